@@ -1,0 +1,21 @@
+"""Checks an image's own settings."""
+
+import json
+import sys
+
+
+def main() -> None:
+    with open(sys.argv[1], encoding="utf-8") as file:
+        config = json.load(file)["Docker"]["config"]
+    assert config["User"] == "65532:65532", config["User"]
+    assert config["Entrypoint"] == ["/usr/local/bin/sweetspot"], config["Entrypoint"]
+    assert config["Cmd"] == ["serve"], config["Cmd"]
+    assert config["Healthcheck"]["Test"] == ["CMD", "/usr/local/bin/sweetspot", "healthcheck"], config["Healthcheck"]
+    assert list(config["Volumes"]) == ["/data"], config["Volumes"]
+    assert list(config["ExposedPorts"]) == ["50051/tcp"], config["ExposedPorts"]
+    assert not any("ALLOW_REMOTE" in variable for variable in config["Env"]), "strangers are let in unasked"
+    print("image: user, entry, health, volume and port as meant")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# The Dockerfile follows hadolint's rules.
+set -euo pipefail
+# shellcheck source=scripts/tools.sh
+source "$(dirname "$0")/tools.sh"
+need_venv
+hadolint --failure-threshold info "$root/Dockerfile"
+echo "Dockerfile lints"

@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# Builds the unchanged Dockerfile without a registry of images, on stand-ins for its two bases, and runs the result.
+# Slow (it builds the release): run by hand before a release, not by .ci/run.
+set -euo pipefail
+# shellcheck source=scripts/tools.sh
+source "$(dirname "$0")/tools.sh"
+
+((EUID == 0)) || skip "building an image needs root here"
+for program in buildah mmdebstrap; do
+  command -v "$program" >/dev/null && continue
+  if ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$program" >/dev/null; }; then
+    skip "no $program here"
+  fi
+done
+
+work=$root/target/image
+mkdir -p "$work"
+b() { local command=$1; shift; buildah --root "$work/storage" --runroot "$work/run" --storage-driver vfs "$command" "$@"; }
+has() { b inspect --type image "$1" >/dev/null 2>&1; }
+
+# base NAME ARCHIVE [CONFIG…]: an image out of a root file system.
+base() {
+  local name=$1 archive=$2 container
+  shift 2
+  container=$(b from scratch)
+  b add --quiet "$container" "$archive" / >/dev/null
+  b config "$@" "$container"
+  b commit --quiet "$container" "$name" >/dev/null
+  b rm "$container" >/dev/null
+}
+
+version=$(sed -n 's/^ARG RUST_VERSION=//p' "$root/Dockerfile")
+builder=rust:$version-bookworm
+runtime=$(sed -n 's/^FROM \(.*distroless.*\)/\1/p' "$root/Dockerfile")
+if ! has "$builder"; then
+  mmdebstrap --quiet --variant=minbase --include=gcc,g++,make,libc6-dev,ca-certificates bookworm "$work/rust.tar"
+  base "$builder" "$work/rust.tar" --env CARGO_HOME=/usr/local/cargo \
+    --env PATH=/usr/local/cargo/bin:/usr/local/toolchain/bin:/usr/bin:/bin
+fi
+if ! has "$runtime"; then
+  mmdebstrap --quiet --variant=extract --include=libc6,libgcc-s1,libstdc++6,ca-certificates,base-files bookworm "$work/cc.tar"
+  base "$runtime" "$work/cc.tar" --user 65532
+fi
+
+# This machine's toolchain, downloads and trusted certificates stand in for the image's.
+downloads=${CARGO_HOME:-$HOME/.cargo}
+mkdir -p "$work/cargo" "$downloads/registry"
+if [[ -f $downloads/config.toml ]]; then cp "$downloads/config.toml" "$work/cargo/"; fi
+b bud --isolation chroot --pull-never --format docker --layers --tag sweetspot:check \
+  --volume "$(rustc --print sysroot):/usr/local/toolchain:ro" \
+  --volume "$work/cargo:/usr/local/cargo" \
+  --volume /etc/ssl/certs:/etc/ssl/certs:ro \
+  --volume "$downloads/registry:/usr/local/cargo/registry" \
+  --file "$root/Dockerfile" "$root"
+
+b inspect --type image sweetspot:check >"$work/image.json"
+python3 "$root/scripts/check_image.py" "$work/image.json"
+
+container=$(b from --pull-never sweetspot:check)
+tree=$(b mount "$container")
+server=""
+finish() {
+  if [[ -n $server ]]; then kill -KILL "$server" 2>/dev/null || true; fi
+  b umount "$container" >/dev/null && b rm "$container" >/dev/null
+}
+trap finish EXIT
+
+# The program as the image runs it, with these variables.
+port=50991
+inside() {
+  local command=$1
+  shift
+  exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin SWEETSPOT__STORE=/data/store "$@" \
+    chroot --userspec=65532:65532 "$tree" /usr/local/bin/sweetspot "$command"
+}
+told=$(inside serve "SWEETSPOT__SERVER__LISTEN=0.0.0.0:$port" 2>&1) && { echo "served strangers unasked" && exit 1; }
+grep -q allow_remote <<<"$told" || { echo "refused for another reason: $told" && exit 1; }
+
+here=SWEETSPOT__SERVER__LISTEN=127.0.0.1:$port
+inside serve "$here" &
+server=$!
+for _ in {1..100}; do
+  (inside healthcheck "$here") >/dev/null 2>&1 && break
+  kill -0 "$server" 2>/dev/null || { echo "the server ended" && exit 1; }
+  sleep 0.1
+done
+(inside healthcheck "$here")
+kill -TERM "$server"
+wait "$server"
+server=""
+written=$(find "$tree" -xdev -newer "$work/image.json" -type f ! -path "$tree/data/*")
+[[ -z $written ]] || { echo "written outside /data: $written" && exit 1; }
+echo "image built, hardened, served, drained"

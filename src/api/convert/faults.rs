@@ -1,0 +1,85 @@
+//! What is wrong with single rows. A bad row does not end the call.
+
+use std::collections::BTreeMap;
+
+use crate::api::limits::ACCOUNT_ID_BYTES;
+use crate::api::problems::Problems;
+
+/// Most faults told of one row.
+const MAX_FAULTS_PER_ROW: usize = 16;
+
+/// One thing that is wrong with a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::api) struct RowFault {
+    pub(in crate::api) reason: &'static str,
+    pub(in crate::api) field: String,
+    pub(in crate::api) description: String,
+}
+
+/// The bad rows of a request.
+#[derive(Debug)]
+pub(in crate::api) struct Faults {
+    rows: BTreeMap<usize, Vec<RowFault>>,
+    most_rows: usize,
+}
+
+impl Faults {
+    /// Tells of at most so many rows.
+    pub(in crate::api) const fn new(most_rows: usize) -> Self {
+        Self { rows: BTreeMap::new(), most_rows }
+    }
+
+    pub(in crate::api) fn add(
+        &mut self,
+        row: usize,
+        reason: &'static str,
+        field: String,
+        description: impl Into<String>,
+    ) {
+        if self.rows.len() >= self.most_rows && !self.rows.contains_key(&row) {
+            return;
+        }
+        let faults = self.rows.entry(row).or_default();
+        if faults.len() < MAX_FAULTS_PER_ROW {
+            faults.push(RowFault { reason, field, description: description.into() });
+        }
+    }
+
+    /// Checks a row's account id.
+    pub(in crate::api) fn check_id(&mut self, row: usize, id: &str, field: impl Fn() -> String) {
+        if id.is_empty() {
+            self.add(row, "EMPTY_ACCOUNT_ID", field(), "an account needs an id: your own key for it");
+        } else if id.len() > ACCOUNT_ID_BYTES {
+            self.add(
+                row,
+                "ACCOUNT_ID_TOO_LONG",
+                field(),
+                format!("an account id has at most {ACCOUNT_ID_BYTES} bytes"),
+            );
+        }
+    }
+
+    /// Checks that an id is there once; `first` is whether it is new.
+    pub(in crate::api) fn check_repeat(&mut self, row: usize, first: bool, field: impl Fn() -> String) {
+        if !first {
+            self.add(
+                row,
+                "DUPLICATE_ACCOUNT_ID",
+                field(),
+                "an earlier row has the same account id: send each account once",
+            );
+        }
+    }
+
+    /// The first thing that is wrong with a row.
+    pub(in crate::api) fn of(&self, row: usize) -> Option<&RowFault> {
+        self.rows.get(&row).and_then(|faults| faults.first())
+    }
+
+    /// Makes every fault a problem of the whole request.
+    pub(in crate::api) fn into_problems(self, problems: &mut Problems) {
+        for RowFault { reason, field, description } in self.rows.into_values().flatten() {
+            problems.add(reason, field, description);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Which accounts a caller wants to see.
+
+use std::collections::BTreeSet;
+
+use super::fit::tier;
+use super::value::{quoted, texts, usable_name};
+use crate::api::limits::{CONDITIONS, EXCLUDED_IDS};
+use crate::api::problems::Problems;
+use crate::domain::{Account, Condition, Fit, Test, Tier};
+use crate::generated::v1::{self, condition};
+
+/// What an account must be like to be in the answer.
+#[derive(Debug, Default)]
+pub(in crate::api) struct Filter {
+    min_probability: Option<f64>,
+    min_coverage: Option<f64>,
+    tiers: Vec<Tier>,
+    must: Vec<Condition>,
+    must_not: Vec<Condition>,
+    excluded: BTreeSet<String>,
+}
+
+impl Filter {
+    /// What can be told without a score.
+    pub(in crate::api) fn admits(&self, account: &Account) -> bool {
+        !self.excluded.contains(&account.id)
+            && self.must.iter().all(|condition| condition.holds(account))
+            && !self.must_not.iter().any(|condition| condition.holds(account))
+    }
+
+    /// What needs the score.
+    pub(in crate::api) fn passes(&self, fit: &Fit) -> bool {
+        self.min_probability.is_none_or(|least| fit.probability >= least)
+            && self.min_coverage.is_none_or(|least| fit.coverage >= least)
+            && (self.tiers.is_empty() || self.tiers.contains(&fit.tier))
+    }
+}
+
+/// Reads a filter; none lets everything pass.
+pub(in crate::api) fn filter(wire: Option<v1::TargetFilter>, problems: &mut Problems) -> Filter {
+    let Some(v1::TargetFilter { min_probability, min_coverage, tiers, must, must_not, exclude_account_ids }) = wire
+    else {
+        return Filter::default();
+    };
+    for (field, share) in [("min_probability", min_probability), ("min_coverage", min_coverage)] {
+        if share.is_some_and(|share| !(0.0..=1.0).contains(&share)) {
+            problems.add("INVALID_FILTER", format!("config.filter.{field}"), "a share lies between 0 and 1");
+        }
+    }
+    if exclude_account_ids.len() > EXCLUDED_IDS {
+        let text = format!("there are {} ids: at most {EXCLUDED_IDS} can be left out", exclude_account_ids.len());
+        problems.add("TOO_MANY_IDS", "config.filter.exclude_account_ids", text);
+    }
+    let tiers = tiers.into_iter().enumerate().filter_map(|(index, number)| {
+        let field = format!("config.filter.tiers[{index}]");
+        let wire = problems.known::<v1::FitTier>(&field, number)?;
+        tier(wire).or_else(|| {
+            problems.add("INVALID_FILTER", field, "FIT_TIER_UNSPECIFIED is no tier: name A, B, C or D");
+            None
+        })
+    });
+    Filter {
+        min_probability,
+        min_coverage,
+        tiers: tiers.collect::<BTreeSet<_>>().into_iter().collect(),
+        must: conditions(must, "must", problems),
+        must_not: conditions(must_not, "must_not", problems),
+        excluded: exclude_account_ids.into_iter().collect(),
+    }
+}
+
+fn conditions(wire: Vec<v1::Condition>, field: &str, problems: &mut Problems) -> Vec<Condition> {
+    let path = format!("config.filter.{field}");
+    if wire.len() > CONDITIONS {
+        problems.add("TOO_MANY_CONDITIONS", path, format!("there are {} conditions: at most {CONDITIONS}", wire.len()));
+        return Vec::new();
+    }
+    let mut read = Vec::with_capacity(wire.len());
+    for (index, v1::Condition { attribute, test: wire }) in wire.into_iter().enumerate() {
+        let path = format!("{path}[{index}]");
+        if !usable_name(&attribute) {
+            let text = format!("{} cannot name an attribute: a name has 1 to 256 bytes", quoted(&attribute));
+            problems.add("INVALID_CONDITION", format!("{path}.attribute"), text);
+        }
+        match test(wire) {
+            Ok(test) => read.push(Condition { attribute, test }),
+            Err(text) => problems.add("INVALID_CONDITION", path, text),
+        }
+    }
+    read
+}
+
+fn test(wire: Option<condition::Test>) -> Result<Test, &'static str> {
+    match wire {
+        None => Err("there is no test: set any_of, range, present or flag"),
+        Some(condition::Test::AnyOf(list)) => {
+            let list = texts(list).map_err(|(_, text)| text)?;
+            if list.is_empty() { Err("any_of is empty: no account can pass") } else { Ok(Test::AnyOf(list)) }
+        }
+        Some(condition::Test::Range(v1::Range { gte, lt })) => {
+            if gte.is_none() && lt.is_none() {
+                Err("the range has no bound: set gte, lt or both")
+            } else if [gte, lt].into_iter().flatten().all(f64::is_finite) {
+                Ok(Test::Range { gte, lt })
+            } else {
+                Err("the bounds of a range must be finite: leave out a bound that is not wanted")
+            }
+        }
+        Some(condition::Test::Present(present)) => Ok(Test::Present(present)),
+        Some(condition::Test::Flag(flag)) => Ok(Test::Flag(flag)),
+    }
+}

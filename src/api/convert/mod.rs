@@ -1,0 +1,13 @@
+//! Between messages and domain values. Messages are taken apart field by field, so that a new field is not overlooked.
+
+pub(super) mod batch;
+pub(super) mod faults;
+pub(super) mod filter;
+pub(super) mod fit;
+pub(super) mod plan;
+pub(super) mod run;
+pub(super) mod table;
+pub(super) mod time;
+pub(super) mod training;
+pub(super) mod value;
+pub(super) mod version;

@@ -1,0 +1,47 @@
+//! Training runs as they are answered.
+
+use prost::Message as _;
+
+use super::time::timestamp;
+use crate::api::status::with_kind;
+use crate::fault::FaultKind;
+use crate::generated::v1::{self, training_run::State};
+use crate::jobs::{RunRecord, RunState};
+
+/// One run.
+pub(in crate::api) fn run(record: RunRecord) -> v1::TrainingRun {
+    let RunRecord { name, dataset, state, created, ended, request_id } = record;
+    let mut run = v1::TrainingRun {
+        name: name.to_string(),
+        create_time: Some(timestamp(created)),
+        end_time: ended.map(timestamp),
+        request_id,
+        dataset: dataset.to_string(),
+        ..v1::TrainingRun::default()
+    };
+    let state = match state {
+        RunState::Queued => State::Queued,
+        RunState::Running { stage, progress } => {
+            (run.stage, run.progress) = (stage, progress);
+            State::Running
+        }
+        RunState::Succeeded { version } => {
+            (run.model_version, run.progress) = (version.to_string(), 1.0);
+            State::Succeeded
+        }
+        RunState::Failed { kind, reason, message } => {
+            run.error = Some(error(kind, &reason, message));
+            State::Failed
+        }
+        RunState::Cancelled => State::Cancelled,
+    };
+    run.set_state(state);
+    run
+}
+
+/// The fault as a call would have answered it.
+fn error(kind: FaultKind, reason: &str, message: String) -> tonic_types::Status {
+    let status = with_kind(kind, &message, reason);
+    let bare = tonic_types::Status { code: status.code().into(), message, details: Vec::new() };
+    tonic_types::Status::decode(status.details()).unwrap_or(bare)
+}

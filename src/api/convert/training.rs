@@ -1,0 +1,100 @@
+//! What a training is asked for.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use prost::Message as _;
+
+use super::time;
+use super::value::usable_name;
+use crate::api::limits::ATTRIBUTES;
+use crate::api::problems::{Problems, echo};
+use crate::domain::{CustomWeights, Digest, LabelPolicy, LabelPreset};
+use crate::generated::v1;
+use crate::model::TrainingSpec;
+
+/// Longest time limit of a run.
+const MAX_TIME_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Reads a training's configuration; none is the default one.
+pub(in crate::api) fn spec(
+    config: Option<v1::TrainingConfig>,
+    problems: &mut Problems,
+) -> Option<(TrainingSpec, Option<Duration>)> {
+    let v1::TrainingConfig { seed, label_policy, time_limit, excluded_attributes } = config.unwrap_or_default();
+    let label_policy = policy(label_policy.unwrap_or_default(), problems);
+    if excluded_attributes.len() > ATTRIBUTES {
+        let text = format!("there are {} names: at most {ATTRIBUTES} can be left out", excluded_attributes.len());
+        problems.add("TOO_MANY_ATTRIBUTES", "config.excluded_attributes", text);
+    }
+    if let Some(index) = excluded_attributes.iter().position(|name| !usable_name(name)) {
+        let field = format!("config.excluded_attributes[{index}]");
+        problems.add("INVALID_ATTRIBUTE_NAME", field, "an attribute's name has 1 to 256 bytes");
+    }
+    let limit =
+        time_limit.map(|wire| time::duration(&wire).filter(|limit| !limit.is_zero() && *limit <= MAX_TIME_LIMIT));
+    if limit == Some(None) {
+        problems.add("INVALID_TIME_LIMIT", "config.time_limit", "a time limit is above zero and at most 24 hours");
+    }
+    Some((TrainingSpec { label_policy: label_policy?, excluded_attributes, seed }, limit.flatten()))
+}
+
+fn policy(wire: v1::LabelPolicy, problems: &mut Problems) -> Option<LabelPolicy> {
+    const REASON: &str = "INVALID_LABEL_POLICY";
+    let v1::LabelPolicy { preset, top_share, value_at_least, weights, maturity } = wire;
+    let preset = problems.known("config.label_policy.preset", preset)?;
+    if weights.is_empty() == (preset == v1::LabelPreset::Custom) {
+        let text = "the preset CUSTOM needs weights, and no other preset takes any";
+        problems.add(REASON, "config.label_policy.weights", text);
+    }
+    let weights = custom(weights, problems);
+    let maturity_days = maturity.as_ref().map(time::days);
+    if maturity_days == Some(None) {
+        problems.add(REASON, "config.label_policy.maturity", "a maturity is a length of whole days, not negative");
+    }
+    let preset = match preset {
+        v1::LabelPreset::Unspecified | v1::LabelPreset::Ideal => LabelPreset::Ideal,
+        v1::LabelPreset::Won => LabelPreset::Won,
+        v1::LabelPreset::Retained => LabelPreset::Retained,
+        v1::LabelPreset::HighValue => LabelPreset::HighValue,
+        v1::LabelPreset::Custom => LabelPreset::Custom(weights),
+    };
+    let policy = LabelPolicy { preset, top_share, value_at_least, maturity_days: maturity_days.flatten() };
+    policy.check().map_err(|error| problems.add(REASON, "config.label_policy", error.to_string())).ok()?;
+    Some(policy)
+}
+
+fn custom(wire: std::collections::HashMap<String, f64>, problems: &mut Problems) -> CustomWeights {
+    let mut weights = CustomWeights::default();
+    for (class, weight) in wire.into_iter().collect::<BTreeMap<_, _>>() {
+        let slot = match class.as_str() {
+            "won" => &mut weights.won,
+            "lost" => &mut weights.lost,
+            "churned" => &mut weights.churned,
+            "high_value" => &mut weights.high_value,
+            "negative_net" => &mut weights.negative_net,
+            _ => {
+                let text =
+                    format!("{:?} is not a class: won, lost, churned, high_value, negative_net are", echo(&class));
+                problems.add("INVALID_LABEL_POLICY", "config.label_policy.weights", text);
+                continue;
+            }
+        };
+        *slot = weight;
+    }
+    weights
+}
+
+/// The digest of everything in a request but its id.
+pub(in crate::api) fn body(request: &v1::TrainModelRequest) -> Digest {
+    let mut request = v1::TrainModelRequest { request_id: String::new(), ..request.clone() };
+    // A map has no order on the wire, and equal requests must have equal digests.
+    let policy = request.config.as_mut().and_then(|config| config.label_policy.as_mut());
+    let weights: BTreeMap<_, _> = policy.map(|policy| policy.weights.drain().collect()).unwrap_or_default();
+    let mut bytes = request.encode_to_vec();
+    for (class, weight) in weights {
+        bytes.extend_from_slice(class.as_bytes());
+        bytes.extend_from_slice(&weight.to_bits().to_be_bytes());
+    }
+    Digest::of(&bytes)
+}

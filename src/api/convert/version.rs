@@ -1,0 +1,112 @@
+//! Versions and promotions as they are answered.
+
+use super::time::timestamp;
+use crate::domain::{LabelCard, ModelName, VersionName};
+use crate::generated::v1::{self, model_version::State};
+use crate::model::{AttributeSummary, Evaluation, ModelArtifact};
+use crate::registry::{PromotionRecord, VersionRecord};
+
+/// What is known of a version without its artifact.
+pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
+    let VersionRecord {
+        name,
+        aliases,
+        created,
+        run,
+        artifact,
+        artifact_bytes,
+        schema,
+        data,
+        seed,
+        trainer_version,
+        evaluation: measured,
+        etag,
+    } = record;
+    v1::ModelVersion {
+        name: name.to_string(),
+        state: State::Ready.into(),
+        aliases: aliases.iter().map(ToString::to_string).collect(),
+        create_time: Some(timestamp(created)),
+        training_run: run.to_string(),
+        schema_sha256: schema.to_string(),
+        artifact_sha256: artifact.to_string(),
+        artifact_bytes,
+        data_sha256: data.to_string(),
+        seed,
+        trainer_version,
+        evaluation: Some(evaluation(&measured)),
+        etag,
+        label_card: None,
+        attributes: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+/// A version with what its artifact tells.
+pub(in crate::api) fn whole_version(record: VersionRecord, artifact: &ModelArtifact) -> v1::ModelVersion {
+    v1::ModelVersion {
+        label_card: Some(label_card(artifact.label_card())),
+        attributes: artifact.attributes().into_iter().map(attribute).collect(),
+        warnings: artifact.warnings().to_vec(),
+        ..version(record)
+    }
+}
+
+fn evaluation(measured: &Evaluation) -> v1::Evaluation {
+    let verdict = measured.verdict();
+    let Evaluation {
+        rows,
+        positives,
+        auc,
+        auc_low,
+        auc_high,
+        log_loss,
+        brier,
+        calibration_error,
+        lift_at_top_decile,
+        value_captured_at_top_quintile,
+    } = *measured;
+    v1::Evaluation {
+        rows,
+        positives,
+        auc,
+        auc_low,
+        auc_high,
+        log_loss,
+        brier,
+        calibration_error,
+        lift_at_top_decile,
+        value_captured_at_top_quintile,
+        verdict,
+    }
+}
+
+fn label_card(card: LabelCard) -> v1::LabelCard {
+    let LabelCard { policy, rule, ideal, not_ideal, excluded, value_threshold, currency, notes } = card;
+    let currency_code = currency.unwrap_or_default();
+    v1::LabelCard { policy, rule, ideal, not_ideal, excluded, value_threshold, currency_code, notes }
+}
+
+fn attribute(summary: AttributeSummary) -> v1::AttributeSummary {
+    let AttributeSummary { attribute, kind, slots, missing_share, spread, effective_parameters } = summary;
+    v1::AttributeSummary { attribute, kind: kind.to_owned(), slots, missing_share, spread, effective_parameters }
+}
+
+/// One move of an alias.
+pub(in crate::api) fn promotion(record: PromotionRecord) -> v1::Promotion {
+    let PromotionRecord { model, alias, from, to, actor, reason, time, etag } = record;
+    v1::Promotion {
+        alias: alias.to_string(),
+        from_version: from.map(|number| numbered(&model, number)).unwrap_or_default(),
+        to_version: numbered(&model, to),
+        model: model.to_string(),
+        actor,
+        reason,
+        time: Some(timestamp(time)),
+        etag,
+    }
+}
+
+fn numbered(model: &ModelName, number: u64) -> String {
+    VersionName { model: model.clone(), number }.to_string()
+}

@@ -1,0 +1,165 @@
+//! Joins the tables of many messages into one, column by column.
+
+use std::collections::HashMap;
+use std::mem;
+
+use crate::api::convert::faults::Faults;
+use crate::api::convert::table::Table;
+use crate::api::limits::ATTRIBUTES;
+use crate::api::problems::Problems;
+use crate::domain::{AccountTable, Column, ColumnData};
+
+/// Columns under way. An attribute that a message does not have is missing for its accounts.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    /// Account id to row.
+    rows: HashMap<String, usize>,
+    ids: Vec<String>,
+    merged: Vec<Merged>,
+    by_name: HashMap<String, usize>,
+}
+
+#[derive(Debug)]
+struct Merged {
+    column: Column,
+    /// Text to code, where the column has a dictionary.
+    codes: HashMap<String, u32>,
+}
+
+impl Columns {
+    pub(super) const fn rows(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub(super) const fn cells(&self) -> u64 {
+        (self.ids.len() as u64).saturating_mul(self.merged.len() as u64)
+    }
+
+    /// Adds the accounts of a message.
+    pub(super) fn add(&mut self, table: Table, mut faults: Faults, problems: &mut Problems) {
+        let Table { ids, columns } = table;
+        let before = self.ids.len();
+        for (row, id) in ids.into_iter().enumerate() {
+            let field = || format!("accounts.account_ids[{row}]");
+            faults.check_id(row, &id, field);
+            let first = self.rows.insert(id.clone(), before + row).is_none();
+            faults.check_repeat(row, first || id.is_empty(), field);
+            self.ids.push(id);
+        }
+        faults.into_problems(problems);
+        for column in columns {
+            self.add_column(column, before, problems);
+        }
+        if self.merged.len() > ATTRIBUTES {
+            let text = format!("there are {} attributes in all: at most {ATTRIBUTES}", self.merged.len());
+            problems.add("TOO_MANY_ATTRIBUTES", "accounts.columns", text);
+        }
+    }
+
+    fn add_column(&mut self, column: Column, before: usize, problems: &mut Problems) {
+        let Column { name, data } = column;
+        let index = *self.by_name.entry(name.clone()).or_insert(self.merged.len());
+        if index == self.merged.len() {
+            self.merged.push(Merged::new(name, &data));
+        }
+        let Some(merged) = self.merged.get_mut(index) else { return };
+        let kind = merged.column.data.kind();
+        if kind == data.kind() {
+            merged.append(data, before);
+        } else {
+            let text =
+                format!("it was of kind {} before and is of kind {} now: keep to one", kind.word(), data.kind().word());
+            problems.add("COLUMN_KIND_CHANGED", format!("accounts.columns[{:?}]", merged.column.name), text);
+        }
+    }
+
+    /// The whole table, and the row of each account.
+    pub(super) fn finish(self, problems: &mut Problems) -> (Option<AccountTable>, HashMap<String, usize>) {
+        let Self { rows, ids, merged, by_name: _ } = self;
+        let whole = |mut merged: Merged| {
+            pad(&mut merged.column.data, ids.len());
+            merged.column
+        };
+        let columns = merged.into_iter().map(whole).collect();
+        let table = AccountTable::new(ids, columns);
+        let table = table.map_err(|error| problems.add("INVALID_TABLE", "accounts", error.to_string())).ok();
+        (table, rows)
+    }
+}
+
+impl Merged {
+    fn new(name: String, like: &ColumnData) -> Self {
+        let data = match like {
+            ColumnData::Numbers(_) => ColumnData::Numbers(Vec::new()),
+            ColumnData::Categories { .. } => ColumnData::Categories { dictionary: Vec::new(), codes: Vec::new() },
+            ColumnData::Flags(_) => ColumnData::Flags(Vec::new()),
+            ColumnData::Lists { .. } => ColumnData::Lists { dictionary: Vec::new(), rows: Vec::new() },
+            ColumnData::Dates(_) => ColumnData::Dates(Vec::new()),
+        };
+        Self { column: Column { name, data }, codes: HashMap::new() }
+    }
+
+    /// Adds values of the same kind from row `from` on.
+    fn append(&mut self, data: ColumnData, from: usize) {
+        let Self { column, codes: known } = self;
+        pad(&mut column.data, from);
+        match (&mut column.data, data) {
+            (ColumnData::Numbers(all), ColumnData::Numbers(mut more)) => all.append(&mut more),
+            (ColumnData::Flags(all), ColumnData::Flags(mut more)) => all.append(&mut more),
+            (ColumnData::Dates(all), ColumnData::Dates(mut more)) => all.append(&mut more),
+            (
+                ColumnData::Categories { dictionary, codes },
+                ColumnData::Categories { dictionary: texts, codes: more },
+            ) => {
+                let mut recode = Recode::new(texts, dictionary, known);
+                codes.extend(more.into_iter().map(|code| code.and_then(|code| recode.code(code))));
+            }
+            (ColumnData::Lists { dictionary, rows }, ColumnData::Lists { dictionary: texts, rows: more }) => {
+                let mut recode = Recode::new(texts, dictionary, known);
+                let mut list = |codes: Vec<u32>| codes.into_iter().filter_map(|code| recode.code(code)).collect();
+                rows.extend(more.into_iter().map(|row| row.map(&mut list)));
+            }
+            _ => debug_assert!(false, "the kinds were compared before"),
+        }
+    }
+}
+
+/// Takes the texts of one message that are used into the dictionary of the whole column.
+struct Recode<'a> {
+    texts: Vec<String>,
+    codes: Vec<Option<u32>>,
+    dictionary: &'a mut Vec<String>,
+    known: &'a mut HashMap<String, u32>,
+}
+
+impl<'a> Recode<'a> {
+    fn new(texts: Vec<String>, dictionary: &'a mut Vec<String>, known: &'a mut HashMap<String, u32>) -> Self {
+        Self { codes: vec![None; texts.len()], texts, dictionary, known }
+    }
+
+    fn code(&mut self, code: u32) -> Option<u32> {
+        let (slot, text) = (self.codes.get_mut(code as usize)?, self.texts.get_mut(code as usize)?);
+        if slot.is_none() {
+            let text = mem::take(text);
+            let (known, dictionary) = (&mut *self.known, &mut *self.dictionary);
+            // A column has fewer texts than an import has bytes, which is far below the range of a code.
+            let new = dictionary.len() as u32;
+            *slot = Some(*known.entry(text).or_insert_with_key(|text| {
+                dictionary.push(text.clone());
+                new
+            }));
+        }
+        *slot
+    }
+}
+
+/// Makes a column so many rows long; what is added is missing.
+fn pad(data: &mut ColumnData, rows: usize) {
+    match data {
+        ColumnData::Numbers(values) => values.resize(rows, None),
+        ColumnData::Categories { codes, .. } => codes.resize(rows, None),
+        ColumnData::Flags(values) => values.resize(rows, None),
+        ColumnData::Lists { rows: lists, .. } => lists.resize(rows, None),
+        ColumnData::Dates(values) => values.resize(rows, None),
+    }
+}

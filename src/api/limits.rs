@@ -1,0 +1,26 @@
+//! How much of anything a message may hold. The protos state the same figures.
+
+/// Bytes of an account id.
+pub(super) const ACCOUNT_ID_BYTES: usize = 128;
+/// Bytes of a text.
+pub(super) const TEXT_BYTES: usize = 1024;
+/// Items of a list.
+pub(super) const LIST_ITEMS: usize = 256;
+/// Attributes of an account, and columns of a table.
+pub(super) const ATTRIBUTES: usize = 512;
+/// Bytes of an attribute's name.
+pub(super) const NAME_BYTES: usize = 256;
+/// Accounts of one scoring call.
+pub(super) const SCORED_ACCOUNTS: usize = 1000;
+/// Accounts of one explaining call.
+pub(super) const EXPLAINED_ACCOUNTS: usize = 100;
+/// Reasons of one account.
+pub(super) const REASONS: u32 = 100;
+/// Reasons of one account where the request does not say.
+pub(super) const DEFAULT_REASONS: u32 = 3;
+/// Account ids that a filter leaves out.
+pub(super) const EXCLUDED_IDS: usize = 10_000;
+/// Conditions of each sort in a filter.
+pub(super) const CONDITIONS: usize = 256;
+/// Bytes of the reason for a promotion: it is kept in a row of the store.
+pub(super) const REASON_BYTES: usize = 500;

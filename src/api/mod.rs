@@ -1,0 +1,83 @@
+//! The edge: requests become domain values here, and answers become messages. One file a service.
+
+mod answer;
+mod convert;
+mod dataset;
+mod import;
+mod limits;
+mod model;
+mod page;
+mod problems;
+mod readiness;
+mod scoring;
+mod selection;
+pub(crate) mod status;
+mod work;
+
+use std::sync::Arc;
+
+use tonic::codec::CompressionEncoding::{Gzip, Zstd};
+use tonic::service::Routes;
+use tonic_health::pb::health_server::HealthServer;
+use tonic_health::server::HealthService;
+
+use self::work::Work;
+use crate::config::ServerSettings;
+use crate::datasets::Datasets;
+use crate::generated::{DESCRIPTORS, v1};
+use crate::jobs::Jobs;
+use crate::registry::Registry;
+
+pub(crate) use self::readiness::Readiness;
+pub use self::status::DOMAIN;
+
+/// What the services work on.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// Versions and what is live.
+    pub registry: Arc<Registry>,
+    /// Datasets.
+    pub datasets: Datasets,
+    /// Training runs.
+    pub jobs: Jobs,
+}
+
+/// Every service with its limits.
+pub(crate) fn routes(parts: &Parts, readiness: &Readiness, settings: &ServerSettings, reflection: bool) -> Routes {
+    let work = Work::new();
+    let (most_in, most_out) = (settings.max_request_bytes, settings.max_response_bytes);
+    macro_rules! limited {
+        ($server:expr) => {
+            $server
+                .max_decoding_message_size(most_in)
+                .max_encoding_message_size(most_out)
+                .accept_compressed(Gzip)
+                .accept_compressed(Zstd)
+                .send_compressed(Gzip)
+                .send_compressed(Zstd)
+        };
+    }
+    let scoring = scoring::Scoring { registry: Arc::clone(&parts.registry), work: work.clone(), most_out };
+    let model = model::Model { parts: parts.clone(), readiness: readiness.clone(), work: work.clone(), most_out };
+    let dataset = dataset::Dataset {
+        datasets: parts.datasets.clone(),
+        work,
+        most_accounts: settings.max_import_accounts,
+        most_bytes: settings.max_import_bytes,
+    };
+    let health = HealthService::from_health_reporter(readiness.reporter());
+    let mut routes = Routes::builder();
+    routes
+        .add_service(limited!(v1::scoring_service_server::ScoringServiceServer::new(scoring)))
+        .add_service(limited!(v1::model_service_server::ModelServiceServer::new(model)))
+        .add_service(limited!(v1::dataset_service_server::DatasetServiceServer::new(dataset)))
+        .add_service(HealthServer::new(health));
+    // The descriptors are ours and checked by a test: a set that cannot be read would only cost reflection.
+    let descriptors = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
+    if reflection && let Ok(service) = descriptors.build_v1() {
+        routes.add_service(service);
+    }
+    routes.routes()
+}

@@ -1,0 +1,103 @@
+//! What is live, and how it came to be.
+
+use std::sync::Arc;
+
+use prost::Message as _;
+use tonic::Status;
+
+use super::{Model, model_name};
+use crate::api::convert::version::promotion;
+use crate::api::limits::REASON_BYTES;
+use crate::api::page::Page;
+use crate::api::problems::{Problems, echo};
+use crate::api::status::status;
+use crate::domain::{Alias, Digest, VersionName, VersionRef};
+use crate::generated::v1;
+use crate::registry::{Promote, RequestKey, Rollback};
+
+/// Who acts, as long as nobody has to say who they are.
+const ACTOR: &str = "anonymous";
+
+impl Model {
+    pub(super) async fn promote(
+        &self,
+        request: v1::PromoteModelVersionRequest,
+    ) -> Result<v1::PromoteModelVersionResponse, Status> {
+        let body = v1::PromoteModelVersionRequest { request_id: String::new(), ..request.clone() };
+        let v1::PromoteModelVersionRequest { name, alias, etag, override_gates, reason, request_id } = request;
+        let mut problems = Problems::default();
+        let version = numbered(&name, &mut problems);
+        let alias = parse_alias(&alias, &mut problems);
+        check(&reason, &request_id, &mut problems);
+        let (version, alias) = problems.check(version.zip(alias)).map_err(|fault| status(&fault))?;
+        let request = RequestKey { id: request_id, body: Digest::of(&body.encode_to_vec()) };
+        let promote = Promote { version, alias, etag, override_gates, reason, actor: ACTOR.to_owned(), request };
+        let registry = Arc::clone(&self.parts.registry);
+        let done = self.work.keep(move || registry.promote(&promote)).await;
+        self.readiness.refresh().await;
+        Ok(v1::PromoteModelVersionResponse { promotion: Some(promotion(done?)) })
+    }
+
+    pub(super) async fn rollback(
+        &self,
+        request: v1::RollbackModelRequest,
+    ) -> Result<v1::RollbackModelResponse, Status> {
+        let body = v1::RollbackModelRequest { request_id: String::new(), ..request.clone() };
+        let v1::RollbackModelRequest { model, alias, etag, reason, request_id } = request;
+        let mut problems = Problems::default();
+        let model = model_name("model", &model, &mut problems);
+        let alias = parse_alias(&alias, &mut problems);
+        check(&reason, &request_id, &mut problems);
+        let (model, alias) = problems.check(model.zip(alias)).map_err(|fault| status(&fault))?;
+        let request = RequestKey { id: request_id, body: Digest::of(&body.encode_to_vec()) };
+        let rollback = Rollback { model, alias, etag, reason, actor: ACTOR.to_owned(), request };
+        let registry = Arc::clone(&self.parts.registry);
+        let done = self.work.keep(move || registry.rollback(&rollback)).await;
+        self.readiness.refresh().await;
+        Ok(v1::RollbackModelResponse { promotion: Some(promotion(done?)) })
+    }
+
+    pub(super) async fn list_promotions_of(
+        &self,
+        request: v1::ListPromotionsRequest,
+    ) -> Result<v1::ListPromotionsResponse, Status> {
+        let v1::ListPromotionsRequest { parent, page_size, page_token } = request;
+        let mut problems = Problems::default();
+        let model = model_name("parent", &parent, &mut problems);
+        let page = Page::parse("ListPromotions", &parent, page_size, &page_token, &mut problems);
+        let (model, page) = problems.check(model.zip(page)).map_err(|fault| status(&fault))?;
+        let before = page.after.as_ref().and_then(|number| number.parse().ok());
+        let (registry, limit) = (Arc::clone(&self.parts.registry), page.size + 1);
+        let mut records = self.work.keep(move || registry.promotions(&model, before, limit)).await?;
+        let next_page_token = page.cut(&mut records, |(number, _)| number.to_string());
+        let promotions = records.into_iter().map(|(_, record)| promotion(record)).collect();
+        Ok(v1::ListPromotionsResponse { promotions, next_page_token })
+    }
+}
+
+fn numbered(text: &str, problems: &mut Problems) -> Option<VersionName> {
+    match problems.name("name", text)? {
+        VersionRef::Number(version) => Some(version),
+        VersionRef::Alias(..) => {
+            let text = "an alias can move before the promotion does: name the version by its number";
+            problems.add("INVALID_NAME", "name", text);
+            None
+        }
+    }
+}
+
+fn parse_alias(text: &str, problems: &mut Problems) -> Option<Alias> {
+    let alias = if text.is_empty() { Some(Alias::Live) } else { Alias::parse(text) };
+    if alias.is_none() {
+        let text = format!("{:?} is not an alias: live, candidate and previous are", echo(text));
+        problems.add("INVALID_ALIAS", "alias", text);
+    }
+    alias
+}
+
+fn check(reason: &str, request_id: &str, problems: &mut Problems) {
+    if reason.len() > REASON_BYTES {
+        problems.add("TEXT_TOO_LONG", "reason", format!("a reason has at most {REASON_BYTES} bytes"));
+    }
+    problems.request_id(request_id);
+}

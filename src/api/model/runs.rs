@@ -1,0 +1,113 @@
+//! Training runs.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+use tonic::Status;
+
+use super::{Model, model_name};
+use crate::api::convert::run::run;
+use crate::api::convert::time::duration;
+use crate::api::convert::training;
+use crate::api::page::Page;
+use crate::api::problems::Problems;
+use crate::api::status::status;
+use crate::domain::{DatasetName, RunName};
+use crate::generated::v1;
+use crate::jobs::Submit;
+use crate::registry::RequestKey;
+
+/// The dataset that is meant where none is named.
+const DEFAULT_DATASET: &str = "workspaces/default/datasets/default";
+/// How long a run is waited for where the request does not say.
+const DEFAULT_WAIT: Duration = Duration::from_secs(60);
+/// Longest time that a run is waited for in one call.
+const MAX_WAIT: Duration = Duration::from_secs(600);
+
+impl Model {
+    pub(super) async fn train(&self, request: v1::TrainModelRequest) -> Result<v1::TrainModelResponse, Status> {
+        let body = training::body(&request);
+        let v1::TrainModelRequest { model, dataset, config, validate_only, request_id } = request;
+        let mut problems = Problems::default();
+        let model = model_name("model", &model, &mut problems);
+        let dataset: Option<DatasetName> = problems.name_or("dataset", &dataset, DEFAULT_DATASET);
+        let spec = training::spec(config, &mut problems);
+        problems.request_id(&request_id);
+        let whole = model.zip(dataset).zip(spec);
+        let ((model, dataset), (spec, time_limit)) = problems.check(whole).map_err(|fault| status(&fault))?;
+        if validate_only {
+            let datasets = self.parts.datasets.clone();
+            let record = self.work.keep(move || datasets.record(&dataset)).await?;
+            let run = v1::TrainingRun { dataset: record.name.to_string(), request_id, ..v1::TrainingRun::default() };
+            return Ok(v1::TrainModelResponse { run: Some(run) });
+        }
+        let submit = Submit { model, dataset, spec, time_limit, request: RequestKey { id: request_id, body } };
+        let jobs = self.parts.jobs.clone();
+        let record = self.work.keep(move || jobs.submit(&submit)).await?;
+        Ok(v1::TrainModelResponse { run: Some(run(record)) })
+    }
+
+    pub(super) async fn get_run(
+        &self,
+        request: v1::GetTrainingRunRequest,
+    ) -> Result<v1::GetTrainingRunResponse, Status> {
+        let v1::GetTrainingRunRequest { name } = request;
+        let name = run_name(&name)?;
+        let jobs = self.parts.jobs.clone();
+        let record = self.work.keep(move || jobs.run(&name)).await?;
+        Ok(v1::GetTrainingRunResponse { run: Some(run(record)) })
+    }
+
+    pub(super) async fn wait_run(
+        &self,
+        request: v1::WaitTrainingRunRequest,
+    ) -> Result<v1::WaitTrainingRunResponse, Status> {
+        let v1::WaitTrainingRunRequest { name, timeout: limit } = request;
+        let mut problems = Problems::default();
+        let name: Option<RunName> = problems.name("name", &name);
+        let limit = limit.map_or(Some(DEFAULT_WAIT), |wire| duration(&wire));
+        if limit.is_none() {
+            problems.add("INVALID_TIMEOUT", "timeout", "a timeout is not negative");
+        }
+        let (name, limit) = problems.check(name.zip(limit)).map_err(|fault| status(&fault))?;
+        let jobs = self.parts.jobs.clone();
+        let record = match timeout(limit.min(MAX_WAIT), jobs.wait(&name)).await {
+            Ok(ended) => ended.map_err(|fault| status(&fault))?,
+            Err(_) => self.work.keep(move || jobs.run(&name)).await?,
+        };
+        Ok(v1::WaitTrainingRunResponse { run: Some(run(record)) })
+    }
+
+    pub(super) async fn list_runs(
+        &self,
+        request: v1::ListTrainingRunsRequest,
+    ) -> Result<v1::ListTrainingRunsResponse, Status> {
+        let v1::ListTrainingRunsRequest { parent, page_size, page_token } = request;
+        let mut problems = Problems::default();
+        let model = model_name("parent", &parent, &mut problems);
+        let page = Page::parse("ListTrainingRuns", &parent, page_size, &page_token, &mut problems);
+        let (model, page) = problems.check(model.zip(page)).map_err(|fault| status(&fault))?;
+        let after = page.after.as_deref().map(run_name).transpose()?;
+        let (jobs, limit) = (self.parts.jobs.clone(), page.size + 1);
+        let mut records = self.work.keep(move || jobs.runs(&model, after.as_ref(), limit)).await?;
+        let next_page_token = page.cut(&mut records, |record| record.name.to_string());
+        Ok(v1::ListTrainingRunsResponse { runs: records.into_iter().map(run).collect(), next_page_token })
+    }
+
+    pub(super) async fn cancel_run(
+        &self,
+        request: v1::CancelTrainingRunRequest,
+    ) -> Result<v1::CancelTrainingRunResponse, Status> {
+        let v1::CancelTrainingRunRequest { name } = request;
+        let name = run_name(&name)?;
+        let jobs = self.parts.jobs.clone();
+        let record = self.work.keep(move || jobs.cancel(&name)).await?;
+        Ok(v1::CancelTrainingRunResponse { run: Some(run(record)) })
+    }
+}
+
+fn run_name(text: &str) -> Result<RunName, Status> {
+    let mut problems = Problems::default();
+    let name = problems.name("name", text);
+    problems.check(name).map_err(|fault| status(&fault))
+}

@@ -1,0 +1,79 @@
+//! Versions.
+
+use std::sync::Arc;
+
+use tonic::Status;
+
+use super::{Model, model_name};
+use crate::api::convert::plan::DEFAULT_VERSION;
+use crate::api::convert::version::{version, whole_version};
+use crate::api::page::Page;
+use crate::api::problems::Problems;
+use crate::api::status::status;
+use crate::domain::{Digest, VersionRef};
+use crate::generated::v1;
+use crate::registry::RegistryError;
+
+impl Model {
+    pub(super) async fn get_version(
+        &self,
+        request: v1::GetModelVersionRequest,
+    ) -> Result<v1::GetModelVersionResponse, Status> {
+        let v1::GetModelVersionRequest { name } = request;
+        let mut problems = Problems::default();
+        let name = problems.name_or("name", &name, DEFAULT_VERSION);
+        let name: VersionRef = problems.check(name).map_err(|fault| status(&fault))?;
+        let registry = Arc::clone(&self.parts.registry);
+        let version = self.work.keep(move || {
+            let record = registry.version(&name)?;
+            // By number: the alias may have moved in between.
+            let artifact = registry.artifact(&VersionRef::Number(record.name.clone()))?;
+            Ok::<_, RegistryError>(whole_version(record, &artifact))
+        });
+        Ok(v1::GetModelVersionResponse { version: Some(version.await?) })
+    }
+
+    pub(super) async fn list_versions(
+        &self,
+        request: v1::ListModelVersionsRequest,
+    ) -> Result<v1::ListModelVersionsResponse, Status> {
+        let v1::ListModelVersionsRequest { parent, page_size, page_token } = request;
+        let mut problems = Problems::default();
+        let model = model_name("parent", &parent, &mut problems);
+        let page = Page::parse("ListModelVersions", &parent, page_size, &page_token, &mut problems);
+        let (model, page) = problems.check(model.zip(page)).map_err(|fault| status(&fault))?;
+        let before = page.after.as_ref().and_then(|number| number.parse().ok());
+        let (registry, limit) = (Arc::clone(&self.parts.registry), page.size + 1);
+        let mut records = self.work.keep(move || registry.versions(&model, before, limit)).await?;
+        let next_page_token = page.cut(&mut records, |record| record.name.number.to_string());
+        Ok(v1::ListModelVersionsResponse { versions: records.into_iter().map(version).collect(), next_page_token })
+    }
+
+    pub(super) async fn export(
+        &self,
+        request: v1::ExportModelVersionRequest,
+    ) -> Result<v1::ExportModelVersionResponse, Status> {
+        let v1::ExportModelVersionRequest { name, format } = request;
+        let mut problems = Problems::default();
+        let name = problems.name_or("name", &name, DEFAULT_VERSION);
+        let format = problems.known("format", format);
+        let (name, format): (VersionRef, _) = problems.check(name.zip(format)).map_err(|fault| status(&fault))?;
+        let registry = Arc::clone(&self.parts.registry);
+        let export = self.work.keep(move || {
+            let record = registry.version(&name)?;
+            let artifact = registry.artifact(&VersionRef::Number(record.name.clone()))?;
+            let (content, media_type) = match format {
+                v1::ExportFormat::Unspecified | v1::ExportFormat::Json => {
+                    (artifact.to_json().into_bytes(), "application/json")
+                }
+            };
+            Ok::<_, RegistryError>(v1::ExportModelVersionResponse {
+                content_sha256: Digest::of(&content).to_string(),
+                content,
+                media_type: media_type.to_owned(),
+                resolved_version: record.name.to_string(),
+            })
+        });
+        export.await
+    }
+}

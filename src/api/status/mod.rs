@@ -1,0 +1,169 @@
+//! From faults to gRPC statuses: the one place where codes are chosen and details attached.
+
+pub(crate) mod broken;
+
+use std::error::Error;
+use std::time::Duration;
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
+
+use crate::fault::{Fault, FaultKind};
+
+/// The domain of every reason.
+pub const DOMAIN: &str = "sweetspot";
+
+/// How long a caller should wait before it tries again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Most violations told in one answer.
+pub(crate) const MAX_VIOLATIONS: usize = 100;
+
+/// The code of a kind of fault.
+#[must_use]
+pub(crate) const fn code(kind: FaultKind) -> Code {
+    match kind {
+        FaultKind::InvalidArgument => Code::InvalidArgument,
+        FaultKind::NotFound => Code::NotFound,
+        FaultKind::FailedPrecondition => Code::FailedPrecondition,
+        FaultKind::Aborted => Code::Aborted,
+        FaultKind::ResourceExhausted => Code::ResourceExhausted,
+        FaultKind::Unavailable => Code::Unavailable,
+        FaultKind::Cancelled => Code::Cancelled,
+        FaultKind::DeadlineExceeded => Code::DeadlineExceeded,
+        FaultKind::DataLoss => Code::DataLoss,
+        FaultKind::Internal => Code::Internal,
+    }
+}
+
+/// Tells a caller about a fault. Causes within the server are logged here, once, and not sent.
+pub(crate) fn status(fault: &dyn Fault) -> Status {
+    let kind = fault.kind();
+    if matches!(kind, FaultKind::Internal | FaultKind::DataLoss) {
+        tracing::error!(error = %fault, causes = causes(fault.source()), "a call failed within the server");
+    }
+    let mut details = details(kind, fault.reason(), &fault.public());
+    let violations: Vec<_> = fault
+        .violations()
+        .into_iter()
+        .take(MAX_VIOLATIONS)
+        .map(|violation| FieldViolation::new(violation.field, violation.description))
+        .collect();
+    if !violations.is_empty() {
+        details.set_bad_request(violations);
+    }
+    Status::with_error_details(code(kind), fault.public(), details)
+}
+
+/// A status with a reason and what belongs to its kind.
+pub(crate) fn with_kind(kind: FaultKind, message: &str, reason: &str) -> Status {
+    Status::with_error_details(code(kind), message, details(kind, reason, message))
+}
+
+/// A status with a reason alone.
+pub(crate) fn with_reason(code: Code, message: &str, reason: &str) -> Status {
+    let details = ErrorDetails::with_error_info(reason, DOMAIN, std::collections::HashMap::new());
+    Status::with_error_details(code, message, details)
+}
+
+fn details(kind: FaultKind, reason: &str, message: &str) -> ErrorDetails {
+    let mut details = ErrorDetails::with_error_info(reason, DOMAIN, std::collections::HashMap::new());
+    match kind {
+        FaultKind::Unavailable => details.set_retry_info(Some(RETRY_AFTER)),
+        FaultKind::FailedPrecondition => details.add_precondition_failure_violation(reason, "", message),
+        FaultKind::ResourceExhausted => details.add_quota_failure_violation("server", message),
+        FaultKind::InvalidArgument
+        | FaultKind::NotFound
+        | FaultKind::Aborted
+        | FaultKind::Cancelled
+        | FaultKind::DeadlineExceeded
+        | FaultKind::DataLoss
+        | FaultKind::Internal => &mut details,
+    };
+    details
+}
+
+fn causes(mut source: Option<&(dyn Error + 'static)>) -> String {
+    let mut causes = Vec::new();
+    while let Some(error) = source {
+        causes.push(error.to_string());
+        source = error.source();
+    }
+    causes.join(": ")
+}
+
+/// Why the server ends a call by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The handler panicked.
+    Panic,
+    /// The call's time is over.
+    OutOfTime(Duration),
+    /// Too many calls are under way.
+    Overloaded,
+    /// The server is shutting down.
+    Draining,
+    /// The stream of requests was broken off.
+    Broken,
+}
+
+/// Ends a call.
+pub(crate) fn refuse(refusal: Refusal) -> Status {
+    let (kind, message, reason) = match refusal {
+        Refusal::Panic => {
+            (FaultKind::Internal, "the call failed on a mistake in the server: please report it".to_owned(), "INTERNAL")
+        }
+        Refusal::OutOfTime(limit) => (
+            FaultKind::DeadlineExceeded,
+            format!("the call did not end within {limit:?}: give it more time or less work"),
+            "DEADLINE_EXCEEDED",
+        ),
+        Refusal::Overloaded => (
+            FaultKind::Unavailable,
+            "the server has more calls than it can take: try again soon".to_owned(),
+            "OVERLOADED",
+        ),
+        Refusal::Draining => (
+            FaultKind::Unavailable,
+            "the server is shutting down: try again on another one, or when it is back".to_owned(),
+            "DRAINING",
+        ),
+        Refusal::Broken => (
+            FaultKind::Cancelled,
+            "the stream was broken off, and nothing was kept: send it again".to_owned(),
+            "BROKEN_STREAM",
+        ),
+    };
+    with_kind(kind, &message, reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::StoreError;
+
+    #[test]
+    fn a_fault_carries_its_reason_and_no_cause() {
+        let fault = StoreError::Backend { action: "write rows", source: "secret detail".into() };
+        let status = status(&fault);
+        assert_eq!((status.code(), status.message()), (Code::Internal, "the store cannot write rows"));
+        let info = status.get_details_error_info().unwrap();
+        assert_eq!((info.reason.as_str(), info.domain.as_str()), ("STORE_FAILED", "sweetspot"));
+        assert!(!format!("{status:?}").contains("secret"));
+    }
+
+    #[test]
+    fn a_refusal_to_come_back_from_says_when() {
+        for (refusal, code, reason, retry) in [
+            (Refusal::Panic, Code::Internal, "INTERNAL", false),
+            (Refusal::OutOfTime(Duration::from_secs(2)), Code::DeadlineExceeded, "DEADLINE_EXCEEDED", false),
+            (Refusal::Overloaded, Code::Unavailable, "OVERLOADED", true),
+            (Refusal::Draining, Code::Unavailable, "DRAINING", true),
+        ] {
+            let status = refuse(refusal);
+            assert_eq!(status.code(), code);
+            assert_eq!(status.get_details_error_info().unwrap().reason, reason);
+            assert_eq!(status.get_details_retry_info().is_some(), retry);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! A server within the process, reached through a pipe in memory.
+
+use std::io;
+
+use hyper_util::rt::TokioIo;
+use tokio::io::DuplexStream;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
+use tonic::codegen::http::Uri;
+use tonic::transport::{Channel, Endpoint};
+
+use super::{AppError, World};
+use crate::config::Settings;
+
+/// Bytes that a pipe holds.
+const PIPE_BYTES: usize = 256 * 1024;
+
+/// A server within this process.
+#[derive(Debug)]
+pub struct Embedded {
+    /// A channel to it.
+    pub channel: Channel,
+    stop: CancellationToken,
+    server: JoinHandle<Result<(), AppError>>,
+}
+
+impl World {
+    /// Serves the same services to this process alone, over an in-memory pipe, so that an embedded command and a remote one
+    /// run the same code. End it with [`Embedded::close`].
+    ///
+    /// # Errors
+    /// Where the pipe cannot be set up.
+    pub async fn embed(self, settings: &Settings) -> Result<Embedded, AppError> {
+        let (connect, connections) = mpsc::channel::<Result<DuplexStream, io::Error>>(1);
+        let stop = CancellationToken::new();
+        let shutdown = stop.clone().cancelled_owned();
+        let settings = settings.server.clone();
+        let server = tokio::spawn(async move {
+            self.serve_connections(ReceiverStream::new(connections), &settings, true, shutdown).await
+        });
+        let connector = tower::service_fn(move |_: Uri| {
+            let connect = connect.clone();
+            async move {
+                let (near, far) = tokio::io::duplex(PIPE_BYTES);
+                connect.send(Ok(far)).await.map_err(|_| io::Error::from(io::ErrorKind::ConnectionRefused))?;
+                Ok::<_, io::Error>(TokioIo::new(near))
+            }
+        });
+        // The address is never looked up: the connector knows where the pipe ends.
+        let endpoint = Endpoint::from_static("http://embedded");
+        match endpoint.connect_with_connector(connector).await {
+            Ok(channel) => Ok(Embedded { channel, stop, server }),
+            Err(error) => {
+                stop.cancel();
+                Err(AppError::Embed(error))
+            }
+        }
+    }
+}
+
+impl Embedded {
+    /// Drains and closes it; afterwards the store is free for another process.
+    pub async fn close(self) {
+        let Self { channel, stop, server } = self;
+        drop(channel);
+        stop.cancel();
+        match server.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the embedded server failed"),
+            Err(error) => tracing::error!(%error, "the embedded server panicked"),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Why there is no server.
+
+use std::net::SocketAddr;
+
+use thiserror::Error;
+
+use crate::jobs::JobError;
+use crate::registry::RegistryError;
+use crate::store::StoreError;
+
+/// Why a world cannot be opened or served.
+#[derive(Debug, Error)]
+pub enum AppError {
+    /// The store cannot be opened or recovered.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The registry cannot be opened.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The training runs cannot be recovered.
+    #[error(transparent)]
+    Jobs(#[from] JobError),
+    /// Everybody could reach the server, and it asks nobody who they are.
+    #[error(
+        "the server does not listen on {listen}: nothing protects it there; listen on 127.0.0.1, or set server.allow_remote where the network itself is protected"
+    )]
+    Remote {
+        /// The address.
+        listen: SocketAddr,
+    },
+    /// The listener has no address.
+    #[error("the listening socket cannot be used")]
+    Socket(#[source] std::io::Error),
+    /// Serving failed.
+    #[error("the server stopped")]
+    Serve(#[source] tonic::transport::Error),
+    /// The pipe within the process cannot be set up.
+    #[error("the embedded server cannot be reached")]
+    Embed(#[source] tonic::transport::Error),
+}

@@ -1,0 +1,56 @@
+//! The composition root: puts a store, a registry, datasets, jobs and services together, and serves them.
+
+mod embed;
+mod error;
+mod serve;
+
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use crate::api::Parts;
+use crate::clock::{Clock, SystemClock};
+use crate::config::Settings;
+use crate::datasets::Datasets;
+use crate::jobs::{JobLimits, Jobs};
+use crate::registry::Registry;
+use crate::store::{SledStore, Store, requests};
+
+pub use self::embed::Embedded;
+pub use self::error::AppError;
+
+/// Everything a server holds. Clones share it.
+#[derive(Clone, Debug)]
+pub struct World {
+    parts: Parts,
+}
+
+impl World {
+    /// Opens the sled store of the settings, and everything above it.
+    ///
+    /// # Errors
+    /// Where the store is in use or unreadable.
+    pub fn open(settings: &Settings) -> Result<Self, AppError> {
+        Self::over(Arc::new(SledStore::open(&settings.store)?), Arc::new(SystemClock), settings)
+    }
+
+    /// Everything above a given store.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn over(store: Arc<dyn Store>, clock: Arc<dyn Clock>, settings: &Settings) -> Result<Self, AppError> {
+        requests::sweep(&*store, clock.now())?;
+        let registry = Arc::new(Registry::open(Arc::clone(&store), Arc::clone(&clock))?);
+        let datasets = Datasets::new(Arc::clone(&store), Arc::clone(&clock));
+        let cores = available_parallelism().map_or(1, usize::from);
+        let threads = if settings.training.threads == 0 { cores } else { settings.training.threads };
+        let limits = JobLimits { queued: settings.training.queue, threads };
+        let jobs = Jobs::start(store, Arc::clone(&registry), datasets.clone(), clock, limits)?;
+        Ok(Self { parts: Parts { registry, datasets, jobs } })
+    }
+
+    /// Versions and what is live.
+    #[must_use]
+    pub const fn registry(&self) -> &Arc<Registry> {
+        &self.parts.registry
+    }
+}

@@ -1,0 +1,167 @@
+//! One client for every command: of a server somewhere, or of the same services within this process.
+
+use std::path::Path;
+use std::time::Duration;
+
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Request, Response, Status};
+
+use crate::app::{Embedded, World};
+use crate::config::Settings;
+use crate::generated::v1::dataset_service_client::DatasetServiceClient;
+use crate::generated::v1::model_service_client::ModelServiceClient;
+use crate::generated::v1::scoring_service_client::ScoringServiceClient;
+
+use super::exit::{CliError, innermost};
+use super::refusal::Refusal;
+
+/// Longest time one answer may take. A batch on a busy machine is slow, and nobody routes leads by hand.
+const CALL_TIMEOUT: Duration = Duration::from_secs(120);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Whether a command may begin a new store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opening {
+    /// Creates the store where there is none.
+    OrCreate,
+    /// Needs what an earlier command has kept.
+    Existing,
+}
+
+/// The services.
+#[derive(Debug)]
+pub(crate) struct Client {
+    /// Scores and explanations.
+    pub(crate) scoring: ScoringServiceClient<Channel>,
+    /// Training and versions.
+    pub(crate) models: ModelServiceClient<Channel>,
+    /// Imports.
+    pub(crate) datasets: DatasetServiceClient<Channel>,
+    url: String,
+    embedded: Option<Embedded>,
+}
+
+impl Client {
+    /// Connects to a server.
+    ///
+    /// # Errors
+    /// Where the address is none, or nobody answers there.
+    pub(crate) async fn connect(url: &str) -> Result<Self, CliError> {
+        Ok(Self::over(channel(url).await?, url, None))
+    }
+
+    /// Opens the store of the settings within this process.
+    ///
+    /// # Errors
+    /// Where there is no store and none may be created, or it cannot be opened.
+    pub(crate) async fn embed(settings: &Settings, opening: Opening) -> Result<Self, CliError> {
+        if opening == Opening::Existing && !settings.store.is_dir() {
+            return Err(no_store(&settings.store));
+        }
+        let embedded = World::open(settings)
+            .map_err(|error| CliError::from_app(&error))?
+            .embed(settings)
+            .await
+            .map_err(|error| CliError::from_app(&error))?;
+        let channel = embedded.channel.clone();
+        Ok(Self::over(channel, "this process", Some(embedded)))
+    }
+
+    fn over(channel: Channel, url: &str, embedded: Option<Embedded>) -> Self {
+        Self {
+            scoring: ScoringServiceClient::new(channel.clone()),
+            models: ModelServiceClient::new(channel.clone()),
+            datasets: DatasetServiceClient::new(channel),
+            url: url.to_owned(),
+            embedded,
+        }
+    }
+
+    /// Ends it; an embedded store is free for another process afterwards.
+    pub(crate) async fn close(self) {
+        let Self { scoring, models, datasets, url: _, embedded } = self;
+        // The embedded server drains only once nobody holds its channel.
+        drop((scoring, models, datasets));
+        if let Some(embedded) = embedded {
+            embedded.close().await;
+        }
+    }
+
+    /// The answer, or what it means to a person that there is none.
+    ///
+    /// # Errors
+    /// A refusal, or a server that is gone.
+    pub(crate) fn answer<T>(&self, result: Result<Response<T>, Status>) -> Result<T, CliError> {
+        result.map(Response::into_inner).map_err(|status| self.error(&status))
+    }
+
+    fn error(&self, status: &Status) -> CliError {
+        let refusal = Refusal::from_status(status);
+        // Our servers give every refusal a reason: without one it is the connection that speaks.
+        if status.code() == Code::Unavailable && refusal.reason().is_none() {
+            return CliError::Unreachable { url: self.url.clone(), why: status.message().to_owned() };
+        }
+        if refusal.reason() == Some("GATE_FAILED") {
+            return CliError::Gate(refusal);
+        }
+        CliError::Refused(refusal)
+    }
+}
+
+/// A request that may take its time.
+pub(crate) fn request<T>(message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.set_timeout(CALL_TIMEOUT);
+    request
+}
+
+/// A channel to a server; an address without a scheme is taken as `http://`.
+///
+/// # Errors
+/// Where the address is none, or nobody answers there.
+pub(crate) async fn channel(url: &str) -> Result<Channel, CliError> {
+    if url.starts_with("https://") {
+        return Err(CliError::Usage(format!("cannot connect to {url}: this program speaks http:// only")));
+    }
+    let full = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+    let wrong = |_| CliError::Usage(format!("{url:?} is not the address of a server: use http://HOST:PORT"));
+    let endpoint = Endpoint::from_shared(full).map_err(wrong)?.connect_timeout(CONNECT_TIMEOUT);
+    let unreachable = |error| CliError::Unreachable { url: url.to_owned(), why: innermost(&error) };
+    endpoint.connect().await.map_err(unreachable)
+}
+
+fn no_store(path: &Path) -> CliError {
+    let what = format!("there is no store at {}", path.display());
+    CliError::Failed(format!(
+        "{what}: train a model first (sweetspot train FILE --mapping M), or name another with --store or --server"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn addresses_that_are_none_are_usage() {
+        for url in ["", "http://", "https://localhost:1", "not an address"] {
+            assert!(matches!(channel(url).await, Err(CliError::Usage(_))), "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_closed_port_is_unreachable() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        assert!(matches!(channel(&address.to_string()).await, Err(CliError::Unreachable { .. })));
+    }
+
+    #[tokio::test]
+    async fn a_missing_store_is_not_created_to_be_read() {
+        let store = std::env::temp_dir().join(uuid::Uuid::new_v4().to_string());
+        let settings = Settings { store: store.clone(), ..Settings::default() };
+        let error = Client::embed(&settings, Opening::Existing).await.unwrap_err();
+        assert!(error.to_string().contains("there is no store"), "{error}");
+        assert!(!store.exists());
+    }
+}

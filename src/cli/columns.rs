@@ -1,0 +1,140 @@
+//! Rows of a table in the column form of the wire.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::domain::{AccountTable, Column, ColumnData};
+use crate::generated::v1::{
+    self, DateColumn, DictionaryColumn, DictionaryListColumn, DoubleColumn, FlagColumn, column,
+};
+
+/// These rows of a table, with dictionaries that hold only what they use.
+pub(crate) fn wire_table(table: &AccountTable, rows: Range<usize>) -> v1::AccountTable {
+    let account_ids = table.ids().get(rows.clone()).unwrap_or_default().to_vec();
+    let columns = table.columns().iter().map(|column| wire_column(column, rows.clone())).collect();
+    v1::AccountTable { account_ids, columns }
+}
+
+fn wire_column(column: &Column, rows: Range<usize>) -> v1::Column {
+    let (present, data) = match &column.data {
+        ColumnData::Numbers(values) => {
+            let (present, values) = split(slice(values, rows));
+            (present, column::Data::Numbers(DoubleColumn { values }))
+        }
+        ColumnData::Flags(values) => {
+            let (present, values) = split(slice(values, rows));
+            (present, column::Data::Flags(FlagColumn { values }))
+        }
+        ColumnData::Dates(values) => {
+            let days: Vec<_> = slice(values, rows).iter().map(|date| date.map(|date| date.days)).collect();
+            let (present, days) = split(&days);
+            (present, column::Data::Dates(DateColumn { days }))
+        }
+        ColumnData::Categories { dictionary, codes } => texts(dictionary, slice(codes, rows)),
+        ColumnData::Lists { dictionary, rows: lists } => text_lists(dictionary, slice(lists, rows)),
+    };
+    v1::Column { name: column.name.clone(), validity: validity(&present), data: Some(data) }
+}
+
+fn slice<T>(values: &[T], rows: Range<usize>) -> &[T] {
+    values.get(rows).unwrap_or_default()
+}
+
+/// Which values are present, and all of them with a stand-in where they are not.
+fn split<T: Copy + Default>(values: &[Option<T>]) -> (Vec<bool>, Vec<T>) {
+    values.iter().map(|value| (value.is_some(), value.unwrap_or_default())).unzip()
+}
+
+fn texts(dictionary: &[String], codes: &[Option<u32>]) -> (Vec<bool>, column::Data) {
+    let mut used = Dictionary::of(dictionary);
+    let codes: Vec<_> = codes.iter().map(|code| code.and_then(|code| used.code(code))).collect();
+    let (present, codes) = split(&codes);
+    (present, column::Data::Texts(DictionaryColumn { dictionary: used.texts, codes }))
+}
+
+fn text_lists(dictionary: &[String], lists: &[Option<Vec<u32>>]) -> (Vec<bool>, column::Data) {
+    let mut used = Dictionary::of(dictionary);
+    let mut codes = Vec::new();
+    let mut offsets = vec![0];
+    for list in lists {
+        codes.extend(list.iter().flatten().filter_map(|code| used.code(*code)));
+        offsets.push(codes.len() as u32);
+    }
+    let present = lists.iter().map(Option::is_some).collect();
+    (present, column::Data::TextLists(DictionaryListColumn { dictionary: used.texts, codes, offsets }))
+}
+
+/// The texts in use so far, in the order of their first use.
+struct Dictionary<'a> {
+    all: &'a [String],
+    codes: HashMap<u32, u32>,
+    texts: Vec<String>,
+}
+
+impl<'a> Dictionary<'a> {
+    fn of(all: &'a [String]) -> Self {
+        Self { all, codes: HashMap::new(), texts: Vec::new() }
+    }
+
+    fn code(&mut self, old: u32) -> Option<u32> {
+        if let Some(code) = self.codes.get(&old) {
+            return Some(*code);
+        }
+        let text = self.all.get(old as usize)?;
+        let code = self.texts.len() as u32;
+        self.texts.push(text.clone());
+        self.codes.insert(old, code);
+        Some(code)
+    }
+}
+
+/// One bit a row, the least significant first; nothing where every row is present.
+fn validity(present: &[bool]) -> Vec<u8> {
+    if present.iter().all(|present| *present) {
+        return Vec::new();
+    }
+    let byte = |rows: &[bool]| rows.iter().rev().fold(0_u8, |byte, present| (byte << 1) | u8::from(*present));
+    present.chunks(8).map(byte).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn data(data: ColumnData, rows: Range<usize>) -> (Vec<u8>, column::Data) {
+        let wire = wire_column(&Column { name: "a".into(), data }, rows);
+        (wire.validity, wire.data.unwrap())
+    }
+
+    #[test]
+    fn bits_start_with_the_least_significant() {
+        assert_eq!(validity(&[true, false, true]), [0b101]);
+        assert_eq!(validity(&[false, true, true, true, true, true, true, true, true]), [0b1111_1110, 1]);
+        assert_eq!(validity(&[true; 9]), Vec::<u8>::new());
+        assert_eq!(validity(&[]), Vec::<u8>::new());
+    }
+
+    #[test]
+    fn a_part_of_a_table_carries_only_the_texts_it_uses() {
+        let dictionary = vec!["x".to_owned(), "y".to_owned(), "z".to_owned()];
+        let categories =
+            ColumnData::Categories { dictionary: dictionary.clone(), codes: vec![Some(0), Some(2), None, Some(2)] };
+        let (bits, wire) = data(categories, 1..4);
+        assert_eq!(bits, [0b101]);
+        assert_eq!(wire, column::Data::Texts(DictionaryColumn { dictionary: vec!["z".into()], codes: vec![0, 0, 0] }));
+        let lists = ColumnData::Lists { dictionary, rows: vec![Some(vec![1, 2]), None, Some(vec![])] };
+        let (bits, wire) = data(lists, 0..3);
+        assert_eq!(bits, [0b101]);
+        let dictionary = vec!["y".to_owned(), "z".to_owned()];
+        let expected = DictionaryListColumn { dictionary, codes: vec![0, 1], offsets: vec![0, 2, 2, 2] };
+        assert_eq!(wire, column::Data::TextLists(expected));
+    }
+
+    #[test]
+    fn missing_numbers_have_a_stand_in() {
+        let (bits, wire) = data(ColumnData::Numbers(vec![Some(1.5), None]), 0..2);
+        assert_eq!((bits, wire), (vec![1], column::Data::Numbers(DoubleColumn { values: vec![1.5, 0.0] })));
+        let (bits, wire) = data(ColumnData::Flags(vec![Some(true), Some(false)]), 0..2);
+        assert_eq!((bits, wire), (vec![], column::Data::Flags(FlagColumn { values: vec![true, false] })));
+    }
+}

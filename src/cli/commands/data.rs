@@ -1,0 +1,101 @@
+//! `data`: what a file holds, before anything is made of it.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use serde_json::json;
+
+use crate::cli::context::Context;
+use crate::cli::exit::CliError;
+use crate::cli::files;
+use crate::cli::input;
+use crate::cli::output::{table, wrap};
+use crate::cli::rejects::Rejects;
+use crate::ingest::{self, ColumnProfile, FileProfile};
+
+/// What to do with a file.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DataCommand {
+    /// Tell what each column is, and propose a mapping
+    Check(CheckArgs),
+}
+
+/// Which file.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    /// Accounts: CSV, also .gz; - is stdin
+    file: PathBuf,
+    /// Check against this mapping instead of proposing one
+    #[arg(long, value_name = "M")]
+    mapping: Option<PathBuf>,
+    /// Where to write the mapping; - is stdout
+    #[arg(short, long, value_name = "OUT")]
+    output: Option<PathBuf>,
+}
+
+/// Looks, tells, proposes.
+pub(crate) fn run(command: &DataCommand, context: &Context) -> Result<(), CliError> {
+    let DataCommand::Check(args) = command;
+    let mapping = args.mapping.as_deref().map(input::mapping).transpose()?;
+    let profile = ingest::profile(input::source(&args.file)?, mapping.as_ref()).map_err(|error| input::data(&error))?;
+    let mut rejects = Rejects::create(None)?;
+    for reject in &profile.rejects {
+        rejects.add(reject.into())?;
+    }
+    rejects.finish(context.out, profile.rejected.saturating_sub(profile.rejects.len() as u64))?;
+    if context.out.json {
+        context.out.json(&profile_json(&profile))?;
+    } else {
+        context.out.text(&text(&profile))?;
+    }
+    if let Some(output) = &args.output {
+        files::write(output, profile.mapping_toml.as_bytes())?;
+        context.out.note(&format!("wrote the mapping to {}: read it before you train", output.display()));
+    } else if args.mapping.is_none() && !context.out.json {
+        context.out.text(&format!("\nProposed mapping (-o FILE keeps it):\n\n{}", profile.mapping_toml))?;
+    }
+    Ok(())
+}
+
+fn text(profile: &FileProfile) -> String {
+    let row = |column: &ColumnProfile| {
+        let ColumnProfile { name, kind, present, distinct, examples, verdict, .. } = column;
+        let verdict = if column.leak.is_some() { "leak?" } else { verdict.word() };
+        let present = format!("{:.0} %", present * 100.0);
+        vec![name.clone(), verdict.into(), kind.word().into(), present, distinct.to_string(), examples.join(", ")]
+    };
+    let rows = profile.columns.iter().map(row).collect();
+    let mut text = format!("{} rows, {} columns\n\n", profile.rows, profile.columns.len());
+    text.push_str(&table(&["column", "looks like", "kind", "present", "distinct", "most frequent"], &[3, 4], rows));
+    let leaks: Vec<_> =
+        profile.columns.iter().filter_map(|column| Some((&column.name, column.leak.as_ref()?))).collect();
+    if !leaks.is_empty() {
+        text.push_str("\n\nMay give the outcome away, so leave out of the attributes unless known before\nthe sale:");
+    }
+    for (name, leak) in leaks {
+        text.push('\n');
+        text.push_str(&wrap(&format!("- {name}: {leak}"), 0, 2));
+    }
+    text
+}
+
+fn profile_json(profile: &FileProfile) -> serde_json::Value {
+    let column = |column: &ColumnProfile| {
+        json!({
+            "name": column.name,
+            "kind": column.kind.word(),
+            "present": column.present,
+            "distinct": column.distinct,
+            "examples": column.examples,
+            "looks_like": column.verdict.word(),
+            "reason": column.reason,
+            "leak": column.leak,
+        })
+    };
+    json!({
+        "rows": profile.rows,
+        "rejected": profile.rejected,
+        "columns": profile.columns.iter().map(column).collect::<Vec<_>>(),
+        "mapping": profile.mapping_toml,
+    })
+}

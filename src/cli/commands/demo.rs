@@ -1,0 +1,159 @@
+//! `demo`: everything in one go, on made-up accounts.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::cli::client::{Client, Opening, request};
+use crate::cli::context::Context;
+use crate::cli::exit::CliError;
+use crate::cli::list::List;
+use crate::cli::output::table;
+use crate::cli::promotion::{self, Gates};
+use crate::cli::scoring::{Batch, Room, reasons_text, tier};
+use crate::cli::training::{self, Training};
+use crate::cli::version_text::version_text;
+use crate::cli::{files, input};
+use crate::generated::v1::{
+    AccountRows, FitScore, ScoreAccountsRequest, ScoreConfig, ScoreView, score_accounts_request,
+};
+use crate::synth;
+
+use super::import;
+
+const SEED: u64 = 7;
+const CUSTOMERS: usize = 600;
+const PROSPECTS: usize = 10;
+
+/// Nothing to choose: `--store DIR` keeps everything, without it nothing is left behind.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DemoArgs {}
+
+/// Where the files of the demonstration are.
+struct Place {
+    customers: PathBuf,
+    prospects: PathBuf,
+    mapping: PathBuf,
+}
+
+/// Runs it.
+pub(crate) async fn run(DemoArgs {}: DemoArgs, context: &Context) -> Result<(), CliError> {
+    if context.server.is_some() {
+        return Err(CliError::Usage("demo makes a store of its own: leave out --server".to_owned()));
+    }
+    let mut context = context.clone();
+    let temporary = if context.store_named {
+        check_empty(&context.settings.store)?;
+        None
+    } else {
+        let folder = tempfile::Builder::new().prefix("sweetspot-demo-").tempdir();
+        Some(folder.map_err(|error| CliError::Failed(format!("cannot make a temporary folder: {error}")))?)
+    };
+    if let Some(folder) = &temporary {
+        context.settings.store = folder.path().join("store");
+    }
+    let folder = temporary
+        .as_ref()
+        .map_or_else(|| context.settings.store.with_extension("files"), |folder| folder.path().to_owned());
+    let place = write(&folder)?;
+    context.out.note(&format!("{CUSTOMERS} made-up customers and {PROSPECTS} made-up prospects"));
+    context
+        .with_client(Opening::OrCreate, async |client: &mut Client| demonstrate(client, &context, &place).await)
+        .await?;
+    context.out.note(&next(&context, &place));
+    Ok(())
+}
+
+/// A store that holds something is somebody's: its live model must not become a made-up one.
+fn check_empty(store: &Path) -> Result<(), CliError> {
+    let empty = fs::read_dir(store).map_or(true, |mut entries| entries.next().is_none());
+    if empty {
+        return Ok(());
+    }
+    Err(CliError::Usage(format!("{} is not empty: name a new folder for the demonstration", store.display())))
+}
+
+fn write(folder: &Path) -> Result<Place, CliError> {
+    fs::create_dir_all(folder).map_err(|error| CliError::file("make the folder", folder, error))?;
+    let at = |name: &str| folder.join(name);
+    let place = Place { customers: at("customers.csv"), prospects: at("prospects.csv"), mapping: at("mapping.toml") };
+    files::write(&place.customers, synth::customers(SEED, CUSTOMERS).as_bytes())?;
+    files::write(&place.prospects, synth::prospects(SEED + 1, PROSPECTS).as_bytes())?;
+    files::write(&place.mapping, synth::MAPPING.as_bytes())?;
+    Ok(place)
+}
+
+async fn demonstrate(client: &mut Client, context: &Context, place: &Place) -> Result<(), CliError> {
+    let mapping = input::mapping(&place.mapping)?;
+    let customers = input::customers(context, &place.customers, &mapping, None)?;
+    context.out.note(&import::told(&import::send(client, context, customers).await?));
+    let training = Training { policy: mapping.label, seed: SEED, excluded: Vec::new() };
+    let version = training::train(client, context, training).await?;
+    if !context.out.json {
+        context.out.text(&version_text(&version))?;
+    }
+    let number = context.names.version(&version.name)?;
+    let promotion = promotion::promote(client, &number, "live", &Gates::default()).await?;
+    context.out.note(&promotion::told(&promotion));
+    let list = List::open(context, &place.prospects, Some(&place.mapping))?;
+    let scored = score(client, list, version.name, version.attributes.len()).await?;
+    if context.out.json {
+        let line = |(id, score): &(String, FitScore)| serde_json::json!({ "id": id, "score": score.score, "tier": tier(score.tier()), "reasons": reasons_text(&score.reasons) });
+        return context.out.json(&scored.iter().map(line).collect::<Vec<_>>());
+    }
+    let row = |(id, score): &(String, FitScore)| {
+        vec![
+            id.clone(),
+            score.score.to_string(),
+            tier(score.tier()).to_owned(),
+            reasons_text(&score.reasons).replace("; ", "\n"),
+        ]
+    };
+    let rows = scored.iter().map(row).collect();
+    context
+        .out
+        .text(&format!("\nThe prospects, best first\n{}", table(&["account", "score", "tier", "reasons"], &[1], rows)))
+}
+
+/// The prospects, best first.
+async fn score(
+    client: &mut Client,
+    mut list: List,
+    version: String,
+    attributes: usize,
+) -> Result<Vec<(String, FitScore)>, CliError> {
+    let mut batch = Batch::new(Room { parts_each: attributes });
+    while let Some(row) = list.next()? {
+        // The demonstration's own rows are neither wrong nor too many for one request.
+        let _fits = row.ok().and_then(|prospect| batch.push(prospect));
+    }
+    let rows = AccountRows { rows: batch.take_accounts() };
+    let config = ScoreConfig {
+        version,
+        view: ScoreView::TopReasons.into(),
+        reason_count: 3,
+        filter: None,
+        top_k: PROSPECTS as u32,
+    };
+    let accounts = Some(score_accounts_request::Accounts::Rows(rows));
+    let answer = client.scoring.score_accounts(request(ScoreAccountsRequest { config: Some(config), accounts })).await;
+    let scores = client.answer(answer)?.scores;
+    let named = |score: FitScore| Some((batch.place(&score.account_id)?.id.clone(), score));
+    Ok(scores.into_iter().filter_map(named).collect())
+}
+
+/// What to try next: with the files where they were kept, otherwise how to keep them.
+fn next(context: &Context, place: &Place) -> String {
+    let mut lines = vec!["\nTry next".to_owned()];
+    if context.store_named {
+        let store = context.settings.store.display();
+        let (prospects, mapping) = (place.prospects.display(), place.mapping.display());
+        lines.push(format!("  sweetspot score {prospects} --mapping {mapping} --store {store}"));
+        lines.push(format!("  sweetspot model show --store {store}"));
+        lines.push(format!("  sweetspot serve --store {store}"));
+    } else {
+        lines.push("  sweetspot demo --store demo                     the same, and keep everything".to_owned());
+    }
+    lines.push("  sweetspot data check YOUR.csv -o mapping.toml   begin with your own customers".to_owned());
+    lines.push("  sweetspot train YOUR.csv --mapping mapping.toml --promote".to_owned());
+    lines.join("\n")
+}

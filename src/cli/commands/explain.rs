@@ -1,0 +1,160 @@
+//! `explain`: every reason behind one account's score.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use crate::cli::client::{Client, Opening, request};
+use crate::cli::context::Context;
+use crate::cli::exit::CliError;
+use crate::cli::list::List;
+use crate::cli::output::table;
+use crate::cli::scoring::{ScoredRow, line, probability_text, tier};
+use crate::cli::versions;
+use crate::cli::wire::wire_account;
+use crate::generated::v1::{AttributeIssue, AttributeStatus, ExplainAccountsRequest, FitScore, Reason};
+use crate::ingest::Prospect;
+
+/// Whose score to explain.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// Prospects: CSV, also .gz; - is stdin
+    file: PathBuf,
+    /// Id of the account
+    #[arg(long)]
+    id: String,
+    /// What the columns mean [default: as in score]
+    #[arg(long, value_name = "M")]
+    mapping: Option<PathBuf>,
+    /// Number, live, candidate, previous or a full name [default: live]
+    #[arg(long, value_name = "V")]
+    version: Option<String>,
+}
+
+/// Finds the account and explains its score.
+pub(crate) async fn run(args: ExplainArgs, context: &Context) -> Result<(), CliError> {
+    let prospect = find(List::open(context, &args.file, args.mapping.as_deref())?, &args.id)?;
+    let work = async |client: &mut Client| {
+        let version = versions::choose(client, context, args.version.as_deref()).await?;
+        let accounts = vec![wire_account(&prospect.account, "0".to_owned())];
+        let message = ExplainAccountsRequest { version: version.name, accounts };
+        let answer = client.scoring.explain_accounts(request(message)).await;
+        let answer = client.answer(answer)?;
+        if let Some(error) = answer.errors.first() {
+            let what = format!("{} {} [{}]", error.field, error.description, error.reason);
+            return Err(CliError::Data(format!("row {} ({}): {}", prospect.row, prospect.id, what.trim_start())));
+        }
+        let score = answer.scores.into_iter().next();
+        let score = score.ok_or_else(|| CliError::Failed("the server answered without a score".to_owned()))?;
+        tell(context, &ScoredRow { row: prospect.row, id: prospect.id, score }, &answer.resolved_version)
+    };
+    context.with_client(Opening::Existing, work).await
+}
+
+fn find(mut list: List, id: &str) -> Result<Prospect, CliError> {
+    while let Some(prospect) = list.next()? {
+        match prospect {
+            Ok(prospect) if prospect.id == id => return Ok(prospect),
+            Err(reject) if reject.id == id => {
+                return Err(CliError::Data(format!(
+                    "row {} ({id}) cannot be used: {}",
+                    reject.row, reject.description
+                )));
+            }
+            Ok(_) | Err(_) => (),
+        }
+    }
+    let ids = match list.id_header() {
+        "row" => "it has no id column, so ids are row-1, row-2 and so on".to_owned(),
+        header => format!("its ids are in column {header:?}"),
+    };
+    Err(CliError::Data(format!("{} has no account {id:?}: {ids}", list.name())))
+}
+
+fn tell(context: &Context, row: &ScoredRow, version: &str) -> Result<(), CliError> {
+    if context.out.json {
+        let mut value = line(row, version);
+        if let Some(object) = value.as_object_mut() {
+            let issue =
+                |issue: &AttributeIssue| json!({ "attribute": issue.attribute, "status": status(issue.status()) });
+            object.insert("issues".to_owned(), row.score.issues.iter().map(issue).collect());
+        }
+        return context.out.json(&value);
+    }
+    context.out.text(&text(row, version))
+}
+
+fn text(row: &ScoredRow, version: &str) -> String {
+    let FitScore { probability, log_odds, base_log_odds, coverage, score, reasons, issues, .. } = &row.score;
+    let letter = tier(row.score.tier());
+    let probability = probability_text(*probability);
+    let mut text = format!("{}: score {score}, tier {letter}, probability {probability}\n{version}\n\n", row.id);
+    let mut sorted: Vec<_> = reasons.iter().collect();
+    sorted.sort_by(|a, b| b.log_odds.abs().total_cmp(&a.log_odds.abs()));
+    let mut rows = vec![vec![
+        "average customer".to_owned(),
+        String::new(),
+        format!("{base_log_odds:+.4}"),
+        String::new(),
+        String::new(),
+    ]];
+    rows.extend(sorted.into_iter().map(reason_row));
+    rows.push(vec!["sum: log-odds".to_owned(), String::new(), format!("{log_odds:+.4}"), String::new(), String::new()]);
+    text.push_str(&table(&["attribute", "value", "log-odds", "customers", "ideal"], &[2, 3, 4], rows));
+    // Writing to a text cannot fail.
+    let _infallible =
+        write!(text, "\n\n{:.0} % of the model's attributes are known of this account.\n", coverage * 100.0);
+    for issue in issues {
+        let _infallible = writeln!(text, "- {}: {}", issue.attribute, status(issue.status()));
+    }
+    text
+}
+
+fn reason_row(reason: &Reason) -> Vec<String> {
+    let rate = if reason.customers == 0 { String::new() } else { format!("{:.0} %", reason.ideal_rate * 100.0) };
+    let Reason { attribute, value_label, log_odds, customers, .. } = reason;
+    vec![attribute.clone(), value_label.clone(), format!("{log_odds:+.4}"), customers.to_string(), rate]
+}
+
+const fn status(status: AttributeStatus) -> &'static str {
+    match status {
+        AttributeStatus::Unspecified => "unknown",
+        AttributeStatus::Used => "used",
+        AttributeStatus::Missing => "missing",
+        AttributeStatus::UnseenCategory => "not seen often enough in training",
+        AttributeStatus::OutOfRange => "outside the range seen in training",
+        AttributeStatus::UnknownAttribute => "not an attribute of the model: ignored",
+        AttributeStatus::TypeMismatch => "not readable as the attribute's kind: taken as missing",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_reason_is_first_and_the_sum_last() {
+        let reason = |attribute: &str, log_odds| Reason {
+            attribute: attribute.into(),
+            value_label: "Fintech".into(),
+            log_odds,
+            customers: 40,
+            ideal_rate: 0.375,
+            ..Reason::default()
+        };
+        let score = FitScore {
+            probability: 0.25,
+            log_odds: -1.1,
+            base_log_odds: -0.7,
+            coverage: 0.5,
+            score: 25,
+            tier: 3,
+            reasons: vec![reason("region", 0.1), reason("industry", -0.5)],
+            issues: vec![AttributeIssue { attribute: "employees".into(), status: AttributeStatus::Missing.into() }],
+            ..FitScore::default()
+        };
+        let row = ScoredRow { row: 1, id: "p-1".into(), score };
+        insta::assert_snapshot!(text(&row, "workspaces/default/models/default/versions/1"));
+    }
+}

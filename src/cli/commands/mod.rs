@@ -1,0 +1,90 @@
+//! The commands, one file each.
+
+mod completions;
+mod config;
+mod data;
+mod demo;
+mod explain;
+mod healthcheck;
+mod import;
+mod model;
+mod score;
+mod serve;
+mod train;
+
+use clap::Subcommand;
+
+use super::context::Context;
+use super::exit::CliError;
+
+/// Everything the program does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Everything in one go on made-up accounts: import, train, promote, score
+    Demo(demo::DemoArgs),
+    /// Look at a file, or propose a mapping for it
+    #[command(subcommand)]
+    Data(data::DataCommand),
+    /// Read customers and their outcomes into a dataset
+    Import(import::ImportArgs),
+    /// Train a version (importing first when a file is given) and judge it
+    Train(train::TrainArgs),
+    /// Score a list of prospects
+    Score(score::ScoreArgs),
+    /// Give every reason behind one account's score
+    Explain(explain::ExplainArgs),
+    /// Versions: list, show, promote, roll back, history
+    #[command(subcommand)]
+    Model(model::ModelCommand),
+    /// Run the server
+    Serve(serve::ServeArgs),
+    /// Ask a server whether it is well
+    Healthcheck(healthcheck::HealthcheckArgs),
+    /// Settings, and where each comes from
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Print completions for a shell
+    Completions(completions::CompletionsArgs),
+}
+
+impl Command {
+    /// Whether it is the server.
+    pub(crate) const fn serves(&self) -> bool {
+        matches!(self, Self::Serve(_))
+    }
+
+    /// The settings that its own arguments stand for.
+    pub(crate) fn settings(&self) -> Vec<(String, String)> {
+        if let Self::Serve(args) = self { args.settings() } else { Vec::new() }
+    }
+}
+
+/// Runs a command. Ctrl-C ends any but the server at once; the server drains.
+///
+/// # Errors
+/// Whatever stops it.
+pub(crate) async fn run(command: Command, context: Context) -> Result<(), CliError> {
+    if command.serves() {
+        return serve::run(context).await;
+    }
+    tokio::select! {
+        result = dispatch(command, &context) => result,
+        _ = tokio::signal::ctrl_c() => Err(CliError::Interrupted),
+    }
+}
+
+async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
+    match command {
+        Command::Demo(args) => demo::run(args, context).await,
+        Command::Data(command) => data::run(&command, context),
+        Command::Import(args) => import::run(args, context).await,
+        Command::Train(args) => train::run(args, context).await,
+        Command::Score(args) => score::run(args, context).await,
+        Command::Explain(args) => explain::run(args, context).await,
+        Command::Model(command) => model::run(command, context).await,
+        Command::Serve(_) => serve::run(context.clone()).await,
+        Command::Healthcheck(args) => healthcheck::run(&args, context).await,
+        Command::Config(command) => config::run(&command, context),
+        Command::Completions(args) => completions::run(&args, context),
+    }
+}

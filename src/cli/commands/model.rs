@@ -1,0 +1,174 @@
+//! `model`: the versions of a model.
+
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use uuid::Uuid;
+
+use crate::cli::client::{Client, Opening, request};
+use crate::cli::context::Context;
+use crate::cli::exit::CliError;
+use crate::cli::files;
+use crate::cli::names::short;
+use crate::cli::output::table;
+use crate::cli::promotion::{self, Gates};
+use crate::cli::version_json::{promotion_json, state, time_text, version_json};
+use crate::cli::version_text::version_text;
+use crate::cli::versions;
+use crate::generated::v1::{
+    ExportModelVersionRequest, ListModelVersionsRequest, ListPromotionsRequest, ModelVersion, Promotion,
+    RollbackModelRequest,
+};
+
+const PAGE: i32 = 500;
+
+/// What to do with versions.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelCommand {
+    /// All versions, newest first
+    List,
+    /// One version; with --json its scorecard, enough to compute a score by hand
+    Show {
+        /// Number, live, candidate, previous or a full name [default: live]
+        version: Option<String>,
+        /// Where to write; - is stdout
+        #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]
+        output: PathBuf,
+    },
+    /// Make a version live
+    Promote {
+        /// Number, candidate, previous or a full name
+        #[arg(default_value = "candidate")]
+        version: String,
+        #[command(flatten)]
+        gates: Gates,
+    },
+    /// Make the version live that was live before
+    Rollback {
+        /// Why, for the history
+        #[arg(long, value_name = "R", default_value = "")]
+        reason: String,
+    },
+    /// Who served when, and why; newest first
+    History,
+}
+
+/// Does it.
+pub(crate) async fn run(command: ModelCommand, context: &Context) -> Result<(), CliError> {
+    let work = async |client: &mut Client| match command {
+        ModelCommand::List => list(client, context).await,
+        ModelCommand::Show { version, output } => show(client, context, version.as_deref(), &output).await,
+        ModelCommand::Promote { version, gates } => {
+            let version = context.names.version(&version)?;
+            tell(context, &promotion::promote(client, &version, "live", &gates).await?)
+        }
+        ModelCommand::Rollback { reason } => rollback(client, context, reason).await,
+        ModelCommand::History => history(client, context).await,
+    };
+    context.with_client(Opening::Existing, work).await
+}
+
+async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
+    let mut found = Vec::new();
+    let mut message = ListModelVersionsRequest {
+        parent: context.names.model.to_string(),
+        page_size: PAGE,
+        page_token: String::new(),
+    };
+    loop {
+        let answer = client.models.list_model_versions(request(message.clone())).await;
+        let page = client.answer(answer)?;
+        found.extend(page.versions);
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        message.page_token = page.next_page_token;
+    }
+    if context.out.json {
+        return context.out.json(&found.iter().map(version_json).collect::<Vec<_>>());
+    }
+    let header = ["version", "alias", "created", "AUC", "(95 %)", "ideal"];
+    context.out.text(&table(&header, &[0, 3, 5], found.iter().map(version_row).collect()))
+}
+
+fn version_row(version: &ModelVersion) -> Vec<String> {
+    let evaluation = version.evaluation.as_ref();
+    let created = version.create_time.as_ref().map(time_text).unwrap_or_default();
+    // Ready is what a version should be: only other states are worth a word.
+    let unready = [state(version)].into_iter().filter(|state| *state != "ready");
+    let aliases: Vec<_> = version.aliases.iter().map(String::as_str).chain(unready).collect();
+    vec![
+        short(&version.name).to_owned(),
+        aliases.join(", "),
+        created.get(..10).unwrap_or(&created).to_owned(),
+        evaluation.map(|e| format!("{:.3}", e.auc)).unwrap_or_default(),
+        evaluation.map(|e| format!("{:.3}-{:.3}", e.auc_low, e.auc_high)).unwrap_or_default(),
+        evaluation.map(|e| format!("{} of {}", e.positives, e.rows)).unwrap_or_default(),
+    ]
+}
+
+async fn show(client: &mut Client, context: &Context, wanted: Option<&str>, output: &Path) -> Result<(), CliError> {
+    let version = versions::choose(client, context, wanted).await?;
+    if !context.out.json {
+        return files::write(output, version_text(&version).as_bytes());
+    }
+    let message = ExportModelVersionRequest { name: version.name, format: 0 };
+    let answer = client.models.export_model_version(request(message)).await;
+    let mut scorecard = client.answer(answer)?.content;
+    if !scorecard.ends_with(b"\n") {
+        scorecard.push(b'\n');
+    }
+    files::write(output, &scorecard)
+}
+
+async fn rollback(client: &mut Client, context: &Context, reason: String) -> Result<(), CliError> {
+    let live = versions::get(client, &context.names.version("live")?).await?;
+    let message = RollbackModelRequest {
+        model: context.names.model.to_string(),
+        alias: "live".to_owned(),
+        etag: live.etag,
+        reason,
+        request_id: Uuid::new_v4().to_string(),
+    };
+    let answer = client.models.rollback_model(request(message)).await;
+    let promotion = client.answer(answer)?.promotion;
+    tell(context, &promotion.ok_or_else(|| CliError::Failed("the server answered without a promotion".to_owned()))?)
+}
+
+async fn history(client: &mut Client, context: &Context) -> Result<(), CliError> {
+    let mut found = Vec::new();
+    let mut message =
+        ListPromotionsRequest { parent: context.names.model.to_string(), page_size: PAGE, page_token: String::new() };
+    loop {
+        let answer = client.models.list_promotions(request(message.clone())).await;
+        let page = client.answer(answer)?;
+        found.extend(page.promotions);
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        message.page_token = page.next_page_token;
+    }
+    if context.out.json {
+        return context.out.json(&found.iter().map(promotion_json).collect::<Vec<_>>());
+    }
+    let header = ["time", "alias", "from", "to", "by", "reason"];
+    context.out.text(&table(&header, &[2, 3], found.iter().map(promotion_row).collect()))
+}
+
+fn promotion_row(promotion: &Promotion) -> Vec<String> {
+    vec![
+        promotion.time.as_ref().map(time_text).unwrap_or_default(),
+        promotion.alias.clone(),
+        short(&promotion.from_version).to_owned(),
+        short(&promotion.to_version).to_owned(),
+        promotion.actor.clone(),
+        promotion.reason.clone(),
+    ]
+}
+
+fn tell(context: &Context, promotion: &Promotion) -> Result<(), CliError> {
+    if context.out.json {
+        return context.out.json(&promotion_json(promotion));
+    }
+    context.out.text(&promotion::told(promotion))
+}

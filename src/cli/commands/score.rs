@@ -1,0 +1,244 @@
+//! `score`: a list of prospects, each with its fit and the reasons for it.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use crate::cli::client::{Client, Opening, request};
+use crate::cli::context::Context;
+use crate::cli::exit::CliError;
+use crate::cli::list::List;
+use crate::cli::refusal::Refusal;
+use crate::cli::rejects::{Rejected, Rejects};
+use crate::cli::scores::Scores;
+use crate::cli::scoring::{Batch, Room, ScoredRow};
+use crate::cli::versions;
+use crate::generated::v1::{
+    AccountRows, FitTier, ModelVersion, ScoreAccountsRequest, ScoreConfig, ScoreView, TargetFilter,
+    score_accounts_request,
+};
+
+/// What to score, and what of it to write.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ScoreArgs {
+    /// Prospects: CSV, also .gz; - is stdin
+    file: PathBuf,
+    /// Where to write; - is stdout
+    #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]
+    output: PathBuf,
+    /// What the columns mean [default: every column is an attribute, and one named id or like it is the id]
+    #[arg(long, value_name = "M")]
+    mapping: Option<PathBuf>,
+    /// Number, live, candidate, previous or a full name [default: live]
+    #[arg(long, value_name = "V")]
+    version: Option<String>,
+    /// Only accounts at least this likely to be ideal, 0 to 1
+    #[arg(long, value_name = "P")]
+    min_probability: Option<f64>,
+    /// Only accounts with at least this share of the model's attributes, 0 to 1
+    #[arg(long, value_name = "C")]
+    min_coverage: Option<f64>,
+    /// Only these tiers, such as A,B
+    #[arg(long, value_name = "T", value_delimiter = ',', ignore_case = true)]
+    tier: Vec<TierName>,
+    /// Only the best K of the whole list, best first
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
+    top: Option<u32>,
+    /// Reasons for each score, largest first
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=100))]
+    reasons: u32,
+    /// Where to list rows that cannot be scored, as CSV
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+}
+
+/// A tier by its letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "UPPER")]
+pub(crate) enum TierName {
+    /// The best accounts
+    A,
+    /// Good accounts
+    B,
+    /// Average accounts
+    C,
+    /// The rest
+    D,
+}
+
+impl From<TierName> for i32 {
+    fn from(name: TierName) -> Self {
+        let tier = match name {
+            TierName::A => FitTier::A,
+            TierName::B => FitTier::B,
+            TierName::C => FitTier::C,
+            TierName::D => FitTier::D,
+        };
+        tier.into()
+    }
+}
+
+impl ScoreArgs {
+    fn config(&self, version: String) -> ScoreConfig {
+        let view = if self.reasons > 0 { ScoreView::TopReasons } else { ScoreView::Score };
+        let filter = TargetFilter {
+            min_probability: self.min_probability,
+            min_coverage: self.min_coverage,
+            tiers: self.tier.iter().map(|tier| (*tier).into()).collect(),
+            ..TargetFilter::default()
+        };
+        let filter = (filter != TargetFilter::default()).then_some(filter);
+        ScoreConfig { version, view: view.into(), reason_count: self.reasons, filter, top_k: 0 }
+    }
+
+    fn check(&self) -> Result<(), CliError> {
+        for (flag, share) in [("--min-probability", self.min_probability), ("--min-coverage", self.min_coverage)] {
+            if let Some(found) = share.filter(|share| !(0.0..=1.0).contains(share)) {
+                return Err(CliError::Usage(format!("{flag} is {found}: it must lie between 0 and 1")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Scores the list and writes what passes.
+pub(crate) async fn run(args: ScoreArgs, context: &Context) -> Result<(), CliError> {
+    args.check()?;
+    let mut list = List::open(context, &args.file, args.mapping.as_deref())?;
+    let work = async |client: &mut Client| {
+        let version = versions::choose(client, context, args.version.as_deref()).await?;
+        let mut call = Call::new(context, &args, &version, &list)?;
+        let read = call.score_all(client, &mut list).await;
+        call.finish(context, &list, read)
+    };
+    context.with_client(Opening::Existing, work).await
+}
+
+/// One list under way.
+struct Call {
+    config: ScoreConfig,
+    room: Room,
+    rejects: Rejects,
+    scores: Scores,
+    filtered: u64,
+    bar: indicatif::ProgressBar,
+}
+
+impl Call {
+    fn new(context: &Context, args: &ScoreArgs, version: &ModelVersion, list: &List) -> Result<Self, CliError> {
+        // The alias is resolved once: a promotion meanwhile does not mix versions.
+        let config = args.config(version.name.clone());
+        let top = args.top.map(|top| top as usize);
+        Ok(Self {
+            config,
+            room: Room { parts_each: version.attributes.len() + 2 * args.reasons as usize },
+            rejects: Rejects::create(args.rejects.as_deref())?,
+            scores: Scores::create(&args.output, context.out.json, list.id_header(), &version.name, top)?,
+            filtered: 0,
+            bar: context.out.progress(None, "scoring"),
+        })
+    }
+
+    async fn score_all(&mut self, client: &mut Client, list: &mut List) -> Result<(), CliError> {
+        let mut batch = Batch::new(self.room);
+        while let Some(prospect) = list.next()? {
+            match prospect {
+                Ok(prospect) => {
+                    if let Some(full) = batch.push(prospect) {
+                        self.score(client, full).await?;
+                    }
+                }
+                Err(reject) => self.rejects.add((&reject).into())?,
+            }
+        }
+        if batch.is_empty() { Ok(()) } else { self.score(client, batch).await }
+    }
+
+    async fn score(&mut self, client: &mut Client, mut batch: Batch) -> Result<(), CliError> {
+        let rows = AccountRows { rows: batch.take_accounts() };
+        let accounts = Some(score_accounts_request::Accounts::Rows(rows));
+        let message = ScoreAccountsRequest { config: Some(self.config.clone()), accounts };
+        let answer = client.scoring.score_accounts(request(message)).await;
+        let answer = match client.answer(answer) {
+            Ok(answer) => answer,
+            Err(CliError::Refused(refusal)) if refusal.row_faults().is_some() => return self.reject(&batch, &refusal),
+            Err(error) => return Err(error),
+        };
+        for error in &answer.errors {
+            let Some(place) = batch.place_at(error.row_index) else { continue };
+            let description = format!("{}: {}", error.field, error.description);
+            let description = description.trim_start_matches(": ");
+            self.rejects.add(Rejected { row: place.row, id: &place.id, reason: &error.reason, description })?;
+        }
+        for score in answer.scores {
+            let Some(place) = batch.place(&score.account_id) else { continue };
+            self.scores.push(ScoredRow { row: place.row, id: place.id.clone(), score })?;
+        }
+        self.filtered += answer.summary.map_or(0, |summary| summary.filtered_out);
+        self.bar.inc(batch.len() as u64);
+        Ok(())
+    }
+
+    /// A request of nothing but unusable rows is refused as a whole; to the list it is rows like any other.
+    fn reject(&mut self, batch: &Batch, refusal: &Refusal) -> Result<(), CliError> {
+        let faults = refusal.row_faults().unwrap_or_default();
+        for (position, place) in batch.places().iter().enumerate() {
+            let fault = faults.iter().find(|fault| fault.row == position);
+            let description =
+                fault.map_or_else(|| refusal.message().to_owned(), |f| format!("{}: {}", f.field, f.description));
+            let reason = refusal.reason().unwrap_or("INVALID_REQUEST");
+            self.rejects.add(Rejected { row: place.row, id: &place.id, reason, description: &description })?;
+        }
+        Ok(())
+    }
+
+    /// Completes the files, the list of rejects first: it is wanted most where nothing could be scored.
+    fn finish(self, context: &Context, list: &List, read: Result<(), CliError>) -> Result<(), CliError> {
+        self.bar.finish_and_clear();
+        let rejected = self.rejects.count();
+        self.rejects.finish(context.out, 0)?;
+        read?;
+        if self.scores.count() + self.filtered == 0 {
+            let why = if rejected == 0 { "there is nothing below the header" } else { "every row is rejected" };
+            return Err(CliError::Data(format!("{} has no row that can be scored: {why}", list.name())));
+        }
+        let told = self.scores.finish(self.filtered)?;
+        context.out.note(&told);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: ScoreArgs,
+    }
+
+    fn args(line: &str) -> ScoreArgs {
+        Line::try_parse_from(std::iter::once("score").chain(line.split_whitespace())).unwrap().args
+    }
+
+    #[test]
+    fn filters_are_sent_only_where_given() {
+        let config = args("list.csv").config("v".into());
+        assert_eq!((config.view(), config.reason_count, config.filter), (ScoreView::TopReasons, 3, None));
+        let config = args("list.csv --tier a,B --min-coverage 0.5 --reasons 0").config("v".into());
+        assert_eq!(config.view(), ScoreView::Score);
+        let filter = config.filter.unwrap();
+        assert_eq!((filter.tiers, filter.min_coverage), (vec![FitTier::A.into(), FitTier::B.into()], Some(0.5)));
+    }
+
+    #[test]
+    fn a_share_beyond_one_is_usage() {
+        assert!(args("list.csv --min-probability 1").check().is_ok());
+        for line in ["list.csv --min-probability 1.5", "list.csv --min-coverage NaN"] {
+            assert!(matches!(args(line).check(), Err(CliError::Usage(_))), "{line}");
+        }
+    }
+}

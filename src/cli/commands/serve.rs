@@ -1,0 +1,67 @@
+//! `serve`: the server.
+
+use std::net::SocketAddr;
+
+use tokio::net::TcpListener;
+use tokio::signal;
+
+use crate::app::World;
+use crate::cli::context::Context;
+use crate::cli::exit::CliError;
+
+/// Where to serve.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ServeArgs {
+    /// Address to listen on; port 0 takes any free one [default: 127.0.0.1:50051]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Listen beyond loopback, with neither encryption nor authentication
+    #[arg(long)]
+    allow_remote: bool,
+}
+
+impl ServeArgs {
+    /// The settings that these arguments stand for.
+    pub(crate) fn settings(&self) -> Vec<(String, String)> {
+        let listen = self.listen.map(|address| ("server.listen".to_owned(), address.to_string()));
+        let remote = self.allow_remote.then(|| ("server.allow_remote".to_owned(), "true".to_owned()));
+        listen.into_iter().chain(remote).collect()
+    }
+}
+
+/// Serves until SIGINT or SIGTERM, then drains.
+pub(crate) async fn run(context: Context) -> Result<(), CliError> {
+    if context.server.is_some() {
+        return Err(CliError::Usage("serve runs a server: leave out --server, and say --listen ADDRESS".to_owned()));
+    }
+    let settings = context.settings;
+    let address = settings.server.listen;
+    let world = World::open(&settings).map_err(|error| CliError::from_app(&error))?;
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.map_err(|error| CliError::Failed(format!("cannot listen on {address}: {error}")))?;
+    let bound = listener.local_addr()?;
+    let stop = shutdown()?;
+    context.out.warn(&format!("listening on http://{bound}, store {}", settings.store.display()));
+    world.serve(listener, settings, stop).await.map_err(|error| CliError::from_app(&error))
+}
+
+/// Resolves at the first SIGINT or SIGTERM; both are caught from the moment this returns.
+#[cfg(unix)]
+fn shutdown() -> Result<impl Future<Output = ()> + Send, CliError> {
+    let mut interrupt = signal::unix::signal(signal::unix::SignalKind::interrupt())?;
+    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => (),
+            _ = terminate.recv() => (),
+        }
+    })
+}
+
+/// Resolves at Ctrl-C.
+#[cfg(not(unix))]
+fn shutdown() -> Result<impl Future<Output = ()> + Send, CliError> {
+    Ok(async {
+        let _caught = signal::ctrl_c().await;
+    })
+}

@@ -1,0 +1,189 @@
+//! `train`: a new version out of history, judged on customers it had not seen.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use serde_json::json;
+
+use crate::cli::client::{Client, Opening};
+use crate::cli::context::Context;
+use crate::cli::exit::CliError;
+use crate::cli::input;
+use crate::cli::names::short;
+use crate::cli::promotion::{self, Gates};
+use crate::cli::training::{self, Training};
+use crate::cli::version_json::{promotion_json, version_json};
+use crate::cli::version_text::version_text;
+use crate::domain::{Customers, LabelPolicy, LabelPreset};
+use crate::generated::v1::{ModelVersion, Promotion};
+
+use super::import;
+
+/// What to train on, and how.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TrainArgs {
+    /// Customers to import first: CSV, also .gz; - is stdin [default: train on the dataset as imported]
+    #[arg(requires = "mapping")]
+    file: Option<PathBuf>,
+    /// What the columns mean, and which customers are ideal
+    #[arg(long, value_name = "M")]
+    mapping: Option<PathBuf>,
+    /// Dataset
+    #[arg(long, value_name = "D", default_value = "default")]
+    dataset: String,
+    /// Which customers are ideal, whatever the mapping says
+    #[arg(long, value_name = "POLICY")]
+    label: Option<LabelName>,
+    /// Top share that counts as high value, above 0 and below 1
+    #[arg(long, value_name = "S", conflicts_with = "value_at_least")]
+    share: Option<f64>,
+    /// Net value from which a customer counts as high value
+    #[arg(long, value_name = "V", allow_negative_numbers = true)]
+    value_at_least: Option<f64>,
+    /// Seed: the same seed and data give the same model
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// Attribute to leave out; may be given several times
+    #[arg(long, value_name = "A")]
+    exclude: Vec<String>,
+    /// Make the version live, if it passes the quality gates
+    #[arg(long)]
+    promote: bool,
+    #[command(flatten)]
+    gates: Gates,
+    /// Where to list rows that cannot be used, as CSV
+    #[arg(long, value_name = "F")]
+    rejects: Option<PathBuf>,
+}
+
+/// Label policies that need no further settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum LabelName {
+    /// Won, kept and of high net value, against all others
+    Ideal,
+    /// Won against lost
+    Won,
+    /// Kept against churned
+    Retained,
+    /// High net value against the other customers
+    HighValue,
+}
+
+impl TrainArgs {
+    /// The policy of the mapping, as far as no flag says otherwise.
+    fn policy(&self, mapped: LabelPolicy) -> LabelPolicy {
+        let preset = self.label.map_or(mapped.preset, |name| match name {
+            LabelName::Ideal => LabelPreset::Ideal,
+            LabelName::Won => LabelPreset::Won,
+            LabelName::Retained => LabelPreset::Retained,
+            LabelName::HighValue => LabelPreset::HighValue,
+        });
+        let (top_share, value_at_least) = match (self.share, self.value_at_least) {
+            (None, None) => (mapped.top_share, mapped.value_at_least),
+            given => given,
+        };
+        LabelPolicy { preset, top_share, value_at_least, ..mapped }
+    }
+}
+
+/// Imports where there is a file, trains, tells, promotes where asked.
+pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliError> {
+    if args.gates.override_gates && !args.promote {
+        return Err(CliError::Usage("--override-gates says how to promote: add --promote".to_owned()));
+    }
+    let context = context.clone().with_dataset(&args.dataset)?;
+    let mapping = args.mapping.as_deref().map(input::mapping).transpose()?;
+    let policy = args.policy(mapping.as_ref().map(|mapping| mapping.label).unwrap_or_default());
+    policy.check().map_err(|error| CliError::Usage(error.to_string()))?;
+    let customers = match (&args.file, &mapping) {
+        (Some(file), Some(mapping)) => Some(import::read(&context, file, mapping, args.rejects.as_deref())?),
+        (Some(_) | None, _) => None,
+    };
+    let opening = if customers.is_some() { Opening::OrCreate } else { Opening::Existing };
+    let training = Training { policy, seed: args.seed, excluded: args.exclude };
+    let gates = args.promote.then_some(args.gates);
+    let work = async |client: &mut Client| train(client, &context, customers, training, gates).await;
+    context.with_client(opening, work).await
+}
+
+async fn train(
+    client: &mut Client,
+    context: &Context,
+    customers: Option<Customers>,
+    training: Training,
+    gates: Option<Gates>,
+) -> Result<(), CliError> {
+    if let Some(customers) = customers {
+        context.out.note(&import::told(&import::send(client, context, customers).await?));
+    }
+    let version = training::train(client, context, training).await?;
+    if !context.out.json {
+        context.out.text(&version_text(&version))?;
+    }
+    let number = short(&version.name);
+    let Some(gates) = gates else {
+        tell(context, &version, None)?;
+        context.out.note(&format!("trained, not promoted; to make it live: sweetspot model promote {number}"));
+        return Ok(());
+    };
+    match promotion::promote(client, &context.names.version(&version.name)?, "live", &gates).await {
+        Ok(promotion) => tell(context, &version, Some(&promotion)),
+        Err(error) => {
+            // The version is there all the same, and a script wants to know which.
+            tell(context, &version, None)?;
+            Err(error)
+        }
+    }
+}
+
+fn tell(context: &Context, version: &ModelVersion, promotion: Option<&Promotion>) -> Result<(), CliError> {
+    if context.out.json {
+        return context
+            .out
+            .json(&json!({ "version": version_json(version), "promotion": promotion.map(promotion_json) }));
+    }
+    promotion.map_or(Ok(()), |promotion| context.out.text(&format!("\n{}", promotion::told(promotion))))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: TrainArgs,
+    }
+
+    fn policy(line: &str, mapped: LabelPolicy) -> LabelPolicy {
+        Line::try_parse_from(std::iter::once("train").chain(line.split_whitespace())).unwrap().args.policy(mapped)
+    }
+
+    #[test]
+    fn flags_win_over_the_mapping() {
+        let mapped = LabelPolicy {
+            preset: LabelPreset::Won,
+            top_share: Some(0.3),
+            maturity_days: Some(9),
+            ..LabelPolicy::default()
+        };
+        assert_eq!(policy("", mapped), mapped);
+        let high_value = policy("--label high_value --value-at-least 5500", mapped);
+        let expected = LabelPolicy {
+            preset: LabelPreset::HighValue,
+            top_share: None,
+            value_at_least: Some(5500.0),
+            maturity_days: Some(9),
+        };
+        assert_eq!(high_value, expected);
+    }
+
+    #[test]
+    fn a_file_needs_a_mapping() {
+        assert!(Line::try_parse_from(["train", "history.csv"]).is_err());
+        assert!(Line::try_parse_from(["train", "--override-gates"]).is_err());
+    }
+}

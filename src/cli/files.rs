@@ -1,0 +1,152 @@
+//! Output files: written beside their place and moved there when complete, so that nobody finds half of one.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use uuid::Uuid;
+
+use super::exit::CliError;
+
+/// A file under way, or standard output.
+#[derive(Debug)]
+pub(crate) struct Sink {
+    target: PathBuf,
+    writer: Box<dyn SinkWriter>,
+    temporary: Option<PathBuf>,
+}
+
+trait SinkWriter: Write + Send + std::fmt::Debug {}
+impl<W: Write + Send + std::fmt::Debug> SinkWriter for W {}
+
+impl Sink {
+    /// Opens `path` for writing; `-` is standard output. What is there stays until [`Sink::commit`].
+    ///
+    /// # Errors
+    /// Where nothing can be written there.
+    pub(crate) fn create(path: &Path) -> Result<Self, CliError> {
+        if path == Path::new("-") {
+            let writer = Box::new(BufWriter::new(io::stdout()));
+            return Ok(Self { target: path.to_owned(), writer, temporary: None });
+        }
+        // A link stays a link: what it points to is replaced.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let special = fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file());
+        let (opened, temporary) = if special {
+            (File::options().write(true).open(&target), None)
+        } else {
+            let beside = beside(&target);
+            (File::options().write(true).create_new(true).open(&beside), Some(beside))
+        };
+        let file = opened.map_err(|error| CliError::file("write", path, error))?;
+        Ok(Self { target, writer: Box::new(BufWriter::new(file)), temporary })
+    }
+
+    /// Puts the complete file in its place.
+    ///
+    /// # Errors
+    /// Where the rest cannot be written or the file cannot be moved.
+    pub(crate) fn commit(mut self) -> Result<(), CliError> {
+        self.writer.flush().map_err(|error| CliError::file("write", &self.target, error))?;
+        let moved = self.temporary.as_ref().map_or(Ok(()), |temporary| fs::rename(temporary, &self.target));
+        moved.map_err(|error| CliError::file("write", &self.target, error))?;
+        self.temporary = None;
+        Ok(())
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        if let Some(temporary) = self.temporary.take() {
+            // Whatever went wrong has been told already; a leftover is harmless.
+            let _gone = fs::remove_file(temporary);
+        }
+    }
+}
+
+/// Writes a whole file at once; `-` is standard output.
+///
+/// # Errors
+/// Where it cannot be written.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    let mut sink = Sink::create(path)?;
+    sink.write_all(bytes).map_err(|error| CliError::file("write", path, error))?;
+    sink.commit()
+}
+
+/// What lies behind an error of the CSV writer: a reader that went away must be recognised as such.
+pub(crate) fn csv_cause(error: csv::Error) -> io::Error {
+    if let csv::ErrorKind::Io(_) = error.kind()
+        && let csv::ErrorKind::Io(cause) = error.into_kind()
+    {
+        return cause;
+    }
+    io::Error::other("a row cannot be written as CSV")
+}
+
+/// A new name in the same folder: only within one file system is moving atomic.
+fn beside(target: &Path) -> PathBuf {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    target.with_file_name(format!(".{name}.{}.tmp", Uuid::new_v4()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_in_place_before_it_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.csv");
+        fs::write(&path, "old").unwrap();
+        let mut sink = Sink::create(&path).unwrap();
+        sink.write_all(b"new").unwrap();
+        sink.flush().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        sink.commit().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_dropped_sink_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.csv");
+        Sink::create(&path).unwrap().write_all(b"half").unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_recognised_behind_csv() {
+        let gone = csv_cause(csv::Error::from(io::Error::from(io::ErrorKind::BrokenPipe)));
+        assert_eq!(gone.kind(), io::ErrorKind::BrokenPipe);
+    }
+
+    #[test]
+    fn a_missing_folder_is_told_with_the_path() {
+        let error = Sink::create(Path::new("/nonexistent/out.csv")).unwrap_err();
+        assert!(error.to_string().starts_with("cannot write /nonexistent/out.csv: "), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        fs::write(&real, "old").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        write(&link, b"new").unwrap();
+        assert_eq!(fs::read_to_string(&real).unwrap(), "new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+}

@@ -1,0 +1,68 @@
+//! The command line: reads a command, runs it as a client of the services, and ends with the code that scripts rely on.
+//!
+//! Data goes to stdout, everything else to stderr. With `--server` a command talks to that server; without it, to the
+//! same services over the store on this machine, within this process.
+
+mod args;
+mod client;
+mod columns;
+mod commands;
+mod context;
+mod exit;
+mod files;
+mod input;
+mod list;
+mod names;
+mod output;
+mod promotion;
+mod refusal;
+mod rejects;
+mod scores;
+mod scoring;
+mod training;
+mod version_json;
+mod version_text;
+mod versions;
+mod wire;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use self::args::Args;
+use self::context::Context;
+use self::exit::CliError;
+
+/// Runs the program: reads its arguments, does what they say, reports what went wrong.
+#[must_use]
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help that nobody reads is no failure; clap's own code tells help from a wrong command line.
+            let _unread = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return ended(&CliError::Failed(format!("cannot start the runtime: {error}"))),
+    };
+    let result = runtime.block_on(run(args));
+    // An interrupted training run must not hold the process.
+    runtime.shutdown_background();
+    result.map_or_else(|error| ended(&error), |()| ExitCode::SUCCESS)
+}
+
+async fn run(args: Args) -> Result<(), CliError> {
+    let context = Context::new(&args.global, args.command.serves(), args.command.settings())?;
+    commands::run(args.command, context).await
+}
+
+fn ended(error: &CliError) -> ExitCode {
+    if !matches!(error, CliError::Pipe) {
+        let quiet = output::Output { json: false, quiet: true };
+        quiet.warn(&format!("error: {error}"));
+    }
+    ExitCode::from(error)
+}

@@ -1,0 +1,85 @@
+//! Resource names, as a command line shortens them.
+
+use crate::domain::{DatasetName, ModelName, VersionRef};
+
+use super::exit::CliError;
+
+/// The workspace, model and dataset that a command works on.
+#[derive(Clone, Debug)]
+pub(crate) struct Names {
+    /// The model.
+    pub(crate) model: ModelName,
+    /// The dataset.
+    pub(crate) dataset: DatasetName,
+}
+
+impl Names {
+    /// Reads the ids.
+    ///
+    /// # Errors
+    /// Where one is not an id.
+    pub(crate) fn parse(workspace: &str, model: &str, dataset: &str) -> Result<Self, CliError> {
+        let wrong = |what: &str, found: &str| {
+            CliError::Usage(format!("{what} {found:?} is not an id: use 1 to 63 of a-z, 0-9 and -"))
+        };
+        let id = |what, found: &str| {
+            let form = format!("workspaces/{found}/models/{found}");
+            form.parse::<ModelName>().map(|_| ()).map_err(|_| wrong(what, found))
+        };
+        id("workspace", workspace)?;
+        let unreadable = |what, found| move |_| wrong(what, found);
+        let model_name =
+            format!("workspaces/{workspace}/models/{model}").parse().map_err(unreadable("model", model))?;
+        let dataset_name =
+            format!("workspaces/{workspace}/datasets/{dataset}").parse().map_err(unreadable("dataset", dataset))?;
+        Ok(Self { model: model_name, dataset: dataset_name })
+    }
+
+    /// A version by number, alias or full name.
+    ///
+    /// # Errors
+    /// Where the text is none of these.
+    pub(crate) fn version(&self, text: &str) -> Result<VersionRef, CliError> {
+        let full = if text.contains('/') { text.to_owned() } else { format!("{}/versions/{text}", self.model) };
+        full.parse().map_err(|_| {
+            let forms = "a number, live, candidate, previous, or a full name";
+            CliError::Usage(format!("{text:?} is not a version: use {forms} such as {}/versions/1", self.model))
+        })
+    }
+}
+
+/// The last segment of a name: what a person needs of it within one model.
+pub(crate) fn short(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_in_every_spelling() {
+        let names = Names::parse("w", "m", "d").unwrap();
+        for (text, name) in [
+            ("3", "workspaces/w/models/m/versions/3"),
+            ("candidate", "workspaces/w/models/m/versions/candidate"),
+            ("workspaces/a/models/b/versions/previous", "workspaces/a/models/b/versions/previous"),
+        ] {
+            assert_eq!(names.version(text).unwrap().to_string(), name);
+        }
+        for text in ["", "newest", "0", "-1", "a/b"] {
+            assert!(matches!(names.version(text), Err(CliError::Usage(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_wrong_id_is_named() {
+        for (workspace, model, dataset, wrong) in
+            [("W", "m", "d", "workspace \"W\""), ("w", "a/b", "d", "model \"a/b\""), ("w", "m", "", "dataset \"\"")]
+        {
+            let error = Names::parse(workspace, model, dataset).unwrap_err().to_string();
+            assert!(error.starts_with(wrong), "{error}");
+        }
+        assert_eq!(short("workspaces/w/models/m/versions/12"), "12");
+    }
+}

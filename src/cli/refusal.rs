@@ -1,0 +1,150 @@
+//! A server's "no", as people read it.
+
+use std::fmt;
+
+use prost::Message as _;
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+
+/// What a server said when it refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    code: Code,
+    message: String,
+    reason: Option<String>,
+    violations: Vec<(String, String)>,
+    retry_seconds: Option<u64>,
+}
+
+impl Refusal {
+    /// Reads the status and its details.
+    pub(crate) fn from_status(status: &Status) -> Self {
+        let details = status.get_error_details();
+        let violations = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
+        let retry = details.retry_info().and_then(|info| info.retry_delay);
+        Self {
+            code: status.code(),
+            message: status.message().to_owned(),
+            reason: details.error_info().map(|info| info.reason.clone()),
+            violations: violations.iter().map(|v| (v.field.clone(), v.description.clone())).collect(),
+            retry_seconds: retry.map(|delay| delay.as_secs().max(1)),
+        }
+    }
+
+    /// Reads the error that a run ended with.
+    pub(crate) fn from_run(error: &tonic_types::Status) -> Self {
+        let details = error.encode_to_vec().into();
+        Self::from_status(&Status::with_details(Code::from_i32(error.code), error.message.clone(), details))
+    }
+
+    /// The gRPC code, 0 to 16.
+    pub(crate) fn code(&self) -> u8 {
+        u8::try_from(i32::from(self.code)).unwrap_or_default()
+    }
+
+    /// What the server said.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The stable reason, if a Sweetspot server said so itself.
+    pub(crate) fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+}
+
+/// What is wrong with one row of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RowFault<'a> {
+    /// Its position, from 0.
+    pub(crate) row: usize,
+    /// The field at fault.
+    pub(crate) field: &'a str,
+    /// What is wrong with it.
+    pub(crate) description: &'a str,
+}
+
+impl Refusal {
+    /// What is wrong with the rows, if a request was refused for its rows and for nothing else.
+    pub(crate) fn row_faults(&self) -> Option<Vec<RowFault<'_>>> {
+        if self.code != Code::InvalidArgument || self.violations.is_empty() {
+            return None;
+        }
+        let mut faults = Vec::with_capacity(self.violations.len());
+        for (field, description) in &self.violations {
+            let row = field.strip_prefix("rows[")?.split(']').next()?.parse().ok()?;
+            faults.push(RowFault { row, field, description });
+        }
+        Some(faults)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.message.is_empty() { self.code.description() } else { &self.message })?;
+        match &self.reason {
+            Some(reason) => write!(f, " [{reason}]")?,
+            None => write!(f, " [{:?}]", self.code)?,
+        }
+        if let Some(seconds) = self.retry_seconds {
+            write!(f, " (try again in {seconds} s)")?;
+        }
+        for (field, description) in &self.violations {
+            write!(f, "\n  {field}: {description}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use tonic_types::ErrorDetails;
+
+    use super::*;
+
+    #[test]
+    fn message_reason_and_fields_are_all_told() {
+        let mut details = ErrorDetails::new();
+        details.set_error_info("INVALID_REQUEST", "sweetspot", HashMap::new());
+        details.add_bad_request_violation("config.top_k", "at most 1000");
+        let status = Status::with_error_details(Code::InvalidArgument, "1 field is wrong", details);
+        let refusal = Refusal::from_status(&status);
+        assert_eq!(refusal.to_string(), "1 field is wrong [INVALID_REQUEST]\n  config.top_k: at most 1000");
+        assert_eq!((refusal.code(), refusal.reason()), (3, Some("INVALID_REQUEST")));
+    }
+
+    #[test]
+    fn a_run_that_failed_keeps_its_reason() {
+        let mut details = ErrorDetails::new();
+        details.set_error_info("ONE_CLASS", "sweetspot", HashMap::new());
+        let status = Status::with_error_details(Code::FailedPrecondition, "all ideal", details);
+        let kept = tonic_types::Status::decode(status.details()).unwrap();
+        assert_eq!(Refusal::from_run(&kept).to_string(), "all ideal [ONE_CLASS]");
+    }
+
+    #[test]
+    fn a_request_refused_for_its_rows_alone_says_which() {
+        let refused = |fields: &[&str]| {
+            let mut details = ErrorDetails::new();
+            for field in fields {
+                details.add_bad_request_violation(*field, "too long");
+            }
+            Refusal::from_status(&Status::with_error_details(Code::InvalidArgument, "wrong", details))
+        };
+        let of_rows = refused(&["rows[0].attributes[\"a\"]", "rows[12]"]);
+        let rows: Vec<_> = of_rows.row_faults().unwrap().iter().map(|fault| fault.row).collect();
+        assert_eq!(rows, [0, 12]);
+        assert_eq!(refused(&["rows[0]", "config.top_k"]).row_faults(), None);
+        assert_eq!(refused(&["rows"]).row_faults(), None);
+        assert_eq!(refused(&[]).row_faults(), None);
+    }
+
+    #[test]
+    fn a_stranger_without_details_is_told_by_its_code() {
+        let refusal = Refusal::from_status(&Status::unimplemented(""));
+        assert_eq!(refusal.reason(), None);
+        assert!(refusal.to_string().ends_with("[Unimplemented]"), "{refusal}");
+    }
+}

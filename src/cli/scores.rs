@@ -1,0 +1,111 @@
+//! The scored list on its way to a file: in the order of the input, or the best of it.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::exit::CliError;
+use super::files::{Sink, csv_cause};
+use super::scoring::{Ranking, ScoredRow, line, record, tier};
+
+/// Where scored rows go.
+#[derive(Debug)]
+pub(crate) struct Scores {
+    path: PathBuf,
+    form: Form,
+    version: String,
+    best: Option<Ranking>,
+    tiers: [(&'static str, u64); 4],
+    count: u64,
+}
+
+#[derive(Debug)]
+enum Form {
+    Csv(Box<csv::Writer<Sink>>),
+    Json(Sink),
+}
+
+impl Scores {
+    /// Begins the file; with `top`, only the best of the list are written, best first.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub(crate) fn create(
+        path: &Path,
+        json: bool,
+        id_header: &str,
+        version: &str,
+        top: Option<usize>,
+    ) -> Result<Self, CliError> {
+        let sink = Sink::create(path)?;
+        let form = if json {
+            Form::Json(sink)
+        } else {
+            let mut writer = csv::Writer::from_writer(sink);
+            let header = [id_header, "score", "probability", "tier", "coverage", "reasons", "model_version"];
+            writer.write_record(header).map_err(|error| CliError::file("write", path, csv_cause(error)))?;
+            Form::Csv(Box::new(writer))
+        };
+        let tiers = [("A", 0), ("B", 0), ("C", 0), ("D", 0)];
+        Ok(Self {
+            path: path.to_owned(),
+            form,
+            version: version.to_owned(),
+            best: top.map(Ranking::new),
+            tiers,
+            count: 0,
+        })
+    }
+
+    /// Takes a row.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub(crate) fn push(&mut self, row: ScoredRow) -> Result<(), CliError> {
+        self.count += 1;
+        match &mut self.best {
+            Some(best) => {
+                best.push(row);
+                Ok(())
+            }
+            None => self.write(&row),
+        }
+    }
+
+    /// How many rows it was given.
+    pub(crate) const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Completes the file and says what is in it.
+    ///
+    /// # Errors
+    /// Where the file cannot be completed.
+    pub(crate) fn finish(mut self, filtered: u64) -> Result<String, CliError> {
+        for row in self.best.take().into_iter().flat_map(Ranking::into_rows) {
+            self.write(&row)?;
+        }
+        let sink = match self.form {
+            Form::Json(sink) => sink,
+            Form::Csv(writer) => {
+                writer.into_inner().map_err(|error| CliError::file("write", &self.path, error.into_error()))?
+            }
+        };
+        sink.commit()?;
+        let written: u64 = self.tiers.iter().map(|(_, count)| count).sum();
+        let tiers: Vec<_> = self.tiers.iter().map(|(tier, count)| format!("{tier} {count}")).collect();
+        let (scored, tiers) = (self.count + filtered, tiers.join(", "));
+        Ok(format!("scored {scored} accounts with {}; wrote {written}: {tiers}", self.version))
+    }
+
+    fn write(&mut self, row: &ScoredRow) -> Result<(), CliError> {
+        let letter = tier(row.score.tier());
+        if let Some((_, count)) = self.tiers.iter_mut().find(|(tier, _)| *tier == letter) {
+            *count += 1;
+        }
+        let written = match &mut self.form {
+            Form::Csv(writer) => writer.write_record(record(row, &self.version)).map_err(csv_cause),
+            Form::Json(sink) => writeln!(sink, "{}", line(row, &self.version)),
+        };
+        written.map_err(|error| CliError::file("write", &self.path, error))
+    }
+}

@@ -1,0 +1,9 @@
+//! Scoring a list of any length: cut into requests, pinned to one version, put together again.
+
+mod batch;
+mod ranking;
+mod row;
+
+pub(crate) use batch::{Batch, Room};
+pub(crate) use ranking::Ranking;
+pub(crate) use row::{ScoredRow, line, probability_text, reasons_text, record, tier};

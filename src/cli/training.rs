@@ -1,0 +1,95 @@
+//! A training run, from the request to the version it makes.
+
+use uuid::Uuid;
+
+use crate::domain::LabelPolicy;
+use crate::generated::v1::training_run::State;
+use crate::generated::v1::{ModelVersion, TrainModelRequest, TrainingConfig, TrainingRun, WaitTrainingRunRequest};
+
+use super::client::{Client, request};
+use super::context::Context;
+use super::exit::CliError;
+use super::names::short;
+use super::refusal::Refusal;
+use super::versions;
+use super::wire::wire_policy;
+
+/// How long one question for a run waits, in seconds: short enough for a bar that moves.
+const WAIT_SECONDS: i64 = 1;
+
+/// How to train.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Training {
+    /// Which customers are ideal.
+    pub(crate) policy: LabelPolicy,
+    /// Seed of everything random.
+    pub(crate) seed: u64,
+    /// Attributes to leave out.
+    pub(crate) excluded: Vec<String>,
+}
+
+/// Trains on the dataset of the context, waits, and reads the version.
+///
+/// # Errors
+/// A refusal, or a run that ends without a version.
+pub(crate) async fn train(
+    client: &mut Client,
+    context: &Context,
+    training: Training,
+) -> Result<ModelVersion, CliError> {
+    let config = TrainingConfig {
+        seed: training.seed,
+        label_policy: Some(wire_policy(&training.policy)),
+        time_limit: None,
+        excluded_attributes: training.excluded,
+    };
+    let message = TrainModelRequest {
+        model: context.names.model.to_string(),
+        dataset: context.names.dataset.to_string(),
+        config: Some(config),
+        validate_only: false,
+        request_id: Uuid::new_v4().to_string(),
+    };
+    let answer = client.models.train_model(request(message)).await;
+    let run = client.answer(answer)?.run.ok_or_else(no_run)?;
+    let run = wait(client, context, &run.name).await?;
+    let name = run.model_version;
+    let version = context.names.version(&name)?;
+    versions::get(client, &version).await
+}
+
+/// Waits for the end of a run and tells its progress.
+async fn wait(client: &mut Client, context: &Context, name: &str) -> Result<TrainingRun, CliError> {
+    let bar = context.out.progress(Some(1000), "training");
+    loop {
+        let timeout = Some(prost_types::Duration { seconds: WAIT_SECONDS, nanos: 0 });
+        let message = WaitTrainingRunRequest { name: name.to_owned(), timeout };
+        let answer = client.models.wait_training_run(request(message)).await;
+        let run = client.answer(answer)?.run.ok_or_else(no_run)?;
+        bar.set_position((run.progress.clamp(0.0, 1.0) * 1000.0) as u64);
+        bar.set_message(if run.stage.is_empty() { "training".to_owned() } else { run.stage.clone() });
+        match run.state() {
+            State::Unspecified | State::Queued | State::Running => (),
+            State::Succeeded => {
+                bar.finish_and_clear();
+                return Ok(run);
+            }
+            State::Failed => {
+                bar.finish_and_clear();
+                let error = run.error.unwrap_or_default();
+                return Err(CliError::Refused(Refusal::from_run(&error)));
+            }
+            State::Cancelled => {
+                bar.finish_and_clear();
+                return Err(CliError::Failed(format!(
+                    "training run {} was cancelled by somebody: train again",
+                    short(name)
+                )));
+            }
+        }
+    }
+}
+
+fn no_run() -> CliError {
+    CliError::Failed("the server answered without a training run: is it another release?".to_owned())
+}

@@ -1,0 +1,113 @@
+//! A version, as programs read it.
+
+use prost_types::Timestamp;
+use serde_json::{Value, json};
+
+use crate::generated::v1::{AttributeSummary, Evaluation, LabelCard, ModelVersion, Promotion, model_version::State};
+
+/// A version with everything that is known of it.
+pub(crate) fn version_json(version: &ModelVersion) -> Value {
+    json!({
+        "name": version.name,
+        "state": state(version),
+        "aliases": version.aliases,
+        "created": version.create_time.as_ref().map(time_text),
+        "training_run": version.training_run,
+        "artifact_sha256": version.artifact_sha256,
+        "schema_sha256": version.schema_sha256,
+        "data_sha256": version.data_sha256,
+        "seed": version.seed,
+        "trainer_version": version.trainer_version,
+        "evaluation": version.evaluation.as_ref().map(evaluation_json),
+        "label_card": version.label_card.as_ref().map(card_json),
+        "attributes": version.attributes.iter().map(attribute_json).collect::<Vec<_>>(),
+        "warnings": version.warnings,
+    })
+}
+
+/// The state in one word.
+pub(crate) fn state(version: &ModelVersion) -> &'static str {
+    match version.state() {
+        State::Unspecified => "unknown",
+        State::Training => "training",
+        State::Ready => "ready",
+        State::Rejected => "rejected",
+        State::Deleted => "deleted",
+    }
+}
+
+fn evaluation_json(evaluation: &Evaluation) -> Value {
+    json!({
+        "rows": evaluation.rows,
+        "positives": evaluation.positives,
+        "auc": evaluation.auc,
+        "auc_low": evaluation.auc_low,
+        "auc_high": evaluation.auc_high,
+        "log_loss": evaluation.log_loss,
+        "brier": evaluation.brier,
+        "calibration_error": evaluation.calibration_error,
+        "lift_at_top_decile": evaluation.lift_at_top_decile,
+        "value_captured_at_top_quintile": evaluation.value_captured_at_top_quintile,
+        "verdict": evaluation.verdict,
+    })
+}
+
+fn card_json(card: &LabelCard) -> Value {
+    json!({
+        "policy": card.policy,
+        "rule": card.rule,
+        "ideal": card.ideal,
+        "not_ideal": card.not_ideal,
+        "excluded": card.excluded,
+        "value_threshold": card.value_threshold,
+        "currency": card.currency_code,
+        "notes": card.notes,
+    })
+}
+
+fn attribute_json(attribute: &AttributeSummary) -> Value {
+    json!({
+        "attribute": attribute.attribute,
+        "kind": attribute.kind,
+        "slots": attribute.slots,
+        "missing_share": attribute.missing_share,
+        "spread": attribute.spread,
+        "effective_parameters": attribute.effective_parameters,
+    })
+}
+
+/// One line of the history.
+pub(crate) fn promotion_json(promotion: &Promotion) -> Value {
+    json!({
+        "model": promotion.model,
+        "alias": promotion.alias,
+        "from_version": promotion.from_version,
+        "to_version": promotion.to_version,
+        "actor": promotion.actor,
+        "reason": promotion.reason,
+        "time": promotion.time.as_ref().map(time_text),
+    })
+}
+
+/// A time to the second, in UTC.
+pub(crate) fn time_text(time: &Timestamp) -> String {
+    jiff::Timestamp::from_second(time.seconds).map_or_else(|_| String::new(), |time| time.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_utc_to_the_second() {
+        assert_eq!(time_text(&Timestamp { seconds: 86_400, nanos: 5 }), "1970-01-02T00:00:00Z");
+        assert_eq!(time_text(&Timestamp { seconds: i64::MAX, nanos: 0 }), "");
+    }
+
+    #[test]
+    fn what_is_not_known_is_null() {
+        let value = version_json(&ModelVersion::default());
+        assert!(value["evaluation"].is_null() && value["created"].is_null());
+        assert_eq!(value["state"], "unknown");
+    }
+}

@@ -1,0 +1,163 @@
+//! A version, as people read it.
+
+use std::fmt::Write as _;
+
+use crate::generated::v1::{AttributeSummary, Evaluation, LabelCard, ModelVersion};
+
+use super::output::{WIDTH, wrap};
+
+/// How many attributes are worth a person's time.
+const ATTRIBUTES: usize = 12;
+const BAR: f64 = 24.0;
+
+/// The whole version: label card, evaluation, attributes, warnings.
+pub(crate) fn version_text(version: &ModelVersion) -> String {
+    let mut text = version.name.clone();
+    if !version.aliases.is_empty() {
+        // Writing to a text cannot fail, here and below.
+        let _infallible = write!(text, " ({})", version.aliases.join(", "));
+    }
+    text.push('\n');
+    if let Some(card) = &version.label_card {
+        section(&mut text, "What counts as ideal", &card_lines(card));
+    }
+    if let Some(evaluation) = &version.evaluation {
+        section(&mut text, "How good it is, on customers it had not seen", &evaluation_lines(evaluation));
+    }
+    section(&mut text, "What matters most (spread in log-odds)", &attribute_lines(&version.attributes));
+    let verdict = version.evaluation.as_ref().map(|evaluation| &evaluation.verdict);
+    let warnings = version.warnings.iter().filter(|warning| Some(*warning) != verdict);
+    section(&mut text, "Warnings", &warnings.map(|warning| format!("- {warning}")).collect::<Vec<_>>());
+    text
+}
+
+fn section(text: &mut String, title: &str, lines: &[String]) {
+    if lines.is_empty() {
+        return;
+    }
+    let _infallible = write!(text, "\n{title}\n");
+    for line in lines {
+        // Aligned lines are short; only sentences need breaking.
+        let short = line.chars().count() + 2 <= usize::from(WIDTH);
+        let line = if short { format!("  {line}") } else { wrap(line, 2, 4) };
+        let _infallible = writeln!(text, "{}", line.trim_end());
+    }
+}
+
+fn card_lines(card: &LabelCard) -> Vec<String> {
+    let mut lines = vec![format!("{} (policy {})", card.rule, card.policy)];
+    lines.push(format!("{} ideal, {} not ideal, {} left out.", card.ideal, card.not_ideal, card.excluded));
+    if let Some(threshold) = card.value_threshold {
+        let amount = format!("{threshold:.2}");
+        let amount = amount.trim_end_matches('0').trim_end_matches('.');
+        lines.push(format!("High value starts at {amount} {}", card.currency_code).trim_end().to_owned());
+    }
+    lines.extend(card.notes.iter().map(|note| format!("- {note}")));
+    lines
+}
+
+fn evaluation_lines(evaluation: &Evaluation) -> Vec<String> {
+    let Evaluation { rows, positives, auc, auc_low, auc_high, log_loss, brier, calibration_error, .. } = evaluation;
+    let mut lines = vec![
+        format!("customers           {rows}, {positives} of them ideal"),
+        format!("AUC                 {auc:.3}, 95 % interval {auc_low:.3} to {auc_high:.3}"),
+        format!("log-loss            {log_loss:.4}"),
+        format!("Brier score         {brier:.4}"),
+        format!("calibration error   {calibration_error:.4}"),
+        format!("lift, top tenth     {:.2} times the average", evaluation.lift_at_top_decile),
+    ];
+    if let Some(share) = evaluation.value_captured_at_top_quintile {
+        lines.push(format!("value, top fifth    {:.0} % of all value", share * 100.0));
+    }
+    if !evaluation.verdict.is_empty() {
+        lines.push(evaluation.verdict.clone());
+    }
+    lines
+}
+
+fn attribute_lines(attributes: &[AttributeSummary]) -> Vec<String> {
+    let mut sorted: Vec<_> = attributes.iter().collect();
+    sorted.sort_by(|a, b| b.spread.total_cmp(&a.spread));
+    let largest = sorted.first().map_or(0.0, |first| first.spread);
+    let line = |attribute: &&AttributeSummary| {
+        let length = if largest > 0.0 { (attribute.spread / largest * BAR).round() as usize } else { 0 };
+        let missing = match attribute.missing_share {
+            share if share > 0.0 => format!(", {:.0} % missing", share * 100.0),
+            _ => String::new(),
+        };
+        let name = fit(&attribute.attribute, 22);
+        format!("{name:22} {:24} {:.2} {}{missing}", "█".repeat(length), attribute.spread, attribute.kind)
+    };
+    let mut lines: Vec<_> = sorted.iter().take(ATTRIBUTES).map(line).collect();
+    if let Some(rest) = sorted.len().checked_sub(ATTRIBUTES).filter(|rest| *rest > 0) {
+        lines.push(format!("and {rest} more"));
+    }
+    lines
+}
+
+/// The text, or its beginning where it is too long.
+pub(crate) fn fit(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let beginning: String = text.chars().take(width.saturating_sub(1)).collect();
+    format!("{beginning}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version() -> ModelVersion {
+        let attribute = |name: &str, spread| AttributeSummary {
+            attribute: name.into(),
+            kind: "category".into(),
+            missing_share: 0.25,
+            spread,
+            ..AttributeSummary::default()
+        };
+        let evaluation = Evaluation {
+            rows: 400,
+            positives: 90,
+            auc: 0.81234,
+            auc_low: 0.77,
+            auc_high: 0.85,
+            lift_at_top_decile: 3.2,
+            value_captured_at_top_quintile: Some(0.54),
+            verdict: "Ranks well. ".repeat(10),
+            ..Evaluation::default()
+        };
+        let card = LabelCard {
+            policy: "ideal".into(),
+            rule: "ideal: won and kept with a net value of at least 5500; not ideal: all others whose outcome is known"
+                .into(),
+            ideal: 90,
+            value_threshold: Some(5500.0),
+            currency_code: "USD".into(),
+            ..LabelCard::default()
+        };
+        ModelVersion {
+            name: "workspaces/default/models/default/versions/1".into(),
+            aliases: vec!["candidate".into()],
+            evaluation: Some(evaluation),
+            label_card: Some(card),
+            attributes: vec![attribute("an attribute whose name goes on", 0.4), attribute("industry", 0.8)],
+            warnings: vec!["region is missing in 40 % of the rows".into()],
+            ..ModelVersion::default()
+        }
+    }
+
+    #[test]
+    fn it_fits_eighty_columns_and_the_most_important_attribute_is_first() {
+        let text = version_text(&version());
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        assert!(text.find("industry").unwrap() < text.find("an attribute whose na").unwrap(), "{text}");
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn a_bare_version_is_its_name() {
+        let bare = ModelVersion { name: "n".into(), ..ModelVersion::default() };
+        assert_eq!(version_text(&bare), "n\n");
+    }
+}

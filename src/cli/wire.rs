@@ -1,0 +1,213 @@
+//! From domain values to requests, in messages small enough for any server.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use prost::Message as _;
+use prost_types::{Duration, Timestamp};
+
+use crate::domain::{self, Account, Customers, LabelPolicy, LabelPreset, Outcome, Status, Value};
+use crate::generated::v1::{
+    self, AttributeValue, ImportAccountsRequest, LabelPreset as WirePreset, OutcomeKind, TextList, attribute_value,
+};
+
+use super::columns::wire_table;
+
+/// Messages stay below this many bytes: a mebibyte with room for framing.
+pub(crate) const MESSAGE_BYTES: usize = 960 << 10;
+const SECONDS_OF_DAY: i64 = 86_400;
+
+/// An account in row form, under an id of the caller's choice.
+pub(crate) fn wire_account(account: &Account, account_id: String) -> v1::Account {
+    let attributes = account.attributes.iter().map(|(name, value)| (name.clone(), wire_value(value)));
+    v1::Account { account_id, attributes: attributes.collect() }
+}
+
+fn wire_value(value: &Value) -> AttributeValue {
+    let kind = match value {
+        Value::Number(number) => attribute_value::Kind::Number(*number),
+        Value::Text(text) => attribute_value::Kind::Text(text.clone()),
+        Value::Flag(flag) => attribute_value::Kind::Flag(*flag),
+        Value::List(items) => attribute_value::Kind::Texts(TextList { values: items.clone() }),
+        Value::Date(date) => attribute_value::Kind::Text(date.to_string()),
+    };
+    AttributeValue { kind: Some(kind) }
+}
+
+/// The messages of one import, made one after the other: the first names the dataset.
+#[derive(Debug)]
+pub(crate) struct ImportMessages {
+    customers: Arc<Customers>,
+    head: Option<(String, String)>,
+    next: usize,
+    step: usize,
+}
+
+impl ImportMessages {
+    /// Of these customers, into this dataset, under this request id.
+    pub(crate) fn new(customers: Arc<Customers>, dataset: String, request_id: String) -> Self {
+        Self { customers, head: Some((dataset, request_id)), next: 0, step: 2_000 }
+    }
+
+    fn message(&self, rows: Range<usize>) -> ImportAccountsRequest {
+        let accounts = wire_table(self.customers.accounts(), rows.clone());
+        let outcomes = self.customers.outcomes().get(rows).unwrap_or_default();
+        let currency = self.customers.currency().unwrap_or_default();
+        let outcomes =
+            accounts.account_ids.iter().zip(outcomes).filter_map(|(id, outcome)| wire_outcome(id, outcome, currency));
+        let outcomes = outcomes.collect();
+        let (dataset, request_id) = self.head.clone().unwrap_or_default();
+        ImportAccountsRequest { dataset, request_id, accounts: Some(accounts), outcomes }
+    }
+}
+
+impl Iterator for ImportMessages {
+    type Item = ImportAccountsRequest;
+
+    fn next(&mut self) -> Option<ImportAccountsRequest> {
+        let rows = self.customers.accounts().rows();
+        // An empty import still names its dataset, so that the server can say what is wrong with it.
+        if self.next >= rows && self.head.is_none() {
+            return None;
+        }
+        loop {
+            let end = (self.next + self.step).min(rows);
+            let message = self.message(self.next..end);
+            if message.encoded_len() <= MESSAGE_BYTES || self.step == 1 {
+                self.next = end;
+                self.head = None;
+                return Some(message);
+            }
+            self.step = (self.step / 2).max(1);
+        }
+    }
+}
+
+/// Nothing where nothing is known.
+fn wire_outcome(account_id: &str, outcome: &Outcome, currency: &str) -> Option<v1::Outcome> {
+    if *outcome == Outcome::default() {
+        return None;
+    }
+    let Outcome { status, value, cost_to_serve, cost_to_acquire, since, group, reason } = outcome;
+    let kind = match status {
+        Some(Status::Won) => OutcomeKind::Won,
+        Some(Status::Lost) => OutcomeKind::Lost,
+        Some(Status::Churned) => OutcomeKind::Churned,
+        None => OutcomeKind::Unspecified,
+    };
+    let has_money = [value, cost_to_serve, cost_to_acquire].into_iter().any(Option::is_some);
+    Some(v1::Outcome {
+        outcome_id: account_id.to_owned(),
+        account_id: account_id.to_owned(),
+        kind: kind.into(),
+        event_time: None,
+        value: *value,
+        cost_to_serve: *cost_to_serve,
+        currency_code: if has_money { currency.to_owned() } else { String::new() },
+        cost_to_acquire: *cost_to_acquire,
+        since: since.map(|date| Timestamp { seconds: i64::from(date.days) * SECONDS_OF_DAY, nanos: 0 }),
+        group: group.clone().unwrap_or_default(),
+        reason: reason.clone().unwrap_or_default(),
+    })
+}
+
+/// A label policy.
+pub(crate) fn wire_policy(policy: &LabelPolicy) -> v1::LabelPolicy {
+    let LabelPolicy { preset, top_share, value_at_least, maturity_days } = *policy;
+    let mut weights = HashMap::new();
+    let preset = match preset {
+        LabelPreset::Ideal => WirePreset::Ideal,
+        LabelPreset::Won => WirePreset::Won,
+        LabelPreset::Retained => WirePreset::Retained,
+        LabelPreset::HighValue => WirePreset::HighValue,
+        LabelPreset::Custom(custom) => {
+            weights = wire_weights(&custom);
+            WirePreset::Custom
+        }
+    };
+    let maturity = maturity_days.map(|days| Duration { seconds: i64::from(days) * SECONDS_OF_DAY, nanos: 0 });
+    v1::LabelPolicy { preset: preset.into(), top_share, value_at_least, weights, maturity }
+}
+
+fn wire_weights(custom: &domain::CustomWeights) -> HashMap<String, f64> {
+    let domain::CustomWeights { negative_net, churned, lost, high_value, won } = *custom;
+    let named = [
+        ("negative_net", negative_net),
+        ("churned", churned),
+        ("lost", lost),
+        ("high_value", high_value),
+        ("won", won),
+    ];
+    named.into_iter().filter(|(_, weight)| *weight != 0.0).map(|(class, weight)| (class.to_owned(), weight)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::{AccountTable, Column, ColumnData, Date};
+
+    use super::*;
+
+    fn customers(rows: usize, text: usize) -> Arc<Customers> {
+        let ids = (0..rows).map(|row| format!("c{row}")).collect();
+        let dictionary = (0..rows).map(|row| format!("{row}{}", "x".repeat(text))).collect();
+        let codes = (0..rows).map(|row| u32::try_from(row).ok()).collect();
+        let column = Column { name: "city".into(), data: ColumnData::Categories { dictionary, codes } };
+        let outcome = Outcome { status: Some(Status::Won), since: Some(Date { days: 2 }), ..Outcome::default() };
+        let table = AccountTable::new(ids, vec![column]).unwrap();
+        Arc::new(Customers::new(table, vec![outcome; rows], None).unwrap())
+    }
+
+    #[test]
+    fn an_import_is_cut_into_small_messages_and_loses_nothing() {
+        let messages: Vec<_> = ImportMessages::new(customers(5_000, 1_000), "d".into(), "r".into()).collect();
+        assert!(messages.len() > 4);
+        assert!(messages.iter().all(|message| message.encoded_len() <= MESSAGE_BYTES));
+        assert_eq!((messages[0].dataset.as_str(), messages[1].dataset.as_str()), ("d", ""));
+        let ids: Vec<_> = messages.iter().flat_map(|m| m.accounts.clone().unwrap().account_ids).collect();
+        assert_eq!(ids, (0..5_000).map(|row| format!("c{row}")).collect::<Vec<_>>());
+        assert_eq!(messages.iter().map(|m| m.outcomes.len()).sum::<usize>(), 5_000);
+    }
+
+    #[test]
+    fn an_empty_import_still_names_its_dataset() {
+        let messages: Vec<_> = ImportMessages::new(customers(0, 0), "d".into(), "r".into()).collect();
+        assert_eq!(messages.len(), 1);
+        assert_eq!(messages[0].dataset, "d");
+    }
+
+    #[test]
+    fn an_unknown_outcome_is_not_sent() {
+        assert_eq!(wire_outcome("a", &Outcome::default(), "USD"), None);
+        let valued = Outcome { value: Some(0.0), since: Some(Date { days: 1 }), ..Outcome::default() };
+        let wire = wire_outcome("a", &valued, "USD").unwrap();
+        assert_eq!(
+            (wire.kind(), wire.value, wire.currency_code.as_str()),
+            (OutcomeKind::Unspecified, Some(0.0), "USD")
+        );
+        assert_eq!(wire.since.unwrap().seconds, SECONDS_OF_DAY);
+    }
+
+    #[test]
+    fn only_weights_that_say_something_are_sent() {
+        let custom = domain::CustomWeights { won: 1.0, churned: -2.0, ..domain::CustomWeights::default() };
+        let policy =
+            LabelPolicy { preset: LabelPreset::Custom(custom), maturity_days: Some(2), ..LabelPolicy::default() };
+        let wire = wire_policy(&policy);
+        assert_eq!(wire.preset(), WirePreset::Custom);
+        assert_eq!(wire.weights, HashMap::from([("won".to_owned(), 1.0), ("churned".to_owned(), -2.0)]));
+        assert_eq!(wire.maturity.unwrap().seconds, 2 * SECONDS_OF_DAY);
+    }
+
+    #[test]
+    fn values_keep_their_kind() {
+        let list = Value::List(vec!["SAP".into()]);
+        let attributes = [("n", Value::Number(1.5)), ("d", Value::Date(Date { days: 0 })), ("l", list)];
+        let account = Account { id: "x".into(), attributes: attributes.map(|(n, v)| (n.to_owned(), v)).into() };
+        let wire = wire_account(&account, "7".into());
+        assert_eq!(wire.account_id, "7");
+        assert_eq!(wire.attributes["n"].kind, Some(attribute_value::Kind::Number(1.5)));
+        assert_eq!(wire.attributes["d"].kind, Some(attribute_value::Kind::Text("1970-01-01".into())));
+        assert!(matches!(wire.attributes["l"].kind, Some(attribute_value::Kind::Texts(_))));
+    }
+}

@@ -1,0 +1,191 @@
+//! Precedence, origins, and every mistake told at once.
+
+#[cfg(unix)]
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use super::*;
+
+fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
+
+/// Sources with this project file, these variables and these flags; the folder lives as long as the guard.
+fn sources(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> (TempDir, Sources) {
+    let folder = tempfile::tempdir().unwrap();
+    if !file.is_empty() {
+        std::fs::write(folder.path().join(PROJECT_FILE), file).unwrap();
+    }
+    let environment = pairs(environment).into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+    let sources = Sources { flags: pairs(flags), environment, directory: folder.path().to_path_buf(), file: None };
+    (folder, sources)
+}
+
+fn loaded(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> Loaded {
+    let (_folder, sources) = sources(file, environment, flags);
+    load(&sources).unwrap()
+}
+
+/// What is told, with the folder of the test taken out.
+fn told(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> String {
+    let (folder, sources) = sources(file, environment, flags);
+    load(&sources).unwrap_err().to_string().replace(&format!("{}/", folder.path().display()), "")
+}
+
+fn origin(loaded: &Loaded, key: &str) -> Origin {
+    loaded.origins.iter().find(|entry| entry.key == key).unwrap().origin.clone()
+}
+
+#[test]
+fn without_sources_everything_is_built_in() {
+    let loaded = loaded("", &[], &[]);
+    assert_eq!(loaded.settings, Settings::default());
+    assert_eq!(loaded.origins.len(), 15);
+    assert!(loaded.origins.iter().all(|entry| entry.origin == Origin::BuiltIn));
+}
+
+#[test]
+fn flags_win_over_environment_over_file() {
+    let file = "[training]\nqueue = 2\nthreads = 2\n[server]\nmax_concurrent_streams = 2\n";
+    let environment = [("SWEETSPOT__TRAINING__QUEUE", "3"), ("SWEETSPOT__TRAINING__THREADS", "3")];
+    let loaded = loaded(file, &environment, &[("training.queue", "4")]);
+    assert_eq!(loaded.settings.training, TrainingSettings { threads: 3, queue: 4 });
+    assert_eq!(loaded.settings.server.max_concurrent_streams, 2);
+    assert_eq!(origin(&loaded, "training.queue"), Origin::Flag);
+    let variable = "SWEETSPOT__TRAINING__THREADS".to_owned();
+    assert_eq!(origin(&loaded, "training.threads"), Origin::Environment { variable });
+    assert!(matches!(origin(&loaded, "server.max_concurrent_streams"), Origin::File { .. }));
+    assert_eq!(origin(&loaded, "store"), Origin::BuiltIn);
+}
+
+#[test]
+fn of_one_flag_given_twice_the_last_counts() {
+    let loaded = loaded("", &[], &[("store", "a"), ("store", "b")]);
+    assert_eq!(loaded.settings.store, PathBuf::from("b"));
+}
+
+#[test]
+fn every_setting_can_come_from_the_environment() {
+    let environment = [
+        ("SWEETSPOT__STORE", "123"),
+        ("SWEETSPOT__SERVER__LISTEN", "[::]:8080"),
+        ("SWEETSPOT__SERVER__ALLOW_REMOTE", "true"),
+        ("SWEETSPOT__SERVER__REFLECTION", "false"),
+        ("SWEETSPOT__SERVER__MAX_CONCURRENT_CALLS", "1"),
+        ("SWEETSPOT__SERVER__MAX_CONCURRENT_STREAMS", "2"),
+        ("SWEETSPOT__SERVER__MAX_REQUEST_BYTES", "2048"),
+        ("SWEETSPOT__SERVER__MAX_RESPONSE_BYTES", "4096"),
+        ("SWEETSPOT__SERVER__MAX_IMPORT_ACCOUNTS", "5"),
+        ("SWEETSPOT__SERVER__MAX_IMPORT_BYTES", "8192"),
+        ("SWEETSPOT__SERVER__DRAIN_SECONDS", "7"),
+        ("SWEETSPOT__TRAINING__THREADS", "8"),
+        ("SWEETSPOT__TRAINING__QUEUE", "9"),
+        ("SWEETSPOT__LOG__FILTER", "10"),
+        ("SWEETSPOT__LOG__FORMAT", "json"),
+    ];
+    let loaded = loaded("", &environment, &[]);
+    let expected = Settings {
+        store: PathBuf::from("123"),
+        server: ServerSettings {
+            listen: SocketAddr::from(([0_u16; 8], 8080)),
+            allow_remote: true,
+            reflection: Some(false),
+            max_concurrent_calls: 1,
+            max_concurrent_streams: 2,
+            max_request_bytes: 2048,
+            max_response_bytes: 4096,
+            max_import_accounts: 5,
+            max_import_bytes: 8192,
+            drain_seconds: 7,
+        },
+        training: TrainingSettings { threads: 8, queue: 9 },
+        log: LogSettings { filter: "10".to_owned(), format: LogFormat::Json },
+    };
+    assert_eq!(loaded.settings, expected);
+    assert!(loaded.origins.iter().all(|entry| matches!(entry.origin, Origin::Environment { .. })));
+}
+
+#[test]
+fn what_is_shown_is_a_project_file_again() {
+    let first = loaded("", &[("SWEETSPOT__STORE", "a \"b\"\\c")], &[("server.reflection", "true")]);
+    let lines: Vec<String> = first.origins.iter().map(|entry| format!("{} = {}", entry.key, entry.value)).collect();
+    assert_eq!(loaded(&lines.join("\n"), &[], &[]).settings, first.settings);
+}
+
+#[test]
+fn every_mistake_is_told_at_once_with_its_place() {
+    let file = "stor = 1\nlog = 3\n[server]\nlisten = 5\ndrain_seconds = \"soon\"\n[serving]\n[training]\nqueue = -1\n";
+    let environment = [
+        ("SWEETSPOT__SERVER__LISTN", "127.0.0.1:1"),
+        ("SWEETSPOT__SERVER__MAX_REQUEST_BYTES", "4MiB"),
+        ("SWEETSPOT__LOG__FORMAT", "xml"),
+        ("SWEETSPOT__SERVER", "x"),
+        ("SWEETSPOT_PORT", "ignored"),
+    ];
+    let flags = [("server.max_concurrent_calls", "0"), ("server.reflection", "null"), ("store", "")];
+    insta::assert_snapshot!(told(file, &environment, &flags));
+}
+
+#[test]
+fn a_zero_is_no_limit_nowhere_but_for_threads() {
+    for entry in loaded("", &[], &[]).origins {
+        let zero = told_or_not("", &[(&entry.key, "0")]);
+        let text = ["store", "log.filter"].contains(&entry.key.as_str());
+        assert_eq!(zero.is_none(), text || entry.key == "training.threads", "{}: {zero:?}", entry.key);
+    }
+}
+
+fn told_or_not(file: &str, flags: &[(&str, &str)]) -> Option<String> {
+    let (_folder, sources) = sources(file, &[], flags);
+    load(&sources).err().map(|errors| errors.to_string())
+}
+
+#[test]
+fn listening_beyond_loopback_must_be_allowed() {
+    for (listen, hidden) in
+        [("127.0.0.2:1", true), ("[::1]:1", true), ("[::ffff:127.0.0.1]:1", true), ("0.0.0.0:1", false)]
+    {
+        let refused = told_or_not("", &[("server.listen", listen)]);
+        assert_eq!(refused.is_none(), hidden, "{listen}: {refused:?}");
+        assert_eq!(told_or_not("", &[("server.listen", listen), ("server.allow_remote", "true")]), None);
+    }
+    insta::assert_snapshot!(told("", &[], &[("server.listen", "0.0.0.0:1")]));
+}
+
+#[test]
+fn a_named_file_must_exist_and_the_one_in_the_folder_need_not() {
+    let (folder, mut sources) = sources("store = \"from the folder\"", &[], &[]);
+    let named = folder.path().join("other.toml");
+    sources.file = Some(named.clone());
+    assert!(load(&sources).unwrap_err().to_string().contains("other.toml cannot be read"));
+    std::fs::write(&named, "store = \"named\"").unwrap();
+    assert_eq!(load(&sources).unwrap().settings.store, PathBuf::from("named"));
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_told_with_its_line() {
+    let text = told("[server]\nlisten = \n", &[], &[]);
+    assert!(text.contains("sweetspot.toml line 2: "), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_value_that_is_not_text_is_told_and_others_are_nobodys_business() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let broken = OsString::from_vec(vec![0xff]);
+    let (_folder, mut sources) = sources("", &[], &[]);
+    sources.environment = vec![("OTHER".into(), broken.clone())];
+    assert!(load(&sources).is_ok());
+    sources.environment.push(("SWEETSPOT__STORE".into(), broken));
+    assert!(load(&sources).unwrap_err().to_string().contains("SWEETSPOT__STORE is not valid UTF-8"));
+}
+
+#[test]
+fn settings_written_out_are_read_back() {
+    let settings = Settings::default();
+    let text = toml::to_string(&settings).unwrap();
+    assert_eq!(loaded(&text, &[], &[]).settings, settings);
+}

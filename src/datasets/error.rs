@@ -1,0 +1,62 @@
+//! Why a dataset cannot be kept or read.
+
+use thiserror::Error;
+
+use crate::domain::DatasetName;
+use crate::fault::{Fault, FaultKind};
+use crate::store::{RequestError, StoreError};
+
+/// Why a dataset cannot be kept or read.
+#[derive(Debug, Error)]
+pub enum DatasetError {
+    /// No such dataset.
+    #[error("{name} does not exist: import accounts into it first")]
+    NotFound {
+        /// The name.
+        name: DatasetName,
+    },
+    /// The request id was used for another import.
+    #[error("request id {id:?} was used for a different import: use a new id for a new import")]
+    RequestIdReused {
+        /// The id.
+        id: String,
+    },
+    /// The kept bytes cannot be decoded.
+    #[error("{name} cannot be read back: import it again")]
+    Corrupt {
+        /// The name.
+        name: DatasetName,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<RequestError> for DatasetError {
+    fn from(error: RequestError) -> Self {
+        match error {
+            RequestError::Reused { id } => Self::RequestIdReused { id },
+            RequestError::Store(source) => Self::Store(source),
+        }
+    }
+}
+
+impl Fault for DatasetError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::NotFound { .. } => FaultKind::NotFound,
+            Self::RequestIdReused { .. } => FaultKind::InvalidArgument,
+            Self::Corrupt { .. } => FaultKind::DataLoss,
+            Self::Store(source) => source.kind(),
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "DATASET_NOT_FOUND",
+            Self::RequestIdReused { .. } => "REQUEST_ID_REUSED",
+            Self::Corrupt { .. } => "DATASET_CORRUPT",
+            Self::Store(source) => source.reason(),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! A test on one attribute.
+
+use super::{Account, Value};
+
+/// What is asked of the attribute.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// The text, or one item of the list, is one of these.
+    AnyOf(Vec<String>),
+    /// The number is at least `gte` and below `lt`, where given.
+    Range {
+        /// Lower bound, inclusive.
+        gte: Option<f64>,
+        /// Upper bound, exclusive.
+        lt: Option<f64>,
+    },
+    /// The attribute is known (`true`) or missing (`false`).
+    Present(bool),
+    /// The flag has this value.
+    Flag(bool),
+}
+
+/// A test on one attribute. An account without the attribute passes nothing but `Present(false)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// The attribute's name.
+    pub attribute: String,
+    /// The test.
+    pub test: Test,
+}
+
+impl Condition {
+    /// Whether the account passes. A text stands for a number or a flag where the test needs one.
+    #[must_use]
+    pub fn holds(&self, account: &Account) -> bool {
+        let value = account.attributes.get(&self.attribute);
+        match (&self.test, value) {
+            (Test::Present(wanted), value) => value.is_some() == *wanted,
+            (_, None) => false,
+            (Test::AnyOf(texts), Some(value)) => match value {
+                Value::Text(text) => texts.contains(text),
+                Value::List(items) => items.iter().any(|item| texts.contains(item)),
+                Value::Number(_) | Value::Flag(_) | Value::Date(_) => false,
+            },
+            (Test::Range { gte, lt }, Some(value)) => number(value)
+                .is_some_and(|number| gte.is_none_or(|bound| number >= bound) && lt.is_none_or(|bound| number < bound)),
+            (Test::Flag(wanted), Some(value)) => flag(value) == Some(*wanted),
+        }
+    }
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => Some(*number),
+        Value::Text(text) => super::parse_number(text),
+        Value::Flag(_) | Value::List(_) | Value::Date(_) => None,
+    }
+}
+
+fn flag(value: &Value) -> Option<bool> {
+    match value {
+        Value::Flag(flag) => Some(*flag),
+        Value::Text(text) => super::parse_flag(text),
+        Value::Number(_) | Value::List(_) | Value::Date(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account() -> Account {
+        let list = Value::List(vec!["SAP".into(), "Slack".into()]);
+        let attributes = [
+            ("employees", Value::Number(50.0)),
+            ("revenue", Value::Text("1,200".into())),
+            ("stack", list),
+            ("b2b", Value::Text("yes".into())),
+        ];
+        Account { id: "a".into(), attributes: attributes.map(|(name, value)| (name.to_owned(), value)).into() }
+    }
+
+    #[test]
+    fn each_test_and_the_missing_attribute() {
+        let range = |gte, lt| Test::Range { gte, lt };
+        for (attribute, test, holds) in [
+            ("employees", range(Some(50.0), Some(51.0)), true),
+            ("employees", range(None, Some(50.0)), false),
+            ("revenue", range(Some(1000.0), None), true),
+            ("stack", Test::AnyOf(vec!["SAP".into()]), true),
+            ("stack", Test::AnyOf(vec!["Oracle".into()]), false),
+            ("b2b", Test::Flag(true), true),
+            ("b2b", Test::Present(false), false),
+            ("city", Test::Present(false), true),
+            ("city", Test::AnyOf(vec![String::new()]), false),
+            ("city", Test::Flag(false), false),
+        ] {
+            let condition = Condition { attribute: attribute.into(), test };
+            assert_eq!(condition.holds(&account()), holds, "{condition:?}");
+        }
+    }
+}

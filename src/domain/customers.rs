@@ -1,0 +1,113 @@
+//! Accounts together with what happened to them. Outcomes live beside the attributes, never among them.
+
+use thiserror::Error;
+
+use super::{AccountTable, Date};
+
+/// How an account stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Bought, and as far as is known still a customer.
+    Won,
+    /// Never bought.
+    Lost,
+    /// Bought, and left.
+    Churned,
+}
+
+/// What happened to one account. Every field may be unknown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// Won, lost or churned.
+    pub status: Option<Status>,
+    /// Lifetime revenue, in the currency of the customers.
+    pub value: Option<f64>,
+    /// Cost to serve over the same lifetime.
+    pub cost_to_serve: Option<f64>,
+    /// Cost to acquire.
+    pub cost_to_acquire: Option<f64>,
+    /// Customer since this day.
+    pub since: Option<Date>,
+    /// Accounts of one group stay in one evaluation fold.
+    pub group: Option<String>,
+    /// Why it was won, lost or left, in the company's words.
+    pub reason: Option<String>,
+}
+
+impl Outcome {
+    /// Revenue less what serving and acquiring cost. Unknown costs count as none; the label card says how many are unknown.
+    #[must_use]
+    pub fn net_value(&self) -> Option<f64> {
+        let costs = self.cost_to_serve.unwrap_or(0.0) + self.cost_to_acquire.unwrap_or(0.0);
+        self.value.map(|value| value - costs)
+    }
+}
+
+/// A table of accounts with one outcome a row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Customers {
+    accounts: AccountTable,
+    outcomes: Vec<Outcome>,
+    currency: Option<String>,
+}
+
+/// Why accounts and outcomes do not fit together.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum CustomersError {
+    /// Not one outcome an account.
+    #[error("{outcomes} outcomes for {accounts} accounts: give each account one outcome")]
+    Length {
+        /// How many outcomes.
+        outcomes: usize,
+        /// How many accounts.
+        accounts: usize,
+    },
+    /// An amount is not finite.
+    #[error("the outcome of account {id:?} holds an amount that is not finite: leave it out where it is unknown")]
+    NotFinite {
+        /// The account.
+        id: String,
+    },
+}
+
+impl Customers {
+    /// Joins accounts and outcomes by row.
+    ///
+    /// # Errors
+    /// Where the lengths differ or an amount is not finite.
+    pub fn new(
+        accounts: AccountTable,
+        outcomes: Vec<Outcome>,
+        currency: Option<String>,
+    ) -> Result<Self, CustomersError> {
+        if accounts.rows() != outcomes.len() {
+            return Err(CustomersError::Length { outcomes: outcomes.len(), accounts: accounts.rows() });
+        }
+        let unusable = outcomes.iter().position(|outcome| {
+            let amounts = [outcome.value, outcome.cost_to_serve, outcome.cost_to_acquire];
+            amounts.into_iter().flatten().any(|amount| !amount.is_finite())
+        });
+        match unusable.and_then(|row| accounts.ids().get(row)) {
+            Some(id) => Err(CustomersError::NotFinite { id: id.clone() }),
+            None => Ok(Self { accounts, outcomes, currency }),
+        }
+    }
+
+    /// The accounts.
+    #[must_use]
+    pub const fn accounts(&self) -> &AccountTable {
+        &self.accounts
+    }
+
+    /// The outcomes, in row order.
+    #[must_use]
+    pub fn outcomes(&self) -> &[Outcome] {
+        &self.outcomes
+    }
+
+    /// The currency of every amount, where it was told (ISO 4217).
+    #[must_use]
+    pub fn currency(&self) -> Option<&str> {
+        self.currency.as_deref()
+    }
+}

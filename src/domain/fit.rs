@@ -1,0 +1,97 @@
+//! What is said about one account: its fit and the reasons for it.
+
+/// How good an account looks, as people route it. `A` is best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tier {
+    /// The best accounts.
+    A,
+    /// Good accounts.
+    B,
+    /// Average accounts.
+    C,
+    /// The rest.
+    D,
+}
+
+impl Tier {
+    /// Every tier, best first.
+    pub const ALL: [Self; 4] = [Self::A, Self::B, Self::C, Self::D];
+
+    /// Its letter.
+    #[must_use]
+    pub const fn letter(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::B => "B",
+            Self::C => "C",
+            Self::D => "D",
+        }
+    }
+}
+
+/// What happened to an attribute on its way into the score, where it was not simply used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NoteKind {
+    /// The model knows the attribute, the account does not have it.
+    Missing,
+    /// A text or list item that training did not see often enough: the pooled level was used.
+    UnseenCategory,
+    /// A number or date outside what training saw: the nearest bin was used.
+    OutOfRange,
+    /// The account has it, the model does not know it: ignored.
+    UnknownAttribute,
+    /// The value cannot be read as the attribute's kind: treated as missing.
+    TypeMismatch,
+}
+
+/// A remark about one attribute of one account. Not an error: the score stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The attribute.
+    pub attribute: String,
+    /// The remark.
+    pub kind: NoteKind,
+}
+
+/// One attribute's part in a score.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contribution {
+    /// The attribute's name, or `a * b` for a pair.
+    pub attribute: String,
+    /// The value as a person reads it: `200 to 499`, `Fintech`, `missing`.
+    pub value_label: String,
+    /// What it adds to the log-odds.
+    pub log_odds: f64,
+    /// Training customers with this value.
+    pub customers: u64,
+    /// The share of them that were ideal, in `[0, 1]`; 0 where there were none.
+    pub ideal_rate: f64,
+}
+
+/// How well one account fits.
+///
+/// `base_log_odds` plus every contribution is `log_odds` exactly, in any order of addition: all of them are multiples of 2⁻³².
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fit {
+    /// The probability that the account is ideal, strictly inside (0, 1).
+    pub probability: f64,
+    /// The log-odds of that probability.
+    pub log_odds: f64,
+    /// The log-odds of the average training customer.
+    pub base_log_odds: f64,
+    /// The tier.
+    pub tier: Tier,
+    /// The share of the model's attributes that the account has, in `[0, 1]`.
+    pub coverage: f64,
+    /// Remarks, in the model's order, attributes unknown to the model last.
+    pub notes: Vec<Note>,
+}
+
+impl Fit {
+    /// The fit on a scale of 1 to 99.
+    #[must_use]
+    pub fn score(&self) -> u32 {
+        // A probability times 100 lies in (0, 100), so the cast cannot lose anything but the fraction.
+        ((self.probability * 100.0).round() as u32).clamp(1, 99)
+    }
+}

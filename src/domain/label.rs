@@ -1,0 +1,281 @@
+//! Label policies: how an outcome becomes "ideal" or "not ideal".
+
+use thiserror::Error;
+
+use super::{Customers, LabelCard, Outcome, Status};
+
+/// The share of customers that counts as high value unless told otherwise.
+pub(crate) const DEFAULT_TOP_SHARE: f64 = 0.2;
+
+/// Signed case weights by class: above zero means ideal, below not ideal, zero or absent left out.
+///
+/// A customer belongs to the first of these that applies: negative net value, churned, lost, high value, won.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CustomWeights {
+    /// Net value below zero.
+    pub negative_net: f64,
+    /// Bought and left.
+    pub churned: f64,
+    /// Never bought.
+    pub lost: f64,
+    /// Bought, kept, and in the top share by net value.
+    pub high_value: f64,
+    /// Bought and kept.
+    pub won: f64,
+}
+
+/// Which question the fit answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum LabelPreset {
+    /// Won, kept and of high net value, against everything else known. Without values: won and kept.
+    #[default]
+    Ideal,
+    /// Won (whether kept or not) against lost.
+    Won,
+    /// Kept against churned.
+    Retained,
+    /// High net value against the rest of the customers.
+    HighValue,
+    /// By class.
+    Custom(CustomWeights),
+}
+
+impl LabelPreset {
+    /// The name in mapping files and on label cards.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ideal => "ideal",
+            Self::Won => "won",
+            Self::Retained => "retained",
+            Self::HighValue => "high_value",
+            Self::Custom(_) => "custom",
+        }
+    }
+}
+
+/// A preset with its settings.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LabelPolicy {
+    /// The question.
+    pub preset: LabelPreset,
+    /// The share of customers, by net value, that counts as high value, in (0, 1). Default 0.2.
+    pub top_share: Option<f64>,
+    /// A net value from which on a customer counts as high value, instead of a share.
+    pub value_at_least: Option<f64>,
+    /// Customers younger than this many days, counted back from the newest `since`, are not yet judged by value or retention.
+    pub maturity_days: Option<u32>,
+}
+
+/// The label and the case weight of each customer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Labels {
+    /// One entry a customer; `None` is left out of training.
+    pub ideal: Vec<Option<bool>>,
+    /// Case weights, above zero; one a customer.
+    pub weight: Vec<f64>,
+    /// How they came about.
+    pub card: LabelCard,
+}
+
+/// Why outcomes cannot be labelled.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum LabelError {
+    /// A share outside (0, 1).
+    #[error("top_share is {found}: it must lie above 0 and below 1")]
+    TopShare {
+        /// What was given.
+        found: f64,
+    },
+    /// A policy on value without values.
+    #[error(
+        "label policy high_value needs customers with a value, and none has one: map the value column, or choose the policy won or retained"
+    )]
+    NoValues,
+    /// A threshold or weight that is no number.
+    #[error("{what} is not a finite number")]
+    NotFinite {
+        /// Which setting.
+        what: &'static str,
+    },
+}
+
+impl LabelPolicy {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// Where a share lies outside (0, 1) or a number is not finite.
+    pub fn check(&self) -> Result<(), LabelError> {
+        if let Some(found) = self.top_share.filter(|share| !(*share > 0.0 && *share < 1.0)) {
+            return Err(LabelError::TopShare { found });
+        }
+        if self.value_at_least.is_some_and(|value| !value.is_finite()) {
+            return Err(LabelError::NotFinite { what: "value_at_least" });
+        }
+        match self.preset {
+            LabelPreset::Custom(w)
+                if ![w.negative_net, w.churned, w.lost, w.high_value, w.won].iter().all(|x| x.is_finite()) =>
+            {
+                Err(LabelError::NotFinite { what: "a custom weight" })
+            }
+            LabelPreset::Custom(_)
+            | LabelPreset::Ideal
+            | LabelPreset::Won
+            | LabelPreset::Retained
+            | LabelPreset::HighValue => Ok(()),
+        }
+    }
+
+    /// Labels every customer.
+    ///
+    /// # Errors
+    /// Where the settings are wrong, or the policy asks for values and there are none.
+    pub fn label(&self, customers: &Customers) -> Result<Labels, LabelError> {
+        self.check()?;
+        let values = net_values(customers.outcomes());
+        if values.is_empty() && self.preset == LabelPreset::HighValue {
+            return Err(LabelError::NoValues);
+        }
+        let threshold = self.value_at_least.or_else(|| top_value(&values, self.top_share.unwrap_or(DEFAULT_TOP_SHARE)));
+        let uses_value = matches!(self.preset, LabelPreset::Ideal | LabelPreset::HighValue | LabelPreset::Custom(_));
+        let threshold = threshold.filter(|_| uses_value && !values.is_empty());
+        let newest = customers.outcomes().iter().filter_map(|outcome| outcome.since).max();
+        let mature_until =
+            newest.zip(self.maturity_days).map(|(newest, days)| newest.days.saturating_sub_unsigned(days));
+        let judged: Vec<Option<f64>> = customers
+            .outcomes()
+            .iter()
+            .map(|outcome| {
+                let young = mature_until.is_some_and(|limit| outcome.since.is_some_and(|since| since.days > limit));
+                self.signed_weight(outcome, threshold, young).filter(|weight| *weight != 0.0)
+            })
+            .collect();
+        let ideal: Vec<_> = judged.iter().map(|weight| weight.map(|weight| weight > 0.0)).collect();
+        let weight = judged.iter().map(|weight| weight.map_or(1.0, f64::abs)).collect();
+        let card = self.card(customers, &ideal, threshold, &values);
+        Ok(Labels { ideal, weight, card })
+    }
+
+    /// Above zero: ideal; below: not; the size is the case weight; nothing: the customer tells nothing.
+    fn signed_weight(&self, outcome: &Outcome, threshold: Option<f64>, young: bool) -> Option<f64> {
+        let net = outcome.net_value();
+        let high = threshold.and_then(|threshold| net.map(|net| net >= threshold));
+        let sign = |ideal: bool| if ideal { 1.0 } else { -1.0 };
+        match self.preset {
+            LabelPreset::Won => match outcome.status? {
+                Status::Won | Status::Churned => Some(1.0),
+                Status::Lost => Some(-1.0),
+            },
+            LabelPreset::Retained => match outcome.status? {
+                Status::Won => (!young).then_some(1.0),
+                Status::Churned => Some(-1.0),
+                Status::Lost => None,
+            },
+            LabelPreset::HighValue => match outcome.status {
+                Some(Status::Lost) => None,
+                Some(Status::Won | Status::Churned) | None => high.filter(|high| *high || !young).map(sign),
+            },
+            LabelPreset::Ideal => match outcome.status {
+                Some(Status::Lost | Status::Churned) => Some(-1.0),
+                Some(Status::Won) if threshold.is_none() => (!young).then_some(1.0),
+                Some(Status::Won) | None => high.filter(|high| *high || !young).map(sign),
+            },
+            LabelPreset::Custom(weights) => custom_weight(&weights, outcome.status, net, high, young),
+        }
+    }
+
+    fn card(&self, customers: &Customers, ideal: &[Option<bool>], threshold: Option<f64>, values: &[f64]) -> LabelCard {
+        let count = |wanted: Option<bool>| ideal.iter().filter(|label| **label == wanted).count() as u64;
+        LabelCard {
+            policy: self.preset.name().to_owned(),
+            rule: self.rule(threshold),
+            ideal: count(Some(true)),
+            not_ideal: count(Some(false)),
+            excluded: count(None),
+            value_threshold: threshold,
+            currency: customers.currency().filter(|_| threshold.is_some()).map(str::to_owned),
+            notes: self.notes(customers.outcomes(), threshold, values),
+        }
+    }
+
+    fn rule(&self, threshold: Option<f64>) -> String {
+        let from = threshold.map_or_else(String::new, |threshold| format!(" with a net value of at least {threshold}"));
+        match self.preset {
+            LabelPreset::Won => "ideal: won; not ideal: lost".to_owned(),
+            LabelPreset::Retained => "ideal: won and kept; not ideal: churned".to_owned(),
+            LabelPreset::HighValue => format!("ideal: customers{from}; not ideal: the other customers"),
+            LabelPreset::Ideal => format!("ideal: won and kept{from}; not ideal: all others whose outcome is known"),
+            LabelPreset::Custom(_) => "ideal: classes with a weight above zero; not ideal: below zero".to_owned(),
+        }
+    }
+
+    fn notes(&self, outcomes: &[Outcome], threshold: Option<f64>, values: &[f64]) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.preset == LabelPreset::Ideal && values.is_empty() {
+            notes.push("no customer has a value: ideal means won and kept, whatever the customer is worth".to_owned());
+        }
+        if threshold.is_none() {
+            return notes;
+        }
+        let without_costs = |cost: fn(&Outcome) -> Option<f64>| {
+            outcomes.iter().filter(|outcome| outcome.value.is_some() && cost(outcome).is_none()).count()
+        };
+        for (count, what) in [
+            (without_costs(|o| o.cost_to_serve), "cost to serve"),
+            (without_costs(|o| o.cost_to_acquire), "cost to acquire"),
+        ] {
+            if count > 0 {
+                notes.push(format!(
+                    "{count} of {} customers with a value have no {what}: counted as if it were zero",
+                    values.len()
+                ));
+            }
+        }
+        if self.value_at_least.is_none() {
+            for share in [0.1, 0.3] {
+                if let Some(value) = top_value(values, share) {
+                    let count = values.iter().filter(|net| **net >= value).count();
+                    notes.push(format!(
+                        "a top share of {:.0} % would start at {value} ({count} customers)",
+                        share * 100.0
+                    ));
+                }
+            }
+        }
+        notes
+    }
+}
+
+fn custom_weight(
+    weights: &CustomWeights,
+    status: Option<Status>,
+    net: Option<f64>,
+    high: Option<bool>,
+    young: bool,
+) -> Option<f64> {
+    let status = status?;
+    if status != Status::Lost && net.is_some_and(|net| net < 0.0) {
+        return Some(weights.negative_net);
+    }
+    match status {
+        Status::Churned => Some(weights.churned),
+        Status::Lost => Some(weights.lost),
+        Status::Won if high == Some(true) && weights.high_value != 0.0 => Some(weights.high_value),
+        Status::Won => (!young).then_some(weights.won),
+    }
+}
+
+/// The net values of everyone who bought, or may have, unsorted.
+fn net_values(outcomes: &[Outcome]) -> Vec<f64> {
+    let bought = outcomes.iter().filter(|outcome| outcome.status != Some(Status::Lost));
+    bought.filter_map(Outcome::net_value).collect()
+}
+
+/// The value from which on a customer belongs to the top share; at least one does.
+fn top_value(values: &[f64], share: f64) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(|a, b| b.total_cmp(a));
+    // A share below 1 of a length is below that length.
+    let count = ((share * sorted.len() as f64).round() as usize).max(1);
+    sorted.get(count - 1).copied()
+}

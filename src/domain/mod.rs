@@ -1,0 +1,25 @@
+//! What Sweetspot is about: accounts, what happened to them, and what is said about them.
+//!
+//! Pure values: no clock, no input or output, nothing of the wire or of the store.
+
+mod condition;
+mod customers;
+mod digest;
+mod fit;
+mod label;
+mod label_card;
+mod name;
+mod parse;
+mod table;
+mod value;
+
+pub use condition::{Condition, Test};
+pub use customers::{Customers, CustomersError, Outcome, Status};
+pub use digest::Digest;
+pub use fit::{Contribution, Fit, Note, NoteKind, Tier};
+pub use label::{CustomWeights, LabelError, LabelPolicy, LabelPreset, Labels};
+pub use label_card::LabelCard;
+pub use name::{Alias, DatasetName, Id, ModelName, NameError, RunName, VersionName, VersionRef};
+pub use parse::{parse_date, parse_flag, parse_list, parse_number};
+pub use table::{AccountTable, Column, ColumnData, Kind, TableError};
+pub use value::{Account, Date, Value, ValueRef};

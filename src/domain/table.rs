@@ -1,0 +1,230 @@
+//! Many accounts in columns: the form in which history is imported, kept and trained on.
+
+use thiserror::Error;
+
+use super::{Date, ValueRef};
+
+/// What sort of values an attribute holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Finite numbers.
+    Number,
+    /// One text out of a set.
+    Category,
+    /// Yes or no.
+    Flag,
+    /// Several texts at once.
+    List,
+    /// Calendar days.
+    Date,
+}
+
+impl Kind {
+    /// Every kind, in the order in which they are documented.
+    pub const ALL: [Self; 5] = [Self::Number, Self::Category, Self::Flag, Self::List, Self::Date];
+
+    /// The word for it in files, messages and documents.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Category => "category",
+            Self::Flag => "flag",
+            Self::List => "list",
+            Self::Date => "date",
+        }
+    }
+}
+
+/// The values of one attribute, one entry a row; `None` is missing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ColumnData {
+    /// Finite numbers.
+    Numbers(Vec<Option<f64>>),
+    /// Indices into a dictionary of texts.
+    Categories {
+        /// The distinct texts.
+        dictionary: Vec<String>,
+        /// One index a row.
+        codes: Vec<Option<u32>>,
+    },
+    /// Flags.
+    Flags(Vec<Option<bool>>),
+    /// Lists of indices into a dictionary of texts.
+    Lists {
+        /// The distinct texts.
+        dictionary: Vec<String>,
+        /// One list of indices a row; an empty list is not missing.
+        rows: Vec<Option<Vec<u32>>>,
+    },
+    /// Calendar days.
+    Dates(Vec<Option<Date>>),
+}
+
+impl ColumnData {
+    /// How many rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Numbers(values) => values.len(),
+            Self::Categories { codes, .. } => codes.len(),
+            Self::Flags(values) => values.len(),
+            Self::Lists { rows, .. } => rows.len(),
+            Self::Dates(values) => values.len(),
+        }
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The kind of these values.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Numbers(_) => Kind::Number,
+            Self::Categories { .. } => Kind::Category,
+            Self::Flags(_) => Kind::Flag,
+            Self::Lists { .. } => Kind::List,
+            Self::Dates(_) => Kind::Date,
+        }
+    }
+
+    /// The value in one row; `None` where it is missing or there is no such row.
+    #[must_use]
+    pub fn get(&self, row: usize) -> Option<ValueRef<'_>> {
+        match self {
+            Self::Numbers(values) => values.get(row).copied().flatten().map(ValueRef::Number),
+            Self::Categories { dictionary, codes } => {
+                let code = codes.get(row).copied().flatten()?;
+                dictionary.get(code as usize).map(|text| ValueRef::Text(text))
+            }
+            Self::Flags(values) => values.get(row).copied().flatten().map(ValueRef::Flag),
+            Self::Lists { dictionary, rows } => {
+                let codes = rows.get(row)?.as_ref()?;
+                let texts = codes.iter().filter_map(|code| dictionary.get(*code as usize));
+                Some(ValueRef::List(texts.map(String::as_str).collect()))
+            }
+            Self::Dates(values) => values.get(row).copied().flatten().map(ValueRef::Date),
+        }
+    }
+}
+
+/// One attribute of every account of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// The attribute's name.
+    pub name: String,
+    /// Its values.
+    pub data: ColumnData,
+}
+
+/// Accounts in columns. Rows keep their order; ids are unique; columns have one entry a row and unique names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AccountTable {
+    ids: Vec<String>,
+    columns: Vec<Column>,
+}
+
+/// Why columns do not make a table.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum TableError {
+    /// A column is longer or shorter than the list of ids.
+    #[error("column {column:?} has {found} values for {rows} accounts: give every column one value an account")]
+    Length {
+        /// The column.
+        column: String,
+        /// Its values.
+        found: usize,
+        /// The accounts.
+        rows: usize,
+    },
+    /// Two columns have one name.
+    #[error("column {column:?} is there twice: give each attribute one column")]
+    DuplicateColumn {
+        /// The name.
+        column: String,
+    },
+    /// Two accounts have one id.
+    #[error("account id {id:?} is there twice: an account is imported once")]
+    DuplicateId {
+        /// The id.
+        id: String,
+    },
+    /// A code points outside its dictionary, or a number is not finite.
+    #[error(
+        "column {column:?} holds an unusable value in row {row}: codes must point into the dictionary and numbers be finite"
+    )]
+    Value {
+        /// The column.
+        column: String,
+        /// The row, from 0.
+        row: usize,
+    },
+}
+
+impl AccountTable {
+    /// Puts columns together.
+    ///
+    /// # Errors
+    /// Where ids or names repeat, lengths differ, a code is out of range or a number is not finite.
+    pub fn new(ids: Vec<String>, columns: Vec<Column>) -> Result<Self, TableError> {
+        first_repeat(ids.iter()).map_or(Ok(()), |id| Err(TableError::DuplicateId { id: id.clone() }))?;
+        first_repeat(columns.iter().map(|column| &column.name))
+            .map_or(Ok(()), |name| Err(TableError::DuplicateColumn { column: name.clone() }))?;
+        for column in &columns {
+            if column.data.len() != ids.len() {
+                let (found, rows) = (column.data.len(), ids.len());
+                return Err(TableError::Length { column: column.name.clone(), found, rows });
+            }
+            if let Some(row) = first_unusable(&column.data) {
+                return Err(TableError::Value { column: column.name.clone(), row });
+            }
+        }
+        Ok(Self { ids, columns })
+    }
+
+    /// How many accounts.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// The accounts' ids, in row order.
+    #[must_use]
+    pub fn ids(&self) -> &[String] {
+        &self.ids
+    }
+
+    /// The attributes, in the order in which they came.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The column of one attribute.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+fn first_repeat<'a>(texts: impl Iterator<Item = &'a String>) -> Option<&'a String> {
+    let mut seen = std::collections::HashSet::new();
+    texts.into_iter().find(|text| !seen.insert(text.as_str()))
+}
+
+fn first_unusable(data: &ColumnData) -> Option<usize> {
+    match data {
+        ColumnData::Numbers(values) => values.iter().position(|value| value.is_some_and(|number| !number.is_finite())),
+        ColumnData::Categories { dictionary, codes } => {
+            codes.iter().position(|code| code.is_some_and(|code| code as usize >= dictionary.len()))
+        }
+        ColumnData::Lists { dictionary, rows } => rows.iter().position(|row| {
+            row.as_ref().is_some_and(|codes| codes.iter().any(|code| *code as usize >= dictionary.len()))
+        }),
+        ColumnData::Flags(_) | ColumnData::Dates(_) => None,
+    }
+}

@@ -1,0 +1,63 @@
+//! What can be counted in a column before its kind is known.
+
+use super::{MISSING, TextColumn};
+
+/// A column with its counts.
+#[derive(Debug)]
+pub(in crate::ingest) struct Facts<'a> {
+    column: &'a TextColumn,
+    /// Rows by code.
+    pub(super) counts: Vec<u64>,
+    /// Rows with a value.
+    pub(in crate::ingest) present: u64,
+    /// All rows.
+    pub(in crate::ingest) rows: u64,
+}
+
+impl<'a> Facts<'a> {
+    pub(in crate::ingest) fn of(column: &'a TextColumn) -> Self {
+        let mut counts = vec![0; column.texts.len()];
+        for code in column.codes.iter().filter(|code| **code != MISSING) {
+            if let Some(count) = counts.get_mut(*code as usize) {
+                *count += 1;
+            }
+        }
+        let present = counts.iter().sum();
+        Self { column, counts, present, rows: column.codes.len() as u64 }
+    }
+
+    /// Every distinct text that occurs, with its number of rows, in the order in which they first came.
+    pub(in crate::ingest) fn texts(&self) -> impl Iterator<Item = (&'a str, u64)> {
+        self.column.texts.iter().zip(self.counts.iter().copied()).filter(|(_, count)| *count > 0)
+    }
+
+    /// How many distinct texts occur.
+    pub(in crate::ingest) fn distinct(&self) -> u64 {
+        self.counts.iter().filter(|count| **count > 0).count() as u64
+    }
+
+    /// The share of present cells that pass, from 0 to 1; 0 where none is present.
+    pub(in crate::ingest) fn share(&self, passes: impl Fn(&str) -> bool) -> f64 {
+        self.mean(|text| f64::from(u8::from(passes(text))))
+    }
+
+    /// The mean of a figure over present cells; 0 where none is present.
+    pub(in crate::ingest) fn mean(&self, figure: impl Fn(&str) -> f64) -> f64 {
+        let sum: f64 = self.texts().map(|(text, count)| figure(text) * count as f64).sum();
+        if self.present == 0 { 0.0 } else { sum / self.present as f64 }
+    }
+
+    /// Distinct texts per present cell, from 0 to 1.
+    pub(in crate::ingest) fn distinct_share(&self) -> f64 {
+        if self.present == 0 { 0.0 } else { self.distinct() as f64 / self.present as f64 }
+    }
+
+    /// The most frequent texts, at most so many.
+    pub(in crate::ingest) fn most_frequent(&self, most: usize) -> Vec<(&'a str, u64)> {
+        let mut texts: Vec<(&str, u64)> = self.texts().collect();
+        // Stable, so that equally frequent texts stay in the order of the file.
+        texts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        texts.truncate(most);
+        texts
+    }
+}

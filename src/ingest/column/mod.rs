@@ -1,0 +1,61 @@
+//! One column of texts: kept once each, counted, judged, and turned into values of one kind.
+
+mod build;
+mod facts;
+mod infer;
+mod interner;
+mod judge;
+
+pub(super) use build::build;
+pub(super) use facts::Facts;
+pub(super) use infer::infer;
+pub(super) use interner::Interner;
+pub(super) use judge::judge;
+
+use super::limits::{MAX_TEXT_BYTES, clip};
+
+/// The code of a missing cell.
+const MISSING: u32 = u32::MAX;
+
+/// The texts of one column, each kept once, with one code a row.
+#[derive(Debug, Default)]
+pub(super) struct TextColumn {
+    texts: Interner,
+    codes: Vec<u32>,
+    clipped: u64,
+}
+
+impl TextColumn {
+    /// Adds a row; `None` is missing. Returns by how many bytes the column has grown.
+    pub(super) fn push(&mut self, cell: Option<&str>) -> usize {
+        let before = self.texts.bytes();
+        let code = cell.map_or(MISSING, |text| {
+            self.clipped += u64::from(text.len() > MAX_TEXT_BYTES);
+            self.texts.intern(clip(text))
+        });
+        self.codes.push(code);
+        self.texts.bytes() - before
+    }
+
+    /// Makes these texts missing in every row.
+    pub(super) fn forget(&mut self, is_missing: impl Fn(&str) -> bool) {
+        let gone: Vec<bool> = self.texts.iter().map(is_missing).collect();
+        if gone.contains(&true) {
+            for code in &mut self.codes {
+                if gone.get(*code as usize) == Some(&true) {
+                    *code = MISSING;
+                }
+            }
+        }
+    }
+
+    /// Whether each row has a value.
+    pub(super) fn presence(&self) -> impl Iterator<Item = bool> {
+        self.codes.iter().map(|code| *code != MISSING)
+    }
+
+    /// The text of each row.
+    pub(super) fn rows(&self) -> impl Iterator<Item = Option<&str>> {
+        self.codes.iter().map(|code| self.texts.get(*code))
+    }
+}

@@ -1,0 +1,163 @@
+//! Why a file cannot be read at all. A fault of a single row is a [`super::Reject`] instead.
+
+use std::io;
+
+use thiserror::Error;
+
+use super::mapping::MappingError;
+use crate::domain::{CustomersError, TableError};
+use crate::fault::{Fault, FaultKind};
+
+/// Why a file cannot be read.
+#[derive(Debug, Error)]
+pub enum IngestError {
+    /// The file cannot be opened.
+    #[error("{file} cannot be opened: check that it exists and may be read")]
+    Open {
+        /// The file.
+        file: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Reading stopped half-way.
+    #[error("{file} cannot be read beyond row {row}: it may be damaged or cut short, so fetch it again")]
+    Read {
+        /// The file.
+        file: String,
+        /// The last row that was read, from 1.
+        row: u64,
+        /// What the system or the decompressor said.
+        source: io::Error,
+    },
+    /// Something else than a text in columns.
+    #[error("{file} is not a CSV file: it {looks}; save the table as CSV in UTF-8")]
+    NotCsv {
+        /// The file.
+        file: String,
+        /// What it looks like instead.
+        looks: String,
+    },
+    /// Nothing in it.
+    #[error("{file} is empty: its first line must name the columns")]
+    Empty {
+        /// The file.
+        file: String,
+    },
+    /// The first line does not name columns.
+    #[error("the header of {file} {problem}")]
+    Header {
+        /// The file.
+        file: String,
+        /// What is wrong with it and what to do.
+        problem: String,
+    },
+    /// A row without end.
+    #[error(
+        "row {row} of {file}, from line {line} on, is longer than 16 MiB: a quote opened there is probably never closed"
+    )]
+    RowTooLong {
+        /// The file.
+        file: String,
+        /// The row, from 1.
+        row: u64,
+        /// The line on which it starts, from 1.
+        line: u64,
+    },
+    /// A compressed file that unpacks to too much.
+    #[error("{file} unpacks to more than {limit} bytes: split it, or unpack it first")]
+    UnpackedTooLarge {
+        /// The file.
+        file: String,
+        /// The bound.
+        limit: u64,
+    },
+    /// More than is held in memory.
+    #[error(
+        "{file} holds more than can be kept at once (reached at row {row}): map fewer attributes, or take a sample of the rows"
+    )]
+    TooLarge {
+        /// The file.
+        file: String,
+        /// The row at which the bound was reached, from 1.
+        row: u64,
+    },
+    /// The mapping names columns that the file does not have.
+    #[error("{file} lacks {missing} named in the mapping; its columns are {columns}")]
+    MissingColumns {
+        /// The file.
+        file: String,
+        /// The missing names, with suggestions.
+        missing: String,
+        /// The names that are there.
+        columns: String,
+    },
+    /// No row has a status that the mapping knows.
+    #[error(
+        "no row of {file} has one of the status texts in the mapping: column {column:?} holds {found}; put these under won, lost or churned"
+    )]
+    NoStatus {
+        /// The file.
+        file: String,
+        /// The status column.
+        column: String,
+        /// The texts that were found.
+        found: String,
+    },
+    /// No row can be used.
+    #[error("{file} has no usable row: {why}")]
+    NoRows {
+        /// The file.
+        file: String,
+        /// Nothing below the header, or why the first row was rejected.
+        why: String,
+    },
+    /// The mapping is wrong.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// Columns that do not make a table.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// Outcomes that do not fit the accounts.
+    #[error(transparent)]
+    Customers(#[from] CustomersError),
+}
+
+impl Fault for IngestError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Open { source, .. } if source.kind() == io::ErrorKind::NotFound => FaultKind::NotFound,
+            Self::Open { .. } => FaultKind::FailedPrecondition,
+            Self::Read { .. } => FaultKind::DataLoss,
+            Self::UnpackedTooLarge { .. } | Self::TooLarge { .. } | Self::RowTooLong { .. } => {
+                FaultKind::ResourceExhausted
+            }
+            Self::Mapping(source) => source.kind(),
+            Self::NotCsv { .. }
+            | Self::Empty { .. }
+            | Self::Header { .. }
+            | Self::MissingColumns { .. }
+            | Self::NoStatus { .. }
+            | Self::NoRows { .. } => FaultKind::InvalidArgument,
+            Self::Table(_) | Self::Customers(_) => FaultKind::Internal,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Open { .. } => "FILE_NOT_OPENED",
+            Self::Read { .. } => "FILE_NOT_READ",
+            Self::NotCsv { .. } => "NOT_CSV",
+            Self::Empty { .. } => "FILE_EMPTY",
+            Self::Header { .. } => "HEADER_UNUSABLE",
+            Self::RowTooLong { .. } => "ROW_TOO_LONG",
+            Self::UnpackedTooLarge { .. } => "UNPACKED_TOO_LARGE",
+            Self::TooLarge { .. } => "FILE_TOO_LARGE",
+            Self::MissingColumns { .. } => "COLUMNS_MISSING",
+            Self::NoStatus { .. } => "STATUS_NOT_FOUND",
+            Self::NoRows { .. } => "NO_USABLE_ROWS",
+            Self::Mapping(source) => source.reason(),
+            Self::Table(_) => "TABLE_UNUSABLE",
+            Self::Customers(_) => "CUSTOMERS_UNUSABLE",
+        }
+    }
+}

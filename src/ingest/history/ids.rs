@@ -1,0 +1,152 @@
+//! Ids: read, checked, and made unique within a file.
+
+use crate::domain::Outcome;
+use crate::ingest::column::Interner;
+use crate::ingest::history::Missing;
+use crate::ingest::limits::MAX_ID_BYTES;
+use crate::ingest::source::{Problem, Reject, Row};
+
+/// How many ids of a stream are remembered.
+const REMEMBERED: usize = 4_000_000;
+
+/// The id of a row: the text of its column, or `row-1` by its number where there is no such column.
+pub(in crate::ingest) fn read_id(row: &Row<'_>, column: Option<usize>, missing: &Missing) -> Result<String, Reject> {
+    let Some(column) = column else { return Ok(format!("row-{}", row.number)) };
+    let Some(id) = missing.known(row.cell(column)) else {
+        return Err(row.reject("", Problem::new("EMPTY_ID", "the row has no id: give every account one")));
+    };
+    if id.len() > MAX_ID_BYTES {
+        let description = format!("the id has {} bytes: at most {MAX_ID_BYTES} are kept", id.len());
+        return Err(row.reject(id, Problem::new("ID_TOO_LONG", description)));
+    }
+    Ok(id.to_owned())
+}
+
+/// The ids of a file in order. The second row with an id becomes `id#2`, the third `id#3`, unless that is taken.
+#[derive(Debug, Default)]
+pub(in crate::ingest) struct Ids {
+    texts: Interner,
+    /// By text: how many rows have had this id, and the first of them.
+    seen: Vec<(u32, usize)>,
+    /// By row: the unique id, and the id as it came.
+    rows: Vec<(u32, u32)>,
+}
+
+impl Ids {
+    /// Adds the id of the next row; returns by how many bytes the texts have grown.
+    pub(in crate::ingest) fn push(&mut self, id: &str) -> usize {
+        let before = self.texts.bytes();
+        let given = self.number(id);
+        let unique = self.take(given, id);
+        let row = self.rows.len();
+        self.rows.push((unique, given));
+        if let Some((_, first)) = self.seen.get_mut(given as usize).filter(|(count, _)| *count == 1) {
+            *first = row;
+        }
+        self.texts.bytes() - before
+    }
+
+    /// The unique form of the next id of a stream, which keeps no rows. A stream of more than [`REMEMBERED`] ids
+    /// goes on with `id#r5000001`, by the number of the row, which needs no memory.
+    pub(in crate::ingest) fn unique(&mut self, id: &str, row: u64) -> String {
+        if self.texts.len() >= REMEMBERED {
+            return format!("{id}#r{row}");
+        }
+        let given = self.number(id);
+        let unique = self.take(given, id);
+        self.texts.get(unique).unwrap_or(id).to_owned()
+    }
+
+    fn number(&mut self, id: &str) -> u32 {
+        let number = self.texts.intern(id);
+        if self.seen.len() <= number as usize {
+            self.seen.resize(number as usize + 1, (0, 0));
+        }
+        number
+    }
+
+    /// Uses up the id, or the next free `id#n`.
+    fn take(&mut self, given: u32, id: &str) -> u32 {
+        loop {
+            let Some((count, _)) = self.seen.get_mut(given as usize) else { return given };
+            *count += 1;
+            if *count == 1 {
+                return given;
+            }
+            let candidate = format!("{id}#{count}");
+            let number = self.number(&candidate);
+            if let Some((count @ 0, _)) = self.seen.get_mut(number as usize) {
+                *count = 1;
+                return number;
+            }
+        }
+    }
+
+    /// Puts rows with one id into a group of that name, unless groups come from the file.
+    pub(in crate::ingest) fn group(&self, from_file: bool, outcomes: &mut [Outcome]) {
+        if from_file {
+            return;
+        }
+        for (row, (_, given)) in self.rows.iter().enumerate().filter(|(_, (unique, given))| unique != given) {
+            let (Some(id), Some((_, first))) = (self.texts.get(*given), self.seen.get(*given as usize)) else {
+                continue;
+            };
+            for member in [*first, row] {
+                if let Some(outcome) = outcomes.get_mut(member) {
+                    outcome.group = Some(id.to_owned());
+                }
+            }
+        }
+    }
+
+    /// How many rows repeat an id, told once.
+    pub(in crate::ingest) fn note(&self) -> Option<String> {
+        let repeated = self.rows.iter().filter(|(unique, given)| unique != given);
+        let first = repeated.clone().next().and_then(|(_, given)| self.texts.get(*given))?;
+        let count = repeated.count();
+        Some(format!(
+            "{count} rows repeat an id, such as {first:?}: they are kept as {:?} and so on, in one group with it",
+            format!("{first}#2")
+        ))
+    }
+
+    /// The unique ids in row order.
+    pub(in crate::ingest) fn into_unique(self) -> Vec<String> {
+        let Self { texts, rows, .. } = self;
+        rows.iter().map(|(unique, _)| texts.get(*unique).unwrap_or("").to_owned()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(texts: &[&str]) -> Ids {
+        let mut ids = Ids::default();
+        for text in texts {
+            ids.push(text);
+        }
+        ids
+    }
+
+    #[test]
+    fn repeated_ids_are_numbered_around_taken_ones() {
+        let given = ["a", "b", "a", "a#3", "a", "a#2", "b"];
+        let unique = ["a", "b", "a#2", "a#3", "a#4", "a#2#2", "b#2"];
+        assert_eq!(ids(&given).into_unique(), unique);
+        let mut stream = Ids::default();
+        assert_eq!(given.map(|id| stream.unique(id, 1)), unique);
+    }
+
+    #[test]
+    fn only_rows_that_share_an_id_are_grouped() {
+        let ids = ids(&["x", "a", "a", "b", "a"]);
+        let mut outcomes = vec![Outcome::default(); 5];
+        ids.group(true, &mut outcomes);
+        assert!(outcomes.iter().all(|outcome| outcome.group.is_none()));
+        ids.group(false, &mut outcomes);
+        let groups: Vec<_> = outcomes.iter().map(|outcome| outcome.group.as_deref()).collect();
+        assert_eq!(groups, [None, Some("a"), Some("a"), None, Some("a")]);
+        assert!(ids.note().unwrap().starts_with("2 rows repeat an id, such as \"a\""));
+    }
+}

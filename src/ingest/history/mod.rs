@@ -1,0 +1,110 @@
+//! Customers with their outcomes, for training.
+
+mod attributes;
+mod ids;
+mod outcome;
+mod plan;
+
+pub(super) use ids::{Ids, read_id};
+pub(super) use outcome::OutcomeReader;
+pub(super) use plan::{Missing, Plan};
+
+use super::column::TextColumn;
+use super::error::IngestError;
+use super::limits::{MAX_CELLS, MAX_DISTINCT_BYTES};
+use super::mapping::Mapping;
+use super::source::{Reject, Rejects, Row, Rows, Source};
+use crate::domain::{AccountTable, Customers, Outcome};
+
+/// What a file of customers held.
+#[derive(Clone, Debug, PartialEq)]
+pub struct History {
+    /// The usable rows, in file order.
+    pub customers: Customers,
+    /// The rows left out, in file order; the first [`super::MAX_REJECTS`] of them.
+    pub rejects: Vec<Reject>,
+    /// How many rows were left out in all.
+    pub rejected: u64,
+    /// What else a reader should know, one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Reads customers with their outcomes.
+///
+/// A row that cannot be used is left out and told; repeated ids are kept as `id#2`, `id#3` and share a group.
+///
+/// # Errors
+/// Where the file cannot be read as CSV, lacks columns of the mapping, or holds no usable row.
+pub fn read_customers(source: Source, mapping: &Mapping) -> Result<History, IngestError> {
+    let mut rows = Rows::open(source)?;
+    let plan = Plan::new(mapping, rows.name(), rows.columns())?;
+    let mut load = Load::new(mapping, plan, rows.columns());
+    let mut rejects = Rejects::default();
+    while let Some(row) = rows.advance()? {
+        let taken = row.and_then(|row| load.take(&row));
+        if let Err(reject) = taken {
+            rejects.push(reject);
+        }
+        if load.cells > MAX_CELLS || load.bytes > MAX_DISTINCT_BYTES {
+            return Err(IngestError::TooLarge { file: rows.name().to_owned(), row: rows.count() });
+        }
+    }
+    load.finish(rows.name(), mapping, rejects)
+}
+
+/// Rows as they come in.
+struct Load {
+    plan: Plan,
+    missing: Missing,
+    ids: Ids,
+    columns: Vec<TextColumn>,
+    reader: OutcomeReader,
+    outcomes: Vec<Outcome>,
+    cells: u64,
+    bytes: usize,
+}
+
+impl Load {
+    fn new(mapping: &Mapping, plan: Plan, header: &[String]) -> Self {
+        let columns = plan.attributes.iter().map(|_| TextColumn::default()).collect();
+        Self {
+            plan,
+            missing: Missing::new(mapping),
+            ids: Ids::default(),
+            columns,
+            reader: OutcomeReader::new(&mapping.outcome, header),
+            outcomes: Vec::new(),
+            cells: 0,
+            bytes: 0,
+        }
+    }
+
+    /// Takes all of a row or nothing of it.
+    fn take(&mut self, row: &Row<'_>) -> Result<(), Reject> {
+        let id = read_id(row, self.plan.id, &self.missing)?;
+        let outcome = self.reader.read(row, &self.missing).map_err(|problem| row.reject(&id, problem))?;
+        self.bytes += self.ids.push(&id);
+        self.outcomes.push(outcome);
+        for ((place, _), column) in self.plan.attributes.iter().zip(&mut self.columns) {
+            self.bytes += column.push(self.missing.known(row.cell(*place)));
+        }
+        // The id and the outcome count like cells: a file without attributes has a bound too.
+        self.cells += self.columns.len() as u64 + 1;
+        Ok(())
+    }
+
+    fn finish(self, file: &str, mapping: &Mapping, rejects: Rejects) -> Result<History, IngestError> {
+        if self.outcomes.is_empty() {
+            return Err(IngestError::NoRows { file: file.to_owned(), why: rejects.why_no_rows() });
+        }
+        let mut notes = rejects.notes();
+        let Self { plan, ids, columns, reader, mut outcomes, .. } = self;
+        reader.finish(file, &mut notes)?;
+        notes.extend(ids.note());
+        ids.group(mapping.outcome.group.is_some(), &mut outcomes);
+        let columns = attributes::values(mapping, plan.attributes, columns, &mut notes);
+        let accounts = AccountTable::new(ids.into_unique(), columns)?;
+        let customers = Customers::new(accounts, outcomes, mapping.outcome.currency.clone())?;
+        Ok(History { customers, rejects: rejects.listed, rejected: rejects.count, notes })
+    }
+}

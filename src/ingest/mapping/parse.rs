@@ -1,0 +1,194 @@
+//! From TOML to a checked mapping.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use toml::{Table, Value};
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::raw::{KEYS, RawLabel, RawMapping, RawOutcome, RawStatus, RawWeights};
+use super::{Attributes, Mapping, MappingError, OutcomeColumns, StatusColumn, check};
+use crate::domain::{CustomWeights, Kind, LabelPolicy, LabelPreset};
+use crate::ingest::limits::MAX_MAPPING_BYTES;
+use crate::ingest::suggest::did_you_mean;
+
+impl Mapping {
+    /// Reads a mapping; `origin` is what it is called in messages.
+    ///
+    /// # Errors
+    /// Where the text is no TOML, a key is unknown, or settings contradict each other; all of these at once.
+    pub fn parse(text: &str, origin: &str) -> Result<Self, MappingError> {
+        let syntax = |error: &toml::de::Error| syntax_error(text, origin, error);
+        let table: Table = toml::from_str(text).map_err(|error| syntax(&error))?;
+        let mut problems = unknown_keys(&table);
+        if problems.is_empty() {
+            let raw: RawMapping = toml::from_str(text).map_err(|error| syntax(&error))?;
+            let mapping = convert(raw, &mut problems);
+            check::check(&mapping, &mut problems);
+            if problems.is_empty() {
+                return Ok(mapping);
+            }
+        }
+        Err(MappingError::Settings { origin: origin.to_owned(), problems })
+    }
+
+    /// Reads a mapping file.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or as in [`Self::parse`].
+    pub fn load(path: &Path) -> Result<Self, MappingError> {
+        let origin = path.display().to_string();
+        let mut text = String::new();
+        let read = File::open(path).and_then(|file| file.take(MAX_MAPPING_BYTES + 1).read_to_string(&mut text));
+        match read {
+            Err(source) => Err(MappingError::Read { origin, source }),
+            Ok(bytes) if bytes as u64 > MAX_MAPPING_BYTES => {
+                Err(MappingError::TooLarge { origin, limit: MAX_MAPPING_BYTES })
+            }
+            Ok(_) => Self::parse(text.strip_prefix('\u{feff}').unwrap_or(&text), &origin),
+        }
+    }
+}
+
+fn syntax_error(text: &str, origin: &str, error: &toml::de::Error) -> MappingError {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
+    let line = before.matches('\n').count() + 1;
+    let message = error.message().trim_end_matches('.').replace('\n', ", ");
+    MappingError::Syntax { origin: origin.to_owned(), line, message }
+}
+
+fn unknown_keys(file: &Table) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (path, known) in KEYS {
+        let table = path
+            .split('.')
+            .filter(|part| !part.is_empty())
+            .try_fold(file, |table, part| table.get(part).and_then(Value::as_table));
+        for key in table.into_iter().flat_map(Table::keys).filter(|key| !known.contains(&key.as_str())) {
+            let place = if path.is_empty() { String::new() } else { format!(" in [{path}]") };
+            let hint = did_you_mean(key, known.iter().copied());
+            problems.push(format!("unknown key {key:?}{place}{hint}; known are {}", known.join(", ")));
+        }
+    }
+    problems
+}
+
+fn convert(raw: RawMapping, problems: &mut Vec<String>) -> Mapping {
+    let RawMapping { id, missing, attributes, exclude, numeric, categorical, list, flag, date, outcome, label } = raw;
+    let mut kinds = BTreeMap::new();
+    let forced = [
+        (Kind::Number, numeric),
+        (Kind::Category, categorical),
+        (Kind::List, list),
+        (Kind::Flag, flag),
+        (Kind::Date, date),
+    ];
+    for (kind, columns) in forced {
+        for column in columns.into_iter().map(|column| name(&column)) {
+            if kinds.insert(column.clone(), kind).is_some_and(|other| other != kind) {
+                problems.push(format!("column {column:?} is given two kinds: choose one"));
+            }
+        }
+    }
+    Mapping {
+        id: id.map(|id| name(&id)),
+        missing: missing.iter().map(|text| text.trim().to_owned()).collect(),
+        attributes: which_attributes(attributes, exclude, problems),
+        kinds,
+        outcome: outcome_columns(outcome),
+        label: label_policy(&label, problems),
+    }
+}
+
+fn which_attributes(
+    attributes: Option<super::raw::RawAttributes>,
+    exclude: Option<Vec<String>>,
+    problems: &mut Vec<String>,
+) -> Attributes {
+    use super::raw::RawAttributes::{Names, Word};
+    let names = |columns: Vec<String>| columns.iter().map(|column| name(column)).collect::<Vec<_>>();
+    match attributes {
+        Some(Names(columns)) => {
+            if exclude.is_some() {
+                problems.push(
+                    "exclude goes with attributes = \"auto\": a list of attributes already leaves out the rest".into(),
+                );
+            }
+            Attributes::Listed(names(columns))
+        }
+        Some(Word(word)) if word != "auto" => {
+            problems.push(format!("attributes is {word:?}: give a list of column names, or \"auto\""));
+            Attributes::default()
+        }
+        Some(Word(_)) => Attributes::Auto { exclude: names(exclude.unwrap_or_default()) },
+        None => {
+            problems
+                .push("attributes is missing: list the columns that are known before the sale, or say \"auto\"".into());
+            Attributes::default()
+        }
+    }
+}
+
+fn outcome_columns(raw: RawOutcome) -> OutcomeColumns {
+    let RawOutcome { status, value, cost_to_serve, cost_to_acquire, since, group, reason, currency } = raw;
+    let texts = |texts: Vec<String>| texts.iter().map(|text| text.trim().to_owned()).collect();
+    let status = status.map(|RawStatus { column, won, lost, churned }| StatusColumn {
+        column: name(&column),
+        won: texts(won),
+        lost: texts(lost),
+        churned: texts(churned),
+    });
+    let column = |column: Option<String>| column.map(|column| name(&column));
+    OutcomeColumns {
+        status,
+        value: column(value),
+        cost_to_serve: column(cost_to_serve),
+        cost_to_acquire: column(cost_to_acquire),
+        since: column(since),
+        group: column(group),
+        reason: column(reason),
+        currency,
+    }
+}
+
+fn label_policy(raw: &RawLabel, problems: &mut Vec<String>) -> LabelPolicy {
+    let RawLabel { policy, share, value_at_least, maturity_days, weights } = raw;
+    let presets = [LabelPreset::Ideal, LabelPreset::Won, LabelPreset::Retained, LabelPreset::HighValue];
+    let preset = match (policy.as_deref(), weights) {
+        (None, None) => LabelPreset::default(),
+        (Some("custom"), Some(RawWeights { negative_net, churned, lost, high_value, won })) => {
+            LabelPreset::Custom(CustomWeights {
+                negative_net: *negative_net,
+                churned: *churned,
+                lost: *lost,
+                high_value: *high_value,
+                won: *won,
+            })
+        }
+        (Some("custom"), None) => {
+            problems.push("label.policy custom needs a table [label.weights]".to_owned());
+            LabelPreset::default()
+        }
+        (_, Some(_)) => {
+            problems.push("[label.weights] goes with label.policy = \"custom\" only".to_owned());
+            LabelPreset::default()
+        }
+        (Some(word), None) => presets.into_iter().find(|preset| preset.name() == word).unwrap_or_else(|| {
+            let known = ["ideal", "won", "retained", "high_value", "custom"];
+            problems.push(format!(
+                "label.policy is {word:?}{}; known are {}",
+                did_you_mean(word, known),
+                known.join(", ")
+            ));
+            LabelPreset::default()
+        }),
+    };
+    LabelPolicy { preset, top_share: *share, value_at_least: *value_at_least, maturity_days: *maturity_days }
+}
+
+/// A column's name as headers give it: trimmed, in Unicode form C.
+fn name(text: &str) -> String {
+    text.trim().nfc().collect()
+}

@@ -1,0 +1,175 @@
+//! From a mapping to TOML that a person goes on editing.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use toml::Value;
+
+use super::{Attributes, Mapping, OutcomeColumns, StatusColumn};
+use crate::domain::{Kind, LabelPreset};
+
+/// What to say beside columns.
+#[derive(Debug, Default)]
+pub(in crate::ingest) struct Comments {
+    /// Behind an attribute.
+    pub(in crate::ingest) attributes: BTreeMap<String, String>,
+    /// Columns that were left out, and why.
+    pub(in crate::ingest) left_out: Vec<(String, String)>,
+}
+
+impl Mapping {
+    /// The mapping as TOML, with a few words of help. [`Self::parse`] reads it back.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        self.to_toml_with(&Comments::default())
+    }
+
+    pub(in crate::ingest) fn to_toml_with(&self, comments: &Comments) -> String {
+        let mut out = String::new();
+        match &self.id {
+            Some(id) => line(&mut out, "id", &text(id), ""),
+            None => out.push_str(
+                "# id = \"...\"  # no column has a value of its own in every row: ids are row-1, row-2, ...\n",
+            ),
+        }
+        line(&mut out, "missing", &array(&self.missing), "cell texts that mean missing, beside the empty one");
+        out.push_str("# What is known before the sale; everything else is ignored.\n");
+        attributes(&mut out, &self.attributes, comments);
+        for kind in Kind::ALL {
+            let columns: Vec<String> =
+                self.kinds.iter().filter(|(_, forced)| **forced == kind).map(|(column, _)| column.clone()).collect();
+            if !columns.is_empty() {
+                line(&mut out, kind_key(kind), &array(&columns), "");
+            }
+        }
+        outcome(&mut out, &self.outcome);
+        self.label(&mut out);
+        out
+    }
+
+    fn label(&self, out: &mut String) {
+        let policy = &self.label;
+        out.push_str("\n[label]\n");
+        line(out, "policy", &text(policy.preset.name()), "ideal, won, retained, high_value or custom");
+        if let Some(share) = policy.top_share {
+            line(out, "share", &number(share), "top share by net value, for ideal and high_value");
+        }
+        if let Some(value) = policy.value_at_least {
+            line(out, "value_at_least", &number(value), "net value from which on a customer is of high value");
+        }
+        if let Some(days) = policy.maturity_days {
+            line(out, "maturity_days", &days.to_string(), "younger customers are not yet judged");
+        }
+        if let LabelPreset::Custom(weights) = policy.preset {
+            out.push_str("\n[label.weights]  # above zero is ideal, below is not\n");
+            for (key, weight) in [
+                ("negative_net", weights.negative_net),
+                ("churned", weights.churned),
+                ("lost", weights.lost),
+                ("high_value", weights.high_value),
+                ("won", weights.won),
+            ] {
+                line(out, key, &number(weight), "");
+            }
+        }
+    }
+}
+
+fn attributes(out: &mut String, attributes: &Attributes, comments: &Comments) {
+    match attributes {
+        Attributes::Auto { exclude } => {
+            line(out, "attributes", "\"auto\"", "");
+            if !exclude.is_empty() {
+                line(out, "exclude", &array(exclude), "");
+            }
+        }
+        Attributes::Listed(columns) => {
+            out.push_str("attributes = [\n");
+            for column in columns {
+                let comment = comments.attributes.get(column).map_or_else(String::new, |words| format!("  # {words}"));
+                // Writing to a text cannot fail.
+                let _ = writeln!(out, "    {},{comment}", text(column));
+            }
+            for (column, why) in &comments.left_out {
+                let _ = writeln!(out, "    # {},  # {}", text(column), one_line(why));
+            }
+            out.push_str("]\n");
+        }
+    }
+}
+
+fn outcome(out: &mut String, outcome: &OutcomeColumns) {
+    let OutcomeColumns { status, value, cost_to_serve, cost_to_acquire, since, group, reason, currency } = outcome;
+    out.push_str("\n# What happened after the sale.\n[outcome]\n");
+    match status {
+        Some(StatusColumn { column, won, lost, churned }) => {
+            let mut fields = format!("{{ column = {}", text(column));
+            for (key, texts) in [("won", won), ("lost", lost), ("churned", churned)] {
+                if !texts.is_empty() {
+                    let _ = write!(fields, ", {key} = {}", array(texts));
+                }
+            }
+            line(out, "status", &(fields + " }"), "other texts mean unknown");
+        }
+        None => {
+            out.push_str("# status = { column = \"...\", won = [\"...\"], lost = [\"...\"], churned = [\"...\"] }\n");
+        }
+    }
+    for (key, column, words) in [
+        ("value", value, "lifetime revenue"),
+        ("cost_to_serve", cost_to_serve, ""),
+        ("cost_to_acquire", cost_to_acquire, ""),
+        ("since", since, "customer since this day"),
+        ("group", group, "rows of one group are evaluated together"),
+        ("reason", reason, "why it was won, lost or left"),
+        ("currency", currency, ""),
+    ] {
+        if let Some(column) = column {
+            line(out, key, &text(column), words);
+        }
+    }
+}
+
+const fn kind_key(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Number => "numeric",
+        Kind::Category => "categorical",
+        Kind::Flag => "flag",
+        Kind::List => "list",
+        Kind::Date => "date",
+    }
+}
+
+fn line(out: &mut String, key: &str, value: &str, comment: &str) {
+    let comment = if comment.is_empty() { String::new() } else { format!("  # {comment}") };
+    let _ = writeln!(out, "{key} = {value}{comment}");
+}
+
+/// A TOML basic string on one line, so that it may also stand in a comment.
+fn text(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn array(texts: &[String]) -> String {
+    format!("[{}]", texts.iter().map(|item| text(item)).collect::<Vec<_>>().join(", "))
+}
+
+fn number(number: f64) -> String {
+    Value::from(number).to_string()
+}
+
+fn one_line(words: &str) -> String {
+    words.replace(|c: char| c.is_control(), " ")
+}

@@ -1,0 +1,23 @@
+//! Files of accounts: from CSV and a mapping to domain values, every fault told with its row.
+//!
+//! A [`Mapping`] says what the columns mean. [`read_customers`] reads history for training, [`Prospects`] streams a
+//! list for scoring, [`profile`] looks at a file of which nothing is known yet and proposes a mapping.
+//! Nothing here prints, and nothing grows beyond the bounds in `limits`.
+
+mod column;
+mod error;
+mod history;
+mod limits;
+mod mapping;
+mod profile;
+mod prospects;
+mod source;
+mod suggest;
+
+pub use error::IngestError;
+pub use history::{History, read_customers};
+pub use limits::{MAX_CELL_BYTES, MAX_COLUMNS, MAX_ID_BYTES, MAX_REJECTS, MAX_TEXT_BYTES, MAX_UNPACKED_BYTES};
+pub use mapping::{Attributes, Mapping, MappingError, OutcomeColumns, StatusColumn};
+pub use profile::{ColumnProfile, FileProfile, Verdict, profile};
+pub use prospects::{Prospect, Prospects};
+pub use source::{Reject, Source};

@@ -1,0 +1,57 @@
+//! Columns that may give the outcome away. Simple signs only: the name, and cells filled for one class of accounts.
+
+use std::collections::HashMap;
+
+use super::words::is_outcome_name;
+use super::{Look, Verdict};
+use crate::domain::Status;
+use crate::ingest::mapping::StatusColumn;
+
+/// Fewer rows than this prove nothing.
+const ENOUGH: u64 = 10;
+
+/// Marks the suspects among the columns that would otherwise be attributes.
+pub(super) fn find(looks: &mut [Look<'_>], status: Option<&StatusColumn>) {
+    let classes = status.map(|status| classes(looks, status));
+    for look in looks.iter_mut().filter(|look| look.verdict == Verdict::Attribute) {
+        if is_outcome_name(look.name) {
+            look.verdict = Verdict::Outcome;
+            look.leak = Some("its name speaks of the outcome".to_owned());
+        } else if let Some(class) = classes.as_ref().and_then(|classes| filled_for_one(look, classes)) {
+            look.leak = Some(format!("it is filled only where the account was {class}"));
+        }
+    }
+}
+
+/// The status of each row.
+fn classes(looks: &[Look<'_>], status: &StatusColumn) -> Vec<Option<Status>> {
+    let lists = [(&status.won, Status::Won), (&status.lost, Status::Lost), (&status.churned, Status::Churned)];
+    let meanings: HashMap<&str, Status> =
+        lists.into_iter().flat_map(|(texts, class)| texts.iter().map(move |text| (text.as_str(), class))).collect();
+    let column = looks.iter().find(|look| look.name == status.column);
+    let rows = column.into_iter().flat_map(|look| look.texts.rows());
+    rows.map(|text| text.and_then(|text| meanings.get(text)).copied()).collect()
+}
+
+/// The one class whose rows have values, where no row of another class has.
+fn filled_for_one(look: &Look<'_>, classes: &[Option<Status>]) -> Option<&'static str> {
+    if look.facts.present == look.facts.rows {
+        return None;
+    }
+    let words = [(Status::Won, "won"), (Status::Lost, "lost"), (Status::Churned, "churned")];
+    let mut filled = Vec::new();
+    let mut unfilled = 0;
+    for (class, word) in words {
+        let of_class = || look.texts.presence().zip(classes).filter(|(_, status)| **status == Some(class));
+        let (rows, present) = (of_class().count() as u64, of_class().filter(|(present, _)| *present).count() as u64);
+        if present > 0 {
+            filled.push((word, present));
+        } else {
+            unfilled += rows;
+        }
+    }
+    match filled[..] {
+        [(word, present)] if present >= ENOUGH && unfilled >= ENOUGH => Some(word),
+        _ => None,
+    }
+}

@@ -1,0 +1,140 @@
+//! A first look at a file of which nothing is known: what each column is, and a mapping to start from.
+
+mod leak;
+mod load;
+mod propose;
+mod status;
+mod verdict;
+pub(super) mod words;
+
+pub use verdict::{ColumnProfile, Verdict};
+
+use super::column::{Facts, TextColumn, infer, judge};
+use super::error::IngestError;
+use super::history::Plan;
+use super::limits::clip_to;
+use super::mapping::{Comments, Mapping};
+use super::source::{Reject, Rows, Source};
+use crate::domain::Kind;
+
+/// How many examples are given of a column, and how long they may be.
+const EXAMPLES: usize = 3;
+const EXAMPLE_BYTES: usize = 60;
+
+/// What a file holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileProfile {
+    /// Usable rows.
+    pub rows: u64,
+    /// The rows left out; the first [`super::MAX_REJECTS`] of them.
+    pub rejects: Vec<Reject>,
+    /// How many rows were left out in all.
+    pub rejected: u64,
+    /// The columns, in file order.
+    pub columns: Vec<ColumnProfile>,
+    /// The mapping that was given, else a proposal.
+    pub mapping: Mapping,
+    /// The same as TOML, with a comment for each column.
+    pub mapping_toml: String,
+}
+
+/// A column and what is known of it so far.
+pub(super) struct Look<'a> {
+    name: &'a str,
+    facts: Facts<'a>,
+    texts: &'a TextColumn,
+    kind: Kind,
+    verdict: Verdict,
+    reason: String,
+    leak: Option<String>,
+}
+
+/// Looks at every column of a file and, where no mapping is given, proposes one.
+///
+/// # Errors
+/// Where the file cannot be read as CSV, has no usable row, or lacks a column of the mapping.
+pub fn profile(source: Source, mapping: Option<&Mapping>) -> Result<FileProfile, IngestError> {
+    let mut rows = Rows::open(source)?;
+    if let Some(mapping) = mapping {
+        Plan::new(mapping, rows.name(), rows.columns())?;
+    }
+    let loaded = load::load(&mut rows, mapping)?;
+    let mut looks: Vec<Look<'_>> =
+        rows.columns().iter().zip(&loaded.columns).map(|(name, texts)| look(name, texts, mapping)).collect();
+    let mapping = if let Some(given) = mapping {
+        settle(&mut looks, given);
+        given.clone()
+    } else {
+        let proposed = propose::roles(&looks, loaded.markers);
+        settle(&mut looks, &proposed);
+        propose::attributes(&looks, proposed)
+    };
+    Ok(FileProfile {
+        rows: loaded.rows,
+        rejects: loaded.rejects.listed,
+        rejected: loaded.rejects.count,
+        mapping_toml: mapping.to_toml_with(&comments(&looks, &mapping)),
+        columns: looks.into_iter().map(Look::finish).collect(),
+        mapping,
+    })
+}
+
+fn look<'a>(name: &'a str, texts: &'a TextColumn, mapping: Option<&Mapping>) -> Look<'a> {
+    let facts = Facts::of(texts);
+    let forced = mapping.and_then(|mapping| mapping.kinds.get(name)).copied();
+    let kind = forced.unwrap_or_else(|| infer(&facts));
+    let (verdict, reason) = judge(name, &facts, kind);
+    Look { name, facts, texts, kind, verdict, reason, leak: None }
+}
+
+/// The roles of the mapping overrule what the content looks like; then leaks are looked for among the rest.
+fn settle(looks: &mut [Look<'_>], mapping: &Mapping) {
+    for look in looks.iter_mut() {
+        if mapping.id.as_deref() == Some(look.name) {
+            look.verdict = Verdict::Id;
+            look.reason = format!("{} distinct in {} rows", look.facts.distinct(), look.facts.rows);
+        } else if let Some((key, _)) = mapping.outcome.columns().find(|(_, column)| *column == look.name) {
+            look.verdict = Verdict::Outcome;
+            look.reason = format!("mapped as {key}");
+        }
+    }
+    leak::find(looks, mapping.outcome.status.as_ref());
+}
+
+impl Look<'_> {
+    fn finish(self) -> ColumnProfile {
+        let examples = self.facts.most_frequent(EXAMPLES);
+        ColumnProfile {
+            name: self.name.to_owned(),
+            kind: self.kind,
+            present: if self.facts.rows == 0 { 0.0 } else { self.facts.present as f64 / self.facts.rows as f64 },
+            distinct: self.facts.distinct(),
+            examples: examples.into_iter().map(|(text, _)| clip_to(text, EXAMPLE_BYTES).to_owned()).collect(),
+            verdict: self.verdict,
+            reason: self.reason,
+            leak: self.leak,
+        }
+    }
+}
+
+fn comments(looks: &[Look<'_>], mapping: &Mapping) -> Comments {
+    let mut comments = Comments::default();
+    let roles: Vec<&str> = mapping.outcome.columns().map(|(_, column)| column).chain(mapping.id.as_deref()).collect();
+    let listed = |name: &str| match &mapping.attributes {
+        super::mapping::Attributes::Listed(columns) => columns.iter().any(|column| column == name),
+        super::mapping::Attributes::Auto { .. } => true,
+    };
+    for look in looks.iter().filter(|look| !roles.contains(&look.name)) {
+        let words = match &look.leak {
+            Some(leak) => format!("may give the outcome away: {leak}"),
+            None if look.verdict == Verdict::Attribute => look.kind.word().to_owned(),
+            None => format!("{}: {}", look.verdict.word(), look.reason),
+        };
+        if listed(look.name) {
+            comments.attributes.insert(look.name.to_owned(), words);
+        } else {
+            comments.left_out.push((look.name.to_owned(), words));
+        }
+    }
+    comments
+}

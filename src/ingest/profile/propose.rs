@@ -1,0 +1,106 @@
+//! A mapping to start from: which column plays which part, by name and content.
+
+use std::collections::BTreeMap;
+
+use super::words::{has_all, has_any, is_id_name};
+use super::{Look, Verdict, status};
+use crate::domain::{Kind, LabelPolicy, LabelPreset};
+use crate::ingest::mapping::{Attributes, Mapping, OutcomeColumns};
+
+/// From this share of distinct and of present cells on, a column can be the id.
+const UNIQUE: f64 = 0.95;
+
+/// Names of the column with the lifetime value, the likeliest first.
+const VALUE: [&[&str]; 14] = [
+    &["cltv"],
+    &["ltv"],
+    &["clv"],
+    &["lifetime", "value"],
+    &["lifetime", "revenue"],
+    &["won", "value"],
+    &["close", "value"],
+    &["value"],
+    &["arr"],
+    &["mrr"],
+    &["acv"],
+    &["tcv"],
+    &["amount"],
+    &["spend"],
+];
+
+const SINCE: [&[&str]; 7] =
+    [&["since"], &["start", "date"], &["signed"], &["signup"], &["joined"], &["onboarded"], &["join", "date"]];
+const SERVE: [&[&str]; 3] = [&["cost", "serve"], &["support", "cost"], &["service", "cost"]];
+const ACQUIRE: [&[&str]; 4] = [&["cost", "acquire"], &["acquisition", "cost"], &["cac"], &["cost", "acquisition"]];
+const POSTCODE: [&str; 5] = ["zip", "zipcode", "postcode", "postal", "plz"];
+
+/// Id, outcome and label policy; the attributes are still open.
+pub(super) fn roles(looks: &[Look<'_>], missing: Vec<String>) -> Mapping {
+    let status = status::find(looks);
+    let taken = status.as_ref().map(|status| status.column.clone());
+    let free = |look: &Look<'_>| Some(look.name) != taken.as_deref();
+    let number = |look: &Look<'_>| free(look) && look.kind == Kind::Number && look.facts.distinct() > 2;
+    let outcome = OutcomeColumns {
+        value: named(looks, &VALUE, |look| number(look) && !has_any(look.name, &["churn"])),
+        cost_to_serve: named(looks, &SERVE, number),
+        cost_to_acquire: named(looks, &ACQUIRE, number),
+        since: named(looks, &SINCE, |look| free(look) && look.kind == Kind::Date),
+        group: None,
+        reason: named(looks, &[&["reason"]], |look| {
+            free(look) && look.kind == Kind::Category && look.facts.present > 0
+        }),
+        currency: None,
+        status,
+    };
+    let label = LabelPolicy { preset: policy(&outcome), ..LabelPolicy::default() };
+    Mapping { id: id(looks), missing, attributes: Attributes::default(), kinds: BTreeMap::new(), outcome, label }
+}
+
+/// The attributes, once leaks are known.
+pub(super) fn attributes(looks: &[Look<'_>], mapping: Mapping) -> Mapping {
+    let good = || looks.iter().filter(|look| look.verdict == Verdict::Attribute && look.leak.is_none());
+    let listed: Vec<String> = good().map(|look| look.name.to_owned()).collect();
+    let postcodes = good().filter(|look| look.kind == Kind::Number && has_any(look.name, &POSTCODE));
+    let kinds = postcodes.map(|look| (look.name.to_owned(), Kind::Category)).collect();
+    if listed.is_empty() {
+        return mapping;
+    }
+    Mapping { attributes: Attributes::Listed(listed), kinds, ..mapping }
+}
+
+/// Three outcomes and values: the ideal customer. Else the question that the outcomes can answer.
+fn policy(outcome: &OutcomeColumns) -> LabelPreset {
+    let Some(status) = &outcome.status else { return LabelPreset::Ideal };
+    let told = |texts: &[String]| !texts.is_empty();
+    match (told(&status.won), told(&status.lost), told(&status.churned)) {
+        (true, true, true) => LabelPreset::Ideal,
+        (_, true, _) => LabelPreset::Won,
+        (_, false, _) => LabelPreset::Retained,
+    }
+}
+
+/// The first column with the likeliest name.
+fn named(looks: &[Look<'_>], names: &[&[&str]], fits: impl Fn(&Look<'_>) -> bool) -> Option<String> {
+    let found = names.iter().find_map(|words| looks.iter().find(|look| has_all(look.name, words) && fits(look)));
+    found.map(|look| look.name.to_owned())
+}
+
+/// The column with a value of its own in every row and the likeliest name.
+fn id(looks: &[Look<'_>]) -> Option<String> {
+    let unique = |look: &&Look<'_>| {
+        let facts = &look.facts;
+        facts.distinct_share() >= UNIQUE && facts.present as f64 >= UNIQUE * facts.rows as f64
+    };
+    let score = |look: &Look<'_>| {
+        if has_any(look.name, &["id", "uuid", "guid"]) {
+            3
+        } else if is_id_name(look.name) || has_any(look.name, &["name", "company", "account", "customer", "domain"]) {
+            2
+        } else {
+            u32::from(look.verdict == Verdict::Identifier)
+        }
+    };
+    let candidates = looks.iter().filter(unique).filter(|look| matches!(look.kind, Kind::Category | Kind::Number));
+    let scored = candidates.map(|look| (score(look), look.name)).filter(|(score, _)| *score > 0);
+    scored.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, name)| name.to_owned())
+}

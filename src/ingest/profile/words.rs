@@ -1,0 +1,203 @@
+//! What the names of columns and the texts of cells usually mean.
+
+use crate::domain::Status;
+
+/// Texts that mean missing, in lower case.
+const MISSING: [&str; 14] = [
+    "unknown",
+    "select",
+    "n/a",
+    "na",
+    "#n/a",
+    "null",
+    "none",
+    "nan",
+    "-",
+    "--",
+    "?",
+    "not available",
+    "not provided",
+    "tbd",
+];
+
+const ID: [&str; 6] = ["id", "uuid", "guid", "key", "identifier", "ids"];
+const ID_AT_END: [&str; 4] = ["number", "no", "nr", "num"];
+
+/// Words in the names of columns that tell what happened.
+const OUTCOME: [&str; 30] = [
+    "status",
+    "stage",
+    "outcome",
+    "result",
+    "churn",
+    "churned",
+    "converted",
+    "conversion",
+    "won",
+    "lost",
+    "win",
+    "loss",
+    "close",
+    "closed",
+    "cancelled",
+    "canceled",
+    "cancellation",
+    "cltv",
+    "ltv",
+    "clv",
+    "lifetime",
+    "reason",
+    "target",
+    "renewal",
+    "renewed",
+    "retained",
+    "retention",
+    "subscribed",
+    "purchased",
+    "attrition",
+];
+
+const WON: [&str; 14] = [
+    "won",
+    "closed won",
+    "win",
+    "customer",
+    "active",
+    "active customer",
+    "converted",
+    "signed",
+    "retained",
+    "kept",
+    "renewed",
+    "current",
+    "stayed",
+    "existing customer",
+];
+const LOST: [&str; 12] = [
+    "lost",
+    "closed lost",
+    "loss",
+    "lose",
+    "rejected",
+    "no deal",
+    "not converted",
+    "disqualified",
+    "declined",
+    "dropped",
+    "closed loss",
+    "dead",
+];
+const CHURNED: [&str; 13] = [
+    "churned",
+    "churn",
+    "cancelled",
+    "canceled",
+    "left",
+    "lapsed",
+    "inactive",
+    "former",
+    "former customer",
+    "terminated",
+    "attrited",
+    "attrited customer",
+    "not renewed",
+];
+
+/// The words of a name in lower case: `CustomerID`, `customer_id` and `Customer Id` are alike.
+pub(in crate::ingest) fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before_lower = false;
+    for c in name.chars() {
+        let starts = !c.is_alphanumeric() || (c.is_uppercase() && before_lower);
+        if starts {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+        before_lower = c.is_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Whether all of these words are in the name.
+pub(super) fn has_all(name: &str, wanted: &[&str]) -> bool {
+    let words = words(name);
+    wanted.iter().all(|wanted| words.iter().any(|word| word == wanted))
+}
+
+/// Whether one of these words is in the name.
+pub(super) fn has_any(name: &str, wanted: &[&str]) -> bool {
+    words(name).iter().any(|word| wanted.contains(&word.as_str()))
+}
+
+/// Whether the name is that of an id: `Customer ID`, `Lead Number`, but not `Number of employees`.
+pub(in crate::ingest) fn is_id_name(name: &str) -> bool {
+    let words = words(name);
+    words.iter().any(|word| ID.contains(&word.as_str()))
+        || (words.len() > 1 && words.last().is_some_and(|word| ID_AT_END.contains(&word.as_str())))
+}
+
+/// Whether the name speaks of what happened.
+pub(super) fn is_outcome_name(name: &str) -> bool {
+    has_any(name, &OUTCOME) || has_all(name, &["deal", "size"]) || has_all(name, &["contract", "value"])
+}
+
+/// Whether the text usually means missing.
+pub(super) fn is_missing_marker(text: &str) -> bool {
+    MISSING.contains(&text.to_lowercase().as_str())
+}
+
+/// What a status text says by itself.
+pub(super) fn status(text: &str) -> Option<Status> {
+    let plain: String =
+        text.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect::<String>().to_lowercase();
+    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    [(&WON[..], Status::Won), (&LOST, Status::Lost), (&CHURNED, Status::Churned)]
+        .into_iter()
+        .find(|(texts, _)| texts.contains(&plain.as_str()))
+        .map(|(_, status)| status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_fall_into_words() {
+        for (name, expected) in [
+            ("CustomerID", vec!["customer", "id"]),
+            ("client_since when", vec!["client", "since", "when"]),
+            ("# of Decision makers", vec!["of", "decision", "makers"]),
+            ("TotalVisits", vec!["total", "visits"]),
+            ("CLTV", vec!["cltv"]),
+            ("", vec![]),
+        ] {
+            assert_eq!(words(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn ids_and_outcomes_by_name() {
+        for (name, id, outcome) in [
+            ("CustomerID", true, false),
+            ("Opportunity Number", true, false),
+            ("Number of employees", false, false),
+            ("Churn Reason", false, true),
+            ("poutcome", false, false),
+            ("Deal Size", false, true),
+            ("Company Size", false, false),
+        ] {
+            assert_eq!((is_id_name(name), is_outcome_name(name)), (id, outcome), "{name}");
+        }
+    }
+
+    #[test]
+    fn status_texts_in_any_spelling() {
+        assert_eq!(status("Closed-Won"), Some(Status::Won));
+        assert_eq!(status(" LOSS "), Some(Status::Lost));
+        assert_eq!(status("Former customer"), Some(Status::Churned));
+        assert_eq!(status("Engaging"), None);
+    }
+}

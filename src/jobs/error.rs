@@ -1,0 +1,81 @@
+//! Why a run is refused.
+
+use thiserror::Error;
+
+use crate::datasets::DatasetError;
+use crate::domain::RunName;
+use crate::fault::{Fault, FaultKind};
+use crate::store::{RequestError, StoreError};
+
+/// Why a run is refused or not found.
+#[derive(Debug, Error)]
+pub enum JobError {
+    /// No such run.
+    #[error("{run} does not exist: list the training runs of the model to see which do")]
+    NotFound {
+        /// The run.
+        run: RunName,
+    },
+    /// The model is being trained already.
+    #[error("{running} is still training this model: wait for it or cancel it")]
+    AlreadyRunning {
+        /// The other run.
+        running: RunName,
+    },
+    /// Too many runs wait.
+    #[error("{queued} training runs are waiting already: try again when one has ended")]
+    QueueFull {
+        /// How many.
+        queued: usize,
+    },
+    /// The request id was used for another request.
+    #[error("request id {id:?} was used for a different request: use a new id for a new request")]
+    RequestIdReused {
+        /// The id.
+        id: String,
+    },
+    /// The process is shutting down.
+    #[error("the server is shutting down: try again on another one, or when it is back")]
+    Draining,
+    /// The dataset cannot be used.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<RequestError> for JobError {
+    fn from(error: RequestError) -> Self {
+        match error {
+            RequestError::Reused { id } => Self::RequestIdReused { id },
+            RequestError::Store(source) => Self::Store(source),
+        }
+    }
+}
+
+impl Fault for JobError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::NotFound { .. } => FaultKind::NotFound,
+            Self::AlreadyRunning { .. } => FaultKind::Aborted,
+            Self::QueueFull { .. } => FaultKind::ResourceExhausted,
+            Self::RequestIdReused { .. } => FaultKind::InvalidArgument,
+            Self::Draining => FaultKind::Unavailable,
+            Self::Dataset(source) => source.kind(),
+            Self::Store(source) => source.kind(),
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "TRAINING_RUN_NOT_FOUND",
+            Self::AlreadyRunning { .. } => "ALREADY_TRAINING",
+            Self::QueueFull { .. } => "QUEUE_FULL",
+            Self::RequestIdReused { .. } => "REQUEST_ID_REUSED",
+            Self::Draining => "DRAINING",
+            Self::Dataset(source) => source.reason(),
+            Self::Store(source) => source.reason(),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Training runs: submitted, run in the background, waited for, cancelled, recovered after a restart.
+//!
+//! One thread trains, one run at a time, in the order of submission. What must survive the process is in the store; progress
+//! is in memory alone.
+
+mod attempt;
+mod board;
+mod error;
+mod ledger;
+mod record;
+mod rows;
+mod spec_row;
+mod worker;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::datasets::Datasets;
+use crate::domain::{ModelName, RunName};
+use crate::registry::Registry;
+use crate::store::{Store, StoreError};
+
+use self::worker::{Core, Worker};
+
+pub use self::error::JobError;
+pub use self::record::{RunRecord, RunState, Submit};
+
+/// How much training is admitted.
+#[derive(Clone, Copy, Debug)]
+pub struct JobLimits {
+    /// Runs that may wait.
+    pub queued: usize,
+    /// Threads of one run.
+    pub threads: usize,
+}
+
+/// The training runs of a store. Clones share one worker; when the last of them goes, the worker stops.
+#[derive(Clone)]
+pub struct Jobs {
+    worker: Arc<Worker>,
+}
+
+impl fmt::Debug for Jobs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jobs").finish_non_exhaustive()
+    }
+}
+
+impl Jobs {
+    /// Recovers what an earlier process left (a run cut off is `Failed` with reason `INTERRUPTED`, a waiting one waits on) and
+    /// starts the worker.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn start(
+        store: Arc<dyn Store>,
+        registry: Arc<Registry>,
+        datasets: Datasets,
+        clock: Arc<dyn Clock>,
+        limits: JobLimits,
+    ) -> Result<Self, JobError> {
+        let core = Core::new(store, registry, datasets, clock, limits);
+        core.recover()?;
+        Ok(Self { worker: Arc::new(Worker::start(core)?) })
+    }
+
+    /// Admits a run, durably, and returns at once. A repeated request gets the run it got the first time.
+    ///
+    /// # Errors
+    /// An unknown dataset, a run of the same model under way, a full queue, a request id used for something else.
+    pub fn submit(&self, submit: &Submit) -> Result<RunRecord, JobError> {
+        self.worker.core().submit(submit)
+    }
+
+    /// One run.
+    ///
+    /// # Errors
+    /// Where there is no such run.
+    pub fn run(&self, name: &RunName) -> Result<RunRecord, JobError> {
+        self.worker.core().run(name)
+    }
+
+    /// Up to `limit` runs of a model, newest first, after (older than) `after`.
+    ///
+    /// # Errors
+    /// Where the store fails, or `after` does not exist.
+    pub fn runs(&self, model: &ModelName, after: Option<&RunName>, limit: usize) -> Result<Vec<RunRecord>, JobError> {
+        self.worker.core().runs(model, after, limit)
+    }
+
+    /// Waits until a run has ended. Cancel-safe: dropping the future changes nothing.
+    ///
+    /// # Errors
+    /// Where there is no such run, or the worker stops before its turn.
+    pub async fn wait(&self, name: &RunName) -> Result<RunRecord, JobError> {
+        let core = self.worker.core();
+        let Some(mut record) = core.board.watch(name) else { return core.run(name) };
+        let mut ended = core.board.ended();
+        tokio::select! {
+            biased;
+            Ok(record) = record.wait_for(|record| record.state.is_final()) => Ok(record.clone()),
+            _ = ended.wait_for(|ended| *ended) => Err(JobError::Draining),
+        }
+    }
+
+    /// Asks a run to stop and tells where it is. A run that has ended stays as it is.
+    ///
+    /// # Errors
+    /// Where there is no such run.
+    pub fn cancel(&self, name: &RunName) -> Result<RunRecord, JobError> {
+        self.worker.core().cancel(name)
+    }
+
+    /// Stops the worker: the run under way is cut off and recorded as `INTERRUPTED`, waiting ones stay for the next process.
+    pub async fn drain(&self) {
+        let board = &self.worker.core().board;
+        board.stop();
+        // The sender lives in the board, which this borrow keeps.
+        let _ = board.ended().wait_for(|ended| *ended).await;
+    }
+}
+
+/// A kept row that cannot be read back.
+fn unreadable(source: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Backend { action: "read a training run back", source: Box::new(source) }
+}

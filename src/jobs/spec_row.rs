@@ -1,0 +1,107 @@
+//! How the spec of a run is kept, in a blob: its list of excluded attributes may be long.
+
+use serde::{Deserialize, Serialize};
+
+use super::unreadable;
+use crate::domain::{CustomWeights, LabelPolicy, LabelPreset};
+use crate::model::TrainingSpec;
+use crate::store::StoreError;
+
+#[derive(Serialize, Deserialize)]
+struct SpecRow {
+    preset: PresetRow,
+    top_share: Option<f64>,
+    value_at_least: Option<f64>,
+    maturity_days: Option<u32>,
+    excluded_attributes: Vec<String>,
+    seed: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PresetRow {
+    Ideal,
+    Won,
+    Retained,
+    HighValue,
+    Custom { negative_net: f64, churned: f64, lost: f64, high_value: f64, won: f64 },
+}
+
+impl From<LabelPreset> for PresetRow {
+    fn from(preset: LabelPreset) -> Self {
+        match preset {
+            LabelPreset::Ideal => Self::Ideal,
+            LabelPreset::Won => Self::Won,
+            LabelPreset::Retained => Self::Retained,
+            LabelPreset::HighValue => Self::HighValue,
+            LabelPreset::Custom(CustomWeights { negative_net, churned, lost, high_value, won }) => {
+                Self::Custom { negative_net, churned, lost, high_value, won }
+            }
+        }
+    }
+}
+
+impl From<PresetRow> for LabelPreset {
+    fn from(preset: PresetRow) -> Self {
+        match preset {
+            PresetRow::Ideal => Self::Ideal,
+            PresetRow::Won => Self::Won,
+            PresetRow::Retained => Self::Retained,
+            PresetRow::HighValue => Self::HighValue,
+            PresetRow::Custom { negative_net, churned, lost, high_value, won } => {
+                Self::Custom(CustomWeights { negative_net, churned, lost, high_value, won })
+            }
+        }
+    }
+}
+
+/// The bytes of a spec.
+pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
+    let TrainingSpec { label_policy, excluded_attributes, seed } = spec;
+    let LabelPolicy { preset, top_share, value_at_least, maturity_days } = *label_policy;
+    let row = SpecRow {
+        preset: preset.into(),
+        top_share,
+        value_at_least,
+        maturity_days,
+        excluded_attributes: excluded_attributes.clone(),
+        seed: *seed,
+    };
+    serde_json::to_vec(&row)
+        .map_err(|source| StoreError::Backend { action: "write down a training spec", source: Box::new(source) })
+}
+
+/// The spec of these bytes.
+pub(super) fn decode(bytes: &[u8]) -> Result<TrainingSpec, StoreError> {
+    let SpecRow { preset, top_share, value_at_least, maturity_days, excluded_attributes, seed } =
+        serde_json::from_slice(bytes).map_err(unreadable)?;
+    let label_policy = LabelPolicy { preset: preset.into(), top_share, value_at_least, maturity_days };
+    Ok(TrainingSpec { label_policy, excluded_attributes, seed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spec_survives_being_kept() {
+        let weights = CustomWeights { negative_net: -2.0, churned: -1.5, lost: -0.1, high_value: 3.0, won: 1.0 };
+        for preset in [
+            LabelPreset::Ideal,
+            LabelPreset::Won,
+            LabelPreset::Retained,
+            LabelPreset::HighValue,
+            LabelPreset::Custom(weights),
+        ] {
+            let label_policy =
+                LabelPolicy { preset, top_share: Some(0.1), value_at_least: Some(1e6 / 3.0), maturity_days: Some(90) };
+            let spec = TrainingSpec { label_policy, excluded_attributes: vec!["a \"b\"".into()], seed: u64::MAX };
+            assert_eq!(decode(&encode(&spec).unwrap()).unwrap(), spec);
+        }
+    }
+
+    #[test]
+    fn other_bytes_are_no_spec() {
+        assert!(decode(b"{}").is_err());
+    }
+}

@@ -1,0 +1,241 @@
+//! Admits runs and trains them, one after another, on a thread of its own.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use tracing::{error, info};
+
+use super::board::{ActiveRun, Board, Reporter, Stop};
+use super::ledger::{Kept, Ledger};
+use super::rows::{RunRow, StateRow};
+use super::{JobError, JobLimits, RunRecord, RunState, Submit, spec_row, unreadable};
+use crate::clock::Clock;
+use crate::datasets::Datasets;
+use crate::domain::{ModelName, RunName};
+use crate::registry::Registry;
+use crate::store::{RequestKey, Store, StoreError, requests};
+
+/// What submitting and training share.
+#[derive(Debug)]
+pub(super) struct Core {
+    pub(super) board: Arc<Board>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) registry: Arc<Registry>,
+    pub(super) datasets: Datasets,
+    pub(super) limits: JobLimits,
+    clock: Arc<dyn Clock>,
+    ledger: Ledger,
+    /// Held from reading a row to writing it.
+    change: Mutex<()>,
+}
+
+impl Core {
+    pub(super) fn new(
+        store: Arc<dyn Store>,
+        registry: Arc<Registry>,
+        datasets: Datasets,
+        clock: Arc<dyn Clock>,
+        limits: JobLimits,
+    ) -> Self {
+        let ledger = Ledger::new(Arc::clone(&store));
+        Self { board: Arc::new(Board::new()), store, registry, datasets, limits, clock, ledger, change: Mutex::new(()) }
+    }
+
+    fn changing(&self) -> MutexGuard<'_, ()> {
+        self.change.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts the runs of an earlier process right.
+    pub(super) fn recover(&self) -> Result<(), JobError> {
+        for kept in self.ledger.open()? {
+            if kept.row.state == StateRow::Queued {
+                self.board.enqueue(ActiveRun::new(kept.row.record(&kept.name)?));
+            } else {
+                self.save(&kept, &RunState::interrupted())?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn submit(&self, submit: &Submit) -> Result<RunRecord, JobError> {
+        let _changing = self.changing();
+        if let Some(run) = self.seen(&submit.model, &submit.request)? {
+            return self.run(&run);
+        }
+        if self.board.stopping() {
+            return Err(JobError::Draining);
+        }
+        if let Some(running) = self.board.busy(&submit.model) {
+            return Err(JobError::AlreadyRunning { running });
+        }
+        let queued = self.board.queued();
+        if queued >= self.limits.queued {
+            return Err(JobError::QueueFull { queued });
+        }
+        let name = new_name(&submit.model)?;
+        let row = self.new_row(submit)?;
+        let answer = name.to_string().into_bytes();
+        let remember = requests::remember(&scope(&submit.model), &submit.request, &answer, self.clock.now());
+        let kept = self.ledger.admit(&name, row, remember)?;
+        let record = kept.row.record(&name)?;
+        self.board.enqueue(ActiveRun::new(record.clone()));
+        Ok(record)
+    }
+
+    /// The run that this request got before.
+    fn seen(&self, model: &ModelName, request: &RequestKey) -> Result<Option<RunName>, JobError> {
+        let Some(answer) = requests::seen(&*self.store, &scope(model), request)? else { return Ok(None) };
+        let name = String::from_utf8(answer).map_err(unreadable)?;
+        Ok(Some(name.parse().map_err(unreadable)?))
+    }
+
+    fn new_row(&self, submit: &Submit) -> Result<RunRow, JobError> {
+        let dataset = self.datasets.record(&submit.dataset)?;
+        let spec = self.store.put_blob(&spec_row::encode(&submit.spec)?)?;
+        Ok(RunRow {
+            number: 0,
+            dataset: (&dataset).into(),
+            spec: spec.to_string(),
+            time_limit_ms: submit.time_limit.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
+            request_id: submit.request.id.clone(),
+            created: self.clock.now().to_string(),
+            ended: None,
+            state: StateRow::Queued,
+        })
+    }
+
+    pub(super) fn run(&self, name: &RunName) -> Result<RunRecord, JobError> {
+        if let Some(run) = self.board.get(name) {
+            return Ok(run.record());
+        }
+        let kept = self.kept(name)?;
+        Ok(kept.row.record(name)?)
+    }
+
+    fn kept(&self, name: &RunName) -> Result<Kept, JobError> {
+        self.ledger.load(name)?.ok_or_else(|| JobError::NotFound { run: name.clone() })
+    }
+
+    pub(super) fn runs(
+        &self,
+        model: &ModelName,
+        after: Option<&RunName>,
+        limit: usize,
+    ) -> Result<Vec<RunRecord>, JobError> {
+        let before = after.map(|name| self.kept(name)).transpose()?.map(|kept| kept.row.number);
+        let kept = self.ledger.list(model, before, limit)?;
+        kept.iter()
+            .map(|kept| match self.board.get(&kept.name) {
+                Some(run) => Ok(run.record()),
+                None => Ok(kept.row.record(&kept.name)?),
+            })
+            .collect()
+    }
+
+    pub(super) fn cancel(&self, name: &RunName) -> Result<RunRecord, JobError> {
+        let _changing = self.changing();
+        let Some(run) = self.board.get(name) else { return self.run(name) };
+        run.ask_to_stop(Stop::Cancel);
+        if run.record().state == RunState::Queued {
+            let record = self.save(&self.kept(name)?, &RunState::Cancelled)?;
+            self.board.remove(name);
+            run.set(record);
+        }
+        Ok(run.record())
+    }
+
+    /// Keeps the state of a run and gives the run back as it is then.
+    fn save(&self, kept: &Kept, state: &RunState) -> Result<RunRecord, StoreError> {
+        let ended = state.is_final().then(|| self.clock.now().to_string());
+        let row = RunRow { ended, state: state.into(), ..kept.row.clone() };
+        self.ledger.save(kept, &row, state.is_final())?;
+        row.record(&kept.name)
+    }
+
+    /// Marks a run as begun. Nothing where it is not waiting any more.
+    fn begin(&self, run: &ActiveRun) -> Result<Option<Kept>, JobError> {
+        let _changing = self.changing();
+        if run.record().state != RunState::Queued {
+            return Ok(None);
+        }
+        let state = RunState::Running { stage: "starting".to_owned(), progress: 0.0 };
+        let record = self.save(&self.kept(&run.name)?, &state)?;
+        run.set(RunRecord { state, ..record });
+        Ok(Some(self.kept(&run.name)?))
+    }
+
+    fn execute(&self, run: &Arc<ActiveRun>) {
+        let kept = match self.begin(run) {
+            Ok(Some(kept)) => kept,
+            Ok(None) => return,
+            Err(fault) => return self.give_up(run, RunState::failed(&fault), &fault),
+        };
+        let deadline = kept.row.time_limit().and_then(|limit| Instant::now().checked_add(limit));
+        let reporter = Reporter { run: Arc::clone(run), deadline };
+        // A panic must not take the worker along: later runs have nothing to do with it.
+        let state = catch_unwind(AssertUnwindSafe(|| super::attempt::attempt(self, &kept, &reporter)))
+            .unwrap_or_else(|_| super::attempt::panicked());
+        let _changing = self.changing();
+        match self.save(&kept, &state) {
+            Ok(record) => {
+                info!(run = %run.name, state = ?record.state, "training run ended");
+                run.set(record);
+                self.board.remove(&run.name);
+            }
+            Err(fault) => self.give_up(run, state, &fault),
+        }
+    }
+
+    /// Ends a run that the store does not take: this process knows the end, the next one will find the run interrupted.
+    fn give_up(&self, run: &ActiveRun, state: RunState, why: &dyn std::error::Error) {
+        error!(run = %run.name, error = %why, "the end of a training run cannot be kept");
+        run.set(RunRecord { state, ended: Some(self.clock.now()), ..run.record() });
+    }
+}
+
+/// Request ids are told apart by workspace and method.
+fn scope(model: &ModelName) -> String {
+    format!("{}/train", model.workspace)
+}
+
+fn new_name(model: &ModelName) -> Result<RunName, JobError> {
+    let name = format!("{model}/trainingRuns/{}", uuid::Uuid::new_v4());
+    Ok(name.parse().map_err(unreadable)?)
+}
+
+/// The training thread. Dropping it lets the run under way end as interrupted.
+#[derive(Debug)]
+pub(super) struct Worker {
+    core: Arc<Core>,
+}
+
+impl Worker {
+    pub(super) fn start(core: Core) -> Result<Self, StoreError> {
+        let core = Arc::new(core);
+        let (shared, board) = (Arc::clone(&core), Arc::clone(&core.board));
+        thread::Builder::new()
+            .name("training".to_owned())
+            .spawn(move || {
+                while let Some(run) = board.next() {
+                    shared.execute(&run);
+                }
+                // Whoever waits for the end may want to open the store again.
+                drop(shared);
+                board.set_ended();
+            })
+            .map_err(|source| StoreError::Backend { action: "start the training thread", source: Box::new(source) })?;
+        Ok(Self { core })
+    }
+
+    pub(super) fn core(&self) -> &Core {
+        &self.core
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.core.board.stop();
+    }
+}

@@ -1,0 +1,54 @@
+//! Adds the error details that the gRPC library leaves out where it refuses a call by itself.
+
+use tonic::body::Body;
+use tonic::codegen::http::Request;
+use tonic::{Code, Status};
+
+use super::step::{Reply, Step};
+use crate::api::status::with_reason;
+
+/// The one thing that the library refuses without a word.
+const NO_METHOD: &str = "the server has no such method: list what it has through reflection";
+
+/// The step.
+#[derive(Clone, Copy, Debug)]
+pub struct Details;
+
+impl Step for Details {
+    fn around(&self, request: Request<Body>, next: impl FnOnce(Request<Body>) -> Reply) -> Reply {
+        let reply = next(request);
+        Box::pin(async move {
+            let response = reply.await?;
+            let bare = Status::from_header_map(response.headers())
+                .filter(|status| status.code() != Code::Ok && status.details().is_empty());
+            Ok(match bare {
+                Some(status) => {
+                    let message = if status.message().is_empty() { NO_METHOD } else { status.message() };
+                    with_reason(status.code(), message, reason(status.code())).into_http()
+                }
+                None => response,
+            })
+        })
+    }
+}
+
+/// What the library means by a code.
+const fn reason(code: Code) -> &'static str {
+    match code {
+        Code::OutOfRange | Code::ResourceExhausted => "MESSAGE_TOO_LARGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Cancelled => "CANCELLED",
+        Code::NotFound => "NOT_FOUND",
+        Code::InvalidArgument | Code::Internal => "MALFORMED_REQUEST",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::Ok
+        | Code::Unknown
+        | Code::AlreadyExists
+        | Code::PermissionDenied
+        | Code::FailedPrecondition
+        | Code::Aborted
+        | Code::DataLoss
+        | Code::Unauthenticated => "REFUSED",
+    }
+}

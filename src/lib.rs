@@ -1,0 +1,21 @@
+//! Sweetspot learns what a company's best customers have in common, scores lists of prospects by gRPC, and says why.
+//!
+//! Read `docs/ARCHITECTURE.md` for the map.
+
+pub mod api;
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod datasets;
+pub mod domain;
+pub mod fault;
+pub mod generated;
+pub mod ingest;
+pub mod jobs;
+pub mod layers;
+pub mod model;
+pub mod registry;
+pub mod store;
+pub mod synth;
+pub mod telemetry;

@@ -1,0 +1,7 @@
+//! The `sweetspot` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sweetspot::cli::main()
+}

@@ -1,0 +1,103 @@
+//! How good a model is, for people and for gates.
+
+use crate::generated::stored;
+
+/// How good a model is on customers that it did not learn from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Evaluation {
+    /// Customers evaluated.
+    pub rows: u64,
+    /// Ideal ones among them.
+    pub positives: u64,
+    /// Area under the ROC curve, in `[0, 1]`.
+    pub auc: f64,
+    /// Lower end of its 95 % interval.
+    pub auc_low: f64,
+    /// Upper end of its 95 % interval.
+    pub auc_high: f64,
+    /// Mean negative log-likelihood, in nats.
+    pub log_loss: f64,
+    /// Mean squared error of the probability.
+    pub brier: f64,
+    /// Expected calibration error over ten bins of equal count.
+    pub calibration_error: f64,
+    /// Rate of ideal accounts in the best-scored tenth, over the overall rate.
+    pub lift_at_top_decile: f64,
+    /// Share of all positive value held by the best-scored fifth; absent where no value is known.
+    pub value_captured_at_top_quintile: Option<f64>,
+}
+
+impl Evaluation {
+    /// Whether the model is better than the base rate beyond doubt: the AUC interval lies above one half.
+    #[must_use]
+    pub fn has_signal(&self) -> bool {
+        self.auc_low > 0.5
+    }
+
+    /// One plain sentence.
+    #[must_use]
+    pub fn verdict(&self) -> String {
+        let Self { rows, positives, auc, auc_low, auc_high, .. } = self;
+        let interval = format!("95 % interval {auc_low:.3} to {auc_high:.3}");
+        if self.has_signal() {
+            format!(
+                "Of an ideal and another customer it ranks the ideal one higher in {:.0} of 100 cases (AUC {auc:.3}, {interval}; \
+                 {positives} ideal of {rows} customers, none of them learned from).",
+                auc * 100.0
+            )
+        } else {
+            format!(
+                "No better than the base rate as far as {rows} customers can tell (AUC {auc:.3}, {interval}, which includes one \
+                 half): these attributes do not tell ideal customers from others."
+            )
+        }
+    }
+
+    /// As it is kept.
+    pub(crate) fn to_stored(&self, folds: usize) -> stored::Evaluation {
+        stored::Evaluation {
+            rows: self.rows,
+            positives: self.positives,
+            auc: self.auc,
+            auc_low: self.auc_low,
+            auc_high: self.auc_high,
+            log_loss: self.log_loss,
+            brier: self.brier,
+            calibration_error: self.calibration_error,
+            lift_at_top_decile: self.lift_at_top_decile,
+            value_captured_at_top_quintile: self.value_captured_at_top_quintile,
+            folds: folds as u32,
+        }
+    }
+
+    /// From what is kept.
+    pub(super) fn from_stored(stored: Option<&stored::Evaluation>) -> Self {
+        let Some(stored) = stored else { return Self::default() };
+        Self {
+            rows: stored.rows,
+            positives: stored.positives,
+            auc: stored.auc,
+            auc_low: stored.auc_low,
+            auc_high: stored.auc_high,
+            log_loss: stored.log_loss,
+            brier: stored.brier,
+            calibration_error: stored.calibration_error,
+            lift_at_top_decile: stored.lift_at_top_decile,
+            value_captured_at_top_quintile: stored.value_captured_at_top_quintile,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_says_whether_there_is_anything_to_see() {
+        let good =
+            Evaluation { rows: 100, positives: 40, auc: 0.8, auc_low: 0.7, auc_high: 0.9, ..Evaluation::default() };
+        assert!(good.verdict().contains("80 of 100 cases"), "{}", good.verdict());
+        let none = Evaluation { auc_low: 0.48, ..good };
+        assert!(none.verdict().starts_with("No better than the base rate"), "{}", none.verdict());
+    }
+}

@@ -1,0 +1,105 @@
+//! A trained model as it is kept.
+
+mod card;
+mod error;
+mod evaluation;
+mod scorecard;
+mod summary;
+
+use prost::Message as _;
+
+use crate::domain::{Digest, LabelCard};
+use crate::generated::stored;
+
+pub(crate) use card::stored_card;
+pub use error::ArtifactError;
+pub use evaluation::Evaluation;
+pub use summary::AttributeSummary;
+
+/// The format that this program writes.
+pub(crate) const FORMAT_VERSION: u32 = 1;
+
+/// Everything a scorer needs, and everything a person may ask about a version. Immutable.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelArtifact(pub(crate) stored::ModelArtifact);
+
+impl ModelArtifact {
+    /// The bytes that are kept; equal artifacts have equal bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.0.encode_to_vec()
+    }
+
+    /// Reads kept bytes.
+    ///
+    /// # Errors
+    /// Where they are not an artifact of a known format.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
+        let stored = stored::ModelArtifact::decode(bytes).map_err(|_| ArtifactError::Decode)?;
+        match stored.format_version {
+            0 => Err(ArtifactError::Decode),
+            1..=FORMAT_VERSION => Ok(Self(stored)),
+            found => Err(ArtifactError::NewerFormat { found, known: FORMAT_VERSION }),
+        }
+    }
+
+    /// Digest of the attributes and their encoders, without coefficients.
+    #[must_use]
+    pub fn schema_digest(&self) -> Digest {
+        let schema = self.0.terms.iter().map(|term| stored::Term {
+            attribute: term.attribute.clone(),
+            encoder: term.encoder.clone(),
+            ..stored::Term::default()
+        });
+        let schema = stored::ModelArtifact { terms: schema.collect(), ..stored::ModelArtifact::default() };
+        Digest::of(&schema.encode_to_vec())
+    }
+
+    /// Digest of the data it was trained on, as 64 hexadecimal digits.
+    #[must_use]
+    pub fn data_sha256(&self) -> &str {
+        &self.0.data_sha256
+    }
+
+    /// The seed of its training.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.0.seed
+    }
+
+    /// The version of the program that trained it.
+    #[must_use]
+    pub fn trainer_version(&self) -> &str {
+        &self.0.trainer_version
+    }
+
+    /// How good it is.
+    #[must_use]
+    pub fn evaluation(&self) -> Evaluation {
+        Evaluation::from_stored(self.0.evaluation.as_ref())
+    }
+
+    /// How outcomes became labels.
+    #[must_use]
+    pub fn label_card(&self) -> LabelCard {
+        card::from_stored(self.0.label_card.as_ref())
+    }
+
+    /// Its attributes, in the model's order.
+    #[must_use]
+    pub fn attributes(&self) -> Vec<AttributeSummary> {
+        self.0.terms.iter().map(AttributeSummary::of).collect()
+    }
+
+    /// What a person should know before trusting it.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.0.warnings
+    }
+
+    /// The scorecard as JSON: everything needed to compute a score by hand.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        scorecard::json(&self.0)
+    }
+}

@@ -1,0 +1,94 @@
+//! The scorecard: a model as JSON that a person, a spreadsheet or another program can score with.
+
+use serde::Serialize;
+
+use super::summary::kind;
+use crate::generated::stored::{self, term};
+use crate::model::encoder::Feature;
+
+const HOW_TO: &str = "log-odds = base_log_odds + the log_odds of one slot of every attribute; probability = 1 / (1 + exp(-log-odds)). \
+    Numbers and dates (days since 1970-01-01): the slot is how many edges are at or below the value. Categories and lists: compare \
+    NFC, trimmed, lower case with the keys; the slot of keys[i] is i; a category that is not among them has the slot after the last \
+    key. A list adds every item that is among the keys; an empty list has the slot after the last key. Flags: slot 0 is no, 1 is \
+    yes. A missing value, or one that cannot be read, has the last slot. Every number is a multiple of 2^-32, so that the sum is \
+    exact in any order.";
+
+#[derive(Serialize)]
+struct Scorecard<'a> {
+    format_version: u32,
+    trainer_version: &'a str,
+    data_sha256: &'a str,
+    seed: u64,
+    how_to: &'a str,
+    base_log_odds: f64,
+    attributes: Vec<Attribute<'a>>,
+    tiers: Tiers,
+}
+
+#[derive(Serialize)]
+struct Attribute<'a> {
+    #[serde(rename = "attribute")]
+    name: &'a str,
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edges: Option<&'a [f64]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keys: Option<&'a [String]>,
+    slots: Vec<Slot>,
+}
+
+#[derive(Serialize)]
+struct Slot {
+    label: String,
+    log_odds: f64,
+    customers: u64,
+    ideal: u64,
+}
+
+/// Probability from which on an account is in the tier.
+#[derive(Serialize)]
+struct Tiers {
+    a: f64,
+    b: f64,
+    c: f64,
+}
+
+/// The scorecard of a kept model. Fields stand in a fixed order, so that equal models have equal text.
+pub(super) fn json(stored: &stored::ModelArtifact) -> String {
+    let stored::TierCuts { a, b, c } = stored.tiers.unwrap_or_default();
+    let scorecard = Scorecard {
+        format_version: stored.format_version,
+        trainer_version: &stored.trainer_version,
+        data_sha256: &stored.data_sha256,
+        seed: stored.seed,
+        how_to: HOW_TO,
+        base_log_odds: stored.base_log_odds,
+        attributes: stored.terms.iter().map(attribute).collect(),
+        tiers: Tiers { a, b, c },
+    };
+    // Strings and finite numbers always have a JSON text.
+    serde_json::to_string_pretty(&scorecard).unwrap_or_default()
+}
+
+fn attribute(term: &stored::Term) -> Attribute<'_> {
+    let feature = term.encoder.as_ref().and_then(|encoder| Feature::from_stored(&term.attribute, encoder));
+    let label = |slot| feature.as_ref().map_or_else(String::new, |feature| feature.label(slot, None));
+    let (edges, keys) = match &term.encoder {
+        Some(term::Encoder::Number(bins) | term::Encoder::Date(bins)) => (Some(bins.edges.as_slice()), None),
+        Some(term::Encoder::Category(levels) | term::Encoder::List(levels)) => (None, Some(levels.keys.as_slice())),
+        Some(term::Encoder::Flag(_)) | None => (None, None),
+    };
+    let slot = |(index, slot): (usize, &stored::Slot)| Slot {
+        label: label(index),
+        log_odds: slot.log_odds,
+        customers: slot.customers,
+        ideal: slot.ideal,
+    };
+    Attribute {
+        name: &term.attribute,
+        kind: kind(term.encoder.as_ref()),
+        edges,
+        keys,
+        slots: term.slots.iter().enumerate().map(slot).collect(),
+    }
+}

@@ -1,0 +1,52 @@
+//! What one attribute does in a model.
+
+use crate::generated::stored::{self, term};
+
+/// One attribute of a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttributeSummary {
+    /// Its name.
+    pub attribute: String,
+    /// Its kind, as a word.
+    pub kind: &'static str,
+    /// Bins, levels or items, the slot for missing included.
+    pub slots: u64,
+    /// Share of training customers without it, in `[0, 1]`.
+    pub missing_share: f64,
+    /// Standard deviation of its contributions over the training customers, in log-odds: how much it matters.
+    pub spread: f64,
+    /// Effective number of parameters.
+    pub effective_parameters: f64,
+}
+
+impl AttributeSummary {
+    /// The summary of a kept term.
+    pub(super) fn of(term: &stored::Term) -> Self {
+        let of_all = |f: fn(&stored::Slot) -> f64| -> f64 {
+            term.slots.iter().map(|slot| slot.customers as f64 * f(slot)).sum::<f64>()
+        };
+        let customers = of_all(|_| 1.0).max(1.0);
+        let mean = of_all(|slot| slot.log_odds) / customers;
+        let square = of_all(|slot| slot.log_odds * slot.log_odds) / customers;
+        Self {
+            attribute: term.attribute.clone(),
+            kind: kind(term.encoder.as_ref()),
+            slots: term.slots.len() as u64,
+            missing_share: term.missing_share,
+            spread: (square - mean * mean).max(0.0).sqrt(),
+            effective_parameters: term.effective_parameters,
+        }
+    }
+}
+
+/// The word for a kept encoder's kind.
+pub(super) const fn kind(encoder: Option<&term::Encoder>) -> &'static str {
+    match encoder {
+        Some(term::Encoder::Number(_)) => "number",
+        Some(term::Encoder::Date(_)) => "date",
+        Some(term::Encoder::Category(_)) => "category",
+        Some(term::Encoder::Flag(_)) => "flag",
+        Some(term::Encoder::List(_)) => "list",
+        None => "unknown",
+    }
+}

@@ -1,0 +1,113 @@
+//! Encoded customers: one column of slots a term, never a one-hot matrix.
+
+use linfa::dataset::Records;
+
+use super::encoder::{Encoder, Feature};
+use crate::domain::{Column, ColumnData, ValueRef};
+
+/// The slots of one term, for every row.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Codes {
+    /// Exactly one slot a row.
+    One(Vec<u32>),
+    /// Any number of slots a row: row `i` has `slots[offsets[i]..offsets[i + 1]]`.
+    Many {
+        /// Rows + 1 of them.
+        offsets: Vec<u32>,
+        /// The slots of all rows.
+        slots: Vec<u32>,
+    },
+}
+
+impl Codes {
+    /// The slots of a row.
+    pub(crate) fn row(&self, row: usize) -> &[u32] {
+        match self {
+            Self::One(slots) => slots.get(row..=row),
+            Self::Many { offsets, slots } => match offsets.get(row..row + 2) {
+                Some([start, end]) => slots.get(*start as usize..*end as usize),
+                Some(_) | None => None,
+            },
+        }
+        .unwrap_or_default()
+    }
+}
+
+/// One term's slots over all rows.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct TermCodes {
+    /// How many slots the term has; every code is below it.
+    pub slots: usize,
+    /// The codes.
+    pub codes: Codes,
+}
+
+/// All terms over all rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Design {
+    /// How many rows.
+    pub rows: usize,
+    /// The terms, in the model's order.
+    pub terms: Vec<TermCodes>,
+}
+
+impl Design {
+    /// Where each term's slots start among all parameters, and behind the last one their number.
+    pub(crate) fn offsets(&self) -> Vec<usize> {
+        let mut next = 0;
+        let mut offsets = vec![0];
+        for term in &self.terms {
+            next += term.slots;
+            offsets.push(next);
+        }
+        offsets
+    }
+}
+
+impl Records for Design {
+    type Elem = u32;
+
+    fn nsamples(&self) -> usize {
+        self.rows
+    }
+
+    fn nfeatures(&self) -> usize {
+        self.terms.len()
+    }
+}
+
+/// Encodes the given rows of a column by the very function that encodes an account when it is scored.
+pub(super) fn encode_column(feature: &Feature, column: &Column, rows: &[usize]) -> TermCodes {
+    let codes = match (&feature.encoder, &column.data) {
+        (Encoder::List(_), data) => encode_lists(feature, data, rows),
+        (Encoder::Category(_), ColumnData::Categories { dictionary, codes }) => {
+            // A level is looked up once, not once a row.
+            let slots: Vec<u32> =
+                dictionary.iter().map(|text| one_slot(feature, Some(&ValueRef::Text(text)))).collect();
+            let missing = one_slot(feature, None);
+            let slot = |row: &usize| {
+                codes.get(*row).copied().flatten().and_then(|code| slots.get(code as usize)).copied().unwrap_or(missing)
+            };
+            Codes::One(rows.iter().map(slot).collect())
+        }
+        (Encoder::Number(_) | Encoder::Date(_) | Encoder::Flag | Encoder::Category(_), data) => {
+            Codes::One(rows.iter().map(|row| one_slot(feature, data.get(*row).as_ref())).collect())
+        }
+    };
+    TermCodes { slots: feature.slots(), codes }
+}
+
+fn one_slot(feature: &Feature, value: Option<&ValueRef<'_>>) -> u32 {
+    let mut found = feature.missing();
+    feature.place(value, |slot| found = slot);
+    found as u32
+}
+
+fn encode_lists(feature: &Feature, data: &ColumnData, rows: &[usize]) -> Codes {
+    let (mut offsets, mut slots) = (vec![0], Vec::new());
+    for row in rows {
+        feature.place(data.get(*row).as_ref(), |slot| slots.push(slot as u32));
+        offsets.push(slots.len() as u32);
+    }
+    Codes::Many { offsets, slots }
+}

@@ -1,0 +1,234 @@
+//! How an attribute's value becomes a slot of the model. Frozen at training; the only way from a value to a coefficient.
+
+mod bins;
+mod fit;
+mod levels;
+mod stored;
+
+use crate::domain::{ValueRef, parse_date, parse_flag, parse_list, parse_number};
+
+pub(crate) use bins::Bins;
+pub(crate) use fit::fit_feature;
+pub(crate) use levels::Levels;
+
+/// One attribute of a model, and how its values are read.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Feature {
+    /// The attribute's name.
+    pub attribute: String,
+    /// How its values become slots.
+    pub encoder: Encoder,
+}
+
+/// How values become slots. The last slot always is the one for missing.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Encoder {
+    /// Bins of numbers.
+    Number(Bins),
+    /// Bins of days.
+    Date(Bins),
+    /// Levels, then the pooled slot of rare and unseen ones.
+    Category(Levels),
+    /// No, yes.
+    Flag,
+    /// Items, then the slot of a list without any. Several slots can be filled at once.
+    List(Levels),
+}
+
+/// What became of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// Known and used.
+    Used,
+    /// Not there.
+    Missing,
+    /// A level or item that the model does not know.
+    Unseen,
+    /// Beyond what training saw: the outermost bin stands for it.
+    OutOfRange,
+    /// Cannot be read as this kind: treated as missing.
+    Mismatch,
+}
+
+impl Feature {
+    /// How many slots.
+    pub(crate) fn slots(&self) -> usize {
+        match &self.encoder {
+            Encoder::Number(bins) | Encoder::Date(bins) => bins.len() + 1,
+            Encoder::Category(levels) | Encoder::List(levels) => levels.len() + 2,
+            Encoder::Flag => 3,
+        }
+    }
+
+    /// The slot for missing.
+    pub(crate) fn missing(&self) -> usize {
+        self.slots() - 1
+    }
+
+    /// Visits the slots that a value fills: one, or for a list one an item, or none where a list holds unknown items only.
+    pub(crate) fn place(&self, value: Option<&ValueRef<'_>>, mut visit: impl FnMut(usize)) -> Reading {
+        let Some(value) = value else {
+            visit(self.missing());
+            return Reading::Missing;
+        };
+        let placed = match &self.encoder {
+            Encoder::Number(bins) => number(value).map(|number| bins.place(number)),
+            Encoder::Date(bins) => date(value).map(|days| bins.place(days)),
+            Encoder::Category(levels) => category(value).map(|text| match levels.find(&text) {
+                Some(slot) => (slot, Reading::Used),
+                None => (levels.len(), Reading::Unseen),
+            }),
+            Encoder::Flag => flag(value).map(|flag| (usize::from(flag), Reading::Used)),
+            Encoder::List(levels) => {
+                if let Some(items) = list(value) {
+                    return place_items(levels, &items, visit);
+                }
+                None
+            }
+        };
+        let (slot, reading) = placed.unwrap_or((self.missing(), Reading::Mismatch));
+        visit(slot);
+        reading
+    }
+
+    /// The slot's value as a person reads it. `value` tells what stands in a pooled slot.
+    pub(crate) fn label(&self, slot: usize, value: Option<&ValueRef<'_>>) -> String {
+        if slot == self.missing() {
+            return "missing".to_owned();
+        }
+        match &self.encoder {
+            Encoder::Number(bins) => bins.number_label(slot),
+            Encoder::Date(bins) => bins.date_label(slot),
+            Encoder::Flag => if slot == 1 { "yes" } else { "no" }.to_owned(),
+            Encoder::Category(levels) => match levels.label(slot) {
+                Some(label) => label.to_owned(),
+                None => value.and_then(category).map_or_else(|| "other".to_owned(), |text| shorten(&text)),
+            },
+            Encoder::List(levels) => levels.label(slot).unwrap_or("none").to_owned(),
+        }
+    }
+}
+
+fn place_items(levels: &Levels, items: &[&str], mut visit: impl FnMut(usize)) -> Reading {
+    if items.is_empty() {
+        visit(levels.len());
+        return Reading::Used;
+    }
+    let mut slots: Vec<usize> = items.iter().filter_map(|item| levels.find(item)).collect();
+    let unseen = slots.len() < items.len();
+    slots.sort_unstable();
+    slots.dedup();
+    slots.into_iter().for_each(&mut visit);
+    if unseen { Reading::Unseen } else { Reading::Used }
+}
+
+fn number(value: &ValueRef<'_>) -> Option<f64> {
+    match value {
+        ValueRef::Number(number) => Some(*number).filter(|number| number.is_finite()),
+        ValueRef::Text(text) => parse_number(text),
+        ValueRef::Flag(flag) => Some(f64::from(u8::from(*flag))),
+        ValueRef::List(_) | ValueRef::Date(_) => None,
+    }
+}
+
+fn date(value: &ValueRef<'_>) -> Option<f64> {
+    match value {
+        ValueRef::Date(date) => Some(f64::from(date.days)),
+        ValueRef::Text(text) => parse_date(text).map(|date| f64::from(date.days)),
+        ValueRef::Number(_) | ValueRef::Flag(_) | ValueRef::List(_) => None,
+    }
+}
+
+fn flag(value: &ValueRef<'_>) -> Option<bool> {
+    match value {
+        ValueRef::Flag(flag) => Some(*flag),
+        ValueRef::Text(text) => parse_flag(text),
+        ValueRef::Number(number) if *number == 0.0 || *number == 1.0 => Some(*number == 1.0),
+        ValueRef::Number(_) | ValueRef::List(_) | ValueRef::Date(_) => None,
+    }
+}
+
+fn category(value: &ValueRef<'_>) -> Option<String> {
+    match value {
+        ValueRef::Text(text) => Some((*text).to_owned()),
+        ValueRef::Number(number) => Some(number.to_string()),
+        ValueRef::Flag(flag) => Some(flag.to_string()),
+        ValueRef::Date(date) => Some(date.to_string()),
+        ValueRef::List(_) => None,
+    }
+}
+
+fn list<'a>(value: &ValueRef<'a>) -> Option<Vec<&'a str>> {
+    match value {
+        ValueRef::List(items) => Some(items.clone()),
+        ValueRef::Text(text) => Some(parse_list(text)),
+        ValueRef::Number(_) | ValueRef::Flag(_) | ValueRef::Date(_) => None,
+    }
+}
+
+/// At most 60 characters of a text that a caller wrote.
+fn shorten(text: &str) -> String {
+    let mut short: String = text.trim().chars().take(60).collect();
+    if short.len() < text.trim().len() {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Date;
+
+    fn feature(encoder: Encoder) -> Feature {
+        Feature { attribute: "a".into(), encoder }
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "every call makes its value on the spot")]
+    fn placed(feature: &Feature, value: Option<ValueRef<'_>>) -> (Vec<usize>, Reading) {
+        let mut slots = Vec::new();
+        let reading = feature.place(value.as_ref(), |slot| slots.push(slot));
+        (slots, reading)
+    }
+
+    #[test]
+    fn a_text_is_read_as_the_kind_that_the_model_knows() {
+        let number = feature(Encoder::Number(Bins::new(vec![100.0, 200.0], 0.0, 900.0, true)));
+        assert_eq!(placed(&number, Some(ValueRef::Text("$ 1,50"))), (vec![3], Reading::Mismatch));
+        assert_eq!(placed(&number, Some(ValueRef::Text("$ 150"))), (vec![1], Reading::Used));
+        assert_eq!(placed(&number, Some(ValueRef::Number(1e9))), (vec![2], Reading::OutOfRange));
+        assert_eq!(placed(&number, Some(ValueRef::Number(f64::NAN))), (vec![3], Reading::Mismatch));
+        assert_eq!(placed(&number, None), (vec![3], Reading::Missing));
+        let date = feature(Encoder::Date(Bins::new(vec![10.0], 0.0, 20.0, true)));
+        assert_eq!(placed(&date, Some(ValueRef::Text("1970-01-12"))), (vec![1], Reading::Used));
+        assert_eq!(placed(&date, Some(ValueRef::Date(Date { days: 3 }))), (vec![0], Reading::Used));
+        assert_eq!(placed(&date, Some(ValueRef::Number(3.0))), (vec![2], Reading::Mismatch));
+        let flag = feature(Encoder::Flag);
+        assert_eq!(placed(&flag, Some(ValueRef::Text("YES"))), (vec![1], Reading::Used));
+        assert_eq!(placed(&flag, Some(ValueRef::Number(2.0))), (vec![2], Reading::Mismatch));
+    }
+
+    #[test]
+    fn categories_are_found_whatever_their_spelling() {
+        let levels = Levels::new(vec![("fintech".into(), "Fintech".into()), ("90210".into(), "90210".into())]);
+        let category = feature(Encoder::Category(levels));
+        assert_eq!(placed(&category, Some(ValueRef::Text("  FINTECH "))), (vec![0], Reading::Used));
+        assert_eq!(placed(&category, Some(ValueRef::Number(90210.0))), (vec![1], Reading::Used));
+        assert_eq!(placed(&category, Some(ValueRef::Text("Mining"))), (vec![2], Reading::Unseen));
+        assert_eq!(category.label(0, None), "Fintech");
+        assert_eq!(category.label(2, Some(&ValueRef::Text("Mining"))), "Mining");
+        assert_eq!(category.label(3, None), "missing");
+    }
+
+    #[test]
+    fn a_list_fills_one_slot_an_item() {
+        let levels = Levels::new(vec![("sap".into(), "SAP".into()), ("slack".into(), "Slack".into())]);
+        let list = feature(Encoder::List(levels));
+        assert_eq!(placed(&list, Some(ValueRef::List(vec!["Slack", "SAP", "sap"]))), (vec![0, 1], Reading::Used));
+        assert_eq!(placed(&list, Some(ValueRef::Text("SAP; Jira"))), (vec![0], Reading::Unseen));
+        assert_eq!(placed(&list, Some(ValueRef::List(vec![]))), (vec![2], Reading::Used));
+        assert_eq!(placed(&list, Some(ValueRef::Text("Jira"))), (vec![], Reading::Unseen));
+        assert_eq!(placed(&list, None), (vec![3], Reading::Missing));
+        assert_eq!(list.label(2, None), "none");
+    }
+}

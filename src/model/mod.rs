@@ -1,0 +1,14 @@
+//! The fit model: learn from labelled customers, score an account, say why.
+//!
+//! Pure and synchronous: the same customers, policy and seed give the same bytes, whatever the number of threads.
+
+mod artifact;
+mod design;
+mod encoder;
+mod evaluate;
+mod scorer;
+mod train;
+
+pub use artifact::{ArtifactError, AttributeSummary, Evaluation, ModelArtifact};
+pub use scorer::{CompileError, Explained, Scorer};
+pub use train::{Progress, TrainError, TrainingSpec, Unattended, train};

@@ -1,0 +1,121 @@
+//! From a kept artifact to a scorer, or a refusal.
+
+use std::collections::BTreeSet;
+
+use thiserror::Error;
+
+use super::{Scorer, Slot, Term};
+use crate::domain::Account;
+use crate::fault::{Fault, FaultKind};
+use crate::generated::stored;
+use crate::model::ModelArtifact;
+use crate::model::encoder::Feature;
+use crate::model::scorer::cell::from_cell;
+
+/// Largest size of one coefficient: a hundred thousand of them still add up exactly.
+const LARGEST_LOG_ODDS: f64 = 1000.0;
+
+/// Why an artifact cannot be used.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum CompileError {
+    /// The parts do not fit together.
+    #[error("the artifact is inconsistent: {what}")]
+    Inconsistent {
+        /// What does not fit.
+        what: String,
+    },
+    /// A golden row got another score than it had when trained.
+    #[error("golden row {row} scores {found}, and must score {expected}")]
+    GoldenRow {
+        /// Which row.
+        row: usize,
+        /// The log-odds kept.
+        expected: f64,
+        /// The log-odds computed.
+        found: f64,
+    },
+}
+
+impl Fault for CompileError {
+    fn kind(&self) -> FaultKind {
+        FaultKind::DataLoss
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Inconsistent { .. } => "ARTIFACT_INCONSISTENT",
+            Self::GoldenRow { .. } => "GOLDEN_ROW_MISMATCH",
+        }
+    }
+}
+
+fn inconsistent(what: impl Into<String>) -> CompileError {
+    CompileError::Inconsistent { what: what.into() }
+}
+
+impl Scorer {
+    /// Checks an artifact and makes it ready. The only way to a scorer.
+    ///
+    /// # Errors
+    /// Where a number is not finite, shapes do not match, or a golden row gets another score.
+    pub fn compile(artifact: &ModelArtifact) -> Result<Self, CompileError> {
+        let stored = &artifact.0;
+        if stored.terms.is_empty() {
+            return Err(inconsistent("it has no attributes"));
+        }
+        check_size(stored.base_log_odds, "base")?;
+        let cuts = stored.tiers.ok_or_else(|| inconsistent("it has no tiers"))?;
+        let cuts = [cuts.a, cuts.b, cuts.c];
+        if !cuts.is_sorted_by(|above, below| above >= below) {
+            return Err(inconsistent("tiers overlap"));
+        }
+        let terms = stored.terms.iter().map(Term::compile).collect::<Result<Vec<_>, _>>()?;
+        let names: BTreeSet<String> = terms.iter().map(|term| term.feature.attribute.clone()).collect();
+        if names.len() != terms.len() {
+            return Err(inconsistent("an attribute is there twice"));
+        }
+        let scorer = Self { base: stored.base_log_odds, terms, names, cuts };
+        for (row, golden) in stored.golden_rows.iter().enumerate() {
+            scorer.replay(row, golden)?;
+        }
+        Ok(scorer)
+    }
+
+    fn replay(&self, row: usize, golden: &stored::GoldenRow) -> Result<(), CompileError> {
+        if golden.cells.len() != self.terms.len() {
+            return Err(inconsistent(format!("golden row {row} has {} values", golden.cells.len())));
+        }
+        let known = self.terms.iter().zip(&golden.cells);
+        let attributes = known.filter_map(|(term, cell)| Some((term.feature.attribute.clone(), from_cell(cell)?)));
+        let found = self.score(&Account { id: String::new(), attributes: attributes.collect() }).log_odds;
+        let expected = golden.log_odds;
+        let same = found.to_bits() == expected.to_bits();
+        if same { Ok(()) } else { Err(CompileError::GoldenRow { row, expected, found }) }
+    }
+}
+
+impl Term {
+    fn compile(stored: &stored::Term) -> Result<Self, CompileError> {
+        let feature = stored.encoder.as_ref().and_then(|encoder| Feature::from_stored(&stored.attribute, encoder));
+        let feature =
+            feature.ok_or_else(|| inconsistent(format!("attribute {:?} has no encoder", stored.attribute)))?;
+        if feature.slots() != stored.slots.len() {
+            return Err(inconsistent(format!(
+                "attribute {:?} has {} coefficients",
+                stored.attribute,
+                stored.slots.len()
+            )));
+        }
+        let slots = stored.slots.iter().map(|slot| {
+            let stored::Slot { log_odds, customers, ideal } = *slot;
+            check_size(log_odds, &stored.attribute)?;
+            Ok(Slot { log_odds, customers, ideal })
+        });
+        Ok(Self { feature, slots: slots.collect::<Result<_, CompileError>>()? })
+    }
+}
+
+fn check_size(log_odds: f64, whose: &str) -> Result<(), CompileError> {
+    let usable = log_odds.is_finite() && log_odds.abs() <= LARGEST_LOG_ODDS;
+    if usable { Ok(()) } else { Err(inconsistent(format!("a coefficient of {whose:?} is {log_odds}"))) }
+}

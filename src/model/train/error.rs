@@ -1,0 +1,114 @@
+//! Why there is no model.
+
+use thiserror::Error;
+
+use super::estimator::FitError;
+use crate::domain::LabelError;
+use crate::fault::{Fault, FaultKind};
+
+/// Why there is no model.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum TrainError {
+    /// The labels cannot be made.
+    #[error(transparent)]
+    Label(#[from] LabelError),
+    /// Fewer customers of one label than a model can be learned from.
+    #[error(
+        "{ideal} ideal and {not_ideal} other customers ({excluded} say nothing): at least {needed} of each are needed; \
+         check the label policy {policy} and which outcomes the mapping names, or add customers"
+    )]
+    TooFewCustomers {
+        /// Ideal customers.
+        ideal: u64,
+        /// Other customers.
+        not_ideal: u64,
+        /// Customers without a label.
+        excluded: u64,
+        /// How many of each are needed.
+        needed: u64,
+        /// The label policy.
+        policy: String,
+    },
+    /// Nothing to learn from.
+    #[error("no attribute is left to learn from: {why}")]
+    NoAttributes {
+        /// What became of them.
+        why: String,
+    },
+    /// An excluded attribute is not in the data.
+    #[error("attribute {attribute:?} is to be left out, but the dataset does not have it{hint}")]
+    UnknownAttribute {
+        /// Its name.
+        attribute: String,
+        /// A name that is close, as `; did you mean …?`, or nothing.
+        hint: String,
+    },
+    /// The model would be larger than this program fits.
+    #[error(
+        "the attributes have {parameters} bins and levels together, and at most {most} can be fitted: leave out attributes with \
+         very many levels"
+    )]
+    TooLarge {
+        /// Bins, levels and items of all attributes.
+        parameters: usize,
+        /// The limit.
+        most: usize,
+    },
+    /// The optimiser did not settle.
+    #[error(
+        "training did not converge in {iterations} steps (gradient {gradient:.1e}): leave out attributes that say the same"
+    )]
+    NotConverged {
+        /// Steps taken.
+        iterations: u32,
+        /// Largest gradient component left.
+        gradient: f64,
+    },
+    /// The finished model failed its own check.
+    #[error("the trained model failed its own check")]
+    Inconsistent,
+    /// Asked to stop.
+    #[error("training was cancelled")]
+    Cancelled,
+}
+
+impl From<FitError> for TrainError {
+    fn from(error: FitError) -> Self {
+        match error {
+            FitError::NotConverged { iterations, gradient } => Self::NotConverged { iterations, gradient },
+            FitError::Stopped => Self::Cancelled,
+            FitError::Parameter(_) | FitError::Linfa(_) => Self::Inconsistent,
+        }
+    }
+}
+
+impl Fault for TrainError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Label(LabelError::TopShare { .. } | LabelError::NotFinite { .. }) | Self::UnknownAttribute { .. } => {
+                FaultKind::InvalidArgument
+            }
+            Self::Label(LabelError::NoValues) | Self::TooFewCustomers { .. } | Self::NoAttributes { .. } => {
+                FaultKind::FailedPrecondition
+            }
+            Self::TooLarge { .. } => FaultKind::ResourceExhausted,
+            Self::NotConverged { .. } | Self::Inconsistent => FaultKind::Internal,
+            Self::Cancelled => FaultKind::Cancelled,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Label(LabelError::NoValues) => "NO_VALUES",
+            Self::Label(LabelError::TopShare { .. } | LabelError::NotFinite { .. }) => "INVALID_LABEL_POLICY",
+            Self::TooFewCustomers { ideal: 0, .. } | Self::TooFewCustomers { not_ideal: 0, .. } => "ONE_CLASS",
+            Self::TooFewCustomers { .. } => "TOO_FEW_CUSTOMERS",
+            Self::NoAttributes { .. } => "NO_ATTRIBUTES",
+            Self::UnknownAttribute { .. } => "UNKNOWN_ATTRIBUTE",
+            Self::TooLarge { .. } => "MODEL_TOO_LARGE",
+            Self::NotConverged { .. } => "NOT_CONVERGED",
+            Self::Inconsistent => "TRAINING_INCONSISTENT",
+            Self::Cancelled => "CANCELLED",
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Where tiers begin.
+
+use crate::generated::stored::TierCuts;
+
+/// Shares of accounts in tier A, in A and B, and in A, B and C.
+const SHARES: [f64; 3] = [0.1, 0.3, 0.6];
+
+/// A cut that no probability reaches.
+const NOBODY: f64 = 1.0;
+
+/// The probabilities from which on accounts are in A, B and C: at most these shares of the out-of-fold probabilities reach them.
+///
+/// Equal probabilities stay in one tier, the lower one: a model that tells nobody apart puts nobody into A.
+pub(super) fn tier_cuts(probabilities: &[f64]) -> TierCuts {
+    let mut sorted = probabilities.to_vec();
+    sorted.sort_by(|a, b| b.total_cmp(a));
+    let [a, b, c] = SHARES.map(|share| {
+        let most = (share * sorted.len() as f64) as usize;
+        let next = sorted.get(most).copied().unwrap_or(NOBODY);
+        // The least probability above the first one that has no place any more.
+        sorted.iter().take(most).rev().copied().find(|probability| *probability > next).unwrap_or(NOBODY)
+    });
+    TierCuts { a, b, c }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_kept_and_ties_go_down() {
+        let even: Vec<f64> = (1..=100).map(|i| f64::from(i) / 101.0).collect();
+        let cuts = tier_cuts(&even);
+        let share = |cut: f64| even.iter().filter(|p| **p >= cut).count();
+        assert_eq!([cuts.a, cuts.b, cuts.c].map(share), [10, 30, 60]);
+        let same = tier_cuts(&[0.4; 50]);
+        assert_eq!([same.a, same.b, same.c], [NOBODY; 3]);
+        let two: Vec<f64> = (0..100).map(|i| if i < 20 { 0.9 } else { 0.1 }).collect();
+        let cuts = tier_cuts(&two);
+        assert_eq!([cuts.a, cuts.b, cuts.c], [NOBODY, 0.9, 0.9]);
+        assert_eq!(tier_cuts(&[]).a, NOBODY);
+    }
+}

@@ -1,0 +1,220 @@
+//! The registry's rows as they are kept: JSON, closed to unknown fields, apart from what the rest of the program sees.
+
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::head::{Head, Move};
+use super::{PromotionRecord, VersionRecord};
+use crate::domain::{Alias, Digest, ModelName, RunName, VersionName};
+use crate::model::{Evaluation, ModelArtifact};
+use crate::store::StoreError;
+
+/// One version.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VersionRow {
+    created: String,
+    run: String,
+    artifact: String,
+    artifact_bytes: u64,
+    schema: String,
+    data: String,
+    seed: u64,
+    trainer_version: String,
+    #[serde(with = "EvaluationRow")]
+    evaluation: Evaluation,
+}
+
+/// How an evaluation is kept. JSON has no NaN: it stands there as null.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Evaluation", deny_unknown_fields)]
+struct EvaluationRow {
+    rows: u64,
+    positives: u64,
+    #[serde(deserialize_with = "figure")]
+    auc: f64,
+    #[serde(deserialize_with = "figure")]
+    auc_low: f64,
+    #[serde(deserialize_with = "figure")]
+    auc_high: f64,
+    #[serde(deserialize_with = "figure")]
+    log_loss: f64,
+    #[serde(deserialize_with = "figure")]
+    brier: f64,
+    #[serde(deserialize_with = "figure")]
+    calibration_error: f64,
+    #[serde(deserialize_with = "figure")]
+    lift_at_top_decile: f64,
+    value_captured_at_top_quintile: Option<f64>,
+}
+
+/// One entry of the promotion history.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MoveRow {
+    alias: String,
+    from: Option<u64>,
+    to: u64,
+    actor: String,
+    reason: String,
+    time: String,
+    revision: u64,
+}
+
+fn figure<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Option::deserialize(deserializer).map(|figure| figure.unwrap_or(f64::NAN))
+}
+
+/// The bytes of a row.
+pub(super) fn encode(row: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(row).map_err(|source| backend("encode a row of the registry", source))
+}
+
+/// A row from its bytes.
+pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
+    serde_json::from_slice(bytes).map_err(damaged)
+}
+
+fn damaged(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+    backend("read a row of the registry", source)
+}
+
+fn backend(action: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+    StoreError::Backend { action, source: source.into() }
+}
+
+/// The etag of a model at a revision: equal only for the same model and the same revision.
+pub(super) fn etag(model: &ModelName, revision: u64) -> String {
+    let mut digest = Digest::of(format!("{model} {revision}").as_bytes()).to_string();
+    digest.truncate(16);
+    digest
+}
+
+impl VersionRow {
+    /// What is kept of a version.
+    pub(super) fn new(
+        run: &RunName,
+        artifact: &ModelArtifact,
+        digest: Digest,
+        bytes: usize,
+        created: Timestamp,
+    ) -> Self {
+        Self {
+            created: created.to_string(),
+            run: run.to_string(),
+            artifact: digest.to_string(),
+            artifact_bytes: bytes as u64,
+            schema: artifact.schema_digest().to_string(),
+            data: artifact.data_sha256().to_owned(),
+            seed: artifact.seed(),
+            trainer_version: artifact.trainer_version().to_owned(),
+            evaluation: artifact.evaluation(),
+        }
+    }
+
+    /// The name of the artifact's bytes.
+    pub(super) fn artifact(&self) -> Result<Digest, StoreError> {
+        self.artifact.parse().map_err(damaged)
+    }
+
+    /// What is told of a version, as the model stands.
+    pub(super) fn record(self, name: &VersionName, head: &Head) -> Result<VersionRecord, StoreError> {
+        let artifact = self.artifact()?;
+        let Self { created, run, artifact: _, artifact_bytes, schema, data, seed, trainer_version, evaluation } = self;
+        Ok(VersionRecord {
+            name: name.clone(),
+            aliases: head.aliases(name.number),
+            created: created.parse().map_err(damaged)?,
+            run: run.parse().map_err(damaged)?,
+            artifact,
+            artifact_bytes,
+            schema: schema.parse().map_err(damaged)?,
+            data: data.parse().map_err(damaged)?,
+            seed,
+            trainer_version,
+            evaluation,
+            etag: etag(&name.model, head.revision),
+        })
+    }
+}
+
+impl MoveRow {
+    /// What is kept of a move.
+    pub(super) fn new(entry: &Move, revision: u64, actor: &str, reason: &str, time: Timestamp) -> Self {
+        let Move { number: _, alias, from, to } = *entry;
+        let (actor, reason, time) = (actor.to_owned(), reason.to_owned(), time.to_string());
+        Self { alias: alias.as_str().to_owned(), from, to, actor, reason, time, revision }
+    }
+
+    /// What is told of a move.
+    pub(super) fn record(self, model: &ModelName) -> Result<PromotionRecord, StoreError> {
+        let Self { alias, from, to, actor, reason, time, revision } = self;
+        let alias = Alias::parse(&alias).ok_or_else(|| damaged("it names an unknown alias"))?;
+        let time = time.parse().map_err(damaged)?;
+        Ok(PromotionRecord { model: model.clone(), alias, from, to, actor, reason, time, etag: etag(model, revision) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name() -> VersionName {
+        VersionName { model: "workspaces/w/models/m".parse().unwrap(), number: 3 }
+    }
+
+    fn version_row(evaluation: Evaluation) -> VersionRow {
+        let digest = || Digest::of(b"").to_string();
+        VersionRow {
+            created: Timestamp::UNIX_EPOCH.to_string(),
+            run: format!("{}/trainingRuns/r", name().model),
+            artifact: digest(),
+            artifact_bytes: u64::MAX,
+            schema: digest(),
+            data: digest(),
+            seed: u64::MAX,
+            trainer_version: "0.1.0".to_owned(),
+            evaluation,
+        }
+    }
+
+    #[test]
+    fn every_figure_survives_its_row_even_what_is_no_number() {
+        let evaluation =
+            Evaluation { auc: 0.1 + 0.2, auc_low: f64::NAN, brier: f64::MIN_POSITIVE, ..Evaluation::default() };
+        let bytes = encode(&version_row(evaluation.clone())).unwrap();
+        assert!(bytes.len() < crate::store::MAX_ROW_BYTES / 2, "{}", bytes.len());
+        let read = decode::<VersionRow>(&bytes).unwrap().record(&name(), &Head::default()).unwrap().evaluation;
+        assert!(read.auc_low.is_nan() && !read.has_signal());
+        assert_eq!(Evaluation { auc_low: 0.0, ..read }, Evaluation { auc_low: 0.0, ..evaluation });
+    }
+
+    #[test]
+    fn damaged_rows_are_errors() {
+        let whole = String::from_utf8(encode(&version_row(Evaluation::default())).unwrap()).unwrap();
+        for damaged in
+            [whole.replacen('{', "{\"new\":1,", 1), whole.replace("\"seed\"", "\"sead\""), whole[1..].to_owned()]
+        {
+            assert!(decode::<VersionRow>(damaged.as_bytes()).is_err(), "{damaged}");
+        }
+        for (part, other) in [("1970", "197O"), ("/r\"", "/R\""), ("e3b0c44298", "")] {
+            let row = decode::<VersionRow>(whole.replace(part, other).as_bytes()).unwrap();
+            assert!(row.record(&name(), &Head::default()).is_err(), "{part}");
+        }
+        let entry = Move { number: 1, alias: Alias::Live, from: None, to: 3 };
+        let row = encode(&MoveRow::new(&entry, 1, "ann", "", Timestamp::UNIX_EPOCH)).unwrap();
+        assert_eq!(decode::<MoveRow>(&row).unwrap().record(&name().model).unwrap().to, 3);
+        let unknown = String::from_utf8(row).unwrap().replace("live", "dead");
+        assert!(decode::<MoveRow>(unknown.as_bytes()).unwrap().record(&name().model).is_err());
+    }
+
+    #[test]
+    fn etags_tell_models_and_revisions_apart() {
+        let other = "workspaces/w/models/n".parse().unwrap();
+        let etags = [etag(&name().model, 1), etag(&name().model, 2), etag(&other, 1)];
+        assert!(etags.iter().all(|etag| etag.len() == 16));
+        assert!(etags[0] != etags[1] && etags[0] != etags[2]);
+        assert_eq!(etags[0], etag(&name().model, 1));
+    }
+}

@@ -1,0 +1,43 @@
+//! Files that last: written beside their place, synced, renamed into it, and the folder synced too.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// Makes a folder, with those above it, and makes its name last.
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        make_folder(parent)?;
+    }
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    folder.parent().map_or(Ok(()), sync_folder)
+}
+
+/// Makes the names within a folder last.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    File::open(folder)?.sync_all()
+}
+
+/// Writes `bytes` to `place` by way of `temporary`, which lies on the same file system. Once it returns, they last.
+pub(super) fn write_whole(temporary: &Path, place: &Path, bytes: &[u8]) -> io::Result<()> {
+    let written = write_synced(temporary, bytes).and_then(|()| fs::rename(temporary, place));
+    if written.is_err() {
+        // The first error is the one to tell; what is left here is removed when the store is next opened.
+        let _removed = fs::remove_file(temporary);
+    }
+    written?;
+    place.parent().map_or(Ok(()), sync_folder)
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}

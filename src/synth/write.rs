@@ -1,0 +1,108 @@
+//! Companies as CSV, with the gaps that such tables have.
+
+use super::company::Company;
+use super::draw::Draw;
+use super::outcome::{Custom, Fate, Status};
+
+const KNOWN: [&str; 18] = [
+    "company_id",
+    "company",
+    "industry",
+    "employees",
+    "revenue_eur",
+    "growth_percent",
+    "country",
+    "region",
+    "technologies",
+    "use_case",
+    "skilled_staff_percent",
+    "decision_makers",
+    "situation",
+    "pain",
+    "impact",
+    "critical_event",
+    "decision",
+    "notes",
+];
+const HAPPENED: [&str; 9] = [
+    "status",
+    "deal_size_eur",
+    "client_since",
+    "lifetime_value_eur",
+    "cost_to_serve_eur",
+    "cost_to_acquire_eur",
+    "win_reason",
+    "loss_reason",
+    "churn_reason",
+];
+
+const NOTES: [&str; 4] = [
+    "Met at a trade fair, asked for a call back",
+    "Came through the web site; said \"next quarter\"",
+    "Introduced by a customer, friendly, busy",
+    "Cold call, took the meeting",
+];
+
+pub(super) fn header(with_outcome: bool) -> String {
+    let happened: &[&str] = if with_outcome { &HAPPENED } else { &[] };
+    let names: Vec<&str> = KNOWN.iter().chain(happened).copied().collect();
+    names.join(",") + "\n"
+}
+
+/// Adds a row. Some cells are left empty, as people leave them.
+pub(super) fn row(out: &mut String, company: &Company, fate: Option<&Fate>, draw: &mut Draw) {
+    let Company { id, name, industry, employees, revenue, growth, country, region, technologies, .. } = company;
+    let mut gap = |text: String, share: f64| if draw.chance(share) { String::new() } else { text };
+    let mut cells = vec![
+        id.clone(),
+        name.clone(),
+        gap((*industry).to_owned(), 0.02),
+        gap(employees.to_string(), 0.04),
+        gap(revenue.to_string(), 0.25),
+        gap(growth.to_string(), 0.3),
+        (*country).to_owned(),
+        (*region).to_owned(),
+        gap(technologies.join("; "), 0.08),
+        gap(company.use_case.to_owned(), 0.05),
+        gap(company.skilled.to_string(), 0.1),
+        gap(company.decision_makers.to_string(), 0.15),
+        gap(company.situation.to_owned(), 0.2),
+        gap(company.pain.to_owned(), 0.12),
+        gap(company.impact.to_owned(), 0.15),
+        gap(company.critical_event.to_owned(), 0.15),
+        gap(company.decision.to_owned(), 0.1),
+    ];
+    cells.push(if draw.chance(0.3) { draw.one(&NOTES).to_owned() } else { String::new() });
+    if let Some(fate) = fate {
+        outcome(&mut cells, fate, draw);
+    }
+    let cells: Vec<String> = cells.into_iter().map(quoted).collect();
+    out.push_str(&cells.join(","));
+    out.push('\n');
+}
+
+fn outcome(cells: &mut Vec<String>, fate: &Fate, draw: &mut Draw) {
+    let Fate { status, deal_size, history, win_reason, loss_reason, churn_reason, cost_to_acquire } = fate;
+    let (serve_known, acquire_known) = (draw.chance(0.8), draw.chance(0.7));
+    let custom = |field: fn(&Custom) -> String| history.as_ref().map_or_else(String::new, field);
+    let status = match status {
+        Status::Won => "won",
+        Status::Lost => "lost",
+        Status::Churned => "churned",
+    };
+    cells.extend([
+        status.to_owned(),
+        deal_size.to_string(),
+        custom(|custom| custom.since.to_string()),
+        custom(|custom| custom.lifetime_value.to_string()),
+        if serve_known { custom(|custom| custom.cost_to_serve.to_string()) } else { String::new() },
+        if acquire_known { cost_to_acquire.to_string() } else { String::new() },
+        (*win_reason).to_owned(),
+        (*loss_reason).to_owned(),
+        (*churn_reason).to_owned(),
+    ]);
+}
+
+fn quoted(text: String) -> String {
+    if text.contains(['"', ',', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}

@@ -1,0 +1,213 @@
+//! Imports: many messages, one dataset, all or nothing.
+
+use prost_types::Timestamp;
+use sweetspot::config::Settings;
+use sweetspot::generated::v1::column::Data;
+use sweetspot::generated::v1::{self, ImportAccountsRequest as Message, OutcomeKind};
+use tonic::{Code, Status};
+
+use crate::support::data::{self, outcome};
+use crate::support::server::Server;
+use crate::support::{DATASET, fields, refused};
+
+async fn import(server: &Server, messages: Vec<Message>) -> Result<v1::ImportAccountsResponse, Status> {
+    Ok(server.dataset().import_accounts(tokio_stream::iter(messages)).await?.into_inner())
+}
+
+fn numbers(name: &str, values: &[f64]) -> v1::Column {
+    let data = Data::Numbers(v1::DoubleColumn { values: values.to_vec() });
+    v1::Column { name: name.into(), validity: Vec::new(), data: Some(data) }
+}
+
+fn texts(name: &str, dictionary: &[&str], codes: &[u32]) -> v1::Column {
+    let dictionary = dictionary.iter().map(|text| (*text).to_owned()).collect();
+    let data = Data::Texts(v1::DictionaryColumn { dictionary, codes: codes.to_vec() });
+    v1::Column { name: name.into(), validity: Vec::new(), data: Some(data) }
+}
+
+fn accounts(ids: &[&str], columns: Vec<v1::Column>) -> Message {
+    let account_ids = ids.iter().map(|id| (*id).to_owned()).collect();
+    Message { accounts: Some(v1::AccountTable { account_ids, columns }), ..Default::default() }
+}
+
+fn outcomes(outcomes: Vec<v1::Outcome>) -> Message {
+    Message { outcomes, ..Default::default() }
+}
+
+/// Whether the default dataset exists.
+async fn imported(server: &Server) -> bool {
+    let request = v1::TrainModelRequest { validate_only: true, ..Default::default() };
+    server.model().train_model(request).await.is_ok()
+}
+
+#[tokio::test]
+async fn an_import_tells_what_it_kept() {
+    let server = Server::empty().await;
+    let response = server.import().await;
+    assert_eq!((response.dataset.as_str(), response.accounts, response.outcomes), (DATASET, 400, 400));
+    assert_eq!(response.data_sha256.len(), 64);
+}
+
+#[tokio::test]
+async fn how_a_history_is_cut_into_messages_does_not_matter() {
+    let server = Server::empty().await;
+    let whole = import(
+        &server,
+        vec![
+            Message {
+                outcomes: vec![outcome("c", OutcomeKind::Won), outcome("a", OutcomeKind::Lost)],
+                ..Default::default()
+            },
+            accounts(&["a", "b", "c"], vec![numbers("n", &[1.0, 2.0, 3.0]), texts("t", &["x", "y"], &[0, 1, 0])]),
+        ],
+    );
+    let whole = whole.await.unwrap();
+    let parts = import(
+        &server,
+        vec![
+            accounts(&["a"], vec![numbers("n", &[1.0]), texts("t", &["never", "x"], &[1])]),
+            outcomes(vec![outcome("c", OutcomeKind::Won)]),
+            accounts(&["b", "c"], vec![texts("t", &["y", "x"], &[0, 1]), numbers("n", &[2.0, 3.0])]),
+            outcomes(vec![outcome("a", OutcomeKind::Lost), outcome("a", OutcomeKind::Lost)]),
+        ],
+    );
+    let parts = parts.await.unwrap();
+    assert_eq!(parts, whole);
+}
+
+#[tokio::test]
+async fn a_column_that_a_message_lacks_is_missing_there() {
+    let server = Server::empty().await;
+    let mut sparse = numbers("n", &[f64::NAN, 2.0, f64::NAN]);
+    sparse.validity = vec![0b010];
+    let whole = import(&server, vec![accounts(&["a", "b", "c"], vec![sparse])]).await.unwrap();
+    let parts = vec![accounts(&["a"], vec![]), accounts(&["b"], vec![numbers("n", &[2.0])]), accounts(&["c"], vec![])];
+    assert_eq!(import(&server, parts).await.unwrap().data_sha256, whole.data_sha256);
+}
+
+fn at(seconds: i64, outcome: v1::Outcome) -> v1::Outcome {
+    v1::Outcome { event_time: Some(Timestamp { seconds, nanos: 0 }), outcome_id: String::new(), ..outcome }
+}
+
+#[tokio::test]
+async fn outcomes_of_one_account_are_read_in_the_order_of_their_times() {
+    use OutcomeKind::{Churned, Expanded, Lost, Renewed, Unspecified, Won};
+    let server = Server::empty().await;
+    let kept = async |events: Vec<v1::Outcome>| {
+        let messages = vec![outcomes(events), accounts(&["a"], vec![])];
+        import(&server, messages).await.unwrap().data_sha256
+    };
+    let of = |kind| outcome("a", kind);
+    let with_value = |value, kind| v1::Outcome { value: Some(value), ..of(kind) };
+    let churned = kept(vec![of(Churned)]).await;
+    assert_eq!(kept(vec![at(2, of(Churned)), at(1, of(Won))]).await, churned);
+    assert_eq!(kept(vec![at(1, of(Won)), at(2, of(Renewed)), at(3, of(Churned))]).await, churned);
+    let won = kept(vec![of(Won)]).await;
+    assert_ne!(won, churned);
+    for events in [
+        vec![at(1, of(Won)), at(2, of(Expanded))],
+        vec![at(1, of(Churned)), at(2, of(Renewed))],
+        vec![at(1, of(Lost)), at(2, of(Won))],
+        vec![at(2, of(Lost)), at(1, of(Won))],
+        vec![at(1, of(Won)), at(2, of(Unspecified))],
+        vec![at(-1, of(Won)), v1::Outcome { outcome_id: String::new(), ..of(Churned) }],
+    ] {
+        assert_eq!(kept(events.clone()).await, won, "{events:?}");
+    }
+    let value = kept(vec![with_value(7.0, Won)]).await;
+    assert_eq!(
+        kept(vec![at(2, with_value(7.0, Renewed)), at(1, with_value(5.0, Won)), at(3, of(Expanded))]).await,
+        value
+    );
+}
+
+#[tokio::test]
+async fn every_fault_refuses_the_whole_import() {
+    let server = Server::empty().await;
+    let good = || accounts(&["a", "b"], vec![numbers("n", &[1.0, 2.0])]);
+    let odd = |change: fn(&mut v1::Outcome)| {
+        let mut odd = outcome("a", OutcomeKind::Won);
+        change(&mut odd);
+        vec![good(), outcomes(vec![outcome("b", OutcomeKind::Won), odd])]
+    };
+    for (messages, reason) in [
+        (vec![], "EMPTY_REQUEST"),
+        (vec![outcomes(vec![])], "EMPTY_REQUEST"),
+        (vec![Message { dataset: "x".into(), ..good() }], "INVALID_NAME"),
+        (vec![Message { request_id: "x".into(), ..good() }], "INVALID_REQUEST_ID"),
+        (vec![good(), Message { dataset: DATASET.into(), ..outcomes(vec![]) }], "HEADER_CHANGED"),
+        (vec![good(), good()], "DUPLICATE_ACCOUNT_ID"),
+        (vec![good(), accounts(&["c"], vec![texts("n", &["x"], &[0])])], "COLUMN_KIND_CHANGED"),
+        (vec![good(), accounts(&["c"], vec![numbers("n", &[f64::NAN])])], "NON_FINITE_NUMBER"),
+        (vec![good(), accounts(&[""], vec![])], "EMPTY_ACCOUNT_ID"),
+        (vec![good(), accounts(&["c"], vec![numbers("n", &[])])], "COLUMN_LENGTH"),
+        (vec![good(), outcomes(vec![outcome("z", OutcomeKind::Won)])], "UNKNOWN_ACCOUNT"),
+        (odd(|outcome| outcome.account_id.clear()), "EMPTY_ACCOUNT_ID"),
+        (odd(|outcome| outcome.kind = 77), "UNKNOWN_ENUM_VALUE"),
+        (odd(|outcome| outcome.value = Some(f64::NAN)), "NON_FINITE_NUMBER"),
+        (odd(|outcome| outcome.currency_code = "euro".into()), "INVALID_CURRENCY"),
+        (odd(|outcome| outcome.outcome_id = "o-b-1".into()), "OUTCOME_ID_REUSED"),
+        (odd(|outcome| outcome.event_time = Some(Timestamp { seconds: i64::MAX, nanos: 0 })), "INVALID_TIME"),
+        (odd(|outcome| outcome.since = Some(Timestamp { seconds: 0, nanos: -5 })), "INVALID_TIME"),
+        (odd(|outcome| outcome.reason = "x".repeat(1025)), "TEXT_TOO_LONG"),
+    ] {
+        refused(import(&server, messages).await, Code::InvalidArgument, reason);
+        assert!(!imported(&server).await, "{reason}");
+    }
+    let currencies = ["EUR", "EUR", "USD"].map(|code| v1::Outcome {
+        currency_code: code.into(),
+        outcome_id: String::new(),
+        ..outcome("a", OutcomeKind::Won)
+    });
+    let result = import(&server, vec![good(), outcomes(currencies.to_vec())]).await;
+    assert_eq!(fields(&refused(result, Code::InvalidArgument, "CURRENCY_MIXED")).len(), 1);
+}
+
+#[tokio::test]
+async fn a_broken_stream_keeps_nothing() {
+    let server = Server::empty().await;
+    for _ in 0..20 {
+        let (sender, receiver) = tokio::sync::mpsc::channel(1);
+        let mut client = server.dataset();
+        let stream = tokio_stream::wrappers::ReceiverStream::new(receiver);
+        let call = tokio::spawn(async move { client.import_accounts(stream).await });
+        sender.send(data::import(400)).await.unwrap();
+        sender.reserve().await.unwrap();
+        call.abort();
+        assert!(call.await.unwrap_err().is_cancelled());
+        // A later call on the same connection comes after the reset.
+        assert!(!imported(&server).await);
+    }
+    server.import().await;
+    assert!(imported(&server).await);
+}
+
+#[tokio::test]
+async fn imports_are_bounded() {
+    let mut settings = Settings::default();
+    settings.server.max_import_accounts = 3;
+    settings.server.max_import_bytes = 2000;
+    let server = Server::trained_with(&settings).await;
+    let four = accounts(&["a", "b", "c", "d"], vec![]);
+    refused(import(&server, vec![four]).await, Code::ResourceExhausted, "IMPORT_TOO_LARGE");
+    let long = |id: &str| accounts(&[id], vec![texts("t", &[&"x".repeat(900)], &[0])]);
+    let result = import(&server, vec![long("a"), long("b"), long("c")]).await;
+    refused(result, Code::ResourceExhausted, "IMPORT_TOO_LARGE");
+    let wide = (0..50).map(|index| numbers(&format!("{index}"), &[])).collect();
+    let few = accounts(&["a", "b", "c"], vec![]);
+    let result = import(&server, vec![accounts(&[], wide), few]).await;
+    refused(result, Code::ResourceExhausted, "IMPORT_TOO_LARGE");
+    assert!(!imported(&server).await);
+}
+
+#[tokio::test]
+async fn a_repeated_import_is_answered_and_a_changed_one_refused() {
+    let server = Server::empty().await;
+    let id = "6f1d3c52-9a0e-4c3b-8d17-2f60a1b7c9e4";
+    let with_id = |message: Message| Message { request_id: id.into(), ..message };
+    let first = import(&server, vec![with_id(data::import(400))]).await.unwrap();
+    let again = import(&server, vec![with_id(data::import(400))]).await.unwrap();
+    assert_eq!(first, again);
+    let other = import(&server, vec![with_id(data::import(300))]).await;
+    refused(other, Code::InvalidArgument, "REQUEST_ID_REUSED");
+}

@@ -1,0 +1,16 @@
+//! A real client against a real server, over real sockets: every method, and every way in which it can refuse.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod edge;
+mod embedded;
+mod explaining;
+mod importing;
+mod lifecycle;
+mod promoting;
+mod restarting;
+mod running;
+mod scoring;
+mod support;
+mod tables;
+mod training;
+mod versions;

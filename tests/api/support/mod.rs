@@ -1,0 +1,38 @@
+//! Servers, clients and requests for the tests.
+
+pub(crate) mod data;
+pub(crate) mod gate;
+pub(crate) mod server;
+
+use prost::Message as _;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _, pb};
+
+/// The names that an empty name stands for.
+pub(crate) const MODEL: &str = "workspaces/default/models/default";
+/// See [`MODEL`].
+pub(crate) const DATASET: &str = "workspaces/default/datasets/default";
+
+/// Checks what every refusal has: a code, a reason, a helpful message; gives its details back.
+pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, Status>, code: Code, reason: &str) -> ErrorDetails {
+    let status = result.unwrap_err();
+    let details = status.get_error_details();
+    let info = details.error_info().unwrap_or_else(|| panic!("no ErrorInfo in {status:?}")).clone();
+    assert_eq!((status.code(), info.reason.as_str()), (code, reason), "{status:?}");
+    assert_eq!(info.domain, "sweetspot");
+    assert!(status.message().len() > 10, "{status:?}");
+    assert_eq!(details.retry_info().is_some(), code == Code::Unavailable, "{status:?}");
+    details
+}
+
+/// The fields that a refusal names.
+pub(crate) fn fields(details: &ErrorDetails) -> Vec<&str> {
+    let violations = details.bad_request().map(|request| request.field_violations.as_slice()).unwrap_or_default();
+    violations.iter().map(|violation| violation.field.as_str()).collect()
+}
+
+/// The reason within a kept error.
+pub(crate) fn reason_of(error: &tonic_types::Status) -> String {
+    let info = error.details.iter().find(|detail| detail.type_url.ends_with("google.rpc.ErrorInfo")).unwrap();
+    pb::ErrorInfo::decode(&*info.value).unwrap().reason
+}

@@ -1,0 +1,118 @@
+//! Datasets over both backends: replaced whole, read back whole, repeated requests answered once.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::sync::Arc;
+use std::thread;
+
+use jiff::Timestamp;
+use sweetspot::clock::FixedClock;
+use sweetspot::datasets::{DatasetError, Datasets};
+use sweetspot::domain::{AccountTable, Column, ColumnData, Customers, DatasetName, Digest, Outcome, Status};
+use sweetspot::fault::{Fault as _, FaultKind};
+use sweetspot::registry::RequestKey;
+use sweetspot::store::{MemoryStore, SledStore, Store, StoreError};
+
+fn datasets(store: Arc<dyn Store>) -> Datasets {
+    Datasets::new(store, Arc::new(FixedClock(Timestamp::UNIX_EPOCH)))
+}
+
+fn name(text: &str) -> DatasetName {
+    format!("workspaces/w/datasets/{text}").parse().unwrap()
+}
+
+fn request(id: &str, body: &str) -> RequestKey {
+    RequestKey { id: id.to_owned(), body: Digest::of(body.as_bytes()) }
+}
+
+/// Customers of whom every second has an outcome.
+fn customers(rows: u32) -> Customers {
+    let column = Column {
+        name: "employees".to_owned(),
+        data: ColumnData::Numbers((0..rows).map(|row| (row % 3 > 0).then_some(f64::from(row))).collect()),
+    };
+    let ids = (0..rows).map(|row| format!("account {row}")).collect();
+    let known = Outcome { status: Some(Status::Won), ..Outcome::default() };
+    let outcomes = (0..rows).map(|row| if row % 2 == 0 { known.clone() } else { Outcome::default() }).collect();
+    Customers::new(AccountTable::new(ids, vec![column]).unwrap(), outcomes, Some("EUR".to_owned())).unwrap()
+}
+
+#[test]
+fn a_dataset_is_replaced_and_older_bytes_can_still_be_loaded() {
+    let datasets = datasets(Arc::new(MemoryStore::new()));
+    let first = datasets.replace(&name("d"), &customers(9), &request("", "")).unwrap();
+    assert_eq!((first.accounts, first.outcomes), (9, 5));
+    assert_eq!(datasets.record(&name("d")).unwrap(), first);
+    let second = datasets.replace(&name("d"), &customers(20), &request("", "")).unwrap();
+    assert_eq!(datasets.record(&name("d")).unwrap(), second);
+    assert_eq!(datasets.load(&first).unwrap(), customers(9));
+    assert_eq!(datasets.load(&second).unwrap(), customers(20));
+}
+
+#[test]
+fn equal_customers_have_one_digest_whatever_the_name() {
+    let datasets = datasets(Arc::new(MemoryStore::new()));
+    let [one, other] = ["a", "b"].map(|id| datasets.replace(&name(id), &customers(5), &request("", "")).unwrap());
+    assert_eq!(one.data, other.data);
+    let larger = datasets.replace(&name("a"), &customers(6), &request("", "")).unwrap();
+    assert_ne!(one.data, larger.data);
+}
+
+#[test]
+fn a_dataset_that_was_never_imported_is_not_found() {
+    let error = datasets(Arc::new(MemoryStore::new())).record(&name("d")).unwrap_err();
+    assert_eq!((error.kind(), error.reason()), (FaultKind::NotFound, "DATASET_NOT_FOUND"));
+    assert!(error.to_string().contains("workspaces/w/datasets/d"), "{error}");
+}
+
+#[test]
+fn a_repeated_import_changes_nothing() {
+    let datasets = datasets(Arc::new(MemoryStore::new()));
+    let first = datasets.replace(&name("d"), &customers(5), &request("id", "five")).unwrap();
+    let second = datasets.replace(&name("d"), &customers(8), &request("", "")).unwrap();
+    assert_eq!(datasets.replace(&name("d"), &customers(5), &request("id", "five")).unwrap(), first);
+    assert_eq!(datasets.record(&name("d")).unwrap(), second, "the repeat did not bring the first import back");
+    let error = datasets.replace(&name("d"), &customers(6), &request("id", "six")).unwrap_err();
+    assert!(matches!(&error, DatasetError::RequestIdReused { id } if id == "id"));
+    assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "REQUEST_ID_REUSED"));
+}
+
+#[test]
+fn an_import_repeated_at_the_same_time_gets_one_answer() {
+    let datasets = datasets(Arc::new(MemoryStore::new()));
+    let answers: Vec<_> = thread::scope(|scope| {
+        let import = || datasets.replace(&name("d"), &customers(50), &request("id", "body")).expect("an answer");
+        let threads: Vec<_> = (0..16).map(|_| scope.spawn(import)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+}
+
+#[test]
+fn a_dataset_on_disk_is_there_after_reopening_and_damage_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || datasets(Arc::new(SledStore::open(folder.path()).unwrap()));
+    let record = open().replace(&name("d"), &customers(100), &request("id", "body")).unwrap();
+    let datasets = open();
+    assert_eq!(datasets.record(&name("d")).unwrap(), record);
+    assert_eq!(datasets.load(&record).unwrap(), customers(100));
+    assert_eq!(datasets.replace(&name("d"), &customers(100), &request("id", "body")).unwrap(), record);
+
+    let digest = record.data.to_string();
+    let file = folder.path().join("blobs").join(&digest[..2]).join(&digest);
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[17] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let error = datasets.load(&record).unwrap_err();
+    assert!(matches!(error, DatasetError::Store(StoreError::BlobCorrupt { .. })));
+    assert_eq!(error.kind(), FaultKind::DataLoss);
+}
+
+#[test]
+fn bytes_that_are_no_customers_are_corrupt() {
+    let store = Arc::new(MemoryStore::new());
+    let datasets = datasets(Arc::clone(&store) as Arc<dyn Store>);
+    let mut record = datasets.replace(&name("d"), &customers(3), &request("", "")).unwrap();
+    record.data = store.put_blob(b"no customers").unwrap();
+    let error = datasets.load(&record).unwrap_err();
+    assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "DATASET_CORRUPT"));
+}

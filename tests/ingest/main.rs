@@ -1,0 +1,7 @@
+//! Files of accounts: read, judged, mapped, made up.
+
+mod files;
+mod mapping;
+mod profile;
+mod properties;
+mod synth;

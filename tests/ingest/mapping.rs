@@ -1,0 +1,167 @@
+//! Mappings: what is understood, what is refused and how, and that writing and reading agree.
+
+use proptest::prelude::*;
+use sweetspot::domain::{CustomWeights, Kind, LabelPolicy, LabelPreset};
+use sweetspot::fault::{Fault as _, FaultKind};
+use sweetspot::ingest::{Attributes, Mapping, MappingError, OutcomeColumns, StatusColumn};
+
+const FULL: &str = r#"
+id = "CustomerID"
+missing = ["", "Unknown"]
+attributes = ["City", "Contract", "Monthly Charges", "Zip Code"]
+numeric = ["Monthly Charges"]
+categorical = ["Zip Code"]
+
+[outcome]
+status = { column = "Churn Label", won = ["No"], churned = ["Yes"] }
+value = "CLTV"
+cost_to_serve = "Support Cost"
+since = "Client since"
+group = "Household"
+currency = "USD"
+
+[label]
+policy = "retained"
+share = 0.2
+maturity_days = 90
+"#;
+
+#[test]
+fn a_full_mapping() {
+    let mapping = Mapping::parse(FULL, "m.toml").unwrap();
+    assert_eq!(mapping.id.as_deref(), Some("CustomerID"));
+    assert_eq!(mapping.missing, ["", "Unknown"]);
+    assert!(matches!(&mapping.attributes, Attributes::Listed(columns) if columns.len() == 4));
+    assert_eq!(mapping.kinds.get("Zip Code"), Some(&Kind::Category));
+    let status = mapping.outcome.status.as_ref().unwrap();
+    assert_eq!((status.won.as_slice(), status.churned.as_slice()), (&["No".to_owned()][..], &["Yes".to_owned()][..]));
+    assert_eq!(mapping.label.preset, LabelPreset::Retained);
+    assert_eq!((mapping.label.top_share, mapping.label.maturity_days), (Some(0.2), Some(90)));
+    insta::assert_snapshot!(mapping.to_toml());
+    assert_eq!(Mapping::parse(&mapping.to_toml(), "again").unwrap(), mapping);
+}
+
+#[test]
+fn the_least_that_is_needed() {
+    let mapping = Mapping::parse("attributes = \"auto\"", "m.toml").unwrap();
+    assert_eq!(mapping, Mapping::default());
+    assert_eq!(mapping.label, LabelPolicy::default());
+}
+
+#[test]
+fn custom_weights() {
+    let text = "attributes = \"auto\"\n[outcome]\nvalue = \"v\"\n[label]\npolicy = \"custom\"\nvalue_at_least = 5500\n[label.weights]\nwon = 1\nchurned = -2.5\n";
+    let mapping = Mapping::parse(text, "m.toml").unwrap();
+    let weights = CustomWeights { won: 1.0, churned: -2.5, ..CustomWeights::default() };
+    assert_eq!(mapping.label.preset, LabelPreset::Custom(weights));
+    assert_eq!(Mapping::parse(&mapping.to_toml(), "again").unwrap(), mapping);
+}
+
+#[test]
+fn what_is_refused() {
+    let outcome = "[outcome]\nstatus = { column = \"s\", won = [\"y\"], lost = [\"n\"] }\nvalue = \"v\"\n";
+    for (text, words) in [
+        ("atributes = \"auto\"", "unknown key \"atributes\" (did you mean \"attributes\"?); known are id, missing,"),
+        ("[outcome]\nstatsu = 1", "unknown key \"statsu\" in [outcome] (did you mean \"status\"?)"),
+        ("[outcome.status]\nwonn = []", "in [outcome.status] (did you mean \"won\"?)"),
+        ("[label]\nxyz = 1", "unknown key \"xyz\" in [label]; known are policy, share"),
+        ("[label.weights]\nwin = 1", "in [label.weights]"),
+        ("id = \"x\"", "attributes is missing"),
+        ("attributes = \"all\"", "attributes is \"all\""),
+        ("attributes = []", "attributes is empty"),
+        ("attributes = [\"a\", \"a\"]", "\"a\" is listed twice"),
+        ("attributes = [\"a\"]\nexclude = [\"b\"]", "exclude goes with attributes = \"auto\""),
+        ("attributes = [\"a\"]\nid = \"a\"", "both id and attribute"),
+        ("attributes = [\"v\"]\n[outcome]\nvalue = \"v\"", "\"v\" is both an attribute and outcome.value"),
+        ("attributes = [\"a\"]\nnumeric = [\"b\"]", "\"b\" is given a kind but is not among the attributes"),
+        ("attributes = [\"a\"]\nnumeric = [\"a\"]\nlist = [\"a\"]", "given two kinds"),
+        ("attributes = \"auto\"\nexclude = [\"a\"]\nflag = [\"a\"]", "is given a kind but is no attribute"),
+        ("attributes = \"auto\"\n[outcome]\nvalue = \"v\"\nsince = \"v\"", "both outcome.value and outcome.since"),
+        ("attributes = \"auto\"\n[outcome]\nstatus = { column = \"s\" }", "needs texts under won, lost or churned"),
+        ("attributes = \"auto\"\n[outcome]\nstatus = { won = [\"a\"] }", "outcome.status names no column"),
+        (
+            "attributes = \"auto\"\n[outcome]\nstatus = { column = \"s\", won = [\"a\"], lost = [\"a\"] }",
+            "two meanings",
+        ),
+        (
+            "missing = [\"a\"]\nattributes = \"auto\"\n[outcome]\nstatus = { column = \"s\", won = [\"a\"] }",
+            "also means missing",
+        ),
+        ("attributes = \"auto\"\n[outcome]\ncurrency = \"usd\"", "three capital letters"),
+        ("attributes = \"auto\"\n[label]\npolicy = \"idael\"", "(did you mean \"ideal\"?)"),
+        ("attributes = \"auto\"\n[label]\npolicy = \"custom\"", "needs a table [label.weights]"),
+        ("attributes = \"auto\"\n[label]\nweights = { won = 1 }", "goes with label.policy = \"custom\""),
+        ("attributes = \"auto\"\n[label]\nshare = 1.5", "share is 1.5"),
+        ("attributes = \"auto\"\n[label]\npolicy = \"high_value\"", "needs outcome.value"),
+        ("attributes = \"auto\"\n[label]\npolicy = \"won\"", "label.policy won needs outcome.status"),
+        ("attributes = \"auto\"\n[label]\nmaturity_days = 3", "needs outcome.since"),
+        (&format!("attributes = \"auto\"\n{outcome}[label]\nshare = 0.1\nvalue_at_least = 3"), "exclude each other"),
+        ("attributes = \"auto\"\nid = 3", "line 2"),
+        ("attributes = 3", "must be a list of column names, or \"auto\""),
+        ("attributes = \"auto\"\n\n= x", "line 3"),
+    ] {
+        let error = Mapping::parse(text, "m.toml").unwrap_err();
+        assert!(error.to_string().contains(words), "{words:?} not in {error}");
+        assert!(error.to_string().starts_with("the mapping m.toml is wrong"), "{error}");
+        assert_eq!(error.kind(), FaultKind::InvalidArgument);
+    }
+}
+
+#[test]
+fn all_contradictions_are_told_at_once() {
+    let text = "attributes = [\"a\", \"a\", \"v\"]\n[outcome]\nvalue = \"v\"\ncurrency = \"$\"";
+    let error = Mapping::parse(text, "m.toml").unwrap_err();
+    assert_eq!(error.violations().len(), 3, "{error}");
+    assert!(matches!(error, MappingError::Settings { problems, .. } if problems.len() == 3));
+}
+
+#[test]
+fn mapping_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.toml");
+    std::fs::write(&path, format!("\u{feff}{FULL}")).unwrap();
+    assert_eq!(Mapping::load(&path).unwrap(), Mapping::parse(FULL, "m").unwrap());
+    let error = Mapping::load(&folder.path().join("other.toml")).unwrap_err();
+    assert_eq!((error.kind(), error.reason()), (FaultKind::NotFound, "MAPPING_NOT_READ"));
+    std::fs::write(&path, " ".repeat(2 << 20)).unwrap();
+    assert_eq!(Mapping::load(&path).unwrap_err().reason(), "MAPPING_TOO_LARGE");
+}
+
+/// A column name or a cell text: anything that survives trimming and Unicode form C.
+fn word() -> impl Strategy<Value = String> {
+    "[a-zé\"'\\\\#, =\t\u{1}\u{7f}\n]{1,8}[a-z]".prop_map(|text| text.trim().to_owned())
+}
+
+proptest! {
+    #[test]
+    fn writing_and_reading_agree(
+        words in proptest::collection::hash_set(word(), 8..9),
+        policy in 0..4_usize,
+        share in proptest::option::of(0.01..0.99_f64),
+        auto in any::<bool>(),
+        without_id in any::<bool>(),
+    ) {
+        let words: Vec<String> = words.into_iter().collect();
+        let preset = [LabelPreset::Ideal, LabelPreset::Won, LabelPreset::Retained, LabelPreset::HighValue][policy];
+        let attributes = if auto { Attributes::Auto { exclude: vec![words[5].clone()] } } else { Attributes::Listed(words[5..7].to_vec()) };
+        let mapping = Mapping {
+            id: (!without_id).then(|| words[0].clone()),
+            missing: vec![words[1].clone()],
+            attributes,
+            kinds: [(words[6].clone(), Kind::List)].into(),
+            outcome: OutcomeColumns {
+                status: Some(StatusColumn { column: words[2].clone(), won: vec![words[7].clone()], ..StatusColumn::default() }),
+                value: Some(words[3].clone()),
+                since: Some(words[4].clone()),
+                ..OutcomeColumns::default()
+            },
+            label: LabelPolicy { preset, top_share: share, value_at_least: None, maturity_days: Some(7) },
+        };
+        prop_assert_eq!(Mapping::parse(&mapping.to_toml(), "written").unwrap(), mapping);
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "\\PC{0,200}") {
+        let _ = Mapping::parse(&text, "any");
+    }
+}

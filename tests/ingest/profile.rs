@@ -1,0 +1,155 @@
+//! The first look at a file: what is proposed for the shapes in which such tables come.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::fmt::Write as _;
+use std::io::Cursor;
+
+use sweetspot::domain::{Kind, LabelPreset};
+use sweetspot::ingest::{Attributes, FileProfile, Mapping, Source, StatusColumn, Verdict, profile, read_customers};
+
+/// Sixty rows under a header; `{}` in a cell stands for the number of the row.
+fn table(header: &str, rows: &[&str]) -> String {
+    let mut text = format!("{header}\n");
+    for (number, row) in rows.iter().cycle().take(60).enumerate() {
+        writeln!(text, "{}", row.replace("{}", &number.to_string())).unwrap();
+    }
+    text
+}
+
+fn source(text: &str) -> Source {
+    Source::new("t.csv", Cursor::new(text.to_owned()))
+}
+
+fn look(text: &str) -> FileProfile {
+    let profile = profile(source(text), None).unwrap();
+    // What is proposed must work at once.
+    let mapping = Mapping::parse(&profile.mapping_toml, "proposed").unwrap();
+    assert_eq!(mapping, profile.mapping);
+    let history = read_customers(source(text), &mapping).unwrap();
+    mapping.label.label(&history.customers).unwrap();
+    profile
+}
+
+fn status(column: &str, won: &[&str], lost: &[&str], churned: &[&str]) -> StatusColumn {
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    StatusColumn { column: column.to_owned(), won: texts(won), lost: texts(lost), churned: texts(churned) }
+}
+
+fn listed(profile: &FileProfile) -> Vec<&str> {
+    match &profile.mapping.attributes {
+        Attributes::Listed(columns) => columns.iter().map(String::as_str).collect(),
+        Attributes::Auto { .. } => Vec::new(),
+    }
+}
+
+#[test]
+fn outcomes_are_found_by_name_and_text() {
+    for (header, rows, expected, policy) in [
+        (
+            "id,sector,deal_stage",
+            ["o{},a,Won", "o{},b,Lost", "o{},b,Engaging"],
+            Some(status("deal_stage", &["Won"], &["Lost"], &[])),
+            LabelPreset::Won,
+        ),
+        ("id,job,y", ["{},a,yes", "{},b,no", "{},b,no"], Some(status("y", &["yes"], &["no"], &[])), LabelPreset::Won),
+        (
+            "id,job,Converted",
+            ["{},a,0", "{},b,1", "{},b,0"],
+            Some(status("Converted", &["1"], &["0"], &[])),
+            LabelPreset::Won,
+        ),
+        (
+            "id,plan,Churn Label",
+            ["{},a,Yes", "{},b,No", "{},b,No"],
+            Some(status("Churn Label", &["No"], &[], &["Yes"])),
+            LabelPreset::Retained,
+        ),
+        (
+            "id,plan,Churn Value,Churn Label",
+            ["{},a,1,Yes", "{},b,0,No", "{},b,0,No"],
+            Some(status("Churn Label", &["No"], &[], &["Yes"])),
+            LabelPreset::Retained,
+        ),
+        (
+            "id,plan,renewed",
+            ["{},a,true", "{},b,false", "{},c,true"],
+            Some(status("renewed", &["true"], &[], &["false"])),
+            LabelPreset::Retained,
+        ),
+        (
+            "id,plan,Account",
+            ["{},a,Closed Won", "{},b,Closed Lost", "{},c,Cancelled"],
+            Some(status("Account", &["Closed Won"], &["Closed Lost"], &["Cancelled"])),
+            LabelPreset::Ideal,
+        ),
+        ("id,plan,status", ["{},a,active", "{},b,active", "{},c,active"], None, LabelPreset::Ideal),
+        ("id,plan,member", ["{},a,yes", "{},b,no", "{},c,yes"], None, LabelPreset::Ideal),
+    ] {
+        let profile = look(&table(header, &rows));
+        assert_eq!(profile.mapping.outcome.status, expected, "{header}");
+        assert_eq!(profile.mapping.label.preset, policy, "{header}");
+        assert_eq!(profile.mapping.id.as_deref(), Some("id"), "{header}");
+    }
+}
+
+#[test]
+fn amounts_days_and_reasons_are_found_by_name() {
+    let header =
+        "Customer Name,Industry,Company Size - Revenue,Total won value,Support Cost,CAC,Client since when,Churn Reason";
+    let rows = ["Firm {},a,1{},2{},3{},4{},2026-01-12,price", "Firm {},b,2{},3{},5{},6{},2026-01-02,"];
+    let profile = look(&table(header, &rows));
+    let outcome = &profile.mapping.outcome;
+    assert_eq!(profile.mapping.id.as_deref(), Some("Customer Name"));
+    assert_eq!(outcome.value.as_deref(), Some("Total won value"));
+    assert_eq!(outcome.cost_to_serve.as_deref(), Some("Support Cost"));
+    assert_eq!(outcome.cost_to_acquire.as_deref(), Some("CAC"));
+    assert_eq!(outcome.since.as_deref(), Some("Client since when"));
+    assert_eq!(outcome.reason.as_deref(), Some("Churn Reason"));
+    assert_eq!(listed(&profile), ["Industry", "Company Size - Revenue"]);
+}
+
+#[test]
+fn missing_markers_are_recognised_where_they_occur() {
+    let profile = look(&table("id,plan,seats,y", &["{},Select,{},yes", "{},a,N/A,no", "{},b,{},no", "{},-,{},yes"]));
+    assert_eq!(profile.mapping.missing, ["", "-", "N/A", "Select"]);
+    let seats = &profile.columns[2];
+    assert_eq!((seats.kind, seats.distinct), (Kind::Number, 45));
+    assert!((seats.present - 0.75).abs() < 1e-9);
+    assert_eq!(profile.columns[1].examples, ["a", "b"]);
+}
+
+#[test]
+fn leaks_are_left_out_with_a_word() {
+    let rows = ["{},a,1,no,,{}", "{},b,2,yes,price,{}", "{},c,1,no,,{}"];
+    let profile = look(&table("id,plan,Churn Score,Churned,remark,Zip Code", &rows));
+    assert_eq!(listed(&profile), ["plan", "Zip Code"]);
+    assert_eq!(profile.mapping.kinds.get("Zip Code"), Some(&Kind::Category));
+    let column = |name: &str| profile.columns.iter().find(|column| column.name == name).unwrap();
+    assert_eq!(column("Churn Score").leak.as_deref(), Some("its name speaks of the outcome"));
+    assert_eq!(column("remark").leak.as_deref(), Some("it is filled only where the account was churned"));
+    assert_eq!(column("Churned").verdict, Verdict::Outcome);
+    insta::assert_snapshot!(profile.mapping_toml);
+}
+
+#[test]
+fn a_given_mapping_is_kept() {
+    let text = table("key,plan,Result", &["{},a,x", "{},b,y", "{},unknown,y"]);
+    let given = "id = \"key\"\nattributes = \"auto\"\n[outcome]\nstatus = { column = \"Result\", won = [\"x\"], lost = [\"y\"] }\n";
+    let given = Mapping::parse(given, "given").unwrap();
+    let profile = profile(source(&text), Some(&given)).unwrap();
+    assert_eq!(profile.mapping, given);
+    let verdicts: Vec<Verdict> = profile.columns.iter().map(|column| column.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Id, Verdict::Attribute, Verdict::Outcome]);
+    assert!(profile.columns[1].examples.contains(&"unknown".to_owned()));
+    let wrong = Mapping::parse("attributes = [\"plam\"]", "wrong").unwrap();
+    let error = sweetspot::ingest::profile(source(&text), Some(&wrong)).unwrap_err();
+    assert!(error.to_string().contains("did you mean \"plan\""), "{error}");
+}
+
+#[test]
+fn bad_rows_are_counted() {
+    let profile = look(&format!("{}oops\n", table("id,plan,y", &["{},a,yes", "{},b,no", "{},c,no"])));
+    assert_eq!((profile.rows, profile.rejected, profile.rejects[0].row), (60, 1, 61));
+    let error = sweetspot::ingest::profile(source("id,plan\n"), None).unwrap_err();
+    assert!(error.to_string().contains("nothing below the header"), "{error}");
+}

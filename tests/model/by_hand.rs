@@ -1,0 +1,79 @@
+//! A score computed by hand from the scorecard alone, with none of the model's code.
+
+use serde_json::Value as Json;
+use sweetspot::domain::{Account, Date, Value};
+use sweetspot::model::Scorer;
+
+use crate::customers::{customers, trained};
+
+fn numbers(json: &Json) -> Vec<f64> {
+    json.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+}
+
+/// The slots that a value fills, by the scorecard's own instructions.
+fn slots(attribute: &Json, value: Option<&Value>) -> Vec<usize> {
+    let last = attribute["slots"].as_array().unwrap().len() - 1;
+    let below = |number: f64| numbers(&attribute["edges"]).into_iter().filter(|edge| *edge <= number).count();
+    let keys =
+        || attribute["keys"].as_array().unwrap().iter().map(|key| key.as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    match value {
+        None => vec![last],
+        Some(Value::Number(number)) => vec![below(*number)],
+        Some(Value::Date(date)) => vec![below(f64::from(date.days))],
+        Some(Value::Flag(flag)) => vec![usize::from(*flag)],
+        Some(Value::Text(text)) => {
+            let keys = keys();
+            vec![keys.iter().position(|key| *key == text.trim().to_lowercase()).unwrap_or(keys.len())]
+        }
+        Some(Value::List(items)) if items.is_empty() => vec![keys().len()],
+        Some(Value::List(items)) => {
+            let keys = keys();
+            items.iter().filter_map(|item| keys.iter().position(|key| *key == item.to_lowercase())).collect()
+        }
+    }
+}
+
+#[test]
+fn a_score_computed_by_hand_is_the_score() {
+    let artifact = trained(&customers(800, 1.0, 11)).unwrap();
+    let scorer = Scorer::compile(&artifact).unwrap();
+    let card: Json = serde_json::from_str(&artifact.to_json()).unwrap();
+    let accounts = [
+        vec![],
+        vec![
+            ("employees", Value::Number(120.0)),
+            ("industry", Value::Text(" FINTECH".into())),
+            ("remote", Value::Flag(true)),
+        ],
+        vec![
+            ("tools", Value::List(vec!["SAP".into(), "Oracle".into(), "jira".into()])),
+            ("founded", Value::Date(Date { days: 12_345 })),
+            ("industry", Value::Text("Space".into())),
+        ],
+        vec![("tools", Value::List(vec![])), ("employees", Value::Number(-5.0)), ("remote", Value::Flag(false))],
+    ];
+    for attributes in accounts {
+        let attributes = attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let account = Account { id: String::new(), attributes };
+        let mut log_odds = card["base_log_odds"].as_f64().unwrap();
+        for attribute in card["attributes"].as_array().unwrap() {
+            let value = account.attributes.get(attribute["attribute"].as_str().unwrap());
+            for slot in slots(attribute, value) {
+                log_odds += attribute["slots"][slot]["log_odds"].as_f64().unwrap();
+            }
+        }
+        let fit = scorer.score(&account);
+        assert_eq!(log_odds.to_bits(), fit.log_odds.to_bits(), "{account:?}");
+        assert!((1.0 / (1.0 + (-log_odds).exp()) - fit.probability).abs() < 1e-15);
+    }
+}
+
+#[test]
+fn every_coefficient_is_a_multiple_of_the_grain() {
+    let card: Json = serde_json::from_str(&trained(&customers(500, 1.0, 2)).unwrap().to_json()).unwrap();
+    let mut all = vec![card["base_log_odds"].as_f64().unwrap()];
+    for attribute in card["attributes"].as_array().unwrap() {
+        all.extend(attribute["slots"].as_array().unwrap().iter().map(|slot| slot["log_odds"].as_f64().unwrap()));
+    }
+    assert!(all.iter().all(|number| (number * 4_294_967_296.0).fract() == 0.0));
+}

@@ -1,0 +1,9 @@
+//! The fit model by its public face: laws, faults, determinism, and a score computed by hand.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod artifact;
+mod by_hand;
+mod customers;
+mod laws;
+mod signal;
+mod small;
