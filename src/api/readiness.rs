@@ -25,6 +25,7 @@ impl Readiness {
         readiness
     }
 
+    /// Where health is reported.
     pub(super) fn reporter(&self) -> HealthReporter {
         self.reporter.clone()
     }

@@ -22,6 +22,7 @@ pub(super) struct Work {
 }
 
 impl Work {
+    /// As many places as the machine has cores.
     pub(super) fn new() -> Self {
         let cores = available_parallelism().map_or(1, usize::from);
         Self { scoring: Arc::new(Semaphore::new(cores)), store: Arc::new(Semaphore::new(STORE_CALLS)) }

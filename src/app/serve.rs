@@ -47,6 +47,7 @@ impl World {
         self.serve_connections(incoming, &settings.server, reflection, shutdown).await
     }
 
+    /// Serves connections until told to stop, then drains.
     pub(super) async fn serve_connections<C, E>(
         self,
         connections: impl Stream<Item = Result<C, E>>,

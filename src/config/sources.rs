@@ -90,6 +90,7 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// A setting that stands in this file.
     pub(super) fn file(path: &Path) -> Self {
         Self::File { path: path.to_path_buf() }
     }

@@ -29,14 +29,17 @@ pub(super) struct ActiveRun {
 }
 
 impl ActiveRun {
+    /// A run that is waiting.
     pub(super) fn new(record: RunRecord) -> Arc<Self> {
         Arc::new(Self { name: record.name.clone(), record: watch::Sender::new(record), stop: AtomicU8::new(0) })
     }
 
+    /// Where it is now.
     pub(super) fn record(&self) -> RunRecord {
         self.record.borrow().clone()
     }
 
+    /// Says where it is, to everybody who waits.
     pub(super) fn set(&self, record: RunRecord) {
         self.record.send_replace(record);
     }
@@ -50,6 +53,7 @@ impl ActiveRun {
         let _ = self.stop.compare_exchange(0, cause, Ordering::AcqRel, Ordering::Acquire);
     }
 
+    /// Why it should stop, if it should.
     pub(super) fn asked_to_stop(&self) -> Option<Stop> {
         match self.stop.load(Ordering::Acquire) {
             0 => None,
@@ -67,6 +71,7 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
+    /// Whether its time limit is over.
     pub(super) fn out_of_time(&self) -> bool {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
@@ -99,6 +104,7 @@ struct Runs {
 }
 
 impl Board {
+    /// Nothing waits, nothing runs.
     pub(super) fn new() -> Self {
         Self { runs: Mutex::default(), wake: Condvar::new(), ended: watch::Sender::new(false) }
     }
@@ -107,6 +113,7 @@ impl Board {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Puts a run at the end of the queue and wakes the worker.
     pub(super) fn enqueue(&self, run: Arc<ActiveRun>) {
         let mut runs = self.lock();
         runs.all.insert(run.name.clone(), Arc::clone(&run));
@@ -128,10 +135,12 @@ impl Board {
         }
     }
 
+    /// A run that has not ended.
     pub(super) fn get(&self, name: &RunName) -> Option<Arc<ActiveRun>> {
         self.lock().all.get(name).cloned()
     }
 
+    /// Follows a run that has not ended.
     pub(super) fn watch(&self, name: &RunName) -> Option<watch::Receiver<RunRecord>> {
         self.get(name).map(|run| run.record.subscribe())
     }
@@ -143,10 +152,12 @@ impl Board {
         runs.all.values().find(|run| open(run)).map(|run| run.name.clone())
     }
 
+    /// How many wait.
     pub(super) fn queued(&self) -> usize {
         self.lock().queue.len()
     }
 
+    /// Whether the process is shutting down.
     pub(super) fn stopping(&self) -> bool {
         self.lock().stopping
     }
@@ -173,6 +184,7 @@ impl Board {
         self.ended.send_replace(true);
     }
 
+    /// Becomes true once the worker has ended.
     pub(super) fn ended(&self) -> watch::Receiver<bool> {
         self.ended.subscribe()
     }

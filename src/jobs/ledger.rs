@@ -22,12 +22,14 @@ pub(super) struct Kept {
     bytes: Vec<u8>,
 }
 
+/// The runs of a store.
 #[derive(Debug)]
 pub(super) struct Ledger {
     store: Arc<dyn Store>,
 }
 
 impl Ledger {
+    /// The runs of this store.
     pub(super) fn new(store: Arc<dyn Store>) -> Self {
         Self { store }
     }
@@ -47,6 +49,7 @@ impl Ledger {
         Ok(Kept { name: name.clone(), row, bytes })
     }
 
+    /// One run as it is kept; nothing where there is none.
     pub(super) fn load(&self, name: &RunName) -> Result<Option<Kept>, StoreError> {
         let Some(bytes) = self.store.get(&run_key(name))? else { return Ok(None) };
         let row = serde_json::from_slice(&bytes).map_err(unreadable)?;

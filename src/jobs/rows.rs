@@ -37,6 +37,7 @@ pub(super) struct DatasetRow {
     outcomes: u64,
 }
 
+/// Where a run is, as it is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum StateRow {
@@ -100,6 +101,7 @@ impl From<&DatasetRecord> for DatasetRow {
 }
 
 impl DatasetRow {
+    /// The dataset that the run was submitted with.
     pub(super) fn record(&self) -> Result<DatasetRecord, StoreError> {
         let Self { name, data, accounts, outcomes } = self;
         let name = name.parse().map_err(unreadable)?;
@@ -158,6 +160,7 @@ impl RunRow {
         })
     }
 
+    /// How long the run may take.
     pub(super) fn time_limit(&self) -> Option<Duration> {
         self.time_limit_ms.map(Duration::from_millis)
     }

@@ -32,6 +32,7 @@ pub(super) struct Core {
 }
 
 impl Core {
+    /// What admission and worker share.
     pub(super) fn new(
         store: Arc<dyn Store>,
         registry: Arc<Registry>,
@@ -59,6 +60,7 @@ impl Core {
         Ok(())
     }
 
+    /// Admits a run, durably; see `Jobs::submit`.
     pub(super) fn submit(&self, submit: &Submit) -> Result<RunRecord, JobError> {
         let _changing = self.changing();
         if let Some(run) = self.seen(&submit.model, &submit.request)? {
@@ -106,6 +108,7 @@ impl Core {
         })
     }
 
+    /// One run, from memory while it has not ended, else from the store.
     pub(super) fn run(&self, name: &RunName) -> Result<RunRecord, JobError> {
         if let Some(run) = self.board.get(name) {
             return Ok(run.record());
@@ -118,6 +121,7 @@ impl Core {
         self.ledger.load(name)?.ok_or_else(|| JobError::NotFound { run: name.clone() })
     }
 
+    /// A page of runs, newest first.
     pub(super) fn runs(
         &self,
         model: &ModelName,
@@ -134,6 +138,7 @@ impl Core {
             .collect()
     }
 
+    /// Asks a run to stop; see `Jobs::cancel`.
     pub(super) fn cancel(&self, name: &RunName) -> Result<RunRecord, JobError> {
         let _changing = self.changing();
         let Some(run) = self.board.get(name) else { return self.run(name) };
@@ -212,6 +217,7 @@ pub(super) struct Worker {
 }
 
 impl Worker {
+    /// Starts the worker thread.
     pub(super) fn start(core: Core) -> Result<Self, StoreError> {
         let core = Arc::new(core);
         let (shared, board) = (Arc::clone(&core), Arc::clone(&core.board));
@@ -229,6 +235,7 @@ impl Worker {
         Ok(Self { core })
     }
 
+    /// What it shares with admission.
     pub(super) fn core(&self) -> &Core {
         &self.core
     }

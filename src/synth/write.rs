@@ -43,6 +43,7 @@ const NOTES: [&str; 4] = [
     "Cold call, took the meeting",
 ];
 
+/// The header line.
 pub(super) fn header(with_outcome: bool) -> String {
     let happened: &[&str] = if with_outcome { &HAPPENED } else { &[] };
     let names: Vec<&str> = KNOWN.iter().chain(happened).copied().collect();

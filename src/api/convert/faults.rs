@@ -29,6 +29,7 @@ impl Faults {
         Self { rows: BTreeMap::new(), most_rows }
     }
 
+    /// Notes one more fault.
     pub(in crate::api) fn add(
         &mut self,
         row: usize,

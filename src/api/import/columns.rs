@@ -27,10 +27,12 @@ struct Merged {
 }
 
 impl Columns {
+    /// How many rows have come.
     pub(super) const fn rows(&self) -> usize {
         self.ids.len()
     }
 
+    /// How many cells they take.
     pub(super) const fn cells(&self) -> u64 {
         (self.ids.len() as u64).saturating_mul(self.merged.len() as u64)
     }

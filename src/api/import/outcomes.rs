@@ -28,6 +28,7 @@ struct Event {
 }
 
 impl Outcomes {
+    /// How many outcomes have come.
     pub(super) const fn count(&self) -> usize {
         self.events.len()
     }

@@ -19,6 +19,7 @@ use crate::registry::{Promote, RequestKey, Rollback};
 const ACTOR: &str = "anonymous";
 
 impl Model {
+    /// Moves an alias.
     pub(super) async fn promote(
         &self,
         request: v1::PromoteModelVersionRequest,
@@ -38,6 +39,7 @@ impl Model {
         Ok(v1::PromoteModelVersionResponse { promotion: Some(promotion(done?)) })
     }
 
+    /// Moves an alias back.
     pub(super) async fn rollback(
         &self,
         request: v1::RollbackModelRequest,
@@ -57,6 +59,7 @@ impl Model {
         Ok(v1::RollbackModelResponse { promotion: Some(promotion(done?)) })
     }
 
+    /// A page of moves, newest first.
     pub(super) async fn list_promotions_of(
         &self,
         request: v1::ListPromotionsRequest,

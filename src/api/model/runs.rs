@@ -25,6 +25,7 @@ const DEFAULT_WAIT: Duration = Duration::from_secs(60);
 const MAX_WAIT: Duration = Duration::from_secs(600);
 
 impl Model {
+    /// Admits a run, or only checks the request.
     pub(super) async fn train(&self, request: v1::TrainModelRequest) -> Result<v1::TrainModelResponse, Status> {
         let body = training::body(&request);
         let v1::TrainModelRequest { model, dataset, config, validate_only, request_id } = request;
@@ -47,6 +48,7 @@ impl Model {
         Ok(v1::TrainModelResponse { run: Some(run(record)) })
     }
 
+    /// One run.
     pub(super) async fn get_run(
         &self,
         request: v1::GetTrainingRunRequest,
@@ -58,6 +60,7 @@ impl Model {
         Ok(v1::GetTrainingRunResponse { run: Some(run(record)) })
     }
 
+    /// One run, once it has ended or the wait is over.
     pub(super) async fn wait_run(
         &self,
         request: v1::WaitTrainingRunRequest,
@@ -78,6 +81,7 @@ impl Model {
         Ok(v1::WaitTrainingRunResponse { run: Some(run(record)) })
     }
 
+    /// A page of runs, newest first.
     pub(super) async fn list_runs(
         &self,
         request: v1::ListTrainingRunsRequest,
@@ -94,6 +98,7 @@ impl Model {
         Ok(v1::ListTrainingRunsResponse { runs: records.into_iter().map(run).collect(), next_page_token })
     }
 
+    /// Asks a run to stop.
     pub(super) async fn cancel_run(
         &self,
         request: v1::CancelTrainingRunRequest,

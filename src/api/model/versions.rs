@@ -15,6 +15,7 @@ use crate::generated::v1;
 use crate::registry::RegistryError;
 
 impl Model {
+    /// One version with its label card, attributes and warnings.
     pub(super) async fn get_version(
         &self,
         request: v1::GetModelVersionRequest,
@@ -33,6 +34,7 @@ impl Model {
         Ok(v1::GetModelVersionResponse { version: Some(version.await?) })
     }
 
+    /// A page of versions, newest first.
     pub(super) async fn list_versions(
         &self,
         request: v1::ListModelVersionsRequest,
@@ -49,6 +51,7 @@ impl Model {
         Ok(v1::ListModelVersionsResponse { versions: records.into_iter().map(version).collect(), next_page_token })
     }
 
+    /// The scorecard of a version.
     pub(super) async fn export(
         &self,
         request: v1::ExportModelVersionRequest,

@@ -15,6 +15,7 @@ pub(in crate::ingest) struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
+    /// The facts of a column.
     pub(in crate::ingest) fn of(column: &'a TextColumn) -> Self {
         let mut counts = vec![0; column.texts.len()];
         for code in column.codes.iter().filter(|code| **code != MISSING) {

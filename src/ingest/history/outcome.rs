@@ -39,6 +39,7 @@ struct StatusReader {
 }
 
 impl OutcomeReader {
+    /// Finds the outcome columns in a header.
     pub(in crate::ingest) fn new(columns: &OutcomeColumns, header: &[String]) -> Self {
         let OutcomeColumns { status, value, cost_to_serve, cost_to_acquire, since, group, reason, currency: _ } =
             columns;

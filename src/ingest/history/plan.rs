@@ -100,6 +100,7 @@ fn require<'a>(file: &str, header: &[String], names: impl IntoIterator<Item = &'
 pub(in crate::ingest) struct Missing(HashSet<String>);
 
 impl Missing {
+    /// The mapping's own texts.
     pub(in crate::ingest) fn new(mapping: &Mapping) -> Self {
         Self(mapping.missing.iter().cloned().collect())
     }

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+/// A mapping file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct RawMapping {
@@ -18,6 +19,7 @@ pub(super) struct RawMapping {
     pub(super) label: RawLabel,
 }
 
+/// `"auto"` or a list of columns.
 #[derive(Debug, Deserialize)]
 #[serde(untagged, expecting = "attributes must be a list of column names, or \"auto\"")]
 pub(super) enum RawAttributes {
@@ -25,6 +27,7 @@ pub(super) enum RawAttributes {
     Names(Vec<String>),
 }
 
+/// The table `[outcome]`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct RawOutcome {
@@ -38,6 +41,7 @@ pub(super) struct RawOutcome {
     pub(super) currency: Option<String>,
 }
 
+/// The key `outcome.status`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct RawStatus {
@@ -47,6 +51,7 @@ pub(super) struct RawStatus {
     pub(super) churned: Vec<String>,
 }
 
+/// The table `[label]`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct RawLabel {
@@ -57,6 +62,7 @@ pub(super) struct RawLabel {
     pub(super) weights: Option<RawWeights>,
 }
 
+/// The table `[label.weights]`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct RawWeights {

@@ -24,6 +24,7 @@ impl Mapping {
         self.to_toml_with(&Comments::default())
     }
 
+    /// The mapping as TOML, with these comments.
     pub(in crate::ingest) fn to_toml_with(&self, comments: &Comments) -> String {
         let mut out = String::new();
         match &self.id {

@@ -21,6 +21,7 @@ pub(super) struct Loaded {
     pub(super) markers: Vec<String>,
 }
 
+/// Reads every column once.
 pub(super) fn load(rows: &mut Rows, mapping: Option<&Mapping>) -> Result<Loaded, IngestError> {
     let missing = Missing::new(mapping.unwrap_or(&Mapping::default()));
     let mut columns: Vec<TextColumn> = rows.columns().iter().map(|_| TextColumn::default()).collect();

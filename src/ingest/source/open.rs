@@ -87,6 +87,7 @@ impl Source {
         Ok(Opened { name, text, delimiter, unpacked_bound })
     }
 
+    /// The same source with another bound on what it unpacks to, in bytes.
     #[cfg(test)]
     pub(super) fn unpacking_at_most(self, unpacked_bound: u64) -> Self {
         Self { unpacked_bound, ..self }

@@ -25,10 +25,12 @@ pub(in crate::ingest) struct Problem {
 }
 
 impl Problem {
+    /// A fault of a row, whichever it is.
     pub(in crate::ingest) fn new(reason: &'static str, description: impl Into<String>) -> Self {
         Self { reason, description: description.into() }
     }
 
+    /// The fault in this row.
     pub(in crate::ingest) fn at(self, row: u64, line: Option<u64>, id: &str) -> Reject {
         let id = clip_to(id, MAX_ID_BYTES).to_owned();
         Reject { row, line, id, reason: self.reason, description: self.description }
@@ -43,6 +45,7 @@ pub(in crate::ingest) struct Rejects {
 }
 
 impl Rejects {
+    /// Counts a reject, and keeps it while there is room.
     pub(in crate::ingest) fn push(&mut self, reject: Reject) {
         self.count += 1;
         if self.listed.len() < MAX_REJECTS {
