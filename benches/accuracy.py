@@ -13,7 +13,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 
 # Target of a card, and how a mapping says it.
 TASKS = {
@@ -30,16 +29,23 @@ TASKS = {
 CHECKED = ["sales_win_loss:won", "telco_churn_cltv:retained", "x_education_leads:converted", "bank_marketing:subscribed"]
 
 
+# A process of its own starts each command: the peak memory of a child counts from the size of whoever started it.
+LAUNCHER = """
+import os, subprocess, sys, time
+start = time.monotonic()
+child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(child.pid, 0)
+print(os.waitstatus_to_exitcode(status), time.monotonic() - start, usage.ru_maxrss / 1024)
+"""
+
+
 def run(*command, accept=(0,)):
     """Runs a command; returns its seconds and its peak memory in MiB."""
-    start = time.monotonic()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    said = child.stderr.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    code = os.waitstatus_to_exitcode(status)
-    if code not in accept:
-        sys.exit(f"{' '.join(command)} ended with {code}:\n{said}")
-    return time.monotonic() - start, usage.ru_maxrss / 1024
+    done = subprocess.run([sys.executable, "-S", "-c", LAUNCHER, *command], capture_output=True, text=True, check=True)
+    code, seconds, memory = done.stdout.split()
+    if int(code) not in accept:
+        sys.exit(f"{' '.join(command)} ended with {code}:\n{done.stderr}")
+    return float(seconds), float(memory)
 
 
 def write_rows(path, columns, rows):

@@ -10,7 +10,7 @@ use crate::domain::{Column, ColumnData};
 /// Most quantile bins of a number.
 const MAX_BINS: usize = 128;
 /// Customers per quantile bin, at least.
-const MIN_PER_BIN: usize = 8;
+const MIN_PER_BIN: usize = 20;
 /// Values that recur in this share of customers, and at least [`MIN_ATOM`] times, get a bin of their own: round amounts
 /// carry information in CRM data.
 const ATOM_SHARE: f64 = 0.002;
