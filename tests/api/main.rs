@@ -2,11 +2,17 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod edge;
+mod edges;
 mod embedded;
 mod explaining;
+mod filtering;
+mod forms;
+mod hostile;
 mod importing;
 mod lifecycle;
+mod policies;
 mod promoting;
+mod repeating;
 mod restarting;
 mod running;
 mod scoring;
