@@ -110,8 +110,7 @@ async fn sizes_of_a_table() {
     }
     for items in [255_u32, 256, 257] {
         let offsets = vec![0, items, items];
-        let lists =
-            v1::DictionaryListColumn { dictionary: vec!["x".into()], codes: vec![0; items as usize], offsets };
+        let lists = v1::DictionaryListColumn { dictionary: vec!["x".into()], codes: vec![0; items as usize], offsets };
         let answer = score(&server, columns(table(vec![column("stack", Data::TextLists(lists))]))).await.unwrap();
         assert_eq!(answer.errors.len(), usize::from(items > 256));
     }
@@ -140,7 +139,10 @@ async fn sizes_of_a_filter() {
     };
     for (filter, reason) in [
         (v1::TargetFilter { exclude_account_ids: vec!["x".into(); 10_000], ..Default::default() }, None),
-        (v1::TargetFilter { exclude_account_ids: vec!["x".into(); 10_001], ..Default::default() }, Some("TOO_MANY_IDS")),
+        (
+            v1::TargetFilter { exclude_account_ids: vec!["x".into(); 10_001], ..Default::default() },
+            Some("TOO_MANY_IDS"),
+        ),
         (v1::TargetFilter { must: vec![condition(); 256], ..Default::default() }, None),
         (v1::TargetFilter { must: vec![condition(); 257], ..Default::default() }, Some("TOO_MANY_CONDITIONS")),
         (v1::TargetFilter { must: vec![listed(256)], ..Default::default() }, None),
@@ -226,11 +228,7 @@ async fn texts_that_are_kept() {
     };
     let won = || data::outcome("a-0", v1::OutcomeKind::Won);
     assert!(import(v1::Outcome { outcome_id: "i".repeat(128), ..won() }).await.is_ok());
-    refused(
-        import(v1::Outcome { outcome_id: "i".repeat(129), ..won() }).await,
-        Code::InvalidArgument,
-        "TEXT_TOO_LONG",
-    );
+    refused(import(v1::Outcome { outcome_id: "i".repeat(129), ..won() }).await, Code::InvalidArgument, "TEXT_TOO_LONG");
     for (group, reason) in [(1024, 1024), (1025, 0), (0, 1025)] {
         let result = import(v1::Outcome { group: "g".repeat(group), reason: "r".repeat(reason), ..won() }).await;
         match group + reason {

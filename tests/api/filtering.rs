@@ -107,9 +107,8 @@ fn condition() -> impl Strategy<Value = v1::Condition> {
 
 fn filter() -> impl Strategy<Value = v1::TargetFilter> {
     // Thresholds on the very values that occur are where an edge is wrong.
-    let of_score = |read: fn(&v1::FitScore) -> f64| {
-        option::of((0..COUNT).prop_map(move |index| read(&FIXTURE.whole[index])))
-    };
+    let of_score =
+        |read: fn(&v1::FitScore) -> f64| option::of((0..COUNT).prop_map(move |index| read(&FIXTURE.whole[index])));
     let ids = vec((0..COUNT + 30).prop_map(|index| format!("a-{index}")), 0..30);
     (
         of_score(|score| score.probability),
@@ -155,7 +154,8 @@ fn every_set_of_tiers_parts_the_accounts() {
         let tiers = (0..4).filter(|bit| set >> bit & 1 == 1).map(|bit| tiers[bit]).collect();
         check(v1::TargetFilter { tiers, ..Default::default() }, 0);
     }
-    let counted: usize = tiers.iter().map(|tier| FIXTURE.whole.iter().filter(|score| score.tier == *tier).count()).sum();
+    let counted: usize =
+        tiers.iter().map(|tier| FIXTURE.whole.iter().filter(|score| score.tier == *tier).count()).sum();
     assert_eq!(counted, FIXTURE.rows.len());
 }
 

@@ -112,7 +112,10 @@ fn part(table: &v1::AccountTable, rows: &[usize], turn: usize) -> v1::AccountTab
     };
     let validity = |column: &v1::Column| {
         let mut bits = vec![0_u8; rows.len().div_ceil(8)];
-        rows.iter().enumerate().filter(|(_, row)| present(column, **row)).for_each(|(at, _)| bits[at / 8] |= 1 << (at % 8));
+        rows.iter()
+            .enumerate()
+            .filter(|(_, row)| present(column, **row))
+            .for_each(|(at, _)| bits[at / 8] |= 1 << (at % 8));
         bits
     };
     let column = |column: &v1::Column| v1::Column {

@@ -154,13 +154,13 @@ async fn a_read_during_promotions_is_of_one_version() {
     world.registry().publish(&run, &data::artifact_without("employees")).unwrap();
     crate::support::server::promote(&world, 1);
     let server = Server::serve(world, &settings).await;
-    let ask = |version: String| {
-        request((0..70).map(account).collect(), v1::ScoreConfig { version, ..Default::default() })
-    };
+    let ask =
+        |version: String| request((0..70).map(account).collect(), v1::ScoreConfig { version, ..Default::default() });
     let mut golden = Vec::new();
     for number in [1, 2] {
         let version = format!("{MODEL}/versions/{number}");
-        golden.push((version.clone(), server.scoring().score_accounts(ask(version)).await.unwrap().into_inner().scores));
+        golden
+            .push((version.clone(), server.scoring().score_accounts(ask(version)).await.unwrap().into_inner().scores));
     }
     assert_ne!(golden[0].1, golden[1].1);
     let golden = Arc::new(golden);

@@ -104,8 +104,11 @@ fn column(rows: usize) -> impl Strategy<Value = v1::Column> {
         4 => vec(any::<u8>(), rows.div_ceil(8)),
         1 => vec(any::<u8>(), 0..4),
     ];
-    (text(), validity, option::weighted(0.97, data(rows)))
-        .prop_map(|(name, validity, data)| v1::Column { name, validity, data })
+    (text(), validity, option::weighted(0.97, data(rows))).prop_map(|(name, validity, data)| v1::Column {
+        name,
+        validity,
+        data,
+    })
 }
 
 pub(crate) fn table() -> impl Strategy<Value = v1::AccountTable> {
