@@ -47,7 +47,10 @@ async fn accounts_of_a_call() {
         for call in [rows, columns(v1::AccountTable { account_ids: ids, columns: Vec::new() })] {
             match score(&server, call).await {
                 Ok(answer) => assert_eq!((answer.scores.len(), good), (count, true)),
-                refusal => drop((refused(refusal, Code::InvalidArgument, "TOO_MANY_ACCOUNTS"), assert!(!good))),
+                refusal => {
+                    assert!(!good);
+                    refused(refusal, Code::InvalidArgument, "TOO_MANY_ACCOUNTS");
+                }
             }
         }
     }
@@ -55,7 +58,10 @@ async fn accounts_of_a_call() {
         let call = v1::ExplainAccountsRequest { version: String::new(), accounts: bare(count) };
         match server.scoring().explain_accounts(call).await {
             Ok(answer) => assert_eq!((answer.into_inner().scores.len(), count <= 100), (count, true)),
-            refusal => drop((refused(refusal, Code::InvalidArgument, "TOO_MANY_ACCOUNTS"), assert_eq!(count, 101))),
+            refusal => {
+                assert_eq!(count, 101);
+                refused(refusal, Code::InvalidArgument, "TOO_MANY_ACCOUNTS");
+            }
         }
     }
 }
@@ -105,7 +111,10 @@ async fn sizes_of_a_table() {
         let wide = table((0..count).map(|index| column(&format!("n{index}"), flags())).collect());
         match score(&server, columns(wide)).await {
             Ok(answer) => assert_eq!((answer.scores.len(), count <= 512), (2, true)),
-            refusal => drop((refused(refusal, Code::InvalidArgument, "TOO_MANY_ATTRIBUTES"), assert_eq!(count, 513))),
+            refusal => {
+                assert_eq!(count, 513);
+                refused(refusal, Code::InvalidArgument, "TOO_MANY_ATTRIBUTES");
+            }
         }
     }
     for items in [255_u32, 256, 257] {
@@ -120,7 +129,10 @@ async fn sizes_of_a_table() {
         let odd = v1::Column { validity, ..column("n", Data::Numbers(v1::DoubleColumn { values: vec![1.0, 2.0] })) };
         match score(&server, columns(table(vec![odd]))).await {
             Ok(answer) => assert_eq!((answer.scores.len(), good), (2, true)),
-            refusal => drop((refused(refusal, Code::InvalidArgument, "VALIDITY_LENGTH"), assert!(!good))),
+            refusal => {
+                assert!(!good);
+                refused(refusal, Code::InvalidArgument, "VALIDITY_LENGTH");
+            }
         }
     }
 }
@@ -153,7 +165,9 @@ async fn sizes_of_a_filter() {
         (v1::TargetFilter { min_coverage: Some(-f64::MIN_POSITIVE), ..Default::default() }, Some("INVALID_FILTER")),
     ] {
         match (ask(filter).await, reason) {
-            (result, Some(reason)) => drop(refused(result, Code::InvalidArgument, reason)),
+            (result, Some(reason)) => {
+                refused(result, Code::InvalidArgument, reason);
+            }
             (result, None) => assert_eq!(result.unwrap().summary.unwrap().received, 1),
         }
     }
@@ -201,7 +215,10 @@ async fn accounts_outcomes_and_bytes_of_an_import() {
         let server = Server::over(Arc::new(MemoryStore::new()), &settings).await;
         match server.dataset().import_accounts(tokio_stream::iter(messages())).await {
             Ok(answer) => assert_eq!((answer.into_inner().accounts, good), (40, true)),
-            refusal => drop((refused(refusal, Code::ResourceExhausted, "IMPORT_TOO_LARGE"), assert!(!good))),
+            refusal => {
+                assert!(!good);
+                refused(refusal, Code::ResourceExhausted, "IMPORT_TOO_LARGE");
+            }
         }
     }
 }
@@ -233,7 +250,9 @@ async fn texts_that_are_kept() {
         let result = import(v1::Outcome { group: "g".repeat(group), reason: "r".repeat(reason), ..won() }).await;
         match group + reason {
             2048 => assert!(result.is_ok()),
-            _ => drop(refused(result, Code::InvalidArgument, "TEXT_TOO_LONG")),
+            _ => {
+                refused(result, Code::InvalidArgument, "TEXT_TOO_LONG");
+            }
         }
     }
     let train = async |names| {
