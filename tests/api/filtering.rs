@@ -77,8 +77,8 @@ fn by_hand(filter: &v1::TargetFilter, top_k: u32) -> (u64, Vec<v1::FitScore>) {
     (count, passed)
 }
 
-fn check(filter: v1::TargetFilter, top_k: u32) {
-    let (count, expected) = by_hand(&filter, top_k);
+fn check(filter: &v1::TargetFilter, top_k: u32) {
+    let (count, expected) = by_hand(filter, top_k);
     let config = v1::ScoreConfig { filter: Some(filter.clone()), top_k, ..Default::default() };
     let answer = FIXTURE.runtime.block_on(score(&FIXTURE.server, FIXTURE.rows.clone(), config));
     let summary = answer.summary.unwrap();
@@ -136,14 +136,14 @@ proptest! {
         filter in filter(),
         top_k in prop_oneof![Just(0_u32), 1..200_u32, Just(u32::MAX)],
     ) {
-        check(filter, top_k);
+        check(&filter, top_k);
     }
 }
 
 #[test]
 fn every_number_of_best_accounts_is_the_head_of_one_order() {
     for top_k in (1..=FIXTURE.rows.len() as u32 + 1).step_by(7) {
-        check(v1::TargetFilter::default(), top_k);
+        check(&v1::TargetFilter::default(), top_k);
     }
 }
 
@@ -152,7 +152,7 @@ fn every_set_of_tiers_parts_the_accounts() {
     let tiers = [FitTier::A, FitTier::B, FitTier::C, FitTier::D].map(i32::from);
     for set in 0..16_usize {
         let tiers = (0..4).filter(|bit| set >> bit & 1 == 1).map(|bit| tiers[bit]).collect();
-        check(v1::TargetFilter { tiers, ..Default::default() }, 0);
+        check(&v1::TargetFilter { tiers, ..Default::default() }, 0);
     }
     let counted: usize =
         tiers.iter().map(|tier| FIXTURE.whole.iter().filter(|score| score.tier == *tier).count()).sum();
