@@ -92,11 +92,11 @@ fn check(filter: &v1::TargetFilter, top_k: u32) {
 }
 
 fn condition() -> impl Strategy<Value = v1::Condition> {
-    let text = || prop::sample::select(vec!["fintech", "retail", "Slack", "SAP", "x", ""]).prop_map(str::to_owned);
+    let word = || prop::sample::select(vec!["fintech", "retail", "Slack", "SAP", "x", ""]).prop_map(str::to_owned);
     let bound = || option::of((0..420_i32).prop_map(f64::from));
     let range = (bound(), bound()).prop_filter("a bound", |(gte, lt)| gte.is_some() || lt.is_some());
     let test = prop_oneof![
-        vec(text(), 1..4).prop_map(|values| Test::AnyOf(v1::TextList { values })),
+        vec(word(), 1..4).prop_map(|values| Test::AnyOf(v1::TextList { values })),
         range.prop_map(|(gte, lt)| Test::Range(v1::Range { gte, lt })),
         any::<bool>().prop_map(Test::Present),
         any::<bool>().prop_map(Test::Flag),
