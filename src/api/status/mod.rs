@@ -8,7 +8,7 @@ use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
 
-use crate::fault::{Fault, FaultKind};
+use crate::fault::{Fault, FaultKind, Violation};
 
 /// The domain of every reason.
 pub const DOMAIN: &str = "sweetspot";
@@ -18,6 +18,10 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Most violations told in one answer.
 pub(crate) const MAX_VIOLATIONS: usize = 100;
+
+/// Most bytes of violations in one answer. They travel in a header, as the message does twice, and many clients take no more
+/// than 8 KiB of headers in all.
+const VIOLATION_BYTES: usize = 1536;
 
 /// The code of a kind of fault.
 #[must_use]
@@ -43,11 +47,15 @@ pub(crate) fn status(fault: &dyn Fault) -> Status {
         tracing::error!(error = %fault, causes = causes(fault.source()), "a call failed within the server");
     }
     let mut details = details(kind, fault.reason(), &fault.public());
+    let mut room = VIOLATION_BYTES;
     let violations: Vec<_> = fault
         .violations()
         .into_iter()
         .take(MAX_VIOLATIONS)
-        .map(|violation| FieldViolation::new(violation.field, violation.description))
+        .map_while(|Violation { field, description }| {
+            room = room.checked_sub(field.len() + description.len())?;
+            Some(FieldViolation::new(field, description))
+        })
         .collect();
     if !violations.is_empty() {
         details.set_bad_request(violations);

@@ -129,6 +129,12 @@ pub(crate) fn artifact() -> &'static ModelArtifact {
     ARTIFACT.get_or_init(|| train(&TrainingSpec::default(), &customers(400), Digest::of(b"history"), &Quiet).unwrap())
 }
 
+/// Another model of the history, without one attribute.
+pub(crate) fn artifact_without(attribute: &str) -> ModelArtifact {
+    let spec = TrainingSpec { excluded_attributes: texts(&[attribute]), ..TrainingSpec::default() };
+    train(&spec, &customers(400), Digest::of(b"history"), &Quiet).unwrap()
+}
+
 fn customers(count: usize) -> Customers {
     let rows = rows(count);
     let column = |name: &str, data| Column { name: name.to_owned(), data };

@@ -3,6 +3,7 @@
 pub(crate) mod data;
 pub(crate) mod gate;
 pub(crate) mod server;
+pub(crate) mod wild;
 
 use prost::Message as _;
 use tonic::{Code, Status};

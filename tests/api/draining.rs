@@ -1,0 +1,147 @@
+//! A shutdown: what is under way ends well, what waits is told, and the store is free afterwards.
+
+use std::sync::Arc;
+
+use sweetspot::app::AppError;
+use sweetspot::config::Settings;
+use sweetspot::generated::v1;
+use sweetspot::generated::v1::training_run::State;
+use sweetspot::store::{SledStore, Store as _};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Code;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+
+use crate::scoring::request;
+use crate::support::data::{self, account};
+use crate::support::gate::{Gate, Reading};
+use crate::support::server::{Server, promote, publish, world};
+use crate::support::{MODEL, refused};
+
+const OTHER: &str = "workspaces/default/models/other";
+
+/// A server over a store on disk, with a live version, whose reads of blobs can be held.
+async fn on_disk(settings: &Settings) -> (TempDir, Gate, Server) {
+    let folder = tempfile::tempdir().unwrap();
+    let gate = Gate::over(Arc::new(SledStore::open(folder.path()).unwrap()));
+    let world = world(Arc::new(gate.clone()), settings);
+    publish(&world, "r-1");
+    promote(&world, 1);
+    let server = Server::serve(world, settings).await;
+    (folder, gate, server)
+}
+
+/// Shuts down and returns once the server has said so to those who watch it.
+async fn begin(server: Server) -> JoinHandle<Result<(), AppError>> {
+    let watch = HealthCheckRequest { service: "sweetspot.v1.ScoringService".to_owned() };
+    let mut health = HealthClient::new(server.channel.clone()).watch(watch).await.unwrap().into_inner();
+    assert_eq!(health.message().await.unwrap().unwrap().status(), ServingStatus::Serving);
+    let stopped = server.begin_stop();
+    assert_eq!(health.message().await.unwrap().unwrap().status(), ServingStatus::NotServing);
+    stopped
+}
+
+#[tokio::test]
+async fn a_call_under_way_is_finished_and_a_later_one_refused() {
+    let (folder, gate, server) = on_disk(&Settings::default()).await;
+    gate.set(Reading::Waits);
+    let (mut client, mut later) = (server.model(), server.scoring());
+    let get = v1::GetModelVersionRequest::default();
+    let call = tokio::spawn(async move { client.get_model_version(get).await });
+    gate.reached().await;
+    let stopped = begin(server).await;
+    gate.set(Reading::Open);
+    let version = call.await.unwrap().unwrap().into_inner().version.unwrap();
+    assert_eq!(version.name, format!("{MODEL}/versions/1"));
+    stopped.await.unwrap().unwrap();
+    let status = later.score_accounts(request(vec![account(0)], v1::ScoreConfig::default())).await.unwrap_err();
+    assert_eq!(status.code(), Code::Unavailable);
+    drop(gate);
+    SledStore::open(folder.path()).unwrap();
+}
+
+#[tokio::test]
+async fn who_waits_for_a_run_is_told_what_became_of_it_or_to_come_back() {
+    let (folder, gate, server) = on_disk(&Settings::default()).await;
+    server.import().await;
+    gate.set(Reading::Waits);
+    let (running, queued) = (server.train(MODEL).await, server.train(OTHER).await);
+    gate.reached().await;
+    let wait = |run: &v1::TrainingRun| {
+        let (mut client, name) = (server.model(), run.name.clone());
+        tokio::spawn(async move { client.wait_training_run(v1::WaitTrainingRunRequest { name, timeout: None }).await })
+    };
+    let waits = [wait(&running), wait(&queued)];
+    // The waits are under way when a later call on the same connection is answered.
+    tokio::task::yield_now().await;
+    server.model().list_training_runs(v1::ListTrainingRunsRequest::default()).await.unwrap();
+    let stopped = begin(server).await;
+    gate.set(Reading::Open);
+    let [first, second] = waits;
+    let ended = first.await.unwrap().unwrap().into_inner().run.unwrap();
+    assert_eq!(ended.state(), State::Failed);
+    assert_eq!(Code::from(ended.error.unwrap().code), Code::Unavailable);
+    refused(second.await.unwrap(), Code::Unavailable, "DRAINING");
+    stopped.await.unwrap().unwrap();
+    drop(gate);
+    let server = Server::over(Arc::new(SledStore::open(folder.path()).unwrap()), &Settings::default()).await;
+    assert_eq!(server.wait(&queued).await.state(), State::Succeeded);
+    server.stop().await;
+}
+
+/// An import under way: its first message has arrived, and more can be sent.
+async fn half_import(
+    server: &Server,
+) -> (mpsc::Sender<v1::ImportAccountsRequest>, JoinHandle<Result<v1::ImportAccountsResponse, tonic::Status>>) {
+    let (sender, receiver) = mpsc::channel(1);
+    let mut client = server.dataset();
+    let call =
+        tokio::spawn(async move { Ok(client.import_accounts(ReceiverStream::new(receiver)).await?.into_inner()) });
+    sender.send(data::import(400)).await.unwrap();
+    sender.reserve().await.unwrap();
+    // What came earlier on the same connection has been taken in.
+    server.model().list_training_runs(v1::ListTrainingRunsRequest::default()).await.unwrap();
+    (sender, call)
+}
+
+/// What the next process finds.
+async fn imported(folder: &TempDir) -> bool {
+    let store = Arc::new(SledStore::open(folder.path()).unwrap());
+    let found = store.get("dataset/workspaces/default/datasets/default").unwrap().is_some();
+    let server = Server::over(store, &Settings::default()).await;
+    let check = v1::TrainModelRequest { validate_only: true, ..Default::default() };
+    assert_eq!(server.model().train_model(check).await.is_ok(), found);
+    server.stop().await;
+    found
+}
+
+#[tokio::test]
+async fn an_import_under_way_can_be_finished() {
+    let (folder, gate, server) = on_disk(&Settings::default()).await;
+    let (sender, call) = half_import(&server).await;
+    let stopped = begin(server).await;
+    sender.send(v1::ImportAccountsRequest::default()).await.unwrap();
+    drop(sender);
+    assert_eq!(call.await.unwrap().unwrap().accounts, 400);
+    stopped.await.unwrap().unwrap();
+    drop(gate);
+    assert!(imported(&folder).await);
+}
+
+#[tokio::test]
+async fn an_import_that_takes_too_long_is_cut_off_and_keeps_nothing() {
+    let mut settings = Settings::default();
+    settings.server.drain_seconds = 0;
+    let (folder, gate, server) = on_disk(&settings).await;
+    let (sender, call) = half_import(&server).await;
+    let stopped = begin(server).await;
+    refused(call.await.unwrap(), Code::Unavailable, "DRAINING");
+    drop(sender);
+    stopped.await.unwrap().unwrap();
+    drop(gate);
+    assert!(!imported(&folder).await);
+}
