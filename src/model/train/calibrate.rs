@@ -69,8 +69,10 @@ pub(super) fn calibrate(labels: &[f64], log_odds: &[f64], fold_of: &[usize], fol
             *value = line.apply(*raw);
         }
     }
-    if log_loss(labels, &cross_fitted) < log_loss(labels, log_odds) - WORTH_IT {
-        (Calibration::fit(labels, log_odds), cross_fitted)
+    // The figures must be those of the line that is kept: where all rows together have none, there is nothing to cross-fit.
+    let line = Calibration::fit(labels, log_odds);
+    if line != Calibration::NONE && log_loss(labels, &cross_fitted) < log_loss(labels, log_odds) - WORTH_IT {
+        (line, cross_fitted)
     } else {
         (Calibration::NONE, log_odds.to_vec())
     }
