@@ -7,7 +7,7 @@ use std::thread;
 use jiff::Timestamp;
 use sweetspot::clock::FixedClock;
 use sweetspot::datasets::{DatasetError, Datasets};
-use sweetspot::domain::{AccountTable, Column, ColumnData, Customers, DatasetName, Digest, Outcome, Status};
+use sweetspot::domain::{AccountTable, Column, ColumnData, Customers, DatasetName, Date, Digest, Outcome, Status};
 use sweetspot::fault::{Fault as _, FaultKind};
 use sweetspot::registry::RequestKey;
 use sweetspot::store::{MemoryStore, SledStore, Store, StoreError};
@@ -115,4 +115,55 @@ fn bytes_that_are_no_customers_are_corrupt() {
     record.data = store.put_blob(b"no customers").unwrap();
     let error = datasets.load(&record).unwrap_err();
     assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "DATASET_CORRUPT"));
+}
+
+/// Every kind of column, every status, every field of an outcome, and gaps everywhere.
+fn one_of_everything() -> Customers {
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let columns = [
+        ("employees", ColumnData::Numbers(vec![Some(12.5), None, Some(-0.0), Some(f64::MAX)])),
+        (
+            "city",
+            ColumnData::Categories { dictionary: texts(&["Zürich", ""]), codes: vec![Some(1), Some(0), None, None] },
+        ),
+        ("remote", ColumnData::Flags(vec![None, Some(true), Some(false), None])),
+        (
+            "tools",
+            ColumnData::Lists {
+                dictionary: texts(&["SAP", "Slack"]),
+                rows: vec![Some(vec![1, 0]), Some(vec![]), None, Some(vec![0])],
+            },
+        ),
+        ("founded", ColumnData::Dates(vec![Some(Date { days: -1 }), None, Some(Date { days: 20_000 }), None])),
+    ];
+    let columns = columns.map(|(name, data)| Column { name: name.to_owned(), data }).into();
+    let full = Outcome {
+        status: Some(Status::Won),
+        value: Some(1200.5),
+        cost_to_serve: Some(0.0),
+        cost_to_acquire: Some(-3.25),
+        since: Some(Date { days: 19_000 }),
+        group: Some("holding".to_owned()),
+        reason: Some("price — and Zürich".to_owned()),
+    };
+    let status = |status| Outcome { status: Some(status), ..Outcome::default() };
+    let outcomes = vec![full, status(Status::Lost), status(Status::Churned), Outcome::default()];
+    let table = AccountTable::new(texts(&["a-1", "ü", "c c", "4"]), columns).unwrap();
+    Customers::new(table, outcomes, Some("CHF".to_owned())).unwrap()
+}
+
+/// The file never changes: every later program reads what an earlier one kept.
+#[test]
+fn the_first_format_of_customers_is_still_read() {
+    let store = Arc::new(MemoryStore::new());
+    let datasets = datasets(Arc::clone(&store) as Arc<dyn Store>);
+    let mut record = datasets.replace(&name("d"), &one_of_everything(), &request("", "")).unwrap();
+    let today = store.blob(&record.data).unwrap();
+    let Ok(kept) = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/customers-v1.bin")) else {
+        let candidate = concat!(env!("CARGO_TARGET_TMPDIR"), "/customers-v1.bin.new");
+        std::fs::write(candidate, today).unwrap();
+        panic!("tests/golden/customers-v1.bin is missing; today's candidate is {candidate}");
+    };
+    record.data = store.put_blob(&kept).unwrap();
+    assert_eq!(datasets.load(&record).unwrap(), one_of_everything());
 }

@@ -254,7 +254,8 @@ fn custom_weight(
     young: bool,
 ) -> Option<f64> {
     let status = status?;
-    if status != Status::Lost && net.is_some_and(|net| net < 0.0) {
+    // What a young customer cost has not had the time to come back.
+    if status != Status::Lost && !young && net.is_some_and(|net| net < 0.0) {
         return Some(weights.negative_net);
     }
     match status {

@@ -6,8 +6,8 @@ use jiff::civil;
 
 use super::Date;
 
-/// Currency signs and codes that may stand before or after a number.
-const CURRENCIES: [&str; 11] = ["$", "€", "£", "¥", "₹", "US$", "USD", "EUR", "GBP", "CHF", "JPY"];
+/// Currency signs and codes that may stand before or after a number. `US$` comes before `$`, which it ends with.
+const CURRENCIES: [&str; 11] = ["US$", "$", "€", "£", "¥", "₹", "USD", "EUR", "GBP", "CHF", "JPY"];
 
 /// Reads a finite number: `1234.5`, `1,234.50`, `1 234,5` is not guessed, `$ 1,200`, `12 %` (as 12), `1.5e3`, `(300)` (as -300).
 ///
@@ -153,6 +153,7 @@ mod tests {
             ("-$5", -5.0),
             ("99 EUR", 99.0),
             ("US$ 7", 7.0),
+            ("7 US$", 7.0),
             ("12.5 %", 12.5),
             ("(300)", -300.0),
             ("1.5e3", 1500.0),

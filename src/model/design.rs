@@ -111,3 +111,6 @@ fn encode_lists(feature: &Feature, data: &ColumnData, rows: &[usize]) -> Codes {
     }
     Codes::Many { offsets, slots }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,8 @@ mod artifact;
 mod design;
 mod encoder;
 mod evaluate;
+#[cfg(test)]
+mod made_up;
 mod scorer;
 mod train;
 

@@ -4,6 +4,7 @@
 mod artifact;
 mod by_hand;
 mod customers;
+mod golden;
 mod laws;
 mod signal;
 mod small;

@@ -1,7 +1,8 @@
 //! Few, odd and hostile customers: a clear refusal or a finite model, never a panic.
 
 use sweetspot::domain::{
-    AccountTable, Column, ColumnData, Customers, Digest, LabelPolicy, LabelPreset, Outcome, Status,
+    Account, AccountTable, Column, ColumnData, CustomWeights, Customers, Digest, LabelPolicy, LabelPreset, Outcome,
+    Status, Value,
 };
 use sweetspot::fault::Fault as _;
 use sweetspot::model::{Progress, Scorer, TrainError, TrainingSpec, train};
@@ -64,9 +65,16 @@ fn perfect_separation_stays_finite() {
     let same = ColumnData::Categories { dictionary: vec!["no".into(), "yes".into()], codes };
     let artifact = trained(&table(vec![("n", numbers), ("same", same)], &won)).unwrap();
     let scorer = Scorer::compile(&artifact).unwrap();
-    let fit = scorer.score(&sweetspot::domain::Account::default());
+    let fit = scorer.score(&Account::default());
     assert!(fit.log_odds.is_finite());
     assert!(artifact.evaluation().auc > 0.99);
+    let of = |number: f64, same: &str| {
+        let attributes = [("n", Value::Number(number)), ("same", Value::Text(same.to_owned()))];
+        let attributes = attributes.map(|(name, value)| (name.to_owned(), value)).into();
+        scorer.score(&Account { id: String::new(), attributes })
+    };
+    let (best, worst) = (of(180.0, "yes"), of(20.0, "no"));
+    assert!(best.tier < worst.tier, "{best:?} {worst:?}");
 }
 
 #[test]
@@ -134,5 +142,19 @@ fn training_stops_when_told_at_any_stage() {
         let progress = StopAt(stage, std::sync::Mutex::new(false));
         let result = train(&spec(), &customers, Digest::of(b"x"), &progress);
         assert_eq!(result.unwrap_err(), TrainError::Cancelled, "{stage}");
+    }
+}
+
+#[test]
+fn case_weights_of_any_size_end_in_a_refusal_or_a_finite_model() {
+    let customers = customers(200, 1.0, 4);
+    for (won, lost) in [(1e300, -1.0), (1e-300, -1e-300), (1.0, -1e-12), (1e6, -1e6), (1e30, -1e30), (1e-30, -1.0)] {
+        let preset = LabelPreset::Custom(CustomWeights { won, lost, ..CustomWeights::default() });
+        let label_policy = LabelPolicy { preset, ..LabelPolicy::default() };
+        let spec = TrainingSpec { label_policy, ..TrainingSpec::default() };
+        if let Ok(artifact) = train(&spec, &customers, Digest::of(b"x"), &sweetspot::model::Unattended) {
+            let fit = Scorer::compile(&artifact).unwrap().score(&Account::default());
+            assert!(fit.log_odds.is_finite(), "{won} {lost}");
+        }
     }
 }

@@ -103,3 +103,6 @@ impl ModelArtifact {
         scorecard::json(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests;

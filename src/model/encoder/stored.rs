@@ -56,3 +56,6 @@ fn bins_from_stored(stored: &stored::BinEncoder) -> Option<Bins> {
     let ascending = edges.is_sorted_by(|a, b| a < b);
     (finite && ascending).then(|| Bins::new(edges.clone(), *least, *greatest, *whole))
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,6 +30,8 @@ pub(crate) fn calibration_error(labels: &[f64], probabilities: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -42,5 +44,33 @@ mod tests {
         assert_eq!(calibration_error(&labels, &[1.0, 0.0]), 0.0);
         assert_eq!(calibration_error(&labels, &[0.0, 1.0]), 1.0);
         assert_eq!(calibration_error(&[], &[]), 0.0);
+    }
+
+    fn rows() -> impl Strategy<Value = (Vec<f64>, Vec<f64>)> {
+        let row = (any::<bool>().prop_map(|ideal| f64::from(u8::from(ideal))), 0.01..0.99);
+        prop::collection::vec(row, 1..60).prop_map(|rows| rows.into_iter().unzip())
+    }
+
+    proptest! {
+        #[test]
+        fn log_loss_and_brier_agree_with_their_definitions((labels, probabilities) in rows()) {
+            let log_odds: Vec<f64> = probabilities.iter().map(|p| (p / (1.0 - p)).ln()).collect();
+            let rows = || labels.iter().zip(&probabilities);
+            let count = labels.len() as f64;
+            let nats: f64 = rows().map(|(y, p)| -(if *y > 0.5 { *p } else { 1.0 - p }).ln()).sum::<f64>() / count;
+            prop_assert!((log_loss(&labels, &log_odds) - nats).abs() < 1e-10);
+            let squares: f64 = rows().map(|(y, p)| (y - p).powi(2)).sum::<f64>() / count;
+            prop_assert!((brier(&labels, &probabilities) - squares).abs() < 1e-12);
+        }
+
+        /// The error over bins lies between that of the whole and that of single rows.
+        #[test]
+        fn the_calibration_error_lies_between_its_bounds((labels, probabilities) in rows()) {
+            let rows = || labels.iter().zip(&probabilities).map(|(y, p)| y - p);
+            let count = labels.len() as f64;
+            let found = calibration_error(&labels, &probabilities);
+            prop_assert!(found >= (rows().sum::<f64>() / count).abs() - 1e-12);
+            prop_assert!(found <= rows().map(f64::abs).sum::<f64>() / count + 1e-12);
+        }
     }
 }

@@ -31,6 +31,8 @@ fn best(scores: &[f64], share: f64) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -41,5 +43,34 @@ mod tests {
         let values = [Some(60.0), Some(30.0), None, Some(10.0), Some(-50.0)];
         assert_eq!(value_captured(&values, &scores, 0.2), Some(0.6));
         assert_eq!(value_captured(&[None; 5], &scores, 0.2), None);
+    }
+
+    proptest! {
+        /// Scores are distinct, so that there is one best share.
+        #[test]
+        fn the_best_share_agrees_with_counting_betters(
+            rows in prop::collection::vec((any::<bool>(), prop::option::of(-50..100_i8)), 1..60),
+            turn in any::<prop::sample::Index>(),
+            share in 0.01..0.99_f64,
+        ) {
+            let count = rows.len();
+            let labels: Vec<f64> = rows.iter().map(|(ideal, _)| f64::from(u8::from(*ideal))).collect();
+            let values: Vec<Option<f64>> = rows.iter().map(|(_, value)| value.map(f64::from)).collect();
+            let scores: Vec<f64> = (0..count).map(|row| ((row + turn.index(count)) % count) as f64).collect();
+            let places = ((share * count as f64).round() as usize).max(1);
+            let is_best = |row: usize| scores.iter().filter(|score| **score > scores[row]).count() < places;
+            let chosen: Vec<usize> = (0..count).filter(|row| is_best(*row)).collect();
+            let rate = chosen.iter().map(|row| labels[*row]).sum::<f64>() / chosen.len() as f64;
+            let overall = labels.iter().sum::<f64>() / count as f64;
+            let expected = if overall > 0.0 { rate / overall } else { 1.0 };
+            prop_assert!((lift(&labels, &scores, share) - expected).abs() < 1e-12);
+            let positive = |row: &usize| values[*row].unwrap_or(0.0).max(0.0);
+            let all: f64 = (0..count).map(|row| positive(&row)).sum();
+            let held: f64 = chosen.iter().map(positive).sum();
+            match value_captured(&values, &scores, share) {
+                Some(found) => prop_assert!((found - held / all).abs() < 1e-12 && (0.0..=1.0).contains(&found)),
+                None => prop_assert_eq!(all, 0.0),
+            }
+        }
     }
 }

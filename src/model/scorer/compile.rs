@@ -119,3 +119,6 @@ fn check_size(log_odds: f64, whose: &str) -> Result<(), CompileError> {
     let usable = log_odds.is_finite() && log_odds.abs() <= LARGEST_LOG_ODDS;
     if usable { Ok(()) } else { Err(inconsistent(format!("a coefficient of {whose:?} is {log_odds}"))) }
 }
+
+#[cfg(test)]
+mod tests;

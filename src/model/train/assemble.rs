@@ -147,3 +147,6 @@ fn owned(value: &ValueRef<'_>) -> Value {
         ValueRef::Date(date) => Value::Date(*date),
     }
 }
+
+#[cfg(test)]
+mod tests;

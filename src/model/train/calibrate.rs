@@ -69,8 +69,10 @@ pub(super) fn calibrate(labels: &[f64], log_odds: &[f64], fold_of: &[usize], fol
             *value = line.apply(*raw);
         }
     }
-    if log_loss(labels, &cross_fitted) < log_loss(labels, log_odds) - WORTH_IT {
-        (Calibration::fit(labels, log_odds), cross_fitted)
+    // The figures must be those of the line that is kept: where all rows together have none, there is nothing to cross-fit.
+    let line = Calibration::fit(labels, log_odds);
+    if line != Calibration::NONE && log_loss(labels, &cross_fitted) < log_loss(labels, log_odds) - WORTH_IT {
+        (line, cross_fitted)
     } else {
         (Calibration::NONE, log_odds.to_vec())
     }
@@ -78,6 +80,8 @@ pub(super) fn calibrate(labels: &[f64], log_odds: &[f64], fold_of: &[usize], fol
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// Labels whose rate is exactly that of the log-odds divided by `factor`.
@@ -108,5 +112,39 @@ mod tests {
         let line = Calibration::fit(&[1.0, 0.0, 1.0, 0.0], &[-1.0, 1.0, -1.0, 1.0]);
         assert_eq!(line, Calibration::NONE);
         assert_eq!(Calibration::fit(&[1.0; 4], &[0.0; 4]).slope, 1.0);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
+        #[test]
+        fn calibration_is_worth_it_or_changes_nothing(
+            rows in prop::collection::vec((any::<bool>(), -40..40_i8), 10..80),
+        ) {
+            let labels: Vec<f64> = rows.iter().map(|(ideal, _)| f64::from(u8::from(*ideal))).collect();
+            let log_odds: Vec<f64> = rows.iter().map(|(_, eta)| f64::from(*eta) / 10.0).collect();
+            let folds: Vec<usize> = (0..rows.len()).map(|row| row % 5).collect();
+            let (line, calibrated) = calibrate(&labels, &log_odds, &folds, 5);
+            prop_assert!(line.slope > 0.0 && line.slope.is_finite() && line.intercept.is_finite());
+            prop_assert_eq!(calibrated.len(), rows.len());
+            if line == Calibration::NONE {
+                prop_assert_eq!(calibrated, log_odds);
+            } else {
+                prop_assert!(log_loss(&labels, &calibrated) < log_loss(&labels, &log_odds));
+            }
+        }
+
+        /// No row's own label takes part in its calibrated log-odds.
+        #[test]
+        fn a_line_does_not_see_its_own_fold(flipped in 0_usize..5) {
+            let (mut labels, log_odds, folds) = rows(2.0);
+            let (_, before) = calibrate(&labels, &log_odds, &folds, 5);
+            let row = (4000..).find(|row| folds[*row] == flipped).unwrap();
+            labels[row] = 1.0 - labels[row];
+            let (_, after) = calibrate(&labels, &log_odds, &folds, 5);
+            let changed = |row: &usize| before[*row] != after[*row];
+            let (own, others): (Vec<usize>, Vec<usize>) = (0..folds.len()).partition(|row| folds[*row] == flipped);
+            prop_assert!(!own.iter().any(changed) && others.iter().any(changed));
+        }
     }
 }

@@ -174,3 +174,6 @@ impl Inverse {
         trace
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -208,3 +208,6 @@ fn pair_sums(first: &Codes, second: &Codes, height: usize, width: usize, values:
     }
     sums
 }
+
+#[cfg(test)]
+mod tests;

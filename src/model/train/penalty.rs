@@ -90,6 +90,8 @@ pub(super) fn penalties(features: &[Feature]) -> Vec<Penalty> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -102,5 +104,38 @@ mod tests {
             assert_eq!(sum, penalty.quadratic(&beta), "{form:?}");
         }
         assert_eq!(Penalty { form: Form::RandomWalk, ranges: vec![0..3, 3..5] }.rank(), 3.0);
+    }
+
+    proptest! {
+        #[test]
+        fn every_coefficient_has_exactly_one_penalty(
+            features in prop::collection::vec(crate::model::made_up::feature(), 0..8),
+        ) {
+            let all: usize = features.iter().map(Feature::slots).sum();
+            let penalties = penalties(&features);
+            let mut times = vec![0; all];
+            for index in penalties.iter().flat_map(|penalty| penalty.ranges.iter().cloned().flatten()) {
+                times[index] += 1;
+            }
+            prop_assert!(times.iter().all(|times| *times == 1), "{:?}", times);
+            let binned = |feature: &Feature| matches!(feature.encoder, Encoder::Number(_) | Encoder::Date(_));
+            let any_binned = usize::from(features.iter().any(binned));
+            prop_assert_eq!(penalties.len(), features.len() + any_binned);
+            for (penalty, feature) in penalties.iter().zip(&features) {
+                let expected = if binned(feature) { Form::RandomWalk } else { Form::Ridge };
+                prop_assert_eq!(penalty.form, expected);
+            }
+        }
+
+        #[test]
+        fn a_random_walk_leaves_a_common_level_alone(
+            beta in prop::collection::vec(-3.0..3.0_f64, 6),
+            shift in -3.0..3.0_f64,
+        ) {
+            let walk = Penalty { form: Form::RandomWalk, ranges: vec![0..6] };
+            let moved: Vec<f64> = beta.iter().map(|value| value + shift).collect();
+            prop_assert!((walk.quadratic(&moved) - walk.quadratic(&beta)).abs() < 1e-9);
+            prop_assert!(walk.quadratic(&beta) >= 0.0);
+        }
     }
 }

@@ -25,6 +25,8 @@ pub(super) fn tier_cuts(probabilities: &[f64]) -> TierCuts {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -39,5 +41,19 @@ mod tests {
         let cuts = tier_cuts(&two);
         assert_eq!([cuts.a, cuts.b, cuts.c], [NOBODY, 0.9, 0.9]);
         assert_eq!(tier_cuts(&[]).a, NOBODY);
+    }
+
+    proptest! {
+        #[test]
+        fn no_tier_is_fuller_than_its_share(steps in prop::collection::vec(1..40_u8, 0..120)) {
+            let probabilities: Vec<f64> = steps.iter().map(|step| f64::from(*step) / 41.0).collect();
+            let TierCuts { a, b, c } = tier_cuts(&probabilities);
+            prop_assert!(a >= b && b >= c);
+            for (cut, share) in [a, b, c].into_iter().zip(SHARES) {
+                let reached = probabilities.iter().filter(|probability| **probability >= cut).count();
+                prop_assert!(reached as f64 <= share * probabilities.len() as f64 + 1e-9);
+                prop_assert!(cut == NOBODY || probabilities.contains(&cut), "a cut is a probability that was seen");
+            }
+        }
     }
 }

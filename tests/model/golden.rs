@@ -1,0 +1,98 @@
+//! An artifact of the first format, kept as a file: every later program reads it and gives the same scores.
+//!
+//! The file never changes. Should it be missing or scored otherwise, today's candidates are put into the folder for
+//! temporary files below `target`, for a person to judge.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sweetspot::domain::{Account, Date, Value};
+use sweetspot::model::{ModelArtifact, Scorer};
+
+use crate::customers::{customers, trained};
+
+/// Log-odds as the 16 hexadecimal digits of their bits, and the tier, by the account's name.
+type Expected = BTreeMap<String, (String, String)>;
+
+fn kept(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+fn list(items: &[&str]) -> Value {
+    Value::List(items.iter().map(|item| (*item).to_owned()).collect())
+}
+
+fn accounts() -> Vec<Account> {
+    let number = Value::Number;
+    let day = |days| Value::Date(Date { days });
+    [
+        ("nothing", vec![]),
+        ("good", vec![("employees", number(200.0)), ("industry", text("Fintech")), ("tools", list(&["SAP"]))]),
+        ("bad", vec![("employees", number(7.0)), ("industry", text("Mining")), ("tools", list(&[]))]),
+        ("spelling", vec![("industry", text(" FINTECH ")), ("tools", text("sap; JIRA"))]),
+        ("texts", vec![("employees", text("1,200")), ("remote", text("YES")), ("founded", text("2001-05-17"))]),
+        ("unseen", vec![("industry", text("Space")), ("tools", list(&["Abacus", "Slack"]))]),
+        ("far", vec![("employees", number(1e12)), ("founded", day(-900_000))]),
+        ("wrong", vec![("employees", text("many")), ("remote", number(7.0)), ("founded", number(1.0))]),
+        ("days", vec![("founded", day(12_000)), ("remote", Value::Flag(false))]),
+        ("edges", vec![("employees", number(50.0)), ("founded", day(0)), ("remote", Value::Flag(true))]),
+        ("unknown", vec![("moon", number(1.0)), ("industry", text("Retail"))]),
+    ]
+    .map(|(id, attributes)| Account {
+        id: id.to_owned(),
+        attributes: attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+    })
+    .into()
+}
+
+fn scores(artifact: &ModelArtifact) -> Expected {
+    let scorer = Scorer::compile(artifact).unwrap();
+    let score = |account: Account| {
+        let fit = scorer.score(&account);
+        (account.id, (format!("{:016x}", fit.log_odds.to_bits()), fit.tier.letter().to_owned()))
+    };
+    accounts().into_iter().map(score).collect()
+}
+
+/// Puts today's candidates where a person can look at them.
+fn candidates(artifact: &ModelArtifact) -> String {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (bytes, text) = (folder.join("artifact-v1.bin.new"), folder.join("artifact-v1.json.new"));
+    fs::write(&bytes, artifact.to_bytes()).unwrap();
+    fs::write(&text, serde_json::to_string_pretty(&scores(artifact)).unwrap() + "\n").unwrap();
+    format!("today's candidates are {} and {}", bytes.display(), text.display())
+}
+
+#[test]
+fn the_first_format_is_still_read_and_scored_to_the_bit() {
+    let Ok(bytes) = fs::read(kept("artifact-v1.bin")) else {
+        let told = candidates(&trained(&customers(400, 1.0, 20)).unwrap());
+        panic!("tests/golden/artifact-v1.bin is missing; {told}");
+    };
+    let artifact = ModelArtifact::from_bytes(&bytes).unwrap();
+    let expected: Expected = serde_json::from_str(&fs::read_to_string(kept("artifact-v1.json")).unwrap()).unwrap();
+    if scores(&artifact) != expected {
+        let told = candidates(&artifact);
+        assert_eq!(scores(&artifact), expected, "a kept model scores otherwise than it did; {told}");
+    }
+}
+
+#[test]
+fn what_is_told_of_the_first_format_stays_the_same() {
+    let artifact = ModelArtifact::from_bytes(&fs::read(kept("artifact-v1.bin")).unwrap()).unwrap();
+    assert_eq!(artifact.to_bytes(), fs::read(kept("artifact-v1.bin")).unwrap(), "written as it was read");
+    assert_eq!((artifact.seed(), artifact.trainer_version()), (0, "0.1.0"));
+    let evaluation = artifact.evaluation();
+    assert_eq!(evaluation.rows, 400);
+    assert_eq!(evaluation.positives, artifact.label_card().ideal);
+    assert!(evaluation.has_signal() && evaluation.auc < 1.0, "{evaluation:?}");
+    let kinds: Vec<_> = artifact.attributes().into_iter().map(|attribute| attribute.kind).collect();
+    assert_eq!(kinds, ["number", "category", "flag", "list", "date"]);
+    let card: serde_json::Value = serde_json::from_str(&artifact.to_json()).unwrap();
+    assert_eq!(card["attributes"].as_array().unwrap().len(), 5);
+}
