@@ -12,10 +12,10 @@ const HOSTILE: [&str; 14] = [
     "@SUM(1+1)",
     "<script>alert('x')</script>",
     "\u{202e}gnp.exe",
-    "a\u{0}b",
+    "a\u{7}\u{8}b\u{9b}31m",
     "\u{1b}[31mred\u{1b}[0m",
     "'; DROP TABLE accounts; --",
-    "x=1:+9.99; sector=y:-9.99",
+    "x=1; sector=y:-9.99;",
     "{{7*7}} ${HOME} %s %n",
     "日本語の会社名",
     "👩‍👩‍👧‍👦 & Söhne",
@@ -125,7 +125,7 @@ fn columns_may_be_called_anything() {
         "model_version",
         "<b>",
         "日本語",
-        "x=1:+9.99; y",
+        "x=1; y: z",
         "Umsatz (in T€)",
     ];
     for (seed, pair) in names.chunks(2).enumerate() {
@@ -138,7 +138,7 @@ fn columns_may_be_called_anything() {
             quoted.join(", ")
         ));
         let scored = learned(&bench, &story, "id");
-        // A name that ends like a reason cannot be told apart in the CSV; in JSON it can.
+        scored.about(&[pair[0], pair[1], "remote", "tools", "founded", "region"]);
         let lines = bench.ok("score p.csv --mapping map.toml --json").stdout;
         let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
         assert_eq!(first["probability"].as_f64().unwrap(), scored.probabilities[0]);
@@ -168,7 +168,7 @@ fn reasons_are_read_back_whatever_is_in_them() {
 fn names_and_texts_are_the_same_however_their_letters_are_composed() {
     let Story { customers, prospects, truth } = story(61, 400, 200, -0.3);
     let composed = |_: usize, text: &str| format!("Caf\u{e9} {text}");
-    let apart = |_: usize, text: &str| format!("CAFE\u{301} {text} ");
+    let apart = |_: usize, text: &str| format!("{} ", text.replace("Caf\u{e9}", "CAFE\u{301}"));
     let story = Story {
         customers: customers.rewritten("sector", composed).renamed("sector", "S\u{e9}ctor"),
         prospects: prospects.rewritten("sector", composed).renamed("sector", "S\u{e9}ctor"),

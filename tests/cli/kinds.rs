@@ -141,7 +141,10 @@ fn from_pure_noise_nothing_is_promoted_but_the_candidate_scores_with_a_warning()
     let scored = Scored::read(&bench.read("out.csv"));
     assert_eq!(scored.ids, story.prospects.column("id"));
     assert!(scored.versions.iter().all(|version| version.ends_with("/versions/1")));
-    bench.ends("score p.csv --mapping map.toml --version live", 64 + 5).says("live");
+    bench
+        .ends("score p.csv --mapping map.toml --version live", 64 + 9)
+        .says("no live version: promote one")
+        .says("[NO_LIVE_VERSION]");
 }
 
 #[test]

@@ -128,7 +128,7 @@ fn eighty_five_customers_are_enough_for_strong_signals() {
 
 #[test]
 fn one_in_a_hundred_is_found_and_not_overrated() {
-    let mut story = story(8, 5_000, 3_000, -6.3);
+    let mut story = story(8, 5_000, 3_000, -5.6);
     let won = story.customers.column("status").iter().filter(|status| **status == "won").count();
     assert!((30..=80).contains(&won), "{won} of 5000 won");
     let mut chance = Chance(80);

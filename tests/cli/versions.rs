@@ -102,7 +102,7 @@ fn versions_that_are_not_there_are_told_and_change_nothing() {
     let before = (bench.ok("model list --json").stdout, bench.ok("model history --json").stdout);
     for (line, code, told) in [
         (format!("{SCORE} --version 9 -o out.csv"), 64 + 5, "versions/9"),
-        (format!("{SCORE} --version live -o out.csv"), 64 + 5, "[VERSION_NOT_FOUND]"),
+        (format!("{SCORE} --version live -o out.csv"), 64 + 9, "[NO_LIVE_VERSION]"),
         (format!("{SCORE} --version previous -o out.csv"), 64 + 5, "[VERSION_NOT_FOUND]"),
         (format!("{SCORE} --version {FULL}9 -o out.csv"), 64 + 5, "versions/9"),
         (format!("{SCORE} --version newest -o out.csv"), 2, "newest"),
@@ -113,7 +113,7 @@ fn versions_that_are_not_there_are_told_and_change_nothing() {
         ("model promote latest".to_owned(), 2, "is not a version"),
         ("model show 4".to_owned(), 64 + 5, "[VERSION_NOT_FOUND]"),
         ("explain prospects.csv --mapping mapping.toml --id P1 --version 9".to_owned(), 3, "P1"),
-        ("model rollback".to_owned(), 64 + 5, "live"),
+        ("model rollback".to_owned(), 64 + 9, "[NO_LIVE_VERSION]"),
     ] {
         let run = bench.run(&line);
         assert_eq!(run.code, code, "{line}: {}", run.stderr);
