@@ -3,12 +3,22 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod bad_files;
+mod by_hand;
 mod demo;
 mod exits;
+mod golden;
 mod help;
+mod hostile;
+mod kinds;
+mod labels;
+mod made;
 mod models;
 mod rejects;
+mod scored;
 mod scoring;
 mod server;
+mod shapes;
 mod support;
 mod training;
+mod versions;
+mod wrong;

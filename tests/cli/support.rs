@@ -13,9 +13,14 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
+    /// With nothing in it.
+    pub(crate) fn empty() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
     /// With `customers.csv`, `prospects.csv` and `mapping.toml`.
     pub(crate) fn new() -> Self {
-        let bench = Self { folder: tempfile::tempdir().unwrap() };
+        let bench = Self::empty();
         bench.write("customers.csv", &synth::customers(11, 500));
         bench.write("prospects.csv", &synth::prospects(12, 1_203));
         bench.write("mapping.toml", synth::MAPPING);
@@ -43,6 +48,14 @@ impl Bench {
 
     pub(crate) fn lines(&self, name: &str) -> Vec<String> {
         self.read(name).lines().map(str::to_owned).collect()
+    }
+
+    /// What lies in the folder, in order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder.path()).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
     }
 
     /// The program in this folder; words are separated by spaces.

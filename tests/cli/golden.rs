@@ -1,0 +1,140 @@
+//! What people read, as it stands on the screen, and never wider than that.
+
+use crate::made::{ATTRIBUTES, mapping, story};
+use crate::support::{Bench, Run};
+
+/// A store with two versions, the first live, of a story that never changes.
+fn bench() -> Bench {
+    let bench = Bench::empty();
+    let story = story(101, 400, 30, -0.4);
+    bench.write("map.toml", &mapping(ATTRIBUTES));
+    bench.write("c.csv", &story.customers.csv());
+    bench.write("p.csv", &story.prospects.csv());
+    bench
+}
+
+fn trained() -> Bench {
+    let bench = bench();
+    bench.ok("train c.csv --mapping map.toml --promote");
+    bench
+}
+
+/// Columns of a terminal that a text takes.
+fn width(text: &str) -> usize {
+    let wide = |c: char| {
+        matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' | '\u{1f300}'..='\u{1faff}')
+    };
+    let nothing = |c: char| matches!(c, '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}');
+    text.chars().map(|c| if wide(c) { 2 } else { usize::from(!nothing(c)) }).sum()
+}
+
+#[track_caller]
+fn narrow(text: &str) {
+    let long: Vec<_> = text.lines().filter(|line| width(line) > 80).collect();
+    assert!(long.is_empty(), "wider than 80 columns: {long:#?}");
+}
+
+/// Both streams, with what is another every time written as one word.
+fn page(run: &Run) -> String {
+    narrow(&run.stdout);
+    format!("{}--- stderr ---\n{}", settled(&run.stdout), settled(&run.stderr))
+}
+
+/// Days and times as `DAY` and `TIME`, and figures beyond the tenth left out.
+fn settled(text: &str) -> String {
+    let mut settled = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (word, taken) = match (time(rest), digits) {
+            (Some(taken), _) => (if taken > 10 { "TIME" } else { "DAY" }, taken),
+            (None, 0) => (&rest[..c.len_utf8()], c.len_utf8()),
+            (None, digits) => (&rest[..digits.min(10)], digits),
+        };
+        settled.push_str(word);
+        rest = &rest[taken..];
+    }
+    settled
+}
+
+/// How long the day or time of this century is with which the text begins.
+fn time(text: &str) -> Option<usize> {
+    let shaped = |shape: &str| {
+        let fits = |(c, s): (u8, u8)| if s == b'9' { c.is_ascii_digit() } else { c == s };
+        text.len() >= shape.len() && text.bytes().zip(shape.bytes()).all(fits)
+    };
+    ["2099-99-99T99:99:99Z", "2099-99-99"].into_iter().find(|shape| shaped(&shape.replace("20", "29"))).map(str::len)
+}
+
+#[test]
+fn training() {
+    insta::assert_snapshot!(page(&bench().ok("train c.csv --mapping map.toml")));
+    insta::assert_snapshot!("training_promoted", page(&bench().ok("train c.csv --mapping map.toml --promote -q")));
+}
+
+#[test]
+fn scoring() {
+    let bench = trained();
+    insta::assert_snapshot!(page_of_any_width(&bench.ok("score p.csv --mapping map.toml --top 6")));
+    let run = bench.ok("score p.csv --mapping map.toml --tier A,B -o out.csv");
+    insta::assert_snapshot!("scoring_into_a_file", page(&run));
+}
+
+/// Lists for programs are as wide as they need to be.
+fn page_of_any_width(run: &Run) -> String {
+    format!("{}--- stderr ---\n{}", settled(&run.stdout), settled(&run.stderr))
+}
+
+#[test]
+fn explaining() {
+    let bench = trained();
+    insta::assert_snapshot!(page(&bench.ok("explain p.csv --mapping map.toml --id p3")));
+    bench.write("odd.csv", "id,sector,employees,remote,tools\nodd,Space,9000000,maybe,\"SAP; Abacus\"\n");
+    insta::assert_snapshot!("explaining_an_odd_one", page(&bench.ok("explain odd.csv --id odd")));
+}
+
+#[test]
+fn versions() {
+    let bench = trained();
+    bench.ok("train --mapping map.toml --exclude region --seed 4 --promote");
+    bench.ok("model rollback --reason it-was-better-before-and-everybody-agreed-that-it-was-so-it-comes-back");
+    for (name, line) in
+        [("model_list", "model list"), ("model_show", "model show 2"), ("model_history", "model history")]
+    {
+        insta::assert_snapshot!(name, page(&bench.ok(line)));
+    }
+}
+
+#[test]
+fn checking() {
+    let bench = bench();
+    let run = bench.ok("data check c.csv");
+    // The mapping is a file to be kept, with lines as long as the columns' names make them.
+    narrow(run.stdout.split("Proposed mapping").next().unwrap());
+    insta::assert_snapshot!(page_of_any_width(&run));
+    insta::assert_snapshot!("checking_with_a_mapping", page(&bench.ok("data check c.csv --mapping map.toml")));
+}
+
+#[test]
+fn the_demonstration() {
+    insta::assert_snapshot!(page(&Bench::empty().ok("demo")));
+}
+
+#[test]
+fn long_and_wide_texts_do_not_widen_the_page() {
+    let bench = Bench::empty();
+    let story = story(102, 400, 10, -0.4);
+    let name = "とても長い列の名前でとても長い列の名前";
+    let wide = |_: usize, text: &str| format!("{text}日本語の会社名日本語の会社名日本語の会社名{text}");
+    let table = |table: crate::made::Table| table.rewritten("sector", wide).renamed("sector", name);
+    bench.write("map.toml", &mapping(&ATTRIBUTES.replace("sector", name)));
+    bench.write("c.csv", &table(story.customers).csv());
+    bench.write("p.csv", &table(story.prospects).csv());
+    narrow(&bench.ok("train c.csv --mapping map.toml --promote").stdout);
+    for line in ["model show", "model list", "model history", "explain p.csv --mapping map.toml --id p1"] {
+        narrow(&bench.ok(line).stdout);
+    }
+    let checked = bench.ok("data check c.csv --mapping map.toml").stdout;
+    narrow(&checked);
+}

@@ -1,0 +1,99 @@
+//! The scored list, read back and checked as whoever uses it would.
+
+use crate::made::{Story, Table, auc};
+use crate::support::{Bench, Run};
+
+/// `out.csv` as its columns say.
+pub(crate) struct Scored {
+    pub(crate) id_header: String,
+    pub(crate) ids: Vec<String>,
+    pub(crate) probabilities: Vec<f64>,
+    pub(crate) reasons: Vec<Vec<(String, f64)>>,
+    pub(crate) versions: Vec<String>,
+}
+
+impl Scored {
+    /// Reads a scored list and checks what holds for any.
+    pub(crate) fn read(text: &str) -> Self {
+        let table = Table::read(text);
+        assert_eq!(table.header[1..], ["score", "probability", "tier", "coverage", "reasons", "model_version"]);
+        let mut scored = Self {
+            id_header: table.header[0].clone(),
+            ids: Vec::new(),
+            probabilities: Vec::new(),
+            reasons: Vec::new(),
+            versions: Vec::new(),
+        };
+        for row in &table.rows {
+            let probability: f64 = row[2].parse().unwrap();
+            assert!(probability > 0.0 && probability < 1.0, "{row:?}");
+            let score: f64 = row[1].parse().unwrap();
+            assert_eq!(score, (probability * 100.0).round().clamp(1.0, 99.0), "{row:?}");
+            assert!(["A", "B", "C", "D"].contains(&row[3].as_str()), "{row:?}");
+            assert!((0.0..=1.0).contains(&row[4].parse::<f64>().unwrap()), "{row:?}");
+            scored.ids.push(row[0].clone());
+            scored.probabilities.push(probability);
+            scored.reasons.push(reasons(&row[5]));
+            scored.versions.push(row[6].clone());
+        }
+        scored
+    }
+
+    /// Every reason is about one of these attributes.
+    pub(crate) fn about(&self, attributes: &[&str]) {
+        for (text, _) in self.reasons.iter().flatten() {
+            let known = attributes.iter().any(|name| text.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')));
+            assert!(known, "{text:?} is about none of {attributes:?}");
+        }
+    }
+}
+
+/// `attribute=value:+0.42; …` as texts and figures. A text may itself hold a semicolon: a reason ends with its figure.
+pub(crate) fn reasons(cell: &str) -> Vec<(String, f64)> {
+    let mut found = Vec::new();
+    let mut open = String::new();
+    for part in cell.split("; ").filter(|_| !cell.is_empty()) {
+        if !open.is_empty() {
+            open.push_str("; ");
+        }
+        open.push_str(part);
+        let figure = open.rsplit_once(':').filter(|(_, figure)| figure.starts_with(['+', '-']));
+        if let Some((text, figure)) = figure.and_then(|(text, figure)| Some((text, figure.parse().ok()?))) {
+            found.push((text.to_owned(), figure));
+            open.clear();
+        }
+    }
+    assert!(open.is_empty(), "{open:?} is no reason in {cell:?}");
+    found
+}
+
+/// Trains on `customers`, promotes, scores `prospects` into `out.csv`, and checks the list against the file's ids.
+pub(crate) fn path(bench: &Bench, customers: &str, prospects: &str, ids: &[&str]) -> (Run, Scored) {
+    let train = bench.ok(&format!("train {customers} --mapping map.toml --promote"));
+    assert!(train.stdout.contains("versions/1 is now live"), "{}", train.stdout);
+    let run = bench.ok(&format!("score {prospects} --mapping map.toml -o out.csv"));
+    assert!(!run.stderr.contains("rejected"), "{}", run.stderr);
+    run.says(&format!("scored {} accounts", ids.len()));
+    let scored = Scored::read(&bench.read("out.csv"));
+    assert_eq!(scored.ids, ids);
+    assert!(scored.versions.iter().all(|name| name == "workspaces/default/models/default/versions/1"));
+    assert!(scored.reasons.iter().all(|reasons| reasons.len() <= 3));
+    (train, scored)
+}
+
+/// The same with the tables of a story as plain CSV; the scores tell winners from losers.
+pub(crate) fn learned(bench: &Bench, story: &Story, id: &str) -> Scored {
+    bench.write("c.csv", &story.customers.csv());
+    bench.write("p.csv", &story.prospects.csv());
+    let (_, scored) = path(bench, "c.csv", "p.csv", &story.prospects.column(id));
+    assert_eq!(scored.id_header, id);
+    ranks(&scored, &story.truth);
+    scored
+}
+
+/// The scores tell those that were won from the others.
+#[track_caller]
+pub(crate) fn ranks(scored: &Scored, truth: &[bool]) {
+    let auc = auc(&scored.probabilities, truth);
+    assert!(auc > 0.6, "AUC {auc}");
+}
