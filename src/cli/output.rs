@@ -1,11 +1,13 @@
 //! Where output goes: data to stdout, messages to stderr, never a colour.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::exit::CliError;
 
@@ -38,7 +40,7 @@ impl Output {
     /// # Errors
     /// Where stdout cannot be written, or nobody reads it.
     pub(crate) fn text(self, text: &str) -> Result<(), CliError> {
-        self.data(format!("{}\n", text.trim_end()).as_bytes())
+        self.data(format!("{}\n", visible(text.trim_end())).as_bytes())
     }
 
     /// Writes a value to stdout as indented JSON.
@@ -47,7 +49,7 @@ impl Output {
     /// Where stdout cannot be written, or nobody reads it.
     pub(crate) fn json(self, value: &impl Serialize) -> Result<(), CliError> {
         let text = serde_json::to_string_pretty(value).map_err(|error| CliError::Failed(error.to_string()))?;
-        self.text(&text)
+        self.data(format!("{text}\n").as_bytes())
     }
 
     /// A message about what is going on.
@@ -61,7 +63,7 @@ impl Output {
     #[expect(clippy::unused_self, reason = "output goes through this type and nowhere else")]
     pub(crate) fn warn(self, text: &str) {
         // There is nowhere left to report to.
-        let _unwritable = writeln!(io::stderr().lock(), "{text}");
+        let _unwritable = writeln!(io::stderr().lock(), "{}", visible(text));
     }
 
     /// Progress in units of work, on a terminal only.
@@ -80,13 +82,23 @@ impl Output {
     }
 }
 
+/// The text as a terminal may have it: characters that steer it or turn the writing around are shown as `�`. Texts come
+/// from files that somebody else wrote.
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if text.contains(steers) { text.replace(steers, "\u{fffd}").into() } else { text.into() }
+}
+
 /// A table of [`WIDTH`] columns at most; the columns whose numbers are given are aligned to the right.
 pub(crate) fn table(header: &[&str], right: &[usize], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')));
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
     table.set_header(header.iter().map(Cell::new));
-    table.add_rows(rows);
+    table.add_rows(rows.into_iter().map(|row| row.into_iter().map(|cell| visible(&cell).into_owned())));
     for column in right {
         if let Some(column) = table.column_mut(*column) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -96,13 +108,13 @@ pub(crate) fn table(header: &[&str], right: &[usize], rows: Vec<Vec<String>>) ->
     lines.join("\n")
 }
 
-/// Breaks a text into lines of at most [`WIDTH`] characters, the first and the other ones indented by so many.
+/// Breaks a text into lines of at most [`WIDTH`] columns, the first and the other ones indented by so many.
 pub(crate) fn wrap(text: &str, first: usize, others: usize) -> String {
     let mut lines = Vec::new();
     let mut line = " ".repeat(first);
     for word in text.split_whitespace() {
         if !line.trim().is_empty() {
-            if line.chars().count() + 1 + word.chars().count() > usize::from(WIDTH) {
+            if line.width() + 1 + word.width() > usize::from(WIDTH) {
                 lines.push(std::mem::replace(&mut line, " ".repeat(others)));
             } else {
                 line.push(' ');
@@ -128,6 +140,13 @@ mod tests {
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         assert!(text.lines().skip(1).all(|line| line.starts_with("    ") && !line.starts_with("     ")), "{text}");
         assert_eq!(text.split_whitespace().collect::<Vec<_>>(), long.split_whitespace().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_shown() {
+        assert_eq!(visible("a\u{1b}[2J\u{202e}\tb\nü"), "a\u{fffd}[2J\u{fffd}\u{fffd}b\nü");
+        assert!(matches!(visible("plain"), Cow::Borrowed("plain")));
+        assert!(table(&["a"], &[], vec![vec!["\u{7}".to_owned()]]).contains('\u{fffd}'));
     }
 
     #[test]

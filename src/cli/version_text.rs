@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use crate::generated::v1::{AttributeSummary, Evaluation, LabelCard, ModelVersion};
 
-use super::output::{WIDTH, wrap};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+use super::output::{WIDTH, visible, wrap};
 
 /// How many attributes are worth a person's time.
 const ATTRIBUTES: usize = 12;
@@ -28,7 +30,7 @@ pub(crate) fn version_text(version: &ModelVersion) -> String {
     let verdict = version.evaluation.as_ref().map(|evaluation| &evaluation.verdict);
     let warnings = version.warnings.iter().filter(|warning| Some(*warning) != verdict);
     section(&mut text, "Warnings", &warnings.map(|warning| format!("- {warning}")).collect::<Vec<_>>());
-    text
+    visible(&text).into_owned()
 }
 
 fn section(text: &mut String, title: &str, lines: &[String]) {
@@ -38,7 +40,7 @@ fn section(text: &mut String, title: &str, lines: &[String]) {
     let _infallible = write!(text, "\n{title}\n");
     for line in lines {
         // Aligned lines are short; only sentences need breaking.
-        let short = line.chars().count() + 2 <= usize::from(WIDTH);
+        let short = line.width() + 2 <= usize::from(WIDTH);
         let line = if short { format!("  {line}") } else { wrap(line, 2, 4) };
         let _infallible = writeln!(text, "{}", line.trim_end());
     }
@@ -86,7 +88,8 @@ fn attribute_lines(attributes: &[AttributeSummary]) -> Vec<String> {
             _ => String::new(),
         };
         let name = fit(&attribute.attribute, 22);
-        format!("{name:22} {:24} {:.2} {}{missing}", "█".repeat(length), attribute.spread, attribute.kind)
+        let gap = " ".repeat(22_usize.saturating_sub(name.width()));
+        format!("{name}{gap} {:24} {:.2} {}{missing}", "█".repeat(length), attribute.spread, attribute.kind)
     };
     let mut lines: Vec<_> = sorted.iter().take(ATTRIBUTES).map(line).collect();
     if let Some(rest) = sorted.len().checked_sub(ATTRIBUTES).filter(|rest| *rest > 0) {
@@ -95,12 +98,20 @@ fn attribute_lines(attributes: &[AttributeSummary]) -> Vec<String> {
     lines
 }
 
-/// The text, or its beginning where it is too long.
+/// The text, or its beginning where it takes more than so many columns.
 pub(crate) fn fit(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
+    if text.width() <= width {
         return text.to_owned();
     }
-    let beginning: String = text.chars().take(width.saturating_sub(1)).collect();
+    let mut beginning = String::new();
+    let mut used = 1;
+    for c in text.chars() {
+        used += c.width().unwrap_or(1);
+        if used > width {
+            break;
+        }
+        beginning.push(c);
+    }
     format!("{beginning}…")
 }
 

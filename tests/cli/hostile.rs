@@ -107,7 +107,7 @@ fn hostile_rejects_leave_the_terminal_alone() {
     table.rows.truncate(3);
     let mut text = table.csv();
     for id in ["\u{1b}[2J", "\u{202e}evil", "=1+1"] {
-        text.push_str(&format!("{id}{}\n", ",x".repeat(40)));
+        text.extend([id, &",x".repeat(40), "\n"]);
     }
     bench.write("bad.csv", &text);
     harmless(&bench.ok("score bad.csv --mapping mapping.toml -o out.csv"));

@@ -41,7 +41,7 @@ const ONE: &str = "id = \"id\"\nattributes = [\"x\"]\n";
 fn a_category_of_1600_levels_is_pooled_where_it_is_rare() {
     let story = single(21, [4_000, 1_500], |chance| {
         let level = (chance.unit() * chance.unit() * 1_600.0) as usize;
-        (format!("City {level}"), if level % 2 == 0 { 1.6 } else { -1.6 })
+        (format!("City {level}"), if level.is_multiple_of(2) { 1.6 } else { -1.6 })
     });
     let bench = bench(ONE);
     learned(&bench, &story, "id").about(&["x"]);

@@ -1,6 +1,6 @@
 //! Tables of made-up accounts, out of small seeded generators, and the cells they are written in.
 
-/// A stream of chance that is the same everywhere (SplitMix64).
+/// A stream of chance that is the same everywhere (`SplitMix64`).
 pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {

@@ -115,7 +115,11 @@ fn lists_that_cannot_be_scored() {
         (score("prospects.csv --mapping mapping.toml --top many"), 2, ["--top", "many"]),
         (score("prospects.csv --mapping mapping.toml --reasons x"), 2, ["--reasons", "x"]),
         (score("prospects.csv --mapping mapping.toml --min-coverage 1.5"), 2, ["--min-coverage", "1.5"]),
-        (score("prospects.csv --mapping mapping.toml --min-probability nan"), 2, ["--min-probability is NaN", "between 0 and 1"]),
+        (
+            score("prospects.csv --mapping mapping.toml --min-probability nan"),
+            2,
+            ["--min-probability is NaN", "between 0 and 1"],
+        ),
         (score("prospects.csv --mapping mapping.toml --tier A,E"), 2, ["--tier", "E"]),
         (score("prospects.csv --mapping mapping.toml --store other"), 1, ["no store", "other"]),
         (score("prospects.csv --mapping mapping.toml --workspace A_B"), 2, ["workspace", "A_B"]),
