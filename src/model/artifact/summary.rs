@@ -13,7 +13,8 @@ pub struct AttributeSummary {
     pub slots: u64,
     /// Share of training customers without it, in `[0, 1]`.
     pub missing_share: f64,
-    /// Standard deviation of its contributions over the training customers, in log-odds: how much it matters.
+    /// Standard deviation of its contributions over the training customers (of a list: over the items they have), in log-odds:
+    /// how much it matters.
     pub spread: f64,
     /// Effective number of parameters.
     pub effective_parameters: f64,

@@ -6,7 +6,7 @@ mod compile;
 use std::collections::BTreeSet;
 
 use super::encoder::{Feature, Reading};
-use super::train::sigmoid;
+use super::train::probability;
 use crate::domain::{Account, Contribution, Fit, Note, NoteKind, Tier, ValueRef};
 
 pub use compile::CompileError;
@@ -89,8 +89,7 @@ impl Scorer {
         }
         let unknown = account.attributes.keys().filter(|name| !self.names.contains(*name));
         notes.extend(unknown.map(|name| Note { attribute: name.clone(), kind: NoteKind::UnknownAttribute }));
-        // Beyond ±36 the sigmoid is 0 or 1 in f64, and a fit never is.
-        let probability = sigmoid(log_odds).clamp(1e-15, 1.0 - 1e-15);
+        let probability = probability(log_odds);
         Fit {
             probability,
             log_odds,

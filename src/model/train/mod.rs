@@ -25,7 +25,7 @@ use super::ModelArtifact;
 use crate::domain::{Customers, Digest, LabelPolicy};
 
 pub use self::error::TrainError;
-pub(crate) use self::objective::{sigmoid, softplus};
+pub(crate) use self::objective::{probability, softplus};
 
 /// Newton steps after which something is wrong; a fit takes about fifteen.
 const MAX_ITERATIONS: u32 = 200;

@@ -15,8 +15,11 @@ const STRENGTH_BOUNDS: (f64, f64) = (1e-2, 1e7);
 const LARGEST_STRENGTH_STEP: f64 = 3.0;
 /// A strength that keeps moving one way moves by up to this many times the plain update: plain ones creep.
 const FASTEST_PACE: f64 = 8.0;
-/// Strengths have settled when no penalty's effective parameters change by more.
+/// Strengths have settled when no penalty's effective parameters change by more, close to the optimum.
 const SETTLED: f64 = 0.02;
+/// Close to the optimum: the largest gradient component, relative to the sum of case weights. Further off, strengths that
+/// stand still do so by chance.
+const CLOSE: f64 = 1e-3;
 /// Largest change of one coefficient in one step, in log-odds.
 const LARGEST_STEP: f64 = 4.0;
 /// Most halvings of one step.
@@ -68,7 +71,7 @@ impl<'a> Newton<'a> {
             }
             self.step(&factor, &curvature.gradient);
             if !self.settled {
-                self.update_strengths(&Inverse::of(&factor));
+                self.settled = self.update_strengths(&Inverse::of(&factor)) && gradient < CLOSE;
             }
         }
         Err(FitError::NotConverged { iterations: self.settings.max_iterations, gradient })
@@ -99,7 +102,9 @@ impl<'a> Newton<'a> {
     }
 
     /// Fellner-Schall: λ ← (rank S − λ tr(H⁻¹ S)) / βᵀ S β, hurried where it creeps, damped and bounded.
-    fn update_strengths(&mut self, inverse: &Inverse) {
+    ///
+    /// Returns whether they have stopped moving.
+    fn update_strengths(&mut self, inverse: &Inverse) -> bool {
         let beta = &self.point.parameters[1..];
         let mut largest_change = 0.0_f64;
         for (index, penalty) in self.settings.penalties.iter().enumerate() {
@@ -116,7 +121,7 @@ impl<'a> Newton<'a> {
             largest_change = largest_change.max((used - self.used[index]).abs()).max(moved);
             self.used[index] = used;
         }
-        self.settled = largest_change < SETTLED;
+        largest_change < SETTLED
     }
 
     /// Effective parameters behind each parameter: the diagonal of H⁻¹ (H − λS).

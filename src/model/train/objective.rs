@@ -148,6 +148,11 @@ pub(crate) fn sigmoid(x: f64) -> f64 {
     }
 }
 
+/// The probability of some log-odds, strictly inside (0, 1): beyond ±36 the sigmoid is 0 or 1 in f64, and a fit never is.
+pub(crate) fn probability(log_odds: f64) -> f64 {
+    sigmoid(log_odds).clamp(1e-15, 1.0 - 1e-15)
+}
+
 /// log(1 + e^x), without overflow.
 pub(crate) fn softplus(x: f64) -> f64 {
     x.max(0.0) + (-x.abs()).exp().ln_1p()

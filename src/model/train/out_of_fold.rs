@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::calibrate::{Calibration, calibrate};
 use super::estimator::{Fitted, Start};
 use super::folds::folds;
-use super::objective::sigmoid;
+use super::objective::probability;
 use super::sample::Sample;
 use super::{Progress, TrainError, fit};
 use crate::model::Evaluation;
@@ -58,7 +58,7 @@ pub(super) fn evaluate(
         |(row, fold): (usize, &usize)| predictions.get(*fold).and_then(|all| all.get(row)).copied().unwrap_or(0.0);
     let log_odds: Vec<f64> = fold_of.iter().enumerate().map(unseen).collect();
     let (calibration, calibrated) = calibrate(&sample.labels, &log_odds, &fold_of, count);
-    let probabilities: Vec<f64> = calibrated.iter().map(|eta| sigmoid(*eta)).collect();
+    let probabilities: Vec<f64> = calibrated.iter().map(|eta| probability(*eta)).collect();
     let evaluation = figures(sample, &calibrated, &probabilities);
     Ok(Tested { evaluation, folds: count, calibration, probabilities })
 }
