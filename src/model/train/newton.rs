@@ -15,13 +15,14 @@ const STRENGTH_BOUNDS: (f64, f64) = (1e-2, 1e7);
 const LARGEST_STRENGTH_STEP: f64 = 3.0;
 /// A strength that keeps moving one way moves by up to this many times the plain update: plain ones creep.
 const FASTEST_PACE: f64 = 8.0;
-/// Strengths have settled when no penalty's effective parameters change by more, close to the optimum.
+/// Strengths have settled when no penalty's effective parameters change by more.
 const SETTLED: f64 = 0.02;
-/// Close to the optimum: the largest gradient component, relative to the sum of case weights. Further off, strengths that
-/// stand still do so by chance.
-const CLOSE: f64 = 1e-3;
 /// Largest change of one coefficient in one step, in log-odds.
 const LARGEST_STEP: f64 = 4.0;
+/// Strengths are hurried during the first steps only, and kept as they are after the last ones: plain updates need not
+/// settle where two terms say the same, and at fixed strengths Newton's method always does.
+const HURRIED_STEPS: u32 = 40;
+const MOST_UPDATES: u32 = 80;
 /// Most halvings of one step.
 const HALVINGS: u32 = 25;
 
@@ -71,7 +72,7 @@ impl<'a> Newton<'a> {
             }
             self.step(&factor, &curvature.gradient);
             if !self.settled {
-                self.settled = self.update_strengths(&Inverse::of(&factor)) && gradient < CLOSE;
+                self.update_strengths(&Inverse::of(&factor), iterations);
             }
         }
         Err(FitError::NotConverged { iterations: self.settings.max_iterations, gradient })
@@ -102,9 +103,7 @@ impl<'a> Newton<'a> {
     }
 
     /// Fellner-Schall: λ ← (rank S − λ tr(H⁻¹ S)) / βᵀ S β, hurried where it creeps, damped and bounded.
-    ///
-    /// Returns whether they have stopped moving.
-    fn update_strengths(&mut self, inverse: &Inverse) -> bool {
+    fn update_strengths(&mut self, inverse: &Inverse, iterations: u32) {
         let beta = &self.point.parameters[1..];
         let mut largest_change = 0.0_f64;
         for (index, penalty) in self.settings.penalties.iter().enumerate() {
@@ -113,7 +112,8 @@ impl<'a> Newton<'a> {
             let target = used / penalty.quadratic(beta).max(1e-12);
             let plain = (target / strength).ln();
             let (last, pace) = self.moves[index];
-            let pace = if last * plain > 0.0 { (pace * 1.5).min(FASTEST_PACE) } else { 1.0 };
+            let pace =
+                if last * plain > 0.0 && iterations <= HURRIED_STEPS { (pace * 1.5).min(FASTEST_PACE) } else { 1.0 };
             let change = (plain * pace).clamp(-LARGEST_STRENGTH_STEP, LARGEST_STRENGTH_STEP);
             self.moves[index] = (change, pace);
             self.strengths[index] = (strength * change.exp()).clamp(STRENGTH_BOUNDS.0, STRENGTH_BOUNDS.1);
@@ -121,7 +121,7 @@ impl<'a> Newton<'a> {
             largest_change = largest_change.max((used - self.used[index]).abs()).max(moved);
             self.used[index] = used;
         }
-        largest_change < SETTLED
+        self.settled = largest_change < SETTLED || iterations >= MOST_UPDATES;
     }
 
     /// Effective parameters behind each parameter: the diagonal of H⁻¹ (H − λS).
