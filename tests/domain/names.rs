@@ -71,10 +71,18 @@ proptest! {
 fn one_kind_of_name_is_not_another() {
     let (model, dataset) = ("workspaces/w/models/m", "workspaces/w/datasets/d");
     let (run, version) = ("workspaces/w/models/m/trainingRuns/r", "workspaces/w/models/m/versions/1");
-    [dataset, run, version].iter().for_each(|text| refused::<ModelName>(text));
-    [model, run, version].iter().for_each(|text| refused::<DatasetName>(text));
-    [model, dataset, version].iter().for_each(|text| refused::<RunName>(text));
-    [model, dataset, run].iter().for_each(|text| refused::<VersionRef>(text));
+    for text in [dataset, run, version] {
+        refused::<ModelName>(text);
+    }
+    for text in [model, run, version] {
+        refused::<DatasetName>(text);
+    }
+    for text in [model, dataset, version] {
+        refused::<RunName>(text);
+    }
+    for text in [model, dataset, run] {
+        refused::<VersionRef>(text);
+    }
 }
 
 #[test]

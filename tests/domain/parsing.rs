@@ -48,9 +48,10 @@ proptest! {
     #[test]
     fn any_number_of_days_has_a_text(days in any::<i32>()) {
         let date = Date { days };
-        match date.to_civil() {
-            Some(civil) => prop_assert_eq!(Date::from_civil(civil), date),
-            None => prop_assert_eq!(date.to_string(), format!("day {days}")),
+        if let Some(civil) = date.to_civil() {
+            prop_assert_eq!(Date::from_civil(civil), date);
+        } else {
+            prop_assert_eq!(date.to_string(), format!("day {days}"));
         }
     }
 

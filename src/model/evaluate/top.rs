@@ -67,9 +67,10 @@ mod tests {
             let positive = |row: &usize| values[*row].unwrap_or(0.0).max(0.0);
             let all: f64 = (0..count).map(|row| positive(&row)).sum();
             let held: f64 = chosen.iter().map(positive).sum();
-            match value_captured(&values, &scores, share) {
-                Some(found) => prop_assert!((found - held / all).abs() < 1e-12 && (0.0..=1.0).contains(&found)),
-                None => prop_assert_eq!(all, 0.0),
+            if let Some(found) = value_captured(&values, &scores, share) {
+                prop_assert!((found - held / all).abs() < 1e-12 && (0.0..=1.0).contains(&found));
+            } else {
+                prop_assert_eq!(all, 0.0);
             }
         }
     }

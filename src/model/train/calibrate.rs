@@ -139,7 +139,7 @@ mod tests {
         fn a_line_does_not_see_its_own_fold(flipped in 0_usize..5) {
             let (mut labels, log_odds, folds) = rows(2.0);
             let (_, before) = calibrate(&labels, &log_odds, &folds, 5);
-            let row = (4000..).find(|row| folds[*row] == flipped).unwrap();
+            let row = (4000..folds.len()).find(|row| folds[*row] == flipped).unwrap();
             labels[row] = 1.0 - labels[row];
             let (_, after) = calibrate(&labels, &log_odds, &folds, 5);
             let changed = |row: &usize| before[*row] != after[*row];

@@ -15,7 +15,7 @@ fn customers(rows: u32) -> Customers {
     for row in 0..rows {
         let (number, code) = (rng.random_range(0..60), rng.random_range(0..3_u32));
         let won = rng.random_bool(if (number > 30) == (code > 0) { 0.75 } else { 0.3 });
-        let known = |value: u32| value % 9 > 0;
+        let known = |value: u32| !value.is_multiple_of(9);
         numbers.push(known(number).then_some(f64::from(number)));
         codes.push(known(row).then_some(code));
         flags.push(Some(rng.random_bool(0.5)));
