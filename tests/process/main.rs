@@ -1,0 +1,13 @@
+//! The program as the system sees it: killed, asked to stop, started twice, started on damaged files.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod damage;
+mod kills;
+mod locks;
+mod readiness;
+mod refusals;
+mod signals;
+mod support;
+mod syncs;
