@@ -54,7 +54,9 @@ async fn services(server: &Server) -> Result<BTreeSet<String>, tonic::Status> {
     let mut answers = client.server_reflection_info(tokio_stream::iter([request])).await?.into_inner();
     match answers.message().await?.unwrap().message_response.unwrap() {
         MessageResponse::ListServicesResponse(list) => Ok(list.service.into_iter().map(|one| one.name).collect()),
-        other => panic!("{other:?}"),
+        other @ (MessageResponse::FileDescriptorResponse(_)
+        | MessageResponse::AllExtensionNumbersResponse(_)
+        | MessageResponse::ErrorResponse(_)) => panic!("{other:?}"),
     }
 }
 
