@@ -36,7 +36,7 @@ fn refused(bench: &Bench, lines: &[(&str, i32, &[&str])]) {
     let before = bench.names();
     for (line, code, words) in lines {
         let run = bench.run(line);
-        assert_eq!(run.code, *code, "{line}\n{}{}", run.stdout, run.stderr);
+        assert_eq!(run.code, Some(*code), "{line}\n{}{}", run.stdout, run.stderr);
         for word in *words {
             assert!(run.stderr.contains(word), "{line}: {word:?} is not in:\n{}", run.stderr);
         }
