@@ -3,6 +3,7 @@
 mod answer;
 mod convert;
 mod dataset;
+mod health;
 mod import;
 mod limits;
 mod model;
@@ -65,7 +66,8 @@ pub(crate) fn routes(parts: &Parts, readiness: &Readiness, settings: &ServerSett
         most_accounts: settings.max_import_accounts,
         most_bytes: settings.max_import_bytes,
     };
-    let health = HealthService::from_health_reporter(readiness.reporter());
+    let service = HealthService::from_health_reporter(readiness.reporter());
+    let health = health::Health { service, draining: readiness.draining() };
     let mut routes = Routes::builder();
     routes
         .add_service(limited!(v1::scoring_service_server::ScoringServiceServer::new(scoring)))

@@ -42,6 +42,11 @@ impl Refusal {
         u8::try_from(i32::from(self.code)).unwrap_or_default()
     }
 
+    /// Whether something that was kept is damaged or gone.
+    pub(crate) fn is_data_loss(&self) -> bool {
+        self.code == Code::DataLoss
+    }
+
     /// What the server said.
     pub(crate) fn message(&self) -> &str {
         &self.message

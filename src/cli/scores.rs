@@ -94,7 +94,7 @@ impl Scores {
         let written: u64 = self.tiers.iter().map(|(_, count)| count).sum();
         let tiers: Vec<_> = self.tiers.iter().map(|(tier, count)| format!("{tier} {count}")).collect();
         let (scored, tiers) = (self.count + filtered, tiers.join(", "));
-        Ok(format!("scored {scored} accounts with {}; wrote {written}: {tiers}", self.version))
+        Ok(format!("scored {scored} accounts with {};\nwrote {written}: {tiers}", self.version))
     }
 
     fn write(&mut self, row: &ScoredRow) -> Result<(), CliError> {

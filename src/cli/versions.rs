@@ -1,12 +1,16 @@
 //! Which version a command works with.
 
-use crate::domain::VersionRef;
-use crate::generated::v1::{GetModelVersionRequest, ModelVersion};
+use crate::domain::{Alias, VersionRef};
+use crate::generated::v1::{
+    Account, AccountRows, GetModelVersionRequest, ModelVersion, ScoreAccountsRequest, ScoreAccountsResponse,
+    ScoreConfig, score_accounts_request,
+};
 
 use super::client::{Client, request};
 use super::context::Context;
 use super::exit::CliError;
 use super::names::short;
+use super::output::wrap;
 
 /// Reads a version by number, alias or full name.
 ///
@@ -38,9 +42,58 @@ pub(crate) async fn choose(
     let candidate = get(client, &context.names.version("candidate")?).await?;
     let number = short(&candidate.name);
     context.out.warn(&format!(
-        "warning: no version of {} is live; using candidate {number}, which nobody has promoted.\n\
+        "warning: no version of {} is live;\n\
+         using candidate {number}, which nobody has promoted.\n\
          To make it live: sweetspot model promote {number}",
         context.names.model
     ));
     Ok(candidate)
+}
+
+/// The version that answers a scoring command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answering {
+    /// Its full, numbered name.
+    pub(crate) name: String,
+    /// How many attributes it knows.
+    pub(crate) attributes: usize,
+}
+
+/// The version of [`choose`], to score with. Where the live one is damaged, the server has another one stand in for it:
+/// then that one, and says so.
+///
+/// # Errors
+/// Where there is none that can score.
+pub(crate) async fn answering(
+    client: &mut Client,
+    context: &Context,
+    wanted: Option<&str>,
+) -> Result<Answering, CliError> {
+    let refusal = match choose(client, context, wanted).await {
+        Err(CliError::Refused(refusal)) if refusal.is_data_loss() => refusal,
+        chosen => return chosen.map(|version| Answering { name: version.name, attributes: version.attributes.len() }),
+    };
+    let version = context.names.version(wanted.unwrap_or("live"))?;
+    let VersionRef::Alias(model, Alias::Live) = &version else { return Err(CliError::Refused(refusal)) };
+    // What the server says of the damage is worth more than that nothing can stand in for it.
+    let Some(stand_in) = stand_in(client, &version).await else { return Err(CliError::Refused(refusal)) };
+    let number = short(&stand_in.name);
+    context.out.warn(&format!(
+        "warning: the live version of {model} cannot be read;\n\
+         version {number} answers in its place. To make it live: sweetspot model promote {number}\n{}",
+        wrap(&format!("Why: {refusal}"), 0, 2)
+    ));
+    Ok(stand_in)
+}
+
+/// What a server scores with under an alias. Only scoring itself tells: an account of which nothing is known lacks each of
+/// the version's attributes.
+async fn stand_in(client: &mut Client, alias: &VersionRef) -> Option<Answering> {
+    let rows = vec![Account { account_id: "0".to_owned(), ..Account::default() }];
+    let accounts = Some(score_accounts_request::Accounts::Rows(AccountRows { rows }));
+    let config = Some(ScoreConfig { version: alias.to_string(), ..ScoreConfig::default() });
+    let answer = client.scoring.score_accounts(request(ScoreAccountsRequest { config, accounts })).await;
+    let ScoreAccountsResponse { scores, summary, .. } = client.answer(answer).ok()?;
+    let attributes = scores.first()?.issues.len();
+    Some(Answering { name: summary?.resolved_version, attributes })
 }

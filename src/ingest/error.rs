@@ -19,6 +19,12 @@ pub enum IngestError {
         /// What the system said.
         source: io::Error,
     },
+    /// A folder instead of a file.
+    #[error("{file} is a directory: name a file in it")]
+    Directory {
+        /// The directory.
+        file: String,
+    },
     /// Reading stopped half-way.
     #[error("{file} cannot be read beyond row {row}: it may be damaged or cut short, so fetch it again")]
     Read {
@@ -132,7 +138,8 @@ impl Fault for IngestError {
                 FaultKind::ResourceExhausted
             }
             Self::Mapping(source) => source.kind(),
-            Self::NotCsv { .. }
+            Self::Directory { .. }
+            | Self::NotCsv { .. }
             | Self::Empty { .. }
             | Self::Header { .. }
             | Self::MissingColumns { .. }
@@ -145,6 +152,7 @@ impl Fault for IngestError {
     fn reason(&self) -> &'static str {
         match self {
             Self::Open { .. } => "FILE_NOT_OPENED",
+            Self::Directory { .. } => "FILE_IS_DIRECTORY",
             Self::Read { .. } => "FILE_NOT_READ",
             Self::NotCsv { .. } => "NOT_CSV",
             Self::Empty { .. } => "FILE_EMPTY",

@@ -189,3 +189,6 @@ impl Board {
         self.ended.subscribe()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -118,3 +118,114 @@ fn text(bytes: Vec<u8>) -> Result<String, StoreError> {
 fn number(bytes: &[u8]) -> Result<u64, StoreError> {
     std::str::from_utf8(bytes).map_err(unreadable)?.parse().map_err(unreadable)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::rows::StateRow;
+    use super::*;
+    use crate::datasets::DatasetRecord;
+    use crate::domain::Digest;
+    use crate::store::MemoryStore;
+
+    fn run(model: &str, id: usize) -> RunName {
+        format!("workspaces/w/models/{model}/trainingRuns/r{id}").parse().unwrap()
+    }
+
+    fn row() -> RunRow {
+        let name = "workspaces/w/datasets/d".parse().unwrap();
+        let record = DatasetRecord { name, accounts: 1, outcomes: 1, data: Digest::of(b"data") };
+        RunRow {
+            number: 0,
+            dataset: (&record).into(),
+            spec: record.data.to_string(),
+            time_limit_ms: None,
+            request_id: String::new(),
+            created: "2026-03-02T10:00:00Z".to_owned(),
+            ended: None,
+            state: StateRow::Queued,
+        }
+    }
+
+    fn ledger() -> (Arc<dyn Store>, Ledger) {
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        (Arc::clone(&store), Ledger::new(store))
+    }
+
+    fn admit(ledger: &Ledger, model: &str, id: usize) -> Kept {
+        ledger.admit(&run(model, id), row(), Commit::default()).unwrap()
+    }
+
+    fn names(runs: &[Kept]) -> Vec<RunName> {
+        runs.iter().map(|kept| kept.name.clone()).collect()
+    }
+
+    #[test]
+    fn runs_are_numbered_over_all_models_and_read_back() {
+        let (_, ledger) = ledger();
+        let admitted = [("b", 1), ("a", 2), ("b", 3)].map(|(model, id)| admit(&ledger, model, id));
+        assert_eq!(admitted.each_ref().map(|kept| kept.row.number), [1, 2, 3]);
+        for kept in &admitted {
+            assert_eq!(ledger.load(&kept.name).unwrap().unwrap().row, kept.row);
+        }
+        assert!(ledger.load(&run("a", 9)).unwrap().is_none());
+    }
+
+    #[test]
+    fn open_runs_stand_in_the_order_of_submission_until_they_are_over() {
+        let (_, ledger) = ledger();
+        let [first, second, third] = [("z", 1), ("y", 2), ("x", 3)].map(|(model, id)| admit(&ledger, model, id));
+        let running = RunRow { state: StateRow::Running, ..first.row.clone() };
+        ledger.save(&first, &running, false).unwrap();
+        ledger.save(&second, &RunRow { state: StateRow::Cancelled, ..second.row.clone() }, true).unwrap();
+        let open = ledger.open().unwrap();
+        assert_eq!(names(&open), [first.name, third.name]);
+        assert_eq!(open[0].row, running);
+        assert_eq!(ledger.load(&second.name).unwrap().unwrap().row.state, StateRow::Cancelled);
+    }
+
+    #[test]
+    fn pages_are_newest_first_and_of_one_model() {
+        let (_, ledger) = ledger();
+        for id in 1..=5 {
+            admit(&ledger, "m", id);
+            admit(&ledger, "m-2", id);
+        }
+        let model = run("m", 1).model;
+        let page = |before, limit| ledger.list(&model, before, limit).unwrap();
+        let first = page(None, 2);
+        assert_eq!(names(&first), [run("m", 5), run("m", 4)]);
+        let rest = page(Some(first[1].row.number), 10);
+        assert_eq!(names(&rest), [run("m", 3), run("m", 2), run("m", 1)]);
+        assert!(page(Some(rest[2].row.number), 10).is_empty());
+    }
+
+    #[test]
+    fn nothing_is_half_admitted_and_a_change_in_between_is_noticed() {
+        let (store, ledger) = ledger();
+        let kept = admit(&ledger, "m", 1);
+        let refused = Commit::default().replace("other", Some(b"not there".to_vec()), Vec::new());
+        assert!(matches!(ledger.admit(&run("m", 2), row(), refused), Err(StoreError::Conflict { .. })));
+        assert!(matches!(ledger.admit(&kept.name, row(), Commit::default()), Err(StoreError::Conflict { .. })));
+        assert_eq!(names(&ledger.open().unwrap()), [kept.name.clone()]);
+        assert_eq!(admit(&ledger, "m", 3).row.number, 2, "a refused run takes no number");
+        ledger.save(&kept, &RunRow { state: StateRow::Running, ..kept.row.clone() }, false).unwrap();
+        let stale = ledger.save(&kept, &RunRow { state: StateRow::Cancelled, ..kept.row.clone() }, true);
+        assert!(matches!(stale, Err(StoreError::Conflict { .. })));
+        assert_eq!(store.scan(OPEN, None, 10).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn damaged_rows_are_errors() {
+        for key in [NEXT.to_owned(), run_key(&run("m", 1)), open_key(1), age_key(&run("m", 1).model, 1)] {
+            let (store, ledger) = ledger();
+            let kept = admit(&ledger, "m", 1);
+            let damaged = Commit { expect: Vec::new(), write: vec![(key.clone(), Some(b"\xFFdamage".to_vec()))] };
+            store.commit(&damaged).unwrap();
+            let noticed = ledger.open().is_err()
+                || ledger.load(&kept.name).is_err()
+                || ledger.list(&kept.name.model, None, 10).is_err()
+                || ledger.admit(&run("m", 2), row(), Commit::default()).is_err();
+            assert!(noticed, "{key}");
+        }
+    }
+}

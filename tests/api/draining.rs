@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sweetspot::app::AppError;
-use sweetspot::config::Settings;
+use sweetspot::config::{ServerSettings, Settings};
 use sweetspot::generated::v1;
 use sweetspot::generated::v1::training_run::State;
 use sweetspot::store::{SledStore, Store as _};
@@ -91,6 +91,27 @@ async fn who_waits_for_a_run_is_told_what_became_of_it_or_to_come_back() {
     let server = Server::over(Arc::new(SledStore::open(folder.path()).unwrap()), &Settings::default()).await;
     assert_eq!(server.wait(&queued).await.state(), State::Succeeded);
     server.stop().await;
+}
+
+#[tokio::test]
+async fn who_watches_the_health_is_told_and_holds_nothing_up() {
+    // Whoever waits for the time to be over fails by the time limit of the test.
+    let server = ServerSettings { drain_seconds: 3_600, ..ServerSettings::default() };
+    let (folder, gate, server) = on_disk(&Settings { server, ..Settings::default() }).await;
+    let mut watches = Vec::new();
+    for service in ["", "sweetspot.v1.ScoringService"] {
+        let watch = HealthCheckRequest { service: service.to_owned() };
+        let mut watch = HealthClient::new(server.channel.clone()).watch(watch).await.unwrap().into_inner();
+        assert_eq!(watch.message().await.unwrap().unwrap().status(), ServingStatus::Serving);
+        watches.push(watch);
+    }
+    server.stop().await;
+    for watch in &mut watches {
+        assert_eq!(watch.message().await.unwrap().unwrap().status(), ServingStatus::NotServing);
+        assert_eq!(watch.message().await.unwrap(), None);
+    }
+    drop(gate);
+    SledStore::open(folder.path()).unwrap();
 }
 
 /// An import under way: its first message has arrived, and more can be sent.

@@ -1,5 +1,7 @@
 //! Every score of a list, computed by hand: from the texts of the file and the scorecard, with none of the program's code.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::made::{ATTRIBUTES, Story, Table, mapping, story};
@@ -45,7 +47,10 @@ fn slots(attribute: &Value, text: &str) -> Vec<usize> {
         ("date", text) => vec![days(text).map_or(last, below)],
         ("flag", text) => vec![usize::from(text.to_lowercase() == "yes")],
         ("category", text) => vec![find(text).unwrap_or(keys().len())],
-        ("list", text) => text.split(';').map(str::trim).filter(|item| !item.is_empty()).filter_map(find).collect(),
+        ("list", text) => {
+            let items = text.split(';').map(str::trim).filter(|item| !item.is_empty());
+            items.filter_map(find).collect::<BTreeSet<_>>().into_iter().collect()
+        }
         (kind, _) => unreachable!("the scorecard has a kind {kind:?} that its instructions do not know"),
     }
 }
@@ -115,7 +120,11 @@ fn the_scores_of_every_kind_with_gaps_and_odd_spellings() {
                 _ => text.to_owned(),
             })
             .rewritten("founded", |index, text| if index % 11 == 0 { "Unknown".into() } else { text.to_owned() })
-            .rewritten("tools", |index, text| if index % 4 == 0 { format!("{text};Rare") } else { text.to_owned() })
+            .rewritten("tools", |index, text| match index % 4 {
+                0 => format!("{text};Rare"),
+                1 if !text.is_empty() => format!("{text};{}", text.to_uppercase()),
+                _ => text.to_owned(),
+            })
             .rewritten("remote", |index, text| if index % 9 == 0 { String::new() } else { text.to_uppercase() })
     };
     let bench = Bench::empty();
@@ -124,6 +133,8 @@ fn the_scores_of_every_kind_with_gaps_and_odd_spellings() {
     bench.write("p.csv", &odd(prospects).csv());
     bench.ok("train c.csv --mapping map.toml --promote");
     agrees(&bench, "p.csv", "map.toml");
+    let card = bench.ok("model show --json").json();
+    assert!(card["how_to"].as_str().unwrap().contains("an item that appears twice counts once"), "{card}");
 }
 
 #[test]

@@ -38,6 +38,7 @@ fn narrow(text: &str) {
 /// Both streams, with what is another every time written as one word.
 fn page(run: &Run) -> String {
     narrow(&run.stdout);
+    narrow(&run.stderr);
     format!("{}--- stderr ---\n{}", settled(&run.stdout), settled(&run.stderr))
 }
 
@@ -75,7 +76,11 @@ fn training() {
 
 #[test]
 fn scoring() {
-    let bench = trained();
+    let bench = bench();
+    bench.ok("train c.csv --mapping map.toml");
+    let unpromoted = bench.ok("score p.csv --mapping map.toml -o out.csv");
+    insta::assert_snapshot!("scoring_with_the_candidate", page(&unpromoted));
+    bench.ok("model promote");
     insta::assert_snapshot!(page_of_any_width(&bench.ok("score p.csv --mapping map.toml --top 6")));
     let run = bench.ok("score p.csv --mapping map.toml --tier A,B -o out.csv");
     insta::assert_snapshot!("scoring_into_a_file", page(&run));
@@ -110,15 +115,26 @@ fn versions() {
 fn checking() {
     let bench = bench();
     let run = bench.ok("data check c.csv");
-    // The mapping is a file to be kept, with lines as long as the columns' names make them.
-    narrow(run.stdout.split("Proposed mapping").next().unwrap());
-    insta::assert_snapshot!(page_of_any_width(&run));
+    insta::assert_snapshot!(page(&run));
     insta::assert_snapshot!("checking_with_a_mapping", page(&bench.ok("data check c.csv --mapping map.toml")));
 }
 
 #[test]
 fn the_demonstration() {
     insta::assert_snapshot!(page(&Bench::empty().ok("demo")));
+}
+
+#[test]
+fn what_a_mapping_needs_many_words_for_fits_the_page() {
+    let bench = Bench::empty();
+    let states = ["won in the spring", "won in the autumn", "lost to a competitor", "lost for want of money", "lost"];
+    let row = |row: usize| format!("{},{},{}\n", row % 7, states[row % 5], if row % 5 < 2 { "" } else { "too dear" });
+    let rows: String = (0..200).map(row).collect();
+    bench.write("c.csv", &format!("size,how it went with them,why we believe that it was lost\n{rows}"));
+    let run = bench.ok("data check c.csv");
+    insta::assert_snapshot!(page(&run));
+    bench.ok("data check c.csv -o map.toml -q");
+    bench.ok("data check c.csv --mapping map.toml");
 }
 
 #[test]

@@ -161,7 +161,8 @@ fn an_id_column_may_be_called_like_a_figure() {
 fn reasons_are_read_back_whatever_is_in_them() {
     assert_eq!(reasons(""), []);
     let both = [("a=x; y: z".to_owned(), 0.5), ("b=:+".to_owned(), -1.25)];
-    assert_eq!(reasons("a=x; y: z:+0.50; b=:+:-1.25"), both);
+    assert_eq!(reasons("a=\"x; y: z\":+0.50; b=\":+\":-1.25"), both);
+    assert_eq!(reasons("\"a=\"=\"\"\"b\"\"\":+1.00"), [("a==\"b\"".to_owned(), 1.0)]);
 }
 
 #[test]

@@ -31,6 +31,21 @@ fn without_a_file_they_are_shown() {
 }
 
 #[test]
+fn a_zero_byte_costs_its_row_and_is_told_with_its_place() {
+    let bench = Bench::trained();
+    let mut lines = bench.lines("prospects.csv");
+    lines[2].push('\0');
+    bench.write("zero.csv", &lines.join("\n"));
+    let column = lines[0].matches(',').count() + 1;
+    let run = bench.ok("score zero.csv --mapping mapping.toml -o out.csv");
+    run.says("1 row rejected")
+        .says("row 2: byte ")
+        .says(&format!("of the cell in column {column} of the row on line 3"));
+    run.says("is zero: remove it").says("[ZERO_BYTE]");
+    assert_eq!(bench.lines("out.csv").len(), lines.len() - 1);
+}
+
+#[test]
 fn customers_are_rejected_in_the_same_way() {
     let bench = Bench::new();
     let usable = spoil(&bench, "customers.csv");

@@ -48,22 +48,31 @@ impl Scored {
     }
 }
 
-/// `attribute=value:+0.42; …` as texts and figures. A text may itself hold a semicolon: a reason ends with its figure.
+/// `attribute=value:+0.42; …` as texts and figures; a text that holds a mark stands in quotes.
 pub(crate) fn reasons(cell: &str) -> Vec<(String, f64)> {
     let mut found = Vec::new();
-    let mut open = String::new();
-    for part in cell.split("; ").filter(|_| !cell.is_empty()) {
-        if !open.is_empty() {
-            open.push_str("; ");
-        }
-        open.push_str(part);
-        let figure = open.rsplit_once(':').filter(|(_, figure)| figure.starts_with(['+', '-']));
-        if let Some((text, figure)) = figure.and_then(|(text, figure)| Some((text, figure.parse().ok()?))) {
-            found.push((text.to_owned(), figure));
-            open.clear();
+    let (mut text, mut figure, mut quoted) = (String::new(), None, false);
+    for (at, c) in cell.char_indices() {
+        match (c, &mut figure) {
+            (';', Some(from)) => {
+                found.push((std::mem::take(&mut text), cell[*from..at].parse().unwrap()));
+                figure = None;
+            }
+            (_, Some(_)) => {}
+            (':', None) if !quoted => figure = Some(at + 1),
+            (' ', None) if text.is_empty() && !quoted => {}
+            ('"', None) => {
+                // The second of two within quotes is the one that is meant.
+                if !quoted && cell[..at].ends_with('"') {
+                    text.push('"');
+                }
+                quoted = !quoted;
+            }
+            (c, None) => text.push(c),
         }
     }
-    assert!(open.is_empty(), "{open:?} is no reason in {cell:?}");
+    found.extend(figure.map(|from| (text.clone(), cell[from..].parse().unwrap())));
+    assert!(!quoted && (figure.is_some() || cell.is_empty()), "{cell:?} holds half a reason");
     found
 }
 

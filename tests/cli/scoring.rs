@@ -72,7 +72,7 @@ fn a_pipe_and_a_packed_file_are_scored_like_the_file() {
     let mut command = bench.command("score - --mapping mapping.toml");
     let file = std::fs::File::open(bench.path("prospects.csv")).unwrap();
     let piped = Run::of(&command.stdin(Stdio::from(file)).output().unwrap());
-    assert_eq!((piped.code, piped.stdout), (0, expected.clone()));
+    assert_eq!((piped.code, piped.stdout), (Some(0), expected.clone()));
     let file = std::fs::File::create(bench.path("prospects.csv.gz")).unwrap();
     let mut packer = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
     std::io::Write::write_all(&mut packer, bench.read("prospects.csv").as_bytes()).unwrap();

@@ -36,7 +36,7 @@ fn refused(bench: &Bench, lines: &[(&str, i32, &[&str])]) {
     let before = bench.names();
     for (line, code, words) in lines {
         let run = bench.run(line);
-        assert_eq!(run.code, *code, "{line}\n{}{}", run.stdout, run.stderr);
+        assert_eq!(run.code, Some(*code), "{line}\n{}{}", run.stdout, run.stderr);
         for word in *words {
             assert!(run.stderr.contains(word), "{line}: {word:?} is not in:\n{}", run.stderr);
         }
@@ -50,7 +50,7 @@ fn refused(bench: &Bench, lines: &[(&str, i32, &[&str])]) {
 fn mappings_that_do_not_make_sense() {
     let bench = bench(Bench::new());
     let train = |mapping: &str| format!("train customers.csv --mapping {mapping}");
-    let lines: [(&str, &[&str]); 12] = [
+    let lines: [(&str, &[&str]); 13] = [
         ("typo.toml", &["typo.toml", "atributes", "did you mean", "attributes"]),
         ("syntax.toml", &["syntax.toml", "line 1"]),
         ("two.toml", &["two.toml", "industry", "twice"]),
@@ -63,6 +63,7 @@ fn mappings_that_do_not_make_sense() {
         ("custom.toml", &["custom", "[label.weights]"]),
         ("kind.toml", &["technologies", "two kinds", "choose one"]),
         ("nowhere.toml", &["nowhere.toml"]),
+        (".", &["the mapping . is a directory"]),
     ];
     let owned: Vec<_> = lines.iter().map(|(mapping, words)| (train(mapping), *words)).collect();
     let table: Vec<(&str, i32, &[&str])> = owned.iter().map(|(line, words)| (line.as_str(), 3, *words)).collect();
@@ -84,7 +85,7 @@ fn files_that_cannot_be_read() {
         ("latin.csv", ["not UTF-8 in column 2", "save the file as CSV in UTF-8"]),
         ("sheet.csv", ["sheet.csv is not a CSV file", "save the table as CSV"]),
         ("cut.csv.gz", ["cut.csv.gz", "damaged or cut short"]),
-        (".", [".", "directory"]),
+        (".", [". is a directory", "name a file in it"]),
     ] {
         let lines = [
             format!("train {file} --mapping mapping.toml --promote"),

@@ -92,6 +92,17 @@ fn a_file_that_is_not_there() {
 }
 
 #[test]
+fn a_directory_is_told_to_be_one() {
+    let folder = env!("CARGO_MANIFEST_DIR");
+    let error = Source::open(Path::new(folder)).map(|_| ()).unwrap_err();
+    assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "FILE_IS_DIRECTORY"));
+    assert_eq!(error.to_string(), format!("{folder} is a directory: name a file in it"));
+    let error = Mapping::load(Path::new(folder)).unwrap_err();
+    assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "MAPPING_IS_DIRECTORY"));
+    assert_eq!(error.to_string(), format!("the mapping {folder} is a directory: name a file in it"));
+}
+
+#[test]
 fn spellings_of_one_and_the_same_table() {
     let plain = read("id,city,size,status\n1,Bern,3,won\n2,,4,lost\n").unwrap();
     assert_eq!(texts(&plain, "city"), [Some("Bern".to_owned()), None]);

@@ -42,6 +42,21 @@ fn a_full_mapping() {
 }
 
 #[test]
+fn a_status_of_many_texts_is_written_over_several_lines() {
+    let texts = |word: &str| (1..=5).map(|number| format!("{word} for reason {number}")).collect::<Vec<_>>();
+    let status =
+        StatusColumn { column: "state".into(), won: texts("won"), lost: vec!["lost".into()], ..Default::default() };
+    let outcome = OutcomeColumns { status: Some(status), ..OutcomeColumns::default() };
+    let mapping = Mapping { missing: texts("unknown"), outcome, ..Mapping::default() };
+    let toml = mapping.to_toml();
+    assert!(toml.lines().all(|line| line.len() <= 80), "{toml}");
+    let items: String = texts("won").iter().map(|text| format!("    \"{text}\",\n")).collect();
+    let column = "status.column = \"state\"  # other texts mean unknown\n";
+    assert!(toml.contains(&format!("{column}status.won = [\n{items}]\nstatus.lost = [\"lost\"]\n")), "{toml}");
+    assert_eq!(Mapping::parse(&toml, "again").unwrap(), mapping);
+}
+
+#[test]
 fn the_least_that_is_needed() {
     let mapping = Mapping::parse("attributes = \"auto\"", "m.toml").unwrap();
     assert_eq!(mapping, Mapping::default());

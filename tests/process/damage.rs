@@ -112,9 +112,33 @@ async fn a_damaged_live_artifact_falls_back_to_the_one_before_it() {
         let line = "score prospects.csv --mapping mapping.toml --json";
         let stood_in = bench.ok(&format!("{line} --version 1 --server {}", server.url));
         assert_eq!(log_odds(&stood_in.stdout), sound().golden[0], "{how:?}");
-        // A list is scored by the very version that is live, or not at all.
-        bench.ends(&format!("{line} --server {}", server.url), 64 + 15).says("error: ");
+        for wanted in ["", "--version live"] {
+            let told = bench.ok(&format!("{line} --server {} {wanted}", server.url));
+            assert_eq!(told.stdout, stood_in.stdout, "{how:?}");
+            told.says("warning: the live version of").says("version 1 answers in its place").says("BLOB_");
+        }
+        bench.ends(&format!("{line} --server {} --version 2", server.url), 64 + 15).says("error: ");
     }
+}
+
+#[test]
+fn commands_on_a_store_say_which_version_stands_in_and_how_to_end_that() {
+    let bench = sound().bench.copy();
+    damage(&blob(&bench, 2, "artifact_sha256"), Damage::Zero, &mut ChaCha8Rng::seed_from_u64(SEED + 6));
+    let id =
+        sound().bench.ok("score prospects.csv --json --top 1 --version 1").json()["id"].as_str().unwrap().to_owned();
+    for line in ["score prospects.csv -q".to_owned(), format!("explain prospects.csv --id {id} -q")] {
+        let expected = sound().bench.ok(&format!("{line} --version 1"));
+        let told = bench.ok(&line);
+        assert_eq!(told.stdout, expected.stdout, "{line}");
+        told.says("version 1 answers in its place").says("sweetspot model promote 1");
+        assert!(told.stderr.lines().all(|line| line.len() <= 80), "{}", told.stderr);
+        bench.ends(&format!("{line} --version candidate"), 64 + 15).says("BLOB_CORRUPT");
+    }
+    // What a version is, is told of the version itself and of no other.
+    bench.ends("model show", 64 + 15).says("BLOB_CORRUPT");
+    bench.ok("model promote 1 --override-gates --reason test");
+    assert!(!bench.ok("score prospects.csv").stderr.contains("in its place"));
 }
 
 #[test]

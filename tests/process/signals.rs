@@ -95,7 +95,7 @@ async fn an_import_under_way_is_taken_to_its_end() {
     assert_eq!(score(&to, "").await.unwrap_err().code(), Code::FailedPrecondition);
     server.signal("-TERM");
     assert_eq!(status(watch.message().await.unwrap()), ServingStatus::NotServing);
-    drop(watch);
+    assert_eq!(watch.message().await.unwrap(), None);
     messages.send(v1::ImportAccountsRequest { outcomes, ..Default::default() }).await.unwrap();
     drop(messages);
     let answer = call.await.unwrap().unwrap().into_inner();

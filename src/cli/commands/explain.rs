@@ -36,7 +36,7 @@ pub(crate) struct ExplainArgs {
 pub(crate) async fn run(args: ExplainArgs, context: &Context) -> Result<(), CliError> {
     let prospect = find(List::open(context, &args.file, args.mapping.as_deref())?, &args.id)?;
     let work = async |client: &mut Client| {
-        let version = versions::choose(client, context, args.version.as_deref()).await?;
+        let version = versions::answering(client, context, args.version.as_deref()).await?;
         let accounts = vec![wire_account(&prospect.account, "0".to_owned())];
         let message = ExplainAccountsRequest { version: version.name, accounts };
         let answer = client.scoring.explain_accounts(request(message)).await;

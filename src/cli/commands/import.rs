@@ -10,6 +10,8 @@ use crate::cli::client::{Client, Opening};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::input;
+use crate::cli::names::short;
+use crate::cli::output::wrap;
 use crate::cli::wire::ImportMessages;
 use crate::domain::Customers;
 use crate::generated::v1::ImportAccountsResponse;
@@ -75,7 +77,23 @@ pub(crate) async fn send(
     client.answer(answer)
 }
 
-/// What has been done, in one line.
+/// What has been done, in one line unless the name of the dataset is long.
 pub(crate) fn told(answer: &ImportAccountsResponse) -> String {
-    format!("imported {} accounts, {} with an outcome, into {}", answer.accounts, answer.outcomes, answer.dataset)
+    let ImportAccountsResponse { dataset, accounts, outcomes, .. } = answer;
+    wrap(&format!("imported {accounts} accounts, {outcomes} with an outcome, into dataset {}", short(dataset)), 0, 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_been_done_fits_the_page() {
+        let told = |accounts, id: &str| {
+            let dataset = format!("workspaces/{id}/datasets/{id}");
+            told(&ImportAccountsResponse { dataset, accounts, outcomes: accounts, ..ImportAccountsResponse::default() })
+        };
+        assert_eq!(told(40, "default"), "imported 40 accounts, 40 with an outcome, into dataset default");
+        assert!(told(5_000_000, &"x".repeat(63)).lines().all(|line| line.len() <= 80));
+    }
 }

@@ -12,10 +12,9 @@ use crate::cli::refusal::Refusal;
 use crate::cli::rejects::{Rejected, Rejects};
 use crate::cli::scores::Scores;
 use crate::cli::scoring::{Batch, Room, ScoredRow};
-use crate::cli::versions;
+use crate::cli::versions::{self, Answering};
 use crate::generated::v1::{
-    AccountRows, FitTier, ModelVersion, ScoreAccountsRequest, ScoreConfig, ScoreView, TargetFilter,
-    score_accounts_request,
+    AccountRows, FitTier, ScoreAccountsRequest, ScoreConfig, ScoreView, TargetFilter, score_accounts_request,
 };
 
 /// What to score, and what of it to write.
@@ -106,7 +105,7 @@ pub(crate) async fn run(args: ScoreArgs, context: &Context) -> Result<(), CliErr
     args.check()?;
     let mut list = List::open(context, &args.file, args.mapping.as_deref())?;
     let work = async |client: &mut Client| {
-        let version = versions::choose(client, context, args.version.as_deref()).await?;
+        let version = versions::answering(client, context, args.version.as_deref()).await?;
         let mut call = Call::new(context, &args, &version, &list)?;
         let read = call.score_all(client, &mut list).await;
         call.finish(context, &list, read)
@@ -125,13 +124,13 @@ struct Call {
 }
 
 impl Call {
-    fn new(context: &Context, args: &ScoreArgs, version: &ModelVersion, list: &List) -> Result<Self, CliError> {
+    fn new(context: &Context, args: &ScoreArgs, version: &Answering, list: &List) -> Result<Self, CliError> {
         // The alias is resolved once: a promotion meanwhile does not mix versions.
         let config = args.config(version.name.clone());
         let top = args.top.map(|top| top as usize);
         Ok(Self {
             config,
-            room: Room { parts_each: version.attributes.len() + 2 * args.reasons as usize },
+            room: Room { parts_each: version.attributes + 2 * args.reasons as usize },
             rejects: Rejects::create(args.rejects.as_deref())?,
             scores: Scores::create(&args.output, context.out.json, list.id_header(), &version.name, top)?,
             filtered: 0,

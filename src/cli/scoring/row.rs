@@ -1,5 +1,7 @@
 //! One scored row, as a line of CSV or of JSON.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use crate::generated::v1::{FitScore, FitTier, Reason};
@@ -69,10 +71,17 @@ pub(crate) fn probability_text(probability: f64) -> String {
     text
 }
 
-/// `attribute=value:+0.42; …`
+/// `attribute=value:+0.42; …`, which reads back without doubt: see [`quoted`].
 pub(crate) fn reasons_text(reasons: &[Reason]) -> String {
-    let text = |reason: &Reason| format!("{}={}:{:+.2}", reason.attribute, reason.value_label, reason.log_odds);
+    let text = |Reason { attribute, value_label, log_odds, .. }: &Reason| {
+        format!("{}={}:{log_odds:+.2}", quoted(attribute), quoted(value_label))
+    };
     reasons.iter().map(text).collect::<Vec<_>>().join("; ")
+}
+
+/// The text as it is; in double quotes, and those within it doubled, where it holds what separates reasons and their parts.
+fn quoted(text: &str) -> Cow<'_, str> {
+    if text.contains(['=', ':', ';', '"']) { format!("\"{}\"", text.replace('"', "\"\"")).into() } else { text.into() }
 }
 
 /// The tier's letter.
@@ -121,5 +130,56 @@ mod tests {
         };
         assert_eq!(reasons_text(&[reason("a", 0.4249), reason("b", -1.0)]), "a=v:+0.42; b=v:-1.00");
         assert_eq!(reasons_text(&[]), "");
+        assert_eq!(reasons_text(&[reason("a=\"b\"", 0.0)]), "\"a=\"\"b\"\"\"=v:+0.00");
+    }
+
+    /// A text, quoted or not, and what stands behind the mark that ends it.
+    fn part(text: &str, mark: char) -> (String, &str) {
+        let Some(mut rest) = text.strip_prefix('"') else {
+            let (bare, rest) = text.split_once(mark).unwrap();
+            return (bare.to_owned(), rest);
+        };
+        let mut open = String::new();
+        loop {
+            let (inside, behind) = rest.split_once('"').unwrap();
+            open.push_str(inside);
+            match behind.strip_prefix('"') {
+                Some(behind) => {
+                    open.push('"');
+                    rest = behind;
+                }
+                None => return (open, behind.strip_prefix(mark).unwrap()),
+            }
+        }
+    }
+
+    /// The reasons of a cell, as docs/CLI.md says to read them.
+    fn read(mut cell: &str) -> Vec<(String, String, String)> {
+        let mut reasons = Vec::new();
+        while !cell.is_empty() {
+            let (attribute, rest) = part(cell, '=');
+            let (value, rest) = part(rest, ':');
+            let (figure, rest) = rest.split_once("; ").unwrap_or((rest, ""));
+            reasons.push((attribute, value, figure.to_owned()));
+            cell = rest;
+        }
+        reasons
+    }
+
+    proptest! {
+        #[test]
+        fn reasons_read_back_whatever_is_in_them(
+            reasons in proptest::collection::vec(("([=:;\" +10.]|\\PC){0,9}", "([=:;\" +10.]|\\PC){0,9}", -9.0..9.0), 0..5),
+        ) {
+            let wire = reasons.iter().map(|(attribute, value, log_odds)| Reason {
+                attribute: attribute.clone(),
+                value_label: value.clone(),
+                log_odds: *log_odds,
+                ..Reason::default()
+            });
+            let text = reasons_text(&wire.collect::<Vec<_>>());
+            let expected: Vec<_> = reasons.into_iter().map(|(a, v, odds)| (a, v, format!("{odds:+.2}"))).collect();
+            prop_assert_eq!(read(&text), expected, "{}", text);
+        }
     }
 }

@@ -17,6 +17,12 @@ pub enum MappingError {
         /// What the system said.
         source: io::Error,
     },
+    /// A folder instead of a file.
+    #[error("the mapping {origin} is a directory: name a file in it")]
+    Directory {
+        /// The directory.
+        origin: String,
+    },
     /// More than any mapping holds.
     #[error("the mapping {origin} is larger than {limit} bytes: name the mapping here, not the data")]
     TooLarge {
@@ -51,13 +57,14 @@ impl Fault for MappingError {
             Self::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => FaultKind::NotFound,
             Self::Read { .. } => FaultKind::FailedPrecondition,
             Self::TooLarge { .. } => FaultKind::ResourceExhausted,
-            Self::Syntax { .. } | Self::Settings { .. } => FaultKind::InvalidArgument,
+            Self::Directory { .. } | Self::Syntax { .. } | Self::Settings { .. } => FaultKind::InvalidArgument,
         }
     }
 
     fn reason(&self) -> &'static str {
         match self {
             Self::Read { .. } => "MAPPING_NOT_READ",
+            Self::Directory { .. } => "MAPPING_IS_DIRECTORY",
             Self::TooLarge { .. } => "MAPPING_TOO_LARGE",
             Self::Syntax { .. } => "MAPPING_SYNTAX",
             Self::Settings { .. } => "MAPPING_SETTINGS",
@@ -70,7 +77,7 @@ impl Fault for MappingError {
                 .iter()
                 .map(|problem| Violation { field: "mapping".to_owned(), description: problem.clone() })
                 .collect(),
-            Self::Read { .. } | Self::TooLarge { .. } | Self::Syntax { .. } => Vec::new(),
+            Self::Read { .. } | Self::Directory { .. } | Self::TooLarge { .. } | Self::Syntax { .. } => Vec::new(),
         }
     }
 }

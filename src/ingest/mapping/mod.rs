@@ -2,6 +2,7 @@
 
 mod check;
 mod error;
+mod layout;
 mod parse;
 mod raw;
 mod write;

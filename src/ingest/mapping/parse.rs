@@ -43,6 +43,7 @@ impl Mapping {
         let mut text = String::new();
         let read = File::open(path).and_then(|file| file.take(MAX_MAPPING_BYTES + 1).read_to_string(&mut text));
         match read {
+            Err(_) if path.is_dir() => Err(MappingError::Directory { origin }),
             Err(source) => Err(MappingError::Read { origin, source }),
             Ok(bytes) if bytes as u64 > MAX_MAPPING_BYTES => {
                 Err(MappingError::TooLarge { origin, limit: MAX_MAPPING_BYTES })

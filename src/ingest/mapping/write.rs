@@ -1,10 +1,10 @@
 //! From a mapping to TOML that a person goes on editing.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use toml::Value;
 
+use super::layout::{array, entry, fits, line, list, text};
 use super::{Attributes, Mapping, OutcomeColumns, StatusColumn};
 use crate::domain::{Kind, LabelPreset};
 
@@ -30,17 +30,17 @@ impl Mapping {
         match &self.id {
             Some(id) => line(&mut out, "id", &text(id), ""),
             None => out.push_str(
-                "# id = \"...\"  # no column has a value of its own in every row: ids are row-1, row-2, ...\n",
+                "# No column has a value of its own in every row: ids are row-1, row-2, ...\n# id = \"...\"\n",
             ),
         }
-        line(&mut out, "missing", &array(&self.missing), "cell texts that mean missing, beside the empty one");
+        list(&mut out, "missing", &self.missing, "cell texts that mean missing, beside the empty one");
         out.push_str("# What is known before the sale; everything else is ignored.\n");
         attributes(&mut out, &self.attributes, comments);
         for kind in Kind::ALL {
             let columns: Vec<String> =
                 self.kinds.iter().filter(|(_, forced)| **forced == kind).map(|(column, _)| column.clone()).collect();
             if !columns.is_empty() {
-                line(&mut out, kind_key(kind), &array(&columns), "");
+                list(&mut out, kind_key(kind), &columns, "");
             }
         }
         outcome(&mut out, &self.outcome);
@@ -81,18 +81,17 @@ fn attributes(out: &mut String, attributes: &Attributes, comments: &Comments) {
         Attributes::Auto { exclude } => {
             line(out, "attributes", "\"auto\"", "");
             if !exclude.is_empty() {
-                line(out, "exclude", &array(exclude), "");
+                list(out, "exclude", exclude, "");
             }
         }
         Attributes::Listed(columns) => {
             out.push_str("attributes = [\n");
             for column in columns {
-                let comment = comments.attributes.get(column).map_or_else(String::new, |words| format!("  # {words}"));
-                // Writing to a text cannot fail.
-                let _ = writeln!(out, "    {},{comment}", text(column));
+                let words = comments.attributes.get(column).map_or("", String::as_str);
+                entry(out, "    ", &format!("{},", text(column)), words);
             }
             for (column, why) in &comments.left_out {
-                let _ = writeln!(out, "    # {},  # {}", text(column), one_line(why));
+                entry(out, "    ", &format!("# {},", text(column)), why);
             }
             out.push_str("]\n");
         }
@@ -103,15 +102,7 @@ fn outcome(out: &mut String, outcome: &OutcomeColumns) {
     let OutcomeColumns { status, value, cost_to_serve, cost_to_acquire, since, group, reason, currency } = outcome;
     out.push_str("\n# What happened after the sale.\n[outcome]\n");
     match status {
-        Some(StatusColumn { column, won, lost, churned }) => {
-            let mut fields = format!("{{ column = {}", text(column));
-            for (key, texts) in [("won", won), ("lost", lost), ("churned", churned)] {
-                if !texts.is_empty() {
-                    let _ = write!(fields, ", {key} = {}", array(texts));
-                }
-            }
-            line(out, "status", &(fields + " }"), "other texts mean unknown");
-        }
+        Some(status) => status_column(out, status),
         None => {
             out.push_str("# status = { column = \"...\", won = [\"...\"], lost = [\"...\"], churned = [\"...\"] }\n");
         }
@@ -131,6 +122,22 @@ fn outcome(out: &mut String, outcome: &OutcomeColumns) {
     }
 }
 
+/// One line where there is room for it, else one a key: an inline table must not be broken.
+fn status_column(out: &mut String, status: &StatusColumn) {
+    let StatusColumn { column, won, lost, churned } = status;
+    let words = "other texts mean unknown";
+    let lists = [("won", won), ("lost", lost), ("churned", churned)].into_iter().filter(|(_, texts)| !texts.is_empty());
+    let short = lists.clone().map(|(key, texts)| format!(", {key} = {}", array(texts)));
+    let short = format!("{{ column = {}{} }}", text(column), short.collect::<String>());
+    if fits("status", &short) {
+        return line(out, "status", &short, words);
+    }
+    line(out, "status.column", &text(column), words);
+    for (key, texts) in lists {
+        list(out, &format!("status.{key}"), texts, "");
+    }
+}
+
 const fn kind_key(kind: Kind) -> &'static str {
     match kind {
         Kind::Number => "numeric",
@@ -141,36 +148,6 @@ const fn kind_key(kind: Kind) -> &'static str {
     }
 }
 
-fn line(out: &mut String, key: &str, value: &str, comment: &str) {
-    let comment = if comment.is_empty() { String::new() } else { format!("  # {comment}") };
-    let _ = writeln!(out, "{key} = {value}{comment}");
-}
-
-/// A TOML basic string on one line, so that it may also stand in a comment.
-fn text(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            c if c.is_control() => {
-                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
-            }
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
-fn array(texts: &[String]) -> String {
-    format!("[{}]", texts.iter().map(|item| text(item)).collect::<Vec<_>>().join(", "))
-}
-
 fn number(number: f64) -> String {
     Value::from(number).to_string()
-}
-
-fn one_line(words: &str) -> String {
-    words.replace(|c: char| c.is_control(), " ")
 }

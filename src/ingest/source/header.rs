@@ -20,6 +20,10 @@ pub(super) fn names(record: &ByteRecord) -> Result<Vec<String>, String> {
     for (index, cell) in record.iter().enumerate() {
         let text = std::str::from_utf8(cell)
             .map_err(|_| format!("is not UTF-8 in column {}: save the file as CSV in UTF-8", index + 1))?;
+        if let Some(at) = text.find('\0') {
+            let place = format!("byte {} of the name in column {}", at + 1, index + 1);
+            return Err(format!("cannot be used: {place} is zero; remove it, or save the file again as CSV in UTF-8"));
+        }
         let name: String = text.trim().nfc().collect();
         if name.len() > MAX_TEXT_BYTES {
             return Err(format!(
@@ -53,6 +57,7 @@ mod tests {
         for (record, words) in [
             (ByteRecord::from(vec!["a", "b", "a"]), "called \"a\""),
             (ByteRecord::from(vec![&b"a"[..], b"\xE9t\xE9"]), "not UTF-8 in column 2"),
+            (ByteRecord::from(vec!["a", "b\0"]), "byte 2 of the name in column 2 is zero"),
             (ByteRecord::from(vec!["x"; MAX_COLUMNS + 1]), "at most 4096"),
             (ByteRecord::from(vec!["x".repeat(2000)]), "2000 bytes"),
         ] {

@@ -45,13 +45,15 @@ impl Source {
     /// A file, or standard input for `-`.
     ///
     /// # Errors
-    /// Where the file cannot be opened.
+    /// Where the file cannot be opened or is a directory.
     pub fn open(path: &Path) -> Result<Self, IngestError> {
         if path == Path::new("-") {
             return Ok(Self::new("standard input", io::stdin()));
         }
         let name = path.display().to_string();
         match File::open(path) {
+            // Opening one succeeds on some systems, and only reading fails.
+            _ if path.is_dir() => Err(IngestError::Directory { file: name }),
             Ok(file) => Ok(Self::new(name, file)),
             Err(source) => Err(IngestError::Open { file: name, source }),
         }
@@ -73,7 +75,7 @@ impl Source {
             prefix = read_prefix(&mut bytes).map_err(failed)?;
         }
         if let Some(looks) = foreign(&prefix) {
-            return Err(IngestError::NotCsv { file: name, looks: looks.to_owned() });
+            return Err(IngestError::NotCsv { file: name, looks });
         }
         if let Some(text) = prefix.strip_prefix(b"\xEF\xBB\xBF") {
             prefix = text.to_vec();
@@ -113,14 +115,20 @@ fn read_prefix(bytes: &mut impl Read) -> io::Result<Vec<u8>> {
 }
 
 /// What these bytes are, where they are no text.
-fn foreign(prefix: &[u8]) -> Option<&'static str> {
+fn foreign(prefix: &[u8]) -> Option<String> {
     if let Some((_, looks)) = MAGIC.iter().find(|(magic, _)| prefix.starts_with(magic)) {
-        return Some(looks);
+        return Some((*looks).to_owned());
     }
-    let control = |byte: &&u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0B | 0x0C);
-    let strange = prefix.iter().filter(control).count();
-    // A stray control character is somebody's data; a zero byte, or one in twenty, is no text.
-    (prefix.contains(&0) || strange * 20 > prefix.len()).then_some("holds binary data")
+    let control = |byte: u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0B | 0x0C);
+    let strange = prefix.iter().filter(|byte| control(**byte)).count();
+    // A stray control character is somebody's data, and a stray zero byte costs its row; one in twenty is no text.
+    if strange < 2 || strange * 20 <= prefix.len() {
+        return None;
+    }
+    let before = prefix.iter().take_while(|byte| !control(**byte));
+    let (line, byte) =
+        before.fold((1, 1), |(line, byte), c| if *c == b'\n' { (line + 1, 1) } else { (line, byte + 1) });
+    Some(format!("holds binary data, at first in line {line}, byte {byte}"))
 }
 
 #[cfg(test)]
@@ -133,11 +141,14 @@ mod tests {
             (&b"PK\x03\x04\x14\x00"[..], "xlsx"),
             (b"\x89PNG\r\n\x1a\n", "PNG"),
             (b"\xFF\xFEa\x00", "UTF-16"),
-            (b"a,b\n1,\x00", "binary"),
-            (b"\x01\x02\x03\x04", "binary"),
+            (b"a\x00,\x00b\x00", "binary"),
+            (b"\x01\x02\x03\x04", "binary data, at first in line 1, byte 1"),
+            (b"a,b\n1,\x00,\x00", "binary data, at first in line 2, byte 3"),
         ] {
             assert!(foreign(bytes).unwrap().contains(word), "{bytes:?}");
         }
-        assert_eq!(foreign(b"a,b\r\n1,\t2 and a few more words \x01"), None);
+        for stray in [&b"a,b\r\n1,\t2 and a few more words \x01"[..], b"a,b\n1,\x00"] {
+            assert_eq!(foreign(stray), None, "{stray:?}");
+        }
     }
 }

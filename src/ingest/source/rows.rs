@@ -88,7 +88,7 @@ impl Rows {
                     line: self.record.position().map(csv::Position::line),
                     record: &self.record,
                 };
-                Ok(Some(match misshapen(&self.record, self.columns.len()) {
+                Ok(Some(match misshapen(&self.record, self.columns.len()).or_else(|| zero_byte(&self.record)) {
                     None => Ok(row),
                     Some(problem) => Err(row.reject("", problem)),
                 }))
@@ -120,6 +120,22 @@ fn misshapen(record: &StringRecord, columns: usize) -> Option<Problem> {
     let description =
         format!("the cell in column {} has {} bytes: at most {MAX_CELL_BYTES} are read", place + 1, cell.len());
     Some(Problem::new("CELL_TOO_LARGE", description))
+}
+
+/// Files that were cut off or written half-way hold zero bytes; no table means them, and few programs can read them.
+fn zero_byte(record: &StringRecord) -> Option<Problem> {
+    if !record.as_slice().as_bytes().contains(&0) {
+        return None;
+    }
+    let (place, at) = record.iter().enumerate().find_map(|(place, cell)| Some((place, cell.find('\0')?)))?;
+    let line =
+        record.position().map_or_else(String::new, |position| format!(" of the row on line {}", position.line()));
+    let description = format!(
+        "byte {} of the cell in column {}{line} is zero: remove it, or save the file again as CSV in UTF-8",
+        at + 1,
+        place + 1
+    );
+    Some(Problem::new("ZERO_BYTE", description))
 }
 
 fn into_io(error: csv::Error) -> std::io::Error {
@@ -164,6 +180,21 @@ mod tests {
         let found = cells(&mut rows(text).unwrap());
         let ok = |a: &str, b: &str| Ok(vec![a.to_owned(), b.to_owned()]);
         assert_eq!(found, [ok("x;\n\"y\"", "2"), Err((2, "RAGGED_ROW")), Err((3, "NOT_UTF8")), ok("ok", "3")]);
+    }
+
+    #[test]
+    fn a_zero_byte_costs_its_row_and_is_told_with_its_place() {
+        let mut rows = rows(b"name,size\nplain and well,1\n\"two\nlines\",2\nwell,12\x003\nwell again,4\n").unwrap();
+        let mut rejects = Vec::new();
+        while let Some(row) = rows.advance().unwrap() {
+            rejects.extend(row.err());
+        }
+        assert_eq!(rejects.len(), 1);
+        let Reject { row, line, reason, description, .. } = &rejects[0];
+        assert_eq!((*row, *line, *reason), (3, Some(5), "ZERO_BYTE"));
+        let told =
+            "byte 3 of the cell in column 2 of the row on line 5 is zero: remove it, or save the file again as CSV";
+        assert!(description.starts_with(told), "{description}");
     }
 
     #[test]

@@ -9,9 +9,9 @@ use crate::model::encoder::Feature;
 const HOW_TO: &str = "log-odds = base_log_odds + the log_odds of one slot of every attribute; probability = 1 / (1 + exp(-log-odds)). \
     Numbers and dates (days since 1970-01-01): the slot is how many edges are at or below the value. Categories and lists: compare \
     NFC, trimmed, lower case with the keys; the slot of keys[i] is i; a category that is not among them has the slot after the last \
-    key. A list adds every item that is among the keys; an empty list has the slot after the last key. Flags: slot 0 is no, 1 is \
-    yes. A missing value, or one that cannot be read, has the last slot. Every number is a multiple of 2^-32, so that the sum is \
-    exact in any order.";
+    key. A list adds every item that is among the keys; an item that appears twice counts once; an empty list has the slot after \
+    the last key. Flags: slot 0 is no, 1 is yes. A missing value, or one that cannot be read, has the last slot. Every number is \
+    a multiple of 2^-32, so that the sum is exact in any order.";
 
 #[derive(Serialize)]
 struct Scorecard<'a> {

@@ -1,6 +1,7 @@
 //! Servers, clients and requests for the tests.
 
 pub(crate) mod data;
+#[path = "../../support/gate.rs"]
 pub(crate) mod gate;
 pub(crate) mod server;
 pub(crate) mod wild;

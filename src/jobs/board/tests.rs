@@ -1,0 +1,95 @@
+use std::sync::mpsc;
+use std::thread;
+
+use jiff::Timestamp;
+
+use super::*;
+
+fn active(id: &str) -> Arc<ActiveRun> {
+    ActiveRun::new(RunRecord {
+        name: format!("workspaces/w/models/{id}/trainingRuns/r").parse().unwrap(),
+        dataset: "workspaces/w/datasets/d".parse().unwrap(),
+        state: RunState::Queued,
+        created: Timestamp::UNIX_EPOCH,
+        ended: None,
+        request_id: String::new(),
+    })
+}
+
+/// A board on which these wait.
+fn waiting<const N: usize>(ids: [&str; N]) -> (Board, [Arc<ActiveRun>; N]) {
+    let (board, runs) = (Board::new(), ids.map(active));
+    for run in &runs {
+        board.enqueue(Arc::clone(run));
+    }
+    (board, runs)
+}
+
+#[test]
+fn runs_leave_the_queue_in_order_and_the_board_at_their_end() {
+    let (board, [first, second, third]) = waiting(["b", "a", "c"]);
+    board.remove(&second.name);
+    assert_eq!((board.queued(), board.get(&second.name).is_none()), (2, true));
+    assert_eq!(board.next().unwrap().name, first.name);
+    assert_eq!((board.queued(), board.get(&first.name).unwrap().name.clone()), (1, first.name.clone()));
+    assert_eq!(board.next().unwrap().name, third.name);
+    board.remove(&first.name);
+    assert!(board.get(&first.name).is_none() && board.watch(&first.name).is_none());
+}
+
+#[test]
+fn a_model_is_busy_until_its_run_is_over() {
+    let (board, [run]) = waiting(["a"]);
+    let model = &run.name.model;
+    assert_eq!((board.busy(model), board.busy(&active("b").name.model)), (Some(run.name.clone()), None));
+    board.next().unwrap();
+    assert_eq!(board.busy(model), Some(run.name.clone()));
+    run.set(RunRecord { state: RunState::Cancelled, ..run.record() });
+    assert_eq!(board.busy(model), None, "a run that is over does not block, even where it cannot leave the board");
+}
+
+#[test]
+fn a_stop_wins_over_what_waits_and_asks_every_run() {
+    let (board, [running, waiting]) = waiting(["a", "b"]);
+    board.next().unwrap();
+    running.ask_to_stop(Stop::Cancel);
+    board.stop();
+    assert!(board.stopping() && board.next().is_none());
+    assert_eq!((running.asked_to_stop(), waiting.asked_to_stop()), (Some(Stop::Cancel), Some(Stop::Shutdown)));
+}
+
+#[test]
+fn a_worker_that_waits_is_woken_by_a_run_and_by_a_stop() {
+    let board = Board::new();
+    let (served, serves) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while let Some(run) = board.next() {
+                served.send(run.name.clone()).unwrap();
+            }
+        });
+        for id in ["a", "b"] {
+            let run = active(id);
+            board.enqueue(Arc::clone(&run));
+            assert_eq!(serves.recv().unwrap(), run.name);
+        }
+        board.stop();
+    });
+}
+
+#[test]
+fn progress_is_a_share_whatever_is_reported() {
+    let run = active("a");
+    let reporter = Reporter { run: Arc::clone(&run), deadline: None };
+    let followed = run.record.subscribe();
+    for (told, kept) in [(0.5, 0.5), (-1.0, 0.0), (7.0, 1.0), (f64::NAN, 0.0), (f64::INFINITY, 0.0)] {
+        reporter.stage("fitting", told);
+        let state = RunState::Running { stage: "fitting".to_owned(), progress: kept };
+        assert_eq!(followed.borrow().state, state, "{told}");
+    }
+    assert!(!reporter.cancelled());
+    let late = Reporter { run: Arc::clone(&run), deadline: Some(Instant::now()) };
+    assert!(late.cancelled() && late.out_of_time());
+    run.ask_to_stop(Stop::Cancel);
+    assert!(reporter.cancelled() && !reporter.out_of_time());
+}
