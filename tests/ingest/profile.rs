@@ -139,7 +139,7 @@ fn leaks_are_left_out_with_a_word() {
 #[test]
 fn what_training_would_refuse_is_told_beforehand() {
     // Only the tier knows how it ended, and nothing in its name says so.
-    let rows = ["{},a,gold,no", "{},b,none,yes", "{},a,gold,no", "{},b,gold,no", "{},a,none,yes"];
+    let rows = ["{},a,gold,no", "{},b,basic,yes", "{},a,gold,no", "{},b,gold,no", "{},a,basic,yes"];
     let profile = look(&table("id,plan,tier,Churned", &rows));
     assert_eq!(listed(&profile), ["plan"]);
     let leak = profile.columns[2].leak.as_deref().unwrap_or_default();

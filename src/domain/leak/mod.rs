@@ -62,7 +62,9 @@ impl LeakGuard {
             .map(|(place, (row, label))| Case { row: *row, ideal: *label > 0.5, fold: fold(place) })
             .collect();
         let mut all = Counts::default();
-        cases.iter().for_each(|case| all.add(case.ideal));
+        for case in &cases {
+            all.add(case.ideal);
+        }
         Self { cases, all }
     }
 

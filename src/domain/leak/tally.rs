@@ -197,7 +197,9 @@ fn ordered(cases: &[Case], value: impl Fn(&Case) -> Option<f64>) -> Tally {
     let missing = cases.iter().filter(|case| value(case).is_none());
     let mut cells = vec![Cell::of(What::Missing)];
     if let Some(cell) = cells.first_mut() {
-        missing.for_each(|case| cell.add(case));
+        for case in missing {
+            cell.add(case);
+        }
     }
     let mut ascending = Vec::new();
     let mut full = true;

@@ -87,7 +87,7 @@ fn what_is_filled_for_one_label_is_refused_where_it_cannot_be_chance() {
     let leak = find(slips, &labels).unwrap();
     assert!(leak.reason.starts_with("it is filled in for 155 customers, all but 5 ideal"), "{leak:?}");
     // Three in four customers are not ideal anyway: 151 of whom one is ideal are not quite enough.
-    let filled = |row: usize| (row % 5 == 1 && row % 4 != 0) || row == 20;
+    let filled = |row: usize| (row % 5 == 1 && !row.is_multiple_of(4)) || row == 20;
     assert_eq!(find(texts((0..1000).map(|row| filled(row).then_some("moved"))), &labels), None);
 }
 
@@ -100,7 +100,7 @@ fn values_that_decide_a_third_of_a_label_are_flagged() {
     let reason =
         "where it is \"non refund\", 400 of 400 customers are ideal; 40 % of those who are ideal have such values";
     assert_eq!((leak.severity, leak.reason.as_str()), (Flagged, reason));
-    let zero = numbers((0..2000).map(|row| Some(if row % 2 == 1 && row % 5 < 2 { 0.0 } else { 1.0 + row as f64 })));
+    let zero = numbers((0..2000).map(|row| Some(if row % 2 == 1 && row % 5 < 2 { 0.0 } else { 1.0 + f64::from(row) })));
     assert!(find(zero, &labels).unwrap().reason.starts_with("where it is 0, 400 of 400 customers are not ideal"));
     // One in five is what an honest level may hold.
     let honest = texts((0..2000).map(|row| Some(if row % 10 < 2 && row % 2 == 0 { "reference" } else { "web" })));
@@ -111,7 +111,7 @@ fn values_that_decide_a_third_of_a_label_are_flagged() {
 fn filling_that_differs_between_labels_is_flagged() {
     let labels = labels(900, 3);
     let filled = |often: usize, seldom: usize| {
-        let share = |row: usize| if row % 3 == 0 { often } else { seldom };
+        let share = |row: usize| if row.is_multiple_of(3) { often } else { seldom };
         numbers((0..900).map(move |row| (row / 3 % 10 < share(row)).then_some((row / 30 % 7) as f64)))
     };
     let leak = find(filled(8, 3), &labels).unwrap();
@@ -215,7 +215,9 @@ fn noise(kind: u8, rows: usize, filled: f64, distinct: u32, seed: u64) -> Column
         0 => numbers(cells.into_iter().map(|cell| cell.map(f64::from))),
         1 => ColumnData::Categories { dictionary, codes: cells },
         2 => ColumnData::Flags(cells.into_iter().map(|cell| cell.map(|code| code % 2 == 0)).collect()),
-        3 => ColumnData::Dates(cells.into_iter().map(|cell| cell.map(|days| Date { days: days as i32 })).collect()),
+        3 => ColumnData::Dates(
+            cells.into_iter().map(|cell| cell.map(|days| Date { days: days.cast_signed() })).collect(),
+        ),
         _ => ColumnData::Lists {
             dictionary,
             rows: cells.into_iter().map(|cell| cell.map(|code| vec![code, code / 2])).collect(),

@@ -77,8 +77,8 @@ fn small_sample(card: &LabelCard) -> Vec<String> {
 
 fn usable_columns<'a>(spec: &TrainingSpec, accounts: &'a AccountTable) -> Result<Vec<&'a Column>, TrainError> {
     let excluded = spec.excluded_attributes.iter().map(|name| (name, "left out"));
-    let named = excluded.chain(spec.allowed_attributes.iter().map(|name| (name, "allowed")));
-    for (name, purpose) in named {
+    let mentioned = excluded.chain(spec.allowed_attributes.iter().map(|name| (name, "allowed")));
+    for (name, purpose) in mentioned {
         if accounts.column(name).is_none() {
             let names = accounts.columns().iter().map(|column| column.name.as_str());
             return Err(TrainError::UnknownAttribute {
