@@ -55,13 +55,13 @@ def write_rows(path, columns, rows):
         writer.writerows(rows)
 
 
-def mapping(table, task):
-    status, label = TASKS[task]
+def mapping(table, outcome_and_label, names):
+    outcome, label = outcome_and_label
     quoted = lambda names: json.dumps(names, ensure_ascii=False)
-    kinds = {kind: [n for n in table.features() if table.kind[n] == kind] for kind in ("numeric", "categorical")}
-    lines = ['id = "@id"', f"missing = {quoted(table.card.get('missing_markers', ['']))}", f"attributes = {quoted(table.features())}"]
+    kinds = {kind: [n for n in names if table.kind[n] == kind] for kind in ("numeric", "categorical")}
+    lines = ['id = "@id"', f"missing = {quoted(table.card.get('missing_markers', ['']))}", f"attributes = {quoted(names)}"]
     lines += [f"{kind} = {quoted(names)}" for kind, names in kinds.items() if names]
-    return "\n".join([*lines, "[outcome]", status, "[label]", label, ""])
+    return "\n".join([*lines, "[outcome]", outcome, "[label]", label, ""])
 
 
 def measure(binary, tables, metrics, task):
@@ -76,7 +76,7 @@ def measure(binary, tables, metrics, task):
         write_rows(path("train.csv"), columns, (row for row, held_out in zip(table.rows, test) if not held_out))
         write_rows(path("test.csv"), columns, (row for row, held_out in zip(table.rows, test) if held_out))
         with open(path("mapping.toml"), "w", encoding="utf-8") as file:
-            file.write(mapping(table, task))
+            file.write(mapping(table, TASKS[task], table.features()))
         common = ["--mapping", path("mapping.toml"), "--store", path("store"), "-q"]
         # 4: trained, and held back by a quality gate, as a table without signal should be.
         seconds, memory = run(binary, "train", path("train.csv"), "--promote", *common, accept=(0, 4))

@@ -26,6 +26,8 @@ pub(crate) struct Training {
     pub(crate) seed: u64,
     /// Attributes to leave out.
     pub(crate) excluded: Vec<String>,
+    /// Attributes to keep though they seem to give the outcome away.
+    pub(crate) allowed: Vec<String>,
 }
 
 /// Trains on the dataset of the context, waits, and reads the version.
@@ -42,6 +44,7 @@ pub(crate) async fn train(
         label_policy: Some(wire_policy(&training.policy)),
         time_limit: None,
         excluded_attributes: training.excluded,
+        allowed_attributes: training.allowed,
     };
     let message = TrainModelRequest {
         model: context.names.model.to_string(),

@@ -14,6 +14,8 @@ struct SpecRow {
     value_at_least: Option<f64>,
     maturity_days: Option<u32>,
     excluded_attributes: Vec<String>,
+    #[serde(default)]
+    allowed_attributes: Vec<String>,
     seed: u64,
 }
 
@@ -57,7 +59,7 @@ impl From<PresetRow> for LabelPreset {
 
 /// The bytes of a spec.
 pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
-    let TrainingSpec { label_policy, excluded_attributes, seed } = spec;
+    let TrainingSpec { label_policy, excluded_attributes, allowed_attributes, seed } = spec;
     let LabelPolicy { preset, top_share, value_at_least, maturity_days } = *label_policy;
     let row = SpecRow {
         preset: preset.into(),
@@ -65,6 +67,7 @@ pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
         value_at_least,
         maturity_days,
         excluded_attributes: excluded_attributes.clone(),
+        allowed_attributes: allowed_attributes.clone(),
         seed: *seed,
     };
     serde_json::to_vec(&row)
@@ -73,10 +76,10 @@ pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
 
 /// The spec of these bytes.
 pub(super) fn decode(bytes: &[u8]) -> Result<TrainingSpec, StoreError> {
-    let SpecRow { preset, top_share, value_at_least, maturity_days, excluded_attributes, seed } =
+    let SpecRow { preset, top_share, value_at_least, maturity_days, excluded_attributes, allowed_attributes, seed } =
         serde_json::from_slice(bytes).map_err(unreadable)?;
     let label_policy = LabelPolicy { preset: preset.into(), top_share, value_at_least, maturity_days };
-    Ok(TrainingSpec { label_policy, excluded_attributes, seed })
+    Ok(TrainingSpec { label_policy, excluded_attributes, allowed_attributes, seed })
 }
 
 #[cfg(test)]
@@ -95,7 +98,8 @@ mod tests {
         ] {
             let label_policy =
                 LabelPolicy { preset, top_share: Some(0.1), value_at_least: Some(1e6 / 3.0), maturity_days: Some(90) };
-            let spec = TrainingSpec { label_policy, excluded_attributes: vec!["a \"b\"".into()], seed: u64::MAX };
+            let [excluded_attributes, allowed_attributes] = ["a \"b\"", "c"].map(|name| vec![name.to_owned()]);
+            let spec = TrainingSpec { label_policy, excluded_attributes, allowed_attributes, seed: u64::MAX };
             assert_eq!(decode(&encode(&spec).unwrap()).unwrap(), spec);
         }
     }

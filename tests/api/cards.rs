@@ -33,7 +33,9 @@ async fn two_versions() -> (World, Server) {
     ] {
         server.dataset().import_accounts(tokio_stream::iter([message])).await.unwrap();
         let label_policy = Some(v1::LabelPolicy { preset: preset.into(), ..Default::default() });
-        let config = Some(v1::TrainingConfig { seed: 9, label_policy, ..Default::default() });
+        // These values follow from the row, and so do some attributes.
+        let allowed_attributes = ["employees", "industry", "b2b", "stack", "founded"].map(str::to_owned).to_vec();
+        let config = Some(v1::TrainingConfig { seed: 9, label_policy, allowed_attributes, ..Default::default() });
         let train = v1::TrainModelRequest { config, ..Default::default() };
         let run = server.model().train_model(train).await.unwrap().into_inner().run.unwrap();
         let run = server.wait(&run).await;

@@ -63,6 +63,7 @@ async fn every_fault_of_a_request_is_told_at_once() {
             label_policy: Some(label_policy),
             time_limit: seconds(0),
             excluded_attributes: vec!["a".into(), String::new()],
+            allowed_attributes: vec![String::new()],
             ..Default::default()
         }),
         ..Default::default()
@@ -78,6 +79,7 @@ async fn every_fault_of_a_request_is_told_at_once() {
             "config.label_policy.maturity",
             "config.label_policy",
             "config.excluded_attributes[1]",
+            "config.allowed_attributes[0]",
             "config.time_limit",
             "request_id",
         ]

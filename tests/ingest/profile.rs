@@ -96,7 +96,12 @@ fn outcomes_are_found_by_name_and_text() {
 fn amounts_days_and_reasons_are_found_by_name() {
     let header =
         "Customer Name,Industry,Company Size - Revenue,Total won value,Support Cost,CAC,Client since when,Churn Reason";
-    let rows = ["Firm {},a,1{},2{},3{},4{},2026-01-12,price", "Firm {},b,2{},3{},5{},6{},2026-01-02,"];
+    let rows = [
+        "Firm {},a,1{},2{},3{},4{},2026-01-12,price",
+        "Firm {},b,2{},3{},5{},6{},2026-01-02,",
+        "Firm {},b,2{},2{},3{},4{},2026-01-12,price",
+        "Firm {},a,1{},3{},5{},6{},2026-01-02,",
+    ];
     let profile = look(&table(header, &rows));
     let outcome = &profile.mapping.outcome;
     assert_eq!(profile.mapping.id.as_deref(), Some("Customer Name"));
@@ -120,7 +125,7 @@ fn missing_markers_are_recognised_where_they_occur() {
 
 #[test]
 fn leaks_are_left_out_with_a_word() {
-    let rows = ["{},a,1,no,,{}", "{},b,2,yes,price,{}", "{},c,1,no,,{}"];
+    let rows = ["{},a,1,no,,{}", "{},b,2,yes,price,{}", "{},c,1,no,,{}", "{},a,2,yes,late,{}", "{},b,1,no,,{}"];
     let profile = look(&table("id,plan,Churn Score,Churned,remark,Zip Code", &rows));
     assert_eq!(listed(&profile), ["plan", "Zip Code"]);
     assert_eq!(profile.mapping.kinds.get("Zip Code"), Some(&Kind::Category));
@@ -129,6 +134,16 @@ fn leaks_are_left_out_with_a_word() {
     assert_eq!(column("remark").leak.as_deref(), Some("it is filled only where the account was churned"));
     assert_eq!(column("Churned").verdict, Verdict::Outcome);
     insta::assert_snapshot!(profile.mapping_toml);
+}
+
+#[test]
+fn what_training_would_refuse_is_told_beforehand() {
+    // Only the tier knows how it ended, and nothing in its name says so.
+    let rows = ["{},a,gold,no", "{},b,basic,yes", "{},a,gold,no", "{},b,gold,no", "{},a,basic,yes"];
+    let profile = look(&table("id,plan,tier,Churned", &rows));
+    assert_eq!(listed(&profile), ["plan"]);
+    let leak = profile.columns[2].leak.as_deref().unwrap_or_default();
+    assert!(leak.starts_with("alone it predicts better"), "{leak}");
 }
 
 #[test]

@@ -63,7 +63,14 @@ fn perfect_separation_stays_finite() {
     let numbers = ColumnData::Numbers((0..200).map(|row| Some(f64::from(row))).collect());
     let codes = won.iter().map(|won| Some(u32::from(*won))).collect();
     let same = ColumnData::Categories { dictionary: vec!["no".into(), "yes".into()], codes };
-    let artifact = trained(&table(vec![("n", numbers), ("same", same)], &won)).unwrap();
+    let customers = table(vec![("n", numbers), ("same", same)], &won);
+    let error = trained(&customers).unwrap_err();
+    assert_eq!(error.reason(), "NO_ATTRIBUTES");
+    assert!(error.to_string().contains("\"n\" is left out: alone it tells ideal customers from others"), "{error}");
+    let allowed_attributes = vec!["n".to_owned(), "same".to_owned()];
+    let spec = TrainingSpec { allowed_attributes, ..spec() };
+    let artifact = train(&spec, &customers, Digest::of(b"x"), &sweetspot::model::Unattended).unwrap();
+    assert!(artifact.warnings().is_empty(), "{:?}", artifact.warnings());
     let scorer = Scorer::compile(&artifact).unwrap();
     let fit = scorer.score(&Account::default());
     assert!(fit.log_odds.is_finite());
@@ -92,6 +99,30 @@ fn constant_and_empty_attributes_are_left_out_and_told() {
 }
 
 #[test]
+fn leaks_are_left_out_or_told_and_honest_attributes_are_not() {
+    let base = customers(400, 1.0, 4);
+    let won: Vec<bool> = base.outcomes().iter().map(|outcome| outcome.status == Some(Status::Won)).collect();
+    let paid = won.iter().enumerate().map(|(row, won)| Some(if *won { 10.0 + row as f64 } else { 0.0 })).collect();
+    let deposit = won.iter().enumerate().map(|(row, won)| Some(*won && row % 5 < 3)).collect();
+    let columns = vec![
+        ("paid", ColumnData::Numbers(paid)),
+        ("deposit", ColumnData::Flags(deposit)),
+        ("industry", base.accounts().column("industry").unwrap().data.clone()),
+    ];
+    let artifact = trained(&table(columns, &won)).unwrap();
+    let kept: Vec<String> = artifact.attributes().into_iter().map(|attribute| attribute.attribute).collect();
+    assert_eq!(kept, ["deposit", "industry"]);
+    let warnings = artifact.warnings();
+    assert!(warnings[0].starts_with("attribute \"paid\" is left out: alone it tells ideal customers"), "{warnings:?}");
+    assert!(warnings[0].ends_with("add it to allowed_attributes (train --allow-attribute)"), "{warnings:?}");
+    assert!(
+        warnings[1].starts_with("attribute \"deposit\" may give the outcome away: where it is yes, "),
+        "{warnings:?}"
+    );
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
+}
+
+#[test]
 fn duplicated_attributes_share_the_credit() {
     let base = customers(400, 1.0, 4);
     let industry = || base.accounts().column("industry").unwrap().data.clone();
@@ -110,6 +141,8 @@ fn exclusions_are_obeyed_and_misspelt_ones_told() {
     assert!(artifact.attributes().iter().all(|attribute| attribute.attribute != "industry"));
     let error = run(&without("industri")).unwrap_err();
     assert!(error.to_string().contains("did you mean \"industry\"?"), "{error}");
+    let error = run(&TrainingSpec { allowed_attributes: vec!["industri".to_owned()], ..spec() }).unwrap_err();
+    assert!(error.to_string().contains("is to be allowed, but the dataset does not have it"), "{error}");
 }
 
 #[test]

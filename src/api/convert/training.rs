@@ -21,22 +21,29 @@ pub(in crate::api) fn spec(
     config: Option<v1::TrainingConfig>,
     problems: &mut Problems,
 ) -> Option<(TrainingSpec, Option<Duration>)> {
-    let v1::TrainingConfig { seed, label_policy, time_limit, excluded_attributes } = config.unwrap_or_default();
+    let v1::TrainingConfig { seed, label_policy, time_limit, excluded_attributes, allowed_attributes } =
+        config.unwrap_or_default();
     let label_policy = policy(label_policy.unwrap_or_default(), problems);
-    if excluded_attributes.len() > ATTRIBUTES {
-        let text = format!("there are {} names: at most {ATTRIBUTES} can be left out", excluded_attributes.len());
-        problems.add("TOO_MANY_ATTRIBUTES", "config.excluded_attributes", text);
-    }
-    if let Some(index) = excluded_attributes.iter().position(|name| !usable_name(name)) {
-        let field = format!("config.excluded_attributes[{index}]");
-        problems.add("INVALID_ATTRIBUTE_NAME", field, "an attribute's name has 1 to 256 bytes");
-    }
+    check_names(&excluded_attributes, "config.excluded_attributes", "left out", problems);
+    check_names(&allowed_attributes, "config.allowed_attributes", "allowed", problems);
     let limit =
         time_limit.map(|wire| time::duration(&wire).filter(|limit| !limit.is_zero() && *limit <= MAX_TIME_LIMIT));
     if limit == Some(None) {
         problems.add("INVALID_TIME_LIMIT", "config.time_limit", "a time limit is above zero and at most 24 hours");
     }
-    Some((TrainingSpec { label_policy: label_policy?, excluded_attributes, seed }, limit.flatten()))
+    let spec = TrainingSpec { label_policy: label_policy?, excluded_attributes, allowed_attributes, seed };
+    Some((spec, limit.flatten()))
+}
+
+fn check_names(names: &[String], field: &'static str, purpose: &str, problems: &mut Problems) {
+    if names.len() > ATTRIBUTES {
+        let text = format!("there are {} names: at most {ATTRIBUTES} can be {purpose}", names.len());
+        problems.add("TOO_MANY_ATTRIBUTES", field, text);
+    }
+    if let Some(index) = names.iter().position(|name| !usable_name(name)) {
+        let field = format!("{field}[{index}]");
+        problems.add("INVALID_ATTRIBUTE_NAME", field, "an attribute's name has 1 to 256 bytes");
+    }
 }
 
 fn policy(wire: v1::LabelPolicy, problems: &mut Problems) -> Option<LabelPolicy> {

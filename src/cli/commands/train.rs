@@ -46,6 +46,9 @@ pub(crate) struct TrainArgs {
     /// Attribute to leave out; may be given several times
     #[arg(long, value_name = "A")]
     exclude: Vec<String>,
+    /// Attribute to keep though it seems to give the outcome away; may be given several times
+    #[arg(long, value_name = "A")]
+    allow_attribute: Vec<String>,
     /// Make the version live, if it passes the quality gates
     #[arg(long)]
     promote: bool,
@@ -101,7 +104,7 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
         (Some(_) | None, _) => None,
     };
     let opening = if customers.is_some() { Opening::OrCreate } else { Opening::Existing };
-    let training = Training { policy, seed: args.seed, excluded: args.exclude };
+    let training = Training { policy, seed: args.seed, excluded: args.exclude, allowed: args.allow_attribute };
     let gates = args.promote.then_some(args.gates);
     let work = async |client: &mut Client| train(client, &context, customers, training, gates).await;
     context.with_client(opening, work).await

@@ -1,26 +1,36 @@
-//! Columns that may give the outcome away. Simple signs only: the name, and cells filled for one class of accounts.
+//! Columns that may give the outcome away, by their names and by what their cells say of the outcome.
 
 use std::collections::HashMap;
 
 use super::words::is_outcome_name;
-use super::{Look, Verdict};
-use crate::domain::Status;
-use crate::ingest::mapping::StatusColumn;
+use super::{Look, Verdict, labelled};
+use crate::domain::{Column, LeakGuard, Status};
+use crate::ingest::column::build;
+use crate::ingest::mapping::{Mapping, StatusColumn};
 
 /// Fewer rows than this prove nothing.
 const ENOUGH: u64 = 10;
 
 /// Marks the suspects among the columns that would otherwise be attributes.
-pub(super) fn find(looks: &mut [Look<'_>], status: Option<&StatusColumn>) {
-    let classes = status.map(|status| classes(looks, status));
+pub(super) fn find(looks: &mut [Look<'_>], mapping: &Mapping) {
+    let classes = mapping.outcome.status.as_ref().map(|status| classes(looks, status));
+    let guard = labelled::guard(looks, mapping, classes.as_deref());
     for look in looks.iter_mut().filter(|look| look.verdict == Verdict::Attribute) {
         if is_outcome_name(look.name) {
             look.verdict = Verdict::Outcome;
             look.leak = Some("its name speaks of the outcome".to_owned());
         } else if let Some(class) = classes.as_ref().and_then(|classes| filled_for_one(look, classes)) {
             look.leak = Some(format!("it is filled only where the account was {class}"));
+        } else {
+            look.leak = guard.as_ref().and_then(|guard| evidence(look, guard));
         }
     }
+}
+
+/// What training would say of it.
+fn evidence(look: &Look<'_>, guard: &LeakGuard) -> Option<String> {
+    let (data, _) = build(look.name, look.texts, look.kind);
+    guard.find(&Column { name: look.name.to_owned(), data }).map(|leak| leak.reason)
 }
 
 /// The status of each row.

@@ -1,5 +1,6 @@
 //! A first look at a file of which nothing is known: what each column is, and a mapping to start from.
 
+mod labelled;
 mod leak;
 mod load;
 mod propose;
@@ -98,7 +99,7 @@ fn settle(looks: &mut [Look<'_>], mapping: &Mapping) {
             look.reason = format!("mapped as {key}");
         }
     }
-    leak::find(looks, mapping.outcome.status.as_ref());
+    leak::find(looks, mapping);
 }
 
 impl Look<'_> {

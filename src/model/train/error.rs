@@ -35,11 +35,13 @@ pub enum TrainError {
         /// What became of them.
         why: String,
     },
-    /// An excluded attribute is not in the data.
-    #[error("attribute {attribute:?} is to be left out, but the dataset does not have it{hint}")]
+    /// An attribute that is named is not in the data.
+    #[error("attribute {attribute:?} is to be {purpose}, but the dataset does not have it{hint}")]
     UnknownAttribute {
         /// Its name.
         attribute: String,
+        /// What for: `left out` or `allowed`.
+        purpose: &'static str,
         /// A name that is close, as `; did you mean …?`, or nothing.
         hint: String,
     },

@@ -5,6 +5,7 @@ mod calibrate;
 mod error;
 mod estimator;
 mod folds;
+mod leaks;
 mod newton;
 mod objective;
 mod out_of_fold;
@@ -39,6 +40,8 @@ pub struct TrainingSpec {
     pub label_policy: LabelPolicy,
     /// Attributes to leave out.
     pub excluded_attributes: Vec<String>,
+    /// Attributes to keep though they seem to give the outcome away.
+    pub allowed_attributes: Vec<String>,
     /// Decides the evaluation folds.
     pub seed: u64,
 }

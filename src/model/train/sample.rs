@@ -1,5 +1,6 @@
 //! The labelled customers, encoded.
 
+use super::leaks::Gate;
 use super::{TrainError, TrainingSpec};
 use crate::domain::{AccountTable, Column, Customers, LabelCard, Labels, Outcome};
 use crate::model::design::{Design, encode_column};
@@ -45,14 +46,16 @@ impl Sample {
         }
         let labelled = || ideal.iter().enumerate().filter_map(|(row, label)| label.map(|label| (row, label)));
         let rows: Vec<usize> = labelled().map(|(row, _)| row).collect();
+        let labels: Vec<f64> = labelled().map(|(_, label)| f64::from(u8::from(label))).collect();
         let outcomes = || rows.iter().filter_map(|row| customers.outcomes().get(*row));
         let mut warnings = small_sample(&card);
         let columns = usable_columns(spec, customers.accounts())?;
-        let (features, columns) = fit_features(&columns, &rows, &mut warnings)?;
+        let (features, columns) =
+            fit_features(&columns, &rows, &Gate::new(&rows, &labels, &spec.allowed_attributes), &mut warnings)?;
         let terms =
             features.iter().zip(&columns).map(|(feature, column)| encode_column(feature, column, &rows)).collect();
         Ok(Self {
-            labels: labelled().map(|(_, label)| f64::from(u8::from(label))).collect(),
+            labels,
             weights: rows.iter().filter_map(|row| weight.get(*row).copied()).collect(),
             values: outcomes().map(Outcome::net_value).collect(),
             groups: outcomes().map(|outcome| outcome.group.clone()).collect(),
@@ -73,12 +76,15 @@ fn small_sample(card: &LabelCard) -> Vec<String> {
 }
 
 fn usable_columns<'a>(spec: &TrainingSpec, accounts: &'a AccountTable) -> Result<Vec<&'a Column>, TrainError> {
-    for excluded in &spec.excluded_attributes {
-        if accounts.column(excluded).is_none() {
+    let excluded = spec.excluded_attributes.iter().map(|name| (name, "left out"));
+    let mentioned = excluded.chain(spec.allowed_attributes.iter().map(|name| (name, "allowed")));
+    for (name, purpose) in mentioned {
+        if accounts.column(name).is_none() {
             let names = accounts.columns().iter().map(|column| column.name.as_str());
             return Err(TrainError::UnknownAttribute {
-                attribute: excluded.clone(),
-                hint: did_you_mean(excluded, names),
+                attribute: name.clone(),
+                purpose,
+                hint: did_you_mean(name, names),
             });
         }
     }
@@ -96,26 +102,30 @@ fn did_you_mean<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> String
 fn fit_features<'a>(
     columns: &[&'a Column],
     rows: &[usize],
+    gate: &Gate<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<(Vec<Feature>, Vec<&'a Column>), TrainError> {
-    let (mut features, mut kept, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut features, mut kept, mut told) = (Vec::new(), Vec::new(), Vec::new());
     for column in columns {
-        match fit_feature(column, rows) {
-            Ok(feature) => {
+        let fitted = fit_feature(column, rows)
+            .map_err(|omitted| format!("attribute {:?} is left out: {}", column.name, omitted.why()));
+        match fitted.and_then(|feature| Ok((feature, gate.admit(column)?))) {
+            Ok((feature, doubt)) => {
                 features.push(feature);
                 kept.push(*column);
+                told.extend(doubt);
             }
-            Err(omitted) => left_out.push(format!("attribute {:?} is left out: {}", column.name, omitted.why())),
+            Err(why) => told.push(why),
         }
     }
     if features.is_empty() {
-        let why = if left_out.is_empty() { "the dataset has none".to_owned() } else { left_out.join("; ") };
+        let why = if told.is_empty() { "the dataset has none".to_owned() } else { told.join("; ") };
         return Err(TrainError::NoAttributes { why });
     }
     let parameters = features.iter().map(Feature::slots).sum();
     if parameters > MOST_PARAMETERS {
         return Err(TrainError::TooLarge { parameters, most: MOST_PARAMETERS });
     }
-    warnings.append(&mut left_out);
+    warnings.append(&mut told);
     Ok((features, kept))
 }

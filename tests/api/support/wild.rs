@@ -234,12 +234,12 @@ pub(crate) fn training_config() -> impl Strategy<Value = v1::TrainingConfig> {
             maturity,
         },
     );
-    (any::<u64>(), option::of(policy), option::weighted(0.2, duration()), vec(text(), 0..3)).prop_map(
-        |(seed, label_policy, time_limit, excluded_attributes)| v1::TrainingConfig {
+    (any::<u64>(), option::of(policy), option::weighted(0.2, duration()), [vec(text(), 0..3), vec(text(), 0..3)])
+        .prop_map(|(seed, label_policy, time_limit, [excluded_attributes, allowed_attributes])| v1::TrainingConfig {
             seed,
             label_policy,
             time_limit,
             excluded_attributes,
-        },
-    )
+            allowed_attributes,
+        })
 }

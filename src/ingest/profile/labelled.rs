@@ -1,0 +1,40 @@
+//! The labels of a file's rows, as training would make them.
+
+use super::Look;
+use crate::domain::{AccountTable, Customers, LeakGuard, Outcome, Status, parse_date, parse_number};
+use crate::ingest::mapping::Mapping;
+
+/// Judges columns by the labels; nothing where the mapping gives no labels.
+pub(super) fn guard(looks: &[Look<'_>], mapping: &Mapping, classes: Option<&[Option<Status>]>) -> Option<LeakGuard> {
+    let outcomes = outcomes(looks, mapping, classes);
+    let ids = (0..outcomes.len()).map(|row| row.to_string()).collect();
+    let customers = Customers::new(AccountTable::new(ids, Vec::new()).ok()?, outcomes, None).ok()?;
+    let ideal = mapping.label.label(&customers).ok()?.ideal;
+    let labelled = ideal.into_iter().enumerate().filter_map(|(row, label)| Some((row, f64::from(u8::from(label?)))));
+    let (rows, labels): (Vec<usize>, Vec<f64>) = labelled.unzip();
+    Some(LeakGuard::new(&rows, &labels))
+}
+
+/// As much of each outcome as labels are made of. A cell that cannot be read counts as missing here.
+fn outcomes(looks: &[Look<'_>], mapping: &Mapping, classes: Option<&[Option<Status>]>) -> Vec<Outcome> {
+    let rows = looks.iter().map(|look| look.facts.rows).max().unwrap_or(0);
+    let mut outcomes = vec![Outcome::default(); rows as usize];
+    for (outcome, class) in outcomes.iter_mut().zip(classes.unwrap_or_default()) {
+        outcome.status = *class;
+    }
+    let mut fill = |column: &Option<String>, set: fn(&mut Outcome, &str)| {
+        let look = looks.iter().find(|look| Some(look.name) == column.as_deref());
+        let texts = look.into_iter().flat_map(|look| look.texts.rows());
+        for (outcome, text) in outcomes.iter_mut().zip(texts) {
+            if let Some(text) = text {
+                set(outcome, text);
+            }
+        }
+    };
+    let columns = &mapping.outcome;
+    fill(&columns.value, |outcome, text| outcome.value = parse_number(text));
+    fill(&columns.cost_to_serve, |outcome, text| outcome.cost_to_serve = parse_number(text));
+    fill(&columns.cost_to_acquire, |outcome, text| outcome.cost_to_acquire = parse_number(text));
+    fill(&columns.since, |outcome, text| outcome.since = parse_date(text));
+    outcomes
+}
