@@ -7,6 +7,7 @@ metrics that every model is judged by, and peers.json). Ends with 1 where a tabl
 cross-validated logistic regression in both AUC and log-loss.
 """
 
+import collections
 import csv
 import json
 import os
@@ -35,17 +36,22 @@ import os, subprocess, sys, time
 start = time.monotonic()
 child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
 _, status, usage = os.wait4(child.pid, 0)
-print(os.waitstatus_to_exitcode(status), time.monotonic() - start, usage.ru_maxrss / 1024)
+seconds, processor = time.monotonic() - start, usage.ru_utime + usage.ru_stime
+print(os.waitstatus_to_exitcode(status), seconds, processor, usage.ru_maxrss / 1024)
 """
 
 
+# What a command took: seconds, seconds of processor time over all cores, and peak memory in MiB.
+Cost = collections.namedtuple("Cost", "seconds processor memory")
+
+
 def run(*command, accept=(0,)):
-    """Runs a command; returns its seconds and its peak memory in MiB."""
+    """Runs a command; returns its cost."""
     done = subprocess.run([sys.executable, "-S", "-c", LAUNCHER, *command], capture_output=True, text=True, check=True)
-    code, seconds, memory = done.stdout.split()
+    code, *cost = done.stdout.split()
     if int(code) not in accept:
         sys.exit(f"{' '.join(command)} ended with {code}:\n{done.stderr}")
-    return float(seconds), float(memory)
+    return Cost(*map(float, cost))
 
 
 def write_rows(path, columns, rows):
@@ -64,27 +70,51 @@ def mapping(table, outcome_and_label, names):
     return "\n".join([*lines, "[outcome]", outcome, "[label]", label, ""])
 
 
+def lay_out(folder, table, task, train, test):
+    """Writes what a task needs into a folder: train.csv and test.csv with the rows of these numbers, and mapping.toml."""
+    columns = ["@id", *(column["name"] for column in table.card["columns"])]
+    for name, numbers in (("train.csv", train), ("test.csv", test)):
+        write_rows(os.path.join(folder, name), columns, ({**table.rows[number], "@id": str(number)} for number in numbers))
+    with open(os.path.join(folder, "mapping.toml"), "w", encoding="utf-8") as file:
+        file.write(mapping(table, TASKS[task], table.features()))
+
+
+def train(binary, folder, store="store"):
+    """Trains on train.csv of a folder; returns the cost of the whole command."""
+    path = lambda name: os.path.join(folder, name)
+    # 4: trained, and held back by a quality gate, as a table without signal should be.
+    common = ["--mapping", path("mapping.toml"), "--store", path(store), "-q"]
+    return run(binary, "train", path("train.csv"), "--promote", *common, accept=(0, 4))
+
+
+def score(binary, folder, store="store"):
+    """Scores test.csv of a folder; returns the rows that the product writes, in the order of the file."""
+    path = lambda name: os.path.join(folder, name)
+    common = ["--mapping", path("mapping.toml"), "--store", path(store), "-q"]
+    run(binary, "score", path("test.csv"), "--version", "1", "--reasons", "0", "-o", path("out.csv"), *common)
+    with open(path("out.csv"), newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def split(table):
+    """The numbers of the rows to learn from, and of those held out, as the card says."""
+    test = table.is_test()
+    return [[number for number, held_out in enumerate(test) if held_out == wanted] for wanted in (False, True)]
+
+
+def judge(metrics, labels, scored):
+    """Every metric of the scored rows; `labels` are the whole table's."""
+    return metrics.all_metrics([labels[int(row["@id"])] for row in scored], [float(row["probability"]) for row in scored])
+
+
 def measure(binary, tables, metrics, task):
     name, target = task.split(":")
     table = tables.Table(name)
-    labels, test = table.target(target), table.is_test()
-    for number, row in enumerate(table.rows):
-        row["@id"] = str(number)
-    columns = ["@id", *(column["name"] for column in table.card["columns"])]
     with tempfile.TemporaryDirectory() as folder:
-        path = lambda name: os.path.join(folder, name)
-        write_rows(path("train.csv"), columns, (row for row, held_out in zip(table.rows, test) if not held_out))
-        write_rows(path("test.csv"), columns, (row for row, held_out in zip(table.rows, test) if held_out))
-        with open(path("mapping.toml"), "w", encoding="utf-8") as file:
-            file.write(mapping(table, TASKS[task], table.features()))
-        common = ["--mapping", path("mapping.toml"), "--store", path("store"), "-q"]
-        # 4: trained, and held back by a quality gate, as a table without signal should be.
-        seconds, memory = run(binary, "train", path("train.csv"), "--promote", *common, accept=(0, 4))
-        run(binary, "score", path("test.csv"), "--version", "1", "--reasons", "0", "-o", path("out.csv"), *common)
-        with open(path("out.csv"), newline="", encoding="utf-8") as file:
-            probability = {row["@id"]: float(row["probability"]) for row in csv.DictReader(file)}
-    held_out = [(label, probability[row["@id"]]) for row, label, is_test in zip(table.rows, labels, test) if is_test]
-    return metrics.all_metrics(*zip(*held_out)), seconds, memory
+        learned, held_out = split(table)
+        lay_out(folder, table, task, learned, held_out)
+        cost = train(binary, folder)
+        return judge(metrics, table.target(target), score(binary, folder)), len(learned), cost
 
 
 def main(binary, folder, *tasks):
@@ -94,14 +124,14 @@ def main(binary, folder, *tasks):
 
     with open(os.path.join(folder, "bench", "peers.json"), encoding="utf-8") as file:
         peers = json.load(file)
-    print("| table | AUC | log-loss | ECE | logistic | LightGBM | CatBoost | train s | peak MiB |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("| table | rows | AUC | log-loss | ECE | logistic | LightGBM | CatBoost | train s | processor s | peak MiB |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
     worse = []
     for task in tasks or TASKS:
-        found, seconds, memory = measure(binary, tables, metrics, task)
+        found, rows, cost = measure(binary, tables, metrics, task)
         other = peers.get(task, {})
         beside = [f"{other[p]['auc']:.4f} / {other[p]['log_loss']:.4f}" if p in other else "" for p in ("logistic", "lightgbm", "catboost")]
-        cells = [task, f"{found['auc']:.4f}", f"{found['log_loss']:.4f}", f"{found['ece']:.4f}", *beside, f"{seconds:.1f}", f"{memory:.0f}"]
+        cells = [task, f"{rows:,}", f"{found['auc']:.4f}", f"{found['log_loss']:.4f}", f"{found['ece']:.4f}", *beside, f"{cost.seconds:.1f}", f"{cost.processor:.1f}", f"{cost.memory:.0f}"]
         print(f"| {' | '.join(cells)} |", flush=True)
         logistic = other.get("logistic")
         if task in CHECKED and not (found["auc"] > logistic["auc"] and found["log_loss"] < logistic["log_loss"]):
