@@ -48,7 +48,7 @@ impl Stream for Watch {
         let over = self.over.as_mut().poll(context).is_ready();
         match Pin::new(&mut self.changes).poll_next(context) {
             Poll::Pending if over => Poll::Ready(None),
-            change => change,
+            change @ (Poll::Ready(_) | Poll::Pending) => change,
         }
     }
 }

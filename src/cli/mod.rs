@@ -8,6 +8,7 @@ mod client;
 mod columns;
 mod commands;
 mod context;
+mod evaluation_text;
 mod exit;
 mod files;
 mod input;

@@ -41,7 +41,9 @@ impl Scores {
             Form::Json(sink)
         } else {
             let mut writer = csv::Writer::from_writer(sink);
-            let header = [id_header, "score", "probability", "tier", "coverage", "reasons", "model_version"];
+            let columns =
+                ["score", "probability", "low", "high", "evidence", "tier", "coverage", "reasons", "model_version"];
+            let header = [id_header].into_iter().chain(columns);
             writer.write_record(header).map_err(|error| CliError::file("write", path, csv_cause(error)))?;
             Form::Csv(Box::new(writer))
         };

@@ -3,7 +3,12 @@
 use prost_types::Timestamp;
 use serde_json::{Value, json};
 
-use crate::generated::v1::{AttributeSummary, Evaluation, LabelCard, ModelVersion, Promotion, model_version::State};
+use crate::generated::v1::{
+    AttributeSummary, Evaluation, LabelCard, ModelVersion, NewestEvaluation, PairSummary, Promotion, TenthEvaluation,
+    TierEvaluation, model_version::State,
+};
+
+use super::scoring::tier as tier_letter;
 
 /// A version with everything that is known of it.
 pub(crate) fn version_json(version: &ModelVersion) -> Value {
@@ -21,6 +26,7 @@ pub(crate) fn version_json(version: &ModelVersion) -> Value {
         "evaluation": version.evaluation.as_ref().map(evaluation_json),
         "label_card": version.label_card.as_ref().map(card_json),
         "attributes": version.attributes.iter().map(attribute_json).collect::<Vec<_>>(),
+        "pairs": version.pairs.iter().map(pair_json).collect::<Vec<_>>(),
         "warnings": version.warnings,
     })
 }
@@ -49,6 +55,44 @@ fn evaluation_json(evaluation: &Evaluation) -> Value {
         "lift_at_top_decile": evaluation.lift_at_top_decile,
         "value_captured_at_top_quintile": evaluation.value_captured_at_top_quintile,
         "verdict": evaluation.verdict,
+        "newest": evaluation.newest.as_ref().map(newest_json),
+        "tenths": evaluation.tenths.iter().map(tenth_json).collect::<Vec<_>>(),
+        "tiers": evaluation.tiers.iter().map(tier_json).collect::<Vec<_>>(),
+    })
+}
+
+fn newest_json(newest: &NewestEvaluation) -> Value {
+    json!({
+        "from_date": newest.from_date,
+        "rows": newest.rows,
+        "positives": newest.positives,
+        "auc": newest.auc,
+        "auc_low": newest.auc_low,
+        "auc_high": newest.auc_high,
+        "log_loss": newest.log_loss,
+        "calibration_error": newest.calibration_error,
+    })
+}
+
+fn tenth_json(tenth: &TenthEvaluation) -> Value {
+    json!({
+        "customers": tenth.customers,
+        "ideal": tenth.ideal,
+        "mean_probability": tenth.mean_probability,
+        "ideal_rate": tenth.ideal_rate,
+        "lift": tenth.lift,
+    })
+}
+
+fn tier_json(tier: &TierEvaluation) -> Value {
+    json!({
+        "tier": tier_letter(tier.tier()),
+        "customers": tier.customers,
+        "ideal": tier.ideal,
+        "precision": tier.precision,
+        "recall": tier.recall,
+        "precision_so_far": tier.precision_so_far,
+        "recall_so_far": tier.recall_so_far,
     })
 }
 
@@ -73,6 +117,17 @@ fn attribute_json(attribute: &AttributeSummary) -> Value {
         "missing_share": attribute.missing_share,
         "spread": attribute.spread,
         "effective_parameters": attribute.effective_parameters,
+    })
+}
+
+fn pair_json(pair: &PairSummary) -> Value {
+    json!({
+        "first": pair.first,
+        "second": pair.second,
+        "spread": pair.spread,
+        "effective_parameters": pair.effective_parameters,
+        "evidence": pair.evidence,
+        "second_look": pair.second_look,
     })
 }
 

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::generated::v1::{AttributeSummary, Evaluation, LabelCard, ModelVersion};
+use crate::generated::v1::{AttributeSummary, LabelCard, ModelVersion};
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+use super::evaluation_text::evaluation_sections;
 use super::output::{WIDTH, visible, wrap};
 
 /// How many attributes are worth a person's time.
@@ -24,9 +25,13 @@ pub(crate) fn version_text(version: &ModelVersion) -> String {
         section(&mut text, "What counts as ideal", &card_lines(card));
     }
     if let Some(evaluation) = &version.evaluation {
-        section(&mut text, "How good it is, on customers it had not seen", &evaluation_lines(evaluation));
+        for (title, lines) in evaluation_sections(evaluation) {
+            section(&mut text, &title, &lines);
+        }
     }
     section(&mut text, "What matters most (spread in log-odds)", &attribute_lines(&version.attributes));
+    let looks = version.pairs.iter().filter(|pair| !pair.second_look.is_empty());
+    section(&mut text, "Second look", &looks.map(|pair| format!("- {}", pair.second_look)).collect::<Vec<_>>());
     let verdict = version.evaluation.as_ref().map(|evaluation| &evaluation.verdict);
     let warnings = version.warnings.iter().filter(|warning| Some(*warning) != verdict);
     section(&mut text, "Warnings", &warnings.map(|warning| format!("- {warning}")).collect::<Vec<_>>());
@@ -55,25 +60,6 @@ fn card_lines(card: &LabelCard) -> Vec<String> {
         lines.push(format!("High value starts at {amount} {}", card.currency_code).trim_end().to_owned());
     }
     lines.extend(card.notes.iter().map(|note| format!("- {note}")));
-    lines
-}
-
-fn evaluation_lines(evaluation: &Evaluation) -> Vec<String> {
-    let Evaluation { rows, positives, auc, auc_low, auc_high, log_loss, brier, calibration_error, .. } = evaluation;
-    let mut lines = vec![
-        format!("customers           {rows}, {positives} of them ideal"),
-        format!("AUC                 {auc:.3}, 95 % interval {auc_low:.3} to {auc_high:.3}"),
-        format!("log-loss            {log_loss:.4}"),
-        format!("Brier score         {brier:.4}"),
-        format!("calibration error   {calibration_error:.4}"),
-        format!("lift, top tenth     {:.2} times the average", evaluation.lift_at_top_decile),
-    ];
-    if let Some(share) = evaluation.value_captured_at_top_quintile {
-        lines.push(format!("value, top fifth    {:.0} % of all value", share * 100.0));
-    }
-    if !evaluation.verdict.is_empty() {
-        lines.push(evaluation.verdict.clone());
-    }
     lines
 }
 
@@ -118,6 +104,7 @@ pub(crate) fn fit(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::generated::v1::{Evaluation, FitTier, NewestEvaluation, TenthEvaluation, TierEvaluation};
 
     fn version() -> ModelVersion {
         let attribute = |name: &str, spread| AttributeSummary {
@@ -126,6 +113,26 @@ mod tests {
             missing_share: 0.25,
             spread,
             ..AttributeSummary::default()
+        };
+        let newest = NewestEvaluation {
+            from_date: "2025-03-01".into(),
+            rows: 80,
+            positives: 21,
+            auc: 0.75,
+            auc_low: 0.66,
+            auc_high: 0.84,
+            ..NewestEvaluation::default()
+        };
+        let tenth =
+            TenthEvaluation { customers: 1_000_000, ideal: 27, mean_probability: 0.701, ideal_rate: 0.675, lift: 3.0 };
+        let tier = TierEvaluation {
+            tier: FitTier::A.into(),
+            customers: 1_000_000,
+            ideal: 27,
+            precision: Some(0.675),
+            recall: Some(0.3),
+            precision_so_far: Some(1.0),
+            recall_so_far: Some(1.0),
         };
         let evaluation = Evaluation {
             rows: 400,
@@ -136,6 +143,9 @@ mod tests {
             lift_at_top_decile: 3.2,
             value_captured_at_top_quintile: Some(0.54),
             verdict: "Ranks well. ".repeat(10),
+            newest: Some(newest),
+            tenths: vec![tenth, TenthEvaluation { ideal: 0, ideal_rate: 0.0, lift: 0.0, ..tenth }],
+            tiers: vec![tier, TierEvaluation { tier: FitTier::B.into(), ..TierEvaluation::default() }],
             ..Evaluation::default()
         };
         let card = LabelCard {

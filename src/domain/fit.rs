@@ -53,6 +53,26 @@ pub struct Note {
     pub kind: NoteKind,
 }
 
+/// Where a part of a score comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContributionKind {
+    /// One attribute.
+    Attribute,
+    /// Two attributes together, beyond what each says alone.
+    Pair,
+}
+
+/// How much is known about an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// The whole interval lies in one tier.
+    Sufficient,
+    /// The interval reaches into another tier.
+    Thin,
+    /// The account has none of the model's attributes.
+    None,
+}
+
 /// One attribute's part in a score.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contribution {
@@ -62,6 +82,10 @@ pub struct Contribution {
     pub value_label: String,
     /// What it adds to the log-odds.
     pub log_odds: f64,
+    /// The standard error of that, against the average customer, in log-odds.
+    pub standard_error: f64,
+    /// One attribute or two.
+    pub kind: ContributionKind,
     /// Training customers with this value.
     pub customers: u64,
     /// The share of them that were ideal, in `[0, 1]`; 0 where there were none.
@@ -77,6 +101,12 @@ pub struct Fit {
     pub probability: f64,
     /// The log-odds of that probability.
     pub log_odds: f64,
+    /// Lower end of the 90 % interval of the probability.
+    pub low: f64,
+    /// Upper end of the 90 % interval of the probability.
+    pub high: f64,
+    /// How much is known.
+    pub evidence: Evidence,
     /// The log-odds of the average training customer.
     pub base_log_odds: f64,
     /// The tier.

@@ -17,7 +17,7 @@ mod value;
 pub use condition::{Condition, Test};
 pub use customers::{Customers, CustomersError, Outcome, Status};
 pub use digest::Digest;
-pub use fit::{Contribution, Fit, Note, NoteKind, Tier};
+pub use fit::{Contribution, ContributionKind, Evidence, Fit, Note, NoteKind, Tier};
 pub use label::{CustomWeights, LabelError, LabelPolicy, LabelPreset, Labels};
 pub use label_card::LabelCard;
 pub use leak::{Leak, LeakGuard, LeakSeverity};

@@ -206,7 +206,7 @@ mod tests {
         let refused = Commit::default().replace("other", Some(b"not there".to_vec()), Vec::new());
         assert!(matches!(ledger.admit(&run("m", 2), row(), refused), Err(StoreError::Conflict { .. })));
         assert!(matches!(ledger.admit(&kept.name, row(), Commit::default()), Err(StoreError::Conflict { .. })));
-        assert_eq!(names(&ledger.open().unwrap()), [kept.name.clone()]);
+        assert_eq!(names(&ledger.open().unwrap()), std::slice::from_ref(&kept.name));
         assert_eq!(admit(&ledger, "m", 3).row.number, 2, "a refused run takes no number");
         ledger.save(&kept, &RunRow { state: StateRow::Running, ..kept.row.clone() }, false).unwrap();
         let stale = ledger.save(&kept, &RunRow { state: StateRow::Cancelled, ..kept.row.clone() }, true);

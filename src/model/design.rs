@@ -1,5 +1,7 @@
 //! Encoded customers: one column of slots a term, never a one-hot matrix.
 
+use std::sync::Arc;
+
 use linfa::dataset::Records;
 
 use super::encoder::{Encoder, Feature};
@@ -8,21 +10,24 @@ use crate::domain::{Column, ColumnData, ValueRef};
 /// The slots of one term, for every row.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Codes {
+    /// Slot 0 in every row: the base.
+    Every,
     /// Exactly one slot a row.
-    One(Vec<u32>),
+    One(Vec<u16>),
     /// Any number of slots a row: row `i` has `slots[offsets[i]..offsets[i + 1]]`.
     Many {
         /// Rows + 1 of them.
         offsets: Vec<u32>,
         /// The slots of all rows.
-        slots: Vec<u32>,
+        slots: Vec<u16>,
     },
 }
 
 impl Codes {
     /// The slots of a row.
-    pub(crate) fn row(&self, row: usize) -> &[u32] {
+    pub(crate) fn row(&self, row: usize) -> &[u16] {
         match self {
+            Self::Every => Some(&[0][..]),
             Self::One(slots) => slots.get(row..=row),
             Self::Many { offsets, slots } => match offsets.get(row..row + 2) {
                 Some([start, end]) => slots.get(*start as usize..*end as usize),
@@ -47,12 +52,42 @@ pub(super) struct TermCodes {
 pub(super) struct Design {
     /// How many rows.
     pub rows: usize,
-    /// The terms, in the model's order.
-    pub terms: Vec<TermCodes>,
+    /// The terms, in the model's order; the first is the base.
+    pub terms: Vec<Arc<TermCodes>>,
 }
 
 impl Design {
-    /// Where each term's slots start among all parameters, and behind the last one their number.
+    /// A design of these terms after the base.
+    pub(crate) fn new(rows: usize, terms: impl IntoIterator<Item = TermCodes>) -> Self {
+        let base = TermCodes { slots: 1, codes: Codes::Every };
+        Self { rows, terms: std::iter::once(base).chain(terms).map(Arc::new).collect() }
+    }
+
+    /// The same terms, and these behind them.
+    pub(crate) fn with(&self, more: impl IntoIterator<Item = TermCodes>) -> Self {
+        let terms = self.terms.iter().cloned().chain(more.into_iter().map(Arc::new));
+        Self { rows: self.rows, terms: terms.collect() }
+    }
+
+    /// Every `step`-th row.
+    pub(crate) fn every(&self, step: usize) -> Self {
+        let kept = |codes: &Codes| match codes {
+            Codes::Every => Codes::Every,
+            Codes::One(slots) => Codes::One(slots.iter().copied().step_by(step).collect()),
+            Codes::Many { .. } => {
+                let (mut offsets, mut slots) = (vec![0], Vec::new());
+                for row in (0..self.rows).step_by(step) {
+                    slots.extend_from_slice(codes.row(row));
+                    offsets.push(slots.len() as u32);
+                }
+                Codes::Many { offsets, slots }
+            }
+        };
+        let terms = self.terms.iter().map(|term| Arc::new(TermCodes { slots: term.slots, codes: kept(&term.codes) }));
+        Self { rows: self.rows.div_ceil(step), terms: terms.collect() }
+    }
+
+    /// Where each term's slots start among all slots, and behind the last one their number.
     pub(crate) fn offsets(&self) -> Vec<usize> {
         let mut next = 0;
         let mut offsets = vec![0];
@@ -65,7 +100,7 @@ impl Design {
 }
 
 impl Records for Design {
-    type Elem = u32;
+    type Elem = u16;
 
     fn nsamples(&self) -> usize {
         self.rows
@@ -82,7 +117,7 @@ pub(super) fn encode_column(feature: &Feature, column: &Column, rows: &[usize]) 
         (Encoder::List(_), data) => encode_lists(feature, data, rows),
         (Encoder::Category(_), ColumnData::Categories { dictionary, codes }) => {
             // A level is looked up once, not once a row.
-            let slots: Vec<u32> =
+            let slots: Vec<u16> =
                 dictionary.iter().map(|text| one_slot(feature, Some(&ValueRef::Text(text)))).collect();
             let missing = one_slot(feature, None);
             let slot = |row: &usize| {
@@ -97,16 +132,16 @@ pub(super) fn encode_column(feature: &Feature, column: &Column, rows: &[usize]) 
     TermCodes { slots: feature.slots(), codes }
 }
 
-fn one_slot(feature: &Feature, value: Option<&ValueRef<'_>>) -> u32 {
+fn one_slot(feature: &Feature, value: Option<&ValueRef<'_>>) -> u16 {
     let mut found = feature.missing();
     feature.place(value, |slot| found = slot);
-    found as u32
+    found as u16
 }
 
 fn encode_lists(feature: &Feature, data: &ColumnData, rows: &[usize]) -> Codes {
     let (mut offsets, mut slots) = (vec![0], Vec::new());
     for row in rows {
-        feature.place(data.get(*row).as_ref(), |slot| slots.push(slot as u32));
+        feature.place(data.get(*row).as_ref(), |slot| slots.push(slot as u16));
         offsets.push(slots.len() as u32);
     }
     Codes::Many { offsets, slots }

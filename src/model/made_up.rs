@@ -55,7 +55,14 @@ pub(crate) fn value() -> impl Strategy<Value = Value> {
 }
 
 fn slots(numbers: &[(f64, u64, u64)]) -> Vec<stored::Slot> {
-    numbers.iter().map(|&(log_odds, customers, ideal)| stored::Slot { log_odds, customers, ideal }).collect()
+    let of = |&(log_odds, customers, ideal)| stored::Slot {
+        log_odds,
+        customers,
+        ideal,
+        variance: 0.01,
+        factors: vec![log_odds as f32 / 8.0, -0.0625],
+    };
+    numbers.iter().map(of).collect()
 }
 
 /// A small artifact with an attribute of every kind, without golden rows.
@@ -86,4 +93,21 @@ pub(crate) fn artifact() -> ModelArtifact {
         tiers: Some(stored::TierCuts { a: 0.75, b: 0.5, c: 0.25 }),
         ..stored::ModelArtifact::default()
     })
+}
+
+/// A pair of [`artifact`]'s employees and city: few or many with SAP, Zürich or anything else.
+pub(crate) fn pair() -> stored::Pair {
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    stored::Pair {
+        first: "employees".to_owned(),
+        second: "city".to_owned(),
+        first_groups: vec![0, 1, 1, 0],
+        second_groups: vec![0, 1, 2, 2],
+        first_labels: texts(&["other", "10 or more"]),
+        second_labels: texts(&["SAP", "Zürich", "other"]),
+        cells: slots(&[(-0.25, 9, 3), (0.5, 8, 7), (0.0, 6, 3), (0.125, 7, 4), (-0.5, 5, 0), (0.0, 5, 2)]),
+        strength: 4.0,
+        effective_parameters: 2.5,
+        evidence: 3.0,
+    }
 }

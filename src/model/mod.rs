@@ -9,8 +9,12 @@ mod evaluate;
 #[cfg(test)]
 mod made_up;
 mod scorer;
+mod solve;
 mod train;
 
-pub use artifact::{ArtifactError, AttributeSummary, Evaluation, ModelArtifact};
+pub use artifact::{
+    ArtifactError, AttributeSummary, Evaluation, EvaluationDetails, ModelArtifact, NewestEvaluation, PairSummary,
+};
+pub use evaluate::{Tenth, TierFigures};
 pub use scorer::{CompileError, Explained, Scorer};
 pub use train::{Progress, TrainError, TrainingSpec, Unattended, train};

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use prost_types::Timestamp;
 use sweetspot::app::World;
 use sweetspot::config::Settings;
 use sweetspot::domain::Digest;
-use sweetspot::generated::v1::{self, LabelPreset, OutcomeKind};
+use sweetspot::generated::v1::{self, FitTier, LabelPreset, OutcomeKind};
 use sweetspot::model::ModelArtifact;
 use sweetspot::store::MemoryStore;
 use tonic::Code;
@@ -23,9 +24,13 @@ async fn two_versions() -> (World, Server) {
         value: Some((index * 37 % 400) as f64),
         cost_to_serve: index.is_multiple_of(2).then_some(3.0),
         currency_code: "EUR".into(),
+        since: one.since,
         ..outcome(&one.account_id, OutcomeKind::Won)
     };
-    let message = data::import(400);
+    let mut message = data::import(400);
+    for (index, one) in message.outcomes.iter_mut().enumerate() {
+        one.since = Some(Timestamp { seconds: i64::try_from(index).unwrap() * 86_400, nanos: 0 });
+    }
     let outcomes = message.outcomes.clone().into_iter().enumerate().map(valued).collect();
     for (message, preset) in [
         (message.clone(), LabelPreset::Won),
@@ -100,6 +105,47 @@ async fn a_version_tells_what_its_artifact_holds() {
 }
 
 #[tokio::test]
+async fn a_version_tells_its_evaluation_in_detail() {
+    let (world, server) = two_versions().await;
+    for name in [version("1"), version("2")] {
+        let told = get(&server, &name).await.evaluation.unwrap();
+        let kept = artifact(&world, &name).evaluation_details();
+        let newest = kept.newest.map(|kept| v1::NewestEvaluation {
+            from_date: kept.from.to_string(),
+            rows: kept.rows,
+            positives: kept.positives,
+            auc: kept.auc,
+            auc_low: kept.auc_low,
+            auc_high: kept.auc_high,
+            log_loss: kept.log_loss,
+            calibration_error: kept.calibration_error,
+        });
+        assert_eq!(told.newest, newest);
+        let rate = told.positives as f64 / told.rows as f64;
+        assert_eq!((told.tenths.len(), told.tiers.len()), (10, 4));
+        for (told, kept) in told.tenths.iter().zip(&kept.tenths) {
+            assert_eq!((told.customers, told.ideal), (kept.customers, kept.ideal));
+            assert_eq!((told.mean_probability, told.ideal_rate), (kept.mean_probability, kept.ideal_rate()));
+            assert!((told.lift - told.ideal_rate / rate).abs() < 1e-12);
+        }
+        for ((told, kept), tier) in
+            told.tiers.iter().zip(&kept.tiers).zip([FitTier::A, FitTier::B, FitTier::C, FitTier::D])
+        {
+            assert_eq!((told.tier(), told.customers, told.ideal), (tier, kept.customers, kept.ideal));
+            assert_eq!((told.precision, told.recall), (kept.precision, kept.recall));
+            assert_eq!((told.precision_so_far, told.recall_so_far), (kept.precision_so_far, kept.recall_so_far));
+        }
+        let last = told.tiers.last().unwrap();
+        assert_eq!((last.precision_so_far, last.recall_so_far), (Some(rate), Some(1.0)));
+        assert!((told.tenths[0].lift - told.lift_at_top_decile).abs() < 1e-12);
+    }
+    let newest = get(&server, &version("1")).await.evaluation.unwrap().newest.unwrap();
+    assert_eq!((newest.from_date.as_str(), newest.rows), ("1970-11-17", 80));
+    let too_few = get(&server, &version("2")).await.evaluation.unwrap().newest;
+    assert_eq!(too_few, None, "less than 20 of the newest are of high value");
+}
+
+#[tokio::test]
 async fn a_list_tells_the_same_without_what_is_long() {
     let (_, server) = two_versions().await;
     let list = v1::ListModelVersionsRequest::default();
@@ -107,7 +153,17 @@ async fn a_list_tells_the_same_without_what_is_long() {
     assert_eq!(listed.len(), 2);
     for one in listed {
         let whole = get(&server, &one.name).await;
-        let short = v1::ModelVersion { label_card: None, attributes: vec![], warnings: vec![], ..whole };
+        let headline =
+            v1::Evaluation { newest: None, tenths: vec![], tiers: vec![], ..whole.evaluation.clone().unwrap() };
+        let evaluation = Some(headline);
+        let short = v1::ModelVersion {
+            evaluation,
+            label_card: None,
+            attributes: vec![],
+            warnings: vec![],
+            pairs: vec![],
+            ..whole
+        };
         assert_eq!(one, short);
     }
 }

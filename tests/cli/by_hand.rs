@@ -1,6 +1,6 @@
 //! Every score of a list, computed by hand: from the texts of the file and the scorecard, with none of the program's code.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -16,16 +16,30 @@ impl Card {
         self.0["base_log_odds"].as_f64().unwrap()
     }
 
-    /// What each attribute adds, in the card's order.
+    /// What each attribute and each pair adds, in the card's order.
     fn parts(&self, header: &[String], row: &[String]) -> Vec<f64> {
-        let part = |attribute: &Value| {
-            let place = header.iter().position(|name| attribute["attribute"] == name.as_str());
+        let mut filled = BTreeMap::new();
+        let mut part = |attribute: &Value| {
+            let name = attribute["attribute"].as_str().unwrap().to_owned();
+            let place = header.iter().position(|column| *column == name);
             let text = place.map_or("", |place| row[place].trim());
-            let text = if text == "Unknown" { "" } else { text };
-            let odds = |slot: usize| attribute["slots"][slot]["log_odds"].as_f64().unwrap();
-            slots(attribute, text).into_iter().map(odds).sum()
+            let slots = slots(attribute, if text == "Unknown" { "" } else { text });
+            filled.insert(name, slots.last().copied());
+            slots.into_iter().map(|slot| attribute["slots"][slot]["log_odds"].as_f64().unwrap()).sum()
         };
-        self.0["attributes"].as_array().unwrap().iter().map(part).collect()
+        let mut parts: Vec<f64> = self.0["attributes"].as_array().unwrap().iter().map(&mut part).collect();
+        let pair = |pair: &Value| {
+            let group = |name: &str, groups: &str| {
+                let slot = filled[pair[name].as_str().unwrap()].unwrap();
+                pair[groups][slot].as_u64().unwrap() as usize
+            };
+            let groups = pair["second_groups"].as_array().unwrap().iter().map(|group| group.as_u64().unwrap());
+            let cell = group("first", "first_groups") * (groups.max().unwrap() as usize + 1)
+                + group("second", "second_groups");
+            pair["cells"][cell]["log_odds"].as_f64().unwrap()
+        };
+        parts.extend(self.0["pairs"].as_array().unwrap().iter().map(pair));
+        parts
     }
 
     fn log_odds(&self, header: &[String], row: &[String]) -> f64 {

@@ -13,7 +13,7 @@ fn it_needs_nothing_and_leaves_nothing() {
     run.says("is now live").says("Try next");
     assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);
     assert!(!run.stdout.contains('\u{1b}'));
-    let table = run.stdout.split("best first").nth(1).unwrap();
+    let table = run.stdout.split("The prospects, best first").nth(1).unwrap();
     let scores: Vec<u32> = table.lines().filter_map(|line| line.split_whitespace().nth(1)?.parse().ok()).collect();
     assert_eq!(scores.len(), 10, "{table}");
     assert!(scores.is_sorted_by(|a, b| a >= b), "{scores:?}");

@@ -16,7 +16,9 @@ impl Scored {
     /// Reads a scored list and checks what holds for any.
     pub(crate) fn read(text: &str) -> Self {
         let table = Table::read(text);
-        assert_eq!(table.header[1..], ["score", "probability", "tier", "coverage", "reasons", "model_version"]);
+        let columns =
+            ["score", "probability", "low", "high", "evidence", "tier", "coverage", "reasons", "model_version"];
+        assert_eq!(table.header[1..], columns);
         let mut scored = Self {
             id_header: table.header[0].clone(),
             ids: Vec::new(),
@@ -29,12 +31,15 @@ impl Scored {
             assert!(probability > 0.0 && probability < 1.0, "{row:?}");
             let score: f64 = row[1].parse().unwrap();
             assert_eq!(score, (probability * 100.0).round().clamp(1.0, 99.0), "{row:?}");
-            assert!(["A", "B", "C", "D"].contains(&row[3].as_str()), "{row:?}");
-            assert!((0.0..=1.0).contains(&row[4].parse::<f64>().unwrap()), "{row:?}");
+            let [low, high] = [3, 4].map(|column| row[column].parse::<f64>().unwrap());
+            assert!(low <= probability + 5e-5 && probability <= high + 5e-5, "{row:?}");
+            assert!(["sufficient", "thin", "none"].contains(&row[5].as_str()), "{row:?}");
+            assert!(["A", "B", "C", "D"].contains(&row[6].as_str()), "{row:?}");
+            assert!((0.0..=1.0).contains(&row[7].parse::<f64>().unwrap()), "{row:?}");
             scored.ids.push(row[0].clone());
             scored.probabilities.push(probability);
-            scored.reasons.push(reasons(&row[5]));
-            scored.versions.push(row[6].clone());
+            scored.reasons.push(reasons(&row[8]));
+            scored.versions.push(row[9].clone());
         }
         scored
     }

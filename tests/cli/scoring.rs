@@ -26,7 +26,10 @@ fn every_row_is_scored_in_the_order_of_the_list() {
     run.says("scored 1203 accounts");
     let text = bench.read("out.csv");
     let id = toml::from_str::<toml::Table>(&bench.read("mapping.toml")).unwrap()["id"].as_str().unwrap().to_owned();
-    assert_eq!(text.lines().next().unwrap(), format!("{id},score,probability,tier,coverage,reasons,model_version"));
+    assert_eq!(
+        text.lines().next().unwrap(),
+        format!("{id},score,probability,low,high,evidence,tier,coverage,reasons,model_version")
+    );
     let mut prospects = csv::Reader::from_path(bench.path("prospects.csv")).unwrap();
     let place = prospects.headers().unwrap().iter().position(|name| name == id).unwrap();
     let ids: Vec<_> = prospects.records().map(|record| record.unwrap()[place].to_owned()).collect();
@@ -35,8 +38,8 @@ fn every_row_is_scored_in_the_order_of_the_list() {
     for row in &rows {
         let figures = row[2].trim_start_matches(['0', '.']).len();
         assert!(figures >= 9 && (0.0..1.0).contains(&probability(row)), "{row:?}");
-        assert_eq!(row[6], "workspaces/default/models/default/versions/1");
-        assert!(row[5].split("; ").count() <= 3 && row[5].contains(':'), "{row:?}");
+        assert_eq!(row[9], "workspaces/default/models/default/versions/1");
+        assert!(row[8].split("; ").count() <= 3 && row[8].contains(':'), "{row:?}");
     }
 }
 
@@ -57,12 +60,12 @@ fn filters_leave_only_what_passes() {
     let all = rows(&bench.ok(SCORE).stdout);
     let wanted = |keep: &dyn Fn(&[String]) -> bool| all.iter().filter(|row| keep(row)).cloned().collect::<Vec<_>>();
     let tiers = rows(&bench.ok(&format!("{SCORE} --tier a,B")).stdout);
-    assert_eq!(tiers, wanted(&|row| row[3] == "A" || row[3] == "B"));
+    assert_eq!(tiers, wanted(&|row| row[6] == "A" || row[6] == "B"));
     let likely = rows(&bench.ok(&format!("{SCORE} --min-probability 0.25")).stdout);
     assert_eq!(likely, wanted(&|row| probability(row) >= 0.25));
     let run = bench.ok(&format!("{SCORE} --min-coverage 1"));
-    assert!(rows(&run.stdout).iter().all(|row| row[4] == "1.0000"));
-    assert!(rows(&bench.ok(&format!("{SCORE} --reasons 0")).stdout).iter().all(|row| row[5].is_empty()));
+    assert!(rows(&run.stdout).iter().all(|row| row[7] == "1.0000"));
+    assert!(rows(&bench.ok(&format!("{SCORE} --reasons 0")).stdout).iter().all(|row| row[8].is_empty()));
 }
 
 #[test]
@@ -106,7 +109,7 @@ fn an_explanation_adds_up_and_agrees_with_the_score() {
     assert!((base + sum - explained["log_odds"].as_f64().unwrap()).abs() == 0.0);
     assert!((explained["probability"].as_f64().unwrap() - probability(&scored[7])).abs() == 0.0);
     let text = bench.ok(&line).stdout;
-    assert!(text.starts_with(&format!("{id}: score {}, tier {}", scored[7][1], scored[7][3])), "{text}");
+    assert!(text.starts_with(&format!("{id}: score {}, tier {}", scored[7][1], scored[7][6])), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     bench.ends("explain prospects.csv --mapping mapping.toml --id nobody", 3).says("has no account \"nobody\"");
 }
@@ -116,9 +119,9 @@ fn without_a_mapping_attributes_are_found_by_their_names() {
     let bench = Bench::trained();
     let mapped = rows(&bench.ok(SCORE).stdout);
     let unmapped = rows(&bench.ok("score prospects.csv").stdout);
-    let scores = |rows: &[Vec<String>]| rows.iter().map(|row| row[1..4].to_vec()).collect::<Vec<_>>();
+    let scores = |rows: &[Vec<String>]| rows.iter().map(|row| [&row[1..3], &row[6..7]].concat()).collect::<Vec<_>>();
     assert_eq!(scores(&mapped), scores(&unmapped));
-    let tiers: BTreeSet<_> = mapped.iter().map(|row| row[3].clone()).collect();
+    let tiers: BTreeSet<_> = mapped.iter().map(|row| row[6].clone()).collect();
     assert!(tiers.len() > 1, "{tiers:?}");
 }
 

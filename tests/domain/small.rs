@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use sweetspot::domain::{Date, Digest, Fit, Kind, Tier, Value, ValueRef};
+use sweetspot::domain::{Date, Digest, Evidence, Fit, Kind, Tier, Value, ValueRef};
 
 proptest! {
     #[test]
@@ -43,7 +43,17 @@ proptest! {
 }
 
 fn fit(probability: f64) -> Fit {
-    Fit { probability, log_odds: 0.0, base_log_odds: 0.0, tier: Tier::A, coverage: 0.0, notes: vec![] }
+    Fit {
+        probability,
+        log_odds: 0.0,
+        low: probability,
+        high: probability,
+        evidence: Evidence::Thin,
+        base_log_odds: 0.0,
+        tier: Tier::A,
+        coverage: 0.0,
+        notes: vec![],
+    }
 }
 
 #[test]

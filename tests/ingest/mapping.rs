@@ -50,7 +50,7 @@ fn a_status_of_many_texts_is_written_over_several_lines() {
     let mapping = Mapping { missing: texts("unknown"), outcome, ..Mapping::default() };
     let toml = mapping.to_toml();
     assert!(toml.lines().all(|line| line.len() <= 80), "{toml}");
-    let items: String = texts("won").iter().map(|text| format!("    \"{text}\",\n")).collect();
+    let items = texts("won").iter().fold(String::new(), |items, text| items + &format!("    \"{text}\",\n"));
     let column = "status.column = \"state\"  # other texts mean unknown\n";
     assert!(toml.contains(&format!("{column}status.won = [\n{items}]\nstatus.lost = [\"lost\"]\n")), "{toml}");
     assert_eq!(Mapping::parse(&toml, "again").unwrap(), mapping);

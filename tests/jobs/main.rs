@@ -1,6 +1,6 @@
 //! Training runs at the boundary of their module: admitted, repeated, cancelled, gone wrong, recovered.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod admitting;
 mod cancelling;

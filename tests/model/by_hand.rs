@@ -1,5 +1,7 @@
 //! A score computed by hand from the scorecard alone, with none of the model's code.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 use sweetspot::domain::{Account, Date, Value};
 use sweetspot::model::Scorer;
@@ -33,11 +35,26 @@ fn slots(attribute: &Json, value: Option<&Value>) -> Vec<usize> {
     }
 }
 
+/// What the pairs add, from the slots that the attributes fill.
+fn of_pairs(card: &Json, filled: &BTreeMap<&str, usize>) -> Vec<f64> {
+    let pair = |pair: &Json| {
+        let group = |name: &str, groups: &str| {
+            let slot = *filled.get(pair[name].as_str().unwrap()).unwrap();
+            numbers(&pair[groups]).get(slot).copied().unwrap() as usize
+        };
+        let width = numbers(&pair["second_groups"]).into_iter().fold(0.0, f64::max) as usize + 1;
+        let cell = group("first", "first_groups") * width + group("second", "second_groups");
+        pair["cells"].get(cell).unwrap()["log_odds"].as_f64().unwrap()
+    };
+    card["pairs"].as_array().unwrap().iter().map(pair).collect()
+}
+
 #[test]
 fn a_score_computed_by_hand_is_the_score() {
     let artifact = trained(&customers(800, 1.0, 11)).unwrap();
     let scorer = Scorer::compile(&artifact).unwrap();
     let card: Json = serde_json::from_str(&artifact.to_json()).unwrap();
+    assert!(!card["pairs"].as_array().unwrap().is_empty());
     let accounts = [
         vec![],
         vec![
@@ -56,12 +73,15 @@ fn a_score_computed_by_hand_is_the_score() {
         let attributes = attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let account = Account { id: String::new(), attributes };
         let mut log_odds = card["base_log_odds"].as_f64().unwrap();
+        let mut filled = BTreeMap::new();
         for attribute in card["attributes"].as_array().unwrap() {
-            let value = account.attributes.get(attribute["attribute"].as_str().unwrap());
-            for slot in slots(attribute, value) {
+            let name = attribute["attribute"].as_str().unwrap();
+            for slot in slots(attribute, account.attributes.get(name)) {
                 log_odds += attribute["slots"][slot]["log_odds"].as_f64().unwrap();
+                filled.insert(name, slot);
             }
         }
+        log_odds += of_pairs(&card, &filled).iter().sum::<f64>();
         let fit = scorer.score(&account);
         assert_eq!(log_odds.to_bits(), fit.log_odds.to_bits(), "{account:?}");
         assert!((1.0 / (1.0 + (-log_odds).exp()) - fit.probability).abs() < 1e-15);

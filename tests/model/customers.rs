@@ -24,7 +24,9 @@ pub(crate) fn customers(rows: usize, signal: f64, seed: u64) -> Customers {
         let log_odds = signal
             * (f64::from(u8::from((50.0..800.0).contains(&size))) * 2.0 - 1.0
                 + if industry == 0 { 1.5 } else { -0.5 }
-                + if stack.contains(&0) { 1.0 } else { 0.0 });
+                + if stack.contains(&0) { 1.0 } else { 0.0 }
+                // Two attributes that say nothing alone.
+                + if remote == (day > 10_000) { 0.8 } else { -0.8 });
         let won = rng.random_bool(1.0 / (1.0 + (-log_odds).exp()));
         employees.push((!rng.random_bool(0.1)).then_some(size));
         industries.push((!rng.random_bool(0.05)).then_some(industry));

@@ -5,6 +5,7 @@ mod artifact;
 mod by_hand;
 mod customers;
 mod golden;
+mod honest;
 mod laws;
 mod signal;
 mod small;

@@ -1,12 +1,12 @@
 //! Fits and reasons as they are answered.
 
-use crate::domain::{Contribution, Fit, Note, NoteKind, Tier};
+use crate::domain::{Contribution, ContributionKind, Evidence, Fit, Note, NoteKind, Tier};
 use crate::generated::v1;
 
 /// A fit without reasons.
 pub(in crate::api) fn fit_score(account_id: &str, fit: Fit) -> v1::FitScore {
     let score = fit.score();
-    let Fit { probability, log_odds, base_log_odds, tier, coverage, notes } = fit;
+    let Fit { probability, log_odds, low, high, evidence, base_log_odds, tier, coverage, notes } = fit;
     v1::FitScore {
         account_id: account_id.to_owned(),
         probability,
@@ -17,13 +17,28 @@ pub(in crate::api) fn fit_score(account_id: &str, fit: Fit) -> v1::FitScore {
         coverage,
         issues: notes.into_iter().map(issue).collect(),
         score,
+        low,
+        high,
+        evidence: wire_evidence(evidence).into(),
+    }
+}
+
+const fn wire_evidence(evidence: Evidence) -> v1::Evidence {
+    match evidence {
+        Evidence::Sufficient => v1::Evidence::Sufficient,
+        Evidence::Thin => v1::Evidence::Thin,
+        Evidence::None => v1::Evidence::None,
     }
 }
 
 /// One reason.
 pub(in crate::api) fn reason(contribution: Contribution) -> v1::Reason {
-    let Contribution { attribute, value_label, log_odds, customers, ideal_rate } = contribution;
-    v1::Reason { attribute, value_label, log_odds, customers, ideal_rate, kind: v1::ReasonKind::Attribute.into() }
+    let Contribution { attribute, value_label, log_odds, standard_error, kind, customers, ideal_rate } = contribution;
+    let kind = match kind {
+        ContributionKind::Attribute => v1::ReasonKind::Attribute,
+        ContributionKind::Pair => v1::ReasonKind::Pair,
+    };
+    v1::Reason { attribute, value_label, log_odds, standard_error, customers, ideal_rate, kind: kind.into() }
 }
 
 fn issue(note: Note) -> v1::AttributeIssue {
@@ -38,7 +53,8 @@ fn issue(note: Note) -> v1::AttributeIssue {
     v1::AttributeIssue { attribute, status: status.into() }
 }
 
-const fn wire_tier(tier: Tier) -> v1::FitTier {
+/// The tier on the wire.
+pub(super) const fn wire_tier(tier: Tier) -> v1::FitTier {
     match tier {
         Tier::A => v1::FitTier::A,
         Tier::B => v1::FitTier::B,

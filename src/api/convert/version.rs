@@ -1,9 +1,10 @@
 //! Versions and promotions as they are answered.
 
+use super::evaluation::{evaluation, whole_evaluation};
 use super::time::timestamp;
 use crate::domain::{LabelCard, ModelName, VersionName};
 use crate::generated::v1::{self, model_version::State};
-use crate::model::{AttributeSummary, Evaluation, ModelArtifact};
+use crate::model::{AttributeSummary, ModelArtifact, PairSummary};
 use crate::registry::{PromotionRecord, VersionRecord};
 
 /// What is known of a version without its artifact.
@@ -39,45 +40,19 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
         label_card: None,
         attributes: Vec::new(),
         warnings: Vec::new(),
+        pairs: Vec::new(),
     }
 }
 
 /// A version with what its artifact tells.
 pub(in crate::api) fn whole_version(record: VersionRecord, artifact: &ModelArtifact) -> v1::ModelVersion {
     v1::ModelVersion {
+        evaluation: Some(whole_evaluation(&artifact.evaluation(), artifact.evaluation_details())),
         label_card: Some(label_card(artifact.label_card())),
         attributes: artifact.attributes().into_iter().map(attribute).collect(),
         warnings: artifact.warnings().to_vec(),
+        pairs: artifact.pairs().into_iter().map(pair).collect(),
         ..version(record)
-    }
-}
-
-fn evaluation(measured: &Evaluation) -> v1::Evaluation {
-    let verdict = measured.verdict();
-    let Evaluation {
-        rows,
-        positives,
-        auc,
-        auc_low,
-        auc_high,
-        log_loss,
-        brier,
-        calibration_error,
-        lift_at_top_decile,
-        value_captured_at_top_quintile,
-    } = *measured;
-    v1::Evaluation {
-        rows,
-        positives,
-        auc,
-        auc_low,
-        auc_high,
-        log_loss,
-        brier,
-        calibration_error,
-        lift_at_top_decile,
-        value_captured_at_top_quintile,
-        verdict,
     }
 }
 
@@ -90,6 +65,11 @@ fn label_card(card: LabelCard) -> v1::LabelCard {
 fn attribute(summary: AttributeSummary) -> v1::AttributeSummary {
     let AttributeSummary { attribute, kind, slots, missing_share, spread, effective_parameters } = summary;
     v1::AttributeSummary { attribute, kind: kind.to_owned(), slots, missing_share, spread, effective_parameters }
+}
+
+fn pair(summary: PairSummary) -> v1::PairSummary {
+    let PairSummary { first, second, spread, effective_parameters, evidence, second_look } = summary;
+    v1::PairSummary { first, second, spread, effective_parameters, evidence, second_look }
 }
 
 /// One move of an alias.

@@ -13,7 +13,7 @@ use crate::cli::output::table;
 use crate::cli::scoring::{ScoredRow, line, probability_text, tier};
 use crate::cli::versions;
 use crate::cli::wire::wire_account;
-use crate::generated::v1::{AttributeIssue, AttributeStatus, ExplainAccountsRequest, FitScore, Reason};
+use crate::generated::v1::{AttributeIssue, AttributeStatus, Evidence, ExplainAccountsRequest, FitScore, Reason};
 use crate::ingest::Prospect;
 
 /// Whose score to explain.
@@ -86,10 +86,13 @@ fn tell(context: &Context, row: &ScoredRow, version: &str) -> Result<(), CliErro
 }
 
 fn text(row: &ScoredRow, version: &str) -> String {
-    let FitScore { probability, log_odds, base_log_odds, coverage, score, reasons, issues, .. } = &row.score;
+    let FitScore { probability, low, high, log_odds, base_log_odds, coverage, score, reasons, issues, .. } = &row.score;
     let letter = tier(row.score.tier());
     let probability = probability_text(*probability);
-    let mut text = format!("{}: score {score}, tier {letter}, probability {probability}\n{version}\n\n", row.id);
+    let mut text = format!("{}: score {score}, tier {letter}, probability {probability}\n", row.id);
+    // Writing to a text cannot fail.
+    let _infallible =
+        write!(text, "90 % interval {low:.3} to {high:.3}: {}\n{version}\n\n", evidence_text(row.score.evidence()));
     let mut sorted: Vec<_> = reasons.iter().collect();
     sorted.sort_by(|a, b| b.log_odds.abs().total_cmp(&a.log_odds.abs()));
     let mut rows = vec![vec![
@@ -98,11 +101,12 @@ fn text(row: &ScoredRow, version: &str) -> String {
         format!("{base_log_odds:+.4}"),
         String::new(),
         String::new(),
+        String::new(),
     ]];
     rows.extend(sorted.into_iter().map(reason_row));
-    rows.push(vec!["sum: log-odds".to_owned(), String::new(), format!("{log_odds:+.4}"), String::new(), String::new()]);
-    text.push_str(&table(&["attribute", "value", "log-odds", "customers", "ideal"], &[2, 3, 4], rows));
-    // Writing to a text cannot fail.
+    let sum = format!("{log_odds:+.4}");
+    rows.push(vec!["sum: log-odds".to_owned(), String::new(), sum, String::new(), String::new(), String::new()]);
+    text.push_str(&table(&["attribute", "value", "log-odds", "±", "customers", "ideal"], &[2, 3, 4, 5], rows));
     let _infallible =
         write!(text, "\n\n{:.0} % of the model's attributes are known of this account.\n", coverage * 100.0);
     for issue in issues {
@@ -113,8 +117,18 @@ fn text(row: &ScoredRow, version: &str) -> String {
 
 fn reason_row(reason: &Reason) -> Vec<String> {
     let rate = if reason.customers == 0 { String::new() } else { format!("{:.0} %", reason.ideal_rate * 100.0) };
-    let Reason { attribute, value_label, log_odds, customers, .. } = reason;
-    vec![attribute.clone(), value_label.clone(), format!("{log_odds:+.4}"), customers.to_string(), rate]
+    let Reason { attribute, value_label, log_odds, standard_error, customers, .. } = reason;
+    let (log_odds, error) = (format!("{log_odds:+.4}"), format!("{standard_error:.2}"));
+    vec![attribute.clone(), value_label.clone(), log_odds, error, customers.to_string(), rate]
+}
+
+const fn evidence_text(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Sufficient => "the evidence is sufficient",
+        Evidence::Thin => "the evidence is thin, another tier is possible",
+        Evidence::None => "no evidence, nothing is known of this account",
+        Evidence::Unspecified => "evidence unknown",
+    }
 }
 
 const fn status(status: AttributeStatus) -> &'static str {
@@ -139,12 +153,16 @@ mod tests {
             attribute: attribute.into(),
             value_label: "Fintech".into(),
             log_odds,
+            standard_error: 0.123,
             customers: 40,
             ideal_rate: 0.375,
             ..Reason::default()
         };
         let score = FitScore {
             probability: 0.25,
+            low: 0.2,
+            high: 0.31,
+            evidence: Evidence::Thin.into(),
             log_odds: -1.1,
             base_log_odds: -0.7,
             coverage: 0.5,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
-use crate::generated::v1::{FitScore, FitTier, Reason};
+use crate::generated::v1::{Evidence, FitScore, FitTier, Reason};
 
 /// Figures of a probability, at the least.
 const FIGURES: usize = 9;
@@ -21,12 +21,15 @@ pub(crate) struct ScoredRow {
 }
 
 /// The cells of the CSV output.
-pub(crate) fn record(row: &ScoredRow, version: &str) -> [String; 7] {
+pub(crate) fn record(row: &ScoredRow, version: &str) -> [String; 10] {
     let score = &row.score;
     [
         row.id.clone(),
         score.score.to_string(),
         probability_text(score.probability),
+        format!("{:.4}", score.low),
+        format!("{:.4}", score.high),
+        evidence(score.evidence()).to_owned(),
         tier(score.tier()).to_owned(),
         format!("{:.4}", score.coverage),
         reasons_text(&score.reasons),
@@ -42,6 +45,7 @@ pub(crate) fn line(row: &ScoredRow, version: &str) -> Value {
             "attribute": reason.attribute,
             "value": reason.value_label,
             "log_odds": reason.log_odds,
+            "standard_error": reason.standard_error,
             "customers": reason.customers,
             "ideal_rate": reason.ideal_rate,
         })
@@ -53,6 +57,9 @@ pub(crate) fn line(row: &ScoredRow, version: &str) -> Value {
         "probability": score.probability,
         "log_odds": score.log_odds,
         "base_log_odds": score.base_log_odds,
+        "low": score.low,
+        "high": score.high,
+        "evidence": evidence(score.evidence()),
         "tier": tier(score.tier()),
         "coverage": score.coverage,
         "reasons": score.reasons.iter().map(reason).collect::<Vec<_>>(),
@@ -92,6 +99,16 @@ pub(crate) const fn tier(tier: FitTier) -> &'static str {
         FitTier::C => "C",
         FitTier::D => "D",
         FitTier::Unspecified => "",
+    }
+}
+
+/// How much is known of an account, in one word.
+pub(crate) const fn evidence(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Sufficient => "sufficient",
+        Evidence::Thin => "thin",
+        Evidence::None => "none",
+        Evidence::Unspecified => "",
     }
 }
 

@@ -61,11 +61,11 @@ fn a_stop_wins_over_what_waits_and_asks_every_run() {
 #[test]
 fn a_worker_that_waits_is_woken_by_a_run_and_by_a_stop() {
     let board = Board::new();
-    let (served, serves) = mpsc::channel();
+    let (done, serves) = mpsc::channel();
     thread::scope(|scope| {
         scope.spawn(|| {
             while let Some(run) = board.next() {
-                served.send(run.name.clone()).unwrap();
+                done.send(run.name.clone()).unwrap();
             }
         });
         for id in ["a", "b"] {

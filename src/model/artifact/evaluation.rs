@@ -53,7 +53,7 @@ impl Evaluation {
         }
     }
 
-    /// As it is kept.
+    /// As it is kept, without its details.
     pub(crate) fn to_stored(&self, folds: usize) -> stored::Evaluation {
         stored::Evaluation {
             rows: self.rows,
@@ -67,6 +67,7 @@ impl Evaluation {
             lift_at_top_decile: self.lift_at_top_decile,
             value_captured_at_top_quintile: self.value_captured_at_top_quintile,
             folds: folds as u32,
+            ..stored::Evaluation::default()
         }
     }
 

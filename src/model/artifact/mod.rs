@@ -1,8 +1,11 @@
 //! A trained model as it is kept.
 
 mod card;
+mod details;
 mod error;
 mod evaluation;
+mod judged;
+mod pair;
 mod scorecard;
 mod summary;
 
@@ -12,8 +15,10 @@ use crate::domain::{Digest, LabelCard};
 use crate::generated::stored;
 
 pub(crate) use card::stored_card;
+pub use details::{EvaluationDetails, NewestEvaluation};
 pub use error::ArtifactError;
 pub use evaluation::Evaluation;
+pub use pair::PairSummary;
 pub use summary::AttributeSummary;
 
 /// The format that this program writes.
@@ -79,6 +84,12 @@ impl ModelArtifact {
         Evaluation::from_stored(self.0.evaluation.as_ref())
     }
 
+    /// How good it is, in detail.
+    #[must_use]
+    pub fn evaluation_details(&self) -> EvaluationDetails {
+        EvaluationDetails::from_stored(self.0.evaluation.as_ref())
+    }
+
     /// How outcomes became labels.
     #[must_use]
     pub fn label_card(&self) -> LabelCard {
@@ -89,6 +100,12 @@ impl ModelArtifact {
     #[must_use]
     pub fn attributes(&self) -> Vec<AttributeSummary> {
         self.0.terms.iter().map(AttributeSummary::of).collect()
+    }
+
+    /// Its pairs of attributes, in the model's order.
+    #[must_use]
+    pub fn pairs(&self) -> Vec<PairSummary> {
+        self.0.pairs.iter().map(PairSummary::of).collect()
     }
 
     /// What a person should know before trusting it.

@@ -1,12 +1,14 @@
 //! The scorecard: a model as JSON that a person, a spreadsheet or another program can score with.
 
 use serde::Serialize;
+use serde_json::Value;
 
+use super::judged::evaluation_json;
 use super::summary::kind;
 use crate::generated::stored::{self, term};
 use crate::model::encoder::Feature;
 
-const HOW_TO: &str = "log-odds = base_log_odds + the log_odds of one slot of every attribute; probability = 1 / (1 + exp(-log-odds)). \
+const HOW_TO: &str = "log-odds = base_log_odds + the log_odds of one slot of every attribute + the log_odds of one cell of every pair; probability = 1 / (1 + exp(-log-odds)). \
     Numbers and dates (days since 1970-01-01): the slot is how many edges are at or below the value. Categories and lists: compare \
     NFC, trimmed, lower case with the keys; the slot of keys[i] is i; a category that is not among them has the slot after the last \
     key. A list adds every item that is among the keys; an item that appears twice counts once; an empty list has the slot after \
@@ -22,7 +24,10 @@ struct Scorecard<'a> {
     how_to: &'a str,
     base_log_odds: f64,
     attributes: Vec<Attribute<'a>>,
+    pairs: Vec<Pair<'a>>,
     tiers: Tiers,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evaluation: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -35,6 +40,15 @@ struct Attribute<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     keys: Option<&'a [String]>,
     slots: Vec<Slot>,
+}
+
+#[derive(Serialize)]
+struct Pair<'a> {
+    first: &'a str,
+    second: &'a str,
+    first_groups: &'a [u32],
+    second_groups: &'a [u32],
+    cells: Vec<Slot>,
 }
 
 #[derive(Serialize)]
@@ -64,10 +78,30 @@ pub(super) fn json(stored: &stored::ModelArtifact) -> String {
         how_to: HOW_TO,
         base_log_odds: stored.base_log_odds,
         attributes: stored.terms.iter().map(attribute).collect(),
+        pairs: stored.pairs.iter().map(pair).collect(),
         tiers: Tiers { a, b, c },
+        evaluation: stored.evaluation.as_ref().map(evaluation_json),
     };
     // Strings and finite numbers always have a JSON text.
     serde_json::to_string_pretty(&scorecard).unwrap_or_default()
+}
+
+fn pair(pair: &stored::Pair) -> Pair<'_> {
+    let width = pair.second_labels.len().max(1);
+    let label = |labels: &[String], group: usize| labels.get(group).cloned().unwrap_or_default();
+    let cell = |(index, cell): (usize, &stored::Slot)| Slot {
+        label: format!("{} * {}", label(&pair.first_labels, index / width), label(&pair.second_labels, index % width)),
+        log_odds: cell.log_odds,
+        customers: cell.customers,
+        ideal: cell.ideal,
+    };
+    Pair {
+        first: &pair.first,
+        second: &pair.second,
+        first_groups: &pair.first_groups,
+        second_groups: &pair.second_groups,
+        cells: pair.cells.iter().enumerate().map(cell).collect(),
+    }
 }
 
 fn attribute(term: &stored::Term) -> Attribute<'_> {

@@ -23,21 +23,25 @@ pub struct AttributeSummary {
 impl AttributeSummary {
     /// The summary of a kept term.
     pub(super) fn of(term: &stored::Term) -> Self {
-        let of_all = |f: fn(&stored::Slot) -> f64| -> f64 {
-            term.slots.iter().map(|slot| slot.customers as f64 * f(slot)).sum::<f64>()
-        };
-        let customers = of_all(|_| 1.0).max(1.0);
-        let mean = of_all(|slot| slot.log_odds) / customers;
-        let square = of_all(|slot| slot.log_odds * slot.log_odds) / customers;
         Self {
             attribute: term.attribute.clone(),
             kind: kind(term.encoder.as_ref()),
             slots: term.slots.len() as u64,
             missing_share: term.missing_share,
-            spread: (square - mean * mean).max(0.0).sqrt(),
+            spread: spread(&term.slots),
             effective_parameters: term.effective_parameters,
         }
     }
+}
+
+/// Standard deviation of the slots' log-odds over their customers.
+pub(super) fn spread(slots: &[stored::Slot]) -> f64 {
+    let of_all =
+        |f: fn(&stored::Slot) -> f64| -> f64 { slots.iter().map(|slot| slot.customers as f64 * f(slot)).sum() };
+    let customers = of_all(|_| 1.0).max(1.0);
+    let mean = of_all(|slot| slot.log_odds) / customers;
+    let square = of_all(|slot| slot.log_odds * slot.log_odds) / customers;
+    (square - mean * mean).max(0.0).sqrt()
 }
 
 /// The word for a kept encoder's kind.

@@ -7,7 +7,10 @@ use crate::model::made_up::artifact;
 #[test]
 fn the_spread_of_an_attribute_by_hand() {
     let slots = |slots: &[(f64, u64)]| -> Vec<stored::Slot> {
-        slots.iter().map(|&(log_odds, customers)| stored::Slot { log_odds, customers, ideal: 0 }).collect()
+        slots
+            .iter()
+            .map(|&(log_odds, customers)| stored::Slot { log_odds, customers, ..stored::Slot::default() })
+            .collect()
     };
     for (numbers, spread) in [
         (slots(&[(1.0, 5), (-1.0, 5)]), 1.0),
@@ -66,6 +69,28 @@ fn the_scorecard_has_every_attribute_with_all_its_slots() {
     assert_eq!(attributes[0]["edges"], serde_json::json!([10.0, 50.0]));
     assert_eq!(attributes[1]["keys"], serde_json::json!(["sap", "zürich"]));
     assert!(attributes[2].get("keys").is_none() && attributes[2].get("edges").is_none());
+}
+
+#[test]
+fn the_scorecard_has_the_evaluation_where_there_is_one() {
+    let mut artifact = artifact();
+    let card = |artifact: &ModelArtifact| serde_json::from_str::<Json>(&artifact.to_json()).unwrap();
+    assert!(card(&artifact).get("evaluation").is_none());
+    let tenths = vec![stored::Tenth { customers: 8, ideal: 6, mean_probability: 0.7 }];
+    let tiers = vec![stored::TierCount { customers: 4, ideal: 3 }, stored::TierCount::default()];
+    let newest =
+        Some(stored::NewestEvaluation { from_day: 31, rows: 9, auc: 0.75, ..stored::NewestEvaluation::default() });
+    artifact.0.evaluation =
+        Some(stored::Evaluation { rows: 80, auc: 0.8, newest, tenths, tiers, ..stored::Evaluation::default() });
+    let told = &card(&artifact)["evaluation"];
+    assert_eq!(
+        (&told["rows"], &told["auc"], &told["verdict"]),
+        (&80.into(), &0.8.into(), &artifact.evaluation().verdict().into())
+    );
+    assert_eq!((&told["newest"]["from_date"], &told["newest"]["auc"]), (&"1970-02-01".into(), &0.75.into()));
+    assert_eq!((&told["tenths"][0]["ideal_rate"], &told["tenths"][0]["customers"]), (&0.75.into(), &8.into()));
+    assert_eq!((&told["tiers"][0]["tier"], &told["tiers"][0]["recall"]), (&"A".into(), &1.0.into()));
+    assert_eq!((&told["tiers"][1]["precision"], &told["tiers"][1]["precision_so_far"]), (&Json::Null, &0.75.into()));
 }
 
 #[test]

@@ -36,10 +36,10 @@ proptest! {
         prop_assert_eq!(term.slots, feature.slots());
         for (index, row) in rows.iter().enumerate() {
             let mut expected = Vec::new();
-            feature.place(column.data.get(*row).as_ref(), |slot| expected.push(slot as u32));
+            feature.place(column.data.get(*row).as_ref(), |slot| expected.push(slot as u16));
             prop_assert_eq!(term.codes.row(index), expected.as_slice());
         }
-        prop_assert_eq!(term.codes.row(rows.len()), &[] as &[u32]);
+        prop_assert_eq!(term.codes.row(rows.len()), &[] as &[u16]);
     }
 }
 
@@ -49,8 +49,11 @@ fn rows_and_offsets_by_hand() {
     let many = TermCodes { slots: 3, codes: Codes::Many { offsets: vec![0, 2, 2], slots: vec![0, 2] } };
     assert_eq!((one.codes.row(0), one.codes.row(1), one.codes.row(2)), (&[3][..], &[0][..], &[][..]));
     assert_eq!((many.codes.row(0), many.codes.row(1), many.codes.row(2)), (&[0, 2][..], &[][..], &[][..]));
-    let design = Design { rows: 2, terms: vec![one, many] };
-    assert_eq!(design.offsets(), [0, 4, 7]);
-    assert_eq!((design.nsamples(), design.nfeatures()), (2, 2));
+    assert_eq!((Codes::Every.row(0), Codes::Every.row(1)), (&[0][..], &[0][..]));
+    let alone = Design::new(2, [one.clone()]);
+    let design = alone.with([many]);
+    assert_eq!(design.offsets(), [0, 1, 5, 8], "the base comes first");
+    assert_eq!((design.nsamples(), design.nfeatures()), (2, 3));
+    assert_eq!((alone.offsets(), alone.terms[1].as_ref()), (vec![0, 1, 5], &one));
     assert_eq!(Design::default().offsets(), [0]);
 }

@@ -42,7 +42,12 @@ impl Bins {
 
     /// `below 12`, `12 to 34`, `35`, `1000 or more`.
     pub(crate) fn number_label(&self, bin: usize) -> String {
-        match self.bounds(bin) {
+        self.number_range(bin, bin)
+    }
+
+    /// The values from one bin to another, as a person reads them.
+    pub(crate) fn number_range(&self, first: usize, last: usize) -> String {
+        match (self.bounds(first).0, self.bounds(last).1) {
             (None, None) => "any number".to_owned(),
             (None, Some(upper)) if self.whole && upper - 1.0 == self.least => format!("{}", self.least),
             (None, Some(upper)) => format!("below {upper}"),
@@ -56,9 +61,14 @@ impl Bins {
 
     /// `before 2024-01-01`, `2024-01-01 to 2024-03-31`, `since 2025-06-01`.
     pub(crate) fn date_label(&self, bin: usize) -> String {
+        self.date_range(bin, bin)
+    }
+
+    /// The days from one bin to another, as a person reads them.
+    pub(crate) fn date_range(&self, first: usize, last: usize) -> String {
         // Edges of days are whole and come from days, so they fit.
         let day = |days: f64| Date { days: days as i32 };
-        match self.bounds(bin) {
+        match (self.bounds(first).0, self.bounds(last).1) {
             (None, None) => "any day".to_owned(),
             (None, Some(upper)) => format!("before {}", day(upper)),
             (Some(lower), None) => format!("since {}", day(lower)),

@@ -8,19 +8,30 @@ use super::{Bins, Encoder, Feature, Levels};
 use crate::domain::{Column, ColumnData};
 
 /// Most quantile bins of a number.
-const MAX_BINS: usize = 128;
+const MAX_BINS: usize = 1024;
 /// Customers per quantile bin, at least.
 const MIN_PER_BIN: usize = 20;
 /// Values that recur in this share of customers, and at least [`MIN_ATOM`] times, get a bin of their own: round amounts
 /// carry information in CRM data.
-const ATOM_SHARE: f64 = 0.002;
-const MIN_ATOM: usize = 12;
+const ATOM_SHARE: f64 = 0.0001;
+const MIN_ATOM: usize = 6;
+/// Most values of one number that get a bin of their own.
+const MOST_RECURRING: usize = 1024;
 /// Levels and items with fewer customers are pooled, so that no coefficient singles out one customer.
 pub(super) const MIN_PER_LEVEL: usize = 5;
 /// Most levels or items of one attribute; rarer ones are pooled.
 const MAX_LEVELS: usize = 1000;
 /// From this share of distinct texts on a category is taken for an identifier or free text.
 const IDENTIFIER_SHARE: f64 = 0.9;
+
+/// An attribute's encoder, and what only the fit needs to know about it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Learned {
+    /// The feature.
+    pub feature: Feature,
+    /// Bins that hold one recurring value of a number, ascending.
+    pub recurring: Vec<usize>,
+}
 
 /// Why an attribute is left out of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,15 +59,18 @@ impl Omitted {
 }
 
 /// Learns the encoder of one attribute from the given rows of its column.
-pub(crate) fn fit_feature(column: &Column, rows: &[usize]) -> Result<Feature, Omitted> {
+pub(crate) fn fit_feature(column: &Column, rows: &[usize]) -> Result<Learned, Omitted> {
+    let mut recurring = Vec::new();
     let encoder = match &column.data {
         ColumnData::Numbers(values) => {
             let present = rows.iter().filter_map(|row| values.get(*row).copied().flatten());
-            Encoder::Number(fit_bins(present.collect(), rows.len())?)
+            let (bins, own) = fit_bins(present.collect(), rows.len())?;
+            recurring = own;
+            Encoder::Number(bins)
         }
         ColumnData::Dates(values) => {
             let present = rows.iter().filter_map(|row| values.get(*row).copied().flatten());
-            Encoder::Date(fit_bins(present.map(|date| f64::from(date.days)).collect(), rows.len())?)
+            Encoder::Date(fit_bins(present.map(|date| f64::from(date.days)).collect(), rows.len())?.0)
         }
         ColumnData::Flags(values) => {
             let present: Vec<Option<bool>> = rows.iter().filter_map(|row| values.get(*row).copied()).collect();
@@ -72,7 +86,7 @@ pub(crate) fn fit_feature(column: &Column, rows: &[usize]) -> Result<Feature, Om
             Encoder::List(fit_items(dictionary, present)?)
         }
     };
-    Ok(Feature { attribute: column.name.clone(), encoder })
+    Ok(Learned { feature: Feature { attribute: column.name.clone(), encoder }, recurring })
 }
 
 fn check_flags(values: &[Option<bool>]) -> Result<(), Omitted> {
@@ -83,7 +97,8 @@ fn check_flags(values: &[Option<bool>]) -> Result<(), Omitted> {
     }
 }
 
-fn fit_bins(mut values: Vec<f64>, customers: usize) -> Result<Bins, Omitted> {
+/// The bins, and which of them hold one recurring value.
+fn fit_bins(mut values: Vec<f64>, customers: usize) -> Result<(Bins, Vec<usize>), Omitted> {
     values.sort_by(f64::total_cmp);
     let mut runs: Vec<(f64, usize)> = Vec::new();
     for value in &values {
@@ -100,7 +115,8 @@ fn fit_bins(mut values: Vec<f64>, customers: usize) -> Result<Bins, Omitted> {
     }
     let whole = values.iter().all(|value| value.fract() == 0.0 && value.abs() < 1e15);
     let most = (values.len() / MIN_PER_BIN).clamp(2, MAX_BINS);
-    let starts = bin_starts(&runs, values.len(), most);
+    let recurs = recurs_from(&runs, values.len());
+    let starts = bin_starts(&runs, values.len(), most, recurs);
     let edges = starts
         .iter()
         .filter_map(|start| {
@@ -108,19 +124,32 @@ fn fit_bins(mut values: Vec<f64>, customers: usize) -> Result<Bins, Omitted> {
             Some(round_edge(below, runs.get(*start)?.0))
         })
         .collect();
-    Ok(Bins::new(edges, least, greatest, whole))
+    let ends = starts.iter().copied().chain([runs.len()]);
+    let single =
+        std::iter::once(0).chain(starts.iter().copied()).zip(ends).enumerate().filter_map(|(bin, (start, end))| {
+            let alone = end - start == 1 && runs.get(start).is_some_and(|(_, count)| *count >= recurs);
+            alone.then_some(bin)
+        });
+    Ok((Bins::new(edges, least, greatest, whole), single.collect()))
+}
+
+/// From how many customers on a value counts as recurring.
+fn recurs_from(runs: &[(f64, usize)], total: usize) -> usize {
+    let mut counts: Vec<usize> = runs.iter().map(|(_, count)| *count).collect();
+    counts.sort_unstable_by(|a, b| b.cmp(a));
+    let rarest = counts.get(MOST_RECURRING).map_or(0, |count| count + 1);
+    MIN_ATOM.max((ATOM_SHARE * total as f64) as usize).max(rarest)
 }
 
 /// Indices of the runs at which a new bin starts, ascending, without the first.
-fn bin_starts(runs: &[(f64, usize)], total: usize, most: usize) -> Vec<usize> {
+fn bin_starts(runs: &[(f64, usize)], total: usize, most: usize, recurs: usize) -> Vec<usize> {
     if runs.len() <= most {
         return (1..runs.len()).collect();
     }
-    let atom = MIN_ATOM.max((ATOM_SHARE * total as f64) as usize);
     let mut starts = Vec::new();
     let (mut seen, mut quantile) = (0, 1);
     for (index, (_, count)) in runs.iter().enumerate() {
-        let recurring = *count >= atom;
+        let recurring = *count >= recurs;
         if recurring {
             starts.push(index);
         }
@@ -175,14 +204,15 @@ fn fit_items<'a>(dictionary: &[String], lists: impl Iterator<Item = &'a Vec<u32>
     frequent(pool_spellings(dictionary, &counts))
 }
 
-/// Key to count and label; the label is the most frequent spelling, the first one among equals.
+/// Key to count and label; the label is the most frequent spelling, the first one in the alphabet among equals.
 fn pool_spellings<'a>(dictionary: &'a [String], counts: &[usize]) -> BTreeMap<String, (usize, &'a str)> {
     let mut best: BTreeMap<String, (usize, usize, &str)> = BTreeMap::new();
     for (text, count) in dictionary.iter().zip(counts).filter(|(_, count)| **count > 0) {
-        let entry = best.entry(key(text).into_owned()).or_insert((0, 0, text.trim()));
+        let entry = best.entry(key(text).into_owned()).or_insert((0, 0, text.as_str()));
         entry.0 += count;
-        if *count > entry.1 {
-            (entry.1, entry.2) = (*count, text.trim());
+        let text = text.trim();
+        if *count > entry.1 || (*count == entry.1 && text < entry.2) {
+            (entry.1, entry.2) = (*count, text);
         }
     }
     best.into_iter().map(|(key, (total, _, label))| (key, (total, label))).collect()
@@ -201,69 +231,4 @@ fn frequent(levels: BTreeMap<String, (usize, &str)>) -> Result<Levels, Omitted> 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn numbers(values: &[Option<f64>]) -> Column {
-        Column { name: "n".into(), data: ColumnData::Numbers(values.to_vec()) }
-    }
-
-    fn texts(values: &[&str]) -> Column {
-        let mut dictionary: Vec<String> = Vec::new();
-        let codes = values
-            .iter()
-            .map(|text| {
-                let code = dictionary.iter().position(|known| known == text).unwrap_or_else(|| {
-                    dictionary.push((*text).to_owned());
-                    dictionary.len() - 1
-                });
-                Some(code as u32)
-            })
-            .collect();
-        Column { name: "t".into(), data: ColumnData::Categories { dictionary, codes } }
-    }
-
-    fn fit(column: &Column) -> Result<Encoder, Omitted> {
-        let rows: Vec<usize> = (0..column.data.len()).collect();
-        fit_feature(column, &rows).map(|feature| feature.encoder)
-    }
-
-    #[test]
-    fn what_says_nothing_is_left_out() {
-        assert_eq!(fit(&numbers(&[None; 30])), Err(Omitted::Empty));
-        assert_eq!(fit(&numbers(&[Some(3.0); 30])), Err(Omitted::Constant));
-        assert_eq!(fit(&texts(&["same"; 30])), Err(Omitted::Constant));
-        let ids: Vec<String> = (0..30).map(|i| format!("id-{i}")).collect();
-        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        assert_eq!(fit(&texts(&ids)), Err(Omitted::Identifier));
-        assert_eq!(fit(&texts(&["a", "a", "b", "b", "c", "c"])), Err(Omitted::TooRare));
-        let flags = |values: Vec<Option<bool>>| Column { name: "f".into(), data: ColumnData::Flags(values) };
-        assert_eq!(fit(&flags(vec![None; 3])), Err(Omitted::Empty));
-        assert_eq!(fit(&flags(vec![Some(true); 3])), Err(Omitted::Constant));
-        assert_eq!(fit(&flags(vec![Some(true), None])), Ok(Encoder::Flag));
-    }
-
-    #[test]
-    fn few_values_get_a_bin_each_and_recurring_ones_always_do() {
-        let bands: Vec<_> = (0..200).map(|i| Some(f64::from(i % 5))).collect();
-        let Ok(Encoder::Number(bins)) = fit(&numbers(&bands)) else { panic!("bins") };
-        assert_eq!(bins.edges, [1.0, 2.0, 3.0, 4.0]);
-        let mut amounts: Vec<_> = (0..5000).map(|i| Some(f64::from(i) + 0.25)).collect();
-        amounts.extend([Some(1000.0); 100]);
-        let Ok(Encoder::Number(bins)) = fit(&numbers(&amounts)) else { panic!("bins") };
-        let bin = bins.place(1000.0).0;
-        assert_ne!(bins.place(999.25).0, bin);
-        assert_ne!(bins.place(1000.25).0, bin);
-        assert!(bins.len() > 100 && bins.len() <= MAX_BINS + 3, "{}", bins.len());
-    }
-
-    #[test]
-    fn spellings_are_pooled_and_rare_levels_dropped() {
-        let mut values = vec!["Fintech"; 6];
-        values.extend(["FINTECH "; 4]);
-        values.extend(["Mining"; 5]);
-        values.extend(["Rare"; 4]);
-        let Ok(Encoder::Category(levels)) = fit(&texts(&values)) else { panic!("levels") };
-        assert_eq!(levels.in_order(), [("fintech", "Fintech"), ("mining", "Mining")]);
-    }
-}
+mod tests;

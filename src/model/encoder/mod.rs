@@ -8,8 +8,8 @@ mod stored;
 use crate::domain::{ValueRef, parse_date, parse_flag, parse_list, parse_number};
 
 pub(crate) use bins::Bins;
-pub(crate) use fit::fit_feature;
-pub(crate) use levels::Levels;
+pub(crate) use fit::{Learned, fit_feature};
+pub(crate) use levels::{Levels, key as level_key};
 
 /// One attribute of a model, and how its values are read.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,6 +105,18 @@ impl Feature {
                 None => value.and_then(category).map_or_else(|| "other".to_owned(), |text| shorten(&text)),
             },
             Encoder::List(levels) => levels.label(slot).unwrap_or("none").to_owned(),
+        }
+    }
+
+    /// What several slots have in common, as a person reads it: a range of bins, one level, or `other`.
+    pub(crate) fn group_label(&self, slots: &[usize]) -> String {
+        match (&self.encoder, slots) {
+            (_, [slot]) => self.label(*slot, None),
+            (Encoder::Number(bins), [first, .., last]) if *last < bins.len() => bins.number_range(*first, *last),
+            (Encoder::Date(bins), [first, .., last]) if *last < bins.len() => bins.date_range(*first, *last),
+            (Encoder::Number(_) | Encoder::Date(_) | Encoder::Category(_) | Encoder::Flag | Encoder::List(_), _) => {
+                "other".to_owned()
+            }
         }
     }
 }

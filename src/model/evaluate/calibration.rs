@@ -1,7 +1,7 @@
 //! Whether probabilities can be taken at their word.
 
-use super::by_score;
-use crate::model::train::softplus;
+use super::{Tenth, tenths};
+use crate::model::solve::softplus;
 
 /// Mean negative log-likelihood of log-odds, in nats. 0 without rows.
 pub(crate) fn log_loss(labels: &[f64], log_odds: &[f64]) -> f64 {
@@ -17,15 +17,8 @@ pub(crate) fn brier(labels: &[f64], probabilities: &[f64]) -> f64 {
 
 /// Expected calibration error: the mean distance between predicted and observed rate over ten bins of equal count.
 pub(crate) fn calibration_error(labels: &[f64], probabilities: &[f64]) -> f64 {
-    let order = by_score(probabilities);
-    let bins = 10.min(order.len().max(1));
-    let mut error = 0.0;
-    for bin in 0..bins {
-        let rows = order.get(bin * order.len() / bins..(bin + 1) * order.len() / bins).unwrap_or_default();
-        let sum = |values: &[f64]| rows.iter().filter_map(|row| values.get(*row)).sum::<f64>();
-        error += (sum(labels) - sum(probabilities)).abs();
-    }
-    error / order.len().max(1) as f64
+    let distance = |tenth: &Tenth| (tenth.ideal as f64 - tenth.mean_probability * tenth.customers as f64).abs();
+    tenths(labels, probabilities).iter().map(distance).sum::<f64>() / labels.len().max(1) as f64
 }
 
 #[cfg(test)]

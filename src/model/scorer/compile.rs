@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
+use super::pair::Pair;
+use super::uncertainty::Uncertainty;
 use super::{Scorer, Slot, Term};
 use crate::domain::Account;
 use crate::fault::{Fault, FaultKind};
@@ -63,7 +65,7 @@ impl Scorer {
         if stored.terms.is_empty() {
             return Err(inconsistent("it has no attributes"));
         }
-        check_size(stored.base_log_odds, "base")?;
+        check_size(stored.base_log_odds, "base").map_err(inconsistent)?;
         let cuts = stored.tiers.ok_or_else(|| inconsistent("it has no tiers"))?;
         let cuts = [cuts.a, cuts.b, cuts.c];
         if !cuts.is_sorted_by(|above, below| above >= below) {
@@ -74,7 +76,11 @@ impl Scorer {
         if names.len() != terms.len() {
             return Err(inconsistent("an attribute is there twice"));
         }
-        let scorer = Self { base: stored.base_log_odds, terms, names, cuts };
+        let pairs = stored.pairs.iter().map(|pair| Pair::compile(pair, &terms).map_err(inconsistent));
+        let pairs = pairs.collect::<Result<_, _>>()?;
+        let base_uncertainty = Uncertainty::from_stored(stored.base_variance, &stored.base_factors)
+            .ok_or_else(|| inconsistent("the base has no variance"))?;
+        let scorer = Self { base: stored.base_log_odds, base_uncertainty, terms, pairs, names, cuts };
         for (row, golden) in stored.golden_rows.iter().enumerate() {
             scorer.replay(row, golden)?;
         }
@@ -106,18 +112,24 @@ impl Term {
                 stored.slots.len()
             )));
         }
-        let slots = stored.slots.iter().map(|slot| {
-            let stored::Slot { log_odds, customers, ideal } = *slot;
-            check_size(log_odds, &stored.attribute)?;
-            Ok(Slot { log_odds, customers, ideal })
-        });
+        let slots = stored.slots.iter().map(|slot| Slot::compile(slot, &stored.attribute).map_err(inconsistent));
         Ok(Self { feature, slots: slots.collect::<Result<_, CompileError>>()? })
     }
 }
 
-fn check_size(log_odds: f64, whose: &str) -> Result<(), CompileError> {
+impl Slot {
+    /// From what is kept; an explanation where a number is out of range.
+    pub(super) fn compile(stored: &stored::Slot, whose: &str) -> Result<Self, String> {
+        let stored::Slot { log_odds, customers, ideal, .. } = *stored;
+        check_size(log_odds, whose)?;
+        let uncertainty = Uncertainty::of(stored).ok_or_else(|| format!("{whose:?} has no variance"))?;
+        Ok(Self { log_odds, uncertainty, customers, ideal })
+    }
+}
+
+fn check_size(log_odds: f64, whose: &str) -> Result<(), String> {
     let usable = log_odds.is_finite() && log_odds.abs() <= LARGEST_LOG_ODDS;
-    if usable { Ok(()) } else { Err(inconsistent(format!("a coefficient of {whose:?} is {log_odds}"))) }
+    if usable { Ok(()) } else { Err(format!("a coefficient of {whose:?} is {log_odds}")) }
 }
 
 #[cfg(test)]

@@ -2,20 +2,27 @@
 
 pub(crate) mod cell;
 mod compile;
+mod pair;
+mod uncertainty;
 
 use std::collections::BTreeSet;
 
+use self::pair::Pair;
+use self::uncertainty::Uncertainty;
 use super::encoder::{Feature, Reading};
-use super::train::probability;
-use crate::domain::{Account, Contribution, Fit, Note, NoteKind, Tier, ValueRef};
+use super::solve::probability;
+use crate::domain::{Account, Contribution, ContributionKind, Evidence, Fit, Note, NoteKind, Tier, ValueRef};
 
 pub use compile::CompileError;
+pub(crate) use uncertainty::RANK;
 
 /// A model ready to score.
 #[derive(Debug)]
 pub struct Scorer {
     base: f64,
+    base_uncertainty: Uncertainty,
     terms: Vec<Term>,
+    pairs: Vec<Pair>,
     names: BTreeSet<String>,
     cuts: [f64; 3],
 }
@@ -31,8 +38,15 @@ struct Term {
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     log_odds: f64,
+    uncertainty: Uncertainty,
     customers: u64,
     ideal: u64,
+}
+
+/// What adds one number to a score.
+enum Part<'a> {
+    Attribute { feature: &'a Feature, index: usize, value: Option<&'a ValueRef<'a>> },
+    Pair { pair: &'a Pair, cell: usize },
 }
 
 /// A fit with every reason for it, in the model's order.
@@ -40,7 +54,7 @@ struct Slot {
 pub struct Explained {
     /// The fit.
     pub fit: Fit,
-    /// Every attribute's contribution; of a list, one an item.
+    /// Every attribute's contribution; of a list, one an item; then every pair's.
     pub contributions: Vec<Contribution>,
 }
 
@@ -48,22 +62,14 @@ impl Scorer {
     /// Scores one account. Total: whatever the account holds, there is a score, and notes tell what could not be used.
     #[must_use]
     pub fn score(&self, account: &Account) -> Fit {
-        self.walk(account, |_, _, _, _| {})
+        self.walk(account, |_, _| {})
     }
 
     /// Scores one account and gives every reason. The fit equals [`Self::score`]'s bit for bit.
     #[must_use]
     pub fn explain(&self, account: &Account) -> Explained {
-        let mut contributions = Vec::with_capacity(self.terms.len());
-        let fit = self.walk(account, |feature, index, slot, value| {
-            contributions.push(Contribution {
-                attribute: feature.attribute.clone(),
-                value_label: feature.label(index, value),
-                log_odds: slot.log_odds,
-                customers: slot.customers,
-                ideal_rate: slot.ideal as f64 / slot.customers.max(1) as f64,
-            });
-        });
+        let mut contributions = Vec::with_capacity(self.terms.len() + self.pairs.len());
+        let fit = self.walk(account, |part, slot| contributions.push(contribution(&part, slot)));
         Explained { fit, contributions }
     }
 
@@ -74,35 +80,75 @@ impl Scorer {
     }
 
     /// The one way to a score: visits every slot that the account fills, in the model's order.
-    fn walk(&self, account: &Account, mut visit: impl FnMut(&Feature, usize, &Slot, Option<&ValueRef<'_>>)) -> Fit {
-        let (mut log_odds, mut present, mut notes) = (self.base, 0_usize, Vec::new());
+    fn walk(&self, account: &Account, mut visit: impl FnMut(Part<'_>, &Slot)) -> Fit {
+        let (mut log_odds, mut uncertainty) = (self.base, self.base_uncertainty);
+        let (mut present, mut notes) = (0_usize, Vec::new());
+        let mut filled = Vec::with_capacity(if self.pairs.is_empty() { 0 } else { self.terms.len() });
+        let mut add = |part: Part<'_>, slot: &Slot| {
+            log_odds += slot.log_odds;
+            uncertainty = uncertainty + slot.uncertainty;
+            visit(part, slot);
+        };
         for Term { feature, slots } in &self.terms {
             let value = account.attributes.get(&feature.attribute).map(|value| value.as_ref());
+            let mut last = 0;
             let reading = feature.place(value.as_ref(), |index| {
+                last = index;
                 if let Some(slot) = slots.get(index) {
-                    log_odds += slot.log_odds;
-                    visit(feature, index, slot, value.as_ref());
+                    add(Part::Attribute { feature, index, value: value.as_ref() }, slot);
                 }
             });
+            if !self.pairs.is_empty() {
+                filled.push(last);
+            }
             present += usize::from(!matches!(reading, Reading::Missing | Reading::Mismatch));
             notes.extend(note(reading).map(|kind| Note { attribute: feature.attribute.clone(), kind }));
         }
+        for pair in &self.pairs {
+            if let Some((cell, slot)) = pair.cell(&filled) {
+                add(Part::Pair { pair, cell }, slot);
+            }
+        }
         let unknown = account.attributes.keys().filter(|name| !self.names.contains(*name));
         notes.extend(unknown.map(|name| Note { attribute: name.clone(), kind: NoteKind::UnknownAttribute }));
-        let probability = probability(log_odds);
-        Fit {
-            probability,
-            log_odds,
-            base_log_odds: self.base,
-            tier: self.tier(probability),
-            coverage: present as f64 / self.terms.len() as f64,
-            notes,
-        }
+        self.fit(log_odds, uncertainty, present, notes)
+    }
+
+    fn fit(&self, log_odds: f64, uncertainty: Uncertainty, present: usize, notes: Vec<Note>) -> Fit {
+        let (low, high) = uncertainty.interval(log_odds);
+        let (low, probability, high) = (probability(low), probability(log_odds), probability(high));
+        let tier = self.tier(probability);
+        let one_tier = self.tier(low) == tier && self.tier(high) == tier;
+        let evidence = match present {
+            0 => Evidence::None,
+            _ if one_tier => Evidence::Sufficient,
+            _ => Evidence::Thin,
+        };
+        let coverage = present as f64 / self.terms.len() as f64;
+        Fit { probability, log_odds, low, high, evidence, base_log_odds: self.base, tier, coverage, notes }
     }
 
     fn tier(&self, probability: f64) -> Tier {
         let reached = self.cuts.iter().zip(Tier::ALL).find(|(cut, _)| probability >= **cut);
         reached.map_or(Tier::D, |(_, tier)| tier)
+    }
+}
+
+fn contribution(part: &Part<'_>, slot: &Slot) -> Contribution {
+    let (attribute, value_label, kind) = match part {
+        Part::Attribute { feature, index, value } => {
+            (feature.attribute.clone(), feature.label(*index, *value), ContributionKind::Attribute)
+        }
+        Part::Pair { pair, cell } => (pair.name.clone(), pair.label(*cell), ContributionKind::Pair),
+    };
+    Contribution {
+        attribute,
+        value_label,
+        log_odds: slot.log_odds,
+        standard_error: slot.uncertainty.standard_error(),
+        kind,
+        customers: slot.customers,
+        ideal_rate: slot.ideal as f64 / slot.customers.max(1) as f64,
     }
 }
 
@@ -115,3 +161,6 @@ const fn note(reading: Reading) -> Option<NoteKind> {
         Reading::Mismatch => Some(NoteKind::TypeMismatch),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,8 @@
 //!
 //! A straight line on the log-odds folds into the coefficients, so that a calibrated score is still a plain sum.
 
-use super::objective::sigmoid;
 use crate::model::evaluate::log_loss;
+use crate::model::solve::sigmoid;
 
 /// A straight line on the log-odds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,13 +21,19 @@ impl Calibration {
     /// No change.
     pub(crate) const NONE: Self = Self { intercept: 0.0, slope: 1.0 };
 
+    /// The base rate for everybody.
+    pub(crate) fn flat(labels: &[f64]) -> Self {
+        let ideal: f64 = labels.iter().sum();
+        Self { intercept: (ideal / (labels.len() as f64 - ideal)).ln(), slope: 0.0 }
+    }
+
     /// The calibrated log-odds.
     pub(crate) fn apply(self, log_odds: f64) -> f64 {
         self.intercept + self.slope * log_odds
     }
 
     /// The line of greatest likelihood, by Newton's method; no change where there is none.
-    fn fit(labels: &[f64], log_odds: &[f64]) -> Self {
+    pub(crate) fn fit(labels: &[f64], log_odds: &[f64]) -> Self {
         let mut line = Self::NONE;
         for _ in 0..50 {
             let (mut g, mut h) = ([0.0; 2], [1e-9, 0.0, 1e-9]);

@@ -2,9 +2,9 @@
 
 use thiserror::Error;
 
-use super::estimator::FitError;
 use crate::domain::LabelError;
 use crate::fault::{Fault, FaultKind};
+use crate::model::solve::FitError;
 
 /// Why there is no model.
 #[derive(Clone, Debug, Error, PartialEq)]

@@ -7,12 +7,12 @@ use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
 
 /// The fold of each row, below `folds`. Rows with the same group share a fold; labels are spread evenly.
-pub(super) fn folds(labels: &[f64], groups: &[Option<&str>], folds: usize, seed: u64) -> Vec<usize> {
-    let mut named: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+pub(super) fn folds(labels: &[f64], groups: &[Option<usize>], folds: usize, seed: u64) -> Vec<usize> {
+    let mut named: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut units: Vec<Vec<usize>> = Vec::new();
     for (row, group) in groups.iter().enumerate() {
         match group {
-            Some(group) => named.entry(group).or_default().push(row),
+            Some(group) => named.entry(*group).or_default().push(row),
             None => units.push(vec![row]),
         }
     }
@@ -58,12 +58,11 @@ mod tests {
             seed in any::<u64>(),
         ) {
             let labels: Vec<f64> = rows.iter().map(|(ideal, _)| f64::from(u8::from(*ideal))).collect();
-            let names: Vec<Option<String>> = rows.iter().map(|(_, group)| group.map(|group| group.to_string())).collect();
-            let groups: Vec<Option<&str>> = names.iter().map(Option::as_deref).collect();
+            let groups: Vec<Option<usize>> = rows.iter().map(|(_, group)| group.map(usize::from)).collect();
             let found = folds(&labels, &groups, count, seed);
             prop_assert_eq!(&found, &folds(&labels, &groups, count, seed));
-            for (i, a) in names.iter().enumerate() {
-                for (j, b) in names.iter().enumerate() {
+            for (i, a) in groups.iter().enumerate() {
+                for (j, b) in groups.iter().enumerate() {
                     prop_assert!(a.is_none() || a != b || found[i] == found[j]);
                 }
             }

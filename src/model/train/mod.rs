@@ -3,35 +3,28 @@
 mod assemble;
 mod calibrate;
 mod error;
-mod estimator;
+mod fit;
 mod folds;
+mod groups;
+mod layout;
 mod leaks;
-mod newton;
-mod objective;
+#[cfg(test)]
+mod made_up;
+mod newest;
 mod out_of_fold;
-mod penalty;
+mod pairs;
 mod sample;
 mod tiers;
+mod twins;
 
 use std::fmt;
 
-use linfa::DatasetBase;
-use linfa::traits::Fit as _;
-use ndarray::Array1;
-
-use self::estimator::{AdditiveLogistic, Fitted, Settings, Start};
-use self::penalty::penalties;
+use self::fit::fit;
 use self::sample::Sample;
 use super::ModelArtifact;
 use crate::domain::{Customers, Digest, LabelPolicy};
 
 pub use self::error::TrainError;
-pub(crate) use self::objective::{probability, softplus};
-
-/// Newton steps after which something is wrong; a fit takes about fifteen.
-const MAX_ITERATIONS: u32 = 200;
-/// Largest gradient component of a converged fit, relative to the sum of case weights.
-const TOLERANCE: f64 = 1e-7;
 
 /// What to train.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -86,24 +79,14 @@ pub fn train(
     stage("encode", 0.05)?;
     let sample = Sample::new(spec, customers, labels)?;
     stage("fit", 0.1)?;
-    let fitted = fit(&sample, &sample.weights, None, progress)?;
+    let model = fit(&sample, &sample.weights, None, progress)?;
     stage("evaluate", 0.35)?;
-    let tested = out_of_fold::evaluate(&sample, &fitted, spec.seed, progress)?;
+    let (tested, newest) = rayon::join(
+        || out_of_fold::evaluate(&sample, &model, spec.seed, progress),
+        || newest::fit_to_older(&sample, &model, progress),
+    );
+    let mut tested = tested?;
+    tested.newest = newest?.map(|newest| newest.evaluation(&sample, &tested));
     stage("assemble", 0.95)?;
-    assemble::artifact(spec, customers, data, &sample, &fitted, &tested)
-}
-
-/// One fit, with case weight zero for rows that take no part.
-fn fit(sample: &Sample, weights: &[f64], start: Option<Start>, progress: &dyn Progress) -> Result<Fitted, TrainError> {
-    let stop = || progress.cancelled();
-    let estimator = AdditiveLogistic(Settings {
-        penalties: penalties(&sample.features),
-        start,
-        max_iterations: MAX_ITERATIONS,
-        tolerance: TOLERANCE,
-        stop: &stop,
-    });
-    let weights: Array1<f32> = weights.iter().map(|weight| *weight as f32).collect();
-    let dataset = DatasetBase::new(&sample.design, Array1::from(sample.labels.clone())).with_weights(weights);
-    Ok(estimator.fit(&dataset)?)
+    assemble::artifact(spec, customers, data, &sample, &model, &tested)
 }

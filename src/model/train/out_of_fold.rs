@@ -1,81 +1,118 @@
 //! Evaluation on customers that the fit did not see.
 
-use linfa::traits::PredictInplace as _;
-use ndarray::Array1;
 use rayon::prelude::*;
 
 use super::calibrate::{Calibration, calibrate};
-use super::estimator::{Fitted, Start};
+use super::fit::{FittedModel, fit};
 use super::folds::folds;
-use super::objective::probability;
 use super::sample::Sample;
-use super::{Progress, TrainError, fit};
-use crate::model::Evaluation;
+use super::{Progress, TrainError};
+use crate::model::artifact::{Evaluation, NewestEvaluation};
 use crate::model::evaluate;
+use crate::model::solve::probability;
 
 /// Folds where there are customers enough; with fewer, more folds leave each fit more to learn from.
 const FOLDS: usize = 5;
 const FOLDS_OF_FEW: usize = 10;
 const FEW: usize = 200;
+/// Customers that are judged at least: of very many, folds are judged one by one until there are so many.
+const JUDGED: usize = 20_000;
 
 /// What the evaluation found.
 #[derive(Debug)]
 pub(super) struct Tested {
     /// The figures.
     pub evaluation: Evaluation,
-    /// How many folds.
+    /// How many folds were judged.
     pub folds: usize,
     /// Folded into the coefficients.
     pub calibration: Calibration,
-    /// Calibrated out-of-fold probabilities, one a row of the sample.
+    /// The customers judged, as rows of the sample; what follows has one entry each.
+    pub rows: Vec<usize>,
+    /// 0 or 1.
+    pub labels: Vec<f64>,
+    /// Log-odds before calibration, by a fit that did not see the customer.
+    pub log_odds: Vec<f64>,
+    /// Calibrated probabilities.
     pub probabilities: Vec<f64>,
+    /// On the newest customers, where they can be told apart.
+    pub newest: Option<NewestEvaluation>,
 }
 
-/// Fits once a fold, each fit finding its own strengths, and predicts what it did not see.
+/// Fits once a fold, each fit finding its own strengths and pairs, and predicts what it did not see.
 pub(super) fn evaluate(
     sample: &Sample,
-    fitted: &Fitted,
+    model: &FittedModel,
     seed: u64,
     progress: &dyn Progress,
 ) -> Result<Tested, TrainError> {
     let fewest = sample.card.ideal.min(sample.card.not_ideal) as usize;
     let wanted = if sample.rows.len() < FEW { FOLDS_OF_FEW } else { FOLDS };
     let count = wanted.min(fewest);
-    let groups: Vec<Option<&str>> = sample.groups.iter().map(Option::as_deref).collect();
-    let fold_of = folds(&sample.labels, &groups, count, seed);
-    let predict = |fold: usize| -> Result<Array1<f64>, TrainError> {
-        let weights: Vec<f64> =
-            sample.weights.iter().zip(&fold_of).map(|(weight, of)| if *of == fold { 0.0 } else { *weight }).collect();
-        // The full fit is only where the search starts: it has one optimum.
-        let start = Start { parameters: fitted.parameters.clone(), strengths: fitted.strengths.clone() };
-        let fitted = fit(sample, &weights, Some(start), progress)?;
-        let mut log_odds = fitted.default_target(&sample.design);
-        fitted.predict_inplace(&sample.design, &mut log_odds);
-        Ok(log_odds)
-    };
-    let predictions: Vec<Array1<f64>> = (0..count).into_par_iter().map(predict).collect::<Result<_, _>>()?;
-    let unseen =
-        |(row, fold): (usize, &usize)| predictions.get(*fold).and_then(|all| all.get(row)).copied().unwrap_or(0.0);
-    let log_odds: Vec<f64> = fold_of.iter().enumerate().map(unseen).collect();
-    let (calibration, calibrated) = calibrate(&sample.labels, &log_odds, &fold_of, count);
-    let probabilities: Vec<f64> = calibrated.iter().map(|eta| probability(*eta)).collect();
-    let evaluation = figures(sample, &calibrated, &probabilities);
-    Ok(Tested { evaluation, folds: count, calibration, probabilities })
+    let fold_of = folds(&sample.labels, &sample.groups, count, seed);
+    let judged = (JUDGED * count).div_ceil(sample.rows.len()).clamp(1, count);
+    let predict = |fold: usize| predictions_without(sample, model, |row| fold_of.get(row) == Some(&fold), progress);
+    let predictions: Vec<Vec<f64>> = (0..judged).into_par_iter().map(predict).collect::<Result<_, _>>()?;
+    let rows: Vec<usize> =
+        (0..sample.rows.len()).filter(|row| fold_of.get(*row).is_some_and(|of| *of < judged)).collect();
+    let of_rows = |values: &[f64]| rows.iter().filter_map(|row| values.get(*row).copied()).collect::<Vec<f64>>();
+    let fold_of: Vec<usize> = rows.iter().filter_map(|row| fold_of.get(*row).copied()).collect();
+    let unseen = |(row, fold): (&usize, &usize)| predictions.get(*fold)?.get(*row).copied();
+    let log_odds: Vec<f64> = rows.iter().zip(&fold_of).filter_map(unseen).collect();
+    let labels = of_rows(&sample.labels);
+    let (line, calibrated) = calibrate(&labels, &log_odds, &fold_of, judged);
+    let ranked = figures(sample, &rows, &labels, &calibrated);
+    let (calibration, evaluation, kept) = useful_or_flat(&labels, (line, ranked, calibrated));
+    let probabilities = kept.iter().map(|eta| probability(*eta)).collect();
+    Ok(Tested { evaluation, folds: judged, calibration, rows, labels, log_odds, probabilities, newest: None })
 }
 
-fn figures(sample: &Sample, log_odds: &[f64], probabilities: &[f64]) -> Evaluation {
-    let labels = &sample.labels;
+/// The log-odds of all rows by a fit that did not see some of them.
+pub(super) fn predictions_without(
+    sample: &Sample,
+    model: &FittedModel,
+    unseen: impl Fn(usize) -> bool,
+    progress: &dyn Progress,
+) -> Result<Vec<f64>, TrainError> {
+    let weights: Vec<f64> =
+        sample.weights.iter().enumerate().map(|(row, weight)| if unseen(row) { 0.0 } else { *weight }).collect();
+    // The full fit is only where the search starts.
+    Ok(fit(sample, &weights, Some(model), progress)?.predict())
+}
+
+/// A model that ranks no better than chance and predicts no better than the base rate is replaced by the base rate, so that
+/// nobody is sent after noise. Its ranking stays in the figures: that is what was tried. So few customers as [`FEW`] cannot
+/// tell that there is nothing.
+fn useful_or_flat(
+    labels: &[f64],
+    (line, ranked, calibrated): (Calibration, Evaluation, Vec<f64>),
+) -> (Calibration, Evaluation, Vec<f64>) {
+    let flat = Calibration::flat(labels);
+    let base_rate = vec![flat.intercept; labels.len()];
+    let log_loss = evaluate::log_loss(labels, &base_rate);
+    if labels.len() < FEW || ranked.has_signal() || ranked.log_loss < log_loss {
+        return (line, ranked, calibrated);
+    }
+    let probabilities: Vec<f64> = base_rate.iter().map(|eta| probability(*eta)).collect();
+    let brier = evaluate::brier(labels, &probabilities);
+    let calibration_error = evaluate::calibration_error(labels, &probabilities);
+    (flat, Evaluation { log_loss, brier, calibration_error, ..ranked }, base_rate)
+}
+
+fn figures(sample: &Sample, rows: &[usize], labels: &[f64], log_odds: &[f64]) -> Evaluation {
     let auc = evaluate::auc(labels, log_odds);
+    let probabilities: Vec<f64> = log_odds.iter().map(|eta| probability(*eta)).collect();
+    let values: Vec<Option<f64>> = rows.iter().filter_map(|row| sample.values.get(*row).copied()).collect();
     Evaluation {
-        rows: sample.rows.len() as u64,
-        positives: sample.card.ideal,
+        rows: rows.len() as u64,
+        positives: labels.iter().filter(|label| **label > 0.5).count() as u64,
         auc: auc.area,
         auc_low: auc.low,
         auc_high: auc.high,
         log_loss: evaluate::log_loss(labels, log_odds),
-        brier: evaluate::brier(labels, probabilities),
-        calibration_error: evaluate::calibration_error(labels, probabilities),
+        brier: evaluate::brier(labels, &probabilities),
+        calibration_error: evaluate::calibration_error(labels, &probabilities),
         lift_at_top_decile: evaluate::lift(labels, log_odds, 0.1),
-        value_captured_at_top_quintile: evaluate::value_captured(&sample.values, log_odds, 0.2),
+        value_captured_at_top_quintile: evaluate::value_captured(&values, log_odds, 0.2),
     }
 }

@@ -1,17 +1,22 @@
 //! The labelled customers, encoded.
 
+use rayon::prelude::*;
+
+use super::groups::Groups;
+use super::layout::Layout;
 use super::leaks::Gate;
+use super::twins::twins;
 use super::{TrainError, TrainingSpec};
-use crate::domain::{AccountTable, Column, Customers, LabelCard, Labels, Outcome};
-use crate::model::design::{Design, encode_column};
-use crate::model::encoder::{Feature, fit_feature};
+use crate::domain::{AccountTable, Column, Customers, Date, LabelCard, Labels, Outcome};
+use crate::model::design::{Design, TermCodes, encode_column};
+use crate::model::encoder::{Feature, Learned, fit_feature};
 
 /// Fewest customers of either label.
 const FEWEST: u64 = 5;
 /// Fewest customers of either label that raise no warning.
 const COMFORTABLE: u64 = 40;
-/// Most parameters of one model: its information matrix is dense.
-const MOST_PARAMETERS: usize = 6000;
+/// Most bins, levels and items of one model.
+const MOST_PARAMETERS: usize = 200_000;
 
 /// The customers with a label, ready to learn from.
 #[derive(Debug)]
@@ -24,12 +29,16 @@ pub(super) struct Sample {
     pub weights: Vec<f64>,
     /// Net values, where known.
     pub values: Vec<Option<f64>>,
+    /// Customer since, where known.
+    pub since: Vec<Option<Date>>,
     /// Rows of one group stay in one fold.
-    pub groups: Vec<Option<String>>,
+    pub groups: Vec<Option<usize>>,
     /// The attributes, in the order of the table.
     pub features: Vec<Feature>,
     /// Their slots.
     pub design: Design,
+    /// Their parameters.
+    pub layout: Layout,
     /// How the labels came about.
     pub card: LabelCard,
     /// What was left out, one sentence each.
@@ -44,28 +53,41 @@ impl Sample {
             let LabelCard { ideal, not_ideal, excluded, policy, .. } = card;
             return Err(TrainError::TooFewCustomers { ideal, not_ideal, excluded, needed: FEWEST, policy });
         }
-        let labelled = || ideal.iter().enumerate().filter_map(|(row, label)| label.map(|label| (row, label)));
-        let rows: Vec<usize> = labelled().map(|(row, _)| row).collect();
-        let labels: Vec<f64> = labelled().map(|(_, label)| f64::from(u8::from(label))).collect();
+        let (rows, labels) = labelled(customers.accounts().ids(), &ideal);
         let outcomes = || rows.iter().filter_map(|row| customers.outcomes().get(*row));
         let mut warnings = small_sample(&card);
         let columns = usable_columns(spec, customers.accounts())?;
-        let (features, columns) =
-            fit_features(&columns, &rows, &Gate::new(&rows, &labels, &spec.allowed_attributes), &mut warnings)?;
-        let terms =
-            features.iter().zip(&columns).map(|(feature, column)| encode_column(feature, column, &rows)).collect();
+        let gate = Gate::new(&rows, &labels, &spec.allowed_attributes);
+        let (learned, columns) = fit_features(&columns, &rows, &gate, &mut warnings)?;
+        let layout = Layout::new(&learned);
+        let features: Vec<Feature> = learned.into_iter().map(|learned| learned.feature).collect();
+        let terms: Vec<TermCodes> =
+            features.par_iter().zip(&columns).map(|(feature, column)| encode_column(feature, column, &rows)).collect();
+        let declared: Vec<Option<&str>> = outcomes().map(|outcome| outcome.group.as_deref()).collect();
+        let groups = Groups::new(&declared, &twins(&columns, &rows));
+        warnings.extend(groups.warning());
         Ok(Self {
             labels,
             weights: rows.iter().filter_map(|row| weight.get(*row).copied()).collect(),
             values: outcomes().map(Outcome::net_value).collect(),
-            groups: outcomes().map(|outcome| outcome.group.clone()).collect(),
-            design: Design { rows: rows.len(), terms },
+            since: outcomes().map(|outcome| outcome.since).collect(),
+            groups: groups.of_row,
+            design: Design::new(rows.len(), terms),
+            layout,
             features,
             rows,
             card,
             warnings,
         })
     }
+}
+
+/// The customers with a label and that label, 0 or 1, in the order of their ids: the order of a file means nothing.
+fn labelled(ids: &[String], ideal: &[Option<bool>]) -> (Vec<usize>, Vec<f64>) {
+    let mut labelled: Vec<(usize, f64)> =
+        ideal.iter().enumerate().filter_map(|(row, label)| Some((row, f64::from(u8::from((*label)?))))).collect();
+    labelled.sort_by_key(|(row, _)| ids.get(*row));
+    labelled.into_iter().unzip()
 }
 
 fn small_sample(card: &LabelCard) -> Vec<String> {
@@ -104,28 +126,32 @@ fn fit_features<'a>(
     rows: &[usize],
     gate: &Gate<'_>,
     warnings: &mut Vec<String>,
-) -> Result<(Vec<Feature>, Vec<&'a Column>), TrainError> {
-    let (mut features, mut kept, mut told) = (Vec::new(), Vec::new(), Vec::new());
-    for column in columns {
-        let fitted = fit_feature(column, rows)
-            .map_err(|omitted| format!("attribute {:?} is left out: {}", column.name, omitted.why()));
-        match fitted.and_then(|feature| Ok((feature, gate.admit(column)?))) {
-            Ok((feature, doubt)) => {
-                features.push(feature);
+) -> Result<(Vec<Learned>, Vec<&'a Column>), TrainError> {
+    let (mut learned, mut kept, mut told) = (Vec::new(), Vec::new(), Vec::new());
+    let admit = |column: &&Column| -> Result<(Learned, Option<String>), String> {
+        let one = fit_feature(column, rows)
+            .map_err(|omitted| format!("attribute {:?} is left out: {}", column.name, omitted.why()))?;
+        Ok((one, gate.admit(column)?))
+    };
+    let admitted: Vec<_> = columns.par_iter().map(admit).collect();
+    for (column, admitted) in columns.iter().zip(admitted) {
+        match admitted {
+            Ok((one, doubt)) => {
+                learned.push(one);
                 kept.push(*column);
                 told.extend(doubt);
             }
             Err(why) => told.push(why),
         }
     }
-    if features.is_empty() {
+    if learned.is_empty() {
         let why = if told.is_empty() { "the dataset has none".to_owned() } else { told.join("; ") };
         return Err(TrainError::NoAttributes { why });
     }
-    let parameters = features.iter().map(Feature::slots).sum();
+    let parameters = learned.iter().map(|one| one.feature.slots()).sum();
     if parameters > MOST_PARAMETERS {
         return Err(TrainError::TooLarge { parameters, most: MOST_PARAMETERS });
     }
     warnings.append(&mut told);
-    Ok((features, kept))
+    Ok((learned, kept))
 }

@@ -1,4 +1,3 @@
-use linfa::traits::PredictInplace as _;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
@@ -37,57 +36,98 @@ fn customers(rows: u32) -> Customers {
     Customers::new(AccountTable::new(ids, columns).unwrap(), outcomes, None).unwrap()
 }
 
-fn parts(customers: &Customers) -> (Sample, Fitted, Tested) {
+fn spec() -> TrainingSpec {
     let label_policy = LabelPolicy { preset: LabelPreset::Won, ..LabelPolicy::default() };
-    let spec = TrainingSpec { label_policy, ..TrainingSpec::default() };
-    let sample = Sample::new(&spec, customers, label_policy.label(customers).unwrap()).unwrap();
-    let fitted = fit(&sample, &sample.weights, None, &Unattended).unwrap();
-    let tested = out_of_fold::evaluate(&sample, &fitted, 1, &Unattended).unwrap();
-    (sample, fitted, tested)
+    TrainingSpec { label_policy, ..TrainingSpec::default() }
+}
+
+fn parts(customers: &Customers) -> (Sample, FittedModel, Tested) {
+    let spec = spec();
+    let sample = Sample::new(&spec, customers, spec.label_policy.label(customers).unwrap()).unwrap();
+    let model = fit(&sample, &sample.weights, None, &Unattended).unwrap();
+    let tested = out_of_fold::evaluate(&sample, &model, 1, &Unattended).unwrap();
+    (sample, model, tested)
+}
+
+fn kept(customers: &Customers, (sample, model, tested): &(Sample, FittedModel, Tested)) -> stored::ModelArtifact {
+    artifact(&spec(), customers, Digest::of(b""), sample, model, tested).unwrap().0
+}
+
+/// Attribute or pair, and its slots, in the order of the design.
+fn slots(kept: &stored::ModelArtifact) -> Vec<(String, &[stored::Slot])> {
+    let terms = kept.terms.iter().map(|term| (term.attribute.clone(), term.slots.as_slice()));
+    let pairs = kept.pairs.iter().map(|pair| (format!("{} * {}", pair.first, pair.second), pair.cells.as_slice()));
+    terms.chain(pairs).collect()
 }
 
 #[test]
 fn the_average_customer_has_the_average_score() {
     let customers = customers(400);
-    let (sample, fitted, tested) = parts(&customers);
-    let (base, terms) = terms(&sample, &fitted, &tested);
-    let mut predicted = fitted.default_target(&sample.design);
-    fitted.predict_inplace(&sample.design, &mut predicted);
+    let parts = parts(&customers);
+    let kept = kept(&customers, &parts);
+    let (sample, model, tested) = &parts;
+    assert_eq!(kept.pairs.len(), 1, "number and category do their work together");
     let rows = sample.rows.len() as f64;
-    let mean = predicted.iter().map(|eta| tested.calibration.apply(*eta)).sum::<f64>() / rows;
-    let of_term = |term: &stored::Term| -> f64 {
-        term.slots.iter().map(|slot| slot.log_odds * slot.customers as f64).sum::<f64>() / rows
+    let mean = model.predict().iter().map(|eta| tested.calibration.apply(*eta)).sum::<f64>() / rows;
+    let of = |slots: &[stored::Slot]| -> f64 {
+        slots.iter().map(|slot| slot.log_odds * slot.customers as f64).sum::<f64>() / rows
     };
-    let contributions: f64 = terms.iter().map(of_term).sum();
-    assert!((base + contributions - mean).abs() < 1e-8, "{base} {contributions} {mean}");
-    for term in terms.iter().filter(|term| term.attribute != "list") {
-        assert!(of_term(term).abs() < 1e-9, "{}: {}", term.attribute, of_term(term));
+    let contributions: f64 = slots(&kept).into_iter().map(|(_, slots)| of(slots)).sum();
+    assert!((kept.base_log_odds + contributions - mean).abs() < 1e-8, "{contributions} {mean}");
+    for (name, slots) in slots(&kept).into_iter().filter(|(name, _)| name != "list") {
+        assert!(of(slots).abs() < 1e-9, "{name}: {}", of(slots));
+    }
+}
+
+/// Factors are kept as found, and never drawn together.
+#[test]
+fn every_customer_keeps_the_factors_that_the_fit_found() {
+    let customers = customers(400);
+    let parts = parts(&customers);
+    let kept = kept(&customers, &parts);
+    let (sample, model, tested) = &parts;
+    let found = model.fitted.uncertainty(&model.design, &model.layout.blocks, RANK).unwrap();
+    let (offsets, slots, slope) = (model.design.offsets(), slots(&kept), tested.calibration.slope.max(1.0));
+    for (row, factor) in (0..sample.rows.len()).flat_map(|row| (0..RANK).map(move |factor| (row, factor))) {
+        let (mut told, mut expected) = (f64::from(kept.base_factors[factor]), found.factors[factor]);
+        for ((term, offset), (_, slots)) in model.design.terms.iter().zip(&offsets).skip(1).zip(&slots) {
+            for slot in term.codes.row(row).iter().map(|slot| usize::from(*slot)) {
+                told += f64::from(slots[slot].factors[factor]);
+                expected += found.factors[(offset + slot) * RANK + factor];
+            }
+        }
+        assert!((told - slope * expected).abs() < 1e-5, "{row}: {told} {expected}");
     }
 }
 
 #[test]
 fn slots_count_the_customers_that_fill_them_and_empty_ones_say_nothing() {
     let customers = customers(400);
-    let (sample, fitted, tested) = parts(&customers);
-    let (_, terms) = terms(&sample, &fitted, &tested);
-    for (term, codes) in terms.iter().zip(&sample.design.terms) {
+    let parts = parts(&customers);
+    let kept = kept(&customers, &parts);
+    let (sample, model, _) = &parts;
+    for ((name, slots), codes) in slots(&kept).into_iter().zip(model.design.terms.iter().skip(1)) {
         let count = |ideal: f64, slot: usize| {
-            let fills = |row: &usize| codes.codes.row(*row).contains(&(slot as u32)) && sample.labels[*row] >= ideal;
+            let fills = |row: &usize| codes.codes.row(*row).contains(&(slot as u16)) && sample.labels[*row] >= ideal;
             (0..sample.rows.len()).filter(fills).count() as u64
         };
-        for (index, slot) in term.slots.iter().enumerate() {
-            assert_eq!((slot.customers, slot.ideal), (count(0.0, index), count(1.0, index)), "{}", term.attribute);
-            assert!(slot.customers > 0 || slot.log_odds.to_bits() == 0, "{} {index}", term.attribute);
+        assert_eq!(slots.len(), codes.slots, "{name}");
+        for (index, slot) in slots.iter().enumerate() {
+            assert_eq!((slot.customers, slot.ideal), (count(0.0, index), count(1.0, index)), "{name}");
+            assert!(slot.customers > 0 || slot.log_odds.to_bits() == 0, "{name} {index}");
+            assert!(slot.variance >= 0.0 && slot.factors.len() == RANK, "{name} {index}");
         }
-        if term.attribute != "list" {
-            let all: u64 = term.slots.iter().map(|slot| slot.customers).sum();
-            let ideal: u64 = term.slots.iter().map(|slot| slot.ideal).sum();
-            assert_eq!((all, ideal), (sample.rows.len() as u64, sample.card.ideal), "{}", term.attribute);
+        if name != "list" {
+            let all: u64 = slots.iter().map(|slot| slot.customers).sum();
+            let ideal: u64 = slots.iter().map(|slot| slot.ideal).sum();
+            assert_eq!((all, ideal), (sample.rows.len() as u64, sample.card.ideal), "{name}");
         }
-        assert_eq!(term.missing_share, count(0.0, term.slots.len() - 1) as f64 / sample.rows.len() as f64);
+        if let Some(term) = kept.terms.iter().find(|term| term.attribute == name) {
+            assert_eq!(term.missing_share, count(0.0, slots.len() - 1) as f64 / sample.rows.len() as f64);
+        }
     }
-    let flag = terms.iter().find(|term| term.attribute == "flag").unwrap();
-    assert_eq!(flag.slots[2], stored::Slot::default(), "no customer lacks the flag");
+    let flag = kept.terms.iter().find(|term| term.attribute == "flag").unwrap();
+    assert_eq!(flag.slots[2].customers, 0, "no customer lacks the flag");
 }
 
 #[test]
@@ -108,15 +148,4 @@ fn few_customers_raise_a_warning_and_enough_do_not() {
     assert_eq!(warned(400), Vec::<String>::new());
     let few = warned(70);
     assert!(few.len() == 1 && few[0].starts_with("only ") && few[0].contains("train again"), "{few:?}");
-}
-
-#[test]
-fn rounding_to_the_grain_moves_a_number_by_half_a_grain_at_most() {
-    for number in [0.0, -0.0, 1e-11, -1e-11, 0.1, -3.7, 999.999, GRAIN, 1.5 * GRAIN] {
-        let rounded = to_grain(number);
-        assert!((rounded - number).abs() <= GRAIN / 2.0, "{number}");
-        assert_eq!((rounded / GRAIN).fract(), 0.0, "{number}");
-        assert_eq!(to_grain(rounded).to_bits(), rounded.to_bits(), "{number}");
-    }
-    assert_eq!(to_grain(-1e-11).to_bits(), 0, "there is one zero");
 }

@@ -1,0 +1,70 @@
+//! Evaluations as they are answered.
+
+use super::fit::wire_tier;
+use crate::generated::v1;
+use crate::model::{Evaluation, EvaluationDetails, NewestEvaluation, Tenth, TierFigures};
+
+/// The headline of an evaluation.
+pub(super) fn evaluation(measured: &Evaluation) -> v1::Evaluation {
+    let verdict = measured.verdict();
+    let Evaluation {
+        rows,
+        positives,
+        auc,
+        auc_low,
+        auc_high,
+        log_loss,
+        brier,
+        calibration_error,
+        lift_at_top_decile,
+        value_captured_at_top_quintile,
+    } = *measured;
+    v1::Evaluation {
+        rows,
+        positives,
+        auc,
+        auc_low,
+        auc_high,
+        log_loss,
+        brier,
+        calibration_error,
+        lift_at_top_decile,
+        value_captured_at_top_quintile,
+        verdict,
+        newest: None,
+        tenths: Vec::new(),
+        tiers: Vec::new(),
+    }
+}
+
+/// An evaluation with its details.
+pub(super) fn whole_evaluation(measured: &Evaluation, details: EvaluationDetails) -> v1::Evaluation {
+    let EvaluationDetails { newest, tenths, tiers } = details;
+    let rate = measured.positives as f64 / measured.rows.max(1) as f64;
+    v1::Evaluation {
+        newest: newest.as_ref().map(newest_evaluation),
+        tenths: tenths.iter().map(|one| tenth(one, rate)).collect(),
+        tiers: tiers.iter().map(tier).collect(),
+        ..evaluation(measured)
+    }
+}
+
+fn newest_evaluation(newest: &NewestEvaluation) -> v1::NewestEvaluation {
+    let NewestEvaluation { from, rows, positives, auc, auc_low, auc_high, log_loss, calibration_error } = *newest;
+    let from_date = from.to_string();
+    v1::NewestEvaluation { from_date, rows, positives, auc, auc_low, auc_high, log_loss, calibration_error }
+}
+
+/// `rate` is that of ideal customers among all.
+fn tenth(tenth: &Tenth, rate: f64) -> v1::TenthEvaluation {
+    let Tenth { customers, ideal, mean_probability } = *tenth;
+    let ideal_rate = tenth.ideal_rate();
+    let lift = if rate > 0.0 { ideal_rate / rate } else { 1.0 };
+    v1::TenthEvaluation { customers, ideal, mean_probability, ideal_rate, lift }
+}
+
+fn tier(figures: &TierFigures) -> v1::TierEvaluation {
+    let TierFigures { tier, customers, ideal, precision, recall, precision_so_far, recall_so_far } = *figures;
+    let tier = wire_tier(tier).into();
+    v1::TierEvaluation { tier, customers, ideal, precision, recall, precision_so_far, recall_so_far }
+}

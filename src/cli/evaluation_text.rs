@@ -1,0 +1,89 @@
+//! An evaluation, as people read it.
+
+use crate::generated::v1::{Evaluation, NewestEvaluation, TenthEvaluation, TierEvaluation};
+
+use super::scoring::tier as tier_letter;
+
+/// A title and the lines below it.
+type Section = (String, Vec<String>);
+
+/// The sections of an evaluation; those of which nothing is known have no lines.
+pub(super) fn evaluation_sections(evaluation: &Evaluation) -> Vec<Section> {
+    let newest = evaluation.newest.as_ref();
+    vec![
+        ("How good it is, on customers it had not seen".to_owned(), headline(evaluation)),
+        (
+            "How good a fit to the older customers is, on the newest".to_owned(),
+            newest.map(on_newest).unwrap_or_default(),
+        ),
+        ("By tenths of the customers, best first".to_owned(), tenth_lines(evaluation)),
+        ("By tier".to_owned(), tier_lines(&evaluation.tiers)),
+    ]
+}
+
+fn headline(evaluation: &Evaluation) -> Vec<String> {
+    let Evaluation { rows, positives, auc, auc_low, auc_high, log_loss, brier, calibration_error, .. } = evaluation;
+    let mut lines = vec![
+        format!("customers           {rows}, {positives} of them ideal"),
+        format!("AUC                 {auc:.3}, 95 % interval {auc_low:.3} to {auc_high:.3}"),
+        format!("log-loss            {log_loss:.4}"),
+        format!("Brier score         {brier:.4}"),
+        format!("calibration error   {calibration_error:.4}"),
+        format!("lift, top tenth     {:.2} times the average", evaluation.lift_at_top_decile),
+    ];
+    if let Some(share) = evaluation.value_captured_at_top_quintile {
+        lines.push(format!("value, top fifth    {:.0} % of all value", share * 100.0));
+    }
+    if !evaluation.verdict.is_empty() {
+        lines.push(evaluation.verdict.clone());
+    }
+    lines
+}
+
+fn on_newest(newest: &NewestEvaluation) -> Vec<String> {
+    let NewestEvaluation { from_date, rows, positives, auc, auc_low, auc_high, log_loss, calibration_error } = newest;
+    vec![
+        format!("customers           {rows} since {from_date}, {positives} of them ideal"),
+        format!("AUC                 {auc:.3}, 95 % interval {auc_low:.3} to {auc_high:.3}"),
+        format!("log-loss            {log_loss:.4}"),
+        format!("calibration error   {calibration_error:.4}"),
+    ]
+}
+
+fn tenth_lines(evaluation: &Evaluation) -> Vec<String> {
+    let line = |(index, tenth): (usize, &TenthEvaluation)| {
+        let (predicted, observed) = (percent(Some(tenth.mean_probability)), percent(Some(tenth.ideal_rate)));
+        format!(
+            "{:>5}{:>12}{:>9}{predicted:>12}{observed:>11}{:>8.2}",
+            index + 1,
+            tenth.customers,
+            tenth.ideal,
+            tenth.lift
+        )
+    };
+    with_header(
+        "tenth   customers    ideal   predicted   observed    lift",
+        evaluation.tenths.iter().enumerate().map(line),
+    )
+}
+
+fn tier_lines(tiers: &[TierEvaluation]) -> Vec<String> {
+    let line = |tier: &TierEvaluation| {
+        let [precision, recall, precision_so_far, recall_so_far] =
+            [tier.precision, tier.recall, tier.precision_so_far, tier.recall_so_far].map(percent);
+        let (letter, customers, ideal) = (tier_letter(tier.tier()), tier.customers, tier.ideal);
+        format!(
+            "{letter:<5}{customers:>12}{ideal:>9}{precision:>12}{recall:>11}   {precision_so_far:>9} / {recall_so_far:>7}"
+        )
+    };
+    with_header("tier    customers    ideal   precision     recall   precision / recall so far", tiers.iter().map(line))
+}
+
+fn with_header(header: &str, lines: impl ExactSizeIterator<Item = String>) -> Vec<String> {
+    let header = (lines.len() > 0).then(|| header.to_owned());
+    header.into_iter().chain(lines).collect()
+}
+
+fn percent(share: Option<f64>) -> String {
+    share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", share * 100.0))
+}

@@ -1,0 +1,79 @@
+//! The evaluation's part of the scorecard.
+
+use serde_json::{Value, json};
+
+use super::{Evaluation, EvaluationDetails, NewestEvaluation};
+use crate::generated::stored;
+use crate::model::evaluate::{Tenth, TierFigures};
+
+/// An evaluation as JSON, with its details.
+pub(super) fn evaluation_json(stored: &stored::Evaluation) -> Value {
+    let evaluation = Evaluation::from_stored(Some(stored));
+    let verdict = evaluation.verdict();
+    let EvaluationDetails { newest, tenths, tiers } = EvaluationDetails::from_stored(Some(stored));
+    let Evaluation {
+        rows,
+        positives,
+        auc,
+        auc_low,
+        auc_high,
+        log_loss,
+        brier,
+        calibration_error,
+        lift_at_top_decile,
+        value_captured_at_top_quintile,
+    } = evaluation;
+    json!({
+        "rows": rows,
+        "positives": positives,
+        "auc": auc,
+        "auc_low": auc_low,
+        "auc_high": auc_high,
+        "log_loss": log_loss,
+        "brier": brier,
+        "calibration_error": calibration_error,
+        "lift_at_top_decile": lift_at_top_decile,
+        "value_captured_at_top_quintile": value_captured_at_top_quintile,
+        "verdict": verdict,
+        "newest": newest.as_ref().map(newest_json),
+        "tenths": tenths.iter().map(tenth_json).collect::<Vec<_>>(),
+        "tiers": tiers.iter().map(tier_json).collect::<Vec<_>>(),
+    })
+}
+
+fn newest_json(newest: &NewestEvaluation) -> Value {
+    let NewestEvaluation { from, rows, positives, auc, auc_low, auc_high, log_loss, calibration_error } = *newest;
+    json!({
+        "from_date": from.to_string(),
+        "rows": rows,
+        "positives": positives,
+        "auc": auc,
+        "auc_low": auc_low,
+        "auc_high": auc_high,
+        "log_loss": log_loss,
+        "calibration_error": calibration_error,
+    })
+}
+
+fn tenth_json(tenth: &Tenth) -> Value {
+    let Tenth { customers, ideal, mean_probability } = *tenth;
+    json!({
+        "customers": customers,
+        "ideal": ideal,
+        "mean_probability": mean_probability,
+        "ideal_rate": tenth.ideal_rate(),
+    })
+}
+
+fn tier_json(figures: &TierFigures) -> Value {
+    let TierFigures { tier, customers, ideal, precision, recall, precision_so_far, recall_so_far } = *figures;
+    json!({
+        "tier": tier.letter(),
+        "customers": customers,
+        "ideal": ideal,
+        "precision": precision,
+        "recall": recall,
+        "precision_so_far": precision_so_far,
+        "recall_so_far": recall_so_far,
+    })
+}

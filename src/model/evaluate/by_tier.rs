@@ -1,0 +1,91 @@
+//! What each tier would have held.
+
+use crate::domain::Tier;
+
+/// One tier of the customers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TierFigures {
+    /// Which tier.
+    pub tier: Tier,
+    /// How many customers.
+    pub customers: u64,
+    /// Ideal ones among them.
+    pub ideal: u64,
+    /// Share of the tier's customers that are ideal; nothing where the tier is empty.
+    pub precision: Option<f64>,
+    /// Share of all ideal customers that the tier holds; nothing where none is ideal.
+    pub recall: Option<f64>,
+    /// The precision of this tier and all better ones together.
+    pub precision_so_far: Option<f64>,
+    /// The recall of this tier and all better ones together.
+    pub recall_so_far: Option<f64>,
+}
+
+/// Customers and ideal ones among them in A, B, C and D; `cuts` are the probabilities from which on A, B and C begin.
+pub(crate) fn count_by_tier(labels: &[f64], probabilities: &[f64], cuts: [f64; 3]) -> [(u64, u64); 4] {
+    let mut counts = [(0, 0); 4];
+    for (label, probability) in labels.iter().zip(probabilities) {
+        let tier = cuts.iter().position(|cut| probability >= cut).unwrap_or(3);
+        if let Some((customers, ideal)) = counts.get_mut(tier) {
+            *customers += 1;
+            *ideal += u64::from(*label > 0.5);
+        }
+    }
+    counts
+}
+
+/// The figures of counts in the order of the tiers.
+pub(crate) fn tier_figures(counts: &[(u64, u64)]) -> Vec<TierFigures> {
+    let all: u64 = counts.iter().map(|(_, ideal)| ideal).sum();
+    let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
+    let (mut customers_so_far, mut ideal_so_far) = (0, 0);
+    let figures = |(tier, &(customers, ideal)): (Tier, &(u64, u64))| {
+        customers_so_far += customers;
+        ideal_so_far += ideal;
+        TierFigures {
+            tier,
+            customers,
+            ideal,
+            precision: share(ideal, customers),
+            recall: share(ideal, all),
+            precision_so_far: share(ideal_so_far, customers_so_far),
+            recall_so_far: share(ideal_so_far, all),
+        }
+    };
+    [Tier::A, Tier::B, Tier::C, Tier::D].into_iter().zip(counts).map(figures).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn by_hand() {
+        let counts = count_by_tier(&[1.0, 0.0, 1.0, 0.0, 0.0], &[0.9, 0.8, 0.5, 0.2, 0.1], [0.8, 0.5, 0.5]);
+        assert_eq!(counts, [(2, 1), (1, 1), (0, 0), (2, 0)]);
+        let figures = tier_figures(&counts);
+        assert_eq!((figures[0].precision, figures[0].recall), (Some(0.5), Some(0.5)));
+        assert_eq!((figures[1].precision_so_far, figures[1].recall_so_far), (Some(2.0 / 3.0), Some(1.0)));
+        assert_eq!((figures[2].precision, figures[2].recall), (None, Some(0.0)));
+        assert_eq!(figures[3].precision_so_far, Some(0.4));
+        assert_eq!(tier_figures(&[]), []);
+        assert_eq!(tier_figures(&[(3, 0); 4])[0].recall, None);
+    }
+
+    proptest! {
+        #[test]
+        fn tiers_hold_everybody(rows in prop::collection::vec((any::<bool>(), 0..=20_u8), 1..60), a in 0..=20_u8, b in 0..=20_u8) {
+            let labels: Vec<f64> = rows.iter().map(|(ideal, _)| f64::from(u8::from(*ideal))).collect();
+            let probabilities: Vec<f64> = rows.iter().map(|(_, step)| f64::from(*step) / 20.0).collect();
+            let cuts = [a.max(b), a.min(b), 0].map(|cut| f64::from(cut) / 20.0);
+            let figures = tier_figures(&count_by_tier(&labels, &probabilities, cuts));
+            let last = figures[3];
+            prop_assert_eq!(figures.iter().map(|tier| tier.customers).sum::<u64>(), rows.len() as u64);
+            prop_assert_eq!(last.precision_so_far, Some(labels.iter().sum::<f64>() / rows.len() as f64));
+            prop_assert!(last.recall_so_far.is_none_or(|recall| recall == 1.0));
+            prop_assert!(figures.windows(2).all(|pair| pair[0].recall_so_far <= pair[1].recall_so_far));
+        }
+    }
+}

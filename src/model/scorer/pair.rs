@@ -1,0 +1,71 @@
+//! Two attributes together, ready to score.
+
+use super::{Slot, Term};
+use crate::generated::stored;
+use crate::model::encoder::Encoder;
+
+/// A cell for every group of the first attribute's slots with every group of the second's.
+#[derive(Debug)]
+pub(super) struct Pair {
+    /// `first * second`.
+    pub name: String,
+    first: Side,
+    second: Side,
+    cells: Vec<Slot>,
+}
+
+/// One attribute's part in a pair.
+#[derive(Debug)]
+struct Side {
+    term: usize,
+    groups: Vec<usize>,
+    labels: Vec<String>,
+}
+
+impl Pair {
+    /// From what is kept; an explanation where the parts do not fit together.
+    pub(super) fn compile(stored: &stored::Pair, terms: &[Term]) -> Result<Self, String> {
+        let name = format!("{} * {}", stored.first, stored.second);
+        let first = Side::compile(&stored.first, &stored.first_groups, &stored.first_labels, terms);
+        let second = Side::compile(&stored.second, &stored.second_groups, &stored.second_labels, terms);
+        let (Some(first), Some(second)) = (first, second) else {
+            return Err(format!("pair {name:?} does not fit its attributes"));
+        };
+        if first.term == second.term || first.labels.len() * second.labels.len() != stored.cells.len() {
+            return Err(format!("pair {name:?} has {} coefficients", stored.cells.len()));
+        }
+        let cells = stored.cells.iter().map(|cell| Slot::compile(cell, &name)).collect::<Result<_, _>>()?;
+        Ok(Self { name, first, second, cells })
+    }
+
+    /// The cell of an account whose attributes fill these slots.
+    pub(super) fn cell(&self, filled: &[usize]) -> Option<(usize, &Slot)> {
+        let cell = self.first.group(filled)? * self.second.labels.len() + self.second.group(filled)?;
+        Some((cell, self.cells.get(cell)?))
+    }
+
+    /// A cell's two values as a person reads them.
+    pub(super) fn label(&self, cell: usize) -> String {
+        let width = self.second.labels.len().max(1);
+        let label = |side: &Side, group: usize| side.labels.get(group).cloned().unwrap_or_default();
+        format!("{} * {}", label(&self.first, cell / width), label(&self.second, cell % width))
+    }
+}
+
+impl Side {
+    fn compile(attribute: &str, groups: &[u32], labels: &[String], terms: &[Term]) -> Option<Self> {
+        let term = terms.iter().position(|term| term.feature.attribute == attribute)?;
+        let of = terms.get(term)?;
+        let one_slot = !matches!(of.feature.encoder, Encoder::List(_));
+        let known = groups.len() == of.slots.len() && groups.iter().all(|group| (*group as usize) < labels.len());
+        let groups = groups.iter().map(|group| *group as usize).collect();
+        (one_slot && known).then(|| Self { term, groups, labels: labels.to_vec() })
+    }
+
+    fn group(&self, filled: &[usize]) -> Option<usize> {
+        self.groups.get(*filled.get(self.term)?).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests;

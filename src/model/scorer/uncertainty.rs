@@ -1,0 +1,86 @@
+//! How sure a score is.
+
+use std::iter::Sum;
+use std::ops::Add;
+
+use crate::generated::stored;
+
+/// How many numbers tell what slots share.
+pub(crate) const RANK: usize = 16;
+/// Half the width of a 90 % interval, in standard errors.
+const NINETY_PERCENT: f64 = 1.644_853_626_951_472_2;
+
+/// What is not known of a sum of slots: the Laplace covariance, in a form that adds up.
+///
+/// The variance of a sum is the sum of variances plus the squared length of the sum of factors.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Uncertainty {
+    variance: f32,
+    factors: [f32; RANK],
+}
+
+impl Uncertainty {
+    /// From what is kept; nothing where it is too long, negative or not finite.
+    pub(super) fn from_stored(variance: f32, factors: &[f32]) -> Option<Self> {
+        let finite = variance.is_finite() && variance >= 0.0 && factors.iter().all(|factor| factor.is_finite());
+        let mut padded = [0.0; RANK];
+        padded.get_mut(..factors.len())?.copy_from_slice(factors);
+        finite.then_some(Self { variance, factors: padded })
+    }
+
+    /// Of a kept slot.
+    pub(super) fn of(slot: &stored::Slot) -> Option<Self> {
+        Self::from_stored(slot.variance, &slot.factors)
+    }
+
+    /// The standard error, in log-odds.
+    pub(super) fn standard_error(&self) -> f64 {
+        let shared: f64 = self.factors.iter().map(|factor| f64::from(*factor) * f64::from(*factor)).sum();
+        (f64::from(self.variance) + shared).sqrt()
+    }
+
+    /// The 90 % interval around some log-odds.
+    pub(super) fn interval(&self, log_odds: f64) -> (f64, f64) {
+        let reach = NINETY_PERCENT * self.standard_error();
+        (log_odds - reach, log_odds + reach)
+    }
+}
+
+impl Add for Uncertainty {
+    type Output = Self;
+
+    fn add(mut self, other: Self) -> Self {
+        self.variance += other.variance;
+        self.factors.iter_mut().zip(other.factors).for_each(|(factor, more)| *factor += more);
+        self
+    }
+}
+
+impl Sum for Uncertainty {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), Add::add)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variances_add_up_and_factors_add_up_before_they_are_squared() {
+        let one = Uncertainty::from_stored(0.25, &[1.0, 0.5]).unwrap();
+        let against = Uncertainty::from_stored(0.75, &[-1.0, -0.5]).unwrap();
+        assert_eq!((one + against).standard_error(), 1.0);
+        assert_eq!([one, one].into_iter().sum::<Uncertainty>().standard_error(), (0.5_f64 + 4.0 + 1.0).sqrt());
+        let (low, high) = (one + against).interval(2.0);
+        assert!((low - 0.355).abs() < 1e-3 && (high - 3.645).abs() < 1e-3);
+    }
+
+    #[test]
+    fn what_is_no_variance_is_refused() {
+        for (variance, factors) in [(f32::NAN, &[][..]), (-0.1, &[]), (f32::INFINITY, &[]), (0.1, &[f32::NAN])] {
+            assert_eq!(Uncertainty::from_stored(variance, factors), None);
+        }
+        assert_eq!(Uncertainty::from_stored(0.1, &[0.0; RANK + 1]), None);
+    }
+}

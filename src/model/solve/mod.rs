@@ -1,0 +1,25 @@
+//! The solver: additive logistic regression on encoded rows, with penalties whose strengths are found from the data.
+//!
+//! Knows slots and parameters, not attributes. The same problem gives the same bits whatever the number of threads.
+
+mod banded;
+mod block;
+mod coarse;
+mod counted;
+mod estimator;
+mod evidence;
+#[cfg(test)]
+mod made_up;
+mod newton;
+mod passes;
+mod problem;
+mod strengths;
+mod system;
+mod uncertainty;
+
+pub(super) use block::{Block, ChainStrengths};
+pub(super) use coarse::Groups;
+pub(super) use estimator::{AdditiveLogistic, FitError, Fitted, Precision, Settings, Start};
+pub(super) use passes::slot_sums;
+pub(super) use problem::{probability, row_derivatives, sigmoid, softplus};
+pub(super) use uncertainty::Uncertainty;

@@ -1,0 +1,50 @@
+//! Pairs of attributes that say more together than each alone.
+
+mod screen;
+
+use crate::model::design::{Codes, Design, TermCodes};
+use crate::model::solve::Groups;
+
+pub(super) use screen::screen;
+
+/// Two attributes in groups: one cell for every group of the first with every group of the second.
+#[derive(Clone, Debug)]
+pub(super) struct Pair {
+    /// Index of the first attribute.
+    pub first: usize,
+    /// Index of the second attribute.
+    pub second: usize,
+    /// Groups of the first attribute's slots.
+    pub first_groups: Groups,
+    /// Groups of the second attribute's slots.
+    pub second_groups: Groups,
+    /// The strength that the screening found best.
+    pub strength: f64,
+}
+
+/// The same cells of the same attributes.
+impl PartialEq for Pair {
+    fn eq(&self, other: &Self) -> bool {
+        (self.first, self.second, self.cells()) == (other.first, other.second, other.cells())
+    }
+}
+
+impl Pair {
+    /// How many cells.
+    pub(crate) fn cells(&self) -> usize {
+        self.first_groups.count * self.second_groups.count
+    }
+
+    /// The cell of every row.
+    pub(crate) fn encode(&self, design: &Design) -> Option<TermCodes> {
+        // The base is the first term of a design.
+        let (first, second) = (design.terms.get(self.first + 1)?, design.terms.get(self.second + 1)?);
+        let (Codes::One(first), Codes::One(second)) = (&first.codes, &second.codes) else { return None };
+        let width = self.second_groups.count;
+        let cell = |(i, j): (&u16, &u16)| {
+            let (i, j) = (self.first_groups.of(usize::from(*i)), self.second_groups.of(usize::from(*j)));
+            (i.unwrap_or(0) * width + j.unwrap_or(0)) as u16
+        };
+        Some(TermCodes { slots: self.cells(), codes: Codes::One(first.iter().zip(second).map(cell).collect()) })
+    }
+}

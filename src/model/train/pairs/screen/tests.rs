@@ -1,0 +1,90 @@
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+
+use super::*;
+use crate::model::design::TermCodes;
+use crate::model::solve::{ChainStrengths, slot_sums};
+
+const ROWS: usize = 1000;
+
+/// Three categories, a number and a list; customers are won by whether the category with the index `planted` is high
+/// where the number is, or by chance.
+fn made_up(planted: Option<usize>, seed: u64) -> Vec<Pair> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let terms = [5_u16, 3, 8, 40].map(|slots| {
+        let codes = (0..ROWS).map(|_| rng.random_range(0..slots)).collect();
+        TermCodes { slots: usize::from(slots), codes: Codes::One(codes) }
+    });
+    let list = TermCodes { slots: 2, codes: Codes::Many { offsets: vec![0; ROWS + 1], slots: vec![] } };
+    let rate = |row: usize| match planted {
+        Some(attribute) => {
+            let high = |term: &TermCodes| usize::from(term.codes.row(row)[0]) >= term.slots / 2;
+            if high(&terms[attribute]) == high(&terms[3]) { 0.75 } else { 0.25 }
+        }
+        None => 0.5,
+    };
+    let mut residuals: Vec<f64> = (0..ROWS).map(|row| if rng.random_bool(rate(row)) { 0.5 } else { -0.5 }).collect();
+    // What the categories say alone has been fitted before.
+    for term in terms[..3].iter().cycle().take(9) {
+        let own = Design::new(ROWS, [term.clone()]);
+        let (sums, counts) = (slot_sums(&own, &residuals), slot_sums(&own, &[1.0; ROWS]));
+        for (row, residual) in residuals.iter_mut().enumerate() {
+            let slot = 1 + usize::from(term.codes.row(row)[0]);
+            *residual -= sums[slot] / counts[slot];
+        }
+    }
+    let [a, b, c, number] = terms;
+    let design = Design::new(ROWS, [a, b, c, number, list]);
+    let chain = Block::chain(39, &[], ChainStrengths { walk: 3, own: None, missing: 4 });
+    let blocks = [Block::base(), Block::ridge(5, 0), Block::ridge(3, 1), Block::ridge(8, 2), chain, Block::ridge(2, 5)];
+    let counts = slot_sums(&design, &[1.0; ROWS]);
+    screen(&design, &blocks, &counts, (&residuals, &[0.25; ROWS]), 16)
+}
+
+#[test]
+fn a_planted_pair_is_found_first() {
+    for seed in 0..10 {
+        for planted in 0..3 {
+            let found = made_up(Some(planted), seed);
+            let best = found.first().map(|pair| (pair.first, pair.second));
+            assert_eq!(best, Some((planted, 3)), "{seed}: {found:?}");
+            assert!(STRENGTHS.contains(&found[0].strength));
+        }
+    }
+}
+
+/// The evidence of the whole model decides later; a table alone promises a little by chance.
+#[test]
+fn little_is_promised_where_there_is_nothing() {
+    let promised: Vec<usize> = (0..40).map(|seed| made_up(None, seed).len()).collect();
+    let quiet = promised.iter().filter(|count| **count == 0).count();
+    assert!(quiet > 20 && promised.iter().sum::<usize>() * 8 < 40 * 6, "{promised:?}");
+}
+
+/// Of six pairs of attributes with one slot a row, and none with a list, those that are found at all come once.
+#[test]
+fn lists_take_no_part_and_no_pair_comes_twice() {
+    for seed in 0..10 {
+        let mut found: Vec<_> = made_up(Some(0), seed).iter().map(|pair| (pair.first, pair.second)).collect();
+        assert!(found.iter().all(|(first, second)| first < second && *second < 4), "{found:?}");
+        let count = found.len();
+        found.sort_unstable();
+        found.dedup();
+        assert_eq!(found.len(), count);
+    }
+}
+
+#[test]
+fn the_gain_of_one_cell_by_hand() {
+    let terms = [[0, 0, 0, 0], [0, 0, 0, 0]].map(|codes| TermCodes { slots: 1, codes: Codes::One(codes.into()) });
+    let design = Design::new(4, terms);
+    let groups = || Groups::new(&Block::ridge(1, 0), &Codes::One(vec![]), &[4.0], 3);
+    let pair = Pair { first: 0, second: 1, first_groups: groups(), second_groups: groups(), strength: 0.0 };
+    let (gain, strength) = best_gain(&pair, &design, &[2.0; 4], &[0.25; 4]).unwrap();
+    // R = 8 and W = 1, so that λ = 1 is best: ½ (64 / 2 − log 2).
+    assert_eq!(strength, 1.0);
+    assert!((gain - 0.5 * (32.0 - 2.0_f64.ln())).abs() < 1e-12, "{gain}");
+    let (gain, strength) = best_gain(&pair, &design, &[0.0; 4], &[0.25; 4]).unwrap();
+    assert_eq!(strength, 256.0);
+    assert!(gain < 0.0 && gain > -0.01, "{gain}");
+}

@@ -1,0 +1,100 @@
+//! One number a value: equal values have equal numbers, whatever their spelling.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::domain::{Column, ColumnData};
+use crate::model::encoder::level_key;
+
+/// The token of a missing value; no other value has it.
+pub(super) const MISSING: u64 = 0;
+
+/// A number whose bits all depend on all bits of the given one, the same on every machine: the finaliser of `SplitMix64`
+/// (Steele, Lea and Flood 2014, OOPSLA, p. 453).
+pub(super) fn mix(number: u64) -> u64 {
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}
+
+/// The tokens of these rows of a column. Texts that are one level are one value; lists are sets.
+pub(super) fn tokens(column: &Column, rows: &[usize]) -> Vec<u64> {
+    match &column.data {
+        // Adding zero makes -0 into 0.
+        ColumnData::Numbers(values) => each(rows, |row| Some((known(values, row)? + 0.0).to_bits())),
+        ColumnData::Flags(values) => each(rows, |row| known(values, row).map(u64::from)),
+        ColumnData::Dates(values) => each(rows, |row| Some(u64::from(known(values, row)?.days.cast_unsigned()))),
+        ColumnData::Categories { dictionary, codes } => {
+            let levels = levels(dictionary);
+            each(rows, |row| levels.get(known(codes, row)? as usize).copied())
+        }
+        ColumnData::Lists { dictionary, rows: lists } => {
+            let levels = levels(dictionary);
+            each(rows, |row| {
+                let items = lists.get(row)?.as_ref()?;
+                let mut items: Vec<u64> = items.iter().filter_map(|code| levels.get(*code as usize).copied()).collect();
+                items.sort_unstable();
+                items.dedup();
+                Some(items.iter().fold(0, |sum: u64, item| sum.wrapping_add(mix(item + 1))))
+            })
+        }
+    }
+}
+
+fn known<T: Copy>(values: &[Option<T>], row: usize) -> Option<T> {
+    values.get(row).copied().flatten()
+}
+
+fn each(rows: &[usize], value: impl Fn(usize) -> Option<u64> + Sync) -> Vec<u64> {
+    // A constant apart from MISSING keeps zero from becoming it.
+    let token = |row: &usize| value(*row).map_or(MISSING, |value| mix(value ^ 0x9e37_79b9_7f4a_7c15).max(1));
+    rows.par_iter().map(token).collect()
+}
+
+/// The number of each text's level: the place of its first spelling.
+fn levels(dictionary: &[String]) -> Vec<u64> {
+    let mut first = BTreeMap::new();
+    (0_u64..).zip(dictionary).map(|(place, text)| *first.entry(level_key(text)).or_insert(place)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Date;
+
+    fn of(data: ColumnData) -> Vec<u64> {
+        let rows: Vec<usize> = (0..data.len()).collect();
+        tokens(&Column { name: "a".to_owned(), data }, &rows)
+    }
+
+    fn texts(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    #[test]
+    fn equal_values_have_equal_tokens_and_others_have_not() {
+        let numbers = of(ColumnData::Numbers(vec![Some(0.0), Some(-0.0), Some(1.0), None]));
+        assert!(numbers[0] == numbers[1] && numbers[0] != numbers[2] && numbers[0] != MISSING);
+        assert_eq!(numbers[3], MISSING);
+        let flags = of(ColumnData::Flags(vec![Some(false), Some(true), None]));
+        assert!(flags[0] != flags[1] && flags[0] != MISSING && flags[2] == MISSING);
+        let days = of(ColumnData::Dates([-1, 0, i32::MAX].map(|days| Some(Date { days })).to_vec()));
+        assert!(days[0] != days[1] && days[1] != days[2]);
+    }
+
+    #[test]
+    fn spellings_of_one_level_are_one_value() {
+        let codes = vec![Some(0), Some(1), Some(2), None];
+        let found = of(ColumnData::Categories { dictionary: texts(&["Zürich", " ZÜRICH", "Bern"]), codes });
+        assert!(found[0] == found[1] && found[0] != found[2] && found[3] == MISSING);
+    }
+
+    #[test]
+    fn lists_are_sets() {
+        let rows = [Some(vec![0, 2]), Some(vec![2, 1, 0]), Some(vec![]), Some(vec![2]), None];
+        let found = of(ColumnData::Lists { dictionary: texts(&["SAP", "sap", "Jira"]), rows: rows.to_vec() });
+        assert_eq!(found[0], found[1]);
+        assert!(found[0] != found[3] && found[2] != MISSING && found[2] != found[3] && found[4] == MISSING);
+    }
+}
