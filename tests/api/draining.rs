@@ -1,6 +1,7 @@
 //! A shutdown: what is under way ends well, what waits is told, and the store is free afterwards.
 
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, Weak};
 
 use sweetspot::app::AppError;
 use sweetspot::config::{ServerSettings, Settings};
@@ -25,14 +26,35 @@ use crate::support::{MODEL, refused};
 const OTHER: &str = "workspaces/default/models/other";
 
 /// A server over a store on disk, with a live version, whose reads of blobs can be held.
-async fn on_disk(settings: &Settings) -> (TempDir, Gate, Server) {
+async fn on_disk(settings: &Settings) -> (Disk, Gate, Server) {
     let folder = tempfile::tempdir().unwrap();
-    let gate = Gate::over(Arc::new(SledStore::open(folder.path()).unwrap()));
+    let store = Arc::new(SledStore::open(folder.path()).unwrap());
+    let disk = Disk { store: Arc::downgrade(&store), folder };
+    let gate = Gate::over(store);
     let world = world(Arc::new(gate.clone()), settings);
     publish(&world, "r-1");
     promote(&world, 1);
     let server = Server::serve(world, settings).await;
-    (folder, gate, server)
+    (disk, gate, server)
+}
+
+/// A folder, and whether a store in it is still held.
+struct Disk {
+    folder: TempDir,
+    store: Weak<SledStore>,
+}
+
+impl Disk {
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Waits until whoever was cut off has let go of the store.
+    async fn released(&self) {
+        while self.store.strong_count() > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 /// Shuts down and returns once the server has said so to those who watch it.
@@ -61,6 +83,7 @@ async fn a_call_under_way_is_finished_and_a_later_one_refused() {
     let status = later.score_accounts(request(vec![account(0)], v1::ScoreConfig::default())).await.unwrap_err();
     assert_eq!(status.code(), Code::Unavailable);
     drop(gate);
+    folder.released().await;
     SledStore::open(folder.path()).unwrap();
 }
 
@@ -88,6 +111,7 @@ async fn who_waits_for_a_run_is_told_what_became_of_it_or_to_come_back() {
     refused(second.await.unwrap(), Code::Unavailable, "DRAINING");
     stopped.await.unwrap().unwrap();
     drop(gate);
+    folder.released().await;
     let server = Server::over(Arc::new(SledStore::open(folder.path()).unwrap()), &Settings::default()).await;
     assert_eq!(server.wait(&queued).await.state(), State::Succeeded);
     server.stop().await;
@@ -111,6 +135,7 @@ async fn who_watches_the_health_is_told_and_holds_nothing_up() {
         assert_eq!(watch.message().await.unwrap(), None);
     }
     drop(gate);
+    folder.released().await;
     SledStore::open(folder.path()).unwrap();
 }
 
@@ -130,7 +155,7 @@ async fn half_import(
 }
 
 /// What the next process finds.
-async fn imported(folder: &TempDir) -> bool {
+async fn imported(folder: &Disk) -> bool {
     let store = Arc::new(SledStore::open(folder.path()).unwrap());
     let found = store.get("dataset/workspaces/default/datasets/default").unwrap().is_some();
     let server = Server::over(store, &Settings::default()).await;
@@ -150,6 +175,7 @@ async fn an_import_under_way_can_be_finished() {
     assert_eq!(call.await.unwrap().unwrap().accounts, 400);
     stopped.await.unwrap().unwrap();
     drop(gate);
+    folder.released().await;
     assert!(imported(&folder).await);
 }
 
@@ -164,5 +190,6 @@ async fn an_import_that_takes_too_long_is_cut_off_and_keeps_nothing() {
     drop(sender);
     stopped.await.unwrap().unwrap();
     drop(gate);
+    folder.released().await;
     assert!(!imported(&folder).await);
 }
