@@ -200,7 +200,8 @@ impl<'a> Newton<'a> {
     }
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+/// Σ aᵢ bᵢ.
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 

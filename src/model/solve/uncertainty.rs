@@ -7,6 +7,7 @@ use faer::{Mat, Side};
 use super::block::Block;
 use super::coarse::{CoarseDesign, Groups};
 use super::counted::Counted;
+use super::newton::dot;
 use super::passes::slot_sums;
 use super::system::System;
 use crate::model::design::{Codes, Design};
@@ -192,10 +193,6 @@ impl Laplace<'_> {
         }
         moment
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 fn column_dot(matrix: &Mat<f64>, column: usize, weights: &[f64]) -> f64 {
