@@ -69,22 +69,22 @@ impl Design {
         Self { rows: self.rows, terms: terms.collect() }
     }
 
-    /// Every `step`-th row.
-    pub(crate) fn every(&self, step: usize) -> Self {
+    /// These rows only.
+    pub(crate) fn rows(&self, rows: &[usize]) -> Self {
         let kept = |codes: &Codes| match codes {
             Codes::Every => Codes::Every,
-            Codes::One(slots) => Codes::One(slots.iter().copied().step_by(step).collect()),
+            Codes::One(slots) => Codes::One(rows.iter().filter_map(|row| slots.get(*row).copied()).collect()),
             Codes::Many { .. } => {
                 let (mut offsets, mut slots) = (vec![0], Vec::new());
-                for row in (0..self.rows).step_by(step) {
-                    slots.extend_from_slice(codes.row(row));
+                for row in rows {
+                    slots.extend_from_slice(codes.row(*row));
                     offsets.push(slots.len() as u32);
                 }
                 Codes::Many { offsets, slots }
             }
         };
         let terms = self.terms.iter().map(|term| Arc::new(TermCodes { slots: term.slots, codes: kept(&term.codes) }));
-        Self { rows: self.rows.div_ceil(step), terms: terms.collect() }
+        Self { rows: rows.len(), terms: terms.collect() }
     }
 
     /// Where each term's slots start among all slots, and behind the last one their number.

@@ -56,4 +56,9 @@ fn rows_and_offsets_by_hand() {
     assert_eq!((design.nsamples(), design.nfeatures()), (2, 3));
     assert_eq!((alone.offsets(), alone.terms[1].as_ref()), (vec![0, 1, 5], &one));
     assert_eq!(Design::default().offsets(), [0]);
+    let kept = design.rows(&[1, 0, 1]);
+    assert_eq!((kept.rows, kept.offsets()), (3, design.offsets()));
+    let rows = |term: usize| (0..3).map(|row| kept.terms[term].codes.row(row).to_vec()).collect::<Vec<_>>();
+    assert_eq!((rows(0), rows(1)), (vec![vec![0]; 3], vec![vec![0], vec![3], vec![0]]));
+    assert_eq!(rows(2), [vec![], vec![0, 2], vec![]]);
 }

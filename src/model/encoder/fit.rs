@@ -9,8 +9,10 @@ use crate::domain::{Column, ColumnData};
 
 /// Most quantile bins of a number.
 const MAX_BINS: usize = 1024;
-/// Customers per quantile bin, at least.
+/// Customers per quantile bin, at least; where that leaves fewer than [`FEW_BINS`], they may be as small as [`MIN_PER_LEVEL`], so
+/// that a number says something to few customers, too.
 const MIN_PER_BIN: usize = 20;
+const FEW_BINS: usize = 20;
 /// Values that recur in this share of customers, and at least [`MIN_ATOM`] times, get a bin of their own: round amounts
 /// carry information in CRM data.
 const ATOM_SHARE: f64 = 0.0001;
@@ -114,7 +116,7 @@ fn fit_bins(mut values: Vec<f64>, customers: usize) -> Result<(Bins, Vec<usize>)
         return Err(Omitted::Constant);
     }
     let whole = values.iter().all(|value| value.fract() == 0.0 && value.abs() < 1e15);
-    let most = (values.len() / MIN_PER_BIN).clamp(2, MAX_BINS);
+    let most = (values.len() / MIN_PER_BIN).max(FEW_BINS.min(values.len() / MIN_PER_LEVEL)).clamp(2, MAX_BINS);
     let recurs = recurs_from(&runs, values.len());
     let starts = bin_starts(&runs, values.len(), most, recurs);
     let edges = starts

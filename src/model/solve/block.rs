@@ -166,6 +166,16 @@ impl Penalty {
         }
     }
 
+    /// The mean variance of the effects at strength one; at another strength it is this divided by the strength.
+    pub(crate) fn variance(&self) -> f64 {
+        let parameters = self.parameters.len() as f64;
+        match self.form {
+            Form::Ridge => 1.0,
+            // Of a walk about its own mean.
+            Form::RandomWalk => (parameters * parameters - 1.0) / (6.0 * parameters),
+        }
+    }
+
     /// Visits every non-zero entry `(i, j, Sᵢⱼ)` of the lower triangle.
     pub(crate) fn entries(&self, mut visit: impl FnMut(usize, usize, f64)) {
         match self.form {

@@ -171,11 +171,13 @@ impl CoarseDesign {
                 // Two tables in turn: the next row need not wait for the sum of the last one.
                 let mut odd = table.clone();
                 let cell = |i: u8, j: u8| usize::from(i) * width + usize::from(j);
-                for ((i, j), weight) in first.chunks(2).zip(second.chunks(2)).zip(weights.chunks(2)) {
+                let (firsts, last) = first.as_chunks::<2>();
+                for ((i, j), weight) in firsts.iter().zip(second.as_chunks::<2>().0).zip(weights.as_chunks::<2>().0) {
                     table[cell(i[0], j[0])] += weight[0];
-                    if let ([_, i], [_, j], [_, weight]) = (i, j, weight) {
-                        odd[cell(*i, *j)] += weight;
-                    }
+                    odd[cell(i[1], j[1])] += weight[1];
+                }
+                if let (Some(i), Some(j), Some(weight)) = (last.first(), second.last(), weights.last()) {
+                    table[cell(*i, *j)] += weight;
                 }
                 table.iter_mut().zip(odd).for_each(|(sum, more)| *sum += more);
             }

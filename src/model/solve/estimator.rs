@@ -44,6 +44,8 @@ pub(crate) struct Settings<'a> {
 pub(crate) enum Precision {
     /// Far enough to see what is missing.
     Rough,
+    /// Far enough to predict customers that took no part.
+    Enough,
     /// To the optimum.
     Full,
 }
@@ -53,6 +55,7 @@ impl Precision {
     pub(super) const fn gradient(self) -> f64 {
         match self {
             Self::Rough => 1e-3,
+            Self::Enough => 1e-5,
             Self::Full => 1e-7,
         }
     }
@@ -61,6 +64,7 @@ impl Precision {
     pub(super) const fn strengths(self) -> f64 {
         match self {
             Self::Rough => 0.2,
+            Self::Enough => 0.1,
             Self::Full => 0.02,
         }
     }

@@ -20,6 +20,6 @@ mod uncertainty;
 pub(super) use block::{Block, ChainStrengths};
 pub(super) use coarse::Groups;
 pub(super) use estimator::{AdditiveLogistic, FitError, Fitted, Precision, Settings, Start};
-pub(super) use passes::slot_sums;
+pub(super) use passes::{row_sums, slot_sums};
 pub(super) use problem::{probability, row_derivatives, sigmoid, softplus};
 pub(super) use uncertainty::Uncertainty;

@@ -7,7 +7,7 @@ use super::banded::Banded;
 use super::block::Block;
 use super::coarse::{CoarseDesign, Groups, most_groups};
 use super::counted::Counted;
-use super::estimator::{FitError, Fitted, Settings};
+use super::estimator::{FitError, Fitted, Precision, Settings};
 use super::evidence;
 use super::passes::{row_sums, slot_sums, weighted_slot_sums};
 use super::problem::{Point, Problem, TIE_BREAK, row_derivatives};
@@ -90,7 +90,8 @@ impl<'a> Newton<'a> {
             let Some(curvature) = self.curvature() else { return Err(failed) };
             gradient = curvature.gradient.iter().fold(0.0_f64, |most, part| most.max(part.abs())) / total;
             if self.strengths.settled() && gradient < self.settings.precision.gradient() {
-                if self.drift > 0.0 {
+                // What is read off H̃ belongs to the optimum itself.
+                if self.drift > 0.0 && self.settings.precision == Precision::Full {
                     self.drift = f64::INFINITY;
                     continue;
                 }

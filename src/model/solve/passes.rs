@@ -27,7 +27,7 @@ fn blocks(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// The sum of its slots' effects, for every row. `effects` has one entry a slot of the design.
-pub(super) fn row_sums(design: &Design, effects: &[f64]) -> Vec<f64> {
+pub(crate) fn row_sums(design: &Design, effects: &[f64]) -> Vec<f64> {
     let offsets = design.offsets();
     let mut sums = vec![0.0; design.rows];
     sums.par_chunks_mut(SHARD).zip(shards(design.rows)).for_each(|(sums, shard)| {
@@ -42,11 +42,11 @@ pub(super) fn row_sums(design: &Design, effects: &[f64]) -> Vec<f64> {
 pub(crate) fn slot_sums(design: &Design, values: &[f64]) -> Vec<f64> {
     let offsets = design.offsets();
     let of = |shard: Range<usize>| {
-        let mut sums = vec![0.0; offsets[design.terms.len()]];
+        let mut sums = Lanes::zeros(offsets[design.terms.len()]);
         for rows in blocks(shard) {
-            add_values_to_all(design, &offsets, &values[rows.clone()], rows, &mut sums);
+            sums.add_to_all(design, &offsets, &values[rows.clone()], &rows);
         }
-        sums
+        sums.total()
     };
     in_order(shards(design.rows).into_par_iter().map(of).collect(), offsets[design.terms.len()])
 }
@@ -55,16 +55,16 @@ pub(crate) fn slot_sums(design: &Design, values: &[f64]) -> Vec<f64> {
 pub(super) fn weighted_slot_sums(design: &Design, weights: &[f64], effects: &[f64]) -> Vec<f64> {
     let offsets = design.offsets();
     let of = |shard: Range<usize>| {
-        let mut sums = vec![0.0; offsets[design.terms.len()]];
+        let mut sums = Lanes::zeros(offsets[design.terms.len()]);
         let mut block = [0.0; BLOCK];
         for rows in blocks(shard) {
             let values = &mut block[..rows.len()];
             values.fill(0.0);
             add_effects_of_all(design, &offsets, effects, rows.clone(), values);
             values.iter_mut().zip(&weights[rows.clone()]).for_each(|(value, weight)| *value *= weight);
-            add_values_to_all(design, &offsets, values, rows, &mut sums);
+            sums.add_to_all(design, &offsets, values, &rows);
         }
-        sums
+        sums.total()
     };
     in_order(shards(design.rows).into_par_iter().map(of).collect(), offsets[design.terms.len()])
 }
@@ -72,12 +72,6 @@ pub(super) fn weighted_slot_sums(design: &Design, weights: &[f64], effects: &[f6
 fn add_effects_of_all(design: &Design, offsets: &[usize], effects: &[f64], rows: Range<usize>, sums: &mut [f64]) {
     for (term, offset) in design.terms.iter().zip(offsets) {
         add_effects(&term.codes, &effects[*offset..offset + term.slots], rows.clone(), sums);
-    }
-}
-
-fn add_values_to_all(design: &Design, offsets: &[usize], values: &[f64], rows: Range<usize>, sums: &mut [f64]) {
-    for (term, offset) in design.terms.iter().zip(offsets) {
-        add_values(&term.codes, values, rows.clone(), &mut sums[*offset..offset + term.slots]);
     }
 }
 
@@ -118,17 +112,45 @@ fn add_effects(codes: &Codes, effects: &[f64], rows: Range<usize>, sums: &mut [f
     }
 }
 
-fn add_values(codes: &Codes, values: &[f64], rows: Range<usize>, sums: &mut [f64]) {
+/// Sums a slot, filled in turn: rows next to each other often share a slot, and so need not wait for each other's sum.
+struct Lanes([Vec<f64>; 4]);
+
+impl Lanes {
+    fn zeros(slots: usize) -> Self {
+        Self(std::array::from_fn(|_| vec![0.0; slots]))
+    }
+
+    fn add_to_all(&mut self, design: &Design, offsets: &[usize], values: &[f64], rows: &Range<usize>) {
+        for (term, offset) in design.terms.iter().zip(offsets) {
+            let lanes = self.0.each_mut().map(|lane| &mut lane[*offset..offset + term.slots]);
+            add_values(&term.codes, values, rows, lanes);
+        }
+    }
+
+    fn total(self) -> Vec<f64> {
+        let [mut total, b, c, d] = self.0;
+        total.iter_mut().zip(b).zip(c).zip(d).for_each(|(((sum, b), c), d)| *sum += b + (c + d));
+        total
+    }
+}
+
+fn add_values(codes: &Codes, values: &[f64], rows: &Range<usize>, [a, b, c, d]: [&mut [f64]; 4]) {
     match codes {
-        Codes::Every => sums[0] += values.iter().sum::<f64>(),
+        Codes::Every => a[0] += values.iter().sum::<f64>(),
         Codes::One(slots) => {
-            for (value, slot) in values.iter().zip(&slots[rows]) {
-                sums[usize::from(*slot)] += value;
+            let (slots, last_slots) = slots[rows.clone()].as_chunks::<4>();
+            let (values, last_values) = values.as_chunks::<4>();
+            for (slots, values) in slots.iter().zip(values) {
+                a[usize::from(slots[0])] += values[0];
+                b[usize::from(slots[1])] += values[1];
+                c[usize::from(slots[2])] += values[2];
+                d[usize::from(slots[3])] += values[3];
             }
+            last_slots.iter().zip(last_values).for_each(|(slot, value)| a[usize::from(*slot)] += value);
         }
         Codes::Many { .. } => {
-            for (value, row) in values.iter().zip(rows) {
-                codes.row(row).iter().for_each(|slot| sums[usize::from(*slot)] += value);
+            for (value, row) in values.iter().zip(rows.clone()) {
+                codes.row(row).iter().for_each(|slot| a[usize::from(*slot)] += value);
             }
         }
     }

@@ -9,7 +9,7 @@ use super::pairs::{Pair, screen};
 use super::sample::Sample;
 use super::{Progress, TrainError};
 use crate::model::design::{Design, TermCodes};
-use crate::model::solve::{AdditiveLogistic, Fitted, Precision, Settings, Start, row_derivatives, slot_sums};
+use crate::model::solve::{AdditiveLogistic, Fitted, Precision, Settings, Start, row_derivatives, row_sums, slot_sums};
 
 /// Newton steps after which something is wrong; a fit takes about fifteen.
 const MAX_ITERATIONS: u32 = 200;
@@ -25,19 +25,30 @@ const WORTH_IT: f64 = 1.0;
 pub(super) struct FittedModel {
     /// The pairs in it.
     pub pairs: Vec<Pair>,
-    /// Base, attributes, pairs.
+    /// The rows that it was fitted to: base, attributes, pairs.
     pub design: Design,
     /// Their parameters.
     pub layout: Layout,
     /// What was found.
     pub fitted: Fitted,
+    /// Where the attributes stood without any pair.
+    pub alone: Alone,
+}
+
+/// A rough fit of the attributes alone: what it leaves unexplained tells which pairs look promising.
+#[derive(Clone, Debug)]
+pub(super) struct Alone {
+    start: Start,
+    /// One a slot of the sample's design.
+    effects: Vec<f64>,
 }
 
 impl FittedModel {
     /// Log-odds of all rows of the sample.
-    pub(crate) fn predict(&self) -> Vec<f64> {
-        let mut log_odds = Array1::zeros(self.design.rows);
-        self.fitted.predict_inplace(&self.design, &mut log_odds);
+    pub(crate) fn predict(&self, sample: &Sample) -> Vec<f64> {
+        let design = sample.design.with(self.pairs.iter().filter_map(|pair| pair.encode(&sample.design)));
+        let mut log_odds = Array1::zeros(design.rows);
+        self.fitted.predict_inplace(&design, &mut log_odds);
         log_odds.to_vec()
     }
 
@@ -66,7 +77,9 @@ impl FittedModel {
     }
 }
 
-/// Fits with case weight zero for rows that take no part. `near` is a fit on most of the same customers, to start from.
+/// Fits with case weight zero for rows that take no part. `near` is a fit on most of the same customers: where to start from, and
+/// what the attributes alone say when promising pairs are looked for. Which of these are worth having, and every strength, is
+/// found from the rows that take part; as such a fit only serves to predict the others, it is not driven to the last digit.
 ///
 /// Which pairs are worth having is found on a draft: of very many customers, on some of them.
 pub(super) fn fit(
@@ -75,21 +88,21 @@ pub(super) fn fit(
     near: Option<&FittedModel>,
     progress: &dyn Progress,
 ) -> Result<FittedModel, TrainError> {
-    let all = Task { sample, design: &sample.design, labels: &sample.labels, weights, progress };
-    let step = sample.rows.len().div_ceil(DRAFT);
-    let mut model = if step > 1 {
-        let some = |values: &[f64]| values.iter().copied().step_by(step).collect::<Vec<f64>>();
-        let (design, labels, weights) = (sample.design.every(step), some(&sample.labels), some(weights));
-        Task { sample, design: &design, labels: &labels, weights: &weights, progress }.draft(near)?
-    } else {
-        all.draft(near)?
+    let precision = if near.is_some() { Precision::Enough } else { Precision::Full };
+    let taking_part = weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0);
+    let rows: Vec<usize> = taking_part.map(|(row, _)| row).collect();
+    let task = |rows: &[usize]| Task::new(sample, weights, rows, progress);
+    let all = task(&rows);
+    let mut model = match rows.len().div_ceil(DRAFT) {
+        0 | 1 => all.draft(near)?,
+        step => task(&rows.iter().copied().step_by(step).collect::<Vec<_>>()).draft(near)?,
     };
     loop {
         let worth = model.worth(sample);
         let kept: Vec<Pair> =
             model.pairs.iter().zip(&worth).filter(|(_, worth)| **worth).map(|(pair, _)| pair.clone()).collect();
         let start = all.start(&kept, model.attributes(sample), Some(&model));
-        model = all.solve_with(kept, start, Precision::Full)?;
+        model = all.solve_with(kept, start, precision, model.alone)?;
         if model.worth(sample).iter().all(|worth| *worth) {
             return Ok(model);
         }
@@ -99,22 +112,33 @@ pub(super) fn fit(
 /// Some rows of a sample to be fitted.
 struct Task<'a> {
     sample: &'a Sample,
-    design: &'a Design,
-    labels: &'a [f64],
-    weights: &'a [f64],
+    design: Design,
+    labels: Vec<f64>,
+    weights: Vec<f64>,
     progress: &'a dyn Progress,
 }
 
-impl Task<'_> {
+impl<'a> Task<'a> {
+    fn new(sample: &'a Sample, weights: &[f64], rows: &[usize], progress: &'a dyn Progress) -> Self {
+        let some = |values: &[f64]| rows.iter().filter_map(|row| values.get(*row).copied()).collect();
+        let all = rows.len() == sample.design.rows;
+        let design = if all { sample.design.clone() } else { sample.design.rows(rows) };
+        Self { sample, design, labels: some(&sample.labels), weights: some(weights), progress }
+    }
+
     /// A rough fit with every pair that looks promising.
     fn draft(&self, near: Option<&FittedModel>) -> Result<FittedModel, TrainError> {
-        let layout = &self.sample.layout;
-        let start = near.map(|near| near.attributes(self.sample));
-        let alone = self.solve(self.design, layout, start, Precision::Rough)?;
+        let alone = near.map_or_else(|| self.alone(), |near| Ok(near.alone.clone()))?;
         let pairs = self.candidates(&alone);
-        let start = Start { parameters: alone.parameters, strengths: alone.strengths };
+        let start = near.map_or_else(|| alone.start.clone(), |near| near.attributes(self.sample));
         let start = self.start(&pairs, start, near);
-        self.solve_with(pairs, start, Precision::Rough)
+        self.solve_with(pairs, start, Precision::Rough, alone)
+    }
+
+    fn alone(&self) -> Result<Alone, TrainError> {
+        let Fitted { parameters, strengths, effects, .. } =
+            self.solve(&self.design, &self.sample.layout, None, Precision::Rough)?;
+        Ok(Alone { start: Start { parameters, strengths }, effects })
     }
 
     /// Where to start with these pairs: each at where it ended in another model, or at nothing.
@@ -131,12 +155,18 @@ impl Task<'_> {
         start
     }
 
-    fn solve_with(&self, pairs: Vec<Pair>, start: Start, precision: Precision) -> Result<FittedModel, TrainError> {
-        let codes: Vec<TermCodes> = pairs.iter().filter_map(|pair| pair.encode(self.design)).collect();
+    fn solve_with(
+        &self,
+        pairs: Vec<Pair>,
+        start: Start,
+        precision: Precision,
+        alone: Alone,
+    ) -> Result<FittedModel, TrainError> {
+        let codes: Vec<TermCodes> = pairs.iter().filter_map(|pair| pair.encode(&self.design)).collect();
         let design = self.design.with(codes);
         let layout = self.sample.layout.with(pairs.iter().map(Pair::cells));
         let fitted = self.solve(&design, &layout, Some(start), precision)?;
-        Ok(FittedModel { pairs, design, layout, fitted })
+        Ok(FittedModel { pairs, design, layout, fitted, alone })
     }
 
     fn solve(
@@ -157,18 +187,16 @@ impl Task<'_> {
             stop: &stop,
         });
         let weights: Array1<f32> = self.weights.iter().map(|weight| *weight as f32).collect();
-        let dataset = DatasetBase::new(design, Array1::from(self.labels.to_vec())).with_weights(weights);
+        let dataset = DatasetBase::new(design, Array1::from(self.labels.clone())).with_weights(weights);
         Ok(estimator.fit(&dataset)?)
     }
 
-    fn candidates(&self, alone: &Fitted) -> Vec<Pair> {
-        let mut log_odds = Array1::zeros(self.design.rows);
-        alone.predict_inplace(self.design, &mut log_odds);
-        let derivatives = row_derivatives(self.labels, self.weights, log_odds.as_slice().unwrap_or_default());
+    fn candidates(&self, alone: &Alone) -> Vec<Pair> {
+        let derivatives = row_derivatives(&self.labels, &self.weights, &row_sums(&self.design, &alone.effects));
         let Sample { layout, design, weights, .. } = self.sample;
         // All customers are counted, so that each fold cuts the same groups.
         let counts = slot_sums(design, weights);
-        screen(self.design, &layout.blocks, &counts, (&derivatives.0, &derivatives.1), MOST_PAIRS)
+        screen(&self.design, &layout.blocks, &counts, (&derivatives.0, &derivatives.1), MOST_PAIRS)
     }
 }
 

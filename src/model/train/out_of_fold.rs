@@ -16,7 +16,7 @@ const FOLDS: usize = 5;
 const FOLDS_OF_FEW: usize = 10;
 const FEW: usize = 200;
 /// Customers that are judged at least: of very many, folds are judged one by one until there are so many.
-const JUDGED: usize = 20_000;
+const JUDGED: usize = 10_000;
 
 /// What the evaluation found.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ pub(super) fn predictions_without(
     let weights: Vec<f64> =
         sample.weights.iter().enumerate().map(|(row, weight)| if unseen(row) { 0.0 } else { *weight }).collect();
     // The full fit is only where the search starts.
-    Ok(fit(sample, &weights, Some(model), progress)?.predict())
+    Ok(fit(sample, &weights, Some(model), progress)?.predict(sample))
 }
 
 /// A model that ranks no better than chance and predicts no better than the base rate is replaced by the base rate, so that

@@ -110,7 +110,7 @@ proptest! {
 #[test]
 fn a_number_has_up_to_1024_bins_of_like_size_and_no_more() {
     let distinct = |count: u32| (0..count).map(|i| Some(f64::from(i * 7919 % count))).collect::<Vec<_>>();
-    for (count, expected) in [(30, 2), (400, 20), (30_011, 1024)] {
+    for (count, expected) in [(30, 6), (90, 18), (400, 20), (30_011, 1024)] {
         let (bins, recurring) = learn(&numbers(&distinct(count))).unwrap();
         assert_eq!((bins.len(), recurring), (expected, vec![]), "{count}");
         let mut inside = vec![0; bins.len()];

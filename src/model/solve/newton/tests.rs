@@ -115,16 +115,17 @@ fn a_row_of_weight_zero_has_no_influence() {
     assert!(apart(&before, &run(&after, &labels, &weights, None), &fitted) < 1e-3, "its attributes");
 }
 
-/// Every slot of the second term has the same rate to the row, so that it says nothing at all.
+/// Every slot of the second term has the same rate to the row, so that it says nothing at all. Its strength stays finite: four
+/// slots of equal rates are no proof that there are no effects.
 #[test]
 fn a_term_that_says_nothing_is_held_at_zero_and_a_telling_one_is_free() {
     let strong: Vec<u16> = (0..ROWS as u16).map(|row| row % 5).collect();
     let nothing: Vec<u16> = (0..ROWS as u16).map(|row| row / 5 % 4).collect();
     let labels: Vec<f64> = (0..ROWS).map(|row| f64::from(u8::from(row / 20 % 5 < row % 5))).collect();
     let fitted = run(&design(strong, nothing), &labels, &[1.0; ROWS], None);
-    assert!(fitted.strengths[0] < 10.0 && fitted.strengths[3] > 1e3, "{fitted:?}");
+    assert!(fitted.strengths[0] < 10.0 && fitted.strengths[3] > 100.0, "{fitted:?}");
     assert!(fitted.effects[6..].iter().all(|effect| effect.abs() < 1e-2), "{fitted:?}");
-    assert!(fitted.effective[1] > 2.0 && fitted.effective[2] < 0.1, "{fitted:?}");
+    assert!(fitted.effective[1] > 2.0 && fitted.effective[2] < 0.5, "{fitted:?}");
 }
 
 #[test]

@@ -68,7 +68,7 @@ fn the_average_customer_has_the_average_score() {
     let (sample, model, tested) = &parts;
     assert_eq!(kept.pairs.len(), 1, "number and category do their work together");
     let rows = sample.rows.len() as f64;
-    let mean = model.predict().iter().map(|eta| tested.calibration.apply(*eta)).sum::<f64>() / rows;
+    let mean = model.predict(sample).iter().map(|eta| tested.calibration.apply(*eta)).sum::<f64>() / rows;
     let of = |slots: &[stored::Slot]| -> f64 {
         slots.iter().map(|slot| slot.log_odds * slot.customers as f64).sum::<f64>() / rows
     };

@@ -40,11 +40,15 @@ impl Pair {
         // The base is the first term of a design.
         let (first, second) = (design.terms.get(self.first + 1)?, design.terms.get(self.second + 1)?);
         let (Codes::One(first), Codes::One(second)) = (&first.codes, &second.codes) else { return None };
-        let width = self.second_groups.count;
-        let cell = |(i, j): (&u16, &u16)| {
-            let (i, j) = (self.first_groups.of(usize::from(*i)), self.second_groups.of(usize::from(*j)));
-            (i.unwrap_or(0) * width + j.unwrap_or(0)) as u16
-        };
-        Some(TermCodes { slots: self.cells(), codes: Codes::One(first.iter().zip(second).map(cell).collect()) })
+        let (first, second) = (group_codes(&self.first_groups, first), group_codes(&self.second_groups, second));
+        let width = self.second_groups.count as u16;
+        let cells = first.zip(second).map(|(i, j)| u16::from(i) * width + u16::from(j));
+        Some(TermCodes { slots: self.cells(), codes: Codes::One(cells.collect()) })
     }
+}
+
+/// The group of every row, from the slot of every row.
+fn group_codes(groups: &Groups, slots: &[u16]) -> impl Iterator<Item = u8> {
+    let of_slot: Vec<u8> = (0..groups.share.len()).map(|slot| groups.of(slot).unwrap_or(0) as u8).collect();
+    slots.iter().map(move |slot| of_slot.get(usize::from(*slot)).copied().unwrap_or(0))
 }

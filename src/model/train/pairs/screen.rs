@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::Pair;
+use super::{Pair, group_codes};
 use crate::model::design::{Codes, Design};
 use crate::model::solve::{Block, Groups};
 
@@ -25,41 +25,56 @@ pub(in crate::model::train) fn screen(
     most: usize,
 ) -> Vec<Pair> {
     let offsets = design.offsets();
-    let groups = |term: usize| {
+    let cuts = |term: usize| {
         let (codes, block) = (design.terms.get(term)?, blocks.get(term)?);
         let counts = counts.get(*offsets.get(term)?..*offsets.get(term + 1)?)?;
-        let groups = || GROUPS.map(|most| Groups::new(block, &codes.codes, counts, most));
-        matches!(codes.codes, Codes::One(_)).then(|| (term, groups()))
+        let Codes::One(slots) = &codes.codes else { return None };
+        let cut = |most| Cut::new(Groups::new(block, &codes.codes, counts, most), slots);
+        Some((term, GROUPS.map(cut)))
     };
-    let groups: Vec<(usize, [Groups; 3])> = (1..design.terms.len()).filter_map(groups).collect();
+    let cuts: Vec<(usize, [Cut; 3])> = (1..design.terms.len()).into_par_iter().filter_map(cuts).collect();
     let candidates: Vec<(usize, usize)> =
-        (0..groups.len()).flat_map(|second| (0..second).map(move |first| (first, second))).collect();
-    let gain = |(first, second): &(usize, usize)| {
-        let ((first, first_groups), (second, second_groups)) = (groups.get(*first)?, groups.get(*second)?);
-        let pairs = first_groups.iter().zip(second_groups).map(|(first_groups, second_groups)| Pair {
-            first: first - 1,
-            second: second - 1,
-            first_groups: first_groups.clone(),
-            second_groups: second_groups.clone(),
-            strength: 0.0,
+        (0..cuts.len()).flat_map(|second| (0..second).map(move |first| (first, second))).collect();
+    let best = |(first, second): &(usize, usize)| {
+        let ((first, first_cuts), (second, second_cuts)) = (cuts.get(*first)?, cuts.get(*second)?);
+        let tried = first_cuts.iter().zip(second_cuts).filter_map(|(first_cut, second_cut)| {
+            let (gain, strength) = best_gain(first_cut, second_cut, residuals, weights)?;
+            Some((gain, (*first, first_cut), (*second, second_cut), strength))
         });
-        let gains = pairs.filter_map(|pair| {
-            let (gain, strength) = best_gain(&pair, design, residuals, weights)?;
-            Some((gain, Pair { strength, ..pair }))
-        });
-        gains.max_by(|(a, _), (b, _)| a.total_cmp(b))
+        tried.max_by(|(a, ..), (b, ..)| a.total_cmp(b)).filter(|(gain, ..)| *gain > PROMISING)
     };
-    let mut found: Vec<(f64, Pair)> =
-        candidates.par_iter().filter_map(gain).filter(|(gain, _)| *gain > PROMISING).collect();
-    found.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    found.into_iter().take(most).map(|(_, pair)| pair).collect()
+    let mut found: Vec<_> = candidates.par_iter().filter_map(best).collect();
+    found.sort_by(|(a, ..), (b, ..)| b.total_cmp(a));
+    let pair = |(_, (first, first_cut), (second, second_cut), strength): (_, (usize, &Cut), (usize, &Cut), _)| Pair {
+        // The base is the first term of a design.
+        first: first - 1,
+        second: second - 1,
+        first_groups: first_cut.groups.clone(),
+        second_groups: second_cut.groups.clone(),
+        strength,
+    };
+    found.into_iter().take(most).map(pair).collect()
 }
 
-fn best_gain(pair: &Pair, design: &Design, residuals: &[f64], weights: &[f64]) -> Option<(f64, f64)> {
-    let Codes::One(cells) = pair.encode(design)?.codes else { return None };
-    let mut sums = vec![(0.0, 0.0); pair.cells()];
-    for ((cell, residual), weight) in cells.iter().zip(residuals).zip(weights) {
-        if let Some((r, w)) = sums.get_mut(usize::from(*cell)) {
+/// An attribute cut into groups: the groups, and the one of every row.
+struct Cut {
+    groups: Groups,
+    of_row: Vec<u8>,
+}
+
+impl Cut {
+    fn new(groups: Groups, slots: &[u16]) -> Self {
+        let of_row = group_codes(&groups, slots).collect();
+        Self { groups, of_row }
+    }
+}
+
+/// The greatest gain of two cut attributes, and the strength that has it.
+fn best_gain(first: &Cut, second: &Cut, residuals: &[f64], weights: &[f64]) -> Option<(f64, f64)> {
+    let width = second.groups.count;
+    let mut sums = vec![(0.0, 0.0); first.groups.count * width];
+    for (((i, j), residual), weight) in first.of_row.iter().zip(&second.of_row).zip(residuals).zip(weights) {
+        if let Some((r, w)) = sums.get_mut(usize::from(*i) * width + usize::from(*j)) {
             *r += residual;
             *w += weight;
         }

@@ -76,15 +76,13 @@ fn lists_take_no_part_and_no_pair_comes_twice() {
 
 #[test]
 fn the_gain_of_one_cell_by_hand() {
-    let terms = [[0, 0, 0, 0], [0, 0, 0, 0]].map(|codes| TermCodes { slots: 1, codes: Codes::One(codes.into()) });
-    let design = Design::new(4, terms);
-    let groups = || Groups::new(&Block::ridge(1, 0), &Codes::One(vec![]), &[4.0], 3);
-    let pair = Pair { first: 0, second: 1, first_groups: groups(), second_groups: groups(), strength: 0.0 };
-    let (gain, strength) = best_gain(&pair, &design, &[2.0; 4], &[0.25; 4]).unwrap();
+    let groups = Groups::new(&Block::ridge(1, 0), &Codes::One(vec![]), &[4.0], 3);
+    let cut = Cut::new(groups, &[0; 4]);
+    let (gain, strength) = best_gain(&cut, &cut, &[2.0; 4], &[0.25; 4]).unwrap();
     // R = 8 and W = 1, so that λ = 1 is best: ½ (64 / 2 − log 2).
     assert_eq!(strength, 1.0);
     assert!((gain - 0.5 * (32.0 - 2.0_f64.ln())).abs() < 1e-12, "{gain}");
-    let (gain, strength) = best_gain(&pair, &design, &[0.0; 4], &[0.25; 4]).unwrap();
+    let (gain, strength) = best_gain(&cut, &cut, &[0.0; 4], &[0.25; 4]).unwrap();
     assert_eq!(strength, 256.0);
     assert!(gain < 0.0 && gain > -0.01, "{gain}");
 }
