@@ -15,6 +15,7 @@ pub(super) struct Layout {
 impl Layout {
     /// A random walk over each attribute's bins with a ridge on the values that recur, a ridge over each one's levels, and one
     /// ridge shared by the missing slots of all binned attributes, each of which has too little to tell a strength of its own.
+    /// Where bins may only go one way, the walk is all that they have.
     pub(crate) fn new(learned: &[Learned]) -> Self {
         const MISSING: usize = 0;
         let mut strengths = 1;
@@ -25,6 +26,13 @@ impl Layout {
         let mut block = |learned: &Learned| match &learned.feature.encoder {
             Encoder::Number(bins) | Encoder::Date(bins) => {
                 let walk = next();
+                if let Some(direction) = learned.direction {
+                    return Block::directed(
+                        bins.len(),
+                        direction,
+                        ChainStrengths { walk, own: None, missing: MISSING },
+                    );
+                }
                 let own = (!learned.recurring.is_empty()).then(&mut next);
                 Block::chain(bins.len(), &learned.recurring, ChainStrengths { walk, own, missing: MISSING })
             }
@@ -67,7 +75,7 @@ mod tests {
     fn learned() -> impl Strategy<Value = Learned> {
         (feature(), any::<bool>()).prop_map(|(feature, recurs)| {
             let binned = matches!(feature.encoder, Encoder::Number(_));
-            Learned { feature, recurring: if binned && recurs { vec![0] } else { vec![] } }
+            Learned { feature, recurring: if binned && recurs { vec![0] } else { vec![] }, direction: None }
         })
     }
 

@@ -11,7 +11,7 @@ use super::tiers::tier_cuts;
 use super::{TrainError, TrainingSpec, newest};
 use crate::domain::{Account, Customers, Digest, Value, ValueRef};
 use crate::generated::stored;
-use crate::model::artifact::{EvaluationDetails, stored_card};
+use crate::model::artifact::{EvaluationDetails, stored_card, stored_direction};
 use crate::model::encoder::Feature;
 use crate::model::evaluate;
 use crate::model::scorer::RANK;
@@ -31,7 +31,7 @@ pub(super) fn artifact(
     model: &FittedModel,
     tested: &Tested,
 ) -> Result<ModelArtifact, TrainError> {
-    let uncertainty = model.fitted.uncertainty(&model.design, &model.layout.blocks, RANK);
+    let uncertainty = model.fitted.uncertainty(&model.design, RANK);
     let uncertainty = uncertainty.ok_or(TrainError::Inconsistent)?;
     let calibration = tested.calibration;
     let mut parts = Parts::new(sample, model, &uncertainty, |raw| calibration.apply(raw), calibration.slope);
@@ -107,6 +107,7 @@ fn term(parts: &mut Parts<'_>, sample: &Sample, model: &FittedModel, index: usiz
         strength: model.layout.strength_of(index, &model.fitted.strengths),
         effective_parameters: model.fitted.effective.get(index).copied().unwrap_or(0.0),
         missing_share: missing as f64 / sample.rows.len().max(1) as f64,
+        direction: stored_direction(model.layout.blocks.get(index).and_then(|block| block.direction)).into(),
     }
 }
 
