@@ -191,6 +191,23 @@ mod tests {
     }
 
     #[test]
+    fn directions_are_told_in_words() {
+        let attribute = |name: &str, kind: &str, direction: Direction| AttributeSummary {
+            attribute: name.into(),
+            kind: kind.into(),
+            direction: direction.into(),
+            ..AttributeSummary::default()
+        };
+        let lines = direction_lines(&[
+            attribute("employees", "number", Direction::Increasing),
+            attribute("industry", "category", Direction::Unspecified),
+            attribute("founded", "date", Direction::Decreasing),
+        ]);
+        assert_eq!(lines, ["employees: more never lowers the fit", "founded: later never raises the fit"]);
+        assert_eq!(direction_lines(&version().attributes), Vec::<String>::new());
+    }
+
+    #[test]
     fn a_bare_version_is_its_name() {
         let bare = ModelVersion { name: "n".into(), ..ModelVersion::default() };
         assert_eq!(version_text(&bare), "n\n");

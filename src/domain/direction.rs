@@ -29,15 +29,32 @@ impl Direction {
     }
 
     /// Whether these effects, of ascending values, never go against the direction. Equal neighbours are allowed.
-    ///
-    /// ```
-    /// use sweetspot::domain::Direction;
-    ///
-    /// assert!(Direction::Increasing.is_kept([-0.5, 0.1, 0.1]));
-    /// assert!(!Direction::Decreasing.is_kept([-0.5, 0.1, 0.1]));
-    /// ```
     #[must_use]
     pub fn is_kept(self, effects: impl IntoIterator<Item = f64>) -> bool {
         effects.into_iter().map(|effect| self.sign() * effect).is_sorted()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_neighbours_go_either_way() {
+        let kept = |effects: &[f64]| {
+            [Direction::Increasing, Direction::Decreasing].map(|direction| direction.is_kept(effects.iter().copied()))
+        };
+        assert_eq!(kept(&[-0.5, 0.1, 0.1]), [true, false]);
+        assert_eq!(kept(&[0.5, 0.5, 0.5_f64.next_down()]), [false, true]);
+        assert_eq!(kept(&[0.0, 1.0, 0.5]), [false, false]);
+        for both in [&[][..], &[3.0], &[2.0, 2.0], &[0.0, -0.0, 0.0]] {
+            assert_eq!(kept(both), [true, true], "{both:?}");
+        }
+        assert_eq!(kept(&[0.0, f64::NAN]), [false, false], "what is no number keeps nothing");
+    }
+
+    #[test]
+    fn words_are_those_of_the_documents() {
+        assert_eq!([Direction::Increasing, Direction::Decreasing].map(Direction::word), ["increasing", "decreasing"]);
     }
 }

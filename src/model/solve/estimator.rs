@@ -90,6 +90,8 @@ pub(crate) struct Fitted {
     /// How much the data speak for each term that has one ridge only: the logarithm of the Bayes factor against a model without
     /// it. Nothing for other terms.
     pub evidence: Vec<Option<f64>>,
+    /// How much the data speak against each term's direction, in standard errors; zero where they do not, or there is none.
+    pub objections: Vec<f64>,
     /// Newton steps taken.
     pub iterations: u32,
     /// The largest gradient component left, relative to the sum of case weights.

@@ -201,7 +201,18 @@ impl<'a> Newton<'a> {
         let Self { problem, point, strengths, groups, coarse, counted, .. } = self;
         let geometry = Geometry { blocks: problem.blocks.to_vec(), counted, groups, coarse };
         let strengths = strengths.into_values();
-        Fitted { parameters: point.parameters, effects, strengths, effective, evidence, iterations, gradient, geometry }
+        let objections = vec![0.0; problem.blocks.len()];
+        Fitted {
+            parameters: point.parameters,
+            effects,
+            strengths,
+            effective,
+            evidence,
+            objections,
+            iterations,
+            gradient,
+            geometry,
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! What an optimum tells of one directed chain: which neighbours go against its direction, and which need not be held.
 #![expect(clippy::indexing_slicing, reason = "all numbers are of one chain")]
 
+use std::ops::Range;
+
 use super::merging::Merging;
 use super::pool::pool;
 use crate::domain::Direction;
@@ -30,6 +32,29 @@ impl Chain<'_> {
         let needed = self.multipliers().into_iter().map(|multiplier| !parting || multiplier >= -slack);
         let one = |((pooled, one), needed): ((bool, &bool), bool)| pooled || *one && needed;
         Merging { one: pooled.into_iter().zip(&self.merging.one).zip(needed).map(one).collect() }
+    }
+
+    /// How much the data speak against the direction: the largest score statistic for parting a pool, in standard errors of the
+    /// difference between its two parts (Rao 1948, "Large sample tests of statistical hypotheses", Proc. Camb. Phil. Soc. 44:50).
+    pub(super) fn objection(&self) -> f64 {
+        let multipliers = self.multipliers();
+        let of_pool = |pool: Range<usize>| {
+            let total: f64 = self.information[pool.clone()].iter().sum();
+            let mut before = 0.0;
+            let parting = |i: usize| {
+                before += self.information[i];
+                multipliers[i] / (before * (total - before) / total).sqrt()
+            };
+            (pool.start..pool.end - 1).map(parting).fold(0.0, f64::max)
+        };
+        self.pools().into_iter().map(of_pool).fold(0.0, f64::max)
+    }
+
+    /// Bins that are one, in their order.
+    fn pools(&self) -> Vec<Range<usize>> {
+        let ends = (1..=self.effects.len()).filter(|end| !self.merging.one.get(end - 1).copied().unwrap_or(false));
+        let mut start = 0;
+        ends.map(|end| std::mem::replace(&mut start, end)..end).collect()
     }
 
     /// The Lagrange multiplier of each two neighbours that are one, zero for others. With the constraints D θ ≥ 0 of differences of

@@ -1,7 +1,7 @@
 //! Neighbours of a chain that have one parameter: what a direction makes of them where the data would go the other way.
 #![expect(clippy::indexing_slicing, reason = "every parameter of a block has a number")]
 
-use crate::model::solve::block::{Block, Penalty};
+use crate::model::solve::block::{Block, Penalty, Prior};
 
 /// Which neighbours of one term's chain are one. Other terms have no neighbours that could be.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,13 +47,12 @@ impl Merging {
             parameters.dedup();
             Penalty { parameters, ..penalty.clone() }
         };
-        let mut priors = block.priors.clone();
-        priors.iter_mut().for_each(|prior| prior.parameter = numbers[prior.parameter]);
+        let prior = |prior: &Prior| Prior { parameter: numbers[prior.parameter], ..*prior };
         Block {
             slots: block.slots.iter().map(|(first, own)| (numbers[*first], own.map(|own| numbers[own]))).collect(),
             parameters: numbers.last().map_or(0, |last| last + 1),
             penalties: block.penalties.iter().map(penalty).collect(),
-            priors,
+            priors: block.priors.iter().map(prior).collect(),
             direction: block.direction,
         }
     }

@@ -2,9 +2,8 @@
 //!
 //! An active set (Nocedal and Wright 2006, "Numerical optimization", chapter 16), whose members are merged neighbours, so that
 //! every round is an ordinary fit with fewer parameters. What goes the wrong way is merged, what need not be merged is parted, all
-//! at once (as in the primal-dual active sets of Han and Curtis 2016, "Primal-dual active-set methods for isotonic regression
+//! at once (as in the primal-dual active sets of Han and Curtis 2015, "Primal-dual active-set methods for isotonic regression
 //! and trend filtering", arXiv:1508.02452), until neither is left.
-
 #![expect(clippy::indexing_slicing, reason = "all numbers are of one problem")]
 
 mod chain;
@@ -66,7 +65,8 @@ impl<'a> Rounds<'a> {
             let slopes = Slopes::at(self.problem, &parameters, &fitted.strengths);
             let mergings = self.revised(&parameters, &slopes, round);
             if mergings == self.mergings {
-                return Ok(Fitted { parameters, iterations, ..fitted });
+                let objections = self.objections(&parameters, &slopes);
+                return Ok(Fitted { parameters, objections, iterations, ..fitted });
             }
             self.go_on(mergings, &parameters, &slopes.information, &fitted.strengths);
             round += 1;
@@ -84,23 +84,37 @@ impl<'a> Rounds<'a> {
         if searching { newton.run() } else { newton.keeping_strengths().run() }
     }
 
+    /// Every term at an optimum, with its chain where it has a direction.
+    fn chains<'s>(
+        &'s self,
+        parameters: &'s [f64],
+        slopes: &'s Slopes,
+    ) -> impl Iterator<Item = (&'s Block, Option<Chain<'s>>)> {
+        let mut first = 0;
+        self.problem.blocks.iter().zip(&self.mergings).map(move |(block, merging)| {
+            let own = first..first + bins(block);
+            first += block.parameters;
+            let [effects, gradient, information] =
+                [parameters, &slopes.gradient, &slopes.information].map(|values| &values[own.clone()]);
+            (block, block.direction.map(|direction| Chain { direction, merging, effects, gradient, information }))
+        })
+    }
+
     /// What is to be merged after an optimum.
     fn revised(&self, parameters: &[f64], slopes: &Slopes, round: u32) -> Vec<Merging> {
         let slack = SLACK * self.settings.precision.gradient() * self.problem.weights.iter().sum::<f64>();
-        let mut first = 0;
-        let of = |(block, merging): (&Block, &Merging)| {
-            let own = first..first + bins(block);
-            first += block.parameters;
-            let Some(direction) = block.direction else { return Merging::none(block) };
-            let [effects, gradient, information] =
-                [parameters, &slopes.gradient, &slopes.information].map(|values| &values[own.clone()]);
-            let chain = Chain { direction, merging, effects, gradient, information };
-            if round >= MOST_ROUNDS && !chain.keeps_direction() {
-                return Merging::flat(block);
-            }
-            chain.revised(slack, round < PARTING)
+        let of = |(block, chain): (&Block, Option<Chain<'_>>)| match chain {
+            None => Merging::none(block),
+            Some(chain) if round >= MOST_ROUNDS && !chain.keeps_direction() => Merging::flat(block),
+            Some(chain) => chain.revised(slack, round < PARTING),
         };
-        self.problem.blocks.iter().zip(&self.mergings).map(of).collect()
+        self.chains(parameters, slopes).map(of).collect()
+    }
+
+    /// How much the data speak against each term's direction.
+    fn objections(&self, parameters: &[f64], slopes: &Slopes) -> Vec<f64> {
+        let of = |(_, chain): (_, Option<Chain<'_>>)| chain.map_or(0.0, |chain| chain.objection());
+        self.chains(parameters, slopes).map(of).collect()
     }
 
     /// Goes on with these neighbours merged, from parameters of the whole blocks and the information in each.

@@ -8,7 +8,7 @@ use super::out_of_fold::Tested;
 use super::pairs::Pair;
 use super::sample::Sample;
 use super::tiers::tier_cuts;
-use super::{TrainError, TrainingSpec, newest};
+use super::{TrainError, TrainingSpec, directions, newest};
 use crate::domain::{Account, Customers, Digest, Value, ValueRef};
 use crate::generated::stored;
 use crate::model::artifact::{EvaluationDetails, stored_card, stored_direction};
@@ -43,6 +43,7 @@ pub(super) fn artifact(
     let pairs = model.pairs.iter().enumerate().map(of_pair).collect();
     let (base, base_variance, base_factors) = parts.base();
     let mut warnings = sample.warnings.clone();
+    warnings.extend(directions::warnings(sample, model));
     warnings.extend(tested.newest.as_ref().and_then(|newest| newest::warning(newest, &tested.evaluation)));
     if !tested.evaluation.has_signal() {
         warnings.insert(0, tested.evaluation.verdict());

@@ -44,3 +44,20 @@ fn a_multiplier_within_the_slack_parts_nothing() {
 fn a_pool_that_falls_below_its_neighbour_takes_it_along() {
     assert_eq!(revised(Direction::Increasing, &[true, false], &[1.0, 1.0, 0.0], &[0.0; 3], true), [true, true]);
 }
+
+/// Two bins of information 4 and 12 differ with a standard error of the root of 1/4 + 1/12.
+#[test]
+fn an_objection_is_a_difference_in_standard_errors() {
+    let merging = Merging { one: vec![true, false, true] };
+    let chain = |gradient: &'static [f64]| Chain {
+        direction: Direction::Increasing,
+        merging: &merging,
+        effects: &[0.0, 0.0, 1.0, 1.0],
+        gradient,
+        information: &[4.0, 12.0, 1.0, 1.0],
+    };
+    // The first pool's parts would move by 6 / 4 and -6 / 12.
+    let expected = (1.5 + 0.5) / (1.0_f64 / 4.0 + 1.0 / 12.0).sqrt();
+    assert!((chain(&[6.0, -6.0, 0.0, 0.0]).objection() - expected).abs() < 1e-12);
+    assert_eq!(chain(&[-6.0, 6.0, 0.0, 0.0]).objection(), 0.0, "what goes with the direction is no objection");
+}
