@@ -42,3 +42,6 @@ pub(super) fn warnings(sample: &Sample, model: &FittedModel) -> Vec<String> {
     };
     terms.filter_map(warning).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,12 +42,6 @@ pub(super) fn artifact(
     let of_pair = |(index, of)| pair(&mut parts, sample, model, first_pair + index, of);
     let pairs = model.pairs.iter().enumerate().map(of_pair).collect();
     let (base, base_variance, base_factors) = parts.base();
-    let mut warnings = sample.warnings.clone();
-    warnings.extend(directions::warnings(sample, model));
-    warnings.extend(tested.newest.as_ref().and_then(|newest| newest::warning(newest, &tested.evaluation)));
-    if !tested.evaluation.has_signal() {
-        warnings.insert(0, tested.evaluation.verdict());
-    }
     let tiers = tier_cuts(&tested.probabilities);
     let mut evaluation = tested.evaluation.to_stored(tested.folds);
     details(tested, &tiers).add_to(&mut evaluation);
@@ -71,7 +65,7 @@ pub(super) fn artifact(
             slope: tested.calibration.slope,
         }),
         golden_rows: Vec::new(),
-        warnings,
+        warnings: warnings(sample, model, tested),
         base_variance,
         base_factors,
         pairs,
@@ -82,6 +76,14 @@ pub(super) fn artifact(
         sample.rows.iter().step_by(step).map(|row| golden_row(&scorer, sample, customers, *row)).collect();
     compile(&stored)?;
     Ok(ModelArtifact(stored))
+}
+
+/// What a person should know, what matters most first.
+fn warnings(sample: &Sample, model: &FittedModel, tested: &Tested) -> Vec<String> {
+    let verdict = Some(tested.evaluation.verdict()).filter(|_| !tested.evaluation.has_signal());
+    let newest = tested.newest.as_ref().and_then(|newest| newest::warning(newest, &tested.evaluation));
+    let told = verdict.into_iter().chain(sample.warnings.iter().cloned());
+    told.chain(directions::warnings(sample, model)).chain(newest).collect()
 }
 
 fn details(tested: &Tested, cuts: &stored::TierCuts) -> EvaluationDetails {
