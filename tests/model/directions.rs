@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use sweetspot::domain::{
-    Account, AccountTable, Column, ColumnData, Customers, Date, Digest, Direction, Outcome, Status, Value,
+    Account, AccountTable, Column, ColumnData, CustomWeights, Customers, Date, Digest, Direction, LabelPolicy,
+    LabelPreset, Outcome, Status, Value,
 };
 use sweetspot::fault::Fault as _;
 use sweetspot::model::{ModelArtifact, Scorer, TrainError, TrainingSpec, Unattended, train};
@@ -242,6 +243,21 @@ fn attributes_without_an_order_have_no_direction() {
     assert!(
         error.to_string().contains("held to a direction, but the dataset does not have it; did you mean \"size\"?")
     );
+}
+
+#[test]
+fn case_weights_of_any_size_end_in_a_refusal_or_a_kept_direction() {
+    let made = Made { rows: 200, values: 1000, shapes: [Shape::Hill, Shape::Falling], missing: 0.1, seed: 3 };
+    let customers = made.customers();
+    let directions = [(SIZE, Direction::Increasing), (DAY, Direction::Increasing)];
+    for (won, lost) in [(1e300, -1.0), (1e-300, -1e-300), (1.0, -1e-12), (1e6, -1e6), (1e30, -1e30), (1e-30, -1.0)] {
+        let preset = LabelPreset::Custom(CustomWeights { won, lost, ..CustomWeights::default() });
+        let label_policy = LabelPolicy { preset, ..LabelPolicy::default() };
+        let spec = TrainingSpec { label_policy, ..directed(&directions) };
+        if let Ok(artifact) = trained(&spec, &customers) {
+            assert!(keeps(&artifact, &directions), "{won} {lost}");
+        }
+    }
 }
 
 #[test]
