@@ -28,6 +28,10 @@ pub(crate) struct Training {
     pub(crate) excluded: Vec<String>,
     /// Attributes to keep though they seem to give the outcome away.
     pub(crate) allowed: Vec<String>,
+    /// Attributes of which more never lowers the fit.
+    pub(crate) increasing: Vec<String>,
+    /// Attributes of which more never raises the fit.
+    pub(crate) decreasing: Vec<String>,
 }
 
 /// Trains on the dataset of the context, waits, and reads the version.
@@ -45,6 +49,8 @@ pub(crate) async fn train(
         time_limit: None,
         excluded_attributes: training.excluded,
         allowed_attributes: training.allowed,
+        increasing_attributes: training.increasing,
+        decreasing_attributes: training.decreasing,
     };
     let message = TrainModelRequest {
         model: context.names.model.to_string(),

@@ -4,8 +4,8 @@ use prost_types::Timestamp;
 use serde_json::{Value, json};
 
 use crate::generated::v1::{
-    AttributeSummary, Evaluation, LabelCard, ModelVersion, NewestEvaluation, PairSummary, Promotion, TenthEvaluation,
-    TierEvaluation, model_version::State,
+    AttributeSummary, Direction, Evaluation, LabelCard, ModelVersion, NewestEvaluation, PairSummary, Promotion,
+    TenthEvaluation, TierEvaluation, model_version::State,
 };
 
 use super::scoring::tier as tier_letter;
@@ -117,7 +117,17 @@ fn attribute_json(attribute: &AttributeSummary) -> Value {
         "missing_share": attribute.missing_share,
         "spread": attribute.spread,
         "effective_parameters": attribute.effective_parameters,
+        "direction": direction(attribute),
     })
+}
+
+/// The direction in one word; none where there is none.
+fn direction(attribute: &AttributeSummary) -> Option<&'static str> {
+    match attribute.direction() {
+        Direction::Unspecified => None,
+        Direction::Increasing => Some("increasing"),
+        Direction::Decreasing => Some("decreasing"),
+    }
 }
 
 fn pair_json(pair: &PairSummary) -> Value {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::generated::v1::{AttributeSummary, LabelCard, ModelVersion};
+use crate::generated::v1::{AttributeSummary, Direction, LabelCard, ModelVersion};
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -30,6 +30,7 @@ pub(crate) fn version_text(version: &ModelVersion) -> String {
         }
     }
     section(&mut text, "What matters most (spread in log-odds)", &attribute_lines(&version.attributes));
+    section(&mut text, "Held to a direction", &direction_lines(&version.attributes));
     let looks = version.pairs.iter().filter(|pair| !pair.second_look.is_empty());
     section(&mut text, "Second look", &looks.map(|pair| format!("- {}", pair.second_look)).collect::<Vec<_>>());
     let verdict = version.evaluation.as_ref().map(|evaluation| &evaluation.verdict);
@@ -82,6 +83,19 @@ fn attribute_lines(attributes: &[AttributeSummary]) -> Vec<String> {
         lines.push(format!("and {rest} more"));
     }
     lines
+}
+
+fn direction_lines(attributes: &[AttributeSummary]) -> Vec<String> {
+    let line = |attribute: &AttributeSummary| {
+        let what = match attribute.direction() {
+            Direction::Unspecified => return None,
+            Direction::Increasing => "never lowers",
+            Direction::Decreasing => "never raises",
+        };
+        let more = if attribute.kind == "date" { "later" } else { "more" };
+        Some(format!("{}: {more} {what} the fit", attribute.attribute))
+    };
+    attributes.iter().filter_map(line).collect()
 }
 
 /// The text, or its beginning where it takes more than so many columns.
@@ -174,6 +188,23 @@ mod tests {
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         assert!(text.find("industry").unwrap() < text.find("an attribute whose na").unwrap(), "{text}");
         insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn directions_are_told_in_words() {
+        let attribute = |name: &str, kind: &str, direction: Direction| AttributeSummary {
+            attribute: name.into(),
+            kind: kind.into(),
+            direction: direction.into(),
+            ..AttributeSummary::default()
+        };
+        let lines = direction_lines(&[
+            attribute("employees", "number", Direction::Increasing),
+            attribute("industry", "category", Direction::Unspecified),
+            attribute("founded", "date", Direction::Decreasing),
+        ]);
+        assert_eq!(lines, ["employees: more never lowers the fit", "founded: later never raises the fit"]);
+        assert_eq!(direction_lines(&version().attributes), Vec::<String>::new());
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod condition;
 mod customers;
 mod digest;
+mod direction;
 mod fit;
 mod label;
 mod label_card;
@@ -17,6 +18,7 @@ mod value;
 pub use condition::{Condition, Test};
 pub use customers::{Customers, CustomersError, Outcome, Status};
 pub use digest::Digest;
+pub use direction::Direction;
 pub use fit::{Contribution, ContributionKind, Evidence, Fit, Note, NoteKind, Tier};
 pub use label::{CustomWeights, LabelError, LabelPolicy, LabelPreset, Labels};
 pub use label_card::LabelCard;

@@ -1,9 +1,11 @@
 //! How the spec of a run is kept, in a blob: its list of excluded attributes may be long.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::unreadable;
-use crate::domain::{CustomWeights, LabelPolicy, LabelPreset};
+use crate::domain::{CustomWeights, Direction, LabelPolicy, LabelPreset};
 use crate::model::TrainingSpec;
 use crate::store::StoreError;
 
@@ -16,6 +18,8 @@ struct SpecRow {
     excluded_attributes: Vec<String>,
     #[serde(default)]
     allowed_attributes: Vec<String>,
+    #[serde(default)]
+    directions: BTreeMap<String, DirectionRow>,
     seed: u64,
 }
 
@@ -57,9 +61,34 @@ impl From<PresetRow> for LabelPreset {
     }
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum DirectionRow {
+    Increasing,
+    Decreasing,
+}
+
+impl From<Direction> for DirectionRow {
+    fn from(direction: Direction) -> Self {
+        match direction {
+            Direction::Increasing => Self::Increasing,
+            Direction::Decreasing => Self::Decreasing,
+        }
+    }
+}
+
+impl From<DirectionRow> for Direction {
+    fn from(direction: DirectionRow) -> Self {
+        match direction {
+            DirectionRow::Increasing => Self::Increasing,
+            DirectionRow::Decreasing => Self::Decreasing,
+        }
+    }
+}
+
 /// The bytes of a spec.
 pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
-    let TrainingSpec { label_policy, excluded_attributes, allowed_attributes, seed } = spec;
+    let TrainingSpec { label_policy, excluded_attributes, allowed_attributes, directions, seed } = spec;
     let LabelPolicy { preset, top_share, value_at_least, maturity_days } = *label_policy;
     let row = SpecRow {
         preset: preset.into(),
@@ -68,6 +97,7 @@ pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
         maturity_days,
         excluded_attributes: excluded_attributes.clone(),
         allowed_attributes: allowed_attributes.clone(),
+        directions: directions.iter().map(|(name, direction)| (name.clone(), (*direction).into())).collect(),
         seed: *seed,
     };
     serde_json::to_vec(&row)
@@ -76,10 +106,19 @@ pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
 
 /// The spec of these bytes.
 pub(super) fn decode(bytes: &[u8]) -> Result<TrainingSpec, StoreError> {
-    let SpecRow { preset, top_share, value_at_least, maturity_days, excluded_attributes, allowed_attributes, seed } =
-        serde_json::from_slice(bytes).map_err(unreadable)?;
+    let SpecRow {
+        preset,
+        top_share,
+        value_at_least,
+        maturity_days,
+        excluded_attributes,
+        allowed_attributes,
+        directions,
+        seed,
+    } = serde_json::from_slice(bytes).map_err(unreadable)?;
+    let directions = directions.into_iter().map(|(name, direction)| (name, direction.into())).collect();
     let label_policy = LabelPolicy { preset: preset.into(), top_share, value_at_least, maturity_days };
-    Ok(TrainingSpec { label_policy, excluded_attributes, allowed_attributes, seed })
+    Ok(TrainingSpec { label_policy, excluded_attributes, allowed_attributes, directions, seed })
 }
 
 #[cfg(test)]
@@ -99,9 +138,22 @@ mod tests {
             let label_policy =
                 LabelPolicy { preset, top_share: Some(0.1), value_at_least: Some(1e6 / 3.0), maturity_days: Some(90) };
             let [excluded_attributes, allowed_attributes] = ["a \"b\"", "c"].map(|name| vec![name.to_owned()]);
-            let spec = TrainingSpec { label_policy, excluded_attributes, allowed_attributes, seed: u64::MAX };
+            let directions = [("d", Direction::Increasing), ("e ü", Direction::Decreasing)];
+            let directions = directions.map(|(name, direction)| (name.to_owned(), direction)).into();
+            let spec =
+                TrainingSpec { label_policy, excluded_attributes, allowed_attributes, directions, seed: u64::MAX };
             assert_eq!(decode(&encode(&spec).unwrap()).unwrap(), spec);
         }
+    }
+
+    #[test]
+    fn a_spec_of_before_there_were_directions_has_none() {
+        let spec = TrainingSpec { seed: 7, ..TrainingSpec::default() };
+        let mut kept: serde_json::Value = serde_json::from_slice(&encode(&spec).unwrap()).unwrap();
+        for field in ["directions", "allowed_attributes"] {
+            kept.as_object_mut().unwrap().remove(field).unwrap();
+        }
+        assert_eq!(decode(&serde_json::to_vec(&kept).unwrap()).unwrap(), spec);
     }
 
     #[test]

@@ -77,6 +77,7 @@ pub(crate) fn artifact() -> ModelArtifact {
         strength: 1.0,
         effective_parameters: 1.5,
         missing_share: 0.25,
+        direction: stored::Direction::Unspecified.into(),
     };
     let four = [(-0.5, 20, 5), (0.25, 10, 6), (0.75, 10, 9), (0.0, 0, 0)];
     ModelArtifact(stored::ModelArtifact {

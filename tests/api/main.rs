@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod cards;
+mod directions;
 mod draining;
 mod edge;
 mod edges;

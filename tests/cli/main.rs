@@ -5,6 +5,7 @@
 mod bad_files;
 mod by_hand;
 mod demo;
+mod directions;
 mod exits;
 mod golden;
 mod help;

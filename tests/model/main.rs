@@ -4,6 +4,7 @@
 mod artifact;
 mod by_hand;
 mod customers;
+mod directions;
 mod golden;
 mod honest;
 mod laws;

@@ -1,6 +1,7 @@
 //! Between messages and domain values. Messages are taken apart field by field, so that a new field is not overlooked.
 
 pub(super) mod batch;
+mod directions;
 pub(super) mod evaluation;
 pub(super) mod faults;
 pub(super) mod filter;

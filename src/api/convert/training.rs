@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use prost::Message as _;
 
+use super::directions::directions;
 use super::time;
 use super::value::usable_name;
 use crate::api::limits::ATTRIBUTES;
@@ -21,21 +22,30 @@ pub(in crate::api) fn spec(
     config: Option<v1::TrainingConfig>,
     problems: &mut Problems,
 ) -> Option<(TrainingSpec, Option<Duration>)> {
-    let v1::TrainingConfig { seed, label_policy, time_limit, excluded_attributes, allowed_attributes } =
-        config.unwrap_or_default();
+    let v1::TrainingConfig {
+        seed,
+        label_policy,
+        time_limit,
+        excluded_attributes,
+        allowed_attributes,
+        increasing_attributes,
+        decreasing_attributes,
+    } = config.unwrap_or_default();
     let label_policy = policy(label_policy.unwrap_or_default(), problems);
     check_names(&excluded_attributes, "config.excluded_attributes", "left out", problems);
     check_names(&allowed_attributes, "config.allowed_attributes", "allowed", problems);
+    let directions = directions(&increasing_attributes, &decreasing_attributes, &excluded_attributes, problems);
     let limit =
         time_limit.map(|wire| time::duration(&wire).filter(|limit| !limit.is_zero() && *limit <= MAX_TIME_LIMIT));
     if limit == Some(None) {
         problems.add("INVALID_TIME_LIMIT", "config.time_limit", "a time limit is above zero and at most 24 hours");
     }
-    let spec = TrainingSpec { label_policy: label_policy?, excluded_attributes, allowed_attributes, seed };
+    let spec = TrainingSpec { label_policy: label_policy?, excluded_attributes, allowed_attributes, directions, seed };
     Some((spec, limit.flatten()))
 }
 
-fn check_names(names: &[String], field: &'static str, purpose: &str, problems: &mut Problems) {
+/// Checks a list of attributes' names.
+pub(super) fn check_names(names: &[String], field: &'static str, purpose: &str, problems: &mut Problems) {
     if names.len() > ATTRIBUTES {
         let text = format!("there are {} names: at most {ATTRIBUTES} can be {purpose}", names.len());
         problems.add("TOO_MANY_ATTRIBUTES", field, text);

@@ -2,7 +2,7 @@
 
 use super::evaluation::{evaluation, whole_evaluation};
 use super::time::timestamp;
-use crate::domain::{LabelCard, ModelName, VersionName};
+use crate::domain::{Direction, LabelCard, ModelName, VersionName};
 use crate::generated::v1::{self, model_version::State};
 use crate::model::{AttributeSummary, ModelArtifact, PairSummary};
 use crate::registry::{PromotionRecord, VersionRecord};
@@ -63,8 +63,24 @@ fn label_card(card: LabelCard) -> v1::LabelCard {
 }
 
 fn attribute(summary: AttributeSummary) -> v1::AttributeSummary {
-    let AttributeSummary { attribute, kind, slots, missing_share, spread, effective_parameters } = summary;
-    v1::AttributeSummary { attribute, kind: kind.to_owned(), slots, missing_share, spread, effective_parameters }
+    let AttributeSummary { attribute, kind, slots, missing_share, spread, effective_parameters, direction } = summary;
+    v1::AttributeSummary {
+        attribute,
+        kind: kind.to_owned(),
+        slots,
+        missing_share,
+        spread,
+        effective_parameters,
+        direction: wire_direction(direction).into(),
+    }
+}
+
+const fn wire_direction(direction: Option<Direction>) -> v1::Direction {
+    match direction {
+        None => v1::Direction::Unspecified,
+        Some(Direction::Increasing) => v1::Direction::Increasing,
+        Some(Direction::Decreasing) => v1::Direction::Decreasing,
+    }
 }
 
 fn pair(summary: PairSummary) -> v1::PairSummary {

@@ -49,6 +49,12 @@ pub(crate) struct TrainArgs {
     /// Attribute to keep though it seems to give the outcome away; may be given several times
     #[arg(long, value_name = "A")]
     allow_attribute: Vec<String>,
+    /// Number or date of which more, or later, never lowers the fit; may be given several times
+    #[arg(long, value_name = "A")]
+    increasing: Vec<String>,
+    /// Number or date of which more, or later, never raises the fit; may be given several times
+    #[arg(long, value_name = "A")]
+    decreasing: Vec<String>,
     /// Make the version live, if it passes the quality gates
     #[arg(long)]
     promote: bool,
@@ -104,7 +110,14 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
         (Some(_) | None, _) => None,
     };
     let opening = if customers.is_some() { Opening::OrCreate } else { Opening::Existing };
-    let training = Training { policy, seed: args.seed, excluded: args.exclude, allowed: args.allow_attribute };
+    let training = Training {
+        policy,
+        seed: args.seed,
+        excluded: args.exclude,
+        allowed: args.allow_attribute,
+        increasing: args.increasing,
+        decreasing: args.decreasing,
+    };
     let gates = args.promote.then_some(args.gates);
     let work = async |client: &mut Client| train(client, &context, customers, training, gates).await;
     context.with_client(opening, work).await

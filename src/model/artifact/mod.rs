@@ -2,6 +2,7 @@
 
 mod card;
 mod details;
+mod direction;
 mod error;
 mod evaluation;
 mod judged;
@@ -16,6 +17,7 @@ use crate::generated::stored;
 
 pub(crate) use card::stored_card;
 pub use details::{EvaluationDetails, NewestEvaluation};
+pub(crate) use direction::{direction_of, stored_direction};
 pub use error::ArtifactError;
 pub use evaluation::Evaluation;
 pub use pair::PairSummary;

@@ -3,8 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::direction_of;
 use super::judged::evaluation_json;
 use super::summary::kind;
+use crate::domain::Direction;
 use crate::generated::stored::{self, term};
 use crate::model::encoder::Feature;
 
@@ -35,6 +37,8 @@ struct Attribute<'a> {
     #[serde(rename = "attribute")]
     name: &'a str,
     kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    direction: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     edges: Option<&'a [f64]>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -121,6 +125,7 @@ fn attribute(term: &stored::Term) -> Attribute<'_> {
     Attribute {
         name: &term.attribute,
         kind: kind(term.encoder.as_ref()),
+        direction: direction_of(term).map(Direction::word),
         edges,
         keys,
         slots: term.slots.iter().enumerate().map(slot).collect(),

@@ -1,5 +1,7 @@
 //! What one attribute does in a model.
 
+use super::direction_of;
+use crate::domain::Direction;
 use crate::generated::stored::{self, term};
 
 /// One attribute of a model.
@@ -18,6 +20,8 @@ pub struct AttributeSummary {
     pub spread: f64,
     /// Effective number of parameters.
     pub effective_parameters: f64,
+    /// Which way it may move the fit, where that was asked for.
+    pub direction: Option<Direction>,
 }
 
 impl AttributeSummary {
@@ -30,6 +34,7 @@ impl AttributeSummary {
             missing_share: term.missing_share,
             spread: spread(&term.slots),
             effective_parameters: term.effective_parameters,
+            direction: direction_of(term),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::bins::round_edge;
 use super::levels::key;
 use super::{Bins, Encoder, Feature, Levels};
-use crate::domain::{Column, ColumnData};
+use crate::domain::{Column, ColumnData, Direction};
 
 /// Most quantile bins of a number.
 const MAX_BINS: usize = 1024;
@@ -33,6 +33,8 @@ pub(crate) struct Learned {
     pub feature: Feature,
     /// Bins that hold one recurring value of a number, ascending.
     pub recurring: Vec<usize>,
+    /// Which way its bins may go, where that was asked for.
+    pub direction: Option<Direction>,
 }
 
 /// Why an attribute is left out of a model.
@@ -88,7 +90,7 @@ pub(crate) fn fit_feature(column: &Column, rows: &[usize]) -> Result<Learned, Om
             Encoder::List(fit_items(dictionary, present)?)
         }
     };
-    Ok(Learned { feature: Feature { attribute: column.name.clone(), encoder }, recurring })
+    Ok(Learned { feature: Feature { attribute: column.name.clone(), encoder }, recurring, direction: None })
 }
 
 fn check_flags(values: &[Option<bool>]) -> Result<(), Omitted> {

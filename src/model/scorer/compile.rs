@@ -7,11 +7,12 @@ use thiserror::Error;
 use super::pair::Pair;
 use super::uncertainty::Uncertainty;
 use super::{Scorer, Slot, Term};
-use crate::domain::Account;
+use crate::domain::{Account, Direction};
 use crate::fault::{Fault, FaultKind};
 use crate::generated::stored;
 use crate::model::ModelArtifact;
-use crate::model::encoder::Feature;
+use crate::model::artifact::direction_of;
+use crate::model::encoder::{Encoder, Feature};
 use crate::model::scorer::cell::from_cell;
 
 /// Largest size of one coefficient: a hundred thousand of them still add up exactly.
@@ -113,7 +114,11 @@ impl Term {
             )));
         }
         let slots = stored.slots.iter().map(|slot| Slot::compile(slot, &stored.attribute).map_err(inconsistent));
-        Ok(Self { feature, slots: slots.collect::<Result<_, CompileError>>()? })
+        let slots = slots.collect::<Result<Vec<_>, CompileError>>()?;
+        if let Some(direction) = direction_of(stored) {
+            check_direction(direction, &feature, &slots).map_err(inconsistent)?;
+        }
+        Ok(Self { feature, slots })
     }
 }
 
@@ -130,6 +135,17 @@ impl Slot {
 fn check_size(log_odds: f64, whose: &str) -> Result<(), String> {
     let usable = log_odds.is_finite() && log_odds.abs() <= LARGEST_LOG_ODDS;
     if usable { Ok(()) } else { Err(format!("a coefficient of {whose:?} is {log_odds}")) }
+}
+
+/// A direction that was promised is kept to the bit, whatever became of the coefficients since they were fitted.
+fn check_direction(direction: Direction, feature: &Feature, slots: &[Slot]) -> Result<(), String> {
+    let bins = matches!(feature.encoder, Encoder::Number(_) | Encoder::Date(_)).then(|| slots.get(..feature.missing()));
+    let kept = |bins: &[Slot]| direction.is_kept(bins.iter().map(|bin| bin.log_odds));
+    match bins.flatten() {
+        Some(bins) if kept(bins) => Ok(()),
+        Some(_) => Err(format!("attribute {:?} goes against its direction", feature.attribute)),
+        None => Err(format!("attribute {:?} has a direction and no order", feature.attribute)),
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 #![expect(clippy::indexing_slicing, reason = "all indices come from one block")]
 
 use super::banded::Banded;
+use crate::domain::Direction;
 
 /// How a penalty's parameters hang together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub(crate) struct Block {
     pub penalties: Vec<Penalty>,
     /// Beliefs, if any.
     pub priors: Vec<Prior>,
+    /// Which way the effects of a chain may go, from its first slot on; the slot for missing behind it is free.
+    pub direction: Option<Direction>,
 }
 
 impl Block {
@@ -61,7 +64,7 @@ impl Block {
             slots: (0..slots).map(|slot| (slot, None)).collect(),
             parameters: slots,
             penalties: vec![penalty],
-            priors: vec![],
+            ..Self::default()
         }
     }
 
@@ -92,6 +95,12 @@ impl Block {
         block
     }
 
+    /// A chain whose effects may only go one way: recurring values have nothing of their own, for that could go the other way.
+    pub(crate) fn directed(slots: usize, direction: Direction, strengths: ChainStrengths) -> Self {
+        let strengths = ChainStrengths { own: None, ..strengths };
+        Self { direction: Some(direction), ..Self::chain(slots, &[], strengths) }
+    }
+
     /// Whether neighbouring slots are alike.
     pub(crate) fn is_chain(&self) -> bool {
         self.penalties.iter().any(|penalty| penalty.form == Form::RandomWalk)
@@ -101,6 +110,22 @@ impl Block {
     pub(crate) fn width(&self) -> usize {
         let own = self.slots.iter().any(|(_, own)| own.is_some());
         usize::from(self.is_chain()) + usize::from(own)
+    }
+
+    /// The number of each slot's own effect, in the order of the slots: neighbours that were merged have one.
+    pub(crate) fn units(&self) -> Vec<usize> {
+        let (mut units, mut last) = (Vec::<usize>::with_capacity(self.slots.len()), None);
+        for (first, _) in &self.slots {
+            let unit = units.last().map_or(0, |unit| unit + usize::from(last != Some(first)));
+            units.push(unit);
+            last = Some(first);
+        }
+        units
+    }
+
+    /// How many slots have each parameter: one, unless slots were merged.
+    pub(crate) fn sharers(&self) -> Vec<f64> {
+        self.gather(&vec![1.0; self.slots.len()])
     }
 
     /// The effects of all slots.
@@ -133,12 +158,13 @@ impl Block {
         information
     }
 
-    /// All penalties at these strengths, the tie-break and the beliefs as a matrix.
+    /// All penalties at these strengths, the tie-break of every slot and the beliefs as a matrix.
     pub(super) fn penalty_matrix(&self, strengths: &[f64], tie_break: f64) -> Banded {
         let mut matrix = Banded::zeros(self.parameters, self.width());
+        let sharers = self.sharers();
         for penalty in &self.penalties {
             penalty.entries(|i, j, s| matrix.add(i, j, strengths[penalty.strength] * s));
-            penalty.parameters.iter().for_each(|i| matrix.add(*i, *i, tie_break));
+            penalty.parameters.iter().for_each(|i| matrix.add(*i, *i, tie_break * sharers[*i]));
         }
         self.priors.iter().for_each(|prior| matrix.add(prior.parameter, prior.parameter, prior.precision));
         matrix

@@ -35,16 +35,21 @@ impl Groups {
         Some(usize::from(self.of_slot[slot])).filter(|group| *group != usize::from(NONE))
     }
 
-    /// Groups of a term: of a chain, neighbours of about equal weight together; otherwise the heaviest slots alone.
+    /// Groups of a term: of a chain, neighbours of about equal weight together; otherwise the heaviest slots alone. Slots that
+    /// share a parameter are in one group.
     pub(crate) fn new(block: &Block, codes: &Codes, weights: &[f64], most: usize) -> Self {
-        let slots = block.slots.len();
-        let of_slot = if slots <= most {
-            (0..slots).map(|slot| slot as u8).collect()
+        let unit_of_slot = block.units();
+        let mut weights_of_units = vec![0.0; unit_of_slot.last().map_or(0, |last| last + 1)];
+        unit_of_slot.iter().zip(weights).for_each(|(unit, weight)| weights_of_units[*unit] += weight);
+        let units = weights_of_units.len();
+        let of_unit: Vec<u8> = if units <= most {
+            (0..units).map(|unit| unit as u8).collect()
         } else if block.is_chain() {
-            neighbours(weights, most)
+            neighbours(&weights_of_units, most)
         } else {
-            heaviest(weights, most, matches!(codes, Codes::Many { .. }))
+            heaviest(&weights_of_units, most, matches!(codes, Codes::Many { .. }))
         };
+        let of_slot: Vec<u8> = unit_of_slot.iter().map(|unit| of_unit[*unit]).collect();
         let count = of_slot.iter().filter(|group| **group != NONE).max().map_or(0, |group| usize::from(*group) + 1);
         Self { count, of_slot, share: Vec::new() }.weighing(weights)
     }

@@ -10,6 +10,7 @@ use ndarray::Array1;
 use thiserror::Error;
 
 use super::block::Block;
+use super::directed;
 use super::newton::Newton;
 use super::passes::row_sums;
 use super::problem::Problem;
@@ -93,6 +94,8 @@ pub(crate) struct Fitted {
     /// How much the data speak for each term that has one ridge only: the logarithm of the Bayes factor against a model without
     /// it. Nothing for other terms.
     pub evidence: Vec<Option<f64>>,
+    /// How much the data speak against each term's direction, in standard errors; zero where they do not, or there is none.
+    pub objections: Vec<f64>,
     /// Newton steps taken.
     pub iterations: u32,
     /// The largest gradient component left, relative to the sum of case weights.
@@ -102,8 +105,8 @@ pub(crate) struct Fitted {
 
 impl Fitted {
     /// What is not known of every slot's effect, with `rank` factors; nothing where rounding leaves no covariance.
-    pub(crate) fn uncertainty(&self, design: &Design, blocks: &[Block], rank: usize) -> Option<Uncertainty> {
-        self.geometry.uncertainty(design, blocks, &self.strengths, rank)
+    pub(crate) fn uncertainty(&self, design: &Design, rank: usize) -> Option<Uncertainty> {
+        self.geometry.uncertainty(design, &self.strengths, rank)
     }
 }
 
@@ -158,7 +161,11 @@ impl Fit<&Design, Array1<f64>, FitError> for Settings<'_> {
         };
         let Settings { blocks, offset, .. } = self;
         let problem = Problem { design: dataset.records, blocks, labels: &labels, weights: &weights, offset };
-        Newton::new(&problem, self).run()
+        if blocks.iter().any(|block| block.direction.is_some()) {
+            directed::fit(&problem, self)
+        } else {
+            Newton::new(&problem, self).run()
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod banded;
 mod block;
 mod coarse;
 mod counted;
+mod directed;
 mod estimator;
 mod evidence;
 #[cfg(test)]

@@ -78,6 +78,11 @@ impl<'a> Newton<'a> {
         }
     }
 
+    /// The same run with the strengths that it starts from.
+    pub(crate) fn keeping_strengths(self) -> Self {
+        Self { strengths: self.strengths.kept(), ..self }
+    }
+
     /// Steps until gradient and strengths have settled.
     pub(crate) fn run(mut self) -> Result<Fitted, FitError> {
         let total: f64 = self.problem.weights.iter().sum();
@@ -194,10 +199,21 @@ impl<'a> Newton<'a> {
         let evidence =
             |(term, (block, own)): (usize, (&Block, &[f64]))| evidence::of_term(system, term, block, own, values);
         let evidence = self.problem.by_term(&self.point.parameters).enumerate().map(evidence).collect();
-        let Self { point, strengths, groups, coarse, counted, .. } = self;
-        let geometry = Geometry { counted, groups, coarse };
+        let Self { problem, point, strengths, groups, coarse, counted, .. } = self;
+        let geometry = Geometry { blocks: problem.blocks.to_vec(), counted, groups, coarse };
         let strengths = strengths.into_values();
-        Fitted { parameters: point.parameters, effects, strengths, effective, evidence, iterations, gradient, geometry }
+        let objections = vec![0.0; problem.blocks.len()];
+        Fitted {
+            parameters: point.parameters,
+            effects,
+            strengths,
+            effective,
+            evidence,
+            objections,
+            iterations,
+            gradient,
+            geometry,
+        }
     }
 }
 

@@ -108,8 +108,9 @@ impl Problem<'_> {
     /// ½ Σ λ θᵀ S θ, the tie-break and the beliefs included.
     pub(crate) fn penalty_sum(&self, parameters: &[f64], strengths: &[f64]) -> f64 {
         let of = |(block, own): (&Block, &[f64])| {
-            let tie_break: f64 =
-                block.penalties.iter().flat_map(|penalty| &penalty.parameters).map(|i| own[*i] * own[*i]).sum();
+            let sharers = block.sharers();
+            let penalised = block.penalties.iter().flat_map(|penalty| &penalty.parameters);
+            let tie_break: f64 = penalised.map(|i| sharers[*i] * own[*i] * own[*i]).sum();
             let penalties = block.penalties.iter().map(|penalty| strengths[penalty.strength] * penalty.quadratic(own));
             let beliefs =
                 block.priors.iter().map(|prior| prior.precision * (own[prior.parameter] - prior.mean).powi(2));

@@ -65,6 +65,11 @@ impl Strengths {
         self.values
     }
 
+    /// The same strengths, never to be updated.
+    pub(crate) fn kept(self) -> Self {
+        Self { settled: true, ..self }
+    }
+
     /// Whether they will not be updated any more.
     pub(crate) const fn settled(&self) -> bool {
         self.settled
@@ -91,6 +96,10 @@ impl Strengths {
 
     /// Updates one strength; returns how much that changes, in effective parameters.
     fn update_one(&mut self, index: usize, rank: f64, trace: f64, quadratic: f64) -> f64 {
+        // Chains that were merged into one value have nothing that could tell a strength.
+        if rank == 0.0 {
+            return 0.0;
+        }
         let strength = self.values[index];
         let used = (rank - strength * trace).max(1e-9);
         let variance = self.variances[index] / strength;
@@ -110,8 +119,10 @@ impl Strengths {
     /// Effective number of parameters of every term: its parameters − tr(H⁻¹ λS).
     pub(crate) fn effective(&self, problem: &Problem<'_>, system: &System) -> Vec<f64> {
         let of = |(term, block): (usize, &Block)| {
+            let sharers = block.sharers();
             let penalised = |penalty: &super::block::Penalty| {
-                let diagonal: f64 = penalty.parameters.iter().map(|i| system.covariance(term, *i, *i)).sum();
+                let diagonal = penalty.parameters.iter().map(|i| sharers[*i] * system.covariance(term, *i, *i));
+                let diagonal: f64 = diagonal.sum();
                 self.values[penalty.strength] * system.trace_with(term, penalty) + TIE_BREAK * diagonal
             };
             let penalised: f64 = block.penalties.iter().map(penalised).sum();

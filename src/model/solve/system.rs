@@ -153,12 +153,12 @@ impl Part {
     /// The part, without its correction, and M.
     fn new(block: &Block, groups: &Groups, matrix: Banded) -> Option<(Self, Mat<f64>)> {
         let factor = matrix.factor()?;
-        let mut spread = vec![None; block.parameters];
+        let mut spread: Vec<Option<(usize, f64)>> = vec![None; block.parameters];
         for (slot, (first, own)) in block.slots.iter().enumerate() {
-            let share = groups.of(slot).map(|group| (group, groups.share[slot]));
-            spread[*first] = share;
-            if let Some(own) = own {
-                spread[*own] = share;
+            let Some(group) = groups.of(slot) else { continue };
+            for parameter in [Some(*first), *own].into_iter().flatten() {
+                // Slots that share a parameter are in one group.
+                spread[parameter].get_or_insert((group, 0.0)).1 += groups.share[slot];
             }
         }
         let (count, size) = (groups.count, block.parameters);

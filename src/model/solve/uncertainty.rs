@@ -23,6 +23,7 @@ const LEAST_STRENGTH: f64 = 1.0;
 /// What a fit knows beyond its parameters.
 #[derive(Clone, Debug)]
 pub(super) struct Geometry {
+    pub(super) blocks: Vec<Block>,
     pub(super) counted: Counted,
     pub(super) groups: Vec<Groups>,
     pub(super) coarse: CoarseDesign,
@@ -54,15 +55,9 @@ impl Geometry {
     ///
     /// What slots share is G K⁻¹ Gᵀ = (G R)(G R)ᵀ with K⁻¹ = R Rᵀ. Of G R those directions are kept in which the customers vary
     /// most, by the eigenvectors of Rᵀ A R, where A counts how often groups meet; what is left counts as each slot's own.
-    pub(crate) fn uncertainty(
-        &self,
-        design: &Design,
-        blocks: &[Block],
-        strengths: &[f64],
-        rank: usize,
-    ) -> Option<Uncertainty> {
-        let system = self.loosened(blocks, strengths)?;
-        Laplace { system, groups: &self.groups, coarse: &self.coarse }.uncertainty(design, blocks, rank)
+    pub(crate) fn uncertainty(&self, design: &Design, strengths: &[f64], rank: usize) -> Option<Uncertainty> {
+        let system = self.loosened(&self.blocks, strengths)?;
+        Laplace { system, groups: &self.groups, coarse: &self.coarse }.uncertainty(design, &self.blocks, rank)
     }
 
     /// H̃ at strengths that leave each penalty at least one effective parameter.

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::domain::LabelError;
+use crate::domain::{Direction, Kind, LabelError};
 use crate::fault::{Fault, FaultKind};
 use crate::model::solve::FitError;
 
@@ -40,10 +40,22 @@ pub enum TrainError {
     UnknownAttribute {
         /// Its name.
         attribute: String,
-        /// What for: `left out` or `allowed`.
+        /// What for: `left out`, `allowed` or `held to a direction`.
         purpose: &'static str,
         /// A name that is close, as `; did you mean …?`, or nothing.
         hint: String,
+    },
+    /// A direction was asked of an attribute whose values have no order.
+    #[error(
+        "attribute {attribute:?} is to be {}, but it is a {}: only numbers and dates can have a direction", direction.word(), kind.word()
+    )]
+    NoDirection {
+        /// Its name.
+        attribute: String,
+        /// What was asked of it.
+        direction: Direction,
+        /// What it is.
+        kind: Kind,
     },
     /// The model would be larger than this program fits.
     #[error(
@@ -87,9 +99,9 @@ impl From<FitError> for TrainError {
 impl Fault for TrainError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::Label(LabelError::TopShare { .. } | LabelError::NotFinite { .. }) | Self::UnknownAttribute { .. } => {
-                FaultKind::InvalidArgument
-            }
+            Self::Label(LabelError::TopShare { .. } | LabelError::NotFinite { .. })
+            | Self::UnknownAttribute { .. }
+            | Self::NoDirection { .. } => FaultKind::InvalidArgument,
             Self::Label(LabelError::NoValues) | Self::TooFewCustomers { .. } | Self::NoAttributes { .. } => {
                 FaultKind::FailedPrecondition
             }
@@ -107,6 +119,7 @@ impl Fault for TrainError {
             Self::TooFewCustomers { .. } => "TOO_FEW_CUSTOMERS",
             Self::NoAttributes { .. } => "NO_ATTRIBUTES",
             Self::UnknownAttribute { .. } => "UNKNOWN_ATTRIBUTE",
+            Self::NoDirection { .. } => "NO_DIRECTION",
             Self::TooLarge { .. } => "MODEL_TOO_LARGE",
             Self::NotConverged { .. } => "NOT_CONVERGED",
             Self::Inconsistent => "TRAINING_INCONSISTENT",

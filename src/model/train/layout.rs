@@ -15,6 +15,7 @@ pub(super) struct Layout {
 impl Layout {
     /// A random walk over each attribute's bins with a ridge on the values that recur, a ridge over each one's levels, and one
     /// ridge shared by the missing slots of all binned attributes, each of which has too little to tell a strength of its own.
+    /// Where bins may only go one way, the walk is all that they have.
     pub(crate) fn new(learned: &[Learned]) -> Self {
         const MISSING: usize = 0;
         let mut strengths = 1;
@@ -25,6 +26,13 @@ impl Layout {
         let mut block = |learned: &Learned| match &learned.feature.encoder {
             Encoder::Number(bins) | Encoder::Date(bins) => {
                 let walk = next();
+                if let Some(direction) = learned.direction {
+                    return Block::directed(
+                        bins.len(),
+                        direction,
+                        ChainStrengths { walk, own: None, missing: MISSING },
+                    );
+                }
                 let own = (!learned.recurring.is_empty()).then(&mut next);
                 Block::chain(bins.len(), &learned.recurring, ChainStrengths { walk, own, missing: MISSING })
             }
@@ -61,13 +69,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::Direction;
     use crate::model::made_up::feature;
 
-    /// A feature of any kind, with a recurring value where it has bins.
+    /// A feature of any kind; a number may have a recurring value, and what has bins a direction.
     fn learned() -> impl Strategy<Value = Learned> {
-        (feature(), any::<bool>()).prop_map(|(feature, recurs)| {
-            let binned = matches!(feature.encoder, Encoder::Number(_));
-            Learned { feature, recurring: if binned && recurs { vec![0] } else { vec![] } }
+        let direction = prop::option::of(prop::sample::select(vec![Direction::Increasing, Direction::Decreasing]));
+        (feature(), any::<bool>(), direction).prop_map(|(feature, recurs, direction)| {
+            let number = matches!(feature.encoder, Encoder::Number(_));
+            let direction = direction.filter(|_| number || matches!(feature.encoder, Encoder::Date(_)));
+            Learned { feature, recurring: if number && recurs { vec![0] } else { vec![] }, direction }
         })
     }
 
@@ -83,7 +94,11 @@ mod tests {
             let slots: Vec<usize> = layout.blocks.iter().map(|block| block.slots.len()).collect();
             let expected = learned.iter().map(|learned| learned.feature.slots()).chain(cells.iter().copied());
             prop_assert_eq!(slots, std::iter::once(1).chain(expected).collect::<Vec<_>>());
-            let recurring: usize = learned.iter().map(|learned| learned.recurring.len()).sum();
+            let directions: Vec<Option<Direction>> = layout.blocks.iter().map(|block| block.direction).collect();
+            let asked = learned.iter().map(|learned| learned.direction).chain(cells.iter().map(|_| None));
+            prop_assert_eq!(directions, std::iter::once(None).chain(asked).collect::<Vec<_>>());
+            let free = learned.iter().filter(|learned| learned.direction.is_none());
+            let recurring: usize = free.map(|learned| learned.recurring.len()).sum();
             let all: usize = layout.blocks.iter().map(|block| block.slots.len()).sum();
             prop_assert_eq!(layout.parameters(), all + recurring);
             let mut behind = vec![0; layout.strengths];

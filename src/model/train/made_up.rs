@@ -2,7 +2,9 @@
 
 use super::TrainingSpec;
 use super::sample::Sample;
-use crate::domain::{AccountTable, Column, ColumnData, Customers, LabelPolicy, LabelPreset, Outcome, Status};
+use crate::domain::{
+    AccountTable, Column, ColumnData, Customers, Direction, LabelPolicy, LabelPreset, Outcome, Status,
+};
 
 /// A category with the levels a, b, c and so on.
 pub(super) fn category(codes: &[u32]) -> ColumnData {
@@ -17,6 +19,11 @@ pub(super) fn number(values: impl Iterator<Item = f64>) -> ColumnData {
 
 /// Customers with these attributes, some of whom were won.
 pub(super) fn sample(columns: Vec<ColumnData>, won: &[bool]) -> Sample {
+    directed_sample(columns, won, &[])
+}
+
+/// The same, with some attributes, by their index, held to a direction.
+pub(super) fn directed_sample(columns: Vec<ColumnData>, won: &[bool], directions: &[(usize, Direction)]) -> Sample {
     let outcome = |won: &bool| {
         let status = Some(if *won { Status::Won } else { Status::Lost });
         Outcome { status, ..Outcome::default() }
@@ -27,6 +34,7 @@ pub(super) fn sample(columns: Vec<ColumnData>, won: &[bool]) -> Sample {
     let accounts = AccountTable::new(ids, columns).unwrap();
     let customers = Customers::new(accounts, won.iter().map(outcome).collect(), None).unwrap();
     let label_policy = LabelPolicy { preset: LabelPreset::Won, ..LabelPolicy::default() };
-    let spec = TrainingSpec { label_policy, ..TrainingSpec::default() };
+    let directions = directions.iter().map(|(index, direction)| (format!("attribute {index}"), *direction)).collect();
+    let spec = TrainingSpec { label_policy, directions, ..TrainingSpec::default() };
     Sample::new(&spec, &customers, label_policy.label(&customers).unwrap()).unwrap()
 }

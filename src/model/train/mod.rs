@@ -2,6 +2,7 @@
 
 mod assemble;
 mod calibrate;
+mod directions;
 mod error;
 mod fit;
 mod folds;
@@ -17,12 +18,13 @@ mod sample;
 mod tiers;
 mod twins;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use self::fit::fit;
 use self::sample::Sample;
 use super::ModelArtifact;
-use crate::domain::{Customers, Digest, LabelPolicy};
+use crate::domain::{Customers, Digest, Direction, LabelPolicy};
 
 pub use self::error::TrainError;
 
@@ -35,6 +37,8 @@ pub struct TrainingSpec {
     pub excluded_attributes: Vec<String>,
     /// Attributes to keep though they seem to give the outcome away.
     pub allowed_attributes: Vec<String>,
+    /// Numbers and dates that may move the fit one way only, by name.
+    pub directions: BTreeMap<String, Direction>,
     /// Decides the evaluation folds.
     pub seed: u64,
 }

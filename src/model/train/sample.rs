@@ -6,7 +6,7 @@ use super::groups::Groups;
 use super::layout::Layout;
 use super::leaks::Gate;
 use super::twins::twins;
-use super::{TrainError, TrainingSpec};
+use super::{TrainError, TrainingSpec, directions};
 use crate::domain::{AccountTable, Column, Customers, Date, LabelCard, Labels, Outcome};
 use crate::model::design::{Design, TermCodes, encode_column};
 use crate::model::encoder::{Feature, Learned, fit_feature};
@@ -58,7 +58,10 @@ impl Sample {
         let mut warnings = small_sample(&card);
         let columns = usable_columns(spec, customers.accounts())?;
         let gate = Gate::new(&rows, &labels, &spec.allowed_attributes);
-        let (learned, columns) = fit_features(&columns, &rows, &gate, &mut warnings)?;
+        let (mut learned, columns) = fit_features(&columns, &rows, &gate, &mut warnings)?;
+        for one in &mut learned {
+            one.direction = spec.directions.get(&one.feature.attribute).copied();
+        }
         let layout = Layout::new(&learned);
         let features: Vec<Feature> = learned.into_iter().map(|learned| learned.feature).collect();
         let terms: Vec<TermCodes> =
@@ -100,7 +103,7 @@ fn small_sample(card: &LabelCard) -> Vec<String> {
 fn usable_columns<'a>(spec: &TrainingSpec, accounts: &'a AccountTable) -> Result<Vec<&'a Column>, TrainError> {
     let excluded = spec.excluded_attributes.iter().map(|name| (name, "left out"));
     let mentioned = excluded.chain(spec.allowed_attributes.iter().map(|name| (name, "allowed")));
-    for (name, purpose) in mentioned {
+    for (name, purpose) in mentioned.chain(spec.directions.keys().map(|name| (name, "held to a direction"))) {
         if accounts.column(name).is_none() {
             let names = accounts.columns().iter().map(|column| column.name.as_str());
             return Err(TrainError::UnknownAttribute {
@@ -110,6 +113,7 @@ fn usable_columns<'a>(spec: &TrainingSpec, accounts: &'a AccountTable) -> Result
             });
         }
     }
+    directions::check(&spec.directions, accounts)?;
     let kept = |column: &&Column| !spec.excluded_attributes.contains(&column.name);
     Ok(accounts.columns().iter().filter(kept).collect())
 }

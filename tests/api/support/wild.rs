@@ -234,12 +234,16 @@ pub(crate) fn training_config() -> impl Strategy<Value = v1::TrainingConfig> {
             maturity,
         },
     );
-    (any::<u64>(), option::of(policy), option::weighted(0.2, duration()), [vec(text(), 0..3), vec(text(), 0..3)])
-        .prop_map(|(seed, label_policy, time_limit, [excluded_attributes, allowed_attributes])| v1::TrainingConfig {
+    let names = [0; 4].map(|_| vec(text(), 0..3));
+    (any::<u64>(), option::of(policy), option::weighted(0.2, duration()), names).prop_map(
+        |(seed, label_policy, time_limit, [excluded, allowed, increasing, decreasing])| v1::TrainingConfig {
             seed,
             label_policy,
             time_limit,
-            excluded_attributes,
-            allowed_attributes,
-        })
+            excluded_attributes: excluded,
+            allowed_attributes: allowed,
+            increasing_attributes: increasing,
+            decreasing_attributes: decreasing,
+        },
+    )
 }

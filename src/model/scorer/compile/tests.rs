@@ -51,6 +51,27 @@ fn every_inconsistency_is_refused_by_name() {
     }
 }
 
+/// The bins of the made-up employees ascend, and its missing ones are lower.
+#[test]
+fn a_direction_is_checked_to_the_bit_and_the_slot_for_missing_is_free() {
+    let directed = |term: usize, direction: stored::Direction, change: fn(&mut stored::Term)| {
+        changed(|kept| {
+            kept.terms[term].direction = direction.into();
+            change(&mut kept.terms[term]);
+        })
+    };
+    directed(0, stored::Direction::Increasing, |_| {}).unwrap();
+    directed(0, stored::Direction::Increasing, |term| term.slots[1].log_odds = 0.75).unwrap();
+    directed(4, stored::Direction::Unspecified, |term| term.slots[1].log_odds = 9.0).unwrap();
+    let against = "attribute \"employees\" goes against its direction";
+    let error = directed(0, stored::Direction::Decreasing, |_| {}).unwrap_err();
+    assert_eq!(error, inconsistent(against));
+    let error = directed(0, stored::Direction::Increasing, |term| term.slots[1].log_odds = 0.75_f64.next_up());
+    assert_eq!(error.unwrap_err(), inconsistent(against));
+    let error = directed(1, stored::Direction::Increasing, |_| {}).unwrap_err();
+    assert_eq!(error, inconsistent("attribute \"city\" has a direction and no order"));
+}
+
 #[test]
 fn a_damaged_encoder_is_refused_by_its_attribute() {
     let bins = |kept: &mut Kept, change: fn(&mut stored::BinEncoder)| match kept.terms[0].encoder.as_mut() {

@@ -71,6 +71,29 @@ proptest! {
     }
 
     #[test]
+    fn slots_that_share_a_parameter_share_a_group(
+        weights in weights(),
+        most in 2_usize..=MOST,
+        one in prop::collection::vec(any::<bool>(), 400),
+    ) {
+        let mut block = chain(weights.len());
+        let mut parameter = 0;
+        // The slot for missing stays alone.
+        for slot in 1..weights.len() {
+            parameter += usize::from(!one[slot % 400] || slot + 1 == weights.len());
+            block.slots[slot].0 = parameter;
+        }
+        let groups = Groups::new(&block, &Codes::Every, &weights, most);
+        prop_assert!(groups.count <= most);
+        for slot in 1..weights.len() {
+            let apart = usize::from(block.slots[slot].0 != block.slots[slot - 1].0);
+            let step = groups.of(slot).unwrap() - groups.of(slot - 1).unwrap();
+            prop_assert!(step <= apart, "{slot}: {step} {apart}");
+        }
+        shares_hold(&groups, &weights)?;
+    }
+
+    #[test]
     fn other_weights_change_shares_and_no_group(weights in weights(), most in 2_usize..=MOST) {
         let groups = Groups::new(&chain(weights.len()), &Codes::Every, &weights, most);
         let turned: Vec<f64> = weights.iter().rev().copied().collect();

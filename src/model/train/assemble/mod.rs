@@ -8,10 +8,10 @@ use super::out_of_fold::Tested;
 use super::pairs::Pair;
 use super::sample::Sample;
 use super::tiers::tier_cuts;
-use super::{TrainError, TrainingSpec, newest};
+use super::{TrainError, TrainingSpec, directions, newest};
 use crate::domain::{Account, Customers, Digest, Value, ValueRef};
 use crate::generated::stored;
-use crate::model::artifact::{EvaluationDetails, stored_card};
+use crate::model::artifact::{EvaluationDetails, stored_card, stored_direction};
 use crate::model::encoder::Feature;
 use crate::model::evaluate;
 use crate::model::scorer::RANK;
@@ -31,7 +31,7 @@ pub(super) fn artifact(
     model: &FittedModel,
     tested: &Tested,
 ) -> Result<ModelArtifact, TrainError> {
-    let uncertainty = model.fitted.uncertainty(&model.design, &model.layout.blocks, RANK);
+    let uncertainty = model.fitted.uncertainty(&model.design, RANK);
     let uncertainty = uncertainty.ok_or(TrainError::Inconsistent)?;
     let calibration = tested.calibration;
     let mut parts = Parts::new(sample, model, &uncertainty, |raw| calibration.apply(raw), calibration.slope);
@@ -42,11 +42,6 @@ pub(super) fn artifact(
     let of_pair = |(index, of)| pair(&mut parts, sample, model, first_pair + index, of);
     let pairs = model.pairs.iter().enumerate().map(of_pair).collect();
     let (base, base_variance, base_factors) = parts.base();
-    let mut warnings = sample.warnings.clone();
-    warnings.extend(tested.newest.as_ref().and_then(|newest| newest::warning(newest, &tested.evaluation)));
-    if !tested.evaluation.has_signal() {
-        warnings.insert(0, tested.evaluation.verdict());
-    }
     let tiers = tier_cuts(&tested.probabilities);
     let mut evaluation = tested.evaluation.to_stored(tested.folds);
     details(tested, &tiers).add_to(&mut evaluation);
@@ -70,7 +65,7 @@ pub(super) fn artifact(
             slope: tested.calibration.slope,
         }),
         golden_rows: Vec::new(),
-        warnings,
+        warnings: warnings(sample, model, tested),
         base_variance,
         base_factors,
         pairs,
@@ -81,6 +76,14 @@ pub(super) fn artifact(
         sample.rows.iter().step_by(step).map(|row| golden_row(&scorer, sample, customers, *row)).collect();
     compile(&stored)?;
     Ok(ModelArtifact(stored))
+}
+
+/// What a person should know, what matters most first.
+fn warnings(sample: &Sample, model: &FittedModel, tested: &Tested) -> Vec<String> {
+    let verdict = Some(tested.evaluation.verdict()).filter(|_| !tested.evaluation.has_signal());
+    let newest = tested.newest.as_ref().and_then(|newest| newest::warning(newest, &tested.evaluation));
+    let told = verdict.into_iter().chain(sample.warnings.iter().cloned());
+    told.chain(directions::warnings(sample, model)).chain(newest).collect()
 }
 
 fn details(tested: &Tested, cuts: &stored::TierCuts) -> EvaluationDetails {
@@ -107,6 +110,7 @@ fn term(parts: &mut Parts<'_>, sample: &Sample, model: &FittedModel, index: usiz
         strength: model.layout.strength_of(index, &model.fitted.strengths),
         effective_parameters: model.fitted.effective.get(index).copied().unwrap_or(0.0),
         missing_share: missing as f64 / sample.rows.len().max(1) as f64,
+        direction: stored_direction(model.layout.blocks.get(index).and_then(|block| block.direction)).into(),
     }
 }
 

@@ -86,7 +86,7 @@ fn every_customer_keeps_the_factors_that_the_fit_found() {
     let parts = parts(&customers);
     let kept = kept(&customers, &parts);
     let (sample, model, tested) = &parts;
-    let found = model.fitted.uncertainty(&model.design, &model.layout.blocks, RANK).unwrap();
+    let found = model.fitted.uncertainty(&model.design, RANK).unwrap();
     let (offsets, slots, slope) = (model.design.offsets(), slots(&kept), tested.calibration.slope.max(1.0));
     for (row, factor) in (0..sample.rows.len()).flat_map(|row| (0..RANK).map(move |factor| (row, factor))) {
         let (mut told, mut expected) = (f64::from(kept.base_factors[factor]), found.factors[factor]);

@@ -27,6 +27,10 @@ pub(in crate::model::train) fn screen(
     let offsets = design.offsets();
     let cuts = |term: usize| {
         let (codes, block) = (design.terms.get(term)?, blocks.get(term)?);
+        // What a pair adds for one value of the other attribute could go against a direction.
+        if block.direction.is_some() {
+            return None;
+        }
         let counts = counts.get(*offsets.get(term)?..*offsets.get(term + 1)?)?;
         let Codes::One(slots) = &codes.codes else { return None };
         let cut = |most| Cut::new(Groups::new(block, &codes.codes, counts, most), slots);

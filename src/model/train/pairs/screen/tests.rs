@@ -2,6 +2,7 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
+use crate::domain::Direction;
 use crate::model::design::TermCodes;
 use crate::model::solve::{ChainStrengths, slot_sums};
 
@@ -10,6 +11,11 @@ const ROWS: usize = 1000;
 /// Three categories, a number and a list; customers are won by whether the category with the index `planted` is high
 /// where the number is, or by chance.
 fn made_up(planted: Option<usize>, seed: u64) -> Vec<Pair> {
+    made_up_with(planted, seed, None)
+}
+
+/// The same, with the number held to a direction.
+fn made_up_with(planted: Option<usize>, seed: u64, direction: Option<Direction>) -> Vec<Pair> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let terms = [5_u16, 3, 8, 40].map(|slots| {
         let codes = (0..ROWS).map(|_| rng.random_range(0..slots)).collect();
@@ -36,6 +42,7 @@ fn made_up(planted: Option<usize>, seed: u64) -> Vec<Pair> {
     let [a, b, c, number] = terms;
     let design = Design::new(ROWS, [a, b, c, number, list]);
     let chain = Block::chain(39, &[], ChainStrengths { walk: 3, own: None, missing: 4 });
+    let chain = Block { direction, ..chain };
     let blocks = [Block::base(), Block::ridge(5, 0), Block::ridge(3, 1), Block::ridge(8, 2), chain, Block::ridge(2, 5)];
     let counts = slot_sums(&design, &[1.0; ROWS]);
     screen(&design, &blocks, &counts, (&residuals, &[0.25; ROWS]), 16)
@@ -71,6 +78,14 @@ fn lists_take_no_part_and_no_pair_comes_twice() {
         found.sort_unstable();
         found.dedup();
         assert_eq!(found.len(), count);
+    }
+}
+
+#[test]
+fn what_has_a_direction_is_in_no_pair() {
+    for (seed, direction) in (0..10).zip([Direction::Increasing, Direction::Decreasing].into_iter().cycle()) {
+        let found = made_up_with(Some(0), seed, Some(direction));
+        assert!(found.iter().all(|pair| pair.first != 3 && pair.second != 3), "{found:?}");
     }
 }
 

@@ -1,0 +1,44 @@
+//! Which way attributes may move the fit, as a training is asked for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::training::check_names;
+use crate::api::problems::{Problems, echo};
+use crate::domain::Direction;
+
+/// Reads the two lists of a training's configuration: every attribute has one direction at most, and none that is left out.
+pub(super) fn directions(
+    increasing: &[String],
+    decreasing: &[String],
+    excluded: &[String],
+    problems: &mut Problems,
+) -> BTreeMap<String, Direction> {
+    let excluded: BTreeSet<&String> = excluded.iter().collect();
+    let mut found = BTreeMap::new();
+    for (names, field, direction) in [
+        (increasing, "config.increasing_attributes", Direction::Increasing),
+        (decreasing, "config.decreasing_attributes", Direction::Decreasing),
+    ] {
+        check_names(names, field, "held to a direction", problems);
+        for (index, name) in names.iter().enumerate() {
+            let before = found.insert(name.clone(), direction);
+            let Some((reason, what)) = fault(before, direction, excluded.contains(name)) else { continue };
+            problems.add(reason, format!("{field}[{index}]"), format!("attribute {:?} {what}", echo(name)));
+        }
+    }
+    found
+}
+
+/// What is wrong with a direction, after what was asked of the same attribute before.
+const fn fault(before: Option<Direction>, now: Direction, excluded: bool) -> Option<(&'static str, &'static str)> {
+    match (before, now) {
+        (Some(Direction::Increasing), Direction::Decreasing) => {
+            Some(("INVALID_DIRECTION", "is to be increasing, too: choose one direction, or none"))
+        }
+        (Some(Direction::Increasing | Direction::Decreasing), _) => Some(("DUPLICATE_ATTRIBUTE", "is there twice")),
+        (None, _) if excluded => {
+            Some(("INVALID_DIRECTION", "is left out by excluded_attributes: it can have no direction"))
+        }
+        (None, _) => None,
+    }
+}

@@ -1,0 +1,47 @@
+//! Directions that were asked for: which attributes can have one, and whether the customers agree.
+
+use std::collections::BTreeMap;
+
+use super::TrainError;
+use super::fit::FittedModel;
+use super::sample::Sample;
+use crate::domain::{AccountTable, Direction, Kind};
+use crate::model::encoder::Feature;
+use crate::model::solve::Block;
+
+/// From so many standard errors on, customers are said to speak against a direction: bins can be parted at a thousand places, and
+/// chance alone makes two or three of the largest.
+const AGAINST: f64 = 4.0;
+
+/// Refuses directions of attributes that have none. Attributes that are not in the table are passed over.
+pub(super) fn check(directions: &BTreeMap<String, Direction>, accounts: &AccountTable) -> Result<(), TrainError> {
+    for (attribute, direction) in directions {
+        let kind = accounts.column(attribute).map(|column| column.data.kind());
+        match kind {
+            None | Some(Kind::Number | Kind::Date) => {}
+            Some(kind @ (Kind::Category | Kind::Flag | Kind::List)) => {
+                return Err(TrainError::NoDirection { attribute: attribute.clone(), direction: *direction, kind });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a person should know where customers clearly speak against a direction: one sentence an attribute.
+pub(super) fn warnings(sample: &Sample, model: &FittedModel) -> Vec<String> {
+    // The base is the first term of the design.
+    let terms = sample.features.iter().zip(model.layout.blocks.iter().zip(&model.fitted.objections).skip(1));
+    let warning = |(feature, (block, objection)): (&Feature, (&Block, &f64))| {
+        let direction = block.direction.filter(|_| *objection > AGAINST)?;
+        Some(format!(
+            "attribute {:?} is held to be {}, but the customers say otherwise (by {objection:.1} standard errors): their values \
+             that go against it count as equal; check the direction",
+            feature.attribute,
+            direction.word(),
+        ))
+    };
+    terms.filter_map(warning).collect()
+}
+
+#[cfg(test)]
+mod tests;
