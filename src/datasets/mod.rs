@@ -7,7 +7,7 @@ mod row;
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::domain::{Customers, DatasetName, Digest, Outcome};
+use crate::domain::{Customers, DatasetName, Digest, OutcomeRef};
 use crate::store::{Commit, RequestKey, Store, StoreError, requests};
 
 pub use self::error::DatasetError;
@@ -53,7 +53,7 @@ impl Datasets {
             return Ok(record);
         }
         let data = self.store.put_blob(&codec::encode(customers))?;
-        let outcomes = customers.outcomes().iter().filter(|outcome| **outcome != Outcome::default()).count() as u64;
+        let outcomes = customers.outcomes().iter().filter(OutcomeRef::is_known).count() as u64;
         let record = DatasetRecord { name: name.clone(), accounts: customers.accounts().rows() as u64, outcomes, data };
         let row = row::encode(&record)?;
         let mut commit = requests::remember(&scope(name), request, &row, self.clock.now());

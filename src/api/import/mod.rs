@@ -158,8 +158,8 @@ impl Import {
         if columns.rows() == 0 {
             problems.add("EMPTY_REQUEST", "accounts", "there are no accounts: an import needs at least one");
         }
-        let (accounts, rows) = columns.finish(&mut problems);
-        let (outcomes, currency) = outcomes.finish(&rows, &mut problems);
+        let (outcomes, currency) = outcomes.finish(&columns, &mut problems);
+        let accounts = columns.finish(&mut problems);
         let (head, accounts) = problems.check(head.zip(accounts))?;
         let customers = Customers::new(accounts, outcomes, currency)?;
         let body = Digest::of(format!("{digest} {}", head.dataset).as_bytes());
