@@ -41,6 +41,11 @@ fn a_dataset_is_replaced_and_older_bytes_can_still_be_loaded() {
     let datasets = datasets(Arc::new(MemoryStore::new()));
     let first = datasets.replace(&name("d"), &customers(9), &request("", "")).unwrap();
     assert_eq!((first.accounts, first.outcomes), (9, 5));
+    let size = first.size.unwrap();
+    assert_eq!((size.attributes, size.items), (1, 0));
+    assert!(size.bytes > 9 * 8, "{size:?}");
+    let everything = datasets.replace(&name("e"), &one_of_everything(), &request("", "")).unwrap().size.unwrap();
+    assert_eq!((everything.attributes, everything.items), (5, 3));
     assert_eq!(datasets.record(&name("d")).unwrap(), first);
     let second = datasets.replace(&name("d"), &customers(20), &request("", "")).unwrap();
     assert_eq!(datasets.record(&name("d")).unwrap(), second);

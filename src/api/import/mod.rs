@@ -18,7 +18,7 @@ use crate::registry::RequestKey;
 
 /// The dataset that is meant where none is named.
 const DEFAULT_DATASET: &str = "workspaces/default/datasets/default";
-/// Memory that one cell of a table takes, in bytes.
+/// Memory that one cell of a table takes at most, its texts aside, in bytes.
 const CELL_BYTES: u64 = 16;
 /// Outcomes that an account may have on average.
 const OUTCOMES_PER_ACCOUNT: u64 = 4;
