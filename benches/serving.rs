@@ -59,6 +59,11 @@ fn in_process(artifact: &ModelArtifact, accounts: &[Account]) {
     each("explain", &|account| {
         black_box(scorer.explain(account));
     });
+    // Every attribute is missing: sums, interval and tier are those of any score, and nothing is looked up.
+    let empty = Account::default();
+    each("score where nothing is known", &|_| {
+        black_box(scorer.score(&empty));
+    });
 }
 
 fn wire(account: &Account) -> v1::Account {

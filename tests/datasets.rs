@@ -41,6 +41,11 @@ fn a_dataset_is_replaced_and_older_bytes_can_still_be_loaded() {
     let datasets = datasets(Arc::new(MemoryStore::new()));
     let first = datasets.replace(&name("d"), &customers(9), &request("", "")).unwrap();
     assert_eq!((first.accounts, first.outcomes), (9, 5));
+    let size = first.size.unwrap();
+    assert_eq!((size.attributes, size.items), (1, 0));
+    assert!(size.bytes > 9 * 8, "{size:?}");
+    let everything = datasets.replace(&name("e"), &one_of_everything(), &request("", "")).unwrap().size.unwrap();
+    assert_eq!((everything.attributes, everything.items), (5, 3));
     assert_eq!(datasets.record(&name("d")).unwrap(), first);
     let second = datasets.replace(&name("d"), &customers(20), &request("", "")).unwrap();
     assert_eq!(datasets.record(&name("d")).unwrap(), second);
@@ -121,20 +126,23 @@ fn bytes_that_are_no_customers_are_corrupt() {
 fn one_of_everything() -> Customers {
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     let columns = [
-        ("employees", ColumnData::Numbers(vec![Some(12.5), None, Some(-0.0), Some(f64::MAX)])),
+        ("employees", ColumnData::Numbers(vec![Some(12.5), None, Some(-0.0), Some(f64::MAX)].into())),
         (
             "city",
-            ColumnData::Categories { dictionary: texts(&["Zürich", ""]), codes: vec![Some(1), Some(0), None, None] },
+            ColumnData::Categories {
+                dictionary: texts(&["Zürich", ""]),
+                codes: vec![Some(1), Some(0), None, None].into(),
+            },
         ),
-        ("remote", ColumnData::Flags(vec![None, Some(true), Some(false), None])),
+        ("remote", ColumnData::Flags(vec![None, Some(true), Some(false), None].into())),
         (
             "tools",
             ColumnData::Lists {
                 dictionary: texts(&["SAP", "Slack"]),
-                rows: vec![Some(vec![1, 0]), Some(vec![]), None, Some(vec![0])],
+                rows: vec![Some(vec![1, 0]), Some(vec![]), None, Some(vec![0])].into(),
             },
         ),
-        ("founded", ColumnData::Dates(vec![Some(Date { days: -1 }), None, Some(Date { days: 20_000 }), None])),
+        ("founded", ColumnData::Dates(vec![Some(Date { days: -1 }), None, Some(Date { days: 20_000 }), None].into())),
     ];
     let columns = columns.map(|(name, data)| Column { name: name.to_owned(), data }).into();
     let full = Outcome {
@@ -148,8 +156,8 @@ fn one_of_everything() -> Customers {
     };
     let status = |status| Outcome { status: Some(status), ..Outcome::default() };
     let outcomes = vec![full, status(Status::Lost), status(Status::Churned), Outcome::default()];
-    let table = AccountTable::new(texts(&["a-1", "ü", "c c", "4"]), columns).unwrap();
-    Customers::new(table, outcomes, Some("CHF".to_owned())).unwrap()
+    let table = AccountTable::new(texts(&["a-1", "ü", "c c", "4"]).into(), columns).unwrap();
+    Customers::new(table, outcomes.into(), Some("CHF".to_owned())).unwrap()
 }
 
 /// The file never changes: every later program reads what an earlier one kept.

@@ -89,6 +89,7 @@ fn the_charts_values_are_the_built_in_ones_but_for_a_cluster() {
     expected.server.listen.set_ip([0, 0, 0, 0].into());
     expected.server.allow_remote = true;
     expected.server.reflection = Some(false);
+    expected.training.max_memory_bytes = 1 << 30;
     expected.log.format = LogFormat::Json;
     assert_eq!(deployed, expected);
 }
@@ -123,7 +124,7 @@ fn the_schema_allows_what_the_program_allows() {
         }
         tried += 1;
     }
-    assert_eq!(tried, 9);
+    assert_eq!(tried, 10);
 }
 
 #[test]

@@ -43,7 +43,7 @@ impl DatasetService for Dataset {
         }
         let datasets = self.datasets.clone();
         let (name, customers, key) = self.work.keep(move || import.finish()).await?;
-        let DatasetRecord { name, accounts, outcomes, data } =
+        let DatasetRecord { name, accounts, outcomes, data, size: _ } =
             self.work.keep(move || datasets.replace(&name, &customers, &key)).await?;
         let (dataset, data_sha256) = (name.to_string(), data.to_string());
         Ok(Response::new(ImportAccountsResponse { dataset, accounts, data_sha256, outcomes }))

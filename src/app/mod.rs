@@ -43,7 +43,8 @@ impl World {
         let datasets = Datasets::new(Arc::clone(&store), Arc::clone(&clock));
         let cores = available_parallelism().map_or(1, usize::from);
         let threads = if settings.training.threads == 0 { cores } else { settings.training.threads };
-        let limits = JobLimits { queued: settings.training.queue, threads };
+        let memory = settings.training.max_memory_bytes;
+        let limits = JobLimits { queued: settings.training.queue, threads, memory };
         let jobs = Jobs::start(store, Arc::clone(&registry), datasets.clone(), clock, limits)?;
         Ok(Self { parts: Parts { registry, datasets, jobs } })
     }

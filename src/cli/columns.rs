@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::domain::{AccountTable, Column, ColumnData};
+use crate::domain::{AccountTable, Cells, Column, ColumnData, Lists};
 use crate::generated::v1::{
     self, DateColumn, DictionaryColumn, DictionaryListColumn, DoubleColumn, FlagColumn, column,
 };
 
 /// These rows of a table, with dictionaries that hold only what they use.
 pub(crate) fn wire_table(table: &AccountTable, rows: Range<usize>) -> v1::AccountTable {
-    let account_ids = table.ids().get(rows.clone()).unwrap_or_default().to_vec();
+    let account_ids = rows.clone().filter_map(|row| table.ids().get(row)).map(str::to_owned).collect();
     let columns = table.columns().iter().map(|column| wire_column(column, rows.clone())).collect();
     v1::AccountTable { account_ids, columns }
 }
@@ -18,49 +18,44 @@ pub(crate) fn wire_table(table: &AccountTable, rows: Range<usize>) -> v1::Accoun
 fn wire_column(column: &Column, rows: Range<usize>) -> v1::Column {
     let (present, data) = match &column.data {
         ColumnData::Numbers(values) => {
-            let (present, values) = split(slice(values, rows));
+            let (present, values) = split(values.range(rows));
             (present, column::Data::Numbers(DoubleColumn { values }))
         }
         ColumnData::Flags(values) => {
-            let (present, values) = split(slice(values, rows));
+            let (present, values) = split(values.range(rows));
             (present, column::Data::Flags(FlagColumn { values }))
         }
         ColumnData::Dates(values) => {
-            let days: Vec<_> = slice(values, rows).iter().map(|date| date.map(|date| date.days)).collect();
-            let (present, days) = split(&days);
+            let (present, days) = split(values.range(rows).map(|date| date.map(|date| date.days)));
             (present, column::Data::Dates(DateColumn { days }))
         }
-        ColumnData::Categories { dictionary, codes } => texts(dictionary, slice(codes, rows)),
-        ColumnData::Lists { dictionary, rows: lists } => text_lists(dictionary, slice(lists, rows)),
+        ColumnData::Categories { dictionary, codes } => texts(dictionary, codes, rows),
+        ColumnData::Lists { dictionary, rows: lists } => text_lists(dictionary, lists, rows),
     };
     v1::Column { name: column.name.clone(), validity: validity(&present), data: Some(data) }
 }
 
-fn slice<T>(values: &[T], rows: Range<usize>) -> &[T] {
-    values.get(rows).unwrap_or_default()
-}
-
 /// Which values are present, and all of them with a stand-in where they are not.
-fn split<T: Copy + Default>(values: &[Option<T>]) -> (Vec<bool>, Vec<T>) {
-    values.iter().map(|value| (value.is_some(), value.unwrap_or_default())).unzip()
+fn split<T: Default>(values: impl Iterator<Item = Option<T>>) -> (Vec<bool>, Vec<T>) {
+    values.map(|value| (value.is_some(), value.unwrap_or_default())).unzip()
 }
 
-fn texts(dictionary: &[String], codes: &[Option<u32>]) -> (Vec<bool>, column::Data) {
+fn texts(dictionary: &[String], codes: &Cells<u32>, rows: Range<usize>) -> (Vec<bool>, column::Data) {
     let mut used = Dictionary::of(dictionary);
-    let codes: Vec<_> = codes.iter().map(|code| code.and_then(|code| used.code(code))).collect();
-    let (present, codes) = split(&codes);
+    let (present, codes) = split(codes.range(rows).map(|code| code.and_then(|code| used.code(code))));
     (present, column::Data::Texts(DictionaryColumn { dictionary: used.texts, codes }))
 }
 
-fn text_lists(dictionary: &[String], lists: &[Option<Vec<u32>>]) -> (Vec<bool>, column::Data) {
+fn text_lists(dictionary: &[String], lists: &Lists, rows: Range<usize>) -> (Vec<bool>, column::Data) {
     let mut used = Dictionary::of(dictionary);
     let mut codes = Vec::new();
     let mut offsets = vec![0];
-    for list in lists {
-        codes.extend(list.iter().flatten().filter_map(|code| used.code(*code)));
+    let mut present = Vec::with_capacity(rows.len());
+    for list in lists.range(rows) {
+        present.push(list.is_some());
+        codes.extend(list.into_iter().flatten().filter_map(|code| used.code(*code)));
         offsets.push(codes.len() as u32);
     }
-    let present = lists.iter().map(Option::is_some).collect();
     (present, column::Data::TextLists(DictionaryListColumn { dictionary: used.texts, codes, offsets }))
 }
 
@@ -117,12 +112,14 @@ mod tests {
     #[test]
     fn a_part_of_a_table_carries_only_the_texts_it_uses() {
         let dictionary = vec!["x".to_owned(), "y".to_owned(), "z".to_owned()];
-        let categories =
-            ColumnData::Categories { dictionary: dictionary.clone(), codes: vec![Some(0), Some(2), None, Some(2)] };
+        let categories = ColumnData::Categories {
+            dictionary: dictionary.clone(),
+            codes: vec![Some(0), Some(2), None, Some(2)].into(),
+        };
         let (bits, wire) = data(categories, 1..4);
         assert_eq!(bits, [0b101]);
         assert_eq!(wire, column::Data::Texts(DictionaryColumn { dictionary: vec!["z".into()], codes: vec![0, 0, 0] }));
-        let lists = ColumnData::Lists { dictionary, rows: vec![Some(vec![1, 2]), None, Some(vec![])] };
+        let lists = ColumnData::Lists { dictionary, rows: vec![Some(vec![1, 2]), None, Some(vec![])].into() };
         let (bits, wire) = data(lists, 0..3);
         assert_eq!(bits, [0b101]);
         let dictionary = vec!["y".to_owned(), "z".to_owned()];
@@ -132,9 +129,9 @@ mod tests {
 
     #[test]
     fn missing_numbers_have_a_stand_in() {
-        let (bits, wire) = data(ColumnData::Numbers(vec![Some(1.5), None]), 0..2);
+        let (bits, wire) = data(ColumnData::Numbers(vec![Some(1.5), None].into()), 0..2);
         assert_eq!((bits, wire), (vec![1], column::Data::Numbers(DoubleColumn { values: vec![1.5, 0.0] })));
-        let (bits, wire) = data(ColumnData::Flags(vec![Some(true), Some(false)]), 0..2);
+        let (bits, wire) = data(ColumnData::Flags(vec![Some(true), Some(false)].into()), 0..2);
         assert_eq!((bits, wire), (vec![], column::Data::Flags(FlagColumn { values: vec![true, false] })));
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use prost::Message as _;
 use prost_types::{Duration, Timestamp};
 
-use crate::domain::{self, Account, Customers, LabelPolicy, LabelPreset, Outcome, Status, Value};
+use crate::domain::{self, Account, Customers, LabelPolicy, LabelPreset, OutcomeRef, Status, Value};
 use crate::generated::v1::{
     self, AttributeValue, ImportAccountsRequest, LabelPreset as WirePreset, OutcomeKind, TextList, attribute_value,
 };
@@ -52,10 +52,10 @@ impl ImportMessages {
 
     fn message(&self, rows: Range<usize>) -> ImportAccountsRequest {
         let accounts = wire_table(self.customers.accounts(), rows.clone());
-        let outcomes = self.customers.outcomes().get(rows).unwrap_or_default();
+        let outcomes = self.customers.outcomes().range(rows);
         let currency = self.customers.currency().unwrap_or_default();
         let outcomes =
-            accounts.account_ids.iter().zip(outcomes).filter_map(|(id, outcome)| wire_outcome(id, outcome, currency));
+            accounts.account_ids.iter().zip(outcomes).filter_map(|(id, outcome)| wire_outcome(id, &outcome, currency));
         let outcomes = outcomes.collect();
         let (dataset, request_id) = self.head.clone().unwrap_or_default();
         ImportAccountsRequest { dataset, request_id, accounts: Some(accounts), outcomes }
@@ -85,11 +85,11 @@ impl Iterator for ImportMessages {
 }
 
 /// Nothing where nothing is known.
-fn wire_outcome(account_id: &str, outcome: &Outcome, currency: &str) -> Option<v1::Outcome> {
-    if *outcome == Outcome::default() {
+fn wire_outcome(account_id: &str, outcome: &OutcomeRef<'_>, currency: &str) -> Option<v1::Outcome> {
+    if !outcome.is_known() {
         return None;
     }
-    let Outcome { status, value, cost_to_serve, cost_to_acquire, since, group, reason } = outcome;
+    let OutcomeRef { status, value, cost_to_serve, cost_to_acquire, since, group, reason } = outcome;
     let kind = match status {
         Some(Status::Won) => OutcomeKind::Won,
         Some(Status::Lost) => OutcomeKind::Lost,
@@ -107,8 +107,8 @@ fn wire_outcome(account_id: &str, outcome: &Outcome, currency: &str) -> Option<v
         currency_code: if has_money { currency.to_owned() } else { String::new() },
         cost_to_acquire: *cost_to_acquire,
         since: since.map(|date| Timestamp { seconds: i64::from(date.days) * SECONDS_OF_DAY, nanos: 0 }),
-        group: group.clone().unwrap_or_default(),
-        reason: reason.clone().unwrap_or_default(),
+        group: group.unwrap_or_default().to_owned(),
+        reason: reason.unwrap_or_default().to_owned(),
     })
 }
 
@@ -144,7 +144,7 @@ fn wire_weights(custom: &domain::CustomWeights) -> HashMap<String, f64> {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::{AccountTable, Column, ColumnData, Date};
+    use crate::domain::{AccountTable, Column, ColumnData, Date, Outcome};
 
     use super::*;
 
@@ -155,7 +155,7 @@ mod tests {
         let column = Column { name: "city".into(), data: ColumnData::Categories { dictionary, codes } };
         let outcome = Outcome { status: Some(Status::Won), since: Some(Date { days: 2 }), ..Outcome::default() };
         let table = AccountTable::new(ids, vec![column]).unwrap();
-        Arc::new(Customers::new(table, vec![outcome; rows], None).unwrap())
+        Arc::new(Customers::new(table, vec![outcome; rows].into(), None).unwrap())
     }
 
     #[test]
@@ -178,9 +178,9 @@ mod tests {
 
     #[test]
     fn an_unknown_outcome_is_not_sent() {
-        assert_eq!(wire_outcome("a", &Outcome::default(), "USD"), None);
+        assert_eq!(wire_outcome("a", &OutcomeRef::default(), "USD"), None);
         let valued = Outcome { value: Some(0.0), since: Some(Date { days: 1 }), ..Outcome::default() };
-        let wire = wire_outcome("a", &valued, "USD").unwrap();
+        let wire = wire_outcome("a", &valued.as_ref(), "USD").unwrap();
         assert_eq!(
             (wire.kind(), wire.value, wire.currency_code.as_str()),
             (OutcomeKind::Unspecified, Some(0.0), "USD")

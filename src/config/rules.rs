@@ -19,7 +19,7 @@ const MIB: u64 = 1 << 20;
 const TIB: u64 = 1 << 40;
 
 /// A rule for every setting.
-pub(super) const RULES: [Rule; 15] = [
+pub(super) const RULES: [Rule; 16] = [
     Rule { key: "store", expects: "the path of a folder", holds: |s| !s.store.as_os_str().is_empty() },
     Rule { key: "server.listen", expects: "an address and a port, such as 127.0.0.1:50051", holds: |_| true },
     Rule { key: "server.allow_remote", expects: "true or false", holds: |_| true },
@@ -60,6 +60,11 @@ pub(super) const RULES: [Rule; 15] = [
         key: "training.queue",
         expects: "a whole number from 1 to 10000",
         holds: |s| within(1..=10_000, s.training.queue as u64),
+    },
+    Rule {
+        key: "training.max_memory_bytes",
+        expects: "a whole number of bytes from 67108864 to 1099511627776",
+        holds: |s| within(64 * MIB..=TIB, s.training.max_memory_bytes),
     },
     Rule {
         key: "log.filter",

@@ -53,6 +53,8 @@ pub struct TrainingSettings {
     pub threads: usize,
     /// Runs that may wait.
     pub queue: usize,
+    /// Most bytes that one run may need, as estimated before it starts.
+    pub max_memory_bytes: u64,
 }
 
 /// Logs.
@@ -106,7 +108,7 @@ impl Default for ServerSettings {
 
 impl Default for TrainingSettings {
     fn default() -> Self {
-        Self { threads: 0, queue: 16 }
+        Self { threads: 0, queue: 16, max_memory_bytes: 4 << 30 }
     }
 }
 

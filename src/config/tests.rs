@@ -43,7 +43,7 @@ fn origin(loaded: &Loaded, key: &str) -> Origin {
 fn without_sources_everything_is_built_in() {
     let loaded = loaded("", &[], &[]);
     assert_eq!(loaded.settings, Settings::default());
-    assert_eq!(loaded.origins.len(), 15);
+    assert_eq!(loaded.origins.len(), 16);
     assert!(loaded.origins.iter().all(|entry| entry.origin == Origin::BuiltIn));
 }
 
@@ -52,7 +52,7 @@ fn flags_win_over_environment_over_file() {
     let file = "[training]\nqueue = 2\nthreads = 2\n[server]\nmax_concurrent_streams = 2\n";
     let environment = [("SWEETSPOT__TRAINING__QUEUE", "3"), ("SWEETSPOT__TRAINING__THREADS", "3")];
     let loaded = loaded(file, &environment, &[("training.queue", "4")]);
-    assert_eq!(loaded.settings.training, TrainingSettings { threads: 3, queue: 4 });
+    assert_eq!(loaded.settings.training, TrainingSettings { threads: 3, queue: 4, ..TrainingSettings::default() });
     assert_eq!(loaded.settings.server.max_concurrent_streams, 2);
     assert_eq!(origin(&loaded, "training.queue"), Origin::Flag);
     let variable = "SWEETSPOT__TRAINING__THREADS".to_owned();
@@ -83,6 +83,7 @@ fn every_setting_can_come_from_the_environment() {
         ("SWEETSPOT__SERVER__DRAIN_SECONDS", "7"),
         ("SWEETSPOT__TRAINING__THREADS", "8"),
         ("SWEETSPOT__TRAINING__QUEUE", "9"),
+        ("SWEETSPOT__TRAINING__MAX_MEMORY_BYTES", "1073741824"),
         ("SWEETSPOT__LOG__FILTER", "10"),
         ("SWEETSPOT__LOG__FORMAT", "json"),
     ];
@@ -101,7 +102,7 @@ fn every_setting_can_come_from_the_environment() {
             max_import_bytes: 8192,
             drain_seconds: 7,
         },
-        training: TrainingSettings { threads: 8, queue: 9 },
+        training: TrainingSettings { threads: 8, queue: 9, max_memory_bytes: 1 << 30 },
         log: LogSettings { filter: "10".to_owned(), format: LogFormat::Json },
     };
     assert_eq!(loaded.settings, expected);

@@ -7,7 +7,7 @@ mod row;
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::domain::{Customers, DatasetName, Digest, Outcome};
+use crate::domain::{Column, ColumnData, Customers, DatasetName, Digest, OutcomeRef};
 use crate::store::{Commit, RequestKey, Store, StoreError, requests};
 
 pub use self::error::DatasetError;
@@ -23,6 +23,30 @@ pub struct DatasetRecord {
     pub outcomes: u64,
     /// Digest of the kept bytes.
     pub data: Digest,
+    /// How large it is; unknown where an earlier release imported it.
+    pub size: Option<DatasetSize>,
+}
+
+/// How large a dataset is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DatasetSize {
+    /// How many attributes.
+    pub attributes: u64,
+    /// How many items the lists of all accounts hold together.
+    pub items: u64,
+    /// How many bytes are kept.
+    pub bytes: u64,
+}
+
+impl DatasetSize {
+    fn of(columns: &[Column], bytes: usize) -> Self {
+        let items = |column: &Column| match &column.data {
+            ColumnData::Lists { rows, .. } => rows.codes().len() as u64,
+            ColumnData::Numbers(_) | ColumnData::Categories { .. } | ColumnData::Flags(_) | ColumnData::Dates(_) => 0,
+        };
+        let items = columns.iter().map(items).sum();
+        Self { attributes: columns.len() as u64, items, bytes: bytes as u64 }
+    }
 }
 
 /// The datasets of a store.
@@ -52,9 +76,13 @@ impl Datasets {
         if let Some(record) = self.answered(name, request)? {
             return Ok(record);
         }
-        let data = self.store.put_blob(&codec::encode(customers))?;
-        let outcomes = customers.outcomes().iter().filter(|outcome| **outcome != Outcome::default()).count() as u64;
-        let record = DatasetRecord { name: name.clone(), accounts: customers.accounts().rows() as u64, outcomes, data };
+        let bytes = codec::encode(customers);
+        let data = self.store.put_blob(&bytes)?;
+        let size = DatasetSize::of(customers.accounts().columns(), bytes.len());
+        drop(bytes);
+        let outcomes = customers.outcomes().iter().filter(OutcomeRef::is_known).count() as u64;
+        let accounts = customers.accounts().rows() as u64;
+        let record = DatasetRecord { name: name.clone(), accounts, outcomes, data, size: Some(size) };
         let row = row::encode(&record)?;
         let mut commit = requests::remember(&scope(name), request, &row, self.clock.now());
         commit.write.push((key(name), Some(row)));

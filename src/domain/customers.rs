@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{AccountTable, Date};
+use super::{AccountTable, Date, Outcomes};
 
 /// How an account stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,7 +34,64 @@ pub struct Outcome {
     pub reason: Option<String>,
 }
 
+/// A borrowed [`Outcome`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct OutcomeRef<'a> {
+    /// Won, lost or churned.
+    pub status: Option<Status>,
+    /// Lifetime revenue.
+    pub value: Option<f64>,
+    /// Cost to serve.
+    pub cost_to_serve: Option<f64>,
+    /// Cost to acquire.
+    pub cost_to_acquire: Option<f64>,
+    /// Customer since this day.
+    pub since: Option<Date>,
+    /// The group in which it is evaluated.
+    pub group: Option<&'a str>,
+    /// Why it was won, lost or left.
+    pub reason: Option<&'a str>,
+}
+
 impl Outcome {
+    /// See [`OutcomeRef::net_value`].
+    #[must_use]
+    pub fn net_value(&self) -> Option<f64> {
+        self.as_ref().net_value()
+    }
+
+    /// The same outcome, borrowed.
+    #[must_use]
+    pub fn as_ref(&self) -> OutcomeRef<'_> {
+        let Self { status, value, cost_to_serve, cost_to_acquire, since, group, reason } = self;
+        OutcomeRef {
+            status: *status,
+            value: *value,
+            cost_to_serve: *cost_to_serve,
+            cost_to_acquire: *cost_to_acquire,
+            since: *since,
+            group: group.as_deref(),
+            reason: reason.as_deref(),
+        }
+    }
+}
+
+impl From<OutcomeRef<'_>> for Outcome {
+    fn from(outcome: OutcomeRef<'_>) -> Self {
+        let OutcomeRef { status, value, cost_to_serve, cost_to_acquire, since, group, reason } = outcome;
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let (group, reason) = (owned(group), owned(reason));
+        Self { status, value, cost_to_serve, cost_to_acquire, since, group, reason }
+    }
+}
+
+impl OutcomeRef<'_> {
+    /// Whether anything is known.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        *self != Self::default()
+    }
+
     /// Revenue less what serving and acquiring cost. Unknown costs count as none; the label card says how many are unknown.
     #[must_use]
     pub fn net_value(&self) -> Option<f64> {
@@ -47,7 +104,7 @@ impl Outcome {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Customers {
     accounts: AccountTable,
-    outcomes: Vec<Outcome>,
+    outcomes: Outcomes,
     currency: Option<String>,
 }
 
@@ -75,11 +132,7 @@ impl Customers {
     ///
     /// # Errors
     /// Where the lengths differ or an amount is not finite.
-    pub fn new(
-        accounts: AccountTable,
-        outcomes: Vec<Outcome>,
-        currency: Option<String>,
-    ) -> Result<Self, CustomersError> {
+    pub fn new(accounts: AccountTable, outcomes: Outcomes, currency: Option<String>) -> Result<Self, CustomersError> {
         if accounts.rows() != outcomes.len() {
             return Err(CustomersError::Length { outcomes: outcomes.len(), accounts: accounts.rows() });
         }
@@ -88,7 +141,7 @@ impl Customers {
             amounts.into_iter().flatten().any(|amount| !amount.is_finite())
         });
         match unusable.and_then(|row| accounts.ids().get(row)) {
-            Some(id) => Err(CustomersError::NotFinite { id: id.clone() }),
+            Some(id) => Err(CustomersError::NotFinite { id: id.to_owned() }),
             None => Ok(Self { accounts, outcomes, currency }),
         }
     }
@@ -101,7 +154,7 @@ impl Customers {
 
     /// The outcomes, in row order.
     #[must_use]
-    pub fn outcomes(&self) -> &[Outcome] {
+    pub const fn outcomes(&self) -> &Outcomes {
         &self.outcomes
     }
 

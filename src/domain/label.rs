@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Customers, LabelCard, Outcome, Status};
+use super::{Customers, LabelCard, OutcomeRef, Outcomes, Status};
 
 /// The share of customers that counts as high value unless told otherwise.
 pub(crate) const DEFAULT_TOP_SHARE: f64 = 0.2;
@@ -147,7 +147,7 @@ impl LabelPolicy {
             .iter()
             .map(|outcome| {
                 let young = mature_until.is_some_and(|limit| outcome.since.is_some_and(|since| since.days > limit));
-                self.signed_weight(outcome, threshold, young).filter(|weight| *weight != 0.0)
+                self.signed_weight(&outcome, threshold, young).filter(|weight| *weight != 0.0)
             })
             .collect();
         let ideal: Vec<_> = judged.iter().map(|weight| weight.map(|weight| weight > 0.0)).collect();
@@ -157,7 +157,7 @@ impl LabelPolicy {
     }
 
     /// Above zero: ideal; below: not; the size is the case weight; nothing: the customer tells nothing.
-    fn signed_weight(&self, outcome: &Outcome, threshold: Option<f64>, young: bool) -> Option<f64> {
+    fn signed_weight(&self, outcome: &OutcomeRef<'_>, threshold: Option<f64>, young: bool) -> Option<f64> {
         let net = outcome.net_value();
         let high = threshold.and_then(|threshold| net.map(|net| net >= threshold));
         let sign = |ideal: bool| if ideal { 1.0 } else { -1.0 };
@@ -209,7 +209,7 @@ impl LabelPolicy {
         }
     }
 
-    fn notes(&self, outcomes: &[Outcome], threshold: Option<f64>, values: &[f64]) -> Vec<String> {
+    fn notes(&self, outcomes: &Outcomes, threshold: Option<f64>, values: &[f64]) -> Vec<String> {
         let mut notes = Vec::new();
         if self.preset == LabelPreset::Ideal && values.is_empty() {
             notes.push("no customer has a value: ideal means won and kept, whatever the customer is worth".to_owned());
@@ -217,7 +217,7 @@ impl LabelPolicy {
         if threshold.is_none() {
             return notes;
         }
-        let without_costs = |cost: fn(&Outcome) -> Option<f64>| {
+        let without_costs = |cost: fn(&OutcomeRef<'_>) -> Option<f64>| {
             outcomes.iter().filter(|outcome| outcome.value.is_some() && cost(outcome).is_none()).count()
         };
         for (count, what) in [
@@ -267,9 +267,9 @@ fn custom_weight(
 }
 
 /// The net values of everyone who bought, or may have, unsorted.
-fn net_values(outcomes: &[Outcome]) -> Vec<f64> {
+fn net_values(outcomes: &Outcomes) -> Vec<f64> {
     let bought = outcomes.iter().filter(|outcome| outcome.status != Some(Status::Lost));
-    bought.filter_map(Outcome::net_value).collect()
+    bought.filter_map(|outcome| outcome.net_value()).collect()
 }
 
 /// The value from which on a customer belongs to the top share; at least one does.

@@ -2,29 +2,39 @@
 //!
 //! Pure values: no clock, no input or output, nothing of the wire or of the store.
 
+mod cells;
 mod condition;
 mod customers;
 mod digest;
 mod direction;
 mod fit;
+mod interner;
 mod label;
 mod label_card;
 mod leak;
+mod lists;
 mod name;
+mod outcomes;
 mod parse;
 mod table;
+mod texts;
 mod value;
 
+pub use cells::Cells;
 pub use condition::{Condition, Test};
-pub use customers::{Customers, CustomersError, Outcome, Status};
+pub use customers::{Customers, CustomersError, Outcome, OutcomeRef, Status};
 pub use digest::Digest;
 pub use direction::Direction;
 pub use fit::{Contribution, ContributionKind, Evidence, Fit, Note, NoteKind, Tier};
+pub use interner::Interner;
 pub use label::{CustomWeights, LabelError, LabelPolicy, LabelPreset, Labels};
 pub use label_card::LabelCard;
 pub use leak::{Leak, LeakGuard, LeakSeverity};
 pub(crate) use leak::{outcome_word, words};
+pub use lists::Lists;
 pub use name::{Alias, DatasetName, Id, ModelName, NameError, RunName, VersionName, VersionRef};
+pub use outcomes::Outcomes;
 pub use parse::{parse_date, parse_flag, parse_list, parse_number};
 pub use table::{AccountTable, Column, ColumnData, Kind, TableError};
+pub use texts::Texts;
 pub use value::{Account, Date, Value, ValueRef};

@@ -37,6 +37,11 @@ fn parse_unsigned(text: &str) -> Option<f64> {
 }
 
 fn strip_currency(text: &str) -> &str {
+    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    // Most numbers stand alone.
+    if digit(text.as_bytes().first()) && digit(text.as_bytes().last()) {
+        return text;
+    }
     for currency in CURRENCIES {
         if let Some(rest) = text.strip_prefix(currency) {
             return rest.trim_start();

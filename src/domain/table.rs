@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Date, ValueRef};
+use super::{Cells, Date, Lists, Texts, ValueRef};
 
 /// What sort of values an attribute holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,29 +36,29 @@ impl Kind {
     }
 }
 
-/// The values of one attribute, one entry a row; `None` is missing.
+/// The values of one attribute, one entry a row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ColumnData {
     /// Finite numbers.
-    Numbers(Vec<Option<f64>>),
+    Numbers(Cells<f64>),
     /// Indices into a dictionary of texts.
     Categories {
         /// The distinct texts.
         dictionary: Vec<String>,
         /// One index a row.
-        codes: Vec<Option<u32>>,
+        codes: Cells<u32>,
     },
     /// Flags.
-    Flags(Vec<Option<bool>>),
+    Flags(Cells<bool>),
     /// Lists of indices into a dictionary of texts.
     Lists {
         /// The distinct texts.
         dictionary: Vec<String>,
         /// One list of indices a row; an empty list is not missing.
-        rows: Vec<Option<Vec<u32>>>,
+        rows: Lists,
     },
     /// Calendar days.
-    Dates(Vec<Option<Date>>),
+    Dates(Cells<Date>),
 }
 
 impl ColumnData {
@@ -96,18 +96,18 @@ impl ColumnData {
     #[must_use]
     pub fn get(&self, row: usize) -> Option<ValueRef<'_>> {
         match self {
-            Self::Numbers(values) => values.get(row).copied().flatten().map(ValueRef::Number),
+            Self::Numbers(values) => values.get(row).map(ValueRef::Number),
             Self::Categories { dictionary, codes } => {
-                let code = codes.get(row).copied().flatten()?;
+                let code = codes.get(row)?;
                 dictionary.get(code as usize).map(|text| ValueRef::Text(text))
             }
-            Self::Flags(values) => values.get(row).copied().flatten().map(ValueRef::Flag),
+            Self::Flags(values) => values.get(row).map(ValueRef::Flag),
             Self::Lists { dictionary, rows } => {
-                let codes = rows.get(row)?.as_ref()?;
+                let codes = rows.get(row)?;
                 let texts = codes.iter().filter_map(|code| dictionary.get(*code as usize));
                 Some(ValueRef::List(texts.map(String::as_str).collect()))
             }
-            Self::Dates(values) => values.get(row).copied().flatten().map(ValueRef::Date),
+            Self::Dates(values) => values.get(row).map(ValueRef::Date),
         }
     }
 }
@@ -124,7 +124,7 @@ pub struct Column {
 /// Accounts in columns. Rows keep their order; ids are unique; columns have one entry a row and unique names.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AccountTable {
-    ids: Vec<String>,
+    ids: Texts,
     columns: Vec<Column>,
 }
 
@@ -170,10 +170,10 @@ impl AccountTable {
     ///
     /// # Errors
     /// Where ids or names repeat, lengths differ, a code is out of range or a number is not finite.
-    pub fn new(ids: Vec<String>, columns: Vec<Column>) -> Result<Self, TableError> {
-        first_repeat(ids.iter()).map_or(Ok(()), |id| Err(TableError::DuplicateId { id: id.clone() }))?;
-        first_repeat(columns.iter().map(|column| &column.name))
-            .map_or(Ok(()), |name| Err(TableError::DuplicateColumn { column: name.clone() }))?;
+    pub fn new(ids: Texts, columns: Vec<Column>) -> Result<Self, TableError> {
+        first_repeat(ids.iter()).map_or(Ok(()), |id| Err(TableError::DuplicateId { id: id.to_owned() }))?;
+        first_repeat(columns.iter().map(|column| column.name.as_str()))
+            .map_or(Ok(()), |name| Err(TableError::DuplicateColumn { column: name.to_owned() }))?;
         for column in &columns {
             if column.data.len() != ids.len() {
                 let (found, rows) = (column.data.len(), ids.len());
@@ -188,13 +188,13 @@ impl AccountTable {
 
     /// How many accounts.
     #[must_use]
-    pub fn rows(&self) -> usize {
+    pub const fn rows(&self) -> usize {
         self.ids.len()
     }
 
     /// The accounts' ids, in row order.
     #[must_use]
-    pub fn ids(&self) -> &[String] {
+    pub const fn ids(&self) -> &Texts {
         &self.ids
     }
 
@@ -211,9 +211,9 @@ impl AccountTable {
     }
 }
 
-fn first_repeat<'a>(texts: impl Iterator<Item = &'a String>) -> Option<&'a String> {
-    let mut seen = std::collections::HashSet::new();
-    texts.into_iter().find(|text| !seen.insert(text.as_str()))
+fn first_repeat<'a>(mut texts: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut seen = std::collections::HashSet::with_capacity(texts.size_hint().0);
+    texts.find(|text| !seen.insert(*text))
 }
 
 fn first_unusable(data: &ColumnData) -> Option<usize> {
@@ -222,9 +222,10 @@ fn first_unusable(data: &ColumnData) -> Option<usize> {
         ColumnData::Categories { dictionary, codes } => {
             codes.iter().position(|code| code.is_some_and(|code| code as usize >= dictionary.len()))
         }
-        ColumnData::Lists { dictionary, rows } => rows.iter().position(|row| {
-            row.as_ref().is_some_and(|codes| codes.iter().any(|code| *code as usize >= dictionary.len()))
-        }),
+        ColumnData::Lists { dictionary, rows } => {
+            let unusable = |codes: &[u32]| codes.iter().any(|code| *code as usize >= dictionary.len());
+            rows.iter().position(|codes| codes.is_some_and(unusable))
+        }
         ColumnData::Flags(_) | ColumnData::Dates(_) => None,
     }
 }

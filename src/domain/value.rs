@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::civil;
 
 /// A calendar day, counted from 1970-01-01.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {
     /// Days since 1970-01-01; negative before it.
     pub days: i32,

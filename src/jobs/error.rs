@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::datasets::DatasetError;
-use crate::domain::RunName;
+use crate::domain::{DatasetName, RunName};
 use crate::fault::{Fault, FaultKind};
 use crate::store::{RequestError, StoreError};
 
@@ -27,6 +27,21 @@ pub enum JobError {
     QueueFull {
         /// How many.
         queued: usize,
+    },
+    /// Training on the dataset would take too much memory.
+    #[error(
+        "training on {dataset} needs about {} MiB of memory and may take {} MiB: import fewer accounts or attributes, or let \
+         the operator raise training.max_memory_bytes",
+        .needed.div_ceil(1 << 20),
+        .limit >> 20
+    )]
+    TooLarge {
+        /// The dataset.
+        dataset: DatasetName,
+        /// Bytes that it needs, as estimated.
+        needed: u64,
+        /// Bytes that it may take.
+        limit: u64,
     },
     /// The request id was used for another request.
     #[error("request id {id:?} was used for a different request: use a new id for a new request")]
@@ -59,7 +74,7 @@ impl Fault for JobError {
         match self {
             Self::NotFound { .. } => FaultKind::NotFound,
             Self::AlreadyRunning { .. } => FaultKind::Aborted,
-            Self::QueueFull { .. } => FaultKind::ResourceExhausted,
+            Self::QueueFull { .. } | Self::TooLarge { .. } => FaultKind::ResourceExhausted,
             Self::RequestIdReused { .. } => FaultKind::InvalidArgument,
             Self::Draining => FaultKind::Unavailable,
             Self::Dataset(source) => source.kind(),
@@ -72,6 +87,7 @@ impl Fault for JobError {
             Self::NotFound { .. } => "TRAINING_RUN_NOT_FOUND",
             Self::AlreadyRunning { .. } => "ALREADY_TRAINING",
             Self::QueueFull { .. } => "QUEUE_FULL",
+            Self::TooLarge { .. } => "TRAINING_TOO_LARGE",
             Self::RequestIdReused { .. } => "REQUEST_ID_REUSED",
             Self::Draining => "DRAINING",
             Self::Dataset(source) => source.reason(),

@@ -133,7 +133,7 @@ mod tests {
 
     fn row() -> RunRow {
         let name = "workspaces/w/datasets/d".parse().unwrap();
-        let record = DatasetRecord { name, accounts: 1, outcomes: 1, data: Digest::of(b"data") };
+        let record = DatasetRecord { name, accounts: 1, outcomes: 1, data: Digest::of(b"data"), size: None };
         RunRow {
             number: 0,
             dataset: (&record).into(),

@@ -7,6 +7,7 @@ mod attempt;
 mod board;
 mod error;
 mod ledger;
+mod memory;
 mod record;
 mod rows;
 mod spec_row;
@@ -16,8 +17,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::datasets::Datasets;
-use crate::domain::{ModelName, RunName};
+use crate::datasets::{DatasetRecord, Datasets};
+use crate::domain::{DatasetName, ModelName, RunName};
 use crate::registry::Registry;
 use crate::store::{Store, StoreError};
 
@@ -33,6 +34,8 @@ pub struct JobLimits {
     pub queued: usize,
     /// Threads of one run.
     pub threads: usize,
+    /// Bytes that one run may need, as estimated before it is admitted.
+    pub memory: u64,
 }
 
 /// The training runs of a store. Clones share one worker; when the last of them goes, the worker stops.
@@ -68,9 +71,18 @@ impl Jobs {
     /// Admits a run, durably, and returns at once. A repeated request gets the run it got the first time.
     ///
     /// # Errors
-    /// An unknown dataset, a run of the same model under way, a full queue, a request id used for something else.
+    /// An unknown dataset, one that needs too much memory, a run of the same model under way, a full queue, a request id used
+    /// for something else.
     pub fn submit(&self, submit: &Submit) -> Result<RunRecord, JobError> {
         self.worker.core().submit(submit)
+    }
+
+    /// What a run on this dataset would train on, if it may.
+    ///
+    /// # Errors
+    /// An unknown dataset, or one that needs too much memory.
+    pub fn check(&self, dataset: &DatasetName) -> Result<DatasetRecord, JobError> {
+        self.worker.core().check(dataset)
     }
 
     /// One run.

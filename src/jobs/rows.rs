@@ -95,7 +95,8 @@ same_names!(
 
 impl From<&DatasetRecord> for DatasetRow {
     fn from(record: &DatasetRecord) -> Self {
-        let DatasetRecord { name, accounts, outcomes, data } = record;
+        // How large it is matters before a run is admitted only.
+        let DatasetRecord { name, accounts, outcomes, data, size: _ } = record;
         Self { name: name.to_string(), data: data.to_string(), accounts: *accounts, outcomes: *outcomes }
     }
 }
@@ -106,7 +107,7 @@ impl DatasetRow {
         let Self { name, data, accounts, outcomes } = self;
         let name = name.parse().map_err(unreadable)?;
         let data = data.parse().map_err(unreadable)?;
-        Ok(DatasetRecord { name, accounts: *accounts, outcomes: *outcomes, data })
+        Ok(DatasetRecord { name, accounts: *accounts, outcomes: *outcomes, data, size: None })
     }
 }
 
@@ -174,8 +175,13 @@ mod tests {
     fn row(state: &RunState) -> RunRow {
         let id = "i".repeat(63);
         let name = format!("workspaces/{id}/datasets/{id}").parse().unwrap();
-        let record =
-            DatasetRecord { name, accounts: u64::MAX, outcomes: u64::MAX, data: crate::domain::Digest::of(b"data") };
+        let record = DatasetRecord {
+            name,
+            accounts: u64::MAX,
+            outcomes: u64::MAX,
+            data: crate::domain::Digest::of(b"data"),
+            size: None,
+        };
         RunRow {
             number: u64::MAX,
             dataset: (&record).into(),

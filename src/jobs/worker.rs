@@ -10,10 +10,10 @@ use tracing::{error, info};
 use super::board::{ActiveRun, Board, Reporter, Stop};
 use super::ledger::{Kept, Ledger};
 use super::rows::{RunRow, StateRow};
-use super::{JobError, JobLimits, RunRecord, RunState, Submit, spec_row, unreadable};
+use super::{JobError, JobLimits, RunRecord, RunState, Submit, memory, spec_row, unreadable};
 use crate::clock::Clock;
-use crate::datasets::Datasets;
-use crate::domain::{ModelName, RunName};
+use crate::datasets::{DatasetRecord, Datasets};
+use crate::domain::{DatasetName, ModelName, RunName};
 use crate::registry::Registry;
 use crate::store::{RequestKey, Store, StoreError, requests};
 
@@ -93,8 +93,19 @@ impl Core {
         Ok(Some(name.parse().map_err(unreadable)?))
     }
 
+    /// What a dataset holds, if a training on it may take the memory that it needs.
+    pub(super) fn check(&self, dataset: &DatasetName) -> Result<DatasetRecord, JobError> {
+        let record = self.datasets.record(dataset)?;
+        match memory::needed(&record, self.limits.threads) {
+            Some(needed) if needed > self.limits.memory => {
+                Err(JobError::TooLarge { dataset: record.name, needed, limit: self.limits.memory })
+            }
+            Some(_) | None => Ok(record),
+        }
+    }
+
     fn new_row(&self, submit: &Submit) -> Result<RunRow, JobError> {
-        let dataset = self.datasets.record(&submit.dataset)?;
+        let dataset = self.check(&submit.dataset)?;
         let spec = self.store.put_blob(&spec_row::encode(&submit.spec)?)?;
         Ok(RunRow {
             number: 0,

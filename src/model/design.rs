@@ -120,9 +120,8 @@ pub(super) fn encode_column(feature: &Feature, column: &Column, rows: &[usize]) 
             let slots: Vec<u16> =
                 dictionary.iter().map(|text| one_slot(feature, Some(&ValueRef::Text(text)))).collect();
             let missing = one_slot(feature, None);
-            let slot = |row: &usize| {
-                codes.get(*row).copied().flatten().and_then(|code| slots.get(code as usize)).copied().unwrap_or(missing)
-            };
+            let slot =
+                |row: &usize| codes.get(*row).and_then(|code| slots.get(code as usize)).copied().unwrap_or(missing);
             Codes::One(rows.iter().map(slot).collect())
         }
         (Encoder::Number(_) | Encoder::Date(_) | Encoder::Flag | Encoder::Category(_), data) => {

@@ -11,7 +11,7 @@ use tonic::{Code, Status};
 
 use crate::support::gate::{Gate, Reading};
 use crate::support::server::Server;
-use crate::support::{MODEL, refused};
+use crate::support::{DATASET, MODEL, refused};
 
 const OTHER: &str = "workspaces/default/models/other";
 
@@ -68,6 +68,33 @@ async fn the_queue_is_bounded() {
     server.train(OTHER).await;
     refused(train(&server, "workspaces/default/models/third").await, Code::ResourceExhausted, "QUEUE_FULL");
     gate.set(Reading::Open);
+}
+
+#[tokio::test]
+async fn a_training_that_needs_too_much_memory_is_refused_before_it_starts() {
+    let mut settings = Settings::default();
+    settings.training.max_memory_bytes = 40 << 20;
+    let server = Server::over(Arc::new(MemoryStore::new()), &settings).await;
+    server.import().await;
+    for validate_only in [true, false] {
+        let request = v1::TrainModelRequest { validate_only, ..Default::default() };
+        let status = server.model().train_model(request).await.unwrap_err();
+        let message = status.message();
+        assert!(message.starts_with(&format!("training on {DATASET} needs about ")), "{message}");
+        assert!(
+            message.contains(" MiB of memory and may take 40 MiB: import fewer accounts or attributes"),
+            "{message}"
+        );
+        assert!(message.ends_with("raise training.max_memory_bytes"), "{message}");
+        refused(Err::<(), _>(status), Code::ResourceExhausted, "TRAINING_TOO_LARGE");
+    }
+    let list = server.model().list_training_runs(v1::ListTrainingRunsRequest::default()).await.unwrap().into_inner();
+    assert!(list.runs.is_empty());
+    settings.training.max_memory_bytes = 64 << 20;
+    let server = Server::over(Arc::new(MemoryStore::new()), &settings).await;
+    server.import().await;
+    let run = server.train(MODEL).await;
+    assert_eq!(server.wait(&run).await.state(), State::Succeeded);
 }
 
 #[tokio::test]

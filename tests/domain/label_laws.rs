@@ -66,8 +66,8 @@ proptest! {
         let bare = policy.label(&customers(outcomes.clone()));
         let ids: Vec<String> = (0..outcomes.len()).rev().map(|row| format!("other-{row}")).collect();
         let numbers = ColumnData::Numbers((0..ids.len()).map(|row| Some(row as f64)).collect());
-        let table = AccountTable::new(ids, vec![Column { name: "employees".to_owned(), data: numbers }]).unwrap();
-        let dressed = Customers::new(table, outcomes, Some("EUR".to_owned())).unwrap();
+        let table = AccountTable::new(ids.into(), vec![Column { name: "employees".to_owned(), data: numbers }]).unwrap();
+        let dressed = Customers::new(table, outcomes.into(), Some("EUR".to_owned())).unwrap();
         prop_assert_eq!(policy.label(&dressed), bare);
     }
 

@@ -8,7 +8,7 @@ use sweetspot::domain::{
 /// Customers without attributes.
 pub(crate) fn customers(outcomes: Vec<Outcome>) -> Customers {
     let ids = (0..outcomes.len()).map(|row| row.to_string()).collect();
-    Customers::new(AccountTable::new(ids, vec![]).unwrap(), outcomes, Some("EUR".to_owned())).unwrap()
+    Customers::new(AccountTable::new(ids, vec![]).unwrap(), outcomes.into(), Some("EUR".to_owned())).unwrap()
 }
 
 pub(crate) fn outcome(status: impl Into<Option<Status>>, value: impl Into<Option<f64>>) -> Outcome {

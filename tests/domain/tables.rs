@@ -1,11 +1,15 @@
 //! Tables and customers: every way in which their parts do not fit together.
 
 use sweetspot::domain::{
-    AccountTable, Column, ColumnData, Customers, CustomersError, Date, Kind, Outcome, TableError, ValueRef,
+    AccountTable, Column, ColumnData, Customers, CustomersError, Date, Kind, Outcome, TableError, Texts, ValueRef,
 };
 
-fn ids(ids: &[&str]) -> Vec<String> {
-    ids.iter().map(|id| (*id).to_owned()).collect()
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+fn ids(ids: &[&str]) -> Texts {
+    ids.iter().collect()
 }
 
 fn column(name: &str, data: ColumnData) -> Column {
@@ -13,20 +17,20 @@ fn column(name: &str, data: ColumnData) -> Column {
 }
 
 fn categories(codes: Vec<Option<u32>>) -> ColumnData {
-    ColumnData::Categories { dictionary: ids(&["red", "blue"]), codes }
+    ColumnData::Categories { dictionary: texts(&["red", "blue"]), codes: codes.into() }
 }
 
 fn lists(rows: Vec<Option<Vec<u32>>>) -> ColumnData {
-    ColumnData::Lists { dictionary: ids(&["red", "blue"]), rows }
+    ColumnData::Lists { dictionary: texts(&["red", "blue"]), rows: rows.into() }
 }
 
 fn one_of_each() -> Vec<ColumnData> {
     vec![
-        ColumnData::Numbers(vec![Some(1.5), None]),
+        ColumnData::Numbers(vec![Some(1.5), None].into()),
         categories(vec![Some(1), None]),
-        ColumnData::Flags(vec![Some(false), None]),
+        ColumnData::Flags(vec![Some(false), None].into()),
         lists(vec![Some(vec![1, 0]), None]),
-        ColumnData::Dates(vec![Some(Date { days: 3 }), None]),
+        ColumnData::Dates(vec![Some(Date { days: 3 }), None].into()),
     ]
 }
 
@@ -35,14 +39,14 @@ fn a_table_gives_back_what_it_was_made_of() {
     let columns: Vec<Column> =
         Kind::ALL.into_iter().zip(one_of_each()).map(|(kind, data)| column(kind.word(), data)).collect();
     let table = AccountTable::new(ids(&["a", "b"]), columns.clone()).unwrap();
-    assert_eq!((table.rows(), table.ids()), (2, &ids(&["a", "b"])[..]));
+    assert_eq!((table.rows(), table.ids()), (2, &ids(&["a", "b"])));
     assert_eq!(table.columns(), columns);
     for kind in Kind::ALL {
         let column = table.column(kind.word()).unwrap();
         assert_eq!((column.data.kind(), column.data.len(), column.data.is_empty()), (kind, 2, false));
     }
     assert_eq!(table.column("Number"), None, "names are compared as they are");
-    assert_eq!(AccountTable::new(vec![], vec![]).unwrap(), AccountTable::default());
+    assert_eq!(AccountTable::new(Texts::default(), vec![]).unwrap(), AccountTable::default());
 }
 
 #[test]
@@ -67,7 +71,7 @@ fn ids_and_names_are_unique() {
     let error = AccountTable::new(ids(&["a", "b", "c", "b", "a"]), vec![]).unwrap_err();
     assert_eq!(error, TableError::DuplicateId { id: "b".to_owned() });
     assert!(error.to_string().contains("\"b\" is there twice"), "{error}");
-    let flags = || column("f", ColumnData::Flags(vec![None]));
+    let flags = || column("f", ColumnData::Flags(vec![None].into()));
     let error = AccountTable::new(ids(&["a"]), vec![flags(), flags()]).unwrap_err();
     assert_eq!(error, TableError::DuplicateColumn { column: "f".to_owned() });
     assert!(AccountTable::new(ids(&["a", "A", " a"]), vec![]).is_ok(), "ids are compared as they are");
@@ -86,7 +90,7 @@ fn every_column_is_as_long_as_the_ids() {
 
 #[test]
 fn unusable_values_are_found_by_row() {
-    let number = |number| ColumnData::Numbers(vec![Some(0.0), None, Some(number)]);
+    let number = |number| ColumnData::Numbers(vec![Some(0.0), None, Some(number)].into());
     for (data, row) in [
         (number(f64::NAN), 2),
         (number(f64::INFINITY), 2),
@@ -99,7 +103,7 @@ fn unusable_values_are_found_by_row() {
         assert_eq!(error, TableError::Value { column: "c".to_owned(), row });
         assert!(error.to_string().contains("codes must point into the dictionary"), "{error}");
     }
-    let extremes = ColumnData::Numbers(vec![Some(f64::MAX), Some(f64::MIN_POSITIVE), Some(-0.0)]);
+    let extremes = ColumnData::Numbers(vec![Some(f64::MAX), Some(f64::MIN_POSITIVE), Some(-0.0)].into());
     assert!(AccountTable::new(ids(&["a", "b", "c"]), vec![column("c", extremes)]).is_ok());
 }
 
@@ -107,7 +111,7 @@ fn unusable_values_are_found_by_row() {
 fn every_account_has_one_outcome_with_finite_amounts() {
     let table = || AccountTable::new(ids(&["a", "b"]), vec![]).unwrap();
     for outcomes in [0, 1, 3] {
-        let error = Customers::new(table(), vec![Outcome::default(); outcomes], None).unwrap_err();
+        let error = Customers::new(table(), vec![Outcome::default(); outcomes].into(), None).unwrap_err();
         assert_eq!(error, CustomersError::Length { outcomes, accounts: 2 });
         assert!(error.to_string().contains(&format!("{outcomes} outcomes for 2 accounts")), "{error}");
     }
@@ -119,12 +123,12 @@ fn every_account_has_one_outcome_with_finite_amounts() {
         for amount in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             let mut outcomes = vec![Outcome::default(); 2];
             set(&mut outcomes[1], Some(amount));
-            let error = Customers::new(table(), outcomes, None).unwrap_err();
+            let error = Customers::new(table(), outcomes.into(), None).unwrap_err();
             assert_eq!(error, CustomersError::NotFinite { id: "b".to_owned() });
             assert!(error.to_string().contains("account \"b\""), "{error}");
         }
     }
-    let customers = Customers::new(table(), vec![Outcome::default(); 2], Some("CHF".to_owned())).unwrap();
+    let customers = Customers::new(table(), vec![Outcome::default(); 2].into(), Some("CHF".to_owned())).unwrap();
     assert_eq!((customers.accounts().rows(), customers.outcomes().len()), (2, 2));
     assert_eq!(customers.currency(), Some("CHF"));
 }

@@ -118,6 +118,6 @@ fn gaps_are_there() {
     let history = history(1, synth::CUSTOMERS);
     let revenue = &history.customers.accounts().column("revenue_eur").unwrap().data;
     let ColumnData::Numbers(values) = revenue else { unreachable!("revenue is a number") };
-    let missing = values.iter().filter(|value| value.is_none()).count();
+    let missing = values.iter().filter(Option::is_none).count();
     assert!((90..220).contains(&missing), "{missing}");
 }

@@ -50,7 +50,7 @@ impl Process {
         let gated: Arc<dyn Store> = Arc::new(gate.clone());
         let registry = Arc::new(Registry::open(Arc::clone(&gated), clock()).unwrap());
         let datasets = Datasets::new(Arc::clone(&gated), clock());
-        let limits = JobLimits { queued: QUEUE, threads: 1 };
+        let limits = JobLimits { queued: QUEUE, threads: 1, memory: 1 << 30 };
         let jobs = Jobs::start(gated, Arc::clone(&registry), datasets, clock(), limits).unwrap();
         Self { gate, registry, jobs, store }
     }

@@ -38,14 +38,14 @@ pub(crate) fn customers(rows: usize, signal: f64, seed: u64) -> Customers {
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     let column = |name: &str, data| Column { name: name.to_owned(), data };
     let columns = vec![
-        column("employees", ColumnData::Numbers(employees)),
-        column("industry", ColumnData::Categories { dictionary: texts(&INDUSTRIES), codes: industries }),
-        column("remote", ColumnData::Flags(flags)),
-        column("tools", ColumnData::Lists { dictionary: texts(&TOOLS), rows: tools }),
-        column("founded", ColumnData::Dates(founded)),
+        column("employees", ColumnData::Numbers(employees.into())),
+        column("industry", ColumnData::Categories { dictionary: texts(&INDUSTRIES), codes: industries.into() }),
+        column("remote", ColumnData::Flags(flags.into())),
+        column("tools", ColumnData::Lists { dictionary: texts(&TOOLS), rows: tools.into() }),
+        column("founded", ColumnData::Dates(founded.into())),
     ];
     let ids = (0..rows).map(|row| format!("account-{row}")).collect();
-    Customers::new(AccountTable::new(ids, columns).unwrap(), outcomes, None).unwrap()
+    Customers::new(AccountTable::new(ids, columns).unwrap(), outcomes.into(), None).unwrap()
 }
 
 pub(crate) fn spec() -> TrainingSpec {

@@ -75,13 +75,13 @@ impl Made {
         }
         let dictionary = ["a", "b", "c"].map(str::to_owned).to_vec();
         let columns = [
-            (SIZE, ColumnData::Numbers(sizes)),
-            (DAY, ColumnData::Dates(days)),
-            ("level", ColumnData::Categories { dictionary, codes }),
+            (SIZE, ColumnData::Numbers(sizes.into())),
+            (DAY, ColumnData::Dates(days.into())),
+            ("level", ColumnData::Categories { dictionary, codes: codes.into() }),
         ];
         let columns = columns.map(|(name, data)| Column { name: name.to_owned(), data }).into();
         let ids = (0..self.rows).map(|row| row.to_string()).collect();
-        Customers::new(AccountTable::new(ids, columns).unwrap(), outcomes, None).unwrap()
+        Customers::new(AccountTable::new(ids, columns).unwrap(), outcomes.into(), None).unwrap()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use sweetspot::domain::{AccountTable, Column, ColumnData, Customers, Date, Outcome, Status};
+use sweetspot::domain::{AccountTable, Column, ColumnData, Customers, Date, Outcome, OutcomeRef, Status};
 
 use crate::customers::{customers, trained};
 
@@ -51,13 +51,13 @@ fn what_is_declared_needs_no_warning() {
 /// The customers of every test, dated by their row; from `turned` on what was good is bad.
 fn dated(turned: usize) -> Customers {
     let base = customers(1500, 1.0, 5);
-    let outcome = |(row, outcome): (usize, &Outcome)| {
+    let outcome = |(row, outcome): (usize, OutcomeRef<'_>)| {
         let status = match outcome.status {
             Some(Status::Won) if row >= turned => Some(Status::Lost),
             Some(Status::Lost) if row >= turned => Some(Status::Won),
             other => other,
         };
-        Outcome { status, since: Some(Date { days: i32::try_from(row).unwrap() }), ..outcome.clone() }
+        Outcome { status, since: Some(Date { days: i32::try_from(row).unwrap() }), ..outcome.into() }
     };
     let outcomes = base.outcomes().iter().enumerate().map(outcome).collect();
     Customers::new(base.accounts().clone(), outcomes, None).unwrap()

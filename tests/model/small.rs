@@ -29,7 +29,7 @@ fn refusals_say_what_to_do() {
         (table(vec![("n", numbers(8))], &alternating(8)), "TOO_FEW_CUSTOMERS", "at least 5 of each"),
         (table(vec![], &alternating(20)), "NO_ATTRIBUTES", "the dataset has none"),
         (
-            table(vec![("n", ColumnData::Numbers(vec![Some(1.0); 20]))], &alternating(20)),
+            table(vec![("n", ColumnData::Numbers(vec![Some(1.0); 20].into()))], &alternating(20)),
             "NO_ATTRIBUTES",
             "the same value",
         ),
@@ -87,8 +87,8 @@ fn perfect_separation_stays_finite() {
 #[test]
 fn constant_and_empty_attributes_are_left_out_and_told() {
     let base = customers(300, 1.0, 4);
-    let mut columns: Vec<(&str, ColumnData)> = vec![("constant", ColumnData::Flags(vec![Some(true); 300]))];
-    columns.push(("empty", ColumnData::Numbers(vec![None; 300])));
+    let mut columns: Vec<(&str, ColumnData)> = vec![("constant", ColumnData::Flags(vec![Some(true); 300].into()))];
+    columns.push(("empty", ColumnData::Numbers(vec![None; 300].into())));
     columns.push(("industry", base.accounts().column("industry").unwrap().data.clone()));
     let won: Vec<bool> = base.outcomes().iter().map(|outcome| outcome.status == Some(Status::Won)).collect();
     let artifact = trained(&table(columns, &won)).unwrap();

@@ -6,7 +6,7 @@ use super::faults::Faults;
 use super::value::{BAD_NAME, LIST_TOO_LONG, NOT_FINITE, TEXT_TOO_LONG, quoted, usable_name};
 use crate::api::limits::{ATTRIBUTES, LIST_ITEMS, TEXT_BYTES};
 use crate::api::problems::Problems;
-use crate::domain::{Account, Column, ColumnData, Date, Value, ValueRef};
+use crate::domain::{Account, Cells, Column, ColumnData, Date, Lists, Value, ValueRef};
 use crate::generated::v1::{self, column::Data};
 
 /// Columns of one length. Cells at fault are missing.
@@ -118,11 +118,11 @@ fn column(wire: v1::Column, rows: usize, path: &str, faults: &mut Faults) -> Res
     Ok(Column { name, data })
 }
 
-fn cells<T, U>(
+fn cells<T, U: Copy + Default>(
     values: Vec<T>,
     present: &impl Fn(usize) -> bool,
     mut read: impl FnMut(usize, T) -> Option<U>,
-) -> Vec<Option<U>> {
+) -> Cells<U> {
     values.into_iter().enumerate().map(|(row, value)| if present(row) { read(row, value) } else { None }).collect()
 }
 
@@ -143,7 +143,7 @@ fn lists(
     fault: &mut impl FnMut(usize, (&'static str, &'static str)),
 ) -> Result<ColumnData, Malformed> {
     let v1::DictionaryListColumn { dictionary, codes, offsets } = wire;
-    let mut rows = Vec::with_capacity(offsets.len());
+    let mut rows = Lists::default();
     for (row, (from, to)) in offsets.iter().zip(offsets.iter().skip(1)).enumerate() {
         let Some(codes) = codes.get(*from as usize..*to as usize) else {
             let text = format!("offsets {from} to {to} of row {row} are not a range of the {} codes", codes.len());

@@ -1,20 +1,20 @@
 //! Joins the tables of many messages into one, column by column.
 
 use std::collections::HashMap;
+use std::hash::RandomState;
 use std::mem;
 
 use crate::api::convert::faults::Faults;
 use crate::api::convert::table::Table;
 use crate::api::limits::ATTRIBUTES;
 use crate::api::problems::Problems;
-use crate::domain::{AccountTable, Column, ColumnData};
+use crate::domain::{AccountTable, Cells, Column, ColumnData, Interner, Lists};
 
 /// Columns under way. An attribute that a message does not have is missing for its accounts.
 #[derive(Debug, Default)]
 pub(super) struct Columns {
-    /// Account id to row.
-    rows: HashMap<String, usize>,
-    ids: Vec<String>,
+    /// The accounts' ids; an id's number is its row.
+    ids: Interner<RandomState>,
     merged: Vec<Merged>,
     by_name: HashMap<String, usize>,
 }
@@ -41,12 +41,12 @@ impl Columns {
     pub(super) fn add(&mut self, table: Table, mut faults: Faults, problems: &mut Problems) {
         let Table { ids, columns } = table;
         let before = self.ids.len();
-        for (row, id) in ids.into_iter().enumerate() {
+        for (row, id) in ids.iter().enumerate() {
             let field = || format!("accounts.account_ids[{row}]");
-            faults.check_id(row, &id, field);
-            let first = self.rows.insert(id.clone(), before + row).is_none();
+            faults.check_id(row, id, field);
+            let known = self.ids.len();
+            let first = self.ids.intern(id) as usize == known;
             faults.check_repeat(row, first || id.is_empty(), field);
-            self.ids.push(id);
         }
         faults.into_problems(problems);
         for column in columns {
@@ -75,28 +75,32 @@ impl Columns {
         }
     }
 
-    /// The whole table, and the row of each account.
-    pub(super) fn finish(self, problems: &mut Problems) -> (Option<AccountTable>, HashMap<String, usize>) {
-        let Self { rows, ids, merged, by_name: _ } = self;
+    /// The row of an account.
+    pub(super) fn row(&self, account: &str) -> Option<usize> {
+        self.ids.find(account).map(|row| row as usize)
+    }
+
+    /// The whole table.
+    pub(super) fn finish(self, problems: &mut Problems) -> Option<AccountTable> {
+        let Self { ids, merged, by_name: _ } = self;
         let whole = |mut merged: Merged| {
             pad(&mut merged.column.data, ids.len());
             merged.column
         };
         let columns = merged.into_iter().map(whole).collect();
-        let table = AccountTable::new(ids, columns);
-        let table = table.map_err(|error| problems.add("INVALID_TABLE", "accounts", error.to_string())).ok();
-        (table, rows)
+        let table = AccountTable::new(ids.into_texts(), columns);
+        table.map_err(|error| problems.add("INVALID_TABLE", "accounts", error.to_string())).ok()
     }
 }
 
 impl Merged {
     fn new(name: String, like: &ColumnData) -> Self {
         let data = match like {
-            ColumnData::Numbers(_) => ColumnData::Numbers(Vec::new()),
-            ColumnData::Categories { .. } => ColumnData::Categories { dictionary: Vec::new(), codes: Vec::new() },
-            ColumnData::Flags(_) => ColumnData::Flags(Vec::new()),
-            ColumnData::Lists { .. } => ColumnData::Lists { dictionary: Vec::new(), rows: Vec::new() },
-            ColumnData::Dates(_) => ColumnData::Dates(Vec::new()),
+            ColumnData::Numbers(_) => ColumnData::Numbers(Cells::default()),
+            ColumnData::Categories { .. } => ColumnData::Categories { dictionary: Vec::new(), codes: Cells::default() },
+            ColumnData::Flags(_) => ColumnData::Flags(Cells::default()),
+            ColumnData::Lists { .. } => ColumnData::Lists { dictionary: Vec::new(), rows: Lists::default() },
+            ColumnData::Dates(_) => ColumnData::Dates(Cells::default()),
         };
         Self { column: Column { name, data }, codes: HashMap::new() }
     }
@@ -106,20 +110,21 @@ impl Merged {
         let Self { column, codes: known } = self;
         pad(&mut column.data, from);
         match (&mut column.data, data) {
-            (ColumnData::Numbers(all), ColumnData::Numbers(mut more)) => all.append(&mut more),
-            (ColumnData::Flags(all), ColumnData::Flags(mut more)) => all.append(&mut more),
-            (ColumnData::Dates(all), ColumnData::Dates(mut more)) => all.append(&mut more),
+            (ColumnData::Numbers(all), ColumnData::Numbers(more)) => all.extend(more.iter()),
+            (ColumnData::Flags(all), ColumnData::Flags(more)) => all.extend(more.iter()),
+            (ColumnData::Dates(all), ColumnData::Dates(more)) => all.extend(more.iter()),
             (
                 ColumnData::Categories { dictionary, codes },
                 ColumnData::Categories { dictionary: texts, codes: more },
             ) => {
                 let mut recode = Recode::new(texts, dictionary, known);
-                codes.extend(more.into_iter().map(|code| code.and_then(|code| recode.code(code))));
+                codes.extend(more.iter().map(|code| code.and_then(|code| recode.code(code))));
             }
             (ColumnData::Lists { dictionary, rows }, ColumnData::Lists { dictionary: texts, rows: more }) => {
                 let mut recode = Recode::new(texts, dictionary, known);
-                let mut list = |codes: Vec<u32>| codes.into_iter().filter_map(|code| recode.code(code)).collect();
-                rows.extend(more.into_iter().map(|row| row.map(&mut list)));
+                for list in more.iter() {
+                    rows.push(list.map(|codes| codes.iter().filter_map(|code| recode.code(*code))));
+                }
             }
             _ => debug_assert!(false, "the kinds were compared before"),
         }
@@ -155,13 +160,13 @@ impl<'a> Recode<'a> {
     }
 }
 
-/// Makes a column so many rows long; what is added is missing.
+/// Makes a column so many rows long, if it is shorter; what is added is missing.
 fn pad(data: &mut ColumnData, rows: usize) {
     match data {
-        ColumnData::Numbers(values) => values.resize(rows, None),
-        ColumnData::Categories { codes, .. } => codes.resize(rows, None),
-        ColumnData::Flags(values) => values.resize(rows, None),
-        ColumnData::Lists { rows: lists, .. } => lists.resize(rows, None),
-        ColumnData::Dates(values) => values.resize(rows, None),
+        ColumnData::Numbers(values) => values.pad(rows),
+        ColumnData::Categories { codes, .. } => codes.pad(rows),
+        ColumnData::Flags(values) => values.pad(rows),
+        ColumnData::Lists { rows: lists, .. } => lists.pad(rows),
+        ColumnData::Dates(values) => values.pad(rows),
     }
 }

@@ -18,7 +18,7 @@ use crate::registry::RequestKey;
 
 /// The dataset that is meant where none is named.
 const DEFAULT_DATASET: &str = "workspaces/default/datasets/default";
-/// Memory that one cell of a table takes, in bytes.
+/// Memory that one cell of a table takes at most, its texts aside, in bytes.
 const CELL_BYTES: u64 = 16;
 /// Outcomes that an account may have on average.
 const OUTCOMES_PER_ACCOUNT: u64 = 4;
@@ -158,8 +158,8 @@ impl Import {
         if columns.rows() == 0 {
             problems.add("EMPTY_REQUEST", "accounts", "there are no accounts: an import needs at least one");
         }
-        let (accounts, rows) = columns.finish(&mut problems);
-        let (outcomes, currency) = outcomes.finish(&rows, &mut problems);
+        let (outcomes, currency) = outcomes.finish(&columns, &mut problems);
+        let accounts = columns.finish(&mut problems);
         let (head, accounts) = problems.check(head.zip(accounts))?;
         let customers = Customers::new(accounts, outcomes, currency)?;
         let body = Digest::of(format!("{digest} {}", head.dataset).as_bytes());

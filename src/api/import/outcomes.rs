@@ -1,28 +1,37 @@
 //! Reads what happened to accounts, and folds several outcomes of one account into how it stands now.
 
-use std::collections::HashMap;
+use std::hash::RandomState;
 
+use super::columns::Columns;
 use crate::api::convert::time::{day, moment};
 use crate::api::limits::{ACCOUNT_ID_BYTES, TEXT_BYTES};
 use crate::api::problems::{Problems, echo};
-use crate::domain::{Outcome, Status};
+use crate::domain::{Cells, Interner, Outcome, OutcomeRef, Outcomes as Standing, Status};
 use crate::generated::v1::{self, OutcomeKind};
 
-/// Outcomes under way.
+/// Outcomes under way, in columns: one entry an outcome.
 #[derive(Debug, Default)]
 pub(super) struct Outcomes {
-    events: Vec<Event>,
-    /// The caller's key of an outcome, to where it is.
-    by_id: HashMap<String, usize>,
+    /// Ids of accounts, and the caller's keys of outcomes, which often are the same.
+    names: Interner<RandomState>,
+    /// By name: the outcome with this key, or [`NONE`].
+    by_key: Vec<u32>,
+    /// The name of the account.
+    accounts: Vec<u32>,
+    kinds: Vec<OutcomeKind>,
+    /// Unknown times come before all known ones.
+    times: Cells<(i64, i32)>,
+    told: Standing,
     currency: Option<String>,
 }
 
+/// Stands for no outcome: an import has fewer.
+const NONE: u32 = u32::MAX;
+
 /// One outcome of one account.
-#[derive(Clone, Debug, PartialEq)]
 struct Event {
     account: String,
     kind: OutcomeKind,
-    /// Unknown times come before all known ones.
     time: Option<(i64, i32)>,
     told: Outcome,
 }
@@ -30,7 +39,7 @@ struct Event {
 impl Outcomes {
     /// How many outcomes have come.
     pub(super) const fn count(&self) -> usize {
-        self.events.len()
+        self.accounts.len()
     }
 
     /// Takes an outcome.
@@ -52,17 +61,47 @@ impl Outcomes {
                 format!("an outcome id has at most {ACCOUNT_ID_BYTES} bytes"),
             );
         }
-        if !id.is_empty() {
-            if let Some(first) = self.by_id.get(&id).and_then(|index| self.events.get(*index)) {
-                if *first != event {
-                    let text = "the same outcome id came with other content: an id stands for one outcome";
-                    problems.add("OUTCOME_ID_REUSED", format!("{path}.outcome_id"), text);
-                }
-                return;
+        match self.first_with_key(&id) {
+            Some(first) if self.is(first, &event) => {}
+            Some(_) => {
+                let text = "the same outcome id came with other content: an id stands for one outcome";
+                problems.add("OUTCOME_ID_REUSED", format!("{path}.outcome_id"), text);
             }
-            self.by_id.insert(id, self.events.len());
+            None => self.push(&event),
         }
-        self.events.push(event);
+    }
+
+    /// The outcome that came with this key; where there is none, the next one is it.
+    fn first_with_key(&mut self, key: &str) -> Option<usize> {
+        if key.is_empty() {
+            return None;
+        }
+        let next = self.count() as u32;
+        let name = self.names.intern(key) as usize;
+        self.by_key.resize(self.by_key.len().max(name + 1), NONE);
+        let known = self.by_key.get_mut(name)?;
+        if *known == NONE {
+            *known = next;
+            return None;
+        }
+        Some(*known as usize)
+    }
+
+    /// Whether an outcome is the same as one that has come.
+    fn is(&self, first: usize, event: &Event) -> bool {
+        let account = self.accounts.get(first).and_then(|name| self.names.get(*name));
+        account == Some(&event.account)
+            && self.kinds.get(first) == Some(&event.kind)
+            && self.times.get(first) == event.time
+            && self.told.get(first) == event.told.as_ref()
+    }
+
+    fn push(&mut self, event: &Event) {
+        let Event { account, kind, time, told } = event;
+        self.accounts.push(self.names.intern(account));
+        self.kinds.push(*kind);
+        self.times.push(*time);
+        self.told.push(told.as_ref());
     }
 
     fn check_currency(&mut self, code: &str, path: &str, problems: &mut Problems) {
@@ -82,27 +121,35 @@ impl Outcomes {
     }
 
     /// How every account stands, in the order of the rows, and the currency.
-    pub(super) fn finish(
-        self,
-        rows: &HashMap<String, usize>,
-        problems: &mut Problems,
-    ) -> (Vec<Outcome>, Option<String>) {
-        let Self { mut events, by_id: _, currency } = self;
-        // Stable: of equal times the one that came first counts as earlier.
-        events.sort_by_key(|event| event.time);
-        let mut standing = vec![Outcome::default(); rows.len()];
-        for event in events {
-            let Some(outcome) = rows.get(&event.account).and_then(|row| standing.get_mut(*row)) else {
-                let account = echo(&event.account);
-                let text =
-                    format!("there is no account {account:?} in this import: send it, or leave its outcomes out");
-                problems.add("UNKNOWN_ACCOUNT", "outcomes.account_id", text);
-                continue;
-            };
-            apply(outcome, event);
+    pub(super) fn finish(self, columns: &Columns, problems: &mut Problems) -> (Standing, Option<String>) {
+        let rows: Vec<_> = self.names.texts().iter().map(|name| columns.row(name)).collect();
+        let mut known = Vec::with_capacity(self.count());
+        for (event, name) in self.accounts.iter().enumerate() {
+            match rows.get(*name as usize).copied().flatten() {
+                Some(row) => known.push((row, event)),
+                None => unknown_account(self.names.get(*name).unwrap_or_default(), problems),
+            }
         }
-        (standing, currency)
+        // Stable: of equal times the one that came first counts as earlier.
+        known.sort_by_key(|(row, event)| (*row, self.times.get(*event)));
+        let mut standing = Standing::default();
+        let mut known = known.into_iter().peekable();
+        for row in 0..columns.rows() {
+            let mut outcome = OutcomeRef::default();
+            while let Some((_, event)) = known.next_if(|(of, _)| *of == row) {
+                let kind = self.kinds.get(event).copied().unwrap_or_default();
+                outcome = after(outcome, kind, self.told.get(event));
+            }
+            standing.push(outcome);
+        }
+        (standing, self.currency)
     }
+}
+
+fn unknown_account(account: &str, problems: &mut Problems) {
+    let account = echo(account);
+    let text = format!("there is no account {account:?} in this import: send it, or leave its outcomes out");
+    problems.add("UNKNOWN_ACCOUNT", "outcomes.account_id", text);
 }
 
 fn read(wire: v1::Outcome, path: &str, problems: &mut Problems) -> Option<Event> {
@@ -154,18 +201,18 @@ fn read(wire: v1::Outcome, path: &str, problems: &mut Problems) -> Option<Event>
     Some(Event { account: account_id, kind, time: time.flatten(), told })
 }
 
-/// Brings an account up to date. What the event does not tell stays.
-fn apply(outcome: &mut Outcome, event: Event) {
-    let Outcome { status: _, value, cost_to_serve, cost_to_acquire, since, group, reason } = event.told;
-    *outcome = Outcome {
-        status: status_after(outcome.status, event.kind),
-        value: value.or(outcome.value),
-        cost_to_serve: cost_to_serve.or(outcome.cost_to_serve),
-        cost_to_acquire: cost_to_acquire.or(outcome.cost_to_acquire),
-        since: since.or(outcome.since),
-        group: group.or_else(|| outcome.group.take()),
-        reason: reason.or_else(|| outcome.reason.take()),
-    };
+/// An account brought up to date. What the event does not tell stays.
+fn after<'a>(before: OutcomeRef<'a>, kind: OutcomeKind, told: OutcomeRef<'a>) -> OutcomeRef<'a> {
+    let OutcomeRef { status: _, value, cost_to_serve, cost_to_acquire, since, group, reason } = told;
+    OutcomeRef {
+        status: status_after(before.status, kind),
+        value: value.or(before.value),
+        cost_to_serve: cost_to_serve.or(before.cost_to_serve),
+        cost_to_acquire: cost_to_acquire.or(before.cost_to_acquire),
+        since: since.or(before.since),
+        group: group.or(before.group),
+        reason: reason.or(before.reason),
+    }
 }
 
 /// How an account stands after an event.

@@ -37,8 +37,8 @@ impl Model {
         let whole = model.zip(dataset).zip(spec);
         let ((model, dataset), (spec, time_limit)) = problems.check(whole).map_err(|fault| status(&fault))?;
         if validate_only {
-            let datasets = self.parts.datasets.clone();
-            let record = self.work.keep(move || datasets.record(&dataset)).await?;
+            let jobs = self.parts.jobs.clone();
+            let record = self.work.keep(move || jobs.check(&dataset)).await?;
             let run = v1::TrainingRun { dataset: record.name.to_string(), request_id, ..v1::TrainingRun::default() };
             return Ok(v1::TrainModelResponse { run: Some(run) });
         }

@@ -1,7 +1,7 @@
 //! One attribute of every account.
 
-use super::{bitmap, one_zero};
-use crate::domain::{Column, ColumnData, Date};
+use super::one_zero;
+use crate::domain::{Cells, Column, ColumnData, Date, Lists};
 use crate::generated::stored::{self, customer_column::Data};
 
 /// A column as it is kept.
@@ -9,61 +9,60 @@ pub(super) fn encode(column: &Column) -> stored::CustomerColumn {
     let Column { name, data } = column;
     let (present, data) = match data {
         ColumnData::Numbers(values) => {
-            let (present, values) = bitmap::split(values);
-            (present, Data::Numbers(stored::Numbers { values: values.into_iter().map(one_zero).collect() }))
+            (values.bitmap(), Data::Numbers(stored::Numbers { values: values.dense().map(one_zero).collect() }))
         }
         ColumnData::Categories { dictionary, codes } => {
-            let (present, codes) = bitmap::split(codes);
-            (present, Data::Categories(stored::Categories { dictionary: dictionary.clone(), codes }))
+            let kept = stored::Categories { dictionary: dictionary.clone(), codes: codes.dense().collect() };
+            (codes.bitmap(), Data::Categories(kept))
         }
-        ColumnData::Flags(values) => {
-            let (present, values) = bitmap::split(values);
-            (present, Data::Flags(stored::Flags { values }))
-        }
+        ColumnData::Flags(values) => (values.bitmap(), Data::Flags(stored::Flags { values: values.dense().collect() })),
         ColumnData::Lists { dictionary, rows } => {
-            let lengths: Vec<_> = rows.iter().map(|row| row.as_ref().map(|codes| codes.len() as u32)).collect();
-            let (present, lengths) = bitmap::split(&lengths);
-            let codes = rows.iter().flatten().flatten().copied().collect();
-            (present, Data::Lists(stored::Lists { dictionary: dictionary.clone(), lengths, codes }))
+            let lengths: Cells<u32> = rows.iter().map(|codes| codes.map(|codes| codes.len() as u32)).collect();
+            let (dictionary, codes) = (dictionary.clone(), rows.codes().to_vec());
+            let kept = stored::Lists { dictionary, lengths: lengths.dense().collect(), codes };
+            (lengths.bitmap(), Data::Lists(kept))
         }
         ColumnData::Dates(values) => {
-            let days: Vec<_> = values.iter().map(|value| value.map(|date| date.days)).collect();
-            let (present, days) = bitmap::split(&days);
-            (present, Data::Dates(stored::Dates { days }))
+            let days = values.dense().map(|date| date.days).collect();
+            (values.bitmap(), Data::Dates(stored::Dates { days }))
         }
     };
     stored::CustomerColumn { name: name.clone(), present, data: Some(data) }
 }
 
-/// A column of `rows` rows; nothing where its parts do not fit together.
-pub(super) fn decode(column: stored::CustomerColumn, rows: usize) -> Option<Column> {
+/// A column; nothing where its parts do not fit together.
+pub(super) fn decode(column: stored::CustomerColumn) -> Option<Column> {
     let stored::CustomerColumn { name, present, data } = column;
     let data = match data? {
-        Data::Numbers(stored::Numbers { values }) => ColumnData::Numbers(bitmap::join(&present, values, rows)?),
+        Data::Numbers(stored::Numbers { values }) => ColumnData::Numbers(Cells::from_dense(values, present)?),
         Data::Categories(stored::Categories { dictionary, codes }) => {
-            ColumnData::Categories { dictionary, codes: bitmap::join(&present, codes, rows)? }
+            ColumnData::Categories { dictionary, codes: Cells::from_dense(codes, present)? }
         }
-        Data::Flags(stored::Flags { values }) => ColumnData::Flags(bitmap::join(&present, values, rows)?),
+        Data::Flags(stored::Flags { values }) => ColumnData::Flags(Cells::from_dense(values, present)?),
         Data::Lists(stored::Lists { dictionary, lengths, codes }) => {
-            let rows = lists(&bitmap::join(&present, lengths, rows)?, &codes)?;
-            ColumnData::Lists { dictionary, rows }
+            ColumnData::Lists { dictionary, rows: lists(&Cells::from_dense(lengths, present)?, &codes)? }
         }
         Data::Dates(stored::Dates { days }) => {
             let dates = days.into_iter().map(|days| Date { days }).collect();
-            ColumnData::Dates(bitmap::join(&present, dates, rows)?)
+            ColumnData::Dates(Cells::from_dense(dates, present)?)
         }
     };
     Some(Column { name, data })
 }
 
 /// Cuts the codes of all lists into one list a row.
-fn lists(lengths: &[Option<u32>], mut codes: &[u32]) -> Option<Vec<Option<Vec<u32>>>> {
-    let mut next = |length: u32| {
-        let (list, rest) = codes.split_at_checked(length as usize)?;
-        codes = rest;
-        Some(list.to_vec())
-    };
-    let rows = lengths.iter().map(|length| length.map_or(Some(None), |length| next(length).map(Some)));
-    let rows = rows.collect::<Option<_>>()?;
+fn lists(lengths: &Cells<u32>, mut codes: &[u32]) -> Option<Lists> {
+    let mut rows = Lists::default();
+    for length in lengths.iter() {
+        let list = length.map(|length| codes.split_at_checked(length as usize));
+        rows.push(match list {
+            None => None,
+            Some(split) => {
+                let (list, rest) = split?;
+                codes = rest;
+                Some(list.iter().copied())
+            }
+        });
+    }
     codes.is_empty().then_some(rows)
 }

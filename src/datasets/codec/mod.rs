@@ -1,40 +1,83 @@
 //! Customers as they are kept. Equal customers have equal bytes, so that their digest names the data.
+//!
+//! A message is its fields, one behind the other, and every run of fields is a message too. So customers are written and
+//! read piece by piece, and no more than a piece is there in the kept form beside the customers themselves.
 
-mod bitmap;
 mod column;
 mod outcome;
+mod pieces;
 
 use prost::Message as _;
 
-use crate::domain::{AccountTable, Customers};
-use crate::generated::stored;
+use self::pieces::pieces;
+use crate::domain::{AccountTable, Column, Customers, Outcomes, Texts};
+use crate::generated::stored::CustomerTable;
 
 const FORMAT: u32 = 1;
+/// Rows that are written at once.
+const PIECE_ROWS: usize = 4096;
+/// Bytes that are read at once, at least.
+const PIECE_BYTES: usize = 1 << 16;
 
 /// The bytes that are kept.
 pub(super) fn encode(customers: &Customers) -> Vec<u8> {
     let accounts = customers.accounts();
-    let table = stored::CustomerTable {
-        format_version: FORMAT,
-        ids: accounts.ids().to_vec(),
-        columns: accounts.columns().iter().map(column::encode).collect(),
-        outcomes: customers.outcomes().iter().map(outcome::encode).collect(),
-        currency: customers.currency().map(str::to_owned),
-    };
-    table.encode_to_vec()
+    let rows = || (0..accounts.rows()).step_by(PIECE_ROWS).map(|from| from..accounts.rows().min(from + PIECE_ROWS));
+    let mut bytes = Vec::new();
+    let mut add = |piece: CustomerTable| bytes.append(&mut piece.encode_to_vec());
+    add(CustomerTable { format_version: FORMAT, ..CustomerTable::default() });
+    for rows in rows() {
+        let ids = rows.filter_map(|row| accounts.ids().get(row)).map(str::to_owned).collect();
+        add(CustomerTable { ids, ..CustomerTable::default() });
+    }
+    for column in accounts.columns() {
+        add(CustomerTable { columns: vec![column::encode(column)], ..CustomerTable::default() });
+    }
+    for rows in rows() {
+        let outcomes = customers.outcomes().range(rows).map(outcome::encode).collect();
+        add(CustomerTable { outcomes, ..CustomerTable::default() });
+    }
+    add(CustomerTable { currency: customers.currency().map(str::to_owned), ..CustomerTable::default() });
+    bytes
 }
 
 /// The customers of kept bytes; nothing where they are damaged or of another format.
 pub(super) fn decode(bytes: &[u8]) -> Option<Customers> {
-    let table = stored::CustomerTable::decode(bytes).ok()?;
-    let stored::CustomerTable { format_version, ids, columns, outcomes, currency } = table;
-    if format_version != FORMAT {
+    let mut read = Read::default();
+    for piece in pieces(bytes, PIECE_BYTES) {
+        read.add(CustomerTable::decode(piece?).ok()?)?;
+    }
+    let Read { format, ids, columns, outcomes, currency } = read;
+    if format != FORMAT {
         return None;
     }
-    let rows = ids.len();
-    let columns = columns.into_iter().map(|column| column::decode(column, rows)).collect::<Option<_>>()?;
-    let outcomes = outcomes.into_iter().map(outcome::decode).collect::<Option<_>>()?;
     Customers::new(AccountTable::new(ids, columns).ok()?, outcomes, currency).ok()
+}
+
+/// What has been read.
+#[derive(Default)]
+struct Read {
+    format: u32,
+    ids: Texts,
+    columns: Vec<Column>,
+    outcomes: Outcomes,
+    currency: Option<String>,
+}
+
+impl Read {
+    fn add(&mut self, piece: CustomerTable) -> Option<()> {
+        let CustomerTable { format_version, ids, columns, outcomes, currency } = piece;
+        self.format = self.format.max(format_version);
+        self.ids.extend(ids);
+        for column in columns {
+            self.columns.push(column::decode(column)?);
+        }
+        for outcome in &outcomes {
+            self.outcomes.push(outcome::decode(outcome)?);
+        }
+        self.currency = currency.or(self.currency.take());
+        Some(())
+    }
 }
 
 /// The same number with one zero: zero and minus zero are equal and must have equal bytes.

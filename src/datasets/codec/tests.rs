@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{Column, ColumnData, Date, Digest, Outcome, Status};
+use crate::generated::stored;
 
 fn number() -> impl Strategy<Value = f64> {
     prop_oneof![Just(0.0), Just(-0.0), Just(f64::MIN_POSITIVE), Just(f64::MAX), prop::num::f64::NORMAL]
@@ -19,12 +20,13 @@ fn each<T: std::fmt::Debug + Clone>(
 fn data(rows: usize) -> impl Strategy<Value = ColumnData> {
     let dictionary = || vec![String::new(), "SAP".to_owned(), "Büro 🏢".to_owned()];
     prop_oneof![
-        each(rows, number()).prop_map(ColumnData::Numbers),
-        each(rows, 0..3_u32).prop_map(move |codes| ColumnData::Categories { dictionary: dictionary(), codes }),
-        each(rows, any::<bool>()).prop_map(ColumnData::Flags),
+        each(rows, number()).prop_map(|values| ColumnData::Numbers(values.into())),
+        each(rows, 0..3_u32)
+            .prop_map(move |codes| ColumnData::Categories { dictionary: dictionary(), codes: codes.into() }),
+        each(rows, any::<bool>()).prop_map(|values| ColumnData::Flags(values.into())),
         each(rows, prop::collection::vec(0..3_u32, 0..4))
-            .prop_map(move |rows| ColumnData::Lists { dictionary: dictionary(), rows }),
-        each(rows, any::<i32>().prop_map(|days| Date { days })).prop_map(ColumnData::Dates),
+            .prop_map(move |rows| ColumnData::Lists { dictionary: dictionary(), rows: rows.into() }),
+        each(rows, any::<i32>().prop_map(|days| Date { days })).prop_map(|values| ColumnData::Dates(values.into())),
     ]
 }
 
@@ -54,7 +56,7 @@ fn customers() -> impl Strategy<Value = Customers> {
             let named = columns.into_iter().enumerate();
             let columns = named.map(|(at, data)| Column { name: format!("attribute {at}"), data }).collect();
             let ids = (0..rows).map(|row| format!("account {row}")).collect();
-            Customers::new(AccountTable::new(ids, columns).unwrap(), outcomes, currency).unwrap()
+            Customers::new(AccountTable::new(ids, columns).unwrap(), outcomes.into(), currency).unwrap()
         })
     })
 }
@@ -64,17 +66,17 @@ fn turn_zeros(customers: &Customers) -> Customers {
     let turn = |number: f64| if number == 0.0 { -number } else { number };
     let columns = customers.accounts().columns().iter().cloned().map(|mut column| {
         if let ColumnData::Numbers(values) = &mut column.data {
-            values.iter_mut().flatten().for_each(|value| *value = turn(*value));
+            *values = values.iter().map(|value| value.map(turn)).collect();
         }
         column
     });
-    let outcomes = customers.outcomes().iter().cloned().map(|mut outcome| {
+    let outcomes = customers.outcomes().iter().map(|mut outcome| {
         for amount in [&mut outcome.value, &mut outcome.cost_to_serve, &mut outcome.cost_to_acquire] {
             *amount = amount.map(turn);
         }
         outcome
     });
-    let accounts = AccountTable::new(customers.accounts().ids().to_vec(), columns.collect()).unwrap();
+    let accounts = AccountTable::new(customers.accounts().ids().clone(), columns.collect()).unwrap();
     Customers::new(accounts, outcomes.collect(), customers.currency().map(str::to_owned)).unwrap()
 }
 
@@ -110,14 +112,14 @@ proptest! {
 
 fn table(change: impl FnOnce(&mut stored::CustomerTable)) -> Option<Customers> {
     let columns = [
-        ColumnData::Numbers(vec![Some(1.0), None]),
-        ColumnData::Categories { dictionary: vec!["a".into()], codes: vec![Some(0), None] },
-        ColumnData::Lists { dictionary: vec!["a".into()], rows: vec![Some(vec![0, 0]), None] },
+        ColumnData::Numbers(vec![Some(1.0), None].into()),
+        ColumnData::Categories { dictionary: vec!["a".into()], codes: vec![Some(0), None].into() },
+        ColumnData::Lists { dictionary: vec!["a".into()], rows: vec![Some(vec![0, 0]), None].into() },
     ];
     let names = ["n", "c", "l"].map(str::to_owned).into_iter();
     let columns = names.zip(columns).map(|(name, data)| Column { name, data }).collect();
-    let accounts = AccountTable::new(vec!["a".into(), "b".into()], columns).unwrap();
-    let customers = Customers::new(accounts, vec![Outcome::default(); 2], None).unwrap();
+    let accounts = AccountTable::new(["a", "b"].into_iter().collect(), columns).unwrap();
+    let customers = Customers::new(accounts, vec![Outcome::default(); 2].into(), None).unwrap();
     let mut table = stored::CustomerTable::decode(encode(&customers).as_slice()).unwrap();
     change(&mut table);
     decode(&table.encode_to_vec())

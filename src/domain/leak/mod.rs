@@ -159,11 +159,11 @@ fn named(word: &str, power: Power) -> Option<String> {
 }
 
 /// The part of the customers that a place belongs to: mixed (splitmix64), for files are often sorted or periodic.
-const fn fold(place: u64) -> usize {
+const fn fold(place: u64) -> u8 {
     let mut mixed = place.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    ((mixed ^ (mixed >> 31)) % FOLDS as u64) as usize
+    ((mixed ^ (mixed >> 31)) % FOLDS as u64) as u8
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub(super) struct Case {
     /// The label.
     pub(super) ideal: bool,
     /// Which part of the customers, below [`FOLDS`].
-    pub(super) fold: usize,
+    pub(super) fold: u8,
 }
 
 /// How many customers of either label.
@@ -120,7 +120,7 @@ impl Cell {
     }
 
     fn add(&mut self, case: &Case) {
-        if let Some(counts) = self.folds.get_mut(case.fold) {
+        if let Some(counts) = self.folds.get_mut(usize::from(case.fold)) {
             counts.add(case.ideal);
         }
     }
@@ -153,20 +153,20 @@ impl Tally {
 /// Counts the customers by their values; a list is looked at once for each frequent item.
 pub(super) fn tallies(data: &ColumnData, cases: &[Case]) -> Vec<Tally> {
     match data {
-        ColumnData::Numbers(values) => vec![ordered(cases, |case| values.get(case.row).copied().flatten())],
+        ColumnData::Numbers(values) => vec![ordered(cases, |case| values.get(case.row))],
         ColumnData::Dates(values) => {
             let days = |date: Date| f64::from(date.days);
-            vec![ordered(cases, |case| values.get(case.row).copied().flatten().map(days))]
+            vec![ordered(cases, |case| values.get(case.row).map(days))]
         }
         ColumnData::Flags(values) => {
             let cells = [What::Missing, What::Flag(false), What::Flag(true)].map(Cell::of).to_vec();
-            let cell_of = |case: &Case| values.get(case.row).copied().flatten().map_or(0, |yes| 1 + usize::from(yes));
+            let cell_of = |case: &Case| values.get(case.row).map_or(0, |yes| 1 + usize::from(yes));
             vec![Tally::new(cases, cells, cell_of)]
         }
         ColumnData::Categories { dictionary, codes } => {
-            vec![texts(cases, dictionary.len(), |case| codes.get(case.row).copied().flatten())]
+            vec![texts(cases, dictionary.len(), |case| codes.get(case.row))]
         }
-        ColumnData::Lists { dictionary, rows } => lists(cases, dictionary.len(), |case| rows.get(case.row)?.as_deref()),
+        ColumnData::Lists { dictionary, rows } => lists(cases, dictionary.len(), |case| rows.get(case.row)),
     }
 }
 

@@ -4,6 +4,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::*;
 use crate::domain::Date;
+use crate::domain::Lists;
 
 use LeakSeverity::{Flagged, Refused};
 
@@ -185,9 +186,9 @@ fn nothing_to_compare_is_no_leak() {
     let columns = [
         numbers([]),
         texts([]),
-        ColumnData::Flags(vec![]),
-        ColumnData::Dates(vec![]),
-        ColumnData::Lists { dictionary: vec![], rows: vec![] },
+        ColumnData::Flags(vec![].into()),
+        ColumnData::Dates(vec![].into()),
+        ColumnData::Lists { dictionary: vec![], rows: Lists::default() },
     ];
     for data in columns {
         assert_eq!(guard.find(&Column { name: "x".into(), data }), None);
@@ -213,7 +214,7 @@ fn noise(kind: u8, rows: usize, filled: f64, distinct: u32, seed: u64) -> Column
     let dictionary = (0..distinct).map(|code| format!("level {code}")).collect();
     match kind {
         0 => numbers(cells.into_iter().map(|cell| cell.map(f64::from))),
-        1 => ColumnData::Categories { dictionary, codes: cells },
+        1 => ColumnData::Categories { dictionary, codes: cells.into() },
         2 => ColumnData::Flags(cells.into_iter().map(|cell| cell.map(|code| code % 2 == 0)).collect()),
         3 => ColumnData::Dates(
             cells.into_iter().map(|cell| cell.map(|days| Date { days: days.cast_signed() })).collect(),

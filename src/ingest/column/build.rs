@@ -1,55 +1,50 @@
 //! From texts to values of one kind.
 
 use super::{Facts, MISSING, TextColumn};
-use crate::domain::{ColumnData, Kind, parse_date, parse_flag, parse_list, parse_number};
+use crate::domain::{Cells, ColumnData, Kind, parse_date, parse_flag, parse_list, parse_number};
 use crate::ingest::limits::MAX_TEXT_BYTES;
 use crate::ingest::suggest::listing;
 
 /// The values of a column, and what a reader should know about how they came about.
 pub(in crate::ingest) fn build(name: &str, column: &TextColumn, kind: Kind) -> (ColumnData, Vec<String>) {
-    let mut notes = Vec::new();
-    if column.clipped > 0 {
-        let count = column.clipped;
-        notes.push(format!("column {name:?}: {count} texts were cut to their first {MAX_TEXT_BYTES} bytes"));
-    }
-    let data = match kind {
-        Kind::Category => return (categories(column), notes),
-        Kind::List => return (lists(column), notes),
-        Kind::Number => read(column, parse_number).map(ColumnData::Numbers),
-        Kind::Flag => read(column, parse_flag).map(ColumnData::Flags),
-        Kind::Date => read(column, parse_date).map(ColumnData::Dates),
+    let (data, slips) = match kind {
+        Kind::Category => (categories(column), Vec::new()),
+        Kind::List => (lists(column), Vec::new()),
+        Kind::Number => read(column, parse_number, ColumnData::Numbers),
+        Kind::Flag => read(column, parse_flag, ColumnData::Flags),
+        Kind::Date => read(column, parse_date, ColumnData::Dates),
     };
-    if let Some((count, examples)) = data.slips {
-        let kind = kind.word();
+    (data, notes(name, kind, column.clipped, &slips))
+}
+
+/// What there is to say of texts that were cut, and of texts that are no such value, with the number of rows of each.
+pub(super) fn notes(name: &str, kind: Kind, clipped: u64, slips: &[(&str, u64)]) -> Vec<String> {
+    let mut notes = Vec::new();
+    if clipped > 0 {
+        notes.push(format!("column {name:?}: {clipped} texts were cut to their first {MAX_TEXT_BYTES} bytes"));
+    }
+    if !slips.is_empty() {
+        let count: u64 = slips.iter().map(|(_, count)| count).sum();
+        let (kind, examples) = (kind.word(), listing(slips.iter().map(|(text, _)| *text), 3));
         notes.push(format!("column {name:?}: {count} cells are no {kind} and count as missing, such as {examples}"));
     }
-    (data.values, notes)
+    notes
 }
 
-/// Values, with the number of cells that could not be read and some of their texts.
-struct Read<T> {
-    values: T,
-    slips: Option<(u64, String)>,
-}
-
-impl<T> Read<T> {
-    fn map<U>(self, with: impl FnOnce(T) -> U) -> Read<U> {
-        Read { values: with(self.values), slips: self.slips }
-    }
-}
-
-/// Reads each distinct text once.
-fn read<T: Copy>(column: &TextColumn, parse: impl Fn(&str) -> Option<T>) -> Read<Vec<Option<T>>> {
-    let by_code: Vec<Option<T>> = column.texts.iter().map(&parse).collect();
+/// Reads each distinct text once; the values, and the texts that are none with the number of rows of each.
+fn read<T: Copy + Default>(
+    column: &TextColumn,
+    parse: impl Fn(&str) -> Option<T>,
+    data: impl FnOnce(Cells<T>) -> ColumnData,
+) -> (ColumnData, Vec<(&str, u64)>) {
+    let by_code: Vec<Option<T>> = column.texts.texts().iter().map(&parse).collect();
     let values = column.codes.iter().map(|code| by_code.get(*code as usize).copied().flatten()).collect();
-    if by_code.iter().all(Option::is_some) {
-        return Read { values, slips: None };
-    }
-    let facts = Facts::of(column);
-    let slips = || facts.texts().filter(|(text, _)| parse(text).is_none());
-    let count = slips().map(|(_, count)| count).sum();
-    let examples = listing(slips().map(|(text, _)| text), 3);
-    Read { values, slips: (count > 0).then_some((count, examples)) }
+    let slips = if by_code.iter().all(Option::is_some) {
+        Vec::new()
+    } else {
+        Facts::of(column).texts().filter(|(text, _)| parse(text).is_none()).collect()
+    };
+    (data(values), slips)
 }
 
 fn categories(column: &TextColumn) -> ColumnData {
@@ -72,10 +67,12 @@ fn categories(column: &TextColumn) -> ColumnData {
 
 fn lists(column: &TextColumn) -> ColumnData {
     let mut items = super::Interner::default();
+    let texts = column.texts.texts().iter();
     let by_code: Vec<Vec<u32>> =
-        column.texts.iter().map(|text| parse_list(text).into_iter().map(|item| items.intern(item)).collect()).collect();
-    let rows = column.codes.iter().map(|code| by_code.get(*code as usize).cloned()).collect();
-    ColumnData::Lists { dictionary: items.iter().map(str::to_owned).collect(), rows }
+        texts.map(|text| parse_list(text).into_iter().map(|item| items.intern(item)).collect()).collect();
+    let list = |code: &u32| by_code.get(*code as usize).map(|list| list.iter().copied());
+    let rows = column.codes.iter().map(list).collect();
+    ColumnData::Lists { dictionary: items.texts().iter().map(str::to_owned).collect(), rows }
 }
 
 #[cfg(test)]
@@ -94,7 +91,7 @@ mod tests {
     #[test]
     fn unreadable_cells_are_missing_and_told() {
         let (data, notes) = build("size", &column(&["1", "", "n/a", "n/a", "2"]), Kind::Number);
-        assert_eq!(data, ColumnData::Numbers(vec![Some(1.0), None, None, None, Some(2.0)]));
+        assert_eq!(data, ColumnData::Numbers(vec![Some(1.0), None, None, None, Some(2.0)].into()));
         assert_eq!(notes, ["column \"size\": 2 cells are no number and count as missing, such as \"n/a\""]);
     }
 
@@ -107,9 +104,9 @@ mod tests {
         assert_eq!(data.get(0), Some(ValueRef::List(vec!["a", "b"])));
         assert_eq!(data.get(1), None);
         let (data, _) = build("x", &column(&["yes", "", "0"]), Kind::Flag);
-        assert_eq!(data, ColumnData::Flags(vec![Some(true), None, Some(false)]));
+        assert_eq!(data, ColumnData::Flags(vec![Some(true), None, Some(false)].into()));
         let (data, _) = build("x", &column(&["1970-01-02"]), Kind::Date);
-        assert_eq!(data, ColumnData::Dates(vec![Some(Date { days: 1 })]));
+        assert_eq!(data, ColumnData::Dates(vec![Some(Date { days: 1 })].into()));
     }
 
     #[test]
@@ -119,7 +116,7 @@ mod tests {
         let (data, _) = build("x", &column, Kind::Category);
         let expected = ColumnData::Categories {
             dictionary: vec!["a".into(), "b".into()],
-            codes: vec![None, Some(0), None, Some(1)],
+            codes: vec![None, Some(0), None, Some(1)].into(),
         };
         assert_eq!(data, expected);
     }

@@ -29,7 +29,7 @@ impl<'a> Facts<'a> {
 
     /// Every distinct text that occurs, with its number of rows, in the order in which they first came.
     pub(in crate::ingest) fn texts(&self) -> impl Iterator<Item = (&'a str, u64)> {
-        self.column.texts.iter().zip(self.counts.iter().copied()).filter(|(_, count)| *count > 0)
+        self.column.texts.texts().iter().zip(self.counts.iter().copied()).filter(|(_, count)| *count > 0)
     }
 
     /// How many distinct texts occur.

@@ -3,16 +3,22 @@
 mod build;
 mod facts;
 mod infer;
-mod interner;
 mod judge;
+mod told;
 
 pub(super) use build::build;
 pub(super) use facts::Facts;
 pub(super) use infer::infer;
-pub(super) use interner::Interner;
 pub(super) use judge::judge;
+pub(super) use told::ToldColumn;
+
+use std::hash::RandomState;
 
 use super::limits::{MAX_TEXT_BYTES, clip};
+use crate::domain;
+
+/// Texts of a file. The hasher is keyed at random, so that no file can be made slow on purpose.
+pub(super) type Interner = domain::Interner<RandomState>;
 
 /// The code of a missing cell.
 const MISSING: u32 = u32::MAX;
@@ -28,18 +34,18 @@ pub(super) struct TextColumn {
 impl TextColumn {
     /// Adds a row; `None` is missing. Returns by how many bytes the column has grown.
     pub(super) fn push(&mut self, cell: Option<&str>) -> usize {
-        let before = self.texts.bytes();
+        let before = self.texts.texts().bytes();
         let code = cell.map_or(MISSING, |text| {
             self.clipped += u64::from(text.len() > MAX_TEXT_BYTES);
             self.texts.intern(clip(text))
         });
         self.codes.push(code);
-        self.texts.bytes() - before
+        self.texts.texts().bytes() - before
     }
 
     /// Makes these texts missing in every row.
     pub(super) fn forget(&mut self, is_missing: impl Fn(&str) -> bool) {
-        let gone: Vec<bool> = self.texts.iter().map(is_missing).collect();
+        let gone: Vec<bool> = self.texts.texts().iter().map(is_missing).collect();
         if gone.contains(&true) {
             for code in &mut self.codes {
                 if gone.get(*code as usize) == Some(&true) {

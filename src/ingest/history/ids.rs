@@ -1,6 +1,6 @@
 //! Ids: read, checked, and made unique within a file.
 
-use crate::domain::Outcome;
+use crate::domain::Texts;
 use crate::ingest::column::Interner;
 use crate::ingest::history::Missing;
 use crate::ingest::limits::MAX_ID_BYTES;
@@ -26,8 +26,8 @@ pub(in crate::ingest) fn read_id(row: &Row<'_>, column: Option<usize>, missing: 
 #[derive(Debug, Default)]
 pub(in crate::ingest) struct Ids {
     texts: Interner,
-    /// By text: how many rows have had this id, and the first of them.
-    seen: Vec<(u32, usize)>,
+    /// By text: how many rows have had this id.
+    seen: Vec<u32>,
     /// By row: the unique id, and the id as it came.
     rows: Vec<(u32, u32)>,
 }
@@ -35,15 +35,11 @@ pub(in crate::ingest) struct Ids {
 impl Ids {
     /// Adds the id of the next row; returns by how many bytes the texts have grown.
     pub(in crate::ingest) fn push(&mut self, id: &str) -> usize {
-        let before = self.texts.bytes();
+        let before = self.texts.texts().bytes();
         let given = self.number(id);
         let unique = self.take(given, id);
-        let row = self.rows.len();
         self.rows.push((unique, given));
-        if let Some((_, first)) = self.seen.get_mut(given as usize).filter(|(count, _)| *count == 1) {
-            *first = row;
-        }
-        self.texts.bytes() - before
+        self.texts.texts().bytes() - before
     }
 
     /// The unique form of the next id of a stream, which keeps no rows. A stream of more than [`REMEMBERED`] ids
@@ -60,7 +56,7 @@ impl Ids {
     fn number(&mut self, id: &str) -> u32 {
         let number = self.texts.intern(id);
         if self.seen.len() <= number as usize {
-            self.seen.resize(number as usize + 1, (0, 0));
+            self.seen.resize(number as usize + 1, 0);
         }
         number
     }
@@ -68,35 +64,30 @@ impl Ids {
     /// Uses up the id, or the next free `id#n`.
     fn take(&mut self, given: u32, id: &str) -> u32 {
         loop {
-            let Some((count, _)) = self.seen.get_mut(given as usize) else { return given };
+            let Some(count) = self.seen.get_mut(given as usize) else { return given };
             *count += 1;
             if *count == 1 {
                 return given;
             }
             let candidate = format!("{id}#{count}");
             let number = self.number(&candidate);
-            if let Some((count @ 0, _)) = self.seen.get_mut(number as usize) {
+            if let Some(count @ 0) = self.seen.get_mut(number as usize) {
                 *count = 1;
                 return number;
             }
         }
     }
 
-    /// Puts rows with one id into a group of that name, unless groups come from the file.
-    pub(in crate::ingest) fn group(&self, from_file: bool, outcomes: &mut [Outcome]) {
-        if from_file {
-            return;
-        }
-        for (row, (_, given)) in self.rows.iter().enumerate().filter(|(_, (unique, given))| unique != given) {
-            let (Some(id), Some((_, first))) = (self.texts.get(*given), self.seen.get(*given as usize)) else {
-                continue;
-            };
-            for member in [*first, row] {
-                if let Some(outcome) = outcomes.get_mut(member) {
-                    outcome.group = Some(id.to_owned());
-                }
+    /// By row: the id that it shares with other rows.
+    pub(in crate::ingest) fn shared(&self) -> impl Iterator<Item = Option<&str>> {
+        let mut shared = vec![false; self.texts.len()];
+        for (_, given) in self.rows.iter().filter(|(unique, given)| unique != given) {
+            if let Some(shared) = shared.get_mut(*given as usize) {
+                *shared = true;
             }
         }
+        let id = move |given: u32| self.texts.get(given).filter(|_| shared.get(given as usize) == Some(&true));
+        self.rows.iter().map(move |(_, given)| id(*given))
     }
 
     /// How many rows repeat an id, told once.
@@ -111,9 +102,9 @@ impl Ids {
     }
 
     /// The unique ids in row order.
-    pub(in crate::ingest) fn into_unique(self) -> Vec<String> {
+    pub(in crate::ingest) fn into_unique(self) -> Texts {
         let Self { texts, rows, .. } = self;
-        rows.iter().map(|(unique, _)| texts.get(*unique).unwrap_or("").to_owned()).collect()
+        rows.iter().map(|(unique, _)| texts.get(*unique).unwrap_or("")).collect()
     }
 }
 
@@ -133,20 +124,18 @@ mod tests {
     fn repeated_ids_are_numbered_around_taken_ones() {
         let given = ["a", "b", "a", "a#3", "a", "a#2", "b"];
         let unique = ["a", "b", "a#2", "a#3", "a#4", "a#2#2", "b#2"];
-        assert_eq!(ids(&given).into_unique(), unique);
+        assert_eq!(ids(&given).into_unique(), unique.into_iter().collect());
         let mut stream = Ids::default();
         assert_eq!(given.map(|id| stream.unique(id, 1)), unique);
     }
 
     #[test]
-    fn only_rows_that_share_an_id_are_grouped() {
+    fn rows_tell_the_id_that_they_share() {
         let ids = ids(&["x", "a", "a", "b", "a"]);
-        let mut outcomes = vec![Outcome::default(); 5];
-        ids.group(true, &mut outcomes);
-        assert!(outcomes.iter().all(|outcome| outcome.group.is_none()));
-        ids.group(false, &mut outcomes);
-        let groups: Vec<_> = outcomes.iter().map(|outcome| outcome.group.as_deref()).collect();
-        assert_eq!(groups, [None, Some("a"), Some("a"), None, Some("a")]);
+        let shared: Vec<_> = ids.shared().collect();
+        assert_eq!(shared, [None, Some("a"), Some("a"), None, Some("a")]);
+        let numbered: Vec<_> = self::ids(&["a", "a", "a#2"]).shared().map(|id| id.map(str::to_owned)).collect();
+        assert_eq!(numbered, [Some("a"), Some("a"), Some("a#2")].map(|id| id.map(str::to_owned)));
         assert!(ids.note().unwrap().starts_with("2 rows repeat an id, such as \"a\""));
     }
 }

@@ -9,12 +9,12 @@ pub(super) use ids::{Ids, read_id};
 pub(super) use outcome::OutcomeReader;
 pub(super) use plan::{Missing, Plan};
 
-use super::column::TextColumn;
+use self::attributes::Incoming;
 use super::error::IngestError;
 use super::limits::{MAX_CELLS, MAX_DISTINCT_BYTES};
 use super::mapping::Mapping;
 use super::source::{Reject, Rejects, Row, Rows, Source};
-use crate::domain::{AccountTable, Customers, Outcome};
+use crate::domain::{AccountTable, Customers, Outcomes};
 
 /// What a file of customers held.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,23 +57,24 @@ struct Load {
     plan: Plan,
     missing: Missing,
     ids: Ids,
-    columns: Vec<TextColumn>,
+    columns: Vec<Incoming>,
     reader: OutcomeReader,
-    outcomes: Vec<Outcome>,
+    outcomes: Outcomes,
     cells: u64,
     bytes: usize,
 }
 
 impl Load {
     fn new(mapping: &Mapping, plan: Plan, header: &[String]) -> Self {
-        let columns = plan.attributes.iter().map(|_| TextColumn::default()).collect();
+        let told = |name: &String| mapping.kinds.get(name).copied();
+        let columns = plan.attributes.iter().map(|(_, name)| Incoming::new(told(name))).collect();
         Self {
             plan,
             missing: Missing::new(mapping),
             ids: Ids::default(),
             columns,
             reader: OutcomeReader::new(&mapping.outcome, header),
-            outcomes: Vec::new(),
+            outcomes: Outcomes::default(),
             cells: 0,
             bytes: 0,
         }
@@ -84,7 +85,7 @@ impl Load {
         let id = read_id(row, self.plan.id, &self.missing)?;
         let outcome = self.reader.read(row, &self.missing).map_err(|problem| row.reject(&id, problem))?;
         self.bytes += self.ids.push(&id);
-        self.outcomes.push(outcome);
+        self.outcomes.push(outcome.as_ref());
         for ((place, _), column) in self.plan.attributes.iter().zip(&mut self.columns) {
             self.bytes += column.push(self.missing.known(row.cell(*place)));
         }
@@ -101,7 +102,9 @@ impl Load {
         let Self { plan, ids, columns, reader, mut outcomes, .. } = self;
         reader.finish(file, &mut notes)?;
         notes.extend(ids.note());
-        ids.group(mapping.outcome.group.is_some(), &mut outcomes);
+        if mapping.outcome.group.is_none() {
+            outcomes.set_groups(ids.shared());
+        }
         let columns = attributes::values(mapping, plan.attributes, columns, &mut notes);
         let accounts = AccountTable::new(ids.into_unique(), columns)?;
         let customers = Customers::new(accounts, outcomes, mapping.outcome.currency.clone())?;

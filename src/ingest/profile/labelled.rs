@@ -8,7 +8,7 @@ use crate::ingest::mapping::Mapping;
 pub(super) fn guard(looks: &[Look<'_>], mapping: &Mapping, classes: Option<&[Option<Status>]>) -> Option<LeakGuard> {
     let outcomes = outcomes(looks, mapping, classes);
     let ids = (0..outcomes.len()).map(|row| row.to_string()).collect();
-    let customers = Customers::new(AccountTable::new(ids, Vec::new()).ok()?, outcomes, None).ok()?;
+    let customers = Customers::new(AccountTable::new(ids, Vec::new()).ok()?, outcomes.into(), None).ok()?;
     let ideal = mapping.label.label(&customers).ok()?.ideal;
     let labelled = ideal.into_iter().enumerate().filter_map(|(row, label)| Some((row, f64::from(u8::from(label?)))));
     let (rows, labels): (Vec<usize>, Vec<f64>) = labelled.unzip();

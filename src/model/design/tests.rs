@@ -14,12 +14,14 @@ fn column() -> impl Strategy<Value = ColumnData> {
     let cells = |rows| prop::collection::vec(prop::option::of(rows), ROWS);
     let lists = prop::collection::vec(prop::option::of(prop::collection::vec(code(), 0..4)), ROWS);
     prop_oneof![
-        prop::collection::vec(prop::option::of(number), ROWS).prop_map(ColumnData::Numbers),
-        (dictionary(), cells(code())).prop_map(|(dictionary, codes)| ColumnData::Categories { dictionary, codes }),
-        prop::collection::vec(prop::option::of(any::<bool>()), ROWS).prop_map(ColumnData::Flags),
-        (dictionary(), lists).prop_map(|(dictionary, rows)| ColumnData::Lists { dictionary, rows }),
+        prop::collection::vec(prop::option::of(number), ROWS).prop_map(|values| ColumnData::Numbers(values.into())),
+        (dictionary(), cells(code()))
+            .prop_map(|(dictionary, codes)| ColumnData::Categories { dictionary, codes: codes.into() }),
+        prop::collection::vec(prop::option::of(any::<bool>()), ROWS)
+            .prop_map(|values| ColumnData::Flags(values.into())),
+        (dictionary(), lists).prop_map(|(dictionary, rows)| ColumnData::Lists { dictionary, rows: rows.into() }),
         prop::collection::vec(prop::option::of((-99..500_i32).prop_map(|days| Date { days })), ROWS)
-            .prop_map(ColumnData::Dates),
+            .prop_map(|values| ColumnData::Dates(values.into())),
     ]
 }
 

@@ -67,26 +67,26 @@ pub(crate) fn fit_feature(column: &Column, rows: &[usize]) -> Result<Learned, Om
     let mut recurring = Vec::new();
     let encoder = match &column.data {
         ColumnData::Numbers(values) => {
-            let present = rows.iter().filter_map(|row| values.get(*row).copied().flatten());
+            let present = rows.iter().filter_map(|row| values.get(*row));
             let (bins, own) = fit_bins(present.collect(), rows.len())?;
             recurring = own;
             Encoder::Number(bins)
         }
         ColumnData::Dates(values) => {
-            let present = rows.iter().filter_map(|row| values.get(*row).copied().flatten());
+            let present = rows.iter().filter_map(|row| values.get(*row));
             Encoder::Date(fit_bins(present.map(|date| f64::from(date.days)).collect(), rows.len())?.0)
         }
         ColumnData::Flags(values) => {
-            let present: Vec<Option<bool>> = rows.iter().filter_map(|row| values.get(*row).copied()).collect();
+            let present: Vec<Option<bool>> = rows.iter().map(|row| values.get(*row)).collect();
             check_flags(&present)?;
             Encoder::Flag
         }
         ColumnData::Categories { dictionary, codes } => {
-            let present = rows.iter().filter_map(|row| codes.get(*row).copied().flatten());
+            let present = rows.iter().filter_map(|row| codes.get(*row));
             Encoder::Category(fit_levels(dictionary, present, rows.len())?)
         }
         ColumnData::Lists { dictionary, rows: lists } => {
-            let present = rows.iter().filter_map(|row| lists.get(*row)?.as_ref());
+            let present = rows.iter().filter_map(|row| lists.get(*row));
             Encoder::List(fit_items(dictionary, present)?)
         }
     };
@@ -103,7 +103,7 @@ fn check_flags(values: &[Option<bool>]) -> Result<(), Omitted> {
 
 /// The bins, and which of them hold one recurring value.
 fn fit_bins(mut values: Vec<f64>, customers: usize) -> Result<(Bins, Vec<usize>), Omitted> {
-    values.sort_by(f64::total_cmp);
+    values.sort_unstable_by(f64::total_cmp);
     let mut runs: Vec<(f64, usize)> = Vec::new();
     for value in &values {
         match runs.last_mut() {
@@ -188,12 +188,12 @@ fn fit_levels(dictionary: &[String], codes: impl Iterator<Item = u32>, customers
     frequent(levels)
 }
 
-fn fit_items<'a>(dictionary: &[String], lists: impl Iterator<Item = &'a Vec<u32>>) -> Result<Levels, Omitted> {
+fn fit_items<'a>(dictionary: &[String], lists: impl Iterator<Item = &'a [u32]>) -> Result<Levels, Omitted> {
     let mut counts = vec![0_usize; dictionary.len()];
     let mut any = false;
     for list in lists {
         any = true;
-        let mut items = list.clone();
+        let mut items = list.to_vec();
         items.sort_unstable();
         items.dedup();
         for code in items {

@@ -53,6 +53,9 @@ pub(crate) fn key(text: &str) -> Cow<'_, str> {
     if trimmed.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
         return Cow::Borrowed(trimmed);
     }
+    if trimmed.is_ascii() {
+        return Cow::Owned(trimmed.to_ascii_lowercase());
+    }
     let composed: Cow<'_, str> =
         if is_nfc(trimmed) { trimmed.into() } else { trimmed.nfc().collect::<String>().into() };
     // Lower case may decompose (İ), so it is composed once more.
@@ -75,6 +78,13 @@ mod tests {
     }
 
     proptest! {
+        /// What is left out for plain letters would change nothing.
+        #[test]
+        fn a_key_of_plain_letters_follows_the_rule(text in "[ -~]{0,20}") {
+            let rule: String = text.trim().nfc().collect::<String>().to_lowercase().nfc().collect();
+            prop_assert_eq!(key(&text), rule);
+        }
+
         #[test]
         fn a_key_is_its_own_key(text in "\\PC{0,20}") {
             let once = key(&text).into_owned();

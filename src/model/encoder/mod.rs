@@ -5,6 +5,8 @@ mod fit;
 mod levels;
 mod stored;
 
+use std::borrow::Cow;
+
 use crate::domain::{ValueRef, parse_date, parse_flag, parse_list, parse_number};
 
 pub(crate) use bins::Bins;
@@ -160,12 +162,12 @@ fn flag(value: &ValueRef<'_>) -> Option<bool> {
     }
 }
 
-fn category(value: &ValueRef<'_>) -> Option<String> {
+fn category<'a>(value: &ValueRef<'a>) -> Option<Cow<'a, str>> {
     match value {
-        ValueRef::Text(text) => Some((*text).to_owned()),
-        ValueRef::Number(number) => Some(number.to_string()),
-        ValueRef::Flag(flag) => Some(flag.to_string()),
-        ValueRef::Date(date) => Some(date.to_string()),
+        ValueRef::Text(text) => Some(Cow::Borrowed(*text)),
+        ValueRef::Number(number) => Some(number.to_string().into()),
+        ValueRef::Flag(flag) => Some(flag.to_string().into()),
+        ValueRef::Date(date) => Some(date.to_string().into()),
         ValueRef::List(_) => None,
     }
 }

@@ -82,15 +82,16 @@ impl Scorer {
     /// The one way to a score: visits every slot that the account fills, in the model's order.
     fn walk(&self, account: &Account, mut visit: impl FnMut(Part<'_>, &Slot)) -> Fit {
         let (mut log_odds, mut uncertainty) = (self.base, self.base_uncertainty);
-        let (mut present, mut notes) = (0_usize, Vec::new());
+        let (mut known, mut present, mut notes) = (0, 0_usize, Vec::new());
         let mut filled = Vec::with_capacity(if self.pairs.is_empty() { 0 } else { self.terms.len() });
         let mut add = |part: Part<'_>, slot: &Slot| {
             log_odds += slot.log_odds;
-            uncertainty = uncertainty + slot.uncertainty;
+            uncertainty += &slot.uncertainty;
             visit(part, slot);
         };
         for Term { feature, slots } in &self.terms {
             let value = account.attributes.get(&feature.attribute).map(|value| value.as_ref());
+            known += usize::from(value.is_some());
             let mut last = 0;
             let reading = feature.place(value.as_ref(), |index| {
                 last = index;
@@ -109,8 +110,10 @@ impl Scorer {
                 add(Part::Pair { pair, cell }, slot);
             }
         }
-        let unknown = account.attributes.keys().filter(|name| !self.names.contains(*name));
-        notes.extend(unknown.map(|name| Note { attribute: name.clone(), kind: NoteKind::UnknownAttribute }));
+        if known < account.attributes.len() {
+            let unknown = account.attributes.keys().filter(|name| !self.names.contains(*name));
+            notes.extend(unknown.map(|name| Note { attribute: name.clone(), kind: NoteKind::UnknownAttribute }));
+        }
         self.fit(log_odds, uncertainty, present, notes)
     }
 

@@ -1,7 +1,7 @@
 //! How sure a score is.
 
 use std::iter::Sum;
-use std::ops::Add;
+use std::ops::AddAssign;
 
 use crate::generated::stored;
 
@@ -46,19 +46,19 @@ impl Uncertainty {
     }
 }
 
-impl Add for Uncertainty {
-    type Output = Self;
-
-    fn add(mut self, other: Self) -> Self {
+impl AddAssign<&Self> for Uncertainty {
+    fn add_assign(&mut self, other: &Self) {
         self.variance += other.variance;
-        self.factors.iter_mut().zip(other.factors).for_each(|(factor, more)| *factor += more);
-        self
+        self.factors.iter_mut().zip(&other.factors).for_each(|(factor, more)| *factor += more);
     }
 }
 
 impl Sum for Uncertainty {
     fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
-        parts.fold(Self::default(), Add::add)
+        parts.fold(Self::default(), |mut sum, part| {
+            sum += &part;
+            sum
+        })
     }
 }
 
@@ -70,9 +70,10 @@ mod tests {
     fn variances_add_up_and_factors_add_up_before_they_are_squared() {
         let one = Uncertainty::from_stored(0.25, &[1.0, 0.5]).unwrap();
         let against = Uncertainty::from_stored(0.75, &[-1.0, -0.5]).unwrap();
-        assert_eq!((one + against).standard_error(), 1.0);
+        let both: Uncertainty = [one, against].into_iter().sum();
+        assert_eq!(both.standard_error(), 1.0);
         assert_eq!([one, one].into_iter().sum::<Uncertainty>().standard_error(), (0.5_f64 + 4.0 + 1.0).sqrt());
-        let (low, high) = (one + against).interval(2.0);
+        let (low, high) = both.interval(2.0);
         assert!((low - 0.355).abs() < 1e-3 && (high - 3.645).abs() < 1e-3);
     }
 

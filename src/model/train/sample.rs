@@ -7,7 +7,7 @@ use super::layout::Layout;
 use super::leaks::Gate;
 use super::twins::twins;
 use super::{TrainError, TrainingSpec, directions};
-use crate::domain::{AccountTable, Column, Customers, Date, LabelCard, Labels, Outcome};
+use crate::domain::{AccountTable, Column, Customers, Date, LabelCard, Labels, Texts};
 use crate::model::design::{Design, TermCodes, encode_column};
 use crate::model::encoder::{Feature, Learned, fit_feature};
 
@@ -54,7 +54,7 @@ impl Sample {
             return Err(TrainError::TooFewCustomers { ideal, not_ideal, excluded, needed: FEWEST, policy });
         }
         let (rows, labels) = labelled(customers.accounts().ids(), &ideal);
-        let outcomes = || rows.iter().filter_map(|row| customers.outcomes().get(*row));
+        let outcomes = || rows.iter().map(|row| customers.outcomes().get(*row));
         let mut warnings = small_sample(&card);
         let columns = usable_columns(spec, customers.accounts())?;
         let gate = Gate::new(&rows, &labels, &spec.allowed_attributes);
@@ -66,13 +66,13 @@ impl Sample {
         let features: Vec<Feature> = learned.into_iter().map(|learned| learned.feature).collect();
         let terms: Vec<TermCodes> =
             features.par_iter().zip(&columns).map(|(feature, column)| encode_column(feature, column, &rows)).collect();
-        let declared: Vec<Option<&str>> = outcomes().map(|outcome| outcome.group.as_deref()).collect();
+        let declared: Vec<Option<&str>> = outcomes().map(|outcome| outcome.group).collect();
         let groups = Groups::new(&declared, &twins(&columns, &rows));
         warnings.extend(groups.warning());
         Ok(Self {
             labels,
             weights: rows.iter().filter_map(|row| weight.get(*row).copied()).collect(),
-            values: outcomes().map(Outcome::net_value).collect(),
+            values: outcomes().map(|outcome| outcome.net_value()).collect(),
             since: outcomes().map(|outcome| outcome.since).collect(),
             groups: groups.of_row,
             design: Design::new(rows.len(), terms),
@@ -86,7 +86,7 @@ impl Sample {
 }
 
 /// The customers with a label and that label, 0 or 1, in the order of their ids: the order of a file means nothing.
-fn labelled(ids: &[String], ideal: &[Option<bool>]) -> (Vec<usize>, Vec<f64>) {
+fn labelled(ids: &Texts, ideal: &[Option<bool>]) -> (Vec<usize>, Vec<f64>) {
     let mut labelled: Vec<(usize, f64)> =
         ideal.iter().enumerate().filter_map(|(row, label)| Some((row, f64::from(u8::from((*label)?))))).collect();
     labelled.sort_by_key(|(row, _)| ids.get(*row));

@@ -5,7 +5,7 @@ use crate::domain::Date;
 use crate::model::encoder::Reading;
 
 fn numbers(values: &[Option<f64>]) -> Column {
-    Column { name: "n".into(), data: ColumnData::Numbers(values.to_vec()) }
+    Column { name: "n".into(), data: ColumnData::Numbers(values.iter().copied().collect()) }
 }
 
 fn texts(values: &[&str]) -> Column {
@@ -37,7 +37,7 @@ fn what_says_nothing_is_left_out() {
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     assert_eq!(fit(&texts(&ids)), Err(Omitted::Identifier));
     assert_eq!(fit(&texts(&["a", "a", "b", "b", "c", "c"])), Err(Omitted::TooRare));
-    let flags = |values: Vec<Option<bool>>| Column { name: "f".into(), data: ColumnData::Flags(values) };
+    let flags = |values: Vec<Option<bool>>| Column { name: "f".into(), data: ColumnData::Flags(values.into()) };
     assert_eq!(fit(&flags(vec![None; 3])), Err(Omitted::Empty));
     assert_eq!(fit(&flags(vec![Some(true); 3])), Err(Omitted::Constant));
     assert_eq!(fit(&flags(vec![Some(true), None])), Ok(Encoder::Flag));

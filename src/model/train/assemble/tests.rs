@@ -25,15 +25,15 @@ fn customers(rows: u32) -> Customers {
     }
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     let columns = [
-        ("number", ColumnData::Numbers(numbers)),
-        ("category", ColumnData::Categories { dictionary: texts(&["a", "b", "c"]), codes }),
-        ("flag", ColumnData::Flags(flags)),
-        ("list", ColumnData::Lists { dictionary: texts(&["x", "y"]), rows: lists }),
-        ("date", ColumnData::Dates(days)),
+        ("number", ColumnData::Numbers(numbers.into())),
+        ("category", ColumnData::Categories { dictionary: texts(&["a", "b", "c"]), codes: codes.into() }),
+        ("flag", ColumnData::Flags(flags.into())),
+        ("list", ColumnData::Lists { dictionary: texts(&["x", "y"]), rows: lists.into() }),
+        ("date", ColumnData::Dates(days.into())),
     ];
     let columns = columns.map(|(name, data)| Column { name: name.to_owned(), data }).into();
     let ids = (0..rows).map(|row| row.to_string()).collect();
-    Customers::new(AccountTable::new(ids, columns).unwrap(), outcomes, None).unwrap()
+    Customers::new(AccountTable::new(ids, columns).unwrap(), outcomes.into(), None).unwrap()
 }
 
 fn spec() -> TrainingSpec {

@@ -43,8 +43,11 @@ fn every_fit_keeps_the_directions_wherever_it_starts() {
             let near = fit(&sample, &weights, Some(&all), &Unattended).unwrap();
             let far = fit(&sample, &weights, None, &Unattended).unwrap();
             assert!(keeps(&near) && keeps(&far));
-            let apart =
-                near.predict().into_iter().zip(far.predict()).fold(0.0_f64, |most, (a, b)| most.max((a - b).abs()));
+            let apart = near
+                .predict(&sample)
+                .into_iter()
+                .zip(far.predict(&sample))
+                .fold(0.0_f64, |most, (a, b)| most.max((a - b).abs()));
             assert!(apart < 0.1, "{fold}: {apart}");
         }
         let tested = out_of_fold::evaluate(&sample, &all, 1, &Unattended).unwrap();
@@ -70,14 +73,14 @@ fn without_a_direction_the_same_customers_have_a_pair_and_a_fall() {
 fn only_numbers_and_dates_have_a_direction() {
     let texts = || vec!["x".to_owned()];
     let columns = [
-        ("number", ColumnData::Numbers(vec![Some(1.0)])),
-        ("date", ColumnData::Dates(vec![None])),
-        ("category", ColumnData::Categories { dictionary: texts(), codes: vec![Some(0)] }),
-        ("flag", ColumnData::Flags(vec![Some(true)])),
-        ("list", ColumnData::Lists { dictionary: texts(), rows: vec![None] }),
+        ("number", ColumnData::Numbers(vec![Some(1.0)].into())),
+        ("date", ColumnData::Dates(vec![None].into())),
+        ("category", ColumnData::Categories { dictionary: texts(), codes: vec![Some(0)].into() }),
+        ("flag", ColumnData::Flags(vec![Some(true)].into())),
+        ("list", ColumnData::Lists { dictionary: texts(), rows: vec![None].into() }),
     ];
     let columns = columns.map(|(name, data)| Column { name: name.to_owned(), data }).into();
-    let accounts = AccountTable::new(vec!["a".to_owned()], columns).unwrap();
+    let accounts = AccountTable::new(vec!["a".to_owned()].into(), columns).unwrap();
     let asked = |name: &str| check(&[(name.to_owned(), Direction::Decreasing)].into(), &accounts);
     assert_eq!((asked("number"), asked("date"), asked("unknown")), (Ok(()), Ok(()), Ok(())));
     for kind in [Kind::Category, Kind::Flag, Kind::List] {

@@ -22,17 +22,17 @@ pub(super) fn mix(number: u64) -> u64 {
 pub(super) fn tokens(column: &Column, rows: &[usize]) -> Vec<u64> {
     match &column.data {
         // Adding zero makes -0 into 0.
-        ColumnData::Numbers(values) => each(rows, |row| Some((known(values, row)? + 0.0).to_bits())),
-        ColumnData::Flags(values) => each(rows, |row| known(values, row).map(u64::from)),
-        ColumnData::Dates(values) => each(rows, |row| Some(u64::from(known(values, row)?.days.cast_unsigned()))),
+        ColumnData::Numbers(values) => each(rows, |row| Some((values.get(row)? + 0.0).to_bits())),
+        ColumnData::Flags(values) => each(rows, |row| values.get(row).map(u64::from)),
+        ColumnData::Dates(values) => each(rows, |row| Some(u64::from(values.get(row)?.days.cast_unsigned()))),
         ColumnData::Categories { dictionary, codes } => {
             let levels = levels(dictionary);
-            each(rows, |row| levels.get(known(codes, row)? as usize).copied())
+            each(rows, |row| levels.get(codes.get(row)? as usize).copied())
         }
         ColumnData::Lists { dictionary, rows: lists } => {
             let levels = levels(dictionary);
             each(rows, |row| {
-                let items = lists.get(row)?.as_ref()?;
+                let items = lists.get(row)?;
                 let mut items: Vec<u64> = items.iter().filter_map(|code| levels.get(*code as usize).copied()).collect();
                 items.sort_unstable();
                 items.dedup();
@@ -40,10 +40,6 @@ pub(super) fn tokens(column: &Column, rows: &[usize]) -> Vec<u64> {
             })
         }
     }
-}
-
-fn known<T: Copy>(values: &[Option<T>], row: usize) -> Option<T> {
-    values.get(row).copied().flatten()
 }
 
 fn each(rows: &[usize], value: impl Fn(usize) -> Option<u64> + Sync) -> Vec<u64> {
@@ -74,26 +70,27 @@ mod tests {
 
     #[test]
     fn equal_values_have_equal_tokens_and_others_have_not() {
-        let numbers = of(ColumnData::Numbers(vec![Some(0.0), Some(-0.0), Some(1.0), None]));
+        let numbers = of(ColumnData::Numbers(vec![Some(0.0), Some(-0.0), Some(1.0), None].into()));
         assert!(numbers[0] == numbers[1] && numbers[0] != numbers[2] && numbers[0] != MISSING);
         assert_eq!(numbers[3], MISSING);
-        let flags = of(ColumnData::Flags(vec![Some(false), Some(true), None]));
+        let flags = of(ColumnData::Flags(vec![Some(false), Some(true), None].into()));
         assert!(flags[0] != flags[1] && flags[0] != MISSING && flags[2] == MISSING);
-        let days = of(ColumnData::Dates([-1, 0, i32::MAX].map(|days| Some(Date { days })).to_vec()));
+        let days = of(ColumnData::Dates([-1, 0, i32::MAX].map(|days| Some(Date { days })).to_vec().into()));
         assert!(days[0] != days[1] && days[1] != days[2]);
     }
 
     #[test]
     fn spellings_of_one_level_are_one_value() {
         let codes = vec![Some(0), Some(1), Some(2), None];
-        let found = of(ColumnData::Categories { dictionary: texts(&["Zürich", " ZÜRICH", "Bern"]), codes });
+        let found =
+            of(ColumnData::Categories { dictionary: texts(&["Zürich", " ZÜRICH", "Bern"]), codes: codes.into() });
         assert!(found[0] == found[1] && found[0] != found[2] && found[3] == MISSING);
     }
 
     #[test]
     fn lists_are_sets() {
         let rows = [Some(vec![0, 2]), Some(vec![2, 1, 0]), Some(vec![]), Some(vec![2]), None];
-        let found = of(ColumnData::Lists { dictionary: texts(&["SAP", "sap", "Jira"]), rows: rows.to_vec() });
+        let found = of(ColumnData::Lists { dictionary: texts(&["SAP", "sap", "Jira"]), rows: rows.to_vec().into() });
         assert_eq!(found[0], found[1]);
         assert!(found[0] != found[3] && found[2] != MISSING && found[2] != found[3] && found[4] == MISSING);
     }
