@@ -44,7 +44,7 @@ impl Outcome {
 }
 
 /// A table of accounts with one outcome a row.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Customers {
     accounts: AccountTable,
     outcomes: Vec<Outcome>,
