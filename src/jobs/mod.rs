@@ -6,6 +6,7 @@
 mod attempt;
 mod board;
 mod error;
+mod hypothesis_row;
 mod ledger;
 mod record;
 mod rows;

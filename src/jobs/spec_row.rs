@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::hypothesis_row::HypothesisRow;
 use super::unreadable;
 use crate::domain::{CustomWeights, LabelPolicy, LabelPreset};
 use crate::model::TrainingSpec;
@@ -16,6 +17,10 @@ struct SpecRow {
     excluded_attributes: Vec<String>,
     #[serde(default)]
     allowed_attributes: Vec<String>,
+    #[serde(default)]
+    hypotheses: Vec<HypothesisRow>,
+    as_of: Option<String>,
+    assumed_ideal_rate: Option<f64>,
     seed: u64,
 }
 
@@ -59,7 +64,15 @@ impl From<PresetRow> for LabelPreset {
 
 /// The bytes of a spec.
 pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
-    let TrainingSpec { label_policy, excluded_attributes, allowed_attributes, seed } = spec;
+    let TrainingSpec {
+        label_policy,
+        excluded_attributes,
+        allowed_attributes,
+        hypotheses,
+        as_of,
+        assumed_ideal_rate,
+        seed,
+    } = spec;
     let LabelPolicy { preset, top_share, value_at_least, maturity_days } = *label_policy;
     let row = SpecRow {
         preset: preset.into(),
@@ -68,6 +81,9 @@ pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
         maturity_days,
         excluded_attributes: excluded_attributes.clone(),
         allowed_attributes: allowed_attributes.clone(),
+        hypotheses: hypotheses.iter().map(HypothesisRow::from).collect(),
+        as_of: as_of.map(|time| time.to_string()),
+        assumed_ideal_rate: *assumed_ideal_rate,
         seed: *seed,
     };
     serde_json::to_vec(&row)
@@ -76,15 +92,67 @@ pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
 
 /// The spec of these bytes.
 pub(super) fn decode(bytes: &[u8]) -> Result<TrainingSpec, StoreError> {
-    let SpecRow { preset, top_share, value_at_least, maturity_days, excluded_attributes, allowed_attributes, seed } =
-        serde_json::from_slice(bytes).map_err(unreadable)?;
+    let SpecRow {
+        preset,
+        top_share,
+        value_at_least,
+        maturity_days,
+        excluded_attributes,
+        allowed_attributes,
+        hypotheses,
+        as_of,
+        assumed_ideal_rate,
+        seed,
+    } = serde_json::from_slice(bytes).map_err(unreadable)?;
     let label_policy = LabelPolicy { preset: preset.into(), top_share, value_at_least, maturity_days };
-    Ok(TrainingSpec { label_policy, excluded_attributes, allowed_attributes, seed })
+    let hypotheses = hypotheses.into_iter().map(HypothesisRow::hypothesis).collect::<Result<_, _>>()?;
+    let as_of = as_of.as_deref().map(str::parse).transpose().map_err(unreadable)?;
+    Ok(TrainingSpec {
+        label_policy,
+        excluded_attributes,
+        allowed_attributes,
+        hypotheses,
+        as_of,
+        assumed_ideal_rate,
+        seed,
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::domain::{Condition, Hypothesis, Test};
+
+    /// One with each test.
+    fn hypotheses() -> Vec<Hypothesis> {
+        let tests = [
+            Test::AnyOf(vec!["SAP \"R/3\"".to_owned(), String::new()]),
+            Test::Range { gte: Some(1.0 / 3.0), lt: None },
+            Test::Range { gte: None, lt: Some(-1e300) },
+            Test::Present(false),
+            Test::Flag(true),
+        ];
+        let of = |test| Hypothesis {
+            id: "id".to_owned(),
+            statement: "They buy more.".to_owned(),
+            when: Condition { attribute: "a".to_owned(), test },
+            odds_ratio: 0.1 + 0.2,
+            confidence_customers: 1e-9,
+            author: "ann".to_owned(),
+            expires: Some(Timestamp::from_nanosecond(1_234_567_890_123_456_789).unwrap()),
+        };
+        let forever = Hypothesis { expires: None, ..of(Test::Flag(false)) };
+        tests.map(of).into_iter().chain([forever]).collect()
+    }
+
+    #[test]
+    fn a_spec_from_before_there_were_hypotheses_has_none() {
+        let old = br#"{"preset":"won","top_share":null,"value_at_least":null,"maturity_days":null,"excluded_attributes":[],"seed":7}"#;
+        let spec = decode(old).unwrap();
+        assert_eq!((spec.hypotheses, spec.as_of, spec.assumed_ideal_rate, spec.seed), (Vec::new(), None, None, 7));
+    }
 
     #[test]
     fn a_spec_survives_being_kept() {
@@ -99,7 +167,15 @@ mod tests {
             let label_policy =
                 LabelPolicy { preset, top_share: Some(0.1), value_at_least: Some(1e6 / 3.0), maturity_days: Some(90) };
             let [excluded_attributes, allowed_attributes] = ["a \"b\"", "c"].map(|name| vec![name.to_owned()]);
-            let spec = TrainingSpec { label_policy, excluded_attributes, allowed_attributes, seed: u64::MAX };
+            let spec = TrainingSpec {
+                label_policy,
+                excluded_attributes,
+                allowed_attributes,
+                hypotheses: hypotheses(),
+                as_of: Some(Timestamp::UNIX_EPOCH),
+                assumed_ideal_rate: Some(0.1),
+                seed: u64::MAX,
+            };
             assert_eq!(decode(&encode(&spec).unwrap()).unwrap(), spec);
         }
     }

@@ -12,8 +12,9 @@ use super::ledger::{Kept, Ledger};
 use super::rows::{RunRow, StateRow};
 use super::{JobError, JobLimits, RunRecord, RunState, Submit, spec_row, unreadable};
 use crate::clock::Clock;
-use crate::datasets::Datasets;
+use crate::datasets::{DatasetError, Datasets};
 use crate::domain::{ModelName, RunName};
+use crate::model::TrainingSpec;
 use crate::registry::Registry;
 use crate::store::{RequestKey, Store, StoreError, requests};
 
@@ -94,8 +95,13 @@ impl Core {
     }
 
     fn new_row(&self, submit: &Submit) -> Result<RunRow, JobError> {
-        let dataset = self.datasets.record(&submit.dataset)?;
-        let spec = self.store.put_blob(&spec_row::encode(&submit.spec)?)?;
+        let dataset = match self.datasets.record(&submit.dataset) {
+            Err(DatasetError::NotFound { name }) if submit.dataset_optional => self.datasets.nothing(&name)?,
+            found => found?,
+        };
+        // The model knows no clock: what has expired is decided by the time of the submission, also after a restart.
+        let spec = TrainingSpec { as_of: Some(self.clock.now()), ..submit.spec.clone() };
+        let spec = self.store.put_blob(&spec_row::encode(&spec)?)?;
         Ok(RunRow {
             number: 0,
             dataset: (&dataset).into(),

@@ -86,7 +86,7 @@ async fn demonstrate(client: &mut Client, context: &Context, place: &Place) -> R
     let mapping = input::mapping(&place.mapping)?;
     let customers = input::customers(context, &place.customers, &mapping, None)?;
     context.out.note(&import::told(&import::send(client, context, customers).await?));
-    let training = Training { policy: mapping.label, seed: SEED, excluded: Vec::new(), allowed: Vec::new() };
+    let training = Training { policy: mapping.label, seed: SEED, ..Training::default() };
     let version = training::train(client, context, training).await?;
     if !context.out.json {
         context.out.text(&version_text(&version))?;

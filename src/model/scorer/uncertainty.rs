@@ -46,6 +46,11 @@ impl Uncertainty {
     }
 }
 
+/// The standard error of a kept slot, in log-odds; NaN where the slot is damaged.
+pub(crate) fn standard_error(slot: &stored::Slot) -> f64 {
+    Uncertainty::of(slot).map_or(f64::NAN, |uncertainty| uncertainty.standard_error())
+}
+
 impl Add for Uncertainty {
     type Output = Self;
 

@@ -4,10 +4,12 @@ use linfa::DatasetBase;
 use linfa::traits::{Fit as _, PredictInplace as _};
 use ndarray::Array1;
 
+use super::beliefs::{doubted, told};
 use super::layout::Layout;
 use super::pairs::{Pair, screen};
 use super::sample::Sample;
 use super::{Progress, TrainError};
+use crate::domain::Effect;
 use crate::model::design::{Design, TermCodes};
 use crate::model::solve::{AdditiveLogistic, Fitted, Precision, Settings, Start, row_derivatives, slot_sums};
 
@@ -25,7 +27,7 @@ const WORTH_IT: f64 = 1.0;
 pub(super) struct FittedModel {
     /// The pairs in it.
     pub pairs: Vec<Pair>,
-    /// Base, attributes, pairs.
+    /// Base, attributes, beliefs, pairs.
     pub design: Design,
     /// Their parameters.
     pub layout: Layout,
@@ -41,7 +43,7 @@ impl FittedModel {
         log_odds.to_vec()
     }
 
-    /// Where the attributes ended.
+    /// Where the attributes and beliefs ended.
     fn attributes(&self, sample: &Sample) -> Start {
         let parameters = sample.layout.parameters();
         Start {
@@ -75,15 +77,18 @@ pub(super) fn fit(
     near: Option<&FittedModel>,
     progress: &dyn Progress,
 ) -> Result<FittedModel, TrainError> {
-    let all = Task { sample, design: &sample.design, labels: &sample.labels, weights, progress };
+    let priors = sample.beliefs.priors(&sample.labels, weights);
+    let layout = &sample.layout.believing(priors.clone());
+    let all = Task { sample, layout, design: &sample.design, labels: &sample.labels, weights, progress };
     let step = sample.rows.len().div_ceil(DRAFT);
-    let mut model = if step > 1 {
+    let (mut model, told) = if step > 1 {
         let some = |values: &[f64]| values.iter().copied().step_by(step).collect::<Vec<f64>>();
         let (design, labels, weights) = (sample.design.every(step), some(&sample.labels), some(weights));
-        Task { sample, design: &design, labels: &labels, weights: &weights, progress }.draft(near)?
+        Task { sample, layout, design: &design, labels: &labels, weights: &weights, progress }.draft(near)?
     } else {
         all.draft(near)?
     };
+    let all = Task { layout: &doubted(layout, &priors, &told), ..all };
     loop {
         let worth = model.worth(sample);
         let kept: Vec<Pair> =
@@ -99,6 +104,7 @@ pub(super) fn fit(
 /// Some rows of a sample to be fitted.
 struct Task<'a> {
     sample: &'a Sample,
+    layout: &'a Layout,
     design: &'a Design,
     labels: &'a [f64],
     weights: &'a [f64],
@@ -106,15 +112,18 @@ struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// A rough fit with every pair that looks promising.
-    fn draft(&self, near: Option<&FittedModel>) -> Result<FittedModel, TrainError> {
-        let layout = &self.sample.layout;
+    /// A rough fit with every pair that looks promising, and what the customers say of each belief.
+    fn draft(&self, near: Option<&FittedModel>) -> Result<(FittedModel, Vec<Option<Effect>>), TrainError> {
         let start = near.map(|near| near.attributes(self.sample));
-        let alone = self.solve(self.design, layout, start, Precision::Rough)?;
+        // Few customers need not tell a base rate to start from.
+        let start = start.or_else(|| self.sample.is_few().then(|| self.layout.at_priors()));
+        let alone = self.solve(self.design, self.layout, start, Precision::Rough)?;
         let pairs = self.candidates(&alone);
         let start = Start { parameters: alone.parameters, strengths: alone.strengths };
         let start = self.start(&pairs, start, near);
-        self.solve_with(pairs, start, Precision::Rough)
+        let model = self.solve_with(pairs, start, Precision::Rough)?;
+        let told = told(self.sample, &model, self.labels, self.weights);
+        Ok((model, told))
     }
 
     /// Where to start with these pairs: each at where it ended in another model, or at nothing.
@@ -134,7 +143,7 @@ impl Task<'_> {
     fn solve_with(&self, pairs: Vec<Pair>, start: Start, precision: Precision) -> Result<FittedModel, TrainError> {
         let codes: Vec<TermCodes> = pairs.iter().filter_map(|pair| pair.encode(self.design)).collect();
         let design = self.design.with(codes);
-        let layout = self.sample.layout.with(pairs.iter().map(Pair::cells));
+        let layout = self.layout.with(pairs.iter().map(Pair::cells));
         let fitted = self.solve(&design, &layout, Some(start), precision)?;
         Ok(FittedModel { pairs, design, layout, fitted })
     }

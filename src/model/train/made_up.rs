@@ -2,7 +2,9 @@
 
 use super::TrainingSpec;
 use super::sample::Sample;
-use crate::domain::{AccountTable, Column, ColumnData, Customers, LabelPolicy, LabelPreset, Outcome, Status};
+use crate::domain::{
+    AccountTable, Column, ColumnData, Condition, Customers, Hypothesis, LabelPolicy, LabelPreset, Outcome, Status, Test,
+};
 
 /// A category with the levels a, b, c and so on.
 pub(super) fn category(codes: &[u32]) -> ColumnData {
@@ -15,8 +17,27 @@ pub(super) fn number(values: impl Iterator<Item = f64>) -> ColumnData {
     ColumnData::Numbers(values.map(Some).collect())
 }
 
+/// The belief that a level of an attribute multiplies the odds so, worth so many customers.
+pub(super) fn belief(attribute: usize, level: &str, odds_ratio: f64, confidence_customers: f64) -> Hypothesis {
+    let attribute = format!("attribute {attribute}");
+    Hypothesis {
+        id: format!("{attribute} {level}"),
+        statement: String::new(),
+        when: Condition { attribute, test: Test::AnyOf(vec![level.to_owned()]) },
+        odds_ratio,
+        confidence_customers,
+        author: String::new(),
+        expires: None,
+    }
+}
+
 /// Customers with these attributes, some of whom were won.
 pub(super) fn sample(columns: Vec<ColumnData>, won: &[bool]) -> Sample {
+    believing(columns, won, Vec::new())
+}
+
+/// The same with beliefs about them.
+pub(super) fn believing(columns: Vec<ColumnData>, won: &[bool], hypotheses: Vec<Hypothesis>) -> Sample {
     let outcome = |won: &bool| {
         let status = Some(if *won { Status::Won } else { Status::Lost });
         Outcome { status, ..Outcome::default() }
@@ -27,6 +48,6 @@ pub(super) fn sample(columns: Vec<ColumnData>, won: &[bool]) -> Sample {
     let accounts = AccountTable::new(ids, columns).unwrap();
     let customers = Customers::new(accounts, won.iter().map(outcome).collect(), None).unwrap();
     let label_policy = LabelPolicy { preset: LabelPreset::Won, ..LabelPolicy::default() };
-    let spec = TrainingSpec { label_policy, ..TrainingSpec::default() };
+    let spec = TrainingSpec { label_policy, hypotheses, ..TrainingSpec::default() };
     Sample::new(&spec, &customers, label_policy.label(&customers).unwrap()).unwrap()
 }

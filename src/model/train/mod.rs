@@ -1,6 +1,7 @@
 //! From customers to a model: label, encode, fit, evaluate out of fold, assemble.
 
 mod assemble;
+mod beliefs;
 mod calibrate;
 mod error;
 mod fit;
@@ -19,10 +20,13 @@ mod twins;
 
 use std::fmt;
 
-use self::fit::fit;
+use jiff::Timestamp;
+
+use self::fit::{FittedModel, fit};
+use self::out_of_fold::Tested;
 use self::sample::Sample;
 use super::ModelArtifact;
-use crate::domain::{Customers, Digest, LabelPolicy};
+use crate::domain::{Customers, Digest, Hypothesis, LabelPolicy};
 
 pub use self::error::TrainError;
 
@@ -35,6 +39,13 @@ pub struct TrainingSpec {
     pub excluded_attributes: Vec<String>,
     /// Attributes to keep though they seem to give the outcome away.
     pub allowed_attributes: Vec<String>,
+    /// What is believed; in any order.
+    pub hypotheses: Vec<Hypothesis>,
+    /// The time at which hypotheses must not have expired; nothing: none expires.
+    pub as_of: Option<Timestamp>,
+    /// The rate of ideal customers to start from where they are too few to tell, in (0, 1); 0.2 unless told. Only hypotheses
+    /// make so few do.
+    pub assumed_ideal_rate: Option<f64>,
     /// Decides the evaluation folds.
     pub seed: u64,
 }
@@ -81,12 +92,22 @@ pub fn train(
     stage("fit", 0.1)?;
     let model = fit(&sample, &sample.weights, None, progress)?;
     stage("evaluate", 0.35)?;
-    let (tested, newest) = rayon::join(
-        || out_of_fold::evaluate(&sample, &model, spec.seed, progress),
-        || newest::fit_to_older(&sample, &model, progress),
-    );
-    let mut tested = tested?;
-    tested.newest = newest?.map(|newest| newest.evaluation(&sample, &tested));
+    let tested = if sample.is_few() { Tested::not_at_all() } else { test(spec, &sample, &model, progress)? };
     stage("assemble", 0.95)?;
     assemble::artifact(spec, customers, data, &sample, &model, &tested)
+}
+
+fn test(
+    spec: &TrainingSpec,
+    sample: &Sample,
+    model: &FittedModel,
+    progress: &dyn Progress,
+) -> Result<Tested, TrainError> {
+    let (tested, newest) = rayon::join(
+        || out_of_fold::evaluate(sample, model, spec.seed, progress),
+        || newest::fit_to_older(sample, model, progress),
+    );
+    let mut tested = tested?;
+    tested.newest = newest?.map(|newest| newest.evaluation(sample, &tested));
+    Ok(tested)
 }
