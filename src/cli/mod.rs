@@ -11,6 +11,7 @@ mod context;
 mod evaluation_text;
 mod exit;
 mod files;
+mod hypothesis_json;
 mod hypothesis_text;
 mod input;
 mod list;

@@ -8,7 +8,7 @@ use crate::generated::v1::{
     TierEvaluation, model_version::State,
 };
 
-use super::hypothesis_text::hypothesis_json;
+use super::hypothesis_json::hypothesis_json;
 use super::scoring::tier as tier_letter;
 
 /// A version with everything that is known of it.

@@ -40,6 +40,14 @@ pub(crate) struct Uncertainty {
     pub factors: Vec<f64>,
 }
 
+impl Uncertainty {
+    /// The variance of one slot's effect, in log-odds².
+    pub(crate) fn variance(&self, slot: usize) -> Option<f64> {
+        let factors = self.factors.get(slot * self.rank..(slot + 1) * self.rank)?;
+        Some(self.variances.get(slot)? + dot(factors, factors))
+    }
+}
+
 /// The average customer, term by term.
 struct Average {
     /// Variance that no group shares.

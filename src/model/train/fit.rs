@@ -102,13 +102,14 @@ pub(super) fn fit(
 }
 
 /// Some rows of a sample to be fitted.
-struct Task<'a> {
-    sample: &'a Sample,
-    layout: &'a Layout,
-    design: &'a Design,
-    labels: &'a [f64],
-    weights: &'a [f64],
-    progress: &'a dyn Progress,
+#[derive(Clone, Copy)]
+pub(super) struct Task<'a> {
+    pub(super) sample: &'a Sample,
+    pub(super) layout: &'a Layout,
+    pub(super) design: &'a Design,
+    pub(super) labels: &'a [f64],
+    pub(super) weights: &'a [f64],
+    pub(super) progress: &'a dyn Progress,
 }
 
 impl Task<'_> {
@@ -122,7 +123,7 @@ impl Task<'_> {
         let start = Start { parameters: alone.parameters, strengths: alone.strengths };
         let start = self.start(&pairs, start, near);
         let model = self.solve_with(pairs, start, Precision::Rough)?;
-        let told = told(self.sample, &model, self.labels, self.weights);
+        let told = told(self, &model, Precision::Rough);
         Ok((model, told))
     }
 
@@ -148,7 +149,8 @@ impl Task<'_> {
         Ok(FittedModel { pairs, design, layout, fitted })
     }
 
-    fn solve(
+    /// Fits these terms and no others.
+    pub(super) fn solve(
         &self,
         design: &Design,
         layout: &Layout,

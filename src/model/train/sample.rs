@@ -71,8 +71,7 @@ impl Sample {
             hypotheses = honest(hypotheses, accounts, &gate, &mut warnings);
         }
         warnings.extend(untested(&hypotheses, accounts));
-        let assumed_rate = few.then(|| spec.assumed_ideal_rate.unwrap_or(DEFAULT_IDEAL_RATE));
-        let beliefs = Beliefs::new(hypotheses, assumed_rate);
+        let beliefs = Beliefs::new(hypotheses, few.then(|| spec.assumed_ideal_rate.unwrap_or(DEFAULT_IDEAL_RATE)));
         let weights: Vec<f64> = rows.iter().filter_map(|row| weight.get(*row).copied()).collect();
         let layout = Layout::new(&learned).with_beliefs(beliefs.priors(&labels, &weights), beliefs.base());
         let features: Vec<Feature> = learned.into_iter().map(|learned| learned.feature).collect();

@@ -1,12 +1,14 @@
 //! Hypotheses as they are kept: what was believed, what the customers say, what the model makes of it.
 
+use super::super::Unattended;
 use super::super::beliefs::told;
-use super::super::fit::FittedModel;
+use super::super::fit::{FittedModel, Task};
 use super::super::sample::Sample;
 use super::parts::Parts;
 use crate::domain::{Effect, Hypothesis};
 use crate::generated::stored;
 use crate::model::belief::Belief;
+use crate::model::solve::Precision;
 
 /// The hypotheses of a model, by id; `term` is theirs in the design.
 pub(super) fn hypotheses(
@@ -19,7 +21,9 @@ pub(super) fn hypotheses(
     if beliefs.is_empty() {
         return Vec::new();
     }
-    let told = told(sample, model, &sample.labels, &sample.weights);
+    let Sample { layout, design, labels, weights, .. } = sample;
+    let task = Task { sample, layout, design, labels, weights, progress: &Unattended };
+    let told = told(&task, model, Precision::Full);
     let hypotheses = beliefs.hypotheses.iter().zip(&beliefs.conditions).zip(parts.beliefs(term)).zip(told);
     hypotheses.map(|(((hypothesis, belief), slot), told)| stored_hypothesis(hypothesis, belief, slot, told)).collect()
 }

@@ -1,7 +1,7 @@
 //! Hypotheses in a fit: one term of the design whose slots are the beliefs, each with a prior of its own.
 
 mod choose;
-mod shift;
+mod question;
 mod told;
 
 use crate::domain::{AccountTable, ColumnData, Hypothesis, ValueRef};

@@ -2,38 +2,49 @@
 
 use rayon::prelude::*;
 
-use super::super::fit::FittedModel;
+use super::super::fit::{FittedModel, Task};
 use super::super::layout::Layout;
-use super::super::sample::Sample;
-use super::shift::{Case, shift};
+use super::question::Question;
 use crate::domain::Effect;
-use crate::model::solve::Prior;
+use crate::model::scorer::RANK;
+use crate::model::solve::{Precision, Prior};
+
+/// Most customers who are asked: so many know the log-odds to a few hundredths.
+const ASKED: usize = 20_000;
+/// Where nothing is believed, a log-odds ratio lies within two and a half of zero (Gelman, Jakulin, Pittau and Su 2008, Ann. Appl.
+/// Stat. 2:1360), in 1 / log-odds². It keeps the fit finite where all who are meant have one label.
+pub(super) const OPEN_MIND: f64 = 1.0 / (2.5 * 2.5);
 
 /// What the customers say of each belief: by how much the log-odds of those for whom it holds differ from those of the others.
 ///
-/// The rest of the model is taken for granted: everything but the belief itself, its attribute's own slots, and pairs of that
-/// attribute. Nothing is said where the belief holds for nobody or for everybody. Rows of weight zero take no part.
-pub(in crate::model::train) fn told(
-    sample: &Sample,
-    model: &FittedModel,
-    labels: &[f64],
-    weights: &[f64],
-) -> Vec<Option<Effect>> {
-    let log_odds = if sample.beliefs.is_empty() { Vec::new() } else { model.predict() };
-    let of = |belief: usize| {
-        let about = about(sample, model, belief)?;
-        let (mut holding, mut others) = (Vec::new(), Vec::new());
-        for (row, ((label, weight), log_odds)) in labels.iter().zip(weights).zip(&log_odds).enumerate() {
-            let (holds, own) = about.own(row);
-            let case = Case { label: *label, weight: *weight, expected: log_odds - own };
-            if *weight > 0.0 {
-                if holds { &mut holding } else { &mut others }.push(case);
-            }
-        }
-        let ((holding, a), (others, b)) = (shift(&holding)?, shift(&others)?);
-        Some(Effect { log_odds: holding - others, standard_error: (1.0 / a + 1.0 / b).sqrt() })
-    };
-    (0..sample.beliefs.len()).into_par_iter().map(of).collect()
+/// Fitted without the attribute's own slots and pairs of it, so that the belief's coefficient is all that speaks of the attribute,
+/// together with everything else, whose uncertainty counts; what is left of [`OPEN_MIND`] in the answer is taken out again. Nothing
+/// is said where the belief holds for nobody or for everybody. Rows of weight zero take no part.
+pub(in crate::model::train) fn told(task: &Task<'_>, model: &FittedModel, precision: Precision) -> Vec<Option<Effect>> {
+    let step = model.design.rows.div_ceil(ASKED).max(1);
+    let some = |values: &[f64]| values.iter().copied().step_by(step).collect::<Vec<f64>>();
+    let (labels, weights) = (some(task.labels), some(task.weights));
+    let task = Task { labels: &labels, weights: &weights, ..*task };
+    let beliefs = task.sample.beliefs.len();
+    (0..beliefs).into_par_iter().map(|belief| answer(&task, model, belief, step, precision)).collect()
+}
+
+fn answer(task: &Task<'_>, model: &FittedModel, belief: usize, step: usize, precision: Precision) -> Option<Effect> {
+    let Question { design, layout, start, slot, term } = Question::new(task.sample, model, belief)?;
+    let design = if step > 1 { design.every(step) } else { design };
+    let codes = design.terms.get(term)?;
+    let holds = |row: usize| codes.codes.row(row).contains(&(belief as u16));
+    let counts = |wanted: bool| task.weights.iter().enumerate().any(|(row, w)| *w > 0.0 && holds(row) == wanted);
+    if !(counts(true) && counts(false)) {
+        return None;
+    }
+    // A question without an answer is no reason to train no model; somebody who stops the training is heard by the next fit.
+    let fitted = task.solve(&design, &layout, Some(start), precision).ok()?;
+    let uncertainty = fitted.uncertainty(&design, &layout.blocks, RANK)?;
+    let (log_odds, variance) = (fitted.effects.get(slot)?, uncertainty.variance(slot)?);
+    let information = 1.0 / variance - OPEN_MIND;
+    let told = Effect { log_odds: log_odds / variance / information, standard_error: information.sqrt().recip() };
+    (information > 0.0 && told.log_odds.is_finite()).then_some(told)
 }
 
 /// The layout with beliefs that the customers contradict held less firmly.
@@ -48,46 +59,6 @@ pub(in crate::model::train) fn doubted(layout: &Layout, priors: &[Prior], told: 
         Prior { precision, ..*prior }
     };
     layout.believing(priors.iter().zip(told).map(doubted).collect())
-}
-
-/// The terms that speak of a belief's attribute.
-struct About<'a> {
-    model: &'a FittedModel,
-    /// The beliefs' term, and the slot of this one.
-    belief: (usize, usize),
-    terms: Vec<usize>,
-    offsets: Vec<usize>,
-}
-
-fn about<'a>(sample: &Sample, model: &'a FittedModel, belief: usize) -> Option<About<'a>> {
-    let attribute = sample.beliefs.conditions.get(belief)?.attribute();
-    let feature = sample.features.iter().position(|feature| feature.attribute == attribute);
-    // The base is the first term of a design, then come attributes, then beliefs, then pairs.
-    let beliefs = 1 + sample.features.len();
-    let pairs = model.pairs.iter().enumerate();
-    let with = pairs.filter(|(_, pair)| feature == Some(pair.first) || feature == Some(pair.second));
-    let terms = feature.map(|feature| 1 + feature).into_iter().chain(with.map(|(index, _)| beliefs + 1 + index));
-    Some(About { model, belief: (beliefs, belief), terms: terms.collect(), offsets: model.design.offsets() })
-}
-
-impl About<'_> {
-    /// Whether the belief holds for a row, and what all that speaks of its attribute adds to the row's log-odds.
-    fn own(&self, row: usize) -> (bool, f64) {
-        let (term, slot) = self.belief;
-        let holds = self.slots(term, row).contains(&(slot as u16));
-        let own = if holds { self.effect(term, slot) } else { 0.0 };
-        let others = self.terms.iter().flat_map(|term| self.slots(*term, row).iter().map(move |slot| (*term, *slot)));
-        (holds, own + others.map(|(term, slot)| self.effect(term, usize::from(slot))).sum::<f64>())
-    }
-
-    fn slots(&self, term: usize, row: usize) -> &[u16] {
-        self.model.design.terms.get(term).map(|term| term.codes.row(row)).unwrap_or_default()
-    }
-
-    fn effect(&self, term: usize, slot: usize) -> f64 {
-        let offset = self.offsets.get(term).copied().unwrap_or(0);
-        self.model.fitted.effects.get(offset + slot).copied().unwrap_or(0.0)
-    }
 }
 
 #[cfg(test)]

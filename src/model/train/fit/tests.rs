@@ -97,6 +97,11 @@ fn labels_of_customers_without_weight_have_no_influence() {
     assert!(after.predict() == before.predict() && after.fitted.strengths == before.fitted.strengths);
 }
 
+fn told_of(sample: &Sample, model: &FittedModel, weights: &[f64]) -> Vec<Option<Effect>> {
+    let Sample { layout, design, labels, .. } = sample;
+    told(&Task { sample, layout, design, labels, weights, progress: &Unattended }, model, Precision::Full)
+}
+
 #[test]
 fn beliefs_see_no_label_of_a_customer_without_weight() {
     // One is right, one so wrong that what is left of it depends on the labels.
@@ -104,11 +109,11 @@ fn beliefs_see_no_label_of_a_customer_without_weight() {
     let mut sample = made_up_believing(0.2, 13, hypotheses);
     let weights: Vec<f64> = (0..ROWS).map(|row| f64::from(u8::from(row % 5 > 0))).collect();
     let before = fit(&sample, &weights, None, &Unattended).unwrap();
-    let told = told(&sample, &before, &sample.labels, &weights);
+    let told = told_of(&sample, &before, &weights);
     sample.labels.iter_mut().step_by(5).for_each(|label| *label = 1.0 - *label);
     let after = fit(&sample, &weights, None, &Unattended).unwrap();
     assert!(after.predict() == before.predict() && after.layout == before.layout);
-    assert_eq!(super::told(&sample, &after, &sample.labels, &weights), told);
+    assert_eq!(told_of(&sample, &after, &weights), told);
     let firm = sample.beliefs.priors(&sample.labels, &sample.weights);
     let kept = &before.layout.blocks[1 + sample.features.len()].priors;
     assert_eq!((kept.len(), sample.design.terms.len()), (2, 2 + sample.features.len()));

@@ -7,6 +7,7 @@ use crate::domain::Hypothesis;
 use crate::model::train::Unattended;
 use crate::model::train::fit::fit;
 use crate::model::train::made_up::{belief, believing, category, number, sample};
+use crate::model::train::sample::Sample;
 
 const ROWS: usize = 3000;
 
@@ -23,8 +24,13 @@ fn confounded(effect: f64, seed: u64, hypotheses: Vec<Hypothesis>) -> Sample {
 }
 
 fn told_of(sample: &Sample) -> Vec<Option<Effect>> {
+    asked(sample, &sample.weights)
+}
+
+fn asked(sample: &Sample, weights: &[f64]) -> Vec<Option<Effect>> {
     let model = fit(sample, &sample.weights, None, &Unattended).unwrap();
-    told(sample, &model, &sample.labels, &sample.weights)
+    let Sample { layout, design, labels, .. } = sample;
+    told(&Task { sample, layout, design, labels, weights, progress: &Unattended }, &model, Precision::Full)
 }
 
 #[test]
@@ -47,8 +53,7 @@ fn what_the_customers_say_does_not_depend_on_what_is_believed() {
 fn nobody_and_everybody_say_nothing() {
     let believed = confounded(0.5, 6, vec![belief(0, "z", 2.0, 10.0)]);
     assert_eq!(told_of(&believed), [None]);
-    let model = fit(&believed, &believed.weights, None, &Unattended).unwrap();
-    assert_eq!(told(&believed, &model, &believed.labels, &vec![0.0; ROWS]), [None]);
+    assert_eq!(asked(&believed, &vec![0.0; ROWS]), [None]);
     let won: Vec<bool> = (0..60).map(|row| row % 3 == 0).collect();
     assert_eq!(told_of(&sample(vec![category(&[0, 1, 2, 1].repeat(15))], &won)), [], "nothing is believed");
 }
@@ -70,5 +75,37 @@ proptest! {
             let spread = (1.0 / found.precision + standard_error * standard_error).sqrt();
             prop_assert!((spread - distance).abs() < 1e-6);
         }
+    }
+}
+
+/// Customers with five categories that go together and a number; all but two categories say something, and so does the number.
+fn entangled(effect: f64, seed: u64) -> Sample {
+    const FEW: usize = 300;
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let first: Vec<u32> = (0..FEW).map(|_| rng.random_range(0..3)).collect();
+    let mut like_first =
+        || first.iter().map(|level| if rng.random_bool(0.5) { *level } else { rng.random_range(0..3) }).collect();
+    let others: [Vec<u32>; 4] = std::array::from_fn(|_| like_first());
+    let numbers: Vec<f64> = (0..FEW).map(|row| (row * 37 % 100) as f64).collect();
+    let adds = |holds: bool, effect: f64| if holds { effect } else { 0.0 };
+    let log_odds = |row: usize| {
+        adds(first[row] == 0, effect) + adds(others[0][row] == 1, 0.8) - adds(others[1][row] == 0, 0.8)
+            + (numbers[row] - 60.0) / 50.0
+    };
+    let won: Vec<bool> = (0..FEW).map(|row| rng.random_bool(1.0 / (1.0 + (-log_odds(row)).exp()))).collect();
+    let columns = std::iter::once(&first).chain(&others).map(|codes| category(codes));
+    believing(columns.chain([number(numbers.iter().copied())]).collect(), &won, vec![belief(0, "a", 2.0, 20.0)])
+}
+
+#[test]
+fn intervals_cover_the_truth_where_attributes_go_together() {
+    let covers = |effect: f64, seed: &u64| {
+        let (low, high) = told_of(&entangled(effect, *seed))[0].unwrap().interval();
+        low <= effect && effect <= high
+    };
+    let covered = |effect: f64| (0..60).filter(|seed| covers(effect, seed)).count();
+    for effect in [0.0, 1.0] {
+        let covered = covered(effect);
+        assert!((48..=59).contains(&covered), "{covered} of 60 at {effect}");
     }
 }
