@@ -148,6 +148,24 @@ fn a_belief_that_two_thousand_customers_refute_gives_way() {
     assert!(log_loss(&artifact, &fresh) < log_loss(&without, &fresh) + 0.002);
 }
 
+/// A belief and its attribute's own slots say nearly the same: that nobody can tell them apart makes no score less sure.
+#[test]
+fn a_refuted_belief_does_not_widen_what_is_known() {
+    let customers = plain(1000, 9);
+    let widths = |artifact: &ModelArtifact| {
+        let scorer = Scorer::compile(artifact).unwrap();
+        let width = |row: usize| {
+            let fit = scorer.score(&account(&customers, row));
+            (fit.high / (1.0 - fit.high)).ln() - (fit.low / (1.0 - fit.low)).ln()
+        };
+        (0..100).map(width).sum::<f64>() / 100.0
+    };
+    let believed = vec![industry("Fintech", 0.2, 100.0), industry("Mining", 4.0, 100.0)];
+    let (with, without) =
+        (widths(&trained(believed, &customers).unwrap()), widths(&trained(vec![], &customers).unwrap()));
+    assert!(with < 1.3 * without, "{with} {without}");
+}
+
 #[test]
 fn a_true_belief_helps_where_customers_are_few() {
     let fresh = customers(3000, 1.0, 900);

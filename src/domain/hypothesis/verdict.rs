@@ -19,7 +19,7 @@ pub struct Effect {
 pub enum Verdict {
     /// The customers' whole interval lies on the believed side of zero.
     Supported,
-    /// The customers' interval excludes what is believed, and does not lie on the believed side of zero.
+    /// The customers' interval excludes even half of what is believed, and does not lie on the believed side of zero.
     Refuted,
     /// Neither.
     NotEnoughData,
@@ -38,9 +38,9 @@ impl Verdict {
     /// The verdict on a believed effect, in log-odds, from what the customers say.
     ///
     /// A larger effect than believed supports a belief, and so does a smaller one as long as its sign is sure: the figures tell
-    /// the size. A refuted belief is excluded as it is held while even zero is not; the estimate then is less than half of it,
-    /// in log-odds. The belief that something makes no difference is supported by an interval within odds ratios of 4/5 to 5/4, and refuted by one that
-    /// excludes one.
+    /// the size. To refute it, even half of it, in log-odds, must be excluded: while an effect of that size is possible, more
+    /// customers may still confirm the belief. The belief that something makes no difference is supported by an interval within
+    /// odds ratios of 4/5 to 5/4, and refuted by one that excludes one.
     #[must_use]
     pub fn of(believed: f64, found: Option<Effect>) -> Self {
         let Some((low, high)) = found.map(Effect::interval) else { return Self::NotEnoughData };
@@ -55,7 +55,7 @@ impl Verdict {
         let (low, high) = if believed > 0.0 { (low, high) } else { (-high, -low) };
         if low > 0.0 {
             Self::Supported
-        } else if high < believed.abs() {
+        } else if high < believed.abs() / 2.0 {
             Self::Refuted
         } else {
             Self::NotEnoughData
@@ -89,7 +89,8 @@ mod tests {
             (1.0, (0.5, 1.5), Verdict::Supported),
             (1.0, (0.1, 0.4), Verdict::Supported),
             (1.0, (2.0, 3.0), Verdict::Supported),
-            (1.0, (-0.5, 0.9), Verdict::Refuted),
+            (1.0, (-0.5, 0.4), Verdict::Refuted),
+            (1.0, (-0.1, 0.9), Verdict::NotEnoughData),
             (1.0, (-2.0, -1.0), Verdict::Refuted),
             (1.0, (-0.5, 1.1), Verdict::NotEnoughData),
             (1.0, (-9.0, 9.0), Verdict::NotEnoughData),
