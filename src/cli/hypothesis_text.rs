@@ -38,7 +38,8 @@ fn row(hypothesis: &HypothesisSummary) -> String {
     let model = model.as_ref().map_or_else(|| "-".to_owned(), |model| odds(model.estimate));
     let rate =
         if *customers == 0 { String::new() } else { format!("{:.0} %", *ideal as f64 / *customers as f64 * 100.0) };
-    line(id, verdict(hypothesis.verdict()), [&odds(*odds_ratio), &say, &model, &customers.to_string(), &rate])
+    let believed = if *odds_ratio < 0.1 { format!("{odds_ratio:.4}") } else { odds(*odds_ratio) };
+    line(id, verdict(hypothesis.verdict()), [&believed, &say, &model, &customers.to_string(), &rate])
 }
 
 /// `id: Industry is Logistics: They buy more. (ann)`
@@ -55,15 +56,14 @@ fn interval(odds_ratio: &OddsRatio) -> String {
     format!("{} ({}-{})", odds(*estimate), odds(*low), odds(*high))
 }
 
-/// Three figures; beyond 1,000 times, either way, that much is said.
+/// At most five columns: what is below a hundredth, or above a thousand, is that.
 fn odds(ratio: f64) -> String {
     match ratio {
         ratio if ratio > 1000.0 => ">1000".to_owned(),
-        ratio if ratio < 0.001 => "<0.001".to_owned(),
+        ratio if ratio < 0.01 => "<0.01".to_owned(),
         ratio if ratio >= 100.0 => format!("{ratio:.0}"),
         ratio if ratio >= 10.0 => format!("{ratio:.1}"),
-        ratio if ratio >= 0.1 => format!("{ratio:.2}"),
-        ratio => format!("{ratio:.3}"),
+        ratio => format!("{ratio:.2}"),
     }
 }
 
@@ -118,10 +118,14 @@ pub(super) mod tests {
     #[test]
     fn the_table_fits_the_page_with_its_indent() {
         let untested = HypothesisSummary { customers_say: None, id: "b".into(), ..hypothesis() };
-        let sections = hypothesis_sections(&[hypothesis(), untested]);
+        let least = OddsRatio { estimate: 1e-9, low: 0.0, high: 1e-4 };
+        let least =
+            HypothesisSummary { customers_say: Some(least), customers: 5_000_000, ideal: 5_000_000, ..hypothesis() };
+        let sections = hypothesis_sections(&[hypothesis(), untested, least]);
         let lines = &sections[0].1;
         assert!(lines.iter().all(|line| line.chars().count() <= 78), "{lines:#?}");
-        assert!(lines[1].contains("not enough data") && lines[1].contains("123 (<0.001->1000)"), "{lines:#?}");
+        assert!(lines[1].contains("not enough data") && lines[1].contains("123 (<0.01->1000)"), "{lines:#?}");
+        assert!(lines[1].contains("0.0012"), "what is believed is told in full: {lines:#?}");
         assert!(sections[1].1[0].starts_with("- a rather long id of a belief: Industry is Logistics or Freight: Log"));
         assert!(hypothesis_sections(&[]).is_empty());
     }
