@@ -23,6 +23,9 @@ pub(super) fn evaluation_sections(evaluation: &Evaluation) -> Vec<Section> {
 
 fn headline(evaluation: &Evaluation) -> Vec<String> {
     let Evaluation { rows, positives, auc, auc_low, auc_high, log_loss, brier, calibration_error, .. } = evaluation;
+    if *rows == 0 {
+        return vec![evaluation.verdict.clone()].into_iter().filter(|verdict| !verdict.is_empty()).collect();
+    }
     let mut lines = vec![
         format!("customers           {rows}, {positives} of them ideal"),
         format!("AUC                 {auc:.3}, 95 % interval {auc_low:.3} to {auc_high:.3}"),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::domain::Customers;
+use crate::domain::{Customers, Hypothesis};
 use crate::ingest::{self, Mapping, Reject, Source};
 
 use super::context::Context;
@@ -15,6 +15,14 @@ use super::rejects::{Rejected, Rejects};
 /// Where it cannot be read or contradicts itself.
 pub(crate) fn mapping(path: &Path) -> Result<Mapping, CliError> {
     Mapping::load(path).map_err(|error| data(&error))
+}
+
+/// Reads hypotheses.
+///
+/// # Errors
+/// Where they cannot be read or held.
+pub(crate) fn hypotheses(path: &Path) -> Result<Vec<Hypothesis>, CliError> {
+    ingest::read_hypotheses(path).map_err(|error| data(&error))
 }
 
 /// Opens a file of accounts; `-` is standard input.

@@ -11,6 +11,8 @@ mod context;
 mod evaluation_text;
 mod exit;
 mod files;
+mod hypothesis_json;
+mod hypothesis_text;
 mod input;
 mod list;
 mod names;

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::domain::LabelPolicy;
+use crate::domain::{Hypothesis, LabelPolicy};
 use crate::generated::v1::training_run::State;
 use crate::generated::v1::{ModelVersion, TrainModelRequest, TrainingConfig, TrainingRun, WaitTrainingRunRequest};
 
@@ -12,7 +12,7 @@ use super::exit::CliError;
 use super::names::short;
 use super::refusal::Refusal;
 use super::versions;
-use super::wire::wire_policy;
+use super::wire::{wire_hypothesis, wire_policy};
 
 /// How long one question for a run waits, in seconds: short enough for a bar that moves.
 const WAIT_SECONDS: i64 = 1;
@@ -32,6 +32,12 @@ pub(crate) struct Training {
     pub(crate) increasing: Vec<String>,
     /// Attributes of which more never raises the fit.
     pub(crate) decreasing: Vec<String>,
+    /// What is believed.
+    pub(crate) hypotheses: Vec<Hypothesis>,
+    /// The rate of ideal customers to start from where they are too few to tell.
+    pub(crate) assumed_ideal_rate: Option<f64>,
+    /// Whether the dataset of the context is meant, or whatever there is, be it nothing. Only hypotheses make do with nothing.
+    pub(crate) any_dataset: bool,
 }
 
 /// Trains on the dataset of the context, waits, and reads the version.
@@ -48,13 +54,15 @@ pub(crate) async fn train(
         label_policy: Some(wire_policy(&training.policy)),
         time_limit: None,
         excluded_attributes: training.excluded,
+        hypotheses: training.hypotheses.into_iter().map(wire_hypothesis).collect(),
         allowed_attributes: training.allowed,
         increasing_attributes: training.increasing,
         decreasing_attributes: training.decreasing,
+        assumed_ideal_rate: training.assumed_ideal_rate,
     };
     let message = TrainModelRequest {
         model: context.names.model.to_string(),
-        dataset: context.names.dataset.to_string(),
+        dataset: if training.any_dataset { String::new() } else { context.names.dataset.to_string() },
         config: Some(config),
         validate_only: false,
         request_id: Uuid::new_v4().to_string(),

@@ -8,6 +8,7 @@ use crate::generated::v1::{
     TenthEvaluation, TierEvaluation, model_version::State,
 };
 
+use super::hypothesis_json::hypothesis_json;
 use super::scoring::tier as tier_letter;
 
 /// A version with everything that is known of it.
@@ -26,6 +27,7 @@ pub(crate) fn version_json(version: &ModelVersion) -> Value {
         "evaluation": version.evaluation.as_ref().map(evaluation_json),
         "label_card": version.label_card.as_ref().map(card_json),
         "attributes": version.attributes.iter().map(attribute_json).collect::<Vec<_>>(),
+        "hypotheses": version.hypotheses.iter().map(hypothesis_json).collect::<Vec<_>>(),
         "pairs": version.pairs.iter().map(pair_json).collect::<Vec<_>>(),
         "warnings": version.warnings,
     })

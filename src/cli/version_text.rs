@@ -7,6 +7,7 @@ use crate::generated::v1::{AttributeSummary, Direction, LabelCard, ModelVersion}
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::evaluation_text::evaluation_sections;
+use super::hypothesis_text::hypothesis_sections;
 use super::output::{WIDTH, visible, wrap};
 
 /// How many attributes are worth a person's time.
@@ -31,6 +32,9 @@ pub(crate) fn version_text(version: &ModelVersion) -> String {
     }
     section(&mut text, "What matters most (spread in log-odds)", &attribute_lines(&version.attributes));
     section(&mut text, "Held to a direction", &direction_lines(&version.attributes));
+    for (title, lines) in hypothesis_sections(&version.hypotheses) {
+        section(&mut text, title, &lines);
+    }
     let looks = version.pairs.iter().filter(|pair| !pair.second_look.is_empty());
     section(&mut text, "Second look", &looks.map(|pair| format!("- {}", pair.second_look)).collect::<Vec<_>>());
     let verdict = version.evaluation.as_ref().map(|evaluation| &evaluation.verdict);

@@ -55,7 +55,7 @@ pub(crate) async fn choose(
 pub(crate) struct Answering {
     /// Its full, numbered name.
     pub(crate) name: String,
-    /// How many attributes it knows.
+    /// How many attributes it knows, at most: each hypothesis may ask for one of its own.
     pub(crate) attributes: usize,
 }
 
@@ -71,7 +71,12 @@ pub(crate) async fn answering(
 ) -> Result<Answering, CliError> {
     let refusal = match choose(client, context, wanted).await {
         Err(CliError::Refused(refusal)) if refusal.is_data_loss() => refusal,
-        chosen => return chosen.map(|version| Answering { name: version.name, attributes: version.attributes.len() }),
+        chosen => {
+            return chosen.map(|version| Answering {
+                attributes: version.attributes.len() + version.hypotheses.len(),
+                name: version.name,
+            });
+        }
     };
     let version = context.names.version(wanted.unwrap_or("live"))?;
     let VersionRef::Alias(model, Alias::Live) = &version else { return Err(CliError::Refused(refusal)) };

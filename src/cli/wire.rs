@@ -7,9 +7,12 @@ use std::sync::Arc;
 use prost::Message as _;
 use prost_types::{Duration, Timestamp};
 
-use crate::domain::{self, Account, Customers, LabelPolicy, LabelPreset, OutcomeRef, Status, Value};
+use crate::domain::{
+    self, Account, Condition, Customers, Hypothesis, LabelPolicy, LabelPreset, OutcomeRef, Status, Test, Value,
+};
 use crate::generated::v1::{
     self, AttributeValue, ImportAccountsRequest, LabelPreset as WirePreset, OutcomeKind, TextList, attribute_value,
+    condition,
 };
 
 use super::columns::wire_table;
@@ -130,6 +133,22 @@ pub(crate) fn wire_policy(policy: &LabelPolicy) -> v1::LabelPolicy {
     v1::LabelPolicy { preset: preset.into(), top_share, value_at_least, weights, maturity }
 }
 
+/// A hypothesis.
+pub(crate) fn wire_hypothesis(hypothesis: Hypothesis) -> v1::Hypothesis {
+    let Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expires } = hypothesis;
+    let Condition { attribute, test } = when;
+    let test = match test {
+        Test::AnyOf(values) => condition::Test::AnyOf(TextList { values }),
+        Test::Range { gte, lt } => condition::Test::Range(v1::Range { gte, lt }),
+        Test::Present(present) => condition::Test::Present(present),
+        Test::Flag(flag) => condition::Test::Flag(flag),
+    };
+    let when = Some(v1::Condition { attribute, test: Some(test) });
+    // A file gives days.
+    let expire_time = expires.map(|time| Timestamp { seconds: time.as_second(), nanos: 0 });
+    v1::Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expire_time }
+}
+
 fn wire_weights(custom: &domain::CustomWeights) -> HashMap<String, f64> {
     let domain::CustomWeights { negative_net, churned, lost, high_value, won } = *custom;
     let named = [
@@ -197,6 +216,24 @@ mod tests {
         assert_eq!(wire.preset(), WirePreset::Custom);
         assert_eq!(wire.weights, HashMap::from([("won".to_owned(), 1.0), ("churned".to_owned(), -2.0)]));
         assert_eq!(wire.maturity.unwrap().seconds, 2 * SECONDS_OF_DAY);
+    }
+
+    #[test]
+    fn a_hypothesis_keeps_its_test_and_its_day() {
+        let test = Test::Range { gte: Some(50.0), lt: None };
+        let hypothesis = Hypothesis {
+            id: "h".into(),
+            statement: String::new(),
+            when: Condition { attribute: "employees".into(), test },
+            odds_ratio: 2.0,
+            confidence_customers: 30.0,
+            author: "ann".into(),
+            expires: Some(jiff::Timestamp::from_second(86_400).unwrap()),
+        };
+        let wire = wire_hypothesis(hypothesis);
+        let range = condition::Test::Range(v1::Range { gte: Some(50.0), lt: None });
+        assert_eq!(wire.when.unwrap(), v1::Condition { attribute: "employees".into(), test: Some(range) });
+        assert_eq!((wire.odds_ratio, wire.expire_time), (2.0, Some(Timestamp { seconds: 86_400, nanos: 0 })));
     }
 
     #[test]

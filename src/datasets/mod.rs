@@ -98,6 +98,15 @@ impl Datasets {
         row::decode(name, &row)
     }
 
+    /// What is told of a dataset that is not there: no accounts, under its name.
+    ///
+    /// # Errors
+    /// A failing store.
+    pub fn nothing(&self, name: &DatasetName) -> Result<DatasetRecord, DatasetError> {
+        let data = self.store.put_blob(&codec::encode(&Customers::default()))?;
+        Ok(DatasetRecord { name: name.clone(), accounts: 0, outcomes: 0, data, size: None })
+    }
+
     /// The customers of exactly these kept bytes.
     ///
     /// # Errors

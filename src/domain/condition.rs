@@ -1,5 +1,7 @@
 //! A test on one attribute.
 
+use std::fmt;
+
 use super::{Account, Value};
 
 /// What is asked of the attribute.
@@ -18,6 +20,23 @@ pub enum Test {
     Present(bool),
     /// The flag has this value.
     Flag(bool),
+}
+
+/// As a person reads it beside the attribute's name: `Fintech or Retail`, `50 or more`, `missing`, `yes`.
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AnyOf(texts) => f.write_str(&texts.join(" or ")),
+            Self::Range { gte: Some(gte), lt: Some(lt) } => write!(f, "{gte} to below {lt}"),
+            Self::Range { gte: Some(gte), lt: None } => write!(f, "{gte} or more"),
+            Self::Range { gte: None, lt: Some(lt) } => write!(f, "below {lt}"),
+            Self::Range { gte: None, lt: None } => f.write_str("any number"),
+            Self::Present(true) => f.write_str("known"),
+            Self::Present(false) => f.write_str("missing"),
+            Self::Flag(true) => f.write_str("yes"),
+            Self::Flag(false) => f.write_str("no"),
+        }
+    }
 }
 
 /// A test on one attribute. An account without the attribute passes nothing but `Present(false)`.
@@ -78,6 +97,22 @@ mod tests {
             ("b2b", Value::Text("yes".into())),
         ];
         Account { id: "a".into(), attributes: attributes.map(|(name, value)| (name.to_owned(), value)).into() }
+    }
+
+    #[test]
+    fn tests_read_as_a_person_says_them() {
+        let range = |gte, lt| Test::Range { gte, lt };
+        for (test, text) in [
+            (Test::AnyOf(vec!["SAP".into(), "Oracle".into()]), "SAP or Oracle"),
+            (range(Some(50.0), Some(200.5)), "50 to below 200.5"),
+            (range(Some(50.0), None), "50 or more"),
+            (range(None, Some(50.0)), "below 50"),
+            (Test::Present(true), "known"),
+            (Test::Present(false), "missing"),
+            (Test::Flag(false), "no"),
+        ] {
+            assert_eq!(test.to_string(), text);
+        }
     }
 
     #[test]

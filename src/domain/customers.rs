@@ -101,7 +101,7 @@ impl OutcomeRef<'_> {
 }
 
 /// A table of accounts with one outcome a row.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Customers {
     accounts: AccountTable,
     outcomes: Outcomes,

@@ -60,6 +60,8 @@ pub enum ContributionKind {
     Attribute,
     /// Two attributes together, beyond what each says alone.
     Pair,
+    /// A belief whose condition holds.
+    Hypothesis,
 }
 
 /// How much is known about an account.
@@ -84,7 +86,7 @@ pub struct Contribution {
     pub log_odds: f64,
     /// The standard error of that, against the average customer, in log-odds.
     pub standard_error: f64,
-    /// One attribute or two.
+    /// One attribute, two, or a belief.
     pub kind: ContributionKind,
     /// Training customers with this value.
     pub customers: u64,

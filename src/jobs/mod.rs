@@ -6,6 +6,7 @@
 mod attempt;
 mod board;
 mod error;
+mod hypothesis_row;
 mod ledger;
 mod memory;
 mod record;
@@ -77,12 +78,12 @@ impl Jobs {
         self.worker.core().submit(submit)
     }
 
-    /// What a run on this dataset would train on, if it may.
+    /// What a run on this dataset would train on, if it may; an `optional` one that is not there holds nothing.
     ///
     /// # Errors
     /// An unknown dataset, or one that needs too much memory.
-    pub fn check(&self, dataset: &DatasetName) -> Result<DatasetRecord, JobError> {
-        self.worker.core().check(dataset)
+    pub fn check(&self, dataset: &DatasetName, optional: bool) -> Result<DatasetRecord, JobError> {
+        self.worker.core().check(dataset, optional)
     }
 
     /// One run.

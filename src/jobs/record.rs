@@ -85,6 +85,8 @@ pub struct Submit {
     pub model: ModelName,
     /// What to learn from.
     pub dataset: DatasetName,
+    /// Whether the dataset may be missing: then there are no customers. Only hypotheses make a model of none.
+    pub dataset_optional: bool,
     /// How.
     pub spec: TrainingSpec,
     /// At most this long.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::hypothesis_row::HypothesisRow;
 use super::unreadable;
 use crate::domain::{CustomWeights, Direction, LabelPolicy, LabelPreset};
 use crate::model::TrainingSpec;
@@ -20,6 +21,10 @@ struct SpecRow {
     allowed_attributes: Vec<String>,
     #[serde(default)]
     directions: BTreeMap<String, DirectionRow>,
+    #[serde(default)]
+    hypotheses: Vec<HypothesisRow>,
+    as_of: Option<String>,
+    assumed_ideal_rate: Option<f64>,
     seed: u64,
 }
 
@@ -88,7 +93,16 @@ impl From<DirectionRow> for Direction {
 
 /// The bytes of a spec.
 pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
-    let TrainingSpec { label_policy, excluded_attributes, allowed_attributes, directions, seed } = spec;
+    let TrainingSpec {
+        label_policy,
+        excluded_attributes,
+        allowed_attributes,
+        directions,
+        hypotheses,
+        as_of,
+        assumed_ideal_rate,
+        seed,
+    } = spec;
     let LabelPolicy { preset, top_share, value_at_least, maturity_days } = *label_policy;
     let row = SpecRow {
         preset: preset.into(),
@@ -98,6 +112,9 @@ pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
         excluded_attributes: excluded_attributes.clone(),
         allowed_attributes: allowed_attributes.clone(),
         directions: directions.iter().map(|(name, direction)| (name.clone(), (*direction).into())).collect(),
+        hypotheses: hypotheses.iter().map(HypothesisRow::from).collect(),
+        as_of: as_of.map(|time| time.to_string()),
+        assumed_ideal_rate: *assumed_ideal_rate,
         seed: *seed,
     };
     serde_json::to_vec(&row)
@@ -114,16 +131,62 @@ pub(super) fn decode(bytes: &[u8]) -> Result<TrainingSpec, StoreError> {
         excluded_attributes,
         allowed_attributes,
         directions,
+        hypotheses,
+        as_of,
+        assumed_ideal_rate,
         seed,
     } = serde_json::from_slice(bytes).map_err(unreadable)?;
     let directions = directions.into_iter().map(|(name, direction)| (name, direction.into())).collect();
     let label_policy = LabelPolicy { preset: preset.into(), top_share, value_at_least, maturity_days };
-    Ok(TrainingSpec { label_policy, excluded_attributes, allowed_attributes, directions, seed })
+    let hypotheses = hypotheses.into_iter().map(HypothesisRow::hypothesis).collect::<Result<_, _>>()?;
+    let as_of = as_of.as_deref().map(str::parse).transpose().map_err(unreadable)?;
+    Ok(TrainingSpec {
+        label_policy,
+        excluded_attributes,
+        allowed_attributes,
+        directions,
+        hypotheses,
+        as_of,
+        assumed_ideal_rate,
+        seed,
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::domain::{Condition, Hypothesis, Test};
+
+    /// One with each test.
+    fn hypotheses() -> Vec<Hypothesis> {
+        let tests = [
+            Test::AnyOf(vec!["SAP \"R/3\"".to_owned(), String::new()]),
+            Test::Range { gte: Some(1.0 / 3.0), lt: None },
+            Test::Range { gte: None, lt: Some(-1e300) },
+            Test::Present(false),
+            Test::Flag(true),
+        ];
+        let of = |test| Hypothesis {
+            id: "id".to_owned(),
+            statement: "They buy more.".to_owned(),
+            when: Condition { attribute: "a".to_owned(), test },
+            odds_ratio: 0.1 + 0.2,
+            confidence_customers: 1e-9,
+            author: "ann".to_owned(),
+            expires: Some(Timestamp::from_nanosecond(1_234_567_890_123_456_789).unwrap()),
+        };
+        let forever = Hypothesis { expires: None, ..of(Test::Flag(false)) };
+        tests.map(of).into_iter().chain([forever]).collect()
+    }
+
+    #[test]
+    fn a_spec_from_before_there_were_hypotheses_has_none() {
+        let old = br#"{"preset":"won","top_share":null,"value_at_least":null,"maturity_days":null,"excluded_attributes":[],"seed":7}"#;
+        let spec = decode(old).unwrap();
+        assert_eq!((spec.hypotheses, spec.as_of, spec.assumed_ideal_rate, spec.seed), (Vec::new(), None, None, 7));
+    }
 
     #[test]
     fn a_spec_survives_being_kept() {
@@ -140,8 +203,16 @@ mod tests {
             let [excluded_attributes, allowed_attributes] = ["a \"b\"", "c"].map(|name| vec![name.to_owned()]);
             let directions = [("d", Direction::Increasing), ("e ü", Direction::Decreasing)];
             let directions = directions.map(|(name, direction)| (name.to_owned(), direction)).into();
-            let spec =
-                TrainingSpec { label_policy, excluded_attributes, allowed_attributes, directions, seed: u64::MAX };
+            let spec = TrainingSpec {
+                label_policy,
+                excluded_attributes,
+                allowed_attributes,
+                directions,
+                hypotheses: hypotheses(),
+                as_of: Some(Timestamp::UNIX_EPOCH),
+                assumed_ideal_rate: Some(0.1),
+                seed: u64::MAX,
+            };
             assert_eq!(decode(&encode(&spec).unwrap()).unwrap(), spec);
         }
     }

@@ -12,8 +12,9 @@ use super::ledger::{Kept, Ledger};
 use super::rows::{RunRow, StateRow};
 use super::{JobError, JobLimits, RunRecord, RunState, Submit, memory, spec_row, unreadable};
 use crate::clock::Clock;
-use crate::datasets::{DatasetRecord, Datasets};
+use crate::datasets::{DatasetError, DatasetRecord, Datasets};
 use crate::domain::{DatasetName, ModelName, RunName};
+use crate::model::TrainingSpec;
 use crate::registry::Registry;
 use crate::store::{RequestKey, Store, StoreError, requests};
 
@@ -93,9 +94,13 @@ impl Core {
         Ok(Some(name.parse().map_err(unreadable)?))
     }
 
-    /// What a dataset holds, if a training on it may take the memory that it needs.
-    pub(super) fn check(&self, dataset: &DatasetName) -> Result<DatasetRecord, JobError> {
-        let record = self.datasets.record(dataset)?;
+    /// What a dataset holds, if a training on it may take the memory that it needs; one that is not there holds nothing where it
+    /// is optional.
+    pub(super) fn check(&self, dataset: &DatasetName, optional: bool) -> Result<DatasetRecord, JobError> {
+        let record = match self.datasets.record(dataset) {
+            Err(DatasetError::NotFound { name }) if optional => self.datasets.nothing(&name)?,
+            found => found?,
+        };
         match memory::needed(&record, self.limits.threads) {
             Some(needed) if needed > self.limits.memory => {
                 Err(JobError::TooLarge { dataset: record.name, needed, limit: self.limits.memory })
@@ -105,8 +110,10 @@ impl Core {
     }
 
     fn new_row(&self, submit: &Submit) -> Result<RunRow, JobError> {
-        let dataset = self.check(&submit.dataset)?;
-        let spec = self.store.put_blob(&spec_row::encode(&submit.spec)?)?;
+        let dataset = self.check(&submit.dataset, submit.dataset_optional)?;
+        // The model knows no clock: what has expired is decided by the time of the submission, also after a restart.
+        let spec = TrainingSpec { as_of: Some(self.clock.now()), ..submit.spec.clone() };
+        let spec = self.store.put_blob(&spec_row::encode(&spec)?)?;
         Ok(RunRow {
             number: 0,
             dataset: (&dataset).into(),

@@ -112,3 +112,20 @@ pub(crate) fn pair() -> stored::Pair {
         evidence: 3.0,
     }
 }
+
+/// A belief about [`artifact`]'s city, twice the odds with SAP or Zürich, which the customers support.
+pub(crate) fn hypothesis() -> stored::Hypothesis {
+    let texts = ["SAP", "Zürich"].map(str::to_owned).into();
+    let test = stored::condition::Test::AnyOf(stored::Texts { values: texts });
+    let slot = stored::Slot { log_odds: 0.5, customers: 12, ideal: 9, variance: 0.0625, factors: Vec::new() };
+    stored::Hypothesis {
+        id: "h".to_owned(),
+        statement: String::new(),
+        author: "ann".to_owned(),
+        when: Some(stored::Condition { attribute: "city".to_owned(), test: Some(test) }),
+        odds_ratio: 2.0,
+        confidence_customers: 20.0,
+        slot: Some(slot),
+        customers_say: Some(stored::Effect { log_odds: 0.75, standard_error: 0.25 }),
+    }
+}

@@ -3,6 +3,7 @@
 //! Pure and synchronous: the same customers, policy and seed give the same bytes, whatever the number of threads.
 
 mod artifact;
+mod belief;
 mod design;
 mod encoder;
 mod evaluate;
@@ -13,7 +14,8 @@ mod solve;
 mod train;
 
 pub use artifact::{
-    ArtifactError, AttributeSummary, Evaluation, EvaluationDetails, ModelArtifact, NewestEvaluation, PairSummary,
+    ArtifactError, AttributeSummary, Evaluation, EvaluationDetails, HypothesisSummary, ModelArtifact, NewestEvaluation,
+    PairSummary,
 };
 pub use evaluate::{Tenth, TierFigures};
 pub use scorer::{CompileError, Explained, Scorer};

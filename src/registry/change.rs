@@ -138,6 +138,10 @@ fn check_signal(version: &VersionName, artifact: &ModelArtifact) -> Result<(), R
         return Ok(());
     }
     let (auc, low) = (evaluation.auc, evaluation.auc_low);
-    let why = format!("its AUC is {auc:.2} and may be as low as {low:.2}, where 0.50 is chance");
+    let why = if evaluation.rows == 0 {
+        "it was not judged, for too few customers have an outcome".to_owned()
+    } else {
+        format!("its AUC is {auc:.2} and may be as low as {low:.2}, where 0.50 is chance")
+    };
     Err(RegistryError::GateFailed { version: version.clone(), gate: "signal", why })
 }

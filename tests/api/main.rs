@@ -1,6 +1,7 @@
 //! A real client against a real server, over real sockets: every method, and every way in which it can refuse.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod believing;
 mod cards;
 mod directions;
 mod draining;

@@ -99,6 +99,39 @@ fn explaining() {
     insta::assert_snapshot!("explaining_an_odd_one", page(&bench.ok("explain odd.csv --id odd")));
 }
 
+/// What is believed of a story: rightly, wrongly, and of what nobody knows.
+const BELIEFS: &str = r#"[[hypothesis]]
+id = "fintech"
+statement = "Fintech companies have the problem that we solve, and the money to solve it"
+when = { attribute = "sector", any_of = ["fintech"] }
+odds_ratio = 3
+confidence_customers = 20
+author = "Ann"
+
+[[hypothesis]]
+id = "remote teams are bad customers"
+when = { attribute = "remote", flag = true }
+odds_ratio = 0.25
+confidence_customers = 40
+
+[[hypothesis]]
+id = "board"
+when = { attribute = "board seats", at_least = 5, below = 9.5 }
+odds_ratio = 1.5
+confidence_customers = 10
+expires = 2999-01-01
+"#;
+
+#[test]
+fn believing() {
+    let bench = bench();
+    bench.write("beliefs.toml", BELIEFS);
+    insta::assert_snapshot!("believing_without_customers", page(&bench.ok("train --hypotheses beliefs.toml")));
+    let run = bench.ok("train c.csv --mapping map.toml --hypotheses beliefs.toml --promote");
+    insta::assert_snapshot!(page(&run));
+    insta::assert_snapshot!("believing_explained", page(&bench.ok("explain p.csv --mapping map.toml --id p3")));
+}
+
 #[test]
 fn versions() {
     let bench = trained();

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod bad_files;
+mod believing;
 mod by_hand;
 mod demo;
 mod directions;

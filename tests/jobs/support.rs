@@ -117,7 +117,14 @@ pub(crate) fn request(id: &str) -> RequestKey {
 /// A wish to train a model on dataset `d`, without a request id.
 pub(crate) fn submit(id: &str) -> Submit {
     let dataset = "workspaces/w/datasets/d".parse().unwrap();
-    Submit { model: model(id), dataset, spec: TrainingSpec::default(), time_limit: None, request: request("") }
+    Submit {
+        model: model(id),
+        dataset,
+        dataset_optional: false,
+        spec: TrainingSpec::default(),
+        time_limit: None,
+        request: request(""),
+    }
 }
 
 /// The reason of a run that failed.

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use sweetspot::fault::Fault as _;
 use sweetspot::model::{ModelArtifact, Scorer};
 
+use crate::beliefs;
 use crate::customers::{customers, trained};
 
 #[test]
@@ -52,7 +53,7 @@ proptest! {
     #[test]
     fn damage_is_refused_or_harmless(at in any::<prop::sample::Index>(), bit in 0_u8..8, cut in any::<prop::sample::Index>()) {
         static BYTES: std::sync::LazyLock<Vec<u8>> =
-            std::sync::LazyLock::new(|| trained(&customers(300, 1.0, 3)).unwrap().to_bytes());
+            std::sync::LazyLock::new(|| beliefs::trained(beliefs::beliefs(), &customers(300, 1.0, 3)).unwrap().to_bytes());
         let mut flipped = BYTES.clone();
         let index = at.index(flipped.len());
         flipped[index] ^= 1 << bit;
@@ -61,6 +62,7 @@ proptest! {
                 let _ = Scorer::compile(&artifact);
                 let _ = artifact.to_json();
                 let _ = artifact.attributes();
+                let _ = artifact.hypotheses();
             }
         }
     }

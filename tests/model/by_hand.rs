@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
-use sweetspot::domain::{Account, Date, Value};
-use sweetspot::model::Scorer;
+use sweetspot::domain::{Account, Condition, Date, Digest, Hypothesis, Test, Value};
+use sweetspot::model::{Scorer, TrainingSpec, Unattended, train};
 
-use crate::customers::{customers, trained};
+use crate::customers::{customers, spec, trained};
 
 fn numbers(json: &Json) -> Vec<f64> {
     json.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
@@ -49,9 +49,55 @@ fn of_pairs(card: &Json, filled: &BTreeMap<&str, usize>) -> Vec<f64> {
     card["pairs"].as_array().unwrap().iter().map(pair).collect()
 }
 
+/// Whether a hypothesis holds, by the scorecard's own instructions.
+fn holds(when: &Json, value: Option<&Value>) -> bool {
+    let known = |text: &str| {
+        let key = text.trim().to_lowercase();
+        when["any_of"].as_array().is_some_and(|keys| keys.iter().any(|known| *known == key.as_str()))
+    };
+    let number = |number: f64| {
+        let bounded = when.get("at_least").is_some() || when.get("below").is_some();
+        bounded
+            && when["at_least"].as_f64().is_none_or(|bound| number >= bound)
+            && when["below"].as_f64().is_none_or(|bound| number < bound)
+    };
+    match value {
+        None => when["present"] == false,
+        Some(_) if when.get("present").is_some() => when["present"] == true,
+        Some(Value::Number(found)) => number(*found),
+        Some(Value::Date(date)) => number(f64::from(date.days)),
+        Some(Value::Flag(flag)) => when["flag"] == *flag,
+        Some(Value::Text(text)) => known(text),
+        Some(Value::List(items)) => items.iter().any(|item| known(item)),
+    }
+}
+
+/// Beliefs with every test, one of them about an attribute that no customer has.
+fn believing() -> TrainingSpec {
+    let any_of = |texts: &[&str]| Test::AnyOf(texts.iter().map(|text| (*text).to_owned()).collect());
+    let tests = [
+        ("industry", any_of(&["FINTECH", "Space"])),
+        ("employees", Test::Range { gte: Some(100.0), lt: Some(1000.0) }),
+        ("remote", Test::Flag(true)),
+        ("tools", any_of(&["sap"])),
+        ("founded", Test::Range { gte: None, lt: Some(13_000.0) }),
+        ("ceo", Test::Present(false)),
+    ];
+    let hypothesis = |(attribute, test): (&str, Test)| Hypothesis {
+        id: attribute.to_owned(),
+        statement: String::new(),
+        when: Condition { attribute: attribute.to_owned(), test },
+        odds_ratio: 1.5,
+        confidence_customers: 20.0,
+        author: String::new(),
+        expires: None,
+    };
+    TrainingSpec { hypotheses: tests.map(hypothesis).into(), ..spec() }
+}
+
 #[test]
 fn a_score_computed_by_hand_is_the_score() {
-    let artifact = trained(&customers(800, 1.0, 11)).unwrap();
+    let artifact = train(&believing(), &customers(800, 1.0, 11), Digest::of(b"made up"), &Unattended).unwrap();
     let scorer = Scorer::compile(&artifact).unwrap();
     let card: Json = serde_json::from_str(&artifact.to_json()).unwrap();
     assert!(!card["pairs"].as_array().unwrap().is_empty());
@@ -69,6 +115,7 @@ fn a_score_computed_by_hand_is_the_score() {
         ],
         vec![("tools", Value::List(vec![])), ("employees", Value::Number(-5.0)), ("remote", Value::Flag(false))],
     ];
+    let mut held = 0;
     for attributes in accounts {
         let attributes = attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let account = Account { id: String::new(), attributes };
@@ -81,11 +128,19 @@ fn a_score_computed_by_hand_is_the_score() {
                 filled.insert(name, slot);
             }
         }
+        for hypothesis in card["hypotheses"].as_array().unwrap() {
+            let when = &hypothesis["when"];
+            if holds(when, account.attributes.get(when["attribute"].as_str().unwrap())) {
+                log_odds += hypothesis["log_odds"].as_f64().unwrap();
+                held += 1;
+            }
+        }
         log_odds += of_pairs(&card, &filled).iter().sum::<f64>();
         let fit = scorer.score(&account);
         assert_eq!(log_odds.to_bits(), fit.log_odds.to_bits(), "{account:?}");
         assert!((1.0 / (1.0 + (-log_odds).exp()) - fit.probability).abs() < 1e-15);
     }
+    assert_eq!(held, 1 + 4 + 4 + 1, "the attribute that nobody has, and each of the others once");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use sweetspot::domain::{Account, Date, Value};
 use sweetspot::model::{ModelArtifact, Scorer};
 
+use crate::beliefs;
 use crate::customers::{customers, trained};
 
 /// Log-odds as the 16 hexadecimal digits of their bits, and the tier, by the account's name.
@@ -60,26 +61,46 @@ fn scores(artifact: &ModelArtifact) -> Expected {
 }
 
 /// Puts today's candidates where a person can look at them.
-fn candidates(artifact: &ModelArtifact) -> String {
+fn candidates(name: &str, artifact: &ModelArtifact) -> String {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let (bytes, text) = (folder.join("artifact-v1.bin.new"), folder.join("artifact-v1.json.new"));
+    let (bytes, text) = (folder.join(format!("{name}.bin.new")), folder.join(format!("{name}.json.new")));
     fs::write(&bytes, artifact.to_bytes()).unwrap();
     fs::write(&text, serde_json::to_string_pretty(&scores(artifact)).unwrap() + "\n").unwrap();
     format!("today's candidates are {} and {}", bytes.display(), text.display())
 }
 
-#[test]
-fn the_first_format_is_still_read_and_scored_to_the_bit() {
-    let Ok(bytes) = fs::read(kept("artifact-v1.bin")) else {
-        let told = candidates(&trained(&customers(400, 1.0, 20)).unwrap());
-        panic!("tests/golden/artifact-v1.bin is missing; {told}");
-    };
+/// The artifact that is kept under a name, which scores as it did.
+fn unchanged(name: &str, today: impl Fn() -> ModelArtifact) -> ModelArtifact {
+    let missing = |_| format!("tests/golden/{name}.bin is missing; {}", candidates(name, &today()));
+    let bytes = fs::read(kept(&format!("{name}.bin"))).map_err(missing).unwrap();
     let artifact = ModelArtifact::from_bytes(&bytes).unwrap();
-    let expected: Expected = serde_json::from_str(&fs::read_to_string(kept("artifact-v1.json")).unwrap()).unwrap();
+    let expected = fs::read_to_string(kept(&format!("{name}.json"))).unwrap();
+    let expected: Expected = serde_json::from_str(&expected).unwrap();
     if scores(&artifact) != expected {
-        let told = candidates(&artifact);
+        let told = candidates(name, &artifact);
         assert_eq!(scores(&artifact), expected, "a kept model scores otherwise than it did; {told}");
     }
+    artifact
+}
+
+#[test]
+fn the_first_format_is_still_read_and_scored_to_the_bit() {
+    unchanged("artifact-v1", || trained(&customers(400, 1.0, 20)).unwrap());
+}
+
+#[test]
+fn beliefs_of_the_first_format_are_still_read_scored_and_judged() {
+    let artifact =
+        unchanged("artifact-v1-beliefs", || beliefs::trained(beliefs::beliefs(), &customers(300, 1.0, 21)).unwrap());
+    let told: Vec<_> = artifact.hypotheses().into_iter().map(|one| (one.id, one.verdict.word())).collect();
+    let expected = [
+        ("large", "not enough data"),
+        ("no date", "not enough data"),
+        ("remote", "not enough data"),
+        ("several", "not enough data"),
+        ("tools", "supported"),
+    ];
+    assert_eq!(told, expected.map(|(id, verdict)| (id.to_owned(), verdict)));
 }
 
 #[test]

@@ -2,11 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod artifact;
+mod beliefs;
 mod by_hand;
 mod customers;
 mod directions;
 mod golden;
 mod honest;
+mod hypotheses;
 mod laws;
 mod signal;
 mod small;

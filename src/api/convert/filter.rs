@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::condition::condition;
 use super::fit::tier;
-use super::value::{quoted, texts, usable_name};
 use crate::api::limits::{CONDITIONS, EXCLUDED_IDS};
 use crate::api::problems::Problems;
-use crate::domain::{Account, Condition, Fit, Test, Tier};
-use crate::generated::v1::{self, condition};
+use crate::domain::{Account, Condition, Fit, Tier};
+use crate::generated::v1;
 
 /// What an account must be like to be in the answer.
 #[derive(Debug, Default)]
@@ -76,37 +76,8 @@ fn conditions(wire: Vec<v1::Condition>, field: &str, problems: &mut Problems) ->
         return Vec::new();
     }
     let mut read = Vec::with_capacity(wire.len());
-    for (index, v1::Condition { attribute, test: wire }) in wire.into_iter().enumerate() {
-        let path = format!("{path}[{index}]");
-        if !usable_name(&attribute) {
-            let text = format!("{} cannot name an attribute: a name has 1 to 256 bytes", quoted(&attribute));
-            problems.add("INVALID_CONDITION", format!("{path}.attribute"), text);
-        }
-        match test(wire) {
-            Ok(test) => read.push(Condition { attribute, test }),
-            Err(text) => problems.add("INVALID_CONDITION", path, text),
-        }
+    for (index, wire) in wire.into_iter().enumerate() {
+        read.extend(condition(wire, &format!("{path}[{index}]"), problems));
     }
     read
-}
-
-fn test(wire: Option<condition::Test>) -> Result<Test, &'static str> {
-    match wire {
-        None => Err("there is no test: set any_of, range, present or flag"),
-        Some(condition::Test::AnyOf(list)) => {
-            let list = texts(list).map_err(|(_, text)| text)?;
-            if list.is_empty() { Err("any_of is empty: no account can pass") } else { Ok(Test::AnyOf(list)) }
-        }
-        Some(condition::Test::Range(v1::Range { gte, lt })) => {
-            if gte.is_none() && lt.is_none() {
-                Err("the range has no bound: set gte, lt or both")
-            } else if [gte, lt].into_iter().flatten().all(f64::is_finite) {
-                Ok(Test::Range { gte, lt })
-            } else {
-                Err("the bounds of a range must be finite: leave out a bound that is not wanted")
-            }
-        }
-        Some(condition::Test::Present(present)) => Ok(Test::Present(present)),
-        Some(condition::Test::Flag(flag)) => Ok(Test::Flag(flag)),
-    }
 }

@@ -37,6 +37,7 @@ pub(in crate::api) fn reason(contribution: Contribution) -> v1::Reason {
     let kind = match kind {
         ContributionKind::Attribute => v1::ReasonKind::Attribute,
         ContributionKind::Pair => v1::ReasonKind::Pair,
+        ContributionKind::Hypothesis => v1::ReasonKind::Hypothesis,
     };
     v1::Reason { attribute, value_label, log_odds, standard_error, customers, ideal_rate, kind: kind.into() }
 }

@@ -1,11 +1,13 @@
 //! Between messages and domain values. Messages are taken apart field by field, so that a new field is not overlooked.
 
 pub(super) mod batch;
+mod condition;
 mod directions;
 pub(super) mod evaluation;
 pub(super) mod faults;
 pub(super) mod filter;
 pub(super) mod fit;
+mod hypothesis;
 pub(super) mod plan;
 pub(super) mod run;
 pub(super) mod table;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use prost::Message as _;
 
 use super::directions::directions;
+use super::hypothesis::hypotheses;
 use super::time;
 use super::value::usable_name;
 use crate::api::limits::ATTRIBUTES;
@@ -27,20 +28,36 @@ pub(in crate::api) fn spec(
         label_policy,
         time_limit,
         excluded_attributes,
-        allowed_attributes,
+        hypotheses: wire,
         increasing_attributes,
         decreasing_attributes,
+        allowed_attributes,
+        assumed_ideal_rate,
     } = config.unwrap_or_default();
     let label_policy = policy(label_policy.unwrap_or_default(), problems);
     check_names(&excluded_attributes, "config.excluded_attributes", "left out", problems);
     check_names(&allowed_attributes, "config.allowed_attributes", "allowed", problems);
     let directions = directions(&increasing_attributes, &decreasing_attributes, &excluded_attributes, problems);
+    let hypotheses = hypotheses(wire, &excluded_attributes, problems);
+    if assumed_ideal_rate.is_some_and(|rate| !(rate > 0.0 && rate < 1.0)) {
+        problems.add("INVALID_IDEAL_RATE", "config.assumed_ideal_rate", "a rate lies above 0 and below 1");
+    }
     let limit =
         time_limit.map(|wire| time::duration(&wire).filter(|limit| !limit.is_zero() && *limit <= MAX_TIME_LIMIT));
     if limit == Some(None) {
         problems.add("INVALID_TIME_LIMIT", "config.time_limit", "a time limit is above zero and at most 24 hours");
     }
-    let spec = TrainingSpec { label_policy: label_policy?, excluded_attributes, allowed_attributes, directions, seed };
+    let spec = TrainingSpec {
+        label_policy: label_policy?,
+        excluded_attributes,
+        allowed_attributes,
+        directions,
+        hypotheses,
+        // The run is dated when it is admitted.
+        as_of: None,
+        assumed_ideal_rate,
+        seed,
+    };
     Some((spec, limit.flatten()))
 }
 

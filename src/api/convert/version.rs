@@ -1,6 +1,7 @@
 //! Versions and promotions as they are answered.
 
 use super::evaluation::{evaluation, whole_evaluation};
+use super::hypothesis;
 use super::time::timestamp;
 use crate::domain::{Direction, LabelCard, ModelName, VersionName};
 use crate::generated::v1::{self, model_version::State};
@@ -41,6 +42,7 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
         attributes: Vec::new(),
         warnings: Vec::new(),
         pairs: Vec::new(),
+        hypotheses: Vec::new(),
     }
 }
 
@@ -52,6 +54,7 @@ pub(in crate::api) fn whole_version(record: VersionRecord, artifact: &ModelArtif
         attributes: artifact.attributes().into_iter().map(attribute).collect(),
         warnings: artifact.warnings().to_vec(),
         pairs: artifact.pairs().into_iter().map(pair).collect(),
+        hypotheses: artifact.hypotheses().into_iter().map(hypothesis::summary).collect(),
         ..version(record)
     }
 }

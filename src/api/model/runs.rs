@@ -12,7 +12,7 @@ use crate::api::convert::training;
 use crate::api::page::Page;
 use crate::api::problems::Problems;
 use crate::api::status::status;
-use crate::domain::{DatasetName, RunName};
+use crate::domain::{DatasetName, ModelName, RunName};
 use crate::generated::v1;
 use crate::jobs::Submit;
 use crate::registry::RequestKey;
@@ -31,18 +31,22 @@ impl Model {
         let v1::TrainModelRequest { model, dataset, config, validate_only, request_id } = request;
         let mut problems = Problems::default();
         let model = model_name("model", &model, &mut problems);
-        let dataset: Option<DatasetName> = problems.name_or("dataset", &dataset, DEFAULT_DATASET);
+        let believes = config.as_ref().is_some_and(|config| !config.hypotheses.is_empty());
+        let dataset_optional = dataset.is_empty() && believes;
+        let default = default_dataset(model.as_ref().filter(|_| dataset_optional));
+        let dataset: Option<DatasetName> = problems.name_or("dataset", &dataset, &default);
         let spec = training::spec(config, &mut problems);
         problems.request_id(&request_id);
         let whole = model.zip(dataset).zip(spec);
         let ((model, dataset), (spec, time_limit)) = problems.check(whole).map_err(|fault| status(&fault))?;
         if validate_only {
             let jobs = self.parts.jobs.clone();
-            let record = self.work.keep(move || jobs.check(&dataset)).await?;
-            let run = v1::TrainingRun { dataset: record.name.to_string(), request_id, ..v1::TrainingRun::default() };
+            let dataset = self.work.keep(move || jobs.check(&dataset, dataset_optional)).await?.name;
+            let run = v1::TrainingRun { dataset: dataset.to_string(), request_id, ..v1::TrainingRun::default() };
             return Ok(v1::TrainModelResponse { run: Some(run) });
         }
-        let submit = Submit { model, dataset, spec, time_limit, request: RequestKey { id: request_id, body } };
+        let request = RequestKey { id: request_id, body };
+        let submit = Submit { model, dataset, dataset_optional, spec, time_limit, request };
         let jobs = self.parts.jobs.clone();
         let record = self.work.keep(move || jobs.submit(&submit)).await?;
         Ok(v1::TrainModelResponse { run: Some(run(record)) })
@@ -109,6 +113,11 @@ impl Model {
         let record = self.work.keep(move || jobs.cancel(&name)).await?;
         Ok(v1::CancelTrainingRunResponse { run: Some(run(record)) })
     }
+}
+
+/// Where hypotheses need no customers, those of the model's own workspace are meant.
+fn default_dataset(model: Option<&ModelName>) -> String {
+    model.map_or_else(|| DEFAULT_DATASET.to_owned(), |model| format!("workspaces/{}/datasets/default", model.workspace))
 }
 
 fn run_name(text: &str) -> Result<RunName, Status> {

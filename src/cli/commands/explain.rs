@@ -13,7 +13,9 @@ use crate::cli::output::table;
 use crate::cli::scoring::{ScoredRow, line, probability_text, tier};
 use crate::cli::versions;
 use crate::cli::wire::wire_account;
-use crate::generated::v1::{AttributeIssue, AttributeStatus, Evidence, ExplainAccountsRequest, FitScore, Reason};
+use crate::generated::v1::{
+    AttributeIssue, AttributeStatus, Evidence, ExplainAccountsRequest, FitScore, Reason, ReasonKind,
+};
 use crate::ingest::Prospect;
 
 /// Whose score to explain.
@@ -119,7 +121,9 @@ fn reason_row(reason: &Reason) -> Vec<String> {
     let rate = if reason.customers == 0 { String::new() } else { format!("{:.0} %", reason.ideal_rate * 100.0) };
     let Reason { attribute, value_label, log_odds, standard_error, customers, .. } = reason;
     let (log_odds, error) = (format!("{log_odds:+.4}"), format!("{standard_error:.2}"));
-    vec![attribute.clone(), value_label.clone(), log_odds, error, customers.to_string(), rate]
+    let believed = reason.kind() == ReasonKind::Hypothesis;
+    let attribute = if believed { format!("believed of {attribute}") } else { attribute.clone() };
+    vec![attribute, value_label.clone(), log_odds, error, customers.to_string(), rate]
 }
 
 const fn evidence_text(evidence: Evidence) -> &'static str {
@@ -163,12 +167,16 @@ mod tests {
             low: 0.2,
             high: 0.31,
             evidence: Evidence::Thin.into(),
-            log_odds: -1.1,
+            log_odds: -0.8,
             base_log_odds: -0.7,
             coverage: 0.5,
             score: 25,
             tier: 3,
-            reasons: vec![reason("region", 0.1), reason("industry", -0.5)],
+            reasons: vec![
+                reason("region", 0.1),
+                reason("industry", -0.5),
+                Reason { kind: ReasonKind::Hypothesis.into(), ..reason("industry", 0.3) },
+            ],
             issues: vec![AttributeIssue { attribute: "employees".into(), status: AttributeStatus::Missing.into() }],
             ..FitScore::default()
         };

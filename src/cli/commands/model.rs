@@ -92,7 +92,8 @@ async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
 }
 
 fn version_row(version: &ModelVersion) -> Vec<String> {
-    let evaluation = version.evaluation.as_ref();
+    // A version of hypotheses alone was not judged.
+    let evaluation = version.evaluation.as_ref().filter(|evaluation| evaluation.rows > 0);
     let created = version.create_time.as_ref().map(time_text).unwrap_or_default();
     // Ready is what a version should be: only other states are worth a word.
     let unready = [state(version)].into_iter().filter(|state| *state != "ready");

@@ -28,9 +28,9 @@ pub(crate) struct TrainArgs {
     /// What the columns mean, and which customers are ideal
     #[arg(long, value_name = "M")]
     mapping: Option<PathBuf>,
-    /// Dataset
-    #[arg(long, value_name = "D", default_value = "default")]
-    dataset: String,
+    /// Dataset [default: default; with --hypotheses there need be none]
+    #[arg(long, value_name = "D")]
+    dataset: Option<String>,
     /// Which customers are ideal, whatever the mapping says
     #[arg(long, value_name = "POLICY")]
     label: Option<LabelName>,
@@ -55,6 +55,12 @@ pub(crate) struct TrainArgs {
     /// Number or date of which more, or later, never raises the fit; may be given several times
     #[arg(long, value_name = "A")]
     decreasing: Vec<String>,
+    /// What you believe of good customers, to be tested against them: TOML, one [[hypothesis]] each
+    #[arg(long, value_name = "H")]
+    hypotheses: Option<PathBuf>,
+    /// Rate of ideal customers to start from where they are too few to tell [default: 0.2]
+    #[arg(long, value_name = "R", requires = "hypotheses")]
+    assumed_ideal_rate: Option<f64>,
     /// Make the version live, if it passes the quality gates
     #[arg(long)]
     promote: bool,
@@ -101,15 +107,18 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
     if args.gates.override_gates && !args.promote {
         return Err(CliError::Usage("--override-gates says how to promote: add --promote".to_owned()));
     }
-    let context = context.clone().with_dataset(&args.dataset)?;
+    let context = context.clone().with_dataset(args.dataset.as_deref().unwrap_or("default"))?;
     let mapping = args.mapping.as_deref().map(input::mapping).transpose()?;
     let policy = args.policy(mapping.as_ref().map(|mapping| mapping.label).unwrap_or_default());
     policy.check().map_err(|error| CliError::Usage(error.to_string()))?;
+    let hypotheses = args.hypotheses.as_deref().map(input::hypotheses).transpose()?.unwrap_or_default();
     let customers = match (&args.file, &mapping) {
         (Some(file), Some(mapping)) => Some(import::read(&context, file, mapping, args.rejects.as_deref())?),
         (Some(_) | None, _) => None,
     };
-    let opening = if customers.is_some() { Opening::OrCreate } else { Opening::Existing };
+    // Hypotheses need no customers.
+    let any_dataset = customers.is_none() && args.dataset.is_none() && !hypotheses.is_empty();
+    let opening = if customers.is_some() || any_dataset { Opening::OrCreate } else { Opening::Existing };
     let training = Training {
         policy,
         seed: args.seed,
@@ -117,6 +126,9 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
         allowed: args.allow_attribute,
         increasing: args.increasing,
         decreasing: args.decreasing,
+        hypotheses,
+        assumed_ideal_rate: args.assumed_ideal_rate,
+        any_dataset,
     };
     let gates = args.promote.then_some(args.gates);
     let work = async |client: &mut Client| train(client, &context, customers, training, gates).await;
@@ -137,10 +149,9 @@ async fn train(
     if !context.out.json {
         context.out.text(&version_text(&version))?;
     }
-    let number = short(&version.name);
     let Some(gates) = gates else {
         tell(context, &version, None)?;
-        context.out.note(&format!("trained, not promoted; to make it live: sweetspot model promote {number}"));
+        context.out.note(&how_to_promote(&version));
         return Ok(());
     };
     match promotion::promote(client, &context.names.version(&version.name)?, "live", &gates).await {
@@ -150,6 +161,16 @@ async fn train(
             tell(context, &version, None)?;
             Err(error)
         }
+    }
+}
+
+/// What is left to do. A version that nobody judged passes no gate.
+fn how_to_promote(version: &ModelVersion) -> String {
+    let command = format!("sweetspot model promote {}", short(&version.name));
+    if version.evaluation.as_ref().is_some_and(|evaluation| evaluation.rows > 0) {
+        format!("trained, not promoted; to make it live: {command}")
+    } else {
+        format!("trained, not judged, not promoted; to make it live:\n  {command} --override-gates --reason R")
     }
 }
 

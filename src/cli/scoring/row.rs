@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
-use crate::generated::v1::{Evidence, FitScore, FitTier, Reason};
+use crate::generated::v1::{Evidence, FitScore, FitTier, Reason, ReasonKind};
 
 /// Figures of a probability, at the least.
 const FIGURES: usize = 9;
@@ -43,6 +43,7 @@ pub(crate) fn line(row: &ScoredRow, version: &str) -> Value {
     let reason = |reason: &Reason| {
         json!({
             "attribute": reason.attribute,
+            "kind": kind(reason.kind()),
             "value": reason.value_label,
             "log_odds": reason.log_odds,
             "standard_error": reason.standard_error,
@@ -89,6 +90,16 @@ pub(crate) fn reasons_text(reasons: &[Reason]) -> String {
 /// The text as it is; in double quotes, and those within it doubled, where it holds what separates reasons and their parts.
 fn quoted(text: &str) -> Cow<'_, str> {
     if text.contains(['=', ':', ';', '"']) { format!("\"{}\"", text.replace('"', "\"\"")).into() } else { text.into() }
+}
+
+/// What a reason is about, in one word.
+const fn kind(kind: ReasonKind) -> &'static str {
+    match kind {
+        ReasonKind::Attribute => "attribute",
+        ReasonKind::Pair => "pair",
+        ReasonKind::Hypothesis => "hypothesis",
+        ReasonKind::Unspecified => "",
+    }
 }
 
 /// The tier's letter.

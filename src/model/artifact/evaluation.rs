@@ -38,6 +38,9 @@ impl Evaluation {
     #[must_use]
     pub fn verdict(&self) -> String {
         let Self { rows, positives, auc, auc_low, auc_high, .. } = self;
+        if self.rows == 0 {
+            return "Not judged: too few customers have an outcome. It scores by what is believed, and nobody has tested it.".to_owned();
+        }
         let interval = format!("95 % interval {auc_low:.3} to {auc_high:.3}");
         if self.has_signal() {
             format!(
@@ -100,5 +103,7 @@ mod tests {
         assert!(good.verdict().contains("80 of 100 cases"), "{}", good.verdict());
         let none = Evaluation { auc_low: 0.48, ..good };
         assert!(none.verdict().starts_with("No better than the base rate"), "{}", none.verdict());
+        let unjudged = Evaluation::default();
+        assert!(unjudged.verdict().starts_with("Not judged: ") && !unjudged.has_signal());
     }
 }

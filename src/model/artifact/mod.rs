@@ -1,10 +1,12 @@
 //! A trained model as it is kept.
 
+mod believed;
 mod card;
 mod details;
 mod direction;
 mod error;
 mod evaluation;
+mod hypothesis;
 mod judged;
 mod pair;
 mod scorecard;
@@ -20,6 +22,7 @@ pub use details::{EvaluationDetails, NewestEvaluation};
 pub(crate) use direction::{direction_of, stored_direction};
 pub use error::ArtifactError;
 pub use evaluation::Evaluation;
+pub use hypothesis::HypothesisSummary;
 pub use pair::PairSummary;
 pub use summary::AttributeSummary;
 
@@ -50,7 +53,7 @@ impl ModelArtifact {
         }
     }
 
-    /// Digest of the attributes and their encoders, without coefficients.
+    /// Digest of the attributes and their encoders and of the hypotheses' conditions, without coefficients.
     #[must_use]
     pub fn schema_digest(&self) -> Digest {
         let schema = self.0.terms.iter().map(|term| stored::Term {
@@ -58,7 +61,16 @@ impl ModelArtifact {
             encoder: term.encoder.clone(),
             ..stored::Term::default()
         });
-        let schema = stored::ModelArtifact { terms: schema.collect(), ..stored::ModelArtifact::default() };
+        let conditions = self
+            .0
+            .hypotheses
+            .iter()
+            .map(|hypothesis| stored::Hypothesis { when: hypothesis.when.clone(), ..stored::Hypothesis::default() });
+        let schema = stored::ModelArtifact {
+            terms: schema.collect(),
+            hypotheses: conditions.collect(),
+            ..stored::ModelArtifact::default()
+        };
         Digest::of(&schema.encode_to_vec())
     }
 
@@ -108,6 +120,12 @@ impl ModelArtifact {
     #[must_use]
     pub fn pairs(&self) -> Vec<PairSummary> {
         self.0.pairs.iter().map(PairSummary::of).collect()
+    }
+
+    /// Its hypotheses, each with its verdict, by id.
+    #[must_use]
+    pub fn hypotheses(&self) -> Vec<HypothesisSummary> {
+        self.0.hypotheses.iter().filter_map(HypothesisSummary::of).collect()
     }
 
     /// What a person should know before trusting it.

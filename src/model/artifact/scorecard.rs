@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::believed::hypothesis_json;
 use super::direction_of;
 use super::judged::evaluation_json;
 use super::summary::kind;
@@ -10,11 +11,14 @@ use crate::domain::Direction;
 use crate::generated::stored::{self, term};
 use crate::model::encoder::Feature;
 
-const HOW_TO: &str = "log-odds = base_log_odds + the log_odds of one slot of every attribute + the log_odds of one cell of every pair; probability = 1 / (1 + exp(-log-odds)). \
+const HOW_TO: &str = "log-odds = base_log_odds + the log_odds of one slot of every attribute + the log_odds of every hypothesis whose condition holds + the log_odds of one cell of every pair; probability = 1 / (1 + exp(-log-odds)). \
     Numbers and dates (days since 1970-01-01): the slot is how many edges are at or below the value. Categories and lists: compare \
     NFC, trimmed, lower case with the keys; the slot of keys[i] is i; a category that is not among them has the slot after the last \
     key. A list adds every item that is among the keys; an item that appears twice counts once; an empty list has the slot after \
-    the last key. Flags: slot 0 is no, 1 is yes. A missing value, or one that cannot be read, has the last slot. Every number is \
+    the last key. Flags: slot 0 is no, 1 is yes. A missing value, or one that cannot be read, has the last slot. A \
+    hypothesis holds: any_of, if the text, or one item of the list (or of a text that spells one: a; b), is among the keys, compared as above; at_least and below, if the number, \
+    or the day of a date, is at least the one and below the other; flag, if the flag is that; present, if the attribute is known (true) or \
+    missing (false). For a missing attribute nothing else holds. Every number is \
     a multiple of 2^-32, so that the sum is exact in any order.";
 
 #[derive(Serialize)]
@@ -26,6 +30,7 @@ struct Scorecard<'a> {
     how_to: &'a str,
     base_log_odds: f64,
     attributes: Vec<Attribute<'a>>,
+    hypotheses: Vec<Value>,
     pairs: Vec<Pair<'a>>,
     tiers: Tiers,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,6 +87,7 @@ pub(super) fn json(stored: &stored::ModelArtifact) -> String {
         how_to: HOW_TO,
         base_log_odds: stored.base_log_odds,
         attributes: stored.terms.iter().map(attribute).collect(),
+        hypotheses: stored.hypotheses.iter().filter_map(hypothesis_json).collect(),
         pairs: stored.pairs.iter().map(pair).collect(),
         tiers: Tiers { a, b, c },
         evaluation: stored.evaluation.as_ref().map(evaluation_json),

@@ -3,15 +3,15 @@
 mod bins;
 mod fit;
 mod levels;
+mod reading;
 mod stored;
 
-use std::borrow::Cow;
-
-use crate::domain::{ValueRef, parse_date, parse_flag, parse_list, parse_number};
+use crate::domain::ValueRef;
 
 pub(crate) use bins::Bins;
 pub(crate) use fit::{Learned, fit_feature};
 pub(crate) use levels::{Levels, key as level_key};
+pub(crate) use reading::{category, date, flag, list, number};
 
 /// One attribute of a model, and how its values are read.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,50 +134,6 @@ fn place_items(levels: &Levels, items: &[&str], mut visit: impl FnMut(usize)) ->
     slots.dedup();
     slots.into_iter().for_each(&mut visit);
     if unseen { Reading::Unseen } else { Reading::Used }
-}
-
-fn number(value: &ValueRef<'_>) -> Option<f64> {
-    match value {
-        ValueRef::Number(number) => Some(*number).filter(|number| number.is_finite()),
-        ValueRef::Text(text) => parse_number(text),
-        ValueRef::Flag(flag) => Some(f64::from(u8::from(*flag))),
-        ValueRef::List(_) | ValueRef::Date(_) => None,
-    }
-}
-
-fn date(value: &ValueRef<'_>) -> Option<f64> {
-    match value {
-        ValueRef::Date(date) => Some(f64::from(date.days)),
-        ValueRef::Text(text) => parse_date(text).map(|date| f64::from(date.days)),
-        ValueRef::Number(_) | ValueRef::Flag(_) | ValueRef::List(_) => None,
-    }
-}
-
-fn flag(value: &ValueRef<'_>) -> Option<bool> {
-    match value {
-        ValueRef::Flag(flag) => Some(*flag),
-        ValueRef::Text(text) => parse_flag(text),
-        ValueRef::Number(number) if *number == 0.0 || *number == 1.0 => Some(*number == 1.0),
-        ValueRef::Number(_) | ValueRef::List(_) | ValueRef::Date(_) => None,
-    }
-}
-
-fn category<'a>(value: &ValueRef<'a>) -> Option<Cow<'a, str>> {
-    match value {
-        ValueRef::Text(text) => Some(Cow::Borrowed(*text)),
-        ValueRef::Number(number) => Some(number.to_string().into()),
-        ValueRef::Flag(flag) => Some(flag.to_string().into()),
-        ValueRef::Date(date) => Some(date.to_string().into()),
-        ValueRef::List(_) => None,
-    }
-}
-
-fn list<'a>(value: &ValueRef<'a>) -> Option<Vec<&'a str>> {
-    match value {
-        ValueRef::List(items) => Some(items.clone()),
-        ValueRef::Text(text) => Some(parse_list(text)),
-        ValueRef::Number(_) | ValueRef::Flag(_) | ValueRef::Date(_) => None,
-    }
 }
 
 /// At most 60 characters of a text that a caller wrote.

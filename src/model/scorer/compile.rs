@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
+use super::hypothesis::Hypothesis;
 use super::pair::Pair;
 use super::uncertainty::Uncertainty;
 use super::{Scorer, Slot, Term};
@@ -12,6 +13,7 @@ use crate::fault::{Fault, FaultKind};
 use crate::generated::stored;
 use crate::model::ModelArtifact;
 use crate::model::artifact::direction_of;
+use crate::model::belief::attributes_beyond;
 use crate::model::encoder::{Encoder, Feature};
 use crate::model::scorer::cell::from_cell;
 
@@ -63,7 +65,7 @@ impl Scorer {
     /// Where a number is not finite, shapes do not match, or a golden row gets another score.
     pub fn compile(artifact: &ModelArtifact) -> Result<Self, CompileError> {
         let stored = &artifact.0;
-        if stored.terms.is_empty() {
+        if stored.terms.is_empty() && stored.hypotheses.is_empty() {
             return Err(inconsistent("it has no attributes"));
         }
         check_size(stored.base_log_odds, "base").map_err(inconsistent)?;
@@ -73,15 +75,20 @@ impl Scorer {
             return Err(inconsistent("tiers overlap"));
         }
         let terms = stored.terms.iter().map(Term::compile).collect::<Result<Vec<_>, _>>()?;
-        let names: BTreeSet<String> = terms.iter().map(|term| term.feature.attribute.clone()).collect();
+        let mut names: BTreeSet<String> = terms.iter().map(|term| term.feature.attribute.clone()).collect();
         if names.len() != terms.len() {
             return Err(inconsistent("an attribute is there twice"));
         }
         let pairs = stored.pairs.iter().map(|pair| Pair::compile(pair, &terms).map_err(inconsistent));
         let pairs = pairs.collect::<Result<_, _>>()?;
+        let hypotheses = stored.hypotheses.iter().map(|one| Hypothesis::compile(one).map_err(inconsistent));
+        let hypotheses = hypotheses.collect::<Result<Vec<_>, _>>()?;
+        let beyond = attributes_beyond(&names, hypotheses.iter().map(|hypothesis| &hypothesis.belief));
+        names.extend(beyond.iter().cloned());
         let base_uncertainty = Uncertainty::from_stored(stored.base_variance, &stored.base_factors)
             .ok_or_else(|| inconsistent("the base has no variance"))?;
-        let scorer = Self { base: stored.base_log_odds, base_uncertainty, terms, pairs, names, cuts };
+        let base = stored.base_log_odds;
+        let scorer = Self { base, base_uncertainty, terms, hypotheses, pairs, beyond, names, cuts };
         for (row, golden) in stored.golden_rows.iter().enumerate() {
             scorer.replay(row, golden)?;
         }
@@ -89,11 +96,11 @@ impl Scorer {
     }
 
     fn replay(&self, row: usize, golden: &stored::GoldenRow) -> Result<(), CompileError> {
-        if golden.cells.len() != self.terms.len() {
+        if golden.cells.len() != self.names.len() {
             return Err(inconsistent(format!("golden row {row} has {} values", golden.cells.len())));
         }
-        let known = self.terms.iter().zip(&golden.cells);
-        let attributes = known.filter_map(|(term, cell)| Some((term.feature.attribute.clone(), from_cell(cell)?)));
+        let known = self.in_order().zip(&golden.cells);
+        let attributes = known.filter_map(|(name, cell)| Some((name.to_owned(), from_cell(cell)?)));
         let found = self.score(&Account { id: String::new(), attributes: attributes.collect() }).log_odds;
         let expected = golden.log_odds;
         let same = found.to_bits() == expected.to_bits();

@@ -2,11 +2,13 @@
 
 pub(crate) mod cell;
 mod compile;
+mod hypothesis;
 mod pair;
 mod uncertainty;
 
 use std::collections::BTreeSet;
 
+use self::hypothesis::Hypothesis;
 use self::pair::Pair;
 use self::uncertainty::Uncertainty;
 use super::encoder::{Feature, Reading};
@@ -14,7 +16,7 @@ use super::solve::probability;
 use crate::domain::{Account, Contribution, ContributionKind, Evidence, Fit, Note, NoteKind, Tier, ValueRef};
 
 pub use compile::CompileError;
-pub(crate) use uncertainty::RANK;
+pub(crate) use uncertainty::{RANK, standard_error};
 
 /// A model ready to score.
 #[derive(Debug)]
@@ -22,7 +24,10 @@ pub struct Scorer {
     base: f64,
     base_uncertainty: Uncertainty,
     terms: Vec<Term>,
+    hypotheses: Vec<Hypothesis>,
     pairs: Vec<Pair>,
+    /// Attributes that hypotheses ask for and no term has, by name.
+    beyond: Vec<String>,
     names: BTreeSet<String>,
     cuts: [f64; 3],
 }
@@ -46,6 +51,7 @@ struct Slot {
 /// What adds one number to a score.
 enum Part<'a> {
     Attribute { feature: &'a Feature, index: usize, value: Option<&'a ValueRef<'a>> },
+    Hypothesis(&'a Hypothesis),
     Pair { pair: &'a Pair, cell: usize },
 }
 
@@ -54,7 +60,7 @@ enum Part<'a> {
 pub struct Explained {
     /// The fit.
     pub fit: Fit,
-    /// Every attribute's contribution; of a list, one an item; then every pair's.
+    /// Every attribute's contribution; of a list, one an item; then that of each hypothesis which holds; then every pair's.
     pub contributions: Vec<Contribution>,
 }
 
@@ -68,15 +74,21 @@ impl Scorer {
     /// Scores one account and gives every reason. The fit equals [`Self::score`]'s bit for bit.
     #[must_use]
     pub fn explain(&self, account: &Account) -> Explained {
-        let mut contributions = Vec::with_capacity(self.terms.len() + self.pairs.len());
+        let mut contributions = Vec::with_capacity(self.terms.len() + self.hypotheses.len() + self.pairs.len());
         let fit = self.walk(account, |part, slot| contributions.push(contribution(&part, slot)));
         Explained { fit, contributions }
     }
 
-    /// Names of the model's attributes.
+    /// Names of the model's attributes, those included that only its hypotheses ask for.
     #[must_use]
     pub const fn attributes(&self) -> &BTreeSet<String> {
         &self.names
+    }
+
+    /// The same names in the model's order.
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = &str> {
+        let terms = self.terms.iter().map(|term| term.feature.attribute.as_str());
+        terms.chain(self.beyond.iter().map(String::as_str))
     }
 
     /// The one way to a score: visits every slot that the account fills, in the model's order.
@@ -105,12 +117,20 @@ impl Scorer {
             present += usize::from(!matches!(reading, Reading::Missing | Reading::Mismatch));
             notes.extend(note(reading).map(|kind| Note { attribute: feature.attribute.clone(), kind }));
         }
+        for hypothesis in self.hypotheses.iter().filter(|hypothesis| hypothesis.holds(account)) {
+            add(Part::Hypothesis(hypothesis), &hypothesis.slot);
+        }
         for pair in &self.pairs {
             if let Some((cell, slot)) = pair.cell(&filled) {
                 add(Part::Pair { pair, cell }, slot);
             }
         }
-        if known < account.attributes.len() {
+        let missing = self.beyond.iter().filter(|name| !account.attributes.contains_key(*name));
+        let before = notes.len();
+        notes.extend(missing.map(|name| Note { attribute: name.clone(), kind: NoteKind::Missing }));
+        let beyond = self.beyond.len() - (notes.len() - before);
+        present += beyond;
+        if known + beyond < account.attributes.len() {
             let unknown = account.attributes.keys().filter(|name| !self.names.contains(*name));
             notes.extend(unknown.map(|name| Note { attribute: name.clone(), kind: NoteKind::UnknownAttribute }));
         }
@@ -127,7 +147,7 @@ impl Scorer {
             _ if one_tier => Evidence::Sufficient,
             _ => Evidence::Thin,
         };
-        let coverage = present as f64 / self.terms.len() as f64;
+        let coverage = present as f64 / self.names.len() as f64;
         Fit { probability, log_odds, low, high, evidence, base_log_odds: self.base, tier, coverage, notes }
     }
 
@@ -138,20 +158,27 @@ impl Scorer {
 }
 
 fn contribution(part: &Part<'_>, slot: &Slot) -> Contribution {
-    let (attribute, value_label, kind) = match part {
+    match part {
         Part::Attribute { feature, index, value } => {
-            (feature.attribute.clone(), feature.label(*index, *value), ContributionKind::Attribute)
+            let label = feature.label(*index, *value);
+            slot.contribution(feature.attribute.clone(), label, ContributionKind::Attribute)
         }
-        Part::Pair { pair, cell } => (pair.name.clone(), pair.label(*cell), ContributionKind::Pair),
-    };
-    Contribution {
-        attribute,
-        value_label,
-        log_odds: slot.log_odds,
-        standard_error: slot.uncertainty.standard_error(),
-        kind,
-        customers: slot.customers,
-        ideal_rate: slot.ideal as f64 / slot.customers.max(1) as f64,
+        Part::Hypothesis(hypothesis) => hypothesis.contribution(),
+        Part::Pair { pair, cell } => slot.contribution(pair.name.clone(), pair.label(*cell), ContributionKind::Pair),
+    }
+}
+
+impl Slot {
+    fn contribution(&self, attribute: String, value_label: String, kind: ContributionKind) -> Contribution {
+        Contribution {
+            attribute,
+            value_label,
+            log_odds: self.log_odds,
+            standard_error: self.uncertainty.standard_error(),
+            kind,
+            customers: self.customers,
+            ideal_rate: self.ideal as f64 / self.customers.max(1) as f64,
+        }
     }
 }
 

@@ -3,11 +3,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::Value;
 use crate::model::ModelArtifact;
-use crate::model::made_up::{artifact, pair, value};
+use crate::model::made_up::{artifact, hypothesis, pair, value};
 
 /// The made-up model with two pairs, and coefficients that are multiples of 2⁻³² as training makes them.
 fn model() -> impl Strategy<Value = ModelArtifact> {
-    let grains = prop::collection::vec(-(1_i64 << 34)..1_i64 << 34, 1 + 19 + 12);
+    let grains = prop::collection::vec(-(1_i64 << 34)..1_i64 << 34, 1 + 19 + 2 + 12);
     (grains, 0.0..0.5_f32, prop::collection::vec(-0.5..0.5_f32, 0..RANK)).prop_map(|(grains, variance, factors)| {
         let mut kept = artifact().0;
         let turned = crate::generated::stored::Pair {
@@ -23,16 +23,26 @@ fn model() -> impl Strategy<Value = ModelArtifact> {
         let mut grains = grains.into_iter().map(|grain| grain as f64 / 4_294_967_296.0);
         kept.base_log_odds = grains.next().unwrap();
         (kept.base_variance, kept.base_factors) = (variance, factors);
+        kept.hypotheses = vec![hypothesis(), beyond()];
         let terms = kept.terms.iter_mut().flat_map(|term| &mut term.slots);
-        for slot in terms.chain(kept.pairs.iter_mut().flat_map(|pair| &mut pair.cells)) {
+        let beliefs = kept.hypotheses.iter_mut().flat_map(|hypothesis| &mut hypothesis.slot);
+        for slot in terms.chain(beliefs).chain(kept.pairs.iter_mut().flat_map(|pair| &mut pair.cells)) {
             slot.log_odds = grains.next().unwrap();
         }
         ModelArtifact(kept)
     })
 }
 
+/// A belief about an attribute that the model does not have otherwise.
+fn beyond() -> crate::generated::stored::Hypothesis {
+    use crate::generated::stored::{Condition, condition::Test};
+    let when = Condition { attribute: "b2b".to_owned(), test: Some(Test::Flag(true)) };
+    let statement = "They sell to firms.".to_owned();
+    crate::generated::stored::Hypothesis { id: "i".to_owned(), statement, when: Some(when), ..hypothesis() }
+}
+
 fn account() -> impl Strategy<Value = Account> {
-    let name = prop::sample::select(vec!["employees", "city", "remote", "tools", "founded", "unheard of"]);
+    let name = prop::sample::select(vec!["employees", "city", "remote", "tools", "founded", "b2b", "unheard of"]);
     let attributes = prop::collection::btree_map(name.prop_map(str::to_owned), value(), 0..6);
     attributes.prop_map(|attributes| Account { id: "a".to_owned(), attributes })
 }
@@ -69,7 +79,7 @@ proptest! {
             fit.notes.iter().any(|note| note.attribute == name && kinds.contains(&note.kind))
         };
         let present = scorer.attributes().iter().filter(|name| !unusable(name)).count();
-        prop_assert_eq!(fit.coverage, present as f64 / 5.0);
+        prop_assert_eq!(fit.coverage, present as f64 / 6.0);
         let expected = match present {
             0 => Evidence::None,
             _ if tier(fit.low) == tier(fit.high) => Evidence::Sufficient,
@@ -77,6 +87,42 @@ proptest! {
         };
         prop_assert_eq!(fit.evidence, expected);
     }
+}
+
+#[test]
+fn a_belief_adds_its_part_where_it_holds_and_nothing_elsewhere() {
+    let mut kept = artifact();
+    kept.0.hypotheses = vec![hypothesis(), beyond()];
+    let scorer = Scorer::compile(&kept).unwrap();
+    let explained = |attributes: &[(&str, Value)]| {
+        let attributes = attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let explained = scorer.explain(&Account { id: String::new(), attributes });
+        let believed = explained.contributions.iter().filter(|part| part.kind == ContributionKind::Hypothesis);
+        let told =
+            |part: &Contribution| (part.attribute.clone(), part.value_label.clone(), part.customers, part.ideal_rate);
+        let unknown = explained.fit.notes.iter().filter(|note| note.kind == NoteKind::UnknownAttribute).count();
+        (believed.map(told).collect::<Vec<_>>(), explained.fit.coverage, unknown)
+    };
+    let zurich = ("city", Value::Text(" zürich".to_owned()));
+    let city = ("city".to_owned(), "SAP or Zürich".to_owned(), 12, 0.75);
+    let b2b = ("b2b".to_owned(), "They sell to firms.".to_owned(), 12, 0.75);
+    assert_eq!(explained(std::slice::from_ref(&zurich)), (vec![city.clone()], 1.0 / 6.0, 0));
+    assert_eq!(explained(&[zurich, ("b2b", Value::Text("yes".to_owned()))]), (vec![city, b2b], 2.0 / 6.0, 0));
+    assert_eq!(explained(&[("b2b", Value::Flag(false)), ("moon", Value::Flag(true))]), (vec![], 1.0 / 6.0, 1));
+    assert_eq!(explained(&[]), (vec![], 0.0, 0));
+}
+
+#[test]
+fn a_model_may_be_beliefs_alone() {
+    let mut kept = artifact();
+    kept.0.terms.clear();
+    assert!(Scorer::compile(&kept).is_err());
+    kept.0.hypotheses = vec![beyond()];
+    let scorer = Scorer::compile(&kept).unwrap();
+    let fit = scorer.score(&Account::default());
+    assert_eq!((fit.log_odds, fit.evidence, fit.coverage), (0.125, Evidence::None, 0.0));
+    let notes: Vec<_> = fit.notes.into_iter().map(|note| (note.attribute, note.kind)).collect();
+    assert_eq!(notes, [("b2b".to_owned(), NoteKind::Missing)]);
 }
 
 #[test]

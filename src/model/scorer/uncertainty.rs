@@ -46,6 +46,11 @@ impl Uncertainty {
     }
 }
 
+/// The standard error of a kept slot, in log-odds; NaN where the slot is damaged.
+pub(crate) fn standard_error(slot: &stored::Slot) -> f64 {
+    Uncertainty::of(slot).map_or(f64::NAN, |uncertainty| uncertainty.standard_error())
+}
+
 impl AddAssign<&Self> for Uncertainty {
     fn add_assign(&mut self, other: &Self) {
         self.variance += other.variance;

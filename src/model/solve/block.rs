@@ -43,7 +43,7 @@ pub(crate) struct Block {
     pub slots: Vec<(usize, Option<usize>)>,
     /// How many parameters; neighbours in a penalty or in a slot are at most [`Block::width`] apart.
     pub parameters: usize,
-    /// Every parameter but the base's is in exactly one.
+    /// Every parameter is in exactly one, but for the base's and those of beliefs.
     pub penalties: Vec<Penalty>,
     /// Beliefs, if any.
     pub priors: Vec<Prior>,
@@ -55,6 +55,18 @@ impl Block {
     /// The base: one parameter without penalty.
     pub(crate) fn base() -> Self {
         Self { slots: vec![(0, None)], parameters: 1, ..Self::default() }
+    }
+
+    /// One parameter a slot, each with a prior of its own; the priors stand in the order of the slots.
+    pub(crate) fn beliefs(priors: Vec<Prior>) -> Self {
+        let parameters = priors.len();
+        Self {
+            slots: (0..parameters).map(|slot| (slot, None)).collect(),
+            parameters,
+            penalties: vec![],
+            priors,
+            direction: None,
+        }
     }
 
     /// One parameter a slot, each towards zero.

@@ -18,7 +18,7 @@ mod strengths;
 mod system;
 mod uncertainty;
 
-pub(super) use block::{Block, ChainStrengths};
+pub(super) use block::{Block, ChainStrengths, Prior};
 pub(super) use coarse::Groups;
 pub(super) use estimator::{AdditiveLogistic, FitError, Fitted, Precision, Settings, Start};
 pub(super) use passes::{row_sums, slot_sums};

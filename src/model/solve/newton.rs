@@ -86,6 +86,8 @@ impl<'a> Newton<'a> {
     /// Steps until gradient and strengths have settled.
     pub(crate) fn run(mut self) -> Result<Fitted, FitError> {
         let total: f64 = self.problem.weights.iter().sum();
+        // Without any customer, beliefs alone are fitted.
+        let total = if total > 0.0 { total } else { 1.0 };
         let mut gradient = f64::INFINITY;
         for iterations in 1..=self.settings.max_iterations {
             if (self.settings.stop)() {

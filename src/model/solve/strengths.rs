@@ -116,7 +116,7 @@ impl Strengths {
         changed
     }
 
-    /// Effective number of parameters of every term: its parameters − tr(H⁻¹ λS).
+    /// Effective number of parameters of every term: its parameters − tr(H⁻¹ λS), where S holds its priors, too.
     pub(crate) fn effective(&self, problem: &Problem<'_>, system: &System) -> Vec<f64> {
         let of = |(term, block): (usize, &Block)| {
             let sharers = block.sharers();
@@ -126,6 +126,10 @@ impl Strengths {
                 self.values[penalty.strength] * system.trace_with(term, penalty) + TIE_BREAK * diagonal
             };
             let penalised: f64 = block.penalties.iter().map(penalised).sum();
+            let believed = |prior: &super::block::Prior| {
+                prior.precision * system.covariance(term, prior.parameter, prior.parameter)
+            };
+            let penalised = penalised + block.priors.iter().map(believed).sum::<f64>();
             (block.parameters as f64 - penalised).clamp(0.0, block.parameters as f64)
         };
         problem.blocks.iter().enumerate().map(of).collect()

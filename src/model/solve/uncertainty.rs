@@ -19,6 +19,8 @@ const LEAST_USED: f64 = 1.0;
 const LOOSER: f64 = 3.0;
 const LOOSENINGS: u32 = 16;
 const LEAST_STRENGTH: f64 = 1.0;
+/// A direction that is left with less than this has been told already.
+const NEGLIGIBLE: f64 = 1e-9;
 
 /// What a fit knows beyond its parameters.
 #[derive(Clone, Debug)]
@@ -39,6 +41,14 @@ pub(crate) struct Uncertainty {
     pub variances: Vec<f64>,
     /// `rank` a slot, in log-odds.
     pub factors: Vec<f64>,
+}
+
+impl Uncertainty {
+    /// The variance of one slot's effect, in log-odds².
+    pub(crate) fn variance(&self, slot: usize) -> Option<f64> {
+        let factors = self.factors.get(slot * self.rank..(slot + 1) * self.rank)?;
+        Some(self.variances.get(slot)? + dot(factors, factors))
+    }
 }
 
 /// The average customer, term by term.
@@ -110,11 +120,9 @@ impl Laplace<'_> {
         let counts = slot_sums(design, &vec![1.0; design.rows]);
         let root = self.system.coupling().llt(Side::Lower).ok()?.L().to_owned();
         let moment = root.transpose() * self.moment(design.rows) * &root;
-        let directions = SelfAdjointEigen::new(moment.as_ref(), Side::Lower).ok()?;
         let size = root.nrows();
         let kept = rank.min(size);
-        // Eigenvalues ascend.
-        let basis = Mat::from_fn(size, kept, |i, j| directions.U()[(i, size - 1 - j)]);
+        let basis = basis(&moment, &self.of_beliefs(blocks, &root, kept / 2), kept)?;
         let projection = &root * basis;
         let mut found = Uncertainty { rank, variances: Vec::new(), factors: Vec::new() };
         let mut average = Average { own: 0.0, shared: vec![0.0; size], factors: vec![0.0; rank] };
@@ -133,6 +141,32 @@ impl Laplace<'_> {
         *found.variances.first_mut()? = (average.own + shared - told).max(0.0);
         found.factors.get_mut(..rank)?.copy_from_slice(&average.factors);
         Some(found)
+    }
+
+    /// Directions along which single beliefs are uncertain, orthonormal, at most so many.
+    ///
+    /// A belief and its attribute's own slots say nearly the same of every customer: their sum is known far better than each. Along
+    /// these directions all that a belief shares with others is kept, so that sums are as sure as they are.
+    fn of_beliefs(&self, blocks: &[Block], root: &Mat<f64>, most: usize) -> Vec<Vec<f64>> {
+        let mut beliefs: Vec<Vec<f64>> = Vec::new();
+        let terms = blocks.iter().enumerate().skip(1).filter(|(_, block)| !block.priors.is_empty());
+        for shared in terms.map(|(term, _)| self.system.project(term, root)) {
+            let row = |i: usize| (0..shared.ncols()).map(|j| shared[(i, j)]).collect();
+            beliefs.extend((0..shared.nrows()).map(row));
+        }
+        beliefs.sort_by(|a, b| dot(b, b).total_cmp(&dot(a, a)));
+        let mut units: Vec<Vec<f64>> = Vec::new();
+        for mut direction in beliefs.into_iter().take(most) {
+            for unit in &units {
+                let along = dot(&direction, unit);
+                direction.iter_mut().zip(unit).for_each(|(part, unit)| *part -= along * unit);
+            }
+            let length = dot(&direction, &direction).sqrt();
+            if length > NEGLIGIBLE {
+                units.push(direction.iter().map(|part| part / length).collect());
+            }
+        }
+        units
     }
 
     /// The slots of a term, each against the term's mean.
@@ -188,6 +222,20 @@ impl Laplace<'_> {
         }
         moment
     }
+}
+
+/// `kept` orthonormal columns: the first directions, then those in which the customers vary most besides.
+fn basis(moment: &Mat<f64>, first: &[Vec<f64>], kept: usize) -> Option<Mat<f64>> {
+    let size = moment.nrows();
+    let given = Mat::from_fn(size, first.len(), |i, j| first[j][i]);
+    let outer = &given * given.transpose();
+    let others = Mat::from_fn(size, size, |i, j| if i == j { 1.0 } else { 0.0 }) - &outer;
+    // What is given lies below everything else, so that it is not found again.
+    let besides = if first.is_empty() { moment.clone() } else { &others * moment * &others - outer };
+    let directions = SelfAdjointEigen::new(besides.as_ref(), Side::Lower).ok()?;
+    // Eigenvalues ascend.
+    let column = |i: usize, j: usize| directions.U()[(i, size - 1 - (j - first.len()))];
+    Some(Mat::from_fn(size, kept, |i, j| if j < first.len() { given[(i, j)] } else { column(i, j) }))
 }
 
 fn column_dot(matrix: &Mat<f64>, column: usize, weights: &[f64]) -> f64 {

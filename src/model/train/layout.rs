@@ -1,7 +1,7 @@
 //! Which parameters each attribute has.
 
 use crate::model::encoder::{Encoder, Learned};
-use crate::model::solve::{Block, ChainStrengths};
+use crate::model::solve::{Block, ChainStrengths, Prior, Start};
 
 /// The parameters of a model: one block a term of the design, the base first.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +52,41 @@ impl Layout {
         layout
     }
 
+    /// The same blocks, and behind them one of beliefs, unless there are none; the base has a prior where one is given.
+    pub(crate) fn with_beliefs(mut self, beliefs: Vec<Prior>, base: Option<Prior>) -> Self {
+        if let Some(block) = self.blocks.first_mut() {
+            block.priors.extend(base);
+        }
+        if !beliefs.is_empty() {
+            self.blocks.push(Block::beliefs(beliefs));
+        }
+        self
+    }
+
+    /// The same blocks with other priors for the beliefs, whose block is the last one wherever there are any.
+    pub(crate) fn believing(&self, beliefs: Vec<Prior>) -> Self {
+        let mut layout = self.clone();
+        if let Some(last) = layout.blocks.last_mut().filter(|_| !beliefs.is_empty()) {
+            *last = Block::beliefs(beliefs);
+        }
+        layout
+    }
+
+    /// Where to start if nothing is known but the priors.
+    pub(crate) fn at_priors(&self) -> Start {
+        let mut parameters = Vec::with_capacity(self.parameters());
+        for block in &self.blocks {
+            let mut own = vec![0.0; block.parameters];
+            for prior in &block.priors {
+                if let Some(parameter) = own.get_mut(prior.parameter) {
+                    *parameter = prior.mean;
+                }
+            }
+            parameters.append(&mut own);
+        }
+        Start { parameters, strengths: vec![1.0; self.strengths] }
+    }
+
     /// How many parameters.
     pub(crate) fn parameters(&self) -> usize {
         self.blocks.iter().map(|block| block.parameters).sum()
@@ -80,6 +115,27 @@ mod tests {
             let direction = direction.filter(|_| number || matches!(feature.encoder, Encoder::Date(_)));
             Learned { feature, recurring: if number && recurs { vec![0] } else { vec![] }, direction }
         })
+    }
+
+    #[test]
+    fn beliefs_stand_behind_attributes_and_are_where_a_fit_starts() {
+        let prior = |parameter, mean, precision| Prior { parameter, mean, precision };
+        let attribute = Learned { feature: feature_with_flag(), recurring: vec![], direction: None };
+        let base = prior(0, -1.5, 2.0);
+        let layout = Layout::new(&[attribute]).with_beliefs(vec![prior(0, 0.5, 3.0), prior(1, -0.25, 4.0)], Some(base));
+        assert_eq!(layout.blocks.iter().map(|block| block.parameters).collect::<Vec<_>>(), [1, 3, 2]);
+        assert_eq!(layout.at_priors().parameters, [-1.5, 0.0, 0.0, 0.0, 0.5, -0.25]);
+        let doubted = layout.believing(vec![prior(0, 0.5, 1.0), prior(1, -0.25, 1.0)]);
+        assert_eq!(doubted.at_priors().parameters, layout.at_priors().parameters);
+        assert_eq!(doubted.blocks[2].priors[0].precision, 1.0);
+        assert_eq!(doubted.blocks[..2], layout.blocks[..2]);
+        assert_eq!(doubted.strength_of(2, &[9.0; 2]), 0.0, "beliefs have no strength");
+        let plain = Layout::new(&[]).with_beliefs(vec![], None);
+        assert_eq!(plain.believing(vec![]), plain);
+    }
+
+    fn feature_with_flag() -> crate::model::encoder::Feature {
+        crate::model::encoder::Feature { attribute: "a".to_owned(), encoder: Encoder::Flag }
     }
 
     proptest! {

@@ -3,7 +3,8 @@
 use super::TrainingSpec;
 use super::sample::Sample;
 use crate::domain::{
-    AccountTable, Column, ColumnData, Customers, Direction, LabelPolicy, LabelPreset, Outcome, Status,
+    AccountTable, Column, ColumnData, Condition, Customers, Direction, Hypothesis, LabelPolicy, LabelPreset, Outcome,
+    Status, Test,
 };
 
 /// A category with the levels a, b, c and so on.
@@ -17,13 +18,37 @@ pub(super) fn number(values: impl Iterator<Item = f64>) -> ColumnData {
     ColumnData::Numbers(values.map(Some).collect())
 }
 
+/// The belief that a level of an attribute multiplies the odds so, worth so many customers.
+pub(super) fn belief(attribute: usize, level: &str, odds_ratio: f64, confidence_customers: f64) -> Hypothesis {
+    let attribute = format!("attribute {attribute}");
+    Hypothesis {
+        id: format!("{attribute} {level}"),
+        statement: String::new(),
+        when: Condition { attribute, test: Test::AnyOf(vec![level.to_owned()]) },
+        odds_ratio,
+        confidence_customers,
+        author: String::new(),
+        expires: None,
+    }
+}
+
 /// Customers with these attributes, some of whom were won.
 pub(super) fn sample(columns: Vec<ColumnData>, won: &[bool]) -> Sample {
-    directed_sample(columns, won, &[])
+    made(columns, won, TrainingSpec::default())
+}
+
+/// The same with beliefs about them.
+pub(super) fn believing(columns: Vec<ColumnData>, won: &[bool], hypotheses: Vec<Hypothesis>) -> Sample {
+    made(columns, won, TrainingSpec { hypotheses, ..TrainingSpec::default() })
 }
 
 /// The same, with some attributes, by their index, held to a direction.
 pub(super) fn directed_sample(columns: Vec<ColumnData>, won: &[bool], directions: &[(usize, Direction)]) -> Sample {
+    let directions = directions.iter().map(|(index, direction)| (format!("attribute {index}"), *direction)).collect();
+    made(columns, won, TrainingSpec { directions, ..TrainingSpec::default() })
+}
+
+fn made(columns: Vec<ColumnData>, won: &[bool], spec: TrainingSpec) -> Sample {
     let outcome = |won: &bool| {
         let status = Some(if *won { Status::Won } else { Status::Lost });
         Outcome { status, ..Outcome::default() }
@@ -34,7 +59,6 @@ pub(super) fn directed_sample(columns: Vec<ColumnData>, won: &[bool], directions
     let accounts = AccountTable::new(ids, columns).unwrap();
     let customers = Customers::new(accounts, won.iter().map(outcome).collect(), None).unwrap();
     let label_policy = LabelPolicy { preset: LabelPreset::Won, ..LabelPolicy::default() };
-    let directions = directions.iter().map(|(index, direction)| (format!("attribute {index}"), *direction)).collect();
-    let spec = TrainingSpec { label_policy, directions, ..TrainingSpec::default() };
+    let spec = TrainingSpec { label_policy, ..spec };
     Sample::new(&spec, &customers, label_policy.label(&customers).unwrap()).unwrap()
 }

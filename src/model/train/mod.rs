@@ -1,6 +1,7 @@
 //! From customers to a model: label, encode, fit, evaluate out of fold, assemble.
 
 mod assemble;
+mod beliefs;
 mod calibrate;
 mod directions;
 mod error;
@@ -15,16 +16,20 @@ mod newest;
 mod out_of_fold;
 mod pairs;
 mod sample;
+mod task;
 mod tiers;
 mod twins;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use self::fit::fit;
+use jiff::Timestamp;
+
+use self::fit::{FittedModel, fit};
+use self::out_of_fold::Tested;
 use self::sample::Sample;
 use super::ModelArtifact;
-use crate::domain::{Customers, Digest, Direction, LabelPolicy};
+use crate::domain::{Customers, Digest, Direction, Hypothesis, LabelPolicy};
 
 pub use self::error::TrainError;
 
@@ -39,6 +44,13 @@ pub struct TrainingSpec {
     pub allowed_attributes: Vec<String>,
     /// Numbers and dates that may move the fit one way only, by name.
     pub directions: BTreeMap<String, Direction>,
+    /// What is believed; in any order.
+    pub hypotheses: Vec<Hypothesis>,
+    /// The time at which hypotheses must not have expired; nothing: none expires.
+    pub as_of: Option<Timestamp>,
+    /// The rate of ideal customers to start from where they are too few to tell, in (0, 1); 0.2 unless told. Only hypotheses
+    /// make so few do.
+    pub assumed_ideal_rate: Option<f64>,
     /// Decides the evaluation folds.
     pub seed: u64,
 }
@@ -85,12 +97,22 @@ pub fn train(
     stage("fit", 0.1)?;
     let model = fit(&sample, &sample.weights, None, progress)?;
     stage("evaluate", 0.35)?;
-    let (tested, newest) = rayon::join(
-        || out_of_fold::evaluate(&sample, &model, spec.seed, progress),
-        || newest::fit_to_older(&sample, &model, progress),
-    );
-    let mut tested = tested?;
-    tested.newest = newest?.map(|newest| newest.evaluation(&sample, &tested));
+    let tested = if sample.is_few() { Tested::not_at_all() } else { test(spec, &sample, &model, progress)? };
     stage("assemble", 0.95)?;
     assemble::artifact(spec, customers, data, &sample, &model, &tested)
+}
+
+fn test(
+    spec: &TrainingSpec,
+    sample: &Sample,
+    model: &FittedModel,
+    progress: &dyn Progress,
+) -> Result<Tested, TrainError> {
+    let (tested, newest) = rayon::join(
+        || out_of_fold::evaluate(sample, model, spec.seed, progress),
+        || newest::fit_to_older(sample, model, progress),
+    );
+    let mut tested = tested?;
+    tested.newest = newest?.map(|newest| newest.evaluation(sample, &tested));
+    Ok(tested)
 }

@@ -39,6 +39,22 @@ pub(super) struct Tested {
     pub newest: Option<NewestEvaluation>,
 }
 
+impl Tested {
+    /// Where customers are too few to judge by: nothing is known, and nothing is corrected.
+    pub(super) fn not_at_all() -> Self {
+        Self {
+            evaluation: Evaluation::default(),
+            folds: 0,
+            calibration: Calibration::NONE,
+            rows: Vec::new(),
+            labels: Vec::new(),
+            log_odds: Vec::new(),
+            probabilities: Vec::new(),
+            newest: None,
+        }
+    }
+}
+
 /// Fits once a fold, each fit finding its own strengths and pairs, and predicts what it did not see.
 pub(super) fn evaluate(
     sample: &Sample,

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::beliefs::{Beliefs, honest, standing, untested};
 use super::groups::Groups;
 use super::layout::Layout;
 use super::leaks::Gate;
@@ -13,6 +14,8 @@ use crate::model::encoder::{Feature, Learned, fit_feature};
 
 /// Fewest customers of either label.
 const FEWEST: u64 = 5;
+/// The rate of ideal customers that is assumed where they are too few to tell, unless told otherwise: the default top share.
+const DEFAULT_IDEAL_RATE: f64 = 0.2;
 /// Fewest customers of either label that raise no warning.
 const COMFORTABLE: u64 = 40;
 /// Most bins, levels and items of one model.
@@ -35,7 +38,9 @@ pub(super) struct Sample {
     pub groups: Vec<Option<usize>>,
     /// The attributes, in the order of the table.
     pub features: Vec<Feature>,
-    /// Their slots.
+    /// What is believed.
+    pub beliefs: Beliefs,
+    /// The slots of the attributes, then of the beliefs.
     pub design: Design,
     /// Their parameters.
     pub layout: Layout,
@@ -46,23 +51,32 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    /// Keeps the labelled customers and encodes every usable attribute.
+    /// Keeps the labelled customers and encodes every usable attribute; where they are too few, hypotheses alone.
     pub(crate) fn new(spec: &TrainingSpec, customers: &Customers, labels: Labels) -> Result<Self, TrainError> {
         let Labels { ideal, weight, card } = labels;
-        if card.ideal < FEWEST || card.not_ideal < FEWEST {
+        let (mut hypotheses, mut warnings) = standing(spec);
+        let few = card.ideal.min(card.not_ideal) < FEWEST;
+        if few && hypotheses.is_empty() {
             let LabelCard { ideal, not_ideal, excluded, policy, .. } = card;
             return Err(TrainError::TooFewCustomers { ideal, not_ideal, excluded, needed: FEWEST, policy });
         }
-        let (rows, labels) = labelled(customers.accounts().ids(), &ideal);
+        let accounts = customers.accounts();
+        let (rows, labels) = labelled(accounts.ids(), &ideal);
         let outcomes = || rows.iter().map(|row| customers.outcomes().get(*row));
-        let mut warnings = small_sample(&card);
-        let columns = usable_columns(spec, customers.accounts())?;
-        let gate = Gate::new(&rows, &labels, &spec.allowed_attributes);
-        let (mut learned, columns) = fit_features(&columns, &rows, &gate, &mut warnings)?;
-        for one in &mut learned {
-            one.direction = spec.directions.get(&one.feature.attribute).copied();
+        let (mut learned, mut columns) = (Vec::new(), Vec::new());
+        if !few {
+            warnings.extend(small_sample(&card));
+            let gate = Gate::new(&rows, &labels, &spec.allowed_attributes);
+            (learned, columns) = fit_features(&usable_columns(spec, accounts)?, &rows, &gate, &mut warnings)?;
+            for one in &mut learned {
+                one.direction = spec.directions.get(&one.feature.attribute).copied();
+            }
+            hypotheses = honest(hypotheses, accounts, &gate, &mut warnings);
         }
-        let layout = Layout::new(&learned);
+        warnings.extend(untested(&hypotheses, accounts));
+        let beliefs = Beliefs::new(hypotheses, few.then(|| spec.assumed_ideal_rate.unwrap_or(DEFAULT_IDEAL_RATE)));
+        let weights: Vec<f64> = rows.iter().filter_map(|row| weight.get(*row).copied()).collect();
+        let layout = Layout::new(&learned).with_beliefs(beliefs.priors(&labels, &weights), beliefs.base());
         let features: Vec<Feature> = learned.into_iter().map(|learned| learned.feature).collect();
         let terms: Vec<TermCodes> =
             features.par_iter().zip(&columns).map(|(feature, column)| encode_column(feature, column, &rows)).collect();
@@ -71,17 +85,23 @@ impl Sample {
         warnings.extend(groups.warning());
         Ok(Self {
             labels,
-            weights: rows.iter().filter_map(|row| weight.get(*row).copied()).collect(),
+            weights,
             values: outcomes().map(|outcome| outcome.net_value()).collect(),
             since: outcomes().map(|outcome| outcome.since).collect(),
             groups: groups.of_row,
-            design: Design::new(rows.len(), terms),
+            design: Design::new(rows.len(), terms.into_iter().chain(beliefs.encode(accounts, &rows))),
             layout,
             features,
+            beliefs,
             rows,
             card,
             warnings,
         })
+    }
+
+    /// Whether customers are too few to learn from and to judge by.
+    pub(super) fn is_few(&self) -> bool {
+        self.beliefs.assumed_rate.is_some()
     }
 }
 
@@ -118,7 +138,8 @@ fn usable_columns<'a>(spec: &TrainingSpec, accounts: &'a AccountTable) -> Result
     Ok(accounts.columns().iter().filter(kept).collect())
 }
 
-fn did_you_mean<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> String {
+/// `; did you mean …?`, or nothing where no name is close.
+pub(super) fn did_you_mean<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> String {
     let close = names.map(|name| (strsim::jaro_winkler(wrong, name), name)).max_by(|a, b| a.0.total_cmp(&b.0));
     close
         .filter(|(likeness, _)| *likeness > 0.8)

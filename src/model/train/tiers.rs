@@ -1,12 +1,24 @@
 //! Where tiers begin.
 
 use crate::generated::stored::TierCuts;
+use crate::model::solve::probability;
 
 /// Shares of accounts in tier A, in A and B, and in A, B and C.
 const SHARES: [f64; 3] = [0.1, 0.3, 0.6];
 
 /// A cut that no probability reaches.
 const NOBODY: f64 = 1.0;
+
+/// Where tiers A, B and C begin if nobody was judged: at these multiples of the base's odds.
+const ODDS: [f64; 3] = [4.0, 2.0, 1.0];
+
+/// Cuts relative to the base, for a model of hypotheses alone: what is believed to double the odds lifts an average account from
+/// C to B, and what is believed to be bad lets it fall to D.
+pub(super) fn cuts_by_odds(base: f64) -> TierCuts {
+    // The base itself is in C to the bit.
+    let [a, b, c] = ODDS.map(|odds| probability(base + odds.ln()));
+    TierCuts { a, b, c }
+}
 
 /// The probabilities from which on accounts are in A, B and C: at most these shares of the out-of-fold probabilities reach them.
 ///
@@ -41,6 +53,17 @@ mod tests {
         let cuts = tier_cuts(&two);
         assert_eq!([cuts.a, cuts.b, cuts.c], [NOBODY, 0.9, 0.9]);
         assert_eq!(tier_cuts(&[]).a, NOBODY);
+    }
+
+    #[test]
+    fn an_average_account_is_in_c_and_doubled_odds_are_in_b() {
+        for base in [-5.0, -1.386_294_361_1, 0.0, 30.0] {
+            let TierCuts { a, b, c } = cuts_by_odds(base);
+            assert!(1.0 > a && a >= b && b >= c && c > 0.0);
+            assert_eq!(c, probability(base));
+        }
+        let TierCuts { a, b, .. } = cuts_by_odds(0.25_f64.ln());
+        assert!((a - 0.5).abs() < 1e-12 && (b - 1.0 / 3.0).abs() < 1e-12);
     }
 
     proptest! {

@@ -128,6 +128,23 @@ fn condition() -> impl Strategy<Value = v1::Condition> {
     (text(), option::weighted(0.95, test)).prop_map(|(attribute, test)| v1::Condition { attribute, test })
 }
 
+fn hypothesis() -> impl Strategy<Value = v1::Hypothesis> {
+    let odds = prop_oneof![9 => 0.01..100.0_f64, 1 => prop::num::f64::ANY];
+    let worth = prop_oneof![9 => 0.1..1000.0_f64, 1 => prop::num::f64::ANY];
+    let texts = (text(), text(), text());
+    (texts, option::weighted(0.95, condition()), odds, worth, option::weighted(0.3, time())).prop_map(
+        |((id, statement, author), when, odds_ratio, confidence_customers, expire_time)| v1::Hypothesis {
+            id,
+            statement,
+            when,
+            odds_ratio,
+            confidence_customers,
+            author,
+            expire_time,
+        },
+    )
+}
+
 fn filter() -> impl Strategy<Value = v1::TargetFilter> {
     let share = || option::weighted(0.3, prop_oneof![9 => 0.0..1.0_f64, 1 => prop::num::f64::ANY]);
     let tier = prop_oneof![9 => 1..5_i32, 1 => any::<i32>()];
@@ -235,15 +252,20 @@ pub(crate) fn training_config() -> impl Strategy<Value = v1::TrainingConfig> {
         },
     );
     let names = [0; 4].map(|_| vec(text(), 0..3));
-    (any::<u64>(), option::of(policy), option::weighted(0.2, duration()), names).prop_map(
-        |(seed, label_policy, time_limit, [excluded, allowed, increasing, decreasing])| v1::TrainingConfig {
-            seed,
-            label_policy,
-            time_limit,
-            excluded_attributes: excluded,
-            allowed_attributes: allowed,
-            increasing_attributes: increasing,
-            decreasing_attributes: decreasing,
+    let beliefs = (vec(hypothesis(), 0..3), option::weighted(0.2, number()));
+    (any::<u64>(), option::of(policy), option::weighted(0.2, duration()), names, beliefs).prop_map(
+        |(seed, label_policy, time_limit, [excluded, allowed, increasing, decreasing], (hypotheses, rate))| {
+            v1::TrainingConfig {
+                seed,
+                label_policy,
+                time_limit,
+                excluded_attributes: excluded,
+                allowed_attributes: allowed,
+                increasing_attributes: increasing,
+                decreasing_attributes: decreasing,
+                hypotheses,
+                assumed_ideal_rate: rate,
+            }
         },
     )
 }

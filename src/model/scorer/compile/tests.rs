@@ -21,6 +21,13 @@ fn a_consistent_artifact_is_ready_to_score() {
     assert_eq!((nothing.base_log_odds, nothing.coverage, nothing.notes.len()), (0.125, 0.0, 5));
 }
 
+/// With a belief that is changed so.
+fn believed(kept: &mut Kept, change: fn(&mut stored::Hypothesis)) {
+    let mut one = crate::model::made_up::hypothesis();
+    change(&mut one);
+    kept.hypotheses.push(one);
+}
+
 #[test]
 fn every_inconsistency_is_refused_by_name() {
     type Change = fn(&mut Kept);
@@ -40,6 +47,12 @@ fn every_inconsistency_is_refused_by_name() {
         (|kept| kept.terms[4].slots[1].log_odds = f64::NAN, "a coefficient of \"founded\" is NaN"),
         (|kept| kept.terms[4].slots[0].log_odds = f64::INFINITY, "a coefficient of \"founded\" is inf"),
         (|kept| kept.terms[0].slots[3].log_odds = -1000.5, "a coefficient of \"employees\" is -1000.5"),
+        (|kept| believed(kept, |one| one.when = None), "hypothesis \"h\" has no condition"),
+        (|kept| believed(kept, |one| one.slot = None), "hypothesis \"h\" has no coefficient"),
+        (
+            |kept| believed(kept, |one| one.slot.as_mut().unwrap().log_odds = f64::NAN),
+            "a coefficient of \"hypothesis \\\"h\\\"\" is NaN",
+        ),
         (|kept| kept.golden_rows = vec![golden(4, 0.875)], "golden row 0 has 4 values"),
         (|kept| kept.golden_rows = vec![golden(5, 0.875), golden(6, 0.875)], "golden row 1 has 6 values"),
     ];

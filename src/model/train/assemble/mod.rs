@@ -1,26 +1,26 @@
 //! From a fit to the artifact that is kept.
 
+mod beliefs;
+mod golden;
 mod parts;
 
+use self::beliefs::hypotheses;
+use self::golden::golden_rows;
 use self::parts::Parts;
 use super::fit::FittedModel;
 use super::out_of_fold::Tested;
 use super::pairs::Pair;
 use super::sample::Sample;
-use super::tiers::tier_cuts;
+use super::tiers::{cuts_by_odds, tier_cuts};
 use super::{TrainError, TrainingSpec, directions, newest};
-use crate::domain::{Account, Customers, Digest, Value, ValueRef};
+use crate::domain::{Customers, Digest};
 use crate::generated::stored;
 use crate::model::artifact::{EvaluationDetails, stored_card, stored_direction};
 use crate::model::encoder::Feature;
 use crate::model::evaluate;
 use crate::model::scorer::RANK;
-use crate::model::scorer::cell::to_cell;
 use crate::model::solve::Groups;
 use crate::model::{ModelArtifact, Scorer};
-
-/// Rows whose score is kept, to be checked whenever the artifact is loaded.
-const GOLDEN_ROWS: usize = 16;
 
 /// Puts the artifact together and checks it by compiling it.
 pub(super) fn artifact(
@@ -35,16 +35,15 @@ pub(super) fn artifact(
     let uncertainty = uncertainty.ok_or(TrainError::Inconsistent)?;
     let calibration = tested.calibration;
     let mut parts = Parts::new(sample, model, &uncertainty, |raw| calibration.apply(raw), calibration.slope);
-    // The base is the first term of the design, then come attributes, then pairs.
+    // The base is the first term of the design, then come attributes, then beliefs, then pairs.
     let of_feature = |(index, feature)| term(&mut parts, sample, model, index + 1, feature);
     let terms: Vec<stored::Term> = sample.features.iter().enumerate().map(of_feature).collect();
-    let first_pair = 1 + terms.len();
+    let hypotheses = hypotheses(&parts, sample, model, 1 + terms.len());
+    let first_pair = sample.design.terms.len();
     let of_pair = |(index, of)| pair(&mut parts, sample, model, first_pair + index, of);
     let pairs = model.pairs.iter().enumerate().map(of_pair).collect();
     let (base, base_variance, base_factors) = parts.base();
-    let tiers = tier_cuts(&tested.probabilities);
-    let mut evaluation = tested.evaluation.to_stored(tested.folds);
-    details(tested, &tiers).add_to(&mut evaluation);
+    let tiers = if sample.is_few() { cuts_by_odds(base) } else { tier_cuts(&tested.probabilities) };
     let mut stored = stored::ModelArtifact {
         format_version: crate::model::artifact::FORMAT_VERSION,
         trainer_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -54,7 +53,7 @@ pub(super) fn artifact(
         terms,
         tiers: Some(tiers),
         label_card: Some(stored_card(&sample.card)),
-        evaluation: Some(evaluation),
+        evaluation: (!sample.is_few()).then(|| evaluation(tested, &tiers)),
         solver: Some(stored::SolverReport {
             iterations: model.fitted.iterations,
             gradient: model.fitted.gradient,
@@ -69,11 +68,9 @@ pub(super) fn artifact(
         base_variance,
         base_factors,
         pairs,
+        hypotheses,
     };
-    let scorer = compile(&stored)?;
-    let step = sample.rows.len().div_ceil(GOLDEN_ROWS).max(1);
-    stored.golden_rows =
-        sample.rows.iter().step_by(step).map(|row| golden_row(&scorer, sample, customers, *row)).collect();
+    stored.golden_rows = golden_rows(&compile(&stored)?, sample, customers);
     compile(&stored)?;
     Ok(ModelArtifact(stored))
 }
@@ -86,14 +83,17 @@ fn warnings(sample: &Sample, model: &FittedModel, tested: &Tested) -> Vec<String
     told.chain(directions::warnings(sample, model)).chain(newest).collect()
 }
 
-fn details(tested: &Tested, cuts: &stored::TierCuts) -> EvaluationDetails {
+fn evaluation(tested: &Tested, cuts: &stored::TierCuts) -> stored::Evaluation {
     let (labels, probabilities) = (&tested.labels, &tested.probabilities);
     let counts = evaluate::count_by_tier(labels, probabilities, [cuts.a, cuts.b, cuts.c]);
-    EvaluationDetails {
+    let details = EvaluationDetails {
         newest: tested.newest,
         tenths: evaluate::tenths(labels, probabilities),
         tiers: evaluate::tier_figures(&counts),
-    }
+    };
+    let mut evaluation = tested.evaluation.to_stored(tested.folds);
+    details.add_to(&mut evaluation);
+    evaluation
 }
 
 fn compile(stored: &stored::ModelArtifact) -> Result<Scorer, TrainError> {
@@ -137,25 +137,6 @@ fn pair(parts: &mut Parts<'_>, sample: &Sample, model: &FittedModel, index: usiz
         strength: model.layout.strength_of(index, &model.fitted.strengths),
         effective_parameters: model.fitted.effective.get(index).copied().unwrap_or(0.0),
         evidence: model.fitted.evidence.get(index).copied().flatten().unwrap_or(0.0),
-    }
-}
-
-fn golden_row(scorer: &Scorer, sample: &Sample, customers: &Customers, row: usize) -> stored::GoldenRow {
-    let value =
-        |feature: &Feature| customers.accounts().column(&feature.attribute).and_then(|column| column.data.get(row));
-    let cells: Vec<stored::Cell> = sample.features.iter().map(|feature| to_cell(value(feature).as_ref())).collect();
-    let known = sample.features.iter().filter_map(|feature| Some((feature.attribute.clone(), owned(&value(feature)?))));
-    let account = Account { id: String::new(), attributes: known.collect() };
-    stored::GoldenRow { cells, log_odds: scorer.score(&account).log_odds }
-}
-
-fn owned(value: &ValueRef<'_>) -> Value {
-    match value {
-        ValueRef::Number(number) => Value::Number(*number),
-        ValueRef::Text(text) => Value::Text((*text).to_owned()),
-        ValueRef::Flag(flag) => Value::Flag(*flag),
-        ValueRef::List(items) => Value::List(items.iter().map(|item| (*item).to_owned()).collect()),
-        ValueRef::Date(date) => Value::Date(*date),
     }
 }
 

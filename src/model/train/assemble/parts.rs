@@ -38,6 +38,28 @@ impl<'a> Parts<'a> {
     ///
     /// The slots of a list add up, so that it has no mean to move: its base is an account about whose items nothing is said.
     pub(super) fn slots(&mut self, term: usize) -> Vec<stored::Slot> {
+        let mut slots = self.found(term);
+        if !matches!(self.model.design.terms.get(term).map(|term| &term.codes), Some(Codes::Many { .. })) {
+            self.centre(&mut slots);
+        }
+        for slot in &mut slots {
+            // What is not known counts as average.
+            slot.log_odds = if slot.customers == 0 { 0.0 } else { to_grain(slot.log_odds) };
+        }
+        slots
+    }
+
+    /// The slots of the beliefs, which say something also where no customer fills them. They add up as a list's do.
+    pub(super) fn beliefs(&self, term: usize) -> Vec<stored::Slot> {
+        let mut slots = self.found(term);
+        for slot in &mut slots {
+            slot.log_odds = to_grain(slot.log_odds);
+        }
+        slots
+    }
+
+    /// The slots of a term of the design as they were fitted and calibrated.
+    fn found(&self, term: usize) -> Vec<stored::Slot> {
         let offsets = self.model.design.offsets();
         let (Some(codes), Some(start)) = (self.model.design.terms.get(term), offsets.get(term)) else {
             return Vec::new();
@@ -54,13 +76,6 @@ impl<'a> Parts<'a> {
             slot.log_odds = effect * self.slope;
             slot.variance = (variance * self.spread * self.spread) as f32;
             slot.factors = factors.iter().map(|factor| (factor * self.spread) as f32).collect();
-        }
-        if !matches!(codes.codes, Codes::Many { .. }) {
-            self.centre(&mut slots);
-        }
-        for slot in &mut slots {
-            // What is not known counts as average.
-            slot.log_odds = if slot.customers == 0 { 0.0 } else { to_grain(slot.log_odds) };
         }
         slots
     }

@@ -2,14 +2,20 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
+use crate::domain::{Effect, Hypothesis};
 use crate::model::train::Unattended;
-use crate::model::train::made_up::{category, number, sample};
+use crate::model::train::beliefs::told;
+use crate::model::train::made_up::{belief, believing, category, number};
 
 const ROWS: usize = 1200;
 
 /// Two categories and a number, then a category and a number that say nothing. `planted` is how much likelier customers are
 /// won whose first two categories go together, in each direction; the first number says a little by itself.
 fn made_up(planted: f64, seed: u64) -> Sample {
+    made_up_believing(planted, seed, Vec::new())
+}
+
+fn made_up_believing(planted: f64, seed: u64, hypotheses: Vec<Hypothesis>) -> Sample {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let [first, second, other] =
         [4, 3, 5].map(|levels| (0..ROWS).map(|_| rng.random_range(0..levels)).collect::<Vec<u32>>());
@@ -20,7 +26,8 @@ fn made_up(planted: f64, seed: u64) -> Sample {
     };
     let won: Vec<bool> = (0..ROWS).map(|row| rng.random_bool(rate(row))).collect();
     let numbers = |values: &[f64]| number(values.iter().map(|value| value.round()));
-    sample(vec![category(&first), category(&second), numbers(&telling), category(&other), numbers(&noise)], &won)
+    let columns = vec![category(&first), category(&second), numbers(&telling), category(&other), numbers(&noise)];
+    believing(columns, &won, hypotheses)
 }
 
 fn fitted(sample: &Sample, near: Option<&FittedModel>) -> FittedModel {
@@ -89,6 +96,30 @@ fn labels_of_customers_without_weight_have_no_influence() {
     sample.labels.iter_mut().step_by(5).for_each(|label| *label = 1.0 - *label);
     let after = fit(&sample, &weights, None, &Unattended).unwrap();
     assert!(after.predict(&sample) == before.predict(&sample) && after.fitted.strengths == before.fitted.strengths);
+}
+
+fn told_of(sample: &Sample, model: &FittedModel, weights: &[f64]) -> Vec<Option<Effect>> {
+    let rows = Rows::taking_part(sample, weights);
+    told(&Task { sample, layout: &sample.layout, rows: &rows, progress: &Unattended }, model, Precision::Full)
+}
+
+#[test]
+fn beliefs_see_no_label_of_a_customer_without_weight() {
+    // One is right, one so wrong that what is left of it depends on the labels.
+    let hypotheses = vec![belief(0, "a", 1.05, 30.0), belief(1, "b", 0.05, 400.0)];
+    let mut sample = made_up_believing(0.2, 13, hypotheses);
+    let weights: Vec<f64> = (0..ROWS).map(|row| f64::from(u8::from(row % 5 > 0))).collect();
+    let before = fit(&sample, &weights, None, &Unattended).unwrap();
+    let told = told_of(&sample, &before, &weights);
+    sample.labels.iter_mut().step_by(5).for_each(|label| *label = 1.0 - *label);
+    let after = fit(&sample, &weights, None, &Unattended).unwrap();
+    assert!(after.predict(&sample) == before.predict(&sample) && after.layout == before.layout);
+    assert_eq!(told_of(&sample, &after, &weights), told);
+    let firm = sample.beliefs.priors(&sample.labels, &sample.weights);
+    let kept = &before.layout.blocks[1 + sample.features.len()].priors;
+    assert_eq!((kept.len(), sample.design.terms.len()), (2, 2 + sample.features.len()));
+    assert!(kept[0].precision > 0.8 * firm[0].precision && kept[1].precision < 0.1 * firm[1].precision, "{kept:?}");
+    assert!(names(&before).contains(&(0, 1)), "pairs of attributes stand behind beliefs: {:?}", before.pairs);
 }
 
 #[test]

@@ -1,0 +1,132 @@
+//! What became of hypotheses, as people read it.
+
+use crate::generated::v1::condition::Test;
+use crate::generated::v1::hypothesis_summary::Verdict;
+use crate::generated::v1::{Condition, HypothesisSummary, OddsRatio, Range};
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::version_text::fit;
+
+/// Columns of an id: a line is as wide as a page without its indent.
+const ID: usize = 10;
+
+/// A title and the lines below it: a table of verdicts, and what each belief says.
+pub(super) fn hypothesis_sections(hypotheses: &[HypothesisSummary]) -> Vec<(&'static str, Vec<String>)> {
+    if hypotheses.is_empty() {
+        return Vec::new();
+    }
+    let header = line("belief", "verdict", ["believed", "customers say", "model", "customers", "ideal"]);
+    vec![
+        (
+            "What was believed, as odds ratios (90 % interval)",
+            std::iter::once(header).chain(hypotheses.iter().map(row)).collect(),
+        ),
+        ("Beliefs", hypotheses.iter().map(sentence).collect()),
+    ]
+}
+
+fn line(id: &str, verdict: &str, [believed, say, model, customers, ideal]: [&str; 5]) -> String {
+    let id = fit(id, ID);
+    let gap = " ".repeat(ID.saturating_sub(id.width()));
+    format!("{id}{gap} {verdict:15} {believed:>8} {say:>19} {model:>6} {customers:>9} {ideal:>5}").trim_end().to_owned()
+}
+
+fn row(hypothesis: &HypothesisSummary) -> String {
+    let HypothesisSummary { id, odds_ratio, customers, ideal, customers_say, model, .. } = hypothesis;
+    let say = customers_say.as_ref().map_or_else(|| "-".to_owned(), interval);
+    let model = model.as_ref().map_or_else(|| "-".to_owned(), |model| odds(model.estimate));
+    let rate =
+        if *customers == 0 { String::new() } else { format!("{:.0} %", *ideal as f64 / *customers as f64 * 100.0) };
+    let believed = if *odds_ratio < 0.1 { format!("{odds_ratio:.4}") } else { odds(*odds_ratio) };
+    line(id, verdict(hypothesis.verdict()), [&believed, &say, &model, &customers.to_string(), &rate])
+}
+
+/// `id: Industry is Logistics: They buy more. (ann)`
+fn sentence(hypothesis: &HypothesisSummary) -> String {
+    let HypothesisSummary { id, statement, author, when, .. } = hypothesis;
+    let when = when.as_ref().map(condition_text).unwrap_or_default();
+    let statement = if statement.is_empty() { String::new() } else { format!(": {statement}") };
+    let author = if author.is_empty() { String::new() } else { format!(" ({author})") };
+    format!("- {id}: {when}{statement}{author}")
+}
+
+fn interval(odds_ratio: &OddsRatio) -> String {
+    let OddsRatio { estimate, low, high } = odds_ratio;
+    format!("{} ({}-{})", odds(*estimate), odds(*low), odds(*high))
+}
+
+/// At most five columns: what is below a hundredth, or above a thousand, is that.
+fn odds(ratio: f64) -> String {
+    match ratio {
+        ratio if ratio > 1000.0 => ">1000".to_owned(),
+        ratio if ratio < 0.01 => "<0.01".to_owned(),
+        ratio if ratio >= 100.0 => format!("{ratio:.0}"),
+        ratio if ratio >= 10.0 => format!("{ratio:.1}"),
+        ratio => format!("{ratio:.2}"),
+    }
+}
+
+fn condition_text(condition: &Condition) -> String {
+    let name = &condition.attribute;
+    match &condition.test {
+        Some(Test::AnyOf(texts)) => format!("{name} is {}", texts.values.join(" or ")),
+        Some(Test::Range(Range { gte: Some(gte), lt: Some(lt) })) => format!("{name} is {gte} to below {lt}"),
+        Some(Test::Range(Range { gte: Some(gte), lt: None })) => format!("{name} is {gte} or more"),
+        Some(Test::Range(Range { gte: None, lt: Some(lt) })) => format!("{name} is below {lt}"),
+        Some(Test::Present(true)) => format!("{name} is known"),
+        Some(Test::Present(false)) => format!("{name} is missing"),
+        Some(Test::Flag(true)) => format!("{name} is yes"),
+        Some(Test::Flag(false)) => format!("{name} is no"),
+        Some(Test::Range(Range { gte: None, lt: None })) | None => name.clone(),
+    }
+}
+
+/// The word for a verdict.
+pub(super) const fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Supported => "supported",
+        Verdict::Refuted => "refuted",
+        Verdict::NotEnoughData => "not enough data",
+        Verdict::Unspecified => "unknown",
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::generated::v1::TextList;
+
+    /// With long texts and large figures.
+    pub(crate) fn hypothesis() -> HypothesisSummary {
+        let texts = TextList { values: vec!["Logistics".into(), "Freight".into()] };
+        HypothesisSummary {
+            id: "a rather long id of a belief".into(),
+            statement: "Logistics companies have the problem that we solve, and budget for it. ".repeat(3),
+            author: "Ann Example".into(),
+            when: Some(Condition { attribute: "Industry".into(), test: Some(Test::AnyOf(texts)) }),
+            odds_ratio: 0.0012,
+            verdict: Verdict::NotEnoughData.into(),
+            customers: 1_000_000,
+            ideal: 123_456,
+            customers_say: Some(OddsRatio { estimate: 123.4, low: 0.000_1, high: 1e9 }),
+            model: Some(OddsRatio { estimate: 2.5, low: 1.0, high: 3.0 }),
+            ..HypothesisSummary::default()
+        }
+    }
+
+    #[test]
+    fn the_table_fits_the_page_with_its_indent() {
+        let untested = HypothesisSummary { customers_say: None, id: "b".into(), ..hypothesis() };
+        let least = OddsRatio { estimate: 1e-9, low: 0.0, high: 1e-4 };
+        let least =
+            HypothesisSummary { customers_say: Some(least), customers: 5_000_000, ideal: 5_000_000, ..hypothesis() };
+        let sections = hypothesis_sections(&[hypothesis(), untested, least]);
+        let lines = &sections[0].1;
+        assert!(lines.iter().all(|line| line.chars().count() <= 78), "{lines:#?}");
+        assert!(lines[1].contains("not enough data") && lines[1].contains("123 (<0.01->1000)"), "{lines:#?}");
+        assert!(lines[1].contains("0.0012"), "what is believed is told in full: {lines:#?}");
+        assert!(sections[1].1[0].starts_with("- a rather long id of a belief: Industry is Logistics or Freight: Log"));
+        assert!(hypothesis_sections(&[]).is_empty());
+    }
+}

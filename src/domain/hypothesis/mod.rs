@@ -1,0 +1,77 @@
+//! Beliefs about good and bad customers, and what becomes of them.
+
+mod check;
+mod verdict;
+
+use jiff::Timestamp;
+
+use super::{Condition, Date};
+
+pub use check::{HypothesisFault, MOST_HYPOTHESES, check_hypotheses};
+pub use verdict::{Effect, Verdict};
+
+/// A belief that a person holds about good or bad customers. It enters the fit as a prior and is tested against outcomes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hypothesis {
+    /// Tells it from the others.
+    pub id: String,
+    /// The belief in a person's words; may be empty.
+    pub statement: String,
+    /// Whom it is about.
+    pub when: Condition,
+    /// What being so is believed to multiply the odds of being ideal by, all else equal; in `[1/1000, 1000]`.
+    pub odds_ratio: f64,
+    /// How many customers of evidence the belief is worth; in `(0, 1e6]`.
+    pub confidence_customers: f64,
+    /// Who holds it.
+    pub author: String,
+    /// From when on it does not count any more.
+    pub expires: Option<Timestamp>,
+}
+
+impl Hypothesis {
+    /// The belief in log-odds.
+    #[must_use]
+    pub fn log_odds_ratio(&self) -> f64 {
+        self.odds_ratio.ln()
+    }
+
+    /// The day from which on it does not count any more, in UTC, if that is past at this time.
+    #[must_use]
+    pub fn expired(&self, now: Timestamp) -> Option<Date> {
+        let past = self.expires.filter(|expires| *expires <= now)?;
+        // Timestamps lie within the years -9999 to 9999, so that their days always fit.
+        Some(Date { days: i32::try_from(past.as_second().div_euclid(24 * 60 * 60)).unwrap_or(i32::MAX) })
+    }
+}
+
+/// What people call a hypothesis: its statement, or else its condition in words.
+pub(crate) fn hypothesis_label(statement: &str, when: &Condition) -> String {
+    let statement = statement.trim();
+    if statement.is_empty() { when.test.to_string() } else { statement.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Test;
+
+    #[test]
+    fn a_belief_expires_at_its_time_and_not_before() {
+        let hypothesis = |expires| Hypothesis {
+            id: "h".to_owned(),
+            statement: " ".to_owned(),
+            when: Condition { attribute: "b2b".to_owned(), test: Test::Flag(true) },
+            odds_ratio: 2.0,
+            confidence_customers: 10.0,
+            author: String::new(),
+            expires,
+        };
+        let [before, at] = [86_399, 86_400].map(|second| Timestamp::from_second(second).unwrap());
+        assert_eq!(hypothesis(Some(at)).expired(before), None);
+        assert_eq!(hypothesis(Some(at)).expired(at), Some(Date { days: 1 }));
+        assert_eq!(hypothesis(None).expired(at), None);
+        assert_eq!(hypothesis_label(" ", &hypothesis(None).when), "yes");
+        assert_eq!(hypothesis_label("They buy more. ", &hypothesis(None).when), "They buy more.");
+    }
+}
