@@ -101,13 +101,15 @@ fn compile(stored: &stored::ModelArtifact) -> Result<Scorer, TrainError> {
 }
 
 fn term(parts: &mut Parts<'_>, sample: &Sample, model: &FittedModel, index: usize, feature: &Feature) -> stored::Term {
-    let slots = parts.slots(index);
+    let mut slots = parts.slots(index);
+    let strength = model.layout.strength_of(index, &model.fitted.strengths);
+    parts.doubt_pooled(&mut slots, feature, strength);
     let missing = slots.last().map_or(0, |slot| slot.customers);
     stored::Term {
         attribute: feature.attribute.clone(),
         encoder: Some(feature.to_stored()),
         slots,
-        strength: model.layout.strength_of(index, &model.fitted.strengths),
+        strength,
         effective_parameters: model.fitted.effective.get(index).copied().unwrap_or(0.0),
         missing_share: missing as f64 / sample.rows.len().max(1) as f64,
         direction: stored_direction(model.layout.blocks.get(index).and_then(|block| block.direction)).into(),

@@ -4,6 +4,7 @@ use super::super::fit::FittedModel;
 use super::super::sample::Sample;
 use crate::generated::stored;
 use crate::model::design::{Codes, TermCodes};
+use crate::model::encoder::{Encoder, Feature};
 use crate::model::solve::Uncertainty;
 
 /// Log-odds are kept as multiples of this, 2⁻³²: sums of them are exact in f64, in any order of addition.
@@ -78,6 +79,15 @@ impl<'a> Parts<'a> {
             slot.factors = factors.iter().map(|factor| (factor * self.spread) as f32).collect();
         }
         slots
+    }
+
+    /// Makes the slot of a category's rare levels as unsure as it is: what they share is known, but each of them differs from that as
+    /// levels differ, by 1 / strength in variance. Where nobody fills the slot, its variance is that already.
+    pub(super) fn doubt_pooled(&self, slots: &mut [stored::Slot], feature: &Feature, strength: f64) {
+        let Encoder::Category(levels) = &feature.encoder else { return };
+        if let Some(pooled) = slots.get_mut(levels.len()).filter(|slot| slot.customers > 0) {
+            pooled.variance += (self.spread * self.spread / strength) as f32;
+        }
     }
 
     fn centre(&mut self, slots: &mut [stored::Slot]) {

@@ -4,6 +4,7 @@ use rand_chacha::ChaCha8Rng;
 use super::*;
 use crate::domain::{AccountTable, Column, ColumnData, Date, LabelPolicy, LabelPreset, Outcome, Status};
 use crate::model::Unattended;
+use crate::model::train::made_up::{category, sample};
 use crate::model::train::{fit, out_of_fold};
 
 /// Customers with an attribute of every kind; every seventh has no outcome. Flags are never missing.
@@ -148,4 +149,21 @@ fn few_customers_raise_a_warning_and_enough_do_not() {
     assert_eq!(warned(400), Vec::<String>::new());
     let few = warned(70);
     assert!(few.len() == 1 && few[0].starts_with("only ") && few[0].contains("train again"), "{few:?}");
+}
+
+/// Forty customers with ten levels that nobody else has: what these share is better known than what each of them does.
+#[test]
+fn rare_levels_are_less_sure_than_what_they_share() {
+    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    let codes = |row: u32| if row < 40 { 3 + row / 4 } else { row % 3 };
+    let won: Vec<bool> = (0..400).map(|row| rng.random_bool(if codes(row) == 0 { 0.8 } else { 0.3 })).collect();
+    let sample = sample(vec![category(&(0..400).map(codes).collect::<Vec<_>>())], &won);
+    let model = fit(&sample, &sample.weights, None, &Unattended).unwrap();
+    let uncertainty = model.fitted.uncertainty(&model.design, RANK).unwrap();
+    let mut parts = Parts::new(&sample, &model, &uncertainty, |raw| raw, 1.0);
+    let shared = f64::from(parts.slots(1)[3].variance);
+    let term = term(&mut parts, &sample, &model, 1, &sample.features[0]);
+    assert_eq!(term.slots[3].customers, 40);
+    assert!((f64::from(term.slots[3].variance) - shared - 1.0 / term.strength).abs() < 1e-6, "{term:?}");
+    assert!(term.slots.iter().take(3).all(|level| level.variance < term.slots[3].variance), "{term:?}");
 }
