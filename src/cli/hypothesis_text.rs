@@ -6,7 +6,7 @@ use crate::generated::v1::{Condition, HypothesisSummary, OddsRatio, Range};
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::version_text::fit;
+use super::output::fit;
 
 /// Columns of an id: a line is as wide as a page without its indent.
 const ID: usize = 10;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::exit::CliError;
 
@@ -124,6 +124,23 @@ pub(crate) fn wrap(text: &str, first: usize, others: usize) -> String {
     }
     lines.push(line);
     lines.join("\n")
+}
+
+/// The text, or its beginning where it takes more than so many columns.
+pub(crate) fn fit(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut beginning = String::new();
+    let mut used = 1;
+    for c in text.chars() {
+        used += c.width().unwrap_or(1);
+        if used > width {
+            break;
+        }
+        beginning.push(c);
+    }
+    format!("{beginning}…")
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use crate::generated::v1::{AttributeSummary, Direction, LabelCard, ModelVersion};
 
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::evaluation_text::evaluation_sections;
 use super::hypothesis_text::hypothesis_sections;
-use super::output::{WIDTH, visible, wrap};
+use super::output::{WIDTH, fit, visible, wrap};
 
 /// How many attributes are worth a person's time.
 const ATTRIBUTES: usize = 12;
@@ -100,23 +100,6 @@ fn direction_lines(attributes: &[AttributeSummary]) -> Vec<String> {
         Some(format!("{}: {more} {what} the fit", attribute.attribute))
     };
     attributes.iter().filter_map(line).collect()
-}
-
-/// The text, or its beginning where it takes more than so many columns.
-pub(crate) fn fit(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut beginning = String::new();
-    let mut used = 1;
-    for c in text.chars() {
-        used += c.width().unwrap_or(1);
-        if used > width {
-            break;
-        }
-        beginning.push(c);
-    }
-    format!("{beginning}…")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::training::check_names;
+use super::names::check_names;
 use crate::api::problems::{Problems, echo};
 use crate::domain::Direction;
 

@@ -8,6 +8,7 @@ pub(super) mod faults;
 pub(super) mod filter;
 pub(super) mod fit;
 mod hypothesis;
+mod names;
 pub(super) mod plan;
 pub(super) mod run;
 pub(super) mod table;

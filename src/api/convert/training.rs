@@ -7,9 +7,8 @@ use prost::Message as _;
 
 use super::directions::directions;
 use super::hypothesis::hypotheses;
+use super::names::check_names;
 use super::time;
-use super::value::usable_name;
-use crate::api::limits::ATTRIBUTES;
 use crate::api::problems::{Problems, echo};
 use crate::domain::{CustomWeights, Digest, LabelPolicy, LabelPreset};
 use crate::generated::v1;
@@ -59,18 +58,6 @@ pub(in crate::api) fn spec(
         seed,
     };
     Some((spec, limit.flatten()))
-}
-
-/// Checks a list of attributes' names.
-pub(super) fn check_names(names: &[String], field: &'static str, purpose: &str, problems: &mut Problems) {
-    if names.len() > ATTRIBUTES {
-        let text = format!("there are {} names: at most {ATTRIBUTES} can be {purpose}", names.len());
-        problems.add("TOO_MANY_ATTRIBUTES", field, text);
-    }
-    if let Some(index) = names.iter().position(|name| !usable_name(name)) {
-        let field = format!("{field}[{index}]");
-        problems.add("INVALID_ATTRIBUTE_NAME", field, "an attribute's name has 1 to 256 bytes");
-    }
 }
 
 fn policy(wire: v1::LabelPolicy, problems: &mut Problems) -> Option<LabelPolicy> {

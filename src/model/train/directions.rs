@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::TrainError;
-use super::fit::FittedModel;
+use super::fitted::FittedModel;
 use super::sample::Sample;
 use crate::domain::{AccountTable, Direction, Kind};
 use crate::model::encoder::Feature;

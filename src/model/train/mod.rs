@@ -6,6 +6,7 @@ mod calibrate;
 mod directions;
 mod error;
 mod fit;
+mod fitted;
 mod folds;
 mod groups;
 mod layout;
@@ -25,7 +26,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use self::fit::{FittedModel, fit};
+use self::fit::fit;
+use self::fitted::FittedModel;
 use self::out_of_fold::Tested;
 use self::sample::Sample;
 use super::ModelArtifact;

@@ -4,7 +4,7 @@
 //! earnest is always new.
 
 use super::calibrate::Calibration;
-use super::fit::FittedModel;
+use super::fitted::FittedModel;
 use super::out_of_fold::{Tested, predictions_without};
 use super::sample::Sample;
 use super::{Progress, TrainError};

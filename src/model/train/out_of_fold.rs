@@ -3,7 +3,8 @@
 use rayon::prelude::*;
 
 use super::calibrate::{Calibration, calibrate};
-use super::fit::{FittedModel, fit};
+use super::fit::fit;
+use super::fitted::FittedModel;
 use super::folds::folds;
 use super::sample::Sample;
 use super::{Progress, TrainError};

@@ -5,7 +5,7 @@ use linfa::traits::Fit as _;
 use ndarray::Array1;
 
 use super::beliefs::told;
-use super::fit::{Alone, FittedModel};
+use super::fitted::{Alone, FittedModel};
 use super::layout::Layout;
 use super::pairs::{Pair, screen};
 use super::sample::Sample;

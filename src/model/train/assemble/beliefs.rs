@@ -2,7 +2,7 @@
 
 use super::super::Unattended;
 use super::super::beliefs::told;
-use super::super::fit::FittedModel;
+use super::super::fitted::FittedModel;
 use super::super::sample::Sample;
 use super::super::task::{Rows, Task};
 use super::parts::Parts;

@@ -7,7 +7,7 @@ mod parts;
 use self::beliefs::hypotheses;
 use self::golden::golden_rows;
 use self::parts::Parts;
-use super::fit::FittedModel;
+use super::fitted::FittedModel;
 use super::out_of_fold::Tested;
 use super::pairs::Pair;
 use super::sample::Sample;

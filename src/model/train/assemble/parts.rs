@@ -1,6 +1,6 @@
 //! Each term's slots as they are kept.
 
-use super::super::fit::FittedModel;
+use super::super::fitted::FittedModel;
 use super::super::sample::Sample;
 use crate::generated::stored;
 use crate::model::design::{Codes, TermCodes};

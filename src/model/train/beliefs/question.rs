@@ -1,6 +1,6 @@
 //! The model in which one belief's coefficient is all that speaks of its attribute.
 
-use super::super::fit::FittedModel;
+use super::super::fitted::FittedModel;
 use super::super::layout::Layout;
 use super::super::sample::Sample;
 use super::told::OPEN_MIND;

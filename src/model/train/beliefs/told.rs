@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::super::fit::FittedModel;
+use super::super::fitted::FittedModel;
 use super::super::layout::Layout;
 use super::super::task::Task;
 use super::question::Question;
