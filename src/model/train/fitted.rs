@@ -9,8 +9,9 @@ use super::sample::Sample;
 use crate::model::design::Design;
 use crate::model::solve::{Fitted, Start};
 
-/// What a pair must add to the evidence, in nats.
-const WORTH_IT: f64 = 1.0;
+/// What a pair must add to the evidence, in nats: a Bayes factor of twenty, which is called strong (Kass and Raftery 1995, J. Am.
+/// Stat. Assoc. 90:773).
+const WORTH_IT: f64 = 3.0;
 
 /// A fitted model.
 #[derive(Debug)]

@@ -91,13 +91,27 @@ fn what_has_a_direction_is_in_no_pair() {
 
 #[test]
 fn the_gain_of_one_cell_by_hand() {
-    let groups = Groups::new(&Block::ridge(1, 0), &Codes::One(vec![]), &[4.0], 3);
-    let cut = Cut::new(groups, &[0; 4]);
-    let (gain, strength) = best_gain(&cut, &cut, &[2.0; 4], &[0.25; 4]).unwrap();
+    let (gain, strength) = best_gain(&[(8.0, 1.0)]);
     // R = 8 and W = 1, so that λ = 1 is best: ½ (64 / 2 − log 2).
     assert_eq!(strength, 1.0);
     assert!((gain - 0.5 * (32.0 - 2.0_f64.ln())).abs() < 1e-12, "{gain}");
-    let (gain, strength) = best_gain(&cut, &cut, &[0.0; 4], &[0.25; 4]).unwrap();
+    let (gain, strength) = best_gain(&[(0.0, 1.0)]);
     assert_eq!(strength, 256.0);
     assert!(gain < 0.0 && gain > -0.01, "{gain}");
+}
+
+/// The number stands there twice: what a pair with one says, a pair with the other need not say again.
+#[test]
+fn pairs_that_say_the_same_come_once() {
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
+    let [first, second] = [0, 1].map(|_| (0..ROWS).map(|_| rng.random_range(0..4)).collect::<Vec<u16>>());
+    let term = |slots: &Vec<u16>| TermCodes { slots: 4, codes: Codes::One(slots.clone()) };
+    let design = Design::new(ROWS, [term(&first), term(&second), term(&first)]);
+    let blocks = [Block::base(), Block::ridge(4, 0), Block::ridge(4, 1), Block::ridge(4, 2)];
+    let together = |row: usize| (first[row] < 2) == (second[row] < 2);
+    let residuals: Vec<f64> = (0..ROWS).map(|row| if together(row) { 0.3 } else { -0.3 }).collect();
+    let counts = slot_sums(&design, &[1.0; ROWS]);
+    let found = screen(&design, &blocks, &counts, (&residuals, &[0.25; ROWS]), 16);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].second == 1 || found[0].first == 1);
 }
