@@ -56,13 +56,13 @@ fn a_planted_pair_is_kept_and_pairs_of_noise_are_dropped() {
         assert_eq!(model.fitted.parameters.len(), model.layout.parameters());
         assert_eq!(model.fitted.strengths.len(), model.layout.strengths);
     }
-    assert!(dropped >= 12, "{dropped} of 16");
+    assert!(dropped >= 14, "{dropped} of 16");
 }
 
 #[test]
 fn no_pair_is_worth_having_where_attributes_add_up() {
     let quiet = (0..16).filter(|seed| names(&fitted(&made_up(0.0, *seed), None)).is_empty()).count();
-    assert!(quiet >= 12, "{quiet} of 16");
+    assert!(quiet >= 15, "{quiet} of 16");
 }
 
 #[test]
