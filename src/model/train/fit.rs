@@ -1,11 +1,12 @@
 //! One fit: the attributes alone, then with the pairs that are worth having.
 
-use super::beliefs::doubted;
+use super::beliefs::{doubted, told};
 use super::fitted::FittedModel;
 use super::pairs::Pair;
 use super::sample::Sample;
 use super::task::{Rows, Task};
 use super::{Progress, TrainError};
+use crate::domain::Effect;
 use crate::model::solve::Precision;
 
 /// Most customers of a draft.
@@ -28,8 +29,8 @@ pub(super) fn fit(
     let layout = &sample.layout.believing(priors.clone());
     let all = Task { sample, layout, rows: &rows, progress };
     let (mut model, told) = match rows.labels.len().div_ceil(DRAFT) {
-        0 | 1 => all.draft(near)?,
-        step => Task { rows: &rows.every(step), ..all }.draft(near)?,
+        0 | 1 => draft(&all, near)?,
+        step => draft(&Task { rows: &rows.every(step), ..all }, near)?,
     };
     let all = Task { layout: &doubted(layout, &priors, &told), ..all };
     loop {
@@ -42,6 +43,13 @@ pub(super) fn fit(
             return Ok(model);
         }
     }
+}
+
+/// A rough model, and what the customers say of each belief beside it.
+fn draft(task: &Task<'_>, near: Option<&FittedModel>) -> Result<(FittedModel, Vec<Option<Effect>>), TrainError> {
+    let model = task.draft(near)?;
+    let told = told(task, &model, Precision::Rough);
+    Ok((model, told))
 }
 
 #[cfg(test)]

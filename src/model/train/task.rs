@@ -4,13 +4,11 @@ use linfa::DatasetBase;
 use linfa::traits::Fit as _;
 use ndarray::Array1;
 
-use super::beliefs::told;
 use super::fitted::{Alone, FittedModel};
 use super::layout::Layout;
 use super::pairs::{Pair, screen};
 use super::sample::Sample;
 use super::{Progress, TrainError};
-use crate::domain::Effect;
 use crate::model::design::{Design, TermCodes};
 use crate::model::solve::{AdditiveLogistic, Fitted, Precision, Settings, Start, row_derivatives, row_sums, slot_sums};
 
@@ -58,15 +56,13 @@ pub(super) struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// A rough fit with every pair that looks promising, and what the customers say of each belief.
-    pub(super) fn draft(&self, near: Option<&FittedModel>) -> Result<(FittedModel, Vec<Option<Effect>>), TrainError> {
+    /// A rough fit with every pair that looks promising.
+    pub(super) fn draft(&self, near: Option<&FittedModel>) -> Result<FittedModel, TrainError> {
         let alone = near.map_or_else(|| self.alone(), |near| Ok(near.alone.clone()))?;
         let pairs = self.candidates(&alone);
         let start = near.map_or_else(|| alone.start.clone(), |near| near.attributes(self.sample));
         let start = self.start(&pairs, start, near);
-        let model = self.solve_with(pairs, start, Precision::Rough, alone)?;
-        let told = told(self, &model, Precision::Rough);
-        Ok((model, told))
+        self.solve_with(pairs, start, Precision::Rough, alone)
     }
 
     /// A rough fit without any pair.

@@ -2,9 +2,8 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
-use crate::domain::{Effect, Hypothesis};
+use crate::domain::Hypothesis;
 use crate::model::train::Unattended;
-use crate::model::train::beliefs::told;
 use crate::model::train::made_up::{belief, believing, category, number};
 
 const ROWS: usize = 1200;
