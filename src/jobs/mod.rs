@@ -78,11 +78,11 @@ impl Jobs {
         self.worker.core().submit(submit)
     }
 
-    /// What a run on this dataset would train on, if it may; an `optional` one that is not there holds nothing.
+    /// What a run on this dataset would train on, if it may; nothing for an `optional` one that is not there. Changes nothing.
     ///
     /// # Errors
     /// An unknown dataset, or one that needs too much memory.
-    pub fn check(&self, dataset: &DatasetName, optional: bool) -> Result<DatasetRecord, JobError> {
+    pub fn check(&self, dataset: &DatasetName, optional: bool) -> Result<Option<DatasetRecord>, JobError> {
         self.worker.core().check(dataset, optional)
     }
 

@@ -94,23 +94,26 @@ impl Core {
         Ok(Some(name.parse().map_err(unreadable)?))
     }
 
-    /// What a dataset holds, if a training on it may take the memory that it needs; one that is not there holds nothing where it
-    /// is optional.
-    pub(super) fn check(&self, dataset: &DatasetName, optional: bool) -> Result<DatasetRecord, JobError> {
+    /// What a dataset holds, if a training on it may take the memory that it needs; nothing for one that is not there and need
+    /// not be. Nothing is written.
+    pub(super) fn check(&self, dataset: &DatasetName, optional: bool) -> Result<Option<DatasetRecord>, JobError> {
         let record = match self.datasets.record(dataset) {
-            Err(DatasetError::NotFound { name }) if optional => self.datasets.nothing(&name)?,
+            Err(DatasetError::NotFound { .. }) if optional => return Ok(None),
             found => found?,
         };
         match memory::needed(&record, self.limits.threads) {
             Some(needed) if needed > self.limits.memory => {
                 Err(JobError::TooLarge { dataset: record.name, needed, limit: self.limits.memory })
             }
-            Some(_) | None => Ok(record),
+            Some(_) | None => Ok(Some(record)),
         }
     }
 
     fn new_row(&self, submit: &Submit) -> Result<RunRow, JobError> {
-        let dataset = self.check(&submit.dataset, submit.dataset_optional)?;
+        let dataset = match self.check(&submit.dataset, submit.dataset_optional)? {
+            Some(record) => record,
+            None => self.datasets.nothing(&submit.dataset)?,
+        };
         // The model knows no clock: what has expired is decided by the time of the submission, also after a restart.
         let spec = TrainingSpec { as_of: Some(self.clock.now()), ..submit.spec.clone() };
         let spec = self.store.put_blob(&spec_row::encode(&spec)?)?;

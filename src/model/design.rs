@@ -69,6 +69,11 @@ impl Design {
         Self { rows: self.rows, terms: terms.collect() }
     }
 
+    /// Every `step`-th row.
+    pub(crate) fn every(&self, step: usize) -> Self {
+        if step == 1 { self.clone() } else { self.rows(&(0..self.rows).step_by(step).collect::<Vec<_>>()) }
+    }
+
     /// These rows only.
     pub(crate) fn rows(&self, rows: &[usize]) -> Self {
         let kept = |codes: &Codes| match codes {

@@ -41,8 +41,8 @@ impl Model {
         let ((model, dataset), (spec, time_limit)) = problems.check(whole).map_err(|fault| status(&fault))?;
         if validate_only {
             let jobs = self.parts.jobs.clone();
-            let dataset = self.work.keep(move || jobs.check(&dataset, dataset_optional)).await?.name;
             let run = v1::TrainingRun { dataset: dataset.to_string(), request_id, ..v1::TrainingRun::default() };
+            self.work.keep(move || jobs.check(&dataset, dataset_optional)).await?;
             return Ok(v1::TrainModelResponse { run: Some(run) });
         }
         let request = RequestKey { id: request_id, body };

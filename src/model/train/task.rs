@@ -23,7 +23,7 @@ pub(super) struct Rows {
     pub(super) design: Design,
     /// 0 or 1.
     pub(super) labels: Vec<f64>,
-    /// Case weights, all above zero.
+    /// Case weights; rows of weight zero take no part.
     pub(super) weights: Vec<f64>,
 }
 
@@ -39,9 +39,8 @@ impl Rows {
 
     /// Every `step`-th of these rows.
     pub(super) fn every(&self, step: usize) -> Self {
-        let rows: Vec<usize> = (0..self.design.rows).step_by(step).collect();
         let some = |values: &[f64]| values.iter().copied().step_by(step).collect();
-        Self { design: self.design.rows(&rows), labels: some(&self.labels), weights: some(&self.weights) }
+        Self { design: self.design.every(step), labels: some(&self.labels), weights: some(&self.weights) }
     }
 }
 

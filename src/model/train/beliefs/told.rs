@@ -34,8 +34,7 @@ pub(in crate::model::train) fn told(task: &Task<'_>, model: &FittedModel, precis
 
 fn answer(task: &Task<'_>, model: &FittedModel, belief: usize, step: usize, precision: Precision) -> Option<Effect> {
     let Question { design, layout, start, slot, term } = Question::new(task.sample, model, belief)?;
-    let asked: Vec<usize> = (0..design.rows).step_by(step).collect();
-    let design = if step > 1 { design.rows(&asked) } else { design };
+    let design = design.every(step);
     let codes = design.terms.get(term)?;
     let holds = |row: usize| codes.codes.row(row).contains(&(belief as u16));
     let counts = |wanted: bool| task.rows.weights.iter().enumerate().any(|(row, w)| *w > 0.0 && holds(row) == wanted);
