@@ -10,8 +10,20 @@ pub(super) const LIST_ITEMS: usize = 256;
 pub(super) const ATTRIBUTES: usize = 512;
 /// Bytes of an attribute's name.
 pub(super) const NAME_BYTES: usize = 256;
-/// Accounts of one scoring call.
-pub(super) const SCORED_ACCOUNTS: usize = 1000;
+/// Accounts of one scoring call, or of one chunk of a stream.
+pub(super) const SCORED_ACCOUNTS: usize = 10_000;
+/// Bytes of one chunk of a stream.
+pub(super) const CHUNK_BYTES: usize = 2 << 20;
+/// The best accounts that a stream can be asked for.
+pub(super) const STREAM_TOP: usize = 10_000;
+/// Bytes of one message with the best accounts of a stream.
+pub(super) const ANSWER_BYTES: usize = 1 << 20;
+/// Bytes of the best accounts of a stream, as they will be answered.
+pub(super) const BEST_BYTES: usize = 8 << 20;
+/// Account ids that a stream leaves out.
+pub(super) const STREAM_EXCLUDED_IDS: usize = 10_000_000;
+/// Account ids that all streams together leave out: each takes eight bytes.
+pub(super) const ALL_STREAMS_EXCLUDED_IDS: usize = 20_000_000;
 /// Accounts of one explaining call.
 pub(super) const EXPLAINED_ACCOUNTS: usize = 100;
 /// Reasons of one account.

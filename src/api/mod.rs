@@ -13,10 +13,12 @@ mod readiness;
 mod scoring;
 mod selection;
 pub(crate) mod status;
+mod wire;
 mod work;
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tonic::codec::CompressionEncoding::{Gzip, Zstd};
 use tonic::service::Routes;
 use tonic_health::pb::health_server::HealthServer;
@@ -58,7 +60,14 @@ pub(crate) fn routes(parts: &Parts, readiness: &Readiness, settings: &ServerSett
                 .send_compressed(Zstd)
         };
     }
-    let scoring = scoring::Scoring { registry: Arc::clone(&parts.registry), work: work.clone(), most_out };
+    let scoring = scoring::Scoring {
+        registry: Arc::clone(&parts.registry),
+        work: work.clone(),
+        readiness: readiness.clone(),
+        most_out,
+        streams: Arc::new(Semaphore::new(settings.max_score_streams)),
+        excluded: scoring::Scoring::room_for_ids(),
+    };
     let model = model::Model { parts: parts.clone(), readiness: readiness.clone(), work: work.clone(), most_out };
     let dataset = dataset::Dataset {
         datasets: parts.datasets.clone(),
@@ -70,7 +79,7 @@ pub(crate) fn routes(parts: &Parts, readiness: &Readiness, settings: &ServerSett
     let health = health::Health { service, draining: readiness.draining() };
     let mut routes = Routes::builder();
     routes
-        .add_service(limited!(v1::scoring_service_server::ScoringServiceServer::new(scoring)))
+        .add_service(limited!(wire::service::scoring_service_server::ScoringServiceServer::new(scoring)))
         .add_service(limited!(v1::model_service_server::ModelServiceServer::new(model)))
         .add_service(limited!(v1::dataset_service_server::DatasetServiceServer::new(dataset)))
         .add_service(HealthServer::new(health));

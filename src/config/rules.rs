@@ -19,7 +19,7 @@ const MIB: u64 = 1 << 20;
 const TIB: u64 = 1 << 40;
 
 /// A rule for every setting.
-pub(super) const RULES: [Rule; 16] = [
+pub(super) const RULES: [Rule; 17] = [
     Rule { key: "store", expects: "the path of a folder", holds: |s| !s.store.as_os_str().is_empty() },
     Rule { key: "server.listen", expects: "an address and a port, such as 127.0.0.1:50051", holds: |_| true },
     Rule { key: "server.allow_remote", expects: "true or false", holds: |_| true },
@@ -33,6 +33,11 @@ pub(super) const RULES: [Rule; 16] = [
         key: "server.max_concurrent_streams",
         expects: "a whole number from 1 to 10000",
         holds: |s| within(1..=10_000, u64::from(s.server.max_concurrent_streams)),
+    },
+    Rule {
+        key: "server.max_score_streams",
+        expects: "a whole number from 1 to 10000",
+        holds: |s| within(1..=10_000, s.server.max_score_streams as u64),
     },
     Rule { key: "server.max_request_bytes", expects: BYTES, holds: |s| message(s.server.max_request_bytes) },
     Rule { key: "server.max_response_bytes", expects: BYTES, holds: |s| message(s.server.max_response_bytes) },

@@ -33,6 +33,8 @@ pub struct ServerSettings {
     pub max_concurrent_calls: usize,
     /// Concurrent calls on one connection.
     pub max_concurrent_streams: u32,
+    /// Streams of scores at a time, over all connections; further ones are told to try again.
+    pub max_score_streams: usize,
     /// Largest request message, in bytes.
     pub max_request_bytes: usize,
     /// Largest response message, in bytes.
@@ -97,6 +99,7 @@ impl Default for ServerSettings {
             reflection: None,
             max_concurrent_calls: 1024,
             max_concurrent_streams: 100,
+            max_score_streams: 64,
             max_request_bytes: 4 << 20,
             max_response_bytes: 3 << 20,
             max_import_accounts: 5_000_000,

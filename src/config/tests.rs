@@ -43,7 +43,7 @@ fn origin(loaded: &Loaded, key: &str) -> Origin {
 fn without_sources_everything_is_built_in() {
     let loaded = loaded("", &[], &[]);
     assert_eq!(loaded.settings, Settings::default());
-    assert_eq!(loaded.origins.len(), 16);
+    assert_eq!(loaded.origins.len(), 17);
     assert!(loaded.origins.iter().all(|entry| entry.origin == Origin::BuiltIn));
 }
 
@@ -77,6 +77,7 @@ fn every_setting_can_come_from_the_environment() {
         ("SWEETSPOT__SERVER__MAX_CONCURRENT_CALLS", "1"),
         ("SWEETSPOT__SERVER__MAX_CONCURRENT_STREAMS", "2"),
         ("SWEETSPOT__SERVER__MAX_REQUEST_BYTES", "2048"),
+        ("SWEETSPOT__SERVER__MAX_SCORE_STREAMS", "3"),
         ("SWEETSPOT__SERVER__MAX_RESPONSE_BYTES", "4096"),
         ("SWEETSPOT__SERVER__MAX_IMPORT_ACCOUNTS", "5"),
         ("SWEETSPOT__SERVER__MAX_IMPORT_BYTES", "8192"),
@@ -95,6 +96,7 @@ fn every_setting_can_come_from_the_environment() {
             allow_remote: true,
             reflection: Some(false),
             max_concurrent_calls: 1,
+            max_score_streams: 3,
             max_concurrent_streams: 2,
             max_request_bytes: 2048,
             max_response_bytes: 4096,

@@ -1,5 +1,7 @@
 //! What is said about one account: its fit and the reasons for it.
 
+use std::borrow::Cow;
+
 /// How good an account looks, as people route it. `A` is best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tier {
@@ -46,9 +48,9 @@ pub enum NoteKind {
 
 /// A remark about one attribute of one account. Not an error: the score stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
+pub struct Note<'a> {
     /// The attribute.
-    pub attribute: String,
+    pub attribute: Cow<'a, str>,
     /// The remark.
     pub kind: NoteKind,
 }
@@ -77,11 +79,11 @@ pub enum Evidence {
 
 /// One attribute's part in a score.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Contribution {
+pub struct Contribution<'a> {
     /// The attribute's name, or `a * b` for a pair.
-    pub attribute: String,
+    pub attribute: Cow<'a, str>,
     /// The value as a person reads it: `200 to 499`, `Fintech`, `missing`.
-    pub value_label: String,
+    pub value_label: Cow<'a, str>,
     /// What it adds to the log-odds.
     pub log_odds: f64,
     /// The standard error of that, against the average customer, in log-odds.
@@ -94,10 +96,27 @@ pub struct Contribution {
     pub ideal_rate: f64,
 }
 
+impl Contribution<'_> {
+    /// The same, with texts of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Contribution<'static> {
+        let (attribute, value_label) = (self.attribute.into_owned().into(), self.value_label.into_owned().into());
+        Contribution { attribute, value_label, ..self }
+    }
+}
+
+impl Note<'_> {
+    /// The same, with a text of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Note<'static> {
+        Note { attribute: self.attribute.into_owned().into(), kind: self.kind }
+    }
+}
+
 /// How well one account fits.
 ///
 /// `base_log_odds` plus every contribution is `log_odds` exactly, in any order of addition: all of them are multiples of 2⁻³².
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fit {
     /// The probability that the account is ideal, strictly inside (0, 1).
     pub probability: f64,
@@ -115,8 +134,6 @@ pub struct Fit {
     pub tier: Tier,
     /// The share of the model's attributes that the account has, in `[0, 1]`.
     pub coverage: f64,
-    /// Remarks, in the model's order, attributes unknown to the model last.
-    pub notes: Vec<Note>,
 }
 
 impl Fit {

@@ -10,7 +10,7 @@ use super::Texts;
 ///
 /// The hasher is the owner's choice, and decides nothing that can be seen. Where strangers choose the texts it must be keyed
 /// at random, so that none can be made slow on purpose.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Interner<S> {
     texts: Texts,
     table: HashTable<Entry>,

@@ -24,9 +24,11 @@ pub(super) enum Class {
 }
 
 /// Methods that are not control calls.
-const CLASSES: [(&str, Class); 4] = [
+const CLASSES: [(&str, Class); 5] = [
     ("/sweetspot.v1.ScoringService/ScoreAccounts", Class::Score),
     ("/sweetspot.v1.ScoringService/ExplainAccounts", Class::Explain),
+    // Its end is bounded by the silence of the client; its number by the service.
+    ("/sweetspot.v1.ScoringService/StreamScores", Class::Long),
     ("/sweetspot.v1.ModelService/WaitTrainingRun", Class::Long),
     ("/sweetspot.v1.DatasetService/ImportAccounts", Class::Long),
 ];

@@ -8,7 +8,7 @@ mod design;
 mod encoder;
 mod evaluate;
 #[cfg(test)]
-mod made_up;
+pub(crate) mod made_up;
 mod scorer;
 mod solve;
 mod train;
@@ -18,5 +18,5 @@ pub use artifact::{
     PairSummary,
 };
 pub use evaluate::{Tenth, TierFigures};
-pub use scorer::{CompileError, Explained, Scorer};
+pub use scorer::{CompileError, Explained, Placed, Reason, Scorer, Spot};
 pub use train::{Progress, TrainError, TrainingSpec, Unattended, train};

@@ -18,7 +18,7 @@ const RECENT: usize = 8;
 /// Makes an artifact ready to score. The only way from one to the other.
 pub(super) fn compile(name: &VersionName, artifact: &ModelArtifact) -> Result<Arc<Loaded>, RegistryError> {
     match Scorer::compile(artifact) {
-        Ok(scorer) => Ok(Arc::new(Loaded { name: name.clone(), scorer })),
+        Ok(scorer) => Ok(Arc::new(Loaded { name: name.clone(), resource: name.to_string(), scorer })),
         Err(source) => Err(RegistryError::Compile { version: name.clone(), source }),
     }
 }

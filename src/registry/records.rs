@@ -11,6 +11,8 @@ use crate::store::RequestKey;
 pub struct Loaded {
     /// Which version.
     pub name: VersionName,
+    /// Its name as every answer gives it.
+    pub resource: String,
     /// Its model.
     pub scorer: Scorer,
 }

@@ -212,7 +212,7 @@ async fn empty_and_overlong_lists_are_refused() {
     refused(empty, Code::InvalidArgument, "EMPTY_REQUEST");
     let empty = client.score_accounts(request(Vec::new(), v1::ScoreConfig::default())).await;
     assert_eq!(fields(&refused(empty, Code::InvalidArgument, "EMPTY_REQUEST")), ["rows"]);
-    let rows = (0..1001).map(account).collect();
+    let rows = (0..10_001).map(account).collect();
     refused(
         client.score_accounts(request(rows, v1::ScoreConfig::default())).await,
         Code::InvalidArgument,

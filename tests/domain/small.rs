@@ -52,7 +52,6 @@ fn fit(probability: f64) -> Fit {
         base_log_odds: 0.0,
         tier: Tier::A,
         coverage: 0.0,
-        notes: vec![],
     }
 }
 

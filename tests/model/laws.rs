@@ -74,8 +74,8 @@ fn what_is_not_known_is_said() {
         ("city", Value::Text("Bern".into())),
     ];
     let attributes = attributes.map(|(name, value)| (name.to_owned(), value)).into();
-    let fit = SCORER.score(&Account { id: String::new(), attributes });
-    let notes: Vec<_> = fit.notes.iter().map(|note| (note.attribute.as_str(), note.kind)).collect();
+    let explained = SCORER.explain(&Account { id: String::new(), attributes });
+    let notes: Vec<_> = explained.notes.iter().map(|note| (note.attribute.as_ref(), note.kind)).collect();
     let expected = [
         ("employees", OutOfRange),
         ("industry", UnseenCategory),
@@ -84,5 +84,5 @@ fn what_is_not_known_is_said() {
         ("city", UnknownAttribute),
     ];
     assert_eq!(notes, expected);
-    assert_eq!(fit.coverage, 0.6);
+    assert_eq!(explained.fit.coverage, 0.6);
 }

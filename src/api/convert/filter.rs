@@ -1,12 +1,12 @@
 //! Which accounts a caller wants to see.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::condition::condition;
 use super::fit::tier;
 use crate::api::limits::{CONDITIONS, EXCLUDED_IDS};
 use crate::api::problems::Problems;
-use crate::domain::{Account, Condition, Fit, Tier};
+use crate::domain::{Condition, Fit, Tier};
 use crate::generated::v1;
 
 /// What an account must be like to be in the answer.
@@ -15,17 +15,15 @@ pub(in crate::api) struct Filter {
     min_probability: Option<f64>,
     min_coverage: Option<f64>,
     tiers: Vec<Tier>,
-    must: Vec<Condition>,
-    must_not: Vec<Condition>,
-    excluded: BTreeSet<String>,
+    pub(super) must: Vec<Condition>,
+    pub(super) must_not: Vec<Condition>,
+    excluded: HashSet<String>,
 }
 
 impl Filter {
-    /// What can be told without a score.
-    pub(in crate::api) fn admits(&self, account: &Account) -> bool {
-        !self.excluded.contains(&account.id)
-            && self.must.iter().all(|condition| condition.holds(account))
-            && !self.must_not.iter().any(|condition| condition.holds(account))
+    /// Whether the account is left out by its id.
+    pub(in crate::api) fn excludes(&self, account_id: &str) -> bool {
+        self.excluded.contains(account_id)
     }
 
     /// What needs the score.

@@ -1,6 +1,5 @@
 //! Between messages and domain values. Messages are taken apart field by field, so that a new field is not overlooked.
 
-pub(super) mod batch;
 mod condition;
 mod directions;
 pub(super) mod evaluation;
@@ -10,7 +9,9 @@ pub(super) mod fit;
 mod hypothesis;
 mod names;
 pub(super) mod plan;
+pub(super) mod row;
 pub(super) mod run;
+pub(super) mod screen;
 pub(super) mod table;
 pub(super) mod time;
 pub(super) mod training;

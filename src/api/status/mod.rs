@@ -74,6 +74,12 @@ pub(crate) fn with_reason(code: Code, message: &str, reason: &str) -> Status {
     Status::with_error_details(code, message, details)
 }
 
+/// The refusal of bytes that are no message.
+pub(crate) fn malformed(error: &prost::DecodeError) -> Status {
+    let text = format!("the request is no message of this method: {error}");
+    with_kind(FaultKind::InvalidArgument, &text, "MALFORMED_REQUEST")
+}
+
 fn details(kind: FaultKind, reason: &str, message: &str) -> ErrorDetails {
     let mut details = ErrorDetails::with_error_info(reason, DOMAIN, std::collections::HashMap::new());
     match kind {

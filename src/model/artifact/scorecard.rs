@@ -116,7 +116,7 @@ fn pair(pair: &stored::Pair) -> Pair<'_> {
 
 fn attribute(term: &stored::Term) -> Attribute<'_> {
     let feature = term.encoder.as_ref().and_then(|encoder| Feature::from_stored(&term.attribute, encoder));
-    let label = |slot| feature.as_ref().map_or_else(String::new, |feature| feature.label(slot, None));
+    let label = |slot| feature.as_ref().map_or_else(String::new, |feature| feature.label(slot));
     let (edges, keys) = match &term.encoder {
         Some(term::Encoder::Number(bins) | term::Encoder::Date(bins)) => (Some(bins.edges.as_slice()), None),
         Some(term::Encoder::Category(levels) | term::Encoder::List(levels)) => (None, Some(levels.keys.as_slice())),

@@ -1,27 +1,37 @@
 //! The levels of a category, or the items of a list.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
+use foldhash::fast::FixedState;
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
+use crate::domain::Interner;
+
 /// Known texts in the order of their slots, found whatever their spelling.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Levels {
-    keys: BTreeMap<String, usize>,
+    keys: Vec<String>,
     labels: Vec<String>,
+    /// Every key and every label: most texts come spelled as one of the two, and need not be turned into a key first.
+    spellings: Interner<FixedState>,
+    /// The slot of each spelling.
+    slots: Vec<usize>,
 }
 
 impl Levels {
-    /// Levels from keys (see [`key`]) and the labels that people see.
+    /// Levels from keys (see [`key`]), each once, and the labels that people see.
     pub(crate) fn new(levels: Vec<(String, String)>) -> Self {
-        let mut keys = BTreeMap::new();
-        let mut labels = Vec::with_capacity(levels.len());
-        for (slot, (key, label)) in levels.into_iter().enumerate() {
-            keys.insert(key, slot);
-            labels.push(label);
-        }
-        Self { keys, labels }
+        let (keys, labels): (Vec<_>, Vec<_>) = levels.into_iter().unzip();
+        let (mut spellings, mut slots) = (Interner::<FixedState>::default(), Vec::with_capacity(keys.len()));
+        let mut spell = |slot, text: &str| {
+            if spellings.intern(text) as usize == slots.len() {
+                slots.push(slot);
+            }
+        };
+        keys.iter().enumerate().for_each(|(slot, key)| spell(slot, key));
+        let proper = |(slot, label): &(usize, &String)| keys.get(*slot).is_some_and(|own| *own == key(label));
+        labels.iter().enumerate().filter(proper).for_each(|(slot, label)| spell(slot, label));
+        Self { keys, labels, spellings, slots }
     }
 
     /// How many.
@@ -31,7 +41,8 @@ impl Levels {
 
     /// The slot of a text, in any spelling of its key.
     pub(crate) fn find(&self, text: &str) -> Option<usize> {
-        self.keys.get(key(text).as_ref()).copied()
+        let known = self.spellings.find(text).or_else(|| self.spellings.find(&key(text)));
+        self.slots.get(known? as usize).copied()
     }
 
     /// The label of a slot.
@@ -40,10 +51,14 @@ impl Levels {
     }
 
     /// Keys and labels in the order of their slots.
-    pub(crate) fn in_order(&self) -> Vec<(&str, &str)> {
-        let mut keys: Vec<(&str, usize)> = self.keys.iter().map(|(key, slot)| (key.as_str(), *slot)).collect();
-        keys.sort_unstable_by_key(|(_, slot)| *slot);
-        keys.into_iter().zip(&self.labels).map(|((key, _), label)| (key, label.as_str())).collect()
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.keys.iter().map(String::as_str).zip(self.labels.iter().map(String::as_str))
+    }
+}
+
+impl PartialEq for Levels {
+    fn eq(&self, other: &Self) -> bool {
+        self.keys == other.keys && self.labels == other.labels
     }
 }
 
@@ -97,7 +112,7 @@ mod tests {
         let levels = Levels::new(vec![("z".into(), "Z".into()), ("a".into(), "A".into())]);
         assert_eq!(levels.find("A"), Some(1));
         assert_eq!(levels.find("b"), None);
-        assert_eq!(levels.in_order(), [("z", "Z"), ("a", "A")]);
+        assert_eq!(levels.in_order().collect::<Vec<_>>(), [("z", "Z"), ("a", "A")]);
         assert_eq!(levels.label(2), None);
     }
 }

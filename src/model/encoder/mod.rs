@@ -93,8 +93,13 @@ impl Feature {
         reading
     }
 
-    /// The slot's value as a person reads it. `value` tells what stands in a pooled slot.
-    pub(crate) fn label(&self, slot: usize, value: Option<&ValueRef<'_>>) -> String {
+    /// Whether a slot stands for every rare and unseen level.
+    pub(crate) fn is_pooled(&self, slot: usize) -> bool {
+        matches!(&self.encoder, Encoder::Category(levels) if slot == levels.len())
+    }
+
+    /// The slot's value as a person reads it.
+    pub(crate) fn label(&self, slot: usize) -> String {
         if slot == self.missing() {
             return "missing".to_owned();
         }
@@ -102,10 +107,7 @@ impl Feature {
             Encoder::Number(bins) => bins.number_label(slot),
             Encoder::Date(bins) => bins.date_label(slot),
             Encoder::Flag => if slot == 1 { "yes" } else { "no" }.to_owned(),
-            Encoder::Category(levels) => match levels.label(slot) {
-                Some(label) => label.to_owned(),
-                None => value.and_then(category).map_or_else(|| "other".to_owned(), |text| shorten(&text)),
-            },
+            Encoder::Category(levels) => levels.label(slot).unwrap_or("other").to_owned(),
             Encoder::List(levels) => levels.label(slot).unwrap_or("none").to_owned(),
         }
     }
@@ -113,7 +115,7 @@ impl Feature {
     /// What several slots have in common, as a person reads it: a range of bins, one level, or `other`.
     pub(crate) fn group_label(&self, slots: &[usize]) -> String {
         match (&self.encoder, slots) {
-            (_, [slot]) => self.label(*slot, None),
+            (_, [slot]) => self.label(*slot),
             (Encoder::Number(bins), [first, .., last]) if *last < bins.len() => bins.number_range(*first, *last),
             (Encoder::Date(bins), [first, .., last]) if *last < bins.len() => bins.date_range(*first, *last),
             (Encoder::Number(_) | Encoder::Date(_) | Encoder::Category(_) | Encoder::Flag | Encoder::List(_), _) => {
@@ -134,15 +136,6 @@ fn place_items(levels: &Levels, items: &[&str], mut visit: impl FnMut(usize)) ->
     slots.dedup();
     slots.into_iter().for_each(&mut visit);
     if unseen { Reading::Unseen } else { Reading::Used }
-}
-
-/// At most 60 characters of a text that a caller wrote.
-fn shorten(text: &str) -> String {
-    let mut short: String = text.trim().chars().take(60).collect();
-    if short.len() < text.trim().len() {
-        short.push('…');
-    }
-    short
 }
 
 #[cfg(test)]
@@ -185,9 +178,8 @@ mod tests {
         assert_eq!(placed(&category, Some(ValueRef::Text("  FINTECH "))), (vec![0], Reading::Used));
         assert_eq!(placed(&category, Some(ValueRef::Number(90210.0))), (vec![1], Reading::Used));
         assert_eq!(placed(&category, Some(ValueRef::Text("Mining"))), (vec![2], Reading::Unseen));
-        assert_eq!(category.label(0, None), "Fintech");
-        assert_eq!(category.label(2, Some(&ValueRef::Text("Mining"))), "Mining");
-        assert_eq!(category.label(3, None), "missing");
+        assert_eq!([0, 2, 3].map(|slot| category.label(slot)), ["Fintech", "other", "missing"]);
+        assert_eq!([0, 2, 3].map(|slot| category.is_pooled(slot)), [false, true, false]);
     }
 
     #[test]
@@ -199,6 +191,6 @@ mod tests {
         assert_eq!(placed(&list, Some(ValueRef::List(vec![]))), (vec![2], Reading::Used));
         assert_eq!(placed(&list, Some(ValueRef::Text("Jira"))), (vec![], Reading::Unseen));
         assert_eq!(placed(&list, None), (vec![3], Reading::Missing));
-        assert_eq!(list.label(2, None), "none");
+        assert_eq!(list.label(2), "none");
     }
 }

@@ -1,5 +1,7 @@
 //! Encoders as they are kept, and back.
 
+use std::collections::BTreeSet;
+
 use super::{Bins, Encoder, Feature, Levels};
 use crate::generated::stored::{self, term};
 
@@ -39,15 +41,15 @@ impl Feature {
 }
 
 fn levels_to_stored(levels: &Levels) -> stored::LevelEncoder {
-    let (keys, labels) = levels.in_order().into_iter().map(|(key, label)| (key.to_owned(), label.to_owned())).unzip();
+    let (keys, labels) = levels.in_order().map(|(key, label)| (key.to_owned(), label.to_owned())).unzip();
     stored::LevelEncoder { keys, labels }
 }
 
 fn levels_from_stored(stored: &stored::LevelEncoder) -> Option<Levels> {
     let stored::LevelEncoder { keys, labels } = stored;
-    let levels = Levels::new(keys.iter().cloned().zip(labels.iter().cloned()).collect());
-    // A repeated key would leave fewer keys than labels.
-    (keys.len() == labels.len() && levels.in_order().len() == labels.len()).then_some(levels)
+    let distinct: BTreeSet<&String> = keys.iter().collect();
+    let whole = keys.len() == labels.len() && distinct.len() == keys.len();
+    whole.then(|| Levels::new(keys.iter().cloned().zip(labels.iter().cloned()).collect()))
 }
 
 fn bins_from_stored(stored: &stored::BinEncoder) -> Option<Bins> {

@@ -7,8 +7,8 @@ use thiserror::Error;
 use super::hypothesis::Hypothesis;
 use super::pair::Pair;
 use super::uncertainty::Uncertainty;
-use super::{Scorer, Slot, Term};
-use crate::domain::{Account, Direction};
+use super::{Scorer, Slot, Term, Told, placed};
+use crate::domain::{Account, Direction, Interner};
 use crate::fault::{Fault, FaultKind};
 use crate::generated::stored;
 use crate::model::ModelArtifact;
@@ -75,7 +75,7 @@ impl Scorer {
             return Err(inconsistent("tiers overlap"));
         }
         let terms = stored.terms.iter().map(Term::compile).collect::<Result<Vec<_>, _>>()?;
-        let mut names: BTreeSet<String> = terms.iter().map(|term| term.feature.attribute.clone()).collect();
+        let names: BTreeSet<String> = terms.iter().map(|term| term.feature.attribute.clone()).collect();
         if names.len() != terms.len() {
             return Err(inconsistent("an attribute is there twice"));
         }
@@ -84,11 +84,22 @@ impl Scorer {
         let hypotheses = stored.hypotheses.iter().map(|one| Hypothesis::compile(one).map_err(inconsistent));
         let hypotheses = hypotheses.collect::<Result<Vec<_>, _>>()?;
         let beyond = attributes_beyond(&names, hypotheses.iter().map(|hypothesis| &hypothesis.belief));
-        names.extend(beyond.iter().cloned());
         let base_uncertainty = Uncertainty::from_stored(stored.base_variance, &stored.base_factors)
             .ok_or_else(|| inconsistent("the base has no variance"))?;
         let base = stored.base_log_odds;
-        let scorer = Self { base, base_uncertainty, terms, hypotheses, pairs, beyond, names, cuts };
+        let blank = placed::blank(
+            terms.iter().map(|term| term.feature.missing()),
+            hypotheses.iter().map(|hypothesis| hypothesis.belief.holds(None)).collect(),
+            beyond.len(),
+        );
+        let mut names = Interner::default();
+        let attributes = terms.iter().map(|term| &term.feature.attribute).chain(&beyond);
+        let asked_by = attributes.map(|name| {
+            names.intern(name);
+            (0..hypotheses.len()).filter(|number| asks_for(hypotheses.get(*number), name)).collect()
+        });
+        let asked_by = asked_by.collect();
+        let scorer = Self { base, base_uncertainty, terms, hypotheses, pairs, names, asked_by, blank, cuts };
         for (row, golden) in stored.golden_rows.iter().enumerate() {
             scorer.replay(row, golden)?;
         }
@@ -120,23 +131,31 @@ impl Term {
                 stored.slots.len()
             )));
         }
-        let slots = stored.slots.iter().map(|slot| Slot::compile(slot, &stored.attribute).map_err(inconsistent));
-        let slots = slots.collect::<Result<Vec<_>, CompileError>>()?;
+        let slots = stored.slots.iter().enumerate();
+        let slots = slots.map(|(number, slot)| Slot::compile(slot, &stored.attribute, feature.label(number)));
+        let (slots, told): (Vec<_>, Vec<_>) =
+            slots.collect::<Result<Vec<_>, _>>().map_err(inconsistent)?.into_iter().unzip();
         if let Some(direction) = direction_of(stored) {
             check_direction(direction, &feature, &slots).map_err(inconsistent)?;
         }
-        Ok(Self { feature, slots })
+        Ok(Self { feature, slots, told })
     }
 }
 
 impl Slot {
     /// From what is kept; an explanation where a number is out of range.
-    pub(super) fn compile(stored: &stored::Slot, whose: &str) -> Result<Self, String> {
+    pub(super) fn compile(stored: &stored::Slot, whose: &str, label: String) -> Result<(Self, Told), String> {
         let stored::Slot { log_odds, customers, ideal, .. } = *stored;
         check_size(log_odds, whose)?;
         let uncertainty = Uncertainty::of(stored).ok_or_else(|| format!("{whose:?} has no variance"))?;
-        Ok(Self { log_odds, uncertainty, customers, ideal })
+        let ideal_rate = ideal as f64 / customers.max(1) as f64;
+        let told = Told { label, standard_error: uncertainty.standard_error(), customers, ideal_rate };
+        Ok((Self { log_odds, uncertainty }, told))
     }
+}
+
+fn asks_for(hypothesis: Option<&Hypothesis>, attribute: &str) -> bool {
+    hypothesis.is_some_and(|hypothesis| hypothesis.belief.attribute() == attribute)
 }
 
 fn check_size(log_odds: f64, whose: &str) -> Result<(), String> {

@@ -1,7 +1,6 @@
 //! A hypothesis, ready to score.
 
-use super::Slot;
-use crate::domain::{Account, Contribution, ContributionKind};
+use super::{Slot, Told};
 use crate::generated::stored;
 use crate::model::belief::Belief;
 
@@ -9,8 +8,8 @@ use crate::model::belief::Belief;
 #[derive(Debug)]
 pub(super) struct Hypothesis {
     pub(super) belief: Belief,
-    label: String,
     pub(super) slot: Slot,
+    pub(super) told: Told,
 }
 
 impl Hypothesis {
@@ -20,17 +19,7 @@ impl Hypothesis {
         let belief = Belief::from_stored(stored.when.as_ref()).ok_or_else(|| format!("{name} has no condition"))?;
         let slot = stored.slot.as_ref().ok_or_else(|| format!("{name} has no coefficient"))?;
         let label = crate::domain::hypothesis_label(&stored.statement, &belief.condition);
-        Ok(Self { belief, label, slot: Slot::compile(slot, &name)? })
-    }
-
-    /// Whether it holds for an account.
-    pub(super) fn holds(&self, account: &Account) -> bool {
-        let value = account.attributes.get(self.belief.attribute());
-        self.belief.holds(value.map(|value| value.as_ref()).as_ref())
-    }
-
-    /// What it adds where it holds.
-    pub(super) fn contribution(&self) -> Contribution {
-        self.slot.contribution(self.belief.attribute().to_owned(), self.label.clone(), ContributionKind::Hypothesis)
+        let (slot, told) = Slot::compile(slot, &name, label)?;
+        Ok(Self { belief, slot, told })
     }
 }

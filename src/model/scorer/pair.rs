@@ -1,6 +1,6 @@
 //! Two attributes together, ready to score.
 
-use super::{Slot, Term};
+use super::{Slot, Spot, Term, Told};
 use crate::generated::stored;
 use crate::model::encoder::Encoder;
 
@@ -12,6 +12,8 @@ pub(super) struct Pair {
     first: Side,
     second: Side,
     cells: Vec<Slot>,
+    /// What is told of each cell.
+    pub told: Vec<Told>,
 }
 
 /// One attribute's part in a pair.
@@ -34,22 +36,24 @@ impl Pair {
         if first.term == second.term || first.labels.len() * second.labels.len() != stored.cells.len() {
             return Err(format!("pair {name:?} has {} coefficients", stored.cells.len()));
         }
-        let cells = stored.cells.iter().map(|cell| Slot::compile(cell, &name)).collect::<Result<_, _>>()?;
-        Ok(Self { name, first, second, cells })
+        let cells = stored.cells.iter().enumerate();
+        let cells = cells.map(|(cell, slot)| Slot::compile(slot, &name, label(&first, &second, cell)));
+        let (cells, told) = cells.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+        Ok(Self { name, first, second, cells, told })
     }
 
-    /// The cell of an account whose attributes fill these slots.
-    pub(super) fn cell(&self, filled: &[usize]) -> Option<(usize, &Slot)> {
-        let cell = self.first.group(filled)? * self.second.labels.len() + self.second.group(filled)?;
+    /// The cell of an account whose attributes fill these spots.
+    pub(super) fn cell(&self, spots: &[Spot]) -> Option<(usize, &Slot)> {
+        let cell = self.first.group(spots)? * self.second.labels.len() + self.second.group(spots)?;
         Some((cell, self.cells.get(cell)?))
     }
+}
 
-    /// A cell's two values as a person reads them.
-    pub(super) fn label(&self, cell: usize) -> String {
-        let width = self.second.labels.len().max(1);
-        let label = |side: &Side, group: usize| side.labels.get(group).cloned().unwrap_or_default();
-        format!("{} * {}", label(&self.first, cell / width), label(&self.second, cell % width))
-    }
+/// A cell's two values as a person reads them.
+fn label(first: &Side, second: &Side, cell: usize) -> String {
+    let width = second.labels.len().max(1);
+    let label = |side: &Side, group: usize| side.labels.get(group).cloned().unwrap_or_default();
+    format!("{} * {}", label(first, cell / width), label(second, cell % width))
 }
 
 impl Side {
@@ -62,8 +66,8 @@ impl Side {
         (one_slot && known).then(|| Self { term, groups, labels: labels.to_vec() })
     }
 
-    fn group(&self, filled: &[usize]) -> Option<usize> {
-        self.groups.get(*filled.get(self.term)?).copied()
+    fn group(&self, spots: &[Spot]) -> Option<usize> {
+        self.groups.get(spots.get(self.term)?.slot()).copied()
     }
 }
 

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::Value;
+use crate::domain::{ContributionKind, NoteKind, Value};
 use crate::model::ModelArtifact;
 use crate::model::made_up::{artifact, hypothesis, pair, value};
 
@@ -51,7 +51,7 @@ proptest! {
     #[test]
     fn a_score_is_the_sum_of_its_reasons_to_the_bit(model in model(), account in account()) {
         let scorer = Scorer::compile(&model).unwrap();
-        let Explained { fit, contributions } = scorer.explain(&account);
+        let Explained { fit, contributions, notes: _ } = scorer.explain(&account);
         prop_assert_eq!(&fit, &scorer.score(&account));
         let sum = |parts: &mut dyn Iterator<Item = f64>| parts.fold(0.0, |sum, part| sum + part);
         let parts = || std::iter::once(fit.base_log_odds).chain(contributions.iter().map(|part| part.log_odds));
@@ -59,26 +59,26 @@ proptest! {
         prop_assert_eq!(sum(&mut parts()).to_bits(), fit.log_odds.to_bits());
         prop_assert_eq!(sum(&mut all.into_iter().rev()).to_bits(), fit.log_odds.to_bits(), "in any order");
         let pairs: Vec<&str> =
-            contributions.iter().filter(|part| part.kind == ContributionKind::Pair).map(|part| part.attribute.as_str()).collect();
+            contributions.iter().filter(|part| part.kind == ContributionKind::Pair).map(|part| part.attribute.as_ref()).collect();
         prop_assert_eq!(pairs, ["employees * city", "founded * remote"], "every account has a cell of every pair");
         let alone = contributions.iter().filter(|part| part.kind == ContributionKind::Attribute && part.attribute != "tools");
-        prop_assert_eq!(alone.map(|part| part.attribute.as_str()).collect::<Vec<_>>(), ["employees", "city", "remote", "founded"]);
+        prop_assert_eq!(alone.map(|part| part.attribute.as_ref()).collect::<Vec<_>>(), ["employees", "city", "remote", "founded"]);
         prop_assert!(contributions.iter().all(|part| part.standard_error > 0.0 && part.standard_error.is_finite()));
     }
 
     #[test]
     fn the_interval_holds_the_probability_and_decides_how_much_is_known(model in model(), account in account()) {
         let scorer = Scorer::compile(&model).unwrap();
-        let fit = scorer.score(&account);
+        let Explained { fit, contributions: _, notes } = scorer.explain(&account);
         prop_assert!(0.0 < fit.low && fit.low <= fit.probability && fit.probability <= fit.high && fit.high < 1.0, "{fit:?}");
         prop_assert_eq!(fit.probability, probability(fit.log_odds));
         let tier = |probability: f64| [(0.75, Tier::A), (0.5, Tier::B), (0.25, Tier::C)].into_iter().find(|(cut, _)| probability >= *cut).map_or(Tier::D, |(_, tier)| tier);
         prop_assert_eq!(fit.tier, tier(fit.probability));
         let unusable = |name: &str| {
             let kinds = [NoteKind::Missing, NoteKind::TypeMismatch];
-            fit.notes.iter().any(|note| note.attribute == name && kinds.contains(&note.kind))
+            notes.iter().any(|note| note.attribute == name && kinds.contains(&note.kind))
         };
-        let present = scorer.attributes().iter().filter(|name| !unusable(name)).count();
+        let present = scorer.in_order().filter(|name| !unusable(name)).count();
         prop_assert_eq!(fit.coverage, present as f64 / 6.0);
         let expected = match present {
             0 => Evidence::None,
@@ -98,9 +98,10 @@ fn a_belief_adds_its_part_where_it_holds_and_nothing_elsewhere() {
         let attributes = attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let explained = scorer.explain(&Account { id: String::new(), attributes });
         let believed = explained.contributions.iter().filter(|part| part.kind == ContributionKind::Hypothesis);
-        let told =
-            |part: &Contribution| (part.attribute.clone(), part.value_label.clone(), part.customers, part.ideal_rate);
-        let unknown = explained.fit.notes.iter().filter(|note| note.kind == NoteKind::UnknownAttribute).count();
+        let told = |part: &Contribution<'_>| {
+            (part.attribute.to_string(), part.value_label.to_string(), part.customers, part.ideal_rate)
+        };
+        let unknown = explained.notes.iter().filter(|note| note.kind == NoteKind::UnknownAttribute).count();
         (believed.map(told).collect::<Vec<_>>(), explained.fit.coverage, unknown)
     };
     let zurich = ("city", Value::Text(" zürich".to_owned()));
@@ -119,9 +120,9 @@ fn a_model_may_be_beliefs_alone() {
     assert!(Scorer::compile(&kept).is_err());
     kept.0.hypotheses = vec![beyond()];
     let scorer = Scorer::compile(&kept).unwrap();
-    let fit = scorer.score(&Account::default());
+    let Explained { fit, contributions: _, notes } = scorer.explain(&Account::default());
     assert_eq!((fit.log_odds, fit.evidence, fit.coverage), (0.125, Evidence::None, 0.0));
-    let notes: Vec<_> = fit.notes.into_iter().map(|note| (note.attribute, note.kind)).collect();
+    let notes: Vec<_> = notes.into_iter().map(|note| (note.attribute.into_owned(), note.kind)).collect();
     assert_eq!(notes, [("b2b".to_owned(), NoteKind::Missing)]);
 }
 
@@ -133,8 +134,8 @@ fn the_cell_of_a_pair_by_hand() {
     let cell = |attributes: &[(&str, Value)]| {
         let attributes = attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let last = scorer.explain(&Account { id: String::new(), attributes }).contributions.pop().unwrap();
-        assert_eq!((last.attribute.as_str(), last.kind), ("employees * city", ContributionKind::Pair));
-        (last.value_label, last.log_odds, last.customers, last.ideal_rate)
+        assert_eq!((last.attribute.as_ref(), last.kind), ("employees * city", ContributionKind::Pair));
+        (last.value_label.into_owned(), last.log_odds, last.customers, last.ideal_rate)
     };
     let (few, many) = (("employees", Value::Number(3.0)), ("employees", Value::Text("60".to_owned())));
     let zurich = || ("city", Value::Text(" ZÜRICH".to_owned()));

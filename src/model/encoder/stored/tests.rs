@@ -26,7 +26,7 @@ proptest! {
         prop_assert!(slots.iter().all(|slot| *slot < feature.slots()));
         prop_assert!(slots.is_sorted_by(|a, b| a < b), "no slot is filled twice");
         for slot in slots {
-            let label = feature.label(slot, Some(&value));
+            let label = feature.label(slot);
             prop_assert!(label.chars().count() <= 61);
         }
     }

@@ -1,0 +1,164 @@
+//! The scoring service. One version is pinned at the start of a call or a stream, and answers all of it.
+
+mod chunks;
+mod stream;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status, Streaming};
+
+use super::answer::{check_size, written};
+use super::convert::plan::{Plan, explaining, plan};
+use super::convert::row::check_count;
+use super::limits::{ALL_STREAMS_EXCLUDED_IDS, EXPLAINED_ACCOUNTS, SCORED_ACCOUNTS};
+use super::problems::Problems;
+use super::readiness::Readiness;
+use super::selection::{Best, Places, Selection, Wanted, select};
+use super::status::{malformed, status};
+use super::wire::answer::{built, text};
+use super::wire::request::{ExplainRequest, Form, ScoreRequest};
+use super::wire::service::scoring_service_server::ScoringService;
+use super::work::Work;
+use crate::domain::{Alias, VersionRef};
+use crate::generated::v1::ScoreSummary;
+use crate::registry::{Loaded, Registry};
+
+/// Up to so many accounts are scored where the call is answered: moving them elsewhere would cost more.
+const SCORED_AT_ONCE: usize = 64;
+
+/// The service. Clones share it.
+#[derive(Clone, Debug)]
+pub(super) struct Scoring {
+    pub(super) registry: Arc<Registry>,
+    pub(super) work: Work,
+    pub(super) readiness: Readiness,
+    /// Bytes of one answer.
+    pub(super) most_out: usize,
+    /// Room for streams.
+    pub(super) streams: Arc<Semaphore>,
+    /// Room for the ids that all streams leave out.
+    pub(super) excluded: Arc<Semaphore>,
+}
+
+/// Accounts, and how many they are.
+#[derive(Debug)]
+struct Counted {
+    accounts: Form,
+    count: usize,
+}
+
+impl Counted {
+    /// Counts the accounts of a call. `path` is where they stand in the request.
+    fn new(
+        accounts: Option<Form>,
+        path: [&'static str; 3],
+        most: usize,
+        problems: &mut Problems,
+    ) -> Result<Option<Self>, Status> {
+        let [rows, table, neither] = path;
+        let Some(accounts) = accounts else {
+            check_count(0, neither, most, problems);
+            return Ok(None);
+        };
+        let count = accounts.count().map_err(|error| malformed(&error))?;
+        let path = if matches!(accounts, Form::Table(_)) { table } else { rows };
+        Ok(check_count(count, path, most, problems).map(|()| Self { accounts, count }))
+    }
+}
+
+impl Scoring {
+    /// Room for the ids that all streams leave out.
+    pub(super) fn room_for_ids() -> Arc<Semaphore> {
+        Arc::new(Semaphore::new(ALL_STREAMS_EXCLUDED_IDS))
+    }
+
+    async fn pin(&self, version: &VersionRef) -> Result<Arc<Loaded>, Status> {
+        match version {
+            VersionRef::Alias(model, Alias::Live) => self.registry.live(model).map_err(|fault| status(&fault)),
+            // Others may have to be read from the store first.
+            VersionRef::Alias(..) | VersionRef::Number(_) => {
+                let (registry, version) = (Arc::clone(&self.registry), version.clone());
+                self.work.keep(move || registry.resolve(&version)).await
+            }
+        }
+    }
+
+    /// Scores a list, here or, if it is long, on the threads for that.
+    async fn compute<T: Send + 'static>(
+        &self,
+        count: usize,
+        scoring: impl FnOnce(&CancellationToken) -> T + Send + 'static,
+    ) -> Result<T, Status> {
+        if count <= SCORED_AT_ONCE { Ok(scoring(&CancellationToken::new())) } else { self.work.compute(scoring).await }
+    }
+
+    /// Scores the accounts of one call, which fails if none of them is usable. `end` writes what stands behind scores and errors.
+    async fn answer(
+        &self,
+        plan: Plan,
+        accounts: Counted,
+        places: Places,
+        end: impl FnOnce(&mut Vec<u8>, ScoreSummary),
+    ) -> Result<Response<Bytes>, Status> {
+        let loaded = self.pin(&plan.version).await?;
+        let Counted { accounts, count } = accounts;
+        let resolved_version = loaded.resource.clone();
+        let scoring = move |given_up: &_| {
+            let mut best = plan.top.map(Best::new);
+            let wanted = Wanted { scorer: &loaded.scorer, plan: &plan, excluded: None, places };
+            Ok::<_, Status>((select(wanted, &accounts, best.as_mut(), given_up)?, best))
+        };
+        let (Selection { written: mut bytes, summary, faults }, best) = self.compute(count, scoring).await??;
+        if summary.failed > 0 && summary.failed == summary.received {
+            let mut problems = Problems::default();
+            faults.into_problems(&mut problems);
+            problems.check(None::<()>).map_err(|fault| status(&fault))?;
+        }
+        if let Some(best) = best {
+            check_size(bytes.len() + best.bytes(), places.most_bytes)?;
+            best.into_written().for_each(|score| bytes.extend_from_slice(&score));
+        }
+        end(&mut bytes, ScoreSummary { resolved_version, ..summary });
+        written(bytes, self.most_out)
+    }
+}
+
+#[tonic::async_trait]
+impl ScoringService for Scoring {
+    type StreamScoresStream = BoxStream<'static, Result<Bytes, Status>>;
+
+    async fn score_accounts(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Status> {
+        let ScoreRequest { config, accounts } =
+            ScoreRequest::read(request.get_ref()).map_err(|error| malformed(&error))?;
+        let mut problems = Problems::default();
+        let plan = plan(config, &mut problems);
+        let path = ["rows", "table.account_ids", "accounts"];
+        let accounts = Counted::new(accounts, path, SCORED_ACCOUNTS, &mut problems)?;
+        let (plan, accounts) = problems.check(plan.zip(accounts)).map_err(|fault| status(&fault))?;
+        let places = Places { scores: 1, errors: 2, rows: "rows", table: "table.", most_bytes: self.most_out };
+        self.answer(plan, accounts, places, |out, summary| built(out, 3, &summary)).await
+    }
+
+    async fn stream_scores(
+        &self,
+        request: Request<Streaming<Bytes>>,
+    ) -> Result<Response<Self::StreamScoresStream>, Status> {
+        self.clone().open(request.into_inner()).await
+    }
+
+    async fn explain_accounts(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Status> {
+        let ExplainRequest { version, accounts } =
+            ExplainRequest::read(request.get_ref()).map_err(|error| malformed(&error))?;
+        let mut problems = Problems::default();
+        let plan = explaining(&version, &mut problems);
+        let path = ["accounts", "accounts", "accounts"];
+        let accounts = Counted::new(Some(accounts), path, EXPLAINED_ACCOUNTS, &mut problems)?;
+        let (plan, accounts) = problems.check(plan.zip(accounts)).map_err(|fault| status(&fault))?;
+        let places = Places { scores: 1, errors: 2, rows: "accounts", table: "", most_bytes: self.most_out };
+        self.answer(plan, accounts, places, |out, summary| text(out, 3, &summary.resolved_version)).await
+    }
+}

@@ -1,0 +1,226 @@
+//! Read fast or read by prost: the same scores, the same errors.
+
+use bytes::Bytes;
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+use prost::Message as _;
+
+use super::*;
+use crate::api::convert::plan::plan;
+use crate::api::problems::Problems;
+use crate::domain::Value;
+use crate::generated::v1::attribute_value::Kind;
+use crate::generated::v1::column::Data;
+use crate::generated::v1::{condition::Test, score_accounts_request::Accounts};
+use crate::model::made_up::{artifact, hypothesis, pair, text, value};
+
+/// Field 15, which none of our messages has: whatever holds it is read by prost.
+const UNHEARD_OF: [u8; 2] = [0x78, 0x01];
+
+fn scorer() -> Scorer {
+    let mut kept = artifact();
+    kept.0.pairs = vec![pair()];
+    kept.0.hypotheses = vec![hypothesis()];
+    Scorer::compile(&kept).unwrap()
+}
+
+fn scored(accounts: &Form, config: v1::ScoreConfig) -> Result<(Vec<u8>, v1::ScoreSummary, usize), String> {
+    let plan = plan(config, &mut Problems::default()).unwrap();
+    let (scorer, mut best) = (scorer(), plan.top.map(Best::new));
+    let places = Places { scores: 1, errors: 2, rows: "rows", table: "table.", most_bytes: usize::MAX };
+    let wanted = Wanted { scorer: &scorer, plan: &plan, excluded: None, places };
+    let selection = select(wanted, accounts, best.as_mut(), &CancellationToken::new());
+    let Selection { written, summary, faults } = selection.map_err(|status| status.message().to_owned())?;
+    let mut problems = Problems::default();
+    faults.into_problems(&mut problems);
+    let told = problems.check(Some(())).map_or_else(|fault| fault.to_string().len(), |()| 0);
+    let best = best.map(Best::into_written).into_iter().flatten().flatten();
+    Ok((written.into_iter().chain(best).collect(), summary, told))
+}
+
+/// Rows as they are, and as only prost reads them.
+fn both(rows: &[Vec<u8>]) -> [Form; 2] {
+    let list = |prefix: &[u8]| {
+        let mut list = Vec::new();
+        for row in rows {
+            prost::encoding::bytes::encode(1, &[prefix, row].concat(), &mut list);
+        }
+        Form::Rows { bytes: list.into(), number: 1 }
+    };
+    [list(&[]), list(&UNHEARD_OF)]
+}
+
+fn wire_value() -> impl Strategy<Value = v1::AttributeValue> {
+    let long = prop::sample::select(vec![1024_usize, 1025]).prop_map(|bytes| Kind::Text("x".repeat(bytes)));
+    let many = prop::sample::select(vec![256_usize, 257]);
+    let kind = prop_oneof![
+        40 => value().prop_map(|value| match value {
+            Value::Number(number) => Kind::Number(number),
+            Value::Text(text) => Kind::Text(text),
+            Value::Flag(flag) => Kind::Flag(flag),
+            Value::List(values) => Kind::Texts(v1::TextList { values }),
+            Value::Date(date) => Kind::Text(date.to_string()),
+        }),
+        1 => long,
+        1 => many.prop_map(|items| Kind::Texts(v1::TextList { values: vec!["SAP".to_owned(); items] })),
+    ];
+    option::weighted(0.97, kind).prop_map(|kind| v1::AttributeValue { kind })
+}
+
+fn name() -> impl Strategy<Value = String> {
+    let known = ["employees", "city", "remote", "tools", "founded", "unheard of", "a"];
+    prop_oneof![30 => prop::sample::select(known.to_vec()).prop_map(str::to_owned), 1 => Just(String::new())]
+}
+
+fn account() -> impl Strategy<Value = v1::Account> {
+    let id = prop_oneof![20 => "[a-f]{1,2}", 1 => Just(String::new()), 1 => Just("i".repeat(129))];
+    (id, btree_map(name(), wire_value(), 0..7))
+        .prop_map(|(account_id, attributes)| v1::Account { account_id, attributes: attributes.into_iter().collect() })
+}
+
+/// A row as a client writes it, and now and then as none does: two accounts in one, or a byte that is another.
+fn row() -> impl Strategy<Value = Vec<u8>> {
+    let plain = account().prop_map(|account| account.encode_to_vec());
+    let twice = (account(), account()).prop_map(|(one, other)| [one.encode_to_vec(), other.encode_to_vec()].concat());
+    let damaged = (account(), any::<prop::sample::Index>(), any::<u8>()).prop_map(|(account, place, byte)| {
+        let mut bytes = account.encode_to_vec();
+        if !bytes.is_empty() {
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+        }
+        bytes
+    });
+    prop_oneof![6 => plain, 1 => twice, 2 => damaged]
+}
+
+fn config() -> impl Strategy<Value = v1::ScoreConfig> {
+    let test = prop_oneof![
+        vec(text(), 1..3).prop_map(|values| Test::AnyOf(v1::TextList { values })),
+        (0.0..90.0_f64).prop_map(|gte| Test::Range(v1::Range { gte: Some(gte), lt: None })),
+        any::<bool>().prop_map(Test::Present),
+        any::<bool>().prop_map(Test::Flag),
+    ];
+    let condition = (prop::sample::select(vec!["employees", "city", "remote", "tools", "a"]), test)
+        .prop_map(|(attribute, test)| v1::Condition { attribute: attribute.to_owned(), test: Some(test) });
+    let filter = (option::of(0.3..0.7_f64), vec(condition.clone(), 0..2), vec(condition, 0..2), vec("[a-f]", 0..2));
+    let filter = filter.prop_map(|(min_probability, must, must_not, exclude_account_ids)| v1::TargetFilter {
+        min_probability,
+        must,
+        must_not,
+        exclude_account_ids,
+        ..v1::TargetFilter::default()
+    });
+    (0..3_i32, 0..4_u32, option::weighted(0.5, filter), prop_oneof![3 => Just(0), 1 => 1..4_u32]).prop_map(
+        |(view, reason_count, filter, top_k)| v1::ScoreConfig {
+            version: String::new(),
+            view,
+            reason_count,
+            filter,
+            top_k,
+        },
+    )
+}
+
+/// Columns of so many rows. Some cells are at fault.
+fn columns(rows: usize) -> impl Strategy<Value = Vec<v1::Column>> {
+    let dictionary = || vec(text(), 1..5);
+    let code = || prop_oneof![40 => 0..1_u32, 1 => 0..9_u32];
+    let data = prop_oneof![
+        vec(prop_oneof![20 => -5.0..90.0_f64, 1 => Just(f64::NAN)], rows)
+            .prop_map(|values| Data::Numbers(v1::DoubleColumn { values })),
+        vec(any::<bool>(), rows).prop_map(|values| Data::Flags(v1::FlagColumn { values })),
+        vec(-9..99_i32, rows).prop_map(|days| Data::Dates(v1::DateColumn { days })),
+        (dictionary(), vec(code(), rows))
+            .prop_map(|(dictionary, codes)| Data::Texts(v1::DictionaryColumn { dictionary, codes })),
+        (dictionary(), vec(code(), rows)).prop_map(move |(dictionary, codes)| {
+            let offsets = (0..=rows as u32).collect();
+            Data::TextLists(v1::DictionaryListColumn { dictionary, codes, offsets })
+        }),
+    ];
+    let validity = prop_oneof![2 => Just(Vec::new()), 2 => vec(any::<u8>(), rows.div_ceil(8))];
+    let column =
+        (name(), validity, data).prop_map(|(name, validity, data)| v1::Column { name, validity, data: Some(data) });
+    vec(column, 0..6)
+}
+
+fn table() -> impl Strategy<Value = v1::AccountTable> {
+    let ids = prop_oneof![
+        4 => (1..20_usize).prop_map(|rows| (0..rows).map(|row| format!("a-{row}")).collect::<Vec<_>>()),
+        1 => vec("[a-f]{0,2}", 1..6),
+    ];
+    ids.prop_flat_map(|account_ids| {
+        columns(account_ids.len())
+            .prop_map(move |columns| v1::AccountTable { account_ids: account_ids.clone(), columns })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn rows_read_fast_are_rows_read_by_prost(rows in vec(row(), 1..6), config in config()) {
+        let [fast, slow] = both(&rows);
+        prop_assert_eq!(scored(&fast, config.clone()), scored(&slow, config));
+    }
+
+    #[test]
+    fn tables_read_fast_are_tables_read_by_prost(
+        table in table(),
+        config in config(),
+        damage in option::weighted(0.2, (any::<prop::sample::Index>(), any::<u8>())),
+    ) {
+        let mut bytes = table.encode_to_vec();
+        if let Some((place, byte)) = damage {
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+        }
+        let slow = Bytes::from([&UNHEARD_OF[..], &bytes].concat());
+        prop_assert_eq!(scored(&Form::Table(bytes.into()), config.clone()), scored(&Form::Table(slow), config));
+    }
+
+    #[test]
+    fn what_is_written_is_what_prost_writes(rows in vec(account(), 1..6), view in 0..3_i32) {
+        let rows: Vec<_> = rows.iter().map(v1::Account::encode_to_vec).collect();
+        let config = v1::ScoreConfig { view, ..v1::ScoreConfig::default() };
+        let (written, summary, _) = scored(&both(&rows)[0], config).unwrap();
+        let read = v1::ScoreAccountsResponse::decode(written.as_slice()).unwrap();
+        prop_assert_eq!(read.encode_to_vec(), written);
+        prop_assert_eq!((read.scores.len() as u64, read.errors.len() as u64), (summary.scored, summary.failed));
+    }
+}
+
+/// A message may come in parts; a later form of accounts takes the place of an earlier one.
+#[test]
+fn a_request_in_parts_is_the_request_that_prost_reads() {
+    let row =
+        |id: &str| v1::AccountRows { rows: vec![v1::Account { account_id: id.to_owned(), ..v1::Account::default() }] };
+    let table = v1::AccountTable { account_ids: vec!["t".to_owned()], columns: Vec::new() };
+    let part = |accounts| v1::ScoreAccountsRequest { config: None, accounts: Some(accounts) }.encode_to_vec();
+    let config = v1::ScoreConfig { top_k: 3, ..v1::ScoreConfig::default() };
+    let config = v1::ScoreAccountsRequest { config: Some(config), accounts: None }.encode_to_vec();
+    let (rows, table) = (|id| part(Accounts::Rows(row(id))), part(Accounts::Table(table)));
+    for parts in [
+        vec![rows("a"), config.clone(), rows("b")],
+        vec![rows("a"), table.clone()],
+        vec![table.clone(), rows("a"), config.clone()],
+        vec![table.clone(), table],
+        vec![config],
+        vec![],
+    ] {
+        let bytes = Bytes::from(parts.concat());
+        let by_prost = v1::ScoreAccountsRequest::decode(bytes.clone()).unwrap();
+        let read = crate::api::wire::request::ScoreRequest::read(&bytes).unwrap();
+        assert_eq!(read.config, by_prost.config.unwrap_or_default());
+        let (read, expected) = (read.accounts, by_prost.accounts);
+        let same = match (&read, &expected) {
+            (Some(Form::Rows { bytes, .. }), Some(Accounts::Rows(rows))) => *bytes == rows.encode_to_vec(),
+            (Some(Form::Table(bytes)), Some(Accounts::Table(table))) => {
+                v1::AccountTable::decode(bytes.clone()).unwrap() == *table
+            }
+            (None, None) => true,
+            _ => false,
+        };
+        assert!(same, "{read:?} {expected:?}");
+    }
+}

@@ -1,0 +1,102 @@
+//! Scores as they go out, written without building messages. The bytes are those that prost would write.
+
+use prost::Message;
+use prost::encoding::{WireType, encode_key, encode_varint};
+
+use crate::api::convert::fit::{wire_evidence, wire_kind, wire_status, wire_tier};
+use crate::domain::{Contribution, Fit, Note};
+
+/// Writes a fit as the `FitScore` in field `number`.
+pub(in crate::api) fn fit_score<'a>(
+    out: &mut Vec<u8>,
+    number: u32,
+    account_id: &str,
+    fit: &Fit,
+    reasons: impl Iterator<Item = Contribution<'a>>,
+    notes: impl Iterator<Item = Note<'a>>,
+) {
+    let Fit { probability, log_odds, low, high, evidence, base_log_odds, tier, coverage } = *fit;
+    nested(out, number, |out| {
+        text(out, 1, account_id);
+        double(out, 2, probability);
+        double(out, 3, log_odds);
+        integer(out, 4, wire_tier(tier) as u64);
+        reasons.for_each(|one| reason(out, &one));
+        double(out, 10, base_log_odds);
+        double(out, 11, coverage);
+        notes.for_each(|note| issue(out, &note));
+        integer(out, 13, fit.score().into());
+        double(out, 14, low);
+        double(out, 15, high);
+        integer(out, 16, wire_evidence(evidence) as u64);
+    });
+}
+
+/// Writes a message that was built as field `number`.
+pub(in crate::api) fn built(out: &mut Vec<u8>, number: u32, message: &impl Message) {
+    encode_key(number, WireType::LengthDelimited, out);
+    encode_varint(message.encoded_len() as u64, out);
+    // There is always room in a vector.
+    message.encode_raw(out);
+}
+
+/// Writes an integer that is not zero.
+pub(in crate::api) fn integer(out: &mut Vec<u8>, number: u32, value: u64) {
+    if value != 0 {
+        encode_key(number, WireType::Varint, out);
+        encode_varint(value, out);
+    }
+}
+
+fn reason(out: &mut Vec<u8>, contribution: &Contribution<'_>) {
+    let Contribution { attribute, value_label, log_odds, standard_error, kind, customers, ideal_rate } = contribution;
+    nested(out, 9, |out| {
+        text(out, 1, attribute);
+        text(out, 2, value_label);
+        double(out, 3, *log_odds);
+        double(out, 4, *standard_error);
+        integer(out, 5, *customers);
+        double(out, 6, *ideal_rate);
+        integer(out, 7, wire_kind(*kind) as u64);
+    });
+}
+
+fn issue(out: &mut Vec<u8>, Note { attribute, kind }: &Note<'_>) {
+    nested(out, 12, |out| {
+        text(out, 1, attribute);
+        integer(out, 2, wire_status(*kind) as u64);
+    });
+}
+
+/// Writes a message in place. Its length stands before it and is known after it; that of a short one takes one byte.
+fn nested(out: &mut Vec<u8>, number: u32, write: impl FnOnce(&mut Vec<u8>)) {
+    encode_key(number, WireType::LengthDelimited, out);
+    out.push(0);
+    let begin = out.len();
+    write(out);
+    let length = out.len() - begin;
+    let mut told = Vec::new();
+    match out.get_mut(begin - 1) {
+        Some(byte) if length < 0x80 => *byte = length as u8,
+        _ => {
+            encode_varint(length as u64, &mut told);
+            out.splice(begin - 1..begin, told);
+        }
+    }
+}
+
+/// Writes a text that is not empty.
+pub(in crate::api) fn text(out: &mut Vec<u8>, number: u32, text: &str) {
+    if !text.is_empty() {
+        encode_key(number, WireType::LengthDelimited, out);
+        encode_varint(text.len() as u64, out);
+        out.extend_from_slice(text.as_bytes());
+    }
+}
+
+fn double(out: &mut Vec<u8>, number: u32, value: f64) {
+    if value != 0.0 {
+        encode_key(number, WireType::SixtyFourBit, out);
+        out.extend_from_slice(&value.to_le_bytes());
+    }
+}

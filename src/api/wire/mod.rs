@@ -1,0 +1,24 @@
+//! Scoring messages read and written as bytes: a map built for every account would cost many times the score.
+
+pub(super) mod answer;
+mod codec;
+pub(super) mod column;
+mod fields;
+pub(super) mod request;
+pub(super) mod row;
+pub(super) mod table;
+
+use self::codec::RawCodec;
+
+/// The scoring service over bytes, written by `build.rs`.
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::all,
+    clippy::pedantic,
+    clippy::allow_attributes,
+    reason = "generated; documented in the protos"
+)]
+pub(super) mod service {
+    include!(concat!(env!("OUT_DIR"), "/raw/sweetspot.v1.rs"));
+}

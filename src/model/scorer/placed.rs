@@ -1,0 +1,189 @@
+//! An account as a model sees it: which slots its attributes fill.
+
+use std::borrow::Cow;
+
+use super::Scorer;
+use crate::domain::{Account, ValueRef};
+use crate::model::encoder::{Reading, category};
+
+/// The slots that one account fills. Made by one scorer and for it alone; used again from account to account.
+#[derive(Clone, Debug)]
+pub struct Placed<'a> {
+    /// One a term, in the model's order.
+    pub(super) spots: Vec<Spot>,
+    /// Whether each hypothesis holds.
+    pub(super) holds: Vec<bool>,
+    /// Whether each attribute that only hypotheses ask for is there.
+    pub(super) beyond: Vec<bool>,
+    /// Names that the model does not know, each once, in order.
+    pub(super) unknown: Vec<&'a str>,
+    items: Vec<u32>,
+    texts: Vec<Cow<'a, str>>,
+    /// How many items and texts outlive the account.
+    kept: (usize, usize),
+}
+
+/// Where the value of one attribute belongs.
+#[derive(Clone, Copy, Debug)]
+pub struct Spot {
+    /// The slot; of none or several, where they begin among the items.
+    first: u32,
+    count: u32,
+    /// What became of the value.
+    pub(super) reading: Reading,
+    /// The text that stands in a pooled slot, by number; beyond the texts where there is none.
+    text: u32,
+}
+
+impl Spot {
+    /// One slot, without a text.
+    pub(super) const fn of(slot: usize, reading: Reading) -> Self {
+        // Slots are bounded by the customers that filled them.
+        Self { first: slot as u32, count: 1, reading, text: u32::MAX }
+    }
+
+    /// The slot of an attribute that fills just one.
+    pub(super) const fn slot(self) -> usize {
+        self.first as usize
+    }
+}
+
+impl<'a> Placed<'a> {
+    /// The slots of a spot.
+    pub(super) fn slots<'s>(&'s self, spot: &'s Spot) -> &'s [u32] {
+        if spot.count == 1 {
+            return std::slice::from_ref(&spot.first);
+        }
+        let first = spot.first as usize;
+        self.items.get(first..first + spot.count as usize).unwrap_or_default()
+    }
+
+    /// The text that stands in a spot's pooled slot.
+    pub(super) fn text(&self, spot: &Spot) -> Option<&str> {
+        self.texts.get(spot.text as usize).map(AsRef::as_ref)
+    }
+
+    /// Notes an attribute that the model does not have.
+    pub fn add_unknown(&mut self, name: &'a str) {
+        if let Err(place) = self.unknown.binary_search(&name) {
+            self.unknown.insert(place, name);
+        }
+    }
+
+    /// Keeps the spots found so far usable, whatever accounts come and go.
+    pub const fn keep_spots(&mut self) {
+        self.kept = (self.items.len(), self.texts.len());
+    }
+}
+
+impl Scorer {
+    /// An account of which nothing is known.
+    #[must_use]
+    pub fn blank<'a>(&self) -> Placed<'a> {
+        let Self { blank, .. } = self;
+        blank.clone()
+    }
+
+    /// Forgets the account, but not the spots that were to be kept.
+    pub fn clear(&self, placed: &mut Placed<'_>) {
+        placed.spots.copy_from_slice(&self.blank.spots);
+        placed.holds.copy_from_slice(&self.blank.holds);
+        placed.beyond.fill(false);
+        placed.unknown.clear();
+        placed.items.truncate(placed.kept.0);
+        placed.texts.truncate(placed.kept.1);
+    }
+
+    /// The number of an attribute by which it is placed, if the model has it.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<usize> {
+        self.names.find(name).map(|number| number as usize)
+    }
+
+    /// Places the value of an attribute. The last value of several counts.
+    pub fn place<'a>(&self, placed: &mut Placed<'a>, attribute: usize, value: &ValueRef<'a>) {
+        if attribute < self.terms.len() {
+            let spot = self.spot(placed, attribute, value);
+            self.put(placed, attribute, spot);
+        }
+        self.believe(placed, attribute, value);
+    }
+
+    /// Where a value of an attribute belongs, without placing it.
+    pub fn spot<'a>(&self, placed: &mut Placed<'a>, attribute: usize, value: &ValueRef<'a>) -> Spot {
+        let Some(term) = self.terms.get(attribute) else { return Spot::of(0, Reading::Missing) };
+        let (mut first, mut count, begin) = (0, 0, placed.items.len());
+        let reading = term.feature.place(Some(value), |slot| {
+            match count {
+                0 => first = slot as u32,
+                1 => placed.items.extend([first, slot as u32]),
+                _ => placed.items.push(slot as u32),
+            }
+            count += 1;
+        });
+        let mut spot = Spot { first: if count < 2 { first } else { begin as u32 }, count, reading, text: u32::MAX };
+        if reading == Reading::Unseen
+            && let Some(text) = category(value)
+        {
+            spot.text = placed.texts.len() as u32;
+            placed.texts.push(text);
+        }
+        spot
+    }
+
+    /// Places a spot that was found for the same attribute.
+    pub fn put(&self, placed: &mut Placed<'_>, attribute: usize, spot: Spot) {
+        if let Some(place) = placed.spots.get_mut(attribute) {
+            *place = spot;
+        }
+    }
+
+    /// Asks the hypotheses about the value of an attribute.
+    pub fn believe(&self, placed: &mut Placed<'_>, attribute: usize, value: &ValueRef<'_>) {
+        if let Some(known) = attribute.checked_sub(self.terms.len()).and_then(|beyond| placed.beyond.get_mut(beyond)) {
+            *known = true;
+        }
+        for number in self.asked_by(attribute) {
+            if let (Some(hypothesis), Some(holds)) = (self.hypotheses.get(*number), placed.holds.get_mut(*number)) {
+                *holds = hypothesis.belief.holds(Some(value));
+            }
+        }
+    }
+
+    /// Whether placing a spot is all that a value of this attribute needs.
+    #[must_use]
+    pub fn is_term_alone(&self, attribute: usize) -> bool {
+        attribute < self.terms.len() && self.asked_by(attribute).is_empty()
+    }
+
+    /// The hypotheses that ask for an attribute.
+    fn asked_by(&self, attribute: usize) -> &[usize] {
+        self.asked_by.get(attribute).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Places a whole account.
+    #[must_use]
+    pub fn placed<'a>(&self, account: &'a Account) -> Placed<'a> {
+        let mut placed = self.blank();
+        for (name, value) in &account.attributes {
+            match self.attribute(name) {
+                Some(attribute) => self.place(&mut placed, attribute, &value.as_ref()),
+                None => placed.add_unknown(name),
+            }
+        }
+        placed
+    }
+}
+
+/// An account of which nothing is known, before there is a scorer.
+pub(super) fn blank(missing: impl Iterator<Item = usize>, holds: Vec<bool>, beyond: usize) -> Placed<'static> {
+    Placed {
+        spots: missing.map(|slot| Spot::of(slot, Reading::Missing)).collect(),
+        holds,
+        beyond: vec![false; beyond],
+        unknown: Vec::new(),
+        items: Vec::new(),
+        texts: Vec::new(),
+        kept: (0, 0),
+    }
+}
