@@ -11,10 +11,15 @@ mod echo;
 mod in_process;
 mod lists;
 mod load;
+mod mixed;
 mod options;
+mod overload;
 mod rounds;
 mod server;
+mod startup;
+mod stream;
 mod table;
+mod training;
 mod unary;
 mod wire;
 
@@ -44,7 +49,10 @@ async fn run(options: Options) {
             "in-process" => in_process::run(&bed),
             "unary" => unary::run(&bed).await,
             "lists" => lists::run(&bed).await,
-            _ => {}
+            "mixed" => mixed::run(&bed).await,
+            "startup" => startup::run(&bed).await,
+            "overload" => overload::run(&bed).await,
+            _ => stream::run(&bed).await,
         }
     }
 }
