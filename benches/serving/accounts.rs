@@ -13,8 +13,8 @@ const ROUNDS: [&str; 5] = ["bootstrapped", "Seed", "Series A", "Series B or late
 
 /// What the columns mean, in TOML.
 pub(crate) fn mapping_text() -> String {
-    let more: String = MORE.iter().map(|name| format!("    \"{name}\",\n")).collect();
-    synth::MAPPING.replacen("    \"industry\",\n", &format!("    \"industry\",\n{more}"), 1)
+    let more = MORE.join("\",\n    \"");
+    synth::MAPPING.replacen("\"industry\",", &format!("\"industry\",\n    \"{more}\","), 1)
 }
 
 /// Customers with their outcomes, as CSV.

@@ -34,13 +34,13 @@ async fn one(bed: &Bed, server: &Server) -> [Vec<String>; 3] {
     let call = score_rows(bed.one());
     let trainer = Trainer::connect(server.port).await;
     let series = |samples| Series { name: server.name.clone(), samples, refused: None };
-    let (mut quiet, mut busy, mut trained, mut alone) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut quiet, mut busy, mut lengths, mut alone) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..bed.options.rounds {
         quiet.push(round(server, IN_FLIGHT, &call, bed.round()).await);
         alone.push(trainer.clone().train().await.as_secs_f64());
         let (sample, seconds) = during(server, &call, &trainer).await;
         busy.push(sample);
-        trained.push(seconds);
+        lengths.push(seconds);
     }
     let (quiet, busy) = (series(quiet), series(busy));
     let row = |what: &str, series: &Series, seconds: f64| {
@@ -52,7 +52,7 @@ async fn one(bed: &Bed, server: &Server) -> [Vec<String>; 3] {
     let mut idle = vec![server.name.clone(), "training alone".to_owned()];
     idle.extend(vec!["–".to_owned(); COLUMNS.len() + 1]);
     idle.push(decimal(median(alone), 2));
-    [row("quiet", &quiet, f64::NAN), row("training", &busy, median(trained)), idle]
+    [row("quiet", &quiet, f64::NAN), row("training", &busy, median(lengths)), idle]
 }
 
 /// Calls from the start of a training to its end. The processor time is left out: it is the training's as well.
