@@ -124,13 +124,25 @@ impl Bed {
         servers
     }
 
-    /// How a peer is run.
-    pub(crate) fn peer(&self, kind: &str, port: u16) -> Command {
-        let mut command = self.command(self.options.python.as_ref().unwrap());
-        let project = Path::new(env!("CARGO_MANIFEST_DIR"));
-        command.arg(project.join("benches/serving_peers.py")).arg(kind).arg(port.to_string());
-        command.arg(self.file("customers.csv")).arg(project.join("proto"));
+    /// How a peer serves.
+    fn peer(&self, kind: &str, port: u16) -> Command {
+        let mut command = self.python().unwrap();
+        let proto = Path::new(env!("CARGO_MANIFEST_DIR")).join("proto");
+        command.arg(kind).arg(port.to_string()).arg(self.file("customers.csv")).arg(proto);
         command
+    }
+
+    /// How peers are measured without a wire, where there is a Python for it.
+    pub(crate) fn peers_in_process(&self) -> Option<Command> {
+        let mut command = self.python()?;
+        command.arg("in-process").arg(self.file("customers.csv"));
+        Some(command)
+    }
+
+    fn python(&self) -> Option<Command> {
+        let mut command = self.command(self.options.python.as_ref()?);
+        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/serving_peers.py"));
+        Some(command)
     }
 
     fn command(&self, program: &Path) -> Command {

@@ -21,6 +21,17 @@ pub(crate) fn run(bed: &Bed) {
     let row = |name: &str, nanos: u128| vec![name.to_owned(), nanos.to_string()];
     let rows = [row("score", score), row("explain", explain), row("score where nothing is known", nothing)];
     table::print("In process", &["", "ns an account"], &rows);
+    if let Some(mut peers) = bed.peers_in_process() {
+        let told = String::from_utf8(peers.output().unwrap().stdout).unwrap();
+        let rows: Vec<Vec<String>> = told.lines().map(peer).collect();
+        table::print("Peers in process, one thread", &["", "accounts a call", "accounts/s"], &rows);
+    }
+}
+
+/// A line of what the peers tell, as a row.
+fn peer(line: &str) -> Vec<String> {
+    let cell = |text: &str| text.parse().map_or_else(|_| text.to_owned(), table::whole);
+    line.split('\t').map(cell).collect()
 }
 
 fn best(accounts: &[Account], score: &dyn Fn(&Account)) -> u128 {
