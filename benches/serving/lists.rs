@@ -2,7 +2,7 @@
 
 use crate::bed::Bed;
 use crate::load::{Sample, quantile};
-use crate::rounds::{Series, alternate};
+use crate::rounds::{RATIOS, Series, alternate, ratios};
 use crate::server::Server;
 use crate::table::{self, decimal, whole};
 use crate::wire::{score_rows, score_table};
@@ -16,24 +16,15 @@ pub(crate) async fn run(bed: &Bed) {
     let products = bed.start_products().await;
     let peers = bed.start_peers().await;
     let resident = |server: &Server| server.resident().unwrap_or(f64::NAN);
-    let idle: Vec<f64> = products.iter().map(resident).collect();
+    let idle: Vec<f64> = products.iter().chain(&peers).map(resident).collect();
     let mut rows = Vec::new();
     for size in SIZES {
         one_size(bed, size, &products, &peers, &mut rows).await;
     }
-    let columns = [
-        "accounts",
-        "as",
-        "in flight",
-        "server",
-        "accounts/s",
-        "p50 ms",
-        "p99 ms",
-        "CPU µs an account",
-        "of bare tonic",
-    ];
+    let columns = ["accounts", "as", "in flight", "server", "accounts/s", "p50 ms", "p99 ms", "CPU µs an account"];
+    let columns = [columns.as_slice(), RATIOS.as_slice()].concat();
     table::print("Lists", &columns, &rows);
-    let memory = products.iter().zip(idle).map(|(server, idle)| {
+    let memory = products.iter().chain(&peers).zip(idle).map(|(server, idle)| {
         let peak = server.peak().unwrap_or(f64::NAN);
         [idle, resident(server), peak].into_iter().map(|mib| decimal(mib, 1)).fold(vec![server.name.clone()], with)
     });
@@ -56,10 +47,10 @@ async fn one_size(bed: &Bed, size: usize, products: &[Server], peers: &[Server],
         let servers: Vec<&Server> = [&floor].into_iter().chain(products).chain(peers).collect();
         for in_flight in [1, 2] {
             let series = alternate(bed, &servers, in_flight, &call).await;
-            for server in &series {
+            for (server, ratios) in series.iter().zip(ratios(&series, 1)) {
                 let mut row = vec![whole(size as f64), form.to_owned(), in_flight.to_string(), server.name.clone()];
                 row.extend(cells(server, size as f64));
-                row.push(decimal(server.of(series.first().unwrap()), 3));
+                row.extend(ratios);
                 rows.push(row);
             }
         }

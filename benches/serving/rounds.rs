@@ -43,6 +43,18 @@ impl Series {
     }
 }
 
+/// What the columns of [`ratios`] are.
+pub(crate) const RATIOS: [&str; 2] = ["of bare tonic", "Sweetspot to it"];
+
+/// How every server compares with the first, which is the floor, and how the first build of the product compares with it.
+pub(crate) fn ratios(series: &[Series], product: usize) -> Vec<[String; 2]> {
+    let pair = |one: &Series| {
+        let of = |one: &Series, other: Option<&Series>| other.map_or(f64::NAN, |other| one.of(other));
+        [decimal(of(one, series.first()), 3), decimal(series.get(product).map_or(f64::NAN, |own| own.of(one)), 2)]
+    };
+    series.iter().map(pair).collect()
+}
+
 /// What the columns of [`Series::cells`] are.
 pub(crate) const COLUMNS: [&str; 5] = ["calls/s", "p50 µs", "p99 µs", "max µs", "server's CPU µs a call"];
 

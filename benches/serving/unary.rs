@@ -2,9 +2,9 @@
 
 use crate::bed::Bed;
 use crate::client::Call;
-use crate::rounds::{COLUMNS, alternate};
+use crate::rounds::{COLUMNS, RATIOS, alternate, ratios};
 use crate::server::Server;
-use crate::table::{self, decimal};
+use crate::table;
 use crate::wire::{explain, score_rows, top_reasons};
 
 const IN_FLIGHT: [usize; 3] = [1, 16, 64];
@@ -21,7 +21,7 @@ pub(crate) async fn run(bed: &Bed) {
         let peers = if number == 0 { peers.as_slice() } else { &[] };
         shape(bed, name, call, &products, peers, &mut rows).await;
     }
-    let columns = [&["call", "in flight", "server"], COLUMNS.as_slice(), &["of bare tonic"]].concat();
+    let columns = [&["call", "in flight", "server"], COLUMNS.as_slice(), RATIOS.as_slice()].concat();
     table::print("One account a call", &columns, &rows);
 }
 
@@ -33,11 +33,10 @@ async fn shape(bed: &Bed, name: &str, call: &Call, products: &[Server], peers: &
     let servers: Vec<&Server> = floors.iter().chain(products).chain(peers).collect();
     for in_flight in IN_FLIGHT {
         let series = alternate(bed, &servers, in_flight, call).await;
-        let floor = series.first().unwrap();
-        for server in &series {
+        for (server, ratios) in series.iter().zip(ratios(&series, floors.len())) {
             let mut row = vec![name.to_owned(), in_flight.to_string(), server.name.clone()];
             row.extend(server.cells());
-            row.push(decimal(server.of(floor), 3));
+            row.extend(ratios);
             rows.push(row);
         }
     }
