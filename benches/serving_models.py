@@ -7,7 +7,6 @@ import os
 
 # One thread a call, as the product has.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-import lightgbm
 import pandas
 from sklearn.compose import make_column_transformer
 from sklearn.impute import SimpleImputer
@@ -56,6 +55,7 @@ class Trees(Pipeline):
     """LightGBM with its own categories."""
 
     def fit(self, won):
+        import lightgbm
         self.levels = {name: pandas.CategoricalDtype(self.table[name].unique()) for name in self.texts}
         self.model = lightgbm.LGBMClassifier(n_estimators=200, learning_rate=0.05, verbose=-1, n_jobs=1)
         self.model.fit(self.table.astype(self.levels), won)

@@ -141,7 +141,7 @@ impl Bed {
 
     fn python(&self) -> Option<Command> {
         let mut command = self.command(self.options.python.as_ref()?);
-        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/serving_peers.py"));
+        command.arg(script("serving_peers.py"));
         Some(command)
     }
 
@@ -152,4 +152,9 @@ impl Bed {
         }
         command
     }
+}
+
+/// A file beside this bench.
+pub(crate) fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("benches").join(name)
 }

@@ -12,6 +12,7 @@ mod in_process;
 mod lists;
 mod load;
 mod mixed;
+mod mlserver;
 mod options;
 mod overload;
 mod rounds;

@@ -29,6 +29,9 @@ pub(crate) struct Options {
     /// The Python that has what the peers need; without it there are none
     #[arg(long)]
     pub(crate) python: Option<PathBuf>,
+    /// The Python that has MLServer, another peer of single scores
+    #[arg(long)]
+    pub(crate) mlserver: Option<PathBuf>,
     /// Peers to start
     #[arg(long, value_delimiter = ',', default_value = "scikit-learn,lightgbm")]
     pub(crate) peers: Vec<String>,

@@ -75,6 +75,7 @@ pub(crate) async fn alternate(bed: &Bed, servers: &[&Server], in_flight: usize, 
 }
 
 async fn warm_up(server: &Server, in_flight: usize, call: &Call) -> Series {
+    let call = server.own.as_ref().unwrap_or(call);
     let mut lines = server.lines(1).await;
     let status = lines.first_mut().unwrap().once(call).await.status;
     let refused = (status != 0).then_some(status);
@@ -86,6 +87,7 @@ async fn warm_up(server: &Server, in_flight: usize, call: &Call) -> Series {
 
 /// One round of one server.
 pub(crate) async fn round(server: &Server, in_flight: usize, call: &Call, time: Duration) -> Sample {
+    let call = server.own.as_ref().unwrap_or(call);
     let lines = server.lines(1).await;
     let before = server.processor();
     let mut sample = run_for(&lines, in_flight, call, time).await;

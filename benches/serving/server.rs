@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::client::Line;
+use crate::client::{Call, Line};
 
 /// `/proc` counts processor time in these.
 const TICKS_A_SECOND: f64 = 100.0;
@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(180);
 pub(crate) struct Server {
     pub(crate) name: String,
     pub(crate) port: u16,
+    /// What it takes instead of our calls, where it has its own.
+    pub(crate) own: Option<Call>,
     child: Option<Child>,
 }
 
@@ -27,7 +29,7 @@ impl Server {
         let mut command = command(port);
         // It may end when its standard input does; what it logs costs no more than writing it.
         let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        Self { name: name.to_owned(), port, child: Some(child) }
+        Self { name: name.to_owned(), port, own: None, child: Some(child) }
     }
 
     /// Starts a server, and waits until it listens.
@@ -45,7 +47,7 @@ impl Server {
 
     /// A server that runs already.
     pub(crate) fn running(name: &str, port: u16) -> Self {
-        Self { name: name.to_owned(), port, child: None }
+        Self { name: name.to_owned(), port, own: None, child: None }
     }
 
     /// Connections to it.

@@ -2,6 +2,7 @@
 
 use crate::bed::Bed;
 use crate::client::Call;
+use crate::mlserver;
 use crate::rounds::{COLUMNS, RATIOS, alternate, ratios};
 use crate::server::Server;
 use crate::table;
@@ -12,7 +13,8 @@ const IN_FLIGHT: [usize; 3] = [1, 16, 64];
 /// Runs the section.
 pub(crate) async fn run(bed: &Bed) {
     let products = bed.start_products().await;
-    let peers = bed.start_peers().await;
+    let mut peers = bed.start_peers().await;
+    peers.extend(mlserver::start(bed).await);
     let shapes =
         [("score", score_rows(bed.one())), ("3 reasons", top_reasons(bed.one())), ("explain", explain(bed.one()))];
     let mut rows = Vec::new();
