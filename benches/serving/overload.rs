@@ -74,7 +74,7 @@ async fn peak(server: &Server, call: &Call, time: Duration) -> usize {
 }
 
 fn connections(in_flight: usize) -> usize {
-    in_flight.div_ceil(ON_A_LINE)
+    in_flight.div_ceil(ON_A_LINE).max(4)
 }
 
 async fn at(server: &Server, in_flight: usize, call: &Call, time: Duration) -> Sample {
