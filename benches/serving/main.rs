@@ -44,7 +44,8 @@ fn main() {
 async fn run(options: Options) {
     let sections = options.chosen();
     let bed = Bed::new(options);
-    println!("{} rounds of {} s each; client and server share the machine", bed.options.rounds, bed.options.seconds);
+    let Options { rounds, seconds, .. } = bed.options;
+    println!("{rounds} rounds of {seconds} s each; client and server share {}", machine());
     for section in sections {
         match section.as_str() {
             "in-process" => in_process::run(&bed),
@@ -56,4 +57,11 @@ async fn run(options: Options) {
             _ => stream::run(&bed).await,
         }
     }
+}
+
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().unwrap();
+    let memory = std::fs::read_to_string("/proc/meminfo").unwrap();
+    let kib = memory.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap();
+    format!("{cores} cores ({}) and {:.0} GiB", std::env::consts::ARCH, kib / 1024.0 / 1024.0)
 }

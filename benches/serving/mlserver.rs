@@ -1,4 +1,4 @@
-//! MLServer: it has a protocol of its own, so it brings the bytes of its call along.
+//! `MLServer`: it has a protocol of its own, so it brings the bytes of its call along.
 
 use std::fs;
 use std::process::Command;

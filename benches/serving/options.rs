@@ -29,7 +29,7 @@ pub(crate) struct Options {
     /// The Python that has what the peers need; without it there are none
     #[arg(long)]
     pub(crate) python: Option<PathBuf>,
-    /// The Python that has MLServer, another peer of single scores
+    /// The Python that has `MLServer`, another peer of single scores
     #[arg(long)]
     pub(crate) mlserver: Option<PathBuf>,
     /// Peers to start
