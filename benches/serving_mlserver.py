@@ -1,6 +1,6 @@
 """MLServer with the scikit-learn pipeline, for `cargo bench --bench serving -- --mlserver PYTHON`, which starts this.
 
-    serving_mlserver.py PORT CUSTOMERS.csv FOLDER   # writes FOLDER/infer.bin, the message that asks for one account, and serves
+    serving_mlserver.py PORT CUSTOMERS.csv FOLDER   # serves, and writes FOLDER/infer.bin: the message that asks for one score
 
 Needs mlserver and mlserver-sklearn; no worker processes, so that the processor time is that of this one.
 """
