@@ -1,0 +1,128 @@
+//! The floor: servers that read the bytes of a request and answer a constant, with nothing around it and nothing decoded.
+
+use std::convert::Infallible;
+use std::future::{Future, Ready, ready};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::task::{Context, Poll};
+
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use prost::bytes::{Buf as _, BufMut as _, Bytes};
+use tokio::net::TcpListener;
+use tonic::body::Body;
+use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::codegen::Service;
+use tonic::codegen::http::{HeaderMap, HeaderValue, Request, Response};
+use tonic::server::{Grpc, NamedService, UnaryService};
+use tonic::transport::server::TcpIncoming;
+use tonic::{Status, transport::Server};
+
+use crate::client::frame;
+
+/// Serves with tonic and its defaults.
+pub(crate) async fn tonic(port: u16, bytes: usize) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.unwrap();
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let echo = Echo(Bytes::from(vec![0; bytes]));
+    Server::builder().add_service(echo).serve_with_incoming(incoming).await.unwrap();
+}
+
+/// Answers as bytes.
+#[derive(Clone)]
+struct Echo(Bytes);
+
+impl NamedService for Echo {
+    const NAME: &'static str = "sweetspot.v1.ScoringService";
+}
+
+impl Service<Request<Body>> for Echo {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let echo = self.clone();
+        Box::pin(async move { Ok(Grpc::new(Raw).max_decoding_message_size(usize::MAX).unary(echo, request).await) })
+    }
+}
+
+impl UnaryService<Bytes> for Echo {
+    type Response = Bytes;
+    type Future = Ready<Result<tonic::Response<Bytes>, Status>>;
+
+    fn call(&mut self, _: tonic::Request<Bytes>) -> Self::Future {
+        ready(Ok(tonic::Response::new(self.0.clone())))
+    }
+}
+
+/// Messages that stay bytes.
+#[derive(Clone, Copy)]
+struct Raw;
+
+impl Codec for Raw {
+    type Encode = Bytes;
+    type Decode = Bytes;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Encoder for Raw {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn encode(&mut self, item: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.put(item);
+        Ok(())
+    }
+}
+
+impl Decoder for Raw {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
+        Ok(Some(buffer.copy_to_bytes(buffer.remaining())))
+    }
+}
+
+/// Serves with hyper alone: one step further down.
+pub(crate) async fn hyper(port: u16, bytes: usize) {
+    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await.unwrap();
+    let answer = frame(&vec![0; bytes]);
+    loop {
+        let (socket, _) = listener.accept().await.unwrap();
+        socket.set_nodelay(true).unwrap();
+        let answer = answer.clone();
+        let service = hyper::service::service_fn(move |request| constant(request, answer.clone()));
+        let server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+        tokio::spawn(server.serve_connection(TokioIo::new(socket), service));
+    }
+}
+
+async fn constant(request: Request<Incoming>, answer: Bytes) -> Result<Response<Constant>, hyper::Error> {
+    use http_body_util::BodyExt as _;
+    let _read = request.into_body().collect().await?;
+    let mut trailers = HeaderMap::new();
+    trailers.insert("grpc-status", HeaderValue::from_static("0"));
+    let body = http_body_util::Full::new(answer).with_trailers(ready(Some(Ok(trailers))));
+    let mut response = Response::new(body);
+    response.headers_mut().insert("content-type", HeaderValue::from_static("application/grpc"));
+    Ok(response)
+}
+
+type Constant = http_body_util::combinators::WithTrailers<
+    http_body_util::Full<Bytes>,
+    Ready<Option<Result<HeaderMap, Infallible>>>,
+>;

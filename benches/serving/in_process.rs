@@ -1,0 +1,45 @@
+//! What a score costs without a wire.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use sweetspot::domain::Account;
+use sweetspot::model::Scorer;
+
+use crate::bed::Bed;
+use crate::table;
+
+/// Runs the section.
+pub(crate) fn run(bed: &Bed) {
+    let accounts = bed.accounts.get(..1_000).unwrap();
+    let scorer = Scorer::compile(&bed.artifact).unwrap();
+    // Every attribute is missing: sums, interval and tier are those of any score, and nothing is looked up.
+    let empty = Account::default();
+    let score = best(accounts, &|account| drop(black_box(scorer.score(account))));
+    let explain = best(accounts, &|account| drop(black_box(scorer.explain(account))));
+    let nothing = best(accounts, &|_| drop(black_box(scorer.score(&empty))));
+    let row = |name: &str, nanos: u128| vec![name.to_owned(), nanos.to_string()];
+    let rows = [row("score", score), row("explain", explain), row("score where nothing is known", nothing)];
+    table::print("In process", &["", "ns an account"], &rows);
+    if let Some(mut peers) = bed.peers_in_process() {
+        let told = String::from_utf8(peers.output().unwrap().stdout).unwrap();
+        let rows: Vec<Vec<String>> = told.lines().map(peer).collect();
+        table::print("Peers in process, one thread", &["", "accounts a call", "accounts/s"], &rows);
+    }
+}
+
+/// A line of what the peers tell, as a row.
+fn peer(line: &str) -> Vec<String> {
+    let cell = |text: &str| text.parse().map_or_else(|_| text.to_owned(), table::whole);
+    line.split('\t').map(cell).collect()
+}
+
+fn best(accounts: &[Account], score: &dyn Fn(&Account)) -> u128 {
+    let mut best = Duration::MAX;
+    for _ in 0..20 {
+        let start = Instant::now();
+        accounts.iter().for_each(score);
+        best = best.min(start.elapsed());
+    }
+    best.as_nanos() / accounts.len() as u128
+}

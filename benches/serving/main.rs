@@ -1,0 +1,67 @@
+//! What serving costs: the product as a process of its own, beside the least a call can cost and beside what users would
+//! pick instead, in alternating rounds.
+//!
+//! `cargo bench --bench serving -- --help` tells what can be chosen; docs/BENCHMARKS.md what came of it.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench prints, and stops at the first surprise")]
+
+mod accounts;
+mod bed;
+mod client;
+mod echo;
+mod in_process;
+mod lists;
+mod load;
+mod mixed;
+mod mlserver;
+mod options;
+mod overload;
+mod rounds;
+mod server;
+mod startup;
+mod stream;
+mod table;
+mod training;
+mod unary;
+mod wire;
+
+use clap::Parser as _;
+use tokio::runtime;
+
+use crate::bed::Bed;
+use crate::options::Options;
+
+fn main() {
+    let options = Options::parse();
+    let floor = || runtime::Runtime::new().unwrap();
+    match options {
+        Options { tonic: Some(bytes), port, .. } => floor().block_on(echo::tonic(port, bytes)),
+        Options { hyper: Some(bytes), port, .. } => floor().block_on(echo::hyper(port, bytes)),
+        // The client has one thread, whatever it keeps in flight: the rest of the machine is the server's.
+        options => runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(run(options)),
+    }
+}
+
+async fn run(options: Options) {
+    let sections = options.chosen();
+    let bed = Bed::new(options);
+    let Options { rounds, seconds, .. } = bed.options;
+    println!("{rounds} rounds of {seconds} s each; client and server share {}", machine());
+    for section in sections {
+        match section.as_str() {
+            "in-process" => in_process::run(&bed),
+            "unary" => unary::run(&bed).await,
+            "lists" => lists::run(&bed).await,
+            "mixed" => mixed::run(&bed).await,
+            "startup" => startup::run(&bed).await,
+            "overload" => overload::run(&bed).await,
+            _ => stream::run(&bed).await,
+        }
+    }
+}
+
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().unwrap();
+    let memory = std::fs::read_to_string("/proc/meminfo").unwrap();
+    let kib = memory.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap();
+    format!("{cores} cores ({}) and {:.0} GiB", std::env::consts::ARCH, kib / 1024.0 / 1024.0)
+}
