@@ -15,9 +15,13 @@ pub(crate) fn run(bed: &Bed) {
     let scorer = Scorer::compile(&bed.artifact).unwrap();
     // Every attribute is missing: sums, interval and tier are those of any score, and nothing is looked up.
     let empty = Account::default();
-    let score = best(accounts, &|account| drop(black_box(scorer.score(account))));
+    let score = best(accounts, &|account| {
+        black_box(scorer.score(account));
+    });
     let explain = best(accounts, &|account| drop(black_box(scorer.explain(account))));
-    let nothing = best(accounts, &|_| drop(black_box(scorer.score(&empty))));
+    let nothing = best(accounts, &|_| {
+        black_box(scorer.score(&empty));
+    });
     let row = |name: &str, nanos: u128| vec![name.to_owned(), nanos.to_string()];
     let rows = [row("score", score), row("explain", explain), row("score where nothing is known", nothing)];
     table::print("In process", &["", "ns an account"], &rows);

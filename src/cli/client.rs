@@ -95,7 +95,8 @@ impl Client {
         result.map(Response::into_inner).map_err(|status| self.error(&status))
     }
 
-    fn error(&self, status: &Status) -> CliError {
+    /// What a refusal means to a person.
+    pub(crate) fn error(&self, status: &Status) -> CliError {
         let refusal = Refusal::from_status(status);
         // Our servers give every refusal a reason: without one it is the connection that speaks.
         if status.code() == Code::Unavailable && refusal.reason().is_none() {

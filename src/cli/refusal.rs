@@ -47,40 +47,9 @@ impl Refusal {
         self.code == Code::DataLoss
     }
 
-    /// What the server said.
-    pub(crate) fn message(&self) -> &str {
-        &self.message
-    }
-
     /// The stable reason, if a Sweetspot server said so itself.
     pub(crate) fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
-    }
-}
-
-/// What is wrong with one row of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RowFault<'a> {
-    /// Its position, from 0.
-    pub(crate) row: usize,
-    /// The field at fault.
-    pub(crate) field: &'a str,
-    /// What is wrong with it.
-    pub(crate) description: &'a str,
-}
-
-impl Refusal {
-    /// What is wrong with the rows, if a request was refused for its rows and for nothing else.
-    pub(crate) fn row_faults(&self) -> Option<Vec<RowFault<'_>>> {
-        if self.code != Code::InvalidArgument || self.violations.is_empty() {
-            return None;
-        }
-        let mut faults = Vec::with_capacity(self.violations.len());
-        for (field, description) in &self.violations {
-            let row = field.strip_prefix("rows[")?.split(']').next()?.parse().ok()?;
-            faults.push(RowFault { row, field, description });
-        }
-        Some(faults)
     }
 }
 
@@ -127,23 +96,6 @@ mod tests {
         let status = Status::with_error_details(Code::FailedPrecondition, "all ideal", details);
         let kept = tonic_types::Status::decode(status.details()).unwrap();
         assert_eq!(Refusal::from_run(&kept).to_string(), "all ideal [ONE_CLASS]");
-    }
-
-    #[test]
-    fn a_request_refused_for_its_rows_alone_says_which() {
-        let refused = |fields: &[&str]| {
-            let mut details = ErrorDetails::new();
-            for field in fields {
-                details.add_bad_request_violation(*field, "too long");
-            }
-            Refusal::from_status(&Status::with_error_details(Code::InvalidArgument, "wrong", details))
-        };
-        let of_rows = refused(&["rows[0].attributes[\"a\"]", "rows[12]"]);
-        let rows: Vec<_> = of_rows.row_faults().unwrap().iter().map(|fault| fault.row).collect();
-        assert_eq!(rows, [0, 12]);
-        assert_eq!(refused(&["rows[0]", "config.top_k"]).row_faults(), None);
-        assert_eq!(refused(&["rows"]).row_faults(), None);
-        assert_eq!(refused(&[]).row_faults(), None);
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod repeating;
 mod restarting;
 mod running;
 mod scoring;
+mod streaming;
 mod support;
 mod tables;
 mod training;

@@ -4,18 +4,15 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use crate::cli::client::{Client, Opening, request};
+use crate::cli::client::{Client, Opening};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::list::List;
-use crate::cli::refusal::Refusal;
 use crate::cli::rejects::{Rejected, Rejects};
 use crate::cli::scores::Scores;
-use crate::cli::scoring::{Batch, Room, ScoredRow};
+use crate::cli::scoring::{Batch, Ends, Flow, Room, ScoredRow};
 use crate::cli::versions::{self, Answering};
-use crate::generated::v1::{
-    AccountRows, FitTier, ScoreAccountsRequest, ScoreConfig, ScoreView, TargetFilter, score_accounts_request,
-};
+use crate::generated::v1::{FitTier, ScoreConfig, ScoreView, StreamScoresResponse, TargetFilter};
 
 /// What to score, and what of it to write.
 #[derive(Clone, Debug, clap::Args)]
@@ -106,63 +103,76 @@ pub(crate) async fn run(args: ScoreArgs, context: &Context) -> Result<(), CliErr
     let mut list = List::open(context, &args.file, args.mapping.as_deref())?;
     let work = async |client: &mut Client| {
         let version = versions::answering(client, context, args.version.as_deref()).await?;
-        let mut call = Call::new(context, &args, &version, &list)?;
-        let read = call.score_all(client, &mut list).await;
-        call.finish(context, &list, read)
+        let mut call = Call::new(context, &args, &version, &mut list)?;
+        // The alias is resolved once: a promotion meanwhile does not mix versions.
+        let read = Flow::new(args.config(version.name)).run(client, &mut call).await;
+        call.finish(context, read)
     };
     context.with_client(Opening::Existing, work).await
 }
 
 /// One list under way.
-struct Call {
-    config: ScoreConfig,
+struct Call<'l> {
+    list: &'l mut List,
     room: Room,
+    /// A prospect that had no room in the last batch begins the next one.
+    begun: Batch,
     rejects: Rejects,
     scores: Scores,
     filtered: u64,
     bar: indicatif::ProgressBar,
 }
 
-impl Call {
-    fn new(context: &Context, args: &ScoreArgs, version: &Answering, list: &List) -> Result<Self, CliError> {
-        // The alias is resolved once: a promotion meanwhile does not mix versions.
-        let config = args.config(version.name.clone());
+impl<'l> Call<'l> {
+    fn new(context: &Context, args: &ScoreArgs, version: &Answering, list: &'l mut List) -> Result<Self, CliError> {
+        let room = Room { parts_each: version.attributes + 2 * args.reasons as usize };
         let top = args.top.map(|top| top as usize);
+        let scores = Scores::create(&args.output, context.out.json, list.id_header(), &version.name, top)?;
         Ok(Self {
-            config,
-            room: Room { parts_each: version.attributes + 2 * args.reasons as usize },
+            list,
+            room,
+            begun: Batch::new(room),
             rejects: Rejects::create(args.rejects.as_deref())?,
-            scores: Scores::create(&args.output, context.out.json, list.id_header(), &version.name, top)?,
+            scores,
             filtered: 0,
             bar: context.out.progress(None, "scoring"),
         })
     }
 
-    async fn score_all(&mut self, client: &mut Client, list: &mut List) -> Result<(), CliError> {
-        let mut batch = Batch::new(self.room);
-        while let Some(prospect) = list.next()? {
+    /// Completes the files, the list of rejects first: it is wanted most where nothing could be scored.
+    fn finish(self, context: &Context, read: Result<(), CliError>) -> Result<(), CliError> {
+        self.bar.finish_and_clear();
+        let rejected = self.rejects.count();
+        self.rejects.finish(context.out, 0)?;
+        read?;
+        if self.scores.count() + self.filtered == 0 {
+            let why = if rejected == 0 { "there is nothing below the header" } else { "every row is rejected" };
+            return Err(CliError::Data(format!("{} has no row that can be scored: {why}", self.list.name())));
+        }
+        let told = self.scores.finish(self.filtered)?;
+        context.out.note(&told);
+        Ok(())
+    }
+}
+
+impl Ends for Call<'_> {
+    fn next(&mut self) -> Result<Option<Batch>, CliError> {
+        while let Some(prospect) = self.list.next()? {
             match prospect {
                 Ok(prospect) => {
-                    if let Some(full) = batch.push(prospect) {
-                        self.score(client, full).await?;
+                    if let Some(full) = self.begun.push(prospect) {
+                        return Ok(Some(full));
                     }
                 }
                 Err(reject) => self.rejects.add((&reject).into())?,
             }
         }
-        if batch.is_empty() { Ok(()) } else { self.score(client, batch).await }
+        let last = std::mem::replace(&mut self.begun, Batch::new(self.room));
+        Ok((!last.is_empty()).then_some(last))
     }
 
-    async fn score(&mut self, client: &mut Client, mut batch: Batch) -> Result<(), CliError> {
-        let rows = AccountRows { rows: batch.take_accounts() };
-        let accounts = Some(score_accounts_request::Accounts::Rows(rows));
-        let message = ScoreAccountsRequest { config: Some(self.config.clone()), accounts };
-        let answer = client.scoring.score_accounts(request(message)).await;
-        let answer = match client.answer(answer) {
-            Ok(answer) => answer,
-            Err(CliError::Refused(refusal)) if refusal.row_faults().is_some() => return self.reject(&batch, &refusal),
-            Err(error) => return Err(error),
-        };
+    fn take(&mut self, batch: &Batch, answer: StreamScoresResponse) -> Result<(), CliError> {
+        let (scored, failed) = (answer.scores.len(), answer.errors.len());
         for error in &answer.errors {
             let Some(place) = batch.place_at(error.row_index) else { continue };
             let description = format!("{}: {}", error.field, error.description);
@@ -173,36 +183,8 @@ impl Call {
             let Some(place) = batch.place(&score.account_id) else { continue };
             self.scores.push(ScoredRow { row: place.row, id: place.id.clone(), score })?;
         }
-        self.filtered += answer.summary.map_or(0, |summary| summary.filtered_out);
+        self.filtered += batch.len().saturating_sub(scored + failed) as u64;
         self.bar.inc(batch.len() as u64);
-        Ok(())
-    }
-
-    /// A request of nothing but unusable rows is refused as a whole; to the list it is rows like any other.
-    fn reject(&mut self, batch: &Batch, refusal: &Refusal) -> Result<(), CliError> {
-        let faults = refusal.row_faults().unwrap_or_default();
-        for (position, place) in batch.places().iter().enumerate() {
-            let fault = faults.iter().find(|fault| fault.row == position);
-            let description =
-                fault.map_or_else(|| refusal.message().to_owned(), |f| format!("{}: {}", f.field, f.description));
-            let reason = refusal.reason().unwrap_or("INVALID_REQUEST");
-            self.rejects.add(Rejected { row: place.row, id: &place.id, reason, description: &description })?;
-        }
-        Ok(())
-    }
-
-    /// Completes the files, the list of rejects first: it is wanted most where nothing could be scored.
-    fn finish(self, context: &Context, list: &List, read: Result<(), CliError>) -> Result<(), CliError> {
-        self.bar.finish_and_clear();
-        let rejected = self.rejects.count();
-        self.rejects.finish(context.out, 0)?;
-        read?;
-        if self.scores.count() + self.filtered == 0 {
-            let why = if rejected == 0 { "there is nothing below the header" } else { "every row is rejected" };
-            return Err(CliError::Data(format!("{} has no row that can be scored: {why}", list.name())));
-        }
-        let told = self.scores.finish(self.filtered)?;
-        context.out.note(&told);
         Ok(())
     }
 }

@@ -71,6 +71,11 @@ impl Batch {
         self.places.len()
     }
 
+    /// The accounts, as they are sent.
+    pub(crate) fn accounts(&self) -> &[v1::Account] {
+        &self.accounts
+    }
+
     /// Takes the accounts out, for the request.
     pub(crate) fn take_accounts(&mut self) -> Vec<v1::Account> {
         std::mem::take(&mut self.accounts)
@@ -79,11 +84,6 @@ impl Batch {
     /// Where the account with this wire id came from.
     pub(crate) fn place(&self, wire_id: &str) -> Option<&Place> {
         self.places.get(wire_id.parse::<usize>().ok()?)
-    }
-
-    /// Where all of them came from, in their order.
-    pub(crate) fn places(&self) -> &[Place] {
-        &self.places
     }
 
     /// Where the account at this position came from.

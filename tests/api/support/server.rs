@@ -11,7 +11,7 @@ use sweetspot::generated::v1;
 use sweetspot::generated::v1::dataset_service_client::DatasetServiceClient;
 use sweetspot::generated::v1::model_service_client::ModelServiceClient;
 use sweetspot::generated::v1::scoring_service_client::ScoringServiceClient;
-use sweetspot::registry::{Promote, RequestKey};
+use sweetspot::registry::{Promote, Registry, RequestKey};
 use sweetspot::store::{MemoryStore, Store};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -121,8 +121,13 @@ pub(crate) fn publish(world: &World, run: &str) {
 
 /// Makes a version of the default model live.
 pub(crate) fn promote(world: &World, number: u64) {
+    promote_in(world.registry(), number);
+}
+
+/// The same, of a world that serves already.
+pub(crate) fn promote_in(registry: &Registry, number: u64) {
     let version = format!("{}/versions/{number}", super::MODEL).parse().unwrap();
-    let record = world.registry().version(&version).unwrap();
+    let record = registry.version(&version).unwrap();
     let request = RequestKey { id: String::new(), body: sweetspot::domain::Digest::of(b"") };
     let promote = Promote {
         version: record.name,
@@ -133,5 +138,5 @@ pub(crate) fn promote(world: &World, number: u64) {
         actor: "test".to_owned(),
         request,
     };
-    world.registry().promote(&promote).unwrap();
+    registry.promote(&promote).unwrap();
 }
