@@ -41,6 +41,7 @@ impl<S: BuildHasher> Interner<S> {
     }
 
     /// The number of a text that is known.
+    #[inline]
     #[must_use]
     pub fn find(&self, text: &str) -> Option<u32> {
         let hash = short(self.hasher.hash_one(text));

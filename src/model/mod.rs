@@ -18,5 +18,5 @@ pub use artifact::{
     PairSummary,
 };
 pub use evaluate::{Tenth, TierFigures};
-pub use scorer::{CompileError, Explained, Placed, Reason, Scorer, Spot};
+pub use scorer::{CompileError, Explained, Mark, Placed, Reason, Scorer, Spot};
 pub use train::{Progress, TrainError, TrainingSpec, Unattended, train};

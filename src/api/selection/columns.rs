@@ -1,10 +1,12 @@
-//! Accounts in columns: each text of a dictionary is looked up once, however many accounts have it.
+//! Accounts in columns, a block of rows at a time: each text of a dictionary is looked up once, however many accounts have it.
+
+use std::ops::Range;
 
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
-use super::Scoring;
+use super::{BLOCK, Scoring};
 use crate::api::convert::screen::Screen;
 use crate::api::wire::column::{Column, Data};
 use crate::api::wire::table::Table;
@@ -18,7 +20,9 @@ struct Reading<'t, 'a> {
     attribute: Option<usize>,
     /// The filter's conditions on the attribute.
     asking: Vec<usize>,
-    /// Where each text of the dictionary belongs, if that is all there is to know of it.
+    /// Whether a slot is all that a value of the attribute stands for.
+    is_slot: bool,
+    /// Where each text of the dictionary belongs, if it was looked up.
     spots: Vec<Spot>,
 }
 
@@ -29,17 +33,31 @@ impl Scoring<'_, '_> {
         let mut placed = scorer.blank();
         let of = |column| Reading::new(column, ids.len(), scorer, &self.screen, &mut placed);
         let readings: Vec<_> = columns.iter().map(of).collect();
-        placed.keep_spots();
-        for (row, id) in ids.iter().enumerate() {
-            if self.is_over(row, given_up) {
+        let (slots, others): (Vec<_>, Vec<_>) = readings.iter().partition(|reading| reading.is_slot);
+        let dictionaries = placed.mark();
+        self.expect(ids.len());
+        for (number, ids) in ids.chunks(BLOCK).enumerate() {
+            let first = number * BLOCK;
+            if self.is_over(first, given_up) {
                 break;
             }
-            scorer.clear(&mut placed);
-            self.screen.clear();
-            for reading in readings.iter().filter(|reading| reading.column.is_present(row)) {
-                reading.place(row, scorer, &mut self.screen, &mut placed);
+            placed.keep(dictionaries);
+            let mut block = scorer.blank_spots(ids.len());
+            for reading in &slots {
+                reading.fill(first..first + ids.len(), scorer, &mut placed, &mut block);
             }
-            self.judge(id, &placed);
+            let block_end = placed.mark();
+            placed.keep(block_end);
+            for (row, id) in ids.iter().enumerate() {
+                let spots = block.get(row * scorer.terms()..(row + 1) * scorer.terms());
+                scorer.begin(&mut placed, spots.unwrap_or_default());
+                let row = first + row;
+                self.screen.clear();
+                for reading in others.iter().filter(|reading| reading.column.is_present(row)) {
+                    reading.place(row, scorer, &mut self.screen, &mut placed);
+                }
+                self.judge(id, &placed);
+            }
         }
         Ok(())
     }
@@ -47,40 +65,55 @@ impl Scoring<'_, '_> {
 
 impl<'t, 'a> Reading<'t, 'a> {
     fn new(column: &'t Column<'a>, rows: usize, scorer: &Scorer, screen: &Screen<'_>, placed: &mut Placed<'a>) -> Self {
-        let attribute = scorer.attribute(column.name);
-        let asking = screen.asking(column.name);
+        let (attribute, asking) = (scorer.attribute(column.name), screen.asking(column.name));
+        let is_slot = asking.is_empty() && attribute.is_some_and(|attribute| scorer.is_term_alone(attribute));
         let spots = match (attribute, &column.data) {
             // A dictionary with more texts than there are accounts is looked up as it is used.
-            (Some(attribute), Data::Texts { dictionary, .. })
-                if dictionary.len() <= rows && scorer.is_term_alone(attribute) =>
-            {
-                let spot = |text: &&'a str| scorer.spot(placed, attribute, &ValueRef::Text(text));
-                dictionary.iter().map(spot).collect()
+            (Some(attribute), Data::Texts { dictionary, .. }) if is_slot && dictionary.len() <= rows => {
+                dictionary.iter().map(|text| scorer.spot(placed, attribute, &ValueRef::Text(text))).collect()
             }
             _ => Vec::new(),
         };
-        Self { column, attribute, asking, spots }
+        Self { column, attribute, asking, is_slot, spots }
+    }
+
+    /// Fills in where the values of some rows belong; what has no value stays as it is.
+    fn fill(&self, rows: Range<usize>, scorer: &Scorer, placed: &mut Placed<'a>, block: &mut [Spot]) {
+        let Some(attribute) = self.attribute else { return };
+        let places = block.iter_mut().skip(attribute).step_by(scorer.terms().max(1));
+        for (row, place) in rows.zip(places) {
+            if let Some(spot) = self.spot(row, attribute, scorer, placed) {
+                *place = spot;
+            }
+        }
+    }
+
+    /// Where the value of a row belongs, if it has one.
+    fn spot(&self, row: usize, attribute: usize, scorer: &Scorer, placed: &mut Placed<'a>) -> Option<Spot> {
+        if !self.column.is_present(row) {
+            return None;
+        }
+        if let Data::Texts { codes, .. } = &self.column.data
+            && let Some(spot) = self.spots.get(*codes.get(row)? as usize)
+        {
+            return Some(*spot);
+        }
+        let number = self.column.data.number(row).and_then(|number| scorer.number_spot(attribute, number));
+        number.or_else(|| Some(scorer.spot(placed, attribute, &self.column.value(row)?)))
     }
 
     /// Places the value of a row that has one.
     fn place(&self, row: usize, scorer: &Scorer, screen: &mut Screen<'_>, placed: &mut Placed<'a>) {
-        let value = || self.column.value(row);
-        if !self.asking.is_empty()
-            && let Some(value) = value()
-        {
-            screen.answer(&self.asking, &value);
+        if self.attribute.is_none() {
+            placed.add_unknown(self.column.name);
+            if self.asking.is_empty() {
+                return;
+            }
         }
-        let Some(attribute) = self.attribute else { return placed.add_unknown(self.column.name) };
-        if let Some(spot) = self.spot(row) {
-            scorer.put(placed, attribute, spot);
-        } else if let Some(value) = value() {
+        let Some(value) = self.column.value(row) else { return };
+        screen.answer(&self.asking, &value);
+        if let Some(attribute) = self.attribute {
             scorer.place(placed, attribute, &value);
         }
-    }
-
-    /// Where the row's text belongs, if that was looked up.
-    fn spot(&self, row: usize) -> Option<Spot> {
-        let Data::Texts { codes, .. } = &self.column.data else { return None };
-        self.spots.get(*codes.get(row)? as usize).copied()
     }
 }

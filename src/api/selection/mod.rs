@@ -7,6 +7,7 @@ mod slow;
 
 use std::collections::HashSet;
 
+use foldhash::fast::RandomState;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
@@ -23,6 +24,9 @@ use crate::model::{Placed, Scorer};
 
 /// Between so many accounts it is looked whether the caller is still there.
 const BLOCK: usize = 64;
+
+/// Most scores without reasons take so many bytes.
+const SCORE_BYTES: usize = 112;
 
 /// What a list came to.
 #[derive(Debug)]
@@ -102,7 +106,7 @@ impl Scoring<'_, '_> {
     fn rows(&mut self, accounts: &Form, given_up: &CancellationToken) {
         let scorer = self.wanted.scorer;
         let mut placed = scorer.blank();
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::<&str, RandomState>::default();
         for (number, account) in accounts.rows().enumerate() {
             if self.is_over(number, given_up) {
                 break;
@@ -117,6 +121,13 @@ impl Scoring<'_, '_> {
                     self.odd(number, account, id.is_empty() || seen.insert(id));
                 }
             }
+        }
+    }
+
+    /// Makes room for the scores of so many accounts.
+    fn expect(&mut self, accounts: usize) {
+        if self.best.is_none() {
+            self.written.reserve(accounts * SCORE_BYTES);
         }
     }
 

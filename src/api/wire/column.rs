@@ -122,7 +122,8 @@ impl<'a> Data<'a> {
         if plain && packed.is_empty() { Ok(data) } else { Err(Odd) }
     }
 
-    fn number(&self, row: usize) -> Option<f64> {
+    /// The number of a row, in a column of numbers.
+    pub(in crate::api) fn number(&self, row: usize) -> Option<f64> {
         let Self::Numbers(bytes) = self else { return None };
         let bytes = bytes.get(row * 8..)?.first_chunk()?;
         Some(f64::from_le_bytes(*bytes))

@@ -28,6 +28,7 @@ impl<'a> Fields<'a> {
         Self(message)
     }
 
+    #[inline]
     /// The next field and its number; nothing at the end of the message.
     ///
     /// # Errors

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use foldhash::fast::RandomState;
+
 use super::column::Column;
 use super::fields::{Field, Fields};
 use super::row::{Odd, text};
@@ -30,7 +32,7 @@ impl<'a> Table<'a> {
                 _ => return Err(Odd),
             }
         }
-        let distinct: HashSet<&str> = ids.iter().copied().collect();
+        let distinct: HashSet<&str, RandomState> = ids.iter().copied().collect();
         let names: HashSet<&str> = columns.iter().map(|column| column.name).collect();
         let sound = distinct.len() == ids.len()
             && !distinct.contains("")

@@ -93,6 +93,15 @@ impl Feature {
         reading
     }
 
+    /// The slot of a finite number, where the attribute is one of numbers.
+    #[inline]
+    pub(crate) fn place_number(&self, number: f64) -> Option<(usize, Reading)> {
+        match &self.encoder {
+            Encoder::Number(bins) => Some(bins.place(number)),
+            Encoder::Date(_) | Encoder::Category(_) | Encoder::Flag | Encoder::List(_) => None,
+        }
+    }
+
     /// Whether a slot stands for every rare and unseen level.
     pub(crate) fn is_pooled(&self, slot: usize) -> bool {
         matches!(&self.encoder, Encoder::Category(levels) if slot == levels.len())

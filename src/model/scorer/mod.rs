@@ -20,7 +20,7 @@ use super::solve::probability;
 use crate::domain::{Account, Contribution, Evidence, Fit, Interner, Note, Tier};
 
 pub use compile::CompileError;
-pub use placed::{Placed, Spot};
+pub use placed::{Mark, Placed, Spot};
 pub use reasons::Reason;
 pub(crate) use uncertainty::{RANK, standard_error};
 

@@ -19,8 +19,15 @@ pub struct Placed<'a> {
     pub(super) unknown: Vec<&'a str>,
     items: Vec<u32>,
     texts: Vec<Cow<'a, str>>,
-    /// How many items and texts outlive the account.
-    kept: (usize, usize),
+    /// What outlives the account.
+    kept: Mark,
+}
+
+/// How much of what spots point at is there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mark {
+    items: usize,
+    texts: usize,
 }
 
 /// Where the value of one attribute belongs.
@@ -70,9 +77,17 @@ impl<'a> Placed<'a> {
         }
     }
 
-    /// Keeps the spots found so far usable, whatever accounts come and go.
-    pub const fn keep_spots(&mut self) {
-        self.kept = (self.items.len(), self.texts.len());
+    /// What is needed by the spots found so far.
+    #[must_use]
+    pub const fn mark(&self) -> Mark {
+        Mark { items: self.items.len(), texts: self.texts.len() }
+    }
+
+    /// From now on, whatever accounts come and go, spots found up to this mark stay usable, and those found after it do not.
+    pub fn keep(&mut self, mark: Mark) {
+        self.items.truncate(mark.items);
+        self.texts.truncate(mark.texts);
+        self.kept = mark;
     }
 }
 
@@ -86,12 +101,18 @@ impl Scorer {
 
     /// Forgets the account, but not the spots that were to be kept.
     pub fn clear(&self, placed: &mut Placed<'_>) {
-        placed.spots.copy_from_slice(&self.blank.spots);
+        self.begin(placed, &self.blank.spots);
+    }
+
+    /// Forgets the account, and begins with another one whose spots are known, one a term.
+    pub fn begin(&self, placed: &mut Placed<'_>, spots: &[Spot]) {
+        placed.spots.clear();
+        placed.spots.extend_from_slice(spots);
         placed.holds.copy_from_slice(&self.blank.holds);
         placed.beyond.fill(false);
         placed.unknown.clear();
-        placed.items.truncate(placed.kept.0);
-        placed.texts.truncate(placed.kept.1);
+        placed.items.truncate(placed.kept.items);
+        placed.texts.truncate(placed.kept.texts);
     }
 
     /// The number of an attribute by which it is placed, if the model has it.
@@ -104,7 +125,9 @@ impl Scorer {
     pub fn place<'a>(&self, placed: &mut Placed<'a>, attribute: usize, value: &ValueRef<'a>) {
         if attribute < self.terms.len() {
             let spot = self.spot(placed, attribute, value);
-            self.put(placed, attribute, spot);
+            if let Some(place) = placed.spots.get_mut(attribute) {
+                *place = spot;
+            }
         }
         self.believe(placed, attribute, value);
     }
@@ -131,11 +154,24 @@ impl Scorer {
         spot
     }
 
-    /// Places a spot that was found for the same attribute.
-    pub fn put(&self, placed: &mut Placed<'_>, attribute: usize, spot: Spot) {
-        if let Some(place) = placed.spots.get_mut(attribute) {
-            *place = spot;
-        }
+    /// Where a finite number belongs that an attribute of numbers has; nothing for attributes of other kinds.
+    #[inline]
+    #[must_use]
+    pub fn number_spot(&self, attribute: usize, number: f64) -> Option<Spot> {
+        let (slot, reading) = self.terms.get(attribute)?.feature.place_number(number)?;
+        Some(Spot::of(slot, reading))
+    }
+
+    /// How many attributes have slots: so many spots has an account. Their numbers come before those of the others.
+    #[must_use]
+    pub const fn terms(&self) -> usize {
+        self.terms.len()
+    }
+
+    /// The spots of so many accounts of which nothing is known, one account after the other.
+    #[must_use]
+    pub fn blank_spots(&self, accounts: usize) -> Vec<Spot> {
+        self.blank.spots.repeat(accounts)
     }
 
     /// Asks the hypotheses about the value of an attribute.
@@ -184,6 +220,6 @@ pub(super) fn blank(missing: impl Iterator<Item = usize>, holds: Vec<bool>, beyo
         unknown: Vec::new(),
         items: Vec::new(),
         texts: Vec::new(),
-        kept: (0, 0),
+        kept: Mark::default(),
     }
 }

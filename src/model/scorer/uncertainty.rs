@@ -52,6 +52,7 @@ pub(crate) fn standard_error(slot: &stored::Slot) -> f64 {
 }
 
 impl AddAssign<&Self> for Uncertainty {
+    #[inline]
     fn add_assign(&mut self, other: &Self) {
         self.variance += other.variance;
         self.factors.iter_mut().zip(&other.factors).for_each(|(factor, more)| *factor += more);
