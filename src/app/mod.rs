@@ -1,7 +1,9 @@
 //! The composition root: puts a store, a registry, datasets, jobs and services together, and serves them.
 
+mod connections;
 mod embed;
 mod error;
+mod figures;
 mod serve;
 
 use std::sync::Arc;

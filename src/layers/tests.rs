@@ -7,7 +7,7 @@ use tonic::body::Body;
 use tonic::codegen::http::{Request, Response};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
-use tower::{Layer as _, Service, ServiceExt as _, service_fn};
+use tower::{ServiceExt as _, service_fn};
 
 use super::*;
 
@@ -23,7 +23,8 @@ fn stack(
     calls: usize,
     cut: CancellationToken,
 ) -> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone {
-    layers(calls, cut).layer(service_fn(|request: Request<Body>| async move {
+    let settings = ServerSettings { max_concurrent_calls: calls, ..ServerSettings::default() };
+    Layers::new(&settings, &Metrics::default(), cut).layer(service_fn(|request: Request<Body>| async move {
         match request.uri().path() {
             WAIT => pending().await,
             "/panic" => panic!("a test asked for this panic"),
