@@ -97,7 +97,7 @@ async fn a_small_message_that_unfolds_to_a_large_one_is_refused() {
     let bomb = request(vec![large], v1::ScoreConfig::default());
     for encoding in [CompressionEncoding::Gzip, CompressionEncoding::Zstd] {
         let mut client = ScoringServiceClient::new(server.channel.clone()).send_compressed(encoding);
-        refused(client.score_accounts(bomb.clone()).await, Code::OutOfRange, "MESSAGE_TOO_LARGE");
+        refused(client.score_accounts(bomb.clone()).await, Code::ResourceExhausted, "MESSAGE_TOO_LARGE");
     }
 }
 
