@@ -17,10 +17,10 @@ where
     F: Future<Output = Result<Response<Body>, Infallible>>,
 {
     poll_fn(move |cx| {
-        let polled = catch_unwind(AssertUnwindSafe(|| reply.as_mut().poll(cx)));
-        polled.map(|polled| polled.map(|Ok(response)| response)).unwrap_or_else(|_| {
-            tracing::error!("a call panicked");
-            Poll::Ready(refuse(Refusal::Panic).into_http())
-        })
+        if let Ok(polled) = catch_unwind(AssertUnwindSafe(|| reply.as_mut().poll(cx))) {
+            return polled.map(|Ok(response)| response);
+        }
+        tracing::error!("a call panicked");
+        Poll::Ready(refuse(Refusal::Panic).into_http())
     })
 }

@@ -84,3 +84,6 @@ fn without_delay(socket: &TcpStream) {
     // A socket that refuses has been closed by its peer, which the first read will tell.
     let _closed = socket.set_nodelay(true);
 }
+
+#[cfg(test)]
+mod tests;
