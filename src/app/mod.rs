@@ -17,6 +17,7 @@ use crate::jobs::{JobLimits, Jobs};
 use crate::registry::Registry;
 use crate::store::{SledStore, Store, requests};
 
+pub use self::connections::listen;
 pub use self::embed::Embedded;
 pub use self::error::AppError;
 

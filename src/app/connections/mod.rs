@@ -11,9 +11,10 @@ mod opening;
 mod tasks;
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_stream::{Stream, StreamExt as _};
@@ -73,6 +74,24 @@ impl Connections {
             tracing::warn!("a call did not let go of its closed connection");
         }
     }
+}
+
+/// Connections that the system keeps until they are accepted. With the usual 128, a burst of clients finds the door shut, and each
+/// tries again only a second later.
+const WAITING: u32 = 4096;
+
+/// Listens on an address, from within a runtime.
+///
+/// # Errors
+/// Where the address is taken or is none of this machine.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // An address is free again as soon as its last server has ended. Elsewhere the option means something worse.
+    if cfg!(unix) {
+        socket.set_reuseaddr(true)?;
+    }
+    socket.bind(address)?;
+    socket.listen(WAITING)
 }
 
 /// The connections of a listener. Answers are sent at once, not held back to fill a packet.
