@@ -53,6 +53,9 @@ impl HttpBody for Watched {
             Some(Ok(frame)) => {
                 if let Some(trailers) = frame.trailers_ref() {
                     this.call.end(code(trailers).unwrap_or(Code::Ok));
+                } else if this.body.is_end_stream() {
+                    // Nobody asks for more of what has said that it is complete.
+                    this.call.end(Code::Ok);
                 }
             }
         }

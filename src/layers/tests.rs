@@ -51,6 +51,7 @@ fn counted(
             WAIT => pending().await,
             "/panic" => panic!("a test asked for this panic"),
             HEALTH => Ok(Response::new(Body::new(Endless))),
+            "/plain" => Ok(Response::new(Body::new("an answer without trailers".to_owned()))),
             "/bare" => Ok::<_, Infallible>(Status::out_of_range("too large").into_http()),
             _ => Ok(Response::new(Body::empty())),
         }
@@ -171,8 +172,12 @@ async fn calls_that_wait_long_for_their_turn_are_turned_away_and_probes_are_not(
 async fn every_end_is_counted_once_and_made_up_names_are_one() {
     let metrics = Metrics::default();
     let mut stack = counted(&ServerSettings::default(), &metrics, CancellationToken::new());
-    for path in [SCORE, SCORE, "/panic", "/bare", "/made/up"] {
-        stack.call(call(path)).await.unwrap();
+    for path in [SCORE, SCORE, "/panic", "/bare", "/made/up", "/plain"] {
+        let mut body = stack.call(call(path)).await.unwrap().into_body();
+        // No further than whoever sends it would ask.
+        while !body.is_end_stream() {
+            poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
+        }
     }
     let mut given_up = stack.call(call(WAIT));
     assert!(given_up.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
@@ -186,7 +191,8 @@ async fn every_end_is_counted_once_and_made_up_names_are_one() {
         format!("grpc_server_handled_total{{{score},grpc_code=\"OK\"}} 2"),
         format!("grpc_server_handling_seconds_count{{{score}}} 2"),
         format!("grpc_server_handled_total{{{wait},grpc_code=\"Canceled\"}} 1"),
-        format!("grpc_server_started_total{{{other}}} 3"),
+        format!("grpc_server_started_total{{{other}}} 4"),
+        format!("grpc_server_handled_total{{{other},grpc_code=\"OK\"}} 2"),
         format!("grpc_server_handled_total{{{other},grpc_code=\"Internal\"}} 1"),
         format!("grpc_server_handled_total{{{other},grpc_code=\"OutOfRange\"}} 1"),
     ] {
