@@ -1,6 +1,8 @@
-//! Logs: structured events on stderr, for people or for machines.
+//! Logs: structured events on stderr, for people or for machines. And figures, for whoever watches the server.
 //!
 //! Values of attributes are never logged.
+
+mod metrics;
 
 use std::io::IsTerminal as _;
 
@@ -12,6 +14,8 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 
 use crate::config::{LogFormat, LogSettings};
+
+pub use self::metrics::{MethodMetrics, Metrics, OpenConnection};
 
 /// Why logging cannot be set up.
 #[derive(Debug, Error)]

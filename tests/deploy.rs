@@ -58,7 +58,7 @@ fn config_map() -> BTreeMap<String, String> {
 }
 
 /// Settings that the chart derives instead of passing them on.
-const DERIVED: [&str; 2] = ["store", "server.listen"];
+const DERIVED: [&str; 3] = ["store", "server.listen", "server.metrics_listen"];
 
 #[test]
 fn the_chart_sets_every_setting_and_no_other() {
@@ -84,9 +84,11 @@ fn the_charts_values_are_the_built_in_ones_but_for_a_cluster() {
         .collect();
     environment.insert(variable("store"), "/data/store".to_owned());
     environment.insert(variable("server.listen"), format!("0.0.0.0:{}", values["port"]));
+    environment.insert(variable("server.metrics_listen"), format!("0.0.0.0:{}", values["metricsPort"]));
     let deployed = settings(&[], &environment).settings;
     let mut expected = Settings { store: PathBuf::from("/data/store"), ..Settings::default() };
     expected.server.listen.set_ip([0, 0, 0, 0].into());
+    expected.server.metrics_listen = Some(([0, 0, 0, 0], 9464).into());
     expected.server.allow_remote = true;
     expected.server.reflection = Some(false);
     expected.training.max_memory_bytes = 1 << 30;
@@ -124,7 +126,7 @@ fn the_schema_allows_what_the_program_allows() {
         }
         tried += 1;
     }
-    assert_eq!(tried, 10);
+    assert_eq!(tried, 18);
 }
 
 #[test]
@@ -178,9 +180,12 @@ fn operations_list_every_setting_with_what_is_built_in() {
 #[test]
 fn every_direct_dependency_has_its_reason() {
     let manifest: toml::Table = text("Cargo.toml").parse().unwrap();
-    let listed: BTreeSet<String> = ["dependencies", "build-dependencies", "dev-dependencies"]
-        .iter()
-        .flat_map(|section| manifest[*section].as_table().unwrap().keys().cloned())
+    let everywhere = ["dependencies", "build-dependencies", "dev-dependencies"].map(|section| &manifest[section]);
+    let somewhere = manifest["target"].as_table().unwrap().values().map(|target| &target["dependencies"]);
+    let listed: BTreeSet<String> = everywhere
+        .into_iter()
+        .chain(somewhere)
+        .flat_map(|section| section.as_table().unwrap().keys().cloned())
         .collect();
     assert_eq!(table("docs/DEPENDENCIES.md").into_keys().collect::<BTreeSet<_>>(), listed);
 }

@@ -13,6 +13,7 @@ use tonic::transport::{Channel, Endpoint};
 
 use super::{AppError, World};
 use crate::config::Settings;
+use crate::telemetry::Metrics;
 
 /// Bytes that a pipe holds.
 const PIPE_BYTES: usize = 256 * 1024;
@@ -23,7 +24,7 @@ pub struct Embedded {
     /// A channel to it.
     pub channel: Channel,
     stop: CancellationToken,
-    server: JoinHandle<Result<(), AppError>>,
+    server: JoinHandle<()>,
 }
 
 impl World {
@@ -38,7 +39,8 @@ impl World {
         let shutdown = stop.clone().cancelled_owned();
         let settings = settings.server.clone();
         let server = tokio::spawn(async move {
-            self.serve_connections(ReceiverStream::new(connections), &settings, true, shutdown).await
+            self.serve_connections(ReceiverStream::new(connections), &settings, &Metrics::default(), true, shutdown)
+                .await;
         });
         let connector = tower::service_fn(move |_: Uri| {
             let connect = connect.clone();
@@ -66,10 +68,8 @@ impl Embedded {
         let Self { channel, stop, server } = self;
         drop(channel);
         stop.cancel();
-        match server.await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "the embedded server failed"),
-            Err(error) => tracing::error!(%error, "the embedded server panicked"),
+        if let Err(error) = server.await {
+            tracing::error!(%error, "the embedded server panicked");
         }
     }
 }

@@ -31,9 +31,14 @@ pub enum AppError {
     /// The listener has no address.
     #[error("the listening socket cannot be used")]
     Socket(#[source] std::io::Error),
-    /// Serving failed.
-    #[error("the server stopped")]
-    Serve(#[source] tonic::transport::Error),
+    /// The metrics have no address.
+    #[error("the metrics cannot be served on {listen}: set server.metrics_listen to a free address")]
+    Metrics {
+        /// The address.
+        listen: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// The pipe within the process cannot be set up.
     #[error("the embedded server cannot be reached")]
     Embed(#[source] tonic::transport::Error),

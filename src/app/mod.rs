@@ -1,7 +1,9 @@
 //! The composition root: puts a store, a registry, datasets, jobs and services together, and serves them.
 
+mod connections;
 mod embed;
 mod error;
+mod figures;
 mod serve;
 
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use crate::jobs::{JobLimits, Jobs};
 use crate::registry::Registry;
 use crate::store::{SledStore, Store, requests};
 
+pub use self::connections::listen;
 pub use self::embed::Embedded;
 pub use self::error::AppError;
 

@@ -1,6 +1,7 @@
 //! Serves, and stops serving: new calls go elsewhere at once, calls under way get some time, then they are cut off.
 
 use std::future::Future;
+use std::io;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -8,21 +9,16 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_stream::Stream;
 use tokio_util::sync::CancellationToken;
-use tonic::transport::Server;
-use tonic::transport::server::{Connected, TcpIncoming};
-use tower::layer::util::{Identity, Stack};
+use tower::Layer as _;
 
+use super::connections::{Connections, Limits, of_listener};
+use super::figures::Figures;
 use super::{AppError, World};
 use crate::api::{self, Readiness};
 use crate::config::{ServerSettings, Settings};
-use crate::layers::{Layers, layers};
+use crate::layers::Layers;
+use crate::telemetry::Metrics;
 
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
-const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Streams that a peer may open and reset before they are served. More on one connection is an attack.
-const PENDING_RESETS: usize = 20;
-/// Streams that a peer may make us reset. Unset, the library would let it do so without end.
-const LOCAL_RESETS: usize = 1024;
 /// What calls that were cut off have for their last answer.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -30,7 +26,8 @@ impl World {
     /// Serves until `shutdown` resolves, then drains: no new calls, calls under way get `server.drain_seconds`.
     ///
     /// # Errors
-    /// Where the listener fails, or would be reachable from other machines without `server.allow_remote`.
+    /// Where the listener fails, or would be reachable from other machines without `server.allow_remote`, or where the
+    /// metrics cannot be served.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -43,55 +40,44 @@ impl World {
             return Err(AppError::Remote { listen });
         }
         let reflection = settings.server.reflection.unwrap_or(loopback);
-        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-        self.serve_connections(incoming, &settings.server, reflection, shutdown).await
+        let metrics = Metrics::default();
+        let figures = Figures::serve(&settings.server, &metrics, &self.parts.registry).await?;
+        self.serve_connections(of_listener(listener), &settings.server, &metrics, reflection, shutdown).await;
+        figures.end().await;
+        Ok(())
     }
 
-    /// Serves connections until told to stop, then drains.
-    pub(super) async fn serve_connections<C, E>(
+    /// Serves connections until told to stop or until there are no more, then drains.
+    pub(super) async fn serve_connections<C>(
         self,
-        connections: impl Stream<Item = Result<C, E>>,
+        incoming: impl Stream<Item = io::Result<C>>,
         settings: &ServerSettings,
+        metrics: &Metrics,
         reflection: bool,
         shutdown: impl Future<Output = ()>,
-    ) -> Result<(), AppError>
-    where
-        C: AsyncRead + AsyncWrite + Connected + Unpin + Send + 'static,
-        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) where
+        C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let readiness = Readiness::new(self.parts.registry.clone()).await;
-        let routes = api::routes(&self.parts, &readiness, settings, reflection);
-        let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
-        let server = builder(settings, cut.clone())
-            .add_routes(routes)
-            .serve_with_incoming_shutdown(connections, stop.clone().cancelled_owned());
-        tokio::pin!(server);
-        let ended = tokio::select! {
-            ended = &mut server => Some(ended),
-            () = shutdown => None,
-        };
-        readiness.stop().await;
-        if let Some(ended) = ended {
-            self.parts.jobs.drain().await;
-            return ended.map_err(AppError::Serve);
+        let cut = CancellationToken::new();
+        let routes = api::routes(&self.parts, &readiness, settings, reflection).prepare();
+        let calls = Layers::new(settings, metrics, cut.clone()).layer(routes);
+        let connections = Connections::new(Limits::new(settings), metrics.clone());
+        // The listener is closed at the end of this: who connects later is refused at once, and does not wait for an answer.
+        tokio::select! {
+            () = connections.accept(incoming, &calls) => (),
+            () = shutdown => (),
         }
-        stop.cancel();
-        let drained = async { tokio::join!(self.parts.jobs.drain(), &mut server).1 };
-        if let Ok(ended) = timeout(Duration::from_secs(settings.drain_seconds), drained).await {
-            return ended.map_err(AppError::Serve);
+        readiness.stop().await;
+        connections.stop();
+        let drained = async { tokio::join!(self.parts.jobs.drain(), connections.ended()) };
+        if timeout(Duration::from_secs(settings.drain_seconds), drained).await.is_ok() {
+            return;
         }
         cut.cancel();
-        // Whoever does not even take the last answer is left behind.
-        timeout(LAST_WORDS, server).await.unwrap_or(Ok(())).map_err(AppError::Serve)
+        if timeout(LAST_WORDS, connections.ended()).await.is_err() {
+            // Whoever does not even take the last answer is left without.
+            connections.close().await;
+        }
     }
-}
-
-fn builder(settings: &ServerSettings, cut: CancellationToken) -> Server<Stack<Layers, Identity>> {
-    Server::builder()
-        .max_concurrent_streams(settings.max_concurrent_streams)
-        .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
-        .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
-        .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS))
-        .http2_max_local_error_reset_streams(Some(LOCAL_RESETS))
-        .layer(layers(settings.max_concurrent_calls, cut))
 }

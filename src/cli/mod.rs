@@ -31,6 +31,7 @@ mod wire;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use tokio::runtime::{Builder, Runtime};
 
 use self::args::Args;
 use self::context::Context;
@@ -47,19 +48,27 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let runtime = match tokio::runtime::Runtime::new() {
+    let context = match Context::new(&args.global, args.command.serves(), args.command.settings()) {
+        Ok(context) => context,
+        Err(error) => return ended(&error),
+    };
+    let runtime = match runtime(context.settings.server.workers) {
         Ok(runtime) => runtime,
         Err(error) => return ended(&CliError::Failed(format!("cannot start the runtime: {error}"))),
     };
-    let result = runtime.block_on(run(args));
+    let result = runtime.block_on(commands::run(args.command, context));
     // An interrupted training run must not hold the process.
     runtime.shutdown_background();
     result.map_or_else(|error| ended(&error), |()| ExitCode::SUCCESS)
 }
 
-async fn run(args: Args) -> Result<(), CliError> {
-    let context = Context::new(&args.global, args.command.serves(), args.command.settings())?;
-    commands::run(args.command, context).await
+/// Threads that wait for nothing: as many as there are cores, unless the settings say otherwise.
+fn runtime(workers: usize) -> std::io::Result<Runtime> {
+    let mut runtime = Builder::new_multi_thread();
+    if workers > 0 {
+        runtime.worker_threads(workers);
+    }
+    runtime.enable_all().build()
 }
 
 fn ended(error: &CliError) -> ExitCode {

@@ -19,11 +19,48 @@ const MIB: u64 = 1 << 20;
 const TIB: u64 = 1 << 40;
 
 /// A rule for every setting.
-pub(super) const RULES: [Rule; 17] = [
+pub(super) const RULES: [Rule; 26] = [
     Rule { key: "store", expects: "the path of a folder", holds: |s| !s.store.as_os_str().is_empty() },
     Rule { key: "server.listen", expects: "an address and a port, such as 127.0.0.1:50051", holds: |_| true },
     Rule { key: "server.allow_remote", expects: "true or false", holds: |_| true },
     Rule { key: "server.reflection", expects: "true or false", holds: |_| true },
+    Rule {
+        key: "server.workers",
+        expects: "a whole number from 0 (one for each core) to 1024",
+        holds: |s| within(0..=1024, s.server.workers as u64),
+    },
+    Rule { key: "server.metrics_listen", expects: "an address and a port, such as 127.0.0.1:9464", holds: |_| true },
+    Rule {
+        key: "server.max_connections",
+        expects: "a whole number from 1 to 100000",
+        holds: |s| within(1..=100_000, s.server.max_connections as u64),
+    },
+    Rule { key: "server.handshake_seconds", expects: SECONDS, holds: |s| within(1..=3600, s.server.handshake_seconds) },
+    Rule {
+        key: "server.max_connection_age_seconds",
+        expects: "a whole number of seconds from 10 to 86400",
+        holds: |s| within(10..=86_400, s.server.max_connection_age_seconds),
+    },
+    Rule {
+        key: "server.connection_grace_seconds",
+        expects: SECONDS,
+        holds: |s| within(1..=3600, s.server.connection_grace_seconds),
+    },
+    Rule {
+        key: "server.max_buffered_bytes",
+        expects: "a whole number of bytes from 67108864 to 1099511627776",
+        holds: |s| within(64 * MIB..=TIB, s.server.max_buffered_bytes as u64),
+    },
+    Rule {
+        key: "server.body_timeout_seconds",
+        expects: SECONDS,
+        holds: |s| within(1..=3600, s.server.body_timeout_seconds),
+    },
+    Rule {
+        key: "server.max_queue_ms",
+        expects: "a whole number of milliseconds from 1 to 60000",
+        holds: |s| within(1..=60_000, s.server.max_queue_ms),
+    },
     Rule {
         key: "server.max_concurrent_calls",
         expects: "a whole number from 1 to 100000",
@@ -51,11 +88,7 @@ pub(super) const RULES: [Rule; 17] = [
         expects: "a whole number of bytes from 1024 to 1099511627776",
         holds: |s| within(KIB..=TIB, s.server.max_import_bytes),
     },
-    Rule {
-        key: "server.drain_seconds",
-        expects: "a whole number of seconds from 1 to 3600",
-        holds: |s| within(1..=3600, s.server.drain_seconds),
-    },
+    Rule { key: "server.drain_seconds", expects: SECONDS, holds: |s| within(1..=3600, s.server.drain_seconds) },
     Rule {
         key: "training.threads",
         expects: "a whole number from 0 (one for each core) to 1024",
@@ -81,6 +114,8 @@ pub(super) const RULES: [Rule; 17] = [
 
 /// The smallest useful message, and what a client of any language will still take in one piece.
 const BYTES: &str = "a whole number of bytes from 1024 to 67108864";
+
+const SECONDS: &str = "a whole number of seconds from 1 to 3600";
 
 fn message(bytes: usize) -> bool {
     within(KIB..=64 * MIB, bytes as u64)

@@ -29,6 +29,18 @@ pub struct ServerSettings {
     pub allow_remote: bool,
     /// Serve reflection. Unset: on loopback only.
     pub reflection: Option<bool>,
+    /// Worker threads that answer calls; 0: as many as the machine has cores.
+    pub workers: usize,
+    /// Address of the metrics, as plain HTTP; unset: nowhere. Anything but loopback also needs `allow_remote`.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Connections at a time; further ones are closed at once.
+    pub max_connections: usize,
+    /// Time in which a connection must begin to speak, in seconds.
+    pub handshake_seconds: u64,
+    /// Time after which a client is asked to connect anew, in seconds, give or take a tenth.
+    pub max_connection_age_seconds: u64,
+    /// Time that the calls of an old connection then have, in seconds.
+    pub connection_grace_seconds: u64,
     /// Concurrent calls over all connections; further ones are told to try again.
     pub max_concurrent_calls: usize,
     /// Concurrent calls on one connection.
@@ -37,6 +49,12 @@ pub struct ServerSettings {
     pub max_score_streams: usize,
     /// Largest request message, in bytes.
     pub max_request_bytes: usize,
+    /// Bytes of requests held at a time, over all calls; further ones are told to try again.
+    pub max_buffered_bytes: usize,
+    /// Time in which a stream of requests must go on, in seconds.
+    pub body_timeout_seconds: u64,
+    /// Longest that calls may wait for their turn, in milliseconds, before some are told to try again.
+    pub max_queue_ms: u64,
     /// Largest response message, in bytes.
     pub max_response_bytes: usize,
     /// Most accounts in one import.
@@ -97,10 +115,20 @@ impl Default for ServerSettings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 50_051)),
             allow_remote: false,
             reflection: None,
+            workers: 0,
+            metrics_listen: None,
+            max_connections: 1024,
+            handshake_seconds: 5,
+            max_connection_age_seconds: 300,
+            // As long as a training may be waited for.
+            connection_grace_seconds: 1800,
             max_concurrent_calls: 1024,
             max_concurrent_streams: 100,
             max_score_streams: 64,
             max_request_bytes: 4 << 20,
+            max_buffered_bytes: 256 << 20,
+            body_timeout_seconds: 30,
+            max_queue_ms: 100,
             max_response_bytes: 3 << 20,
             max_import_accounts: 5_000_000,
             max_import_bytes: 2 << 30,

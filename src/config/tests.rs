@@ -43,7 +43,7 @@ fn origin(loaded: &Loaded, key: &str) -> Origin {
 fn without_sources_everything_is_built_in() {
     let loaded = loaded("", &[], &[]);
     assert_eq!(loaded.settings, Settings::default());
-    assert_eq!(loaded.origins.len(), 17);
+    assert_eq!(loaded.origins.len(), 26);
     assert!(loaded.origins.iter().all(|entry| entry.origin == Origin::BuiltIn));
 }
 
@@ -74,6 +74,15 @@ fn every_setting_can_come_from_the_environment() {
         ("SWEETSPOT__SERVER__LISTEN", "[::]:8080"),
         ("SWEETSPOT__SERVER__ALLOW_REMOTE", "true"),
         ("SWEETSPOT__SERVER__REFLECTION", "false"),
+        ("SWEETSPOT__SERVER__WORKERS", "3"),
+        ("SWEETSPOT__SERVER__METRICS_LISTEN", "127.0.0.1:9464"),
+        ("SWEETSPOT__SERVER__MAX_CONNECTIONS", "11"),
+        ("SWEETSPOT__SERVER__HANDSHAKE_SECONDS", "12"),
+        ("SWEETSPOT__SERVER__MAX_CONNECTION_AGE_SECONDS", "13"),
+        ("SWEETSPOT__SERVER__CONNECTION_GRACE_SECONDS", "14"),
+        ("SWEETSPOT__SERVER__MAX_BUFFERED_BYTES", "67108864"),
+        ("SWEETSPOT__SERVER__BODY_TIMEOUT_SECONDS", "15"),
+        ("SWEETSPOT__SERVER__MAX_QUEUE_MS", "16"),
         ("SWEETSPOT__SERVER__MAX_CONCURRENT_CALLS", "1"),
         ("SWEETSPOT__SERVER__MAX_CONCURRENT_STREAMS", "2"),
         ("SWEETSPOT__SERVER__MAX_REQUEST_BYTES", "2048"),
@@ -95,10 +104,19 @@ fn every_setting_can_come_from_the_environment() {
             listen: SocketAddr::from(([0_u16; 8], 8080)),
             allow_remote: true,
             reflection: Some(false),
+            workers: 3,
+            metrics_listen: Some(SocketAddr::from(([127, 0, 0, 1], 9464))),
+            max_connections: 11,
+            handshake_seconds: 12,
+            max_connection_age_seconds: 13,
+            connection_grace_seconds: 14,
             max_concurrent_calls: 1,
             max_score_streams: 3,
             max_concurrent_streams: 2,
             max_request_bytes: 2048,
+            max_buffered_bytes: 64 << 20,
+            body_timeout_seconds: 15,
+            max_queue_ms: 16,
             max_response_bytes: 4096,
             max_import_accounts: 5,
             max_import_bytes: 8192,
@@ -113,7 +131,8 @@ fn every_setting_can_come_from_the_environment() {
 
 #[test]
 fn what_is_shown_is_a_project_file_again() {
-    let first = loaded("", &[("SWEETSPOT__STORE", "a \"b\"\\c")], &[("server.reflection", "true")]);
+    let unset = [("server.reflection", "true"), ("server.metrics_listen", "[::1]:1")];
+    let first = loaded("", &[("SWEETSPOT__STORE", "a \"b\"\\c")], &unset);
     let lines: Vec<String> = first.origins.iter().map(|entry| format!("{} = {}", entry.key, entry.value)).collect();
     assert_eq!(loaded(&lines.join("\n"), &[], &[]).settings, first.settings);
 }
@@ -137,7 +156,8 @@ fn a_zero_is_no_limit_nowhere_but_for_threads() {
     for entry in loaded("", &[], &[]).origins {
         let zero = told_or_not("", &[(&entry.key, "0")]);
         let text = ["store", "log.filter"].contains(&entry.key.as_str());
-        assert_eq!(zero.is_none(), text || entry.key == "training.threads", "{}: {zero:?}", entry.key);
+        let threads = ["server.workers", "training.threads"].contains(&entry.key.as_str());
+        assert_eq!(zero.is_none(), text || threads, "{}: {zero:?}", entry.key);
     }
 }
 
@@ -154,6 +174,8 @@ fn listening_beyond_loopback_must_be_allowed() {
         let refused = told_or_not("", &[("server.listen", listen)]);
         assert_eq!(refused.is_none(), hidden, "{listen}: {refused:?}");
         assert_eq!(told_or_not("", &[("server.listen", listen), ("server.allow_remote", "true")]), None);
+        let metrics = told_or_not("", &[("server.metrics_listen", listen)]);
+        assert_eq!(metrics.is_none(), hidden, "{listen}: {metrics:?}");
     }
     insta::assert_snapshot!(told("", &[], &[("server.listen", "0.0.0.0:1")]));
 }

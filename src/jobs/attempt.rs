@@ -6,7 +6,7 @@ use tracing::error;
 use super::board::{Reporter, Stop};
 use super::ledger::Kept;
 use super::worker::Core;
-use super::{RunState, spec_row, unreadable};
+use super::{RunState, priority, spec_row, unreadable};
 use crate::fault::{Fault, FaultKind};
 use crate::model::{ModelArtifact, Progress as _, TrainError, train};
 use crate::store::StoreError;
@@ -25,7 +25,8 @@ fn trained(core: &Core, kept: &Kept, reporter: &Reporter) -> Result<ModelArtifac
     let spec = spec.and_then(|bytes| spec_row::decode(&bytes)).map_err(|fault| failed(&fault))?;
     let dataset = kept.row.dataset.record().map_err(|fault| failed(&fault))?;
     let customers = core.datasets.load(&dataset).map_err(|fault| failed(&fault))?;
-    let pool = ThreadPoolBuilder::new().num_threads(core.limits.threads).build().map_err(|source| {
+    let pool = ThreadPoolBuilder::new().num_threads(core.limits.threads).start_handler(|_| priority::lower());
+    let pool = pool.build().map_err(|source| {
         failed(&StoreError::Backend { action: "start the threads of a training", source: Box::new(source) })
     })?;
     match pool.install(|| train(&spec, &customers, dataset.data, reporter)) {

@@ -9,6 +9,7 @@ mod error;
 mod hypothesis_row;
 mod ledger;
 mod memory;
+mod priority;
 mod record;
 mod rows;
 mod spec_row;

@@ -3,41 +3,67 @@
 //! The gRPC library has a deadline of its own, which answers CANCELLED. Ours begins earlier and is asked first, so that it
 //! always wins.
 
+use std::future::{Future, pending, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
-use tonic::body::Body;
-use tonic::codegen::http::{HeaderMap, Request};
+use tonic::codegen::http::HeaderMap;
 
 use super::method::{Class, MAX_DEADLINE};
-use super::step::{Reply, Step};
-use crate::api::status::{Refusal, refuse};
+use crate::api::status::Refusal;
 
-/// The step.
-#[derive(Clone, Debug)]
-pub struct Deadline {
-    /// Cancelled when the server waits no longer.
-    pub(super) cut: CancellationToken,
+/// When a call ends by itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limit {
+    pub(super) arrived: Instant,
+    /// How long it may take; nothing: as long as it lasts.
+    limit: Option<Duration>,
 }
 
-impl Step for Deadline {
-    fn around(&self, request: Request<Body>, next: impl FnOnce(Request<Body>) -> Reply) -> Reply {
-        let limit =
-            asked_for(request.headers()).or(Class::of(&request).deadline()).map(|limit| limit.min(MAX_DEADLINE));
-        let Some(limit) = limit else { return next(request) };
-        // Made before anything is awaited: the clock runs from the arrival.
-        let over = sleep(limit);
-        let cut = self.cut.clone().cancelled_owned();
-        let reply = next(request);
-        Box::pin(async move {
-            tokio::select! {
-                biased;
-                response = reply => response,
-                () = over => Ok(refuse(Refusal::OutOfTime(limit)).into_http()),
-                () = cut => Ok(refuse(Refusal::Draining).into_http()),
+impl Limit {
+    /// What the caller asks for, or what calls of its class get.
+    pub(super) fn new(headers: &HeaderMap, class: Class) -> Self {
+        let limit = asked_for(headers).or(class.deadline()).map(|limit| limit.min(MAX_DEADLINE));
+        Self { arrived: Instant::now(), limit }
+    }
+
+    /// Whether the time is over before anything was done: then nothing is begun.
+    pub(super) fn over(self, now: Instant) -> Option<Refusal> {
+        self.limit.filter(|limit| now.duration_since(self.arrived) >= *limit).map(Refusal::OutOfTime)
+    }
+
+    /// What `work` comes to in its time. Most calls are answered the first time they are asked, and pay for no timer.
+    pub(super) async fn within<T>(self, work: impl Future<Output = T>, cut: &CancellationToken) -> Result<T, Refusal> {
+        let mut work = pin!(work);
+        if let Poll::Ready(done) = poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
+            return Ok(done);
+        }
+        tokio::select! {
+            biased;
+            done = work => Ok(done),
+            refusal = self.ended(cut) => Err(refusal),
+        }
+    }
+
+    /// Waits until the call has to end: its time is over, or the server waits no longer.
+    pub(super) async fn ended(self, cut: &CancellationToken) -> Refusal {
+        let over = async {
+            match self.limit {
+                Some(limit) => {
+                    sleep_until(self.arrived + limit).await;
+                    limit
+                }
+                None => pending().await,
             }
-        })
+        };
+        tokio::select! {
+            biased;
+            limit = over => Refusal::OutOfTime(limit),
+            () = cut.cancelled() => Refusal::Draining,
+        }
     }
 }
 

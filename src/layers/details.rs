@@ -1,38 +1,24 @@
 //! Adds the error details that the gRPC library leaves out where it refuses a call by itself.
 
 use tonic::body::Body;
-use tonic::codegen::http::Request;
+use tonic::codegen::http::Response;
 use tonic::{Code, Status};
 
-use super::step::{Reply, Step};
 use crate::api::status::with_reason;
 
 /// The one thing that the library refuses without a word.
 const NO_METHOD: &str = "the server has no such method: list what it has through reflection";
 
-/// The step.
-#[derive(Clone, Copy, Debug)]
-pub struct Details;
-
-impl Step for Details {
-    fn around(&self, request: Request<Body>, next: impl FnOnce(Request<Body>) -> Reply) -> Reply {
-        let reply = next(request);
-        Box::pin(async move {
-            let response = reply.await?;
-            let bare = Status::from_header_map(response.headers())
-                .filter(|status| status.code() != Code::Ok && status.details().is_empty());
-            Ok(match bare {
-                Some(status) => {
-                    let message = if status.message().is_empty() { NO_METHOD } else { status.message() };
-                    let mut told = with_reason(status.code(), message, reason(status.code()));
-                    // What the library says beside its message, such as the encodings that it knows.
-                    status.metadata().clone_into(told.metadata_mut());
-                    told.into_http()
-                }
-                None => response,
-            })
-        })
-    }
+/// The answer, with details.
+pub(super) fn told(response: Response<Body>) -> Response<Body> {
+    let bare = Status::from_header_map(response.headers())
+        .filter(|status| status.code() != Code::Ok && status.details().is_empty());
+    let Some(status) = bare else { return response };
+    let message = if status.message().is_empty() { NO_METHOD } else { status.message() };
+    let mut told = with_reason(status.code(), message, reason(status.code()));
+    // What the library says beside its message, such as the encodings that it knows.
+    status.metadata().clone_into(told.metadata_mut());
+    told.into_http()
 }
 
 /// What the library means by a code.

@@ -2,31 +2,56 @@
 
 use std::convert::Infallible;
 use std::future::pending;
+use std::task::Waker;
 
+use hyper::body::Frame;
 use tonic::body::Body;
 use tonic::codegen::http::{Request, Response};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
-use tower::{Layer as _, Service, ServiceExt as _, service_fn};
+use tower::{ServiceExt as _, service_fn};
 
 use super::*;
 
 const SCORE: &str = "/sweetspot.v1.ScoringService/ScoreAccounts";
+const HEALTH: &str = "/grpc.health.v1.Health/Watch";
 const WAIT: &str = "/sweetspot.v1.ModelService/WaitTrainingRun";
 
 fn call(method: &str) -> Request<Body> {
     Request::builder().uri(method).body(Body::empty()).unwrap()
 }
 
+/// An answer that has begun and never goes on.
+struct Endless;
+
+impl HttpBody for Endless {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        Poll::Pending
+    }
+}
+
 /// Answers at once, except to a wait, which never ends, and to a method that panics.
 fn stack(
     calls: usize,
     cut: CancellationToken,
-) -> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone {
-    layers(calls, cut).layer(service_fn(|request: Request<Body>| async move {
+) -> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = Reply> + Clone + use<> {
+    counted(&ServerSettings { max_concurrent_calls: calls, ..ServerSettings::default() }, &Metrics::default(), cut)
+}
+
+fn counted(
+    settings: &ServerSettings,
+    metrics: &Metrics,
+    cut: CancellationToken,
+) -> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = Reply> + Clone + use<> {
+    Layers::new(settings, metrics, cut).layer(service_fn(|request: Request<Body>| async move {
         match request.uri().path() {
             WAIT => pending().await,
             "/panic" => panic!("a test asked for this panic"),
+            HEALTH => Ok(Response::new(Body::new(Endless))),
+            "/plain" => Ok(Response::new(Body::new("an answer without trailers".to_owned()))),
             "/bare" => Ok::<_, Infallible>(Status::out_of_range("too large").into_http()),
             _ => Ok(Response::new(Body::empty())),
         }
@@ -91,4 +116,86 @@ async fn a_full_server_turns_calls_away_and_probes_not() {
     drop(waiting);
     let cut = tokio::time::timeout(std::time::Duration::ZERO, stack.call(call(WAIT))).await;
     assert!(cut.is_err(), "there is a place again, so that the call waits");
+}
+
+/// The status with which an answer ends that has begun.
+async fn end(response: Response<Body>) -> (Code, String) {
+    let mut body = response.into_body();
+    let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await.unwrap().unwrap();
+    assert!(poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await.is_none());
+    let mut told = Response::new(Body::empty());
+    *told.headers_mut() = frame.into_trailers().unwrap();
+    refusal(&told)
+}
+
+#[tokio::test]
+async fn an_answer_that_has_begun_ends_with_its_time_or_with_the_server() {
+    let cut = CancellationToken::new();
+    let mut request = call(HEALTH);
+    request.headers_mut().insert("grpc-timeout", "20m".parse().unwrap());
+    let response = stack(4, cut.clone()).call(request).await.unwrap();
+    assert!(Status::from_header_map(response.headers()).is_none());
+    assert_eq!(end(response).await, (Code::DeadlineExceeded, "DEADLINE_EXCEEDED".into()));
+    let response = stack(4, cut.clone()).call(call(HEALTH)).await.unwrap();
+    cut.cancel();
+    assert_eq!(end(response).await, (Code::Unavailable, "DRAINING".into()));
+}
+
+#[tokio::test]
+async fn nothing_is_begun_after_its_time() {
+    let mut request = call("/panic");
+    request.headers_mut().insert("grpc-timeout", "0n".parse().unwrap());
+    assert_eq!(refusal(&answer(request).await), (Code::DeadlineExceeded, "DEADLINE_EXCEEDED".into()));
+}
+
+/// Calls that arrive and are not begun until the test lets them.
+#[tokio::test]
+async fn calls_that_wait_long_for_their_turn_are_turned_away_and_probes_are_not() {
+    let settings = ServerSettings { max_queue_ms: 1, ..ServerSettings::default() };
+    let metrics = Metrics::default();
+    let mut stack = counted(&settings, &metrics, CancellationToken::new());
+    let mut waiting: Vec<_> = (0..4).map(|_| stack.call(call(SCORE))).collect();
+    let probe = stack.call(call("/grpc.health.v1.Health/Check"));
+    // Time has to pass: what is tested is how much of it did.
+    std::thread::sleep(Duration::from_millis(20));
+    let first = waiting.remove(0).await.unwrap();
+    assert!(Status::from_header_map(first.headers()).is_none(), "a burst is borne");
+    std::thread::sleep(Duration::from_millis(120));
+    for late in waiting {
+        assert_eq!(refusal(&late.await.unwrap()), (Code::Unavailable, "OVERLOADED".into()));
+    }
+    assert!(Status::from_header_map(probe.await.unwrap().headers()).is_none());
+    assert!(metrics.render().contains("sweetspot_shed_total 3\n"));
+}
+
+#[tokio::test]
+async fn every_end_is_counted_once_and_made_up_names_are_one() {
+    let metrics = Metrics::default();
+    let mut stack = counted(&ServerSettings::default(), &metrics, CancellationToken::new());
+    for path in [SCORE, SCORE, "/panic", "/bare", "/made/up", "/plain"] {
+        let mut body = stack.call(call(path)).await.unwrap().into_body();
+        // No further than whoever sends it would ask.
+        while !body.is_end_stream() {
+            poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
+        }
+    }
+    let mut given_up = stack.call(call(WAIT));
+    assert!(given_up.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    drop(given_up);
+    let text = metrics.render();
+    let score = r#"grpc_service="sweetspot.v1.ScoringService",grpc_method="ScoreAccounts""#;
+    let wait = r#"grpc_service="sweetspot.v1.ModelService",grpc_method="WaitTrainingRun""#;
+    let other = r#"grpc_service="unknown",grpc_method="unknown""#;
+    for line in [
+        format!("grpc_server_started_total{{{score}}} 2"),
+        format!("grpc_server_handled_total{{{score},grpc_code=\"OK\"}} 2"),
+        format!("grpc_server_handling_seconds_count{{{score}}} 2"),
+        format!("grpc_server_handled_total{{{wait},grpc_code=\"Canceled\"}} 1"),
+        format!("grpc_server_started_total{{{other}}} 4"),
+        format!("grpc_server_handled_total{{{other},grpc_code=\"OK\"}} 2"),
+        format!("grpc_server_handled_total{{{other},grpc_code=\"Internal\"}} 1"),
+        format!("grpc_server_handled_total{{{other},grpc_code=\"OutOfRange\"}} 1"),
+    ] {
+        assert!(text.lines().any(|told| told == line), "{line} is not in\n{text}");
+    }
 }

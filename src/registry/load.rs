@@ -59,6 +59,13 @@ impl LiveVersions {
         self.0.load().get(model).cloned()
     }
 
+    /// Their names, in order.
+    pub(super) fn names(&self) -> Vec<VersionName> {
+        let mut names: Vec<VersionName> = self.0.load().values().map(|loaded| loaded.name.clone()).collect();
+        names.sort_by_cached_key(ToString::to_string);
+        names
+    }
+
     /// Whether there is any.
     pub(super) fn any(&self) -> bool {
         !self.0.load().is_empty()

@@ -82,6 +82,12 @@ impl Registry {
         self.live.any()
     }
 
+    /// What is live, in the order of the models' names.
+    #[must_use]
+    pub fn live_versions(&self) -> Vec<VersionName> {
+        self.live.names()
+    }
+
     /// What is known of a version.
     ///
     /// # Errors

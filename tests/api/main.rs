@@ -3,6 +3,7 @@
 
 mod believing;
 mod cards;
+mod connections;
 mod directions;
 mod draining;
 mod edge;
@@ -11,10 +12,12 @@ mod embedded;
 mod encodings;
 mod explaining;
 mod filtering;
+mod flooding;
 mod forms;
 mod hostile;
 mod importing;
 mod lifecycle;
+mod limits;
 mod paging;
 mod policies;
 mod promoting;

@@ -36,7 +36,7 @@ const WIRE: Place = Place::Only(&["api", "app", "cli", "generated", "layers"]);
 use Trace::{Method, Path, Within, Word};
 
 /// Every absence. Each kind of trace is listed, so that one cannot be hidden behind another.
-pub(crate) const ABSENCES: [Absence; 17] = [
+pub(crate) const ABSENCES: [Absence; 19] = [
     Absence { traces: &[Path("sled")], place: Place::Only(&["store::sled"]), why: "one backend, one module" },
     Absence {
         traces: &[Path("linfa"), Path("linfa_logistic"), Path("ndarray"), Path("faer")],
@@ -55,12 +55,23 @@ pub(crate) const ABSENCES: [Absence; 17] = [
             Path("tonic_prost"),
             Path("tonic_reflection"),
             Path("tonic_types"),
+            Path("hyper"),
             Path("hyper_util"),
             Path("prost_types"),
             Path("tower"),
         ],
         place: WIRE,
         why: "the wire stops at the edge",
+    },
+    Absence {
+        traces: &[Path("metrics"), Path("metrics_exporter_prometheus")],
+        place: Place::Only(&["telemetry"]),
+        why: "figures are named in one place",
+    },
+    Absence {
+        traces: &[Path("rustix")],
+        place: Place::Only(&["jobs"]),
+        why: "the operating system is asked for one thing alone",
     },
     Absence {
         traces: &[Path("prost")],

@@ -23,7 +23,7 @@ pub(crate) const ARROWS: [(&str, &[&str]); 18] = [
     ("jobs", &["clock", "datasets", "domain", "fault", "model", "registry", "store"]),
     // The edge.
     ("api", &["config", "datasets", "domain", "fault", "generated", "jobs", "model", "registry"]),
-    ("layers", &["api::status", "config", "fault"]),
+    ("layers", &["api::status", "config", "fault", "generated", "telemetry"]),
     (
         "app",
         &[

@@ -5,23 +5,24 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use http_body_util::BodyExt as _;
-use tonic::body::Body;
-use tonic::codegen::http::{Extensions, Request};
+use tonic::codegen::http::Extensions;
 
-#[derive(Clone, Debug)]
-struct Flag(Arc<AtomicBool>);
+/// Whether a stream was broken off.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Flag(Arc<AtomicBool>);
 
-/// Watches the body of a request.
-pub(crate) fn watch(request: Request<Body>) -> Request<Body> {
-    let flag = Flag(Arc::new(AtomicBool::new(false)));
-    let (mut parts, body) = request.into_parts();
-    parts.extensions.insert(flag.clone());
-    let body = body.map_err(move |error| {
-        flag.0.store(true, Ordering::Release);
-        error
-    });
-    Request::from_parts(parts, Body::new(body))
+impl Flag {
+    /// A flag that the handler of a request with these extensions sees.
+    pub(crate) fn within(extensions: &mut Extensions) -> Self {
+        let flag = Self::default();
+        extensions.insert(flag.clone());
+        flag
+    }
+
+    /// The stream was broken off.
+    pub(crate) fn raise(&self) {
+        self.0.store(true, Ordering::Release);
+    }
 }
 
 /// Tells, once a stream has ended, whether it was broken off. `extensions` are those of its request.

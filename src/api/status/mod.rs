@@ -119,6 +119,8 @@ pub(crate) enum Refusal {
     Draining,
     /// The stream of requests was broken off.
     Broken,
+    /// Nothing came of a request for so long.
+    Idle(Duration),
 }
 
 /// Ends a call.
@@ -146,6 +148,11 @@ pub(crate) fn refuse(refusal: Refusal) -> Status {
             FaultKind::Cancelled,
             "the stream was broken off, and nothing was kept: send it again".to_owned(),
             "BROKEN_STREAM",
+        ),
+        Refusal::Idle(limit) => (
+            FaultKind::DeadlineExceeded,
+            format!("no part of the request came for {limit:?}, and nothing was kept: send it again"),
+            "STREAM_IDLE",
         ),
     };
     with_kind(kind, &message, reason)

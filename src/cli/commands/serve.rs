@@ -2,10 +2,9 @@
 
 use std::net::SocketAddr;
 
-use tokio::net::TcpListener;
 use tokio::signal;
 
-use crate::app::World;
+use crate::app::{World, listen};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 
@@ -37,8 +36,7 @@ pub(crate) async fn run(context: Context) -> Result<(), CliError> {
     let settings = context.settings;
     let address = settings.server.listen;
     let world = World::open(&settings).map_err(|error| CliError::from_app(&error))?;
-    let listener = TcpListener::bind(address).await;
-    let listener = listener.map_err(|error| CliError::Failed(format!("cannot listen on {address}: {error}")))?;
+    let listener = listen(address).map_err(|error| CliError::Failed(format!("cannot listen on {address}: {error}")))?;
     let bound = listener.local_addr()?;
     let stop = shutdown()?;
     context.out.warn(&format!("listening on http://{bound}, store {}", settings.store.display()));

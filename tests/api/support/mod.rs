@@ -3,6 +3,7 @@
 pub(crate) mod data;
 #[path = "../../support/gate.rs"]
 pub(crate) mod gate;
+pub(crate) mod raw;
 pub(crate) mod server;
 pub(crate) mod wild;
 

@@ -1,0 +1,35 @@
+//! The tasks of connections and calls, every one of which can be waited for.
+
+use std::future::Future;
+
+use hyper::rt::Executor;
+use tokio_util::task::TaskTracker;
+
+/// What runs for the clients of one server. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tasks(TaskTracker);
+
+impl Tasks {
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.0.spawn(task);
+    }
+
+    /// No more connections will come.
+    pub(super) fn last(&self) {
+        self.0.close();
+    }
+
+    /// Waits for all of them. After [`Self::last`].
+    pub(super) async fn ended(&self) {
+        self.0.wait().await;
+    }
+}
+
+impl<F> Executor<F> for Tasks
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    fn execute(&self, call: F) {
+        self.0.spawn(call);
+    }
+}

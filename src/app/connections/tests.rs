@@ -1,0 +1,58 @@
+//! The loop over connections that fail to come, and what is left at the end.
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+use tower::Layer as _;
+
+use super::*;
+use crate::config::ServerSettings;
+use crate::layers::Layers;
+
+fn serving() -> (Connections, Calls<Routes>) {
+    let (settings, metrics) = (ServerSettings::default(), Metrics::default());
+    let calls = Layers::new(&settings, &metrics, CancellationToken::new()).layer(Routes::default());
+    (Connections::new(Limits::new(&settings), metrics), calls)
+}
+
+/// Says that it speaks HTTP/2, and reads what the server then says of itself.
+async fn greeted(client: &mut DuplexStream) -> u8 {
+    client.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    let mut head = [0; 9];
+    client.read_exact(&mut head).await.unwrap();
+    head[3]
+}
+
+#[tokio::test]
+async fn a_connection_that_fails_to_come_is_followed_by_the_next() {
+    const NO_FREE_FILE: i32 = 24;
+    const SETTINGS: u8 = 4;
+    let (connections, calls) = serving();
+    let (mut client, server) = tokio::io::duplex(1 << 16);
+    let come = vec![
+        Err(io::ErrorKind::ConnectionAborted.into()),
+        Err(io::Error::from_raw_os_error(NO_FREE_FILE)),
+        Err(io::Error::from_raw_os_error(NO_FREE_FILE)),
+        Ok(server),
+    ];
+    let began = std::time::Instant::now();
+    connections.accept(tokio_stream::iter(come), &calls).await;
+    assert!(began.elapsed() >= Duration::from_millis(20 + 40), "it waits for the machine, longer each time");
+    assert_eq!(greeted(&mut client).await, SETTINGS);
+    assert!(connections.metrics.render().contains("sweetspot_connections 1\n"));
+    connections.stop();
+    drop(client);
+    connections.ended().await;
+    assert!(connections.metrics.render().contains("sweetspot_connections 0\n"));
+}
+
+#[tokio::test]
+async fn what_is_closed_ends_although_its_client_says_nothing() {
+    let (connections, calls) = serving();
+    let (mut client, server) = tokio::io::duplex(1 << 16);
+    connections.accept(tokio_stream::iter([Ok(server)]), &calls).await;
+    greeted(&mut client).await;
+    connections.stop();
+    connections.close().await;
+    connections.ended().await;
+    let mut rest = Vec::new();
+    client.read_to_end(&mut rest).await.unwrap();
+}
