@@ -1,11 +1,23 @@
 //! Compiles the protos without protoc and keeps their descriptors for reflection.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use prost::Message as _;
+use prost_types::{DescriptorProto, FileDescriptorSet};
 
 const SERVED: [&str; 3] =
     ["sweetspot/v1/scoring_service.proto", "sweetspot/v1/model_service.proto", "sweetspot/v1/dataset_service.proto"];
+/// What is spoken in JSON too: these, and every message in them.
+const JSON: [&str; 7] = [
+    "ScoreAccountsRequest",
+    "ScoreAccountsResponse",
+    "ExplainAccountsRequest",
+    "ExplainAccountsResponse",
+    "GetModelVersionResponse",
+    "ListModelVersionsResponse",
+    "GetTrainingRunResponse",
+];
 const STORED: [&str; 2] = ["sweetspot/stored/v1/artifact.proto", "sweetspot/stored/v1/customers.proto"];
 
 #[expect(clippy::disallowed_methods, reason = "cargo names the output folder in a variable")]
@@ -14,8 +26,59 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     let served = protox::compile(SERVED, ["proto"])?;
     std::fs::write(out.join("sweetspot_descriptor.bin"), served.encode_to_vec())?;
+    json(&served, &out.join("json"))?;
     tonic_prost_build::configure().extern_path(".google.rpc.Status", "::tonic_types::Status").compile_fds(served)?;
     let stored = protox::compile(STORED, ["proto"])?;
     tonic_prost_build::configure().build_client(false).build_server(false).compile_fds(stored)?;
     Ok(())
+}
+
+/// Writes the messages of [`JSON`] once more, with their JSON. A second time, because times have no JSON of their own in
+/// the first one's library, and because gRPC need not know.
+fn json(served: &FileDescriptorSet, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let mut set = served.clone();
+    let kept = reachable(served);
+    for file in &mut set.file {
+        file.service.clear();
+        if file.package() == "sweetspot.v1" {
+            file.message_type.retain(|message| kept.contains(message.name()));
+        }
+    }
+    std::fs::create_dir_all(out)?;
+    let mut builder = pbjson_build::Builder::new();
+    builder.out_dir(out);
+    for file in &set.file {
+        builder.register_file_descriptor(file.clone());
+    }
+    builder.build(&[".sweetspot.v1"])?;
+    tonic_prost_build::configure()
+        .out_dir(out)
+        .extern_path(".google.protobuf.Timestamp", "crate::http::json::Timestamp")
+        .extern_path(".google.rpc.Status", "crate::http::json::Status")
+        .compile_fds(set)?;
+    Ok(())
+}
+
+/// The names of the messages of [`JSON`] and of all that are in them.
+fn reachable(served: &FileDescriptorSet) -> BTreeSet<String> {
+    let messages = || served.file.iter().filter(|file| file.package() == "sweetspot.v1").flat_map(|f| &f.message_type);
+    let mut kept = BTreeSet::new();
+    let mut next: Vec<String> = JSON.map(str::to_owned).to_vec();
+    while let Some(name) = next.pop() {
+        if let Some(message) = messages().find(|message| message.name() == name) {
+            if kept.insert(name) {
+                names_in(message, &mut next);
+            }
+        }
+    }
+    kept
+}
+
+/// The outermost messages of the package that a message names.
+fn names_in(message: &DescriptorProto, out: &mut Vec<String>) {
+    let within = message.field.iter().filter_map(|field| field.type_name().strip_prefix(".sweetspot.v1."));
+    out.extend(within.filter_map(|name| name.split('.').next()).map(str::to_owned));
+    for nested in &message.nested_type {
+        names_in(nested, out);
+    }
 }

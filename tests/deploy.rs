@@ -58,7 +58,7 @@ fn config_map() -> BTreeMap<String, String> {
 }
 
 /// Settings that the chart derives instead of passing them on.
-const DERIVED: [&str; 2] = ["store", "server.listen"];
+const DERIVED: [&str; 3] = ["store", "server.listen", "server.http_listen"];
 
 #[test]
 fn the_chart_sets_every_setting_and_no_other() {
@@ -124,7 +124,7 @@ fn the_schema_allows_what_the_program_allows() {
         }
         tried += 1;
     }
-    assert_eq!(tried, 10);
+    assert_eq!(tried, 11);
 }
 
 #[test]

@@ -38,7 +38,7 @@ impl World {
         let shutdown = stop.clone().cancelled_owned();
         let settings = settings.server.clone();
         let server = tokio::spawn(async move {
-            self.serve_connections(ReceiverStream::new(connections), &settings, true, shutdown).await
+            self.serve_connections(ReceiverStream::new(connections), None, &settings, true, shutdown).await
         });
         let connector = tower::service_fn(move |_: Uri| {
             let connect = connect.clone();

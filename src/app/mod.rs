@@ -2,6 +2,7 @@
 
 mod embed;
 mod error;
+mod http;
 mod serve;
 
 use std::sync::Arc;

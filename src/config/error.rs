@@ -65,10 +65,12 @@ pub enum ConfigError {
     },
     /// Strangers could reach a server that asks nobody who they are.
     #[error(
-        "server.listen = {listen} ({origin}) can be reached from other machines, and calls are neither encrypted nor \
+        "{key} = {listen} ({origin}) can be reached from other machines, and calls are neither encrypted nor \
          authenticated: listen on 127.0.0.1, or set server.allow_remote = true where the network keeps strangers out"
     )]
     Exposed {
+        /// The dotted key.
+        key: &'static str,
         /// The address.
         listen: SocketAddr,
         /// Where it stands.

@@ -51,9 +51,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigErrors> {
         set.iter().rev().find(|(name, _)| name == key).map_or(Origin::BuiltIn, |(_, origin)| origin.clone())
     };
     let settings = settings_of(&tree).unwrap_or_default();
-    if let Some(error) = exposed(&settings, origin_of("server.listen")) {
-        errors.push(error);
-    }
+    errors.extend(exposed(&settings, origin_of));
     if !errors.is_empty() {
         return Err(ConfigErrors(errors));
     }
@@ -81,7 +79,11 @@ fn checked(given: &Given) -> Result<Value, ConfigError> {
 fn parsed(raw: &Raw, built_in: &Value) -> Option<Value> {
     match raw {
         Raw::Text(text) if built_in.is_string() => Some(Value::String(text.clone())),
-        Raw::Text(text) => serde_json::from_str(text.trim()).ok(),
+        Raw::Text(text) => {
+            let value = serde_json::from_str(text.trim()).ok();
+            // What is unset may be a text once it is set: an address.
+            value.or_else(|| built_in.is_null().then(|| Value::String(text.clone())))
+        }
         Raw::Typed(value) => serde_json::to_value(value).ok(),
     }
     .filter(|value| !value.is_null())
@@ -114,10 +116,15 @@ fn unknown(given: &Given) -> ConfigError {
     }
 }
 
-fn exposed(settings: &Settings, origin: Origin) -> Option<ConfigError> {
-    let listen = settings.server.listen;
-    let hidden = listen.ip().to_canonical().is_loopback() || settings.server.allow_remote;
-    (!hidden).then_some(ConfigError::Exposed { listen, origin })
+/// Addresses that strangers reach, without anybody having allowed it.
+fn exposed(settings: &Settings, origin_of: impl Fn(&str) -> Origin) -> Vec<ConfigError> {
+    let server = &settings.server;
+    let listeners = [("server.listen", Some(server.listen)), ("server.http_listen", server.http_listen)];
+    let listeners = listeners.into_iter().filter_map(|(key, listen)| Some((key, listen?)));
+    listeners
+        .filter(|(_, listen)| !listen.ip().to_canonical().is_loopback() && !server.allow_remote)
+        .map(|(key, listen)| ConfigError::Exposed { key, listen, origin: origin_of(key) })
+        .collect()
 }
 
 fn written(value: &Value) -> String {

@@ -27,6 +27,10 @@ pub struct ServerSettings {
     pub listen: SocketAddr,
     /// Listen beyond loopback although neither encryption nor authentication is configured.
     pub allow_remote: bool,
+    /// Address to listen on for HTTP and JSON. Unset: there is none. Anything but loopback also needs `allow_remote`.
+    pub http_listen: Option<SocketAddr>,
+    /// Connections at a time for HTTP; further ones wait.
+    pub http_max_connections: usize,
     /// Serve reflection. Unset: on loopback only.
     pub reflection: Option<bool>,
     /// Concurrent calls over all connections; further ones are told to try again.
@@ -94,6 +98,8 @@ impl Default for ServerSettings {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 50_051)),
             allow_remote: false,
+            http_listen: None,
+            http_max_connections: 256,
             reflection: None,
             max_concurrent_calls: 1024,
             max_concurrent_streams: 100,

@@ -43,7 +43,7 @@ fn origin(loaded: &Loaded, key: &str) -> Origin {
 fn without_sources_everything_is_built_in() {
     let loaded = loaded("", &[], &[]);
     assert_eq!(loaded.settings, Settings::default());
-    assert_eq!(loaded.origins.len(), 16);
+    assert_eq!(loaded.origins.len(), 18);
     assert!(loaded.origins.iter().all(|entry| entry.origin == Origin::BuiltIn));
 }
 
@@ -73,6 +73,8 @@ fn every_setting_can_come_from_the_environment() {
         ("SWEETSPOT__STORE", "123"),
         ("SWEETSPOT__SERVER__LISTEN", "[::]:8080"),
         ("SWEETSPOT__SERVER__ALLOW_REMOTE", "true"),
+        ("SWEETSPOT__SERVER__HTTP_LISTEN", "127.0.0.1:8081"),
+        ("SWEETSPOT__SERVER__HTTP_MAX_CONNECTIONS", "3"),
         ("SWEETSPOT__SERVER__REFLECTION", "false"),
         ("SWEETSPOT__SERVER__MAX_CONCURRENT_CALLS", "1"),
         ("SWEETSPOT__SERVER__MAX_CONCURRENT_STREAMS", "2"),
@@ -93,6 +95,8 @@ fn every_setting_can_come_from_the_environment() {
         server: ServerSettings {
             listen: SocketAddr::from(([0_u16; 8], 8080)),
             allow_remote: true,
+            http_listen: Some(SocketAddr::from(([127, 0, 0, 1], 8081))),
+            http_max_connections: 3,
             reflection: Some(false),
             max_concurrent_calls: 1,
             max_concurrent_streams: 2,
@@ -152,6 +156,11 @@ fn listening_beyond_loopback_must_be_allowed() {
         let refused = told_or_not("", &[("server.listen", listen)]);
         assert_eq!(refused.is_none(), hidden, "{listen}: {refused:?}");
         assert_eq!(told_or_not("", &[("server.listen", listen), ("server.allow_remote", "true")]), None);
+        let refused = told_or_not("", &[("server.http_listen", listen)]);
+        assert_eq!(refused.is_none(), hidden, "{listen}: {refused:?}");
+        assert!(
+            refused.is_none_or(|text| text.contains("server.http_listen = 0.0.0.0:1 (command line) can be reached"))
+        );
     }
     insta::assert_snapshot!(told("", &[], &[("server.listen", "0.0.0.0:1")]));
 }

@@ -13,6 +13,7 @@ mod explaining;
 mod filtering;
 mod forms;
 mod hostile;
+mod http;
 mod importing;
 mod lifecycle;
 mod paging;
