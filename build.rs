@@ -65,10 +65,10 @@ fn reachable(served: &FileDescriptorSet) -> BTreeSet<String> {
     let mut kept = BTreeSet::new();
     let mut next: Vec<String> = JSON.map(str::to_owned).to_vec();
     while let Some(name) = next.pop() {
-        if let Some(message) = messages().find(|message| message.name() == name) {
-            if kept.insert(name) {
-                names_in(message, &mut next);
-            }
+        if let Some(message) = messages().find(|message| message.name() == name)
+            && kept.insert(name)
+        {
+            names_in(message, &mut next);
         }
     }
     kept

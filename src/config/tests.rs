@@ -115,7 +115,11 @@ fn every_setting_can_come_from_the_environment() {
 
 #[test]
 fn what_is_shown_is_a_project_file_again() {
-    let first = loaded("", &[("SWEETSPOT__STORE", "a \"b\"\\c")], &[("server.reflection", "true")]);
+    let first = loaded(
+        "",
+        &[("SWEETSPOT__STORE", "a \"b\"\\c")],
+        &[("server.reflection", "true"), ("server.http_listen", "[::1]:1")],
+    );
     let lines: Vec<String> = first.origins.iter().map(|entry| format!("{} = {}", entry.key, entry.value)).collect();
     assert_eq!(loaded(&lines.join("\n"), &[], &[]).settings, first.settings);
 }

@@ -4,7 +4,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use prost::Message;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tonic::body::Body;
 use tonic::codegen::http::header::{ALLOW, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use tonic::codegen::http::{HeaderMap, HeaderValue, Response, StatusCode};
@@ -21,6 +21,23 @@ use crate::fault::FaultKind;
 
 /// Tells the bytes of a message as JSON, with the status that belongs to it.
 pub(super) type Teller = fn(&[u8]) -> Result<(StatusCode, Vec<u8>), Status>;
+
+/// The body of an error.
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    error: Told<'a>,
+}
+
+/// An error, as Google's services tell theirs.
+#[derive(Serialize)]
+struct Told<'a> {
+    /// The HTTP status.
+    code: u16,
+    /// The name of the gRPC code.
+    status: &'static str,
+    message: &'a str,
+    details: Vec<Value>,
+}
 
 /// What an answer keeps of the call's headers.
 const KEPT: HeaderName = HeaderName::from_static("x-request-id");
@@ -94,13 +111,14 @@ fn error(status: &Status) -> Response<Full<Bytes>> {
     let details = status.get_error_details();
     let reason = details.error_info().map_or("", |info| info.reason.as_str());
     let http = code::http(status.code(), reason);
-    let body = json!({ "error": {
-        "code": http.as_u16(),
-        "status": code::name(status.code()),
-        "message": status.message(),
-        "details": details::told(status.details()),
-    }});
-    let mut response = response(http, body.to_string().into_bytes());
+    let error = Told {
+        code: http.as_u16(),
+        status: code::name(status.code()),
+        message: status.message(),
+        details: details::told(status.details()),
+    };
+    // Names and texts can always be written.
+    let mut response = response(http, serde_json::to_vec(&ErrorBody { error }).unwrap_or_default());
     if let Some(delay) = details.retry_info().and_then(|info| info.retry_delay) {
         // Whole seconds, and never less than was meant.
         let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);

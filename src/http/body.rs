@@ -56,9 +56,12 @@ fn broken(error: &(dyn Error + 'static), most: usize) -> Malformed {
     if error.is::<LengthLimitError>() { Malformed::TooLarge { most } } else { Malformed::Broken }
 }
 
+/// What is under way.
+type Reading = Pin<Box<dyn Future<Output = Result<Bytes, Status>> + Send>>;
+
 /// A body of one frame that is still to come.
 struct Read {
-    reading: Option<Pin<Box<dyn Future<Output = Result<Bytes, Status>> + Send>>>,
+    reading: Option<Reading>,
 }
 
 impl HttpBody for Read {

@@ -120,16 +120,23 @@ impl Fault for Malformed {
 
 impl From<Malformed> for Status {
     fn from(malformed: Malformed) -> Self {
-        match malformed {
+        match &malformed {
             // As the gRPC library tells a message that is too large.
             Malformed::TooLarge { .. } => with_reason(Code::OutOfRange, &malformed.public(), TOO_LARGE),
             Malformed::Method { .. } => with_reason(Code::Unimplemented, &malformed.public(), METHOD),
-            other => status::status(&other),
+            Malformed::NoRoute
+            | Malformed::Query { .. }
+            | Malformed::MediaType
+            | Malformed::Encoding
+            | Malformed::Broken
+            | Malformed::Json { .. }
+            | Malformed::Version { .. } => status::status(&malformed),
         }
     }
 }
 
 /// The beginning of a text.
 pub(super) fn cut(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(MAX_TOLD_BYTES)).unwrap_or_default()
+    let end = (0..=MAX_TOLD_BYTES.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    text.get(..end.unwrap_or_default()).unwrap_or_default()
 }

@@ -38,6 +38,8 @@ pub(super) enum Ask {
 enum Target {
     Post(fn(String) -> Call),
     Get(fn(String, &str) -> Result<Call, Malformed>),
+    /// Whoever probes may put what they like behind the path.
+    Probe(fn(String) -> Call),
 }
 
 /// Finds the call.
@@ -52,16 +54,17 @@ pub(super) fn route(method: &Method, path: &str, query: &str) -> Result<Call, Ma
             return Ok(call(name));
         }
         Target::Get(call) if method == Method::GET => return call(name, query),
+        Target::Probe(call) if method == Method::GET => return Ok(call(name)),
         Target::Post(_) => "POST",
-        Target::Get(_) => "GET",
+        Target::Get(_) | Target::Probe(_) => "GET",
     };
     Err(Malformed::Method { allowed, given: cut(method.as_str()).to_owned() })
 }
 
 fn target(path: &str) -> Option<(Target, String)> {
     match path {
-        "/healthz" => return Some((Target::Get(check), String::new())),
-        "/readyz" => return Some((Target::Get(check), "sweetspot.v1.ScoringService".to_owned())),
+        "/healthz" => return Some((Target::Probe(check), String::new())),
+        "/readyz" => return Some((Target::Probe(check), "sweetspot.v1.ScoringService".to_owned())),
         _ => {}
     }
     // Some clients write the colon of a verb as they would one in a name.
@@ -115,8 +118,7 @@ fn run(name: String, query: &str) -> Result<Call, Malformed> {
     Ok(Call { method, ask, teller: message::<GetTrainingRunResponse> })
 }
 
-/// Probes may add what they like to the path.
-fn check(service: String, _query: &str) -> Result<Call, Malformed> {
+fn check(service: String) -> Call {
     let ask = Ask::Message(HealthCheckRequest { service }.encode_to_vec());
-    Ok(Call { method: "/grpc.health.v1.Health/Check", ask, teller: health })
+    Call { method: "/grpc.health.v1.Health/Check", ask, teller: health }
 }

@@ -46,11 +46,12 @@ pub(crate) async fn run(context: Context) -> Result<(), CliError> {
         None => None,
     };
     let stop = shutdown()?;
-    let mut line = format!("listening on http://{}", listener.local_addr()?);
-    if let Some(http) = &http {
-        line += &format!(" and, for HTTP and JSON, on http://{}", http.local_addr()?);
-    }
-    context.out.warn(&format!("{line}, store {}", settings.store.display()));
+    let and = match &http {
+        Some(http) => format!(" and, for HTTP and JSON, on http://{}", http.local_addr()?),
+        None => String::new(),
+    };
+    let bound = listener.local_addr()?;
+    context.out.warn(&format!("listening on http://{bound}{and}, store {}", settings.store.display()));
     world.serve_both(listener, http, settings, stop).await.map_err(|error| CliError::from_app(&error))
 }
 
