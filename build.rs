@@ -1,13 +1,24 @@
 //! Compiles the protos without protoc and keeps their descriptors for reflection.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use prost::Message as _;
-use prost_types::FileDescriptorSet;
+use prost_types::{DescriptorProto, FileDescriptorSet};
 
 const SERVED: [&str; 3] =
     ["sweetspot/v1/scoring_service.proto", "sweetspot/v1/model_service.proto", "sweetspot/v1/dataset_service.proto"];
+/// What is spoken in JSON too: these, and every message in them.
+const JSON: [&str; 7] = [
+    "ScoreAccountsRequest",
+    "ScoreAccountsResponse",
+    "ExplainAccountsRequest",
+    "ExplainAccountsResponse",
+    "GetModelVersionResponse",
+    "ListModelVersionsResponse",
+    "GetTrainingRunResponse",
+];
 const STORED: [&str; 2] = ["sweetspot/stored/v1/artifact.proto", "sweetspot/stored/v1/customers.proto"];
 /// The service that reads and writes bytes, and its messages.
 const RAW: &str = "ScoringService";
@@ -19,6 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let served = protox::compile(SERVED, ["proto"])?;
     std::fs::write(out.join("sweetspot_descriptor.bin"), served.encode_to_vec())?;
     raw_service(&out, served.clone())?;
+    json(&served, &out.join("json"))?;
     tonic_prost_build::configure().extern_path(".google.rpc.Status", "::tonic_types::Status").compile_fds(served)?;
     let stored = protox::compile(STORED, ["proto"])?;
     tonic_prost_build::configure().build_client(false).build_server(false).compile_fds(stored)?;
@@ -33,11 +45,62 @@ fn raw_service(out: &Path, mut files: FileDescriptorSet) -> Result<(), Box<dyn E
     let folder = out.join("raw");
     std::fs::create_dir_all(&folder)?;
     let methods = files.file.iter().flat_map(|file| &file.service).flat_map(|service| &service.method);
-    let messages: std::collections::BTreeSet<&str> =
-        methods.flat_map(|method| [method.input_type(), method.output_type()]).collect();
+    let messages: BTreeSet<&str> = methods.flat_map(|method| [method.input_type(), method.output_type()]).collect();
     let config =
         tonic_prost_build::configure().build_client(false).codec_path("crate::api::wire::RawCodec").out_dir(folder);
     let config = config.extern_path(".google", "::prost_types").extern_path(".sweetspot", "crate::generated");
     let config = messages.into_iter().fold(config, |config, message| config.extern_path(message, "::bytes::Bytes"));
     Ok(config.compile_fds(files.clone())?)
+}
+
+/// Writes the messages of [`JSON`] once more, with their JSON. A second time, because times have no JSON of their own in
+/// the first one's library, and because gRPC need not know.
+fn json(served: &FileDescriptorSet, out: &Path) -> Result<(), Box<dyn Error>> {
+    let mut set = served.clone();
+    let kept = reachable(served);
+    for file in &mut set.file {
+        file.service.clear();
+        // Comments belong to places, and places change with what is left out.
+        file.source_code_info = None;
+        if file.package() == "sweetspot.v1" {
+            file.message_type.retain(|message| kept.contains(message.name()));
+        }
+    }
+    std::fs::create_dir_all(out)?;
+    let mut builder = pbjson_build::Builder::new();
+    builder.out_dir(out);
+    for file in &set.file {
+        builder.register_file_descriptor(file.clone());
+    }
+    builder.build(&[".sweetspot.v1"])?;
+    tonic_prost_build::configure()
+        .out_dir(out)
+        .extern_path(".google.protobuf.Timestamp", "crate::http::json::Timestamp")
+        .extern_path(".google.rpc.Status", "crate::http::json::Status")
+        .compile_fds(set)?;
+    Ok(())
+}
+
+/// The names of the messages of [`JSON`] and of all that are in them.
+fn reachable(served: &FileDescriptorSet) -> BTreeSet<String> {
+    let messages = || served.file.iter().filter(|file| file.package() == "sweetspot.v1").flat_map(|f| &f.message_type);
+    let mut kept = BTreeSet::new();
+    let mut next: Vec<String> = JSON.map(str::to_owned).to_vec();
+    while let Some(name) = next.pop() {
+        if let Some(message) = messages().find(|message| message.name() == name)
+            && kept.insert(name)
+        {
+            names_in(message, &mut next);
+        }
+    }
+    kept
+}
+
+/// The outermost messages of the package that a message names.
+fn names_in(message: &DescriptorProto, out: &mut Vec<String>) {
+    let within = message.field.iter().filter_map(|field| field.type_name().strip_prefix(".sweetspot.v1."));
+    out.extend(within.filter_map(|name| name.split('.').next()).map(str::to_owned));
+    for nested in &message.nested_type {
+        names_in(nested, out);
+    }
 }

@@ -17,13 +17,14 @@ def check(objects: list[dict]) -> None:
     spec = stateful["spec"]
     (container,) = pods[0]["containers"]
     labels = spec["template"]["metadata"]["labels"]
-    port = container["ports"][0]["containerPort"]
+    ports = [entry["containerPort"] for entry in container["ports"]]
+    port = ports[0]
 
     assert spec["replicas"] in (0, 1), spec["replicas"]
     assert spec["serviceName"] in [service["metadata"]["name"] for service in services]
     for service in services:
         assert service["spec"]["selector"].items() <= labels.items(), "a service selects no pod"
-        assert [entry["port"] for entry in service["spec"]["ports"]] == [port]
+        assert [entry["port"] for entry in service["spec"]["ports"]] == ports
     for policy in kinds.get("NetworkPolicy", []) + kinds.get("PodDisruptionBudget", []):
         selector = policy["spec"].get("podSelector") or policy["spec"]["selector"]
         assert selector["matchLabels"].items() <= labels.items(), "a policy selects no pod"
@@ -35,6 +36,11 @@ def check(objects: list[dict]) -> None:
     assert container["envFrom"] == [{"configMapRef": {"name": config["metadata"]["name"]}}]
     assert all(isinstance(value, str) and "e+" not in value for value in data.values()), data
     assert data["SWEETSPOT__SERVER__LISTEN"].endswith(f":{port}")
+    http = [int(data[name].rpartition(":")[2]) for name in data if name == "SWEETSPOT__SERVER__HTTP_LISTEN"]
+    assert ports[1:] == http, "HTTP listens where nobody reaches it"
+    for policy in kinds.get("NetworkPolicy", []):
+        let_in = [entry["port"] for rule in policy["spec"]["ingress"] for entry in rule["ports"]]
+        assert let_in == [entry["name"] for entry in container["ports"]], let_in
     drain = int(data["SWEETSPOT__SERVER__DRAIN_SECONDS"])
     assert spec["template"]["spec"]["terminationGracePeriodSeconds"] > drain, "killed before it has drained"
     volumes = pods[0].get("volumes", []) + [claim["metadata"] for claim in spec.get("volumeClaimTemplates", [])]

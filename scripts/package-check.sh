@@ -40,6 +40,8 @@ refuses "serverAllowRemote" --set serverAllowRemote=false
 refuses "logFormat" --set logFormat=xml
 refuses "imageDigest" --set imageDigest=latest
 refuses "port" --set port=80
+refuses "httpPort" --set httpPort=80
+refuses "httpPort must not be port" --set httpPort=50051
 
 # What schemas cannot say.
 "$tools/venv/bin/python" "$root/scripts/check_rendered.py" "$out"

@@ -11,6 +11,7 @@ pub mod datasets;
 pub mod domain;
 pub mod fault;
 pub mod generated;
+pub mod http;
 pub mod ingest;
 pub mod jobs;
 pub mod layers;

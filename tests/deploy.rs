@@ -58,7 +58,7 @@ fn config_map() -> BTreeMap<String, String> {
 }
 
 /// Settings that the chart derives instead of passing them on.
-const DERIVED: [&str; 3] = ["store", "server.listen", "server.metrics_listen"];
+const DERIVED: [&str; 4] = ["store", "server.listen", "server.http_listen", "server.metrics_listen"];
 
 #[test]
 fn the_chart_sets_every_setting_and_no_other() {
@@ -126,7 +126,7 @@ fn the_schema_allows_what_the_program_allows() {
         }
         tried += 1;
     }
-    assert_eq!(tried, 18);
+    assert_eq!(tried, 20);
 }
 
 #[test]

@@ -57,15 +57,17 @@ fn is_reason(word: &str) -> bool {
 
 /// Reasons of the zones whose errors reach a client; files and mappings are told by the command line alone.
 fn reasons_in_code() -> BTreeSet<String> {
-    let zones = ["api", "layers", "jobs", "registry", "datasets", "store", "model"];
+    let zones = ["api", "http", "layers", "jobs", "registry", "datasets", "store", "model"];
     let sources = zones.iter().flat_map(|zone| files(&Path::new("src").join(zone), "rs"));
     let mut reasons = BTreeSet::new();
-    for source in sources.filter(|path| !path.ends_with("tests.rs")) {
+    // Names of codes are no reasons.
+    for source in sources.filter(|path| !path.ends_with("tests.rs") && !path.ends_with("http/code.rs")) {
         let text = fs::read_to_string(source).unwrap();
         let product = text.split("#[cfg(test)]").next().unwrap();
         reasons.extend(product.split('"').skip(1).step_by(2).filter(|word| is_reason(word)).map(str::to_owned));
     }
     reasons.remove("CARGO_PKG_VERSION");
+    reasons.remove("OUT_DIR");
     reasons
 }
 

@@ -39,8 +39,8 @@ impl World {
         let shutdown = stop.clone().cancelled_owned();
         let settings = settings.server.clone();
         let server = tokio::spawn(async move {
-            self.serve_connections(ReceiverStream::new(connections), &settings, &Metrics::default(), true, shutdown)
-                .await;
+            let metrics = Metrics::default();
+            self.serve_connections(ReceiverStream::new(connections), None, &settings, &metrics, true, shutdown).await;
         });
         let connector = tower::service_fn(move |_: Uri| {
             let connect = connect.clone();

@@ -4,6 +4,7 @@ mod connections;
 mod embed;
 mod error;
 mod figures;
+mod http;
 mod serve;
 
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! Serves, and stops serving: new calls go elsewhere at once, calls under way get some time, then they are cut off.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::time::Duration;
@@ -9,13 +10,17 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_stream::Stream;
 use tokio_util::sync::CancellationToken;
-use tower::Layer as _;
+use tokio_util::task::TaskTracker;
+use tonic::body::Body;
+use tonic::codegen::http::{Request, Response};
+use tower::{Layer as _, Service};
 
 use super::connections::{Connections, Limits, of_listener};
 use super::figures::Figures;
-use super::{AppError, World};
+use super::{AppError, World, http};
 use crate::api::{self, Readiness};
 use crate::config::{ServerSettings, Settings};
+use crate::http::{Calls, Gateway};
 use crate::layers::Layers;
 use crate::telemetry::Metrics;
 
@@ -34,15 +39,28 @@ impl World {
         settings: Settings,
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), AppError> {
-        let listen = listener.local_addr().map_err(AppError::Socket)?;
-        let loopback = listen.ip().is_loopback();
-        if !loopback && !settings.server.allow_remote {
-            return Err(AppError::Remote { listen });
+        self.serve_both(listener, None, settings, shutdown).await
+    }
+
+    /// As [`Self::serve`], with HTTP and JSON on a listener of their own.
+    ///
+    /// # Errors
+    /// As those of [`Self::serve`], of either listener.
+    pub async fn serve_both(
+        self,
+        listener: TcpListener,
+        http: Option<TcpListener>,
+        settings: Settings,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> Result<(), AppError> {
+        let loopback = allowed(&listener, &settings.server)?;
+        if let Some(http) = &http {
+            allowed(http, &settings.server)?;
         }
         let reflection = settings.server.reflection.unwrap_or(loopback);
         let metrics = Metrics::default();
         let figures = Figures::serve(&settings.server, &metrics, &self.parts.registry).await?;
-        self.serve_connections(of_listener(listener), &settings.server, &metrics, reflection, shutdown).await;
+        self.serve_connections(of_listener(listener), http, &settings.server, &metrics, reflection, shutdown).await;
         figures.end().await;
         Ok(())
     }
@@ -51,6 +69,7 @@ impl World {
     pub(super) async fn serve_connections<C>(
         self,
         incoming: impl Stream<Item = io::Result<C>>,
+        http: Option<TcpListener>,
         settings: &ServerSettings,
         metrics: &Metrics,
         reflection: bool,
@@ -59,10 +78,14 @@ impl World {
         C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let readiness = Readiness::new(self.parts.registry.clone()).await;
-        let cut = CancellationToken::new();
+        let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
         let routes = api::routes(&self.parts, &readiness, settings, reflection).prepare();
         let calls = Layers::new(settings, metrics, cut.clone()).layer(routes);
         let connections = Connections::new(Limits::new(settings), metrics.clone());
+        let webhooks = TaskTracker::new();
+        let http =
+            http.map(|listener| webhooks.spawn(serve_http(listener, calls.clone(), settings.clone(), stop.clone())));
+        webhooks.close();
         // The listener is closed at the end of this: who connects later is refused at once, and does not wait for an answer.
         tokio::select! {
             () = connections.accept(incoming, &calls) => (),
@@ -70,14 +93,35 @@ impl World {
         }
         readiness.stop().await;
         connections.stop();
-        let drained = async { tokio::join!(self.parts.jobs.drain(), connections.ended()) };
+        stop.cancel();
+        let ended = async || tokio::join!(connections.ended(), webhooks.wait());
+        let drained = async { tokio::join!(self.parts.jobs.drain(), ended()) };
         if timeout(Duration::from_secs(settings.drain_seconds), drained).await.is_ok() {
             return;
         }
         cut.cancel();
-        if timeout(LAST_WORDS, connections.ended()).await.is_err() {
+        if timeout(LAST_WORDS, ended()).await.is_err() {
             // Whoever does not even take the last answer is left without.
+            http.inspect(|http| http.abort());
             connections.close().await;
+            webhooks.wait().await;
         }
     }
+}
+
+/// Whether a listener is reached from this machine alone.
+fn allowed(listener: &TcpListener, settings: &ServerSettings) -> Result<bool, AppError> {
+    let listen = listener.local_addr().map_err(AppError::Socket)?;
+    let loopback = listen.ip().is_loopback();
+    if loopback || settings.allow_remote { Ok(loopback) } else { Err(AppError::Remote { listen }) }
+}
+
+/// Serves the same services, with the same layers around them, over HTTP.
+async fn serve_http<S>(listener: TcpListener, services: S, settings: ServerSettings, stop: CancellationToken)
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
+    S::Future: Send,
+{
+    let gateway = Gateway::new(Calls::new(services), settings.max_request_bytes);
+    http::serve(listener, gateway, settings.http_max_connections, stop).await;
 }

@@ -115,10 +115,13 @@ fn unknown(given: &Given) -> ConfigError {
     }
 }
 
+/// Addresses that strangers reach, without anybody having allowed it.
 fn exposed(settings: &Settings, origin_of: impl Fn(&str) -> Origin) -> Vec<ConfigError> {
     let server = &settings.server;
-    [("server.listen", Some(server.listen)), ("server.metrics_listen", server.metrics_listen)]
+    let also = [("server.http_listen", server.http_listen), ("server.metrics_listen", server.metrics_listen)];
+    [("server.listen", Some(server.listen))]
         .into_iter()
+        .chain(also)
         .filter_map(|(key, listen)| Some((key, listen?)))
         .filter(|(_, listen)| !listen.ip().to_canonical().is_loopback() && !server.allow_remote)
         .map(|(key, listen)| ConfigError::Exposed { key, listen, origin: origin_of(key) })

@@ -19,10 +19,16 @@ const MIB: u64 = 1 << 20;
 const TIB: u64 = 1 << 40;
 
 /// A rule for every setting.
-pub(super) const RULES: [Rule; 26] = [
+pub(super) const RULES: [Rule; 28] = [
     Rule { key: "store", expects: "the path of a folder", holds: |s| !s.store.as_os_str().is_empty() },
     Rule { key: "server.listen", expects: "an address and a port, such as 127.0.0.1:50051", holds: |_| true },
     Rule { key: "server.allow_remote", expects: "true or false", holds: |_| true },
+    Rule { key: "server.http_listen", expects: "an address and a port, such as 127.0.0.1:8080", holds: |_| true },
+    Rule {
+        key: "server.http_max_connections",
+        expects: "a whole number from 1 to 10000",
+        holds: |s| within(1..=10_000, s.server.http_max_connections as u64),
+    },
     Rule { key: "server.reflection", expects: "true or false", holds: |_| true },
     Rule {
         key: "server.workers",

@@ -27,6 +27,10 @@ pub struct ServerSettings {
     pub listen: SocketAddr,
     /// Listen beyond loopback although neither encryption nor authentication is configured.
     pub allow_remote: bool,
+    /// Address to listen on for HTTP and JSON. Unset: there is none. Anything but loopback also needs `allow_remote`.
+    pub http_listen: Option<SocketAddr>,
+    /// Connections at a time for HTTP; further ones wait.
+    pub http_max_connections: usize,
     /// Serve reflection. Unset: on loopback only.
     pub reflection: Option<bool>,
     /// Worker threads that answer calls; 0: as many as the machine has cores.
@@ -114,6 +118,8 @@ impl Default for ServerSettings {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 50_051)),
             allow_remote: false,
+            http_listen: None,
+            http_max_connections: 256,
             reflection: None,
             workers: 0,
             metrics_listen: None,

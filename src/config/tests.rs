@@ -43,7 +43,7 @@ fn origin(loaded: &Loaded, key: &str) -> Origin {
 fn without_sources_everything_is_built_in() {
     let loaded = loaded("", &[], &[]);
     assert_eq!(loaded.settings, Settings::default());
-    assert_eq!(loaded.origins.len(), 26);
+    assert_eq!(loaded.origins.len(), 28);
     assert!(loaded.origins.iter().all(|entry| entry.origin == Origin::BuiltIn));
 }
 
@@ -73,6 +73,8 @@ fn every_setting_can_come_from_the_environment() {
         ("SWEETSPOT__STORE", "123"),
         ("SWEETSPOT__SERVER__LISTEN", "[::]:8080"),
         ("SWEETSPOT__SERVER__ALLOW_REMOTE", "true"),
+        ("SWEETSPOT__SERVER__HTTP_LISTEN", "127.0.0.1:8081"),
+        ("SWEETSPOT__SERVER__HTTP_MAX_CONNECTIONS", "3"),
         ("SWEETSPOT__SERVER__REFLECTION", "false"),
         ("SWEETSPOT__SERVER__WORKERS", "3"),
         ("SWEETSPOT__SERVER__METRICS_LISTEN", "127.0.0.1:9464"),
@@ -103,6 +105,8 @@ fn every_setting_can_come_from_the_environment() {
         server: ServerSettings {
             listen: SocketAddr::from(([0_u16; 8], 8080)),
             allow_remote: true,
+            http_listen: Some(SocketAddr::from(([127, 0, 0, 1], 8081))),
+            http_max_connections: 3,
             reflection: Some(false),
             workers: 3,
             metrics_listen: Some(SocketAddr::from(([127, 0, 0, 1], 9464))),
@@ -131,7 +135,8 @@ fn every_setting_can_come_from_the_environment() {
 
 #[test]
 fn what_is_shown_is_a_project_file_again() {
-    let unset = [("server.reflection", "true"), ("server.metrics_listen", "[::1]:1")];
+    let unset =
+        [("server.reflection", "true"), ("server.metrics_listen", "[::1]:1"), ("server.http_listen", "[::1]:2")];
     let first = loaded("", &[("SWEETSPOT__STORE", "a \"b\"\\c")], &unset);
     let lines: Vec<String> = first.origins.iter().map(|entry| format!("{} = {}", entry.key, entry.value)).collect();
     assert_eq!(loaded(&lines.join("\n"), &[], &[]).settings, first.settings);
@@ -176,6 +181,11 @@ fn listening_beyond_loopback_must_be_allowed() {
         assert_eq!(told_or_not("", &[("server.listen", listen), ("server.allow_remote", "true")]), None);
         let metrics = told_or_not("", &[("server.metrics_listen", listen)]);
         assert_eq!(metrics.is_none(), hidden, "{listen}: {metrics:?}");
+        let refused = told_or_not("", &[("server.http_listen", listen)]);
+        assert_eq!(refused.is_none(), hidden, "{listen}: {refused:?}");
+        assert!(
+            refused.is_none_or(|text| text.contains("server.http_listen = 0.0.0.0:1 (command line) can be reached"))
+        );
     }
     insta::assert_snapshot!(told("", &[], &[("server.listen", "0.0.0.0:1")]));
 }

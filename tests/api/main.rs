@@ -15,6 +15,7 @@ mod filtering;
 mod flooding;
 mod forms;
 mod hostile;
+mod http;
 mod importing;
 mod lifecycle;
 mod limits;

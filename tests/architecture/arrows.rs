@@ -4,7 +4,7 @@ use crate::paths;
 use crate::source::Source;
 
 /// A module, and what it may name besides itself. `a::b`: of `a` only `b`.
-pub(crate) const ARROWS: [(&str, &[&str]); 18] = [
+pub(crate) const ARROWS: [(&str, &[&str]); 19] = [
     // The leaves.
     ("clock", &[]),
     ("config", &[]),
@@ -24,6 +24,7 @@ pub(crate) const ARROWS: [(&str, &[&str]); 18] = [
     // The edge.
     ("api", &["config", "datasets", "domain", "fault", "generated", "jobs", "model", "registry"]),
     ("layers", &["api::status", "config", "fault", "generated", "telemetry"]),
+    ("http", &["api::status", "fault", "generated"]),
     (
         "app",
         &[
@@ -34,6 +35,7 @@ pub(crate) const ARROWS: [(&str, &[&str]); 18] = [
             "domain",
             "fault",
             "generated",
+            "http",
             "ingest",
             "jobs",
             "layers",

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use tokio::net::TcpListener;
 use tokio::signal;
 
 use crate::app::{World, listen};
@@ -14,6 +15,9 @@ pub(crate) struct ServeArgs {
     /// Address to listen on; port 0 takes any free one [default: 127.0.0.1:50051]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
+    /// Address to listen on for HTTP and JSON as well [default: none]
+    #[arg(long, value_name = "ADDRESS")]
+    http: Option<SocketAddr>,
     /// Listen beyond loopback, with neither encryption nor authentication
     #[arg(long)]
     allow_remote: bool,
@@ -23,8 +27,9 @@ impl ServeArgs {
     /// The settings that these arguments stand for.
     pub(crate) fn settings(&self) -> Vec<(String, String)> {
         let listen = self.listen.map(|address| ("server.listen".to_owned(), address.to_string()));
+        let http = self.http.map(|address| ("server.http_listen".to_owned(), address.to_string()));
         let remote = self.allow_remote.then(|| ("server.allow_remote".to_owned(), "true".to_owned()));
-        listen.into_iter().chain(remote).collect()
+        listen.into_iter().chain(http).chain(remote).collect()
     }
 }
 
@@ -34,13 +39,24 @@ pub(crate) async fn run(context: Context) -> Result<(), CliError> {
         return Err(CliError::Usage("serve runs a server: leave out --server, and say --listen ADDRESS".to_owned()));
     }
     let settings = context.settings;
-    let address = settings.server.listen;
     let world = World::open(&settings).map_err(|error| CliError::from_app(&error))?;
-    let listener = listen(address).map_err(|error| CliError::Failed(format!("cannot listen on {address}: {error}")))?;
-    let bound = listener.local_addr()?;
+    let listener = listening(settings.server.listen)?;
+    let http = match settings.server.http_listen {
+        Some(address) => Some(listening(address)?),
+        None => None,
+    };
     let stop = shutdown()?;
-    context.out.warn(&format!("listening on http://{bound}, store {}", settings.store.display()));
-    world.serve(listener, settings, stop).await.map_err(|error| CliError::from_app(&error))
+    let and = match &http {
+        Some(http) => format!(" and, for HTTP and JSON, on http://{}", http.local_addr()?),
+        None => String::new(),
+    };
+    let bound = listener.local_addr()?;
+    context.out.warn(&format!("listening on http://{bound}{and}, store {}", settings.store.display()));
+    world.serve_both(listener, http, settings, stop).await.map_err(|error| CliError::from_app(&error))
+}
+
+fn listening(address: SocketAddr) -> Result<TcpListener, CliError> {
+    listen(address).map_err(|error| CliError::Failed(format!("cannot listen on {address}: {error}")))
 }
 
 /// Resolves at the first SIGINT or SIGTERM; both are caught from the moment this returns.

@@ -1,0 +1,141 @@
+//! The answer of a call as an answer in HTTP.
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Bytes;
+use prost::Message;
+use serde::Serialize;
+use serde_json::{Value, json};
+use tonic::body::Body;
+use tonic::codegen::http::header::{ALLOW, CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use tonic::codegen::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use tonic::{Code, Status};
+use tonic_health::ServingStatus;
+use tonic_health::pb::HealthCheckResponse;
+use tonic_types::StatusExt as _;
+
+use super::body::PREFIX_BYTES;
+use super::malformed::Malformed;
+use super::{code, details};
+use crate::api::status::with_kind;
+use crate::fault::FaultKind;
+
+/// Tells the bytes of a message as JSON, with the status that belongs to it.
+pub(super) type Teller = fn(&[u8]) -> Result<(StatusCode, Vec<u8>), Status>;
+
+/// The body of an error.
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    error: Told<'a>,
+}
+
+/// An error, as Google's services tell theirs.
+#[derive(Serialize)]
+struct Told<'a> {
+    /// The HTTP status.
+    code: u16,
+    /// The name of the gRPC code.
+    status: &'static str,
+    message: &'a str,
+    details: Vec<Value>,
+}
+
+/// What an answer keeps of the call's headers.
+const KEPT: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A message, told as it is.
+///
+/// # Errors
+/// Where the services sent something else: a mistake in this program.
+pub(super) fn message<T: Message + Default + Serialize>(bytes: &[u8]) -> Result<(StatusCode, Vec<u8>), Status> {
+    let message = T::decode(bytes).map_err(|error| mistake(&error))?;
+    Ok((StatusCode::OK, serde_json::to_vec(&message).map_err(|error| mistake(&error))?))
+}
+
+/// The health of a service: good, or a reason to send nothing here.
+///
+/// # Errors
+/// As [`message`].
+pub(super) fn health(bytes: &[u8]) -> Result<(StatusCode, Vec<u8>), Status> {
+    let health = HealthCheckResponse::decode(bytes).map_err(|error| mistake(&error))?;
+    let serving = health.status == ServingStatus::Serving as i32;
+    let (status, word) =
+        if serving { (StatusCode::OK, "SERVING") } else { (StatusCode::SERVICE_UNAVAILABLE, "NOT_SERVING") };
+    Ok((status, json!({ "status": word }).to_string().into_bytes()))
+}
+
+fn mistake(error: &dyn std::error::Error) -> Status {
+    tracing::error!(%error, "an answer cannot be told as JSON");
+    with_kind(FaultKind::Internal, "the answer cannot be told as JSON: please report it", "INTERNAL")
+}
+
+/// Tells the answer of a call.
+pub(super) async fn tell(answer: Response<Body>, teller: Teller) -> Response<Full<Bytes>> {
+    let (parts, body) = answer.into_parts();
+    let told = match payload(&parts.headers, body).await {
+        Ok(frame) => teller(frame.get(PREFIX_BYTES..).unwrap_or_default()),
+        Err(status) => Err(status),
+    };
+    let mut response = match told {
+        Ok((status, json)) => response(status, json),
+        Err(status) => error(&status),
+    };
+    keep(&parts.headers, &mut response);
+    response
+}
+
+/// Tells why there is no call, unless the layers had more to say.
+pub(super) fn refuse(answer: &Response<Body>, malformed: Malformed) -> Response<Full<Bytes>> {
+    let allowed = if let Malformed::Method { allowed, .. } = malformed { Some(allowed) } else { None };
+    let layers = Status::from_header_map(answer.headers()).filter(|status| status.code() != Code::Unimplemented);
+    let mut response = error(&layers.unwrap_or_else(|| malformed.into()));
+    if let Some(allowed) = allowed {
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    }
+    keep(answer.headers(), &mut response);
+    response
+}
+
+/// The one frame of a good answer.
+async fn payload(headers: &HeaderMap, body: Body) -> Result<Bytes, Status> {
+    if let Some(status) = Status::from_header_map(headers).filter(|status| status.code() != Code::Ok) {
+        return Err(status);
+    }
+    let body = body.collect().await?;
+    match body.trailers().and_then(Status::from_header_map) {
+        Some(status) if status.code() != Code::Ok => Err(status),
+        Some(_) | None => Ok(body.to_bytes()),
+    }
+}
+
+fn error(status: &Status) -> Response<Full<Bytes>> {
+    let details = status.get_error_details();
+    let reason = details.error_info().map_or("", |info| info.reason.as_str());
+    let http = code::http(status.code(), reason);
+    let error = Told {
+        code: http.as_u16(),
+        status: code::name(status.code()),
+        message: status.message(),
+        details: details::told(status.details()),
+    };
+    // Names and texts can always be written.
+    let mut response = response(http, serde_json::to_vec(&ErrorBody { error }).unwrap_or_default());
+    if let Some(delay) = details.retry_info().and_then(|info| info.retry_delay) {
+        // Whole seconds, and never less than was meant.
+        let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
+fn response(status: StatusCode, json: Vec<u8>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(json.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn keep(from: &HeaderMap, to: &mut Response<Full<Bytes>>) {
+    if let Some(id) = from.get(KEPT) {
+        to.headers_mut().insert(KEPT, id.clone());
+    }
+}

@@ -1,0 +1,74 @@
+//! gRPC codes in HTTP, by the mapping of `google.rpc.Code`.
+
+use tonic::Code;
+use tonic::codegen::http::StatusCode;
+
+/// Reasons that HTTP has a status of its own for.
+const OWN: [(&str, StatusCode); 3] = [
+    (super::malformed::TOO_LARGE, StatusCode::PAYLOAD_TOO_LARGE),
+    (super::malformed::MEDIA_TYPE, StatusCode::UNSUPPORTED_MEDIA_TYPE),
+    (super::malformed::METHOD, StatusCode::METHOD_NOT_ALLOWED),
+];
+
+/// Not in the registry of statuses, but in the mapping: the caller went away.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+/// The HTTP status of an error.
+pub(super) fn http(code: Code, reason: &str) -> StatusCode {
+    if let Some((_, status)) = OWN.iter().find(|(own, _)| *own == reason) {
+        return *status;
+    }
+    match code {
+        Code::Ok => StatusCode::OK,
+        Code::InvalidArgument | Code::FailedPrecondition | Code::OutOfRange => StatusCode::BAD_REQUEST,
+        Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Code::PermissionDenied => StatusCode::FORBIDDEN,
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::AlreadyExists | Code::Aborted => StatusCode::CONFLICT,
+        Code::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
+        Code::Cancelled => StatusCode::from_u16(CLIENT_CLOSED_REQUEST).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        Code::Unknown | Code::Internal | Code::DataLoss => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::Unimplemented => StatusCode::NOT_IMPLEMENTED,
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
+    }
+}
+
+/// The name of a code, as protobuf writes it.
+pub(super) const fn name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_mapped_as_google_maps_it() {
+        let statuses = [200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401];
+        for (number, status) in statuses.into_iter().enumerate() {
+            let code = Code::from(i32::try_from(number).unwrap());
+            assert_eq!(http(code, "").as_u16(), status, "{code:?}");
+            let compact = name(code).replace('_', "").to_lowercase();
+            assert_eq!(compact, format!("{code:?}").to_lowercase());
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What stands behind the `?` of a path.
+
+use super::malformed::{Malformed, cut};
+
+/// Which page of a list.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Page {
+    /// How many entries; 0: as many as the service likes.
+    pub(super) size: i32,
+    /// Where it begins.
+    pub(super) token: String,
+}
+
+/// No parameters.
+///
+/// # Errors
+/// Where there are some.
+pub(super) fn none(query: &str) -> Result<(), Malformed> {
+    pairs(query).next().map_or(Ok(()), |(name, _)| Err(wrong(name, "this path takes no parameters")))
+}
+
+/// The parameters of a list, in either spelling of protobuf's JSON.
+///
+/// # Errors
+/// Where there are others, or a size that is no number.
+pub(super) fn page(query: &str) -> Result<Page, Malformed> {
+    let mut page = Page::default();
+    for (name, value) in pairs(query) {
+        match name {
+            "pageSize" | "page_size" => {
+                page.size = value.parse().map_err(|_| wrong(name, "it must be a whole number"))?;
+            }
+            // Tokens hold nothing that would have to be escaped.
+            "pageToken" | "page_token" => value.clone_into(&mut page.token),
+            _ => return Err(wrong(name, "this path takes pageSize and pageToken")),
+        }
+    }
+    Ok(page)
+}
+
+fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+}
+
+fn wrong(name: &str, expects: &'static str) -> Malformed {
+    Malformed::Query { name: cut(name).to_owned(), expects }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_asked_for_in_either_spelling() {
+        let expected = Page { size: 7, token: "ab.1".to_owned() };
+        for query in ["pageSize=7&pageToken=ab.1", "page_token=ab.1&&page_size=7"] {
+            assert_eq!(page(query).unwrap(), expected);
+        }
+        assert_eq!(page("").unwrap(), Page::default());
+    }
+
+    #[test]
+    fn what_means_nothing_is_refused_by_name() {
+        for (query, name) in [("pageSize=x", "pageSize"), ("pagesize=1", "pagesize"), ("=", "")] {
+            assert!(matches!(page(query).unwrap_err(), Malformed::Query { name: told, .. } if told == name));
+        }
+        assert!(none("").is_ok() && none("&").is_ok() && none("a").is_err());
+    }
+}
