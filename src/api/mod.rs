@@ -12,6 +12,7 @@ mod problems;
 mod readiness;
 mod scoring;
 mod selection;
+mod services;
 pub(crate) mod status;
 mod wire;
 mod work;
@@ -24,6 +25,7 @@ use tonic::service::Routes;
 use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::HealthService;
 
+use self::wire::service::scoring_service_server::ScoringServiceServer;
 use self::work::Work;
 use crate::config::ServerSettings;
 use crate::datasets::Datasets;
@@ -32,6 +34,7 @@ use crate::jobs::Jobs;
 use crate::registry::Registry;
 
 pub(crate) use self::readiness::Readiness;
+pub(crate) use self::services::Services;
 pub use self::status::DOMAIN;
 
 /// What the services work on.
@@ -46,7 +49,7 @@ pub struct Parts {
 }
 
 /// Every service with its limits.
-pub(crate) fn routes(parts: &Parts, readiness: &Readiness, settings: &ServerSettings, reflection: bool) -> Routes {
+pub(crate) fn services(parts: &Parts, readiness: &Readiness, settings: &ServerSettings, reflection: bool) -> Services {
     let work = Work::new();
     let (most_in, most_out) = (settings.max_request_bytes, settings.max_response_bytes);
     macro_rules! limited {
@@ -79,7 +82,6 @@ pub(crate) fn routes(parts: &Parts, readiness: &Readiness, settings: &ServerSett
     let health = health::Health { service, draining: readiness.draining() };
     let mut routes = Routes::builder();
     routes
-        .add_service(limited!(wire::service::scoring_service_server::ScoringServiceServer::new(scoring)))
         .add_service(limited!(v1::model_service_server::ModelServiceServer::new(model)))
         .add_service(limited!(v1::dataset_service_server::DatasetServiceServer::new(dataset)))
         .add_service(HealthServer::new(health));
@@ -90,5 +92,5 @@ pub(crate) fn routes(parts: &Parts, readiness: &Readiness, settings: &ServerSett
     if reflection && let Ok(service) = descriptors.build_v1() {
         routes.add_service(service);
     }
-    routes.routes()
+    Services::new(limited!(ScoringServiceServer::new(scoring)), routes.routes())
 }

@@ -79,8 +79,8 @@ impl World {
     {
         let readiness = Readiness::new(self.parts.registry.clone()).await;
         let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
-        let routes = api::routes(&self.parts, &readiness, settings, reflection).prepare();
-        let calls = Layers::new(settings, metrics, cut.clone()).layer(routes);
+        let services = api::services(&self.parts, &readiness, settings, reflection);
+        let calls = Layers::new(settings, metrics, cut.clone()).layer(services);
         let connections = Connections::new(Limits::new(settings), metrics.clone());
         let webhooks = TaskTracker::new();
         let http =

@@ -1,6 +1,6 @@
 //! Texts kept once each and found again: a million distinct ones cost little more than their letters.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher as _};
 
 use hashbrown::HashTable;
 
@@ -28,7 +28,7 @@ impl<S: BuildHasher> Interner<S> {
     /// The text's number, new or known.
     pub fn intern(&mut self, text: &str) -> u32 {
         let Self { texts, table, hasher } = self;
-        let hash = short(hasher.hash_one(text));
+        let hash = short(hasher, text.as_bytes());
         let same = |entry: &Entry| entry.hash == hash && texts.get(entry.code as usize) == Some(text);
         if let Some(entry) = table.find(spread(hash), same) {
             return entry.code;
@@ -44,8 +44,16 @@ impl<S: BuildHasher> Interner<S> {
     #[inline]
     #[must_use]
     pub fn find(&self, text: &str) -> Option<u32> {
-        let hash = short(self.hasher.hash_one(text));
-        let same = |entry: &Entry| entry.hash == hash && self.texts.get(entry.code as usize) == Some(text);
+        self.find_bytes(text.as_bytes())
+    }
+
+    /// The number of a text that is known, if these are its bytes.
+    #[inline]
+    #[must_use]
+    pub fn find_bytes(&self, bytes: &[u8]) -> Option<u32> {
+        let hash = short(&self.hasher, bytes);
+        let known = |code: u32| self.texts.get(code as usize).map(str::as_bytes);
+        let same = |entry: &Entry| entry.hash == hash && known(entry.code) == Some(bytes);
         self.table.find(spread(hash), same).map(|entry| entry.code)
     }
 }
@@ -83,8 +91,10 @@ impl<S> Interner<S> {
 }
 
 /// Half of a hash.
-const fn short(hash: u64) -> u32 {
-    (hash >> 32) as u32
+fn short(hasher: &impl BuildHasher, bytes: &[u8]) -> u32 {
+    let mut hasher = hasher.build_hasher();
+    hasher.write(bytes);
+    (hasher.finish() >> 32) as u32
 }
 
 /// A whole hash again: tables look at its upper and its lower bits.
@@ -107,6 +117,7 @@ mod tests {
         let codes: Vec<u32> = ["b", "", "a", "b", ""].map(|text| interner.intern(text)).into();
         assert_eq!(codes, [0, 1, 2, 0, 1]);
         assert_eq!((interner.find("a"), interner.find("c")), (Some(2), None));
+        assert_eq!((interner.find_bytes(b"a"), interner.find_bytes(b"\xff")), (Some(2), None));
         assert_eq!((interner.len(), interner.texts().bytes()), (3, 2));
         assert_eq!(interner.get(3), None);
         assert_eq!(interner.into_texts().iter().collect::<Vec<_>>(), ["b", "", "a"]);

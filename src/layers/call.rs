@@ -7,10 +7,13 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use tonic::Code;
 use tonic::codegen::http::{HeaderMap, HeaderValue};
-use tracing::{Span, debug, info, info_span, warn};
+use tracing::{Span, debug, debug_span, info, warn};
 
 use super::admission::{Held, Place};
 use super::method::Method;
+
+/// So much is told of the path of a method that there is not.
+const MADE_UP_CHARS: usize = 128;
 
 /// A call that has begun.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub(super) struct Call {
     /// Sent back with the answer.
     pub(super) id: Option<HeaderValue>,
     method: Arc<Method>,
+    /// The path of a method that there is not.
+    made_up: Option<String>,
     arrived: Instant,
     /// Room that is given back at the end.
     pub(super) place: Place,
@@ -36,9 +41,12 @@ impl Call {
         held: Held,
     ) -> Self {
         let text = id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default();
-        let span = info_span!("call", rpc.method = path, request.id = text);
+        // Most calls have nothing to tell. Where they do not go well, the line at their end names them.
+        let span = debug_span!("call", rpc.method = path, request.id = text);
         method.metrics.started();
-        Self { span, id, method: Arc::clone(method), arrived, place: None, held: Arc::new(held), ended: false }
+        let made_up = method.path.is_empty().then(|| path.chars().take(MADE_UP_CHARS).collect());
+        let (method, held) = (Arc::clone(method), Arc::new(held));
+        Self { span, id, method, made_up, arrived, place: None, held, ended: false }
     }
 
     /// The call has ended so. Only the first end counts.
@@ -48,7 +56,33 @@ impl Call {
         }
         let seconds = self.arrived.elapsed().as_secs_f64();
         self.method.metrics.handled(code as usize, seconds);
-        self.span.in_scope(|| log(code, seconds * 1e3));
+        self.span.in_scope(|| self.log(code, seconds * 1e3));
+    }
+
+    /// What went well is no news, and of a flood that is turned away each call would be one line too many.
+    fn log(&self, code: Code, latency_ms: f64) {
+        macro_rules! line {
+            ($level:ident, $text:literal) => {{
+                let rpc_method = self.made_up.as_ref().unwrap_or(&self.method.path);
+                let request_id = self.id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default();
+                $level!(rpc.method = rpc_method, request.id = request_id, ?code, latency_ms, $text)
+            }};
+        }
+        match code {
+            Code::Ok | Code::Cancelled | Code::Unavailable => debug!(?code, latency_ms, "answered"),
+            Code::Internal | Code::DataLoss | Code::Unknown => line!(warn, "failed"),
+            Code::InvalidArgument
+            | Code::DeadlineExceeded
+            | Code::NotFound
+            | Code::AlreadyExists
+            | Code::PermissionDenied
+            | Code::ResourceExhausted
+            | Code::FailedPrecondition
+            | Code::Aborted
+            | Code::OutOfRange
+            | Code::Unimplemented
+            | Code::Unauthenticated => line!(info, "refused"),
+        }
     }
 }
 
@@ -56,25 +90,6 @@ impl Drop for Call {
     /// Whoever drops a call without an end has lost its caller.
     fn drop(&mut self) {
         self.end(Code::Cancelled);
-    }
-}
-
-/// What went well is no news, and of a flood that is turned away each call would be one line too many.
-fn log(code: Code, latency_ms: f64) {
-    match code {
-        Code::Ok | Code::Cancelled | Code::Unavailable => debug!(?code, latency_ms, "answered"),
-        Code::Internal | Code::DataLoss | Code::Unknown => warn!(?code, latency_ms, "failed"),
-        Code::InvalidArgument
-        | Code::DeadlineExceeded
-        | Code::NotFound
-        | Code::AlreadyExists
-        | Code::PermissionDenied
-        | Code::ResourceExhausted
-        | Code::FailedPrecondition
-        | Code::Aborted
-        | Code::OutOfRange
-        | Code::Unimplemented
-        | Code::Unauthenticated => info!(?code, latency_ms, "refused"),
     }
 }
 

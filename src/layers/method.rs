@@ -54,6 +54,8 @@ impl Class {
 /// One method.
 #[derive(Debug)]
 pub(super) struct Method {
+    /// Its path; empty for a method that there is not.
+    pub(super) path: String,
     pub(super) class: Class,
     /// Whether its caller sends a stream of messages.
     pub(super) streams_in: bool,
@@ -81,7 +83,12 @@ impl Methods {
                 }
             }
         }
-        let other = Method { class: Class::Control, streams_in: true, metrics: metrics.method("unknown", "unknown") };
+        let other = Method {
+            path: String::new(),
+            class: Class::Control,
+            streams_in: true,
+            metrics: metrics.method("unknown", "unknown"),
+        };
         Self { known, other: Arc::new(other) }
     }
 
@@ -107,7 +114,7 @@ fn one(
     };
     let class = CLASSES.iter().find(|(listed, _)| *listed == path).map_or(by_form, |(_, class)| *class);
     let metrics = metrics.method(&service, method.name());
-    (path, Arc::new(Method { class, streams_in: method.client_streaming(), metrics }))
+    (path.clone(), Arc::new(Method { path, class, streams_in: method.client_streaming(), metrics }))
 }
 
 #[cfg(test)]

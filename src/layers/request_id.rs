@@ -11,7 +11,10 @@ const MAX_BYTES: usize = 128;
 
 /// The id of a call, and nothing where none could be made.
 pub(super) fn of(headers: &HeaderMap) -> Option<HeaderValue> {
-    headers.get(HEADER).filter(|value| usable(value)).cloned().or_else(made)
+    let mut id = headers.get(HEADER).filter(|value| usable(value)).cloned().or_else(made)?;
+    // No two calls have the same: both ends would fill their tables of headers with it, and throw out what is of use.
+    id.set_sensitive(true);
+    Some(id)
 }
 
 fn made() -> Option<HeaderValue> {

@@ -41,6 +41,11 @@ impl<'f> Screen<'f> {
         }
     }
 
+    /// Whether there is any condition.
+    pub(in crate::api) const fn asks(&self) -> bool {
+        !self.conditions.is_empty()
+    }
+
     /// The conditions that ask for an attribute.
     pub(in crate::api) fn asking(&self, name: &str) -> Vec<usize> {
         self.by_name.get(name).cloned().unwrap_or_default()

@@ -3,7 +3,7 @@
 mod chunks;
 mod stream;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
@@ -29,6 +29,9 @@ use crate::registry::{Loaded, Registry};
 
 /// Up to so many accounts are scored where the call is answered: moving them elsewhere would cost more.
 const SCORED_AT_ONCE: usize = 64;
+
+/// What is computed on the spot is not given up.
+static NEVER: LazyLock<CancellationToken> = LazyLock::new(CancellationToken::new);
 
 /// The service. Clones share it.
 #[derive(Clone, Debug)]
@@ -93,7 +96,7 @@ impl Scoring {
         count: usize,
         scoring: impl FnOnce(&CancellationToken) -> T + Send + 'static,
     ) -> Result<T, Status> {
-        if count <= SCORED_AT_ONCE { Ok(scoring(&CancellationToken::new())) } else { self.work.compute(scoring).await }
+        if count <= SCORED_AT_ONCE { Ok(scoring(&NEVER)) } else { self.work.compute(scoring).await }
     }
 
     /// Scores the accounts of one call, which fails if none of them is usable. `end` writes what stands behind scores and errors.

@@ -107,6 +107,8 @@ impl Scoring<'_, '_> {
         let scorer = self.wanted.scorer;
         let mut placed = scorer.blank();
         let mut seen = HashSet::<&str, RandomState>::default();
+        // A single account repeats nobody.
+        let alone = accounts.rows().nth(1).is_none();
         for (number, account) in accounts.rows().enumerate() {
             if self.is_over(number, given_up) {
                 break;
@@ -114,7 +116,7 @@ impl Scoring<'_, '_> {
             scorer.clear(&mut placed);
             self.screen.clear();
             match row::read(account, scorer, &mut placed, &mut self.screen) {
-                Ok(id) if seen.insert(id) => self.judge(id, &placed),
+                Ok(id) if alone || seen.insert(id) => self.judge(id, &placed),
                 Ok(_) => self.odd(number, account, false),
                 Err(row::Odd) => {
                     let id = row::id(account);

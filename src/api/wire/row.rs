@@ -5,10 +5,20 @@
 
 use super::fields::{Field, Fields};
 use crate::api::convert::screen::Screen;
-use crate::api::convert::value::usable_name;
-use crate::api::limits::{ACCOUNT_ID_BYTES, ATTRIBUTES, LIST_ITEMS, TEXT_BYTES};
+use crate::api::limits::{ACCOUNT_ID_BYTES, ATTRIBUTES, LIST_ITEMS, NAME_BYTES, TEXT_BYTES};
 use crate::domain::ValueRef;
 use crate::model::{Placed, Scorer};
+
+/// What fields begin with: their number, and that a length follows, eight bytes, or an integer.
+const ID: u8 = 0x0a;
+const ENTRY: u8 = 0x12;
+const KEY: u8 = 0x0a;
+const VALUE: u8 = 0x12;
+const NUMBER: u8 = 0x09;
+const TEXT: u8 = 0x12;
+const FLAG: u8 = 0x18;
+const TEXTS: u8 = 0x22;
+const ITEM: u8 = 0x0a;
 
 /// Something that is to be read the slow way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,24 +34,48 @@ pub(in crate::api) fn read<'a>(
     placed: &mut Placed<'a>,
     screen: &mut Screen<'_>,
 ) -> Result<&'a str, Odd> {
-    let (mut id, mut attributes) = ("", 0);
-    let mut fields = Fields::new(account);
-    while let Some((number, field)) = fields.next().map_err(|_| Odd)? {
-        match (number, field) {
-            (1, Field::Bytes(bytes)) => id = text(bytes, ACCOUNT_ID_BYTES)?,
-            (2, Field::Bytes(bytes)) => {
+    let (mut id, mut attributes, mut rest) = ("", 0, account);
+    while let Some(first) = rest.first() {
+        let (content, after) = field(*first, rest)?;
+        rest = after;
+        match *first {
+            ID => id = text(content, ACCOUNT_ID_BYTES)?,
+            ENTRY => {
                 attributes += 1;
-                let (name, value) = attribute(bytes)?;
-                screen.see(name, &value);
-                match scorer.attribute(name) {
-                    Some(attribute) => scorer.place(placed, attribute, &value),
-                    None => placed.add_unknown(name),
-                }
+                attribute(content, scorer, placed, screen)?;
             }
             _ => return Err(Odd),
         }
     }
     if id.is_empty() || attributes > ATTRIBUTES { Err(Odd) } else { Ok(id) }
+}
+
+/// Places an entry of the map: a name and a value, each once, in this order, as every writer writes them.
+fn attribute<'a>(
+    entry: &'a [u8],
+    scorer: &Scorer,
+    placed: &mut Placed<'a>,
+    screen: &mut Screen<'_>,
+) -> Result<(), Odd> {
+    let (name, rest) = field(KEY, entry)?;
+    let (value, rest) = field(VALUE, rest)?;
+    if !rest.is_empty() || name.is_empty() || name.len() > NAME_BYTES {
+        return Err(Odd);
+    }
+    let value = self::value(value)?;
+    let known = scorer.attribute_of(name);
+    // A name that the model has needs no reading, unless the filter asks for it.
+    if known.is_none() || screen.asks() {
+        let name = text(name, NAME_BYTES)?;
+        screen.see(name, &value);
+        if known.is_none() {
+            placed.add_unknown(name);
+        }
+    }
+    if let Some(attribute) = known {
+        scorer.place(placed, attribute, &value);
+    }
+    Ok(())
 }
 
 /// The id of an account, as far as it can be read.
@@ -55,46 +89,51 @@ pub(in crate::api) fn id(account: &[u8]) -> &str {
     id
 }
 
-/// The name and the value of an entry of the map: each once, in this order, as every writer writes them.
-fn attribute(entry: &[u8]) -> Result<(&str, ValueRef<'_>), Odd> {
-    let mut fields = Fields::new(entry);
-    let (Some((1, Field::Bytes(name))), Some((2, Field::Bytes(value))), None) =
-        (fields.next().map_err(|_| Odd)?, fields.next().map_err(|_| Odd)?, fields.next().map_err(|_| Odd)?)
-    else {
-        return Err(Odd);
-    };
-    let name = std::str::from_utf8(name).map_err(|_| Odd)?;
-    if usable_name(name) { Ok((name, self::value(value)?)) } else { Err(Odd) }
-}
-
+/// A value: one field and no more.
 fn value(value: &[u8]) -> Result<ValueRef<'_>, Odd> {
-    let mut fields = Fields::new(value);
-    let (Some((number, field)), None) = (fields.next().map_err(|_| Odd)?, fields.next().map_err(|_| Odd)?) else {
-        return Err(Odd);
-    };
-    match (number, field) {
-        (1, Field::Fixed64(bits)) => {
-            Some(f64::from_bits(bits)).filter(|number| number.is_finite()).map(ValueRef::Number)
+    match *value {
+        [NUMBER, ref bits @ ..] => {
+            let number = f64::from_le_bytes(bits.try_into().map_err(|_| Odd)?);
+            if number.is_finite() { Ok(ValueRef::Number(number)) } else { Err(Odd) }
         }
-        (2, Field::Bytes(bytes)) => Some(ValueRef::Text(text(bytes, TEXT_BYTES)?)),
-        (3, Field::Varint(flag)) => Some(ValueRef::Flag(flag != 0)),
-        (4, Field::Bytes(bytes)) => Some(ValueRef::List(texts(bytes)?)),
-        _ => None,
+        [FLAG, flag @ 0..=1] => Ok(ValueRef::Flag(flag == 1)),
+        [first @ (TEXT | TEXTS), ..] => {
+            let (content, rest) = field(first, value)?;
+            match first {
+                _ if !rest.is_empty() => Err(Odd),
+                TEXT => Ok(ValueRef::Text(text(content, TEXT_BYTES)?)),
+                _ => Ok(ValueRef::List(texts(content)?)),
+            }
+        }
+        _ => Err(Odd),
     }
-    .ok_or(Odd)
 }
 
 /// The texts of a list.
-fn texts(list: &[u8]) -> Result<Vec<&str>, Odd> {
-    let (mut fields, mut items) = (Fields::new(list), Vec::new());
-    while let Some((number, field)) = fields.next().map_err(|_| Odd)? {
-        let (1, Field::Bytes(bytes)) = (number, field) else { return Err(Odd) };
-        items.push(text(bytes, TEXT_BYTES)?);
+fn texts(mut list: &[u8]) -> Result<Vec<&str>, Odd> {
+    let mut items = Vec::new();
+    while !list.is_empty() {
+        let (item, rest) = field(ITEM, list)?;
+        items.push(text(item, TEXT_BYTES)?);
+        list = rest;
         if items.len() > LIST_ITEMS {
             return Err(Odd);
         }
     }
     Ok(items)
+}
+
+/// The content of a field that begins with this byte, and what stands behind it. Lengths of one or two bytes are usual.
+#[inline]
+fn field(first: u8, bytes: &[u8]) -> Result<(&[u8], &[u8]), Odd> {
+    let split = match *bytes {
+        [found, length @ ..0x80, ref rest @ ..] if found == first => rest.split_at_checked(length.into()),
+        [found, low, high @ ..0x80, ref rest @ ..] if found == first => {
+            rest.split_at_checked(usize::from(low & 0x7f) | usize::from(high) << 7)
+        }
+        _ => None,
+    };
+    split.ok_or(Odd)
 }
 
 /// A text of at most so many bytes.

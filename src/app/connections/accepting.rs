@@ -8,8 +8,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 use tokio_stream::{Stream, StreamExt as _};
-use tonic::service::Routes;
 
+use super::Answers;
 use super::Connections;
 use super::driving::drive;
 use crate::layers::Calls;
@@ -18,10 +18,10 @@ use crate::layers::Calls;
 const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
 
 /// Takes connections until there are no more, and serves each on a task of its own.
-pub(super) async fn accept<C>(
+pub(super) async fn accept<C, S: Answers>(
     connections: &Connections,
     incoming: impl Stream<Item = io::Result<C>>,
-    calls: &Calls<Routes>,
+    calls: &Calls<S>,
 ) where
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

@@ -10,16 +10,20 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::sleep;
 use tonic::codegen::http::Request;
-use tonic::service::Routes;
 
-use super::Connections;
 use super::opening::{Opened, Opening};
 use super::tasks::Tasks;
+use super::{Answers, Connections};
 use crate::layers::Calls;
 
 /// Serves one connection to its end.
-pub(super) async fn drive<C>(socket: C, calls: Calls<Routes>, http: Builder<Tasks>, all: Connections, number: u64)
-where
+pub(super) async fn drive<C, S: Answers>(
+    socket: C,
+    calls: Calls<S>,
+    http: Builder<Tasks>,
+    all: Connections,
+    number: u64,
+) where
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let Connections { limits, stop, close, .. } = all;

@@ -10,6 +10,7 @@ mod limits;
 mod opening;
 mod tasks;
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -19,7 +20,9 @@ use tokio::time::timeout;
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_stream::{Stream, StreamExt as _};
 use tokio_util::sync::CancellationToken;
-use tonic::service::Routes;
+use tonic::body::Body;
+use tonic::codegen::http::{Request, Response};
+use tower::Service;
 
 use self::tasks::Tasks;
 use crate::layers::Calls;
@@ -42,6 +45,21 @@ pub(super) struct Connections {
     close: CancellationToken,
 }
 
+/// What answers calls within the layers.
+pub(super) trait Answers:
+    Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
+{
+}
+
+impl<S> Answers for S where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
+
 impl Connections {
     pub(super) fn new(limits: Limits, metrics: Metrics) -> Self {
         let (stop, close) = (CancellationToken::new(), CancellationToken::new());
@@ -49,7 +67,7 @@ impl Connections {
     }
 
     /// Serves what comes in, until there is nothing more to come.
-    pub(super) async fn accept<C>(&self, incoming: impl Stream<Item = io::Result<C>>, calls: &Calls<Routes>)
+    pub(super) async fn accept<C, S: Answers>(&self, incoming: impl Stream<Item = io::Result<C>>, calls: &Calls<S>)
     where
         C: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
     {

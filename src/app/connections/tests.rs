@@ -1,6 +1,7 @@
 //! The loop over connections that fail to come, and what is left at the end.
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+use tonic::service::Routes;
 use tower::Layer as _;
 
 use super::*;
