@@ -22,6 +22,7 @@ pub(crate) struct Services {
 }
 
 impl Services {
+    /// The scoring service, and the router of the others.
     pub(super) fn new(scoring: ScoringServiceServer<Scoring>, others: Routes) -> Self {
         Self { scoring, others: others.prepare() }
     }

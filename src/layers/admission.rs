@@ -49,6 +49,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
+    /// Room for so many bytes.
     pub(super) const fn new(most: usize) -> Self {
         Self { most, used: AtomicUsize::new(0) }
     }
@@ -75,6 +76,7 @@ pub(super) struct Held {
 }
 
 impl Held {
+    /// Nothing yet, of this budget.
     pub(super) const fn none(budget: Arc<Budget>) -> Self {
         Self { budget, bytes: AtomicUsize::new(0) }
     }

@@ -33,6 +33,7 @@ pub(super) struct Call {
 }
 
 impl Call {
+    /// A call that has just arrived.
     pub(super) fn begin(
         path: &str,
         id: Option<HeaderValue>,

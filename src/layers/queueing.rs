@@ -21,6 +21,7 @@ pub(super) struct Queue {
 }
 
 impl Queue {
+    /// A queue in which no call should wait longer than this.
     pub(super) fn new(bound: Duration) -> Self {
         Self { bound, epoch: Instant::now(), late_since: AtomicU64::new(0) }
     }

@@ -28,6 +28,7 @@ pub(super) struct Shedding {
 }
 
 impl Shedding {
+    /// Counts whom it turns away.
     pub(super) fn new(metrics: Metrics) -> Self {
         Self { metrics, epoch: Instant::now(), calls: AtomicU64::new(0), due: AtomicU64::new(0) }
     }

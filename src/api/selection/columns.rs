@@ -27,6 +27,7 @@ struct Reading<'t, 'a> {
 }
 
 impl Scoring<'_, '_> {
+    /// Scores an `AccountTable`.
     pub(super) fn table(&mut self, wire: &Bytes, given_up: &CancellationToken) -> Result<(), Status> {
         let Ok(Table { ids, columns }) = Table::read(wire) else { return self.odd_table(wire, given_up) };
         let scorer = self.wanted.scorer;

@@ -33,6 +33,7 @@ pub(in crate::app) struct Limits {
 }
 
 impl Limits {
+    /// Of the settings.
     pub(in crate::app) fn new(settings: &ServerSettings) -> Self {
         Self {
             connections: settings.max_connections,

@@ -61,6 +61,7 @@ impl<S> Answers for S where
 }
 
 impl Connections {
+    /// With these limits, counted in these figures.
     pub(super) fn new(limits: Limits, metrics: Metrics) -> Self {
         let (stop, close) = (CancellationToken::new(), CancellationToken::new());
         Self { limits, metrics, tasks: Tasks::default(), stop, close }

@@ -16,6 +16,7 @@ use super::frames::Frames;
 pub(super) struct Opened(AtomicBool);
 
 impl Opened {
+    /// Whether the first frame has come.
     pub(super) fn yet(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -30,6 +31,7 @@ pub(super) struct Opening<C> {
 }
 
 impl<C> Opening<C> {
+    /// Around a socket from which nothing was read yet; tells `opened` when its first frame has come.
     pub(super) fn new(socket: C, opened: Arc<Opened>) -> Self {
         Self { socket, frames: Frames::default(), opened }
     }

@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 pub(super) struct Tasks(TaskTracker);
 
 impl Tasks {
+    /// Runs a task that is waited for at the end.
     pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.0.spawn(task);
     }
