@@ -11,6 +11,9 @@ use tonic::Status;
 use super::status::{Refusal, refuse, status};
 use crate::fault::Fault;
 
+/// Lists for each core that are scored or wait for it. More would wait for so long that their callers gave up.
+const LISTS_PER_CORE: usize = 16;
+
 /// Calls to the store at a time: they wait for the disk more than they compute.
 const STORE_CALLS: usize = 32;
 
@@ -18,6 +21,7 @@ const STORE_CALLS: usize = 32;
 #[derive(Clone, Debug)]
 pub(super) struct Work {
     scoring: Arc<Semaphore>,
+    lists: Arc<Semaphore>,
     store: Arc<Semaphore>,
 }
 
@@ -25,7 +29,17 @@ impl Work {
     /// As many places as the machine has cores.
     pub(super) fn new() -> Self {
         let cores = available_parallelism().map_or(1, usize::from);
-        Self { scoring: Arc::new(Semaphore::new(cores)), store: Arc::new(Semaphore::new(STORE_CALLS)) }
+        let room = |places| Arc::new(Semaphore::new(places));
+        Self { scoring: room(cores), lists: room(cores * LISTS_PER_CORE), store: room(STORE_CALLS) }
+    }
+
+    /// As [`Self::compute`], but turned away at once where too many wait already.
+    pub(super) async fn compute_soon<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&CancellationToken) -> T + Send + 'static,
+    ) -> Result<T, Status> {
+        let _place = self.lists.try_acquire().map_err(|_| refuse(Refusal::Overloaded))?;
+        self.compute(work).await
     }
 
     /// Computes. The work is told through the token when nobody waits for it any more.

@@ -90,13 +90,13 @@ impl Scoring {
         }
     }
 
-    /// Scores a list, here or, if it is long, on the threads for that.
+    /// Scores the list of a call, here or, if it is long, on the threads for that.
     async fn compute<T: Send + 'static>(
         &self,
         count: usize,
         scoring: impl FnOnce(&CancellationToken) -> T + Send + 'static,
     ) -> Result<T, Status> {
-        if count <= SCORED_AT_ONCE { Ok(scoring(&NEVER)) } else { self.work.compute(scoring).await }
+        if count <= SCORED_AT_ONCE { Ok(scoring(&NEVER)) } else { self.work.compute_soon(scoring).await }
     }
 
     /// Scores the accounts of one call, which fails if none of them is usable. `end` writes what stands behind scores and errors.

@@ -75,9 +75,10 @@ impl Scoring {
 
     /// Scores one chunk.
     async fn chunk(self, pinned: Arc<Pinned>, chunk: Result<Numbered, Status>) -> Result<(u64, Selection), Status> {
-        let Numbered { sequence, accounts: Counted { accounts, count }, excluded } = chunk?;
+        let Numbered { sequence, accounts: Counted { accounts, count: _ }, excluded } = chunk?;
         let most_bytes = if pinned.best.is_some() { BEST_BYTES } else { self.most_out };
         let places = Places { scores: SCORES, errors: ERRORS, rows: "chunk.rows", table: "chunk.table.", most_bytes };
+        // A chunk waits for its turn: streams are bounded, and to send one away would end it.
         let scoring = move |given_up: &_| {
             let Pinned { loaded, plan, best } = &*pinned;
             let wanted = Wanted { scorer: &loaded.scorer, plan, excluded: Some(&excluded), places };
@@ -86,7 +87,7 @@ impl Scoring {
             let kept = best.map_or(0, |best| best.bytes());
             check_size(selection.written.len() + kept, most_bytes).map(|()| selection)
         };
-        Ok((sequence, self.compute(count, scoring).await??))
+        Ok((sequence, self.work.compute(scoring).await??))
     }
 }
 

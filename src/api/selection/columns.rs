@@ -24,6 +24,8 @@ struct Reading<'t, 'a> {
     is_slot: bool,
     /// Where each text of the dictionary belongs, if it was looked up.
     spots: Vec<Spot>,
+    /// The slot of each item of the dictionary, if they were looked up.
+    items: Vec<Option<usize>>,
 }
 
 impl Scoring<'_, '_> {
@@ -68,14 +70,20 @@ impl<'t, 'a> Reading<'t, 'a> {
     fn new(column: &'t Column<'a>, rows: usize, scorer: &Scorer, screen: &Screen<'_>, placed: &mut Placed<'a>) -> Self {
         let (attribute, asking) = (scorer.attribute(column.name), screen.asking(column.name));
         let is_slot = asking.is_empty() && attribute.is_some_and(|attribute| scorer.is_term_alone(attribute));
-        let spots = match (attribute, &column.data) {
+        let mut reading = Self { column, attribute, asking, is_slot, spots: Vec::new(), items: Vec::new() };
+        match (attribute.filter(|_| is_slot), &column.data) {
             // A dictionary with more texts than there are accounts is looked up as it is used.
-            (Some(attribute), Data::Texts { dictionary, .. }) if is_slot && dictionary.len() <= rows => {
-                dictionary.iter().map(|text| scorer.spot(placed, attribute, &ValueRef::Text(text))).collect()
+            (Some(attribute), Data::Texts { dictionary, .. }) if dictionary.len() <= rows => {
+                let spot = |text: &&'a str| scorer.spot(placed, attribute, &ValueRef::Text(text));
+                reading.spots = dictionary.iter().map(spot).collect();
             }
-            _ => Vec::new(),
-        };
-        Self { column, attribute, asking, is_slot, spots }
+            (Some(attribute), Data::Lists { dictionary, .. }) if dictionary.len() <= rows => {
+                let items = dictionary.iter().map(|item| scorer.item(attribute, item));
+                reading.items = items.collect::<Option<_>>().unwrap_or_default();
+            }
+            _ => {}
+        }
+        reading
     }
 
     /// Fills in where the values of some rows belong; what has no value stays as it is.
@@ -94,13 +102,17 @@ impl<'t, 'a> Reading<'t, 'a> {
         if !self.column.is_present(row) {
             return None;
         }
-        if let Data::Texts { codes, .. } = &self.column.data
-            && let Some(spot) = self.spots.get(*codes.get(row)? as usize)
-        {
-            return Some(*spot);
-        }
-        let number = self.column.data.number(row).and_then(|number| scorer.number_spot(attribute, number));
-        number.or_else(|| Some(scorer.spot(placed, attribute, &self.column.value(row)?)))
+        let found = match &self.column.data {
+            Data::Texts { codes, .. } => self.spots.get(*codes.get(row)? as usize).copied(),
+            Data::Numbers(_) => scorer.number_spot(attribute, self.column.data.number(row)?),
+            Data::Lists { .. } if !self.items.is_empty() => {
+                let items =
+                    self.column.items(row)?.iter().map(|code| self.items.get(*code as usize).copied().flatten());
+                scorer.items_spot(placed, attribute, items)
+            }
+            Data::Lists { .. } | Data::Flags(_) | Data::Dates(_) => None,
+        };
+        found.or_else(|| Some(scorer.spot(placed, attribute, &self.column.value(row)?)))
     }
 
     /// Places the value of a row that has one.

@@ -1,7 +1,7 @@
 //! Scores as they go out, written without building messages. The bytes are those that prost would write.
 
 use prost::Message;
-use prost::encoding::{WireType, encode_key, encode_varint};
+use prost::encoding::{WireType, encode_varint};
 
 use crate::api::convert::fit::{wire_evidence, wire_kind, wire_status, wire_tier};
 use crate::domain::{Contribution, Fit, Note};
@@ -34,8 +34,8 @@ pub(in crate::api) fn fit_score<'a>(
 
 /// Writes a message that was built as field `number`.
 pub(in crate::api) fn built(out: &mut Vec<u8>, number: u32, message: &impl Message) {
-    encode_key(number, WireType::LengthDelimited, out);
-    encode_varint(message.encoded_len() as u64, out);
+    key(out, number, WireType::LengthDelimited);
+    varint(out, message.encoded_len() as u64);
     // There is always room in a vector.
     message.encode_raw(out);
 }
@@ -43,8 +43,8 @@ pub(in crate::api) fn built(out: &mut Vec<u8>, number: u32, message: &impl Messa
 /// Writes an integer that is not zero.
 pub(in crate::api) fn integer(out: &mut Vec<u8>, number: u32, value: u64) {
     if value != 0 {
-        encode_key(number, WireType::Varint, out);
-        encode_varint(value, out);
+        key(out, number, WireType::Varint);
+        varint(out, value);
     }
 }
 
@@ -70,7 +70,7 @@ fn issue(out: &mut Vec<u8>, Note { attribute, kind }: &Note<'_>) {
 
 /// Writes a message in place. Its length stands before it and is known after it; that of a short one takes one byte.
 fn nested(out: &mut Vec<u8>, number: u32, write: impl FnOnce(&mut Vec<u8>)) {
-    encode_key(number, WireType::LengthDelimited, out);
+    key(out, number, WireType::LengthDelimited);
     out.push(0);
     let begin = out.len();
     write(out);
@@ -88,15 +88,27 @@ fn nested(out: &mut Vec<u8>, number: u32, write: impl FnOnce(&mut Vec<u8>)) {
 /// Writes a text that is not empty.
 pub(in crate::api) fn text(out: &mut Vec<u8>, number: u32, text: &str) {
     if !text.is_empty() {
-        encode_key(number, WireType::LengthDelimited, out);
-        encode_varint(text.len() as u64, out);
+        key(out, number, WireType::LengthDelimited);
+        varint(out, text.len() as u64);
         out.extend_from_slice(text.as_bytes());
     }
 }
 
+/// What a field begins with.
+#[inline]
+fn key(out: &mut Vec<u8>, number: u32, wire_type: WireType) {
+    varint(out, u64::from(number) << 3 | wire_type as u64);
+}
+
+/// An integer. Most take one byte.
+#[inline]
+fn varint(out: &mut Vec<u8>, value: u64) {
+    if value < 0x80 { out.push(value as u8) } else { encode_varint(value, out) }
+}
+
 fn double(out: &mut Vec<u8>, number: u32, value: f64) {
     if value != 0.0 {
-        encode_key(number, WireType::SixtyFourBit, out);
+        key(out, number, WireType::SixtyFourBit);
         out.extend_from_slice(&value.to_le_bytes());
     }
 }

@@ -70,12 +70,17 @@ impl<'a> Column<'a> {
             Data::Texts { dictionary, codes } => {
                 dictionary.get(*codes.get(row)? as usize).map(|text| ValueRef::Text(text))
             }
-            Data::Lists { dictionary, codes, offsets } => {
-                let range = *offsets.get(row)? as usize..*offsets.get(row + 1)? as usize;
-                let items = codes.get(range)?.iter().map(|code| dictionary.get(*code as usize).copied());
+            Data::Lists { dictionary, .. } => {
+                let items = self.items(row)?.iter().map(|code| dictionary.get(*code as usize).copied());
                 items.collect::<Option<_>>().map(ValueRef::List)
             }
         }
+    }
+
+    /// The codes of a row, in a column of lists.
+    pub(in crate::api) fn items(&self, row: usize) -> Option<&[u32]> {
+        let Data::Lists { codes, offsets, .. } = &self.data else { return None };
+        codes.get(*offsets.get(row)? as usize..*offsets.get(row + 1)? as usize)
     }
 
     /// Whether there is a usable value for each of so many rows that has one.
@@ -92,11 +97,10 @@ impl<'a> Column<'a> {
                 let known = |(row, code): (usize, &u32)| (*code as usize) < dictionary.len() || !self.is_present(row);
                 codes.len() == rows && codes.iter().enumerate().all(known)
             }
-            Data::Lists { offsets, .. } => {
-                let short = |row| {
-                    self.value(row)
-                        .is_some_and(|value| matches!(value, ValueRef::List(items) if items.len() <= LIST_ITEMS))
-                };
+            Data::Lists { dictionary, offsets, .. } => {
+                let known = |code: &u32| (*code as usize) < dictionary.len();
+                let usable = |items: &[u32]| items.len() <= LIST_ITEMS && items.iter().all(known);
+                let short = |row| self.items(row).is_some_and(usable);
                 offsets.len() == rows + 1 && offsets.is_sorted() && (0..rows).all(short)
             }
         };

@@ -83,7 +83,7 @@ impl Feature {
             Encoder::Flag => flag(value).map(|flag| (usize::from(flag), Reading::Used)),
             Encoder::List(levels) => {
                 if let Some(items) = list(value) {
-                    return place_items(levels, &items, visit);
+                    return place_items(levels, items.iter().map(|item| levels.find(item)), visit);
                 }
                 None
             }
@@ -99,6 +99,29 @@ impl Feature {
         match &self.encoder {
             Encoder::Number(bins) => Some(bins.place(number)),
             Encoder::Date(_) | Encoder::Category(_) | Encoder::Flag | Encoder::List(_) => None,
+        }
+    }
+
+    /// The slot of one item, where the attribute is one of lists; nothing within it for an item that the model does not know.
+    pub(crate) fn find_item(&self, item: &str) -> Option<Option<usize>> {
+        match &self.encoder {
+            Encoder::List(levels) => Some(levels.find(item)),
+            Encoder::Number(_) | Encoder::Date(_) | Encoder::Category(_) | Encoder::Flag => None,
+        }
+    }
+
+    /// Visits the slots of items that were found before, as [`Self::place`] does those of a list.
+    pub(crate) fn place_found(
+        &self,
+        items: impl Iterator<Item = Option<usize>>,
+        mut visit: impl FnMut(usize),
+    ) -> Reading {
+        match &self.encoder {
+            Encoder::List(levels) => place_items(levels, items, visit),
+            Encoder::Number(_) | Encoder::Date(_) | Encoder::Category(_) | Encoder::Flag => {
+                visit(self.missing());
+                Reading::Mismatch
+            }
         }
     }
 
@@ -134,13 +157,18 @@ impl Feature {
     }
 }
 
-fn place_items(levels: &Levels, items: &[&str], mut visit: impl FnMut(usize)) -> Reading {
-    if items.is_empty() {
+fn place_items(levels: &Levels, items: impl Iterator<Item = Option<usize>>, mut visit: impl FnMut(usize)) -> Reading {
+    let (mut slots, mut unseen) = (Vec::new(), false);
+    for slot in items {
+        match slot {
+            Some(slot) => slots.push(slot),
+            None => unseen = true,
+        }
+    }
+    if slots.is_empty() && !unseen {
         visit(levels.len());
         return Reading::Used;
     }
-    let mut slots: Vec<usize> = items.iter().filter_map(|item| levels.find(item)).collect();
-    let unseen = slots.len() < items.len();
     slots.sort_unstable();
     slots.dedup();
     slots.into_iter().for_each(&mut visit);

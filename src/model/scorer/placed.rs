@@ -70,6 +70,20 @@ impl<'a> Placed<'a> {
         self.texts.get(spot.text as usize).map(AsRef::as_ref)
     }
 
+    /// The spot of the slots that are visited.
+    fn gather(&mut self, place: impl FnOnce(&mut dyn FnMut(usize)) -> Reading) -> Spot {
+        let (mut first, mut count, begin) = (0, 0, self.items.len());
+        let reading = place(&mut |slot| {
+            match count {
+                0 => first = slot as u32,
+                1 => self.items.extend([first, slot as u32]),
+                _ => self.items.push(slot as u32),
+            }
+            count += 1;
+        });
+        Spot { first: if count < 2 { first } else { begin as u32 }, count, reading, text: u32::MAX }
+    }
+
     /// Notes an attribute that the model does not have.
     pub fn add_unknown(&mut self, name: &'a str) {
         if let Err(place) = self.unknown.binary_search(&name) {
@@ -142,23 +156,31 @@ impl Scorer {
     /// Where a value of an attribute belongs, without placing it.
     pub fn spot<'a>(&self, placed: &mut Placed<'a>, attribute: usize, value: &ValueRef<'a>) -> Spot {
         let Some(term) = self.terms.get(attribute) else { return Spot::of(0, Reading::Missing) };
-        let (mut first, mut count, begin) = (0, 0, placed.items.len());
-        let reading = term.feature.place(Some(value), |slot| {
-            match count {
-                0 => first = slot as u32,
-                1 => placed.items.extend([first, slot as u32]),
-                _ => placed.items.push(slot as u32),
-            }
-            count += 1;
-        });
-        let mut spot = Spot { first: if count < 2 { first } else { begin as u32 }, count, reading, text: u32::MAX };
-        if reading == Reading::Unseen
+        let mut spot = placed.gather(|visit| term.feature.place(Some(value), visit));
+        if spot.reading == Reading::Unseen
             && let Some(text) = category(value)
         {
             spot.text = placed.texts.len() as u32;
             placed.texts.push(text);
         }
         spot
+    }
+
+    /// The slot of one item of an attribute of lists; nothing within it for an item that the model does not know.
+    #[must_use]
+    pub fn item(&self, attribute: usize, item: &str) -> Option<Option<usize>> {
+        self.terms.get(attribute)?.feature.find_item(item)
+    }
+
+    /// Where a list of items belongs that were found before.
+    pub fn items_spot(
+        &self,
+        placed: &mut Placed<'_>,
+        attribute: usize,
+        items: impl Iterator<Item = Option<usize>>,
+    ) -> Option<Spot> {
+        let feature = &self.terms.get(attribute)?.feature;
+        Some(placed.gather(|visit| feature.place_found(items, visit)))
     }
 
     /// Where a finite number belongs that an attribute of numbers has; nothing for attributes of other kinds.
