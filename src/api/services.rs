@@ -40,10 +40,11 @@ impl Service<Request<Body>> for Services {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let (name, path) = (ScoringServiceServer::<Scoring>::NAME, request.uri().path());
-        match path.strip_prefix('/').and_then(|path| path.strip_prefix(name)).is_some_and(|rest| rest.starts_with('/'))
-        {
-            true => Either::Left(self.scoring.call(request)),
-            false => Either::Right(self.others.call(request)),
+        let method = path.strip_prefix('/').and_then(|path| path.strip_prefix(name));
+        if method.is_some_and(|method| method.starts_with('/')) {
+            Either::Left(self.scoring.call(request))
+        } else {
+            Either::Right(self.others.call(request))
         }
     }
 }

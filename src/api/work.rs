@@ -11,8 +11,9 @@ use tonic::Status;
 use super::status::{Refusal, refuse, status};
 use crate::fault::Fault;
 
-/// Lists for each core that are scored or wait for it. More would wait for so long that their callers gave up.
-const LISTS_PER_CORE: usize = 16;
+/// Accounts for each core that are scored or wait for it: a tenth of a second's work. Turning calls away sooner would leave
+/// less done, since a refusal takes a good part of the time of a short list.
+const ACCOUNTS_PER_CORE: usize = 40_000;
 
 /// Calls to the store at a time: they wait for the disk more than they compute.
 const STORE_CALLS: usize = 32;
@@ -21,7 +22,7 @@ const STORE_CALLS: usize = 32;
 #[derive(Clone, Debug)]
 pub(super) struct Work {
     scoring: Arc<Semaphore>,
-    lists: Arc<Semaphore>,
+    accounts: Arc<Semaphore>,
     store: Arc<Semaphore>,
 }
 
@@ -30,15 +31,16 @@ impl Work {
     pub(super) fn new() -> Self {
         let cores = available_parallelism().map_or(1, usize::from);
         let room = |places| Arc::new(Semaphore::new(places));
-        Self { scoring: room(cores), lists: room(cores * LISTS_PER_CORE), store: room(STORE_CALLS) }
+        Self { scoring: room(cores), accounts: room(cores * ACCOUNTS_PER_CORE), store: room(STORE_CALLS) }
     }
 
-    /// As [`Self::compute`], but turned away at once where too many wait already.
+    /// As [`Self::compute`] for so many accounts, but turned away at once where too many wait already.
     pub(super) async fn compute_soon<T: Send + 'static>(
         &self,
+        accounts: u32,
         work: impl FnOnce(&CancellationToken) -> T + Send + 'static,
     ) -> Result<T, Status> {
-        let _place = self.lists.try_acquire().map_err(|_| refuse(Refusal::Overloaded))?;
+        let _place = self.accounts.try_acquire_many(accounts).map_err(|_| refuse(Refusal::Overloaded))?;
         self.compute(work).await
     }
 
@@ -79,5 +81,22 @@ async fn aside<T: Send + 'static>(
             Ok(panic) => resume_unwind(panic),
             Err(_) => Err(refuse(Refusal::Draining)),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_list_that_would_wait_too_long_is_turned_away_and_a_chunk_is_not() {
+        let work = Work::new();
+        let everybody = u32::try_from(work.accounts.available_permits()).unwrap();
+        let waiting = Arc::clone(&work.accounts).acquire_many_owned(everybody - 99).await.unwrap();
+        assert_eq!(work.compute_soon(100, |_| 1).await.unwrap_err().code(), tonic::Code::Unavailable);
+        assert_eq!(work.compute(|_| 2).await.unwrap(), 2);
+        assert_eq!(work.compute_soon(99, |_| 4).await.unwrap(), 4);
+        drop(waiting);
+        assert_eq!(work.compute_soon(100, |_| 3).await.unwrap(), 3);
     }
 }

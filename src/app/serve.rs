@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_stream::Stream;
 use tokio_util::sync::CancellationToken;
@@ -102,7 +103,7 @@ impl World {
         cut.cancel();
         if timeout(LAST_WORDS, ended()).await.is_err() {
             // Whoever does not even take the last answer is left without.
-            http.inspect(|http| http.abort());
+            http.inspect(JoinHandle::abort);
             connections.close().await;
             webhooks.wait().await;
         }

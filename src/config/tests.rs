@@ -67,39 +67,41 @@ fn of_one_flag_given_twice_the_last_counts() {
     assert_eq!(loaded.settings.store, PathBuf::from("b"));
 }
 
+/// A value of its own for every setting.
+const EVERY_SETTING: [(&str, &str); 28] = [
+    ("SWEETSPOT__STORE", "123"),
+    ("SWEETSPOT__SERVER__LISTEN", "[::]:8080"),
+    ("SWEETSPOT__SERVER__ALLOW_REMOTE", "true"),
+    ("SWEETSPOT__SERVER__HTTP_LISTEN", "127.0.0.1:8081"),
+    ("SWEETSPOT__SERVER__HTTP_MAX_CONNECTIONS", "3"),
+    ("SWEETSPOT__SERVER__REFLECTION", "false"),
+    ("SWEETSPOT__SERVER__WORKERS", "3"),
+    ("SWEETSPOT__SERVER__METRICS_LISTEN", "127.0.0.1:9464"),
+    ("SWEETSPOT__SERVER__MAX_CONNECTIONS", "11"),
+    ("SWEETSPOT__SERVER__HANDSHAKE_SECONDS", "12"),
+    ("SWEETSPOT__SERVER__MAX_CONNECTION_AGE_SECONDS", "13"),
+    ("SWEETSPOT__SERVER__CONNECTION_GRACE_SECONDS", "14"),
+    ("SWEETSPOT__SERVER__MAX_BUFFERED_BYTES", "67108864"),
+    ("SWEETSPOT__SERVER__BODY_TIMEOUT_SECONDS", "15"),
+    ("SWEETSPOT__SERVER__MAX_QUEUE_MS", "16"),
+    ("SWEETSPOT__SERVER__MAX_CONCURRENT_CALLS", "1"),
+    ("SWEETSPOT__SERVER__MAX_CONCURRENT_STREAMS", "2"),
+    ("SWEETSPOT__SERVER__MAX_REQUEST_BYTES", "2048"),
+    ("SWEETSPOT__SERVER__MAX_SCORE_STREAMS", "3"),
+    ("SWEETSPOT__SERVER__MAX_RESPONSE_BYTES", "4096"),
+    ("SWEETSPOT__SERVER__MAX_IMPORT_ACCOUNTS", "5"),
+    ("SWEETSPOT__SERVER__MAX_IMPORT_BYTES", "8192"),
+    ("SWEETSPOT__SERVER__DRAIN_SECONDS", "7"),
+    ("SWEETSPOT__TRAINING__THREADS", "8"),
+    ("SWEETSPOT__TRAINING__QUEUE", "9"),
+    ("SWEETSPOT__TRAINING__MAX_MEMORY_BYTES", "1073741824"),
+    ("SWEETSPOT__LOG__FILTER", "10"),
+    ("SWEETSPOT__LOG__FORMAT", "json"),
+];
+
 #[test]
 fn every_setting_can_come_from_the_environment() {
-    let environment = [
-        ("SWEETSPOT__STORE", "123"),
-        ("SWEETSPOT__SERVER__LISTEN", "[::]:8080"),
-        ("SWEETSPOT__SERVER__ALLOW_REMOTE", "true"),
-        ("SWEETSPOT__SERVER__HTTP_LISTEN", "127.0.0.1:8081"),
-        ("SWEETSPOT__SERVER__HTTP_MAX_CONNECTIONS", "3"),
-        ("SWEETSPOT__SERVER__REFLECTION", "false"),
-        ("SWEETSPOT__SERVER__WORKERS", "3"),
-        ("SWEETSPOT__SERVER__METRICS_LISTEN", "127.0.0.1:9464"),
-        ("SWEETSPOT__SERVER__MAX_CONNECTIONS", "11"),
-        ("SWEETSPOT__SERVER__HANDSHAKE_SECONDS", "12"),
-        ("SWEETSPOT__SERVER__MAX_CONNECTION_AGE_SECONDS", "13"),
-        ("SWEETSPOT__SERVER__CONNECTION_GRACE_SECONDS", "14"),
-        ("SWEETSPOT__SERVER__MAX_BUFFERED_BYTES", "67108864"),
-        ("SWEETSPOT__SERVER__BODY_TIMEOUT_SECONDS", "15"),
-        ("SWEETSPOT__SERVER__MAX_QUEUE_MS", "16"),
-        ("SWEETSPOT__SERVER__MAX_CONCURRENT_CALLS", "1"),
-        ("SWEETSPOT__SERVER__MAX_CONCURRENT_STREAMS", "2"),
-        ("SWEETSPOT__SERVER__MAX_REQUEST_BYTES", "2048"),
-        ("SWEETSPOT__SERVER__MAX_SCORE_STREAMS", "3"),
-        ("SWEETSPOT__SERVER__MAX_RESPONSE_BYTES", "4096"),
-        ("SWEETSPOT__SERVER__MAX_IMPORT_ACCOUNTS", "5"),
-        ("SWEETSPOT__SERVER__MAX_IMPORT_BYTES", "8192"),
-        ("SWEETSPOT__SERVER__DRAIN_SECONDS", "7"),
-        ("SWEETSPOT__TRAINING__THREADS", "8"),
-        ("SWEETSPOT__TRAINING__QUEUE", "9"),
-        ("SWEETSPOT__TRAINING__MAX_MEMORY_BYTES", "1073741824"),
-        ("SWEETSPOT__LOG__FILTER", "10"),
-        ("SWEETSPOT__LOG__FORMAT", "json"),
-    ];
-    let loaded = loaded("", &environment, &[]);
+    let loaded = loaded("", &EVERY_SETTING, &[]);
     let expected = Settings {
         store: PathBuf::from("123"),
         server: ServerSettings {

@@ -1,13 +1,13 @@
 //! A shutdown: what is under way ends well, what waits is told, and the store is free afterwards.
 
 use std::path::Path;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use sweetspot::app::AppError;
 use sweetspot::config::{ServerSettings, Settings};
 use sweetspot::generated::v1;
 use sweetspot::generated::v1::training_run::State;
-use sweetspot::store::{SledStore, Store as _};
+use sweetspot::store::{SledStore, Store as _, StoreError};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -29,7 +29,7 @@ const OTHER: &str = "workspaces/default/models/other";
 async fn on_disk(settings: &Settings) -> (Disk, Gate, Server) {
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(SledStore::open(folder.path()).unwrap());
-    let disk = Disk { store: Arc::downgrade(&store), folder };
+    let disk = Disk { folder };
     let gate = Gate::over(store);
     let world = world(Arc::new(gate.clone()), settings);
     publish(&world, "r-1");
@@ -38,10 +38,9 @@ async fn on_disk(settings: &Settings) -> (Disk, Gate, Server) {
     (disk, gate, server)
 }
 
-/// A folder, and whether a store in it is still held.
+/// A folder with a store in it.
 struct Disk {
     folder: TempDir,
-    store: Weak<SledStore>,
 }
 
 impl Disk {
@@ -51,7 +50,8 @@ impl Disk {
 
     /// Waits until whoever was cut off has let go of the store.
     async fn released(&self) {
-        while self.store.strong_count() > 0 {
+        // Whoever drops the store last may still be at it on another thread.
+        while matches!(SledStore::open(self.path()), Err(StoreError::InUse { .. })) {
             tokio::task::yield_now().await;
         }
     }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use sweetspot::domain::{Condition, Date, Test, Value};
 
+#[expect(clippy::needless_pass_by_value, reason = "every call makes its value on the spot")]
 fn holds(test: &Test, value: Option<Value>) -> bool {
     let condition = Condition { attribute: "a".to_owned(), test: test.clone() };
     condition.holds(value.as_ref().map(Value::as_ref).as_ref())

@@ -15,7 +15,7 @@ use crate::api::limits::{CHUNK_BYTES, SCORED_ACCOUNTS};
 use crate::api::problems::Problems;
 use crate::api::selection::Excluded;
 use crate::api::status::{malformed, status, with_kind};
-use crate::api::wire::request::{Chunk, StreamMessage};
+use crate::api::wire::request::{Chunk, Form, StreamMessage};
 use crate::api::work::Work;
 use crate::fault::FaultKind;
 use crate::generated::v1::ScoreConfig;
@@ -110,7 +110,7 @@ impl Chunks {
             let text = format!("chunk {expected} is next, and {sequence} came: number chunks one after the other");
             return Err(wrong("SEQUENCE_BROKEN", &text));
         }
-        if let Some(bytes) = accounts.as_ref().map(|accounts| accounts.bytes()).filter(|bytes| *bytes > CHUNK_BYTES) {
+        if let Some(bytes) = accounts.as_ref().map(Form::bytes).filter(|bytes| *bytes > CHUNK_BYTES) {
             let text =
                 format!("chunk {sequence} has {bytes} bytes, and at most {CHUNK_BYTES} are taken: send smaller ones");
             return Err(wrong("CHUNK_TOO_LARGE", &text));

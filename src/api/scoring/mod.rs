@@ -96,7 +96,11 @@ impl Scoring {
         count: usize,
         scoring: impl FnOnce(&CancellationToken) -> T + Send + 'static,
     ) -> Result<T, Status> {
-        if count <= SCORED_AT_ONCE { Ok(scoring(&NEVER)) } else { self.work.compute_soon(scoring).await }
+        if count <= SCORED_AT_ONCE {
+            return Ok(scoring(&NEVER));
+        }
+        // A call has at most ten thousand.
+        self.work.compute_soon(count as u32, scoring).await
     }
 
     /// Scores the accounts of one call, which fails if none of them is usable. `end` writes what stands behind scores and errors.

@@ -66,9 +66,9 @@ impl Scoring {
         let under_way = if best.is_some() { 1 } else { CHUNKS_UNDER_WAY };
         let running = ScoreSummary { resolved_version: loaded.resource.clone(), ..ScoreSummary::default() };
         let (pinned, most_out) = (Arc::new(Pinned { loaded, plan, best }), self.most_out);
-        let scorer = Arc::clone(&pinned);
-        let score = move |chunk| self.clone().chunk(Arc::clone(&scorer), chunk);
-        let scored = chunks.into_stream().map(score).buffered(under_way).boxed();
+        let shared = Arc::clone(&pinned);
+        let chunk = move |chunk| self.clone().chunk(Arc::clone(&shared), chunk);
+        let scored = chunks.into_stream().map(chunk).buffered(under_way).boxed();
         let answers = Answers { pinned, scored, running, last: 0, most_out, _place: place };
         Ok(Response::new(answers.into_stream()))
     }

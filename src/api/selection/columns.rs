@@ -52,8 +52,8 @@ impl Scoring<'_, '_> {
             let block_end = placed.mark();
             placed.keep(block_end);
             for (row, id) in ids.iter().enumerate() {
-                let spots = block.get(row * scorer.terms()..(row + 1) * scorer.terms());
-                scorer.begin(&mut placed, spots.unwrap_or_default());
+                let own = block.get(row * scorer.terms()..(row + 1) * scorer.terms());
+                scorer.begin(&mut placed, own.unwrap_or_default());
                 let row = first + row;
                 self.screen.clear();
                 for reading in others.iter().filter(|reading| reading.column.is_present(row)) {
@@ -77,9 +77,10 @@ impl<'t, 'a> Reading<'t, 'a> {
                 let spot = |text: &&'a str| scorer.spot(placed, attribute, &ValueRef::Text(text));
                 reading.spots = dictionary.iter().map(spot).collect();
             }
-            (Some(attribute), Data::Lists { dictionary, .. }) if dictionary.len() <= rows => {
-                let items = dictionary.iter().map(|item| scorer.item(attribute, item));
-                reading.items = items.collect::<Option<_>>().unwrap_or_default();
+            (Some(attribute), Data::Lists { dictionary, .. })
+                if dictionary.len() <= rows && scorer.is_list(attribute) =>
+            {
+                reading.items = dictionary.iter().map(|item| scorer.item(attribute, item)).collect();
             }
             _ => {}
         }
@@ -89,10 +90,10 @@ impl<'t, 'a> Reading<'t, 'a> {
     /// Fills in where the values of some rows belong; what has no value stays as it is.
     fn fill(&self, rows: Range<usize>, scorer: &Scorer, placed: &mut Placed<'a>, block: &mut [Spot]) {
         let Some(attribute) = self.attribute else { return };
-        let places = block.iter_mut().skip(attribute).step_by(scorer.terms().max(1));
-        for (row, place) in rows.zip(places) {
+        let own = block.iter_mut().skip(attribute).step_by(scorer.terms().max(1));
+        for (row, known) in rows.zip(own) {
             if let Some(spot) = self.spot(row, attribute, scorer, placed) {
-                *place = spot;
+                *known = spot;
             }
         }
     }

@@ -110,7 +110,7 @@ impl<'a> Column<'a> {
 
 impl<'a> Data<'a> {
     fn read(number: u32, bytes: &'a [u8]) -> Result<Self, Odd> {
-        let Parts { texts, mut packed } = Parts::read(bytes, if matches!(number, 4 | 6) { 1 } else { 0 })?;
+        let Parts { texts, mut packed } = Parts::read(bytes, u32::from(matches!(number, 4 | 6)))?;
         let mut next = || packed.pop().unwrap_or_default();
         let data = match number {
             3 => Self::Numbers(next()),
@@ -174,5 +174,5 @@ fn varints(mut packed: &[u8]) -> Result<Vec<u32>, Odd> {
 
 /// A signed integer, as protobuf folds it.
 const fn unzigzag(folded: u32) -> i32 {
-    (folded >> 1) as i32 ^ -((folded & 1) as i32)
+    (folded >> 1).cast_signed() ^ -(folded & 1).cast_signed()
 }

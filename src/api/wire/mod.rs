@@ -17,6 +17,7 @@ use self::codec::RawCodec;
     clippy::all,
     clippy::pedantic,
     clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
     reason = "generated; documented in the protos"
 )]
 pub(super) mod service {

@@ -132,7 +132,7 @@ impl ExplainRequest {
         let mut fields = Fields::new(bytes);
         while let Some((number, field)) = fields.next()? {
             match number {
-                1 => version = text(message(field)?)?.to_owned(),
+                1 => text(message(field)?)?.clone_into(&mut version),
                 2 => drop(message(field)?),
                 _ => {}
             }

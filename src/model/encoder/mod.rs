@@ -102,10 +102,15 @@ impl Feature {
         }
     }
 
-    /// The slot of one item, where the attribute is one of lists; nothing within it for an item that the model does not know.
-    pub(crate) fn find_item(&self, item: &str) -> Option<Option<usize>> {
+    /// Whether the attribute is one of lists.
+    pub(crate) const fn is_list(&self) -> bool {
+        matches!(self.encoder, Encoder::List(_))
+    }
+
+    /// The slot of one item of a list, if the model knows it.
+    pub(crate) fn find_item(&self, item: &str) -> Option<usize> {
         match &self.encoder {
-            Encoder::List(levels) => Some(levels.find(item)),
+            Encoder::List(levels) => levels.find(item),
             Encoder::Number(_) | Encoder::Date(_) | Encoder::Category(_) | Encoder::Flag => None,
         }
     }

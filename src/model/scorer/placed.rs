@@ -166,9 +166,15 @@ impl Scorer {
         spot
     }
 
-    /// The slot of one item of an attribute of lists; nothing within it for an item that the model does not know.
+    /// Whether an attribute is one of lists.
     #[must_use]
-    pub fn item(&self, attribute: usize, item: &str) -> Option<Option<usize>> {
+    pub fn is_list(&self, attribute: usize) -> bool {
+        self.terms.get(attribute).is_some_and(|term| term.feature.is_list())
+    }
+
+    /// The slot of one item of an attribute of lists, if the model knows it.
+    #[must_use]
+    pub fn item(&self, attribute: usize, item: &str) -> Option<usize> {
         self.terms.get(attribute)?.feature.find_item(item)
     }
 

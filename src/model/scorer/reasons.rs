@@ -93,9 +93,9 @@ impl Scorer {
 }
 
 impl Term {
-    fn reason(&self, spot: Spot, slot: usize) -> Option<Reason<'_>> {
-        let source = Source::Attribute { term: self, spot, slot };
-        Some(Reason { source, slot: self.slots.get(slot)?, told: self.told.get(slot)? })
+    fn reason(&self, spot: Spot, number: usize) -> Option<Reason<'_>> {
+        let source = Source::Attribute { term: self, spot, slot: number };
+        Some(Reason { source, slot: self.slots.get(number)?, told: self.told.get(number)? })
     }
 }
 
