@@ -137,6 +137,23 @@ def check_scores(scores, version):
     refused(lambda: scores.ScoreAccounts(rows(accounts[0], version=missing)), grpc.StatusCode.NOT_FOUND, "VERSION_NOT_FOUND")
     compressed = scores.ScoreAccounts(rows(*accounts), compression=grpc.Compression.Gzip)
     assert compressed == answer
+    check_stream(scores, accounts, answer)
+
+
+def check_stream(scores, accounts, answer):
+    def messages(first):
+        yield scoring.StreamScoresRequest(config=scoring.ScoreConfig(version=answer.summary.resolved_version))
+        yield scoring.StreamScoresRequest(exclude=scoring.ExcludedIds(account_ids=[accounts[0].account_id]))
+        for sequence in range(first, len(accounts), 100):
+            chunk = scoring.AccountRows(rows=accounts[sequence : sequence + 100])
+            yield scoring.StreamScoresRequest(chunk=scoring.ScoreChunk(sequence=sequence // 100, rows=chunk))
+
+    answers = list(scores.StreamScores(messages(0)))
+    assert [one.sequence for one in answers] == list(range(len(answers)))
+    assert [score for one in answers for score in one.scores] == list(answer.scores)[1:]
+    assert (answers[-1].running.received, answers[-1].running.filtered_out) == (len(accounts), 1)
+    resumed = list(scores.StreamScores(messages(100)))
+    assert [score for one in resumed for score in one.scores] == list(answer.scores)[100:]
 
 
 def main(address):

@@ -7,6 +7,7 @@ mod compile;
 mod hypothesis;
 mod pair;
 mod placed;
+mod placing;
 mod reasons;
 mod uncertainty;
 

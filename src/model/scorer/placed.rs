@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Scorer;
-use crate::domain::{Account, ValueRef};
-use crate::model::encoder::{Reading, category};
+use crate::model::encoder::Reading;
 
 /// The slots that one account fills. Made by one scorer and for it alone; used again from account to account.
 #[derive(Clone, Debug)]
@@ -17,17 +15,17 @@ pub struct Placed<'a> {
     pub(super) beyond: Vec<bool>,
     /// Names that the model does not know, each once, in order.
     pub(super) unknown: Vec<&'a str>,
-    items: Vec<u32>,
-    texts: Vec<Cow<'a, str>>,
+    pub(super) items: Vec<u32>,
+    pub(super) texts: Vec<Cow<'a, str>>,
     /// What outlives the account.
-    kept: Mark,
+    pub(super) kept: Mark,
 }
 
 /// How much of what spots point at is there.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Mark {
-    items: usize,
-    texts: usize,
+    pub(super) items: usize,
+    pub(super) texts: usize,
 }
 
 /// Where the value of one attribute belongs.
@@ -39,7 +37,7 @@ pub struct Spot {
     /// What became of the value.
     pub(super) reading: Reading,
     /// The text that stands in a pooled slot, by number; beyond the texts where there is none.
-    text: u32,
+    pub(super) text: u32,
 }
 
 impl Spot {
@@ -71,7 +69,7 @@ impl<'a> Placed<'a> {
     }
 
     /// The spot of the slots that are visited.
-    fn gather(&mut self, place: impl FnOnce(&mut dyn FnMut(usize)) -> Reading) -> Spot {
+    pub(super) fn gather(&mut self, place: impl FnOnce(&mut dyn FnMut(usize)) -> Reading) -> Spot {
         let (mut first, mut count, begin) = (0, 0, self.items.len());
         let reading = place(&mut |slot| {
             match count {
@@ -102,147 +100,6 @@ impl<'a> Placed<'a> {
         self.items.truncate(mark.items);
         self.texts.truncate(mark.texts);
         self.kept = mark;
-    }
-}
-
-impl Scorer {
-    /// An account of which nothing is known.
-    #[must_use]
-    pub fn blank<'a>(&self) -> Placed<'a> {
-        let Self { blank, .. } = self;
-        blank.clone()
-    }
-
-    /// Forgets the account, but not the spots that were to be kept.
-    pub fn clear(&self, placed: &mut Placed<'_>) {
-        self.begin(placed, &self.blank.spots);
-    }
-
-    /// Forgets the account, and begins with another one whose spots are known, one a term.
-    pub fn begin(&self, placed: &mut Placed<'_>, spots: &[Spot]) {
-        placed.spots.clear();
-        placed.spots.extend_from_slice(spots);
-        placed.holds.copy_from_slice(&self.blank.holds);
-        placed.beyond.fill(false);
-        placed.unknown.clear();
-        placed.items.truncate(placed.kept.items);
-        placed.texts.truncate(placed.kept.texts);
-    }
-
-    /// The number of an attribute by which it is placed, if the model has it.
-    #[must_use]
-    pub fn attribute(&self, name: &str) -> Option<usize> {
-        self.attribute_of(name.as_bytes())
-    }
-
-    /// The same, of a name that nobody has read yet.
-    #[inline]
-    #[must_use]
-    pub fn attribute_of(&self, name: &[u8]) -> Option<usize> {
-        self.names.find_bytes(name).map(|number| number as usize)
-    }
-
-    /// Places the value of an attribute. The last value of several counts.
-    pub fn place<'a>(&self, placed: &mut Placed<'a>, attribute: usize, value: &ValueRef<'a>) {
-        if attribute < self.terms.len() {
-            let spot = self.spot(placed, attribute, value);
-            if let Some(place) = placed.spots.get_mut(attribute) {
-                *place = spot;
-            }
-        }
-        self.believe(placed, attribute, value);
-    }
-
-    /// Where a value of an attribute belongs, without placing it.
-    pub fn spot<'a>(&self, placed: &mut Placed<'a>, attribute: usize, value: &ValueRef<'a>) -> Spot {
-        let Some(term) = self.terms.get(attribute) else { return Spot::of(0, Reading::Missing) };
-        let mut spot = placed.gather(|visit| term.feature.place(Some(value), visit));
-        if spot.reading == Reading::Unseen
-            && let Some(text) = category(value)
-        {
-            spot.text = placed.texts.len() as u32;
-            placed.texts.push(text);
-        }
-        spot
-    }
-
-    /// Whether an attribute is one of lists.
-    #[must_use]
-    pub fn is_list(&self, attribute: usize) -> bool {
-        self.terms.get(attribute).is_some_and(|term| term.feature.is_list())
-    }
-
-    /// The slot of one item of an attribute of lists, if the model knows it.
-    #[must_use]
-    pub fn item(&self, attribute: usize, item: &str) -> Option<usize> {
-        self.terms.get(attribute)?.feature.find_item(item)
-    }
-
-    /// Where a list of items belongs that were found before.
-    pub fn items_spot(
-        &self,
-        placed: &mut Placed<'_>,
-        attribute: usize,
-        items: impl Iterator<Item = Option<usize>>,
-    ) -> Option<Spot> {
-        let feature = &self.terms.get(attribute)?.feature;
-        Some(placed.gather(|visit| feature.place_found(items, visit)))
-    }
-
-    /// Where a finite number belongs that an attribute of numbers has; nothing for attributes of other kinds.
-    #[inline]
-    #[must_use]
-    pub fn number_spot(&self, attribute: usize, number: f64) -> Option<Spot> {
-        let (slot, reading) = self.terms.get(attribute)?.feature.place_number(number)?;
-        Some(Spot::of(slot, reading))
-    }
-
-    /// How many attributes have slots: so many spots has an account. Their numbers come before those of the others.
-    #[must_use]
-    pub const fn terms(&self) -> usize {
-        self.terms.len()
-    }
-
-    /// The spots of so many accounts of which nothing is known, one account after the other.
-    #[must_use]
-    pub fn blank_spots(&self, accounts: usize) -> Vec<Spot> {
-        self.blank.spots.repeat(accounts)
-    }
-
-    /// Asks the hypotheses about the value of an attribute.
-    pub fn believe(&self, placed: &mut Placed<'_>, attribute: usize, value: &ValueRef<'_>) {
-        if let Some(known) = attribute.checked_sub(self.terms.len()).and_then(|beyond| placed.beyond.get_mut(beyond)) {
-            *known = true;
-        }
-        for number in self.asked_by(attribute) {
-            if let (Some(hypothesis), Some(holds)) = (self.hypotheses.get(*number), placed.holds.get_mut(*number)) {
-                *holds = hypothesis.belief.holds(Some(value));
-            }
-        }
-    }
-
-    /// Whether placing a spot is all that a value of this attribute needs.
-    #[must_use]
-    pub fn is_term_alone(&self, attribute: usize) -> bool {
-        attribute < self.terms.len() && self.asked_by(attribute).is_empty()
-    }
-
-    /// The hypotheses that ask for an attribute.
-    fn asked_by(&self, attribute: usize) -> &[usize] {
-        self.asked_by.get(attribute).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// Places a whole account.
-    #[must_use]
-    pub fn placed<'a>(&self, account: &'a Account) -> Placed<'a> {
-        let mut placed = self.blank();
-        for (name, value) in &account.attributes {
-            match self.attribute(name) {
-                Some(attribute) => self.place(&mut placed, attribute, &value.as_ref()),
-                None => placed.add_unknown(name),
-            }
-        }
-        placed
     }
 }
 
