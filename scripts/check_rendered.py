@@ -36,8 +36,9 @@ def check(objects: list[dict]) -> None:
     assert container["envFrom"] == [{"configMapRef": {"name": config["metadata"]["name"]}}]
     assert all(isinstance(value, str) and "e+" not in value for value in data.values()), data
     assert data["SWEETSPOT__SERVER__LISTEN"].endswith(f":{port}")
-    http = [int(data[name].rpartition(":")[2]) for name in data if name == "SWEETSPOT__SERVER__HTTP_LISTEN"]
-    assert ports[1:] == http, "HTTP listens where nobody reaches it"
+    others = [data.get(f"SWEETSPOT__SERVER__{name}_LISTEN") for name in ("METRICS", "HTTP")]
+    assert ports[1:] == [int(one.rpartition(":")[2]) for one in others if one], "a port is where nobody reaches it"
+    assert len(set(ports)) == len(ports), "two listeners share a port"
     for policy in kinds.get("NetworkPolicy", []):
         let_in = [entry["port"] for rule in policy["spec"]["ingress"] for entry in rule["ports"]]
         assert let_in == [entry["name"] for entry in container["ports"]], let_in

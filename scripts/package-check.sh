@@ -42,6 +42,8 @@ refuses "imageDigest" --set imageDigest=latest
 refuses "port" --set port=80
 refuses "httpPort" --set httpPort=80
 refuses "httpPort must not be port" --set httpPort=50051
+refuses "metricsPort must not be port" --set metricsPort=50051
+refuses "metricsPort must not be port" --set httpPort=9464
 
 # What schemas cannot say.
 "$tools/venv/bin/python" "$root/scripts/check_rendered.py" "$out"

@@ -1,21 +1,14 @@
 //! The dataset service.
 
-use std::time::Duration;
-
-use tokio::time::timeout;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::import::Import;
 use super::status::broken::watched;
-use super::status::{Refusal, refuse, with_kind};
+use super::status::{Refusal, refuse};
 use super::work::Work;
 use crate::datasets::{DatasetRecord, Datasets};
-use crate::fault::FaultKind;
 use crate::generated::v1::dataset_service_server::DatasetService;
 use crate::generated::v1::{ImportAccountsRequest, ImportAccountsResponse};
-
-/// Longest silence within an import.
-const IDLE: Duration = Duration::from_secs(30);
 
 /// The service.
 #[derive(Debug)]
@@ -35,7 +28,7 @@ impl DatasetService for Dataset {
         let broken = watched(request.extensions());
         let mut stream = request.into_inner();
         let mut import = Import::new(self.most_accounts, self.most_bytes);
-        while let Some(message) = next(&mut stream).await? {
+        while let Some(message) = stream.message().await? {
             import = self.work.keep(move || import.add(message)).await?;
         }
         if broken() {
@@ -48,12 +41,4 @@ impl DatasetService for Dataset {
         let (dataset, data_sha256) = (name.to_string(), data.to_string());
         Ok(Response::new(ImportAccountsResponse { dataset, accounts, data_sha256, outcomes }))
     }
-}
-
-async fn next(stream: &mut Streaming<ImportAccountsRequest>) -> Result<Option<ImportAccountsRequest>, Status> {
-    let Ok(message) = timeout(IDLE, stream.message()).await else {
-        let text = format!("no message came for {IDLE:?}, and nothing was imported: send the stream again");
-        return Err(with_kind(FaultKind::DeadlineExceeded, &text, "STREAM_IDLE"));
-    };
-    message
 }

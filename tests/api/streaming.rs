@@ -246,3 +246,13 @@ async fn a_shutdown_tells_where_to_go_on() {
     drop(sender);
     stopped.await.unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn a_stream_whose_client_says_nothing_more_is_ended() {
+    let server = ServerSettings { body_timeout_seconds: 1, ..ServerSettings::default() };
+    let server = Server::trained_with(&Settings { server, ..Settings::default() }).await;
+    let (sender, mut answers) = open(&server, ScoreConfig::default()).await.unwrap();
+    sender.send(rows(0, vec![account(0)])).await.unwrap();
+    assert_eq!(answers.message().await.unwrap().unwrap().sequence, 0);
+    refused(answers.message().await, Code::DeadlineExceeded, "STREAM_IDLE");
+}

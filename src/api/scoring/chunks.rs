@@ -1,12 +1,10 @@
 //! The messages of a stream, in the order that they must have.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::{Stream, unfold};
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tonic::{Status, Streaming};
 
@@ -19,9 +17,6 @@ use crate::api::wire::request::{Chunk, Form, StreamMessage};
 use crate::api::work::Work;
 use crate::fault::FaultKind;
 use crate::generated::v1::ScoreConfig;
-
-/// Longest silence of a client.
-const IDLE: Duration = Duration::from_secs(30);
 
 /// The messages of a stream that are still to come.
 pub(super) struct Chunks {
@@ -123,16 +118,12 @@ impl Chunks {
         Ok(Numbered { sequence, accounts, excluded: Arc::clone(&self.excluded) })
     }
 
-    /// The next message. A client that is silent for long, or a server that shuts down, ends the stream.
+    /// The next message. A server that shuts down ends the stream; one whose client is silent for long is ended by the layers.
     async fn message(&mut self) -> Result<Option<StreamMessage>, Status> {
-        let next = tokio::select! {
+        let message = tokio::select! {
             biased;
-            next = timeout(IDLE, self.messages.message()) => next,
+            message = self.messages.message() => message,
             () = self.draining.cancelled() => return Err(self.is_draining()),
-        };
-        let Ok(message) = next else {
-            let text = format!("no message came for {IDLE:?}: {}", self.go_on());
-            return Err(with_kind(FaultKind::DeadlineExceeded, &text, "STREAM_IDLE"));
         };
         let Some(bytes) = message? else { return Ok(None) };
         let read = StreamMessage::read(&bytes).map_err(|error| malformed(&error))?;
