@@ -15,13 +15,18 @@ fn number(value: f64) -> Value {
     }
 }
 
+/// A count: a text, since JSON has no integers of 64 bits, and nothing where it is zero.
+fn count(count: u64) -> Value {
+    if count == 0 { Value::Null } else { json!(count.to_string()) }
+}
+
 /// Fields without those that are at their default.
 fn fields<const N: usize>(fields: [(&str, Value); N]) -> Value {
     let default = |value: &Value| match value {
         Value::Null => true,
         Value::Bool(flag) => !flag,
         Value::Number(number) => number.as_f64() == Some(0.0),
-        Value::String(text) => text.is_empty() || text == "0",
+        Value::String(text) => text.is_empty(),
         Value::Array(values) => values.is_empty(),
         Value::Object(_) => false,
     };
@@ -46,7 +51,6 @@ pub(crate) fn account(account: &v1::Account, camel: bool) -> Value {
 
 pub(crate) fn scored(response: &v1::ScoreAccountsResponse) -> Value {
     let summary = response.summary.as_ref().unwrap();
-    let count = |count: u64| json!(count.to_string());
     fields([
         ("scores", response.scores.iter().map(score).collect()),
         ("errors", response.errors.iter().map(row_error).collect()),
@@ -98,7 +102,7 @@ fn reason(reason: &v1::Reason) -> Value {
         ("valueLabel", json!(reason.value_label)),
         ("logOdds", json!(reason.log_odds)),
         ("standardError", json!(reason.standard_error)),
-        ("customers", json!(reason.customers.to_string())),
+        ("customers", count(reason.customers)),
         ("idealRate", json!(reason.ideal_rate)),
         ("kind", json!(ReasonKind::try_from(reason.kind).unwrap().as_str_name())),
     ])
