@@ -1,5 +1,7 @@
 //! Accounts that are not as plain as most: read by prost, checked in full, and told what is wrong with them.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use prost::Message as _;
 use tokio_util::sync::CancellationToken;
@@ -38,7 +40,7 @@ impl Scoring<'_, '_> {
         let read = table(read, path, SCORED_ACCOUNTS, &mut problems);
         let (table, faults) = problems.check(read).map_err(|fault| status(&fault))?;
         self.faults = faults;
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         for (number, id) in table.ids.iter().enumerate() {
             if self.is_over(number, given_up) {
                 break;

@@ -9,9 +9,8 @@ use tokio::sync::Semaphore;
 use tokio::time::sleep;
 use tokio_stream::{Stream, StreamExt as _};
 
-use super::Answers;
-use super::Connections;
 use super::driving::drive;
+use super::{Answers, Connections};
 use crate::layers::Calls;
 
 /// Waits after a failure of the machine, such as no free file: from the first to the longest, doubled each time.
