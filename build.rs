@@ -7,8 +7,12 @@ use std::path::{Path, PathBuf};
 use prost::Message as _;
 use prost_types::{DescriptorProto, FileDescriptorSet};
 
-const SERVED: [&str; 3] =
-    ["sweetspot/v1/scoring_service.proto", "sweetspot/v1/model_service.proto", "sweetspot/v1/dataset_service.proto"];
+const SERVED: [&str; 4] = [
+    "sweetspot/v1/scoring_service.proto",
+    "sweetspot/v1/model_service.proto",
+    "sweetspot/v1/dataset_service.proto",
+    "sweetspot/v1/profile_service.proto",
+];
 /// What is spoken in JSON too: these, and every message in them.
 const JSON: [&str; 7] = [
     "ScoreAccountsRequest",

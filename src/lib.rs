@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod layers;
 pub mod model;
 pub mod registry;
+pub mod report;
 pub mod store;
 pub mod synth;
 pub mod telemetry;

@@ -9,6 +9,7 @@ mod limits;
 mod model;
 mod page;
 mod problems;
+mod profile;
 mod readiness;
 mod scoring;
 mod selection;
@@ -27,6 +28,7 @@ use tonic_health::server::HealthService;
 
 use self::wire::service::scoring_service_server::ScoringServiceServer;
 use self::work::Work;
+use crate::clock::Clock;
 use crate::config::ServerSettings;
 use crate::datasets::Datasets;
 use crate::generated::{DESCRIPTORS, v1};
@@ -46,6 +48,8 @@ pub struct Parts {
     pub datasets: Datasets,
     /// Training runs.
     pub jobs: Jobs,
+    /// Dates documents.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// Every service with its limits.
@@ -72,6 +76,7 @@ pub(crate) fn services(parts: &Parts, readiness: &Readiness, settings: &ServerSe
         excluded: scoring::Scoring::room_for_ids(),
     };
     let model = model::Model { parts: parts.clone(), readiness: readiness.clone(), work: work.clone(), most_out };
+    let profile = profile::Profile::new(parts.clone(), work.clone(), most_out);
     let dataset = dataset::Dataset {
         datasets: parts.datasets.clone(),
         work,
@@ -84,6 +89,7 @@ pub(crate) fn services(parts: &Parts, readiness: &Readiness, settings: &ServerSe
     routes
         .add_service(limited!(v1::model_service_server::ModelServiceServer::new(model)))
         .add_service(limited!(v1::dataset_service_server::DatasetServiceServer::new(dataset)))
+        .add_service(limited!(v1::profile_service_server::ProfileServiceServer::new(profile)))
         .add_service(HealthServer::new(health));
     // The descriptors are ours and checked by a test: a set that cannot be read would only cost reflection.
     let descriptors = tonic_reflection::server::Builder::configure()

@@ -49,8 +49,8 @@ impl World {
         let threads = if settings.training.threads == 0 { cores } else { settings.training.threads };
         let memory = settings.training.max_memory_bytes;
         let limits = JobLimits { queued: settings.training.queue, threads, memory };
-        let jobs = Jobs::start(store, Arc::clone(&registry), datasets.clone(), clock, limits)?;
-        Ok(Self { parts: Parts { registry, datasets, jobs } })
+        let jobs = Jobs::start(store, Arc::clone(&registry), datasets.clone(), Arc::clone(&clock), limits)?;
+        Ok(Self { parts: Parts { registry, datasets, jobs, clock } })
     }
 
     /// Versions and what is live.

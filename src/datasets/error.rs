@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::domain::DatasetName;
+use crate::domain::{DatasetName, Digest};
 use crate::fault::{Fault, FaultKind};
 use crate::store::{RequestError, StoreError};
 
@@ -27,6 +27,12 @@ pub enum DatasetError {
         /// The name.
         name: DatasetName,
     },
+    /// Kept customers cannot be decoded, whatever dataset they belong to.
+    #[error("the customers of digest {data} cannot be read back: import them again, and train again")]
+    Unreadable {
+        /// The digest of their bytes.
+        data: Digest,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -46,7 +52,7 @@ impl Fault for DatasetError {
         match self {
             Self::NotFound { .. } => FaultKind::NotFound,
             Self::RequestIdReused { .. } => FaultKind::InvalidArgument,
-            Self::Corrupt { .. } => FaultKind::DataLoss,
+            Self::Corrupt { .. } | Self::Unreadable { .. } => FaultKind::DataLoss,
             Self::Store(source) => source.kind(),
         }
     }
@@ -55,7 +61,7 @@ impl Fault for DatasetError {
         match self {
             Self::NotFound { .. } => "DATASET_NOT_FOUND",
             Self::RequestIdReused { .. } => "REQUEST_ID_REUSED",
-            Self::Corrupt { .. } => "DATASET_CORRUPT",
+            Self::Corrupt { .. } | Self::Unreadable { .. } => "DATASET_CORRUPT",
             Self::Store(source) => source.reason(),
         }
     }

@@ -116,6 +116,14 @@ impl Datasets {
         codec::decode(&bytes).ok_or_else(|| DatasetError::Corrupt { name: record.name.clone() })
     }
 
+    /// The customers of kept bytes, whatever dataset they belong to by now.
+    ///
+    /// # Errors
+    /// Where they are gone or damaged.
+    pub fn customers(&self, data: &Digest) -> Result<Customers, DatasetError> {
+        codec::decode(&self.store.blob(data)?).ok_or_else(|| DatasetError::Unreadable { data: *data })
+    }
+
     fn answered(&self, name: &DatasetName, request: &RequestKey) -> Result<Option<DatasetRecord>, DatasetError> {
         let answer = requests::seen(self.store.as_ref(), &scope(name), request)?;
         answer.map(|answer| row::decode(name, &answer)).transpose()

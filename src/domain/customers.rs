@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{AccountTable, Date, Outcomes};
+use super::{AccountTable, ColumnData, Date, Outcomes, Review};
 
 /// How an account stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,6 +106,7 @@ pub struct Customers {
     accounts: AccountTable,
     outcomes: Outcomes,
     currency: Option<String>,
+    review: Review,
 }
 
 /// Why accounts and outcomes do not fit together.
@@ -116,6 +117,16 @@ pub enum CustomersError {
     Length {
         /// How many outcomes.
         outcomes: usize,
+        /// How many accounts.
+        accounts: usize,
+    },
+    /// A column of the review is longer or shorter than the list of accounts.
+    #[error("field {field} of the review has {found} values for {accounts} accounts: give every account one")]
+    ReviewLength {
+        /// The field.
+        field: &'static str,
+        /// Its values.
+        found: usize,
         /// How many accounts.
         accounts: usize,
     },
@@ -142,8 +153,35 @@ impl Customers {
         });
         match unusable.and_then(|row| accounts.ids().get(row)) {
             Some(id) => Err(CustomersError::NotFinite { id: id.to_owned() }),
-            None => Ok(Self { accounts, outcomes, currency }),
+            None => Ok(Self { accounts, outcomes, currency, review: Review::default() }),
         }
+    }
+
+    /// The same customers with what their reviews say.
+    ///
+    /// # Errors
+    /// Where a column of the review has not one entry an account, or a number is not finite.
+    pub fn with_review(self, review: Review) -> Result<Self, CustomersError> {
+        let rows = self.accounts.rows();
+        for (field, values) in review.columns() {
+            if values.len() != rows {
+                let (field, found) = (field.key(), values.len());
+                return Err(CustomersError::ReviewLength { field, found, accounts: rows });
+            }
+            if let ColumnData::Numbers(numbers) = values
+                && let Some(row) = numbers.iter().position(|number| number.is_some_and(|number| !number.is_finite()))
+            {
+                let id = self.accounts.ids().get(row).unwrap_or_default().to_owned();
+                return Err(CustomersError::NotFinite { id });
+            }
+        }
+        Ok(Self { review, ..self })
+    }
+
+    /// What their reviews say.
+    #[must_use]
+    pub const fn review(&self) -> &Review {
+        &self.review
     }
 
     /// The accounts.

@@ -5,6 +5,7 @@
 mod cells;
 mod condition;
 mod customers;
+mod definition;
 mod digest;
 mod direction;
 mod fit;
@@ -17,6 +18,7 @@ mod lists;
 mod name;
 mod outcomes;
 mod parse;
+mod review;
 mod table;
 mod texts;
 mod value;
@@ -24,6 +26,10 @@ mod value;
 pub use cells::Cells;
 pub use condition::{Condition, Test};
 pub use customers::{Customers, CustomersError, Outcome, OutcomeRef, Status};
+pub use definition::{
+    Approval, Category, Comment, Definition, Finding, Gate, HeldHypothesis, Lean, PondSection, Severity, Spiced,
+    Statement, guess,
+};
 pub use digest::Digest;
 pub use direction::Direction;
 pub use fit::{Contribution, ContributionKind, Evidence, Fit, Note, NoteKind, Tier};
@@ -38,6 +44,7 @@ pub use lists::Lists;
 pub use name::{Alias, DatasetName, Id, ModelName, NameError, RunName, VersionName, VersionRef};
 pub use outcomes::Outcomes;
 pub use parse::{parse_date, parse_flag, parse_list, parse_number};
+pub use review::{MOST_QUARTERS, Review, ReviewField};
 pub use table::{AccountTable, Column, ColumnData, Kind, TableError};
 pub use texts::Texts;
 pub use value::{Account, Date, Value, ValueRef};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::civil;
+use jiff::{Timestamp, civil};
 
 /// A calendar day, counted from 1970-01-01.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +20,13 @@ impl Date {
         // A civil date lies within ±9999 years, so its day number always fits.
         let days = i32::try_from(span.as_hours() / 24).unwrap_or(i32::MAX);
         Self { days }
+    }
+
+    /// The day of a moment, in UTC.
+    #[must_use]
+    pub fn of(time: Timestamp) -> Self {
+        // Timestamps lie within the years -9999 to 9999, so that their days always fit.
+        Self { days: i32::try_from(time.as_second().div_euclid(24 * 60 * 60)).unwrap_or(i32::MAX) }
     }
 
     /// The calendar date, if it lies within the years -9999 to 9999.

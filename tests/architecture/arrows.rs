@@ -4,7 +4,7 @@ use crate::paths;
 use crate::source::Source;
 
 /// A module, and what it may name besides itself. `a::b`: of `a` only `b`.
-pub(crate) const ARROWS: [(&str, &[&str]); 19] = [
+pub(crate) const ARROWS: [(&str, &[&str]); 20] = [
     // The leaves.
     ("clock", &[]),
     ("config", &[]),
@@ -15,6 +15,7 @@ pub(crate) const ARROWS: [(&str, &[&str]); 19] = [
     // Pure: the same input gives the same bytes.
     ("ingest", &["domain", "fault"]),
     ("model", &["domain", "fault", "generated::stored"]),
+    ("report", &["domain", "fault", "model"]),
     ("synth", &["domain", "ingest"]),
     // State.
     ("store", &["clock", "domain", "fault"]),
@@ -22,7 +23,7 @@ pub(crate) const ARROWS: [(&str, &[&str]); 19] = [
     ("datasets", &["clock", "domain", "fault", "generated::stored", "registry::RequestKey", "store"]),
     ("jobs", &["clock", "datasets", "domain", "fault", "model", "registry", "store"]),
     // The edge.
-    ("api", &["config", "datasets", "domain", "fault", "generated", "jobs", "model", "registry"]),
+    ("api", &["clock", "config", "datasets", "domain", "fault", "generated", "jobs", "model", "registry", "report"]),
     ("layers", &["api::status", "config", "fault", "generated", "telemetry"]),
     ("http", &["api::status", "fault", "generated"]),
     (

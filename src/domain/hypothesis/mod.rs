@@ -39,9 +39,7 @@ impl Hypothesis {
     /// The day from which on it does not count any more, in UTC, if that is past at this time.
     #[must_use]
     pub fn expired(&self, now: Timestamp) -> Option<Date> {
-        let past = self.expires.filter(|expires| *expires <= now)?;
-        // Timestamps lie within the years -9999 to 9999, so that their days always fit.
-        Some(Date { days: i32::try_from(past.as_second().div_euclid(24 * 60 * 60)).unwrap_or(i32::MAX) })
+        self.expires.filter(|expires| *expires <= now).map(Date::of)
     }
 }
 

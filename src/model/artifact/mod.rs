@@ -9,12 +9,13 @@ mod evaluation;
 mod hypothesis;
 mod judged;
 mod pair;
+mod policy;
 mod scorecard;
 mod summary;
 
 use prost::Message as _;
 
-use crate::domain::{Digest, LabelCard};
+use crate::domain::{Digest, LabelCard, LabelPolicy};
 use crate::generated::stored;
 
 pub(crate) use card::stored_card;
@@ -24,6 +25,7 @@ pub use error::ArtifactError;
 pub use evaluation::Evaluation;
 pub use hypothesis::HypothesisSummary;
 pub use pair::PairSummary;
+pub(crate) use policy::stored_policy;
 pub use summary::AttributeSummary;
 
 /// The format that this program writes.
@@ -108,6 +110,12 @@ impl ModelArtifact {
     #[must_use]
     pub fn label_card(&self) -> LabelCard {
         card::from_stored(self.0.label_card.as_ref())
+    }
+
+    /// The policy by which it was trained; what its card tells of it where an earlier release trained it.
+    #[must_use]
+    pub fn label_policy(&self) -> LabelPolicy {
+        self.0.label_policy.as_ref().map_or_else(|| policy::of_card(&self.label_card()), policy::from_stored)
     }
 
     /// Its attributes, in the model's order.

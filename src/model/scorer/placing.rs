@@ -2,7 +2,7 @@
 
 use super::Scorer;
 use super::placed::{Placed, Spot};
-use crate::domain::{Account, ValueRef};
+use crate::domain::{Account, AccountTable, Fit, ValueRef};
 use crate::model::encoder::{Reading, category};
 
 impl Scorer {
@@ -130,6 +130,26 @@ impl Scorer {
     /// The hypotheses that ask for an attribute.
     fn asked_by(&self, attribute: usize) -> &[usize] {
         self.asked_by.get(attribute).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The account of one row of a table.
+    #[must_use]
+    pub fn placed_row<'a>(&self, accounts: &'a AccountTable, row: usize) -> Placed<'a> {
+        let mut placed = self.blank();
+        for column in accounts.columns() {
+            if let Some(attribute) = self.attribute(&column.name)
+                && let Some(value) = column.data.get(row)
+            {
+                self.place(&mut placed, attribute, &value);
+            }
+        }
+        placed
+    }
+
+    /// Scores the account of one row of a table.
+    #[must_use]
+    pub fn score_row(&self, accounts: &AccountTable, row: usize) -> Fit {
+        self.fit(&self.placed_row(accounts, row))
     }
 
     /// Places a whole account.

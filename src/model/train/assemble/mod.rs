@@ -15,7 +15,7 @@ use super::tiers::{cuts_by_odds, tier_cuts};
 use super::{TrainError, TrainingSpec, directions, newest};
 use crate::domain::{Customers, Digest};
 use crate::generated::stored;
-use crate::model::artifact::{EvaluationDetails, stored_card, stored_direction};
+use crate::model::artifact::{EvaluationDetails, stored_card, stored_direction, stored_policy};
 use crate::model::encoder::Feature;
 use crate::model::evaluate;
 use crate::model::scorer::RANK;
@@ -69,6 +69,7 @@ pub(super) fn artifact(
         base_factors,
         pairs,
         hypotheses,
+        label_policy: Some(stored_policy(&spec.label_policy)),
     };
     stored.golden_rows = golden_rows(&compile(&stored)?, sample, customers);
     compile(&stored)?;

@@ -1,0 +1,86 @@
+//! Where an attribute belongs in the documents: told by people, or else guessed from its name.
+
+/// The three categories of an Ideal Customer Profile (Upland, "Mining Your Customers").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Category {
+    /// Who should you call?
+    Firmographics,
+    /// What problem do they have?
+    BusinessProblem,
+    /// Will they be successful?
+    ImpactPotential,
+}
+
+impl Category {
+    /// Every category, in its order.
+    pub const ALL: [Self; 3] = [Self::Firmographics, Self::BusinessProblem, Self::ImpactPotential];
+}
+
+/// The five sections of a Pond Map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PondSection {
+    /// What they are.
+    AccountProfile,
+    /// What they need.
+    Needs,
+    /// Why now.
+    UrgencyDrivers,
+    /// What they believe.
+    Beliefs,
+    /// What makes them move.
+    TippingPoint,
+}
+
+impl PondSection {
+    /// Every section, in its order.
+    pub const ALL: [Self; 5] =
+        [Self::AccountProfile, Self::Needs, Self::UrgencyDrivers, Self::Beliefs, Self::TippingPoint];
+}
+
+/// Words in the names of attributes that tell where they belong. The first that is found decides.
+const WORDS: [(&str, Category, PondSection); 31] = {
+    use Category::{BusinessProblem, ImpactPotential};
+    use PondSection::{AccountProfile, Beliefs, Needs, TippingPoint, UrgencyDrivers};
+    [
+        ("critical event", BusinessProblem, UrgencyDrivers),
+        ("deadline", BusinessProblem, UrgencyDrivers),
+        ("urgency", BusinessProblem, UrgencyDrivers),
+        ("trigger", BusinessProblem, TippingPoint),
+        ("tipping", BusinessProblem, TippingPoint),
+        ("recent funding", BusinessProblem, TippingPoint),
+        ("hiring", ImpactPotential, UrgencyDrivers),
+        ("growth", ImpactPotential, UrgencyDrivers),
+        ("growing", ImpactPotential, UrgencyDrivers),
+        ("pain", BusinessProblem, Needs),
+        ("problem", BusinessProblem, Needs),
+        ("challenge", BusinessProblem, Needs),
+        ("need", BusinessProblem, Needs),
+        ("use case", BusinessProblem, Needs),
+        ("compliance", BusinessProblem, Needs),
+        ("impact", ImpactPotential, Needs),
+        ("belief", ImpactPotential, Beliefs),
+        ("attitude", ImpactPotential, Beliefs),
+        ("culture", ImpactPotential, Beliefs),
+        ("strategy", ImpactPotential, Beliefs),
+        ("skill", ImpactPotential, AccountProfile),
+        ("maturity", ImpactPotential, AccountProfile),
+        ("process", ImpactPotential, AccountProfile),
+        ("training", ImpactPotential, AccountProfile),
+        ("sponsor", ImpactPotential, Beliefs),
+        ("technolog", ImpactPotential, AccountProfile),
+        ("software", ImpactPotential, AccountProfile),
+        ("tools", ImpactPotential, AccountProfile),
+        ("stack", ImpactPotential, AccountProfile),
+        ("teams", ImpactPotential, AccountProfile),
+        ("decision", BusinessProblem, TippingPoint),
+    ]
+};
+
+/// The category and section that an attribute's name suggests; a fact about the company where it suggests nothing.
+#[must_use]
+pub fn guess(attribute: &str) -> (Category, PondSection) {
+    let plain: String =
+        attribute.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { ' ' }).collect();
+    let found = WORDS.iter().find(|(word, ..)| plain.contains(word));
+    found.map_or((Category::Firmographics, PondSection::AccountProfile), |(_, category, section)| (*category, *section))
+}

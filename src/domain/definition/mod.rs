@@ -1,0 +1,71 @@
+//! What people agree on about a model's ideal customers: the living definition beside what is learned.
+
+mod category;
+mod gate;
+mod said;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::{Date, Hypothesis};
+
+pub use category::{Category, PondSection, guess};
+pub use gate::{Gate, Severity};
+pub use said::{Comment, Finding, Lean, Spiced, Statement};
+
+/// A hypothesis as it is held, with when and why it was stated. Author and end stand in the hypothesis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeldHypothesis {
+    /// The belief.
+    pub hypothesis: Hypothesis,
+    /// When it was stated.
+    pub stated: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+/// How far the committee is with a definition.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Approval {
+    /// Being written.
+    #[default]
+    Draft,
+    /// Given to the committee.
+    InReview {
+        /// By whom.
+        by: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// Agreed on.
+    Approved {
+        /// By whom.
+        by: String,
+        /// When.
+        at: Timestamp,
+        /// The number that this state of the definition was given.
+        number: u64,
+    },
+}
+
+/// What people agree on about one model's ideal customers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Definition {
+    /// Beliefs, tested against outcomes; by id.
+    pub hypotheses: Vec<HeldHypothesis>,
+    /// Rules; by id.
+    pub gates: Vec<Gate>,
+    /// What was learned in conversations; by id.
+    pub findings: Vec<Finding>,
+    /// Remarks, oldest first.
+    pub comments: Vec<Comment>,
+    /// Attributes whose category was told instead of guessed.
+    pub categories: BTreeMap<String, Category>,
+    /// Attributes whose section of the Pond Map was told instead of guessed.
+    pub sections: BTreeMap<String, PondSection>,
+    /// How far the committee is.
+    pub approval: Approval,
+    /// When it should be looked at again.
+    pub review_on: Option<Date>,
+}

@@ -1,0 +1,90 @@
+//! Figures as people read them.
+
+use crate::domain::Date;
+
+/// A whole number with thousands apart: `12,345`.
+#[must_use]
+pub fn count(number: u64) -> String {
+    grouped(&number.to_string())
+}
+
+/// A share in whole per cent, with one digit more below ten: `56 %`, `3.4 %`.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    // What would round up to ten is ten.
+    if percent.abs() < 9.95 && percent != percent.round() {
+        format!("{percent:.1} %")
+    } else {
+        format!("{percent:.0} %")
+    }
+}
+
+/// A number in three digits or all those before the point: `1,234`, `56.7`, `0.0123`.
+#[must_use]
+pub fn number(number: f64) -> String {
+    if !number.is_finite() {
+        return "not known".to_owned();
+    }
+    let size = number.abs();
+    let digits = match size {
+        _ if size == 0.0 || size >= 100.0 => 0,
+        _ if size >= 10.0 => 1,
+        _ if size >= 1.0 => 2,
+        _ => 2 + (-size.log10()).ceil().clamp(0.0, 9.0) as usize,
+    };
+    let text = format!("{size:.digits$}");
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    let sign = if number < 0.0 && text != "0" { "−" } else { "" };
+    format!("{sign}{}", grouped(text))
+}
+
+/// An amount, with its currency where that is known: `USD 12,345`.
+#[must_use]
+pub fn money(amount: f64, currency: Option<&str>) -> String {
+    let amount = number(if amount.abs() >= 100.0 { amount.round() } else { amount });
+    currency.map_or_else(|| amount.clone(), |currency| format!("{currency} {amount}"))
+}
+
+/// `1 account`, `2 accounts`.
+#[must_use]
+pub fn plural(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
+/// A day: `2026-11-24`.
+#[must_use]
+pub fn day(date: Date) -> String {
+    date.to_string()
+}
+
+fn grouped(number: &str) -> String {
+    let (whole, rest) = number.split_at(number.find('.').unwrap_or(number.len()));
+    let mut text = String::with_capacity(number.len() + whole.len() / 3);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_read_as_people_write_them() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(
+            [0.0, 0.034, 0.0996, 0.1, 0.564, 1.0].map(percent),
+            ["0 %", "3.4 %", "10 %", "10 %", "56 %", "100 %"]
+        );
+        let numbers = [0.0, 1234.4, 56.71, 5.0, 0.012_34, -1e6, -0.0, f64::NAN].map(number);
+        assert_eq!(numbers, ["0", "1,234", "56.7", "5", "0.0123", "−1,000,000", "0", "not known"]);
+        assert_eq!(money(1234.5, Some("USD")), "USD 1,235");
+        assert_eq!(money(-3.5, None), "−3.5");
+        assert_eq!([1, 2].map(|n| plural(n, "account", "accounts")), ["1 account", "2 accounts"]);
+    }
+}
