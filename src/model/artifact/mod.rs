@@ -4,6 +4,7 @@ mod believed;
 mod card;
 mod details;
 mod direction;
+mod effect;
 mod error;
 mod evaluation;
 mod hypothesis;
@@ -21,6 +22,7 @@ use crate::generated::stored;
 pub(crate) use card::stored_card;
 pub use details::{EvaluationDetails, NewestEvaluation};
 pub(crate) use direction::{direction_of, stored_direction};
+pub use effect::{AttributeEffects, ValueEffect};
 pub use error::ArtifactError;
 pub use evaluation::Evaluation;
 pub use hypothesis::HypothesisSummary;
@@ -122,6 +124,12 @@ impl ModelArtifact {
     #[must_use]
     pub fn attributes(&self) -> Vec<AttributeSummary> {
         self.0.terms.iter().map(AttributeSummary::of).collect()
+    }
+
+    /// What each value of its attributes does, in the model's order.
+    #[must_use]
+    pub fn effects(&self) -> Vec<AttributeEffects> {
+        self.0.terms.iter().filter_map(AttributeEffects::of).collect()
     }
 
     /// Its pairs of attributes, in the model's order.
