@@ -6,10 +6,15 @@
 
 mod document;
 mod evidence;
+mod factor;
+mod factor_chart;
 mod figure;
+pub mod pond;
+pub mod summary;
 mod words;
 
 pub use document::{Align, Axis, Band, Bar, Block, Card, Cell, Chart, ChartKind, Curve, Head, Line, Mark, Table, Tone};
 pub use evidence::Evidence;
+pub use factor::Factor;
 pub use figure::Share;
 pub use words::{count, day, money, number, percent, plural};

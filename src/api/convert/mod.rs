@@ -4,6 +4,7 @@ mod condition;
 mod directions;
 pub(super) mod evaluation;
 pub(super) mod faults;
+pub(super) mod figures;
 pub(super) mod filter;
 pub(super) mod fit;
 mod hypothesis;

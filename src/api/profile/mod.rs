@@ -2,6 +2,7 @@
 
 mod evidence;
 mod icp;
+mod pond;
 
 use tonic::{Request, Response, Status};
 
@@ -42,4 +43,5 @@ macro_rules! methods {
 
 methods! {
     get_profile(GetProfileRequest) -> GetProfileResponse by profile;
+    get_pond_map(GetPondMapRequest) -> GetPondMapResponse by pond_map;
 }

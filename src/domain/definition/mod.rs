@@ -25,6 +25,16 @@ pub struct HeldHypothesis {
     pub reason: String,
 }
 
+impl HeldHypothesis {
+    /// What people call it: its statement, or else its condition in words.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let Hypothesis { statement, when, .. } = &self.hypothesis;
+        let statement = statement.trim();
+        if statement.is_empty() { format!("{} {}", when.attribute, when.test) } else { statement.to_owned() }
+    }
+}
+
 /// How far the committee is with a definition.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Approval {

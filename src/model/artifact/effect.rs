@@ -62,6 +62,29 @@ impl AttributeEffects {
     }
 }
 
+impl AttributeEffects {
+    /// Several values as a person reads them together: neighbouring bands as one, the others by name.
+    #[must_use]
+    pub fn together(&self, values: &[usize]) -> String {
+        let slots: Vec<usize> =
+            self.of_slot.iter().enumerate().filter(|(_, value)| values.contains(value)).map(|(slot, _)| slot).collect();
+        let neighbours = slots.windows(2).all(|pair| matches!(pair, [one, next] if one + 1 == *next));
+        if neighbours && matches!(self.feature.encoder, Encoder::Number(_) | Encoder::Date(_)) {
+            return self.feature.group_label(&slots);
+        }
+        let labels: Vec<&str> =
+            values.iter().filter_map(|value| self.values.get(*value)).map(|value| value.label.as_str()).collect();
+        labels.join(" or ")
+    }
+
+    /// A flag by this name with these values.
+    #[cfg(test)]
+    pub(crate) fn alone(attribute: &str, values: Vec<ValueEffect>) -> Self {
+        let feature = Feature { attribute: attribute.to_owned(), encoder: Encoder::Flag };
+        Self { attribute: attribute.to_owned(), of_slot: (0..values.len()).collect(), values, feature }
+    }
+}
+
 /// Slots that are told together: bins next to each other that hold about the same number of customers, every other slot alone.
 fn groups(feature: &Feature, slots: &[stored::Slot]) -> Vec<Vec<usize>> {
     if !matches!(feature.encoder, Encoder::Number(_) | Encoder::Date(_)) {
@@ -141,6 +164,8 @@ mod tests {
         assert!((effects.values[0].log_odds - 1.0).abs() < 1e-12);
         assert_eq!(effects.values_of(Some(&ValueRef::Number(31.0))), [1]);
         assert_eq!(effects.values_of(None), [4]);
+        assert_eq!(effects.together(&[2, 3]), "60 or more");
+        assert_eq!(effects.together(&[0, 3]), "below 30 or 90 or more");
     }
 
     #[test]
