@@ -6,6 +6,7 @@ pub(super) mod evaluation;
 pub(super) mod faults;
 pub(super) mod filter;
 pub(super) mod fit;
+pub(super) mod gate;
 mod hypothesis;
 mod names;
 pub(super) mod plan;
