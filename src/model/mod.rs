@@ -14,8 +14,8 @@ mod solve;
 mod train;
 
 pub use artifact::{
-    ArtifactError, AttributeEffects, AttributeSummary, Evaluation, EvaluationDetails, HypothesisSummary, ModelArtifact,
-    NewestEvaluation, PairSummary, ValueEffect,
+    ArtifactError, AttributeEffects, AttributeSummary, Evaluation, EvaluationDetails, GateSummary, HypothesisSummary,
+    ModelArtifact, NewestEvaluation, PairSummary, ValueEffect,
 };
 pub use evaluate::{Tenth, TierFigures};
 pub use scorer::{CompileError, Explained, Mark, Placed, Reason, Scorer, Spot};

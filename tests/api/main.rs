@@ -14,6 +14,7 @@ mod explaining;
 mod filtering;
 mod flooding;
 mod forms;
+mod gating;
 mod hostile;
 mod http;
 mod importing;

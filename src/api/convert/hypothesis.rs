@@ -1,9 +1,7 @@
 //! Hypotheses, from the wire into a training and back with their verdicts.
 
-use jiff::Timestamp;
-
 use super::condition::{condition, wire_condition};
-use super::time::moment;
+use super::time::instant;
 use crate::api::problems::Problems;
 use crate::domain::{Condition, Effect, Hypothesis, HypothesisFault, Test, Verdict, check_hypotheses};
 use crate::generated::v1::{self, hypothesis_summary};
@@ -38,7 +36,7 @@ pub(super) fn hypotheses(wire: Vec<v1::Hypothesis>, excluded: &[String], problem
 /// Where there is no usable condition, the hypothesis asks for nothing, so that its other faults are told all the same.
 fn hypothesis(wire: v1::Hypothesis, path: &str, problems: &mut Problems) -> Hypothesis {
     let v1::Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expire_time } = wire;
-    let expires = expire_time.map(|wire| timestamp(&wire));
+    let expires = expire_time.map(|wire| instant(&wire));
     if expires == Some(None) {
         problems.add("INVALID_TIME", format!("{path}.expire_time"), "a time lies within the years 1 to 9999");
     }
@@ -49,11 +47,6 @@ fn hypothesis(wire: v1::Hypothesis, path: &str, problems: &mut Problems) -> Hypo
     let when = when.and_then(|when| condition(when, &place, problems));
     let when = when.unwrap_or_else(|| Condition { attribute: String::new(), test: Test::AnyOf(Vec::new()) });
     Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expires: expires.flatten() }
-}
-
-fn timestamp(wire: &prost_types::Timestamp) -> Option<Timestamp> {
-    let (seconds, nanos) = moment(wire)?;
-    Timestamp::new(seconds, nanos).ok()
 }
 
 /// A hypothesis with its verdict, as it is answered.

@@ -7,6 +7,7 @@ pub(super) mod faults;
 pub(super) mod figures;
 pub(super) mod filter;
 pub(super) mod fit;
+pub(super) mod gate;
 mod hypothesis;
 mod names;
 pub(super) mod plan;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use prost::Message as _;
 
 use super::directions::directions;
+use super::gate::gates;
 use super::hypothesis::hypotheses;
 use super::names::check_names;
 use super::time;
@@ -28,6 +29,7 @@ pub(in crate::api) fn spec(
         time_limit,
         excluded_attributes,
         hypotheses: wire,
+        gates: wire_gates,
         increasing_attributes,
         decreasing_attributes,
         allowed_attributes,
@@ -38,6 +40,7 @@ pub(in crate::api) fn spec(
     check_names(&allowed_attributes, "config.allowed_attributes", "allowed", problems);
     let directions = directions(&increasing_attributes, &decreasing_attributes, &excluded_attributes, problems);
     let hypotheses = hypotheses(wire, &excluded_attributes, problems);
+    let gates = gates(wire_gates, "config.gates", problems);
     if assumed_ideal_rate.is_some_and(|rate| !(rate > 0.0 && rate < 1.0)) {
         problems.add("INVALID_IDEAL_RATE", "config.assumed_ideal_rate", "a rate lies above 0 and below 1");
     }
@@ -52,6 +55,7 @@ pub(in crate::api) fn spec(
         allowed_attributes,
         directions,
         hypotheses,
+        gates,
         // The run is dated when it is admitted.
         as_of: None,
         assumed_ideal_rate,

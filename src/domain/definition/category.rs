@@ -35,6 +35,18 @@ impl PondSection {
     /// Every section, in its order.
     pub const ALL: [Self; 5] =
         [Self::AccountProfile, Self::Needs, Self::UrgencyDrivers, Self::Beliefs, Self::TippingPoint];
+
+    /// The word for it in files.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::AccountProfile => "account_profile",
+            Self::Needs => "needs",
+            Self::UrgencyDrivers => "urgency_drivers",
+            Self::Beliefs => "beliefs",
+            Self::TippingPoint => "tipping_point",
+        }
+    }
 }
 
 /// Words in the names of attributes that tell where they belong. The first that is found decides.

@@ -1,6 +1,7 @@
 //! What people agree on about a model's ideal customers: the living definition beside what is learned.
 
 mod category;
+mod check_gates;
 mod gate;
 mod said;
 
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 use super::{Date, Hypothesis};
 
 pub use category::{Category, PondSection, guess};
+pub use check_gates::{GateFault, MOST_GATES, check_gates};
 pub use gate::{Gate, Severity};
 pub use said::{Comment, Finding, Lean, Spiced, Statement};
 

@@ -7,6 +7,7 @@ mod direction;
 mod effect;
 mod error;
 mod evaluation;
+mod gate;
 mod hypothesis;
 mod judged;
 mod pair;
@@ -25,6 +26,8 @@ pub(crate) use direction::{direction_of, stored_direction};
 pub use effect::{AttributeEffects, ValueEffect};
 pub use error::ArtifactError;
 pub use evaluation::Evaluation;
+pub use gate::GateSummary;
+pub(crate) use gate::severity;
 pub use hypothesis::HypothesisSummary;
 pub use pair::PairSummary;
 pub(crate) use policy::stored_policy;
@@ -57,7 +60,7 @@ impl ModelArtifact {
         }
     }
 
-    /// Digest of the attributes and their encoders and of the hypotheses' conditions, without coefficients.
+    /// Digest of the attributes and their encoders and of the hypotheses' and gates' conditions, without coefficients.
     #[must_use]
     pub fn schema_digest(&self) -> Digest {
         let schema = self.0.terms.iter().map(|term| stored::Term {
@@ -70,9 +73,12 @@ impl ModelArtifact {
             .hypotheses
             .iter()
             .map(|hypothesis| stored::Hypothesis { when: hypothesis.when.clone(), ..stored::Hypothesis::default() });
+        let gates = self.0.gates.iter();
+        let gates = gates.map(|gate| stored::Gate { when: gate.when.clone(), ..stored::Gate::default() });
         let schema = stored::ModelArtifact {
             terms: schema.collect(),
             hypotheses: conditions.collect(),
+            gates: gates.collect(),
             ..stored::ModelArtifact::default()
         };
         Digest::of(&schema.encode_to_vec())
@@ -142,6 +148,12 @@ impl ModelArtifact {
     #[must_use]
     pub fn hypotheses(&self) -> Vec<HypothesisSummary> {
         self.0.hypotheses.iter().filter_map(HypothesisSummary::of).collect()
+    }
+
+    /// Its gates, in the order of the training.
+    #[must_use]
+    pub fn gates(&self) -> Vec<GateSummary> {
+        self.0.gates.iter().filter_map(GateSummary::of).collect()
     }
 
     /// What a person should know before trusting it.

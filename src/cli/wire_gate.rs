@@ -1,0 +1,37 @@
+//! Gates on their way into a request.
+
+use jiff::Timestamp;
+
+use crate::domain::{Gate, PondSection, Severity, Statement};
+use crate::generated::v1;
+
+use super::wire::wire_condition;
+
+/// A gate. A file gives days; a time that it does not give is that of the training.
+pub(crate) fn wire_gate(gate: Gate) -> v1::Gate {
+    let Gate { id, statement, when, severity, section, by } = gate;
+    let Statement { author, stated, reason, expires } = by;
+    let seconds = |time: Timestamp| prost_types::Timestamp { seconds: time.as_second(), nanos: 0 };
+    let severity = match severity {
+        Severity::Out => v1::GateSeverity::Out,
+        Severity::Caution => v1::GateSeverity::Caution,
+    };
+    let section = match section {
+        PondSection::AccountProfile => v1::PondSection::AccountProfile,
+        PondSection::Needs => v1::PondSection::Needs,
+        PondSection::UrgencyDrivers => v1::PondSection::UrgencyDrivers,
+        PondSection::Beliefs => v1::PondSection::Beliefs,
+        PondSection::TippingPoint => v1::PondSection::TippingPoint,
+    };
+    v1::Gate {
+        id,
+        statement,
+        when: Some(wire_condition(when)),
+        severity: severity.into(),
+        section: section.into(),
+        author,
+        create_time: (stated != Timestamp::default()).then(|| seconds(stated)),
+        reason,
+        expire_time: expires.map(seconds),
+    }
+}
