@@ -27,8 +27,8 @@ pub use cells::Cells;
 pub use condition::{Condition, Test};
 pub use customers::{Customers, CustomersError, Outcome, OutcomeRef, Status};
 pub use definition::{
-    Approval, Category, Comment, Definition, Finding, Gate, HeldHypothesis, Lean, PondSection, Severity, Spiced,
-    Statement, guess,
+    Approval, Category, Comment, Definition, EditError, Entry, EntryFault, EntryKind, Finding, Gate, HeldHypothesis,
+    Lean, MOST_REASON_BYTES, MOST_STATEMENT_BYTES, PondSection, Severity, Spiced, Statement, check_person, guess,
 };
 pub use digest::Digest;
 pub use direction::Direction;
