@@ -48,6 +48,8 @@ pub struct TrainingSpec {
     pub directions: BTreeMap<String, Direction>,
     /// What is believed; in any order.
     pub hypotheses: Vec<Hypothesis>,
+    /// What was left out before training began, one sentence each: the model's first warnings.
+    pub left_out: Vec<String>,
     /// The time at which hypotheses must not have expired; nothing: none expires.
     pub as_of: Option<Timestamp>,
     /// The rate of ideal customers to start from where they are too few to tell, in (0, 1); 0.2 unless told. Only hypotheses
