@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod datasets;
+pub mod definitions;
 pub mod domain;
 pub mod fault;
 pub mod generated;

@@ -39,6 +39,8 @@ pub(crate) struct Training {
     pub(crate) gates: Vec<Gate>,
     /// The rate of ideal customers to start from where they are too few to tell.
     pub(crate) assumed_ideal_rate: Option<f64>,
+    /// Whether what the model's definition holds takes no part.
+    pub(crate) ignore_definition: bool,
     /// Whether the dataset of the context is meant, or whatever there is, be it nothing. Only hypotheses make do with nothing.
     pub(crate) any_dataset: bool,
 }
@@ -63,6 +65,7 @@ pub(crate) async fn train(
         increasing_attributes: training.increasing,
         decreasing_attributes: training.decreasing,
         assumed_ideal_rate: training.assumed_ideal_rate,
+        ignore_definition: training.ignore_definition,
     };
     let message = TrainModelRequest {
         model: context.names.model.to_string(),

@@ -28,8 +28,9 @@ pub use cells::Cells;
 pub use condition::{Condition, Test};
 pub use customers::{Customers, CustomersError, Outcome, OutcomeRef, Status};
 pub use definition::{
-    Approval, Category, Comment, Definition, Finding, Gate, GateFault, HeldHypothesis, Lean, MOST_GATES, PondSection,
-    Severity, Spiced, Statement, check_gates, guess,
+    Approval, Category, Comment, Definition, EditError, Entry, EntryFault, EntryKind, Finding, Gate, GateFault,
+    HeldHypothesis, Lean, MOST_GATES, MOST_REASON_BYTES, MOST_STATEMENT_BYTES, PondSection, Severity, Spiced,
+    Statement, check_gates, check_person, guess,
 };
 pub use digest::Digest;
 pub use direction::Direction;

@@ -3,13 +3,15 @@
 use jiff::Timestamp;
 
 use super::condition::{condition, wire_condition};
+use super::place::{section, severity, wire_section, wire_severity};
 use super::time::{instant, timestamp};
 use crate::api::problems::Problems;
-use crate::domain::{Condition, Gate, GateFault, PondSection, Severity, Statement, Test, check_gates, guess};
+use crate::domain::{Condition, Gate, GateFault, Severity, Statement, Test, check_gates, guess};
 use crate::generated::v1;
 use crate::model::GateSummary;
 
-const REASON: &str = "INVALID_GATE";
+/// The reason of a gate that cannot be used.
+pub(super) const REASON: &str = "INVALID_GATE";
 
 /// Reads the gates of a request's field.
 pub(in crate::api) fn gates(wire: Vec<v1::Gate>, field: &str, problems: &mut Problems) -> Vec<Gate> {
@@ -42,7 +44,7 @@ pub(in crate::api) fn gate(wire: v1::Gate, path: &str, problems: &mut Problems) 
     }
     let when = when.and_then(|when| condition(when, &condition_path, problems));
     let when = when.unwrap_or_else(|| Condition { attribute: String::new(), test: Test::AnyOf(Vec::new()) });
-    let severity = severity(how, &format!("{path}.severity"), problems);
+    let severity = severity_of(how, &format!("{path}.severity"), problems);
     let section = problems.known(&format!("{path}.section"), place).and_then(section);
     let section = section.unwrap_or_else(|| guess(&when.attribute).1);
     // A time that is not told is that of the training.
@@ -50,58 +52,25 @@ pub(in crate::api) fn gate(wire: v1::Gate, path: &str, problems: &mut Problems) 
     Gate { id, statement, when, severity, section, by }
 }
 
-fn severity(number: i32, path: &str, problems: &mut Problems) -> Severity {
-    match problems.known::<v1::GateSeverity>(path, number) {
-        Some(v1::GateSeverity::Out) => Severity::Out,
-        Some(v1::GateSeverity::Unspecified) => {
-            problems.add(
-                REASON,
-                path,
-                "there is no severity: OUT puts accounts out of the pond, CAUTION asks for a second look",
-            );
-            Severity::Caution
-        }
-        Some(v1::GateSeverity::Caution) | None => Severity::Caution,
-    }
-}
-
-/// The section that is named, if one is.
-pub(in crate::api) const fn section(wire: v1::PondSection) -> Option<PondSection> {
-    match wire {
-        v1::PondSection::Unspecified => None,
-        v1::PondSection::AccountProfile => Some(PondSection::AccountProfile),
-        v1::PondSection::Needs => Some(PondSection::Needs),
-        v1::PondSection::UrgencyDrivers => Some(PondSection::UrgencyDrivers),
-        v1::PondSection::Beliefs => Some(PondSection::Beliefs),
-        v1::PondSection::TippingPoint => Some(PondSection::TippingPoint),
-    }
-}
-
-/// A section on the wire.
-pub(in crate::api) const fn wire_section(section: PondSection) -> v1::PondSection {
-    match section {
-        PondSection::AccountProfile => v1::PondSection::AccountProfile,
-        PondSection::Needs => v1::PondSection::Needs,
-        PondSection::UrgencyDrivers => v1::PondSection::UrgencyDrivers,
-        PondSection::Beliefs => v1::PondSection::Beliefs,
-        PondSection::TippingPoint => v1::PondSection::TippingPoint,
-    }
+fn severity_of(number: i32, path: &str, problems: &mut Problems) -> Severity {
+    let Some(wire) = problems.known::<v1::GateSeverity>(path, number) else { return Severity::Caution };
+    severity(wire).unwrap_or_else(|| {
+        let text = "there is no severity: OUT puts accounts out of the pond, CAUTION asks for a second look";
+        problems.add(REASON, path, text);
+        Severity::Caution
+    })
 }
 
 /// A gate as it is answered.
 pub(in crate::api) fn wire_gate(gate: Gate) -> v1::Gate {
     let Gate { id, statement, when, severity, section, by } = gate;
     let Statement { author, stated, reason, expires } = by;
-    let severity = match severity {
-        Severity::Out => v1::GateSeverity::Out,
-        Severity::Caution => v1::GateSeverity::Caution,
-    };
     v1::Gate {
         id,
         statement,
         when: Some(wire_condition(when)),
-        severity: severity.into(),
-        section: wire_section(section).into(),
+        severity: wire_severity(severity).into(),
+        section: wire_section(Some(section)).into(),
         author,
         create_time: (stated != Timestamp::default()).then(|| timestamp(stated)),
         reason,
@@ -118,6 +87,7 @@ pub(super) fn gate_summary(summary: GateSummary) -> v1::GateSummary {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::PondSection;
 
     #[test]
     fn a_gate_survives_the_wire_and_faults_are_told_with_their_place() {

@@ -34,6 +34,8 @@ pub(in crate::api) fn spec(
         decreasing_attributes,
         allowed_attributes,
         assumed_ideal_rate,
+        // Only the caller can read the definition.
+        ignore_definition: _,
     } = config.unwrap_or_default();
     let label_policy = policy(label_policy.unwrap_or_default(), problems);
     check_names(&excluded_attributes, "config.excluded_attributes", "left out", problems);
@@ -56,6 +58,7 @@ pub(in crate::api) fn spec(
         directions,
         hypotheses,
         gates,
+        left_out: Vec::new(),
         // The run is dated when it is admitted.
         as_of: None,
         assumed_ideal_rate,

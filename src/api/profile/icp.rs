@@ -4,7 +4,7 @@ use tonic::Status;
 
 use super::Profile;
 use crate::api::convert::figures::share;
-use crate::domain::{Category, Spiced};
+use crate::api::convert::place::{wire_category, wire_spiced};
 use crate::generated::v1;
 use crate::report::summary::{Means, Opening, Part, Shared, Summary};
 use crate::report::{Factor, day};
@@ -68,14 +68,9 @@ pub(super) fn profile(summary: Summary) -> v1::Profile {
 
 fn part(part: Part) -> v1::ProfilePart {
     let Part { category, factors, more, findings, attributes: _ } = part;
-    let category = match category {
-        Category::Firmographics => "firmographics",
-        Category::BusinessProblem => "business_problem",
-        Category::ImpactPotential => "impact_potential",
-    };
     let more = u32::try_from(more).unwrap_or(u32::MAX);
     v1::ProfilePart {
-        category: category.to_owned(),
+        category: wire_category(Some(category)).into(),
         factors: factors.into_iter().map(factor).collect(),
         more,
         findings,
@@ -87,17 +82,10 @@ fn factor(factor: Factor) -> v1::Factor {
     v1::Factor { attribute, value, odds_ratio, low, high, customers: Some(share(customers)) }
 }
 
-fn shared(shared: Shared) -> v1::SpicedPart {
+fn shared(shared: Shared) -> v1::SharedSpiced {
     let Shared { part, told, texts, findings } = shared;
-    let part = match part {
-        Spiced::Situation => "situation",
-        Spiced::Pain => "pain",
-        Spiced::Impact => "impact",
-        Spiced::CriticalEvent => "critical_event",
-        Spiced::Decision => "decision",
-    };
     let texts = texts.into_iter().map(|(text, count)| v1::CountedText { text, count }).collect();
-    v1::SpicedPart { part: part.to_owned(), told, texts, findings }
+    v1::SharedSpiced { part: wire_spiced(Some(part)).into(), told, texts, findings }
 }
 
 const fn growth(means: Means) -> v1::SpendGrowth {

@@ -4,7 +4,7 @@ use tonic::Status;
 
 use super::Profile;
 use crate::api::convert::figures::share;
-use crate::domain::PondSection;
+use crate::api::convert::place::{wire_section, wire_severity};
 use crate::generated::v1;
 use crate::report::day;
 use crate::report::pond::{Adherence, Period, PondFactor, PondMap, Section, Source};
@@ -35,15 +35,9 @@ pub(super) fn pond_map(map: PondMap) -> v1::PondMap {
 
 fn section(section: Section) -> v1::PondMapSection {
     let Section { section, negatives, positives } = section;
-    let name = match section {
-        PondSection::AccountProfile => "account_profile",
-        PondSection::Needs => "needs",
-        PondSection::UrgencyDrivers => "urgency_drivers",
-        PondSection::Beliefs => "beliefs",
-        PondSection::TippingPoint => "tipping_point",
-    };
+    let place = wire_section(Some(section)).into();
     let factors = |factors: Vec<PondFactor>| factors.into_iter().map(factor).collect();
-    v1::PondMapSection { section: name.to_owned(), negatives: factors(negatives), positives: factors(positives) }
+    v1::PondMapSection { section: place, negatives: factors(negatives), positives: factors(positives) }
 }
 
 fn factor(factor: PondFactor) -> v1::PondFactor {
@@ -55,7 +49,7 @@ fn factor(factor: PondFactor) -> v1::PondFactor {
         }
         Source::Stated { by, reason } => v1::pond_factor::Source::Stated(v1::StatedFactor { by, reason }),
     };
-    let severity = severity.map(|severity| severity.word().to_owned()).unwrap_or_default();
+    let severity = severity.map_or(v1::GateSeverity::Unspecified, wire_severity).into();
     v1::PondFactor { text, severity, source: Some(source) }
 }
 

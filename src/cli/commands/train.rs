@@ -64,6 +64,9 @@ pub(crate) struct TrainArgs {
     /// Rate of ideal customers to start from where they are too few to tell [default: 0.2]
     #[arg(long, value_name = "R", requires = "hypotheses")]
     assumed_ideal_rate: Option<f64>,
+    /// Leave out the hypotheses and gates that the model's definition holds
+    #[arg(long)]
+    ignore_definition: bool,
     /// Make the version live, if it passes the quality gates
     #[arg(long)]
     promote: bool,
@@ -133,6 +136,7 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
         hypotheses,
         gates: rules,
         assumed_ideal_rate: args.assumed_ideal_rate,
+        ignore_definition: args.ignore_definition,
         any_dataset,
     };
     let gates = args.promote.then_some(args.gates);

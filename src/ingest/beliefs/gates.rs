@@ -56,7 +56,7 @@ fn gate(index: usize, entry: &Value, problems: &mut Vec<String>) -> Option<Gate>
     let stated = fields.day("stated").and_then(midnight).unwrap_or_default();
     let expires = fields.day("expires").and_then(midnight);
     let severity = fields.needed("severity", |fields, key| one_of(fields, key, &Severity::ALL, Severity::word));
-    let section = one_of(&mut fields, "section", &PondSection::ALL, PondSection::word);
+    let section = one_of(&mut fields, "section", &PondSection::ALL, PondSection::key);
     let when = fields.needed("when", Fields::table);
     let when = condition(when?, &place, problems)?;
     let section = section.unwrap_or_else(|| guess(&when.attribute).1);

@@ -126,6 +126,12 @@ impl ModelArtifact {
         self.0.label_policy.as_ref().map_or_else(|| policy::of_card(&self.label_card()), policy::from_stored)
     }
 
+    /// The probabilities at which tiers A, B and C begin; nothing where it was kept without them, with which no model compiles.
+    #[must_use]
+    pub fn tier_cuts(&self) -> Option<[f64; 3]> {
+        self.0.tiers.map(|cuts| [cuts.a, cuts.b, cuts.c])
+    }
+
     /// Its attributes, in the model's order.
     #[must_use]
     pub fn attributes(&self) -> Vec<AttributeSummary> {

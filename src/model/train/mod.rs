@@ -51,6 +51,8 @@ pub struct TrainingSpec {
     pub hypotheses: Vec<Hypothesis>,
     /// Rules that people set; at most [`crate::domain::MOST_GATES`]. They say who is out of the pond, and leave the fit alone.
     pub gates: Vec<Gate>,
+    /// What was left out before training began, one sentence each: the model's first warnings.
+    pub left_out: Vec<String>,
     /// The time at which hypotheses and gates must not have expired; nothing: none expires.
     pub as_of: Option<Timestamp>,
     /// The rate of ideal customers to start from where they are too few to tell, in (0, 1); 0.2 unless told. Only hypotheses
