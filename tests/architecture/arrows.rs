@@ -4,13 +4,14 @@ use crate::paths;
 use crate::source::Source;
 
 /// A module, and what it may name besides itself. `a::b`: of `a` only `b`.
-pub(crate) const ARROWS: [(&str, &[&str]); 20] = [
+pub(crate) const ARROWS: [(&str, &[&str]); 21] = [
     // The leaves.
     ("clock", &[]),
     ("config", &[]),
     ("domain", &[]),
     ("fault", &[]),
     ("generated", &[]),
+    ("json", &[]),
     ("telemetry", &["config"]),
     // Pure: the same input gives the same bytes.
     ("ingest", &["domain", "fault"]),
@@ -23,9 +24,12 @@ pub(crate) const ARROWS: [(&str, &[&str]); 20] = [
     ("datasets", &["clock", "domain", "fault", "generated::stored", "registry::RequestKey", "store"]),
     ("jobs", &["clock", "datasets", "domain", "fault", "model", "registry", "store"]),
     // The edge.
-    ("api", &["clock", "config", "datasets", "domain", "fault", "generated", "jobs", "model", "registry", "report"]),
+    (
+        "api",
+        &["clock", "config", "datasets", "domain", "fault", "generated", "jobs", "json", "model", "registry", "report"],
+    ),
     ("layers", &["api::status", "config", "fault", "generated", "telemetry"]),
-    ("http", &["api::status", "fault", "generated"]),
+    ("http", &["api::status", "fault", "generated", "json"]),
     (
         "app",
         &[

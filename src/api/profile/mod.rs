@@ -2,6 +2,7 @@
 
 mod evidence;
 mod icp;
+mod report;
 
 use tonic::{Request, Response, Status};
 
@@ -42,4 +43,6 @@ macro_rules! methods {
 
 methods! {
     get_profile(GetProfileRequest) -> GetProfileResponse by profile;
+    get_evaluation_report(GetEvaluationReportRequest) -> GetEvaluationReportResponse by evaluation_report;
+    render_report(RenderReportRequest) -> RenderReportResponse by render;
 }
