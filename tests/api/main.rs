@@ -22,6 +22,7 @@ mod limits;
 mod paging;
 mod policies;
 mod promoting;
+mod rendering;
 mod repeating;
 mod restarting;
 mod running;
