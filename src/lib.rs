@@ -15,6 +15,7 @@ pub mod generated;
 pub mod http;
 pub mod ingest;
 pub mod jobs;
+mod json;
 pub mod layers;
 pub mod model;
 pub mod registry;

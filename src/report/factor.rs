@@ -1,6 +1,6 @@
 //! What sets ideal customers apart: one value of one attribute, with its effect and what it stands on.
 
-use super::{Evidence, Share, count, number, percent};
+use super::{Evidence, Share, band, count, number, percent, plain};
 use crate::domain::{Category, Definition, Lean, PondSection, guess};
 use crate::model::{AttributeEffects, ValueEffect};
 
@@ -42,7 +42,7 @@ impl Factor {
         };
         Self {
             attribute: effects.attribute.clone(),
-            value: value.label.clone(),
+            value: if effects.is_number() { band(&value.label) } else { value.label.clone() },
             category,
             section,
             odds_ratio: value.log_odds.exp(),
@@ -61,7 +61,7 @@ impl Factor {
     /// The attribute and its value: `employees: 200 to 499`.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("{}: {}", self.attribute, self.value)
+        format!("{}: {}", plain(&self.attribute), self.value)
     }
 
     /// `2.1 × the odds (95 % 1.4 to 3.2), 34 customers, 62 % of them ideal`.

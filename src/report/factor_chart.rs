@@ -1,6 +1,6 @@
 //! Factors as a chart with its table.
 
-use super::{Axis, Bar, Cell, Chart, ChartKind, Factor, Head, Table, count, number, percent};
+use super::{Axis, Bar, Cell, Chart, ChartKind, Factor, Head, Table, count, number, percent, plain};
 use crate::domain::Lean;
 
 /// Effects as dots with intervals, and as a table.
@@ -48,7 +48,7 @@ fn table(factors: &[Factor], caption: &str) -> Table {
         let faint = factor.customers.is_faint();
         let rate = factor.customers.rate().map(percent).unwrap_or_default();
         [
-            factor.attribute.clone(),
+            plain(&factor.attribute),
             factor.value.clone(),
             format!("{} ×", number((factor.odds_ratio * 100.0).round() / 100.0)),
             format!(

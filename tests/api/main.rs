@@ -23,6 +23,7 @@ mod limits;
 mod paging;
 mod policies;
 mod promoting;
+mod rendering;
 mod repeating;
 mod restarting;
 mod running;

@@ -4,13 +4,14 @@ use crate::paths;
 use crate::source::Source;
 
 /// A module, and what it may name besides itself. `a::b`: of `a` only `b`.
-pub(crate) const ARROWS: [(&str, &[&str]); 21] = [
+pub(crate) const ARROWS: [(&str, &[&str]); 22] = [
     // The leaves.
     ("clock", &[]),
     ("config", &[]),
     ("domain", &[]),
     ("fault", &[]),
     ("generated", &[]),
+    ("json", &[]),
     ("telemetry", &["config"]),
     // Pure: the same input gives the same bytes.
     ("ingest", &["domain", "fault"]),
@@ -35,13 +36,14 @@ pub(crate) const ARROWS: [(&str, &[&str]); 21] = [
             "fault",
             "generated",
             "jobs",
+            "json",
             "model",
             "registry",
             "report",
         ],
     ),
     ("layers", &["api::status", "config", "fault", "generated", "telemetry"]),
-    ("http", &["api::status", "fault", "generated"]),
+    ("http", &["api::status", "fault", "generated", "json"]),
     (
         "app",
         &[

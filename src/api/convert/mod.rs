@@ -15,6 +15,7 @@ mod hypothesis;
 mod names;
 pub(super) mod place;
 pub(super) mod plan;
+pub(super) mod proof;
 pub(super) mod row;
 pub(super) mod run;
 mod said;

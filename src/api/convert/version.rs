@@ -62,13 +62,13 @@ pub(in crate::api) fn whole_version(record: VersionRecord, artifact: &ModelArtif
     }
 }
 
-fn label_card(card: LabelCard) -> v1::LabelCard {
+pub(super) fn label_card(card: LabelCard) -> v1::LabelCard {
     let LabelCard { policy, rule, ideal, not_ideal, excluded, value_threshold, currency, notes } = card;
     let currency_code = currency.unwrap_or_default();
     v1::LabelCard { policy, rule, ideal, not_ideal, excluded, value_threshold, currency_code, notes }
 }
 
-fn attribute(summary: AttributeSummary) -> v1::AttributeSummary {
+pub(super) fn attribute(summary: AttributeSummary) -> v1::AttributeSummary {
     let AttributeSummary { attribute, kind, slots, missing_share, spread, effective_parameters, direction } = summary;
     v1::AttributeSummary {
         attribute,

@@ -4,6 +4,7 @@ mod definition;
 mod evidence;
 mod icp;
 mod pond;
+mod report;
 
 use tonic::{Request, Response, Status};
 
@@ -68,4 +69,6 @@ methods! {
     list_profile_versions(ListProfileVersionsRequest) -> ListProfileVersionsResponse by approved_versions;
     get_profile_version(GetProfileVersionRequest) -> GetProfileVersionResponse by approved_version;
     diff_profiles(DiffProfilesRequest) -> DiffProfilesResponse by differences;
+    get_evaluation_report(GetEvaluationReportRequest) -> GetEvaluationReportResponse by evaluation_report;
+    render_report(RenderReportRequest) -> RenderReportResponse by render;
 }

@@ -8,6 +8,7 @@ mod explain;
 mod healthcheck;
 mod import;
 mod model;
+mod report;
 mod score;
 mod serve;
 mod train;
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     /// Versions: list, show, promote, roll back, history
     #[command(subcommand)]
     Model(model::ModelCommand),
+    /// Write the documents of a version: HTML, Markdown or JSON
+    Report(report::ReportArgs),
     /// Run the server
     Serve(serve::ServeArgs),
     /// Ask a server whether it is well
@@ -82,6 +85,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Score(args) => score::run(args, context).await,
         Command::Explain(args) => explain::run(args, context).await,
         Command::Model(command) => model::run(command, context).await,
+        Command::Report(args) => report::run(args, context).await,
         Command::Serve(_) => serve::run(context.clone()).await,
         Command::Healthcheck(args) => healthcheck::run(&args, context).await,
         Command::Config(command) => config::run(&command, context),

@@ -63,6 +63,12 @@ impl AttributeEffects {
 }
 
 impl AttributeEffects {
+    /// Whether its values are bands of numbers.
+    #[must_use]
+    pub const fn is_number(&self) -> bool {
+        matches!(self.feature.encoder, Encoder::Number(_))
+    }
+
     /// Several values as a person reads them together: neighbouring bands as one, the others by name.
     #[must_use]
     pub fn together(&self, values: &[usize]) -> String {

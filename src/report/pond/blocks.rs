@@ -69,7 +69,7 @@ fn band(section: &super::Section) -> Band {
 
 fn adherence(adherence: &Adherence) -> Vec<Block> {
     if adherence.periods.is_empty() {
-        let text = "Not yet known: no account says since when it is a customer.";
+        let text = "No account says since when it is a customer, or when it was decided.";
         return vec![Block::Told(Tone::Missing, text.to_owned())];
     }
     let mut blocks = vec![Block::Chart(over_time(adherence))];

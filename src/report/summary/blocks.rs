@@ -21,7 +21,7 @@ pub fn blocks(evidence: &Evidence, summary: &Summary) -> Vec<Block> {
     blocks.extend(views(summary));
     blocks.push(Block::Heading(2, "How sure we are".to_owned()));
     blocks.push(Block::Text(summary.verdict.clone()));
-    blocks.extend(summary.cautions.iter().map(|text| Block::Told(Tone::Caution, text.clone())));
+    blocks.push(Block::List(summary.cautions.clone()));
     blocks
 }
 
@@ -45,8 +45,8 @@ fn who_is_ideal(summary: &Summary) -> String {
     let rate = share.rate().map(|rate| format!(" ({})", percent(rate))).unwrap_or_default();
     let value = summary.value_share.map(|share| format!(", and hold {} of the net value", percent(share)));
     format!(
-        "Who counts as ideal: {}. {} of {} customers are{rate}{}.",
-        summary.rule,
+        "Ideal means: {}. {} of {} customers are{rate}{}.",
+        summary.rule.trim_start_matches("ideal: "),
         count(share.part),
         count(share.of),
         value.unwrap_or_default()
@@ -66,7 +66,7 @@ fn of_part(part: &Part) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(2, title(part.category).to_owned())];
     if part.factors.is_empty() && part.findings.is_empty() {
         let text = if part.attributes.is_empty() {
-            "Not yet known: no attribute of this kind is in the data, and nobody has stated anything."
+            "No attribute of this kind is in the data, and nobody has stated anything."
         } else {
             "Nothing sets ideal customers apart here yet."
         };

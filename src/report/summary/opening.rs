@@ -1,6 +1,6 @@
 //! The opening sentence: the few traits that most ideal customers share and others do not, and what those customers are worth.
 
-use super::super::{Evidence, Share, percent};
+use super::super::{Evidence, Share, band, percent, plain};
 use super::value_share;
 use crate::model::AttributeEffects;
 
@@ -48,7 +48,8 @@ impl Opening {
             let matching = ideal(&kept);
             let describes = matching.part as f64 >= DESCRIBED * all.part as f64 && !matching.is_faint();
             if describes && matching.rate() > best.rate() {
-                let value = effects.together(&values);
+                let together = effects.together(&values);
+                let value = if effects.is_number() { band(&together) } else { together };
                 traits.push(Trait { attribute: effects.attribute, value });
                 (rows, best) = (kept, matching);
             }
@@ -61,7 +62,7 @@ impl Opening {
     #[must_use]
     pub fn sentence(&self) -> String {
         let Self { traits, matching, all, value_share } = self;
-        let traits: Vec<String> = traits.iter().map(|one| format!("{} {}", one.attribute, one.value)).collect();
+        let traits: Vec<String> = traits.iter().map(|one| format!("{} {}", plain(&one.attribute), one.value)).collect();
         let traits = match traits.split_last() {
             Some((last, [])) => last.clone(),
             Some((last, others)) => format!("{} and {last}", others.join(", ")),
