@@ -67,7 +67,7 @@ fn odds(ratio: f64) -> String {
     }
 }
 
-fn condition_text(condition: &Condition) -> String {
+pub(super) fn condition_text(condition: &Condition) -> String {
     let name = &condition.attribute;
     match &condition.test {
         Some(Test::AnyOf(texts)) => format!("{name} is {}", texts.values.join(" or ")),

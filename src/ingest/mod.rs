@@ -14,6 +14,7 @@ mod mapping;
 mod profile;
 mod prospects;
 mod source;
+mod stated;
 mod suggest;
 
 pub use beliefs::{BeliefsError, parse_hypotheses, read_hypotheses};
@@ -24,3 +25,4 @@ pub use mapping::{Attributes, Mapping, MappingError, OutcomeColumns, StatusColum
 pub use profile::{ColumnProfile, FileProfile, Verdict, profile};
 pub use prospects::{Prospect, Prospects};
 pub use source::{Reject, Source};
+pub use stated::{StatedError, read_findings, read_gates};

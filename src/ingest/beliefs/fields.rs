@@ -7,7 +7,7 @@ use crate::domain::Date;
 use crate::ingest::suggest::did_you_mean;
 
 /// Notes every key that is not known.
-pub(super) fn check_keys(table: &Table, known: &[&str], place: &str, problems: &mut Vec<String>) {
+pub(in crate::ingest) fn check_keys(table: &Table, known: &[&str], place: &str, problems: &mut Vec<String>) {
     for key in table.keys().filter(|key| !known.contains(&key.as_str())) {
         let hint = did_you_mean(key, known.iter().copied());
         problems.push(format!("unknown key {key:?} in {place}{hint}; known are {}", known.join(", ")));
@@ -15,18 +15,18 @@ pub(super) fn check_keys(table: &Table, known: &[&str], place: &str, problems: &
 }
 
 /// A table under reading.
-pub(super) struct Fields<'a, 'p> {
+pub(in crate::ingest) struct Fields<'a, 'p> {
     /// The table.
-    pub(super) table: &'a Table,
+    pub(in crate::ingest) table: &'a Table,
     /// What it is called in messages.
-    pub(super) place: &'a str,
+    pub(in crate::ingest) place: &'a str,
     /// What is wrong so far.
-    pub(super) problems: &'p mut Vec<String>,
+    pub(in crate::ingest) problems: &'p mut Vec<String>,
 }
 
 impl<'a> Fields<'a, '_> {
     /// A value that must be there.
-    pub(super) fn needed<T>(&mut self, key: &str, read: impl Fn(&mut Self, &str) -> Option<T>) -> Option<T> {
+    pub(in crate::ingest) fn needed<T>(&mut self, key: &str, read: impl Fn(&mut Self, &str) -> Option<T>) -> Option<T> {
         if !self.table.contains_key(key) {
             self.problems.push(format!("{} has no {key}", self.place));
         }
@@ -34,39 +34,39 @@ impl<'a> Fields<'a, '_> {
     }
 
     /// A text.
-    pub(super) fn text(&mut self, key: &str) -> Option<String> {
+    pub(in crate::ingest) fn text(&mut self, key: &str) -> Option<String> {
         self.read(key, "a text", |value| value.as_str().map(|text| text.trim().to_owned()))
     }
 
     /// Texts.
-    pub(super) fn texts(&mut self, key: &str) -> Option<Vec<String>> {
+    pub(in crate::ingest) fn texts(&mut self, key: &str) -> Option<Vec<String>> {
         let texts = |value: &Value| value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect();
         self.read(key, "a list of texts", texts)
     }
 
     /// A number.
-    pub(super) fn number(&mut self, key: &str) -> Option<f64> {
+    pub(in crate::ingest) fn number(&mut self, key: &str) -> Option<f64> {
         self.read(key, "a number", number)
     }
 
     /// A number, or a day as the days since 1970-01-01.
-    pub(super) fn bound(&mut self, key: &str) -> Option<f64> {
+    pub(in crate::ingest) fn bound(&mut self, key: &str) -> Option<f64> {
         let bound = |value: &Value| number(value).or_else(|| day(value).map(|day| f64::from(day.days)));
         self.read(key, "a number or a day such as 2015-01-01", bound)
     }
 
     /// Yes or no.
-    pub(super) fn flag(&mut self, key: &str) -> Option<bool> {
+    pub(in crate::ingest) fn flag(&mut self, key: &str) -> Option<bool> {
         self.read(key, "true or false", Value::as_bool)
     }
 
     /// A day.
-    pub(super) fn day(&mut self, key: &str) -> Option<Date> {
+    pub(in crate::ingest) fn day(&mut self, key: &str) -> Option<Date> {
         self.read(key, "a day such as 2027-03-01, without quotes", day)
     }
 
     /// A table.
-    pub(super) fn table(&mut self, key: &str) -> Option<&'a Table> {
+    pub(in crate::ingest) fn table(&mut self, key: &str) -> Option<&'a Table> {
         self.read(key, "a table such as { attribute = \"Industry\", any_of = [\"Logistics\"] }", Value::as_table)
     }
 

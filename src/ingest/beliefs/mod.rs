@@ -1,8 +1,8 @@
 //! A file of hypotheses: beliefs about good and bad customers, written down by people, in TOML.
 
 mod error;
-mod fields;
-mod when;
+pub(super) mod fields;
+pub(super) mod when;
 
 use std::fs::File;
 use std::io::Read as _;

@@ -10,7 +10,7 @@ use crate::domain::{Condition, Test};
 const KEYS: [&str; 6] = ["attribute", "any_of", "at_least", "below", "present", "flag"];
 
 /// Reads a condition: an attribute and exactly one test.
-pub(super) fn condition(when: &Table, place: &str, problems: &mut Vec<String>) -> Option<Condition> {
+pub(in crate::ingest) fn condition(when: &Table, place: &str, problems: &mut Vec<String>) -> Option<Condition> {
     let place = format!("when of {place}");
     check_keys(when, &KEYS, &place, problems);
     let mut fields = Fields { table: when, place: &place, problems };
