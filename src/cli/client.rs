@@ -40,7 +40,7 @@ pub(crate) struct Client {
     pub(crate) models: ModelServiceClient<Channel>,
     /// Imports.
     pub(crate) datasets: DatasetServiceClient<Channel>,
-    /// Documents.
+    /// Documents, and what people agree on.
     pub(crate) profiles: ProfileServiceClient<Channel>,
     url: String,
     embedded: Option<Embedded>,

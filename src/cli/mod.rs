@@ -23,6 +23,7 @@ mod refusal;
 mod rejects;
 mod scores;
 mod scoring;
+mod stated;
 mod training;
 mod version_json;
 mod version_text;

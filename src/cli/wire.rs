@@ -137,13 +137,17 @@ pub(crate) fn wire_policy(policy: &LabelPolicy) -> v1::LabelPolicy {
 pub(crate) fn wire_hypothesis(hypothesis: Hypothesis) -> v1::Hypothesis {
     let Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expires } = hypothesis;
     let when = Some(wire_condition(when));
-    // A file gives days.
-    let expire_time = expires.map(|time| Timestamp { seconds: time.as_second(), nanos: 0 });
+    let expire_time = wire_day(expires);
     v1::Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expire_time }
 }
 
-/// A condition.
-pub(super) fn wire_condition(condition: Condition) -> v1::Condition {
+/// The time from which on something does not hold any more. People give days.
+pub(crate) fn wire_day(expires: Option<jiff::Timestamp>) -> Option<Timestamp> {
+    expires.map(|time| Timestamp { seconds: time.as_second(), nanos: 0 })
+}
+
+/// A test on one attribute.
+pub(crate) fn wire_condition(condition: Condition) -> v1::Condition {
     let Condition { attribute, test } = condition;
     let test = match test {
         Test::AnyOf(values) => condition::Test::AnyOf(TextList { values }),

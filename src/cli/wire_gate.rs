@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{Gate, PondSection, Severity, Statement};
+use crate::domain::{Gate, Severity, Statement};
 use crate::generated::v1;
 
+use super::stated::words::wire_section;
 use super::wire::wire_condition;
 
 /// A gate. A file gives days; a time that it does not give is that of the training.
@@ -16,19 +17,12 @@ pub(crate) fn wire_gate(gate: Gate) -> v1::Gate {
         Severity::Out => v1::GateSeverity::Out,
         Severity::Caution => v1::GateSeverity::Caution,
     };
-    let section = match section {
-        PondSection::AccountProfile => v1::PondSection::AccountProfile,
-        PondSection::Needs => v1::PondSection::Needs,
-        PondSection::UrgencyDrivers => v1::PondSection::UrgencyDrivers,
-        PondSection::Beliefs => v1::PondSection::Beliefs,
-        PondSection::TippingPoint => v1::PondSection::TippingPoint,
-    };
     v1::Gate {
         id,
         statement,
         when: Some(wire_condition(when)),
         severity: severity.into(),
-        section: section.into(),
+        section: wire_section(section).into(),
         author,
         create_time: (stated != Timestamp::default()).then(|| seconds(stated)),
         reason,

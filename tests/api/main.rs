@@ -4,6 +4,7 @@
 mod believing;
 mod cards;
 mod connections;
+mod defining;
 mod directions;
 mod draining;
 mod edge;
@@ -22,6 +23,7 @@ mod lifecycle;
 mod limits;
 mod paging;
 mod policies;
+mod profiles;
 mod promoting;
 mod rendering;
 mod repeating;

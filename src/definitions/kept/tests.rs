@@ -80,7 +80,7 @@ fn what_is_unknown_is_no_definition() {
     let text = String::from_utf8(encode(&whole()).unwrap()).unwrap();
     let unknown = text.replacen('{', "{\"later\":1,", 1);
     let word = text.replace("tipping_point", "tipping-spot");
-    let spiced = text.replace("critical-event", "event");
+    let spiced = text.replace("critical_event", "event");
     for wrong in ["", "{}", &unknown, &word, &spiced] {
         assert_eq!(decode(wrong.as_bytes()), None, "{wrong}");
     }

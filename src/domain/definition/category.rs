@@ -20,8 +20,8 @@ impl Category {
     pub const fn key(self) -> &'static str {
         match self {
             Self::Firmographics => "firmographics",
-            Self::BusinessProblem => "business-problem",
-            Self::ImpactPotential => "impact-potential",
+            Self::BusinessProblem => "business_problem",
+            Self::ImpactPotential => "impact_potential",
         }
     }
 

@@ -51,7 +51,7 @@ impl Spiced {
             Self::Situation => "situation",
             Self::Pain => "pain",
             Self::Impact => "impact",
-            Self::CriticalEvent => "critical-event",
+            Self::CriticalEvent => "critical_event",
             Self::Decision => "decision",
         }
     }

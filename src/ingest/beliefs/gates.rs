@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
 use toml::Value;
 
 use super::BeliefsError;
 use super::fields::{self, Fields};
 use super::file::{File, read};
 use super::when::condition;
-use crate::domain::{Date, Gate, GateFault, PondSection, Severity, Statement, check_gates, guess};
+use crate::domain::{Gate, GateFault, PondSection, Severity, Statement, check_gates, guess};
 
 /// What the file is called, and its one key.
 const FILE: File = File { what: "gates", key: "gate", about: "rule" };
@@ -53,31 +52,15 @@ fn gate(index: usize, entry: &Value, problems: &mut Vec<String>) -> Option<Gate>
     let statement = fields.text("statement").unwrap_or_default();
     let author = fields.text("author").unwrap_or_default();
     let reason = fields.text("reason").unwrap_or_default();
-    let stated = fields.day("stated").and_then(midnight).unwrap_or_default();
-    let expires = fields.day("expires").and_then(midnight);
-    let severity = fields.needed("severity", |fields, key| one_of(fields, key, &Severity::ALL, Severity::word));
-    let section = one_of(&mut fields, "section", &PondSection::ALL, PondSection::key);
+    let stated = fields.midnight("stated").unwrap_or_default();
+    let expires = fields.midnight("expires");
+    let severity = fields.needed("severity", |fields, key| fields.one_of(key, &Severity::ALL, Severity::word));
+    let section = fields.one_of("section", &PondSection::ALL, PondSection::key);
     let when = fields.needed("when", Fields::table);
     let when = condition(when?, &place, problems)?;
     let section = section.unwrap_or_else(|| guess(&when.attribute).1);
     let by = Statement { author, stated, reason, expires };
     Some(Gate { id: id?, statement, when, severity: severity?, section, by })
-}
-
-/// The beginning of a day, in UTC.
-fn midnight(day: Date) -> Option<Timestamp> {
-    Timestamp::from_second(i64::from(day.days) * 24 * 60 * 60).ok()
-}
-
-/// A word for one of these.
-fn one_of<T: Copy>(fields: &mut Fields<'_, '_>, key: &str, all: &[T], word: fn(T) -> &'static str) -> Option<T> {
-    let text = fields.text(key)?;
-    let found = all.iter().copied().find(|one| word(*one).eq_ignore_ascii_case(&text));
-    if found.is_none() {
-        let words: Vec<_> = all.iter().map(|one| word(*one)).collect();
-        fields.problems.push(format!("{key} of {} must be one of {}", fields.place, words.join(", ")));
-    }
-    found
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ fn what_came_and_went_and_changed_is_told_in_sentences() {
             "Gate \"gone\" was removed: employees below 20 counts as CAUTION",
             "Gate \"small\" was changed: it counts as CAUTION instead of OUT.",
             "Finding \"f\" was added: They need it by May.",
-            "The category of \"pain\" is impact-potential instead of what its name suggests.",
+            "The category of \"pain\" is impact_potential instead of what its name suggests.",
             "The review is due on 1970-01-01 instead of nothing.",
         ]
     );
