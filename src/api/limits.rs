@@ -36,3 +36,5 @@ pub(super) const EXCLUDED_IDS: usize = 10_000;
 pub(super) const CONDITIONS: usize = 256;
 /// Bytes of the reason for a promotion: it is kept in a row of the store.
 pub(super) const REASON_BYTES: usize = 500;
+/// Segments of one filter.
+pub(super) const SEGMENTS: usize = 16;

@@ -9,13 +9,14 @@ mod encoder;
 mod evaluate;
 #[cfg(test)]
 pub(crate) mod made_up;
+mod rule;
 mod scorer;
 mod solve;
 mod train;
 
 pub use artifact::{
     ArtifactError, AttributeSummary, Evaluation, EvaluationDetails, GateSummary, HypothesisSummary, ModelArtifact,
-    NewestEvaluation, PairSummary,
+    NewestEvaluation, PairSummary, SegmentSummary, ValueSummary,
 };
 pub use evaluate::{Tenth, TierFigures};
 pub use scorer::{CompileError, Explained, Mark, Placed, Reason, Scorer, Spot};

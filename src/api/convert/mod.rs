@@ -13,6 +13,7 @@ pub(super) mod plan;
 pub(super) mod row;
 pub(super) mod run;
 pub(super) mod screen;
+mod segment;
 pub(super) mod table;
 pub(super) mod time;
 pub(super) mod training;
