@@ -2,6 +2,7 @@
 
 mod evidence;
 mod icp;
+mod segments;
 
 use tonic::{Request, Response, Status};
 
@@ -42,4 +43,5 @@ macro_rules! methods {
 
 methods! {
     get_profile(GetProfileRequest) -> GetProfileResponse by profile;
+    list_segments(ListSegmentsRequest) -> ListSegmentsResponse by segments;
 }

@@ -11,6 +11,7 @@ mod hypothesis;
 mod judged;
 mod pair;
 mod policy;
+mod ruled;
 mod scorecard;
 mod segment;
 mod summary;

@@ -61,3 +61,6 @@ impl Values {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
