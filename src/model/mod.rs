@@ -9,13 +9,14 @@ mod encoder;
 mod evaluate;
 #[cfg(test)]
 pub(crate) mod made_up;
+mod rule;
 mod scorer;
 mod solve;
 mod train;
 
 pub use artifact::{
     ArtifactError, AttributeEffects, AttributeSummary, Evaluation, EvaluationDetails, GateSummary, HypothesisSummary,
-    ModelArtifact, NewestEvaluation, PairSummary, ValueEffect,
+    ModelArtifact, NewestEvaluation, PairSummary, SegmentSummary, ValueEffect, ValueSummary,
 };
 pub use evaluate::{Tenth, TierFigures};
 pub use scorer::{CompileError, Explained, Mark, Placed, Reason, Scorer, Spot};

@@ -20,6 +20,7 @@ pub(super) mod row;
 pub(super) mod run;
 mod said;
 pub(super) mod screen;
+mod segment;
 pub(super) mod spoken;
 pub(super) mod table;
 pub(super) mod time;

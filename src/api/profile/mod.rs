@@ -5,6 +5,7 @@ mod evidence;
 mod icp;
 mod pond;
 mod report;
+mod segments;
 
 use tonic::{Request, Response, Status};
 
@@ -71,4 +72,5 @@ methods! {
     diff_profiles(DiffProfilesRequest) -> DiffProfilesResponse by differences;
     get_evaluation_report(GetEvaluationReportRequest) -> GetEvaluationReportResponse by evaluation_report;
     render_report(RenderReportRequest) -> RenderReportResponse by render;
+    list_segments(ListSegmentsRequest) -> ListSegmentsResponse by segments;
 }
