@@ -9,6 +9,7 @@ pub(super) mod fit;
 mod hypothesis;
 mod names;
 pub(super) mod plan;
+pub(super) mod review;
 pub(super) mod row;
 pub(super) mod run;
 pub(super) mod screen;

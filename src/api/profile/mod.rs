@@ -2,6 +2,7 @@
 
 mod evidence;
 mod icp;
+mod review;
 
 use tonic::{Request, Response, Status};
 
@@ -42,4 +43,6 @@ macro_rules! methods {
 
 methods! {
     get_profile(GetProfileRequest) -> GetProfileResponse by profile;
+    get_account_review(GetAccountReviewRequest) -> GetAccountReviewResponse by account_review;
+    list_review_rows(ListReviewRowsRequest) -> ListReviewRowsResponse by review_rows;
 }
