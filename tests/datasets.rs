@@ -175,12 +175,12 @@ fn the_first_format_of_customers_is_still_read() {
 
 /// The bytes of a kept file; where there is none, today's are written for a person to look at.
 fn golden(file: &str, today: &[u8]) -> Vec<u8> {
-    let path = format!("{}/tests/golden/{file}", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read(path).unwrap_or_else(|_| {
-        let candidate = format!("{}/{file}.new", env!("CARGO_TARGET_TMPDIR"));
-        std::fs::write(&candidate, today).unwrap();
-        panic!("tests/golden/{file} is missing; today's candidate is {candidate}");
-    })
+    let kept = std::fs::read(format!("{}/tests/golden/{file}", env!("CARGO_MANIFEST_DIR")));
+    if kept.is_err() {
+        std::fs::write(format!("{}/{file}.new", env!("CARGO_TARGET_TMPDIR")), today).unwrap();
+    }
+    assert!(kept.is_ok(), "tests/golden/{file} is missing; today's candidate is {file}.new in the target folder");
+    kept.unwrap()
 }
 
 /// The same customers with a review of every kind of field.

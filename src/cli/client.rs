@@ -10,6 +10,7 @@ use crate::app::{Embedded, World};
 use crate::config::Settings;
 use crate::generated::v1::dataset_service_client::DatasetServiceClient;
 use crate::generated::v1::model_service_client::ModelServiceClient;
+use crate::generated::v1::profile_service_client::ProfileServiceClient;
 use crate::generated::v1::scoring_service_client::ScoringServiceClient;
 
 use super::exit::{CliError, innermost};
@@ -18,6 +19,8 @@ use super::refusal::Refusal;
 /// Longest time one answer may take. A batch on a busy machine is slow, and nobody routes leads by hand.
 const CALL_TIMEOUT: Duration = Duration::from_secs(120);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The largest document that is read.
+const MOST_BYTES: usize = 64 << 20;
 
 /// Whether a command may begin a new store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +40,8 @@ pub(crate) struct Client {
     pub(crate) models: ModelServiceClient<Channel>,
     /// Imports.
     pub(crate) datasets: DatasetServiceClient<Channel>,
+    /// Documents.
+    pub(crate) profiles: ProfileServiceClient<Channel>,
     url: String,
     embedded: Option<Embedded>,
 }
@@ -71,7 +76,8 @@ impl Client {
         Self {
             scoring: ScoringServiceClient::new(channel.clone()),
             models: ModelServiceClient::new(channel.clone()),
-            datasets: DatasetServiceClient::new(channel),
+            datasets: DatasetServiceClient::new(channel.clone()),
+            profiles: ProfileServiceClient::new(channel).max_decoding_message_size(MOST_BYTES),
             url: url.to_owned(),
             embedded,
         }
@@ -79,9 +85,9 @@ impl Client {
 
     /// Ends it; an embedded store is free for another process afterwards.
     pub(crate) async fn close(self) {
-        let Self { scoring, models, datasets, url: _, embedded } = self;
+        let Self { scoring, models, datasets, profiles, url: _, embedded } = self;
         // The embedded server drains only once nobody holds its channel.
-        drop((scoring, models, datasets));
+        drop((scoring, models, datasets, profiles));
         if let Some(embedded) = embedded {
             embedded.close().await;
         }

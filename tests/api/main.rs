@@ -24,6 +24,7 @@ mod policies;
 mod promoting;
 mod repeating;
 mod restarting;
+mod reviewing;
 mod running;
 mod scoring;
 mod streaming;

@@ -50,6 +50,29 @@ fn reasons(rejects: &[Reject]) -> Vec<(u64, Option<u64>, &str)> {
     rejects.iter().map(|reject| (reject.row, reject.line, reject.reason)).collect()
 }
 
+#[cfg(not(feature = "xlsx"))]
+#[test]
+fn a_workbook_is_told_how_it_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("review.xlsx");
+    let absent = Source::open(&path).err().unwrap();
+    assert_eq!(absent.kind(), FaultKind::NotFound);
+    std::fs::write(&path, b"PK").unwrap();
+    let error = Source::open(&path).err().unwrap();
+    assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "WORKBOOK_NOT_READ"));
+    assert!(error.to_string().contains("--features xlsx"), "{error}");
+}
+
+#[cfg(feature = "xlsx")]
+#[test]
+fn what_is_called_a_workbook_and_is_none_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("review.xlsx");
+    std::fs::write(&path, b"PK").unwrap();
+    let error = Source::open(&path).err().unwrap();
+    assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "WORKBOOK_NOT_READ"));
+}
+
 #[test]
 fn a_review_is_read_beside_the_attributes() {
     let text = "attributes = \"auto\"\n[outcome]\nvalue = \"worth\"\n[review]\nname = \"who\"\nindustry = \"sector\"\ndeal_size = \"deal\"\nuse_case = \"for\"\nnotes = \"said\"";

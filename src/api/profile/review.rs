@@ -9,7 +9,7 @@ use crate::api::page::Page;
 use crate::api::problems::Problems;
 use crate::api::status::status;
 use crate::generated::v1;
-use crate::report::review::{AccountReview, HEADINGS, review_row};
+use crate::report::review::{AccountReview, HEADINGS, ReviewTable};
 
 const METHOD: &str = "ListReviewRows";
 
@@ -39,8 +39,9 @@ impl Profile {
         let version = place.map_or(version, |(_, version)| version.to_owned());
         self.document(&version, move |evidence| {
             let from = after.map_or(0, |after| after.saturating_add(1));
+            let table = ReviewTable::of(evidence);
             let rows = from..evidence.rows().min(from.saturating_add(page.size + 1));
-            let mut rows: Vec<_> = rows.filter_map(|row| Some((row, review_row(evidence, row)?))).collect();
+            let mut rows: Vec<_> = rows.filter_map(|row| Some((row, table.row(row)?))).collect();
             let next_page_token = page.cut(&mut rows, |(row, _)| format!("{row}@{}", evidence.version));
             v1::ListReviewRowsResponse {
                 headings: HEADINGS.map(str::to_owned).to_vec(),

@@ -5,6 +5,7 @@ mod config;
 mod data;
 mod demo;
 mod explain;
+mod export_review;
 mod healthcheck;
 mod import;
 mod model;
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     /// Versions: list, show, promote, roll back, history
     #[command(subcommand)]
     Model(model::ModelCommand),
+    /// Write the table of the account review as CSV, under the headings of the template
+    ExportReview(export_review::ExportReviewArgs),
     /// Run the server
     Serve(serve::ServeArgs),
     /// Ask a server whether it is well
@@ -82,6 +85,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Score(args) => score::run(args, context).await,
         Command::Explain(args) => explain::run(args, context).await,
         Command::Model(command) => model::run(command, context).await,
+        Command::ExportReview(args) => export_review::run(args, context).await,
         Command::Serve(_) => serve::run(context.clone()).await,
         Command::Healthcheck(args) => healthcheck::run(&args, context).await,
         Command::Config(command) => config::run(&command, context),

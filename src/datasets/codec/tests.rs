@@ -86,7 +86,9 @@ fn turn_zeros(customers: &Customers) -> Customers {
     let turn = |number: f64| if number == 0.0 { -number } else { number };
     let turn_data = |data: &ColumnData| match data {
         ColumnData::Numbers(values) => ColumnData::Numbers(values.iter().map(|value| value.map(turn)).collect()),
-        _ => data.clone(),
+        ColumnData::Categories { .. } | ColumnData::Flags(_) | ColumnData::Lists { .. } | ColumnData::Dates(_) => {
+            data.clone()
+        }
     };
     let columns = customers.accounts().columns().iter();
     let columns = columns.map(|column| Column { name: column.name.clone(), data: turn_data(&column.data) });

@@ -5,7 +5,7 @@ use super::{Evidence, Share, Told};
 use crate::domain::{OutcomeRef, ReviewField, Status};
 
 /// How complete one thing is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
     /// What is asked, in a few words.
     pub field: &'static str,

@@ -12,6 +12,8 @@ mod segments;
 mod sizes;
 mod standing;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod told;
 mod trends;
 
@@ -23,7 +25,7 @@ pub use amounts::Amounts;
 pub use gaps::Gap;
 pub use page::blocks;
 pub use ranking::{Ranked, Ranking};
-pub use rows::{HEADINGS, ReviewRow, review_row};
+pub use rows::{HEADINGS, ReviewRow, ReviewTable};
 pub use segments::{Segment, SegmentedBy, Segments};
 pub use sizes::Sizes;
 pub use standing::{Belief, Committee, Standing, Tenure, Year};

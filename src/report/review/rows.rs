@@ -34,39 +34,65 @@ pub struct ReviewRow {
     pub cells: Vec<String>,
 }
 
-/// The row of an account; nothing where there is no such account.
-#[must_use]
-pub fn review_row(evidence: &Evidence, row: usize) -> Option<ReviewRow> {
-    let account_id = evidence.accounts().ids().get(row)?.to_owned();
-    let told = |field| Told::of(evidence, field).text(row).unwrap_or_default();
-    let outcome = evidence.outcome(row);
-    let status = match outcome.status {
-        Some(Status::Won) => "won",
-        Some(Status::Lost) => "lost",
-        Some(Status::Churned) => "churned",
-        None => "",
-    };
-    let churn_reason = told(ReviewField::ChurnReason);
-    let reason = outcome.reason.filter(|_| churn_reason.is_empty() && outcome.status == Some(Status::Churned));
-    let cells = vec![
-        evidence.name(row).to_owned(),
-        told(ReviewField::Industry),
-        told(ReviewField::Location),
-        told(ReviewField::UseCase),
-        told(ReviewField::Contract),
-        told(ReviewField::DealSize),
-        told(ReviewField::Recurring),
-        outcome.since.map(|day| day.to_string()).unwrap_or_default(),
-        status.to_owned(),
-        told(ReviewField::Usage),
-        told(ReviewField::Revenue),
-        told(ReviewField::Employees),
-        told(ReviewField::DecisionMakers),
-        told(ReviewField::DecisionMakerTitles),
-        told(ReviewField::InfluencerTitles),
-        told(ReviewField::Notes),
-        told(ReviewField::WinReason),
-        reason.map_or(churn_reason, str::to_owned),
-    ];
-    Some(ReviewRow { account_id, cells })
+/// The table: where each thing is told is found once.
+#[derive(Debug)]
+pub struct ReviewTable<'a> {
+    evidence: &'a Evidence,
+    told: [Told<'a>; TOLD.len()],
+}
+
+/// What the reviews tell, in the order of the headings; what the outcomes tell comes between.
+const TOLD: [ReviewField; 15] = [
+    ReviewField::Industry,
+    ReviewField::Location,
+    ReviewField::UseCase,
+    ReviewField::Contract,
+    ReviewField::DealSize,
+    ReviewField::Recurring,
+    ReviewField::Usage,
+    ReviewField::Revenue,
+    ReviewField::Employees,
+    ReviewField::DecisionMakers,
+    ReviewField::DecisionMakerTitles,
+    ReviewField::InfluencerTitles,
+    ReviewField::Notes,
+    ReviewField::WinReason,
+    ReviewField::ChurnReason,
+];
+
+impl<'a> ReviewTable<'a> {
+    /// The table of these customers.
+    #[must_use]
+    pub fn of(evidence: &'a Evidence) -> Self {
+        Self { evidence, told: TOLD.map(|field| Told::of(evidence, field)) }
+    }
+
+    /// The row of an account; nothing where there is no such account.
+    #[must_use]
+    pub fn row(&self, row: usize) -> Option<ReviewRow> {
+        let evidence = self.evidence;
+        let account_id = evidence.accounts().ids().get(row)?.to_owned();
+        let outcome = evidence.outcome(row);
+        let status = match outcome.status {
+            Some(Status::Won) => "won",
+            Some(Status::Lost) => "lost",
+            Some(Status::Churned) => "churned",
+            None => "",
+        };
+        let mut cells = vec![evidence.name(row).to_owned()];
+        for (field, told) in TOLD.into_iter().zip(self.told) {
+            if field == ReviewField::Usage {
+                cells.extend([outcome.since.map(|day| day.to_string()).unwrap_or_default(), status.to_owned()]);
+            }
+            cells.push(told.text(row).unwrap_or_default());
+        }
+        // Who has no reason of its own in the review may have one in the outcome.
+        let reason = outcome.reason.filter(|_| outcome.status == Some(Status::Churned));
+        if let Some((last, reason)) = cells.last_mut().zip(reason)
+            && last.is_empty()
+        {
+            reason.clone_into(last);
+        }
+        Some(ReviewRow { account_id, cells })
+    }
 }
