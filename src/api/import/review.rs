@@ -43,7 +43,7 @@ fn read(
 ) -> Option<(ReviewField, ColumnData)> {
     let v1::ReviewColumn { field, quarter, values } = wire;
     let known: v1::ReviewField = problems.known(&format!("{path}.field"), field)?;
-    let key = known.as_str_name().trim_start_matches("REVIEW_FIELD_").to_lowercase();
+    let key = known.as_str_name().to_lowercase().replace("review_field_", "");
     let Some(field) = ReviewField::named(&key, quarter) else {
         let text = "name a field, with a quarter from 1 to 12 for SPEND and none for any other";
         problems.add(REASON, path, text);

@@ -40,10 +40,10 @@ fn opening(review: &AccountReview) -> Block {
             "No account is known yet: import the customers to answer these questions.".into(),
         );
     }
-    let lost = if standing.lost == 0 {
-        String::new()
-    } else {
-        format!(" {} were lost and count only where ideal customers are told from others.", count(standing.lost))
+    let lost = match standing.lost {
+        0 => String::new(),
+        1 => " 1 account was lost, and counts only where ideal customers are told from others.".to_owned(),
+        lost => format!(" {} were lost, and count only where ideal customers are told from others.", count(lost)),
     };
     Block::Text(format!(
         "Made on {} of {version}: {}, of which {} are customers, past or present.{lost}",

@@ -16,11 +16,14 @@ pub(super) fn places(page: &mut Vec<Block>, review: &AccountReview) {
     told(page, "location", &review.places, review, "no customer's location is told. Map a column to review.location.");
 }
 
+/// What is counted and not measured.
+const EMPLOYEES: &str = "employees";
+
 /// Question 4.
 pub(super) fn sizes(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "4. How large are they?");
     let none = "no customer's employees are told. Map a column to review.employees.";
-    size(page, "employees", &review.employees, review, none);
+    size(page, EMPLOYEES, &review.employees, review, none);
     let none = "no customer's revenue is told. Map a column to review.revenue.";
     size(page, "revenue", &review.revenue, review, none);
 }
@@ -47,12 +50,10 @@ fn told(page: &mut Vec<Block>, what: &str, split: &Split, review: &AccountReview
 
 fn size(page: &mut Vec<Block>, what: &str, sizes: &Sizes, review: &AccountReview, none: &str) {
     let Some(known) = sizes.amounts else { return missing(page, none) };
-    let text = format!(
-        "Half of the customers have {what} of {} or less (n = {}).",
-        number(known.median),
-        count(known.customers)
-    );
-    finding(page, text);
+    let (median, n) = (number(known.median), count(known.customers));
+    let size =
+        if what == EMPLOYEES { format!("at most {median} employees") } else { format!("a {what} of at most {median}") };
+    finding(page, format!("Half of the customers have {size} (n = {n})."));
     amounts(page, what, known, None);
     levels(page, what, &sizes.bands, review);
 }
