@@ -16,6 +16,7 @@ mod names;
 pub(super) mod place;
 pub(super) mod plan;
 pub(super) mod proof;
+pub(super) mod review;
 pub(super) mod row;
 pub(super) mod run;
 mod said;

@@ -5,6 +5,7 @@ mod evidence;
 mod icp;
 mod pond;
 mod report;
+mod review;
 mod segments;
 
 use tonic::{Request, Response, Status};
@@ -73,4 +74,6 @@ methods! {
     get_evaluation_report(GetEvaluationReportRequest) -> GetEvaluationReportResponse by evaluation_report;
     render_report(RenderReportRequest) -> RenderReportResponse by render;
     list_segments(ListSegmentsRequest) -> ListSegmentsResponse by segments;
+    get_account_review(GetAccountReviewRequest) -> GetAccountReviewResponse by account_review;
+    list_review_rows(ListReviewRowsRequest) -> ListReviewRowsResponse by review_rows;
 }
