@@ -2,6 +2,7 @@
 
 mod evidence;
 mod icp;
+mod value;
 
 use tonic::{Request, Response, Status};
 
@@ -42,4 +43,6 @@ macro_rules! methods {
 
 methods! {
     get_profile(GetProfileRequest) -> GetProfileResponse by profile;
+    get_value_curve(GetValueCurveRequest) -> GetValueCurveResponse by value_curve;
+    list_bad_fit_accounts(ListBadFitAccountsRequest) -> ListBadFitAccountsResponse by bad_fits;
 }
