@@ -35,4 +35,5 @@ mod streaming;
 mod support;
 mod tables;
 mod training;
+mod valuing;
 mod versions;

@@ -27,4 +27,5 @@ pub(super) mod table;
 pub(super) mod time;
 pub(super) mod training;
 pub(super) mod value;
+pub(super) mod value_report;
 pub(super) mod version;

@@ -7,6 +7,7 @@ mod pond;
 mod report;
 mod review;
 mod segments;
+mod value;
 
 use tonic::{Request, Response, Status};
 
@@ -76,4 +77,6 @@ methods! {
     list_segments(ListSegmentsRequest) -> ListSegmentsResponse by segments;
     get_account_review(GetAccountReviewRequest) -> GetAccountReviewResponse by account_review;
     list_review_rows(ListReviewRowsRequest) -> ListReviewRowsResponse by review_rows;
+    get_value_curve(GetValueCurveRequest) -> GetValueCurveResponse by value_curve;
+    list_bad_fit_accounts(ListBadFitAccountsRequest) -> ListBadFitAccountsResponse by bad_fits;
 }

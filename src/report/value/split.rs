@@ -1,0 +1,98 @@
+//! Looks for the threshold that tells two groups of customers apart best.
+
+/// Customers on each side of a threshold, at least.
+const FEWEST: usize = 10;
+/// The share of the customers on each side of a threshold, at least.
+const LEAST_SHARE: f64 = 0.1;
+
+/// A customer as a split sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Point {
+    /// What the threshold is about.
+    pub(super) by: f64,
+    /// What is to differ between the groups.
+    pub(super) target: f64,
+}
+
+/// The best threshold: customers from it on are the upper group.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Split {
+    pub(super) threshold: f64,
+    /// How many thresholds were tried.
+    pub(super) tried: u64,
+}
+
+/// The threshold with the greatest difference between the groups (sum of squares between them, as a regression tree splits:
+/// Breiman et al. 1984). Both groups have at least 10 customers and a tenth of them; nothing where that cannot be.
+pub(super) fn best(mut points: Vec<Point>) -> Option<Split> {
+    points.sort_by(|a, b| a.by.total_cmp(&b.by));
+    let fewest = FEWEST.max((points.len() as f64 * LEAST_SHARE).ceil() as usize);
+    let total: f64 = points.iter().map(|point| point.target).sum();
+    let (mut below, mut best, mut tried) = (0.0, None, 0);
+    for (index, pair) in points.windows(2).enumerate() {
+        let [last, next] = pair else { continue };
+        below += last.target;
+        let (lower, upper) = (index + 1, points.len() - index - 1);
+        if last.by == next.by || lower < fewest || upper < fewest {
+            continue;
+        }
+        tried += 1;
+        let difference = below / lower as f64 - (total - below) / upper as f64;
+        let between = difference * difference * lower as f64 * upper as f64;
+        if best.is_none_or(|(most, _)| between > most) {
+            best = Some((between, next.by));
+        }
+    }
+    best.map(|(_, threshold)| Split { threshold, tried })
+}
+
+/// The difference of two means in standard deviations within the groups (Cohen 1988); nothing where nothing varies.
+pub(super) fn standardised(lower: &[f64], upper: &[f64]) -> Option<f64> {
+    let mean = |numbers: &[f64]| numbers.iter().sum::<f64>() / numbers.len().max(1) as f64;
+    let squares = |numbers: &[f64]| {
+        let mean = mean(numbers);
+        numbers.iter().map(|number| (number - mean).powi(2)).sum::<f64>()
+    };
+    let free = (lower.len() + upper.len()).checked_sub(2).filter(|free| *free > 0)?;
+    let deviation = ((squares(lower) + squares(upper)) / free as f64).sqrt();
+    (!lower.is_empty() && !upper.is_empty() && deviation > 0.0).then(|| (mean(upper) - mean(lower)) / deviation)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn points(numbers: &[(f64, f64)]) -> Vec<Point> {
+        numbers.iter().map(|&(by, target)| Point { by, target }).collect()
+    }
+
+    #[test]
+    fn a_step_is_found_and_small_groups_are_not() {
+        let step: Vec<_> = (0..40).map(|number| (f64::from(number), if number < 25 { 1.0 } else { 3.0 })).collect();
+        assert_eq!(best(points(&step)), Some(Split { threshold: 25.0, tried: 21 }));
+        assert_eq!(best(points(&step[..19])), None);
+        assert_eq!(best(points(&[(1.0, 1.0); 40])), None);
+        assert_eq!(best(Vec::new()), None);
+    }
+
+    #[test]
+    fn a_difference_is_told_in_deviations() {
+        assert_eq!(standardised(&[1.0, 3.0], &[4.0, 6.0]), Some(3.0 / 2.0_f64.sqrt()));
+        assert_eq!(standardised(&[1.0, 1.0], &[1.0]), None);
+        assert_eq!(standardised(&[], &[1.0, 2.0, 3.0]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn both_groups_are_large_enough(numbers in prop::collection::vec((0..50_u8, -9.0..9.0_f64), 0..200)) {
+            let numbers: Vec<_> = numbers.into_iter().map(|(by, target)| (f64::from(by), target)).collect();
+            if let Some(split) = best(points(&numbers)) {
+                let upper = numbers.iter().filter(|(by, _)| *by >= split.threshold).count();
+                prop_assert!(upper >= FEWEST && numbers.len() - upper >= FEWEST);
+                prop_assert!(upper as f64 >= numbers.len() as f64 * LEAST_SHARE);
+            }
+        }
+    }
+}
