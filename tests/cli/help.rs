@@ -2,7 +2,7 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "",
     "demo",
     "data",
@@ -17,6 +17,7 @@ const COMMANDS: [&str; 17] = [
     "model promote",
     "model rollback",
     "model history",
+    "export-review",
     "serve",
     "healthcheck",
     "config show",

@@ -54,7 +54,7 @@ pub(super) fn write(out: &mut String, columns: &BTreeMap<ReviewField, String>) {
     if columns.is_empty() {
         return;
     }
-    out.push_str("\n# What an account review says beside that: for the documents, never for the fit.\n[review]\n");
+    out.push_str("\n# What an account review says beside that: for documents, never for the fit.\n[review]\n");
     for (field, column) in columns.iter().filter(|(field, _)| !matches!(field, ReviewField::Spend(_))) {
         line(out, field.key(), &text(column), "");
     }
