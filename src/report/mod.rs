@@ -4,6 +4,7 @@
 //! [`Block`]s, and blocks become pages. Pure: the same evidence gives the same bytes. Nothing here is drawn from nothing:
 //! what no data support is not there, or says so.
 
+pub mod definition;
 pub mod diff;
 mod document;
 mod evidence;

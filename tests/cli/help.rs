@@ -2,7 +2,7 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 27] = [
     "",
     "demo",
     "data",
@@ -17,6 +17,16 @@ const COMMANDS: [&str; 17] = [
     "model promote",
     "model rollback",
     "model history",
+    "hypothesis add",
+    "hypothesis list",
+    "gate add",
+    "finding add",
+    "comment add",
+    "profile show",
+    "profile set",
+    "profile approve",
+    "profile diff",
+    "profile return",
     "serve",
     "healthcheck",
     "config show",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{Difference, changed, instead, moved};
-use crate::domain::{Date, Definition, Entry, Finding, Gate, HeldHypothesis, Statement};
+use crate::domain::{Category, Date, Definition, Entry, Finding, Gate, HeldHypothesis, PondSection, Spiced, Statement};
 use crate::report::words;
 
 /// Everything that differs.
@@ -41,7 +41,8 @@ fn entries<E: Entry>(
     for old in from.entries::<E>() {
         match to.entry::<E>(old.id()) {
             None => {
-                found.push(moved(false, subject, old.id(), format!("{} was removed: {}", title(old.id()), label(old))))
+                let sentence = format!("{} was removed: {}", title(old.id()), label(old));
+                found.push(moved(false, subject, old.id(), sentence));
             }
             Some(new) => {
                 let changes = changes(old, new);
@@ -106,9 +107,9 @@ fn gate_changes(from: &Gate, to: &Gate) -> Vec<String> {
 }
 
 fn finding_changes(from: &Finding, to: &Finding) -> Vec<String> {
-    let section = |finding: &Finding| finding.section.map(|one| one.key()).unwrap_or_default();
-    let spiced = |finding: &Finding| finding.spiced.map(|one| one.key()).unwrap_or_default();
-    let category = |finding: &Finding| finding.category.map(|one| one.key()).unwrap_or_default();
+    let section = |finding: &Finding| finding.section.map(PondSection::key).unwrap_or_default();
+    let spiced = |finding: &Finding| finding.spiced.map(Spiced::key).unwrap_or_default();
+    let category = |finding: &Finding| finding.category.map(Category::key).unwrap_or_default();
     let own = [
         instead("the text is", &from.text, &to.text),
         instead("the question is", &from.question, &to.question),
