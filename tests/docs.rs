@@ -57,7 +57,7 @@ fn is_reason(word: &str) -> bool {
 
 /// Reasons of the zones whose errors reach a client; files and mappings are told by the command line alone.
 fn reasons_in_code() -> BTreeSet<String> {
-    let zones = ["api", "http", "layers", "jobs", "registry", "datasets", "store", "model"];
+    let zones = ["api", "http", "layers", "jobs", "registry", "datasets", "definitions", "store", "model"];
     let sources = zones.iter().flat_map(|zone| files(&Path::new("src").join(zone), "rs"));
     let mut reasons = BTreeSet::new();
     // Names of codes are no reasons.

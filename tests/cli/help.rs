@@ -3,6 +3,7 @@
 use crate::support::Bench;
 
 const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 27] = [
     "",
     "demo",
     "data",
@@ -18,6 +19,16 @@ const COMMANDS: [&str; 18] = [
     "model rollback",
     "model history",
     "export-review",
+    "hypothesis add",
+    "hypothesis list",
+    "gate add",
+    "finding add",
+    "comment add",
+    "profile show",
+    "profile set",
+    "profile approve",
+    "profile diff",
+    "profile return",
     "serve",
     "healthcheck",
     "config show",

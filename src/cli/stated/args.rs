@@ -22,18 +22,12 @@ pub(crate) struct WhenArgs {
     /// It is below this number, or before this day
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     below: Option<String>,
-    /// It is known
-    #[arg(long)]
-    known: bool,
-    /// It is missing
-    #[arg(long)]
-    missing: bool,
-    /// It is yes
-    #[arg(long)]
-    yes: bool,
-    /// It is no
-    #[arg(long)]
-    no: bool,
+    /// It is known (true) or missing (false)
+    #[arg(long, value_name = "BOOL")]
+    present: Option<bool>,
+    /// It is yes (true) or no (false)
+    #[arg(long, value_name = "BOOL")]
+    flag: Option<bool>,
 }
 
 impl WhenArgs {
@@ -42,25 +36,17 @@ impl WhenArgs {
     /// # Errors
     /// Where there is no attribute, or not exactly one test.
     pub(crate) fn condition(self) -> Result<Condition, CliError> {
-        let Self { attribute, is, at_least, below, known, missing, yes, no } = self;
+        let Self { attribute, is, at_least, below, present, flag } = self;
         let usage = |text: &str| CliError::Usage(text.to_owned());
         let attribute = attribute.ok_or_else(|| usage("say whom it is about: --attribute A and one test"))?;
-        let (gte, lt) = (at_least.map(bound).transpose()?, below.map(bound).transpose()?);
+        let (gte, lt) = (at_least.as_deref().map(bound).transpose()?, below.as_deref().map(bound).transpose()?);
         let range = (gte.is_some() || lt.is_some()).then_some(Test::Range { gte, lt });
         let list = (!is.is_empty()).then_some(Test::AnyOf(is));
-        let flags = [
-            (known, Test::Present(true)),
-            (missing, Test::Present(false)),
-            (yes, Test::Flag(true)),
-            (no, Test::Flag(false)),
-        ];
-        let mut tests: Vec<Test> = flags.into_iter().filter(|(given, _)| *given).map(|(_, test)| test).collect();
-        tests.extend([range, list].into_iter().flatten());
-        match (tests.pop(), tests.pop()) {
+        let tests = [range, list, present.map(Test::Present), flag.map(Test::Flag)];
+        let mut tests = tests.into_iter().flatten();
+        match (tests.next(), tests.next()) {
             (Some(test), None) => Ok(Condition { attribute, test }),
-            (_, _) => {
-                Err(usage("one test is needed: --is, --at-least and --below, --known, --missing, --yes, or --no"))
-            }
+            (_, _) => Err(usage("one test is needed: --is, --at-least and --below, --present, or --flag")),
         }
     }
 }
@@ -97,9 +83,9 @@ pub(crate) fn day(text: &str) -> Result<Date, String> {
 }
 
 /// A number, or a day as the days since 1970-01-01.
-fn bound(text: String) -> Result<f64, CliError> {
+fn bound(text: &str) -> Result<f64, CliError> {
     let number = text.parse().ok().filter(|number: &f64| number.is_finite());
-    let found = number.or_else(|| day(&text).ok().map(|day| f64::from(day.days)));
+    let found = number.or_else(|| day(text).ok().map(|day| f64::from(day.days)));
     found.ok_or_else(|| CliError::Usage(format!("{text:?} is neither a number nor a day such as 2015-01-01")))
 }
 
@@ -118,10 +104,10 @@ mod tests {
         assert_eq!(when(range("20")), Ok(Test::Range { gte: None, lt: Some(20.0) }));
         assert_eq!(when(range("1970-01-11")), Ok(Test::Range { gte: None, lt: Some(10.0) }));
         assert!(when(range("soon")).unwrap_err().contains("neither a number nor a day"));
-        assert_eq!(when(WhenArgs { no: true, ..WhenArgs::default() }), Ok(Test::Flag(false)));
+        assert_eq!(when(WhenArgs { flag: Some(false), ..WhenArgs::default() }), Ok(Test::Flag(false)));
         assert_eq!(when(WhenArgs { is: vec!["x".into()], ..WhenArgs::default() }), Ok(Test::AnyOf(vec!["x".into()])));
         assert!(when(WhenArgs::default()).is_err());
-        assert!(when(WhenArgs { known: true, ..range("20") }).is_err());
-        assert!(WhenArgs { known: true, ..WhenArgs::default() }.condition().is_err());
+        assert!(when(WhenArgs { present: Some(true), ..range("20") }).is_err());
+        assert!(WhenArgs { present: Some(true), ..WhenArgs::default() }.condition().is_err());
     }
 }

@@ -74,14 +74,16 @@ pub(crate) fn comments_text(comments: &[v1::Comment]) -> String {
 
 /// A definition without its lists.
 pub(crate) fn definition_text(definition: &v1::Definition) -> String {
-    let mut state = format!("The definition of {} is {}", short(&definition.model), state_word(definition.state()));
-    if !definition.state_author.is_empty() {
-        let day = span(definition.state_time.as_ref(), None);
-        state.push_str(&format!(" since {day}, by {}", definition.state_author));
-    }
-    if definition.profile_version > 0 {
-        state.push_str(&format!(", as profile version {}", definition.profile_version));
-    }
+    let since = match definition.state_author.as_str() {
+        "" => String::new(),
+        author => format!(" since {}, by {author}", span(definition.state_time.as_ref(), None)),
+    };
+    let number = match definition.profile_version {
+        0 => String::new(),
+        number => format!(", as profile version {number}"),
+    };
+    let (model, word) = (short(&definition.model), state_word(definition.state()));
+    let state = format!("The definition of {model} is {word}{since}{number}.");
     let due = match definition.review_date.as_str() {
         "" => "No review is due: nobody has set a day.".to_owned(),
         day => format!("The next review is due on {day}."),
@@ -91,16 +93,16 @@ pub(crate) fn definition_text(definition: &v1::Definition) -> String {
         "It holds {hypotheses} hypotheses, {gates} gates, {findings} findings and {comments} comments; {profile_versions} \
          states were approved so far."
     );
-    let mut text = [state + ".", due, counts].map(|line| wrap(&line, 0, 0)).join("\n");
-    if !definition.attributes.is_empty() {
-        let row = |place: &v1::AttributePlace| {
-            let (category, section) = (category_word(place.category()), section_word(place.section()));
-            vec![place.attribute.clone(), category.to_owned(), section.to_owned()]
-        };
-        let rows = definition.attributes.iter().map(row).collect();
-        text.push_str(&format!("\n\n{}", table(&["attribute", "category", "section"], &[], rows)));
+    let text = [state, due, counts].map(|line| wrap(&line, 0, 0)).join("\n");
+    if definition.attributes.is_empty() {
+        return text;
     }
-    text
+    let row = |place: &v1::AttributePlace| {
+        let (category, section) = (category_word(place.category()), section_word(place.section()));
+        vec![place.attribute.clone(), category.to_owned(), section.to_owned()]
+    };
+    let rows = definition.attributes.iter().map(row).collect();
+    format!("{text}\n\n{}", table(&["attribute", "category", "section"], &[], rows))
 }
 
 /// Approved states in a table.

@@ -42,6 +42,8 @@ fn entries<E: Entry>(
         match to.entry::<E>(old.id()) {
             None => {
                 found.push(moved(false, subject, old.id(), format!("{} was removed: {}", title(old.id()), label(old))));
+                let sentence = format!("{} was removed: {}", title(old.id()), label(old));
+                found.push(moved(false, subject, old.id(), sentence));
             }
             Some(new) => {
                 let changes = changes(old, new);
