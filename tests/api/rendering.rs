@@ -97,5 +97,9 @@ async fn a_report_that_is_too_large_is_not_sent() {
     server.import().await;
     let run = server.train("").await;
     server.wait(&run).await;
-    refused(server.profile().render_report(asked(ReportFormat::Html)).await, Code::ResourceExhausted, "RESPONSE_TOO_LARGE");
+    refused(
+        server.profile().render_report(asked(ReportFormat::Html)).await,
+        Code::ResourceExhausted,
+        "RESPONSE_TOO_LARGE",
+    );
 }

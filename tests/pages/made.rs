@@ -10,15 +10,16 @@ fn axis(name: &str, from: f64, to: f64, percent: bool) -> Axis {
 }
 
 fn chart(finding: &str, kind: ChartKind) -> Block {
-    let rows = vec![
-        vec!["one".into(), "12".into()],
-        vec!["two".into(), Cell { text: "3".to_owned(), faint: true }],
-    ];
+    let rows = vec![vec!["one".into(), "12".into()], vec!["two".into(), Cell { text: "3".to_owned(), faint: true }]];
     Block::Chart(Chart {
         finding: finding.to_owned(),
         description: format!("{finding} Drawn."),
         kind,
-        table: Table { caption: format!("Data of: {finding}"), columns: vec![Head::text("row"), Head::figure("value")], rows },
+        table: Table {
+            caption: format!("Data of: {finding}"),
+            columns: vec![Head::text("row"), Head::figure("value")],
+            rows,
+        },
     })
 }
 
@@ -49,7 +50,11 @@ fn bars() -> ChartKind {
     };
     ChartKind::Bars {
         axis: axis("Lift", 0.0, 4.0, false),
-        bars: vec![bar("Logistics", 2.1, false), bar("Retail", 0.5, false), bar("Farming with a name that goes on and on", 1.4, true)],
+        bars: vec![
+            bar("Logistics", 2.1, false),
+            bar("Retail", 0.5, false),
+            bar("Farming with a name that goes on and on", 1.4, true),
+        ],
         origin: 1.0,
         reference: "all customers".to_owned(),
     }
@@ -66,7 +71,11 @@ fn others() -> [Block; 3] {
     let strip = |name: &str, counts: &[u64]| Strip { name: name.to_owned(), counts: counts.to_vec() };
     let strips = ChartKind::Strips {
         axis: axis("Fit", 0.0, 1.0, true),
-        strips: vec![strip("Won", &[1, 2, 5, 9, 12]), strip("Churned", &[3, 6, 4, 1, 0]), strip("Lost", &[14, 8, 2, 1, 0])],
+        strips: vec![
+            strip("Won", &[1, 2, 5, 9, 12]),
+            strip("Churned", &[3, 6, 4, 1, 0]),
+            strip("Lost", &[14, 8, 2, 1, 0]),
+        ],
         lines: vec![Line { at: 0.6, across: true, name: "A".to_owned() }],
     };
     let step = |name: &str, by: f64| Step { name: name.to_owned(), by, told: format!("{by:+}") };
@@ -90,9 +99,14 @@ fn pond() -> Block {
         source: "learned: 2.1× the odds, 34 accounts (95 % 1.4 to 3.2)".to_owned(),
         severity: severity.to_owned(),
     };
-    let band = |name: &str, negatives: Vec<Mark>, positives: Vec<Mark>| Band { name: name.to_owned(), negatives, positives };
+    let band =
+        |name: &str, negatives: Vec<Mark>, positives: Vec<Mark>| Band { name: name.to_owned(), negatives, positives };
     Block::Pond(vec![
-        band("Account profile", vec![mark("fewer than 20 employees", "OUT")], vec![mark("logistics", ""), mark("50 to 500 employees", "")]),
+        band(
+            "Account profile",
+            vec![mark("fewer than 20 employees", "OUT")],
+            vec![mark("logistics", ""), mark("50 to 500 employees", "")],
+        ),
         band("Needs", vec![mark("no planning team", "CAUTION")], vec![mark("runs SAP", "")]),
         band("Urgency drivers", Vec::new(), vec![mark("opens a second warehouse", "")]),
         band("Beliefs", Vec::new(), Vec::new()),
@@ -104,7 +118,10 @@ fn cards() -> Block {
     let card = |title: &str| Card {
         title: title.to_owned(),
         line: "50 to 500 people who move goods.".to_owned(),
-        facts: vec![("Customers".to_owned(), "34 (9 %)".to_owned()), ("Pain".to_owned(), "not yet interviewed".to_owned())],
+        facts: vec![
+            ("Customers".to_owned(), "34 (9 %)".to_owned()),
+            ("Pain".to_owned(), "not yet interviewed".to_owned()),
+        ],
     };
     Block::Cards(vec![card("Mid-size logistics"), card("Regional wholesale")])
 }

@@ -61,7 +61,10 @@ fn tag(inside: &str, within: Option<usize>) -> Tag {
 pub(crate) fn check(page: &str) {
     let tags = tags(page);
     let count = |name: &str| tags.iter().filter(|tag| tag.name == name).count();
-    assert_eq!((count("h1"), count("main"), count("nav"), count("title") - count("svg"), count("script")), (1, 1, 1, 1, 0));
+    assert_eq!(
+        (count("h1"), count("main"), count("nav"), count("title") - count("svg"), count("script")),
+        (1, 1, 1, 1, 0)
+    );
     let ids: Vec<&str> = tags.iter().filter_map(|tag| tag.attribute("id")).collect();
     let distinct: std::collections::BTreeSet<&str> = ids.iter().copied().collect();
     assert_eq!(ids.len(), distinct.len(), "ids are not unique");
@@ -75,10 +78,8 @@ pub(crate) fn check(page: &str) {
             assert!(tag.attribute(name).is_none(), "{tag:?}");
         }
     }
-    let levels: Vec<u32> = tags
-        .iter()
-        .filter_map(|tag| tag.name.strip_prefix('h').and_then(|level| level.parse().ok()))
-        .collect();
+    let levels: Vec<u32> =
+        tags.iter().filter_map(|tag| tag.name.strip_prefix('h').and_then(|level| level.parse().ok())).collect();
     assert!(levels.windows(2).all(|pair| matches!(pair, [one, other] if *other <= one + 1)), "{levels:?}");
     rows(&tags);
 }
