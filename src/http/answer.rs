@@ -18,10 +18,25 @@ use super::code;
 use super::malformed::Malformed;
 use crate::api::status::with_kind;
 use crate::fault::FaultKind;
+use crate::generated::v1::RenderReportResponse;
 use crate::json::details;
 
-/// Tells the bytes of a message as JSON, with the status that belongs to it.
-pub(super) type Teller = fn(&[u8]) -> Result<(StatusCode, Vec<u8>), Status>;
+/// Tells the bytes of a message, with the status that belongs to it.
+pub(super) type Teller = fn(&[u8]) -> Result<Answer, Status>;
+
+/// A message as it is told.
+#[derive(Debug)]
+pub(super) struct Answer {
+    status: StatusCode,
+    media_type: HeaderValue,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    const fn json(status: StatusCode, body: Vec<u8>) -> Self {
+        Self { status, media_type: HeaderValue::from_static("application/json"), body }
+    }
+}
 
 /// The body of an error.
 #[derive(Serialize)]
@@ -47,21 +62,31 @@ const KEPT: HeaderName = HeaderName::from_static("x-request-id");
 ///
 /// # Errors
 /// Where the services sent something else: a mistake in this program.
-pub(super) fn message<T: Message + Default + Serialize>(bytes: &[u8]) -> Result<(StatusCode, Vec<u8>), Status> {
+pub(super) fn message<T: Message + Default + Serialize>(bytes: &[u8]) -> Result<Answer, Status> {
     let message = T::decode(bytes).map_err(|error| mistake(&error))?;
-    Ok((StatusCode::OK, serde_json::to_vec(&message).map_err(|error| mistake(&error))?))
+    Ok(Answer::json(StatusCode::OK, serde_json::to_vec(&message).map_err(|error| mistake(&error))?))
+}
+
+/// A report: not the message, but the page, text or data in it.
+///
+/// # Errors
+/// As [`message`].
+pub(super) fn report(bytes: &[u8]) -> Result<Answer, Status> {
+    let report = RenderReportResponse::decode(bytes).map_err(|error| mistake(&error))?;
+    let media_type = HeaderValue::from_str(&report.media_type).map_err(|error| mistake(&error))?;
+    Ok(Answer { status: StatusCode::OK, media_type, body: report.content })
 }
 
 /// The health of a service: good, or a reason to send nothing here.
 ///
 /// # Errors
 /// As [`message`].
-pub(super) fn health(bytes: &[u8]) -> Result<(StatusCode, Vec<u8>), Status> {
+pub(super) fn health(bytes: &[u8]) -> Result<Answer, Status> {
     let health = HealthCheckResponse::decode(bytes).map_err(|error| mistake(&error))?;
     let serving = health.status == ServingStatus::Serving as i32;
     let (status, word) =
         if serving { (StatusCode::OK, "SERVING") } else { (StatusCode::SERVICE_UNAVAILABLE, "NOT_SERVING") };
-    Ok((status, json!({ "status": word }).to_string().into_bytes()))
+    Ok(Answer::json(status, json!({ "status": word }).to_string().into_bytes()))
 }
 
 fn mistake(error: &dyn std::error::Error) -> Status {
@@ -77,7 +102,7 @@ pub(super) async fn tell(answer: Response<Body>, teller: Teller) -> Response<Ful
         Err(status) => Err(status),
     };
     let mut response = match told {
-        Ok((status, json)) => response(status, json),
+        Ok(answer) => response(answer),
         Err(status) => error(&status),
     };
     keep(&parts.headers, &mut response);
@@ -119,7 +144,7 @@ fn error(status: &Status) -> Response<Full<Bytes>> {
         details: details::told(status.details()),
     };
     // Names and texts can always be written.
-    let mut response = response(http, serde_json::to_vec(&ErrorBody { error }).unwrap_or_default());
+    let mut response = response(Answer::json(http, serde_json::to_vec(&ErrorBody { error }).unwrap_or_default()));
     if let Some(delay) = details.retry_info().and_then(|info| info.retry_delay) {
         // Whole seconds, and never less than was meant.
         let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
@@ -128,10 +153,11 @@ fn error(status: &Status) -> Response<Full<Bytes>> {
     response
 }
 
-fn response(status: StatusCode, json: Vec<u8>) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(json.into()));
+fn response(answer: Answer) -> Response<Full<Bytes>> {
+    let Answer { status, media_type, body } = answer;
+    let mut response = Response::new(Full::new(body.into()));
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
     response
 }
 

@@ -1,6 +1,7 @@
 //! What stands behind the `?` of a path.
 
 use super::malformed::{Malformed, cut};
+use crate::generated::v1::ReportFormat;
 
 /// Which page of a list.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -38,6 +39,24 @@ pub(super) fn page(query: &str) -> Result<Page, Malformed> {
     Ok(page)
 }
 
+/// The form of a report, by name; none: as the service likes.
+///
+/// # Errors
+/// Where there are other parameters, or there is no such form.
+pub(super) fn report_format(query: &str) -> Result<ReportFormat, Malformed> {
+    let mut format = ReportFormat::Unspecified;
+    for (name, value) in pairs(query) {
+        format = match (name, value) {
+            ("format", "html") => ReportFormat::Html,
+            ("format", "md" | "markdown") => ReportFormat::Markdown,
+            ("format", "json") => ReportFormat::Json,
+            ("format", _) => return Err(wrong(name, "it must be html, md or json")),
+            _ => return Err(wrong(name, "this path takes format")),
+        };
+    }
+    Ok(format)
+}
+
 fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
     query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }
@@ -57,6 +76,13 @@ mod tests {
             assert_eq!(page(query).unwrap(), expected);
         }
         assert_eq!(page("").unwrap(), Page::default());
+    }
+
+    #[test]
+    fn a_report_is_asked_for_in_a_form() {
+        assert_eq!(report_format("format=md").unwrap(), ReportFormat::Markdown);
+        assert_eq!(report_format("").unwrap(), ReportFormat::Unspecified);
+        assert!(report_format("format=pdf").is_err() && report_format("title=a").is_err());
     }
 
     #[test]

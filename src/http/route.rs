@@ -4,7 +4,7 @@ use prost::Message as _;
 use tonic::codegen::http::Method;
 use tonic_health::pb::HealthCheckRequest;
 
-use super::answer::{Teller, health, message};
+use super::answer::{self, Teller, health, message};
 use super::malformed::{Malformed, cut};
 use super::query;
 use super::read::{self, Reader};
@@ -77,6 +77,7 @@ fn target(path: &str) -> Option<(Target, String)> {
     let (target, name) = match (segments.as_slice(), verb) {
         (["workspaces", _, "models", _, "versions", _], "score") => (Target::Post(score), name),
         (["workspaces", _, "models", _, "versions", _], "explain") => (Target::Post(explain), name),
+        (["workspaces", _, "models", _, "versions", _], "renderReport") => (Target::Get(report), name),
         (["workspaces", _, "models", _, "versions", _], "") => (Target::Get(version), name),
         (["workspaces", _, "models", _, "versions"], "") => {
             (Target::Get(versions), name.strip_suffix("/versions").unwrap_or(name))
@@ -109,6 +110,12 @@ fn versions(parent: String, query: &str) -> Result<Call, Malformed> {
     let ask = Ask::Message(v1::ListModelVersionsRequest { parent, page_size, page_token }.encode_to_vec());
     let method = "/sweetspot.v1.ModelService/ListModelVersions";
     Ok(Call { method, ask, teller: message::<ListModelVersionsResponse> })
+}
+
+fn report(version: String, query: &str) -> Result<Call, Malformed> {
+    let format = query::report_format(query)?.into();
+    let ask = Ask::Message(v1::RenderReportRequest { version, format, ..Default::default() }.encode_to_vec());
+    Ok(Call { method: "/sweetspot.v1.ProfileService/RenderReport", ask, teller: answer::report })
 }
 
 fn run(name: String, query: &str) -> Result<Call, Malformed> {

@@ -102,5 +102,15 @@ impl Report {
 
 fn line(evidence: &Evidence) -> String {
     let customers = super::words::plural(evidence.rows() as u64, "account", "accounts");
-    format!("{}, learned from {customers}. Written on {}.", evidence.version, day(evidence.as_of))
+    format!("{}, learned from {customers}. Written on {}.", version(&evidence.version), day(evidence.as_of))
+}
+
+/// A version's name as people say it; a name of another form stays what it is.
+fn version(name: &str) -> String {
+    match name.split('/').collect::<Vec<_>>().as_slice() {
+        ["workspaces", workspace, "models", model, "versions", number] => {
+            format!("Version {number} of model {model} in workspace {workspace}")
+        }
+        _ => name.to_owned(),
+    }
 }

@@ -61,8 +61,8 @@ pub(super) fn draw(axis: &Axis, bars: &[Bar], origin: f64, reference: &str, widt
             (line("grid", (place, TOP), (place, bottom)))
             (text(place, bottom + LINE, Anchor::Middle, "figure", &written(tick, axis)))
         }
-        @for (index, bar) in known.iter().enumerate() { (row(&layout, bar, origin, index, width)) }
         (line("rule", (at_origin, TOP - 6.0), (at_origin, bottom)))
+        @for (index, bar) in known.iter().enumerate() { (row(&layout, bar, origin, index, width)) }
         (above(&layout, at_origin, reference))
         (text(layout.right, bottom + 2.0 * LINE, Anchor::End, "name", &axis.name))
     };

@@ -25,8 +25,9 @@ pub(super) fn draw((x, y): (&Axis, &Axis), curves: &[Curve], lines: &[Line], wid
     if placed.is_empty() {
         return None;
     }
+    let (around, along): (Vec<_>, Vec<_>) = placed.iter().partition(|(_, places)| is_closed(places));
     let named: Vec<(String, Vec<(f64, f64)>)> =
-        placed.iter().map(|(curve, places)| (curve.name.clone(), places.clone())).collect();
+        along.into_iter().map(|(curve, places)| (curve.name.clone(), places.clone())).collect();
     let classes = classes(placed.iter().map(|(curve, _)| *curve));
     let marks = html! {
         (plane.draw(x, y, width))
@@ -37,11 +38,24 @@ pub(super) fn draw((x, y): (&Axis, &Axis), curves: &[Curve], lines: &[Line], wid
             polyline class={ "curve " (class) } points=(points(places.iter().copied())) {}
         }
         @for ((curve, _), class) in placed.iter().zip(&classes) { (marked(&plane, curve, class)) }
+        @for (curve, places) in around { (inside(places, &curve.name)) }
         @for label in labels::beside(&plane, &named) {
             (text(label.x, label.y, Anchor::Start, "label", &label.text))
         }
     };
     Some(Drawn { height, marks })
+}
+
+/// Whether a line goes around something.
+fn is_closed(places: &[(f64, f64)]) -> bool {
+    places.len() > 3 && places.first() == places.last()
+}
+
+/// The name of what a line goes around, at its lower left.
+fn inside(places: &[(f64, f64)], name: &str) -> Markup {
+    let left = places.iter().map(|place| place.0).fold(f64::INFINITY, f64::min);
+    let bottom = places.iter().map(|place| place.1).fold(f64::NEG_INFINITY, f64::max);
+    text(left + 6.0, bottom - 8.0, Anchor::Start, "label", name)
 }
 
 /// Each curve's class: its colour and its dashes, which differ even without colour.

@@ -26,7 +26,7 @@ pub(super) fn table(regions: &mut Regions, table: &Table) -> Markup {
     html! {
         div.scroll role="region" tabindex="0" aria-label=(name) {
             table {
-                caption { (table.caption) }
+                caption { span { (table.caption) } }
                 thead { tr { @for head in &table.columns { th scope="col" class=(side(head)) { (head.name) } } } }
                 tbody { @for row in &table.rows { (cells(&table.columns, row)) } }
             }

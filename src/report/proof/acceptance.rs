@@ -1,10 +1,11 @@
 //! What a profile should reach, and whether this one does, beyond chance.
 
+use super::tiers::times;
 use super::{Ratio, TierRow};
 use crate::domain::Tier;
 use crate::report::document::{Cell, Head, Table};
 use crate::report::figure::Share;
-use crate::report::words::{number, percent};
+use crate::report::words::percent;
 
 /// The share of accounts that the tiers A and B should hold.
 pub(super) const WANTED_IN: (f64, f64) = (0.15, 0.35);
@@ -124,7 +125,7 @@ fn criterion(
 /// The table of all of them.
 pub(super) fn table(acceptance: &Acceptance) -> Table {
     let row = |criterion: &Criterion| -> Vec<Cell> {
-        let figure = |value| if criterion.percent { percent(value) } else { format!("{}×", number(value)) };
+        let figure = |value| if criterion.percent { percent(value) } else { times(value) };
         let (found, interval) = criterion.found.map_or_else(Default::default, |found| {
             (figure(found.value), format!("{} to {}", figure(found.low), figure(found.high)))
         });

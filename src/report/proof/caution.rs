@@ -10,7 +10,7 @@ const FLOOR: u64 = 100;
 /// Attributes that are named.
 const NAMED: usize = 8;
 /// Words in an attribute's name that stand for a place or for size.
-const STAND_INS: [&str; 16] = [
+const STAND_INS: [&str; 15] = [
     "country",
     "region",
     "state",
@@ -23,7 +23,6 @@ const STAND_INS: [&str; 16] = [
     "headcount",
     "revenue",
     "size",
-    "staff",
     "turnover",
     "latitude",
     "longitude",

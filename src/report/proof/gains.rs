@@ -1,10 +1,11 @@
 //! What is found by working down the list: cumulative gains, and lift by tenth.
 
 use super::acceptance::{WANTED_HELD, WANTED_IN};
+use super::tiers::times;
 use super::{Proof, Ratio};
 use crate::report::document::{Axis, Bar, Cell, Chart, ChartKind, Curve, Head, Table};
 use crate::report::figure::{FEW, Share};
-use crate::report::words::{count, number, percent};
+use crate::report::words::{count, percent};
 
 /// After each tenth: the share of accounts so far, and that of the ideal customers found.
 pub(super) fn points(proof: &Proof) -> Vec<(Share, Share)> {
@@ -125,7 +126,7 @@ pub(super) fn lift(proof: &Proof) -> Chart {
         || "How much more often the best-scored accounts are ideal is not yet known.".to_owned(),
         |lift| {
             let order = if falls { "and it falls from tenth to tenth" } else { "but it does not fall at every step" };
-            format!("The best-scored tenth is ideal {}× as often as all accounts, {order}.", number(lift.value))
+            format!("The best-scored tenth is ideal {} as often as all accounts, {order}.", times(lift.value))
         },
     );
     Chart {
@@ -156,7 +157,7 @@ fn bar((place, share, lift): &(usize, Share, Option<Ratio>)) -> Option<Bar> {
         name: format!("Tenth {place}"),
         value: lift.value,
         interval: Some((lift.low, lift.high)),
-        told: format!("{}× ({} of {})", number(lift.value), count(share.part), count(share.of)),
+        told: format!("{} ({} of {})", times(lift.value), count(share.part), count(share.of)),
         faint: share.of < FEW,
     })
 }
@@ -165,7 +166,7 @@ fn lift_table(lifts: &[(usize, Share, Option<Ratio>)]) -> Table {
     let row = |(place, share, lift): &(usize, Share, Option<Ratio>)| -> Vec<Cell> {
         let faint = |text: String| Cell { text, faint: share.is_faint() };
         let (value, interval) = lift.map_or_else(Default::default, |lift| {
-            (format!("{}×", number(lift.value)), format!("{}× to {}×", number(lift.low), number(lift.high)))
+            (times(lift.value), format!("{} to {}", times(lift.low), times(lift.high)))
         });
         vec![
             format!("Tenth {place}").into(),

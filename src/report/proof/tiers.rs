@@ -42,6 +42,16 @@ pub(super) fn told(share: Share) -> String {
     )
 }
 
+/// How many times: `1.9×`, `0.09×`, `12×`.
+pub(super) fn times(ratio: f64) -> String {
+    let text = match ratio {
+        _ if ratio >= 10.0 => number(ratio.round()),
+        _ if ratio >= 1.0 => format!("{ratio:.1}"),
+        _ => format!("{ratio:.2}"),
+    };
+    format!("{text}×")
+}
+
 /// The headline table.
 pub(super) fn table(proof: &Proof) -> Table {
     let columns = vec![
@@ -70,7 +80,7 @@ fn row(tier: &TierRow, overall: Share) -> Vec<Cell> {
         share(tier.customers).into(),
         faint(count(tier.ideal.part)),
         faint(told(tier.ideal)),
-        faint(lift.map_or_else(String::new, |(rate, overall)| format!("{}×", number(rate / overall)))),
+        faint(lift.map_or_else(String::new, |(rate, overall)| times(rate / overall))),
         share(tier.held).into(),
     ]
 }

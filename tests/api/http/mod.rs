@@ -6,4 +6,5 @@ mod lifecycle;
 mod limits;
 mod mapping;
 mod reading;
+mod reporting;
 mod server;

@@ -1,0 +1,43 @@
+//! Reports over HTTP: the page itself, not a message around it.
+
+use std::sync::Arc;
+
+use sweetspot::config::Settings;
+use sweetspot::generated::v1;
+use sweetspot::generated::v1::dataset_service_client::DatasetServiceClient;
+use sweetspot::store::MemoryStore;
+
+use super::server::{Both, FIRST};
+use crate::support::data;
+use crate::support::server::world;
+
+async fn trained() -> Both {
+    let settings = Settings::default();
+    let server = Both::serve(world(Arc::new(MemoryStore::new()), &settings), &settings).await;
+    let messages = tokio_stream::iter(vec![data::import(400)]);
+    DatasetServiceClient::new(server.channel.clone()).import_accounts(messages).await.unwrap();
+    let run = server.model().train_model(v1::TrainModelRequest::default()).await.unwrap().into_inner().run.unwrap();
+    let wait = v1::WaitTrainingRunRequest { name: run.name, timeout: None };
+    server.model().wait_training_run(wait).await.unwrap();
+    server
+}
+
+#[tokio::test]
+async fn a_report_is_answered_as_what_it_is() {
+    let server = trained().await;
+    let mut client = server.client().await;
+    for (query, media_type, begins) in [
+        ("", "text/html; charset=utf-8", "<!DOCTYPE html>"),
+        ("?format=html", "text/html; charset=utf-8", "<!DOCTYPE html>"),
+        ("?format=md", "text/markdown; charset=utf-8", "# "),
+        ("?format=json", "application/json", "{"),
+    ] {
+        let answer = client.get(&format!("{FIRST}:renderReport{query}")).await;
+        assert_eq!((answer.status, answer.headers["content-type"].as_str()), (200, media_type), "{query}");
+        assert!(answer.text.starts_with(begins), "{query}");
+    }
+    let answer = client.get(&format!("{FIRST}:renderReport?format=pdf")).await;
+    assert_eq!(answer.error(), ("INVALID_ARGUMENT".to_owned(), "MALFORMED_REQUEST".to_owned()));
+    let answer = client.get("/v1/workspaces/default/models/default/versions/9:renderReport").await;
+    assert_eq!(answer.error(), ("NOT_FOUND".to_owned(), "VERSION_NOT_FOUND".to_owned()));
+}
