@@ -10,6 +10,7 @@ use crate::app::{Embedded, World};
 use crate::config::Settings;
 use crate::generated::v1::dataset_service_client::DatasetServiceClient;
 use crate::generated::v1::model_service_client::ModelServiceClient;
+use crate::generated::v1::profile_service_client::ProfileServiceClient;
 use crate::generated::v1::scoring_service_client::ScoringServiceClient;
 
 use super::exit::{CliError, innermost};
@@ -37,6 +38,8 @@ pub(crate) struct Client {
     pub(crate) models: ModelServiceClient<Channel>,
     /// Imports.
     pub(crate) datasets: DatasetServiceClient<Channel>,
+    /// Documents.
+    pub(crate) profile: ProfileServiceClient<Channel>,
     url: String,
     embedded: Option<Embedded>,
 }
@@ -71,7 +74,8 @@ impl Client {
         Self {
             scoring: ScoringServiceClient::new(channel.clone()),
             models: ModelServiceClient::new(channel.clone()),
-            datasets: DatasetServiceClient::new(channel),
+            datasets: DatasetServiceClient::new(channel.clone()),
+            profile: ProfileServiceClient::new(channel),
             url: url.to_owned(),
             embedded,
         }
@@ -79,9 +83,9 @@ impl Client {
 
     /// Ends it; an embedded store is free for another process afterwards.
     pub(crate) async fn close(self) {
-        let Self { scoring, models, datasets, url: _, embedded } = self;
+        let Self { scoring, models, datasets, profile, url: _, embedded } = self;
         // The embedded server drains only once nobody holds its channel.
-        drop((scoring, models, datasets));
+        drop((scoring, models, datasets, profile));
         if let Some(embedded) = embedded {
             embedded.close().await;
         }

@@ -22,6 +22,7 @@ mod refusal;
 mod rejects;
 mod scores;
 mod scoring;
+mod targets;
 mod training;
 mod version_json;
 mod version_text;

@@ -7,6 +7,7 @@
 mod document;
 mod evidence;
 mod figure;
+pub mod targets;
 mod words;
 
 pub use document::{Align, Axis, Band, Bar, Block, Card, Cell, Chart, ChartKind, Curve, Head, Line, Mark, Table, Tone};

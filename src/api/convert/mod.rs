@@ -8,6 +8,7 @@ pub(super) mod filter;
 pub(super) mod fit;
 mod hypothesis;
 mod names;
+pub(super) mod outlook;
 pub(super) mod plan;
 pub(super) mod row;
 pub(super) mod run;

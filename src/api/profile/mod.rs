@@ -2,6 +2,7 @@
 
 mod evidence;
 mod icp;
+mod targets;
 
 use tonic::{Request, Response, Status};
 
@@ -19,12 +20,13 @@ pub(super) struct Profile {
     work: Work,
     most_out: usize,
     evidence: Cache,
+    targets: targets::Cache,
 }
 
 impl Profile {
     /// Over these parts, with answers of at most so many bytes.
     pub(super) fn new(parts: Parts, work: Work, most_out: usize) -> Self {
-        Self { parts, work, most_out, evidence: Cache::default() }
+        Self { parts, work, most_out, evidence: Cache::default(), targets: targets::Cache::default() }
     }
 }
 
@@ -42,4 +44,5 @@ macro_rules! methods {
 
 methods! {
     get_profile(GetProfileRequest) -> GetProfileResponse by profile;
+    rank_targets(RankTargetsRequest) -> RankTargetsResponse by targets;
 }

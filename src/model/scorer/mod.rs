@@ -5,10 +5,14 @@
 pub(crate) mod cell;
 mod compile;
 mod hypothesis;
+mod learning;
+mod likeness;
+mod next_step;
 mod pair;
 mod placed;
 mod placing;
 mod reasons;
+mod steps;
 mod uncertainty;
 
 use foldhash::fast::FixedState;
@@ -21,8 +25,11 @@ use super::solve::probability;
 use crate::domain::{Account, Contribution, Evidence, Fit, Interner, Note, Tier};
 
 pub use compile::CompileError;
+pub use learning::WorthLearning;
+pub use next_step::{Change, NextStep};
 pub use placed::{Mark, Placed, Spot};
 pub use reasons::Reason;
+pub use steps::Steps;
 pub(crate) use uncertainty::{RANK, standard_error};
 
 /// A model ready to score.
@@ -138,6 +145,12 @@ impl Scorer {
         };
         let coverage = present as f64 / self.names.len() as f64;
         Fit { probability, log_odds, low, high, evidence, base_log_odds: self.base, tier, coverage }
+    }
+
+    /// The least probability of tier A, of B, and of C.
+    #[must_use]
+    pub const fn cuts(&self) -> [f64; 3] {
+        self.cuts
     }
 
     fn tier(&self, probability: f64) -> Tier {
