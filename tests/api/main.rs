@@ -29,5 +29,6 @@ mod scoring;
 mod streaming;
 mod support;
 mod tables;
+mod targets;
 mod training;
 mod versions;

@@ -10,6 +10,7 @@ use sweetspot::domain::Alias;
 use sweetspot::generated::v1;
 use sweetspot::generated::v1::dataset_service_client::DatasetServiceClient;
 use sweetspot::generated::v1::model_service_client::ModelServiceClient;
+use sweetspot::generated::v1::profile_service_client::ProfileServiceClient;
 use sweetspot::generated::v1::scoring_service_client::ScoringServiceClient;
 use sweetspot::registry::{Promote, Registry, RequestKey};
 use sweetspot::store::{MemoryStore, Store};
@@ -86,6 +87,10 @@ impl Server {
 
     pub(crate) fn dataset(&self) -> DatasetServiceClient<Channel> {
         DatasetServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn profile(&self) -> ProfileServiceClient<Channel> {
+        ProfileServiceClient::new(self.channel.clone())
     }
 
     /// Imports the made-up history under the default name.
