@@ -14,7 +14,7 @@ const SERVED: [&str; 4] = [
     "sweetspot/v1/profile_service.proto",
 ];
 /// What is spoken in JSON too: these, and every message in them.
-const JSON: [&str; 7] = [
+const JSON: [&str; 8] = [
     "ScoreAccountsRequest",
     "ScoreAccountsResponse",
     "ExplainAccountsRequest",
@@ -22,6 +22,7 @@ const JSON: [&str; 7] = [
     "GetModelVersionResponse",
     "ListModelVersionsResponse",
     "GetTrainingRunResponse",
+    "Report",
 ];
 const STORED: [&str; 2] = ["sweetspot/stored/v1/artifact.proto", "sweetspot/stored/v1/customers.proto"];
 /// The service that reads and writes bytes, and its messages.
@@ -79,8 +80,8 @@ fn json(served: &FileDescriptorSet, out: &Path) -> Result<(), Box<dyn Error>> {
     builder.build(&[".sweetspot.v1"])?;
     tonic_prost_build::configure()
         .out_dir(out)
-        .extern_path(".google.protobuf.Timestamp", "crate::http::json::Timestamp")
-        .extern_path(".google.rpc.Status", "crate::http::json::Status")
+        .extern_path(".google.protobuf.Timestamp", "crate::json::Timestamp")
+        .extern_path(".google.rpc.Status", "crate::json::Status")
         .compile_fds(set)?;
     Ok(())
 }

@@ -36,3 +36,7 @@ pub(super) const EXCLUDED_IDS: usize = 10_000;
 pub(super) const CONDITIONS: usize = 256;
 /// Bytes of the reason for a promotion: it is kept in a row of the store.
 pub(super) const REASON_BYTES: usize = 500;
+/// Documents that one report can be asked for.
+pub(super) const REPORT_DOCUMENTS: usize = 32;
+/// Bytes of the title of a report.
+pub(super) const TITLE_BYTES: usize = 200;

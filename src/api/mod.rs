@@ -31,6 +31,7 @@ use self::work::Work;
 use crate::clock::Clock;
 use crate::config::ServerSettings;
 use crate::datasets::Datasets;
+use crate::definitions::Definitions;
 use crate::generated::{DESCRIPTORS, v1};
 use crate::jobs::Jobs;
 use crate::registry::Registry;
@@ -46,6 +47,8 @@ pub struct Parts {
     pub registry: Arc<Registry>,
     /// Datasets.
     pub datasets: Datasets,
+    /// What people agree on.
+    pub definitions: Definitions,
     /// Training runs.
     pub jobs: Jobs,
     /// Dates documents.

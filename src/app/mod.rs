@@ -14,6 +14,7 @@ use crate::api::Parts;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Settings;
 use crate::datasets::Datasets;
+use crate::definitions::Definitions;
 use crate::jobs::{JobLimits, Jobs};
 use crate::registry::Registry;
 use crate::store::{SledStore, Store, requests};
@@ -49,8 +50,9 @@ impl World {
         let threads = if settings.training.threads == 0 { cores } else { settings.training.threads };
         let memory = settings.training.max_memory_bytes;
         let limits = JobLimits { queued: settings.training.queue, threads, memory };
+        let definitions = Definitions::new(Arc::clone(&store), Arc::clone(&clock));
         let jobs = Jobs::start(store, Arc::clone(&registry), datasets.clone(), Arc::clone(&clock), limits)?;
-        Ok(Self { parts: Parts { registry, datasets, jobs, clock } })
+        Ok(Self { parts: Parts { registry, datasets, definitions, jobs, clock } })
     }
 
     /// Versions and what is live.

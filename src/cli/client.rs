@@ -19,6 +19,8 @@ use super::refusal::Refusal;
 /// Longest time one answer may take. A batch on a busy machine is slow, and nobody routes leads by hand.
 const CALL_TIMEOUT: Duration = Duration::from_secs(120);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The largest document that is read.
+const MOST_BYTES: usize = 64 << 20;
 
 /// Whether a command may begin a new store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +40,8 @@ pub(crate) struct Client {
     pub(crate) models: ModelServiceClient<Channel>,
     /// Imports.
     pub(crate) datasets: DatasetServiceClient<Channel>,
-    /// Documents.
-    pub(crate) profile: ProfileServiceClient<Channel>,
+    /// Documents, and what people agree on.
+    pub(crate) profiles: ProfileServiceClient<Channel>,
     url: String,
     embedded: Option<Embedded>,
 }
@@ -75,7 +77,7 @@ impl Client {
             scoring: ScoringServiceClient::new(channel.clone()),
             models: ModelServiceClient::new(channel.clone()),
             datasets: DatasetServiceClient::new(channel.clone()),
-            profile: ProfileServiceClient::new(channel),
+            profiles: ProfileServiceClient::new(channel).max_decoding_message_size(MOST_BYTES),
             url: url.to_owned(),
             embedded,
         }
@@ -83,9 +85,9 @@ impl Client {
 
     /// Ends it; an embedded store is free for another process afterwards.
     pub(crate) async fn close(self) {
-        let Self { scoring, models, datasets, profile, url: _, embedded } = self;
+        let Self { scoring, models, datasets, profiles, url: _, embedded } = self;
         // The embedded server drains only once nobody holds its channel.
-        drop((scoring, models, datasets, profile));
+        drop((scoring, models, datasets, profiles));
         if let Some(embedded) = embedded {
             embedded.close().await;
         }

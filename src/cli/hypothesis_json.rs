@@ -30,7 +30,7 @@ fn odds_json(odds_ratio: &OddsRatio) -> Value {
 }
 
 /// A condition as a file of hypotheses has it.
-fn condition_json(condition: &Condition) -> Value {
+pub(super) fn condition_json(condition: &Condition) -> Value {
     let mut json = Map::from_iter([("attribute".to_owned(), json!(condition.attribute))]);
     let mut set = |key: &str, value: Value| {
         json.insert(key.to_owned(), value);

@@ -67,7 +67,8 @@ fn odds(ratio: f64) -> String {
     }
 }
 
-fn condition_text(condition: &Condition) -> String {
+/// Whom it is about: `Industry is Logistics`.
+pub(super) fn condition_text(condition: &Condition) -> String {
     let name = &condition.attribute;
     match &condition.test {
         Some(Test::AnyOf(texts)) => format!("{name} is {}", texts.values.join(" or ")),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::domain::{Customers, Hypothesis};
+use crate::domain::{Customers, Finding, Gate, Hypothesis};
 use crate::ingest::{self, Mapping, Reject, Source};
 
 use super::context::Context;
@@ -23,6 +23,22 @@ pub(crate) fn mapping(path: &Path) -> Result<Mapping, CliError> {
 /// Where they cannot be read or held.
 pub(crate) fn hypotheses(path: &Path) -> Result<Vec<Hypothesis>, CliError> {
     ingest::read_hypotheses(path).map_err(|error| data(&error))
+}
+
+/// Reads gates.
+///
+/// # Errors
+/// Where they cannot be read or held.
+pub(crate) fn gates(path: &Path) -> Result<Vec<Gate>, CliError> {
+    ingest::read_gates(path).map_err(|error| data(&error))
+}
+
+/// Reads findings.
+///
+/// # Errors
+/// Where they cannot be read or held.
+pub(crate) fn findings(path: &Path) -> Result<Vec<Finding>, CliError> {
+    ingest::read_findings(path).map_err(|error| data(&error))
 }
 
 /// Opens a file of accounts; `-` is standard input.

@@ -11,6 +11,7 @@ mod context;
 mod evaluation_text;
 mod exit;
 mod files;
+mod gate_text;
 mod hypothesis_json;
 mod hypothesis_text;
 mod input;
@@ -22,12 +23,14 @@ mod refusal;
 mod rejects;
 mod scores;
 mod scoring;
+mod stated;
 mod targets;
 mod training;
 mod version_json;
 mod version_text;
 mod versions;
 mod wire;
+mod wire_gate;
 
 use std::process::ExitCode;
 

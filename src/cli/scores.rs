@@ -41,8 +41,18 @@ impl Scores {
             Form::Json(sink)
         } else {
             let mut writer = csv::Writer::from_writer(sink);
-            let columns =
-                ["score", "probability", "low", "high", "evidence", "tier", "coverage", "reasons", "model_version"];
+            let columns = [
+                "score",
+                "probability",
+                "low",
+                "high",
+                "evidence",
+                "tier",
+                "pond_side",
+                "coverage",
+                "reasons",
+                "model_version",
+            ];
             let header = [id_header].into_iter().chain(columns);
             writer.write_record(header).map_err(|error| CliError::file("write", path, csv_cause(error)))?;
             Form::Csv(Box::new(writer))

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::domain::{Hypothesis, LabelPolicy};
+use crate::domain::{Gate, Hypothesis, LabelPolicy};
 use crate::generated::v1::training_run::State;
 use crate::generated::v1::{ModelVersion, TrainModelRequest, TrainingConfig, TrainingRun, WaitTrainingRunRequest};
 
@@ -13,6 +13,7 @@ use super::names::short;
 use super::refusal::Refusal;
 use super::versions;
 use super::wire::{wire_hypothesis, wire_policy};
+use super::wire_gate::wire_gate;
 
 /// How long one question for a run waits, in seconds: short enough for a bar that moves.
 const WAIT_SECONDS: i64 = 1;
@@ -34,8 +35,12 @@ pub(crate) struct Training {
     pub(crate) decreasing: Vec<String>,
     /// What is believed.
     pub(crate) hypotheses: Vec<Hypothesis>,
+    /// Who is out of the pond, or asks for a second look.
+    pub(crate) gates: Vec<Gate>,
     /// The rate of ideal customers to start from where they are too few to tell.
     pub(crate) assumed_ideal_rate: Option<f64>,
+    /// Whether what the model's definition holds takes no part.
+    pub(crate) ignore_definition: bool,
     /// Whether the dataset of the context is meant, or whatever there is, be it nothing. Only hypotheses make do with nothing.
     pub(crate) any_dataset: bool,
 }
@@ -55,10 +60,12 @@ pub(crate) async fn train(
         time_limit: None,
         excluded_attributes: training.excluded,
         hypotheses: training.hypotheses.into_iter().map(wire_hypothesis).collect(),
+        gates: training.gates.into_iter().map(wire_gate).collect(),
         allowed_attributes: training.allowed,
         increasing_attributes: training.increasing,
         decreasing_attributes: training.decreasing,
         assumed_ideal_rate: training.assumed_ideal_rate,
+        ignore_definition: training.ignore_definition,
     };
     let message = TrainModelRequest {
         model: context.names.model.to_string(),

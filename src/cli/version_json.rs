@@ -8,6 +8,7 @@ use crate::generated::v1::{
     TenthEvaluation, TierEvaluation, model_version::State,
 };
 
+use super::gate_text::gate_json;
 use super::hypothesis_json::hypothesis_json;
 use super::scoring::tier as tier_letter;
 
@@ -28,6 +29,7 @@ pub(crate) fn version_json(version: &ModelVersion) -> Value {
         "label_card": version.label_card.as_ref().map(card_json),
         "attributes": version.attributes.iter().map(attribute_json).collect::<Vec<_>>(),
         "hypotheses": version.hypotheses.iter().map(hypothesis_json).collect::<Vec<_>>(),
+        "gates": version.gates.iter().map(gate_json).collect::<Vec<_>>(),
         "pairs": version.pairs.iter().map(pair_json).collect::<Vec<_>>(),
         "warnings": version.warnings,
     })

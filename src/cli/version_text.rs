@@ -7,6 +7,7 @@ use crate::generated::v1::{AttributeSummary, Direction, LabelCard, ModelVersion}
 use unicode_width::UnicodeWidthStr as _;
 
 use super::evaluation_text::evaluation_sections;
+use super::gate_text::gate_lines;
 use super::hypothesis_text::hypothesis_sections;
 use super::output::{WIDTH, fit, visible, wrap};
 
@@ -35,6 +36,7 @@ pub(crate) fn version_text(version: &ModelVersion) -> String {
     for (title, lines) in hypothesis_sections(&version.hypotheses) {
         section(&mut text, title, &lines);
     }
+    section(&mut text, "Gates", &gate_lines(&version.gates));
     let looks = version.pairs.iter().filter(|pair| !pair.second_look.is_empty());
     section(&mut text, "Second look", &looks.map(|pair| format!("- {}", pair.second_look)).collect::<Vec<_>>());
     let verdict = version.evaluation.as_ref().map(|evaluation| &evaluation.verdict);

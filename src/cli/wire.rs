@@ -136,17 +136,26 @@ pub(crate) fn wire_policy(policy: &LabelPolicy) -> v1::LabelPolicy {
 /// A hypothesis.
 pub(crate) fn wire_hypothesis(hypothesis: Hypothesis) -> v1::Hypothesis {
     let Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expires } = hypothesis;
-    let Condition { attribute, test } = when;
+    let when = Some(wire_condition(when));
+    let expire_time = wire_day(expires);
+    v1::Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expire_time }
+}
+
+/// The time from which on something does not hold any more. People give days.
+pub(crate) fn wire_day(expires: Option<jiff::Timestamp>) -> Option<Timestamp> {
+    expires.map(|time| Timestamp { seconds: time.as_second(), nanos: 0 })
+}
+
+/// A test on one attribute.
+pub(crate) fn wire_condition(condition: Condition) -> v1::Condition {
+    let Condition { attribute, test } = condition;
     let test = match test {
         Test::AnyOf(values) => condition::Test::AnyOf(TextList { values }),
         Test::Range { gte, lt } => condition::Test::Range(v1::Range { gte, lt }),
         Test::Present(present) => condition::Test::Present(present),
         Test::Flag(flag) => condition::Test::Flag(flag),
     };
-    let when = Some(v1::Condition { attribute, test: Some(test) });
-    // A file gives days.
-    let expire_time = expires.map(|time| Timestamp { seconds: time.as_second(), nanos: 0 });
-    v1::Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expire_time }
+    v1::Condition { attribute, test: Some(test) }
 }
 
 fn wire_weights(custom: &domain::CustomWeights) -> HashMap<String, f64> {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::{Fired, PondSide};
+
 /// How good an account looks, as people route it. `A` is best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tier {
@@ -132,8 +134,12 @@ pub struct Fit {
     pub base_log_odds: f64,
     /// The tier.
     pub tier: Tier,
-    /// The share of the model's attributes that the account has, in `[0, 1]`.
+    /// The share of the model's attributes that the account has, in `[0, 1]`. What only gates ask for does not count.
     pub coverage: f64,
+    /// On which side of the waterline it stands.
+    pub pond: PondSide,
+    /// The gates that fired.
+    pub gates: Fired,
 }
 
 impl Fit {

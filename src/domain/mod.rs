@@ -8,6 +8,7 @@ mod customers;
 mod definition;
 mod digest;
 mod direction;
+mod fired;
 mod fit;
 mod hypothesis;
 mod interner;
@@ -27,11 +28,13 @@ pub use cells::Cells;
 pub use condition::{Condition, Test};
 pub use customers::{Customers, CustomersError, Outcome, OutcomeRef, Status};
 pub use definition::{
-    Approval, Category, Comment, Definition, Finding, Gate, HeldHypothesis, Lean, PondSection, Severity, Spiced,
-    Statement, guess,
+    Approval, Category, Comment, Definition, EditError, Entry, EntryFault, EntryKind, Finding, Gate, GateFault,
+    HeldHypothesis, Lean, MOST_GATES, MOST_REASON_BYTES, MOST_STATEMENT_BYTES, PondSection, Severity, Spiced,
+    Statement, check_gates, check_person, guess,
 };
 pub use digest::Digest;
 pub use direction::Direction;
+pub use fired::{Fired, PondSide};
 pub use fit::{Contribution, ContributionKind, Evidence, Fit, Note, NoteKind, Tier};
 pub(crate) use hypothesis::hypothesis_label;
 pub use hypothesis::{Effect, Hypothesis, HypothesisFault, MOST_HYPOTHESES, Verdict, check_hypotheses};

@@ -14,10 +14,11 @@ use tonic_health::pb::HealthCheckResponse;
 use tonic_types::StatusExt as _;
 
 use super::body::PREFIX_BYTES;
+use super::code;
 use super::malformed::Malformed;
-use super::{code, details};
 use crate::api::status::with_kind;
 use crate::fault::FaultKind;
+use crate::json::details;
 
 /// Tells the bytes of a message as JSON, with the status that belongs to it.
 pub(super) type Teller = fn(&[u8]) -> Result<(StatusCode, Vec<u8>), Status>;

@@ -4,8 +4,6 @@
 mod answer;
 mod body;
 mod code;
-mod details;
-mod json;
 mod malformed;
 mod query;
 mod read;

@@ -4,8 +4,8 @@ use prost::Message;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 
-use super::json::{ExplainAccountsRequest, ScoreAccountsRequest};
 use super::malformed::{Malformed, cut};
+use crate::json::{ExplainAccountsRequest, ScoreAccountsRequest};
 
 /// Reads a body into the bytes of a message, for the version of the path.
 pub(super) type Reader = fn(&[u8], &str) -> Result<Vec<u8>, Malformed>;

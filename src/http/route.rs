@@ -5,14 +5,14 @@ use tonic::codegen::http::Method;
 use tonic_health::pb::HealthCheckRequest;
 
 use super::answer::{Teller, health, message};
-use super::json::{
-    ExplainAccountsResponse, GetModelVersionResponse, GetTrainingRunResponse, ListModelVersionsResponse,
-    ScoreAccountsResponse,
-};
 use super::malformed::{Malformed, cut};
 use super::query;
 use super::read::{self, Reader};
 use crate::generated::v1;
+use crate::json::{
+    ExplainAccountsResponse, GetModelVersionResponse, GetTrainingRunResponse, ListModelVersionsResponse,
+    ScoreAccountsResponse,
+};
 
 /// A call that a request stands for.
 #[derive(Debug)]

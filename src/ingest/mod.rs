@@ -2,7 +2,7 @@
 //!
 //! A [`Mapping`] says what the columns mean. [`read_customers`] reads history for training, [`Prospects`] streams a
 //! list for scoring, [`profile`] looks at a file of which nothing is known yet and proposes a mapping.
-//! [`read_hypotheses`] reads what people believe.
+//! [`read_hypotheses`] reads what people believe, [`read_gates`] the rules they set, [`read_findings`] what they learned.
 //! Nothing here prints, and nothing grows beyond the bounds in `limits`.
 
 mod beliefs;
@@ -16,7 +16,9 @@ mod prospects;
 mod source;
 mod suggest;
 
-pub use beliefs::{BeliefsError, parse_hypotheses, read_hypotheses};
+pub use beliefs::{
+    BeliefsError, parse_findings, parse_gates, parse_hypotheses, read_findings, read_gates, read_hypotheses,
+};
 pub use error::IngestError;
 pub use history::{History, read_customers};
 pub use limits::{MAX_CELL_BYTES, MAX_COLUMNS, MAX_ID_BYTES, MAX_REJECTS, MAX_TEXT_BYTES, MAX_UNPACKED_BYTES};

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::test_row::TestRow;
 use super::unreadable;
-use crate::domain::{Condition, Hypothesis, Test};
+use crate::domain::{Condition, Hypothesis};
 use crate::store::StoreError;
 
 /// A hypothesis.
@@ -19,25 +20,11 @@ pub(super) struct HypothesisRow {
     expires: Option<String>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum TestRow {
-    AnyOf(Vec<String>),
-    Range { gte: Option<f64>, lt: Option<f64> },
-    Present(bool),
-    Flag(bool),
-}
-
 impl From<&Hypothesis> for HypothesisRow {
     fn from(hypothesis: &Hypothesis) -> Self {
         let Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expires } = hypothesis.clone();
         let Condition { attribute, test } = when;
-        let test = match test {
-            Test::AnyOf(texts) => TestRow::AnyOf(texts),
-            Test::Range { gte, lt } => TestRow::Range { gte, lt },
-            Test::Present(present) => TestRow::Present(present),
-            Test::Flag(flag) => TestRow::Flag(flag),
-        };
+        let test = test.into();
         let expires = expires.map(|time| time.to_string());
         Self { id, statement, attribute, test, odds_ratio, confidence_customers, author, expires }
     }
@@ -47,12 +34,7 @@ impl HypothesisRow {
     /// The hypothesis.
     pub(super) fn hypothesis(self) -> Result<Hypothesis, StoreError> {
         let Self { id, statement, attribute, test, odds_ratio, confidence_customers, author, expires } = self;
-        let test = match test {
-            TestRow::AnyOf(texts) => Test::AnyOf(texts),
-            TestRow::Range { gte, lt } => Test::Range { gte, lt },
-            TestRow::Present(present) => Test::Present(present),
-            TestRow::Flag(flag) => Test::Flag(flag),
-        };
+        let test = test.into();
         let expires = expires.as_deref().map(str::parse).transpose().map_err(unreadable)?;
         let when = Condition { attribute, test };
         Ok(Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expires })

@@ -6,6 +6,7 @@
 mod attempt;
 mod board;
 mod error;
+mod gate_row;
 mod hypothesis_row;
 mod ledger;
 mod memory;
@@ -13,6 +14,7 @@ mod priority;
 mod record;
 mod rows;
 mod spec_row;
+mod test_row;
 mod worker;
 
 use std::fmt;

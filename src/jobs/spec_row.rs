@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::gate_row::GateRow;
 use super::hypothesis_row::HypothesisRow;
 use super::unreadable;
 use crate::domain::{CustomWeights, Direction, LabelPolicy, LabelPreset};
@@ -23,6 +24,9 @@ struct SpecRow {
     directions: BTreeMap<String, DirectionRow>,
     #[serde(default)]
     hypotheses: Vec<HypothesisRow>,
+    #[serde(default)]
+    gates: Vec<GateRow>,
+    left_out: Vec<String>,
     as_of: Option<String>,
     assumed_ideal_rate: Option<f64>,
     seed: u64,
@@ -99,6 +103,8 @@ pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
         allowed_attributes,
         directions,
         hypotheses,
+        gates,
+        left_out,
         as_of,
         assumed_ideal_rate,
         seed,
@@ -113,6 +119,8 @@ pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
         allowed_attributes: allowed_attributes.clone(),
         directions: directions.iter().map(|(name, direction)| (name.clone(), (*direction).into())).collect(),
         hypotheses: hypotheses.iter().map(HypothesisRow::from).collect(),
+        gates: gates.iter().map(GateRow::from).collect(),
+        left_out: left_out.clone(),
         as_of: as_of.map(|time| time.to_string()),
         assumed_ideal_rate: *assumed_ideal_rate,
         seed: *seed,
@@ -132,6 +140,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<TrainingSpec, StoreError> {
         allowed_attributes,
         directions,
         hypotheses,
+        gates,
+        left_out,
         as_of,
         assumed_ideal_rate,
         seed,
@@ -139,6 +149,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<TrainingSpec, StoreError> {
     let directions = directions.into_iter().map(|(name, direction)| (name, direction.into())).collect();
     let label_policy = LabelPolicy { preset: preset.into(), top_share, value_at_least, maturity_days };
     let hypotheses = hypotheses.into_iter().map(HypothesisRow::hypothesis).collect::<Result<_, _>>()?;
+    let gates = gates.into_iter().map(GateRow::gate).collect::<Result<_, _>>()?;
     let as_of = as_of.as_deref().map(str::parse).transpose().map_err(unreadable)?;
     Ok(TrainingSpec {
         label_policy,
@@ -146,6 +157,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<TrainingSpec, StoreError> {
         allowed_attributes,
         directions,
         hypotheses,
+        gates,
+        left_out,
         as_of,
         assumed_ideal_rate,
         seed,
@@ -157,7 +170,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::domain::{Condition, Hypothesis, Test};
+    use crate::domain::{Condition, Gate, Hypothesis, PondSection, Severity, Statement, Test};
 
     /// One with each test.
     fn hypotheses() -> Vec<Hypothesis> {
@@ -181,11 +194,31 @@ mod tests {
         tests.map(of).into_iter().chain([forever]).collect()
     }
 
+    /// One with each severity and section.
+    fn gates() -> Vec<Gate> {
+        let sections = PondSection::ALL.into_iter().zip(Severity::ALL.into_iter().cycle());
+        let of = |(section, severity)| Gate {
+            id: "id".to_owned(),
+            statement: "Never.".to_owned(),
+            when: Condition { attribute: "a".to_owned(), test: Test::Present(true) },
+            severity,
+            section,
+            by: Statement {
+                author: "ann".to_owned(),
+                stated: Timestamp::from_nanosecond(1_234_567_890_123_456_789).unwrap(),
+                reason: "r".to_owned(),
+                expires: (severity == Severity::Out).then_some(Timestamp::UNIX_EPOCH),
+            },
+        };
+        sections.map(of).collect()
+    }
+
     #[test]
     fn a_spec_from_before_there_were_hypotheses_has_none() {
         let old = br#"{"preset":"won","top_share":null,"value_at_least":null,"maturity_days":null,"excluded_attributes":[],"seed":7}"#;
         let spec = decode(old).unwrap();
         assert_eq!((spec.hypotheses, spec.as_of, spec.assumed_ideal_rate, spec.seed), (Vec::new(), None, None, 7));
+        assert_eq!(spec.gates, []);
     }
 
     #[test]
@@ -209,6 +242,8 @@ mod tests {
                 allowed_attributes,
                 directions,
                 hypotheses: hypotheses(),
+                gates: gates(),
+                left_out: vec!["x".to_owned()],
                 as_of: Some(Timestamp::UNIX_EPOCH),
                 assumed_ideal_rate: Some(0.1),
                 seed: u64::MAX,

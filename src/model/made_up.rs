@@ -113,6 +113,24 @@ pub(crate) fn pair() -> stored::Pair {
     }
 }
 
+/// A rule about [`artifact`]'s city: Bern is out.
+pub(crate) fn gate() -> stored::Gate {
+    let test = stored::condition::Test::AnyOf(stored::Texts { values: vec!["Bern".to_owned()] });
+    stored::Gate {
+        id: "bern".to_owned(),
+        statement: String::new(),
+        when: Some(stored::Condition { attribute: "city".to_owned(), test: Some(test) }),
+        severity: stored::gate::Severity::Out.into(),
+        section: stored::gate::Section::AccountProfile.into(),
+        author: "ann".to_owned(),
+        stated: 86_400,
+        reason: "No licence there.".to_owned(),
+        expires: Some(172_800),
+        customers: 3,
+        ideal: 1,
+    }
+}
+
 /// A belief about [`artifact`]'s city, twice the odds with SAP or Zürich, which the customers support.
 pub(crate) fn hypothesis() -> stored::Hypothesis {
     let texts = ["SAP", "Zürich"].map(str::to_owned).into();

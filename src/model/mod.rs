@@ -16,8 +16,8 @@ mod train;
 
 pub use alike::{Alike, LookAlikes, MOST_ALIKE, Search};
 pub use artifact::{
-    ArtifactError, AttributeSummary, Evaluation, EvaluationDetails, HypothesisSummary, ModelArtifact, NewestEvaluation,
-    PairSummary,
+    ArtifactError, AttributeEffects, AttributeSummary, Evaluation, EvaluationDetails, GateSummary, HypothesisSummary,
+    ModelArtifact, NewestEvaluation, PairSummary, ValueEffect,
 };
 pub use evaluate::{Tenth, TierFigures};
 pub use scorer::{Change, CompileError, Explained, Mark, NextStep, Placed, Reason, Scorer, Spot, Steps, WorthLearning};

@@ -1,5 +1,7 @@
 //! A document as a list of blocks: what every page format is made of. Texts are plain; formats escape them.
 
+use super::drawn::{Dot, Step, Strip};
+
 /// How loud a paragraph speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
@@ -166,6 +168,39 @@ pub enum ChartKind {
         origin: f64,
         /// What the reference line says.
         reference: String,
+    },
+    /// Dots over two axes, each with its interval: predicted against observed.
+    Dots {
+        /// Across.
+        x: Axis,
+        /// Up.
+        y: Axis,
+        /// In any order.
+        dots: Vec<Dot>,
+        /// What the diagonal says.
+        diagonal: String,
+    },
+    /// One strip a group, all over one axis: where the members of each are.
+    Strips {
+        /// Across.
+        axis: Axis,
+        /// From top to bottom.
+        strips: Vec<Strip>,
+        /// Straight lines at a value of the axis.
+        lines: Vec<Line>,
+    },
+    /// From one value to another in steps that add up: one account's reasons.
+    Waterfall {
+        /// Across.
+        axis: Axis,
+        /// Where the steps begin.
+        start: f64,
+        /// What that is.
+        from: String,
+        /// From top to bottom.
+        steps: Vec<Step>,
+        /// What the end of the last step is.
+        to: String,
     },
 }
 

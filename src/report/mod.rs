@@ -4,13 +4,31 @@
 //! [`Block`]s, and blocks become pages. Pure: the same evidence gives the same bytes. Nothing here is drawn from nothing:
 //! what no data support is not there, or says so.
 
+mod chart;
+pub mod diff;
 mod document;
+mod drawn;
 mod evidence;
+mod factor;
+mod factor_chart;
 mod figure;
+pub mod html;
+mod levels;
+pub mod markdown;
+pub mod pond;
+mod proof;
+#[expect(clippy::module_inception, reason = "the report is the one document that holds the others")]
+mod report;
+mod shown;
+pub mod summary;
 pub mod targets;
 mod words;
 
 pub use document::{Align, Axis, Band, Bar, Block, Card, Cell, Chart, ChartKind, Curve, Head, Line, Mark, Table, Tone};
+pub use drawn::{Dot, Step, Strip};
 pub use evidence::Evidence;
+pub use factor::Factor;
 pub use figure::Share;
-pub use words::{count, day, money, number, percent, plural};
+pub use proof::{Acceptance, Criterion, MissingShares, Proof, Ratio, ScoreStrip, TierRow, Verdict};
+pub use report::{Document, Part, Report, TITLE};
+pub use words::{band, count, day, money, number, percent, plain, plural};

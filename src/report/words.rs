@@ -52,6 +52,25 @@ pub fn plural(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
+/// An attribute's name without what only programs need: `revenue_eur` reads `revenue eur`.
+#[must_use]
+pub fn plain(name: &str) -> String {
+    let spaced = name.replace('_', " ");
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A band of numbers with thousands apart: `10,200,000 to 23,299,999`.
+#[must_use]
+pub fn band(label: &str) -> String {
+    let word = |word: &str| {
+        let digits = word.strip_prefix('-').unwrap_or(word);
+        let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let long = digits.bytes().take_while(u8::is_ascii_digit).count() > 3;
+        if plain && long { word.replacen(digits, &grouped(digits), 1) } else { word.to_owned() }
+    };
+    label.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 /// A day: `2026-11-24`.
 #[must_use]
 pub fn day(date: Date) -> String {
@@ -83,6 +102,12 @@ mod tests {
         );
         let numbers = [0.0, 1234.4, 56.71, 5.0, 0.012_34, -1e6, -0.0, f64::NAN].map(number);
         assert_eq!(numbers, ["0", "1,234", "56.7", "5", "0.0123", "−1,000,000", "0", "not known"]);
+        assert_eq!(band("10200000 to below 23299999.5"), "10,200,000 to below 23,299,999.5");
+        assert_eq!(
+            [band("-1200 or more"), band("999"), band("since 2020-01-01")],
+            ["-1,200 or more", "999", "since 2020-01-01"]
+        );
+        assert_eq!(plain("revenue_eur "), "revenue eur");
         assert_eq!(money(1234.5, Some("USD")), "USD 1,235");
         assert_eq!(money(-3.5, None), "−3.5");
         assert_eq!([1, 2].map(|n| plural(n, "account", "accounts")), ["1 account", "2 accounts"]);

@@ -31,7 +31,7 @@ pub(crate) struct Absence {
 }
 
 const PURE: Place = Place::NotIn(&["domain", "model", "ingest", "report", "synth"]);
-const WIRE: Place = Place::Only(&["api", "app", "cli", "generated", "http", "layers"]);
+const WIRE: Place = Place::Only(&["api", "app", "cli", "generated", "http", "json", "layers"]);
 
 use Trace::{Method, Path, Within, Word};
 
@@ -76,7 +76,17 @@ pub(crate) const ABSENCES: [Absence; 19] = [
     },
     Absence {
         traces: &[Path("prost")],
-        place: Place::Only(&["api", "app", "cli", "datasets::codec", "generated", "http", "layers", "model::artifact"]),
+        place: Place::Only(&[
+            "api",
+            "app",
+            "cli",
+            "datasets::codec",
+            "generated",
+            "http",
+            "json",
+            "layers",
+            "model::artifact",
+        ]),
         why: "the wire stops at the edge, and what is kept has one codec each",
     },
     Absence { traces: &[Path("generated::v1")], place: WIRE, why: "wire types are no domain types" },

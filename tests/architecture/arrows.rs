@@ -4,13 +4,14 @@ use crate::paths;
 use crate::source::Source;
 
 /// A module, and what it may name besides itself. `a::b`: of `a` only `b`.
-pub(crate) const ARROWS: [(&str, &[&str]); 20] = [
+pub(crate) const ARROWS: [(&str, &[&str]); 22] = [
     // The leaves.
     ("clock", &[]),
     ("config", &[]),
     ("domain", &[]),
     ("fault", &[]),
     ("generated", &[]),
+    ("json", &[]),
     ("telemetry", &["config"]),
     // Pure: the same input gives the same bytes.
     ("ingest", &["domain", "fault"]),
@@ -21,11 +22,28 @@ pub(crate) const ARROWS: [(&str, &[&str]); 20] = [
     ("store", &["clock", "domain", "fault"]),
     ("registry", &["clock", "domain", "fault", "model", "store"]),
     ("datasets", &["clock", "domain", "fault", "generated::stored", "registry::RequestKey", "store"]),
+    ("definitions", &["clock", "domain", "fault", "store"]),
     ("jobs", &["clock", "datasets", "domain", "fault", "model", "registry", "store"]),
     // The edge.
-    ("api", &["clock", "config", "datasets", "domain", "fault", "generated", "jobs", "model", "registry", "report"]),
+    (
+        "api",
+        &[
+            "clock",
+            "config",
+            "datasets",
+            "definitions",
+            "domain",
+            "fault",
+            "generated",
+            "jobs",
+            "json",
+            "model",
+            "registry",
+            "report",
+        ],
+    ),
     ("layers", &["api::status", "config", "fault", "generated", "telemetry"]),
-    ("http", &["api::status", "fault", "generated"]),
+    ("http", &["api::status", "fault", "generated", "json"]),
     (
         "app",
         &[
@@ -33,6 +51,7 @@ pub(crate) const ARROWS: [(&str, &[&str]); 20] = [
             "clock",
             "config",
             "datasets",
+            "definitions",
             "domain",
             "fault",
             "generated",

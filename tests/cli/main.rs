@@ -16,6 +16,7 @@ mod labels;
 mod made;
 mod models;
 mod rejects;
+mod reporting;
 mod resuming;
 mod scored;
 mod scoring;

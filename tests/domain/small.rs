@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use sweetspot::domain::{Date, Digest, Evidence, Fit, Kind, Tier, Value, ValueRef};
+use sweetspot::domain::{Date, Digest, Evidence, Fired, Fit, Kind, PondSide, Tier, Value, ValueRef};
 
 proptest! {
     #[test]
@@ -52,6 +52,8 @@ fn fit(probability: f64) -> Fit {
         base_log_odds: 0.0,
         tier: Tier::A,
         coverage: 0.0,
+        pond: PondSide::In,
+        gates: Fired::default(),
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::condition::condition;
-use super::fit::tier;
+use super::fit::{side, tier};
 use crate::api::limits::{CONDITIONS, EXCLUDED_IDS};
 use crate::api::problems::Problems;
-use crate::domain::{Condition, Fit, Tier};
+use crate::domain::{Condition, Fit, PondSide, Tier};
 use crate::generated::v1;
 
 /// What an account must be like to be in the answer.
@@ -15,6 +15,7 @@ pub(in crate::api) struct Filter {
     min_probability: Option<f64>,
     min_coverage: Option<f64>,
     tiers: Vec<Tier>,
+    pond: Option<PondSide>,
     pub(super) must: Vec<Condition>,
     pub(super) must_not: Vec<Condition>,
     excluded: HashSet<String>,
@@ -30,16 +31,16 @@ impl Filter {
     pub(in crate::api) fn passes(&self, fit: &Fit) -> bool {
         self.min_probability.is_none_or(|least| fit.probability >= least)
             && self.min_coverage.is_none_or(|least| fit.coverage >= least)
+            && self.pond.is_none_or(|side| fit.pond == side)
             && (self.tiers.is_empty() || self.tiers.contains(&fit.tier))
     }
 }
 
 /// Reads a filter; none lets everything pass.
 pub(in crate::api) fn filter(wire: Option<v1::TargetFilter>, problems: &mut Problems) -> Filter {
-    let Some(v1::TargetFilter { min_probability, min_coverage, tiers, must, must_not, exclude_account_ids }) = wire
-    else {
-        return Filter::default();
-    };
+    let Some(wire) = wire else { return Filter::default() };
+    let v1::TargetFilter { min_probability, min_coverage, tiers, pond_side, must, must_not, exclude_account_ids } =
+        wire;
     for (field, share) in [("min_probability", min_probability), ("min_coverage", min_coverage)] {
         if share.is_some_and(|share| !(0.0..=1.0).contains(&share)) {
             problems.add("INVALID_FILTER", format!("config.filter.{field}"), "a share lies between 0 and 1");
@@ -61,6 +62,7 @@ pub(in crate::api) fn filter(wire: Option<v1::TargetFilter>, problems: &mut Prob
         min_probability,
         min_coverage,
         tiers: tiers.collect::<BTreeSet<_>>().into_iter().collect(),
+        pond: problems.known("config.filter.pond_side", pond_side).and_then(side),
         must: conditions(must, "must", problems),
         must_not: conditions(must_not, "must_not", problems),
         excluded: exclude_account_ids.into_iter().collect(),

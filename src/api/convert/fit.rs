@@ -1,6 +1,6 @@
 //! What fits and reasons are called on the wire.
 
-use crate::domain::{ContributionKind, Evidence, NoteKind, Tier};
+use crate::domain::{ContributionKind, Evidence, NoteKind, PondSide, Tier};
 use crate::generated::v1;
 
 /// How much is known.
@@ -39,6 +39,23 @@ pub(in crate::api) const fn wire_tier(tier: Tier) -> v1::FitTier {
         Tier::B => v1::FitTier::B,
         Tier::C => v1::FitTier::C,
         Tier::D => v1::FitTier::D,
+    }
+}
+
+/// The side of the waterline on the wire.
+pub(in crate::api) const fn wire_side(side: PondSide) -> v1::PondSide {
+    match side {
+        PondSide::In => v1::PondSide::In,
+        PondSide::Out => v1::PondSide::Out,
+    }
+}
+
+/// The side that is named, if one is.
+pub(in crate::api) const fn side(wire: v1::PondSide) -> Option<PondSide> {
+    match wire {
+        v1::PondSide::Unspecified => None,
+        v1::PondSide::In => Some(PondSide::In),
+        v1::PondSide::Out => Some(PondSide::Out),
     }
 }
 

@@ -1,9 +1,7 @@
 //! Hypotheses, from the wire into a training and back with their verdicts.
 
-use jiff::Timestamp;
-
 use super::condition::{condition, wire_condition};
-use super::time::moment;
+use super::said::expiry;
 use crate::api::problems::Problems;
 use crate::domain::{Condition, Effect, Hypothesis, HypothesisFault, Test, Verdict, check_hypotheses};
 use crate::generated::v1::{self, hypothesis_summary};
@@ -36,24 +34,16 @@ pub(super) fn hypotheses(wire: Vec<v1::Hypothesis>, excluded: &[String], problem
 }
 
 /// Where there is no usable condition, the hypothesis asks for nothing, so that its other faults are told all the same.
-fn hypothesis(wire: v1::Hypothesis, path: &str, problems: &mut Problems) -> Hypothesis {
+pub(super) fn hypothesis(wire: v1::Hypothesis, path: &str, problems: &mut Problems) -> Hypothesis {
     let v1::Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expire_time } = wire;
-    let expires = expire_time.map(|wire| timestamp(&wire));
-    if expires == Some(None) {
-        problems.add("INVALID_TIME", format!("{path}.expire_time"), "a time lies within the years 1 to 9999");
-    }
+    let expires = expiry(expire_time, path, problems);
     let place = format!("{path}.when");
     if when.is_none() {
         problems.add(REASON, place.as_str(), "there is no condition: say whom the hypothesis is about");
     }
     let when = when.and_then(|when| condition(when, &place, problems));
     let when = when.unwrap_or_else(|| Condition { attribute: String::new(), test: Test::AnyOf(Vec::new()) });
-    Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expires: expires.flatten() }
-}
-
-fn timestamp(wire: &prost_types::Timestamp) -> Option<Timestamp> {
-    let (seconds, nanos) = moment(wire)?;
-    Timestamp::new(seconds, nanos).ok()
+    Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expires }
 }
 
 /// A hypothesis with its verdict, as it is answered.

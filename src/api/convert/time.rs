@@ -23,6 +23,12 @@ pub(in crate::api) fn moment(wire: &prost_types::Timestamp) -> Option<(i64, i32)
     (years.contains(&seconds) && (0..1_000_000_000).contains(&nanos)).then_some((seconds, nanos))
 }
 
+/// A point in time of the wire; nothing where it is outside the years 1 to 9999.
+pub(in crate::api) fn instant(wire: &prost_types::Timestamp) -> Option<Timestamp> {
+    let (seconds, nanos) = moment(wire)?;
+    Timestamp::new(seconds, nanos).ok()
+}
+
 /// The day of a point in time, in UTC.
 pub(in crate::api) fn day(wire: &prost_types::Timestamp) -> Option<Date> {
     let (seconds, _) = moment(wire)?;

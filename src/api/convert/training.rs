@@ -6,6 +6,7 @@ use std::time::Duration;
 use prost::Message as _;
 
 use super::directions::directions;
+use super::gate::gates;
 use super::hypothesis::hypotheses;
 use super::names::check_names;
 use super::time;
@@ -28,16 +29,20 @@ pub(in crate::api) fn spec(
         time_limit,
         excluded_attributes,
         hypotheses: wire,
+        gates: wire_gates,
         increasing_attributes,
         decreasing_attributes,
         allowed_attributes,
         assumed_ideal_rate,
+        // Only the caller can read the definition.
+        ignore_definition: _,
     } = config.unwrap_or_default();
     let label_policy = policy(label_policy.unwrap_or_default(), problems);
     check_names(&excluded_attributes, "config.excluded_attributes", "left out", problems);
     check_names(&allowed_attributes, "config.allowed_attributes", "allowed", problems);
     let directions = directions(&increasing_attributes, &decreasing_attributes, &excluded_attributes, problems);
     let hypotheses = hypotheses(wire, &excluded_attributes, problems);
+    let gates = gates(wire_gates, "config.gates", problems);
     if assumed_ideal_rate.is_some_and(|rate| !(rate > 0.0 && rate < 1.0)) {
         problems.add("INVALID_IDEAL_RATE", "config.assumed_ideal_rate", "a rate lies above 0 and below 1");
     }
@@ -52,6 +57,8 @@ pub(in crate::api) fn spec(
         allowed_attributes,
         directions,
         hypotheses,
+        gates,
+        left_out: Vec::new(),
         // The run is dated when it is admitted.
         as_of: None,
         assumed_ideal_rate,

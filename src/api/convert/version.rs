@@ -1,6 +1,7 @@
 //! Versions and promotions as they are answered.
 
 use super::evaluation::{evaluation, whole_evaluation};
+use super::gate::gate_summary;
 use super::hypothesis;
 use super::time::timestamp;
 use crate::domain::{Direction, LabelCard, ModelName, VersionName};
@@ -43,6 +44,7 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
         warnings: Vec::new(),
         pairs: Vec::new(),
         hypotheses: Vec::new(),
+        gates: Vec::new(),
     }
 }
 
@@ -55,17 +57,18 @@ pub(in crate::api) fn whole_version(record: VersionRecord, artifact: &ModelArtif
         warnings: artifact.warnings().to_vec(),
         pairs: artifact.pairs().into_iter().map(pair).collect(),
         hypotheses: artifact.hypotheses().into_iter().map(hypothesis::summary).collect(),
+        gates: artifact.gates().into_iter().map(gate_summary).collect(),
         ..version(record)
     }
 }
 
-fn label_card(card: LabelCard) -> v1::LabelCard {
+pub(super) fn label_card(card: LabelCard) -> v1::LabelCard {
     let LabelCard { policy, rule, ideal, not_ideal, excluded, value_threshold, currency, notes } = card;
     let currency_code = currency.unwrap_or_default();
     v1::LabelCard { policy, rule, ideal, not_ideal, excluded, value_threshold, currency_code, notes }
 }
 
-fn attribute(summary: AttributeSummary) -> v1::AttributeSummary {
+pub(super) fn attribute(summary: AttributeSummary) -> v1::AttributeSummary {
     let AttributeSummary { attribute, kind, slots, missing_share, spread, effective_parameters, direction } = summary;
     v1::AttributeSummary {
         attribute,

@@ -1,5 +1,6 @@
 //! The model service: runs, versions, promotions.
 
+mod held;
 mod promotions;
 mod runs;
 mod versions;

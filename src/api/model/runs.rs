@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tonic::Status;
 
+use super::held::join;
 use super::{Model, model_name};
 use crate::api::convert::run::run;
 use crate::api::convert::time::duration;
@@ -31,14 +32,20 @@ impl Model {
         let v1::TrainModelRequest { model, dataset, config, validate_only, request_id } = request;
         let mut problems = Problems::default();
         let model = model_name("model", &model, &mut problems);
-        let believes = config.as_ref().is_some_and(|config| !config.hypotheses.is_empty());
-        let dataset_optional = dataset.is_empty() && believes;
-        let default = default_dataset(model.as_ref().filter(|_| dataset_optional));
-        let dataset: Option<DatasetName> = problems.name_or("dataset", &dataset, &default);
+        let named: Option<DatasetName> = problems.name_or("dataset", &dataset, DEFAULT_DATASET);
+        let alone = config.as_ref().is_some_and(|config| config.ignore_definition);
         let spec = training::spec(config, &mut problems);
         problems.request_id(&request_id);
-        let whole = model.zip(dataset).zip(spec);
-        let ((model, dataset), (spec, time_limit)) = problems.check(whole).map_err(|fault| status(&fault))?;
+        let whole = model.zip(named).zip(spec);
+        let ((model, named), (mut spec, time_limit)) = problems.check(whole).map_err(|fault| status(&fault))?;
+        if !alone {
+            let (definitions, of) = (self.parts.definitions.clone(), model.clone());
+            let held = self.work.keep(move || definitions.get(&of)).await?;
+            join(&mut spec, held.definition, self.parts.clock.now());
+        }
+        // Hypotheses need no customers, whoever holds them.
+        let dataset_optional = dataset.is_empty() && !spec.hypotheses.is_empty();
+        let dataset = if dataset_optional { own_dataset(&model)? } else { named };
         if validate_only {
             let jobs = self.parts.jobs.clone();
             let run = v1::TrainingRun { dataset: dataset.to_string(), request_id, ..v1::TrainingRun::default() };
@@ -116,8 +123,10 @@ impl Model {
 }
 
 /// Where hypotheses need no customers, those of the model's own workspace are meant.
-fn default_dataset(model: Option<&ModelName>) -> String {
-    model.map_or_else(|| DEFAULT_DATASET.to_owned(), |model| format!("workspaces/{}/datasets/default", model.workspace))
+fn own_dataset(model: &ModelName) -> Result<DatasetName, Status> {
+    let mut problems = Problems::default();
+    let name = problems.name("dataset", &format!("workspaces/{}/datasets/default", model.workspace));
+    problems.check(name).map_err(|fault| status(&fault))
 }
 
 fn run_name(text: &str) -> Result<RunName, Status> {

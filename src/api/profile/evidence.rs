@@ -6,27 +6,32 @@ use thiserror::Error;
 use tonic::Status;
 
 use super::Profile;
+use crate::api::Parts;
 use crate::api::convert::plan::DEFAULT_VERSION;
 use crate::api::problems::Problems;
 use crate::api::status::status;
 use crate::datasets::DatasetError;
-use crate::domain::{Definition, Digest, LabelError, VersionRef};
+use crate::definitions::DefinitionError;
+use crate::domain::{Date, Definition, Digest, LabelError, VersionRef};
 use crate::fault::{Fault, FaultKind};
 use crate::registry::{RegistryError, VersionRecord};
 use crate::report::Evidence;
 
 /// The evidence that was asked for last: people read one document after the other.
 #[derive(Debug, Default)]
-pub(super) struct Cache(Mutex<Option<(Digest, Arc<Evidence>)>>);
+pub(super) struct Cache(Mutex<Option<(Key, Arc<Evidence>)>>);
+
+/// What evidence depends on: the artifact, the etag of the definition, and the day.
+type Key = (Digest, String, Date);
 
 impl Cache {
-    fn get(&self, artifact: Digest) -> Option<Arc<Evidence>> {
+    fn get(&self, key: &Key) -> Option<Arc<Evidence>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.as_ref().filter(|(digest, _)| *digest == artifact).map(|(_, evidence)| Arc::clone(evidence))
+        kept.as_ref().filter(|(of, _)| of == key).map(|(_, evidence)| Arc::clone(evidence))
     }
 
-    fn keep(&self, artifact: Digest, evidence: &Arc<Evidence>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((artifact, Arc::clone(evidence)));
+    fn keep(&self, key: Key, evidence: &Arc<Evidence>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((key, Arc::clone(evidence)));
     }
 }
 
@@ -39,6 +44,9 @@ pub(super) enum EvidenceError {
     /// The customers it was trained on cannot be read.
     #[error(transparent)]
     Customers(#[from] DatasetError),
+    /// What people agree on cannot be read.
+    #[error(transparent)]
+    Definition(#[from] DefinitionError),
     /// Its policy does not label its own customers.
     #[error(transparent)]
     Labels(#[from] LabelError),
@@ -49,6 +57,7 @@ impl Fault for EvidenceError {
         match self {
             Self::Registry(source) => source.kind(),
             Self::Customers(source) => source.kind(),
+            Self::Definition(source) => source.kind(),
             Self::Labels(_) => FaultKind::Internal,
         }
     }
@@ -57,6 +66,7 @@ impl Fault for EvidenceError {
         match self {
             Self::Registry(source) => source.reason(),
             Self::Customers(source) => source.reason(),
+            Self::Definition(source) => source.reason(),
             Self::Labels(_) => "INTERNAL",
         }
     }
@@ -79,24 +89,35 @@ impl Profile {
         let name = problems.name_or("version", version, DEFAULT_VERSION);
         let name: VersionRef = problems.check(name).map_err(|fault| status(&fault))?;
         let registry = Arc::clone(&self.parts.registry);
-        let record = self.work.keep(move || registry.version(&name)).await?;
-        if let Some(evidence) = self.evidence.get(record.artifact) {
+        let definitions = self.parts.definitions.clone();
+        let read = move || {
+            let record = registry.version(&name)?;
+            let held = definitions.get(&record.name.model)?;
+            Ok::<_, EvidenceError>((record, held))
+        };
+        let (record, held) = self.work.keep(read).await?;
+        let as_of = Date::of(self.parts.clock.now());
+        let key = (record.artifact, held.etag, as_of);
+        if let Some(evidence) = self.evidence.get(&key) {
             return Ok(evidence);
         }
-        let (parts, artifact) = (self.parts.clone(), record.artifact);
-        let evidence = self.work.keep(move || load(&parts, &record)).await?;
-        self.evidence.keep(artifact, &evidence);
+        let parts = self.parts.clone();
+        let evidence = self.work.keep(move || load(&parts, &record, held.definition, as_of)).await?;
+        self.evidence.keep(key, &evidence);
         Ok(evidence)
     }
 }
 
-fn load(parts: &super::Parts, record: &VersionRecord) -> Result<Arc<Evidence>, EvidenceError> {
+fn load(
+    parts: &Parts,
+    record: &VersionRecord,
+    definition: Definition,
+    as_of: Date,
+) -> Result<Arc<Evidence>, EvidenceError> {
     // By number: an alias may have moved in between.
     let version = VersionRef::Number(record.name.clone());
     let (loaded, model) = (parts.registry.resolve(&version)?, parts.registry.artifact(&version)?);
     let customers = parts.datasets.customers(&record.data)?;
-    let definition = Definition::default();
-    let as_of = crate::domain::Date::of(parts.clock.now());
     let evidence = Evidence::new(record.name.to_string(), model, &loaded.scorer, customers, definition, as_of)?;
     Ok(Arc::new(evidence))
 }

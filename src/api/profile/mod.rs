@@ -1,7 +1,10 @@
 //! The profile service: documents of a version, and what people agree on about it.
 
+mod definition;
 mod evidence;
 mod icp;
+mod pond;
+mod report;
 mod targets;
 
 use tonic::{Request, Response, Status};
@@ -45,4 +48,30 @@ macro_rules! methods {
 methods! {
     get_profile(GetProfileRequest) -> GetProfileResponse by profile;
     rank_targets(RankTargetsRequest) -> RankTargetsResponse by targets;
+    get_pond_map(GetPondMapRequest) -> GetPondMapResponse by pond_map;
+    create_hypothesis(CreateHypothesisRequest) -> CreateHypothesisResponse by add_hypothesis;
+    list_hypotheses(ListHypothesesRequest) -> ListHypothesesResponse by hypotheses;
+    update_hypothesis(UpdateHypothesisRequest) -> UpdateHypothesisResponse by replace_hypothesis;
+    delete_hypothesis(DeleteHypothesisRequest) -> DeleteHypothesisResponse by remove_hypothesis;
+    create_gate(CreateGateRequest) -> CreateGateResponse by add_gate;
+    list_gates(ListGatesRequest) -> ListGatesResponse by gates;
+    update_gate(UpdateGateRequest) -> UpdateGateResponse by replace_gate;
+    delete_gate(DeleteGateRequest) -> DeleteGateResponse by remove_gate;
+    create_finding(CreateFindingRequest) -> CreateFindingResponse by add_finding;
+    list_findings(ListFindingsRequest) -> ListFindingsResponse by findings;
+    update_finding(UpdateFindingRequest) -> UpdateFindingResponse by replace_finding;
+    delete_finding(DeleteFindingRequest) -> DeleteFindingResponse by remove_finding;
+    create_comment(CreateCommentRequest) -> CreateCommentResponse by add_comment;
+    list_comments(ListCommentsRequest) -> ListCommentsResponse by comments;
+    delete_comment(DeleteCommentRequest) -> DeleteCommentResponse by remove_comment;
+    get_definition(GetDefinitionRequest) -> GetDefinitionResponse by definition;
+    update_definition(UpdateDefinitionRequest) -> UpdateDefinitionResponse by set_definition;
+    submit_profile(SubmitProfileRequest) -> SubmitProfileResponse by submit;
+    approve_profile(ApproveProfileRequest) -> ApproveProfileResponse by approve;
+    return_profile(ReturnProfileRequest) -> ReturnProfileResponse by give_back;
+    list_profile_versions(ListProfileVersionsRequest) -> ListProfileVersionsResponse by approved_versions;
+    get_profile_version(GetProfileVersionRequest) -> GetProfileVersionResponse by approved_version;
+    diff_profiles(DiffProfilesRequest) -> DiffProfilesResponse by differences;
+    get_evaluation_report(GetEvaluationReportRequest) -> GetEvaluationReportResponse by evaluation_report;
+    render_report(RenderReportRequest) -> RenderReportResponse by render;
 }

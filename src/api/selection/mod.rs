@@ -161,8 +161,10 @@ impl Scoring<'_, '_> {
         let notes = scorer.notes(placed);
         let number = places.scores;
         match &mut self.best {
-            Some(best) => best.offer(fit.log_odds, |out| answer::fit_score(out, number, id, &fit, reasons, notes)),
-            None => answer::fit_score(&mut self.written, number, id, &fit, reasons, notes),
+            Some(best) => {
+                best.offer(fit.log_odds, |out| answer::fit_score(out, number, id, &fit, scorer, reasons, notes));
+            }
+            None => answer::fit_score(&mut self.written, number, id, &fit, scorer, reasons, notes),
         }
     }
 

@@ -10,18 +10,28 @@ use super::*;
 use crate::api::convert::plan::plan;
 use crate::api::problems::Problems;
 use crate::domain::Value;
+use crate::generated::stored;
 use crate::generated::v1::attribute_value::Kind;
 use crate::generated::v1::column::Data;
 use crate::generated::v1::{condition::Test, score_accounts_request::Accounts};
-use crate::model::made_up::{artifact, hypothesis, pair, text, value};
+use crate::model::made_up::{artifact, gate, hypothesis, pair, text, value};
 
 /// Field 15, which none of our messages has: whatever holds it is read by prost.
 const UNHEARD_OF: [u8; 2] = [0x78, 0x01];
+
+/// A rule about an attribute that the model has no other use for.
+fn beyond() -> stored::Gate {
+    let test = Some(stored::condition::Test::Present(true));
+    let when = Some(stored::Condition { attribute: "a".to_owned(), test });
+    let severity = stored::gate::Severity::Caution.into();
+    stored::Gate { id: "beyond".to_owned(), when, severity, ..gate() }
+}
 
 fn scorer() -> Scorer {
     let mut kept = artifact();
     kept.0.pairs = vec![pair()];
     kept.0.hypotheses = vec![hypothesis()];
+    kept.0.gates = vec![gate(), beyond()];
     Scorer::compile(&kept).unwrap()
 }
 
@@ -103,14 +113,17 @@ fn config() -> impl Strategy<Value = v1::ScoreConfig> {
     ];
     let condition = (prop::sample::select(vec!["employees", "city", "remote", "tools", "a"]), test)
         .prop_map(|(attribute, test)| v1::Condition { attribute: attribute.to_owned(), test: Some(test) });
-    let filter = (option::of(0.3..0.7_f64), vec(condition.clone(), 0..2), vec(condition, 0..2), vec("[a-f]", 0..2));
-    let filter = filter.prop_map(|(min_probability, must, must_not, exclude_account_ids)| v1::TargetFilter {
-        min_probability,
-        must,
-        must_not,
-        exclude_account_ids,
-        ..v1::TargetFilter::default()
-    });
+    let filter =
+        (option::of(0.3..0.7_f64), vec(condition.clone(), 0..2), vec(condition, 0..2), vec("[a-f]", 0..2), 0..3_i32);
+    let filter =
+        filter.prop_map(|(min_probability, must, must_not, exclude_account_ids, pond_side)| v1::TargetFilter {
+            pond_side,
+            min_probability,
+            must,
+            must_not,
+            exclude_account_ids,
+            ..v1::TargetFilter::default()
+        });
     (0..3_i32, 0..4_u32, option::weighted(0.5, filter), prop_oneof![3 => Just(0), 1 => 1..4_u32]).prop_map(
         |(view, reason_count, filter, top_k)| v1::ScoreConfig {
             version: String::new(),

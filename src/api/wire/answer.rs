@@ -3,24 +3,27 @@
 use prost::Message;
 use prost::encoding::{WireType, encode_varint};
 
-use crate::api::convert::fit::{wire_evidence, wire_kind, wire_status, wire_tier};
+use crate::api::convert::fit::{wire_evidence, wire_kind, wire_side, wire_status, wire_tier};
 use crate::domain::{Contribution, Fit, Note};
+use crate::model::Scorer;
 
-/// Writes a fit as the `FitScore` in field `number`.
+/// Writes a fit as the `FitScore` in field `number`; `scorer` is the one that made it.
 pub(in crate::api) fn fit_score<'a>(
     out: &mut Vec<u8>,
     number: u32,
     account_id: &str,
     fit: &Fit,
+    scorer: &Scorer,
     reasons: impl Iterator<Item = Contribution<'a>>,
     notes: impl Iterator<Item = Note<'a>>,
 ) {
-    let Fit { probability, log_odds, low, high, evidence, base_log_odds, tier, coverage } = *fit;
+    let Fit { probability, log_odds, low, high, evidence, base_log_odds, tier, coverage, pond, gates } = *fit;
     nested(out, number, |out| {
         text(out, 1, account_id);
         double(out, 2, probability);
         double(out, 3, log_odds);
         integer(out, 4, wire_tier(tier) as u64);
+        integer(out, 5, wire_side(pond) as u64);
         reasons.for_each(|one| reason(out, &one));
         double(out, 10, base_log_odds);
         double(out, 11, coverage);
@@ -29,6 +32,7 @@ pub(in crate::api) fn fit_score<'a>(
         double(out, 14, low);
         double(out, 15, high);
         integer(out, 16, wire_evidence(evidence) as u64);
+        scorer.gate_ids(gates).for_each(|id| text(out, 17, id));
     });
 }
 

@@ -14,11 +14,11 @@ use crate::cli::training::{self, Training};
 use crate::cli::version_text::version_text;
 use crate::cli::{files, input};
 use crate::generated::v1::{
-    AccountRows, FitScore, ScoreAccountsRequest, ScoreConfig, ScoreView, score_accounts_request,
+    AccountRows, FitScore, RenderReportRequest, ScoreAccountsRequest, ScoreConfig, ScoreView, score_accounts_request,
 };
 use crate::synth;
 
-use super::import;
+use super::{import, report};
 
 const SEED: u64 = 7;
 const CUSTOMERS: usize = 600;
@@ -33,6 +33,7 @@ struct Place {
     customers: PathBuf,
     prospects: PathBuf,
     mapping: PathBuf,
+    report: PathBuf,
 }
 
 /// Runs it.
@@ -75,7 +76,12 @@ fn check_empty(store: &Path) -> Result<(), CliError> {
 fn write(folder: &Path) -> Result<Place, CliError> {
     fs::create_dir_all(folder).map_err(|error| CliError::file("make the folder", folder, error))?;
     let at = |name: &str| folder.join(name);
-    let place = Place { customers: at("customers.csv"), prospects: at("prospects.csv"), mapping: at("mapping.toml") };
+    let place = Place {
+        customers: at("customers.csv"),
+        prospects: at("prospects.csv"),
+        mapping: at("mapping.toml"),
+        report: at("report.html"),
+    };
     files::write(&place.customers, synth::customers(SEED, CUSTOMERS).as_bytes())?;
     files::write(&place.prospects, synth::prospects(SEED + 1, PROSPECTS).as_bytes())?;
     files::write(&place.mapping, synth::MAPPING.as_bytes())?;
@@ -94,6 +100,10 @@ async fn demonstrate(client: &mut Client, context: &Context, place: &Place) -> R
     let number = context.names.version(&version.name)?;
     let promotion = promotion::promote(client, &number, "live", &Gates::default()).await?;
     context.out.note(&promotion::told(&promotion));
+    if context.store_named {
+        let message = RenderReportRequest { version: version.name.clone(), ..RenderReportRequest::default() };
+        report::write(client, context, message, &place.report).await?;
+    }
     let list = List::open(context, &place.prospects, Some(&place.mapping))?;
     let scored = score(client, list, version.name, version.attributes.len()).await?;
     if context.out.json {

@@ -15,7 +15,8 @@ use crate::cli::targets;
 use crate::cli::versions;
 use crate::cli::wire::wire_account;
 use crate::generated::v1::{
-    Account, AttributeIssue, AttributeStatus, Evidence, ExplainAccountsRequest, FitScore, Reason, ReasonKind, Target,
+    Account, AttributeIssue, AttributeStatus, Evidence, ExplainAccountsRequest, FitScore, PondSide, Reason, ReasonKind,
+    Target,
 };
 use crate::ingest::Prospect;
 
@@ -131,7 +132,8 @@ fn text(row: &ScoredRow, version: &str) -> String {
     let mut text = format!("{}: score {score}, tier {letter}, probability {probability}\n", row.id);
     // Writing to a text cannot fail.
     let _infallible =
-        write!(text, "90 % interval {low:.3} to {high:.3}: {}\n{version}\n\n", evidence_text(row.score.evidence()));
+        write!(text, "90 % interval {low:.3} to {high:.3}: {}\n{version}\n", evidence_text(row.score.evidence()));
+    text.push_str(&side_text(&row.score));
     let mut sorted: Vec<_> = reasons.iter().collect();
     sorted.sort_by(|a, b| b.log_odds.abs().total_cmp(&a.log_odds.abs()));
     let mut rows = vec![vec![
@@ -152,6 +154,22 @@ fn text(row: &ScoredRow, version: &str) -> String {
         let _infallible = writeln!(text, "- {}: {}", issue.attribute, status(issue.status()));
     }
     text
+}
+
+/// On which side of the waterline it stands, and by which gates.
+fn side_text(score: &FitScore) -> String {
+    let gates = score.gates.join(", ");
+    let why = match score.gates.as_slice() {
+        [] => String::new(),
+        [_] => format!(": gate {gates} holds"),
+        [..] => format!(": gates {gates} hold"),
+    };
+    match score.pond_side() {
+        PondSide::In => format!("in the pond{why}\n\n"),
+        PondSide::Out if gates.is_empty() => "out of the pond: tier D\n\n".to_owned(),
+        PondSide::Out => format!("out of the pond{why}\n\n"),
+        PondSide::Unspecified => "\n".to_owned(),
+    }
 }
 
 fn reason_row(reason: &Reason) -> Vec<String> {
@@ -209,6 +227,8 @@ mod tests {
             coverage: 0.5,
             score: 25,
             tier: 3,
+            pond_side: PondSide::Out.into(),
+            gates: vec!["no-licence".into()],
             reasons: vec![
                 reason("region", 0.1),
                 reason("industry", -0.5),

@@ -1,13 +1,20 @@
 //! The commands, one file each.
 
+mod comment;
 mod completions;
 mod config;
 mod data;
 mod demo;
 mod explain;
+mod finding;
+mod gate;
 mod healthcheck;
+mod hypothesis;
 mod import;
 mod model;
+mod profile;
+mod profile_set;
+mod report;
 mod score;
 mod serve;
 mod targets;
@@ -39,6 +46,23 @@ pub(crate) enum Command {
     /// Versions: list, show, promote, roll back, history
     #[command(subcommand)]
     Model(model::ModelCommand),
+    /// Write the documents of a version: HTML, Markdown or JSON
+    Report(report::ReportArgs),
+    /// Beliefs about good customers that every training takes in
+    #[command(subcommand)]
+    Hypothesis(hypothesis::HypothesisCommand),
+    /// Rules that people set, whatever the fit says
+    #[command(subcommand)]
+    Gate(gate::GateCommand),
+    /// What was learned in conversations
+    #[command(subcommand)]
+    Finding(finding::FindingCommand),
+    /// Remarks on a definition or a document
+    #[command(subcommand)]
+    Comment(comment::CommentCommand),
+    /// The definition of ideal customers: show, set, review, approve, compare
+    #[command(subcommand)]
+    Profile(profile::ProfileCommand),
     /// Run the server
     Serve(serve::ServeArgs),
     /// Ask a server whether it is well
@@ -86,6 +110,12 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Targets(args) => targets::run(args, context).await,
         Command::Explain(args) => explain::run(args, context).await,
         Command::Model(command) => model::run(command, context).await,
+        Command::Report(args) => report::run(args, context).await,
+        Command::Hypothesis(command) => hypothesis::run(command, context).await,
+        Command::Gate(command) => gate::run(command, context).await,
+        Command::Finding(command) => finding::run(command, context).await,
+        Command::Comment(command) => comment::run(command, context).await,
+        Command::Profile(command) => profile::run(command, context).await,
         Command::Serve(_) => serve::run(context.clone()).await,
         Command::Healthcheck(args) => healthcheck::run(&args, context).await,
         Command::Config(command) => config::run(&command, context),

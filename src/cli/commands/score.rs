@@ -12,7 +12,7 @@ use crate::cli::rejects::{Rejected, Rejects};
 use crate::cli::scores::Scores;
 use crate::cli::scoring::{Batch, Ends, Flow, Room, ScoredRow};
 use crate::cli::versions::{self, Answering};
-use crate::generated::v1::{FitTier, ScoreConfig, ScoreView, StreamScoresResponse, TargetFilter};
+use crate::generated::v1::{FitTier, PondSide, ScoreConfig, ScoreView, StreamScoresResponse, TargetFilter};
 
 /// What to score, and what of it to write.
 #[derive(Clone, Debug, clap::Args)]
@@ -37,6 +37,9 @@ pub(crate) struct ScoreArgs {
     /// Only these tiers, such as A,B
     #[arg(long, value_name = "T", value_delimiter = ',', ignore_case = true)]
     tier: Vec<TierName>,
+    /// Only accounts on this side of the waterline
+    #[arg(long, value_name = "SIDE", ignore_case = true)]
+    pond: Option<SideName>,
     /// Only the best K of the whole list, best first
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     top: Option<u32>,
@@ -74,6 +77,25 @@ impl From<TierName> for i32 {
     }
 }
 
+/// A side of the waterline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SideName {
+    /// Below it: worth fishing for
+    In,
+    /// Above it: a gate, or the fit, speaks against the account
+    Out,
+}
+
+impl From<SideName> for i32 {
+    fn from(name: SideName) -> Self {
+        let side = match name {
+            SideName::In => PondSide::In,
+            SideName::Out => PondSide::Out,
+        };
+        side.into()
+    }
+}
+
 impl ScoreArgs {
     fn config(&self, version: String) -> ScoreConfig {
         let view = if self.reasons > 0 { ScoreView::TopReasons } else { ScoreView::Score };
@@ -81,6 +103,7 @@ impl ScoreArgs {
             min_probability: self.min_probability,
             min_coverage: self.min_coverage,
             tiers: self.tier.iter().map(|tier| (*tier).into()).collect(),
+            pond_side: self.pond.map(i32::from).unwrap_or_default(),
             ..TargetFilter::default()
         };
         let filter = (filter != TargetFilter::default()).then_some(filter);
@@ -209,9 +232,10 @@ mod tests {
     fn filters_are_sent_only_where_given() {
         let config = args("list.csv").config("v".into());
         assert_eq!((config.view(), config.reason_count, config.filter), (ScoreView::TopReasons, 3, None));
-        let config = args("list.csv --tier a,B --min-coverage 0.5 --reasons 0").config("v".into());
+        let config = args("list.csv --tier a,B --pond in --min-coverage 0.5 --reasons 0").config("v".into());
         assert_eq!(config.view(), ScoreView::Score);
         let filter = config.filter.unwrap();
+        assert_eq!(filter.pond_side(), PondSide::In);
         assert_eq!((filter.tiers, filter.min_coverage), (vec![FitTier::A.into(), FitTier::B.into()], Some(0.5)));
     }
 

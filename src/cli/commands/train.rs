@@ -58,9 +58,15 @@ pub(crate) struct TrainArgs {
     /// What you believe of good customers, to be tested against them: TOML, one [[hypothesis]] each
     #[arg(long, value_name = "H")]
     hypotheses: Option<PathBuf>,
+    /// Who is out whatever the fit says, or asks for a second look: TOML, one [[gate]] each
+    #[arg(long = "gates", value_name = "G")]
+    gate_file: Option<PathBuf>,
     /// Rate of ideal customers to start from where they are too few to tell [default: 0.2]
     #[arg(long, value_name = "R", requires = "hypotheses")]
     assumed_ideal_rate: Option<f64>,
+    /// Leave out the hypotheses and gates that the model's definition holds
+    #[arg(long)]
+    ignore_definition: bool,
     /// Make the version live, if it passes the quality gates
     #[arg(long)]
     promote: bool,
@@ -112,6 +118,7 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
     let policy = args.policy(mapping.as_ref().map(|mapping| mapping.label).unwrap_or_default());
     policy.check().map_err(|error| CliError::Usage(error.to_string()))?;
     let hypotheses = args.hypotheses.as_deref().map(input::hypotheses).transpose()?.unwrap_or_default();
+    let rules = args.gate_file.as_deref().map(input::gates).transpose()?.unwrap_or_default();
     let customers = match (&args.file, &mapping) {
         (Some(file), Some(mapping)) => Some(import::read(&context, file, mapping, args.rejects.as_deref())?),
         (Some(_) | None, _) => None,
@@ -127,7 +134,9 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
         increasing: args.increasing,
         decreasing: args.decreasing,
         hypotheses,
+        gates: rules,
         assumed_ideal_rate: args.assumed_ideal_rate,
+        ignore_definition: args.ignore_definition,
         any_dataset,
     };
     let gates = args.promote.then_some(args.gates);

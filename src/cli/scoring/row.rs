@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
-use crate::generated::v1::{Evidence, FitScore, FitTier, Reason, ReasonKind};
+use crate::generated::v1::{Evidence, FitScore, FitTier, PondSide, Reason, ReasonKind};
 
 /// Figures of a probability, at the least.
 const FIGURES: usize = 9;
@@ -21,7 +21,7 @@ pub(crate) struct ScoredRow {
 }
 
 /// The cells of the CSV output.
-pub(crate) fn record(row: &ScoredRow, version: &str) -> [String; 10] {
+pub(crate) fn record(row: &ScoredRow, version: &str) -> [String; 11] {
     let score = &row.score;
     [
         row.id.clone(),
@@ -31,6 +31,7 @@ pub(crate) fn record(row: &ScoredRow, version: &str) -> [String; 10] {
         format!("{:.4}", score.high),
         evidence(score.evidence()).to_owned(),
         tier(score.tier()).to_owned(),
+        pond_side(score.pond_side()).to_owned(),
         format!("{:.4}", score.coverage),
         reasons_text(&score.reasons),
         version.to_owned(),
@@ -62,6 +63,8 @@ pub(crate) fn line(row: &ScoredRow, version: &str) -> Value {
         "high": score.high,
         "evidence": evidence(score.evidence()),
         "tier": tier(score.tier()),
+        "pond_side": pond_side(score.pond_side()),
+        "gates": score.gates,
         "coverage": score.coverage,
         "reasons": score.reasons.iter().map(reason).collect::<Vec<_>>(),
         "model_version": version,
@@ -110,6 +113,15 @@ pub(crate) const fn tier(tier: FitTier) -> &'static str {
         FitTier::C => "C",
         FitTier::D => "D",
         FitTier::Unspecified => "",
+    }
+}
+
+/// The side of the waterline.
+pub(crate) const fn pond_side(side: PondSide) -> &'static str {
+    match side {
+        PondSide::In => "IN",
+        PondSide::Out => "OUT",
+        PondSide::Unspecified => "",
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) async fn ask(
             accounts: Some(Accounts::Table(table.clone())),
             ..RankTargetsRequest::default()
         };
-        let answer = client.profile.rank_targets(request(message)).await;
+        let answer = client.profiles.rank_targets(request(message)).await;
         let v1::RankTargetsResponse { targets, errors: _, summary } = client.answer(answer)?;
         let last = targets.len() < PART as usize;
         ranked.targets.extend(targets);

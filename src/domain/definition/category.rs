@@ -14,6 +14,22 @@ pub enum Category {
 impl Category {
     /// Every category, in its order.
     pub const ALL: [Self; 3] = [Self::Firmographics, Self::BusinessProblem, Self::ImpactPotential];
+
+    /// The word for it in files and on the command line.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Firmographics => "firmographics",
+            Self::BusinessProblem => "business_problem",
+            Self::ImpactPotential => "impact_potential",
+        }
+    }
+
+    /// The category of this word, if there is one.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|category| category.key() == key)
+    }
 }
 
 /// The five sections of a Pond Map.
@@ -35,6 +51,24 @@ impl PondSection {
     /// Every section, in its order.
     pub const ALL: [Self; 5] =
         [Self::AccountProfile, Self::Needs, Self::UrgencyDrivers, Self::Beliefs, Self::TippingPoint];
+
+    /// The word for it in files and on the command line.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::AccountProfile => "account_profile",
+            Self::Needs => "needs",
+            Self::UrgencyDrivers => "urgency_drivers",
+            Self::Beliefs => "beliefs",
+            Self::TippingPoint => "tipping_point",
+        }
+    }
+
+    /// The section of this word, if there is one.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|section| section.key() == key)
+    }
 }
 
 /// Words in the names of attributes that tell where they belong. The first that is found decides.

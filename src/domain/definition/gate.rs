@@ -1,7 +1,9 @@
 //! Rules that a person sets.
 
+use jiff::Timestamp;
+
 use super::{PondSection, Statement};
-use crate::domain::Condition;
+use crate::domain::{Condition, Date};
 
 /// How much a negative factor counts. The two kinds are this product's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,6 +15,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Out, Self::Caution];
+
     /// The word for it in files, messages and documents.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -41,6 +46,12 @@ pub struct Gate {
 }
 
 impl Gate {
+    /// The day from which on it does not count any more, in UTC, if that is past at this time.
+    #[must_use]
+    pub fn expired(&self, now: Timestamp) -> Option<Date> {
+        self.by.expires.filter(|_| !self.by.holds(now)).map(Date::of)
+    }
+
     /// What people call it: its statement, or else its condition in words.
     #[must_use]
     pub fn label(&self) -> String {

@@ -1,8 +1,15 @@
 //! What people agree on about a model's ideal customers: the living definition beside what is learned.
 
+mod approval;
 mod category;
+mod check;
+mod check_gates;
+mod edit;
+mod entry;
 mod gate;
 mod said;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -10,7 +17,12 @@ use jiff::Timestamp;
 
 use super::{Date, Hypothesis};
 
+pub use approval::Approval;
 pub use category::{Category, PondSection, guess};
+pub use check::{EntryFault, MOST_REASON_BYTES, MOST_STATEMENT_BYTES, check_person};
+pub use check_gates::{GateFault, MOST_GATES, check_gates};
+pub use edit::EditError;
+pub use entry::{Entry, EntryKind};
 pub use gate::{Gate, Severity};
 pub use said::{Comment, Finding, Lean, Spiced, Statement};
 
@@ -25,28 +37,14 @@ pub struct HeldHypothesis {
     pub reason: String,
 }
 
-/// How far the committee is with a definition.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Approval {
-    /// Being written.
-    #[default]
-    Draft,
-    /// Given to the committee.
-    InReview {
-        /// By whom.
-        by: String,
-        /// When.
-        at: Timestamp,
-    },
-    /// Agreed on.
-    Approved {
-        /// By whom.
-        by: String,
-        /// When.
-        at: Timestamp,
-        /// The number that this state of the definition was given.
-        number: u64,
-    },
+impl HeldHypothesis {
+    /// What people call it: its statement, or else its condition in words.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let Hypothesis { statement, when, .. } = &self.hypothesis;
+        let statement = statement.trim();
+        if statement.is_empty() { format!("{} {}", when.attribute, when.test) } else { statement.to_owned() }
+    }
 }
 
 /// What people agree on about one model's ideal customers.

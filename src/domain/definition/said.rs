@@ -43,6 +43,24 @@ pub enum Spiced {
 impl Spiced {
     /// Every part, in its order.
     pub const ALL: [Self; 5] = [Self::Situation, Self::Pain, Self::Impact, Self::CriticalEvent, Self::Decision];
+
+    /// The word for it in files and on the command line.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Situation => "situation",
+            Self::Pain => "pain",
+            Self::Impact => "impact",
+            Self::CriticalEvent => "critical_event",
+            Self::Decision => "decision",
+        }
+    }
+
+    /// The part of this word, if there is one.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.key() == key)
+    }
 }
 
 /// Which way a finding speaks.
@@ -55,6 +73,27 @@ pub enum Lean {
     Positive,
     /// Against one.
     Negative,
+}
+
+impl Lean {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Neutral, Self::Positive, Self::Negative];
+
+    /// The word for it in files and on the command line.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Neutral => "neutral",
+            Self::Positive => "positive",
+            Self::Negative => "negative",
+        }
+    }
+
+    /// The one of this word, if there is one.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|lean| lean.key() == key)
+    }
 }
 
 /// Something learned in a conversation: an answer in an interview, a view of the market, a coming release.

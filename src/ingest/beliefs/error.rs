@@ -1,31 +1,37 @@
-//! Why a file of hypotheses cannot be used.
+//! Why a file of hypotheses or gates cannot be used.
 
 use std::io;
 
 use thiserror::Error;
 
-/// Why a file of hypotheses cannot be used.
+/// Why a file of hypotheses or gates cannot be used.
 #[derive(Debug, Error)]
 pub enum BeliefsError {
     /// The file cannot be read.
-    #[error("the hypotheses {origin} cannot be read: check that it is a file and may be read")]
+    #[error("the {what} {origin} cannot be read: check that it is a file and may be read")]
     Read {
+        /// What it holds.
+        what: &'static str,
         /// The file.
         origin: String,
         /// What the system said.
         source: io::Error,
     },
     /// More than anybody believes.
-    #[error("the hypotheses {origin} are larger than {limit} bytes: name the file of hypotheses here, not the data")]
+    #[error("the {what} {origin} are larger than {limit} bytes: name the file of {what} here, not the data")]
     TooLarge {
+        /// What it holds.
+        what: &'static str,
         /// The file.
         origin: String,
         /// The bound.
         limit: u64,
     },
     /// No TOML.
-    #[error("the hypotheses {origin} are wrong in line {line}: {message}")]
+    #[error("the {what} {origin} are wrong in line {line}: {message}")]
     Syntax {
+        /// What it holds.
+        what: &'static str,
         /// The file.
         origin: String,
         /// The line, from 1.
@@ -34,8 +40,10 @@ pub enum BeliefsError {
         message: String,
     },
     /// Keys that are unknown or missing, values that cannot be: all of them.
-    #[error("the hypotheses {origin} are wrong: {}", .problems.join("; "))]
+    #[error("the {what} {origin} are wrong: {}", .problems.join("; "))]
     Settings {
+        /// What it holds.
+        what: &'static str,
         /// The file.
         origin: String,
         /// One sentence each, without a full stop.
@@ -45,9 +53,9 @@ pub enum BeliefsError {
 
 impl BeliefsError {
     /// Text that is no TOML.
-    pub(super) fn syntax(text: &str, origin: &str, error: &toml::de::Error) -> Self {
+    pub(super) fn syntax(what: &'static str, text: &str, origin: &str, error: &toml::de::Error) -> Self {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
         let message = error.message().trim_end_matches('.').replace('\n', ", ");
-        Self::Syntax { origin: origin.to_owned(), line: before.matches('\n').count() + 1, message }
+        Self::Syntax { what, origin: origin.to_owned(), line: before.matches('\n').count() + 1, message }
     }
 }

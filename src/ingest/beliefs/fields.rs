@@ -1,5 +1,6 @@
 //! Values of a TOML table by their kinds; whatever is wrong is noted with its place.
 
+use jiff::Timestamp;
 use jiff::civil;
 use toml::{Table, Value};
 
@@ -63,6 +64,23 @@ impl<'a> Fields<'a, '_> {
     /// A day.
     pub(super) fn day(&mut self, key: &str) -> Option<Date> {
         self.read(key, "a day such as 2027-03-01, without quotes", day)
+    }
+
+    /// The beginning of a day, in UTC.
+    pub(super) fn midnight(&mut self, key: &str) -> Option<Timestamp> {
+        let day = self.day(key)?;
+        Timestamp::from_second(i64::from(day.days) * 24 * 60 * 60).ok()
+    }
+
+    /// A word for one of these, in any case.
+    pub(super) fn one_of<T: Copy>(&mut self, key: &str, all: &[T], word: fn(T) -> &'static str) -> Option<T> {
+        let text = self.text(key)?;
+        let found = all.iter().copied().find(|one| word(*one).eq_ignore_ascii_case(&text));
+        if found.is_none() {
+            let words: Vec<_> = all.iter().map(|one| word(*one)).collect();
+            self.problems.push(format!("{key} of {} must be one of {}", self.place, words.join(", ")));
+        }
+        found
     }
 
     /// A table.

@@ -4,8 +4,10 @@ mod believed;
 mod card;
 mod details;
 mod direction;
+mod effect;
 mod error;
 mod evaluation;
+mod gate;
 mod hypothesis;
 mod judged;
 mod pair;
@@ -21,8 +23,11 @@ use crate::generated::stored;
 pub(crate) use card::stored_card;
 pub use details::{EvaluationDetails, NewestEvaluation};
 pub(crate) use direction::{direction_of, stored_direction};
+pub use effect::{AttributeEffects, ValueEffect};
 pub use error::ArtifactError;
 pub use evaluation::Evaluation;
+pub use gate::GateSummary;
+pub(crate) use gate::severity;
 pub use hypothesis::HypothesisSummary;
 pub use pair::PairSummary;
 pub(crate) use policy::stored_policy;
@@ -55,7 +60,7 @@ impl ModelArtifact {
         }
     }
 
-    /// Digest of the attributes and their encoders and of the hypotheses' conditions, without coefficients.
+    /// Digest of the attributes and their encoders and of the hypotheses' and gates' conditions, without coefficients.
     #[must_use]
     pub fn schema_digest(&self) -> Digest {
         let schema = self.0.terms.iter().map(|term| stored::Term {
@@ -68,9 +73,12 @@ impl ModelArtifact {
             .hypotheses
             .iter()
             .map(|hypothesis| stored::Hypothesis { when: hypothesis.when.clone(), ..stored::Hypothesis::default() });
+        let gates = self.0.gates.iter();
+        let gates = gates.map(|gate| stored::Gate { when: gate.when.clone(), ..stored::Gate::default() });
         let schema = stored::ModelArtifact {
             terms: schema.collect(),
             hypotheses: conditions.collect(),
+            gates: gates.collect(),
             ..stored::ModelArtifact::default()
         };
         Digest::of(&schema.encode_to_vec())
@@ -118,10 +126,22 @@ impl ModelArtifact {
         self.0.label_policy.as_ref().map_or_else(|| policy::of_card(&self.label_card()), policy::from_stored)
     }
 
+    /// The probabilities at which tiers A, B and C begin; nothing where it was kept without them, with which no model compiles.
+    #[must_use]
+    pub fn tier_cuts(&self) -> Option<[f64; 3]> {
+        self.0.tiers.map(|cuts| [cuts.a, cuts.b, cuts.c])
+    }
+
     /// Its attributes, in the model's order.
     #[must_use]
     pub fn attributes(&self) -> Vec<AttributeSummary> {
         self.0.terms.iter().map(AttributeSummary::of).collect()
+    }
+
+    /// What each value of its attributes does, in the model's order.
+    #[must_use]
+    pub fn effects(&self) -> Vec<AttributeEffects> {
+        self.0.terms.iter().filter_map(AttributeEffects::of).collect()
     }
 
     /// Its pairs of attributes, in the model's order.
@@ -134,6 +154,12 @@ impl ModelArtifact {
     #[must_use]
     pub fn hypotheses(&self) -> Vec<HypothesisSummary> {
         self.0.hypotheses.iter().filter_map(HypothesisSummary::of).collect()
+    }
+
+    /// Its gates, in the order of the training.
+    #[must_use]
+    pub fn gates(&self) -> Vec<GateSummary> {
+        self.0.gates.iter().filter_map(GateSummary::of).collect()
     }
 
     /// What a person should know before trusting it.

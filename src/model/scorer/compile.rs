@@ -2,18 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use foldhash::fast::FixedState;
 use thiserror::Error;
 
+use super::gate::Gate;
 use super::hypothesis::Hypothesis;
 use super::pair::Pair;
 use super::uncertainty::Uncertainty;
-use super::{Scorer, Slot, Term, Told, placed};
-use crate::domain::{Account, Direction, Interner};
+use super::{Placed, Scorer, Slot, Term, Told, placed};
+use crate::domain::{Account, Direction, Fired, Interner, MOST_GATES, Severity};
 use crate::fault::{Fault, FaultKind};
 use crate::generated::stored;
 use crate::model::ModelArtifact;
 use crate::model::artifact::direction_of;
-use crate::model::belief::attributes_beyond;
+use crate::model::belief::{Belief, attributes_beyond};
 use crate::model::encoder::{Encoder, Feature};
 use crate::model::scorer::cell::from_cell;
 
@@ -69,37 +71,40 @@ impl Scorer {
             return Err(inconsistent("it has no attributes"));
         }
         check_size(stored.base_log_odds, "base").map_err(inconsistent)?;
+        if stored.gates.len() > MOST_GATES {
+            return Err(inconsistent(format!("it has {} gates", stored.gates.len())));
+        }
         let cuts = stored.tiers.ok_or_else(|| inconsistent("it has no tiers"))?;
         let cuts = [cuts.a, cuts.b, cuts.c];
         if !cuts.is_sorted_by(|above, below| above >= below) {
             return Err(inconsistent("tiers overlap"));
         }
-        let terms = stored.terms.iter().map(Term::compile).collect::<Result<Vec<_>, _>>()?;
-        let names: BTreeSet<String> = terms.iter().map(|term| term.feature.attribute.clone()).collect();
-        if names.len() != terms.len() {
-            return Err(inconsistent("an attribute is there twice"));
-        }
+        let terms = terms(stored)?;
         let pairs = stored.pairs.iter().map(|pair| Pair::compile(pair, &terms).map_err(inconsistent));
         let pairs = pairs.collect::<Result<_, _>>()?;
         let hypotheses = stored.hypotheses.iter().map(|one| Hypothesis::compile(one).map_err(inconsistent));
         let hypotheses = hypotheses.collect::<Result<Vec<_>, _>>()?;
-        let beyond = attributes_beyond(&names, hypotheses.iter().map(|hypothesis| &hypothesis.belief));
+        let gates = stored.gates.iter().map(|one| Gate::compile(one).map_err(inconsistent));
+        let gates = gates.collect::<Result<Vec<_>, _>>()?;
         let base_uncertainty = Uncertainty::from_stored(stored.base_variance, &stored.base_factors)
             .ok_or_else(|| inconsistent("the base has no variance"))?;
         let base = stored.base_log_odds;
-        let blank = placed::blank(
-            terms.iter().map(|term| term.feature.missing()),
-            hypotheses.iter().map(|hypothesis| hypothesis.belief.holds(None)).collect(),
-            beyond.len(),
-        );
-        let mut names = Interner::default();
-        let attributes = terms.iter().map(|term| &term.feature.attribute).chain(&beyond);
-        let asked_by = attributes.map(|name| {
-            names.intern(name);
-            (0..hypotheses.len()).filter(|number| asks_for(hypotheses.get(*number), name)).collect()
-        });
-        let asked_by = asked_by.collect();
-        let scorer = Self { base, base_uncertainty, terms, hypotheses, pairs, names, asked_by, blank, cuts };
+        let Asked { names, counted, asked_by, blank } = Asked::new(&terms, &hypotheses, &gates);
+        let out = out(&gates);
+        let scorer = Self {
+            base,
+            base_uncertainty,
+            terms,
+            hypotheses,
+            pairs,
+            gates,
+            out,
+            names,
+            counted,
+            asked_by,
+            blank,
+            cuts,
+        };
         for (row, golden) in stored.golden_rows.iter().enumerate() {
             scorer.replay(row, golden)?;
         }
@@ -107,7 +112,7 @@ impl Scorer {
     }
 
     fn replay(&self, row: usize, golden: &stored::GoldenRow) -> Result<(), CompileError> {
-        if golden.cells.len() != self.names.len() {
+        if golden.cells.len() != self.counted {
             return Err(inconsistent(format!("golden row {row} has {} values", golden.cells.len())));
         }
         let known = self.in_order().zip(&golden.cells);
@@ -154,8 +159,49 @@ impl Slot {
     }
 }
 
-fn asks_for(hypothesis: Option<&Hypothesis>, attribute: &str) -> bool {
-    hypothesis.is_some_and(|hypothesis| hypothesis.belief.attribute() == attribute)
+fn terms(stored: &stored::ModelArtifact) -> Result<Vec<Term>, CompileError> {
+    let terms = stored.terms.iter().map(Term::compile).collect::<Result<Vec<_>, _>>()?;
+    let names: BTreeSet<&str> = terms.iter().map(|term| term.feature.attribute.as_str()).collect();
+    if names.len() == terms.len() { Ok(terms) } else { Err(inconsistent("an attribute is there twice")) }
+}
+
+/// Who asks for what.
+struct Asked {
+    names: Interner<FixedState>,
+    counted: usize,
+    asked_by: Vec<Vec<usize>>,
+    blank: Placed<'static>,
+}
+
+impl Asked {
+    fn new(terms: &[Term], hypotheses: &[Hypothesis], gates: &[Gate]) -> Self {
+        let mut known: BTreeSet<String> = terms.iter().map(|term| term.feature.attribute.clone()).collect();
+        let believed = attributes_beyond(&known, hypotheses.iter().map(|hypothesis| &hypothesis.belief));
+        known.extend(believed.iter().cloned());
+        let ruled = attributes_beyond(&known, gates.iter().map(|gate| &gate.belief));
+        let asking = hypotheses.iter().map(|hypothesis| &hypothesis.belief);
+        let asking: Vec<&Belief> = asking.chain(gates.iter().map(|gate| &gate.belief)).collect();
+        let blank = placed::blank(
+            terms.iter().map(|term| term.feature.missing()),
+            asking.iter().map(|belief| belief.holds(None)).collect(),
+            believed.len(),
+        );
+        let (mut names, mut asked_by) = (Interner::default(), Vec::new());
+        for name in terms.iter().map(|term| &term.feature.attribute).chain(&believed).chain(&ruled) {
+            names.intern(name);
+            let asking = asking.iter().enumerate().filter(|(_, belief)| belief.attribute() == name.as_str());
+            asked_by.push(asking.map(|(number, _)| number).collect());
+        }
+        Self { names, counted: known.len(), asked_by, blank }
+    }
+}
+
+/// The gates that put an account out of the pond.
+fn out(gates: &[Gate]) -> Fired {
+    let mut out = Fired::default();
+    let severe = gates.iter().enumerate().filter(|(_, gate)| gate.severity == Severity::Out);
+    severe.for_each(|(place, _)| out.add(place));
+    out
 }
 
 fn check_size(log_odds: f64, whose: &str) -> Result<(), String> {

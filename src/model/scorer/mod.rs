@@ -4,6 +4,7 @@
 
 pub(crate) mod cell;
 mod compile;
+mod gate;
 mod hypothesis;
 mod learning;
 mod likeness;
@@ -17,12 +18,13 @@ mod uncertainty;
 
 use foldhash::fast::FixedState;
 
+use self::gate::Gate;
 use self::hypothesis::Hypothesis;
 use self::pair::Pair;
 use self::uncertainty::Uncertainty;
 use super::encoder::{Feature, Reading};
 use super::solve::probability;
-use crate::domain::{Account, Contribution, Evidence, Fit, Interner, Note, Tier};
+use crate::domain::{Account, Contribution, Evidence, Fired, Fit, Interner, Note, PondSide, Tier};
 
 pub use compile::CompileError;
 pub use learning::WorthLearning;
@@ -40,9 +42,15 @@ pub struct Scorer {
     terms: Vec<Term>,
     hypotheses: Vec<Hypothesis>,
     pairs: Vec<Pair>,
-    /// Every attribute: one for each term, in the model's order, then those that only hypotheses ask for.
+    gates: Vec<Gate>,
+    /// Those of the gates that put an account out of the pond.
+    out: Fired,
+    /// Every attribute: one for each term, in the model's order, then those that only hypotheses ask for, then those that
+    /// only gates ask for.
     names: Interner<FixedState>,
-    /// The hypotheses that ask for each attribute.
+    /// How many of them count as the model's: all but those that only gates ask for.
+    counted: usize,
+    /// The hypotheses, and behind them the gates, that ask for each attribute.
     asked_by: Vec<Vec<usize>>,
     blank: Placed<'static>,
     cuts: [f64; 3],
@@ -105,12 +113,12 @@ impl Scorer {
     /// How many attributes the model has, those included that only its hypotheses ask for.
     #[must_use]
     pub const fn attributes(&self) -> usize {
-        self.names.len()
+        self.counted
     }
 
     /// Their names, in the model's order.
     pub(crate) fn in_order(&self) -> impl Iterator<Item = &str> {
-        self.names.texts().iter()
+        self.names.texts().iter().take(self.counted)
     }
 
     /// Scores a placed account. The one way to a score: adds up every slot that the account fills, in the model's order.
@@ -130,10 +138,23 @@ impl Scorer {
         believed.for_each(|(hypothesis, _)| add(&hypothesis.slot));
         self.pairs.iter().filter_map(|pair| pair.cell(&placed.spots)).for_each(|(_, slot)| add(slot));
         present += placed.beyond.iter().filter(|known| **known).count();
-        self.finish(log_odds, uncertainty, present)
+        self.finish(log_odds, uncertainty, present, self.fired(placed))
     }
 
-    fn finish(&self, log_odds: f64, uncertainty: Uncertainty, present: usize) -> Fit {
+    /// The gates that hold for a placed account.
+    fn fired(&self, placed: &Placed<'_>) -> Fired {
+        let mut fired = Fired::default();
+        let holds = placed.holds.iter().skip(self.hypotheses.len()).enumerate();
+        holds.filter(|(_, holds)| **holds).for_each(|(gate, _)| fired.add(gate));
+        fired
+    }
+
+    /// The ids of gates that fired, in the model's order.
+    pub fn gate_ids(&self, fired: Fired) -> impl Iterator<Item = &str> {
+        fired.places().filter_map(|place| self.gates.get(place)).map(|gate| gate.id.as_str())
+    }
+
+    fn finish(&self, log_odds: f64, uncertainty: Uncertainty, present: usize, gates: Fired) -> Fit {
         let (low, high) = uncertainty.interval(log_odds);
         let (low, probability, high) = (probability(low), probability(log_odds), probability(high));
         let tier = self.tier(probability);
@@ -143,8 +164,16 @@ impl Scorer {
             _ if one_tier => Evidence::Sufficient,
             _ => Evidence::Thin,
         };
-        let coverage = present as f64 / self.names.len() as f64;
-        Fit { probability, log_odds, low, high, evidence, base_log_odds: self.base, tier, coverage }
+        let coverage = present as f64 / self.counted as f64;
+        let (base_log_odds, pond) = (self.base, self.pond_side(tier, gates));
+        Fit { probability, log_odds, low, high, evidence, base_log_odds, tier, coverage, pond, gates }
+    }
+
+    /// Out, if a gate says so, or in tier D. Where nobody can reach a better tier, D says nothing, and the gates alone decide.
+    fn pond_side(&self, tier: Tier, gates: Fired) -> PondSide {
+        let [.., least] = self.cuts;
+        let told_apart = least < 1.0;
+        if gates.meets(self.out) || (told_apart && tier == Tier::D) { PondSide::Out } else { PondSide::In }
     }
 
     /// The least probability of tier A, of B, and of C.

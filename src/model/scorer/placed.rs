@@ -9,7 +9,7 @@ use crate::model::encoder::Reading;
 pub struct Placed<'a> {
     /// One a term, in the model's order.
     pub(super) spots: Vec<Spot>,
-    /// Whether each hypothesis holds.
+    /// Whether each hypothesis holds, and then each gate.
     pub(super) holds: Vec<bool>,
     /// Whether each attribute that only hypotheses ask for is there.
     pub(super) beyond: Vec<bool>,

@@ -3,6 +3,7 @@
 use super::Scorer;
 use super::placed::{Placed, Spot};
 use crate::domain::{Account, AccountTable, Fit, ValueRef};
+use crate::model::belief::Belief;
 use crate::model::encoder::{Reading, category};
 
 impl Scorer {
@@ -109,14 +110,14 @@ impl Scorer {
         self.blank.spots.repeat(accounts)
     }
 
-    /// Asks the hypotheses about the value of an attribute.
+    /// Asks the hypotheses and gates about the value of an attribute.
     pub fn believe(&self, placed: &mut Placed<'_>, attribute: usize, value: &ValueRef<'_>) {
         if let Some(known) = attribute.checked_sub(self.terms.len()).and_then(|beyond| placed.beyond.get_mut(beyond)) {
             *known = true;
         }
         for number in self.asked_by(attribute) {
-            if let (Some(hypothesis), Some(holds)) = (self.hypotheses.get(*number), placed.holds.get_mut(*number)) {
-                *holds = hypothesis.belief.holds(Some(value));
+            if let (Some(asked), Some(holds)) = (self.asked(*number), placed.holds.get_mut(*number)) {
+                *holds = asked.holds(Some(value));
             }
         }
     }
@@ -127,7 +128,13 @@ impl Scorer {
         attribute < self.terms.len() && self.asked_by(attribute).is_empty()
     }
 
-    /// The hypotheses that ask for an attribute.
+    /// What is asked, by number: the hypotheses, and behind them the gates.
+    fn asked(&self, number: usize) -> Option<&Belief> {
+        let hypothesis = self.hypotheses.get(number).map(|hypothesis| &hypothesis.belief);
+        hypothesis.or_else(|| self.gates.get(number.checked_sub(self.hypotheses.len())?).map(|gate| &gate.belief))
+    }
+
+    /// The hypotheses and gates that ask for an attribute.
     fn asked_by(&self, attribute: usize) -> &[usize] {
         self.asked_by.get(attribute).map(Vec::as_slice).unwrap_or_default()
     }

@@ -8,6 +8,7 @@ mod error;
 mod fit;
 mod fitted;
 mod folds;
+mod gates;
 mod groups;
 mod layout;
 mod leaks;
@@ -31,7 +32,7 @@ use self::fitted::FittedModel;
 use self::out_of_fold::Tested;
 use self::sample::Sample;
 use super::ModelArtifact;
-use crate::domain::{Customers, Digest, Direction, Hypothesis, LabelPolicy};
+use crate::domain::{Customers, Digest, Direction, Gate, Hypothesis, LabelPolicy};
 
 pub use self::error::TrainError;
 
@@ -48,7 +49,11 @@ pub struct TrainingSpec {
     pub directions: BTreeMap<String, Direction>,
     /// What is believed; in any order.
     pub hypotheses: Vec<Hypothesis>,
-    /// The time at which hypotheses must not have expired; nothing: none expires.
+    /// Rules that people set; at most [`crate::domain::MOST_GATES`]. They say who is out of the pond, and leave the fit alone.
+    pub gates: Vec<Gate>,
+    /// What was left out before training began, one sentence each: the model's first warnings.
+    pub left_out: Vec<String>,
+    /// The time at which hypotheses and gates must not have expired; nothing: none expires.
     pub as_of: Option<Timestamp>,
     /// The rate of ideal customers to start from where they are too few to tell, in (0, 1); 0.2 unless told. Only hypotheses
     /// make so few do.

@@ -85,12 +85,12 @@ impl Server {
         ModelServiceClient::new(self.channel.clone())
     }
 
-    pub(crate) fn dataset(&self) -> DatasetServiceClient<Channel> {
-        DatasetServiceClient::new(self.channel.clone())
-    }
-
     pub(crate) fn profile(&self) -> ProfileServiceClient<Channel> {
         ProfileServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn dataset(&self) -> DatasetServiceClient<Channel> {
+        DatasetServiceClient::new(self.channel.clone())
     }
 
     /// Imports the made-up history under the default name.

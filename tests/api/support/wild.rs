@@ -265,6 +265,7 @@ pub(crate) fn training_config() -> impl Strategy<Value = v1::TrainingConfig> {
                 decreasing_attributes: decreasing,
                 hypotheses,
                 assumed_ideal_rate: rate,
+                ignore_definition: seed.is_multiple_of(2),
             }
         },
     )

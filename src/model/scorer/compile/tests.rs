@@ -29,6 +29,13 @@ fn believed(kept: &mut Kept, change: fn(&mut stored::Hypothesis)) {
     kept.hypotheses.push(one);
 }
 
+/// With a rule that is changed so.
+fn ruled(kept: &mut Kept, change: fn(&mut stored::Gate)) {
+    let mut one = crate::model::made_up::gate();
+    change(&mut one);
+    kept.gates.push(one);
+}
+
 #[test]
 fn every_inconsistency_is_refused_by_name() {
     type Change = fn(&mut Kept);
@@ -54,6 +61,9 @@ fn every_inconsistency_is_refused_by_name() {
             |kept| believed(kept, |one| one.slot.as_mut().unwrap().log_odds = f64::NAN),
             "a coefficient of \"hypothesis \\\"h\\\"\" is NaN",
         ),
+        (|kept| ruled(kept, |gate| gate.when = None), "gate \"bern\" has no condition"),
+        (|kept| ruled(kept, |gate| gate.severity = 7), "gate \"bern\" has no severity"),
+        (|kept| kept.gates = vec![crate::model::made_up::gate(); 101], "it has 101 gates"),
         (|kept| kept.golden_rows = vec![golden(4, 0.875)], "golden row 0 has 4 values"),
         (|kept| kept.golden_rows = vec![golden(5, 0.875), golden(6, 0.875)], "golden row 1 has 6 values"),
     ];

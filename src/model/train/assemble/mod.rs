@@ -12,10 +12,10 @@ use super::out_of_fold::Tested;
 use super::pairs::Pair;
 use super::sample::Sample;
 use super::tiers::{cuts_by_odds, tier_cuts};
-use super::{TrainError, TrainingSpec, directions, newest};
+use super::{TrainError, TrainingSpec, directions, gates, newest};
 use crate::domain::{Customers, Digest};
 use crate::generated::stored;
-use crate::model::artifact::{EvaluationDetails, stored_card, stored_direction, stored_policy};
+use crate::model::artifact::{EvaluationDetails, GateSummary, stored_card, stored_direction, stored_policy};
 use crate::model::encoder::Feature;
 use crate::model::evaluate;
 use crate::model::scorer::RANK;
@@ -44,6 +44,7 @@ pub(super) fn artifact(
     let pairs = model.pairs.iter().enumerate().map(of_pair).collect();
     let (base, base_variance, base_factors) = parts.base();
     let tiers = if sample.is_few() { cuts_by_odds(base) } else { tier_cuts(&tested.probabilities) };
+    let (gates, gate_warnings) = gates::standing(spec, customers.accounts(), sample);
     let mut stored = stored::ModelArtifact {
         format_version: crate::model::artifact::FORMAT_VERSION,
         trainer_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -64,12 +65,13 @@ pub(super) fn artifact(
             slope: tested.calibration.slope,
         }),
         golden_rows: Vec::new(),
-        warnings: warnings(sample, model, tested),
+        warnings: warnings(sample, model, tested).into_iter().chain(gate_warnings).collect(),
         base_variance,
         base_factors,
         pairs,
         hypotheses,
         label_policy: Some(stored_policy(&spec.label_policy)),
+        gates: gates.iter().map(GateSummary::to_stored).collect(),
     };
     stored.golden_rows = golden_rows(&compile(&stored)?, sample, customers);
     compile(&stored)?;

@@ -7,7 +7,7 @@ use crate::domain::{AccountTable, Hypothesis};
 
 /// The hypotheses that have not expired, and a warning for each that has.
 pub(in crate::model::train) fn standing(spec: &TrainingSpec) -> (Vec<Hypothesis>, Vec<String>) {
-    let (mut standing, mut warnings) = (Vec::new(), Vec::new());
+    let (mut standing, mut warnings) = (Vec::new(), spec.left_out.clone());
     for hypothesis in &spec.hypotheses {
         match spec.as_of.and_then(|now| hypothesis.expired(now)) {
             Some(day) => warnings.push(format!("hypothesis {:?} is left out: it expired on {day}", hypothesis.id)),

@@ -79,7 +79,7 @@ impl Beliefs {
 }
 
 /// Whether a belief holds, for each of these rows. Where the column has a dictionary, each text is asked once, not once a row.
-fn holds(belief: &Belief, accounts: &AccountTable, rows: &[usize]) -> Vec<bool> {
+pub(super) fn holds(belief: &Belief, accounts: &AccountTable, rows: &[usize]) -> Vec<bool> {
     let Some(column) = accounts.column(belief.attribute()) else {
         return vec![belief.holds(None); rows.len()];
     };

@@ -6,7 +6,7 @@ use tonic_types::pb;
 
 /// The details within a `google.rpc.Status`, each with its `@type`. Those of a kind that this server never attaches are
 /// left out.
-pub(super) fn told(status: &[u8]) -> Vec<Value> {
+pub(crate) fn told(status: &[u8]) -> Vec<Value> {
     let details = pb::Status::decode(status).map(|status| status.details).unwrap_or_default();
     details.iter().filter_map(|detail| one(&detail.type_url, &detail.value)).collect()
 }

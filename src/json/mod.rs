@@ -1,9 +1,10 @@
 //! The messages that are spoken in JSON, as protobuf maps them: the same bytes as on the gRPC wire, once more as types.
 
+pub(crate) mod details;
 mod known;
 
-pub(super) use self::generated::*;
-pub(super) use self::known::{Status, Timestamp};
+pub(crate) use self::generated::*;
+pub(crate) use self::known::{Status, Timestamp};
 
 #[allow(
     dead_code,

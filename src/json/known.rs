@@ -5,17 +5,17 @@ use serde::de::Error as _;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::super::details;
+use super::details;
 
 /// `google.protobuf.Timestamp`: RFC 3339 in UTC.
 #[derive(Clone, Copy, PartialEq, prost::Message)]
-pub(in super::super) struct Timestamp {
+pub(crate) struct Timestamp {
     /// Since 1970.
     #[prost(int64, tag = "1")]
-    pub(in super::super) seconds: i64,
+    pub(crate) seconds: i64,
     /// Beyond them, below a billion.
     #[prost(int32, tag = "2")]
-    pub(in super::super) nanos: i32,
+    pub(crate) nanos: i32,
 }
 
 impl Serialize for Timestamp {
@@ -42,16 +42,16 @@ impl<'de> Deserialize<'de> for Timestamp {
 
 /// `google.rpc.Status`, with the details that this server attaches.
 #[derive(Clone, PartialEq, prost::Message)]
-pub(in super::super) struct Status {
+pub(crate) struct Status {
     /// A google.rpc.Code.
     #[prost(int32, tag = "1")]
-    pub(in super::super) code: i32,
+    pub(crate) code: i32,
     /// For developers.
     #[prost(string, tag = "2")]
-    pub(in super::super) message: String,
+    pub(crate) message: String,
     /// Error details.
     #[prost(message, repeated, tag = "3")]
-    pub(in super::super) details: Vec<Any>,
+    pub(crate) details: Vec<Any>,
 }
 
 impl Serialize for Status {

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# The report in a browser: no violation of accessibility, no page that must be scrolled sideways, nothing asked of a network,
+# on a page's and on a telephone's width, in the light and in the dark; and as paper.
+set -euo pipefail
+# shellcheck source=scripts/tools.sh
+source "$(dirname "$0")/tools.sh"
+
+command -v node >/dev/null && command -v npm >/dev/null || skip "no node here"
+if ! command -v chromium >/dev/null; then
+  if ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; }; then
+    skip "chromium cannot be installed here"
+  fi
+fi
+
+# The pinned tools of page-check.json.
+browser=$tools/page
+mkdir -p "$browser"
+if ! cmp -s "$root/scripts/page-check.json" "$browser/package.json"; then
+  cp "$root/scripts/page-check.json" "$browser/package.json"
+  (cd "$browser" && npm install --silent --no-audit --no-fund --ignore-scripts) || { rm "$browser/package.json" && skip "axe-core cannot be installed here"; }
+fi
+cp "$root/scripts/page_check.mjs" "$browser/"
+
+# Pages: of the demonstration unless others are named, and the golden page, which has a block of every kind.
+pages=("$@")
+if ((${#pages[@]} == 0)); then
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  cargo build --locked --quiet --manifest-path "$root/Cargo.toml"
+  "$root/target/debug/sweetspot" demo --quiet --store "$work/demo" >/dev/null
+  pages=("$work/demo.files/report.html" "$root/tests/pages/golden/page.html")
+fi
+mkdir -p "$tools/pages"
+node "$browser/page_check.mjs" "$(command -v chromium)" "$tools/pages" "${pages[@]}"

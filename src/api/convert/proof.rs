@@ -1,0 +1,84 @@
+//! How good a version is, as it is answered.
+
+use super::evaluation::whole_evaluation;
+use super::version::{attribute, label_card};
+use crate::domain::Status;
+use crate::generated::v1::{self, acceptance_criterion::Verdict as WireVerdict};
+use crate::report::{Criterion, MissingShares, Proof, ScoreStrip, Verdict};
+
+/// The report on an evaluation.
+pub(in crate::api) fn evaluation_report(proof: Proof) -> v1::EvaluationReport {
+    let Proof {
+        version,
+        card,
+        evaluation,
+        details,
+        // Both are told by the evaluation.
+        overall: _,
+        tiers: _,
+        acceptance,
+        influence,
+        less_influence,
+        strips,
+        missing,
+        less_missing,
+        cautions,
+        warnings,
+    } = proof;
+    v1::EvaluationReport {
+        version,
+        evaluation: Some(whole_evaluation(&evaluation, details)),
+        label_card: Some(label_card(card)),
+        acceptance: acceptance.criteria().map(criterion).to_vec(),
+        too_broad: acceptance.too_broad,
+        influence: influence.into_iter().map(attribute).collect(),
+        scores: strips.into_iter().map(scores).collect(),
+        missing: missing.into_iter().map(missing_attribute).collect(),
+        cautions,
+        warnings,
+        more_influence: less_influence as u64,
+        more_missing: less_missing as u64,
+    }
+}
+
+fn criterion(criterion: &Criterion) -> v1::AcceptanceCriterion {
+    let Criterion { name, wanted, found, percent: _, verdict } = criterion;
+    let verdict = match verdict {
+        Verdict::Met => WireVerdict::Reached,
+        Verdict::Missed => WireVerdict::NotReached,
+        Verdict::Open => WireVerdict::NotSure,
+        Verdict::Unknown => WireVerdict::Unspecified,
+    };
+    v1::AcceptanceCriterion {
+        name: (*name).to_owned(),
+        wanted: (*wanted).to_owned(),
+        found: found.map(|found| found.value),
+        low: found.map(|found| found.low),
+        high: found.map(|found| found.high),
+        verdict: verdict.into(),
+    }
+}
+
+fn scores(strip: ScoreStrip) -> v1::OutcomeScores {
+    let ScoreStrip { status, counts, tiers } = strip;
+    let outcome = match status {
+        Some(Status::Won) => "won",
+        Some(Status::Churned) => "churned",
+        Some(Status::Lost) => "lost",
+        None => "",
+    };
+    v1::OutcomeScores { outcome: outcome.to_owned(), bins: counts, tiers: tiers.to_vec() }
+}
+
+fn missing_attribute(shares: MissingShares) -> v1::MissingAttribute {
+    let uneven = shares.is_uneven();
+    let MissingShares { attribute, ideal, other } = shares;
+    v1::MissingAttribute {
+        attribute,
+        ideal_missing: ideal.part,
+        ideal: ideal.of,
+        other_missing: other.part,
+        other: other.of,
+        uneven,
+    }
+}

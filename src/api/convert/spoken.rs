@@ -1,0 +1,92 @@
+//! What the entries of a definition have in common on the wire.
+
+use super::finding::{comment, finding, wire_comment, wire_finding};
+use super::gate::{REASON as INVALID_GATE, gate, wire_gate};
+use super::held::{held, wire_held};
+use crate::api::problems::Problems;
+use crate::domain::{Comment, Entry, EntryFault, Finding, Gate, HeldHypothesis};
+use crate::generated::v1;
+
+/// An entry of a definition that has a message.
+pub(in crate::api) trait Spoken: Entry {
+    /// The message.
+    type Wire: Send + 'static;
+    /// Where it stands in a request.
+    const FIELD: &'static str;
+    /// The reason of one that cannot be held.
+    const REASON: &'static str;
+
+    /// Reads it, without its bounds.
+    fn read(wire: Self::Wire, problems: &mut Problems) -> Option<Self>;
+    /// As it is answered.
+    fn told(self) -> Self::Wire;
+}
+
+/// Reads an entry and checks its bounds.
+pub(in crate::api) fn entry<E: Spoken>(wire: Option<E::Wire>, problems: &mut Problems) -> Option<E> {
+    let Some(wire) = wire else {
+        problems.add(E::REASON, E::FIELD, format!("there is no {}: say what is to be held", E::KIND));
+        return None;
+    };
+    let entry = E::read(wire, problems)?;
+    for EntryFault { field, text } in entry.faults() {
+        problems.add(E::REASON, format!("{}.{field}", E::FIELD), text);
+    }
+    Some(entry)
+}
+
+impl Spoken for HeldHypothesis {
+    type Wire = v1::HeldHypothesis;
+    const FIELD: &'static str = "hypothesis";
+    const REASON: &'static str = "INVALID_HYPOTHESIS";
+
+    fn read(wire: Self::Wire, problems: &mut Problems) -> Option<Self> {
+        held(wire, Self::FIELD, problems)
+    }
+
+    fn told(self) -> Self::Wire {
+        wire_held(self)
+    }
+}
+
+impl Spoken for Gate {
+    type Wire = v1::Gate;
+    const FIELD: &'static str = "gate";
+    const REASON: &'static str = INVALID_GATE;
+
+    fn read(wire: Self::Wire, problems: &mut Problems) -> Option<Self> {
+        Some(gate(wire, Self::FIELD, problems))
+    }
+
+    fn told(self) -> Self::Wire {
+        wire_gate(self)
+    }
+}
+
+impl Spoken for Finding {
+    type Wire = v1::Finding;
+    const FIELD: &'static str = "finding";
+    const REASON: &'static str = "INVALID_FINDING";
+
+    fn read(wire: Self::Wire, problems: &mut Problems) -> Option<Self> {
+        finding(wire, Self::FIELD, problems)
+    }
+
+    fn told(self) -> Self::Wire {
+        wire_finding(self)
+    }
+}
+
+impl Spoken for Comment {
+    type Wire = v1::Comment;
+    const FIELD: &'static str = "comment";
+    const REASON: &'static str = "INVALID_COMMENT";
+
+    fn read(wire: Self::Wire, _problems: &mut Problems) -> Option<Self> {
+        Some(comment(wire))
+    }
+
+    fn told(self) -> Self::Wire {
+        wire_comment(self)
+    }
+}

@@ -1,0 +1,120 @@
+//! What differs between two states of a profile.
+
+use tonic::Status;
+
+use super::super::Profile;
+use super::model_name;
+use crate::api::Parts;
+use crate::api::problems::Problems;
+use crate::api::status::status;
+use crate::definitions::DefinitionError;
+use crate::domain::{Alias, Definition, ModelName, VersionName, VersionRef};
+use crate::fault::{Fault, FaultKind};
+use crate::generated::v1::{self, profile_change::Kind};
+use crate::model::ModelArtifact;
+use crate::registry::RegistryError;
+use crate::report::diff::{Difference, DifferenceKind, ProfileState, differences};
+
+/// Differences that are told.
+const MOST_CHANGES: usize = 500;
+
+/// A state and the model's version that belongs to it.
+struct State {
+    definition: Definition,
+    model: Option<(VersionName, ModelArtifact)>,
+}
+
+impl State {
+    fn view(&self) -> ProfileState<'_> {
+        let model = self.model.as_ref().map(|(name, artifact)| (name.number, artifact));
+        ProfileState { definition: &self.definition, model }
+    }
+
+    fn name(&self) -> String {
+        self.model.as_ref().map(|(name, _)| name.to_string()).unwrap_or_default()
+    }
+}
+
+impl Profile {
+    /// Tells two states apart.
+    pub(in crate::api::profile) async fn differences(
+        &self,
+        request: v1::DiffProfilesRequest,
+    ) -> Result<v1::DiffProfilesResponse, Status> {
+        let v1::DiffProfilesRequest { model, from, to } = request;
+        let mut problems = Problems::default();
+        let model = model_name("model", &model, &mut problems);
+        let model = problems.check(model).map_err(|fault| status(&fault))?;
+        let parts = self.parts.clone();
+        let read = move || Ok::<_, Unread>((state(&parts, &model, from)?, state(&parts, &model, to)?));
+        let (from, to) = self.work.keep(read).await?;
+        let told = self.work.compute(move |_| {
+            let mut found = differences(from.view(), to.view());
+            let more = found.len().saturating_sub(MOST_CHANGES) as u64;
+            found.truncate(MOST_CHANGES);
+            let changes = found.into_iter().map(change).collect();
+            let (from_model_version, to_model_version) = (from.name(), to.name());
+            v1::DiffProfilesResponse { changes, more, from_model_version, to_model_version }
+        });
+        told.await
+    }
+}
+
+/// An approved state; as it stands under number 0, with the live version, or else the candidate, or else none.
+fn state(parts: &Parts, model: &ModelName, number: u64) -> Result<State, Unread> {
+    if number > 0 {
+        let (version, definition) = parts.definitions.version(model, number)?;
+        let name = VersionName { model: model.clone(), number: version.version };
+        let artifact = parts.registry.artifact(&VersionRef::Number(name.clone()))?;
+        return Ok(State { definition, model: Some((name, artifact)) });
+    }
+    let definition = parts.definitions.get(model)?.definition;
+    for alias in [Alias::Live, Alias::Candidate] {
+        match parts.registry.version(&VersionRef::Alias(model.clone(), alias)) {
+            Ok(record) => {
+                let artifact = parts.registry.artifact(&VersionRef::Number(record.name.clone()))?;
+                return Ok(State { definition, model: Some((record.name, artifact)) });
+            }
+            Err(
+                RegistryError::NoLiveVersion { .. } | RegistryError::NoModel { .. } | RegistryError::NoVersion { .. },
+            ) => (),
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Ok(State { definition, model: None })
+}
+
+fn change(difference: Difference) -> v1::ProfileChange {
+    let Difference { kind, subject, id, sentence } = difference;
+    let kind = match kind {
+        DifferenceKind::Added => Kind::Added,
+        DifferenceKind::Removed => Kind::Removed,
+        DifferenceKind::Changed => Kind::Changed,
+    };
+    v1::ProfileChange { kind: kind.into(), subject: subject.to_owned(), id, sentence }
+}
+
+/// Why a state cannot be read.
+#[derive(Debug, thiserror::Error)]
+enum Unread {
+    #[error(transparent)]
+    Definition(#[from] DefinitionError),
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+impl Fault for Unread {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Definition(source) => source.kind(),
+            Self::Registry(source) => source.kind(),
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Definition(source) => source.reason(),
+            Self::Registry(source) => source.reason(),
+        }
+    }
+}

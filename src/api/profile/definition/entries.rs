@@ -1,0 +1,82 @@
+//! What is done with the entries of a definition, whatever they are.
+
+use tonic::Status;
+
+use super::super::Profile;
+use super::{Call, model_name};
+use crate::api::convert::spoken::{Spoken, entry};
+use crate::api::page::Page;
+use crate::api::problems::Problems;
+use crate::api::status::status;
+use crate::definitions::Held;
+use crate::domain::Entry;
+
+/// What is listed: the method, and the paging fields of its request.
+pub(super) struct Listing {
+    pub(super) method: &'static str,
+    pub(super) parent: String,
+    pub(super) size: i32,
+    pub(super) token: String,
+}
+
+impl Profile {
+    /// Adds an entry; the entry as it is held, and the definition's etag.
+    pub(super) async fn add<E: Spoken>(
+        &self,
+        call: Call,
+        wire: Option<E::Wire>,
+    ) -> Result<(Option<E::Wire>, String), Status> {
+        let mut problems = Problems::default();
+        let entry: Option<E> = entry(wire, &mut problems);
+        let wish = call.wish(&mut problems);
+        let (wish, entry) = problems.check(wish.zip(entry)).map_err(|fault| status(&fault))?;
+        let (definitions, id) = (self.parts.definitions.clone(), entry.id().to_owned());
+        let change = move || definitions.change(&wish, |definition, now| definition.add(entry, now));
+        Ok(found::<E>(self.work.keep(change).await?, &id))
+    }
+
+    /// Puts an entry in the place of the one with its id.
+    pub(super) async fn replace<E: Spoken>(
+        &self,
+        call: Call,
+        wire: Option<E::Wire>,
+    ) -> Result<(Option<E::Wire>, String), Status> {
+        let mut problems = Problems::default();
+        let entry: Option<E> = entry(wire, &mut problems);
+        let wish = call.wish(&mut problems);
+        let (wish, entry) = problems.check(wish.zip(entry)).map_err(|fault| status(&fault))?;
+        let (definitions, id) = (self.parts.definitions.clone(), entry.id().to_owned());
+        let change = move || definitions.change(&wish, |definition, now| definition.replace(entry, now));
+        Ok(found::<E>(self.work.keep(change).await?, &id))
+    }
+
+    /// Takes an entry away; the definition's etag.
+    pub(super) async fn remove<E: Entry>(&self, call: Call, id: String) -> Result<String, Status> {
+        let mut problems = Problems::default();
+        let wish = call.wish(&mut problems);
+        let wish = problems.check(wish).map_err(|fault| status(&fault))?;
+        let definitions = self.parts.definitions.clone();
+        let change = move || definitions.change(&wish, |definition, _| definition.remove::<E>(&id));
+        Ok(self.work.keep(change).await?.etag)
+    }
+
+    /// A page of entries, by id, and the token of the next one.
+    pub(super) async fn list<E: Spoken>(&self, listing: Listing) -> Result<(Vec<E::Wire>, String), Status> {
+        let Listing { method, parent, size, token } = listing;
+        let mut problems = Problems::default();
+        let model = model_name("parent", &parent, &mut problems);
+        let page = Page::parse(method, &parent, size, &token, &mut problems);
+        let (model, page) = problems.check(model.zip(page)).map_err(|fault| status(&fault))?;
+        let definitions = self.parts.definitions.clone();
+        let held = self.work.keep(move || definitions.get(&model)).await?;
+        let after = |entry: &&E| page.after.as_deref().is_none_or(|after| entry.id() > after);
+        let entries = held.definition.entries::<E>().iter().filter(after).take(page.size + 1);
+        let mut entries: Vec<E> = entries.cloned().collect();
+        let next = page.cut(&mut entries, |entry| entry.id().to_owned());
+        Ok((entries.into_iter().map(Spoken::told).collect(), next))
+    }
+}
+
+fn found<E: Spoken>(held: Held, id: &str) -> (Option<E::Wire>, String) {
+    (held.definition.entry::<E>(id).cloned().map(Spoken::told), held.etag)
+}

@@ -1,0 +1,46 @@
+//! What was approved.
+
+use tonic::Status;
+
+use super::super::Profile;
+use super::model_name;
+use crate::api::convert::definition::{approved, whole};
+use crate::api::page::Page;
+use crate::api::problems::Problems;
+use crate::api::status::status;
+use crate::generated::v1;
+
+impl Profile {
+    /// A page of approved states, newest first.
+    pub(in crate::api::profile) async fn approved_versions(
+        &self,
+        request: v1::ListProfileVersionsRequest,
+    ) -> Result<v1::ListProfileVersionsResponse, Status> {
+        let v1::ListProfileVersionsRequest { parent, page_size, page_token } = request;
+        let mut problems = Problems::default();
+        let model = model_name("parent", &parent, &mut problems);
+        let page = Page::parse("ListProfileVersions", &parent, page_size, &page_token, &mut problems);
+        let (model, page) = problems.check(model.zip(page)).map_err(|fault| status(&fault))?;
+        let before = page.after.as_ref().and_then(|number| number.parse().ok());
+        let (definitions, limit, name) = (self.parts.definitions.clone(), page.size + 1, model.clone());
+        let mut found = self.work.keep(move || definitions.versions(&name, before, limit)).await?;
+        let next_page_token = page.cut(&mut found, |version| version.number.to_string());
+        let profiles = found.into_iter().map(|version| approved(&model, version)).collect();
+        Ok(v1::ListProfileVersionsResponse { profiles, next_page_token })
+    }
+
+    /// One approved state, whole.
+    pub(in crate::api::profile) async fn approved_version(
+        &self,
+        request: v1::GetProfileVersionRequest,
+    ) -> Result<v1::GetProfileVersionResponse, Status> {
+        let v1::GetProfileVersionRequest { model, number } = request;
+        let mut problems = Problems::default();
+        let model = model_name("model", &model, &mut problems);
+        let model = problems.check(model).map_err(|fault| status(&fault))?;
+        let definitions = self.parts.definitions.clone();
+        let read =
+            move || definitions.version(&model, number).map(|(version, content)| whole(&model, version, content));
+        Ok(v1::GetProfileVersionResponse { profile: Some(self.work.keep(read).await?) })
+    }
+}

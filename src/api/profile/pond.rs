@@ -1,0 +1,66 @@
+//! The Pond Map.
+
+use tonic::Status;
+
+use super::Profile;
+use crate::api::convert::figures::share;
+use crate::api::convert::place::{wire_section, wire_severity};
+use crate::generated::v1;
+use crate::report::day;
+use crate::report::pond::{Adherence, Period, PondFactor, PondMap, Section, Source};
+
+impl Profile {
+    /// The Pond Map of a version.
+    pub(super) async fn pond_map(&self, request: v1::GetPondMapRequest) -> Result<v1::GetPondMapResponse, Status> {
+        let v1::GetPondMapRequest { version } = request;
+        let pond_map = self.document(&version, |evidence| pond_map(PondMap::new(evidence))).await?;
+        Ok(v1::GetPondMapResponse { pond_map: Some(pond_map) })
+    }
+}
+
+/// The map as it is answered.
+pub(super) fn pond_map(map: PondMap) -> v1::PondMap {
+    let PondMap { version, as_of, sections, inside, outside, adherence } = map;
+    let Adherence { periods, undated, by_year: _ } = adherence;
+    v1::PondMap {
+        version,
+        date: day(as_of),
+        sections: sections.into_iter().map(section).collect(),
+        inside: Some(share(inside)),
+        outside: Some(share(outside)),
+        periods: periods.into_iter().map(period).collect(),
+        undated,
+    }
+}
+
+fn section(section: Section) -> v1::PondMapSection {
+    let Section { section, negatives, positives } = section;
+    let place = wire_section(Some(section)).into();
+    let factors = |factors: Vec<PondFactor>| factors.into_iter().map(factor).collect();
+    v1::PondMapSection { section: place, negatives: factors(negatives), positives: factors(positives) }
+}
+
+fn factor(factor: PondFactor) -> v1::PondFactor {
+    let PondFactor { text, source, severity } = factor;
+    let source = match source {
+        Source::Learned { odds_ratio, low, high, customers } => {
+            let customers = Some(share(customers));
+            v1::pond_factor::Source::Learned(v1::LearnedFactor { odds_ratio, low, high, customers })
+        }
+        Source::Stated { by, reason } => v1::pond_factor::Source::Stated(v1::StatedFactor { by, reason }),
+    };
+    let severity = severity.map_or(v1::GateSeverity::Unspecified, wire_severity).into();
+    v1::PondFactor { text, severity, source: Some(source) }
+}
+
+fn period(period: Period) -> v1::AdherencePeriod {
+    let Period { name, new_wins, won_inside, won_outside, churned_inside, churned_outside } = period;
+    v1::AdherencePeriod {
+        period: name,
+        new_customers_inside: Some(share(new_wins)),
+        won_inside: Some(share(won_inside)),
+        won_outside: Some(share(won_outside)),
+        churned_inside: Some(share(churned_inside)),
+        churned_outside: Some(share(churned_outside)),
+    }
+}

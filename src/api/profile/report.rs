@@ -1,0 +1,125 @@
+//! The documents as one page, as Markdown or as data.
+
+use prost::Message as _;
+use tonic::Status;
+
+use super::Profile;
+use crate::api::convert::plan::DEFAULT_VERSION;
+use crate::api::convert::proof::evaluation_report;
+use crate::api::limits::{REPORT_DOCUMENTS, TITLE_BYTES};
+use crate::api::problems::Problems;
+use crate::api::status::status;
+use crate::domain::{Digest, VersionRef};
+use crate::generated::v1::{self, ReportDocument, ReportFormat};
+use crate::json;
+use crate::report::pond::PondMap;
+use crate::report::summary::Summary;
+use crate::report::{Document, Evidence, Proof, Report, html, markdown};
+
+/// What is asked for, once it is known to be right.
+#[derive(Debug)]
+struct Asked {
+    version: String,
+    format: ReportFormat,
+    documents: Vec<Document>,
+    title: String,
+}
+
+impl Profile {
+    /// How good a version is.
+    pub(super) async fn evaluation_report(
+        &self,
+        request: v1::GetEvaluationReportRequest,
+    ) -> Result<v1::GetEvaluationReportResponse, Status> {
+        let v1::GetEvaluationReportRequest { version } = request;
+        let report = self.document(&version, |evidence| evaluation_report(Proof::new(evidence))).await?;
+        Ok(v1::GetEvaluationReportResponse { report: Some(report) })
+    }
+
+    /// The documents of a version, rendered.
+    pub(super) async fn render(&self, request: v1::RenderReportRequest) -> Result<v1::RenderReportResponse, Status> {
+        let asked = asked(request)?;
+        let version = asked.version.clone();
+        self.document(&version, move |evidence| rendered(&asked, evidence)).await
+    }
+}
+
+fn asked(request: v1::RenderReportRequest) -> Result<Asked, Status> {
+    let v1::RenderReportRequest { version, format, documents, title } = request;
+    let mut problems = Problems::default();
+    let name: Option<VersionRef> = problems.name_or("version", &version, DEFAULT_VERSION);
+    let format = problems.known("format", format);
+    if documents.len() > REPORT_DOCUMENTS {
+        problems.add(
+            "LIST_TOO_LONG",
+            "documents",
+            format!("a report is asked for at most {REPORT_DOCUMENTS} documents"),
+        );
+    }
+    let documents = documents
+        .iter()
+        .take(REPORT_DOCUMENTS)
+        .enumerate()
+        .filter_map(|(index, number)| document(&mut problems, &format!("documents[{index}]"), *number))
+        .collect();
+    if title.len() > TITLE_BYTES {
+        problems.add("TEXT_TOO_LONG", "title", format!("a title has at most {TITLE_BYTES} bytes"));
+    }
+    let asked = name.zip(format).map(|(_, format)| Asked { version, format, documents, title });
+    problems.check(asked).map_err(|fault| status(&fault))
+}
+
+fn document(problems: &mut Problems, field: &str, number: i32) -> Option<Document> {
+    match problems.known(field, number)? {
+        ReportDocument::Unspecified => {
+            problems.add("UNKNOWN_ENUM_VALUE", field, "name a document, or leave the list empty for all of them");
+            None
+        }
+        ReportDocument::Summary => Some(Document::Summary),
+        ReportDocument::Segments => Some(Document::Segments),
+        ReportDocument::PondMap => Some(Document::PondMap),
+        ReportDocument::Value => Some(Document::Value),
+        ReportDocument::Review => Some(Document::Review),
+        ReportDocument::Definition => Some(Document::Definition),
+        ReportDocument::Proof => Some(Document::Proof),
+    }
+}
+
+fn rendered(asked: &Asked, evidence: &Evidence) -> v1::RenderReportResponse {
+    let documents = if asked.documents.is_empty() { Document::WRITTEN } else { &asked.documents };
+    let report = || Report::new(&asked.title, documents, evidence);
+    let (content, media_type) = match asked.format {
+        ReportFormat::Unspecified | ReportFormat::Html => (html::page(&report()), "text/html; charset=utf-8"),
+        ReportFormat::Markdown => (markdown::text(&report()), "text/markdown; charset=utf-8"),
+        ReportFormat::Json => (data(&wire(asked, documents, evidence)), "application/json"),
+    };
+    let content = content.into_bytes();
+    v1::RenderReportResponse {
+        content_sha256: Digest::of(&content).to_string(),
+        content,
+        media_type: media_type.to_owned(),
+        resolved_version: evidence.version.clone(),
+    }
+}
+
+/// The documents as data: each is plugged in here.
+fn wire(asked: &Asked, documents: &[Document], evidence: &Evidence) -> v1::Report {
+    let wanted = |document| documents.contains(&document);
+    v1::Report {
+        title: Report::new(&asked.title, &[], evidence).title,
+        version: evidence.version.clone(),
+        as_of: evidence.as_of.to_string(),
+        summary: wanted(Document::Summary).then(|| super::icp::profile(Summary::new(evidence))),
+        pond_map: wanted(Document::PondMap).then(|| super::pond::pond_map(PondMap::new(evidence))),
+        proof: wanted(Document::Proof).then(|| evaluation_report(Proof::new(evidence))),
+    }
+}
+
+/// A report as the JSON of protobuf.
+fn data(report: &v1::Report) -> String {
+    // The same bytes as another type of the same message: neither step can fail.
+    let spoken = json::Report::decode(&*report.encode_to_vec()).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&spoken).unwrap_or_default();
+    text.push('\n');
+    text
+}

@@ -1,0 +1,70 @@
+//! `comment`: remarks on a definition or a document.
+
+use clap::Subcommand;
+use uuid::Uuid;
+
+use crate::cli::client::{Client, Opening, request};
+use crate::cli::context::Context;
+use crate::cli::exit::CliError;
+use crate::cli::stated::json::comment_json;
+use crate::cli::stated::text::comments_text;
+use crate::cli::stated::{PAGE, all, done, missing};
+use crate::generated::v1;
+
+/// What to do with them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CommentCommand {
+    /// Add one
+    Add {
+        /// The remark
+        text: String,
+        /// Who makes it
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// What it is about, such as a heading or an id
+        #[arg(long, value_name = "A", default_value = "", hide_default_value = true)]
+        about: String,
+    },
+    /// All of them, oldest first
+    List,
+}
+
+/// Does it.
+pub(crate) async fn run(command: CommentCommand, context: &Context) -> Result<(), CliError> {
+    match command {
+        CommentCommand::Add { text, by, about } => {
+            let comment = v1::Comment { about, text, author: by, ..v1::Comment::default() };
+            let work = async |client: &mut Client| add(client, context, comment).await;
+            context.with_client(Opening::OrCreate, work).await
+        }
+        CommentCommand::List => {
+            context.with_client(Opening::Existing, async |client: &mut Client| list(client, context).await).await
+        }
+    }
+}
+
+async fn add(client: &mut Client, context: &Context, comment: v1::Comment) -> Result<(), CliError> {
+    let message = v1::CreateCommentRequest {
+        parent: context.names.model.to_string(),
+        comment: Some(comment),
+        etag: String::new(),
+        request_id: Uuid::new_v4().to_string(),
+    };
+    let answer = client.profiles.create_comment(request(message)).await;
+    let held = client.answer(answer)?.comment.ok_or_else(|| missing("comment"))?;
+    done(context, &format!("added comment {}", held.id), &comment_json(&held))
+}
+
+async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
+    let parent = context.names.model.to_string();
+    let page = async |client: &mut Client, page_token| {
+        let message = v1::ListCommentsRequest { parent: parent.clone(), page_size: PAGE, page_token };
+        let answer = client.profiles.list_comments(request(message)).await;
+        client.answer(answer).map(|page| (page.comments, page.next_page_token))
+    };
+    let found = all(client, page).await?;
+    if context.out.json {
+        return context.out.json(&found.iter().map(comment_json).collect::<Vec<_>>());
+    }
+    context.out.text(&comments_text(&found))
+}

@@ -1,0 +1,152 @@
+//! `finding`: what was learned in conversations.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use uuid::Uuid;
+
+use crate::cli::client::{Client, Opening, request};
+use crate::cli::context::Context;
+use crate::cli::exit::CliError;
+use crate::cli::input;
+use crate::cli::stated::args::SaidArgs;
+use crate::cli::stated::json::finding_json;
+use crate::cli::stated::text::findings_text;
+use crate::cli::stated::wire::wire_finding;
+use crate::cli::stated::words;
+use crate::cli::stated::{PAGE, all, done, missing};
+use crate::domain::{Category, Finding, Lean, PondSection, Spiced, Statement};
+use crate::generated::v1;
+
+/// What to do with them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FindingCommand {
+    /// Add one, or all of a file
+    Add(Box<FindingArgs>),
+    /// All that the definition holds, by id
+    List,
+    /// Take one away; approved versions keep it
+    Remove {
+        /// Its id
+        id: String,
+    },
+}
+
+/// What to add.
+#[derive(Debug, clap::Args)]
+pub(crate) struct FindingArgs {
+    /// Its id, 1 to 64 bytes
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    id: Option<String>,
+    /// All of this file: TOML, one [[finding]] each
+    #[arg(long, value_name = "F")]
+    file: Option<PathBuf>,
+    /// What was learned
+    #[arg(long, value_name = "T", required_unless_present = "file", conflicts_with = "file")]
+    text: Option<String>,
+    /// What was asked
+    #[arg(long, value_name = "Q", default_value = "", hide_default_value = true)]
+    question: String,
+    /// Id of the customer it was learned from or about
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    account: String,
+    /// Segment it is about
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    segment: String,
+    /// Section of the Pond Map
+    #[arg(long, value_name = "S", value_parser = words::section)]
+    section: Option<PondSection>,
+    /// Part of a SPICED diagnosis
+    #[arg(long, value_name = "P", value_parser = words::spiced)]
+    spiced: Option<Spiced>,
+    /// Category of the profile
+    #[arg(long, value_name = "C", value_parser = words::category)]
+    category: Option<Category>,
+    /// Which way it speaks: neutral, positive or negative
+    #[arg(long, value_name = "L", value_parser = words::lean, default_value = "neutral")]
+    lean: Lean,
+    #[command(flatten)]
+    said: SaidArgs,
+}
+
+/// Does it.
+pub(crate) async fn run(command: FindingCommand, context: &Context) -> Result<(), CliError> {
+    match command {
+        FindingCommand::Add(args) => {
+            let entries = entries(*args)?;
+            let work = async |client: &mut Client| add(client, context, entries).await;
+            context.with_client(Opening::OrCreate, work).await
+        }
+        FindingCommand::List => {
+            context.with_client(Opening::Existing, async |client: &mut Client| list(client, context).await).await
+        }
+        FindingCommand::Remove { id } => {
+            let work = async |client: &mut Client| remove(client, context, id).await;
+            context.with_client(Opening::Existing, work).await
+        }
+    }
+}
+
+fn entries(args: FindingArgs) -> Result<Vec<v1::Finding>, CliError> {
+    if let Some(file) = &args.file {
+        return Ok(input::findings(file)?.into_iter().map(wire_finding).collect());
+    }
+    let FindingArgs { id, file: _, text, question, account, segment, section, spiced, category, lean, said } = args;
+    let expires = said.expires();
+    let finding = Finding {
+        id: id.unwrap_or_default(),
+        text: text.unwrap_or_default(),
+        question,
+        account_id: account,
+        segment_id: segment,
+        section,
+        spiced,
+        category,
+        lean,
+        by: Statement { author: said.by, reason: said.because, expires, ..Statement::default() },
+    };
+    Ok(vec![wire_finding(finding)])
+}
+
+async fn add(client: &mut Client, context: &Context, entries: Vec<v1::Finding>) -> Result<(), CliError> {
+    let (mut ids, mut added) = (Vec::new(), Vec::new());
+    for entry in entries {
+        let message = v1::CreateFindingRequest {
+            parent: context.names.model.to_string(),
+            finding: Some(entry),
+            etag: String::new(),
+            request_id: Uuid::new_v4().to_string(),
+        };
+        let answer = client.profiles.create_finding(request(message)).await;
+        let held = client.answer(answer)?.finding.ok_or_else(|| missing("finding"))?;
+        ids.push(format!("{:?}", held.id));
+        added.push(finding_json(&held));
+    }
+    done(context, &format!("added finding {}", ids.join(", ")), &added.into())
+}
+
+async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
+    let parent = context.names.model.to_string();
+    let page = async |client: &mut Client, page_token| {
+        let message = v1::ListFindingsRequest { parent: parent.clone(), page_size: PAGE, page_token };
+        let answer = client.profiles.list_findings(request(message)).await;
+        client.answer(answer).map(|page| (page.findings, page.next_page_token))
+    };
+    let found = all(client, page).await?;
+    if context.out.json {
+        return context.out.json(&found.iter().map(finding_json).collect::<Vec<_>>());
+    }
+    context.out.text(&findings_text(&found))
+}
+
+async fn remove(client: &mut Client, context: &Context, id: String) -> Result<(), CliError> {
+    let message = v1::DeleteFindingRequest {
+        parent: context.names.model.to_string(),
+        id: id.clone(),
+        etag: String::new(),
+        request_id: Uuid::new_v4().to_string(),
+    };
+    let answer = client.profiles.delete_finding(request(message)).await;
+    client.answer(answer)?;
+    done(context, &format!("removed finding {id:?}"), &serde_json::json!({ "removed": id }))
+}

@@ -1,0 +1,136 @@
+//! `gate`: rules that people set, whatever the fit says.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use uuid::Uuid;
+
+use crate::cli::client::{Client, Opening, request};
+use crate::cli::context::Context;
+use crate::cli::exit::CliError;
+use crate::cli::input;
+use crate::cli::stated::args::{SaidArgs, WhenArgs};
+use crate::cli::stated::json::gate_json;
+use crate::cli::stated::text::gates_text;
+use crate::cli::stated::words;
+use crate::cli::stated::{PAGE, all, done, missing};
+use crate::cli::wire_gate::wire_gate;
+use crate::domain::{Gate, PondSection, Severity, Statement};
+use crate::generated::v1;
+
+/// What to do with them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum GateCommand {
+    /// Add one, or all of a file
+    Add(Box<GateArgs>),
+    /// All that the definition holds, by id
+    List,
+    /// Take one away; approved versions keep it
+    Remove {
+        /// Its id
+        id: String,
+    },
+}
+
+/// What to add.
+#[derive(Debug, clap::Args)]
+pub(crate) struct GateArgs {
+    /// Its id, 1 to 64 bytes
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    id: Option<String>,
+    /// All of this file: TOML, one [[gate]] each
+    #[arg(long, value_name = "F")]
+    file: Option<PathBuf>,
+    /// The rule in your words; its condition is told where there are none
+    #[arg(long, value_name = "S", default_value = "", hide_default_value = true)]
+    statement: String,
+    /// It puts an account out of the pond
+    #[arg(long, conflicts_with_all = ["caution", "file"])]
+    out: bool,
+    /// It asks for a second look
+    #[arg(long, conflicts_with = "file")]
+    caution: bool,
+    /// Section of the Pond Map
+    #[arg(long, value_name = "S", value_parser = words::section, default_value = "account_profile")]
+    section: PondSection,
+    #[command(flatten)]
+    when: WhenArgs,
+    #[command(flatten)]
+    said: SaidArgs,
+}
+
+/// Does it.
+pub(crate) async fn run(command: GateCommand, context: &Context) -> Result<(), CliError> {
+    match command {
+        GateCommand::Add(args) => {
+            let entries = entries(*args)?;
+            let work = async |client: &mut Client| add(client, context, entries).await;
+            context.with_client(Opening::OrCreate, work).await
+        }
+        GateCommand::List => {
+            context.with_client(Opening::Existing, async |client: &mut Client| list(client, context).await).await
+        }
+        GateCommand::Remove { id } => {
+            let work = async |client: &mut Client| remove(client, context, id).await;
+            context.with_client(Opening::Existing, work).await
+        }
+    }
+}
+
+fn entries(args: GateArgs) -> Result<Vec<v1::Gate>, CliError> {
+    if let Some(file) = &args.file {
+        return Ok(input::gates(file)?.into_iter().map(wire_gate).collect());
+    }
+    let GateArgs { id, file: _, statement, out, caution, section, when, said } = args;
+    let severity = match (out, caution) {
+        (true, _) => Severity::Out,
+        (false, true) => Severity::Caution,
+        (false, false) => return Err(CliError::Usage("say how much it counts: --out or --caution".to_owned())),
+    };
+    let (expires, when) = (said.expires(), when.condition()?);
+    let by = Statement { author: said.by, reason: said.because, expires, ..Statement::default() };
+    Ok(vec![wire_gate(Gate { id: id.unwrap_or_default(), statement, when, severity, section, by })])
+}
+
+async fn add(client: &mut Client, context: &Context, entries: Vec<v1::Gate>) -> Result<(), CliError> {
+    let (mut ids, mut added) = (Vec::new(), Vec::new());
+    for entry in entries {
+        let message = v1::CreateGateRequest {
+            parent: context.names.model.to_string(),
+            gate: Some(entry),
+            etag: String::new(),
+            request_id: Uuid::new_v4().to_string(),
+        };
+        let answer = client.profiles.create_gate(request(message)).await;
+        let held = client.answer(answer)?.gate.ok_or_else(|| missing("gate"))?;
+        ids.push(format!("{:?}", held.id));
+        added.push(gate_json(&held));
+    }
+    done(context, &format!("added gate {}", ids.join(", ")), &added.into())
+}
+
+async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
+    let parent = context.names.model.to_string();
+    let page = async |client: &mut Client, page_token| {
+        let message = v1::ListGatesRequest { parent: parent.clone(), page_size: PAGE, page_token };
+        let answer = client.profiles.list_gates(request(message)).await;
+        client.answer(answer).map(|page| (page.gates, page.next_page_token))
+    };
+    let found = all(client, page).await?;
+    if context.out.json {
+        return context.out.json(&found.iter().map(gate_json).collect::<Vec<_>>());
+    }
+    context.out.text(&gates_text(&found))
+}
+
+async fn remove(client: &mut Client, context: &Context, id: String) -> Result<(), CliError> {
+    let message = v1::DeleteGateRequest {
+        parent: context.names.model.to_string(),
+        id: id.clone(),
+        etag: String::new(),
+        request_id: Uuid::new_v4().to_string(),
+    };
+    let answer = client.profiles.delete_gate(request(message)).await;
+    client.answer(answer)?;
+    done(context, &format!("removed gate {id:?}"), &serde_json::json!({ "removed": id }))
+}

@@ -1,0 +1,140 @@
+//! `hypothesis`: beliefs about good customers that every training takes in.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use uuid::Uuid;
+
+use crate::cli::client::{Client, Opening, request};
+use crate::cli::context::Context;
+use crate::cli::exit::CliError;
+use crate::cli::input;
+use crate::cli::stated::args::{SaidArgs, WhenArgs};
+use crate::cli::stated::json::held_json;
+use crate::cli::stated::text::held_text;
+use crate::cli::stated::{PAGE, all, done, missing};
+use crate::cli::wire::wire_hypothesis;
+use crate::domain::Hypothesis;
+use crate::generated::v1;
+
+/// What to do with them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum HypothesisCommand {
+    /// Add one, or all of a file
+    Add(Box<HypothesisArgs>),
+    /// All that the definition holds, by id
+    List,
+    /// Take one away; approved versions keep it
+    Remove {
+        /// Its id
+        id: String,
+    },
+}
+
+/// What to add.
+#[derive(Debug, clap::Args)]
+pub(crate) struct HypothesisArgs {
+    /// Its id, 1 to 64 bytes
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    id: Option<String>,
+    /// All of this file: TOML, one [[hypothesis]] each
+    #[arg(long, value_name = "F")]
+    file: Option<PathBuf>,
+    /// The belief in your words; names its reasons
+    #[arg(long, value_name = "S", default_value = "", hide_default_value = true)]
+    statement: String,
+    /// They are ideal with so many times the odds of others, all else equal
+    #[arg(long, value_name = "X", conflicts_with = "file", required_unless_present = "file")]
+    odds: Option<f64>,
+    /// So many customers are worth as much as this belief
+    #[arg(long, value_name = "N", conflicts_with = "file", required_unless_present = "file")]
+    worth: Option<f64>,
+    #[command(flatten)]
+    when: WhenArgs,
+    #[command(flatten)]
+    said: SaidArgs,
+}
+
+/// Does it.
+pub(crate) async fn run(command: HypothesisCommand, context: &Context) -> Result<(), CliError> {
+    match command {
+        HypothesisCommand::Add(args) => {
+            let entries = entries(*args)?;
+            let work = async |client: &mut Client| add(client, context, entries).await;
+            context.with_client(Opening::OrCreate, work).await
+        }
+        HypothesisCommand::List => {
+            context.with_client(Opening::Existing, async |client: &mut Client| list(client, context).await).await
+        }
+        HypothesisCommand::Remove { id } => {
+            let work = async |client: &mut Client| remove(client, context, id).await;
+            context.with_client(Opening::Existing, work).await
+        }
+    }
+}
+
+fn entries(args: HypothesisArgs) -> Result<Vec<v1::HeldHypothesis>, CliError> {
+    let HypothesisArgs { id, file, statement, odds, worth, when, said } = args;
+    let held = |hypothesis: Hypothesis, reason: String| v1::HeldHypothesis {
+        hypothesis: Some(wire_hypothesis(hypothesis)),
+        create_time: None,
+        reason,
+    };
+    if let Some(file) = &file {
+        let read = input::hypotheses(file)?;
+        return Ok(read.into_iter().map(|hypothesis| held(hypothesis, said.because.clone())).collect());
+    }
+    let hypothesis = Hypothesis {
+        id: id.unwrap_or_default(),
+        statement,
+        when: when.condition()?,
+        odds_ratio: odds.unwrap_or_default(),
+        confidence_customers: worth.unwrap_or_default(),
+        expires: said.expires(),
+        author: said.by,
+    };
+    Ok(vec![held(hypothesis, said.because)])
+}
+
+async fn add(client: &mut Client, context: &Context, entries: Vec<v1::HeldHypothesis>) -> Result<(), CliError> {
+    let (mut ids, mut added) = (Vec::new(), Vec::new());
+    for entry in entries {
+        let message = v1::CreateHypothesisRequest {
+            parent: context.names.model.to_string(),
+            hypothesis: Some(entry),
+            etag: String::new(),
+            request_id: Uuid::new_v4().to_string(),
+        };
+        let answer = client.profiles.create_hypothesis(request(message)).await;
+        let held = client.answer(answer)?.hypothesis.ok_or_else(|| missing("hypothesis"))?;
+        ids.push(format!("{:?}", held.hypothesis.as_ref().map(|one| one.id.clone()).unwrap_or_default()));
+        added.push(held_json(&held));
+    }
+    done(context, &format!("added hypothesis {}", ids.join(", ")), &added.into())
+}
+
+async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
+    let parent = context.names.model.to_string();
+    let page = async |client: &mut Client, page_token| {
+        let message = v1::ListHypothesesRequest { parent: parent.clone(), page_size: PAGE, page_token };
+        let answer = client.profiles.list_hypotheses(request(message)).await;
+        client.answer(answer).map(|page| (page.hypotheses, page.next_page_token))
+    };
+    let found = all(client, page).await?;
+    if context.out.json {
+        return context.out.json(&found.iter().map(held_json).collect::<Vec<_>>());
+    }
+    context.out.text(&held_text(&found))
+}
+
+async fn remove(client: &mut Client, context: &Context, id: String) -> Result<(), CliError> {
+    let message = v1::DeleteHypothesisRequest {
+        parent: context.names.model.to_string(),
+        id: id.clone(),
+        etag: String::new(),
+        request_id: Uuid::new_v4().to_string(),
+    };
+    let answer = client.profiles.delete_hypothesis(request(message)).await;
+    client.answer(answer)?;
+    done(context, &format!("removed hypothesis {id:?}"), &serde_json::json!({ "removed": id }))
+}

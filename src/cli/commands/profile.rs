@@ -1,0 +1,151 @@
+//! `profile`: the definition as a whole, its way through the committee, and what was approved.
+
+use clap::Subcommand;
+use uuid::Uuid;
+
+use crate::cli::client::{Client, Opening, request};
+use crate::cli::context::Context;
+use crate::cli::exit::CliError;
+use crate::cli::stated::json::{definition_json, diff_json, profile_json};
+use crate::cli::stated::text::{definition_text, diff_text, profiles_text};
+use crate::cli::stated::{PAGE, all, done, missing};
+use crate::generated::v1;
+
+use super::profile_set::{self, SetArgs};
+
+/// What to do with it.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProfileCommand {
+    /// Where the definition stands
+    Show,
+    /// Say where attributes belong, and when the definition is due
+    Set(SetArgs),
+    /// Give the draft to the committee
+    Submit {
+        /// Who submits it
+        #[arg(long, value_name = "NAME")]
+        by: String,
+    },
+    /// Agree on what is in review, and freeze it under a number
+    Approve {
+        /// Who approves it
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Version of the model that was seen [default: live, or else the candidate]
+        #[arg(long, value_name = "V", default_value = "", hide_default_value = true)]
+        version: String,
+    },
+    /// Give what is in review back
+    Return {
+        /// Who returns it
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Why
+        #[arg(long, value_name = "R")]
+        because: String,
+    },
+    /// What was approved, newest first
+    Versions,
+    /// What differs between two approved states, in sentences
+    Diff {
+        /// Number of a profile version; 0 is the definition as it stands
+        from: u64,
+        /// Likewise
+        #[arg(default_value_t = 0)]
+        to: u64,
+    },
+}
+
+/// Does it.
+pub(crate) async fn run(command: ProfileCommand, context: &Context) -> Result<(), CliError> {
+    // What was never stated can be told and set all the same, but not approved.
+    let opening = match command {
+        ProfileCommand::Set(_) => Opening::OrCreate,
+        ProfileCommand::Show
+        | ProfileCommand::Submit { .. }
+        | ProfileCommand::Approve { .. }
+        | ProfileCommand::Return { .. }
+        | ProfileCommand::Versions
+        | ProfileCommand::Diff { .. } => Opening::Existing,
+    };
+    let work = async |client: &mut Client| match command {
+        ProfileCommand::Show => tell(context, &get(client, context).await?),
+        ProfileCommand::Set(args) => profile_set::run(client, context, args).await,
+        ProfileCommand::Submit { by } => submit(client, context, by).await,
+        ProfileCommand::Approve { by, version } => approve(client, context, by, version).await,
+        ProfileCommand::Return { by, because } => give_back(client, context, by, because).await,
+        ProfileCommand::Versions => versions(client, context).await,
+        ProfileCommand::Diff { from, to } => diff(client, context, from, to).await,
+    };
+    context.with_client(opening, work).await
+}
+
+/// The definition as it stands.
+pub(super) async fn get(client: &mut Client, context: &Context) -> Result<v1::Definition, CliError> {
+    let message = v1::GetDefinitionRequest { model: context.names.model.to_string() };
+    let answer = client.profiles.get_definition(request(message)).await;
+    client.answer(answer)?.definition.ok_or_else(|| missing("definition"))
+}
+
+/// Tells a definition.
+pub(super) fn tell(context: &Context, definition: &v1::Definition) -> Result<(), CliError> {
+    done(context, &definition_text(definition), &definition_json(definition))
+}
+
+async fn submit(client: &mut Client, context: &Context, author: String) -> Result<(), CliError> {
+    let message = v1::SubmitProfileRequest {
+        model: context.names.model.to_string(),
+        author,
+        etag: String::new(),
+        request_id: Uuid::new_v4().to_string(),
+    };
+    let answer = client.profiles.submit_profile(request(message)).await;
+    tell(context, &client.answer(answer)?.definition.ok_or_else(|| missing("definition"))?)
+}
+
+async fn approve(client: &mut Client, context: &Context, approver: String, version: String) -> Result<(), CliError> {
+    let etag = get(client, context).await?.etag;
+    let message = v1::ApproveProfileRequest {
+        model: context.names.model.to_string(),
+        approver,
+        etag,
+        version,
+        request_id: Uuid::new_v4().to_string(),
+    };
+    let answer = client.profiles.approve_profile(request(message)).await;
+    let profile = client.answer(answer)?.profile.ok_or_else(|| missing("profile version"))?;
+    done(context, &format!("approved as profile version {}", profile.number), &profile_json(&profile))
+}
+
+async fn give_back(client: &mut Client, context: &Context, author: String, reason: String) -> Result<(), CliError> {
+    let message = v1::ReturnProfileRequest {
+        model: context.names.model.to_string(),
+        author,
+        reason,
+        etag: String::new(),
+        request_id: Uuid::new_v4().to_string(),
+    };
+    let answer = client.profiles.return_profile(request(message)).await;
+    tell(context, &client.answer(answer)?.definition.ok_or_else(|| missing("definition"))?)
+}
+
+async fn versions(client: &mut Client, context: &Context) -> Result<(), CliError> {
+    let parent = context.names.model.to_string();
+    let page = async |client: &mut Client, page_token| {
+        let message = v1::ListProfileVersionsRequest { parent: parent.clone(), page_size: PAGE, page_token };
+        let answer = client.profiles.list_profile_versions(request(message)).await;
+        client.answer(answer).map(|page| (page.profiles, page.next_page_token))
+    };
+    let found = all(client, page).await?;
+    if context.out.json {
+        return context.out.json(&found.iter().map(profile_json).collect::<Vec<_>>());
+    }
+    context.out.text(&profiles_text(&found))
+}
+
+async fn diff(client: &mut Client, context: &Context, from: u64, to: u64) -> Result<(), CliError> {
+    let message = v1::DiffProfilesRequest { model: context.names.model.to_string(), from, to };
+    let answer = client.profiles.diff_profiles(request(message)).await;
+    let diff = client.answer(answer)?;
+    done(context, &diff_text(&diff), &diff_json(&diff))
+}

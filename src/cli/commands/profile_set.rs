@@ -1,0 +1,93 @@
+//! `profile set`: where attributes belong, and when the definition is due.
+
+use uuid::Uuid;
+
+use super::profile::{get, tell};
+use crate::cli::client::{Client, request};
+use crate::cli::context::Context;
+use crate::cli::exit::CliError;
+use crate::cli::stated::args::day;
+use crate::cli::stated::missing;
+use crate::cli::stated::words::{category, section, wire_category, wire_section};
+use crate::domain::Date;
+use crate::generated::v1::{self, AttributePlace};
+
+/// What to set; what is not named stays.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SetArgs {
+    /// ATTRIBUTE=CATEGORY: firmographics, business_problem or impact_potential; empty: by its name
+    #[arg(long = "category", value_name = "A=C")]
+    categories: Vec<String>,
+    /// ATTRIBUTE=SECTION: account_profile, needs, urgency_drivers, beliefs or tipping_point; empty: by its name
+    #[arg(long = "section", value_name = "A=S")]
+    sections: Vec<String>,
+    /// Day on which it should be looked at again
+    #[arg(long, value_name = "DAY", value_parser = day, conflicts_with = "no_review")]
+    review_on: Option<Date>,
+    /// No day is set any more
+    #[arg(long)]
+    no_review: bool,
+}
+
+/// Reads the definition, changes it, and sends it back under its etag.
+pub(super) async fn run(client: &mut Client, context: &Context, args: SetArgs) -> Result<(), CliError> {
+    let mut definition = get(client, context).await?;
+    for text in &args.categories {
+        let (name, category) = placed(text, category)?;
+        place(&mut definition, name).category = category.map(wire_category).unwrap_or_default().into();
+    }
+    for text in &args.sections {
+        let (name, section) = placed(text, section)?;
+        place(&mut definition, name).section = section.map(wire_section).unwrap_or_default().into();
+    }
+    if let Some(day) = args.review_on {
+        definition.review_date = day.to_string();
+    } else if args.no_review {
+        definition.review_date.clear();
+    }
+    let message = v1::UpdateDefinitionRequest { definition: Some(definition), request_id: Uuid::new_v4().to_string() };
+    let answer = client.profiles.update_definition(request(message)).await;
+    tell(context, &client.answer(answer)?.definition.ok_or_else(|| missing("definition"))?)
+}
+
+/// `ATTRIBUTE=WORD`; the attribute may have equals signs of its own.
+fn placed<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<(&str, Option<T>), CliError> {
+    let wrong = || CliError::Usage(format!("{text:?} is not of the form ATTRIBUTE=WORD"));
+    let (name, word) = text.rsplit_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(wrong)?;
+    let word = if word.is_empty() { Ok(None) } else { read(word).map(Some) };
+    word.map(|word| (name, word)).map_err(CliError::Usage)
+}
+
+fn place<'a>(definition: &'a mut v1::Definition, name: &str) -> &'a mut AttributePlace {
+    let places = &mut definition.attributes;
+    let index = places.iter().position(|place| place.attribute == name).unwrap_or(places.len());
+    if index == places.len() {
+        places.push(AttributePlace { attribute: name.to_owned(), ..AttributePlace::default() });
+    }
+    // It was found there, or pushed there.
+    #[expect(clippy::indexing_slicing, reason = "the position is that of an entry")]
+    &mut places[index]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_may_have_equals_signs() {
+        let (name, found) = placed("a=b=needs", section).unwrap();
+        assert_eq!((name, found.is_some()), ("a=b", true));
+        assert!(placed("a=", section).unwrap().1.is_none());
+        for wrong in ["a", "=needs", "a=nothing"] {
+            assert!(placed(wrong, section).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_found_again() {
+        let mut definition = v1::Definition::default();
+        place(&mut definition, "a").section = 2;
+        place(&mut definition, "a").category = 1;
+        assert_eq!(definition.attributes, [AttributePlace { attribute: "a".into(), category: 1, section: 2 }]);
+    }
+}

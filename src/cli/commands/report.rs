@@ -1,0 +1,125 @@
+//! `report`: the documents of a version.
+
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use crate::cli::client::{Client, Opening, request};
+use crate::cli::context::Context;
+use crate::cli::exit::CliError;
+use crate::cli::files;
+use crate::cli::versions;
+use crate::generated::v1::{RenderReportRequest, ReportDocument, ReportFormat};
+
+/// Which report to write, and where.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ReportArgs {
+    /// What to write
+    #[arg(long, value_enum, default_value_t = Format::Html)]
+    format: Format,
+    /// Only these documents; again for more of them [default: all]
+    #[arg(long = "document", value_enum, value_name = "DOCUMENT")]
+    documents: Vec<Document>,
+    /// Its title
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    title: String,
+    /// Number, live, candidate, previous or a full name [default: live]
+    #[arg(long, value_name = "V")]
+    version: Option<String>,
+    /// Where to write; - is stdout
+    #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]
+    output: PathBuf,
+}
+
+/// What a report is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// One page for a browser or a printer
+    Html,
+    /// Markdown, for wikis
+    Md,
+    /// JSON, for programs
+    Json,
+}
+
+/// A document of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Document {
+    /// The ICP summary
+    Summary,
+    /// The segments' profiles
+    Segments,
+    /// The Pond Map
+    PondMap,
+    /// Where the value comes from
+    Value,
+    /// The account review
+    Review,
+    /// What people agree on
+    Definition,
+    /// How good the model is, and what to bear in mind
+    Proof,
+}
+
+impl Format {
+    const fn wire(self) -> ReportFormat {
+        match self {
+            Self::Html => ReportFormat::Html,
+            Self::Md => ReportFormat::Markdown,
+            Self::Json => ReportFormat::Json,
+        }
+    }
+}
+
+impl Document {
+    const fn wire(self) -> ReportDocument {
+        match self {
+            Self::Summary => ReportDocument::Summary,
+            Self::Segments => ReportDocument::Segments,
+            Self::PondMap => ReportDocument::PondMap,
+            Self::Value => ReportDocument::Value,
+            Self::Review => ReportDocument::Review,
+            Self::Definition => ReportDocument::Definition,
+            Self::Proof => ReportDocument::Proof,
+        }
+    }
+}
+
+/// Writes it.
+pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliError> {
+    let format = if context.out.json { Format::Json } else { args.format };
+    if format == Format::Html && args.output == Path::new("-") && io::stdout().is_terminal() {
+        return Err(CliError::Usage("a page is not for a terminal: name a file with -o report.html".to_owned()));
+    }
+    let work = async |client: &mut Client| {
+        let version = versions::choose(client, context, args.version.as_deref()).await?;
+        let message = RenderReportRequest {
+            version: version.name,
+            format: format.wire().into(),
+            documents: args.documents.iter().map(|document| document.wire().into()).collect(),
+            title: args.title.clone(),
+        };
+        write(client, context, message, &args.output).await
+    };
+    context.with_client(Opening::Existing, work).await
+}
+
+/// Asks for a report and writes it.
+///
+/// # Errors
+/// Where there is none, or it cannot be written.
+pub(super) async fn write(
+    client: &mut Client,
+    context: &Context,
+    message: RenderReportRequest,
+    output: &Path,
+) -> Result<(), CliError> {
+    let answer = client.profiles.render_report(request(message)).await;
+    let report = client.answer(answer)?;
+    files::write(output, &report.content)?;
+    if output != Path::new("-") {
+        context.out.note(&format!("wrote {}", output.display()));
+    }
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! What is stated, as people read it.
+
+use prost_types::Timestamp;
+
+use super::json::state_word;
+use super::words::{category_word, lean_word, section_word, severity_word, spiced_word};
+use crate::cli::hypothesis_text::condition_text;
+use crate::cli::names::short;
+use crate::cli::output::{table, wrap};
+use crate::cli::version_json::time_text;
+use crate::generated::v1;
+
+/// Hypotheses in a table.
+pub(crate) fn held_text(held: &[v1::HeldHypothesis]) -> String {
+    let row = |held: &v1::HeldHypothesis| {
+        let hypothesis = held.hypothesis.clone().unwrap_or_default();
+        let when = hypothesis.when.as_ref().map(condition_text).unwrap_or_default();
+        vec![
+            hypothesis.id.clone(),
+            both(&when, &hypothesis.statement),
+            format!("{}", hypothesis.odds_ratio),
+            format!("{}", hypothesis.confidence_customers),
+            who(&hypothesis.author, &held.reason),
+            span(held.create_time.as_ref(), hypothesis.expire_time.as_ref()),
+        ]
+    };
+    list(&["id", "belief", "odds", "worth", "by", "since"], &[2, 3], held.iter().map(row).collect())
+}
+
+/// Gates in a table.
+pub(crate) fn gates_text(gates: &[v1::Gate]) -> String {
+    let row = |gate: &v1::Gate| {
+        let when = gate.when.as_ref().map(condition_text).unwrap_or_default();
+        vec![
+            gate.id.clone(),
+            both(&when, &gate.statement),
+            severity_word(gate.severity()).to_owned(),
+            section_word(gate.section()).to_owned(),
+            who(&gate.author, &gate.reason),
+            span(gate.create_time.as_ref(), gate.expire_time.as_ref()),
+        ]
+    };
+    list(&["id", "rule", "counts", "section", "by", "since"], &[], gates.iter().map(row).collect())
+}
+
+/// Findings in a table.
+pub(crate) fn findings_text(findings: &[v1::Finding]) -> String {
+    let row = |finding: &v1::Finding| {
+        let words = [spiced_word(finding.spiced()), section_word(finding.section()), category_word(finding.category())];
+        let place: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
+        let lean = lean_word(finding.lean());
+        let about = [finding.account_id.as_str(), finding.segment_id.as_str()];
+        let about: Vec<_> = about.into_iter().filter(|text| !text.is_empty()).collect();
+        vec![
+            finding.id.clone(),
+            both(&finding.text, &finding.question),
+            format!("{} {lean}", place.join(", ")).trim().to_owned(),
+            about.join(", "),
+            who(&finding.author, &finding.reason),
+            span(finding.create_time.as_ref(), finding.expire_time.as_ref()),
+        ]
+    };
+    list(&["id", "learned", "belongs to", "about", "by", "since"], &[], findings.iter().map(row).collect())
+}
+
+/// Comments in a table.
+pub(crate) fn comments_text(comments: &[v1::Comment]) -> String {
+    let row = |comment: &v1::Comment| {
+        let (about, text, author) = (comment.about.clone(), comment.text.clone(), comment.author.clone());
+        vec![comment.id.clone(), span(comment.create_time.as_ref(), None), author, about, text]
+    };
+    list(&["id", "day", "by", "about", "comment"], &[], comments.iter().map(row).collect())
+}
+
+/// A definition without its lists.
+pub(crate) fn definition_text(definition: &v1::Definition) -> String {
+    let mut state = format!("The definition of {} is {}", short(&definition.model), state_word(definition.state()));
+    if !definition.state_author.is_empty() {
+        let day = span(definition.state_time.as_ref(), None);
+        state.push_str(&format!(" since {day}, by {}", definition.state_author));
+    }
+    if definition.profile_version > 0 {
+        state.push_str(&format!(", as profile version {}", definition.profile_version));
+    }
+    let due = match definition.review_date.as_str() {
+        "" => "No review is due: nobody has set a day.".to_owned(),
+        day => format!("The next review is due on {day}."),
+    };
+    let v1::Definition { hypotheses, gates, findings, comments, profile_versions, .. } = definition;
+    let counts = format!(
+        "It holds {hypotheses} hypotheses, {gates} gates, {findings} findings and {comments} comments; {profile_versions} \
+         states were approved so far."
+    );
+    let mut text = [state + ".", due, counts].map(|line| wrap(&line, 0, 0)).join("\n");
+    if !definition.attributes.is_empty() {
+        let row = |place: &v1::AttributePlace| {
+            let (category, section) = (category_word(place.category()), section_word(place.section()));
+            vec![place.attribute.clone(), category.to_owned(), section.to_owned()]
+        };
+        let rows = definition.attributes.iter().map(row).collect();
+        text.push_str(&format!("\n\n{}", table(&["attribute", "category", "section"], &[], rows)));
+    }
+    text
+}
+
+/// Approved states in a table.
+pub(crate) fn profiles_text(profiles: &[v1::ProfileVersion]) -> String {
+    let row = |profile: &v1::ProfileVersion| {
+        let (number, model) = (profile.number.to_string(), short(&profile.model_version).to_owned());
+        vec![number, model, profile.approver.clone(), span(profile.approve_time.as_ref(), None)]
+    };
+    list(&["profile", "model version", "approved by", "day"], &[0, 1], profiles.iter().map(row).collect())
+}
+
+/// What differs, one sentence a line.
+pub(crate) fn diff_text(diff: &v1::DiffProfilesResponse) -> String {
+    if diff.changes.is_empty() {
+        return "Nothing differs.".to_owned();
+    }
+    let mut lines: Vec<_> = diff.changes.iter().map(|change| wrap(&format!("- {}", change.sentence), 0, 2)).collect();
+    if diff.more > 0 {
+        lines.push(format!("… and {} more", diff.more));
+    }
+    lines.join("\n")
+}
+
+fn list(header: &[&str], right: &[usize], rows: Vec<Vec<String>>) -> String {
+    if rows.is_empty() { "There are none yet.".to_owned() } else { table(header, right, rows) }
+}
+
+/// Two texts of which the second may be empty.
+fn both(first: &str, second: &str) -> String {
+    if second.is_empty() { first.to_owned() } else { format!("{first} ({second})") }
+}
+
+fn who(author: &str, reason: &str) -> String {
+    match (author, reason) {
+        (author, "") => author.to_owned(),
+        ("", reason) => reason.to_owned(),
+        (author, reason) => format!("{author}: {reason}"),
+    }
+}
+
+/// `2026-11-24`, or `2026-11-24 until 2027-06-30`.
+fn span(from: Option<&Timestamp>, until: Option<&Timestamp>) -> String {
+    let day = |time: &Timestamp| time_text(time).chars().take(10).collect::<String>();
+    let from = from.map(day).unwrap_or_default();
+    until.map_or_else(|| from.clone(), |until| format!("{from} until {}", day(until)))
+}

@@ -1,0 +1,186 @@
+//! What each value of an attribute does in a model: the slots as documents tell them, fine bins put together into a few bands.
+
+use crate::domain::ValueRef;
+use crate::generated::stored;
+use crate::model::encoder::{Encoder, Feature};
+use crate::model::scorer::standard_error;
+
+/// Most bands of one number or date.
+const BANDS: usize = 4;
+
+/// One value of an attribute, or one band of its numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValueEffect {
+    /// The value as a person reads it: `200 to 499`, `Fintech`, `missing`, `other`.
+    pub label: String,
+    /// What it adds to the log-odds, all else equal; of a band, the mean over its customers.
+    pub log_odds: f64,
+    /// The standard error of that, against the average customer, in log-odds.
+    pub standard_error: f64,
+    /// Training customers with it.
+    pub customers: u64,
+    /// How many of them are ideal.
+    pub ideal: u64,
+    /// Whether it says something of an account: not so the slot for missing, nor the one for all rare levels.
+    pub telling: bool,
+}
+
+/// An attribute with its values, in the model's order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttributeEffects {
+    /// Its name.
+    pub attribute: String,
+    /// Its values or bands.
+    pub values: Vec<ValueEffect>,
+    feature: Feature,
+    /// Which value each slot belongs to.
+    of_slot: Vec<usize>,
+}
+
+impl AttributeEffects {
+    /// Of a kept term; nothing where it is damaged, with which no model compiles.
+    pub(super) fn of(term: &stored::Term) -> Option<Self> {
+        let feature = Feature::from_stored(&term.attribute, term.encoder.as_ref()?)?;
+        let groups = groups(&feature, &term.slots);
+        let mut of_slot = vec![0; term.slots.len()];
+        for (group, slots) in groups.iter().enumerate() {
+            for slot in slots {
+                *of_slot.get_mut(*slot)? = group;
+            }
+        }
+        let values = groups.iter().map(|slots| effect(&feature, &term.slots, slots)).collect();
+        Some(Self { attribute: term.attribute.clone(), values, feature, of_slot })
+    }
+
+    /// Which of the values an account has; several only of lists.
+    #[must_use]
+    pub fn values_of(&self, value: Option<&ValueRef<'_>>) -> Vec<usize> {
+        let mut found = Vec::new();
+        self.feature.place(value, |slot| found.extend(self.of_slot.get(slot).copied()));
+        found.dedup();
+        found
+    }
+}
+
+impl AttributeEffects {
+    /// Whether its values are bands of numbers.
+    #[must_use]
+    pub const fn is_number(&self) -> bool {
+        matches!(self.feature.encoder, Encoder::Number(_))
+    }
+
+    /// Several values as a person reads them together: neighbouring bands as one, the others by name.
+    #[must_use]
+    pub fn together(&self, values: &[usize]) -> String {
+        let slots: Vec<usize> =
+            self.of_slot.iter().enumerate().filter(|(_, value)| values.contains(value)).map(|(slot, _)| slot).collect();
+        let neighbours = slots.windows(2).all(|pair| matches!(pair, [one, next] if one + 1 == *next));
+        if neighbours && matches!(self.feature.encoder, Encoder::Number(_) | Encoder::Date(_)) {
+            return self.feature.group_label(&slots);
+        }
+        let labels: Vec<&str> =
+            values.iter().filter_map(|value| self.values.get(*value)).map(|value| value.label.as_str()).collect();
+        labels.join(" or ")
+    }
+
+    /// A flag by this name with these values.
+    #[cfg(test)]
+    pub(crate) fn alone(attribute: &str, values: Vec<ValueEffect>) -> Self {
+        let feature = Feature { attribute: attribute.to_owned(), encoder: Encoder::Flag };
+        Self { attribute: attribute.to_owned(), of_slot: (0..values.len()).collect(), values, feature }
+    }
+}
+
+/// Slots that are told together: bins next to each other that hold about the same number of customers, every other slot alone.
+fn groups(feature: &Feature, slots: &[stored::Slot]) -> Vec<Vec<usize>> {
+    if !matches!(feature.encoder, Encoder::Number(_) | Encoder::Date(_)) {
+        return (0..slots.len()).map(|slot| vec![slot]).collect();
+    }
+    let missing = feature.missing();
+    let all: u64 = slots.iter().take(missing).map(|slot| slot.customers).sum();
+    let (mut groups, mut seen): (Vec<Vec<usize>>, u64) = (Vec::new(), 0);
+    for (number, slot) in slots.iter().enumerate().take(missing) {
+        // The band in which the middle of the bin lies.
+        let band = ((seen + slot.customers / 2) * BANDS as u64 / all.max(1)) as usize;
+        if groups.len() <= band && groups.len() < BANDS || groups.is_empty() {
+            groups.push(Vec::new());
+        }
+        groups.last_mut().into_iter().for_each(|group| group.push(number));
+        seen += slot.customers;
+    }
+    groups.push(vec![missing]);
+    groups
+}
+
+fn effect(feature: &Feature, all: &[stored::Slot], members: &[usize]) -> ValueEffect {
+    let slots = || members.iter().filter_map(|slot| all.get(*slot));
+    let customers: u64 = slots().map(|slot| slot.customers).sum();
+    let share = |slot: &stored::Slot| match customers {
+        0 => 1.0 / members.len().max(1) as f64,
+        _ => slot.customers as f64 / customers as f64,
+    };
+    let mut mean = stored::Slot::default();
+    for slot in slots() {
+        let share = share(slot);
+        mean.log_odds += share * slot.log_odds;
+        mean.variance += (share * share) as f32 * slot.variance;
+        mean.factors.resize(mean.factors.len().max(slot.factors.len()), 0.0);
+        mean.factors.iter_mut().zip(&slot.factors).for_each(|(sum, factor)| *sum += share as f32 * factor);
+    }
+    let pooled = members.iter().any(|slot| feature.is_pooled(*slot) || *slot == feature.missing());
+    ValueEffect {
+        label: feature.group_label(members),
+        log_odds: mean.log_odds,
+        standard_error: standard_error(&mean),
+        customers,
+        ideal: slots().map(|slot| slot.ideal).sum(),
+        telling: !pooled,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::encoder::Bins;
+
+    fn slot(log_odds: f64, customers: u64, ideal: u64) -> stored::Slot {
+        stored::Slot { log_odds, customers, ideal, variance: 0.04, factors: vec![0.1] }
+    }
+
+    #[test]
+    fn bins_are_told_in_bands_and_the_missing_alone() {
+        let edges = (1..12).map(|edge| f64::from(edge) * 10.0).collect();
+        let feature =
+            Feature { attribute: "employees".into(), encoder: Encoder::Number(Bins::new(edges, 0.0, 900.0, true)) };
+        let mut slots: Vec<_> = (0..12).map(|bin| slot(f64::from(bin), 10, bin as u64)).collect();
+        slots.push(slot(-1.0, 7, 1));
+        let term = stored::Term {
+            attribute: "employees".into(),
+            encoder: Some(feature.to_stored()),
+            slots,
+            ..stored::Term::default()
+        };
+        let effects = AttributeEffects::of(&term).unwrap();
+        let told: Vec<_> = effects.values.iter().map(|v| (v.label.as_str(), v.customers, v.ideal, v.telling)).collect();
+        let bands = [("below 30", 30, 3, true), ("30 to 59", 30, 12, true), ("60 to 89", 30, 21, true)];
+        assert_eq!(told[..3], bands);
+        assert_eq!(told[3..], [("90 or more", 30, 30, true), ("missing", 7, 1, false)]);
+        // A mean of three equal, partly shared errors: sqrt(3 · 0.04 / 9 + 0.1²).
+        assert!((effects.values[0].standard_error - (0.04_f64 / 3.0 + 0.01).sqrt()).abs() < 1e-6);
+        assert!((effects.values[0].log_odds - 1.0).abs() < 1e-12);
+        assert_eq!(effects.values_of(Some(&ValueRef::Number(31.0))), [1]);
+        assert_eq!(effects.values_of(None), [4]);
+        assert_eq!(effects.together(&[2, 3]), "60 or more");
+        assert_eq!(effects.together(&[0, 3]), "below 30 or 90 or more");
+    }
+
+    #[test]
+    fn one_crowded_bin_is_a_band_of_its_own() {
+        let feature =
+            Feature { attribute: "a".into(), encoder: Encoder::Number(Bins::new(vec![1.0, 2.0], 0.0, 9.0, true)) };
+        let slots = [slot(0.0, 1, 0), slot(1.0, 97, 3), slot(2.0, 2, 2), slot(0.0, 0, 0)];
+        let labels: Vec<_> = groups(&feature, &slots).iter().map(|group| feature.group_label(group)).collect();
+        assert_eq!(labels.last().map(String::as_str), Some("missing"));
+        assert_eq!(labels.len(), 4);
+    }
+}

@@ -1,0 +1,27 @@
+//! A gate, ready to be asked.
+
+use crate::domain::Severity;
+use crate::generated::stored;
+use crate::model::artifact::severity;
+use crate::model::belief::Belief;
+
+/// A rule: it says on which side an account stands, and adds nothing to its score.
+#[derive(Debug)]
+pub(super) struct Gate {
+    pub(super) id: String,
+    pub(super) belief: Belief,
+    pub(super) severity: Severity,
+}
+
+impl Gate {
+    /// From what is kept; an explanation where the parts do not fit together.
+    pub(super) fn compile(stored: &stored::Gate) -> Result<Self, String> {
+        let name = format!("gate {:?}", stored.id);
+        let belief = Belief::from_stored(stored.when.as_ref()).ok_or_else(|| format!("{name} has no condition"))?;
+        let severity = severity(stored.severity()).ok_or_else(|| format!("{name} has no severity"))?;
+        Ok(Self { id: stored.id.clone(), belief, severity })
+    }
+}
+
+#[cfg(test)]
+mod tests;

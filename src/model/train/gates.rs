@@ -1,0 +1,61 @@
+//! Gates on their way into a version: those that still hold, with whom they hold for.
+
+use jiff::Timestamp;
+
+use super::TrainingSpec;
+use super::beliefs::holds;
+use super::sample::{Sample, did_you_mean};
+use crate::domain::{AccountTable, Gate, Severity};
+use crate::model::artifact::GateSummary;
+use crate::model::belief::Belief;
+
+/// From this share of the ideal customers on, a gate that puts them out of the pond deserves a second look.
+const TOO_MANY: f64 = 0.25;
+
+/// The gates that have not expired, in their order, and what a person should know of them.
+pub(super) fn standing(
+    spec: &TrainingSpec,
+    accounts: &AccountTable,
+    sample: &Sample,
+) -> (Vec<GateSummary>, Vec<String>) {
+    let (mut standing, mut warnings) = (Vec::new(), Vec::new());
+    for gate in &spec.gates {
+        if let Some(day) = spec.as_of.and_then(|now| gate.expired(now)) {
+            warnings.push(format!("gate {:?} is left out: it expired on {day}", gate.id));
+            continue;
+        }
+        let summary = counted(gate, spec, accounts, sample);
+        warnings.extend(unheard_of(gate, accounts));
+        warnings.extend(too_many(&summary, sample));
+        standing.push(summary);
+    }
+    (standing, warnings)
+}
+
+fn counted(gate: &Gate, spec: &TrainingSpec, accounts: &AccountTable, sample: &Sample) -> GateSummary {
+    let holds = holds(&Belief::new(gate.when.clone()), accounts, &sample.rows);
+    let labels = sample.labels.iter().zip(holds).filter(|(_, holds)| *holds).map(|(label, _)| *label > 0.5);
+    let (customers, ideal) = labels.fold((0, 0), |(all, ideal), label| (all + 1, ideal + u64::from(label)));
+    let mut gate = gate.clone();
+    if gate.by.stated == Timestamp::default() {
+        gate.by.stated = spec.as_of.unwrap_or_default();
+    }
+    GateSummary { gate, customers, ideal }
+}
+
+/// Of a dataset without any attributes there is nothing to say.
+fn unheard_of(gate: &Gate, accounts: &AccountTable) -> Option<String> {
+    let known = || accounts.columns().iter().map(|column| column.name.as_str());
+    let (id, name) = (&gate.id, &gate.when.attribute);
+    let unknown = accounts.column(name).is_none() && known().next().is_some();
+    let hint = did_you_mean(name, known());
+    unknown.then(|| format!("gate {id:?} asks for attribute {name:?}, which the dataset does not have{hint}"))
+}
+
+fn too_many(summary: &GateSummary, sample: &Sample) -> Option<String> {
+    let GateSummary { gate, ideal, .. } = summary;
+    let all = sample.labels.iter().filter(|label| **label > 0.5).count();
+    let careless = gate.severity == Severity::Out && *ideal > 0 && *ideal as f64 >= TOO_MANY * all as f64;
+    careless
+        .then(|| format!("gate {:?} puts {ideal} of {all} ideal customers out of the pond: look at it again", gate.id))
+}

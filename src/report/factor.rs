@@ -1,0 +1,128 @@
+//! What sets ideal customers apart: one value of one attribute, with its effect and what it stands on.
+
+use super::{Evidence, Share, band, count, number, percent, plain};
+use crate::domain::{Category, Definition, Lean, PondSection, guess};
+use crate::model::{AttributeEffects, ValueEffect};
+
+/// Half the width of a 95 % interval, in standard errors.
+const NINETY_FIVE_PERCENT: f64 = 1.959_963_984_540_054;
+
+/// One value of an attribute and what it does to the odds of being ideal, all else equal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Factor {
+    /// The attribute.
+    pub attribute: String,
+    /// The value as a person reads it.
+    pub value: String,
+    /// Where the attribute belongs.
+    pub category: Category,
+    /// Where it stands on the Pond Map.
+    pub section: PondSection,
+    /// What the value multiplies the odds of being ideal by, against the average customer, all else equal.
+    pub odds_ratio: f64,
+    /// Lower end of its 95 % interval.
+    pub low: f64,
+    /// Upper end of its 95 % interval.
+    pub high: f64,
+    /// Customers with the value, and how many of them are ideal.
+    pub customers: Share,
+    /// Which way the whole interval lies; neutral where it holds one.
+    pub lean: Lean,
+}
+
+impl Factor {
+    fn of(effects: &AttributeEffects, value: &ValueEffect, definition: &Definition) -> Self {
+        let (category, section) = place(&effects.attribute, definition);
+        let reach = NINETY_FIVE_PERCENT * value.standard_error;
+        let (low, high) = (value.log_odds - reach, value.log_odds + reach);
+        let lean = match (low > 0.0, high < 0.0) {
+            (true, _) => Lean::Positive,
+            (_, true) => Lean::Negative,
+            (false, false) => Lean::Neutral,
+        };
+        Self {
+            attribute: effects.attribute.clone(),
+            value: if effects.is_number() { band(&value.label) } else { value.label.clone() },
+            category,
+            section,
+            odds_ratio: value.log_odds.exp(),
+            low: low.exp(),
+            high: high.exp(),
+            customers: Share { part: value.ideal, of: value.customers },
+            lean,
+        }
+    }
+
+    /// How far the value moves how many: the log-odds times the root of the number of customers.
+    pub(super) fn weight(&self) -> f64 {
+        self.odds_ratio.ln().abs() * (self.customers.of as f64).sqrt()
+    }
+
+    /// The attribute and its value: `employees: 200 to 499`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}: {}", plain(&self.attribute), self.value)
+    }
+
+    /// `2.1 × the odds (95 % 1.4 to 3.2), 34 customers, 62 % of them ideal`.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let (odds, of) = (odds(self.odds_ratio, self.low, self.high), count(self.customers.of));
+        let rate = self.customers.rate().map(|rate| format!(", {} of them ideal", percent(rate)));
+        format!("{odds}, {of} customers{}", rate.unwrap_or_default())
+    }
+}
+
+/// `2.1 × the odds (95 % 1.4 to 3.2)`.
+pub(super) fn odds(ratio: f64, low: f64, high: f64) -> String {
+    format!("{} × the odds (95 % {} to {})", short(ratio), short(low), short(high))
+}
+
+/// A ratio in two digits: nobody acts on the third.
+fn short(ratio: f64) -> String {
+    if ratio >= 99.5 { number(ratio) } else { number((ratio * 100.0).round() / 100.0) }
+}
+
+/// Where an attribute belongs: as people said, or else as its name suggests.
+pub(super) fn place(attribute: &str, definition: &Definition) -> (Category, PondSection) {
+    let (category, section) = guess(attribute);
+    let told = (definition.categories.get(attribute), definition.sections.get(attribute));
+    (told.0.copied().unwrap_or(category), told.1.copied().unwrap_or(section))
+}
+
+/// Every value that says something and that a customer has, what weighs most first.
+pub(super) fn factors(evidence: &Evidence) -> Vec<Factor> {
+    let effects = evidence.model.effects();
+    let values = effects.iter().flat_map(|effects| effects.values.iter().map(move |value| (effects, value)));
+    let telling = values.filter(|(_, value)| value.telling && value.customers > 0);
+    let mut factors: Vec<Factor> =
+        telling.map(|(effects, value)| Factor::of(effects, value, &evidence.definition)).collect();
+    factors.sort_by(|a, b| b.weight().total_cmp(&a.weight()));
+    factors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_factor_says_what_it_stands_on() {
+        let value = ValueEffect {
+            label: "Fintech".into(),
+            log_odds: 0.75,
+            standard_error: 0.2,
+            customers: 1034,
+            ideal: 641,
+            telling: true,
+        };
+        let definition = Definition {
+            categories: [("industry".to_owned(), Category::BusinessProblem)].into(),
+            ..Definition::default()
+        };
+        let effects = AttributeEffects::alone("industry", vec![value]);
+        let factor = Factor::of(&effects, &effects.values[0], &definition);
+        assert_eq!((factor.category, factor.section), (Category::BusinessProblem, PondSection::AccountProfile));
+        assert_eq!(factor.told(), "2.12 × the odds (95 % 1.43 to 3.13), 1,034 customers, 62 % of them ideal");
+        assert_eq!((factor.lean, factor.name().as_str()), (Lean::Positive, "industry: Fintech"));
+    }
+}

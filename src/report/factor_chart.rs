@@ -1,0 +1,79 @@
+//! Factors as a chart with its table.
+
+use super::{Axis, Bar, Cell, Chart, ChartKind, Factor, Head, Table, count, number, percent, plain};
+use crate::domain::Lean;
+
+/// Effects as dots with intervals, and as a table.
+pub(super) fn effects(factors: &[Factor], more: usize, caption: &str) -> Chart {
+    let sure = factors.iter().filter(|factor| factor.lean != Lean::Neutral).count();
+    let strongest = factors.first().map(|f| format!("{} stands out most: {}", f.name(), f.told())).unwrap_or_default();
+    let finding = if sure == 0 {
+        format!(
+            "No effect is sure yet; the strongest so far: {}.",
+            factors.first().map(Factor::name).unwrap_or_default()
+        )
+    } else {
+        format!("{strongest}.")
+    };
+    // Beyond a factor of e⁴ an interval says nothing but that it is wide.
+    let reach = |factor: &Factor| factor.low.ln().abs().max(factor.high.ln().abs());
+    let reach = factors.iter().map(reach).filter(|reach| reach.is_finite()).fold(0.5, f64::max).min(4.0);
+    let bar = |factor: &Factor| Bar {
+        name: factor.name(),
+        value: factor.odds_ratio.ln(),
+        interval: Some((factor.low.ln().clamp(-reach, reach), factor.high.ln().clamp(-reach, reach))),
+        told: format!("{} ×", number((factor.odds_ratio * 100.0).round() / 100.0)),
+        faint: factor.customers.is_faint(),
+    };
+    let more = if more > 0 { format!(" ({more} more are not shown)") } else { String::new() };
+    Chart {
+        finding,
+        description:
+            "One dot a value with its 95 % interval, on the scale of log-odds; the line in the middle is the average \
+                      customer, to the right are better odds of being ideal."
+                .to_owned(),
+        kind: ChartKind::Bars {
+            axis: Axis { name: "log-odds of being ideal".to_owned(), from: -reach, to: reach, percent: false },
+            bars: factors.iter().map(bar).collect(),
+            origin: 0.0,
+            reference: "average customer".to_owned(),
+        },
+        table: table(factors, &format!("{caption}{more}")),
+    }
+}
+
+fn table(factors: &[Factor], caption: &str) -> Table {
+    let row = |factor: &Factor| {
+        let (low, high) = factor.customers.interval();
+        let faint = factor.customers.is_faint();
+        let rate = factor.customers.rate().map(percent).unwrap_or_default();
+        [
+            plain(&factor.attribute),
+            factor.value.clone(),
+            format!("{} ×", number((factor.odds_ratio * 100.0).round() / 100.0)),
+            format!(
+                "{} to {}",
+                number((factor.low * 100.0).round() / 100.0),
+                number((factor.high * 100.0).round() / 100.0)
+            ),
+            count(factor.customers.of),
+            rate,
+            format!("{} to {}", percent(low), percent(high)),
+        ]
+        .map(|text| Cell { text, faint })
+        .into()
+    };
+    Table {
+        caption: caption.to_owned(),
+        columns: vec![
+            Head::text("attribute"),
+            Head::text("value"),
+            Head::figure("odds"),
+            Head::figure("95 % interval"),
+            Head::figure("customers"),
+            Head::figure("ideal"),
+            Head::figure("95 % interval of the rate"),
+        ],
+        rows: factors.iter().map(row).collect(),
+    }
+}

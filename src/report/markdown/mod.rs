@@ -1,0 +1,22 @@
+//! A report as Markdown, for wikis and reviews: the same texts and figures, charts as their findings and tables.
+
+mod blocks;
+mod escape;
+mod table;
+
+use self::blocks::Writer;
+use self::escape::escaped;
+use super::report::Report;
+use super::shown::shown;
+
+/// The text.
+#[must_use]
+pub fn text(report: &Report) -> String {
+    let mut writer = Writer::default();
+    writer.paragraph(format!("# {}", escaped(&report.title)));
+    writer.paragraph(escaped(&report.line));
+    for part in &report.parts {
+        writer.part(part);
+    }
+    shown(&writer.finish())
+}

@@ -1,0 +1,184 @@
+//! What a profile should reach, and whether this one does, beyond chance.
+
+use super::{Ratio, TierRow};
+use crate::domain::Tier;
+use crate::report::document::{Cell, Head, Table};
+use crate::report::figure::Share;
+use crate::report::words::{number, percent};
+
+/// The share of accounts that the tiers A and B should hold.
+pub(super) const WANTED_IN: (f64, f64) = (0.15, 0.35);
+/// The share of the ideal customers that they should hold at least.
+pub(super) const WANTED_HELD: f64 = 0.6;
+/// How many times A's rate should be D's at least.
+const WANTED_RATIO: f64 = 10.0;
+/// From this share of accounts in A and B on, a profile is too broad to be one.
+const TOO_BROAD: f64 = 0.4;
+
+/// Whether something is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Its whole interval lies where it should.
+    Met,
+    /// None of its interval does.
+    Missed,
+    /// Some of its interval does: more customers will tell.
+    Open,
+    /// Nothing was judged.
+    Unknown,
+}
+
+impl Verdict {
+    /// One word or a few.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Met => "reached",
+            Self::Missed => "not reached",
+            Self::Open => "not yet sure",
+            Self::Unknown => "not yet known",
+        }
+    }
+
+    fn of(low: f64, high: f64, wanted: (f64, f64)) -> Self {
+        if low >= wanted.0 && high <= wanted.1 {
+            Self::Met
+        } else if high < wanted.0 || low > wanted.1 {
+            Self::Missed
+        } else {
+            Self::Open
+        }
+    }
+}
+
+/// One figure that a profile should reach.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Criterion {
+    /// What it is.
+    pub name: &'static str,
+    /// What is wanted, in words.
+    pub wanted: &'static str,
+    /// The figure with its interval; nothing where nothing was judged.
+    pub found: Option<Ratio>,
+    /// Whether the figure is a share.
+    pub percent: bool,
+    /// Whether it is reached.
+    pub verdict: Verdict,
+}
+
+/// The figures that every profile is accepted by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Acceptance {
+    /// The accounts in A and B, of all.
+    pub inside: Criterion,
+    /// The ideal customers in A and B, of all ideal ones.
+    pub held: Criterion,
+    /// A's rate over D's.
+    pub ratio: Criterion,
+    /// Whether A and B together hold so much that they tell nobody apart.
+    pub too_broad: bool,
+}
+
+impl Acceptance {
+    /// By what each tier holds.
+    #[must_use]
+    pub fn new(tiers: &[TierRow]) -> Self {
+        let best = || tiers.iter().filter(|row| row.tier <= Tier::B);
+        let sum = |of: fn(&TierRow) -> Share| {
+            best().map(of).fold(Share::default(), |sum, share| Share { part: sum.part + share.part, of: share.of })
+        };
+        let (inside, held) = (sum(|row| row.customers), sum(|row| row.held));
+        let rate = |tier: Tier| tiers.iter().find(|row| row.tier == tier).map(|row| row.ideal);
+        let ratio = rate(Tier::A).zip(rate(Tier::D)).and_then(|(a, d)| Ratio::of(a, d));
+        Self {
+            inside: of_share("Accounts in tiers A and B", "15 to 35 % of all", inside, WANTED_IN),
+            held: of_share("Ideal customers that A and B hold", "at least 60 % of them", held, (WANTED_HELD, 1.0)),
+            ratio: criterion("Ideal rate of A over that of D", "at least 10×", ratio, (WANTED_RATIO, f64::MAX), false),
+            too_broad: inside.rate().is_some_and(|rate| rate > TOO_BROAD),
+        }
+    }
+
+    /// All of them.
+    #[must_use]
+    pub const fn criteria(&self) -> [&Criterion; 3] {
+        [&self.inside, &self.held, &self.ratio]
+    }
+}
+
+fn of_share(name: &'static str, wanted: &'static str, share: Share, bounds: (f64, f64)) -> Criterion {
+    let (low, high) = share.interval();
+    criterion(name, wanted, share.rate().map(|value| Ratio { value, low, high }), bounds, true)
+}
+
+fn criterion(
+    name: &'static str,
+    wanted: &'static str,
+    found: Option<Ratio>,
+    bounds: (f64, f64),
+    percent: bool,
+) -> Criterion {
+    let verdict = found.map_or(Verdict::Unknown, |found| Verdict::of(found.low, found.high, bounds));
+    Criterion { name, wanted, found, percent, verdict }
+}
+
+/// The table of all of them.
+pub(super) fn table(acceptance: &Acceptance) -> Table {
+    let row = |criterion: &Criterion| -> Vec<Cell> {
+        let figure = |value| if criterion.percent { percent(value) } else { format!("{}×", number(value)) };
+        let (found, interval) = criterion.found.map_or_else(Default::default, |found| {
+            (figure(found.value), format!("{} to {}", figure(found.low), figure(found.high)))
+        });
+        [criterion.name, criterion.wanted, &found, &interval, criterion.verdict.word()].map(Cell::from).to_vec()
+    };
+    let columns = vec![
+        Head::text("What"),
+        Head::text("Wanted"),
+        Head::figure("Found"),
+        Head::figure("95 % interval"),
+        Head::text("Verdict"),
+    ];
+    let rows = acceptance.criteria().map(row).to_vec();
+    Table { caption: "What a profile should reach, and whether this one does".to_owned(), columns, rows }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::TierFigures;
+
+    fn tiers(counts: [(u64, u64); 4]) -> Vec<TierRow> {
+        let figures = Tier::ALL.into_iter().zip(counts).map(|(tier, (customers, ideal))| TierFigures {
+            tier,
+            customers,
+            ideal,
+            precision: None,
+            recall: None,
+            precision_so_far: None,
+            recall_so_far: None,
+        });
+        super::super::tiers::rows(&figures.collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_sharp_profile_of_many_is_accepted() {
+        let acceptance = Acceptance::new(&tiers([(1000, 900), (1500, 800), (2500, 200), (5000, 50)]));
+        assert_eq!(acceptance.criteria().map(|criterion| criterion.verdict), [Verdict::Met; 3]);
+        assert!(!acceptance.too_broad);
+        assert_eq!(table(&acceptance).rows.len(), 3);
+    }
+
+    #[test]
+    fn few_customers_leave_it_open_and_none_leave_it_unknown() {
+        let acceptance = Acceptance::new(&tiers([(3, 3), (4, 2), (7, 1), (10, 0)]));
+        assert_eq!(acceptance.criteria().map(|criterion| criterion.verdict), [Verdict::Open; 3]);
+        let nothing = Acceptance::new(&[]);
+        assert_eq!(nothing.criteria().map(|criterion| criterion.verdict), [Verdict::Unknown; 3]);
+    }
+
+    #[test]
+    fn a_profile_that_fits_everybody_is_too_broad() {
+        let acceptance = Acceptance::new(&tiers([(4000, 900), (1500, 300), (500, 90), (500, 80)]));
+        assert!(acceptance.too_broad);
+        assert_eq!((acceptance.inside.verdict, acceptance.ratio.verdict), (Verdict::Missed, Verdict::Missed));
+    }
+}

@@ -1,0 +1,136 @@
+//! The proof as a document.
+
+use super::tiers::told;
+use super::{Proof, acceptance, calibration, distribution, gains, influence, missing, tiers};
+use crate::report::document::{Block, Tone};
+use crate::report::words::{count, day};
+
+/// The document: the answer first, then what it stands on, then what to bear in mind.
+pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
+    let mut blocks = vec![Block::Heading(1, "Proof and caution".to_owned()), finding(proof)];
+    if proof.evaluation.rows > 0 {
+        blocks.extend(judged(proof));
+    }
+    blocks.extend([heading("What moves scores"), Block::Chart(influence::chart(&proof.influence))]);
+    blocks.extend(left_out(proof.less_influence));
+    if !proof.strips.is_empty() {
+        let seen = "These accounts were learned from, so the picture is kinder than it would be for new ones.";
+        blocks.extend([
+            heading("Where customers are scored"),
+            Block::Text(seen.to_owned()),
+            Block::Chart(distribution::chart(&proof.strips)),
+        ]);
+    }
+    blocks.extend(missing_blocks(proof));
+    blocks.extend(label_card(proof));
+    blocks.push(heading("What to bear in mind"));
+    blocks.extend(proof.cautions.iter().map(|caution| Block::Told(Tone::Caution, caution.clone())));
+    if !proof.warnings.is_empty() {
+        blocks.extend([heading("What training noticed"), Block::List(proof.warnings.clone())]);
+    }
+    blocks
+}
+
+fn heading(text: &str) -> Block {
+    Block::Heading(2, text.to_owned())
+}
+
+fn left_out(more: usize) -> Option<Block> {
+    (more > 0).then(|| Block::Text(format!("And {} more.", count(more as u64))))
+}
+
+fn finding(proof: &Proof) -> Block {
+    let tone = if proof.evaluation.rows == 0 { Tone::Missing } else { Tone::Finding };
+    Block::Told(tone, proof.evaluation.verdict())
+}
+
+/// What only customers with outcomes can tell.
+fn judged(proof: &Proof) -> Vec<Block> {
+    let mut blocks = vec![heading("Does the profile hold"), Block::Table(acceptance::table(&proof.acceptance))];
+    if proof.acceptance.too_broad {
+        let text = "The profile is too broad: more than 40 % of the accounts match it. Ask for more, or choose a stricter label.";
+        blocks.push(Block::Told(Tone::Caution, text.to_owned()));
+    }
+    blocks.push(Block::Text(format!(
+        "Of all {} accounts that were judged, {} are ideal. Each was scored by a model that had not seen it.",
+        count(proof.overall.of),
+        told(proof.overall)
+    )));
+    if proof.tiers.is_empty() {
+        let text =
+            "What each tier holds was not kept by the release that trained this version: train it again to see it.";
+        blocks.push(Block::Told(Tone::Missing, text.to_owned()));
+    } else {
+        blocks.extend([heading("What each tier holds"), Block::Table(tiers::table(proof))]);
+    }
+    blocks.extend([
+        heading("Working down the list"),
+        Block::Chart(gains::gains(proof)),
+        Block::Chart(gains::lift(proof)),
+        heading("Can the probabilities be trusted"),
+        Block::Chart(calibration::chart(proof)),
+        newest(proof),
+    ]);
+    blocks
+}
+
+fn newest(proof: &Proof) -> Block {
+    let Some(newest) = proof.details.newest else {
+        let text = "Whether it holds for newer customers: too few of them have a date to tell.";
+        return Block::Told(Tone::Missing, text.to_owned());
+    };
+    let (auc, low, high) = (newest.auc, newest.auc_low, newest.auc_high);
+    Block::Text(format!(
+        "Fitted to the older customers, it ranks the {} newest ones (from {} on, {} of them ideal) with an AUC of {auc:.2} (95 % {low:.2} \
+         to {high:.2}); on all customers it is {:.2}.",
+        count(newest.rows),
+        day(newest.from),
+        count(newest.positives),
+        proof.evaluation.auc
+    ))
+}
+
+fn missing_blocks(proof: &Proof) -> Vec<Block> {
+    if proof.missing.is_empty() {
+        return Vec::new();
+    }
+    let uneven: Vec<&str> =
+        proof.missing.iter().filter(|one| one.is_uneven()).map(|one| one.attribute.as_str()).collect();
+    let text = if uneven.is_empty() {
+        "No attribute is missing more often for one outcome than for the other, beyond chance.".to_owned()
+    } else {
+        format!("Missing more often for one outcome than for the other: {}.", uneven.join(", "))
+    };
+    let mut blocks = vec![
+        heading("What is missing"),
+        Block::Told(Tone::Finding, text),
+        Block::Table(missing::table(&proof.missing)),
+    ];
+    blocks.extend(left_out(proof.less_missing));
+    blocks
+}
+
+fn label_card(proof: &Proof) -> Vec<Block> {
+    let card = &proof.card;
+    let counts = format!(
+        "{} accounts are ideal, {} are not, {} say nothing.",
+        count(card.ideal),
+        count(card.not_ideal),
+        count(card.excluded)
+    );
+    let mut blocks = vec![
+        heading("What ideal means here"),
+        Block::Text(format!("Policy {}. {}.", card.policy, sentence(&card.rule))),
+        Block::Text(counts),
+    ];
+    if !card.notes.is_empty() {
+        blocks.push(Block::List(card.notes.iter().map(|note| format!("{}.", sentence(note))).collect()));
+    }
+    blocks
+}
+
+/// The text as it begins a sentence.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

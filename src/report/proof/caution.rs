@@ -1,0 +1,128 @@
+//! What to bear in mind, always printed.
+
+use crate::domain::{Approval, Status};
+use crate::model::Evaluation;
+use crate::report::evidence::Evidence;
+use crate::report::words::{count, day, plural};
+
+/// Ideal customers below which intervals are so wide that little can be said.
+const FLOOR: u64 = 100;
+/// Attributes that are named.
+const NAMED: usize = 8;
+/// Words in an attribute's name that stand for a place or for size.
+const STAND_INS: [&str; 16] = [
+    "country",
+    "region",
+    "state",
+    "city",
+    "zip",
+    "postal",
+    "location",
+    "territory",
+    "employee",
+    "headcount",
+    "revenue",
+    "size",
+    "staff",
+    "turnover",
+    "latitude",
+    "longitude",
+];
+
+/// The sentences.
+pub(super) fn sentences(evidence: &Evidence, evaluation: &Evaluation) -> Vec<String> {
+    let sentences = [
+        Some(sample(evaluation)),
+        Some(selection(evidence)),
+        stand_ins(evidence),
+        Some(profit(evidence)),
+        Some(age(evidence)),
+    ];
+    sentences.into_iter().flatten().collect()
+}
+
+fn sample(evaluation: &Evaluation) -> String {
+    let (rows, ideal) = (evaluation.rows, evaluation.positives);
+    if rows == 0 {
+        return "Nothing was judged: too few accounts have an outcome. What is said here is believed, not tested."
+            .to_owned();
+    }
+    let base = format!(
+        "All of this stands on {}, {} of them ideal.",
+        plural(rows, "account with an outcome", "accounts with an outcome"),
+        count(ideal)
+    );
+    if ideal.min(rows - ideal.min(rows)) < FLOOR {
+        format!("{base} Below {FLOOR} of either kind, intervals are wide: read those, not the figures alone.")
+    } else {
+        base
+    }
+}
+
+fn selection(evidence: &Evidence) -> String {
+    let lost = evidence.customers.outcomes().iter().filter(|outcome| outcome.status == Some(Status::Lost)).count();
+    let seen = "Learned only from accounts that somebody chose to sell to: of others it knows nothing.";
+    if lost == 0 {
+        format!(
+            "{seen} No lost account is among them, so it tells good customers from other customers, not buyers from those who do not buy."
+        )
+    } else {
+        seen.to_owned()
+    }
+}
+
+fn stand_ins(evidence: &Evidence) -> Option<String> {
+    let names: Vec<String> = evidence
+        .model
+        .attributes()
+        .into_iter()
+        .map(|attribute| attribute.attribute)
+        .filter(|name| STAND_INS.iter().any(|word| name.to_lowercase().contains(word)))
+        .collect();
+    let beyond = names.len().saturating_sub(NAMED);
+    let more = if beyond > 0 { format!(" and {beyond} more") } else { String::new() };
+    let named: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+    (!named.is_empty()).then(|| {
+        format!(
+            "Some attributes stand for a place or for size ({}{more}). Where territories or prices follow them, the model may tell how you \
+             sell, not who is a good customer.",
+            named.join(", ")
+        )
+    })
+}
+
+fn profit(evidence: &Evidence) -> String {
+    let outcomes = || evidence.customers.outcomes().iter();
+    let with_value = outcomes().filter(|outcome| outcome.value.is_some()).count() as u64;
+    let with_costs = outcomes()
+        .filter(|outcome| outcome.cost_to_serve.is_some() || outcome.cost_to_acquire.is_some())
+        .count() as u64;
+    let known = match (with_value, with_costs) {
+        (0, _) => "no account's value is known".to_owned(),
+        (value, 0) => format!("{} a value, and none its costs", plural(value, "account has", "accounts have")),
+        (value, costs) => format!(
+            "{} a value, {} of the accounts a cost",
+            plural(value, "account has", "accounts have"),
+            count(costs)
+        ),
+    };
+    format!("A good fit does not mean profitable: {known}.")
+}
+
+fn age(evidence: &Evidence) -> String {
+    let definition = &evidence.definition;
+    let approval = match &definition.approval {
+        Approval::Draft => "The definition is a draft that nobody has agreed on yet.".to_owned(),
+        Approval::InReview { by, .. } => format!("The definition is being reviewed; {by} handed it in."),
+        Approval::Approved { by, at, number } => {
+            let on = day(crate::domain::Date::of(*at));
+            format!("The definition was approved by {by} on {on}, as number {}.", count(*number))
+        }
+    };
+    let review = match definition.review_on {
+        None => "No day is set for its next review.".to_owned(),
+        Some(date) if date < evidence.as_of => format!("Its review was due on {}.", day(date)),
+        Some(date) => format!("Its next review is on {}.", day(date)),
+    };
+    format!("{approval} {review}")
+}

@@ -1,0 +1,3 @@
+//! The proof of made-up evidence.
+
+use super::*;

@@ -1,0 +1,106 @@
+//! The report: documents of one version, in the order in which people read them.
+//!
+//! Answer, who, proof, caution, appendix. A document is plugged in here: its title, and the function that makes its blocks.
+
+use super::document::{Block, Tone};
+use super::evidence::Evidence;
+use super::pond::{self, PondMap};
+use super::proof::{self, Proof};
+use super::summary::{self, Summary};
+use super::words::day;
+
+/// A document that a report can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Document {
+    /// The ICP summary.
+    Summary,
+    /// The segments' profiles.
+    Segments,
+    /// The Pond Map.
+    PondMap,
+    /// Where the value comes from, and what bad-fit customers cost.
+    Value,
+    /// The account review.
+    Review,
+    /// What people agree on.
+    Definition,
+    /// How good the model is, and what to bear in mind.
+    Proof,
+}
+
+impl Document {
+    /// Every document, in the order of a report.
+    pub const ALL: [Self; 7] =
+        [Self::Summary, Self::Segments, Self::PondMap, Self::Value, Self::Review, Self::Definition, Self::Proof];
+
+    /// Those that are written: what a report holds unless it is told otherwise.
+    pub const WRITTEN: &'static [Self] = &[Self::Summary, Self::PondMap, Self::Proof];
+
+    /// Its title.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Summary => "Ideal customer profile",
+            Self::Segments => "Segments",
+            Self::PondMap => "Pond Map",
+            Self::Value => "Value",
+            Self::Review => "Account review",
+            Self::Definition => "What we agree on",
+            Self::Proof => "Proof and caution",
+        }
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn blocks(self, evidence: &Evidence) -> Vec<Block> {
+        match self {
+            Self::Summary => summary::blocks(evidence, &Summary::new(evidence)),
+            Self::PondMap => pond::blocks(&PondMap::new(evidence)),
+            Self::Proof => proof::blocks(&Proof::new(evidence)),
+            Self::Segments | Self::Value | Self::Review | Self::Definition => {
+                vec![Block::Told(Tone::Missing, "This document is not written yet.".to_owned())]
+            }
+        }
+    }
+}
+
+/// A document with what it says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// Which one.
+    pub document: Document,
+    /// What it says.
+    pub blocks: Vec<Block>,
+}
+
+/// A report: documents behind each other.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// Its title.
+    pub title: String,
+    /// One line below it: which version, from how many customers, on which day.
+    pub line: String,
+    /// Its documents.
+    pub parts: Vec<Part>,
+}
+
+/// The title of a report that was given none.
+pub const TITLE: &str = "Ideal customer report";
+
+impl Report {
+    /// These documents of a version, in the order of [`Document::ALL`] and each once; an empty title is [`TITLE`].
+    #[must_use]
+    pub fn new(title: &str, documents: &[Document], evidence: &Evidence) -> Self {
+        let wanted = Document::ALL.into_iter().filter(|document| documents.contains(document));
+        Self {
+            title: if title.trim().is_empty() { TITLE.to_owned() } else { title.trim().to_owned() },
+            line: line(evidence),
+            parts: wanted.map(|document| Part { document, blocks: document.blocks(evidence) }).collect(),
+        }
+    }
+}
+
+fn line(evidence: &Evidence) -> String {
+    let customers = super::words::plural(evidence.rows() as u64, "account", "accounts");
+    format!("{}, learned from {customers}. Written on {}.", evidence.version, day(evidence.as_of))
+}

@@ -1,0 +1,138 @@
+//! The ICP summary as it is read.
+
+use super::super::factor_chart::effects;
+use super::super::{Block, Evidence, Head, Table, Tone, count, percent};
+use super::views::{promise, views};
+use super::{Part, Shared, Summary};
+use crate::domain::{Category, Spiced};
+
+/// The summary in blocks.
+#[must_use]
+pub fn blocks(evidence: &Evidence, summary: &Summary) -> Vec<Block> {
+    let mut blocks = vec![Block::Heading(1, "Ideal customer profile".to_owned()), opening(summary)];
+    blocks.push(Block::Text(who_is_ideal(summary)));
+    for part in &summary.parts {
+        blocks.extend(of_part(part));
+    }
+    blocks.extend(looks(summary));
+    blocks.extend(spiced(summary));
+    blocks.extend(promise(summary, evidence.currency()));
+    blocks.extend(ruled_out(summary));
+    blocks.extend(views(summary));
+    blocks.push(Block::Heading(2, "How sure we are".to_owned()));
+    blocks.push(Block::Text(summary.verdict.clone()));
+    blocks.push(Block::List(summary.cautions.clone()));
+    blocks
+}
+
+fn opening(summary: &Summary) -> Block {
+    match &summary.opening {
+        Some(opening) => Block::Told(Tone::Finding, opening.sentence()),
+        None if summary.customers.of == 0 => Block::Told(
+            Tone::Missing,
+            "There are no customers yet: this profile is what people believe, to be tested against the first ones."
+                .to_owned(),
+        ),
+        None => Block::Told(
+            Tone::Missing,
+            "No attribute sets ideal customers apart yet: there is not enough data to say who they are.".to_owned(),
+        ),
+    }
+}
+
+fn who_is_ideal(summary: &Summary) -> String {
+    let share = summary.customers;
+    let rate = share.rate().map(|rate| format!(" ({})", percent(rate))).unwrap_or_default();
+    let value = summary.value_share.map(|share| format!(", and hold {} of the net value", percent(share)));
+    format!(
+        "Ideal means: {}. {} of {} customers are{rate}{}.",
+        summary.rule.trim_start_matches("ideal: "),
+        count(share.part),
+        count(share.of),
+        value.unwrap_or_default()
+    )
+}
+
+/// The question that each category answers (Upland, "Mining Your Customers").
+const fn title(category: Category) -> &'static str {
+    match category {
+        Category::Firmographics => "Firmographics: who should you call?",
+        Category::BusinessProblem => "Customer business problem: what problem do they have?",
+        Category::ImpactPotential => "Positive impact potential: will they be successful?",
+    }
+}
+
+fn of_part(part: &Part) -> Vec<Block> {
+    let mut blocks = vec![Block::Heading(2, title(part.category).to_owned())];
+    if part.factors.is_empty() && part.findings.is_empty() {
+        let text = if part.attributes.is_empty() {
+            "No attribute of this kind is in the data, and nobody has stated anything."
+        } else {
+            "Nothing sets ideal customers apart here yet."
+        };
+        blocks.push(Block::Told(Tone::Missing, text.to_owned()));
+        return blocks;
+    }
+    if !part.factors.is_empty() {
+        blocks.push(Block::Chart(effects(&part.factors, part.more, "What goes with being ideal")));
+    }
+    if !part.findings.is_empty() {
+        blocks.push(Block::List(part.findings.clone()));
+    }
+    blocks
+}
+
+fn looks(summary: &Summary) -> Vec<Block> {
+    if summary.second_looks.is_empty() {
+        return Vec::new();
+    }
+    vec![
+        Block::Heading(2, "Second looks: where two attributes together change the verdict".to_owned()),
+        Block::List(summary.second_looks.clone()),
+    ]
+}
+
+/// What the parts of a diagnosis are called.
+pub(in crate::report) const fn spiced_name(part: Spiced) -> &'static str {
+    match part {
+        Spiced::Situation => "Situation",
+        Spiced::Pain => "Pain",
+        Spiced::Impact => "Impact",
+        Spiced::CriticalEvent => "Critical event",
+        Spiced::Decision => "Decision",
+    }
+}
+
+fn spiced(summary: &Summary) -> Vec<Block> {
+    let told = |shared: &Shared| {
+        let texts = shared
+            .texts
+            .iter()
+            .map(|(text, customers)| format!("{text} ({} of {})", count(*customers), count(shared.told)));
+        let told: Vec<String> = texts.chain(shared.findings.iter().cloned()).collect();
+        let told = if told.is_empty() { "not yet interviewed".to_owned() } else { told.join("; ") };
+        vec![spiced_name(shared.part).into(), told.into()]
+    };
+    vec![
+        Block::Heading(2, "SPICED: what the best customers share".to_owned()),
+        Block::Table(Table {
+            caption: "Diagnosis of ideal customers".to_owned(),
+            columns: vec![Head::text("part"), Head::text("what ideal customers say, and how many of those asked")],
+            rows: summary.spiced.iter().map(told).collect(),
+        }),
+    ]
+}
+
+fn ruled_out(summary: &Summary) -> Vec<Block> {
+    let mut blocks = vec![Block::Heading(2, "What rules an account out".to_owned())];
+    if !summary.gates.is_empty() {
+        let rules = summary.gates.iter().map(|(severity, rule)| format!("{}: {rule}", severity.word()));
+        blocks.push(Block::List(rules.collect()));
+    }
+    if summary.rules_out.is_empty() {
+        blocks.push(Block::Told(Tone::Missing, "No attribute speaks surely against an account yet.".to_owned()));
+    } else {
+        blocks.push(Block::Chart(effects(&summary.rules_out, 0, "What goes with not being ideal")));
+    }
+    blocks
+}

@@ -1,0 +1,44 @@
+//! What a reader must bear in mind.
+
+use super::super::{Evidence, Share, day, plural};
+
+/// Fewest customers of either label from which figures are steady.
+const STEADY: u64 = 40;
+
+/// Always some: no profile is the truth.
+pub(super) fn cautions(evidence: &Evidence, customers: Share) -> Vec<String> {
+    let Share { part: ideal, of: all } = customers;
+    let fewest = ideal.min(all - ideal);
+    let mut cautions = Vec::new();
+    let sample = format!("It is learned from {}, {ideal} of them ideal", plural(all, "customer", "customers"));
+    cautions.push(if fewest < STEADY {
+        format!("{sample}: below {STEADY} of either kind figures move a lot with every new one.")
+    } else {
+        format!("{sample}.")
+    });
+    cautions.push(
+        "It knows only accounts that were sold to, or tried to be: what it says of others is a guess by likeness."
+            .to_owned(),
+    );
+    cautions.push(
+        "Effects are what goes with being ideal, all else equal; they do not say what would happen if something were changed. \
+         The opening sentence was found by looking at these very customers."
+            .to_owned(),
+    );
+    if let Some(by) = evidence.definition.review_on {
+        let due = if by <= evidence.as_of { "is due for review since" } else { "is to be reviewed by" };
+        cautions.push(format!("This definition {due} {}.", day(by)));
+    } else {
+        cautions.push("No review date is set: an ideal customer profile is a living definition.".to_owned());
+    }
+    cautions.extend(evidence.model.warnings().iter().map(|warning| sentence(warning)));
+    cautions
+}
+
+/// A warning as a sentence.
+fn sentence(text: &str) -> String {
+    let mut letters = text.trim().chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let end = if text.trim_end().ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}

@@ -1,0 +1,30 @@
+//! Reports: written to files and to stdout.
+
+use crate::support::Bench;
+
+fn demo() -> Bench {
+    let bench = Bench::new();
+    bench.ok("demo --store kept");
+    bench
+}
+
+#[test]
+fn a_report_is_a_page_a_text_or_data() {
+    let bench = demo();
+    bench.ok("report --store kept -o report.html").says("wrote report.html");
+    assert!(bench.read("report.html").starts_with("<!DOCTYPE html>"));
+    assert_eq!(bench.read("report.html"), bench.read("kept.files/report.html"));
+    let text = bench.ok("report --store kept --format md --title Ours --document proof").stdout;
+    assert!(text.starts_with("# Ours\n"), "{text}");
+    let data = bench.ok("report --store kept --format json").json();
+    assert!(data["proof"]["evaluation"]["auc"].as_f64().unwrap() > 0.5);
+    assert_eq!(bench.ok("report --store kept --json").json(), data);
+}
+
+#[test]
+fn what_is_not_there_is_told() {
+    let bench = demo();
+    bench.ends("report --store kept --format pdf", 2);
+    bench.ends("report --store kept --version 9", 69).says("VERSION_NOT_FOUND");
+    bench.ends("report --store none", 1).says("there is no store");
+}

@@ -1,0 +1,6 @@
+//! Documents of made-up companies: the figures they tell, and that they stay calm where there is little to tell.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod pond;
+mod summary;
+mod support;
