@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
-use crate::cli::scoring::{reasons_text, tier};
+use crate::cli::scoring::{pond_side, reasons_text, tier};
 use crate::generated::v1::{AttributeChange, FitScore, LookAlike, NextStep, Reason, Target, WorthLearning};
 
 /// The columns of the CSV file.
-pub(crate) const HEADER: [&str; 12] = [
+pub(crate) const HEADER: [&str; 13] = [
     "rank",
     "id",
     "score",
@@ -16,6 +16,7 @@ pub(crate) const HEADER: [&str; 12] = [
     "low",
     "high",
     "tier",
+    "pond_side",
     "reasons",
     "look_alikes",
     "shares",
@@ -24,7 +25,7 @@ pub(crate) const HEADER: [&str; 12] = [
 ];
 
 /// The cells of the CSV file. Those that a spreadsheet would take for a formula begin with an apostrophe.
-pub(crate) fn record(target: &Target, id: &str) -> [String; 12] {
+pub(crate) fn record(target: &Target, id: &str) -> [String; 13] {
     let score = score(target);
     let shares = target.look_alikes.first().map(|alike| alike.shares.join("; ")).unwrap_or_default();
     [
@@ -35,6 +36,7 @@ pub(crate) fn record(target: &Target, id: &str) -> [String; 12] {
         format!("{:.4}", score.low),
         format!("{:.4}", score.high),
         tier(target.tier()).to_owned(),
+        pond_side(score.pond_side()).to_owned(),
         harmless(&reasons_text(&score.reasons)).into_owned(),
         harmless(&look_alikes(target)).into_owned(),
         harmless(&shares).into_owned(),
@@ -81,6 +83,7 @@ pub(crate) fn line(target: &Target, id: &str, version: &str) -> Value {
         "low": score.low,
         "high": score.high,
         "tier": tier(target.tier()),
+        "pond_side": pond_side(score.pond_side()),
         "reasons": score.reasons.iter().map(reason).collect::<Vec<_>>(),
         "look_alikes": target.look_alikes.iter().map(alike).collect::<Vec<_>>(),
         "next_step": target.next_step.as_ref().map(step_json),

@@ -33,6 +33,8 @@ pub struct Target {
     pub id: String,
     /// Its fit.
     pub fit: Fit,
+    /// The ids of the gates that hold for it, in the model's order.
+    pub gates: Vec<String>,
     /// Its tier, by the tiering asked for.
     pub tier: Tier,
     /// Its largest reasons, largest first.
@@ -78,6 +80,7 @@ impl Maker<'_> {
             rank,
             id: account.id.clone(),
             fit,
+            gates: scorer.gate_ids(fit.gates).map(str::to_owned).collect(),
             tier,
             reasons: reasons.iter().map(|reason| reason.contribution(&placed).into_owned()).collect(),
             look_alikes: self.look_alikes(&account.id, &placed),

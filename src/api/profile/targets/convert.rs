@@ -1,6 +1,6 @@
 //! A list of targets on the wire.
 
-use crate::api::convert::fit::{wire_evidence, wire_kind, wire_tier};
+use crate::api::convert::fit::{wire_evidence, wire_kind, wire_side, wire_tier};
 use crate::api::convert::outlook::{wire_next_step, wire_worth_learning};
 use crate::domain::{Contribution, Fit};
 use crate::generated::v1;
@@ -31,11 +31,11 @@ impl TargetList {
 }
 
 fn target(target: Target) -> v1::Target {
-    let Target { rank, id, fit, tier, reasons, look_alikes, next_step, worth_learning, goal } = target;
+    let Target { rank, id, fit, gates, tier, reasons, look_alikes, next_step, worth_learning, goal } = target;
     let better = goal.map(|(tier, _)| tier);
     v1::Target {
         rank: rank as u64,
-        score: Some(score(id, &fit, reasons)),
+        score: Some(score(id, &fit, gates, reasons)),
         tier: wire_tier(tier).into(),
         look_alikes: look_alikes.into_iter().map(look_alike).collect(),
         next_step: next_step.map(|step| wire_next_step(step, better)),
@@ -44,8 +44,8 @@ fn target(target: Target) -> v1::Target {
 }
 
 /// The fit as scoring tells it, without remarks on single attributes.
-fn score(account_id: String, fit: &Fit, reasons: Vec<Contribution<'static>>) -> v1::FitScore {
-    let Fit { probability, log_odds, low, high, evidence, base_log_odds, tier, coverage } = *fit;
+fn score(account_id: String, fit: &Fit, gates: Vec<String>, reasons: Vec<Contribution<'static>>) -> v1::FitScore {
+    let Fit { probability, log_odds, low, high, evidence, base_log_odds, tier, coverage, pond, gates: _ } = *fit;
     v1::FitScore {
         account_id,
         probability,
@@ -58,6 +58,8 @@ fn score(account_id: String, fit: &Fit, reasons: Vec<Contribution<'static>>) -> 
         low,
         high,
         evidence: wire_evidence(evidence).into(),
+        pond_side: wire_side(pond).into(),
+        gates,
         ..v1::FitScore::default()
     }
 }
