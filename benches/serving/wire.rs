@@ -29,7 +29,8 @@ pub(crate) fn top_reasons(accounts: &[Account]) -> Call {
 
 /// Every reason.
 pub(crate) fn explain(accounts: &[Account]) -> Call {
-    let request = v1::ExplainAccountsRequest { version: String::new(), accounts: rows(accounts).rows };
+    let request =
+        v1::ExplainAccountsRequest { version: String::new(), accounts: rows(accounts).rows, ..Default::default() };
     Call::new(EXPLAIN, &request)
 }
 

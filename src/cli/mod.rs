@@ -24,6 +24,7 @@ mod rejects;
 mod scores;
 mod scoring;
 mod stated;
+mod targets;
 mod training;
 mod version_json;
 mod version_text;

@@ -2,6 +2,7 @@
 //!
 //! Pure and synchronous: the same customers, policy and seed give the same bytes, whatever the number of threads.
 
+mod alike;
 mod artifact;
 mod belief;
 mod design;
@@ -14,10 +15,11 @@ mod scorer;
 mod solve;
 mod train;
 
+pub use alike::{Alike, LookAlikes, MOST_ALIKE, Search};
 pub use artifact::{
     ArtifactError, AttributeEffects, AttributeSummary, Evaluation, EvaluationDetails, GateSummary, HypothesisSummary,
     ModelArtifact, NewestEvaluation, PairSummary, SegmentSummary, ValueEffect, ValueSummary,
 };
 pub use evaluate::{Tenth, TierFigures};
-pub use scorer::{CompileError, Explained, Mark, Placed, Reason, Scorer, Spot};
+pub use scorer::{Change, CompileError, Explained, Mark, NextStep, Placed, Reason, Scorer, Spot, Steps, WorthLearning};
 pub use train::{Progress, TrainError, TrainingSpec, Unattended, train};

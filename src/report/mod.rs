@@ -25,6 +25,7 @@ pub mod segments;
 mod shown;
 pub mod summary;
 pub mod value;
+pub mod targets;
 mod words;
 
 pub use document::{Align, Axis, Band, Bar, Block, Card, Cell, Chart, ChartKind, Curve, Head, Line, Mark, Table, Tone};

@@ -159,7 +159,7 @@ async fn beliefs_alone_score_before_there_is_a_customer() {
         with_attributes("none", []),
         with_attributes("other", [("moon", Kind::Flag(true))]),
     ];
-    let explain = v1::ExplainAccountsRequest { version: String::new(), accounts };
+    let explain = v1::ExplainAccountsRequest { version: String::new(), accounts, ..Default::default() };
     let scores = server.scoring().explain_accounts(explain).await.unwrap().into_inner().scores;
     let base = 0.25_f64.ln();
     for (score, odds) in scores.iter().zip([6.0_f64, 0.25, 1.0, 1.0]) {

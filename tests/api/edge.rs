@@ -117,7 +117,11 @@ async fn oversize_messages_are_refused() {
     assert!(server.scoring().score_accounts(ask(3)).await.is_ok());
     let result = server.scoring().score_accounts(ask(100)).await;
     refused(result, Code::OutOfRange, "MESSAGE_TOO_LARGE");
-    let explain = v1::ExplainAccountsRequest { version: String::new(), accounts: (0..10).map(account).collect() };
+    let explain = v1::ExplainAccountsRequest {
+        version: String::new(),
+        accounts: (0..10).map(account).collect(),
+        ..Default::default()
+    };
     refused(server.scoring().explain_accounts(explain).await, Code::ResourceExhausted, "RESPONSE_TOO_LARGE");
 }
 

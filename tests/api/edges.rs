@@ -55,7 +55,7 @@ async fn accounts_of_a_call() {
         }
     }
     for count in [99, 100, 101] {
-        let call = v1::ExplainAccountsRequest { version: String::new(), accounts: bare(count) };
+        let call = v1::ExplainAccountsRequest { version: String::new(), accounts: bare(count), ..Default::default() };
         match server.scoring().explain_accounts(call).await {
             Ok(answer) => assert_eq!((answer.into_inner().scores.len(), count <= 100), (count, true)),
             refusal => {

@@ -10,7 +10,7 @@ use crate::support::server::Server;
 use crate::support::{MODEL, refused};
 
 async fn explain(server: &Server, accounts: Vec<v1::Account>) -> v1::ExplainAccountsResponse {
-    let request = v1::ExplainAccountsRequest { version: String::new(), accounts };
+    let request = v1::ExplainAccountsRequest { version: String::new(), accounts, ..Default::default() };
     server.scoring().explain_accounts(request).await.unwrap().into_inner()
 }
 
@@ -60,8 +60,11 @@ async fn reasons_keep_the_order_of_the_model() {
 async fn what_cannot_be_explained_is_told() {
     let server = Server::trained().await;
     let mut client = server.scoring();
-    let ask =
-        |accounts: Vec<v1::Account>, version: &str| v1::ExplainAccountsRequest { version: version.into(), accounts };
+    let ask = |accounts: Vec<v1::Account>, version: &str| v1::ExplainAccountsRequest {
+        version: version.into(),
+        accounts,
+        ..Default::default()
+    };
     refused(client.explain_accounts(ask(Vec::new(), "")).await, Code::InvalidArgument, "EMPTY_REQUEST");
     let many = (0..101).map(account).collect();
     refused(client.explain_accounts(ask(many, "")).await, Code::InvalidArgument, "TOO_MANY_ACCOUNTS");

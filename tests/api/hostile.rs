@@ -100,7 +100,7 @@ proptest! {
         version in wild::name(&["models/default/versions/1", "models/default/versions/2", "models/default"]),
         accounts in vec(wild::account(), 0..8),
     ) {
-        let request = v1::ExplainAccountsRequest { version, accounts };
+        let request = v1::ExplainAccountsRequest { version, accounts, ..Default::default() };
         match FIXTURE.runtime.block_on(FIXTURE.server.scoring().explain_accounts(request.clone())) {
             Ok(response) => {
                 let v1::ExplainAccountsResponse { scores, errors, resolved_version } = response.into_inner();

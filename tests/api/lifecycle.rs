@@ -23,7 +23,8 @@ async fn import_train_promote_score_explain() {
     let scored = request(vec![account(0), account(3)], v1::ScoreConfig::default());
     let scored = server.scoring().score_accounts(scored).await.unwrap().into_inner();
     assert_eq!(scored.summary.unwrap().resolved_version, run.model_version);
-    let ask = v1::ExplainAccountsRequest { version: run.model_version, accounts: vec![account(0)] };
+    let ask =
+        v1::ExplainAccountsRequest { version: run.model_version, accounts: vec![account(0)], ..Default::default() };
     let explained = server.scoring().explain_accounts(ask).await.unwrap().into_inner();
     assert_eq!(explained.scores[0].log_odds.to_bits(), scored.scores[0].log_odds.to_bits());
     let attributes: Vec<_> = explained.scores[0].reasons.iter().map(|reason| reason.attribute.as_str()).collect();

@@ -34,6 +34,7 @@ mod scoring;
 mod streaming;
 mod support;
 mod tables;
+mod targets;
 mod training;
 mod valuing;
 mod versions;

@@ -13,6 +13,7 @@ pub(super) mod gate;
 mod held;
 mod hypothesis;
 mod names;
+pub(super) mod outlook;
 pub(super) mod place;
 pub(super) mod plan;
 pub(super) mod proof;

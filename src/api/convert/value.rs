@@ -16,6 +16,18 @@ const NO_KIND: Unusable =
     ("MISSING_VALUE_KIND", "the value has no number, text, flag or texts: leave the attribute out where it is unknown");
 pub(in crate::api) const BAD_NAME: Unusable = ("INVALID_ATTRIBUTE_NAME", "an attribute's name has 1 to 256 bytes");
 
+/// A value on the wire, as [`value`] reads it.
+pub(in crate::api) fn wire_value(value: Value) -> AttributeValue {
+    let kind = match value {
+        Value::Number(number) => Kind::Number(number),
+        Value::Text(text) => Kind::Text(text),
+        Value::Flag(flag) => Kind::Flag(flag),
+        Value::List(values) => Kind::Texts(TextList { values }),
+        Value::Date(date) => Kind::Text(date.to_string()),
+    };
+    AttributeValue { kind: Some(kind) }
+}
+
 /// Reads a value.
 pub(in crate::api) fn value(wire: AttributeValue) -> Result<Value, Unusable> {
     let AttributeValue { kind } = wire;

@@ -8,6 +8,7 @@ mod report;
 mod review;
 mod segments;
 mod value;
+mod targets;
 
 use tonic::{Request, Response, Status};
 
@@ -25,12 +26,13 @@ pub(super) struct Profile {
     work: Work,
     most_out: usize,
     evidence: Cache,
+    targets: targets::Cache,
 }
 
 impl Profile {
     /// Over these parts, with answers of at most so many bytes.
     pub(super) fn new(parts: Parts, work: Work, most_out: usize) -> Self {
-        Self { parts, work, most_out, evidence: Cache::default() }
+        Self { parts, work, most_out, evidence: Cache::default(), targets: targets::Cache::default() }
     }
 }
 
@@ -48,6 +50,7 @@ macro_rules! methods {
 
 methods! {
     get_profile(GetProfileRequest) -> GetProfileResponse by profile;
+    rank_targets(RankTargetsRequest) -> RankTargetsResponse by targets;
     get_pond_map(GetPondMapRequest) -> GetPondMapResponse by pond_map;
     create_hypothesis(CreateHypothesisRequest) -> CreateHypothesisResponse by add_hypothesis;
     list_hypotheses(ListHypothesesRequest) -> ListHypothesesResponse by hypotheses;

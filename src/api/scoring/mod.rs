@@ -1,6 +1,7 @@
 //! The scoring service. One version is pinned at the start of a call or a stream, and answers all of it.
 
 mod chunks;
+mod outlooks;
 mod stream;
 
 use std::sync::{Arc, LazyLock};
@@ -14,7 +15,7 @@ use tonic::{Request, Response, Status, Streaming};
 use super::answer::{check_size, written};
 use super::convert::plan::{Plan, explaining, plan};
 use super::convert::row::check_count;
-use super::limits::{ALL_STREAMS_EXCLUDED_IDS, EXPLAINED_ACCOUNTS, SCORED_ACCOUNTS};
+use super::limits::{ALL_STREAMS_EXCLUDED_IDS, ATTRIBUTES, EXPLAINED_ACCOUNTS, SCORED_ACCOUNTS};
 use super::problems::Problems;
 use super::readiness::Readiness;
 use super::selection::{Best, Places, Selection, Wanted, select};
@@ -25,6 +26,7 @@ use super::wire::service::scoring_service_server::ScoringService;
 use super::work::Work;
 use crate::domain::{Alias, VersionRef};
 use crate::generated::v1::ScoreSummary;
+use crate::model::Scorer;
 use crate::registry::{Loaded, Registry};
 
 /// Up to so many accounts are scored where the call is answered: moving them elsewhere would cost more.
@@ -103,12 +105,14 @@ impl Scoring {
         self.work.compute_soon(count as u32, scoring).await
     }
 
-    /// Scores the accounts of one call, which fails if none of them is usable. `end` writes what stands behind scores and errors.
+    /// Scores the accounts of one call, which fails if none of them is usable. `more` writes what else is told of them, and `end`
+    /// what stands behind everything.
     async fn answer(
         &self,
         plan: Plan,
         accounts: Counted,
         places: Places,
+        more: impl FnOnce(&Scorer, &Form, &mut Vec<u8>) + Send + 'static,
         end: impl FnOnce(&mut Vec<u8>, ScoreSummary),
     ) -> Result<Response<Bytes>, Status> {
         let loaded = self.pin(&plan.version).await?;
@@ -118,7 +122,9 @@ impl Scoring {
         let scoring = move |given_up: &_| {
             let mut best = plan.top.map(Best::new);
             let wanted = Wanted { scorer: &loaded.scorer, plan: &plan, excluded: None, places };
-            Ok::<_, Status>((select(wanted, &accounts, best.as_mut(), given_up)?, best))
+            let mut selection = select(wanted, &accounts, best.as_mut(), given_up)?;
+            more(&loaded.scorer, &accounts, &mut selection.written);
+            Ok::<_, Status>((selection, best))
         };
         let (Selection { written: mut bytes, summary, faults }, best) = self.compute(count, scoring).await??;
         if summary.failed > 0 && summary.failed == summary.received {
@@ -155,7 +161,7 @@ impl ScoringService for Scoring {
         let accounts = Counted::new(accounts, path, SCORED_ACCOUNTS, &mut problems)?;
         let (plan, accounts) = problems.check(plan.zip(accounts)).map_err(|fault| status(&fault))?;
         let places = Places { scores: 1, errors: 2, rows: "rows", table: "table.", most_bytes: self.most_out };
-        self.answer(plan, accounts, places, |out, summary| built(out, 3, &summary)).await
+        self.answer(plan, accounts, places, |_, _, _| (), |out, summary| built(out, 3, &summary)).await
     }
 
     async fn stream_scores(
@@ -166,14 +172,23 @@ impl ScoringService for Scoring {
     }
 
     async fn explain_accounts(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Status> {
-        let ExplainRequest { version, accounts } =
+        let ExplainRequest { version, accounts, counterfactuals, changeable } =
             ExplainRequest::read(request.get_ref()).map_err(|error| malformed(&error))?;
         let mut problems = Problems::default();
         let plan = explaining(&version, &mut problems);
+        if changeable.len() > ATTRIBUTES {
+            let text = format!("there are {} attributes: a model has at most {ATTRIBUTES}", changeable.len());
+            problems.add("TOO_MANY_ATTRIBUTES", "changeable_attributes", text);
+        }
         let path = ["accounts", "accounts", "accounts"];
         let accounts = Counted::new(Some(accounts), path, EXPLAINED_ACCOUNTS, &mut problems)?;
         let (plan, accounts) = problems.check(plan.zip(accounts)).map_err(|fault| status(&fault))?;
         let places = Places { scores: 1, errors: 2, rows: "accounts", table: "", most_bytes: self.most_out };
-        self.answer(plan, accounts, places, |out, summary| text(out, 3, &summary.resolved_version)).await
+        let more = move |scorer: &Scorer, accounts: &Form, out: &mut Vec<u8>| {
+            if counterfactuals {
+                outlooks::write(scorer, accounts, &changeable, 4, out);
+            }
+        };
+        self.answer(plan, accounts, places, more, |out, summary| text(out, 3, &summary.resolved_version)).await
     }
 }

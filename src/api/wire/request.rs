@@ -34,6 +34,10 @@ pub(in crate::api) struct Chunk {
 pub(in crate::api) struct ExplainRequest {
     pub(in crate::api) version: String,
     pub(in crate::api) accounts: Form,
+    /// Whether to tell what would lift each account.
+    pub(in crate::api) counterfactuals: bool,
+    /// What may change; anything where none is named.
+    pub(in crate::api) changeable: Vec<String>,
 }
 
 /// A `StreamScoresRequest`.
@@ -128,16 +132,20 @@ impl ExplainRequest {
     /// # Errors
     /// Where the bytes are no such message.
     pub(in crate::api) fn read(bytes: &Bytes) -> Result<Self, DecodeError> {
-        let mut version = String::new();
+        let accounts = Form::Rows { bytes: bytes.clone(), number: 2 };
+        let mut read = Self { version: String::new(), accounts, counterfactuals: false, changeable: Vec::new() };
         let mut fields = Fields::new(bytes);
         while let Some((number, field)) = fields.next()? {
-            match number {
-                1 => text(message(field)?)?.clone_into(&mut version),
-                2 => drop(message(field)?),
+            match (number, field) {
+                (1, field) => text(message(field)?)?.clone_into(&mut read.version),
+                (2, field) => drop(message(field)?),
+                (3, Field::Varint(flag)) => read.counterfactuals = flag != 0,
+                (3, _) => return Err(wrong_type()),
+                (4, field) => read.changeable.push(text(message(field)?)?.to_owned()),
                 _ => {}
             }
         }
-        Ok(Self { version, accounts: Form::Rows { bytes: bytes.clone(), number: 2 } })
+        Ok(read)
     }
 }
 

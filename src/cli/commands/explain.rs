@@ -9,12 +9,14 @@ use crate::cli::client::{Client, Opening, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::list::List;
-use crate::cli::output::table;
+use crate::cli::output::{table, wrap};
 use crate::cli::scoring::{ScoredRow, line, probability_text, tier};
+use crate::cli::targets;
 use crate::cli::versions;
 use crate::cli::wire::wire_account;
 use crate::generated::v1::{
-    AttributeIssue, AttributeStatus, Evidence, ExplainAccountsRequest, FitScore, PondSide, Reason, ReasonKind,
+    Account, AttributeIssue, AttributeStatus, Evidence, ExplainAccountsRequest, FitScore, PondSide, Reason, ReasonKind,
+    Target,
 };
 use crate::ingest::Prospect;
 
@@ -40,7 +42,11 @@ pub(crate) async fn run(args: ExplainArgs, context: &Context) -> Result<(), CliE
     let work = async |client: &mut Client| {
         let version = versions::answering(client, context, args.version.as_deref()).await?;
         let accounts = vec![wire_account(&prospect.account, "0".to_owned())];
-        let message = ExplainAccountsRequest { version: version.name, accounts };
+        let message = ExplainAccountsRequest {
+            version: version.name,
+            accounts: accounts.clone(),
+            ..ExplainAccountsRequest::default()
+        };
         let answer = client.scoring.explain_accounts(request(message)).await;
         let answer = client.answer(answer)?;
         if let Some(error) = answer.errors.first() {
@@ -49,9 +55,19 @@ pub(crate) async fn run(args: ExplainArgs, context: &Context) -> Result<(), CliE
         }
         let score = answer.scores.into_iter().next();
         let score = score.ok_or_else(|| CliError::Failed("the server answered without a score".to_owned()))?;
-        tell(context, &ScoredRow { row: prospect.row, id: prospect.id, score }, &answer.resolved_version)
+        let outlook = outlook(client, &answer.resolved_version, accounts, &prospect.id).await;
+        let row = ScoredRow { row: prospect.row, id: prospect.id, score };
+        tell(context, &row, &answer.resolved_version, outlook.as_ref())
     };
     context.with_client(Opening::Existing, work).await
+}
+
+/// What the account is like, what would lift it, what is worth learning. Nothing where the customers are not there any more:
+/// the reasons stand without them.
+async fn outlook(client: &mut Client, version: &str, mut accounts: Vec<Account>, id: &str) -> Option<Target> {
+    // Under its own id, so that it is not told to be like itself.
+    accounts.iter_mut().for_each(|account| id.clone_into(&mut account.account_id));
+    targets::ask(client, version, &accounts, None, 1, 1).await.ok()?.targets.into_iter().next()
 }
 
 fn find(mut list: List, id: &str) -> Result<Prospect, CliError> {
@@ -74,17 +90,39 @@ fn find(mut list: List, id: &str) -> Result<Prospect, CliError> {
     Err(CliError::Data(format!("{} has no account {id:?}: {ids}", list.name())))
 }
 
-fn tell(context: &Context, row: &ScoredRow, version: &str) -> Result<(), CliError> {
+fn tell(context: &Context, row: &ScoredRow, version: &str, outlook: Option<&Target>) -> Result<(), CliError> {
     if context.out.json {
         let mut value = line(row, version);
         if let Some(object) = value.as_object_mut() {
             let issue =
                 |issue: &AttributeIssue| json!({ "attribute": issue.attribute, "status": status(issue.status()) });
             object.insert("issues".to_owned(), row.score.issues.iter().map(issue).collect());
+            let told = outlook.map(|target| targets::line(target, &row.id, version));
+            for field in ["look_alikes", "next_step", "worth_learning"] {
+                let value = told.as_ref().and_then(|told| told.get(field)).cloned().unwrap_or_default();
+                object.insert(field.to_owned(), value);
+            }
         }
         return context.out.json(&value);
     }
-    context.out.text(&text(row, version))
+    let told = outlook.map(outlook_text).unwrap_or_default();
+    context.out.text(&format!("{}{told}", text(row, version)))
+}
+
+fn outlook_text(target: &Target) -> String {
+    let mut text = String::new();
+    for alike in &target.look_alikes {
+        let shares = if alike.shares.is_empty() { String::new() } else { format!(": {}", alike.shares.join(", ")) };
+        // Writing to a text cannot fail.
+        let _infallible = write!(text, "\n{}", wrap(&format!("Like {}{shares}", alike.name), 0, 2));
+    }
+    if let Some(step) = &target.next_step {
+        let _infallible = write!(text, "\n{}", wrap(&format!("If it were {}", targets::steps(step)), 0, 2));
+    }
+    if let Some(worth) = &target.worth_learning {
+        let _infallible = write!(text, "\n{}", wrap(&format!("Worth learning: {}", targets::worth(worth)), 0, 2));
+    }
+    text
 }
 
 fn text(row: &ScoredRow, version: &str) -> String {

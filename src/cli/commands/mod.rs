@@ -18,6 +18,7 @@ mod profile_set;
 mod report;
 mod score;
 mod serve;
+mod targets;
 mod train;
 
 use clap::Subcommand;
@@ -39,6 +40,8 @@ pub(crate) enum Command {
     Train(train::TrainArgs),
     /// Score a list of prospects
     Score(score::ScoreArgs),
+    /// Rank a list of prospects: whom to work on first, why, and what to find out
+    Targets(targets::TargetsArgs),
     /// Give every reason behind one account's score
     Explain(explain::ExplainArgs),
     /// Versions: list, show, promote, roll back, history
@@ -107,6 +110,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Import(args) => import::run(args, context).await,
         Command::Train(args) => train::run(args, context).await,
         Command::Score(args) => score::run(args, context).await,
+        Command::Targets(args) => targets::run(args, context).await,
         Command::Explain(args) => explain::run(args, context).await,
         Command::Model(command) => model::run(command, context).await,
         Command::Report(args) => report::run(args, context).await,

@@ -1,6 +1,7 @@
 //! How an attribute's value becomes a slot of the model. Frozen at training; the only way from a value to a coefficient.
 
 mod bins;
+mod example;
 mod fit;
 mod levels;
 mod reading;

@@ -6,11 +6,15 @@ pub(crate) mod cell;
 mod compile;
 mod gate;
 mod hypothesis;
+mod learning;
+mod likeness;
+mod next_step;
 mod pair;
 mod placed;
 mod placing;
 mod reasons;
 mod segment;
+mod steps;
 mod uncertainty;
 
 use foldhash::fast::FixedState;
@@ -25,8 +29,11 @@ use super::solve::probability;
 use crate::domain::{Account, Contribution, Evidence, Fired, Fit, Interner, Note, PondSide, Tier};
 
 pub use compile::CompileError;
+pub use learning::WorthLearning;
+pub use next_step::{Change, NextStep};
 pub use placed::{Mark, Placed, Spot};
 pub use reasons::Reason;
+pub use steps::Steps;
 pub(crate) use uncertainty::{RANK, standard_error};
 
 /// A model ready to score.
@@ -221,6 +228,12 @@ impl Scorer {
         let [.., least] = self.cuts;
         let told_apart = least < 1.0;
         if gates.meets(self.out) || (told_apart && tier == Tier::D) { PondSide::Out } else { PondSide::In }
+    }
+
+    /// The least probability of tier A, of B, and of C.
+    #[must_use]
+    pub const fn cuts(&self) -> [f64; 3] {
+        self.cuts
     }
 
     fn tier(&self, probability: f64) -> Tier {

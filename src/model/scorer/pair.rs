@@ -42,6 +42,11 @@ impl Pair {
         Ok(Self { name, first, second, cells, told })
     }
 
+    /// Whether an attribute is one of the two.
+    pub(super) const fn has(&self, term: usize) -> bool {
+        self.first.term == term || self.second.term == term
+    }
+
     /// The cell of an account whose attributes fill these spots.
     pub(super) fn cell(&self, spots: &[Spot]) -> Option<(usize, &Slot)> {
         let cell = self.first.group(spots)? * self.second.labels.len() + self.second.group(spots)?;

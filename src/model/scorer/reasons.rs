@@ -93,7 +93,7 @@ impl Scorer {
 }
 
 impl Term {
-    fn reason(&self, spot: Spot, number: usize) -> Option<Reason<'_>> {
+    pub(super) fn reason(&self, spot: Spot, number: usize) -> Option<Reason<'_>> {
         let source = Source::Attribute { term: self, spot, slot: number };
         Some(Reason { source, slot: self.slots.get(number)?, told: self.told.get(number)? })
     }
@@ -116,7 +116,7 @@ const fn note(reading: Reading) -> Option<NoteKind> {
 }
 
 /// At most 60 characters of a text that a caller wrote.
-fn shorten(text: &str) -> Cow<'_, str> {
+pub(super) fn shorten(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),

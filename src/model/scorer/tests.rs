@@ -6,7 +6,7 @@ use crate::model::ModelArtifact;
 use crate::model::made_up::{artifact, hypothesis, pair, value};
 
 /// The made-up model with two pairs, and coefficients that are multiples of 2⁻³² as training makes them.
-fn model() -> impl Strategy<Value = ModelArtifact> {
+pub(super) fn model() -> impl Strategy<Value = ModelArtifact> {
     let grains = prop::collection::vec(-(1_i64 << 34)..1_i64 << 34, 1 + 19 + 2 + 12);
     (grains, 0.0..0.5_f32, prop::collection::vec(-0.5..0.5_f32, 0..RANK)).prop_map(|(grains, variance, factors)| {
         let mut kept = artifact().0;
@@ -41,7 +41,7 @@ fn beyond() -> crate::generated::stored::Hypothesis {
     crate::generated::stored::Hypothesis { id: "i".to_owned(), statement, when: Some(when), ..hypothesis() }
 }
 
-fn account() -> impl Strategy<Value = Account> {
+pub(super) fn account() -> impl Strategy<Value = Account> {
     let name = prop::sample::select(vec!["employees", "city", "remote", "tools", "founded", "b2b", "unheard of"]);
     let attributes = prop::collection::btree_map(name.prop_map(str::to_owned), value(), 0..6);
     attributes.prop_map(|attributes| Account { id: "a".to_owned(), attributes })

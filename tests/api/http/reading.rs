@@ -80,7 +80,7 @@ proptest! {
         let body = json!({ "accounts": rows(&accounts, camel) });
         FIXTURE.runtime.block_on(async {
             let answer = FIXTURE.server.client().await.post(EXPLAIN, &body.to_string()).await;
-            let call = v1::ExplainAccountsRequest { version: format!("{MODEL}/versions/live"), accounts };
+            let call = v1::ExplainAccountsRequest { version: format!("{MODEL}/versions/live"), accounts, ..Default::default() };
             assert_same(&answer, FIXTURE.server.scoring().explain_accounts(call).await, mapping::explained);
         });
     }

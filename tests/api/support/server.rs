@@ -93,10 +93,6 @@ impl Server {
         DatasetServiceClient::new(self.channel.clone())
     }
 
-    pub(crate) fn profile(&self) -> ProfileServiceClient<Channel> {
-        ProfileServiceClient::new(self.channel.clone())
-    }
-
     /// Imports the made-up history under the default name.
     pub(crate) async fn import(&self) -> v1::ImportAccountsResponse {
         let messages = tokio_stream::iter(vec![data::import(400)]);

@@ -1,0 +1,29 @@
+//! What could become of an account, on the wire.
+
+use super::fit::wire_tier;
+use super::value::wire_value;
+use crate::domain::Tier;
+use crate::generated::v1;
+use crate::model::{Change, NextStep, WorthLearning};
+
+/// A next step, and the tier that it leads to.
+pub(in crate::api) fn wire_next_step(step: NextStep, tier: Option<Tier>) -> v1::NextStep {
+    let NextStep { changes, fit } = step;
+    let tier = tier.map_or(v1::FitTier::Unspecified, wire_tier);
+    let change = |Change { attribute, from, to, value, customers }| v1::AttributeChange {
+        attribute,
+        from,
+        to,
+        value: Some(wire_value(value)),
+        customers,
+    };
+    v1::NextStep { changes: changes.into_iter().map(change).collect(), probability: fit.probability, tier: tier.into() }
+}
+
+/// What is worth learning, and the next better tier.
+pub(in crate::api) fn wire_worth_learning(worth: WorthLearning, tier: Option<Tier>) -> v1::WorthLearning {
+    let WorthLearning { attribute, expected_change, lifts, customers } = worth;
+    let lift_share = tier.map(|_| lifts);
+    let tier = tier.map_or(v1::FitTier::Unspecified, wire_tier);
+    v1::WorthLearning { attribute, expected_change, lift_share, tier: tier.into(), customers }
+}

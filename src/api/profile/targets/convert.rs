@@ -1,0 +1,83 @@
+//! A list of targets on the wire.
+
+use crate::api::convert::fit::{wire_evidence, wire_kind, wire_side, wire_tier};
+use crate::api::convert::outlook::{wire_next_step, wire_worth_learning};
+use crate::domain::{Contribution, Fit};
+use crate::generated::v1;
+use crate::report::targets::{LookAlike, Target, TargetList, TierSize};
+
+impl TargetList {
+    /// The answer, with what became of the rows that are not on the list.
+    pub(super) fn into_wire(self, received: u64, excluded: u64, errors: Vec<v1::RowError>) -> v1::RankTargetsResponse {
+        let Self { version, accounts, tiers, targets, compared_with_ideal } = self;
+        let size = |TierSize { tier, accounts, least_probability, expected_ideal }| v1::TierSize {
+            tier: wire_tier(tier).into(),
+            accounts,
+            least_probability,
+            expected_ideal,
+        };
+        let summary = v1::TargetSummary {
+            resolved_version: version,
+            received,
+            ranked: accounts,
+            excluded,
+            failed: errors.len() as u64,
+            tiers: tiers.into_iter().map(size).collect(),
+            compared_with_ideal,
+        };
+        let targets = targets.into_iter().map(target).collect();
+        v1::RankTargetsResponse { targets, errors, summary: Some(summary) }
+    }
+}
+
+fn target(target: Target) -> v1::Target {
+    let Target { rank, id, fit, gates, tier, reasons, look_alikes, next_step, worth_learning, goal } = target;
+    let better = goal.map(|(tier, _)| tier);
+    v1::Target {
+        rank: rank as u64,
+        score: Some(score(id, &fit, gates, reasons)),
+        tier: wire_tier(tier).into(),
+        look_alikes: look_alikes.into_iter().map(look_alike).collect(),
+        next_step: next_step.map(|step| wire_next_step(step, better)),
+        worth_learning: worth_learning.map(|worth| wire_worth_learning(worth, better)),
+    }
+}
+
+/// The fit as scoring tells it, without remarks on single attributes.
+fn score(account_id: String, fit: &Fit, gates: Vec<String>, reasons: Vec<Contribution<'static>>) -> v1::FitScore {
+    let Fit { probability, log_odds, low, high, evidence, base_log_odds, tier, coverage, pond, gates: _ } = *fit;
+    v1::FitScore {
+        account_id,
+        probability,
+        log_odds,
+        tier: wire_tier(tier).into(),
+        reasons: reasons.into_iter().map(reason).collect(),
+        base_log_odds,
+        coverage,
+        score: fit.score(),
+        low,
+        high,
+        evidence: wire_evidence(evidence).into(),
+        pond_side: wire_side(pond).into(),
+        gates,
+        ..v1::FitScore::default()
+    }
+}
+
+fn reason(reason: Contribution<'static>) -> v1::Reason {
+    let Contribution { attribute, value_label, log_odds, standard_error, kind, customers, ideal_rate } = reason;
+    v1::Reason {
+        attribute: attribute.into_owned(),
+        value_label: value_label.into_owned(),
+        log_odds,
+        standard_error,
+        customers,
+        ideal_rate,
+        kind: wire_kind(kind).into(),
+    }
+}
+
+fn look_alike(alike: LookAlike) -> v1::LookAlike {
+    let LookAlike { id, name, ideal, distance, shares } = alike;
+    v1::LookAlike { account_id: id, name, ideal, distance, shares }
+}

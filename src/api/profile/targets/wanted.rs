@@ -1,0 +1,92 @@
+//! How a list is wanted, read from its request.
+
+use std::collections::BTreeSet;
+
+use crate::api::limits::{ATTRIBUTES, DEFAULT_REASONS, EXCLUDED_IDS, REASONS, SCORED_ACCOUNTS};
+use crate::api::problems::Problems;
+use crate::generated::v1::{self, rank_targets_request as wire};
+use crate::report::targets::{Order, Tiering, Wanted};
+
+/// Targets that are told where the request does not say.
+const DEFAULT_TOP: usize = 1_000;
+
+/// Everything that is asked of a list.
+pub(super) struct Asked {
+    pub(super) wanted: Wanted,
+    /// Ids that are left out.
+    pub(super) excluded: BTreeSet<String>,
+}
+
+/// Takes a request apart: the version, how the list is wanted, and its accounts as they came.
+pub(super) fn read(
+    request: v1::RankTargetsRequest,
+    problems: &mut Problems,
+) -> (String, Asked, Option<wire::Accounts>) {
+    let v1::RankTargetsRequest {
+        version,
+        tiering,
+        top_k,
+        skip,
+        reason_count,
+        exclude_account_ids,
+        changeable_attributes: changeable,
+        order,
+        accounts,
+    } = request;
+    if top_k as usize > SCORED_ACCOUNTS {
+        let text = format!("at most {SCORED_ACCOUNTS} targets are answered: send a list of as many accounts");
+        problems.add("TOO_MANY_ACCOUNTS", "top_k", text);
+    }
+    if reason_count > REASONS {
+        problems.add("TOO_MANY_REASONS", "reason_count", format!("at most {REASONS} reasons are given"));
+    }
+    if exclude_account_ids.len() > EXCLUDED_IDS {
+        let text = format!("there are {} ids: at most {EXCLUDED_IDS} can be left out", exclude_account_ids.len());
+        problems.add("TOO_MANY_IDS", "exclude_account_ids", text);
+    }
+    if changeable.len() > ATTRIBUTES {
+        let text = format!("there are {} attributes: a model has at most {ATTRIBUTES}", changeable.len());
+        problems.add("TOO_MANY_ATTRIBUTES", "changeable_attributes", text);
+    }
+    let order = match problems.known::<v1::TargetOrder>("order", order) {
+        Some(v1::TargetOrder::Unspecified | v1::TargetOrder::Probability) | None => Order::Probability,
+    };
+    let wanted = Wanted {
+        tiering: self::tiering(tiering, problems),
+        order,
+        skip: skip as usize,
+        top: if top_k == 0 { DEFAULT_TOP } else { top_k as usize },
+        reasons: (if reason_count == 0 { DEFAULT_REASONS } else { reason_count }) as usize,
+        changeable,
+    };
+    (version, Asked { wanted, excluded: exclude_account_ids.into_iter().collect() }, accounts)
+}
+
+fn tiering(wire: Option<wire::Tiering>, problems: &mut Problems) -> Tiering {
+    match wire {
+        None => Tiering::Model,
+        Some(wire::Tiering::Probabilities(v1::TierProbabilities { a, b, c })) => {
+            let cuts = [a, b, c];
+            let usable = are_shares(cuts) && cuts.is_sorted_by(|above, below| above >= below);
+            told(usable, "probabilities", "a, b and c lie between 0 and 1, none above the one before it", problems);
+            Tiering::Probabilities(cuts)
+        }
+        Some(wire::Tiering::Shares(v1::TierShares { a, b, c })) => {
+            // Three tenths and seven tenths may add up to a little more than one.
+            let usable = are_shares([a, b, c]) && a + b + c <= 1.0 + 1e-9;
+            told(usable, "shares", "a, b and c lie between 0 and 1, and together are at most 1", problems);
+            Tiering::Shares([a, b, c])
+        }
+        Some(wire::Tiering::Capacity(v1::TierCapacity { a, b, c })) => Tiering::Capacity([a, b, c]),
+    }
+}
+
+fn are_shares(shares: [f64; 3]) -> bool {
+    shares.iter().all(|share| (0.0..=1.0).contains(share))
+}
+
+fn told(usable: bool, field: &str, text: &str, problems: &mut Problems) {
+    if !usable {
+        problems.add("INVALID_TIERING", field, text);
+    }
+}

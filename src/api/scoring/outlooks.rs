@@ -1,0 +1,49 @@
+//! What could become of accounts that are explained.
+
+use std::collections::BTreeSet;
+
+use prost::Message as _;
+
+use crate::api::convert::faults::Faults;
+use crate::api::convert::outlook::{wire_next_step, wire_worth_learning};
+use crate::api::convert::row::account;
+use crate::api::limits::EXPLAINED_ACCOUNTS;
+use crate::api::wire::answer::built;
+use crate::api::wire::request::Form;
+use crate::domain::{Account, Tier};
+use crate::generated::v1;
+use crate::model::{Scorer, Steps};
+
+/// Writes the outlook of each account that can be scored, in their order, as fields of this number.
+pub(super) fn write(scorer: &Scorer, accounts: &Form, changeable: &[String], number: u32, out: &mut Vec<u8>) {
+    let (steps, mut faults, mut seen) = (Steps::of(scorer), Faults::new(EXPLAINED_ACCOUNTS), BTreeSet::new());
+    for (row, wire) in accounts.rows().enumerate() {
+        let Ok(wire) = v1::Account::decode(wire) else { continue };
+        let account = account(wire, row, "accounts", &mut faults);
+        faults.check_id(row, &account.id, String::new);
+        // What is wrong with a row is told where it is scored.
+        if faults.of(row).is_none() && seen.insert(account.id.clone()) {
+            built(out, number, &outlook(scorer, &steps, &account, changeable));
+        }
+    }
+}
+
+fn outlook(scorer: &Scorer, steps: &Steps, account: &Account, changeable: &[String]) -> v1::Outlook {
+    let placed = scorer.placed(account);
+    let fit = scorer.fit(&placed);
+    let goal = better(scorer, fit.tier, fit.probability);
+    let (tier, least) = (goal.map(|(tier, _)| tier), goal.map(|(_, least)| least));
+    let next_step = least.and_then(|least| scorer.next_step(steps, account, least, changeable));
+    let worth_learning = scorer.worth_learning(steps, &placed, &fit, least);
+    v1::Outlook {
+        account_id: account.id.clone(),
+        next_step: next_step.map(|step| wire_next_step(step, tier)),
+        worth_learning: worth_learning.map(|worth| wire_worth_learning(worth, tier)),
+    }
+}
+
+/// The next better tier by the model's own cuts, and its least probability.
+fn better(scorer: &Scorer, tier: Tier, probability: f64) -> Option<(Tier, f64)> {
+    let better = Tier::ALL.into_iter().zip(scorer.cuts()).rev().filter(|(better, _)| *better < tier);
+    better.into_iter().find(|(_, least)| *least > probability && *least < 1.0)
+}

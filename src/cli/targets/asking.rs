@@ -1,0 +1,166 @@
+//! Asks for the targets of a list, in parts that fit an answer.
+
+use std::collections::BTreeMap;
+
+use crate::cli::client::{Client, request};
+use crate::cli::exit::CliError;
+use crate::generated::v1::rank_targets_request::{Accounts, Tiering};
+use crate::generated::v1::{
+    self, Account, AccountTable, Column, DictionaryColumn, DictionaryListColumn, RankTargetsRequest, Target,
+    TargetSummary, attribute_value::Kind, column::Data,
+};
+
+/// Targets of one answer.
+const PART: u32 = 500;
+
+/// What a list came to.
+#[derive(Debug, Default)]
+pub(crate) struct Ranked {
+    /// The best, best first.
+    pub(crate) targets: Vec<Target>,
+    /// Of the whole list.
+    pub(crate) summary: TargetSummary,
+}
+
+/// Asks for the best so many.
+///
+/// # Errors
+/// Where the server refuses.
+pub(crate) async fn ask(
+    client: &mut Client,
+    version: &str,
+    accounts: &[Account],
+    tiering: Option<Tiering>,
+    top: u32,
+    reason_count: u32,
+) -> Result<Ranked, CliError> {
+    let mut ranked = Ranked::default();
+    let table = table(accounts);
+    for skip in (0..top).step_by(PART as usize) {
+        let message = RankTargetsRequest {
+            version: version.to_owned(),
+            tiering,
+            top_k: PART.min(top - skip),
+            skip,
+            reason_count,
+            accounts: Some(Accounts::Table(table.clone())),
+            ..RankTargetsRequest::default()
+        };
+        let answer = client.profiles.rank_targets(request(message)).await;
+        let v1::RankTargetsResponse { targets, errors: _, summary } = client.answer(answer)?;
+        let last = targets.len() < PART as usize;
+        ranked.targets.extend(targets);
+        ranked.summary = summary.unwrap_or_default();
+        if last {
+            break;
+        }
+    }
+    Ok(ranked)
+}
+
+/// Accounts in columns, which takes a fraction of the bytes. Their values are texts and lists, as files have them.
+fn table(accounts: &[Account]) -> AccountTable {
+    let mut columns = BTreeMap::<&str, Built>::new();
+    for (row, account) in accounts.iter().enumerate() {
+        for (name, value) in &account.attributes {
+            let built = columns.entry(name).or_default();
+            match &value.kind {
+                Some(Kind::Texts(list)) => built.list(row, &list.values),
+                Some(Kind::Text(text)) => built.text(row, text),
+                Some(Kind::Number(number)) => built.text(row, &number.to_string()),
+                Some(Kind::Flag(flag)) => built.text(row, &flag.to_string()),
+                None => {}
+            }
+        }
+    }
+    let account_ids: Vec<String> = accounts.iter().map(|account| account.account_id.clone()).collect();
+    let columns = columns.into_iter().map(|(name, built)| built.column(name, account_ids.len())).collect();
+    AccountTable { account_ids, columns }
+}
+
+/// A column under way.
+#[derive(Default)]
+struct Built {
+    dictionary: Vec<String>,
+    places: BTreeMap<String, u32>,
+    rows: BTreeMap<usize, Vec<u32>>,
+    lists: bool,
+}
+
+impl Built {
+    fn text(&mut self, row: usize, text: &str) {
+        let code = self.code(text);
+        self.rows.insert(row, vec![code]);
+    }
+
+    fn list(&mut self, row: usize, items: &[String]) {
+        self.lists = true;
+        let codes = items.iter().map(|item| self.code(item)).collect();
+        self.rows.insert(row, codes);
+    }
+
+    fn code(&mut self, text: &str) -> u32 {
+        if let Some(code) = self.places.get(text) {
+            return *code;
+        }
+        let code = self.dictionary.len() as u32;
+        self.dictionary.push(text.to_owned());
+        self.places.insert(text.to_owned(), code);
+        code
+    }
+
+    fn column(self, name: &str, rows: usize) -> Column {
+        let Self { dictionary, places: _, rows: known, lists } = self;
+        let mut validity = vec![0_u8; rows.div_ceil(8)];
+        for row in known.keys() {
+            if let Some(byte) = validity.get_mut(row / 8) {
+                *byte |= 1 << (row % 8);
+            }
+        }
+        let data = if lists {
+            let (mut codes, mut offsets) = (Vec::new(), vec![0]);
+            for row in 0..rows {
+                codes.extend(known.get(&row).into_iter().flatten());
+                offsets.push(codes.len() as u32);
+            }
+            Data::TextLists(DictionaryListColumn { dictionary, codes, offsets })
+        } else {
+            let code = |row| known.get(&row).and_then(|codes| codes.first()).copied().unwrap_or_default();
+            Data::Texts(DictionaryColumn { dictionary, codes: (0..rows).map(code).collect() })
+        };
+        Column { name: name.to_owned(), validity, data: Some(data) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_says_what_the_accounts_say() {
+        let value = |kind| v1::AttributeValue { kind: Some(kind) };
+        let items = |items: &[&str]| {
+            value(Kind::Texts(v1::TextList { values: items.iter().map(|item| (*item).to_owned()).collect() }))
+        };
+        let account = |id: &str, attributes: Vec<(&str, v1::AttributeValue)>| Account {
+            account_id: id.to_owned(),
+            attributes: attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        };
+        let city = |city: &str| ("city", value(Kind::Text(city.to_owned())));
+        let accounts = [
+            account("a", vec![city("Bern"), ("tools", items(&["SAP", "Jira"]))]),
+            account("b", vec![("tools", items(&[]))]),
+            account("c", vec![city("Bern")]),
+        ];
+        let table = table(&accounts);
+        assert_eq!(table.account_ids, ["a", "b", "c"]);
+        let [city, tools] = table.columns.as_slice() else { panic!("{table:?}") };
+        let Some(Data::Texts(texts)) = &city.data else { panic!("{city:?}") };
+        assert_eq!(
+            (city.validity.as_slice(), texts.dictionary.len(), texts.codes.as_slice()),
+            (&[0b101][..], 1, &[0, 0, 0][..])
+        );
+        let Some(Data::TextLists(lists)) = &tools.data else { panic!("{tools:?}") };
+        assert_eq!((tools.validity.as_slice(), lists.offsets.as_slice()), (&[0b011][..], &[0, 2, 2, 2][..]));
+    }
+}

@@ -1,0 +1,102 @@
+//! The best accounts of a list of any length, with all that is known of them: no more than one request ranks.
+
+use std::collections::BTreeSet;
+
+use crate::cli::exit::CliError;
+use crate::cli::list::List;
+use crate::cli::rejects::{Rejected, Rejects};
+use crate::cli::scoring::{Batch, Ends, Room};
+use crate::generated::v1::{Account, StreamScoresResponse};
+
+/// Most accounts that one request ranks.
+pub(crate) const MOST: usize = 10_000;
+
+/// A list on its way through scoring.
+pub(crate) struct Best<'l> {
+    list: &'l mut List,
+    excluded: BTreeSet<String>,
+    room: Room,
+    /// A prospect that had no room in the last batch begins the next one.
+    begun: Batch,
+    rejects: Rejects,
+    kept: Vec<Kept>,
+    /// How many were scored.
+    pub(crate) scored: u64,
+    /// How many were left out by their id.
+    pub(crate) left_out: u64,
+}
+
+/// An account, and how good it is.
+#[derive(Clone, Debug)]
+struct Kept {
+    probability: f64,
+    row: u64,
+    id: String,
+    account: Account,
+}
+
+impl<'l> Best<'l> {
+    /// Of a list, without these ids, for a model of so many attributes.
+    pub(crate) fn new(list: &'l mut List, excluded: BTreeSet<String>, attributes: usize, rejects: Rejects) -> Self {
+        let room = Room { parts_each: attributes };
+        Self { list, excluded, room, begun: Batch::new(room), rejects, kept: Vec::new(), scored: 0, left_out: 0 }
+    }
+
+    /// The best accounts, best first, each under an id of its own: its id in the file, or one made of it where that repeats or is
+    /// too long; beside it the id in the file. And the rejects.
+    pub(crate) fn finish(mut self) -> (Vec<(Account, String)>, Rejects) {
+        self.prune();
+        let mut seen = BTreeSet::new();
+        let named = self.kept.into_iter().map(|Kept { row, id, account, .. }| {
+            let usable = (1..=128).contains(&id.len()) && seen.insert(id.clone());
+            let account_id = if usable { id.clone() } else { format!("row-{row}") };
+            let account_id = if usable || seen.insert(account_id.clone()) { account_id } else { format!("row-{row}#") };
+            (Account { account_id, ..account }, id)
+        });
+        (named.collect(), self.rejects)
+    }
+
+    fn prune(&mut self) {
+        self.kept.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.row.cmp(&b.row)));
+        self.kept.truncate(MOST);
+    }
+}
+
+impl Ends for Best<'_> {
+    fn next(&mut self) -> Result<Option<Batch>, CliError> {
+        while let Some(prospect) = self.list.next()? {
+            match prospect {
+                Ok(prospect) if self.excluded.contains(&prospect.id) => self.left_out += 1,
+                Ok(prospect) => {
+                    if let Some(full) = self.begun.push(prospect) {
+                        return Ok(Some(full));
+                    }
+                }
+                Err(reject) => self.rejects.add((&reject).into())?,
+            }
+        }
+        let last = std::mem::replace(&mut self.begun, Batch::new(self.room));
+        Ok((!last.is_empty()).then_some(last))
+    }
+
+    fn take(&mut self, batch: &Batch, answer: StreamScoresResponse) -> Result<(), CliError> {
+        for error in &answer.errors {
+            let Some(place) = batch.place_at(error.row_index) else { continue };
+            let description = format!("{}: {}", error.field, error.description);
+            let description = description.trim_start_matches(": ");
+            self.rejects.add(Rejected { row: place.row, id: &place.id, reason: &error.reason, description })?;
+        }
+        for score in answer.scores {
+            let place = batch.place(&score.account_id);
+            let account = batch.accounts().iter().find(|account| account.account_id == score.account_id);
+            let Some((place, account)) = place.zip(account) else { continue };
+            self.scored += 1;
+            let (row, id, account) = (place.row, place.id.clone(), account.clone());
+            self.kept.push(Kept { probability: score.probability, row, id, account });
+        }
+        if self.kept.len() >= 2 * MOST {
+            self.prune();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,160 @@
+//! One target, as a line of CSV, of JSON, or of a table.
+
+use std::borrow::Cow;
+
+use serde_json::{Value, json};
+
+use crate::cli::scoring::{pond_side, reasons_text, tier};
+use crate::generated::v1::{AttributeChange, FitScore, LookAlike, NextStep, Reason, Target, WorthLearning};
+
+/// The columns of the CSV file.
+pub(crate) const HEADER: [&str; 13] = [
+    "rank",
+    "id",
+    "score",
+    "probability",
+    "low",
+    "high",
+    "tier",
+    "pond_side",
+    "reasons",
+    "look_alikes",
+    "shares",
+    "next_step",
+    "worth_learning",
+];
+
+/// The cells of the CSV file. Those that a spreadsheet would take for a formula begin with an apostrophe.
+pub(crate) fn record(target: &Target, id: &str) -> [String; 13] {
+    let score = score(target);
+    let shares = target.look_alikes.first().map(|alike| alike.shares.join("; ")).unwrap_or_default();
+    [
+        target.rank.to_string(),
+        harmless(id).into_owned(),
+        score.score.to_string(),
+        score.probability.to_string(),
+        format!("{:.4}", score.low),
+        format!("{:.4}", score.high),
+        tier(target.tier()).to_owned(),
+        pond_side(score.pond_side()).to_owned(),
+        harmless(&reasons_text(&score.reasons)).into_owned(),
+        harmless(&look_alikes(target)).into_owned(),
+        harmless(&shares).into_owned(),
+        harmless(&target.next_step.as_ref().map(steps).unwrap_or_default()).into_owned(),
+        harmless(&target.worth_learning.as_ref().map(worth).unwrap_or_default()).into_owned(),
+    ]
+}
+
+/// The cells of the table on a terminal.
+pub(crate) fn head(target: &Target, id: &str) -> Vec<String> {
+    vec![
+        target.rank.to_string(),
+        crate::cli::output::fit(id, 20),
+        score(target).score.to_string(),
+        tier(target.tier()).to_owned(),
+        crate::cli::output::fit(&look_alikes(target), 40),
+        crate::cli::output::fit(&target.next_step.as_ref().map(steps).unwrap_or_default(), 60),
+        target.worth_learning.as_ref().map(|worth| worth.attribute.clone()).unwrap_or_default(),
+    ]
+}
+
+/// One JSON object.
+pub(crate) fn line(target: &Target, id: &str, version: &str) -> Value {
+    let score = score(target);
+    let reason = |reason: &Reason| json!({ "attribute": reason.attribute, "value": reason.value_label, "log_odds": reason.log_odds });
+    let alike = |alike: &LookAlike| {
+        let LookAlike { account_id, name, ideal, distance, shares } = alike;
+        json!({ "id": account_id, "name": name, "ideal": ideal, "distance": distance, "shares": shares })
+    };
+    let worth = |worth: &WorthLearning| {
+        json!({
+            "attribute": worth.attribute,
+            "expected_change": worth.expected_change,
+            "lift_share": worth.lift_share,
+            "tier": tier(worth.tier()),
+            "customers": worth.customers,
+        })
+    };
+    json!({
+        "rank": target.rank,
+        "id": id,
+        "score": score.score,
+        "probability": score.probability,
+        "low": score.low,
+        "high": score.high,
+        "tier": tier(target.tier()),
+        "pond_side": pond_side(score.pond_side()),
+        "reasons": score.reasons.iter().map(reason).collect::<Vec<_>>(),
+        "look_alikes": target.look_alikes.iter().map(alike).collect::<Vec<_>>(),
+        "next_step": target.next_step.as_ref().map(step_json),
+        "worth_learning": target.worth_learning.as_ref().map(worth),
+        "model_version": version,
+    })
+}
+
+fn step_json(step: &NextStep) -> Value {
+    let change = |one: &AttributeChange| json!({ "attribute": one.attribute, "from": one.from, "to": one.to, "customers": one.customers });
+    let changes: Vec<Value> = step.changes.iter().map(change).collect();
+    json!({ "changes": changes, "probability": step.probability, "tier": tier(step.tier()) })
+}
+
+fn score(target: &Target) -> Cow<'_, FitScore> {
+    target.score.as_ref().map_or_else(|| Cow::Owned(FitScore::default()), Cow::Borrowed)
+}
+
+/// The customers that it is like, nearest first.
+fn look_alikes(target: &Target) -> String {
+    let names: Vec<&str> = target.look_alikes.iter().map(|alike| alike.name.as_str()).collect();
+    names.join("; ")
+}
+
+/// `employees: 50 or more instead of 10 to 49 (tier A)`.
+pub(crate) fn steps(step: &NextStep) -> String {
+    let changes: Vec<String> = step.changes.iter().map(change).collect();
+    format!("{} (tier {})", changes.join(" and "), tier(step.tier()))
+}
+
+/// `employees: 50 or more instead of 10 to 49`.
+fn change(change: &AttributeChange) -> String {
+    format!("{}: {} instead of {}", change.attribute, change.to, change.from)
+}
+
+/// `industry: could lift it to tier A in 31 % of such customers`.
+pub(crate) fn worth(worth: &WorthLearning) -> String {
+    let WorthLearning { attribute, expected_change, lift_share, .. } = worth;
+    match lift_share {
+        Some(share) if *share > 0.0 => {
+            let letter = tier(worth.tier());
+            format!("{attribute}: could lift it to tier {letter}, as it would with {:.0} % of customers", share * 100.0)
+        }
+        Some(_) | None => {
+            format!("{attribute}: would move the probability by {:.1} points on average", expected_change * 100.0)
+        }
+    }
+}
+
+/// A text that no spreadsheet takes for a formula.
+fn harmless(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{text}").into() } else { text.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        let alike = LookAlike { name: "@SUM(A1)".to_owned(), shares: vec!["+1: a".to_owned()], ..LookAlike::default() };
+        let change = AttributeChange { attribute: "-x".to_owned(), ..AttributeChange::default() };
+        let target = Target {
+            rank: 1,
+            look_alikes: vec![alike],
+            next_step: Some(NextStep { changes: vec![change], ..NextStep::default() }),
+            worth_learning: Some(WorthLearning { attribute: "=y".to_owned(), ..WorthLearning::default() }),
+            ..Target::default()
+        };
+        let cells = record(&target, "=cmd|'/c calc'!A1");
+        assert!(cells.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@'])), "{cells:?}");
+        assert_eq!(cells[1], "'=cmd|'/c calc'!A1");
+    }
+}

@@ -1,0 +1,88 @@
+//! How a list is cut into tiers, as it is said on the command line.
+
+use crate::cli::exit::CliError;
+use crate::generated::v1::rank_targets_request::Tiering;
+use crate::generated::v1::{TierCapacity, TierProbabilities};
+
+/// The three ways, at most one of which is said.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[group(multiple = false)]
+pub(crate) struct Tiers {
+    /// Shares of the list that are A, B and C, such as 0.1,0.2,0.3
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    tier_shares: Vec<f64>,
+    /// Accounts that are A, B and C: as many as people can work on, such as 50,100,200
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    capacity: Vec<u64>,
+    /// Least probabilities of A, B and C, such as 0.6,0.4,0.2
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    cuts: Vec<f64>,
+}
+
+impl Tiers {
+    /// Finds what is wrong before anything is read.
+    ///
+    /// # Errors
+    /// Where there are not three figures, or they cannot be cuts.
+    pub(crate) fn check(&self) -> Result<(), CliError> {
+        let wrong = |flag: &str, text: &str| Err(CliError::Usage(format!("{flag} {text}")));
+        let lists = [
+            ("--tier-shares", self.tier_shares.len()),
+            ("--capacity", self.capacity.len()),
+            ("--cuts", self.cuts.len()),
+        ];
+        if let Some((flag, _)) = lists.iter().find(|(_, figures)| !matches!(figures, 0 | 3)) {
+            return wrong(flag, "takes three figures: those of tiers A, B and C");
+        }
+        let shares = |figures: &[f64]| figures.iter().all(|figure| (0.0..=1.0).contains(figure));
+        if !shares(&self.tier_shares) || self.tier_shares.iter().sum::<f64>() > 1.0 + 1e-9 {
+            return wrong("--tier-shares", "are shares of the list: each lies between 0 and 1, and all are at most 1");
+        }
+        if !shares(&self.cuts) || !self.cuts.is_sorted_by(|above, below| above >= below) {
+            return wrong("--cuts", "are probabilities between 0 and 1, none above the one before it");
+        }
+        Ok(())
+    }
+
+    /// As it is asked for of a list of so many accounts, of which only the best are sent: shares are counted out here.
+    pub(crate) fn of(&self, accounts: u64) -> Option<Tiering> {
+        if let &[a, b, c] = self.cuts.as_slice() {
+            return Some(Tiering::Probabilities(TierProbabilities { a, b, c }));
+        }
+        if let &[a, b, c] = self.capacity.as_slice() {
+            return Some(Tiering::Capacity(TierCapacity { a, b, c }));
+        }
+        let &[a, b, c] = self.tier_shares.as_slice() else { return None };
+        let end = |share: f64| (share * accounts as f64).round() as u64;
+        let (first, second, third) = (end(a), end(a + b), end(a + b + c));
+        Some(Tiering::Capacity(TierCapacity { a: first, b: second - first, c: third - second }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_counted_out() {
+        let tiers = Tiers { tier_shares: vec![0.1, 0.2, 0.3], ..Tiers::default() };
+        assert!(tiers.check().is_ok());
+        assert_eq!(tiers.of(1_203), Some(Tiering::Capacity(TierCapacity { a: 120, b: 241, c: 361 })));
+        assert_eq!(Tiers::default().of(9), None);
+    }
+
+    #[test]
+    fn what_cannot_be_tiers_is_usage() {
+        let shares = |tier_shares| Tiers { tier_shares, ..Tiers::default() };
+        let cuts = |cuts| Tiers { cuts, ..Tiers::default() };
+        for tiers in [
+            shares(vec![0.1]),
+            shares(vec![0.5, 0.5, 0.5]),
+            shares(vec![0.1, f64::NAN, 0.1]),
+            cuts(vec![0.1, 0.2, 0.3]),
+            Tiers { capacity: vec![1; 4], ..Tiers::default() },
+        ] {
+            assert!(matches!(tiers.check(), Err(CliError::Usage(_))), "{tiers:?}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What attributes could be instead, and what that would add to a score.
+
+use super::{Placed, Scorer, Spot};
+use crate::domain::{Value, ValueRef};
+use crate::model::encoder::Reading;
+
+/// Every value that a model tells apart, ready to be tried on one account after the other.
+#[derive(Clone, Debug)]
+pub struct Steps {
+    by_term: Vec<Vec<Step>>,
+    /// The pairs of each attribute.
+    pairs: Vec<Vec<usize>>,
+}
+
+/// One slot of an attribute.
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    pub(super) slot: usize,
+    /// A value of it; nothing where it stands for values that training did not tell apart. Of a list, the item.
+    pub(super) value: Option<Value>,
+    /// Whether each hypothesis that asks for the attribute holds then.
+    holds: Vec<(usize, bool)>,
+    /// Training customers with it.
+    pub(super) customers: u64,
+}
+
+impl Steps {
+    /// Of a model.
+    #[must_use]
+    pub fn of(scorer: &Scorer) -> Self {
+        let terms = 0..scorer.terms.len();
+        let by_term = terms.clone().map(|term| scorer.steps(term)).collect();
+        let pairs = terms.map(|term| {
+            let has = |number: &usize| scorer.pairs.get(*number).is_some_and(|pair| pair.has(term));
+            (0..scorer.pairs.len()).filter(has).collect()
+        });
+        Self { by_term, pairs: pairs.collect() }
+    }
+
+    /// The steps of an attribute.
+    pub(super) fn of_term(&self, term: usize) -> &[Step] {
+        self.by_term.get(term).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn pairs_of(&self, term: usize) -> &[usize] {
+        self.pairs.get(term).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+impl Scorer {
+    /// Every slot of an attribute that customers have, but for missing ones.
+    fn steps(&self, term: usize) -> Vec<Step> {
+        let Some(known) = self.terms.get(term) else { return Vec::new() };
+        let slots = known.told.iter().enumerate().filter(|(slot, told)| {
+            let telling = !known.feature.is_list() || known.feature.example(*slot).is_some();
+            *slot != known.feature.missing() && told.customers > 0 && telling
+        });
+        let step = |(slot, told): (usize, &super::Told)| {
+            let value = known.feature.example(slot);
+            let holds = self.held(term, value.as_ref(), known.feature.is_list());
+            Step { slot, value, holds, customers: told.customers }
+        };
+        slots.map(step).collect()
+    }
+
+    /// Which hypotheses hold with a value, or with a list of this item.
+    fn held(&self, term: usize, value: Option<&Value>, of_list: bool) -> Vec<(usize, bool)> {
+        let value = match value {
+            Some(Value::Text(item)) if of_list => ValueRef::List(vec![item.as_str()]),
+            Some(value) => value.as_ref(),
+            // Known, but none of the texts that anybody would ask for.
+            None => ValueRef::List(Vec::new()),
+        };
+        let asked = self.asked_by.get(term).map(Vec::as_slice).unwrap_or_default();
+        let holds = |number: &usize| Some((*number, self.hypotheses.get(*number)?.belief.holds(Some(&value))));
+        asked.iter().filter_map(holds).collect()
+    }
+
+    /// What a step would add to the log-odds of an account whose attributes fill these spots. Of a list, the item comes in
+    /// addition to those that are there.
+    pub(super) fn gain(&self, placed: &Placed<'_>, steps: &Steps, term: usize, step: &Step) -> f64 {
+        let Some((known, spot)) = self.terms.get(term).zip(placed.spots.get(term)) else { return 0.0 };
+        let slots = placed.slots(spot);
+        let of = |slot: usize| known.slots.get(slot).map_or(0.0, |slot| slot.log_odds);
+        let is_list = known.feature.is_list();
+        // An item takes the place of nothing, but for that of an empty list.
+        let replaced = |slot: &&u32| !is_list || known.feature.example(**slot as usize).is_none();
+        let before: f64 = slots.iter().filter(replaced).map(|slot| of(*slot as usize)).sum();
+        let believed = step.holds.iter().map(|(number, holds)| {
+            let held = placed.holds.get(*number).copied().unwrap_or_default();
+            let holds = *holds || (is_list && held);
+            let slot = self.hypotheses.get(*number).map_or(0.0, |hypothesis| hypothesis.slot.log_odds);
+            slot * (f64::from(u8::from(holds)) - f64::from(u8::from(held)))
+        });
+        of(step.slot) - before + believed.sum::<f64>() + self.gain_of_pairs(placed, steps.pairs_of(term), term, step)
+    }
+
+    fn gain_of_pairs(&self, placed: &Placed<'_>, pairs: &[usize], term: usize, step: &Step) -> f64 {
+        if pairs.is_empty() {
+            return 0.0;
+        }
+        let of = |spots: &[Spot]| -> f64 {
+            let pairs = pairs.iter().filter_map(|number| self.pairs.get(*number));
+            pairs.filter_map(|pair| Some(pair.cell(spots)?.1.log_odds)).sum()
+        };
+        let mut changed = placed.spots.clone();
+        step.fill(&mut changed, term);
+        of(&changed) - of(&placed.spots)
+    }
+}
+
+impl Step {
+    /// Fills its slot. For attributes that fill one slot alone.
+    pub(super) fn fill(&self, spots: &mut [Spot], term: usize) {
+        if let Some(spot) = spots.get_mut(term) {
+            *spot = Spot::of(self.slot, Reading::Used);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Accounts in the order in which to work on them.
+
+use super::Prepared;
+use super::target::{Maker, Ranked, Target};
+use super::tiering::Tiering;
+use crate::domain::{Account, Fit, Tier};
+use crate::model::Scorer;
+use crate::report::Evidence;
+
+/// What comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The most probable.
+    #[default]
+    Probability,
+}
+
+/// How a list is wanted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Wanted {
+    /// How it is cut into tiers.
+    pub tiering: Tiering,
+    /// What comes first.
+    pub order: Order,
+    /// So many of the best are passed over: they were told before.
+    pub skip: usize,
+    /// So many are told.
+    pub top: usize,
+    /// Reasons of each.
+    pub reasons: usize,
+    /// Attributes that a next step may change; any where none is named.
+    pub changeable: Vec<String>,
+}
+
+/// How many accounts a tier has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TierSize {
+    /// The tier.
+    pub tier: Tier,
+    /// Its accounts.
+    pub accounts: u64,
+    /// The least probability among them, or by which it is cut; nothing where it is empty and not cut by probability.
+    pub least_probability: Option<f64>,
+    /// The sum of their probabilities: so many ideal accounts are to be expected among them.
+    pub expected_ideal: f64,
+}
+
+/// The prioritised list of target accounts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetList {
+    /// The version.
+    pub version: String,
+    /// How many accounts are on the whole list.
+    pub accounts: u64,
+    /// The tiers of the whole list, best first.
+    pub tiers: Vec<TierSize>,
+    /// The best accounts, best first.
+    pub targets: Vec<Target>,
+    /// Whether look-alikes are ideal customers; where there are none, they are any.
+    pub compared_with_ideal: bool,
+}
+
+impl TargetList {
+    /// Ranks accounts, each with an id of its own. Of equally good ones the lesser id comes first.
+    #[must_use]
+    pub fn new(
+        evidence: &Evidence,
+        scorer: &Scorer,
+        prepared: &Prepared,
+        accounts: &[Account],
+        wanted: &Wanted,
+    ) -> Self {
+        let mut ranked: Vec<(&Account, Fit)> = accounts.iter().map(|one| (one, scorer.score(one))).collect();
+        match wanted.order {
+            Order::Probability => {
+                ranked.sort_by(|(a, fit), (b, other)| {
+                    other.log_odds.total_cmp(&fit.log_odds).then_with(|| a.id.cmp(&b.id))
+                });
+            }
+        }
+        let (cuts, all) = (scorer.cuts(), ranked.len());
+        let tier = |place: usize, fit: &Fit| wanted.tiering.tier(cuts, fit.probability, place, all);
+        let tiers: Vec<Tier> = ranked.iter().enumerate().map(|(place, (_, fit))| tier(place, fit)).collect();
+        let sizes = sizes(&ranked, &tiers, wanted.tiering.cuts(cuts));
+        let told = wanted.top.min(all.saturating_sub(wanted.skip));
+        let search = prepared.alike.search(told);
+        let maker = Maker { evidence, scorer, prepared, search, wanted };
+        let places = ranked.iter().zip(&tiers).enumerate().skip(wanted.skip).take(told);
+        let targets = places.map(|(place, ((account, fit), tier))| {
+            let goal = goal(*tier, fit.probability, &sizes);
+            maker.target(Ranked { account, fit: *fit, rank: place + 1, tier: *tier, goal })
+        });
+        let targets = targets.collect();
+        let version = evidence.version.clone();
+        Self { version, accounts: all as u64, tiers: sizes, targets, compared_with_ideal: prepared.ideal }
+    }
+}
+
+fn sizes(ranked: &[(&Account, Fit)], tiers: &[Tier], cuts: Option<[f64; 3]>) -> Vec<TierSize> {
+    let size = |(number, tier): (usize, Tier)| {
+        let within = || ranked.iter().zip(tiers).filter(move |(_, found)| **found == tier);
+        let probabilities = || within().map(|((_, fit), _)| fit.probability);
+        let cut = cuts.and_then(|cuts| cuts.get(number).copied());
+        TierSize {
+            tier,
+            accounts: within().count() as u64,
+            least_probability: cut.or_else(|| probabilities().min_by(f64::total_cmp)),
+            // Summed in the order of the list, so that it is the same each time; of nothing it is zero, not minus zero.
+            expected_ideal: probabilities().sum::<f64>() + 0.0,
+        }
+    };
+    Tier::ALL.into_iter().enumerate().map(size).collect()
+}
+
+/// The next better tier that lies above an account, and its least probability.
+fn goal(tier: Tier, probability: f64, sizes: &[TierSize]) -> Option<(Tier, f64)> {
+    let better = sizes.iter().rev().filter(|size| size.tier < tier);
+    let mut leasts = better.filter_map(|size| Some((size.tier, size.least_probability?)));
+    leasts.find(|(_, least)| *least > probability && *least < 1.0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,79 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::{AccountTable, Column, ColumnData, Customers, Date, Definition, Outcome, Status, Value};
+use crate::model::made_up::artifact;
+use crate::report::targets::blocks;
+
+fn customers(rows: usize) -> Customers {
+    let employees = (0..rows).map(|row| Some((row * 7 % 90) as f64)).collect();
+    let columns = vec![Column { name: "employees".to_owned(), data: ColumnData::Numbers(employees) }];
+    let status = |row: usize| if row.is_multiple_of(3) { Status::Lost } else { Status::Won };
+    let outcomes = (0..rows).map(|row| Outcome { status: Some(status(row)), ..Outcome::default() });
+    let table = AccountTable::new((0..rows).map(|row| format!("c{row}")).collect(), columns).unwrap();
+    Customers::new(table, outcomes.collect(), None).unwrap()
+}
+
+fn evidence(rows: usize) -> (Evidence, Scorer) {
+    let model = artifact();
+    let scorer = Scorer::compile(&model).unwrap();
+    let (definition, as_of) = (Definition::default(), Date { days: 20_000 });
+    (Evidence::new("v".to_owned(), model, &scorer, customers(rows), definition, as_of).unwrap(), scorer)
+}
+
+fn account(number: usize, employees: f64) -> Account {
+    let attributes = [("employees".to_owned(), Value::Number(employees)), ("remote".to_owned(), Value::Flag(false))];
+    Account { id: format!("c{number}"), attributes: attributes.into() }
+}
+
+fn list(rows: usize, accounts: &[Account], wanted: &Wanted) -> TargetList {
+    let (evidence, scorer) = evidence(rows);
+    TargetList::new(&evidence, &scorer, &Prepared::new(&evidence, &scorer), accounts, wanted)
+}
+
+proptest! {
+    #[test]
+    fn a_ranking_is_a_permutation_and_its_parts_make_the_whole(sizes in prop::collection::vec(0..99_u8, 1..30), skip in 0..30_usize) {
+        let accounts: Vec<Account> =
+            sizes.iter().enumerate().map(|(number, size)| account(number, f64::from(*size))).collect();
+        let wanted = Wanted { top: 100, reasons: 2, tiering: Tiering::Capacity([3, 4, 5]), ..Wanted::default() };
+        let whole = list(20, &accounts, &wanted);
+        let mut ids: Vec<&str> = whole.targets.iter().map(|target| target.id.as_str()).collect();
+        prop_assert!(whole.targets.is_sorted_by(|a, b| a.fit.probability > b.fit.probability
+            || a.fit.probability == b.fit.probability && a.id < b.id));
+        prop_assert!(whole.targets.iter().all(|one| one.look_alikes.iter().all(|alike| alike.id != one.id)));
+        ids.sort_unstable();
+        let mut expected: Vec<&str> = accounts.iter().map(|account| account.id.as_str()).collect();
+        expected.sort_unstable();
+        prop_assert_eq!(ids, expected);
+        let rest = list(20, &accounts, &Wanted { skip, ..wanted });
+        prop_assert_eq!(rest.targets.as_slice(), whole.targets.get(skip..).unwrap_or_default());
+        prop_assert_eq!(rest.tiers, whole.tiers);
+    }
+}
+
+#[test]
+fn a_target_tells_why_whom_it_is_like_and_what_would_lift_it() {
+    let wanted = Wanted { top: 10, reasons: 3, ..Wanted::default() };
+    let list = list(20, &[account(1, 5.0), account(99, 60.0)], &wanted);
+    let [best, other] = list.targets.as_slice() else { panic!("{list:?}") };
+    assert_eq!((best.id.as_str(), best.rank, other.id.as_str()), ("c99", 1, "c1"));
+    assert!(
+        best.look_alikes.iter().all(|alike| alike.ideal == Some(true) && alike.shares == ["employees: 50 or more"])
+    );
+    let step = other.next_step.as_ref().unwrap();
+    let (tier, least) = other.goal.unwrap();
+    assert!(tier < other.tier && step.fit.probability >= least, "{other:?}");
+    assert!(list.compared_with_ideal);
+    insta::assert_debug_snapshot!(blocks(&list));
+}
+
+#[test]
+fn without_customers_or_accounts_there_is_still_an_answer() {
+    let wanted = Wanted { top: 10, ..Wanted::default() };
+    let alone = list(0, &[account(1, 5.0)], &wanted);
+    assert!(alone.targets.iter().all(|target| target.look_alikes.is_empty()) && !alone.compared_with_ideal);
+    let empty = list(20, &[], &wanted);
+    assert_eq!((empty.accounts, empty.targets.len(), blocks(&empty).len()), (0, 0, 2));
+    assert!(empty.tiers.iter().all(|size| size.accounts == 0 && size.expected_ideal == 0.0));
+}

@@ -1,0 +1,28 @@
+//! What every list of targets of one version needs: made once.
+
+use crate::model::{LookAlikes, Scorer, Steps};
+use crate::report::Evidence;
+
+/// The customers to compare with, and the values to try.
+#[derive(Debug)]
+pub struct Prepared {
+    pub(super) alike: LookAlikes,
+    pub(super) steps: Steps,
+    /// Whether the customers compared with are the ideal ones; all of them where none is ideal.
+    pub(super) ideal: bool,
+}
+
+impl Prepared {
+    /// Of a version.
+    #[must_use]
+    pub fn new(evidence: &Evidence, scorer: &Scorer) -> Self {
+        let rows = 0..evidence.rows();
+        let mut compared: Vec<usize> = rows.clone().filter(|row| evidence.ideal(*row) == Some(true)).collect();
+        let ideal = !compared.is_empty();
+        if !ideal {
+            compared.extend(rows);
+        }
+        let alike = LookAlikes::new(scorer, evidence.accounts(), &compared);
+        Self { alike, steps: Steps::of(scorer), ideal }
+    }
+}
