@@ -42,3 +42,5 @@ pub(super) const REPORT_DOCUMENTS: usize = 32;
 pub(super) const TITLE_BYTES: usize = 200;
 /// Segments of one filter.
 pub(super) const SEGMENTS: usize = 16;
+/// Accounts that lose money in a report as data; all of them are listed in pages.
+pub(super) const BAD_FITS: usize = 500;

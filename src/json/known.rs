@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::details;
 
 /// `google.protobuf.Timestamp`: RFC 3339 in UTC.
-#[derive(Clone, Copy, PartialEq, prost::Message)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, prost::Message)]
 pub(crate) struct Timestamp {
     /// Since 1970.
     #[prost(int64, tag = "1")]

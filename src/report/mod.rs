@@ -24,8 +24,8 @@ pub mod review;
 pub mod segments;
 mod shown;
 pub mod summary;
-pub mod value;
 pub mod targets;
+pub mod value;
 mod words;
 
 pub use document::{Align, Axis, Band, Bar, Block, Card, Cell, Chart, ChartKind, Curve, Head, Line, Mark, Table, Tone};

@@ -2,11 +2,15 @@
 //!
 //! Answer, who, proof, caution, appendix. A document is plugged in here: its title, and the function that makes its blocks.
 
-use super::document::{Block, Tone};
+use super::definition::{self, DefinitionView};
+use super::document::Block;
 use super::evidence::Evidence;
 use super::pond::{self, PondMap};
 use super::proof::{self, Proof};
+use super::review::{self, AccountReview};
+use super::segments::{self, Segments};
 use super::summary::{self, Summary};
+use super::value::{self, BadFits, Stated, ValueQuestion, ValueReport};
 use super::words::day;
 
 /// A document that a report can hold.
@@ -33,9 +37,6 @@ impl Document {
     pub const ALL: [Self; 7] =
         [Self::Summary, Self::Segments, Self::PondMap, Self::Value, Self::Review, Self::Definition, Self::Proof];
 
-    /// Those that are written: what a report holds unless it is told otherwise.
-    pub const WRITTEN: &'static [Self] = &[Self::Summary, Self::PondMap, Self::Proof];
-
     /// Its title.
     #[must_use]
     pub const fn title(self) -> &'static str {
@@ -55,11 +56,16 @@ impl Document {
     pub fn blocks(self, evidence: &Evidence) -> Vec<Block> {
         match self {
             Self::Summary => summary::blocks(evidence, &Summary::new(evidence)),
+            Self::Segments => segments::blocks(&Segments::of(evidence)),
             Self::PondMap => pond::blocks(&PondMap::new(evidence)),
-            Self::Proof => proof::blocks(&Proof::new(evidence)),
-            Self::Segments | Self::Value | Self::Review | Self::Definition => {
-                vec![Block::Told(Tone::Missing, "This document is not written yet.".to_owned())]
+            Self::Value => {
+                let mut blocks = value::blocks(&ValueReport::of(evidence, &ValueQuestion::default()));
+                blocks.extend(value::bad_fit_blocks(&BadFits::of(evidence, &Stated::default()), evidence.currency()));
+                blocks
             }
+            Self::Review => review::blocks(&AccountReview::of(evidence)),
+            Self::Definition => definition::blocks(&DefinitionView::of(evidence)),
+            Self::Proof => proof::blocks(&Proof::new(evidence)),
         }
     }
 }

@@ -2,8 +2,7 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 18] = [
-const COMMANDS: [&str; 27] = [
+const COMMANDS: [&str; 28] = [
     "",
     "demo",
     "data",

@@ -47,7 +47,7 @@ pub(super) fn hypothesis(wire: v1::Hypothesis, path: &str, problems: &mut Proble
 }
 
 /// A hypothesis with its verdict, as it is answered.
-pub(super) fn summary(summary: HypothesisSummary) -> v1::HypothesisSummary {
+pub(in crate::api) fn summary(summary: HypothesisSummary) -> v1::HypothesisSummary {
     let HypothesisSummary {
         id,
         statement,

@@ -11,7 +11,7 @@ mod finding;
 pub(super) mod fit;
 pub(super) mod gate;
 mod held;
-mod hypothesis;
+pub(super) mod hypothesis;
 mod names;
 pub(super) mod outlook;
 pub(super) mod place;

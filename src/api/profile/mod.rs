@@ -7,8 +7,8 @@ mod pond;
 mod report;
 mod review;
 mod segments;
-mod value;
 mod targets;
+mod value;
 
 use tonic::{Request, Response, Status};
 

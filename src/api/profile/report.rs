@@ -6,14 +6,19 @@ use tonic::Status;
 use super::Profile;
 use crate::api::convert::plan::DEFAULT_VERSION;
 use crate::api::convert::proof::evaluation_report;
-use crate::api::limits::{REPORT_DOCUMENTS, TITLE_BYTES};
+use crate::api::convert::spoken::Spoken;
+use crate::api::convert::{self, value_report};
+use crate::api::limits::{BAD_FITS, REPORT_DOCUMENTS, TITLE_BYTES};
 use crate::api::problems::Problems;
 use crate::api::status::status;
-use crate::domain::{Digest, VersionRef};
+use crate::domain::{Definition, Digest, VersionRef};
 use crate::generated::v1::{self, ReportDocument, ReportFormat};
 use crate::json;
 use crate::report::pond::PondMap;
+use crate::report::review::AccountReview;
+use crate::report::segments::Segments;
 use crate::report::summary::Summary;
+use crate::report::value::{BadFits, Stated, ValueQuestion, ValueReport};
 use crate::report::{Document, Evidence, Proof, Report, html, markdown};
 
 /// What is asked for, once it is known to be right.
@@ -86,7 +91,7 @@ fn document(problems: &mut Problems, field: &str, number: i32) -> Option<Documen
 }
 
 fn rendered(asked: &Asked, evidence: &Evidence) -> v1::RenderReportResponse {
-    let documents = if asked.documents.is_empty() { Document::WRITTEN } else { &asked.documents };
+    let documents: &[Document] = if asked.documents.is_empty() { &Document::ALL } else { &asked.documents };
     let report = || Report::new(&asked.title, documents, evidence);
     let (content, media_type) = match asked.format {
         ReportFormat::Unspecified | ReportFormat::Html => (html::page(&report()), "text/html; charset=utf-8"),
@@ -105,14 +110,35 @@ fn rendered(asked: &Asked, evidence: &Evidence) -> v1::RenderReportResponse {
 /// The documents as data: each is plugged in here.
 fn wire(asked: &Asked, documents: &[Document], evidence: &Evidence) -> v1::Report {
     let wanted = |document| documents.contains(&document);
-    v1::Report {
+    let mut report = v1::Report {
         title: Report::new(&asked.title, &[], evidence).title,
         version: evidence.version.clone(),
         as_of: evidence.as_of.to_string(),
         summary: wanted(Document::Summary).then(|| super::icp::profile(Summary::new(evidence))),
+        segments: wanted(Document::Segments).then(|| super::segments::segments(Segments::of(evidence))),
         pond_map: wanted(Document::PondMap).then(|| super::pond::pond_map(PondMap::new(evidence))),
+        review: wanted(Document::Review).then(|| convert::review::wire(AccountReview::of(evidence))),
         proof: wanted(Document::Proof).then(|| evaluation_report(Proof::new(evidence))),
+        ..v1::Report::default()
+    };
+    if wanted(Document::Value) {
+        let BadFits { accounts, .. } = BadFits::of(evidence, &Stated::default());
+        report.value = Some(value_report::report(ValueReport::of(evidence, &ValueQuestion::default())));
+        report.bad_fits = accounts.into_iter().take(BAD_FITS).map(value_report::account).collect();
     }
+    if wanted(Document::Definition) {
+        add_definition(&mut report, evidence);
+    }
+    report
+}
+
+fn add_definition(report: &mut v1::Report, evidence: &Evidence) {
+    let Definition { hypotheses, gates, findings, comments, .. } = evidence.definition.clone();
+    report.hypotheses = hypotheses.into_iter().map(Spoken::told).collect();
+    report.verdicts = evidence.model.hypotheses().into_iter().map(convert::hypothesis::summary).collect();
+    report.gates = gates.into_iter().map(Spoken::told).collect();
+    report.findings = findings.into_iter().map(Spoken::told).collect();
+    report.comments = comments.into_iter().map(Spoken::told).collect();
 }
 
 /// A report as the JSON of protobuf.

@@ -41,7 +41,6 @@ fn entries<E: Entry>(
     for old in from.entries::<E>() {
         match to.entry::<E>(old.id()) {
             None => {
-                found.push(moved(false, subject, old.id(), format!("{} was removed: {}", title(old.id()), label(old))));
                 let sentence = format!("{} was removed: {}", title(old.id()), label(old));
                 found.push(moved(false, subject, old.id(), sentence));
             }
