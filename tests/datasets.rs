@@ -7,7 +7,9 @@ use std::thread;
 use jiff::Timestamp;
 use sweetspot::clock::FixedClock;
 use sweetspot::datasets::{DatasetError, Datasets};
-use sweetspot::domain::{AccountTable, Column, ColumnData, Customers, DatasetName, Date, Digest, Outcome, Status};
+use sweetspot::domain::{
+    AccountTable, Column, ColumnData, Customers, DatasetName, Date, Digest, Outcome, Review, ReviewField, Status,
+};
 use sweetspot::fault::{Fault as _, FaultKind};
 use sweetspot::registry::RequestKey;
 use sweetspot::store::{MemoryStore, SledStore, Store, StoreError};
@@ -167,11 +169,42 @@ fn the_first_format_of_customers_is_still_read() {
     let datasets = datasets(Arc::clone(&store) as Arc<dyn Store>);
     let mut record = datasets.replace(&name("d"), &one_of_everything(), &request("", "")).unwrap();
     let today = store.blob(&record.data).unwrap();
-    let Ok(kept) = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/customers-v1.bin")) else {
-        let candidate = concat!(env!("CARGO_TARGET_TMPDIR"), "/customers-v1.bin.new");
-        std::fs::write(candidate, today).unwrap();
-        panic!("tests/golden/customers-v1.bin is missing; today's candidate is {candidate}");
-    };
-    record.data = store.put_blob(&kept).unwrap();
+    record.data = store.put_blob(&golden("customers-v1.bin", &today)).unwrap();
     assert_eq!(datasets.load(&record).unwrap(), one_of_everything());
+}
+
+/// The bytes of a kept file; where there is none, today's are written for a person to look at.
+fn golden(file: &str, today: &[u8]) -> Vec<u8> {
+    let kept = std::fs::read(format!("{}/tests/golden/{file}", env!("CARGO_MANIFEST_DIR")));
+    if kept.is_err() {
+        std::fs::write(format!("{}/{file}.new", env!("CARGO_TARGET_TMPDIR")), today).unwrap();
+    }
+    assert!(kept.is_ok(), "tests/golden/{file} is missing; today's candidate is {file}.new in the target folder");
+    kept.unwrap()
+}
+
+/// The same customers with a review of every kind of field.
+fn reviewed() -> Customers {
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let numbers = ColumnData::Numbers(vec![Some(-0.0), None, Some(1e9), None].into());
+    let mut review = Review::default();
+    let codes = vec![None, Some(1), Some(0), None].into();
+    review.set(ReviewField::Notes, ColumnData::Categories { dictionary: texts(&["=1+1", "ü"]), codes });
+    let rows = vec![Some(vec![0, 1]), None, Some(vec![]), None].into();
+    review.set(ReviewField::UseCase, ColumnData::Lists { dictionary: texts(&["plan", "count"]), rows });
+    review.set(ReviewField::DealSize, numbers.clone());
+    review.set(ReviewField::Spend(12), numbers);
+    one_of_everything().with_review(review).unwrap()
+}
+
+#[test]
+fn the_first_format_with_reviews_is_still_read() {
+    let store = Arc::new(MemoryStore::new());
+    let datasets = datasets(Arc::clone(&store) as Arc<dyn Store>);
+    let mut record = datasets.replace(&name("d"), &reviewed(), &request("", "")).unwrap();
+    let today = store.blob(&record.data).unwrap();
+    let kept = golden("customers-v1-review.bin", &today);
+    assert_eq!(kept, &today[..], "equal customers have equal bytes");
+    record.data = store.put_blob(&kept).unwrap();
+    assert_eq!(datasets.load(&record).unwrap(), reviewed());
 }

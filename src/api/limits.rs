@@ -40,3 +40,5 @@ pub(super) const REASON_BYTES: usize = 500;
 pub(super) const REPORT_DOCUMENTS: usize = 32;
 /// Bytes of the title of a report.
 pub(super) const TITLE_BYTES: usize = 200;
+/// Segments of one filter.
+pub(super) const SEGMENTS: usize = 16;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::domain::{AccountTable, Cells, Column, ColumnData, Lists};
+use crate::domain::{AccountTable, Cells, Column, ColumnData, Lists, Review, ReviewField};
 use crate::generated::v1::{
     self, DateColumn, DictionaryColumn, DictionaryListColumn, DoubleColumn, FlagColumn, column,
 };
@@ -15,8 +15,23 @@ pub(crate) fn wire_table(table: &AccountTable, rows: Range<usize>) -> v1::Accoun
     v1::AccountTable { account_ids, columns }
 }
 
+/// These rows of what reviews say.
+pub(crate) fn wire_review(review: &Review, rows: &Range<usize>) -> Vec<v1::ReviewColumn> {
+    let column = |(field, values): (ReviewField, &ColumnData)| {
+        let name = format!("REVIEW_FIELD_{}", field.key().to_uppercase());
+        let wire = v1::ReviewField::from_str_name(&name).unwrap_or_default();
+        let values = Some(wire_values(String::new(), values, rows.clone()));
+        v1::ReviewColumn { field: wire.into(), quarter: field.quarter(), values }
+    };
+    review.columns().map(column).collect()
+}
+
 fn wire_column(column: &Column, rows: Range<usize>) -> v1::Column {
-    let (present, data) = match &column.data {
+    wire_values(column.name.clone(), &column.data, rows)
+}
+
+fn wire_values(name: String, values: &ColumnData, rows: Range<usize>) -> v1::Column {
+    let (present, data) = match values {
         ColumnData::Numbers(values) => {
             let (present, values) = split(values.range(rows));
             (present, column::Data::Numbers(DoubleColumn { values }))
@@ -32,7 +47,7 @@ fn wire_column(column: &Column, rows: Range<usize>) -> v1::Column {
         ColumnData::Categories { dictionary, codes } => texts(dictionary, codes, rows),
         ColumnData::Lists { dictionary, rows: lists } => text_lists(dictionary, lists, rows),
     };
-    v1::Column { name: column.name.clone(), validity: validity(&present), data: Some(data) }
+    v1::Column { name, validity: validity(&present), data: Some(data) }
 }
 
 /// Which values are present, and all of them with a stand-in where they are not.
@@ -125,6 +140,18 @@ mod tests {
         let dictionary = vec!["y".to_owned(), "z".to_owned()];
         let expected = DictionaryListColumn { dictionary, codes: vec![0, 1], offsets: vec![0, 2, 2, 2] };
         assert_eq!(wire, column::Data::TextLists(expected));
+    }
+
+    #[test]
+    fn every_field_of_a_review_has_its_own_on_the_wire() {
+        let mut review = Review::default();
+        for field in ReviewField::ALL.into_iter().chain([ReviewField::Spend(3)]) {
+            review.set(field, ColumnData::Numbers(Cells::default()));
+        }
+        let wire = wire_review(&review, &(0..0));
+        let fields: Vec<i32> = wire.iter().map(|column| column.field).collect();
+        assert_eq!(fields, (1..=30).collect::<Vec<i32>>());
+        assert_eq!(wire.last().unwrap().quarter, 3);
     }
 
     #[test]

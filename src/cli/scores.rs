@@ -49,6 +49,8 @@ impl Scores {
                 "evidence",
                 "tier",
                 "pond_side",
+                "segment",
+                "expected_value",
                 "coverage",
                 "reasons",
                 "model_version",

@@ -15,7 +15,7 @@ use crate::generated::v1::{
     condition,
 };
 
-use super::columns::wire_table;
+use super::columns::{wire_review, wire_table};
 
 /// Messages stay below this many bytes: a mebibyte with room for framing.
 pub(crate) const MESSAGE_BYTES: usize = 960 << 10;
@@ -55,13 +55,14 @@ impl ImportMessages {
 
     fn message(&self, rows: Range<usize>) -> ImportAccountsRequest {
         let accounts = wire_table(self.customers.accounts(), rows.clone());
+        let review = wire_review(self.customers.review(), &rows);
         let outcomes = self.customers.outcomes().range(rows);
         let currency = self.customers.currency().unwrap_or_default();
         let outcomes =
             accounts.account_ids.iter().zip(outcomes).filter_map(|(id, outcome)| wire_outcome(id, &outcome, currency));
         let outcomes = outcomes.collect();
         let (dataset, request_id) = self.head.clone().unwrap_or_default();
-        ImportAccountsRequest { dataset, request_id, accounts: Some(accounts), outcomes }
+        ImportAccountsRequest { dataset, request_id, accounts: Some(accounts), outcomes, review }
     }
 }
 

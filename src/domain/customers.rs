@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use super::{AccountTable, ColumnData, Date, Outcomes, Review};
+use super::table::first_unusable;
+use super::{AccountTable, Date, Kind, Outcomes, Review};
 
 /// How an account stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -130,6 +131,12 @@ pub enum CustomersError {
         /// How many accounts.
         accounts: usize,
     },
+    /// A value of the review points outside its dictionary.
+    #[error("field {field} of the review holds a code outside its dictionary")]
+    ReviewCode {
+        /// The field.
+        field: &'static str,
+    },
     /// An amount is not finite.
     #[error("the outcome of account {id:?} holds an amount that is not finite: leave it out where it is unknown")]
     NotFinite {
@@ -160,7 +167,7 @@ impl Customers {
     /// The same customers with what their reviews say.
     ///
     /// # Errors
-    /// Where a column of the review has not one entry an account, or a number is not finite.
+    /// Where a column of the review has not one entry an account, a number is not finite, or a code is out of range.
     pub fn with_review(self, review: Review) -> Result<Self, CustomersError> {
         let rows = self.accounts.rows();
         for (field, values) in review.columns() {
@@ -168,11 +175,15 @@ impl Customers {
                 let (field, found) = (field.key(), values.len());
                 return Err(CustomersError::ReviewLength { field, found, accounts: rows });
             }
-            if let ColumnData::Numbers(numbers) = values
-                && let Some(row) = numbers.iter().position(|number| number.is_some_and(|number| !number.is_finite()))
-            {
-                let id = self.accounts.ids().get(row).unwrap_or_default().to_owned();
-                return Err(CustomersError::NotFinite { id });
+            match (first_unusable(values), values.kind()) {
+                (None, _) => {}
+                (Some(row), Kind::Number) => {
+                    let id = self.accounts.ids().get(row).unwrap_or_default().to_owned();
+                    return Err(CustomersError::NotFinite { id });
+                }
+                (Some(_), Kind::Category | Kind::List | Kind::Flag | Kind::Date) => {
+                    return Err(CustomersError::ReviewCode { field: field.key() });
+                }
             }
         }
         Ok(Self { review, ..self })

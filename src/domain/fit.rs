@@ -140,6 +140,10 @@ pub struct Fit {
     pub pond: PondSide,
     /// The gates that fired.
     pub gates: Fired,
+    /// Its segment, by its place in the model; nothing where it is in none.
+    pub segment: Option<u8>,
+    /// What it is expected to be worth, net, in the version's currency; nothing where no value is known.
+    pub expected_value: Option<f64>,
 }
 
 impl Fit {

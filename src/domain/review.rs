@@ -143,6 +143,39 @@ impl ReviewField {
         }
     }
 
+    /// The field of a key. Spending has a quarter, from 1 to [`MOST_QUARTERS`]; every other field has 0.
+    #[must_use]
+    pub fn named(key: &str, quarter: u32) -> Option<Self> {
+        if key == Self::Spend(1).key() {
+            let quarter = u8::try_from(quarter).ok().filter(|quarter| (1..=MOST_QUARTERS).contains(quarter))?;
+            return Some(Self::Spend(quarter));
+        }
+        Self::ALL.into_iter().find(|field| field.key() == key && quarter == 0)
+    }
+
+    /// The quarter of spending, from 1; 0 for every other field.
+    #[must_use]
+    pub fn quarter(self) -> u32 {
+        if let Self::Spend(quarter) = self { quarter.into() } else { 0 }
+    }
+
+    /// Whether it can be known before the sale, so that it may be an attribute without anybody saying so.
+    #[must_use]
+    pub const fn is_known_before_the_sale(self) -> bool {
+        matches!(
+            self,
+            Self::Industry
+                | Self::Location
+                | Self::Revenue
+                | Self::Employees
+                | Self::Situation
+                | Self::Pain
+                | Self::Impact
+                | Self::CriticalEvent
+                | Self::Decision
+        )
+    }
+
     /// What its values are.
     #[must_use]
     pub const fn kind(self) -> Kind {
@@ -233,5 +266,36 @@ impl Review {
             Some(ValueRef::List(items)) => items,
             Some(ValueRef::Number(_) | ValueRef::Text(_) | ValueRef::Flag(_) | ValueRef::Date(_)) | None => Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_and_a_quarter_name_a_field() {
+        for field in ReviewField::ALL.into_iter().chain((1..=MOST_QUARTERS).map(ReviewField::Spend)) {
+            assert_eq!(ReviewField::named(field.key(), field.quarter()), Some(field));
+        }
+        for (key, quarter) in [("name", 1), ("spend", 0), ("spend", 13), ("spend", 257), ("Name", 0)] {
+            assert_eq!(ReviewField::named(key, quarter), None, "{key} {quarter}");
+        }
+    }
+
+    #[test]
+    fn a_review_tells_values_of_its_kind_only() {
+        let mut review = Review::default();
+        review.set(ReviewField::Name, ColumnData::Numbers(vec![Some(1.0)].into()));
+        let lists = ColumnData::Lists { dictionary: vec!["a".into()], rows: vec![Some(vec![0]), None].into() };
+        review.set(ReviewField::UseCase, lists);
+        assert_eq!((review.text(ReviewField::Name, 0), review.number(ReviewField::Name, 0)), (None, Some(1.0)));
+        assert_eq!(review.list(ReviewField::UseCase, 0), ["a"]);
+        assert!(review.list(ReviewField::UseCase, 1).is_empty() && review.list(ReviewField::Name, 0).is_empty());
+        assert!(review.has(ReviewField::Name) && !review.has(ReviewField::Pain));
+        assert_eq!(
+            review.columns().map(|(field, _)| field).collect::<Vec<_>>(),
+            [ReviewField::Name, ReviewField::UseCase]
+        );
     }
 }

@@ -216,7 +216,8 @@ fn first_repeat<'a>(mut texts: impl Iterator<Item = &'a str>) -> Option<&'a str>
     texts.find(|text| !seen.insert(*text))
 }
 
-fn first_unusable(data: &ColumnData) -> Option<usize> {
+/// The first row whose value is no finite number, or points outside the dictionary.
+pub(super) fn first_unusable(data: &ColumnData) -> Option<usize> {
     match data {
         ColumnData::Numbers(values) => values.iter().position(|value| value.is_some_and(|number| !number.is_finite())),
         ColumnData::Categories { dictionary, codes } => {

@@ -43,6 +43,22 @@ pub enum IngestError {
         /// What it looks like instead.
         looks: String,
     },
+    /// A workbook, and the program was built without reading any.
+    #[error(
+        "{file} is an .xlsx workbook, and this program was built without reading any: save the table as CSV in UTF-8, or build with `cargo build --features xlsx`"
+    )]
+    WithoutWorkbooks {
+        /// The file.
+        file: String,
+    },
+    /// A workbook that cannot be used.
+    #[error("{file} {problem}")]
+    Workbook {
+        /// The file.
+        file: String,
+        /// What is wrong with it and what to do.
+        problem: String,
+    },
     /// Nothing in it.
     #[error("{file} is empty: its first line must name the columns")]
     Empty {
@@ -140,6 +156,8 @@ impl Fault for IngestError {
             Self::Mapping(source) => source.kind(),
             Self::Directory { .. }
             | Self::NotCsv { .. }
+            | Self::WithoutWorkbooks { .. }
+            | Self::Workbook { .. }
             | Self::Empty { .. }
             | Self::Header { .. }
             | Self::MissingColumns { .. }
@@ -155,6 +173,7 @@ impl Fault for IngestError {
             Self::Directory { .. } => "FILE_IS_DIRECTORY",
             Self::Read { .. } => "FILE_NOT_READ",
             Self::NotCsv { .. } => "NOT_CSV",
+            Self::WithoutWorkbooks { .. } | Self::Workbook { .. } => "WORKBOOK_NOT_READ",
             Self::Empty { .. } => "FILE_EMPTY",
             Self::Header { .. } => "HEADER_UNUSABLE",
             Self::RowTooLong { .. } => "ROW_TOO_LONG",

@@ -131,6 +131,39 @@ pub(crate) fn gate() -> stored::Gate {
     }
 }
 
+/// Segments of [`artifact`]: Zürich with 10 to 49 employees, and whoever has SAP among its tools.
+pub(crate) fn segments() -> Vec<stored::Segment> {
+    let when = |attribute: &str, test| stored::Condition { attribute: attribute.to_owned(), test: Some(test) };
+    let any_of = |text: &str| stored::condition::Test::AnyOf(stored::Texts { values: vec![text.to_owned()] });
+    let range = stored::condition::Test::Range(stored::Range { gte: Some(10.0), lt: Some(50.0) });
+    let segment = |number: u8, conditions, value_if_ideal| stored::Segment {
+        id: format!("segment-{number}"),
+        name: format!("kind {number}"),
+        conditions,
+        customers: 12,
+        ideal: 9,
+        stability: 0.75,
+        value_if_ideal,
+        valued: 7,
+    };
+    vec![
+        segment(1, vec![when("city", any_of("Zürich")), when("employees", range)], Some(400.0)),
+        segment(2, vec![when("tools", any_of("sap"))], None),
+    ]
+}
+
+/// Values of [`artifact`].
+pub(crate) fn values() -> stored::Values {
+    stored::Values {
+        currency: "CHF".to_owned(),
+        value_if_ideal: 100.0,
+        ideal: 9,
+        value_if_not: -20.0,
+        others: 11,
+        pooling: 10.0,
+    }
+}
+
 /// A belief about [`artifact`]'s city, twice the odds with SAP or Zürich, which the customers support.
 pub(crate) fn hypothesis() -> stored::Hypothesis {
     let texts = ["SAP", "Zürich"].map(str::to_owned).into();

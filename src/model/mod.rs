@@ -10,6 +10,7 @@ mod encoder;
 mod evaluate;
 #[cfg(test)]
 pub(crate) mod made_up;
+mod rule;
 mod scorer;
 mod solve;
 mod train;
@@ -17,7 +18,7 @@ mod train;
 pub use alike::{Alike, LookAlikes, MOST_ALIKE, Search};
 pub use artifact::{
     ArtifactError, AttributeEffects, AttributeSummary, Evaluation, EvaluationDetails, GateSummary, HypothesisSummary,
-    ModelArtifact, NewestEvaluation, PairSummary, ValueEffect,
+    ModelArtifact, NewestEvaluation, PairSummary, SegmentSummary, ValueEffect, ValueSummary,
 };
 pub use evaluate::{Tenth, TierFigures};
 pub use scorer::{Change, CompileError, Explained, Mark, NextStep, Placed, Reason, Scorer, Spot, Steps, WorthLearning};

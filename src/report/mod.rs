@@ -19,6 +19,8 @@ pub mod pond;
 mod proof;
 #[expect(clippy::module_inception, reason = "the report is the one document that holds the others")]
 mod report;
+pub mod review;
+pub mod segments;
 mod shown;
 pub mod summary;
 pub mod targets;

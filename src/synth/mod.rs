@@ -7,6 +7,7 @@ mod company;
 mod draw;
 mod names;
 mod outcome;
+mod review;
 mod write;
 
 use rand::SeedableRng as _;
@@ -28,11 +29,16 @@ pub const MAPPING: &str = include_str!("mapping.toml");
 #[must_use]
 pub fn customers(seed: u64, count: usize) -> String {
     let mut draw = Draw(ChaCha8Rng::seed_from_u64(seed));
+    // Another stream again: what is said of customers changes nothing of what they are.
+    let mut said = ChaCha8Rng::seed_from_u64(seed);
+    said.set_stream(2);
+    let mut said = Draw(said);
     let mut out = write::header(true);
     for number in 1..=count {
         let company = Company::invent(&mut draw, number, "C");
         let fate = Fate::befall(&company, &mut draw);
-        write::row(&mut out, &company, Some(&fate), &mut draw);
+        let review = review::cells(&company, &fate, &mut said);
+        write::row(&mut out, &company, Some((&fate, review)), &mut draw);
     }
     out
 }

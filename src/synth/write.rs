@@ -3,6 +3,7 @@
 use super::company::Company;
 use super::draw::Draw;
 use super::outcome::{Custom, Fate, Status};
+use super::review;
 
 const KNOWN: [&str; 18] = [
     "company_id",
@@ -45,13 +46,13 @@ const NOTES: [&str; 4] = [
 
 /// The header line.
 pub(super) fn header(with_outcome: bool) -> String {
-    let happened: &[&str] = if with_outcome { &HAPPENED } else { &[] };
-    let names: Vec<&str> = KNOWN.iter().chain(happened).copied().collect();
+    let (happened, said): (&[&str], &[&str]) = if with_outcome { (&HAPPENED, &review::COLUMNS) } else { (&[], &[]) };
+    let names: Vec<&str> = KNOWN.iter().chain(happened).chain(said).copied().collect();
     names.join(",") + "\n"
 }
 
 /// Adds a row. Some cells are left empty, as people leave them.
-pub(super) fn row(out: &mut String, company: &Company, fate: Option<&Fate>, draw: &mut Draw) {
+pub(super) fn row(out: &mut String, company: &Company, fate: Option<(&Fate, Vec<String>)>, draw: &mut Draw) {
     let Company { id, name, industry, employees, revenue, growth, country, region, technologies, .. } = company;
     let mut gap = |text: String, share: f64| if draw.chance(share) { String::new() } else { text };
     let mut cells = vec![
@@ -74,8 +75,9 @@ pub(super) fn row(out: &mut String, company: &Company, fate: Option<&Fate>, draw
         gap(company.decision.to_owned(), 0.1),
     ];
     cells.push(if draw.chance(0.3) { draw.one(&NOTES).to_owned() } else { String::new() });
-    if let Some(fate) = fate {
+    if let Some((fate, review)) = fate {
         outcome(&mut cells, fate, draw);
+        cells.extend(review);
     }
     let cells: Vec<String> = cells.into_iter().map(quoted).collect();
     out.push_str(&cells.join(","));

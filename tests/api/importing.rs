@@ -5,6 +5,7 @@ use sweetspot::config::Settings;
 use sweetspot::generated::v1::column::Data;
 use sweetspot::generated::v1::{self, ImportAccountsRequest as Message, OutcomeKind};
 use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
 
 use crate::support::data::{self, outcome};
 use crate::support::server::Server;
@@ -210,4 +211,59 @@ async fn a_repeated_import_is_answered_and_a_changed_one_refused() {
     assert_eq!(first, again);
     let other = import(&server, vec![with_id(data::import(300))]).await;
     refused(other, Code::InvalidArgument, "REQUEST_ID_REUSED");
+}
+
+fn review(field: v1::ReviewField, quarter: u32, values: v1::Column) -> v1::ReviewColumn {
+    v1::ReviewColumn { field: field.into(), quarter, values: Some(values) }
+}
+
+#[tokio::test]
+async fn reviews_come_with_their_accounts_however_they_are_cut() {
+    use v1::ReviewField::{Notes, Spend};
+    let server = Server::empty().await;
+    let whole = Message {
+        review: vec![
+            review(Notes, 0, texts("", &["x", "y"], &[0, 1])),
+            review(Spend, 2, v1::Column { validity: vec![0b10], ..numbers("any", &[0.0, 7.0]) }),
+        ],
+        ..accounts(&["a", "b"], vec![])
+    };
+    let parts = vec![
+        Message { review: vec![review(Notes, 0, texts("", &["x"], &[0]))], ..accounts(&["a"], vec![]) },
+        Message {
+            review: vec![review(Spend, 2, numbers("", &[7.0])), review(Notes, 0, texts("", &["y"], &[0]))],
+            ..accounts(&["b"], vec![])
+        },
+    ];
+    let kept = import(&server, vec![whole]).await.unwrap().data_sha256;
+    assert_eq!(import(&server, parts).await.unwrap().data_sha256, kept);
+    let without = import(&server, vec![accounts(&["a", "b"], vec![])]).await.unwrap().data_sha256;
+    assert_ne!(without, kept);
+}
+
+#[tokio::test]
+async fn a_wrong_review_refuses_the_import_and_every_fault_is_told() {
+    use v1::ReviewField::{DealSize, Name, Notes, Spend};
+    let server = Server::empty().await;
+    let name = || review(Name, 0, texts("", &["x", "y"], &[0, 1]));
+    let with = |review: Vec<v1::ReviewColumn>| vec![Message { review, ..accounts(&["a", "b"], vec![]) }];
+    for (review, reason) in [
+        (vec![v1::ReviewColumn { field: 99, ..name() }], "UNKNOWN_ENUM_VALUE"),
+        (vec![v1::ReviewColumn { field: 0, ..name() }], "INVALID_REVIEW"),
+        (vec![v1::ReviewColumn { quarter: 1, ..name() }], "INVALID_REVIEW"),
+        (vec![review(Spend, 0, numbers("", &[1.0, 2.0]))], "INVALID_REVIEW"),
+        (vec![review(Spend, 13, numbers("", &[1.0, 2.0]))], "INVALID_REVIEW"),
+        (vec![review(DealSize, 0, texts("", &["x"], &[0, 0]))], "INVALID_REVIEW"),
+        (vec![name(), name()], "INVALID_REVIEW"),
+        (vec![review(DealSize, 0, numbers("", &[1.0]))], "COLUMN_LENGTH"),
+        (vec![review(DealSize, 0, numbers("", &[1.0, f64::NAN]))], "NON_FINITE_NUMBER"),
+        (vec![review(Notes, 0, texts("", &["x"], &[0, 9]))], "CODE_OUT_OF_RANGE"),
+        (vec![v1::ReviewColumn { values: None, ..name() }], "MISSING_VALUE_KIND"),
+    ] {
+        refused(import(&server, with(review)).await, Code::InvalidArgument, reason);
+    }
+    let two = vec![review(Spend, 0, numbers("", &[1.0, 2.0])), review(DealSize, 0, numbers("", &[1.0]))];
+    let status = import(&server, with(two)).await.unwrap_err();
+    assert_eq!(fields(&status.get_error_details()), ["review[0]", "review[1]"]);
+    assert!(!imported(&server).await);
 }

@@ -28,6 +28,7 @@ mod promoting;
 mod rendering;
 mod repeating;
 mod restarting;
+mod reviewing;
 mod running;
 mod scoring;
 mod streaming;

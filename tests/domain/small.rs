@@ -54,6 +54,8 @@ fn fit(probability: f64) -> Fit {
         coverage: 0.0,
         pond: PondSide::In,
         gates: Fired::default(),
+        segment: None,
+        expected_value: None,
     }
 }
 

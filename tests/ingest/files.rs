@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::Cursor;
 use std::path::Path;
 
-use sweetspot::domain::{ColumnData, Kind, Status, Value, ValueRef};
+use sweetspot::domain::{ColumnData, Kind, ReviewField, Status, Value, ValueRef};
 use sweetspot::fault::{Fault as _, FaultKind};
 use sweetspot::ingest::{
     History, IngestError, MAX_CELL_BYTES, MAX_TEXT_BYTES, Mapping, Prospect, Prospects, Reject, Source, read_customers,
@@ -48,6 +48,47 @@ fn ids(history: &History) -> Vec<&str> {
 
 fn reasons(rejects: &[Reject]) -> Vec<(u64, Option<u64>, &str)> {
     rejects.iter().map(|reject| (reject.row, reject.line, reject.reason)).collect()
+}
+
+#[cfg(not(feature = "xlsx"))]
+#[test]
+fn a_workbook_is_told_how_it_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("review.xlsx");
+    let absent = Source::open(&path).err().unwrap();
+    assert_eq!(absent.kind(), FaultKind::NotFound);
+    std::fs::write(&path, b"PK").unwrap();
+    let error = Source::open(&path).err().unwrap();
+    assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "WORKBOOK_NOT_READ"));
+    assert!(error.to_string().contains("--features xlsx"), "{error}");
+}
+
+#[cfg(feature = "xlsx")]
+#[test]
+fn what_is_called_a_workbook_and_is_none_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("review.xlsx");
+    std::fs::write(&path, b"PK").unwrap();
+    let error = Source::open(&path).err().unwrap();
+    assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "WORKBOOK_NOT_READ"));
+}
+
+#[test]
+fn a_review_is_read_beside_the_attributes() {
+    let text = "attributes = \"auto\"\n[outcome]\nvalue = \"worth\"\n[review]\nname = \"who\"\nindustry = \"sector\"\ndeal_size = \"deal\"\nuse_case = \"for\"\nnotes = \"said\"";
+    let file = "who,sector,deal,for,said,worth\nAnn & Co,food,\"1,200\",a; b,hello,5\nBob,,much,,,7\n";
+    let history = read_customers(source(file), &mapping(text)).unwrap();
+    let attributes: Vec<&str> = history.customers.accounts().columns().iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(attributes, ["sector"], "what a review tells only after the sale is no attribute by itself");
+    let review = history.customers.review();
+    assert_eq!(
+        (review.text(ReviewField::Name, 0), review.number(ReviewField::DealSize, 0)),
+        (Some("Ann & Co"), Some(1200.0))
+    );
+    assert_eq!((review.list(ReviewField::UseCase, 0), review.text(ReviewField::Industry, 1)), (vec!["a", "b"], None));
+    assert!(history.notes.iter().any(|note| note.contains("\"deal\": 1 cells are no number")), "{:?}", history.notes);
+    let error = read_customers(source("who,sector,deal,for,worth\n"), &mapping(text)).unwrap_err();
+    assert!(error.to_string().contains("lacks column \"said\""), "{error}");
 }
 
 #[test]

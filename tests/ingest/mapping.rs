@@ -1,7 +1,7 @@
 //! Mappings: what is understood, what is refused and how, and that writing and reading agree.
 
 use proptest::prelude::*;
-use sweetspot::domain::{CustomWeights, Kind, LabelPolicy, LabelPreset};
+use sweetspot::domain::{CustomWeights, Kind, LabelPolicy, LabelPreset, ReviewField};
 use sweetspot::fault::{Fault as _, FaultKind};
 use sweetspot::ingest::{Attributes, Mapping, MappingError, OutcomeColumns, StatusColumn};
 
@@ -54,6 +54,35 @@ fn a_status_of_many_texts_is_written_over_several_lines() {
     let column = "status.column = \"state\"  # other texts mean unknown\n";
     assert!(toml.contains(&format!("{column}status.won = [\n{items}]\nstatus.lost = [\"lost\"]\n")), "{toml}");
     assert_eq!(Mapping::parse(&toml, "again").unwrap(), mapping);
+}
+
+#[test]
+fn a_review_names_its_columns() {
+    let text =
+        "attributes = [\"Industry\"]\n[review]\nname = \"Customer\"\nindustry = \"Industry\"\nspend = [\"Q1\", \"Q2\"]";
+    let mapping = Mapping::parse(text, "m.toml").unwrap();
+    let columns: Vec<(ReviewField, &str)> =
+        mapping.review.iter().map(|(field, column)| (*field, column.as_str())).collect();
+    let expected = [
+        (ReviewField::Name, "Customer"),
+        (ReviewField::Industry, "Industry"),
+        (ReviewField::Spend(1), "Q1"),
+        (ReviewField::Spend(2), "Q2"),
+    ];
+    assert_eq!(columns, expected);
+    assert!(mapping.to_toml().contains("spend = [\"Q1\", \"Q2\"]"), "{}", mapping.to_toml());
+    let many = vec!["\"q\""; 13].join(",");
+    for (review, words) in [
+        ("nam = \"x\"", "did you mean \"name\""),
+        ("name = [\"x\"]", "review.name is a list"),
+        ("name = \"\"", "review.name names no column"),
+        ("name = \"x\"\nnotes = \"x\"", "both review.name and review.notes"),
+        (&format!("spend = [{many}]"), "lists 13 quarters"),
+        ("name = 7", "a review names one column"),
+    ] {
+        let error = Mapping::parse(&format!("attributes = \"auto\"\n[review]\n{review}"), "m").unwrap_err();
+        assert!(error.to_string().contains(words), "{review}: {error}");
+    }
 }
 
 #[test]
@@ -170,6 +199,12 @@ proptest! {
                 since: Some(words[4].clone()),
                 ..OutcomeColumns::default()
             },
+            review: [
+                (ReviewField::Name, words[0].clone()),
+                (ReviewField::Spend(1), words[3].clone()),
+                (ReviewField::Spend(2), words[6].clone()),
+            ]
+            .into(),
             label: LabelPolicy { preset, top_share: share, value_at_least: None, maturity_days: Some(7) },
         };
         prop_assert_eq!(Mapping::parse(&mapping.to_toml(), "written").unwrap(), mapping);

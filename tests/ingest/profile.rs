@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::io::Cursor;
 
-use sweetspot::domain::{Kind, LabelPreset};
+use sweetspot::domain::{Kind, LabelPreset, ReviewField};
 use sweetspot::ingest::{Attributes, FileProfile, Mapping, Source, StatusColumn, Verdict, profile, read_customers};
 
 /// Sixty rows under a header; `{}` in a cell stands for the number of the row.
@@ -167,4 +167,79 @@ fn bad_rows_are_counted() {
     assert_eq!((profile.rows, profile.rejected, profile.rejects[0].row), (60, 1, 61));
     let error = sweetspot::ingest::profile(source("id,plan\n"), None).unwrap_err();
     assert!(error.to_string().contains("nothing below the header"), "{error}");
+}
+
+/// The headings of the review template, as they are printed there.
+const TEMPLATE: &str = "Customer Name,Industry,Location,Use Case,Contract Details,Deal Size,Active vs One Time,Client since when,Current Status,Amount of product useage by customer,Company Size - Revenue,Company Size - # of employees,# of Decision makers,Title/Department of Decision makers,Title/department of Influencer,Notes";
+
+#[test]
+fn the_template_of_an_account_review_is_recognised_as_it_is() {
+    use ReviewField::{
+        Contract, DealSize, DecisionMakerTitles, DecisionMakers, Employees, Industry, InfluencerTitles, Location, Name,
+        Notes, Recurring, Revenue, Usage, UseCase,
+    };
+    let rows = [
+        "Firm {},food,DE,plan; count,{} orders,1{},Active,2024-01-02,Active,,1{},2{},,,,first {}",
+        "Firm {},steel,FR,plan,{} orders,2{},Active,2023-01-02,Churned,,2{},3{},,,,other {}",
+        "Firm {},steel,DE,plan,{} orders,2{},Active,2023-01-02,Active,,2{},3{},,,,other {}",
+        "Firm {},food,FR,plan,{} orders,2{},Active,2023-01-02,Churned,,1{},2{},,,,other {}",
+    ];
+    let profile = look(&table(TEMPLATE, &rows));
+    let outcome = &profile.mapping.outcome;
+    assert_eq!(outcome.since.as_deref(), Some("Client since when"));
+    assert_eq!(outcome.status, Some(status("Current Status", &["Active"], &[], &["Churned"])));
+    let fields: Vec<ReviewField> = profile.mapping.review.keys().copied().collect();
+    let expected = [
+        Name,
+        Industry,
+        Location,
+        UseCase,
+        Contract,
+        DealSize,
+        Recurring,
+        Usage,
+        Revenue,
+        Employees,
+        DecisionMakers,
+        DecisionMakerTitles,
+        InfluencerTitles,
+        Notes,
+    ];
+    assert_eq!(fields, expected);
+    assert_eq!(
+        listed(&profile),
+        ["Industry", "Location", "Company Size - Revenue", "Company Size - # of employees"],
+        "what is known only after the sale is no attribute"
+    );
+    insta::assert_snapshot!(profile.mapping_toml);
+}
+
+#[test]
+fn other_names_of_a_review_are_recognised_too() {
+    let header = "company_name,ARR,Annual revenue,Win reason,Churn Reason,spend_q1,Spend Q2,headcount,renewed";
+    let rows = ["Firm {},1{},2{},price,,3{},4{},5{},yes", "Firm {},2{},2{},people,gone,3{},4{},5{},no"];
+    let profile = look(&table(header, &rows));
+    let column = |field: ReviewField| profile.mapping.review.get(&field).map(String::as_str);
+    for (field, expected) in [
+        (ReviewField::Name, "company_name"),
+        (ReviewField::DealSize, "ARR"),
+        (ReviewField::Revenue, "Annual revenue"),
+        (ReviewField::WinReason, "Win reason"),
+        (ReviewField::ChurnReason, "Churn Reason"),
+        (ReviewField::Spend(1), "spend_q1"),
+        (ReviewField::Spend(2), "Spend Q2"),
+        (ReviewField::Employees, "headcount"),
+    ] {
+        assert_eq!(column(field), Some(expected));
+    }
+    assert_eq!(profile.mapping.outcome.value.as_deref(), Some("ARR"));
+    assert_eq!(profile.mapping.outcome.reason.as_deref(), Some("Churn Reason"));
+}
+
+#[test]
+fn customers_who_all_stayed_are_told_apart_by_their_value() {
+    let rows = ["Firm {},a,active,1{}", "Firm {},b,active,2{}"];
+    let profile = look(&table("name,sector,Current Status,Total won value", &rows));
+    assert_eq!(profile.mapping.outcome.status, Some(status("Current Status", &["active"], &[], &[])));
+    assert_eq!(profile.mapping.label.preset, LabelPreset::Ideal);
 }

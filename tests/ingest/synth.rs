@@ -109,7 +109,8 @@ fn a_first_look_proposes_much_the_same_mapping() {
     let verdict = |name: &str| profile.columns.iter().find(|column| column.name == name).unwrap();
     assert_eq!(verdict("technologies").kind, Kind::List);
     assert_eq!(verdict("churn_reason").verdict, Verdict::Outcome);
-    assert!(verdict("churn_reason").leak.is_some());
+    assert!(verdict("loss_reason").leak.is_some());
+    assert_eq!(verdict("win_reason").verdict, Verdict::Review);
     assert_eq!(Mapping::parse(&profile.mapping_toml, "proposed").unwrap(), profile.mapping);
 }
 

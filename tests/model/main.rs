@@ -10,5 +10,6 @@ mod golden;
 mod honest;
 mod hypotheses;
 mod laws;
+mod segments;
 mod signal;
 mod small;

@@ -39,7 +39,7 @@ fn test(wire: Option<condition::Test>) -> Result<Test, &'static str> {
 }
 
 /// A condition as it is answered.
-pub(super) fn wire_condition(condition: Condition) -> v1::Condition {
+pub(in crate::api) fn wire_condition(condition: Condition) -> v1::Condition {
     let Condition { attribute, test } = condition;
     let test = match test {
         Test::AnyOf(values) => condition::Test::AnyOf(v1::TextList { values }),

@@ -67,9 +67,16 @@ pub(in crate::api) fn table(
     whole.then_some((Table { ids, columns: read }, faults))
 }
 
-type Malformed = (&'static str, String);
+/// What is wrong with the form of a column: reason and description.
+pub(in crate::api) type Malformed = (&'static str, String);
 
-fn column(wire: v1::Column, rows: usize, path: &str, faults: &mut Faults) -> Result<Column, Malformed> {
+/// Reads one column of so many rows. Cells at fault go to `faults`.
+pub(in crate::api) fn column(
+    wire: v1::Column,
+    rows: usize,
+    path: &str,
+    faults: &mut Faults,
+) -> Result<Column, Malformed> {
     let v1::Column { name, validity, data } = wire;
     let Some(data) = data else {
         return Err(("MISSING_VALUE_KIND", "the column has no values: send them, or leave the column out".to_owned()));

@@ -3,6 +3,7 @@
 use super::evaluation::{evaluation, whole_evaluation};
 use super::gate::gate_summary;
 use super::hypothesis;
+use super::segment::{segment_summary, value_summary};
 use super::time::timestamp;
 use crate::domain::{Direction, LabelCard, ModelName, VersionName};
 use crate::generated::v1::{self, model_version::State};
@@ -45,6 +46,8 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
         pairs: Vec::new(),
         hypotheses: Vec::new(),
         gates: Vec::new(),
+        segments: Vec::new(),
+        values: None,
     }
 }
 
@@ -58,6 +61,8 @@ pub(in crate::api) fn whole_version(record: VersionRecord, artifact: &ModelArtif
         pairs: artifact.pairs().into_iter().map(pair).collect(),
         hypotheses: artifact.hypotheses().into_iter().map(hypothesis::summary).collect(),
         gates: artifact.gates().into_iter().map(gate_summary).collect(),
+        segments: artifact.segments().into_iter().map(segment_summary).collect(),
+        values: artifact.values().map(value_summary),
         ..version(record)
     }
 }

@@ -1,6 +1,6 @@
 //! Joins the tables of many messages into one, column by column.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::RandomState;
 use std::mem;
 
@@ -8,7 +8,7 @@ use crate::api::convert::faults::Faults;
 use crate::api::convert::table::Table;
 use crate::api::limits::ATTRIBUTES;
 use crate::api::problems::Problems;
-use crate::domain::{AccountTable, Cells, Column, ColumnData, Interner, Lists};
+use crate::domain::{AccountTable, Cells, Column, ColumnData, Interner, Lists, Review, ReviewField};
 
 /// Columns under way. An attribute that a message does not have is missing for its accounts.
 #[derive(Debug, Default)]
@@ -17,6 +17,7 @@ pub(super) struct Columns {
     ids: Interner<RandomState>,
     merged: Vec<Merged>,
     by_name: HashMap<String, usize>,
+    review: BTreeMap<ReviewField, Merged>,
 }
 
 #[derive(Debug)]
@@ -33,8 +34,8 @@ impl Columns {
     }
 
     /// How many cells they take.
-    pub(super) const fn cells(&self) -> u64 {
-        (self.ids.len() as u64).saturating_mul(self.merged.len() as u64)
+    pub(super) fn cells(&self) -> u64 {
+        (self.ids.len() as u64).saturating_mul((self.merged.len() + self.review.len()) as u64)
     }
 
     /// Adds the accounts of a message.
@@ -55,6 +56,15 @@ impl Columns {
         if self.merged.len() > ATTRIBUTES {
             let text = format!("there are {} attributes in all: at most {ATTRIBUTES}", self.merged.len());
             problems.add("TOO_MANY_ATTRIBUTES", "accounts.columns", text);
+        }
+    }
+
+    /// Adds what reviews say of the accounts that are added next. A field has one kind of values.
+    pub(super) fn add_review(&mut self, columns: Vec<(ReviewField, ColumnData)>) {
+        let before = self.ids.len();
+        for (field, data) in columns {
+            let merged = self.review.entry(field).or_insert_with(|| Merged::new(String::new(), &data));
+            merged.append(data, before);
         }
     }
 
@@ -80,16 +90,21 @@ impl Columns {
         self.ids.find(account).map(|row| row as usize)
     }
 
-    /// The whole table.
-    pub(super) fn finish(self, problems: &mut Problems) -> Option<AccountTable> {
-        let Self { ids, merged, by_name: _ } = self;
+    /// The whole table, and what reviews say of its accounts.
+    pub(super) fn finish(self, problems: &mut Problems) -> Option<(AccountTable, Review)> {
+        let Self { ids, merged, by_name: _, review: fields } = self;
         let whole = |mut merged: Merged| {
             pad(&mut merged.column.data, ids.len());
             merged.column
         };
+        let mut review = Review::default();
+        for (field, merged) in fields {
+            review.set(field, whole(merged).data);
+        }
         let columns = merged.into_iter().map(whole).collect();
         let table = AccountTable::new(ids.into_texts(), columns);
-        table.map_err(|error| problems.add("INVALID_TABLE", "accounts", error.to_string())).ok()
+        let table = table.map_err(|error| problems.add("INVALID_TABLE", "accounts", error.to_string()));
+        Some((table.ok()?, review))
     }
 }
 

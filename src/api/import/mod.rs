@@ -2,6 +2,7 @@
 
 mod columns;
 mod outcomes;
+mod review;
 
 use prost::Message as _;
 use thiserror::Error;
@@ -100,16 +101,18 @@ impl Import {
     pub(super) fn add(mut self, message: v1::ImportAccountsRequest) -> Result<Self, ImportError> {
         self.bytes += message.encoded_len() as u64;
         self.check_size()?;
-        let v1::ImportAccountsRequest { dataset, request_id, accounts, outcomes } = message;
+        let v1::ImportAccountsRequest { dataset, request_id, accounts, outcomes, review } = message;
         let mut problems = Problems::default();
         self.read_head(dataset, request_id, &mut problems);
         // What is left decides whether a repeated request is the same one.
-        let rest = v1::ImportAccountsRequest { accounts, outcomes, ..v1::ImportAccountsRequest::default() };
+        let rest = v1::ImportAccountsRequest { accounts, outcomes, review, ..v1::ImportAccountsRequest::default() };
         let chained = [self.digest.to_string().into_bytes(), rest.encode_to_vec()].concat();
         self.digest = Digest::of(&chained);
-        if let Some((table, faults)) =
+        if let Some((table, mut faults)) =
             table(rest.accounts.unwrap_or_default(), "accounts.", MAX_VIOLATIONS, &mut problems)
         {
+            let review = review::review(rest.review, table.ids.len(), &mut faults, &mut problems);
+            self.columns.add_review(review);
             self.columns.add(table, faults, &mut problems);
         }
         for outcome in rest.outcomes {
@@ -160,8 +163,8 @@ impl Import {
         }
         let (outcomes, currency) = outcomes.finish(&columns, &mut problems);
         let accounts = columns.finish(&mut problems);
-        let (head, accounts) = problems.check(head.zip(accounts))?;
-        let customers = Customers::new(accounts, outcomes, currency)?;
+        let (head, (accounts, review)) = problems.check(head.zip(accounts))?;
+        let customers = Customers::new(accounts, outcomes, currency)?.with_review(review)?;
         let body = Digest::of(format!("{digest} {}", head.dataset).as_bytes());
         Ok((head.dataset, customers, RequestKey { id: head.request_id, body }))
     }

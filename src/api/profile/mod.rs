@@ -5,6 +5,8 @@ mod evidence;
 mod icp;
 mod pond;
 mod report;
+mod review;
+mod segments;
 mod targets;
 
 use tonic::{Request, Response, Status};
@@ -74,4 +76,7 @@ methods! {
     diff_profiles(DiffProfilesRequest) -> DiffProfilesResponse by differences;
     get_evaluation_report(GetEvaluationReportRequest) -> GetEvaluationReportResponse by evaluation_report;
     render_report(RenderReportRequest) -> RenderReportResponse by render;
+    list_segments(ListSegmentsRequest) -> ListSegmentsResponse by segments;
+    get_account_review(GetAccountReviewRequest) -> GetAccountReviewResponse by account_review;
+    list_review_rows(ListReviewRowsRequest) -> ListReviewRowsResponse by review_rows;
 }

@@ -116,6 +116,7 @@ impl Scoring {
         end: impl FnOnce(&mut Vec<u8>, ScoreSummary),
     ) -> Result<Response<Bytes>, Status> {
         let loaded = self.pin(&plan.version).await?;
+        check(&plan, &loaded)?;
         let Counted { accounts, count } = accounts;
         let resolved_version = loaded.resource.clone();
         let scoring = move |given_up: &_| {
@@ -138,6 +139,13 @@ impl Scoring {
         end(&mut bytes, ScoreSummary { resolved_version, ..summary });
         written(bytes, self.most_out)
     }
+}
+
+/// What the plan asks of a version must be known to it.
+fn check(plan: &Plan, loaded: &Loaded) -> Result<(), Status> {
+    let mut problems = Problems::default();
+    plan.filter.check(&loaded.scorer, &mut problems);
+    problems.check(Some(())).map_err(|fault| status(&fault))
 }
 
 #[tonic::async_trait]

@@ -8,7 +8,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tonic::{Response, Status, Streaming};
 
 use super::chunks::{Chunks, Numbered};
-use super::{Counted, Scoring};
+use super::{Counted, Scoring, check};
 use crate::api::answer::check_size;
 use crate::api::convert::plan::{Plan, stream_plan};
 use crate::api::limits::{ANSWER_BYTES, BEST_BYTES};
@@ -61,6 +61,7 @@ impl Scoring {
         let plan = stream_plan(config, &mut problems);
         let plan = problems.check(plan).map_err(|fault| status(&fault))?;
         let loaded = self.pin(&plan.version).await?;
+        check(&plan, &loaded)?;
         let best = plan.top.map(|top| Mutex::new(Best::new(top)));
         // Only in their order, one after the other, do chunks leave the same best behind every time.
         let under_way = if best.is_some() { 1 } else { CHUNKS_UNDER_WAY };

@@ -147,7 +147,7 @@ impl Scoring<'_, '_> {
             return;
         }
         let fit = scorer.fit(placed);
-        if !filter.passes(&fit) {
+        if !filter.passes(&fit, scorer) {
             self.summary.filtered_out += 1;
             return;
         }

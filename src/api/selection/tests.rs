@@ -14,7 +14,7 @@ use crate::generated::stored;
 use crate::generated::v1::attribute_value::Kind;
 use crate::generated::v1::column::Data;
 use crate::generated::v1::{condition::Test, score_accounts_request::Accounts};
-use crate::model::made_up::{artifact, gate, hypothesis, pair, text, value};
+use crate::model::made_up::{artifact, gate, hypothesis, pair, segments, text, value, values};
 
 /// Field 15, which none of our messages has: whatever holds it is read by prost.
 const UNHEARD_OF: [u8; 2] = [0x78, 0x01];
@@ -32,6 +32,8 @@ fn scorer() -> Scorer {
     kept.0.pairs = vec![pair()];
     kept.0.hypotheses = vec![hypothesis()];
     kept.0.gates = vec![gate(), beyond()];
+    kept.0.segments = segments();
+    kept.0.values = Some(values());
     Scorer::compile(&kept).unwrap()
 }
 

@@ -17,13 +17,31 @@ pub(in crate::api) fn fit_score<'a>(
     reasons: impl Iterator<Item = Contribution<'a>>,
     notes: impl Iterator<Item = Note<'a>>,
 ) {
-    let Fit { probability, log_odds, low, high, evidence, base_log_odds, tier, coverage, pond, gates } = *fit;
+    let Fit {
+        probability,
+        log_odds,
+        low,
+        high,
+        evidence,
+        base_log_odds,
+        tier,
+        coverage,
+        pond,
+        gates,
+        segment,
+        expected_value,
+    } = *fit;
     nested(out, number, |out| {
         text(out, 1, account_id);
         double(out, 2, probability);
         double(out, 3, log_odds);
         integer(out, 4, wire_tier(tier) as u64);
         integer(out, 5, wire_side(pond) as u64);
+        text(out, 6, segment.and_then(|segment| scorer.segment_id(segment)).unwrap_or_default());
+        if let Some(value) = expected_value {
+            known_double(out, 7, value);
+            text(out, 8, scorer.currency().unwrap_or_default());
+        }
         reasons.for_each(|one| reason(out, &one));
         double(out, 10, base_log_odds);
         double(out, 11, coverage);
@@ -112,7 +130,12 @@ fn varint(out: &mut Vec<u8>, value: u64) {
 
 fn double(out: &mut Vec<u8>, number: u32, value: f64) {
     if value != 0.0 {
-        key(out, number, WireType::SixtyFourBit);
-        out.extend_from_slice(&value.to_le_bytes());
+        known_double(out, number, value);
     }
+}
+
+/// Writes a number of which zero means something.
+fn known_double(out: &mut Vec<u8>, number: u32, value: f64) {
+    key(out, number, WireType::SixtyFourBit);
+    out.extend_from_slice(&value.to_le_bytes());
 }

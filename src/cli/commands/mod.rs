@@ -6,6 +6,7 @@ mod config;
 mod data;
 mod demo;
 mod explain;
+mod export_review;
 mod finding;
 mod gate;
 mod healthcheck;
@@ -63,6 +64,8 @@ pub(crate) enum Command {
     /// The definition of ideal customers: show, set, review, approve, compare
     #[command(subcommand)]
     Profile(profile::ProfileCommand),
+    /// Write the table of the account review as CSV, under the headings of the template
+    ExportReview(export_review::ExportReviewArgs),
     /// Run the server
     Serve(serve::ServeArgs),
     /// Ask a server whether it is well
@@ -116,6 +119,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Finding(command) => finding::run(command, context).await,
         Command::Comment(command) => comment::run(command, context).await,
         Command::Profile(command) => profile::run(command, context).await,
+        Command::ExportReview(args) => export_review::run(args, context).await,
         Command::Serve(_) => serve::run(context.clone()).await,
         Command::Healthcheck(args) => healthcheck::run(&args, context).await,
         Command::Config(command) => config::run(&command, context),

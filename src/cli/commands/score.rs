@@ -40,6 +40,12 @@ pub(crate) struct ScoreArgs {
     /// Only accounts on this side of the waterline
     #[arg(long, value_name = "SIDE", ignore_case = true)]
     pond: Option<SideName>,
+    /// Only these segments, such as segment-1,segment-2
+    #[arg(long, value_name = "S", value_delimiter = ',')]
+    segment: Vec<String>,
+    /// Only accounts of at least this expected value, in the version's currency
+    #[arg(long, value_name = "V", allow_negative_numbers = true)]
+    min_value: Option<f64>,
     /// Only the best K of the whole list, best first
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     top: Option<u32>,
@@ -103,6 +109,8 @@ impl ScoreArgs {
             min_probability: self.min_probability,
             min_coverage: self.min_coverage,
             tiers: self.tier.iter().map(|tier| (*tier).into()).collect(),
+            segments: self.segment.clone(),
+            min_expected_value: self.min_value,
             pond_side: self.pond.map(i32::from).unwrap_or_default(),
             ..TargetFilter::default()
         };

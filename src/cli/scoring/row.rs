@@ -21,7 +21,7 @@ pub(crate) struct ScoredRow {
 }
 
 /// The cells of the CSV output.
-pub(crate) fn record(row: &ScoredRow, version: &str) -> [String; 11] {
+pub(crate) fn record(row: &ScoredRow, version: &str) -> [String; 13] {
     let score = &row.score;
     [
         row.id.clone(),
@@ -32,6 +32,8 @@ pub(crate) fn record(row: &ScoredRow, version: &str) -> [String; 11] {
         evidence(score.evidence()).to_owned(),
         tier(score.tier()).to_owned(),
         pond_side(score.pond_side()).to_owned(),
+        score.segment_id.clone(),
+        score.expected_value.map(|value| format!("{value:.2}")).unwrap_or_default(),
         format!("{:.4}", score.coverage),
         reasons_text(&score.reasons),
         version.to_owned(),
@@ -65,6 +67,9 @@ pub(crate) fn line(row: &ScoredRow, version: &str) -> Value {
         "tier": tier(score.tier()),
         "pond_side": pond_side(score.pond_side()),
         "gates": score.gates,
+        "segment": score.segment_id,
+        "expected_value": score.expected_value,
+        "currency": score.currency_code,
         "coverage": score.coverage,
         "reasons": score.reasons.iter().map(reason).collect::<Vec<_>>(),
         "model_version": version,

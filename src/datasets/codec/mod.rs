@@ -6,11 +6,12 @@
 mod column;
 mod outcome;
 mod pieces;
+mod review;
 
 use prost::Message as _;
 
 use self::pieces::pieces;
-use crate::domain::{AccountTable, Column, Customers, Outcomes, Texts};
+use crate::domain::{AccountTable, Column, Customers, Outcomes, Review, Texts};
 use crate::generated::stored::CustomerTable;
 
 const FORMAT: u32 = 1;
@@ -38,6 +39,9 @@ pub(super) fn encode(customers: &Customers) -> Vec<u8> {
         add(CustomerTable { outcomes, ..CustomerTable::default() });
     }
     add(CustomerTable { currency: customers.currency().map(str::to_owned), ..CustomerTable::default() });
+    for (field, values) in customers.review().columns() {
+        add(CustomerTable { review: vec![review::encode(field, values)], ..CustomerTable::default() });
+    }
     bytes
 }
 
@@ -47,11 +51,12 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Customers> {
     for piece in pieces(bytes, PIECE_BYTES) {
         read.add(CustomerTable::decode(piece?).ok()?)?;
     }
-    let Read { format, ids, columns, outcomes, currency } = read;
+    let Read { format, ids, columns, outcomes, currency, review } = read;
     if format != FORMAT {
         return None;
     }
-    Customers::new(AccountTable::new(ids, columns).ok()?, outcomes, currency).ok()
+    let customers = Customers::new(AccountTable::new(ids, columns).ok()?, outcomes, currency).ok()?;
+    customers.with_review(review).ok()
 }
 
 /// What has been read.
@@ -62,11 +67,12 @@ struct Read {
     columns: Vec<Column>,
     outcomes: Outcomes,
     currency: Option<String>,
+    review: Review,
 }
 
 impl Read {
     fn add(&mut self, piece: CustomerTable) -> Option<()> {
-        let CustomerTable { format_version, ids, columns, outcomes, currency } = piece;
+        let CustomerTable { format_version, ids, columns, outcomes, currency, review } = piece;
         self.format = self.format.max(format_version);
         self.ids.extend(ids);
         for column in columns {
@@ -74,6 +80,10 @@ impl Read {
         }
         for outcome in &outcomes {
             self.outcomes.push(outcome::decode(outcome)?);
+        }
+        for kept in review {
+            let (field, values) = review::decode(kept)?;
+            self.review.set(field, values);
         }
         self.currency = currency.or(self.currency.take());
         Some(())

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Column, ColumnData, Date, Digest, Outcome, Status};
+use crate::domain::{Column, ColumnData, Date, Digest, Kind, Outcome, Review, ReviewField, Status};
 use crate::generated::stored;
 
 fn number() -> impl Strategy<Value = f64> {
@@ -48,15 +48,35 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     )
 }
 
+/// Reviews of so many accounts: a field is told where the values happen to be of its kind.
+fn review(rows: usize) -> impl Strategy<Value = Review> {
+    prop::collection::vec(data(rows), 0..4).prop_map(|columns| {
+        let mut review = Review::default();
+        for data in columns {
+            match data.kind() {
+                Kind::Number => {
+                    [ReviewField::DealSize, ReviewField::Spend(7)].map(|field| review.set(field, data.clone())).to_vec()
+                }
+                Kind::Category => vec![review.set(ReviewField::Notes, data)],
+                Kind::List => vec![review.set(ReviewField::UseCase, data)],
+                Kind::Flag | Kind::Date => vec![],
+            };
+        }
+        review
+    })
+}
+
 fn customers() -> impl Strategy<Value = Customers> {
     (0..20_usize).prop_flat_map(|rows| {
         let columns = prop::collection::vec(data(rows), 0..6);
         let outcomes = prop::collection::vec(outcome(), rows);
-        (columns, outcomes, prop::option::of("[A-Z]{3}")).prop_map(move |(columns, outcomes, currency)| {
+        let parts = (columns, outcomes, prop::option::of("[A-Z]{3}"), review(rows));
+        parts.prop_map(move |(columns, outcomes, currency, review)| {
             let named = columns.into_iter().enumerate();
             let columns = named.map(|(at, data)| Column { name: format!("attribute {at}"), data }).collect();
             let ids = (0..rows).map(|row| format!("account {row}")).collect();
-            Customers::new(AccountTable::new(ids, columns).unwrap(), outcomes.into(), currency).unwrap()
+            let accounts = AccountTable::new(ids, columns).unwrap();
+            Customers::new(accounts, outcomes.into(), currency).unwrap().with_review(review).unwrap()
         })
     })
 }
@@ -64,12 +84,18 @@ fn customers() -> impl Strategy<Value = Customers> {
 /// The same customers with every zero's sign turned: equal to the others.
 fn turn_zeros(customers: &Customers) -> Customers {
     let turn = |number: f64| if number == 0.0 { -number } else { number };
-    let columns = customers.accounts().columns().iter().cloned().map(|mut column| {
-        if let ColumnData::Numbers(values) = &mut column.data {
-            *values = values.iter().map(|value| value.map(turn)).collect();
+    let turn_data = |data: &ColumnData| match data {
+        ColumnData::Numbers(values) => ColumnData::Numbers(values.iter().map(|value| value.map(turn)).collect()),
+        ColumnData::Categories { .. } | ColumnData::Flags(_) | ColumnData::Lists { .. } | ColumnData::Dates(_) => {
+            data.clone()
         }
-        column
-    });
+    };
+    let columns = customers.accounts().columns().iter();
+    let columns = columns.map(|column| Column { name: column.name.clone(), data: turn_data(&column.data) });
+    let mut review = Review::default();
+    for (field, values) in customers.review().columns() {
+        review.set(field, turn_data(values));
+    }
     let outcomes = customers.outcomes().iter().map(|mut outcome| {
         for amount in [&mut outcome.value, &mut outcome.cost_to_serve, &mut outcome.cost_to_acquire] {
             *amount = amount.map(turn);
@@ -77,7 +103,8 @@ fn turn_zeros(customers: &Customers) -> Customers {
         outcome
     });
     let accounts = AccountTable::new(customers.accounts().ids().clone(), columns.collect()).unwrap();
-    Customers::new(accounts, outcomes.collect(), customers.currency().map(str::to_owned)).unwrap()
+    let turned = Customers::new(accounts, outcomes.collect(), customers.currency().map(str::to_owned)).unwrap();
+    turned.with_review(review).unwrap()
 }
 
 proptest! {
@@ -125,6 +152,14 @@ fn table(change: impl FnOnce(&mut stored::CustomerTable)) -> Option<Customers> {
     decode(&table.encode_to_vec())
 }
 
+/// A column of texts, as the review of two accounts in this field.
+fn told(field: &str, quarter: u32) -> stored::ReviewColumn {
+    let texts = stored::Categories { dictionary: vec!["a".into()], codes: vec![0, 0] };
+    let data = Some(stored::customer_column::Data::Categories(texts));
+    let values = Some(stored::CustomerColumn { name: String::new(), present: vec![1], data });
+    stored::ReviewColumn { field: field.to_owned(), quarter, values }
+}
+
 #[test]
 fn parts_that_do_not_fit_are_refused() {
     use stored::customer_column::Data;
@@ -136,6 +171,10 @@ fn parts_that_do_not_fit_are_refused() {
     assert!(table(|table| table.outcomes[0].value = Some(f64::NAN)).is_none());
     assert!(table(|table| table.columns[0].present.push(0)).is_none());
     assert!(table(|table| table.columns[0].data = None).is_none());
+    assert!(table(|table| table.review.push(told("notes", 0))).is_some());
+    assert!(table(|table| table.review.push(told("notes", 1))).is_none());
+    assert!(table(|table| table.review.push(told("hair", 0))).is_none());
+    assert!(table(|table| table.review.push(told("deal_size", 0))).is_none());
     assert!(table(|table| table.columns[1].name = "n".into()).is_none());
     let change_data =
         |at: usize, change: fn(&mut Data)| table(|table| change(table.columns[at].data.as_mut().unwrap()));

@@ -4,12 +4,14 @@ mod attributes;
 mod ids;
 mod outcome;
 mod plan;
+mod review;
 
 pub(super) use ids::{Ids, read_id};
 pub(super) use outcome::OutcomeReader;
 pub(super) use plan::{Missing, Plan};
 
 use self::attributes::Incoming;
+use self::review::ReviewReader;
 use super::error::IngestError;
 use super::limits::{MAX_CELLS, MAX_DISTINCT_BYTES};
 use super::mapping::Mapping;
@@ -60,6 +62,7 @@ struct Load {
     columns: Vec<Incoming>,
     reader: OutcomeReader,
     outcomes: Outcomes,
+    review: ReviewReader,
     cells: u64,
     bytes: usize,
 }
@@ -75,6 +78,7 @@ impl Load {
             columns,
             reader: OutcomeReader::new(&mapping.outcome, header),
             outcomes: Outcomes::default(),
+            review: ReviewReader::new(mapping, header),
             cells: 0,
             bytes: 0,
         }
@@ -89,8 +93,9 @@ impl Load {
         for ((place, _), column) in self.plan.attributes.iter().zip(&mut self.columns) {
             self.bytes += column.push(self.missing.known(row.cell(*place)));
         }
+        self.bytes += self.review.push(row, &self.missing);
         // The id and the outcome count like cells: a file without attributes has a bound too.
-        self.cells += self.columns.len() as u64 + 1;
+        self.cells += (self.columns.len() + self.review.columns()) as u64 + 1;
         Ok(())
     }
 
@@ -99,7 +104,7 @@ impl Load {
             return Err(IngestError::NoRows { file: file.to_owned(), why: rejects.why_no_rows() });
         }
         let mut notes = rejects.notes();
-        let Self { plan, ids, columns, reader, mut outcomes, .. } = self;
+        let Self { plan, ids, columns, reader, mut outcomes, review, .. } = self;
         reader.finish(file, &mut notes)?;
         notes.extend(ids.note());
         if mapping.outcome.group.is_none() {
@@ -107,7 +112,8 @@ impl Load {
         }
         let columns = attributes::values(mapping, plan.attributes, columns, &mut notes);
         let accounts = AccountTable::new(ids.into_unique(), columns)?;
-        let customers = Customers::new(accounts, outcomes, mapping.outcome.currency.clone())?;
+        let review = review.finish(&mut notes);
+        let customers = Customers::new(accounts, outcomes, mapping.outcome.currency.clone())?.with_review(review)?;
         Ok(History { customers, rejects: rejects.listed, rejected: rejects.count, notes })
     }
 }

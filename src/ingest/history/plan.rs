@@ -28,7 +28,8 @@ impl Plan {
             Attributes::Listed(columns) => (columns, &[]),
         };
         let outcome = mapping.outcome.columns().map(|(_, column)| column);
-        let all = [listed, excluded].into_iter().flatten().chain(mapping.kinds.keys()).map(String::as_str);
+        let all = [listed, excluded].into_iter().flatten().chain(mapping.kinds.keys()).chain(mapping.review.values());
+        let all = all.map(String::as_str);
         require(file, header, mapping.id.as_deref().into_iter().chain(all).chain(outcome))?;
         Ok(Self::of(mapping, header))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{Attributes, Mapping, StatusColumn};
+use super::{Attributes, Mapping, StatusColumn, review};
 use crate::domain::LabelPreset;
 
 /// Adds a sentence for every contradiction.
@@ -14,6 +14,7 @@ pub(super) fn check(mapping: &Mapping, problems: &mut Vec<String>) {
     if let Some(status) = &mapping.outcome.status {
         status_texts(status, &mapping.missing, problems);
     }
+    review::check(&mapping.review, problems);
     label(mapping, problems);
     let is_code = |code: &&String| code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase());
     if let Some(currency) = mapping.outcome.currency.as_ref().filter(|code| !is_code(code)) {

@@ -5,11 +5,12 @@ mod error;
 mod layout;
 mod parse;
 mod raw;
+mod review;
 mod write;
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::domain::{Kind, LabelPolicy};
+use crate::domain::{Kind, LabelPolicy, ReviewField};
 
 pub use error::MappingError;
 pub(super) use write::Comments;
@@ -27,6 +28,8 @@ pub struct Mapping {
     pub kinds: BTreeMap<String, Kind>,
     /// What happened after it.
     pub outcome: OutcomeColumns,
+    /// What an account review says of a customer, by field. A column may be an attribute as well.
+    pub review: BTreeMap<ReviewField, String>,
     /// Which customers are ideal.
     pub label: LabelPolicy,
 }
@@ -103,13 +106,16 @@ impl OutcomeColumns {
 }
 
 impl Mapping {
-    /// The columns that can be no attributes: the id, the outcome and what is excluded.
+    /// The columns that are no attributes unless they are listed: the id, the outcome, what is excluded, and what a review
+    /// tells only after the sale.
     pub(super) fn reserved(&self) -> HashSet<&str> {
         let excluded: &[String] = match &self.attributes {
             Attributes::Auto { exclude } => exclude,
             Attributes::Listed(_) => &[],
         };
         let outcome = self.outcome.columns().map(|(_, column)| column);
-        outcome.chain(self.id.as_deref()).chain(excluded.iter().map(String::as_str)).collect()
+        let review = self.review.iter().filter(|(field, _)| !field.is_known_before_the_sale());
+        let review = review.map(|(_, column)| column.as_str());
+        outcome.chain(review).chain(self.id.as_deref()).chain(excluded.iter().map(String::as_str)).collect()
     }
 }

@@ -9,7 +9,7 @@ use toml::{Table, Value};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::raw::{KEYS, RawLabel, RawMapping, RawOutcome, RawStatus, RawWeights};
-use super::{Attributes, Mapping, MappingError, OutcomeColumns, StatusColumn, check};
+use super::{Attributes, Mapping, MappingError, OutcomeColumns, StatusColumn, check, review};
 use crate::domain::{CustomWeights, Kind, LabelPolicy, LabelPreset};
 use crate::ingest::limits::MAX_MAPPING_BYTES;
 use crate::ingest::suggest::did_you_mean;
@@ -77,7 +77,8 @@ fn unknown_keys(file: &Table) -> Vec<String> {
 }
 
 fn convert(raw: RawMapping, problems: &mut Vec<String>) -> Mapping {
-    let RawMapping { id, missing, attributes, exclude, numeric, categorical, list, flag, date, outcome, label } = raw;
+    let RawMapping { id, missing, attributes, exclude, numeric, categorical, list, flag, date, outcome, review, label } =
+        raw;
     let mut kinds = BTreeMap::new();
     let forced = [
         (Kind::Number, numeric),
@@ -99,6 +100,7 @@ fn convert(raw: RawMapping, problems: &mut Vec<String>) -> Mapping {
         attributes: which_attributes(attributes, exclude, problems),
         kinds,
         outcome: outcome_columns(outcome),
+        review: review::convert(review, problems),
         label: label_policy(&label, problems),
     }
 }
@@ -190,6 +192,6 @@ fn label_policy(raw: &RawLabel, problems: &mut Vec<String>) -> LabelPolicy {
 }
 
 /// A column's name as headers give it: trimmed, in Unicode form C.
-fn name(text: &str) -> String {
+pub(super) fn name(text: &str) -> String {
     text.trim().nfc().collect()
 }

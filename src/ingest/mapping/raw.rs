@@ -1,5 +1,7 @@
 //! The mapping as it is written, before it is checked.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// A mapping file.
@@ -16,6 +18,7 @@ pub(super) struct RawMapping {
     pub(super) flag: Vec<String>,
     pub(super) date: Vec<String>,
     pub(super) outcome: RawOutcome,
+    pub(super) review: BTreeMap<String, RawReview>,
     pub(super) label: RawLabel,
 }
 
@@ -25,6 +28,14 @@ pub(super) struct RawMapping {
 pub(super) enum RawAttributes {
     Word(String),
     Names(Vec<String>),
+}
+
+/// One column, or the columns of the quarters.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "a review names one column for each key, and a list of columns for spend")]
+pub(super) enum RawReview {
+    Column(String),
+    Quarters(Vec<String>),
 }
 
 /// The table `[outcome]`.
@@ -74,7 +85,7 @@ pub(super) struct RawWeights {
 }
 
 /// The keys of each table, in the order in which they are documented. The first is the file itself.
-pub(super) const KEYS: [(&str, &[&str]); 5] = [
+pub(super) const KEYS: [(&str, &[&str]); 6] = [
     (
         "",
         &[
@@ -88,11 +99,60 @@ pub(super) const KEYS: [(&str, &[&str]); 5] = [
             "flag",
             "date",
             "outcome",
+            "review",
             "label",
         ],
     ),
     ("outcome", &["status", "value", "cost_to_serve", "cost_to_acquire", "since", "group", "reason", "currency"]),
     ("outcome.status", &["column", "won", "lost", "churned"]),
+    ("review", &REVIEW),
     ("label", &["policy", "share", "value_at_least", "maturity_days", "weights"]),
     ("label.weights", &["negative_net", "churned", "lost", "high_value", "won"]),
 ];
+
+/// The keys of the table `[review]`.
+const REVIEW: [&str; 30] = [
+    "name",
+    "industry",
+    "location",
+    "use_case",
+    "contract",
+    "deal_size",
+    "recurring",
+    "usage",
+    "features",
+    "revenue",
+    "employees",
+    "decision_makers",
+    "decision_maker_titles",
+    "influencer_titles",
+    "notes",
+    "win_reason",
+    "churn_reason",
+    "situation",
+    "pain",
+    "impact",
+    "critical_event",
+    "decision",
+    "support_hours",
+    "success_hours",
+    "roadmap_requests",
+    "payment_days",
+    "advocacy",
+    "reputation",
+    "ease_of_work",
+    "spend",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ReviewField;
+
+    #[test]
+    fn every_field_of_a_review_has_its_key() {
+        let keys: Vec<&str> =
+            ReviewField::ALL.iter().chain(&[ReviewField::Spend(1)]).map(|field| field.key()).collect();
+        assert_eq!(keys, REVIEW);
+    }
+}

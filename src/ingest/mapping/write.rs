@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::Value;
 
 use super::layout::{array, entry, fits, line, list, text};
-use super::{Attributes, Mapping, OutcomeColumns, StatusColumn};
+use super::{Attributes, Mapping, OutcomeColumns, StatusColumn, review};
 use crate::domain::{Kind, LabelPreset};
 
 /// What to say beside columns.
@@ -44,6 +44,7 @@ impl Mapping {
             }
         }
         outcome(&mut out, &self.outcome);
+        review::write(&mut out, &self.review);
         self.label(&mut out);
         out
     }

@@ -4,6 +4,8 @@ mod labelled;
 mod leak;
 mod load;
 mod propose;
+mod review;
+mod review_names;
 mod status;
 mod verdict;
 pub(super) mod words;
@@ -99,6 +101,7 @@ fn settle(looks: &mut [Look<'_>], mapping: &Mapping) {
             look.reason = format!("mapped as {key}");
         }
     }
+    review::settle(looks, mapping);
     leak::find(looks, mapping);
 }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::words::{has_all, has_any, is_id_name};
-use super::{Look, Verdict, status};
-use crate::domain::{Kind, LabelPolicy, LabelPreset};
-use crate::ingest::mapping::{Attributes, Mapping, OutcomeColumns};
+use super::{Look, Verdict, review, status};
+use crate::domain::{Kind, LabelPolicy, LabelPreset, ReviewField};
+use crate::ingest::mapping::{Attributes, Mapping, OutcomeColumns, StatusColumn};
 
 /// From this share of distinct and of present cells on, a column can be the id.
 const UNIQUE: f64 = 0.95;
@@ -32,6 +32,8 @@ const SINCE: [&[&str]; 7] =
     [&["since"], &["start", "date"], &["signed"], &["signup"], &["joined"], &["onboarded"], &["join", "date"]];
 const SERVE: [&[&str]; 3] = [&["cost", "serve"], &["support", "cost"], &["service", "cost"]];
 const ACQUIRE: [&[&str]; 4] = [&["cost", "acquire"], &["acquisition", "cost"], &["cac"], &["cost", "acquisition"]];
+/// Why customers left says more than why they bought.
+const REASON: [&[&str]; 4] = [&["churn", "reason"], &["loss", "reason"], &["lost", "reason"], &["reason"]];
 const POSTCODE: [&str; 5] = ["zip", "zipcode", "postcode", "postal", "plz"];
 
 /// Id, outcome and label policy; the attributes are still open.
@@ -39,21 +41,33 @@ pub(super) fn roles(looks: &[Look<'_>], missing: Vec<String>) -> Mapping {
     let status = status::find(looks);
     let taken = status.as_ref().map(|status| status.column.clone());
     let free = |look: &Look<'_>| Some(look.name) != taken.as_deref();
+    let review = review::columns(looks);
+    // What was spent in a quarter, or how much the product is used, is no lifetime value.
+    let told =
+        |look: &Look<'_>| review.iter().any(|(field, name)| *field != ReviewField::DealSize && name == look.name);
     let number = |look: &Look<'_>| free(look) && look.kind == Kind::Number && look.facts.distinct() > 2;
     let outcome = OutcomeColumns {
-        value: named(looks, &VALUE, |look| number(look) && !has_any(look.name, &["churn"])),
+        value: named(looks, &VALUE, |look| number(look) && !told(look) && !has_any(look.name, &["churn"])),
         cost_to_serve: named(looks, &SERVE, number),
         cost_to_acquire: named(looks, &ACQUIRE, number),
         since: named(looks, &SINCE, |look| free(look) && look.kind == Kind::Date),
         group: None,
-        reason: named(looks, &[&["reason"]], |look| {
-            free(look) && look.kind == Kind::Category && look.facts.present > 0
-        }),
+        reason: named(looks, &REASON, |look| free(look) && look.kind == Kind::Category && look.facts.present > 0),
         currency: None,
         status,
     };
+    let outcome =
+        OutcomeColumns { status: outcome.status.filter(|status| tells(status, outcome.value.is_some())), ..outcome };
     let label = LabelPolicy { preset: policy(&outcome), ..LabelPolicy::default() };
-    Mapping { id: id(looks), missing, attributes: Attributes::default(), kinds: BTreeMap::new(), outcome, label }
+    Mapping {
+        id: id(looks),
+        missing,
+        attributes: Attributes::default(),
+        kinds: BTreeMap::new(),
+        outcome,
+        review,
+        label,
+    }
 }
 
 /// The attributes, once leaks are known.
@@ -68,10 +82,20 @@ pub(super) fn attributes(looks: &[Look<'_>], mapping: Mapping) -> Mapping {
     Mapping { attributes: Attributes::Listed(listed), kinds, ..mapping }
 }
 
+/// Whether a status says something: one text for everybody does only where they have a value beside it.
+fn tells(status: &StatusColumn, valued: bool) -> bool {
+    let StatusColumn { column: _, won, lost, churned } = status;
+    valued || [won, lost, churned].into_iter().filter(|texts| !texts.is_empty()).count() > 1
+}
+
 /// Three outcomes and values: the ideal customer. Else the question that the outcomes can answer.
 fn policy(outcome: &OutcomeColumns) -> LabelPreset {
     let Some(status) = &outcome.status else { return LabelPreset::Ideal };
     let told = |texts: &[String]| !texts.is_empty();
+    // Everybody stays: only what they are worth tells them apart.
+    if told(&status.won) && !told(&status.lost) && !told(&status.churned) && outcome.value.is_some() {
+        return LabelPreset::Ideal;
+    }
     match (told(&status.won), told(&status.lost), told(&status.churned)) {
         (true, true, true) => LabelPreset::Ideal,
         (_, true, _) => LabelPreset::Won,

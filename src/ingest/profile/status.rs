@@ -25,15 +25,17 @@ pub(super) fn find(looks: &[Look<'_>]) -> Option<StatusColumn> {
 }
 
 fn candidate(look: &Look<'_>) -> Option<(u32, StatusColumn)> {
-    if look.verdict != Verdict::Attribute || look.facts.distinct() > MOST_LEVELS {
+    // In a list of customers that all stayed, the status is one text.
+    let constant = look.verdict == Verdict::Constant && words(look.name).last().is_some_and(|word| word == "status");
+    if !(look.verdict == Verdict::Attribute || constant) || look.facts.distinct() > MOST_LEVELS {
         return None;
     }
     let named = is_status_name(look.name);
-    let by_word = read(look, status);
+    let by_word = read(look, status, if constant { 1 } else { 2 });
     // Plain words need no telling name, yes and no do.
     let (score, column) = match by_word {
         Some(column) => (if named { 4 } else { 2 }, column),
-        None if named => (if digits(look) { 1 } else { 3 }, read(look, |text| by_flag(look.name, text))?),
+        None if named => (if digits(look) { 1 } else { 3 }, read(look, |text| by_flag(look.name, text), 2)?),
         None => return None,
     };
     Some((score, column))
@@ -77,7 +79,8 @@ fn digits(look: &Look<'_>) -> bool {
     look.facts.texts().all(|(text, _)| text.bytes().all(|b| b.is_ascii_digit()))
 }
 
-fn read(look: &Look<'_>, meaning: impl Fn(&str) -> Option<Status>) -> Option<StatusColumn> {
+/// The meanings of its texts, if they are understood and stand for so many classes at least.
+fn read(look: &Look<'_>, meaning: impl Fn(&str) -> Option<Status>, least: usize) -> Option<StatusColumn> {
     if look.facts.share(|text| meaning(text).is_some()) < UNDERSTOOD {
         return None;
     }
@@ -91,5 +94,5 @@ fn read(look: &Look<'_>, meaning: impl Fn(&str) -> Option<Status>) -> Option<Sta
         }
     }
     let classes = [&column.won, &column.lost, &column.churned].into_iter().filter(|texts| !texts.is_empty()).count();
-    (classes >= 2).then_some(column)
+    (classes >= least).then_some(column)
 }

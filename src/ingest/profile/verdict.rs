@@ -11,6 +11,8 @@ pub enum Verdict {
     Id,
     /// It tells, or seems to tell, what happened.
     Outcome,
+    /// It tells what an account review asks, and what is known only after the sale.
+    Review,
     /// One value in every row.
     Constant,
     /// No value in any row.
@@ -29,6 +31,7 @@ impl Verdict {
             Self::Attribute => "attribute",
             Self::Id => "id",
             Self::Outcome => "outcome",
+            Self::Review => "review",
             Self::Constant => "constant",
             Self::Empty => "empty",
             Self::Identifier => "identifier",

@@ -6,6 +6,7 @@ mod metered;
 mod open;
 mod reject;
 mod rows;
+mod workbook;
 
 pub use open::Source;
 pub use reject::Reject;

@@ -8,6 +8,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::delimiter;
 use super::metered::{Breach, Metered};
+use super::workbook;
 use crate::ingest::IngestError;
 use crate::ingest::limits::{MAX_ROW_BYTES, MAX_UNPACKED_BYTES};
 
@@ -42,13 +43,16 @@ pub(super) struct Opened {
 }
 
 impl Source {
-    /// A file, or standard input for `-`.
+    /// A file, or standard input for `-`. With the feature `xlsx` also a workbook: its first sheet, or the one behind a `#`.
     ///
     /// # Errors
     /// Where the file cannot be opened or is a directory.
     pub fn open(path: &Path) -> Result<Self, IngestError> {
         if path == Path::new("-") {
             return Ok(Self::new("standard input", io::stdin()));
+        }
+        if let Some((file, sheet)) = workbook::named(path).filter(|_| !path.is_dir()) {
+            return Self::workbook(&file, sheet.as_deref());
         }
         let name = path.display().to_string();
         match File::open(path) {
@@ -57,6 +61,21 @@ impl Source {
             Ok(file) => Ok(Self::new(name, file)),
             Err(source) => Err(IngestError::Open { file: name, source }),
         }
+    }
+
+    #[cfg(feature = "xlsx")]
+    fn workbook(file: &Path, sheet: Option<&str>) -> Result<Self, IngestError> {
+        let name = sheet.map_or_else(|| file.display().to_string(), |sheet| format!("{}#{sheet}", file.display()));
+        Ok(Self::new(name, workbook::read(file, sheet)?))
+    }
+
+    #[cfg(not(feature = "xlsx"))]
+    fn workbook(file: &Path, _: Option<&str>) -> Result<Self, IngestError> {
+        let file = file.display().to_string();
+        Err(match File::open(&file) {
+            Ok(_) => IngestError::WithoutWorkbooks { file },
+            Err(source) => IngestError::Open { file, source },
+        })
     }
 
     /// Any bytes, under a name for messages.

@@ -44,7 +44,7 @@ pub(super) fn hypothesis_json(stored: &stored::Hypothesis) -> Option<Value> {
 }
 
 /// A condition with its texts as keys, so that it can be asked by hand.
-fn condition_json(condition: &Condition) -> Value {
+pub(super) fn condition_json(condition: &Condition) -> Value {
     let Condition { attribute, test } = condition;
     let mut json = Map::from_iter([("attribute".to_owned(), json!(attribute))]);
     let mut set = |key: &str, value: Value| {

@@ -12,7 +12,9 @@ mod hypothesis;
 mod judged;
 mod pair;
 mod policy;
+mod ruled;
 mod scorecard;
+mod segment;
 mod summary;
 
 use prost::Message as _;
@@ -31,7 +33,9 @@ pub(crate) use gate::severity;
 pub use hypothesis::HypothesisSummary;
 pub use pair::PairSummary;
 pub(crate) use policy::stored_policy;
+pub use segment::{SegmentSummary, ValueSummary};
 pub use summary::AttributeSummary;
+pub(crate) use summary::spread;
 
 /// The format that this program writes.
 pub(crate) const FORMAT_VERSION: u32 = 1;
@@ -160,6 +164,18 @@ impl ModelArtifact {
     #[must_use]
     pub fn gates(&self) -> Vec<GateSummary> {
         self.0.gates.iter().filter_map(GateSummary::of).collect()
+    }
+
+    /// The kinds of ideal customers that it knows, in the order in which their rules are asked.
+    #[must_use]
+    pub fn segments(&self) -> Vec<SegmentSummary> {
+        self.0.segments.iter().filter_map(SegmentSummary::of).collect()
+    }
+
+    /// What customers are worth; nothing where no ideal customer's value was known.
+    #[must_use]
+    pub fn values(&self) -> Option<ValueSummary> {
+        self.0.values.as_ref().map(ValueSummary::of)
     }
 
     /// What a person should know before trusting it.

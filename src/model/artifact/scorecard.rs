@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::believed::hypothesis_json;
 use super::direction_of;
 use super::judged::evaluation_json;
+use super::ruled::{gate_json, segment_json, value_json};
 use super::summary::kind;
 use crate::domain::Direction;
 use crate::generated::stored::{self, term};
@@ -18,8 +19,12 @@ const HOW_TO: &str = "log-odds = base_log_odds + the log_odds of one slot of eve
     the last key. Flags: slot 0 is no, 1 is yes. A missing value, or one that cannot be read, has the last slot. A \
     hypothesis holds: any_of, if the text, or one item of the list (or of a text that spells one: a; b), is among the keys, compared as above; at_least and below, if the number, \
     or the day of a date, is at least the one and below the other; flag, if the flag is that; present, if the attribute is known (true) or \
-    missing (false). For a missing attribute nothing else holds. Every number is \
-    a multiple of 2^-32, so that the sum is exact in any order.";
+    missing (false). For a missing attribute nothing else holds. Every log_odds is \
+    a multiple of 2^-32, so that the sum is exact in any order. The tier is the first of a, b and c whose number the probability reaches, else d. \
+    An account is OUT of the pond if a gate of severity OUT holds, asked as a hypothesis is, or if it is in tier d and c is below 1; else it is IN. \
+    Its segment is the first of which every condition holds, asked of the slots that the account fills: any_of, if one is that of a key; at_least and \
+    below, if the slot lies between these edges; flag. Expected value = probability * value_if_ideal (the segment's, where it is in one that has it) \
+    + (1 - probability) * value_if_not.";
 
 #[derive(Serialize)]
 struct Scorecard<'a> {
@@ -31,6 +36,12 @@ struct Scorecard<'a> {
     base_log_odds: f64,
     attributes: Vec<Attribute<'a>>,
     hypotheses: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    gates: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    segments: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<Value>,
     pairs: Vec<Pair<'a>>,
     tiers: Tiers,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,6 +99,9 @@ pub(super) fn json(stored: &stored::ModelArtifact) -> String {
         base_log_odds: stored.base_log_odds,
         attributes: stored.terms.iter().map(attribute).collect(),
         hypotheses: stored.hypotheses.iter().filter_map(hypothesis_json).collect(),
+        gates: stored.gates.iter().filter_map(gate_json).collect(),
+        segments: stored.segments.iter().filter_map(segment_json).collect(),
+        values: stored.values.as_ref().map(value_json),
         pairs: stored.pairs.iter().map(pair).collect(),
         tiers: Tiers { a, b, c },
         evaluation: stored.evaluation.as_ref().map(evaluation_json),

@@ -40,7 +40,7 @@ impl AttributeSummary {
 }
 
 /// Standard deviation of the slots' log-odds over their customers.
-pub(super) fn spread(slots: &[stored::Slot]) -> f64 {
+pub(crate) fn spread(slots: &[stored::Slot]) -> f64 {
     let of_all =
         |f: fn(&stored::Slot) -> f64| -> f64 { slots.iter().map(|slot| slot.customers as f64 * f(slot)).sum() };
     let customers = of_all(|_| 1.0).max(1.0);

@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::gate::Gate;
 use super::hypothesis::Hypothesis;
 use super::pair::Pair;
+use super::segment::{Segment, Values};
 use super::uncertainty::Uncertainty;
 use super::{Placed, Scorer, Slot, Term, Told, placed};
 use crate::domain::{Account, Direction, Fired, Interner, MOST_GATES, Severity};
@@ -21,6 +22,9 @@ use crate::model::scorer::cell::from_cell;
 
 /// Largest size of one coefficient: a hundred thousand of them still add up exactly.
 const LARGEST_LOG_ODDS: f64 = 1000.0;
+
+/// Most segments of one model.
+const MOST_SEGMENTS: usize = 16;
 
 /// Why an artifact cannot be used.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -86,6 +90,8 @@ impl Scorer {
         let hypotheses = hypotheses.collect::<Result<Vec<_>, _>>()?;
         let gates = stored.gates.iter().map(|one| Gate::compile(one).map_err(inconsistent));
         let gates = gates.collect::<Result<Vec<_>, _>>()?;
+        let segments = segments(stored, &terms)?;
+        let values = stored.values.as_ref().map(|values| Values::compile(values).map_err(inconsistent)).transpose()?;
         let base_uncertainty = Uncertainty::from_stored(stored.base_variance, &stored.base_factors)
             .ok_or_else(|| inconsistent("the base has no variance"))?;
         let base = stored.base_log_odds;
@@ -99,6 +105,8 @@ impl Scorer {
             pairs,
             gates,
             out,
+            segments,
+            values,
             names,
             counted,
             asked_by,
@@ -163,6 +171,13 @@ fn terms(stored: &stored::ModelArtifact) -> Result<Vec<Term>, CompileError> {
     let terms = stored.terms.iter().map(Term::compile).collect::<Result<Vec<_>, _>>()?;
     let names: BTreeSet<&str> = terms.iter().map(|term| term.feature.attribute.as_str()).collect();
     if names.len() == terms.len() { Ok(terms) } else { Err(inconsistent("an attribute is there twice")) }
+}
+
+fn segments(stored: &stored::ModelArtifact, terms: &[Term]) -> Result<Vec<Segment>, CompileError> {
+    if stored.segments.len() > MOST_SEGMENTS {
+        return Err(inconsistent(format!("it has {} segments", stored.segments.len())));
+    }
+    stored.segments.iter().map(|one| Segment::compile(one, terms).map_err(inconsistent)).collect()
 }
 
 /// Who asks for what.

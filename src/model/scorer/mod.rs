@@ -13,6 +13,7 @@ mod pair;
 mod placed;
 mod placing;
 mod reasons;
+mod segment;
 mod steps;
 mod uncertainty;
 
@@ -21,6 +22,7 @@ use foldhash::fast::FixedState;
 use self::gate::Gate;
 use self::hypothesis::Hypothesis;
 use self::pair::Pair;
+use self::segment::{Segment, Values};
 use self::uncertainty::Uncertainty;
 use super::encoder::{Feature, Reading};
 use super::solve::probability;
@@ -45,6 +47,8 @@ pub struct Scorer {
     gates: Vec<Gate>,
     /// Those of the gates that put an account out of the pond.
     out: Fired,
+    segments: Vec<Segment>,
+    values: Option<Values>,
     /// Every attribute: one for each term, in the model's order, then those that only hypotheses ask for, then those that
     /// only gates ask for.
     names: Interner<FixedState>,
@@ -138,7 +142,15 @@ impl Scorer {
         believed.for_each(|(hypothesis, _)| add(&hypothesis.slot));
         self.pairs.iter().filter_map(|pair| pair.cell(&placed.spots)).for_each(|(_, slot)| add(slot));
         present += placed.beyond.iter().filter(|known| **known).count();
-        self.finish(log_odds, uncertainty, present, self.fired(placed))
+        let fit = self.finish(log_odds, uncertainty, present, self.fired(placed));
+        let segment = self.segment(placed);
+        // There are few.
+        let place = segment.map(|(place, _)| place as u8);
+        Fit {
+            segment: place,
+            expected_value: self.expected(fit.probability, segment.map(|(_, segment)| segment)),
+            ..fit
+        }
     }
 
     /// The gates that hold for a placed account.
@@ -147,6 +159,35 @@ impl Scorer {
         let holds = placed.holds.iter().skip(self.hypotheses.len()).enumerate();
         holds.filter(|(_, holds)| **holds).for_each(|(gate, _)| fired.add(gate));
         fired
+    }
+
+    /// The segment of a placed account: the first whose rule holds.
+    fn segment(&self, placed: &Placed<'_>) -> Option<(usize, &Segment)> {
+        self.segments.iter().enumerate().find(|(_, segment)| segment.holds(placed))
+    }
+
+    /// What an account is worth, ideal or not, each as likely as it is.
+    fn expected(&self, probability: f64, segment: Option<&Segment>) -> Option<f64> {
+        let Values { if_ideal, if_not, .. } = self.values.as_ref()?;
+        let if_ideal = segment.and_then(|segment| segment.value_if_ideal).unwrap_or(*if_ideal);
+        Some(probability * if_ideal + (1.0 - probability) * if_not)
+    }
+
+    /// The id of a segment that a fit names.
+    #[must_use]
+    pub fn segment_id(&self, place: u8) -> Option<&str> {
+        self.segments.get(usize::from(place)).map(|segment| segment.id.as_str())
+    }
+
+    /// The ids of the segments that the model knows.
+    pub fn segment_ids(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().map(|segment| segment.id.as_str())
+    }
+
+    /// The currency of expected values, empty where it was not told; nothing where no value is known.
+    #[must_use]
+    pub fn currency(&self) -> Option<&str> {
+        self.values.as_ref().map(|values| values.currency.as_str())
     }
 
     /// The ids of gates that fired, in the model's order.
@@ -166,7 +207,20 @@ impl Scorer {
         };
         let coverage = present as f64 / self.counted as f64;
         let (base_log_odds, pond) = (self.base, self.pond_side(tier, gates));
-        Fit { probability, log_odds, low, high, evidence, base_log_odds, tier, coverage, pond, gates }
+        Fit {
+            probability,
+            log_odds,
+            low,
+            high,
+            evidence,
+            base_log_odds,
+            tier,
+            coverage,
+            pond,
+            gates,
+            segment: None,
+            expected_value: None,
+        }
     }
 
     /// Out, if a gate says so, or in tier D. Where nobody can reach a better tier, D says nothing, and the gates alone decide.

@@ -18,9 +18,11 @@ mod newest;
 mod out_of_fold;
 mod pairs;
 mod sample;
+mod segments;
 mod task;
 mod tiers;
 mod twins;
+mod values;
 
 use std::collections::BTreeMap;
 use std::fmt;

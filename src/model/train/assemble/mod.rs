@@ -3,15 +3,18 @@
 mod beliefs;
 mod golden;
 mod parts;
+mod segments;
 
 use self::beliefs::hypotheses;
 use self::golden::golden_rows;
 use self::parts::Parts;
+use self::segments::kinds;
 use super::fitted::FittedModel;
 use super::out_of_fold::Tested;
 use super::pairs::Pair;
 use super::sample::Sample;
 use super::tiers::{cuts_by_odds, tier_cuts};
+use super::values::values;
 use super::{TrainError, TrainingSpec, directions, gates, newest};
 use crate::domain::{Customers, Digest};
 use crate::generated::stored;
@@ -45,12 +48,15 @@ pub(super) fn artifact(
     let (base, base_variance, base_factors) = parts.base();
     let tiers = if sample.is_few() { cuts_by_odds(base) } else { tier_cuts(&tested.probabilities) };
     let (gates, gate_warnings) = gates::standing(spec, customers.accounts(), sample);
+    let values = values(sample, customers);
     let mut stored = stored::ModelArtifact {
         format_version: crate::model::artifact::FORMAT_VERSION,
         trainer_version: env!("CARGO_PKG_VERSION").to_owned(),
         seed: spec.seed,
         data_sha256: data.to_string(),
         base_log_odds: base,
+        segments: kinds(sample, &terms, values.as_ref(), spec.seed),
+        values,
         terms,
         tiers: Some(tiers),
         label_card: Some(stored_card(&sample.card)),

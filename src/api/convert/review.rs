@@ -1,0 +1,188 @@
+//! The account review on the wire.
+
+use crate::domain::Verdict;
+use crate::generated::v1::{self, review_belief, review_segments};
+use crate::report::Share;
+use crate::report::review::{
+    AccountReview, Amounts, Belief, Committee, Gap, Level, Ranked, Ranking, ReviewRow, Segment, SegmentedBy, Segments,
+    Sizes, Split, Standing, Tenure, Trend, Trends, Year,
+};
+
+/// The document.
+pub(in crate::api) fn wire(review: AccountReview) -> v1::AccountReview {
+    let AccountReview {
+        version,
+        as_of,
+        currency,
+        accounts,
+        customers,
+        gaps,
+        use_cases,
+        industries,
+        places,
+        employees,
+        revenue,
+        deals,
+        kinds,
+        tenure,
+        standing,
+        committee,
+        win_reasons,
+        usage,
+        segments,
+        trends,
+        rule,
+        beliefs,
+    } = review;
+    v1::AccountReview {
+        version,
+        as_of: as_of.to_string(),
+        currency: currency.unwrap_or_default(),
+        accounts,
+        customers,
+        gaps: gaps.into_iter().map(gap).collect(),
+        use_cases: Some(ranking(use_cases)),
+        industries: Some(split(industries)),
+        places: Some(split(places)),
+        employees: Some(sizes(employees)),
+        revenue: Some(sizes(revenue)),
+        deals: deals.map(amounts),
+        kinds: Some(ranking(kinds)),
+        tenure: Some(self::tenure(tenure)),
+        standing: Some(self::standing(standing)),
+        committee: Some(self::committee(committee)),
+        win_reasons: Some(ranking(win_reasons)),
+        usage: Some(ranking(usage)),
+        segments: Some(self::segments(segments)),
+        trends: Some(self::trends(trends)),
+        rule,
+        beliefs: beliefs.into_iter().map(belief).collect(),
+    }
+}
+
+/// One row of its table.
+pub(in crate::api) fn row(row: ReviewRow) -> v1::ReviewRow {
+    let ReviewRow { account_id, cells } = row;
+    v1::ReviewRow { account_id, cells }
+}
+
+fn share(share: Share) -> v1::ReviewShare {
+    let (low, high) = share.interval();
+    v1::ReviewShare { part: share.part, of: share.of, rate: share.rate(), low, high }
+}
+
+fn gap(gap: Gap) -> v1::ReviewGap {
+    let Gap { field, told, question, open } = gap;
+    v1::ReviewGap { field: field.to_owned(), told: Some(share(told)), question: question.into(), open: open.to_owned() }
+}
+
+fn ranked(ranked: Ranked) -> v1::ReviewRanked {
+    let Ranked { name, share: part } = ranked;
+    v1::ReviewRanked { name, share: Some(share(part)) }
+}
+
+fn ranking(ranking: Ranking) -> v1::ReviewRanking {
+    let Ranking { entries, others, told } = ranking;
+    v1::ReviewRanking { entries: entries.into_iter().map(ranked).collect(), others, told: Some(share(told)) }
+}
+
+fn split(split: Split) -> v1::ReviewSplit {
+    let Split { levels, others, told } = split;
+    v1::ReviewSplit { levels: levels.into_iter().map(level).collect(), others, told: Some(share(told)) }
+}
+
+fn level(level: Level) -> v1::ReviewLevel {
+    let Level { name, customers, ideal, value, value_share } = level;
+    v1::ReviewLevel { name, customers: Some(share(customers)), ideal: Some(share(ideal)), value, value_share }
+}
+
+const fn amounts(amounts: Amounts) -> v1::ReviewAmounts {
+    let Amounts { customers, total, average, least, lower_quartile, median, upper_quartile, most } = amounts;
+    v1::ReviewAmounts { customers, total, average, least, lower_quartile, median, upper_quartile, most }
+}
+
+fn sizes(sizes: Sizes) -> v1::ReviewSizes {
+    let Sizes { amounts: known, bands } = sizes;
+    v1::ReviewSizes { amounts: known.map(amounts), bands: Some(split(bands)) }
+}
+
+fn tenure(tenure: Tenure) -> v1::ReviewTenure {
+    let Tenure { told, years, by_year, later } = tenure;
+    let year = |Year { year, customers, churn }| v1::ReviewYear {
+        year: i32::from(year),
+        customers,
+        churn: Some(share(churn)),
+    };
+    let by_year = by_year.into_iter().map(year).collect();
+    v1::ReviewTenure { told: Some(share(told)), years: years.map(amounts), by_year, later }
+}
+
+fn standing(standing: Standing) -> v1::ReviewStanding {
+    let Standing { active, churned, lost, unknown, churn, churn_reasons } = standing;
+    let (churn, churn_reasons) = (Some(share(churn)), Some(ranking(churn_reasons)));
+    v1::ReviewStanding { active, churned, lost, unknown, churn, churn_reasons }
+}
+
+fn committee(committee: Committee) -> v1::ReviewCommittee {
+    let Committee { decision_makers, several, decision_maker_titles, influencer_titles } = committee;
+    v1::ReviewCommittee {
+        decision_makers: decision_makers.map(amounts),
+        several: Some(share(several)),
+        decision_maker_titles: Some(ranking(decision_maker_titles)),
+        influencer_titles: Some(ranking(influencer_titles)),
+    }
+}
+
+fn segments(told: Segments) -> v1::ReviewSegments {
+    // The use cases of all customers answer the first question.
+    let Segments { by, segments, count, use_cases: _, features, different } = told;
+    let by = match by {
+        SegmentedBy::Industry => review_segments::By::Industry,
+        SegmentedBy::UseCase => review_segments::By::UseCase,
+        SegmentedBy::Nothing => review_segments::By::Unspecified,
+    };
+    let segment = |Segment { name, customers, use_case, concentration, feature }| v1::ReviewSegment {
+        name,
+        customers,
+        use_case: use_case.map(ranked),
+        concentration,
+        feature: feature.map(ranked),
+    };
+    let segments = segments.into_iter().map(segment).collect();
+    v1::ReviewSegments { by: by.into(), segments, count, features: Some(ranking(features)), different }
+}
+
+fn trends(told: Trends) -> v1::ReviewTrends {
+    let Trends { trends, looked_at, standing_out, overall } = told;
+    let trend = |Trend { attribute, value, ideal, rest, stands_out, average_value }| v1::ReviewTrend {
+        attribute,
+        value,
+        ideal: Some(share(ideal)),
+        rest: Some(share(rest)),
+        above: stands_out,
+        average_value,
+    };
+    let trends = trends.into_iter().map(trend).collect();
+    v1::ReviewTrends { trends, looked_at, standing_out, overall: Some(share(overall)) }
+}
+
+fn belief(belief: Belief) -> v1::ReviewBelief {
+    let Belief { label, author, believed, verdict, ideal, found } = belief;
+    let verdict = match verdict {
+        Some(Verdict::Supported) => review_belief::Verdict::Supported,
+        Some(Verdict::Refuted) => review_belief::Verdict::Refuted,
+        Some(Verdict::NotEnoughData) => review_belief::Verdict::NotEnoughData,
+        None => review_belief::Verdict::Unspecified,
+    };
+    let (odds, low, high) = found.map_or((None, None, None), |(odds, low, high)| (Some(odds), Some(low), Some(high)));
+    v1::ReviewBelief {
+        label,
+        author,
+        believed,
+        verdict: verdict.into(),
+        ideal: Some(share(ideal)),
+        found: odds,
+        found_low: low,
+        found_high: high,
+    }
+}

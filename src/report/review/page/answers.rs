@@ -1,0 +1,91 @@
+//! Who the customers are, how long they stay, and why they leave.
+
+use super::super::{AccountReview, Block, Cell, Head, count, number, percent, plural};
+use super::tables::{amounts, finding, missing, of, question, ranking, rate, table};
+use crate::report::Tone;
+
+/// Question 1.
+pub(super) fn customers(page: &mut Vec<Block>, review: &AccountReview) {
+    question(page, "1. Who are our customers, and what do they use the product for?");
+    let customers = plural(review.customers, "customer is", "customers are");
+    let Some(first) = review.use_cases.first() else {
+        finding(page, format!("{customers} in the review."));
+        return missing(page, "what they use the product for. Map a column to review.use_case.");
+    };
+    let share = first.share.rate().map(percent).unwrap_or_default();
+    let (name, n) = (&first.name, count(first.share.of));
+    finding(
+        page,
+        format!(
+            "{customers} in the review. The commonest use case is {name}, of {share} of those who tell one (n = {n})."
+        ),
+    );
+    ranking(page, "use case", &review.use_cases);
+}
+
+/// Question 7.
+pub(super) fn tenure(page: &mut Vec<Block>, review: &AccountReview) {
+    question(page, "7. Since when have they been customers?");
+    let tenure = &review.tenure;
+    if tenure.by_year.is_empty() {
+        return missing(page, "since when anybody has been a customer. Map a column to outcome.since.");
+    }
+    if let Some(years) = tenure.years {
+        let n = count(years.customers);
+        finding(
+            page,
+            format!(
+                "Half of those who did not leave have been customers for {} years or more (n = {n}).",
+                number(years.median)
+            ),
+        );
+        amounts(page, "years as a customer", years, None);
+    }
+    let rows = tenure.by_year.iter().map(|year| {
+        let customers = Cell { text: count(year.customers), faint: year.customers < 10 };
+        vec![year.year.to_string().into(), customers, of(year.churn), rate(year.churn)]
+    });
+    let columns = vec![
+        Head::text("since"),
+        Head::figure("customers"),
+        Head::figure("left"),
+        Head::figure("churn rate (95 % interval)"),
+    ];
+    let caption =
+        format!("Customers by the year they came (told of {} of {})", count(tenure.told.part), count(tenure.told.of));
+    table(page, caption, columns, rows.collect());
+    if tenure.later > 0 {
+        let text = format!("{} become customers only after the day of this document.", count(tenure.later));
+        page.push(Block::Told(Tone::Caution, text));
+    }
+}
+
+/// Question 8.
+pub(super) fn standing(page: &mut Vec<Block>, review: &AccountReview) {
+    question(page, "8. How do they stand today, and why did they leave?");
+    let standing = &review.standing;
+    let kinds = [
+        ("active", standing.active),
+        ("churned", standing.churned),
+        ("never bought", standing.lost),
+        ("not known", standing.unknown),
+    ];
+    let rows = kinds.into_iter().filter(|(_, accounts)| *accounts > 0);
+    let rows: Vec<Vec<Cell>> = rows.map(|(name, accounts)| vec![name.into(), count(accounts).into()]).collect();
+    if standing.churn.of == 0 {
+        missing(page, "who stayed and who left. Map a column to outcome.status.");
+    } else {
+        let told = rate(standing.churn).text;
+        finding(page, format!("{told} of the customers left, {}.", of(standing.churn).text));
+    }
+    table(
+        page,
+        format!("Accounts by status (n = {})", count(review.accounts)),
+        vec![Head::text("status"), Head::figure("accounts")],
+        rows,
+    );
+    if standing.churned > 0 && standing.churn_reasons.entries.is_empty() {
+        missing(page, "why they left. Map a column to review.churn_reason.");
+    }
+    ranking(page, "churn reason", &standing.churn_reasons);
+}

@@ -1,0 +1,83 @@
+//! What customers buy, who decides, why they were won, and how they use it.
+
+use super::super::{AccountReview, Block, Ranking, count, money, percent};
+use super::tables::{amounts, finding, missing, of, question, ranking, rate};
+
+/// Question 5.
+pub(super) fn deals(page: &mut Vec<Block>, review: &AccountReview) {
+    question(page, "5. How large is a deal?");
+    let Some(deals) = review.deals else {
+        return missing(page, "no deal size is told. Map a column to review.deal_size.");
+    };
+    let currency = review.currency.as_deref();
+    let tell = |amount| money(amount, currency);
+    let (average, median, total, n) =
+        (tell(deals.average), tell(deals.median), tell(deals.total), count(deals.customers));
+    finding(
+        page,
+        format!(
+            "A deal is {average} on average; half of them are {median} or less. Together they are {total} (n = {n})."
+        ),
+    );
+    amounts(page, "deal size", deals, currency);
+}
+
+/// Question 6.
+pub(super) fn kinds(page: &mut Vec<Block>, review: &AccountReview) {
+    question(page, "6. One time or recurring?");
+    ranked(page, "kind", &review.kinds, "whether they buy once or stay. Map a column to review.recurring.");
+}
+
+/// Question 9.
+pub(super) fn committee(page: &mut Vec<Block>, review: &AccountReview) {
+    question(page, "9. Who decides, and who influences them?");
+    let committee = &review.committee;
+    match committee.decision_makers {
+        None => missing(page, "how many people decide. Map a column to review.decision_makers."),
+        Some(numbers) => {
+            let (several, n) = (rate(committee.several).text, of(committee.several).text);
+            finding(page, format!("More than one person decides at {several} of the customers, {n}."));
+            amounts(page, "decision makers", numbers, None);
+        }
+    }
+    for (what, titles, none) in [
+        (
+            "title of decision makers",
+            &committee.decision_maker_titles,
+            "who decides. Map a column to review.decision_maker_titles.",
+        ),
+        (
+            "title of influencers",
+            &committee.influencer_titles,
+            "who influences them. Map a column to review.influencer_titles.",
+        ),
+    ] {
+        ranked(page, what, titles, none);
+    }
+}
+
+/// Question 10.
+pub(super) fn win_reasons(page: &mut Vec<Block>, review: &AccountReview) {
+    question(page, "10. Why were the deals won?");
+    ranked(page, "win reason", &review.win_reasons, "why deals were won. Map a column to review.win_reason.");
+}
+
+/// Question 11.
+pub(super) fn usage(page: &mut Vec<Block>, review: &AccountReview) {
+    question(page, "11. How, how much and how often do they use the product?");
+    ranked(page, "usage", &review.usage, "how much the product is used. Map a column to review.usage.");
+}
+
+fn ranked(page: &mut Vec<Block>, what: &str, told: &Ranking, none: &str) {
+    let Some(first) = told.first() else { return missing(page, none) };
+    let share = first.share.rate().map(percent).unwrap_or_default();
+    finding(
+        page,
+        format!(
+            "The commonest {what} is {}: {share} of those who tell one (n = {}).",
+            first.name,
+            count(first.share.of)
+        ),
+    );
+    ranking(page, what, told);
+}

@@ -1,0 +1,54 @@
+//! The page of an account review: fourteen questions, each with its answer.
+
+mod answers;
+mod buying;
+mod gaps;
+mod segments;
+mod splits;
+mod tables;
+mod trends;
+
+use super::{AccountReview, Block, Tone, count, day, plural};
+
+/// The page, from its heading to the last question.
+#[must_use]
+pub fn blocks(review: &AccountReview) -> Vec<Block> {
+    let mut page = vec![Block::Heading(1, "Account review".to_owned()), opening(review)];
+    gaps::add(&mut page, review);
+    answers::customers(&mut page, review);
+    splits::industries(&mut page, review);
+    splits::places(&mut page, review);
+    splits::sizes(&mut page, review);
+    buying::deals(&mut page, review);
+    buying::kinds(&mut page, review);
+    answers::tenure(&mut page, review);
+    answers::standing(&mut page, review);
+    buying::committee(&mut page, review);
+    buying::win_reasons(&mut page, review);
+    buying::usage(&mut page, review);
+    segments::add(&mut page, review);
+    trends::add(&mut page, review);
+    trends::beliefs(&mut page, review);
+    page
+}
+
+fn opening(review: &AccountReview) -> Block {
+    let AccountReview { version, as_of, accounts, customers, standing, .. } = review;
+    if *accounts == 0 {
+        return Block::Told(
+            Tone::Missing,
+            "No account is known yet: import the customers to answer these questions.".into(),
+        );
+    }
+    let lost = match standing.lost {
+        0 => String::new(),
+        1 => " 1 account was lost, and counts only where ideal customers are told from others.".to_owned(),
+        lost => format!(" {} were lost, and count only where ideal customers are told from others.", count(lost)),
+    };
+    Block::Text(format!(
+        "Made on {} of {version}: {}, of which {} are customers, past or present.{lost}",
+        day(*as_of),
+        plural(*accounts, "account", "accounts"),
+        count(*customers),
+    ))
+}

@@ -1,0 +1,33 @@
+//! A rule as people say it.
+
+use crate::domain::{Condition, Date, Test};
+use crate::report::{Evidence, day, number};
+
+/// One condition: `sector is Logistics or Retail`, `employees from 10 to below 200`.
+pub(super) fn condition(evidence: &Evidence, condition: &Condition) -> String {
+    let Condition { attribute, test } = condition;
+    let dated = evidence.model.attributes().iter().any(|one| one.attribute == *attribute && one.kind == "date");
+    // Days of a model come from days.
+    let bound = |bound: f64| if dated { day(Date { days: bound as i32 }) } else { number(bound) };
+    match test {
+        Test::AnyOf(texts) => format!("{attribute} is {}", texts.join(" or ")),
+        Test::Range { gte: Some(gte), lt: Some(lt) } => {
+            format!("{attribute} from {} to below {}", bound(*gte), bound(*lt))
+        }
+        Test::Range { gte: Some(gte), lt: None } => format!("{attribute} of {} or more", bound(*gte)),
+        Test::Range { gte: None, lt: Some(lt) } => format!("{attribute} below {}", bound(*lt)),
+        Test::Range { gte: None, lt: None } | Test::Present(true) => format!("{attribute} is known"),
+        Test::Present(false) => format!("{attribute} is not known"),
+        Test::Flag(true) => format!("{attribute} is yes"),
+        Test::Flag(false) => format!("{attribute} is no"),
+    }
+}
+
+/// The whole rule: `Look for accounts with sector is …`.
+pub(super) fn sentence(rule: &[String]) -> String {
+    match rule {
+        [] => String::new(),
+        [only] => format!("An account belongs here if: {only}."),
+        [first @ .., last] => format!("An account belongs here if: {}, and {last}.", first.join(", ")),
+    }
+}
