@@ -8,7 +8,7 @@ use crate::cli::scoring::{pond_side, reasons_text, tier};
 use crate::generated::v1::{AttributeChange, FitScore, LookAlike, NextStep, Reason, Target, WorthLearning};
 
 /// The columns of the CSV file.
-pub(crate) const HEADER: [&str; 13] = [
+pub(crate) const HEADER: [&str; 15] = [
     "rank",
     "id",
     "score",
@@ -17,6 +17,8 @@ pub(crate) const HEADER: [&str; 13] = [
     "high",
     "tier",
     "pond_side",
+    "segment",
+    "expected_value",
     "reasons",
     "look_alikes",
     "shares",
@@ -25,7 +27,7 @@ pub(crate) const HEADER: [&str; 13] = [
 ];
 
 /// The cells of the CSV file. Those that a spreadsheet would take for a formula begin with an apostrophe.
-pub(crate) fn record(target: &Target, id: &str) -> [String; 13] {
+pub(crate) fn record(target: &Target, id: &str) -> [String; 15] {
     let score = score(target);
     let shares = target.look_alikes.first().map(|alike| alike.shares.join("; ")).unwrap_or_default();
     [
@@ -37,6 +39,8 @@ pub(crate) fn record(target: &Target, id: &str) -> [String; 13] {
         format!("{:.4}", score.high),
         tier(target.tier()).to_owned(),
         pond_side(score.pond_side()).to_owned(),
+        harmless(&score.segment_id).into_owned(),
+        score.expected_value.map(|value| format!("{value:.2}")).unwrap_or_default(),
         harmless(&reasons_text(&score.reasons)).into_owned(),
         harmless(&look_alikes(target)).into_owned(),
         harmless(&shares).into_owned(),
@@ -84,6 +88,8 @@ pub(crate) fn line(target: &Target, id: &str, version: &str) -> Value {
         "high": score.high,
         "tier": tier(target.tier()),
         "pond_side": pond_side(score.pond_side()),
+        "segment": score.segment_id,
+        "expected_value": score.expected_value,
         "reasons": score.reasons.iter().map(reason).collect::<Vec<_>>(),
         "look_alikes": target.look_alikes.iter().map(alike).collect::<Vec<_>>(),
         "next_step": target.next_step.as_ref().map(step_json),

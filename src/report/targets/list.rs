@@ -1,5 +1,7 @@
 //! Accounts in the order in which to work on them.
 
+use std::cmp::Ordering;
+
 use super::Prepared;
 use super::target::{Maker, Ranked, Target};
 use super::tiering::Tiering;
@@ -13,6 +15,29 @@ pub enum Order {
     /// The most probable.
     #[default]
     Probability,
+    /// Those of whom most is to be expected, net; then those of whom nothing is known, by their probability.
+    ExpectedValue,
+}
+
+impl Order {
+    /// Which of two fits comes first.
+    fn compare(self, one: &Fit, other: &Fit) -> Ordering {
+        let by_probability = other.log_odds.total_cmp(&one.log_odds);
+        match (self, one.expected_value, other.expected_value) {
+            (Self::Probability, _, _) | (Self::ExpectedValue, None, None) => by_probability,
+            (Self::ExpectedValue, Some(value), Some(others)) => others.total_cmp(&value).then(by_probability),
+            (Self::ExpectedValue, Some(_), None) => Ordering::Less,
+            (Self::ExpectedValue, None, Some(_)) => Ordering::Greater,
+        }
+    }
+
+    /// Whether tiers that are cut by the place on the list are cut by the probability.
+    const fn is_by_probability(self) -> bool {
+        match self {
+            Self::Probability => true,
+            Self::ExpectedValue => false,
+        }
+    }
 }
 
 /// How a list is wanted.
@@ -58,6 +83,8 @@ pub struct TargetList {
     pub targets: Vec<Target>,
     /// Whether look-alikes are ideal customers; where there are none, they are any.
     pub compared_with_ideal: bool,
+    /// The currency of expected values; nothing where it was not told.
+    pub currency: Option<String>,
 }
 
 impl TargetList {
@@ -71,28 +98,24 @@ impl TargetList {
         wanted: &Wanted,
     ) -> Self {
         let mut ranked: Vec<(&Account, Fit)> = accounts.iter().map(|one| (one, scorer.score(one))).collect();
-        match wanted.order {
-            Order::Probability => {
-                ranked.sort_by(|(a, fit), (b, other)| {
-                    other.log_odds.total_cmp(&fit.log_odds).then_with(|| a.id.cmp(&b.id))
-                });
-            }
-        }
+        ranked.sort_by(|(a, fit), (b, other)| wanted.order.compare(fit, other).then_with(|| a.id.cmp(&b.id)));
         let (cuts, all) = (scorer.cuts(), ranked.len());
         let tier = |place: usize, fit: &Fit| wanted.tiering.tier(cuts, fit.probability, place, all);
         let tiers: Vec<Tier> = ranked.iter().enumerate().map(|(place, (_, fit))| tier(place, fit)).collect();
         let sizes = sizes(&ranked, &tiers, wanted.tiering.cuts(cuts));
         let told = wanted.top.min(all.saturating_sub(wanted.skip));
         let search = prepared.alike.search(told);
+        let by_probability = wanted.order.is_by_probability() || wanted.tiering.cuts(cuts).is_some();
         let maker = Maker { evidence, scorer, prepared, search, wanted };
         let places = ranked.iter().zip(&tiers).enumerate().skip(wanted.skip).take(told);
         let targets = places.map(|(place, ((account, fit), tier))| {
-            let goal = goal(*tier, fit.probability, &sizes);
+            let goal = goal(*tier, fit.probability, &sizes).filter(|_| by_probability);
             maker.target(Ranked { account, fit: *fit, rank: place + 1, tier: *tier, goal })
         });
         let targets = targets.collect();
         let version = evidence.version.clone();
-        Self { version, accounts: all as u64, tiers: sizes, targets, compared_with_ideal: prepared.ideal }
+        let currency = scorer.currency().filter(|currency| !currency.is_empty()).map(str::to_owned);
+        Self { version, accounts: all as u64, tiers: sizes, targets, compared_with_ideal: prepared.ideal, currency }
     }
 }
 

@@ -35,6 +35,8 @@ pub struct Target {
     pub fit: Fit,
     /// The ids of the gates that hold for it, in the model's order.
     pub gates: Vec<String>,
+    /// The id of its segment; nothing where it is in none.
+    pub segment: Option<String>,
     /// Its tier, by the tiering asked for.
     pub tier: Tier,
     /// Its largest reasons, largest first.
@@ -81,6 +83,7 @@ impl Maker<'_> {
             id: account.id.clone(),
             fit,
             gates: scorer.gate_ids(fit.gates).map(str::to_owned).collect(),
+            segment: fit.segment.and_then(|segment| scorer.segment_id(segment)).map(str::to_owned),
             tier,
             reasons: reasons.iter().map(|reason| reason.contribution(&placed).into_owned()).collect(),
             look_alikes: self.look_alikes(&account.id, &placed),

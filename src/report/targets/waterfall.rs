@@ -72,7 +72,7 @@ mod tests {
             let fit = Fit {
                 probability: 0.5, log_odds: odds.iter().sum::<f64>() + 0.25, low: 0.4, high: 0.6, evidence: Evidence::Thin,
                 base_log_odds: 0.25, tier: Tier::B, coverage: 1.0, pond: crate::domain::PondSide::In,
-                gates: crate::domain::Fired::default(),
+                gates: crate::domain::Fired::default(), segment: None, expected_value: None,
             };
             let waterfall = Waterfall::new(&fit, &odds.iter().map(contribution).collect::<Vec<_>>());
             prop_assert_eq!(waterfall.parts.len(), odds.len().min(SHOWN + 1));

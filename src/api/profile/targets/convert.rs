@@ -9,7 +9,7 @@ use crate::report::targets::{LookAlike, Target, TargetList, TierSize};
 impl TargetList {
     /// The answer, with what became of the rows that are not on the list.
     pub(super) fn into_wire(self, received: u64, excluded: u64, errors: Vec<v1::RowError>) -> v1::RankTargetsResponse {
-        let Self { version, accounts, tiers, targets, compared_with_ideal } = self;
+        let Self { version, accounts, tiers, targets, compared_with_ideal, currency } = self;
         let size = |TierSize { tier, accounts, least_probability, expected_ideal }| v1::TierSize {
             tier: wire_tier(tier).into(),
             accounts,
@@ -25,17 +25,17 @@ impl TargetList {
             tiers: tiers.into_iter().map(size).collect(),
             compared_with_ideal,
         };
-        let targets = targets.into_iter().map(target).collect();
+        let targets = targets.into_iter().map(|one| target(one, currency.as_deref())).collect();
         v1::RankTargetsResponse { targets, errors, summary: Some(summary) }
     }
 }
 
-fn target(target: Target) -> v1::Target {
-    let Target { rank, id, fit, gates, tier, reasons, look_alikes, next_step, worth_learning, goal } = target;
+fn target(target: Target, currency: Option<&str>) -> v1::Target {
+    let Target { rank, id, fit, gates, segment, tier, reasons, look_alikes, next_step, worth_learning, goal } = target;
     let better = goal.map(|(tier, _)| tier);
     v1::Target {
         rank: rank as u64,
-        score: Some(score(id, &fit, gates, reasons)),
+        score: Some(score(id, &fit, gates, reasons, segment, currency)),
         tier: wire_tier(tier).into(),
         look_alikes: look_alikes.into_iter().map(look_alike).collect(),
         next_step: next_step.map(|step| wire_next_step(step, better)),
@@ -44,8 +44,28 @@ fn target(target: Target) -> v1::Target {
 }
 
 /// The fit as scoring tells it, without remarks on single attributes.
-fn score(account_id: String, fit: &Fit, gates: Vec<String>, reasons: Vec<Contribution<'static>>) -> v1::FitScore {
-    let Fit { probability, log_odds, low, high, evidence, base_log_odds, tier, coverage, pond, gates: _ } = *fit;
+fn score(
+    account_id: String,
+    fit: &Fit,
+    gates: Vec<String>,
+    reasons: Vec<Contribution<'static>>,
+    segment: Option<String>,
+    currency: Option<&str>,
+) -> v1::FitScore {
+    let Fit {
+        probability,
+        log_odds,
+        low,
+        high,
+        evidence,
+        base_log_odds,
+        tier,
+        coverage,
+        pond,
+        gates: _,
+        segment: _,
+        expected_value,
+    } = *fit;
     v1::FitScore {
         account_id,
         probability,
@@ -60,6 +80,9 @@ fn score(account_id: String, fit: &Fit, gates: Vec<String>, reasons: Vec<Contrib
         evidence: wire_evidence(evidence).into(),
         pond_side: wire_side(pond).into(),
         gates,
+        segment_id: segment.unwrap_or_default(),
+        expected_value,
+        currency_code: expected_value.and(currency).unwrap_or_default().to_owned(),
         ..v1::FitScore::default()
     }
 }

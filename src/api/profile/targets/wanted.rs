@@ -50,6 +50,7 @@ pub(super) fn read(
     }
     let order = match problems.known::<v1::TargetOrder>("order", order) {
         Some(v1::TargetOrder::Unspecified | v1::TargetOrder::Probability) | None => Order::Probability,
+        Some(v1::TargetOrder::ExpectedValue) => Order::ExpectedValue,
     };
     let wanted = Wanted {
         tiering: self::tiering(tiering, problems),
