@@ -32,8 +32,8 @@ async fn reviewed(server: &Server) -> String {
     let message = v1::ImportAccountsRequest { review, ..data::import(400) };
     server.dataset().import_accounts(tokio_stream::iter(vec![message])).await.unwrap();
     let run = server.wait(&server.train("").await).await;
-    assert!(!run.version.is_empty(), "{run:?}");
-    run.version
+    assert!(!run.model_version.is_empty(), "{run:?}");
+    run.model_version
 }
 
 #[tokio::test]

@@ -16,15 +16,24 @@ const DISTINCT: f64 = 0.5;
 /// The column of each field that was recognised. No column tells two of them.
 pub(super) fn columns(looks: &[Look<'_>]) -> BTreeMap<ReviewField, String> {
     let mut found: BTreeMap<ReviewField, String> = BTreeMap::new();
+    let named: Vec<(String, &Look<'_>)> = looks.iter().map(|look| (plain(look.name), look)).collect();
     for (field, names) in review_names::NAMES {
-        let open = |look: &&Look<'_>| fits(look, field) && !found.values().any(|taken| taken == look.name);
-        let column = names.iter().find_map(|name| looks.iter().filter(open).find(|look| plain(look.name) == *name));
-        if let Some(look) = column {
-            found.insert(field, look.name.to_owned());
+        let open = |look: &Look<'_>| fits(look, field) && !found.values().any(|taken| taken == look.name);
+        // The country of customers who are all in one says less than their cities.
+        let varied = |look: &Look<'_>| look.facts.distinct() != 1 && open(look);
+        let column = first(&named, names, varied).or_else(|| first(&named, names, open));
+        if let Some(column) = column {
+            found.insert(field, column);
         }
     }
     found.extend(spend(looks));
     found
+}
+
+/// The column with the likeliest name.
+fn first(named: &[(String, &Look<'_>)], names: &[&str], fits: impl Fn(&Look<'_>) -> bool) -> Option<String> {
+    let column = |wanted: &&str| named.iter().find(|(name, look)| name == *wanted && fits(look));
+    names.iter().find_map(column).map(|(_, look)| look.name.to_owned())
 }
 
 /// The quarters of spending as far as they follow each other from the first on.
