@@ -34,7 +34,7 @@ const DECIDERS: [&str; 5] = ["COO", "CFO", "Head of Operations", "CTO", "Founder
 const INFLUENCERS: [&str; 4] = ["Operations manager", "Data analyst", "IT architect", "Controller"];
 /// Euros that an hour of support or customer success costs.
 const EUROS_PER_HOUR: f64 = 80.0;
-const QUARTERS: usize = 6;
+const QUARTERS: i32 = 6;
 
 /// The cells of a company, empty where it is no customer. Some are left empty, as people leave them.
 pub(super) fn cells(company: &Company, fate: &Fate, draw: &mut Draw) -> Vec<String> {
@@ -91,8 +91,7 @@ fn spend(fate: &Fate, demanding: f64, draw: &mut Draw) -> Vec<String> {
     let lasted = |custom: &Custom| (custom.lifetime_value / quarterly.max(1.0)).clamp(1.0, 6.0) as usize;
     let lasted = fate.history.as_ref().map_or(0, lasted);
     let growth = 1.0 + 0.25 * (0.45 - demanding).clamp(-0.3, 0.45);
-    let amounts =
-        (0..QUARTERS).map(|quarter| (quarterly * growth.powi(quarter as i32) * draw.log_normal(1.0, 0.1)).round());
+    let amounts = (0..QUARTERS).map(|quarter| (quarterly * growth.powi(quarter) * draw.log_normal(1.0, 0.1)).round());
     let amounts: Vec<f64> = amounts.collect();
     amounts
         .iter()

@@ -181,8 +181,8 @@ fn the_template_of_an_account_review_is_recognised_as_it_is() {
     let rows = [
         "Firm {},food,DE,plan; count,{} orders,1{},Active,2024-01-02,Active,,1{},2{},,,,first {}",
         "Firm {},steel,FR,plan,{} orders,2{},Active,2023-01-02,Churned,,2{},3{},,,,other {}",
-        "Firm {},steel,DE,plan,{} orders,2{},Active,2023-01-02,Active,,2{},3{},,,,other {}",
-        "Firm {},food,FR,plan,{} orders,2{},Active,2023-01-02,Churned,,1{},2{},,,,other {}",
+        "Firm {},steel,FR,plan,{} orders,2{},Active,2023-01-02,Active,,2{},3{},,,,other {}",
+        "Firm {},food,DE,plan,{} orders,2{},Active,2023-01-02,Churned,,1{},2{},,,,other {}",
     ];
     let profile = look(&table(TEMPLATE, &rows));
     let outcome = &profile.mapping.outcome;

@@ -31,8 +31,8 @@ pub(super) fn columns(looks: &[Look<'_>]) -> BTreeMap<ReviewField, String> {
 }
 
 /// The column with the likeliest name.
-fn first(named: &[(String, &Look<'_>)], names: &[&str], fits: impl Fn(&Look<'_>) -> bool) -> Option<String> {
-    let column = |wanted: &&str| named.iter().find(|(name, look)| name == *wanted && fits(look));
+fn first(looks: &[(String, &Look<'_>)], names: &[&str], fits: impl Fn(&Look<'_>) -> bool) -> Option<String> {
+    let column = |wanted: &&str| looks.iter().find(|(name, look)| name == *wanted && fits(look));
     names.iter().find_map(column).map(|(_, look)| look.name.to_owned())
 }
 

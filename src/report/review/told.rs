@@ -18,7 +18,7 @@ impl<'a> Told<'a> {
         let told = evidence.customers.review().columns().find(|(told, _)| *told == field).map(|(_, values)| values);
         let attributes = evidence.accounts().columns();
         let named = |name: &&str| attributes.iter().find(|column| words(&column.name).join(" ") == **name);
-        let attribute = || names(field).iter().find_map(|name| named(name)).map(|column| &column.data);
+        let attribute = || names(field).iter().find_map(&named).map(|column| &column.data);
         Self { values: told.or_else(attribute) }
     }
 
