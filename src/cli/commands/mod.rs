@@ -61,7 +61,7 @@ pub(crate) enum Command {
     /// Remarks on a definition or a document
     #[command(subcommand)]
     Comment(comment::CommentCommand),
-    /// The definition of ideal customers: show, set, review, approve, compare
+    /// The definition of ideal customers: review, approve, compare
     #[command(subcommand)]
     Profile(profile::ProfileCommand),
     /// Write the table of the account review as CSV, under the headings of the template
