@@ -23,6 +23,7 @@ mod refusal;
 mod rejects;
 mod scores;
 mod scoring;
+mod segment_text;
 mod training;
 mod version_json;
 mod version_text;

@@ -27,6 +27,7 @@ mod repeating;
 mod restarting;
 mod running;
 mod scoring;
+mod segmenting;
 mod streaming;
 mod support;
 mod tables;
