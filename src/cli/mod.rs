@@ -25,6 +25,7 @@ mod scores;
 mod scoring;
 mod stated;
 mod targets;
+mod segment_text;
 mod training;
 mod version_json;
 mod version_text;

@@ -11,6 +11,7 @@ use crate::generated::v1::{
 use super::gate_text::gate_json;
 use super::hypothesis_json::hypothesis_json;
 use super::scoring::tier as tier_letter;
+use super::segment_text::{segment_json, value_json};
 
 /// A version with everything that is known of it.
 pub(crate) fn version_json(version: &ModelVersion) -> Value {
@@ -30,6 +31,8 @@ pub(crate) fn version_json(version: &ModelVersion) -> Value {
         "attributes": version.attributes.iter().map(attribute_json).collect::<Vec<_>>(),
         "hypotheses": version.hypotheses.iter().map(hypothesis_json).collect::<Vec<_>>(),
         "gates": version.gates.iter().map(gate_json).collect::<Vec<_>>(),
+        "segments": version.segments.iter().map(segment_json).collect::<Vec<_>>(),
+        "values": version.values.as_ref().map(value_json),
         "pairs": version.pairs.iter().map(pair_json).collect::<Vec<_>>(),
         "warnings": version.warnings,
     })

@@ -10,6 +10,7 @@ use super::evaluation_text::evaluation_sections;
 use super::gate_text::gate_lines;
 use super::hypothesis_text::hypothesis_sections;
 use super::output::{WIDTH, fit, visible, wrap};
+use super::segment_text::segment_lines;
 
 /// How many attributes are worth a person's time.
 const ATTRIBUTES: usize = 12;
@@ -37,6 +38,7 @@ pub(crate) fn version_text(version: &ModelVersion) -> String {
         section(&mut text, title, &lines);
     }
     section(&mut text, "Gates", &gate_lines(&version.gates));
+    section(&mut text, "Kinds of ideal customers, and what they are worth", &segment_lines(version));
     let looks = version.pairs.iter().filter(|pair| !pair.second_look.is_empty());
     section(&mut text, "Second look", &looks.map(|pair| format!("- {}", pair.second_look)).collect::<Vec<_>>());
     let verdict = version.evaluation.as_ref().map(|evaluation| &evaluation.verdict);

@@ -125,6 +125,7 @@ fn filter() -> impl Strategy<Value = v1::TargetFilter> {
             must,
             must_not,
             exclude_account_ids,
+            ..Default::default()
         })
 }
 

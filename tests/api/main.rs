@@ -31,6 +31,7 @@ mod restarting;
 mod reviewing;
 mod running;
 mod scoring;
+mod segmenting;
 mod streaming;
 mod support;
 mod tables;

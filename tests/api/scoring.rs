@@ -235,6 +235,7 @@ async fn every_fault_of_the_configuration_is_told_at_once() {
         ],
         must_not: vec![condition("a", Some(v1::condition::Test::AnyOf(v1::TextList::default())))],
         exclude_account_ids: vec![String::new(); 10_001],
+        ..Default::default()
     };
     let config = v1::ScoreConfig { version: "newest".into(), view: 7, filter: Some(filter), ..Default::default() };
     let details = refused(

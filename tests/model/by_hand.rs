@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
-use sweetspot::domain::{Account, Condition, Date, Digest, Hypothesis, Test, Value};
-use sweetspot::model::{Scorer, TrainingSpec, Unattended, train};
+use sweetspot::domain::{
+    Account, Condition, Customers, Date, Digest, Gate, Hypothesis, PondSection, PondSide, Severity, Statement, Test,
+    Value,
+};
+use sweetspot::model::{ModelArtifact, Scorer, TrainingSpec, Unattended, train};
 
 use crate::customers::{customers, spec, trained};
 
@@ -141,6 +144,94 @@ fn a_score_computed_by_hand_is_the_score() {
         assert!((1.0 / (1.0 + (-log_odds).exp()) - fit.probability).abs() < 1e-15);
     }
     assert_eq!(held, 1 + 4 + 4 + 1, "the attribute that nobody has, and each of the others once");
+}
+
+/// Whether a condition of a segment holds, by the scorecard's own instructions: asked of the slots that an account fills.
+fn holds_of_slots(card: &Json, when: &Json, account: &Account) -> bool {
+    let attributes = card["attributes"].as_array().unwrap();
+    let attribute = attributes.iter().find(|attribute| attribute["attribute"] == when["attribute"]).unwrap();
+    let filled = slots(attribute, account.attributes.get(when["attribute"].as_str().unwrap()));
+    let last = attribute["slots"].as_array().unwrap().len() - 1;
+    filled.into_iter().any(|slot| match when["any_of"].as_array() {
+        Some(keys) => attribute["keys"].get(slot).is_some_and(|key| keys.contains(key)),
+        None => {
+            let edges = numbers(&attribute["edges"]);
+            let (lower, upper) = (slot.checked_sub(1).and_then(|below| edges.get(below)), edges.get(slot));
+            slot != last
+                && when["at_least"].as_f64().is_none_or(|bound| lower.is_some_and(|edge| *edge >= bound))
+                && when["below"].as_f64().is_none_or(|bound| upper.is_some_and(|edge| *edge <= bound))
+        }
+    })
+}
+
+/// Gates of every kind on the made-up customers of two kinds.
+fn ruled() -> TrainingSpec {
+    let gate = |id: &str, attribute: &str, test, severity| Gate {
+        id: id.to_owned(),
+        statement: String::new(),
+        when: Condition { attribute: attribute.to_owned(), test },
+        severity,
+        section: PondSection::AccountProfile,
+        by: Statement::default(),
+    };
+    let mining = Test::AnyOf(vec!["MINING".to_owned()]);
+    let gates = vec![
+        gate("mining", "sector", mining, Severity::Out),
+        gate("banned", "banned", Test::Flag(true), Severity::Out),
+        gate("tiny", "employees", Test::Range { gte: None, lt: Some(50.0) }, Severity::Caution),
+    ];
+    TrainingSpec { gates, ..spec() }
+}
+
+/// A model with these gates.
+pub(crate) fn trained_with_gates(customers: &Customers) -> ModelArtifact {
+    train(&ruled(), customers, Digest::of(b"made up"), &Unattended).unwrap()
+}
+
+#[test]
+fn side_segment_and_value_computed_by_hand_are_those_of_the_score() {
+    let customers = crate::segments::two_kinds(1200, 3);
+    let artifact = trained_with_gates(&customers);
+    let scorer = Scorer::compile(&artifact).unwrap();
+    let card: Json = serde_json::from_str(&artifact.to_json()).unwrap();
+    let (mut sides, mut kinds) = (BTreeMap::new(), BTreeMap::new());
+    for (sector, employees, banned) in ["Logistics", "Health", "Mining", "Space"].into_iter().flat_map(|sector| {
+        [20.0, 150.0, 1500.0, 4000.0]
+            .into_iter()
+            .flat_map(move |size| [false, true].map(|banned| (sector, size, banned)))
+    }) {
+        let attributes = [
+            ("sector", Value::Text(sector.to_owned())),
+            ("employees", Value::Number(employees)),
+            ("banned", Value::Flag(banned)),
+        ];
+        let attributes = attributes.map(|(name, value)| (name.to_owned(), value)).into();
+        let account = Account { id: String::new(), attributes };
+        let fit = scorer.score(&account);
+        let cut = card["tiers"]["c"].as_f64().unwrap();
+        let gate_holds = |gate: &&Json| {
+            let when = &gate["when"];
+            holds(when, account.attributes.get(when["attribute"].as_str().unwrap()))
+        };
+        let fired: Vec<&Json> = card["gates"].as_array().unwrap().iter().filter(gate_holds).collect();
+        let out = fired.iter().any(|gate| gate["severity"] == "OUT") || fit.probability < cut && cut < 1.0;
+        assert_eq!(fit.pond == PondSide::Out, out, "{account:?}");
+        let ids: Vec<&str> = scorer.gate_ids(fit.gates).collect();
+        assert_eq!(ids, fired.iter().map(|gate| gate["id"].as_str().unwrap()).collect::<Vec<_>>());
+        let rule = |segment: &&Json| {
+            segment["conditions"].as_array().unwrap().iter().all(|when| holds_of_slots(&card, when, &account))
+        };
+        let segment = card["segments"].as_array().unwrap().iter().find(rule);
+        let id = segment.and_then(|segment| segment["id"].as_str());
+        assert_eq!(fit.segment.and_then(|place| scorer.segment_id(place)), id, "{account:?}");
+        let values = &card["values"];
+        let if_ideal = segment.unwrap_or(values)["value_if_ideal"].as_f64().unwrap();
+        let expected = fit.probability * if_ideal + (1.0 - fit.probability) * values["value_if_not"].as_f64().unwrap();
+        assert_eq!(fit.expected_value, Some(expected));
+        *sides.entry(fit.pond).or_insert(0) += 1;
+        *kinds.entry(fit.segment).or_insert(0) += 1;
+    }
+    assert!(sides.len() == 2 && kinds.len() >= 3, "{sides:?} {kinds:?}");
 }
 
 #[test]

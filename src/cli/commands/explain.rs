@@ -134,6 +134,7 @@ fn text(row: &ScoredRow, version: &str) -> String {
     let _infallible =
         write!(text, "90 % interval {low:.3} to {high:.3}: {}\n{version}\n", evidence_text(row.score.evidence()));
     text.push_str(&side_text(&row.score));
+    text.push_str(&worth_text(&row.score));
     let mut sorted: Vec<_> = reasons.iter().collect();
     sorted.sort_by(|a, b| b.log_odds.abs().total_cmp(&a.log_odds.abs()));
     let mut rows = vec![vec![
@@ -165,11 +166,19 @@ fn side_text(score: &FitScore) -> String {
         [..] => format!(": gates {gates} hold"),
     };
     match score.pond_side() {
-        PondSide::In => format!("in the pond{why}\n\n"),
-        PondSide::Out if gates.is_empty() => "out of the pond: tier D\n\n".to_owned(),
-        PondSide::Out => format!("out of the pond{why}\n\n"),
-        PondSide::Unspecified => "\n".to_owned(),
+        PondSide::In => format!("in the pond{why}\n"),
+        PondSide::Out if gates.is_empty() => "out of the pond: tier D\n".to_owned(),
+        PondSide::Out => format!("out of the pond{why}\n"),
+        PondSide::Unspecified => String::new(),
     }
+}
+
+/// Its segment, and what it is expected to be worth, where these are known.
+fn worth_text(score: &FitScore) -> String {
+    let segment = Some(&score.segment_id).filter(|id| !id.is_empty()).cloned();
+    let worth = score.expected_value.map(|value| format!("expected value {value:.2} {}", score.currency_code));
+    let told: Vec<String> = segment.into_iter().chain(worth.map(|worth| worth.trim_end().to_owned())).collect();
+    if told.is_empty() { "\n".to_owned() } else { format!("{}\n\n", told.join(", ")) }
 }
 
 fn reason_row(reason: &Reason) -> Vec<String> {
@@ -229,6 +238,9 @@ mod tests {
             tier: 3,
             pond_side: PondSide::Out.into(),
             gates: vec!["no-licence".into()],
+            segment_id: "segment-2".into(),
+            expected_value: Some(1234.5),
+            currency_code: "CHF".into(),
             reasons: vec![
                 reason("region", 0.1),
                 reason("industry", -0.5),

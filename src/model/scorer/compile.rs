@@ -95,7 +95,7 @@ impl Scorer {
         let base_uncertainty = Uncertainty::from_stored(stored.base_variance, &stored.base_factors)
             .ok_or_else(|| inconsistent("the base has no variance"))?;
         let base = stored.base_log_odds;
-        let Asked { names, counted, asked_by, blank } = Asked::new(&terms, &hypotheses, &gates);
+        let Asking { names, counted, asked_by, blank } = Asking::new(&terms, &hypotheses, &gates);
         let out = out(&gates);
         let scorer = Self {
             base,
@@ -181,14 +181,14 @@ fn segments(stored: &stored::ModelArtifact, terms: &[Term]) -> Result<Vec<Segmen
 }
 
 /// Who asks for what.
-struct Asked {
+struct Asking {
     names: Interner<FixedState>,
     counted: usize,
     asked_by: Vec<Vec<usize>>,
     blank: Placed<'static>,
 }
 
-impl Asked {
+impl Asking {
     fn new(terms: &[Term], hypotheses: &[Hypothesis], gates: &[Gate]) -> Self {
         let mut known: BTreeSet<String> = terms.iter().map(|term| term.feature.attribute.clone()).collect();
         let believed = attributes_beyond(&known, hypotheses.iter().map(|hypothesis| &hypothesis.belief));

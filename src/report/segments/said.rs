@@ -97,7 +97,7 @@ fn spelled(text: &str) -> Option<(String, String)> {
 }
 
 /// What the review says, or else an attribute of that name.
-fn told<'e>(evidence: &'e Evidence, field: ReviewField, row: usize) -> Vec<&'e str> {
+fn told(evidence: &Evidence, field: ReviewField, row: usize) -> Vec<&str> {
     let review = evidence.customers.review();
     let listed = review.list(field, row);
     let said: Vec<&str> = if listed.is_empty() { review.text(field, row).into_iter().collect() } else { listed };

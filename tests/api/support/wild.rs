@@ -156,6 +156,7 @@ fn filter() -> impl Strategy<Value = v1::TargetFilter> {
             must,
             must_not,
             exclude_account_ids,
+            ..Default::default()
         },
     )
 }
@@ -256,6 +257,7 @@ pub(crate) fn training_config() -> impl Strategy<Value = v1::TrainingConfig> {
     (any::<u64>(), option::of(policy), option::weighted(0.2, duration()), names, beliefs).prop_map(
         |(seed, label_policy, time_limit, [excluded, allowed, increasing, decreasing], (hypotheses, rate))| {
             v1::TrainingConfig {
+                gates: Vec::new(),
                 seed,
                 label_policy,
                 time_limit,

@@ -78,10 +78,12 @@ fn ruled(sample: &Sample, rows: &[usize], clusters: &[usize]) -> Vec<Rule> {
     rules
 }
 
-/// The segments of these rules among all labelled customers, without those that hold too few ideal ones.
+/// The segments of these rules among all labelled customers, without those that hold too few ideal ones, or fewer of them than
+/// customers do on average: what is common among the others, too, is no kind to look for.
 fn told(sample: &Sample, rules: &[Rule], stability: f64, all_ideal: usize) -> Vec<Segment> {
     let least = LEAST_IDEAL.max((LEAST_SHARE * all_ideal as f64).ceil() as u64);
-    let mut rules: Vec<&Rule> = rules.iter().collect();
+    let base_rate = all_ideal as f64 / sample.rows.len().max(1) as f64;
+    let mut rules: Vec<&Rule> = rules.iter().filter(|rule| conditions(sample, rule).is_some()).collect();
     loop {
         let mut rows = vec![Vec::new(); rules.len()];
         for row in 0..sample.rows.len() {
@@ -91,15 +93,18 @@ fn told(sample: &Sample, rules: &[Rule], stability: f64, all_ideal: usize) -> Ve
         }
         let segments: Vec<Segment> =
             rules.iter().zip(rows).filter_map(|(rule, rows)| segment(sample, rule, rows, stability)).collect();
-        let Some(small) = segments.iter().position(|segment| segment.ideal < least) else { return segments };
-        rules.remove(small);
+        let poor = |one: &Segment| one.ideal < least || (one.ideal as f64) < base_rate * one.rows.len() as f64;
+        let Some(poor) = segments.iter().position(poor) else { return segments };
+        rules.remove(poor);
     }
 }
 
+fn conditions(sample: &Sample, rule: &Rule) -> Option<Vec<Condition>> {
+    rule.parts(sample).iter().map(|(feature, slots)| words::condition(feature, slots)).collect()
+}
+
 fn segment(sample: &Sample, rule: &Rule, rows: Vec<usize>, stability: f64) -> Option<Segment> {
-    let parts = rule.parts(sample);
-    let conditions =
-        parts.iter().map(|(feature, slots)| words::condition(feature, slots)).collect::<Option<Vec<_>>>()?;
     let ideal = rows.iter().filter(|row| is_ideal(sample, **row)).count() as u64;
-    Some(Segment { name: words::name(&parts), conditions, stability, rows, ideal })
+    let name = words::name(&rule.parts(sample));
+    Some(Segment { name, conditions: conditions(sample, rule)?, stability, rows, ideal })
 }

@@ -34,12 +34,12 @@ pub(super) fn points(sample: &Sample, terms: &[stored::Term], rows: &[usize]) ->
     spreads.retain(|(_, spread)| *spread >= LEAST_SPREAD);
     spreads.sort_by(|a, b| b.1.total_cmp(&a.1));
     spreads.truncate(ATTRIBUTES);
-    let axis = |(index, spread): &(usize, f64)| {
+    let of_attribute = |(index, spread): &(usize, f64)| {
         // The base is the first term of a design.
         let codes = sample.design.terms.get(index + 1)?;
         Some(axis(sample.features.get(*index)?, codes, &terms.get(*index)?.slots, *spread))
     };
-    let axes: Vec<Axis<'_>> = spreads.iter().filter_map(axis).collect();
+    let axes: Vec<Axis<'_>> = spreads.iter().filter_map(of_attribute).collect();
     let coordinates: usize = axes.iter().map(|axis| axis.coordinates).sum();
     if coordinates == 0 {
         return None;

@@ -1,0 +1,92 @@
+//! The segments of a version and what customers are worth, as people and programs read them.
+
+use serde_json::{Value, json};
+
+use crate::generated::v1::{ModelVersion, SegmentSummary, ValueSummary};
+
+use super::hypothesis_json::condition_json;
+use super::hypothesis_text::condition_text;
+
+/// One line a segment, and one for what all are worth.
+pub(super) fn segment_lines(version: &ModelVersion) -> Vec<String> {
+    let currency = version.values.as_ref().map_or("", |values| values.currency_code.as_str());
+    let line = |segment: &SegmentSummary| {
+        let SegmentSummary { id, name, conditions, customers, ideal, value_if_ideal, .. } = segment;
+        let rule: Vec<String> = conditions.iter().map(condition_text).collect();
+        let worth = value_if_ideal.map(|value| format!("; an ideal one is worth {}", amount(value, currency)));
+        let worth = worth.unwrap_or_default();
+        format!("- {id}, {name}: {} ({customers} customers, {ideal} ideal{worth})", rule.join(" and "))
+    };
+    let all = version.values.as_ref().map(|values| {
+        let ValueSummary { value_if_ideal, ideal, value_if_not, others, .. } = values;
+        let (good, other) = (amount(*value_if_ideal, currency), amount(*value_if_not, currency));
+        format!("- in the mean {good} of {ideal} ideal customers, {other} of {others} others")
+    });
+    version.segments.iter().map(line).chain(all).collect()
+}
+
+fn amount(value: f64, currency: &str) -> String {
+    format!("{value:.2} {currency}").trim_end().to_owned()
+}
+
+/// A segment.
+pub(super) fn segment_json(segment: &SegmentSummary) -> Value {
+    let SegmentSummary { id, name, conditions, customers, ideal, stability, value_if_ideal, valued } = segment;
+    json!({
+        "id": id,
+        "name": name,
+        "conditions": conditions.iter().map(condition_json).collect::<Vec<_>>(),
+        "customers": customers,
+        "ideal": ideal,
+        "stability": stability,
+        "value_if_ideal": value_if_ideal,
+        "valued": valued,
+    })
+}
+
+/// What customers are worth.
+pub(super) fn value_json(values: &ValueSummary) -> Value {
+    let ValueSummary { currency_code, value_if_ideal, ideal, value_if_not, others, pooling } = values;
+    json!({
+        "currency": currency_code,
+        "value_if_ideal": value_if_ideal,
+        "ideal": ideal,
+        "value_if_not": value_if_not,
+        "others": others,
+        "pooling": pooling,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generated::v1::{Condition, condition::Test};
+
+    #[test]
+    fn a_segment_is_its_rule_its_count_and_its_worth() {
+        let conditions = vec![Condition { attribute: "b2b".to_owned(), test: Some(Test::Flag(true)) }];
+        let segment = SegmentSummary {
+            id: "segment-1".to_owned(),
+            name: "b2b: yes".to_owned(),
+            conditions,
+            customers: 40,
+            ideal: 30,
+            value_if_ideal: Some(1200.5),
+            ..SegmentSummary::default()
+        };
+        let values = ValueSummary {
+            currency_code: "CHF".to_owned(),
+            value_if_ideal: 900.0,
+            ideal: 50,
+            others: 70,
+            ..ValueSummary::default()
+        };
+        let version = ModelVersion { segments: vec![segment], values: Some(values), ..ModelVersion::default() };
+        let first =
+            "- segment-1, b2b: yes: b2b is yes (40 customers, 30 ideal; an ideal one is worth 1200.50 CHF)".to_owned();
+        let last = "- in the mean 900.00 CHF of 50 ideal customers, 0.00 CHF of 70 others".to_owned();
+        assert_eq!(segment_lines(&version), [first, last]);
+        assert_eq!(segment_json(&version.segments[0])["conditions"][0]["flag"], true);
+        assert_eq!(segment_lines(&ModelVersion::default()), Vec::<String>::new());
+    }
+}
