@@ -16,7 +16,7 @@ fn valued() -> v1::ImportAccountsRequest {
     for (row, outcome) in import.outcomes.iter_mut().enumerate() {
         let value = 1000.0 / (row + 1) as f64;
         outcome.value = Some(value);
-        outcome.cost_to_serve = Some(if row % 10 == 0 { value * 2.0 } else { value / 4.0 });
+        outcome.cost_to_serve = Some(if row % 10 == 4 { value * 2.0 } else { value / 4.0 });
         outcome.currency_code = "EUR".into();
     }
     import
@@ -85,9 +85,10 @@ async fn accounts_that_lose_money_are_listed_in_pages() {
     let liability = first.liability.unwrap();
     assert_eq!(accounts.len() as u64, liability.accounts.unwrap().part);
     assert!(accounts.len() > 3 && accounts.iter().all(|account| account.net < 0.0 && account.served_at_a_loss));
+    assert!(accounts.iter().all(|account| account.reason.starts_with("Costs EUR ")));
     assert!(accounts.windows(2).all(|pair| pair[0].net <= pair[1].net));
-    let lost: f64 = accounts.iter().map(|account| -account.net).sum();
-    assert!((lost - liability.lost).abs() < 1e-9);
+    let total: f64 = accounts.iter().map(|account| -account.net).sum();
+    assert!((total - liability.lost).abs() < 1e-9);
     assert_eq!(liability.break_up + liability.second_look, liability.accounts.unwrap().part);
     let other = Some(v1::ValueWeights { hourly_cost: Some(1.0), ..Default::default() });
     let refusal = client.list_bad_fit_accounts(list(first.next_page_token, other)).await;

@@ -47,7 +47,7 @@ impl Profile {
                 version: evidence.version.clone(),
                 currency: evidence.currency().map(str::to_owned),
                 liability: Some(liability(lost)),
-                accounts: shown.into_iter().map(|(_, found)| account(found)).collect(),
+                accounts: shown.into_iter().map(|(_, found)| account(found, evidence.currency())).collect(),
                 next_page_token,
             }
         })

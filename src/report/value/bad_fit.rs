@@ -180,7 +180,7 @@ impl Liability {
         Self {
             known: worths.known,
             accounts: Share { part: losing.len() as u64, of: worths.sorted.len() as u64 },
-            lost: losing.iter().map(|worth| -worth.net).sum(),
+            lost: losing.iter().fold(0.0, |lost, worth| lost - worth.net),
             costs: taken(&|worth| super::worth::sum([worth.serve, worth.acquire])),
             hours: taken(&|worth| hours(evidence, worth.row)),
             requests: taken(&requests),
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn each_customer_that_loses_money_is_told_with_what_to_do() {
-        // Even rows are in industry a, which fits; odd ones in b, which does not.
+        // Even rows fit, odd ones do not.
         let young = Outcome { since: Some(Date { days: 19_900 }), ..served(10.0, 15.0) };
         let left = Outcome { status: Some(Status::Churned), ..served(10.0, 90.0) };
         let acquired = Outcome { cost_to_acquire: Some(11.0), ..won(10.0) };
@@ -221,7 +221,11 @@ mod tests {
             numbers(ReviewField::SupportHours, &[Some(6.0), None, None, Some(1.0), None, Some(3.0), None]),
             numbers(ReviewField::RoadmapRequests, &[Some(2.0), None, None, None, None, None, Some(2.0)]),
         ];
-        let found = BadFits::of(&evidence(customers, review), &Stated::default());
+        let mut evidence = evidence(customers, review);
+        for (row, fit) in evidence.fits.iter_mut().enumerate() {
+            (fit.tier, fit.evidence) = (if row.is_multiple_of(2) { Tier::A } else { Tier::D }, Strength::Thin);
+        }
+        let found = BadFits::of(&evidence, &Stated::default());
         let told: Vec<_> = found.accounts.iter().map(|one| (one.account_id.as_str(), one.net, one.advice)).collect();
         assert_eq!(
             told,
@@ -233,6 +237,8 @@ mod tests {
                 ("c-4", -1.0, Advice::SecondLook),
             ]
         );
+        let reason = |row: usize| found.accounts.get(row).map(|one| one.reason(Some("USD"))).unwrap_or_default();
+        assert!(reason(2).starts_with("Costs USD 30 more than it pays, and fits badly (score "), "{}", reason(2));
         let served_at_a_loss = found.accounts.iter().filter(|one| one.served_at_a_loss).count();
         let liability = found.liability;
         assert_eq!((liability.accounts, served_at_a_loss), (Share { part: 5, of: 7 }, 4));

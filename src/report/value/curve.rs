@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(curve.holding_most.unwrap().value, 0.2);
         assert_eq!((curve.peak, curve.top(0.5)), (None, None));
         // By the definition: the mean difference of all pairs over twice the mean.
-        assert!((curve.gini.unwrap().value - 0.74).abs() < 1e-12, "{:?}", curve.gini);
+        assert!((curve.gini.unwrap().value - 0.72).abs() < 1e-12, "{:?}", curve.gini);
     }
 
     #[test]

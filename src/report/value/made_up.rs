@@ -71,7 +71,7 @@ fn model() -> &'static ModelArtifact {
         let rows = 80_usize;
         let industries: Vec<&str> = (0..rows).map(|row| if row.is_multiple_of(2) { "a" } else { "b" }).collect();
         let status =
-            |row: usize| if row.is_multiple_of(2) == !row.is_multiple_of(9) { Status::Won } else { Status::Lost };
+            |row: usize| if row.is_multiple_of(2) == row.is_multiple_of(9) { Status::Lost } else { Status::Won };
         let outcomes = (0..rows).map(|row| Outcome { status: Some(status(row)), ..Outcome::default() }).collect();
         let ids = (0..rows).map(|row| format!("m-{row}")).collect();
         let columns = ["industry", "pain", "growth rate"].map(|name| texts(name, &industries)).to_vec();

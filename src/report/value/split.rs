@@ -5,6 +5,9 @@ const FEWEST: usize = 10;
 /// The share of the customers on each side of a threshold, at least.
 const LEAST_SHARE: f64 = 0.1;
 
+/// Figures that differ by less than this share of the greatest are the same: the rest is rounding.
+const ROUNDING: f64 = 1e-9;
+
 /// A customer as a split sees it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Point {
@@ -25,6 +28,9 @@ pub(super) struct Split {
 /// The threshold with the greatest difference between the groups (sum of squares between them, as a regression tree splits:
 /// Breiman et al. 1984). Both groups have at least 10 customers and a tenth of them; nothing where that cannot be.
 pub(super) fn best(mut points: Vec<Point>) -> Option<Split> {
+    if !vary(points.iter().map(|point| point.target)) {
+        return None;
+    }
     points.sort_by(|a, b| a.by.total_cmp(&b.by));
     let fewest = FEWEST.max((points.len() as f64 * LEAST_SHARE).ceil() as usize);
     let total: f64 = points.iter().map(|point| point.target).sum();
@@ -40,10 +46,23 @@ pub(super) fn best(mut points: Vec<Point>) -> Option<Split> {
         let difference = below / lower as f64 - (total - below) / upper as f64;
         let between = difference * difference * lower as f64 * upper as f64;
         if best.is_none_or(|(most, _)| between > most) {
-            best = Some((between, next.by));
+            best = Some((between, halfway(last.by, next.by)));
         }
     }
     best.map(|(_, threshold)| Split { threshold, tried })
+}
+
+/// Whether numbers differ by more than rounding.
+fn vary(numbers: impl Iterator<Item = f64>) -> bool {
+    let (least, most) =
+        numbers.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), number| (least.min(number), most.max(number)));
+    most - least > ROUNDING * most.abs().max(least.abs())
+}
+
+/// Above the lower, at most the upper: neighbouring numbers have nothing between them.
+fn halfway(lower: f64, upper: f64) -> f64 {
+    let middle = lower + (upper - lower) / 2.0;
+    if middle > lower { middle } else { upper }
 }
 
 /// The difference of two means in standard deviations within the groups (Cohen 1988); nothing where nothing varies.
@@ -53,6 +72,9 @@ pub(super) fn standardised(lower: &[f64], upper: &[f64]) -> Option<f64> {
         let mean = mean(numbers);
         numbers.iter().map(|number| (number - mean).powi(2)).sum::<f64>()
     };
+    if !vary(lower.iter().chain(upper).copied()) {
+        return None;
+    }
     let free = (lower.len() + upper.len()).checked_sub(2).filter(|free| *free > 0)?;
     let deviation = ((squares(lower) + squares(upper)) / free as f64).sqrt();
     (!lower.is_empty() && !upper.is_empty() && deviation > 0.0).then(|| (mean(upper) - mean(lower)) / deviation)
@@ -71,10 +93,12 @@ mod tests {
     #[test]
     fn a_step_is_found_and_small_groups_are_not() {
         let step: Vec<_> = (0..40).map(|number| (f64::from(number), if number < 25 { 1.0 } else { 3.0 })).collect();
-        assert_eq!(best(points(&step)), Some(Split { threshold: 25.0, tried: 21 }));
+        assert_eq!(best(points(&step)), Some(Split { threshold: 24.5, tried: 21 }));
         assert_eq!(best(points(&step[..19])), None);
         assert_eq!(best(points(&[(1.0, 1.0); 40])), None);
         assert_eq!(best(Vec::new()), None);
+        let rounding: Vec<_> = (0..40).map(|number| (f64::from(number), 1.0 + f64::from(number % 2) * 1e-15)).collect();
+        assert_eq!(best(points(&rounding)), None);
     }
 
     #[test]

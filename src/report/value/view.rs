@@ -53,7 +53,7 @@ impl ValueReport {
         let (best, rest) = worths.split(share);
         let revenue = worths.sorted.iter().map(|worth| worth.value);
         let net = worths.sorted.iter().map(|worth| worth.net);
-        let differs = worths.sorted.iter().any(|worth| worth.net != worth.value);
+        let counted = worths.known.costs() || worths.sorted.iter().any(|worth| worth.net != worth.value);
         Self {
             version: evidence.version.clone(),
             as_of: evidence.as_of,
@@ -63,7 +63,7 @@ impl ValueReport {
             known: worths.known,
             money: worths.money(),
             revenue: ValueCurve::of(revenue, share, seed),
-            net: differs.then(|| ValueCurve::of(net, share, seed)).flatten(),
+            net: counted.then(|| ValueCurve::of(net, share, seed)).flatten(),
             cohorts: Cohorts::of(evidence, &worths, question, seed),
             axes: Axes::of(evidence, &worths, share),
             common: Common::of(evidence, best, rest),

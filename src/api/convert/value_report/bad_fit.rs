@@ -29,8 +29,9 @@ fn taken(taken: Taken) -> v1::ValueTaken {
     v1::ValueTaken { amount, share, known }
 }
 
-/// One of them.
-pub(in crate::api) fn account(account: BadFit) -> v1::BadFitAccount {
+/// One of them, with the reason in words.
+pub(in crate::api) fn account(account: BadFit, currency: Option<&str>) -> v1::BadFitAccount {
+    let reason = account.reason(currency);
     let BadFit {
         account_id,
         name,
@@ -62,6 +63,7 @@ pub(in crate::api) fn account(account: BadFit) -> v1::BadFitAccount {
         score,
         tier: wire_tier(tier).into(),
         advice: wire_advice(advice).into(),
+        reason,
     }
 }
 

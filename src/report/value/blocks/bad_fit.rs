@@ -96,6 +96,21 @@ fn advised(liability: &Liability) -> Table {
     }
 }
 
+impl BadFit {
+    /// Why it is in the list, and what to do, in one sentence.
+    #[must_use]
+    pub fn reason(&self, currency: Option<&str>) -> String {
+        let (lost, fit) = (money(-self.net, currency), format!("score {}, tier {}", self.score, self.tier.letter()));
+        let then = match self.advice {
+            Advice::BreakUp => format!("fits badly ({fit}): end it, and replace it with a better one"),
+            Advice::SecondLook => format!("does not seem to fit badly ({fit}): find out why before anything else"),
+            Advice::TooYoung => format!("came too recently to have paid it back ({fit}): wait"),
+            Advice::Gone => format!("left already ({fit}): do not win its like again"),
+        };
+        format!("Costs {lost} more than it pays, and {then}.")
+    }
+}
+
 /// The reason for an advice.
 const fn why(advice: Advice) -> &'static str {
     match advice {

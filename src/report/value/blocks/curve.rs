@@ -59,9 +59,11 @@ fn whale(curve: &ValueCurve) -> Option<String> {
 pub(super) fn section(report: &ValueReport) -> Vec<Block> {
     let mut section = vec![Block::Heading(2, "Who holds the value".to_owned())];
     let Some(revenue) = &report.revenue else {
-        section.push(missing(
-            "Not yet known: no customer has revenue. Map the column that holds it as `value`, and train again.",
-        ));
+        section.push(missing(if report.known.value > 0 {
+            "The revenue of all customers together is not above zero, so there is none of which anyone could hold a share."
+        } else {
+            "Not yet known: no customer has revenue. Map the column that holds it as `value`, and train again."
+        }));
         return section;
     };
     section.push(Block::Chart(chart(revenue, report.net.as_ref())));

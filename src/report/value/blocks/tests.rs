@@ -30,10 +30,24 @@ fn texts_of(page: &[Block]) -> String {
 }
 
 #[test]
-fn a_page_of_everything() {
+fn findings_come_first_and_every_section_is_there() {
     let stated = Stated { annual_rate: Some(0.08), hourly_cost: Some(90.0), ..Stated::default() };
-    let report = ValueReport::of(&customers(), &ValueQuestion { stated, ..ValueQuestion::default() });
-    insta::assert_debug_snapshot!(blocks(&report));
+    let page = blocks(&ValueReport::of(&customers(), &ValueQuestion { stated, ..ValueQuestion::default() }));
+    let is_finding = |block: &Block| matches!(block, Block::Told(Tone::Finding, _));
+    assert!(page.iter().skip(1).take(3).all(is_finding), "{:?}", page.get(..4));
+    let heading = |block: &Block| if let Block::Heading(2, text) = block { Some(text.clone()) } else { None };
+    let expected = [
+        "Who holds the value",
+        "Two kinds of customers",
+        "What your best customers have in common",
+        "Pays a lot, demands little, easy to work with",
+        "Bad-fit customers are a liability",
+        "What this stands on",
+    ];
+    assert_eq!(page.iter().filter_map(heading).collect::<Vec<_>>(), expected);
+    let told = texts_of(&page);
+    assert!(told.contains("8 % a year, as stated") && told.contains("USD 90, as stated"));
+    assert!(told.contains("The best 40 customers earn") && told.contains("the last 20 % cost more than they pay"));
 }
 
 #[test]
