@@ -20,8 +20,8 @@ fn axis() -> impl Strategy<Value = Axis> {
 }
 
 fn curve() -> impl Strategy<Value = Curve> {
-    let point = (figure(), figure());
-    (prop::collection::vec(point.clone(), 0..6), any::<[bool; 2]>(), prop::collection::vec(point, 0..6)).prop_map(
+    let point = || (figure(), figure());
+    (prop::collection::vec(point(), 0..6), any::<[bool; 2]>(), prop::collection::vec(point(), 0..6)).prop_map(
         |(points, [reference, shade_fall], interval)| Curve {
             name: "curve & <i>".to_owned(),
             marks: points.iter().map(|(x, y)| (*x, *y, "mark".to_owned())).collect(),
