@@ -39,8 +39,14 @@ use Trace::{Method, Path, Within, Word};
 pub(crate) const ABSENCES: [Absence; 19] = [
     Absence { traces: &[Path("sled")], place: Place::Only(&["store::sled"]), why: "one backend, one module" },
     Absence {
-        traces: &[Path("linfa"), Path("linfa_logistic"), Path("linfa_nn"), Path("ndarray"), Path("faer")],
-        traces: &[Path("linfa"), Path("linfa_clustering"), Path("linfa_logistic"), Path("ndarray"), Path("faer")],
+        traces: &[
+            Path("linfa"),
+            Path("linfa_clustering"),
+            Path("linfa_logistic"),
+            Path("linfa_nn"),
+            Path("ndarray"),
+            Path("faer"),
+        ],
         place: Place::Only(&["model"]),
         why: "a design matrix never leaves the model",
     },

@@ -124,7 +124,8 @@ fn wire(asked: &Asked, documents: &[Document], evidence: &Evidence) -> v1::Repor
     if wanted(Document::Value) {
         let BadFits { accounts, .. } = BadFits::of(evidence, &Stated::default());
         report.value = Some(value_report::report(ValueReport::of(evidence, &ValueQuestion::default())));
-        report.bad_fits = accounts.into_iter().take(BAD_FITS).map(value_report::account).collect();
+        let told = accounts.into_iter().take(BAD_FITS);
+        report.bad_fits = told.map(|account| value_report::account(account, evidence.currency())).collect();
     }
     if wanted(Document::Definition) {
         add_definition(&mut report, evidence);

@@ -122,11 +122,11 @@ impl Scorer {
     /// Changes the account and scores it.
     fn tried(&self, account: &Account, placed: &Placed<'_>, changes: &[Candidate<'_>]) -> Option<NextStep> {
         let changes: Option<Vec<Change>> = changes.iter().map(|one| self.change(account, placed, one)).collect();
-        let mut changed = account.clone();
+        let mut other = account.clone();
         for change in changes.iter().flatten() {
-            changed.attributes.insert(change.attribute.clone(), change.value.clone());
+            other.attributes.insert(change.attribute.clone(), change.value.clone());
         }
-        let fit = self.score(&changed);
+        let fit = self.score(&other);
         changes.map(|changes| NextStep { changes, fit })
     }
 

@@ -89,8 +89,8 @@ impl Scorer {
         let believed = step.holds.iter().map(|(number, holds)| {
             let held = placed.holds.get(*number).copied().unwrap_or_default();
             let holds = *holds || (is_list && held);
-            let slot = self.hypotheses.get(*number).map_or(0.0, |hypothesis| hypothesis.slot.log_odds);
-            slot * (f64::from(u8::from(holds)) - f64::from(u8::from(held)))
+            let adds = self.hypotheses.get(*number).map_or(0.0, |hypothesis| hypothesis.slot.log_odds);
+            adds * (f64::from(u8::from(holds)) - f64::from(u8::from(held)))
         });
         of(step.slot) - before + believed.sum::<f64>() + self.gain_of_pairs(placed, steps.pairs_of(term), term, step)
     }

@@ -80,12 +80,12 @@ fn stand_ins(evidence: &Evidence) -> Option<String> {
         .collect();
     let beyond = names.len().saturating_sub(NAMED);
     let more = if beyond > 0 { format!(" and {beyond} more") } else { String::new() };
-    let named: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
-    (!named.is_empty()).then(|| {
+    let told: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+    (!told.is_empty()).then(|| {
         format!(
             "Some attributes stand for a place or for size ({}{more}). Where territories or prices follow them, the model may tell how you \
              sell, not who is a good customer.",
-            named.join(", ")
+            told.join(", ")
         )
     })
 }

@@ -1,3 +1,1 @@
 //! The proof of made-up evidence.
-
-use super::*;
