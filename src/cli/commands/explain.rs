@@ -66,7 +66,9 @@ pub(crate) async fn run(args: ExplainArgs, context: &Context) -> Result<(), CliE
 /// the reasons stand without them.
 async fn outlook(client: &mut Client, version: &str, mut accounts: Vec<Account>, id: &str) -> Option<Target> {
     // Under its own id, so that it is not told to be like itself.
-    accounts.iter_mut().for_each(|account| id.clone_into(&mut account.account_id));
+    for account in &mut accounts {
+        id.clone_into(&mut account.account_id);
+    }
     targets::ask(client, version, &accounts, None, 1, 1).await.ok()?.targets.into_iter().next()
 }
 

@@ -15,10 +15,10 @@ use crate::generated::v1::{self, AttributePlace};
 /// What to set; what is not named stays.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SetArgs {
-    /// ATTRIBUTE=CATEGORY: firmographics, business_problem or impact_potential; empty: by its name
+    /// ATTRIBUTE=CATEGORY: `firmographics`, `business_problem` or `impact_potential`; empty: by its name
     #[arg(long = "category", value_name = "A=C")]
     categories: Vec<String>,
-    /// ATTRIBUTE=SECTION: account_profile, needs, urgency_drivers, beliefs or tipping_point; empty: by its name
+    /// ATTRIBUTE=SECTION: `account_profile`, `needs`, `urgency_drivers`, `beliefs` or `tipping_point`; empty: by its name
     #[arg(long = "section", value_name = "A=S")]
     sections: Vec<String>,
     /// Day on which it should be looked at again

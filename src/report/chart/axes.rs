@@ -67,7 +67,7 @@ impl Plane {
         if line_at.across {
             let place = self.x.place(line_at.at);
             let (anchor, beside) =
-                if place > (self.left + self.right) / 2.0 { (Anchor::End, -5.0) } else { (Anchor::Start, 5.0) };
+                if place > f64::midpoint(self.left, self.right) { (Anchor::End, -5.0) } else { (Anchor::Start, 5.0) };
             let name = text(place + beside, self.top + 12.0, anchor, "label", &line_at.name);
             return html! { (line("rule", (place, self.top), (place, self.bottom))) (name) };
         }

@@ -71,7 +71,7 @@ pub(super) fn draw(axis: &Axis, bars: &[Bar], origin: f64, reference: &str, widt
 
 /// What the reference line says, on the side where there is room.
 fn above(layout: &Layout, place: f64, reference: &str) -> Markup {
-    if place > (layout.left + layout.right) / 2.0 {
+    if place > f64::midpoint(layout.left, layout.right) {
         text(place + 4.0, TOP - 10.0, Anchor::End, "label", reference)
     } else {
         text(place - 4.0, TOP - 10.0, Anchor::Start, "label", reference)

@@ -92,7 +92,7 @@ fn fall(places: &[(f64, f64)]) -> Markup {
 }
 
 fn marked(plane: &Plane, curve: &Curve, class: &str) -> Markup {
-    let middle = (plane.left + plane.right) / 2.0;
+    let middle = f64::midpoint(plane.left, plane.right);
     html! {
         @for (x, y, name) in curve.marks.iter().take(MARKS) {
             @if let Some(place) = plane.place((*x, *y)) {

@@ -21,7 +21,7 @@ pub(super) fn escaped(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '@' => out.extend(['@', JOINER]),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '$' => out.extend(['\\', c]),
-            ':' if behind.starts_with("//") => out.push_str("\\:"),
+            ':' if behind.starts_with("//") => out.push_str(":\\"),
             '.' if ends_with_www(&out) => out.push_str("\\."),
             _ if marker == Some(place) => out.extend(['\\', c]),
             _ => out.push(c),
@@ -52,7 +52,7 @@ mod tests {
             ("12. no item", "12\\. no item"),
             ("1.4", "1.4"),
             ("[a](b)", "\\[a\\](b)"),
-            ("https://a.b WWW.c.d", "https\\://a.b WWW\\.c.d"),
+            ("https://a.b WWW.c.d", "https:\\//a.b WWW\\.c.d"),
             ("me@a.b", "me@\u{2060}a.b"),
             ("a_b * `c` &amp; ~~d~~ \\", "a\\_b \\* \\`c\\` &amp;amp; \\~\\~d\\~\\~ \\\\"),
         ] {

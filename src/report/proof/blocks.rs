@@ -11,7 +11,15 @@ pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
     if proof.evaluation.rows > 0 {
         blocks.extend(judged(proof));
     }
-    blocks.extend([heading("What moves scores"), Block::Chart(influence::chart(&proof.influence))]);
+    blocks.push(heading("What moves scores"));
+    blocks.push(if proof.influence.is_empty() {
+        Block::Told(
+            Tone::Missing,
+            "No attribute was learned from customers: only what is believed moves scores.".to_owned(),
+        )
+    } else {
+        Block::Chart(influence::chart(&proof.influence))
+    });
     blocks.extend(left_out(proof.less_influence));
     if !proof.strips.is_empty() {
         let seen = "These accounts were learned from, so the picture is kinder than it would be for new ones.";
