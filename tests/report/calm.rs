@@ -58,7 +58,7 @@ fn everybody_loses_money() {
     let losing = |row: usize| Outcome {
         value: Some(row as f64),
         cost_to_serve: Some(5000.0),
-        ..only(if row % 2 == 0 { Status::Won } else { Status::Churned })
+        ..only(if row.is_multiple_of(2) { Status::Won } else { Status::Churned })
     };
     let rows: Vec<_> = (0..60).map(|row| (["a", "b", "c"][row % 3], losing(row))).collect();
     told(&evidence(with_texts("kind", &rows)));
@@ -97,7 +97,7 @@ fn many_customers_of_many_kinds() {
     ];
     let outcome = |row: u32| Outcome {
         value: Some(f64::from(row % 977) * 10.0),
-        ..only(if row % 7 == 0 { Status::Lost } else { Status::Won })
+        ..only(if row.is_multiple_of(7) { Status::Lost } else { Status::Won })
     };
     let outcomes: Vec<Outcome> = (0..rows).map(outcome).collect();
     let ids = (0..rows).map(|row| format!("c{row}")).collect();

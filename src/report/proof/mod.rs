@@ -83,6 +83,3 @@ impl Proof {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

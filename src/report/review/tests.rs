@@ -174,3 +174,47 @@ fn told(block: Block) -> String {
         Block::Chart(_) | Block::Cards(_) | Block::Pond(_) => unreachable!("a review has none"),
     }
 }
+
+#[test]
+fn the_page_of_six_accounts() {
+    insta::assert_snapshot!(lines(&AccountReview::of(&six())));
+}
+
+#[test]
+fn where_nothing_is_told_the_page_says_so_calmly() {
+    let won = Outcome { status: Some(Status::Won), ..Outcome::default() };
+    let sector = Column { name: "plan".into(), data: texts(&["a"; 20]) };
+    let review = AccountReview::of(&evidence(vec![sector], vec![won; 20], vec![]));
+    insta::assert_snapshot!(lines(&review));
+    let none = AccountReview::of(&evidence(vec![], vec![], vec![]));
+    assert!(lines(&none).contains("No account is known yet"));
+}
+
+#[test]
+fn attributes_stand_in_for_a_review() {
+    let column = |name: &str, data| Column { name: name.into(), data };
+    let columns = vec![column("Country", texts(&["DE", "DE"])), column("# of employees", numbers(&[7.0, 9.0]))];
+    let won = Outcome { status: Some(Status::Won), ..Outcome::default() };
+    let review = AccountReview::of(&evidence(columns, vec![won; 2], vec![]));
+    assert_eq!(review.places.levels[0].customers, Share { part: 2, of: 2 });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn parts_add_up(rows in prop::collection::vec((0..4_usize, 0..4_usize, -100..1000_i32), 1..60)) {
+        let status = [None, Some(Status::Won), Some(Status::Lost), Some(Status::Churned)];
+        let outcomes = rows.iter().map(|(_, at, value)| Outcome { status: status[*at], value: Some((*value).into()), ..Outcome::default() });
+        let industries: Vec<&str> = rows.iter().map(|(industry, ..)| ["", "a", "b", "c"][*industry]).collect();
+        let evidence = evidence(vec![], outcomes.collect(), vec![(ReviewField::Industry, texts(&industries))]);
+        let review = AccountReview::of(&evidence);
+        let levels = &review.industries.levels;
+        prop_assert_eq!(levels.iter().map(|level| level.customers.part).sum::<u64>(), review.industries.told.part);
+        prop_assert_eq!(review.industries.told.of, review.customers);
+        prop_assert!(levels.is_sorted_by_key(|level| std::cmp::Reverse(level.customers.part)));
+        let standing = &review.standing;
+        prop_assert_eq!(standing.active + standing.churned + standing.lost + standing.unknown, review.accounts);
+        prop_assert!(!blocks(&review).is_empty());
+    }
+}
