@@ -26,6 +26,7 @@ struct SpecRow {
     hypotheses: Vec<HypothesisRow>,
     #[serde(default)]
     gates: Vec<GateRow>,
+    #[serde(default)]
     left_out: Vec<String>,
     as_of: Option<String>,
     assumed_ideal_rate: Option<f64>,

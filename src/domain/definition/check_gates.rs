@@ -44,7 +44,7 @@ pub fn check_gates(gates: &[Gate]) -> Vec<GateFault> {
 }
 
 fn texts(gate: &Gate, add: &mut impl FnMut(&'static str, String)) {
-    if gate.id.is_empty() || gate.id.len() > ID_BYTES {
+    if gate.id.trim().is_empty() || gate.id.len() > ID_BYTES {
         add("id", format!("an id has 1 to {ID_BYTES} bytes"));
     }
     let Gate { statement, by, .. } = gate;

@@ -98,7 +98,7 @@ fn every_fault_of_an_entry_is_told() {
     let test = Test::Range { gte: Some(2.0), lt: Some(1.0) };
     let when = Condition { attribute: "a".into(), test };
     let bad = Gate { id: " ".into(), statement: long.clone(), when, by: by.clone(), ..gate("") };
-    assert_eq!(fields(bad.faults()), ["id", "statement", "when", "author", "reason"]);
+    assert_eq!(fields(bad.faults()), ["id", "statement", "author", "reason", "when"]);
     let bad = Finding {
         question: long.clone(),
         account_id: long.clone(),

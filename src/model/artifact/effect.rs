@@ -1,5 +1,6 @@
 //! What each value of an attribute does in a model: the slots as documents tell them, fine bins put together into a few bands.
 
+use super::whole::whole_slots;
 use crate::domain::ValueRef;
 use crate::generated::stored;
 use crate::model::encoder::{Encoder, Feature};
@@ -13,7 +14,8 @@ const BANDS: usize = 4;
 pub struct ValueEffect {
     /// The value as a person reads it: `200 to 499`, `Fintech`, `missing`, `other`.
     pub label: String,
-    /// What it adds to the log-odds, all else equal; of a band, the mean over its customers.
+    /// What it adds to the log-odds, with what its pairs add on average over the customers who have it; of a band, the mean over
+    /// its customers.
     pub log_odds: f64,
     /// The standard error of that, against the average customer, in log-odds.
     pub standard_error: f64,
@@ -39,16 +41,17 @@ pub struct AttributeEffects {
 
 impl AttributeEffects {
     /// Of a kept term; nothing where it is damaged, with which no model compiles.
-    pub(super) fn of(term: &stored::Term) -> Option<Self> {
+    pub(super) fn of(term: &stored::Term, pairs: &[stored::Pair]) -> Option<Self> {
         let feature = Feature::from_stored(&term.attribute, term.encoder.as_ref()?)?;
-        let groups = groups(&feature, &term.slots);
-        let mut of_slot = vec![0; term.slots.len()];
+        let slots = whole_slots(term, pairs);
+        let groups = groups(&feature, &slots);
+        let mut of_slot = vec![0; slots.len()];
         for (group, slots) in groups.iter().enumerate() {
             for slot in slots {
                 *of_slot.get_mut(*slot)? = group;
             }
         }
-        let values = groups.iter().map(|slots| effect(&feature, &term.slots, slots)).collect();
+        let values = groups.iter().map(|members| effect(&feature, &slots, members)).collect();
         Some(Self { attribute: term.attribute.clone(), values, feature, of_slot })
     }
 
@@ -160,7 +163,7 @@ mod tests {
             slots,
             ..stored::Term::default()
         };
-        let effects = AttributeEffects::of(&term).unwrap();
+        let effects = AttributeEffects::of(&term, &[]).unwrap();
         let told: Vec<_> = effects.values.iter().map(|v| (v.label.as_str(), v.customers, v.ideal, v.telling)).collect();
         let bands = [("below 30", 30, 3, true), ("30 to 59", 30, 12, true), ("60 to 89", 30, 21, true)];
         assert_eq!(told[..3], bands);

@@ -16,6 +16,7 @@ mod ruled;
 mod scorecard;
 mod segment;
 mod summary;
+mod whole;
 
 use prost::Message as _;
 
@@ -35,7 +36,7 @@ pub use pair::PairSummary;
 pub(crate) use policy::stored_policy;
 pub use segment::{SegmentSummary, ValueSummary};
 pub use summary::AttributeSummary;
-pub(crate) use summary::spread;
+pub(crate) use whole::whole_spread;
 
 /// The format that this program writes.
 pub(crate) const FORMAT_VERSION: u32 = 1;
@@ -142,10 +143,10 @@ impl ModelArtifact {
         self.0.terms.iter().map(AttributeSummary::of).collect()
     }
 
-    /// What each value of its attributes does, in the model's order.
+    /// What each value of its attributes does, with the pairs that it takes part in, in the model's order.
     #[must_use]
     pub fn effects(&self) -> Vec<AttributeEffects> {
-        self.0.terms.iter().filter_map(AttributeEffects::of).collect()
+        self.0.terms.iter().filter_map(|term| AttributeEffects::of(term, &self.0.pairs)).collect()
     }
 
     /// Its pairs of attributes, in the model's order.

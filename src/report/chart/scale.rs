@@ -31,7 +31,10 @@ impl Scale {
         let step = step((self.to - self.from) / most.max(1.0));
         // A hair of room, so that rounding loses neither end.
         let (first, last) = ((self.from / step - 1e-9).ceil(), (self.to / step + 1e-9).floor());
-        let count = (last - first).clamp(0.0, 20.0) as usize;
+        if last < first {
+            return Vec::new();
+        }
+        let count = (last - first).min(20.0) as usize;
         (0..=count).map(|index| (first + index as f64) * step).collect()
     }
 }

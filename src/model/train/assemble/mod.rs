@@ -44,7 +44,7 @@ pub(super) fn artifact(
     let hypotheses = hypotheses(&parts, sample, model, 1 + terms.len());
     let first_pair = sample.design.terms.len();
     let of_pair = |(index, of)| pair(&mut parts, sample, model, first_pair + index, of);
-    let pairs = model.pairs.iter().enumerate().map(of_pair).collect();
+    let pairs: Vec<stored::Pair> = model.pairs.iter().enumerate().map(of_pair).collect();
     let (base, base_variance, base_factors) = parts.base();
     let tiers = if sample.is_few() { cuts_by_odds(base) } else { tier_cuts(&tested.probabilities) };
     let (gates, gate_warnings) = gates::standing(spec, customers.accounts(), sample);
@@ -55,7 +55,7 @@ pub(super) fn artifact(
         seed: spec.seed,
         data_sha256: data.to_string(),
         base_log_odds: base,
-        segments: kinds(sample, &terms, values.as_ref(), spec.seed),
+        segments: kinds(sample, &terms, &pairs, values.as_ref(), spec.seed),
         values,
         terms,
         tiers: Some(tiers),

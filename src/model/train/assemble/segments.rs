@@ -10,6 +10,7 @@ use crate::model::belief::Belief;
 pub(super) fn kinds(
     sample: &Sample,
     terms: &[stored::Term],
+    pairs: &[stored::Pair],
     values: Option<&stored::Values>,
     seed: u64,
 ) -> Vec<stored::Segment> {
@@ -27,5 +28,5 @@ pub(super) fn kinds(
             valued: worth.map_or(0, |(_, known)| known),
         }
     };
-    segments(sample, terms, seed).into_iter().enumerate().map(kept).collect()
+    segments(sample, terms, pairs, seed).into_iter().enumerate().map(kept).collect()
 }

@@ -44,13 +44,13 @@ pub(super) struct Segment {
 }
 
 /// The segments of the ideal customers, in the order in which their rules are asked; none where the data tell no kinds apart.
-pub(super) fn segments(sample: &Sample, terms: &[stored::Term], seed: u64) -> Vec<Segment> {
+pub(super) fn segments(sample: &Sample, terms: &[stored::Term], pairs: &[stored::Pair], seed: u64) -> Vec<Segment> {
     let ideal: Vec<usize> = (0..sample.labels.len()).filter(|row| is_ideal(sample, *row)).collect();
     if ideal.len() < FEWEST_IDEAL {
         return Vec::new();
     }
     let rows: Vec<usize> = ideal.iter().copied().step_by(ideal.len().div_ceil(LOOKED_AT)).collect();
-    let Some(points) = places::points(sample, terms, &rows).map(Points::new) else { return Vec::new() };
+    let Some(points) = places::points(sample, terms, pairs, &rows).map(Points::new) else { return Vec::new() };
     let of = |kinds| {
         let stability = points.stability(kinds, seed);
         let found = (stability >= STABLE).then(|| ruled(sample, &rows, &points.clusters(kinds, seed)))?;
