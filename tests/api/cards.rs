@@ -162,6 +162,8 @@ async fn a_list_tells_the_same_without_what_is_long() {
             attributes: vec![],
             warnings: vec![],
             pairs: vec![],
+            segments: vec![],
+            values: None,
             ..whole
         };
         assert_eq!(one, short);

@@ -87,7 +87,10 @@ async fn every_fault_is_told_at_once() {
     let create =
         |gate| v1::CreateGateRequest { parent: "m".into(), gate, request_id: "x".into(), ..Default::default() };
     let details = refused(client.create_gate(create(Some(bad))).await, Code::InvalidArgument, "UNKNOWN_ENUM_VALUE");
-    assert_eq!(fields(&details), ["gate.severity", "gate.section", "request_id", "parent"]);
+    assert_eq!(
+        fields(&details),
+        ["gate.severity", "gate.section", "gate.id", "gate.statement", "request_id", "parent"]
+    );
     let bad = v1::Gate { id: String::new(), statement: long.clone(), reason: long.clone(), ..gate("") };
     let details = refused(client.create_gate(create(Some(bad))).await, Code::InvalidArgument, "INVALID_GATE");
     assert_eq!(fields(&details), ["gate.id", "gate.statement", "gate.reason", "request_id", "parent"]);

@@ -66,6 +66,7 @@ async fn reflection_lists_every_service_on_loopback_and_can_be_switched_off() {
             "grpc.reflection.v1.ServerReflection",
             "sweetspot.v1.DatasetService",
             "sweetspot.v1.ModelService",
+            "sweetspot.v1.ProfileService",
             "sweetspot.v1.ScoringService",
         ]
     );

@@ -85,7 +85,7 @@ async fn a_next_step_scores_what_it_says() {
         let config = v1::ScoreConfig { version: version.clone(), ..Default::default() };
         let scored = server.scoring().score_accounts(request(vec![changed], config)).await.unwrap().into_inner();
         assert_eq!(scored.scores[0].probability, step.probability);
-        assert_eq!(scored.scores[0].tier, step.tier, "by the model's own cuts");
+        assert!(scored.scores[0].tier <= step.tier, "the next better tier at the least, by the model's own cuts");
     }
     let explain = v1::ExplainAccountsRequest {
         version,

@@ -8,7 +8,7 @@ use crate::support::Bench;
 const GATE: &str = "gate add too-small --attribute employees --below 20 --out --because never-bought --by Ann \
                     --until 2999-06-30 --section needs";
 const BELIEF: &str = "hypothesis add fintech --attribute sector --is fintech --odds 3 --worth 20 --by Ann";
-const FINDING: &str = "finding add may --text They-need-it-by-May --spiced critical-event --account A-17 --by Ben";
+const FINDING: &str = "finding add may --text They-need-it-by-May --spiced critical_event --account A-17 --by Ben";
 
 fn trained() -> Bench {
     let bench = Bench::empty();
@@ -41,11 +41,11 @@ fn what_is_stated_is_listed_and_taken_away() {
     assert_eq!(gates[0]["when"], serde_json::json!({ "attribute": "employees", "below": 20.0 }));
     assert_eq!((gates[0]["severity"].as_str(), gates[0]["section"].as_str()), (Some("OUT"), Some("needs")));
     assert_eq!(gates[0]["expires"], "2999-06-30T00:00:00Z");
-    assert_eq!(bench.ok("finding list --json").json()[0]["spiced"], "critical-event");
+    assert_eq!(bench.ok("finding list --json").json()[0]["spiced"], "critical_event");
     assert_eq!(bench.ok("hypothesis list --json").json()[0]["odds_ratio"], 3.0);
     assert_eq!(bench.ok("comment list --json").json()[0]["about"], "too-small");
     for (list, word) in
-        [("gate", "too-small"), ("hypothesis", "fintech"), ("finding", "critical-event"), ("comment", "Ask-two-more")]
+        [("gate", "too-small"), ("hypothesis", "fintech"), ("finding", "critical_event"), ("comment", "Ask-two-more")]
     {
         let text = bench.ok(&format!("{list} list")).stdout;
         assert!(narrow(&text).contains(word), "{text}");
@@ -65,15 +65,15 @@ fn a_committee_agrees_and_what_changes_is_told() {
     bench.ok("profile return --by Ann --because too-few-gates");
     bench.ok("profile submit --by Ben");
     assert_eq!(bench.ok("profile approve --by Ann").stdout, "approved as profile version 1\n");
-    bench.ok("profile set --category sector=impact-potential --section sector=beliefs --review-on 2999-01-01");
+    bench.ok("profile set --category sector=impact_potential --section sector=beliefs --review-on 2999-01-01");
     bench.ok(FINDING);
     let shown = bench.ok("profile show").stdout;
-    assert!(narrow(&shown).contains("is draft") && shown.contains("impact-potential"), "{shown}");
+    assert!(narrow(&shown).contains("is draft") && shown.contains("impact_potential"), "{shown}");
     let versions = bench.ok("profile versions --json").json();
     assert_eq!((&versions[0]["number"], &versions[0]["approver"]), (&1.into(), &"Ann".into()));
     let diff = bench.ok("profile diff 1").stdout;
     let expected = "- Finding \"may\" was added: They-need-it-by-May\n\
-                    - The category of \"sector\" is impact-potential instead of what its name\n  suggests.\n\
+                    - The category of \"sector\" is impact_potential instead of what its name\n  suggests.\n\
                     - The section of \"sector\" is beliefs instead of what its name suggests.\n\
                     - The review is due on 2999-01-01 instead of nothing.\n";
     assert_eq!(narrow(&diff), expected);
@@ -108,7 +108,7 @@ fn what_is_wrong_is_told_before_anything_is_opened() {
     bench.ends("gate add a --attribute x --out", 2).says("one test is needed");
     bench.ends("gate add a --below 3 --out", 2).says("--attribute");
     bench.ends("gate add", 2);
-    bench.ends("finding add f --text t --spiced event", 2).says("critical-event");
+    bench.ends("finding add f --text t --spiced event", 2).says("critical_event");
     bench.ends("gate add a --attribute x --below 3 --out --until soon", 2).says("2027-06-30");
     bench.ends("gate list", 1).says("there is no store");
     assert!(!bench.path("sweetspot-data").exists());

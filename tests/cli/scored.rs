@@ -17,8 +17,8 @@ impl Scored {
     pub(crate) fn read(text: &str) -> Self {
         let table = Table::read(text);
         let columns =
-            ["score", "probability", "low", "high", "evidence", "tier", "coverage", "reasons", "model_version"];
-        assert_eq!(table.header[1..], columns);
+            "score probability low high evidence tier pond_side segment expected_value coverage reasons model_version";
+        assert_eq!(table.header[1..].join(" "), columns);
         let mut scored = Self {
             id_header: table.header[0].clone(),
             ids: Vec::new(),
@@ -35,11 +35,13 @@ impl Scored {
             assert!(low <= probability + 5e-5 && probability <= high + 5e-5, "{row:?}");
             assert!(["sufficient", "thin", "none"].contains(&row[5].as_str()), "{row:?}");
             assert!(["A", "B", "C", "D"].contains(&row[6].as_str()), "{row:?}");
-            assert!((0.0..=1.0).contains(&row[7].parse::<f64>().unwrap()), "{row:?}");
+            assert!(["in", "out"].contains(&row[7].as_str()), "{row:?}");
+            assert!(row[9].is_empty() || row[9].parse::<f64>().unwrap().is_finite(), "{row:?}");
+            assert!((0.0..=1.0).contains(&row[10].parse::<f64>().unwrap()), "{row:?}");
             scored.ids.push(row[0].clone());
             scored.probabilities.push(probability);
-            scored.reasons.push(reasons(&row[8]));
-            scored.versions.push(row[9].clone());
+            scored.reasons.push(reasons(&row[11]));
+            scored.versions.push(row[12].clone());
         }
         scored
     }

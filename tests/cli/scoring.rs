@@ -38,8 +38,8 @@ fn every_row_is_scored_in_the_order_of_the_list() {
     for row in &rows {
         let figures = row[2].trim_start_matches(['0', '.']).len();
         assert!(figures >= 9 && (0.0..1.0).contains(&probability(row)), "{row:?}");
-        assert_eq!(row[9], "workspaces/default/models/default/versions/1");
-        assert!(row[8].split("; ").count() <= 3 && row[8].contains(':'), "{row:?}");
+        assert_eq!(row[12], "workspaces/default/models/default/versions/1");
+        assert!(row[11].split("; ").count() <= 3 && row[11].contains(':'), "{row:?}");
     }
 }
 
@@ -64,8 +64,8 @@ fn filters_leave_only_what_passes() {
     let likely = rows(&bench.ok(&format!("{SCORE} --min-probability 0.25")).stdout);
     assert_eq!(likely, wanted(&|row| probability(row) >= 0.25));
     let run = bench.ok(&format!("{SCORE} --min-coverage 1"));
-    assert!(rows(&run.stdout).iter().all(|row| row[7] == "1.0000"));
-    assert!(rows(&bench.ok(&format!("{SCORE} --reasons 0")).stdout).iter().all(|row| row[8].is_empty()));
+    assert!(rows(&run.stdout).iter().all(|row| row[10] == "1.0000"));
+    assert!(rows(&bench.ok(&format!("{SCORE} --reasons 0")).stdout).iter().all(|row| row[11].is_empty()));
 }
 
 #[test]

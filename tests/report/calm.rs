@@ -18,9 +18,8 @@ fn told(evidence: &Evidence) -> (String, String) {
         assert!(report.parts.iter().any(|part| part.document == document && part.blocks.len() > 1), "{document:?}");
     }
     for written in [&page, &text] {
-        for word in ["NaN", " inf", "-inf", "Some(", "None", "not finite"] {
-            assert!(!written.contains(word), "{word} in {}", around(written, word));
-        }
+        let slip = written.split(|c: char| !c.is_alphanumeric()).find(|word| ["NaN", "inf"].contains(word));
+        assert_eq!(slip, None, "in {}", around(written, slip.unwrap_or_default()));
     }
     assert!(page.starts_with("<!DOCTYPE html>") && !page.contains("<script"));
     (page, text)

@@ -63,9 +63,11 @@ fn periods_count_who_was_won_and_who_left() {
         rows.push(("bad", dated(Status::Churned, day(2025, 5))));
     }
     rows.push(("good", only(Status::Won)));
-    let evidence = evidence(with_texts("kind", &rows));
+    let allowed_attributes = vec!["kind".to_owned()];
+    let spec = TrainingSpec { allowed_attributes, ..TrainingSpec::default() };
+    let evidence = evidence_of(with_texts("kind", &rows), Definition::default(), &spec);
     let map = PondMap::new(&evidence);
-    let inside = |row: usize| evidence.fits[row].pond == PondSide::In;
+    let inside = |row: usize| evidence.fits.get(row).unwrap().pond == PondSide::In;
     assert!(inside(0) && !inside(1));
     assert_eq!(map.adherence.undated, 1);
     let [first, second] = &map.adherence.periods[..] else { panic!("two quarters: {:?}", map.adherence) };
@@ -83,7 +85,7 @@ fn long_histories_are_told_by_year() {
     let since = |year: i16| Date::from_civil(jiff::civil::date(year, 1, 1));
     let row = |n: i16| {
         let status = if n % 2 == 0 { Status::Won } else { Status::Lost };
-        ("good", Outcome { since: Some(since(2000 + n % 20)), ..only(status) })
+        (if n % 3 == 0 { "good" } else { "bad" }, Outcome { since: Some(since(2000 + n % 20)), ..only(status) })
     };
     let rows: Vec<_> = (0..60).map(row).collect();
     let adherence = PondMap::new(&evidence(with_texts("kind", &rows))).adherence;

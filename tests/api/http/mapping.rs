@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use sweetspot::generated::v1::attribute_value::Kind;
-use sweetspot::generated::v1::{self, AttributeStatus, Evidence, FitTier, ReasonKind};
+use sweetspot::generated::v1::{self, AttributeStatus, Evidence, FitTier, PondSide, ReasonKind};
 
 /// A number: texts for those that JSON does not have.
 fn number(value: f64) -> Value {
@@ -85,6 +85,11 @@ fn score(score: &v1::FitScore) -> Value {
         ("probability", json!(score.probability)),
         ("logOdds", json!(score.log_odds)),
         ("tier", json!(FitTier::try_from(score.tier).unwrap().as_str_name())),
+        ("pondSide", json!(PondSide::try_from(score.pond_side).unwrap().as_str_name())),
+        ("segmentId", json!(score.segment_id)),
+        ("expectedValue", json!(score.expected_value)),
+        ("currencyCode", json!(score.currency_code)),
+        ("gates", json!(score.gates)),
         ("reasons", score.reasons.iter().map(reason).collect()),
         ("baseLogOdds", json!(score.base_log_odds)),
         ("coverage", json!(score.coverage)),

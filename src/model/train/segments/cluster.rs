@@ -22,6 +22,8 @@ const ATTEMPTS: usize = 4;
 pub(super) struct Points {
     places: Array2<f64>,
     judged: Array2<f64>,
+    /// Every so many places one is judged.
+    step: usize,
 }
 
 impl Points {
@@ -29,7 +31,7 @@ impl Points {
     pub(super) fn new(places: Array2<f64>) -> Self {
         let step = places.nrows().div_ceil(JUDGED).max(1);
         let rows: Vec<usize> = (0..places.nrows()).step_by(step).collect();
-        Self { judged: places.select(Axis(0), &rows), places }
+        Self { judged: places.select(Axis(0), &rows), places, step }
     }
 
     /// How well clusterings of resamples agree about all of them, on average.
@@ -46,6 +48,28 @@ impl Points {
             found.iter().enumerate().flat_map(|(at, one)| found.iter().skip(at + 1).map(move |other| (one, other)));
         let agreements: Vec<f64> = pairs.map(|(one, other)| adjusted_rand(one, other)).collect();
         agreements.iter().sum::<f64>() / agreements.len().max(1) as f64
+    }
+
+    /// How much nearer customers are to their own cluster than to the next one, on average, -1 to 1 (Rousseeuw 1987, J. Comput.
+    /// Appl. Math. 20:53).
+    pub(super) fn silhouette(&self, clusters: &[usize]) -> f64 {
+        let own: Vec<usize> = clusters.iter().copied().step_by(self.step).collect();
+        let kinds = own.iter().max().map_or(0, |most| most + 1);
+        let widths = self.judged.rows().into_iter().zip(&own).filter_map(|(place, kind)| {
+            let mut sums = vec![(0.0, 0.0); kinds];
+            for (other, of) in self.judged.rows().into_iter().zip(&own) {
+                let sum = sums.get_mut(*of)?;
+                *sum = (sum.0 + squared(place, other).sqrt(), sum.1 + 1.0);
+            }
+            let (within, members) = *sums.get(*kind)?;
+            let others = sums.iter().enumerate().filter(|(of, (_, count))| of != kind && *count > 0.0);
+            let next = others.map(|(_, (sum, count))| sum / count).min_by(f64::total_cmp)?;
+            // The place itself is no neighbour; who is alone is in no cluster.
+            let near = if members > 1.0 { within / (members - 1.0) } else { next };
+            Some((next - near) / next.max(near).max(f64::MIN_POSITIVE))
+        });
+        let widths: Vec<f64> = widths.collect();
+        widths.iter().sum::<f64>() / widths.len().max(1) as f64
     }
 
     /// The cluster of each customer.
@@ -114,7 +138,7 @@ fn starts(places: &Array2<f64>, kinds: usize, rng: &mut ChaCha8Rng) -> Option<Ar
 
 #[cfg(test)]
 mod tests {
-    use super::super::STABLE;
+    use super::super::{CLEAR, STABLE};
     use super::*;
 
     /// Customers around so many corners.
@@ -132,10 +156,13 @@ mod tests {
         let found = four.clusters(4, 7);
         assert!((adjusted_rand(&found, &(0..200).map(|row| row % 4).collect::<Vec<_>>()) - 1.0).abs() < 1e-12);
         assert_eq!(found, four.clusters(4, 7), "the same seed, the same clusters");
+        let clear = [2, 3, 4, 5].map(|kinds| four.silhouette(&four.clusters(kinds, 7)));
+        assert!(clear[2] > 0.8 && clear.iter().all(|one| *one <= clear[2]), "{clear:?}");
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         let noise = (0..2400).map(|_| rng.random_range(-1.0..1.0)).collect();
         let noise = Points::new(Array2::from_shape_vec((200, 12), noise).unwrap());
         assert!(noise.stability(5, 0) < STABLE, "there is only one kind");
+        assert!(noise.silhouette(&noise.clusters(3, 0)) < CLEAR);
     }
 
     #[test]
