@@ -35,7 +35,7 @@ impl Scored {
             assert!(low <= probability + 5e-5 && probability <= high + 5e-5, "{row:?}");
             assert!(["sufficient", "thin", "none"].contains(&row[5].as_str()), "{row:?}");
             assert!(["A", "B", "C", "D"].contains(&row[6].as_str()), "{row:?}");
-            assert!(["in", "out"].contains(&row[7].as_str()), "{row:?}");
+            assert!(["IN", "OUT"].contains(&row[7].as_str()), "{row:?}");
             assert!(row[9].is_empty() || row[9].parse::<f64>().unwrap().is_finite(), "{row:?}");
             assert!((0.0..=1.0).contains(&row[10].parse::<f64>().unwrap()), "{row:?}");
             scored.ids.push(row[0].clone());

@@ -28,7 +28,9 @@ fn every_row_is_scored_in_the_order_of_the_list() {
     let id = toml::from_str::<toml::Table>(&bench.read("mapping.toml")).unwrap()["id"].as_str().unwrap().to_owned();
     assert_eq!(
         text.lines().next().unwrap(),
-        format!("{id},score,probability,low,high,evidence,tier,coverage,reasons,model_version")
+        format!(
+            "{id},score,probability,low,high,evidence,tier,pond_side,segment,expected_value,coverage,reasons,model_version"
+        )
     );
     let mut prospects = csv::Reader::from_path(bench.path("prospects.csv")).unwrap();
     let place = prospects.headers().unwrap().iter().position(|name| name == id).unwrap();

@@ -21,7 +21,7 @@ impl Profile {
 /// The map as it is answered.
 pub(super) fn pond_map(map: PondMap) -> v1::PondMap {
     let PondMap { version, as_of, sections, inside, outside, adherence } = map;
-    let Adherence { periods, undated, by_year: _ } = adherence;
+    let Adherence { periods, undated, by_year: _, total } = adherence;
     v1::PondMap {
         version,
         date: day(as_of),
@@ -30,6 +30,7 @@ pub(super) fn pond_map(map: PondMap) -> v1::PondMap {
         outside: Some(share(outside)),
         periods: periods.into_iter().map(period).collect(),
         undated,
+        total: Some(period(total)),
     }
 }
 

@@ -29,6 +29,9 @@ impl Scale {
     /// Round figures along the axis, about `most` of them at most.
     pub(super) fn ticks(&self, most: f64) -> Vec<f64> {
         let step = step((self.to - self.from) / most.max(1.0));
+        // Between whole ends that are some way apart, figures are counts or years: no halves.
+        let whole = self.from.fract() == 0.0 && self.to.fract() == 0.0 && self.to - self.from >= 3.0;
+        let step = if whole { step.max(1.0) } else { step };
         // A hair of room, so that rounding loses neither end.
         let (first, last) = ((self.from / step - 1e-9).ceil(), (self.to / step + 1e-9).floor());
         if last < first {

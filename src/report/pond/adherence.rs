@@ -17,6 +17,17 @@ pub struct Adherence {
     pub undated: u64,
     /// Whether periods are years, else quarters.
     pub by_year: bool,
+    /// All accounts with a known status, whether they have a day or not.
+    pub total: Period,
+}
+
+impl Adherence {
+    /// Whether periods tell how many were won: only where lost accounts have a day, too.
+    #[must_use]
+    pub fn tells_wins(&self) -> bool {
+        let lost = |share: Share| share.part < share.of;
+        self.periods.iter().any(|period| lost(period.won_inside) || lost(period.won_outside))
+    }
 }
 
 /// The accounts of one period, by the day since when they are customers, or that of their decision.
@@ -48,7 +59,13 @@ impl Adherence {
         let by_year = quarters.len() > MOST;
         let mut periods = if by_year { by_period(evidence, |year, _| (year, 0)) } else { quarters };
         periods.drain(..periods.len().saturating_sub(MOST));
-        Self { periods, undated, by_year }
+        let mut total = Period { name: "all".to_owned(), ..Period::default() };
+        for (row, fit) in evidence.fits.iter().enumerate() {
+            if let Some(status) = evidence.outcome(row).status {
+                total.add(status, fit.pond == PondSide::In);
+            }
+        }
+        Self { periods, undated, by_year, total }
     }
 }
 

@@ -89,10 +89,8 @@ fn adherence(adherence: &Adherence) -> Vec<Block> {
 }
 
 fn over_time(adherence: &Adherence) -> Chart {
-    let periods = &adherence.periods;
-    let total = |of: fn(&Period) -> Share| {
-        periods.iter().map(of).fold(Share::default(), |a, b| Share { part: a.part + b.part, of: a.of + b.of })
-    };
+    let (periods, total) = (&adherence.periods, &adherence.total);
+    let wins = adherence.tells_wins();
     let told = |share: Share| share.rate().map_or_else(|| "not known".to_owned(), percent);
     let line = |name: &str, of: fn(&Period) -> Share| {
         let at = |(index, period): (usize, &Period)| Some((index as f64 + 1.0, of(period).rate()?));
@@ -112,23 +110,27 @@ fn over_time(adherence: &Adherence) -> Chart {
         finding: format!(
             "{} of new customers were in the pond; accounts inside were won in {} of cases against {} outside, and {} against {} \
              have left.",
-            told(total(|p| p.new_wins)),
-            told(total(|p| p.won_inside)),
-            told(total(|p| p.won_outside)),
-            told(total(|p| p.churned_inside)),
-            told(total(|p| p.churned_outside)),
+            told(total.new_wins),
+            told(total.won_inside),
+            told(total.won_outside),
+            told(total.churned_inside),
+            told(total.churned_outside),
         ),
         description: format!(
-            "From {first} to {last}, one point a {unit}: the share of new customers inside the pond, and the \
-                              win rate inside and outside."
+            "From {first} to {last}, one point a {unit}: the share of new customers inside the pond, and how many were won inside \
+             and outside; how many have left, where lost accounts have no day."
         ),
         kind: ChartKind::Curves {
             x: Axis { name: format!("{unit}, {first} to {last}"), from: 1.0, to: periods.len() as f64, percent: false },
             y: Axis { name: "share".to_owned(), from: 0.0, to: 1.0, percent: true },
             curves: vec![
                 line("new customers inside", |p| p.new_wins),
-                line("won, inside", |p| p.won_inside),
-                line("won, outside", |p| p.won_outside),
+                if wins { line("won, inside", |p| p.won_inside) } else { line("left, inside", |p| p.churned_inside) },
+                if wins {
+                    line("won, outside", |p| p.won_outside)
+                } else {
+                    line("left, outside", |p| p.churned_outside)
+                },
             ],
             lines: Vec::new(),
         },

@@ -2,7 +2,7 @@
 
 use super::{Quote, Segment, Segments, SpicedLine, Trait};
 use crate::domain::Spiced;
-use crate::report::{Block, Card, Cell, Head, Share, Table, Tone, count, money, number, percent, plural};
+use crate::report::{Block, Card, Cell, Head, Share, Table, Tone, count, money, number, percent, plain, plural};
 
 /// What stands where nobody has asked.
 const NOT_YET: &str = "not yet interviewed";
@@ -41,9 +41,12 @@ fn card(segment: &Segment, view: &Segments) -> Card {
     add("share of value", segment.value_share.map(percent));
     add("an ideal one is worth", segment.value_if_ideal.map(|value| money(value, currency)));
     for size in &segment.sizes {
-        add(&format!("median {}", size.name), Some(number(size.median)));
+        add(&format!("median {}", plain(&size.name)), Some(number(size.median)));
     }
-    add("more often than elsewhere", join(segment.traits.iter().map(|one| format!("{} {}", one.attribute, one.value))));
+    add(
+        "more often than elsewhere",
+        join(segment.traits.iter().map(|one| format!("{} {}", plain(&one.attribute), one.value))),
+    );
     add("use cases", join(segment.use_cases.iter().map(|quote| quote.text.clone())));
     let pain = segment.distinct_pain.as_ref().map_or_else(|| pain(&segment.spiced), |quote| quote.text.clone());
     add("pain", Some(pain));
@@ -123,7 +126,8 @@ fn told_trait(one: &Trait) -> String {
     let Trait { attribute, value, here, elsewhere, lift } = one;
     let rate = |share: &Share| share.rate().map_or_else(String::new, percent);
     format!(
-        "{attribute} {value}: {} of {} here, {} of {} elsewhere, {}× as often",
+        "{} {value}: {} of {} here, {} of {} elsewhere, {}× as often",
+        plain(attribute),
         rate(here),
         count(here.of),
         rate(elsewhere),
