@@ -8,16 +8,16 @@ use crate::support::{MODEL, fields, refused};
 
 const IDS: [&str; 2] = ["6f1d3c52-9a0e-4c3b-8d17-2f60a1b7c9e4", "0b9c1d2e-3f40-4a51-8b62-7c83940a5b61"];
 
-fn when(attribute: &str) -> Option<v1::Condition> {
+fn when(attribute: &str) -> v1::Condition {
     let test = condition::Test::Range(v1::Range { gte: None, lt: Some(20.0) });
-    Some(v1::Condition { attribute: attribute.to_owned(), test: Some(test) })
+    v1::Condition { attribute: attribute.to_owned(), test: Some(test) }
 }
 
 /// A gate that can be held.
 pub(crate) fn gate(id: &str) -> v1::Gate {
     v1::Gate {
         id: id.to_owned(),
-        when: when("employees"),
+        when: Some(when("employees")),
         severity: v1::GateSeverity::Out.into(),
         author: "Ann".to_owned(),
         ..v1::Gate::default()
@@ -28,7 +28,7 @@ pub(crate) fn gate(id: &str) -> v1::Gate {
 pub(crate) fn belief(id: &str, attribute: &str) -> v1::HeldHypothesis {
     let hypothesis = v1::Hypothesis {
         id: id.to_owned(),
-        when: when(attribute),
+        when: Some(when(attribute)),
         odds_ratio: 2.0,
         confidence_customers: 10.0,
         ..v1::Hypothesis::default()
@@ -134,7 +134,7 @@ async fn two_beliefs_about_the_same_accounts_are_refused() {
     refused(client.update_hypothesis(update).await, Code::InvalidArgument, "INVALID_HYPOTHESIS");
     let update = v1::UpdateHypothesisRequest { hypothesis: Some(belief("b", "z")), ..Default::default() };
     let updated = client.update_hypothesis(update).await.unwrap().into_inner().hypothesis.unwrap();
-    assert_eq!(updated.hypothesis.unwrap().when, when("z"));
+    assert_eq!(updated.hypothesis.unwrap().when, Some(when("z")));
     let delete = v1::DeleteHypothesisRequest { id: "a".into(), ..Default::default() };
     client.delete_hypothesis(delete).await.unwrap();
     let held = client.list_hypotheses(v1::ListHypothesesRequest::default()).await.unwrap().into_inner().hypotheses;

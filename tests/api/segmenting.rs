@@ -27,7 +27,7 @@ fn table() -> v1::AccountTable {
 }
 
 fn won(row: usize) -> bool {
-    let (sector, large, odd) = (row % 4, row / 4 % 2 == 1, row / 8 % 10 == 0);
+    let (sector, large, odd) = (row % 4, row / 4 % 2 == 1, (row / 8).is_multiple_of(10));
     (sector == 0 && !large || sector == 1 && large) != odd
 }
 

@@ -152,15 +152,16 @@ fn holds_of_slots(card: &Json, when: &Json, account: &Account) -> bool {
     let attribute = attributes.iter().find(|attribute| attribute["attribute"] == when["attribute"]).unwrap();
     let filled = slots(attribute, account.attributes.get(when["attribute"].as_str().unwrap()));
     let last = attribute["slots"].as_array().unwrap().len() - 1;
-    filled.into_iter().any(|slot| match when["any_of"].as_array() {
-        Some(keys) => attribute["keys"].get(slot).is_some_and(|key| keys.contains(key)),
-        None => {
-            let edges = numbers(&attribute["edges"]);
-            let (lower, upper) = (slot.checked_sub(1).and_then(|below| edges.get(below)), edges.get(slot));
-            slot != last
-                && when["at_least"].as_f64().is_none_or(|bound| lower.is_some_and(|edge| *edge >= bound))
-                && when["below"].as_f64().is_none_or(|bound| upper.is_some_and(|edge| *edge <= bound))
+    let keys = when["any_of"].as_array();
+    filled.into_iter().any(|slot| {
+        if let Some(keys) = keys {
+            return attribute["keys"].get(slot).is_some_and(|key| keys.contains(key));
         }
+        let edges = numbers(&attribute["edges"]);
+        let (lower, upper) = (slot.checked_sub(1).and_then(|below| edges.get(below)), edges.get(slot));
+        slot != last
+            && when["at_least"].as_f64().is_none_or(|bound| lower.is_some_and(|edge| *edge >= bound))
+            && when["below"].as_f64().is_none_or(|bound| upper.is_some_and(|edge| *edge <= bound))
     })
 }
 

@@ -71,7 +71,7 @@ mod tests {
         let (a, b) = (told(&first), told(&second));
         assert!(close(a[0], 0.1 + 0.5) && close(a[1], 0.2 + (-40.0 + 20.0) / 60.0), "{a:?}");
         assert!(close(b[0], (30.0 - 40.0) / 50.0) && close(b[1], (-10.0 + 20.0) / 50.0), "{b:?}");
-        assert!(whole_spread(&second, &[pair.clone()]) > spread(&pair.cells));
+        assert!(whole_spread(&second, std::slice::from_ref(&pair)) > spread(&pair.cells));
         assert_eq!(whole_slots(&second, &[]), second.slots);
     }
 }
