@@ -59,9 +59,8 @@ impl Document {
             Self::Segments => segments::blocks(&Segments::of(evidence)),
             Self::PondMap => pond::blocks(&PondMap::new(evidence)),
             Self::Value => {
-                let mut blocks = value::blocks(&ValueReport::of(evidence, &ValueQuestion::default()));
-                blocks.extend(value::bad_fit_blocks(&BadFits::of(evidence, &Stated::default()), evidence.currency()));
-                blocks
+                let found = BadFits::of(evidence, &Stated::default());
+                value::blocks(&ValueReport::of(evidence, &ValueQuestion::default()), &found)
             }
             Self::Review => review::blocks(&AccountReview::of(evidence)),
             Self::Definition => definition::blocks(&DefinitionView::of(evidence)),

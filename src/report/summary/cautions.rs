@@ -1,5 +1,6 @@
 //! What a reader must bear in mind.
 
+use super::super::words::sentence;
 use super::super::{Evidence, Share, day, plural};
 
 /// Fewest customers of either label from which figures are steady.
@@ -33,12 +34,4 @@ pub(super) fn cautions(evidence: &Evidence, customers: Share) -> Vec<String> {
     }
     cautions.extend(evidence.model.warnings().iter().map(|warning| sentence(warning)));
     cautions
-}
-
-/// A warning as a sentence.
-fn sentence(text: &str) -> String {
-    let mut letters = text.trim().chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    let end = if text.trim_end().ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
 }

@@ -21,7 +21,7 @@ mod worth;
 
 pub use axes::{Axes, Percentiles, Standing};
 pub use bad_fit::{Advice, BadFit, BadFits, Liability, Taken};
-pub use blocks::{bad_fit_blocks, blocks};
+pub use blocks::blocks;
 pub use cohort::{Cohort, Cohorts, Quarter};
 pub use common::{Common, Part, Trait};
 pub use curve::{Peak, TopHeld, ValueCurve};

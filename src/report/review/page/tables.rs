@@ -1,6 +1,7 @@
 //! Cells and tables that several answers use.
 
 use super::super::{Amounts, Block, Cell, Head, Ranking, Share, Table, Tone, count, money, number, percent};
+use crate::report::words::sentence;
 
 /// A heading of a question.
 pub(super) fn question(page: &mut Vec<Block>, text: &str) {
@@ -14,7 +15,7 @@ pub(super) fn finding(page: &mut Vec<Block>, text: String) {
 
 /// What is not known yet, and how to learn it.
 pub(super) fn missing(page: &mut Vec<Block>, text: &str) {
-    page.push(Block::Told(Tone::Missing, format!("Not yet known: {text}")));
+    page.push(Block::Told(Tone::Missing, sentence(text)));
 }
 
 /// A table, where it has rows.

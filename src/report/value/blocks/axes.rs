@@ -9,7 +9,7 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
     let axes = &report.axes;
     let mut section = vec![Block::Heading(2, "Pays a lot, demands little, easy to work with".to_owned())];
     if axes.with_data() == 0 {
-        section.push(missing("Not yet known: no customer has revenue."));
+        section.push(missing("No customer has revenue."));
         return section;
     }
     section.push(Block::Told(Tone::Finding, finding(axes)));
@@ -62,9 +62,8 @@ fn known(axes: &Axes) -> Table {
 }
 
 fn unknown(axes: &Axes) -> Vec<&'static str> {
-    let demands =
-        "Not yet known: who demands little. Map the cost to serve, or the hours of support and customer success.";
-    let easy = "Not yet known: who is easy to work with. Map `ease_of_work` or `advocacy`, from 0 to 10.";
+    let demands = "Who demands little. Map the cost to serve, or the hours of support and customer success.";
+    let easy = "Who is easy to work with. Map `ease_of_work` or `advocacy`, from 0 to 10.";
     let unknown = [(axes.demands_known, demands), (axes.easy_known, easy)];
     unknown.into_iter().filter(|(known, _)| *known == 0).map(|(_, text)| text).collect()
 }

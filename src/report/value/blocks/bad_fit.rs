@@ -2,20 +2,17 @@
 
 use super::{missing, part};
 use crate::report::value::{Advice, BadFit, BadFits, Liability, Taken};
-use crate::report::{Block, Cell, Head, Table, Tone, count, money, number, percent, plural};
+use crate::report::{Block, Cell, Head, Table, count, money, number, percent, plural};
 
 /// Most accounts on a page.
 const LISTED: usize = 50;
 
-/// The list of bad fits as a page; the first fifty accounts.
-#[must_use]
-pub fn bad_fit_blocks(found: &BadFits, currency: Option<&str>) -> Vec<Block> {
-    let mut page = vec![Block::Heading(1, "Bad-fit customers".to_owned())];
-    page.extend(finding(&found.liability, currency).map(|text| Block::Told(Tone::Finding, text)));
-    page.extend(section(&found.liability, currency));
-    if !found.accounts.is_empty() {
-        page.push(Block::Table(accounts(found, currency)));
+/// The list of bad fits, the first fifty accounts, as a part of the value report; nothing where there are none.
+pub(super) fn list(found: &BadFits, currency: Option<&str>) -> Vec<Block> {
+    if found.accounts.is_empty() {
+        return Vec::new();
     }
+    let mut page = vec![Block::Heading(3, "Who they are".to_owned()), Block::Table(accounts(found, currency))];
     let more = found.accounts.len().saturating_sub(LISTED) as u64;
     if more > 0 {
         page.push(Block::Text(format!("And {} more.", count(more))));
@@ -42,7 +39,7 @@ pub(super) fn section(liability: &Liability, currency: Option<&str>) -> Vec<Bloc
     let mut section = vec![Block::Heading(2, "Bad-fit customers are a liability".to_owned())];
     if !liability.known.costs() {
         section.push(missing(
-            "Not yet known: who costs more than they pay. Map the cost to serve or to acquire, or map hours and state what one costs.",
+            "Who costs more than they pay. Map the cost to serve or to acquire, or map hours and state what one costs.",
         ));
     } else if liability.accounts.part == 0 {
         section.push(Block::Text("No customer costs more than it pays, as far as costs are known.".to_owned()));

@@ -14,7 +14,7 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
     let mut section = vec![Block::Heading(2, "Two kinds of customers".to_owned())];
     let Some(cohorts) = &report.cohorts else {
         section.push(missing(
-            "Not yet known: there are too few customers with an amount for ten either side of a threshold, or all of them are the same.",
+            "There are too few customers with an amount for ten either side of a threshold, or all of them are the same.",
         ));
         return section;
     };
@@ -26,9 +26,7 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
     if cohorts.quarters > 1 {
         section.push(Block::Chart(chart(cohorts, currency)));
     } else {
-        section.push(missing(
-            "Not yet known: how the two grew. Map what customers spent in their first quarters as `spend`.",
-        ));
+        section.push(missing("How the two grew. Map what customers spent in their first quarters as `spend`."));
     }
     section
 }

@@ -9,7 +9,7 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
     let common = &report.common;
     let mut section = vec![Block::Heading(2, "What your best customers have in common".to_owned())];
     if common.best == 0 || common.rest == 0 {
-        section.push(missing("Not yet known: there are no customers with revenue to compare."));
+        section.push(missing("There are no customers with revenue to compare."));
         return section;
     }
     section.extend(common.traits.iter().max_by(|a, b| a.lift.total_cmp(&b.lift)).map(finding));
@@ -46,18 +46,14 @@ fn part_of(report: &ValueReport, wanted: Part) -> Vec<Block> {
     let (title, absent) = match wanted {
         Part::ValuableProblem => (
             "A valuable problem to solve",
-            "Not yet known: no attribute about the customers' problem tells the best from the others. Ask the best what they get out of the product.",
+            "No attribute about the customers' problem tells the best from the others. Ask the best what they get out of the product.",
         ),
         Part::AbilityToSolve => (
             "Can they solve it?",
-            "Not yet known: no attribute about skills, knowledge or processes tells the best from the others. Ask the best what they did themselves to succeed.",
+            "No attribute about skills, knowledge or processes tells the best from the others. Ask the best what they did themselves to succeed.",
         ),
-        Part::GrowthPotential => {
-            ("Can they grow?", "Not yet known: no attribute about growth tells the best from the others.")
-        }
-        Part::WhoTheyAre => {
-            ("Who they are", "Not yet known: no fact about the companies tells the best from the others.")
-        }
+        Part::GrowthPotential => ("Can they grow?", "No attribute about growth tells the best from the others."),
+        Part::WhoTheyAre => ("Who they are", "No fact about the companies tells the best from the others."),
     };
     let traits: Vec<&Trait> = report.common.traits.iter().filter(|one| one.part == wanted).collect();
     let mut blocks = vec![Block::Heading(3, title.to_owned())];
@@ -94,9 +90,7 @@ fn potential(growth: &GrowthPotential) -> Vec<Block> {
         let text = format!("Of the best customers, {} spend more than in their first quarter.", part(growth.growing));
         told.push(Block::Text(text + &grown.unwrap_or_default()));
     } else {
-        told.push(missing(
-            "Not yet known: whether the best still grow. Map what customers spent in their quarters as `spend`.",
-        ));
+        told.push(missing("Whether the best still grow. Map what customers spent in their quarters as `spend`."));
     }
     if let Some(used) = growth.use_cases {
         told.push(Block::Text(format!(
@@ -106,7 +100,7 @@ fn potential(growth: &GrowthPotential) -> Vec<Block> {
             count(growth.with_use_cases)
         )));
     } else {
-        told.push(missing("Not yet known: how many more use cases the best could have. Map `use_case`."));
+        told.push(missing("How many more use cases the best could have. Map `use_case`."));
     }
     told
 }

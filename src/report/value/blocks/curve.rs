@@ -62,7 +62,7 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
         section.push(missing(if report.known.value > 0 {
             "The revenue of all customers together is not above zero, so there is none of which anyone could hold a share."
         } else {
-            "Not yet known: no customer has revenue. Map the column that holds it as `value`, and train again."
+            "No customer has revenue. Map the column that holds it as `value`, and train again."
         }));
         return section;
     };
@@ -74,7 +74,7 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
     section.push(missing(if report.known.costs() && report.money.net <= 0.0 {
         "Customers cost more than they pay together, so there is no net value of which anyone could hold a share."
     } else {
-        "Not yet known: who holds the net value. No cost to serve or to acquire is told, so the curve is one of revenue, and accounts that cost more than they pay cannot be seen."
+        "Who holds the net value. No cost to serve or to acquire is told, so the curve is one of revenue, and accounts that cost more than they pay cannot be seen."
     }));
     section
 }

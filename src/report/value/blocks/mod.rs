@@ -7,14 +7,12 @@ mod cohorts;
 mod common;
 mod curve;
 
-use super::ValueReport;
+use super::{BadFits, ValueReport};
 use crate::report::{Block, Share, Tone, count, percent};
-
-pub use bad_fit::bad_fit_blocks;
 
 /// The value report as a page.
 #[must_use]
-pub fn blocks(report: &ValueReport) -> Vec<Block> {
+pub fn blocks(report: &ValueReport, found: &BadFits) -> Vec<Block> {
     let mut page = vec![Block::Heading(1, "What customers are worth".to_owned())];
     page.extend(curve::findings(report));
     page.extend(
@@ -25,6 +23,7 @@ pub fn blocks(report: &ValueReport) -> Vec<Block> {
     page.extend(common::section(report));
     page.extend(axes::section(report));
     page.extend(bad_fit::section(&report.liability, report.currency.as_deref()));
+    page.extend(bad_fit::list(found, report.currency.as_deref()));
     page.extend(basis::section(report));
     page
 }

@@ -5,6 +5,10 @@ use crate::report::value::{BadFits, Stated, ValueQuestion};
 use crate::report::{ChartKind, Evidence};
 
 /// Fifty customers with costs and hours; every fifth loses money.
+fn page_of(evidence: &Evidence, question: &ValueQuestion) -> Vec<Block> {
+    blocks(&ValueReport::of(evidence, question), &BadFits::of(evidence, &question.stated))
+}
+
 fn customers() -> Evidence {
     let customer = |row: usize| {
         let value = 1000.0 / (row + 1) as f64;
@@ -32,7 +36,7 @@ fn texts_of(page: &[Block]) -> String {
 #[test]
 fn findings_come_first_and_every_section_is_there() {
     let stated = Stated { annual_rate: Some(0.08), hourly_cost: Some(90.0), ..Stated::default() };
-    let page = blocks(&ValueReport::of(&customers(), &ValueQuestion { stated, ..ValueQuestion::default() }));
+    let page = page_of(&customers(), &ValueQuestion { stated, ..ValueQuestion::default() });
     let is_finding = |block: &Block| matches!(block, Block::Told(Tone::Finding, _));
     assert!(page.iter().skip(1).take(3).all(is_finding), "{:?}", page.get(..4));
     let heading = |block: &Block| if let Block::Heading(2, text) = block { Some(text.clone()) } else { None };
@@ -52,14 +56,14 @@ fn findings_come_first_and_every_section_is_there() {
 
 #[test]
 fn a_page_of_bad_fits() {
-    let page = bad_fit_blocks(&BadFits::of(&customers(), &Stated::default()), Some("USD"));
+    let page = bad_fit::list(&BadFits::of(&customers(), &Stated::default()), Some("USD"));
     insta::assert_debug_snapshot!(page);
 }
 
 #[test]
 fn a_page_of_nothing_invents_nothing() {
     for outcomes in [vec![], vec![Outcome::default(); 3], vec![Outcome { value: None, ..won(0.0) }; 30]] {
-        let page = blocks(&ValueReport::of(&evidence(outcomes, []), &ValueQuestion::default()));
+        let page = page_of(&evidence(outcomes, []), &ValueQuestion::default());
         assert!(!page.iter().any(|block| matches!(block, Block::Told(Tone::Finding, _) | Block::Chart(_))));
         assert!(page.iter().filter(|block| matches!(block, Block::Told(Tone::Missing, _))).count() >= 4);
         assert!(!texts_of(&page).contains("NaN"));
@@ -70,7 +74,7 @@ fn a_page_of_nothing_invents_nothing() {
 fn the_figure_is_told_whatever_it_is() {
     let finding = |values: Vec<f64>| {
         let outcomes = values.into_iter().map(won).collect();
-        let page = blocks(&ValueReport::of(&evidence(outcomes, []), &ValueQuestion::default()));
+        let page = page_of(&evidence(outcomes, []), &ValueQuestion::default());
         page.iter()
             .find_map(|block| if let Block::Told(Tone::Finding, text) = block { Some(text.clone()) } else { None })
             .unwrap()
@@ -82,7 +86,7 @@ fn the_figure_is_told_whatever_it_is() {
 
 #[test]
 fn every_row_has_a_cell_a_column_and_every_line_as_many_bounds_as_points() {
-    let page = blocks(&ValueReport::of(&customers(), &ValueQuestion::default()));
+    let page = page_of(&customers(), &ValueQuestion::default());
     for block in &page {
         let table = if let Block::Chart(chart) = block { Some(&chart.table) } else { None };
         let table = if let Block::Table(table) = block { Some(table) } else { table };
