@@ -35,7 +35,7 @@ fn block(page: &mut Page, block: &Block) -> Markup {
         Block::List(items) => html! { ul.list { @for item in items { li { (item) } } } },
         Block::Table(one) => table(&mut page.regions, one),
         Block::Chart(chart) => figure(page, chart),
-        Block::Cards(all) => cards(page, all),
+        Block::Cards(all) => cards(all),
         Block::Pond(bands) => pond(page, bands),
     }
 }

@@ -67,7 +67,7 @@ impl Writer {
     }
 
     fn card(&mut self, card: &Card) {
-        self.heading(3, &card.title);
+        self.paragraph(bold(&card.title));
         self.paragraph(escaped(&card.line));
         self.paragraph(list(
             card.facts.iter().map(|(name, fact)| format!("{} {}", bold(&format!("{name}:")), escaped(fact))),
