@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use sweetspot::domain::{Account, Date, Value};
 use sweetspot::model::{ModelArtifact, Scorer};
 
-use crate::beliefs;
 use crate::customers::{customers, trained};
+use crate::{beliefs, by_hand, segments};
 
 /// Log-odds as the 16 hexadecimal digits of their bits, and the tier, by the account's name.
 type Expected = BTreeMap<String, (String, String)>;
@@ -116,4 +116,29 @@ fn what_is_told_of_the_first_format_stays_the_same() {
     assert_eq!(kinds, ["number", "category", "flag", "list", "date"]);
     let card: serde_json::Value = serde_json::from_str(&artifact.to_json()).unwrap();
     assert_eq!(card["attributes"].as_array().unwrap().len(), 5);
+}
+
+#[test]
+fn gates_segments_and_values_of_the_first_format_are_still_answered() {
+    let name = "artifact-v1-rules";
+    let artifact = unchanged(name, || by_hand::trained_with_gates(&segments::two_kinds(1200, 3)));
+    let scorer = Scorer::compile(&artifact).unwrap();
+    let account = |sector: &str, employees: f64, banned: bool| {
+        let attributes =
+            [("sector", text(sector)), ("employees", Value::Number(employees)), ("banned", Value::Flag(banned))];
+        let attributes = attributes.map(|(name, value)| (name.to_owned(), value)).into();
+        Account { id: format!("{sector} {employees} {banned}"), attributes }
+    };
+    let mut told = String::new();
+    for sector in ["Logistics", "health", "Mining", "Space"] {
+        for (employees, banned) in [(20.0, false), (150.0, true), (1500.0, false)] {
+            let account = account(sector, employees, banned);
+            let fit = scorer.score(&account);
+            let gates: Vec<&str> = scorer.gate_ids(fit.gates).collect();
+            let segment = fit.segment.and_then(|place| scorer.segment_id(place)).unwrap_or("none");
+            let value = fit.expected_value.unwrap();
+            told += &format!("{}: {}, {gates:?}, {segment}, {value}\n", account.id, fit.pond.word());
+        }
+    }
+    insta::assert_snapshot!(told);
 }
