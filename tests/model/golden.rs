@@ -129,7 +129,7 @@ fn gates_segments_and_values_of_the_first_format_are_still_answered() {
         let attributes = attributes.map(|(name, value)| (name.to_owned(), value)).into();
         Account { id: format!("{sector} {employees} {banned}"), attributes }
     };
-    let mut told = String::new();
+    let mut told = Vec::new();
     for sector in ["Logistics", "health", "Mining", "Space"] {
         for (employees, banned) in [(20.0, false), (150.0, true), (1500.0, false)] {
             let account = account(sector, employees, banned);
@@ -137,8 +137,8 @@ fn gates_segments_and_values_of_the_first_format_are_still_answered() {
             let gates: Vec<&str> = scorer.gate_ids(fit.gates).collect();
             let segment = fit.segment.and_then(|place| scorer.segment_id(place)).unwrap_or("none");
             let value = fit.expected_value.unwrap();
-            told += &format!("{}: {}, {gates:?}, {segment}, {value}\n", account.id, fit.pond.word());
+            told.push(format!("{}: {}, {gates:?}, {segment}, {value}", account.id, fit.pond.word()));
         }
     }
-    insta::assert_snapshot!(told);
+    insta::assert_snapshot!(told.join("\n"));
 }
