@@ -52,8 +52,7 @@ impl<S: BuildHasher> Interner<S> {
     #[must_use]
     pub fn find_bytes(&self, bytes: &[u8]) -> Option<u32> {
         let hash = short(&self.hasher, bytes);
-        let known = |code: u32| self.texts.get(code as usize).map(str::as_bytes);
-        let same = |entry: &Entry| entry.hash == hash && known(entry.code) == Some(bytes);
+        let same = |entry: &Entry| entry.hash == hash && self.texts.get_bytes(entry.code as usize) == Some(bytes);
         self.table.find(spread(hash), same).map(|entry| entry.code)
     }
 }

@@ -1,6 +1,7 @@
 //! Many texts end to end in one buffer: each costs little more than its letters.
 
 use std::fmt;
+use std::ops::Range;
 
 /// Texts by number, in the order in which they were added.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -19,9 +20,21 @@ impl Texts {
     /// The text of a number.
     #[must_use]
     pub fn get(&self, number: usize) -> Option<&str> {
+        self.buffer.get(self.place(number)?)
+    }
+
+    /// The bytes of the text of a number: to compare them, nobody has to know where letters end.
+    #[inline]
+    #[must_use]
+    pub fn get_bytes(&self, number: usize) -> Option<&[u8]> {
+        self.buffer.as_bytes().get(self.place(number)?)
+    }
+
+    #[inline]
+    fn place(&self, number: usize) -> Option<Range<usize>> {
         let end = *self.ends.get(number)?;
         let start = number.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-        self.buffer.get(start..end)
+        Some(start..end)
     }
 
     /// How many texts.
@@ -91,7 +104,9 @@ mod tests {
             prop_assert_eq!(texts.iter().collect::<Vec<_>>(), all.clone());
             prop_assert_eq!((texts.len(), texts.is_empty()), (all.len(), all.is_empty()));
             prop_assert_eq!(texts.bytes(), all.concat().len());
-            prop_assert_eq!(texts.get(all.len()), None);
+            let bytes: Vec<&[u8]> = all.iter().map(|text| text.as_bytes()).collect();
+            prop_assert_eq!((0..all.len()).filter_map(|number| texts.get_bytes(number)).collect::<Vec<_>>(), bytes);
+            prop_assert_eq!((texts.get(all.len()), texts.get_bytes(all.len())), (None, None));
             prop_assert_eq!(format!("{texts:?}"), format!("{all:?}"));
         }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use foldhash::fast::RandomState;
 use prost::Message as _;
 use prost_types::{FileDescriptorSet, MethodDescriptorProto, ServiceDescriptorProto};
 
@@ -65,7 +66,7 @@ pub(super) struct Method {
 /// Every method that the server may have.
 #[derive(Debug)]
 pub(super) struct Methods {
-    known: HashMap<String, Arc<Method>>,
+    known: HashMap<String, Arc<Method>, RandomState>,
     /// Stands for every path that a client makes up.
     other: Arc<Method>,
 }
@@ -74,7 +75,7 @@ impl Methods {
     /// All methods of the descriptors, ours and the library's.
     pub(super) fn new(metrics: &Metrics) -> Self {
         let sets = [DESCRIPTORS, tonic_health::pb::FILE_DESCRIPTOR_SET, tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET];
-        let mut known = HashMap::new();
+        let mut known = HashMap::default();
         for set in sets {
             // Ours are checked by a test; a set that cannot be read would leave its methods among the others.
             for file in FileDescriptorSet::decode(set).unwrap_or_default().file {

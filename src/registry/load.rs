@@ -5,6 +5,7 @@ use std::iter;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
+use foldhash::fast::RandomState;
 
 use super::head::Head;
 use super::ledger::Ledger;
@@ -44,7 +45,7 @@ fn cannot_go_live(version: &VersionName, error: &RegistryError) {
 
 /// The live version of each model. Readers take one atomic load and no lock.
 #[derive(Debug)]
-pub(super) struct LiveVersions(ArcSwap<HashMap<ModelName, Arc<Loaded>>>);
+pub(super) struct LiveVersions(ArcSwap<HashMap<ModelName, Arc<Loaded>, RandomState>>);
 
 impl FromIterator<Arc<Loaded>> for LiveVersions {
     fn from_iter<I: IntoIterator<Item = Arc<Loaded>>>(versions: I) -> Self {

@@ -20,7 +20,7 @@ use super::problems::Problems;
 use super::readiness::Readiness;
 use super::selection::{Best, Places, Selection, Wanted, select};
 use super::status::{malformed, status};
-use super::wire::answer::{built, text};
+use super::wire::answer::{summary, text};
 use super::wire::request::{ExplainRequest, Form, ScoreRequest};
 use super::wire::service::scoring_service_server::ScoringService;
 use super::work::Work;
@@ -161,7 +161,7 @@ impl ScoringService for Scoring {
         let accounts = Counted::new(accounts, path, SCORED_ACCOUNTS, &mut problems)?;
         let (plan, accounts) = problems.check(plan.zip(accounts)).map_err(|fault| status(&fault))?;
         let places = Places { scores: 1, errors: 2, rows: "rows", table: "table.", most_bytes: self.most_out };
-        self.answer(plan, accounts, places, |_, _, _| (), |out, summary| built(out, 3, &summary)).await
+        self.answer(plan, accounts, places, |_, _, _| (), |out, all| summary(out, 3, &all)).await
     }
 
     async fn stream_scores(

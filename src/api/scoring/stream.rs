@@ -15,7 +15,7 @@ use crate::api::limits::{ANSWER_BYTES, BEST_BYTES};
 use crate::api::problems::Problems;
 use crate::api::selection::{Best, Places, Selection, Wanted, select};
 use crate::api::status::{Refusal, refuse, status};
-use crate::api::wire::answer::{built, integer};
+use crate::api::wire::answer::{integer, summary};
 use crate::generated::v1::ScoreSummary;
 use crate::registry::Loaded;
 
@@ -139,7 +139,7 @@ impl Answers {
 
     fn message(&self, mut written: Vec<u8>) -> Bytes {
         integer(&mut written, SEQUENCE, self.last);
-        built(&mut written, RUNNING, &self.running);
+        summary(&mut written, RUNNING, &self.running);
         written.into()
     }
 }

@@ -91,29 +91,35 @@ impl<'t, 'a> Reading<'t, 'a> {
     fn fill(&self, rows: Range<usize>, scorer: &Scorer, placed: &mut Placed<'a>, block: &mut [Spot]) {
         let Some(attribute) = self.attribute else { return };
         let own = block.iter_mut().skip(attribute).step_by(scorer.terms().max(1));
-        for (row, known) in rows.zip(own) {
-            if let Some(spot) = self.spot(row, attribute, scorer, placed) {
-                *known = spot;
+        let cells = rows.clone().zip(own).filter(|(row, _)| self.column.is_present(*row));
+        match (&self.column.data, scorer.number_spots(attribute)) {
+            // What most columns hold: looked up text by text before, or numbers for bins.
+            (Data::Texts { codes, .. }, _) if !self.spots.is_empty() => {
+                for (row, known) in cells {
+                    let spot = codes.get(row).and_then(|code| self.spots.get(*code as usize));
+                    *known = spot.copied().unwrap_or(*known);
+                }
+            }
+            (Data::Numbers(_), Some(spot)) => {
+                for (row, known) in cells {
+                    *known = self.column.data.number(row).map_or(*known, &spot);
+                }
+            }
+            _ => {
+                for (row, known) in cells {
+                    *known = self.spot(row, attribute, scorer, placed).unwrap_or(*known);
+                }
             }
         }
     }
 
-    /// Where the value of a row belongs, if it has one.
+    /// Where the value of a row belongs that has one.
     fn spot(&self, row: usize, attribute: usize, scorer: &Scorer, placed: &mut Placed<'a>) -> Option<Spot> {
-        if !self.column.is_present(row) {
-            return None;
+        if let (Data::Lists { .. }, false) = (&self.column.data, self.items.is_empty()) {
+            let items = self.column.items(row)?.iter().map(|code| self.items.get(*code as usize).copied().flatten());
+            return scorer.items_spot(placed, attribute, items);
         }
-        let found = match &self.column.data {
-            Data::Texts { codes, .. } => self.spots.get(*codes.get(row)? as usize).copied(),
-            Data::Numbers(_) => scorer.number_spot(attribute, self.column.data.number(row)?),
-            Data::Lists { .. } if !self.items.is_empty() => {
-                let items =
-                    self.column.items(row)?.iter().map(|code| self.items.get(*code as usize).copied().flatten());
-                scorer.items_spot(placed, attribute, items)
-            }
-            Data::Lists { .. } | Data::Flags(_) | Data::Dates(_) => None,
-        };
-        found.or_else(|| Some(scorer.spot(placed, attribute, &self.column.value(row)?)))
+        Some(scorer.spot(placed, attribute, &self.column.value(row)?))
     }
 
     /// Places the value of a row that has one.

@@ -17,6 +17,7 @@ use super::convert::faults::Faults;
 use super::convert::plan::{Plan, Reasons};
 use super::convert::screen::Screen;
 use super::limits::SCORED_ACCOUNTS;
+use super::wire::names::Names;
 use super::wire::request::Form;
 use super::wire::{answer, row};
 use crate::generated::v1;
@@ -26,7 +27,10 @@ use crate::model::{Placed, Scorer};
 const BLOCK: usize = 64;
 
 /// Most scores without reasons take so many bytes.
-const SCORE_BYTES: usize = 112;
+const SCORE_BYTES: usize = 136;
+
+/// One score with a few reasons, and the summary behind it.
+const SHORT_BYTES: usize = 512;
 
 /// What a list came to.
 #[derive(Debug)]
@@ -90,7 +94,7 @@ pub(super) fn select(
         wanted,
         screen: Screen::new(&wanted.plan.filter),
         best,
-        written: Vec::new(),
+        written: Vec::with_capacity(SHORT_BYTES),
         errors: Vec::new(),
         faults: Faults::new(SCORED_ACCOUNTS),
         summary: v1::ScoreSummary::default(),
@@ -109,13 +113,16 @@ impl Scoring<'_, '_> {
         let mut seen = HashSet::<&str, RandomState>::default();
         // A single account repeats nobody.
         let alone = accounts.rows().nth(1).is_none();
+        let mut names = Names::new(scorer, alone);
         for (number, account) in accounts.rows().enumerate() {
             if self.is_over(number, given_up) {
                 break;
             }
-            scorer.clear(&mut placed);
+            if number > 0 {
+                scorer.clear(&mut placed);
+            }
             self.screen.clear();
-            match row::read(account, scorer, &mut placed, &mut self.screen) {
+            match row::read(account, &mut names, &mut placed, &mut self.screen) {
                 Ok(id) if alone || seen.insert(id) => self.judge(id, &placed),
                 Ok(_) => self.odd(number, account, false),
                 Err(row::Odd) => {

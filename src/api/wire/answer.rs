@@ -5,6 +5,7 @@ use prost::encoding::{WireType, encode_varint};
 
 use crate::api::convert::fit::{wire_evidence, wire_kind, wire_side, wire_status, wire_tier};
 use crate::domain::{Contribution, Fit, Note};
+use crate::generated::v1;
 use crate::model::Scorer;
 
 /// Writes a fit as the `FitScore` in field `number`; `scorer` is the one that made it.
@@ -51,6 +52,18 @@ pub(in crate::api) fn fit_score<'a>(
         double(out, 15, high);
         integer(out, 16, wire_evidence(evidence) as u64);
         scorer.gate_ids(gates).for_each(|id| text(out, 17, id));
+    });
+}
+
+/// Writes the summary of a list as field `number`.
+pub(in crate::api) fn summary(out: &mut Vec<u8>, number: u32, summary: &v1::ScoreSummary) {
+    let v1::ScoreSummary { resolved_version, received, scored, filtered_out, failed } = summary;
+    nested(out, number, |out| {
+        text(out, 1, resolved_version);
+        integer(out, 2, *received);
+        integer(out, 3, *scored);
+        integer(out, 4, *filtered_out);
+        integer(out, 5, *failed);
     });
 }
 

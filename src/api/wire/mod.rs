@@ -4,6 +4,7 @@ pub(super) mod answer;
 mod codec;
 pub(super) mod column;
 mod fields;
+pub(super) mod names;
 pub(super) mod request;
 pub(super) mod row;
 pub(super) mod table;

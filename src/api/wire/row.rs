@@ -4,10 +4,11 @@
 //! left to the slow way: prost and the checks that tell what is wrong.
 
 use super::fields::{Field, Fields};
+use super::names::Names;
 use crate::api::convert::screen::Screen;
 use crate::api::limits::{ACCOUNT_ID_BYTES, ATTRIBUTES, LIST_ITEMS, NAME_BYTES, TEXT_BYTES};
 use crate::domain::ValueRef;
-use crate::model::{Placed, Scorer};
+use crate::model::Placed;
 
 /// What fields begin with: their number, and that a length follows, eight bytes, or an integer.
 const ID: u8 = 0x0a;
@@ -30,11 +31,12 @@ pub(in crate::api) struct Odd;
 /// Where anything is unusual.
 pub(in crate::api) fn read<'a>(
     account: &'a [u8],
-    scorer: &Scorer,
+    names: &mut Names<'_>,
     placed: &mut Placed<'a>,
     screen: &mut Screen<'_>,
 ) -> Result<&'a str, Odd> {
     let (mut id, mut attributes, mut rest) = ("", 0, account);
+    names.begin();
     while let Some(first) = rest.first() {
         let (content, after) = field(*first, rest)?;
         rest = after;
@@ -42,7 +44,7 @@ pub(in crate::api) fn read<'a>(
             ID => id = text(content, ACCOUNT_ID_BYTES)?,
             ENTRY => {
                 attributes += 1;
-                attribute(content, scorer, placed, screen)?;
+                attribute(content, names, placed, screen)?;
             }
             _ => return Err(Odd),
         }
@@ -53,7 +55,7 @@ pub(in crate::api) fn read<'a>(
 /// Places an entry of the map: a name and a value, each once, in this order, as every writer writes them.
 fn attribute<'a>(
     entry: &'a [u8],
-    scorer: &Scorer,
+    names: &mut Names<'_>,
     placed: &mut Placed<'a>,
     screen: &mut Screen<'_>,
 ) -> Result<(), Odd> {
@@ -63,7 +65,7 @@ fn attribute<'a>(
         return Err(Odd);
     }
     let value = self::value(value)?;
-    let known = scorer.attribute_of(name);
+    let known = names.find(name);
     // A name that the model has needs no reading, unless the filter asks for it.
     if known.is_none() || screen.asks() {
         let name = text(name, NAME_BYTES)?;
@@ -73,7 +75,7 @@ fn attribute<'a>(
         }
     }
     if let Some(attribute) = known {
-        scorer.place(placed, attribute, &value);
+        names.scorer.place(placed, attribute, &value);
     }
     Ok(())
 }

@@ -28,6 +28,7 @@ impl Bins {
     }
 
     /// The bin of a finite value.
+    #[inline]
     pub(crate) fn place(&self, value: f64) -> (usize, Reading) {
         let bin = self.edges.partition_point(|edge| *edge <= value);
         let inside = value >= self.least && value <= self.greatest;

@@ -74,6 +74,17 @@ impl Feature {
             visit(self.missing());
             return Reading::Missing;
         };
+        if let (Encoder::List(levels), Some(items)) = (&self.encoder, list(value)) {
+            return place_items(levels, items.iter().map(|item| levels.find(item)), visit);
+        }
+        let (slot, reading) = self.place_one(value);
+        visit(slot);
+        reading
+    }
+
+    /// The one slot that a value fills. Of a list, it is the slot of what is no list.
+    #[inline]
+    pub(crate) fn place_one(&self, value: &ValueRef<'_>) -> (usize, Reading) {
         let placed = match &self.encoder {
             Encoder::Number(bins) => number(value).map(|number| bins.place(number)),
             Encoder::Date(bins) => date(value).map(|days| bins.place(days)),
@@ -82,23 +93,15 @@ impl Feature {
                 None => (levels.len(), Reading::Unseen),
             }),
             Encoder::Flag => flag(value).map(|flag| (usize::from(flag), Reading::Used)),
-            Encoder::List(levels) => {
-                if let Some(items) = list(value) {
-                    return place_items(levels, items.iter().map(|item| levels.find(item)), visit);
-                }
-                None
-            }
+            Encoder::List(_) => None,
         };
-        let (slot, reading) = placed.unwrap_or((self.missing(), Reading::Mismatch));
-        visit(slot);
-        reading
+        placed.unwrap_or_else(|| (self.missing(), Reading::Mismatch))
     }
 
-    /// The slot of a finite number, where the attribute is one of numbers.
-    #[inline]
-    pub(crate) fn place_number(&self, number: f64) -> Option<(usize, Reading)> {
+    /// The bins, where the attribute is one of numbers.
+    pub(crate) const fn bins_of_numbers(&self) -> Option<&Bins> {
         match &self.encoder {
-            Encoder::Number(bins) => Some(bins.place(number)),
+            Encoder::Number(bins) => Some(bins),
             Encoder::Date(_) | Encoder::Category(_) | Encoder::Flag | Encoder::List(_) => None,
         }
     }

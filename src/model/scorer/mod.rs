@@ -120,6 +120,12 @@ impl Scorer {
         self.counted
     }
 
+    /// How many names [`Self::attribute`] finds.
+    #[must_use]
+    pub const fn names(&self) -> usize {
+        self.names.len()
+    }
+
     /// Their names, in the model's order.
     pub(crate) fn in_order(&self) -> impl Iterator<Item = &str> {
         self.names.texts().iter().take(self.counted)

@@ -43,7 +43,15 @@ impl Scorer {
         self.names.find_bytes(name).map(|number| number as usize)
     }
 
+    /// Whether this is the name of an attribute.
+    #[inline]
+    #[must_use]
+    pub fn is_named(&self, attribute: usize, name: &[u8]) -> bool {
+        self.names.texts().get_bytes(attribute) == Some(name)
+    }
+
     /// Places the value of an attribute. The last value of several counts.
+    #[inline]
     pub fn place<'a>(&self, placed: &mut Placed<'a>, attribute: usize, value: &ValueRef<'a>) {
         if attribute < self.terms.len() {
             let spot = self.spot(placed, attribute, value);
@@ -55,9 +63,15 @@ impl Scorer {
     }
 
     /// Where a value of an attribute belongs, without placing it.
+    #[inline]
     pub fn spot<'a>(&self, placed: &mut Placed<'a>, attribute: usize, value: &ValueRef<'a>) -> Spot {
         let Some(term) = self.terms.get(attribute) else { return Spot::of(0, Reading::Missing) };
-        let mut spot = placed.gather(|visit| term.feature.place(Some(value), visit));
+        let mut spot = if term.feature.is_list() {
+            placed.gather(|visit| term.feature.place(Some(value), visit))
+        } else {
+            let (slot, reading) = term.feature.place_one(value);
+            Spot::of(slot, reading)
+        };
         if spot.reading == Reading::Unseen
             && let Some(text) = category(value)
         {
@@ -90,12 +104,14 @@ impl Scorer {
         Some(placed.gather(|visit| feature.place_found(items, visit)))
     }
 
-    /// Where a finite number belongs that an attribute of numbers has; nothing for attributes of other kinds.
-    #[inline]
+    /// Where finite numbers belong that an attribute of numbers has; nothing for attributes of other kinds.
     #[must_use]
-    pub fn number_spot(&self, attribute: usize, number: f64) -> Option<Spot> {
-        let (slot, reading) = self.terms.get(attribute)?.feature.place_number(number)?;
-        Some(Spot::of(slot, reading))
+    pub fn number_spots(&self, attribute: usize) -> Option<impl Fn(f64) -> Spot> {
+        let bins = self.terms.get(attribute)?.feature.bins_of_numbers()?;
+        Some(|number| {
+            let (slot, reading) = bins.place(number);
+            Spot::of(slot, reading)
+        })
     }
 
     /// How many attributes have slots: so many spots has an account. Their numbers come before those of the others.
