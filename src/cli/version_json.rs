@@ -123,6 +123,7 @@ fn attribute_json(attribute: &AttributeSummary) -> Value {
         "slots": attribute.slots,
         "missing_share": attribute.missing_share,
         "spread": attribute.spread,
+        "whole_spread": attribute.whole_spread,
         "effective_parameters": attribute.effective_parameters,
         "direction": direction(attribute),
     })

@@ -32,7 +32,7 @@ pub(crate) fn version_text(version: &ModelVersion) -> String {
             section(&mut text, &title, &lines);
         }
     }
-    section(&mut text, "What matters most (spread in log-odds)", &attribute_lines(&version.attributes));
+    section(&mut text, "What matters most (spread in log-odds, pairs included)", &attribute_lines(&version.attributes));
     section(&mut text, "Held to a direction", &direction_lines(&version.attributes));
     for (title, lines) in hypothesis_sections(&version.hypotheses) {
         section(&mut text, title, &lines);
@@ -72,19 +72,24 @@ fn card_lines(card: &LabelCard) -> Vec<String> {
     lines
 }
 
+/// How much an attribute matters in all; alone, where an earlier release answers.
+fn whole(attribute: &AttributeSummary) -> f64 {
+    if attribute.whole_spread > 0.0 { attribute.whole_spread } else { attribute.spread }
+}
+
 fn attribute_lines(attributes: &[AttributeSummary]) -> Vec<String> {
     let mut sorted: Vec<_> = attributes.iter().collect();
-    sorted.sort_by(|a, b| b.spread.total_cmp(&a.spread));
-    let largest = sorted.first().map_or(0.0, |first| first.spread);
+    sorted.sort_by(|a, b| whole(b).total_cmp(&whole(a)));
+    let largest = sorted.first().map_or(0.0, |first| whole(first));
     let line = |attribute: &&AttributeSummary| {
-        let length = if largest > 0.0 { (attribute.spread / largest * BAR).round() as usize } else { 0 };
+        let length = if largest > 0.0 { (whole(attribute) / largest * BAR).round() as usize } else { 0 };
         let missing = match attribute.missing_share {
             share if share > 0.0 => format!(", {:.0} % missing", share * 100.0),
             _ => String::new(),
         };
         let name = fit(&attribute.attribute, 22);
         let gap = " ".repeat(22_usize.saturating_sub(name.width()));
-        format!("{name}{gap} {:24} {:.2} {}{missing}", "█".repeat(length), attribute.spread, attribute.kind)
+        format!("{name}{gap} {:24} {:.2} {}{missing}", "█".repeat(length), whole(attribute), attribute.kind)
     };
     let mut lines: Vec<_> = sorted.iter().take(ATTRIBUTES).map(line).collect();
     if let Some(rest) = sorted.len().checked_sub(ATTRIBUTES).filter(|rest| *rest > 0) {
@@ -111,6 +116,17 @@ mod tests {
     use super::*;
     use crate::generated::v1::{Evaluation, FitTier, NewestEvaluation, TenthEvaluation, TierEvaluation};
 
+    fn tenth() -> TenthEvaluation {
+        TenthEvaluation {
+            customers: 1_000_000,
+            ideal: 27,
+            mean_probability: 0.701,
+            ideal_rate: 0.675,
+            lift: 3.0,
+            ..TenthEvaluation::default()
+        }
+    }
+
     fn version() -> ModelVersion {
         let attribute = |name: &str, spread| AttributeSummary {
             attribute: name.into(),
@@ -128,8 +144,6 @@ mod tests {
             auc_high: 0.84,
             ..NewestEvaluation::default()
         };
-        let tenth =
-            TenthEvaluation { customers: 1_000_000, ideal: 27, mean_probability: 0.701, ideal_rate: 0.675, lift: 3.0 };
         let tier = TierEvaluation {
             tier: FitTier::A.into(),
             customers: 1_000_000,
@@ -138,6 +152,7 @@ mod tests {
             recall: Some(0.3),
             precision_so_far: Some(1.0),
             recall_so_far: Some(1.0),
+            value: None,
         };
         let evaluation = Evaluation {
             rows: 400,
@@ -149,13 +164,13 @@ mod tests {
             value_captured_at_top_quintile: Some(0.54),
             verdict: "Ranks well. ".repeat(10),
             newest: Some(newest),
-            tenths: vec![tenth, TenthEvaluation { ideal: 0, ideal_rate: 0.0, lift: 0.0, ..tenth }],
+            tenths: vec![tenth(), TenthEvaluation { ideal: 0, ideal_rate: 0.0, lift: 0.0, ..tenth() }],
             tiers: vec![tier, TierEvaluation { tier: FitTier::B.into(), ..TierEvaluation::default() }],
             ..Evaluation::default()
         };
         let card = LabelCard {
             policy: "ideal".into(),
-            rule: "ideal: won and kept with a net value of at least 5500; not ideal: all others whose outcome is known"
+            rule: "ideal: won and kept with a net value of at least USD 5,500; not ideal: all others whose outcome is known"
                 .into(),
             ideal: 90,
             value_threshold: Some(5500.0),

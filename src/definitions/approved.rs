@@ -1,24 +1,9 @@
 //! States of a definition that were approved: numbered from 1, tied to a version of the model, and never changed.
 
-use jiff::Timestamp;
-
 use super::row::{self, ApprovedRow};
 use super::{DefinitionError, Definitions, Held, Wish};
-use crate::domain::{Definition, ModelName};
+use crate::domain::{ApprovedVersion, Definition, ModelName};
 use crate::store::{Commit, StoreError};
-
-/// What was approved, without its content.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ApprovedVersion {
-    /// Its number, from 1.
-    pub number: u64,
-    /// The number of the model's version that it was agreed on with.
-    pub version: u64,
-    /// Who approved it.
-    pub by: String,
-    /// When.
-    pub at: Timestamp,
-}
 
 /// A wish to approve what is in review.
 #[derive(Clone, Debug)]

@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::domain::{Comment, Definition, EditError, ModelName};
 use crate::store::{Commit, RequestKey, Store, StoreError, requests};
 
-pub use self::approved::{Approve, ApprovedVersion};
+pub use self::approved::Approve;
 pub use self::error::DefinitionError;
 pub use self::kept::MAX_DEFINITION_BYTES;
 

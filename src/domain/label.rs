@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Customers, LabelCard, OutcomeRef, Outcomes, Status};
+use super::{Customers, LabelCard, OutcomeRef, Outcomes, Status, amount, grouped};
 
 /// The share of customers that counts as high value unless told otherwise.
 pub(crate) const DEFAULT_TOP_SHARE: f64 = 0.2;
@@ -188,18 +188,20 @@ impl LabelPolicy {
         let count = |wanted: Option<bool>| ideal.iter().filter(|label| **label == wanted).count() as u64;
         LabelCard {
             policy: self.preset.name().to_owned(),
-            rule: self.rule(threshold),
+            rule: self.rule(threshold, customers.currency()),
             ideal: count(Some(true)),
             not_ideal: count(Some(false)),
             excluded: count(None),
             value_threshold: threshold,
             currency: customers.currency().filter(|_| threshold.is_some()).map(str::to_owned),
-            notes: self.notes(customers.outcomes(), threshold, values),
+            notes: self.notes(customers, threshold, values),
         }
     }
 
-    fn rule(&self, threshold: Option<f64>) -> String {
-        let from = threshold.map_or_else(String::new, |threshold| format!(" with a net value of at least {threshold}"));
+    fn rule(&self, threshold: Option<f64>, currency: Option<&str>) -> String {
+        let from = threshold.map_or_else(String::new, |threshold| {
+            format!(" with a net value of at least {}", amount(threshold, currency))
+        });
         match self.preset {
             LabelPreset::Won => "ideal: won; not ideal: lost".to_owned(),
             LabelPreset::Retained => "ideal: won and kept; not ideal: churned".to_owned(),
@@ -209,8 +211,9 @@ impl LabelPolicy {
         }
     }
 
-    fn notes(&self, outcomes: &Outcomes, threshold: Option<f64>, values: &[f64]) -> Vec<String> {
-        let mut notes = Vec::new();
+    fn notes(&self, customers: &Customers, threshold: Option<f64>, values: &[f64]) -> Vec<String> {
+        let (mut notes, outcomes) = (Vec::new(), customers.outcomes());
+        let whole = |count: usize| grouped(&count.to_string());
         if self.preset == LabelPreset::Ideal && values.is_empty() {
             notes.push("no customer has a value: ideal means won and kept, whatever the customer is worth".to_owned());
         }
@@ -226,8 +229,9 @@ impl LabelPolicy {
         ] {
             if count > 0 {
                 notes.push(format!(
-                    "{count} of {} customers with a value have no {what}: counted as if it were zero",
-                    values.len()
+                    "{} of {} customers with a value have no {what}: counted as if it were zero",
+                    whole(count),
+                    whole(values.len())
                 ));
             }
         }
@@ -236,8 +240,10 @@ impl LabelPolicy {
                 if let Some(value) = top_value(values, share) {
                     let count = values.iter().filter(|net| **net >= value).count();
                     notes.push(format!(
-                        "a top share of {:.0} % would start at {value} ({count} customers)",
-                        share * 100.0
+                        "a top share of {:.0} % would start at {} ({} customers)",
+                        share * 100.0,
+                        amount(value, customers.currency()),
+                        whole(count)
                     ));
                 }
             }

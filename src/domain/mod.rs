@@ -2,6 +2,7 @@
 //!
 //! Pure values: no clock, no input or output, nothing of the wire or of the store.
 
+mod amount;
 mod cells;
 mod condition;
 mod customers;
@@ -17,6 +18,7 @@ mod label_card;
 mod leak;
 mod lists;
 mod name;
+pub(crate) mod normal;
 mod outcomes;
 mod parse;
 mod review;
@@ -24,13 +26,14 @@ mod table;
 mod texts;
 mod value;
 
+pub(crate) use amount::{amount, grouped};
 pub use cells::Cells;
 pub use condition::{Condition, Test};
 pub use customers::{Customers, CustomersError, Outcome, OutcomeRef, Status};
 pub use definition::{
-    Approval, Category, Comment, Definition, EditError, Entry, EntryFault, EntryKind, Finding, Gate, GateFault,
-    HeldHypothesis, Lean, MOST_GATES, MOST_REASON_BYTES, MOST_STATEMENT_BYTES, PondSection, Severity, Spiced,
-    Statement, check_gates, check_person, guess,
+    Approval, ApprovedVersion, Category, Comment, Definition, EditError, Entry, EntryFault, EntryKind, Finding, Gate,
+    GateFault, HeldHypothesis, Lean, MOST_GATES, MOST_REASON_BYTES, MOST_STATEMENT_BYTES, PondSection, Severity,
+    Spiced, Statement, check_gates, check_person, guess,
 };
 pub use digest::Digest;
 pub use direction::Direction;

@@ -17,9 +17,10 @@ mod train;
 
 pub use alike::{Alike, LookAlikes, MOST_ALIKE, Search};
 pub use artifact::{
-    ArtifactError, AttributeEffects, AttributeSummary, Evaluation, EvaluationDetails, GateSummary, HypothesisSummary,
-    ModelArtifact, NewestEvaluation, PairSummary, SegmentSummary, ValueEffect, ValueSummary,
+    ArtifactError, AttributeEffects, AttributeSummary, EffectChange, Evaluation, EvaluationDetails, GateSummary,
+    HypothesisSummary, ModelArtifact, NewestEvaluation, PairSummary, SegmentSummary, ValueEffect, ValueSummary,
 };
+pub(crate) use evaluate::{RESAMPLES, draw, middle};
 pub use evaluate::{Tenth, TierFigures};
 pub use scorer::{Change, CompileError, Explained, Mark, NextStep, Placed, Reason, Scorer, Spot, Steps, WorthLearning};
 pub use train::{Progress, TrainError, TrainingSpec, Unattended, train};

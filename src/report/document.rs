@@ -168,6 +168,8 @@ pub enum ChartKind {
         origin: f64,
         /// What the reference line says.
         reference: String,
+        /// Whether each is a dot at its value instead of a bar up to it.
+        dots: bool,
     },
     /// Dots over two axes, each with its interval: predicted against observed.
     Dots {

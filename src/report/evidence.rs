@@ -1,6 +1,6 @@
 //! What every document is made of.
 
-use crate::domain::{AccountTable, Customers, Date, Definition, Fit, LabelError, Labels, OutcomeRef};
+use crate::domain::{AccountTable, ApprovedVersion, Customers, Date, Definition, Fit, LabelError, Labels, OutcomeRef};
 use crate::model::{ModelArtifact, Scorer};
 
 /// What every document is made of: one version of a model, the customers it was trained on, what people agree on.
@@ -18,12 +18,14 @@ pub struct Evidence {
     pub fits: Vec<Fit>,
     /// What people agree on.
     pub definition: Definition,
+    /// States of it that were approved, newest first; perhaps only the last ones.
+    pub approved: Vec<ApprovedVersion>,
     /// The day of the documents.
     pub as_of: Date,
 }
 
 impl Evidence {
-    /// Labels and scores the customers.
+    /// Labels and scores the customers. Nothing is approved yet.
     ///
     /// # Errors
     /// Where the version's policy does not label them.
@@ -37,7 +39,7 @@ impl Evidence {
     ) -> Result<Self, LabelError> {
         let labels = model.label_policy().label(&customers)?;
         let fits = (0..customers.accounts().rows()).map(|row| scorer.score_row(customers.accounts(), row)).collect();
-        Ok(Self { version, model, customers, labels, fits, definition, as_of })
+        Ok(Self { version, model, customers, labels, fits, definition, approved: Vec::new(), as_of })
     }
 
     /// The customers' attributes.

@@ -1,11 +1,9 @@
 //! What sets ideal customers apart: one value of one attribute, with its effect and what it stands on.
 
 use super::{Evidence, Share, band, count, number, percent, plain};
+use crate::domain::normal::NINETY_FIVE_PERCENT;
 use crate::domain::{Category, Definition, Lean, PondSection, guess};
 use crate::model::{AttributeEffects, ValueEffect};
-
-/// Half the width of a 95 % interval, in standard errors.
-const NINETY_FIVE_PERCENT: f64 = 1.959_963_984_540_054;
 
 /// One value of an attribute and what it does to the odds of being ideal, all else equal.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +62,20 @@ impl Factor {
         format!("{}: {}", plain(&self.attribute), self.value)
     }
 
+    /// What it multiplies the odds by: `2.1 ×`.
+    pub(super) fn times(&self) -> String {
+        format!("{} ×", short(self.odds_ratio))
+    }
+
+    /// What it is about, in a word or two.
+    pub(super) const fn about(&self) -> &'static str {
+        match self.category {
+            Category::Firmographics => "firmographics",
+            Category::BusinessProblem => "business problem",
+            Category::ImpactPotential => "impact potential",
+        }
+    }
+
     /// `2.1 × the odds (95 % 1.4 to 3.2), 34 customers, 62 % of them ideal`.
     #[must_use]
     pub fn told(&self) -> String {
@@ -79,7 +91,7 @@ pub(super) fn odds(ratio: f64, low: f64, high: f64) -> String {
 }
 
 /// A ratio in two digits: nobody acts on the third.
-fn short(ratio: f64) -> String {
+pub(super) fn short(ratio: f64) -> String {
     if ratio >= 99.5 { number(ratio) } else { number((ratio * 100.0).round() / 100.0) }
 }
 

@@ -1,6 +1,7 @@
 //! Factors as a chart with its table.
 
-use super::{Axis, Bar, Cell, Chart, ChartKind, Factor, Head, Table, count, number, percent, plain};
+use super::factor::short;
+use super::{Axis, Bar, Cell, Chart, ChartKind, Factor, Head, Table, count, percent, plain};
 use crate::domain::Lean;
 
 /// Effects as dots with intervals, and as a table.
@@ -15,16 +16,6 @@ pub(super) fn effects(factors: &[Factor], more: usize, caption: &str) -> Chart {
     } else {
         format!("{strongest}.")
     };
-    // Beyond a factor of e⁴ an interval says nothing but that it is wide.
-    let reach = |factor: &Factor| factor.low.ln().abs().max(factor.high.ln().abs());
-    let reach = factors.iter().map(reach).filter(|reach| reach.is_finite()).fold(0.5, f64::max).min(4.0);
-    let bar = |factor: &Factor| Bar {
-        name: factor.name(),
-        value: factor.odds_ratio.ln(),
-        interval: Some((factor.low.ln().clamp(-reach, reach), factor.high.ln().clamp(-reach, reach))),
-        told: format!("{} ×", number((factor.odds_ratio * 100.0).round() / 100.0)),
-        faint: factor.customers.is_faint(),
-    };
     let more = if more > 0 { format!(" ({more} more are not shown)") } else { String::new() };
     Chart {
         finding,
@@ -32,17 +23,34 @@ pub(super) fn effects(factors: &[Factor], more: usize, caption: &str) -> Chart {
             "One dot a value with its 95 % interval, on the scale of log-odds; the line in the middle is the average \
                       customer, to the right are better odds of being ideal."
                 .to_owned(),
-        kind: ChartKind::Bars {
-            axis: Axis { name: "log-odds of being ideal".to_owned(), from: -reach, to: reach, percent: false },
-            bars: factors.iter().map(bar).collect(),
-            origin: 0.0,
-            reference: "average customer".to_owned(),
-        },
-        table: table(factors, &format!("{caption}{more}")),
+        kind: chart_of(factors),
+        table: table_of(factors, &format!("{caption}{more}")),
     }
 }
 
-fn table(factors: &[Factor], caption: &str) -> Table {
+/// Effects as dots with their intervals.
+pub(super) fn chart_of(factors: &[Factor]) -> ChartKind {
+    // Beyond a factor of e⁴ an interval says nothing but that it is wide.
+    let reach = |factor: &Factor| factor.low.ln().abs().max(factor.high.ln().abs());
+    let reach = factors.iter().map(reach).filter(|reach| reach.is_finite()).fold(0.5, f64::max).min(4.0);
+    let bar = |factor: &Factor| Bar {
+        name: factor.name(),
+        value: factor.odds_ratio.ln(),
+        interval: Some((factor.low.ln().clamp(-reach, reach), factor.high.ln().clamp(-reach, reach))),
+        told: format!("{} the odds", factor.times()),
+        faint: factor.customers.is_faint(),
+    };
+    ChartKind::Bars {
+        axis: Axis { name: "log-odds of being ideal".to_owned(), from: -reach, to: reach, percent: false },
+        bars: factors.iter().map(bar).collect(),
+        origin: 0.0,
+        reference: "average customer".to_owned(),
+        dots: true,
+    }
+}
+
+/// Effects with their intervals and what they stand on.
+pub(super) fn table_of(factors: &[Factor], caption: &str) -> Table {
     let row = |factor: &Factor| {
         let (low, high) = factor.customers.interval();
         let faint = factor.customers.is_faint();
@@ -50,12 +58,8 @@ fn table(factors: &[Factor], caption: &str) -> Table {
         [
             plain(&factor.attribute),
             factor.value.clone(),
-            format!("{} ×", number((factor.odds_ratio * 100.0).round() / 100.0)),
-            format!(
-                "{} to {}",
-                number((factor.low * 100.0).round() / 100.0),
-                number((factor.high * 100.0).round() / 100.0)
-            ),
+            factor.times(),
+            format!("{} to {}", short(factor.low), short(factor.high)),
             count(factor.customers.of),
             rate,
             format!("{} to {}", percent(low), percent(high)),

@@ -51,9 +51,17 @@ impl Document {
         }
     }
 
-    /// What it says.
+    /// What it says. The four that teams share end with the figures that every profile is accepted by.
     #[must_use]
     pub fn blocks(self, evidence: &Evidence) -> Vec<Block> {
+        let mut blocks = self.own(evidence);
+        if matches!(self, Self::Summary | Self::Segments | Self::PondMap | Self::Review) {
+            blocks.extend(proof::shown(&evidence.model));
+        }
+        blocks
+    }
+
+    fn own(self, evidence: &Evidence) -> Vec<Block> {
         match self {
             Self::Summary => summary::blocks(evidence, &Summary::new(evidence)),
             Self::Segments => segments::blocks(&Segments::of(evidence)),

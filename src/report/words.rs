@@ -1,6 +1,6 @@
 //! Figures as people read them.
 
-use crate::domain::Date;
+use crate::domain::{Condition, Date, Gate, HeldHypothesis, Test, grouped};
 
 /// A whole number with thousands apart: `12,345`.
 #[must_use]
@@ -77,25 +77,42 @@ pub fn day(date: Date) -> String {
     date.to_string()
 }
 
+/// A condition in words, its numbers with thousands apart: `revenue 1,000,000 or more`.
+pub(super) fn condition(Condition { attribute, test }: &Condition) -> String {
+    let told = test.to_string();
+    let told = match test {
+        Test::Range { .. } => band(&told),
+        Test::AnyOf(_) | Test::Present(_) | Test::Flag(_) => told,
+    };
+    format!("{attribute} {told}")
+}
+
+/// What people call a rule: its statement, or else its condition.
+pub(super) fn rule(gate: &Gate) -> String {
+    stated(&gate.statement, &gate.when)
+}
+
+/// What people call a belief: its statement, or else its condition.
+pub(super) fn belief(held: &HeldHypothesis) -> String {
+    stated(&held.hypothesis.statement, &held.hypothesis.when)
+}
+
+fn stated(statement: &str, when: &Condition) -> String {
+    let statement = statement.trim();
+    if statement.is_empty() { condition(when) } else { statement.to_owned() }
+}
+
+/// A text with a capital at its beginning.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// A text as a sentence: it begins with a capital and has an end.
 pub(super) fn sentence(text: &str) -> String {
     let text = text.trim();
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
-}
-
-fn grouped(number: &str) -> String {
-    let (whole, rest) = number.split_at(number.find('.').unwrap_or(number.len()));
-    let mut text = String::with_capacity(number.len() + whole.len() / 3);
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text + rest
+    format!("{}{end}", capital(text))
 }
 
 #[cfg(test)]
@@ -117,8 +134,16 @@ mod tests {
             ["-1,200 or more", "999", "since 2020-01-01"]
         );
         assert_eq!(plain("revenue_eur "), "revenue eur");
+        assert_eq!([" they pay", "Do they?"].map(sentence), ["They pay.", "Do they?"]);
         assert_eq!(money(1234.5, Some("USD")), "USD 1,235");
         assert_eq!(money(-3.5, None), "−3.5");
         assert_eq!([1, 2].map(|n| plural(n, "account", "accounts")), ["1 account", "2 accounts"]);
+    }
+
+    #[test]
+    fn amounts_of_a_condition_have_thousands_apart_and_names_stay() {
+        let told = |test| condition(&Condition { attribute: "revenue".to_owned(), test });
+        assert_eq!(told(Test::Range { gte: Some(1e6), lt: None }), "revenue 1,000,000 or more");
+        assert_eq!(told(Test::AnyOf(vec!["Windows 2000".to_owned()])), "revenue Windows 2000");
     }
 }

@@ -177,6 +177,11 @@ async fn two_states_are_told_apart_in_sentences() {
     };
     assert!(has(Kind::Removed, "gate", "small") && has(Kind::Added, "finding", "may"), "{told:?}");
     assert!(has(Kind::Changed, "model", "2") && has(Kind::Removed, "attribute", "b2b"), "{told:?}");
+    let effects = told.changes.iter().filter(|change| change.subject == "effect");
+    assert!(
+        effects.clone().all(|change| change.effect.is_some())
+            && effects.count() == told.changes.iter().filter(|one| one.effect.is_some()).count()
+    );
     assert_eq!(told.to_model_version, format!("{MODEL}/versions/2"));
     assert_eq!(client.diff_profiles(diff(2, 0)).await.unwrap().into_inner().changes, []);
     refused(client.diff_profiles(diff(3, 1)).await, Code::NotFound, "PROFILE_VERSION_NOT_FOUND");

@@ -64,6 +64,14 @@ async fn the_data_of_a_report_are_those_of_its_documents() {
     let scored: u64 = proof.scores.iter().flat_map(|scores| &scores.bins).sum();
     assert_eq!(scored, evaluation.rows);
     assert!(!proof.cautions.is_empty() && !proof.influence.is_empty());
+    assert!(proof.tier_cuts.is_sorted_by(|a, b| a >= b) && proof.tier_cuts.len() == 3, "{:?}", proof.tier_cuts);
+    assert!(proof.effects.is_sorted_by(|a, b| a.odds_ratio >= b.odds_ratio) && !proof.effects.is_empty());
+    assert_eq!(evaluation.tenths.last().map(|tenth| tenth.found), Some(1.0));
+    for tenth in &evaluation.tenths {
+        assert_eq!(tenth.found_low.is_some(), tenth.found_high.is_some());
+        assert!(tenth.found_low.is_none_or(|low| low <= tenth.found), "{tenth:?}");
+        assert!(tenth.found_high.is_none_or(|high| tenth.found <= high), "{tenth:?}");
+    }
 }
 
 #[tokio::test]

@@ -136,6 +136,6 @@ fn the_card_tells_what_was_assumed() {
     let told = card("policy = \"ideal\"\nshare = 0.2", "");
     let notes = told["notes"].as_array().unwrap();
     // A tenth of 150 is 15, three tenths are 45.
-    assert!(notes.contains(&"a top share of 10 % would start at 9400 (15 customers)".into()), "{notes:?}");
-    assert!(notes.contains(&"a top share of 30 % would start at 6400 (45 customers)".into()), "{notes:?}");
+    assert!(notes.contains(&"a top share of 10 % would start at CHF 9,400 (15 customers)".into()), "{notes:?}");
+    assert!(notes.contains(&"a top share of 30 % would start at CHF 6,400 (45 customers)".into()), "{notes:?}");
 }

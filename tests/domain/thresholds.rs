@@ -71,11 +71,17 @@ fn a_value_to_reach_goes_before_a_share() {
 fn the_card_tells_where_other_shares_would_start() {
     let card = label(policy(LabelPreset::HighValue), ladder(20)).card;
     let shares: Vec<_> = card.notes.iter().filter(|note| note.contains("top share")).collect();
-    let expected =
-        ["a top share of 10 % would start at 19 (2 customers)", "a top share of 30 % would start at 15 (6 customers)"];
+    let expected = [
+        "a top share of 10 % would start at EUR 19 (2 customers)",
+        "a top share of 30 % would start at EUR 15 (6 customers)",
+    ];
     assert_eq!(shares, expected.iter().collect::<Vec<_>>());
     let tied = label(policy(LabelPreset::HighValue), vec![outcome(Won, 5.0); 9]).card;
-    assert!(tied.notes.contains(&"a top share of 10 % would start at 5 (9 customers)".to_owned()), "{:?}", tied.notes);
+    assert!(
+        tied.notes.contains(&"a top share of 10 % would start at EUR 5 (9 customers)".to_owned()),
+        "{:?}",
+        tied.notes
+    );
 }
 
 #[test]
@@ -84,7 +90,7 @@ fn the_card_states_rule_threshold_and_currency_together_or_not_at_all() {
     assert_eq!(card.policy, "ideal");
     assert_eq!(
         card.rule,
-        "ideal: won and kept with a net value of at least 9; not ideal: all others whose outcome is known"
+        "ideal: won and kept with a net value of at least EUR 9; not ideal: all others whose outcome is known"
     );
     assert_eq!(card.currency.as_deref(), Some("EUR"));
     let without = label(policy(LabelPreset::Ideal), vec![outcome(Won, None), outcome(Lost, None)]).card;

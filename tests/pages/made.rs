@@ -57,6 +57,7 @@ fn bars() -> ChartKind {
         ],
         origin: 1.0,
         reference: "all customers".to_owned(),
+        dots: false,
     }
 }
 

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod calm;
+mod diff;
 mod pond;
+mod proof;
 mod summary;
 mod support;

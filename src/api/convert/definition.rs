@@ -8,8 +8,10 @@ use super::time::timestamp;
 use super::value::usable_name;
 use crate::api::limits::ATTRIBUTES;
 use crate::api::problems::Problems;
-use crate::definitions::{ApprovedVersion, Held};
-use crate::domain::{Approval, Category, Date, Definition, ModelName, PondSection, VersionName, parse_date};
+use crate::definitions::Held;
+use crate::domain::{
+    Approval, ApprovedVersion, Category, Date, Definition, ModelName, PondSection, VersionName, parse_date,
+};
 use crate::generated::v1::{self, definition::State};
 
 /// Where attributes belong, as told.

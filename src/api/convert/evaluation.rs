@@ -39,11 +39,12 @@ pub(super) fn evaluation(measured: &Evaluation) -> v1::Evaluation {
 
 /// An evaluation with its details.
 pub(super) fn whole_evaluation(measured: &Evaluation, details: EvaluationDetails) -> v1::Evaluation {
-    let EvaluationDetails { newest, tenths, tiers } = details;
+    // Parts are kept for the intervals of a report.
+    let EvaluationDetails { newest, tenths, tiers, parts: _ } = details;
     let rate = measured.positives as f64 / measured.rows.max(1) as f64;
     v1::Evaluation {
         newest: newest.as_ref().map(newest_evaluation),
-        tenths: tenths.iter().map(|one| tenth(one, rate)).collect(),
+        tenths: wire_tenths(&tenths, rate),
         tiers: tiers.iter().map(tier).collect(),
         ..evaluation(measured)
     }
@@ -56,15 +57,28 @@ fn newest_evaluation(newest: &NewestEvaluation) -> v1::NewestEvaluation {
 }
 
 /// `rate` is that of ideal customers among all.
-fn tenth(tenth: &Tenth, rate: f64) -> v1::TenthEvaluation {
-    let Tenth { customers, ideal, mean_probability } = *tenth;
-    let ideal_rate = tenth.ideal_rate();
-    let lift = if rate > 0.0 { ideal_rate / rate } else { 1.0 };
-    v1::TenthEvaluation { customers, ideal, mean_probability, ideal_rate, lift }
+fn wire_tenths(tenths: &[Tenth], rate: f64) -> Vec<v1::TenthEvaluation> {
+    let (mut so_far, all) = (0, tenths.iter().map(|tenth| tenth.ideal).sum::<u64>());
+    let wire = |tenth: &Tenth| {
+        let Tenth { customers, ideal, mean_probability } = *tenth;
+        so_far += ideal;
+        let ideal_rate = tenth.ideal_rate();
+        v1::TenthEvaluation {
+            customers,
+            ideal,
+            mean_probability,
+            ideal_rate,
+            lift: if rate > 0.0 { ideal_rate / rate } else { 1.0 },
+            found: so_far as f64 / all.max(1) as f64,
+            found_low: None,
+            found_high: None,
+        }
+    };
+    tenths.iter().map(wire).collect()
 }
 
 fn tier(figures: &TierFigures) -> v1::TierEvaluation {
-    let TierFigures { tier, customers, ideal, precision, recall, precision_so_far, recall_so_far } = *figures;
+    let TierFigures { tier, customers, ideal, precision, recall, precision_so_far, recall_so_far, value } = *figures;
     let tier = wire_tier(tier).into();
-    v1::TierEvaluation { tier, customers, ideal, precision, recall, precision_so_far, recall_so_far }
+    v1::TierEvaluation { tier, customers, ideal, precision, recall, precision_so_far, recall_so_far, value }
 }

@@ -1,6 +1,7 @@
 //! How good a version is, as it is answered.
 
 use super::evaluation::whole_evaluation;
+use super::figures::factor;
 use super::version::{attribute, label_card};
 use crate::domain::Status;
 use crate::generated::v1::{self, acceptance_criterion::Verdict as WireVerdict};
@@ -13,10 +14,15 @@ pub(in crate::api) fn evaluation_report(proof: Proof) -> v1::EvaluationReport {
         card,
         evaluation,
         details,
+        gains,
         // Both are told by the evaluation.
         overall: _,
         tiers: _,
         acceptance,
+        calibration,
+        effects,
+        less_effects,
+        cuts,
         influence,
         less_influence,
         strips,
@@ -25,9 +31,13 @@ pub(in crate::api) fn evaluation_report(proof: Proof) -> v1::EvaluationReport {
         cautions,
         warnings,
     } = proof;
+    let mut evaluation = whole_evaluation(&evaluation, details);
+    for (tenth, (low, high)) in evaluation.tenths.iter_mut().zip(gains) {
+        (tenth.found_low, tenth.found_high) = (Some(low), Some(high));
+    }
     v1::EvaluationReport {
         version,
-        evaluation: Some(whole_evaluation(&evaluation, details)),
+        evaluation: Some(evaluation),
         label_card: Some(label_card(card)),
         acceptance: acceptance.criteria().map(criterion).to_vec(),
         too_broad: acceptance.too_broad,
@@ -38,6 +48,11 @@ pub(in crate::api) fn evaluation_report(proof: Proof) -> v1::EvaluationReport {
         warnings,
         more_influence: less_influence as u64,
         more_missing: less_missing as u64,
+        tier_cuts: cuts.map(Vec::from).unwrap_or_default(),
+        effects: effects.into_iter().map(factor).collect(),
+        more_effects: less_effects as u64,
+        calibration_intercept: calibration.map(|(intercept, _)| intercept),
+        calibration_slope: calibration.map(|(_, slope)| slope),
     }
 }
 

@@ -74,7 +74,16 @@ pub(super) fn label_card(card: LabelCard) -> v1::LabelCard {
 }
 
 pub(super) fn attribute(summary: AttributeSummary) -> v1::AttributeSummary {
-    let AttributeSummary { attribute, kind, slots, missing_share, spread, effective_parameters, direction } = summary;
+    let AttributeSummary {
+        attribute,
+        kind,
+        slots,
+        missing_share,
+        spread,
+        whole_spread,
+        effective_parameters,
+        direction,
+    } = summary;
     v1::AttributeSummary {
         attribute,
         kind: kind.to_owned(),
@@ -83,6 +92,7 @@ pub(super) fn attribute(summary: AttributeSummary) -> v1::AttributeSummary {
         spread,
         effective_parameters,
         direction: wire_direction(direction).into(),
+        whole_spread,
     }
 }
 

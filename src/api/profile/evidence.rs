@@ -17,6 +17,9 @@ use crate::fault::{Fault, FaultKind};
 use crate::registry::{RegistryError, VersionRecord};
 use crate::report::Evidence;
 
+/// Approved states that documents tell of.
+const APPROVED: usize = 10;
+
 /// The evidence that was asked for last: people read one document after the other.
 #[derive(Debug, Default)]
 pub(super) struct Cache(Mutex<Option<(Key, Arc<Evidence>)>>);
@@ -119,5 +122,6 @@ fn load(
     let (loaded, model) = (parts.registry.resolve(&version)?, parts.registry.artifact(&version)?);
     let customers = parts.datasets.customers(&record.data)?;
     let evidence = Evidence::new(record.name.to_string(), model, &loaded.scorer, customers, definition, as_of)?;
-    Ok(Arc::new(evidence))
+    let approved = parts.definitions.versions(&record.name.model, None, APPROVED)?;
+    Ok(Arc::new(Evidence { approved, ..evidence }))
 }

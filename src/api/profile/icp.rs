@@ -3,11 +3,11 @@
 use tonic::Status;
 
 use super::Profile;
-use crate::api::convert::figures::share;
+use crate::api::convert::figures::{factor, share};
 use crate::api::convert::place::{wire_category, wire_spiced};
 use crate::generated::v1;
+use crate::report::day;
 use crate::report::summary::{Means, Opening, Part, Shared, Summary};
-use crate::report::{Factor, day};
 
 impl Profile {
     /// The ICP summary of a version.
@@ -75,11 +75,6 @@ fn part(part: Part) -> v1::ProfilePart {
         more,
         findings,
     }
-}
-
-fn factor(factor: Factor) -> v1::Factor {
-    let Factor { attribute, value, category: _, section: _, odds_ratio, low, high, customers, lean: _ } = factor;
-    v1::Factor { attribute, value, odds_ratio, low, high, customers: Some(share(customers)) }
 }
 
 fn shared(shared: Shared) -> v1::SharedSpiced {

@@ -8,7 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::stated::json::comment_json;
 use crate::cli::stated::text::comments_text;
-use crate::cli::stated::{PAGE, all, done, missing};
+use crate::cli::stated::{PAGE, all, done, missing, told};
 use crate::generated::v1;
 
 /// What to do with them.
@@ -62,9 +62,5 @@ async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
         let answer = client.profiles.list_comments(request(message)).await;
         client.answer(answer).map(|page| (page.comments, page.next_page_token))
     };
-    let found = all(client, page).await?;
-    if context.out.json {
-        return context.out.json(&found.iter().map(comment_json).collect::<Vec<_>>());
-    }
-    context.out.text(&comments_text(&found))
+    told(context, &all(client, page).await?, comment_json, comments_text)
 }

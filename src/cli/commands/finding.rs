@@ -14,7 +14,7 @@ use crate::cli::stated::json::finding_json;
 use crate::cli::stated::text::findings_text;
 use crate::cli::stated::wire::wire_finding;
 use crate::cli::stated::words;
-use crate::cli::stated::{PAGE, all, done, missing};
+use crate::cli::stated::{PAGE, all, done, missing, removed, told};
 use crate::domain::{Category, Finding, Lean, PondSection, Spiced, Statement};
 use crate::generated::v1;
 
@@ -132,11 +132,7 @@ async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
         let answer = client.profiles.list_findings(request(message)).await;
         client.answer(answer).map(|page| (page.findings, page.next_page_token))
     };
-    let found = all(client, page).await?;
-    if context.out.json {
-        return context.out.json(&found.iter().map(finding_json).collect::<Vec<_>>());
-    }
-    context.out.text(&findings_text(&found))
+    told(context, &all(client, page).await?, finding_json, findings_text)
 }
 
 async fn remove(client: &mut Client, context: &Context, id: String) -> Result<(), CliError> {
@@ -148,5 +144,5 @@ async fn remove(client: &mut Client, context: &Context, id: String) -> Result<()
     };
     let answer = client.profiles.delete_finding(request(message)).await;
     client.answer(answer)?;
-    done(context, &format!("removed finding {id:?}"), &serde_json::json!({ "removed": id }))
+    removed(context, "finding", &id)
 }

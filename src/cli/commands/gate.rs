@@ -13,7 +13,7 @@ use crate::cli::stated::args::{SaidArgs, WhenArgs};
 use crate::cli::stated::json::gate_json;
 use crate::cli::stated::text::gates_text;
 use crate::cli::stated::words;
-use crate::cli::stated::{PAGE, all, done, missing};
+use crate::cli::stated::{PAGE, all, done, missing, removed, told};
 use crate::cli::wire_gate::wire_gate;
 use crate::domain::{Gate, PondSection, Severity, Statement};
 use crate::generated::v1;
@@ -116,11 +116,7 @@ async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
         let answer = client.profiles.list_gates(request(message)).await;
         client.answer(answer).map(|page| (page.gates, page.next_page_token))
     };
-    let found = all(client, page).await?;
-    if context.out.json {
-        return context.out.json(&found.iter().map(gate_json).collect::<Vec<_>>());
-    }
-    context.out.text(&gates_text(&found))
+    told(context, &all(client, page).await?, gate_json, gates_text)
 }
 
 async fn remove(client: &mut Client, context: &Context, id: String) -> Result<(), CliError> {
@@ -132,5 +128,5 @@ async fn remove(client: &mut Client, context: &Context, id: String) -> Result<()
     };
     let answer = client.profiles.delete_gate(request(message)).await;
     client.answer(answer)?;
-    done(context, &format!("removed gate {id:?}"), &serde_json::json!({ "removed": id }))
+    removed(context, "gate", &id)
 }

@@ -12,7 +12,7 @@ use crate::cli::input;
 use crate::cli::stated::args::{SaidArgs, WhenArgs};
 use crate::cli::stated::json::held_json;
 use crate::cli::stated::text::held_text;
-use crate::cli::stated::{PAGE, all, done, missing};
+use crate::cli::stated::{PAGE, all, done, missing, removed, told};
 use crate::cli::wire::wire_hypothesis;
 use crate::domain::Hypothesis;
 use crate::generated::v1;
@@ -120,11 +120,7 @@ async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
         let answer = client.profiles.list_hypotheses(request(message)).await;
         client.answer(answer).map(|page| (page.hypotheses, page.next_page_token))
     };
-    let found = all(client, page).await?;
-    if context.out.json {
-        return context.out.json(&found.iter().map(held_json).collect::<Vec<_>>());
-    }
-    context.out.text(&held_text(&found))
+    told(context, &all(client, page).await?, held_json, held_text)
 }
 
 async fn remove(client: &mut Client, context: &Context, id: String) -> Result<(), CliError> {
@@ -136,5 +132,5 @@ async fn remove(client: &mut Client, context: &Context, id: String) -> Result<()
     };
     let answer = client.profiles.delete_hypothesis(request(message)).await;
     client.answer(answer)?;
-    done(context, &format!("removed hypothesis {id:?}"), &serde_json::json!({ "removed": id }))
+    removed(context, "hypothesis", &id)
 }

@@ -8,7 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::stated::json::{definition_json, diff_json, profile_json};
 use crate::cli::stated::text::{definition_text, diff_text, profiles_text};
-use crate::cli::stated::{PAGE, all, done, missing};
+use crate::cli::stated::{PAGE, all, done, missing, told};
 use crate::generated::v1;
 
 use super::profile_set::{self, SetArgs};
@@ -136,11 +136,7 @@ async fn versions(client: &mut Client, context: &Context) -> Result<(), CliError
         let answer = client.profiles.list_profile_versions(request(message)).await;
         client.answer(answer).map(|page| (page.profiles, page.next_page_token))
     };
-    let found = all(client, page).await?;
-    if context.out.json {
-        return context.out.json(&found.iter().map(profile_json).collect::<Vec<_>>());
-    }
-    context.out.text(&profiles_text(&found))
+    told(context, &all(client, page).await?, profile_json, profiles_text)
 }
 
 async fn diff(client: &mut Client, context: &Context, from: u64, to: u64) -> Result<(), CliError> {

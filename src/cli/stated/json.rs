@@ -110,13 +110,24 @@ pub(crate) fn diff_json(diff: &v1::DiffProfilesResponse) -> Value {
             Kind::Removed => "removed",
             Kind::Changed => "changed",
         };
-        json!({ "kind": kind, "subject": change.subject, "id": change.id, "sentence": change.sentence })
+        let (subject, id, sentence) = (&change.subject, &change.id, &change.sentence);
+        let effect = change.effect.as_ref().map(effect_json);
+        json!({ "kind": kind, "subject": subject, "id": id, "sentence": sentence, "effect": effect })
     };
     json!({
         "from_model_version": diff.from_model_version,
         "to_model_version": diff.to_model_version,
         "changes": diff.changes.iter().map(change).collect::<Vec<_>>(),
         "more": diff.more,
+    })
+}
+
+fn effect_json(effect: &v1::EffectChange) -> Value {
+    json!({
+        "value": effect.value,
+        "from": { "odds_ratio": effect.from_odds_ratio, "low": effect.from_low, "high": effect.from_high },
+        "to": { "odds_ratio": effect.to_odds_ratio, "low": effect.to_low, "high": effect.to_high },
+        "customers": effect.customers,
     })
 }
 

@@ -40,6 +40,30 @@ pub(super) fn done(context: &Context, what: &str, json: &serde_json::Value) -> R
     if context.out.json { context.out.json(json) } else { context.out.text(what) }
 }
 
+/// Tells entries in a table, or gives them as JSON.
+///
+/// # Errors
+/// Where stdout cannot be written.
+pub(super) fn told<T>(
+    context: &Context,
+    found: &[T],
+    json: fn(&T) -> serde_json::Value,
+    text: fn(&[T]) -> String,
+) -> Result<(), CliError> {
+    if context.out.json {
+        return context.out.json(&found.iter().map(json).collect::<Vec<_>>());
+    }
+    context.out.text(&text(found))
+}
+
+/// Tells that an entry of this kind was taken away.
+///
+/// # Errors
+/// Where stdout cannot be written.
+pub(super) fn removed(context: &Context, kind: &str, id: &str) -> Result<(), CliError> {
+    done(context, &format!("removed {kind} {id:?}"), &serde_json::json!({ "removed": id }))
+}
+
 /// What a server should have sent.
 pub(super) fn missing(what: &str) -> CliError {
     CliError::Failed(format!("the server answered without a {what}: is it another release?"))

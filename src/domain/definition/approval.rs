@@ -28,6 +28,19 @@ pub enum Approval {
     },
 }
 
+/// A state of a definition that was approved, without its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApprovedVersion {
+    /// Its number, from 1.
+    pub number: u64,
+    /// The number of the model's version that it was agreed on with.
+    pub version: u64,
+    /// Who approved it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 impl Definition {
     /// Gives a draft to the committee.
     ///

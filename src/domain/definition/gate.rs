@@ -51,11 +51,4 @@ impl Gate {
     pub fn expired(&self, now: Timestamp) -> Option<Date> {
         self.by.expires.filter(|_| !self.by.holds(now)).map(Date::of)
     }
-
-    /// What people call it: its statement, or else its condition in words.
-    #[must_use]
-    pub fn label(&self) -> String {
-        let statement = self.statement.trim();
-        if statement.is_empty() { format!("{} {}", self.when.attribute, self.when.test) } else { statement.to_owned() }
-    }
 }

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 
 use super::{Date, Hypothesis};
 
-pub use approval::Approval;
+pub use approval::{Approval, ApprovedVersion};
 pub use category::{Category, PondSection, guess};
 pub use check::{EntryFault, MOST_REASON_BYTES, MOST_STATEMENT_BYTES, check_person};
 pub use check_gates::{GateFault, MOST_GATES, check_gates};
@@ -35,16 +35,6 @@ pub struct HeldHypothesis {
     pub stated: Timestamp,
     /// Why.
     pub reason: String,
-}
-
-impl HeldHypothesis {
-    /// What people call it: its statement, or else its condition in words.
-    #[must_use]
-    pub fn label(&self) -> String {
-        let Hypothesis { statement, when, .. } = &self.hypothesis;
-        let statement = statement.trim();
-        if statement.is_empty() { format!("{} {}", when.attribute, when.test) } else { statement.to_owned() }
-    }
 }
 
 /// What people agree on about one model's ideal customers.

@@ -1,7 +1,7 @@
 //! What the customers say of a belief.
 
-/// Half the width of a 90 % interval, in standard errors.
-const NINETY_PERCENT: f64 = 1.644_853_626_951_472_2;
+use crate::domain::normal::NINETY_PERCENT;
+
 /// Odds ratios between 4/5 and 5/4 make no difference worth the name: the bounds of bioequivalence, in log-odds.
 const NO_DIFFERENCE: f64 = 0.223_143_551_314_209_76;
 

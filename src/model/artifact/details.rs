@@ -2,7 +2,7 @@
 
 use crate::domain::Date;
 use crate::generated::stored;
-use crate::model::evaluate::{Tenth, TierFigures, tier_figures};
+use crate::model::evaluate::{Tenth, TierFigures, tier_figures, with_values};
 
 /// How good a fit to the older customers is on the newest ones.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,6 +34,8 @@ pub struct EvaluationDetails {
     pub tenths: Vec<Tenth>,
     /// Tiers from A on.
     pub tiers: Vec<TierFigures>,
+    /// Ideal customers in parts of equal count, best-scored first; at most 200.
+    pub parts: Vec<u64>,
 }
 
 impl EvaluationDetails {
@@ -45,8 +47,10 @@ impl EvaluationDetails {
             ideal,
             mean_probability,
         };
+        stored.parts.clone_from(&self.parts);
         stored.tenths = self.tenths.iter().map(tenth).collect();
-        let tier = |tier: &TierFigures| stored::TierCount { customers: tier.customers, ideal: tier.ideal };
+        let tier =
+            |tier: &TierFigures| stored::TierCount { customers: tier.customers, ideal: tier.ideal, value: tier.value };
         stored.tiers = self.tiers.iter().map(tier).collect();
     }
 
@@ -62,7 +66,8 @@ impl EvaluationDetails {
         Self {
             newest: stored.newest.as_ref().map(newest),
             tenths: stored.tenths.iter().map(tenth).collect(),
-            tiers: tier_figures(&counts),
+            tiers: with_values(tier_figures(&counts), stored.tiers.iter().map(|tier| tier.value)),
+            parts: stored.parts.clone(),
         }
     }
 }
@@ -115,7 +120,8 @@ mod tests {
         let details = EvaluationDetails {
             newest: Some(newest),
             tenths: vec![Tenth { customers: 40, ideal: 30, mean_probability: 0.7 }, Tenth::default()],
-            tiers: tier_figures(&[(40, 30), (0, 0), (80, 30), (280, 30)]),
+            tiers: with_values(tier_figures(&[(40, 30), (0, 0), (80, 30), (280, 30)]), [Some(5.5), None]),
+            parts: vec![3, 0, 1],
         };
         let mut stored = stored::Evaluation::default();
         details.add_to(&mut stored);

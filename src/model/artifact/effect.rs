@@ -1,5 +1,7 @@
 //! What each value of an attribute does in a model: the slots as documents tell them, fine bins put together into a few bands.
 
+use std::collections::BTreeMap;
+
 use super::whole::whole_slots;
 use crate::domain::ValueRef;
 use crate::generated::stored;
@@ -95,7 +97,7 @@ impl AttributeEffects {
 }
 
 /// Slots that are told together: bins next to each other that hold about the same number of customers, every other slot alone.
-fn groups(feature: &Feature, slots: &[stored::Slot]) -> Vec<Vec<usize>> {
+pub(super) fn groups(feature: &Feature, slots: &[stored::Slot]) -> Vec<Vec<usize>> {
     if !matches!(feature.encoder, Encoder::Number(_) | Encoder::Date(_)) {
         return (0..slots.len()).map(|slot| vec![slot]).collect();
     }
@@ -117,28 +119,43 @@ fn groups(feature: &Feature, slots: &[stored::Slot]) -> Vec<Vec<usize>> {
 
 fn effect(feature: &Feature, all: &[stored::Slot], members: &[usize]) -> ValueEffect {
     let slots = || members.iter().filter_map(|slot| all.get(*slot));
-    let customers: u64 = slots().map(|slot| slot.customers).sum();
-    let share = |slot: &stored::Slot| match customers {
+    let mean = mean(all, &shares(all, members));
+    ValueEffect {
+        label: feature.group_label(members),
+        log_odds: mean.log_odds,
+        standard_error: standard_error(&mean),
+        customers: slots().map(|slot| slot.customers).sum(),
+        ideal: slots().map(|slot| slot.ideal).sum(),
+        telling: is_telling(feature, members),
+    }
+}
+
+/// Whether slots say something of an account: not so the one for missing, nor the one for all rare levels.
+pub(super) fn is_telling(feature: &Feature, members: &[usize]) -> bool {
+    !members.iter().any(|slot| feature.is_pooled(*slot) || *slot == feature.missing())
+}
+
+/// What part of their customers each of some slots has; equal parts where they have none.
+pub(super) fn shares(all: &[stored::Slot], members: &[usize]) -> BTreeMap<usize, f64> {
+    let of = |slot: &usize| all.get(*slot).map_or(0, |slot| slot.customers);
+    let customers: u64 = members.iter().map(of).sum();
+    let share = |slot: &usize| match customers {
         0 => 1.0 / members.len().max(1) as f64,
-        _ => slot.customers as f64 / customers as f64,
+        _ => of(slot) as f64 / customers as f64,
     };
+    members.iter().map(|slot| (*slot, share(slot))).collect()
+}
+
+/// The mean of slots, with what is not known of it.
+pub(super) fn mean(all: &[stored::Slot], shares: &BTreeMap<usize, f64>) -> stored::Slot {
     let mut mean = stored::Slot::default();
-    for slot in slots() {
-        let share = share(slot);
+    for (slot, share) in shares.iter().filter_map(|(slot, share)| Some((all.get(*slot)?, *share))) {
         mean.log_odds += share * slot.log_odds;
         mean.variance += (share * share) as f32 * slot.variance;
         mean.factors.resize(mean.factors.len().max(slot.factors.len()), 0.0);
         mean.factors.iter_mut().zip(&slot.factors).for_each(|(sum, factor)| *sum += share as f32 * factor);
     }
-    let pooled = members.iter().any(|slot| feature.is_pooled(*slot) || *slot == feature.missing());
-    ValueEffect {
-        label: feature.group_label(members),
-        log_odds: mean.log_odds,
-        standard_error: standard_error(&mean),
-        customers,
-        ideal: slots().map(|slot| slot.ideal).sum(),
-        telling: !pooled,
-    }
+    mean
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! How good a model is, for people and for gates.
 
+use crate::domain::grouped;
 use crate::generated::stored;
 
 /// How good a model is on customers that it did not learn from.
@@ -41,6 +42,7 @@ impl Evaluation {
         if self.rows == 0 {
             return "Not judged: too few customers have an outcome. It scores by what is believed, and nobody has tested it.".to_owned();
         }
+        let [rows, positives] = [rows, positives].map(|count| grouped(&count.to_string()));
         let interval = format!("95 % interval {auc_low:.3} to {auc_high:.3}");
         if self.has_signal() {
             format!(

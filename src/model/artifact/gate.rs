@@ -98,7 +98,7 @@ mod tests {
     fn a_gate_survives_being_kept() {
         let kept = gate();
         let mut summary = GateSummary::of(&kept).unwrap();
-        assert_eq!((summary.gate.severity, summary.gate.label().as_str()), (Severity::Out, "city Bern"));
+        assert_eq!((summary.gate.severity, summary.gate.when.attribute.as_str()), (Severity::Out, "city"));
         assert_eq!(summary.to_stored(), kept);
         for section in PondSection::ALL {
             summary.gate.section = section;

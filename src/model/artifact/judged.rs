@@ -10,7 +10,7 @@ use crate::model::evaluate::{Tenth, TierFigures};
 pub(super) fn evaluation_json(stored: &stored::Evaluation) -> Value {
     let evaluation = Evaluation::from_stored(Some(stored));
     let verdict = evaluation.verdict();
-    let EvaluationDetails { newest, tenths, tiers } = EvaluationDetails::from_stored(Some(stored));
+    let EvaluationDetails { newest, tenths, tiers, parts } = EvaluationDetails::from_stored(Some(stored));
     let Evaluation {
         rows,
         positives,
@@ -38,6 +38,7 @@ pub(super) fn evaluation_json(stored: &stored::Evaluation) -> Value {
         "newest": newest.as_ref().map(newest_json),
         "tenths": tenths.iter().map(tenth_json).collect::<Vec<_>>(),
         "tiers": tiers.iter().map(tier_json).collect::<Vec<_>>(),
+        "parts": parts,
     })
 }
 
@@ -66,7 +67,7 @@ fn tenth_json(tenth: &Tenth) -> Value {
 }
 
 fn tier_json(figures: &TierFigures) -> Value {
-    let TierFigures { tier, customers, ideal, precision, recall, precision_so_far, recall_so_far } = *figures;
+    let TierFigures { tier, customers, ideal, precision, recall, precision_so_far, recall_so_far, value } = *figures;
     json!({
         "tier": tier.letter(),
         "customers": customers,
@@ -75,5 +76,6 @@ fn tier_json(figures: &TierFigures) -> Value {
         "recall": recall,
         "precision_so_far": precision_so_far,
         "recall_so_far": recall_so_far,
+        "value": value,
     })
 }

@@ -2,6 +2,7 @@
 
 mod believed;
 mod card;
+mod changed;
 mod details;
 mod direction;
 mod effect;
@@ -22,8 +23,10 @@ use prost::Message as _;
 
 use crate::domain::{Digest, LabelCard, LabelPolicy};
 use crate::generated::stored;
+use crate::model::evaluate::gains_intervals;
 
 pub(crate) use card::stored_card;
+pub use changed::EffectChange;
 pub use details::{EvaluationDetails, NewestEvaluation};
 pub(crate) use direction::{direction_of, stored_direction};
 pub use effect::{AttributeEffects, ValueEffect};
@@ -40,6 +43,9 @@ pub(crate) use whole::whole_spread;
 
 /// The format that this program writes.
 pub(crate) const FORMAT_VERSION: u32 = 1;
+
+/// Customers that are drawn anew at most: as many as one version can be judged by.
+const MOST_JUDGED: usize = 10_000_000;
 
 /// Everything a scorer needs, and everything a person may ask about a version. Immutable.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,6 +125,19 @@ impl ModelArtifact {
         EvaluationDetails::from_stored(self.0.evaluation.as_ref())
     }
 
+    /// The 95 % interval of the share of all ideal customers that each tenth of the list and all better ones hold, out of fold: a
+    /// bootstrap with its seed. Nothing with fewer than 20 customers of either label, or where an earlier release trained it.
+    #[must_use]
+    pub fn gains_intervals(&self) -> Vec<(f64, f64)> {
+        let Some(evaluation) = &self.0.evaluation else { return Vec::new() };
+        // What is damaged may tell of more customers than there is room for.
+        let judged: u64 = evaluation.tenths.iter().map(|tenth| tenth.customers).fold(0, u64::saturating_add);
+        match usize::try_from(judged) {
+            Ok(judged) if judged <= MOST_JUDGED => gains_intervals(&evaluation.parts, judged, self.seed()),
+            Ok(_) | Err(_) => Vec::new(),
+        }
+    }
+
     /// How outcomes became labels.
     #[must_use]
     pub fn label_card(&self) -> LabelCard {
@@ -140,13 +159,30 @@ impl ModelArtifact {
     /// Its attributes, in the model's order.
     #[must_use]
     pub fn attributes(&self) -> Vec<AttributeSummary> {
-        self.0.terms.iter().map(AttributeSummary::of).collect()
+        self.0.terms.iter().map(|term| AttributeSummary::of(term, &self.0.pairs)).collect()
     }
 
     /// What each value of its attributes does, with the pairs that it takes part in, in the model's order.
     #[must_use]
     pub fn effects(&self) -> Vec<AttributeEffects> {
         self.0.terms.iter().filter_map(|term| AttributeEffects::of(term, &self.0.pairs)).collect()
+    }
+
+    /// What became of each value of the attributes that another version has as well, in this model's order.
+    #[must_use]
+    pub fn effects_since(&self, earlier: &Self) -> Vec<EffectChange> {
+        let both = self.0.terms.iter().filter_map(|term| {
+            let before = earlier.0.terms.iter().find(|other| other.attribute == term.attribute)?;
+            Some(changed::changes((before, &earlier.0.pairs), (term, &self.0.pairs)))
+        });
+        both.flatten().collect()
+    }
+
+    /// The line by which raw log-odds were corrected on customers that the fit had not seen, intercept and slope; folded into the
+    /// coefficients. Nothing where it was kept without.
+    #[must_use]
+    pub fn calibration(&self) -> Option<(f64, f64)> {
+        self.0.calibration.map(|line| (line.intercept, line.slope))
     }
 
     /// Its pairs of attributes, in the model's order.

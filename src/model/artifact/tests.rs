@@ -19,8 +19,9 @@ fn the_spread_of_an_attribute_by_hand() {
         (slots(&[(0.0, 0)]), 0.0),
         (slots(&[]), 0.0),
     ] {
-        let summary = AttributeSummary::of(&stored::Term { slots: numbers, ..stored::Term::default() });
+        let summary = AttributeSummary::of(&stored::Term { slots: numbers, ..stored::Term::default() }, &[]);
         assert!((summary.spread - spread).abs() < 1e-7, "{summary:?}");
+        assert_eq!(summary.whole_spread, summary.spread, "without pairs there is nothing to add");
         assert_eq!(summary.kind, "unknown");
     }
 }
@@ -77,7 +78,7 @@ fn the_scorecard_has_the_evaluation_where_there_is_one() {
     let card = |artifact: &ModelArtifact| serde_json::from_str::<Json>(&artifact.to_json()).unwrap();
     assert!(card(&artifact).get("evaluation").is_none());
     let tenths = vec![stored::Tenth { customers: 8, ideal: 6, mean_probability: 0.7 }];
-    let tiers = vec![stored::TierCount { customers: 4, ideal: 3 }, stored::TierCount::default()];
+    let tiers = vec![stored::TierCount { customers: 4, ideal: 3, value: None }, stored::TierCount::default()];
     let newest =
         Some(stored::NewestEvaluation { from_day: 31, rows: 9, auc: 0.75, ..stored::NewestEvaluation::default() });
     artifact.0.evaluation =

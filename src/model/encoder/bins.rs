@@ -41,6 +41,14 @@ impl Bins {
         (lower.copied(), self.edges.get(bin).copied())
     }
 
+    /// A value in the middle of a bin, as far as training saw it.
+    pub(crate) fn middle(&self, bin: usize) -> f64 {
+        let (lower, upper) = self.bounds(bin);
+        let lower = lower.unwrap_or_else(|| upper.map_or(self.least, |upper| upper.min(self.least)));
+        let upper = upper.unwrap_or_else(|| self.greatest.max(lower));
+        f64::midpoint(lower, upper)
+    }
+
     /// `below 12`, `12 to 34`, `35`, `1000 or more`.
     pub(crate) fn number_label(&self, bin: usize) -> String {
         self.number_range(bin, bin)
@@ -146,6 +154,7 @@ mod tests {
             let (lower, upper) = bins.bounds(bin);
             prop_assert!(lower.is_none_or(|lower| lower <= value) && upper.is_none_or(|upper| value < upper));
             prop_assert_eq!(reading == Reading::Used, (-1e6..=1e6).contains(&value));
+            prop_assert_eq!(bins.place(bins.middle(bin)).0, bin);
         }
     }
 

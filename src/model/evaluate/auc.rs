@@ -1,5 +1,7 @@
 //! The area under the ROC curve, and how sure it is.
 
+use crate::domain::normal::NINETY_FIVE_PERCENT;
+
 /// An area with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Auc {
@@ -33,7 +35,7 @@ pub(crate) fn auc(labels: &[f64], scores: &[f64]) -> Auc {
     let few = m.min(n);
     let drawn = (area * few + 0.5) / (few + 1.0);
     let deviation = delong.max(hanley_mcneil(drawn, m, n)).sqrt();
-    let (low, high) = (area - 1.959_964 * deviation, area + 1.959_964 * deviation);
+    let (low, high) = (area - NINETY_FIVE_PERCENT * deviation, area + NINETY_FIVE_PERCENT * deviation);
     Auc { area, low: low.max(0.0), high: high.min(1.0) }
 }
 

@@ -19,19 +19,45 @@ pub struct TierFigures {
     pub precision_so_far: Option<f64>,
     /// The recall of this tier and all better ones together.
     pub recall_so_far: Option<f64>,
+    /// Net value above zero of the tier's customers; nothing where no value is known, or an earlier release trained the version.
+    pub value: Option<f64>,
 }
 
 /// Customers and ideal ones among them in A, B, C and D; `cuts` are the probabilities from which on A, B and C begin.
 pub(crate) fn count_by_tier(labels: &[f64], probabilities: &[f64], cuts: [f64; 3]) -> [(u64, u64); 4] {
     let mut counts = [(0, 0); 4];
     for (label, probability) in labels.iter().zip(probabilities) {
-        let tier = cuts.iter().position(|cut| probability >= cut).unwrap_or(3);
-        if let Some((customers, ideal)) = counts.get_mut(tier) {
+        if let Some((customers, ideal)) = counts.get_mut(tier(*probability, cuts)) {
             *customers += 1;
             *ideal += u64::from(*label > 0.5);
         }
     }
     counts
+}
+
+/// Net value above zero in A, B, C and D, of customers with these values; nothing where none is known.
+pub(crate) fn value_by_tier(values: &[Option<f64>], probabilities: &[f64], cuts: [f64; 3]) -> Option<[f64; 4]> {
+    let mut held = [0.0; 4];
+    for (value, probability) in values.iter().zip(probabilities) {
+        if let Some(held) = held.get_mut(tier(*probability, cuts)) {
+            *held += value.unwrap_or(0.0).max(0.0);
+        }
+    }
+    values.iter().any(Option::is_some).then_some(held)
+}
+
+/// The place of the tier of a probability.
+fn tier(probability: f64, cuts: [f64; 3]) -> usize {
+    cuts.iter().position(|cut| probability >= *cut).unwrap_or(cuts.len())
+}
+
+/// The figures with the value that each tier holds.
+pub(crate) fn with_values(
+    mut figures: Vec<TierFigures>,
+    values: impl IntoIterator<Item = Option<f64>>,
+) -> Vec<TierFigures> {
+    figures.iter_mut().zip(values).for_each(|(figures, value)| figures.value = value);
+    figures
 }
 
 /// The figures of counts in the order of the tiers.
@@ -50,6 +76,7 @@ pub(crate) fn tier_figures(counts: &[(u64, u64)]) -> Vec<TierFigures> {
             recall: share(ideal, all),
             precision_so_far: share(ideal_so_far, customers_so_far),
             recall_so_far: share(ideal_so_far, all),
+            value: None,
         }
     };
     [Tier::A, Tier::B, Tier::C, Tier::D].into_iter().zip(counts).map(figures).collect()
@@ -72,6 +99,10 @@ mod tests {
         assert_eq!(figures[3].precision_so_far, Some(0.4));
         assert_eq!(tier_figures(&[]), []);
         assert_eq!(tier_figures(&[(3, 0); 4])[0].recall, None);
+        let values = [Some(60.0), None, Some(-5.0), Some(40.0), Some(1.0)];
+        let held = value_by_tier(&values, &[0.9, 0.8, 0.5, 0.2, 0.1], [0.8, 0.5, 0.5]);
+        assert_eq!(held, Some([60.0, 0.0, 0.0, 41.0]));
+        assert_eq!(value_by_tier(&[None; 5], &[0.9; 5], [0.8, 0.5, 0.5]), None);
     }
 
     proptest! {

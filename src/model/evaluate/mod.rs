@@ -3,15 +3,20 @@
 mod auc;
 mod by_tier;
 mod calibration;
+mod gains;
+mod resample;
 mod tenths;
 mod top;
 
 pub(crate) use auc::auc;
 pub use by_tier::TierFigures;
-pub(crate) use by_tier::{count_by_tier, tier_figures};
+pub(crate) use by_tier::{count_by_tier, tier_figures, value_by_tier, with_values};
 pub(crate) use calibration::{brier, calibration_error, log_loss};
+pub(crate) use gains::gains_intervals;
+pub(crate) use resample::{RESAMPLES, draw, middle};
 pub use tenths::Tenth;
-pub(crate) use tenths::tenths;
+use tenths::tenths;
+pub(crate) use tenths::tenths_and_parts;
 pub(crate) use top::{lift, value_captured};
 
 /// Indices in descending order of score; ties in an order that has nothing to do with that of the rows, which often come sorted

@@ -2,6 +2,9 @@
 
 use super::by_score;
 
+/// Parts of the list that are kept, so fine that where a customer stands within one does not matter.
+const PARTS: usize = 200;
+
 /// One tenth of the customers, in the order of their scores.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tenth {
@@ -23,17 +26,37 @@ impl Tenth {
 
 /// Ten bins of equal count, best-scored first; as many as there are customers where there are fewer. Bounds are rounded to the
 /// nearest customer, halves up.
-pub(crate) fn tenths(labels: &[f64], probabilities: &[f64]) -> Vec<Tenth> {
+pub(super) fn tenths(labels: &[f64], probabilities: &[f64]) -> Vec<Tenth> {
+    tenths_and_parts(labels, probabilities).0
+}
+
+/// Ten bins of equal count, and the ideal customers in each of [`PARTS`], both best-scored first; as many as there are customers where
+/// there are fewer. Bounds are rounded to the nearest customer, halves up.
+pub(crate) fn tenths_and_parts(labels: &[f64], probabilities: &[f64]) -> (Vec<Tenth>, Vec<u64>) {
     let order = by_score(probabilities);
-    let bins = order.len().min(10);
-    let bound = |bin: usize| (2 * bin * order.len() + bins) / (2 * bins);
-    let tenth = |bin: usize| {
-        let rows = order.get(bound(bin)..bound(bin + 1)).unwrap_or_default();
-        let sum = |values: &[f64]| rows.iter().filter_map(|row| values.get(*row)).sum::<f64>();
+    let tenth = |rows: &[usize]| {
         let customers = rows.len() as u64;
-        Tenth { customers, ideal: sum(labels) as u64, mean_probability: sum(probabilities) / customers.max(1) as f64 }
+        let mean_probability = sum(probabilities, rows) / customers.max(1) as f64;
+        Tenth { customers, ideal: sum(labels, rows) as u64, mean_probability }
     };
-    (0..bins).map(tenth).collect()
+    let (tenths, parts) = (cut(&order, 10), cut(&order, PARTS));
+    (tenths.map(tenth).collect(), parts.map(|rows| sum(labels, rows) as u64).collect())
+}
+
+/// Bins of equal count, as far as there are customers.
+fn cut(order: &[usize], bins: usize) -> impl Iterator<Item = &[usize]> {
+    let bins = order.len().min(bins);
+    let bound = move |bin: usize| bound(bin, bins, order.len());
+    (0..bins).map(move |bin| order.get(bound(bin)..bound(bin + 1)).unwrap_or_default())
+}
+
+fn sum(values: &[f64], rows: &[usize]) -> f64 {
+    rows.iter().filter_map(|row| values.get(*row)).sum()
+}
+
+/// How many customers stand before a bin.
+pub(super) const fn bound(bin: usize, bins: usize, customers: usize) -> usize {
+    (2 * bin * customers + bins) / (2 * bins)
 }
 
 #[cfg(test)]
@@ -65,6 +88,8 @@ mod tests {
             let ideal: u64 = found.iter().map(|tenth| tenth.ideal).sum();
             prop_assert_eq!(found.iter().map(|tenth| tenth.customers).sum::<u64>(), rows.len() as u64);
             prop_assert_eq!(ideal as f64, labels.iter().sum::<f64>());
+            let (_, parts) = tenths_and_parts(&labels, &probabilities);
+            prop_assert_eq!((parts.iter().sum::<u64>(), parts.len()), (ideal, rows.len().min(PARTS)));
             prop_assert!(found.is_sorted_by(|a, b| a.mean_probability >= b.mean_probability - 1e-12));
             prop_assert!(found.iter().all(|tenth| (1..=rows.len().div_ceil(10) as u64).contains(&tenth.customers)));
             if ideal > 0 {

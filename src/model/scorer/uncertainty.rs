@@ -3,12 +3,11 @@
 use std::iter::Sum;
 use std::ops::AddAssign;
 
+use crate::domain::normal::NINETY_PERCENT;
 use crate::generated::stored;
 
 /// How many numbers tell what slots share.
 pub(crate) const RANK: usize = 16;
-/// Half the width of a 90 % interval, in standard errors.
-const NINETY_PERCENT: f64 = 1.644_853_626_951_472_2;
 
 /// What is not known of a sum of slots: the Laplace covariance, in a form that adds up.
 ///

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::scale::{Scale, written};
-use super::write::{Anchor, fitting, line, rectangle, text, width_of};
+use super::write::{Anchor, at, fitting, line, rectangle, text, width_of};
 use super::{Drawn, LINE, Width};
 use crate::report::document::{Axis, Bar};
 
@@ -46,8 +46,14 @@ impl Layout {
     }
 }
 
-/// Draws bars; nothing where none has a value.
-pub(super) fn draw(axis: &Axis, bars: &[Bar], origin: f64, reference: &str, width: Width) -> Option<Drawn> {
+/// Draws bars or dots, beside the line of what they are compared with; nothing where none has a value.
+pub(super) fn draw(
+    axis: &Axis,
+    bars: &[Bar],
+    (origin, reference): (f64, &str),
+    dots: bool,
+    width: Width,
+) -> Option<Drawn> {
     let known: Vec<Bar> = bars.iter().filter(|bar| bar.value.is_finite()).take(MOST).cloned().collect();
     if known.is_empty() || !origin.is_finite() {
         return None;
@@ -62,7 +68,10 @@ pub(super) fn draw(axis: &Axis, bars: &[Bar], origin: f64, reference: &str, widt
             (text(place, bottom + LINE, Anchor::Middle, "figure", &written(tick, axis)))
         }
         (line("rule", (at_origin, TOP - 6.0), (at_origin, bottom)))
-        @for (index, bar) in known.iter().enumerate() { (row(&layout, bar, origin, index, width)) }
+        @for (index, bar) in known.iter().enumerate() {
+            (row(&layout, bar, index, width))
+            (mark(&layout, bar, origin, layout.bottom(index) + layout.middle, dots))
+        }
         (above(&layout, at_origin, reference))
         (text(layout.right, bottom + 2.0 * LINE, Anchor::End, "name", &axis.name))
     };
@@ -78,12 +87,10 @@ fn above(layout: &Layout, place: f64, reference: &str) -> Markup {
     }
 }
 
-fn row(layout: &Layout, bar: &Bar, origin: f64, index: usize, width: Width) -> Markup {
+/// What is written of a row.
+fn row(layout: &Layout, bar: &Bar, index: usize, width: Width) -> Markup {
     let top = layout.bottom(index);
     let middle = top + layout.middle;
-    let (from, to) = (layout.scale.place(origin), layout.scale.place(bar.value));
-    let side = if bar.value < origin { "against" } else { "for" };
-    let class = if bar.faint { format!("bar {side} few") } else { format!("bar {side}") };
     html! {
         @match width {
             Width::Narrow => {
@@ -95,10 +102,20 @@ fn row(layout: &Layout, bar: &Bar, origin: f64, index: usize, width: Width) -> M
                 (text(layout.right + 12.0, middle + 4.5, Anchor::Start, "figure", &fitting(&bar.told, width.units() - layout.right - 10.0)))
             }
         }
-        (rectangle(&class, (from, middle - layout.half), (to, middle + layout.half)))
+    }
+}
+
+/// What is drawn of a row: the bar under its interval, or the dot upon it.
+fn mark(layout: &Layout, bar: &Bar, origin: f64, middle: f64, dots: bool) -> Markup {
+    let (from, to) = (layout.scale.place(origin), layout.scale.place(bar.value));
+    let side = if bar.value < origin { "against" } else { "for" };
+    let class = if bar.faint { format!("bar {side} few") } else { format!("bar {side}") };
+    html! {
+        @if !dots { (rectangle(&class, (from, middle - layout.half), (to, middle + layout.half))) }
         @if let Some((low, high)) = bar.interval.filter(|(low, high)| low.is_finite() && high.is_finite()) {
             (whisker(layout.scale.place(low), layout.scale.place(high), middle))
         }
+        @if dots { circle class=(class) cx=(at(to)) cy=(at(middle)) r="5.5" {} }
     }
 }
 

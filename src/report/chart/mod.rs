@@ -74,7 +74,9 @@ pub(crate) fn draw(chart: &Chart, id: &str) -> Option<Markup> {
 fn drawn(kind: &ChartKind, width: Width) -> Option<Drawn> {
     match kind {
         ChartKind::Curves { x, y, curves, lines } => curves::draw((x, y), curves, lines, width),
-        ChartKind::Bars { axis, bars, origin, reference } => bars::draw(axis, bars, *origin, reference, width),
+        ChartKind::Bars { axis, bars, origin, reference, dots } => {
+            bars::draw(axis, bars, (*origin, reference), *dots, width)
+        }
         ChartKind::Dots { x, y, dots, diagonal } => dots::draw((x, y), dots, diagonal, width),
         ChartKind::Strips { axis, strips, lines } => strips::draw(axis, strips, lines, width),
         ChartKind::Waterfall { axis, start, from, steps, to } => {

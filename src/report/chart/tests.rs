@@ -42,11 +42,8 @@ fn curves() -> impl Strategy<Value = ChartKind> {
 fn bars() -> impl Strategy<Value = ChartKind> {
     let bar = (figure(), prop::option::of((figure(), figure())), any::<bool>(), "\\PC{0,60}");
     let bar = bar.prop_map(|(value, interval, faint, name)| Bar { told: name.clone(), name, value, interval, faint });
-    (axis(), prop::collection::vec(bar, 0..40), figure()).prop_map(|(axis, bars, origin)| ChartKind::Bars {
-        axis,
-        bars,
-        origin,
-        reference: "all".to_owned(),
+    (axis(), prop::collection::vec(bar, 0..40), figure(), any::<bool>()).prop_map(|(axis, bars, origin, dots)| {
+        ChartKind::Bars { axis, bars, origin, reference: "all".to_owned(), dots }
     })
 }
 
@@ -61,11 +58,10 @@ fn kind() -> impl Strategy<Value = ChartKind> {
     });
     let counts = prop::collection::vec(0..90_u64, 0..9);
     let strip = counts.prop_map(|counts| Strip { name: "strip".to_owned(), counts });
-    let strips = (axis(), prop::collection::vec(strip, 0..8)).prop_map(|(axis, strips)| ChartKind::Strips {
-        axis,
-        strips,
-        lines: Vec::new(),
-    });
+    let cut = (figure(), "\\PC{0,30}").prop_map(|(at, name)| Line { at, across: true, name });
+    let cuts = prop::collection::vec(cut, 0..4);
+    let strips = (axis(), prop::collection::vec(strip, 0..8), cuts)
+        .prop_map(|(axis, strips, lines)| ChartKind::Strips { axis, strips, lines });
     let step = (figure(), "\\PC{0,40}").prop_map(|(by, name)| Step { told: name.clone(), name, by });
     let waterfall = (axis(), figure(), prop::collection::vec(step, 0..20)).prop_map(|(axis, start, steps)| {
         ChartKind::Waterfall { axis, start, from: "average".to_owned(), steps, to: "this".to_owned() }
@@ -111,7 +107,7 @@ fn nothing_is_drawn_of_nothing() {
     let axis = Axis { name: String::new(), from: 0.0, to: 1.0, percent: false };
     let none = [
         ChartKind::Curves { x: axis.clone(), y: axis.clone(), curves: Vec::new(), lines: Vec::new() },
-        ChartKind::Bars { axis: axis.clone(), bars: Vec::new(), origin: 0.0, reference: String::new() },
+        ChartKind::Bars { axis: axis.clone(), bars: Vec::new(), origin: 0.0, reference: String::new(), dots: false },
         ChartKind::Dots { x: axis.clone(), y: axis.clone(), dots: Vec::new(), diagonal: String::new() },
         ChartKind::Strips { axis: axis.clone(), strips: Vec::new(), lines: Vec::new() },
         ChartKind::Waterfall { axis, start: 0.0, from: String::new(), steps: Vec::new(), to: String::new() },

@@ -1,14 +1,18 @@
 //! The definition as blocks of a page.
 
 use super::{DefinitionView, FindingView, GateView, HypothesisView, stated_by};
-use crate::domain::{Approval, Date, PondSection, Spiced, Statement};
-use crate::report::{Block, Cell, Head, Table, Tone, count, day, number, percent};
+use crate::domain::{Approval, ApprovedVersion, Date, Statement};
+use crate::report::pond::section_name;
+use crate::report::summary::spiced_name;
+use crate::report::words::{condition, rule};
+use crate::report::{Block, Cell, Head, Table, Tone, count, day, number, percent, plural};
 
 /// The page of a definition.
 #[must_use]
 pub fn blocks(view: &DefinitionView) -> Vec<Block> {
     let mut page = vec![Block::Heading(1, "The living definition".to_owned()), Block::Text(state(view))];
     page.push(review(view));
+    versions(view, &mut page);
     if view.is_empty() {
         let text = "Nobody has stated anything yet. Hypotheses, gates, findings and comments that people add stand here, \
                     with who said them, when and why.";
@@ -42,6 +46,35 @@ fn review(view: &DefinitionView) -> Block {
     }
 }
 
+fn versions(view: &DefinitionView, page: &mut Vec<Block>) {
+    page.push(Block::Heading(2, "What was approved".to_owned()));
+    let Some(oldest) = view.approved.last() else {
+        page.push(Block::Told(Tone::Missing, "No version was approved yet.".to_owned()));
+        return;
+    };
+    let row = |version: &ApprovedVersion| {
+        let (number, model) = (count(version.number), count(version.version));
+        vec![number.into(), version.by.clone().into(), day(Date::of(version.at)).into(), model.into()]
+    };
+    page.push(Block::Table(Table {
+        caption:
+            "Versions of this profile, newest first, each with the version of the model that it was agreed on with"
+                .to_owned(),
+        columns: vec![
+            Head::figure("Profile"),
+            Head::text("Approved by"),
+            Head::text("On"),
+            Head::figure("Model version"),
+        ],
+        rows: view.approved.iter().map(row).collect(),
+    }));
+    // Numbers are given in a row, from 1.
+    if oldest.number > 1 {
+        let older = plural(oldest.number - 1, "older one is", "older ones are");
+        page.push(Block::Text(format!("{older} left out.")));
+    }
+}
+
 fn hypotheses(view: &DefinitionView, page: &mut Vec<Block>) {
     page.push(Block::Heading(2, "What is believed".to_owned()));
     if view.hypotheses.is_empty() {
@@ -63,7 +96,7 @@ fn hypotheses(view: &DefinitionView, page: &mut Vec<Block>) {
 
 fn hypothesis(view: &HypothesisView) -> Vec<Cell> {
     let held = &view.held.hypothesis;
-    let when = format!("{} {}", held.when.attribute, held.when.test);
+    let when = condition(&held.when);
     let statement = held.statement.trim();
     let belief = if statement.is_empty() { when } else { format!("{statement} ({when})") };
     let say = view.judged.and_then(|judged| judged.customers_say).map(|effect| {
@@ -105,9 +138,9 @@ fn gates(view: &DefinitionView, page: &mut Vec<Block>) {
     let columns = ["Rule", "Counts as", "Section", "Stated by"].map(Head::text).into();
     let row = |GateView { gate, expired }: &GateView| {
         let cells = [
-            gate.label(),
+            rule(gate),
             gate.severity.word().to_owned(),
-            section(gate.section).to_owned(),
+            section_name(gate.section).to_owned(),
             spoken(&gate.by, *expired),
         ];
         cells.map(Cell::from).into()
@@ -137,8 +170,8 @@ fn finding(FindingView { finding, expired }: &FindingView) -> Vec<Cell> {
     let about: Vec<_> = about.into_iter().filter(|id| !id.is_empty()).collect();
     let cells = [
         text,
-        finding.spiced.map(part).unwrap_or_default().to_owned(),
-        finding.section.map(section).unwrap_or_default().to_owned(),
+        finding.spiced.map(spiced_name).unwrap_or_default().to_owned(),
+        finding.section.map(section_name).unwrap_or_default().to_owned(),
         finding.lean.key().to_owned(),
         about.join(", "),
         spoken(&finding.by, *expired),
@@ -168,25 +201,5 @@ fn spoken(by: &Statement, expired: bool) -> String {
         None => stated_by(by),
         Some(until) if expired => format!("{} (expired on {until})", stated_by(by)),
         Some(until) => format!("{} (until {until})", stated_by(by)),
-    }
-}
-
-const fn section(section: PondSection) -> &'static str {
-    match section {
-        PondSection::AccountProfile => "Account profile",
-        PondSection::Needs => "Needs",
-        PondSection::UrgencyDrivers => "Urgency drivers",
-        PondSection::Beliefs => "Beliefs",
-        PondSection::TippingPoint => "Tipping point",
-    }
-}
-
-const fn part(part: Spiced) -> &'static str {
-    match part {
-        Spiced::Situation => "Situation",
-        Spiced::Pain => "Pain",
-        Spiced::Impact => "Impact",
-        Spiced::CriticalEvent => "Critical event",
-        Spiced::Decision => "Decision",
     }
 }

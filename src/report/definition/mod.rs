@@ -8,7 +8,7 @@ mod tests;
 use jiff::Timestamp;
 
 use super::Evidence;
-use crate::domain::{Approval, Comment, Date, Statement};
+use crate::domain::{Approval, ApprovedVersion, Comment, Date, Statement};
 use crate::model::HypothesisSummary;
 
 pub use blocks::blocks;
@@ -17,6 +17,9 @@ pub use entries::{FindingView, GateView, HypothesisView, Judgement};
 /// Findings and comments that are told; of comments the newest.
 const MOST_TOLD: usize = 200;
 
+/// Approved states that are told, the newest.
+const MOST_VERSIONS: usize = 10;
+
 /// What people agree on about a model's ideal customers, beside what became of it in one version.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DefinitionView {
@@ -24,6 +27,8 @@ pub struct DefinitionView {
     pub version: String,
     /// How far the committee is.
     pub approval: Approval,
+    /// What was approved last, newest first; at most 10.
+    pub approved: Vec<ApprovedVersion>,
     /// When it should be looked at again.
     pub review_on: Option<Date>,
     /// Whether that day has come.
@@ -60,6 +65,7 @@ impl DefinitionView {
         Self {
             version: evidence.version.clone(),
             approval: definition.approval.clone(),
+            approved: evidence.approved.iter().take(MOST_VERSIONS).cloned().collect(),
             review_on: definition.review_on,
             review_due: definition.review_on.is_some_and(|day| day <= as_of),
             hypotheses: definition.hypotheses.iter().map(|held| HypothesisView::of(held, judged, as_of)).collect(),

@@ -12,6 +12,7 @@ fn empty() -> DefinitionView {
     DefinitionView {
         version: "workspaces/w/models/m/versions/1".into(),
         approval: Approval::Draft,
+        approved: Vec::new(),
         review_on: None,
         review_due: false,
         hypotheses: Vec::new(),
@@ -119,4 +120,16 @@ fn a_verdict_belongs_to_the_condition_that_was_tested() {
     let view = DefinitionView { hypotheses: vec![judged], ..empty() };
     assert_eq!(cells(&view)[0][3], "supported");
     assert!(cells(&view)[0][4].starts_with("50 % of 8 ("));
+}
+
+#[test]
+fn the_last_versions_are_told_or_that_there_is_none() {
+    let none = blocks(&empty());
+    let missing = Block::Told(Tone::Missing, "No version was approved yet.".to_owned());
+    assert!(none.contains(&missing));
+    let version = |number: u64| ApprovedVersion { number, version: number + 40, by: "Ann".into(), at: at(3) };
+    let view = DefinitionView { approved: vec![version(12), version(11)], ..empty() };
+    assert_eq!(cells(&view), [["12", "Ann", "1970-01-04", "52"], ["11", "Ann", "1970-01-04", "51"]]);
+    let page = blocks(&view);
+    assert!(page.contains(&Block::Text("10 older ones are left out.".to_owned())) && !page.contains(&missing));
 }

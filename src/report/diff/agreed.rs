@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Difference, changed, instead, moved};
 use crate::domain::{Category, Date, Definition, Entry, Finding, Gate, HeldHypothesis, PondSection, Spiced, Statement};
-use crate::report::words;
+use crate::report::words::{self, capital};
 
 /// Everything that differs.
 pub(super) fn differences(from: &Definition, to: &Definition) -> Vec<Difference> {
@@ -62,7 +62,7 @@ fn entries<E: Entry>(
 
 fn hypothesis(held: &HeldHypothesis) -> String {
     let hypothesis = &held.hypothesis;
-    let when = format!("{} {}", hypothesis.when.attribute, hypothesis.when.test);
+    let when = words::condition(&hypothesis.when);
     let odds = words::number(hypothesis.odds_ratio);
     let statement = hypothesis.statement.trim();
     let of = if statement.is_empty() { when } else { format!("{statement} ({when})") };
@@ -71,7 +71,7 @@ fn hypothesis(held: &HeldHypothesis) -> String {
 
 fn hypothesis_changes(from: &HeldHypothesis, to: &HeldHypothesis) -> Vec<String> {
     let (old, new) = (&from.hypothesis, &to.hypothesis);
-    let when = |held: &HeldHypothesis| format!("{} {}", held.hypothesis.when.attribute, held.hypothesis.when.test);
+    let when = |held: &HeldHypothesis| words::condition(&held.hypothesis.when);
     [
         instead("the statement is", &old.statement, &new.statement),
         instead("it is about", &when(from), &when(to)),
@@ -91,12 +91,11 @@ fn hypothesis_changes(from: &HeldHypothesis, to: &HeldHypothesis) -> Vec<String>
 }
 
 fn gate(gate: &Gate) -> String {
-    let when = format!("{} {}", gate.when.attribute, gate.when.test);
-    format!("{when} counts as {}", gate.severity.word())
+    format!("{} counts as {}", words::condition(&gate.when), gate.severity.word())
 }
 
 fn gate_changes(from: &Gate, to: &Gate) -> Vec<String> {
-    let when = |gate: &Gate| format!("{} {}", gate.when.attribute, gate.when.test);
+    let when = |gate: &Gate| words::condition(&gate.when);
     let own = [
         instead("the statement is", &from.statement, &to.statement),
         instead("it is about", &when(from), &when(to)),
@@ -150,9 +149,4 @@ fn places(subject: &'static str, from: &BTreeMap<String, String>, to: &BTreeMap<
 
 fn day(time: Option<Timestamp>) -> String {
     time.map(|time| words::day(Date::of(time))).unwrap_or_default()
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Difference, changed, moved};
+use super::{Difference, changed, moved, values};
 use crate::domain::Tier;
 use crate::model::{Evaluation, ModelArtifact};
 use crate::report::words::{count, number, percent};
@@ -10,7 +10,7 @@ use crate::report::words::{count, number, percent};
 /// How many effects are told.
 const MOST_EFFECTS: usize = 5;
 /// Effects that change by less, in log-odds, are not told: nobody would score differently for it.
-const LEAST_EFFECT: f64 = 0.05;
+pub(super) const LEAST_EFFECT: f64 = 0.05;
 
 type Version<'a> = Option<(u64, &'a ModelArtifact)>;
 
@@ -44,12 +44,13 @@ pub(super) fn differences(from: Version<'_>, to: Version<'_>) -> Vec<Difference>
     found.extend(base_rate(old, new));
     found.extend(auc(&old.evaluation(), &new.evaluation()));
     found.extend(effects(old, new));
+    found.extend(values::differences(old, new));
     found
 }
 
-/// How much each attribute matters, by its name.
+/// How much each attribute matters in all, by its name.
 fn spreads(model: &ModelArtifact) -> BTreeMap<String, f64> {
-    model.attributes().into_iter().map(|attribute| (attribute.attribute, attribute.spread)).collect()
+    model.attributes().into_iter().map(|attribute| (attribute.attribute, attribute.whole_spread)).collect()
 }
 
 fn attributes(old: &ModelArtifact, new: &ModelArtifact) -> Vec<Difference> {
@@ -104,7 +105,7 @@ fn auc(old: &Evaluation, new: &Evaluation) -> Option<Difference> {
     (old != new).then(|| changed("figure", "AUC", format!("The AUC out of fold is {new} instead of {old}.")))
 }
 
-/// The attributes whose effects changed most, in both versions.
+/// The attributes of both versions that matter more or less than before, the most changed first.
 fn effects(old: &ModelArtifact, new: &ModelArtifact) -> Vec<Difference> {
     let new = spreads(new);
     let both = spreads(old).into_iter().filter_map(|(name, old)| new.get(&name).map(|new| (name, old, *new)));
@@ -113,7 +114,9 @@ fn effects(old: &ModelArtifact, new: &ModelArtifact) -> Vec<Difference> {
     let told = |(name, old, new): (String, f64, f64)| {
         let more = if new > old { "more" } else { "less" };
         let (old, new) = (number(old), number(new));
-        let text = format!("{name:?} matters {more}: what it adds to the log-odds spreads by {new} instead of {old}.");
+        let text = format!(
+            "{name:?} matters {more}: what it adds to the log-odds, pairs included, spreads by {new} instead of {old}."
+        );
         changed("attribute", &name, text)
     };
     both.into_iter().take(MOST_EFFECTS).map(told).collect()

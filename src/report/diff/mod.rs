@@ -4,9 +4,12 @@ mod agreed;
 mod learned;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use crate::domain::Definition;
-use crate::model::ModelArtifact;
+use crate::model::{EffectChange, ModelArtifact};
+
+pub(crate) use values::odds;
 
 /// What became of something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +23,7 @@ pub enum DifferenceKind {
 }
 
 /// One difference.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
     /// What became of it.
     pub kind: DifferenceKind,
@@ -30,6 +33,8 @@ pub struct Difference {
     pub id: String,
     /// The difference as a person reads it.
     pub sentence: String,
+    /// Of an effect: the value and its figures.
+    pub effect: Option<EffectChange>,
 }
 
 /// One state of a profile.
@@ -51,13 +56,13 @@ pub fn differences(from: ProfileState<'_>, to: ProfileState<'_>) -> Vec<Differen
 
 /// Something changed.
 fn changed(subject: &'static str, id: &str, sentence: String) -> Difference {
-    Difference { kind: DifferenceKind::Changed, subject, id: id.to_owned(), sentence }
+    Difference { kind: DifferenceKind::Changed, subject, id: id.to_owned(), sentence, effect: None }
 }
 
 /// Something is there that was not, or the other way round.
 fn moved(added: bool, subject: &'static str, id: &str, sentence: String) -> Difference {
     let kind = if added { DifferenceKind::Added } else { DifferenceKind::Removed };
-    Difference { kind, subject, id: id.to_owned(), sentence }
+    Difference { kind, subject, id: id.to_owned(), sentence, effect: None }
 }
 
 /// `severity OUT instead of CAUTION`; nothing where both are the same.

@@ -5,12 +5,14 @@ mod blocks;
 
 use super::factor::{Factor, factors, odds, place};
 use super::summary::{is_current, stated};
+use super::words::{belief, rule};
 use super::{Evidence, Share, count, percent};
 use crate::domain::{Date, Definition, HeldHypothesis, Lean, PondSection, PondSide, Severity, Verdict};
 use crate::model::HypothesisSummary;
 
 pub use adherence::{Adherence, Period};
 pub use blocks::blocks;
+pub(super) use blocks::section_name;
 
 /// Most learned factors of one section on one side of the waterline.
 const MOST: usize = 8;
@@ -132,7 +134,7 @@ impl Section {
         let belief = |held: &HeldHypothesis| PondFactor::believed(held, verdicts);
         let gates = definition.gates.iter().filter(|gate| gate.section == section && is_current(evidence, &gate.by));
         let mut negatives: Vec<PondFactor> = gates
-            .map(|gate| PondFactor::stated(gate.label(), &gate.by, Some(gate.severity)))
+            .map(|gate| PondFactor::stated(rule(gate), &gate.by, Some(gate.severity)))
             .chain(
                 said(Lean::Negative).map(|one| PondFactor::stated(one.text.clone(), &one.by, Some(Severity::Caution))),
             )
@@ -176,7 +178,7 @@ impl PondFactor {
             None => "not tested in this version",
         };
         Self {
-            text: held.label(),
+            text: belief(held),
             source: Source::Stated { by: format!("{}; {verdict}", stated(&by)), reason: reason.clone() },
             severity: (hypothesis.odds_ratio < 1.0).then_some(Severity::Caution),
         }

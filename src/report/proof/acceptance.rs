@@ -3,7 +3,8 @@
 use super::tiers::times;
 use super::{Ratio, TierRow};
 use crate::domain::Tier;
-use crate::report::document::{Cell, Head, Table};
+use crate::model::ModelArtifact;
+use crate::report::document::{Block, Cell, Head, Table, Tone};
 use crate::report::figure::Share;
 use crate::report::words::percent;
 
@@ -67,6 +68,13 @@ pub struct Criterion {
     pub verdict: Verdict,
 }
 
+impl Criterion {
+    /// A value of it as people read it.
+    fn figure(&self, value: f64) -> String {
+        if self.percent { percent(value) } else { times(value) }
+    }
+}
+
 /// The figures that every profile is accepted by.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Acceptance {
@@ -99,6 +107,12 @@ impl Acceptance {
         }
     }
 
+    /// What is said of a profile that tells nobody apart.
+    pub(super) fn broad(&self) -> Option<Block> {
+        let text = "The profile is too broad: more than 40 % of the accounts match it. Ask for more, or choose a stricter label.";
+        self.too_broad.then(|| Block::Told(Tone::Caution, text.to_owned()))
+    }
+
     /// All of them.
     #[must_use]
     pub const fn criteria(&self) -> [&Criterion; 3] {
@@ -122,10 +136,33 @@ fn criterion(
     Criterion { name, wanted, found, percent, verdict }
 }
 
+/// What every shared document says of them: one line each, and whether the profile is too broad. Nothing where nothing was judged.
+pub(in crate::report) fn shown(model: &ModelArtifact) -> Vec<Block> {
+    let acceptance = Acceptance::new(&super::tiers::rows(&model.evaluation_details().tiers));
+    if acceptance.inside.found.is_none() {
+        return Vec::new();
+    }
+    let mut blocks = vec![Block::Heading(2, "Does the profile hold".to_owned())];
+    blocks.push(Block::List(acceptance.criteria().map(line).to_vec()));
+    blocks.extend(acceptance.broad());
+    blocks
+}
+
+/// `Accounts in tiers A and B: 28 % (95 % 25 to 31 %); wanted: 15 to 35 % of all; reached.`
+fn line(criterion: &Criterion) -> String {
+    let Criterion { name, wanted, found, percent: _, verdict } = criterion;
+    let figure = |value| criterion.figure(value);
+    let found = found.map_or_else(
+        || "not yet known".to_owned(),
+        |found| format!("{} (95 % {} to {})", figure(found.value), figure(found.low), figure(found.high)),
+    );
+    format!("{name}: {found}; wanted: {wanted}; {}.", verdict.word())
+}
+
 /// The table of all of them.
 pub(super) fn table(acceptance: &Acceptance) -> Table {
     let row = |criterion: &Criterion| -> Vec<Cell> {
-        let figure = |value| if criterion.percent { percent(value) } else { times(value) };
+        let figure = |value| criterion.figure(value);
         let (found, interval) = criterion.found.map_or_else(Default::default, |found| {
             (figure(found.value), format!("{} to {}", figure(found.low), figure(found.high)))
         });
@@ -156,6 +193,7 @@ mod tests {
             recall: None,
             precision_so_far: None,
             recall_so_far: None,
+            value: None,
         });
         super::super::tiers::rows(&figures.collect::<Vec<_>>())
     }

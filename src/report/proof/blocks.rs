@@ -1,9 +1,9 @@
 //! The proof as a document.
 
 use super::tiers::told;
-use super::{Proof, acceptance, calibration, distribution, gains, influence, missing, tiers};
+use super::{Proof, acceptance, calibration, distribution, gains, influence, lift, missing, tiers};
 use crate::report::document::{Block, Tone};
-use crate::report::words::{count, day};
+use crate::report::words::{count, day, sentence};
 
 /// The document: the answer first, then what it stands on, then what to bear in mind.
 pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
@@ -11,22 +11,13 @@ pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
     if proof.evaluation.rows > 0 {
         blocks.extend(judged(proof));
     }
-    blocks.push(heading("What moves scores"));
-    blocks.push(if proof.influence.is_empty() {
-        Block::Told(
-            Tone::Missing,
-            "No attribute was learned from customers: only what is believed moves scores.".to_owned(),
-        )
-    } else {
-        Block::Chart(influence::chart(&proof.influence))
-    });
-    blocks.extend(left_out(proof.less_influence));
+    blocks.extend(moves(proof));
     if !proof.strips.is_empty() {
         let seen = "These accounts were learned from, so the picture is kinder than it would be for new ones.";
         blocks.extend([
             heading("Where customers are scored"),
             Block::Text(seen.to_owned()),
-            Block::Chart(distribution::chart(&proof.strips)),
+            Block::Chart(distribution::chart(&proof.strips, proof.cuts)),
         ]);
     }
     blocks.extend(missing_blocks(proof));
@@ -36,6 +27,22 @@ pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
     if !proof.warnings.is_empty() {
         blocks.extend([heading("What training noticed"), Block::List(proof.warnings.clone())]);
     }
+    blocks
+}
+
+fn moves(proof: &Proof) -> Vec<Block> {
+    let mut blocks = vec![heading("What moves scores")];
+    if proof.influence.is_empty() {
+        let text = "No attribute was learned from customers: only what is believed moves scores.";
+        blocks.push(Block::Told(Tone::Missing, text.to_owned()));
+        return blocks;
+    }
+    if !proof.effects.is_empty() {
+        blocks.push(Block::Chart(influence::chart(&proof.effects)));
+        blocks.extend(left_out(proof.less_effects));
+    }
+    blocks.push(Block::Table(influence::table(&proof.influence)));
+    blocks.extend(left_out(proof.less_influence));
     blocks
 }
 
@@ -55,10 +62,7 @@ fn finding(proof: &Proof) -> Block {
 /// What only customers with outcomes can tell.
 fn judged(proof: &Proof) -> Vec<Block> {
     let mut blocks = vec![heading("Does the profile hold"), Block::Table(acceptance::table(&proof.acceptance))];
-    if proof.acceptance.too_broad {
-        let text = "The profile is too broad: more than 40 % of the accounts match it. Ask for more, or choose a stricter label.";
-        blocks.push(Block::Told(Tone::Caution, text.to_owned()));
-    }
+    blocks.extend(proof.acceptance.broad());
     blocks.push(Block::Text(format!(
         "Of all {} accounts that were judged, {} are ideal. Each was scored by a model that had not seen it.",
         count(proof.overall.of),
@@ -74,9 +78,10 @@ fn judged(proof: &Proof) -> Vec<Block> {
     blocks.extend([
         heading("Working down the list"),
         Block::Chart(gains::gains(proof)),
-        Block::Chart(gains::lift(proof)),
+        Block::Chart(lift::chart(proof)),
         heading("Can the probabilities be trusted"),
         Block::Chart(calibration::chart(proof)),
+        Block::Text(calibration::figures(proof)),
         newest(proof),
     ]);
     blocks
@@ -128,17 +133,11 @@ fn label_card(proof: &Proof) -> Vec<Block> {
     );
     let mut blocks = vec![
         heading("What ideal means here"),
-        Block::Text(format!("Policy {}. {}.", card.policy, sentence(&card.rule))),
+        Block::Text(format!("Policy {}. {}", card.policy, sentence(&card.rule))),
         Block::Text(counts),
     ];
     if !card.notes.is_empty() {
-        blocks.push(Block::List(card.notes.iter().map(|note| format!("{}.", sentence(note))).collect()));
+        blocks.push(Block::List(card.notes.iter().map(|note| sentence(note)).collect()));
     }
     blocks
-}
-
-/// The text as it begins a sentence.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

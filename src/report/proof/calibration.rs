@@ -1,78 +1,112 @@
 //! Whether probabilities can be taken at their word.
 
 use super::Proof;
-use crate::model::Tenth;
+use super::bins::{Bin, bins};
 use crate::report::document::{Axis, Cell, Chart, ChartKind, Head, Table};
 use crate::report::drawn::Dot;
-use crate::report::figure::Share;
-use crate::report::words::{count, percent};
+use crate::report::words::{count, number, percent};
 
-/// Predicted against observed rates, tenth by tenth.
+/// Predicted against observed rates, part by part of the list.
 pub(super) fn chart(proof: &Proof) -> Chart {
-    let tenths: Vec<&Tenth> = proof.details.tenths.iter().filter(|tenth| tenth.customers > 0).collect();
-    let outside = tenths.iter().filter(|tenth| !is_honest(tenth)).count();
-    let finding = match (tenths.len(), outside) {
-        (0, _) => "Whether probabilities can be taken at their word is not yet known.".to_owned(),
-        (_, 0) => "Probabilities can be taken at their word: in every tenth of the scores, what was observed agrees with what was predicted.".to_owned(),
-        (all, outside) => format!(
-            "Probabilities are off in {outside} of {all} tenths of the scores, further than chance explains; on average by {} points.",
-            (proof.evaluation.calibration_error * 100.0).round()
-        ),
-    };
+    let bins = bins(&proof.details.tenths);
     let share = |name: &str| Axis { name: name.to_owned(), from: 0.0, to: 1.0, percent: true };
     Chart {
-        finding,
-        description: "One dot a tenth of the accounts: across the rate that was predicted, up the rate that was observed, with its 95 % \
-                      interval. On the diagonal both are the same."
-            .to_owned(),
+        finding: finding(proof, &bins),
+        description: format!(
+            "One dot a part of the accounts: across the rate that was predicted, up the rate that was observed, with its 95 % interval. \
+             On the diagonal both are the same.{}",
+            worst(&bins).unwrap_or_default()
+        ),
         kind: ChartKind::Dots {
             x: share("Predicted rate"),
             y: share("Observed rate"),
-            dots: tenths.iter().map(|tenth| dot(tenth)).collect(),
+            dots: bins.iter().map(dot).collect(),
             diagonal: "predicted = observed".to_owned(),
         },
-        table: table(&tenths),
+        table: table(&bins),
     }
 }
 
-fn share(tenth: &Tenth) -> Share {
-    Share { part: tenth.ideal, of: tenth.customers }
+fn finding(proof: &Proof, bins: &[Bin]) -> String {
+    let outside = bins.iter().filter(|bin| !is_honest(bin)).count();
+    let part = bins.first().map_or("part", |bin| bin.part);
+    match (bins.len(), outside) {
+        (0, _) => "Whether probabilities can be taken at their word is not yet known.".to_owned(),
+        (_, 0) => format!(
+            "Probabilities can be taken at their word: in every {part} of the scores, what was observed agrees with what was predicted."
+        ),
+        (all, outside) => format!(
+            "Probabilities are off in {outside} of {all} parts of the scores, further than chance explains; on average by {} points.",
+            (proof.evaluation.calibration_error * 100.0).round()
+        ),
+    }
 }
 
-fn is_honest(tenth: &Tenth) -> bool {
-    let (low, high) = share(tenth).interval();
-    (low..=high).contains(&tenth.mean_probability)
+/// The Brier score beside that of the overall rate, and how raw scores were corrected.
+pub(super) fn figures(proof: &Proof) -> String {
+    let rate = proof.overall.rate().unwrap_or_default();
+    let brier = format!(
+        "The Brier score, the mean squared error of the probabilities, is {}; telling everybody the overall rate would give {}.",
+        number(proof.evaluation.brier),
+        number(rate * (1.0 - rate))
+    );
+    let Some((intercept, slope)) = proof.calibration else { return brier };
+    if (slope - 1.0).abs() < 0.005 && intercept.abs() < 0.005 {
+        return format!("{brier} On customers that the fit had not seen, raw log-odds needed no correction.");
+    }
+    let direction = if slope < 1.0 { "drawn together" } else { "drawn apart" };
+    format!(
+        "{brier} Before they were told, raw log-odds were {direction} to what customers that the fit had not seen say: a slope of {} and an \
+         intercept of {}.",
+        number(slope),
+        number(intercept)
+    )
 }
 
-fn dot(tenth: &Tenth) -> Dot {
-    let observed = share(tenth);
+/// The part where prediction and observation lie furthest apart.
+fn worst(bins: &[Bin]) -> Option<String> {
+    let distance = |bin: &Bin| (bin.share.rate().unwrap_or_default() - bin.predicted).abs();
+    let worst = bins.iter().max_by(|a, b| distance(a).total_cmp(&distance(b)))?;
+    Some(format!(
+        " Furthest apart are both in {}: {} predicted, {} observed.",
+        worst.name().to_lowercase(),
+        percent(worst.predicted),
+        percent(worst.share.rate()?)
+    ))
+}
+
+fn is_honest(bin: &Bin) -> bool {
+    let (low, high) = bin.share.interval();
+    (low..=high).contains(&bin.predicted)
+}
+
+fn dot(bin: &Bin) -> Dot {
     Dot {
-        x: tenth.mean_probability,
-        y: tenth.ideal_rate(),
-        interval: observed.interval(),
-        weight: tenth.customers,
-        faint: observed.is_faint(),
+        x: bin.predicted,
+        y: bin.share.rate().unwrap_or_default(),
+        interval: bin.share.interval(),
+        weight: bin.share.of,
+        faint: bin.share.is_faint(),
     }
 }
 
-fn table(tenths: &[&Tenth]) -> Table {
-    let row = |(index, tenth): (usize, &&Tenth)| -> Vec<Cell> {
-        let observed = share(tenth);
-        let (low, high) = observed.interval();
-        let faint = |text: String| Cell { text, faint: observed.is_faint() };
+fn table(bins: &[Bin]) -> Table {
+    let row = |bin: &Bin| -> Vec<Cell> {
+        let (low, high) = bin.share.interval();
+        let faint = |text: String| Cell { text, faint: bin.share.is_faint() };
         vec![
-            format!("Tenth {}", index + 1).into(),
-            count(tenth.customers).into(),
-            percent(tenth.mean_probability).into(),
-            faint(observed.rate().map_or_else(String::new, percent)),
+            bin.name().into(),
+            count(bin.share.of).into(),
+            percent(bin.predicted).into(),
+            faint(bin.share.rate().map_or_else(String::new, percent)),
             faint(format!("{} to {}", percent(low), percent(high))),
-            if is_honest(tenth) { "agrees" } else { "off" }.into(),
+            if is_honest(bin) { "agrees" } else { "off" }.into(),
         ]
     };
     let figures = ["Accounts", "Predicted", "Observed", "95 % interval"].map(Head::figure);
     Table {
-        caption: "Predicted and observed rates by tenth of the scores".to_owned(),
-        columns: [Head::text("Tenth")].into_iter().chain(figures).chain([Head::text("Agreement")]).collect(),
-        rows: tenths.iter().enumerate().map(row).collect(),
+        caption: "Predicted and observed rates by parts of the list, best score first".to_owned(),
+        columns: [Head::text("Part")].into_iter().chain(figures).chain([Head::text("Agreement")]).collect(),
+        rows: bins.iter().map(row).collect(),
     }
 }

@@ -33,6 +33,7 @@ pub(super) fn sentences(evidence: &Evidence, evaluation: &Evaluation) -> Vec<Str
     let sentences = [
         Some(sample(evaluation)),
         Some(selection(evidence)),
+        beyond(evidence),
         stand_ins(evidence),
         Some(profit(evidence)),
         Some(age(evidence)),
@@ -68,6 +69,16 @@ fn selection(evidence: &Evidence) -> String {
     } else {
         seen.to_owned()
     }
+}
+
+/// What becomes of a prospect whose numbers lie beyond those of the customers.
+fn beyond(evidence: &Evidence) -> Option<String> {
+    let has_scale = |one: &crate::model::AttributeSummary| matches!(one.kind, "number" | "date");
+    evidence.model.attributes().iter().any(has_scale).then(|| {
+        "A prospect whose numbers or days lie beyond those of the customers is scored as the outermost of them are: its score names such \
+         attributes, and nobody has tested it there."
+            .to_owned()
+    })
 }
 
 fn stand_ins(evidence: &Evidence) -> Option<String> {

@@ -1,30 +1,61 @@
-//! What is found by working down the list: cumulative gains, and lift by tenth.
+//! What is found by working down the list: cumulative gains.
 
+use super::Proof;
 use super::acceptance::{WANTED_HELD, WANTED_IN};
-use super::tiers::times;
-use super::{Proof, Ratio};
-use crate::report::document::{Axis, Bar, Cell, Chart, ChartKind, Curve, Head, Table};
-use crate::report::figure::{FEW, Share};
+use crate::model::Tenth;
+use crate::report::document::{Axis, Cell, Chart, ChartKind, Curve, Head, Table};
+use crate::report::figure::Share;
 use crate::report::words::{count, percent};
 
-/// After each tenth: the share of accounts so far, and that of the ideal customers found.
-pub(super) fn points(proof: &Proof) -> Vec<(Share, Share)> {
+/// How far down the list: what part of it is worked, and what is found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Point {
+    /// Accounts so far, of all.
+    pub(super) accounts: Share,
+    /// Ideal ones among them, of all ideal ones.
+    pub(super) ideal: Share,
+    /// The 95 % interval of the share that is found.
+    pub(super) interval: (f64, f64),
+}
+
+/// After each tenth. The interval is the version's bootstrap; where none was kept, or all draws said the same, Wilson's.
+pub(super) fn points(tenths: &[Tenth], intervals: &[(f64, f64)]) -> Vec<Point> {
     let (mut accounts, mut ideal) = (0, 0);
-    let (all, all_ideal) =
-        proof.details.tenths.iter().fold((0, 0), |sum, tenth| (sum.0 + tenth.customers, sum.1 + tenth.ideal));
-    let point = |tenth: &crate::model::Tenth| {
+    let (all, all_ideal) = tenths.iter().fold((0, 0), |sum, tenth| (sum.0 + tenth.customers, sum.1 + tenth.ideal));
+    let point = |(place, tenth): (usize, &Tenth)| {
         accounts += tenth.customers;
         ideal += tenth.ideal;
-        (Share { part: accounts, of: all }, Share { part: ideal, of: all_ideal })
+        let (worked, found) = (Share { part: accounts, of: all }, Share { part: ideal, of: all_ideal });
+        let interval = match intervals.get(place) {
+            // The whole list holds them all: there is nothing to be unsure of.
+            _ if accounts == all && all_ideal > 0 => (1.0, 1.0),
+            Some((low, high)) if low < high => (*low, *high),
+            Some(_) | None => found.interval(),
+        };
+        Point { accounts: worked, ideal: found, interval }
     };
-    proof.details.tenths.iter().map(point).collect()
+    tenths.iter().enumerate().map(point).collect()
+}
+
+/// What is found in a part of the list, between two points as if along a line; nothing where nothing was judged.
+fn found_within(points: &[Point], part: f64) -> Option<f64> {
+    let mut before = (0.0, 0.0);
+    for point in points {
+        let here = (point.accounts.rate()?, point.ideal.rate()?);
+        if here.0 >= part {
+            let share = if here.0 > before.0 { (part - before.0) / (here.0 - before.0) } else { 1.0 };
+            return Some(before.1 + share * (here.1 - before.1));
+        }
+        before = here;
+    }
+    None
 }
 
 /// Cumulative gains.
 pub(super) fn gains(proof: &Proof) -> Chart {
-    let points = points(proof);
+    let points = points(&proof.details.tenths, &proof.gains);
     let found = |share: Share| share.rate().unwrap_or(0.0);
-    let second = points.get(1).map(|(accounts, ideal)| (found(*accounts), found(*ideal)));
+    let second = points.get(1).map(|point| (found(point.accounts), found(point.ideal)));
     let finding = second.map_or_else(
         || "How many of the ideal customers a part of the list holds is not yet known.".to_owned(),
         |(accounts, ideal)| {
@@ -36,14 +67,13 @@ pub(super) fn gains(proof: &Proof) -> Chart {
         },
     );
     let share = |name: &str| Axis { name: name.to_owned(), from: 0.0, to: 1.0, percent: true };
-    let row = |(accounts, ideal): &(Share, Share)| -> Vec<Cell> {
-        let (low, high) = ideal.interval();
+    let row = |Point { accounts, ideal, interval: (low, high) }: &Point| -> Vec<Cell> {
         vec![
             percent(found(*accounts)).into(),
             count(accounts.part).into(),
             count(ideal.part).into(),
             percent(found(*ideal)).into(),
-            format!("{} to {}", percent(low), percent(high)).into(),
+            format!("{} to {}", percent(*low), percent(*high)).into(),
         ]
     };
     let heads = ["List worked", "Accounts", "Ideal found", "Share found", "95 % interval"];
@@ -64,20 +94,18 @@ pub(super) fn gains(proof: &Proof) -> Chart {
     }
 }
 
-fn description(points: &[(Share, Share)]) -> String {
-    let told: Vec<String> = points
-        .iter()
-        .filter_map(|(accounts, ideal)| Some(format!("{} hold {}", percent(accounts.rate()?), percent(ideal.rate()?))))
-        .collect();
+fn description(points: &[Point]) -> String {
+    let within = |part: f64| Some(format!("{} hold {}", percent(part), percent(found_within(points, part)?)));
+    let told: Vec<String> = [0.1, 0.2, 0.35].into_iter().filter_map(within).collect();
+    let read = if told.is_empty() { String::new() } else { format!(" Read off: {}.", told.join("; ")) };
     format!(
-        "Across, the share of the list that is worked, best score first; up, the share of all ideal customers found. Dashed: a list \
-         in no order, and a perfect one. A box marks what is wanted: 60 % or more of the ideal customers within 15 to 35 % of the \
-         list. Read off: {}.",
-        told.join("; ")
+        "Across, the share of the list that is worked, best score first; up, the share of all ideal customers found, with its 95 % \
+         interval: what it would be if other customers of the same sort had come. Dashed: a list in no order, and a perfect one. A box \
+         marks what is wanted: 60 % or more of the ideal customers within 15 to 35 % of the list.{read}"
     )
 }
 
-fn curves(proof: &Proof, points: &[(Share, Share)]) -> Vec<Curve> {
+fn curves(proof: &Proof, points: &[Point]) -> Vec<Curve> {
     let reference = |name: &str, points: Vec<(f64, f64)>| Curve {
         name: name.to_owned(),
         points,
@@ -93,7 +121,7 @@ fn curves(proof: &Proof, points: &[(Share, Share)]) -> Vec<Curve> {
         curves.push(reference("perfect", vec![(0.0, 0.0), (rate, 1.0), (1.0, 1.0)]));
     }
     curves.push(reference("wanted", boxed));
-    let pairs = points.iter().filter_map(|(accounts, ideal)| Some((accounts.rate()?, ideal.rate()?, ideal.interval())));
+    let pairs = points.iter().filter_map(|point| Some((point.accounts.rate()?, point.ideal.rate()?, point.interval)));
     let (mut line, mut interval) = (vec![(0.0, 0.0)], vec![(0.0, 0.0)]);
     for (accounts, ideal, bounds) in pairs {
         line.push((accounts, ideal));
@@ -106,83 +134,33 @@ fn curves(proof: &Proof, points: &[(Share, Share)]) -> Vec<Curve> {
     curves
 }
 
-/// Lift by tenth.
-pub(super) fn lift(proof: &Proof) -> Chart {
-    let overall = proof.overall;
-    let lifts: Vec<(usize, Share, Option<Ratio>)> = proof
-        .details
-        .tenths
-        .iter()
-        .enumerate()
-        .map(|(index, tenth)| {
-            let share = Share { part: tenth.ideal, of: tenth.customers };
-            (index + 1, share, over(share, overall))
-        })
-        .collect();
-    let most = lifts.iter().filter_map(|(_, _, lift)| lift.map(|lift| lift.high.max(lift.value))).fold(1.0, f64::max);
-    let first = lifts.first().and_then(|(_, _, lift)| *lift);
-    let falls = proof.details.tenths.is_sorted_by(|a, b| a.ideal_rate() >= b.ideal_rate());
-    let finding = first.map_or_else(
-        || "How much more often the best-scored accounts are ideal is not yet known.".to_owned(),
-        |lift| {
-            let order = if falls { "and it falls from tenth to tenth" } else { "but it does not fall at every step" };
-            format!("The best-scored tenth is ideal {} as often as all accounts, {order}.", times(lift.value))
-        },
-    );
-    Chart {
-        finding,
-        description: "One bar a tenth of the accounts, best score first: its rate of ideal customers over that of all, with its 95 % \
-                      interval. The line at 1× is the rate of all."
-            .to_owned(),
-        kind: ChartKind::Bars {
-            axis: Axis { name: "Ideal rate over that of all accounts".to_owned(), from: 0.0, to: most, percent: false },
-            bars: lifts.iter().filter_map(bar).collect(),
-            origin: 1.0,
-            reference: "all accounts".to_owned(),
-        },
-        table: lift_table(&lifts),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tenths() -> Vec<Tenth> {
+        let tenth = |(customers, ideal)| Tenth { customers, ideal, mean_probability: 0.5 };
+        [(10, 8), (10, 2), (10, 0)].into_iter().map(tenth).collect()
     }
-}
 
-/// A rate over that of all, with the interval of the rate: that of all is much surer.
-fn over(share: Share, overall: Share) -> Option<Ratio> {
-    let (rate, all) = (share.rate()?, overall.rate().filter(|rate| *rate > 0.0)?);
-    let (low, high) = share.interval();
-    Some(Ratio { value: rate / all, low: low / all, high: high / all })
-}
+    #[test]
+    fn an_interval_is_the_bootstraps_or_else_wilsons() {
+        let kept = points(&tenths(), &[(0.6, 0.95), (1.0, 1.0), (1.0, 1.0)]);
+        assert_eq!(kept[0].interval, (0.6, 0.95));
+        // All draws said the same, which does not make it sure.
+        assert_eq!(kept[1].interval, Share { part: 10, of: 10 }.interval());
+        assert!(kept[1].interval.0 < 0.8);
+        assert_eq!(kept[2].interval, (1.0, 1.0));
+        let older = points(&tenths(), &[]);
+        assert_eq!(older[0].interval, Share { part: 8, of: 10 }.interval());
+    }
 
-fn bar((place, share, lift): &(usize, Share, Option<Ratio>)) -> Option<Bar> {
-    let lift = (*lift)?;
-    Some(Bar {
-        name: format!("Tenth {place}"),
-        value: lift.value,
-        interval: Some((lift.low, lift.high)),
-        told: format!("{} ({} of {})", times(lift.value), count(share.part), count(share.of)),
-        faint: share.of < FEW,
-    })
-}
-
-fn lift_table(lifts: &[(usize, Share, Option<Ratio>)]) -> Table {
-    let row = |(place, share, lift): &(usize, Share, Option<Ratio>)| -> Vec<Cell> {
-        let faint = |text: String| Cell { text, faint: share.is_faint() };
-        let (value, interval) = lift.map_or_else(Default::default, |lift| {
-            (times(lift.value), format!("{} to {}", times(lift.low), times(lift.high)))
-        });
-        vec![
-            format!("Tenth {place}").into(),
-            count(share.of).into(),
-            faint(count(share.part)),
-            faint(share.rate().map_or_else(String::new, percent)),
-            faint(value),
-            faint(interval),
-        ]
-    };
-    Table {
-        caption: "Ideal rate by tenth of the scores, over that of all accounts".to_owned(),
-        columns: [Head::text("Tenth")]
-            .into_iter()
-            .chain(["Accounts", "Ideal", "Ideal rate", "Lift", "95 % interval"].map(Head::figure))
-            .collect(),
-        rows: lifts.iter().map(row).collect(),
+    #[test]
+    fn what_is_found_is_read_off_between_points() {
+        let points = points(&tenths(), &[]);
+        let found = |part| found_within(&points, part).map(|found| (found * 1000.0).round());
+        assert_eq!([0.0, 1.0 / 6.0, 0.5, 1.0].map(found), [Some(0.0), Some(400.0), Some(900.0), Some(1000.0)]);
+        assert_eq!(found_within(&[], 0.1), None);
+        assert!(description(&points).ends_with("Read off: 10 % hold 24 %; 20 % hold 48 %; 35 % hold 81 %."));
     }
 }

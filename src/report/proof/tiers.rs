@@ -18,17 +18,21 @@ pub struct TierRow {
     pub ideal: Share,
     /// Its ideal customers, of all ideal ones.
     pub held: Share,
+    /// What it holds of all net value above zero; nothing where no value is known.
+    pub value: Option<f64>,
 }
 
 /// The rows of kept counts.
 pub(super) fn rows(tiers: &[TierFigures]) -> Vec<TierRow> {
     let all = tiers.iter().map(|tier| tier.customers).sum();
     let all_ideal = tiers.iter().map(|tier| tier.ideal).sum();
+    let all_value: f64 = tiers.iter().filter_map(|tier| tier.value).sum();
     let row = |tier: &TierFigures| TierRow {
         tier: tier.tier,
         customers: Share { part: tier.customers, of: all },
         ideal: Share { part: tier.ideal, of: tier.customers },
         held: Share { part: tier.ideal, of: all_ideal },
+        value: tier.value.filter(|_| all_value > 0.0).map(|value| value / all_value),
     };
     tiers.iter().map(row).collect()
 }
@@ -54,7 +58,8 @@ pub(super) fn times(ratio: f64) -> String {
 
 /// The headline table.
 pub(super) fn table(proof: &Proof) -> Table {
-    let columns = vec![
+    let valued = proof.tiers.iter().any(|tier| tier.value.is_some());
+    let mut columns = vec![
         Head::text("Tier"),
         Head::figure("Accounts"),
         Head::figure("Share of all"),
@@ -63,18 +68,39 @@ pub(super) fn table(proof: &Proof) -> Table {
         Head::figure("Lift"),
         Head::figure("Share of the ideal"),
     ];
+    if valued {
+        columns.push(Head::figure("Share of the value"));
+    }
+    let mut rows: Vec<Vec<Cell>> = proof.tiers.iter().map(|tier| row(tier, proof.overall, valued)).collect();
+    rows.push(all(proof.overall, valued));
     Table {
         caption: "What each tier would have held, each account judged by a model that had not seen it".to_owned(),
         columns,
-        rows: proof.tiers.iter().map(|tier| row(tier, proof.overall)).collect(),
+        rows,
     }
 }
 
-fn row(tier: &TierRow, overall: Share) -> Vec<Cell> {
+/// What the tiers are compared with.
+fn all(overall: Share, valued: bool) -> Vec<Cell> {
+    let whole = || Cell::from(percent(1.0));
+    let told = |text: String| Cell { text, faint: overall.is_faint() };
+    let cells = [
+        "All".into(),
+        count(overall.of).into(),
+        whole(),
+        told(count(overall.part)),
+        told(self::told(overall)),
+        times(1.0).into(),
+        whole(),
+    ];
+    cells.into_iter().chain(valued.then(whole)).collect()
+}
+
+fn row(tier: &TierRow, overall: Share, valued: bool) -> Vec<Cell> {
     let share = |share: Share| share.rate().map_or_else(String::new, percent);
     let faint = |text: String| Cell { text, faint: tier.customers.part < FEW };
     let lift = Ratio::of(tier.ideal, overall).and(tier.ideal.rate()).zip(overall.rate().filter(|rate| *rate > 0.0));
-    vec![
+    let cells = [
         tier.tier.letter().into(),
         count(tier.customers.part).into(),
         share(tier.customers).into(),
@@ -82,5 +108,6 @@ fn row(tier: &TierRow, overall: Share) -> Vec<Cell> {
         faint(told(tier.ideal)),
         faint(lift.map_or_else(String::new, |(rate, overall)| times(rate / overall))),
         share(tier.held).into(),
-    ]
+    ];
+    cells.into_iter().chain(valued.then(|| tier.value.map_or_else(String::new, percent).into())).collect()
 }

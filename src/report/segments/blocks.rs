@@ -2,6 +2,7 @@
 
 use super::{Quote, Segment, Segments, SpicedLine, Trait};
 use crate::domain::Spiced;
+use crate::report::summary::spiced_name;
 use crate::report::{Block, Card, Cell, Head, Share, Table, Tone, count, money, number, percent, plain, plural};
 
 /// What stands where nobody has asked.
@@ -139,12 +140,6 @@ fn told_trait(one: &Trait) -> String {
 fn said(line: &SpicedLine) -> String {
     let quote = |quote: &Quote| format!("{} ({})", quote.text, plural(quote.customers, "customer", "customers"));
     let told: Vec<String> = line.quotes.iter().map(quote).chain(line.findings.iter().cloned()).collect();
-    let part = match line.part {
-        Spiced::Situation => "Situation",
-        Spiced::Pain => "Pain",
-        Spiced::Impact => "Impact",
-        Spiced::CriticalEvent => "Critical event",
-        Spiced::Decision => "Decision",
-    };
+    let part = spiced_name(line.part);
     if told.is_empty() { format!("{part}: {NOT_YET}") } else { format!("{part}: {}", told.join("; ")) }
 }

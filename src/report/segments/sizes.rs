@@ -21,7 +21,7 @@ pub struct Size {
 pub(super) fn sizes(evidence: &Evidence, rows: &[usize]) -> Vec<Size> {
     let mut attributes = evidence.model.attributes();
     attributes.retain(|attribute| attribute.kind == "number");
-    attributes.sort_by(|a, b| b.spread.total_cmp(&a.spread));
+    attributes.sort_by(|a, b| b.whole_spread.total_cmp(&a.whole_spread));
     let of_attribute = |name: &String| {
         let column = evidence.accounts().column(name)?;
         let number = |row: &usize| match column.data.get(*row)? {

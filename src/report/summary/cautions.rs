@@ -1,7 +1,7 @@
 //! What a reader must bear in mind.
 
 use super::super::words::sentence;
-use super::super::{Evidence, Share, day, plural};
+use super::super::{Evidence, Share, count, day, plural};
 
 /// Fewest customers of either label from which figures are steady.
 const STEADY: u64 = 40;
@@ -11,7 +11,7 @@ pub(super) fn cautions(evidence: &Evidence, customers: Share) -> Vec<String> {
     let Share { part: ideal, of: all } = customers;
     let fewest = ideal.min(all - ideal);
     let mut cautions = Vec::new();
-    let sample = format!("It is learned from {}, {ideal} of them ideal", plural(all, "customer", "customers"));
+    let sample = format!("It is learned from {}, {} of them ideal", plural(all, "customer", "customers"), count(ideal));
     cautions.push(if fewest < STEADY {
         format!("{sample}: below {STEADY} of either kind figures move a lot with every new one.")
     } else {

@@ -10,10 +10,12 @@ mod views;
 use std::collections::BTreeMap;
 
 use super::factor::{Factor, factors, place};
+use super::words::rule;
 use super::{Evidence, Share};
 use crate::domain::{Category, Date, Lean, Severity};
 
 pub use blocks::blocks;
+pub(super) use blocks::spiced_name;
 pub use growth::{Growth, Means};
 pub use opening::{Opening, Trait};
 pub use spiced::Shared;
@@ -111,7 +113,7 @@ pub(super) fn is_current(evidence: &Evidence, by: &crate::domain::Statement) -> 
 }
 
 fn told_gate(gate: &crate::domain::Gate) -> String {
-    format!("{} ({})", gate.label(), stated(&gate.by))
+    format!("{} ({})", rule(gate), stated(&gate.by))
 }
 
 /// `stated by Ann, 2026-11-24`.

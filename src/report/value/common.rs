@@ -2,6 +2,7 @@
 
 use super::trait_level::{Level, levels};
 use super::worth::Worth;
+use crate::domain::normal::NINETY_FIVE_PERCENT as Z;
 use crate::domain::{Category, PondSection, guess};
 use crate::report::{Evidence, Share};
 
@@ -11,8 +12,6 @@ const TOLD: usize = 10;
 const FEWEST: u64 = 10;
 /// Best customers with a trait, at least.
 const FEWEST_BEST: u64 = 3;
-/// The 97.5 % quantile of the normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
 
 /// The three parts of an ideal customer ("How to build verified ICPs"), and who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,11 +1,11 @@
 //! Intervals of figures that have no formula: what they would be if other customers of the same sort had come
 //! (Efron 1979, Ann. Stat. 7:1, the percentile bootstrap).
 
-use rand::{Rng as _, SeedableRng as _};
+use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
-/// How many times the customers are drawn anew.
-const RESAMPLES: usize = 200;
+use crate::model::{RESAMPLES, draw, middle};
+
 /// Fewer customers have no interval: drawn anew they only repeat themselves.
 pub(super) const FEWEST: usize = 20;
 
@@ -42,26 +42,6 @@ pub(super) fn estimates<const N: usize>(
         let interval = drawn.next().and_then(middle);
         value.map(|value| Estimate { value, interval })
     })
-}
-
-fn draw(rng: &mut ChaCha8Rng, times: &mut [u32]) {
-    times.fill(0);
-    let most = u32::try_from(times.len()).unwrap_or(u32::MAX);
-    for _ in 0..most {
-        if let Some(one) = times.get_mut(rng.random_range(0..most) as usize) {
-            *one += 1;
-        }
-    }
-}
-
-/// From the 2.5 % to the 97.5 % quantile.
-fn middle(mut drawn: Vec<f64>) -> Option<(f64, f64)> {
-    if drawn.len() < RESAMPLES {
-        return None;
-    }
-    drawn.sort_by(f64::total_cmp);
-    let at = |share: f64| drawn.get((share * (RESAMPLES - 1) as f64).round() as usize).copied();
-    at(0.025).zip(at(0.975))
 }
 
 /// The mean of numbers that were drawn so often; nothing of nothing.

@@ -11,9 +11,9 @@ use crate::definitions::DefinitionError;
 use crate::domain::{Alias, Definition, ModelName, VersionName, VersionRef};
 use crate::fault::{Fault, FaultKind};
 use crate::generated::v1::{self, profile_change::Kind};
-use crate::model::ModelArtifact;
+use crate::model::{EffectChange, ModelArtifact};
 use crate::registry::RegistryError;
-use crate::report::diff::{Difference, DifferenceKind, ProfileState, differences};
+use crate::report::diff::{Difference, DifferenceKind, ProfileState, differences, odds};
 
 /// Differences that are told.
 const MOST_CHANGES: usize = 500;
@@ -85,13 +85,28 @@ fn state(parts: &Parts, model: &ModelName, number: u64) -> Result<State, Unread>
 }
 
 fn change(difference: Difference) -> v1::ProfileChange {
-    let Difference { kind, subject, id, sentence } = difference;
+    let Difference { kind, subject, id, sentence, effect: told } = difference;
     let kind = match kind {
         DifferenceKind::Added => Kind::Added,
         DifferenceKind::Removed => Kind::Removed,
         DifferenceKind::Changed => Kind::Changed,
     };
-    v1::ProfileChange { kind: kind.into(), subject: subject.to_owned(), id, sentence }
+    v1::ProfileChange { kind: kind.into(), subject: subject.to_owned(), id, sentence, effect: told.map(effect) }
+}
+
+fn effect(change: EffectChange) -> v1::EffectChange {
+    let EffectChange { attribute: _, label, is_number: _, from, to, customers } = change;
+    let ([from, from_low, from_high], [to, to_low, to_high]) = (odds(from), odds(to));
+    v1::EffectChange {
+        value: label,
+        from_odds_ratio: from,
+        from_low,
+        from_high,
+        to_odds_ratio: to,
+        to_low,
+        to_high,
+        customers,
+    }
 }
 
 /// Why a state cannot be read.

@@ -60,7 +60,7 @@ pub(super) fn artifact(
         terms,
         tiers: Some(tiers),
         label_card: Some(stored_card(&sample.card)),
-        evaluation: (!sample.is_few()).then(|| evaluation(tested, &tiers)),
+        evaluation: (!sample.is_few()).then(|| evaluation(sample, tested, &tiers)),
         solver: Some(stored::SolverReport {
             iterations: model.fitted.iterations,
             gradient: model.fitted.gradient,
@@ -92,13 +92,18 @@ fn warnings(sample: &Sample, model: &FittedModel, tested: &Tested) -> Vec<String
     told.chain(directions::warnings(sample, model)).chain(newest).collect()
 }
 
-fn evaluation(tested: &Tested, cuts: &stored::TierCuts) -> stored::Evaluation {
+fn evaluation(sample: &Sample, tested: &Tested, cuts: &stored::TierCuts) -> stored::Evaluation {
     let (labels, probabilities) = (&tested.labels, &tested.probabilities);
-    let counts = evaluate::count_by_tier(labels, probabilities, [cuts.a, cuts.b, cuts.c]);
+    let cuts = [cuts.a, cuts.b, cuts.c];
+    let counts = evaluate::count_by_tier(labels, probabilities, cuts);
+    let values: Vec<_> = tested.rows.iter().map(|row| sample.values.get(*row).copied().flatten()).collect();
+    let values = evaluate::value_by_tier(&values, probabilities, cuts);
+    let (tenths, parts) = evaluate::tenths_and_parts(labels, probabilities);
     let details = EvaluationDetails {
         newest: tested.newest,
-        tenths: evaluate::tenths(labels, probabilities),
-        tiers: evaluate::tier_figures(&counts),
+        tenths,
+        parts,
+        tiers: evaluate::with_values(evaluate::tier_figures(&counts), values.into_iter().flatten().map(Some)),
     };
     let mut evaluation = tested.evaluation.to_stored(tested.folds);
     details.add_to(&mut evaluation);

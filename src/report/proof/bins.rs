@@ -1,0 +1,72 @@
+//! Parts of the list that are large enough to be told apart.
+
+use crate::model::Tenth;
+use crate::report::figure::Share;
+
+/// Ideal customers that a part should hold on average.
+const FEWEST: u64 = 5;
+
+/// A part of the list, best score first.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Bin {
+    /// What it is: `tenth`, `fifth` or `half`.
+    pub(super) part: &'static str,
+    /// Its place, from 1.
+    pub(super) place: usize,
+    /// Its ideal customers, of its customers.
+    pub(super) share: Share,
+    /// The mean of their probabilities.
+    pub(super) predicted: f64,
+}
+
+impl Bin {
+    /// `Tenth 1`.
+    pub(super) fn name(&self) -> String {
+        format!("{} {}", crate::report::words::capital(self.part), self.place)
+    }
+}
+
+/// The tenths, or neighbours of them together where few are ideal: at least five in each part on average, but never less than halves.
+/// Where there are fewer than ten customers, each stands alone.
+pub(super) fn bins(tenths: &[Tenth]) -> Vec<Bin> {
+    let ideal: u64 = tenths.iter().map(|tenth| tenth.ideal).sum();
+    let (part, together) = match ideal / FEWEST {
+        10.. => ("tenth", 1),
+        5..=9 => ("fifth", 2),
+        _ => ("half", 5),
+    };
+    let (part, together) = if tenths.len() == 10 { (part, together) } else { ("tenth", 1) };
+    let bin = |(index, of): (usize, &[Tenth])| {
+        let customers: u64 = of.iter().map(|tenth| tenth.customers).sum();
+        let predicted: f64 = of.iter().map(|tenth| tenth.mean_probability * tenth.customers as f64).sum();
+        Bin {
+            part,
+            place: index + 1,
+            share: Share { part: of.iter().map(|tenth| tenth.ideal).sum(), of: customers },
+            predicted: predicted / customers.max(1) as f64,
+        }
+    };
+    tenths.chunks(together).enumerate().map(bin).filter(|bin| bin.share.of > 0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_ideal_customers_make_larger_parts() {
+        let of = |ideal: [u64; 10]| {
+            let tenth = |ideal| Tenth { customers: 20, ideal, mean_probability: 0.1 * ideal as f64 };
+            bins(&ideal.map(tenth))
+        };
+        let told =
+            |bins: Vec<Bin>| bins.iter().map(|bin| (bin.name(), bin.share.part, bin.share.of)).collect::<Vec<_>>();
+        assert_eq!(of([20, 10, 8, 5, 4, 1, 1, 1, 0, 0]).len(), 10);
+        let fifths = of([10, 8, 4, 2, 1, 0, 0, 0, 0, 0]);
+        assert!((fifths[0].predicted - 0.9).abs() < 1e-12);
+        assert_eq!(told(fifths)[..2], [("Fifth 1".to_owned(), 18, 40), ("Fifth 2".to_owned(), 6, 40)]);
+        let halves = told(of([3, 2, 1, 0, 0, 0, 0, 0, 0, 0]));
+        assert_eq!(halves, [("Half 1".to_owned(), 6, 100), ("Half 2".to_owned(), 0, 100)]);
+        assert_eq!(bins(&[]), []);
+    }
+}

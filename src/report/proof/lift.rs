@@ -1,0 +1,96 @@
+//! How much more often the best-scored accounts are ideal than all of them.
+
+use super::bins::{Bin, bins};
+use super::tiers::times;
+use super::{Proof, Ratio};
+use crate::report::document::{Axis, Bar, Cell, Chart, ChartKind, Head, Table};
+use crate::report::figure::Share;
+use crate::report::words::{count, percent};
+
+/// A part of the list, and how many times as often as all it is ideal.
+type Lift = (Bin, Option<Ratio>);
+
+/// Lift by tenth, or by larger parts where few are ideal.
+pub(super) fn chart(proof: &Proof) -> Chart {
+    let bins = bins(&proof.details.tenths);
+    let falls = bins.is_sorted_by(|a, b| a.share.rate() >= b.share.rate());
+    let lifts: Vec<Lift> = bins
+        .into_iter()
+        .map(|bin| {
+            let lift = over(bin.share, proof.overall);
+            (bin, lift)
+        })
+        .collect();
+    let most = lifts.iter().filter_map(|(_, lift)| lift.map(|lift| lift.high.max(lift.value))).fold(1.0, f64::max);
+    Chart {
+        finding: finding(lifts.first(), falls),
+        description: "One bar a part of the accounts, best score first: its rate of ideal customers over that of all, with its 95 % \
+                      interval. The line at 1× is the rate of all."
+            .to_owned(),
+        kind: ChartKind::Bars {
+            axis: Axis { name: "Ideal rate over that of all accounts".to_owned(), from: 0.0, to: most, percent: false },
+            bars: lifts.iter().filter_map(bar).collect(),
+            origin: 1.0,
+            reference: "all accounts".to_owned(),
+            dots: false,
+        },
+        table: table(&lifts),
+    }
+}
+
+fn finding(first: Option<&Lift>, falls: bool) -> String {
+    let Some((bin, Some(lift))) = first else {
+        return "How much more often the best-scored accounts are ideal is not yet known.".to_owned();
+    };
+    let part = bin.part;
+    let order = if falls {
+        format!("and it falls from {part} to {part}")
+    } else {
+        "but it does not fall at every step".to_owned()
+    };
+    format!("The best-scored {part} is ideal {} as often as all accounts, {order}.", times(lift.value))
+}
+
+/// A rate over that of all, with the interval of the rate: that of all is much surer.
+fn over(share: Share, overall: Share) -> Option<Ratio> {
+    let (rate, all) = (share.rate()?, overall.rate().filter(|rate| *rate > 0.0)?);
+    let (low, high) = share.interval();
+    Some(Ratio { value: rate / all, low: low / all, high: high / all })
+}
+
+fn bar((bin, lift): &Lift) -> Option<Bar> {
+    let lift = (*lift)?;
+    Some(Bar {
+        name: bin.name(),
+        value: lift.value,
+        interval: Some((lift.low, lift.high)),
+        told: format!("{} ({} of {})", times(lift.value), count(bin.share.part), count(bin.share.of)),
+        faint: bin.share.is_faint(),
+    })
+}
+
+fn table(lifts: &[Lift]) -> Table {
+    let row = |(bin, lift): &Lift| -> Vec<Cell> {
+        let share = bin.share;
+        let faint = |text: String| Cell { text, faint: share.is_faint() };
+        let (value, interval) = lift.map_or_else(Default::default, |lift| {
+            (times(lift.value), format!("{} to {}", times(lift.low), times(lift.high)))
+        });
+        vec![
+            bin.name().into(),
+            count(share.of).into(),
+            faint(count(share.part)),
+            faint(share.rate().map_or_else(String::new, percent)),
+            faint(value),
+            faint(interval),
+        ]
+    };
+    Table {
+        caption: "Ideal rate by parts of the list, best score first, over that of all accounts".to_owned(),
+        columns: [Head::text("Part")]
+            .into_iter()
+            .chain(["Accounts", "Ideal", "Ideal rate", "Lift", "95 % interval"].map(Head::figure))
+            .collect(),
+        rows: lifts.iter().map(row).collect(),
+    }
+}
