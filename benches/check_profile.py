@@ -20,9 +20,9 @@ import tomllib
 import numpy
 import pandas
 
-import by_hand
+from checks import Z, Checks, percent
+from customers import Customers, band
 
-Z = 1.959963984540054
 # What is checked of a folder of tables, and what its mapping tells beside accuracy.py's.
 TASKS = {
     "telco_churn_cltv:retained": "",
@@ -31,127 +31,6 @@ TASKS = {
     "x_education_leads:converted": "",
     "maven_crm:won": 'since = "close_date"\nvalue = "close_value"',
 }
-
-
-class Checks:
-    """Compares figures and counts them."""
-
-    def __init__(self):
-        self.compared, self.wrong = 0, 0
-
-    def same(self, what, told, expected):
-        """A number or a text."""
-        self.compared += 1
-        if isinstance(expected, str):
-            good = told == expected
-        else:
-            told, expected = float(told or 0), float(expected)
-            good = math.isclose(told, expected, rel_tol=1e-9, abs_tol=1e-9)
-        if not good:
-            self.wrong += 1
-            print(f"  WRONG {what}: told {told}, found {expected}")
-
-    def share(self, what, told, holds):
-        """A share of rows, with its Wilson interval."""
-        part, of = int(holds.sum()), len(holds)
-        self.same(f"{what}, part", told.get("part", 0), part)
-        self.same(f"{what}, of", told.get("of", 0), of)
-        if of:
-            self.same(f"{what}, rate", told.get("rate", 0), part / of)
-            self.interval(what, told.get("low", 0), told.get("high", 0), part, of)
-
-    def interval(self, what, low, high, part, of):
-        """A Wilson interval, by solving (p - rate)² = z² p (1 - p) / n for p."""
-        rate, square = part / of, Z * Z / of
-        roots = sorted(numpy.roots([1 + square, -(2 * rate + square), rate * rate]).real)
-        self.same(f"{what}, low", low, max(roots[0], 0))
-        self.same(f"{what}, high", high, min(roots[1], 1))
-
-
-def numbers(text):
-    """A band as people read it, without thousands apart and with a plain minus."""
-    return re.sub(r"(?<=\d),(?=\d{3})", "", text.replace("\u2212", "-"))
-
-
-def band(values, text):
-    """The customers of a band: `below 30`, `30 to 59`, `1.5 to below 2`, `90 or more`, `7`."""
-    text = numbers(text)
-    if text.startswith("below "):
-        return values < float(text[6:])
-    if text.endswith(" or more"):
-        return values >= float(text[:-8])
-    if " to below " in text:
-        low, high = text.split(" to below ")
-        return (values >= float(low)) & (values < float(high))
-    if " to " in text:
-        low, high = text.split(" to ")
-        return (values >= float(low)) & (values <= float(high))
-    return values == float(text)
-
-
-class Customers:
-    """A table with outcomes, labels and fits."""
-
-    def __init__(self, card, report, table, mapping):
-        self.version = by_hand.Version(card, table, mapping)
-        self.table, self.outcome = table, mapping["outcome"]
-        self.id = table[mapping["id"]].str.strip()
-        self.status = self.statuses(table)
-        self.net = self.nets(table, mapping)
-        self.ideal = self.labels(mapping["label"], report)
-        self.fits = self.version.fits()
-        self.labelled = self.ideal.notna()
-        since = self.outcome.get("since")
-        self.since = pandas.to_datetime(by_hand.kept(table[since], mapping)) if since else pandas.Series(pandas.NaT, table.index)
-
-    def statuses(self, table):
-        told = self.outcome.get("status")
-        names = {text: status for status in ("won", "lost", "churned") for text in (told or {}).get(status, [])}
-        return table[told["column"]].str.strip().map(names) if told else pandas.Series(None, table.index, dtype=object)
-
-    def nets(self, table, mapping):
-        amount = lambda what: pandas.to_numeric(by_hand.kept(table[self.outcome[what]], mapping), errors="coerce")
-        if "value" not in self.outcome:
-            return pandas.Series(numpy.nan, table.index)
-        costs = [amount(cost).fillna(0) for cost in ("cost_to_serve", "cost_to_acquire") if cost in self.outcome]
-        return amount("value") - sum(costs, 0)
-
-    def labels(self, label, report):
-        """1 for ideal, 0 for not, nothing where the outcome does not say (adr/0004)."""
-        policy, status, nothing = label["policy"], self.status, pandas.Series(numpy.nan, self.table.index)
-        if policy == "won":
-            return nothing.mask(status.isin(["won", "churned"]), 1).mask(status == "lost", 0)
-        if policy == "retained":
-            return nothing.mask(status == "won", 1).mask(status == "churned", 0)
-        known = self.net[(status != "lost") & self.net.notna()].sort_values(ascending=False)
-        top = max(int(math.floor(label.get("top_share", 0.2) * len(known) + 0.5)), 1)
-        high = (self.net >= label.get("value_at_least", known.iloc[top - 1])).where(self.net.notna()).astype(float)
-        if policy == "high_value":
-            return high.where(status != "lost")
-        if policy == "ideal":
-            return high.mask(status.isin(["lost", "churned"]), 0)
-        raise SystemExit(f"label policy {policy} is not computed here")
-
-    def having(self, attribute, text):
-        """The customers with a value as a document tells it, or one of several joined by `or`."""
-        values, kind = self.version.values[attribute], self.version.kinds[attribute]
-        if kind == "flag":
-            return values == (text == "yes")
-        if kind == "number":
-            return numpy.logical_or.reduce([band(values, part) for part in re.split(r" or (?!more)", text)])
-        keys = values.map(by_hand.key, na_action="ignore")
-        whole = keys == by_hand.key(text)
-        return whole if whole.any() else keys.isin([by_hand.key(part) for part in text.split(" or ")])
-
-    def value_share(self, rows):
-        """What some hold of all net value; nothing where there is none."""
-        return self.net[rows].sum() / self.net.sum() if self.net.sum() > 0 else None
-
-
-def percent(share):
-    """As documents write a share."""
-    text = f"{share * 100:.1f}" if share * 100 < 9.95 and share * 100 != round(share * 100) else f"{share * 100:.0f}"
-    return f"{text} %"
 
 
 def factor(checks, customers, attribute, value, told):

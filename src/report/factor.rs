@@ -1,11 +1,9 @@
 //! What sets ideal customers apart: one value of one attribute, with its effect and what it stands on.
 
+use super::figure::NINETY_FIVE_PERCENT;
 use super::{Evidence, Share, band, count, number, percent, plain};
 use crate::domain::{Category, Definition, Lean, PondSection, guess};
 use crate::model::{AttributeEffects, ValueEffect};
-
-/// Half the width of a 95 % interval, in standard errors.
-const NINETY_FIVE_PERCENT: f64 = 1.959_963_984_540_054;
 
 /// One value of an attribute and what it does to the odds of being ideal, all else equal.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,7 +90,7 @@ pub(super) fn place(attribute: &str, definition: &Definition) -> (Category, Pond
 
 /// Every value that says something and that a customer has, what weighs most first.
 pub(super) fn factors(evidence: &Evidence) -> Vec<Factor> {
-    let effects = evidence.model.effects();
+    let effects = evidence.effects();
     let values = effects.iter().flat_map(|effects| effects.values.iter().map(move |value| (effects, value)));
     let telling = values.filter(|(_, value)| value.telling && value.customers > 0);
     let mut factors: Vec<Factor> =

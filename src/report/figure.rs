@@ -1,5 +1,8 @@
 //! Figures with what they stand on.
 
+/// Half the width of a 95 % interval, in standard errors: the 97.5 % quantile of the normal distribution.
+pub(crate) const NINETY_FIVE_PERCENT: f64 = 1.959_963_984_540_054;
+
 /// Cells that stand on fewer are told faintly.
 pub(crate) const FEW: u64 = 10;
 
@@ -28,8 +31,7 @@ impl Share {
     /// The 95 % interval of the rate (Wilson 1927, J. Am. Stat. Assoc. 22:209); everything where there is nothing.
     #[must_use]
     pub fn interval(self) -> (f64, f64) {
-        /// The 97.5 % quantile of the normal distribution.
-        const Z: f64 = 1.959_963_984_540_054;
+        const Z: f64 = NINETY_FIVE_PERCENT;
         let Some(rate) = self.rate() else { return (0.0, 1.0) };
         let n = self.of as f64;
         let spread = Z * Z / n;

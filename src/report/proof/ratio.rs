@@ -1,6 +1,6 @@
 //! How many times one rate is another.
 
-use crate::report::figure::Share;
+use crate::report::figure::{NINETY_FIVE_PERCENT, Share};
 
 /// A ratio of two rates with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,7 +26,7 @@ impl Ratio {
         let more = |count: u64| count as f64 + 0.5;
         let value = more(one.part) / more(one.of) / (more(other.part) / more(other.of));
         let variance = 1.0 / more(one.part) - 1.0 / more(one.of) + 1.0 / more(other.part) - 1.0 / more(other.of);
-        let factor = (1.959_964 * variance.max(0.0).sqrt()).exp();
+        let factor = (NINETY_FIVE_PERCENT * variance.max(0.0).sqrt()).exp();
         Some(Self { value, low: value / factor, high: value * factor })
     }
 }

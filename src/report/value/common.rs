@@ -3,6 +3,7 @@
 use super::trait_level::{Level, levels};
 use super::worth::Worth;
 use crate::domain::{Category, PondSection, guess};
+use crate::report::figure::NINETY_FIVE_PERCENT;
 use crate::report::{Evidence, Share};
 
 /// Most traits that are told of one part.
@@ -12,7 +13,7 @@ const FEWEST: u64 = 10;
 /// Best customers with a trait, at least.
 const FEWEST_BEST: u64 = 3;
 /// The 97.5 % quantile of the normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
+const Z: f64 = NINETY_FIVE_PERCENT;
 
 /// The three parts of an ideal customer ("How to build verified ICPs"), and who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
