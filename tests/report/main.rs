@@ -1,7 +1,10 @@
 //! Documents of made-up companies: the figures they tell, and that they stay calm where there is little to tell.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod calm;
+mod documents;
+mod drawings;
+mod laws;
 mod pond;
 mod summary;
 mod support;
