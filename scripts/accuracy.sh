@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The model beside others and the leak guard on real tables, which are not part of the project: accuracy.sh [TABLES]
+# The model beside others, the leak guard and the documents' figures on real tables, which are not part of the project: accuracy.sh [TABLES]
 set -euo pipefail
 # shellcheck source=scripts/tools.sh
 source "$(dirname "$0")/tools.sh"
@@ -10,3 +10,4 @@ need_venv
 cargo build --locked --quiet
 "$tools/venv/bin/python" benches/accuracy.py target/debug/sweetspot "$tables"
 "$tools/venv/bin/python" benches/leaks.py target/debug/sweetspot "$tables"
+"$tools/venv/bin/python" benches/check_profile.py target/debug/sweetspot "$tables"

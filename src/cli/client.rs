@@ -104,8 +104,7 @@ impl Client {
     /// What a refusal means to a person.
     pub(crate) fn error(&self, status: &Status) -> CliError {
         let refusal = Refusal::from_status(status);
-        // Our servers give every refusal a reason: without one it is the connection that speaks.
-        if status.code() == Code::Unavailable && refusal.reason().is_none() {
+        if refusal.reason().is_none() && of_the_connection(status) {
             return CliError::Unreachable { url: self.url.clone(), why: status.message().to_owned() };
         }
         if refusal.reason() == Some("GATE_FAILED") {
@@ -113,6 +112,14 @@ impl Client {
         }
         CliError::Refused(refusal)
     }
+}
+
+/// Whether it is the connection that speaks; of a status without a reason, which our servers never leave out.
+///
+/// A call that begins just as the server says goodbye is told INTERNAL by the library, with the broken connection as its source.
+fn of_the_connection(status: &Status) -> bool {
+    let broken = std::error::Error::source(status).is_some();
+    status.code() == Code::Unavailable || (status.code() == Code::Internal && broken)
 }
 
 /// A request that may take its time.
@@ -161,6 +168,16 @@ mod tests {
         let address = listener.local_addr().unwrap();
         drop(listener);
         assert!(matches!(channel(&address.to_string()).await, Err(CliError::Unreachable { .. })));
+    }
+
+    #[test]
+    fn a_goodbye_is_told_from_a_fault_of_the_server() {
+        let goodbye = Status::from_error(Box::new(h2::Error::from(h2::Reason::NO_ERROR)));
+        assert_eq!(goodbye.code(), Code::Internal);
+        assert!(of_the_connection(&goodbye));
+        assert!(of_the_connection(&Status::unavailable("nobody is there")));
+        assert!(!of_the_connection(&Status::internal("a fault of a server that gives no reasons")));
+        assert!(!of_the_connection(&Status::not_found("")));
     }
 
     #[tokio::test]

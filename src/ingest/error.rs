@@ -93,6 +93,16 @@ pub enum IngestError {
         /// The bound.
         limit: u64,
     },
+    /// A workbook that is held in memory and would take too much of it.
+    #[error("{file} {measure} more than {limit} bytes: save the sheet as CSV in UTF-8, or split it")]
+    WorkbookTooLarge {
+        /// The file.
+        file: String,
+        /// `is` or `unpacks to`.
+        measure: &'static str,
+        /// The bound.
+        limit: u64,
+    },
     /// More than is held in memory.
     #[error(
         "{file} holds more than can be kept at once (reached at row {row}): map fewer attributes, or take a sample of the rows"
@@ -150,9 +160,10 @@ impl Fault for IngestError {
             Self::Open { source, .. } if source.kind() == io::ErrorKind::NotFound => FaultKind::NotFound,
             Self::Open { .. } => FaultKind::FailedPrecondition,
             Self::Read { .. } => FaultKind::DataLoss,
-            Self::UnpackedTooLarge { .. } | Self::TooLarge { .. } | Self::RowTooLong { .. } => {
-                FaultKind::ResourceExhausted
-            }
+            Self::UnpackedTooLarge { .. }
+            | Self::WorkbookTooLarge { .. }
+            | Self::TooLarge { .. }
+            | Self::RowTooLong { .. } => FaultKind::ResourceExhausted,
             Self::Mapping(source) => source.kind(),
             Self::Directory { .. }
             | Self::NotCsv { .. }
@@ -178,7 +189,7 @@ impl Fault for IngestError {
             Self::Header { .. } => "HEADER_UNUSABLE",
             Self::RowTooLong { .. } => "ROW_TOO_LONG",
             Self::UnpackedTooLarge { .. } => "UNPACKED_TOO_LARGE",
-            Self::TooLarge { .. } => "FILE_TOO_LARGE",
+            Self::WorkbookTooLarge { .. } | Self::TooLarge { .. } => "FILE_TOO_LARGE",
             Self::MissingColumns { .. } => "COLUMNS_MISSING",
             Self::NoStatus { .. } => "STATUS_NOT_FOUND",
             Self::NoRows { .. } => "NO_USABLE_ROWS",

@@ -15,10 +15,15 @@ pub(super) fn told(response: Response<Body>) -> Response<Body> {
         .filter(|status| status.code() != Code::Ok && status.details().is_empty());
     let Some(status) = bare else { return response };
     let message = if status.message().is_empty() { NO_METHOD } else { status.message() };
-    let mut told = with_reason(status.code(), message, reason(status.code()));
+    let mut told = with_reason(code(status.code()), message, reason(status.code()));
     // What the library says beside its message, such as the encodings that it knows.
     status.metadata().clone_into(told.metadata_mut());
     told.into_http()
+}
+
+/// What a code of the library is to a caller: bytes that are no message are the caller's fault, where the library says INTERNAL.
+const fn code(code: Code) -> Code {
+    if matches!(code, Code::Internal) { Code::InvalidArgument } else { code }
 }
 
 /// What the library means by a code.

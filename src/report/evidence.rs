@@ -1,7 +1,7 @@
 //! What every document is made of.
 
 use crate::domain::{AccountTable, ApprovedVersion, Customers, Date, Definition, Fit, LabelError, Labels, OutcomeRef};
-use crate::model::{ModelArtifact, Scorer};
+use crate::model::{AttributeEffects, ModelArtifact, Scorer};
 
 /// What every document is made of: one version of a model, the customers it was trained on, what people agree on.
 #[derive(Debug)]
@@ -64,6 +64,13 @@ impl Evidence {
     #[must_use]
     pub fn ideal(&self, row: usize) -> Option<bool> {
         self.labels.ideal.get(row).copied().flatten()
+    }
+
+    /// What each value of the version's attributes does, with its pairs as its customers meet them.
+    #[must_use]
+    pub fn effects(&self) -> Vec<AttributeEffects> {
+        let labelled: Vec<usize> = (0..self.rows()).filter(|row| self.ideal(*row).is_some()).collect();
+        self.model.effects(self.accounts(), &labelled)
     }
 
     /// The currency of every amount, where it was told.

@@ -104,7 +104,7 @@ pub(super) fn place(attribute: &str, definition: &Definition) -> (Category, Pond
 
 /// Every value that says something and that a customer has, what weighs most first.
 pub(super) fn factors(evidence: &Evidence) -> Vec<Factor> {
-    let effects = evidence.model.effects();
+    let effects = evidence.effects();
     let values = effects.iter().flat_map(|effects| effects.values.iter().map(move |value| (effects, value)));
     let telling = values.filter(|(_, value)| value.telling && value.customers > 0);
     let mut factors: Vec<Factor> =

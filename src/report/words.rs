@@ -39,6 +39,11 @@ pub fn number(number: f64) -> String {
     format!("{sign}{}", grouped(text))
 }
 
+/// A number with all its digits, where a rounded one would be another: a bound of a rule.
+pub(super) fn exact(number: f64) -> String {
+    band(&number.to_string()).replace('-', "−")
+}
+
 /// An amount, with its currency where that is known: `USD 12,345`.
 #[must_use]
 pub fn money(amount: f64, currency: Option<&str>) -> String {
@@ -133,6 +138,7 @@ mod tests {
             [band("-1200 or more"), band("999"), band("since 2020-01-01")],
             ["-1,200 or more", "999", "since 2020-01-01"]
         );
+        assert_eq!([118.65, -1234.5, 2e6, -0.25].map(exact), ["118.65", "−1,234.5", "2,000,000", "−0.25"]);
         assert_eq!(plain("revenue_eur "), "revenue eur");
         assert_eq!([" they pay", "Do they?"].map(sentence), ["They pay.", "Do they?"]);
         assert_eq!(money(1234.5, Some("USD")), "USD 1,235");

@@ -3,16 +3,22 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use h2::SendStream;
+use h2::client::ResponseFuture;
+use prost::Message as _;
 use sweetspot::app::AppError;
 use sweetspot::config::{ServerSettings, Settings};
 use sweetspot::generated::v1;
 use sweetspot::generated::v1::training_run::State;
 use sweetspot::store::{SledStore, Store as _, StoreError};
 use tempfile::TempDir;
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::Code;
+use tonic::codegen::http;
+use tonic::{Code, Status};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
@@ -85,6 +91,56 @@ async fn a_call_under_way_is_finished_and_a_later_one_refused() {
     drop(gate);
     folder.released().await;
     SledStore::open(folder.path()).unwrap();
+}
+
+/// Calls that reach the server before its goodbye are answered, whatever of them was sent by then; and what a client's library makes
+/// of the goodbye itself is INTERNAL, which is no answer of ours.
+#[tokio::test]
+async fn calls_begun_before_the_goodbye_are_answered_and_one_begun_after_it_never_reaches_us() {
+    const CALLS: usize = 50;
+    let (folder, gate, server) = on_disk(&Settings::default()).await;
+    let (calls, connection) = h2::client::handshake(TcpStream::connect(server.address).await.unwrap()).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let mut calls = calls.ready().await.unwrap();
+    let mut begun = Vec::new();
+    for _ in 0..CALLS {
+        begun.push(calls.send_request(post("/sweetspot.v1.ScoringService/ScoreAccounts"), false).unwrap());
+        calls = calls.ready().await.unwrap();
+    }
+    // Answered, so that the server has seen all those before it.
+    let probe = calls.send_request(post("/grpc.health.v1.Health/Check"), false).unwrap();
+    assert_eq!(answered(probe, &[]).await, Code::Ok);
+    let stopped = begin(server).await;
+    let message = request(vec![account(0)], v1::ScoreConfig::default()).encode_to_vec();
+    for call in begun {
+        assert_eq!(answered(call, &message).await, Code::Ok);
+    }
+    connection.await.unwrap().unwrap();
+    let late = calls.send_request(post("/sweetspot.v1.ScoringService/ScoreAccounts"), false).unwrap_err();
+    assert!(late.is_go_away() && late.is_remote(), "{late}");
+    assert_eq!(late.reason(), Some(h2::Reason::NO_ERROR));
+    assert_eq!(Status::from_error(Box::new(late)).code(), Code::Internal);
+    stopped.await.unwrap().unwrap();
+    drop(gate);
+    folder.released().await;
+}
+
+fn post(path: &str) -> http::Request<()> {
+    let request = http::Request::post(format!("http://localhost{path}")).header("te", "trailers");
+    request.header("content-type", "application/grpc").body(()).unwrap()
+}
+
+/// Sends the message of a call, and reads the code of its answer.
+async fn answered((answer, mut body): (ResponseFuture, SendStream<Bytes>), message: &[u8]) -> Code {
+    let length = u32::try_from(message.len()).unwrap().to_be_bytes();
+    body.send_data([&[0], &length[..], message].concat().into(), true).unwrap();
+    let answer = answer.await.unwrap();
+    assert_eq!(answer.headers().get("grpc-status"), None, "refused before it began");
+    let mut answer = answer.into_body();
+    while let Some(data) = answer.data().await {
+        answer.flow_control().release_capacity(data.unwrap().len()).unwrap();
+    }
+    Code::from_bytes(answer.trailers().await.unwrap().unwrap().get("grpc-status").unwrap().as_bytes())
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ mod http;
 mod importing;
 mod lifecycle;
 mod limits;
+mod methods;
 mod paging;
 mod policies;
 mod profiles;

@@ -74,6 +74,45 @@ async fn the_data_of_a_report_are_those_of_its_documents() {
     }
 }
 
+/// The texts of a value, wherever they are in it.
+fn texts(value: &serde_json::Value, keys: &[&str], found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (key, value) in fields {
+                if let (true, serde_json::Value::String(text)) = (keys.contains(&key.as_str()), value) {
+                    found.push(text.clone());
+                }
+                texts(value, keys, found);
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| texts(item, keys, found)),
+        serde_json::Value::Null
+        | serde_json::Value::Bool(_)
+        | serde_json::Value::Number(_)
+        | serde_json::Value::String(_) => {}
+    }
+}
+
+#[tokio::test]
+async fn what_the_data_say_the_text_says_too() {
+    let server = trained().await;
+    let render = async |format| {
+        let report = server.profile().render_report(asked(format)).await.unwrap().into_inner();
+        String::from_utf8(report.content).unwrap()
+    };
+    let data: serde_json::Value = serde_json::from_str(&render(ReportFormat::Json).await).unwrap();
+    let page = render(ReportFormat::Markdown).await.replace('\\', "");
+    let mut found = Vec::new();
+    texts(&data, &["opening", "verdict", "text", "wanted", "howToSpotOne"], &mut found);
+    found.retain(|text| !text.starts_with("VERDICT"));
+    let cautions = data["proof"]["cautions"].as_array().unwrap();
+    found.extend(cautions.iter().map(|caution| caution.as_str().unwrap().to_owned()));
+    assert!(found.len() > 10, "{found:?}");
+    for text in found {
+        assert!(page.contains(&text), "the text lacks {text:?}");
+    }
+}
+
 #[tokio::test]
 async fn everything_wrong_with_a_request_is_told_at_once() {
     let server = trained().await;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::whole::whole_slots;
+use super::meeting::Meeting;
 use crate::domain::ValueRef;
 use crate::generated::stored;
 use crate::model::encoder::{Encoder, Feature};
@@ -43,17 +43,17 @@ pub struct AttributeEffects {
 
 impl AttributeEffects {
     /// Of a kept term; nothing where it is damaged, with which no model compiles.
-    pub(super) fn of(term: &stored::Term, pairs: &[stored::Pair]) -> Option<Self> {
+    pub(super) fn of(term: &stored::Term, met: &[Meeting<'_>]) -> Option<Self> {
         let feature = Feature::from_stored(&term.attribute, term.encoder.as_ref()?)?;
-        let slots = whole_slots(term, pairs);
-        let groups = groups(&feature, &slots);
+        let slots = term.slots.as_slice();
+        let groups = groups(&feature, slots);
         let mut of_slot = vec![0; slots.len()];
         for (group, slots) in groups.iter().enumerate() {
             for slot in slots {
                 *of_slot.get_mut(*slot)? = group;
             }
         }
-        let values = groups.iter().map(|members| effect(&feature, &slots, members)).collect();
+        let values = groups.iter().map(|members| effect(&feature, slots, members, met)).collect();
         Some(Self { attribute: term.attribute.clone(), values, feature, of_slot })
     }
 
@@ -117,9 +117,12 @@ pub(super) fn groups(feature: &Feature, slots: &[stored::Slot]) -> Vec<Vec<usize
     groups
 }
 
-fn effect(feature: &Feature, all: &[stored::Slot], members: &[usize]) -> ValueEffect {
+fn effect(feature: &Feature, all: &[stored::Slot], members: &[usize], met: &[Meeting<'_>]) -> ValueEffect {
     let slots = || members.iter().filter_map(|slot| all.get(*slot));
-    let mean = mean(all, &shares(all, members));
+    let mut mean = mean(all, &shares(all, members));
+    for meeting in met {
+        meeting.cells.iter().zip(meeting.shares(members)).for_each(|(cell, share)| add(&mut mean, cell, share));
+    }
     ValueEffect {
         label: feature.group_label(members),
         log_odds: mean.log_odds,
@@ -150,18 +153,25 @@ pub(super) fn shares(all: &[stored::Slot], members: &[usize]) -> BTreeMap<usize,
 pub(super) fn mean(all: &[stored::Slot], shares: &BTreeMap<usize, f64>) -> stored::Slot {
     let mut mean = stored::Slot::default();
     for (slot, share) in shares.iter().filter_map(|(slot, share)| Some((all.get(*slot)?, *share))) {
-        mean.log_odds += share * slot.log_odds;
-        mean.variance += (share * share) as f32 * slot.variance;
-        mean.factors.resize(mean.factors.len().max(slot.factors.len()), 0.0);
-        mean.factors.iter_mut().zip(&slot.factors).for_each(|(sum, factor)| *sum += share as f32 * factor);
+        add(&mut mean, slot, share);
     }
     mean
+}
+
+/// Adds a part of a slot to a sum, with what is not known of it.
+fn add(sum: &mut stored::Slot, slot: &stored::Slot, share: f64) {
+    sum.log_odds += share * slot.log_odds;
+    sum.variance += (share * share) as f32 * slot.variance;
+    sum.factors.resize(sum.factors.len().max(slot.factors.len()), 0.0);
+    sum.factors.iter_mut().zip(&slot.factors).for_each(|(sum, factor)| *sum += share as f32 * factor);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::encoder::Bins;
+    use crate::domain::{AccountTable, Column, ColumnData};
+    use crate::model::ModelArtifact;
+    use crate::model::encoder::{Bins, Levels};
 
     fn slot(log_odds: f64, customers: u64, ideal: u64) -> stored::Slot {
         stored::Slot { log_odds, customers, ideal, variance: 0.04, factors: vec![0.1] }
@@ -192,6 +202,52 @@ mod tests {
         assert_eq!(effects.values_of(None), [4]);
         assert_eq!(effects.together(&[2, 3]), "60 or more");
         assert_eq!(effects.together(&[0, 3]), "below 30 or 90 or more");
+    }
+
+    /// Two levels in one group of a pair: of those with the first, three of four have the flag; of those with the second, none.
+    #[test]
+    fn what_a_pair_adds_is_averaged_over_the_customers_with_the_value() {
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let term = |attribute: &str, encoder, slots| stored::Term {
+            attribute: attribute.to_owned(),
+            encoder: Some(Feature { attribute: attribute.to_owned(), encoder }.to_stored()),
+            slots,
+            ..stored::Term::default()
+        };
+        let levels = Encoder::Category(Levels::new(["a", "b"].map(|key| (key.to_owned(), key.to_uppercase())).into()));
+        let pair = stored::Pair {
+            first: "kind".into(),
+            second: "flag".into(),
+            first_groups: vec![0, 0, 0, 0],
+            second_groups: vec![0, 1, 0],
+            first_labels: texts(&["all"]),
+            second_labels: texts(&["no", "yes"]),
+            cells: vec![slot(-1.0, 5, 0), slot(1.0, 3, 3)],
+            ..stored::Pair::default()
+        };
+        let none = slot(0.0, 0, 0);
+        let kinds = vec![slot(0.5, 4, 2), slot(0.25, 4, 1), none.clone(), none.clone()];
+        let flags = vec![slot(0.0, 5, 1), slot(0.0, 3, 2), none];
+        let terms = vec![term("kind", levels, kinds), term("flag", Encoder::Flag, flags)];
+        let model = ModelArtifact(stored::ModelArtifact { terms, pairs: vec![pair], ..Default::default() });
+        let kind = ColumnData::Categories {
+            dictionary: texts(&["A", "B"]),
+            codes: [0, 0, 0, 0, 1, 1, 1, 1].map(Some).into_iter().collect(),
+        };
+        let flag =
+            ColumnData::Flags([true, true, true, false, false, false, false, false].map(Some).into_iter().collect());
+        let columns = [("kind", kind), ("flag", flag)].map(|(name, data)| Column { name: name.to_owned(), data });
+        let ids = (0..8).map(|row| row.to_string()).collect();
+        let accounts = AccountTable::new(ids, columns.into()).unwrap();
+        let effects = model.effects(&accounts, &[0, 1, 2, 3, 4, 5, 6, 7]);
+        let told = |attribute: usize| effects[attribute].values.iter().map(|value| value.log_odds).collect::<Vec<_>>();
+        assert_eq!(told(0)[..2], [0.5 + 0.75 - 0.25, 0.25 - 1.0]);
+        assert_eq!(told(1)[..2], [-1.0, 1.0]);
+        // Both levels stand in one cell's part, which does not average out: sqrt(0.04 + (0.25² + 0.75²) · 0.04 + (0.1 + 0.1)²).
+        let expected = (0.04_f64 + (0.0625 + 0.5625) * 0.04 + 0.04).sqrt();
+        assert!((effects[0].values[0].standard_error - expected).abs() < 1e-6);
+        let half = model.effects(&accounts, &[3, 4]);
+        assert_eq!(half[0].values[0].log_odds, 0.5 - 1.0);
     }
 
     #[test]

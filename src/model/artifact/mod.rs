@@ -11,6 +11,7 @@ mod evaluation;
 mod gate;
 mod hypothesis;
 mod judged;
+mod meeting;
 mod pair;
 mod policy;
 mod ruled;
@@ -21,7 +22,7 @@ mod whole;
 
 use prost::Message as _;
 
-use crate::domain::{Digest, LabelCard, LabelPolicy};
+use crate::domain::{AccountTable, Digest, LabelCard, LabelPolicy};
 use crate::generated::stored;
 use crate::model::evaluate::gains_intervals;
 
@@ -162,10 +163,16 @@ impl ModelArtifact {
         self.0.terms.iter().map(|term| AttributeSummary::of(term, &self.0.pairs)).collect()
     }
 
-    /// What each value of its attributes does, with the pairs that it takes part in, in the model's order.
+    /// What each value of its attributes does, with the pairs that it takes part in, in the model's order. What pairs add is averaged
+    /// over those of these rows that have the value: the customers of its training.
     #[must_use]
-    pub fn effects(&self) -> Vec<AttributeEffects> {
-        self.0.terms.iter().filter_map(|term| AttributeEffects::of(term, &self.0.pairs)).collect()
+    pub fn effects(&self, accounts: &AccountTable, rows: &[usize]) -> Vec<AttributeEffects> {
+        let mut meetings = meeting::meetings(&self.0, accounts, rows);
+        let of = |term: &stored::Term| {
+            let met = meetings.remove(term.attribute.as_str()).unwrap_or_default();
+            AttributeEffects::of(term, &met)
+        };
+        self.0.terms.iter().filter_map(of).collect()
     }
 
     /// What became of each value of the attributes that another version has as well, in this model's order.

@@ -31,7 +31,7 @@ const STAND_INS: [&str; 15] = [
 /// The sentences.
 pub(super) fn sentences(evidence: &Evidence, evaluation: &Evaluation) -> Vec<String> {
     let sentences = [
-        Some(sample(evaluation)),
+        Some(sample(evaluation, evidence.labels.ideal.iter().flatten().count() as u64)),
         Some(selection(evidence)),
         beyond(evidence),
         stand_ins(evidence),
@@ -41,15 +41,17 @@ pub(super) fn sentences(evidence: &Evidence, evaluation: &Evaluation) -> Vec<Str
     sentences.into_iter().flatten().collect()
 }
 
-fn sample(evaluation: &Evaluation) -> String {
+/// What the figures stand on; of many customers only some are judged.
+fn sample(evaluation: &Evaluation, labelled: u64) -> String {
     let (rows, ideal) = (evaluation.rows, evaluation.positives);
     if rows == 0 {
         return "Nothing was judged: too few accounts have an outcome. What is said here is believed, not tested."
             .to_owned();
     }
+    let judged = if rows < labelled { format!("{} of ", count(rows)) } else { String::new() };
     let base = format!(
-        "All of this stands on {}, {} of them ideal.",
-        plural(rows, "account with an outcome", "accounts with an outcome"),
+        "All of this stands on {judged}{}, {} of them ideal.",
+        plural(labelled.max(rows), "account with an outcome", "accounts with an outcome"),
         count(ideal)
     );
     if ideal.min(rows - ideal.min(rows)) < FLOOR {
@@ -135,4 +137,23 @@ fn age(evidence: &Evidence) -> String {
         Some(date) => format!("Its next review is on {}.", day(date)),
     };
     format!("{approval} {review}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_say_how_many_of_the_customers_they_stand_on() {
+        let told = |rows, positives, labelled| {
+            let evaluation = Evaluation { rows, positives, ..Evaluation::default() };
+            sample(&evaluation, labelled)
+        };
+        let all = "All of this stands on 1,000 accounts with an outcome, 400 of them ideal.";
+        assert_eq!(told(1_000, 400, 1_000), all);
+        let some = "All of this stands on 16,476 of 41,188 accounts with an outcome, 1,856 of them ideal.";
+        assert_eq!(told(16_476, 1_856, 41_188), some);
+        assert!(told(60, 20, 60).contains("Below 100 of either kind, intervals are wide"));
+        assert!(told(0, 0, 3).starts_with("Nothing was judged"));
+    }
 }

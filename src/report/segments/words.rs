@@ -1,14 +1,15 @@
 //! A rule as people say it.
 
 use crate::domain::{Condition, Date, Test};
-use crate::report::{Evidence, day, number};
+use crate::report::words::exact;
+use crate::report::{Evidence, day};
 
 /// One condition: `sector is Logistics or Retail`, `employees from 10 to below 200`.
 pub(super) fn condition(evidence: &Evidence, condition: &Condition) -> String {
     let Condition { attribute, test } = condition;
     let dated = evidence.model.attributes().iter().any(|one| one.attribute == *attribute && one.kind == "date");
     // Days of a model come from days.
-    let bound = |bound: f64| if dated { day(Date { days: bound as i32 }) } else { number(bound) };
+    let bound = |bound: f64| if dated { day(Date { days: bound as i32 }) } else { exact(bound) };
     match test {
         Test::AnyOf(texts) => format!("{attribute} is {}", texts.join(" or ")),
         Test::Range { gte: Some(gte), lt: Some(lt) } => {

@@ -82,7 +82,7 @@ impl Opening {
 /// Attributes with the values that speak for an account, what tells most first: ideal customers times what the value adds.
 fn candidates(evidence: &Evidence) -> Vec<(AttributeEffects, Vec<usize>)> {
     let mut candidates: Vec<(f64, AttributeEffects, Vec<usize>)> = Vec::new();
-    for effects in evidence.model.effects() {
+    for effects in evidence.effects() {
         let mut values: Vec<(f64, usize)> = Vec::new();
         for (index, value) in effects.values.iter().enumerate() {
             let sure = value.log_odds > value.standard_error;

@@ -1,0 +1,283 @@
+"""The profile, the Pond Map, the segments and the proof of a version checked against pandas.
+
+    python3 benches/check_profile.py BINARY CUSTOMERS.csv MAPPING.toml
+    python3 benches/check_profile.py BINARY TABLES
+
+Trains on a file, asks for the report as JSON, and computes the same figures from the file and the scorecard by what docs/DOCUMENTS.md
+and docs/MODEL.md say. With a folder of tables (as for accuracy.py) it does so for each of TASKS. Prints what differs, and how many
+figures were compared; ends with 1 where one differs. Needs pandas.
+"""
+
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+
+import numpy
+import pandas
+
+from checks import Z, Checks, percent
+from customers import Customers, band
+
+# What is checked of a folder of tables, and what its mapping tells beside accuracy.py's.
+TASKS = {
+    "telco_churn_cltv:retained": "",
+    "telco_churn_cltv:ideal": "",
+    "bank_marketing:subscribed": "",
+    "x_education_leads:converted": "",
+    "maven_crm:won": 'since = "close_date"\nvalue = "close_value"',
+}
+
+
+def factor(checks, customers, attribute, value, told):
+    """A learned factor: who has it, and what it multiplies the odds by."""
+    what = f"{attribute}: {value}"
+    rows = customers.having(attribute, value) & customers.labelled
+    checks.share(what, told.get("customers", {}), customers.ideal[rows] == 1)
+    if rows.any():
+        odds = math.exp(customers.version.effect(attribute)[rows].mean())
+        checks.same(f"{what}, odds ratio", told["oddsRatio"], odds)
+    checks.same(f"{what}, middle of the interval", told["low"] * told["high"], told["oddsRatio"] ** 2)
+
+
+def summary(checks, customers, told):
+    """The profile: its opening sentence and its values."""
+    ideal, labelled = customers.ideal, customers.labelled
+    checks.share("customers", told["customers"], ideal[labelled] == 1)
+    share = customers.value_share(ideal == 1)
+    checks.same("ideal customers' share of value", told.get("idealValueShare", -1), -1 if share is None else share)
+    if told.get("traits"):
+        rows = labelled.copy()
+        for trait in told["traits"]:
+            rows &= customers.having(trait["attribute"], trait["value"])
+        checks.share("opening", told["matching"], ideal[rows] == 1)
+        share = customers.value_share(rows)
+        checks.same("opening, share of value", told.get("matchingValueShare", -1), -1 if share is None else share)
+        figures = [rows.sum() / labelled.sum(), share, (ideal[rows] == 1).mean(), (ideal[labelled] == 1).mean()]
+        written = [percent(figure) for figure in figures if figure is not None]
+        checks.same("opening, as written", " ".join(re.findall(r"[\d.]+ %", told["opening"].split("; they are ")[1])), " ".join(written))
+    for part in told["parts"]:
+        for one in part.get("factors", []):
+            factor(checks, customers, one["attribute"], one["value"], one)
+    for one in told.get("rulesOut", []):
+        factor(checks, customers, one["attribute"], one["value"], one)
+        checks.same(f"{one['attribute']}: {one['value']} speaks against", float(one["high"] < 1), 1)
+
+
+def period(checks, what, told, rows, customers):
+    """One period of adherence."""
+    status, inside = customers.status[rows], customers.fits["inside"][rows]
+    bought = status != "lost"
+    checks.share(f"{what}, new customers inside", told.get("newCustomersInside", {}), inside[bought])
+    for side, word in ((inside, "Inside"), (~inside, "Outside")):
+        checks.share(f"{what}, won {word}", told.get(f"won{word}", {}), bought[side])
+        checks.share(f"{what}, churned {word}", told.get(f"churned{word}", {}), (status == "churned")[side & bought])
+
+
+def pond(checks, customers, told):
+    """The Pond Map: its factors and adherence over time."""
+    names = {" ".join(name.replace("_", " ").split()): name for name in customers.version.attributes}
+    for section in told["sections"]:
+        for one in section.get("negatives", []) + section.get("positives", []):
+            if "learned" in one:
+                plain = max((name for name in names if one["text"].startswith(f"{name}: ")), key=len)
+                factor(checks, customers, names[plain], one["text"][len(plain) + 2 :], one["learned"])
+    for word, rows in (("inside", customers.fits["inside"]), ("outside", ~customers.fits["inside"])):
+        checks.share(word, told.get(word, {}), customers.ideal[rows & customers.labelled] == 1)
+    known, dated = customers.status.notna(), customers.since.notna()
+    checks.same("undated", told.get("undated", 0), (known & ~dated).sum())
+    period(checks, "all", told["total"], known, customers)
+    quarters = customers.since.dt.to_period("Q")
+    by_year = quarters[known & dated].nunique() > 16
+    names = customers.since.dt.year.map("{:.0f}".format) if by_year else quarters.map(lambda q: f"{q.year} Q{q.quarter}", na_action="ignore")
+    expected = sorted(names[known & dated].unique())[-16:]
+    checks.same("periods", " ".join(one["period"] for one in told.get("periods", [])), " ".join(expected))
+    for one in told.get("periods", []):
+        period(checks, one["period"], one, known & dated & (names == one["period"]), customers)
+
+
+def rule(customers, attribute, text):
+    """One condition as a segment tells it, of which the attribute is known."""
+    values = customers.version.values[attribute]
+    if text.startswith("is "):
+        return customers.having(attribute, text[3:])
+    if text.startswith("from "):
+        return band(values, text[5:])
+    return band(values, text.removeprefix("of "))
+
+
+def segment(checks, customers, one, rows):
+    """One segment: its size, rate, worth, numbers, traits and examples."""
+    what, ideal = one["name"], rows & (customers.ideal == 1)
+    part, of = int(ideal.sum()), int(rows.sum())
+    for key, expected in (("customers", of), ("ideal", part), ("idealRate", part / of)):
+        checks.same(f"{what}, {key}", one.get(key, 0), expected)
+    checks.interval(what, one.get("idealRateLow", 0), one.get("idealRateHigh", 0), part, of)
+    if "netValue" in one:
+        checks.same(f"{what}, net value", one["netValue"], customers.net[rows].sum())
+        checks.same(f"{what}, share of value", one.get("valueShare", 0), customers.net[rows].sum() / customers.net[customers.labelled].sum())
+        mean, worth = customers.net[customers.ideal == 1].mean(), customers.net[ideal].dropna()
+        checks.same(f"{what}, an ideal one is worth", one.get("valueIfIdeal", 0), (worth.sum() + 10 * mean) / (len(worth) + 10))
+    for size in one.get("sizes", []):
+        values = customers.version.values[size["name"]][ideal].dropna()
+        checks.same(f"{what}, median {size['name']}", size.get("median", 0), values.median())
+        checks.same(f"{what}, known {size['name']}", size.get("customers", 0), len(values))
+    others, lifts = (customers.ideal == 1) & ~rows, []
+    for trait in one.get("traits", []):
+        known, has = customers.version.values[trait["attribute"]].notna(), customers.having(trait["attribute"], trait["value"])
+        counts = [(has & known & ideal).sum(), (known & ideal).sum(), (has & known & others).sum(), (known & others).sum()]
+        for key, expected in zip(("here", "hereOf", "elsewhere", "elsewhereOf"), counts):
+            checks.same(f"{what}, {trait['value']}, {key}", trait.get(key, 0), expected)
+        here, here_of, elsewhere, elsewhere_of = counts
+        lifts.append((here + 0.5) / (here_of + 1) / ((elsewhere + 0.5) / (elsewhere_of + 1)))
+        checks.same(f"{what}, {trait['value']}, lift", trait.get("lift", 0), lifts[-1])
+    checks.same(f"{what}, traits in their order", float(lifts == sorted(lifts, reverse=True)), 1)
+    members = set(customers.id[ideal])
+    best = customers.net[ideal].sort_values(ascending=False)
+    for place, example in enumerate(one["examples"]):
+        checks.same(f"{what}, {example['accountId']} is ideal and a member", float(example["accountId"] in members), 1)
+        if "netValue" in example:
+            checks.same(f"{what}, example {place + 1}'s value", example["netValue"], best.iloc[place])
+
+
+def segments(checks, customers, told):
+    """Every segment, each asked of those whom no rule before it took."""
+    left = customers.labelled.copy()
+    for one in told.get("segments", []):
+        rows = left.copy()
+        for condition in one["rule"]:
+            attribute = max((name for name in customers.version.attributes if condition.startswith(f"{name} ")), key=len)
+            rows &= rule(customers, attribute, condition[len(attribute) + 1 :])
+        segment(checks, customers, one, rows)
+        left &= ~rows
+    checks.same("customers in no segment", told.get("outsideCustomers", 0), left.sum())
+    checks.same("ideal ones in no segment", told.get("outsideIdeal", 0), (left & (customers.ideal == 1)).sum())
+
+
+def tiers(checks, customers, told):
+    """The headline table, out of fold: that it is about these customers, and that its figures follow from its counts."""
+    evaluation, customers_of = told["evaluation"], int(customers.labelled.sum())
+    labelled, ideal = int(evaluation["rows"]), int(evaluation["positives"])
+    rows = [(int(row.get("customers", 0)), int(row.get("ideal", 0)), row) for row in evaluation["tiers"]]
+    # Of many customers as many folds as make 10,000, each with its part of the ideal ones.
+    checks.same("judged", float(labelled == customers_of or 10_000 <= labelled < customers_of), 1)
+    checks.same("judged, ideal", float(abs(ideal - labelled * (customers.ideal == 1).sum() / customers_of) <= 5), 1)
+    for name in ("tiers", "tenths"):
+        checks.same(f"{name} together", sum(int(row.get("customers", 0)) for row in evaluation[name]), labelled)
+        checks.same(f"{name} together, ideal", sum(int(row.get("ideal", 0)) for row in evaluation[name]), ideal)
+    so_far = so_far_ideal = 0
+    for of, part, row in rows:
+        so_far, so_far_ideal = so_far + of, so_far_ideal + part
+        if of:
+            checks.same(f"{row['tier']}, precision", row.get("precision", 0), part / of)
+        if so_far:
+            checks.same(f"{row['tier']}, precision so far", row.get("precisionSoFar", 0), so_far_ideal / so_far)
+        checks.same(f"{row['tier']}, recall", row.get("recall", 0), part / ideal)
+        checks.same(f"{row['tier']}, recall so far", row.get("recallSoFar", 0), so_far_ideal / ideal)
+    for row in evaluation["tenths"]:
+        checks.same("a tenth's lift", row.get("lift", 0), row.get("idealRate", 0) / (ideal / labelled))
+    acceptance(checks, told["acceptance"], rows, labelled, ideal)
+    checks.same("too broad", float(told.get("tooBroad", False)), float((rows[0][0] + rows[1][0]) / labelled > 0.4))
+
+
+def acceptance(checks, told, rows, labelled, ideal):
+    """Share in A and B, share of the ideal that they hold, A's rate over D's."""
+    inside, held = rows[0][0] + rows[1][0], rows[0][1] + rows[1][1]
+    for one, part, of in ((told[0], inside, labelled), (told[1], held, ideal)):
+        checks.same(one["name"], one.get("found", 0), part / of)
+        checks.interval(one["name"], one.get("low", 0), one.get("high", 0), part, of)
+    (best_of, best, _), (worst_of, worst, _) = rows[0], rows[3]
+    if best_of and worst_of and best + worst:
+        counts = [count + 0.5 for count in (best, best_of, worst, worst_of)]
+        ratio = counts[0] / counts[1] / (counts[2] / counts[3])
+        error = math.sqrt(1 / counts[0] - 1 / counts[1] + 1 / counts[2] - 1 / counts[3])
+        for key, expected in (("found", ratio), ("low", ratio * math.exp(-Z * error)), ("high", ratio * math.exp(Z * error))):
+            checks.same(f"{told[2]['name']}, {key}", told[2].get(key, 0), expected)
+
+
+def scores(checks, customers, told):
+    """Where customers of each outcome are scored, and what is missing of whom."""
+    for one in told.get("scores", []):
+        rows = customers.status == one["outcome"] if one.get("outcome") else customers.status.isna()
+        probability = customers.fits["probability"][rows]
+        bins = numpy.bincount(numpy.minimum((probability * 20).astype(int), 19), minlength=20)
+        counts = customers.fits["tier"][rows].value_counts()
+        for number, expected in enumerate(bins):
+            checks.same(f"{one.get('outcome')}, bin {number}", one["bins"][number], expected)
+        for number, tier in enumerate("ABCD"):
+            checks.same(f"{one.get('outcome')}, tier {tier}", one["tiers"][number], counts.get(tier, 0))
+    for one in told.get("missing", []):
+        missing = customers.version.values[one["attribute"]].isna()
+        for key, label in (("ideal", 1), ("other", 0)):
+            checks.same(f"{one['attribute']}, {key}", one[key], (customers.ideal == label).sum())
+            checks.same(f"{one['attribute']}, {key} missing", one.get(f"{key}Missing", 0), (missing & (customers.ideal == label)).sum())
+
+
+def ask(binary, folder, *command):
+    """The JSON that a command writes."""
+    done = subprocess.run([binary, "--store", folder, "-q", *command], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def check(binary, path, mapping_path):
+    """Trains, asks and compares."""
+    with open(mapping_path, "rb") as file:
+        mapping = tomllib.load(file)
+    with tempfile.TemporaryDirectory() as folder:
+        train = [binary, "--store", folder, "-q", "train", path, "--mapping", mapping_path]
+        # 4: trained, and the quality gate failed. The figures are the same.
+        if subprocess.run(train, check=False, capture_output=True).returncode not in (0, 4):
+            sys.exit(" ".join(train) + " failed")
+        report = ask(binary, folder, "report", "--format", "json", "--version", "candidate")
+        card = ask(binary, folder, "model", "show", "candidate", "--json")
+    customers = Customers(card, report, pandas.read_csv(path, dtype=str, keep_default_na=False), mapping)
+    checks, counts = Checks(), []
+    for document, name in ((summary, "summary"), (pond, "pondMap"), (segments, "segments"), (tiers, "proof"), (scores, "proof")):
+        before = checks.compared
+        document(checks, customers, report[name])
+        counts.append(checks.compared - before)
+    return checks, counts, len(report["segments"].get("segments", []))
+
+
+def tables(binary, folder):
+    """Checks every task of a folder of tables; returns how many figures differ."""
+    import accuracy
+
+    sys.path.insert(0, os.path.join(folder, "bench"))
+    import tables
+
+    wrong = 0
+    print("| table | customers | profile | Pond Map | segments | tiers | fits and gaps | differ |")
+    print("|---|---|---|---|---|---|---|---|")
+    for task, more in TASKS.items():
+        table = tables.Table(task.split(":")[0])
+        with tempfile.TemporaryDirectory() as work:
+            accuracy.lay_out(work, table, task, range(len(table.rows)), [])
+            mapping = os.path.join(work, "mapping.toml")
+            text = open(mapping, encoding="utf-8").read().replace("[label]", f"{more}\n[label]")
+            open(mapping, "w", encoding="utf-8").write(text)
+            checks, counts, kinds = check(binary, os.path.join(work, "train.csv"), mapping)
+        counts[2] = f"{counts[2]} ({kinds} kinds)"
+        print(f"| {task} | {len(table.rows):,} | {' | '.join(map(str, counts))} | {checks.wrong} |", flush=True)
+        wrong += checks.wrong
+    return wrong
+
+
+def main(binary, *paths):
+    if len(paths) == 1:
+        wrong = tables(binary, paths[0])
+    else:
+        checks, *_ = check(binary, *paths)
+        print(f"{checks.compared} compared, {checks.wrong} differ")
+        wrong = checks.wrong
+    sys.exit(wrong > 0)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (3, 4):
+        sys.exit(__doc__)
+    main(*sys.argv[1:])
