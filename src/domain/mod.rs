@@ -23,6 +23,7 @@ mod review;
 mod table;
 mod texts;
 mod value;
+mod visible;
 
 pub use cells::Cells;
 pub use condition::{Condition, Test};
@@ -51,3 +52,4 @@ pub use review::{MOST_QUARTERS, Review, ReviewField};
 pub use table::{AccountTable, Column, ColumnData, Kind, TableError};
 pub use texts::Texts;
 pub use value::{Account, Date, Value, ValueRef};
+pub use visible::visible;

@@ -22,4 +22,5 @@ pub use artifact::{
 };
 pub use evaluate::{Tenth, TierFigures};
 pub use scorer::{Change, CompileError, Explained, Mark, NextStep, Placed, Reason, Scorer, Spot, Steps, WorthLearning};
+pub(crate) use solve::probability;
 pub use train::{Progress, TrainError, TrainingSpec, Unattended, train};
