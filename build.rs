@@ -14,7 +14,7 @@ const SERVED: [&str; 4] = [
     "sweetspot/v1/profile_service.proto",
 ];
 /// What is spoken in JSON too: these, and every message in them.
-const JSON: [&str; 8] = [
+const JSON: [&str; 9] = [
     "ScoreAccountsRequest",
     "ScoreAccountsResponse",
     "ExplainAccountsRequest",
@@ -22,6 +22,7 @@ const JSON: [&str; 8] = [
     "GetModelVersionResponse",
     "ListModelVersionsResponse",
     "GetTrainingRunResponse",
+    "RenderReportRequest",
     "Report",
 ];
 const STORED: [&str; 2] = ["sweetspot/stored/v1/artifact.proto", "sweetspot/stored/v1/customers.proto"];

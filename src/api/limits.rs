@@ -38,6 +38,8 @@ pub(super) const CONDITIONS: usize = 256;
 pub(super) const REASON_BYTES: usize = 500;
 /// Documents that one report can be asked for.
 pub(super) const REPORT_DOCUMENTS: usize = 32;
+/// Target accounts that one report tells.
+pub(super) const REPORT_TARGETS: usize = 100;
 /// Bytes of the title of a report.
 pub(super) const TITLE_BYTES: usize = 200;
 /// Segments of one filter.

@@ -37,6 +37,16 @@ impl Problems {
         }
     }
 
+    /// Notes what is wrong with a message that is the field `field` of this one.
+    pub(super) fn within(&mut self, field: &str, inner: Self) {
+        let Self { reason, found, more } = inner;
+        self.reason = self.reason.or(reason);
+        for Violation { field: name, description } in found {
+            self.add(reason.unwrap_or_default(), format!("{field}.{name}"), description);
+        }
+        self.more += more;
+    }
+
     /// Whether more problems would not be told any more.
     pub(super) fn full(&self) -> bool {
         self.found.len() >= MAX_VIOLATIONS
@@ -135,6 +145,16 @@ mod tests {
         let fault = problems.check(Some(())).unwrap_err();
         assert_eq!((fault.reason(), fault.violations().len()), ("FIRST", MAX_VIOLATIONS));
         assert_eq!(fault.to_string(), "rows[0]: is wrong (and 249 more)");
+    }
+
+    #[test]
+    fn what_is_wrong_within_a_field_is_told_with_its_path() {
+        let (mut problems, mut inner) = (Problems::default(), Problems::default());
+        problems.within("targets", Problems::default());
+        inner.add("INNER", "rows[3]", "is wrong");
+        problems.within("targets", inner);
+        let fault = problems.check(Some(())).unwrap_err();
+        assert_eq!((fault.reason(), fault.to_string().as_str()), ("INNER", "targets.rows[3]: is wrong"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::generated::v1::{Gate, GateSeverity, GateSummary, PondSection};
 
 use super::hypothesis_json::condition_json;
 use super::hypothesis_text::condition_text;
+use super::output::plural;
 use super::version_json::time_text;
 
 /// One line a gate: `- embargo (OUT): country is X: No licence there. (ann; 3 customers, 1 ideal)`
@@ -17,8 +18,8 @@ pub(super) fn gate_lines(gates: &[GateSummary]) -> Vec<String> {
         let author = if gate.author.is_empty() { String::new() } else { format!("{}; ", gate.author) };
         let Gate { id, .. } = gate;
         let GateSummary { customers, ideal, .. } = summary;
-        let severity = severity(gate.severity());
-        Some(format!("- {id} ({severity}): {when}{statement} ({author}holds for {customers} customers, {ideal} ideal)"))
+        let (severity, customers) = (severity(gate.severity()), plural(*customers, "customer", "customers"));
+        Some(format!("- {id} ({severity}): {when}{statement} ({author}holds for {customers}, {ideal} ideal)"))
     };
     gates.iter().filter_map(line).collect()
 }

@@ -24,6 +24,7 @@ mod rejects;
 mod scores;
 mod scoring;
 mod segment_text;
+mod spreadsheet;
 mod stated;
 mod targets;
 mod training;

@@ -1,6 +1,5 @@
 //! Where output goes: data to stdout, messages to stderr, never a colour.
 
-use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use serde::Serialize;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::exit::CliError;
+use crate::domain::visible;
 
 /// Every table and paragraph fits a terminal of this width.
 pub(crate) const WIDTH: u16 = 80;
@@ -82,14 +82,9 @@ impl Output {
     }
 }
 
-/// The text as a terminal may have it: characters that steer it or turn the writing around are shown as `�`. Texts come
-/// from files that somebody else wrote.
-pub(crate) fn visible(text: &str) -> Cow<'_, str> {
-    let steers = |c: char| {
-        (c.is_control() && c != '\n')
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if text.contains(steers) { text.replace(steers, "\u{fffd}").into() } else { text.into() }
+/// `1 gate`, `2 gates`.
+pub(crate) fn plural(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// A table of [`WIDTH`] columns at most; the columns whose numbers are given are aligned to the right.
@@ -161,9 +156,12 @@ mod tests {
 
     #[test]
     fn what_steers_a_terminal_is_shown() {
-        assert_eq!(visible("a\u{1b}[2J\u{202e}\tb\nü"), "a\u{fffd}[2J\u{fffd}\u{fffd}b\nü");
-        assert!(matches!(visible("plain"), Cow::Borrowed("plain")));
         assert!(table(&["a"], &[], vec![vec!["\u{7}".to_owned()]]).contains('\u{fffd}'));
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        assert_eq!([0, 1, 2].map(|number| plural(number, "gate", "gates")), ["0 gates", "1 gate", "2 gates"]);
     }
 
     #[test]

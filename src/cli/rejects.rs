@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::exit::CliError;
 use super::files::{Sink, csv_cause};
-use super::output::Output;
+use super::output::{Output, plural};
+use super::spreadsheet::harmless;
 
 /// How many are shown without a file.
 const SHOWN: u64 = 5;
@@ -54,7 +55,7 @@ impl Rejects {
         let Rejected { row, id, reason, description } = rejected;
         self.count += 1;
         if let Some((path, writer)) = &mut self.file {
-            let written = writer.write_record([&row.to_string(), id, reason, description]);
+            let written = writer.write_record([&row.to_string(), &*harmless(id), reason, &*harmless(description)]);
             return written.map_err(|error| CliError::file("write", path, csv_cause(error)));
         }
         if self.count <= SHOWN {
@@ -86,7 +87,7 @@ impl Rejects {
             None => String::new(),
         };
         if count > 0 {
-            let rows = if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
+            let rows = plural(count, "row", "rows");
             out.warn(&format!("warning: {rows} rejected{place}{shown}"));
         }
         Ok(())

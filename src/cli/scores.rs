@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::exit::CliError;
 use super::files::{Sink, csv_cause};
+use super::output::plural;
 use super::scoring::{Ranking, ScoredRow, line, record, tier};
 
 /// Where scored rows go.
@@ -107,8 +108,8 @@ impl Scores {
         sink.commit()?;
         let written: u64 = self.tiers.iter().map(|(_, count)| count).sum();
         let tiers: Vec<_> = self.tiers.iter().map(|(tier, count)| format!("{tier} {count}")).collect();
-        let (scored, tiers) = (self.count + filtered, tiers.join(", "));
-        Ok(format!("scored {scored} accounts with {};\nwrote {written}: {tiers}", self.version))
+        let (scored, tiers) = (plural(self.count + filtered, "account", "accounts"), tiers.join(", "));
+        Ok(format!("scored {scored} with {};\nwrote {written}: {tiers}", self.version))
     }
 
     fn write(&mut self, row: &ScoredRow) -> Result<(), CliError> {

@@ -6,6 +6,7 @@ use crate::generated::v1::{ModelVersion, SegmentSummary, ValueSummary};
 
 use super::hypothesis_json::condition_json;
 use super::hypothesis_text::condition_text;
+use super::output::plural;
 
 /// One line a segment, and one for what all are worth.
 pub(super) fn segment_lines(version: &ModelVersion) -> Vec<String> {
@@ -15,12 +16,14 @@ pub(super) fn segment_lines(version: &ModelVersion) -> Vec<String> {
         let rule: Vec<String> = conditions.iter().map(condition_text).collect();
         let worth = value_if_ideal.map(|value| format!("; an ideal one is worth {}", amount(value, currency)));
         let worth = worth.unwrap_or_default();
-        format!("- {id}, {name}: {} ({customers} customers, {ideal} ideal{worth})", rule.join(" and "))
+        let customers = plural(*customers, "customer", "customers");
+        format!("- {id}, {name}: {} ({customers}, {ideal} ideal{worth})", rule.join(" and "))
     };
     let all = version.values.as_ref().map(|values| {
         let ValueSummary { value_if_ideal, ideal, value_if_not, others, .. } = values;
         let (good, other) = (amount(*value_if_ideal, currency), amount(*value_if_not, currency));
-        format!("- in the mean {good} of {ideal} ideal customers, {other} of {others} others")
+        let (ideal, others) = (plural(*ideal, "ideal customer", "ideal customers"), plural(*others, "other", "others"));
+        format!("- in the mean {good} of {ideal}, {other} of {others}")
     });
     version.segments.iter().map(line).chain(all).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::domain::visible;
 use crate::generated::v1::{AttributeSummary, Direction, LabelCard, ModelVersion};
 
 use unicode_width::UnicodeWidthStr as _;
@@ -9,7 +10,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::evaluation_text::evaluation_sections;
 use super::gate_text::gate_lines;
 use super::hypothesis_text::hypothesis_sections;
-use super::output::{WIDTH, fit, visible, wrap};
+use super::output::{WIDTH, fit, wrap};
 use super::segment_text::segment_lines;
 
 /// How many attributes are worth a person's time.

@@ -59,6 +59,12 @@ pub(crate) struct Answering {
     pub(crate) attributes: usize,
 }
 
+impl From<ModelVersion> for Answering {
+    fn from(version: ModelVersion) -> Self {
+        Self { attributes: version.attributes.len() + version.hypotheses.len(), name: version.name }
+    }
+}
+
 /// The version of [`choose`], to score with. Where the live one is damaged, the server has another one stand in for it:
 /// then that one, and says so.
 ///
@@ -71,12 +77,7 @@ pub(crate) async fn answering(
 ) -> Result<Answering, CliError> {
     let refusal = match choose(client, context, wanted).await {
         Err(CliError::Refused(refusal)) if refusal.is_data_loss() => refusal,
-        chosen => {
-            return chosen.map(|version| Answering {
-                attributes: version.attributes.len() + version.hypotheses.len(),
-                name: version.name,
-            });
-        }
+        chosen => return chosen.map(Answering::from),
     };
     let version = context.names.version(wanted.unwrap_or("live"))?;
     let VersionRef::Alias(model, Alias::Live) = &version else { return Err(CliError::Refused(refusal)) };

@@ -31,6 +31,18 @@ impl Tier {
             Self::D => "D",
         }
     }
+
+    /// The next better tier that lies above an account of this tier and probability, and its least probability. `leasts` are
+    /// those of the tiers that have one, best first.
+    #[must_use]
+    pub fn next_better(
+        self,
+        probability: f64,
+        leasts: impl DoubleEndedIterator<Item = (Self, f64)>,
+    ) -> Option<(Self, f64)> {
+        let mut better = leasts.rev().filter(|(tier, _)| *tier < self);
+        better.find(|(_, least)| *least > probability && *least < 1.0)
+    }
 }
 
 /// What happened to an attribute on its way into the score, where it was not simply used.

@@ -25,6 +25,7 @@ mod review;
 mod table;
 mod texts;
 mod value;
+mod visible;
 
 pub(crate) use amount::{amount, grouped};
 pub use cells::Cells;
@@ -54,3 +55,4 @@ pub use review::{MOST_QUARTERS, Review, ReviewField};
 pub use table::{AccountTable, Column, ColumnData, Kind, TableError};
 pub use texts::Texts;
 pub use value::{Account, Date, Value, ValueRef};
+pub use visible::visible;

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 
 use super::malformed::{Malformed, cut};
-use crate::json::{ExplainAccountsRequest, ScoreAccountsRequest};
+use crate::json::{ExplainAccountsRequest, RenderReportRequest, ScoreAccountsRequest};
 
 /// Reads a body into the bytes of a message, for the version of the path.
 pub(super) type Reader = fn(&[u8], &str) -> Result<Vec<u8>, Malformed>;
@@ -26,6 +26,16 @@ pub(super) fn score(body: &[u8], version: &str) -> Result<Vec<u8>, Malformed> {
 /// Where the body is not that, or names another version.
 pub(super) fn explain(body: &[u8], version: &str) -> Result<Vec<u8>, Malformed> {
     let mut request: ExplainAccountsRequest = message(body)?;
+    settle(&mut request.version, version, "version")?;
+    Ok(request.encode_to_vec())
+}
+
+/// A `RenderReportRequest`.
+///
+/// # Errors
+/// Where the body is not that, or names another version.
+pub(super) fn report(body: &[u8], version: &str) -> Result<Vec<u8>, Malformed> {
+    let mut request: RenderReportRequest = message(body)?;
     settle(&mut request.version, version, "version")?;
     Ok(request.encode_to_vec())
 }

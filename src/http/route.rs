@@ -38,6 +38,8 @@ pub(super) enum Ask {
 enum Target {
     Post(fn(String) -> Call),
     Get(fn(String, &str) -> Result<Call, Malformed>),
+    /// Asked for by its path alone, or with a body that says more.
+    Either(fn(String, &str) -> Result<Call, Malformed>, fn(String) -> Call),
     /// Whoever probes may put what they like behind the path.
     Probe(fn(String) -> Call),
 }
@@ -49,13 +51,14 @@ enum Target {
 pub(super) fn route(method: &Method, path: &str, query: &str) -> Result<Call, Malformed> {
     let (target, name) = target(path).ok_or(Malformed::NoRoute)?;
     let allowed = match target {
-        Target::Post(call) if method == Method::POST => {
+        Target::Post(call) | Target::Either(_, call) if method == Method::POST => {
             query::none(query)?;
             return Ok(call(name));
         }
-        Target::Get(call) if method == Method::GET => return call(name, query),
+        Target::Get(call) | Target::Either(call, _) if method == Method::GET => return call(name, query),
         Target::Probe(call) if method == Method::GET => return Ok(call(name)),
         Target::Post(_) => "POST",
+        Target::Either(..) => "GET, POST",
         Target::Get(_) | Target::Probe(_) => "GET",
     };
     Err(Malformed::Method { allowed, given: cut(method.as_str()).to_owned() })
@@ -77,7 +80,9 @@ fn target(path: &str) -> Option<(Target, String)> {
     let (target, name) = match (segments.as_slice(), verb) {
         (["workspaces", _, "models", _, "versions", _], "score") => (Target::Post(score), name),
         (["workspaces", _, "models", _, "versions", _], "explain") => (Target::Post(explain), name),
-        (["workspaces", _, "models", _, "versions", _], "renderReport") => (Target::Get(report), name),
+        (["workspaces", _, "models", _, "versions", _], "renderReport") => {
+            (Target::Either(report, report_with_body), name)
+        }
         (["workspaces", _, "models", _, "versions", _], "") => (Target::Get(version), name),
         (["workspaces", _, "models", _, "versions"], "") => {
             (Target::Get(versions), name.strip_suffix("/versions").unwrap_or(name))
@@ -116,6 +121,11 @@ fn report(version: String, query: &str) -> Result<Call, Malformed> {
     let format = query::report_format(query)?.into();
     let ask = Ask::Message(v1::RenderReportRequest { version, format, ..Default::default() }.encode_to_vec());
     Ok(Call { method: "/sweetspot.v1.ProfileService/RenderReport", ask, teller: answer::report })
+}
+
+fn report_with_body(version: String) -> Call {
+    let method = "/sweetspot.v1.ProfileService/RenderReport";
+    Call { method, ask: Ask::Body(read::report, version), teller: answer::report }
 }
 
 fn run(name: String, query: &str) -> Result<Call, Malformed> {

@@ -191,7 +191,7 @@ pub enum ChartKind {
         /// Straight lines at a value of the axis.
         lines: Vec<Line>,
     },
-    /// From one value to another in steps that add up: one account's reasons.
+    /// From one value to another in steps that add up: one account's reasons, in log-odds.
     Waterfall {
         /// Across.
         axis: Axis,

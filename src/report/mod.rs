@@ -22,7 +22,6 @@ mod proof;
 mod report;
 pub mod review;
 pub mod segments;
-mod shown;
 pub mod summary;
 pub mod targets;
 pub mod value;

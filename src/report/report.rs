@@ -10,6 +10,7 @@ use super::proof::{self, Proof};
 use super::review::{self, AccountReview};
 use super::segments::{self, Segments};
 use super::summary::{self, Summary};
+use super::targets::{self, TargetDocument};
 use super::value::{self, BadFits, Stated, ValueQuestion, ValueReport};
 use super::words::day;
 
@@ -22,6 +23,8 @@ pub enum Document {
     Segments,
     /// The Pond Map.
     PondMap,
+    /// The target accounts out of a list of prospects.
+    Targets,
     /// Where the value comes from, and what bad-fit customers cost.
     Value,
     /// The account review.
@@ -34,8 +37,16 @@ pub enum Document {
 
 impl Document {
     /// Every document, in the order of a report.
-    pub const ALL: [Self; 7] =
-        [Self::Summary, Self::Segments, Self::PondMap, Self::Value, Self::Review, Self::Definition, Self::Proof];
+    pub const ALL: [Self; 8] = [
+        Self::Summary,
+        Self::Segments,
+        Self::PondMap,
+        Self::Targets,
+        Self::Value,
+        Self::Review,
+        Self::Definition,
+        Self::Proof,
+    ];
 
     /// Its title.
     #[must_use]
@@ -44,6 +55,7 @@ impl Document {
             Self::Summary => "Ideal customer profile",
             Self::Segments => "Segments",
             Self::PondMap => "Pond Map",
+            Self::Targets => "Target accounts",
             Self::Value => "Value",
             Self::Review => "Account review",
             Self::Definition => "What we agree on",
@@ -51,21 +63,23 @@ impl Document {
         }
     }
 
-    /// What it says. The four that teams share end with the figures that every profile is accepted by.
+    /// What it says; nothing of target accounts where there is no list. The four that teams share end with the figures that every
+    /// profile is accepted by.
     #[must_use]
-    pub fn blocks(self, evidence: &Evidence) -> Vec<Block> {
-        let mut blocks = self.own(evidence);
+    pub fn blocks(self, evidence: &Evidence, targets: Option<&TargetDocument>) -> Option<Vec<Block>> {
+        let mut blocks = self.own(evidence, targets)?;
         if matches!(self, Self::Summary | Self::Segments | Self::PondMap | Self::Review) {
             blocks.extend(proof::shown(&evidence.model));
         }
-        blocks
+        Some(blocks)
     }
 
-    fn own(self, evidence: &Evidence) -> Vec<Block> {
-        match self {
+    fn own(self, evidence: &Evidence, targets: Option<&TargetDocument>) -> Option<Vec<Block>> {
+        let blocks = match self {
             Self::Summary => summary::blocks(evidence, &Summary::new(evidence)),
             Self::Segments => segments::blocks(&Segments::of(evidence)),
             Self::PondMap => pond::blocks(&PondMap::new(evidence)),
+            Self::Targets => targets::blocks(targets?, evidence),
             Self::Value => {
                 let found = BadFits::of(evidence, &Stated::default());
                 value::blocks(&ValueReport::of(evidence, &ValueQuestion::default()), &found)
@@ -73,7 +87,8 @@ impl Document {
             Self::Review => review::blocks(&AccountReview::of(evidence)),
             Self::Definition => definition::blocks(&DefinitionView::of(evidence)),
             Self::Proof => proof::blocks(&Proof::new(evidence)),
-        }
+        };
+        Some(blocks)
     }
 }
 
@@ -101,14 +116,16 @@ pub struct Report {
 pub const TITLE: &str = "Ideal customer report";
 
 impl Report {
-    /// These documents of a version, in the order of [`Document::ALL`] and each once; an empty title is [`TITLE`].
+    /// These documents of a version, in the order of [`Document::ALL`] and each once, that of target accounts only where there
+    /// is a list; an empty title is [`TITLE`].
     #[must_use]
-    pub fn new(title: &str, documents: &[Document], evidence: &Evidence) -> Self {
+    pub fn new(title: &str, documents: &[Document], evidence: &Evidence, targets: Option<&TargetDocument>) -> Self {
         let wanted = Document::ALL.into_iter().filter(|document| documents.contains(document));
+        let part = |document: Document| Some(Part { document, blocks: document.blocks(evidence, targets)? });
         Self {
             title: if title.trim().is_empty() { TITLE.to_owned() } else { title.trim().to_owned() },
             line: line(evidence),
-            parts: wanted.map(|document| Part { document, blocks: document.blocks(evidence) }).collect(),
+            parts: wanted.filter_map(part).collect(),
         }
     }
 }

@@ -51,6 +51,19 @@ pub fn money(amount: f64, currency: Option<&str>) -> String {
     currency.map_or_else(|| amount.clone(), |currency| format!("{currency} {amount}"))
 }
 
+/// A difference of log-odds with its sign, in two digits behind the point: `+1.10`, `−0.40`.
+pub(super) fn signed(log_odds: f64) -> String {
+    match format!("{log_odds:+.2}").as_str() {
+        "+0.00" | "-0.00" => "0.00".to_owned(),
+        text => text.replacen('-', "−", 1),
+    }
+}
+
+/// Whether a difference of log-odds is more than nothing as it is told.
+pub(super) fn moves(log_odds: f64) -> bool {
+    signed(log_odds) != "0.00"
+}
+
 /// `1 account`, `2 accounts`.
 #[must_use]
 pub fn plural(number: u64, one: &str, many: &str) -> String {
@@ -141,6 +154,7 @@ mod tests {
         assert_eq!([118.65, -1234.5, 2e6, -0.25].map(exact), ["118.65", "−1,234.5", "2,000,000", "−0.25"]);
         assert_eq!(plain("revenue_eur "), "revenue eur");
         assert_eq!([" they pay", "Do they?"].map(sentence), ["They pay.", "Do they?"]);
+        assert_eq!([1.1, -0.4, -0.001, 0.0].map(signed), ["+1.10", "−0.40", "0.00", "0.00"]);
         assert_eq!(money(1234.5, Some("USD")), "USD 1,235");
         assert_eq!(money(-3.5, None), "−3.5");
         assert_eq!([1, 2].map(|n| plural(n, "account", "accounts")), ["1 account", "2 accounts"]);

@@ -2,9 +2,11 @@
 
 use sweetspot::config::Settings;
 use sweetspot::domain::Digest;
+use sweetspot::generated::v1::rank_targets_request::{Accounts, Tiering};
 use sweetspot::generated::v1::{self, ReportDocument, ReportFormat};
 use tonic::Code;
 
+use crate::support::data::account;
 use crate::support::server::Server;
 use crate::support::{MODEL, fields, refused};
 
@@ -121,6 +123,7 @@ async fn everything_wrong_with_a_request_is_told_at_once() {
         format: 9,
         documents: vec![ReportDocument::Proof.into(), 0, 99],
         title: "t".repeat(201),
+        targets: None,
     };
     let details = refused(server.profile().render_report(wrong).await, Code::InvalidArgument, "INVALID_NAME");
     assert_eq!(fields(&details), ["version", "format", "documents[1]", "documents[2]", "title"]);
@@ -134,6 +137,83 @@ async fn everything_wrong_with_a_request_is_told_at_once() {
     refused(server.profile().get_evaluation_report(missing).await, Code::NotFound, "VERSION_NOT_FOUND");
     let none = v1::GetEvaluationReportRequest::default();
     refused(server.profile().get_evaluation_report(none).await, Code::FailedPrecondition, "NO_LIVE_VERSION");
+}
+
+/// So many prospects.
+fn list(prospects: usize) -> v1::RankTargetsRequest {
+    let named = |number: usize| v1::Account { account_id: format!("p-{number}"), ..account(number) };
+    let rows = v1::AccountRows { rows: (0..prospects).map(named).collect() };
+    v1::RankTargetsRequest { accounts: Some(Accounts::Rows(rows)), ..Default::default() }
+}
+
+async fn rendered(server: &Server, request: v1::RenderReportRequest) -> String {
+    String::from_utf8(server.profile().render_report(request).await.unwrap().into_inner().content).unwrap()
+}
+
+#[tokio::test]
+async fn prospects_become_the_document_of_target_accounts() {
+    let server = trained().await;
+    let capacity = Tiering::Capacity(v1::TierCapacity { a: 3, b: 7, c: 11 });
+    let asked_list =
+        v1::RankTargetsRequest { tiering: Some(capacity), exclude_account_ids: vec!["p-7".to_owned()], ..list(41) };
+    let with = |format| v1::RenderReportRequest { targets: Some(asked_list.clone()), ..asked(format) };
+    let page = rendered(&server, with(ReportFormat::Html)).await;
+    let (pond, targets, value) =
+        (page.find(">Pond Map<"), page.find(">Target accounts<"), page.find(">What customers are worth<"));
+    assert!(pond < targets && targets < value && pond.is_some(), "{pond:?} {targets:?} {value:?}");
+    assert!(
+        page.contains("40 accounts are ranked")
+            && page.contains("And 15 more")
+            && page.contains("1 account was left out")
+    );
+    assert_eq!(page.matches("How the score of").count(), 3 * 2, "a caption and the name of its region each");
+    let text = rendered(&server, with(ReportFormat::Markdown)).await;
+    assert!(text.contains("## Target accounts") && text.contains("| average customer |"), "{text}");
+    // As data, the same as the list by itself.
+    let json: serde_json::Value = serde_json::from_str(&rendered(&server, with(ReportFormat::Json)).await).unwrap();
+    let alone = v1::RankTargetsRequest { version: version(), top_k: 25, ..asked_list };
+    let alone = server.profile().rank_targets(alone).await.unwrap().into_inner();
+    let (found, summary) = (json["targets"]["targets"].as_array().unwrap(), alone.summary.unwrap());
+    assert_eq!((found.len(), json["targets"]["summary"]["ranked"].as_str()), (25, Some("40")));
+    assert_eq!((summary.ranked, summary.excluded), (40, 1));
+    for (target, expected) in found.iter().zip(alone.targets) {
+        let score = expected.score.unwrap();
+        assert_eq!(target["score"]["accountId"].as_str(), Some(score.account_id.as_str()));
+        assert_eq!(target["score"]["probability"].as_f64(), Some(score.probability));
+    }
+    for format in [ReportFormat::Html, ReportFormat::Json] {
+        let without = rendered(&server, asked(format)).await;
+        assert!(!without.contains("Target accounts") && !without.contains("\"targets\""));
+    }
+}
+
+#[tokio::test]
+async fn a_report_refuses_what_it_decides_itself() {
+    let server = trained().await;
+    let wrong = v1::RankTargetsRequest { version: version(), skip: 1, top_k: 101, reason_count: 101, ..list(0) };
+    let wrong = v1::RenderReportRequest {
+        targets: Some(wrong),
+        documents: vec![ReportDocument::Proof.into()],
+        ..asked(ReportFormat::Html)
+    };
+    let details = refused(server.profile().render_report(wrong).await, Code::InvalidArgument, "INVALID_TARGETS");
+    let named =
+        ["documents", "targets.version", "targets.skip", "targets.top_k", "targets.reason_count", "targets.rows"];
+    assert_eq!(fields(&details), named);
+    let nobody =
+        v1::RenderReportRequest { documents: vec![ReportDocument::Targets.into()], ..asked(ReportFormat::Json) };
+    let details = refused(server.profile().render_report(nobody).await, Code::InvalidArgument, "INVALID_TARGETS");
+    assert_eq!(fields(&details), ["targets"]);
+    let many = v1::RenderReportRequest { targets: Some(list(10_001)), ..asked(ReportFormat::Html) };
+    let details = refused(server.profile().render_report(many).await, Code::InvalidArgument, "TOO_MANY_ACCOUNTS");
+    assert_eq!(fields(&details), ["targets.rows"]);
+    let mut bad = list(1);
+    if let Some(Accounts::Rows(rows)) = &mut bad.accounts {
+        rows.rows[0].account_id.clear();
+    }
+    let bad = v1::RenderReportRequest { targets: Some(bad), ..asked(ReportFormat::Html) };
+    let details = refused(server.profile().render_report(bad).await, Code::InvalidArgument, "EMPTY_ACCOUNT_ID");
+    assert_eq!(fields(&details), ["targets.rows[0].account_id"]);
 }
 
 #[tokio::test]

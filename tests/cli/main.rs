@@ -24,6 +24,7 @@ mod scoring;
 mod server;
 mod shapes;
 mod support;
+mod targets;
 mod training;
 mod versions;
 mod wrong;

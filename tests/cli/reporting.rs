@@ -11,8 +11,10 @@ fn demo() -> Bench {
 #[test]
 fn a_report_is_a_page_a_text_or_data() {
     let bench = demo();
-    bench.ok("report --store kept -o report.html").says("wrote report.html");
-    assert!(bench.read("report.html").starts_with("<!DOCTYPE html>"));
+    let prospects = "--targets kept.files/prospects.csv --mapping kept.files/mapping.toml";
+    bench.ok(&format!("report --store kept {prospects} -o report.html")).says("wrote report.html");
+    let page = bench.read("report.html");
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("10 accounts are ranked"));
     assert_eq!(bench.read("report.html"), bench.read("kept.files/report.html"));
     let text = bench.ok("report --store kept --format md --title Ours --document proof").stdout;
     assert!(text.starts_with("# Ours\n"), "{text}");

@@ -44,14 +44,14 @@ fn evidence(count: u32) -> Evidence {
 fn a_report_of_any_size_is_a_page_and_a_text() {
     for count in [24, 600] {
         let evidence = evidence(count);
-        let report = Report::new("", &Document::ALL, &evidence);
+        let report = Report::new("", &Document::ALL, &evidence, None);
         assert_eq!(report.title, sweetspot::report::TITLE);
         let page = html::page(&report);
         read::check(&page);
         assert!(page.contains("industry &lt;b&gt;") && page.contains("Bear in mind"));
         let text = markdown::text(&report);
         assert!(text.contains("> **Bear in mind:** All of this stands on"), "{text}");
-        assert_eq!(page, html::page(&Report::new("", &Document::ALL, &evidence)));
+        assert_eq!(page, html::page(&Report::new("", &Document::ALL, &evidence, None)));
     }
 }
 
@@ -70,7 +70,7 @@ fn the_figures_agree_with_each_other() {
 #[test]
 fn documents_stand_in_their_order_and_once() {
     let evidence = evidence(24);
-    let report = Report::new(" Ours ", &[Document::Proof, Document::Summary, Document::Proof], &evidence);
+    let report = Report::new(" Ours ", &[Document::Proof, Document::Summary, Document::Proof], &evidence, None);
     let documents: Vec<_> = report.parts.iter().map(|part| part.document).collect();
     assert_eq!((report.title.as_str(), documents.as_slice()), ("Ours", &[Document::Summary, Document::Proof][..]));
 }

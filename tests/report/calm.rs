@@ -1,28 +1,53 @@
 //! Every document of every kind of company, however little is known of it: whole, escaped, and without a figure that is none.
 
-use sweetspot::domain::{AccountTable, Column, ColumnData, Customers, Definition, Outcome, Status};
-use sweetspot::model::TrainingSpec;
+use sweetspot::domain::{Account, AccountTable, Column, ColumnData, Customers, Definition, Outcome, Status};
+use sweetspot::model::{Scorer, TrainingSpec};
+use sweetspot::report::targets::{Prepared, TargetDocument, TargetList, Wanted};
 use sweetspot::report::{Document, Evidence, Report, html, markdown};
 
-use crate::support::{believed, company, evidence, evidence_of, gate, only, with_texts};
+use crate::support::{account, believed, company, evidence, evidence_of, gate, only, with_texts};
 
 /// Texts that some program somewhere would take for its own.
 const HOSTILE: [&str; 5] =
     ["<script>alert(1)</script>", "\" onload=\"x", "| a | b |\n# c", "=cmd|' /C calc'!A0", "\u{202e}evil\u{0}"];
 
+/// The first so many customers once more, as prospects whose ids are no better than other texts.
+fn prospects(evidence: &Evidence, most: usize) -> TargetDocument {
+    let id = |number: usize| format!("{} {number}", HOSTILE.get(number % HOSTILE.len()).unwrap());
+    let known = (0..evidence.rows().min(most)).map(|row| Account { id: id(row), ..account(&evidence.customers, row) });
+    let unknown = Account { id: id(most), attributes: [].into() };
+    let accounts: Vec<Account> = known.chain((most > 0).then_some(unknown)).collect();
+    let scorer = Scorer::compile(&evidence.model).unwrap();
+    let wanted = Wanted { top: 25, reasons: 3, explained: 3, ..Wanted::default() };
+    let list = TargetList::new(evidence, &scorer, &Prepared::new(evidence, &scorer), &accounts, &wanted);
+    TargetDocument { list, left_out: 1, unusable: 1 }
+}
+
 /// The page and the text of every document, and what each of them must be.
 fn told(evidence: &Evidence) -> (String, String) {
-    let report = Report::new("", &Document::ALL, evidence);
+    for few in [0, 1] {
+        let report = Report::new("", &[Document::Targets], evidence, Some(&prospects(evidence, few)));
+        check(&html::page(&report), &markdown::text(&report));
+    }
+    let without = Report::new("", &[Document::Targets], evidence, None);
+    assert!(without.parts.is_empty(), "without prospects there is no such document");
+    let report = Report::new("", &Document::ALL, evidence, Some(&prospects(evidence, 40)));
     let (page, text) = (html::page(&report), markdown::text(&report));
     for document in Document::ALL {
         assert!(report.parts.iter().any(|part| part.document == document && part.blocks.len() > 1), "{document:?}");
     }
-    for written in [&page, &text] {
+    check(&page, &text);
+    (page, text)
+}
+
+fn check(page: &str, text: &str) {
+    for written in [page, text] {
         let slip = written.split(|c: char| !c.is_alphanumeric()).find(|word| ["NaN", "inf"].contains(word));
         assert_eq!(slip, None, "in {}", around(written, slip.unwrap_or_default()));
     }
     assert!(page.starts_with("<!DOCTYPE html>") && !page.contains("<script"));
-    (page, text)
+    assert!(!page.contains("\" onload=\"x") && !page.contains('\u{202e}') && !text.contains('\u{0}'));
+    assert!(!text.contains("<script>") && !text.lines().any(|line| line.starts_with("# c")));
 }
 
 fn around<'a>(text: &'a str, word: &str) -> &'a str {

@@ -10,7 +10,7 @@ use sweetspot::report::{Block, Cell, Document, Evidence, Report, Table, html, ma
 use crate::support::{belief, by_ann, company, evidence, evidence_of, gate, with_texts};
 
 fn text(document: Document, evidence: &Evidence) -> String {
-    markdown::text(&Report::new("", &[document], evidence))
+    markdown::text(&Report::new("", &[document], evidence, None))
 }
 
 /// What a committee has said so far.
@@ -73,7 +73,7 @@ fn the_definition_reads_as_it_should() {
 #[test]
 fn a_page_and_a_text_say_the_same() {
     let evidence = evidence_of(company(300), said(), &TrainingSpec::default());
-    let report = Report::new("", &Document::ALL, &evidence);
+    let report = Report::new("", &Document::ALL, &evidence, None);
     let (page, text) = (read_page(&html::page(&report)), read_text(&markdown::text(&report)));
     let mut figures = 0;
     for one in report.parts.iter().flat_map(|part| part.blocks.iter().flat_map(texts)) {

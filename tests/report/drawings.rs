@@ -5,7 +5,7 @@ use sweetspot::report::{Axis, Block, Chart, ChartKind, Document, Evidence, Repor
 use crate::support::{believed, company, evidence};
 
 fn blocks(evidence: &Evidence) -> Vec<Block> {
-    let report = Report::new("", &Document::ALL, evidence);
+    let report = Report::new("", &Document::ALL, evidence, None);
     report.parts.into_iter().flat_map(|part| part.blocks).collect()
 }
 

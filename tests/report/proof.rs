@@ -8,7 +8,8 @@ use crate::support::{believed, company, evidence, evidence_of};
 
 fn charts(evidence: &Evidence) -> Vec<sweetspot::report::Chart> {
     let charts = Document::Proof
-        .blocks(evidence)
+        .blocks(evidence, None)
+        .unwrap()
         .into_iter()
         .filter_map(|block| if let Block::Chart(chart) = block { Some(chart) } else { None });
     charts.collect()
@@ -87,7 +88,8 @@ fn every_shared_document_says_whether_the_profile_holds() {
     let figures = Proof::new(&evidence).acceptance;
     for document in [Document::Summary, Document::Segments, Document::PondMap, Document::Review] {
         let lines = document
-            .blocks(&evidence)
+            .blocks(&evidence, None)
+            .unwrap()
             .into_iter()
             .rev()
             .find_map(|block| if let Block::List(lines) = block { Some(lines) } else { None });
@@ -101,7 +103,7 @@ fn every_shared_document_says_whether_the_profile_holds() {
             assert!(line.contains("(95 % "), "{line}");
         }
     }
-    let nobody = Document::PondMap.blocks(&believed());
+    let nobody = Document::PondMap.blocks(&believed(), None).unwrap();
     assert!(!nobody.iter().any(|block| matches!(block, Block::Heading(_, text) if text == "Does the profile hold")));
 }
 
@@ -109,7 +111,8 @@ fn every_shared_document_says_whether_the_profile_holds() {
 fn what_lies_beyond_the_customers_is_cautioned() {
     let cautions = |evidence: &Evidence| {
         let told = Document::Proof
-            .blocks(evidence)
+            .blocks(evidence, None)
+            .unwrap()
             .into_iter()
             .filter_map(|block| if let Block::Told(Tone::Caution, text) = block { Some(text) } else { None });
         told.collect::<Vec<_>>().join("\n")

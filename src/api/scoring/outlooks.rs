@@ -31,19 +31,13 @@ pub(super) fn write(scorer: &Scorer, accounts: &Form, changeable: &[String], num
 fn outlook(scorer: &Scorer, steps: &Steps, account: &Account, changeable: &[String]) -> v1::Outlook {
     let placed = scorer.placed(account);
     let fit = scorer.fit(&placed);
-    let goal = better(scorer, fit.tier, fit.probability);
+    let goal = fit.tier.next_better(fit.probability, Tier::ALL.into_iter().zip(scorer.cuts()));
     let (tier, least) = (goal.map(|(tier, _)| tier), goal.map(|(_, least)| least));
-    let next_step = least.and_then(|least| scorer.next_step(steps, account, least, changeable));
+    let next_step = least.and_then(|least| scorer.next_step(steps, account, &placed, least, changeable));
     let worth_learning = scorer.worth_learning(steps, &placed, &fit, least);
     v1::Outlook {
         account_id: account.id.clone(),
         next_step: next_step.map(|step| wire_next_step(step, tier)),
         worth_learning: worth_learning.map(|worth| wire_worth_learning(worth, tier)),
     }
-}
-
-/// The next better tier by the model's own cuts, and its least probability.
-fn better(scorer: &Scorer, tier: Tier, probability: f64) -> Option<(Tier, f64)> {
-    let better = Tier::ALL.into_iter().zip(scorer.cuts()).rev().filter(|(better, _)| *better < tier);
-    better.into_iter().find(|(_, least)| *least > probability && *least < 1.0)
 }

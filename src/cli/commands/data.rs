@@ -9,7 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::files;
 use crate::cli::input;
-use crate::cli::output::{table, wrap};
+use crate::cli::output::{plural, table, wrap};
 use crate::cli::rejects::Rejects;
 use crate::ingest::{self, ColumnProfile, FileProfile};
 
@@ -65,7 +65,11 @@ fn text(profile: &FileProfile) -> String {
         vec![name.clone(), verdict.into(), kind.word().into(), present, distinct.to_string(), examples.join(", ")]
     };
     let rows = profile.columns.iter().map(row).collect();
-    let mut text = format!("{} rows, {} columns\n\n", profile.rows, profile.columns.len());
+    let mut text = format!(
+        "{}, {}\n\n",
+        plural(profile.rows, "row", "rows"),
+        plural(profile.columns.len() as u64, "column", "columns")
+    );
     text.push_str(&table(&["column", "looks like", "kind", "present", "distinct", "most frequent"], &[3, 4], rows));
     let leaks: Vec<_> =
         profile.columns.iter().filter_map(|column| Some((&column.name, column.leak.as_ref()?))).collect();

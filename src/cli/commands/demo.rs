@@ -10,8 +10,10 @@ use crate::cli::list::List;
 use crate::cli::output::table;
 use crate::cli::promotion::{self, Gates};
 use crate::cli::scoring::{Batch, Room, reasons_text, tier};
+use crate::cli::targets::Listing;
 use crate::cli::training::{self, Training};
 use crate::cli::version_text::version_text;
+use crate::cli::versions::Answering;
 use crate::cli::{files, input};
 use crate::generated::v1::{
     AccountRows, FitScore, RenderReportRequest, ScoreAccountsRequest, ScoreConfig, ScoreView, score_accounts_request,
@@ -101,7 +103,14 @@ async fn demonstrate(client: &mut Client, context: &Context, place: &Place) -> R
     let promotion = promotion::promote(client, &number, "live", &Gates::default()).await?;
     context.out.note(&promotion::told(&promotion));
     if context.store_named {
-        let message = RenderReportRequest { version: version.name.clone(), ..RenderReportRequest::default() };
+        let listing = Listing::with_mapping(&place.mapping);
+        let list = listing.open(context, &place.prospects)?;
+        let targets = list.pick(client, context, &Answering::from(version.clone())).await?.request();
+        let message = RenderReportRequest {
+            version: version.name.clone(),
+            targets: Some(targets),
+            ..RenderReportRequest::default()
+        };
         report::write(client, context, message, &place.report).await?;
     }
     let list = List::open(context, &place.prospects, Some(&place.mapping))?;

@@ -69,7 +69,7 @@ async fn outlook(client: &mut Client, version: &str, mut accounts: Vec<Account>,
     for account in &mut accounts {
         id.clone_into(&mut account.account_id);
     }
-    targets::ask(client, version, &accounts, None, 1, 1).await.ok()?.targets.into_iter().next()
+    targets::ask(client, version, targets::request(&accounts), 1, 1).await.ok()?.targets.into_iter().next()
 }
 
 fn find(mut list: List, id: &str) -> Result<Prospect, CliError> {

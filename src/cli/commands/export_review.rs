@@ -8,8 +8,9 @@ use crate::cli::client::{Client, Opening, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::files::{Sink, csv_cause};
+use crate::cli::output::plural;
+use crate::cli::spreadsheet::harmless;
 use crate::cli::versions;
-use crate::domain::parse_number;
 use crate::generated::v1::{ListReviewRowsRequest, ListReviewRowsResponse, ReviewRow};
 
 /// Rows of one answer.
@@ -37,7 +38,7 @@ pub(crate) async fn run(args: ExportReviewArgs, context: &Context) -> Result<(),
             let first = message.page_token.is_empty();
             let answer = client.profiles.list_review_rows(request(message.clone())).await;
             let answer = client.answer(answer)?;
-            rows += answer.rows.len();
+            rows += answer.rows.len() as u64;
             write(&mut file, &answer, first).map_err(|error| failed(&args.output, error))?;
             if answer.next_page_token.is_empty() {
                 break;
@@ -46,7 +47,7 @@ pub(crate) async fn run(args: ExportReviewArgs, context: &Context) -> Result<(),
         }
         let sink = file.into_inner().map_err(|error| failed(&args.output, error.into_error().into()))?;
         sink.commit()?;
-        context.out.note(&format!("wrote the review of {rows} accounts"));
+        context.out.note(&format!("wrote the review of {}", plural(rows, "account", "accounts")));
         Ok(())
     };
     context.with_client(Opening::Existing, work).await
@@ -62,38 +63,10 @@ fn write(file: &mut Writer<Sink>, answer: &ListReviewRowsResponse, first: bool) 
         file.write_record([ID].into_iter().chain(answer.headings.iter().map(String::as_str)))?;
     }
     for ReviewRow { account_id, cells } in &answer.rows {
-        file.write_record([account_id].into_iter().chain(cells).map(|cell| harmless(cell)))?;
+        file.write_record([account_id].into_iter().chain(cells).map(|cell| harmless(cell).into_owned()))?;
     }
     Ok(())
 }
 
 /// The heading of the column with the accounts' ids.
 const ID: &str = "Account ID";
-
-/// The cell as no spreadsheet takes it for a formula (OWASP, "CSV Injection"): numbers stay as they are.
-fn harmless(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if formula && parse_number(cell).is_none() { format!("'{cell}") } else { cell.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_spreadsheet_would_run_is_a_text() {
-        for (cell, expected) in [
-            ("=HYPERLINK(\"x\")", "'=HYPERLINK(\"x\")"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"),
-            ("-2-3", "'-2-3"),
-            ("\t=1", "'\t=1"),
-            ("-12.5", "-12.5"),
-            ("+7", "+7"),
-            ("Ann & Co", "Ann & Co"),
-            ("", ""),
-        ] {
-            assert_eq!(harmless(cell), expected);
-        }
-    }
-}

@@ -11,7 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::input;
 use crate::cli::names::short;
-use crate::cli::output::wrap;
+use crate::cli::output::{plural, wrap};
 use crate::cli::wire::ImportMessages;
 use crate::domain::Customers;
 use crate::generated::v1::ImportAccountsResponse;
@@ -80,7 +80,8 @@ pub(crate) async fn send(
 /// What has been done, in one line unless the name of the dataset is long.
 pub(crate) fn told(answer: &ImportAccountsResponse) -> String {
     let ImportAccountsResponse { dataset, accounts, outcomes, .. } = answer;
-    wrap(&format!("imported {accounts} accounts, {outcomes} with an outcome, into dataset {}", short(dataset)), 0, 2)
+    let accounts = plural(*accounts, "account", "accounts");
+    wrap(&format!("imported {accounts}, {outcomes} with an outcome, into dataset {}", short(dataset)), 0, 2)
 }
 
 #[cfg(test)]

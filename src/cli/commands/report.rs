@@ -9,8 +9,9 @@ use crate::cli::client::{Client, Opening, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::files;
-use crate::cli::versions;
-use crate::generated::v1::{RenderReportRequest, ReportDocument, ReportFormat};
+use crate::cli::targets::Listing;
+use crate::cli::versions::{self, Answering};
+use crate::generated::v1::{RankTargetsRequest, RenderReportRequest, ReportDocument, ReportFormat};
 
 /// Which report to write, and where.
 #[derive(Clone, Debug, clap::Args)]
@@ -30,7 +31,18 @@ pub(crate) struct ReportArgs {
     /// Where to write; - is stdout
     #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]
     output: PathBuf,
+    /// Prospects whose best become the document of target accounts: CSV, also .gz; - is stdin
+    #[arg(long, value_name = "FILE", help_heading = TARGETS)]
+    targets: Option<PathBuf>,
+    /// The best K, at most 100
+    #[arg(long, value_name = "K", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=100), help_heading = TARGETS)]
+    top: u32,
+    #[command(flatten, next_help_heading = TARGETS)]
+    listing: Listing,
 }
+
+/// Above the options of the list.
+const TARGETS: &str = "Target accounts";
 
 /// What a report is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -52,6 +64,8 @@ pub(crate) enum Document {
     Segments,
     /// The Pond Map
     PondMap,
+    /// The target accounts out of --targets
+    Targets,
     /// Where the value comes from
     Value,
     /// The account review
@@ -78,6 +92,7 @@ impl Document {
             Self::Summary => ReportDocument::Summary,
             Self::Segments => ReportDocument::Segments,
             Self::PondMap => ReportDocument::PondMap,
+            Self::Targets => ReportDocument::Targets,
             Self::Value => ReportDocument::Value,
             Self::Review => ReportDocument::Review,
             Self::Definition => ReportDocument::Definition,
@@ -92,17 +107,51 @@ pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliEr
     if format == Format::Html && args.output == Path::new("-") && io::stdout().is_terminal() {
         return Err(CliError::Usage("a page is not for a terminal: name a file with -o report.html".to_owned()));
     }
+    check_targets(&args)?;
+    let list = args.targets.as_deref().map(|file| args.listing.open(context, file)).transpose()?;
     let work = async |client: &mut Client| {
-        let version = versions::choose(client, context, args.version.as_deref()).await?;
-        let message = RenderReportRequest {
-            version: version.name,
-            format: format.wire().into(),
-            documents: args.documents.iter().map(|document| document.wire().into()).collect(),
-            title: args.title.clone(),
+        let version = Answering::from(versions::choose(client, context, args.version.as_deref()).await?);
+        let picked = match list {
+            Some(list) => Some(list.pick(client, context, &version).await?),
+            None => None,
         };
-        write(client, context, message, &args.output).await
+        let message = RenderReportRequest {
+            format: format.wire().into(),
+            documents: documents(&args).into_iter().map(|document| document.wire().into()).collect(),
+            title: args.title.clone(),
+            targets: picked.as_ref().map(|picked| RankTargetsRequest { top_k: args.top, ..picked.request() }),
+            version: version.name,
+        };
+        write(client, context, message, &args.output).await?;
+        if let Some(beyond) = picked.and_then(|picked| picked.beyond()) {
+            context.out.note(&beyond);
+        }
+        Ok(())
     };
     context.with_client(Opening::Existing, work).await
+}
+
+/// What ranks a list, and the list, belong together.
+fn check_targets(args: &ReportArgs) -> Result<(), CliError> {
+    let wrong = |text: &str| Err(CliError::Usage(text.to_owned()));
+    match args.targets {
+        None if args.documents.contains(&Document::Targets) => {
+            wrong("target accounts are found among prospects: name their file with --targets FILE")
+        }
+        None if args.listing != Listing::default() => {
+            wrong("there is no list to rank: name the file of prospects with --targets FILE")
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// The documents that are named; who brings prospects wants theirs too.
+fn documents(args: &ReportArgs) -> Vec<Document> {
+    let mut documents = args.documents.clone();
+    if args.targets.is_some() && !documents.is_empty() {
+        documents.push(Document::Targets);
+    }
+    documents
 }
 
 /// Asks for a report and writes it.

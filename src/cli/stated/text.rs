@@ -6,7 +6,7 @@ use super::json::state_word;
 use super::words::{category_word, lean_word, section_word, severity_word, spiced_word};
 use crate::cli::hypothesis_text::condition_text;
 use crate::cli::names::short;
-use crate::cli::output::{table, wrap};
+use crate::cli::output::{plural, table, wrap};
 use crate::cli::version_json::time_text;
 use crate::generated::v1;
 
@@ -90,8 +90,12 @@ pub(crate) fn definition_text(definition: &v1::Definition) -> String {
     };
     let v1::Definition { hypotheses, gates, findings, comments, profile_versions, .. } = definition;
     let counts = format!(
-        "It holds {hypotheses} hypotheses, {gates} gates, {findings} findings and {comments} comments; {profile_versions} \
-         states were approved so far."
+        "It holds {}, {}, {} and {}; {} approved so far.",
+        plural(*hypotheses, "hypothesis", "hypotheses"),
+        plural(*gates, "gate", "gates"),
+        plural(*findings, "finding", "findings"),
+        plural(*comments, "comment", "comments"),
+        plural(*profile_versions, "state was", "states were"),
     );
     let text = [state, due, counts].map(|line| wrap(&line, 0, 0)).join("\n");
     if definition.attributes.is_empty() {

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::cli::client::{Client, request};
+use crate::cli::client::{Client, request as call};
 use crate::cli::exit::CliError;
-use crate::generated::v1::rank_targets_request::{Accounts, Tiering};
+use crate::generated::v1::rank_targets_request::Accounts;
 use crate::generated::v1::{
     self, Account, AccountTable, Column, DictionaryColumn, DictionaryListColumn, RankTargetsRequest, Target,
     TargetSummary, attribute_value::Kind, column::Data,
 };
 
-/// Targets of one answer.
-const PART: u32 = 500;
+/// Targets of one answer, each of which ranks the whole list anew. Half as many where they are too much for an answer.
+const PART: u32 = 2_000;
 
 /// What a list came to.
 #[derive(Debug, Default)]
@@ -22,43 +22,47 @@ pub(crate) struct Ranked {
     pub(crate) summary: TargetSummary,
 }
 
-/// Asks for the best so many.
+/// A list as it is asked for, of no version yet: the accounts in columns, which takes a fraction of the bytes.
+pub(crate) fn request(accounts: &[Account]) -> RankTargetsRequest {
+    RankTargetsRequest { accounts: Some(Accounts::Table(table(accounts))), ..RankTargetsRequest::default() }
+}
+
+/// Asks for the best so many of a list.
 ///
 /// # Errors
 /// Where the server refuses.
 pub(crate) async fn ask(
     client: &mut Client,
     version: &str,
-    accounts: &[Account],
-    tiering: Option<Tiering>,
+    list: RankTargetsRequest,
     top: u32,
     reason_count: u32,
 ) -> Result<Ranked, CliError> {
-    let mut ranked = Ranked::default();
-    let table = table(accounts);
-    for skip in (0..top).step_by(PART as usize) {
-        let message = RankTargetsRequest {
-            version: version.to_owned(),
-            tiering,
-            top_k: PART.min(top - skip),
-            skip,
-            reason_count,
-            accounts: Some(Accounts::Table(table.clone())),
-            ..RankTargetsRequest::default()
+    let list = RankTargetsRequest { version: version.to_owned(), reason_count, ..list };
+    let (mut ranked, mut part, mut skip) = (Ranked::default(), PART, 0);
+    while skip < top {
+        let top_k = part.min(top - skip);
+        let answer = client.profiles.rank_targets(call(RankTargetsRequest { top_k, skip, ..list.clone() })).await;
+        let answer = match client.answer(answer) {
+            Err(CliError::Refused(refusal)) if top_k > 1 && refusal.reason() == Some("RESPONSE_TOO_LARGE") => {
+                part = top_k / 2;
+                continue;
+            }
+            answer => answer?,
         };
-        let answer = client.profiles.rank_targets(request(message)).await;
-        let v1::RankTargetsResponse { targets, errors: _, summary } = client.answer(answer)?;
-        let last = targets.len() < PART as usize;
+        let v1::RankTargetsResponse { targets, errors: _, summary } = answer;
+        let ended = targets.len() < top_k as usize;
         ranked.targets.extend(targets);
         ranked.summary = summary.unwrap_or_default();
-        if last {
+        if ended {
             break;
         }
+        skip += top_k;
     }
     Ok(ranked)
 }
 
-/// Accounts in columns, which takes a fraction of the bytes. Their values are texts and lists, as files have them.
+/// Accounts in columns. Their values are texts and lists, as files have them.
 fn table(accounts: &[Account]) -> AccountTable {
     let mut columns = BTreeMap::<&str, Built>::new();
     for (row, account) in accounts.iter().enumerate() {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::Order;
+use super::order::Standing;
 use crate::cli::exit::CliError;
 use crate::cli::list::List;
 use crate::cli::rejects::{Rejected, Rejects};
@@ -16,6 +18,7 @@ pub(crate) struct Best<'l> {
     list: &'l mut List,
     excluded: BTreeSet<String>,
     room: Room,
+    order: Order,
     /// A prospect that had no room in the last batch begins the next one.
     begun: Batch,
     rejects: Rejects,
@@ -29,17 +32,23 @@ pub(crate) struct Best<'l> {
 /// An account, and how good it is.
 #[derive(Clone, Debug)]
 struct Kept {
-    probability: f64,
+    standing: Standing,
     row: u64,
     id: String,
     account: Account,
 }
 
 impl<'l> Best<'l> {
-    /// Of a list, without these ids, for a model of so many attributes.
-    pub(crate) fn new(list: &'l mut List, excluded: BTreeSet<String>, attributes: usize, rejects: Rejects) -> Self {
+    /// Of a list, without these ids, for a model of so many attributes, in this order.
+    pub(crate) fn new(
+        list: &'l mut List,
+        excluded: BTreeSet<String>,
+        attributes: usize,
+        order: Order,
+        rejects: Rejects,
+    ) -> Self {
         let room = Room { parts_each: attributes };
-        Self { list, excluded, room, begun: Batch::new(room), rejects, kept: Vec::new(), scored: 0, left_out: 0 }
+        Self { list, excluded, room, order, begun: Batch::new(room), rejects, kept: Vec::new(), scored: 0, left_out: 0 }
     }
 
     /// The best accounts, best first, each under an id of its own: its id in the file, or one made of it where that repeats or is
@@ -57,7 +66,11 @@ impl<'l> Best<'l> {
     }
 
     fn prune(&mut self) {
-        self.kept.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.row.cmp(&b.row)));
+        let Self { kept, order, .. } = self;
+        kept.sort_by(|a, b| {
+            let first = order.compare(a.standing, b.standing);
+            first.then_with(|| a.id.cmp(&b.id)).then(a.row.cmp(&b.row))
+        });
         self.kept.truncate(MOST);
     }
 }
@@ -92,7 +105,7 @@ impl Ends for Best<'_> {
             let Some((place, account)) = place.zip(account) else { continue };
             self.scored += 1;
             let (row, id, account) = (place.row, place.id.clone(), account.clone());
-            self.kept.push(Kept { probability: score.probability, row, id, account });
+            self.kept.push(Kept { standing: (&score).into(), row, id, account });
         }
         if self.kept.len() >= 2 * MOST {
             self.prune();

@@ -2,10 +2,15 @@
 
 mod asking;
 mod best;
+mod listing;
+mod order;
 mod row;
 mod tiering;
 
-pub(crate) use asking::{Ranked, ask};
-pub(crate) use best::{Best, MOST};
+pub(crate) use asking::{Ranked, ask, request};
+use best::Best;
+pub(crate) use best::MOST;
+pub(crate) use listing::{Listing, Picked};
+pub(crate) use order::Order;
 pub(crate) use row::{HEADER, head, line, record, steps, worth};
-pub(crate) use tiering::Tiers;
+use tiering::Tiers;

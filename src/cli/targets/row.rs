@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use crate::cli::scoring::{pond_side, reasons_text, tier};
+use crate::cli::spreadsheet::harmless;
 use crate::generated::v1::{AttributeChange, FitScore, LookAlike, NextStep, Reason, Target, WorthLearning};
 
 /// The columns of the CSV file.
@@ -137,11 +138,6 @@ pub(crate) fn worth(worth: &WorthLearning) -> String {
             format!("{attribute}: would move the probability by {:.1} points on average", expected_change * 100.0)
         }
     }
-}
-
-/// A text that no spreadsheet takes for a formula.
-fn harmless(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{text}").into() } else { text.into() }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::generated::v1::rank_targets_request::Tiering;
 use crate::generated::v1::{TierCapacity, TierProbabilities};
 
 /// The three ways, at most one of which is said.
-#[derive(Clone, Debug, Default, clap::Args)]
+#[derive(Clone, Debug, Default, PartialEq, clap::Args)]
 #[group(multiple = false)]
 pub(crate) struct Tiers {
     /// Shares of the list that are A, B and C, such as 0.1,0.2,0.3

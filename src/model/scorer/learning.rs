@@ -47,12 +47,13 @@ impl Scorer {
     }
 
     fn learned(&self, steps: &Steps, placed: &Placed<'_>, fit: &Fit, goal: Option<f64>, term: usize) -> WorthLearning {
-        let steps_of = steps.of_term(term);
+        let (steps_of, changing) = (steps.of_term(term), self.changing(placed, steps, term));
         let customers: u64 = steps_of.iter().map(|step| step.customers).sum();
         let (mut expected_change, mut lifts) = (0.0, 0.0);
         for step in steps_of {
             let share = step.customers as f64 / customers.max(1) as f64;
-            let then = probability(fit.log_odds + self.gain(placed, steps, term, step));
+            let gain = changing.as_ref().map_or(0.0, |changing| changing.gain(step));
+            let then = probability(fit.log_odds + gain);
             expected_change += share * (then - fit.probability).abs();
             lifts += if goal.is_some_and(|goal| then >= goal) { share } else { 0.0 };
         }

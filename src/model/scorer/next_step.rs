@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use super::steps::{Step, Steps};
-use super::{Placed, Scorer};
+use super::{Placed, Scorer, Spot, Term};
 use crate::domain::{Account, Fit, Value};
 use crate::model::encoder::{Encoder, Reading, list};
 use crate::model::solve::probability;
@@ -50,68 +50,84 @@ struct Candidate<'s> {
 impl Scorer {
     /// The smallest change of known attributes that makes the account at least so probable: one attribute rather than two, then
     /// the fewest bins passed, then the most gained. Only attributes named in `changeable` change; any may where none is named.
-    /// Nothing where that is out of reach, or reached already.
+    /// Nothing where that is out of reach, or reached already. `placed` is the account.
     #[must_use]
-    pub fn next_step(&self, steps: &Steps, account: &Account, goal: f64, changeable: &[String]) -> Option<NextStep> {
-        let placed = self.placed(account);
-        let log_odds = self.fit(&placed).log_odds;
+    pub fn next_step(
+        &self,
+        steps: &Steps,
+        account: &Account,
+        placed: &Placed<'_>,
+        goal: f64,
+        changeable: &[String],
+    ) -> Option<NextStep> {
+        let log_odds = self.fit(placed).log_odds;
         if probability(log_odds) >= goal {
             return None;
         }
-        let candidates = self.candidates(&placed, steps, changeable);
-        let one = candidates.iter().filter(|one| probability(log_odds + one.gain) >= goal).min_by(|a, b| nearer(a, b));
-        let changes = one.map(|one| vec![*one]).or_else(|| self.two(&placed, steps, &candidates, log_odds, goal))?;
-        self.tried(account, &placed, &changes).filter(|step| step.fit.probability >= goal)
-    }
-
-    fn candidates<'s>(&self, placed: &Placed<'_>, steps: &'s Steps, changeable: &[String]) -> Vec<Candidate<'s>> {
-        let mut candidates = Vec::new();
-        for (term, (known, spot)) in self.terms.iter().zip(&placed.spots).enumerate() {
-            let named = changeable.is_empty() || changeable.contains(&known.feature.attribute);
-            if !named || matches!(spot.reading, Reading::Missing | Reading::Mismatch) {
-                continue;
+        let (mut nearest, mut best): (Option<Candidate<'_>>, Vec<Candidate<'_>>) = (None, Vec::new());
+        for one in self.candidates(placed, steps, changeable) {
+            note_best(&mut best, one);
+            // Whether it is near costs less to know than whether it is enough.
+            let nearer = nearest.as_ref().is_none_or(|so_far| nearer(&one, so_far).is_lt());
+            if nearer && one.gain > 0.0 && probability(log_odds + one.gain) >= goal {
+                nearest = Some(one);
             }
-            let own = placed.slots(spot);
-            let ordered = matches!(known.feature.encoder, Encoder::Number(_) | Encoder::Date(_));
-            let other = |step: &&Step| step.value.is_some() && !own.contains(&(step.slot as u32));
-            candidates.extend(steps.of_term(term).iter().filter(other).map(|step| {
-                let distance = if ordered { step.slot.abs_diff(spot.slot()) } else { 1 };
-                Candidate { term, step, gain: self.gain(placed, steps, term, step), distance }
-            }));
         }
-        candidates
+        let changes = nearest
+            .map(|one| vec![one])
+            .or_else(|| self.two(placed, steps, best, &|gain| probability(log_odds + gain) >= goal))?;
+        self.tried(account, placed, &changes).filter(|step| step.fit.probability >= goal)
     }
 
-    /// The nearest two changes of two attributes, each by the value that adds most.
+    /// Every change of one attribute, attribute by attribute.
+    fn candidates<'s>(
+        &'s self,
+        placed: &'s Placed<'_>,
+        steps: &'s Steps,
+        changeable: &'s [String],
+    ) -> impl Iterator<Item = Candidate<'s>> {
+        let may = |known: &Term, spot: &Spot| {
+            let named = changeable.is_empty() || changeable.contains(&known.feature.attribute);
+            named && !matches!(spot.reading, Reading::Missing | Reading::Mismatch)
+        };
+        let terms = self.terms.iter().zip(&placed.spots).enumerate();
+        let terms = terms.filter(move |(_, (known, spot))| may(known, spot));
+        terms.filter_map(|(term, at)| Some((term, at, self.changing(placed, steps, term)?))).flat_map(
+            move |(term, (known, spot), changing)| {
+                let own = placed.slots(spot);
+                let ordered = matches!(known.feature.encoder, Encoder::Number(_) | Encoder::Date(_));
+                let other = move |step: &&Step| step.value.is_some() && !own.contains(&(step.slot as u32));
+                steps.of_term(term).iter().filter(other).map(move |step| {
+                    let distance = if ordered { step.slot.abs_diff(spot.slot()) } else { 1 };
+                    Candidate { term, step, gain: changing.gain(step), distance }
+                })
+            },
+        )
+    }
+
+    /// The nearest two changes of two attributes that are enough together, out of the best of each attribute.
     fn two<'s>(
         &self,
         placed: &Placed<'_>,
         steps: &Steps,
-        candidates: &[Candidate<'s>],
-        log_odds: f64,
-        goal: f64,
+        mut best: Vec<Candidate<'s>>,
+        enough: &impl Fn(f64) -> bool,
     ) -> Option<Vec<Candidate<'s>>> {
-        let mut best: Vec<Candidate<'s>> = Vec::new();
-        for one in candidates.iter().filter(|one| one.gain > 0.0) {
-            match best.last_mut().filter(|last| last.term == one.term) {
-                Some(last) if one.gain > last.gain => *last = *one,
-                Some(_) => {}
-                None => best.push(*one),
-            }
-        }
         best.sort_by(|a, b| b.gain.total_cmp(&a.gain));
         best.truncate(TRIED_TOGETHER);
         let mut found: Option<(Candidate<'s>, [Candidate<'s>; 2])> = None;
+        let mut changed = placed.clone();
         for (number, first) in best.iter().enumerate() {
-            let mut changed = placed.clone();
+            changed.spots.clone_from(&placed.spots);
             if self.terms.get(first.term).is_some_and(|term| !term.feature.is_list()) {
                 first.step.fill(&mut changed.spots, first.term);
             }
             for second in best.iter().skip(number + 1) {
-                let gain = first.gain + self.gain(&changed, steps, second.term, second.step);
+                let Some(changing) = self.changing(&changed, steps, second.term) else { continue };
+                let gain = first.gain + changing.gain(second.step);
                 let both = Candidate { gain, distance: first.distance + second.distance, ..*first };
                 let better = found.as_ref().is_none_or(|(so_far, _)| nearer(&both, so_far).is_lt());
-                if better && probability(log_odds + gain) >= goal {
+                if better && enough(gain) {
                     found = Some((both, [*first, *second]));
                 }
             }
@@ -146,6 +162,15 @@ impl Scorer {
         let from = placed.text(spot).map(super::reasons::shorten).unwrap_or_default().into_owned();
         let from = if from.is_empty() { known.told.get(spot.slot())?.label.clone() } else { from };
         Some(Change { attribute, from, to: label.clone(), value, customers })
+    }
+}
+
+/// Keeps the change that adds most of each attribute, the first of equal ones; changes come attribute by attribute.
+fn note_best<'s>(best: &mut Vec<Candidate<'s>>, one: Candidate<'s>) {
+    match best.last_mut().filter(|last| last.term == one.term) {
+        Some(last) if one.gain > last.gain => *last = one,
+        None if one.gain > 0.0 => best.push(one),
+        Some(_) | None => {}
     }
 }
 

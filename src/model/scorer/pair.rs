@@ -47,6 +47,15 @@ impl Pair {
         self.first.term == term || self.second.term == term
     }
 
+    /// What the cell adds of an account whose attributes fill these spots, but for one that would fill another slot.
+    pub(super) fn cell_with(&self, spots: &[Spot], term: usize, slot: usize) -> Option<f64> {
+        let group = |side: &Side| {
+            if side.term == term { side.groups.get(slot).copied() } else { side.group(spots) }
+        };
+        let cell = group(&self.first)? * self.second.labels.len() + group(&self.second)?;
+        Some(self.cells.get(cell)?.log_odds)
+    }
+
     /// The cell of an account whose attributes fill these spots.
     pub(super) fn cell(&self, spots: &[Spot]) -> Option<(usize, &Slot)> {
         let cell = self.first.group(spots)? * self.second.labels.len() + self.second.group(spots)?;

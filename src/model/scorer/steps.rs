@@ -16,6 +16,8 @@ pub struct Steps {
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     pub(super) slot: usize,
+    /// What the slot adds to the log-odds.
+    log_odds: f64,
     /// A value of it; nothing where it stands for values that training did not tell apart. Of a list, the item.
     pub(super) value: Option<Value>,
     /// Whether each hypothesis that asks for the attribute holds then.
@@ -58,7 +60,8 @@ impl Scorer {
         let step = |(slot, told): (usize, &super::Told)| {
             let value = known.feature.example(slot);
             let holds = self.held(term, value.as_ref(), known.feature.is_list());
-            Step { slot, value, holds, customers: told.customers }
+            let log_odds = known.slots.get(slot).map_or(0.0, |slot| slot.log_odds);
+            Step { slot, log_odds, value, holds, customers: told.customers }
         };
         slots.map(step).collect()
     }
@@ -76,36 +79,69 @@ impl Scorer {
         asked.iter().filter_map(holds).collect()
     }
 
-    /// What a step would add to the log-odds of an account whose attributes fill these spots. Of a list, the item comes in
-    /// addition to those that are there.
-    pub(super) fn gain(&self, placed: &Placed<'_>, steps: &Steps, term: usize, step: &Step) -> f64 {
-        let Some((known, spot)) = self.terms.get(term).zip(placed.spots.get(term)) else { return 0.0 };
-        let slots = placed.slots(spot);
-        let of = |slot: usize| known.slots.get(slot).map_or(0.0, |slot| slot.log_odds);
+    /// An attribute of an account, ready to be something else.
+    pub(super) fn changing<'c>(
+        &'c self,
+        placed: &'c Placed<'_>,
+        steps: &'c Steps,
+        term: usize,
+    ) -> Option<Changing<'c>> {
+        let (known, spot) = self.terms.get(term).zip(placed.spots.get(term))?;
         let is_list = known.feature.is_list();
         // An item takes the place of nothing, but for that of an empty list.
         let replaced = |slot: &&u32| !is_list || known.feature.example(**slot as usize).is_none();
-        let before: f64 = slots.iter().filter(replaced).map(|slot| of(*slot as usize)).sum();
-        let believed = step.holds.iter().map(|(number, holds)| {
-            let held = placed.holds.get(*number).copied().unwrap_or_default();
-            let holds = *holds || (is_list && held);
-            let adds = self.hypotheses.get(*number).map_or(0.0, |hypothesis| hypothesis.slot.log_odds);
-            adds * (f64::from(u8::from(holds)) - f64::from(u8::from(held)))
-        });
-        of(step.slot) - before + believed.sum::<f64>() + self.gain_of_pairs(placed, steps.pairs_of(term), term, step)
+        let of = |slot: &u32| known.slots.get(*slot as usize).map_or(0.0, |slot| slot.log_odds);
+        let before = placed.slots(spot).iter().filter(replaced).map(of).sum();
+        Some(Changing {
+            scorer: self,
+            spots: &placed.spots,
+            holds: &placed.holds,
+            pairs: steps.pairs_of(term),
+            term,
+            is_list,
+            before,
+        })
+    }
+}
+
+/// An attribute of an account whose attributes fill these spots, with everything that is the same for each of its steps.
+pub(super) struct Changing<'c> {
+    scorer: &'c Scorer,
+    spots: &'c [Spot],
+    holds: &'c [bool],
+    pairs: &'c [usize],
+    term: usize,
+    is_list: bool,
+    /// What the slots add that a step takes the place of.
+    before: f64,
+}
+
+impl Changing<'_> {
+    /// What a step would add to the log-odds. Of a list, the item comes in addition to those that are there.
+    pub(super) fn gain(&self, step: &Step) -> f64 {
+        let alone = step.log_odds - self.before;
+        if step.holds.is_empty() && self.pairs.is_empty() {
+            alone
+        } else {
+            alone + self.believed(step) + self.of_pairs(step)
+        }
     }
 
-    fn gain_of_pairs(&self, placed: &Placed<'_>, pairs: &[usize], term: usize, step: &Step) -> f64 {
-        if pairs.is_empty() {
-            return 0.0;
-        }
-        let of = |spots: &[Spot]| -> f64 {
-            let pairs = pairs.iter().filter_map(|number| self.pairs.get(*number));
-            pairs.filter_map(|pair| Some(pair.cell(spots)?.1.log_odds)).sum()
-        };
-        let mut changed = placed.spots.clone();
-        step.fill(&mut changed, term);
-        of(&changed) - of(&placed.spots)
+    fn believed(&self, step: &Step) -> f64 {
+        let believed = step.holds.iter().map(|(number, holds)| {
+            let held = self.holds.get(*number).copied().unwrap_or_default();
+            let holds = *holds || (self.is_list && held);
+            let adds = self.scorer.hypotheses.get(*number).map_or(0.0, |hypothesis| hypothesis.slot.log_odds);
+            adds * (f64::from(u8::from(holds)) - f64::from(u8::from(held)))
+        });
+        believed.sum()
+    }
+
+    fn of_pairs(&self, step: &Step) -> f64 {
+        let pairs = || self.pairs.iter().filter_map(|number| self.scorer.pairs.get(*number));
+        let after: f64 = pairs().filter_map(|pair| pair.cell_with(self.spots, self.term, step.slot)).sum();
+        let before: f64 = pairs().filter_map(|pair| Some(pair.cell(self.spots)?.1.log_odds)).sum();
+        if self.pairs.is_empty() { 0.0 } else { after - before }
     }
 }
 

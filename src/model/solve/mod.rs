@@ -22,5 +22,6 @@ pub(super) use block::{Block, ChainStrengths, Prior};
 pub(super) use coarse::Groups;
 pub(super) use estimator::{AdditiveLogistic, FitError, Fitted, Precision, Settings, Start};
 pub(super) use passes::{row_sums, slot_sums};
-pub(super) use problem::{probability, row_derivatives, sigmoid, softplus};
+pub(crate) use problem::probability;
+pub(super) use problem::{row_derivatives, sigmoid, softplus};
 pub(super) use uncertainty::Uncertainty;

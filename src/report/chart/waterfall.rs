@@ -5,15 +5,17 @@ use maud::{Markup, html};
 use super::scale::{Scale, written};
 use super::write::{Anchor, fitting, line, rectangle, text, width_of};
 use super::{Drawn, LINE, Width};
+use crate::model::probability;
 use crate::report::document::Axis;
 use crate::report::drawn::Step;
+use crate::report::percent;
 
 /// Steps that are drawn.
 const MOST: usize = 12;
 const TOP: f64 = 8.0;
-const BOTTOM: f64 = 42.0;
+const BOTTOM: f64 = 59.0;
 
-/// Draws steps; nothing where they do not lead anywhere.
+/// Draws steps of log-odds, and below their figures the probabilities that they stand for; nothing where they do not lead anywhere.
 pub(super) fn draw(axis: &Axis, (start, from): (f64, &str), steps: &[Step], to: &str, width: Width) -> Option<Drawn> {
     if !start.is_finite() || steps.iter().any(|step| !step.by.is_finite()) || steps.is_empty() {
         return None;
@@ -33,6 +35,7 @@ pub(super) fn draw(axis: &Axis, (start, from): (f64, &str), steps: &[Step], to: 
             @let place = scale.place(tick);
             (line("grid", (place, TOP), (place, bottom)))
             (text(place, bottom + LINE, Anchor::Middle, "figure", &written(tick, axis)))
+            (text(place, bottom + 2.0 * LINE, Anchor::Middle, "figure", &percent(probability(tick))))
         }
         (level(&scale, start, from, (at(0), row), width))
         @for (index, step) in shown.iter().enumerate() {
@@ -41,7 +44,7 @@ pub(super) fn draw(axis: &Axis, (start, from): (f64, &str), steps: &[Step], to: 
             (one(&scale, step, before, (at(index + 1), row), width))
         }
         (level(&scale, end, to, (at(shown.len() + 1), row), width))
-        (text(right, bottom + 2.0 * LINE, Anchor::End, "name", &axis.name))
+        (text(right, bottom + 3.0 * LINE, Anchor::End, "name", &axis.name))
     };
     Some(Drawn { height: bottom + BOTTOM, marks })
 }

@@ -13,7 +13,7 @@ use self::headings::Headings;
 use self::part::part;
 use self::table::Regions;
 use super::report::Report;
-use super::shown::shown;
+use crate::domain::visible;
 
 const STYLE: &str = include_str!("style.css");
 /// Nothing but the page's own style may act, whatever a text holds.
@@ -57,5 +57,5 @@ pub fn page(report: &Report) -> String {
             }
         }
     };
-    shown(&whole.into_string())
+    visible(&whole.into_string()).into_owned()
 }

@@ -7,7 +7,7 @@ mod table;
 use self::blocks::Writer;
 use self::escape::escaped;
 use super::report::Report;
-use super::shown::shown;
+use crate::domain::visible;
 
 /// The text.
 #[must_use]
@@ -18,5 +18,5 @@ pub fn text(report: &Report) -> String {
     for part in &report.parts {
         writer.part(part);
     }
-    shown(&writer.finish())
+    visible(&writer.finish()).into_owned()
 }

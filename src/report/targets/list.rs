@@ -55,6 +55,8 @@ pub struct Wanted {
     pub reasons: usize,
     /// Attributes that a next step may change; any where none is named.
     pub changeable: Vec<String>,
+    /// Of so many of the best, every part of the score is told.
+    pub explained: usize,
 }
 
 /// How many accounts a tier has.
@@ -75,6 +77,8 @@ pub struct TierSize {
 pub struct TargetList {
     /// The version.
     pub version: String,
+    /// What comes first.
+    pub order: Order,
     /// How many accounts are on the whole list.
     pub accounts: u64,
     /// The tiers of the whole list, best first.
@@ -109,13 +113,22 @@ impl TargetList {
         let maker = Maker { evidence, scorer, prepared, search, wanted };
         let places = ranked.iter().zip(&tiers).enumerate().skip(wanted.skip).take(told);
         let targets = places.map(|(place, ((account, fit), tier))| {
-            let goal = goal(*tier, fit.probability, &sizes).filter(|_| by_probability);
+            let leasts = sizes.iter().filter_map(|size| Some((size.tier, size.least_probability?)));
+            let goal = tier.next_better(fit.probability, leasts).filter(|_| by_probability);
             maker.target(Ranked { account, fit: *fit, rank: place + 1, tier: *tier, goal })
         });
         let targets = targets.collect();
         let version = evidence.version.clone();
         let currency = scorer.currency().filter(|currency| !currency.is_empty()).map(str::to_owned);
-        Self { version, accounts: all as u64, tiers: sizes, targets, compared_with_ideal: prepared.ideal, currency }
+        Self {
+            version,
+            order: wanted.order,
+            accounts: all as u64,
+            tiers: sizes,
+            targets,
+            compared_with_ideal: prepared.ideal,
+            currency,
+        }
     }
 }
 
@@ -133,13 +146,6 @@ fn sizes(ranked: &[(&Account, Fit)], tiers: &[Tier], cuts: Option<[f64; 3]>) -> 
         }
     };
     Tier::ALL.into_iter().enumerate().map(size).collect()
-}
-
-/// The next better tier that lies above an account, and its least probability.
-fn goal(tier: Tier, probability: f64, sizes: &[TierSize]) -> Option<(Tier, f64)> {
-    let better = sizes.iter().rev().filter(|size| size.tier < tier);
-    let mut leasts = better.filter_map(|size| Some((size.tier, size.least_probability?)));
-    leasts.find(|(_, least)| *least > probability && *least < 1.0)
 }
 
 #[cfg(test)]

@@ -1,13 +1,16 @@
 //! The prioritised list of target accounts: who comes first, why, whom they are like, and what to find out or to change.
 
-mod blocks;
+mod document;
 mod list;
 mod prepared;
+mod tables;
 mod target;
 mod tiering;
 mod waterfall;
+mod why;
+mod words;
 
-pub use blocks::blocks;
+pub use document::{TargetDocument, blocks};
 pub use list::{Order, TargetList, TierSize, Wanted};
 pub use prepared::Prepared;
 pub use target::{LookAlike, Target};

@@ -3,7 +3,7 @@
 use super::Prepared;
 use super::list::Wanted;
 use crate::domain::{Account, Contribution, Fit, Tier};
-use crate::model::{NextStep, Placed, Scorer, Search, WorthLearning};
+use crate::model::{NextStep, Placed, Reason, Scorer, Search, WorthLearning};
 use crate::report::Evidence;
 
 /// Most values that are told to be shared with a look-alike.
@@ -41,6 +41,8 @@ pub struct Target {
     pub tier: Tier,
     /// Its largest reasons, largest first.
     pub reasons: Vec<Contribution<'static>>,
+    /// Every part of its score, in the model's order; none where it is not among those of whom that is told.
+    pub contributions: Vec<Contribution<'static>>,
     /// The customers that it is most like, nearest first.
     pub look_alikes: Vec<LookAlike>,
     /// The smallest change that would lift it to the next better tier; nothing where it is out of reach, or there is none.
@@ -77,7 +79,9 @@ impl Maker<'_> {
         let (scorer, steps) = (self.scorer, &self.prepared.steps);
         let placed = scorer.placed(account);
         let least = goal.map(|(_, least)| least);
-        let reasons = scorer.largest_reasons(&placed, self.wanted.reasons);
+        let told = |reasons: &[Reason<'_>]| {
+            reasons.iter().map(|reason| reason.contribution(&placed).into_owned()).collect::<Vec<_>>()
+        };
         Target {
             rank,
             id: account.id.clone(),
@@ -85,9 +89,11 @@ impl Maker<'_> {
             gates: scorer.gate_ids(fit.gates).map(str::to_owned).collect(),
             segment: fit.segment.and_then(|segment| scorer.segment_id(segment)).map(str::to_owned),
             tier,
-            reasons: reasons.iter().map(|reason| reason.contribution(&placed).into_owned()).collect(),
+            reasons: told(&scorer.largest_reasons(&placed, self.wanted.reasons)),
+            contributions: if rank <= self.wanted.explained { told(&scorer.reasons(&placed)) } else { Vec::new() },
             look_alikes: self.look_alikes(&account.id, &placed),
-            next_step: least.and_then(|least| scorer.next_step(steps, account, least, &self.wanted.changeable)),
+            next_step: least
+                .and_then(|least| scorer.next_step(steps, account, &placed, least, &self.wanted.changeable)),
             worth_learning: scorer.worth_learning(steps, &placed, &fit, least),
             goal,
         }
@@ -99,7 +105,7 @@ impl Maker<'_> {
         let told = alike.into_iter().map(|one| {
             let other = self.scorer.placed_row(self.evidence.accounts(), one.row);
             let shared = self.scorer.shared(placed, &other, MOST_SHARED);
-            let share = |reason: &crate::model::Reason<'_>| {
+            let share = |reason: &Reason<'_>| {
                 let Contribution { attribute, value_label, .. } = reason.contribution(placed);
                 format!("{attribute}: {value_label}")
             };

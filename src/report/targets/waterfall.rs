@@ -28,14 +28,13 @@ pub struct Waterfall {
 }
 
 impl Waterfall {
-    /// Of a fit and all reasons for it.
+    /// Of a fit and all reasons for it, each called by `name`.
     #[must_use]
-    pub fn new(fit: &Fit, contributions: &[Contribution<'_>]) -> Self {
+    pub fn new(fit: &Fit, contributions: &[Contribution<'_>], name: impl Fn(&Contribution<'_>) -> String) -> Self {
         let mut sorted: Vec<_> = contributions.iter().collect();
         sorted.sort_by(|a, b| b.log_odds.abs().total_cmp(&a.log_odds.abs()));
         let (shown, others) = sorted.split_at(sorted.len().min(SHOWN));
-        let named = |one: &&Contribution<'_>| (format!("{}: {}", one.attribute, one.value_label), one.log_odds);
-        let mut steps: Vec<(String, f64)> = shown.iter().map(named).collect();
+        let mut steps: Vec<(String, f64)> = shown.iter().map(|one| (name(one), one.log_odds)).collect();
         if !others.is_empty() {
             let name = crate::report::plural(others.len() as u64, "other", "others");
             steps.push((name, others.iter().map(|one| one.log_odds).sum()));
@@ -74,7 +73,7 @@ mod tests {
                 base_log_odds: 0.25, tier: Tier::B, coverage: 1.0, pond: crate::domain::PondSide::In,
                 gates: crate::domain::Fired::default(), segment: None, expected_value: None,
             };
-            let waterfall = Waterfall::new(&fit, &odds.iter().map(contribution).collect::<Vec<_>>());
+            let waterfall = Waterfall::new(&fit, &odds.iter().map(contribution).collect::<Vec<_>>(), |_| String::new());
             prop_assert_eq!(waterfall.parts.len(), odds.len().min(SHOWN + 1));
             prop_assert_eq!(waterfall.parts.last().map_or(waterfall.base, |last| last.reached), waterfall.total);
         }

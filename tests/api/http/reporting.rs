@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
 use sweetspot::config::Settings;
 use sweetspot::generated::v1;
 use sweetspot::generated::v1::dataset_service_client::DatasetServiceClient;
@@ -36,6 +37,17 @@ async fn a_report_is_answered_as_what_it_is() {
         assert_eq!((answer.status, answer.headers["content-type"].as_str()), (200, media_type), "{query}");
         assert!(answer.text.starts_with(begins), "{query}");
     }
+    let body = json!({
+        "format": "REPORT_FORMAT_MARKDOWN",
+        "documents": ["REPORT_DOCUMENT_TARGETS"],
+        "targets": { "rows": { "rows": [{ "accountId": "acme", "attributes": { "employees": { "number": 320 } } }] } },
+    });
+    let answer = client.post(&format!("{FIRST}:renderReport"), &body.to_string()).await;
+    assert_eq!((answer.status, answer.headers["content-type"].as_str()), (200, "text/markdown; charset=utf-8"));
+    assert!(answer.text.contains("1\\. acme"), "{}", answer.text);
+    let body = json!({ "version": "workspaces/default/models/default/versions/2" });
+    let answer = client.post(&format!("{FIRST}:renderReport"), &body.to_string()).await;
+    assert_eq!(answer.error(), ("INVALID_ARGUMENT".to_owned(), "VERSION_MISMATCH".to_owned()));
     let answer = client.get(&format!("{FIRST}:renderReport?format=pdf")).await;
     assert_eq!(answer.error(), ("INVALID_ARGUMENT".to_owned(), "MALFORMED_REQUEST".to_owned()));
     let answer = client.get("/v1/workspaces/default/models/default/versions/9:renderReport").await;

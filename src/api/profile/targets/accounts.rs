@@ -11,7 +11,8 @@ use crate::domain::Account;
 use crate::generated::v1::{self, rank_targets_request as wire};
 
 /// The accounts that can be ranked, and what became of the others.
-pub(super) struct Listed {
+#[derive(Debug)]
+pub(in crate::api::profile) struct Listed {
     pub(super) accounts: Vec<Account>,
     pub(super) received: u64,
     pub(super) excluded: u64,

@@ -1,5 +1,6 @@
 //! A list of targets on the wire.
 
+use super::accounts::Listed;
 use crate::api::convert::fit::{wire_evidence, wire_kind, wire_side, wire_tier};
 use crate::api::convert::outlook::{wire_next_step, wire_worth_learning};
 use crate::domain::{Contribution, Fit};
@@ -8,8 +9,9 @@ use crate::report::targets::{LookAlike, Target, TargetList, TierSize};
 
 impl TargetList {
     /// The answer, with what became of the rows that are not on the list.
-    pub(super) fn into_wire(self, received: u64, excluded: u64, errors: Vec<v1::RowError>) -> v1::RankTargetsResponse {
-        let Self { version, accounts, tiers, targets, compared_with_ideal, currency } = self;
+    pub(in crate::api::profile) fn into_wire(self, listed: Listed) -> v1::RankTargetsResponse {
+        let Self { version, order: _, accounts, tiers, targets, compared_with_ideal, currency } = self;
+        let Listed { accounts: _, received, excluded, errors } = listed;
         let size = |TierSize { tier, accounts, least_probability, expected_ideal }| v1::TierSize {
             tier: wire_tier(tier).into(),
             accounts,
@@ -31,7 +33,20 @@ impl TargetList {
 }
 
 fn target(target: Target, currency: Option<&str>) -> v1::Target {
-    let Target { rank, id, fit, gates, segment, tier, reasons, look_alikes, next_step, worth_learning, goal } = target;
+    let Target {
+        rank,
+        id,
+        fit,
+        gates,
+        segment,
+        tier,
+        reasons,
+        contributions: _,
+        look_alikes,
+        next_step,
+        worth_learning,
+        goal,
+    } = target;
     let better = goal.map(|(tier, _)| tier);
     v1::Target {
         rank: rank as u64,

@@ -3,20 +3,42 @@
 mod accounts;
 mod cache;
 mod convert;
+mod reported;
 mod wanted;
 
 use std::sync::Arc;
 
 use tonic::Status;
 
+use self::accounts::Listed;
 pub(super) use self::cache::Cache;
+use self::cache::Kept;
+pub(super) use self::reported::{Prospects, reported};
 use self::wanted::Asked;
 use super::Profile;
 use crate::api::problems::Problems;
 use crate::api::status::status;
 use crate::domain::VersionRef;
 use crate::generated::v1;
-use crate::report::targets::TargetList;
+use crate::registry::Loaded;
+use crate::report::Evidence;
+use crate::report::targets::{TargetList, Wanted};
+
+/// What ranks the lists of one version.
+pub(super) struct Ranking {
+    pub(super) evidence: Arc<Evidence>,
+    loaded: Arc<Loaded>,
+    kept: Kept,
+}
+
+impl Ranking {
+    /// Ranks a list. The first of a version makes what the others use.
+    pub(super) fn rank(&self, listed: &Listed, wanted: &Wanted) -> TargetList {
+        let Self { evidence, loaded, kept } = self;
+        let prepared = kept.make(evidence, &loaded.scorer);
+        TargetList::new(evidence, &loaded.scorer, &prepared, &listed.accounts, wanted)
+    }
+}
 
 impl Profile {
     /// Ranks the accounts of a list.
@@ -26,22 +48,20 @@ impl Profile {
         let read = accounts::read(form, &asked.excluded, &mut problems);
         let (listed, asked) = problems.check(read.map(|read| (read, asked))).map_err(|fault| status(&fault))?;
         let Asked { wanted, .. } = asked;
-        let evidence = self.evidence(&version).await?;
+        let ranking = self.ranking(&version).await?;
+        self.work.compute(move |_| ranking.rank(&listed, &wanted).into_wire(listed)).await
+    }
+
+    /// What ranks the lists of a version.
+    pub(super) async fn ranking(&self, version: &str) -> Result<Ranking, Status> {
+        let evidence = self.evidence(version).await?;
         let registry = Arc::clone(&self.parts.registry);
         // By number: an alias may have moved in between.
         let name: VersionRef = Problems::default()
             .name("version", &evidence.version)
             .ok_or_else(|| Status::internal("a version has no name that can be read"))?;
         let loaded = self.work.keep(move || registry.resolve(&name)).await?;
-        let prepared = self.targets.get(&evidence.version);
-        let making = move |_: &_| {
-            let prepared = prepared.make(&evidence, &loaded.scorer);
-            TargetList::new(&evidence, &loaded.scorer, &prepared, &listed.accounts, &wanted).into_wire(
-                listed.received,
-                listed.excluded,
-                listed.errors,
-            )
-        };
-        self.work.compute(making).await
+        let kept = self.targets.get(&evidence.version);
+        Ok(Ranking { evidence, loaded, kept })
     }
 }

@@ -59,6 +59,7 @@ pub(super) fn read(
         top: if top_k == 0 { DEFAULT_TOP } else { top_k as usize },
         reasons: (if reason_count == 0 { DEFAULT_REASONS } else { reason_count }) as usize,
         changeable,
+        explained: 0,
     };
     (version, Asked { wanted, excluded: exclude_account_ids.into_iter().collect() }, accounts)
 }

@@ -17,7 +17,7 @@ proptest! {
     fn the_told_fit_is_that_of_the_changed_account(model in model(), account in account(), goal in 0.05..0.95_f64) {
         let scorer = Scorer::compile(&model).unwrap();
         let steps = Steps::of(&scorer);
-        if let Some(step) = scorer.next_step(&steps, &account, goal, &[]) {
+        if let Some(step) = scorer.next_step(&steps, &account, &scorer.placed(&account), goal, &[]) {
             prop_assert_eq!(scorer.score(&changed(&account, &step)), step.fit);
             prop_assert!(step.fit.probability >= goal && scorer.score(&account).probability < goal);
             prop_assert!(step.changes.iter().all(|change| account.attributes.contains_key(&change.attribute)));
@@ -42,7 +42,7 @@ proptest! {
     #[test]
     fn only_what_may_change_changes(model in model(), account in account(), goal in 0.05..0.95_f64) {
         let scorer = Scorer::compile(&model).unwrap();
-        let step = scorer.next_step(&Steps::of(&scorer), &account, goal, &["remote".to_owned()]);
+        let step = scorer.next_step(&Steps::of(&scorer), &account, &scorer.placed(&account), goal, &["remote".to_owned()]);
         prop_assert!(step.is_none_or(|step| step.changes.iter().all(|change| change.attribute == "remote")));
     }
 }

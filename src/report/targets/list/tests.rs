@@ -3,7 +3,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::{AccountTable, Column, ColumnData, Customers, Date, Definition, Outcome, Status, Value};
 use crate::model::made_up::artifact;
-use crate::report::targets::blocks;
+use crate::report::targets::{TargetDocument, blocks};
+use crate::report::{Block, Chart, ChartKind};
 
 fn customers(rows: usize) -> Customers {
     let employees = (0..rows).map(|row| Some((row * 7 % 90) as f64)).collect();
@@ -31,6 +32,11 @@ fn list(rows: usize, accounts: &[Account], wanted: &Wanted) -> TargetList {
     TargetList::new(&evidence, &scorer, &Prepared::new(&evidence, &scorer), accounts, wanted)
 }
 
+/// The list as a document, of so many customers.
+fn document(rows: usize, list: TargetList) -> Vec<Block> {
+    blocks(&TargetDocument { list, left_out: 2, unusable: 1 }, &evidence(rows).0)
+}
+
 proptest! {
     #[test]
     fn a_ranking_is_a_permutation_and_its_parts_make_the_whole(sizes in prop::collection::vec(0..99_u8, 1..30), skip in 0..30_usize) {
@@ -54,7 +60,7 @@ proptest! {
 
 #[test]
 fn a_target_tells_why_whom_it_is_like_and_what_would_lift_it() {
-    let wanted = Wanted { top: 10, reasons: 3, ..Wanted::default() };
+    let wanted = Wanted { top: 10, reasons: 3, explained: 1, ..Wanted::default() };
     let list = list(20, &[account(1, 5.0), account(99, 60.0)], &wanted);
     let [best, other] = list.targets.as_slice() else { panic!("{list:?}") };
     assert_eq!((best.id.as_str(), best.rank, other.id.as_str()), ("c99", 1, "c1"));
@@ -65,7 +71,7 @@ fn a_target_tells_why_whom_it_is_like_and_what_would_lift_it() {
     let (tier, least) = other.goal.unwrap();
     assert!(tier < other.tier && step.fit.probability >= least, "{other:?}");
     assert!(list.compared_with_ideal);
-    insta::assert_debug_snapshot!(blocks(&list));
+    insta::assert_debug_snapshot!(document(20, list));
 }
 
 #[test]
@@ -74,6 +80,42 @@ fn without_customers_or_accounts_there_is_still_an_answer() {
     let alone = list(0, &[account(1, 5.0)], &wanted);
     assert!(alone.targets.iter().all(|target| target.look_alikes.is_empty()) && !alone.compared_with_ideal);
     let empty = list(20, &[], &wanted);
-    assert_eq!((empty.accounts, empty.targets.len(), blocks(&empty).len()), (0, 0, 2));
+    assert_eq!((empty.accounts, empty.targets.len(), document(20, empty.clone()).len()), (0, 0, 2));
     assert!(empty.tiers.iter().all(|size| size.accounts == 0 && size.expected_ideal == 0.0));
+}
+
+/// The charts of a document.
+fn charts(blocks: Vec<Block>) -> Vec<Chart> {
+    let chart = |block| if let Block::Chart(chart) = block { Some(chart) } else { None };
+    blocks.into_iter().filter_map(chart).collect()
+}
+
+#[test]
+fn a_score_is_the_same_in_its_drawing_its_table_and_its_words() {
+    let wanted = Wanted { top: 10, explained: 3, ..Wanted::default() };
+    let accounts: Vec<Account> = (1..6).map(|number| account(number, f64::from(number as u32) * 9.0)).collect();
+    let list = list(20, &accounts, &wanted);
+    let best: Vec<Fit> = list.targets.iter().take(3).map(|target| target.fit).collect();
+    let charts = charts(document(20, list));
+    assert_eq!(charts.len(), 3);
+    for (Chart { finding, description, kind, table }, fit) in charts.into_iter().zip(best) {
+        let ChartKind::Waterfall { start, steps, .. } = kind else { panic!("{kind:?}") };
+        assert_eq!(steps.iter().fold(start, |reached, step| reached + step.by), fit.log_odds, "steps add up exactly");
+        assert_eq!(table.rows.len(), steps.len() + 2);
+        for (row, step) in table.rows.iter().skip(1).zip(&steps) {
+            assert_eq!((&row[0].text, &row[1].text), (&step.name, &step.told));
+            assert!(description.contains(&format!("{} {}", step.told, step.name)), "{description}");
+        }
+        assert!(finding.contains(&format!(": {} {}", steps[0].told, steps[0].name)), "{finding}");
+        assert!(steps.iter().any(|step| step.name.ends_with(": missing")), "{steps:?}");
+    }
+}
+
+#[test]
+fn by_value_the_document_says_so_and_a_column_of_nothing_is_not_there() {
+    let wanted = Wanted { top: 1, order: Order::ExpectedValue, ..Wanted::default() };
+    let told = format!("{:?}", document(20, list(20, &[account(1, 5.0), account(2, 60.0)], &wanted)));
+    assert!(told.contains("those first of whom most is to be expected") && told.contains("And 1 more"), "{told}");
+    assert!(told.contains("1 row of the list cannot be ranked") && told.contains("2 accounts were left out"), "{told}");
+    assert!(!told.contains("\"Expected value\"") && !told.contains("\"Segment\""), "{told}");
 }

@@ -1,18 +1,21 @@
 //! The documents as one page, as Markdown or as data.
 
+mod asked;
+
+use std::sync::Arc;
+
 use prost::Message as _;
 use tonic::Status;
 
+use self::asked::Asked;
 use super::Profile;
-use crate::api::convert::plan::DEFAULT_VERSION;
+use super::targets::Ranking;
 use crate::api::convert::proof::evaluation_report;
 use crate::api::convert::spoken::Spoken;
 use crate::api::convert::{self, value_report};
-use crate::api::limits::{BAD_FITS, REPORT_DOCUMENTS, TITLE_BYTES};
-use crate::api::problems::Problems;
-use crate::api::status::status;
-use crate::domain::{Definition, Digest, VersionRef};
-use crate::generated::v1::{self, ReportDocument, ReportFormat};
+use crate::api::limits::BAD_FITS;
+use crate::domain::{Definition, Digest};
+use crate::generated::v1::{self, ReportFormat};
 use crate::json;
 use crate::report::pond::PondMap;
 use crate::report::review::AccountReview;
@@ -20,15 +23,6 @@ use crate::report::segments::Segments;
 use crate::report::summary::Summary;
 use crate::report::value::{BadFits, Stated, ValueQuestion, ValueReport};
 use crate::report::{Document, Evidence, Proof, Report, html, markdown};
-
-/// What is asked for, once it is known to be right.
-#[derive(Debug)]
-struct Asked {
-    version: String,
-    format: ReportFormat,
-    documents: Vec<Document>,
-    title: String,
-}
 
 impl Profile {
     /// How good a version is.
@@ -43,60 +37,28 @@ impl Profile {
 
     /// The documents of a version, rendered.
     pub(super) async fn render(&self, request: v1::RenderReportRequest) -> Result<v1::RenderReportResponse, Status> {
-        let asked = asked(request)?;
-        let version = asked.version.clone();
-        self.document(&version, move |evidence| rendered(&asked, evidence)).await
+        let asked = Asked::read(request)?;
+        let ranking = match &asked.prospects {
+            Some(_) => Some(self.ranking(&asked.version).await?),
+            None => None,
+        };
+        let evidence = match &ranking {
+            Some(ranking) => Arc::clone(&ranking.evidence),
+            None => self.evidence(&asked.version).await?,
+        };
+        self.work.compute(move |_| rendered(asked, &evidence, ranking.as_ref())).await
     }
 }
 
-fn asked(request: v1::RenderReportRequest) -> Result<Asked, Status> {
-    let v1::RenderReportRequest { version, format, documents, title } = request;
-    let mut problems = Problems::default();
-    let name: Option<VersionRef> = problems.name_or("version", &version, DEFAULT_VERSION);
-    let format = problems.known("format", format);
-    if documents.len() > REPORT_DOCUMENTS {
-        problems.add(
-            "LIST_TOO_LONG",
-            "documents",
-            format!("a report is asked for at most {REPORT_DOCUMENTS} documents"),
-        );
-    }
-    let documents = documents
-        .iter()
-        .take(REPORT_DOCUMENTS)
-        .enumerate()
-        .filter_map(|(index, number)| document(&mut problems, &format!("documents[{index}]"), *number))
-        .collect();
-    if title.len() > TITLE_BYTES {
-        problems.add("TEXT_TOO_LONG", "title", format!("a title has at most {TITLE_BYTES} bytes"));
-    }
-    let asked = name.zip(format).map(|(_, format)| Asked { version, format, documents, title });
-    problems.check(asked).map_err(|fault| status(&fault))
-}
-
-fn document(problems: &mut Problems, field: &str, number: i32) -> Option<Document> {
-    match problems.known(field, number)? {
-        ReportDocument::Unspecified => {
-            problems.add("UNKNOWN_ENUM_VALUE", field, "name a document, or leave the list empty for all of them");
-            None
-        }
-        ReportDocument::Summary => Some(Document::Summary),
-        ReportDocument::Segments => Some(Document::Segments),
-        ReportDocument::PondMap => Some(Document::PondMap),
-        ReportDocument::Value => Some(Document::Value),
-        ReportDocument::Review => Some(Document::Review),
-        ReportDocument::Definition => Some(Document::Definition),
-        ReportDocument::Proof => Some(Document::Proof),
-    }
-}
-
-fn rendered(asked: &Asked, evidence: &Evidence) -> v1::RenderReportResponse {
-    let documents: &[Document] = if asked.documents.is_empty() { &Document::ALL } else { &asked.documents };
-    let report = || Report::new(&asked.title, documents, evidence);
+fn rendered(asked: Asked, evidence: &Evidence, ranking: Option<&Ranking>) -> v1::RenderReportResponse {
+    let report = || {
+        let targets = asked.prospects.as_ref().zip(ranking).map(|(prospects, ranking)| prospects.document(ranking));
+        Report::new(&asked.title, asked.documents(), evidence, targets.as_ref())
+    };
     let (content, media_type) = match asked.format {
         ReportFormat::Unspecified | ReportFormat::Html => (html::page(&report()), "text/html; charset=utf-8"),
         ReportFormat::Markdown => (markdown::text(&report()), "text/markdown; charset=utf-8"),
-        ReportFormat::Json => (data(&wire(asked, documents, evidence)), "application/json"),
+        ReportFormat::Json => (data(&wire(asked, evidence, ranking)), "application/json"),
     };
     let content = content.into_bytes();
     v1::RenderReportResponse {
@@ -108,17 +70,19 @@ fn rendered(asked: &Asked, evidence: &Evidence) -> v1::RenderReportResponse {
 }
 
 /// The documents as data: each is plugged in here.
-fn wire(asked: &Asked, documents: &[Document], evidence: &Evidence) -> v1::Report {
+fn wire(asked: Asked, evidence: &Evidence, ranking: Option<&Ranking>) -> v1::Report {
+    let documents = asked.documents().to_vec();
     let wanted = |document| documents.contains(&document);
     let mut report = v1::Report {
-        title: Report::new(&asked.title, &[], evidence).title,
+        title: Report::new(&asked.title, &[], evidence, None).title,
         version: evidence.version.clone(),
         as_of: evidence.as_of.to_string(),
-        summary: wanted(Document::Summary).then(|| super::icp::profile(Summary::new(evidence))),
-        segments: wanted(Document::Segments).then(|| super::segments::segments(Segments::of(evidence))),
-        pond_map: wanted(Document::PondMap).then(|| super::pond::pond_map(PondMap::new(evidence))),
+        summary: wanted(Document::Summary).then(|| crate::api::profile::icp::profile(Summary::new(evidence))),
+        segments: wanted(Document::Segments).then(|| crate::api::profile::segments::segments(Segments::of(evidence))),
+        pond_map: wanted(Document::PondMap).then(|| crate::api::profile::pond::pond_map(PondMap::new(evidence))),
         review: wanted(Document::Review).then(|| convert::review::wire(AccountReview::of(evidence))),
         proof: wanted(Document::Proof).then(|| evaluation_report(Proof::new(evidence))),
+        targets: asked.prospects.zip(ranking).map(|(prospects, ranking)| prospects.into_wire(ranking)),
         ..v1::Report::default()
     };
     if wanted(Document::Value) {

@@ -1,0 +1,87 @@
+//! What is asked of a report, read from its request.
+
+use tonic::Status;
+
+use crate::api::convert::plan::DEFAULT_VERSION;
+use crate::api::limits::{REPORT_DOCUMENTS, TITLE_BYTES};
+use crate::api::problems::Problems;
+use crate::api::profile::targets::{Prospects, reported};
+use crate::api::status::status;
+use crate::domain::VersionRef;
+use crate::generated::v1::{self, ReportDocument, ReportFormat};
+use crate::report::Document;
+
+/// What is asked for, once it is known to be right.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) version: String,
+    pub(super) format: ReportFormat,
+    /// All where none is named.
+    pub(super) documents: Vec<Document>,
+    pub(super) title: String,
+    pub(super) prospects: Option<Prospects>,
+}
+
+impl Asked {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub(super) fn read(request: v1::RenderReportRequest) -> Result<Self, Status> {
+        let v1::RenderReportRequest { version, format, documents, title, targets } = request;
+        let mut problems = Problems::default();
+        let name: Option<VersionRef> = problems.name_or("version", &version, DEFAULT_VERSION);
+        let format = problems.known("format", format);
+        let documents = self::documents(&documents, &mut problems);
+        if title.len() > TITLE_BYTES {
+            problems.add("TEXT_TOO_LONG", "title", format!("a title has at most {TITLE_BYTES} bytes"));
+        }
+        check_targets(&documents, targets.is_some(), &mut problems);
+        let prospects = targets.and_then(|targets| reported(targets, &mut problems));
+        let asked = name.zip(format).map(|(_, format)| Self { version, format, documents, title, prospects });
+        problems.check(asked).map_err(|fault| status(&fault))
+    }
+
+    /// The documents that are wanted.
+    pub(super) fn documents(&self) -> &[Document] {
+        if self.documents.is_empty() { &Document::ALL } else { &self.documents }
+    }
+}
+
+fn documents(numbers: &[i32], problems: &mut Problems) -> Vec<Document> {
+    if numbers.len() > REPORT_DOCUMENTS {
+        let text = format!("a report is asked for at most {REPORT_DOCUMENTS} documents");
+        problems.add("LIST_TOO_LONG", "documents", text);
+    }
+    let numbers = numbers.iter().take(REPORT_DOCUMENTS).enumerate();
+    numbers.filter_map(|(index, number)| document(problems, &format!("documents[{index}]"), *number)).collect()
+}
+
+fn document(problems: &mut Problems, field: &str, number: i32) -> Option<Document> {
+    match problems.known(field, number)? {
+        ReportDocument::Unspecified => {
+            problems.add("UNKNOWN_ENUM_VALUE", field, "name a document, or leave the list empty for all of them");
+            None
+        }
+        ReportDocument::Summary => Some(Document::Summary),
+        ReportDocument::Segments => Some(Document::Segments),
+        ReportDocument::PondMap => Some(Document::PondMap),
+        ReportDocument::Value => Some(Document::Value),
+        ReportDocument::Review => Some(Document::Review),
+        ReportDocument::Definition => Some(Document::Definition),
+        ReportDocument::Proof => Some(Document::Proof),
+        ReportDocument::Targets => Some(Document::Targets),
+    }
+}
+
+/// The document of target accounts and the prospects that it is made of belong together.
+fn check_targets(documents: &[Document], given: bool, problems: &mut Problems) {
+    let named = documents.contains(&Document::Targets);
+    if named && !given {
+        problems.add("INVALID_TARGETS", "targets", "target accounts are found among prospects: send them here");
+    }
+    if given && !named && !documents.is_empty() {
+        let text = "there are prospects, and no document of target accounts: name it, or leave the list empty";
+        problems.add("INVALID_TARGETS", "documents", text);
+    }
+}

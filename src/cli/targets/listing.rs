@@ -1,0 +1,134 @@
+//! How a list of prospects is ranked, and the best accounts of it: what every command that ranks one begins with.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::{Best, MOST, Order, Tiers, asking};
+use crate::cli::client::Client;
+use crate::cli::context::Context;
+use crate::cli::exit::CliError;
+use crate::cli::list::List;
+use crate::cli::rejects::Rejects;
+use crate::cli::scoring::Flow;
+use crate::cli::versions::Answering;
+use crate::generated::v1::rank_targets_request::Tiering;
+use crate::generated::v1::{Account, RankTargetsRequest, ScoreConfig, Target};
+
+/// How the list is read and ranked.
+#[derive(Clone, Debug, Default, PartialEq, clap::Args)]
+pub(crate) struct Listing {
+    /// What the columns mean [default: as in score]
+    #[arg(long, value_name = "M")]
+    mapping: Option<PathBuf>,
+    #[command(flatten)]
+    tiers: Tiers,
+    /// Who comes first [default: probability]
+    #[arg(long, value_enum, value_name = "ORDER")]
+    order: Option<Order>,
+    /// Ids to leave out, one a line: current customers, open opportunities
+    #[arg(long, value_name = "FILE")]
+    exclude: Option<PathBuf>,
+    /// Where to list rows that cannot be ranked, as CSV
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+}
+
+/// A list that is open, and how it is ranked.
+pub(crate) struct Opened<'a> {
+    listing: &'a Listing,
+    list: List,
+    excluded: BTreeSet<String>,
+}
+
+/// The best accounts of a list, no more than one request ranks.
+#[derive(Debug)]
+pub(crate) struct Picked {
+    accounts: Vec<Account>,
+    /// The id of each in the file.
+    own: Vec<String>,
+    tiering: Option<Tiering>,
+    order: Order,
+    /// How many were scored.
+    pub(crate) scored: u64,
+    /// How many were left out by their id.
+    pub(crate) left_out: u64,
+}
+
+impl Listing {
+    /// With a mapping, and everything else as it is where nobody says otherwise.
+    pub(crate) fn with_mapping(mapping: &Path) -> Self {
+        Self { mapping: Some(mapping.to_owned()), ..Self::default() }
+    }
+
+    /// Opens a list; `-` is standard input.
+    ///
+    /// # Errors
+    /// Where the file, the mapping or the ids to leave out cannot be used, or tiers are no tiers.
+    pub(crate) fn open(&self, context: &Context, file: &Path) -> Result<Opened<'_>, CliError> {
+        self.tiers.check()?;
+        let excluded = self.exclude.as_deref().map(ids).transpose()?.unwrap_or_default();
+        Ok(Opened { listing: self, list: List::open(context, file, self.mapping.as_deref())?, excluded })
+    }
+}
+
+impl Opened<'_> {
+    /// Scores the list and keeps the best of it.
+    ///
+    /// # Errors
+    /// Where the list cannot be read to its end, the server refuses, or no account is left.
+    pub(crate) async fn pick(
+        mut self,
+        client: &mut Client,
+        context: &Context,
+        version: &Answering,
+    ) -> Result<Picked, CliError> {
+        let Listing { tiers, order, rejects, .. } = self.listing;
+        let order = order.unwrap_or_default();
+        let rejects = Rejects::create(rejects.as_deref())?;
+        let mut best = Best::new(&mut self.list, self.excluded, version.attributes, order, rejects);
+        // The alias is resolved once: a promotion meanwhile does not mix versions.
+        let config = ScoreConfig { version: version.name.clone(), ..ScoreConfig::default() };
+        let read = Flow::new(config).run(client, &mut best).await;
+        let (scored, left_out) = (best.scored, best.left_out);
+        let (accounts, rejects) = best.finish();
+        rejects.finish(context.out, 0)?;
+        read?;
+        if accounts.is_empty() {
+            return Err(CliError::Data(format!("{} has no account that can be ranked", self.list.name())));
+        }
+        let (accounts, own) = accounts.into_iter().unzip();
+        Ok(Picked { accounts, own, tiering: tiers.of(scored), order, scored, left_out })
+    }
+}
+
+impl Picked {
+    /// The list as it is asked for, of no version yet.
+    pub(crate) fn request(&self) -> RankTargetsRequest {
+        RankTargetsRequest { tiering: self.tiering, order: self.order.wire().into(), ..asking::request(&self.accounts) }
+    }
+
+    /// What is said of a list that is longer than one request ranks; nothing of others.
+    pub(crate) fn beyond(&self) -> Option<String> {
+        let beyond = self.scored.saturating_sub(self.accounts.len() as u64);
+        (beyond > 0).then(|| format!("tiers are those of the best {MOST}, {beyond} more are in D or below them"))
+    }
+
+    /// Each target with its id in the file.
+    pub(crate) fn named<'t>(&self, targets: &'t [Target]) -> Vec<(&'t Target, String)> {
+        let wire = self.accounts.iter().map(|account| account.account_id.as_str());
+        let own: BTreeMap<&str, &String> = wire.zip(&self.own).collect();
+        let id = |target: &Target| target.score.as_ref().map(|score| score.account_id.clone()).unwrap_or_default();
+        let named = |target| {
+            let id = id(target);
+            (target, own.get(id.as_str()).map_or(id.clone(), |own| (*own).clone()))
+        };
+        targets.iter().map(named).collect()
+    }
+}
+
+/// The ids of a file, one a line.
+fn ids(path: &Path) -> Result<BTreeSet<String>, CliError> {
+    let text = std::fs::read_to_string(path).map_err(|error| CliError::file("read", path, error))?;
+    let ids = text.lines().map(|line| line.trim().trim_matches('"')).filter(|id| !id.is_empty());
+    Ok(ids.map(str::to_owned).collect())
+}

@@ -1,0 +1,66 @@
+//! What comes first on a list, as it is said on the command line.
+
+use std::cmp::Ordering;
+
+use clap::ValueEnum;
+
+use crate::generated::v1::{FitScore, TargetOrder};
+
+/// What comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Order {
+    /// The most probable
+    #[default]
+    Probability,
+    /// Those of whom most is to be expected; where no value is known, the most probable
+    ExpectedValue,
+}
+
+/// What the place of an account depends on, beside its id.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Standing {
+    log_odds: f64,
+    expected_value: Option<f64>,
+}
+
+impl From<&FitScore> for Standing {
+    fn from(score: &FitScore) -> Self {
+        Self { log_odds: score.log_odds, expected_value: score.expected_value }
+    }
+}
+
+impl Order {
+    pub(super) const fn wire(self) -> TargetOrder {
+        match self {
+            Self::Probability => TargetOrder::Probability,
+            Self::ExpectedValue => TargetOrder::ExpectedValue,
+        }
+    }
+
+    /// Which of two accounts comes first: as the server ranks them.
+    pub(super) fn compare(self, one: Standing, other: Standing) -> Ordering {
+        let by_value = match (self, one.expected_value, other.expected_value) {
+            (Self::Probability, _, _) | (Self::ExpectedValue, None, None) => Ordering::Equal,
+            (Self::ExpectedValue, Some(value), Some(others)) => others.total_cmp(&value),
+            (Self::ExpectedValue, Some(_), None) => Ordering::Less,
+            (Self::ExpectedValue, None, Some(_)) => Ordering::Greater,
+        };
+        by_value.then(other.log_odds.total_cmp(&one.log_odds))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn value_comes_before_probability_where_it_is_asked_for_and_known() {
+        let standing = |log_odds, expected_value| Standing { log_odds, expected_value };
+        let mut all = [standing(0.5, None), standing(-1.0, Some(9.0)), standing(2.0, Some(3.0)), standing(1.0, None)];
+        all.sort_by(|a, b| Order::ExpectedValue.compare(*a, *b));
+        assert_eq!(all.map(|one| one.log_odds), [-1.0, 2.0, 1.0, 0.5]);
+        all.sort_by(|a, b| Order::Probability.compare(*a, *b));
+        assert_eq!(all.map(|one| one.log_odds), [2.0, 1.0, 0.5, -1.0]);
+        assert_eq!(Order::ExpectedValue.compare(standing(1.0, Some(2.0)), standing(2.0, Some(2.0))), Ordering::Greater);
+    }
+}

@@ -1,0 +1,100 @@
+//! The list as a document.
+
+use super::words::Words;
+use super::{Order, TargetList, tables, why};
+use crate::report::{Block, Evidence, Tone, count, plural};
+
+/// A list with what became of the accounts that are not on it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetDocument {
+    /// The list; what it tells of its best accounts is what the document tells.
+    pub list: TargetList,
+    /// Accounts that were left out by their id.
+    pub left_out: u64,
+    /// Rows that cannot be ranked.
+    pub unusable: u64,
+}
+
+/// The content of the document.
+#[must_use]
+pub fn blocks(document: &TargetDocument, evidence: &Evidence) -> Vec<Block> {
+    let TargetDocument { list, left_out, unusable } = document;
+    let mut blocks = vec![Block::Heading(1, "Target accounts".to_owned())];
+    if list.accounts == 0 {
+        let text = "There is no account on the list: every prospect was left out, or none was given.";
+        blocks.push(Block::Told(Tone::Missing, text.to_owned()));
+        return blocks;
+    }
+    blocks.push(Block::Told(Tone::Finding, finding(list)));
+    blocks.push(Block::Table(tables::tiers(&list.tiers)));
+    if *left_out > 0 {
+        blocks
+            .push(Block::Text(format!("{} left out by their id.", plural(*left_out, "account was", "accounts were"))));
+    }
+    if *unusable > 0 {
+        let rows = plural(*unusable, "row", "rows");
+        let text =
+            format!("{rows} of the list cannot be ranked: each needs an id of its own, and values that can be read.");
+        blocks.push(Block::Told(Tone::Caution, text));
+    }
+    let words = Words::of(evidence);
+    blocks.extend(accounts(list, &words));
+    blocks.extend(scores(list, &words));
+    blocks
+}
+
+fn finding(list: &TargetList) -> String {
+    let accounts = plural(list.accounts, "account is", "accounts are");
+    let order = match list.order {
+        Order::Probability => "the most probable first",
+        Order::ExpectedValue => "those first of whom most is to be expected",
+    };
+    match list.tiers.first() {
+        Some(best) if best.accounts > 0 => format!(
+            "{accounts} ranked, {order}. {} in tier {}, of which about {:.0} should turn out ideal.",
+            plural(best.accounts, "account is", "accounts are"),
+            best.tier.letter(),
+            best.expected_ideal,
+        ),
+        Some(_) | None => format!("{accounts} ranked, {order}. None reaches the best tier."),
+    }
+}
+
+/// Who they are, and what to do about them.
+fn accounts(list: &TargetList, words: &Words) -> Vec<Block> {
+    let mut blocks = vec![Block::Heading(2, "Whom to work on first".to_owned())];
+    blocks.push(Block::Table(tables::who(list, words)));
+    let more = list.accounts.saturating_sub(list.targets.len() as u64);
+    if more > 0 {
+        blocks.push(Block::Text(format!("And {} more, which the list as a file has.", count(more))));
+    }
+    blocks.push(Block::Table(tables::reasons(list, words)));
+    let compared = if list.compared_with_ideal {
+        "Most like them are the ideal customers that fit for the same reasons."
+    } else {
+        "No customer is known to be ideal, so most like them are any customers that fit for the same reasons."
+    };
+    blocks.push(Block::Heading(2, "Whom they are like, and what would lift them".to_owned()));
+    blocks.push(Block::Text(format!(
+        "{compared} A next step says what the fit would be if the account were so, not what happens if somebody makes it so."
+    )));
+    blocks.push(Block::Table(tables::how(list, words)));
+    blocks
+}
+
+/// How the best scores come about.
+fn scores(list: &TargetList, words: &Words) -> Vec<Block> {
+    let drawn: Vec<Block> =
+        list.targets.iter().filter_map(|target| why::chart(target, words)).map(Block::Chart).collect();
+    if drawn.is_empty() {
+        return drawn;
+    }
+    let mut blocks = vec![Block::Heading(2, "How the best scores come about".to_owned())];
+    blocks.push(Block::Text(
+        "From the average customer, each value of an account moves the log-odds of being ideal up or down. The steps add up \
+         exactly; their figures are rounded."
+            .to_owned(),
+    ));
+    blocks.extend(drawn);
+    blocks
+}
