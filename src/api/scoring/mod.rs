@@ -9,6 +9,7 @@ use std::sync::{Arc, LazyLock};
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use tokio::sync::Semaphore;
+use tokio::task::yield_now;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
@@ -31,6 +32,9 @@ use crate::registry::{Loaded, Registry};
 
 /// Up to so many accounts are scored where the call is answered: moving them elsewhere would cost more.
 const SCORED_AT_ONCE: usize = 64;
+
+/// More accounts than these let other calls of their connection go first.
+const SCORED_IN_TURN: usize = 4;
 
 /// What is computed on the spot is not given up.
 static NEVER: LazyLock<CancellationToken> = LazyLock::new(CancellationToken::new);
@@ -99,6 +103,9 @@ impl Scoring {
         scoring: impl FnOnce(&CancellationToken) -> T + Send + 'static,
     ) -> Result<T, Status> {
         if count <= SCORED_AT_ONCE {
+            if count > SCORED_IN_TURN {
+                yield_now().await;
+            }
             return Ok(scoring(&NEVER));
         }
         // A call has at most ten thousand.

@@ -25,7 +25,6 @@ pub(super) async fn accept<C, S: Answers>(
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let room = Arc::new(Semaphore::new(connections.limits.connections.clamp(1, Semaphore::MAX_PERMITS)));
-    let http = connections.limits.http(connections.tasks.clone());
     let (mut number, mut pause) = (0_u64, PAUSES.0);
     tokio::pin!(incoming);
     while let Some(accepted) = incoming.next().await {
@@ -46,7 +45,7 @@ pub(super) async fn accept<C, S: Answers>(
             continue;
         };
         let counted = connections.metrics.connection();
-        let driven = drive(socket, calls.clone(), http.clone(), connections.clone(), number);
+        let driven = drive(socket, calls.clone(), connections.clone(), number);
         connections.tasks.spawn(async move {
             driven.await;
             drop((place, counted));

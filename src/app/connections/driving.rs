@@ -4,7 +4,6 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use hyper::body::Incoming;
-use hyper::server::conn::http2::Builder;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -12,25 +11,21 @@ use tokio::time::sleep;
 use tonic::codegen::http::Request;
 
 use super::opening::{Opened, Opening};
-use super::tasks::Tasks;
+use super::turns::Turns;
 use super::{Answers, Connections};
 use crate::layers::Calls;
 
 /// Serves one connection to its end.
-pub(super) async fn drive<C, S: Answers>(
-    socket: C,
-    calls: Calls<S>,
-    http: Builder<Tasks>,
-    all: Connections,
-    number: u64,
-) where
+pub(super) async fn drive<C, S: Answers>(socket: C, calls: Calls<S>, all: Connections, number: u64)
+where
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let Connections { limits, stop, close, .. } = all;
+    let Connections { limits, tasks, stop, close, .. } = all;
     let opened = Arc::new(Opened::default());
     let service = service_fn(|request: Request<Incoming>| calls.handle(request));
     let socket = TokioIo::new(Opening::new(socket, Arc::clone(&opened)));
-    let mut connection = pin!(http.serve_connection(socket, service));
+    let turns = Turns::new(tasks);
+    let mut connection = pin!(limits.http(turns.come()).serve_connection(socket, service));
     // Whether it may finish what it has begun; a connection without a first frame has begun nothing.
     let mut old = pin!(async {
         sleep(limits.handshake).await;
@@ -41,7 +36,7 @@ pub(super) async fn drive<C, S: Answers>(
     });
     let finishes = tokio::select! {
         biased;
-        ended = &mut connection => return told(number, ended),
+        ended = turns.serve(connection.as_mut()) => return told(number, ended),
         finishes = &mut old => finishes,
         () = stop.cancelled() => opened.yet(),
     };
@@ -52,7 +47,7 @@ pub(super) async fn drive<C, S: Answers>(
     connection.as_mut().graceful_shutdown();
     tokio::select! {
         biased;
-        ended = &mut connection => told(number, ended),
+        ended = turns.serve(connection.as_mut()) => told(number, ended),
         () = sleep(limits.grace) => tracing::debug!(number, "closed a connection with calls that would not end"),
         () = close.cancelled() => {}
     }

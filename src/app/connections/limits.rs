@@ -5,7 +5,7 @@ use std::time::Duration;
 use hyper::server::conn::http2::Builder;
 use hyper_util::rt::TokioTimer;
 
-use super::tasks::Tasks;
+use super::turns::Come;
 use crate::config::ServerSettings;
 
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
@@ -51,9 +51,9 @@ impl Limits {
         self.age.mul_f64(0.9 + 0.2 * part)
     }
 
-    /// How connections are served.
-    pub(super) fn http(&self, tasks: Tasks) -> Builder<Tasks> {
-        let mut http = Builder::new(tasks);
+    /// How a connection is served whose calls come there.
+    pub(super) fn http(&self, come: Come) -> Builder<Come> {
+        let mut http = Builder::new(come);
         http.timer(TokioTimer::new())
             .max_concurrent_streams(self.streams)
             .keep_alive_interval(KEEPALIVE_INTERVAL)

@@ -4,11 +4,13 @@
 //! word to its client.
 
 mod accepting;
+mod bell;
 mod driving;
 mod frames;
 mod limits;
 mod opening;
 mod tasks;
+mod turns;
 
 use std::convert::Infallible;
 use std::io;

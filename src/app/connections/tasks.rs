@@ -2,7 +2,6 @@
 
 use std::future::Future;
 
-use hyper::rt::Executor;
 use tokio_util::task::TaskTracker;
 
 /// What runs for the clients of one server. Clones share it.
@@ -23,14 +22,5 @@ impl Tasks {
     /// Waits for all of them. After [`Self::last`].
     pub(super) async fn ended(&self) {
         self.0.wait().await;
-    }
-}
-
-impl<F> Executor<F> for Tasks
-where
-    F: Future<Output = ()> + Send + 'static,
-{
-    fn execute(&self, call: F) {
-        self.0.spawn(call);
     }
 }
