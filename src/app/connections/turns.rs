@@ -21,6 +21,10 @@ use super::tasks::Tasks;
 /// way round; with fewer each answer costs a write of its own. Measured: docs/adr/0013.
 const CALLS_A_TURN: usize = 8;
 
+/// Turns before others on the same thread get theirs, calls that had to wait among them. Without a bound, a client that writes
+/// as fast as it is answered keeps them waiting for ten milliseconds.
+const TURNS_AT_ONCE: usize = 8;
+
 /// A call that has come. Its answer goes to its connection.
 type Call = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -74,7 +78,7 @@ impl Turns {
         let waker = Waker::from(Arc::clone(&self.bell));
         poll_fn(|cx| {
             self.bell.of(cx.waker());
-            loop {
+            for _ in 0..TURNS_AT_ONCE {
                 if let Poll::Ready(ended) = connection.as_mut().poll(&mut Context::from_waker(&waker)) {
                     return Poll::Ready(ended);
                 }
@@ -84,6 +88,8 @@ impl Turns {
                 }
                 self.bell.hold(|| self.turn());
             }
+            cx.waker().wake_by_ref();
+            Poll::Pending
         })
         .await
     }
@@ -163,6 +169,18 @@ mod tests {
         });
         assert_eq!(seen, [0, CALLS_A_TURN, CALLS_A_TURN + 3]);
         assert_eq!(ended, (Poll::Pending, 0), "what a turn did is seen without waking anybody");
+    }
+
+    #[test]
+    fn a_connection_that_never_runs_out_of_calls_lets_others_go_first() {
+        let turns = Turns::new(Tasks::default());
+        let (come, mut asked) = (turns.come(), 0);
+        let woken = served(&turns, |_| {
+            asked += 1;
+            come.execute(async {});
+            Poll::Pending
+        });
+        assert_eq!((woken, asked), ((Poll::Pending, 1), TURNS_AT_ONCE));
     }
 
     #[test]
