@@ -87,7 +87,7 @@ fn parts_make_the_whole(evidence: &Evidence) {
         let together: f64 = proof.tiers.iter().filter_map(|tier| shares(tier).rate()).sum();
         assert!((together - 1.0).abs() < 1e-9, "{together}");
     }
-    assert_eq!(proof.strips.iter().flat_map(|strip| &strip.counts).sum::<u64>(), evidence.rows() as u64);
+    assert_eq!(proof.strips.iter().flat_map(|strip| &strip.scores.counts).sum::<u64>(), evidence.rows() as u64);
     let summary = Summary::new(evidence);
     assert_eq!(summary.customers, all);
     let values = summary.parts.iter().flat_map(|part| &part.factors).chain(&summary.rules_out);

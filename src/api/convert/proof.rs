@@ -5,7 +5,7 @@ use super::figures::factor;
 use super::version::{attribute, label_card};
 use crate::domain::Status;
 use crate::generated::v1::{self, acceptance_criterion::Verdict as WireVerdict};
-use crate::report::{Criterion, MissingShares, Proof, ScoreStrip, Verdict};
+use crate::report::{Criterion, MissingShares, Proof, ScoreStrip, Scores, Verdict};
 
 /// The report on an evaluation.
 pub(in crate::api) fn evaluation_report(proof: Proof) -> v1::EvaluationReport {
@@ -42,7 +42,7 @@ pub(in crate::api) fn evaluation_report(proof: Proof) -> v1::EvaluationReport {
         acceptance: acceptance.criteria().map(criterion).to_vec(),
         too_broad: acceptance.too_broad,
         influence: influence.into_iter().map(attribute).collect(),
-        scores: strips.into_iter().map(scores).collect(),
+        scores: strips.into_iter().map(strip).collect(),
         missing: missing.into_iter().map(missing_attribute).collect(),
         cautions,
         warnings,
@@ -74,15 +74,20 @@ fn criterion(criterion: &Criterion) -> v1::AcceptanceCriterion {
     }
 }
 
-fn scores(strip: ScoreStrip) -> v1::OutcomeScores {
-    let ScoreStrip { status, counts, tiers } = strip;
-    let outcome = match status {
+fn strip(strip: ScoreStrip) -> v1::OutcomeScores {
+    let outcome = match strip.status {
         Some(Status::Won) => "won",
         Some(Status::Churned) => "churned",
         Some(Status::Lost) => "lost",
         None => "",
     };
-    v1::OutcomeScores { outcome: outcome.to_owned(), bins: counts, tiers: tiers.to_vec() }
+    v1::OutcomeScores { outcome: outcome.to_owned(), ..scores(strip.scores) }
+}
+
+/// Where accounts of no outcome are scored.
+pub(in crate::api) fn scores(scores: Scores) -> v1::OutcomeScores {
+    let Scores { counts, tiers } = scores;
+    v1::OutcomeScores { outcome: String::new(), bins: counts, tiers: tiers.to_vec() }
 }
 
 fn missing_attribute(shares: MissingShares) -> v1::MissingAttribute {

@@ -1,7 +1,7 @@
 //! The proof as a document.
 
 use super::tiers::told;
-use super::{Proof, acceptance, calibration, distribution, gains, influence, lift, missing, tiers};
+use super::{Proof, acceptance, calibration, distribution, gains, influence, lift, missing, separation, tiers};
 use crate::report::document::{Block, Tone};
 use crate::report::words::{count, day, sentence};
 
@@ -26,6 +26,9 @@ pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
     blocks.extend(proof.cautions.iter().map(|caution| Block::Told(Tone::Caution, caution.clone())));
     if !proof.warnings.is_empty() {
         blocks.extend([heading("What training noticed"), Block::List(proof.warnings.clone())]);
+    }
+    if proof.evaluation.rows > 0 {
+        blocks.extend([heading("Appendix: ideal accounts and others"), Block::Chart(separation::chart(proof))]);
     }
     blocks
 }

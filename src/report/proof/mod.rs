@@ -11,6 +11,7 @@ mod influence;
 mod lift;
 mod missing;
 mod ratio;
+mod separation;
 mod tiers;
 
 use super::evidence::Evidence;
@@ -22,7 +23,8 @@ use crate::model::{AttributeSummary, Evaluation, EvaluationDetails};
 pub(super) use acceptance::shown;
 pub use acceptance::{Acceptance, Criterion, Verdict};
 pub(super) use blocks::blocks;
-pub use distribution::ScoreStrip;
+pub(crate) use distribution::beside_customers;
+pub use distribution::{ScoreStrip, Scores};
 pub use missing::MissingShares;
 pub use ratio::Ratio;
 pub use tiers::TierRow;

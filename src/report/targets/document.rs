@@ -2,7 +2,7 @@
 
 use super::words::Words;
 use super::{Order, TargetList, tables, why};
-use crate::report::{Block, Evidence, Tone, count, plural};
+use crate::report::{Block, Evidence, Tone, beside_customers, count, plural};
 
 /// A list with what became of the accounts that are not on it.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +40,8 @@ pub fn blocks(document: &TargetDocument, evidence: &Evidence) -> Vec<Block> {
     let words = Words::of(evidence);
     blocks.extend(accounts(list, &words));
     blocks.extend(scores(list, &words));
+    blocks.push(Block::Heading(2, "Where the list is scored".to_owned()));
+    blocks.push(Block::Chart(beside_customers(&list.scores, evidence)));
     blocks
 }
 

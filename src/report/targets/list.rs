@@ -7,7 +7,7 @@ use super::target::{Maker, Ranked, Target};
 use super::tiering::Tiering;
 use crate::domain::{Account, Fit, Tier};
 use crate::model::Scorer;
-use crate::report::Evidence;
+use crate::report::{Evidence, Scores};
 
 /// What comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,6 +83,8 @@ pub struct TargetList {
     pub accounts: u64,
     /// The tiers of the whole list, best first.
     pub tiers: Vec<TierSize>,
+    /// Where the whole list is scored, by the model's own tiers.
+    pub scores: Scores,
     /// The best accounts, best first.
     pub targets: Vec<Target>,
     /// Whether look-alikes are ideal customers; where there are none, they are any.
@@ -125,6 +127,7 @@ impl TargetList {
             order: wanted.order,
             accounts: all as u64,
             tiers: sizes,
+            scores: Scores::new(ranked.iter().map(|(_, fit)| fit)),
             targets,
             compared_with_ideal: prepared.ideal,
             currency,

@@ -3,6 +3,7 @@
 use super::accounts::Listed;
 use crate::api::convert::fit::{wire_evidence, wire_kind, wire_side, wire_tier};
 use crate::api::convert::outlook::{wire_next_step, wire_worth_learning};
+use crate::api::convert::proof::scores;
 use crate::domain::{Contribution, Fit};
 use crate::generated::v1;
 use crate::report::targets::{LookAlike, Target, TargetList, TierSize};
@@ -10,7 +11,7 @@ use crate::report::targets::{LookAlike, Target, TargetList, TierSize};
 impl TargetList {
     /// The answer, with what became of the rows that are not on the list.
     pub(in crate::api::profile) fn into_wire(self, listed: Listed) -> v1::RankTargetsResponse {
-        let Self { version, order: _, accounts, tiers, targets, compared_with_ideal, currency } = self;
+        let Self { version, order: _, accounts, tiers, scores: scored, targets, compared_with_ideal, currency } = self;
         let Listed { accounts: _, received, excluded, errors } = listed;
         let size = |TierSize { tier, accounts, least_probability, expected_ideal }| v1::TierSize {
             tier: wire_tier(tier).into(),
@@ -26,6 +27,7 @@ impl TargetList {
             failed: errors.len() as u64,
             tiers: tiers.into_iter().map(size).collect(),
             compared_with_ideal,
+            scores: Some(scores(scored)),
         };
         let targets = targets.into_iter().map(|one| target(one, currency.as_deref())).collect();
         v1::RankTargetsResponse { targets, errors, summary: Some(summary) }

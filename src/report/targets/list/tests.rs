@@ -55,6 +55,9 @@ proptest! {
         let rest = list(20, &accounts, &Wanted { skip, ..wanted });
         prop_assert_eq!(rest.targets.as_slice(), whole.targets.get(skip..).unwrap_or_default());
         prop_assert_eq!(rest.tiers, whole.tiers);
+        prop_assert_eq!(&rest.scores, &whole.scores);
+        prop_assert_eq!(whole.scores.counts.iter().sum::<u64>(), whole.accounts);
+        prop_assert_eq!(whole.scores.tiers.iter().sum::<u64>(), whole.accounts);
     }
 }
 
@@ -96,7 +99,10 @@ fn a_score_is_the_same_in_its_drawing_its_table_and_its_words() {
     let accounts: Vec<Account> = (1..6).map(|number| account(number, f64::from(number as u32) * 9.0)).collect();
     let list = list(20, &accounts, &wanted);
     let best: Vec<Fit> = list.targets.iter().take(3).map(|target| target.fit).collect();
-    let charts = charts(document(20, list));
+    let mut charts = charts(document(20, list));
+    let Some(Chart { kind: ChartKind::Strips { strips, .. }, .. }) = charts.pop() else { panic!("{charts:?}") };
+    let last = strips.last().unwrap();
+    assert_eq!((last.name.as_str(), last.counts.iter().sum::<u64>()), ("This list", 5));
     assert_eq!(charts.len(), 3);
     for (Chart { finding, description, kind, table }, fit) in charts.into_iter().zip(best) {
         let ChartKind::Waterfall { start, steps, .. } = kind else { panic!("{kind:?}") };
