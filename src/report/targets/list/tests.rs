@@ -101,8 +101,8 @@ fn a_score_is_the_same_in_its_drawing_its_table_and_its_words() {
     let best: Vec<Fit> = list.targets.iter().take(3).map(|target| target.fit).collect();
     let mut charts = charts(document(20, list));
     let Some(Chart { kind: ChartKind::Strips { strips, .. }, .. }) = charts.pop() else { panic!("{charts:?}") };
-    let last = strips.last().unwrap();
-    assert_eq!((last.name.as_str(), last.counts.iter().sum::<u64>()), ("This list", 5));
+    let prospects = strips.last().unwrap();
+    assert_eq!((prospects.name.as_str(), prospects.counts.iter().sum::<u64>()), ("This list", 5));
     assert_eq!(charts.len(), 3);
     for (Chart { finding, description, kind, table }, fit) in charts.into_iter().zip(best) {
         let ChartKind::Waterfall { start, steps, .. } = kind else { panic!("{kind:?}") };
