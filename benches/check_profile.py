@@ -1,4 +1,4 @@
-"""The profile, the Pond Map, the segments and the proof of a version checked against pandas.
+"""The profile, the Pond Map, the segments, the proof of a version and how a list differs from its customers, checked against pandas.
 
     python3 benches/check_profile.py BINARY CUSTOMERS.csv MAPPING.toml
     python3 benches/check_profile.py BINARY TABLES
@@ -31,6 +31,10 @@ TASKS = {
     "x_education_leads:converted": "",
     "maven_crm:won": 'since = "close_date"\nvalue = "close_value"',
 }
+
+
+# Customers that are given back as a list of prospects.
+LISTED = 500
 
 
 def factor(checks, customers, attribute, value, told):
@@ -217,6 +221,42 @@ def scores(checks, customers, told):
             checks.same(f"{one['attribute']}, {key} missing", one.get(f"{key}Missing", 0), (missing & (customers.ideal == label)).sum())
 
 
+def bands(term, slots):
+    """The band of each slot: bins side by side that together hold about a quarter of the customers, any other slot alone."""
+    if term["kind"] != "number":
+        return numpy.arange(len(slots))
+    counts, found, seen = [slot["customers"] for slot in slots[:-1]], [], 0
+    for count in counts:
+        band = (seen + count // 2) * 4 // max(sum(counts), 1)
+        last = found[-1] if found else -1
+        found.append(last + 1 if last < 0 or (last < band and last < 3) else last)
+        seen += count
+    return numpy.array(found + [found[-1] + 1])
+
+
+def shifts(checks, customers, told):
+    """How the first rows of the file, as a list, are spread over each attribute, against the customers with a label."""
+    weights = []
+    for one in told["summary"].get("shifts", []):
+        name = one["attribute"]
+        term = customers.version.attributes[name]
+        of_slot, slots = bands(term, term["slots"]), customers.version.slots[name]
+        counts = [numpy.bincount(of_slot[rows], minlength=of_slot.max() + 1) for rows in (slots[customers.labelled], slots[:LISTED])]
+        counts = [count[counts[0] + counts[1] > 0] for count in counts]
+        p, q = [(count + 0.5) / (count + 0.5).sum() for count in counts]
+        parts, freedom = (q - p) * numpy.log(q / p), len(p) - 1
+        ninth = 2 / (9 * max(freedom, 1))
+        chance = freedom * (1 - ninth + 1.6448536269514722 * math.sqrt(ninth)) ** 3 * sum(1 / count.sum() for count in counts)
+        checks.same(f"{name}, stability index", one.get("stabilityIndex", 0), parts.sum())
+        checks.same(f"{name}, by chance", one.get("byChance", 0), chance)
+        for key, count in zip(("customers", "listed"), counts):
+            checks.same(f"{name}, {key}", one.get(key, 0), count.sum())
+            checks.same(f"{name}, {key} with {one['valueLabel']}", one.get(f"{key}With", 0), count[parts.argmax()])
+        weights.append(one.get("spread", 0) * parts.sum())
+    checks.same("attributes compared", len(weights), len(customers.version.attributes))
+    checks.same("first what matters most", float(weights == sorted(weights, reverse=True)), 1)
+
+
 def ask(binary, folder, *command):
     """The JSON that a command writes."""
     done = subprocess.run([binary, "--store", folder, "-q", *command], capture_output=True, text=True, check=True)
@@ -232,11 +272,15 @@ def check(binary, path, mapping_path):
         # 4: trained, and the quality gate failed. The figures are the same.
         if subprocess.run(train, check=False, capture_output=True).returncode not in (0, 4):
             sys.exit(" ".join(train) + " failed")
-        report = ask(binary, folder, "report", "--format", "json", "--version", "candidate")
+        table = pandas.read_csv(path, dtype=str, keep_default_na=False)
+        listed = os.path.join(folder, "list.csv")
+        table[:LISTED].to_csv(listed, index=False)
+        targets = ["--targets", listed, "--mapping", mapping_path]
+        report = ask(binary, folder, "report", "--format", "json", "--version", "candidate", *targets)
         card = ask(binary, folder, "model", "show", "candidate", "--json")
-    customers = Customers(card, report, pandas.read_csv(path, dtype=str, keep_default_na=False), mapping)
+    customers = Customers(card, report, table, mapping)
     checks, counts = Checks(), []
-    for document, name in ((summary, "summary"), (pond, "pondMap"), (segments, "segments"), (tiers, "proof"), (scores, "proof")):
+    for document, name in ((summary, "summary"), (pond, "pondMap"), (segments, "segments"), (tiers, "proof"), (scores, "proof"), (shifts, "targets")):
         before = checks.compared
         document(checks, customers, report[name])
         counts.append(checks.compared - before)
@@ -251,8 +295,8 @@ def tables(binary, folder):
     import tables
 
     wrong = 0
-    print("| table | customers | profile | Pond Map | segments | tiers | fits and gaps | differ |")
-    print("|---|---|---|---|---|---|---|---|")
+    print("| table | customers | profile | Pond Map | segments | tiers | fits and gaps | list | differ |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for task, more in TASKS.items():
         table = tables.Table(task.split(":")[0])
         with tempfile.TemporaryDirectory() as work:

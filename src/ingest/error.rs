@@ -43,9 +43,9 @@ pub enum IngestError {
         /// What it looks like instead.
         looks: String,
     },
-    /// A workbook, and the program was built without reading any.
+    /// A workbook, and the program was built without the feature that reads them.
     #[error(
-        "{file} is an .xlsx workbook, and this program was built without reading any: save the table as CSV in UTF-8, or build with `cargo build --features xlsx`"
+        "{file} is an .xlsx workbook, and this program was built without the feature `xlsx`: save the table as CSV in UTF-8, or build with `--features xlsx`"
     )]
     WithoutWorkbooks {
         /// The file.

@@ -23,7 +23,7 @@ pub(crate) enum DataCommand {
 /// Which file.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
-    /// Accounts: CSV, also .gz; - is stdin
+    /// Accounts: CSV, .csv.gz or .xlsx; - is stdin
     file: PathBuf,
     /// Check against this mapping instead of proposing one
     #[arg(long, value_name = "M")]

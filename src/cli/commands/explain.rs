@@ -23,7 +23,7 @@ use crate::ingest::Prospect;
 /// Whose score to explain.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ExplainArgs {
-    /// Prospects: CSV, also .gz; - is stdin
+    /// Prospects: CSV, .csv.gz or .xlsx; - is stdin
     file: PathBuf,
     /// Id of the account
     #[arg(long)]

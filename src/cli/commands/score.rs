@@ -17,7 +17,7 @@ use crate::generated::v1::{FitTier, PondSide, ScoreConfig, ScoreView, StreamScor
 /// What to score, and what of it to write.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ScoreArgs {
-    /// Prospects: CSV, also .gz; - is stdin
+    /// Prospects: CSV, .csv.gz or .xlsx; - is stdin
     file: PathBuf,
     /// Where to write; - is stdout
     #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]

@@ -22,7 +22,7 @@ use super::import;
 /// What to train on, and how.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TrainArgs {
-    /// Customers to import first: CSV, also .gz; - is stdin [default: train on the dataset as imported]
+    /// Customers to import first: CSV, .csv.gz or .xlsx; - is stdin [default: train on the dataset as imported]
     #[arg(requires = "mapping")]
     file: Option<PathBuf>,
     /// What the columns mean, and which customers are ideal

@@ -43,7 +43,7 @@ pub(super) struct Opened {
 }
 
 impl Source {
-    /// A file, or standard input for `-`. With the feature `xlsx` also a workbook: its first sheet, or the one behind a `#`.
+    /// A file, or standard input for `-`. Also a workbook: its first sheet, or the one behind a `#`; not without the feature `xlsx`.
     ///
     /// # Errors
     /// Where the file cannot be opened or is a directory.

@@ -29,8 +29,8 @@ pub(super) fn draw((x, y): (&Axis, &Axis), dots: &[Dot], diagonal: &str, width: 
     let marks = html! {
         (plane.draw(x, y, width))
         (line("reference-1 curve", start, end))
-        // Above the line, where a dot would be far off.
-        @let beside = (start.0 + 0.8 * (end.0 - start.0), start.1 + 0.8 * (end.1 - start.1));
+        // Above the line, where a dot would be far off, and between two lines of the grid.
+        @let beside = (start.0 + 0.7 * (end.0 - start.0), start.1 + 0.7 * (end.1 - start.1));
         (text(beside.0 - 8.0, beside.1 + 4.0, Anchor::End, "label", diagonal))
         @for (dot, place) in placed.iter().filter(|(dot, _)| dot.interval.0.is_finite() && dot.interval.1.is_finite()) {
             (line("whisker", (place.0, plane.y.place(dot.interval.0)), (place.0, plane.y.place(dot.interval.1))))

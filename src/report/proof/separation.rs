@@ -14,7 +14,7 @@ pub(super) fn chart(proof: &Proof) -> Chart {
     let (points, overall) = (points(&proof.details.tenths, &[]), proof.overall);
     let rate = overall.rate().unwrap_or_default();
     let picture = if rate < FEW { precision(&points, rate) } else { roc(&points, overall) };
-    let (x, y, description, curves) = picture;
+    let Picture { x, y, description, curves } = picture;
     let share = |name: &str| Axis { name: name.to_owned(), from: 0.0, to: 1.0, percent: true };
     Chart {
         finding: finding(proof),
@@ -35,15 +35,24 @@ fn finding(proof: &Proof) -> String {
     )
 }
 
-type Picture = (&'static str, &'static str, String, Vec<Curve>);
+/// What is drawn, whichever curve it is.
+struct Picture {
+    /// The name of the axis across.
+    x: &'static str,
+    /// The name of the axis up.
+    y: &'static str,
+    description: String,
+    curves: Vec<Curve>,
+}
 
 fn roc(points: &[Point], overall: Share) -> Picture {
     let place = |point: &Point| Some((others(*point, overall).rate()?, point.ideal.rate()?));
     let line = [(0.0, 0.0)].into_iter().chain(points.iter().filter_map(place)).collect();
     let description = "After each tenth of the list, best score first: across the share of the other accounts that stand in it, up the \
-                       share of the ideal ones. Dashed: a list in no order.";
+                       share of the ideal ones. Dashed: a list in no order."
+        .to_owned();
     let curves = vec![curve("no order", true, vec![(0.0, 0.0), (1.0, 1.0)]), curve("this model", false, line)];
-    ("Share of the other accounts", "Share of the ideal accounts", description.to_owned(), curves)
+    Picture { x: "Share of the other accounts", y: "Share of the ideal accounts", description, curves }
 }
 
 fn precision(points: &[Point], rate: f64) -> Picture {
@@ -55,7 +64,7 @@ fn precision(points: &[Point], rate: f64) -> Picture {
         percent(rate)
     );
     let curves = vec![curve("all accounts", true, vec![(0.0, rate), (1.0, rate)]), curve("this model", false, line)];
-    ("Recall", "Precision", description, curves)
+    Picture { x: "Recall", y: "Precision", description, curves }
 }
 
 fn curve(name: &str, reference: bool, points: Vec<(f64, f64)>) -> Curve {
@@ -109,7 +118,7 @@ mod tests {
     #[test]
     fn a_roc_curve_goes_from_nobody_to_everybody() {
         let (points, overall) = points_of(&[(10, 8), (10, 2), (20, 0)]);
-        let (.., curves) = roc(&points, overall);
+        let Picture { curves, .. } = roc(&points, overall);
         assert_eq!(curves[1].points, [(0.0, 0.0), (2.0 / 30.0, 0.8), (10.0 / 30.0, 1.0), (1.0, 1.0)]);
         let row: Vec<_> = table(&points, overall).rows[0].iter().map(|cell| cell.text.clone()).collect();
         assert_eq!(row, ["10", "8", "80 %", "2", "6.7 %", "80 %"]);
@@ -118,7 +127,7 @@ mod tests {
     #[test]
     fn precision_falls_to_the_rate_of_all() {
         let (points, overall) = points_of(&[(10, 4), (10, 0), (20, 0)]);
-        let (.., curves) = precision(&points, overall.rate().unwrap());
+        let Picture { curves, .. } = precision(&points, overall.rate().unwrap());
         assert_eq!(curves[0].points, [(0.0, 0.1), (1.0, 0.1)]);
         assert_eq!(curves[1].points, [(1.0, 0.4), (1.0, 0.2), (1.0, 0.1)]);
     }

@@ -1,7 +1,7 @@
 //! The list as a document.
 
 use super::words::Words;
-use super::{Order, TargetList, tables, why};
+use super::{Order, TargetList, shift, tables, why};
 use crate::report::{Block, Evidence, Tone, beside_customers, count, plural};
 
 /// A list with what became of the accounts that are not on it.
@@ -42,6 +42,7 @@ pub fn blocks(document: &TargetDocument, evidence: &Evidence) -> Vec<Block> {
     blocks.extend(scores(list, &words));
     blocks.push(Block::Heading(2, "Where the list is scored".to_owned()));
     blocks.push(Block::Chart(beside_customers(&list.scores, evidence)));
+    blocks.extend(shift::blocks(&list.shifts, |attribute| words.is_number(attribute)));
     blocks
 }
 

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::Prepared;
+use super::shift::{self, Shift};
 use super::target::{Maker, Ranked, Target};
 use super::tiering::Tiering;
 use crate::domain::{Account, Fit, Tier};
@@ -85,6 +86,8 @@ pub struct TargetList {
     pub tiers: Vec<TierSize>,
     /// Where the whole list is scored, by the model's own tiers.
     pub scores: Scores,
+    /// How each attribute is spread over the whole list and over the customers, first what matters most to the scores.
+    pub shifts: Vec<Shift>,
     /// The best accounts, best first.
     pub targets: Vec<Target>,
     /// Whether look-alikes are ideal customers; where there are none, they are any.
@@ -128,6 +131,7 @@ impl TargetList {
             accounts: all as u64,
             tiers: sizes,
             scores: Scores::new(ranked.iter().map(|(_, fit)| fit)),
+            shifts: shift::shifts(&prepared.compared, accounts),
             targets,
             compared_with_ideal: prepared.ideal,
             currency,

@@ -3,6 +3,7 @@
 mod document;
 mod list;
 mod prepared;
+mod shift;
 mod tables;
 mod target;
 mod tiering;
@@ -13,6 +14,7 @@ mod words;
 pub use document::{TargetDocument, blocks};
 pub use list::{Order, TargetList, TierSize, Wanted};
 pub use prepared::Prepared;
+pub use shift::{Shift, ShiftSize};
 pub use target::{LookAlike, Target};
 pub use tiering::Tiering;
 pub use waterfall::{Part, Waterfall};

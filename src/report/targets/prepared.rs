@@ -1,13 +1,15 @@
 //! What every list of targets of one version needs: made once.
 
+use super::shift::{self, Compared};
 use crate::model::{LookAlikes, Scorer, Steps};
 use crate::report::Evidence;
 
-/// The customers to compare with, and the values to try.
+/// The customers to compare with, one by one and all together, and the values to try.
 #[derive(Debug)]
 pub struct Prepared {
     pub(super) alike: LookAlikes,
     pub(super) steps: Steps,
+    pub(super) compared: Vec<Compared>,
     /// Whether the customers compared with are the ideal ones; all of them where none is ideal.
     pub(super) ideal: bool,
 }
@@ -23,6 +25,6 @@ impl Prepared {
             compared.extend(rows);
         }
         let alike = LookAlikes::new(scorer, evidence.accounts(), &compared);
-        Self { alike, steps: Steps::of(scorer), ideal }
+        Self { alike, steps: Steps::of(scorer), compared: shift::compared(evidence), ideal }
     }
 }

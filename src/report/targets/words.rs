@@ -47,7 +47,12 @@ impl Words {
         self.segments.get(id).map_or(id, String::as_str)
     }
 
+    /// Whether an attribute's values are bands of numbers.
+    pub(super) fn is_number(&self, attribute: &str) -> bool {
+        self.numbers.contains(attribute)
+    }
+
     fn value(&self, attribute: &str, label: &str) -> String {
-        if self.numbers.contains(attribute) { band(label) } else { label.to_owned() }
+        if self.is_number(attribute) { band(label) } else { label.to_owned() }
     }
 }

@@ -6,12 +6,13 @@ use crate::api::convert::outlook::{wire_next_step, wire_worth_learning};
 use crate::api::convert::proof::scores;
 use crate::domain::{Contribution, Fit};
 use crate::generated::v1;
-use crate::report::targets::{LookAlike, Target, TargetList, TierSize};
+use crate::report::targets::{LookAlike, Shift, Target, TargetList, TierSize};
 
 impl TargetList {
     /// The answer, with what became of the rows that are not on the list.
     pub(in crate::api::profile) fn into_wire(self, listed: Listed) -> v1::RankTargetsResponse {
-        let Self { version, order: _, accounts, tiers, scores: scored, targets, compared_with_ideal, currency } = self;
+        let Self { version, order: _, accounts, tiers, scores: scored, shifts, targets, compared_with_ideal, currency } =
+            self;
         let Listed { accounts: _, received, excluded, errors } = listed;
         let size = |TierSize { tier, accounts, least_probability, expected_ideal }| v1::TierSize {
             tier: wire_tier(tier).into(),
@@ -28,9 +29,25 @@ impl TargetList {
             tiers: tiers.into_iter().map(size).collect(),
             compared_with_ideal,
             scores: Some(scores(scored)),
+            shifts: shifts.into_iter().map(shift).collect(),
         };
         let targets = targets.into_iter().map(|one| target(one, currency.as_deref())).collect();
         v1::RankTargetsResponse { targets, errors, summary: Some(summary) }
+    }
+}
+
+fn shift(shift: Shift) -> v1::AttributeShift {
+    let Shift { attribute, index, by_chance, spread, value, customers, list } = shift;
+    v1::AttributeShift {
+        attribute,
+        stability_index: index,
+        by_chance,
+        spread,
+        value_label: value,
+        customers_with: customers.part,
+        customers: customers.of,
+        listed_with: list.part,
+        listed: list.of,
     }
 }
 

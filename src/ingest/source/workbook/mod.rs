@@ -1,4 +1,4 @@
-//! Workbooks: one sheet of an .xlsx file, as the CSV that it could be saved as. Only with the feature `xlsx`.
+//! Workbooks: one sheet of an .xlsx file, as the CSV that it could be saved as. Not without the feature `xlsx`.
 
 #[cfg(feature = "xlsx")]
 mod bounds;

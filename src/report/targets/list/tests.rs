@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::{AccountTable, Column, ColumnData, Customers, Date, Definition, Outcome, Status, Value};
 use crate::model::made_up::artifact;
-use crate::report::targets::{TargetDocument, blocks};
+use crate::report::targets::{ShiftSize, TargetDocument, blocks};
 use crate::report::{Block, Chart, ChartKind};
 
 fn customers(rows: usize) -> Customers {
@@ -75,6 +75,17 @@ fn a_target_tells_why_whom_it_is_like_and_what_would_lift_it() {
     assert!(tier < other.tier && step.fit.probability >= least, "{other:?}");
     assert!(list.compared_with_ideal);
     insta::assert_debug_snapshot!(document(20, list));
+}
+
+#[test]
+fn a_list_of_other_accounts_than_the_customers_is_told() {
+    let accounts: Vec<Account> = (0..200).map(|number| account(number, 5.0)).collect();
+    let shifts = list(90, &accounts, &Wanted::default()).shifts;
+    let employees = shifts.iter().find(|shift| shift.attribute == "employees").unwrap();
+    assert_eq!((employees.value.as_str(), employees.size()), ("50 or more", ShiftSize::Far));
+    assert_eq!((employees.list.part, employees.list.of), (0, 200));
+    assert!(shifts.is_sorted_by(|a, b| a.spread * a.index >= b.spread * b.index));
+    assert!(list(90, &[], &Wanted::default()).shifts.is_empty());
 }
 
 #[test]

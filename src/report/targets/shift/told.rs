@@ -1,0 +1,93 @@
+//! How a list differs, in words and as a table.
+
+use super::{Shift, ShiftSize};
+use crate::report::{Block, Cell, Head, Share, Table, Tone, band, percent, plain, plural};
+
+/// Attributes that are told.
+const MOST: usize = 10;
+
+/// The section of a list's document; nothing where there is nothing to compare.
+pub(in crate::report::targets) fn blocks(shifts: &[Shift], is_number: impl Fn(&str) -> bool) -> Vec<Block> {
+    if shifts.is_empty() {
+        return Vec::new();
+    }
+    let mut blocks = vec![Block::Heading(2, "How this list differs from the customers".to_owned())];
+    blocks.push(Block::Told(Tone::Finding, finding(shifts)));
+    if shifts.iter().any(|shift| shift.size() == ShiftSize::Far) {
+        let text = "The model met few customers like many accounts of this list. Their scores order them as well as it can tell, but how \
+                    many turn out ideal may be further from the probabilities than the intervals say.";
+        blocks.push(Block::Told(Tone::Caution, text.to_owned()));
+    }
+    let text = "The population stability index is 0 where list and customers are spread over the values of an attribute alike, different from \
+                0.1 on, very different from 0.25 on. Few accounts differ by chance: below which index is told beside it.";
+    blocks.push(Block::Text(text.to_owned()));
+    blocks.push(Block::Table(table(shifts, is_number)));
+    let beyond = shifts.len().saturating_sub(MOST) as u64;
+    if beyond > 0 {
+        let more = plural(beyond, "further attribute matters", "further attributes matter");
+        blocks.push(Block::Text(format!("{more} less to the scores.")));
+    }
+    blocks
+}
+
+fn finding(shifts: &[Shift]) -> String {
+    let all = shifts.len();
+    let mut different = shifts.iter().filter(|shift| shift.size() > ShiftSize::Alike);
+    let Some(first) = different.next() else {
+        return alike(shifts);
+    };
+    let matters = plain(&first.attribute);
+    match different.count() + 1 {
+        1 => format!("1 of {all} attributes is spread differently on this list than among the customers: {matters}."),
+        many => format!(
+            "{many} of {all} attributes are spread differently on this list than among the customers; {matters} matters most to the scores."
+        ),
+    }
+}
+
+/// That nothing differs, or that it cannot be told.
+fn alike(shifts: &[Shift]) -> String {
+    let attributes = plural(shifts.len() as u64, "attribute", "attributes");
+    match shifts.iter().filter(|shift| shift.is_open()).count() {
+        0 => format!("This list is spread over the {attributes} of the model much as the customers are."),
+        open => format!(
+            "There are too few accounts to tell whether this list differs from the customers: {open} of {attributes} may, by no more than \
+             chance explains."
+        ),
+    }
+}
+
+fn table(shifts: &[Shift], is_number: impl Fn(&str) -> bool) -> Table {
+    let share = |share: Share| Cell { text: share.rate().map(percent).unwrap_or_default(), faint: share.is_faint() };
+    let row = |shift: &Shift| -> Vec<Cell> {
+        let verdict = match shift.size() {
+            ShiftSize::Alike if shift.index <= shift.by_chance => "no more than chance",
+            ShiftSize::Alike => "much alike",
+            ShiftSize::Different => "different",
+            ShiftSize::Far => "very different",
+        };
+        let value = if is_number(&shift.attribute) { band(&shift.value) } else { shift.value.clone() };
+        vec![
+            plain(&shift.attribute).into(),
+            verdict.into(),
+            format!("{:.2}", shift.index).into(),
+            format!("{:.2}", shift.by_chance).into(),
+            value.into(),
+            share(shift.customers),
+            share(shift.list),
+        ]
+    };
+    Table {
+        caption: "How this list and the customers are spread, first what matters most to the scores".to_owned(),
+        columns: vec![
+            Head::text("Attribute"),
+            Head::text("Spread"),
+            Head::figure("Index"),
+            Head::figure("By chance below"),
+            Head::text("Differs most in"),
+            Head::figure("Customers"),
+            Head::figure("This list"),
+        ],
+        rows: shifts.iter().take(MOST).map(row).collect(),
+    }
+}
