@@ -8,10 +8,11 @@ use std::io::IsTerminal as _;
 
 use thiserror::Error;
 use tracing::Subscriber;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::filter::{ParseError, Targets};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
+use tracing_subscriber::{fmt, registry};
 
 use crate::config::{LogFormat, LogSettings};
 
@@ -50,14 +51,12 @@ fn subscriber<W>(
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::builder()
-        .parse(&settings.filter)
-        .map_err(|source| TelemetryError::Filter { filter: settings.filter.clone(), source })?;
-    let plain = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+    let filter: Targets =
+        settings.filter.parse().map_err(|source| TelemetryError::Filter { filter: settings.filter.clone(), source })?;
+    let plain = fmt::layer().with_writer(writer);
     Ok(match (settings.format, terminal) {
-        (LogFormat::Json, _) => Box::new(plain.json().flatten_event(true).finish()),
-        (LogFormat::Text, true) => Box::new(plain.finish()),
-        (LogFormat::Text, false) => Box::new(plain.with_ansi(false).finish()),
+        (LogFormat::Json, _) => Box::new(registry().with(plain.json().flatten_event(true)).with(filter)),
+        (LogFormat::Text, terminal) => Box::new(registry().with(plain.with_ansi(terminal)).with(filter)),
     })
 }
 

@@ -67,6 +67,9 @@ async fn a_list_is_ranked_with_the_scores_of_scoring() {
     let summary = answer.summary.unwrap();
     assert_eq!((summary.ranked, summary.received, summary.resolved_version), (60, 60, version));
     assert_eq!(summary.tiers.iter().map(|tier| tier.accounts).sum::<u64>(), 60);
+    let industry = summary.shifts.iter().find(|shift| shift.attribute == "industry").unwrap();
+    assert_eq!((industry.value_label.as_str(), industry.listed_with, industry.listed), ("missing", 12, 60));
+    assert!(industry.stability_index > industry.by_chance && industry.customers_with < industry.customers / 10);
 }
 
 #[tokio::test]

@@ -74,10 +74,10 @@ fn shift_of(index: f64, by_chance: f64) -> Shift {
 fn told_of(shifts: &[Shift]) -> (String, bool) {
     let blocks = blocks(shifts, |_| false);
     let told = |wanted: Tone| {
-        blocks.iter().find_map(|block| match block {
-            Block::Told(tone, text) if *tone == wanted => Some(text.clone()),
-            _ => None,
-        })
+        let text = |block: &Block| {
+            if let Block::Told(tone, text) = block { (*tone == wanted).then(|| text.clone()) } else { None }
+        };
+        blocks.iter().find_map(text)
     };
     (told(Tone::Finding).unwrap(), told(Tone::Caution).is_some())
 }
@@ -90,7 +90,7 @@ fn what_is_told_depends_on_the_index_and_on_chance() {
         [&alike, &open, &different, &far].map(Shift::size),
         [ShiftSize::Alike, ShiftSize::Alike, ShiftSize::Different, ShiftSize::Far]
     );
-    let (told, caution) = told_of(&[alike.clone()]);
+    let (told, caution) = told_of(std::slice::from_ref(&alike));
     assert_eq!(
         (told.as_str(), caution),
         ("This list is spread over the 1 attribute of the model much as the customers are.", false)
