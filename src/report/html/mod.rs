@@ -57,5 +57,6 @@ pub fn page(report: &Report) -> String {
             }
         }
     };
-    visible(&whole.into_string()).into_owned()
+    // A figure and its sign stay on one line.
+    visible(&whole.into_string()).replace(" %", "\u{a0}%")
 }

@@ -97,7 +97,9 @@ fn what_is_told_depends_on_the_index_and_on_chance() {
     );
     let (told, caution) = told_of(&[alike.clone(), open.clone()]);
     assert!(
-        told.starts_with("There are too few accounts to tell") && told.contains("1 of 2 attributes") && !caution,
+        told.starts_with("There are too few accounts to tell")
+            && told.contains("in 1 of 2 attributes it does")
+            && !caution,
         "{told}"
     );
     let (told, caution) = told_of(&[alike.clone(), different.clone(), open]);

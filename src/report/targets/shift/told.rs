@@ -14,12 +14,13 @@ pub(in crate::report::targets) fn blocks(shifts: &[Shift], is_number: impl Fn(&s
     let mut blocks = vec![Block::Heading(2, "How this list differs from the customers".to_owned())];
     blocks.push(Block::Told(Tone::Finding, finding(shifts)));
     if shifts.iter().any(|shift| shift.size() == ShiftSize::Far) {
-        let text = "The model met few customers like many accounts of this list. Their scores order them as well as it can tell, but how \
-                    many turn out ideal may be further from the probabilities than the intervals say.";
+        let text = "Where customers with such values were few, the model had little to learn from: how many of this list turn out ideal may be \
+                    further from the probabilities than the intervals say.";
         blocks.push(Block::Told(Tone::Caution, text.to_owned()));
     }
     let text = "The population stability index is 0 where list and customers are spread over the values of an attribute alike, different from \
-                0.1 on, very different from 0.25 on. Few accounts differ by chance: below which index is told beside it.";
+                0.1 on, very different from 0.25 on. Beside it stands the index that 19 of 20 lists drawn from accounts like the customers stay below: \
+                what lies under it is no more than chance.";
     blocks.push(Block::Text(text.to_owned()));
     blocks.push(Block::Table(table(shifts, is_number)));
     let beyond = shifts.len().saturating_sub(MOST) as u64;
@@ -51,8 +52,8 @@ fn alike(shifts: &[Shift]) -> String {
     match shifts.iter().filter(|shift| shift.is_open()).count() {
         0 => format!("This list is spread over the {attributes} of the model much as the customers are."),
         open => format!(
-            "There are too few accounts to tell whether this list differs from the customers: {open} of {attributes} may, by no more than \
-             chance explains."
+            "There are too few accounts to tell whether this list differs from the customers: in {open} of {attributes} it does, but not \
+             beyond chance."
         ),
     }
 }
@@ -81,7 +82,7 @@ fn table(shifts: &[Shift], is_number: impl Fn(&str) -> bool) -> Table {
         caption: "How this list and the customers are spread, first what matters most to the scores".to_owned(),
         columns: vec![
             Head::text("Attribute"),
-            Head::text("Spread"),
+            Head::text("Verdict"),
             Head::figure("Index"),
             Head::figure("By chance below"),
             Head::text("Differs most in"),
