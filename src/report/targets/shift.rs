@@ -98,23 +98,20 @@ fn shift(Compared { effects, spread }: &Compared, accounts: &[Account]) -> Optio
             listed.iter_mut().skip(found).take(1).for_each(|count| *count += 1);
         }
     }
-    let both = effects.values.iter().map(|value| value.customers).zip(listed);
-    let met: Vec<(&str, (u64, u64))> = effects.values.iter().map(|value| value.label.as_str()).zip(both).collect();
-    let met: Vec<(&str, (u64, u64))> = met.into_iter().filter(|(_, (customers, list))| customers + list > 0).collect();
-    let counts: Vec<(u64, u64)> = met.iter().map(|(_, counts)| *counts).collect();
+    let both = effects.values.iter().zip(listed).map(|(value, list)| (value.label.as_str(), (value.customers, list)));
+    let (labels, counts): (Vec<&str>, Vec<(u64, u64)>) = both.filter(|(_, counts)| *counts != (0, 0)).unzip();
     let (index, by_chance) = stability(&counts)?;
-    let parts = parts(&counts);
-    let (value, (customers, list)) =
-        met.iter().zip(parts).max_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(one, _)| *one)?;
+    let most = labels.iter().zip(&counts).zip(parts(&counts)).max_by(|(_, one), (_, other)| one.total_cmp(other));
+    let ((value, (customers, list)), _) = most?;
     let [all, on_list] = totals(&counts);
     Some(Shift {
         attribute: effects.attribute.clone(),
         index,
         by_chance,
         spread: *spread,
-        value: value.to_owned(),
-        customers: Share { part: customers, of: all },
-        list: Share { part: list, of: on_list },
+        value: (*value).to_owned(),
+        customers: Share { part: *customers, of: all },
+        list: Share { part: *list, of: on_list },
     })
 }
 
