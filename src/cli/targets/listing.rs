@@ -110,7 +110,11 @@ impl Picked {
     /// What is said of a list that is longer than one request ranks; nothing of others.
     pub(crate) fn beyond(&self) -> Option<String> {
         let beyond = self.scored.saturating_sub(self.accounts.len() as u64);
-        (beyond > 0).then(|| format!("tiers, and how the list differs, are those of the best {MOST}; {beyond} more are in D or below them"))
+        (beyond > 0).then(|| {
+            format!(
+                "tiers, and how the list differs, are those of the best {MOST}; {beyond} more are in D or below them"
+            )
+        })
     }
 
     /// Each target with its id in the file.
