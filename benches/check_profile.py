@@ -251,7 +251,10 @@ def shifts(checks, customers, told):
         checks.same(f"{name}, by chance", one.get("byChance", 0), chance)
         for key, count in zip(("customers", "listed"), counts):
             checks.same(f"{name}, {key}", one.get(key, 0), count.sum())
-            checks.same(f"{name}, {key} with {one['valueLabel']}", one.get(f"{key}With", 0), count[parts.argmax()])
+        # Of values that add as much, each is right.
+        most = [tuple(map(int, both)) for both in zip(counts[0][parts == parts.max()], counts[1][parts == parts.max()])]
+        told_most = tuple(int(one.get(f"{key}With", 0)) for key in ("customers", "listed"))
+        checks.same(f"{name}, with {one['valueLabel']} {told_most}, one of {most}", float(told_most in most), 1)
         weights.append(one.get("spread", 0) * parts.sum())
     checks.same("attributes compared", len(weights), len(customers.version.attributes))
     checks.same("first what matters most", float(weights == sorted(weights, reverse=True)), 1)
