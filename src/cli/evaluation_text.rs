@@ -2,16 +2,20 @@
 
 use crate::generated::v1::{Evaluation, NewestEvaluation, TenthEvaluation, TierEvaluation};
 
+use super::output::plural;
 use super::scoring::tier as tier_letter;
+use crate::domain;
 
 /// A title and the lines below it.
 type Section = (String, Vec<String>);
 
 /// The sections of an evaluation; those of which nothing is known have no lines.
-pub(super) fn evaluation_sections(evaluation: &Evaluation) -> Vec<Section> {
+///
+/// `learned_from` is how many customers the version learned from, of whom all or some were judged; 0 where that is not known.
+pub(super) fn evaluation_sections(evaluation: &Evaluation, learned_from: u64) -> Vec<Section> {
     let newest = evaluation.newest.as_ref();
     vec![
-        ("How good it is, on customers it had not seen".to_owned(), headline(evaluation)),
+        ("How good it is, on customers it had not seen".to_owned(), headline(evaluation, learned_from)),
         (
             "How good a fit to the older customers is, on the newest".to_owned(),
             newest.map(on_newest).unwrap_or_default(),
@@ -21,13 +25,18 @@ pub(super) fn evaluation_sections(evaluation: &Evaluation) -> Vec<Section> {
     ]
 }
 
-fn headline(evaluation: &Evaluation) -> Vec<String> {
+fn headline(evaluation: &Evaluation, learned_from: u64) -> Vec<String> {
     let Evaluation { rows, positives, auc, auc_low, auc_high, log_loss, brier, calibration_error, .. } = evaluation;
     if *rows == 0 {
         return vec![evaluation.verdict.clone()].into_iter().filter(|verdict| !verdict.is_empty()).collect();
     }
+    let judged = if *rows < learned_from {
+        format!("{rows} of the {}", plural(learned_from, "customer", "customers"))
+    } else {
+        plural(*rows, "customer", "customers")
+    };
     let mut lines = vec![
-        format!("customers           {rows}, {positives} of them ideal"),
+        format!("judged              {judged}, {positives} of them ideal"),
         format!("AUC                 {auc:.3}, 95 % interval {auc_low:.3} to {auc_high:.3}"),
         format!("log-loss            {log_loss:.4}"),
         format!("Brier score         {brier:.4}"),
@@ -35,7 +44,7 @@ fn headline(evaluation: &Evaluation) -> Vec<String> {
         format!("lift, top tenth     {:.2} times the average", evaluation.lift_at_top_decile),
     ];
     if let Some(share) = evaluation.value_captured_at_top_quintile {
-        lines.push(format!("value, top fifth    {:.0} % of all value", share * 100.0));
+        lines.push(format!("value, top fifth    {} of all value", domain::percent(share)));
     }
     if !evaluation.verdict.is_empty() {
         lines.push(evaluation.verdict.clone());
@@ -46,8 +55,9 @@ fn headline(evaluation: &Evaluation) -> Vec<String> {
 fn on_newest(newest: &NewestEvaluation) -> Vec<String> {
     let NewestEvaluation { from_date, rows, positives, auc, auc_low, auc_high, log_loss, calibration_error } = newest;
     vec![
-        format!("customers           {rows} since {from_date}, {positives} of them ideal"),
+        format!("judged              {rows} since {from_date}, {positives} of them ideal"),
         format!("AUC                 {auc:.3}, 95 % interval {auc_low:.3} to {auc_high:.3}"),
+        format!("                    {}", domain::Signal::new(*auc_low, *auc_high).words()),
         format!("log-loss            {log_loss:.4}"),
         format!("calibration error   {calibration_error:.4}"),
     ]
@@ -88,5 +98,10 @@ fn with_header(header: &str, lines: impl ExactSizeIterator<Item = String>) -> Ve
 }
 
 fn percent(share: Option<f64>) -> String {
-    share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", share * 100.0))
+    let told = |share: f64| match share {
+        _ if share > 0.0 && share < 0.0005 => "<0.1 %".to_owned(),
+        _ if share < 1.0 && share >= 0.9995 => ">99.9 %".to_owned(),
+        _ => format!("{:.1} %", share * 100.0),
+    };
+    share.map_or_else(|| "-".to_owned(), told)
 }

@@ -7,6 +7,7 @@ use crate::generated::v1::{Condition, HypothesisSummary, OddsRatio, Range};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::output::fit;
+use crate::domain::percent;
 
 /// Columns of an id: a line is as wide as a page without its indent.
 const ID: usize = 10;
@@ -36,8 +37,10 @@ fn row(hypothesis: &HypothesisSummary) -> String {
     let HypothesisSummary { id, odds_ratio, customers, ideal, customers_say, model, .. } = hypothesis;
     let say = customers_say.as_ref().map_or_else(|| "-".to_owned(), interval);
     let model = model.as_ref().map_or_else(|| "-".to_owned(), |model| odds(model.estimate));
-    let rate =
-        if *customers == 0 { String::new() } else { format!("{:.0} %", *ideal as f64 / *customers as f64 * 100.0) };
+    // Of no customer there is no rate. A column has five places.
+    let rate = if *customers == 0 { String::new() } else { percent(*ideal as f64 / *customers as f64) };
+    let rate = if rate.starts_with('>') { ">99 %".to_owned() } else { rate };
+    let rate = if rate.len() > 5 { rate.replace(' ', "") } else { rate };
     let believed = if *odds_ratio < 0.1 { format!("{odds_ratio:.4}") } else { odds(*odds_ratio) };
     line(id, verdict(hypothesis.verdict()), [&believed, &say, &model, &customers.to_string(), &rate])
 }

@@ -37,6 +37,17 @@ impl Refusal {
         Self::from_status(&Status::with_details(Code::from_i32(error.code), error.message.clone(), details))
     }
 
+    /// What the server would refuse for the state that a version is in, found out before it is asked.
+    pub(crate) fn precondition(reason: &str, message: String) -> Self {
+        Self {
+            code: Code::FailedPrecondition,
+            message,
+            reason: Some(reason.to_owned()),
+            violations: Vec::new(),
+            retry_seconds: None,
+        }
+    }
+
     /// The gRPC code, 0 to 16.
     pub(crate) fn code(&self) -> u8 {
         u8::try_from(i32::from(self.code)).unwrap_or_default()

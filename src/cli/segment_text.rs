@@ -49,7 +49,7 @@ pub(super) fn segment_json(segment: &SegmentSummary) -> Value {
 
 /// What customers are worth.
 pub(super) fn value_json(values: &ValueSummary) -> Value {
-    let ValueSummary { currency_code, value_if_ideal, ideal, value_if_not, others, pooling } = values;
+    let ValueSummary { currency_code, value_if_ideal, ideal, value_if_not, others, pooling, no_order } = values;
     json!({
         "currency": currency_code,
         "value_if_ideal": value_if_ideal,
@@ -57,6 +57,7 @@ pub(super) fn value_json(values: &ValueSummary) -> Value {
         "value_if_not": value_if_not,
         "others": others,
         "pooling": pooling,
+        "no_order": no_order,
     })
 }
 

@@ -27,6 +27,7 @@ pub(crate) fn version_json(version: &ModelVersion) -> Value {
         "seed": version.seed,
         "trainer_version": version.trainer_version,
         "evaluation": version.evaluation.as_ref().map(evaluation_json),
+        "learned_from": version.learned_from,
         "label_card": version.label_card.as_ref().map(card_json),
         "attributes": version.attributes.iter().map(attribute_json).collect::<Vec<_>>(),
         "hypotheses": version.hypotheses.iter().map(hypothesis_json).collect::<Vec<_>>(),

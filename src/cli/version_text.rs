@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::visible;
+use crate::domain::{percent, visible};
 use crate::generated::v1::{AttributeSummary, Direction, LabelCard, ModelVersion};
 
 use unicode_width::UnicodeWidthStr as _;
@@ -29,7 +29,8 @@ pub(crate) fn version_text(version: &ModelVersion) -> String {
         section(&mut text, "What counts as ideal", &card_lines(card));
     }
     if let Some(evaluation) = &version.evaluation {
-        for (title, lines) in evaluation_sections(evaluation) {
+        let learned_from = version.label_card.as_ref().map_or(0, |card| card.ideal + card.not_ideal);
+        for (title, lines) in evaluation_sections(evaluation, learned_from) {
             section(&mut text, &title, &lines);
         }
     }
@@ -85,7 +86,7 @@ fn attribute_lines(attributes: &[AttributeSummary]) -> Vec<String> {
     let line = |attribute: &&AttributeSummary| {
         let length = if largest > 0.0 { (whole(attribute) / largest * BAR).round() as usize } else { 0 };
         let missing = match attribute.missing_share {
-            share if share > 0.0 => format!(", {:.0} % missing", share * 100.0),
+            share if share > 0.0 => format!(", {} missing", percent(share)),
             _ => String::new(),
         };
         let name = fit(&attribute.attribute, 22);

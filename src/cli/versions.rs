@@ -57,11 +57,29 @@ pub(crate) struct Answering {
     pub(crate) name: String,
     /// How many attributes it knows, at most: each hypothesis may ask for one of its own.
     pub(crate) attributes: usize,
+    /// What is known of an order by expected value.
+    pub(crate) value_order: ValueOrder,
+}
+
+/// Whether a version orders accounts by expected value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ValueOrder {
+    /// It does, or the server will say that it does not.
+    Given,
+    /// It knows no customer's value.
+    NoValues,
+    /// It does not, for this reason.
+    Refused(String),
 }
 
 impl From<ModelVersion> for Answering {
     fn from(version: ModelVersion) -> Self {
-        Self { attributes: version.attributes.len() + version.hypotheses.len(), name: version.name }
+        let value_order = match version.values {
+            None => ValueOrder::NoValues,
+            Some(values) if values.no_order.is_empty() => ValueOrder::Given,
+            Some(values) => ValueOrder::Refused(values.no_order),
+        };
+        Self { attributes: version.attributes.len() + version.hypotheses.len(), name: version.name, value_order }
     }
 }
 
@@ -101,5 +119,5 @@ async fn stand_in(client: &mut Client, alias: &VersionRef) -> Option<Answering> 
     let answer = client.scoring.score_accounts(request(ScoreAccountsRequest { config, accounts })).await;
     let ScoreAccountsResponse { scores, summary, .. } = client.answer(answer).ok()?;
     let attributes = scores.first()?.issues.len();
-    Some(Answering { name: summary?.resolved_version, attributes })
+    Some(Answering { name: summary?.resolved_version, attributes, value_order: ValueOrder::Given })
 }

@@ -21,7 +21,7 @@ pub enum Status {
 pub struct Outcome {
     /// Won, lost or churned.
     pub status: Option<Status>,
-    /// Lifetime revenue, in the currency of the customers.
+    /// Lifetime revenue, in the currency of the customers; of a lost deal, what it would have brought.
     pub value: Option<f64>,
     /// Cost to serve over the same lifetime.
     pub cost_to_serve: Option<f64>,
@@ -93,11 +93,24 @@ impl OutcomeRef<'_> {
         *self != Self::default()
     }
 
-    /// Revenue less what serving and acquiring cost. Unknown costs count as none; the label card says how many are unknown.
+    /// Whether the account never bought.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.status == Some(Status::Lost)
+    }
+
+    /// What the account paid. The amount of a lost deal is what it would have paid, and nobody did: it is no revenue.
+    #[must_use]
+    pub fn revenue(&self) -> Option<f64> {
+        self.value.filter(|_| !self.is_lost())
+    }
+
+    /// Revenue less what serving and acquiring cost; none for a lost deal. Unknown costs count as zero; the label card says how
+    /// many are unknown.
     #[must_use]
     pub fn net_value(&self) -> Option<f64> {
         let costs = self.cost_to_serve.unwrap_or(0.0) + self.cost_to_acquire.unwrap_or(0.0);
-        self.value.map(|value| value - costs)
+        self.revenue().map(|revenue| revenue - costs)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Customers, LabelCard, OutcomeRef, Outcomes, Status, amount, grouped};
+use super::{Customers, LabelCard, OutcomeRef, Outcomes, Status, amount, grouped, percent};
 
 /// The share of customers that counts as high value unless told otherwise.
 pub(crate) const DEFAULT_TOP_SHARE: f64 = 0.2;
@@ -188,7 +188,7 @@ impl LabelPolicy {
         let count = |wanted: Option<bool>| ideal.iter().filter(|label| **label == wanted).count() as u64;
         LabelCard {
             policy: self.preset.name().to_owned(),
-            rule: self.rule(threshold, customers.currency()),
+            rule: self.rule(threshold, customers),
             ideal: count(Some(true)),
             not_ideal: count(Some(false)),
             excluded: count(None),
@@ -198,15 +198,20 @@ impl LabelPolicy {
         }
     }
 
-    fn rule(&self, threshold: Option<f64>, currency: Option<&str>) -> String {
+    fn rule(&self, threshold: Option<f64>, customers: &Customers) -> String {
         let from = threshold.map_or_else(String::new, |threshold| {
-            format!(" with a net value of at least {}", amount(threshold, currency))
+            format!(" with a net value of at least {}", amount(threshold, customers.currency()))
         });
         match self.preset {
             LabelPreset::Won => "ideal: won; not ideal: lost".to_owned(),
             LabelPreset::Retained => "ideal: won and kept; not ideal: churned".to_owned(),
             LabelPreset::HighValue => format!("ideal: customers{from}; not ideal: the other customers"),
-            LabelPreset::Ideal => format!("ideal: won and kept{from}; not ideal: all others whose outcome is known"),
+            LabelPreset::Ideal if threshold.is_none() => "ideal: won and kept; not ideal: lost or churned".to_owned(),
+            LabelPreset::Ideal => {
+                let unknown = customers.outcomes().iter().any(|one| one.status.is_none() && one.value.is_some());
+                let unknown = if unknown { ", or of unknown status," } else { "" };
+                format!("ideal: won and kept{unknown}{from}; not ideal: lost, churned or worth less")
+            }
             LabelPreset::Custom(_) => "ideal: classes with a weight above zero; not ideal: below zero".to_owned(),
         }
     }
@@ -220,16 +225,19 @@ impl LabelPolicy {
         if threshold.is_none() {
             return notes;
         }
+        // Those whose values are there: lost deals have none.
         let without_costs = |cost: fn(&OutcomeRef<'_>) -> Option<f64>| {
-            outcomes.iter().filter(|outcome| outcome.value.is_some() && cost(outcome).is_none()).count()
+            outcomes.iter().filter(|outcome| outcome.net_value().is_some() && cost(outcome).is_none()).count()
         };
         for (count, what) in [
             (without_costs(|o| o.cost_to_serve), "cost to serve"),
             (without_costs(|o| o.cost_to_acquire), "cost to acquire"),
         ] {
             if count > 0 {
+                let (customers, have) =
+                    (if values.len() == 1 { "customer" } else { "customers" }, if count == 1 { "has" } else { "have" });
                 notes.push(format!(
-                    "{} of {} customers with a value have no {what}: counted as if it were zero",
+                    "{} of {} {customers} with a value {have} no {what}: counted as if it were zero",
                     whole(count),
                     whole(values.len())
                 ));
@@ -240,10 +248,11 @@ impl LabelPolicy {
                 if let Some(value) = top_value(values, share) {
                     let count = values.iter().filter(|net| **net >= value).count();
                     notes.push(format!(
-                        "a top share of {:.0} % would start at {} ({} customers)",
-                        share * 100.0,
+                        "a top share of {} would start at {} ({} {})",
+                        percent(share),
                         amount(value, customers.currency()),
-                        whole(count)
+                        whole(count),
+                        if count == 1 { "customer" } else { "customers" }
                     ));
                 }
             }

@@ -22,12 +22,13 @@ pub(crate) mod normal;
 mod outcomes;
 mod parse;
 mod review;
+mod signal;
 mod table;
 mod texts;
 mod value;
 mod visible;
 
-pub(crate) use amount::{amount, grouped};
+pub(crate) use amount::{amount, grouped, percent};
 pub use cells::Cells;
 pub use condition::{Condition, Test};
 pub use customers::{Customers, CustomersError, Outcome, OutcomeRef, Status};
@@ -52,6 +53,7 @@ pub use name::{Alias, DatasetName, Id, ModelName, NameError, RunName, VersionNam
 pub use outcomes::Outcomes;
 pub use parse::{parse_date, parse_flag, parse_list, parse_number};
 pub use review::{MOST_QUARTERS, Review, ReviewField};
+pub use signal::Signal;
 pub use table::{AccountTable, Column, ColumnData, Kind, TableError};
 pub use texts::Texts;
 pub use value::{Account, Date, Value, ValueRef};

@@ -137,11 +137,12 @@ fn check_signal(version: &VersionName, artifact: &ModelArtifact) -> Result<(), R
     if evaluation.has_signal() {
         return Ok(());
     }
-    let (auc, low) = (evaluation.auc, evaluation.auc_low);
+    let (auc, low, high) = (evaluation.auc, evaluation.auc_low, evaluation.auc_high);
     let why = if evaluation.rows == 0 {
-        "it was not judged, for too few customers have an outcome".to_owned()
+        "it was not judged, for too few customers are ideal, or too few are not".to_owned()
     } else {
-        format!("its AUC is {auc:.2} and may be as low as {low:.2}, where 0.50 is chance")
+        let signal = evaluation.signal().words();
+        format!("its ranking is {signal} (AUC {auc:.3}, 95% interval {low:.3} to {high:.3}, where 0.5 is chance)")
     };
     Err(RegistryError::GateFailed { version: version.clone(), gate: "signal", why })
 }

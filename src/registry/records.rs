@@ -42,6 +42,8 @@ pub struct VersionRecord {
     pub trainer_version: String,
     /// How good it is.
     pub evaluation: Evaluation,
+    /// Customers with a label, which it learned from; 0 where the release that trained it did not keep the number.
+    pub learned_from: u64,
     /// The model's etag when this was read.
     pub etag: String,
 }

@@ -24,6 +24,9 @@ pub(super) struct VersionRow {
     trainer_version: String,
     #[serde(with = "EvaluationRow")]
     evaluation: Evaluation,
+    /// Rows of earlier releases do not have it.
+    #[serde(default)]
+    learned_from: u64,
 }
 
 /// How an evaluation is kept. JSON has no NaN: it stands there as null.
@@ -100,6 +103,7 @@ impl VersionRow {
         bytes: usize,
         created: Timestamp,
     ) -> Self {
+        let card = artifact.label_card();
         Self {
             created: created.to_string(),
             run: run.to_string(),
@@ -110,6 +114,7 @@ impl VersionRow {
             seed: artifact.seed(),
             trainer_version: artifact.trainer_version().to_owned(),
             evaluation: artifact.evaluation(),
+            learned_from: card.ideal + card.not_ideal,
         }
     }
 
@@ -121,7 +126,18 @@ impl VersionRow {
     /// What is told of a version, as the model stands.
     pub(super) fn record(self, name: &VersionName, head: &Head) -> Result<VersionRecord, StoreError> {
         let artifact = self.artifact()?;
-        let Self { created, run, artifact: _, artifact_bytes, schema, data, seed, trainer_version, evaluation } = self;
+        let Self {
+            created,
+            run,
+            artifact: _,
+            artifact_bytes,
+            schema,
+            data,
+            seed,
+            trainer_version,
+            evaluation,
+            learned_from,
+        } = self;
         Ok(VersionRecord {
             name: name.clone(),
             aliases: head.aliases(name.number),
@@ -134,6 +150,7 @@ impl VersionRow {
             seed,
             trainer_version,
             evaluation,
+            learned_from,
             etag: etag(&name.model, head.revision),
         })
     }
@@ -176,6 +193,7 @@ mod tests {
             seed: u64::MAX,
             trainer_version: "0.1.0".to_owned(),
             evaluation,
+            learned_from: u64::MAX,
         }
     }
 
@@ -188,6 +206,16 @@ mod tests {
         let read = decode::<VersionRow>(&bytes).unwrap().record(&name(), &Head::default()).unwrap().evaluation;
         assert!(read.auc_low.is_nan() && !read.has_signal());
         assert_eq!(Evaluation { auc_low: 0.0, ..read }, Evaluation { auc_low: 0.0, ..evaluation });
+    }
+
+    #[test]
+    fn a_row_of_an_earlier_release_does_not_know_what_was_learned_from() {
+        let whole = String::from_utf8(encode(&version_row(Evaluation::default())).unwrap()).unwrap();
+        let earlier = whole.replace(&format!(",\"learned_from\":{}", u64::MAX), "");
+        assert!(earlier.len() < whole.len());
+        let read =
+            |text: &str| decode::<VersionRow>(text.as_bytes()).unwrap().record(&name(), &Head::default()).unwrap();
+        assert_eq!((read(&whole).learned_from, read(&earlier).learned_from), (u64::MAX, 0));
     }
 
     #[test]

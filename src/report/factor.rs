@@ -1,6 +1,6 @@
 //! What sets ideal customers apart: one value of one attribute, with its effect and what it stands on.
 
-use super::{Evidence, Share, band, count, number, percent, plain};
+use super::{Evidence, Share, band, number, percent, plain, plural};
 use crate::domain::normal::NINETY_FIVE_PERCENT;
 use crate::domain::{Category, Definition, Lean, PondSection, guess};
 use crate::model::{AttributeEffects, ValueEffect};
@@ -62,6 +62,11 @@ impl Factor {
         format!("{}: {}", plain(&self.attribute), self.value)
     }
 
+    /// Whether it moves the odds by as much as their ratio shows.
+    pub(super) fn moves(&self) -> bool {
+        short(self.odds_ratio) != "1"
+    }
+
     /// What it multiplies the odds by: `2.1 ×`.
     pub(super) fn times(&self) -> String {
         format!("{} ×", short(self.odds_ratio))
@@ -79,9 +84,9 @@ impl Factor {
     /// `2.1 × the odds (95 % 1.4 to 3.2), 34 customers, 62 % of them ideal`.
     #[must_use]
     pub fn told(&self) -> String {
-        let (odds, of) = (odds(self.odds_ratio, self.low, self.high), count(self.customers.of));
+        let odds = odds(self.odds_ratio, self.low, self.high);
         let rate = self.customers.rate().map(|rate| format!(", {} of them ideal", percent(rate)));
-        format!("{odds}, {of} customers{}", rate.unwrap_or_default())
+        format!("{odds}, {}{}", plural(self.customers.of, "customer", "customers"), rate.unwrap_or_default())
     }
 }
 
@@ -90,9 +95,13 @@ pub(super) fn odds(ratio: f64, low: f64, high: f64) -> String {
     format!("{} × the odds (95 % {} to {})", short(ratio), short(low), short(high))
 }
 
-/// A ratio in two digits: nobody acts on the third.
+/// A ratio of odds to two decimals. It is above zero, and never reads `0`.
 pub(super) fn short(ratio: f64) -> String {
-    if ratio >= 99.5 { number(ratio) } else { number((ratio * 100.0).round() / 100.0) }
+    match ratio {
+        _ if ratio >= 99.5 => number(ratio),
+        _ if ratio < 0.005 => "<0.01".to_owned(),
+        _ => number((ratio * 100.0).round() / 100.0),
+    }
 }
 
 /// Where an attribute belongs: as people said, or else as its name suggests.

@@ -8,13 +8,10 @@ use crate::domain::Lean;
 pub(super) fn effects(factors: &[Factor], more: usize, caption: &str) -> Chart {
     let sure = factors.iter().filter(|factor| factor.lean != Lean::Neutral).count();
     let strongest = factors.first().map(|f| format!("{} stands out most: {}", f.name(), f.told())).unwrap_or_default();
-    let finding = if sure == 0 {
-        format!(
-            "No effect is sure yet; the strongest so far: {}.",
-            factors.first().map(Factor::name).unwrap_or_default()
-        )
-    } else {
-        format!("{strongest}.")
+    let finding = match factors.first() {
+        _ if sure > 0 => format!("{strongest}."),
+        Some(first) if first.moves() => format!("No effect is sure yet; the strongest so far: {}.", first.name()),
+        Some(_) | None => "No value moves the odds of being ideal.".to_owned(),
     };
     let more = if more > 0 { format!(" ({more} more are not shown)") } else { String::new() };
     Chart {

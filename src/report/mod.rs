@@ -32,7 +32,7 @@ pub use drawn::{Dot, Step, Strip};
 pub use evidence::Evidence;
 pub use factor::Factor;
 pub use figure::Share;
-pub(crate) use proof::beside_customers;
 pub use proof::{Acceptance, Criterion, MissingShares, Proof, Ratio, ScoreStrip, Scores, TierRow, Verdict};
+pub(crate) use proof::{SCORE_BINS, beside_customers};
 pub use report::{Document, Part, Report, TITLE};
 pub use words::{band, count, day, money, number, percent, plain, plural};

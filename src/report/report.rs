@@ -12,7 +12,7 @@ use super::segments::{self, Segments};
 use super::summary::{self, Summary};
 use super::targets::{self, TargetDocument};
 use super::value::{self, BadFits, Stated, ValueQuestion, ValueReport};
-use super::words::day;
+use super::words::{count, day, plural};
 
 /// A document that a report can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,8 +131,18 @@ impl Report {
 }
 
 fn line(evidence: &Evidence) -> String {
-    let customers = super::words::plural(evidence.rows() as u64, "account", "accounts");
-    format!("{}, learned from {customers}. Written on {}.", version(&evidence.version), day(evidence.as_of))
+    let accounts = evidence.rows() as u64;
+    let learned = evidence.labels.ideal.iter().flatten().count() as u64;
+    let from = match plural(accounts, "account", "accounts") {
+        all if learned == accounts => all,
+        all => format!("{} of {all}", count(learned)),
+    };
+    let made = if evidence.model.evaluation().rows > 0 {
+        format!("learned from {from}")
+    } else {
+        "made of beliefs".to_owned()
+    };
+    format!("{}, {made}. Written on {}.", version(&evidence.version), day(evidence.as_of))
 }
 
 /// A version's name as people say it; a name of another form stays what it is.

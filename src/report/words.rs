@@ -11,13 +11,13 @@ pub fn count(number: u64) -> String {
 /// A share in whole per cent, with one digit more below ten: `56 %`, `3.4 %`.
 #[must_use]
 pub fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    // What would round up to ten is ten.
-    if percent.abs() < 9.95 && percent != percent.round() {
-        format!("{percent:.1} %")
-    } else {
-        format!("{percent:.0} %")
-    }
+    crate::domain::percent(share)
+}
+
+/// `of 600 customers` as a whole to take a part of: `1 of 3 customers`, `2 of 1,200 customers`, `1 of 1 customer`.
+#[must_use]
+pub(super) fn part_of(part: u64, of: u64, one: &str, many: &str) -> String {
+    format!("{} of {}", count(part), plural(of, one, many))
 }
 
 /// A number in three digits or all those before the point: `1,234`, `56.7`, `0.0123`.
@@ -37,6 +37,12 @@ pub fn number(number: f64) -> String {
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     let sign = if number < 0.0 && text != "0" { "−" } else { "" };
     format!("{sign}{}", grouped(text))
+}
+
+/// Two bounds of a range, from the lesser to the greater: rounded, unless they would read the same.
+pub(super) fn bounds(from: f64, to: f64) -> (String, String) {
+    let rounded = (number(from), number(to));
+    if rounded.0 == rounded.1 { (exact(from), exact(to)) } else { rounded }
 }
 
 /// A number with all its digits, where a rounded one would be another: a bound of a rule.
@@ -152,6 +158,8 @@ mod tests {
             ["-1,200 or more", "999", "since 2020-01-01"]
         );
         assert_eq!([118.65, -1234.5, 2e6, -0.25].map(exact), ["118.65", "−1,234.5", "2,000,000", "−0.25"]);
+        assert_eq!(bounds(1234.2, 1234.4), ("1,234.2".to_owned(), "1,234.4".to_owned()));
+        assert_eq!(bounds(0.123_45, 1e4), ("0.123".to_owned(), "10,000".to_owned()));
         assert_eq!(plain("revenue_eur "), "revenue eur");
         assert_eq!([" they pay", "Do they?"].map(sentence), ["They pay.", "Do they?"]);
         assert_eq!([1.1, -0.4, -0.001, 0.0].map(signed), ["+1.10", "−0.40", "0.00", "0.00"]);

@@ -40,3 +40,4 @@ mod targets;
 mod training;
 mod valuing;
 mod versions;
+mod worth;

@@ -16,11 +16,14 @@ mod kinds;
 mod labels;
 mod made;
 mod models;
+mod recount;
 mod rejects;
 mod reporting;
 mod resuming;
 mod scored;
 mod scoring;
+#[path = "../support/sentences.rs"]
+mod sentences;
 mod server;
 mod shapes;
 mod support;

@@ -92,7 +92,7 @@ fn costs_are_taken_off_and_unknown_ones_are_told() {
     let labels = label(policy, vec![full, serve, outcome(Won, 100.0), only_costs]);
     assert_eq!(labels.ideal, [NO, YES, YES, None]);
     let expected = [
-        "1 of 3 customers with a value have no cost to serve: counted as if it were zero",
+        "1 of 3 customers with a value has no cost to serve: counted as if it were zero",
         "2 of 3 customers with a value have no cost to acquire: counted as if it were zero",
     ];
     assert_eq!(labels.card.notes, expected);

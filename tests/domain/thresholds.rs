@@ -90,11 +90,11 @@ fn the_card_states_rule_threshold_and_currency_together_or_not_at_all() {
     assert_eq!(card.policy, "ideal");
     assert_eq!(
         card.rule,
-        "ideal: won and kept with a net value of at least EUR 9; not ideal: all others whose outcome is known"
+        "ideal: won and kept with a net value of at least EUR 9; not ideal: lost, churned or worth less"
     );
     assert_eq!(card.currency.as_deref(), Some("EUR"));
     let without = label(policy(LabelPreset::Ideal), vec![outcome(Won, None), outcome(Lost, None)]).card;
-    assert_eq!(without.rule, "ideal: won and kept; not ideal: all others whose outcome is known");
+    assert_eq!(without.rule, "ideal: won and kept; not ideal: lost or churned");
     assert_eq!((without.value_threshold, without.currency), (None, None));
     assert_eq!(without.notes, ["no customer has a value: ideal means won and kept, whatever the customer is worth"]);
     for preset in [LabelPreset::Won, LabelPreset::Retained] {

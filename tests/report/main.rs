@@ -8,5 +8,9 @@ mod drawings;
 mod laws;
 mod pond;
 mod proof;
+mod recount;
+#[path = "../support/sentences.rs"]
+mod sentences;
 mod summary;
 mod support;
+mod tables;

@@ -97,5 +97,5 @@ fn long_histories_are_told_by_year() {
 fn a_map_of_beliefs_alone_says_so() {
     let map = PondMap::new(&believed());
     assert_eq!((map.inside.of, map.outside.of), (0, 0));
-    assert!(format!("{:?}", blocks(&map)).contains("No customer's outcome is known yet"));
+    assert!(format!("{:?}", blocks(&map)).contains("No customer is known to be ideal or not"));
 }

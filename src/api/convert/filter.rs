@@ -47,6 +47,11 @@ impl Filter {
         id.is_some_and(|id| self.segments.iter().any(|wanted| wanted == id))
     }
 
+    /// Whether it asks for a least expected value.
+    pub(in crate::api) const fn asks_for_value(&self) -> bool {
+        self.min_expected_value.is_some()
+    }
+
     /// Notes what a version cannot answer, once it is known which one is asked.
     pub(in crate::api) fn check(&self, scorer: &Scorer, problems: &mut Problems) {
         const REASON: &str = "INVALID_FILTER";

@@ -11,8 +11,8 @@ pub(super) fn segment_summary(summary: SegmentSummary) -> v1::SegmentSummary {
     v1::SegmentSummary { id, name, conditions, customers, ideal, stability, value_if_ideal, valued }
 }
 
-/// What customers are worth.
-pub(super) fn value_summary(summary: ValueSummary) -> v1::ValueSummary {
+/// What customers are worth, and why there is no order by it, where there is none.
+pub(super) fn value_summary(summary: ValueSummary, no_order: Option<String>) -> v1::ValueSummary {
     let ValueSummary { currency, if_ideal, ideal, if_not, others, pooling } = summary;
     v1::ValueSummary {
         currency_code: currency.unwrap_or_default(),
@@ -21,5 +21,6 @@ pub(super) fn value_summary(summary: ValueSummary) -> v1::ValueSummary {
         value_if_not: if_not,
         others,
         pooling,
+        no_order: no_order.unwrap_or_default(),
     }
 }

@@ -24,6 +24,7 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
         seed,
         trainer_version,
         evaluation: measured,
+        learned_from,
         etag,
     } = record;
     v1::ModelVersion {
@@ -40,6 +41,7 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
         trainer_version,
         evaluation: Some(evaluation(&measured)),
         etag,
+        learned_from,
         label_card: None,
         attributes: Vec::new(),
         warnings: Vec::new(),
@@ -62,7 +64,7 @@ pub(in crate::api) fn whole_version(record: VersionRecord, artifact: &ModelArtif
         hypotheses: artifact.hypotheses().into_iter().map(hypothesis::summary).collect(),
         gates: artifact.gates().into_iter().map(gate_summary).collect(),
         segments: artifact.segments().into_iter().map(segment_summary).collect(),
-        values: artifact.values().map(value_summary),
+        values: artifact.values().map(|values| value_summary(values, artifact.no_value_order())),
         ..version(record)
     }
 }

@@ -20,7 +20,7 @@ use super::limits::{ALL_STREAMS_EXCLUDED_IDS, ATTRIBUTES, EXPLAINED_ACCOUNTS, SC
 use super::problems::Problems;
 use super::readiness::Readiness;
 use super::selection::{Best, Places, Selection, Wanted, select};
-use super::status::{malformed, status};
+use super::status::{malformed, no_value_order, status};
 use super::wire::answer::{summary, text};
 use super::wire::request::{ExplainRequest, Form, ScoreRequest};
 use super::wire::service::scoring_service_server::ScoringService;
@@ -152,7 +152,11 @@ impl Scoring {
 fn check(plan: &Plan, loaded: &Loaded) -> Result<(), Status> {
     let mut problems = Problems::default();
     plan.filter.check(&loaded.scorer, &mut problems);
-    problems.check(Some(())).map_err(|fault| status(&fault))
+    problems.check(Some(())).map_err(|fault| status(&fault))?;
+    match loaded.scorer.no_value_order().filter(|_| plan.filter.asks_for_value()) {
+        Some(why) => Err(no_value_order(why)),
+        None => Ok(()),
+    }
 }
 
 #[tonic::async_trait]

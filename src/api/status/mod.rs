@@ -68,6 +68,12 @@ pub(crate) fn with_kind(kind: FaultKind, message: &str, reason: &str) -> Status 
     Status::with_error_details(code(kind), message, details(kind, reason, message))
 }
 
+/// The refusal of an order, or of a least value, where expected values would put the worst accounts first; `why` is a sentence.
+pub(crate) fn no_value_order(why: &str) -> Status {
+    let text = format!("{why}: order by probability, and ask for no least value");
+    with_kind(FaultKind::FailedPrecondition, &text, "NO_VALUE_ORDER")
+}
+
 /// A status with a reason alone.
 pub(crate) fn with_reason(code: Code, message: &str, reason: &str) -> Status {
     let details = ErrorDetails::with_error_info(reason, DOMAIN, std::collections::HashMap::new());

@@ -11,6 +11,7 @@ use crate::cli::files;
 use crate::cli::input;
 use crate::cli::output::{plural, table, wrap};
 use crate::cli::rejects::Rejects;
+use crate::domain::percent;
 use crate::ingest::{self, ColumnProfile, FileProfile};
 
 /// What to do with a file.
@@ -61,7 +62,7 @@ fn text(profile: &FileProfile) -> String {
     let row = |column: &ColumnProfile| {
         let ColumnProfile { name, kind, present, distinct, examples, verdict, .. } = column;
         let verdict = if column.leak.is_some() { "leak?" } else { verdict.word() };
-        let present = format!("{:.0} %", present * 100.0);
+        let present = percent(*present);
         vec![name.clone(), verdict.into(), kind.word().into(), present, distinct.to_string(), examples.join(", ")]
     };
     let rows = profile.columns.iter().map(row).collect();

@@ -14,6 +14,7 @@ use crate::cli::scoring::{ScoredRow, line, probability_text, tier};
 use crate::cli::targets;
 use crate::cli::versions;
 use crate::cli::wire::wire_account;
+use crate::domain::percent;
 use crate::generated::v1::{
     Account, AttributeIssue, AttributeStatus, Evidence, ExplainAccountsRequest, FitScore, PondSide, Reason, ReasonKind,
     Target,
@@ -151,8 +152,7 @@ fn text(row: &ScoredRow, version: &str) -> String {
     let sum = format!("{log_odds:+.4}");
     rows.push(vec!["sum: log-odds".to_owned(), String::new(), sum, String::new(), String::new(), String::new()]);
     text.push_str(&table(&["attribute", "value", "log-odds", "±", "customers", "ideal"], &[2, 3, 4, 5], rows));
-    let _infallible =
-        write!(text, "\n\n{:.0} % of the model's attributes are known of this account.\n", coverage * 100.0);
+    let _infallible = write!(text, "\n\n{} of the model's attributes are known of this account.\n", percent(*coverage));
     for issue in issues {
         let _infallible = writeln!(text, "- {}: {}", issue.attribute, status(issue.status()));
     }
@@ -184,7 +184,7 @@ fn worth_text(score: &FitScore) -> String {
 }
 
 fn reason_row(reason: &Reason) -> Vec<String> {
-    let rate = if reason.customers == 0 { String::new() } else { format!("{:.0} %", reason.ideal_rate * 100.0) };
+    let rate = if reason.customers == 0 { String::new() } else { percent(reason.ideal_rate) };
     let Reason { attribute, value_label, log_odds, standard_error, customers, .. } = reason;
     let (log_odds, error) = (format!("{log_odds:+.4}"), format!("{standard_error:.2}"));
     let believed = reason.kind() == ReasonKind::Hypothesis;

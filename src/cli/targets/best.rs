@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Order;
 use super::order::Standing;
+use super::whole::Census;
 use crate::cli::exit::CliError;
 use crate::cli::list::List;
 use crate::cli::rejects::{Rejected, Rejects};
@@ -23,8 +24,8 @@ pub(crate) struct Best<'l> {
     begun: Batch,
     rejects: Rejects,
     kept: Vec<Kept>,
-    /// How many were scored.
-    pub(crate) scored: u64,
+    /// All that were scored.
+    pub(super) census: Census,
     /// How many were left out by their id.
     pub(crate) left_out: u64,
 }
@@ -39,21 +40,21 @@ struct Kept {
 }
 
 impl<'l> Best<'l> {
-    /// Of a list, without these ids, for a model of so many attributes, in this order.
-    pub(crate) fn new(
+    /// Of a list, without these ids, for a model of so many attributes, in this order, counted by `census`.
+    pub(super) fn new(
         list: &'l mut List,
         excluded: BTreeSet<String>,
         attributes: usize,
-        order: Order,
+        (order, census): (Order, Census),
         rejects: Rejects,
     ) -> Self {
         let room = Room { parts_each: attributes };
-        Self { list, excluded, room, order, begun: Batch::new(room), rejects, kept: Vec::new(), scored: 0, left_out: 0 }
+        Self { list, excluded, room, order, begun: Batch::new(room), rejects, kept: Vec::new(), census, left_out: 0 }
     }
 
     /// The best accounts, best first, each under an id of its own: its id in the file, or one made of it where that repeats or is
-    /// too long; beside it the id in the file. And the rejects.
-    pub(crate) fn finish(mut self) -> (Vec<(Account, String)>, Rejects) {
+    /// too long; beside it the id in the file. And the figures of the whole list, and the rejects.
+    pub(super) fn finish(mut self) -> (Vec<(Account, String)>, Census, Rejects) {
         self.prune();
         let mut seen = BTreeSet::new();
         let named = self.kept.into_iter().map(|Kept { row, id, account, .. }| {
@@ -62,7 +63,7 @@ impl<'l> Best<'l> {
             let account_id = if usable || seen.insert(account_id.clone()) { account_id } else { format!("row-{row}#") };
             (Account { account_id, ..account }, id)
         });
-        (named.collect(), self.rejects)
+        (named.collect(), self.census, self.rejects)
     }
 
     fn prune(&mut self) {
@@ -103,7 +104,7 @@ impl Ends for Best<'_> {
             let place = batch.place(&score.account_id);
             let account = batch.accounts().iter().find(|account| account.account_id == score.account_id);
             let Some((place, account)) = place.zip(account) else { continue };
-            self.scored += 1;
+            self.census.add(&score);
             let (row, id, account) = (place.row, place.id.clone(), account.clone());
             self.kept.push(Kept { standing: (&score).into(), row, id, account });
         }

@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::whole::Census;
 use super::{Best, MOST, Order, Tiers, asking};
 use crate::cli::client::Client;
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::list::List;
+use crate::cli::refusal::Refusal;
 use crate::cli::rejects::Rejects;
 use crate::cli::scoring::Flow;
-use crate::cli::versions::Answering;
+use crate::cli::versions::{Answering, ValueOrder};
 use crate::generated::v1::rank_targets_request::Tiering;
-use crate::generated::v1::{Account, RankTargetsRequest, ScoreConfig, Target};
+use crate::generated::v1::{Account, RankTargetsRequest, ScoreConfig, Target, WholeList};
 
 /// How the list is read and ranked.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]
@@ -48,6 +50,8 @@ pub(crate) struct Picked {
     own: Vec<String>,
     tiering: Option<Tiering>,
     order: Order,
+    /// The figures of the list; nothing where the accounts are all of it.
+    whole: Option<WholeList>,
     /// How many were scored.
     pub(crate) scored: u64,
     /// How many were left out by their id.
@@ -71,6 +75,24 @@ impl Listing {
     }
 }
 
+impl Listing {
+    /// The order that is wanted, where the version has it.
+    fn order(&self, context: &Context, version: &Answering) -> Result<Order, CliError> {
+        let order = self.order.unwrap_or_default();
+        match (&version.value_order, order) {
+            (ValueOrder::Refused(why), Order::ExpectedValue) => {
+                let text = format!("{why}: leave --order expected-value out");
+                Err(CliError::Refused(Refusal::precondition("NO_VALUE_ORDER", text)))
+            }
+            (ValueOrder::NoValues, Order::ExpectedValue) => {
+                context.out.note("no customer's value is known: the list is ordered by probability");
+                Ok(Order::Probability)
+            }
+            (ValueOrder::Given | ValueOrder::NoValues | ValueOrder::Refused(_), _) => Ok(order),
+        }
+    }
+}
+
 impl Opened<'_> {
     /// Scores the list and keeps the best of it.
     ///
@@ -82,38 +104,45 @@ impl Opened<'_> {
         context: &Context,
         version: &Answering,
     ) -> Result<Picked, CliError> {
-        let Listing { tiers, order, rejects, .. } = self.listing;
-        let order = order.unwrap_or_default();
+        let Listing { tiers, rejects, .. } = self.listing;
+        let order = self.listing.order(context, version)?;
         let rejects = Rejects::create(rejects.as_deref())?;
-        let mut best = Best::new(&mut self.list, self.excluded, version.attributes, order, rejects);
+        let census = (order, Census::new(tiers, order));
+        let mut best = Best::new(&mut self.list, self.excluded, version.attributes, census, rejects);
         // The alias is resolved once: a promotion meanwhile does not mix versions.
         let config = ScoreConfig { version: version.name.clone(), ..ScoreConfig::default() };
         let read = Flow::new(config).run(client, &mut best).await;
-        let (scored, left_out) = (best.scored, best.left_out);
-        let (accounts, rejects) = best.finish();
+        let left_out = best.left_out;
+        let (accounts, census, rejects) = best.finish();
         rejects.finish(context.out, 0)?;
         read?;
         if accounts.is_empty() {
             return Err(CliError::Data(format!("{} has no account that can be ranked", self.list.name())));
         }
-        let (accounts, own) = accounts.into_iter().unzip();
-        Ok(Picked { accounts, own, tiering: tiers.of(scored), order, scored, left_out })
+        let (accounts, own): (Vec<_>, Vec<_>) = accounts.into_iter().unzip();
+        let scored = census.accounts();
+        // The server counts a list that it has in full.
+        let whole = (scored > accounts.len() as u64).then(|| census.finish(tiers));
+        Ok(Picked { accounts, own, tiering: tiers.of(scored), order, whole, scored, left_out })
     }
 }
 
 impl Picked {
     /// The list as it is asked for, of no version yet.
     pub(crate) fn request(&self) -> RankTargetsRequest {
-        RankTargetsRequest { tiering: self.tiering, order: self.order.wire().into(), ..asking::request(&self.accounts) }
+        RankTargetsRequest {
+            tiering: self.tiering,
+            order: self.order.wire().into(),
+            whole_list: self.whole.clone(),
+            ..asking::request(&self.accounts)
+        }
     }
 
     /// What is said of a list that is longer than one request ranks; nothing of others.
     pub(crate) fn beyond(&self) -> Option<String> {
         let beyond = self.scored.saturating_sub(self.accounts.len() as u64);
         (beyond > 0).then(|| {
-            format!(
-                "tiers, and how the list differs, are those of the best {MOST}; {beyond} more are in D or below them"
-            )
+            format!("tiers count the whole list; reasons, look-alikes and next steps are found for its best {MOST}")
         })
     }
 

@@ -6,6 +6,7 @@ mod listing;
 mod order;
 mod row;
 mod tiering;
+mod whole;
 
 pub(crate) use asking::{Ranked, ask, request};
 use best::Best;

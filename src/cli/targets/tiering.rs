@@ -19,6 +19,19 @@ pub(crate) struct Tiers {
     cuts: Vec<f64>,
 }
 
+#[cfg(test)]
+impl Tiers {
+    /// By these probabilities.
+    pub(super) fn cut(cuts: &[f64]) -> Self {
+        Self { cuts: cuts.to_vec(), ..Self::default() }
+    }
+
+    /// By these shares.
+    pub(super) fn shared(tier_shares: &[f64]) -> Self {
+        Self { tier_shares: tier_shares.to_vec(), ..Self::default() }
+    }
+}
+
 impl Tiers {
     /// Finds what is wrong before anything is read.
     ///

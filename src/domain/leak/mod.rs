@@ -11,7 +11,7 @@ mod words;
 use self::one_sided::{Side, filled, one_sided, side};
 use self::power::Power;
 use self::tally::{Case, Counts, FOLDS, Tally, tallies};
-use super::{Column, ColumnData};
+use super::{Column, ColumnData, percent};
 
 pub(crate) use self::words::{outcome_word, words};
 
@@ -115,10 +115,10 @@ impl LeakGuard {
     fn decided(&self, tally: &Tally, data: &ColumnData) -> Option<String> {
         let found = one_sided(tally, self.all).filter(|found| found.share >= ONE_SIDED_SHARE)?;
         let (what, side, count) = (found.what.words(data), found.side, found.counts.all());
-        let (held, share) = (side.of(found.counts), found.share * 100.0);
+        let (held, share) = (side.of(found.counts), percent(found.share));
         let side = side.word();
         Some(format!(
-            "where it {what}, {held} of {count} customers are {side}; {share:.0} % of those who are {side} have such values"
+            "where it {what}, {held} of {count} customers are {side}; {share} of those who are {side} have such values"
         ))
     }
 
@@ -127,11 +127,10 @@ impl LeakGuard {
         let (filled, _) = filled(tally);
         // One customer of each label is taken to be filled and one empty, so that a few prove nothing.
         let cautious = |side: Side| (side.of(filled) as f64 + 1.0) / (side.of(self.all) as f64 + 2.0);
-        let share = |side: Side| 100.0 * side.of(filled) as f64 / side.of(self.all) as f64;
+        let share = |side: Side| percent(side.of(filled) as f64 / side.of(self.all) as f64);
         let differs = (cautious(Side::Ideal) - cautious(Side::Other)).abs() >= FILLING;
         let (ideal, other) = (share(Side::Ideal), share(Side::Other));
-        differs
-            .then(|| format!("it is filled in for {ideal:.0} % of the ideal customers and {other:.0} % of the others"))
+        differs.then(|| format!("it is filled in for {ideal} of the ideal customers and {other} of the others"))
     }
 }
 

@@ -1,6 +1,6 @@
 //! How good a model is, for people and for gates.
 
-use crate::domain::grouped;
+use crate::domain::{Signal, grouped, percent};
 use crate::generated::stored;
 
 /// How good a model is on customers that it did not learn from.
@@ -29,10 +29,16 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// Whether the model is better than the base rate beyond doubt: the AUC interval lies above one half.
+    /// Whether the model ranks better than chance, as far as the customers can tell.
+    #[must_use]
+    pub fn signal(&self) -> Signal {
+        Signal::new(self.auc_low, self.auc_high)
+    }
+
+    /// Whether the model ranks better than chance: the AUC interval lies above one half.
     #[must_use]
     pub fn has_signal(&self) -> bool {
-        self.auc_low > 0.5
+        self.signal() == Signal::Better
     }
 
     /// One plain sentence.
@@ -40,21 +46,25 @@ impl Evaluation {
     pub fn verdict(&self) -> String {
         let Self { rows, positives, auc, auc_low, auc_high, .. } = self;
         if self.rows == 0 {
-            return "Not judged: too few customers have an outcome. It scores by what is believed, and nobody has tested it.".to_owned();
+            return "Not judged: too few customers are ideal, or too few are not. It scores by what is believed, and nothing has \
+                    tested that."
+                .to_owned();
         }
         let [rows, positives] = [rows, positives].map(|count| grouped(&count.to_string()));
-        let interval = format!("95 % interval {auc_low:.3} to {auc_high:.3}");
-        if self.has_signal() {
-            format!(
-                "Of an ideal and another customer it ranks the ideal one higher in {:.0} of 100 cases (AUC {auc:.3}, {interval}; \
-                 {positives} ideal of {rows} customers, none of them learned from).",
-                auc * 100.0
-            )
-        } else {
-            format!(
-                "No better than the base rate as far as {rows} customers can tell (AUC {auc:.3}, {interval}, which includes one \
-                 half): these attributes do not tell ideal customers from others."
-            )
+        let figures = format!("AUC {auc:.3}, 95 % interval {auc_low:.3} to {auc_high:.3}");
+        let judged = format!("{positives} ideal of {rows} customers, each judged by a model that had not seen it");
+        let ranks = "of an ideal and another customer it ranks the ideal one higher in";
+        let cases = percent(*auc).trim_end_matches(" %").replace('>', "more than ").replace('<', "less than ");
+        match self.signal() {
+            Signal::Better => format!("{} {cases} of 100 cases ({figures}; {judged}).", ranks.replacen('o', "O", 1)),
+            Signal::Chance => format!(
+                "Its ranking is not distinguishable from chance, as far as {rows} customers can tell ({figures}, which includes one \
+                 half; {judged})."
+            ),
+            Signal::Worse => format!(
+                "It ranks worse than chance: {ranks} {cases} of 100 cases ({figures}, all of it below one half; {judged}). Do not \
+                 use it."
+            ),
         }
     }
 
@@ -103,8 +113,20 @@ mod tests {
         let good =
             Evaluation { rows: 100, positives: 40, auc: 0.8, auc_low: 0.7, auc_high: 0.9, ..Evaluation::default() };
         assert!(good.verdict().contains("80 of 100 cases"), "{}", good.verdict());
-        let none = Evaluation { auc_low: 0.48, ..good };
-        assert!(none.verdict().starts_with("No better than the base rate"), "{}", none.verdict());
+        assert!(good.verdict().contains("each judged by a model that had not seen it"), "{}", good.verdict());
+        let none = Evaluation { auc_low: 0.48, ..good.clone() };
+        assert!(none.verdict().starts_with("Its ranking is not distinguishable from chance"), "{}", none.verdict());
+        assert!(none.verdict().contains("which includes one half") && !none.has_signal());
+        let worse = Evaluation { auc: 0.198, auc_low: 0.076, auc_high: 0.32, ..good.clone() };
+        assert!(worse.verdict().starts_with("It ranks worse than chance: "), "{}", worse.verdict());
+        assert!(
+            worse
+                .verdict()
+                .contains("20 of 100 cases (AUC 0.198, 95 % interval 0.076 to 0.320, all of it below one half")
+        );
+        assert!(!worse.verdict().contains("includes") && !worse.has_signal());
+        let nearly = Evaluation { auc: 0.9997, auc_low: 0.99, auc_high: 1.0, ..good };
+        assert!(nearly.verdict().contains("more than 99.9 of 100 cases"), "{}", nearly.verdict());
         let unjudged = Evaluation::default();
         assert!(unjudged.verdict().starts_with("Not judged: ") && !unjudged.has_signal());
     }

@@ -38,6 +38,7 @@ pub(crate) use gate::severity;
 pub use hypothesis::HypothesisSummary;
 pub use pair::PairSummary;
 pub(crate) use policy::stored_policy;
+pub(crate) use segment::no_value_order;
 pub use segment::{SegmentSummary, ValueSummary};
 pub use summary::AttributeSummary;
 pub(crate) use whole::whole_spread;
@@ -220,6 +221,12 @@ impl ModelArtifact {
     #[must_use]
     pub fn values(&self) -> Option<ValueSummary> {
         self.0.values.as_ref().map(ValueSummary::of)
+    }
+
+    /// Why accounts have no order by expected value, in one sentence; nothing where they have one, or where no value is known.
+    #[must_use]
+    pub fn no_value_order(&self) -> Option<String> {
+        no_value_order(self.0.values.as_ref(), &self.0.segments)
     }
 
     /// What a person should know before trusting it.

@@ -1,6 +1,7 @@
 //! What two attributes do together in a model.
 
 use super::summary::spread;
+use crate::domain::percent;
 use crate::generated::stored;
 
 /// A value pair is told of from so many customers on.
@@ -44,14 +45,18 @@ fn second_look(pair: &stored::Pair) -> Option<String> {
     let (index, cell) = telling.max_by(|(_, a), (_, b)| weight(a).total_cmp(&weight(b)))?;
     let width = pair.second_labels.len();
     let (first, second) = (pair.first_labels.get(index.checked_div(width)?)?, pair.second_labels.get(index % width)?);
+    // What rounds to nothing changes no verdict.
+    if cell.log_odds.abs() < 0.005 {
+        return None;
+    }
     let word = if cell.log_odds < 0.0 { "worse" } else { "better" };
     Some(format!(
-        "{} {first} with {} {second} fits {word} than the two suggest alone ({:+.2} log-odds; {} customers, {:.0} % ideal)",
+        "{} {first} with {} {second} fits {word} than the two suggest alone ({:+.2} log-odds; {} customers, {} ideal)",
         pair.first,
         pair.second,
         cell.log_odds,
         cell.customers,
-        100.0 * cell.ideal as f64 / cell.customers as f64,
+        percent(cell.ideal as f64 / cell.customers as f64),
     ))
 }
 

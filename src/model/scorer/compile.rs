@@ -15,7 +15,7 @@ use crate::domain::{Account, Direction, Fired, Interner, MOST_GATES, Severity};
 use crate::fault::{Fault, FaultKind};
 use crate::generated::stored;
 use crate::model::ModelArtifact;
-use crate::model::artifact::direction_of;
+use crate::model::artifact::{direction_of, no_value_order};
 use crate::model::belief::{Belief, attributes_beyond};
 use crate::model::encoder::{Encoder, Feature};
 use crate::model::scorer::cell::from_cell;
@@ -107,6 +107,7 @@ impl Scorer {
             out,
             segments,
             values,
+            no_value_order: no_value_order(stored.values.as_ref(), &stored.segments),
             names,
             counted,
             asked_by,

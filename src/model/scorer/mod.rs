@@ -49,6 +49,8 @@ pub struct Scorer {
     out: Fired,
     segments: Vec<Segment>,
     values: Option<Values>,
+    /// Why there is no order by expected value; nothing where there is one.
+    no_value_order: Option<String>,
     /// Every attribute: one for each term, in the model's order, then those that only hypotheses ask for, then those that
     /// only gates ask for.
     names: Interner<FixedState>,
@@ -194,6 +196,12 @@ impl Scorer {
     #[must_use]
     pub fn currency(&self) -> Option<&str> {
         self.values.as_ref().map(|values| values.currency.as_str())
+    }
+
+    /// Why accounts have no order by expected value, in one sentence; nothing where they have one, or where no value is known.
+    #[must_use]
+    pub fn no_value_order(&self) -> Option<&str> {
+        self.no_value_order.as_deref()
     }
 
     /// The ids of gates that fired, in the model's order.

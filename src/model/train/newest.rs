@@ -94,7 +94,7 @@ pub(super) fn warning(newest: &NewestEvaluation, all: &Evaluation) -> Option<Str
     (*auc_high < all.auc_low).then(|| {
         format!(
             "the newest customers, since {from}, are ranked worse (AUC {auc:.3}, {auc_low:.3} to {auc_high:.3}, against {:.3}, \
-             {:.3} to {:.3}): the market or the attributes changed",
+             {:.3} to {:.3}): the market or the attributes may have changed",
             all.auc, all.auc_low, all.auc_high
         )
     })

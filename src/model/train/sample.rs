@@ -116,6 +116,7 @@ fn labelled(ids: &Texts, ideal: &[Option<bool>]) -> (Vec<usize>, Vec<f64>) {
 fn small_sample(card: &LabelCard) -> Vec<String> {
     let fewest = card.ideal.min(card.not_ideal);
     let side = if card.ideal <= card.not_ideal { "ideal" } else { "other" };
+    // There are at least so many that a plural is right.
     let warn = format!("only {fewest} {side} customers: expect wide intervals, and train again when there are more");
     if fewest < COMFORTABLE { vec![warn] } else { Vec::new() }
 }

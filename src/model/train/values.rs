@@ -2,7 +2,7 @@
 
 use super::sample::Sample;
 use super::segments::Segment;
-use crate::domain::{Customers, Status};
+use crate::domain::Customers;
 use crate::generated::stored;
 
 /// A segment's mean counts as so many customers of the overall mean more: partial pooling with a fixed prior, so that a few
@@ -11,15 +11,15 @@ const POOLING: f64 = 10.0;
 
 /// The values of a version; nothing where no ideal customer's value is known.
 ///
-/// Of the ideal customers, those count whose net value is known. Of the others, lost ones without a value count as worth nothing.
+/// Of the ideal customers, those count whose net value is known. Of the others as well, and lost ones, which are worth nothing
+/// whatever amount their deal carried.
 pub(super) fn values(sample: &Sample, customers: &Customers) -> Option<stored::Values> {
     let rows = || sample.rows.iter().zip(&sample.labels).zip(&sample.values);
     let ideal = rows().filter(|((_, label), _)| **label > 0.5).filter_map(|(_, value)| *value);
     let (value_if_ideal, ideal) = mean(ideal)?;
-    let others = rows().filter(|((_, label), _)| **label <= 0.5).filter_map(|((row, _), value)| {
-        let lost = customers.outcomes().get(*row).status == Some(Status::Lost);
-        value.or(lost.then_some(0.0))
-    });
+    let others = rows()
+        .filter(|((_, label), _)| **label <= 0.5)
+        .filter_map(|((row, _), value)| if customers.outcomes().get(*row).is_lost() { Some(0.0) } else { *value });
     let (value_if_not, others) = mean(others).unwrap_or((0.0, 0));
     let currency = customers.currency().unwrap_or_default().to_owned();
     Some(stored::Values { currency, value_if_ideal, ideal, value_if_not, others, pooling: POOLING })

@@ -185,7 +185,8 @@ fn comments(view: &DefinitionView, page: &mut Vec<Block>) {
     }
     page.push(Block::Heading(2, "Comments".to_owned()));
     if view.more_comments > 0 {
-        page.push(Block::Text(format!("{} older ones are left out.", count(view.more_comments as u64))));
+        let older = plural(view.more_comments as u64, "older one is", "older ones are");
+        page.push(Block::Text(format!("{older} left out.")));
     }
     let told = view.comments.iter().map(|comment| {
         let about = if comment.about.is_empty() { String::new() } else { format!(" on {}", comment.about) };

@@ -5,6 +5,7 @@ use super::super::{
 };
 use super::{Adherence, Period, PondFactor, PondMap};
 use crate::domain::PondSection;
+use crate::report::words::capital;
 
 /// The map in blocks.
 #[must_use]
@@ -26,7 +27,7 @@ pub fn blocks(map: &PondMap) -> Vec<Block> {
 fn finding(map: &PondMap) -> String {
     let all = map.inside.of + map.outside.of;
     if all == 0 {
-        return "No customer's outcome is known yet: the map shows what people stated.".to_owned();
+        return "No customer is known to be ideal or not: the map shows what people stated.".to_owned();
     }
     let rate = |share: Share| {
         let (low, high) = share.interval();
@@ -34,13 +35,16 @@ fn finding(map: &PondMap) -> String {
         rate.map(|rate| format!("{rate} (95 % {} to {})", percent(low), percent(high)))
     };
     let inside = Share { part: map.inside.of, of: all }.rate().map(percent).unwrap_or_default();
-    let outside = rate(map.outside).map(|rate| format!("; of the {} outside, {rate}", count(map.outside.of)));
-    format!(
-        "{inside} of {} are in the pond: {} of them are ideal{}.",
-        plural(all, "customer", "customers"),
-        rate(map.inside).unwrap_or_else(|| "none".to_owned()),
-        outside.unwrap_or_default()
-    )
+    let are = plural(all, "customer is", "customers are");
+    match (rate(map.inside), rate(map.outside)) {
+        (Some(rate), Some(others)) => format!(
+            "{inside} of {} are in the pond: {rate} of them are ideal; of the {} outside, {others}.",
+            plural(all, "customer", "customers"),
+            count(map.outside.of)
+        ),
+        (Some(rate), None) => format!("{are} in the pond and none outside it; ideal: {rate}."),
+        (None, others) => format!("{are} outside the pond and none in it; ideal: {}.", others.unwrap_or_default()),
+    }
 }
 
 /// What the sections are called.
@@ -77,7 +81,7 @@ fn adherence(adherence: &Adherence) -> Vec<Block> {
         let accounts = plural(adherence.undated, "account has", "accounts have");
         blocks.push(Block::Told(
             Tone::Caution,
-            format!("{accounts} no day and {} not in it.", if adherence.undated == 1 { "is" } else { "are" }),
+            format!("{accounts} no day: counted in all, and in no {} of the chart.", unit(adherence)),
         ));
     }
     blocks.push(Block::Told(
@@ -91,7 +95,6 @@ fn adherence(adherence: &Adherence) -> Vec<Block> {
 fn over_time(adherence: &Adherence) -> Chart {
     let (periods, total) = (&adherence.periods, &adherence.total);
     let wins = adherence.tells_wins();
-    let told = |share: Share| share.rate().map_or_else(|| "not known".to_owned(), percent);
     let line = |name: &str, of: fn(&Period) -> Share| {
         let at = |(index, period): (usize, &Period)| Some((index as f64 + 1.0, of(period).rate()?));
         Curve {
@@ -105,17 +108,9 @@ fn over_time(adherence: &Adherence) -> Chart {
     };
     let first = periods.first().map(|period| period.name.clone()).unwrap_or_default();
     let last = periods.last().map(|period| period.name.clone()).unwrap_or_default();
-    let unit = if adherence.by_year { "year" } else { "quarter" };
+    let unit = unit(adherence);
     Chart {
-        finding: format!(
-            "{} of new customers were in the pond; accounts inside were won in {} of cases against {} outside, and {} against {} \
-             have left.",
-            told(total.new_wins),
-            told(total.won_inside),
-            told(total.won_outside),
-            told(total.churned_inside),
-            told(total.churned_outside),
-        ),
+        finding: kept(total),
         description: format!(
             "From {first} to {last}, one point a {unit}: the share of new customers inside the pond, and how many were won inside \
              and outside; how many have left, where lost accounts have no day."
@@ -138,6 +133,29 @@ fn over_time(adherence: &Adherence) -> Chart {
     }
 }
 
+const fn unit(adherence: &Adherence) -> &'static str {
+    if adherence.by_year { "year" } else { "quarter" }
+}
+
+/// How the company kept to its pond, of all accounts with a status. What is a share of no account is left out.
+fn kept(total: &Period) -> String {
+    let against = |inside: Share, outside: Share, what: &str| {
+        let told = match (inside.rate(), outside.rate()) {
+            (Some(inside), Some(outside)) => format!("{} inside and {} outside", percent(inside), percent(outside)),
+            (Some(inside), None) => format!("{} inside, and there was none outside", percent(inside)),
+            (None, Some(outside)) => format!("{} outside, and there was none inside", percent(outside)),
+            (None, None) => return None,
+        };
+        Some(format!("{what}: {told}"))
+    };
+    let new = total.new_wins.rate().map(|rate| format!("{} of new customers were in the pond", percent(rate)));
+    let new = new.unwrap_or_else(|| "no account was won".to_owned());
+    let won = against(total.won_inside, total.won_outside, "of the accounts, won");
+    let left = against(total.churned_inside, total.churned_outside, "of the customers, left since");
+    let told: Vec<String> = std::iter::once(new).chain(won).chain(left).collect();
+    format!("{}.", capital(&told.join("; ")))
+}
+
 fn table(adherence: &Adherence) -> Table {
     let cell = |share: Share| Cell {
         text: share.rate().map_or_else(String::new, |rate| format!("{} of {}", percent(rate), count(share.of))),
@@ -156,7 +174,7 @@ fn table(adherence: &Adherence) -> Table {
     Table {
         caption: "Adherence to the pond over time".to_owned(),
         columns: vec![
-            Head::text(if adherence.by_year { "year" } else { "quarter" }),
+            Head::text(unit(adherence)),
             Head::figure("new customers inside"),
             Head::figure("won inside"),
             Head::figure("won outside"),

@@ -6,7 +6,7 @@ mod blocks;
 use super::factor::{Factor, factors, odds, place};
 use super::summary::{is_current, stated};
 use super::words::{belief, rule};
-use super::{Evidence, Share, count, percent};
+use super::{Evidence, Share, percent, plural};
 use crate::domain::{Date, Definition, HeldHypothesis, Lean, PondSection, PondSide, Severity, Verdict};
 use crate::model::HypothesisSummary;
 
@@ -86,7 +86,8 @@ impl Source {
         match self {
             Self::Learned { odds_ratio, low, high, customers } => {
                 let rate = customers.rate().map(|rate| format!(", {} ideal", percent(rate))).unwrap_or_default();
-                format!("learned: {}, {} customers{rate}", odds(*odds_ratio, *low, *high), count(customers.of))
+                let all = plural(customers.of, "customer", "customers");
+                format!("learned: {}, {all}{rate}", odds(*odds_ratio, *low, *high))
             }
             Self::Stated { by, reason } if reason.trim().is_empty() => by.clone(),
             Self::Stated { by, reason } => format!("{by}: {}", reason.trim()),

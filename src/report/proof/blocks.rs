@@ -2,8 +2,9 @@
 
 use super::tiers::told;
 use super::{Proof, acceptance, calibration, distribution, gains, influence, lift, missing, separation, tiers};
+use crate::domain::Signal;
 use crate::report::document::{Block, Tone};
-use crate::report::words::{count, day, sentence};
+use crate::report::words::{count, day, plural, sentence};
 
 /// The document: the answer first, then what it stands on, then what to bear in mind.
 pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
@@ -67,8 +68,8 @@ fn judged(proof: &Proof) -> Vec<Block> {
     let mut blocks = vec![heading("Does the profile hold"), Block::Table(acceptance::table(&proof.acceptance))];
     blocks.extend(proof.acceptance.broad());
     blocks.push(Block::Text(format!(
-        "Of all {} accounts that were judged, {} are ideal. Each was scored by a model that had not seen it.",
-        count(proof.overall.of),
+        "Of the {} that were judged, {} are ideal. Each was scored by a model that had not seen it.",
+        plural(proof.overall.of, "account", "accounts"),
         told(proof.overall)
     )));
     if proof.tiers.is_empty() {
@@ -98,10 +99,11 @@ fn newest(proof: &Proof) -> Block {
     let (auc, low, high) = (newest.auc, newest.auc_low, newest.auc_high);
     Block::Text(format!(
         "Fitted to the older customers, it ranks the {} newest ones (from {} on, {} of them ideal) with an AUC of {auc:.2} (95 % {low:.2} \
-         to {high:.2}); on all customers it is {:.2}.",
+         to {high:.2}), {}; on all customers that were judged it is {:.2}.",
         count(newest.rows),
         day(newest.from),
         count(newest.positives),
+        Signal::new(low, high).words(),
         proof.evaluation.auc
     ))
 }
@@ -129,9 +131,9 @@ fn missing_blocks(proof: &Proof) -> Vec<Block> {
 fn label_card(proof: &Proof) -> Vec<Block> {
     let card = &proof.card;
     let counts = format!(
-        "{} accounts are ideal, {} are not, {} say nothing.",
-        count(card.ideal),
-        count(card.not_ideal),
+        "{} ideal, {} not, and of {} the policy says nothing.",
+        plural(card.ideal, "account is", "accounts are"),
+        plural(card.not_ideal, "is", "are"),
         count(card.excluded)
     );
     let mut blocks = vec![

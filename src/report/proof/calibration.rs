@@ -33,11 +33,13 @@ fn finding(proof: &Proof, bins: &[Bin]) -> String {
     match (bins.len(), outside) {
         (0, _) => "Whether probabilities can be taken at their word is not yet known.".to_owned(),
         (_, 0) => format!(
-            "Probabilities can be taken at their word: in every {part} of the scores, what was observed agrees with what was predicted."
+            "Nothing contradicts the probabilities: in every {part} of the list, what was predicted lies within the 95 % interval of what was \
+             observed."
         ),
         (all, outside) => format!(
-            "Probabilities are off in {outside} of {all} parts of the scores, further than chance explains; on average by {} points.",
-            (proof.evaluation.calibration_error * 100.0).round()
+            "Probabilities are off in {outside} of {all} parts of the list, further than chance explains; on average over all by {} \
+             percentage points.",
+            number(proof.evaluation.calibration_error * 100.0)
         ),
     }
 }
@@ -54,10 +56,16 @@ pub(super) fn figures(proof: &Proof) -> String {
     if (slope - 1.0).abs() < 0.005 && intercept.abs() < 0.005 {
         return format!("{brier} On customers that the fit had not seen, raw log-odds needed no correction.");
     }
-    let direction = if slope < 1.0 { "drawn together" } else { "drawn apart" };
+    if slope == 0.0 {
+        return format!("{brier} No ranking beat the overall rate, so every account has that rate as its probability.");
+    }
+    let direction = match slope - 1.0 {
+        off if off.abs() < 0.005 => "moved",
+        off if off < 0.0 => "drawn together",
+        _ => "drawn apart",
+    };
     format!(
-        "{brier} Before they were told, raw log-odds were {direction} to what customers that the fit had not seen say: a slope of {} and an \
-         intercept of {}.",
+        "{brier} Raw log-odds were {direction} to what customers that the fit had not seen say: a slope of {} and an intercept of {}.",
         number(slope),
         number(intercept)
     )

@@ -1,6 +1,6 @@
 //! What to bear in mind, always printed.
 
-use crate::domain::{Approval, Status};
+use crate::domain::Approval;
 use crate::model::Evaluation;
 use crate::report::evidence::Evidence;
 use crate::report::words::{count, day, plural};
@@ -45,24 +45,26 @@ pub(super) fn sentences(evidence: &Evidence, evaluation: &Evaluation) -> Vec<Str
 fn sample(evaluation: &Evaluation, labelled: u64) -> String {
     let (rows, ideal) = (evaluation.rows, evaluation.positives);
     if rows == 0 {
-        return "Nothing was judged: too few accounts have an outcome. What is said here is believed, not tested."
+        return "Nothing was judged: too few accounts are ideal, or too few are not. What is said here is believed, not tested."
             .to_owned();
     }
     let judged = if rows < labelled { format!("{} of ", count(rows)) } else { String::new() };
     let base = format!(
         "All of this stands on {judged}{}, {} of them ideal.",
-        plural(labelled.max(rows), "account with an outcome", "accounts with an outcome"),
+        plural(labelled.max(rows), "account that is ideal or not", "accounts that are ideal or not"),
         count(ideal)
     );
     if ideal.min(rows - ideal.min(rows)) < FLOOR {
-        format!("{base} Below {FLOOR} of either kind, intervals are wide: read those, not the figures alone.")
+        format!("{base} With fewer than {FLOOR} of a kind, intervals are wide: read those, not the figures alone.")
     } else {
         base
     }
 }
 
 fn selection(evidence: &Evidence) -> String {
-    let lost = evidence.customers.outcomes().iter().filter(|outcome| outcome.status == Some(Status::Lost)).count();
+    // Some policies leave lost accounts out.
+    let learned = (0..evidence.rows()).filter(|row| evidence.ideal(*row).is_some());
+    let lost = learned.filter(|row| evidence.outcome(*row).is_lost()).count();
     let seen = "Learned only from accounts that somebody chose to sell to: of others it knows nothing.";
     if lost == 0 {
         format!(
@@ -104,19 +106,15 @@ fn stand_ins(evidence: &Evidence) -> Option<String> {
 }
 
 fn profit(evidence: &Evidence) -> String {
-    let outcomes = || evidence.customers.outcomes().iter();
-    let with_value = outcomes().filter(|outcome| outcome.value.is_some()).count() as u64;
-    let with_costs = outcomes()
-        .filter(|outcome| outcome.cost_to_serve.is_some() || outcome.cost_to_acquire.is_some())
-        .count() as u64;
+    let valued = || evidence.customers.outcomes().iter().filter(|outcome| outcome.revenue().is_some());
+    let with_value = valued().count() as u64;
+    let with_costs =
+        valued().filter(|outcome| outcome.cost_to_serve.is_some() || outcome.cost_to_acquire.is_some()).count() as u64;
+    let customers = plural(with_value, "customer has", "customers have");
     let known = match (with_value, with_costs) {
-        (0, _) => "no account's value is known".to_owned(),
-        (value, 0) => format!("{} a value, and none its costs", plural(value, "account has", "accounts have")),
-        (value, costs) => format!(
-            "{} a value, {} of the accounts a cost",
-            plural(value, "account has", "accounts have"),
-            count(costs)
-        ),
+        (0, _) => "no customer's value is known".to_owned(),
+        (_, 0) => format!("{customers} a value, and none has a cost"),
+        (_, costs) => format!("{customers} a value, and {} of them a cost", count(costs)),
     };
     format!("A good fit does not mean profitable: {known}.")
 }
@@ -133,7 +131,7 @@ fn age(evidence: &Evidence) -> String {
     };
     let review = match definition.review_on {
         None => "No day is set for its next review.".to_owned(),
-        Some(date) if date < evidence.as_of => format!("Its review was due on {}.", day(date)),
+        Some(date) if date <= evidence.as_of => format!("Its review was due on {}.", day(date)),
         Some(date) => format!("Its next review is on {}.", day(date)),
     };
     format!("{approval} {review}")

@@ -8,7 +8,7 @@ use crate::report::figure::Share;
 use crate::report::words::{count, percent};
 
 /// Bins over the scale of probabilities.
-const BINS: usize = 20;
+pub(crate) const BINS: usize = 20;
 
 /// Where some accounts are scored.
 #[derive(Clone, Debug, PartialEq)]

@@ -32,11 +32,12 @@ pub(super) fn effects(mut all: Vec<Factor>) -> (Vec<Factor>, usize) {
 
 /// The chart of the values' effects.
 pub(super) fn chart(effects: &[Factor]) -> Chart {
-    let speaks = |factor: &&Factor| factor.odds_ratio > 1.0;
+    let speaks = |factor: &&Factor| factor.odds_ratio > 1.0 && factor.moves();
+    let warns = |factor: &&Factor| factor.odds_ratio < 1.0 && factor.moves();
     let named = |factor: &Factor| format!("{} ({} the odds)", factor.name(), factor.times());
     let list = |factors: &mut dyn Iterator<Item = &Factor>| factors.take(NAMED).map(named).collect::<Vec<_>>();
     let up = list(&mut effects.iter().filter(speaks));
-    let down = list(&mut effects.iter().rev().filter(|factor| !speaks(factor)));
+    let down = list(&mut effects.iter().rev().filter(warns));
     let finding = match (up.first(), down.first()) {
         (Some(up), Some(down)) => format!("What raises a score most is {up}; what lowers it most is {down}."),
         (Some(up), None) => format!("What raises a score most is {up}."),

@@ -13,7 +13,7 @@ type Lift = (Bin, Option<Ratio>);
 /// Lift by tenth, or by larger parts where few are ideal.
 pub(super) fn chart(proof: &Proof) -> Chart {
     let bins = bins(&proof.details.tenths);
-    let falls = bins.is_sorted_by(|a, b| a.share.rate() >= b.share.rate());
+    let falls = Falls::of(&bins);
     let lifts: Vec<Lift> = bins
         .into_iter()
         .map(|bin| {
@@ -38,15 +38,41 @@ pub(super) fn chart(proof: &Proof) -> Chart {
     }
 }
 
-fn finding(first: Option<&Lift>, falls: bool) -> String {
+/// How the rate goes from part to part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Falls {
+    /// From each to the next.
+    AtEveryStep,
+    /// It never rises, and falls once at least.
+    NeverRises,
+    /// It is the same in all.
+    Nowhere,
+    /// It rises somewhere.
+    Not,
+}
+
+impl Falls {
+    fn of(bins: &[Bin]) -> Self {
+        let rates: Vec<Option<f64>> = bins.iter().map(|bin| bin.share.rate()).collect();
+        match () {
+            () if rates.first() == rates.last() && rates.is_sorted_by(|a, b| a == b) => Self::Nowhere,
+            () if rates.is_sorted_by(|a, b| a > b) => Self::AtEveryStep,
+            () if rates.is_sorted_by(|a, b| a >= b) => Self::NeverRises,
+            () => Self::Not,
+        }
+    }
+}
+
+fn finding(first: Option<&Lift>, falls: Falls) -> String {
     let Some((bin, Some(lift))) = first else {
         return "How much more often the best-scored accounts are ideal is not yet known.".to_owned();
     };
     let part = bin.part;
-    let order = if falls {
-        format!("and it falls from {part} to {part}")
-    } else {
-        "but it does not fall at every step".to_owned()
+    let order = match falls {
+        Falls::AtEveryStep => format!("and the rate falls from {part} to {part}"),
+        Falls::NeverRises => format!("and the rate never rises from one {part} to the next"),
+        Falls::Nowhere => format!("as every {part} is"),
+        Falls::Not => format!("but the rate rises from one {part} to a later one"),
     };
     format!("The best-scored {part} is ideal {} as often as all accounts, {order}.", times(lift.value))
 }

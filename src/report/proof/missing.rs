@@ -41,7 +41,9 @@ pub(super) fn shares(evidence: &Evidence) -> (Vec<MissingShares>, usize) {
     let columns = known.iter().filter_map(|one| evidence.accounts().column(&one.attribute));
     let mut shares: Vec<MissingShares> = columns.map(|column| of(evidence, column)).collect();
     shares.retain(|one| one.ideal.part + one.other.part > 0);
-    shares.sort_by(|a, b| b.distance().total_cmp(&a.distance()).then_with(|| a.attribute.cmp(&b.attribute)));
+    // Uneven ones first, so that where none of those that are shown is uneven, none is.
+    let key = |one: &MissingShares| if one.is_uneven() { 1.0 + one.distance() } else { one.distance() };
+    shares.sort_by(|a, b| key(b).total_cmp(&key(a)).then_with(|| a.attribute.cmp(&b.attribute)));
     let beyond = shares.len().saturating_sub(MOST);
     shares.truncate(MOST);
     (shares, beyond)

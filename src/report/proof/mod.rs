@@ -23,7 +23,7 @@ use crate::model::{AttributeSummary, Evaluation, EvaluationDetails};
 pub(super) use acceptance::shown;
 pub use acceptance::{Acceptance, Criterion, Verdict};
 pub(super) use blocks::blocks;
-pub(crate) use distribution::beside_customers;
+pub(crate) use distribution::{BINS as SCORE_BINS, beside_customers};
 pub use distribution::{ScoreStrip, Scores};
 pub use missing::MissingShares;
 pub use ratio::Ratio;

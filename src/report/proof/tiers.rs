@@ -49,6 +49,7 @@ pub(super) fn told(share: Share) -> String {
 /// How many times: `1.9×`, `0.09×`, `12×`.
 pub(super) fn times(ratio: f64) -> String {
     let text = match ratio {
+        _ if ratio > 0.0 && ratio < 0.005 => "<0.01".to_owned(),
         _ if ratio >= 10.0 => number(ratio.round()),
         _ if ratio >= 1.0 => format!("{ratio:.1}"),
         _ => format!("{ratio:.2}"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Share, short};
+use super::{Share, plural, short};
 
 /// Most entries that are shown one by one.
 const MOST: usize = 15;
@@ -51,6 +51,19 @@ impl Ranking {
     #[must_use]
     pub fn first(&self) -> Option<&Ranked> {
         self.entries.first()
+    }
+
+    /// Its name, with how many others are said as often: `Reporting`, `Reporting (as often as 2 others)`.
+    pub(super) fn first_with_ties(&self) -> Option<String> {
+        let first = self.first()?;
+        let most = first.share.part;
+        let shown = self.entries.iter().filter(|entry| entry.share.part == most).count() as u64 - 1;
+        // Where all that are shown tie, those that are not shown may as well.
+        let at_least = if self.others > 0 && shown + 1 == self.entries.len() as u64 { "at least " } else { "" };
+        Some(match shown {
+            0 => first.name.clone(),
+            others => format!("{} (as often as {at_least}{})", first.name, plural(others, "other", "others")),
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use super::amounts::Amounts;
 use super::ranking::Ranking;
 use super::tally::customers;
 use super::{Evidence, Share, Told, short};
-use crate::domain::{ReviewField, Status};
+use crate::domain::{MOST_HYPOTHESES, ReviewField, Status};
 
 /// Days of a year, on average.
 const DAYS_OF_YEAR: f64 = 365.25;
@@ -168,8 +168,8 @@ pub struct Belief {
     pub found: Option<(f64, f64, f64)>,
 }
 
-/// Most beliefs that are shown.
-const MOST_BELIEFS: usize = 100;
+/// Most beliefs that are shown: those that the version was trained with, and those that the definition holds.
+const MOST_BELIEFS: usize = 2 * MOST_HYPOTHESES;
 
 /// The beliefs of the version, and those that were stated since.
 pub(super) fn beliefs(evidence: &Evidence) -> Vec<Belief> {

@@ -4,6 +4,7 @@ use super::amounts::quantile;
 use super::tally::{Tally, tally};
 use super::{Evidence, Share, number, short};
 use crate::domain::{Cells, Column, ColumnData, ValueRef};
+use crate::report::words::bounds;
 
 /// Most trends that are shown.
 const MOST: usize = 25;
@@ -119,7 +120,10 @@ fn range(cuts: &[f64], bin: usize) -> String {
         (None, None) => "any number".to_owned(),
         (None, Some(to)) => format!("below {}", number(*to)),
         (Some(from), None) => format!("{} and more", number(*from)),
-        (Some(from), Some(to)) => format!("{} to below {}", number(*from), number(*to)),
+        (Some(from), Some(to)) => {
+            let (from, to) = bounds(*from, *to);
+            format!("{from} to below {to}")
+        }
     }
 }
 

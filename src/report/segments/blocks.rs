@@ -32,6 +32,9 @@ pub fn blocks(view: &Segments) -> Vec<Block> {
 
 fn outside(share: Share) -> String {
     let Share { part, of } = share;
+    if of == 0 {
+        return "No customer is in none of them.".to_owned();
+    }
     format!("{} in none of them, {} of these ideal.", plural(of, "customer is", "customers are"), count(part))
 }
 
@@ -69,9 +72,9 @@ fn pain(spiced: &[SpicedLine]) -> String {
 
 /// `56 % of 120 (95 % 47 % to 65 %)`
 fn rate(share: Share) -> String {
-    let (low, high) = share.interval();
-    let told = share.rate().map_or_else(|| "not yet known".to_owned(), percent);
-    format!("{told} of {} (95 % {} to {})", count(share.of), percent(low), percent(high))
+    let ((low, high), of) = (share.interval(), count(share.of));
+    let told = |rate| format!("{} of {of} (95 % {} to {})", percent(rate), percent(low), percent(high));
+    share.rate().map_or_else(|| "not yet known".to_owned(), told)
 }
 
 fn overview(view: &Segments) -> Table {

@@ -1,7 +1,8 @@
 //! The ICP summary as it is read.
 
 use super::super::factor_chart::effects;
-use super::super::{Block, Evidence, Head, Table, Tone, count, percent};
+use super::super::words::part_of;
+use super::super::{Block, Evidence, Head, Table, Tone, count, percent, plural};
 use super::views::{promise, views};
 use super::{Part, Shared, Summary};
 use crate::domain::{Category, Spiced};
@@ -33,24 +34,24 @@ fn opening(summary: &Summary) -> Block {
             "There are no customers yet: this profile is what people believe, to be tested against the first ones."
                 .to_owned(),
         ),
-        None => Block::Told(
-            Tone::Missing,
-            "No attribute sets ideal customers apart yet: there is not enough data to say who they are.".to_owned(),
-        ),
+        None => {
+            let customers = plural(summary.customers.of, "customer", "customers");
+            let text = format!("No attribute sets ideal customers apart, as far as {customers} can tell.");
+            Block::Told(Tone::Missing, text)
+        }
     }
 }
 
 fn who_is_ideal(summary: &Summary) -> String {
-    let share = summary.customers;
-    let rate = share.rate().map(|rate| format!(" ({})", percent(rate))).unwrap_or_default();
-    let value = summary.value_share.map(|share| format!(", and hold {} of the net value", percent(share)));
-    format!(
-        "Ideal means: {}. {} of {} customers are{rate}{}.",
-        summary.rule.trim_start_matches("ideal: "),
-        count(share.part),
-        count(share.of),
-        value.unwrap_or_default()
-    )
+    let (share, rule) = (summary.customers, summary.rule.trim_start_matches("ideal: "));
+    let Some(rate) = share.rate() else {
+        return format!("Ideal means: {rule}. Of no customer is it known.");
+    };
+    let value = summary.value_share.filter(|_| share.part > 0);
+    let (are, hold) = if share.part == 1 { ("is", "holds") } else { ("are", "hold") };
+    let value = value.map(|share| format!(", and {hold} {} of the net value", percent(share))).unwrap_or_default();
+    let customers = part_of(share.part, share.of, "customer", "customers");
+    format!("Ideal means: {rule}. {customers} {are} ({}){value}.", percent(rate))
 }
 
 /// The question that each category answers (Upland, "Mining Your Customers").
@@ -66,9 +67,9 @@ fn of_part(part: &Part) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(2, title(part.category).to_owned())];
     if part.factors.is_empty() && part.findings.is_empty() {
         let text = if part.attributes.is_empty() {
-            "No attribute of this kind is in the data, and nobody has stated anything."
+            "The model has no attribute of this kind, and no finding about it is stated."
         } else {
-            "Nothing sets ideal customers apart here yet."
+            "No value here goes with being ideal, as far as the customers can tell."
         };
         blocks.push(Block::Told(Tone::Missing, text.to_owned()));
         return blocks;

@@ -7,13 +7,16 @@ use super::super::{Evidence, Share, count, day, plural};
 const STEADY: u64 = 40;
 
 /// Always some: no profile is the truth.
-pub(super) fn cautions(evidence: &Evidence, customers: Share) -> Vec<String> {
+pub(super) fn cautions(evidence: &Evidence, customers: Share, opens: bool) -> Vec<String> {
     let Share { part: ideal, of: all } = customers;
     let fewest = ideal.min(all - ideal);
     let mut cautions = Vec::new();
     let sample = format!("It is learned from {}, {} of them ideal", plural(all, "customer", "customers"), count(ideal));
-    cautions.push(if fewest < STEADY {
-        format!("{sample}: below {STEADY} of either kind figures move a lot with every new one.")
+    cautions.push(if evidence.model.evaluation().rows == 0 {
+        let known = plural(all, "customer is", "customers are");
+        format!("It rests on what people believe: {known} known to be ideal or not, too few of a kind to learn from.")
+    } else if fewest < STEADY {
+        format!("{sample}: with fewer than {STEADY} of a kind, figures move a lot with every new one.")
     } else {
         format!("{sample}.")
     });
@@ -21,13 +24,11 @@ pub(super) fn cautions(evidence: &Evidence, customers: Share) -> Vec<String> {
         "It knows only accounts that were sold to, or tried to be: what it says of others is a guess by likeness."
             .to_owned(),
     );
-    cautions.push(
-        "Effects are what goes with being ideal, all else equal; they do not say what would happen if something were changed. \
-         The opening sentence was found by looking at these very customers."
-            .to_owned(),
-    );
+    let effects = "Effects are what goes with being ideal, all else equal; they do not say what would happen if something were changed.";
+    let opening = if opens { " The opening sentence was found by looking at these very customers." } else { "" };
+    cautions.push(format!("{effects}{opening}"));
     if let Some(by) = evidence.definition.review_on {
-        let due = if by <= evidence.as_of { "is due for review since" } else { "is to be reviewed by" };
+        let due = if by <= evidence.as_of { "has been due for review since" } else { "is to be reviewed by" };
         cautions.push(format!("This definition {due} {}.", day(by)));
     } else {
         cautions.push("No review date is set: an ideal customer profile is a living definition.".to_owned());

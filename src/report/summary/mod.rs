@@ -82,6 +82,7 @@ impl Summary {
         let labelled = evidence.labels.ideal.iter().flatten().copied();
         let customers = Share::of(labelled);
         let has_signal = evaluation.has_signal();
+        let opening = has_signal.then(|| Opening::new(evidence)).flatten();
         let gates = evidence.definition.gates.iter().filter(|gate| is_current(evidence, &gate.by));
         Self {
             version: evidence.version.clone(),
@@ -91,14 +92,14 @@ impl Summary {
             rule: card.rule,
             customers,
             value_share: value_share(evidence, |row| evidence.ideal(row) == Some(true)),
-            opening: has_signal.then(|| Opening::new(evidence)).flatten(),
             parts: parts(evidence, &factors),
             rules_out: factors.iter().filter(|factor| factor.lean == Lean::Negative).take(MOST).cloned().collect(),
             gates: gates.map(|gate| (gate.severity, told_gate(gate))).collect(),
             second_looks: looks(evidence),
             spiced: spiced::shared(evidence),
             growth: Growth::new(evidence),
-            cautions: cautions::cautions(evidence, customers),
+            cautions: cautions::cautions(evidence, customers, opening.is_some()),
+            opening,
         }
     }
 }

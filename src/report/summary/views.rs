@@ -1,6 +1,6 @@
 //! The same profile for different readers.
 
-use super::super::{Block, Factor, Head, Table, count, money, percent};
+use super::super::{Block, Factor, Head, Table, money, percent, plural};
 use super::Summary;
 use super::growth::{Growth, Means};
 use crate::domain::{Category, Lean, Spiced};
@@ -40,10 +40,13 @@ pub(super) fn promise(summary: &Summary, currency: Option<&str>) -> Vec<Block> {
 
 fn growth(growth: Growth, currency: Option<&str>) -> String {
     let told = |who: &str, means: Means| {
-        let grown = means.growth().map(|share| format!(" ({}{})", if share >= 0.0 { "+" } else { "" }, percent(share)));
+        if means.customers == 0 {
+            return format!("of {who} customers it is not known");
+        }
+        let grown = means.growth().map(|share| format!(" ({}{})", if share > 0.0 { "+" } else { "" }, percent(share)));
         format!(
-            "{} {who} customers spent {} in their first quarter and {} in their sixth{}",
-            count(means.customers),
+            "{} spent on average {} in the first quarter and {} in the sixth{}",
+            plural(means.customers, &format!("{who} customer"), &format!("{who} customers")),
             money(means.first, currency),
             money(means.last, currency),
             grown.unwrap_or_default()

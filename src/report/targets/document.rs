@@ -43,6 +43,12 @@ pub fn blocks(document: &TargetDocument, evidence: &Evidence) -> Vec<Block> {
     blocks.push(Block::Heading(2, "Where the list is scored".to_owned()));
     blocks.push(Block::Chart(beside_customers(&list.scores, evidence)));
     blocks.extend(shift::blocks(&list.shifts, |attribute| words.is_number(attribute)));
+    if !list.is_whole {
+        blocks.push(Block::Heading(2, "How this list differs from the customers".to_owned()));
+        let text =
+            "It is not known: only the best accounts of the list were at hand, and those differ by their choice.";
+        blocks.push(Block::Told(Tone::Missing, text.to_owned()));
+    }
     blocks
 }
 
@@ -54,10 +60,14 @@ fn finding(list: &TargetList) -> String {
     };
     match list.tiers.first() {
         Some(best) if best.accounts > 0 => format!(
-            "{accounts} ranked, {order}. {} in tier {}, of which about {:.0} should turn out ideal.",
+            "{accounts} ranked, {order}. {} in tier {}, of which about {} should turn out ideal.",
             plural(best.accounts, "account is", "accounts are"),
             best.tier.letter(),
-            best.expected_ideal,
+            if best.expected_ideal < 9.95 {
+                format!("{:.1}", best.expected_ideal)
+            } else {
+                count(best.expected_ideal.round() as u64)
+            },
         ),
         Some(_) | None => format!("{accounts} ranked, {order}. None reaches the best tier."),
     }
@@ -69,7 +79,7 @@ fn accounts(list: &TargetList, words: &Words) -> Vec<Block> {
     blocks.push(Block::Table(tables::who(list, words)));
     let more = list.accounts.saturating_sub(list.targets.len() as u64);
     if more > 0 {
-        blocks.push(Block::Text(format!("And {} more, which the list as a file has.", count(more))));
+        blocks.push(Block::Text(format!("And {} more.", count(more))));
     }
     blocks.push(Block::Table(tables::reasons(list, words)));
     let compared = if list.compared_with_ideal {

@@ -58,6 +58,19 @@ pub struct Wanted {
     pub changeable: Vec<String>,
     /// Of so many of the best, every part of the score is told.
     pub explained: usize,
+    /// The list of which the accounts are the best; nothing where they are the whole list.
+    pub whole: Option<WholeList>,
+}
+
+/// The figures of a list that is longer than what is ranked account by account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WholeList {
+    /// Its accounts.
+    pub accounts: u64,
+    /// Its tiers, A to D.
+    pub tiers: Vec<TierSize>,
+    /// Where it is scored, by the model's own tiers.
+    pub scores: Scores,
 }
 
 /// How many accounts a tier has.
@@ -78,7 +91,7 @@ pub struct TierSize {
 pub struct TargetList {
     /// The version.
     pub version: String,
-    /// What comes first.
+    /// What comes first: the most probable where no value is known.
     pub order: Order,
     /// How many accounts are on the whole list.
     pub accounts: u64,
@@ -86,8 +99,11 @@ pub struct TargetList {
     pub tiers: Vec<TierSize>,
     /// Where the whole list is scored, by the model's own tiers.
     pub scores: Scores,
-    /// How each attribute is spread over the whole list and over the customers, first what matters most to the scores.
+    /// How each attribute is spread over the whole list and over the customers, first what matters most to the scores; nothing
+    /// where only the best accounts of the list are at hand, which differ by their choice.
     pub shifts: Vec<Shift>,
+    /// Whether the whole list was at hand, not its best accounts alone.
+    pub is_whole: bool,
     /// The best accounts, best first.
     pub targets: Vec<Target>,
     /// Whether look-alikes are ideal customers; where there are none, they are any.
@@ -106,15 +122,20 @@ impl TargetList {
         accounts: &[Account],
         wanted: &Wanted,
     ) -> Self {
+        let order = if scorer.currency().is_some() { wanted.order } else { Order::Probability };
         let mut ranked: Vec<(&Account, Fit)> = accounts.iter().map(|one| (one, scorer.score(one))).collect();
-        ranked.sort_by(|(a, fit), (b, other)| wanted.order.compare(fit, other).then_with(|| a.id.cmp(&b.id)));
-        let (cuts, all) = (scorer.cuts(), ranked.len());
+        ranked.sort_by(|(a, fit), (b, other)| order.compare(fit, other).then_with(|| a.id.cmp(&b.id)));
+        let (cuts, at_hand) = (scorer.cuts(), ranked.len());
+        let all = wanted.whole.as_ref().map_or(at_hand, |whole| at_hand.max(whole.accounts as usize));
         let tier = |place: usize, fit: &Fit| wanted.tiering.tier(cuts, fit.probability, place, all);
         let tiers: Vec<Tier> = ranked.iter().enumerate().map(|(place, (_, fit))| tier(place, fit)).collect();
-        let sizes = sizes(&ranked, &tiers, wanted.tiering.cuts(cuts));
-        let told = wanted.top.min(all.saturating_sub(wanted.skip));
+        let sizes = match &wanted.whole {
+            Some(whole) => cut_at(&whole.tiers, wanted.tiering.cuts(cuts)),
+            None => sizes(&ranked, &tiers, wanted.tiering.cuts(cuts)),
+        };
+        let told = wanted.top.min(at_hand.saturating_sub(wanted.skip));
         let search = prepared.alike.search(told);
-        let by_probability = wanted.order.is_by_probability() || wanted.tiering.cuts(cuts).is_some();
+        let by_probability = order.is_by_probability() || wanted.tiering.cuts(cuts).is_some();
         let maker = Maker { evidence, scorer, prepared, search, wanted };
         let places = ranked.iter().zip(&tiers).enumerate().skip(wanted.skip).take(told);
         let targets = places.map(|(place, ((account, fit), tier))| {
@@ -123,20 +144,35 @@ impl TargetList {
             maker.target(Ranked { account, fit: *fit, rank: place + 1, tier: *tier, goal })
         });
         let targets = targets.collect();
+        let is_whole = wanted.whole.is_none();
         let version = evidence.version.clone();
         let currency = scorer.currency().filter(|currency| !currency.is_empty()).map(str::to_owned);
         Self {
             version,
-            order: wanted.order,
+            order,
             accounts: all as u64,
             tiers: sizes,
-            scores: Scores::new(ranked.iter().map(|(_, fit)| fit)),
-            shifts: shift::shifts(&prepared.compared, accounts),
+            scores: match &wanted.whole {
+                Some(whole) => whole.scores.clone(),
+                None => Scores::new(ranked.iter().map(|(_, fit)| fit)),
+            },
+            shifts: if is_whole { shift::shifts(&prepared.compared, accounts) } else { Vec::new() },
+            is_whole,
             targets,
             compared_with_ideal: prepared.ideal,
             currency,
         }
     }
+}
+
+/// Sizes of tiers that are cut by probability begin at the cuts.
+fn cut_at(tiers: &[TierSize], cuts: Option<[f64; 3]>) -> Vec<TierSize> {
+    let cut = |place: usize| cuts.and_then(|cuts| cuts.get(place).copied());
+    let size = |(place, size): (usize, &TierSize)| TierSize {
+        least_probability: cut(place).or(size.least_probability),
+        ..*size
+    };
+    tiers.iter().enumerate().map(size).collect()
 }
 
 fn sizes(ranked: &[(&Account, Fit)], tiers: &[Tier], cuts: Option<[f64; 3]>) -> Vec<TierSize> {

@@ -12,7 +12,7 @@ mod why;
 mod words;
 
 pub use document::{TargetDocument, blocks};
-pub use list::{Order, TargetList, TierSize, Wanted};
+pub use list::{Order, TargetList, TierSize, Wanted, WholeList};
 pub use prepared::Prepared;
 pub use shift::{Shift, ShiftSize};
 pub use target::{LookAlike, Target};

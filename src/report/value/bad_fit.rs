@@ -140,7 +140,7 @@ impl BadFit {
         } else if outcome.since.is_some_and(|since| is_young(evidence, since)) {
             Advice::TooYoung
         } else {
-            by_fit(fit.tier, fit.evidence)
+            by_fit(fit.tier, if tells_apart(evidence) { fit.evidence } else { Strength::None })
         };
         Some(Self {
             account_id: evidence.accounts().ids().get(row).unwrap_or_default().to_owned(),
@@ -159,6 +159,12 @@ impl BadFit {
             advice,
         })
     }
+}
+
+/// Whether the tiers of the model say who fits badly: it ranks better than chance, and somebody reaches a tier above D.
+fn tells_apart(evidence: &Evidence) -> bool {
+    let reached = evidence.model.tier_cuts().is_some_and(|[.., least]| least < 1.0);
+    reached && evidence.model.evaluation().has_signal()
 }
 
 const fn by_fit(tier: Tier, strength: Strength) -> Advice {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::worth::Worth;
 use crate::domain::{Cells, ColumnData};
+use crate::report::words::bounds;
 use crate::report::{Share, number};
 
 /// Most groups of a number.
@@ -84,7 +85,10 @@ fn labels(cuts: &[f64]) -> Vec<String> {
     let ends = std::iter::once(None).chain(cuts.iter().copied().map(Some));
     let next = cuts.iter().copied().map(Some).chain(std::iter::once(None));
     let label = |(from, to): (Option<f64>, Option<f64>)| match (from, to) {
-        (Some(from), Some(to)) => format!("{} to below {}", number(from), number(to)),
+        (Some(from), Some(to)) => {
+            let (from, to) = bounds(from, to);
+            format!("{from} to below {to}")
+        }
         (Some(from), None) => format!("{} or more", number(from)),
         (None, Some(to)) => format!("below {}", number(to)),
         (None, None) => "any number".to_owned(),

@@ -42,6 +42,9 @@ impl Profile {
             Some(_) => Some(self.ranking(&asked.version).await?),
             None => None,
         };
+        if let Some((prospects, ranking)) = asked.prospects.as_ref().zip(ranking.as_ref()) {
+            prospects.check(ranking)?;
+        }
         let evidence = match &ranking {
             Some(ranking) => Arc::clone(&ranking.evidence),
             None => self.evidence(&asked.version).await?,

@@ -11,8 +11,18 @@ use crate::report::targets::{LookAlike, Shift, Target, TargetList, TierSize};
 impl TargetList {
     /// The answer, with what became of the rows that are not on the list.
     pub(in crate::api::profile) fn into_wire(self, listed: Listed) -> v1::RankTargetsResponse {
-        let Self { version, order: _, accounts, tiers, scores: scored, shifts, targets, compared_with_ideal, currency } =
-            self;
+        let Self {
+            version,
+            order: _,
+            accounts,
+            tiers,
+            scores: scored,
+            shifts,
+            is_whole: _,
+            targets,
+            compared_with_ideal,
+            currency,
+        } = self;
         let Listed { accounts: _, received, excluded, errors } = listed;
         let size = |TierSize { tier, accounts, least_probability, expected_ideal }| v1::TierSize {
             tier: wire_tier(tier).into(),

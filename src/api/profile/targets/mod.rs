@@ -5,6 +5,7 @@ mod cache;
 mod convert;
 mod reported;
 mod wanted;
+mod whole;
 
 use std::sync::Arc;
 
@@ -17,12 +18,12 @@ pub(super) use self::reported::{Prospects, reported};
 use self::wanted::Asked;
 use super::Profile;
 use crate::api::problems::Problems;
-use crate::api::status::status;
+use crate::api::status::{no_value_order, status};
 use crate::domain::VersionRef;
 use crate::generated::v1;
 use crate::registry::Loaded;
 use crate::report::Evidence;
-use crate::report::targets::{TargetList, Wanted};
+use crate::report::targets::{Order, TargetList, Wanted};
 
 /// What ranks the lists of one version.
 pub(super) struct Ranking {
@@ -32,6 +33,14 @@ pub(super) struct Ranking {
 }
 
 impl Ranking {
+    /// Refuses an order that the version does not have.
+    pub(super) fn check(&self, wanted: &Wanted) -> Result<(), Status> {
+        match (wanted.order, self.loaded.scorer.no_value_order()) {
+            (Order::ExpectedValue, Some(why)) => Err(no_value_order(why)),
+            (Order::ExpectedValue, None) | (Order::Probability, _) => Ok(()),
+        }
+    }
+
     /// Ranks a list. The first of a version makes what the others use.
     pub(super) fn rank(&self, listed: &Listed, wanted: &Wanted) -> TargetList {
         let Self { evidence, loaded, kept } = self;
@@ -46,9 +55,11 @@ impl Profile {
         let mut problems = Problems::default();
         let (version, asked, form) = wanted::read(request, &mut problems);
         let read = accounts::read(form, &asked.excluded, &mut problems);
+        whole::check(asked.wanted.whole.as_ref(), read.as_ref(), &mut problems);
         let (listed, asked) = problems.check(read.map(|read| (read, asked))).map_err(|fault| status(&fault))?;
         let Asked { wanted, .. } = asked;
         let ranking = self.ranking(&version).await?;
+        ranking.check(&wanted)?;
         self.work.compute(move |_| ranking.rank(&listed, &wanted).into_wire(listed)).await
     }
 

@@ -3,10 +3,12 @@
 use super::Ranking;
 use super::accounts::{self, Listed};
 use super::wanted::{self, Asked};
+use super::whole;
 use crate::api::limits::REPORT_TARGETS;
 use crate::api::problems::Problems;
 use crate::generated::v1;
 use crate::report::targets::{TargetDocument, TargetList, Wanted};
+use tonic::Status;
 
 /// Targets that a report tells where the request does not say.
 const DEFAULT_TOP: usize = 25;
@@ -37,12 +39,18 @@ pub(in crate::api::profile) fn reported(request: v1::RankTargetsRequest, problem
     let asked_top = request.top_k as usize;
     let (_, Asked { wanted, excluded }, form) = wanted::read(request, &mut found);
     let listed = accounts::read(form, &excluded, &mut found);
+    whole::check(wanted.whole.as_ref(), listed.as_ref(), &mut found);
     problems.within("targets", found);
     let top = if asked_top == 0 { DEFAULT_TOP } else { asked_top };
     Some(Prospects { listed: listed?, wanted: Wanted { top, explained: EXPLAINED, ..wanted } })
 }
 
 impl Prospects {
+    /// Refuses an order that the version does not have.
+    pub(in crate::api::profile) fn check(&self, ranking: &Ranking) -> Result<(), Status> {
+        ranking.check(&self.wanted)
+    }
+
     /// The document of pages.
     pub(in crate::api::profile) fn document(&self, ranking: &Ranking) -> TargetDocument {
         let Listed { excluded, errors, .. } = &self.listed;

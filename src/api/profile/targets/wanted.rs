@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::whole;
 use crate::api::limits::{ATTRIBUTES, DEFAULT_REASONS, EXCLUDED_IDS, REASONS, SCORED_ACCOUNTS};
 use crate::api::problems::Problems;
 use crate::generated::v1::{self, rank_targets_request as wire};
@@ -32,6 +33,7 @@ pub(super) fn read(
         changeable_attributes: changeable,
         order,
         accounts,
+        whole_list,
     } = request;
     if top_k as usize > SCORED_ACCOUNTS {
         let text = format!("at most {SCORED_ACCOUNTS} targets are answered: send a list of as many accounts");
@@ -60,6 +62,7 @@ pub(super) fn read(
         reasons: (if reason_count == 0 { DEFAULT_REASONS } else { reason_count }) as usize,
         changeable,
         explained: 0,
+        whole: whole::whole_list(whole_list, problems),
     };
     (version, Asked { wanted, excluded: exclude_account_ids.into_iter().collect() }, accounts)
 }

@@ -18,7 +18,9 @@ use super::values::values;
 use super::{TrainError, TrainingSpec, directions, gates, newest};
 use crate::domain::{Customers, Digest};
 use crate::generated::stored;
-use crate::model::artifact::{EvaluationDetails, GateSummary, stored_card, stored_direction, stored_policy};
+use crate::model::artifact::{
+    EvaluationDetails, GateSummary, no_value_order, stored_card, stored_direction, stored_policy,
+};
 use crate::model::encoder::Feature;
 use crate::model::evaluate;
 use crate::model::scorer::RANK;
@@ -49,13 +51,15 @@ pub(super) fn artifact(
     let tiers = if sample.is_few() { cuts_by_odds(base) } else { tier_cuts(&tested.probabilities) };
     let (gates, gate_warnings) = gates::standing(spec, customers.accounts(), sample);
     let values = values(sample, customers);
+    let segments = kinds(sample, &terms, &pairs, values.as_ref(), spec.seed);
+    let no_order = no_value_order(values.as_ref(), &segments);
     let mut stored = stored::ModelArtifact {
         format_version: crate::model::artifact::FORMAT_VERSION,
         trainer_version: env!("CARGO_PKG_VERSION").to_owned(),
         seed: spec.seed,
         data_sha256: data.to_string(),
         base_log_odds: base,
-        segments: kinds(sample, &terms, &pairs, values.as_ref(), spec.seed),
+        segments,
         values,
         terms,
         tiers: Some(tiers),
@@ -71,7 +75,7 @@ pub(super) fn artifact(
             slope: tested.calibration.slope,
         }),
         golden_rows: Vec::new(),
-        warnings: warnings(sample, model, tested).into_iter().chain(gate_warnings).collect(),
+        warnings: warnings(sample, model, tested).into_iter().chain(gate_warnings).chain(no_order).collect(),
         base_variance,
         base_factors,
         pairs,

@@ -8,12 +8,12 @@ use crate::report::Tone;
 pub(super) fn customers(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "1. Who are our customers, and what do they use the product for?");
     let customers = plural(review.customers, "customer is", "customers are");
-    let Some(first) = review.use_cases.first() else {
+    let Some((first, name)) = review.use_cases.first().zip(review.use_cases.first_with_ties()) else {
         finding(page, format!("{customers} in the review."));
         return missing(page, "what they use the product for. Map a column to review.use_case.");
     };
     let share = first.share.rate().map(percent).unwrap_or_default();
-    let (name, n) = (&first.name, count(first.share.of));
+    let n = count(first.share.of);
     finding(
         page,
         format!(
@@ -35,7 +35,7 @@ pub(super) fn tenure(page: &mut Vec<Block>, review: &AccountReview) {
         finding(
             page,
             format!(
-                "Half of those who did not leave have been customers for {} years or more (n = {n}).",
+                "Of those who did not leave, the median has been a customer for {} years (n = {n}).",
                 number(years.median)
             ),
         );
@@ -55,7 +55,8 @@ pub(super) fn tenure(page: &mut Vec<Block>, review: &AccountReview) {
         format!("Customers by the year they came (told of {} of {})", count(tenure.told.part), count(tenure.told.of));
     table(page, caption, columns, rows.collect());
     if tenure.later > 0 {
-        let text = format!("{} become customers only after the day of this document.", count(tenure.later));
+        let later = plural(tenure.later, "becomes a customer", "become customers");
+        let text = format!("{later} only after the day of this document.");
         page.push(Block::Told(Tone::Caution, text));
     }
 }
@@ -76,7 +77,8 @@ pub(super) fn standing(page: &mut Vec<Block>, review: &AccountReview) {
         missing(page, "who stayed and who left. Map a column to outcome.status.");
     } else {
         let told = rate(standing.churn).text;
-        finding(page, format!("{told} of the customers left, {}.", of(standing.churn).text));
+        let text = format!("Of the customers whose status is known, {told} left: {}.", of(standing.churn).text);
+        finding(page, text);
     }
     table(
         page,

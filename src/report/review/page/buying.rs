@@ -15,9 +15,7 @@ pub(super) fn deals(page: &mut Vec<Block>, review: &AccountReview) {
         (tell(deals.average), tell(deals.median), tell(deals.total), count(deals.customers));
     finding(
         page,
-        format!(
-            "A deal is {average} on average; half of them are {median} or less. Together they are {total} (n = {n})."
-        ),
+        format!("A deal is {average} on average, the median is {median}. Together they are {total} (n = {n})."),
     );
     amounts(page, "deal size", deals, currency);
 }
@@ -36,7 +34,10 @@ pub(super) fn committee(page: &mut Vec<Block>, review: &AccountReview) {
         None => missing(page, "how many people decide. Map a column to review.decision_makers."),
         Some(numbers) => {
             let (several, n) = (rate(committee.several).text, of(committee.several).text);
-            finding(page, format!("More than one person decides at {several} of the customers, {n}."));
+            finding(
+                page,
+                format!("Of the customers of whom it is known, more than one person decides at {several}: {n}."),
+            );
             amounts(page, "decision makers", numbers, None);
         }
     }
@@ -69,15 +70,11 @@ pub(super) fn usage(page: &mut Vec<Block>, review: &AccountReview) {
 }
 
 fn ranked(page: &mut Vec<Block>, what: &str, told: &Ranking, none: &str) {
-    let Some(first) = told.first() else { return missing(page, none) };
+    let Some((first, name)) = told.first().zip(told.first_with_ties()) else { return missing(page, none) };
     let share = first.share.rate().map(percent).unwrap_or_default();
     finding(
         page,
-        format!(
-            "The commonest {what} is {}: {share} of those who tell one (n = {}).",
-            first.name,
-            count(first.share.of)
-        ),
+        format!("The commonest {what} is {name}: {share} of those who tell one (n = {}).", count(first.share.of)),
     );
     ranking(page, what, told);
 }

@@ -2,6 +2,7 @@
 
 use super::super::{AccountReview, Block, Gap, Head, count, percent};
 use super::tables::{finding, of, part, question, table};
+use crate::report::words::part_of;
 
 /// Adds the section.
 pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
@@ -10,10 +11,11 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
     let mut open: Vec<&Gap> = asked.iter().copied().filter(|gap| gap.told.part < gap.told.of).collect();
     open.sort_by(|one, other| rate(one).total_cmp(&rate(other)));
     let whole = asked.len() - open.len();
-    finding(
-        page,
-        format!("{} of {} fields are told of every customer.", count(whole as u64), count(asked.len() as u64)),
-    );
+    if !asked.is_empty() {
+        let are = if whole == 1 { "is" } else { "are" };
+        let fields = part_of(whole as u64, asked.len() as u64, "field", "fields");
+        finding(page, format!("{fields} {are} known of every customer."));
+    }
     let row = |gap: &Gap| vec![gap.field.into(), of(gap.told), part(gap.told), gap.question.to_string().into()];
     let columns = vec![Head::text("field"), Head::figure("told"), Head::figure("share"), Head::figure("question")];
     table(page, "Completeness by field".to_owned(), columns, asked.iter().map(|gap| row(gap)).collect());

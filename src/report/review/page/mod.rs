@@ -45,10 +45,14 @@ fn opening(review: &AccountReview) -> Block {
         1 => " 1 account was lost, and counts only where ideal customers are told from others.".to_owned(),
         lost => format!(" {} were lost, and count only where ideal customers are told from others.", count(lost)),
     };
+    let unknown = match standing.unknown {
+        0 => String::new(),
+        unknown => format!(" (of {} the status is not known)", count(unknown)),
+    };
     Block::Text(format!(
-        "Made on {} of {version}: {}, of which {} are customers, past or present.{lost}",
+        "Made on {} of {version}: {}, of which {} customers, past or present{unknown}.{lost}",
         day(*as_of),
         plural(*accounts, "account", "accounts"),
-        count(*customers),
+        plural(*customers, "is counted among the", "are counted among the"),
     ))
 }

@@ -15,7 +15,8 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
         }
     };
     let told = plural(segments.count, "segment", "segments");
-    finding(page, format!("There are {told} by {by}. {}", alike(review)));
+    let are = if segments.count == 1 { "is" } else { "are" };
+    finding(page, format!("There {are} {told} by {by}. {}", alike(review)));
     let row = |segment: &super::super::Segment| {
         let faint = segment.customers < 10;
         let cell = |text: String| Cell { text, faint };
@@ -46,13 +47,14 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
 /// Whether the segments use the product for the same.
 fn alike(review: &AccountReview) -> String {
     let segments = &review.segments;
-    match (segments.use_cases.first(), segments.by, segments.different) {
+    let known = segments.use_cases.first().zip(segments.use_cases.first_with_ties());
+    match (known, segments.by, segments.different) {
         (None, ..) => "What each uses the product for is not yet known.".to_owned(),
-        (Some(first), SegmentedBy::UseCase | SegmentedBy::Nothing, _) => format!("The largest is {}.", first.name),
-        (Some(first), SegmentedBy::Industry, 0) => {
+        (Some((_, name)), SegmentedBy::UseCase | SegmentedBy::Nothing, _) => format!("The largest is {name}."),
+        (Some((first, _)), SegmentedBy::Industry, 0) => {
             format!("The commonest use case of each that tells one is {}.", first.name)
         }
-        (Some(first), SegmentedBy::Industry, some) => {
+        (Some((first, _)), SegmentedBy::Industry, some) => {
             format!("In {} of them the commonest use case is another than {}.", count(some), first.name)
         }
     }

@@ -2,6 +2,7 @@
 
 use super::super::{AccountReview, Block, Cell, Head, Sizes, Split, count, money, number, percent};
 use super::tables::{amounts, finding, missing, of, others, part, question, rate, table};
+use crate::report::words::part_of;
 
 /// Question 2.
 pub(super) fn industries(page: &mut Vec<Block>, review: &AccountReview) {
@@ -35,25 +36,22 @@ fn told(page: &mut Vec<Block>, what: &str, split: &Split, review: &AccountReview
         .max_by(|one, other| one.customers.part.cmp(&other.customers.part).then(other.name.cmp(&one.name)));
     let Some(largest) = largest else { return missing(page, none) };
     let all = split.levels.len() as u64 + split.others;
-    finding(
-        page,
-        format!(
-            "{} is the most frequent of {}: {} of {} customers.",
-            largest.name,
-            count(all),
-            count(largest.customers.part),
-            count(largest.customers.of)
-        ),
-    );
+    let ties = split.levels.iter().filter(|level| level.customers.part == largest.customers.part).count();
+    let place = match (all, ties) {
+        (1, _) => "the only one".to_owned(),
+        (_, 1) => format!("the most frequent of {}", count(all)),
+        _ => format!("one of the most frequent of {}", count(all)),
+    };
+    let customers = part_of(largest.customers.part, largest.customers.of, "customer", "customers");
+    finding(page, format!("{} is {place}: {customers} of whom it is known.", largest.name));
     levels(page, what, split, review);
 }
 
 fn size(page: &mut Vec<Block>, what: &str, sizes: &Sizes, review: &AccountReview, none: &str) {
     let Some(known) = sizes.amounts else { return missing(page, none) };
     let (median, n) = (number(known.median), count(known.customers));
-    let size =
-        if what == EMPLOYEES { format!("at most {median} employees") } else { format!("a {what} of at most {median}") };
-    finding(page, format!("Half of the customers have {size} (n = {n})."));
+    let size = if what == EMPLOYEES { format!("{median} employees") } else { format!("a {what} of {median}") };
+    finding(page, format!("The median customer has {size} (n = {n})."));
     amounts(page, what, known, None);
     levels(page, what, &sizes.bands, review);
 }

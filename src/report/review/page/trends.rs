@@ -12,13 +12,17 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
     if trends.looked_at == 0 {
         return missing(page, "nothing is known of the accounts before the sale, or of what became of them.");
     }
-    let (all, out) = (plural(trends.looked_at, "value", "values"), count(trends.standing_out));
-    finding(
-        page,
-        format!(
-            "Of {all} of the attributes, {out} stand out: their ideal rate differs from that of the rest by more than both intervals."
+    let all = plural(trends.looked_at, "value", "values");
+    let text = match trends.standing_out {
+        0 => format!(
+            "Of {all} of the attributes, none stands out: every interval of an ideal rate meets that of the rest."
         ),
-    );
+        out => format!(
+            "Of {all} of the attributes, {} out: the interval of the ideal rate does not meet that of the rest.",
+            plural(out, "stands", "stand")
+        ),
+    };
+    finding(page, text);
     let text =
         "Of many values some stand out by chance. What holds all else equal is told by the reasons of the model.";
     page.push(Block::Told(Tone::Caution, text.to_owned()));
@@ -54,12 +58,13 @@ pub(super) fn beliefs(page: &mut Vec<Block>, review: &AccountReview) {
         );
     }
     let with = |verdict| review.beliefs.iter().filter(|belief| belief.verdict == Some(verdict)).count() as u64;
-    let (supported, refuted) = (count(with(Verdict::Supported)), count(with(Verdict::Refuted)));
+    let refuted = plural(with(Verdict::Refuted), "is", "are");
     finding(
         page,
         format!(
-            "Of {}, {supported} are supported and {refuted} refuted.",
-            plural(review.beliefs.len() as u64, "hypothesis", "hypotheses")
+            "Of {}, {} supported and {refuted} refuted.",
+            plural(review.beliefs.len() as u64, "hypothesis", "hypotheses"),
+            plural(with(Verdict::Supported), "is", "are"),
         ),
     );
     let columns = ["hypothesis", "by", "verdict"].map(Head::text).into_iter();

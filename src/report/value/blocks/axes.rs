@@ -38,9 +38,9 @@ fn finding(axes: &Axes) -> String {
     };
     let are = if axes.good.part == 1 { "is" } else { "are" };
     format!(
-        "{} {are} good on {on}, of {} that are known there.",
+        "{} {are} good on {on}, of {} known there.",
         plural(axes.good.part, "customer", "customers"),
-        count(axes.good.of)
+        plural(axes.good.of, "that is", "that are")
     )
 }
 
@@ -71,7 +71,7 @@ fn unknown(axes: &Axes) -> Vec<&'static str> {
 fn ideal(axes: &Axes) -> String {
     let told = |share: Share| if share.of > 0 { part(share) } else { "not yet known".to_owned() };
     format!(
-        "Ideal by the model's labels: of those, {}; of the others, {}.",
+        "Ideal by the label policy: of those that are good there, {}; of the others, {}.",
         told(axes.good_ideal),
         told(axes.other_ideal)
     )

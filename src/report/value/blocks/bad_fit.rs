@@ -25,9 +25,11 @@ pub(super) fn finding(liability: &Liability, currency: Option<&str>) -> Option<S
     if liability.accounts.part == 0 {
         return None;
     }
-    let costs = liability.costs.share.map(|share| format!(", and take {} of all known costs", percent(share)));
+    let [cost, pay, take] =
+        if liability.accounts.part == 1 { ["costs", "it pays", "takes"] } else { ["cost", "they pay", "take"] };
+    let costs = liability.costs.share.map(|share| format!(", and {take} {} of all known costs", percent(share)));
     Some(format!(
-        "{} cost {} more than they pay{}.",
+        "{} {cost} {} more than {pay}{}.",
         plural(liability.accounts.part, "customer", "customers"),
         money(liability.lost, currency),
         costs.unwrap_or_default()
@@ -37,7 +39,7 @@ pub(super) fn finding(liability: &Liability, currency: Option<&str>) -> Option<S
 /// What they cost, and what to do.
 pub(super) fn section(liability: &Liability, currency: Option<&str>) -> Vec<Block> {
     let mut section = vec![Block::Heading(2, "Bad-fit customers are a liability".to_owned())];
-    if !liability.known.costs() {
+    if !liability.known.costs() && liability.accounts.part == 0 {
         section.push(missing(
             "Who costs more than they pay. Map the cost to serve or to acquire, or map hours and state what one costs.",
         ));

@@ -41,7 +41,7 @@ fn finding(cohorts: &Cohorts, currency: Option<&str>) -> Option<String> {
 fn grown(cohort: &Cohort, quarters: u8, currency: Option<&str>) -> Option<String> {
     let (growth, first, last) = (cohort.growth?, cohort.quarters.first()?, cohort.quarters.last()?);
     let [first, last] = [first, last].map(|quarter| quarter.mean_of_complete.map(|mean| money(mean, currency)));
-    let verb = if growth.value < 0.0 { "shrank" } else { "grew" };
+    let verb = if growth.value > 0.0 { "grew by" } else { "changed by" };
     Some(format!(
         "began at {} a quarter and {verb} {} to {} by quarter {quarters} ({})",
         first?,
@@ -54,7 +54,7 @@ fn grown(cohort: &Cohort, quarters: u8, currency: Option<&str>) -> Option<String
 /// How much without a sign, with the interval as it is.
 fn change(growth: Estimate) -> String {
     let interval = growth.interval.map(|(low, high)| format!(" (95 % {} to {})", percent(low), percent(high)));
-    format!("{}{}", percent(growth.value.abs()), interval.unwrap_or_default())
+    format!("{}{}", percent(growth.value), interval.unwrap_or_default())
 }
 
 fn how(cohorts: &Cohorts, currency: Option<&str>) -> String {

@@ -9,16 +9,16 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
     let common = &report.common;
     let mut section = vec![Block::Heading(2, "What your best customers have in common".to_owned())];
     if common.best == 0 || common.rest == 0 {
-        section.push(missing("There are no customers with revenue to compare."));
+        section.push(missing("There are too few customers with revenue to compare the best with others."));
         return section;
     }
     section.extend(common.traits.iter().max_by(|a, b| a.lift.total_cmp(&b.lift)).map(finding));
     section.push(Block::Text(format!(
-        "The top {} by net value ({}) beside the other {}. They pay a lot because they get a lot of value; what they have more \
+        "The best {} of {} by net value beside the other {}. They pay a lot because they get a lot of value; what they have more \
          often than the others says why. {} looked at, and only those are told that stand out more than the clearest of so many \
          would by chance. What stands out goes along with value; that it causes it is for a conversation with the customers to show.",
-        percent(report.top_share),
-        plural(common.best, "customer", "customers"),
+        count(common.best),
+        plural(common.best + common.rest, "customer", "customers"),
         count(common.rest),
         plural(common.looked_at, "value was", "values were")
     )));
@@ -93,8 +93,9 @@ fn potential(growth: &GrowthPotential) -> Vec<Block> {
         told.push(missing("Whether the best still grow. Map what customers spent in their quarters as `spend`."));
     }
     if let Some(used) = growth.use_cases {
+        let room = if used < growth.use_cases_in_all as f64 { ": the others are room to grow" } else { "" };
         told.push(Block::Text(format!(
-            "One of the best has {} of the {} that customers have, on average ({} told): the others are room to grow.",
+            "One of the best has on average {} of the {} that customers have (known of {} of the best){room}.",
             number(used),
             plural(growth.use_cases_in_all, "use case", "use cases"),
             count(growth.with_use_cases)

@@ -3,13 +3,15 @@
 use super::{missing, ranged};
 use crate::report::value::{TopHeld, ValueCurve, ValueReport};
 use crate::report::{
-    Axis, Block, Cell, Chart, ChartKind, Curve, Head, Line, Table, Tone, count, number, percent, plural,
+    Axis, Block, Cell, Chart, ChartKind, Curve, Head, Line, Share, Table, Tone, count, number, percent, plural,
 };
 
 /// The rule of thumb: the best 20 % hold 80 % ("Mining Your Customers").
 const FEW: f64 = 0.2;
 /// See [`FEW`].
 const MOST: f64 = 0.8;
+/// Fewest customers of whom a whole number is about a fifth.
+const FEWEST: u64 = 5;
 /// How far a figure without an interval may be from the rule and still be called the same.
 const NEAR: f64 = 0.05;
 
@@ -24,6 +26,10 @@ pub(super) fn findings(report: &ValueReport) -> Vec<Block> {
 /// `Here the top 20 % of customers …`.
 fn concentration(curve: &ValueCurve) -> Option<String> {
     let TopHeld { customers, held, .. } = curve.top(FEW)?;
+    // Of very few customers no whole number is a fifth.
+    if curve.customers < FEWEST {
+        return None;
+    }
     let is_rule = held.interval.map_or((held.value - MOST).abs() <= NEAR, |(low, high)| low <= MOST && MOST <= high);
     let judged = if is_rule {
         "that agrees with the 80/20 rule"
@@ -46,12 +52,17 @@ fn concentration(curve: &ValueCurve) -> Option<String> {
 /// `The best 59 customers earn 112 % of the net value; …`.
 fn whale(curve: &ValueCurve) -> Option<String> {
     let peak = curve.peak?;
-    let last = 1.0 - peak.customers.rate()?;
+    let Share { part: earning, of } = peak.customers;
     Some(format!(
-        "The best {} earn {} of the net value; the last {} cost more than they pay.",
-        plural(peak.customers.part, "customer", "customers"),
+        "{} {} of the net value; {} more than {}.",
+        if earning == 1 {
+            "The best customer earns".to_owned()
+        } else {
+            format!("The best {} customers earn", count(earning))
+        },
         percent(peak.held),
-        percent(last)
+        plural(of - earning, "other costs", "others cost"),
+        if of - earning == 1 { "it pays" } else { "they pay" },
     ))
 }
 
@@ -91,7 +102,8 @@ fn gini(curve: &ValueCurve) -> Option<Block> {
 }
 
 fn chart(revenue: &ValueCurve, net: Option<&ValueCurve>) -> Chart {
-    let finding = net.and_then(whale).or_else(|| concentration(revenue)).unwrap_or_default();
+    let finding = net.and_then(whale).or_else(|| concentration(revenue));
+    let finding = finding.unwrap_or_else(|| "What part of the customers holds what part of the revenue.".to_owned());
     let axis = |name: &str, to| Axis { name: name.to_owned(), from: 0.0, to, percent: true };
     let top = net.and_then(|net| net.peak).map_or(1.0, |peak| peak.held.max(1.0));
     let mut curves = vec![equal(), drawn("Revenue", revenue)];

@@ -1,0 +1,57 @@
+//! Whether a ranking is better than chance: the one place that decides, and the words for it.
+
+/// What the interval of an AUC says, where one half is chance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// The whole interval lies above one half.
+    Better,
+    /// The interval includes one half, or is no interval.
+    Chance,
+    /// The whole interval lies below one half.
+    Worse,
+}
+
+impl Signal {
+    /// What an interval from `low` to `high`, each in `[0, 1]`, says.
+    #[must_use]
+    pub fn new(low: f64, high: f64) -> Self {
+        if low > 0.5 {
+            Self::Better
+        } else if high < 0.5 {
+            Self::Worse
+        } else {
+            Self::Chance
+        }
+    }
+
+    /// The words for it: `better than chance`.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Better => "better than chance",
+            Self::Chance => "not distinguishable from chance",
+            Self::Worse => "worse than chance",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interval_on_one_side_of_one_half_decides() {
+        let cases = [
+            ((0.51, 0.9), Signal::Better),
+            ((0.5, 0.9), Signal::Chance),
+            ((0.4, 0.6), Signal::Chance),
+            ((0.4, 0.5), Signal::Chance),
+            ((0.076, 0.32), Signal::Worse),
+            ((f64::NAN, f64::NAN), Signal::Chance),
+        ];
+        for ((low, high), expected) in cases {
+            assert_eq!(Signal::new(low, high), expected, "{low} to {high}");
+        }
+        assert_eq!(Signal::Worse.words(), "worse than chance");
+    }
+}
