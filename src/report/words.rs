@@ -1,6 +1,6 @@
 //! Figures as people read them.
 
-use crate::domain::{Condition, Date, Gate, HeldHypothesis, Test, grouped};
+use crate::domain::{Condition, Date, Gate, HeldHypothesis, Test, grouped, has_year_bounds, range_of_days};
 
 /// A whole number with thousands apart: `12,345`.
 #[must_use]
@@ -96,13 +96,15 @@ pub fn day(date: Date) -> String {
 }
 
 /// A condition in words, its numbers with thousands apart: `revenue 1,000,000 or more`.
-pub(super) fn condition(Condition { attribute, test }: &Condition) -> String {
-    let told = test.to_string();
-    let told = match test {
-        Test::Range { .. } => band(&told),
-        Test::AnyOf(_) | Test::Present(_) | Test::Flag(_) => told,
+pub(super) fn condition(condition: &Condition) -> String {
+    let Condition { attribute, test } = condition;
+    let plain = test.to_string();
+    let words = match test {
+        Test::Range { gte, lt } => range_of_days(attribute, *gte, *lt)
+            .unwrap_or_else(|| if has_year_bounds(condition) { plain } else { band(&plain) }),
+        Test::AnyOf(_) | Test::Present(_) | Test::Flag(_) => plain,
     };
-    format!("{attribute} {told}")
+    format!("{attribute} {words}")
 }
 
 /// What people call a rule: its statement, or else its condition.
@@ -165,5 +167,10 @@ mod tests {
         let told = |test| condition(&Condition { attribute: "revenue".to_owned(), test });
         assert_eq!(told(Test::Range { gte: Some(1e6), lt: None }), "revenue 1,000,000 or more");
         assert_eq!(told(Test::AnyOf(vec!["Windows 2000".to_owned()])), "revenue Windows 2000");
+        let below = |attribute: &str, lt| {
+            condition(&Condition { attribute: attribute.to_owned(), test: Test::Range { gte: None, lt: Some(lt) } })
+        };
+        assert_eq!(below("engage_date", 17_270.0), "engage_date before 2017-04-14");
+        assert_eq!(below("year_established", 2017.0), "year_established below 2017");
     }
 }
