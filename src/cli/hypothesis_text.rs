@@ -7,7 +7,7 @@ use crate::generated::v1::{Condition, HypothesisSummary, OddsRatio, Range};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::output::fit;
-use crate::domain::percent;
+use crate::domain::{percent, range_of_days};
 
 /// Columns of an id: a line is as wide as a page without its indent.
 const ID: usize = 10;
@@ -73,6 +73,11 @@ fn odds(ratio: f64) -> String {
 /// Whom it is about: `Industry is Logistics`.
 pub(super) fn condition_text(condition: &Condition) -> String {
     let name = &condition.attribute;
+    if let Some(Test::Range(Range { gte, lt })) = &condition.test
+        && let Some(days) = range_of_days(name, *gte, *lt)
+    {
+        return format!("{name} is {days}");
+    }
     match &condition.test {
         Some(Test::AnyOf(texts)) => format!("{name} is {}", texts.values.join(" or ")),
         Some(Test::Range(Range { gte: Some(gte), lt: Some(lt) })) => format!("{name} is {gte} to below {lt}"),
@@ -117,6 +122,16 @@ pub(super) mod tests {
             model: Some(OddsRatio { estimate: 2.5, low: 1.0, high: 3.0 }),
             ..HypothesisSummary::default()
         }
+    }
+
+    #[test]
+    fn a_bound_of_a_date_reads_as_a_day() {
+        let condition = |attribute: &str| Condition {
+            attribute: attribute.to_owned(),
+            test: Some(Test::Range(Range { gte: None, lt: Some(17_270.0) })),
+        };
+        assert_eq!(condition_text(&condition("engage_date")), "engage_date is before 2017-04-14");
+        assert_eq!(condition_text(&condition("employees")), "employees is below 17270");
     }
 
     #[test]

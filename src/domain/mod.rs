@@ -3,6 +3,7 @@
 //! Pure values: no clock, no input or output, nothing of the wire or of the store.
 
 mod amount;
+mod calendar;
 mod cells;
 mod condition;
 mod customers;
@@ -29,6 +30,7 @@ mod value;
 mod visible;
 
 pub(crate) use amount::{amount, grouped, percent};
+pub(crate) use calendar::{are_years, days, has_year_bounds, holds_years, range_of_days};
 pub use cells::Cells;
 pub use condition::{Condition, Test};
 pub use customers::{Customers, CustomersError, Outcome, OutcomeRef, Status};
@@ -47,7 +49,7 @@ pub use interner::Interner;
 pub use label::{CustomWeights, LabelError, LabelPolicy, LabelPreset, Labels};
 pub use label_card::LabelCard;
 pub use leak::{Leak, LeakGuard, LeakSeverity};
-pub(crate) use leak::{outcome_word, words};
+pub(crate) use leak::{deal_date_word, late_word, outcome_word, words};
 pub use lists::Lists;
 pub use name::{Alias, DatasetName, Id, ModelName, NameError, RunName, VersionName, VersionRef};
 pub use outcomes::Outcomes;

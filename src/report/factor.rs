@@ -40,7 +40,7 @@ impl Factor {
         };
         Self {
             attribute: effects.attribute.clone(),
-            value: if effects.is_number() { band(&value.label) } else { value.label.clone() },
+            value: if effects.is_amount() { band(&value.label) } else { value.label.clone() },
             category,
             section,
             odds_ratio: value.log_odds.exp(),

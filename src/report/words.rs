@@ -1,6 +1,6 @@
 //! Figures as people read them.
 
-use crate::domain::{Condition, Date, Gate, HeldHypothesis, Test, grouped};
+use crate::domain::{Condition, Date, Gate, HeldHypothesis, Test, grouped, has_year_bounds, range_of_days};
 
 /// A whole number with thousands apart: `12,345`.
 #[must_use]
@@ -39,9 +39,9 @@ pub fn number(number: f64) -> String {
     format!("{sign}{}", grouped(text))
 }
 
-/// Two bounds of a range, from the lesser to the greater: rounded, unless they would read the same.
-pub(super) fn bounds(from: f64, to: f64) -> (String, String) {
-    let rounded = (number(from), number(to));
+/// Two bounds of a range, from the lesser to the greater, as `bound` writes them: with all digits where they would read the same.
+pub(super) fn bounds(from: f64, to: f64, bound: fn(f64) -> String) -> (String, String) {
+    let rounded = (bound(from), bound(to));
     if rounded.0 == rounded.1 { (exact(from), exact(to)) } else { rounded }
 }
 
@@ -102,13 +102,15 @@ pub fn day(date: Date) -> String {
 }
 
 /// A condition in words, its numbers with thousands apart: `revenue 1,000,000 or more`.
-pub(super) fn condition(Condition { attribute, test }: &Condition) -> String {
-    let told = test.to_string();
-    let told = match test {
-        Test::Range { .. } => band(&told),
-        Test::AnyOf(_) | Test::Present(_) | Test::Flag(_) => told,
+pub(super) fn condition(condition: &Condition) -> String {
+    let Condition { attribute, test } = condition;
+    let plain = test.to_string();
+    let words = match test {
+        Test::Range { gte, lt } => range_of_days(attribute, *gte, *lt)
+            .unwrap_or_else(|| if has_year_bounds(condition) { plain } else { band(&plain) }),
+        Test::AnyOf(_) | Test::Present(_) | Test::Flag(_) => plain,
     };
-    format!("{attribute} {told}")
+    format!("{attribute} {words}")
 }
 
 /// What people call a rule: its statement, or else its condition.
@@ -158,8 +160,8 @@ mod tests {
             ["-1,200 or more", "999", "since 2020-01-01"]
         );
         assert_eq!([118.65, -1234.5, 2e6, -0.25].map(exact), ["118.65", "−1,234.5", "2,000,000", "−0.25"]);
-        assert_eq!(bounds(1234.2, 1234.4), ("1,234.2".to_owned(), "1,234.4".to_owned()));
-        assert_eq!(bounds(0.123_45, 1e4), ("0.123".to_owned(), "10,000".to_owned()));
+        assert_eq!(bounds(1234.2, 1234.4, number), ("1,234.2".to_owned(), "1,234.4".to_owned()));
+        assert_eq!(bounds(0.123_45, 1e4, number), ("0.123".to_owned(), "10,000".to_owned()));
         assert_eq!(plain("revenue_eur "), "revenue eur");
         assert_eq!([" they pay", "Do they?"].map(sentence), ["They pay.", "Do they?"]);
         assert_eq!([1.1, -0.4, -0.001, 0.0].map(signed), ["+1.10", "−0.40", "0.00", "0.00"]);
@@ -173,5 +175,10 @@ mod tests {
         let told = |test| condition(&Condition { attribute: "revenue".to_owned(), test });
         assert_eq!(told(Test::Range { gte: Some(1e6), lt: None }), "revenue 1,000,000 or more");
         assert_eq!(told(Test::AnyOf(vec!["Windows 2000".to_owned()])), "revenue Windows 2000");
+        let below = |attribute: &str, lt| {
+            condition(&Condition { attribute: attribute.to_owned(), test: Test::Range { gte: None, lt: Some(lt) } })
+        };
+        assert_eq!(below("engage_date", 17_270.0), "engage_date before 2017-04-14");
+        assert_eq!(below("year_established", 2017.0), "year_established below 2017");
     }
 }

@@ -4,4 +4,5 @@ mod files;
 mod mapping;
 mod profile;
 mod properties;
+mod roles;
 mod synth;

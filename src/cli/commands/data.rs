@@ -1,5 +1,6 @@
 //! `data`: what a file holds, before anything is made of it.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -12,7 +13,7 @@ use crate::cli::input;
 use crate::cli::output::{plural, table, wrap};
 use crate::cli::rejects::Rejects;
 use crate::domain::percent;
-use crate::ingest::{self, ColumnProfile, FileProfile};
+use crate::ingest::{self, ColumnProfile, FileProfile, Verdict};
 
 /// What to do with a file.
 #[derive(Debug, Subcommand)]
@@ -72,16 +73,57 @@ fn text(profile: &FileProfile) -> String {
         plural(profile.columns.len() as u64, "column", "columns")
     );
     text.push_str(&table(&["column", "looks like", "kind", "present", "distinct", "most frequent"], &[3, 4], rows));
-    let leaks: Vec<_> =
-        profile.columns.iter().filter_map(|column| Some((&column.name, column.leak.as_ref()?))).collect();
-    if !leaks.is_empty() {
-        text.push_str("\n\nMay give the outcome away, so leave out of the attributes unless known before\nthe sale:");
-    }
-    for (name, leak) in leaks {
-        text.push('\n');
-        text.push_str(&wrap(&format!("- {name}: {leak}"), 0, 2));
-    }
+    let about = |why: fn(&ColumnProfile) -> Option<&String>| {
+        let columns = || profile.columns.iter().filter_map(|column| Some((column.name.as_str(), why(column)?)));
+        let mut reasons: Vec<&String> = columns().map(|(_, why)| why).collect();
+        let mut seen = HashSet::new();
+        reasons.retain(|why| seen.insert(*why));
+        let point = |why: &String| {
+            let names: Vec<&str> = columns().filter(|(_, other)| *other == why).map(|(name, _)| name).collect();
+            format!("{}: {why}", names.join(", "))
+        };
+        reasons.into_iter().map(point).collect::<Vec<_>>()
+    };
+    let leaks = about(|column| column.leak.as_ref());
+    section(
+        &mut text,
+        "May give the outcome away, so leave out of the attributes unless known before\nthe sale:",
+        &leaks,
+    );
+    let cautions = about(|column| column.caution.as_ref());
+    section(&mut text, "Kept, but strong enough to give the outcome away; training will warn, too:", &cautions);
+    section(&mut text, "Left out for what they are:", &about(unfit));
+    section(&mut text, "Before you train:", &profile.notes);
     text
+}
+
+/// Why a column that could be an attribute by what it holds is none by what it is.
+fn unfit(column: &ColumnProfile) -> Option<&String> {
+    match column.verdict {
+        Verdict::PlaceKey | Verdict::DealDate | Verdict::Currency | Verdict::Derived => Some(&column.reason),
+        Verdict::Attribute
+        | Verdict::Id
+        | Verdict::Outcome
+        | Verdict::Review
+        | Verdict::Constant
+        | Verdict::Empty
+        | Verdict::Identifier
+        | Verdict::FreeText
+        | Verdict::Group => None,
+    }
+}
+
+/// A heading and its points; nothing where there are none.
+fn section(text: &mut String, heading: &str, points: &[String]) {
+    if points.is_empty() {
+        return;
+    }
+    text.push_str("\n\n");
+    text.push_str(heading);
+    for point in points {
+        text.push('\n');
+        text.push_str(&wrap(&format!("- {point}"), 0, 2));
+    }
 }
 
 fn profile_json(profile: &FileProfile) -> serde_json::Value {
@@ -95,12 +137,14 @@ fn profile_json(profile: &FileProfile) -> serde_json::Value {
             "looks_like": column.verdict.word(),
             "reason": column.reason,
             "leak": column.leak,
+            "caution": column.caution,
         })
     };
     json!({
         "rows": profile.rows,
         "rejected": profile.rejected,
         "columns": profile.columns.iter().map(column).collect::<Vec<_>>(),
+        "notes": profile.notes,
         "mapping": profile.mapping_toml,
     })
 }

@@ -5,7 +5,7 @@ mod verdict;
 
 use jiff::Timestamp;
 
-use super::{Condition, Date};
+use super::{Condition, Date, Test, range_of_days};
 
 pub use check::{HypothesisFault, MOST_HYPOTHESES, check_hypotheses};
 pub use verdict::{Effect, Verdict};
@@ -46,13 +46,19 @@ impl Hypothesis {
 /// What people call a hypothesis: its statement, or else its condition in words.
 pub(crate) fn hypothesis_label(statement: &str, when: &Condition) -> String {
     let statement = statement.trim();
-    if statement.is_empty() { when.test.to_string() } else { statement.to_owned() }
+    if !statement.is_empty() {
+        return statement.to_owned();
+    }
+    let days = match when.test {
+        Test::Range { gte, lt } => range_of_days(&when.attribute, gte, lt),
+        Test::AnyOf(_) | Test::Present(_) | Test::Flag(_) => None,
+    };
+    days.unwrap_or_else(|| when.test.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Test;
 
     #[test]
     fn a_belief_expires_at_its_time_and_not_before() {

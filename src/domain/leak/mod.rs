@@ -13,7 +13,7 @@ use self::power::Power;
 use self::tally::{Case, Counts, FOLDS, Tally, tallies};
 use super::{Column, ColumnData, percent};
 
-pub(crate) use self::words::{outcome_word, words};
+pub(crate) use self::words::{deal_date_word, late_word, outcome_word, words};
 
 /// From this AUC alone on, with caution, an attribute is refused: it needs 36 customers of either label even when perfect.
 const PERFECT: f64 = 0.95;

@@ -1,9 +1,15 @@
 //! What the words in an attribute's name say of when it is written.
 
 /// What happened.
-const OUTCOME: [&str; 31] = [
+const OUTCOME: [&str; 37] = [
     "status",
     "stage",
+    "dealstage",
+    "stagename",
+    "iswon",
+    "isclosed",
+    "ischurned",
+    "closedate",
     "outcome",
     "result",
     "churn",
@@ -66,6 +72,61 @@ const WORKED_ON: [&str; 23] = [
 const HARMLESS: [&str; 10] =
     ["marital", "employment", "legal", "credit", "funding", "previous", "prior", "past", "market", "audience"];
 
+/// Words of the name of a date that say when a deal or its record was made, worked on or ended, not who the customer is.
+const DEAL_DATES: [&str; 51] = [
+    "activity",
+    "booked",
+    "booking",
+    "close",
+    "closed",
+    "closedate",
+    "closing",
+    "contacted",
+    "conversion",
+    "converted",
+    "create",
+    "created",
+    "createdate",
+    "createddate",
+    "creation",
+    "deal",
+    "demo",
+    "engage",
+    "engaged",
+    "engagement",
+    "enquiry",
+    "entered",
+    "entry",
+    "inquiry",
+    "invoice",
+    "invoiced",
+    "last",
+    "lastmodifieddate",
+    "lead",
+    "lost",
+    "meeting",
+    "modified",
+    "onboarding",
+    "open",
+    "opened",
+    "opportunity",
+    "order",
+    "ordered",
+    "proposal",
+    "purchase",
+    "purchased",
+    "quote",
+    "quoted",
+    "sale",
+    "sales",
+    "sold",
+    "stage",
+    "submitted",
+    "updated",
+    "update",
+    "won",
+];
+
 /// The words of a name in lower case: `CustomerID`, `customer_id` and `Customer Id` are alike.
 pub(crate) fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
@@ -90,8 +151,13 @@ pub(crate) fn outcome_word(name: &str) -> Option<String> {
 }
 
 /// The word of a name that tells what happened, or what is concluded or measured only while an account is worked on.
-pub(super) fn late_word(name: &str) -> Option<String> {
+pub(crate) fn late_word(name: &str) -> Option<String> {
     first_of(name, &[&OUTCOME, &WORKED_ON])
+}
+
+/// The word in the name of a date that says when a deal was made, worked on or ended, or when its record was written.
+pub(crate) fn deal_date_word(name: &str) -> Option<String> {
+    first_of(name, &[&DEAL_DATES])
 }
 
 fn first_of(name: &str, lists: &[&[&str]]) -> Option<String> {
@@ -135,6 +201,23 @@ mod tests {
             ("scorecard", None, None),
         ] {
             assert_eq!((outcome_word(name).as_deref(), late_word(name).as_deref()), (outcome, late), "{name}");
+        }
+    }
+
+    #[test]
+    fn dates_of_a_deal_and_dates_of_a_customer() {
+        for (name, word) in [
+            ("engage_date", Some("engage")),
+            ("Created Date", Some("created")),
+            ("Deal - Deal created", Some("deal")),
+            ("createdate", Some("createdate")),
+            ("Last Modified Date", Some("last")),
+            ("founded", None),
+            ("Date of incorporation", None),
+            ("Customer since", None),
+            ("previous purchase date", None),
+        ] {
+            assert_eq!(deal_date_word(name).as_deref(), word, "{name}");
         }
     }
 }

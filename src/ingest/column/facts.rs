@@ -32,6 +32,11 @@ impl<'a> Facts<'a> {
         self.column.texts.texts().iter().zip(self.counts.iter().copied()).filter(|(_, count)| *count > 0)
     }
 
+    /// Rows by the number of their text, in the order of [`TextColumn::by_code`].
+    pub(in crate::ingest) fn counts_by_code(&self) -> impl Iterator<Item = u64> {
+        self.counts.iter().copied()
+    }
+
     /// How many distinct texts occur.
     pub(in crate::ingest) fn distinct(&self) -> u64 {
         self.counts.iter().filter(|count| **count > 0).count() as u64

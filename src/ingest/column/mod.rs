@@ -60,6 +60,16 @@ impl TextColumn {
         self.codes.iter().map(|code| *code != MISSING)
     }
 
+    /// The number of each row's text; equal texts have equal numbers.
+    pub(super) fn codes(&self) -> impl Iterator<Item = Option<u32>> {
+        self.codes.iter().map(|code| (*code != MISSING).then_some(*code))
+    }
+
+    /// Every text by its number, those that no row has any more included.
+    pub(super) fn by_code(&self) -> impl Iterator<Item = &str> {
+        self.texts.texts().iter()
+    }
+
     /// The text of each row.
     pub(super) fn rows(&self) -> impl Iterator<Item = Option<&str>> {
         self.codes.iter().map(|code| self.texts.get(*code))

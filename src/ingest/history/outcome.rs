@@ -1,6 +1,6 @@
 //! What happened to the account of a row.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::plan::{Missing, position};
 use crate::domain::{Date, Outcome, Status, parse_date, parse_number};
@@ -19,6 +19,7 @@ const SHOWN: usize = 8;
 #[derive(Debug)]
 pub(in crate::ingest) struct OutcomeReader {
     status: Option<StatusReader>,
+    undecided: Option<(usize, HashSet<String>)>,
     value: Option<(usize, String)>,
     cost_to_serve: Option<(usize, String)>,
     cost_to_acquire: Option<(usize, String)>,
@@ -41,8 +42,17 @@ struct StatusReader {
 impl OutcomeReader {
     /// Finds the outcome columns in a header.
     pub(in crate::ingest) fn new(columns: &OutcomeColumns, header: &[String]) -> Self {
-        let OutcomeColumns { status, value, cost_to_serve, cost_to_acquire, since, group, reason, currency: _ } =
-            columns;
+        let OutcomeColumns {
+            status,
+            undecided,
+            value,
+            cost_to_serve,
+            cost_to_acquire,
+            since,
+            group,
+            reason,
+            currency: _,
+        } = columns;
         let place = |column: &Option<String>| column.as_deref().and_then(|name| position(header, name));
         let named = |column: &Option<String>| Some((place(column)?, column.clone()?));
         let status = status.as_ref().and_then(|status| {
@@ -59,8 +69,12 @@ impl OutcomeReader {
                 unknown_rows: 0,
             })
         });
+        let undecided = undecided.as_ref().and_then(|undecided| {
+            Some((position(header, &undecided.column)?, undecided.texts.iter().cloned().collect()))
+        });
         Self {
             status,
+            undecided,
             value: named(value),
             cost_to_serve: named(cost_to_serve),
             cost_to_acquire: named(cost_to_acquire),
@@ -88,7 +102,8 @@ impl OutcomeReader {
         };
         // Only now, so that the counts are those of usable rows.
         let status = self.status.as_mut().and_then(|status| status.read(row, missing));
-        Ok(Outcome { status, ..outcome })
+        let is_open = self.undecided.as_ref().is_some_and(|(column, texts)| texts.contains(row.cell(*column)));
+        Ok(Outcome { status: status.filter(|_| !is_open), ..outcome })
     }
 
     /// Tells what was not understood.

@@ -14,6 +14,12 @@ pub(super) fn check(mapping: &Mapping, problems: &mut Vec<String>) {
     if let Some(status) = &mapping.outcome.status {
         status_texts(status, &mapping.missing, problems);
     }
+    if mapping.outcome.undecided.as_ref().is_some_and(|undecided| undecided.texts.is_empty()) {
+        problems.push("outcome.undecided needs texts: those of rows that are still open".to_owned());
+    }
+    if mapping.outcome.undecided.is_some() && mapping.outcome.status.is_none() {
+        problems.push("outcome.undecided needs outcome.status: it says which rows have none yet".to_owned());
+    }
     review::check(&mapping.review, problems);
     label(mapping, problems);
     let is_code = |code: &&String| code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase());

@@ -57,6 +57,8 @@ impl Default for Attributes {
 pub struct OutcomeColumns {
     /// Won, lost or churned.
     pub status: Option<StatusColumn>,
+    /// Which rows are still open, whatever the status says.
+    pub undecided: Option<UndecidedColumn>,
     /// Lifetime revenue.
     pub value: Option<String>,
     /// Cost to serve over the same lifetime.
@@ -86,13 +88,23 @@ pub struct StatusColumn {
     pub churned: Vec<String>,
 }
 
+/// A column that says which rows are still open: neither won nor lost, such as `IsClosed` beside `IsWon`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UndecidedColumn {
+    /// The column.
+    pub column: String,
+    /// Texts of rows that are still open.
+    pub texts: Vec<String>,
+}
+
 impl OutcomeColumns {
     /// Every named column with its key in the mapping.
     pub(super) fn columns(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let Self { status, value, cost_to_serve, cost_to_acquire, since, group, reason, currency: _ } = self;
+        let Self { status, undecided, value, cost_to_serve, cost_to_acquire, since, group, reason, currency: _ } = self;
         let status = status.as_ref().map(|status| status.column.as_str());
         [
             ("outcome.status", status),
+            ("outcome.undecided", undecided.as_ref().map(|undecided| undecided.column.as_str())),
             ("outcome.value", value.as_deref()),
             ("outcome.cost_to_serve", cost_to_serve.as_deref()),
             ("outcome.cost_to_acquire", cost_to_acquire.as_deref()),

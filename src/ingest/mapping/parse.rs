@@ -8,8 +8,8 @@ use std::path::Path;
 use toml::{Table, Value};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::raw::{KEYS, RawLabel, RawMapping, RawOutcome, RawStatus, RawWeights};
-use super::{Attributes, Mapping, MappingError, OutcomeColumns, StatusColumn, check, review};
+use super::raw::{KEYS, RawLabel, RawMapping, RawOutcome, RawStatus, RawUndecided, RawWeights};
+use super::{Attributes, Mapping, MappingError, OutcomeColumns, StatusColumn, UndecidedColumn, check, review};
 use crate::domain::{CustomWeights, Kind, LabelPolicy, LabelPreset};
 use crate::ingest::limits::MAX_MAPPING_BYTES;
 use crate::ingest::suggest::did_you_mean;
@@ -135,7 +135,7 @@ fn which_attributes(
 }
 
 fn outcome_columns(raw: RawOutcome) -> OutcomeColumns {
-    let RawOutcome { status, value, cost_to_serve, cost_to_acquire, since, group, reason, currency } = raw;
+    let RawOutcome { status, undecided, value, cost_to_serve, cost_to_acquire, since, group, reason, currency } = raw;
     let texts = |texts: Vec<String>| texts.iter().map(|text| text.trim().to_owned()).collect();
     let status = status.map(|RawStatus { column, won, lost, churned }| StatusColumn {
         column: name(&column),
@@ -143,9 +143,12 @@ fn outcome_columns(raw: RawOutcome) -> OutcomeColumns {
         lost: texts(lost),
         churned: texts(churned),
     });
+    let undecided = undecided
+        .map(|RawUndecided { column, texts: open }| UndecidedColumn { column: name(&column), texts: texts(open) });
     let column = |column: Option<String>| column.map(|column| name(&column));
     OutcomeColumns {
         status,
+        undecided,
         value: column(value),
         cost_to_serve: column(cost_to_serve),
         cost_to_acquire: column(cost_to_acquire),

@@ -43,6 +43,7 @@ pub(super) enum RawReview {
 #[serde(default)]
 pub(super) struct RawOutcome {
     pub(super) status: Option<RawStatus>,
+    pub(super) undecided: Option<RawUndecided>,
     pub(super) value: Option<String>,
     pub(super) cost_to_serve: Option<String>,
     pub(super) cost_to_acquire: Option<String>,
@@ -60,6 +61,14 @@ pub(super) struct RawStatus {
     pub(super) won: Vec<String>,
     pub(super) lost: Vec<String>,
     pub(super) churned: Vec<String>,
+}
+
+/// The key `outcome.undecided`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct RawUndecided {
+    pub(super) column: String,
+    pub(super) texts: Vec<String>,
 }
 
 /// The table `[label]`.
@@ -85,7 +94,7 @@ pub(super) struct RawWeights {
 }
 
 /// The keys of each table, in the order in which they are documented. The first is the file itself.
-pub(super) const KEYS: [(&str, &[&str]); 6] = [
+pub(super) const KEYS: [(&str, &[&str]); 7] = [
     (
         "",
         &[
@@ -103,8 +112,12 @@ pub(super) const KEYS: [(&str, &[&str]); 6] = [
             "label",
         ],
     ),
-    ("outcome", &["status", "value", "cost_to_serve", "cost_to_acquire", "since", "group", "reason", "currency"]),
+    (
+        "outcome",
+        &["status", "undecided", "value", "cost_to_serve", "cost_to_acquire", "since", "group", "reason", "currency"],
+    ),
     ("outcome.status", &["column", "won", "lost", "churned"]),
+    ("outcome.undecided", &["column", "texts"]),
     ("review", &REVIEW),
     ("label", &["policy", "share", "value_at_least", "maturity_days", "weights"]),
     ("label.weights", &["negative_net", "churned", "lost", "high_value", "won"]),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::Value;
 
 use super::layout::{array, entry, fits, line, list, text};
-use super::{Attributes, Mapping, OutcomeColumns, StatusColumn, review};
+use super::{Attributes, Mapping, OutcomeColumns, StatusColumn, UndecidedColumn, review};
 use crate::domain::{Kind, LabelPreset};
 
 /// What to say beside columns.
@@ -15,6 +15,10 @@ pub(in crate::ingest) struct Comments {
     pub(in crate::ingest) attributes: BTreeMap<String, String>,
     /// Columns that were left out, and why.
     pub(in crate::ingest) left_out: Vec<(String, String)>,
+    /// Behind an outcome, by its key.
+    pub(in crate::ingest) outcome: BTreeMap<&'static str, String>,
+    /// Outcomes that were not mapped: the key, the column, and why.
+    pub(in crate::ingest) unmapped: Vec<(&'static str, String, String)>,
 }
 
 impl Mapping {
@@ -43,7 +47,7 @@ impl Mapping {
                 list(&mut out, kind_key(kind), &columns, "");
             }
         }
-        outcome(&mut out, &self.outcome);
+        outcome(&mut out, &self.outcome, comments);
         review::write(&mut out, &self.review);
         self.label(&mut out);
         out
@@ -99,14 +103,19 @@ fn attributes(out: &mut String, attributes: &Attributes, comments: &Comments) {
     }
 }
 
-fn outcome(out: &mut String, outcome: &OutcomeColumns) {
-    let OutcomeColumns { status, value, cost_to_serve, cost_to_acquire, since, group, reason, currency } = outcome;
+fn outcome(out: &mut String, outcome: &OutcomeColumns, comments: &Comments) {
+    let OutcomeColumns { status, undecided, value, cost_to_serve, cost_to_acquire, since, group, reason, currency } =
+        outcome;
     out.push_str("\n# What happened after the sale.\n[outcome]\n");
     match status {
         Some(status) => status_column(out, status),
         None => {
             out.push_str("# status = { column = \"...\", won = [\"...\"], lost = [\"...\"], churned = [\"...\"] }\n");
         }
+    }
+    if let Some(UndecidedColumn { column, texts }) = undecided {
+        line(out, "undecided.column", &text(column), "rows that are still open, whatever the status says");
+        list(out, "undecided.texts", texts, "");
     }
     for (key, column, words) in [
         ("value", value, "lifetime revenue"),
@@ -118,8 +127,11 @@ fn outcome(out: &mut String, outcome: &OutcomeColumns) {
         ("currency", currency, ""),
     ] {
         if let Some(column) = column {
-            line(out, key, &text(column), words);
+            line(out, key, &text(column), comments.outcome.get(key).map_or(words, String::as_str));
         }
+    }
+    for (key, column, why) in &comments.unmapped {
+        entry(out, "", &format!("# {key} = {}", text(column)), why);
     }
 }
 

@@ -4,15 +4,23 @@ use super::Look;
 use crate::domain::{AccountTable, Customers, LeakGuard, Outcome, Status, parse_date, parse_number};
 use crate::ingest::mapping::Mapping;
 
-/// Judges columns by the labels; nothing where the mapping gives no labels.
-pub(super) fn guard(looks: &[Look<'_>], mapping: &Mapping, classes: Option<&[Option<Status>]>) -> Option<LeakGuard> {
+/// Whether each row is ideal, where that is known; nothing where the mapping gives no labels.
+pub(super) fn labels(
+    looks: &[Look<'_>],
+    mapping: &Mapping,
+    classes: Option<&[Option<Status>]>,
+) -> Option<Vec<Option<bool>>> {
     let outcomes = outcomes(looks, mapping, classes);
     let ids = (0..outcomes.len()).map(|row| row.to_string()).collect();
     let customers = Customers::new(AccountTable::new(ids, Vec::new()).ok()?, outcomes.into(), None).ok()?;
-    let ideal = mapping.label.label(&customers).ok()?.ideal;
-    let labelled = ideal.into_iter().enumerate().filter_map(|(row, label)| Some((row, f64::from(u8::from(label?)))));
+    Some(mapping.label.label(&customers).ok()?.ideal)
+}
+
+/// Judges columns by the labels.
+pub(super) fn guard(labels: &[Option<bool>]) -> LeakGuard {
+    let labelled = labels.iter().enumerate().filter_map(|(row, label)| Some((row, f64::from(u8::from((*label)?)))));
     let (rows, labels): (Vec<usize>, Vec<f64>) = labelled.unzip();
-    Some(LeakGuard::new(&rows, &labels))
+    LeakGuard::new(&rows, &labels)
 }
 
 /// As much of each outcome as labels are made of. A cell that cannot be read counts as missing here.

@@ -4,33 +4,58 @@ use std::collections::HashMap;
 
 use super::words::is_outcome_name;
 use super::{Look, Verdict, labelled};
-use crate::domain::{Column, LeakGuard, Status};
+use crate::domain::{Column, Leak, LeakGuard, LeakSeverity, Status, late_word};
 use crate::ingest::column::build;
 use crate::ingest::mapping::{Mapping, StatusColumn};
 
 /// Fewer rows than this prove nothing.
 const ENOUGH: u64 = 10;
 
+/// What is known of the rows' outcomes.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// The status of each row, where the mapping names a column of them.
+    pub(super) classes: Option<Vec<Option<Status>>>,
+    /// Whether each row is ideal, where labels can be made.
+    pub(super) labels: Option<Vec<Option<bool>>>,
+}
+
+impl Known {
+    /// Reads the outcome columns of a mapping.
+    pub(super) fn new(looks: &[Look<'_>], mapping: &Mapping) -> Self {
+        let mut classes = mapping.outcome.status.as_ref().map(|status| classes(looks, status));
+        if let (Some(classes), Some(undecided)) = (&mut classes, &mapping.outcome.undecided) {
+            let column = looks.iter().find(|look| look.name == undecided.column);
+            let rows = column.into_iter().flat_map(|look| look.texts.rows());
+            let is_open = |text: Option<&str>| text.is_some_and(|text| undecided.texts.iter().any(|open| open == text));
+            classes.iter_mut().zip(rows).filter(|(_, text)| is_open(*text)).for_each(|(class, _)| *class = None);
+        }
+        let labels = labelled::labels(looks, mapping, classes.as_deref());
+        Self { classes, labels }
+    }
+}
+
 /// Marks the suspects among the columns that would otherwise be attributes.
-pub(super) fn find(looks: &mut [Look<'_>], mapping: &Mapping) {
-    let classes = mapping.outcome.status.as_ref().map(|status| classes(looks, status));
-    let guard = labelled::guard(looks, mapping, classes.as_deref());
+pub(super) fn find(looks: &mut [Look<'_>], known: &Known) {
+    let guard = known.labels.as_deref().map(labelled::guard);
     for look in looks.iter_mut().filter(|look| look.verdict == Verdict::Attribute) {
         if is_outcome_name(look.name) {
             look.verdict = Verdict::Outcome;
             look.leak = Some("its name speaks of the outcome".to_owned());
-        } else if let Some(class) = classes.as_ref().and_then(|classes| filled_for_one(look, classes)) {
+        } else if let Some(class) = known.classes.as_ref().and_then(|classes| filled_for_one(look, classes)) {
             look.leak = Some(format!("it is filled only where the account was {class}"));
-        } else {
-            look.leak = guard.as_ref().and_then(|guard| evidence(look, guard));
+        } else if let Some(leak) = guard.as_ref().and_then(|guard| evidence(look, guard)) {
+            // What is strong and nothing else may be honest: training keeps it with a warning, too.
+            let kept = leak.severity == LeakSeverity::Flagged && late_word(look.name).is_none();
+            *(if kept { &mut look.caution } else { &mut look.leak }) = Some(leak.reason);
         }
     }
 }
 
 /// What training would say of it.
-fn evidence(look: &Look<'_>, guard: &LeakGuard) -> Option<String> {
+fn evidence(look: &Look<'_>, guard: &LeakGuard) -> Option<Leak> {
     let (data, _) = build(look.name, look.texts, look.kind);
-    guard.find(&Column { name: look.name.to_owned(), data }).map(|leak| leak.reason)
+    guard.find(&Column { name: look.name.to_owned(), data })
 }
 
 /// The status of each row.

@@ -1,17 +1,26 @@
 //! A first look at a file of which nothing is known: what each column is, and a mapping to start from.
 
+mod agreement;
+mod derived;
+mod groups;
 mod labelled;
 mod leak;
 mod load;
+mod money;
+mod names;
 mod propose;
 mod review;
 mod review_names;
 mod status;
+mod unfit;
 mod verdict;
 pub(super) mod words;
 
 pub use verdict::{ColumnProfile, Verdict};
 
+use std::collections::BTreeMap;
+
+use self::leak::Known;
 use super::column::{Facts, TextColumn, infer, judge};
 use super::error::IngestError;
 use super::history::Plan;
@@ -39,6 +48,8 @@ pub struct FileProfile {
     pub mapping: Mapping,
     /// The same as TOML, with a comment for each column.
     pub mapping_toml: String,
+    /// What a reader should know before training, one sentence each.
+    pub notes: Vec<String>,
 }
 
 /// A column and what is known of it so far.
@@ -50,6 +61,24 @@ pub(super) struct Look<'a> {
     verdict: Verdict,
     reason: String,
     leak: Option<String>,
+    caution: Option<String>,
+}
+
+/// What is said about a mapping beside its columns' verdicts.
+#[derive(Debug, Default)]
+pub(super) struct Remarks {
+    /// What a reader should know, one sentence each.
+    notes: Vec<String>,
+    /// Behind an outcome, by its key.
+    comments: BTreeMap<&'static str, String>,
+    /// Outcomes that were not mapped: the key, the column, and why.
+    unmapped: Vec<(&'static str, String, String)>,
+}
+
+impl Remarks {
+    fn note(&mut self, note: String) {
+        self.notes.push(note);
+    }
 }
 
 /// Looks at every column of a file and, where no mapping is given, proposes one.
@@ -64,22 +93,40 @@ pub fn profile(source: Source, mapping: Option<&Mapping>) -> Result<FileProfile,
     let loaded = load::load(&mut rows, mapping)?;
     let mut looks: Vec<Look<'_>> =
         rows.columns().iter().zip(&loaded.columns).map(|(name, texts)| look(name, texts, mapping)).collect();
-    let mapping = if let Some(given) = mapping {
-        settle(&mut looks, given);
-        given.clone()
-    } else {
-        let proposed = propose::roles(&looks, loaded.markers);
-        settle(&mut looks, &proposed);
-        propose::attributes(&looks, proposed)
+    let mut remarks = Remarks { notes: loaded.notes, ..Remarks::default() };
+    let mapping = match mapping {
+        Some(given) => check(&mut looks, given, &mut remarks),
+        None => propose(&mut looks, loaded.markers, &mut remarks),
     };
     Ok(FileProfile {
         rows: loaded.rows,
         rejects: loaded.rejects.listed,
         rejected: loaded.rejects.count,
-        mapping_toml: mapping.to_toml_with(&comments(&looks, &mapping)),
+        mapping_toml: mapping.to_toml_with(&comments(&looks, &mapping, &mut remarks)),
         columns: looks.into_iter().map(Look::finish).collect(),
         mapping,
+        notes: remarks.notes,
     })
+}
+
+/// Looks at the columns as a given mapping does.
+fn check(looks: &mut [Look<'_>], given: &Mapping, remarks: &mut Remarks) -> Mapping {
+    let known = settle(looks, given);
+    unfit::find(looks, given);
+    if given.outcome.group.is_none() {
+        groups::find(looks, given, known.labels.as_deref(), remarks);
+    }
+    given.clone()
+}
+
+/// A mapping to start from.
+fn propose(looks: &mut [Look<'_>], markers: Vec<String>, remarks: &mut Remarks) -> Mapping {
+    let mut proposed = propose::roles(looks, markers, remarks);
+    let known = settle(looks, &proposed);
+    unfit::find(looks, &proposed);
+    proposed.outcome.group = groups::find(looks, &proposed, known.labels.as_deref(), remarks);
+    money::describe(looks, &proposed, known.classes.as_deref(), remarks);
+    propose::attributes(looks, proposed)
 }
 
 fn look<'a>(name: &'a str, texts: &'a TextColumn, mapping: Option<&Mapping>) -> Look<'a> {
@@ -87,11 +134,11 @@ fn look<'a>(name: &'a str, texts: &'a TextColumn, mapping: Option<&Mapping>) -> 
     let forced = mapping.and_then(|mapping| mapping.kinds.get(name)).copied();
     let kind = forced.unwrap_or_else(|| infer(&facts));
     let (verdict, reason) = judge(name, &facts, kind);
-    Look { name, facts, texts, kind, verdict, reason, leak: None }
+    Look { name, facts, texts, kind, verdict, reason, leak: None, caution: None }
 }
 
 /// The roles of the mapping overrule what the content looks like; then leaks are looked for among the rest.
-fn settle(looks: &mut [Look<'_>], mapping: &Mapping) {
+fn settle(looks: &mut [Look<'_>], mapping: &Mapping) -> Known {
     for look in looks.iter_mut() {
         if mapping.id.as_deref() == Some(look.name) {
             look.verdict = Verdict::Id;
@@ -102,7 +149,9 @@ fn settle(looks: &mut [Look<'_>], mapping: &Mapping) {
         }
     }
     review::settle(looks, mapping);
-    leak::find(looks, mapping);
+    let known = Known::new(looks, mapping);
+    leak::find(looks, &known);
+    known
 }
 
 impl Look<'_> {
@@ -117,12 +166,17 @@ impl Look<'_> {
             verdict: self.verdict,
             reason: self.reason,
             leak: self.leak,
+            caution: self.caution,
         }
     }
 }
 
-fn comments(looks: &[Look<'_>], mapping: &Mapping) -> Comments {
-    let mut comments = Comments::default();
+fn comments(looks: &[Look<'_>], mapping: &Mapping, remarks: &mut Remarks) -> Comments {
+    let mut comments = Comments {
+        outcome: std::mem::take(&mut remarks.comments),
+        unmapped: std::mem::take(&mut remarks.unmapped),
+        ..Comments::default()
+    };
     let roles: Vec<&str> = mapping.outcome.columns().map(|(_, column)| column).chain(mapping.id.as_deref()).collect();
     let listed = |name: &str| match &mapping.attributes {
         super::mapping::Attributes::Listed(columns) => columns.iter().any(|column| column == name),
@@ -131,7 +185,10 @@ fn comments(looks: &[Look<'_>], mapping: &Mapping) -> Comments {
     for look in looks.iter().filter(|look| !roles.contains(&look.name)) {
         let words = match &look.leak {
             Some(leak) => format!("may give the outcome away: {leak}"),
-            None if look.verdict == Verdict::Attribute => look.kind.word().to_owned(),
+            None if look.verdict == Verdict::Attribute => match &look.caution {
+                Some(caution) => format!("{}; it may give the outcome away: {caution}", look.kind.word()),
+                None => look.kind.word().to_owned(),
+            },
             None => format!("{}: {}", look.verdict.word(), look.reason),
         };
         if listed(look.name) {

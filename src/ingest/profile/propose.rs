@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::money::Currencies;
+use super::names::{ids_of_accounts, look_rounded};
 use super::words::{has_all, has_any, is_id_name};
-use super::{Look, Verdict, review, status};
+use super::{Look, Remarks, Verdict, review, status};
 use crate::domain::{Kind, LabelPolicy, LabelPreset, ReviewField};
 use crate::ingest::mapping::{Attributes, Mapping, OutcomeColumns, StatusColumn};
 
 /// From this share of distinct and of present cells on, a column can be the id.
-const UNIQUE: f64 = 0.95;
+pub(super) const UNIQUE: f64 = 0.95;
 
 /// Names of the column with the lifetime value, the likeliest first.
 const VALUE: [&[&str]; 14] = [
@@ -34,33 +36,21 @@ const SERVE: [&[&str]; 3] = [&["cost", "serve"], &["support", "cost"], &["servic
 const ACQUIRE: [&[&str]; 4] = [&["cost", "acquire"], &["acquisition", "cost"], &["cac"], &["cost", "acquisition"]];
 /// Why customers left says more than why they bought.
 const REASON: [&[&str]; 4] = [&["churn", "reason"], &["loss", "reason"], &["lost", "reason"], &["reason"]];
-const POSTCODE: [&str; 5] = ["zip", "zipcode", "postcode", "postal", "plz"];
+/// Fewest distinct texts of an id that repeats.
+const MIN_IDS: u64 = 5;
 
-/// Id, outcome and label policy; the attributes are still open.
-pub(super) fn roles(looks: &[Look<'_>], missing: Vec<String>) -> Mapping {
-    let status = status::find(looks);
-    let taken = status.as_ref().map(|status| status.column.clone());
-    let free = |look: &Look<'_>| Some(look.name) != taken.as_deref();
-    let review = review::columns(looks);
-    // What was spent in a quarter, or how much the product is used, is no lifetime value.
-    let told =
-        |look: &Look<'_>| review.iter().any(|(field, name)| *field != ReviewField::DealSize && name == look.name);
-    let number = |look: &Look<'_>| free(look) && look.kind == Kind::Number && look.facts.distinct() > 2;
-    let outcome = OutcomeColumns {
-        value: named(looks, &VALUE, |look| number(look) && !told(look) && !has_any(look.name, &["churn"])),
-        cost_to_serve: named(looks, &SERVE, number),
-        cost_to_acquire: named(looks, &ACQUIRE, number),
-        since: named(looks, &SINCE, |look| free(look) && look.kind == Kind::Date),
-        group: None,
-        reason: named(looks, &REASON, |look| free(look) && look.kind == Kind::Category && look.facts.present > 0),
-        currency: None,
-        status,
-    };
-    let outcome =
-        OutcomeColumns { status: outcome.status.filter(|status| tells(status, outcome.value.is_some())), ..outcome };
+/// Id, outcome and label policy; the group and the attributes are still open.
+pub(super) fn roles(looks: &mut [Look<'_>], missing: Vec<String>, remarks: &mut Remarks) -> Mapping {
+    let mut review = review::columns(looks);
+    let mut outcome = outcome(looks, &review);
+    Currencies::find(looks).settle(looks, &mut outcome, remarks);
+    review.retain(|_, column| !remarks.unmapped.iter().any(|(_, unmapped, _)| unmapped == column));
+    let valued = outcome.value.is_some();
+    outcome.status = outcome.status.filter(|status| tells(status, valued));
+    outcome.undecided = outcome.undecided.filter(|_| outcome.status.is_some());
     let label = LabelPolicy { preset: policy(&outcome), ..LabelPolicy::default() };
     Mapping {
-        id: id(looks),
+        id: id(looks).or_else(|| repeated_id(looks)),
         missing,
         attributes: Attributes::default(),
         kinds: BTreeMap::new(),
@@ -70,16 +60,36 @@ pub(super) fn roles(looks: &[Look<'_>], missing: Vec<String>) -> Mapping {
     }
 }
 
+fn outcome(looks: &[Look<'_>], review: &BTreeMap<ReviewField, String>) -> OutcomeColumns {
+    let status = status::find(looks);
+    let undecided = status.as_ref().and_then(|status| status::undecided(looks, status));
+    let taken = [status.as_ref().map(|one| one.column.clone()), undecided.as_ref().map(|one| one.column.clone())];
+    let free = |look: &Look<'_>| !taken.iter().flatten().any(|column| column == look.name);
+    // What was spent in a quarter, or how much the product is used, is no lifetime value.
+    let reviewed =
+        |look: &Look<'_>| review.iter().any(|(field, name)| *field != ReviewField::DealSize && name == look.name);
+    let number = |look: &Look<'_>| free(look) && look.kind == Kind::Number && look.facts.distinct() > 2;
+    OutcomeColumns {
+        value: named(looks, &VALUE, |look| number(look) && !reviewed(look) && !has_any(look.name, &["churn"])),
+        cost_to_serve: named(looks, &SERVE, number),
+        cost_to_acquire: named(looks, &ACQUIRE, number),
+        since: named(looks, &SINCE, |look| free(look) && look.kind == Kind::Date),
+        group: None,
+        reason: named(looks, &REASON, |look| free(look) && look.kind == Kind::Category && look.facts.present > 0),
+        currency: None,
+        status,
+        undecided,
+    }
+}
+
 /// The attributes, once leaks are known.
 pub(super) fn attributes(looks: &[Look<'_>], mapping: Mapping) -> Mapping {
-    let good = || looks.iter().filter(|look| look.verdict == Verdict::Attribute && look.leak.is_none());
-    let listed: Vec<String> = good().map(|look| look.name.to_owned()).collect();
-    let postcodes = good().filter(|look| look.kind == Kind::Number && has_any(look.name, &POSTCODE));
-    let kinds = postcodes.map(|look| (look.name.to_owned(), Kind::Category)).collect();
+    let good = looks.iter().filter(|look| look.verdict == Verdict::Attribute && look.leak.is_none());
+    let listed: Vec<String> = good.map(|look| look.name.to_owned()).collect();
     if listed.is_empty() {
         return mapping;
     }
-    Mapping { attributes: Attributes::Listed(listed), kinds, ..mapping }
+    Mapping { attributes: Attributes::Listed(listed), ..mapping }
 }
 
 /// Whether a status says something: one text for everybody does only where they have a value beside it.
@@ -127,4 +137,15 @@ fn id(looks: &[Look<'_>]) -> Option<String> {
     let candidates = looks.iter().filter(unique).filter(|look| matches!(look.kind, Kind::Category | Kind::Number));
     let scored = candidates.map(|look| (score(look), look.name)).filter(|(score, _)| *score > 0);
     scored.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, name)| name.to_owned())
+}
+
+/// Where no column has a value of its own in every row: the id of accounts that have several rows.
+fn repeated_id(looks: &[Look<'_>]) -> Option<String> {
+    let repeats = looks.iter().filter(|look| {
+        let filled = look.facts.present as f64 >= UNIQUE * look.facts.rows as f64;
+        let whole = matches!(look.kind, Kind::Category | Kind::Number);
+        whole && filled && look.facts.distinct() >= MIN_IDS && !look_rounded(look)
+    });
+    let named = repeats.filter(|look| ids_of_accounts(look.name).is_some());
+    named.max_by_key(|look| look.facts.distinct()).map(|look| look.name.to_owned())
 }

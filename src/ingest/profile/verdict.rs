@@ -21,6 +21,16 @@ pub enum Verdict {
     Identifier,
     /// Prose.
     FreeText,
+    /// It names the account of a row, and accounts have several rows.
+    Group,
+    /// Coordinates or postal codes.
+    PlaceKey,
+    /// A day of the deal or of its record, not of the customer.
+    DealDate,
+    /// It says which currency amounts are in, or holds amounts in several.
+    Currency,
+    /// A product, a sum or a multiple of what is known only afterwards.
+    Derived,
 }
 
 impl Verdict {
@@ -36,6 +46,11 @@ impl Verdict {
             Self::Empty => "empty",
             Self::Identifier => "identifier",
             Self::FreeText => "free text",
+            Self::Group => "group",
+            Self::PlaceKey => "place key",
+            Self::DealDate => "deal date",
+            Self::Currency => "currency",
+            Self::Derived => "derived",
         }
     }
 }
@@ -59,4 +74,6 @@ pub struct ColumnProfile {
     pub reason: String,
     /// Why it may give the outcome away, where it may: such a column is not proposed as an attribute.
     pub leak: Option<String>,
+    /// Why it may give the outcome away though it may well be honest: it is proposed, and training warns of it.
+    pub caution: Option<String>,
 }

@@ -99,14 +99,21 @@ pub(super) fn is_missing_marker(text: &str) -> bool {
     MISSING.contains(&text.to_lowercase().as_str())
 }
 
-/// What a status text says by itself.
+/// What a status text says by itself: `Closed Won`, `closedwon`, `Closed won (Sales Pipeline)`.
 pub(super) fn status(text: &str) -> Option<Status> {
+    let before_bracket = text.split_once('(').map_or(text, |(before, _)| before);
+    by_words(text).or_else(|| by_words(before_bracket))
+}
+
+fn by_words(text: &str) -> Option<Status> {
     let plain: String =
         text.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect::<String>().to_lowercase();
-    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    let (plain, joined) = (words.join(" "), words.concat());
+    let says = |known: &str| known == plain || (known.contains(' ') && known.replace(' ', "") == joined);
     [(&WON[..], Status::Won), (&LOST, Status::Lost), (&CHURNED, Status::Churned)]
         .into_iter()
-        .find(|(texts, _)| texts.contains(&plain.as_str()))
+        .find(|(texts, _)| texts.iter().any(|text| says(text)))
         .map(|(_, status)| status)
 }
 
@@ -135,6 +142,10 @@ mod tests {
         assert_eq!(status("Closed-Won"), Some(Status::Won));
         assert_eq!(status(" LOSS "), Some(Status::Lost));
         assert_eq!(status("Former customer"), Some(Status::Churned));
-        assert_eq!(status("Engaging"), None);
+        assert_eq!(status("Closed won (Sales Pipeline)"), Some(Status::Won));
+        assert_eq!(status("closedlost"), Some(Status::Lost));
+        for text in ["Engaging", "closed", "Contract sent (won by others)", "(won)"] {
+            assert_eq!(status(text), None, "{text}");
+        }
     }
 }

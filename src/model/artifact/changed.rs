@@ -16,8 +16,8 @@ pub struct EffectChange {
     pub attribute: String,
     /// The value, or the later version's band of numbers, as a person reads it.
     pub label: String,
-    /// Whether it is a band of numbers.
-    pub is_number: bool,
+    /// Whether it is a band of numbers that are read with thousands apart: not so years.
+    pub is_amount: bool,
     /// What it added to the log-odds, with what its pairs add on average, against the average customer.
     pub from: Effect,
     /// What it adds since.
@@ -49,7 +49,7 @@ pub(super) fn changes((old, old_pairs): Kept<'_>, (new, new_pairs): Kept<'_>) ->
         Some(EffectChange {
             attribute: new.attribute.clone(),
             label: new_feature.group_label(&members),
-            is_number: matches!(new_feature.encoder, Encoder::Number(_)),
+            is_amount: new_feature.is_amount(),
             from: effect(&mean(&before, &then)),
             to: effect(&mean(&since, &now)),
             customers,

@@ -68,10 +68,10 @@ impl AttributeEffects {
 }
 
 impl AttributeEffects {
-    /// Whether its values are bands of numbers.
+    /// Whether its values are bands of numbers that are read with thousands apart: not so years.
     #[must_use]
-    pub const fn is_number(&self) -> bool {
-        matches!(self.feature.encoder, Encoder::Number(_))
+    pub fn is_amount(&self) -> bool {
+        self.feature.is_amount()
     }
 
     /// Several values as a person reads them together: neighbouring bands as one, the others by name.

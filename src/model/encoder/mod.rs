@@ -7,7 +7,7 @@ mod levels;
 mod reading;
 mod stored;
 
-use crate::domain::ValueRef;
+use crate::domain::{ValueRef, are_years};
 
 pub(crate) use bins::Bins;
 pub(crate) use fit::{Learned, fit_feature};
@@ -104,6 +104,12 @@ impl Feature {
             Encoder::Number(bins) => Some(bins),
             Encoder::Date(_) | Encoder::Category(_) | Encoder::Flag | Encoder::List(_) => None,
         }
+    }
+
+    /// Whether its values are numbers that are read with thousands apart: not so years.
+    pub(crate) fn is_amount(&self) -> bool {
+        let Encoder::Number(Bins { least, greatest, whole, .. }) = &self.encoder else { return false };
+        !are_years(&self.attribute, *least, *greatest, *whole)
     }
 
     /// Whether the attribute is one of lists.

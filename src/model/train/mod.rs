@@ -3,6 +3,7 @@
 mod assemble;
 mod beliefs;
 mod calibrate;
+mod deal_dates;
 mod directions;
 mod error;
 mod fit;

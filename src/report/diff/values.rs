@@ -17,7 +17,7 @@ const MOST_ATTRIBUTES: usize = 10;
 /// The values of each attribute that changed most, the most changed attribute first.
 pub(super) fn differences(old: &ModelArtifact, new: &ModelArtifact) -> Vec<Difference> {
     let clear = new.effects_since(old).into_iter().filter(is_clear).map(|mut change| {
-        if change.is_number {
+        if change.is_amount {
             change.label = band(&change.label);
         }
         change
@@ -85,7 +85,7 @@ mod tests {
         EffectChange {
             attribute: attribute.to_owned(),
             label: label.to_owned(),
-            is_number: true,
+            is_amount: true,
             from: effect(from),
             to: effect(to),
             customers: 40,

@@ -3,7 +3,7 @@
 use super::amounts::quantile;
 use super::tally::{Tally, tally};
 use super::{Evidence, Share, number, short};
-use crate::domain::{Cells, Column, ColumnData, ValueRef};
+use crate::domain::{Cells, Column, ColumnData, ValueRef, holds_years};
 use crate::report::words::bounds;
 
 /// Most trends that are shown.
@@ -83,7 +83,8 @@ fn of_column(evidence: &Evidence, column: &Column, overall: Share) -> Vec<Trend>
         let bin = |row| numbers.get(row).map(|number| cuts.iter().filter(|cut| **cut <= number).count());
         let tallies = tally(evidence, |row| bin(row).into_iter().collect());
         let told = tallies.by.iter().filter(|(_, tally)| told(tally));
-        return told.map(|(bin, tally)| trend(range(&cuts, *bin), tally)).collect();
+        let bound = if holds_years(&column.name, numbers) { |cut: f64| cut.to_string() } else { number };
+        return told.map(|(bin, tally)| trend(range(&cuts, *bin, bound), tally)).collect();
     }
     let tallies = tally(evidence, |row| texts(column.data.get(row)));
     tallies.by.iter().filter(|(_, tally)| told(tally)).map(|(name, tally)| trend(short(name), tally)).collect()
@@ -114,14 +115,14 @@ fn cuts(numbers: &Cells<f64>) -> Vec<f64> {
     cuts
 }
 
-fn range(cuts: &[f64], bin: usize) -> String {
+fn range(cuts: &[f64], bin: usize, bound: fn(f64) -> String) -> String {
     let below = bin.checked_sub(1).and_then(|below| cuts.get(below));
     match (below, cuts.get(bin)) {
         (None, None) => "any number".to_owned(),
-        (None, Some(to)) => format!("below {}", number(*to)),
-        (Some(from), None) => format!("{} and more", number(*from)),
+        (None, Some(to)) => format!("below {}", bound(*to)),
+        (Some(from), None) => format!("{} and more", bound(*from)),
         (Some(from), Some(to)) => {
-            let (from, to) = bounds(*from, *to);
+            let (from, to) = bounds(*from, *to, bound);
             format!("{from} to below {to}")
         }
     }
@@ -136,10 +137,10 @@ mod tests {
         let cells = |numbers: &[f64]| numbers.iter().map(|number| Some(*number)).collect::<Cells<f64>>();
         let quarters = cuts(&cells(&[1.0, 2.0, 3.0, 4.0, 5.0]));
         assert_eq!(quarters, [2.0, 3.0, 4.0]);
-        let names: Vec<String> = (0..4).map(|bin| range(&quarters, bin)).collect();
+        let names: Vec<String> = (0..4).map(|bin| range(&quarters, bin, number)).collect();
         assert_eq!(names, ["below 2", "2 to below 3", "3 to below 4", "4 and more"]);
         assert_eq!(cuts(&cells(&[7.0, 7.0])), Vec::<f64>::new());
-        assert_eq!(range(&[], 0), "any number");
+        assert_eq!(range(&[], 0, number), "any number");
         assert_eq!(cuts(&cells(&[0.0, 0.0, 0.0, 1.0])), [0.25]);
     }
 

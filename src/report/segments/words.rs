@@ -1,6 +1,6 @@
 //! A rule as people say it.
 
-use crate::domain::{Condition, Date, Test};
+use crate::domain::{Column, ColumnData, Condition, Test, days, holds_years};
 use crate::report::words::exact;
 use crate::report::{Evidence, day};
 
@@ -8,8 +8,15 @@ use crate::report::{Evidence, day};
 pub(super) fn condition(evidence: &Evidence, condition: &Condition) -> String {
     let Condition { attribute, test } = condition;
     let dated = evidence.model.attributes().iter().any(|one| one.attribute == *attribute && one.kind == "date");
+    let column = evidence.accounts().column(attribute);
+    let years =
+        matches!(column, Some(Column { data: ColumnData::Numbers(numbers), .. }) if holds_years(attribute, numbers));
     // Days of a model come from days.
-    let bound = |bound: f64| if dated { day(Date { days: bound as i32 }) } else { exact(bound) };
+    let bound = |bound: f64| match (dated, years) {
+        (true, _) => day(days(bound)),
+        (false, true) => bound.to_string(),
+        (false, false) => exact(bound),
+    };
     match test {
         Test::AnyOf(texts) => format!("{attribute} is {}", texts.join(" or ")),
         Test::Range { gte: Some(gte), lt: Some(lt) } => {

@@ -49,7 +49,7 @@ impl Opening {
             let describes = matching.part as f64 >= DESCRIBED * all.part as f64 && !matching.is_faint();
             if describes && matching.rate() > best.rate() {
                 let together = effects.together(&values);
-                let value = if effects.is_number() { band(&together) } else { together };
+                let value = if effects.is_amount() { band(&together) } else { together };
                 traits.push(Trait { attribute: effects.attribute, value });
                 (rows, best) = (kept, matching);
             }

@@ -42,7 +42,7 @@ pub fn blocks(document: &TargetDocument, evidence: &Evidence) -> Vec<Block> {
     blocks.extend(scores(list, &words));
     blocks.push(Block::Heading(2, "Where the list is scored".to_owned()));
     blocks.push(Block::Chart(beside_customers(&list.scores, evidence)));
-    blocks.extend(shift::blocks(&list.shifts, |attribute| words.is_number(attribute)));
+    blocks.extend(shift::blocks(&list.shifts, |attribute| words.is_amount(attribute)));
     if !list.is_whole {
         blocks.push(Block::Heading(2, "How this list differs from the customers".to_owned()));
         let text =

@@ -9,7 +9,7 @@ use crate::report::{Evidence, band, plain};
 /// The words of one version.
 #[derive(Debug)]
 pub(super) struct Words {
-    /// Attributes whose values are bands of numbers.
+    /// Attributes whose values are bands of numbers that are read with thousands apart.
     numbers: BTreeSet<String>,
     /// What segments are called, by id.
     segments: BTreeMap<String, String>,
@@ -18,7 +18,7 @@ pub(super) struct Words {
 impl Words {
     /// Of a version.
     pub(super) fn of(evidence: &Evidence) -> Self {
-        let numbers = evidence.effects().into_iter().filter(AttributeEffects::is_number);
+        let numbers = evidence.effects().into_iter().filter(AttributeEffects::is_amount);
         Self {
             numbers: numbers.map(|effects| effects.attribute).collect(),
             segments: evidence.model.segments().into_iter().map(|segment| (segment.id, segment.name)).collect(),
@@ -47,12 +47,12 @@ impl Words {
         self.segments.get(id).map_or(id, String::as_str)
     }
 
-    /// Whether an attribute's values are bands of numbers.
-    pub(super) fn is_number(&self, attribute: &str) -> bool {
+    /// Whether an attribute's values are bands of numbers that are read with thousands apart.
+    pub(super) fn is_amount(&self, attribute: &str) -> bool {
         self.numbers.contains(attribute)
     }
 
     fn value(&self, attribute: &str, label: &str) -> String {
-        if self.is_number(attribute) { band(label) } else { label.to_owned() }
+        if self.is_amount(attribute) { band(label) } else { label.to_owned() }
     }
 }

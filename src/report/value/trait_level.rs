@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::worth::Worth;
-use crate::domain::{Cells, ColumnData};
+use crate::domain::{Cells, ColumnData, holds_years};
 use crate::report::words::bounds;
 use crate::report::{Share, number};
 
@@ -41,7 +41,8 @@ pub(super) fn levels(column: &ColumnData, best: &[Worth], rest: &[Worth]) -> Vec
         ColumnData::Numbers(numbers) => {
             let cuts = cuts(numbers, best.iter().chain(rest));
             let group = |number: f64| cuts.partition_point(|cut| *cut <= number);
-            counted(labels(&cuts), |row| numbers.get(row).map(|number| vec![group(number)]), best, rest)
+            let bound = if holds_years("", numbers) { |cut: f64| cut.to_string() } else { number };
+            counted(labels(&cuts, bound), |row| numbers.get(row).map(|number| vec![group(number)]), best, rest)
         }
         ColumnData::Dates(_) => Vec::new(),
     }
@@ -81,16 +82,16 @@ fn cuts<'a>(numbers: &Cells<f64>, customers: impl Iterator<Item = &'a Worth>) ->
     cuts
 }
 
-fn labels(cuts: &[f64]) -> Vec<String> {
+fn labels(cuts: &[f64], bound: fn(f64) -> String) -> Vec<String> {
     let ends = std::iter::once(None).chain(cuts.iter().copied().map(Some));
     let next = cuts.iter().copied().map(Some).chain(std::iter::once(None));
     let label = |(from, to): (Option<f64>, Option<f64>)| match (from, to) {
         (Some(from), Some(to)) => {
-            let (from, to) = bounds(from, to);
+            let (from, to) = bounds(from, to, bound);
             format!("{from} to below {to}")
         }
-        (Some(from), None) => format!("{} or more", number(from)),
-        (None, Some(to)) => format!("below {}", number(to)),
+        (Some(from), None) => format!("{} or more", bound(from)),
+        (None, Some(to)) => format!("below {}", bound(to)),
         (None, None) => "any number".to_owned(),
     };
     ends.zip(next).map(label).collect()

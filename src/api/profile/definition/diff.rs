@@ -95,7 +95,7 @@ fn change(difference: Difference) -> v1::ProfileChange {
 }
 
 fn effect(change: EffectChange) -> v1::EffectChange {
-    let EffectChange { attribute: _, label, is_number: _, from, to, customers } = change;
+    let EffectChange { attribute: _, label, is_amount: _, from, to, customers } = change;
     let ([from, from_low, from_high], [to, to_low, to_high]) = (odds(from), odds(to));
     v1::EffectChange {
         value: label,

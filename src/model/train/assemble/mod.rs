@@ -15,7 +15,7 @@ use super::pairs::Pair;
 use super::sample::Sample;
 use super::tiers::{cuts_by_odds, tier_cuts};
 use super::values::values;
-use super::{TrainError, TrainingSpec, directions, gates, newest};
+use super::{TrainError, TrainingSpec, deal_dates, directions, gates, newest};
 use crate::domain::{Customers, Digest};
 use crate::generated::stored;
 use crate::model::artifact::{
@@ -85,7 +85,10 @@ pub(super) fn artifact(
     };
     stored.golden_rows = golden_rows(&compile(&stored)?, sample, customers);
     compile(&stored)?;
-    Ok(ModelArtifact(stored))
+    let mut artifact = ModelArtifact(stored);
+    let of_deals = deal_dates::warnings(&artifact.attributes());
+    artifact.0.warnings.extend(of_deals);
+    Ok(artifact)
 }
 
 /// What a person should know, what matters most first.

@@ -7,7 +7,7 @@ use crate::report::{Block, Cell, Head, Share, Table, Tone, band, percent, plain,
 const MOST: usize = 10;
 
 /// The section of a list's document; nothing where there is nothing to compare.
-pub(in crate::report::targets) fn blocks(shifts: &[Shift], is_number: impl Fn(&str) -> bool) -> Vec<Block> {
+pub(in crate::report::targets) fn blocks(shifts: &[Shift], is_amount: impl Fn(&str) -> bool) -> Vec<Block> {
     if shifts.is_empty() {
         return Vec::new();
     }
@@ -22,7 +22,7 @@ pub(in crate::report::targets) fn blocks(shifts: &[Shift], is_number: impl Fn(&s
                 0.1 on, very different from 0.25 on. Beside it stands the index that 19 of 20 lists drawn from accounts like the customers stay below: \
                 what lies under it is no more than chance.";
     blocks.push(Block::Text(text.to_owned()));
-    blocks.push(Block::Table(table(shifts, is_number)));
+    blocks.push(Block::Table(table(shifts, is_amount)));
     let beyond = shifts.len().saturating_sub(MOST) as u64;
     if beyond > 0 {
         let more = plural(beyond, "further attribute matters", "further attributes matter");
@@ -58,7 +58,7 @@ fn alike(shifts: &[Shift]) -> String {
     }
 }
 
-fn table(shifts: &[Shift], is_number: impl Fn(&str) -> bool) -> Table {
+fn table(shifts: &[Shift], is_amount: impl Fn(&str) -> bool) -> Table {
     let share = |share: Share| Cell { text: share.rate().map(percent).unwrap_or_default(), faint: share.is_faint() };
     let row = |shift: &Shift| -> Vec<Cell> {
         let verdict = match shift.size() {
@@ -67,7 +67,7 @@ fn table(shifts: &[Shift], is_number: impl Fn(&str) -> bool) -> Table {
             ShiftSize::Different => "different",
             ShiftSize::Far => "very different",
         };
-        let value = if is_number(&shift.attribute) { band(&shift.value) } else { shift.value.clone() };
+        let value = if is_amount(&shift.attribute) { band(&shift.value) } else { shift.value.clone() };
         vec![
             plain(&shift.attribute).into(),
             verdict.into(),
