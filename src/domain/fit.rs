@@ -108,6 +108,9 @@ pub struct Contribution<'a> {
     pub customers: u64,
     /// The share of them that were ideal, in `[0, 1]`; 0 where there were none.
     pub ideal_rate: f64,
+    /// Whether that share lies on the other side of all customers' share, beyond chance: customers with this value differ from others
+    /// in other attributes, too, while `log_odds` counts the value alone. Never of pairs and beliefs.
+    pub raw_rate_differs: bool,
 }
 
 impl Contribution<'_> {

@@ -24,6 +24,15 @@ pub(super) enum Codes {
 }
 
 impl Codes {
+    /// How many rows; of the base, whose slot is the same in all, none is counted.
+    pub(crate) fn rows(&self) -> usize {
+        match self {
+            Self::Every => 0,
+            Self::One(slots) => slots.len(),
+            Self::Many { offsets, .. } => offsets.len().saturating_sub(1),
+        }
+    }
+
     /// The slots of a row.
     pub(crate) fn row(&self, row: usize) -> &[u16] {
         match self {

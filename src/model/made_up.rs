@@ -78,6 +78,7 @@ pub(crate) fn artifact() -> ModelArtifact {
         effective_parameters: 1.5,
         missing_share: 0.25,
         direction: stored::Direction::Unspecified.into(),
+        value_frequencies: None,
     };
     let four = [(-0.5, 20, 5), (0.25, 10, 6), (0.75, 10, 9), (0.0, 0, 0)];
     ModelArtifact(stored::ModelArtifact {
@@ -178,5 +179,6 @@ pub(crate) fn hypothesis() -> stored::Hypothesis {
         confidence_customers: 20.0,
         slot: Some(slot),
         customers_say: Some(stored::Effect { log_odds: 0.75, standard_error: 0.25 }),
+        customers_by_slot: Vec::new(),
     }
 }

@@ -1,7 +1,7 @@
 //! What sets ideal customers apart: one value of one attribute, with its effect and what it stands on.
 
 use super::{Evidence, Share, band, number, percent, plain, plural};
-use crate::domain::normal::NINETY_FIVE_PERCENT;
+use crate::domain::normal::{NINETY_FIVE_PERCENT, NINETY_PERCENT};
 use crate::domain::{Category, Definition, Lean, PondSection, guess};
 use crate::model::{AttributeEffects, ValueEffect};
 
@@ -26,10 +26,13 @@ pub struct Factor {
     pub customers: Share,
     /// Which way the whole interval lies; neutral where it holds one.
     pub lean: Lean,
+    /// Whether the customers' rate lies on the other side of all customers' rate than the whole interval says, beyond chance: they
+    /// differ from others in other attributes, too.
+    pub raw_rate_differs: bool,
 }
 
 impl Factor {
-    fn of(effects: &AttributeEffects, value: &ValueEffect, definition: &Definition) -> Self {
+    fn of(effects: &AttributeEffects, value: &ValueEffect, definition: &Definition, all: Share) -> Self {
         let (category, section) = place(&effects.attribute, definition);
         let reach = NINETY_FIVE_PERCENT * value.standard_error;
         let (low, high) = (value.log_odds - reach, value.log_odds + reach);
@@ -38,6 +41,7 @@ impl Factor {
             (_, true) => Lean::Negative,
             (false, false) => Lean::Neutral,
         };
+        let customers = Share { part: value.ideal, of: value.customers };
         Self {
             attribute: effects.attribute.clone(),
             value: if effects.is_amount() { band(&value.label) } else { value.label.clone() },
@@ -46,8 +50,9 @@ impl Factor {
             odds_ratio: value.log_odds.exp(),
             low: low.exp(),
             high: high.exp(),
-            customers: Share { part: value.ideal, of: value.customers },
+            customers,
             lean,
+            raw_rate_differs: differs(lean, customers, all),
         }
     }
 
@@ -86,7 +91,20 @@ impl Factor {
     pub fn told(&self) -> String {
         let odds = odds(self.odds_ratio, self.low, self.high);
         let rate = self.customers.rate().map(|rate| format!(", {} of them ideal", percent(rate)));
-        format!("{odds}, {}{}", plural(self.customers.of, "customer", "customers"), rate.unwrap_or_default())
+        let others = if self.raw_rate_differs { ", who differ from others in other attributes, too" } else { "" };
+        let customers = plural(self.customers.of, "customer", "customers");
+        format!("{odds}, {customers}{}{others}", rate.unwrap_or_default())
+    }
+}
+
+/// Whether customers are ideal more often than all are, beyond chance, though their value leans the other way, or the reverse.
+fn differs(lean: Lean, customers: Share, all: Share) -> bool {
+    let (Some(rate), Some(usual)) = (customers.rate(), all.rate()) else { return false };
+    let chance = NINETY_PERCENT * (usual * (1.0 - usual) / customers.of.max(1) as f64).sqrt();
+    match lean {
+        Lean::Positive => rate < usual - chance,
+        Lean::Negative => rate > usual + chance,
+        Lean::Neutral => false,
     }
 }
 
@@ -114,10 +132,12 @@ pub(super) fn place(attribute: &str, definition: &Definition) -> (Category, Pond
 /// Every value that says something and that a customer has, what weighs most first.
 pub(super) fn factors(evidence: &Evidence) -> Vec<Factor> {
     let effects = evidence.effects();
+    let labels = || (0..evidence.rows()).filter_map(|row| evidence.ideal(row));
+    let all = Share { part: labels().filter(|ideal| *ideal).count() as u64, of: labels().count() as u64 };
     let values = effects.iter().flat_map(|effects| effects.values.iter().map(move |value| (effects, value)));
     let telling = values.filter(|(_, value)| value.telling && value.customers > 0);
     let mut factors: Vec<Factor> =
-        telling.map(|(effects, value)| Factor::of(effects, value, &evidence.definition)).collect();
+        telling.map(|(effects, value)| Factor::of(effects, value, &evidence.definition, all)).collect();
     factors.sort_by(|a, b| b.weight().total_cmp(&a.weight()));
     factors
 }
@@ -141,9 +161,13 @@ mod tests {
             ..Definition::default()
         };
         let effects = AttributeEffects::alone("industry", vec![value]);
-        let factor = Factor::of(&effects, &effects.values[0], &definition);
+        let of_all = |part| Factor::of(&effects, &effects.values[0], &definition, Share { part, of: 5000 });
+        let factor = of_all(2000);
         assert_eq!((factor.category, factor.section), (Category::BusinessProblem, PondSection::AccountProfile));
         assert_eq!(factor.told(), "2.12 × the odds (95 % 1.43 to 3.13), 1,034 customers, 62 % of them ideal");
         assert_eq!((factor.lean, factor.name().as_str()), (Lean::Positive, "industry: Fintech"));
+        let told = "2.12 × the odds (95 % 1.43 to 3.13), 1,034 customers, 62 % of them ideal, who differ from others in other attributes, too";
+        assert_eq!(of_all(4000).told(), told);
+        assert!(!of_all(3150).raw_rate_differs, "63 % and 62 % may be chance");
     }
 }

@@ -4,6 +4,10 @@ use super::factor::short;
 use super::{Axis, Bar, Cell, Chart, ChartKind, Factor, Head, Table, count, percent, plain};
 use crate::domain::Lean;
 
+/// What stands in a caption where a rate says the opposite of the odds beside it.
+const RAW_RATE: &str = ". * The rate of all customers with the value, who differ from others in other attributes, too; the odds count the \
+                        value alone";
+
 /// Effects as dots with intervals, and as a table.
 pub(super) fn effects(factors: &[Factor], more: usize, caption: &str) -> Chart {
     let sure = factors.iter().filter(|factor| factor.lean != Lean::Neutral).count();
@@ -51,7 +55,8 @@ pub(super) fn table_of(factors: &[Factor], caption: &str) -> Table {
     let row = |factor: &Factor| {
         let (low, high) = factor.customers.interval();
         let faint = factor.customers.is_faint();
-        let rate = factor.customers.rate().map(percent).unwrap_or_default();
+        let mark = if factor.raw_rate_differs { " *" } else { "" };
+        let rate = factor.customers.rate().map(|rate| percent(rate) + mark).unwrap_or_default();
         [
             plain(&factor.attribute),
             factor.value.clone(),
@@ -64,8 +69,9 @@ pub(super) fn table_of(factors: &[Factor], caption: &str) -> Table {
         .map(|text| Cell { text, faint })
         .into()
     };
+    let differs = factors.iter().any(|factor| factor.raw_rate_differs);
     Table {
-        caption: caption.to_owned(),
+        caption: format!("{caption}{}", if differs { RAW_RATE } else { "" }),
         columns: vec![
             Head::text("attribute"),
             Head::text("value"),

@@ -1,10 +1,14 @@
 //! What differs between two versions of a model, value by value.
 
-use sweetspot::domain::{Definition, Status};
-use sweetspot::model::ModelArtifact;
+use sweetspot::domain::{Condition, Customers, Definition, Hypothesis, Status, Test};
+use sweetspot::model::{ModelArtifact, TrainingSpec, ValueEffect};
+use sweetspot::report::Evidence;
 use sweetspot::report::diff::{Difference, ProfileState, differences};
+use sweetspot::report::pond::PondMap;
+use sweetspot::report::proof::Proof;
+use sweetspot::report::summary::Summary;
 
-use crate::support::{company, evidence, only, with_texts};
+use crate::support::{belief, company, evidence, evidence_of, only, with_texts};
 
 fn told(from: (u64, &ModelArtifact), to: (u64, &ModelArtifact)) -> Vec<Difference> {
     let definition = Definition::default();
@@ -12,8 +16,13 @@ fn told(from: (u64, &ModelArtifact), to: (u64, &ModelArtifact)) -> Vec<Differenc
     differences(state(from), state(to))
 }
 
-/// Customers of three regions, each with so many ideal ones in a hundred.
+/// A model of [`customers_of_regions`].
 fn regions(rates: [usize; 3]) -> ModelArtifact {
+    evidence(customers_of_regions(rates)).model
+}
+
+/// Customers of three regions, each with so many ideal ones in a hundred.
+fn customers_of_regions(rates: [usize; 3]) -> Customers {
     let names = ["north", "south", "west"];
     let row = |row: usize| {
         let (region, turn) = (row % 3, row / 3 % 100);
@@ -21,7 +30,7 @@ fn regions(rates: [usize; 3]) -> ModelArtifact {
         let (name, rate) = (*names.get(region).unwrap(), *rates.get(region).unwrap());
         (name, only(if turn * 37 % 100 < rate { Status::Won } else { Status::Lost }))
     };
-    evidence(with_texts("region", &(0..900).map(row).collect::<Vec<_>>())).model
+    with_texts("region", &(0..900).map(row).collect::<Vec<_>>())
 }
 
 #[test]
@@ -56,4 +65,49 @@ fn a_value_that_changed_beyond_chance_is_told_with_its_odds() {
 fn chance_is_not_told() {
     let (old, new) = (regions([80, 30, 30]), regions([78, 33, 31]));
     assert!(told((1, &old), (2, &new)).iter().all(|one| one.effect.is_none()));
+}
+
+fn believing(rates: [usize; 3], odds_ratio: f64, confidence_customers: f64) -> Evidence {
+    let when = Condition { attribute: "region".to_owned(), test: Test::AnyOf(vec!["NORTH".to_owned()]) };
+    let hypothesis = Hypothesis { when, confidence_customers, ..belief("north", "region", odds_ratio) };
+    let spec = TrainingSpec { hypotheses: vec![hypothesis], ..TrainingSpec::default() };
+    evidence_of(customers_of_regions(rates), Definition::default(), &spec)
+}
+
+fn effect_of(evidence: &Evidence, label: &str) -> ValueEffect {
+    let values = evidence.effects().into_iter().flat_map(|effects| effects.values);
+    values.into_iter().find(|value| value.label == label).unwrap()
+}
+
+/// A belief takes most of the effect out of the value's own slot. Documents tell the value's effect as a whole.
+#[test]
+fn a_supported_belief_takes_no_value_out_of_the_documents() {
+    let rates = [80, 30, 30];
+    let plain = evidence(customers_of_regions(rates));
+    for (odds_ratio, confidence_customers) in [(8.0, 5.0), (8.0, 500.0), (3.0, 40.0)] {
+        let with = believing(rates, odds_ratio, confidence_customers);
+        for label in ["north", "south", "west"] {
+            let (alone, with) = (effect_of(&plain, label), effect_of(&with, label));
+            assert_eq!((alone.customers, alone.ideal), (with.customers, with.ideal));
+            let apart = (alone.log_odds - with.log_odds).abs();
+            assert!(apart < alone.standard_error + with.standard_error, "{label}: {alone:?} {with:?}");
+            assert!(with.standard_error < 2.0 * alone.standard_error, "{label}: {alone:?} {with:?}");
+        }
+        let rows = |evidence: &Evidence| {
+            let map = PondMap::new(evidence);
+            let pond = map.sections.iter().flat_map(|section| &section.positives).map(|one| one.text.clone());
+            let factors = Summary::new(evidence).parts.into_iter().flat_map(|part| part.factors);
+            let proof = Proof::new(evidence).effects.into_iter().map(|one| one.name());
+            (pond.collect::<Vec<_>>(), factors.map(|one| one.name()).collect::<Vec<_>>(), proof.collect::<Vec<_>>())
+        };
+        let (pond, profile, proof) = rows(&with);
+        let (plain_pond, plain_profile, plain_proof) = rows(&plain);
+        assert!(pond.iter().any(|text| text.contains("north")) && profile.iter().any(|name| name.contains("north")));
+        assert_eq!((pond.len(), profile, proof), (plain_pond.len(), plain_profile, plain_proof));
+        let spread = |evidence: &Evidence| evidence.model.attributes()[0].whole_spread;
+        assert!((spread(&with) / spread(&plain) - 1.0).abs() < 0.15, "{} {}", spread(&with), spread(&plain));
+        let changed = told((1, &plain.model), (2, &with.model));
+        let about_values: Vec<_> = changed.iter().filter(|one| one.effect.is_some()).collect();
+        assert!(about_values.is_empty(), "{about_values:?}");
+    }
 }

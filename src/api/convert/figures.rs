@@ -11,6 +11,6 @@ pub(in crate::api) fn share(share: Share) -> v1::Share {
 
 /// One value of an attribute and its effect.
 pub(in crate::api) fn factor(factor: Factor) -> v1::Factor {
-    let Factor { attribute, value, category: _, section: _, odds_ratio, low, high, customers, lean: _ } = factor;
+    let Factor { attribute, value, odds_ratio, low, high, customers, .. } = factor;
     v1::Factor { attribute, value, odds_ratio, low, high, customers: Some(share(customers)) }
 }

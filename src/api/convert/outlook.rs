@@ -22,8 +22,18 @@ pub(in crate::api) fn wire_next_step(step: NextStep, tier: Option<Tier>) -> v1::
 
 /// What is worth learning, and the next better tier.
 pub(in crate::api) fn wire_worth_learning(worth: WorthLearning, tier: Option<Tier>) -> v1::WorthLearning {
-    let WorthLearning { attribute, expected_change, lifts, customers } = worth;
+    let WorthLearning { attribute, expected_change, lifts, average, customers, given } = worth;
+    let (given_attribute, given_value) = given.unwrap_or_default();
     let lift_share = tier.map(|_| lifts);
     let tier = tier.map_or(v1::FitTier::Unspecified, wire_tier);
-    v1::WorthLearning { attribute, expected_change, lift_share, tier: tier.into(), customers }
+    v1::WorthLearning {
+        attribute,
+        expected_change,
+        lift_share,
+        tier: tier.into(),
+        customers,
+        given_attribute,
+        given_value,
+        average_log_odds: average,
+    }
 }

@@ -84,7 +84,16 @@ pub(in crate::api) fn integer(out: &mut Vec<u8>, number: u32, value: u64) {
 }
 
 fn reason(out: &mut Vec<u8>, contribution: &Contribution<'_>) {
-    let Contribution { attribute, value_label, log_odds, standard_error, kind, customers, ideal_rate } = contribution;
+    let Contribution {
+        attribute,
+        value_label,
+        log_odds,
+        standard_error,
+        kind,
+        customers,
+        ideal_rate,
+        raw_rate_differs,
+    } = contribution;
     nested(out, 9, |out| {
         text(out, 1, attribute);
         text(out, 2, value_label);
@@ -93,6 +102,7 @@ fn reason(out: &mut Vec<u8>, contribution: &Contribution<'_>) {
         integer(out, 5, *customers);
         double(out, 6, *ideal_rate);
         integer(out, 7, wire_kind(*kind) as u64);
+        integer(out, 8, u64::from(*raw_rate_differs));
     });
 }
 

@@ -152,6 +152,9 @@ fn text(row: &ScoredRow, version: &str) -> String {
     let sum = format!("{log_odds:+.4}");
     rows.push(vec!["sum: log-odds".to_owned(), String::new(), sum, String::new(), String::new(), String::new()]);
     text.push_str(&table(&["attribute", "value", "log-odds", "±", "customers", "ideal"], &[2, 3, 4, 5], rows));
+    if reasons.iter().any(|reason| reason.raw_rate_differs) {
+        let _infallible = write!(text, "\n\n{}", wrap(RAW_RATE, 0, 2).trim_end());
+    }
     let _infallible = write!(text, "\n\n{} of the model's attributes are known of this account.\n", percent(*coverage));
     for issue in issues {
         let _infallible = writeln!(text, "- {}: {}", issue.attribute, status(issue.status()));
@@ -183,8 +186,13 @@ fn worth_text(score: &FitScore) -> String {
     if told.is_empty() { "\n".to_owned() } else { format!("{}\n\n", told.join(", ")) }
 }
 
+/// What stands below reasons whose sign is not that of the rate beside them.
+const RAW_RATE: &str = "* The rate of all customers with this value, who differ from others in other attributes, too. The log-odds count \
+                        the value alone, all else equal.";
+
 fn reason_row(reason: &Reason) -> Vec<String> {
-    let rate = if reason.customers == 0 { String::new() } else { percent(reason.ideal_rate) };
+    let mark = if reason.raw_rate_differs { " *" } else { "" };
+    let rate = if reason.customers == 0 { String::new() } else { percent(reason.ideal_rate) + mark };
     let Reason { attribute, value_label, log_odds, standard_error, customers, .. } = reason;
     let (log_odds, error) = (format!("{log_odds:+.4}"), format!("{standard_error:.2}"));
     let believed = reason.kind() == ReasonKind::Hypothesis;
@@ -247,6 +255,7 @@ mod tests {
                 reason("region", 0.1),
                 reason("industry", -0.5),
                 Reason { kind: ReasonKind::Hypothesis.into(), ..reason("industry", 0.3) },
+                Reason { ideal_rate: 0.73, raw_rate_differs: true, ..reason("city", -0.2) },
             ],
             issues: vec![AttributeIssue { attribute: "employees".into(), status: AttributeStatus::Missing.into() }],
             ..FitScore::default()

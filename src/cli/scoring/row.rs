@@ -52,6 +52,7 @@ pub(crate) fn line(row: &ScoredRow, version: &str) -> Value {
             "standard_error": reason.standard_error,
             "customers": reason.customers,
             "ideal_rate": reason.ideal_rate,
+            "raw_rate_differs": reason.raw_rate_differs,
         })
     };
     json!({

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cli::scoring::{pond_side, reasons_text, tier};
 use crate::cli::spreadsheet::harmless;
+use crate::domain::{any_value, share_of_customers, whom};
 use crate::generated::v1::{AttributeChange, FitScore, LookAlike, NextStep, Reason, Target, WorthLearning};
 
 /// The columns of the CSV file.
@@ -78,6 +79,9 @@ pub(crate) fn line(target: &Target, id: &str, version: &str) -> Value {
             "lift_share": worth.lift_share,
             "tier": tier(worth.tier()),
             "customers": worth.customers,
+            "given_attribute": worth.given_attribute,
+            "given_value": worth.given_value,
+            "average_log_odds": worth.average_log_odds,
         })
     };
     json!({
@@ -126,16 +130,19 @@ fn change(change: &AttributeChange) -> String {
     format!("{}: {} instead of {}", change.attribute, change.to, change.from)
 }
 
-/// `industry: could lift it to tier A in 31 % of such customers`.
+/// `industry: could lift it to tier A, as it would with 31% of the 312 customers with Country: France`.
 pub(crate) fn worth(worth: &WorthLearning) -> String {
-    let WorthLearning { attribute, expected_change, lift_share, .. } = worth;
+    let WorthLearning { attribute, expected_change, lift_share, customers, given_attribute, given_value, .. } = worth;
+    let given = (!given_attribute.is_empty()).then_some((given_attribute.as_str(), given_value.as_str()));
+    let any_value = any_value(worth.average_log_odds);
     match lift_share {
         Some(share) if *share > 0.0 => {
-            let letter = tier(worth.tier());
-            format!("{attribute}: could lift it to tier {letter}, as it would with {:.0} % of customers", share * 100.0)
+            let (letter, share) = (tier(worth.tier()), share_of_customers(*share, *customers, given));
+            format!("{attribute}: could lift it to tier {letter}, as it would with {share}{any_value}")
         }
         Some(_) | None => {
-            format!("{attribute}: would move the probability by {:.1} points on average", expected_change * 100.0)
+            let (points, whom) = (expected_change * 100.0, whom(*customers, given));
+            format!("{attribute}: would move the probability by {points:.1} points on average over {whom}{any_value}")
         }
     }
 }
@@ -158,5 +165,26 @@ mod tests {
         let cells = record(&target, "=cmd|'/c calc'!A1");
         assert!(cells.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@'])), "{cells:?}");
         assert_eq!(cells[1], "'=cmd|'/c calc'!A1");
+    }
+
+    #[test]
+    fn what_is_worth_learning_is_told_with_the_customers_that_it_rests_on() {
+        let wire = WorthLearning {
+            attribute: "Industry".to_owned(),
+            expected_change: 0.031,
+            lift_share: Some(1.0),
+            tier: 2,
+            customers: 312,
+            given_attribute: "Country".to_owned(),
+            given_value: "France".to_owned(),
+            average_log_odds: 0.87,
+        };
+        let told = "Industry: could lift it to tier B, as it would with more than 99% of the 312 customers with Country: France; \
+                    known values add 0.87 log-odds more than a missing one on average";
+        assert_eq!(worth(&wire), told);
+        let none = WorthLearning { lift_share: Some(0.0), customers: 9, given_attribute: String::new(), ..wire };
+        let told = "Industry: would move the probability by 3.1 points on average over the only 9 customers of whom it is known; \
+                    known values add 0.87 log-odds more than a missing one on average";
+        assert_eq!(worth(&none), told);
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::effect::{groups, is_telling, mean, shares};
-use super::whole::whole_slots;
+use super::believed_effect::believed_effects;
+use super::effect::{believed_mean, groups, is_telling, shares};
+use super::whole::{Additions, whole_slots};
 use crate::domain::Effect;
 use crate::generated::stored;
 use crate::model::encoder::{Encoder, Feature};
@@ -18,7 +19,7 @@ pub struct EffectChange {
     pub label: String,
     /// Whether it is a band of numbers that are read with thousands apart: not so years.
     pub is_amount: bool,
-    /// What it added to the log-odds, with what its pairs add on average, against the average customer.
+    /// What it added to the log-odds, with what its pairs add on average and what is believed of it, against the average customer.
     pub from: Effect,
     /// What it adds since.
     pub to: Effect,
@@ -26,16 +27,17 @@ pub struct EffectChange {
     pub customers: u64,
 }
 
-type Kept<'a> = (&'a stored::Term, &'a [stored::Pair]);
+type Kept<'a> = (&'a stored::Term, Additions<'a>);
 
 /// The values of an attribute that both versions know, in the later one's order; none where it is of another kind since.
 ///
 /// Of a band of numbers the earlier version is asked what it added to the later version's customers: the mean over its own bins in
 /// which they lie.
-pub(super) fn changes((old, old_pairs): Kept<'_>, (new, new_pairs): Kept<'_>) -> Vec<EffectChange> {
+pub(super) fn changes((old, then): Kept<'_>, (new, now): Kept<'_>) -> Vec<EffectChange> {
     let feature = |term: &stored::Term| Feature::from_stored(&term.attribute, term.encoder.as_ref()?);
     let Some((old_feature, new_feature)) = feature(old).zip(feature(new)) else { return Vec::new() };
-    let (before, since) = (whole_slots(old, old_pairs), whole_slots(new, new_pairs));
+    let (before, since) = (whole_slots(old, then.pairs), whole_slots(new, now.pairs));
+    let (old_beliefs, beliefs) = (believed_effects(old, then.hypotheses), believed_effects(new, now.hypotheses));
     let change = |members: Vec<usize>| {
         let customers = members.iter().filter_map(|slot| since.get(*slot)).map(|slot| slot.customers).sum();
         if customers == 0 || !is_telling(&new_feature, &members) {
@@ -50,8 +52,8 @@ pub(super) fn changes((old, old_pairs): Kept<'_>, (new, new_pairs): Kept<'_>) ->
             attribute: new.attribute.clone(),
             label: new_feature.group_label(&members),
             is_amount: new_feature.is_amount(),
-            from: effect(&mean(&before, &then)),
-            to: effect(&mean(&since, &now)),
+            from: effect(&believed_mean(&before, &then, &old_beliefs)),
+            to: effect(&believed_mean(&since, &now, &beliefs)),
             customers,
         })
     };
@@ -99,7 +101,7 @@ mod tests {
     }
 
     fn told(old: &stored::Term, new: &stored::Term) -> Vec<(String, f64, f64)> {
-        let changes = changes((old, &[]), (new, &[])).into_iter();
+        let changes = changes((old, Additions::default()), (new, Additions::default())).into_iter();
         changes.map(|one| (one.label, one.from.log_odds, one.to.log_odds)).collect()
     }
 
@@ -113,7 +115,7 @@ mod tests {
         let expected =
             [("below 20", -1.0, -2.0), ("20 to 39", -1.0, -1.0), ("40 to 79", 1.0, 0.5), ("80 or more", 1.0, 2.0)];
         assert_eq!(told(&old, &new), expected.map(|(label, from, to)| (label.to_owned(), from, to)));
-        assert!(changes((&old, &[]), (&old, &[])).iter().all(|one| one.from == one.to));
+        assert!(changes((&old, Additions::default()), (&old, Additions::default())).iter().all(|one| one.from == one.to));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::believed_effect::{BelievedEffect, believed_effects};
 use super::meeting::Meeting;
 use crate::domain::ValueRef;
 use crate::generated::stored;
@@ -16,8 +17,8 @@ const BANDS: usize = 4;
 pub struct ValueEffect {
     /// The value as a person reads it: `200 to 499`, `Fintech`, `missing`, `other`.
     pub label: String,
-    /// What it adds to the log-odds, with what its pairs add on average over the customers who have it; of a band, the mean over
-    /// its customers.
+    /// What it adds to the log-odds, with what its pairs add on average over the customers who have it and with what is believed of
+    /// it, against the average customer; of a band, the mean over its customers.
     pub log_odds: f64,
     /// The standard error of that, against the average customer, in log-odds.
     pub standard_error: f64,
@@ -43,7 +44,11 @@ pub struct AttributeEffects {
 
 impl AttributeEffects {
     /// Of a kept term; nothing where it is damaged, with which no model compiles.
-    pub(super) fn of(term: &stored::Term, met: &[Meeting<'_>]) -> Option<Self> {
+    pub(super) fn of(
+        term: &stored::Term,
+        met: &[Meeting<'_>],
+        hypotheses: &[stored::Hypothesis],
+    ) -> Option<Self> {
         let feature = Feature::from_stored(&term.attribute, term.encoder.as_ref()?)?;
         let slots = term.slots.as_slice();
         let groups = groups(&feature, slots);
@@ -53,7 +58,8 @@ impl AttributeEffects {
                 *of_slot.get_mut(*slot)? = group;
             }
         }
-        let values = groups.iter().map(|members| effect(&feature, slots, members, met)).collect();
+        let believed = believed_effects(term, hypotheses);
+        let values = groups.iter().map(|members| effect(&feature, slots, members, (met, &believed))).collect();
         Some(Self { attribute: term.attribute.clone(), values, feature, of_slot })
     }
 
@@ -117,9 +123,14 @@ pub(super) fn groups(feature: &Feature, slots: &[stored::Slot]) -> Vec<Vec<usize
     groups
 }
 
-fn effect(feature: &Feature, all: &[stored::Slot], members: &[usize], met: &[Meeting<'_>]) -> ValueEffect {
+fn effect(
+    feature: &Feature,
+    all: &[stored::Slot],
+    members: &[usize],
+    (met, believed): (&[Meeting<'_>], &[BelievedEffect<'_>]),
+) -> ValueEffect {
     let slots = || members.iter().filter_map(|slot| all.get(*slot));
-    let mut mean = mean(all, &shares(all, members));
+    let mut mean = believed_mean(all, &shares(all, members), believed);
     for meeting in met {
         meeting.cells.iter().zip(meeting.shares(members)).for_each(|(cell, share)| add(&mut mean, cell, share));
     }
@@ -150,11 +161,22 @@ pub(super) fn shares(all: &[stored::Slot], members: &[usize]) -> BTreeMap<usize,
 }
 
 /// The mean of slots, with what is not known of it.
-pub(super) fn mean(all: &[stored::Slot], shares: &BTreeMap<usize, f64>) -> stored::Slot {
+fn mean(all: &[stored::Slot], shares: &BTreeMap<usize, f64>) -> stored::Slot {
     let mut mean = stored::Slot::default();
     for (slot, share) in shares.iter().filter_map(|(slot, share)| Some((all.get(*slot)?, *share))) {
         add(&mut mean, slot, share);
     }
+    mean
+}
+
+/// The mean of slots with what is believed of them against the average customer.
+pub(super) fn believed_mean(
+    all: &[stored::Slot],
+    shares: &BTreeMap<usize, f64>,
+    believed: &[BelievedEffect<'_>],
+) -> stored::Slot {
+    let mut mean = mean(all, shares);
+    believed.iter().for_each(|one| add(&mut mean, one.slot, one.part(shares)));
     mean
 }
 
@@ -190,7 +212,7 @@ mod tests {
             slots,
             ..stored::Term::default()
         };
-        let effects = AttributeEffects::of(&term, &[]).unwrap();
+        let effects = AttributeEffects::of(&term, &[], &[]).unwrap();
         let told: Vec<_> = effects.values.iter().map(|v| (v.label.as_str(), v.customers, v.ideal, v.telling)).collect();
         let bands = [("below 30", 30, 3, true), ("30 to 59", 30, 12, true), ("60 to 89", 30, 21, true)];
         assert_eq!(told[..3], bands);

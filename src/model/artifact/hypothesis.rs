@@ -37,8 +37,17 @@ pub struct HypothesisSummary {
 impl HypothesisSummary {
     /// The summary of a kept hypothesis; nothing where it has no condition or no coefficient, with which no model compiles.
     pub(super) fn of(stored: &stored::Hypothesis) -> Option<Self> {
-        let stored::Hypothesis { id, statement, author, when, odds_ratio, confidence_customers, slot, customers_say } =
-            stored;
+        let stored::Hypothesis {
+            id,
+            statement,
+            author,
+            when,
+            odds_ratio,
+            confidence_customers,
+            slot,
+            customers_say,
+            customers_by_slot: _,
+        } = stored;
         let (when, slot) = (Belief::from_stored(when.as_ref())?.condition, slot.as_ref()?);
         let customers_say =
             customers_say.map(|stored::Effect { log_odds, standard_error }| Effect { log_odds, standard_error });

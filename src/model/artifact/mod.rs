@@ -1,6 +1,7 @@
 //! A trained model as it is kept.
 
 mod believed;
+mod believed_effect;
 mod card;
 mod changed;
 mod details;
@@ -41,7 +42,7 @@ pub(crate) use policy::stored_policy;
 pub(crate) use segment::no_value_order;
 pub use segment::{SegmentSummary, ValueSummary};
 pub use summary::AttributeSummary;
-pub(crate) use whole::whole_spread;
+pub(crate) use whole::{Additions, whole_log_odds, whole_spread};
 
 /// The format that this program writes.
 pub(crate) const FORMAT_VERSION: u32 = 1;
@@ -161,17 +162,17 @@ impl ModelArtifact {
     /// Its attributes, in the model's order.
     #[must_use]
     pub fn attributes(&self) -> Vec<AttributeSummary> {
-        self.0.terms.iter().map(|term| AttributeSummary::of(term, &self.0.pairs)).collect()
+        self.0.terms.iter().map(|term| AttributeSummary::of(term, Additions::of_model(&self.0))).collect()
     }
 
-    /// What each value of its attributes does, with the pairs that it takes part in, in the model's order. What pairs add is averaged
-    /// over those of these rows that have the value: the customers of its training.
+    /// What each value of its attributes does, with the pairs that it takes part in and what is believed of it, in the model's order.
+    /// What pairs add is averaged over those of these rows that have the value: the customers of its training.
     #[must_use]
     pub fn effects(&self, accounts: &AccountTable, rows: &[usize]) -> Vec<AttributeEffects> {
         let mut meetings = meeting::meetings(&self.0, accounts, rows);
         let of = |term: &stored::Term| {
             let met = meetings.remove(term.attribute.as_str()).unwrap_or_default();
-            AttributeEffects::of(term, &met)
+            AttributeEffects::of(term, &met, &self.0.hypotheses)
         };
         self.0.terms.iter().filter_map(of).collect()
     }
@@ -181,7 +182,8 @@ impl ModelArtifact {
     pub fn effects_since(&self, earlier: &Self) -> Vec<EffectChange> {
         let both = self.0.terms.iter().filter_map(|term| {
             let before = earlier.0.terms.iter().find(|other| other.attribute == term.attribute)?;
-            Some(changed::changes((before, &earlier.0.pairs), (term, &self.0.pairs)))
+            let (then, now) = (Additions::of_model(&earlier.0), Additions::of_model(&self.0));
+            Some(changed::changes((before, then), (term, now)))
         });
         both.flatten().collect()
     }

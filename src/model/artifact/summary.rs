@@ -1,7 +1,7 @@
 //! What one attribute does in a model.
 
 use super::direction_of;
-use super::whole::whole_spread;
+use super::whole::{Additions, whole_spread};
 use crate::domain::Direction;
 use crate::generated::stored::{self, term};
 
@@ -16,10 +16,10 @@ pub struct AttributeSummary {
     pub slots: u64,
     /// Share of training customers without it, in `[0, 1]`.
     pub missing_share: f64,
-    /// Standard deviation of its own contributions, without those of its pairs, over the training customers (of a list: over the
+    /// Standard deviation of its own contributions, without those of its pairs and beliefs, over the training customers (of a list: over the
     /// items they have), in log-odds: how much it matters alone.
     pub spread: f64,
-    /// The same with the pairs that it is part of: how much it matters in all.
+    /// The same with the pairs that it is part of and what is believed of it: how much it matters in all.
     pub whole_spread: f64,
     /// Effective number of parameters.
     pub effective_parameters: f64,
@@ -28,15 +28,15 @@ pub struct AttributeSummary {
 }
 
 impl AttributeSummary {
-    /// The summary of a kept term of a model with these pairs.
-    pub(super) fn of(term: &stored::Term, pairs: &[stored::Pair]) -> Self {
+    /// The summary of a kept term of a model with these pairs and hypotheses.
+    pub(super) fn of(term: &stored::Term, additions: Additions<'_>) -> Self {
         Self {
             attribute: term.attribute.clone(),
             kind: kind(term.encoder.as_ref()),
             slots: term.slots.len() as u64,
             missing_share: term.missing_share,
             spread: spread(&term.slots),
-            whole_spread: whole_spread(term, pairs),
+            whole_spread: whole_spread(term, additions),
             effective_parameters: term.effective_parameters,
             direction: direction_of(term),
         }

@@ -5,23 +5,28 @@ use std::collections::BTreeSet;
 use foldhash::fast::FixedState;
 use thiserror::Error;
 
+use super::frequencies::Frequencies;
 use super::gate::Gate;
 use super::hypothesis::Hypothesis;
 use super::pair::Pair;
 use super::segment::{Segment, Values};
 use super::uncertainty::Uncertainty;
 use super::{Placed, Scorer, Slot, Term, Told, placed};
+use crate::domain::normal::NINETY_PERCENT;
 use crate::domain::{Account, Direction, Fired, Interner, MOST_GATES, Severity};
 use crate::fault::{Fault, FaultKind};
 use crate::generated::stored;
 use crate::model::ModelArtifact;
-use crate::model::artifact::{direction_of, no_value_order};
+use crate::model::artifact::{Additions, direction_of, no_value_order, whole_log_odds};
 use crate::model::belief::{Belief, attributes_beyond};
 use crate::model::encoder::{Encoder, Feature};
 use crate::model::scorer::cell::from_cell;
 
 /// Largest size of one coefficient: a hundred thousand of them still add up exactly.
 const LARGEST_LOG_ODDS: f64 = 1000.0;
+
+/// Effects below this are shown as none.
+const LEAST_SHOWN: f64 = 0.005;
 
 /// Most segments of one model.
 const MOST_SEGMENTS: usize = 16;
@@ -83,7 +88,10 @@ impl Scorer {
         if !cuts.is_sorted_by(|above, below| above >= below) {
             return Err(inconsistent("tiers overlap"));
         }
-        let terms = terms(stored)?;
+        let mut terms = terms(stored)?;
+        mark_raw_rates(&mut terms, stored);
+        let frequencies = stored.terms.iter().map(|term| Frequencies::compile(term, &terms).map_err(inconsistent));
+        let frequencies = frequencies.collect::<Result<_, _>>()?;
         let pairs = stored.pairs.iter().map(|pair| Pair::compile(pair, &terms).map_err(inconsistent));
         let pairs = pairs.collect::<Result<_, _>>()?;
         let hypotheses = stored.hypotheses.iter().map(|one| Hypothesis::compile(one).map_err(inconsistent));
@@ -101,6 +109,7 @@ impl Scorer {
             base,
             base_uncertainty,
             terms,
+            frequencies,
             hypotheses,
             pairs,
             gates,
@@ -163,8 +172,25 @@ impl Slot {
         check_size(log_odds, whose)?;
         let uncertainty = Uncertainty::of(stored).ok_or_else(|| format!("{whose:?} has no variance"))?;
         let ideal_rate = ideal as f64 / customers.max(1) as f64;
-        let told = Told { label, standard_error: uncertainty.standard_error(), customers, ideal_rate };
+        let standard_error = uncertainty.standard_error();
+        let told = Told { label, standard_error, customers, ideal_rate, raw_rate_differs: false };
         Ok((Self { log_odds, uncertainty }, told))
+    }
+}
+
+/// Marks the values whose customers are ideal more often than others beyond chance though the value lowers the fit, or the other
+/// way round: the slot itself as well as all that the model says of the value.
+fn mark_raw_rates(terms: &mut [Term], stored: &stored::ModelArtifact) {
+    let Some(card) = &stored.label_card else { return };
+    let rate = card.ideal as f64 / (card.ideal + card.not_ideal).max(1) as f64;
+    for (term, kept) in terms.iter_mut().zip(&stored.terms) {
+        let whole = whole_log_odds(kept, Additions::of_model(stored));
+        for ((told, slot), whole) in term.told.iter_mut().zip(&kept.slots).zip(whole) {
+            let beyond_chance = NINETY_PERCENT * (rate * (1.0 - rate) / slot.customers.max(1) as f64).sqrt();
+            let more = told.ideal_rate - rate;
+            let against = more * slot.log_odds < 0.0 && more * whole < 0.0 && slot.log_odds.abs() >= LEAST_SHOWN;
+            told.raw_rate_differs = slot.customers > 0 && more.abs() > beyond_chance && against;
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub(crate) mod cell;
 mod compile;
+mod frequencies;
 mod gate;
 mod hypothesis;
 mod learning;
@@ -19,6 +20,7 @@ mod uncertainty;
 
 use foldhash::fast::FixedState;
 
+use self::frequencies::Frequencies;
 use self::gate::Gate;
 use self::hypothesis::Hypothesis;
 use self::pair::Pair;
@@ -42,6 +44,8 @@ pub struct Scorer {
     base: f64,
     base_uncertainty: Uncertainty,
     terms: Vec<Term>,
+    /// One a term.
+    frequencies: Vec<Frequencies>,
     hypotheses: Vec<Hypothesis>,
     pairs: Vec<Pair>,
     gates: Vec<Gate>,
@@ -85,6 +89,8 @@ struct Told {
     standard_error: f64,
     customers: u64,
     ideal_rate: f64,
+    /// See [`Contribution::raw_rate_differs`].
+    raw_rate_differs: bool,
 }
 
 /// A fit with every reason for it, in the model's order.

@@ -151,7 +151,7 @@ impl Scorer {
     }
 
     /// The hypotheses and gates that ask for an attribute.
-    fn asked_by(&self, attribute: usize) -> &[usize] {
+    pub(super) fn asked_by(&self, attribute: usize) -> &[usize] {
         self.asked_by.get(attribute).map(Vec::as_slice).unwrap_or_default()
     }
 

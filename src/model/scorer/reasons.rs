@@ -35,7 +35,7 @@ impl<'s> Reason<'s> {
     where
         's: 'a,
     {
-        let Told { label, standard_error, customers, ideal_rate } = self.told;
+        let Told { label, standard_error, customers, ideal_rate, raw_rate_differs } = self.told;
         let (attribute, value_label, kind) = match self.source {
             Source::Attribute { term, spot, slot } => {
                 let pooled = placed.text(&spot).filter(|_| term.feature.is_pooled(slot));
@@ -47,9 +47,16 @@ impl<'s> Reason<'s> {
             }
             Source::Pair(pair) => (pair.name.as_str(), Cow::Borrowed(label.as_str()), ContributionKind::Pair),
         };
-        let (standard_error, customers, ideal_rate) = (*standard_error, *customers, *ideal_rate);
-        let log_odds = self.slot.log_odds;
-        Contribution { attribute: attribute.into(), value_label, log_odds, standard_error, kind, customers, ideal_rate }
+        Contribution {
+            attribute: attribute.into(),
+            value_label,
+            log_odds: self.slot.log_odds,
+            standard_error: *standard_error,
+            kind,
+            customers: *customers,
+            ideal_rate: *ideal_rate,
+            raw_rate_differs: *raw_rate_differs,
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod error;
 mod fit;
 mod fitted;
 mod folds;
+mod frequencies;
 mod gates;
 mod groups;
 mod layout;

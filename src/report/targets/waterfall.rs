@@ -67,6 +67,7 @@ mod tests {
                 kind: ContributionKind::Attribute,
                 customers: 10,
                 ideal_rate: 0.5,
+                raw_rate_differs: false,
             };
             let fit = Fit {
                 probability: 0.5, log_odds: odds.iter().sum::<f64>() + 0.25, low: 0.4, high: 0.6, evidence: Evidence::Thin,

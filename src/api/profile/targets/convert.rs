@@ -132,7 +132,16 @@ fn score(
 }
 
 fn reason(reason: Contribution<'static>) -> v1::Reason {
-    let Contribution { attribute, value_label, log_odds, standard_error, kind, customers, ideal_rate } = reason;
+    let Contribution {
+        attribute,
+        value_label,
+        log_odds,
+        standard_error,
+        kind,
+        customers,
+        ideal_rate,
+        raw_rate_differs,
+    } = reason;
     v1::Reason {
         attribute: attribute.into_owned(),
         value_label: value_label.into_owned(),
@@ -141,6 +150,7 @@ fn reason(reason: Contribution<'static>) -> v1::Reason {
         customers,
         ideal_rate,
         kind: wire_kind(kind).into(),
+        raw_rate_differs,
     }
 }
 

@@ -9,6 +9,7 @@ use super::parts::Parts;
 use crate::domain::{Effect, Hypothesis};
 use crate::generated::stored;
 use crate::model::belief::Belief;
+use crate::model::design::Codes;
 use crate::model::solve::Precision;
 
 /// The hypotheses of a model, by id; `term` is theirs in the design.
@@ -25,8 +26,30 @@ pub(super) fn hypotheses(
     let rows = Rows::taking_part(sample, &sample.weights);
     let task = Task { sample, layout: &sample.layout, rows: &rows, progress: &Unattended };
     let told = told(&task, model, Precision::Full);
-    let hypotheses = beliefs.hypotheses.iter().zip(&beliefs.conditions).zip(parts.beliefs(term)).zip(told);
-    hypotheses.map(|(((hypothesis, belief), slot), told)| stored_hypothesis(hypothesis, belief, slot, told)).collect()
+    let hypotheses = beliefs.hypotheses.iter().zip(&beliefs.conditions).zip(parts.beliefs(term)).zip(told).enumerate();
+    let kept = |(number, (((hypothesis, belief), slot), told)): (usize, (((&Hypothesis, &Belief), _), _))| {
+        stored::Hypothesis {
+            customers_by_slot: customers_by_slot(sample, term, number, belief),
+            ..stored_hypothesis(hypothesis, belief, slot, told)
+        }
+    };
+    hypotheses.map(kept).collect()
+}
+
+/// The customers for whom a hypothesis holds, in each slot of its attribute; nothing where that is a list, or no term's.
+fn customers_by_slot(sample: &Sample, term: usize, number: usize, belief: &Belief) -> Vec<u64> {
+    let place = sample.features.iter().position(|feature| feature.attribute == belief.attribute());
+    let terms = &sample.design.terms;
+    // The base is the first term of a design.
+    let of = place.and_then(|place| terms.get(place + 1)).filter(|of| matches!(of.codes, Codes::One(_)));
+    let Some((of, holding)) = of.zip(terms.get(term)) else { return Vec::new() };
+    let mut customers = vec![0; of.slots];
+    for row in (0..sample.design.rows).filter(|row| holding.codes.row(*row).contains(&(number as u16))) {
+        for slot in of.codes.row(row) {
+            customers.get_mut(usize::from(*slot)).into_iter().for_each(|count| *count += 1);
+        }
+    }
+    customers
 }
 
 fn stored_hypothesis(
@@ -45,5 +68,6 @@ fn stored_hypothesis(
         confidence_customers: *confidence_customers,
         slot: Some(slot),
         customers_say: told.map(|Effect { log_odds, standard_error }| stored::Effect { log_odds, standard_error }),
+        customers_by_slot: Vec::new(),
     }
 }

@@ -26,7 +26,7 @@ fn golden_row(scorer: &Scorer, customers: &Customers, row: Option<usize>) -> sto
     stored::GoldenRow { cells, log_odds: scorer.score(&account).log_odds }
 }
 
-fn owned(value: &ValueRef<'_>) -> Value {
+pub(super) fn owned(value: &ValueRef<'_>) -> Value {
     match value {
         ValueRef::Number(number) => Value::Number(*number),
         ValueRef::Text(text) => Value::Text((*text).to_owned()),

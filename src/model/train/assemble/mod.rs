@@ -2,16 +2,21 @@
 
 mod beliefs;
 mod golden;
+mod mixture;
+mod pairs;
 mod parts;
 mod segments;
+mod unfilled;
 
 use self::beliefs::hypotheses;
 use self::golden::golden_rows;
+use self::pairs::pair;
 use self::parts::Parts;
 use self::segments::kinds;
+use self::unfilled::Believed;
 use super::fitted::FittedModel;
+use super::frequencies::value_frequencies;
 use super::out_of_fold::Tested;
-use super::pairs::Pair;
 use super::sample::Sample;
 use super::tiers::{cuts_by_odds, tier_cuts};
 use super::values::values;
@@ -19,12 +24,11 @@ use super::{TrainError, TrainingSpec, deal_dates, directions, gates, newest};
 use crate::domain::{Customers, Digest};
 use crate::generated::stored;
 use crate::model::artifact::{
-    EvaluationDetails, GateSummary, no_value_order, stored_card, stored_direction, stored_policy,
+    Additions, EvaluationDetails, GateSummary, no_value_order, stored_card, stored_direction, stored_policy,
 };
 use crate::model::encoder::Feature;
 use crate::model::evaluate;
 use crate::model::scorer::RANK;
-use crate::model::solve::Groups;
 use crate::model::{ModelArtifact, Scorer};
 
 /// Puts the artifact together and checks it by compiling it.
@@ -42,16 +46,19 @@ pub(super) fn artifact(
     let mut parts = Parts::new(sample, model, &uncertainty, |raw| calibration.apply(raw), calibration.slope);
     // The base is the first term of the design, then come attributes, then beliefs, then pairs.
     let of_feature = |(index, feature)| term(&mut parts, sample, model, index + 1, feature);
-    let terms: Vec<stored::Term> = sample.features.iter().enumerate().map(of_feature).collect();
+    let mut terms: Vec<stored::Term> = sample.features.iter().enumerate().map(of_feature).collect();
     let hypotheses = hypotheses(&parts, sample, model, 1 + terms.len());
     let first_pair = sample.design.terms.len();
-    let of_pair = |(index, of)| pair(&mut parts, sample, model, first_pair + index, of);
+    let of_pair = |(index, of)| pair(&mut parts, sample, model, &terms, (first_pair + index, of));
     let pairs: Vec<stored::Pair> = model.pairs.iter().enumerate().map(of_pair).collect();
     let (base, base_variance, base_factors) = parts.base();
     let tiers = if sample.is_few() { cuts_by_odds(base) } else { tier_cuts(&tested.probabilities) };
     let (gates, gate_warnings) = gates::standing(spec, customers.accounts(), sample);
     let values = values(sample, customers);
-    let segments = kinds(sample, &terms, &pairs, values.as_ref(), spec.seed);
+    let additions = Additions { pairs: &pairs, hypotheses: &hypotheses };
+    let frequencies = value_frequencies(sample, &terms, additions);
+    terms.iter_mut().zip(frequencies).for_each(|(term, frequencies)| term.value_frequencies = frequencies);
+    let segments = kinds(sample, &terms, additions, values.as_ref(), spec.seed);
     let no_order = no_value_order(values.as_ref(), &segments);
     let mut stored = stored::ModelArtifact {
         format_version: crate::model::artifact::FORMAT_VERSION,
@@ -125,6 +132,12 @@ fn term(parts: &mut Parts<'_>, sample: &Sample, model: &FittedModel, index: usiz
     let mut slots = parts.slots(index);
     let strength = model.layout.strength_of(index, &model.fitted.strengths);
     parts.doubt_pooled(&mut slots, feature, strength);
+    let (beliefs, codes) = (parts.beliefs(1 + sample.features.len()), model.design.terms.get(index));
+    if let Some(codes) = codes {
+        let of_beliefs = model.design.terms.get(1 + sample.features.len()).filter(|_| !sample.beliefs.is_empty());
+        let believed = Believed::new(feature, &sample.beliefs.conditions, &beliefs, of_beliefs.map(AsRef::as_ref));
+        unfilled::fill(&mut slots, feature, codes, &believed);
+    }
     let missing = slots.last().map_or(0, |slot| slot.customers);
     stored::Term {
         attribute: feature.attribute.clone(),
@@ -134,32 +147,7 @@ fn term(parts: &mut Parts<'_>, sample: &Sample, model: &FittedModel, index: usiz
         effective_parameters: model.fitted.effective.get(index).copied().unwrap_or(0.0),
         missing_share: missing as f64 / sample.rows.len().max(1) as f64,
         direction: stored_direction(model.layout.blocks.get(index).and_then(|block| block.direction)).into(),
-    }
-}
-
-fn pair(parts: &mut Parts<'_>, sample: &Sample, model: &FittedModel, index: usize, pair: &Pair) -> stored::Pair {
-    let side = |feature: usize, groups: &Groups| {
-        let feature = sample.features.get(feature);
-        let of_slot = |slot: usize| groups.of(slot).unwrap_or(0);
-        let slots = feature.map_or(0, Feature::slots);
-        let members = |group: usize| (0..slots).filter(|slot| of_slot(*slot) == group).collect::<Vec<_>>();
-        let label = |group: usize| feature.map_or_else(String::new, |feature| feature.group_label(&members(group)));
-        let name = feature.map_or_else(String::new, |feature| feature.attribute.clone());
-        (name, (0..slots).map(|slot| of_slot(slot) as u32).collect(), (0..groups.count).map(label).collect())
-    };
-    let (first, first_groups, first_labels) = side(pair.first, &pair.first_groups);
-    let (second, second_groups, second_labels) = side(pair.second, &pair.second_groups);
-    stored::Pair {
-        first,
-        second,
-        first_groups,
-        second_groups,
-        first_labels,
-        second_labels,
-        cells: parts.slots(index),
-        strength: model.layout.strength_of(index, &model.fitted.strengths),
-        effective_parameters: model.fitted.effective.get(index).copied().unwrap_or(0.0),
-        evidence: model.fitted.evidence.get(index).copied().flatten().unwrap_or(0.0),
+        value_frequencies: None,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::model::encoder::{Encoder, Feature};
 use crate::model::solve::Uncertainty;
 
 /// Log-odds are kept as multiples of this, 2⁻³²: sums of them are exact in f64, in any order of addition.
-const GRAIN: f64 = 1.0 / 4_294_967_296.0;
+pub(super) const GRAIN: f64 = 1.0 / 4_294_967_296.0;
 
 /// A fit on its way into an artifact.
 pub(super) struct Parts<'a> {
@@ -44,7 +44,7 @@ impl<'a> Parts<'a> {
             self.centre(&mut slots);
         }
         for slot in &mut slots {
-            // What is not known counts as average.
+            // What no customer fills counts as average, unless `unfilled` knows better.
             slot.log_odds = if slot.customers == 0 { 0.0 } else { to_grain(slot.log_odds) };
         }
         slots
@@ -121,7 +121,8 @@ fn counts(sample: &Sample, term: &TermCodes) -> Vec<stored::Slot> {
     slots
 }
 
-fn to_grain(log_odds: f64) -> f64 {
+/// Log-odds as they are kept.
+pub(super) fn to_grain(log_odds: f64) -> f64 {
     // Adding zero makes -0 into 0, so that equal numbers have equal bytes.
     (log_odds / GRAIN).round() * GRAIN + 0.0
 }

@@ -4,13 +4,14 @@ use super::super::sample::Sample;
 use super::super::segments::{Segment, segments};
 use super::super::values::of_segment;
 use crate::generated::stored;
+use crate::model::artifact::Additions;
 use crate::model::belief::Belief;
 
 /// The segments of a model with what their customers are worth.
 pub(super) fn kinds(
     sample: &Sample,
     terms: &[stored::Term],
-    pairs: &[stored::Pair],
+    additions: Additions<'_>,
     values: Option<&stored::Values>,
     seed: u64,
 ) -> Vec<stored::Segment> {
@@ -28,5 +29,5 @@ pub(super) fn kinds(
             valued: worth.map_or(0, |(_, known)| known),
         }
     };
-    segments(sample, terms, pairs, seed).into_iter().enumerate().map(kept).collect()
+    segments(sample, terms, additions, seed).into_iter().enumerate().map(kept).collect()
 }

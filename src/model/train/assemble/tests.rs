@@ -1,8 +1,14 @@
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
+use super::mixture::Mixture;
 use super::*;
-use crate::domain::{AccountTable, Column, ColumnData, Date, LabelPolicy, LabelPreset, Outcome, Status};
+use std::collections::BTreeMap;
+
+use crate::domain::{
+    Account, AccountTable, Column, ColumnData, Condition, Date, Fit, Hypothesis, LabelPolicy, LabelPreset, Outcome, Status,
+    Test, Value,
+};
 use crate::model::Unattended;
 use crate::model::train::made_up::{category, sample};
 use crate::model::train::{fit, out_of_fold};
@@ -166,4 +172,167 @@ fn rare_levels_are_less_sure_than_what_they_share() {
     assert_eq!(term.slots[3].customers, 40);
     assert!((f64::from(term.slots[3].variance) - shared - 1.0 / term.strength).abs() < 1e-6, "{term:?}");
     assert!(term.slots.iter().take(3).all(|level| level.variance < term.slots[3].variance), "{term:?}");
+}
+
+/// Customers of whom everything is known: number and category work together, a fifth are in category c, and flags are rarely set.
+fn complete_customers(seed: u64, rows: u32) -> Customers {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let (mut numbers, mut codes, mut flags, mut lists, mut days, mut outcomes) =
+        (vec![], vec![], vec![], vec![], vec![], vec![]);
+    for _ in 0..rows {
+        let (number, code) = (rng.random_range(0..60), [0, 0, 1, 1, 2][rng.random_range(0..5)]);
+        let items: Vec<u32> = (0..3).filter(|_| rng.random_bool(0.4)).collect();
+        let better = (number > 30) == (code > 0) || items.contains(&0) && code == 2;
+        numbers.push(Some(f64::from(number)));
+        codes.push(Some(code));
+        flags.push(Some(rng.random_bool(0.02)));
+        lists.push(Some(items));
+        days.push(Some(Date { days: rng.random_range(0..4000) }));
+        let status = if rng.random_bool(if better { 0.75 } else { 0.3 }) { Status::Won } else { Status::Lost };
+        outcomes.push(Outcome { status: Some(status), ..Outcome::default() });
+    }
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let columns = [
+        ("number", ColumnData::Numbers(numbers.into())),
+        ("category", ColumnData::Categories { dictionary: texts(&["a", "b", "c"]), codes: codes.into() }),
+        ("flag", ColumnData::Flags(flags.into())),
+        ("list", ColumnData::Lists { dictionary: texts(&["x", "y", "z"]), rows: lists.into() }),
+        ("date", ColumnData::Dates(days.into())),
+    ];
+    let columns = columns.map(|(name, data)| Column { name: name.to_owned(), data }).into();
+    let ids = (0..rows).map(|row| row.to_string()).collect();
+    Customers::new(AccountTable::new(ids, columns).unwrap(), outcomes.into(), None).unwrap()
+}
+
+fn believed() -> Hypothesis {
+    let when = Condition { attribute: "category".to_owned(), test: Test::AnyOf(vec!["C".to_owned()]) };
+    Hypothesis {
+        id: "c".to_owned(),
+        statement: String::new(),
+        when,
+        odds_ratio: 3.0,
+        confidence_customers: 60.0,
+        author: String::new(),
+        expires: None,
+    }
+}
+
+/// The account of a customer.
+fn account_of(customers: &Customers, row: usize) -> Account {
+    let value = |column: &Column| Some((column.name.clone(), golden::owned(&column.data.get(row)?)));
+    let attributes: BTreeMap<String, Value> = customers.accounts().columns().iter().filter_map(value).collect();
+    Account { id: String::new(), attributes }
+}
+
+/// The variance behind a fit's interval.
+fn variance(fit: &Fit) -> f64 {
+    let log_odds = |probability: f64| (probability / (1.0 - probability)).ln();
+    let reach = (log_odds(fit.high) - log_odds(fit.low)) / 2.0;
+    (reach / crate::domain::normal::NINETY_PERCENT).powi(2)
+}
+
+/// How far the values' parts lie from their mean: of effects and of factors, in log-odds².
+fn spread<'a>(parts: impl Iterator<Item = (f64, &'a stored::Slot)>) -> f64 {
+    let parts: Vec<_> = parts.collect();
+    let all: f64 = parts.iter().map(|(weight, _)| weight).sum();
+    let about_mean = |of: &dyn Fn(&stored::Slot) -> f64| {
+        let mean = parts.iter().map(|(weight, slot)| weight * of(slot)).sum::<f64>() / all;
+        parts.iter().map(|(weight, slot)| weight * (of(slot) - mean).powi(2)).sum::<f64>() / all
+    };
+    let factors = (0..RANK).map(|number| about_mean(&|slot| f64::from(slot.factors[number])));
+    about_mean(&|slot| slot.log_odds) + factors.sum::<f64>()
+}
+
+/// The law of MODEL.md: without an attribute that was always filled, an account has the mean log-odds of those that it has with each
+/// customer's value, and a variance of at most the mean variance and what the parts of these values spread.
+#[test]
+fn without_an_attribute_that_was_always_filled_an_account_is_the_mixture_of_its_values() {
+    let mut pairs = 0;
+    for (seed, hypotheses) in [(1, vec![]), (2, vec![believed()]), (3, vec![])] {
+        let customers = complete_customers(seed, 360);
+        let spec = TrainingSpec { hypotheses, ..spec() };
+        let model = crate::model::train(&spec, &customers, Digest::of(b""), &Unattended).unwrap();
+        let (scorer, kept) = (Scorer::compile(&model).unwrap(), &model.0);
+        pairs += kept.pairs.len();
+        let everybody: Vec<Account> = (0..360).map(|row| account_of(&customers, row)).collect();
+        for term in &kept.terms {
+            let paired: Vec<&stored::Pair> =
+                kept.pairs.iter().filter(|pair| [&pair.first, &pair.second].contains(&&term.attribute)).collect();
+            for account in everybody.iter().step_by(60) {
+                let mut without = account.clone();
+                without.attributes.remove(&term.attribute);
+                let found = scorer.score(&without);
+                let with = everybody.iter().map(|other| {
+                    let mut with = account.clone();
+                    with.attributes.insert(term.attribute.clone(), other.attributes[&term.attribute].clone());
+                    scorer.score(&with)
+                });
+                let with: Vec<Fit> = with.collect();
+                let mean = |of: &dyn Fn(&Fit) -> f64| with.iter().map(of).sum::<f64>() / 360.0;
+                let log_odds = mean(&|fit| fit.log_odds);
+                assert!((found.log_odds - log_odds).abs() < 1e-8, "{}: {} {log_odds}", term.attribute, found.log_odds);
+                let certain = mean(&variance);
+                let effects = mean(&|fit| (fit.log_odds - log_odds).powi(2));
+                if paired.is_empty() {
+                    let expected = certain + effects;
+                    let near = (variance(&found) - expected).abs() < 1e-4 * (1.0 + expected);
+                    assert!(near, "{}: {} {expected}", term.attribute, variance(&found));
+                } else {
+                    let by_customers = |slot: &'_ stored::Slot| slot.customers as f64;
+                    let mut most = certain + spread(term.slots.iter().map(|slot| (by_customers(slot), slot)));
+                    most += paired.iter().map(|pair| spread(pair.cells.iter().map(|cell| (1.0, cell))) * pair.cells.len() as f64).sum::<f64>();
+                    assert!(variance(&found) <= most + 1e-4, "{}: {} {most}", term.attribute, variance(&found));
+                }
+            }
+        }
+    }
+    assert!(pairs > 0, "number and category do their work together");
+}
+
+/// The kept frequencies are the customers' own.
+#[test]
+fn frequencies_count_customers_by_an_attribute_that_tells() {
+    let rows = 300;
+    let codes: Vec<u32> = (0..rows).map(|row| row % 4).collect();
+    // Nine of ten customers of the categories c and d have a flag, and one of ten others.
+    let flag = |row: u32| (row % 4 > 1) != (row / 4 % 10 == 0);
+    let won: Vec<bool> = (0..rows).map(|row| flag(row) != (row % 3 == 0)).collect();
+    let flags = ColumnData::Flags((0..rows).map(|row| Some(flag(row))).collect());
+    let sample = sample(vec![category(&codes), flags], &won);
+    let model = fit(&sample, &sample.weights, None, &Unattended).unwrap();
+    let uncertainty = model.fitted.uncertainty(&model.design, RANK).unwrap();
+    let mut parts = Parts::new(&sample, &model, &uncertainty, |raw| raw, 1.0);
+    let terms = [1, 2].map(|index| term(&mut parts, &sample, &model, index, &sample.features[index - 1]));
+    let found = value_frequencies(&sample, &terms, Additions::default());
+    let of_flag = found[1].as_ref().unwrap();
+    let given = &of_flag.given[0];
+    assert_eq!((given.attribute.as_str(), given.labels.len()), ("attribute 0", 4));
+    let width = given.customers.len() / 4;
+    for (label, counts) in given.labels.iter().zip(given.customers.chunks(width)) {
+        let code = u32::from(label.as_bytes()[0] - b'a');
+        for (slot, flagged) in [(0, false), (1, true)] {
+            let expected = (0..rows).filter(|row| row % 4 == code && flag(*row) == flagged).count() as u64;
+            assert_eq!(counts[of_flag.groups[slot] as usize], expected, "{label} {flagged}");
+        }
+    }
+}
+
+/// A flag that is hardly ever set: a level or an item that nobody has is no surer than those that are there.
+#[test]
+fn a_level_that_no_customer_has_is_as_unsure_as_those_that_they_have() {
+    let codes: Vec<u32> = (0..400).map(|row| if row < 6 { 3 } else { row % 3 }).collect();
+    let mut rng = ChaCha8Rng::seed_from_u64(11);
+    let won: Vec<bool> = (0..400).map(|_| rng.random_bool(0.4)).collect();
+    let sample = sample(vec![category(&codes)], &won);
+    let model = fit(&sample, &sample.weights, None, &Unattended).unwrap();
+    let uncertainty = model.fitted.uncertainty(&model.design, RANK).unwrap();
+    let mut parts = Parts::new(&sample, &model, &uncertainty, |raw| raw, 1.0);
+    let before = parts.slots(1);
+    let term = term(&mut parts, &sample, &model, 1, &sample.features[0]);
+    let total = |slot: &stored::Slot| Mixture::of_parts(RANK, [(1.0, slot)]).total_variance().unwrap();
+    let levels: Vec<f64> = term.slots[..4].iter().map(total).collect();
+    let most = levels.iter().copied().fold(0.0, f64::max);
+    assert_eq!(term.slots[4].customers, 0, "every level is known");
+    assert!(total(&term.slots[4]) <= most + 1e-6 && total(&term.slots[4]) < total(&before[4]), "{levels:?}");
+    assert!(total(&term.slots[5]) < 0.1 * total(&before[5]), "missing: {} {}", total(&term.slots[5]), total(&before[5]));
 }

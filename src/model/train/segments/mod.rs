@@ -14,6 +14,7 @@ use self::rule::{Member, Rule, find};
 use super::sample::Sample;
 use crate::domain::Condition;
 use crate::generated::stored;
+use crate::model::artifact::Additions;
 
 /// Most segments, and fewest: one segment is none.
 const MOST: usize = 5;
@@ -47,13 +48,18 @@ pub(super) struct Segment {
 }
 
 /// The segments of the ideal customers, in the order in which their rules are asked; none where the data tell no kinds apart.
-pub(super) fn segments(sample: &Sample, terms: &[stored::Term], pairs: &[stored::Pair], seed: u64) -> Vec<Segment> {
+pub(super) fn segments(
+    sample: &Sample,
+    terms: &[stored::Term],
+    additions: Additions<'_>,
+    seed: u64,
+) -> Vec<Segment> {
     let ideal: Vec<usize> = (0..sample.labels.len()).filter(|row| is_ideal(sample, *row)).collect();
     if ideal.len() < FEWEST_IDEAL {
         return Vec::new();
     }
     let rows: Vec<usize> = ideal.iter().copied().step_by(ideal.len().div_ceil(LOOKED_AT)).collect();
-    let Some(points) = places::points(sample, terms, pairs, &rows).map(Points::new) else { return Vec::new() };
+    let Some(points) = places::points(sample, terms, additions, &rows).map(Points::new) else { return Vec::new() };
     let of = |kinds| {
         let stability = points.stability(kinds, seed);
         let clusters = (stability >= STABLE).then(|| points.clusters(kinds, seed))?;

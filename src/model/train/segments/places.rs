@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::super::sample::Sample;
 use crate::generated::stored;
-use crate::model::artifact::whole_spread;
+use crate::model::artifact::{Additions, whole_spread};
 use crate::model::design::TermCodes;
 use crate::model::encoder::{Encoder, Feature};
 
@@ -27,15 +27,15 @@ struct Axis<'a> {
 
 /// A place for each of these rows of the sample; nothing where no attribute matters.
 ///
-/// Each attribute is weighed by the spread of its contributions to the log-odds, its pairs' included. Within it, numbers and dates stand by their
+/// Each attribute is weighed by the spread of its contributions to the log-odds, its pairs' and beliefs' included. Within it, numbers and dates stand by their
 /// rank, and the commonest levels each on an axis of their own: two industries that are equally good are two kinds of customers.
 pub(super) fn points(
     sample: &Sample,
     terms: &[stored::Term],
-    pairs: &[stored::Pair],
+    additions: Additions<'_>,
     rows: &[usize],
 ) -> Option<Array2<f64>> {
-    let mut spreads: Vec<(usize, f64)> = terms.iter().map(|term| whole_spread(term, pairs)).enumerate().collect();
+    let mut spreads: Vec<(usize, f64)> = terms.iter().map(|term| whole_spread(term, additions)).enumerate().collect();
     spreads.retain(|(_, spread)| *spread >= LEAST_SPREAD);
     spreads.sort_by(|a, b| b.1.total_cmp(&a.1));
     spreads.truncate(ATTRIBUTES);
