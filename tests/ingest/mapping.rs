@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use sweetspot::domain::{CustomWeights, Kind, LabelPolicy, LabelPreset, ReviewField};
 use sweetspot::fault::{Fault as _, FaultKind};
-use sweetspot::ingest::{Attributes, Mapping, MappingError, OutcomeColumns, StatusColumn};
+use sweetspot::ingest::{Attributes, Mapping, MappingError, OutcomeColumns, StatusColumn, UndecidedColumn};
 
 const FULL: &str = r#"
 id = "CustomerID"
@@ -179,7 +179,7 @@ fn word() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn writing_and_reading_agree(
-        words in proptest::collection::hash_set(word(), 8..9),
+        words in proptest::collection::hash_set(word(), 9..10),
         policy in 0..4_usize,
         share in proptest::option::of(0.01..0.99_f64),
         auto in any::<bool>(),
@@ -195,6 +195,7 @@ proptest! {
             kinds: [(words[6].clone(), Kind::List)].into(),
             outcome: OutcomeColumns {
                 status: Some(StatusColumn { column: words[2].clone(), won: vec![words[7].clone()], ..StatusColumn::default() }),
+                undecided: Some(UndecidedColumn { column: words[8].clone(), texts: vec![words[1].clone(), words[7].clone()] }),
                 value: Some(words[3].clone()),
                 since: Some(words[4].clone()),
                 ..OutcomeColumns::default()

@@ -81,9 +81,9 @@ impl Residuals {
         if many { &self.of_levels } else { &self.of_all }
     }
 
-    /// Within groups of rows with one key, from 0 to `keys`. Formulas: with a = 1 / (rows − 1) for each group, so that a group
-    /// weighs as its rows do, the correlation is Σ a Σ r_i r_j / Σ a Σ √(v_i v_j) over the pairs of a group, and z is
-    /// Σ a Σ r_i r_j / √(Σ a² Σ v_i v_j): products of different pairs are uncorrelated if rows are independent.
+    /// Within groups of rows with one key, from 0 to `count`: with `a = 1 / (rows - 1)` for each group, so that a group weighs
+    /// as its rows do, the correlation is `Σ a Σ r_i r_j / Σ a Σ √(v_i v_j)` over the pairs of a group, and z is
+    /// `Σ a Σ r_i r_j / √(Σ a² Σ v_i v_j)`: products of different pairs are uncorrelated if rows are independent.
     pub(super) fn agreement(&self, keys: impl Iterator<Item = Option<u32>>, count: usize) -> Option<Agreement> {
         let mut sums = vec![Sums::default(); count];
         for (key, residual) in keys.zip(self.against(count)) {

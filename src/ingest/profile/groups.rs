@@ -170,14 +170,15 @@ fn leave_out(look: &mut Look<'_>, candidate: &Candidate, remarks: &mut Remarks) 
 /// An id of other things is no attribute either, nor is one that a spreadsheet has rounded.
 fn repeated_id(look: &mut Look<'_>, remarks: &mut Remarks) {
     let distinct = look.facts.distinct();
-    if !has_any(look.name, &["id", "ids", "uuid", "guid"]) || distinct < MIN_IDS {
+    let rounded = look_rounded(look);
+    if !has_any(look.name, &["id", "ids", "uuid", "guid"]) || (distinct < MIN_IDS && !rounded) {
         return;
     }
     look.verdict = Verdict::Identifier;
     (look.leak, look.caution) = (None, None);
     let [values, rows] = [distinct, look.facts.present].map(|count| grouped(&count.to_string()));
     look.reason = format!("an id that repeats: {values} ids in {rows} rows");
-    if look_rounded(look) {
+    if rounded {
         look.reason = format!("{values} ids in {rows} rows: they repeat, and look rounded by a spreadsheet");
         remarks.note(format!(
             "{:?} holds {}: export the ids as text, for rows of different accounts have become one id",

@@ -226,8 +226,7 @@ pub(super) fn describe(
     let lost = rows.filter(|(text, class)| **class == Some(Status::Lost) && positive(*text)).count();
     if lost > 0 {
         remarks.note(format!(
-            "{} lost rows have an amount in {column:?}: that is what was asked, not what was paid, and a lost deal is worth \
-             nothing; empty these cells before you compare values",
+            "{} lost rows have an amount in {column:?}: that is what was asked, not what was paid, and counts as no value",
             grouped(&lost.to_string())
         ));
     }
