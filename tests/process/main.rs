@@ -9,5 +9,6 @@ mod locks;
 mod readiness;
 mod refusals;
 mod signals;
+mod starts;
 mod support;
 mod syncs;
