@@ -6,7 +6,7 @@ use std::time::Duration;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status};
 
-use crate::app::{Embedded, World};
+use crate::app::{Embedded, Owner, World};
 use crate::config::Settings;
 use crate::generated::v1::dataset_service_client::DatasetServiceClient;
 use crate::generated::v1::model_service_client::ModelServiceClient;
@@ -63,7 +63,7 @@ impl Client {
         if opening == Opening::Existing && !settings.store.is_dir() {
             return Err(no_store(&settings.store));
         }
-        let embedded = World::open(settings)
+        let embedded = World::open(settings, Owner::Command)
             .map_err(|error| CliError::from_app(&error))?
             .embed(settings)
             .await

@@ -48,7 +48,7 @@ fn publish(core: &Core, kept: &Kept, reporter: &Reporter, artifact: &ModelArtifa
 fn stopped(reporter: &Reporter) -> Option<RunState> {
     match reporter.run.asked_to_stop() {
         Some(Stop::Cancel) => Some(RunState::Cancelled),
-        Some(Stop::Shutdown) => Some(RunState::interrupted()),
+        Some(Stop::Shutdown) => Some(RunState::interrupted(reporter.owner)),
         None => reporter.out_of_time().then(|| RunState::Failed {
             kind: FaultKind::DeadlineExceeded,
             reason: "TIME_LIMIT".to_owned(),

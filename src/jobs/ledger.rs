@@ -143,6 +143,8 @@ mod tests {
             created: "2026-03-02T10:00:00Z".to_owned(),
             ended: None,
             state: StateRow::Queued,
+            owner: None,
+            cancelling: false,
         }
     }
 

@@ -29,7 +29,7 @@ use crate::store::{Store, StoreError};
 use self::worker::{Core, Worker};
 
 pub use self::error::JobError;
-pub use self::record::{RunRecord, RunState, Submit};
+pub use self::record::{Owner, RunRecord, RunState, Submit};
 
 /// How much training is admitted.
 #[derive(Clone, Copy, Debug)]
@@ -55,8 +55,8 @@ impl fmt::Debug for Jobs {
 }
 
 impl Jobs {
-    /// Recovers what an earlier process left (a run cut off is `Failed` with reason `INTERRUPTED`, a waiting one waits on) and
-    /// starts the worker.
+    /// Recovers what an earlier process left and starts the worker: a run cut off is `Failed` with reason `INTERRUPTED`, and
+    /// so is one that waited in a command; what waited in a server waits on, and is trained if this process is a server.
     ///
     /// # Errors
     /// Where the store fails.
@@ -66,8 +66,9 @@ impl Jobs {
         datasets: Datasets,
         clock: Arc<dyn Clock>,
         limits: JobLimits,
+        owner: Owner,
     ) -> Result<Self, JobError> {
-        let core = Core::new(store, registry, datasets, clock, limits);
+        let core = Core::new(store, registry, datasets, clock, limits, owner);
         core.recover()?;
         Ok(Self { worker: Arc::new(Worker::start(core)?) })
     }
@@ -105,7 +106,8 @@ impl Jobs {
         self.worker.core().runs(model, after, limit)
     }
 
-    /// Waits until a run has ended. Cancel-safe: dropping the future changes nothing.
+    /// Waits until a run has ended; one that waits for a server while this is a command is returned at once. Cancel-safe:
+    /// dropping the future changes nothing.
     ///
     /// # Errors
     /// Where there is no such run, or the worker stops before its turn.

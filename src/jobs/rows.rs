@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{RunRecord, RunState, unreadable};
+use super::{Owner, RunRecord, RunState, unreadable};
 use crate::datasets::DatasetRecord;
 use crate::domain::{RunName, VersionName};
 use crate::fault::FaultKind;
@@ -26,6 +26,29 @@ pub(super) struct RunRow {
     pub(super) created: String,
     pub(super) ended: Option<String>,
     pub(super) state: StateRow,
+    /// The kind of process that admitted it; an earlier release did not record it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) owner: Option<OwnerRow>,
+    /// Whether a caller has asked it to stop while it was running.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) cancelling: bool,
+}
+
+/// Kinds of process as they are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum OwnerRow {
+    Server,
+    Command,
+}
+
+impl From<Owner> for OwnerRow {
+    fn from(owner: Owner) -> Self {
+        match owner {
+            Owner::Server => Self::Server,
+            Owner::Command => Self::Command,
+        }
+    }
 }
 
 /// What a dataset held when the run was submitted.
@@ -191,6 +214,8 @@ mod tests {
             created: "2026-03-02T10:00:00.123456789Z".to_owned(),
             ended: Some("2026-03-02T10:00:00.123456789Z".to_owned()),
             state: state.into(),
+            owner: Some(OwnerRow::Command),
+            cancelling: true,
         }
     }
 
@@ -207,6 +232,14 @@ mod tests {
             let kept: RunRow = serde_json::from_slice(&bytes).unwrap();
             assert_eq!(kept.record(&run()).unwrap().state, state);
         }
+    }
+
+    #[test]
+    fn a_row_of_an_earlier_release_has_no_owner() {
+        let new = RunRow { owner: None, cancelling: false, ..row(&RunState::Queued) };
+        let text = serde_json::to_string(&new).unwrap();
+        assert!(!text.contains("owner") && !text.contains("cancelling"), "{text}");
+        assert_eq!(serde_json::from_str::<RunRow>(&text).unwrap(), new);
     }
 
     #[test]

@@ -9,8 +9,8 @@ use tracing::{error, info};
 
 use super::board::{ActiveRun, Board, Reporter, Stop};
 use super::ledger::{Kept, Ledger};
-use super::rows::{RunRow, StateRow};
-use super::{JobError, JobLimits, RunRecord, RunState, Submit, memory, spec_row, unreadable};
+use super::rows::{OwnerRow, RunRow, StateRow};
+use super::{JobError, JobLimits, Owner, RunRecord, RunState, Submit, memory, spec_row, unreadable};
 use crate::clock::Clock;
 use crate::datasets::{DatasetError, DatasetRecord, Datasets};
 use crate::domain::{DatasetName, ModelName, RunName};
@@ -26,6 +26,7 @@ pub(super) struct Core {
     pub(super) registry: Arc<Registry>,
     pub(super) datasets: Datasets,
     pub(super) limits: JobLimits,
+    owner: Owner,
     clock: Arc<dyn Clock>,
     ledger: Ledger,
     /// Held from reading a row to writing it.
@@ -40,22 +41,30 @@ impl Core {
         datasets: Datasets,
         clock: Arc<dyn Clock>,
         limits: JobLimits,
+        owner: Owner,
     ) -> Self {
-        let ledger = Ledger::new(Arc::clone(&store));
-        Self { board: Arc::new(Board::new()), store, registry, datasets, limits, clock, ledger, change: Mutex::new(()) }
+        let (ledger, board) = (Ledger::new(Arc::clone(&store)), Arc::new(Board::new()));
+        Self { board, store, registry, datasets, limits, owner, clock, ledger, change: Mutex::new(()) }
     }
 
     fn changing(&self) -> MutexGuard<'_, ()> {
         self.change.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts the runs of an earlier process right.
+    /// Puts the runs of an earlier process right. That process is gone: this one holds the folder.
     pub(super) fn recover(&self) -> Result<(), JobError> {
         for kept in self.ledger.open()? {
-            if kept.row.state == StateRow::Queued {
-                self.board.enqueue(ActiveRun::new(kept.row.record(&kept.name)?));
-            } else {
-                self.save(&kept, &RunState::interrupted())?;
+            // An earlier release did not record owners, and promised that whatever waits waits on.
+            let owner = if kept.row.owner == Some(OwnerRow::Command) { Owner::Command } else { Owner::Server };
+            match (&kept.row.state, owner, self.owner) {
+                (StateRow::Queued, Owner::Server, Owner::Server) => {
+                    self.board.enqueue(ActiveRun::new(kept.row.record(&kept.name)?));
+                }
+                (StateRow::Queued, Owner::Server, Owner::Command) => {}
+                (_, _, _) => {
+                    let cancelled = kept.row.cancelling.then_some(RunState::Cancelled);
+                    self.save(&kept, &cancelled.unwrap_or_else(|| RunState::interrupted(owner)))?;
+                }
             }
         }
         Ok(())
@@ -126,6 +135,8 @@ impl Core {
             created: self.clock.now().to_string(),
             ended: None,
             state: StateRow::Queued,
+            owner: Some(self.owner.into()),
+            cancelling: false,
         })
     }
 
@@ -162,12 +173,20 @@ impl Core {
     /// Asks a run to stop; see `Jobs::cancel`.
     pub(super) fn cancel(&self, name: &RunName) -> Result<RunRecord, JobError> {
         let _changing = self.changing();
-        let Some(run) = self.board.get(name) else { return self.run(name) };
+        let kept = self.kept(name)?;
+        let Some(run) = self.board.get(name) else {
+            // It is over, or it waits for a server and this is a command.
+            let waits = kept.row.state == StateRow::Queued;
+            return Ok(if waits { self.save(&kept, &RunState::Cancelled)? } else { kept.row.record(name)? });
+        };
         run.ask_to_stop(Stop::Cancel);
-        if run.record().state == RunState::Queued {
-            let record = self.save(&self.kept(name)?, &RunState::Cancelled)?;
+        if kept.row.state == StateRow::Queued {
+            let record = self.save(&kept, &RunState::Cancelled)?;
             self.board.remove(name);
             run.set(record);
+        } else if kept.row.state == StateRow::Running && !kept.row.cancelling {
+            // Should this process end before the run does, the next one knows that a caller wanted its end.
+            self.ledger.save(&kept, &RunRow { cancelling: true, ..kept.row.clone() }, false)?;
         }
         Ok(run.record())
     }
@@ -199,12 +218,13 @@ impl Core {
             Err(fault) => return self.give_up(run, RunState::failed(&fault), &fault),
         };
         let deadline = kept.row.time_limit().and_then(|limit| Instant::now().checked_add(limit));
-        let reporter = Reporter { run: Arc::clone(run), deadline };
+        let reporter = Reporter { run: Arc::clone(run), owner: self.owner, deadline };
         // A panic must not take the worker along: later runs have nothing to do with it.
         let state = catch_unwind(AssertUnwindSafe(|| super::attempt::attempt(self, &kept, &reporter)))
             .unwrap_or_else(|_| super::attempt::panicked());
         let _changing = self.changing();
-        match self.save(&kept, &state) {
+        // Read again: whether it was asked to stop is kept meanwhile.
+        match self.kept(&run.name).and_then(|kept| Ok(self.save(&kept, &state)?)) {
             Ok(record) => {
                 info!(run = %run.name, state = ?record.state, "training run ended");
                 run.set(record);

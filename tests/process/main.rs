@@ -5,6 +5,7 @@
 
 mod damage;
 mod kills;
+mod leftover_runs;
 mod locks;
 mod readiness;
 mod refusals;
