@@ -41,6 +41,8 @@ pub(crate) struct Training {
     pub(crate) assumed_ideal_rate: Option<f64>,
     /// Whether what the model's definition holds takes no part.
     pub(crate) ignore_definition: bool,
+    /// Full name of the dataset version to train on, in place of the one that the dataset of the context holds.
+    pub(crate) dataset_version: Option<String>,
     /// Whether the dataset of the context is meant, or whatever there is, be it nothing. Only hypotheses make do with nothing.
     pub(crate) any_dataset: bool,
 }
@@ -69,7 +71,11 @@ pub(crate) async fn train(
     };
     let message = TrainModelRequest {
         model: context.names.model.to_string(),
-        dataset: if training.any_dataset { String::new() } else { context.names.dataset.to_string() },
+        dataset: if training.any_dataset {
+            String::new()
+        } else {
+            training.dataset_version.unwrap_or_else(|| context.names.dataset.to_string())
+        },
         config: Some(config),
         validate_only: false,
         request_id: Uuid::new_v4().to_string(),

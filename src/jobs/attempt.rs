@@ -38,7 +38,11 @@ fn trained(core: &Core, kept: &Kept, reporter: &Reporter) -> Result<ModelArtifac
 
 fn publish(core: &Core, kept: &Kept, reporter: &Reporter, artifact: &ModelArtifact) -> RunState {
     reporter.stage("publishing", 1.0);
-    match core.registry.publish(&kept.name, artifact) {
+    let dataset = match kept.row.dataset.record() {
+        Ok(record) => record.version_name(),
+        Err(fault) => return failed(&fault),
+    };
+    match core.registry.publish_on(&kept.name, artifact, dataset) {
         Ok(version) => RunState::Succeeded { version: version.name },
         Err(fault) => failed(&fault),
     }

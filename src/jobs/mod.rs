@@ -21,8 +21,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::datasets::{DatasetRecord, Datasets};
-use crate::domain::{DatasetName, ModelName, RunName};
+use crate::datasets::{DatasetRecord, Datasets, Use};
+use crate::domain::{DatasetRef, ModelName, RunName};
 use crate::registry::Registry;
 use crate::store::{Store, StoreError};
 
@@ -86,8 +86,16 @@ impl Jobs {
     ///
     /// # Errors
     /// An unknown dataset, or one that needs too much memory.
-    pub fn check(&self, dataset: &DatasetName, optional: bool) -> Result<Option<DatasetRecord>, JobError> {
+    pub fn check(&self, dataset: &DatasetRef, optional: bool) -> Result<Option<DatasetRecord>, JobError> {
         self.worker.core().check(dataset, optional)
+    }
+
+    /// What stands on kept customers: versions of models, and runs that are not over.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn uses(&self) -> Result<Vec<Use>, StoreError> {
+        self.worker.core().uses()
     }
 
     /// One run.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::domain::{DatasetName, ModelName, RunName, VersionName};
+use crate::domain::{DatasetName, DatasetRef, DatasetVersionName, ModelName, RunName, VersionName};
 use crate::fault::{Fault, FaultKind};
 use crate::model::TrainingSpec;
 use crate::registry::RequestKey;
@@ -82,6 +82,8 @@ pub struct RunRecord {
     pub name: RunName,
     /// What it learns from.
     pub dataset: DatasetName,
+    /// The version of it that it was submitted with; none for customers that no import brought, and from earlier releases.
+    pub dataset_version: Option<DatasetVersionName>,
     /// Where it is.
     pub state: RunState,
     /// When it was submitted.
@@ -98,7 +100,7 @@ pub struct Submit {
     /// The model to add a version to.
     pub model: ModelName,
     /// What to learn from.
-    pub dataset: DatasetName,
+    pub dataset: DatasetRef,
     /// Whether the dataset may be missing: then there are no customers. Only hypotheses make a model of none.
     pub dataset_optional: bool,
     /// How.

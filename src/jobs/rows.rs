@@ -58,6 +58,9 @@ pub(super) struct DatasetRow {
     data: String,
     accounts: u64,
     outcomes: u64,
+    /// Earlier releases had no versions of datasets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<u64>,
 }
 
 /// Where a run is, as it is kept.
@@ -119,18 +122,20 @@ same_names!(
 impl From<&DatasetRecord> for DatasetRow {
     fn from(record: &DatasetRecord) -> Self {
         // How large it is matters before a run is admitted only.
-        let DatasetRecord { name, accounts, outcomes, data, size: _ } = record;
-        Self { name: name.to_string(), data: data.to_string(), accounts: *accounts, outcomes: *outcomes }
+        let DatasetRecord { name, version, accounts, outcomes, data, size: _, created: _ } = record;
+        let (name, data) = (name.to_string(), data.to_string());
+        Self { name, data, accounts: *accounts, outcomes: *outcomes, version: *version }
     }
 }
 
 impl DatasetRow {
     /// The dataset that the run was submitted with.
     pub(super) fn record(&self) -> Result<DatasetRecord, StoreError> {
-        let Self { name, data, accounts, outcomes } = self;
+        let Self { name, data, accounts, outcomes, version } = self;
         let name = name.parse().map_err(unreadable)?;
         let data = data.parse().map_err(unreadable)?;
-        Ok(DatasetRecord { name, accounts: *accounts, outcomes: *outcomes, data, size: None })
+        let (accounts, outcomes, version) = (*accounts, *outcomes, *version);
+        Ok(DatasetRecord { name, version, accounts, outcomes, data, size: None, created: None })
     }
 }
 
@@ -174,9 +179,11 @@ impl StateRow {
 impl RunRow {
     /// The run as callers see it.
     pub(super) fn record(&self, name: &RunName) -> Result<RunRecord, StoreError> {
+        let dataset = self.dataset.record()?;
         Ok(RunRecord {
             name: name.clone(),
-            dataset: self.dataset.record()?.name,
+            dataset_version: dataset.version_name(),
+            dataset: dataset.name,
             state: self.state.state(name),
             created: self.created.parse().map_err(unreadable)?,
             ended: self.ended.as_deref().map(str::parse).transpose().map_err(unreadable)?,
@@ -200,10 +207,12 @@ mod tests {
         let name = format!("workspaces/{id}/datasets/{id}").parse().unwrap();
         let record = DatasetRecord {
             name,
+            version: Some(u64::MAX),
             accounts: u64::MAX,
             outcomes: u64::MAX,
             data: crate::domain::Digest::of(b"data"),
             size: None,
+            created: None,
         };
         RunRow {
             number: u64::MAX,

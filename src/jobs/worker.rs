@@ -12,10 +12,10 @@ use super::ledger::{Kept, Ledger};
 use super::rows::{OwnerRow, RunRow, StateRow};
 use super::{JobError, JobLimits, Owner, RunRecord, RunState, Submit, memory, spec_row, unreadable};
 use crate::clock::Clock;
-use crate::datasets::{DatasetError, DatasetRecord, Datasets};
-use crate::domain::{DatasetName, ModelName, RunName};
+use crate::datasets::{DatasetError, DatasetRecord, Datasets, Use};
+use crate::domain::{DatasetRef, ModelName, RunName};
 use crate::model::TrainingSpec;
-use crate::registry::Registry;
+use crate::registry::{DataUse, Registry};
 use crate::store::{RequestKey, Store, StoreError, requests};
 
 /// What submitting and training share.
@@ -87,6 +87,8 @@ impl Core {
             return Err(JobError::QueueFull { queued });
         }
         let name = new_name(&submit.model)?;
+        // The version is there, and cannot be deleted once the run is on the list of those that are not over.
+        let _versions = self.datasets.lock();
         let row = self.new_row(submit)?;
         let answer = name.to_string().into_bytes();
         let remember = requests::remember(&scope(&submit.model), &submit.request, &answer, self.clock.now());
@@ -105,9 +107,9 @@ impl Core {
 
     /// What a dataset holds, if a training on it may take the memory that it needs; nothing for one that is not there and need
     /// not be. Nothing is written.
-    pub(super) fn check(&self, dataset: &DatasetName, optional: bool) -> Result<Option<DatasetRecord>, JobError> {
-        let record = match self.datasets.record(dataset) {
-            Err(DatasetError::NotFound { .. }) if optional => return Ok(None),
+    pub(super) fn check(&self, dataset: &DatasetRef, optional: bool) -> Result<Option<DatasetRecord>, JobError> {
+        let record = match self.datasets.resolve(dataset) {
+            Err(DatasetError::NotFound { .. } | DatasetError::Empty { .. }) if optional => return Ok(None),
             found => found?,
         };
         match memory::needed(&record, self.limits.threads) {
@@ -121,7 +123,7 @@ impl Core {
     fn new_row(&self, submit: &Submit) -> Result<RunRow, JobError> {
         let dataset = match self.check(&submit.dataset, submit.dataset_optional)? {
             Some(record) => record,
-            None => self.datasets.nothing(&submit.dataset)?,
+            None => self.datasets.nothing(submit.dataset.dataset())?,
         };
         // The model knows no clock: what has expired is decided by the time of the submission, also after a restart.
         let spec = TrainingSpec { as_of: Some(self.clock.now()), ..submit.spec.clone() };
@@ -138,6 +140,21 @@ impl Core {
             owner: Some(self.owner.into()),
             cancelling: false,
         })
+    }
+
+    /// What stands on kept customers: runs that are not over, and versions of models. In this order: a run publishes first
+    /// and is over then.
+    pub(super) fn uses(&self) -> Result<Vec<Use>, StoreError> {
+        let mut uses = Vec::new();
+        for kept in self.ledger.open()? {
+            let record = kept.row.dataset.record()?;
+            uses.push(Use { by: kept.name.to_string(), version: record.version_name(), data: record.data });
+        }
+        let published = self.registry.data_uses()?.into_iter();
+        uses.extend(published.map(|DataUse { version, dataset, data }| {
+            Use { by: version.to_string(), version: dataset, data }
+        }));
+        Ok(uses)
     }
 
     /// One run, from memory while it has not ended, else from the store.

@@ -126,7 +126,7 @@ proptest! {
             0..4,
         ),
     ) {
-        let read = |(dataset, request_id, accounts, outcomes)| ImportAccountsRequest { dataset, request_id, accounts, outcomes, review: vec![] };
+        let read = |(dataset, request_id, accounts, outcomes)| ImportAccountsRequest { dataset, request_id, accounts, outcomes, ..Default::default() };
         let mut messages: Vec<_> = messages.into_iter().map(read).collect();
         // Never the default dataset, which others train from.
         if let Some(first) = messages.first_mut().filter(|first| first.dataset.is_empty()) {

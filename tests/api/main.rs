@@ -4,6 +4,7 @@
 mod believing;
 mod cards;
 mod connections;
+mod dataset_versions;
 mod defining;
 mod directions;
 mod draining;

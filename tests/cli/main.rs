@@ -5,6 +5,7 @@
 mod bad_files;
 mod believing;
 mod by_hand;
+mod dataset_versions;
 mod defining;
 mod demo;
 mod directions;

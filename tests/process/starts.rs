@@ -39,8 +39,8 @@ fn tampered(bench: &Bench, calls: &str, what: &str, number: usize) -> Run {
     Run::of(&traced.output().unwrap())
 }
 
-fn add(bench: &Bench, id: &str) {
-    bench.ok(&format!("hypothesis add {id} --attribute employees --at-least 50 --odds 2 --worth 10 --by Ann"));
+fn add(bench: &Bench, attribute: &str) {
+    bench.ok(&format!("hypothesis add {attribute} --attribute {attribute} --at-least 5 --odds 2 --worth 10 --by Ann"));
 }
 
 /// Stores as a start may find them: a new folder, one without a snapshot of its rows, and one with an older snapshot.
@@ -48,9 +48,9 @@ fn stores() -> Vec<Bench> {
     let new = Bench::empty();
     fs::create_dir(new.path(STORE)).unwrap();
     let written = Bench::empty();
-    add(&written, "a");
+    add(&written, "employees");
     let restarted = written.copy();
-    add(&restarted, "b");
+    add(&restarted, "revenue");
     vec![new, written, restarted]
 }
 

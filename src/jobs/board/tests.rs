@@ -9,6 +9,7 @@ fn active(id: &str) -> Arc<ActiveRun> {
     ActiveRun::new(RunRecord {
         name: format!("workspaces/w/models/{id}/trainingRuns/r").parse().unwrap(),
         dataset: "workspaces/w/datasets/d".parse().unwrap(),
+        dataset_version: None,
         state: RunState::Queued,
         created: Timestamp::UNIX_EPOCH,
         ended: None,
