@@ -1,15 +1,13 @@
 //! One training, from the kept data to the published version.
 
-use rayon::ThreadPoolBuilder;
 use tracing::error;
 
 use super::board::{Reporter, Stop};
 use super::ledger::Kept;
 use super::worker::Core;
-use super::{RunState, priority, spec_row, unreadable};
+use super::{RunState, spec_row, unreadable};
 use crate::fault::{Fault, FaultKind};
 use crate::model::{ModelArtifact, Progress as _, TrainError, train};
-use crate::store::StoreError;
 
 /// Trains, publishes, and tells how it ended.
 pub(super) fn attempt(core: &Core, kept: &Kept, reporter: &Reporter) -> RunState {
@@ -25,10 +23,7 @@ fn trained(core: &Core, kept: &Kept, reporter: &Reporter) -> Result<ModelArtifac
     let spec = spec.and_then(|bytes| spec_row::decode(&bytes)).map_err(|fault| failed(&fault))?;
     let dataset = kept.row.dataset.record().map_err(|fault| failed(&fault))?;
     let customers = core.datasets.load(&dataset).map_err(|fault| failed(&fault))?;
-    let pool = ThreadPoolBuilder::new().num_threads(core.limits.threads).start_handler(|_| priority::lower());
-    let pool = pool.build().map_err(|source| {
-        failed(&StoreError::Backend { action: "start the threads of a training", source: Box::new(source) })
-    })?;
+    let pool = core.threads().map_err(|fault| failed(&fault))?;
     match pool.install(|| train(&spec, &customers, dataset.data, reporter)) {
         Ok(artifact) => Ok(artifact),
         Err(TrainError::Cancelled) => Err(stopped(reporter).unwrap_or(RunState::Cancelled)),

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::datasets::{DatasetRecord, Datasets, Use};
-use crate::domain::{DatasetRef, ModelName, RunName};
+use crate::domain::{ModelName, RunName};
 use crate::registry::Registry;
 use crate::store::{Store, StoreError};
 
@@ -82,12 +82,13 @@ impl Jobs {
         self.worker.core().submit(submit)
     }
 
-    /// What a run on this dataset would train on, if it may; nothing for an `optional` one that is not there. Changes nothing.
+    /// What a run would train on; nothing for an optional dataset that is not there. Refuses what [`Self::submit`] refuses, and
+    /// what the run would refuse before it fits anything: it reads the customers and labels and encodes them. Changes nothing.
     ///
     /// # Errors
-    /// An unknown dataset, or one that needs too much memory.
-    pub fn check(&self, dataset: &DatasetRef, optional: bool) -> Result<Option<DatasetRecord>, JobError> {
-        self.worker.core().check(dataset, optional)
+    /// Those of [`Self::submit`], and customers that carry no model.
+    pub fn validate(&self, submit: &Submit) -> Result<Option<DatasetRecord>, JobError> {
+        self.worker.core().validate(submit)
     }
 
     /// What stands on kept customers: versions of models, and runs that are not over.

@@ -5,16 +5,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use tracing::{error, info};
 
 use super::board::{ActiveRun, Board, Reporter, Stop};
 use super::ledger::{Kept, Ledger};
 use super::rows::{OwnerRow, RunRow, StateRow};
-use super::{JobError, JobLimits, Owner, RunRecord, RunState, Submit, memory, spec_row, unreadable};
+use super::{JobError, JobLimits, Owner, RunRecord, RunState, Submit, memory, priority, spec_row, unreadable};
 use crate::clock::Clock;
 use crate::datasets::{DatasetError, DatasetRecord, Datasets, Use};
 use crate::domain::{DatasetRef, ModelName, RunName};
-use crate::model::TrainingSpec;
+use crate::model::{TrainingSpec, check};
 use crate::registry::{DataUse, Registry};
 use crate::store::{RequestKey, Store, StoreError, requests};
 
@@ -31,6 +32,8 @@ pub(super) struct Core {
     ledger: Ledger,
     /// Held from reading a row to writing it.
     change: Mutex<()>,
+    /// Held while customers are checked for a request that only validates.
+    validating: Mutex<()>,
 }
 
 impl Core {
@@ -44,7 +47,8 @@ impl Core {
         owner: Owner,
     ) -> Self {
         let (ledger, board) = (Ledger::new(Arc::clone(&store)), Arc::new(Board::new()));
-        Self { board, store, registry, datasets, limits, owner, clock, ledger, change: Mutex::new(()) }
+        let (change, validating) = (Mutex::new(()), Mutex::new(()));
+        Self { board, store, registry, datasets, limits, owner, clock, ledger, change, validating }
     }
 
     fn changing(&self) -> MutexGuard<'_, ()> {
@@ -76,16 +80,7 @@ impl Core {
         if let Some(run) = self.seen(&submit.model, &submit.request)? {
             return self.run(&run);
         }
-        if self.board.stopping() {
-            return Err(JobError::Draining);
-        }
-        if let Some(running) = self.board.busy(&submit.model) {
-            return Err(JobError::AlreadyRunning { running });
-        }
-        let queued = self.board.queued();
-        if queued >= self.limits.queued {
-            return Err(JobError::QueueFull { queued });
-        }
+        self.check_room(&submit.model)?;
         let name = new_name(&submit.model)?;
         // The version is there, and cannot be deleted once the run is on the list of those that are not over.
         let _versions = self.datasets.lock();
@@ -96,6 +91,42 @@ impl Core {
         let record = kept.row.record(&name)?;
         self.board.enqueue(ActiveRun::new(record.clone()));
         Ok(record)
+    }
+
+    /// Whether there is room for a run of this model.
+    fn check_room(&self, model: &ModelName) -> Result<(), JobError> {
+        if self.board.stopping() {
+            return Err(JobError::Draining);
+        }
+        if let Some(running) = self.board.busy(model) {
+            return Err(JobError::AlreadyRunning { running });
+        }
+        let queued = self.board.queued();
+        if queued >= self.limits.queued {
+            return Err(JobError::QueueFull { queued });
+        }
+        Ok(())
+    }
+
+    /// Refuses what submitting refuses, and what the run would refuse before it fits anything; see `Jobs::validate`.
+    pub(super) fn validate(&self, submit: &Submit) -> Result<Option<DatasetRecord>, JobError> {
+        if self.seen(&submit.model, &submit.request)?.is_none() {
+            self.check_room(&submit.model)?;
+        }
+        let record = self.check(&submit.dataset, submit.dataset_optional)?;
+        // One at a time: each holds its customers in memory.
+        let _one = self.validating.lock().unwrap_or_else(PoisonError::into_inner);
+        let customers = record.as_ref().map(|record| self.datasets.load(record)).transpose()?.unwrap_or_default();
+        let spec = TrainingSpec { as_of: Some(self.clock.now()), ..submit.spec.clone() };
+        self.threads()?.install(|| check(&spec, &customers))?;
+        Ok(record)
+    }
+
+    /// Threads for a training, of the lowest priority.
+    pub(super) fn threads(&self) -> Result<ThreadPool, StoreError> {
+        let pool = ThreadPoolBuilder::new().num_threads(self.limits.threads).start_handler(|_| priority::lower());
+        let failed = |source| StoreError::Backend { action: "start the threads of a training", source: Box::new(source) };
+        pool.build().map_err(failed)
     }
 
     /// The run that this request got before.

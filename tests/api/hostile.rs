@@ -171,7 +171,7 @@ proptest! {
             let refusals = [
                 client.get_training_run(v1::GetTrainingRunRequest { name: name.clone() }).await.err(),
                 client.cancel_training_run(v1::CancelTrainingRunRequest { name: name.clone() }).await.err(),
-                client.export_model_version(v1::ExportModelVersionRequest { name: name.clone(), format: 7 }).await.err(),
+                client.export_model_version(v1::ExportModelVersionRequest { name: name.clone(), format: 7, ..Default::default() }).await.err(),
                 client
                     .promote_model_version(v1::PromoteModelVersionRequest {
                         name: name.clone(),

@@ -20,6 +20,7 @@ mod gating;
 mod hostile;
 mod http;
 mod importing;
+mod large;
 mod lifecycle;
 mod limits;
 mod methods;

@@ -92,3 +92,17 @@ fn an_import_that_only_validates_says_so_and_keeps_nothing() {
     assert!(text.contains("500 accounts") && text.contains("nothing is kept"), "{text}");
     bench.ends("data show", 64 + 5).says("DATASET_NOT_FOUND");
 }
+
+#[test]
+fn a_training_that_only_validates_refuses_what_a_training_refuses_and_trains_nothing() {
+    let bench = Bench::trained();
+    let text = bench.ok("train --mapping mapping.toml --validate-only").stdout;
+    assert!(text.contains("datasets/default/versions/1 can be trained on"), "{text}");
+    for line in ["--exclude nowhere", "--increasing country", "--label won --dataset other"] {
+        let refused = bench.run(&format!("train --mapping mapping.toml {line} --validate-only"));
+        let trained = bench.run(&format!("train --mapping mapping.toml {line}"));
+        assert_eq!((refused.code, refused.stderr), (trained.code, trained.stderr), "{line}");
+        assert!(refused.code.is_some_and(|code| code > 64), "{line}");
+    }
+    assert_eq!(bench.ok("model list --json").json().as_array().unwrap().len(), 1);
+}

@@ -52,6 +52,7 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
         segments: Vec::new(),
         values: None,
         dataset_version: dataset.map(|version| version.to_string()).unwrap_or_default(),
+        entries_left_out: false,
     }
 }
 

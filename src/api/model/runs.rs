@@ -46,16 +46,17 @@ impl Model {
         // Hypotheses need no customers, whoever holds them.
         let dataset_optional = dataset.is_empty() && !spec.hypotheses.is_empty();
         let dataset = if dataset_optional { own_dataset(&model)? } else { named };
-        if validate_only {
-            let jobs = self.parts.jobs.clone();
-            let name = dataset.dataset().to_string();
-            let run = v1::TrainingRun { dataset: name, request_id, ..v1::TrainingRun::default() };
-            self.work.keep(move || jobs.check(&dataset, dataset_optional)).await?;
-            return Ok(v1::TrainModelResponse { run: Some(run) });
-        }
-        let request = RequestKey { id: request_id, body };
+        let request = RequestKey { id: request_id.clone(), body };
         let submit = Submit { model, dataset, dataset_optional, spec, time_limit, request };
         let jobs = self.parts.jobs.clone();
+        if validate_only {
+            let dataset = submit.dataset.dataset().to_string();
+            let record = self.work.keep(move || jobs.validate(&submit)).await?;
+            let version = record.and_then(|record| record.version_name());
+            let dataset_version = version.map(|version| version.to_string()).unwrap_or_default();
+            let run = v1::TrainingRun { dataset, dataset_version, request_id, ..v1::TrainingRun::default() };
+            return Ok(v1::TrainModelResponse { run: Some(run) });
+        }
         let record = self.work.keep(move || jobs.submit(&submit)).await?;
         Ok(v1::TrainModelResponse { run: Some(run(record)) })
     }

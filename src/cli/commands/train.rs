@@ -35,6 +35,9 @@ pub(crate) struct TrainArgs {
     /// Version of the dataset [default: the one that it holds]
     #[arg(long, value_name = "N", conflicts_with = "file")]
     dataset_version: Option<u64>,
+    /// Refuse what a training would refuse before it fits anything, and keep nothing
+    #[arg(long, conflicts_with_all = ["file", "promote"])]
+    validate_only: bool,
     /// Which customers are ideal, whatever the mapping says
     #[arg(long, value_name = "POLICY")]
     label: Option<LabelName>,
@@ -146,6 +149,13 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
         dataset_version,
         any_dataset,
     };
+    if args.validate_only {
+        let check = async |client: &mut Client| training::validate(client, &context, training).await;
+        let dataset = context.with_client(opening, check).await?;
+        let report = json!({ "dataset": dataset, "trainable": true });
+        let text = || wrap(&format!("{dataset} can be trained on; nothing is kept"), 0, 2);
+        return if context.out.json { context.out.json(&report) } else { context.out.text(&text()) };
+    }
     let gates = args.promote.then_some(args.gates);
     let work = async |client: &mut Client| train(client, &context, customers, training, gates).await;
     context.with_client(opening, work).await
