@@ -156,6 +156,10 @@ impl Store for Failing {
     fn blob(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
         self.inner.blob(digest)
     }
+
+    fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError> {
+        self.inner.remove_blob(digest)
+    }
 }
 
 #[test]

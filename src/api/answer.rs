@@ -24,6 +24,32 @@ pub(super) fn written(bytes: Vec<u8>, most: usize) -> Result<Response<Bytes>, St
     Ok(wrapped(bytes.into(), size))
 }
 
+/// Bytes of entries or of content that one answer of at most `most` bytes holds beside its other fields.
+pub(super) const fn room(most: usize) -> usize {
+    most - most / 8
+}
+
+/// A content that may be too large for one answer, and what is wanted of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
+    /// From this byte on; beyond the end there is nothing.
+    pub(super) offset: u64,
+    /// At most so many bytes; 0: all.
+    pub(super) bytes: u64,
+}
+
+impl Part {
+    /// This part of a content, in an answer of at most `most` bytes.
+    pub(super) fn cut(self, mut content: Vec<u8>, most: usize) -> Vec<u8> {
+        let start = usize::try_from(self.offset).unwrap_or(usize::MAX).min(content.len());
+        content.drain(..start);
+        if self.bytes > 0 {
+            content.truncate(usize::try_from(self.bytes).unwrap_or(usize::MAX).min(room(most)));
+        }
+        content
+    }
+}
+
 fn wrapped<T>(message: T, bytes: usize) -> Response<T> {
     let mut response = Response::new(message);
     if bytes < COMPRESSED_FROM_BYTES {
@@ -38,7 +64,31 @@ pub(super) fn check_size(bytes: usize, most: usize) -> Result<(), Status> {
         return Ok(());
     }
     let text = format!(
-        "the answer has {bytes} bytes or more, and at most {most} are sent: ask for fewer accounts or reasons at once"
+        "the answer has {bytes} bytes or more, and at most {most} are sent: ask for fewer accounts or reasons at once, for a \
+         smaller page, or for a part (part_bytes)"
     );
     Err(with_kind(FaultKind::ResourceExhausted, &text, "RESPONSE_TOO_LARGE"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_put_together_are_the_whole() {
+        let whole: Vec<u8> = (0..=255).collect();
+        for (bytes, most) in [(1, 1024), (7, 1024), (256, 1024), (1000, 1024), (1000, 16)] {
+            let mut read = Vec::new();
+            while read.len() < whole.len() {
+                let part = Part { offset: read.len() as u64, bytes }.cut(whole.clone(), most);
+                assert!(!part.is_empty() && part.len() <= room(most) && part.len() as u64 <= bytes);
+                read.extend(part);
+            }
+            assert_eq!(read, whole);
+        }
+        assert_eq!(Part { offset: 0, bytes: 0 }.cut(whole.clone(), 16), whole, "all of it, whatever an answer holds");
+        for offset in [256, u64::MAX] {
+            assert!(Part { offset, bytes: 9 }.cut(whole.clone(), 1024).is_empty());
+        }
+    }
 }

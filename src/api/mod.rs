@@ -81,10 +81,12 @@ pub(crate) fn services(parts: &Parts, readiness: &Readiness, settings: &ServerSe
     let model = model::Model { parts: parts.clone(), readiness: readiness.clone(), work: work.clone(), most_out };
     let profile = profile::Profile::new(parts.clone(), work.clone(), most_out);
     let dataset = dataset::Dataset {
-        datasets: parts.datasets.clone(),
+        parts: parts.clone(),
         work,
         most_accounts: settings.max_import_accounts,
         most_bytes: settings.max_import_bytes,
+        most_versions: settings.max_dataset_versions,
+        most_out,
     };
     let service = HealthService::from_health_reporter(readiness.reporter());
     let health = health::Health { service, draining: readiness.draining() };

@@ -43,6 +43,23 @@ impl Page {
         after.map(|(_, after)| Self { list, size, after: Some(after.to_owned()) })
     }
 
+    /// As [`Self::cut`], and a page holds no more entries than `most` bytes; one at least. `bytes` is the size of an entry.
+    pub(super) fn cut_within<T>(
+        &self,
+        entries: &mut Vec<T>,
+        most: usize,
+        bytes: impl Fn(&T) -> usize,
+        key: impl Fn(&T) -> String,
+    ) -> String {
+        let mut total: usize = 0;
+        let fits = |entry: &&T| {
+            total = total.saturating_add(bytes(entry));
+            total <= most
+        };
+        let size = entries.iter().take_while(fits).count().clamp(1, self.size);
+        Self { list: self.list.clone(), size, after: None }.cut(entries, key)
+    }
+
     /// Cuts off what was read beyond the page, and makes the token of the next one. `key` names an entry in a token.
     pub(super) fn cut<T>(&self, entries: &mut Vec<T>, key: impl Fn(&T) -> String) -> String {
         if entries.len() <= self.size {
@@ -90,6 +107,23 @@ mod tests {
         assert_eq!(parse("a", 0, "").unwrap().size, 50);
         assert_eq!(parse("a", i32::MAX, "").unwrap().size, 500);
         assert_eq!(parse("a", -1, ""), Err("INVALID_PAGE_SIZE"));
+    }
+
+    #[test]
+    fn a_page_ends_where_its_entries_would_be_too_large() {
+        let page = parse("a", 4, "").unwrap();
+        for (sizes, most, kept) in [
+            (vec![3, 3, 3], 9, 3),
+            (vec![3, 3, 3], 8, 2),
+            (vec![9, 1], 5, 1),
+            (vec![1; 9], 100, 4),
+            (vec![usize::MAX, usize::MAX], 5, 1),
+        ] {
+            let mut entries = sizes.clone();
+            let token = page.cut_within(&mut entries, most, |size| *size, ToString::to_string);
+            assert_eq!((entries.len(), token.is_empty()), (kept, kept == sizes.len()), "{sizes:?}");
+        }
+        assert_eq!(page.cut_within(&mut Vec::<usize>::new(), 5, |size| *size, ToString::to_string), "");
     }
 
     #[test]

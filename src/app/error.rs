@@ -1,6 +1,7 @@
 //! Why there is no server.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -20,6 +21,14 @@ pub enum AppError {
     /// The training runs cannot be recovered.
     #[error(transparent)]
     Jobs(#[from] JobError),
+    /// Something that the store holds cannot be read, though the store itself is open.
+    #[error("store {} cannot be read ({source}): put a backup in place of the folder", store.display())]
+    Unreadable {
+        /// The store's folder.
+        store: PathBuf,
+        /// What cannot be read.
+        source: Box<AppError>,
+    },
     /// Everybody could reach the server, and it asks nobody who they are.
     #[error(
         "the server does not listen on {listen}: nothing protects it there; listen on 127.0.0.1, or set server.allow_remote where the network itself is protected"
@@ -42,4 +51,20 @@ pub enum AppError {
     /// The pipe within the process cannot be set up.
     #[error("the embedded server cannot be reached")]
     Embed(#[source] tonic::transport::Error),
+}
+
+impl AppError {
+    /// The same error with the folder of the store, where it does not name it itself.
+    pub(super) fn within(self, store: &Path) -> Self {
+        let kept = match &self {
+            Self::Store(kept) | Self::Registry(RegistryError::Store(kept)) | Self::Jobs(JobError::Store(kept)) => kept,
+            _ => return self,
+        };
+        match kept {
+            StoreError::Backend { .. } | StoreError::Conflict { .. } | StoreError::RowTooLarge { .. } => {
+                Self::Unreadable { store: store.to_owned(), source: Box::new(self) }
+            }
+            _ => self,
+        }
+    }
 }

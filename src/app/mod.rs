@@ -22,6 +22,7 @@ use crate::store::{SledStore, Store, requests};
 pub use self::connections::listen;
 pub use self::embed::Embedded;
 pub use self::error::AppError;
+pub use crate::jobs::Owner;
 
 /// Everything a server holds. Clones share it.
 #[derive(Clone, Debug)]
@@ -30,19 +31,29 @@ pub struct World {
 }
 
 impl World {
-    /// Opens the sled store of the settings, and everything above it.
+    /// Opens the sled store of the settings for a process of the kind `owner`, and everything above it.
     ///
     /// # Errors
     /// Where the store is in use or unreadable.
-    pub fn open(settings: &Settings) -> Result<Self, AppError> {
-        Self::over(Arc::new(SledStore::open(&settings.store)?), Arc::new(SystemClock), settings)
+    pub fn open(settings: &Settings, owner: Owner) -> Result<Self, AppError> {
+        let store = Arc::new(SledStore::open(&settings.store)?);
+        Self::above(store, Arc::new(SystemClock), settings, owner).map_err(|error| error.within(&settings.store))
     }
 
-    /// Everything above a given store.
+    /// Everything above a given store, as a server has it.
     ///
     /// # Errors
     /// Where the store cannot be read.
     pub fn over(store: Arc<dyn Store>, clock: Arc<dyn Clock>, settings: &Settings) -> Result<Self, AppError> {
+        Self::above(store, clock, settings, Owner::Server)
+    }
+
+    fn above(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        settings: &Settings,
+        owner: Owner,
+    ) -> Result<Self, AppError> {
         requests::sweep(&*store, clock.now())?;
         let registry = Arc::new(Registry::open(Arc::clone(&store), Arc::clone(&clock))?);
         let datasets = Datasets::new(Arc::clone(&store), Arc::clone(&clock));
@@ -51,7 +62,7 @@ impl World {
         let memory = settings.training.max_memory_bytes;
         let limits = JobLimits { queued: settings.training.queue, threads, memory };
         let definitions = Definitions::new(Arc::clone(&store), Arc::clone(&clock));
-        let jobs = Jobs::start(store, Arc::clone(&registry), datasets.clone(), Arc::clone(&clock), limits)?;
+        let jobs = Jobs::start(store, Arc::clone(&registry), datasets.clone(), Arc::clone(&clock), limits, owner)?;
         Ok(Self { parts: Parts { registry, datasets, definitions, jobs, clock } })
     }
 

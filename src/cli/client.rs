@@ -6,7 +6,7 @@ use std::time::Duration;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status};
 
-use crate::app::{Embedded, World};
+use crate::app::{Embedded, Owner, World};
 use crate::config::Settings;
 use crate::generated::v1::dataset_service_client::DatasetServiceClient;
 use crate::generated::v1::model_service_client::ModelServiceClient;
@@ -19,7 +19,7 @@ use super::refusal::Refusal;
 /// Longest time one answer may take. A batch on a busy machine is slow, and nobody routes leads by hand.
 const CALL_TIMEOUT: Duration = Duration::from_secs(120);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The largest document that is read.
+/// The largest answer that is read: what a server may be set to send.
 const MOST_BYTES: usize = 64 << 20;
 
 /// Whether a command may begin a new store.
@@ -63,7 +63,7 @@ impl Client {
         if opening == Opening::Existing && !settings.store.is_dir() {
             return Err(no_store(&settings.store));
         }
-        let embedded = World::open(settings)
+        let embedded = World::open(settings, Owner::Command)
             .map_err(|error| CliError::from_app(&error))?
             .embed(settings)
             .await
@@ -74,9 +74,9 @@ impl Client {
 
     fn over(channel: Channel, url: &str, embedded: Option<Embedded>) -> Self {
         Self {
-            scoring: ScoringServiceClient::new(channel.clone()),
-            models: ModelServiceClient::new(channel.clone()),
-            datasets: DatasetServiceClient::new(channel.clone()),
+            scoring: ScoringServiceClient::new(channel.clone()).max_decoding_message_size(MOST_BYTES),
+            models: ModelServiceClient::new(channel.clone()).max_decoding_message_size(MOST_BYTES),
+            datasets: DatasetServiceClient::new(channel.clone()).max_decoding_message_size(MOST_BYTES),
             profiles: ProfileServiceClient::new(channel).max_decoding_message_size(MOST_BYTES),
             url: url.to_owned(),
             embedded,

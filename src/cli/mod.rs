@@ -18,6 +18,7 @@ mod input;
 mod list;
 mod names;
 mod output;
+mod parts;
 mod promotion;
 mod refusal;
 mod rejects;

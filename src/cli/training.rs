@@ -41,6 +41,8 @@ pub(crate) struct Training {
     pub(crate) assumed_ideal_rate: Option<f64>,
     /// Whether what the model's definition holds takes no part.
     pub(crate) ignore_definition: bool,
+    /// Full name of the dataset version to train on, in place of the one that the dataset of the context holds.
+    pub(crate) dataset_version: Option<String>,
     /// Whether the dataset of the context is meant, or whatever there is, be it nothing. Only hypotheses make do with nothing.
     pub(crate) any_dataset: bool,
 }
@@ -54,6 +56,25 @@ pub(crate) async fn train(
     context: &Context,
     training: Training,
 ) -> Result<ModelVersion, CliError> {
+    let answer = client.models.train_model(request(message(context, training, false))).await;
+    let run = client.answer(answer)?.run.ok_or_else(no_run)?;
+    let run = wait(client, context, &run.name).await?;
+    let name = run.model_version;
+    let version = context.names.version(&name)?;
+    versions::get(client, &version).await
+}
+
+/// Refuses what a training would refuse before it fits anything; gives the name of what would be trained on.
+///
+/// # Errors
+/// A refusal.
+pub(crate) async fn validate(client: &mut Client, context: &Context, training: Training) -> Result<String, CliError> {
+    let answer = client.models.train_model(request(message(context, training, true))).await;
+    let TrainingRun { dataset, dataset_version, .. } = client.answer(answer)?.run.ok_or_else(no_run)?;
+    Ok(if dataset_version.is_empty() { dataset } else { dataset_version })
+}
+
+fn message(context: &Context, training: Training, validate_only: bool) -> TrainModelRequest {
     let config = TrainingConfig {
         seed: training.seed,
         label_policy: Some(wire_policy(&training.policy)),
@@ -67,19 +88,17 @@ pub(crate) async fn train(
         assumed_ideal_rate: training.assumed_ideal_rate,
         ignore_definition: training.ignore_definition,
     };
-    let message = TrainModelRequest {
+    TrainModelRequest {
         model: context.names.model.to_string(),
-        dataset: if training.any_dataset { String::new() } else { context.names.dataset.to_string() },
+        dataset: if training.any_dataset {
+            String::new()
+        } else {
+            training.dataset_version.unwrap_or_else(|| context.names.dataset.to_string())
+        },
         config: Some(config),
-        validate_only: false,
+        validate_only,
         request_id: Uuid::new_v4().to_string(),
-    };
-    let answer = client.models.train_model(request(message)).await;
-    let run = client.answer(answer)?.run.ok_or_else(no_run)?;
-    let run = wait(client, context, &run.name).await?;
-    let name = run.model_version;
-    let version = context.names.version(&name)?;
-    versions::get(client, &version).await
+    }
 }
 
 /// Waits for the end of a run and tells its progress.

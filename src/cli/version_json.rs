@@ -24,6 +24,7 @@ pub(crate) fn version_json(version: &ModelVersion) -> Value {
         "artifact_sha256": version.artifact_sha256,
         "schema_sha256": version.schema_sha256,
         "data_sha256": version.data_sha256,
+        "dataset_version": version.dataset_version,
         "seed": version.seed,
         "trainer_version": version.trainer_version,
         "evaluation": version.evaluation.as_ref().map(evaluation_json),

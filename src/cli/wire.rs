@@ -42,15 +42,16 @@ fn wire_value(value: &Value) -> AttributeValue {
 #[derive(Debug)]
 pub(crate) struct ImportMessages {
     customers: Arc<Customers>,
-    head: Option<(String, String)>,
+    /// What the first message says of the whole.
+    head: Option<ImportAccountsRequest>,
     next: usize,
     step: usize,
 }
 
 impl ImportMessages {
-    /// Of these customers, into this dataset, under this request id.
-    pub(crate) fn new(customers: Arc<Customers>, dataset: String, request_id: String) -> Self {
-        Self { customers, head: Some((dataset, request_id)), next: 0, step: 2_000 }
+    /// Of these customers; `head` says into which dataset, how, and under which request id.
+    pub(crate) fn new(customers: Arc<Customers>, head: ImportAccountsRequest) -> Self {
+        Self { customers, head: Some(head), next: 0, step: 2_000 }
     }
 
     fn message(&self, rows: Range<usize>) -> ImportAccountsRequest {
@@ -61,8 +62,8 @@ impl ImportMessages {
         let outcomes =
             accounts.account_ids.iter().zip(outcomes).filter_map(|(id, outcome)| wire_outcome(id, &outcome, currency));
         let outcomes = outcomes.collect();
-        let (dataset, request_id) = self.head.clone().unwrap_or_default();
-        ImportAccountsRequest { dataset, request_id, accounts: Some(accounts), outcomes, review }
+        let head = self.head.clone().unwrap_or_default();
+        ImportAccountsRequest { accounts: Some(accounts), outcomes, review, ..head }
     }
 }
 
@@ -187,9 +188,13 @@ mod tests {
         Arc::new(Customers::new(table, vec![outcome; rows].into(), None).unwrap())
     }
 
+    fn head() -> ImportAccountsRequest {
+        ImportAccountsRequest { dataset: "d".into(), request_id: "r".into(), ..ImportAccountsRequest::default() }
+    }
+
     #[test]
     fn an_import_is_cut_into_small_messages_and_loses_nothing() {
-        let messages: Vec<_> = ImportMessages::new(customers(5_000, 1_000), "d".into(), "r".into()).collect();
+        let messages: Vec<_> = ImportMessages::new(customers(5_000, 1_000), head()).collect();
         assert!(messages.len() > 4);
         assert!(messages.iter().all(|message| message.encoded_len() <= MESSAGE_BYTES));
         assert_eq!((messages[0].dataset.as_str(), messages[1].dataset.as_str()), ("d", ""));
@@ -200,7 +205,7 @@ mod tests {
 
     #[test]
     fn an_empty_import_still_names_its_dataset() {
-        let messages: Vec<_> = ImportMessages::new(customers(0, 0), "d".into(), "r".into()).collect();
+        let messages: Vec<_> = ImportMessages::new(customers(0, 0), head()).collect();
         assert_eq!(messages.len(), 1);
         assert_eq!(messages[0].dataset, "d");
     }

@@ -19,7 +19,7 @@ const MIB: u64 = 1 << 20;
 const TIB: u64 = 1 << 40;
 
 /// A rule for every setting.
-pub(super) const RULES: [Rule; 28] = [
+pub(super) const RULES: [Rule; 29] = [
     Rule { key: "store", expects: "the path of a folder", holds: |s| !s.store.as_os_str().is_empty() },
     Rule { key: "server.listen", expects: "an address and a port, such as 127.0.0.1:50051", holds: |_| true },
     Rule { key: "server.allow_remote", expects: "true or false", holds: |_| true },
@@ -93,6 +93,11 @@ pub(super) const RULES: [Rule; 28] = [
         key: "server.max_import_bytes",
         expects: "a whole number of bytes from 1024 to 1099511627776",
         holds: |s| within(KIB..=TIB, s.server.max_import_bytes),
+    },
+    Rule {
+        key: "server.max_dataset_versions",
+        expects: "a whole number from 1 to 1000",
+        holds: |s| within(1..=1000, s.server.max_dataset_versions as u64),
     },
     Rule { key: "server.drain_seconds", expects: SECONDS, holds: |s| within(1..=3600, s.server.drain_seconds) },
     Rule {

@@ -65,6 +65,8 @@ pub struct ServerSettings {
     pub max_import_accounts: u64,
     /// Most bytes of one import, over all its messages.
     pub max_import_bytes: u64,
+    /// Versions of a dataset that are kept, those aside that something stands on.
+    pub max_dataset_versions: usize,
     /// Longest time a shutdown waits for calls under way, in seconds.
     pub drain_seconds: u64,
 }
@@ -138,6 +140,7 @@ impl Default for ServerSettings {
             max_response_bytes: 3 << 20,
             max_import_accounts: 5_000_000,
             max_import_bytes: 2 << 30,
+            max_dataset_versions: 20,
             drain_seconds: 20,
         }
     }

@@ -68,7 +68,7 @@ fn of_one_flag_given_twice_the_last_counts() {
 }
 
 /// A value of its own for every setting.
-const EVERY_SETTING: [(&str, &str); 28] = [
+const EVERY_SETTING: [(&str, &str); 29] = [
     ("SWEETSPOT__STORE", "123"),
     ("SWEETSPOT__SERVER__LISTEN", "[::]:8080"),
     ("SWEETSPOT__SERVER__ALLOW_REMOTE", "true"),
@@ -91,6 +91,7 @@ const EVERY_SETTING: [(&str, &str); 28] = [
     ("SWEETSPOT__SERVER__MAX_RESPONSE_BYTES", "4096"),
     ("SWEETSPOT__SERVER__MAX_IMPORT_ACCOUNTS", "5"),
     ("SWEETSPOT__SERVER__MAX_IMPORT_BYTES", "8192"),
+    ("SWEETSPOT__SERVER__MAX_DATASET_VERSIONS", "6"),
     ("SWEETSPOT__SERVER__DRAIN_SECONDS", "7"),
     ("SWEETSPOT__TRAINING__THREADS", "8"),
     ("SWEETSPOT__TRAINING__QUEUE", "9"),
@@ -126,6 +127,7 @@ fn every_setting_can_come_from_the_environment() {
             max_response_bytes: 4096,
             max_import_accounts: 5,
             max_import_bytes: 8192,
+            max_dataset_versions: 6,
             drain_seconds: 7,
         },
         training: TrainingSettings { threads: 8, queue: 9, max_memory_bytes: 1 << 30 },

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::domain::{DatasetName, Digest};
+use crate::domain::{DatasetName, DatasetVersionName, Digest};
 use crate::fault::{Fault, FaultKind};
 use crate::store::{RequestError, StoreError};
 
@@ -14,6 +14,26 @@ pub enum DatasetError {
     NotFound {
         /// The name.
         name: DatasetName,
+    },
+    /// The dataset exists, and its current version was deleted.
+    #[error("{name} holds none of its versions: restore one of them, or import accounts again")]
+    Empty {
+        /// The name.
+        name: DatasetName,
+    },
+    /// No such version.
+    #[error("{version} does not exist: list the versions of the dataset to see which do")]
+    VersionNotFound {
+        /// The version.
+        version: DatasetVersionName,
+    },
+    /// Something stands on the version.
+    #[error("{version} cannot be deleted, because {by} stands on it: its documents are made of these customers")]
+    InUse {
+        /// The version.
+        version: DatasetVersionName,
+        /// A version of a model, or a training run.
+        by: String,
     },
     /// The request id was used for another import.
     #[error("request id {id:?} was used for a different import: use a new id for a new import")]
@@ -50,7 +70,8 @@ impl From<RequestError> for DatasetError {
 impl Fault for DatasetError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::NotFound { .. } => FaultKind::NotFound,
+            Self::NotFound { .. } | Self::Empty { .. } | Self::VersionNotFound { .. } => FaultKind::NotFound,
+            Self::InUse { .. } => FaultKind::FailedPrecondition,
             Self::RequestIdReused { .. } => FaultKind::InvalidArgument,
             Self::Corrupt { .. } | Self::Unreadable { .. } => FaultKind::DataLoss,
             Self::Store(source) => source.kind(),
@@ -60,6 +81,9 @@ impl Fault for DatasetError {
     fn reason(&self) -> &'static str {
         match self {
             Self::NotFound { .. } => "DATASET_NOT_FOUND",
+            Self::Empty { .. } => "DATASET_EMPTY",
+            Self::VersionNotFound { .. } => "DATASET_VERSION_NOT_FOUND",
+            Self::InUse { .. } => "DATASET_VERSION_IN_USE",
             Self::RequestIdReused { .. } => "REQUEST_ID_REUSED",
             Self::Corrupt { .. } | Self::Unreadable { .. } => "DATASET_CORRUPT",
             Self::Store(source) => source.reason(),

@@ -185,7 +185,9 @@ fn conflict(error: StoreError, model: &ModelName) -> DefinitionError {
         | StoreError::BlobMissing { .. }
         | StoreError::BlobCorrupt { .. }
         | StoreError::InUse { .. }
-        | StoreError::Full
+        | StoreError::Full { .. }
+        | StoreError::Io { .. }
+        | StoreError::Damaged { .. }
         | StoreError::Backend { .. } => DefinitionError::Store(error),
     }
 }

@@ -39,7 +39,7 @@ impl fmt::Display for Id {
 }
 
 /// The parts of `text` between the fixed words of `form`, such as `["workspaces", "models"]`.
-fn ids<const N: usize>(text: &str, words: [&str; N]) -> Option<[Id; N]> {
+pub(super) fn ids<const N: usize>(text: &str, words: [&str; N]) -> Option<[Id; N]> {
     let mut segments = text.split('/');
     let mut found = Vec::with_capacity(N);
     for word in words {

@@ -1,15 +1,13 @@
 //! One training, from the kept data to the published version.
 
-use rayon::ThreadPoolBuilder;
 use tracing::error;
 
 use super::board::{Reporter, Stop};
 use super::ledger::Kept;
 use super::worker::Core;
-use super::{RunState, priority, spec_row, unreadable};
+use super::{RunState, spec_row, unreadable};
 use crate::fault::{Fault, FaultKind};
 use crate::model::{ModelArtifact, Progress as _, TrainError, train};
-use crate::store::StoreError;
 
 /// Trains, publishes, and tells how it ended.
 pub(super) fn attempt(core: &Core, kept: &Kept, reporter: &Reporter) -> RunState {
@@ -25,10 +23,7 @@ fn trained(core: &Core, kept: &Kept, reporter: &Reporter) -> Result<ModelArtifac
     let spec = spec.and_then(|bytes| spec_row::decode(&bytes)).map_err(|fault| failed(&fault))?;
     let dataset = kept.row.dataset.record().map_err(|fault| failed(&fault))?;
     let customers = core.datasets.load(&dataset).map_err(|fault| failed(&fault))?;
-    let pool = ThreadPoolBuilder::new().num_threads(core.limits.threads).start_handler(|_| priority::lower());
-    let pool = pool.build().map_err(|source| {
-        failed(&StoreError::Backend { action: "start the threads of a training", source: Box::new(source) })
-    })?;
+    let pool = core.threads().map_err(|fault| failed(&fault))?;
     match pool.install(|| train(&spec, &customers, dataset.data, reporter)) {
         Ok(artifact) => Ok(artifact),
         Err(TrainError::Cancelled) => Err(stopped(reporter).unwrap_or(RunState::Cancelled)),
@@ -38,7 +33,11 @@ fn trained(core: &Core, kept: &Kept, reporter: &Reporter) -> Result<ModelArtifac
 
 fn publish(core: &Core, kept: &Kept, reporter: &Reporter, artifact: &ModelArtifact) -> RunState {
     reporter.stage("publishing", 1.0);
-    match core.registry.publish(&kept.name, artifact) {
+    let dataset = match kept.row.dataset.record() {
+        Ok(record) => record.version_name(),
+        Err(fault) => return failed(&fault),
+    };
+    match core.registry.publish_on(&kept.name, artifact, dataset) {
         Ok(version) => RunState::Succeeded { version: version.name },
         Err(fault) => failed(&fault),
     }
@@ -48,7 +47,7 @@ fn publish(core: &Core, kept: &Kept, reporter: &Reporter, artifact: &ModelArtifa
 fn stopped(reporter: &Reporter) -> Option<RunState> {
     match reporter.run.asked_to_stop() {
         Some(Stop::Cancel) => Some(RunState::Cancelled),
-        Some(Stop::Shutdown) => Some(RunState::interrupted()),
+        Some(Stop::Shutdown) => Some(RunState::interrupted(reporter.owner)),
         None => reporter.out_of_time().then(|| RunState::Failed {
             kind: FaultKind::DeadlineExceeded,
             reason: "TIME_LIMIT".to_owned(),

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
-use super::{RunRecord, RunState};
+use super::{Owner, RunRecord, RunState};
 use crate::domain::{ModelName, RunName};
 use crate::model::Progress;
 
@@ -67,6 +67,8 @@ impl ActiveRun {
 #[derive(Debug)]
 pub(super) struct Reporter {
     pub(super) run: Arc<ActiveRun>,
+    /// The kind of this process.
+    pub(super) owner: Owner,
     pub(super) deadline: Option<Instant>,
 }
 

@@ -5,6 +5,7 @@ use thiserror::Error;
 use crate::datasets::DatasetError;
 use crate::domain::{DatasetName, RunName};
 use crate::fault::{Fault, FaultKind};
+use crate::model::TrainError;
 use crate::store::{RequestError, StoreError};
 
 /// Why a run is refused or not found.
@@ -52,6 +53,9 @@ pub enum JobError {
     /// The process is shutting down.
     #[error("the server is shutting down: try again on another one, or when it is back")]
     Draining,
+    /// The customers carry no model.
+    #[error(transparent)]
+    Train(#[from] TrainError),
     /// The dataset cannot be used.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
@@ -77,6 +81,7 @@ impl Fault for JobError {
             Self::QueueFull { .. } | Self::TooLarge { .. } => FaultKind::ResourceExhausted,
             Self::RequestIdReused { .. } => FaultKind::InvalidArgument,
             Self::Draining => FaultKind::Unavailable,
+            Self::Train(source) => source.kind(),
             Self::Dataset(source) => source.kind(),
             Self::Store(source) => source.kind(),
         }
@@ -90,6 +95,7 @@ impl Fault for JobError {
             Self::TooLarge { .. } => "TRAINING_TOO_LARGE",
             Self::RequestIdReused { .. } => "REQUEST_ID_REUSED",
             Self::Draining => "DRAINING",
+            Self::Train(source) => source.reason(),
             Self::Dataset(source) => source.reason(),
             Self::Store(source) => source.reason(),
         }

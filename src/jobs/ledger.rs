@@ -133,7 +133,8 @@ mod tests {
 
     fn row() -> RunRow {
         let name = "workspaces/w/datasets/d".parse().unwrap();
-        let record = DatasetRecord { name, accounts: 1, outcomes: 1, data: Digest::of(b"data"), size: None };
+        let (data, size, created) = (Digest::of(b"data"), None, None);
+        let record = DatasetRecord { name, version: Some(1), accounts: 1, outcomes: 1, data, size, created };
         RunRow {
             number: 0,
             dataset: (&record).into(),
@@ -143,6 +144,8 @@ mod tests {
             created: "2026-03-02T10:00:00Z".to_owned(),
             ended: None,
             state: StateRow::Queued,
+            owner: None,
+            cancelling: false,
         }
     }
 

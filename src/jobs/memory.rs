@@ -49,7 +49,7 @@ mod tests {
 
     fn record(accounts: u64, size: Option<DatasetSize>) -> DatasetRecord {
         let name = "workspaces/w/datasets/d".parse().unwrap();
-        DatasetRecord { name, accounts, outcomes: 0, data: Digest::of(b""), size }
+        DatasetRecord { name, version: None, accounts, outcomes: 0, data: Digest::of(b""), size, created: None }
     }
 
     fn told([accounts, attributes, items, bytes]: [u64; 4], threads: usize) -> u64 {

@@ -21,15 +21,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::datasets::{DatasetRecord, Datasets};
-use crate::domain::{DatasetName, ModelName, RunName};
+use crate::datasets::{DatasetRecord, Datasets, Use};
+use crate::domain::{ModelName, RunName};
 use crate::registry::Registry;
 use crate::store::{Store, StoreError};
 
 use self::worker::{Core, Worker};
 
 pub use self::error::JobError;
-pub use self::record::{RunRecord, RunState, Submit};
+pub use self::record::{Owner, RunRecord, RunState, Submit};
 
 /// How much training is admitted.
 #[derive(Clone, Copy, Debug)]
@@ -55,8 +55,8 @@ impl fmt::Debug for Jobs {
 }
 
 impl Jobs {
-    /// Recovers what an earlier process left (a run cut off is `Failed` with reason `INTERRUPTED`, a waiting one waits on) and
-    /// starts the worker.
+    /// Recovers what an earlier process left and starts the worker: a run cut off is `Failed` with reason `INTERRUPTED`, and
+    /// so is one that waited in a command; what waited in a server waits on, and is trained if this process is a server.
     ///
     /// # Errors
     /// Where the store fails.
@@ -66,8 +66,9 @@ impl Jobs {
         datasets: Datasets,
         clock: Arc<dyn Clock>,
         limits: JobLimits,
+        owner: Owner,
     ) -> Result<Self, JobError> {
-        let core = Core::new(store, registry, datasets, clock, limits);
+        let core = Core::new(store, registry, datasets, clock, limits, owner);
         core.recover()?;
         Ok(Self { worker: Arc::new(Worker::start(core)?) })
     }
@@ -81,12 +82,21 @@ impl Jobs {
         self.worker.core().submit(submit)
     }
 
-    /// What a run on this dataset would train on, if it may; nothing for an `optional` one that is not there. Changes nothing.
+    /// What a run would train on; nothing for an optional dataset that is not there. Refuses what [`Self::submit`] refuses, and
+    /// what the run would refuse before it fits anything: it reads the customers and labels and encodes them. Changes nothing.
     ///
     /// # Errors
-    /// An unknown dataset, or one that needs too much memory.
-    pub fn check(&self, dataset: &DatasetName, optional: bool) -> Result<Option<DatasetRecord>, JobError> {
-        self.worker.core().check(dataset, optional)
+    /// Those of [`Self::submit`], and customers that carry no model.
+    pub fn validate(&self, submit: &Submit) -> Result<Option<DatasetRecord>, JobError> {
+        self.worker.core().validate(submit)
+    }
+
+    /// What stands on kept customers: versions of models, and runs that are not over.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn uses(&self) -> Result<Vec<Use>, StoreError> {
+        self.worker.core().uses()
     }
 
     /// One run.
@@ -105,7 +115,8 @@ impl Jobs {
         self.worker.core().runs(model, after, limit)
     }
 
-    /// Waits until a run has ended. Cancel-safe: dropping the future changes nothing.
+    /// Waits until a run has ended; one that waits for a server while this is a command is returned at once. Cancel-safe:
+    /// dropping the future changes nothing.
     ///
     /// # Errors
     /// Where there is no such run, or the worker stops before its turn.

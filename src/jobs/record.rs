@@ -4,10 +4,20 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::domain::{DatasetName, ModelName, RunName, VersionName};
+use crate::domain::{DatasetName, DatasetRef, DatasetVersionName, ModelName, RunName, VersionName};
 use crate::fault::{Fault, FaultKind};
 use crate::model::TrainingSpec;
 use crate::registry::RequestKey;
+
+/// The kind of process that admits runs. A run that waits when its process ends waits on for the next server, if a server
+/// admitted it; with a command it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// `sweetspot serve`, which is started again.
+    Server,
+    /// A command on the store's folder, which ends with its work.
+    Command,
+}
 
 /// Where a run is.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,12 +61,16 @@ impl RunState {
         Self::Failed { kind: fault.kind(), reason: fault.reason().to_owned(), message: fault.public() }
     }
 
-    /// The end of a run whose process ended first.
-    pub(super) fn interrupted() -> Self {
+    /// The end of a run whose process, of the kind `owner`, ended first.
+    pub(super) fn interrupted(owner: Owner) -> Self {
+        let message = match owner {
+            Owner::Server => "the server stopped before the training was done: submit it again",
+            Owner::Command => "the command that trained ended before the training was done: train again",
+        };
         Self::Failed {
             kind: FaultKind::Unavailable,
             reason: "INTERRUPTED".to_owned(),
-            message: "the server stopped before the training was done: submit it again".to_owned(),
+            message: message.to_owned(),
         }
     }
 }
@@ -68,6 +82,8 @@ pub struct RunRecord {
     pub name: RunName,
     /// What it learns from.
     pub dataset: DatasetName,
+    /// The version of it that it was submitted with; none for customers that no import brought, and from earlier releases.
+    pub dataset_version: Option<DatasetVersionName>,
     /// Where it is.
     pub state: RunState,
     /// When it was submitted.
@@ -84,7 +100,7 @@ pub struct Submit {
     /// The model to add a version to.
     pub model: ModelName,
     /// What to learn from.
-    pub dataset: DatasetName,
+    pub dataset: DatasetRef,
     /// Whether the dataset may be missing: then there are no customers. Only hypotheses make a model of none.
     pub dataset_optional: bool,
     /// How.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{RunRecord, RunState, unreadable};
+use super::{Owner, RunRecord, RunState, unreadable};
 use crate::datasets::DatasetRecord;
 use crate::domain::{RunName, VersionName};
 use crate::fault::FaultKind;
@@ -26,6 +26,29 @@ pub(super) struct RunRow {
     pub(super) created: String,
     pub(super) ended: Option<String>,
     pub(super) state: StateRow,
+    /// The kind of process that admitted it; an earlier release did not record it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) owner: Option<OwnerRow>,
+    /// Whether a caller has asked it to stop while it was running.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) cancelling: bool,
+}
+
+/// Kinds of process as they are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum OwnerRow {
+    Server,
+    Command,
+}
+
+impl From<Owner> for OwnerRow {
+    fn from(owner: Owner) -> Self {
+        match owner {
+            Owner::Server => Self::Server,
+            Owner::Command => Self::Command,
+        }
+    }
 }
 
 /// What a dataset held when the run was submitted.
@@ -35,6 +58,9 @@ pub(super) struct DatasetRow {
     data: String,
     accounts: u64,
     outcomes: u64,
+    /// Earlier releases had no versions of datasets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<u64>,
 }
 
 /// Where a run is, as it is kept.
@@ -96,18 +122,20 @@ same_names!(
 impl From<&DatasetRecord> for DatasetRow {
     fn from(record: &DatasetRecord) -> Self {
         // How large it is matters before a run is admitted only.
-        let DatasetRecord { name, accounts, outcomes, data, size: _ } = record;
-        Self { name: name.to_string(), data: data.to_string(), accounts: *accounts, outcomes: *outcomes }
+        let DatasetRecord { name, version, accounts, outcomes, data, size: _, created: _ } = record;
+        let (name, data) = (name.to_string(), data.to_string());
+        Self { name, data, accounts: *accounts, outcomes: *outcomes, version: *version }
     }
 }
 
 impl DatasetRow {
     /// The dataset that the run was submitted with.
     pub(super) fn record(&self) -> Result<DatasetRecord, StoreError> {
-        let Self { name, data, accounts, outcomes } = self;
+        let Self { name, data, accounts, outcomes, version } = self;
         let name = name.parse().map_err(unreadable)?;
         let data = data.parse().map_err(unreadable)?;
-        Ok(DatasetRecord { name, accounts: *accounts, outcomes: *outcomes, data, size: None })
+        let (accounts, outcomes, version) = (*accounts, *outcomes, *version);
+        Ok(DatasetRecord { name, version, accounts, outcomes, data, size: None, created: None })
     }
 }
 
@@ -151,9 +179,11 @@ impl StateRow {
 impl RunRow {
     /// The run as callers see it.
     pub(super) fn record(&self, name: &RunName) -> Result<RunRecord, StoreError> {
+        let dataset = self.dataset.record()?;
         Ok(RunRecord {
             name: name.clone(),
-            dataset: self.dataset.record()?.name,
+            dataset_version: dataset.version_name(),
+            dataset: dataset.name,
             state: self.state.state(name),
             created: self.created.parse().map_err(unreadable)?,
             ended: self.ended.as_deref().map(str::parse).transpose().map_err(unreadable)?,
@@ -177,10 +207,12 @@ mod tests {
         let name = format!("workspaces/{id}/datasets/{id}").parse().unwrap();
         let record = DatasetRecord {
             name,
+            version: Some(u64::MAX),
             accounts: u64::MAX,
             outcomes: u64::MAX,
             data: crate::domain::Digest::of(b"data"),
             size: None,
+            created: None,
         };
         RunRow {
             number: u64::MAX,
@@ -191,6 +223,8 @@ mod tests {
             created: "2026-03-02T10:00:00.123456789Z".to_owned(),
             ended: Some("2026-03-02T10:00:00.123456789Z".to_owned()),
             state: state.into(),
+            owner: Some(OwnerRow::Command),
+            cancelling: true,
         }
     }
 
@@ -207,6 +241,14 @@ mod tests {
             let kept: RunRow = serde_json::from_slice(&bytes).unwrap();
             assert_eq!(kept.record(&run()).unwrap().state, state);
         }
+    }
+
+    #[test]
+    fn a_row_of_an_earlier_release_has_no_owner() {
+        let new = RunRow { owner: None, cancelling: false, ..row(&RunState::Queued) };
+        let text = serde_json::to_string(&new).unwrap();
+        assert!(!text.contains("owner") && !text.contains("cancelling"), "{text}");
+        assert_eq!(serde_json::from_str::<RunRow>(&text).unwrap(), new);
     }
 
     #[test]

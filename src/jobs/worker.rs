@@ -5,17 +5,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use tracing::{error, info};
 
 use super::board::{ActiveRun, Board, Reporter, Stop};
 use super::ledger::{Kept, Ledger};
-use super::rows::{RunRow, StateRow};
-use super::{JobError, JobLimits, RunRecord, RunState, Submit, memory, spec_row, unreadable};
+use super::rows::{OwnerRow, RunRow, StateRow};
+use super::{JobError, JobLimits, Owner, RunRecord, RunState, Submit, memory, priority, spec_row, unreadable};
 use crate::clock::Clock;
-use crate::datasets::{DatasetError, DatasetRecord, Datasets};
-use crate::domain::{DatasetName, ModelName, RunName};
-use crate::model::TrainingSpec;
-use crate::registry::Registry;
+use crate::datasets::{DatasetError, DatasetRecord, Datasets, Use};
+use crate::domain::{DatasetRef, ModelName, RunName};
+use crate::model::{TrainingSpec, check};
+use crate::registry::{DataUse, Registry};
 use crate::store::{RequestKey, Store, StoreError, requests};
 
 /// What submitting and training share.
@@ -26,10 +27,13 @@ pub(super) struct Core {
     pub(super) registry: Arc<Registry>,
     pub(super) datasets: Datasets,
     pub(super) limits: JobLimits,
+    owner: Owner,
     clock: Arc<dyn Clock>,
     ledger: Ledger,
     /// Held from reading a row to writing it.
     change: Mutex<()>,
+    /// Held while customers are checked for a request that only validates.
+    validating: Mutex<()>,
 }
 
 impl Core {
@@ -40,22 +44,31 @@ impl Core {
         datasets: Datasets,
         clock: Arc<dyn Clock>,
         limits: JobLimits,
+        owner: Owner,
     ) -> Self {
-        let ledger = Ledger::new(Arc::clone(&store));
-        Self { board: Arc::new(Board::new()), store, registry, datasets, limits, clock, ledger, change: Mutex::new(()) }
+        let (ledger, board) = (Ledger::new(Arc::clone(&store)), Arc::new(Board::new()));
+        let (change, validating) = (Mutex::new(()), Mutex::new(()));
+        Self { board, store, registry, datasets, limits, owner, clock, ledger, change, validating }
     }
 
     fn changing(&self) -> MutexGuard<'_, ()> {
         self.change.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts the runs of an earlier process right.
+    /// Puts the runs of an earlier process right. That process is gone: this one holds the folder.
     pub(super) fn recover(&self) -> Result<(), JobError> {
         for kept in self.ledger.open()? {
-            if kept.row.state == StateRow::Queued {
-                self.board.enqueue(ActiveRun::new(kept.row.record(&kept.name)?));
-            } else {
-                self.save(&kept, &RunState::interrupted())?;
+            // An earlier release did not record owners, and promised that whatever waits waits on.
+            let owner = if kept.row.owner == Some(OwnerRow::Command) { Owner::Command } else { Owner::Server };
+            match (&kept.row.state, owner, self.owner) {
+                (StateRow::Queued, Owner::Server, Owner::Server) => {
+                    self.board.enqueue(ActiveRun::new(kept.row.record(&kept.name)?));
+                }
+                (StateRow::Queued, Owner::Server, Owner::Command) => {}
+                (_, _, _) => {
+                    let cancelled = kept.row.cancelling.then_some(RunState::Cancelled);
+                    self.save(&kept, &cancelled.unwrap_or_else(|| RunState::interrupted(owner)))?;
+                }
             }
         }
         Ok(())
@@ -67,17 +80,10 @@ impl Core {
         if let Some(run) = self.seen(&submit.model, &submit.request)? {
             return self.run(&run);
         }
-        if self.board.stopping() {
-            return Err(JobError::Draining);
-        }
-        if let Some(running) = self.board.busy(&submit.model) {
-            return Err(JobError::AlreadyRunning { running });
-        }
-        let queued = self.board.queued();
-        if queued >= self.limits.queued {
-            return Err(JobError::QueueFull { queued });
-        }
+        self.check_room(&submit.model)?;
         let name = new_name(&submit.model)?;
+        // The version is there, and cannot be deleted once the run is on the list of those that are not over.
+        let _versions = self.datasets.lock();
         let row = self.new_row(submit)?;
         let answer = name.to_string().into_bytes();
         let remember = requests::remember(&scope(&submit.model), &submit.request, &answer, self.clock.now());
@@ -85,6 +91,42 @@ impl Core {
         let record = kept.row.record(&name)?;
         self.board.enqueue(ActiveRun::new(record.clone()));
         Ok(record)
+    }
+
+    /// Whether there is room for a run of this model.
+    fn check_room(&self, model: &ModelName) -> Result<(), JobError> {
+        if self.board.stopping() {
+            return Err(JobError::Draining);
+        }
+        if let Some(running) = self.board.busy(model) {
+            return Err(JobError::AlreadyRunning { running });
+        }
+        let queued = self.board.queued();
+        if queued >= self.limits.queued {
+            return Err(JobError::QueueFull { queued });
+        }
+        Ok(())
+    }
+
+    /// Refuses what submitting refuses, and what the run would refuse before it fits anything; see `Jobs::validate`.
+    pub(super) fn validate(&self, submit: &Submit) -> Result<Option<DatasetRecord>, JobError> {
+        if self.seen(&submit.model, &submit.request)?.is_none() {
+            self.check_room(&submit.model)?;
+        }
+        let record = self.check(&submit.dataset, submit.dataset_optional)?;
+        // One at a time: each holds its customers in memory.
+        let _one = self.validating.lock().unwrap_or_else(PoisonError::into_inner);
+        let customers = record.as_ref().map(|record| self.datasets.load(record)).transpose()?.unwrap_or_default();
+        let spec = TrainingSpec { as_of: Some(self.clock.now()), ..submit.spec.clone() };
+        self.threads()?.install(|| check(&spec, &customers))?;
+        Ok(record)
+    }
+
+    /// Threads for a training, of the lowest priority.
+    pub(super) fn threads(&self) -> Result<ThreadPool, StoreError> {
+        let pool = ThreadPoolBuilder::new().num_threads(self.limits.threads).start_handler(|_| priority::lower());
+        let failed = |source| StoreError::Backend { action: "start the threads of a training", source: Box::new(source) };
+        pool.build().map_err(failed)
     }
 
     /// The run that this request got before.
@@ -96,9 +138,9 @@ impl Core {
 
     /// What a dataset holds, if a training on it may take the memory that it needs; nothing for one that is not there and need
     /// not be. Nothing is written.
-    pub(super) fn check(&self, dataset: &DatasetName, optional: bool) -> Result<Option<DatasetRecord>, JobError> {
-        let record = match self.datasets.record(dataset) {
-            Err(DatasetError::NotFound { .. }) if optional => return Ok(None),
+    pub(super) fn check(&self, dataset: &DatasetRef, optional: bool) -> Result<Option<DatasetRecord>, JobError> {
+        let record = match self.datasets.resolve(dataset) {
+            Err(DatasetError::NotFound { .. } | DatasetError::Empty { .. }) if optional => return Ok(None),
             found => found?,
         };
         match memory::needed(&record, self.limits.threads) {
@@ -112,7 +154,7 @@ impl Core {
     fn new_row(&self, submit: &Submit) -> Result<RunRow, JobError> {
         let dataset = match self.check(&submit.dataset, submit.dataset_optional)? {
             Some(record) => record,
-            None => self.datasets.nothing(&submit.dataset)?,
+            None => self.datasets.nothing(submit.dataset.dataset())?,
         };
         // The model knows no clock: what has expired is decided by the time of the submission, also after a restart.
         let spec = TrainingSpec { as_of: Some(self.clock.now()), ..submit.spec.clone() };
@@ -126,7 +168,24 @@ impl Core {
             created: self.clock.now().to_string(),
             ended: None,
             state: StateRow::Queued,
+            owner: Some(self.owner.into()),
+            cancelling: false,
         })
+    }
+
+    /// What stands on kept customers: runs that are not over, and versions of models. In this order: a run publishes first
+    /// and is over then.
+    pub(super) fn uses(&self) -> Result<Vec<Use>, StoreError> {
+        let mut uses = Vec::new();
+        for kept in self.ledger.open()? {
+            let record = kept.row.dataset.record()?;
+            uses.push(Use { by: kept.name.to_string(), version: record.version_name(), data: record.data });
+        }
+        let published = self.registry.data_uses()?.into_iter();
+        uses.extend(published.map(|DataUse { version, dataset, data }| {
+            Use { by: version.to_string(), version: dataset, data }
+        }));
+        Ok(uses)
     }
 
     /// One run, from memory while it has not ended, else from the store.
@@ -162,12 +221,20 @@ impl Core {
     /// Asks a run to stop; see `Jobs::cancel`.
     pub(super) fn cancel(&self, name: &RunName) -> Result<RunRecord, JobError> {
         let _changing = self.changing();
-        let Some(run) = self.board.get(name) else { return self.run(name) };
+        let kept = self.kept(name)?;
+        let Some(run) = self.board.get(name) else {
+            // It is over, or it waits for a server and this is a command.
+            let waits = kept.row.state == StateRow::Queued;
+            return Ok(if waits { self.save(&kept, &RunState::Cancelled)? } else { kept.row.record(name)? });
+        };
         run.ask_to_stop(Stop::Cancel);
-        if run.record().state == RunState::Queued {
-            let record = self.save(&self.kept(name)?, &RunState::Cancelled)?;
+        if kept.row.state == StateRow::Queued {
+            let record = self.save(&kept, &RunState::Cancelled)?;
             self.board.remove(name);
             run.set(record);
+        } else if kept.row.state == StateRow::Running && !kept.row.cancelling {
+            // Should this process end before the run does, the next one knows that a caller wanted its end.
+            self.ledger.save(&kept, &RunRow { cancelling: true, ..kept.row.clone() }, false)?;
         }
         Ok(run.record())
     }
@@ -199,12 +266,13 @@ impl Core {
             Err(fault) => return self.give_up(run, RunState::failed(&fault), &fault),
         };
         let deadline = kept.row.time_limit().and_then(|limit| Instant::now().checked_add(limit));
-        let reporter = Reporter { run: Arc::clone(run), deadline };
+        let reporter = Reporter { run: Arc::clone(run), owner: self.owner, deadline };
         // A panic must not take the worker along: later runs have nothing to do with it.
         let state = catch_unwind(AssertUnwindSafe(|| super::attempt::attempt(self, &kept, &reporter)))
             .unwrap_or_else(|_| super::attempt::panicked());
         let _changing = self.changing();
-        match self.save(&kept, &state) {
+        // Read again: whether it was asked to stop is kept meanwhile.
+        match self.kept(&run.name).and_then(|kept| Ok(self.save(&kept, &state)?)) {
             Ok(record) => {
                 info!(run = %run.name, state = ?record.state, "training run ended");
                 run.set(record);

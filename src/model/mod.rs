@@ -24,4 +24,4 @@ pub(crate) use evaluate::{RESAMPLES, draw, middle};
 pub use evaluate::{Tenth, TierFigures};
 pub use scorer::{Change, CompileError, Explained, Mark, NextStep, Placed, Reason, Scorer, Spot, Steps, WorthLearning};
 pub(crate) use solve::probability;
-pub use train::{Progress, TrainError, TrainingSpec, Unattended, train};
+pub use train::{Progress, TrainError, TrainingSpec, Unattended, check, train};

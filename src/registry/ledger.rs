@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use super::head::Head;
 use super::rows::{self, MoveRow, VersionRow};
-use super::{PromotionRecord, RegistryError, VersionRecord};
+use super::{DataUse, PromotionRecord, RegistryError, VersionRecord};
 use crate::domain::{Alias, ModelName, RunName, VersionName, VersionRef};
 use crate::model::ModelArtifact;
 use crate::store::{Store, StoreError};
 
 const MODELS: &str = "model/";
-const MODELS_PAGE: usize = 256;
+const VERSIONS: &str = "version/";
+/// Rows that are read at once.
+const PAGE: usize = 256;
 
 /// The key of a model's head row.
 pub(super) fn head_key(model: &ModelName) -> String {
@@ -19,7 +21,13 @@ pub(super) fn head_key(model: &ModelName) -> String {
 
 /// The key of a version's row.
 pub(super) fn version_key(name: &VersionName) -> String {
-    format!("version/{}/{:020}", name.model, name.number)
+    format!("{VERSIONS}{}/{:020}", name.model, name.number)
+}
+
+/// The version of such a key.
+fn version_of(key: &str) -> Option<VersionName> {
+    let (model, number) = key.strip_prefix(VERSIONS)?.rsplit_once('/')?;
+    Some(VersionName { model: model.parse().ok()?, number: number.parse().ok()? })
 }
 
 /// The key of an entry of a model's promotion history.
@@ -58,7 +66,7 @@ impl Ledger {
         let mut heads = Vec::new();
         let mut after: Option<String> = None;
         loop {
-            let page = self.store.scan(MODELS, after.as_deref(), MODELS_PAGE)?;
+            let page = self.store.scan(MODELS, after.as_deref(), PAGE)?;
             let Some(last) = page.last() else { return Ok(heads) };
             after = Some(last.key.clone());
             for row in &page {
@@ -100,6 +108,22 @@ impl Ledger {
             (None, VersionRef::Alias(model, Alias::Live)) => Err(RegistryError::NoLiveVersion { model: model.clone() }),
             (None, VersionRef::Alias(_, Alias::Candidate | Alias::Previous) | VersionRef::Number(_)) => {
                 Err(RegistryError::NoVersion { version: version.clone() })
+            }
+        }
+    }
+
+    /// What every version of every model was trained on.
+    pub(super) fn data_uses(&self) -> Result<Vec<DataUse>, StoreError> {
+        let mut uses = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.store.scan(VERSIONS, after.as_deref(), PAGE)?;
+            let Some(last) = page.last() else { return Ok(uses) };
+            after = Some(last.key.clone());
+            for row in &page {
+                let version = version_of(&row.key).ok_or_else(|| missing("read the name of a version", "it is damaged"))?;
+                let row: VersionRow = rows::decode(&row.value)?;
+                uses.push(DataUse { version, dataset: row.dataset()?, data: row.data()? });
             }
         }
     }

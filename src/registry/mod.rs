@@ -19,11 +19,11 @@ use self::load::{LiveVersions, RecentVersions};
 use crate::clock::Clock;
 use crate::domain::{Alias, ModelName, VersionName, VersionRef};
 use crate::model::ModelArtifact;
-use crate::store::{Store, requests};
+use crate::store::{Store, StoreError, requests};
 
 pub use self::change::MAX_REASON_BYTES;
 pub use self::error::RegistryError;
-pub use self::records::{Loaded, Promote, PromotionRecord, Rollback, VersionRecord};
+pub use self::records::{DataUse, Loaded, Promote, PromotionRecord, Rollback, VersionRecord};
 pub use crate::store::RequestKey;
 
 /// Versions and what is live.
@@ -134,6 +134,14 @@ impl Registry {
         let Some(row) = self.ledger.head(model)? else { return Ok(Vec::new()) };
         let numbers = newest_first(row.head.moves, before).take(limit);
         numbers.map(|number| Ok((number, self.ledger.promotion(model, number)?))).collect()
+    }
+
+    /// What every version of every model was trained on.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn data_uses(&self) -> Result<Vec<DataUse>, StoreError> {
+        self.ledger.data_uses()
     }
 
     fn one_at_a_time(&self) -> MutexGuard<'_, ()> {

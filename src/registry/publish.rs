@@ -3,17 +3,30 @@
 use super::ledger::{head_key, published_key, version_key};
 use super::rows::{self, VersionRow};
 use super::{Registry, RegistryError, VersionRecord, load};
-use crate::domain::{RunName, VersionName, VersionRef};
+use crate::domain::{DatasetVersionName, RunName, VersionName, VersionRef};
 use crate::model::ModelArtifact;
 use crate::store::Commit;
 
 impl Registry {
-    /// Keeps a new version, reads it back, verifies it, and points `candidate` at it. A run publishes once: again, and it is
-    /// given the same version.
+    /// Keeps a new version that stands on no version of a dataset; as [`Self::publish_on`].
     ///
     /// # Errors
     /// Where it does not verify or the store fails.
     pub fn publish(&self, run: &RunName, artifact: &ModelArtifact) -> Result<VersionRecord, RegistryError> {
+        self.publish_on(run, artifact, None)
+    }
+
+    /// Keeps a new version and the dataset version that it stands on, reads it back, verifies it, and points `candidate` at
+    /// it. A run publishes once: again, and it is given the same version.
+    ///
+    /// # Errors
+    /// Where it does not verify or the store fails.
+    pub fn publish_on(
+        &self,
+        run: &RunName,
+        artifact: &ModelArtifact,
+        dataset: Option<DatasetVersionName>,
+    ) -> Result<VersionRecord, RegistryError> {
         let _one = self.one_at_a_time();
         if let Some(name) = self.ledger.published(run)? {
             let (name, head) = self.ledger.resolve(&VersionRef::Number(name))?;
@@ -28,7 +41,7 @@ impl Registry {
         let kept = ModelArtifact::from_bytes(&kept)
             .map_err(|source| RegistryError::Artifact { version: name.clone(), source })?;
         let loaded = load::compile(&name, &kept)?;
-        let row = VersionRow::new(run, &kept, digest, bytes.len(), self.clock.now());
+        let row = VersionRow::new(run, &kept, digest, bytes.len(), self.clock.now(), dataset.as_ref());
         let commit = Commit::default()
             .create(version_key(&name), rows::encode(&row)?)
             .create(published_key(run), rows::encode(&number)?)

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{Alias, Digest, ModelName, RunName, VersionName};
+use crate::domain::{Alias, DatasetVersionName, Digest, ModelName, RunName, VersionName};
 use crate::model::{Evaluation, Scorer};
 use crate::store::RequestKey;
 
@@ -44,8 +44,22 @@ pub struct VersionRecord {
     pub evaluation: Evaluation,
     /// Customers with a label, which it learned from; 0 where the release that trained it did not keep the number.
     pub learned_from: u64,
+    /// The dataset version that it stands on; unknown where an earlier release trained it, none where it learned from no
+    /// import.
+    pub dataset: Option<DatasetVersionName>,
     /// The model's etag when this was read.
     pub etag: String,
+}
+
+/// The customers that a version was trained on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataUse {
+    /// The version.
+    pub version: VersionName,
+    /// The dataset version; unknown where an earlier release trained it.
+    pub dataset: Option<DatasetVersionName>,
+    /// Digest of the customers.
+    pub data: Digest,
 }
 
 /// One move of an alias.

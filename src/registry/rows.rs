@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::head::{Head, Move};
 use super::{PromotionRecord, VersionRecord};
-use crate::domain::{Alias, Digest, ModelName, RunName, VersionName};
+use crate::domain::{Alias, DatasetVersionName, Digest, ModelName, RunName, VersionName};
 use crate::model::{Evaluation, ModelArtifact};
 use crate::store::StoreError;
 
@@ -27,6 +27,9 @@ pub(super) struct VersionRow {
     /// Rows of earlier releases do not have it.
     #[serde(default)]
     learned_from: u64,
+    /// The dataset version that it stands on; earlier releases recorded the digest of the data alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dataset: Option<String>,
 }
 
 /// How an evaluation is kept. JSON has no NaN: it stands there as null.
@@ -102,6 +105,7 @@ impl VersionRow {
         digest: Digest,
         bytes: usize,
         created: Timestamp,
+        dataset: Option<&DatasetVersionName>,
     ) -> Self {
         let card = artifact.label_card();
         Self {
@@ -115,6 +119,7 @@ impl VersionRow {
             trainer_version: artifact.trainer_version().to_owned(),
             evaluation: artifact.evaluation(),
             learned_from: card.ideal + card.not_ideal,
+            dataset: dataset.map(ToString::to_string),
         }
     }
 
@@ -123,9 +128,20 @@ impl VersionRow {
         self.artifact.parse().map_err(damaged)
     }
 
+    /// The digest of the data.
+    pub(super) fn data(&self) -> Result<Digest, StoreError> {
+        self.data.parse().map_err(damaged)
+    }
+
+    /// The dataset version that it stands on, where that is recorded.
+    pub(super) fn dataset(&self) -> Result<Option<DatasetVersionName>, StoreError> {
+        self.dataset.as_deref().map(str::parse).transpose().map_err(damaged)
+    }
+
     /// What is told of a version, as the model stands.
     pub(super) fn record(self, name: &VersionName, head: &Head) -> Result<VersionRecord, StoreError> {
         let artifact = self.artifact()?;
+        let dataset = self.dataset()?;
         let Self {
             created,
             run,
@@ -137,6 +153,7 @@ impl VersionRow {
             trainer_version,
             evaluation,
             learned_from,
+            dataset: _,
         } = self;
         Ok(VersionRecord {
             name: name.clone(),
@@ -151,6 +168,7 @@ impl VersionRow {
             trainer_version,
             evaluation,
             learned_from,
+            dataset,
             etag: etag(&name.model, head.revision),
         })
     }
@@ -194,6 +212,7 @@ mod tests {
             trainer_version: "0.1.0".to_owned(),
             evaluation,
             learned_from: u64::MAX,
+            dataset: Some("workspaces/w/datasets/d/versions/7".to_owned()),
         }
     }
 

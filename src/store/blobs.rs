@@ -11,27 +11,30 @@ use crate::domain::Digest;
 /// A folder of blobs. One process has it at a time.
 #[derive(Debug)]
 pub(super) struct Blobs {
+    /// The store's folder, for messages.
+    store: PathBuf,
     folder: PathBuf,
     temporary: PathBuf,
     written: AtomicU64,
 }
 
 impl Blobs {
-    /// Opens the folder and removes what a process that ended within a write left behind.
-    pub(super) fn open(folder: PathBuf) -> Result<Self, StoreError> {
-        let failed = |error: io::Error| StoreError::backend("open its blobs", error);
+    /// Opens the folder `blobs` of a store and removes what a process that ended within a write left behind.
+    pub(super) fn open(store: &Path) -> Result<Self, StoreError> {
+        let failed = |error: io::Error| StoreError::io(store, "open its blobs", error);
+        let folder = store.join("blobs");
         let temporary = folder.join("tmp");
         match fs::remove_dir_all(&temporary) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
             Ok(()) | Err(_) => {}
         }
         files::make_folder(&folder).map_err(failed)?;
-        Ok(Self { folder, temporary, written: AtomicU64::new(0) })
+        Ok(Self { store: store.to_owned(), folder, temporary, written: AtomicU64::new(0) })
     }
 
     /// Keeps bytes. A good copy that is there is left alone; a damaged one is replaced.
     pub(super) fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
-        let failed = |error: io::Error| StoreError::backend("write a blob", error);
+        let failed = |error: io::Error| StoreError::io(&self.store, "write a blob", error);
         let digest = Digest::of(bytes);
         let place = self.place(&digest);
         if is_good(&place, &digest) {
@@ -48,11 +51,25 @@ impl Blobs {
 
     /// Reads bytes back, checked.
     pub(super) fn get(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
-        match fs::read(self.place(digest)) {
-            Ok(bytes) if Digest::of(&bytes) == *digest => Ok(bytes),
-            Ok(_) => Err(StoreError::BlobCorrupt { digest: *digest }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(StoreError::BlobMissing { digest: *digest }),
-            Err(error) => Err(StoreError::backend("read a blob", error)),
+        let (digest, store) = (*digest, || self.store.display().to_string());
+        match fs::read(self.place(&digest)) {
+            Ok(bytes) if Digest::of(&bytes) == digest => Ok(bytes),
+            Ok(_) => Err(StoreError::BlobCorrupt { digest, store: store() }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(StoreError::BlobMissing { digest, store: store() })
+            }
+            Err(error) => Err(StoreError::io(&self.store, "read a blob", error)),
+        }
+    }
+
+    /// Removes bytes; removing what is not there changes nothing.
+    pub(super) fn remove(&self, digest: &Digest) -> Result<(), StoreError> {
+        let failed = |error: io::Error| StoreError::io(&self.store, "remove a blob", error);
+        let place = self.place(digest);
+        match fs::remove_file(&place) {
+            Ok(()) => place.parent().map_or(Ok(()), files::sync_folder).map_err(failed),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(failed(error)),
         }
     }
 
@@ -73,13 +90,13 @@ mod tests {
     #[test]
     fn leftovers_go_and_good_files_stay_untouched() {
         let folder = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(folder.path().join("blobs")).unwrap();
+        let blobs = Blobs::open(folder.path()).unwrap();
         let digest = blobs.put(b"bytes").unwrap();
         let place = blobs.place(&digest);
         assert!(place.ends_with(format!("blobs/{}/{digest}", &digest.to_string()[..2])));
         let before = fs::metadata(&place).unwrap().modified().unwrap();
         fs::write(blobs.temporary.join("7"), b"half").unwrap();
-        let reopened = Blobs::open(blobs.folder.clone()).unwrap();
+        let reopened = Blobs::open(folder.path()).unwrap();
         assert!(!reopened.temporary.exists());
         assert_eq!(reopened.put(b"bytes").unwrap(), digest);
         assert_eq!(fs::metadata(&place).unwrap().modified().unwrap(), before);
@@ -89,7 +106,7 @@ mod tests {
     #[test]
     fn a_damaged_blob_is_told_and_can_be_put_again() {
         let folder = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(folder.path().to_owned()).unwrap();
+        let blobs = Blobs::open(folder.path()).unwrap();
         let digest = blobs.put(b"bytes").unwrap();
         for damage in [&b"bytez"[..], b"byte", b"", b"bytes\0"] {
             fs::write(blobs.place(&digest), damage).unwrap();
@@ -102,11 +119,11 @@ mod tests {
     #[test]
     fn a_folder_in_the_way_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(folder.path().to_owned()).unwrap();
+        let blobs = Blobs::open(folder.path()).unwrap();
         let digest = Digest::of(b"bytes");
         fs::create_dir_all(blobs.place(&digest)).unwrap();
-        assert!(matches!(blobs.put(b"bytes"), Err(StoreError::Backend { .. })));
-        assert!(matches!(blobs.get(&digest), Err(StoreError::Backend { .. })));
+        assert!(matches!(blobs.put(b"bytes"), Err(StoreError::Io { .. })));
+        assert!(matches!(blobs.get(&digest), Err(StoreError::Io { .. })));
         assert_eq!(fs::read_dir(&blobs.temporary).unwrap().count(), 0);
     }
 }

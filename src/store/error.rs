@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io;
+use std::path::Path;
 
 use super::MAX_ROW_BYTES;
 use crate::domain::Digest;
@@ -11,7 +12,7 @@ use crate::fault::{Fault, FaultKind};
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A row is not what the caller expected.
-    #[error("row {key:?} has changed since it was read")]
+    #[error("row {key:?} has changed since it was read: try again")]
     Conflict {
         /// The row.
         key: String,
@@ -25,16 +26,25 @@ pub enum StoreError {
         bytes: usize,
     },
     /// There is no such blob.
-    #[error("blob {digest} is not in the store")]
+    #[error(
+        "blob {digest} is missing from store {store}: put back a backup of the folder, or import or train again"
+    )]
     BlobMissing {
-        /// Its name.
+        /// The SHA-256 of its bytes.
         digest: Digest,
+        /// The store's folder.
+        store: String,
     },
     /// The bytes under a digest are other ones.
-    #[error("blob {digest} is damaged: its bytes have another SHA-256")]
+    #[error(
+        "blob {digest} in store {store} is damaged, its bytes have another SHA-256: put back a backup of the folder, or \
+         import or train again"
+    )]
     BlobCorrupt {
-        /// Its name.
+        /// The SHA-256 that its bytes should have.
         digest: Digest,
+        /// The store's folder.
+        store: String,
     },
     /// Another process has the store open.
     #[error("store {path} is in use by another process: stop it, or talk to it with --server")]
@@ -42,10 +52,33 @@ pub enum StoreError {
         /// The store's folder.
         path: String,
     },
-    /// The disk is full.
-    #[error("no space left for the store: free some, then try again")]
-    Full,
-    /// The backend failed.
+    /// The disk, or a quota on it, is full.
+    #[error("store {path} has no space left on its disk: free some, then try again; everything acknowledged is kept")]
+    Full {
+        /// The store's folder.
+        path: String,
+    },
+    /// The system refuses an operation on the store's files.
+    #[error("store {path} cannot {action} ({source}): {}", advice(.source))]
+    Io {
+        /// The store's folder.
+        path: String,
+        /// What it was doing, such as `write rows`.
+        action: &'static str,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The files of the rows cannot be read any more.
+    #[error("store {path} cannot {action}, its files are damaged ({cause}): put a backup in place of the folder")]
+    Damaged {
+        /// The store's folder.
+        path: String,
+        /// What it was doing, such as `open its rows`.
+        action: &'static str,
+        /// What is wrong with the files.
+        cause: String,
+    },
+    /// Something that is kept, or a thread that is needed, is not as it must be.
     #[error("the store cannot {action}")]
     Backend {
         /// What it was doing, such as `write rows`.
@@ -56,11 +89,28 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// A failure of the backend; a full disk is told apart.
-    pub(super) fn backend(action: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        let source = source.into();
-        let full = |io: &io::Error| matches!(io.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
-        if source.downcast_ref().is_some_and(full) { Self::Full } else { Self::Backend { action, source } }
+    /// A failed operation on the files of the store in `folder`; a full disk has its own variant.
+    pub(super) fn io(folder: &Path, action: &'static str, source: io::Error) -> Self {
+        let path = folder.display().to_string();
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path },
+            _ => Self::Io { path, action, source },
+        }
+    }
+}
+
+/// What helps against an error of the system.
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "let the user of this process write there, or name another folder with --store"
+        }
+        io::ErrorKind::NotADirectory
+        | io::ErrorKind::IsADirectory
+        | io::ErrorKind::AlreadyExists
+        | io::ErrorKind::NotFound => "name another folder with --store, or move away what is in its place",
+        io::ErrorKind::FileTooLarge => "raise the limit on the size of files (ulimit -f), then try again",
+        _ => "check the disk and its mount, then try again",
     }
 }
 
@@ -68,22 +118,23 @@ impl Fault for StoreError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Conflict { .. } => FaultKind::Aborted,
-            Self::Full => FaultKind::ResourceExhausted,
+            Self::Full { .. } => FaultKind::ResourceExhausted,
             Self::InUse { .. } => FaultKind::FailedPrecondition,
-            Self::BlobMissing { .. } | Self::BlobCorrupt { .. } => FaultKind::DataLoss,
-            Self::RowTooLarge { .. } | Self::Backend { .. } => FaultKind::Internal,
+            Self::BlobMissing { .. } | Self::BlobCorrupt { .. } | Self::Damaged { .. } => FaultKind::DataLoss,
+            Self::RowTooLarge { .. } | Self::Io { .. } | Self::Backend { .. } => FaultKind::Internal,
         }
     }
 
     fn reason(&self) -> &'static str {
         match self {
             Self::Conflict { .. } => "CONFLICT",
-            Self::Full => "STORE_FULL",
+            Self::Full { .. } => "STORE_FULL",
+            Self::Damaged { .. } => "STORE_DAMAGED",
             Self::InUse { .. } => "STORE_IN_USE",
             Self::BlobMissing { .. } => "BLOB_MISSING",
             Self::BlobCorrupt { .. } => "BLOB_CORRUPT",
             Self::RowTooLarge { .. } => "ROW_TOO_LARGE",
-            Self::Backend { .. } => "STORE_FAILED",
+            Self::Io { .. } | Self::Backend { .. } => "STORE_FAILED",
         }
     }
 }
@@ -93,12 +144,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_disk_is_told_apart() {
+    fn a_full_disk_has_its_own_variant() {
         for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded] {
-            assert!(matches!(StoreError::backend("write", io::Error::from(kind)), StoreError::Full));
+            let error = StoreError::io(Path::new("/data/store"), "write rows", kind.into());
+            assert!(matches!(&error, StoreError::Full { path } if path == "/data/store"), "{error}");
         }
-        let other = StoreError::backend("write", io::Error::from(io::ErrorKind::NotFound));
-        assert!(matches!(other, StoreError::Backend { action: "write", .. }));
-        assert_eq!(other.to_string(), "the store cannot write");
+    }
+
+    #[test]
+    fn every_message_about_the_folder_names_it_the_cause_and_a_remedy() {
+        let io = |kind: io::ErrorKind| StoreError::io(Path::new("/data/store"), "write rows", kind.into());
+        let (store, digest) = ("/data/store".to_owned(), Digest::of(b""));
+        for (error, cause, remedy) in [
+            (io(io::ErrorKind::StorageFull), "no space", "free some"),
+            (io(io::ErrorKind::PermissionDenied), "permission denied", "let the user of this process write"),
+            (io(io::ErrorKind::ReadOnlyFilesystem), "read-only", "let the user of this process write"),
+            (io(io::ErrorKind::NotADirectory), "not a directory", "--store"),
+            (io(io::ErrorKind::FileTooLarge), "file too large", "ulimit -f"),
+            (io(io::ErrorKind::Other), "other error", "check the disk"),
+            (StoreError::InUse { path: store.clone() }, "another process", "--server"),
+            (StoreError::BlobMissing { digest, store: store.clone() }, "missing", "backup"),
+            (StoreError::BlobCorrupt { digest, store: store.clone() }, "another SHA-256", "backup"),
+            (StoreError::Damaged { path: store, action: "open its rows", cause: "torn".into() }, "torn", "backup"),
+        ] {
+            let text = error.to_string();
+            assert!(["/data/store", cause, remedy].iter().all(|part| text.contains(part)), "{text}");
+        }
     }
 }

@@ -16,7 +16,7 @@ pub(super) struct FolderLock {
 impl FolderLock {
     /// Takes the lock, or refuses at once.
     pub(super) fn take(folder: &Path) -> Result<Self, StoreError> {
-        let failed = |error: std::io::Error| StoreError::backend("lock its folder", error);
+        let failed = |error: std::io::Error| StoreError::io(folder, "lock its folder", error);
         let path = folder.join("lock");
         let file = File::options().create(true).truncate(false).write(true).open(path).map_err(failed)?;
         match file.try_lock() {
@@ -31,13 +31,14 @@ impl FolderLock {
 const CLOSING: Duration = Duration::from_millis(900);
 const STEP: Duration = Duration::from_millis(5);
 
-/// Waits until nobody holds the file any more. sled's threads outlive it for a moment and keep its own lock meanwhile.
-pub(super) fn wait_until_closed(file: &Path) -> Result<(), StoreError> {
+/// Waits until no process holds a file of the store in `folder`. sled's threads outlive it for a moment and keep its lock
+/// meanwhile.
+pub(super) fn wait_until_closed(folder: &Path, file: &Path) -> Result<(), StoreError> {
     let Ok(open) = File::open(file) else { return Ok(()) };
     let mut waited = Duration::ZERO;
     while let Err(TryLockError::WouldBlock) = open.try_lock() {
         if waited >= CLOSING {
-            return Err(StoreError::InUse { path: file.display().to_string() });
+            return Err(StoreError::InUse { path: folder.display().to_string() });
         }
         thread::sleep(STEP);
         waited += STEP;

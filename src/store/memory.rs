@@ -64,6 +64,12 @@ impl Store for MemoryStore {
     }
 
     fn blob(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
-        read(&self.blobs).get(digest).cloned().ok_or(StoreError::BlobMissing { digest: *digest })
+        let missing = || StoreError::BlobMissing { digest: *digest, store: "in memory".to_owned() };
+        read(&self.blobs).get(digest).cloned().ok_or_else(missing)
+    }
+
+    fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError> {
+        write(&self.blobs).remove(digest);
+        Ok(())
     }
 }

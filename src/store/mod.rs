@@ -10,6 +10,7 @@ mod lock;
 mod memory;
 pub mod requests;
 mod sled;
+mod unfinished;
 
 use std::fmt;
 
@@ -55,4 +56,10 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`StoreError::BlobMissing`], [`StoreError::BlobCorrupt`], or where the backend fails.
     fn blob(&self, digest: &Digest) -> Result<Vec<u8>, StoreError>;
+
+    /// Removes the bytes of a digest. Durable once it returns; removing what is not there changes nothing.
+    ///
+    /// # Errors
+    /// Where the backend fails.
+    fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError>;
 }

@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError, RwLock};
 
 use super::blobs::Blobs;
 use super::lock::{FolderLock, wait_until_closed};
-use super::{Commit, Row, Store, StoreError, files};
+use super::{Commit, Row, Store, StoreError, files, unfinished};
 use crate::domain::Digest;
 
 /// Rows are few and small: this holds them all.
@@ -21,6 +21,7 @@ const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 /// A folder that holds rows and blobs. One process has it at a time.
 #[derive(Debug)]
 pub struct SledStore {
+    folder: PathBuf,
     rows: ::sled::Db,
     file: PathBuf,
     /// Held for the whole of a commit, so that nothing comes between its checks and its writes.
@@ -38,22 +39,37 @@ impl SledStore {
     /// # Errors
     /// [`StoreError::InUse`] at once where another process has it; [`StoreError::Full`]; where it is damaged.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let failed = |error: io::Error| StoreError::backend("open its folder", error);
+        let failed = |error: io::Error| StoreError::io(dir, "open its folder", error);
         files::make_folder(dir).map_err(failed)?;
         let lock = FolderLock::take(dir)?;
-        let folder = dir.join("rows");
-        files::make_folder(&folder).map_err(failed)?;
-        let file = folder.join("db");
-        wait_until_closed(&file)?;
-        let rows = guarded("open its rows", || open_rows(&folder))?;
-        sync_files(&folder).map_err(failed)?;
-        let blobs = Blobs::open(dir.join("blobs"))?;
+        let rows = dir.join("rows");
+        files::make_folder(&rows).map_err(failed)?;
+        let file = rows.join("db");
+        wait_until_closed(dir, &file)?;
+        unfinished::remove(&rows).map_err(failed)?;
+        let opened = guarded(dir, "open its rows", || open_rows(&rows))?;
+        sync_files(&rows).map_err(failed)?;
+        let blobs = Blobs::open(dir)?;
         let (committing, changing) = (Mutex::new(()), RwLock::new(()));
-        Ok(Self { rows, file, committing, changing, blobs, _lock: lock })
+        Ok(Self { folder: dir.to_owned(), rows: opened, file, committing, changing, blobs, _lock: lock })
+    }
+
+    fn guarded<T>(&self, action: &'static str, work: impl FnOnce() -> ::sled::Result<T>) -> Result<T, StoreError> {
+        guarded(&self.folder, action, work)
     }
 
     fn row(&self, key: &str) -> Result<Option<::sled::IVec>, StoreError> {
-        guarded("read a row", || self.rows.get(key))
+        self.guarded("read a row", || self.rows.get(key))
+    }
+
+    fn to_row(&self, key: &[u8], value: &[u8]) -> Result<Row, StoreError> {
+        let damaged = |_| StoreError::Damaged {
+            path: self.folder.display().to_string(),
+            action: "list rows",
+            cause: "a key is not UTF-8".to_owned(),
+        };
+        let key = String::from_utf8(key.to_vec()).map_err(damaged)?;
+        Ok(Row { key, value: value.to_vec() })
     }
 }
 
@@ -65,14 +81,14 @@ impl Store for SledStore {
     fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Row>, StoreError> {
         let start = after.filter(|after| *after >= prefix).map_or(Bound::Included(prefix), Bound::Excluded);
         let _unchanged = self.changing.read().unwrap_or_else(PoisonError::into_inner);
-        let pairs: Vec<_> = guarded("list rows", || {
+        let pairs: Vec<_> = self.guarded("list rows", || {
             let range = self.rows.range::<&str, _>((start, Bound::Unbounded));
             let within = |pair: &::sled::Result<_>| {
                 pair.as_ref().map_or(true, |(key, _): &(::sled::IVec, ::sled::IVec)| key.starts_with(prefix.as_bytes()))
             };
             range.take_while(within).take(limit).collect()
         })?;
-        pairs.into_iter().map(|(key, value)| to_row(&key, &value)).collect()
+        pairs.into_iter().map(|(key, value)| self.to_row(&key, &value)).collect()
     }
 
     fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
@@ -88,11 +104,11 @@ impl Store for SledStore {
         }
         {
             let _unlisted = self.changing.write().unwrap_or_else(PoisonError::into_inner);
-            guarded("write rows", || self.rows.apply_batch(batch))?;
+            self.guarded("write rows", || self.rows.apply_batch(batch))?;
         }
-        guarded("write rows", || self.rows.flush())?;
+        self.guarded("write rows", || self.rows.flush())?;
         let synced = File::open(&self.file).and_then(|file| file.sync_all());
-        synced.map_err(|error| StoreError::backend("sync its rows", error))
+        synced.map_err(|error| StoreError::io(&self.folder, "sync its rows", error))
     }
 
     fn put_blob(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
@@ -101,6 +117,10 @@ impl Store for SledStore {
 
     fn blob(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
         self.blobs.get(digest)
+    }
+
+    fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError> {
+        self.blobs.remove(digest)
     }
 }
 
@@ -120,17 +140,19 @@ fn sync_files(folder: &Path) -> io::Result<()> {
     files::sync_folder(folder)
 }
 
-fn to_row(key: &[u8], value: &[u8]) -> Result<Row, StoreError> {
-    let key = String::from_utf8(key.to_vec()).map_err(|error| StoreError::backend("list rows", error))?;
-    Ok(Row { key, value: value.to_vec() })
-}
-
 /// Runs something of sled's and turns its errors and its panics into ours.
-fn guarded<T>(action: &'static str, work: impl FnOnce() -> ::sled::Result<T>) -> Result<T, StoreError> {
-    match catch_unwind(AssertUnwindSafe(work)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(::sled::Error::Io(error))) => Err(StoreError::backend(action, error)),
-        Ok(Err(error)) => Err(StoreError::backend(action, error)),
-        Err(_panic) => Err(StoreError::backend(action, "its files are damaged")),
-    }
+fn guarded<T>(
+    folder: &Path,
+    action: &'static str,
+    work: impl FnOnce() -> ::sled::Result<T>,
+) -> Result<T, StoreError> {
+    let cause = match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(value)) => return Ok(value),
+        Ok(Err(::sled::Error::Io(error))) => return Err(StoreError::io(folder, action, error)),
+        // sled's own text ends in a backtrace that is never there.
+        Ok(Err(::sled::Error::Corruption { .. })) => "a checksum is wrong".to_owned(),
+        Ok(Err(error)) => error.to_string(),
+        Err(_panic) => "they contradict each other".to_owned(),
+    };
+    Err(StoreError::Damaged { path: folder.display().to_string(), action, cause })
 }

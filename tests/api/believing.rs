@@ -212,7 +212,7 @@ async fn customers_pass_their_verdicts() {
     let warnings = told.warnings.join("\n");
     assert!(warnings.contains("hypothesis \"expired\" is left out: it expired on 2001-09-09"), "{warnings}");
     assert!(warnings.contains("hypothesis \"moon\" asks for attribute \"moon\""), "{warnings}");
-    let export = v1::ExportModelVersionRequest { name: told.name.clone(), format: 0 };
+    let export = v1::ExportModelVersionRequest { name: told.name.clone(), ..Default::default() };
     let export = server.model().export_model_version(export).await.unwrap().into_inner();
     let card: serde_json::Value = serde_json::from_slice(&export.content).unwrap();
     assert_eq!(card["hypotheses"][0]["verdict"], "refuted");

@@ -174,7 +174,7 @@ async fn a_list_tells_the_same_without_what_is_long() {
 async fn an_export_is_the_artifact_s_scorecard_with_its_digest() {
     let (world, server) = two_versions().await;
     for name in [version("1"), version("2"), version("candidate")] {
-        let request = v1::ExportModelVersionRequest { name: name.clone(), format: 1 };
+        let request = v1::ExportModelVersionRequest { name: name.clone(), format: 1, ..Default::default() };
         let export = server.model().export_model_version(request).await.unwrap().into_inner();
         assert_eq!(export.content, artifact(&world, &export.resolved_version).to_json().into_bytes());
         assert_eq!(export.content_sha256, Digest::of(&export.content).to_string());

@@ -78,7 +78,7 @@ async fn scores_keep_the_directions_and_the_version_tells_them() {
     let days = (0..800).map(|step| sweetspot::domain::Date { days: step * 11 });
     let later = log_odds(&server, "founded", days.map(|day| Kind::Text(day.to_string())).collect()).await;
     assert!(later.iter().rev().is_sorted(), "{later:?}");
-    let export = v1::ExportModelVersionRequest { name: version.name, format: 1 };
+    let export = v1::ExportModelVersionRequest { name: version.name, format: 1, ..Default::default() };
     let export = server.model().export_model_version(export).await.unwrap().into_inner();
     let card: serde_json::Value = serde_json::from_slice(&export.content).unwrap();
     let told: Vec<_> = card["attributes"].as_array().unwrap().iter().map(|one| one["direction"].as_str()).collect();

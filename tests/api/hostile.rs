@@ -126,7 +126,7 @@ proptest! {
             0..4,
         ),
     ) {
-        let read = |(dataset, request_id, accounts, outcomes)| ImportAccountsRequest { dataset, request_id, accounts, outcomes, review: vec![] };
+        let read = |(dataset, request_id, accounts, outcomes)| ImportAccountsRequest { dataset, request_id, accounts, outcomes, ..Default::default() };
         let mut messages: Vec<_> = messages.into_iter().map(read).collect();
         // Never the default dataset, which others train from.
         if let Some(first) = messages.first_mut().filter(|first| first.dataset.is_empty()) {
@@ -171,7 +171,7 @@ proptest! {
             let refusals = [
                 client.get_training_run(v1::GetTrainingRunRequest { name: name.clone() }).await.err(),
                 client.cancel_training_run(v1::CancelTrainingRunRequest { name: name.clone() }).await.err(),
-                client.export_model_version(v1::ExportModelVersionRequest { name: name.clone(), format: 7 }).await.err(),
+                client.export_model_version(v1::ExportModelVersionRequest { name: name.clone(), format: 7, ..Default::default() }).await.err(),
                 client
                     .promote_model_version(v1::PromoteModelVersionRequest {
                         name: name.clone(),

@@ -4,6 +4,7 @@
 mod believing;
 mod cards;
 mod connections;
+mod dataset_versions;
 mod defining;
 mod directions;
 mod draining;
@@ -19,6 +20,7 @@ mod gating;
 mod hostile;
 mod http;
 mod importing;
+mod large;
 mod lifecycle;
 mod limits;
 mod methods;

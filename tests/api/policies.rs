@@ -40,9 +40,21 @@ async fn import(server: &Server, outcomes: Vec<v1::Outcome>) {
     server.dataset().import_accounts(tokio_stream::iter([message])).await.unwrap();
 }
 
-/// The reason why there is no model; nothing: there is one.
+/// The reason why there is no model, which a request that only validates is told as well; nothing: there is one.
 async fn fault(server: &Server, config: v1::TrainingConfig) -> Option<(Code, String)> {
     let request = v1::TrainModelRequest { config: Some(config), ..Default::default() };
+    let check = v1::TrainModelRequest { validate_only: true, ..request.clone() };
+    let checked = server.model().train_model(check).await;
+    let found = fault_of_run(server, request).await;
+    match &found {
+        None => drop(checked.unwrap()),
+        Some((code, reason)) => drop(refused(checked, *code, reason)),
+    }
+    found
+}
+
+/// The reason why a run makes no model.
+async fn fault_of_run(server: &Server, request: v1::TrainModelRequest) -> Option<(Code, String)> {
     let run = server.model().train_model(request).await.unwrap().into_inner().run.unwrap();
     let run = server.wait(&run).await;
     assert!(run.end_time.is_some());
@@ -126,8 +138,13 @@ async fn a_check_changes_nothing_and_remembers_nothing() {
         let config = Some(v1::TrainingConfig { seed: seed as u64, ..with(policy) });
         let request_id = request_id.clone();
         let check = v1::TrainModelRequest { config, request_id, validate_only: true, ..Default::default() };
-        let run = server.model().train_model(check).await.unwrap().into_inner().run.unwrap();
-        assert_eq!((run.state(), run.request_id.len(), run.create_time), (State::Unspecified, 36, None));
+        match server.model().train_model(check).await {
+            Ok(answer) => {
+                let run = answer.into_inner().run.unwrap();
+                assert_eq!((run.state(), run.request_id.len(), run.create_time), (State::Unspecified, 36, None));
+            }
+            Err(status) => assert_eq!(status.code(), Code::FailedPrecondition, "{status}"),
+        }
     }
     let runs = server.model().list_training_runs(v1::ListTrainingRunsRequest::default()).await.unwrap();
     assert!(runs.into_inner().runs.is_empty());

@@ -6,6 +6,7 @@ mod bad_files;
 mod believing;
 mod by_hand;
 mod checking;
+mod dataset_versions;
 mod defining;
 mod demo;
 mod directions;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use sweetspot::clock::FixedClock;
 use sweetspot::datasets::Datasets;
 use sweetspot::domain::{AccountTable, Column, ColumnData, Customers, Digest, ModelName, Outcome, Status};
-use sweetspot::jobs::{JobLimits, Jobs, RunRecord, RunState, Submit};
+use sweetspot::jobs::{JobLimits, Jobs, Owner, RunRecord, RunState, Submit};
 use sweetspot::model::TrainingSpec;
 use sweetspot::registry::{Registry, RequestKey};
 use sweetspot::store::{MemoryStore, Store};
@@ -32,6 +32,11 @@ pub(crate) struct Process {
 impl Process {
     /// With datasets `d` and `all-won`; trainings wait for the gate.
     pub(crate) fn new() -> Self {
+        Self::of(Owner::Server)
+    }
+
+    /// A process of this kind.
+    pub(crate) fn of(owner: Owner) -> Self {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
         let datasets = Datasets::new(Arc::clone(&store), clock());
         let import = |name: &str, customers| {
@@ -40,27 +45,32 @@ impl Process {
         };
         import("d", customers(|row| (row > ROWS / 2) != row.is_multiple_of(7)));
         import("all-won", customers(|_| true));
-        let process = Self::over(store);
+        let process = Self::over(store, owner);
         process.gate.set(Reading::Waits);
         process
     }
 
-    fn over(store: Arc<dyn Store>) -> Self {
+    fn over(store: Arc<dyn Store>, owner: Owner) -> Self {
         let gate = Gate::over(Arc::clone(&store));
         let gated: Arc<dyn Store> = Arc::new(gate.clone());
         let registry = Arc::new(Registry::open(Arc::clone(&gated), clock()).unwrap());
         let datasets = Datasets::new(Arc::clone(&gated), clock());
         let limits = JobLimits { queued: QUEUE, threads: 1, memory: 1 << 30 };
-        let jobs = Jobs::start(gated, Arc::clone(&registry), datasets, clock(), limits).unwrap();
+        let jobs = Jobs::start(gated, Arc::clone(&registry), datasets, clock(), limits, owner).unwrap();
         Self { gate, registry, jobs, store }
     }
 
     /// Ends this process, in good order unless the gate was closed for good before, and starts the next one.
     pub(crate) async fn restarted(self) -> Self {
+        self.succeeded_by(Owner::Server).await
+    }
+
+    /// The same with a next process of this kind.
+    pub(crate) async fn succeeded_by(self, owner: Owner) -> Self {
         let Self { gate, registry, jobs, store } = self;
         drain(&jobs, &gate).await;
         drop((jobs, registry));
-        Self::over(store)
+        Self::over(store, owner)
     }
 
     /// Submits and returns once the worker reads its data.

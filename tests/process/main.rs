@@ -5,9 +5,11 @@
 
 mod damage;
 mod kills;
+mod leftover_runs;
 mod locks;
 mod readiness;
 mod refusals;
 mod signals;
+mod starts;
 mod support;
 mod syncs;

@@ -32,7 +32,7 @@ fn a_store_that_is_a_file_is_told() {
     bench.write("file", "not a folder");
     for line in ["serve --listen 127.0.0.1:0 --store file", "serve --listen 127.0.0.1:0 --store file/below"] {
         let run = bench.ends(line, 1);
-        run.says("error: ").says("the store cannot");
+        run.says("error: ").says("store file").says("cannot open its folder").says("--store");
         assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
     }
     bench.ends("model list --store file", 1).says("file");
@@ -43,7 +43,7 @@ fn a_store_that_is_a_file_is_told() {
 fn a_folder_where_nothing_can_be_made_is_told() {
     let bench = Bench::empty();
     let run = bench.ends("serve --listen 127.0.0.1:0 --store /dev/null/store", 1);
-    run.says("the store cannot open its folder");
+    run.says("store /dev/null/store cannot open its folder (").says("--store");
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn a_folder_in_the_place_of_a_file_is_told() {
         let bench = Bench::empty();
         std::fs::create_dir_all(bench.path("sweetspot-data").join(name)).unwrap();
         let run = bench.ends("serve --listen 127.0.0.1:0", 1);
-        run.says("the store cannot");
+        run.says("store sweetspot-data cannot").says("--store");
         assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
     }
 }

@@ -248,4 +248,8 @@ impl Store for FaultyStore {
     fn blob(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
         self.operate(|inner| inner.blob(digest))
     }
+
+    fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError> {
+        self.operate(|inner| inner.remove_blob(digest))
+    }
 }

@@ -44,7 +44,7 @@ fn a_flipped_bit_in_a_blob_is_found_and_mended_by_putting_it_again() {
         damaged[position] ^= 1;
         fs::write(&file, damaged).unwrap();
         let error = store.blob(&digest).unwrap_err();
-        assert!(matches!(error, StoreError::BlobCorrupt { digest: named } if named == digest));
+        assert!(matches!(error, StoreError::BlobCorrupt { digest: named, .. } if named == digest));
         assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "BLOB_CORRUPT"));
     }
     assert_eq!(store.put_blob(b"a model").unwrap(), digest);

@@ -3,6 +3,7 @@
 
 mod disk;
 mod properties;
+mod starts;
 mod suite;
 
 use sweetspot::store::{Commit, MemoryStore, SledStore};
@@ -41,5 +42,6 @@ on_every_backend!(
     a_list_never_shows_half_a_commit,
     a_blob_comes_back_whole,
     a_blob_that_was_never_put_is_missing,
+    a_removed_blob_is_missing_until_it_is_put_again,
     one_blob_put_by_many_threads_is_whole,
 );

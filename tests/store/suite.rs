@@ -177,8 +177,19 @@ pub(crate) fn a_blob_comes_back_whole(store: &dyn Store) {
 pub(crate) fn a_blob_that_was_never_put_is_missing(store: &dyn Store) {
     let digest = Digest::of(b"never");
     let error = store.blob(&digest).unwrap_err();
-    assert!(matches!(error, StoreError::BlobMissing { digest: missing } if missing == digest));
+    assert!(matches!(error, StoreError::BlobMissing { digest: missing, .. } if missing == digest));
     assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "BLOB_MISSING"));
+}
+
+pub(crate) fn a_removed_blob_is_missing_until_it_is_put_again(store: &dyn Store) {
+    let (digest, other) = (store.put_blob(b"bytes").unwrap(), store.put_blob(b"other").unwrap());
+    for _ in 0..2 {
+        store.remove_blob(&digest).unwrap();
+        assert_eq!(store.blob(&digest).unwrap_err().reason(), "BLOB_MISSING");
+    }
+    assert_eq!(store.blob(&other).unwrap(), b"other");
+    assert_eq!(store.put_blob(b"bytes").unwrap(), digest);
+    assert_eq!(store.blob(&digest).unwrap(), b"bytes");
 }
 
 pub(crate) fn one_blob_put_by_many_threads_is_whole(store: &dyn Store) {

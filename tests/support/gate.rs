@@ -83,7 +83,7 @@ impl Store for Gate {
 
     fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
         if self.state.0.lock().unwrap().dead {
-            return Err(StoreError::Full);
+            return Err(StoreError::Full { path: "a test's store".to_owned() });
         }
         self.inner.commit(commit)
     }
@@ -95,5 +95,9 @@ impl Store for Gate {
     fn blob(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
         self.pass();
         self.inner.blob(digest)
+    }
+
+    fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError> {
+        self.inner.remove_blob(digest)
     }
 }

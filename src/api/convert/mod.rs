@@ -1,6 +1,7 @@
 //! Between messages and domain values. Messages are taken apart field by field, so that a new field is not overlooked.
 
 mod condition;
+pub(super) mod dataset;
 pub(super) mod definition;
 mod directions;
 pub(super) mod evaluation;

@@ -10,13 +10,14 @@ use crate::jobs::{RunRecord, RunState};
 
 /// One run.
 pub(in crate::api) fn run(record: RunRecord) -> v1::TrainingRun {
-    let RunRecord { name, dataset, state, created, ended, request_id } = record;
+    let RunRecord { name, dataset, dataset_version, state, created, ended, request_id } = record;
     let mut run = v1::TrainingRun {
         name: name.to_string(),
         create_time: Some(timestamp(created)),
         end_time: ended.map(timestamp),
         request_id,
         dataset: dataset.to_string(),
+        dataset_version: dataset_version.map(|version| version.to_string()).unwrap_or_default(),
         ..v1::TrainingRun::default()
     };
     let state = match state {

@@ -10,7 +10,7 @@ use crate::generated::v1;
 /// An entry of a definition that has a message.
 pub(in crate::api) trait Spoken: Entry {
     /// The message.
-    type Wire: Send + 'static;
+    type Wire: prost::Message + Send + 'static;
     /// Where it stands in a request.
     const FIELD: &'static str;
     /// The reason of one that cannot be held.

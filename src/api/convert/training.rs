@@ -113,9 +113,9 @@ fn custom(wire: std::collections::HashMap<String, f64>, problems: &mut Problems)
     weights
 }
 
-/// The digest of everything in a request but its id.
+/// The digest of everything in a request but its id, and whether it only validates: that is not remembered.
 pub(in crate::api) fn body(request: &v1::TrainModelRequest) -> Digest {
-    let mut request = v1::TrainModelRequest { request_id: String::new(), ..request.clone() };
+    let mut request = v1::TrainModelRequest { request_id: String::new(), validate_only: false, ..request.clone() };
     // A map has no order on the wire, and equal requests must have equal digests.
     let policy = request.config.as_mut().and_then(|config| config.label_policy.as_mut());
     let weights: BTreeMap<_, _> = policy.map(|policy| policy.weights.drain().collect()).unwrap_or_default();

@@ -25,6 +25,7 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
         trainer_version,
         evaluation: measured,
         learned_from,
+        dataset,
         etag,
     } = record;
     v1::ModelVersion {
@@ -50,6 +51,8 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
         gates: Vec::new(),
         segments: Vec::new(),
         values: None,
+        dataset_version: dataset.map(|version| version.to_string()).unwrap_or_default(),
+        entries_left_out: false,
     }
 }
 

@@ -88,6 +88,23 @@ struct Head {
     dataset: DatasetName,
     text: String,
     request_id: String,
+    stage: bool,
+    validate_only: bool,
+}
+
+/// An import of which every message is good.
+#[derive(Debug)]
+pub(super) struct WholeImport {
+    /// Where it goes.
+    pub(super) dataset: DatasetName,
+    /// What it brings.
+    pub(super) customers: Customers,
+    /// For repeats.
+    pub(super) request: RequestKey,
+    /// Whether it is kept as a version alone.
+    pub(super) stage: bool,
+    /// Whether it is kept at all.
+    pub(super) validate_only: bool,
 }
 
 impl Import {
@@ -101,9 +118,9 @@ impl Import {
     pub(super) fn add(mut self, message: v1::ImportAccountsRequest) -> Result<Self, ImportError> {
         self.bytes += message.encoded_len() as u64;
         self.check_size()?;
-        let v1::ImportAccountsRequest { dataset, request_id, accounts, outcomes, review } = message;
+        let v1::ImportAccountsRequest { dataset, request_id, accounts, outcomes, review, stage, validate_only } = message;
         let mut problems = Problems::default();
-        self.read_head(dataset, request_id, &mut problems);
+        self.read_head(dataset, request_id, (stage, validate_only), &mut problems);
         // What is left decides whether a repeated request is the same one.
         let rest = v1::ImportAccountsRequest { accounts, outcomes, review, ..v1::ImportAccountsRequest::default() };
         let chained = [self.digest.to_string().into_bytes(), rest.encode_to_vec()].concat();
@@ -123,18 +140,25 @@ impl Import {
         Ok(self)
     }
 
-    fn read_head(&mut self, text: String, request_id: String, problems: &mut Problems) {
+    fn read_head(
+        &mut self,
+        text: String,
+        request_id: String,
+        (stage, validate_only): (bool, bool),
+        problems: &mut Problems,
+    ) {
         if let Some(head) = &self.head {
             let same = |field: &str, first: &str| field.is_empty() || field == first;
-            if !same(&text, &head.text) || !same(&request_id, &head.request_id) {
-                let text = "the dataset and the request id are those of the first message: leave them out afterwards";
+            let same_flags = (!stage || head.stage) && (!validate_only || head.validate_only);
+            if !same(&text, &head.text) || !same(&request_id, &head.request_id) || !same_flags {
+                let text = "what the import is, such as its dataset, stands in the first message: leave it out afterwards";
                 problems.add("HEADER_CHANGED", "dataset", text);
             }
             return;
         }
         problems.request_id(&request_id);
         if let Some(dataset) = problems.name_or("dataset", &text, DEFAULT_DATASET) {
-            self.head = Some(Head { dataset, text, request_id });
+            self.head = Some(Head { dataset, text, request_id, stage, validate_only });
         }
     }
 
@@ -155,7 +179,7 @@ impl Import {
     }
 
     /// Puts everything together.
-    pub(super) fn finish(self) -> Result<(DatasetName, Customers, RequestKey), ImportError> {
+    pub(super) fn finish(self) -> Result<WholeImport, ImportError> {
         let Self { head, columns, outcomes, digest, .. } = self;
         let mut problems = Problems::default();
         if columns.rows() == 0 {
@@ -165,7 +189,8 @@ impl Import {
         let accounts = columns.finish(&mut problems);
         let (head, (accounts, review)) = problems.check(head.zip(accounts))?;
         let customers = Customers::new(accounts, outcomes, currency)?.with_review(review)?;
-        let body = Digest::of(format!("{digest} {}", head.dataset).as_bytes());
-        Ok((head.dataset, customers, RequestKey { id: head.request_id, body }))
+        let Head { dataset, text: _, request_id: id, stage, validate_only } = head;
+        let body = Digest::of(format!("{digest} {dataset}{}", if stage { " staged" } else { "" }).as_bytes());
+        Ok(WholeImport { dataset, customers, request: RequestKey { id, body }, stage, validate_only })
     }
 }

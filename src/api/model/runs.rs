@@ -13,7 +13,7 @@ use crate::api::convert::training;
 use crate::api::page::Page;
 use crate::api::problems::Problems;
 use crate::api::status::status;
-use crate::domain::{DatasetName, ModelName, RunName};
+use crate::domain::{DatasetRef, ModelName, RunName};
 use crate::generated::v1;
 use crate::jobs::Submit;
 use crate::registry::RequestKey;
@@ -32,7 +32,7 @@ impl Model {
         let v1::TrainModelRequest { model, dataset, config, validate_only, request_id } = request;
         let mut problems = Problems::default();
         let model = model_name("model", &model, &mut problems);
-        let named: Option<DatasetName> = problems.name_or("dataset", &dataset, DEFAULT_DATASET);
+        let named: Option<DatasetRef> = problems.name_or("dataset", &dataset, DEFAULT_DATASET);
         let alone = config.as_ref().is_some_and(|config| config.ignore_definition);
         let spec = training::spec(config, &mut problems);
         problems.request_id(&request_id);
@@ -46,15 +46,17 @@ impl Model {
         // Hypotheses need no customers, whoever holds them.
         let dataset_optional = dataset.is_empty() && !spec.hypotheses.is_empty();
         let dataset = if dataset_optional { own_dataset(&model)? } else { named };
-        if validate_only {
-            let jobs = self.parts.jobs.clone();
-            let run = v1::TrainingRun { dataset: dataset.to_string(), request_id, ..v1::TrainingRun::default() };
-            self.work.keep(move || jobs.check(&dataset, dataset_optional)).await?;
-            return Ok(v1::TrainModelResponse { run: Some(run) });
-        }
-        let request = RequestKey { id: request_id, body };
+        let request = RequestKey { id: request_id.clone(), body };
         let submit = Submit { model, dataset, dataset_optional, spec, time_limit, request };
         let jobs = self.parts.jobs.clone();
+        if validate_only {
+            let dataset = submit.dataset.dataset().to_string();
+            let record = self.work.keep(move || jobs.validate(&submit)).await?;
+            let version = record.and_then(|record| record.version_name());
+            let dataset_version = version.map(|version| version.to_string()).unwrap_or_default();
+            let run = v1::TrainingRun { dataset, dataset_version, request_id, ..v1::TrainingRun::default() };
+            return Ok(v1::TrainModelResponse { run: Some(run) });
+        }
         let record = self.work.keep(move || jobs.submit(&submit)).await?;
         Ok(v1::TrainModelResponse { run: Some(run(record)) })
     }
@@ -123,7 +125,7 @@ impl Model {
 }
 
 /// Where hypotheses need no customers, those of the model's own workspace are meant.
-fn own_dataset(model: &ModelName) -> Result<DatasetName, Status> {
+fn own_dataset(model: &ModelName) -> Result<DatasetRef, Status> {
     let mut problems = Problems::default();
     let name = problems.name("dataset", &format!("workspaces/{}/datasets/default", model.workspace));
     problems.check(name).map_err(|fault| status(&fault))

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use prost::Message as _;
 use tonic::Status;
 
 use super::{Model, model_name};
+use crate::api::answer::{Part, room};
 use crate::api::convert::plan::DEFAULT_VERSION;
 use crate::api::convert::version::{version, whole_version};
 use crate::api::page::Page;
@@ -31,7 +33,13 @@ impl Model {
             let artifact = registry.artifact(&VersionRef::Number(record.name.clone()))?;
             Ok::<_, RegistryError>(whole_version(record, &artifact))
         });
-        Ok(v1::GetModelVersionResponse { version: Some(version.await?) })
+        let mut version = version.await?;
+        if version.encoded_len() > room(self.most_out) {
+            version.hypotheses.clear();
+            version.gates.clear();
+            version.entries_left_out = true;
+        }
+        Ok(v1::GetModelVersionResponse { version: Some(version) })
     }
 
     /// A page of versions, newest first.
@@ -56,7 +64,8 @@ impl Model {
         &self,
         request: v1::ExportModelVersionRequest,
     ) -> Result<v1::ExportModelVersionResponse, Status> {
-        let v1::ExportModelVersionRequest { name, format } = request;
+        let v1::ExportModelVersionRequest { name, format, offset, part_bytes } = request;
+        let (part, most) = (Part { offset, bytes: part_bytes }, self.most_out);
         let mut problems = Problems::default();
         let name = problems.name_or("name", &name, DEFAULT_VERSION);
         let format = problems.known("format", format);
@@ -72,7 +81,8 @@ impl Model {
             };
             Ok::<_, RegistryError>(v1::ExportModelVersionResponse {
                 content_sha256: Digest::of(&content).to_string(),
-                content,
+                total_bytes: content.len() as u64,
+                content: part.cut(content, most),
                 media_type: media_type.to_owned(),
                 resolved_version: record.name.to_string(),
             })

@@ -1,4 +1,4 @@
-//! `data`: what a file holds, before anything is made of it.
+//! `data`: what a file holds, before anything is made of it; and what datasets hold.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use serde_json::json;
 
+use super::dataset_versions::{self, DatasetArgs, DatasetVersionArgs, ShowArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::files;
@@ -15,11 +16,19 @@ use crate::cli::rejects::Rejects;
 use crate::domain::percent;
 use crate::ingest::{self, ColumnProfile, FileProfile, Verdict};
 
-/// What to do with a file.
+/// What to do with a file or a dataset.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DataCommand {
     /// Tell what each column is, and propose a mapping
     Check(CheckArgs),
+    /// The versions of a dataset, one an import, newest first
+    Versions(DatasetArgs),
+    /// One version of a dataset, and the versions of models that stand on it
+    Show(ShowArgs),
+    /// Make a version the one that its dataset holds
+    Restore(DatasetVersionArgs),
+    /// Delete a version on which no version of a model stands, and its customers
+    Delete(DatasetVersionArgs),
 }
 
 /// Which file.
@@ -35,9 +44,19 @@ pub(crate) struct CheckArgs {
     output: Option<PathBuf>,
 }
 
+/// Does it.
+pub(crate) async fn run(command: DataCommand, context: &Context) -> Result<(), CliError> {
+    match command {
+        DataCommand::Check(args) => check(&args, context),
+        DataCommand::Versions(args) => dataset_versions::list(&args, context).await,
+        DataCommand::Show(args) => dataset_versions::show(&args, context).await,
+        DataCommand::Restore(args) => dataset_versions::restore(&args, context).await,
+        DataCommand::Delete(args) => dataset_versions::delete(&args, context).await,
+    }
+}
+
 /// Looks, tells, proposes.
-pub(crate) fn run(command: &DataCommand, context: &Context) -> Result<(), CliError> {
-    let DataCommand::Check(args) = command;
+fn check(args: &CheckArgs, context: &Context) -> Result<(), CliError> {
     let mapping = args.mapping.as_deref().map(input::mapping).transpose()?;
     let profile = ingest::profile(input::source(&args.file)?, mapping.as_ref()).map_err(|error| input::data(&error))?;
     let mut rejects = Rejects::create(None)?;

@@ -16,7 +16,8 @@ use crate::cli::version_text::version_text;
 use crate::cli::versions::Answering;
 use crate::cli::{files, input};
 use crate::generated::v1::{
-    AccountRows, FitScore, RenderReportRequest, ScoreAccountsRequest, ScoreConfig, ScoreView, score_accounts_request,
+    AccountRows, FitScore, ImportAccountsRequest, RenderReportRequest, ScoreAccountsRequest, ScoreConfig, ScoreView,
+    score_accounts_request,
 };
 use crate::synth;
 
@@ -93,7 +94,8 @@ fn write(folder: &Path) -> Result<Place, CliError> {
 async fn demonstrate(client: &mut Client, context: &Context, place: &Place) -> Result<(), CliError> {
     let mapping = input::mapping(&place.mapping)?;
     let customers = input::customers(context, &place.customers, &mapping, None)?;
-    context.out.note(&import::told(&import::send(client, context, customers).await?));
+    let imported = import::send(client, context, customers, ImportAccountsRequest::default()).await?;
+    context.out.note(&import::import_text(&imported));
     let training = Training { policy: mapping.label, seed: SEED, ..Training::default() };
     let version = training::train(client, context, training).await?;
     if !context.out.json {

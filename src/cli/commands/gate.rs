@@ -112,7 +112,8 @@ async fn add(client: &mut Client, context: &Context, entries: Vec<v1::Gate>) -> 
 async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
     let parent = context.names.model.to_string();
     let page = async |client: &mut Client, page_token| {
-        let message = v1::ListGatesRequest { parent: parent.clone(), page_size: PAGE, page_token };
+        let parent = parent.clone();
+        let message = v1::ListGatesRequest { parent, page_size: PAGE, page_token, profile_version: 0 };
         let answer = client.profiles.list_gates(request(message)).await;
         client.answer(answer).map(|page| (page.gates, page.next_page_token))
     };

@@ -14,7 +14,7 @@ use crate::cli::names::short;
 use crate::cli::output::{plural, wrap};
 use crate::cli::wire::ImportMessages;
 use crate::domain::Customers;
-use crate::generated::v1::ImportAccountsResponse;
+use crate::generated::v1::{ImportAccountsRequest, ImportAccountsResponse};
 use crate::ingest::Mapping;
 
 /// What to import.
@@ -28,6 +28,12 @@ pub(crate) struct ImportArgs {
     /// Dataset to replace
     #[arg(long, value_name = "D", default_value = "default")]
     dataset: String,
+    /// Keep it as a version alone: the dataset goes on holding what it holds
+    #[arg(long)]
+    stage: bool,
+    /// Refuse what an import would refuse, and keep nothing
+    #[arg(long)]
+    validate_only: bool,
     /// Where to list rows that cannot be used, as CSV
     #[arg(long, value_name = "F")]
     rejects: Option<PathBuf>,
@@ -38,15 +44,11 @@ pub(crate) async fn run(args: ImportArgs, context: &Context) -> Result<(), CliEr
     let context = context.clone().with_dataset(&args.dataset)?;
     let mapping = input::mapping(&args.mapping)?;
     let customers = read(&context, &args.file, &mapping, args.rejects.as_deref())?;
-    let work = async |client: &mut Client| send(client, &context, customers).await;
+    let head =
+        ImportAccountsRequest { stage: args.stage, validate_only: args.validate_only, ..ImportAccountsRequest::default() };
+    let work = async |client: &mut Client| send(client, &context, customers, head).await;
     let answer = context.with_client(Opening::OrCreate, work).await?;
-    if context.out.json {
-        let ImportAccountsResponse { dataset, accounts, outcomes, data_sha256 } = answer;
-        let report =
-            json!({ "dataset": dataset, "accounts": accounts, "outcomes": outcomes, "data_sha256": data_sha256 });
-        return context.out.json(&report);
-    }
-    context.out.text(&told(&answer))
+    if context.out.json { context.out.json(&import_json(&answer)) } else { context.out.text(&import_text(&answer)) }
 }
 
 /// Reads customers, and tells what cannot be used and what a person should know.
@@ -62,7 +64,7 @@ pub(crate) fn read(
     input::customers(context, file, mapping, rejects)
 }
 
-/// Sends customers to the dataset of the context, and replaces what it held.
+/// Sends customers to the dataset of the context, as `head` says.
 ///
 /// # Errors
 /// Where the server refuses them.
@@ -70,18 +72,46 @@ pub(crate) async fn send(
     client: &mut Client,
     context: &Context,
     customers: Customers,
+    head: ImportAccountsRequest,
 ) -> Result<ImportAccountsResponse, CliError> {
-    let dataset = context.names.dataset.to_string();
-    let messages = ImportMessages::new(Arc::new(customers), dataset, Uuid::new_v4().to_string());
+    let (dataset, request_id) = (context.names.dataset.to_string(), Uuid::new_v4().to_string());
+    let messages = ImportMessages::new(Arc::new(customers), ImportAccountsRequest { dataset, request_id, ..head });
     let answer = client.datasets.import_accounts(tokio_stream::iter(messages)).await;
     client.answer(answer)
 }
 
-/// What has been done, in one line unless the name of the dataset is long.
-pub(crate) fn told(answer: &ImportAccountsResponse) -> String {
-    let ImportAccountsResponse { dataset, accounts, outcomes, .. } = answer;
-    let accounts = plural(*accounts, "account", "accounts");
-    wrap(&format!("imported {accounts}, {outcomes} with an outcome, into dataset {}", short(dataset)), 0, 2)
+/// An import, as programs read it.
+fn import_json(answer: &ImportAccountsResponse) -> serde_json::Value {
+    let ImportAccountsResponse { dataset, accounts, outcomes, data_sha256, dataset_version, current, removed_versions } =
+        answer;
+    json!({
+        "dataset": dataset,
+        "dataset_version": dataset_version,
+        "current": current,
+        "accounts": accounts,
+        "outcomes": outcomes,
+        "data_sha256": data_sha256,
+        "removed_versions": removed_versions,
+    })
+}
+
+/// What has been done, in one line unless the name of the dataset is long or versions made room.
+pub(crate) fn import_text(answer: &ImportAccountsResponse) -> String {
+    let ImportAccountsResponse { dataset, accounts, outcomes, dataset_version, removed_versions, .. } = answer;
+    let (accounts, dataset) = (plural(*accounts, "account", "accounts"), short(dataset));
+    if dataset_version.is_empty() {
+        let text = format!("{accounts}, {outcomes} with an outcome, can be imported into dataset {dataset}; nothing is kept");
+        return wrap(&text, 0, 2);
+    }
+    let version = short(dataset_version);
+    let mut text = format!("imported {accounts}, {outcomes} with an outcome, into dataset {dataset}, version {version}");
+    let removed: Vec<_> = removed_versions.iter().map(|name| short(name)).collect();
+    match removed.as_slice() {
+        [] => {}
+        [one] => text.push_str(&format!("; version {one} was the oldest beyond those that are kept, and is removed")),
+        many => text.push_str(&format!("; versions {} made room, and are removed", many.join(", "))),
+    }
+    wrap(&text, 0, 2)
 }
 
 #[cfg(test)]
@@ -89,12 +119,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_been_done_fits_the_page() {
-        let told = |accounts, id: &str| {
+    fn every_import_is_told_within_the_width_of_a_page() {
+        let text = |accounts, id: &str, removed: usize| {
             let dataset = format!("workspaces/{id}/datasets/{id}");
-            told(&ImportAccountsResponse { dataset, accounts, outcomes: accounts, ..ImportAccountsResponse::default() })
+            let dataset_version = format!("{dataset}/versions/21");
+            let removed_versions = (1..=removed).map(|number| format!("{dataset}/versions/{number}")).collect();
+            let answer = ImportAccountsResponse { dataset, dataset_version, accounts, outcomes: accounts, ..Default::default() };
+            import_text(&ImportAccountsResponse { removed_versions, ..answer })
         };
-        assert_eq!(told(40, "default"), "imported 40 accounts, 40 with an outcome, into dataset default");
-        assert!(told(5_000_000, &"x".repeat(63)).lines().all(|line| line.len() <= 80));
+        let expected = "imported 40 accounts, 40 with an outcome, into dataset default, version 21";
+        assert_eq!(text(40, "default", 0), expected);
+        for removed in [0, 1, 2, 40] {
+            assert!(text(5_000_000, &"x".repeat(63), removed).lines().all(|line| line.len() <= 80), "{removed}");
+        }
+        assert!(text(40, "default", 1).contains("version 1 was the oldest"));
+        let checked = ImportAccountsResponse { dataset: "d".into(), accounts: 1, ..Default::default() };
+        assert_eq!(import_text(&checked), "1 account, 0 with an outcome, can be imported into dataset d; nothing is kept");
     }
 }

@@ -4,6 +4,7 @@ mod comment;
 mod completions;
 mod config;
 mod data;
+mod dataset_versions;
 mod demo;
 mod explain;
 mod export_review;
@@ -31,7 +32,7 @@ use super::exit::CliError;
 pub(crate) enum Command {
     /// Everything in one go on made-up accounts: import, train, promote, score
     Demo(demo::DemoArgs),
-    /// Look at a file, or propose a mapping for it
+    /// Look at a file, propose a mapping for it; the versions of a dataset
     #[command(subcommand)]
     Data(data::DataCommand),
     /// Read customers and their outcomes into a dataset
@@ -106,7 +107,7 @@ pub(crate) async fn run(command: Command, context: Context) -> Result<(), CliErr
 async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
     match command {
         Command::Demo(args) => demo::run(args, context).await,
-        Command::Data(command) => data::run(&command, context),
+        Command::Data(command) => data::run(command, context).await,
         Command::Import(args) => import::run(args, context).await,
         Command::Train(args) => train::run(args, context).await,
         Command::Score(args) => score::run(args, context).await,

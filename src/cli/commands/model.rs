@@ -11,12 +11,13 @@ use crate::cli::exit::CliError;
 use crate::cli::files;
 use crate::cli::names::short;
 use crate::cli::output::table;
+use crate::cli::parts::{self, Part};
 use crate::cli::promotion::{self, Gates};
 use crate::cli::version_json::{promotion_json, state, time_text, version_json};
 use crate::cli::version_text::version_text;
 use crate::cli::versions;
 use crate::generated::v1::{
-    ExportModelVersionRequest, ListModelVersionsRequest, ListPromotionsRequest, ModelVersion, Promotion,
+    ExportModelVersionRequest, ExportModelVersionResponse, ListModelVersionsRequest, ListPromotionsRequest, ModelVersion, Promotion,
     RollbackModelRequest,
 };
 
@@ -115,9 +116,14 @@ async fn show(client: &mut Client, context: &Context, wanted: Option<&str>, outp
     if !context.out.json {
         return files::write(output, version_text(&version).as_bytes());
     }
-    let message = ExportModelVersionRequest { name: version.name, format: 0 };
-    let answer = client.models.export_model_version(request(message)).await;
-    let mut scorecard = client.answer(answer)?.content;
+    let read = async |client: &mut Client, offset| {
+        let name = version.name.clone();
+        let message = ExportModelVersionRequest { name, format: 0, offset, part_bytes: parts::PART_BYTES };
+        let answer = client.models.export_model_version(request(message)).await;
+        let ExportModelVersionResponse { content, total_bytes, content_sha256, .. } = client.answer(answer)?;
+        Ok(Part { content, total_bytes, content_sha256 })
+    };
+    let mut scorecard = parts::whole(client, read).await?;
     if !scorecard.ends_with(b"\n") {
         scorecard.push(b'\n');
     }

@@ -11,7 +11,8 @@ use crate::cli::exit::CliError;
 use crate::cli::files;
 use crate::cli::targets::Listing;
 use crate::cli::versions::{self, Answering};
-use crate::generated::v1::{RankTargetsRequest, RenderReportRequest, ReportDocument, ReportFormat};
+use crate::cli::parts::{self, Part};
+use crate::generated::v1::{RankTargetsRequest, RenderReportRequest, RenderReportResponse, ReportDocument, ReportFormat};
 
 /// Which report to write, and where.
 #[derive(Clone, Debug, clap::Args)]
@@ -121,6 +122,7 @@ pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliEr
             title: args.title.clone(),
             targets: picked.as_ref().map(|picked| RankTargetsRequest { top_k: args.top, ..picked.request() }),
             version: version.name,
+            ..RenderReportRequest::default()
         };
         write(client, context, message, &args.output).await?;
         if let Some(beyond) = picked.and_then(|picked| picked.beyond()) {
@@ -164,9 +166,13 @@ pub(super) async fn write(
     message: RenderReportRequest,
     output: &Path,
 ) -> Result<(), CliError> {
-    let answer = client.profiles.render_report(request(message)).await;
-    let report = client.answer(answer)?;
-    files::write(output, &report.content)?;
+    let read = async |client: &mut Client, offset| {
+        let message = RenderReportRequest { offset, part_bytes: parts::PART_BYTES, ..message.clone() };
+        let answer = client.profiles.render_report(request(message)).await;
+        let RenderReportResponse { content, total_bytes, content_sha256, .. } = client.answer(answer)?;
+        Ok(Part { content, total_bytes, content_sha256 })
+    };
+    files::write(output, &parts::whole(client, read).await?)?;
     if output != Path::new("-") {
         context.out.note(&format!("wrote {}", output.display()));
     }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::signal;
 
-use crate::app::{World, listen};
+use crate::app::{Owner, World, listen};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 
@@ -39,7 +39,7 @@ pub(crate) async fn run(context: Context) -> Result<(), CliError> {
         return Err(CliError::Usage("serve runs a server: leave out --server, and say --listen ADDRESS".to_owned()));
     }
     let settings = context.settings;
-    let world = World::open(&settings).map_err(|error| CliError::from_app(&error))?;
+    let world = World::open(&settings, Owner::Server).map_err(|error| CliError::from_app(&error))?;
     let listener = listening(settings.server.listen)?;
     let http = match settings.server.http_listen {
         Some(address) => Some(listening(address)?),

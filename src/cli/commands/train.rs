@@ -10,14 +10,15 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::input;
 use crate::cli::names::short;
+use crate::cli::output::wrap;
 use crate::cli::promotion::{self, Gates};
 use crate::cli::training::{self, Training};
 use crate::cli::version_json::{promotion_json, version_json};
 use crate::cli::version_text::version_text;
 use crate::domain::{Customers, LabelPolicy, LabelPreset};
-use crate::generated::v1::{ModelVersion, Promotion};
+use crate::generated::v1::{ImportAccountsRequest, ModelVersion, Promotion};
 
-use super::import;
+use super::{dataset_versions, import};
 
 /// What to train on, and how.
 #[derive(Debug, clap::Args)]
@@ -31,6 +32,12 @@ pub(crate) struct TrainArgs {
     /// Dataset [default: default; with --hypotheses there need be none]
     #[arg(long, value_name = "D")]
     dataset: Option<String>,
+    /// Version of the dataset [default: the one that it holds]
+    #[arg(long, value_name = "N", conflicts_with = "file")]
+    dataset_version: Option<u64>,
+    /// Refuse what a training would refuse before it fits anything, and keep nothing
+    #[arg(long, conflicts_with_all = ["file", "promote"])]
+    validate_only: bool,
     /// Which customers are ideal, whatever the mapping says
     #[arg(long, value_name = "POLICY")]
     label: Option<LabelName>,
@@ -124,7 +131,9 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
         (Some(_) | None, _) => None,
     };
     // Hypotheses need no customers.
-    let any_dataset = customers.is_none() && args.dataset.is_none() && !hypotheses.is_empty();
+    let dataset_version = args.dataset_version.map(|number| format!("{}/versions/{number}", context.names.dataset));
+    let any_dataset =
+        customers.is_none() && args.dataset.is_none() && dataset_version.is_none() && !hypotheses.is_empty();
     let opening = if customers.is_some() || any_dataset { Opening::OrCreate } else { Opening::Existing };
     let training = Training {
         policy,
@@ -137,23 +146,63 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
         gates: rules,
         assumed_ideal_rate: args.assumed_ideal_rate,
         ignore_definition: args.ignore_definition,
+        dataset_version,
         any_dataset,
     };
+    if args.validate_only {
+        let check = async |client: &mut Client| training::validate(client, &context, training).await;
+        let dataset = context.with_client(opening, check).await?;
+        let report = json!({ "dataset": dataset, "trainable": true });
+        let text = || wrap(&format!("{dataset} can be trained on; nothing is kept"), 0, 2);
+        return if context.out.json { context.out.json(&report) } else { context.out.text(&text()) };
+    }
     let gates = args.promote.then_some(args.gates);
     let work = async |client: &mut Client| train(client, &context, customers, training, gates).await;
     context.with_client(opening, work).await
 }
 
+/// Imports customers, if there are any, as a version alone: the dataset holds it once everything has gone well. So a training
+/// that fails, and a version that is not promoted though it was to be, leave the last good customers under the dataset's name.
 async fn train(
     client: &mut Client,
     context: &Context,
     customers: Option<Customers>,
+    mut training: Training,
+    gates: Option<Gates>,
+) -> Result<(), CliError> {
+    let Some(customers) = customers else { return train_on(client, context, training, gates).await };
+    let stage = ImportAccountsRequest { stage: true, ..ImportAccountsRequest::default() };
+    let import = import::send(client, context, customers, stage).await?;
+    context.out.note(&import::import_text(&import));
+    // A server before versions has none, and its dataset holds the import already.
+    let staged = Some(import.dataset_version).filter(|version| !version.is_empty());
+    training.dataset_version.clone_from(&staged);
+    let result = train_on(client, context, training, gates).await;
+    if let Some(version) = staged.filter(|_| !import.current) {
+        match result {
+            Ok(()) => drop(dataset_versions::hold(client, version).await?),
+            Err(_) => context.out.note(&how_to_restore(&version, &import.dataset)),
+        }
+    }
+    result
+}
+
+fn how_to_restore(version: &str, dataset: &str) -> String {
+    let (number, id) = (short(version), short(dataset));
+    let option = if id == "default" { String::new() } else { format!(" --dataset {id}") };
+    let text = format!(
+        "the import is kept as version {number}, and dataset {id} goes on holding what it held; to make it hold the import: \
+         sweetspot data restore {number}{option}"
+    );
+    wrap(&text, 0, 2)
+}
+
+async fn train_on(
+    client: &mut Client,
+    context: &Context,
     training: Training,
     gates: Option<Gates>,
 ) -> Result<(), CliError> {
-    if let Some(customers) = customers {
-        context.out.note(&import::told(&import::send(client, context, customers).await?));
-    }
     let version = training::train(client, context, training).await?;
     if !context.out.json {
         context.out.text(&version_text(&version))?;

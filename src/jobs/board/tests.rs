@@ -9,6 +9,7 @@ fn active(id: &str) -> Arc<ActiveRun> {
     ActiveRun::new(RunRecord {
         name: format!("workspaces/w/models/{id}/trainingRuns/r").parse().unwrap(),
         dataset: "workspaces/w/datasets/d".parse().unwrap(),
+        dataset_version: None,
         state: RunState::Queued,
         created: Timestamp::UNIX_EPOCH,
         ended: None,
@@ -80,7 +81,7 @@ fn a_worker_that_waits_is_woken_by_a_run_and_by_a_stop() {
 #[test]
 fn progress_is_a_share_whatever_is_reported() {
     let run = active("a");
-    let reporter = Reporter { run: Arc::clone(&run), deadline: None };
+    let reporter = Reporter { run: Arc::clone(&run), owner: Owner::Server, deadline: None };
     let followed = run.record.subscribe();
     for (told, kept) in [(0.5, 0.5), (-1.0, 0.0), (7.0, 1.0), (f64::NAN, 0.0), (f64::INFINITY, 0.0)] {
         reporter.stage("fitting", told);
@@ -88,7 +89,7 @@ fn progress_is_a_share_whatever_is_reported() {
         assert_eq!(followed.borrow().state, state, "{told}");
     }
     assert!(!reporter.cancelled());
-    let late = Reporter { run: Arc::clone(&run), deadline: Some(Instant::now()) };
+    let late = Reporter { run: Arc::clone(&run), owner: Owner::Server, deadline: Some(Instant::now()) };
     assert!(late.cancelled() && late.out_of_time());
     run.ask_to_stop(Stop::Cancel);
     assert!(reporter.cancelled() && !reporter.out_of_time());

@@ -113,6 +113,15 @@ pub fn train(
     assemble::artifact(spec, customers, data, &sample, &model, &tested)
 }
 
+/// Whether these customers can be trained on: refuses all that [`train`] refuses before it fits anything.
+///
+/// # Errors
+/// Where the customers carry no model.
+pub fn check(spec: &TrainingSpec, customers: &Customers) -> Result<(), TrainError> {
+    let labels = spec.label_policy.label(customers)?;
+    Sample::new(spec, customers, labels).map(|_| ())
+}
+
 fn test(
     spec: &TrainingSpec,
     sample: &Sample,

@@ -1,6 +1,8 @@
 //! A folder with a store, and the program run in it.
 
 pub(crate) mod data;
+#[path = "../../support/gate.rs"]
+pub(crate) mod gate;
 #[path = "../../support/program.rs"]
 mod program;
 pub(crate) mod server;

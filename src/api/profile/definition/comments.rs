@@ -36,8 +36,8 @@ impl Profile {
         &self,
         request: v1::ListCommentsRequest,
     ) -> Result<v1::ListCommentsResponse, Status> {
-        let v1::ListCommentsRequest { parent, page_size, page_token } = request;
-        let listing = Listing { method: "ListComments", parent, size: page_size, token: page_token };
+        let v1::ListCommentsRequest { parent, page_size, page_token, profile_version } = request;
+        let listing = Listing { method: "ListComments", parent, size: page_size, token: page_token, profile_version };
         let (comments, next_page_token) = self.list::<Comment>(listing).await?;
         Ok(v1::ListCommentsResponse { comments, next_page_token })
     }

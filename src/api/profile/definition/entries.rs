@@ -1,9 +1,11 @@
 //! What is done with the entries of a definition, whatever they are.
 
+use prost::Message as _;
 use tonic::Status;
 
 use super::super::Profile;
 use super::{Call, model_name};
+use crate::api::answer::room;
 use crate::api::convert::spoken::{Spoken, entry};
 use crate::api::page::Page;
 use crate::api::problems::Problems;
@@ -11,12 +13,17 @@ use crate::api::status::status;
 use crate::definitions::Held;
 use crate::domain::Entry;
 
+/// Bytes that an entry of a list takes beside its own: its field's number and its size.
+const FIELD_BYTES: usize = 6;
+
 /// What is listed: the method, and the paging fields of its request.
 pub(super) struct Listing {
     pub(super) method: &'static str,
     pub(super) parent: String,
     pub(super) size: i32,
     pub(super) token: String,
+    /// The number of an approved state; 0: the definition as it stands.
+    pub(super) profile_version: u64,
 }
 
 impl Profile {
@@ -62,18 +69,26 @@ impl Profile {
 
     /// A page of entries, by id, and the token of the next one.
     pub(super) async fn list<E: Spoken>(&self, listing: Listing) -> Result<(Vec<E::Wire>, String), Status> {
-        let Listing { method, parent, size, token } = listing;
+        let Listing { method, parent, size, token, profile_version } = listing;
         let mut problems = Problems::default();
         let model = model_name("parent", &parent, &mut problems);
-        let page = Page::parse(method, &parent, size, &token, &mut problems);
+        // A token leads on in the state that it came from.
+        let list = if profile_version == 0 { method.to_owned() } else { format!("{method} of {profile_version}") };
+        let page = Page::parse(&list, &parent, size, &token, &mut problems);
         let (model, page) = problems.check(model.zip(page)).map_err(|fault| status(&fault))?;
         let definitions = self.parts.definitions.clone();
-        let held = self.work.keep(move || definitions.get(&model)).await?;
+        let read = move || match profile_version {
+            0 => definitions.get(&model).map(|held| held.definition),
+            number => definitions.version(&model, number).map(|(_, definition)| definition),
+        };
+        let definition = self.work.keep(read).await?;
         let after = |entry: &&E| page.after.as_deref().is_none_or(|after| entry.id() > after);
-        let entries = held.definition.entries::<E>().iter().filter(after).take(page.size + 1);
-        let mut entries: Vec<E> = entries.cloned().collect();
-        let next = page.cut(&mut entries, |entry| entry.id().to_owned());
-        Ok((entries.into_iter().map(Spoken::told).collect(), next))
+        let entries = definition.entries::<E>().iter().filter(after).take(page.size + 1);
+        let mut entries: Vec<(String, E::Wire)> =
+            entries.map(|entry| (entry.id().to_owned(), entry.clone().told())).collect();
+        let bytes = |(_, wire): &(String, E::Wire)| FIELD_BYTES + wire.encoded_len();
+        let next = page.cut_within(&mut entries, room(self.most_out), bytes, |(id, _)| id.clone());
+        Ok((entries.into_iter().map(|(_, wire)| wire).collect(), next))
     }
 }
 

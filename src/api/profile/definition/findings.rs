@@ -26,8 +26,8 @@ impl Profile {
         &self,
         request: v1::ListFindingsRequest,
     ) -> Result<v1::ListFindingsResponse, Status> {
-        let v1::ListFindingsRequest { parent, page_size, page_token } = request;
-        let listing = Listing { method: "ListFindings", parent, size: page_size, token: page_token };
+        let v1::ListFindingsRequest { parent, page_size, page_token, profile_version } = request;
+        let listing = Listing { method: "ListFindings", parent, size: page_size, token: page_token, profile_version };
         let (findings, next_page_token) = self.list::<Finding>(listing).await?;
         Ok(v1::ListFindingsResponse { findings, next_page_token })
     }

@@ -26,8 +26,8 @@ impl Profile {
         &self,
         request: v1::ListGatesRequest,
     ) -> Result<v1::ListGatesResponse, Status> {
-        let v1::ListGatesRequest { parent, page_size, page_token } = request;
-        let listing = Listing { method: "ListGates", parent, size: page_size, token: page_token };
+        let v1::ListGatesRequest { parent, page_size, page_token, profile_version } = request;
+        let listing = Listing { method: "ListGates", parent, size: page_size, token: page_token, profile_version };
         let (gates, next_page_token) = self.list::<Gate>(listing).await?;
         Ok(v1::ListGatesResponse { gates, next_page_token })
     }

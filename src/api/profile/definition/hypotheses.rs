@@ -26,8 +26,8 @@ impl Profile {
         &self,
         request: v1::ListHypothesesRequest,
     ) -> Result<v1::ListHypothesesResponse, Status> {
-        let v1::ListHypothesesRequest { parent, page_size, page_token } = request;
-        let listing = Listing { method: "ListHypotheses", parent, size: page_size, token: page_token };
+        let v1::ListHypothesesRequest { parent, page_size, page_token, profile_version } = request;
+        let listing = Listing { method: "ListHypotheses", parent, size: page_size, token: page_token, profile_version };
         let (hypotheses, next_page_token) = self.list::<HeldHypothesis>(listing).await?;
         Ok(v1::ListHypothesesResponse { hypotheses, next_page_token })
     }

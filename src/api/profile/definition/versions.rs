@@ -1,9 +1,11 @@
 //! What was approved.
 
+use prost::Message as _;
 use tonic::Status;
 
 use super::super::Profile;
 use super::model_name;
+use crate::api::answer::room;
 use crate::api::convert::definition::{approved, whole};
 use crate::api::page::Page;
 use crate::api::problems::Problems;
@@ -41,6 +43,12 @@ impl Profile {
         let definitions = self.parts.definitions.clone();
         let read =
             move || definitions.version(&model, number).map(|(version, content)| whole(&model, version, content));
-        Ok(v1::GetProfileVersionResponse { profile: Some(self.work.keep(read).await?) })
+        let mut profile = self.work.keep(read).await?;
+        if profile.encoded_len() > room(self.most_out) {
+            let v1::ProfileVersion { model, number, model_version, approver, approve_time, definition, .. } = profile;
+            profile = v1::ProfileVersion { model, number, model_version, approver, approve_time, definition, ..Default::default() };
+            profile.entries_left_out = true;
+        }
+        Ok(v1::GetProfileVersionResponse { profile: Some(profile) })
     }
 }

@@ -2,6 +2,7 @@
 
 use tonic::Status;
 
+use crate::api::answer::Part;
 use crate::api::convert::plan::DEFAULT_VERSION;
 use crate::api::limits::{REPORT_DOCUMENTS, TITLE_BYTES};
 use crate::api::problems::Problems;
@@ -20,6 +21,7 @@ pub(super) struct Asked {
     pub(super) documents: Vec<Document>,
     pub(super) title: String,
     pub(super) prospects: Option<Prospects>,
+    pub(super) part: Part,
 }
 
 impl Asked {
@@ -28,7 +30,8 @@ impl Asked {
     /// # Errors
     /// Everything that is wrong with it.
     pub(super) fn read(request: v1::RenderReportRequest) -> Result<Self, Status> {
-        let v1::RenderReportRequest { version, format, documents, title, targets } = request;
+        let v1::RenderReportRequest { version, format, documents, title, targets, offset, part_bytes } = request;
+        let part = Part { offset, bytes: part_bytes };
         let mut problems = Problems::default();
         let name: Option<VersionRef> = problems.name_or("version", &version, DEFAULT_VERSION);
         let format = problems.known("format", format);
@@ -38,7 +41,7 @@ impl Asked {
         }
         check_targets(&documents, targets.is_some(), &mut problems);
         let prospects = targets.and_then(|targets| reported(targets, &mut problems));
-        let asked = name.zip(format).map(|(_, format)| Self { version, format, documents, title, prospects });
+        let asked = name.zip(format).map(|(_, format)| Self { version, format, documents, title, prospects, part });
         problems.check(asked).map_err(|fault| status(&fault))
     }
 

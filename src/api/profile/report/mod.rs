@@ -49,7 +49,10 @@ impl Profile {
             Some(ranking) => Arc::clone(&ranking.evidence),
             None => self.evidence(&asked.version).await?,
         };
-        self.work.compute(move |_| rendered(asked, &evidence, ranking.as_ref())).await
+        let (part, most) = (asked.part, self.most_out);
+        let mut rendered = self.work.compute(move |_| rendered(asked, &evidence, ranking.as_ref())).await?;
+        rendered.content = part.cut(rendered.content, most);
+        Ok(rendered)
     }
 }
 
@@ -66,6 +69,7 @@ fn rendered(asked: Asked, evidence: &Evidence, ranking: Option<&Ranking>) -> v1:
     let content = content.into_bytes();
     v1::RenderReportResponse {
         content_sha256: Digest::of(&content).to_string(),
+        total_bytes: content.len() as u64,
         content,
         media_type: media_type.to_owned(),
         resolved_version: evidence.version.clone(),
