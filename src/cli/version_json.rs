@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::generated::v1::{
     AttributeSummary, Direction, Evaluation, LabelCard, ModelVersion, NewestEvaluation, PairSummary, Promotion,
+    PromotionKind, PromotionTiers,
     TenthEvaluation, TierEvaluation, model_version::State,
 };
 
@@ -160,6 +161,18 @@ pub(crate) fn promotion_json(promotion: &Promotion) -> Value {
         "actor": promotion.actor,
         "reason": promotion.reason,
         "time": promotion.time.as_ref().map(time_text),
+        "what": match promotion.kind() {
+            PromotionKind::Unspecified | PromotionKind::Promoted => "promoted",
+            PromotionKind::RolledBack => "rolled_back",
+            PromotionKind::Refused => "refused",
+        },
+        "overrides": promotion.overrides.iter().map(|one| json!({ "check": one.check, "reason": one.reason })).collect::<Vec<_>>(),
+        "failed_checks": promotion.failed_checks,
+        "tiers": match promotion.tiers() {
+            PromotionTiers::Unspecified => None,
+            PromotionTiers::Reset => Some("reset"),
+            PromotionTiers::Kept => Some("kept"),
+        },
     })
 }
 

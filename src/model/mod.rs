@@ -5,6 +5,7 @@
 mod alike;
 mod artifact;
 mod belief;
+mod compare;
 mod design;
 mod encoder;
 mod evaluate;
@@ -20,8 +21,9 @@ pub use artifact::{
     ArtifactError, AttributeEffects, AttributeSummary, EffectChange, Evaluation, EvaluationDetails, GateSummary,
     HypothesisSummary, ModelArtifact, NewestEvaluation, PairSummary, SegmentSummary, ValueEffect, ValueSummary,
 };
+pub use compare::{Basis, Comparison, JudgedRow, JudgedSample, MIN_ROWS_OF_A_LABEL, Unseen, compare, unseen};
 pub(crate) use evaluate::{RESAMPLES, draw, middle};
-pub use evaluate::{Tenth, TierFigures};
+pub use evaluate::{Difference, Tenth, TierFigures};
 pub use scorer::{Change, CompileError, Explained, Mark, NextStep, Placed, Reason, Scorer, Spot, Steps, WorthLearning};
 pub(crate) use solve::probability;
 pub use train::{Progress, TrainError, TrainingSpec, Unattended, train};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::head::Head;
-use super::rows::{self, MoveRow, VersionRow};
+use super::rows::{self, MoveRow, TiersRow, VersionRow};
 use super::{PromotionRecord, RegistryError, VersionRecord};
 use crate::domain::{Alias, ModelName, RunName, VersionName, VersionRef};
 use crate::model::ModelArtifact;
@@ -25,6 +25,11 @@ pub(super) fn version_key(name: &VersionName) -> String {
 /// The key of an entry of a model's promotion history.
 pub(super) fn move_key(model: &ModelName, number: u64) -> String {
     format!("promotion/{model}/{number:020}")
+}
+
+/// The key of where the tiers of a version begin, where its promotion kept them.
+pub(super) fn tiers_key(name: &VersionName) -> String {
+    format!("tiers/{}/{:020}", name.model, name.number)
 }
 
 /// The key of the number of the version that a run published.
@@ -106,13 +111,33 @@ impl Ledger {
 
     /// What is known of a version, as the model stands.
     pub(super) fn record(&self, name: &VersionName, head: &Head) -> Result<VersionRecord, RegistryError> {
-        Ok(self.version(name)?.record(name, head)?)
+        Ok(self.version(name)?.record(name, head, self.kept_tiers(name)?)?)
     }
 
-    /// The artifact of a version, verified.
+    /// The artifact of a version, verified, with the tiers that it has by now.
     pub(super) fn artifact(&self, name: &VersionName) -> Result<ModelArtifact, RegistryError> {
+        self.artifact_with(name, self.kept_tiers(name)?)
+    }
+
+    /// The artifact of a version, verified, with tiers that begin here, or else where its training put them.
+    pub(super) fn artifact_with(
+        &self,
+        name: &VersionName,
+        cuts: Option<[f64; 3]>,
+    ) -> Result<ModelArtifact, RegistryError> {
         let bytes = self.store.blob(&self.version(name)?.artifact()?)?;
-        ModelArtifact::from_bytes(&bytes).map_err(|source| RegistryError::Artifact { version: name.clone(), source })
+        let artifact = ModelArtifact::from_bytes(&bytes)
+            .map_err(|source| RegistryError::Artifact { version: name.clone(), source })?;
+        Ok(match cuts {
+            Some(cuts) => artifact.with_tier_cuts(cuts),
+            None => artifact,
+        })
+    }
+
+    /// Where the tiers of a version begin, if its promotion kept them.
+    fn kept_tiers(&self, name: &VersionName) -> Result<Option<[f64; 3]>, StoreError> {
+        let Some(bytes) = self.store.get(&tiers_key(name))? else { return Ok(None) };
+        Ok(Some(rows::decode::<TiersRow>(&bytes)?.cuts))
     }
 
     /// One entry of a model's promotion history.

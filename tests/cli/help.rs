@@ -2,7 +2,7 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 28] = [
+const COMMANDS: [&str; 29] = [
     "",
     "demo",
     "data",
@@ -17,6 +17,7 @@ const COMMANDS: [&str; 28] = [
     "model promote",
     "model rollback",
     "model history",
+    "model checks",
     "export-review",
     "hypothesis add",
     "hypothesis list",

@@ -18,6 +18,7 @@ mod made;
 mod models;
 mod recount;
 mod rejects;
+mod promoting;
 mod reporting;
 mod resuming;
 mod scored;

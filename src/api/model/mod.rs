@@ -1,5 +1,6 @@
 //! The model service: runs, versions, promotions.
 
+mod checks;
 mod held;
 mod promotions;
 mod runs;
@@ -55,5 +56,7 @@ methods! {
     promote_model_version(PromoteModelVersionRequest) -> PromoteModelVersionResponse by promote;
     rollback_model(RollbackModelRequest) -> RollbackModelResponse by rollback;
     list_promotions(ListPromotionsRequest) -> ListPromotionsResponse by list_promotions_of;
+    get_promotion_settings(GetPromotionSettingsRequest) -> GetPromotionSettingsResponse by get_settings;
+    update_promotion_settings(UpdatePromotionSettingsRequest) -> UpdatePromotionSettingsResponse by update_settings;
     export_model_version(ExportModelVersionRequest) -> ExportModelVersionResponse by export;
 }

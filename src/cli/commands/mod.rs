@@ -13,6 +13,7 @@ mod healthcheck;
 mod hypothesis;
 mod import;
 mod model;
+mod model_checks;
 mod profile;
 mod profile_set;
 mod report;
