@@ -77,7 +77,16 @@ impl Bed {
                 let (version, etag, actor) = (published.name, published.etag, "bench".to_owned());
                 let (alias, reason) = (Alias::Live, String::new());
                 registry
-                    .promote(&Promote { version, alias, etag, overrides: Vec::new(), tiers: TierCuts::Reset, reason, actor, request })
+                    .promote(&Promote {
+                        version,
+                        alias,
+                        etag,
+                        overrides: Vec::new(),
+                        tiers: TierCuts::Reset,
+                        reason,
+                        actor,
+                        request,
+                    })
                     .unwrap();
             }
         }

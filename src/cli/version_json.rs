@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 
 use crate::generated::v1::{
     AttributeSummary, Direction, Evaluation, LabelCard, ModelVersion, NewestEvaluation, PairSummary, Promotion,
-    PromotionKind, PromotionTiers,
-    TenthEvaluation, TierEvaluation, model_version::State,
+    PromotionKind, PromotionTiers, TenthEvaluation, TierEvaluation, model_version::State,
 };
 
 use super::gate_text::gate_json;
@@ -118,7 +117,8 @@ fn card_json(card: &LabelCard) -> Value {
     })
 }
 
-fn attribute_json(attribute: &AttributeSummary) -> Value {
+/// An attribute of a version.
+pub(crate) fn attribute_json(attribute: &AttributeSummary) -> Value {
     json!({
         "attribute": attribute.attribute,
         "kind": attribute.kind,

@@ -9,6 +9,19 @@ use crate::fault::{Fault as _, FaultKind};
 use crate::model::{Comparison, ModelArtifact, Unseen, compare, unseen};
 use crate::store::StoreError;
 
+/// Two versions beside each other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compared {
+    /// The version that is there.
+    pub champion: VersionName,
+    /// The version that may take its place.
+    pub challenger: VersionName,
+    /// Figures on rows that neither learned from; nothing where one of them was not judged.
+    pub figures: Option<Comparison>,
+    /// What the promotion checks say of the challenger against the live version.
+    pub checks: Vec<CheckResult>,
+}
+
 impl Registry {
     /// What every promotion check says of a version against the live one, without promoting it.
     ///
@@ -17,6 +30,19 @@ impl Registry {
     pub fn promotion_checks(&self, version: &VersionRef) -> Result<Vec<CheckResult>, RegistryError> {
         let (name, head) = self.ledger.resolve(version)?;
         self.check_results(&head, &name, &self.ledger.artifact(&name)?)
+    }
+
+    /// Two versions of a model beside each other, and what the promotion checks say of the challenger against the live version.
+    ///
+    /// # Errors
+    /// Where one of them does not exist or cannot be read.
+    pub fn compare(&self, champion: &VersionRef, challenger: &VersionRef) -> Result<Compared, RegistryError> {
+        let (champion, _) = self.ledger.resolve(champion)?;
+        let (challenger, head) = self.ledger.resolve(challenger)?;
+        let (before, since) = (self.ledger.artifact(&champion)?, self.ledger.artifact(&challenger)?);
+        let figures = self.comparison(&champion, &before, &since)?;
+        let checks = self.check_results(&head, &challenger, &since)?;
+        Ok(Compared { champion, challenger, figures, checks })
     }
 
     /// What every promotion check says of a version, as the model stands.

@@ -114,9 +114,11 @@ impl Registry {
         let kept = tiers.as_ref().map(|change| matches!(change, TiersChange::Keep(_)));
         let notes = MoveNotes { kind: wish.kind, overrides, failed: Vec::new(), tiers_kept: kept };
         let row = MoveRow::new(&entry, head.revision, (wish.actor, wish.reason), notes, now);
-        let commit = commit
-            .create(move_key(model, entry.number), rows::encode(&row)?)
-            .replace(head_key(model), Some(before.bytes), rows::encode(&head)?);
+        let commit = commit.create(move_key(model, entry.number), rows::encode(&row)?).replace(
+            head_key(model),
+            Some(before.bytes),
+            rows::encode(&head)?,
+        );
         self.commit(model, &commit)?;
         self.recent.keep(&loaded);
         if entry.alias == Alias::Live {
@@ -174,9 +176,11 @@ impl Registry {
             let failed = checks.iter().map(|check| (*check).to_owned()).collect();
             let notes = MoveNotes { kind: PromotionKind::Refused, failed, ..MoveNotes::default() };
             let row = MoveRow::new(&entry, head.revision, (by, reason), notes, self.clock.now());
-            let commit = Commit::default()
-                .create(move_key(model, entry.number), rows::encode(&row)?)
-                .replace(head_key(model), Some(before.bytes), rows::encode(&head)?);
+            let commit = Commit::default().create(move_key(model, entry.number), rows::encode(&row)?).replace(
+                head_key(model),
+                Some(before.bytes),
+                rows::encode(&head)?,
+            );
             self.store.commit(&commit)
         };
         if let Err(error) = kept() {

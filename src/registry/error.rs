@@ -43,7 +43,10 @@ pub enum RegistryError {
         model: ModelName,
     },
     /// Promotion checks fail.
-    #[error("{version} is not promoted: {}; override it by name with a reason to promote the version all the same", told(failed))]
+    #[error(
+        "{version} is not promoted: {}; override it by name with a reason to promote the version all the same",
+        told(failed)
+    )]
     ChecksFailed {
         /// The version.
         version: VersionName,
@@ -51,7 +54,9 @@ pub enum RegistryError {
         failed: Vec<FailedCheck>,
     },
     /// An override names no check, or one twice.
-    #[error("override {check:?} is not the name of a promotion check, or is there twice: list the model's checks to see their names")]
+    #[error(
+        "override {check:?} is not the name of a promotion check, or is there twice: list the model's checks to see their names"
+    )]
     UnknownCheck {
         /// The name.
         check: String,
@@ -177,7 +182,8 @@ impl Fault for RegistryError {
 
     fn violations(&self) -> Vec<Violation> {
         let Self::ChecksFailed { failed, .. } = self else { return Vec::new() };
-        let violation = |failed: &FailedCheck| Violation { field: failed.check.to_owned(), description: failed.detail.clone() };
+        let violation =
+            |failed: &FailedCheck| Violation { field: failed.check.to_owned(), description: failed.detail.clone() };
         failed.iter().map(violation).collect()
     }
 }

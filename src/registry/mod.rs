@@ -24,12 +24,13 @@ use crate::domain::{Alias, ModelName, VersionName, VersionRef};
 use crate::model::ModelArtifact;
 use crate::store::{Store, requests};
 
+pub use self::champion::Compared;
 pub use self::change::MAX_REASON_BYTES;
 pub use self::checks::{CheckResult, CheckStatus, PROMOTION_CHECKS, PromotionCheck, Threshold, ThresholdError};
 pub use self::error::{FailedCheck, RegistryError};
 pub use self::records::{
-    CheckOverride, Loaded, Promote, PromotionKind, PromotionRecord, Rollback, SetThresholds, ThresholdsRecord, TierCuts,
-    VersionRecord,
+    CheckOverride, Loaded, Promote, PromotionKind, PromotionRecord, Rollback, SetThresholds, ThresholdsRecord,
+    TierCuts, VersionRecord,
 };
 pub use crate::store::RequestKey;
 

@@ -37,8 +37,11 @@ impl Registry {
             return Err(RegistryError::StaleEtag { model: model.clone() });
         }
         let head = before.head.with_thresholds(checks::change(&before.head.thresholds, set, reset)?);
-        let commit = requests::remember(&scope, request, b"", self.clock.now())
-            .replace(head_key(model), Some(before.bytes), rows::encode(&head)?);
+        let commit = requests::remember(&scope, request, b"", self.clock.now()).replace(
+            head_key(model),
+            Some(before.bytes),
+            rows::encode(&head)?,
+        );
         self.commit(model, &commit)?;
         let changed: Vec<String> = set.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let (set, reset) = (changed.join(","), reset.join(","));

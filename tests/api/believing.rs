@@ -145,7 +145,10 @@ async fn beliefs_alone_score_before_there_is_a_customer() {
     let promote = |checks: &[&str]| v1::PromoteModelVersionRequest {
         name: told.name.clone(),
         etag: told.etag.clone(),
-        overrides: checks.iter().map(|check| v1::CheckOverride { check: (*check).to_owned(), reason: String::new() }).collect(),
+        overrides: checks
+            .iter()
+            .map(|check| v1::CheckOverride { check: (*check).to_owned(), reason: String::new() })
+            .collect(),
         reason: "nothing is known yet".into(),
         ..Default::default()
     };

@@ -2,7 +2,7 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 30] = [
     "",
     "demo",
     "data",
@@ -18,6 +18,7 @@ const COMMANDS: [&str; 29] = [
     "model rollback",
     "model history",
     "model checks",
+    "model compare",
     "export-review",
     "hypothesis add",
     "hypothesis list",

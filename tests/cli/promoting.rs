@@ -33,7 +33,9 @@ fn an_extract_with_two_emptied_columns_is_4_and_the_live_version_stays() {
     let emptied = customers(&bench).rewritten("employees", empty).rewritten("pain", empty);
     bench.write("emptied.csv", &emptied.csv());
     let run = refused(&bench, "train emptied.csv --mapping mapping.toml --promote");
-    run.says("promotion check auc_drop failed: AUC 0.").says(" of live version 1, on the same ").says("(95% interval -0.");
+    run.says("promotion check auc_drop failed: AUC 0.")
+        .says(" of live version 1, on the same ")
+        .says("(95% interval -0.");
     run.says("promotion check lost_attributes failed: live version 1 uses \"employees\"");
     assert!(run.stdout.contains("versions/2"), "trained all the same: {}", run.stdout);
     assert_eq!(bench.ok("score prospects.csv --mapping mapping.toml").stdout, scores);
@@ -62,7 +64,8 @@ fn checks_are_overridden_one_by_one_and_the_history_keeps_who_and_why() {
     refused(&bench, "model promote --override auc_drop=odd").says("promotion check label_rule failed");
     bench.ends("model promote --override label_rule", 2).says("--override label_rule needs a reason");
     bench.ends("model promote --override age=old", 64 + 3).says("[UNKNOWN_CHECK]");
-    let promote = "model promote --override label_rule=asked-by-sales --override lost_attributes --reason trial --by Ann";
+    let promote =
+        "model promote --override label_rule=asked-by-sales --override lost_attributes --reason trial --by Ann";
     let run = bench.ok(promote);
     assert!(run.stdout.contains("overridden: label_rule (asked-by-sales)"), "{}", run.stdout);
     assert!(run.stdout.contains("tiers: reset"), "{}", run.stdout);
@@ -106,4 +109,40 @@ fn tiers_are_kept_where_that_is_asked_for() {
     assert!(run.stdout.contains("tiers: kept"), "{}", run.stdout);
     assert_eq!(cuts(1), cuts(2));
     assert_eq!(bench.ok("model history --json").json()[0]["tiers"], "kept");
+}
+
+#[test]
+fn two_versions_stand_beside_each_other_as_text_json_and_markdown() {
+    let bench = Bench::trained();
+    bench.ok("train --mapping mapping.toml --exclude employees");
+    let text = bench.ok("model compare").stdout;
+    for part in
+        ["challenger: ", "on the same ", "AUC", "log-loss", "from A", "Accounts that move most", "lost_attributes"]
+    {
+        assert!(text.contains(part), "{part} is not in:\n{text}");
+    }
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let json = bench.ok("model compare 1 2 --json --movers 3").json();
+    let auc =
+        |version: &str| bench.ok(&format!("model show {version} --json")).json()["evaluation"]["auc"].as_f64().unwrap();
+    assert!((json["figures"]["auc"]["champion"].as_f64().unwrap() - auc("1")).abs() < 1e-9);
+    assert!((json["figures"]["auc"]["challenger"].as_f64().unwrap() - auc("2")).abs() < 1e-9);
+    assert_eq!(json["movers"].as_array().unwrap().len(), 3);
+    assert!(
+        json["attributes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|one| one["attribute"] == "employees" && one["what"] == "lost")
+    );
+    let markdown = bench.ok("model compare --format md").stdout;
+    assert!(markdown.starts_with("# Champion against challenger"), "{markdown}");
+    let prospects =
+        bench.ok("model compare --accounts prospects.csv --mapping mapping.toml --json --keep-tiers").json();
+    assert_eq!((prospects["accounts"].as_u64(), prospects["tiers_kept"].as_bool()), (Some(1_203), Some(true)));
+    let report = bench.ok("report --version 2 --champion live --format md").stdout;
+    assert!(report.contains("Champion against challenger"));
+    bench.ends("model compare 1 9", 64 + 5).says("[VERSION_NOT_FOUND]");
+    bench.ends("model compare --dataset other", 64 + 5).says("[DATASET_NOT_FOUND]");
+    bench.ends("model compare --movers 0", 2);
 }

@@ -64,10 +64,8 @@ impl Extract {
         let second = rows().map(|row| (row % self.second_of == 0).then(|| f64::from(lot(row, 2)))).collect();
         let column = |name: &str, values| Column { name: name.to_owned(), data: ColumnData::Numbers(values) };
         let ids = rows().map(|row| format!("account {row}")).collect();
-        let outcome = |row| Outcome {
-            status: Some(if won(row) { Status::Won } else { Status::Lost }),
-            ..Outcome::default()
-        };
+        let outcome =
+            |row| Outcome { status: Some(if won(row) { Status::Won } else { Status::Lost }), ..Outcome::default() };
         let accounts = AccountTable::new(ids, vec![column("first", first), column("second", second)]).unwrap();
         Customers::new(accounts, rows().map(outcome).collect(), None).unwrap()
     }
@@ -180,9 +178,17 @@ fn a_worse_version_is_refused_with_both_figures_and_their_interval_and_its_check
     let drop = world.result(worse, "auc_drop");
     assert_eq!(drop.status, CheckStatus::Failed);
     let auc = |number| world.registry.artifact(&VersionRef::Number(version(number))).unwrap().evaluation().auc;
-    let told = format!("AUC {:.3} against {:.3} of live version 1, on the same 600 customers, out of fold: -0.", auc(2), auc(1));
+    let told = format!(
+        "AUC {:.3} against {:.3} of live version 1, on the same 600 customers, out of fold: -0.",
+        auc(2),
+        auc(1)
+    );
     assert!(drop.detail.starts_with(&told), "{} {told}", drop.detail);
-    assert!(drop.detail.contains("(95% interval -0.") && drop.detail.ends_with("a drop beyond max_auc_drop 0"), "{}", drop.detail);
+    assert!(
+        drop.detail.contains("(95% interval -0.") && drop.detail.ends_with("a drop beyond max_auc_drop 0"),
+        "{}",
+        drop.detail
+    );
     assert_eq!(world.refused(worse), ["auc_drop", "log_loss_rise"]);
 
     let one = Promote { overrides: vec![overriding("auc_drop")], ..promotion(worse, etag(&world.registry)) };
@@ -198,7 +204,10 @@ fn a_worse_version_is_refused_with_both_figures_and_their_interval_and_its_check
     let history = world.registry.promotions(&model_name(), None, 9).unwrap();
     let kinds: Vec<_> = history.iter().map(|(_, record)| (record.kind, record.failed.len(), record.to)).collect();
     let refused = PromotionKind::Refused;
-    assert_eq!(kinds, [(PromotionKind::Promoted, 0, 2), (refused, 1, 2), (refused, 2, 2), (PromotionKind::Promoted, 0, 1)]);
+    assert_eq!(
+        kinds,
+        [(PromotionKind::Promoted, 0, 2), (refused, 1, 2), (refused, 2, 2), (PromotionKind::Promoted, 0, 1)]
+    );
     assert_eq!(history[0].1, record);
     assert_eq!((history[1].1.actor.as_str(), history[1].1.from), ("ann", Some(1)));
 }
@@ -224,7 +233,11 @@ fn a_lost_attribute_is_refused_by_name_unless_the_live_version_does_not_use_it()
     let lost = world.train(&Extract { spec, ..Extract::default() });
     let result = world.result(lost, "lost_attributes");
     assert_eq!(result.status, CheckStatus::Failed);
-    assert!(result.detail.starts_with("live version 1 uses \"second\", which this version does not have"), "{}", result.detail);
+    assert!(
+        result.detail.starts_with("live version 1 uses \"second\", which this version does not have"),
+        "{}",
+        result.detail
+    );
     assert!(world.refused(lost).contains(&"lost_attributes"));
     world.set("max_lost_spread", 50.0);
     assert_eq!(world.result(lost, "lost_attributes").status, CheckStatus::Passed);
@@ -238,7 +251,11 @@ fn an_emptied_column_is_lost_and_a_half_emptied_one_misses_more_values() {
     let half = world.train(&Extract { second_of: 2, ..Extract::default() });
     let result = world.result(half, "missing_values");
     assert_eq!(result.status, CheckStatus::Failed);
-    assert!(result.detail.starts_with("\"second\" is missing for 50.0% of the customers against 0.0% in live version 1"), "{}", result.detail);
+    assert!(
+        result.detail.starts_with("\"second\" is missing for 50.0% of the customers against 0.0% in live version 1"),
+        "{}",
+        result.detail
+    );
     world.set("max_missing_change", 0.6);
     assert_eq!(world.result(half, "missing_values").status, CheckStatus::Passed);
 }
@@ -254,7 +271,8 @@ fn a_label_whose_rate_or_rule_changed_is_refused() {
     world.set("max_label_rate_change", 5.0);
     assert_eq!(world.result(often, "label_rate").status, CheckStatus::Passed);
     let label_policy = LabelPolicy { preset: LabelPreset::Ideal, ..LabelPolicy::default() };
-    let other = world.train(&Extract { spec: TrainingSpec { label_policy, ..TrainingSpec::default() }, ..Extract::default() });
+    let other =
+        world.train(&Extract { spec: TrainingSpec { label_policy, ..TrainingSpec::default() }, ..Extract::default() });
     let result = world.result(other, "label_rule");
     assert!(result.detail.contains("policy ideal against policy won in live version 1"), "{}", result.detail);
     assert_eq!(world.refused(other), ["label_rule"], "the rate is asked of the same rule only");
@@ -265,7 +283,10 @@ fn customers_that_the_live_version_never_saw_are_scored_by_it_and_those_it_learn
     let mut world = World::live(&Extract { ids: 0..600, ..Extract::default() });
     let newer = world.train(&Extract { ids: 300..900, ..Extract::default() });
     let detail = world.result(newer, "auc_drop").detail;
-    assert!(detail.contains("on the same 600 customers, out of fold or (300) never seen by the live version"), "{detail}");
+    assert!(
+        detail.contains("on the same 600 customers, out of fold or (300) never seen by the live version"),
+        "{detail}"
+    );
     let only_new = world.train(&Extract { ids: 600..1200, ..Extract::default() });
     let detail = world.result(only_new, "auc_drop").detail;
     assert!(detail.contains("on the same 600 customers, out of fold or (600) never seen"), "{detail}");
@@ -288,7 +309,11 @@ fn without_common_customers_the_separate_evaluations_are_compared() {
     let worse = train(&extract.spec, &extract.customers(), nowhere, &Unattended).unwrap();
     let worse = world.publish(&worse);
     let result = world.result(worse, "auc_drop");
-    assert!(result.detail.contains("each in its own evaluation, because fewer than 20 customers of either label"), "{}", result.detail);
+    assert!(
+        result.detail.contains("each in its own evaluation, because fewer than 20 customers of either label"),
+        "{}",
+        result.detail
+    );
     assert_eq!(result.status, CheckStatus::Failed, "{}", result.detail);
     let good = world.publish(&apart(4800..7200));
     assert_eq!(failed(&world.results(good)), [""; 0]);

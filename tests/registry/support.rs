@@ -32,11 +32,7 @@ fn model(seed: u64, won: impl Fn(u32, u32) -> bool) -> ModelArtifact {
     model_of(0..400, seed, won)
 }
 
-fn model_of(
-    rows: impl Iterator<Item = u32> + Clone,
-    seed: u64,
-    won: impl Fn(u32, u32) -> bool,
-) -> ModelArtifact {
+fn model_of(rows: impl Iterator<Item = u32> + Clone, seed: u64, won: impl Fn(u32, u32) -> bool) -> ModelArtifact {
     let size = |row: u32| row * 37 % 100;
     let numbers = rows.clone().map(|row| Some(f64::from(size(row)))).collect();
     let column = Column { name: "employees".to_owned(), data: ColumnData::Numbers(numbers) };

@@ -114,7 +114,8 @@ fn pair(summary: PairSummary) -> v1::PairSummary {
 
 /// One entry of the history of a model's aliases.
 pub(in crate::api) fn promotion(record: PromotionRecord) -> v1::Promotion {
-    let PromotionRecord { model, kind, alias, from, to, actor, reason, overrides, failed, tiers_kept, time, etag } = record;
+    let PromotionRecord { model, kind, alias, from, to, actor, reason, overrides, failed, tiers_kept, time, etag } =
+        record;
     let overridden = |CheckOverride { check, reason }| v1::CheckOverride { check, reason };
     let kind = match kind {
         PromotionKind::Promoted => v1::PromotionKind::Promoted,

@@ -46,7 +46,11 @@ impl Model {
         let model = model_name("model", &model, &mut problems);
         check(&reason, &by, &request_id, &mut problems);
         if thresholds.len() + reset.len() > MAX_ENTRIES {
-            problems.add("INVALID_THRESHOLD", "thresholds", format!("at most {MAX_ENTRIES} thresholds are set at once"));
+            problems.add(
+                "INVALID_THRESHOLD",
+                "thresholds",
+                format!("at most {MAX_ENTRIES} thresholds are set at once"),
+            );
         }
         let model = problems.check(model).map_err(|fault| status(&fault))?;
         let wish = SetThresholds {

@@ -60,7 +60,9 @@ pub(crate) fn status(fault: &dyn Fault) -> Status {
     match kind {
         _ if violations.is_empty() => {}
         FaultKind::FailedPrecondition => {
-            let failed = violations.into_iter().map(|one| PreconditionViolation::new(fault.reason(), one.field, one.description));
+            let failed = violations
+                .into_iter()
+                .map(|one| PreconditionViolation::new(fault.reason(), one.field, one.description));
             details.set_precondition_failure(failed.collect::<Vec<_>>());
         }
         FaultKind::InvalidArgument

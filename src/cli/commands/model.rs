@@ -21,6 +21,7 @@ use crate::generated::v1::{
 };
 
 use super::model_checks::{self, ChecksArgs};
+use super::model_compare::{self, CompareArgs};
 
 const PAGE: i32 = 500;
 
@@ -52,6 +53,8 @@ pub(crate) enum ModelCommand {
     },
     /// Who served when, and why, refused promotions included; newest first
     History,
+    /// Two versions beside each other: figures, who moves between tiers and why, attributes, promotion checks
+    Compare(CompareArgs),
     /// The promotion checks and their thresholds; sets them with --set and --reset
     Checks(ChecksArgs),
 }
@@ -67,6 +70,7 @@ pub(crate) async fn run(command: ModelCommand, context: &Context) -> Result<(), 
             tell(context, &promotion::promote(client, &version, "live", &how).await?)
         }
         ModelCommand::Rollback { who } => rollback(client, context, &who).await,
+        ModelCommand::Compare(args) => model_compare::run(client, context, args).await,
         ModelCommand::Checks(args) => model_checks::run(client, context, args).await,
         ModelCommand::History => history(client, context).await,
     };

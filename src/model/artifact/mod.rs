@@ -276,7 +276,9 @@ fn recounted(judged: &JudgedSample, cuts: [f64; 3], rows: u64) -> Vec<stored::Ti
     let scale = rows as f64 / labels.len() as f64;
     let whole = |count: u64| (count as f64 * scale).round() as u64;
     let counts = count_by_tier(&labels, &probabilities, cuts);
-    counts.map(|(customers, ideal)| stored::TierCount { customers: whole(customers), ideal: whole(ideal), value: None }).to_vec()
+    counts
+        .map(|(customers, ideal)| stored::TierCount { customers: whole(customers), ideal: whole(ideal), value: None })
+        .to_vec()
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ pub(crate) fn stored_sample(sample: &JudgedSample) -> stored::JudgedSample {
             *byte |= 1 << (number % 8);
         }
     }
-    let groups = if rows.iter().any(|row| row.group > 0) { rows.iter().map(|row| row.group).collect() } else { Vec::new() };
+    let groups =
+        if rows.iter().any(|row| row.group > 0) { rows.iter().map(|row| row.group).collect() } else { Vec::new() };
     stored::JudgedSample {
         accounts: rows.iter().map(|row| row.account).collect(),
         ideal,

@@ -3,6 +3,8 @@
 //! Both are judged on rows that neither has learned from: a row's prediction is the one that was made out of fold, or, of a row
 //! that the champion has never seen, what it scores today.
 
+mod accounts;
+mod attributes;
 mod sample;
 mod unseen;
 
@@ -12,6 +14,8 @@ use super::ModelArtifact;
 use super::evaluate::{Difference, auc_difference, log_loss_difference, log_loss_with_error};
 use crate::domain::normal::NINETY_FIVE_PERCENT;
 
+pub use accounts::{Accounts, ContributionChange, Mover, ScorerPair, Standing, TierMoves};
+pub use attributes::{AttributeDifference, attribute_differences};
 pub use sample::{JudgedRow, JudgedSample};
 pub use unseen::{Unseen, unseen};
 

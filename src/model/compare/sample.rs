@@ -78,10 +78,14 @@ mod tests {
     #[test]
     fn two_halves_of_many_customers_keep_the_rows_that_both_have() {
         let row = |account: u64| JudgedRow { account, ideal: false, log_odds: 0.0, group: 0 };
-        let hashes = |ids: std::ops::Range<u32>| ids.map(|id| row(JudgedRow::hash(&id.to_string()))).collect::<Vec<_>>();
+        let hashes =
+            |ids: std::ops::Range<u32>| ids.map(|id| row(JudgedRow::hash(&id.to_string()))).collect::<Vec<_>>();
         let (first, second) = (JudgedSample::new(hashes(0..40_000)), JudgedSample::new(hashes(20_000..60_000)));
         assert_eq!((first.rows().len(), second.rows().len()), (MAX_JUDGED_ROWS, MAX_JUDGED_ROWS));
-        let common = first.rows().iter().filter(|row| second.rows().binary_search_by_key(&row.account, |one| one.account).is_ok());
+        let common = first
+            .rows()
+            .iter()
+            .filter(|row| second.rows().binary_search_by_key(&row.account, |one| one.account).is_ok());
         let common = common.count();
         assert!(common > 4_500, "{common}: rows drawn independently would leave 1,250");
     }

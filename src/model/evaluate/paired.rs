@@ -71,7 +71,8 @@ pub(crate) fn auc_difference(labels: &[f64], champion: &[f64], challenger: &[f64
 /// The mean negative log-likelihoods, in nats, of two predictions in log-odds of the same rows; the interval is that of a mean
 /// of differences, summed by group as in [`auc_difference`].
 pub(crate) fn log_loss_difference(labels: &[f64], champion: &[f64], challenger: &[f64], groups: &[u32]) -> Difference {
-    let losses = |log_odds: &[f64]| -> Vec<f64> { labels.iter().zip(log_odds).map(|(y, eta)| loss(*y, *eta)).collect() };
+    let losses =
+        |log_odds: &[f64]| -> Vec<f64> { labels.iter().zip(log_odds).map(|(y, eta)| loss(*y, *eta)).collect() };
     let (first, second) = (losses(champion), losses(challenger));
     let changes: Vec<f64> = second.iter().zip(&first).map(|(since, before)| since - before).collect();
     Difference::with(mean(&first), mean(&second), variance(&influences(&changes), groups))

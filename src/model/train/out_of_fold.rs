@@ -84,7 +84,17 @@ pub(super) fn evaluate(
     let ranked = figures(sample, &rows, &labels, &calibrated);
     let (calibration, evaluation, calibrated) = useful_or_flat(&labels, (line, ranked, calibrated));
     let probabilities = calibrated.iter().map(|eta| probability(*eta)).collect();
-    Ok(Tested { evaluation, folds: judged, calibration, rows, labels, log_odds, calibrated, probabilities, newest: None })
+    Ok(Tested {
+        evaluation,
+        folds: judged,
+        calibration,
+        rows,
+        labels,
+        log_odds,
+        calibrated,
+        probabilities,
+        newest: None,
+    })
 }
 
 /// The log-odds of all rows by a fit that did not see some of them.

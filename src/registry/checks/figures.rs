@@ -37,17 +37,16 @@ pub(super) fn auc_drop(facts: &Facts<'_>, most: f64) -> Finding {
     let auc = &comparison.auc;
     let fails = auc.high < -most;
     let judged = if fails { "a drop beyond" } else { "no drop beyond" };
-    Finding::of(
-        fails,
-        format!("{}, {judged} max_auc_drop {}", compared("AUC", auc, comparison, live), threshold(most)),
-    )
+    Finding::of(fails, format!("{}, {judged} max_auc_drop {}", compared("AUC", auc, comparison, live), threshold(most)))
 }
 
 /// Whether the log-loss is higher than that of the live version, beyond chance.
 pub(super) fn log_loss_rise(facts: &Facts<'_>, most: f64) -> Finding {
     let Some(((live, _), comparison)) = facts.champion.zip(facts.comparison) else { return not_compared(facts) };
     let Some(log_loss) = &comparison.log_loss else {
-        return Finding::DoesNotApply("an earlier release judged one of the versions and kept no predictions".to_owned());
+        return Finding::DoesNotApply(
+            "an earlier release judged one of the versions and kept no predictions".to_owned(),
+        );
     };
     let fails = log_loss.low > most;
     let judged = if fails { "a rise beyond" } else { "no rise beyond" };

@@ -15,8 +15,8 @@ use self::figures::{auc_drop, calibration, log_loss_rise, min_auc, signal};
 use self::labels::{label_rate, label_rule};
 use crate::model::{Comparison, ModelArtifact};
 
-pub use self::threshold::{Threshold, ThresholdError};
 pub(super) use self::threshold::change;
+pub use self::threshold::{Threshold, ThresholdError};
 
 /// One promotion check.
 #[derive(Debug)]

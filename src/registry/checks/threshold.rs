@@ -72,7 +72,8 @@ pub(in crate::registry) fn change(
 
 fn find(name: &str) -> Result<&'static Threshold, ThresholdError> {
     let mut all = PROMOTION_CHECKS.iter().filter_map(|check| check.threshold.as_ref());
-    all.find(|threshold| threshold.name == name).ok_or_else(|| ThresholdError::Unknown { name: name.chars().take(64).collect() })
+    all.find(|threshold| threshold.name == name)
+        .ok_or_else(|| ThresholdError::Unknown { name: name.chars().take(64).collect() })
 }
 
 fn names() -> Vec<&'static str> {
@@ -115,7 +116,8 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), all().count());
-        let stored = serde_json::to_vec(&all().map(|threshold| (threshold.name, 0.123_456_789)).collect::<BTreeMap<_, _>>());
+        let stored =
+            serde_json::to_vec(&all().map(|threshold| (threshold.name, 0.123_456_789)).collect::<BTreeMap<_, _>>());
         assert!(stored.unwrap().len() < 500, "they share a row with the aliases");
     }
 }

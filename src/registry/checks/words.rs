@@ -53,7 +53,11 @@ pub(super) fn compared(what: &str, difference: &Difference, comparison: &Compari
     let rows = match (basis, unseen) {
         (Basis::SameRows, 0) => format!("on the same {} customers, out of fold", count(*rows)),
         (Basis::SameRows, unseen) => {
-            format!("on the same {} customers, out of fold or ({}) never seen by the live version", count(*rows), count(*unseen))
+            format!(
+                "on the same {} customers, out of fold or ({}) never seen by the live version",
+                count(*rows),
+                count(*unseen)
+            )
         }
         (Basis::SeparateRows, _) => format!(
             "each in its own evaluation, because fewer than {MIN_ROWS_OF_A_LABEL} customers of either label can be compared"

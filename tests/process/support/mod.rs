@@ -29,7 +29,8 @@ impl Bench {
         bench.ok(&format!("train customers.csv --mapping mapping.toml {promote}"));
         bench.write("more.csv", &synth::customers(13, 260));
         // Other companies under the same ids: what the first version says of them is worth nothing.
-        let others = "--override auc_drop --override log_loss_rise --override lost_attributes --override missing_values";
+        let others =
+            "--override auc_drop --override log_loss_rise --override lost_attributes --override missing_values";
         bench.ok(&format!("train more.csv --mapping mapping.toml --seed 5 {promote} {others} --override label_rate"));
         bench
     }

@@ -20,6 +20,8 @@ pub(super) struct Asked {
     pub(super) documents: Vec<Document>,
     pub(super) title: String,
     pub(super) prospects: Option<Prospects>,
+    /// The version to compare with.
+    pub(super) champion: Option<VersionRef>,
 }
 
 impl Asked {
@@ -28,7 +30,7 @@ impl Asked {
     /// # Errors
     /// Everything that is wrong with it.
     pub(super) fn read(request: v1::RenderReportRequest) -> Result<Self, Status> {
-        let v1::RenderReportRequest { version, format, documents, title, targets } = request;
+        let v1::RenderReportRequest { version, format, documents, title, targets, champion } = request;
         let mut problems = Problems::default();
         let name: Option<VersionRef> = problems.name_or("version", &version, DEFAULT_VERSION);
         let format = problems.known("format", format);
@@ -38,7 +40,8 @@ impl Asked {
         }
         check_targets(&documents, targets.is_some(), &mut problems);
         let prospects = targets.and_then(|targets| reported(targets, &mut problems));
-        let asked = name.zip(format).map(|(_, format)| Self { version, format, documents, title, prospects });
+        let champion = compared_with(&champion, name.as_ref(), &mut problems);
+        let asked = name.zip(format).map(|(_, format)| Self { version, format, documents, title, prospects, champion });
         problems.check(asked).map_err(|fault| status(&fault))
     }
 
@@ -46,6 +49,18 @@ impl Asked {
     pub(super) fn documents(&self) -> &[Document] {
         if self.documents.is_empty() { &Document::ALL } else { &self.documents }
     }
+}
+
+/// The version to compare with, of the same model.
+fn compared_with(text: &str, version: Option<&VersionRef>, problems: &mut Problems) -> Option<VersionRef> {
+    if text.is_empty() {
+        return None;
+    }
+    let champion: VersionRef = problems.name("champion", text)?;
+    if version.is_some_and(|version| version.model() != champion.model()) {
+        problems.add("INVALID_NAME", "champion", "it is no version of the report's model: name one of the same model");
+    }
+    Some(champion)
 }
 
 fn documents(numbers: &[i32], problems: &mut Problems) -> Vec<Document> {

@@ -15,9 +15,8 @@ fn normal(rng: &mut ChaCha8Rng) -> f64 {
 /// The share of the standard normal distribution below `x` (Abramowitz and Stegun 1964, 26.2.17; within 1e-7).
 fn share_below_normal(x: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.231_641_9 * x.abs());
-    let series = t
-        * (0.319_381_530
-            + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
+    let series =
+        t * (0.319_381_530 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
     let tail = series * (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt();
     if x > 0.0 { 1.0 - tail } else { tail }
 }
