@@ -82,7 +82,7 @@ def lay_out(folder, table, task, train, test):
 def train(binary, folder, store="store"):
     """Trains on train.csv of a folder; returns the cost of the whole command."""
     path = lambda name: os.path.join(folder, name)
-    # 4: trained, and held back by a quality gate, as a table without signal should be.
+    # 4: trained, and held back by a promotion check, as a table without signal should be.
     common = ["--mapping", path("mapping.toml"), "--store", path(store), "-q"]
     return run(binary, "train", path("train.csv"), "--promote", *common, accept=(0, 4))
 

@@ -272,7 +272,7 @@ def check(binary, path, mapping_path):
         mapping = tomllib.load(file)
     with tempfile.TemporaryDirectory() as folder:
         train = [binary, "--store", folder, "-q", "train", path, "--mapping", mapping_path]
-        # 4: trained, and the quality gate failed. The figures are the same.
+        # 4: trained, and a promotion check failed. The figures are the same.
         if subprocess.run(train, check=False, capture_output=True).returncode not in (0, 4):
             sys.exit(" ".join(train) + " failed")
         table = pandas.read_csv(path, dtype=str, keep_default_na=False)

@@ -143,7 +143,7 @@ def main() -> None:
         mapping = tomllib.load(file)
     with tempfile.TemporaryDirectory() as folder:
         train = [binary, "--store", folder, "train", path, "--mapping", mapping_path]
-        # 4: trained, and the quality gate failed. The figures are the same.
+        # 4: trained, and a promotion check failed. The figures are the same.
         if subprocess.run(train, check=False, capture_output=True).returncode not in (0, 4):
             sys.exit(" ".join(train) + " failed")
         command = [binary, "--store", folder, "serve", "--listen", "127.0.0.1:0"]

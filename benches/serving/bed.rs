@@ -9,7 +9,7 @@ use std::{env, fs};
 use sweetspot::clock::SystemClock;
 use sweetspot::domain::{Account, Alias, Digest, ModelName, RunName};
 use sweetspot::model::ModelArtifact;
-use sweetspot::registry::{Promote, Registry, RequestKey};
+use sweetspot::registry::{Promote, Registry, RequestKey, TierCuts};
 use sweetspot::store::{SledStore, Store};
 use tempfile::TempDir;
 
@@ -77,7 +77,16 @@ impl Bed {
                 let (version, etag, actor) = (published.name, published.etag, "bench".to_owned());
                 let (alias, reason) = (Alias::Live, String::new());
                 registry
-                    .promote(&Promote { version, alias, etag, override_gates: false, reason, actor, request })
+                    .promote(&Promote {
+                        version,
+                        alias,
+                        etag,
+                        overrides: Vec::new(),
+                        tiers: TierCuts::Reset,
+                        reason,
+                        actor,
+                        request,
+                    })
                     .unwrap();
             }
         }

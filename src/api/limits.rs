@@ -36,6 +36,12 @@ pub(super) const EXCLUDED_IDS: usize = 10_000;
 pub(super) const CONDITIONS: usize = 256;
 /// Bytes of the reason for a promotion: it is kept in a row of the store.
 pub(super) const REASON_BYTES: usize = 500;
+/// Bytes of the name of who asks for a promotion.
+pub(super) const BY_BYTES: usize = 128;
+/// Accounts that move most, told of a comparison where the request does not say.
+pub(super) const DEFAULT_MOVERS: u32 = 10;
+/// Accounts that move most, told of a comparison.
+pub(super) const MOVERS: u32 = 100;
 /// Documents that one report can be asked for.
 pub(super) const REPORT_DOCUMENTS: usize = 32;
 /// Target accounts that one report tells.

@@ -1,6 +1,7 @@
 //! The edge: requests become domain values here, and answers become messages. One file a service.
 
 mod answer;
+mod comparing;
 mod convert;
 mod dataset;
 mod health;

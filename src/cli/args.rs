@@ -7,8 +7,8 @@ use clap::{ArgAction, Parser};
 use super::commands::Command;
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 done, 1 failure, 2 usage, 3 data rejected, 4 quality gate failed
-(trained, not promoted), 5 server unreachable, 64 + gRPC code for a server's
+Exit codes: 0 done, 1 failure, 2 usage, 3 data rejected, 4 promotion check
+failed (not promoted), 5 server unreachable, 64 + gRPC code for a server's
 refusal.";
 
 /// Learns what your best customers have in common, scores prospects, and says why.

@@ -107,8 +107,8 @@ impl Client {
         if refusal.reason().is_none() && of_the_connection(status) {
             return CliError::Unreachable { url: self.url.clone(), why: status.message().to_owned() };
         }
-        if refusal.reason() == Some("GATE_FAILED") {
-            return CliError::Gate(refusal);
+        if refusal.reason() == Some("PROMOTION_CHECK_FAILED") {
+            return CliError::PromotionCheck(refusal);
         }
         CliError::Refused(refusal)
     }

@@ -20,9 +20,9 @@ pub(crate) enum CliError {
     /// The data or the mapping cannot be used.
     #[error("{0}")]
     Data(String),
-    /// A version was trained and is not good enough to be promoted.
+    /// A promotion check refuses a version.
     #[error("{0}")]
-    Gate(Refusal),
+    PromotionCheck(Refusal),
     /// Nobody answers.
     #[error("no answer from the server at {url} ({why}): check the address, and that the server is running")]
     Unreachable {
@@ -73,14 +73,14 @@ impl CliError {
         Self::Failed(if text.contains(&cause) { text } else { format!("{text}: {cause}") })
     }
 
-    /// The exit code: 1 failure, 2 usage, 3 data, 4 gate, 5 unreachable, 64 + gRPC code, 130 interrupted.
+    /// The exit code: 1 failure, 2 usage, 3 data, 4 promotion check, 5 unreachable, 64 + gRPC code, 130 interrupted.
     fn code(&self) -> u8 {
         match self {
             Self::Pipe => 0,
             Self::File { .. } | Self::Stream(_) | Self::Failed(_) => 1,
             Self::Usage(_) => 2,
             Self::Data(_) => 3,
-            Self::Gate(_) => 4,
+            Self::PromotionCheck(_) => 4,
             Self::Unreachable { .. } => 5,
             Self::Refused(refusal) => 64_u8.saturating_add(refusal.code()),
             Self::Interrupted => 130,
@@ -121,7 +121,7 @@ mod tests {
             (CliError::Failed(String::new()), 1),
             (CliError::Usage(String::new()), 2),
             (CliError::Data(String::new()), 3),
-            (CliError::Gate(Refusal::from_status(&refused)), 4),
+            (CliError::PromotionCheck(Refusal::from_status(&refused)), 4),
             (CliError::Unreachable { url: String::new(), why: String::new() }, 5),
             (CliError::Refused(Refusal::from_status(&refused)), 73),
             (CliError::Interrupted, 130),

@@ -2,51 +2,164 @@
 
 use uuid::Uuid;
 
+use crate::config;
 use crate::domain::VersionRef;
-use crate::generated::v1::{PromoteModelVersionRequest, Promotion};
+use crate::generated::v1::{CheckOverride, PromoteModelVersionRequest, Promotion, PromotionKind, PromotionTiers};
 
 use super::client::{Client, request};
 use super::exit::CliError;
+use super::output::wrap;
 use super::versions;
 
-/// Whether a failed gate stops a promotion.
+/// How to promote.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub(crate) struct Gates {
-    /// Promote even past a failed gate; needs --reason
-    #[arg(long, requires = "reason")]
-    pub(crate) override_gates: bool,
+pub(crate) struct PromotionArgs {
+    /// Promotion check that may fail, with why unless --reason says it; may be given several times
+    #[arg(long = "override", value_name = "CHECK[=WHY]")]
+    overrides: Vec<String>,
+    /// Keep the tiers where those of the live version begin [default: where training put them]
+    #[arg(long)]
+    keep_tiers: bool,
+    #[command(flatten)]
+    pub(crate) who: WhoArgs,
+}
+
+/// Who does something, and why.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct WhoArgs {
     /// Why, for the history
     #[arg(long, value_name = "R")]
     pub(crate) reason: Option<String>,
+    /// Who, for the history [default: the name of the user]
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+impl WhoArgs {
+    /// Why; empty where it was not said.
+    pub(crate) fn reason(&self) -> String {
+        self.reason.clone().unwrap_or_default()
+    }
+
+    /// Who: as said, or else the user of the operating system, or else `unknown`.
+    pub(crate) fn by(&self) -> String {
+        self.by.clone().or_else(config::user_name).unwrap_or_else(|| "unknown".to_owned())
+    }
+}
+
+impl PromotionArgs {
+    /// Checks what can be checked before anything else is done.
+    ///
+    /// # Errors
+    /// An override without a reason.
+    pub(crate) fn check(&self) -> Result<(), CliError> {
+        let reasoned = self.who.reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
+        match self.overrides().into_iter().find(|one| !reasoned && one.reason.trim().is_empty()) {
+            Some(CheckOverride { check, .. }) => Err(CliError::Usage(format!(
+                "--override {check} needs a reason: --override {check}=WHY, or --reason R for all of them"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether anything is said of how to promote.
+    pub(crate) fn is_used(&self) -> bool {
+        !self.overrides.is_empty() || self.keep_tiers || self.who.reason.is_some() || self.who.by.is_some()
+    }
+
+    fn overrides(&self) -> Vec<CheckOverride> {
+        let parse = |text: &String| {
+            let (check, reason) = text.split_once('=').unwrap_or((text, ""));
+            CheckOverride { check: check.trim().to_owned(), reason: reason.to_owned() }
+        };
+        self.overrides.iter().map(parse).collect()
+    }
 }
 
 /// Moves an alias to a version, unless somebody else moves it in the meantime.
 ///
 /// # Errors
-/// A failed gate, or any other refusal.
+/// A failed promotion check, or any other refusal.
 pub(crate) async fn promote(
     client: &mut Client,
     version: &VersionRef,
     alias: &str,
-    gates: &Gates,
+    args: &PromotionArgs,
 ) -> Result<Promotion, CliError> {
     let read = versions::get(client, version).await?;
+    let tiers = if args.keep_tiers { PromotionTiers::Kept } else { PromotionTiers::Reset };
     let message = PromoteModelVersionRequest {
         name: read.name,
         alias: alias.to_owned(),
         etag: read.etag,
-        override_gates: gates.override_gates,
-        reason: gates.reason.clone().unwrap_or_default(),
+        overrides: args.overrides(),
+        reason: args.who.reason(),
         request_id: Uuid::new_v4().to_string(),
+        by: args.who.by(),
+        tiers: tiers.into(),
     };
     let answer = client.models.promote_model_version(request(message)).await;
     let promotion = client.answer(answer)?.promotion;
     promotion.ok_or_else(|| CliError::Failed("the server answered without a promotion".to_owned()))
 }
 
-/// What has been done, in one line.
+/// What has been done: what is live, where its tiers begin, what was overridden.
 pub(crate) fn told(promotion: &Promotion) -> String {
     let Promotion { alias, from_version, to_version, .. } = promotion;
     let before = if from_version.is_empty() { String::new() } else { format!(" (before: {from_version})") };
-    format!("{to_version} is now {alias}{before}")
+    let mut lines = vec![format!("{to_version} is now {alias}{before}")];
+    match promotion.tiers() {
+        PromotionTiers::Unspecified => {}
+        PromotionTiers::Reset => lines.push("tiers: reset, they begin where training put them".to_owned()),
+        PromotionTiers::Kept => lines.push("tiers: kept, they begin where those of the version before do".to_owned()),
+    }
+    let overridden = promotion.overrides.iter().map(|one| format!("overridden: {} ({})", one.check, one.reason));
+    lines.extend(overridden.map(|line| wrap(&line, 0, 2)));
+    lines.join("\n")
+}
+
+/// What became of it, in a few words; the alias is named unless it is `live`.
+pub(crate) fn outcome(promotion: &Promotion) -> String {
+    let alias = if promotion.alias == "live" { String::new() } else { format!(" ({})", promotion.alias) };
+    let what = match promotion.kind() {
+        PromotionKind::Unspecified | PromotionKind::Promoted => "promoted".to_owned(),
+        PromotionKind::RolledBack => "rolled back".to_owned(),
+        PromotionKind::Refused => format!("refused: {}", promotion.failed_checks.join(" ")),
+    };
+    format!("{what}{alias}")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: PromotionArgs,
+    }
+
+    fn args(line: &[&str]) -> PromotionArgs {
+        Line::try_parse_from(std::iter::once(&"promote").chain(line)).unwrap().args
+    }
+
+    #[test]
+    fn an_override_has_a_reason_of_its_own_or_that_of_the_promotion() {
+        assert!(args(&["--override", "auc_drop"]).check().is_err());
+        assert!(args(&["--override", "auc_drop", "--reason", " "]).check().is_err());
+        assert!(args(&["--override", "auc_drop=a=b", "--override", "signal"]).check().is_err());
+        for line in [&["--override", "auc_drop=a=b"][..], &["--override", "auc_drop", "--reason", "r"], &[]] {
+            args(line).check().unwrap();
+        }
+        let parsed = args(&["--override", "auc_drop=a=b"]).overrides();
+        assert_eq!((parsed[0].check.as_str(), parsed[0].reason.as_str()), ("auc_drop", "a=b"));
+    }
+
+    #[test]
+    fn somebody_always_acts() {
+        assert_eq!(args(&["--by", "Ann"]).who.by(), "Ann");
+        assert!(!args(&[]).who.by().is_empty());
+    }
 }

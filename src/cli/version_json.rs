@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::generated::v1::{
     AttributeSummary, Direction, Evaluation, LabelCard, ModelVersion, NewestEvaluation, PairSummary, Promotion,
-    TenthEvaluation, TierEvaluation, model_version::State,
+    PromotionKind, PromotionTiers, TenthEvaluation, TierEvaluation, model_version::State,
 };
 
 use super::gate_text::gate_json;
@@ -118,7 +118,8 @@ fn card_json(card: &LabelCard) -> Value {
     })
 }
 
-fn attribute_json(attribute: &AttributeSummary) -> Value {
+/// An attribute of a version.
+pub(crate) fn attribute_json(attribute: &AttributeSummary) -> Value {
     json!({
         "attribute": attribute.attribute,
         "kind": attribute.kind,
@@ -161,6 +162,18 @@ pub(crate) fn promotion_json(promotion: &Promotion) -> Value {
         "actor": promotion.actor,
         "reason": promotion.reason,
         "time": promotion.time.as_ref().map(time_text),
+        "what": match promotion.kind() {
+            PromotionKind::Unspecified | PromotionKind::Promoted => "promoted",
+            PromotionKind::RolledBack => "rolled_back",
+            PromotionKind::Refused => "refused",
+        },
+        "overrides": promotion.overrides.iter().map(|one| json!({ "check": one.check, "reason": one.reason })).collect::<Vec<_>>(),
+        "failed_checks": promotion.failed_checks,
+        "tiers": match promotion.tiers() {
+            PromotionTiers::Unspecified => None,
+            PromotionTiers::Reset => Some("reset"),
+            PromotionTiers::Kept => Some("kept"),
+        },
     })
 }
 

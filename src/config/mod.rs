@@ -16,4 +16,4 @@ mod tests;
 pub use error::{ConfigError, ConfigErrors};
 pub use load::{Entry, Loaded, load};
 pub use settings::{LogFormat, LogSettings, ServerSettings, Settings, TrainingSettings};
-pub use sources::{Origin, PROJECT_FILE, Sources};
+pub use sources::{Origin, PROJECT_FILE, Sources, user_name};

@@ -6,7 +6,7 @@
 use std::sync::PoisonError;
 
 use super::row::{self, Head};
-use super::{DatasetError, DatasetRecord, Datasets, Imported, ImportOptions, MAX_REMOVED, Use, scope};
+use super::{DatasetError, DatasetRecord, Datasets, ImportOptions, Imported, MAX_REMOVED, Use, scope};
 use crate::domain::{Customers, DatasetName, DatasetVersionName, Digest};
 use crate::store::{Commit, RequestKey, StoreError, requests};
 

@@ -5,6 +5,7 @@
 mod alike;
 mod artifact;
 mod belief;
+mod compare;
 mod design;
 mod encoder;
 mod evaluate;
@@ -20,8 +21,12 @@ pub use artifact::{
     ArtifactError, AttributeEffects, AttributeSummary, EffectChange, Evaluation, EvaluationDetails, GateSummary,
     HypothesisSummary, ModelArtifact, NewestEvaluation, PairSummary, SegmentSummary, ValueEffect, ValueSummary,
 };
+pub use compare::{
+    Accounts, AttributeDifference, Basis, Comparison, ContributionChange, JudgedRow, JudgedSample, MIN_ROWS_OF_A_LABEL,
+    Mover, ScorerPair, Standing, TierMoves, Unseen, attribute_differences, compare, unseen,
+};
+pub use evaluate::{Difference, Tenth, TierFigures};
 pub(crate) use evaluate::{RESAMPLES, draw, middle};
-pub use evaluate::{Tenth, TierFigures};
 pub use scorer::{Change, CompileError, Explained, Mark, NextStep, Placed, Reason, Scorer, Spot, Steps, WorthLearning};
 pub(crate) use solve::probability;
 pub use train::{Progress, TrainError, TrainingSpec, Unattended, check, train};

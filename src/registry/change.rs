@@ -1,58 +1,82 @@
 //! Promotion and roll-back: verify, record and move in one commit, then swap what is live.
 
+use super::checks::{self, CheckStatus};
 use super::head::{Head, Move};
-use super::ledger::{head_key, move_key};
-use super::rows::{self, MoveRow};
-use super::{Promote, PromotionRecord, Registry, RegistryError, Rollback, load};
+use super::ledger::{HeadRow, head_key, move_key, tiers_key};
+use super::records::{CheckOverride, PromotionKind, TierCuts};
+use super::rows::{self, MoveNotes, MoveRow, TiersRow};
+use super::{FailedCheck, Promote, PromotionRecord, Registry, RegistryError, Rollback, load};
 use crate::domain::{Alias, ModelName, VersionName};
 use crate::model::ModelArtifact;
 use crate::store::{Commit, RequestKey, StoreError, requests};
 
-/// The longest reason that is kept, in bytes of its JSON form.
+/// The longest reasons that are kept with one entry of the history, in bytes of their JSON form.
 pub const MAX_REASON_BYTES: usize = 1000;
 
 /// What promotion and roll-back have in common.
 struct Wish<'a> {
     method: &'static str,
+    kind: PromotionKind,
     model: &'a ModelName,
     etag: &'a str,
     reason: &'a str,
+    overrides: &'a [CheckOverride],
     actor: &'a str,
     request: &'a RequestKey,
 }
 
+/// What is added to a move: what it overrides, and the tiers that the version has from then on.
+#[derive(Default)]
+struct Approval {
+    overrides: Vec<CheckOverride>,
+    tiers: Option<TiersChange>,
+}
+
+/// Where the tiers of the version that goes live begin from now on.
+enum TiersChange {
+    /// Where those of the version that was live begin.
+    Keep([f64; 3]),
+    /// Where its own training put them.
+    Reset,
+}
+
 impl Registry {
-    /// Moves an alias to a version: verify, record and move in one commit, then swap what is live.
+    /// Moves an alias to a version: verify, check, record and move in one commit, then swap what is live.
     ///
     /// # Errors
-    /// A stale etag, a failed gate, a version that does not exist or does not load.
+    /// A stale etag, a failed promotion check that is not overridden, a version that does not exist or does not load.
     pub fn promote(&self, promote: &Promote) -> Result<PromotionRecord, RegistryError> {
-        let Promote { version, alias, etag, override_gates, reason, actor, request } = promote;
-        if *override_gates && reason.trim().is_empty() {
-            return Err(RegistryError::ReasonMissing);
-        }
-        let wish = Wish { method: "promote", model: &version.model, etag, reason, actor, request };
-        let gated = *alias == Alias::Live && !override_gates;
-        let gate = |artifact: &ModelArtifact| if gated { check_signal(version, artifact) } else { Ok(()) };
-        self.change(&wish, |head| Ok(head.promote(*alias, version.number)), gate)
+        let Promote { version, alias, etag, overrides, tiers, reason, actor, request } = promote;
+        check_overrides(overrides, reason)?;
+        let (method, kind) = ("promote", PromotionKind::Promoted);
+        let wish = Wish { method, kind, model: &version.model, etag, reason, overrides, actor, request };
+        let approve = |head: &Head, artifact: &ModelArtifact| {
+            if *alias != Alias::Live {
+                return Ok(Approval::default());
+            }
+            let overrides = self.check(&wish, head, version, artifact)?;
+            Ok(Approval { overrides, tiers: self.tiers_change(*tiers, head, version)? })
+        };
+        self.change(&wish, |head| Ok(head.promote(*alias, version.number)), approve)
     }
 
-    /// Moves an alias back to the version before the current one; again, and it goes one further back. No gate is asked.
+    /// Moves an alias back to the version before the current one; again, and it goes one further back. No check is asked.
     ///
     /// # Errors
     /// A stale etag, or nothing to go back to.
     pub fn rollback(&self, rollback: &Rollback) -> Result<PromotionRecord, RegistryError> {
         let Rollback { model, alias, etag, reason, actor, request } = rollback;
-        let wish = Wish { method: "rollback", model, etag, reason, actor, request };
+        let (method, kind) = ("rollback", PromotionKind::RolledBack);
+        let wish = Wish { method, kind, model, etag, reason, overrides: &[], actor, request };
         let nothing = || RegistryError::NothingToRollBack { model: model.clone(), alias: *alias };
-        self.change(&wish, |head| head.roll_back(*alias).ok_or_else(nothing), |_| Ok(()))
+        self.change(&wish, |head| head.roll_back(*alias).ok_or_else(nothing), |_, _| Ok(Approval::default()))
     }
 
     fn change(
         &self,
         wish: &Wish<'_>,
         decide: impl FnOnce(&Head) -> Result<(Head, Move), RegistryError>,
-        gate: impl FnOnce(&ModelArtifact) -> Result<(), RegistryError>,
+        approve: impl FnOnce(&Head, &ModelArtifact) -> Result<Approval, RegistryError>,
     ) -> Result<PromotionRecord, RegistryError> {
         wish.check()?;
         let _one = self.one_at_a_time();
@@ -67,19 +91,102 @@ impl Registry {
         }
         let (head, entry) = decide(&before.head)?;
         let name = VersionName { model: model.clone(), number: entry.to };
-        let artifact = self.ledger.artifact(&name)?;
-        let loaded = load::compile(&name, &artifact)?;
-        gate(&artifact)?;
+        let mut artifact = self.ledger.artifact(&name)?;
+        let Approval { overrides, tiers } = match approve(&before.head, &artifact) {
+            Ok(approval) => approval,
+            Err(refusal) => {
+                self.refuse(wish, before, &entry, &refusal);
+                return Err(refusal);
+            }
+        };
         let now = self.clock.now();
-        let row = MoveRow::new(&entry, head.revision, wish.actor, wish.reason, now);
-        let commit = requests::remember(&scope, wish.request, &rows::encode(&entry.number)?, now)
-            .create(move_key(model, entry.number), rows::encode(&row)?)
-            .replace(head_key(model), Some(before.bytes), rows::encode(&head)?);
+        let mut commit = requests::remember(&scope, wish.request, &rows::encode(&entry.number)?, now);
+        if let Some(change) = &tiers {
+            let cuts = match change {
+                TiersChange::Keep(cuts) => Some(*cuts),
+                TiersChange::Reset => None,
+            };
+            artifact = self.ledger.artifact_with(&name, cuts)?;
+            let row = cuts.map(|cuts| rows::encode(&TiersRow { cuts })).transpose()?;
+            commit.write.push((tiers_key(&name), row));
+        }
+        let loaded = load::compile(&name, &artifact)?;
+        let kept = tiers.as_ref().map(|change| matches!(change, TiersChange::Keep(_)));
+        let notes = MoveNotes { kind: wish.kind, overrides, failed: Vec::new(), tiers_kept: kept };
+        let row = MoveRow::new(&entry, head.revision, (wish.actor, wish.reason), notes, now);
+        let commit = commit.create(move_key(model, entry.number), rows::encode(&row)?).replace(
+            head_key(model),
+            Some(before.bytes),
+            rows::encode(&head)?,
+        );
         self.commit(model, &commit)?;
+        self.recent.keep(&loaded);
         if entry.alias == Alias::Live {
             self.live.put(&loaded);
         }
-        Ok(row.record(model)?)
+        let record = row.record(model)?;
+        tell(&record);
+        Ok(record)
+    }
+
+    /// Asks every promotion check; gives the overrides that were needed.
+    fn check(
+        &self,
+        wish: &Wish<'_>,
+        head: &Head,
+        version: &VersionName,
+        artifact: &ModelArtifact,
+    ) -> Result<Vec<CheckOverride>, RegistryError> {
+        let results = self.check_results(head, version, artifact)?;
+        let failed = results.into_iter().filter(|result| result.status == CheckStatus::Failed);
+        let named = |check: &str| wish.overrides.iter().find(|one| one.check == check);
+        let (overridden, refused): (Vec<_>, Vec<_>) = failed.partition(|result| named(result.check).is_some());
+        if !refused.is_empty() {
+            let failed = refused.into_iter().map(|result| FailedCheck { check: result.check, detail: result.detail });
+            return Err(RegistryError::ChecksFailed { version: version.clone(), failed: failed.collect() });
+        }
+        Ok(overridden.iter().filter_map(|result| named(result.check)).cloned().collect())
+    }
+
+    fn tiers_change(
+        &self,
+        wanted: TierCuts,
+        head: &Head,
+        version: &VersionName,
+    ) -> Result<Option<TiersChange>, RegistryError> {
+        let model = &version.model;
+        if wanted == TierCuts::Reset {
+            return Ok(Some(TiersChange::Reset));
+        }
+        let number = head.at(Alias::Live).ok_or_else(|| RegistryError::NoLiveVersion { model: model.clone() })?;
+        let live = self.ledger.artifact(&VersionName { model: model.clone(), number })?;
+        Ok(live.tier_cuts().map(TiersChange::Keep))
+    }
+
+    /// Keeps a refusal in the history and tells it. That it cannot be kept changes nothing about the refusal.
+    fn refuse(&self, wish: &Wish<'_>, before: HeadRow, entry: &Move, refusal: &RegistryError) {
+        let RegistryError::ChecksFailed { version, failed } = refusal else { return };
+        let checks: Vec<&str> = failed.iter().map(|failed| failed.check).collect();
+        let (by, reason, why) = (wish.actor, wish.reason, refusal.to_string());
+        tracing::warn!(%version, alias = %entry.alias, by, reason, checks = checks.join(","), why, "a promotion was refused");
+        let kept = || -> Result<(), StoreError> {
+            let model = &version.model;
+            let head = before.head.note();
+            let entry = Move { number: head.moves, ..*entry };
+            let failed = checks.iter().map(|check| (*check).to_owned()).collect();
+            let notes = MoveNotes { kind: PromotionKind::Refused, failed, ..MoveNotes::default() };
+            let row = MoveRow::new(&entry, head.revision, (by, reason), notes, self.clock.now());
+            let commit = Commit::default().create(move_key(model, entry.number), rows::encode(&row)?).replace(
+                head_key(model),
+                Some(before.bytes),
+                rows::encode(&head)?,
+            );
+            self.store.commit(&commit)
+        };
+        if let Err(error) = kept() {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, %version, "a refusal cannot be kept in the history");
+        }
     }
 
     /// Commits a change of a model. Where a commit fails, it may have happened all the same: what is live follows the store.
@@ -114,13 +221,45 @@ impl Registry {
     }
 }
 
+/// Tells a move in the log: what moved, who moved it, and why.
+fn tell(record: &PromotionRecord) {
+    let PromotionRecord { model, kind, alias, from, to, actor, reason, overrides, tiers_kept, .. } = record;
+    let checks: Vec<&str> = overrides.iter().map(|one| one.check.as_str()).collect();
+    let what = match kind {
+        PromotionKind::RolledBack => "a version was rolled back to",
+        PromotionKind::Promoted | PromotionKind::Refused => "a version was promoted",
+    };
+    tracing::info!(
+        %model, %alias, from, to, by = actor, reason, overrides = checks.join(","), tiers_kept, "{what}"
+    );
+}
+
+/// Every override names a check, once, and has a reason, its own or that of the promotion.
+fn check_overrides(overrides: &[CheckOverride], reason: &str) -> Result<(), RegistryError> {
+    for (number, CheckOverride { check, reason: own }) in overrides.iter().enumerate() {
+        let repeated = overrides.iter().take(number).any(|other| other.check == *check);
+        if repeated || checks::named(check).is_none() {
+            return Err(RegistryError::UnknownCheck { check: check.chars().take(64).collect() });
+        }
+        if own.trim().is_empty() && reason.trim().is_empty() {
+            return Err(RegistryError::ReasonMissing { check: check.clone() });
+        }
+    }
+    Ok(())
+}
+
 impl Wish<'_> {
     /// What can be refused without reading anything.
     fn check(&self) -> Result<(), RegistryError> {
         if self.etag.is_empty() {
             return Err(RegistryError::EtagMissing);
         }
-        if rows::encode(&self.reason)?.len() > MAX_REASON_BYTES {
+        let own = self.overrides.iter().map(|one| one.reason.as_str()).filter(|reason| !reason.is_empty());
+        let mut bytes = 0;
+        for reason in std::iter::once(self.reason).chain(own) {
+            bytes += rows::encode(&reason)?.len();
+        }
+        if bytes > MAX_REASON_BYTES {
             return Err(RegistryError::ReasonTooLong);
         }
         Ok(())
@@ -129,20 +268,4 @@ impl Wish<'_> {
     fn scope(&self) -> String {
         format!("{}/{}", self.model.workspace, self.method)
     }
-}
-
-/// The gate `signal`: the model must be better than the base rate beyond doubt.
-fn check_signal(version: &VersionName, artifact: &ModelArtifact) -> Result<(), RegistryError> {
-    let evaluation = artifact.evaluation();
-    if evaluation.has_signal() {
-        return Ok(());
-    }
-    let (auc, low, high) = (evaluation.auc, evaluation.auc_low, evaluation.auc_high);
-    let why = if evaluation.rows == 0 {
-        "it was not judged, for too few customers are ideal, or too few are not".to_owned()
-    } else {
-        let signal = evaluation.signal().words();
-        format!("its ranking is {signal} (AUC {auc:.3}, 95% interval {low:.3} to {high:.3}, where 0.5 is chance)")
-    };
-    Err(RegistryError::GateFailed { version: version.clone(), gate: "signal", why })
 }

@@ -2,11 +2,15 @@
 
 use thiserror::Error;
 
+use super::ThresholdError;
 use super::change::MAX_REASON_BYTES;
 use crate::domain::{Alias, ModelName, VersionName, VersionRef};
-use crate::fault::{Fault, FaultKind};
+use crate::fault::{Fault, FaultKind, Violation};
 use crate::model::{ArtifactError, CompileError};
 use crate::store::{RequestError, StoreError};
+
+/// Most bytes of failed checks in one message: a message travels in a header.
+const MAX_CHECK_BYTES: usize = 1200;
 
 /// Why the registry refuses.
 #[derive(Debug, Error)]
@@ -38,24 +42,37 @@ pub enum RegistryError {
         /// The model.
         model: ModelName,
     },
-    /// A quality gate fails.
+    /// Promotion checks fail.
     #[error(
-        "version {version} fails gate {gate}: {why}; override the gates with a reason if it is to be promoted all the same"
+        "{version} is not promoted: {}; override it by name with a reason to promote the version all the same",
+        told(failed)
     )]
-    GateFailed {
+    ChecksFailed {
         /// The version.
         version: VersionName,
-        /// The gate.
-        gate: &'static str,
-        /// What it found.
-        why: String,
+        /// The checks, at least one.
+        failed: Vec<FailedCheck>,
     },
-    /// Gates are to be overridden without a reason.
-    #[error("overriding the gates needs a reason")]
-    ReasonMissing,
-    /// A reason is too long to be kept.
-    #[error("the reason is too long: {MAX_REASON_BYTES} bytes are kept")]
+    /// An override names no check, or one twice.
+    #[error(
+        "override {check:?} is not the name of a promotion check, or is there twice: list the model's checks to see their names"
+    )]
+    UnknownCheck {
+        /// The name.
+        check: String,
+    },
+    /// A check is to be overridden without a reason.
+    #[error("overriding promotion check {check} needs a reason")]
+    ReasonMissing {
+        /// The check.
+        check: String,
+    },
+    /// Reasons are too long to be kept.
+    #[error("the reasons are too long: {MAX_REASON_BYTES} bytes of one promotion are kept")]
     ReasonTooLong,
+    /// A threshold cannot be set.
+    #[error(transparent)]
+    Threshold(#[from] ThresholdError),
     /// There is nothing to go back to.
     #[error("alias {alias} of model {model} has no earlier version to go back to")]
     NothingToRollBack {
@@ -91,6 +108,29 @@ pub enum RegistryError {
     Store(#[from] StoreError),
 }
 
+/// A promotion check that refuses a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedCheck {
+    /// Its name.
+    pub check: &'static str,
+    /// The figures, in words.
+    pub detail: String,
+}
+
+/// Failed checks with their figures, as many as a message has room for.
+fn told(failed: &[FailedCheck]) -> String {
+    let mut text = String::new();
+    for (number, FailedCheck { check, detail }) in failed.iter().enumerate() {
+        let next = format!("{}promotion check {check} failed: {detail}", if number == 0 { "" } else { "; " });
+        if number > 0 && text.len() + next.len() > MAX_CHECK_BYTES {
+            let more: Vec<&str> = failed.iter().skip(number).map(|failed| failed.check).collect();
+            return format!("{text}; and {} failed", more.join(", "));
+        }
+        text.push_str(&next);
+    }
+    text
+}
+
 impl From<RequestError> for RegistryError {
     fn from(error: RequestError) -> Self {
         match error {
@@ -104,12 +144,15 @@ impl Fault for RegistryError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::NoModel { .. } | Self::NoVersion { .. } => FaultKind::NotFound,
-            Self::NoLiveVersion { .. } | Self::GateFailed { .. } | Self::NothingToRollBack { .. } => {
+            Self::NoLiveVersion { .. } | Self::ChecksFailed { .. } | Self::NothingToRollBack { .. } => {
                 FaultKind::FailedPrecondition
             }
-            Self::EtagMissing | Self::ReasonMissing | Self::ReasonTooLong | Self::RequestIdReused { .. } => {
-                FaultKind::InvalidArgument
-            }
+            Self::EtagMissing
+            | Self::UnknownCheck { .. }
+            | Self::ReasonMissing { .. }
+            | Self::ReasonTooLong
+            | Self::Threshold(_)
+            | Self::RequestIdReused { .. } => FaultKind::InvalidArgument,
             Self::StaleEtag { .. } => FaultKind::Aborted,
             Self::Artifact { source, .. } => source.kind(),
             Self::Compile { source, .. } => source.kind(),
@@ -124,8 +167,10 @@ impl Fault for RegistryError {
             Self::NoLiveVersion { .. } => "NO_LIVE_VERSION",
             Self::EtagMissing => "ETAG_MISSING",
             Self::StaleEtag { .. } => "STALE_ETAG",
-            Self::GateFailed { .. } => "GATE_FAILED",
-            Self::ReasonMissing => "REASON_MISSING",
+            Self::ChecksFailed { .. } => "PROMOTION_CHECK_FAILED",
+            Self::UnknownCheck { .. } => "UNKNOWN_CHECK",
+            Self::Threshold(_) => "INVALID_THRESHOLD",
+            Self::ReasonMissing { .. } => "REASON_MISSING",
             Self::ReasonTooLong => "REASON_TOO_LONG",
             Self::NothingToRollBack { .. } => "NOTHING_TO_ROLL_BACK",
             Self::RequestIdReused { .. } => "REQUEST_ID_REUSED",
@@ -133,5 +178,12 @@ impl Fault for RegistryError {
             Self::Compile { source, .. } => source.reason(),
             Self::Store(source) => source.reason(),
         }
+    }
+
+    fn violations(&self) -> Vec<Violation> {
+        let Self::ChecksFailed { failed, .. } = self else { return Vec::new() };
+        let violation =
+            |failed: &FailedCheck| Violation { field: failed.check.to_owned(), description: failed.detail.clone() };
+        failed.iter().map(violation).collect()
     }
 }

@@ -4,6 +4,8 @@
 //! back takes from it. So a roll-back goes to the version before the current one, a second goes one further back, and a
 //! promotion after roll-backs starts from where they ended.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Alias;
@@ -12,7 +14,7 @@ use crate::domain::Alias;
 pub(super) const STEPS_BACK: usize = 24;
 
 /// One model's counters and aliases.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Head {
     /// Grows with every change.
@@ -24,6 +26,9 @@ pub(super) struct Head {
     live: Trail,
     candidate: Trail,
     previous: Trail,
+    /// Thresholds of promotion checks that are not the defaults, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) thresholds: BTreeMap<String, f64>,
 }
 
 /// One entry of the promotion history.
@@ -63,6 +68,16 @@ impl Head {
     /// Moves an alias to a version.
     pub(super) fn promote(&self, alias: Alias, to: u64) -> (Self, Move) {
         self.moved(alias, to, |trail| trail.step_to(to))
+    }
+
+    /// Makes room for an entry of the history that changes nothing: etags stay good.
+    pub(super) fn note(&self) -> Self {
+        Self { moves: self.moves + 1, ..self.clone() }
+    }
+
+    /// Sets the thresholds of the promotion checks.
+    pub(super) fn with_thresholds(&self, thresholds: BTreeMap<String, f64>) -> Self {
+        Self { revision: self.revision + 1, thresholds, ..self.clone() }
     }
 
     /// Moves an alias back along its trail, if there is a way back.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::head::Head;
-use super::rows::{self, MoveRow, VersionRow};
+use super::rows::{self, MoveRow, TiersRow, VersionRow};
 use super::{DataUse, PromotionRecord, RegistryError, VersionRecord};
 use crate::domain::{Alias, ModelName, RunName, VersionName, VersionRef};
 use crate::model::ModelArtifact;
@@ -33,6 +33,11 @@ fn version_of(key: &str) -> Option<VersionName> {
 /// The key of an entry of a model's promotion history.
 pub(super) fn move_key(model: &ModelName, number: u64) -> String {
     format!("promotion/{model}/{number:020}")
+}
+
+/// The key of where the tiers of a version begin, where its promotion kept them.
+pub(super) fn tiers_key(name: &VersionName) -> String {
+    format!("tiers/{}/{:020}", name.model, name.number)
 }
 
 /// The key of the number of the version that a run published.
@@ -121,7 +126,8 @@ impl Ledger {
             let Some(last) = page.last() else { return Ok(uses) };
             after = Some(last.key.clone());
             for row in &page {
-                let version = version_of(&row.key).ok_or_else(|| missing("read the name of a version", "it is damaged"))?;
+                let version =
+                    version_of(&row.key).ok_or_else(|| missing("read the name of a version", "it is damaged"))?;
                 let row: VersionRow = rows::decode(&row.value)?;
                 uses.push(DataUse { version, dataset: row.dataset()?, data: row.data()? });
             }
@@ -130,13 +136,33 @@ impl Ledger {
 
     /// What is known of a version, as the model stands.
     pub(super) fn record(&self, name: &VersionName, head: &Head) -> Result<VersionRecord, RegistryError> {
-        Ok(self.version(name)?.record(name, head)?)
+        Ok(self.version(name)?.record(name, head, self.kept_tiers(name)?)?)
     }
 
-    /// The artifact of a version, verified.
+    /// The artifact of a version, verified, with the tiers that it has by now.
     pub(super) fn artifact(&self, name: &VersionName) -> Result<ModelArtifact, RegistryError> {
+        self.artifact_with(name, self.kept_tiers(name)?)
+    }
+
+    /// The artifact of a version, verified, with tiers that begin here, or else where its training put them.
+    pub(super) fn artifact_with(
+        &self,
+        name: &VersionName,
+        cuts: Option<[f64; 3]>,
+    ) -> Result<ModelArtifact, RegistryError> {
         let bytes = self.store.blob(&self.version(name)?.artifact()?)?;
-        ModelArtifact::from_bytes(&bytes).map_err(|source| RegistryError::Artifact { version: name.clone(), source })
+        let artifact = ModelArtifact::from_bytes(&bytes)
+            .map_err(|source| RegistryError::Artifact { version: name.clone(), source })?;
+        Ok(match cuts {
+            Some(cuts) => artifact.with_tier_cuts(cuts),
+            None => artifact,
+        })
+    }
+
+    /// Where the tiers of a version begin, if its promotion kept them.
+    fn kept_tiers(&self, name: &VersionName) -> Result<Option<[f64; 3]>, StoreError> {
+        let Some(bytes) = self.store.get(&tiers_key(name))? else { return Ok(None) };
+        Ok(Some(rows::decode::<TiersRow>(&bytes)?.cuts))
     }
 
     /// One entry of a model's promotion history.

@@ -3,7 +3,9 @@
 //! Every change of a model is one commit that expects the model's head row to be as it was read; what is live in memory
 //! follows the commit, never the other way round.
 
+mod champion;
 mod change;
+mod checks;
 mod error;
 mod head;
 mod ledger;
@@ -11,6 +13,7 @@ mod load;
 mod publish;
 mod records;
 mod rows;
+mod thresholds;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -21,9 +24,14 @@ use crate::domain::{Alias, ModelName, VersionName, VersionRef};
 use crate::model::ModelArtifact;
 use crate::store::{Store, StoreError, requests};
 
+pub use self::champion::Compared;
 pub use self::change::MAX_REASON_BYTES;
-pub use self::error::RegistryError;
-pub use self::records::{DataUse, Loaded, Promote, PromotionRecord, Rollback, VersionRecord};
+pub use self::checks::{CheckResult, CheckStatus, PROMOTION_CHECKS, PromotionCheck, Threshold, ThresholdError};
+pub use self::error::{FailedCheck, RegistryError};
+pub use self::records::{
+    CheckOverride, DataUse, Loaded, Promote, PromotionKind, PromotionRecord, Rollback, SetThresholds, ThresholdsRecord,
+    TierCuts, VersionRecord,
+};
 pub use crate::store::RequestKey;
 
 /// Versions and what is live.

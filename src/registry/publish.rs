@@ -48,6 +48,6 @@ impl Registry {
             .replace(head_key(&run.model), before.map(|row| row.bytes), rows::encode(&head)?);
         self.commit(&run.model, &commit)?;
         self.recent.keep(&loaded);
-        Ok(row.record(&name, &head)?)
+        Ok(row.record(&name, &head, None)?)
     }
 }

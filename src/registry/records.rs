@@ -1,5 +1,7 @@
 //! What is told of versions and promotions, and what is asked of them.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::domain::{Alias, DatasetVersionName, Digest, ModelName, RunName, VersionName};
@@ -47,6 +49,8 @@ pub struct VersionRecord {
     /// The dataset version that it stands on; unknown where an earlier release trained it, none where it learned from no
     /// import.
     pub dataset: Option<DatasetVersionName>,
+    /// Where its tiers begin, if its promotion kept them as they were; else where its training put them.
+    pub kept_tiers: Option<[f64; 3]>,
     /// The model's etag when this was read.
     pub etag: String,
 }
@@ -62,21 +66,60 @@ pub struct DataUse {
     pub data: Digest,
 }
 
-/// One move of an alias.
+/// What became of a wish to move an alias.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PromotionKind {
+    /// It points at the version that was asked for.
+    #[default]
+    Promoted,
+    /// It points at the version before.
+    RolledBack,
+    /// It points where it did: a promotion check failed.
+    Refused,
+}
+
+/// A promotion check that does not stop a promotion though it fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckOverride {
+    /// The check's name.
+    pub check: String,
+    /// Why; empty: the promotion's own reason.
+    pub reason: String,
+}
+
+/// Where the tiers of a version begin once it is live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TierCuts {
+    /// Where its own training put them.
+    #[default]
+    Reset,
+    /// Where those of the version that was live begin.
+    Keep,
+}
+
+/// One entry of the promotion history: a move of an alias, or a refused one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PromotionRecord {
     /// The model.
     pub model: ModelName,
+    /// What became of it.
+    pub kind: PromotionKind,
     /// The alias that moved.
     pub alias: Alias,
     /// Where it pointed before.
     pub from: Option<u64>,
-    /// Where it points since.
+    /// Where it points since; of a refusal, the version that was refused.
     pub to: u64,
     /// Who moved it.
     pub actor: String,
     /// Why.
     pub reason: String,
+    /// Checks that failed and were overridden, each with its reason.
+    pub overrides: Vec<CheckOverride>,
+    /// Of a refusal: the checks that failed.
+    pub failed: Vec<String>,
+    /// Whether the version's tiers begin where those of the version before do; nothing where they were not touched.
+    pub tiers_kept: Option<bool>,
     /// When.
     pub time: Timestamp,
     /// The model's etag since.
@@ -92,14 +135,46 @@ pub struct Promote {
     pub alias: Alias,
     /// The model's etag as last read.
     pub etag: String,
-    /// Promote although a gate fails.
-    pub override_gates: bool,
+    /// Checks that may fail.
+    pub overrides: Vec<CheckOverride>,
+    /// Where its tiers begin, should the alias be live.
+    pub tiers: TierCuts,
     /// Why.
     pub reason: String,
     /// Who.
     pub actor: String,
     /// For repeats.
     pub request: RequestKey,
+}
+
+/// A wish to set the thresholds of a model's promotion checks.
+#[derive(Clone, Debug)]
+pub struct SetThresholds {
+    /// The model.
+    pub model: ModelName,
+    /// The model's etag as last read.
+    pub etag: String,
+    /// New values, by the thresholds' names.
+    pub set: BTreeMap<String, f64>,
+    /// Thresholds that have their defaults again.
+    pub reset: Vec<String>,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub actor: String,
+    /// For repeats.
+    pub request: RequestKey,
+}
+
+/// The thresholds that were set for a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThresholdsRecord {
+    /// The model.
+    pub model: ModelName,
+    /// By name; what is not there has its default.
+    pub set: BTreeMap<String, f64>,
+    /// The model's etag when this was read.
+    pub etag: String,
 }
 
 /// A wish to move an alias back to where it pointed before.

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::head::{Head, Move};
+use super::records::{CheckOverride, PromotionKind};
 use super::{PromotionRecord, VersionRecord};
 use crate::domain::{Alias, DatasetVersionName, Digest, ModelName, RunName, VersionName};
 use crate::model::{Evaluation, ModelArtifact};
@@ -66,6 +67,38 @@ pub(super) struct MoveRow {
     reason: String,
     time: String,
     revision: u64,
+    /// Nothing of a promotion, `rollback`, `refusal`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
+    /// Names of overridden checks, each with the reason; empty: the entry's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    overrides: Vec<(String, String)>,
+    /// Of a refusal: the names of the checks that failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    failed: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tiers_kept: Option<bool>,
+}
+
+/// What an entry of the history says besides the move itself.
+#[derive(Debug, Default)]
+pub(super) struct MoveNotes {
+    /// What became of it.
+    pub(super) kind: PromotionKind,
+    /// Checks that failed and were overridden.
+    pub(super) overrides: Vec<CheckOverride>,
+    /// Of a refusal: the checks that failed.
+    pub(super) failed: Vec<String>,
+    /// Whether tiers were kept or reset; nothing where they were not touched.
+    pub(super) tiers_kept: Option<bool>,
+}
+
+/// Where the tiers of a version begin that was promoted with those of the version before it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TiersRow {
+    /// The least probability of tier A, of B, and of C.
+    pub(super) cuts: [f64; 3],
 }
 
 fn figure<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
@@ -139,7 +172,12 @@ impl VersionRow {
     }
 
     /// What is told of a version, as the model stands.
-    pub(super) fn record(self, name: &VersionName, head: &Head) -> Result<VersionRecord, StoreError> {
+    pub(super) fn record(
+        self,
+        name: &VersionName,
+        head: &Head,
+        kept_tiers: Option<[f64; 3]>,
+    ) -> Result<VersionRecord, StoreError> {
         let artifact = self.artifact()?;
         let dataset = self.dataset()?;
         let Self {
@@ -169,6 +207,7 @@ impl VersionRow {
             evaluation,
             learned_from,
             dataset,
+            kept_tiers,
             etag: etag(&name.model, head.revision),
         })
     }
@@ -176,18 +215,44 @@ impl VersionRow {
 
 impl MoveRow {
     /// What is kept of a move.
-    pub(super) fn new(entry: &Move, revision: u64, actor: &str, reason: &str, time: Timestamp) -> Self {
+    pub(super) fn new(
+        entry: &Move,
+        revision: u64,
+        (actor, reason): (&str, &str),
+        notes: MoveNotes,
+        time: Timestamp,
+    ) -> Self {
         let Move { number: _, alias, from, to } = *entry;
+        let MoveNotes { kind, overrides, failed, tiers_kept } = notes;
         let (actor, reason, time) = (actor.to_owned(), reason.to_owned(), time.to_string());
-        Self { alias: alias.as_str().to_owned(), from, to, actor, reason, time, revision }
+        let kind = match kind {
+            PromotionKind::Promoted => None,
+            PromotionKind::RolledBack => Some("rollback".to_owned()),
+            PromotionKind::Refused => Some("refusal".to_owned()),
+        };
+        let overrides = overrides.into_iter().map(|one| (one.check, one.reason)).collect();
+        let alias = alias.as_str().to_owned();
+        Self { alias, from, to, actor, reason, time, revision, kind, overrides, failed, tiers_kept }
     }
 
     /// What is told of a move.
     pub(super) fn record(self, model: &ModelName) -> Result<PromotionRecord, StoreError> {
-        let Self { alias, from, to, actor, reason, time, revision } = self;
+        let Self { alias, from, to, actor, reason, time, revision, kind, overrides, failed, tiers_kept } = self;
+        let kind = match kind.as_deref() {
+            None => PromotionKind::Promoted,
+            Some("rollback") => PromotionKind::RolledBack,
+            Some("refusal") => PromotionKind::Refused,
+            Some(_) => return Err(damaged("it names an unknown kind of move")),
+        };
+        let with_reason = |(check, own): (String, String)| {
+            let reason = if own.trim().is_empty() { reason.clone() } else { own };
+            CheckOverride { check, reason }
+        };
+        let overrides = overrides.into_iter().map(with_reason).collect();
         let alias = Alias::parse(&alias).ok_or_else(|| damaged("it names an unknown alias"))?;
         let time = time.parse().map_err(damaged)?;
-        Ok(PromotionRecord { model: model.clone(), alias, from, to, actor, reason, time, etag: etag(model, revision) })
+        let (model, etag) = (model.clone(), etag(model, revision));
+        Ok(PromotionRecord { model, kind, alias, from, to, actor, reason, overrides, failed, tiers_kept, time, etag })
     }
 }
 
@@ -222,7 +287,7 @@ mod tests {
             Evaluation { auc: 0.1 + 0.2, auc_low: f64::NAN, brier: f64::MIN_POSITIVE, ..Evaluation::default() };
         let bytes = encode(&version_row(evaluation.clone())).unwrap();
         assert!(bytes.len() < crate::store::MAX_ROW_BYTES / 2, "{}", bytes.len());
-        let read = decode::<VersionRow>(&bytes).unwrap().record(&name(), &Head::default()).unwrap().evaluation;
+        let read = decode::<VersionRow>(&bytes).unwrap().record(&name(), &Head::default(), None).unwrap().evaluation;
         assert!(read.auc_low.is_nan() && !read.has_signal());
         assert_eq!(Evaluation { auc_low: 0.0, ..read }, Evaluation { auc_low: 0.0, ..evaluation });
     }
@@ -232,8 +297,9 @@ mod tests {
         let whole = String::from_utf8(encode(&version_row(Evaluation::default())).unwrap()).unwrap();
         let earlier = whole.replace(&format!(",\"learned_from\":{}", u64::MAX), "");
         assert!(earlier.len() < whole.len());
-        let read =
-            |text: &str| decode::<VersionRow>(text.as_bytes()).unwrap().record(&name(), &Head::default()).unwrap();
+        let read = |text: &str| {
+            decode::<VersionRow>(text.as_bytes()).unwrap().record(&name(), &Head::default(), None).unwrap()
+        };
         assert_eq!((read(&whole).learned_from, read(&earlier).learned_from), (u64::MAX, 0));
     }
 
@@ -247,10 +313,10 @@ mod tests {
         }
         for (part, other) in [("1970", "197O"), ("/r\"", "/R\""), ("e3b0c44298", "")] {
             let row = decode::<VersionRow>(whole.replace(part, other).as_bytes()).unwrap();
-            assert!(row.record(&name(), &Head::default()).is_err(), "{part}");
+            assert!(row.record(&name(), &Head::default(), None).is_err(), "{part}");
         }
         let entry = Move { number: 1, alias: Alias::Live, from: None, to: 3 };
-        let row = encode(&MoveRow::new(&entry, 1, "ann", "", Timestamp::UNIX_EPOCH)).unwrap();
+        let row = encode(&MoveRow::new(&entry, 1, ("ann", ""), MoveNotes::default(), Timestamp::UNIX_EPOCH)).unwrap();
         assert_eq!(decode::<MoveRow>(&row).unwrap().record(&name().model).unwrap().to, 3);
         let unknown = String::from_utf8(row).unwrap().replace("live", "dead");
         assert!(decode::<MoveRow>(unknown.as_bytes()).unwrap().record(&name().model).is_err());

@@ -5,6 +5,7 @@
 //! what no data support is not there, or says so.
 
 mod chart;
+pub mod comparison;
 pub mod definition;
 pub mod diff;
 mod document;

@@ -2,6 +2,7 @@
 //!
 //! Answer, who, proof, caution, appendix. A document is plugged in here: its title, and the function that makes its blocks.
 
+use super::comparison::{self, VersionComparison};
 use super::definition::{self, DefinitionView};
 use super::document::Block;
 use super::evidence::Evidence;
@@ -33,10 +34,12 @@ pub enum Document {
     Definition,
     /// How good the model is, and what to bear in mind.
     Proof,
+    /// The version against another one, which it may take the place of.
+    Comparison,
 }
 
 impl Document {
-    /// Every document, in the order of a report.
+    /// Every document of one version, in the order of a report.
     pub const ALL: [Self; 8] = [
         Self::Summary,
         Self::Segments,
@@ -60,6 +63,7 @@ impl Document {
             Self::Review => "Account review",
             Self::Definition => "What we agree on",
             Self::Proof => "Proof and caution",
+            Self::Comparison => "Champion against challenger",
         }
     }
 
@@ -87,6 +91,8 @@ impl Document {
             Self::Review => review::blocks(&AccountReview::of(evidence)),
             Self::Definition => definition::blocks(&DefinitionView::of(evidence)),
             Self::Proof => proof::blocks(&Proof::new(evidence)),
+            // Made of two versions, and added by `Report::with_comparison`.
+            Self::Comparison => return None,
         };
         Some(blocks)
     }
@@ -127,6 +133,26 @@ impl Report {
             line: line(evidence),
             parts: wanted.filter_map(part).collect(),
         }
+    }
+}
+
+impl Report {
+    /// The same with the section that compares the version with another one, at the end.
+    #[must_use]
+    pub fn with_comparison(mut self, view: &VersionComparison) -> Self {
+        self.parts.push(Part { document: Document::Comparison, blocks: comparison::blocks(view) });
+        self
+    }
+
+    /// A report of a comparison alone.
+    #[must_use]
+    pub fn of_comparison(view: &VersionComparison) -> Self {
+        let report = Self {
+            title: Document::Comparison.title().to_owned(),
+            line: format!("{} against {}.", version(&view.challenger), version(&view.champion)),
+            parts: Vec::new(),
+        };
+        report.with_comparison(view)
     }
 }
 

@@ -26,9 +26,7 @@ pub enum StoreError {
         bytes: usize,
     },
     /// There is no such blob.
-    #[error(
-        "blob {digest} is missing from store {store}: put back a backup of the folder, or import or train again"
-    )]
+    #[error("blob {digest} is missing from store {store}: put back a backup of the folder, or import or train again")]
     BlobMissing {
         /// The SHA-256 of its bytes.
         digest: Digest,

@@ -142,17 +142,20 @@ async fn beliefs_alone_score_before_there_is_a_customer() {
         "{model:?}"
     );
 
-    let promote = |override_gates| v1::PromoteModelVersionRequest {
+    let promote = |checks: &[&str]| v1::PromoteModelVersionRequest {
         name: told.name.clone(),
         etag: told.etag.clone(),
-        override_gates,
+        overrides: checks
+            .iter()
+            .map(|check| v1::CheckOverride { check: (*check).to_owned(), reason: String::new() })
+            .collect(),
         reason: "nothing is known yet".into(),
         ..Default::default()
     };
-    let gate =
-        refused(server.model().promote_model_version(promote(false)).await, Code::FailedPrecondition, "GATE_FAILED");
-    assert!(fields(&gate).is_empty());
-    server.model().promote_model_version(promote(true)).await.unwrap();
+    let failed = server.model().promote_model_version(promote(&[])).await;
+    let failed = refused(failed, Code::FailedPrecondition, "PROMOTION_CHECK_FAILED");
+    assert!(fields(&failed).is_empty());
+    server.model().promote_model_version(promote(&["signal"])).await.unwrap();
     let accounts = vec![
         with_attributes("good", [("industry", Kind::Text(" FinTech".into()))]),
         with_attributes("bad", [("industry", Kind::Text("farming".into()))]),

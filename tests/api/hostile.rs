@@ -179,7 +179,9 @@ proptest! {
                         etag: name.clone(),
                         reason: name.clone(),
                         request_id: name.clone(),
-                        override_gates: true,
+                        overrides: vec![v1::CheckOverride { check: name.clone(), reason: name.clone() }],
+                        by: name.clone(),
+                        tiers: 2,
                     })
                     .await
                     .err(),

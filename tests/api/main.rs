@@ -3,6 +3,7 @@
 
 mod believing;
 mod cards;
+mod comparing;
 mod connections;
 mod dataset_versions;
 mod defining;

@@ -158,6 +158,11 @@ async fn what_cannot_be_promoted_is_refused() {
     };
     let details = refused(promote(&server, odd).await, Code::InvalidArgument, "INVALID_NAME");
     assert_eq!(fields(&details), ["name", "alias", "reason", "request_id"]);
-    let unreasoned = v1::PromoteModelVersionRequest { override_gates: true, reason: String::new(), ..wish };
-    refused(promote(&server, unreasoned).await, Code::InvalidArgument, "REASON_MISSING");
+    let overriding = |check: &str, reason: &str| v1::PromoteModelVersionRequest {
+        overrides: vec![v1::CheckOverride { check: check.to_owned(), reason: String::new() }],
+        reason: reason.to_owned(),
+        ..wish.clone()
+    };
+    refused(promote(&server, overriding("signal", "")).await, Code::InvalidArgument, "REASON_MISSING");
+    refused(promote(&server, overriding("gates", "because")).await, Code::InvalidArgument, "UNKNOWN_CHECK");
 }

@@ -20,8 +20,8 @@ pub(crate) const ARROWS: [(&str, &[&str]); 22] = [
     ("synth", &["domain", "ingest"]),
     // State.
     ("store", &["clock", "domain", "fault"]),
-    ("registry", &["clock", "domain", "fault", "model", "store"]),
-    ("datasets", &["clock", "domain", "fault", "generated::stored", "registry::RequestKey", "store"]),
+    ("datasets", &["clock", "domain", "fault", "generated::stored", "store"]),
+    ("registry", &["clock", "datasets", "domain", "fault", "model", "store"]),
     ("definitions", &["clock", "domain", "fault", "store"]),
     ("jobs", &["clock", "datasets", "domain", "fault", "model", "registry", "store"]),
     // The edge.

@@ -42,8 +42,8 @@ fn beliefs_alone_train_and_score_where_nothing_was_ever_imported() {
     {
         assert!(run.stdout.contains(part), "{part} is not in:\n{}", run.stdout);
     }
-    run.says("sweetspot model promote 1 --override-gates");
-    bench.ends("train --hypotheses beliefs.toml --promote", 4).says("[GATE_FAILED]");
+    run.says("sweetspot model promote 1 --override signal");
+    bench.ends("train --hypotheses beliefs.toml --promote", 4).says("[PROMOTION_CHECK_FAILED]");
     bench.ok("score p.csv -o out.csv");
     let scores = std::fs::read_to_string(bench.path("out.csv")).unwrap();
     let rows: Vec<Vec<&str>> = scores.lines().skip(1).map(|line| line.split(',').collect()).collect();

@@ -18,8 +18,8 @@ fn usage_is_2() {
         "score prospects.csv --min-probability 2",
         "train customers.csv",
         "train --mapping mapping.toml --share 1.5",
-        "train --promote --override-gates",
-        "train --override-gates --reason because",
+        "train --promote --override signal",
+        "train --override signal --reason because",
         "model list --workspace UPPER",
         "model list --server http://127.0.0.1:1 --store here",
         "model list --server https://example.test",
@@ -53,18 +53,18 @@ fn rejected_data_is_3() {
 }
 
 #[test]
-fn a_failed_gate_is_4_and_the_version_stays_a_candidate() {
+fn a_failed_promotion_check_is_4_and_the_version_stays_a_candidate() {
     let bench = Bench::new();
     bench.write("mapping.toml", NOISE_MAPPING);
     bench.write("noise.csv", &noise());
     let run = bench.ends("train noise.csv --mapping mapping.toml --promote", 4);
-    run.says("GATE_FAILED");
+    run.says("PROMOTION_CHECK_FAILED");
     assert!(run.stdout.contains("versions/1"), "{}", run.stdout);
     let versions = bench.ok("model list --json").json();
     assert_eq!(versions[0]["aliases"], serde_json::json!(["candidate"]));
     bench.ends("model promote 1", 4);
-    bench.ends("model promote 1 --override-gates", 2);
-    let reason = "--override-gates --reason practice";
+    bench.ends("model promote 1 --override signal", 2);
+    let reason = "--override signal --reason practice";
     bench.ok(&format!("model promote 1 {reason}"));
     let history = bench.ok("model history --json").json();
     assert_eq!(history[0]["reason"], "practice");

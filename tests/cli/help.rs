@@ -2,7 +2,7 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 28] = [
+const COMMANDS: [&str; 30] = [
     "",
     "demo",
     "data",
@@ -17,6 +17,8 @@ const COMMANDS: [&str; 28] = [
     "model promote",
     "model rollback",
     "model history",
+    "model checks",
+    "model compare",
     "export-review",
     "hypothesis add",
     "hypothesis list",

@@ -135,7 +135,7 @@ fn from_pure_noise_nothing_is_promoted_but_the_candidate_scores_with_a_warning()
     bench.write("c.csv", &story.customers.csv());
     bench.write("p.csv", &story.prospects.csv());
     let run = bench.ends("train c.csv --mapping map.toml --promote", 4);
-    run.says("GATE_FAILED").says("signal").says("override");
+    run.says("PROMOTION_CHECK_FAILED").says("signal").says("override");
     let run = bench.ok("score p.csv --mapping map.toml -o out.csv");
     run.says("warning: no version").says("using candidate 1");
     let scored = Scored::read(&bench.read("out.csv"));

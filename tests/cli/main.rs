@@ -18,6 +18,7 @@ mod kinds;
 mod labels;
 mod made;
 mod models;
+mod promoting;
 mod recount;
 mod rejects;
 mod reporting;

@@ -39,7 +39,7 @@ fn a_version_has_three_kinds_of_names() {
 #[test]
 fn scores_can_be_pinned_to_a_version() {
     let bench = Bench::trained();
-    bench.ok("train --mapping mapping.toml --label won --promote --override-gates --reason test");
+    bench.ok("train --mapping mapping.toml --label won --promote --override label_rule --override lost_attributes --reason test");
     bench.ok("score prospects.csv --mapping mapping.toml --version 1 -o one.csv");
     bench.ok("score prospects.csv --mapping mapping.toml --version previous -o previous.csv");
     bench.ok("score prospects.csv --mapping mapping.toml -o live.csv");

@@ -148,7 +148,7 @@ fn trainings_that_cannot_be() {
             ("train customers.csv --mapping mapping.toml --value-at-least inf", 2, &["value_at_least", "finite"]),
             ("train customers.csv --mapping mapping.toml --label idael", 2, &["idael", "ideal"]),
             ("train customers.csv --mapping mapping.toml --dataset A", 2, &["dataset", "\"A\"", "a-z"]),
-            ("train customers.csv --mapping mapping.toml --promote --override-gates", 2, &["--reason"]),
+            ("train customers.csv --mapping mapping.toml --promote --override signal", 2, &["--reason"]),
             ("train customers.csv --mapping mapping.toml --server https://a.test", 2, &["http://"]),
         ],
     );

@@ -137,7 +137,7 @@ fn commands_on_a_store_say_which_version_stands_in_and_how_to_end_that() {
     }
     // What a version is, is told of the version itself and of no other.
     bench.ends("model show", 64 + 15).says("BLOB_CORRUPT");
-    bench.ok("model promote 1 --override-gates --reason test");
+    bench.ok("model promote 1 --override signal --reason test");
     assert!(!bench.ok("score prospects.csv").stderr.contains("in its place"));
 }
 
@@ -148,7 +148,7 @@ fn a_damaged_previous_artifact_leaves_live_alone() {
         let bench = sound().bench.copy();
         damage(&blob(&bench, 1, "artifact_sha256"), how, &mut rng);
         assert_eq!(served(&bench), Some(2), "{how:?}");
-        let refused = bench.run("model promote 1 --override-gates --reason test");
+        let refused = bench.run("model promote 1 --override signal --reason test");
         assert_eq!(refused.code, Some(64 + 15), "{how:?}: {refused:?}");
         assert_eq!(served(&bench), Some(2), "{how:?}: a damaged version was made live");
     }
@@ -162,7 +162,7 @@ fn without_a_sound_version_there_is_no_score() {
     }
     assert_eq!(served(&bench), None);
     // A new version brings it back.
-    bench.ok("train customers.csv --mapping mapping.toml --seed 9 --promote --override-gates --reason test");
+    bench.ok("train customers.csv --mapping mapping.toml --seed 9 --promote --override signal --override lost_attributes --reason test");
     bench.ok("score prospects.csv --mapping mapping.toml");
 }
 

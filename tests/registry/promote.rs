@@ -1,4 +1,4 @@
-//! Promotion: compare-and-set, gates, repeats.
+//! Promotion: compare-and-set, reasons, repeats.
 
 use std::sync::Arc;
 use std::thread;
@@ -75,15 +75,22 @@ fn a_model_without_signal_goes_live_only_with_a_reason() {
     let registry = in_memory();
     registry.publish(&run("r"), noise()).unwrap();
     let error = registry.promote(&promotion(1, etag(&registry))).unwrap_err();
-    assert!(matches!(&error, RegistryError::GateFailed { gate: "signal", .. }), "{error}");
-    assert_eq!((error.kind(), error.reason()), (FaultKind::FailedPrecondition, "GATE_FAILED"));
-    let silent = Promote { override_gates: true, reason: "  ".into(), ..promotion(1, etag(&registry)) };
-    assert!(matches!(registry.promote(&silent), Err(RegistryError::ReasonMissing)));
+    let RegistryError::ChecksFailed { failed, .. } = &error else { panic!("{error}") };
+    assert_eq!(failed.iter().map(|failed| failed.check).collect::<Vec<_>>(), ["signal"]);
+    assert_eq!((error.kind(), error.reason()), (FaultKind::FailedPrecondition, "PROMOTION_CHECK_FAILED"));
+    let signal = || vec![overriding("signal")];
+    let silent = Promote { overrides: signal(), reason: "  ".into(), ..promotion(1, etag(&registry)) };
+    assert!(matches!(registry.promote(&silent), Err(RegistryError::ReasonMissing { check }) if check == "signal"));
+    for unknown in [vec![overriding("gates")], [signal(), signal()].concat()] {
+        let error = registry.promote(&Promote { overrides: unknown, ..promotion(1, etag(&registry)) }).unwrap_err();
+        assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "UNKNOWN_CHECK"));
+    }
     assert_eq!((live_number(&registry), history(&registry)), (None, vec![]));
     let previous = Promote { alias: Alias::Previous, ..promotion(1, etag(&registry)) };
     registry.promote(&previous).unwrap();
-    let wanted = Promote { override_gates: true, reason: "a demonstration".into(), ..promotion(1, etag(&registry)) };
-    assert_eq!(registry.promote(&wanted).unwrap().reason, "a demonstration");
+    let wanted = Promote { overrides: signal(), reason: "a demonstration".into(), ..promotion(1, etag(&registry)) };
+    let record = registry.promote(&wanted).unwrap();
+    assert_eq!((record.reason.as_str(), record.overrides[0].reason.as_str()), ("a demonstration", "a demonstration"));
     assert_eq!(live_number(&registry), Some(1));
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sweetspot::domain::Alias;
 use sweetspot::fault::{Fault as _, FaultKind};
-use sweetspot::registry::{RegistryError, Rollback};
+use sweetspot::registry::{Promote, RegistryError, Rollback};
 use sweetspot::store::MemoryStore;
 
 use crate::support::*;
@@ -46,14 +46,16 @@ fn the_way_back_survives_reopening() {
 }
 
 #[test]
-fn no_gate_stands_in_the_way_back() {
+fn no_check_stands_in_the_way_back() {
     let registry = in_memory();
     registry.publish(&run("noise"), noise()).unwrap();
     publish(&registry, 1);
     let mut wanted = promotion(1, etag(&registry));
-    (wanted.override_gates, wanted.reason) = (true, "to start with".to_owned());
+    (wanted.overrides, wanted.reason) = (vec![overriding("signal")], "to start with".to_owned());
     registry.promote(&wanted).unwrap();
-    promote(&registry, 2);
+    // The noise was about the rate of ideal customers as well.
+    let other = Promote { overrides: vec![overriding("label_rate")], ..promotion(2, etag(&registry)) };
+    registry.promote(&other).unwrap();
     assert_eq!(roll_back(&registry, Alias::Live).unwrap().to, 1);
     assert_eq!(live_number(&registry), Some(1));
 }

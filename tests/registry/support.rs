@@ -10,7 +10,10 @@ use sweetspot::domain::{
     VersionName, VersionRef,
 };
 use sweetspot::model::{ModelArtifact, Progress, TrainingSpec, train};
-use sweetspot::registry::{Promote, PromotionRecord, Registry, RegistryError, RequestKey, Rollback, VersionRecord};
+use sweetspot::registry::{
+    CheckOverride, Promote, PromotionKind, PromotionRecord, Registry, RegistryError, RequestKey, Rollback, TierCuts,
+    VersionRecord,
+};
 use sweetspot::store::{Commit, MemoryStore, Row, Store, StoreError};
 
 #[derive(Debug)]
@@ -26,7 +29,10 @@ impl Progress for Quiet {
 
 /// Trains on accounts whose only attribute is a number from 0 to 99; `won` says what became of each.
 fn model(seed: u64, won: impl Fn(u32, u32) -> bool) -> ModelArtifact {
-    let rows = 0..400_u32;
+    model_of(0..400, seed, won)
+}
+
+fn model_of(rows: impl Iterator<Item = u32> + Clone, seed: u64, won: impl Fn(u32, u32) -> bool) -> ModelArtifact {
     let size = |row: u32| row * 37 % 100;
     let numbers = rows.clone().map(|row| Some(f64::from(size(row)))).collect();
     let column = Column { name: "employees".to_owned(), data: ColumnData::Numbers(numbers) };
@@ -38,9 +44,10 @@ fn model(seed: u64, won: impl Fn(u32, u32) -> bool) -> ModelArtifact {
     train(&spec, &customers, Digest::of(&seed.to_le_bytes()), &Quiet).unwrap()
 }
 
-/// Four models that score [`account`] differently.
+/// Four models that score [`account`] differently and are as good as each other: each lacks a few of the same accounts.
 static GOOD: LazyLock<Vec<ModelArtifact>> = LazyLock::new(|| {
-    let model = |seed: u32| model(u64::from(seed), |row, size| (size > 10 + 15 * seed) != (row % 11 == seed));
+    let won = |row: u32, size: u32| (size > 40) != (row % 11 == 3);
+    let model = |seed: u32| model_of((0..400).filter(|row| row % 23 != seed * 5), u64::from(seed), won);
     (1..=4).map(model).collect()
 });
 
@@ -103,7 +110,8 @@ pub(crate) fn promotion(number: u64, etag: String) -> Promote {
         version: version(number),
         alias: Alias::Live,
         etag,
-        override_gates: false,
+        overrides: Vec::new(),
+        tiers: TierCuts::Reset,
         reason: "it is better".to_owned(),
         actor: "ann".to_owned(),
         request: request(""),
@@ -139,12 +147,18 @@ pub(crate) fn at_alias(registry: &Registry, alias: Alias) -> Option<u64> {
     registry.version(&at(alias)).ok().map(|record: VersionRecord| record.name.number)
 }
 
-/// The history, oldest first, as pairs of from and to; its numbers are checked to have no gaps.
+/// An override without a reason of its own.
+pub(crate) fn overriding(check: &str) -> CheckOverride {
+    CheckOverride { check: check.to_owned(), reason: String::new() }
+}
+
+/// The moves of the history, oldest first, as pairs of from and to; the numbers of its entries are checked to have no gaps.
 pub(crate) fn history(registry: &Registry) -> Vec<(Option<u64>, u64)> {
     let mut entries = registry.promotions(&model_name(), None, usize::MAX).unwrap();
     entries.reverse();
     assert!(entries.iter().zip(1..).all(|((number, _), expected)| *number == expected), "{entries:?}");
-    entries.into_iter().map(|(_, record)| (record.from, record.to)).collect()
+    let moves = entries.into_iter().filter(|(_, record)| record.kind != PromotionKind::Refused);
+    moves.map(|(_, record)| (record.from, record.to)).collect()
 }
 
 /// Tells other threads to end when it goes out of scope, also by a failed assertion.

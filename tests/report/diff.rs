@@ -2,11 +2,10 @@
 
 use sweetspot::domain::{Condition, Customers, Definition, Hypothesis, Status, Test};
 use sweetspot::model::{ModelArtifact, TrainingSpec, ValueEffect};
-use sweetspot::report::Evidence;
 use sweetspot::report::diff::{Difference, ProfileState, differences};
 use sweetspot::report::pond::PondMap;
-use sweetspot::report::proof::Proof;
 use sweetspot::report::summary::Summary;
+use sweetspot::report::{Evidence, Proof};
 
 use crate::support::{belief, company, evidence, evidence_of, only, with_texts};
 

@@ -1,5 +1,6 @@
 //! Between messages and domain values. Messages are taken apart field by field, so that a new field is not overlooked.
 
+pub(super) mod comparison;
 mod condition;
 pub(super) mod dataset;
 pub(super) mod definition;

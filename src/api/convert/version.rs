@@ -8,7 +8,7 @@ use super::time::timestamp;
 use crate::domain::{Direction, LabelCard, ModelName, VersionName};
 use crate::generated::v1::{self, model_version::State};
 use crate::model::{AttributeSummary, ModelArtifact, PairSummary};
-use crate::registry::{PromotionRecord, VersionRecord};
+use crate::registry::{CheckOverride, PromotionKind, PromotionRecord, VersionRecord};
 
 /// What is known of a version without its artifact.
 pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
@@ -26,6 +26,7 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
         evaluation: measured,
         learned_from,
         dataset,
+        kept_tiers: _,
         etag,
     } = record;
     v1::ModelVersion {
@@ -114,9 +115,21 @@ fn pair(summary: PairSummary) -> v1::PairSummary {
     v1::PairSummary { first, second, spread, effective_parameters, evidence, second_look }
 }
 
-/// One move of an alias.
+/// One entry of the history of a model's aliases.
 pub(in crate::api) fn promotion(record: PromotionRecord) -> v1::Promotion {
-    let PromotionRecord { model, alias, from, to, actor, reason, time, etag } = record;
+    let PromotionRecord { model, kind, alias, from, to, actor, reason, overrides, failed, tiers_kept, time, etag } =
+        record;
+    let overridden = |CheckOverride { check, reason }| v1::CheckOverride { check, reason };
+    let kind = match kind {
+        PromotionKind::Promoted => v1::PromotionKind::Promoted,
+        PromotionKind::RolledBack => v1::PromotionKind::RolledBack,
+        PromotionKind::Refused => v1::PromotionKind::Refused,
+    };
+    let tiers = match tiers_kept {
+        None => v1::PromotionTiers::Unspecified,
+        Some(false) => v1::PromotionTiers::Reset,
+        Some(true) => v1::PromotionTiers::Kept,
+    };
     v1::Promotion {
         alias: alias.to_string(),
         from_version: from.map(|number| numbered(&model, number)).unwrap_or_default(),
@@ -126,6 +139,10 @@ pub(in crate::api) fn promotion(record: PromotionRecord) -> v1::Promotion {
         reason,
         time: Some(timestamp(time)),
         etag,
+        kind: kind.into(),
+        overrides: overrides.into_iter().map(overridden).collect(),
+        failed_checks: failed,
+        tiers: tiers.into(),
     }
 }
 

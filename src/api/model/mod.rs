@@ -1,5 +1,7 @@
 //! The model service: runs, versions, promotions.
 
+mod checks;
+mod compare;
 mod held;
 mod promotions;
 mod runs;
@@ -55,5 +57,8 @@ methods! {
     promote_model_version(PromoteModelVersionRequest) -> PromoteModelVersionResponse by promote;
     rollback_model(RollbackModelRequest) -> RollbackModelResponse by rollback;
     list_promotions(ListPromotionsRequest) -> ListPromotionsResponse by list_promotions_of;
+    get_promotion_settings(GetPromotionSettingsRequest) -> GetPromotionSettingsResponse by get_settings;
+    update_promotion_settings(UpdatePromotionSettingsRequest) -> UpdatePromotionSettingsResponse by update_settings;
+    compare_model_versions(CompareModelVersionsRequest) -> CompareModelVersionsResponse by compare;
     export_model_version(ExportModelVersionRequest) -> ExportModelVersionResponse by export;
 }

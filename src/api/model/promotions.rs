@@ -7,16 +7,16 @@ use tonic::Status;
 
 use super::{Model, model_name};
 use crate::api::convert::version::promotion;
-use crate::api::limits::REASON_BYTES;
+use crate::api::limits::{BY_BYTES, REASON_BYTES};
 use crate::api::page::Page;
 use crate::api::problems::{Problems, echo};
 use crate::api::status::status;
 use crate::domain::{Alias, Digest, VersionName, VersionRef};
 use crate::generated::v1;
-use crate::registry::{Promote, RequestKey, Rollback};
+use crate::registry::{CheckOverride, PROMOTION_CHECKS, Promote, RequestKey, Rollback, TierCuts};
 
-/// Who acts, as long as nobody has to say who they are.
-const ACTOR: &str = "anonymous";
+/// Who acts where the request does not say.
+const ANONYMOUS: &str = "anonymous";
 
 impl Model {
     /// Moves an alias.
@@ -25,14 +25,17 @@ impl Model {
         request: v1::PromoteModelVersionRequest,
     ) -> Result<v1::PromoteModelVersionResponse, Status> {
         let body = v1::PromoteModelVersionRequest { request_id: String::new(), ..request.clone() };
-        let v1::PromoteModelVersionRequest { name, alias, etag, override_gates, reason, request_id } = request;
+        let v1::PromoteModelVersionRequest { name, alias, etag, overrides, reason, request_id, by, tiers } = request;
         let mut problems = Problems::default();
         let version = numbered(&name, &mut problems);
         let alias = parse_alias(&alias, &mut problems);
-        check(&reason, &request_id, &mut problems);
-        let (version, alias) = problems.check(version.zip(alias)).map_err(|fault| status(&fault))?;
+        check(&reason, &by, &request_id, &mut problems);
+        let tiers = problems.known("tiers", tiers).map(tier_cuts);
+        let overrides = parse_overrides(overrides, &mut problems);
+        let whole = problems.check(version.zip(alias).zip(tiers));
+        let ((version, alias), tiers) = whole.map_err(|fault| status(&fault))?;
         let request = RequestKey { id: request_id, body: Digest::of(&body.encode_to_vec()) };
-        let promote = Promote { version, alias, etag, override_gates, reason, actor: ACTOR.to_owned(), request };
+        let promote = Promote { version, alias, etag, overrides, tiers, reason, actor: actor(by), request };
         let registry = Arc::clone(&self.parts.registry);
         let done = self.work.keep(move || registry.promote(&promote)).await;
         self.readiness.refresh().await;
@@ -45,14 +48,14 @@ impl Model {
         request: v1::RollbackModelRequest,
     ) -> Result<v1::RollbackModelResponse, Status> {
         let body = v1::RollbackModelRequest { request_id: String::new(), ..request.clone() };
-        let v1::RollbackModelRequest { model, alias, etag, reason, request_id } = request;
+        let v1::RollbackModelRequest { model, alias, etag, reason, request_id, by } = request;
         let mut problems = Problems::default();
         let model = model_name("model", &model, &mut problems);
         let alias = parse_alias(&alias, &mut problems);
-        check(&reason, &request_id, &mut problems);
+        check(&reason, &by, &request_id, &mut problems);
         let (model, alias) = problems.check(model.zip(alias)).map_err(|fault| status(&fault))?;
         let request = RequestKey { id: request_id, body: Digest::of(&body.encode_to_vec()) };
-        let rollback = Rollback { model, alias, etag, reason, actor: ACTOR.to_owned(), request };
+        let rollback = Rollback { model, alias, etag, reason, actor: actor(by), request };
         let registry = Arc::clone(&self.parts.registry);
         let done = self.work.keep(move || registry.rollback(&rollback)).await;
         self.readiness.refresh().await;
@@ -98,9 +101,43 @@ fn parse_alias(text: &str, problems: &mut Problems) -> Option<Alias> {
     alias
 }
 
-fn check(reason: &str, request_id: &str, problems: &mut Problems) {
-    if reason.len() > REASON_BYTES {
-        problems.add("TEXT_TOO_LONG", "reason", format!("a reason has at most {REASON_BYTES} bytes"));
+/// Checks what every change of a model's registry state says: why, who, and its id.
+pub(super) fn check(reason: &str, by: &str, request_id: &str, problems: &mut Problems) {
+    check_reason("reason", reason, problems);
+    if by.len() > BY_BYTES || by.chars().any(char::is_control) {
+        let text = format!("a name has at most {BY_BYTES} bytes and no control characters");
+        problems.add("INVALID_PERSON", "by", text);
     }
     problems.request_id(request_id);
+}
+
+fn check_reason(field: &str, reason: &str, problems: &mut Problems) {
+    if reason.len() > REASON_BYTES {
+        problems.add("TEXT_TOO_LONG", field, format!("a reason has at most {REASON_BYTES} bytes"));
+    }
+}
+
+/// Who acts.
+pub(super) fn actor(by: String) -> String {
+    if by.trim().is_empty() { ANONYMOUS.to_owned() } else { by }
+}
+
+fn parse_overrides(wire: Vec<v1::CheckOverride>, problems: &mut Problems) -> Vec<CheckOverride> {
+    if wire.len() > PROMOTION_CHECKS.len() {
+        let text = format!("there are {} promotion checks", PROMOTION_CHECKS.len());
+        problems.add("UNKNOWN_CHECK", "overrides", text);
+        return Vec::new();
+    }
+    let parse = |(number, v1::CheckOverride { check, reason }): (usize, v1::CheckOverride)| {
+        check_reason(&format!("overrides[{number}].reason"), &reason, problems);
+        CheckOverride { check, reason }
+    };
+    wire.into_iter().enumerate().map(parse).collect()
+}
+
+const fn tier_cuts(wire: v1::PromotionTiers) -> TierCuts {
+    match wire {
+        v1::PromotionTiers::Unspecified | v1::PromotionTiers::Reset => TierCuts::Reset,
+        v1::PromotionTiers::Kept => TierCuts::Keep,
+    }
 }

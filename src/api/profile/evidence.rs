@@ -24,7 +24,7 @@ const APPROVED: usize = 10;
 #[derive(Debug, Default)]
 pub(super) struct Cache(Mutex<Option<(Key, Arc<Evidence>)>>);
 
-/// What evidence depends on: the artifact, the etag of the definition, and the day.
+/// What evidence depends on: the artifact, the etag of the definition with the kept tiers, and the day.
 type Key = (Digest, String, Date);
 
 impl Cache {
@@ -100,7 +100,8 @@ impl Profile {
         };
         let (record, held) = self.work.keep(read).await?;
         let as_of = Date::of(self.parts.clock.now());
-        let key = (record.artifact, held.etag, as_of);
+        // Tiers may be others since a promotion, though the artifact is the same.
+        let key = (record.artifact, format!("{} {:?}", held.etag, record.kept_tiers), as_of);
         if let Some(evidence) = self.evidence.get(&key) {
             return Ok(evidence);
         }

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
+use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, StatusExt as _};
 
 use crate::fault::{Fault, FaultKind, Violation};
 
@@ -57,8 +57,25 @@ pub(crate) fn status(fault: &dyn Fault) -> Status {
             Some(FieldViolation::new(field, description))
         })
         .collect();
-    if !violations.is_empty() {
-        details.set_bad_request(violations);
+    match kind {
+        _ if violations.is_empty() => {}
+        FaultKind::FailedPrecondition => {
+            let failed = violations
+                .into_iter()
+                .map(|one| PreconditionViolation::new(fault.reason(), one.field, one.description));
+            details.set_precondition_failure(failed.collect::<Vec<_>>());
+        }
+        FaultKind::InvalidArgument
+        | FaultKind::NotFound
+        | FaultKind::Aborted
+        | FaultKind::ResourceExhausted
+        | FaultKind::Unavailable
+        | FaultKind::Cancelled
+        | FaultKind::DeadlineExceeded
+        | FaultKind::DataLoss
+        | FaultKind::Internal => {
+            details.set_bad_request(violations);
+        }
     }
     Status::with_error_details(code(kind), fault.public(), details)
 }

@@ -8,7 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::list::List;
 use crate::cli::output::table;
-use crate::cli::promotion::{self, Gates};
+use crate::cli::promotion::{self, PromotionArgs};
 use crate::cli::scoring::{Batch, Room, reasons_text, tier};
 use crate::cli::targets::Listing;
 use crate::cli::training::{self, Training};
@@ -102,7 +102,7 @@ async fn demonstrate(client: &mut Client, context: &Context, place: &Place) -> R
         context.out.text(&version_text(&version))?;
     }
     let number = context.names.version(&version.name)?;
-    let promotion = promotion::promote(client, &number, "live", &Gates::default()).await?;
+    let promotion = promotion::promote(client, &number, "live", &PromotionArgs::default()).await?;
     context.out.note(&promotion::told(&promotion));
     if context.store_named {
         let listing = Listing::with_mapping(&place.mapping);

@@ -14,6 +14,8 @@ mod healthcheck;
 mod hypothesis;
 mod import;
 mod model;
+mod model_checks;
+mod model_compare;
 mod profile;
 mod profile_set;
 mod report;

@@ -12,14 +12,17 @@ use crate::cli::files;
 use crate::cli::names::short;
 use crate::cli::output::table;
 use crate::cli::parts::{self, Part};
-use crate::cli::promotion::{self, Gates};
+use crate::cli::promotion::{self, PromotionArgs, WhoArgs};
 use crate::cli::version_json::{promotion_json, state, time_text, version_json};
 use crate::cli::version_text::version_text;
 use crate::cli::versions;
 use crate::generated::v1::{
-    ExportModelVersionRequest, ExportModelVersionResponse, ListModelVersionsRequest, ListPromotionsRequest, ModelVersion, Promotion,
-    RollbackModelRequest,
+    ExportModelVersionRequest, ExportModelVersionResponse, ListModelVersionsRequest, ListPromotionsRequest,
+    ModelVersion, Promotion, RollbackModelRequest,
 };
+
+use super::model_checks::{self, ChecksArgs};
+use super::model_compare::{self, CompareArgs};
 
 const PAGE: i32 = 500;
 
@@ -42,16 +45,19 @@ pub(crate) enum ModelCommand {
         #[arg(default_value = "candidate")]
         version: String,
         #[command(flatten)]
-        gates: Gates,
+        how: PromotionArgs,
     },
     /// Make the version live that was live before
     Rollback {
-        /// Why, for the history
-        #[arg(long, value_name = "R", default_value = "")]
-        reason: String,
+        #[command(flatten)]
+        who: WhoArgs,
     },
-    /// Who served when, and why; newest first
+    /// Who served when, and why, refused promotions included; newest first
     History,
+    /// Two versions beside each other: figures, who moves between tiers and why, attributes, promotion checks
+    Compare(CompareArgs),
+    /// The promotion checks and their thresholds; sets them with --set and --reset
+    Checks(ChecksArgs),
 }
 
 /// Does it.
@@ -59,11 +65,14 @@ pub(crate) async fn run(command: ModelCommand, context: &Context) -> Result<(), 
     let work = async |client: &mut Client| match command {
         ModelCommand::List => list(client, context).await,
         ModelCommand::Show { version, output } => show(client, context, version.as_deref(), &output).await,
-        ModelCommand::Promote { version, gates } => {
+        ModelCommand::Promote { version, how } => {
+            how.check()?;
             let version = context.names.version(&version)?;
-            tell(context, &promotion::promote(client, &version, "live", &gates).await?)
+            tell(context, &promotion::promote(client, &version, "live", &how).await?)
         }
-        ModelCommand::Rollback { reason } => rollback(client, context, reason).await,
+        ModelCommand::Rollback { who } => rollback(client, context, &who).await,
+        ModelCommand::Compare(args) => model_compare::run(client, context, args).await,
+        ModelCommand::Checks(args) => model_checks::run(client, context, args).await,
         ModelCommand::History => history(client, context).await,
     };
     context.with_client(Opening::Existing, work).await
@@ -130,14 +139,15 @@ async fn show(client: &mut Client, context: &Context, wanted: Option<&str>, outp
     files::write(output, &scorecard)
 }
 
-async fn rollback(client: &mut Client, context: &Context, reason: String) -> Result<(), CliError> {
+async fn rollback(client: &mut Client, context: &Context, who: &WhoArgs) -> Result<(), CliError> {
     let live = versions::get(client, &context.names.version("live")?).await?;
     let message = RollbackModelRequest {
         model: context.names.model.to_string(),
         alias: "live".to_owned(),
         etag: live.etag,
-        reason,
+        reason: who.reason(),
         request_id: Uuid::new_v4().to_string(),
+        by: who.by(),
     };
     let answer = client.models.rollback_model(request(message)).await;
     let promotion = client.answer(answer)?.promotion;
@@ -160,19 +170,29 @@ async fn history(client: &mut Client, context: &Context) -> Result<(), CliError>
     if context.out.json {
         return context.out.json(&found.iter().map(promotion_json).collect::<Vec<_>>());
     }
-    let header = ["time", "alias", "from", "to", "by", "reason"];
+    let header = ["time", "what", "from", "to", "by", "reason"];
     context.out.text(&table(&header, &[2, 3], found.iter().map(promotion_row).collect()))
 }
 
 fn promotion_row(promotion: &Promotion) -> Vec<String> {
     vec![
         promotion.time.as_ref().map(time_text).unwrap_or_default(),
-        promotion.alias.clone(),
+        promotion::outcome(promotion),
         short(&promotion.from_version).to_owned(),
         short(&promotion.to_version).to_owned(),
         promotion.actor.clone(),
-        promotion.reason.clone(),
+        reasons(promotion),
     ]
+}
+
+/// Why it moved, and why each overridden check did not stop it.
+fn reasons(promotion: &Promotion) -> String {
+    let own = Some(promotion.reason.clone()).filter(|reason| !reason.is_empty());
+    let overridden = promotion.overrides.iter().map(|one| {
+        let why = if one.reason == promotion.reason { String::new() } else { format!(": {}", one.reason) };
+        format!("override {}{why}", one.check)
+    });
+    own.into_iter().chain(overridden).collect::<Vec<_>>().join("; ")
 }
 
 fn tell(context: &Context, promotion: &Promotion) -> Result<(), CliError> {

@@ -9,10 +9,12 @@ use crate::cli::client::{Client, Opening, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::files;
+use crate::cli::parts::{self, Part};
 use crate::cli::targets::Listing;
 use crate::cli::versions::{self, Answering};
-use crate::cli::parts::{self, Part};
-use crate::generated::v1::{RankTargetsRequest, RenderReportRequest, RenderReportResponse, ReportDocument, ReportFormat};
+use crate::generated::v1::{
+    RankTargetsRequest, RenderReportRequest, RenderReportResponse, ReportDocument, ReportFormat,
+};
 
 /// Which report to write, and where.
 #[derive(Clone, Debug, clap::Args)]
@@ -29,6 +31,9 @@ pub(crate) struct ReportArgs {
     /// Number, live, candidate, previous or a full name [default: live]
     #[arg(long, value_name = "V")]
     version: Option<String>,
+    /// Add how the version compares with this one: number, live, previous or a full name
+    #[arg(long, value_name = "V")]
+    champion: Option<String>,
     /// Where to write; - is stdout
     #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]
     output: PathBuf,
@@ -109,6 +114,7 @@ pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliEr
         return Err(CliError::Usage("a page is not for a terminal: name a file with -o report.html".to_owned()));
     }
     check_targets(&args)?;
+    let champion = args.champion.as_deref().map(|version| context.names.version(version)).transpose()?;
     let list = args.targets.as_deref().map(|file| args.listing.open(context, file)).transpose()?;
     let work = async |client: &mut Client| {
         let version = Answering::from(versions::choose(client, context, args.version.as_deref()).await?);
@@ -122,6 +128,7 @@ pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliEr
             title: args.title.clone(),
             targets: picked.as_ref().map(|picked| RankTargetsRequest { top_k: args.top, ..picked.request() }),
             version: version.name,
+            champion: champion.as_ref().map(ToString::to_string).unwrap_or_default(),
             ..RenderReportRequest::default()
         };
         write(client, context, message, &args.output).await?;

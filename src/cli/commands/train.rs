@@ -11,7 +11,7 @@ use crate::cli::exit::CliError;
 use crate::cli::input;
 use crate::cli::names::short;
 use crate::cli::output::wrap;
-use crate::cli::promotion::{self, Gates};
+use crate::cli::promotion::{self, PromotionArgs};
 use crate::cli::training::{self, Training};
 use crate::cli::version_json::{promotion_json, version_json};
 use crate::cli::version_text::version_text;
@@ -74,11 +74,11 @@ pub(crate) struct TrainArgs {
     /// Leave out the hypotheses and gates that the model's definition holds
     #[arg(long)]
     ignore_definition: bool,
-    /// Make the version live, if it passes the quality gates
+    /// Make the version live, if it passes the promotion checks
     #[arg(long)]
     promote: bool,
     #[command(flatten)]
-    gates: Gates,
+    promotion: PromotionArgs,
     /// Where to list rows that cannot be used, as CSV
     #[arg(long, value_name = "F")]
     rejects: Option<PathBuf>,
@@ -117,9 +117,11 @@ impl TrainArgs {
 
 /// Imports where there is a file, trains, tells, promotes where asked.
 pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliError> {
-    if args.gates.override_gates && !args.promote {
-        return Err(CliError::Usage("--override-gates says how to promote: add --promote".to_owned()));
+    if args.promotion.is_used() && !args.promote {
+        let text = "--override, --keep-tiers, --reason and --by say how to promote: add --promote";
+        return Err(CliError::Usage(text.to_owned()));
     }
+    args.promotion.check()?;
     let context = context.clone().with_dataset(args.dataset.as_deref().unwrap_or("default"))?;
     let mapping = args.mapping.as_deref().map(input::mapping).transpose()?;
     let policy = args.policy(mapping.as_ref().map(|mapping| mapping.label).unwrap_or_default());
@@ -156,8 +158,8 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
         let text = || wrap(&format!("{dataset} can be trained on; nothing is kept"), 0, 2);
         return if context.out.json { context.out.json(&report) } else { context.out.text(&text()) };
     }
-    let gates = args.promote.then_some(args.gates);
-    let work = async |client: &mut Client| train(client, &context, customers, training, gates).await;
+    let promotion = args.promote.then_some(args.promotion);
+    let work = async |client: &mut Client| train(client, &context, customers, training, promotion).await;
     context.with_client(opening, work).await
 }
 
@@ -168,16 +170,16 @@ async fn train(
     context: &Context,
     customers: Option<Customers>,
     mut training: Training,
-    gates: Option<Gates>,
+    promotion: Option<PromotionArgs>,
 ) -> Result<(), CliError> {
-    let Some(customers) = customers else { return train_on(client, context, training, gates).await };
+    let Some(customers) = customers else { return train_on(client, context, training, promotion).await };
     let stage = ImportAccountsRequest { stage: true, ..ImportAccountsRequest::default() };
     let import = import::send(client, context, customers, stage).await?;
     context.out.note(&import::import_text(&import));
     // A server before versions has none, and its dataset holds the import already.
     let staged = Some(import.dataset_version).filter(|version| !version.is_empty());
     training.dataset_version.clone_from(&staged);
-    let result = train_on(client, context, training, gates).await;
+    let result = train_on(client, context, training, promotion).await;
     if let Some(version) = staged.filter(|_| !import.current) {
         match result {
             Ok(()) => drop(dataset_versions::hold(client, version).await?),
@@ -201,18 +203,18 @@ async fn train_on(
     client: &mut Client,
     context: &Context,
     training: Training,
-    gates: Option<Gates>,
+    promotion: Option<PromotionArgs>,
 ) -> Result<(), CliError> {
     let version = training::train(client, context, training).await?;
     if !context.out.json {
         context.out.text(&version_text(&version))?;
     }
-    let Some(gates) = gates else {
+    let Some(how) = promotion else {
         tell(context, &version, None)?;
         context.out.note(&how_to_promote(&version));
         return Ok(());
     };
-    match promotion::promote(client, &context.names.version(&version.name)?, "live", &gates).await {
+    match promotion::promote(client, &context.names.version(&version.name)?, "live", &how).await {
         Ok(promotion) => tell(context, &version, Some(&promotion)),
         Err(error) => {
             // The version is there all the same, and a script wants to know which.
@@ -222,13 +224,13 @@ async fn train_on(
     }
 }
 
-/// What is left to do. A version that nobody judged passes no gate.
+/// What is left to do. A version that was not judged fails the check of its signal.
 fn how_to_promote(version: &ModelVersion) -> String {
     let command = format!("sweetspot model promote {}", short(&version.name));
     if version.evaluation.as_ref().is_some_and(|evaluation| evaluation.rows > 0) {
         format!("trained, not promoted; to make it live: {command}")
     } else {
-        format!("trained, not judged, not promoted; to make it live:\n  {command} --override-gates --reason R")
+        format!("trained, not judged, not promoted; to make it live:\n  {command} --override signal --reason R")
     }
 }
 
@@ -279,6 +281,6 @@ mod tests {
     #[test]
     fn a_file_needs_a_mapping() {
         assert!(Line::try_parse_from(["train", "history.csv"]).is_err());
-        assert!(Line::try_parse_from(["train", "--override-gates"]).is_err());
+        assert!(Line::try_parse_from(["train", "--override"]).is_err());
     }
 }

@@ -115,7 +115,9 @@ mod tests {
         let expected =
             [("below 20", -1.0, -2.0), ("20 to 39", -1.0, -1.0), ("40 to 79", 1.0, 0.5), ("80 or more", 1.0, 2.0)];
         assert_eq!(told(&old, &new), expected.map(|(label, from, to)| (label.to_owned(), from, to)));
-        assert!(changes((&old, Additions::default()), (&old, Additions::default())).iter().all(|one| one.from == one.to));
+        assert!(
+            changes((&old, Additions::default()), (&old, Additions::default())).iter().all(|one| one.from == one.to)
+        );
     }
 
     #[test]

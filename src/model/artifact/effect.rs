@@ -44,11 +44,7 @@ pub struct AttributeEffects {
 
 impl AttributeEffects {
     /// Of a kept term; nothing where it is damaged, with which no model compiles.
-    pub(super) fn of(
-        term: &stored::Term,
-        met: &[Meeting<'_>],
-        hypotheses: &[stored::Hypothesis],
-    ) -> Option<Self> {
+    pub(super) fn of(term: &stored::Term, met: &[Meeting<'_>], hypotheses: &[stored::Hypothesis]) -> Option<Self> {
         let feature = Feature::from_stored(&term.attribute, term.encoder.as_ref()?)?;
         let slots = term.slots.as_slice();
         let groups = groups(&feature, slots);

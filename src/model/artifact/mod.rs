@@ -16,6 +16,7 @@ mod meeting;
 mod pair;
 mod policy;
 mod ruled;
+mod sample;
 mod scorecard;
 mod segment;
 mod summary;
@@ -25,7 +26,9 @@ use prost::Message as _;
 
 use crate::domain::{AccountTable, Digest, LabelCard, LabelPolicy};
 use crate::generated::stored;
-use crate::model::evaluate::gains_intervals;
+use crate::model::compare::JudgedSample;
+use crate::model::evaluate::{count_by_tier, gains_intervals};
+use crate::model::solve::probability;
 
 pub(crate) use card::stored_card;
 pub use changed::EffectChange;
@@ -39,6 +42,7 @@ pub(crate) use gate::severity;
 pub use hypothesis::HypothesisSummary;
 pub use pair::PairSummary;
 pub(crate) use policy::stored_policy;
+pub(crate) use sample::stored_sample;
 pub(crate) use segment::no_value_order;
 pub use segment::{SegmentSummary, ValueSummary};
 pub use summary::AttributeSummary;
@@ -141,6 +145,13 @@ impl ModelArtifact {
         }
     }
 
+    /// Customers with the prediction of a fit that had not seen them; nothing where an earlier release trained it, or nothing was
+    /// judged.
+    #[must_use]
+    pub fn judged_sample(&self) -> Option<JudgedSample> {
+        self.0.judged.as_ref().and_then(sample::from_stored)
+    }
+
     /// How outcomes became labels.
     #[must_use]
     pub fn label_card(&self) -> LabelCard {
@@ -157,6 +168,19 @@ impl ModelArtifact {
     #[must_use]
     pub fn tier_cuts(&self) -> Option<[f64; 3]> {
         self.0.tiers.map(|cuts| [cuts.a, cuts.b, cuts.c])
+    }
+
+    /// The same version with tiers that begin at these probabilities. What its tiers would have held is counted again on the judged
+    /// customers that it has kept, for as many customers as were judged; their value is not known then.
+    #[must_use]
+    pub fn with_tier_cuts(mut self, cuts: [f64; 3]) -> Self {
+        let [a, b, c] = cuts;
+        self.0.tiers = Some(stored::TierCuts { a, b, c });
+        let judged = self.judged_sample().unwrap_or_default();
+        if let Some(evaluation) = &mut self.0.evaluation {
+            evaluation.tiers = recounted(&judged, cuts, evaluation.rows);
+        }
+        self
     }
 
     /// Its attributes, in the model's order.
@@ -242,6 +266,21 @@ impl ModelArtifact {
     pub fn to_json(&self) -> String {
         scorecard::json(&self.0)
     }
+}
+
+/// Customers in tiers that begin at `cuts`, out of `rows`; none where no judged customers were kept.
+fn recounted(judged: &JudgedSample, cuts: [f64; 3], rows: u64) -> Vec<stored::TierCount> {
+    let (labels, probabilities): (Vec<f64>, Vec<f64>) =
+        judged.rows().iter().map(|row| (f64::from(u8::from(row.ideal)), probability(row.log_odds))).unzip();
+    if labels.is_empty() {
+        return Vec::new();
+    }
+    let scale = rows as f64 / labels.len() as f64;
+    let whole = |count: u64| (count as f64 * scale).round() as u64;
+    let counts = count_by_tier(&labels, &probabilities, cuts);
+    counts
+        .map(|(customers, ideal)| stored::TierCount { customers: whole(customers), ideal: whole(ideal), value: None })
+        .to_vec()
 }
 
 #[cfg(test)]

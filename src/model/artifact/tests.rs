@@ -19,7 +19,8 @@ fn the_spread_of_an_attribute_by_hand() {
         (slots(&[(0.0, 0)]), 0.0),
         (slots(&[]), 0.0),
     ] {
-        let summary = AttributeSummary::of(&stored::Term { slots: numbers, ..stored::Term::default() }, Additions::default());
+        let summary =
+            AttributeSummary::of(&stored::Term { slots: numbers, ..stored::Term::default() }, Additions::default());
         assert!((summary.spread - spread).abs() < 1e-7, "{summary:?}");
         assert_eq!(summary.whole_spread, summary.spread, "without pairs there is nothing to add");
         assert_eq!(summary.kind, "unknown");

@@ -39,7 +39,8 @@ pub(crate) fn auc(labels: &[f64], scores: &[f64]) -> Auc {
     Auc { area, low: low.max(0.0), high: high.min(1.0) }
 }
 
-fn share_below(scores: &[f64], others: &[f64]) -> Vec<f64> {
+/// The share of `others` that each score beats, ties counting half.
+pub(super) fn share_below(scores: &[f64], others: &[f64]) -> Vec<f64> {
     let mut sorted = others.to_vec();
     sorted.sort_by(f64::total_cmp);
     let share = |score: &f64| {

@@ -54,7 +54,8 @@ impl Frequencies {
     /// The customers who are like the account in the attribute that tells most of those that are known of it.
     pub(super) fn alike<'f>(&'f self, terms: &'f [Term], spots: &[Spot]) -> Option<Alike<'f>> {
         self.given.iter().find_map(|given| {
-            let spot = spots.get(given.term).filter(|spot| !matches!(spot.reading, Reading::Missing | Reading::Mismatch))?;
+            let spot =
+                spots.get(given.term).filter(|spot| !matches!(spot.reading, Reading::Missing | Reading::Mismatch))?;
             let group = *given.groups.get(spot.slot())?;
             let customers = given.customers.get(group).filter(|row| row.iter().sum::<u64>() >= MIN_CUSTOMERS)?;
             let attribute = terms.get(given.term).map(|term| term.feature.attribute.as_str())?;

@@ -108,8 +108,12 @@ mod tests {
             then.iter().zip(weights).filter(|(then, _)| **then >= 0.7).map(|(_, weight)| weight / 40.0).sum();
         assert!((found.expected_change - mean).abs() < 1e-12, "{found:?} {mean}");
         assert!((found.lifts - lifts).abs() < 1e-12 && found.customers == 40, "{found:?} {lifts}");
-        let average: f64 = then.iter().zip(weights).map(|(then, weight)| (then / (1.0 - then)).ln() * weight / 40.0).sum();
-        assert!((found.average - (average - fit.log_odds)).abs() < 1e-9 && found.given.is_none(), "{found:?} {average}");
+        let average: f64 =
+            then.iter().zip(weights).map(|(then, weight)| (then / (1.0 - then)).ln() * weight / 40.0).sum();
+        assert!(
+            (found.average - (average - fit.log_odds)).abs() < 1e-9 && found.given.is_none(),
+            "{found:?} {average}"
+        );
         let best = scorer.worth_learning(&Steps::of(&scorer), &scorer.placed(&account), &fit, None).unwrap();
         assert_eq!((best.attribute.as_str(), best.lifts), ("founded", 0.0), "of what is missing, lists left out");
     }

@@ -34,7 +34,9 @@ pub(super) struct Tested {
     pub labels: Vec<f64>,
     /// Log-odds before calibration, by a fit that did not see the customer.
     pub log_odds: Vec<f64>,
-    /// Calibrated probabilities.
+    /// Log-odds as they are judged: calibrated by lines that did not see the customer either.
+    pub calibrated: Vec<f64>,
+    /// The same as probabilities.
     pub probabilities: Vec<f64>,
     /// On the newest customers, where they can be told apart.
     pub newest: Option<NewestEvaluation>,
@@ -50,6 +52,7 @@ impl Tested {
             rows: Vec::new(),
             labels: Vec::new(),
             log_odds: Vec::new(),
+            calibrated: Vec::new(),
             probabilities: Vec::new(),
             newest: None,
         }
@@ -79,9 +82,19 @@ pub(super) fn evaluate(
     let labels = of_rows(&sample.labels);
     let (line, calibrated) = calibrate(&labels, &log_odds, &fold_of, judged);
     let ranked = figures(sample, &rows, &labels, &calibrated);
-    let (calibration, evaluation, kept) = useful_or_flat(&labels, (line, ranked, calibrated));
-    let probabilities = kept.iter().map(|eta| probability(*eta)).collect();
-    Ok(Tested { evaluation, folds: judged, calibration, rows, labels, log_odds, probabilities, newest: None })
+    let (calibration, evaluation, calibrated) = useful_or_flat(&labels, (line, ranked, calibrated));
+    let probabilities = calibrated.iter().map(|eta| probability(*eta)).collect();
+    Ok(Tested {
+        evaluation,
+        folds: judged,
+        calibration,
+        rows,
+        labels,
+        log_odds,
+        calibrated,
+        probabilities,
+        newest: None,
+    })
 }
 
 /// The log-odds of all rows by a fit that did not see some of them.

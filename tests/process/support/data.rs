@@ -81,7 +81,7 @@ pub(crate) async fn promote(to: &Clients, version: &str) -> Result<v1::Promotion
     let request = v1::PromoteModelVersionRequest {
         name: version.to_owned(),
         etag,
-        override_gates: true,
+        overrides: vec![v1::CheckOverride { check: "signal".to_owned(), reason: String::new() }],
         reason: "test".to_owned(),
         ..Default::default()
     };

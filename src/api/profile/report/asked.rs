@@ -22,6 +22,8 @@ pub(super) struct Asked {
     pub(super) title: String,
     pub(super) prospects: Option<Prospects>,
     pub(super) part: Part,
+    /// The version to compare with.
+    pub(super) champion: Option<VersionRef>,
 }
 
 impl Asked {
@@ -30,7 +32,8 @@ impl Asked {
     /// # Errors
     /// Everything that is wrong with it.
     pub(super) fn read(request: v1::RenderReportRequest) -> Result<Self, Status> {
-        let v1::RenderReportRequest { version, format, documents, title, targets, offset, part_bytes } = request;
+        let v1::RenderReportRequest { version, format, documents, title, targets, offset, part_bytes, champion } =
+            request;
         let part = Part { offset, bytes: part_bytes };
         let mut problems = Problems::default();
         let name: Option<VersionRef> = problems.name_or("version", &version, DEFAULT_VERSION);
@@ -41,7 +44,9 @@ impl Asked {
         }
         check_targets(&documents, targets.is_some(), &mut problems);
         let prospects = targets.and_then(|targets| reported(targets, &mut problems));
-        let asked = name.zip(format).map(|(_, format)| Self { version, format, documents, title, prospects, part });
+        let champion = compared_with(&champion, name.as_ref(), &mut problems);
+        let asked =
+            name.zip(format).map(|(_, format)| Self { version, format, documents, title, prospects, part, champion });
         problems.check(asked).map_err(|fault| status(&fault))
     }
 
@@ -49,6 +54,18 @@ impl Asked {
     pub(super) fn documents(&self) -> &[Document] {
         if self.documents.is_empty() { &Document::ALL } else { &self.documents }
     }
+}
+
+/// The version to compare with, of the same model.
+fn compared_with(text: &str, version: Option<&VersionRef>, problems: &mut Problems) -> Option<VersionRef> {
+    if text.is_empty() {
+        return None;
+    }
+    let champion: VersionRef = problems.name("champion", text)?;
+    if version.is_some_and(|version| version.model() != champion.model()) {
+        problems.add("INVALID_NAME", "champion", "it is no version of the report's model: name one of the same model");
+    }
+    Some(champion)
 }
 
 fn documents(numbers: &[i32], problems: &mut Problems) -> Vec<Document> {

@@ -10,13 +10,17 @@ use tonic::Status;
 use self::asked::Asked;
 use super::Profile;
 use super::targets::Ranking;
+use crate::api::comparing::{AccountsOf, Question, version_comparison};
 use crate::api::convert::proof::evaluation_report;
 use crate::api::convert::spoken::Spoken;
 use crate::api::convert::{self, value_report};
-use crate::api::limits::BAD_FITS;
+use crate::api::limits::{BAD_FITS, DEFAULT_MOVERS};
+use crate::api::problems::Problems;
+use crate::api::status::status;
 use crate::domain::{Definition, Digest};
 use crate::generated::v1::{self, ReportFormat};
 use crate::json;
+use crate::report::comparison::VersionComparison;
 use crate::report::pond::PondMap;
 use crate::report::review::AccountReview;
 use crate::report::segments::Segments;
@@ -50,21 +54,48 @@ impl Profile {
             None => self.evidence(&asked.version).await?,
         };
         let (part, most) = (asked.part, self.most_out);
-        let mut rendered = self.work.compute(move |_| rendered(asked, &evidence, ranking.as_ref())).await?;
+        let comparison = self.compared(&asked, &evidence).await?;
+        let mut rendered = self.work.compute(move |_| rendered(asked, &evidence, ranking.as_ref(), comparison)).await?;
         rendered.content = part.cut(rendered.content, most);
         Ok(rendered)
     }
 }
 
-fn rendered(asked: Asked, evidence: &Evidence, ranking: Option<&Ranking>) -> v1::RenderReportResponse {
+impl Profile {
+    /// The version of a report beside the one that it is compared with.
+    async fn compared(&self, asked: &Asked, evidence: &Evidence) -> Result<Option<VersionComparison>, Status> {
+        let Some(champion) = asked.champion.clone() else { return Ok(None) };
+        let mut problems = Problems::default();
+        let challenger = problems.name("version", &evidence.version);
+        let challenger = problems.check(challenger).map_err(|fault| status(&fault))?;
+        let (accounts, movers) = (AccountsOf::Challenger, DEFAULT_MOVERS as usize);
+        let question = Question { champion, challenger, accounts, keep_tiers: false, movers };
+        let parts = self.parts.clone();
+        self.work.keep(move || version_comparison(&parts, &question).map(Some)).await
+    }
+}
+
+fn rendered(
+    asked: Asked,
+    evidence: &Evidence,
+    ranking: Option<&Ranking>,
+    comparison: Option<VersionComparison>,
+) -> v1::RenderReportResponse {
     let report = || {
         let targets = asked.prospects.as_ref().zip(ranking).map(|(prospects, ranking)| prospects.document(ranking));
-        Report::new(&asked.title, asked.documents(), evidence, targets.as_ref())
+        let report = Report::new(&asked.title, asked.documents(), evidence, targets.as_ref());
+        match &comparison {
+            Some(view) => report.with_comparison(view),
+            None => report,
+        }
     };
     let (content, media_type) = match asked.format {
         ReportFormat::Unspecified | ReportFormat::Html => (html::page(&report()), "text/html; charset=utf-8"),
         ReportFormat::Markdown => (markdown::text(&report()), "text/markdown; charset=utf-8"),
-        ReportFormat::Json => (data(&wire(asked, evidence, ranking)), "application/json"),
+        ReportFormat::Json => {
+            let comparison = comparison.map(convert::comparison::comparison);
+            (data(&v1::Report { comparison, ..wire(asked, evidence, ranking) }), "application/json")
+        }
     };
     let content = content.into_bytes();
     v1::RenderReportResponse {

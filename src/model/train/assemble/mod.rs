@@ -25,7 +25,9 @@ use crate::domain::{Customers, Digest};
 use crate::generated::stored;
 use crate::model::artifact::{
     Additions, EvaluationDetails, GateSummary, no_value_order, stored_card, stored_direction, stored_policy,
+    stored_sample,
 };
+use crate::model::compare::{JudgedRow, JudgedSample};
 use crate::model::encoder::Feature;
 use crate::model::evaluate;
 use crate::model::scorer::RANK;
@@ -72,6 +74,7 @@ pub(super) fn artifact(
         tiers: Some(tiers),
         label_card: Some(stored_card(&sample.card)),
         evaluation: (!sample.is_few()).then(|| evaluation(sample, tested, &tiers)),
+        judged: (!sample.is_few()).then(|| stored_sample(&judged(sample, tested, customers))),
         solver: Some(stored::SolverReport {
             iterations: model.fitted.iterations,
             gradient: model.fitted.gradient,
@@ -122,6 +125,21 @@ fn evaluation(sample: &Sample, tested: &Tested, cuts: &stored::TierCuts) -> stor
     let mut evaluation = tested.evaluation.to_stored(tested.folds);
     details.add_to(&mut evaluation);
     evaluation
+}
+
+/// The customers judged, each with the prediction of a fit that had not seen it.
+fn judged(sample: &Sample, tested: &Tested, customers: &Customers) -> JudgedSample {
+    let judged = |(row, (label, log_odds)): (&usize, (&f64, &f64))| {
+        let id = customers.accounts().ids().get(*sample.rows.get(*row)?)?;
+        let group = sample.groups.get(*row).copied().flatten();
+        Some(JudgedRow {
+            account: JudgedRow::hash(id),
+            ideal: *label > 0.5,
+            log_odds: *log_odds,
+            group: group.map_or(0, |group| group as u32 + 1),
+        })
+    };
+    JudgedSample::new(tested.rows.iter().zip(tested.labels.iter().zip(&tested.calibrated)).filter_map(judged).collect())
 }
 
 fn compile(stored: &stored::ModelArtifact) -> Result<Scorer, TrainError> {

@@ -6,8 +6,8 @@ use super::*;
 use std::collections::BTreeMap;
 
 use crate::domain::{
-    Account, AccountTable, Column, ColumnData, Condition, Date, Fit, Hypothesis, LabelPolicy, LabelPreset, Outcome, Status,
-    Test, Value,
+    Account, AccountTable, Column, ColumnData, Condition, Date, Fit, Hypothesis, LabelPolicy, LabelPreset, Outcome,
+    Status, Test, Value,
 };
 use crate::model::Unattended;
 use crate::model::train::made_up::{category, sample};
@@ -280,7 +280,10 @@ fn without_an_attribute_that_was_always_filled_an_account_is_the_mixture_of_its_
                 } else {
                     let by_customers = |slot: &'_ stored::Slot| slot.customers as f64;
                     let mut most = certain + spread(term.slots.iter().map(|slot| (by_customers(slot), slot)));
-                    most += paired.iter().map(|pair| spread(pair.cells.iter().map(|cell| (1.0, cell))) * pair.cells.len() as f64).sum::<f64>();
+                    most += paired
+                        .iter()
+                        .map(|pair| spread(pair.cells.iter().map(|cell| (1.0, cell))) * pair.cells.len() as f64)
+                        .sum::<f64>();
                     assert!(variance(&found) <= most + 1e-4, "{}: {} {most}", term.attribute, variance(&found));
                 }
             }
@@ -334,5 +337,10 @@ fn a_level_that_no_customer_has_is_as_unsure_as_those_that_they_have() {
     let most = levels.iter().copied().fold(0.0, f64::max);
     assert_eq!(term.slots[4].customers, 0, "every level is known");
     assert!(total(&term.slots[4]) <= most + 1e-6 && total(&term.slots[4]) < total(&before[4]), "{levels:?}");
-    assert!(total(&term.slots[5]) < 0.1 * total(&before[5]), "missing: {} {}", total(&term.slots[5]), total(&before[5]));
+    assert!(
+        total(&term.slots[5]) < 0.1 * total(&before[5]),
+        "missing: {} {}",
+        total(&term.slots[5]),
+        total(&before[5])
+    );
 }

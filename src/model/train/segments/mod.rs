@@ -48,12 +48,7 @@ pub(super) struct Segment {
 }
 
 /// The segments of the ideal customers, in the order in which their rules are asked; none where the data tell no kinds apart.
-pub(super) fn segments(
-    sample: &Sample,
-    terms: &[stored::Term],
-    additions: Additions<'_>,
-    seed: u64,
-) -> Vec<Segment> {
+pub(super) fn segments(sample: &Sample, terms: &[stored::Term], additions: Additions<'_>, seed: u64) -> Vec<Segment> {
     let ideal: Vec<usize> = (0..sample.labels.len()).filter(|row| is_ideal(sample, *row)).collect();
     if ideal.len() < FEWEST_IDEAL {
         return Vec::new();

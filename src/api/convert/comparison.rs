@@ -1,0 +1,110 @@
+//! Two versions beside each other, as they are answered.
+
+use super::fit::wire_tier;
+use super::version::attribute;
+use crate::domain::Tier;
+use crate::generated::v1::{self, attribute_difference, compared_figures, promotion_check_result};
+use crate::model::{
+    AttributeDifference, Basis, Comparison, ContributionChange, Difference, Mover, TierMoves, probability,
+};
+use crate::report::comparison::{CheckLine, CheckStatus, VersionComparison};
+
+/// Most contributions told of one account.
+const MAX_CHANGES: usize = 10;
+
+/// A comparison.
+pub(in crate::api) fn comparison(view: VersionComparison) -> v1::VersionComparison {
+    let accounts = view.accounts();
+    let VersionComparison { champion, challenger, figures, moves, accounts_of, tiers_kept, attributes, checks } = view;
+    let TierMoves { matrix, movers } = moves;
+    v1::VersionComparison {
+        champion,
+        challenger,
+        figures: figures.as_ref().map(compared_figures),
+        tier_moves: tier_moves(matrix),
+        accounts,
+        accounts_of,
+        tiers_kept,
+        movers: movers.into_iter().map(mover).collect(),
+        attributes: attributes.into_iter().map(attribute_difference).collect(),
+        checks: checks.into_iter().map(check).collect(),
+    }
+}
+
+fn compared_figures(figures: &Comparison) -> v1::ComparedFigures {
+    let Comparison { basis, rows, positives, unseen, auc, log_loss } = figures;
+    let basis = match basis {
+        Basis::SameRows => compared_figures::Basis::SameRows,
+        Basis::SeparateRows => compared_figures::Basis::SeparateRows,
+    };
+    v1::ComparedFigures {
+        basis: basis.into(),
+        rows: *rows,
+        positives: *positives,
+        unseen: *unseen,
+        auc: Some(difference(auc)),
+        log_loss: log_loss.as_ref().map(difference),
+    }
+}
+
+fn difference(difference: &Difference) -> v1::FigureDifference {
+    let Difference { champion, challenger, low, high } = *difference;
+    v1::FigureDifference { champion, challenger, change: difference.change(), low, high }
+}
+
+fn tier_moves(matrix: [[u64; 4]; 4]) -> Vec<v1::TierMove> {
+    let row = |(champion, row): (Tier, [u64; 4])| {
+        let champion = wire_tier(champion).into();
+        Tier::ALL.into_iter().zip(row).map(move |(challenger, accounts)| v1::TierMove {
+            champion,
+            challenger: wire_tier(challenger).into(),
+            accounts,
+        })
+    };
+    Tier::ALL.into_iter().zip(matrix).flat_map(row).collect()
+}
+
+fn mover(mover: Mover) -> v1::AccountMove {
+    let Mover { account_id, champion, challenger, changes } = mover;
+    let change = |ContributionChange { attribute, value_label, champion, challenger }| v1::ContributionChange {
+        attribute,
+        value_label,
+        champion,
+        challenger,
+    };
+    v1::AccountMove {
+        account_id,
+        champion_log_odds: champion.log_odds,
+        challenger_log_odds: challenger.log_odds,
+        champion_probability: probability(champion.log_odds),
+        challenger_probability: probability(challenger.log_odds),
+        champion_tier: wire_tier(champion.tier).into(),
+        challenger_tier: wire_tier(challenger.tier).into(),
+        changes: changes.into_iter().take(MAX_CHANGES).map(change).collect(),
+    }
+}
+
+fn attribute_difference(difference: AttributeDifference) -> v1::AttributeDifference {
+    let AttributeDifference { attribute: name, champion, challenger } = difference;
+    let kind = match (&champion, &challenger) {
+        (None, _) => attribute_difference::Kind::Gained,
+        (_, None) => attribute_difference::Kind::Lost,
+        (Some(_), Some(_)) => attribute_difference::Kind::Changed,
+    };
+    v1::AttributeDifference {
+        attribute: name,
+        kind: kind.into(),
+        champion: champion.map(attribute),
+        challenger: challenger.map(attribute),
+    }
+}
+
+fn check(line: CheckLine) -> v1::PromotionCheckResult {
+    let CheckLine { check, status, detail, threshold } = line;
+    let status = match status {
+        CheckStatus::Passed => promotion_check_result::Status::Passed,
+        CheckStatus::Failed => promotion_check_result::Status::Failed,
+        CheckStatus::NotApplicable => promotion_check_result::Status::NotApplicable,
+    };
+    v1::PromotionCheckResult { check, status: status.into(), detail, threshold }
+}

@@ -1,0 +1,280 @@
+//! `model compare`: two versions beside each other.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use serde_json::{Value, json};
+
+use crate::cli::client::{Client, request};
+use crate::cli::context::Context;
+use crate::cli::exit::CliError;
+use crate::cli::files;
+use crate::cli::list::List;
+use crate::cli::names::short;
+use crate::cli::output::{table, wrap};
+use crate::cli::scoring::tier;
+use crate::cli::version_json::attribute_json;
+use crate::cli::wire::wire_account;
+use crate::generated::v1::attribute_difference::Kind;
+use crate::generated::v1::compared_figures::Basis;
+use crate::generated::v1::promotion_check_result::Status;
+use crate::generated::v1::{
+    AccountMove, AccountRows, AttributeDifference, CompareModelVersionsRequest, ComparedFigures, ContributionChange,
+    FigureDifference, FitTier, VersionComparison,
+};
+
+/// Contributions told of one account, as text.
+const CHANGES: usize = 3;
+
+/// What to compare.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompareArgs {
+    /// The version that is there: number, live, candidate, previous or a full name
+    #[arg(default_value = "live")]
+    champion: String,
+    /// The version that may take its place
+    #[arg(default_value = "candidate")]
+    challenger: String,
+    /// Accounts whose tiers are compared: CSV, .csv.gz or .xlsx, at most 10,000; - is stdin [default: the
+    /// customers that the challenger was trained on]
+    #[arg(long, value_name = "FILE", conflicts_with = "dataset")]
+    accounts: Option<PathBuf>,
+    /// Mapping of --accounts
+    #[arg(long, value_name = "M", requires = "accounts")]
+    mapping: Option<PathBuf>,
+    /// Dataset whose accounts' tiers are compared
+    #[arg(long, value_name = "D")]
+    dataset: Option<String>,
+    /// As if the challenger's tiers began where the champion's do
+    #[arg(long)]
+    keep_tiers: bool,
+    /// How many of the accounts that move most are told
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
+    movers: u32,
+    /// What to write
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Where to write; - is stdout
+    #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]
+    output: PathBuf,
+}
+
+/// What a comparison is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a terminal
+    Text,
+    /// Markdown, for wikis
+    Md,
+    /// JSON, for programs
+    Json,
+}
+
+/// Compares and writes.
+///
+/// # Errors
+/// A version or dataset that does not exist, or a file that cannot be used.
+pub(super) async fn run(client: &mut Client, context: &Context, args: CompareArgs) -> Result<(), CliError> {
+    let context = match &args.dataset {
+        Some(dataset) => context.clone().with_dataset(dataset)?,
+        None => context.clone(),
+    };
+    let rows = args.accounts.as_deref().map(|file| accounts(&context, file, args.mapping.as_deref())).transpose()?;
+    let message = CompareModelVersionsRequest {
+        champion: context.names.version(&args.champion)?.to_string(),
+        challenger: context.names.version(&args.challenger)?.to_string(),
+        dataset: args.dataset.as_ref().map(|_| context.names.dataset.to_string()).unwrap_or_default(),
+        rows,
+        keep_tiers: args.keep_tiers,
+        mover_count: args.movers,
+    };
+    let answer = client.models.compare_model_versions(request(message)).await;
+    let answer = client.answer(answer)?;
+    let none = || CliError::Failed("the server answered without a comparison: is it another release?".to_owned());
+    let comparison = answer.comparison.ok_or_else(none)?;
+    let format = if context.out.json { Format::Json } else { args.format };
+    let text = match format {
+        Format::Text => text(&comparison),
+        Format::Md => answer.markdown,
+        Format::Json => format!("{:#}\n", comparison_json(&comparison)),
+    };
+    files::write(&args.output, text.as_bytes())
+}
+
+/// The accounts of a file; rows that cannot be used are told and left out.
+fn accounts(context: &Context, file: &Path, mapping: Option<&Path>) -> Result<AccountRows, CliError> {
+    let mut list = List::open(context, file, mapping)?;
+    let (mut rows, mut rejected) = (Vec::new(), 0_u64);
+    while let Some(row) = list.next()? {
+        match row {
+            Ok(prospect) => rows.push(wire_account(&prospect.account, prospect.id)),
+            Err(_) => rejected += 1,
+        }
+    }
+    if rejected > 0 {
+        context.out.warn(&format!("warning: {rejected} rows of {} cannot be used and are left out", list.name()));
+    }
+    Ok(AccountRows { rows })
+}
+
+fn text(comparison: &VersionComparison) -> String {
+    let VersionComparison { champion, challenger, figures, accounts, accounts_of, tiers_kept, .. } = comparison;
+    let mut text = format!("challenger: {challenger}\nchampion:   {champion}\n");
+    // Writing to a text cannot fail.
+    let _infallible = match figures {
+        Some(figures) => write!(text, "\nFigures {}\n{}", on_rows(figures), figure_table(figures)),
+        None => write!(text, "\nOne of the versions was not judged: there are no figures to compare\n"),
+    };
+    if !comparison.checks.is_empty() {
+        let rows = comparison
+            .checks
+            .iter()
+            .map(|one| vec![one.check.clone(), status(one.status()).to_owned(), one.detail.clone()]);
+        let _infallible = write!(
+            text,
+            "\nPromotion checks of the challenger\n{}",
+            table(&["check", "result", "figures"], &[], rows.collect())
+        );
+    }
+    let stays: u64 =
+        comparison.tier_moves.iter().filter(|one| one.champion == one.challenger).map(|one| one.accounts).sum();
+    let moved = format!("{} of {accounts} accounts change their tier: {accounts_of}", accounts - stays);
+    let tiers = if *tiers_kept { "; tiers begin where the champion's do" } else { "" };
+    let _infallible = write!(text, "\n{}\n{}", wrap(&format!("{moved}{tiers}"), 0, 2), tier_table(comparison));
+    if !comparison.movers.is_empty() {
+        let header = ["account", "champion", "challenger", "what moves it, in log-odds"];
+        let rows = comparison.movers.iter().map(mover_row).collect();
+        let _infallible = write!(text, "\nAccounts that move most\n{}", table(&header, &[1, 2], rows));
+    }
+    if comparison.attributes.is_empty() {
+        text.push_str("\nBoth versions know the same attributes.\n");
+    } else {
+        let header = ["attribute", "what", "champion", "challenger"];
+        let rows = comparison.attributes.iter().map(attribute_row).collect();
+        let _infallible = write!(text, "\nAttributes\n{}", table(&header, &[], rows));
+    }
+    text
+}
+
+fn on_rows(figures: &ComparedFigures) -> String {
+    let ComparedFigures { rows, positives, unseen, .. } = figures;
+    match (figures.basis(), unseen) {
+        (Basis::SeparateRows, _) => {
+            "of two separate evaluations (fewer than 20 customers of either label in both)".to_owned()
+        }
+        (Basis::Unspecified | Basis::SameRows, 0) => {
+            format!("on the same {rows} customers ({positives} ideal), out of fold")
+        }
+        (Basis::Unspecified | Basis::SameRows, unseen) => {
+            format!("on the same {rows} customers ({positives} ideal), {unseen} of them new to the champion")
+        }
+    }
+}
+
+fn figure_table(figures: &ComparedFigures) -> String {
+    let row = |name: &str, one: &FigureDifference| {
+        let interval = format!("{:+.3} to {:+.3}", one.low, one.high);
+        vec![
+            name.to_owned(),
+            format!("{:.3}", one.champion),
+            format!("{:.3}", one.challenger),
+            format!("{:+.3}", one.change),
+            interval,
+        ]
+    };
+    let named = [("AUC", &figures.auc), ("log-loss", &figures.log_loss)];
+    let rows = named.into_iter().filter_map(|(name, one)| one.as_ref().map(|one| row(name, one))).collect();
+    table(&["figure", "champion", "challenger", "change", "95% interval"], &[1, 2, 3], rows)
+}
+
+fn tier_table(comparison: &VersionComparison) -> String {
+    let all = [FitTier::A, FitTier::B, FitTier::C, FitTier::D];
+    let count = |from: FitTier, to: FitTier| {
+        let found = comparison.tier_moves.iter().find(|one| one.champion() == from && one.challenger() == to);
+        found.map_or(0, |one| one.accounts).to_string()
+    };
+    let row = |from: FitTier| {
+        std::iter::once(format!("from {}", tier(from))).chain(all.map(|to| count(from, to))).collect::<Vec<_>>()
+    };
+    table(&["champion", "to A", "to B", "to C", "to D"], &[1, 2, 3, 4], all.map(row).to_vec())
+}
+
+fn mover_row(mover: &AccountMove) -> Vec<String> {
+    let standing = |probability: f64, wire: FitTier| format!("{probability:.3} {}", tier(wire));
+    let change = |one: &ContributionChange| {
+        let name =
+            if one.attribute.is_empty() { "base".to_owned() } else { format!("{}={}", one.attribute, one.value_label) };
+        format!("{name}: {:+.2} to {:+.2}", one.champion, one.challenger)
+    };
+    vec![
+        mover.account_id.clone(),
+        standing(mover.champion_probability, mover.champion_tier()),
+        standing(mover.challenger_probability, mover.challenger_tier()),
+        mover.changes.iter().take(CHANGES).map(change).collect::<Vec<_>>().join("\n"),
+    ]
+}
+
+fn attribute_row(one: &AttributeDifference) -> Vec<String> {
+    let told = |summary: &Option<crate::generated::v1::AttributeSummary>| {
+        summary.as_ref().map_or_else(String::new, |one| {
+            format!("{}, spread {:.2}, {:.0}% missing", one.kind, one.whole_spread, one.missing_share * 100.0)
+        })
+    };
+    vec![one.attribute.clone(), kind(one.kind()).to_owned(), told(&one.champion), told(&one.challenger)]
+}
+
+const fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Unspecified => "unknown",
+        Kind::Gained => "gained",
+        Kind::Lost => "lost",
+        Kind::Changed => "changed",
+    }
+}
+
+const fn status(status: Status) -> &'static str {
+    match status {
+        Status::Unspecified => "unknown",
+        Status::Passed => "passed",
+        Status::Failed => "failed",
+        Status::NotApplicable => "not applicable",
+    }
+}
+
+fn comparison_json(comparison: &VersionComparison) -> Value {
+    let difference = |one: &FigureDifference| json!({ "champion": one.champion, "challenger": one.challenger, "change": one.change, "low": one.low, "high": one.high });
+    let figures = |figures: &ComparedFigures| {
+        json!({
+            "basis": if figures.basis() == Basis::SeparateRows { "separate_rows" } else { "same_rows" },
+            "rows": figures.rows,
+            "positives": figures.positives,
+            "unseen": figures.unseen,
+            "auc": figures.auc.as_ref().map(difference),
+            "log_loss": figures.log_loss.as_ref().map(difference),
+        })
+    };
+    let change = |one: &ContributionChange| json!({ "attribute": one.attribute, "value": one.value_label, "champion": one.champion, "challenger": one.challenger });
+    let mover = |one: &AccountMove| {
+        json!({
+            "account_id": one.account_id,
+            "champion": { "log_odds": one.champion_log_odds, "probability": one.champion_probability, "tier": tier(one.champion_tier()) },
+            "challenger": { "log_odds": one.challenger_log_odds, "probability": one.challenger_probability, "tier": tier(one.challenger_tier()) },
+            "changes": one.changes.iter().map(change).collect::<Vec<_>>(),
+        })
+    };
+    json!({
+        "champion": comparison.champion,
+        "challenger": comparison.challenger,
+        "champion_version": short(&comparison.champion),
+        "challenger_version": short(&comparison.challenger),
+        "figures": comparison.figures.as_ref().map(figures),
+        "tier_moves": comparison.tier_moves.iter().map(|one| json!({ "champion": tier(one.champion()), "challenger": tier(one.challenger()), "accounts": one.accounts })).collect::<Vec<_>>(),
+        "accounts": comparison.accounts,
+        "accounts_of": comparison.accounts_of,
+        "tiers_kept": comparison.tiers_kept,
+        "movers": comparison.movers.iter().map(mover).collect::<Vec<_>>(),
+        "attributes": comparison.attributes.iter().map(|one| json!({ "attribute": one.attribute, "what": kind(one.kind()), "champion": one.champion.as_ref().map(attribute_json), "challenger": one.challenger.as_ref().map(attribute_json) })).collect::<Vec<_>>(),
+        "checks": comparison.checks.iter().map(|one| json!({ "check": one.check, "result": status(one.status()), "detail": one.detail, "threshold": one.threshold })).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,134 @@
+//! Two predictions of the same rows: how far their figures differ, and how sure that is.
+
+use super::auc::share_below;
+use crate::domain::normal::NINETY_FIVE_PERCENT;
+use crate::model::solve::softplus;
+
+/// A figure of two versions and the 95 % interval of the second's minus the first's.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Difference {
+    /// The champion's figure.
+    pub champion: f64,
+    /// The challenger's figure.
+    pub challenger: f64,
+    /// Lower end of the interval of challenger − champion.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+}
+
+impl Difference {
+    /// Challenger − champion.
+    #[must_use]
+    pub fn change(&self) -> f64 {
+        self.challenger - self.champion
+    }
+
+    /// The figures of rows that have nothing to do with each other, each with its standard error.
+    #[must_use]
+    pub fn of_separate(champion: (f64, f64), challenger: (f64, f64)) -> Self {
+        Self::with(champion.0, challenger.0, champion.1 * champion.1 + challenger.1 * challenger.1)
+    }
+
+    fn with(champion: f64, challenger: f64, variance: f64) -> Self {
+        let (change, reach) = (challenger - champion, NINETY_FIVE_PERCENT * variance.max(0.0).sqrt());
+        Self { champion, challenger, low: change - reach, high: change + reach }
+    }
+}
+
+/// The areas under the ROC curves of two scores of the same rows. `labels` are 0 or 1; rows of one number above zero in `groups`
+/// are one customer's, and rows without a number stand for themselves.
+///
+/// The interval is that of DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44:837; where rows share a group, what they
+/// add is summed by group before it is squared (Obuchowski 1997, Biometrics 53:567). One half each where a label is missing.
+pub(crate) fn auc_difference(labels: &[f64], champion: &[f64], challenger: &[f64], groups: &[u32]) -> Difference {
+    let is_ideal = |row: &usize| labels.get(*row).is_some_and(|label| *label > 0.5);
+    let (ideal, other): (Vec<usize>, Vec<usize>) = (0..labels.len()).partition(is_ideal);
+    if ideal.is_empty() || other.is_empty() {
+        return Difference { champion: 0.5, challenger: 0.5, low: -1.0, high: 1.0 };
+    }
+    let mut influence = vec![0.0; labels.len()];
+    let [first, second] = [champion, challenger].map(|scores| {
+        let pick = |rows: &[usize]| -> Vec<f64> { rows.iter().filter_map(|row| scores.get(*row).copied()).collect() };
+        (share_below(&pick(&ideal), &pick(&other)), share_below(&pick(&other), &pick(&ideal)))
+    });
+    let areas = [&first, &second].map(|(of_ideal, _)| mean(of_ideal));
+    // Of a customer that is not ideal the share of ideal ones that it beats counts against the area.
+    for (rows, before, since, sign) in [(&ideal, &first.0, &second.0, 1.0), (&other, &first.1, &second.1, -1.0)] {
+        let gains: Vec<f64> = since.iter().zip(before).map(|(since, before)| sign * (since - before)).collect();
+        let (mean, count) = (mean(&gains), gains.len() as f64);
+        let scale = (count / (count - 1.0).max(1.0)).sqrt() / count;
+        for (row, gain) in rows.iter().zip(&gains) {
+            if let Some(slot) = influence.get_mut(*row) {
+                *slot = (gain - mean) * scale;
+            }
+        }
+    }
+    let [champion, challenger] = areas;
+    Difference::with(champion, challenger, variance(&influence, groups))
+}
+
+/// The mean negative log-likelihoods, in nats, of two predictions in log-odds of the same rows; the interval is that of a mean
+/// of differences, summed by group as in [`auc_difference`].
+pub(crate) fn log_loss_difference(labels: &[f64], champion: &[f64], challenger: &[f64], groups: &[u32]) -> Difference {
+    let losses =
+        |log_odds: &[f64]| -> Vec<f64> { labels.iter().zip(log_odds).map(|(y, eta)| loss(*y, *eta)).collect() };
+    let (first, second) = (losses(champion), losses(challenger));
+    let changes: Vec<f64> = second.iter().zip(&first).map(|(since, before)| since - before).collect();
+    Difference::with(mean(&first), mean(&second), variance(&influences(&changes), groups))
+}
+
+/// The mean negative log-likelihood of a prediction in log-odds and its standard error.
+pub(crate) fn log_loss_with_error(labels: &[f64], log_odds: &[f64], groups: &[u32]) -> (f64, f64) {
+    let losses: Vec<f64> = labels.iter().zip(log_odds).map(|(y, eta)| loss(*y, *eta)).collect();
+    (mean(&losses), variance(&influences(&losses), groups).max(0.0).sqrt())
+}
+
+fn loss(label: f64, log_odds: f64) -> f64 {
+    softplus(log_odds) - label * log_odds
+}
+
+/// What each value adds to the error of their mean.
+fn influences(values: &[f64]) -> Vec<f64> {
+    let (mean, count) = (mean(values), values.len() as f64);
+    let scale = (count / (count - 1.0).max(1.0)).sqrt() / count.max(1.0);
+    values.iter().map(|value| (value - mean) * scale).collect()
+}
+
+/// The variance of the sum of influences, those of one group taken together.
+fn variance(influence: &[f64], groups: &[u32]) -> f64 {
+    let last = groups.iter().copied().max().unwrap_or(0) as usize;
+    let (mut sums, mut alone) = (vec![0.0; last], 0.0);
+    let mut units = 0_usize;
+    for (row, value) in influence.iter().enumerate() {
+        let group = groups.get(row).map_or(0, |group| *group as usize);
+        match group.checked_sub(1).and_then(|index| sums.get_mut(index)) {
+            Some(sum) => *sum += value,
+            None => {
+                alone += value * value;
+                units += 1;
+            }
+        }
+    }
+    if last == 0 {
+        return alone;
+    }
+    let mut present = vec![false; last];
+    for group in groups {
+        if let Some(seen) = (*group as usize).checked_sub(1).and_then(|index| present.get_mut(index)) {
+            *seen = true;
+        }
+    }
+    units += present.iter().filter(|seen| **seen).count();
+    // Fewer units than rows: the correction for small counts is theirs.
+    let correction = |count: usize| count as f64 / (count as f64 - 1.0).max(1.0);
+    let together: f64 = sums.iter().map(|sum| sum * sum).sum();
+    (alone + together) * correction(units) / correction(influence.len())
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! Checks of how good a version is, alone and against the live one.
+
+use std::f64::consts::FRAC_2_PI;
+
+use super::words::{compared, figure, threshold};
+use super::{Facts, Finding};
+use crate::domain::normal::NINETY_FIVE_PERCENT;
+use crate::model::{Evaluation, Tenth};
+
+const NOT_JUDGED: &str = "it was not judged, because too few customers are ideal, or too few are not";
+
+/// Whether the version is better than the base rate beyond doubt.
+pub(super) fn signal(facts: &Facts<'_>, least: f64) -> Finding {
+    let evaluation = facts.challenger.evaluation();
+    if evaluation.rows == 0 {
+        return Finding::Fails(NOT_JUDGED.to_owned());
+    }
+    let fails = !(evaluation.auc_low > least);
+    let lies = if fails { "does not lie" } else { "lies" };
+    Finding::of(fails, format!("{}, which {lies} above min_auc_low {}", area(&evaluation), threshold(least)))
+}
+
+/// Whether the AUC is as large as somebody asks.
+pub(super) fn min_auc(facts: &Facts<'_>, least: f64) -> Finding {
+    let evaluation = facts.challenger.evaluation();
+    if evaluation.rows == 0 {
+        return Finding::DoesNotApply(NOT_JUDGED.to_owned());
+    }
+    let fails = !(evaluation.auc >= least);
+    let is = if fails { "below" } else { "at least" };
+    Finding::of(fails, format!("{} is {is} min_auc {}", area(&evaluation), threshold(least)))
+}
+
+/// Whether the AUC is lower than that of the live version, beyond chance.
+pub(super) fn auc_drop(facts: &Facts<'_>, most: f64) -> Finding {
+    let Some(((live, _), comparison)) = facts.champion.zip(facts.comparison) else { return not_compared(facts) };
+    let auc = &comparison.auc;
+    let fails = auc.high < -most;
+    let judged = if fails { "a drop beyond" } else { "no drop beyond" };
+    Finding::of(fails, format!("{}, {judged} max_auc_drop {}", compared("AUC", auc, comparison, live), threshold(most)))
+}
+
+/// Whether the log-loss is higher than that of the live version, beyond chance.
+pub(super) fn log_loss_rise(facts: &Facts<'_>, most: f64) -> Finding {
+    let Some(((live, _), comparison)) = facts.champion.zip(facts.comparison) else { return not_compared(facts) };
+    let Some(log_loss) = &comparison.log_loss else {
+        return Finding::DoesNotApply(
+            "an earlier release judged one of the versions and kept no predictions".to_owned(),
+        );
+    };
+    let fails = log_loss.low > most;
+    let judged = if fails { "a rise beyond" } else { "no rise beyond" };
+    let told = compared("log-loss", log_loss, comparison, live);
+    Finding::of(fails, format!("{told}, {judged} max_log_loss_rise {}", threshold(most)))
+}
+
+/// Whether probabilities can be taken at their word: the calibration error, less what chance alone makes of right ones.
+pub(super) fn calibration(facts: &Facts<'_>, most: f64) -> Finding {
+    let evaluation = facts.challenger.evaluation();
+    if evaluation.rows == 0 {
+        return Finding::DoesNotApply(NOT_JUDGED.to_owned());
+    }
+    let chance = error_of_right_probabilities(&facts.challenger.evaluation_details().tenths);
+    let fails = evaluation.calibration_error - chance > most;
+    let judged = if fails { "more than" } else { "within" };
+    Finding::of(
+        fails,
+        format!(
+            "the calibration error is {}, {judged} max_calibration_error {} and the {} that right probabilities may show by chance",
+            figure(evaluation.calibration_error),
+            threshold(most),
+            figure(chance)
+        ),
+    )
+}
+
+/// What the calibration error of right probabilities stays below in 97.5 of 100 cases. Of a tenth with `n` customers at the rate
+/// `p` the distance of predicted and observed rate is nearly half-normal: of mean √(2/π) σ and variance (1 − 2/π) σ², where
+/// σ² = p (1 − p) / n.
+fn error_of_right_probabilities(tenths: &[Tenth]) -> f64 {
+    let rows = tenths.iter().map(|tenth| tenth.customers).sum::<u64>().max(1) as f64;
+    let (mut mean, mut variance) = (0.0, 0.0);
+    for Tenth { customers, mean_probability, .. } in tenths.iter().filter(|tenth| tenth.customers > 0) {
+        let share = *customers as f64 / rows;
+        let square = share * share * mean_probability * (1.0 - mean_probability) / *customers as f64;
+        mean += (FRAC_2_PI * square).sqrt();
+        variance += (1.0 - FRAC_2_PI) * square;
+    }
+    mean + NINETY_FIVE_PERCENT * variance.sqrt()
+}
+
+fn area(evaluation: &Evaluation) -> String {
+    let Evaluation { auc, auc_low, auc_high, .. } = evaluation;
+    format!("the AUC {} (95% interval {} to {})", figure(*auc), figure(*auc_low), figure(*auc_high))
+}
+
+fn not_compared(facts: &Facts<'_>) -> Finding {
+    match facts.champion {
+        None => Finding::without_live_version(),
+        Some((live, _)) => Finding::DoesNotApply(format!("this version or live version {live} was not judged")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::{Rng as _, SeedableRng as _};
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+
+    #[test]
+    fn right_probabilities_rarely_show_more_than_chance_allows() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let rates = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9];
+        let tenth = |rate: f64| Tenth { customers: 80, ideal: 0, mean_probability: rate };
+        let most = error_of_right_probabilities(&rates.map(tenth));
+        let mut error = || {
+            let distance = |rate: &f64| {
+                let ideal = (0..80).filter(|_| rng.random::<f64>() < *rate).count();
+                (ideal as f64 / 80.0 - rate).abs() / 10.0
+            };
+            rates.iter().map(distance).sum::<f64>()
+        };
+        let beyond = (0..2000).filter(|_| error() > most).count();
+        assert!((20..90).contains(&beyond), "{beyond} of 2000 beyond {most}");
+        assert_eq!(error_of_right_probabilities(&[]), 0.0);
+    }
+}

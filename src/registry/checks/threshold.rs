@@ -1,0 +1,123 @@
+//! The thresholds of the promotion checks, as they are set for a model.
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use super::PROMOTION_CHECKS;
+
+/// A number by which a check is more or less strict.
+#[derive(Debug)]
+pub struct Threshold {
+    /// Its name.
+    pub name: &'static str,
+    /// What counts unless a model has its own.
+    pub default: f64,
+    /// The least that it can be.
+    pub min: f64,
+    /// The most that it can be.
+    pub max: f64,
+}
+
+/// Why a threshold cannot be set.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum ThresholdError {
+    /// No check has it.
+    #[error("there is no threshold {name:?}: {} are those that can be set", names().join(", "))]
+    Unknown {
+        /// The name.
+        name: String,
+    },
+    /// It is out of its range, or no number.
+    #[error("{name} is {value}: it must be from {min} to {max}")]
+    OutOfRange {
+        /// Its name.
+        name: &'static str,
+        /// The value.
+        value: f64,
+        /// The least that it can be.
+        min: f64,
+        /// The most.
+        max: f64,
+    },
+}
+
+impl Threshold {
+    /// What counts for a model with these settings.
+    #[must_use]
+    pub fn value(&self, set: &BTreeMap<String, f64>) -> f64 {
+        set.get(self.name).copied().unwrap_or(self.default)
+    }
+}
+
+/// Sets some thresholds and takes others back to their defaults.
+pub(in crate::registry) fn change(
+    before: &BTreeMap<String, f64>,
+    set: &BTreeMap<String, f64>,
+    reset: &[String],
+) -> Result<BTreeMap<String, f64>, ThresholdError> {
+    let mut after = before.clone();
+    for name in reset {
+        after.remove(find(name)?.name);
+    }
+    for (name, value) in set {
+        let Threshold { name, min, max, .. } = *find(name)?;
+        if !(min..=max).contains(value) {
+            return Err(ThresholdError::OutOfRange { name, value: *value, min, max });
+        }
+        after.insert(name.to_owned(), *value);
+    }
+    Ok(after)
+}
+
+fn find(name: &str) -> Result<&'static Threshold, ThresholdError> {
+    let mut all = PROMOTION_CHECKS.iter().filter_map(|check| check.threshold.as_ref());
+    all.find(|threshold| threshold.name == name)
+        .ok_or_else(|| ThresholdError::Unknown { name: name.chars().take(64).collect() })
+}
+
+fn names() -> Vec<&'static str> {
+    PROMOTION_CHECKS.iter().filter_map(|check| check.threshold.as_ref()).map(|threshold| threshold.name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(entries: &[(&str, f64)]) -> BTreeMap<String, f64> {
+        entries.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
+    }
+
+    #[test]
+    fn what_is_set_stays_until_it_is_reset() {
+        let first = change(&BTreeMap::new(), &settings(&[("min_auc", 0.7), ("max_auc_drop", 0.01)]), &[]).unwrap();
+        let second = change(&first, &settings(&[("max_auc_drop", 0.02)]), &["min_auc".to_owned()]).unwrap();
+        assert_eq!(second, settings(&[("max_auc_drop", 0.02)]));
+    }
+
+    #[test]
+    fn unknown_names_and_values_out_of_range_are_refused() {
+        for (entry, told) in [
+            (("min_auk", 0.7), "there is no threshold \"min_auk\": min_auc_low, min_auc, "),
+            (("min_auc", 1.5), "min_auc is 1.5: it must be from 0 to 1"),
+            (("min_auc", f64::NAN), "min_auc is NaN"),
+        ] {
+            let error = change(&BTreeMap::new(), &settings(&[entry]), &[]).unwrap_err();
+            assert!(error.to_string().starts_with(told), "{error}");
+        }
+        assert!(change(&BTreeMap::new(), &BTreeMap::new(), &["x".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn names_are_unique_and_defaults_within_their_range() {
+        let all = || PROMOTION_CHECKS.iter().filter_map(|check| check.threshold.as_ref());
+        assert!(all().all(|threshold| (threshold.min..=threshold.max).contains(&threshold.default)));
+        let mut names = names();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all().count());
+        let stored =
+            serde_json::to_vec(&all().map(|threshold| (threshold.name, 0.123_456_789)).collect::<BTreeMap<_, _>>());
+        assert!(stored.unwrap().len() < 500, "they share a row with the aliases");
+    }
+}
