@@ -38,7 +38,8 @@ class Customers:
         self.table, self.outcome = table, mapping["outcome"]
         self.id = table[mapping["id"]].str.strip()
         self.status = self.statuses(table)
-        self.net = self.nets(table, mapping)
+        # The amount of a lost deal is no value.
+        self.net = self.nets(table, mapping).mask(self.status == "lost")
         self.ideal = self.labels(mapping["label"], report)
         self.fits = self.version.fits()
         self.labelled = self.ideal.notna()

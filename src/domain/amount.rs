@@ -44,7 +44,7 @@ pub(crate) fn percent(share: f64) -> String {
         _ if (99.95..100.0).contains(&size) && percent > 0.0 => ">99.9 %".to_owned(),
         // What would round up to ten is ten, and what is near a hundred is not a hundred.
         _ if size < 9.95 || whole == 100.0 => format!("{sign}{size:.1} %"),
-        _ => format!("{sign}{whole:.0} %"),
+        _ => format!("{sign}{size:.0} %"),
     }
 }
 

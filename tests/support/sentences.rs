@@ -8,45 +8,46 @@ const COUNTED: [(&str, &str); 3] = [("customers", "customer"), ("accounts", "acc
 /// What no sentence says.
 const NEVER: [&str; 8] = ["NaN", "inf ", "-0 ", "−0 ", " of 0 ", "not known of", "None(", "Some("];
 
-/// Checks one line of a document of a table with so many rows.
+/// Asserts that one line of a document of a table with so many rows has no problem.
 pub(crate) fn check(line: &str, rows: usize) {
-    for never in NEVER {
-        assert!(!line.contains(never), "{never:?} in {line:?}");
-    }
+    let found = problems(line, rows);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// What is wrong with one line of a document of a table with so many rows.
+pub(crate) fn problems(line: &str, rows: usize) -> Vec<String> {
+    let never = NEVER.iter().filter(|never| line.contains(**never));
+    let mut found: Vec<String> = never.map(|never| format!("{never:?} in {line:?}")).collect();
+    let mut expect = |holds: bool, what: &str| {
+        if !holds {
+            found.push(format!("{what} in {line:?}"));
+        }
+    };
     let words: Vec<&str> = line.split_whitespace().map(trimmed).collect();
     for (place, word) in words.iter().enumerate() {
         let Some(number) = number(word) else { continue };
         let next = |ahead: usize| words.get(place + ahead).copied().unwrap_or_default();
-        if next(1) == "of" && is_whole(word) {
-            part(line, number, next(2), next(3), rows);
+        if next(1) == "of"
+            && is_whole(word)
+            && let Some(whole) = self::number(next(2))
+        {
+            expect(number <= whole, "a part is more than its whole");
+            expect(whole > 0.0, "a part of nothing");
+            expect(OTHER_WHOLES.contains(&next(3)) || whole <= rows as f64, &format!("{whole} of {rows} rows"));
         }
         for (many, one) in COUNTED {
             if next(1) == many || next(1) == one {
-                assert!(number <= rows as f64, "{number} {many} of {rows} in {line:?}");
-                assert_eq!(next(1) == one, number == 1.0, "singular and plural in {line:?}");
+                expect(number <= rows as f64, &format!("{number} {many} of {rows}"));
+                expect((next(1) == one) == (number == 1.0), "singular and plural");
             }
         }
-        range(line, number, &words[place + 1..]);
+        if let ["%", "to", high, "%", ..] = &words[place + 1..]
+            && let Some(high) = self::number(high)
+        {
+            expect(number <= high, "a range goes down");
+        }
     }
-}
-
-/// `part of whole`.
-fn part(line: &str, part: f64, whole: &str, what: &str, rows: usize) {
-    let Some(whole) = number(whole) else { return };
-    assert!(part <= whole, "a part is more than its whole in {line:?}");
-    assert!(whole > 0.0, "a part of nothing in {line:?}");
-    if !OTHER_WHOLES.contains(&what) {
-        assert!(whole <= rows as f64, "{whole} of {rows} rows in {line:?}");
-    }
-}
-
-/// `12 % to 34 %`: from the lesser to the greater.
-fn range(line: &str, low: f64, rest: &[&str]) {
-    if let ["%", "to", high, "%", ..] = rest
-        && let Some(high) = number(high)
-    {
-        assert!(low <= high, "a range goes down in {line:?}");
-    }
+    found
 }
 
 fn trimmed(word: &str) -> &str {

@@ -97,8 +97,8 @@ async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
     if context.out.json {
         return context.out.json(&found.iter().map(version_json).collect::<Vec<_>>());
     }
-    let header = ["version", "alias", "created", "AUC", "(95 %)", "ideal", "judged", "learned from"];
-    context.out.text(&table(&header, &[0, 3, 5, 6, 7], found.iter().map(version_row).collect()))
+    let header = ["version", "alias", "created", "AUC", "(95 %)", "ideal/judged", "learned\nfrom"];
+    context.out.text(&table(&header, &[0, 3, 5, 6], found.iter().map(version_row).collect()))
 }
 
 fn version_row(version: &ModelVersion) -> Vec<String> {
@@ -110,12 +110,11 @@ fn version_row(version: &ModelVersion) -> Vec<String> {
     let aliases: Vec<_> = version.aliases.iter().map(String::as_str).chain(unready).collect();
     vec![
         short(&version.name).to_owned(),
-        aliases.join(", "),
+        aliases.join("\n"),
         created.get(..10).unwrap_or(&created).to_owned(),
         evaluation.map(|e| format!("{:.3}", e.auc)).unwrap_or_default(),
-        evaluation.map(|e| format!("{:.3}-{:.3}", e.auc_low, e.auc_high)).unwrap_or_default(),
-        evaluation.map(|e| e.positives.to_string()).unwrap_or_default(),
-        evaluation.map(|e| e.rows.to_string()).unwrap_or_default(),
+        evaluation.map(|e| format!("{:.2}-{:.2}", e.auc_low, e.auc_high)).unwrap_or_default(),
+        evaluation.map(|e| format!("{}/{}", e.positives, e.rows)).unwrap_or_default(),
         if version.learned_from > 0 { version.learned_from.to_string() } else { String::new() },
     ]
 }

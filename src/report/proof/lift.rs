@@ -54,11 +54,14 @@ enum Falls {
 impl Falls {
     fn of(bins: &[Bin]) -> Self {
         let rates: Vec<Option<f64>> = bins.iter().map(|bin| bin.share.rate()).collect();
-        match () {
-            () if rates.first() == rates.last() && rates.is_sorted_by(|a, b| a == b) => Self::Nowhere,
-            () if rates.is_sorted_by(|a, b| a > b) => Self::AtEveryStep,
-            () if rates.is_sorted_by(|a, b| a >= b) => Self::NeverRises,
-            () => Self::Not,
+        if rates.is_sorted_by(|a, b| a == b) {
+            Self::Nowhere
+        } else if rates.is_sorted_by(|a, b| a > b) {
+            Self::AtEveryStep
+        } else if rates.is_sorted_by(|a, b| a >= b) {
+            Self::NeverRises
+        } else {
+            Self::Not
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The list of a report: the same request, with what a report decides left to it.
 
+use tonic::Status;
+
 use super::Ranking;
 use super::accounts::{self, Listed};
 use super::wanted::{self, Asked};
@@ -8,7 +10,6 @@ use crate::api::limits::REPORT_TARGETS;
 use crate::api::problems::Problems;
 use crate::generated::v1;
 use crate::report::targets::{TargetDocument, TargetList, Wanted};
-use tonic::Status;
 
 /// Targets that a report tells where the request does not say.
 const DEFAULT_TOP: usize = 25;

@@ -25,9 +25,10 @@ pub(super) fn table(page: &mut Vec<Block>, caption: String, columns: Vec<Head>, 
     }
 }
 
-/// So many of so many: `34 of 85`.
+/// So many of so many: `34 of 85`; nothing where there are none to count.
 pub(super) fn of(share: Share) -> Cell {
-    Cell { text: format!("{} of {}", count(share.part), count(share.of)), faint: share.is_faint() }
+    let text = if share.of == 0 { String::new() } else { format!("{} of {}", count(share.part), count(share.of)) };
+    Cell { text, faint: share.is_faint() }
 }
 
 /// A rate with its interval: `34 % (25 % to 45 %)`.

@@ -36,6 +36,9 @@ fn finding(axes: &Axes) -> String {
         2 => "both axes that have data",
         _ => "the one axis that has data",
     };
+    if axes.good.of == 0 {
+        return format!("No customer is known on {on}.");
+    }
     let are = if axes.good.part == 1 { "is" } else { "are" };
     format!(
         "{} {are} good on {on}, of {} known there.",

@@ -19,7 +19,10 @@ fn amounts(report: &ValueReport) -> Table {
     let (known, sums, currency) = (report.known, report.money, report.currency.as_deref());
     let row = |name: &str, told: u64, amount: Option<f64>| {
         let amount = amount.filter(|_| told > 0).map_or_else(|| "not yet known".to_owned(), |sum| money(sum, currency));
-        let of = Cell { text: format!("{} of {}", count(told), count(of(name, &known))), faint: told < 10 };
+        let of = match of(name, &known) {
+            0 => Cell::from("no customer"),
+            all => Cell { text: format!("{} of {}", count(told), count(all)), faint: told < 10 },
+        };
         vec![Cell::from(name), of, Cell::from(amount)]
     };
     let served = known.cost_to_serve + known.serve_from_hours;
