@@ -97,7 +97,7 @@ async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
     if context.out.json {
         return context.out.json(&found.iter().map(version_json).collect::<Vec<_>>());
     }
-    let header = ["version", "alias", "created", "AUC", "(95 %)", "ideal/judged", "learned\nfrom"];
+    let header = ["version", "alias", "created", "AUC", "(95 %)", "ideal/\njudged", "learned\nfrom"];
     context.out.text(&table(&header, &[0, 3, 5, 6], found.iter().map(version_row).collect()))
 }
 
@@ -113,7 +113,7 @@ fn version_row(version: &ModelVersion) -> Vec<String> {
         aliases.join("\n"),
         created.get(..10).unwrap_or(&created).to_owned(),
         evaluation.map(|e| format!("{:.3}", e.auc)).unwrap_or_default(),
-        evaluation.map(|e| format!("{:.2}-{:.2}", e.auc_low, e.auc_high)).unwrap_or_default(),
+        evaluation.map(|e| format!("{:.3}-{:.3}", e.auc_low, e.auc_high)).unwrap_or_default(),
         evaluation.map(|e| format!("{}/{}", e.positives, e.rows)).unwrap_or_default(),
         if version.learned_from > 0 { version.learned_from.to_string() } else { String::new() },
     ]

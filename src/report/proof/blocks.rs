@@ -130,12 +130,12 @@ fn missing_blocks(proof: &Proof) -> Vec<Block> {
 
 fn label_card(proof: &Proof) -> Vec<Block> {
     let card = &proof.card;
-    let counts = format!(
-        "{} ideal, {} not, and of {} the policy says nothing.",
-        plural(card.ideal, "account is", "accounts are"),
-        plural(card.not_ideal, "is", "are"),
-        count(card.excluded)
-    );
+    let others = match card.excluded {
+        0 => String::new(),
+        excluded => format!(", and of {} the policy says nothing", count(excluded)),
+    };
+    let ideal = plural(card.ideal, "account is", "accounts are");
+    let counts = format!("{ideal} ideal, {} not{others}.", plural(card.not_ideal, "is", "are"));
     let mut blocks = vec![
         heading("What ideal means here"),
         Block::Text(format!("Policy {}. {}", card.policy, sentence(&card.rule))),
