@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::generated::v1::{Gate, GateSeverity, GateSummary, PondSection};
+use crate::generated::v1::{AttributeSummary, Gate, GateSeverity, GateSummary, PondSection};
 
 use super::hypothesis_json::condition_json;
-use super::hypothesis_text::condition_text;
+use super::hypothesis_text::condition_text_among;
 use super::output::plural;
 use super::version_json::time_text;
 
 /// One line a gate: `- embargo (OUT): country is X: No licence there. (ann; 3 customers, 1 ideal)`
-pub(super) fn gate_lines(gates: &[GateSummary]) -> Vec<String> {
+pub(super) fn gate_lines(gates: &[GateSummary], attributes: &[AttributeSummary]) -> Vec<String> {
     let line = |summary: &GateSummary| {
         let gate = summary.gate.as_ref()?;
-        let when = gate.when.as_ref().map(condition_text).unwrap_or_default();
+        let when = gate.when.as_ref().map(|when| condition_text_among(when, attributes)).unwrap_or_default();
         let statement = if gate.statement.is_empty() { String::new() } else { format!(": {}", gate.statement) };
         let author = if gate.author.is_empty() { String::new() } else { format!("{}; ", gate.author) };
         let Gate { id, .. } = gate;
@@ -80,7 +80,7 @@ mod tests {
         };
         let summary = GateSummary { gate: Some(gate), customers: 12, ideal: 1 };
         let line = "- consumers (OUT): b2b is no: We sell to firms. (ann; holds for 12 customers, 1 ideal)";
-        assert_eq!(gate_lines(std::slice::from_ref(&summary)), [line]);
+        assert_eq!(gate_lines(std::slice::from_ref(&summary), &[]), [line]);
         let json = gate_json(&summary);
         assert_eq!((&json["severity"], &json["section"]), (&"OUT".into(), &"beliefs".into()));
         assert_eq!(json["when"], serde_json::json!({ "attribute": "b2b", "flag": false }));

@@ -2,18 +2,21 @@
 
 use crate::generated::v1::condition::Test;
 use crate::generated::v1::hypothesis_summary::Verdict;
-use crate::generated::v1::{Condition, HypothesisSummary, OddsRatio, Range};
+use crate::generated::v1::{AttributeSummary, Condition, HypothesisSummary, OddsRatio, Range};
 
 use unicode_width::UnicodeWidthStr as _;
 
 use super::output::fit;
-use crate::domain::{percent, range_of_days};
+use crate::domain::{percent, range_in_days, range_of_days};
 
 /// Columns of an id: a line is as wide as a page without its indent.
 const ID: usize = 10;
 
 /// A title and the lines below it: a table of verdicts, and what each belief says.
-pub(super) fn hypothesis_sections(hypotheses: &[HypothesisSummary]) -> Vec<(&'static str, Vec<String>)> {
+pub(super) fn hypothesis_sections(
+    hypotheses: &[HypothesisSummary],
+    attributes: &[AttributeSummary],
+) -> Vec<(&'static str, Vec<String>)> {
     if hypotheses.is_empty() {
         return Vec::new();
     }
@@ -23,7 +26,7 @@ pub(super) fn hypothesis_sections(hypotheses: &[HypothesisSummary]) -> Vec<(&'st
             "What was believed, as odds ratios (90 % interval)",
             std::iter::once(header).chain(hypotheses.iter().map(row)).collect(),
         ),
-        ("Beliefs", hypotheses.iter().map(sentence).collect()),
+        ("Beliefs", hypotheses.iter().map(|one| sentence(one, attributes)).collect()),
     ]
 }
 
@@ -46,9 +49,9 @@ fn row(hypothesis: &HypothesisSummary) -> String {
 }
 
 /// `id: Industry is Logistics: They buy more. (ann)`
-fn sentence(hypothesis: &HypothesisSummary) -> String {
+fn sentence(hypothesis: &HypothesisSummary, attributes: &[AttributeSummary]) -> String {
     let HypothesisSummary { id, statement, author, when, .. } = hypothesis;
-    let when = when.as_ref().map(condition_text).unwrap_or_default();
+    let when = when.as_ref().map(|when| condition_text_among(when, attributes)).unwrap_or_default();
     let statement = if statement.is_empty() { String::new() } else { format!(": {statement}") };
     let author = if author.is_empty() { String::new() } else { format!(" ({author})") };
     format!("- {id}: {when}{statement}{author}")
@@ -70,7 +73,20 @@ fn odds(ratio: f64) -> String {
     }
 }
 
-/// Whom it is about: `Industry is Logistics`.
+/// Whom it is about where the attributes of a version are known: a bound of a date reads as a day, and no other number does.
+pub(super) fn condition_text_among(condition: &Condition, attributes: &[AttributeSummary]) -> String {
+    let Condition { attribute, test } = condition;
+    let known = attributes.iter().find(|one| one.attribute == *attribute);
+    match (test, known) {
+        (Some(Test::Range(Range { gte, lt })), Some(known)) if known.kind == "date" => {
+            range_in_days(*gte, *lt).map_or_else(|| attribute.clone(), |days| format!("{attribute} is {days}"))
+        }
+        (_, Some(_)) => plain_text(condition),
+        (_, None) => condition_text(condition),
+    }
+}
+
+/// Whom it is about: `Industry is Logistics`. Of an attribute that is not known, the name says whether it is a date.
 pub(super) fn condition_text(condition: &Condition) -> String {
     let name = &condition.attribute;
     if let Some(Test::Range(Range { gte, lt })) = &condition.test
@@ -78,6 +94,11 @@ pub(super) fn condition_text(condition: &Condition) -> String {
     {
         return format!("{name} is {days}");
     }
+    plain_text(condition)
+}
+
+fn plain_text(condition: &Condition) -> String {
+    let name = &condition.attribute;
     match &condition.test {
         Some(Test::AnyOf(texts)) => format!("{name} is {}", texts.values.join(" or ")),
         Some(Test::Range(Range { gte: Some(gte), lt: Some(lt) })) => format!("{name} is {gte} to below {lt}"),
@@ -132,6 +153,11 @@ pub(super) mod tests {
         };
         assert_eq!(condition_text(&condition("engage_date")), "engage_date is before 2017-04-14");
         assert_eq!(condition_text(&condition("employees")), "employees is below 17270");
+        let of_kind = |kind: &str| {
+            let known = AttributeSummary { attribute: "seen".into(), kind: kind.into(), ..AttributeSummary::default() };
+            condition_text_among(&condition("seen"), &[known])
+        };
+        assert_eq!(["date", "number"].map(of_kind), ["seen is before 2017-04-14", "seen is below 17270"]);
     }
 
     #[test]
@@ -140,12 +166,12 @@ pub(super) mod tests {
         let least = OddsRatio { estimate: 1e-9, low: 0.0, high: 1e-4 };
         let least =
             HypothesisSummary { customers_say: Some(least), customers: 5_000_000, ideal: 5_000_000, ..hypothesis() };
-        let sections = hypothesis_sections(&[hypothesis(), untested, least]);
+        let sections = hypothesis_sections(&[hypothesis(), untested, least], &[]);
         let lines = &sections[0].1;
         assert!(lines.iter().all(|line| line.chars().count() <= 78), "{lines:#?}");
         assert!(lines[1].contains("not enough data") && lines[1].contains("123 (<0.01->1000)"), "{lines:#?}");
         assert!(lines[1].contains("0.0012"), "what is believed is told in full: {lines:#?}");
         assert!(sections[1].1[0].starts_with("- a rather long id of a belief: Industry is Logistics or Freight: Log"));
-        assert!(hypothesis_sections(&[]).is_empty());
+        assert!(hypothesis_sections(&[], &[]).is_empty());
     }
 }

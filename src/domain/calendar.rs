@@ -40,14 +40,17 @@ pub(crate) fn has_year_bounds(Condition { attribute, test }: &Condition) -> bool
 /// A range of days in words: `before 2017-04-03`; nothing where the attribute's name or the bounds are not those of a date.
 /// A condition keeps bounds as days since 1970 and does not know the attribute's kind.
 pub(crate) fn range_of_days(attribute: &str, gte: Option<f64>, lt: Option<f64>) -> Option<String> {
-    let day = |bound: f64| (DAYS.contains(&bound) && bound.fract() == 0.0).then(|| days(bound));
-    if !is_date_name(attribute) {
-        return None;
-    }
-    match (gte, lt) {
-        (Some(gte), Some(lt)) => Some(format!("{} to before {}", day(gte)?, day(lt)?)),
-        (Some(gte), None) => Some(format!("{} or later", day(gte)?)),
-        (None, Some(lt)) => Some(format!("before {}", day(lt)?)),
+    let is_day = |bound: &f64| DAYS.contains(bound) && bound.fract() == 0.0;
+    let are_days = is_date_name(attribute) && gte.iter().chain(&lt).all(is_day);
+    are_days.then(|| range_in_days(gte, lt)).flatten()
+}
+
+/// A range of an attribute that is known to be a date; nothing without a bound.
+pub(crate) fn range_in_days(gte: Option<f64>, lt: Option<f64>) -> Option<String> {
+    match (gte.map(days), lt.map(days)) {
+        (Some(gte), Some(lt)) => Some(format!("{gte} to before {lt}")),
+        (Some(gte), None) => Some(format!("{gte} or later")),
+        (None, Some(lt)) => Some(format!("before {lt}")),
         (None, None) => None,
     }
 }

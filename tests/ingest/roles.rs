@@ -94,13 +94,27 @@ fn companies_whose_contacts_end_as_chance_has_it_are_named_and_no_group() {
 }
 
 #[test]
+fn no_table_without_an_effect_of_companies_has_a_group() {
+    // Industries differ, and so companies would, if their industry were not taken into account.
+    for salt in 0..60 {
+        let text = table("id,Company,Industry,Stage", 600, |row| {
+            let company = row % 200;
+            let rate = [15, 50, 85][company % 3];
+            let won = drawn(row, 100 + salt, 100) < rate;
+            format!("c{row},Firm {company},{},{}", ["food", "steel", "energy"][company % 3], stage(won))
+        });
+        assert_eq!(group(&look(&text)), None, "{salt}");
+    }
+}
+
+#[test]
 fn a_given_mapping_without_the_group_is_told_of_it() {
     let text = contacts(300, true);
     let given = "id = \"Contact ID\"\nattributes = [\"Industry\"]\n[outcome]\nstatus = { column = \"Stage\", won = [\"Closed Won\"], lost = [\"Closed Lost\"] }\n";
     let given = Mapping::parse(given, "given").unwrap();
     let profile = profile(source(&text), Some(&given)).unwrap();
     assert_eq!(profile.mapping, given);
-    assert!(notes(&profile).contains("group = \"Company Name\""), "{}", notes(&profile));
+    assert!(notes(&profile).contains("add group = \"Company Name\" under [outcome]"), "{}", notes(&profile));
 }
 
 #[test]
@@ -253,6 +267,17 @@ fn what_is_made_of_outcomes_is_left_out_by_its_numbers() {
         "{:?}",
         attributes(&profile)
     );
+}
+
+#[test]
+fn a_few_giants_make_no_product() {
+    // All numbers of the greatest account are far beyond those of the others, which have nothing to do with each other.
+    let text = table("id,employees,offices,CLTV,Churned", 400, |row| {
+        let size = |salt, below| if row == 7 { below * 2000 } else { 1 + drawn(row, salt, below) };
+        let churned = if drawn(row, 6, 3) == 0 { "yes" } else { "no" };
+        format!("c{row},{},{},{},{churned}", size(1, 500), size(2, 40), size(3, 9000))
+    });
+    assert_eq!(attributes(&look(&text)), ["employees", "offices"]);
 }
 
 fn deals(amount: impl Fn(usize) -> String, header: &str) -> FileProfile {

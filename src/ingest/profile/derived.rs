@@ -13,6 +13,8 @@ const MOST_COLUMNS: usize = 100;
 const MIN_ROWS: u64 = 30;
 /// From this correlation on, a number is another one up to rounding.
 const SAME: f64 = 0.999;
+/// In this share of the rows the one must foretell the other to within a tenth: a correlation alone may come from a few giants.
+const FORETOLD: f64 = 0.8;
 /// An outcome adds something to another column where it explains this share of what that column leaves open.
 const ADDED: f64 = 0.75;
 
@@ -54,7 +56,7 @@ fn reason(target: &Numbers<'_>, sources: &[Numbers<'_>], others: &[Numbers<'_>])
     let own = |one: &&Numbers<'_>| one.place != target.place;
     for source in sources.iter().filter(own) {
         let alone = correlation(target, |row| cell(source, row));
-        if alone.is_some_and(|alone| alone.abs() >= SAME) {
+        if alone.is_some_and(|alone| alone.abs() >= SAME) && foretells(target, |row| cell(source, row)) {
             return Some(format!("up to rounding it goes with {:?}, which is known only afterwards", source.name));
         }
         for other in others.iter().take(MOST_COLUMNS).filter(own) {
@@ -74,15 +76,30 @@ fn made_of(target: &Numbers<'_>, source: &Numbers<'_>, other: &Numbers<'_>) -> O
     let both = |row: usize| Some((cell(source, row)?, cell(other, row)?));
     let without = correlation(target, |row| both(row).map(|(_, other)| other)).unwrap_or(0.0);
     let adds = |with: f64| with >= SAME && 1.0 - with * with <= (1.0 - ADDED) * (1.0 - without * without);
-    let product = || correlation(target, |row| both(row).map(|(source, other)| source * other)).is_some_and(adds);
-    let sum = || correlation(target, |row| both(row).map(|(source, other)| source + other)).is_some_and(adds);
-    if product() {
-        Some("product")
-    } else if sum() {
-        Some("sum")
-    } else {
-        None
-    }
+    let ways: [(&str, fn(f64, f64) -> f64); 2] =
+        [("product", |one, other| one * other), ("sum", |one, other| one + other)];
+    let makes = |way: fn(f64, f64) -> f64| {
+        let made = |row| both(row).map(|(source, other)| way(source, other));
+        correlation(target, made).is_some_and(adds) && foretells(target, made)
+    };
+    ways.into_iter().find(|(_, way)| makes(*way)).map(|(how, _)| how)
+}
+
+/// Whether a straight line through the other numbers comes near most of the target's.
+fn foretells(target: &Numbers<'_>, other: impl Fn(usize) -> Option<f64>) -> bool {
+    let pairs: Vec<(f64, f64)> =
+        target.cells.iter().enumerate().filter_map(|(row, x)| Some(((*x)?, other(row)?))).collect();
+    let mut moments = Moments::default();
+    pairs.iter().for_each(|(x, y)| moments.add(*x, *y));
+    let slope = moments.products / moments.squares.1;
+    let mut sizes: Vec<f64> = pairs.iter().map(|(x, _)| x.abs()).collect();
+    sizes.sort_by(f64::total_cmp);
+    let rounding = sizes.get(sizes.len() / 2).copied().unwrap_or(0.0) / 100.0;
+    let near = |(x, y): &&(f64, f64)| {
+        let foretold = moments.mean.0 + slope * (y - moments.mean.1);
+        (x - foretold).abs() <= x.abs() / 10.0 + rounding
+    };
+    pairs.iter().filter(near).count() as f64 >= FORETOLD * pairs.len() as f64
 }
 
 fn cell(numbers: &Numbers<'_>, row: usize) -> Option<f64> {

@@ -24,6 +24,15 @@ const UNNAMED: (f64, f64) = (5.0, 0.2);
 /// A text with another name than an account's is looked at between these shares of distinct cells only.
 const UNNAMED_DISTINCT: (f64, f64) = (0.1, 0.9);
 
+/// What becomes of the column that is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// It is the group of a proposed mapping.
+    Proposed,
+    /// A given mapping has no group.
+    Missing,
+}
+
 /// What makes a column a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Name {
@@ -46,6 +55,7 @@ pub(super) fn find(
     looks: &mut [Look<'_>],
     mapping: &Mapping,
     labels: Option<&[Option<bool>]>,
+    use_of: Use,
     remarks: &mut Remarks,
 ) -> Option<String> {
     let residuals = labels.and_then(|labels| Residuals::new(looks, labels));
@@ -54,10 +64,18 @@ pub(super) fn find(
     let column = best.and_then(|best| {
         let look = looks.get_mut(best.place)?;
         let words = best.words(look);
-        remarks.note(format!(
-            "{words}: the rows of one are judged together (group = {:?}), and figures are for {} not seen before",
-            look.name, best.plural
-        ));
+        match use_of {
+            Use::Proposed => remarks.note(format!(
+                "{words}: the rows of one are judged together (group = {:?}), and figures are for {} not seen before",
+                look.name, best.plural
+            )),
+            // Rows with one id are one group as they are.
+            Use::Missing if look.verdict == Verdict::Id => {}
+            Use::Missing => remarks.note(format!(
+                "{words}: add group = {:?} under [outcome], or a version is judged by {} that it has seen",
+                look.name, best.plural
+            )),
+        }
         remarks.comments.insert("group", words.clone());
         if look.verdict != Verdict::Id {
             (look.verdict, look.reason, look.leak) = (Verdict::Group, words, None);

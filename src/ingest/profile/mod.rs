@@ -114,7 +114,7 @@ fn check(looks: &mut [Look<'_>], given: &Mapping, remarks: &mut Remarks) -> Mapp
     let known = settle(looks, given);
     unfit::find(looks, given);
     if given.outcome.group.is_none() {
-        groups::find(looks, given, known.labels.as_deref(), remarks);
+        groups::find(looks, given, known.labels.as_deref(), groups::Use::Missing, remarks);
     }
     given.clone()
 }
@@ -124,7 +124,7 @@ fn propose(looks: &mut [Look<'_>], markers: Vec<String>, remarks: &mut Remarks) 
     let mut proposed = propose::roles(looks, markers, remarks);
     let known = settle(looks, &proposed);
     unfit::find(looks, &proposed);
-    proposed.outcome.group = groups::find(looks, &proposed, known.labels.as_deref(), remarks);
+    proposed.outcome.group = groups::find(looks, &proposed, known.labels.as_deref(), groups::Use::Proposed, remarks);
     money::describe(looks, &proposed, known.classes.as_deref(), remarks);
     propose::attributes(looks, proposed)
 }

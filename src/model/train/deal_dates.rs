@@ -17,7 +17,7 @@ pub(super) fn warnings(attributes: &[AttributeSummary]) -> Vec<String> {
     let warning = |one: &AttributeSummary| {
         let (name, word) = (&one.attribute, deal_date_word(&one.attribute)?);
         Some(format!(
-            "attribute {name:?} is among the {STRONGEST} that matter most, and its name speaks of the deal ({word:?}): it says \
+            "attribute {name:?} is among those that matter most, and its name speaks of the deal ({word:?}): it says \
              when a deal was made, not who the customer is, and every new account is new; leave it out, or name it as since if \
              it is the day from which on an account is a customer"
         ))
