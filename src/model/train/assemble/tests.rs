@@ -309,9 +309,11 @@ fn frequencies_count_customers_by_an_attribute_that_tells() {
     let found = value_frequencies(&sample, &terms, Additions::default());
     let of_flag = found[1].as_ref().unwrap();
     let given = &of_flag.given[0];
-    assert_eq!((given.attribute.as_str(), given.labels.len()), ("attribute 0", 4));
-    let width = given.customers.len() / 4;
-    for (label, counts) in given.labels.iter().zip(given.customers.chunks(width)) {
+    // Four levels, and the group of all others, which nobody is in.
+    assert_eq!((given.attribute.as_str(), given.labels.len()), ("attribute 0", 5));
+    let width = given.customers.len() / 5;
+    assert!(given.customers[4 * width..].iter().all(|count| *count == 0), "{given:?}");
+    for (label, counts) in given.labels.iter().zip(given.customers.chunks(width)).take(4) {
         let code = u32::from(label.as_bytes()[0] - b'a');
         for (slot, flagged) in [(0, false), (1, true)] {
             let expected = (0..rows).filter(|row| row % 4 == code && flag(*row) == flagged).count() as u64;
