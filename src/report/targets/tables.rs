@@ -140,7 +140,7 @@ fn worth_learning(worth: &WorthLearning, target: &Target) -> String {
         }
         Some(_) | None => {
             let (change, whom) = (percent(worth.expected_change), whom(worth.customers, given));
-            format!("{attribute}: moves the fit by {change} on average ({whom}{any_value})")
+            format!("{attribute}: moves the fit by {change} on average over {whom}{any_value}")
         }
     }
 }

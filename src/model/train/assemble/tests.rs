@@ -309,9 +309,11 @@ fn frequencies_count_customers_by_an_attribute_that_tells() {
     let found = value_frequencies(&sample, &terms, Additions::default());
     let of_flag = found[1].as_ref().unwrap();
     let given = &of_flag.given[0];
-    assert_eq!((given.attribute.as_str(), given.labels.len()), ("attribute 0", 4));
-    let width = given.customers.len() / 4;
-    for (label, counts) in given.labels.iter().zip(given.customers.chunks(width)) {
+    // Four levels, and the group of all others, which nobody is in.
+    assert_eq!((given.attribute.as_str(), given.labels.len()), ("attribute 0", 5));
+    let width = given.customers.len() / 5;
+    assert!(given.customers[4 * width..].iter().all(|count| *count == 0), "{given:?}");
+    for (label, counts) in given.labels.iter().zip(given.customers.chunks(width)).take(4) {
         let code = u32::from(label.as_bytes()[0] - b'a');
         for (slot, flagged) in [(0, false), (1, true)] {
             let expected = (0..rows).filter(|row| row % 4 == code && flag(*row) == flagged).count() as u64;
@@ -320,7 +322,8 @@ fn frequencies_count_customers_by_an_attribute_that_tells() {
     }
 }
 
-/// A flag that is hardly ever set: a level or an item that nobody has is no surer than those that are there.
+/// Three common levels and a rare one. A level that no customer has is as unsure as these, each counted once; missing is as unsure as
+/// these, as often as customers have them.
 #[test]
 fn a_level_that_no_customer_has_is_as_unsure_as_those_that_they_have() {
     let codes: Vec<u32> = (0..400).map(|row| if row < 6 { 3 } else { row % 3 }).collect();
@@ -333,14 +336,16 @@ fn a_level_that_no_customer_has_is_as_unsure_as_those_that_they_have() {
     let before = parts.slots(1);
     let term = term(&mut parts, &sample, &model, 1, &sample.features[0]);
     let total = |slot: &stored::Slot| Mixture::of_parts(RANK, [(1.0, slot)]).total_variance().unwrap();
-    let levels: Vec<f64> = term.slots[..4].iter().map(total).collect();
-    let most = levels.iter().copied().fold(0.0, f64::max);
+    let known = &term.slots[..4];
     assert_eq!(term.slots[4].customers, 0, "every level is known");
-    assert!(total(&term.slots[4]) <= most + 1e-6 && total(&term.slots[4]) < total(&before[4]), "{levels:?}");
-    assert!(
-        total(&term.slots[5]) < 0.1 * total(&before[5]),
-        "missing: {} {}",
-        total(&term.slots[5]),
-        total(&before[5])
-    );
+    let mean = |weight: &dyn Fn(&stored::Slot) -> f64| {
+        let all: f64 = known.iter().map(weight).sum();
+        known.iter().map(|slot| weight(slot) * (slot.log_odds.powi(2) + total(slot))).sum::<f64>() / all
+    };
+    let unseen = total(&term.slots[4]);
+    assert!(unseen <= mean(&|_| 1.0) + 1e-6 || unseen == total(&before[4]), "{unseen} {before:?}");
+    assert!(unseen <= total(&before[4]) + 1e-9 && term.slots[4].log_odds == 0.0);
+    let expected = mean(&|slot| slot.customers as f64);
+    let missing = total(&term.slots[5]);
+    assert!((missing - expected).abs() < 1e-6 && term.slots[5].log_odds == 0.0, "{missing} {expected}");
 }

@@ -48,8 +48,8 @@ impl<'a> Believed<'a> {
 /// The slots of an attribute, those that no customer fills made of the others.
 ///
 /// - Missing: the mixture of the values that customers have, as often as they have them, with what is believed of each.
-/// - A level that no customer has: the mean of those that they have.
-/// - Such a level, a flag's other value, and an empty list: at most as unsure as the values that customers have, each counted once.
+/// - A level that no customer has, a flag's other value, and an empty list: no effect, and at most as unsure as the values that
+///   customers have, each counted once.
 pub(super) fn fill(slots: &mut [stored::Slot], feature: &Feature, codes: &TermCodes, believed: &Believed<'_>) {
     if let Some(unseen) = unseen_value(slots, feature) {
         bound(slots, feature, unseen);
@@ -102,18 +102,11 @@ fn bound(slots: &mut [stored::Slot], feature: &Feature, unseen: usize) {
     let rank = slots.first().map_or(0, |slot| slot.factors.len());
     let known = || slots.iter().take(feature.missing()).filter(|slot| slot.customers > 0);
     let once = Mixture::of_parts(rank, known().map(|slot| (1.0, slot)));
-    let by_customers = Mixture::of_parts(rank, known().map(|slot| (slot.customers as f64, slot)));
     let own = slots.get(unseen).and_then(|slot| Mixture::of_parts(rank, [(1.0, slot)]).total_variance());
     let least = once.total_variance().filter(|_| known().nth(1).is_some());
-    let mean = by_customers.slot().map_or(0.0, |slot| slot.log_odds);
-    let Some(slot) = slots.get_mut(unseen) else { return };
-    if let (Some(own), Some(least)) = (own, least)
+    if let (Some(own), Some(least), Some(slot)) = (own, least, slots.get_mut(unseen))
         && least < own
     {
         (slot.variance, slot.factors) = (least as f32, vec![0.0; rank]);
-    }
-    // Items of a list add up, and the two values of a flag are no more like each other than like missing.
-    if matches!(feature.encoder, Encoder::Category(_)) {
-        slot.log_odds = to_grain(mean);
     }
 }
