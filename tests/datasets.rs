@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use sweetspot::clock::FixedClock;
 use sweetspot::datasets::{DatasetError, DatasetRecord, Datasets, ImportOptions, Use};
 use sweetspot::domain::{
-    AccountTable, Column, ColumnData, Customers, DatasetName, DatasetVersionName, Date, Digest, Outcome, Review, ReviewField, Status,
+    AccountTable, Column, ColumnData, Customers, DatasetName, DatasetVersionName, Date, Digest, Outcome, Review,
+    ReviewField, Status,
 };
 use sweetspot::fault::{Fault as _, FaultKind};
 use sweetspot::registry::RequestKey;
@@ -253,7 +254,8 @@ fn every_import_is_a_version_and_the_newest_is_current_unless_it_is_staged() {
 fn a_deleted_version_takes_its_customers_along_unless_others_have_them() {
     let datasets = datasets(Arc::new(MemoryStore::new()));
     let none: sweetspot::datasets::Uses<'_> = &|| Ok(Vec::new());
-    let [one, two, three] = [4, 5, 4].map(|rows| datasets.replace(&name("d"), &customers(rows), &request("", "")).unwrap());
+    let [one, two, three] =
+        [4, 5, 4].map(|rows| datasets.replace(&name("d"), &customers(rows), &request("", "")).unwrap());
     let other = datasets.replace(&name("e"), &customers(5), &request("", "")).unwrap();
     assert_eq!((one.data, two.data), (three.data, other.data));
     assert!(!datasets.delete(&version("d", 1), none).unwrap());
@@ -268,13 +270,18 @@ fn a_deleted_version_takes_its_customers_along_unless_others_have_them() {
     assert_eq!((again.version, datasets.load(&again).unwrap()), (Some(4), customers(4)), "no number is given twice");
     let newer = datasets.replace(&name("d"), &customers(6), &request("", "")).unwrap();
     datasets.delete(&version("d", newer.version.unwrap()), none).unwrap();
-    assert_eq!(datasets.record(&name("d")).unwrap_err().reason(), "DATASET_EMPTY", "and nothing takes its place unasked");
+    assert_eq!(
+        datasets.record(&name("d")).unwrap_err().reason(),
+        "DATASET_EMPTY",
+        "and nothing takes its place unasked"
+    );
 }
 
 #[test]
 fn what_is_stood_on_is_not_deleted() {
     let datasets = datasets(Arc::new(MemoryStore::new()));
-    let [one, two, three] = [4, 4, 5].map(|rows| datasets.replace(&name("d"), &customers(rows), &request("", "")).unwrap());
+    let [one, two, three] =
+        [4, 4, 5].map(|rows| datasets.replace(&name("d"), &customers(rows), &request("", "")).unwrap());
     let by_version = || Ok(vec![model(Some(2), two.data)]);
     let error = datasets.delete(&version("d", 2), &by_version).unwrap_err();
     assert_eq!((error.kind(), error.reason()), (FaultKind::FailedPrecondition, "DATASET_VERSION_IN_USE"));
@@ -306,7 +313,11 @@ fn beyond_the_bound_the_oldest_that_nothing_stands_on_goes() {
     datasets.restore(&version("d", 3)).unwrap();
     assert_eq!(import(5, 3, true, &stood_on).removed, [4], "the one that the dataset holds stays");
     assert_eq!(import(6, 1, false, &stood_on).removed, [3, 5]);
-    assert_eq!(numbers(&datasets.versions(&name("d"), None, 9).unwrap()), [6, 1], "more than the bound, for it is stood on");
+    assert_eq!(
+        numbers(&datasets.versions(&name("d"), None, 9).unwrap()),
+        [6, 1],
+        "more than the bound, for it is stood on"
+    );
     for record in datasets.versions(&name("d"), None, 9).unwrap() {
         datasets.load(&record).unwrap();
     }
@@ -337,7 +348,8 @@ fn a_dataset_of_a_release_before_versions_is_version_1() {
         let datasets = datasets(Arc::clone(&store) as Arc<dyn Store>);
         // Its bytes, and the one row that was kept of it.
         let data = datasets.replace(&name("e"), &customers(9), &request("", "")).unwrap().data;
-        let row = format!(r#"{{"accounts":9,"outcomes":5,"data":"{data}","size":{{"attributes":1,"items":0,"bytes":99}}}}"#);
+        let row =
+            format!(r#"{{"accounts":9,"outcomes":5,"data":"{data}","size":{{"attributes":1,"items":0,"bytes":99}}}}"#);
         store.commit(&Commit::default().create("dataset/workspaces/w/datasets/d", row.into_bytes())).unwrap();
         let only = datasets.record(&name("d")).unwrap();
         assert_eq!((only.version, only.accounts, only.created), (Some(1), 9, None));

@@ -10,9 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use jiff::Timestamp;
 
 use crate::clock::Clock;
-use crate::domain::{
-    Column, ColumnData, Customers, DatasetName, DatasetRef, DatasetVersionName, Digest, OutcomeRef,
-};
+use crate::domain::{Column, ColumnData, Customers, DatasetName, DatasetRef, DatasetVersionName, Digest, OutcomeRef};
 use crate::store::{RequestKey, Store, requests};
 
 pub use self::error::DatasetError;

@@ -81,7 +81,10 @@ mod tests {
     fn names_survive_text() {
         for text in ["workspaces/w/datasets/d", "workspaces/w/datasets/d/versions/7"] {
             let name: DatasetRef = text.parse().unwrap();
-            assert_eq!((name.to_string(), name.dataset().to_string()), (text.to_owned(), "workspaces/w/datasets/d".into()));
+            assert_eq!(
+                (name.to_string(), name.dataset().to_string()),
+                (text.to_owned(), "workspaces/w/datasets/d".into())
+            );
         }
     }
 

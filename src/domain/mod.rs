@@ -35,6 +35,7 @@ pub(crate) use calendar::{are_years, days, has_year_bounds, holds_years, range_o
 pub use cells::Cells;
 pub use condition::{Condition, Test};
 pub use customers::{Customers, CustomersError, Outcome, OutcomeRef, Status};
+pub use dataset_version::{DatasetRef, DatasetVersionName};
 pub use definition::{
     Approval, ApprovedVersion, Category, Comment, Definition, EditError, Entry, EntryFault, EntryKind, Finding, Gate,
     GateFault, HeldHypothesis, Lean, MOST_GATES, MOST_REASON_BYTES, MOST_STATEMENT_BYTES, PondSection, Severity,
@@ -52,7 +53,6 @@ pub use label_card::LabelCard;
 pub use leak::{Leak, LeakGuard, LeakSeverity};
 pub(crate) use leak::{deal_date_word, late_word, outcome_word, words};
 pub use lists::Lists;
-pub use dataset_version::{DatasetRef, DatasetVersionName};
 pub use name::{Alias, DatasetName, Id, ModelName, NameError, RunName, VersionName, VersionRef};
 pub use outcomes::Outcomes;
 pub use parse::{parse_date, parse_flag, parse_list, parse_number};

@@ -67,11 +67,7 @@ impl RunState {
             Owner::Server => "the server stopped before the training was done: submit it again",
             Owner::Command => "the command that trained ended before the training was done: train again",
         };
-        Self::Failed {
-            kind: FaultKind::Unavailable,
-            reason: "INTERRUPTED".to_owned(),
-            message: message.to_owned(),
-        }
+        Self::Failed { kind: FaultKind::Unavailable, reason: "INTERRUPTED".to_owned(), message: message.to_owned() }
     }
 }
 

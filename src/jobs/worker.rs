@@ -125,7 +125,8 @@ impl Core {
     /// Threads for a training, of the lowest priority.
     pub(super) fn threads(&self) -> Result<ThreadPool, StoreError> {
         let pool = ThreadPoolBuilder::new().num_threads(self.limits.threads).start_handler(|_| priority::lower());
-        let failed = |source| StoreError::Backend { action: "start the threads of a training", source: Box::new(source) };
+        let failed =
+            |source| StoreError::Backend { action: "start the threads of a training", source: Box::new(source) };
         pool.build().map_err(failed)
     }
 
@@ -182,8 +183,10 @@ impl Core {
             uses.push(Use { by: kept.name.to_string(), version: record.version_name(), data: record.data });
         }
         let published = self.registry.data_uses()?.into_iter();
-        uses.extend(published.map(|DataUse { version, dataset, data }| {
-            Use { by: version.to_string(), version: dataset, data }
+        uses.extend(published.map(|DataUse { version, dataset, data }| Use {
+            by: version.to_string(),
+            version: dataset,
+            data,
         }));
         Ok(uses)
     }

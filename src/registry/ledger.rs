@@ -121,7 +121,8 @@ impl Ledger {
             let Some(last) = page.last() else { return Ok(uses) };
             after = Some(last.key.clone());
             for row in &page {
-                let version = version_of(&row.key).ok_or_else(|| missing("read the name of a version", "it is damaged"))?;
+                let version =
+                    version_of(&row.key).ok_or_else(|| missing("read the name of a version", "it is damaged"))?;
                 let row: VersionRow = rows::decode(&row.value)?;
                 uses.push(DataUse { version, dataset: row.dataset()?, data: row.data()? });
             }

@@ -65,11 +65,10 @@ pub fn seen(store: &dyn Store, scope: &str, key: &RequestKey) -> Result<Option<V
         return Ok(None);
     }
     let Some(row) = store.get(&row_key(scope, key))? else { return Ok(None) };
-    let kept =
-        Kept::decode(&row).ok_or_else(|| StoreError::Backend {
-            action: "read a remembered request",
-            source: "the row is damaged".into(),
-        })?;
+    let kept = Kept::decode(&row).ok_or_else(|| StoreError::Backend {
+        action: "read a remembered request",
+        source: "the row is damaged".into(),
+    })?;
     if kept.body == key.body {
         Ok(Some(kept.answer.to_vec()))
     } else {

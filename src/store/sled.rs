@@ -141,11 +141,7 @@ fn sync_files(folder: &Path) -> io::Result<()> {
 }
 
 /// Runs something of sled's and turns its errors and its panics into ours.
-fn guarded<T>(
-    folder: &Path,
-    action: &'static str,
-    work: impl FnOnce() -> ::sled::Result<T>,
-) -> Result<T, StoreError> {
+fn guarded<T>(folder: &Path, action: &'static str, work: impl FnOnce() -> ::sled::Result<T>) -> Result<T, StoreError> {
     let cause = match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => return Ok(value),
         Ok(Err(::sled::Error::Io(error))) => return Err(StoreError::io(folder, action, error)),

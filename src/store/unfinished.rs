@@ -33,7 +33,8 @@ pub(super) fn remove(folder: &Path) -> io::Result<()> {
 
 /// Whether all of `conf` is there: its lines, of which the last one tells the version, and the checksum behind them.
 fn is_whole(conf: &[u8]) -> bool {
-    let Some((lines, _checksum)) = conf.len().checked_sub(CHECKSUM_BYTES).and_then(|at| conf.split_at_checked(at)) else {
+    let Some((lines, _checksum)) = conf.len().checked_sub(CHECKSUM_BYTES).and_then(|at| conf.split_at_checked(at))
+    else {
         return false;
     };
     let last = lines.strip_suffix(b"\n").and_then(|lines| lines.rsplit(|byte| *byte == b'\n').next());

@@ -10,8 +10,8 @@ use sweetspot::store::MemoryStore;
 use tonic::Code;
 
 use crate::defining::{belief, finding, gate};
-use crate::support::server::{Server, promote, publish, world};
 use crate::support::refused;
+use crate::support::server::{Server, promote, publish, world};
 
 /// Bytes of the largest message.
 const MOST: usize = 4096;

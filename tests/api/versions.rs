@@ -66,7 +66,8 @@ async fn versions_are_listed_newest_first_in_pages() {
 #[tokio::test]
 async fn an_export_is_a_scorecard_with_its_digest() {
     let server = with_versions(1).await;
-    let export = |name: &str, format| v1::ExportModelVersionRequest { name: name.to_owned(), format, ..Default::default() };
+    let export =
+        |name: &str, format| v1::ExportModelVersionRequest { name: name.to_owned(), format, ..Default::default() };
     let response = server.model().export_model_version(export("", 0)).await.unwrap().into_inner();
     assert_eq!(response.media_type, "application/json");
     assert_eq!(response.resolved_version, format!("{MODEL}/versions/1"));

@@ -2,11 +2,15 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 28] = [
+const COMMANDS: [&str; 32] = [
     "",
     "demo",
     "data",
     "data check",
+    "data versions",
+    "data show",
+    "data restore",
+    "data delete",
     "import",
     "train",
     "score",

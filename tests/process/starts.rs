@@ -12,8 +12,17 @@ const STORE: &str = "sweetspot-data";
 const LIST: &str = "hypothesis list --json";
 
 /// System calls that change a folder, or make a change last. Some machines lack some of them.
-const CALLS: [&str; 9] =
-    ["openat", "mkdir,?mkdirat", "write", "pwrite64", "fsync", "rename,?renameat", "unlink,?unlinkat", "ftruncate", "rmdir"];
+const CALLS: [&str; 9] = [
+    "openat",
+    "mkdir,?mkdirat",
+    "write",
+    "pwrite64",
+    "fsync",
+    "rename,?renameat",
+    "unlink,?unlinkat",
+    "ftruncate",
+    "rmdir",
+];
 /// Those that a full disk refuses. A `write` may go to a pipe or to the runtime, where there is no disk.
 const WRITES: [&str; 4] = ["mkdir,?mkdirat", "pwrite64", "fsync", "rename,?renameat"];
 

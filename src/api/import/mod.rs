@@ -118,7 +118,8 @@ impl Import {
     pub(super) fn add(mut self, message: v1::ImportAccountsRequest) -> Result<Self, ImportError> {
         self.bytes += message.encoded_len() as u64;
         self.check_size()?;
-        let v1::ImportAccountsRequest { dataset, request_id, accounts, outcomes, review, stage, validate_only } = message;
+        let v1::ImportAccountsRequest { dataset, request_id, accounts, outcomes, review, stage, validate_only } =
+            message;
         let mut problems = Problems::default();
         self.read_head(dataset, request_id, (stage, validate_only), &mut problems);
         // What is left decides whether a repeated request is the same one.
@@ -151,7 +152,8 @@ impl Import {
             let same = |field: &str, first: &str| field.is_empty() || field == first;
             let same_flags = (!stage || head.stage) && (!validate_only || head.validate_only);
             if !same(&text, &head.text) || !same(&request_id, &head.request_id) || !same_flags {
-                let text = "what the import is, such as its dataset, stands in the first message: leave it out afterwards";
+                let text =
+                    "what the import is, such as its dataset, stands in the first message: leave it out afterwards";
                 problems.add("HEADER_CHANGED", "dataset", text);
             }
             return;

@@ -44,8 +44,11 @@ pub(crate) async fn run(args: ImportArgs, context: &Context) -> Result<(), CliEr
     let context = context.clone().with_dataset(&args.dataset)?;
     let mapping = input::mapping(&args.mapping)?;
     let customers = read(&context, &args.file, &mapping, args.rejects.as_deref())?;
-    let head =
-        ImportAccountsRequest { stage: args.stage, validate_only: args.validate_only, ..ImportAccountsRequest::default() };
+    let head = ImportAccountsRequest {
+        stage: args.stage,
+        validate_only: args.validate_only,
+        ..ImportAccountsRequest::default()
+    };
     let work = async |client: &mut Client| send(client, &context, customers, head).await;
     let answer = context.with_client(Opening::OrCreate, work).await?;
     if context.out.json { context.out.json(&import_json(&answer)) } else { context.out.text(&import_text(&answer)) }
@@ -100,17 +103,19 @@ pub(crate) fn import_text(answer: &ImportAccountsResponse) -> String {
     let ImportAccountsResponse { dataset, accounts, outcomes, dataset_version, removed_versions, .. } = answer;
     let (accounts, dataset) = (plural(*accounts, "account", "accounts"), short(dataset));
     if dataset_version.is_empty() {
-        let text = format!("{accounts}, {outcomes} with an outcome, can be imported into dataset {dataset}; nothing is kept");
+        let text =
+            format!("{accounts}, {outcomes} with an outcome, can be imported into dataset {dataset}; nothing is kept");
         return wrap(&text, 0, 2);
     }
     let version = short(dataset_version);
-    let mut text = format!("imported {accounts}, {outcomes} with an outcome, into dataset {dataset}, version {version}");
     let removed: Vec<_> = removed_versions.iter().map(|name| short(name)).collect();
-    match removed.as_slice() {
-        [] => {}
-        [one] => text.push_str(&format!("; version {one} was the oldest beyond those that are kept, and is removed")),
-        many => text.push_str(&format!("; versions {} made room, and are removed", many.join(", "))),
-    }
+    let removed = match removed.as_slice() {
+        [] => String::new(),
+        [one] => format!("; version {one} was the oldest beyond those that are kept, and is removed"),
+        many => format!("; versions {} made room, and are removed", many.join(", ")),
+    };
+    let text =
+        format!("imported {accounts}, {outcomes} with an outcome, into dataset {dataset}, version {version}{removed}");
     wrap(&text, 0, 2)
 }
 
@@ -124,7 +129,8 @@ mod tests {
             let dataset = format!("workspaces/{id}/datasets/{id}");
             let dataset_version = format!("{dataset}/versions/21");
             let removed_versions = (1..=removed).map(|number| format!("{dataset}/versions/{number}")).collect();
-            let answer = ImportAccountsResponse { dataset, dataset_version, accounts, outcomes: accounts, ..Default::default() };
+            let answer =
+                ImportAccountsResponse { dataset, dataset_version, accounts, outcomes: accounts, ..Default::default() };
             import_text(&ImportAccountsResponse { removed_versions, ..answer })
         };
         let expected = "imported 40 accounts, 40 with an outcome, into dataset default, version 21";
@@ -134,6 +140,9 @@ mod tests {
         }
         assert!(text(40, "default", 1).contains("version 1 was the oldest"));
         let checked = ImportAccountsResponse { dataset: "d".into(), accounts: 1, ..Default::default() };
-        assert_eq!(import_text(&checked), "1 account, 0 with an outcome, can be imported into dataset d; nothing is kept");
+        assert_eq!(
+            import_text(&checked),
+            "1 account, 0 with an outcome, can be imported into dataset d; nothing is kept"
+        );
     }
 }

@@ -17,8 +17,8 @@ use crate::cli::version_json::{promotion_json, state, time_text, version_json};
 use crate::cli::version_text::version_text;
 use crate::cli::versions;
 use crate::generated::v1::{
-    ExportModelVersionRequest, ExportModelVersionResponse, ListModelVersionsRequest, ListPromotionsRequest, ModelVersion, Promotion,
-    RollbackModelRequest,
+    ExportModelVersionRequest, ExportModelVersionResponse, ListModelVersionsRequest, ListPromotionsRequest,
+    ModelVersion, Promotion, RollbackModelRequest,
 };
 
 const PAGE: i32 = 500;

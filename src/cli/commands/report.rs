@@ -9,10 +9,12 @@ use crate::cli::client::{Client, Opening, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::files;
+use crate::cli::parts::{self, Part};
 use crate::cli::targets::Listing;
 use crate::cli::versions::{self, Answering};
-use crate::cli::parts::{self, Part};
-use crate::generated::v1::{RankTargetsRequest, RenderReportRequest, RenderReportResponse, ReportDocument, ReportFormat};
+use crate::generated::v1::{
+    RankTargetsRequest, RenderReportRequest, RenderReportResponse, ReportDocument, ReportFormat,
+};
 
 /// Which report to write, and where.
 #[derive(Clone, Debug, clap::Args)]

@@ -46,7 +46,15 @@ impl Profile {
         let mut profile = self.work.keep(read).await?;
         if profile.encoded_len() > room(self.most_out) {
             let v1::ProfileVersion { model, number, model_version, approver, approve_time, definition, .. } = profile;
-            profile = v1::ProfileVersion { model, number, model_version, approver, approve_time, definition, ..Default::default() };
+            profile = v1::ProfileVersion {
+                model,
+                number,
+                model_version,
+                approver,
+                approve_time,
+                definition,
+                ..Default::default()
+            };
             profile.entries_left_out = true;
         }
         Ok(v1::GetProfileVersionResponse { profile: Some(profile) })
