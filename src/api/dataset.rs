@@ -124,7 +124,7 @@ impl Dataset {
         let (mut records, current, uses) = self.work.keep(read).await?;
         let next_page_token = page.cut(&mut records, |record| record.version.unwrap_or_default().to_string());
         let versions = records.into_iter().map(|record| {
-            let mut version = version(record, current, &uses);
+            let mut version = version(&record, current, &uses);
             version.model_versions.clear();
             version
         });
@@ -135,7 +135,7 @@ impl Dataset {
         let Parts { datasets, jobs, .. } = self.parts.clone();
         let read = move || {
             let record = datasets.resolve(&name)?;
-            Ok::<_, DatasetError>(version(record, datasets.current(name.dataset())?, &jobs.uses()?))
+            Ok::<_, DatasetError>(version(&record, datasets.current(name.dataset())?, &jobs.uses()?))
         };
         self.work.keep(read).await
     }

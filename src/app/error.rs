@@ -56,15 +56,13 @@ pub enum AppError {
 impl AppError {
     /// The same error with the folder of the store, where it does not name it itself.
     pub(super) fn within(self, store: &Path) -> Self {
-        let kept = match &self {
-            Self::Store(kept) | Self::Registry(RegistryError::Store(kept)) | Self::Jobs(JobError::Store(kept)) => kept,
-            _ => return self,
+        let (Self::Store(kept) | Self::Registry(RegistryError::Store(kept)) | Self::Jobs(JobError::Store(kept))) =
+            &self
+        else {
+            return self;
         };
-        match kept {
-            StoreError::Backend { .. } | StoreError::Conflict { .. } | StoreError::RowTooLarge { .. } => {
-                Self::Unreadable { store: store.to_owned(), source: Box::new(self) }
-            }
-            _ => self,
-        }
+        let nameless =
+            matches!(kept, StoreError::Backend { .. } | StoreError::Conflict { .. } | StoreError::RowTooLarge { .. });
+        if nameless { Self::Unreadable { store: store.to_owned(), source: Box::new(self) } } else { self }
     }
 }

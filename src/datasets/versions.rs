@@ -115,13 +115,11 @@ impl Datasets {
     pub fn version(&self, name: &DatasetVersionName) -> Result<DatasetRecord, DatasetError> {
         let DatasetVersionName { dataset, number } = name;
         let missing = || DatasetError::VersionNotFound { version: name.clone() };
-        match self.store.get(&version_key(dataset, *number))? {
-            Some(row) => row::decode(dataset, *number, &row),
-            None => {
-                let head = self.head(dataset)?.ok_or_else(|| DatasetError::NotFound { name: dataset.clone() })?;
-                head.only.filter(|only| only.version == Some(*number)).ok_or_else(missing)
-            }
+        if let Some(row) = self.store.get(&version_key(dataset, *number))? {
+            return row::decode(dataset, *number, &row);
         }
+        let head = self.head(dataset)?.ok_or_else(|| DatasetError::NotFound { name: dataset.clone() })?;
+        head.only.filter(|only| only.version == Some(*number)).ok_or_else(missing)
     }
 
     /// The number of the version that a dataset holds; none where it holds none or does not exist.

@@ -37,7 +37,7 @@ fn publish(core: &Core, kept: &Kept, reporter: &Reporter, artifact: &ModelArtifa
         Ok(record) => record.version_name(),
         Err(fault) => return failed(&fault),
     };
-    match core.registry.publish_on(&kept.name, artifact, dataset) {
+    match core.registry.publish_on(&kept.name, artifact, dataset.as_ref()) {
         Ok(version) => RunState::Succeeded { version: version.name },
         Err(fault) => failed(&fault),
     }

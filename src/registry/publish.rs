@@ -25,7 +25,7 @@ impl Registry {
         &self,
         run: &RunName,
         artifact: &ModelArtifact,
-        dataset: Option<DatasetVersionName>,
+        dataset: Option<&DatasetVersionName>,
     ) -> Result<VersionRecord, RegistryError> {
         let _one = self.one_at_a_time();
         if let Some(name) = self.ledger.published(run)? {
@@ -41,7 +41,7 @@ impl Registry {
         let kept = ModelArtifact::from_bytes(&kept)
             .map_err(|source| RegistryError::Artifact { version: name.clone(), source })?;
         let loaded = load::compile(&name, &kept)?;
-        let row = VersionRow::new(run, &kept, digest, bytes.len(), self.clock.now(), dataset.as_ref());
+        let row = VersionRow::new(run, &kept, digest, bytes.len(), self.clock.now(), dataset);
         let commit = Commit::default()
             .create(version_key(&name), rows::encode(&row)?)
             .create(published_key(run), rows::encode(&number)?)

@@ -90,15 +90,16 @@ impl StoreError {
     /// A failed operation on the files of the store in `folder`; a full disk has its own variant.
     pub(super) fn io(folder: &Path, action: &'static str, source: io::Error) -> Self {
         let path = folder.display().to_string();
-        match source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path },
-            _ => Self::Io { path, action, source },
+        if matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+            return Self::Full { path };
         }
+        Self::Io { path, action, source }
     }
 }
 
 /// What helps against an error of the system.
 fn advice(error: &io::Error) -> &'static str {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the system has many errors, and most of them are the disk's")]
     match error.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "let the user of this process write there, or name another folder with --store"

@@ -2,11 +2,15 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 30] = [
+const COMMANDS: [&str; 34] = [
     "",
     "demo",
     "data",
     "data check",
+    "data versions",
+    "data show",
+    "data restore",
+    "data delete",
     "import",
     "train",
     "score",

@@ -26,13 +26,13 @@ pub(in crate::api) fn imported(imported: Imported) -> v1::ImportAccountsResponse
 }
 
 /// A version of a dataset that holds the version `current`, with the versions of models among `uses` that stand on it.
-pub(in crate::api) fn version(record: DatasetRecord, current: Option<u64>, uses: &[Use]) -> v1::DatasetVersion {
-    let models = uses.iter().filter(|one| one.stands_on(&record) && one.by.parse::<VersionRef>().is_ok());
+pub(in crate::api) fn version(record: &DatasetRecord, current: Option<u64>, uses: &[Use]) -> v1::DatasetVersion {
+    let models = uses.iter().filter(|one| one.stands_on(record) && one.by.parse::<VersionRef>().is_ok());
     let mut model_versions: Vec<String> = models.map(|one| one.by.clone()).collect();
     let model_version_count = model_versions.len() as u64;
     model_versions.truncate(MODEL_VERSIONS);
     let name = record.version_name().map(|version| version.to_string()).unwrap_or_default();
-    let DatasetRecord { name: _, version, accounts, outcomes, data, size, created } = record;
+    let DatasetRecord { name: _, version, accounts, outcomes, data, size, created } = *record;
     let (attributes, bytes) = size.map(|DatasetSize { attributes, items: _, bytes }| (attributes, bytes)).unzip();
     v1::DatasetVersion {
         name,

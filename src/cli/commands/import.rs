@@ -108,14 +108,14 @@ pub(crate) fn import_text(answer: &ImportAccountsResponse) -> String {
         return wrap(&text, 0, 2);
     }
     let version = short(dataset_version);
-    let mut text =
-        format!("imported {accounts}, {outcomes} with an outcome, into dataset {dataset}, version {version}");
     let removed: Vec<_> = removed_versions.iter().map(|name| short(name)).collect();
-    match removed.as_slice() {
-        [] => {}
-        [one] => text.push_str(&format!("; version {one} was the oldest beyond those that are kept, and is removed")),
-        many => text.push_str(&format!("; versions {} made room, and are removed", many.join(", "))),
-    }
+    let removed = match removed.as_slice() {
+        [] => String::new(),
+        [one] => format!("; version {one} was the oldest beyond those that are kept, and is removed"),
+        many => format!("; versions {} made room, and are removed", many.join(", ")),
+    };
+    let text =
+        format!("imported {accounts}, {outcomes} with an outcome, into dataset {dataset}, version {version}{removed}");
     wrap(&text, 0, 2)
 }
 
