@@ -1,5 +1,7 @@
 //! The area under the ROC curve, and how sure it is.
 
+use std::collections::BTreeMap;
+
 use crate::domain::normal::NINETY_FIVE_PERCENT;
 
 /// An area with its 95 % interval.
@@ -18,7 +20,10 @@ pub(crate) struct Auc {
 /// The interval is normal with the larger of two variances: DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44:837; and
 /// Hanley and McNeil (1982), Radiology 143:29, at an area drawn to one half by one more customer. The first vanishes where
 /// few customers are separated perfectly, the second does not.
-pub(crate) fn auc(labels: &[f64], scores: &[f64]) -> Auc {
+///
+/// `worth` is what each row counts for, at most 1, or empty where each counts as one: rows of one account make the interval no
+/// narrower than they are worth. The area itself is that of the rows.
+pub(crate) fn auc(labels: &[f64], scores: &[f64], worth: &[f64]) -> Auc {
     let is_ideal = |row: &usize| labels.get(*row).is_some_and(|label| *label > 0.5);
     let (ideal, other): (Vec<usize>, Vec<usize>) = (0..scores.len()).partition(is_ideal);
     if ideal.is_empty() || other.is_empty() {
@@ -26,7 +31,8 @@ pub(crate) fn auc(labels: &[f64], scores: &[f64]) -> Auc {
     }
     let pick = |rows: &[usize]| -> Vec<f64> { rows.iter().filter_map(|row| scores.get(*row).copied()).collect() };
     let (of_ideal, of_other) = (pick(&ideal), pick(&other));
-    let (m, n) = (of_ideal.len() as f64, of_other.len() as f64);
+    let count = |rows: &[usize]| -> f64 { rows.iter().map(|row| worth.get(*row).copied().unwrap_or(1.0)).sum() };
+    let (m, n) = (count(&ideal), count(&other));
     // The share of the other group that each score beats, ties counting half.
     let beaten_by_ideal = share_below(&of_ideal, &of_other);
     let beaten_by_other = share_below(&of_other, &of_ideal);
@@ -37,6 +43,54 @@ pub(crate) fn auc(labels: &[f64], scores: &[f64]) -> Auc {
     let deviation = delong.max(hanley_mcneil(drawn, m, n)).sqrt();
     let (low, high) = (area - NINETY_FIVE_PERCENT * deviation, area + NINETY_FIVE_PERCENT * deviation);
     Auc { area, low: low.max(0.0), high: high.min(1.0) }
+}
+
+/// By how much one area exceeds another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct AucDifference {
+    /// The first area minus the second.
+    pub mean: f64,
+    /// Its standard error.
+    pub error: f64,
+}
+
+/// The difference of the areas of two scores of the same rows; nothing where a label is missing.
+///
+/// DeLong's components (1988, Biometrics 44:837) of both scores are subtracted row by row and summed by `cluster` before they are
+/// squared, since rows of one cluster are not independent (Obuchowski 1997, Biometrics 53:567).
+pub(crate) fn auc_difference(
+    labels: &[f64],
+    (one, other): (&[f64], &[f64]),
+    clusters: &[u64],
+) -> Option<AucDifference> {
+    let components = |scores: &[f64]| -> Option<(f64, Vec<f64>)> {
+        let of = |ideal: bool| -> Vec<f64> {
+            labels.iter().zip(scores).filter(|(label, _)| (**label > 0.5) == ideal).map(|(_, score)| *score).collect()
+        };
+        let (ideal, others) = (of(true), of(false));
+        if ideal.is_empty() || others.is_empty() {
+            return None;
+        }
+        let (mut of_ideal, mut of_others) =
+            (share_below(&ideal, &others).into_iter(), share_below(&others, &ideal).into_iter());
+        let area = mean(&share_below(&ideal, &others));
+        let (m, n) = (ideal.len() as f64, others.len() as f64);
+        let component = |label: &f64| {
+            if *label > 0.5 {
+                of_ideal.next().map(|share| (share - area) / m)
+            } else {
+                of_others.next().map(|share| (1.0 - share - area) / n)
+            }
+        };
+        Some((area, labels.iter().map_while(component).collect()))
+    };
+    let ((area, one), (other_area, other)) = (components(one)?, components(other)?);
+    let mut sums: BTreeMap<u64, f64> = BTreeMap::new();
+    for ((one, other), cluster) in one.iter().zip(&other).zip(clusters) {
+        *sums.entry(*cluster).or_default() += one - other;
+    }
+    let squares: f64 = sums.values().map(|sum| sum * sum).sum();
+    Some(AucDifference { mean: area - other_area, error: squares.sqrt() })
 }
 
 /// The share of `others` that each score beats, ties counting half.
@@ -98,7 +152,7 @@ mod tests {
         fn the_area_counts_pairs(rows in prop::collection::vec((any::<bool>(), 0..6_i8), 2..60)) {
             let labels: Vec<f64> = rows.iter().map(|(ideal, _)| f64::from(u8::from(*ideal))).collect();
             let scores: Vec<f64> = rows.iter().map(|(_, score)| f64::from(*score) - 3.0).collect();
-            let found = auc(&labels, &scores);
+            let found = auc(&labels, &scores, &[]);
             let mixed = labels.contains(&0.0) && labels.contains(&1.0);
             let expected = if mixed { by_pairs(&labels, &scores) } else { 0.5 };
             prop_assert!((found.area - expected).abs() < 1e-12);
@@ -107,8 +161,44 @@ mod tests {
     }
 
     #[test]
+    fn rows_that_count_for_half_have_the_interval_of_half_the_rows() {
+        let labels: Vec<f64> = (0..2000).map(|row| f64::from(u8::from(row % 4 < 2))).collect();
+        let scores: Vec<f64> =
+            (0..2000).map(|row| f64::from(row * 7919 % 1000) + 100.0 * labels[row as usize]).collect();
+        let half = auc(&labels, &scores, &[0.5; 2000]);
+        let every_second = |values: &[f64]| values.iter().copied().step_by(2).collect::<Vec<f64>>();
+        let fewer = auc(&every_second(&labels), &every_second(&scores), &[]);
+        let all = auc(&labels, &scores, &[]);
+        assert_eq!((half.area, auc(&labels, &scores, &[1.0; 2000])), (all.area, all));
+        let width = |auc: Auc| auc.high - auc.low;
+        assert!((width(half) / width(fewer) - 1.0).abs() < 0.05, "{half:?} {fewer:?}");
+        assert!((width(half) / width(all) - 2.0_f64.sqrt()).abs() < 0.02, "{half:?} {all:?}");
+    }
+
+    #[test]
+    fn a_difference_is_unsure_by_clusters() {
+        let labels: Vec<f64> = (0..400).map(|row| f64::from(row % 2)).collect();
+        let noise = |row: i32, salt: i32| f64::from((row * 7919 + salt * 104_729) % 1009) / 1009.0;
+        let better: Vec<f64> = (0..400).map(|row| 0.5 * f64::from(row % 2) + noise(row, 1)).collect();
+        let worse: Vec<f64> = (0..400).map(|row| noise(row, 1)).collect();
+        let each: Vec<u64> = (0..400).collect();
+        let found = auc_difference(&labels, (&better, &worse), &each).unwrap();
+        let areas = [&better, &worse].map(|scores| auc(&labels, scores, &[]).area);
+        assert!((found.mean - (areas[0] - areas[1])).abs() < 1e-12 && found.mean > 5.0 * found.error, "{found:?}");
+        let twice = |values: &[f64]| values.iter().flat_map(|value| [*value; 2]).collect::<Vec<f64>>();
+        let clusters: Vec<u64> = each.iter().flat_map(|cluster| [*cluster; 2]).collect();
+        let doubled = auc_difference(&twice(&labels), (&twice(&better), &twice(&worse)), &clusters).unwrap();
+        assert!((doubled.error / found.error - 1.0).abs() < 1e-9, "the same rows twice are no surer: {doubled:?}");
+        assert_eq!(
+            auc_difference(&labels, (&better, &better), &each).unwrap(),
+            AucDifference { mean: 0.0, error: 0.0 }
+        );
+        assert_eq!(auc_difference(&[1.0; 3], (&[1.0; 3], &[2.0; 3]), &[0, 1, 2]), None);
+    }
+
+    #[test]
     fn few_customers_separated_by_luck_are_no_proof() {
-        let small = auc(&[1.0, 1.0, 0.0, 0.0], &[4.0, 3.0, 2.0, 1.0]);
+        let small = auc(&[1.0, 1.0, 0.0, 0.0], &[4.0, 3.0, 2.0, 1.0], &[]);
         assert_eq!(small.area, 1.0);
         assert!(small.low < 0.6, "{small:?}");
     }

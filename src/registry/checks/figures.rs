@@ -5,7 +5,7 @@ use std::f64::consts::FRAC_2_PI;
 use super::words::{compared, figure, threshold};
 use super::{Facts, Finding};
 use crate::domain::normal::NINETY_FIVE_PERCENT;
-use crate::model::{Evaluation, Tenth};
+use crate::model::{Evaluation, LeaveValuesOut, Tenth};
 
 const NOT_JUDGED: &str = "it was not judged, because too few customers are ideal, or too few are not";
 
@@ -29,6 +29,24 @@ pub(super) fn min_auc(facts: &Facts<'_>, least: f64) -> Finding {
     let fails = !(evaluation.auc >= least);
     let is = if fails { "below" } else { "at least" };
     Finding::of(fails, format!("{} is {is} min_auc {}", area(&evaluation), threshold(least)))
+}
+
+/// Whether the figures hold for rows whose value of an attribute the model has not seen.
+pub(super) fn leave_values_out(facts: &Facts<'_>, _: f64) -> Finding {
+    let Some(found) = facts.challenger.evaluation().leave_values_out else {
+        return Finding::DoesNotApply("no attribute has many values that recur in a few rows each".to_owned());
+    };
+    let LeaveValuesOut { attribute, rows, auc, auc_with_values, disagrees, .. } = found;
+    let judged = if disagrees { "a drop beyond chance: such rows look like one account" } else { "no drop beyond chance" };
+    Finding::of(
+        disagrees,
+        format!(
+            "the AUC is {} where all rows with a value of {attribute:?} are left out together, and {} where only the row is \
+             ({rows} rows), {judged}",
+            figure(auc),
+            figure(auc_with_values)
+        ),
+    )
 }
 
 /// Whether the AUC is lower than that of the live version, beyond chance.
