@@ -1,7 +1,5 @@
 //! The area under the ROC curve, and how sure it is.
 
-use std::collections::BTreeMap;
-
 use crate::domain::normal::NINETY_FIVE_PERCENT;
 
 /// An area with its 95 % interval.
@@ -43,54 +41,6 @@ pub(crate) fn auc(labels: &[f64], scores: &[f64], worth: &[f64]) -> Auc {
     let deviation = delong.max(hanley_mcneil(drawn, m, n)).sqrt();
     let (low, high) = (area - NINETY_FIVE_PERCENT * deviation, area + NINETY_FIVE_PERCENT * deviation);
     Auc { area, low: low.max(0.0), high: high.min(1.0) }
-}
-
-/// By how much one area exceeds another.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct AucDifference {
-    /// The first area minus the second.
-    pub mean: f64,
-    /// Its standard error.
-    pub error: f64,
-}
-
-/// The difference of the areas of two scores of the same rows; nothing where a label is missing.
-///
-/// DeLong's components (1988, Biometrics 44:837) of both scores are subtracted row by row and summed by `cluster` before they are
-/// squared, since rows of one cluster are not independent (Obuchowski 1997, Biometrics 53:567).
-pub(crate) fn auc_difference(
-    labels: &[f64],
-    (one, other): (&[f64], &[f64]),
-    clusters: &[u64],
-) -> Option<AucDifference> {
-    let components = |scores: &[f64]| -> Option<(f64, Vec<f64>)> {
-        let of = |ideal: bool| -> Vec<f64> {
-            labels.iter().zip(scores).filter(|(label, _)| (**label > 0.5) == ideal).map(|(_, score)| *score).collect()
-        };
-        let (ideal, others) = (of(true), of(false));
-        if ideal.is_empty() || others.is_empty() {
-            return None;
-        }
-        let (mut of_ideal, mut of_others) =
-            (share_below(&ideal, &others).into_iter(), share_below(&others, &ideal).into_iter());
-        let area = mean(&share_below(&ideal, &others));
-        let (m, n) = (ideal.len() as f64, others.len() as f64);
-        let component = |label: &f64| {
-            if *label > 0.5 {
-                of_ideal.next().map(|share| (share - area) / m)
-            } else {
-                of_others.next().map(|share| (1.0 - share - area) / n)
-            }
-        };
-        Some((area, labels.iter().map_while(component).collect()))
-    };
-    let ((area, one), (other_area, other)) = (components(one)?, components(other)?);
-    let mut sums: BTreeMap<u64, f64> = BTreeMap::new();
-    for ((one, other), cluster) in one.iter().zip(&other).zip(clusters) {
-        *sums.entry(*cluster).or_default() += one - other;
-    }
-    let squares: f64 = sums.values().map(|sum| sum * sum).sum();
-    Some(AucDifference { mean: area - other_area, error: squares.sqrt() })
 }
 
 /// The share of `others` that each score beats, ties counting half.
@@ -173,27 +123,6 @@ mod tests {
         let width = |auc: Auc| auc.high - auc.low;
         assert!((width(half) / width(fewer) - 1.0).abs() < 0.05, "{half:?} {fewer:?}");
         assert!((width(half) / width(all) - 2.0_f64.sqrt()).abs() < 0.02, "{half:?} {all:?}");
-    }
-
-    #[test]
-    fn a_difference_is_unsure_by_clusters() {
-        let labels: Vec<f64> = (0..400).map(|row| f64::from(row % 2)).collect();
-        let noise = |row: i32, salt: i32| f64::from((row * 7919 + salt * 104_729) % 1009) / 1009.0;
-        let better: Vec<f64> = (0..400).map(|row| 0.5 * f64::from(row % 2) + noise(row, 1)).collect();
-        let worse: Vec<f64> = (0..400).map(|row| noise(row, 1)).collect();
-        let each: Vec<u64> = (0..400).collect();
-        let found = auc_difference(&labels, (&better, &worse), &each).unwrap();
-        let areas = [&better, &worse].map(|scores| auc(&labels, scores, &[]).area);
-        assert!((found.mean - (areas[0] - areas[1])).abs() < 1e-12 && found.mean > 5.0 * found.error, "{found:?}");
-        let twice = |values: &[f64]| values.iter().flat_map(|value| [*value; 2]).collect::<Vec<f64>>();
-        let clusters: Vec<u64> = each.iter().flat_map(|cluster| [*cluster; 2]).collect();
-        let doubled = auc_difference(&twice(&labels), (&twice(&better), &twice(&worse)), &clusters).unwrap();
-        assert!((doubled.error / found.error - 1.0).abs() < 1e-9, "the same rows twice are no surer: {doubled:?}");
-        assert_eq!(
-            auc_difference(&labels, (&better, &better), &each).unwrap(),
-            AucDifference { mean: 0.0, error: 0.0 }
-        );
-        assert_eq!(auc_difference(&[1.0; 3], (&[1.0; 3], &[2.0; 3]), &[0, 1, 2]), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::task::{Rows, Task};
 use super::twins::seen::repeats;
 use super::twins::token::{MISSING, mix, tokens};
 use super::{Progress, TrainError};
+use crate::domain::normal::NINETY_FIVE_PERCENT;
 use crate::domain::{Column, ColumnData};
 use crate::model::artifact::LeaveValuesOut;
 use crate::model::evaluate;
@@ -20,7 +21,7 @@ use crate::model::solve::Precision;
 /// Rows that share a value, at most: more are no account.
 const MAX_ROWS: usize = 50;
 /// Values that recur in a few rows each, at least, and the share of the rows that have one of them.
-const MIN_VALUES: usize = 50;
+const MIN_VALUES: u32 = 50;
 const MIN_SHARE: f64 = 0.2;
 /// Into how many parts values fall, and rows that are judged at least, where all parts together have so many.
 const PARTS: u64 = 5;
@@ -34,20 +35,20 @@ const MIN_DEVIATIONS: f64 = 3.0;
 pub(super) struct Recurring {
     /// Its name.
     pub attribute: String,
-    /// A number for the value of each row; nothing where the value does not recur, or in many rows.
-    pub values: Vec<Option<u64>>,
+    /// The number of each row's value, from 1 on; nothing where the value does not recur, or in many rows.
+    pub values: Vec<Option<u32>>,
 }
 
 /// The attribute with the most values that recur in a few rows each, of more than one group; nothing where there is none.
 pub(super) fn recurring(columns: &[&Column], rows: &[usize], groups: &[Option<usize>]) -> Option<Recurring> {
-    let found: Vec<Option<(usize, Recurring)>> =
+    let found: Vec<Option<(u32, Recurring)>> =
         columns.par_iter().map(|column| recurring_values(column, rows, groups)).collect();
     // The first of equals.
     let most = found.into_iter().flatten().reduce(|best, next| if next.0 > best.0 { next } else { best });
     most.map(|(_, recurring)| recurring)
 }
 
-fn recurring_values(column: &Column, rows: &[usize], groups: &[Option<usize>]) -> Option<(usize, Recurring)> {
+fn recurring_values(column: &Column, rows: &[usize], groups: &[Option<usize>]) -> Option<(u32, Recurring)> {
     match column.data {
         ColumnData::Numbers(_) | ColumnData::Dates(_) | ColumnData::Categories { .. } => {}
         ColumnData::Flags(_) | ColumnData::Lists { .. } => return None,
@@ -60,12 +61,12 @@ fn recurring_values(column: &Column, rows: &[usize], groups: &[Option<usize>]) -
         let first = rows.first().and_then(|(_, row)| group(*row));
         rows.len() <= MAX_ROWS && (first.is_none() || rows.iter().any(|(_, row)| group(*row) != first))
     };
-    let (mut values, mut count, mut held) = (vec![None; rows.len()], 0, 0);
+    let (mut values, mut count, mut held) = (vec![None; rows.len()], 0_u32, 0);
     for equal in equal.chunk_by(|a, b| a.0 == b.0).filter(several) {
         (count, held) = (count + 1, held + equal.len());
-        for (token, row) in equal {
+        for (_, row) in equal {
             if let Some(value) = values.get_mut(*row as usize) {
-                *value = Some(*token);
+                *value = Some(count);
             }
         }
     }
@@ -88,7 +89,7 @@ pub(super) fn fit_without_values<'a>(
     progress: &dyn Progress,
 ) -> Result<Option<Unseen<'a>>, TrainError> {
     let Some(recurring) = &sample.recurring else { return Ok(None) };
-    let part = |row: usize| Some(mix(recurring.values.get(row).copied().flatten()?) % PARTS);
+    let part = |row: usize| Some(mix(u64::from(recurring.values.get(row).copied().flatten()?)) % PARTS);
     let parts = (JUDGED as u64 * PARTS).div_ceil(sample.rows.len() as u64).clamp(1, PARTS);
     let without = |left_out: u64| -> Result<Vec<f64>, TrainError> {
         let weight = |(row, weight): (usize, &f64)| if part(row) == Some(left_out) { 0.0 } else { *weight };
@@ -113,11 +114,15 @@ impl Unseen<'_> {
             let unseen = self.log_odds.get(*row).copied().flatten()?;
             Some((*sample.labels.get(*row)?, *seen, unseen, value))
         });
-        let judged: Vec<(f64, f64, f64, u64)> = judged.collect();
-        let of = |part: fn(&(f64, f64, f64, u64)) -> f64| judged.iter().map(part).collect::<Vec<f64>>();
+        let judged: Vec<(f64, f64, f64, u32)> = judged.collect();
+        let of = |part: fn(&(f64, f64, f64, u32)) -> f64| judged.iter().map(part).collect::<Vec<f64>>();
         let (labels, seen, unseen) = (of(|row| row.0), of(|row| row.1), of(|row| row.2));
-        let values: Vec<u64> = judged.iter().map(|row| row.3).collect();
-        let difference = evaluate::auc_difference(&labels, (&seen, &unseen), &values)?;
+        if labels.iter().all(|label| Some(label) == labels.first()) {
+            return None;
+        }
+        let values: Vec<u32> = judged.iter().map(|row| row.3).collect();
+        let difference = evaluate::auc_difference(&labels, &seen, &unseen, &values);
+        let error = (difference.high - difference.low) / (2.0 * NINETY_FIVE_PERCENT);
         let auc = evaluate::auc(&labels, &unseen, &[]);
         Some(LeaveValuesOut {
             attribute: self.recurring.attribute.clone(),
@@ -125,8 +130,8 @@ impl Unseen<'_> {
             auc: auc.area,
             auc_low: auc.low,
             auc_high: auc.high,
-            auc_with_values: evaluate::auc(&labels, &seen, &[]).area,
-            disagrees: difference.mean >= MIN_DIFFERENCE && difference.mean >= MIN_DEVIATIONS * difference.error,
+            auc_with_values: difference.champion,
+            disagrees: -difference.change() >= MIN_DIFFERENCE.max(MIN_DEVIATIONS * error),
         })
     }
 }
