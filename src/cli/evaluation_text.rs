@@ -51,7 +51,7 @@ fn headline(evaluation: &Evaluation, learned_from: u64) -> Vec<String> {
     if let Some(share) = evaluation.value_captured_at_top_quintile {
         lines.push(format!("value, top fifth    {} of all value", domain::percent(share)));
     }
-    if let Some(LeaveValuesOut { attribute, auc, .. }) = &evaluation.leave_values_out {
+    if let Some(LeaveValuesOut { attribute, auc, disagrees: true, .. }) = &evaluation.leave_values_out {
         lines.push(format!("AUC, values unseen  {auc:.3}, rows of a value of {attribute:?} left out together"));
     }
     if !evaluation.verdict.is_empty() {

@@ -128,6 +128,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_version_whose_figures_hold_only_for_known_values_fails() {
+        let mut artifact = crate::model::made_up::artifact();
+        let ask = |challenger: &crate::model::ModelArtifact| {
+            leave_values_out(&Facts { challenger, champion: None, comparison: None }, 0.0)
+        };
+        assert!(matches!(ask(&artifact), Finding::DoesNotApply(_)));
+        let found = artifact.0.evaluation.get_or_insert_default().leave_values_out.get_or_insert_default();
+        (found.attribute, found.auc, found.auc_with_values) = ("revenue".to_owned(), 0.6, 0.8);
+        assert!(matches!(ask(&artifact), Finding::Passes(_)));
+        artifact.0.evaluation.get_or_insert_default().leave_values_out.get_or_insert_default().disagrees = true;
+        let Finding::Fails(why) = ask(&artifact) else { panic!("it passes") };
+        assert!(why.contains("a value of \"revenue\" are left out together, and 0.8"), "{why}");
+    }
+
+    #[test]
     fn right_probabilities_rarely_show_more_than_chance_allows() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let rates = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9];

@@ -45,12 +45,6 @@ pub const PROMOTION_CHECKS: [PromotionCheck; 10] = [
         judge: min_auc,
     },
     PromotionCheck {
-        name: "leave_values_out",
-        description: "rows whose value of the attribute that recurs most is new to the model are not ranked worse, beyond chance",
-        threshold: None,
-        judge: leave_values_out,
-    },
-    PromotionCheck {
         name: "auc_drop",
         description: "on the same customers the AUC is not, beyond chance, more than max_auc_drop below that of the live version",
         threshold: Some(Threshold { name: "max_auc_drop", default: 0.0, min: 0.0, max: 1.0 }),
@@ -67,6 +61,12 @@ pub const PROMOTION_CHECKS: [PromotionCheck; 10] = [
         description: "the calibration error is not, beyond chance, above max_calibration_error",
         threshold: Some(Threshold { name: "max_calibration_error", default: 0.05, min: 0.0, max: 1.0 }),
         judge: calibration,
+    },
+    PromotionCheck {
+        name: "leave_values_out",
+        description: "rows whose value of the attribute that recurs most is new to the model are not ranked worse, beyond chance",
+        threshold: None,
+        judge: leave_values_out,
     },
     PromotionCheck {
         name: "lost_attributes",
