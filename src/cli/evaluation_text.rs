@@ -1,6 +1,7 @@
 //! An evaluation, as people read it.
 
-use crate::generated::v1::{Evaluation, NewestEvaluation, TenthEvaluation, TierEvaluation};
+use crate::domain::subjects;
+use crate::generated::v1::{Evaluation, LeaveValuesOut, NewestEvaluation, TenthEvaluation, TierEvaluation};
 
 use super::output::plural;
 use super::scoring::tier as tier_letter;
@@ -26,11 +27,15 @@ pub(super) fn evaluation_sections(evaluation: &Evaluation, learned_from: u64) ->
 }
 
 fn headline(evaluation: &Evaluation, learned_from: u64) -> Vec<String> {
-    let Evaluation { rows, positives, auc, auc_low, auc_high, log_loss, brier, calibration_error, .. } = evaluation;
+    let Evaluation { rows, accounts, positives, auc, auc_low, auc_high, log_loss, brier, calibration_error, .. } =
+        evaluation;
     if *rows == 0 {
         return vec![evaluation.verdict.clone()].into_iter().filter(|verdict| !verdict.is_empty()).collect();
     }
-    let judged = if *rows < learned_from {
+    // Where accounts have several rows, the rows are no customers each.
+    let judged = if (1..*rows).contains(accounts) {
+        subjects(*rows, *accounts)
+    } else if *rows < learned_from {
         format!("{rows} of the {}", plural(learned_from, "customer", "customers"))
     } else {
         plural(*rows, "customer", "customers")
@@ -45,6 +50,9 @@ fn headline(evaluation: &Evaluation, learned_from: u64) -> Vec<String> {
     ];
     if let Some(share) = evaluation.value_captured_at_top_quintile {
         lines.push(format!("value, top fifth    {} of all value", domain::percent(share)));
+    }
+    if let Some(LeaveValuesOut { attribute, auc, disagrees: true, .. }) = &evaluation.leave_values_out {
+        lines.push(format!("AUC, values unseen  {auc:.3}, rows of a value of {attribute:?} left out together"));
     }
     if !evaluation.verdict.is_empty() {
         lines.push(evaluation.verdict.clone());

@@ -39,6 +39,8 @@ pub(crate) struct Training {
     pub(crate) gates: Vec<Gate>,
     /// The rate of ideal customers to start from where they are too few to tell.
     pub(crate) assumed_ideal_rate: Option<f64>,
+    /// Whether rows with equal values are different customers.
+    pub(crate) independent_rows: bool,
     /// Whether what the model's definition holds takes no part.
     pub(crate) ignore_definition: bool,
     /// Full name of the dataset version to train on, in place of the one that the dataset of the context holds.
@@ -86,6 +88,7 @@ fn message(context: &Context, training: Training, validate_only: bool) -> TrainM
         increasing_attributes: training.increasing,
         decreasing_attributes: training.decreasing,
         assumed_ideal_rate: training.assumed_ideal_rate,
+        independent_rows: training.independent_rows,
         ignore_definition: training.ignore_definition,
     };
     TrainModelRequest {

@@ -4,8 +4,8 @@ use prost_types::Timestamp;
 use serde_json::{Value, json};
 
 use crate::generated::v1::{
-    AttributeSummary, Direction, Evaluation, LabelCard, ModelVersion, NewestEvaluation, PairSummary, Promotion,
-    PromotionKind, PromotionTiers, TenthEvaluation, TierEvaluation, model_version::State,
+    AttributeSummary, Direction, Evaluation, LabelCard, LeaveValuesOut, ModelVersion, NewestEvaluation, PairSummary,
+    Promotion, PromotionKind, PromotionTiers, TenthEvaluation, TierEvaluation, model_version::State,
 };
 
 use super::gate_text::gate_json;
@@ -54,6 +54,7 @@ pub(crate) fn state(version: &ModelVersion) -> &'static str {
 fn evaluation_json(evaluation: &Evaluation) -> Value {
     json!({
         "rows": evaluation.rows,
+        "accounts": evaluation.accounts,
         "positives": evaluation.positives,
         "auc": evaluation.auc,
         "auc_low": evaluation.auc_low,
@@ -67,6 +68,19 @@ fn evaluation_json(evaluation: &Evaluation) -> Value {
         "newest": evaluation.newest.as_ref().map(newest_json),
         "tenths": evaluation.tenths.iter().map(tenth_json).collect::<Vec<_>>(),
         "tiers": evaluation.tiers.iter().map(tier_json).collect::<Vec<_>>(),
+        "leave_values_out": evaluation.leave_values_out.as_ref().map(leave_values_out_json),
+    })
+}
+
+fn leave_values_out_json(found: &LeaveValuesOut) -> Value {
+    json!({
+        "attribute": found.attribute,
+        "rows": found.rows,
+        "auc": found.auc,
+        "auc_low": found.auc_low,
+        "auc_high": found.auc_high,
+        "auc_with_values": found.auc_with_values,
+        "disagrees": found.disagrees,
     })
 }
 

@@ -48,6 +48,17 @@ pub(crate) fn percent(share: f64) -> String {
     }
 }
 
+/// `400 customers`, or `6,663 rows of 1,500 accounts` where accounts have several rows.
+pub(crate) fn subjects(rows: u64, accounts: u64) -> String {
+    let count =
+        |count: u64, one: &str| format!("{} {one}{}", grouped(&count.to_string()), if count == 1 { "" } else { "s" });
+    if (1..rows).contains(&accounts) {
+        format!("{} of {}", count(rows, "row"), count(accounts, "account"))
+    } else {
+        format!("{} customers", grouped(&rows.to_string()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,5 +98,12 @@ mod tests {
         for (share, expected) in cases {
             assert_eq!(percent(share), expected, "{share}");
         }
+    }
+
+    #[test]
+    fn accounts_are_named_where_they_have_several_rows() {
+        assert_eq!(subjects(6663, 1500), "6,663 rows of 1,500 accounts");
+        assert_eq!([subjects(400, 400), subjects(400, 0)], ["400 customers"; 2]);
+        assert_eq!(subjects(3, 1), "3 rows of 1 account");
     }
 }

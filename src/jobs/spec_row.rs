@@ -30,6 +30,8 @@ struct SpecRow {
     left_out: Vec<String>,
     as_of: Option<String>,
     assumed_ideal_rate: Option<f64>,
+    #[serde(default)]
+    independent_rows: bool,
     seed: u64,
 }
 
@@ -108,6 +110,7 @@ pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
         left_out,
         as_of,
         assumed_ideal_rate,
+        independent_rows,
         seed,
     } = spec;
     let LabelPolicy { preset, top_share, value_at_least, maturity_days } = *label_policy;
@@ -124,6 +127,7 @@ pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
         left_out: left_out.clone(),
         as_of: as_of.map(|time| time.to_string()),
         assumed_ideal_rate: *assumed_ideal_rate,
+        independent_rows: *independent_rows,
         seed: *seed,
     };
     serde_json::to_vec(&row)
@@ -145,6 +149,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<TrainingSpec, StoreError> {
         left_out,
         as_of,
         assumed_ideal_rate,
+        independent_rows,
         seed,
     } = serde_json::from_slice(bytes).map_err(unreadable)?;
     let directions = directions.into_iter().map(|(name, direction)| (name, direction.into())).collect();
@@ -162,6 +167,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<TrainingSpec, StoreError> {
         left_out,
         as_of,
         assumed_ideal_rate,
+        independent_rows,
         seed,
     })
 }
@@ -219,7 +225,7 @@ mod tests {
         let old = br#"{"preset":"won","top_share":null,"value_at_least":null,"maturity_days":null,"excluded_attributes":[],"seed":7}"#;
         let spec = decode(old).unwrap();
         assert_eq!((spec.hypotheses, spec.as_of, spec.assumed_ideal_rate, spec.seed), (Vec::new(), None, None, 7));
-        assert_eq!(spec.gates, []);
+        assert_eq!((spec.gates, spec.independent_rows), (vec![], false));
     }
 
     #[test]
@@ -247,6 +253,7 @@ mod tests {
                 left_out: vec!["x".to_owned()],
                 as_of: Some(Timestamp::UNIX_EPOCH),
                 assumed_ideal_rate: Some(0.1),
+                independent_rows: true,
                 seed: u64::MAX,
             };
             assert_eq!(decode(&encode(&spec).unwrap()).unwrap(), spec);

@@ -19,7 +19,8 @@ mod train;
 pub use alike::{Alike, LookAlikes, MOST_ALIKE, Search};
 pub use artifact::{
     ArtifactError, AttributeEffects, AttributeSummary, EffectChange, Evaluation, EvaluationDetails, GateSummary,
-    HypothesisSummary, ModelArtifact, NewestEvaluation, PairSummary, SegmentSummary, ValueEffect, ValueSummary,
+    HypothesisSummary, LeaveValuesOut, ModelArtifact, NewestEvaluation, PairSummary, SegmentSummary, ValueEffect,
+    ValueSummary,
 };
 pub use compare::{
     Accounts, AttributeDifference, Basis, Comparison, ContributionChange, JudgedRow, JudgedSample, MIN_ROWS_OF_A_LABEL,

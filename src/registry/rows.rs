@@ -8,7 +8,7 @@ use super::head::{Head, Move};
 use super::records::{CheckOverride, PromotionKind};
 use super::{PromotionRecord, VersionRecord};
 use crate::domain::{Alias, DatasetVersionName, Digest, ModelName, RunName, VersionName};
-use crate::model::{Evaluation, ModelArtifact};
+use crate::model::{Evaluation, LeaveValuesOut, ModelArtifact};
 use crate::store::StoreError;
 
 /// One version.
@@ -54,6 +54,11 @@ struct EvaluationRow {
     #[serde(deserialize_with = "figure")]
     lift_at_top_decile: f64,
     value_captured_at_top_quintile: Option<f64>,
+    #[serde(default)]
+    accounts: u64,
+    /// The artifact has it; a row is small.
+    #[serde(skip)]
+    leave_values_out: Option<LeaveValuesOut>,
 }
 
 /// One entry of the promotion history.

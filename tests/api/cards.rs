@@ -153,8 +153,13 @@ async fn a_list_tells_the_same_without_what_is_long() {
     assert_eq!(listed.len(), 2);
     for one in listed {
         let whole = get(&server, &one.name).await;
-        let headline =
-            v1::Evaluation { newest: None, tenths: vec![], tiers: vec![], ..whole.evaluation.clone().unwrap() };
+        let headline = v1::Evaluation {
+            newest: None,
+            tenths: vec![],
+            tiers: vec![],
+            leave_values_out: None,
+            ..whole.evaluation.clone().unwrap()
+        };
         let evaluation = Some(headline);
         let short = v1::ModelVersion {
             evaluation,

@@ -60,3 +60,61 @@ fn a_proposed_mapping_can_be_trained_with() {
     assert_eq!(profile["rows"], 500);
     assert_eq!(profile["mapping"].as_str().unwrap(), bench.read("proposed.toml"));
 }
+
+/// Opportunities: the first four columns are those of an account, which has one to five of them; one coin decides most of its outcomes.
+fn opportunities(accounts: u64) -> String {
+    let mut csv = "id,account,employees,revenue,region,kind,won\n".to_owned();
+    let mix = |number: u64| {
+        let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        number ^ (number >> 31)
+    };
+    for account in 0..accounts {
+        let own = mix(account + 1);
+        let (employees, region) = (20 + own % 900, ["North", "South", "East", "West"][(own >> 20) as usize % 4]);
+        let revenue = employees * 1000 + (own >> 30) % 100_000;
+        for deal in 0..=(own >> 50) % 5 {
+            let own_deal = mix(own ^ mix(deal + 1));
+            let coin = if own_deal % 10 < 8 { own } else { own_deal };
+            let won = if (coin >> 40) % 100 < 30 + u64::from(employees > 400) * 20 { "yes" } else { "no" };
+            let kind = ["New", "More", "Again"][(own_deal >> 8) as usize % 3];
+            csv += &format!("{account}-{deal},firm {account},{employees},{revenue},{region},{kind},{won}\n");
+        }
+    }
+    csv
+}
+
+const OPPORTUNITIES: &str = r#"
+id = "id"
+attributes = ["employees", "revenue", "region", "kind"]
+[outcome]
+status = { column = "won", won = ["yes"], lost = ["no"] }
+[label]
+policy = "won"
+"#;
+
+#[test]
+fn rows_of_one_account_are_counted_as_such_unless_they_are_independent() {
+    let bench = Bench::empty();
+    let csv = opportunities(700);
+    bench.write("deals.csv", &csv);
+    bench.write("mapping.toml", OPPORTUNITIES);
+    let run = bench.ok("train deals.csv --mapping mapping.toml");
+    let rows = csv.lines().count() - 1;
+    let line = run.stdout.lines().find(|line| line.contains(" rows of ")).unwrap_or_else(|| panic!("{}", run.stdout));
+    let thousands = format!("{},{:03} rows of ", rows / 1000, rows % 1000);
+    assert!(line.contains(&thousands) && run.stdout.contains("rows look like"), "{}", run.stdout);
+    let [honest, independent] = ["", "--independent-rows"].map(|flag| {
+        bench.ok(&format!("train --mapping mapping.toml --json {flag}")).json()["version"]["evaluation"].clone()
+    });
+    let figure = |evaluation: &serde_json::Value, name: &str| evaluation[name].as_f64().unwrap();
+    assert!((690.0..=710.0).contains(&figure(&honest, "accounts")), "{honest}");
+    assert_eq!((&independent["accounts"], &independent["rows"]), (&rows.into(), &honest["rows"]));
+    assert!(figure(&independent, "auc") > figure(&honest, "auc") + 0.05, "{independent} {honest}");
+    assert!(independent["leave_values_out"].is_null());
+    let declared = OPPORTUNITIES.replace("[label]", "group = \"account\"\n[label]");
+    bench.write("mapping.toml", &declared);
+    let declared = bench.ok("train deals.csv --mapping mapping.toml --json").json()["version"]["evaluation"].clone();
+    assert_eq!(declared["accounts"], 700);
+    assert!((figure(&declared, "auc") - figure(&honest, "auc")).abs() < 0.03, "{declared} {honest}");
+}

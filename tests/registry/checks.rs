@@ -151,6 +151,11 @@ fn a_first_version_is_compared_with_nothing() {
     assert_eq!(results.len(), PROMOTION_CHECKS.len());
     let alone = ["signal", "min_auc", "calibration"];
     for result in &results {
+        if result.check == "leave_values_out" {
+            // Whether the made-up values recur is chance; that they are remembered would be a fault.
+            assert_ne!(result.status, CheckStatus::Failed, "{result:?}");
+            continue;
+        }
         let expected = if alone.contains(&result.check) { CheckStatus::Passed } else { CheckStatus::NotApplicable };
         assert_eq!(result.status, expected, "{result:?}");
     }

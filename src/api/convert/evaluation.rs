@@ -2,7 +2,7 @@
 
 use super::fit::wire_tier;
 use crate::generated::v1;
-use crate::model::{Evaluation, EvaluationDetails, NewestEvaluation, Tenth, TierFigures};
+use crate::model::{Evaluation, EvaluationDetails, LeaveValuesOut, NewestEvaluation, Tenth, TierFigures};
 
 /// The headline of an evaluation.
 pub(super) fn evaluation(measured: &Evaluation) -> v1::Evaluation {
@@ -18,6 +18,9 @@ pub(super) fn evaluation(measured: &Evaluation) -> v1::Evaluation {
         calibration_error,
         lift_at_top_decile,
         value_captured_at_top_quintile,
+        accounts,
+        // It comes with a single version, not with a list.
+        leave_values_out: _,
     } = *measured;
     v1::Evaluation {
         rows,
@@ -34,6 +37,8 @@ pub(super) fn evaluation(measured: &Evaluation) -> v1::Evaluation {
         newest: None,
         tenths: Vec::new(),
         tiers: Vec::new(),
+        accounts,
+        leave_values_out: None,
     }
 }
 
@@ -46,8 +51,14 @@ pub(super) fn whole_evaluation(measured: &Evaluation, details: EvaluationDetails
         newest: newest.as_ref().map(newest_evaluation),
         tenths: wire_tenths(&tenths, rate),
         tiers: tiers.iter().map(tier).collect(),
+        leave_values_out: measured.leave_values_out.as_ref().map(leave_values_out),
         ..evaluation(measured)
     }
+}
+
+fn leave_values_out(found: &LeaveValuesOut) -> v1::LeaveValuesOut {
+    let LeaveValuesOut { attribute, rows, auc, auc_low, auc_high, auc_with_values, disagrees } = found.clone();
+    v1::LeaveValuesOut { attribute, rows, auc, auc_low, auc_high, auc_with_values, disagrees }
 }
 
 fn newest_evaluation(newest: &NewestEvaluation) -> v1::NewestEvaluation {

@@ -34,6 +34,7 @@ pub(in crate::api) fn spec(
         decreasing_attributes,
         allowed_attributes,
         assumed_ideal_rate,
+        independent_rows,
         // Only the caller can read the definition.
         ignore_definition: _,
     } = config.unwrap_or_default();
@@ -62,6 +63,7 @@ pub(in crate::api) fn spec(
         // The run is dated when it is admitted.
         as_of: None,
         assumed_ideal_rate,
+        independent_rows,
         seed,
     };
     Some((spec, limit.flatten()))

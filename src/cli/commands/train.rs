@@ -71,6 +71,9 @@ pub(crate) struct TrainArgs {
     /// Rate of ideal customers to start from where they are too few to tell [default: 0.2]
     #[arg(long, value_name = "R", requires = "hypotheses")]
     assumed_ideal_rate: Option<f64>,
+    /// Rows with equal values are different customers: take none for one account, unless the mapping has a group
+    #[arg(long)]
+    independent_rows: bool,
     /// Leave out the hypotheses and gates that the model's definition holds
     #[arg(long)]
     ignore_definition: bool,
@@ -147,6 +150,7 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
         hypotheses,
         gates: rules,
         assumed_ideal_rate: args.assumed_ideal_rate,
+        independent_rows: args.independent_rows,
         ignore_definition: args.ignore_definition,
         dataset_version,
         any_dataset,

@@ -57,10 +57,19 @@ impl LeakGuard {
     /// Takes the rows with a label: above one half is ideal. Rows of equal place always fall into the same part.
     #[must_use]
     pub fn new(rows: &[usize], labels: &[f64]) -> Self {
-        let cases: Vec<Case> = (0_u64..)
-            .zip(rows.iter().zip(labels))
-            .map(|(place, (row, label))| Case { row: *row, ideal: *label > 0.5, fold: fold(place) })
-            .collect();
+        Self::by_groups(rows, labels, &[])
+    }
+
+    /// The same; rows of one group, one entry a row, always fall into one part.
+    #[must_use]
+    pub fn by_groups(rows: &[usize], labels: &[f64], groups: &[Option<usize>]) -> Self {
+        let unit = |place: usize| groups.get(place).copied().flatten().map_or(place, |group| rows.len() + group);
+        let case = |(place, (row, label)): (usize, (&usize, &f64))| Case {
+            row: *row,
+            ideal: *label > 0.5,
+            fold: fold(unit(place) as u64),
+        };
+        let cases: Vec<Case> = rows.iter().zip(labels).enumerate().map(case).collect();
         let mut all = Counts::default();
         for case in &cases {
             all.add(case.ideal);

@@ -1,6 +1,6 @@
 //! How good a model is, for people and for gates.
 
-use crate::domain::{Signal, grouped, percent};
+use crate::domain::{Signal, grouped, percent, subjects};
 use crate::generated::stored;
 
 /// How good a model is on customers that it did not learn from.
@@ -26,6 +26,29 @@ pub struct Evaluation {
     pub lift_at_top_decile: f64,
     /// Share of all positive value held by the best-scored fifth; absent where no value is known.
     pub value_captured_at_top_quintile: Option<f64>,
+    /// Accounts that the rows are of: fewer than rows where several rows are of one account; 0 where it is not known.
+    pub accounts: u64,
+    /// On rows whose value of one attribute the fit had not seen; absent where no attribute's values recur in a few rows each.
+    pub leave_values_out: Option<LeaveValuesOut>,
+}
+
+/// How good a fit is on rows of which it has seen no row with the same value of one attribute.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LeaveValuesOut {
+    /// The attribute.
+    pub attribute: String,
+    /// Rows judged: those whose value recurs in a few rows.
+    pub rows: u64,
+    /// Area under the ROC curve where all rows of a value are left out at once, in `[0, 1]`.
+    pub auc: f64,
+    /// Lower end of its 95% interval.
+    pub auc_low: f64,
+    /// Upper end of its 95% interval.
+    pub auc_high: f64,
+    /// Area under the ROC curve on the same rows by fits that saw other rows with the value.
+    pub auc_with_values: f64,
+    /// Whether the first area is lower beyond chance: the figures then hold for values that the model knows, not for new accounts.
+    pub disagrees: bool,
 }
 
 impl Evaluation {
@@ -41,24 +64,37 @@ impl Evaluation {
         self.signal() == Signal::Better
     }
 
+    /// The check by which whole values of an attribute are left out, where it contradicts the other figures: they are those of rows
+    /// whose account the model knows, and the version is not to be promoted.
+    #[must_use]
+    pub fn contradicted(&self) -> Option<&LeaveValuesOut> {
+        self.leave_values_out.as_ref().filter(|found| found.disagrees)
+    }
+
+    /// What was judged: `400 customers`, or `6,663 rows of 1,500 accounts` where accounts have several rows.
+    #[must_use]
+    pub fn subjects(&self) -> String {
+        subjects(self.rows, self.accounts)
+    }
+
     /// One plain sentence.
     #[must_use]
     pub fn verdict(&self) -> String {
-        let Self { rows, positives, auc, auc_low, auc_high, .. } = self;
+        let Self { positives, auc, auc_low, auc_high, .. } = self;
         if self.rows == 0 {
             return "Not judged: too few customers are ideal, or too few are not. It scores by what is believed, and nothing has \
                     tested that."
                 .to_owned();
         }
-        let [rows, positives] = [rows, positives].map(|count| grouped(&count.to_string()));
+        let (subjects, positives) = (self.subjects(), grouped(&positives.to_string()));
         let figures = format!("AUC {auc:.3}, 95 % interval {auc_low:.3} to {auc_high:.3}");
-        let judged = format!("{positives} ideal of {rows} customers, each judged by a model that had not seen it");
+        let judged = format!("{positives} ideal of {subjects}, each judged by a model that had not seen it");
         let ranks = "of an ideal and another customer it ranks the ideal one higher in";
         let cases = percent(*auc).trim_end_matches(" %").replace('>', "more than ").replace('<', "less than ");
         match self.signal() {
             Signal::Better => format!("{} {cases} of 100 cases ({figures}; {judged}).", ranks.replacen('o', "O", 1)),
             Signal::Chance => format!(
-                "Its ranking is not distinguishable from chance, as far as {rows} customers can tell ({figures}, which includes one \
+                "Its ranking is not distinguishable from chance, as far as {subjects} can tell ({figures}, which includes one \
                  half; {judged})."
             ),
             Signal::Worse => format!(
@@ -82,6 +118,8 @@ impl Evaluation {
             lift_at_top_decile: self.lift_at_top_decile,
             value_captured_at_top_quintile: self.value_captured_at_top_quintile,
             folds: folds as u32,
+            accounts: self.accounts,
+            leave_values_out: self.leave_values_out.as_ref().map(LeaveValuesOut::to_stored),
             ..stored::Evaluation::default()
         }
     }
@@ -100,13 +138,41 @@ impl Evaluation {
             calibration_error: stored.calibration_error,
             lift_at_top_decile: stored.lift_at_top_decile,
             value_captured_at_top_quintile: stored.value_captured_at_top_quintile,
+            accounts: stored.accounts,
+            leave_values_out: stored.leave_values_out.as_ref().map(LeaveValuesOut::from_stored),
         }
+    }
+}
+
+impl LeaveValuesOut {
+    fn to_stored(&self) -> stored::LeaveValuesOut {
+        let Self { attribute, rows, auc, auc_low, auc_high, auc_with_values, disagrees } = self.clone();
+        stored::LeaveValuesOut { attribute, rows, auc, auc_low, auc_high, auc_with_values, disagrees }
+    }
+
+    fn from_stored(stored: &stored::LeaveValuesOut) -> Self {
+        let stored::LeaveValuesOut { attribute, rows, auc, auc_low, auc_high, auc_with_values, disagrees } =
+            stored.clone();
+        Self { attribute, rows, auc, auc_low, auc_high, auc_with_values, disagrees }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_check_that_disagrees_contradicts() {
+        let checked = |disagrees| {
+            let leave_values_out =
+                Some(LeaveValuesOut { attribute: "revenue".to_owned(), disagrees, ..LeaveValuesOut::default() });
+            Evaluation { leave_values_out, ..Evaluation::default() }
+        };
+        assert_eq!(checked(true).contradicted().map(|found| found.attribute.as_str()), Some("revenue"));
+        assert_eq!((checked(false).contradicted(), Evaluation::default().contradicted()), (None, None));
+        let kept = checked(true).to_stored(5);
+        assert_eq!(Evaluation::from_stored(Some(&kept)), checked(true));
+    }
 
     #[test]
     fn a_verdict_says_whether_there_is_anything_to_see() {
@@ -128,6 +194,8 @@ mod tests {
         let nearly = Evaluation { auc: 0.9997, auc_low: 0.99, auc_high: 1.0, ..good };
         assert!(nearly.verdict().contains("more than 99.9 of 100 cases"), "{}", nearly.verdict());
         let unjudged = Evaluation::default();
+        let judged = Evaluation { rows: 6663, accounts: 1500, positives: 2000, auc_low: 0.6, ..Evaluation::default() };
+        assert!(judged.verdict().contains("2,000 ideal of 6,663 rows of 1,500 accounts"), "{}", judged.verdict());
         assert!(unjudged.verdict().starts_with("Not judged: ") && !unjudged.has_signal());
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Evaluation, EvaluationDetails, NewestEvaluation};
+use super::{Evaluation, EvaluationDetails, LeaveValuesOut, NewestEvaluation};
 use crate::generated::stored;
 use crate::model::evaluate::{Tenth, TierFigures};
 
@@ -22,9 +22,12 @@ pub(super) fn evaluation_json(stored: &stored::Evaluation) -> Value {
         calibration_error,
         lift_at_top_decile,
         value_captured_at_top_quintile,
+        accounts,
+        leave_values_out,
     } = evaluation;
     json!({
         "rows": rows,
+        "accounts": accounts,
         "positives": positives,
         "auc": auc,
         "auc_low": auc_low,
@@ -39,6 +42,20 @@ pub(super) fn evaluation_json(stored: &stored::Evaluation) -> Value {
         "tenths": tenths.iter().map(tenth_json).collect::<Vec<_>>(),
         "tiers": tiers.iter().map(tier_json).collect::<Vec<_>>(),
         "parts": parts,
+        "leave_values_out": leave_values_out.as_ref().map(leave_values_out_json),
+    })
+}
+
+fn leave_values_out_json(found: &LeaveValuesOut) -> Value {
+    let LeaveValuesOut { attribute, rows, auc, auc_low, auc_high, auc_with_values, disagrees } = found;
+    json!({
+        "attribute": attribute,
+        "rows": rows,
+        "auc": auc,
+        "auc_low": auc_low,
+        "auc_high": auc_high,
+        "auc_with_values": auc_with_values,
+        "disagrees": disagrees,
     })
 }
 

@@ -36,7 +36,7 @@ pub use details::{EvaluationDetails, NewestEvaluation};
 pub(crate) use direction::{direction_of, stored_direction};
 pub use effect::{AttributeEffects, ValueEffect};
 pub use error::ArtifactError;
-pub use evaluation::Evaluation;
+pub use evaluation::{Evaluation, LeaveValuesOut};
 pub use gate::GateSummary;
 pub(crate) use gate::severity;
 pub use hypothesis::HypothesisSummary;

@@ -10,7 +10,7 @@ mod stored;
 use crate::domain::{ValueRef, are_years};
 
 pub(crate) use bins::Bins;
-pub(crate) use fit::{Learned, fit_feature};
+pub(crate) use fit::{Counted, Learned, Resolution, fit_feature};
 pub(crate) use levels::{Levels, key as level_key};
 pub(crate) use reading::{category, date, flag, list, number};
 

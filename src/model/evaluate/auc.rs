@@ -18,7 +18,10 @@ pub(crate) struct Auc {
 /// The interval is normal with the larger of two variances: DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44:837; and
 /// Hanley and McNeil (1982), Radiology 143:29, at an area drawn to one half by one more customer. The first vanishes where
 /// few customers are separated perfectly, the second does not.
-pub(crate) fn auc(labels: &[f64], scores: &[f64]) -> Auc {
+///
+/// `worth` is what each row counts for, at most 1, or empty where each counts as one: rows of one account make the interval no
+/// narrower than they are worth. The area itself is that of the rows.
+pub(crate) fn auc(labels: &[f64], scores: &[f64], worth: &[f64]) -> Auc {
     let is_ideal = |row: &usize| labels.get(*row).is_some_and(|label| *label > 0.5);
     let (ideal, other): (Vec<usize>, Vec<usize>) = (0..scores.len()).partition(is_ideal);
     if ideal.is_empty() || other.is_empty() {
@@ -26,7 +29,8 @@ pub(crate) fn auc(labels: &[f64], scores: &[f64]) -> Auc {
     }
     let pick = |rows: &[usize]| -> Vec<f64> { rows.iter().filter_map(|row| scores.get(*row).copied()).collect() };
     let (of_ideal, of_other) = (pick(&ideal), pick(&other));
-    let (m, n) = (of_ideal.len() as f64, of_other.len() as f64);
+    let count = |rows: &[usize]| -> f64 { rows.iter().map(|row| worth.get(*row).copied().unwrap_or(1.0)).sum() };
+    let (m, n) = (count(&ideal), count(&other));
     // The share of the other group that each score beats, ties counting half.
     let beaten_by_ideal = share_below(&of_ideal, &of_other);
     let beaten_by_other = share_below(&of_other, &of_ideal);
@@ -98,7 +102,7 @@ mod tests {
         fn the_area_counts_pairs(rows in prop::collection::vec((any::<bool>(), 0..6_i8), 2..60)) {
             let labels: Vec<f64> = rows.iter().map(|(ideal, _)| f64::from(u8::from(*ideal))).collect();
             let scores: Vec<f64> = rows.iter().map(|(_, score)| f64::from(*score) - 3.0).collect();
-            let found = auc(&labels, &scores);
+            let found = auc(&labels, &scores, &[]);
             let mixed = labels.contains(&0.0) && labels.contains(&1.0);
             let expected = if mixed { by_pairs(&labels, &scores) } else { 0.5 };
             prop_assert!((found.area - expected).abs() < 1e-12);
@@ -107,8 +111,23 @@ mod tests {
     }
 
     #[test]
+    fn rows_that_count_for_half_have_the_interval_of_half_the_rows() {
+        let labels: Vec<f64> = (0..2000).map(|row| f64::from(u8::from(row % 4 < 2))).collect();
+        let scores: Vec<f64> =
+            (0..2000).map(|row| f64::from(row * 7919 % 1000) + 100.0 * labels[row as usize]).collect();
+        let half = auc(&labels, &scores, &[0.5; 2000]);
+        let every_second = |values: &[f64]| values.iter().copied().step_by(2).collect::<Vec<f64>>();
+        let fewer = auc(&every_second(&labels), &every_second(&scores), &[]);
+        let all = auc(&labels, &scores, &[]);
+        assert_eq!((half.area, auc(&labels, &scores, &[1.0; 2000])), (all.area, all));
+        let width = |auc: Auc| auc.high - auc.low;
+        assert!((width(half) / width(fewer) - 1.0).abs() < 0.05, "{half:?} {fewer:?}");
+        assert!((width(half) / width(all) - 2.0_f64.sqrt()).abs() < 0.02, "{half:?} {all:?}");
+    }
+
+    #[test]
     fn few_customers_separated_by_luck_are_no_proof() {
-        let small = auc(&[1.0, 1.0, 0.0, 0.0], &[4.0, 3.0, 2.0, 1.0]);
+        let small = auc(&[1.0, 1.0, 0.0, 0.0], &[4.0, 3.0, 2.0, 1.0], &[]);
         assert_eq!(small.area, 1.0);
         assert!(small.low < 0.6, "{small:?}");
     }

@@ -15,6 +15,11 @@ impl<'a> Gate<'a> {
         Self { guard: LeakGuard::new(rows, labels), allowed }
     }
 
+    /// The same, with the rows of one group on one side whenever an attribute is judged.
+    pub(super) fn by_groups(rows: &[usize], labels: &[f64], groups: &[Option<usize>], allowed: &'a [String]) -> Self {
+        Self { guard: LeakGuard::by_groups(rows, labels, groups), allowed }
+    }
+
     /// Whether an attribute gets in: a warning, or nothing to say; else why it is kept out.
     pub(super) fn admit(&self, column: &Column) -> Result<Option<String>, String> {
         let name = &column.name;

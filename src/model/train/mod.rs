@@ -19,12 +19,14 @@ mod made_up;
 mod newest;
 mod out_of_fold;
 mod pairs;
+mod repeats;
 mod sample;
 mod segments;
 mod task;
 mod tiers;
 mod twins;
 mod values;
+mod values_out;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -62,6 +64,8 @@ pub struct TrainingSpec {
     /// The rate of ideal customers to start from where they are too few to tell, in (0, 1); 0.2 unless told. Only hypotheses
     /// make so few do.
     pub assumed_ideal_rate: Option<f64>,
+    /// Whether rows are independent of each other: none are taken for one account unless a group says so.
+    pub independent_rows: bool,
     /// Decides the evaluation folds.
     pub seed: u64,
 }
@@ -128,11 +132,15 @@ fn test(
     model: &FittedModel,
     progress: &dyn Progress,
 ) -> Result<Tested, TrainError> {
-    let (tested, newest) = rayon::join(
+    let (tested, (newest, values_out)) = rayon::join(
         || out_of_fold::evaluate(sample, model, spec.seed, progress),
-        || newest::fit_to_older(sample, model, progress),
+        || {
+            let newest = || newest::fit_to_older(sample, model, progress);
+            rayon::join(newest, || values_out::fit_without_values(sample, model, progress))
+        },
     );
     let mut tested = tested?;
     tested.newest = newest?.map(|newest| newest.evaluation(sample, &tested));
+    tested.evaluation.leave_values_out = values_out?.and_then(|unseen| unseen.compared(sample, &tested));
     Ok(tested)
 }

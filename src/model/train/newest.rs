@@ -55,12 +55,12 @@ impl Newest {
         let of = |values: &[f64], side: Side| -> Vec<f64> {
             values.iter().zip(&self.sides).filter(|(_, of)| **of == side).map(|(value, _)| *value).collect()
         };
-        let line = self.line(tested);
+        let line = self.line(sample, tested);
         let labels = of(&sample.labels, Side::Newest);
         let raw = self.log_odds.iter().zip(&self.sides).filter(|(_, side)| **side == Side::Newest);
         let log_odds: Vec<f64> = raw.map(|(raw, _)| line.apply(*raw)).collect();
         let probabilities: Vec<f64> = log_odds.iter().map(|eta| probability(*eta)).collect();
-        let auc = evaluate::auc(&labels, &log_odds);
+        let auc = evaluate::auc(&labels, &log_odds, &of(&sample.worth, Side::Newest));
         NewestEvaluation {
             from: self.from,
             rows: labels.len() as u64,
@@ -76,7 +76,7 @@ impl Newest {
 
 impl Newest {
     /// The calibration that the older customers alone would have led to.
-    fn line(&self, tested: &Tested) -> Calibration {
+    fn line(&self, sample: &Sample, tested: &Tested) -> Calibration {
         if tested.calibration == Calibration::NONE || tested.calibration.slope == 0.0 {
             return tested.calibration;
         }
@@ -84,7 +84,9 @@ impl Newest {
         let of = |values: &[f64]| -> Vec<f64> {
             values.iter().zip(&tested.rows).filter(|(_, row)| older(row)).map(|(value, _)| *value).collect()
         };
-        Calibration::fit(&of(&tested.labels), &of(&tested.log_odds))
+        let worth: Vec<f64> =
+            tested.rows.iter().filter(|row| older(row)).filter_map(|row| sample.worth.get(*row).copied()).collect();
+        Calibration::fit(&of(&tested.labels), &of(&tested.log_odds), &worth)
     }
 }
 
@@ -100,7 +102,7 @@ pub(super) fn warning(newest: &NewestEvaluation, all: &Evaluation) -> Option<Str
     })
 }
 
-/// Since when each customer is known: an account is as old as its oldest twin, so that a group stays on one side.
+/// Since when each customer is known: an account is as old as its oldest row, so that a group stays on one side.
 fn ages(since: &[Option<Date>], groups: &[Option<usize>]) -> Vec<Option<Date>> {
     let mut oldest: Vec<Option<Date>> = vec![None; groups.iter().flatten().max().map_or(0, |last| last + 1)];
     for (since, group) in since.iter().zip(groups) {

@@ -2,10 +2,11 @@
 
 use rayon::prelude::*;
 
-use super::calibrate::{Calibration, calibrate};
+use super::calibrate::{Calibration, Unseen, calibrate};
 use super::fit::fit;
 use super::fitted::FittedModel;
 use super::folds::folds;
+use super::groups::Groups;
 use super::sample::Sample;
 use super::{Progress, TrainError};
 use crate::model::artifact::{Evaluation, NewestEvaluation};
@@ -79,10 +80,12 @@ pub(super) fn evaluate(
     let fold_of: Vec<usize> = rows.iter().filter_map(|row| fold_of.get(*row).copied()).collect();
     let unseen = |(row, fold): (&usize, &usize)| predictions.get(*fold)?.get(*row).copied();
     let log_odds: Vec<f64> = rows.iter().zip(&fold_of).filter_map(unseen).collect();
-    let labels = of_rows(&sample.labels);
-    let (line, calibrated) = calibrate(&labels, &log_odds, &fold_of, judged);
+    let (labels, worth) = (of_rows(&sample.labels), of_rows(&sample.worth));
+    let unseen = Unseen { labels: &labels, log_odds: &log_odds, fold_of: &fold_of, worth: &worth };
+    let (line, calibrated) = calibrate(unseen, judged);
     let ranked = figures(sample, &rows, &labels, &calibrated);
-    let (calibration, evaluation, calibrated) = useful_or_flat(&labels, (line, ranked, calibrated));
+    let customers = rows.iter().map(|row| sample.worth(*row)).sum();
+    let (calibration, evaluation, calibrated) = useful_or_flat(&labels, customers, (line, ranked, calibrated));
     let probabilities = calibrated.iter().map(|eta| probability(*eta)).collect();
     Ok(Tested {
         evaluation,
@@ -112,15 +115,16 @@ pub(super) fn predictions_without(
 
 /// A model that ranks no better than chance and predicts no better than the base rate is replaced by the base rate, so that
 /// nobody is sent after noise. Its ranking stays in the figures: that is what was tried. So few customers as [`FEW`] cannot
-/// tell that there is nothing.
+/// tell that there is nothing; rows of one account count for what they are worth.
 fn useful_or_flat(
     labels: &[f64],
+    customers: f64,
     (line, ranked, calibrated): (Calibration, Evaluation, Vec<f64>),
 ) -> (Calibration, Evaluation, Vec<f64>) {
     let flat = Calibration::flat(labels);
     let base_rate = vec![flat.intercept; labels.len()];
     let log_loss = evaluate::log_loss(labels, &base_rate);
-    if labels.len() < FEW || ranked.has_signal() || ranked.log_loss < log_loss {
+    if customers < FEW as f64 || ranked.has_signal() || ranked.log_loss < log_loss {
         return (line, ranked, calibrated);
     }
     let probabilities: Vec<f64> = base_rate.iter().map(|eta| probability(*eta)).collect();
@@ -130,7 +134,8 @@ fn useful_or_flat(
 }
 
 fn figures(sample: &Sample, rows: &[usize], labels: &[f64], log_odds: &[f64]) -> Evaluation {
-    let auc = evaluate::auc(labels, log_odds);
+    let worth: Vec<f64> = rows.iter().filter_map(|row| sample.worth.get(*row).copied()).collect();
+    let auc = evaluate::auc(labels, log_odds, &worth);
     let probabilities: Vec<f64> = log_odds.iter().map(|eta| probability(*eta)).collect();
     let values: Vec<Option<f64>> = rows.iter().filter_map(|row| sample.values.get(*row).copied()).collect();
     Evaluation {
@@ -144,5 +149,7 @@ fn figures(sample: &Sample, rows: &[usize], labels: &[f64], log_odds: &[f64]) ->
         calibration_error: evaluate::calibration_error(labels, &probabilities),
         lift_at_top_decile: evaluate::lift(labels, log_odds, 0.1),
         value_captured_at_top_quintile: evaluate::value_captured(&values, log_odds, 0.2),
+        accounts: Groups::accounts(&sample.groups, rows),
+        leave_values_out: None,
     }
 }

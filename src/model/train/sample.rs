@@ -3,14 +3,16 @@
 use rayon::prelude::*;
 
 use super::beliefs::{Beliefs, honest, standing, untested};
-use super::groups::Groups;
+use super::groups::{Groups, numbered};
 use super::layout::Layout;
 use super::leaks::Gate;
+use super::repeats::{Repeats, Rows, may_be_name};
 use super::twins::twins;
+use super::values_out::{Recurring, recurring};
 use super::{TrainError, TrainingSpec, directions};
 use crate::domain::{AccountTable, Column, Customers, Date, LabelCard, Labels, Texts};
 use crate::model::design::{Design, TermCodes, encode_column};
-use crate::model::encoder::{Feature, Learned, fit_feature};
+use crate::model::encoder::{Counted, Feature, Learned, Resolution, fit_feature};
 
 /// Fewest customers of either label.
 const FEWEST: u64 = 5;
@@ -28,7 +30,7 @@ pub(super) struct Sample {
     pub rows: Vec<usize>,
     /// 0 or 1, one a row of the sample.
     pub labels: Vec<f64>,
-    /// Case weights.
+    /// Case weights, and what rows of one account count for.
     pub weights: Vec<f64>,
     /// Net values, where known.
     pub values: Vec<Option<f64>>,
@@ -36,6 +38,10 @@ pub(super) struct Sample {
     pub since: Vec<Option<Date>>,
     /// Rows of one group stay in one fold.
     pub groups: Vec<Option<usize>>,
+    /// What each row counts for where figures are judged, 1 for a row of its own; empty where each counts as one.
+    pub worth: Vec<f64>,
+    /// An attribute whose values recur in a few rows each, to leave whole values out by.
+    pub recurring: Option<Recurring>,
     /// The attributes, in the order of the table.
     pub features: Vec<Feature>,
     /// What is believed.
@@ -63,32 +69,42 @@ impl Sample {
         let accounts = customers.accounts();
         let (rows, labels) = labelled(accounts.ids(), &ideal);
         let outcomes = || rows.iter().map(|row| customers.outcomes().get(*row));
-        let (mut learned, mut columns) = (Vec::new(), Vec::new());
+        let mut weights: Vec<f64> = rows.iter().filter_map(|row| weight.get(*row).copied()).collect();
+        let declared: Vec<Option<&str>> = outcomes().map(|outcome| outcome.group).collect();
+        let mut attributes = Attributes { repeats: Repeats::of_groups(numbered(&declared)), ..Attributes::default() };
         if !few {
             warnings.extend(small_sample(&card));
-            let gate = Gate::new(&rows, &labels, &spec.allowed_attributes);
-            (learned, columns) = fit_features(&usable_columns(spec, accounts)?, &rows, &gate, &mut warnings)?;
-            for one in &mut learned {
-                one.direction = spec.directions.get(&one.feature.attribute).copied();
-            }
+            let of = Rows { rows: &rows, labels: &labels, weights: &weights };
+            attributes = learn(spec, &usable_columns(spec, accounts)?, of, attributes.repeats)?;
+            let gate = Gate::by_groups(&rows, &labels, &attributes.repeats.accounts, &spec.allowed_attributes);
             hypotheses = honest(hypotheses, accounts, &gate, &mut warnings);
+        }
+        let Attributes { mut learned, columns, repeats, warnings: told } = attributes;
+        warnings.extend(told);
+        for one in &mut learned {
+            one.direction = spec.directions.get(&one.feature.attribute).copied();
+        }
+        if let Some(worth) = repeats.fit_weights() {
+            weights.iter_mut().zip(worth).for_each(|(weight, worth)| *weight *= worth);
         }
         warnings.extend(untested(&hypotheses, accounts));
         let beliefs = Beliefs::new(hypotheses, few.then(|| spec.assumed_ideal_rate.unwrap_or(DEFAULT_IDEAL_RATE)));
-        let weights: Vec<f64> = rows.iter().filter_map(|row| weight.get(*row).copied()).collect();
         let layout = Layout::new(&learned).with_beliefs(beliefs.priors(&labels, &weights), beliefs.base());
         let features: Vec<Feature> = learned.into_iter().map(|learned| learned.feature).collect();
         let terms: Vec<TermCodes> =
             features.par_iter().zip(&columns).map(|(feature, column)| encode_column(feature, column, &rows)).collect();
-        let declared: Vec<Option<&str>> = outcomes().map(|outcome| outcome.group).collect();
-        let groups = Groups::new(&declared, &twins(&columns, &rows));
+        let twins = if spec.independent_rows { vec![None; rows.len()] } else { twins(&columns, &rows) };
+        let groups = Groups::new(&repeats.accounts, &twins);
         warnings.extend(groups.warning());
+        let recurring = if spec.independent_rows || few { None } else { recurring(&columns, &rows, &groups.of_row) };
         Ok(Self {
             labels,
             weights,
             values: outcomes().map(|outcome| outcome.net_value()).collect(),
             since: outcomes().map(|outcome| outcome.since).collect(),
             groups: groups.of_row,
+            worth: repeats.worth,
+            recurring,
             design: Design::new(rows.len(), terms.into_iter().chain(beliefs.encode(accounts, &rows))),
             layout,
             features,
@@ -97,6 +113,11 @@ impl Sample {
             card,
             warnings,
         })
+    }
+
+    /// What a row counts for where figures are judged, above 0 and at most 1.
+    pub(super) fn worth(&self, row: usize) -> f64 {
+        self.worth.get(row).copied().unwrap_or(1.0)
     }
 
     /// Whether customers are too few to learn from and to judge by.
@@ -147,15 +168,59 @@ pub(super) fn did_you_mean<'a>(wrong: &str, names: impl Iterator<Item = &'a str>
         .map_or_else(String::new, |(_, name)| format!("; did you mean {name:?}?"))
 }
 
+/// The attributes that a model learns from.
+#[derive(Debug, Default)]
+struct Attributes<'a> {
+    learned: Vec<Learned>,
+    columns: Vec<&'a Column>,
+    repeats: Repeats,
+    warnings: Vec<String>,
+}
+
+/// Learns the attributes, finds rows of one account where nobody declared any, and where there are some learns the attributes again:
+/// what counts as a customer has changed.
+fn learn<'a>(
+    spec: &TrainingSpec,
+    usable: &[&'a Column],
+    of: Rows<'_>,
+    declared: Repeats,
+) -> Result<Attributes<'a>, TrainError> {
+    let allowed = &spec.allowed_attributes;
+    let counted = Counted { rows: of.rows, weights: None };
+    let first = fit_features(usable, counted, &Gate::new(of.rows, of.labels, allowed))?;
+    let repeats = if declared.accounts.is_empty() {
+        if spec.independent_rows {
+            return Ok(Attributes { repeats: declared, ..first });
+        }
+        let is_kept = |column: &&Column| first.columns.iter().any(|kept| kept.name == column.name);
+        let names: Vec<&Column> =
+            usable.iter().copied().filter(|column| !is_kept(column) && may_be_name(column, of.rows)).collect();
+        Repeats::found(&first.columns, &names, of)
+    } else {
+        declared.weighed(&first.columns, of)
+    };
+    if repeats.accounts.is_empty() {
+        return Ok(Attributes { warnings: with(first.warnings, &repeats), repeats, ..first });
+    }
+    let counted = Counted { rows: of.rows, weights: repeats.fit_weights() };
+    let gate = Gate::by_groups(of.rows, of.labels, &repeats.accounts, allowed);
+    let again = fit_features(usable, counted, &gate)?;
+    Ok(Attributes { warnings: with(again.warnings, &repeats), repeats, ..again })
+}
+
+fn with(mut warnings: Vec<String>, repeats: &Repeats) -> Vec<String> {
+    warnings.extend(repeats.warnings.iter().cloned());
+    warnings
+}
+
 fn fit_features<'a>(
     columns: &[&'a Column],
-    rows: &[usize],
+    counted: Counted<'_>,
     gate: &Gate<'_>,
-    warnings: &mut Vec<String>,
-) -> Result<(Vec<Learned>, Vec<&'a Column>), TrainError> {
+) -> Result<Attributes<'a>, TrainError> {
     let (mut learned, mut kept, mut told) = (Vec::new(), Vec::new(), Vec::new());
     let admit = |column: &&Column| -> Result<(Learned, Option<String>), String> {
-        let one = fit_feature(column, rows)
+        let one = fit_feature(column, counted, Resolution::FINE)
             .map_err(|omitted| format!("attribute {:?} is left out: {}", column.name, omitted.why()))?;
         Ok((one, gate.admit(column)?))
     };
@@ -178,6 +243,5 @@ fn fit_features<'a>(
     if parameters > MOST_PARAMETERS {
         return Err(TrainError::TooLarge { parameters, most: MOST_PARAMETERS });
     }
-    warnings.append(&mut told);
-    Ok((learned, kept))
+    Ok(Attributes { learned, columns: kept, repeats: Repeats::default(), warnings: told })
 }

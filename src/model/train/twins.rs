@@ -3,8 +3,8 @@
 //! Such twins say nothing new, and a model that learned from the one is not tested by the other. Finding them takes time
 //! linear in rows × attributes and some 60 bytes a row.
 
-mod seen;
-mod token;
+pub(super) mod seen;
+pub(super) mod token;
 
 use rayon::prelude::*;
 

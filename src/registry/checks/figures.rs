@@ -5,7 +5,7 @@ use std::f64::consts::FRAC_2_PI;
 use super::words::{compared, figure, threshold};
 use super::{Facts, Finding};
 use crate::domain::normal::NINETY_FIVE_PERCENT;
-use crate::model::{Evaluation, Tenth};
+use crate::model::{Evaluation, LeaveValuesOut, Tenth};
 
 const NOT_JUDGED: &str = "it was not judged, because too few customers are ideal, or too few are not";
 
@@ -29,6 +29,25 @@ pub(super) fn min_auc(facts: &Facts<'_>, least: f64) -> Finding {
     let fails = !(evaluation.auc >= least);
     let is = if fails { "below" } else { "at least" };
     Finding::of(fails, format!("{} is {is} min_auc {}", area(&evaluation), threshold(least)))
+}
+
+/// Whether the figures hold for rows whose value of an attribute the model has not seen.
+pub(super) fn leave_values_out(facts: &Facts<'_>, _: f64) -> Finding {
+    let Some(found) = facts.challenger.evaluation().leave_values_out else {
+        return Finding::DoesNotApply("no attribute has many values that recur in a few rows each".to_owned());
+    };
+    let LeaveValuesOut { attribute, rows, auc, auc_with_values, disagrees, .. } = found;
+    let judged =
+        if disagrees { "a drop beyond chance: such rows look like one account" } else { "no drop beyond chance" };
+    Finding::of(
+        disagrees,
+        format!(
+            "the AUC is {} where all rows with a value of {attribute:?} are left out together, and {} where only the row is \
+             ({rows} rows), {judged}",
+            figure(auc),
+            figure(auc_with_values)
+        ),
+    )
 }
 
 /// Whether the AUC is lower than that of the live version, beyond chance.
@@ -107,6 +126,21 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
+
+    #[test]
+    fn a_version_whose_figures_hold_only_for_known_values_fails() {
+        let mut artifact = crate::model::made_up::artifact();
+        let ask = |challenger: &crate::model::ModelArtifact| {
+            leave_values_out(&Facts { challenger, champion: None, comparison: None }, 0.0)
+        };
+        assert!(matches!(ask(&artifact), Finding::DoesNotApply(_)));
+        let found = artifact.0.evaluation.get_or_insert_default().leave_values_out.get_or_insert_default();
+        (found.attribute, found.auc, found.auc_with_values) = ("revenue".to_owned(), 0.6, 0.8);
+        assert!(matches!(ask(&artifact), Finding::Passes(_)));
+        artifact.0.evaluation.get_or_insert_default().leave_values_out.get_or_insert_default().disagrees = true;
+        let Finding::Fails(why) = ask(&artifact) else { panic!("it passes") };
+        assert!(why.contains("a value of \"revenue\" are left out together, and 0.8"), "{why}");
+    }
 
     #[test]
     fn right_probabilities_rarely_show_more_than_chance_allows() {

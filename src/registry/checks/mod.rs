@@ -11,7 +11,7 @@ mod words;
 use std::collections::BTreeMap;
 
 use self::attributes::{lost_attributes, missing_values};
-use self::figures::{auc_drop, calibration, log_loss_rise, min_auc, signal};
+use self::figures::{auc_drop, calibration, leave_values_out, log_loss_rise, min_auc, signal};
 use self::labels::{label_rate, label_rule};
 use crate::model::{Comparison, ModelArtifact};
 
@@ -31,7 +31,7 @@ pub struct PromotionCheck {
 }
 
 /// Every promotion check, in the order in which they are told.
-pub const PROMOTION_CHECKS: [PromotionCheck; 9] = [
+pub const PROMOTION_CHECKS: [PromotionCheck; 10] = [
     PromotionCheck {
         name: "signal",
         description: "the 95% interval of the AUC lies above min_auc_low",
@@ -61,6 +61,12 @@ pub const PROMOTION_CHECKS: [PromotionCheck; 9] = [
         description: "the calibration error is not, beyond chance, above max_calibration_error",
         threshold: Some(Threshold { name: "max_calibration_error", default: 0.05, min: 0.0, max: 1.0 }),
         judge: calibration,
+    },
+    PromotionCheck {
+        name: "leave_values_out",
+        description: "rows whose value of the attribute that recurs most is new to the model are not ranked worse, beyond chance",
+        threshold: None,
+        judge: leave_values_out,
     },
     PromotionCheck {
         name: "lost_attributes",

@@ -67,9 +67,14 @@ fn finding(proof: &Proof) -> Block {
 fn judged(proof: &Proof) -> Vec<Block> {
     let mut blocks = vec![heading("Does the profile hold"), Block::Table(acceptance::table(&proof.acceptance))];
     blocks.extend(proof.acceptance.broad());
+    let rows = proof.evaluation.rows;
+    let (subjects, unseen) = if (1..rows).contains(&proof.evaluation.accounts) {
+        (proof.evaluation.subjects(), "had seen no row of its account")
+    } else {
+        (plural(proof.overall.of, "account", "accounts"), "had not seen it")
+    };
     blocks.push(Block::Text(format!(
-        "Of the {} that were judged, {} are ideal. Each was scored by a model that had not seen it.",
-        plural(proof.overall.of, "account", "accounts"),
+        "Of the {subjects} that were judged, {} are ideal. Each was scored by a model that {unseen}.",
         told(proof.overall)
     )));
     if proof.tiers.is_empty() {

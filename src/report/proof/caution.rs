@@ -49,9 +49,16 @@ fn sample(evaluation: &Evaluation, labelled: u64) -> String {
             .to_owned();
     }
     let judged = if rows < labelled { format!("{} of ", count(rows)) } else { String::new() };
+    let repeated = (1..rows).contains(&evaluation.accounts);
+    let [one, many] = if repeated {
+        ["row that is ideal or not", "rows that are ideal or not"]
+    } else {
+        ["account that is ideal or not", "accounts that are ideal or not"]
+    };
+    let accounts = if repeated { format!(" Judged were {}.", evaluation.subjects()) } else { String::new() };
     let base = format!(
-        "All of this stands on {judged}{}, {} of them ideal.",
-        plural(labelled.max(rows), "account that is ideal or not", "accounts that are ideal or not"),
+        "All of this stands on {judged}{}, {} of them ideal.{accounts}",
+        plural(labelled.max(rows), one, many),
         count(ideal)
     );
     if ideal.min(rows - ideal.min(rows)) < FLOOR {

@@ -268,6 +268,7 @@ pub(crate) fn training_config() -> impl Strategy<Value = v1::TrainingConfig> {
                 hypotheses,
                 assumed_ideal_rate: rate,
                 ignore_definition: seed.is_multiple_of(2),
+                independent_rows: seed.is_multiple_of(3),
             }
         },
     )

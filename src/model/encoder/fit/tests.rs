@@ -25,7 +25,7 @@ fn texts(values: &[&str]) -> Column {
 
 fn fit(column: &Column) -> Result<Encoder, Omitted> {
     let rows: Vec<usize> = (0..column.data.len()).collect();
-    fit_feature(column, &rows).map(|learned| learned.feature.encoder)
+    fit_feature(column, Counted { rows: &rows, weights: None }, Resolution::FINE).map(|learned| learned.feature.encoder)
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn few_values_get_a_bin_each_and_recurring_ones_always_do() {
     let bin = bins.place(1000.0).0;
     assert_ne!(bins.place(999.25).0, bin);
     assert_ne!(bins.place(1000.25).0, bin);
-    assert!(bins.len() > 100 && bins.len() <= MAX_BINS + 3, "{}", bins.len());
+    assert!(bins.len() > 100 && bins.len() <= Resolution::FINE.max_bins + 3, "{}", bins.len());
 }
 
 #[test]
@@ -79,9 +79,11 @@ fn some_recur() -> impl Strategy<Value = Vec<Option<f64>>> {
 
 fn learn(column: &Column) -> Result<(Bins, Vec<usize>), Omitted> {
     let rows: Vec<usize> = (0..column.data.len()).collect();
-    fit_feature(column, &rows).map(|learned| match learned.feature.encoder {
-        Encoder::Number(bins) | Encoder::Date(bins) => (bins, learned.recurring),
-        other @ (Encoder::Category(_) | Encoder::Flag | Encoder::List(_)) => panic!("{other:?}"),
+    fit_feature(column, Counted { rows: &rows, weights: None }, Resolution::FINE).map(|learned| {
+        match learned.feature.encoder {
+            Encoder::Number(bins) | Encoder::Date(bins) => (bins, learned.recurring),
+            other @ (Encoder::Category(_) | Encoder::Flag | Encoder::List(_)) => panic!("{other:?}"),
+        }
     })
 }
 
@@ -100,9 +102,9 @@ proptest! {
             prop_assert!(!values.is_empty(), "{bin} of {bins:?}");
             let one_value = values.iter().all(|value| *value == values[0]);
             let times = |value: &f64| values.iter().filter(|other| *other == value).count();
-            let recurs = values.iter().any(|value| times(value) >= MIN_ATOM);
+            let recurs = values.iter().any(|value| times(value) as f64 >= MIN_ATOM);
             prop_assert!(!recurs || one_value, "{bin}: {values:?}");
-            prop_assert_eq!(recurring.contains(&bin), one_value && values.len() >= MIN_ATOM, "{}: {:?}", bin, values);
+            prop_assert_eq!(recurring.contains(&bin), one_value && values.len() as f64 >= MIN_ATOM, "{}: {:?}", bin, values);
         }
     }
 }
@@ -128,7 +130,7 @@ fn a_value_recurs_in_a_share_of_the_customers() {
     values.extend([Some(40_000.0); 9]);
     let (bins, recurring) = learn(&numbers(&values)).unwrap();
     assert_eq!(recurring, [bins.place(40_000.0).0]);
-    assert!(bins.len() <= MAX_BINS + 2, "{}", bins.len());
+    assert!(bins.len() <= Resolution::FINE.max_bins + 2, "{}", bins.len());
 }
 
 #[test]
@@ -136,4 +138,39 @@ fn days_do_not_recur() {
     let days = (0..300).map(|i| Some(Date { days: i % 3 })).collect();
     let (bins, recurring) = learn(&Column { name: "d".into(), data: ColumnData::Dates(days) }).unwrap();
     assert_eq!((bins.edges, recurring), (vec![1.0, 2.0], vec![]));
+}
+
+/// A value of one account of many rows is not worth a bin or a level of its own.
+#[test]
+fn weights_are_counted_instead_of_rows() {
+    let values: Vec<Option<f64>> =
+        (0..400).map(|row| Some(if row < 12 { 77.0 } else { f64::from(row) + 0.5 })).collect();
+    let rows: Vec<usize> = (0..400).collect();
+    let learn = |weight: f64| {
+        let weights: Vec<f64> = (0..400).map(|row| if row < 12 { weight } else { 1.0 }).collect();
+        let counted = Counted { rows: &rows, weights: Some(&weights) };
+        let texts: Vec<String> =
+            (0..400).map(|row| if row < 12 { "one".into() } else { format!("many {}", row % 3) }).collect();
+        let texts = self::texts(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+        let number = fit_feature(&numbers(&values), counted, Resolution::FINE).unwrap();
+        let text = fit_feature(&texts, counted, Resolution::FINE).unwrap();
+        (number.recurring.len(), text.feature.slots(), number.feature.slots())
+    };
+    let plain = fit_feature(&numbers(&values), Counted { rows: &rows, weights: None }, Resolution::FINE).unwrap();
+    assert_eq!(learn(1.0), (plain.recurring.len(), 6, plain.feature.slots()));
+    assert_eq!((plain.recurring.len(), learn(0.25).0, learn(0.25).1), (1, 0, 5));
+}
+
+#[test]
+fn a_coarse_encoder_has_no_slot_for_a_few() {
+    let values: Vec<Option<f64>> = (0..5000).map(|row| Some(if row < 300 { 77.0 } else { f64::from(row) })).collect();
+    let rows: Vec<usize> = (0..5000).collect();
+    let counted = Counted { rows: &rows, weights: None };
+    let coarse = fit_feature(&numbers(&values), counted, Resolution::coarse(5000)).unwrap();
+    assert_eq!((coarse.recurring.len(), coarse.feature.slots()), (0, 13));
+    let levels: Vec<String> =
+        (0..5000).map(|row| format!("{}", row % 40 * i32::from(row % 40 < 9 || row < 500))).collect();
+    let coarse =
+        fit_feature(&texts(&levels.iter().map(String::as_str).collect::<Vec<_>>()), counted, Resolution::coarse(5000));
+    assert_eq!(coarse.unwrap().feature.slots(), 9 + 2);
 }

@@ -100,7 +100,7 @@ fn the_interval_is_as_wide_as_that_of_a_bootstrap() {
         .map(|_| {
             let rows: Vec<usize> = (0..labels.len()).map(|_| rng.random_range(0..labels.len())).collect();
             let pick = |values: &[f64]| -> Vec<f64> { rows.iter().map(|row| values[*row]).collect() };
-            auc(&pick(&labels), &pick(&second)).area - auc(&pick(&labels), &pick(&first)).area
+            auc(&pick(&labels), &pick(&second), &[]).area - auc(&pick(&labels), &pick(&first), &[]).area
         })
         .collect();
     drawn.sort_by(f64::total_cmp);
@@ -123,8 +123,8 @@ proptest! {
     #[test]
     fn figures_are_each_versions_own((labels, first, second) in any_rows()) {
         let areas = auc_difference(&labels, &first, &second, &[]);
-        prop_assert!((areas.champion - auc(&labels, &first).area).abs() < 1e-12);
-        prop_assert!((areas.challenger - auc(&labels, &second).area).abs() < 1e-12);
+        prop_assert!((areas.champion - auc(&labels, &first, &[]).area).abs() < 1e-12);
+        prop_assert!((areas.challenger - auc(&labels, &second, &[]).area).abs() < 1e-12);
         let back = auc_difference(&labels, &second, &first, &[]);
         prop_assert!((areas.low + back.high).abs() < 1e-9 && (areas.high + back.low).abs() < 1e-9);
         let losses = log_loss_difference(&labels, &first, &second, &[]);

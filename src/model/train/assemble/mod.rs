@@ -20,18 +20,24 @@ use super::out_of_fold::Tested;
 use super::sample::Sample;
 use super::tiers::{cuts_by_odds, tier_cuts};
 use super::values::values;
-use super::{TrainError, TrainingSpec, deal_dates, directions, gates, newest};
+use super::{TrainError, TrainingSpec, deal_dates, directions, gates, newest, values_out};
 use crate::domain::{Customers, Digest};
 use crate::generated::stored;
 use crate::model::artifact::{
     Additions, EvaluationDetails, GateSummary, no_value_order, stored_card, stored_direction, stored_policy,
-    stored_sample,
+    stored_sample, whole_spread,
 };
 use crate::model::compare::{JudgedRow, JudgedSample};
 use crate::model::encoder::Feature;
 use crate::model::evaluate;
 use crate::model::scorer::RANK;
 use crate::model::{ModelArtifact, Scorer};
+
+/// From this AUC on a person is asked whether it can be true.
+const TOO_GOOD: f64 = 0.98;
+/// Most attributes that are named as responsible, each with at least this share of the largest spread.
+const MAX_RESPONSIBLE: usize = 3;
+const SHARE_RESPONSIBLE: f64 = 0.5;
 
 /// Puts the artifact together and checks it by compiling it.
 pub(super) fn artifact(
@@ -85,7 +91,7 @@ pub(super) fn artifact(
             slope: tested.calibration.slope,
         }),
         golden_rows: Vec::new(),
-        warnings: warnings(sample, model, tested).into_iter().chain(gate_warnings).chain(no_order).collect(),
+        warnings: Vec::new(),
         base_variance,
         base_factors,
         pairs,
@@ -93,6 +99,8 @@ pub(super) fn artifact(
         label_policy: Some(stored_policy(&spec.label_policy)),
         gates: gates.iter().map(GateSummary::to_stored).collect(),
     };
+    let warnings = warnings(sample, model, tested, &stored);
+    stored.warnings = warnings.into_iter().chain(gate_warnings).chain(no_order).collect();
     stored.golden_rows = golden_rows(&compile(&stored)?, sample, customers);
     compile(&stored)?;
     let mut artifact = ModelArtifact(stored);
@@ -102,11 +110,34 @@ pub(super) fn artifact(
 }
 
 /// What a person should know, what matters most first.
-fn warnings(sample: &Sample, model: &FittedModel, tested: &Tested) -> Vec<String> {
+fn warnings(sample: &Sample, model: &FittedModel, tested: &Tested, stored: &stored::ModelArtifact) -> Vec<String> {
     let verdict = Some(tested.evaluation.verdict()).filter(|_| !tested.evaluation.has_signal());
     let newest = tested.newest.as_ref().and_then(|newest| newest::warning(newest, &tested.evaluation));
-    let told = verdict.into_iter().chain(sample.warnings.iter().cloned());
+    let unseen = tested.evaluation.leave_values_out.as_ref().and_then(values_out::warning);
+    let doubts = unseen.into_iter().chain(too_good(tested.evaluation.auc, &stored.terms, Additions::of_model(stored)));
+    let told = verdict.into_iter().chain(doubts).chain(sample.warnings.iter().cloned());
     told.chain(directions::warnings(sample, model)).chain(newest).collect()
+}
+
+/// What is said of an AUC that honest attributes hardly ever reach, with the attributes that contribute most.
+fn too_good(auc: f64, terms: &[stored::Term], additions: Additions<'_>) -> Option<String> {
+    let mut spreads: Vec<(&str, f64)> =
+        terms.iter().map(|term| (term.attribute.as_str(), whole_spread(term, additions))).collect();
+    spreads.sort_by(|one, other| other.1.total_cmp(&one.1));
+    let least = spreads.first()?.1 * SHARE_RESPONSIBLE;
+    let responsible: Vec<String> = spreads
+        .iter()
+        .take(MAX_RESPONSIBLE)
+        .filter(|(_, spread)| *spread >= least)
+        .map(|(name, spread)| format!("{name:?} ({spread:.2} log-odds)"))
+        .collect();
+    (auc >= TOO_GOOD).then(|| {
+        format!(
+            "AUC {auc:.3}: too good to be true? It rests most on {}. Values written after the outcome, and rows that repeat an account, \
+             look like this; leave such an attribute out (train --exclude), or map a group",
+            responsible.join(", ")
+        )
+    })
 }
 
 fn evaluation(sample: &Sample, tested: &Tested, cuts: &stored::TierCuts) -> stored::Evaluation {

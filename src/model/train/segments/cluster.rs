@@ -1,5 +1,7 @@
 //! Clusters of places, and whether others like these would have the same.
 
+use std::collections::BTreeMap;
+
 use linfa::DatasetBase;
 use linfa::traits::Fit as _;
 use linfa_clustering::{KMeans, KMeansInit};
@@ -22,16 +24,19 @@ const ATTEMPTS: usize = 4;
 pub(super) struct Points {
     places: Array2<f64>,
     judged: Array2<f64>,
+    /// The account of each place that is judged; nothing where it stands alone.
+    accounts: Vec<Option<usize>>,
     /// Every so many places one is judged.
     step: usize,
 }
 
 impl Points {
-    /// Of one customer a row.
-    pub(super) fn new(places: Array2<f64>) -> Self {
+    /// Of one row each; rows of one account stay together in a resample.
+    pub(super) fn new(places: Array2<f64>, accounts: Vec<Option<usize>>) -> Self {
         let step = places.nrows().div_ceil(JUDGED).max(1);
         let rows: Vec<usize> = (0..places.nrows()).step_by(step).collect();
-        Self { judged: places.select(Axis(0), &rows), places, step }
+        let accounts = accounts.into_iter().step_by(step).collect();
+        Self { judged: places.select(Axis(0), &rows), accounts, places, step }
     }
 
     /// How well clusterings of resamples agree about all of them, on average.
@@ -39,7 +44,7 @@ impl Points {
         let of = |number: u64| {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
             rng.set_stream(1 + number);
-            let rows: Vec<usize> = (0..self.judged.nrows()).filter(|_| rng.random_bool(SHARE)).collect();
+            let rows = self.resample(&mut rng);
             let centres = best(&self.judged.select(Axis(0), &rows), kinds, &mut rng)?;
             Some(centres.nearest(&self.judged))
         };
@@ -48,6 +53,16 @@ impl Points {
             found.iter().enumerate().flat_map(|(at, one)| found.iter().skip(at + 1).map(move |other| (one, other)));
         let agreements: Vec<f64> = pairs.map(|(one, other)| adjusted_rand(one, other)).collect();
         agreements.iter().sum::<f64>() / agreements.len().max(1) as f64
+    }
+
+    /// A share of the places, accounts whole.
+    fn resample(&self, rng: &mut ChaCha8Rng) -> Vec<usize> {
+        let mut drawn: BTreeMap<usize, bool> = BTreeMap::new();
+        let mut is_drawn = |row: &usize| match self.accounts.get(*row).copied().flatten() {
+            Some(account) => *drawn.entry(account).or_insert_with(|| rng.random_bool(SHARE)),
+            None => rng.random_bool(SHARE),
+        };
+        (0..self.judged.nrows()).filter(|row| is_drawn(row)).collect()
     }
 
     /// How much nearer customers are to their own cluster than to the next one, on average, -1 to 1 (Rousseeuw 1987, J. Comput.
@@ -146,7 +161,7 @@ mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(3);
         let corner = |row: usize| [(row % corners % 2) as f64, (row % corners / 2) as f64];
         let places = (0..200).flat_map(|row| corner(row).map(|at| at + noise * rng.random_range(-1.0..1.0))).collect();
-        Points::new(Array2::from_shape_vec((200, 2), places).unwrap())
+        Points::new(Array2::from_shape_vec((200, 2), places).unwrap(), Vec::new())
     }
 
     #[test]
@@ -160,14 +175,25 @@ mod tests {
         assert!(clear[2] > 0.8 && clear.iter().all(|one| *one <= clear[2]), "{clear:?}");
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         let noise = (0..2400).map(|_| rng.random_range(-1.0..1.0)).collect();
-        let noise = Points::new(Array2::from_shape_vec((200, 12), noise).unwrap());
+        let noise = Points::new(Array2::from_shape_vec((200, 12), noise).unwrap(), Vec::new());
         assert!(noise.stability(5, 0) < STABLE, "there is only one kind");
         assert!(noise.silhouette(&noise.clusters(3, 0)) < CLEAR);
     }
 
     #[test]
+    fn an_account_is_drawn_whole_or_not_at_all() {
+        let accounts: Vec<Option<usize>> = (0..200).map(|row| (row < 150).then_some(row / 5)).collect();
+        let points = Points::new(Array2::zeros((200, 2)), accounts);
+        for seed in 0..20 {
+            let drawn = points.resample(&mut ChaCha8Rng::seed_from_u64(seed));
+            assert!((0..30).all(|account| [0, 5].contains(&drawn.iter().filter(|row| **row / 5 == account).count())));
+            assert!((90..190).contains(&drawn.len()), "{}", drawn.len());
+        }
+    }
+
+    #[test]
     fn customers_who_are_all_alike_have_no_kinds() {
-        let same = Points::new(Array2::zeros((50, 3)));
+        let same = Points::new(Array2::zeros((50, 3)), Vec::new());
         assert_eq!(same.stability(3, 0), 0.0);
         assert_eq!(same.clusters(3, 0), vec![0; 50]);
     }

@@ -27,9 +27,9 @@ const CLEAR: f64 = 0.25;
 /// Most ideal customers that are looked at.
 const LOOKED_AT: usize = 1000;
 /// Fewest ideal customers that have kinds at all.
-const FEWEST_IDEAL: usize = 40;
+const FEWEST_IDEAL: f64 = 40.0;
 /// A segment holds so many ideal customers at the least, and this share of them.
-const LEAST_IDEAL: u64 = 10;
+const LEAST_IDEAL: f64 = 10.0;
 const LEAST_SHARE: f64 = 0.05;
 
 /// A kind of ideal customers.
@@ -50,20 +50,28 @@ pub(super) struct Segment {
 /// The segments of the ideal customers, in the order in which their rules are asked; none where the data tell no kinds apart.
 pub(super) fn segments(sample: &Sample, terms: &[stored::Term], additions: Additions<'_>, seed: u64) -> Vec<Segment> {
     let ideal: Vec<usize> = (0..sample.labels.len()).filter(|row| is_ideal(sample, *row)).collect();
-    if ideal.len() < FEWEST_IDEAL {
+    if customers(sample, &ideal) < FEWEST_IDEAL {
         return Vec::new();
     }
     let rows: Vec<usize> = ideal.iter().copied().step_by(ideal.len().div_ceil(LOOKED_AT)).collect();
-    let Some(points) = places::points(sample, terms, additions, &rows).map(Points::new) else { return Vec::new() };
+    let units = rows.iter().map(|row| sample.groups.get(*row).copied().flatten()).collect();
+    let Some(points) = places::points(sample, terms, additions, &rows).map(|places| Points::new(places, units)) else {
+        return Vec::new();
+    };
     let of = |kinds| {
         let stability = points.stability(kinds, seed);
         let clusters = (stability >= STABLE).then(|| points.clusters(kinds, seed))?;
         let clear = Some(points.silhouette(&clusters)).filter(|clear| *clear >= CLEAR)?;
-        let segments = told(sample, &ruled(sample, &rows, &clusters), stability, ideal.len());
+        let segments = told(sample, &ruled(sample, &rows, &clusters), stability, &ideal);
         (segments.len() >= FEWEST).then_some((clear, segments))
     };
     let found = (FEWEST..=MOST).filter_map(of).max_by(|one, other| one.0.total_cmp(&other.0));
     found.map(|(_, segments)| segments).unwrap_or_default()
+}
+
+/// How many customers these rows stand for: rows of one account count for what they add.
+fn customers(sample: &Sample, rows: &[usize]) -> f64 {
+    rows.iter().map(|row| sample.worth(*row)).sum()
 }
 
 fn is_ideal(sample: &Sample, row: usize) -> bool {
@@ -86,9 +94,9 @@ fn ruled(sample: &Sample, rows: &[usize], clusters: &[usize]) -> Vec<Rule> {
 
 /// The segments of these rules among all labelled customers, without those that hold too few ideal ones, or fewer of them than
 /// customers do on average: what is common among the others, too, is no kind to look for.
-fn told(sample: &Sample, rules: &[Rule], stability: f64, all_ideal: usize) -> Vec<Segment> {
-    let least = LEAST_IDEAL.max((LEAST_SHARE * all_ideal as f64).ceil() as u64);
-    let base_rate = all_ideal as f64 / sample.rows.len().max(1) as f64;
+fn told(sample: &Sample, rules: &[Rule], stability: f64, all_ideal: &[usize]) -> Vec<Segment> {
+    let least = LEAST_IDEAL.max((LEAST_SHARE * customers(sample, all_ideal)).ceil());
+    let base_rate = all_ideal.len() as f64 / sample.rows.len().max(1) as f64;
     let mut rules: Vec<&Rule> = rules.iter().filter(|rule| conditions(sample, rule).is_some()).collect();
     loop {
         let mut rows = vec![Vec::new(); rules.len()];
@@ -99,7 +107,11 @@ fn told(sample: &Sample, rules: &[Rule], stability: f64, all_ideal: usize) -> Ve
         }
         let segments: Vec<Segment> =
             rules.iter().zip(rows).filter_map(|(rule, rows)| segment(sample, rule, rows, stability)).collect();
-        let poor = |one: &Segment| one.ideal < least || (one.ideal as f64) < base_rate * one.rows.len() as f64;
+        let held = |one: &Segment| {
+            let ideal: Vec<usize> = one.rows.iter().copied().filter(|row| is_ideal(sample, *row)).collect();
+            customers(sample, &ideal)
+        };
+        let poor = |one: &Segment| held(one) < least || (one.ideal as f64) < base_rate * one.rows.len() as f64;
         let Some(poor) = segments.iter().position(poor) else { return segments };
         rules.remove(poor);
     }

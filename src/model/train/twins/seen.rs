@@ -31,7 +31,7 @@ impl Counts {
 /// The hashed rows whose hash is that of another row too, sorted by hash and then by row.
 ///
 /// Two bit maps pass over nearly all rows that stand alone, so that few are sorted.
-pub(super) fn repeats(mut hashed: Vec<(u64, u32)>) -> Vec<(u64, u32)> {
+pub(in crate::model::train) fn repeats(mut hashed: Vec<(u64, u32)>) -> Vec<(u64, u32)> {
     let size = hashed.len().saturating_mul(16).next_power_of_two().clamp(1024, MOST_BITS);
     let (mut once, mut twice) = (vec![0_u64; size / 64], vec![0_u64; size / 64]);
     for (hash, _) in &hashed {

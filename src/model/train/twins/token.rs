@@ -1,43 +1,60 @@
 //! One number a value: equal values have equal numbers, whatever their spelling.
 
-use std::collections::BTreeMap;
-
 use rayon::prelude::*;
 
 use crate::domain::{Column, ColumnData};
 use crate::model::encoder::level_key;
 
 /// The token of a missing value; no other value has it.
-pub(super) const MISSING: u64 = 0;
+pub(in crate::model::train) const MISSING: u64 = 0;
 
 /// A number whose bits all depend on all bits of the given one, the same on every machine: the finaliser of `SplitMix64`
 /// (Steele, Lea and Flood 2014, OOPSLA, p. 453).
-pub(super) fn mix(number: u64) -> u64 {
+pub(in crate::model::train) fn mix(number: u64) -> u64 {
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     number ^ (number >> 31)
 }
 
 /// The tokens of these rows of a column. Texts that are one level are one value; lists are sets.
-pub(super) fn tokens(column: &Column, rows: &[usize]) -> Vec<u64> {
-    match &column.data {
-        // Adding zero makes -0 into 0.
-        ColumnData::Numbers(values) => each(rows, |row| Some((values.get(row)? + 0.0).to_bits())),
-        ColumnData::Flags(values) => each(rows, |row| values.get(row).map(u64::from)),
-        ColumnData::Dates(values) => each(rows, |row| Some(u64::from(values.get(row)?.days.cast_unsigned()))),
-        ColumnData::Categories { dictionary, codes } => {
-            let levels = levels(dictionary);
-            each(rows, |row| levels.get(codes.get(row)? as usize).copied())
-        }
-        ColumnData::Lists { dictionary, rows: lists } => {
-            let levels = levels(dictionary);
-            each(rows, |row| {
-                let items = lists.get(row)?;
-                let mut items: Vec<u64> = items.iter().filter_map(|code| levels.get(*code as usize).copied()).collect();
+pub(in crate::model::train) fn tokens(column: &Column, rows: &[usize]) -> Vec<u64> {
+    Tokenizer::new(column).tokens(rows)
+}
+
+/// Makes tokens of a column's values; the texts of its dictionary are hashed once.
+#[derive(Debug)]
+pub(in crate::model::train) struct Tokenizer<'a> {
+    data: &'a ColumnData,
+    /// A hash of the level of each text in the dictionary.
+    levels: Vec<u64>,
+}
+
+impl<'a> Tokenizer<'a> {
+    pub(in crate::model::train) fn new(column: &'a Column) -> Self {
+        let levels = match &column.data {
+            ColumnData::Categories { dictionary, .. } | ColumnData::Lists { dictionary, .. } => {
+                dictionary.par_iter().with_min_len(4096).map(|text| hash(&level_key(text))).collect()
+            }
+            ColumnData::Numbers(_) | ColumnData::Flags(_) | ColumnData::Dates(_) => Vec::new(),
+        };
+        Self { data: &column.data, levels }
+    }
+
+    /// One token a row; the order of the dictionary means nothing.
+    pub(in crate::model::train) fn tokens(&self, rows: &[usize]) -> Vec<u64> {
+        let level = |code: u32| self.levels.get(code as usize).copied();
+        match self.data {
+            // Adding zero makes -0 into 0.
+            ColumnData::Numbers(values) => each(rows, |row| Some((values.get(row)? + 0.0).to_bits())),
+            ColumnData::Flags(values) => each(rows, |row| values.get(row).map(u64::from)),
+            ColumnData::Dates(values) => each(rows, |row| Some(u64::from(values.get(row)?.days.cast_unsigned()))),
+            ColumnData::Categories { codes, .. } => each(rows, |row| level(codes.get(row)?)),
+            ColumnData::Lists { rows: lists, .. } => each(rows, |row| {
+                let mut items: Vec<u64> = lists.get(row)?.iter().filter_map(|code| level(*code)).collect();
                 items.sort_unstable();
                 items.dedup();
-                Some(items.iter().fold(0, |sum: u64, item| sum.wrapping_add(mix(item + 1))))
-            })
+                Some(items.iter().fold(0, |sum: u64, item| sum.wrapping_add(mix(item.wrapping_add(1)))))
+            }),
         }
     }
 }
@@ -48,10 +65,13 @@ fn each(rows: &[usize], value: impl Fn(usize) -> Option<u64> + Sync) -> Vec<u64>
     rows.par_iter().map(token).collect()
 }
 
-/// The number of each text's level: the place of its first spelling.
-fn levels(dictionary: &[String]) -> Vec<u64> {
-    let mut first = BTreeMap::new();
-    (0_u64..).zip(dictionary).map(|(place, text)| *first.entry(level_key(text)).or_insert(place)).collect()
+/// A hash of a text, the same on every machine. Of a million texts two share one once in 30 million tables.
+fn hash(text: &str) -> u64 {
+    let chunk = |hash: u64, bytes: &[u8]| {
+        let word = bytes.iter().fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
+        mix(hash ^ mix(word.wrapping_add(0x9e37_79b9_7f4a_7c15)))
+    };
+    text.as_bytes().chunks(8).fold(mix(text.len() as u64), chunk)
 }
 
 #[cfg(test)]

@@ -1,0 +1,246 @@
+//! Structure proposes, outcomes decide: which rows are of one account.
+
+use rayon::prelude::*;
+
+use super::correlation::{Correlation, Residuals};
+use super::draft::Draft;
+use super::partition::Partition;
+use super::signature::{Signature, is_enough, signatures};
+use super::table::{Attributes, Table};
+use super::weights;
+
+/// Rows of one account, at most; and rows of a large account, as a share of all.
+const MAX_ROWS: usize = 50;
+const MAX_LARGE: usize = 20;
+/// Fewest accounts with several rows.
+const MIN_GROUPS: usize = 20;
+/// Standard errors from which on outcomes go together: up to a hundred correlated candidates are tried.
+const MIN_Z: f64 = 5.0;
+/// How far rows must look like one account, and how much their outcomes go together: a place, a day or a price has effects, too, but
+/// smaller ones; and where outcomes are nearly the same, less likeness is enough. Large accounts must look very much like one.
+const ACCEPTED: [(f64, f64); 2] = [(0.5, 0.1), (0.25, 0.5)];
+const ACCEPTED_LARGE: [(f64, f64); 1] = [(0.9, 0.1)];
+/// How many standard errors of ρ from group to group it must be larger where accounts are large: a few large groups say little.
+const MARGIN_LARGE: f64 = 2.0;
+/// From this likeness on, what goes together a little is mentioned.
+const MENTIONED: f64 = 0.5;
+/// With fewer groups for each effective parameter, one fit to all rows has seen the accounts.
+const MIN_GROUPS_PER_PARAMETER: f64 = 20.0;
+/// Partitions of few groups that are judged by fits which leave groups out.
+const MAX_LEFT_OUT: usize = 3;
+/// Rows of one account that are enough to judge it.
+const MAX_ROWS_JUDGED: usize = 30;
+/// Rounds in which few groups' correlation is found with the weights that it gives, and the least that comes out.
+const ROUNDS: usize = 2;
+const MIN_RHO: f64 = 0.02;
+
+/// Rows that look like several of one account.
+#[derive(Debug)]
+pub(super) struct Detected {
+    /// The accounts of two or more rows.
+    pub accounts: Partition,
+    /// What they are known by, as indices of attributes.
+    pub attributes: Vec<usize>,
+    /// How much their outcomes go together.
+    pub rho: f64,
+}
+
+/// What a search ends with.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    pub detected: Option<Detected>,
+    /// Attributes on which equal rows go together a little, and how much; nothing is done about these.
+    pub mentioned: Option<(Vec<usize>, f64)>,
+}
+
+/// Rows that may be of one account.
+#[derive(Debug)]
+struct Candidate {
+    attributes: Vec<usize>,
+    likeness: f64,
+    /// How many groups, and the sum of their squared sizes: equal for the same partition.
+    shape: (usize, usize),
+    rows: usize,
+    found: Correlation,
+}
+
+/// Looks for rows of one account.
+pub(super) fn detect(attributes: &Attributes<'_>, draft: &Draft<'_>) -> Outcome {
+    let Some(residuals) = draft.residuals() else { return Outcome::default() };
+    let whole = attributes.whole();
+    let mut mentioned = None;
+    for size in [Size::Usual, Size::Large] {
+        let cap = size.cap(attributes.rows());
+        if size == Size::Large && cap <= MAX_ROWS {
+            break;
+        }
+        let mut candidates = candidates(attributes, whole.as_ref(), &residuals, cap);
+        let mut chosen = best(&candidates, size);
+        if chosen.is_none() {
+            judge_few(&mut candidates, attributes, draft, (&residuals, size));
+            chosen = best(&candidates, size);
+        }
+        mentioned = mentioned.or_else(|| {
+            let little = |one: &&Candidate| one.found.z >= MIN_Z && one.likeness >= MENTIONED;
+            let one = strongest(candidates.iter().filter(little))?;
+            Some((one.attributes.clone(), one.found.rho))
+        });
+        if let Some(chosen) = chosen {
+            let accounts = attributes.partition(&chosen.attributes).within(cap);
+            let few = is_few(accounts.len(), &residuals);
+            let rho = chosen.found.rho.clamp(0.0, 1.0);
+            let rho = if few { rho_of_few(&accounts, draft, rho) } else { rho };
+            return Outcome {
+                detected: Some(Detected { accounts, attributes: chosen.attributes.clone(), rho }),
+                mentioned: None,
+            };
+        }
+    }
+    Outcome { detected: None, mentioned }
+}
+
+/// How much the outcomes of known accounts go together, 0 where that may be chance.
+pub(super) fn rho_of(accounts: &Partition, draft: &Draft<'_>) -> f64 {
+    let Some(residuals) = draft.residuals() else { return 0.0 };
+    if !is_few(accounts.len(), &residuals) {
+        let found = Correlation::new(accounts.groups(), &residuals);
+        return if found.z > 2.0 { found.rho.clamp(0.0, 1.0) } else { 0.0 };
+    }
+    let Some(found) = unseen_correlation(accounts, draft, None) else { return 0.0 };
+    if found.z > 2.0 { rho_of_few(accounts, draft, found.rho.clamp(0.0, 1.0)) } else { 0.0 }
+}
+
+/// How large accounts may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Size {
+    Usual,
+    Large,
+}
+
+impl Size {
+    const fn cap(self, rows: usize) -> usize {
+        match self {
+            Self::Usual => MAX_ROWS,
+            Self::Large => rows / MAX_LARGE,
+        }
+    }
+
+    fn accepts(self, one: &Candidate) -> bool {
+        let margin = match self {
+            Self::Usual => 0.0,
+            Self::Large => MARGIN_LARGE * one.found.error,
+        };
+        let enough = |(likeness, rho): &(f64, f64)| one.likeness >= *likeness && one.found.rho - margin >= *rho;
+        one.found.z >= MIN_Z
+            && match self {
+                Self::Usual => ACCEPTED.iter().any(enough),
+                Self::Large => ACCEPTED_LARGE.iter().any(enough),
+            }
+    }
+
+    /// The least likeness that may be accepted.
+    fn least_likeness(self) -> f64 {
+        match self {
+            Self::Usual => ACCEPTED.iter().map(|(likeness, _)| *likeness).fold(f64::INFINITY, f64::min),
+            Self::Large => ACCEPTED_LARGE.iter().map(|(likeness, _)| *likeness).fold(f64::INFINITY, f64::min),
+        }
+    }
+}
+
+/// The candidate whose z is largest: too coarse a key dilutes its pairs with strangers, too fine a key loses pairs.
+fn best(candidates: &[Candidate], size: Size) -> Option<&Candidate> {
+    strongest(candidates.iter().filter(|one| size.accepts(one)))
+}
+
+fn strongest<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> Option<&'a Candidate> {
+    candidates.reduce(|best, next| if next.found.z > best.found.z { next } else { best })
+}
+
+fn is_few(groups: usize, residuals: &Residuals) -> bool {
+    (groups as f64) < MIN_GROUPS_PER_PARAMETER * residuals.effective
+}
+
+/// Every signature whose groups are no crowds, with how much their outcomes go together.
+fn candidates(attributes: &Attributes<'_>, whole: Option<&Table>, residuals: &Residuals, cap: usize) -> Vec<Candidate> {
+    let of_seed = |seed: usize| {
+        let of = |table: &Table| {
+            let signatures = signatures(attributes, table, seed, cap);
+            signatures.into_iter().filter_map(|one| candidate(one, table, residuals, cap)).collect()
+        };
+        let enough = |partition: &Partition| is_enough(partition, cap, attributes.rows());
+        let some = whole.is_none().then(|| attributes.of_values(seed, enough)).flatten();
+        whole.or(some.as_ref()).map(of).unwrap_or_default()
+    };
+    (0..attributes.columns.len())
+        .into_par_iter()
+        .map(of_seed)
+        .collect::<Vec<Vec<Candidate>>>()
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn candidate(signature: Signature, table: &Table, residuals: &Residuals, cap: usize) -> Option<Candidate> {
+    let Signature { attributes, likeness, partition } = signature;
+    let (rows, in_crowds) = partition.rows(cap);
+    let accounts = partition.within(cap);
+    // Days, price lists and product lines are crowds.
+    if accounts.len() < MIN_GROUPS || in_crowds > rows {
+        return None;
+    }
+    let of = |values: &[f64]| -> Vec<f64> {
+        table.places.iter().map(|place| values.get(*place as usize).copied().unwrap_or(0.0)).collect()
+    };
+    let of_table = Residuals {
+        values: of(&residuals.values),
+        variances: of(&residuals.variances),
+        effective: residuals.effective,
+    };
+    let found = Correlation::new(accounts.groups(), &of_table);
+    let squares = accounts.groups().map(|group| group.len().pow(2)).sum();
+    Some(Candidate { attributes, likeness, shape: (accounts.len(), squares), rows, found })
+}
+
+/// Judges the largest partitions of few groups by fits that leave groups out.
+fn judge_few(
+    candidates: &mut [Candidate],
+    attributes: &Attributes<'_>,
+    draft: &Draft<'_>,
+    (residuals, size): (&Residuals, Size),
+) {
+    let cap = size.cap(attributes.rows());
+    candidates.sort_by_key(|one| std::cmp::Reverse(one.rows));
+    let mut judged: Vec<((usize, usize), Correlation)> = Vec::new();
+    let few = |one: &&mut Candidate| is_few(one.shape.0, residuals) && one.likeness >= size.least_likeness();
+    for one in candidates.iter_mut().filter(few) {
+        if let Some((_, found)) = judged.iter().find(|(shape, _)| *shape == one.shape) {
+            one.found = *found;
+        } else if judged.len() < MAX_LEFT_OUT {
+            let accounts = attributes.partition(&one.attributes).within(cap);
+            let Some(found) = unseen_correlation(&accounts, draft, None) else { continue };
+            one.found = found;
+            judged.push((one.shape, one.found));
+        }
+    }
+}
+
+/// The correlation of few accounts, from fits that leave accounts out and weigh rows by it: without weights they overfit.
+fn rho_of_few(accounts: &Partition, draft: &Draft<'_>, mut rho: f64) -> f64 {
+    for _ in 0..ROUNDS {
+        let Some(found) = unseen_correlation(accounts, draft, Some(rho)) else { break };
+        rho = found.rho.clamp(MIN_RHO, 1.0);
+    }
+    rho
+}
+
+/// How much outcomes within accounts go together by fits that saw no row of the account; with ρ, rows are weighed by it. Some rows of
+/// each account are enough.
+fn unseen_correlation(accounts: &Partition, draft: &Draft<'_>, rho: Option<f64>) -> Option<Correlation> {
+    let in_account: Vec<bool> = accounts.of_rows(draft.rows()).iter().map(Option::is_some).collect();
+    let accounts = accounts.thinned(MAX_ROWS_JUDGED);
+    let of_rows = accounts.of_rows(draft.rows());
+    let takes_part = |row: usize| in_account.get(row) != Some(&true) || of_rows.get(row).copied().flatten().is_some();
+    let weights = rho.map(|rho| weights(&of_rows, rho));
+    let unseen = draft.residuals_out_of_group(&of_rows, weights.as_deref(), takes_part)?;
+    Some(Correlation::new(accounts.groups(), &unseen))
+}

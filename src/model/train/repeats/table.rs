@@ -1,0 +1,92 @@
+//! The attributes of some rows as tokens.
+
+use rayon::prelude::*;
+
+use super::super::twins::token::{MISSING, Tokenizer, mix};
+use super::partition::Partition;
+use crate::domain::{Column, ColumnData};
+
+/// Most rows that signatures are looked for in; of more, whole values of the attribute that a search begins with.
+const MAX_ROWS: usize = 100_000;
+
+/// The attributes that may tell accounts apart.
+#[derive(Debug)]
+pub(super) struct Attributes<'a> {
+    pub columns: &'a [&'a Column],
+    tokenizers: Vec<Tokenizer<'a>>,
+    /// The rows of the sample in the columns.
+    rows: &'a [usize],
+}
+
+/// Tokens of some rows.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// One list an attribute, one token a row.
+    pub tokens: Vec<Vec<u64>>,
+    /// Where each row stands in the sample.
+    pub places: Vec<u32>,
+}
+
+impl<'a> Attributes<'a> {
+    pub(super) fn new(columns: &'a [&'a Column], rows: &'a [usize]) -> Self {
+        Self { columns, tokenizers: columns.iter().map(|column| Tokenizer::new(column)).collect(), rows }
+    }
+
+    /// How many rows the sample has.
+    pub(super) const fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// All rows; nothing where they are too many.
+    pub(super) fn whole(&self) -> Option<Table> {
+        (self.rows.len() <= MAX_ROWS).then(|| self.table((0..self.rows.len() as u32).collect()))
+    }
+
+    /// About [`MAX_ROWS`] rows: all rows of some values of one attribute. Nothing where too few of its values recur.
+    pub(super) fn of_values(&self, attribute: usize, enough: impl Fn(&Partition) -> bool) -> Option<Table> {
+        let tokens = self.tokenizers.get(attribute)?.tokens(self.rows);
+        if !enough(&Partition::new(&tokens)) {
+            return None;
+        }
+        let share = MAX_ROWS as f64 / tokens.len() as f64;
+        let limit = (share * u64::MAX as f64) as u64;
+        let chosen = |token: u64| token != MISSING && mix(token.wrapping_add(1)) <= limit;
+        Some(self.table((0_u32..).zip(&tokens).filter(|(_, token)| chosen(**token)).map(|(row, _)| row).collect()))
+    }
+
+    fn table(&self, places: Vec<u32>) -> Table {
+        let rows: Vec<usize> = places.iter().filter_map(|place| self.rows.get(*place as usize).copied()).collect();
+        Table { tokens: self.tokenizers.par_iter().map(|tokenizer| tokenizer.tokens(&rows)).collect(), places }
+    }
+
+    /// All rows of the sample that are equal on these attributes.
+    pub(super) fn partition(&self, attributes: &[usize]) -> Partition {
+        let mut tokens = attributes.iter().filter_map(|index| Some(self.tokenizers.get(*index)?.tokens(self.rows)));
+        let first = tokens.next().map(|tokens| Partition::new(&tokens)).unwrap_or_default();
+        tokens.fold(first, |partition, tokens| partition.split(&tokens))
+    }
+
+    /// The tokens of one attribute in all rows of the sample.
+    pub(super) fn tokens(&self, attribute: usize) -> Vec<u64> {
+        self.tokenizers.get(attribute).map(|tokenizer| tokenizer.tokens(self.rows)).unwrap_or_default()
+    }
+
+    /// The values of a number or date in the rows of a table; nothing for what has no order.
+    pub(super) fn numbers(&self, attribute: usize, table: &Table) -> Option<Vec<Option<f64>>> {
+        let row = |place: &u32| self.rows.get(*place as usize).copied();
+        match &self.columns.get(attribute)?.data {
+            ColumnData::Numbers(values) => Some(table.places.iter().map(|place| values.get(row(place)?)).collect()),
+            ColumnData::Dates(values) => {
+                Some(table.places.iter().map(|place| Some(f64::from(values.get(row(place)?)?.days))).collect())
+            }
+            ColumnData::Flags(_) | ColumnData::Categories { .. } | ColumnData::Lists { .. } => None,
+        }
+    }
+
+    /// Whether an attribute is a number or a date.
+    pub(super) fn is_number(&self, attribute: usize) -> bool {
+        self.columns
+            .get(attribute)
+            .is_some_and(|column| matches!(column.data, ColumnData::Numbers(_) | ColumnData::Dates(_)))
+    }
+}

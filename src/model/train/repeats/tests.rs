@@ -1,0 +1,281 @@
+use proptest::prelude::*;
+use rand::seq::SliceRandom as _;
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+
+use super::*;
+
+/// Attributes with a label each and the account of each row.
+struct World {
+    columns: Vec<Column>,
+    labels: Vec<f64>,
+    accounts: Vec<usize>,
+}
+
+impl World {
+    /// Looks for accounts in all rows.
+    fn search(&self) -> Repeats {
+        self.search_named(0)
+    }
+
+    /// The same, with the last columns as names only.
+    fn search_named(&self, names: usize) -> Repeats {
+        let rows: Vec<usize> = (0..self.labels.len()).collect();
+        let weights = vec![1.0; rows.len()];
+        let columns: Vec<&Column> = self.columns.iter().collect();
+        let (columns, names) = columns.split_at(columns.len() - names);
+        Repeats::found(columns, names, Rows { rows: &rows, labels: &self.labels, weights: &weights })
+    }
+
+    /// The same rows in another order.
+    fn ordered(&self, order: &[usize]) -> Self {
+        let column = |column: &Column| {
+            let data = match &column.data {
+                ColumnData::Numbers(values) => ColumnData::Numbers(order.iter().map(|row| values.get(*row)).collect()),
+                ColumnData::Categories { dictionary, codes } => {
+                    // The dictionary of a file is in the order of its rows, too.
+                    let last = dictionary.len() as u32 - 1;
+                    let dictionary = dictionary.iter().rev().cloned().collect();
+                    let codes = order.iter().map(|row| codes.get(*row).map(|code| last - code)).collect();
+                    ColumnData::Categories { dictionary, codes }
+                }
+                other @ (ColumnData::Flags(_) | ColumnData::Lists { .. } | ColumnData::Dates(_)) => other.clone(),
+            };
+            Column { name: column.name.clone(), data }
+        };
+        Self {
+            columns: self.columns.iter().map(column).collect(),
+            labels: order.iter().map(|row| self.labels[*row]).collect(),
+            accounts: order.iter().map(|row| self.accounts[*row]).collect(),
+        }
+    }
+
+    /// The share of pairs of rows of one account that were found, and of found pairs that are of one account.
+    fn agreement(&self, found: &Repeats) -> (f64, f64) {
+        let (mut true_pairs, mut found_pairs, mut both) = (0.0, 0.0, 0.0);
+        for one in 0..self.accounts.len() {
+            for other in 0..one {
+                let real = self.accounts[one] == self.accounts[other];
+                let said = found.accounts[one].is_some() && found.accounts[one] == found.accounts[other];
+                true_pairs += f64::from(u8::from(real));
+                found_pairs += f64::from(u8::from(said));
+                both += f64::from(u8::from(real && said));
+            }
+        }
+        (both / true_pairs, both / found_pairs)
+    }
+}
+
+fn number(name: &str, values: Vec<f64>) -> Column {
+    Column { name: name.to_owned(), data: ColumnData::Numbers(values.into_iter().map(Some).collect()) }
+}
+
+fn category(name: &str, codes: Vec<u32>) -> Column {
+    let dictionary = (0..=codes.iter().copied().max().unwrap_or(0)).map(|code| format!("{name} {code}")).collect();
+    Column {
+        name: name.to_owned(),
+        data: ColumnData::Categories { dictionary, codes: codes.into_iter().map(Some).collect() },
+    }
+}
+
+fn normal(rng: &mut ChaCha8Rng) -> f64 {
+    (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0
+}
+
+/// Accounts with a head count, a turnover, a branch and an area; rows with a kind and an amount. An account has an effect on the
+/// log-odds of this standard deviation.
+fn deals(accounts: usize, sizes: std::ops::RangeInclusive<usize>, deviation: f64, seed: u64) -> World {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut world = World { columns: Vec::new(), labels: Vec::new(), accounts: Vec::new() };
+    let (mut numbers, mut texts) = ([vec![], vec![], vec![]], [vec![], vec![], vec![]]);
+    for account in 0..accounts {
+        let head = normal(&mut rng).mul_add(1.1, 4.2).exp().floor() + 2.0;
+        let turnover = (head * normal(&mut rng).mul_add(0.6, 11.0).exp()).floor();
+        let (branch, area) = (rng.random_range(0..7_u32), rng.random_range(0..4_u32));
+        let effect = deviation * normal(&mut rng);
+        for _ in 0..rng.random_range(sizes.clone()) {
+            let (kind, amount) = (rng.random_range(0..3_u32), (9.0 + normal(&mut rng)).exp().round());
+            let known = 0.4 * (head / 66.0).ln()
+                + 0.6 * f64::from(u8::from(branch == 0))
+                + 0.5 * f64::from(u8::from(kind == 0));
+            let p = 1.0 / (1.0 + (0.8 - known - effect).exp());
+            [head, turnover, amount].into_iter().zip(&mut numbers).for_each(|(value, column)| column.push(value));
+            [branch, area, kind].into_iter().zip(&mut texts).for_each(|(code, column)| column.push(code));
+            world.labels.push(f64::from(u8::from(rng.random_bool(p))));
+            world.accounts.push(account);
+        }
+    }
+    let [head, turnover, amount] = numbers;
+    let [branch, area, kind] = texts;
+    world.columns = vec![
+        number("head", head),
+        number("turnover", turnover),
+        number("amount", amount),
+        category("branch", branch),
+        category("area", area),
+        category("kind", kind),
+    ];
+    let mut order: Vec<usize> = (0..world.labels.len()).collect();
+    order.shuffle(&mut rng);
+    world.ordered(&order)
+}
+
+#[test]
+fn accounts_with_an_effect_of_their_own_are_found() {
+    for seed in 0..3 {
+        let world = deals(500, 1..=8, 1.5, seed);
+        let found = world.search();
+        let (recall, precision) = world.agreement(&found);
+        assert!(recall > 0.95 && precision > 0.95, "{recall} {precision} {:?}", found.warnings);
+        assert!(found.weighs_fit && found.warnings[0].contains("rows look like"), "{:?}", found.warnings);
+        assert!(
+            found.worth.iter().all(|worth| (0.2..=1.0).contains(worth)),
+            "eight rows at a correlation of about 0.3"
+        );
+    }
+}
+
+#[test]
+fn three_rows_each_are_enough() {
+    let found = deals(900, 1..=3, 1.5, 7).search();
+    assert!(!found.accounts.is_empty(), "{:?}", found.warnings);
+}
+
+#[test]
+fn nothing_is_found_where_accounts_have_no_effect_or_one_row() {
+    for seed in 0..4 {
+        for world in [deals(500, 1..=8, 0.0, 100 + seed), deals(1500, 1..=1, 0.0, 200 + seed)] {
+            let found = world.search();
+            assert!(
+                found.accounts.is_empty() && found.worth.is_empty() && found.warnings.is_empty(),
+                "{:?}",
+                found.warnings
+            );
+        }
+    }
+}
+
+#[test]
+fn rows_of_flags_and_coarse_categories_are_no_accounts() {
+    for seed in 0..4 {
+        let mut rng = ChaCha8Rng::seed_from_u64(300 + seed);
+        let flag =
+            |rng: &mut ChaCha8Rng, levels: u32| (0..2000).map(|_| rng.random_range(0..levels)).collect::<Vec<_>>();
+        let columns: Vec<Vec<u32>> = [2, 2, 2, 2, 2, 2, 5, 11].map(|levels| flag(&mut rng, levels)).into();
+        let labels = (0..2000).map(|row| f64::from(u8::from(rng.random_bool(0.25 + 0.3 * f64::from(columns[0][row])))));
+        let labels = labels.collect();
+        let columns =
+            columns.into_iter().enumerate().map(|(index, codes)| category(&index.to_string(), codes)).collect();
+        let found = World { columns, labels, accounts: Vec::new() }.search();
+        assert!(found.accounts.is_empty() && found.warnings.is_empty(), "{:?}", found.warnings);
+    }
+}
+
+/// A name that is too rare to be an attribute is evidence all the same; without a number that repeats, rows keep their weight.
+#[test]
+fn names_keep_rows_in_one_fold_and_leave_weights_alone() {
+    let mut world = deals(600, 2..=3, 2.0, 11);
+    world.columns.drain(..2);
+    world.columns.push(category("name", world.accounts.iter().map(|account| *account as u32).collect()));
+    let rows: Vec<usize> = (0..world.labels.len()).collect();
+    assert!(may_be_name(world.columns.last().unwrap(), &rows) && !may_be_name(&world.columns[1], &rows));
+    let found = world.search_named(1);
+    let (recall, precision) = world.agreement(&found);
+    assert!(recall > 0.95 && precision > 0.95, "{recall} {precision} {:?}", found.warnings);
+    assert!(!found.weighs_fit && found.fit_weights().is_none() && found.worth.iter().any(|worth| *worth < 1.0));
+}
+
+/// Few large accounts: one fit to all rows has seen each of them.
+#[test]
+fn few_accounts_of_many_rows_are_found() {
+    let world = deals(60, 60..=90, 1.5, 13);
+    let found = world.search();
+    assert!(!found.accounts.is_empty() && world.agreement(&found).1 > 0.95, "{:?}", found.warnings);
+    assert!(deals(60, 60..=90, 0.0, 14).search().accounts.is_empty());
+}
+
+#[test]
+fn declared_accounts_count_for_what_their_outcomes_say() {
+    let worth = |deviation: f64| {
+        let world = deals(400, 4..=4, deviation, 17);
+        let rows: Vec<usize> = (0..world.labels.len()).collect();
+        let weights = vec![1.0; rows.len()];
+        let columns: Vec<&Column> = world.columns.iter().collect();
+        let declared = Repeats::of_groups(world.accounts.iter().map(|account| Some(*account)).collect());
+        declared.weighed(&columns, super::Rows { rows: &rows, labels: &world.labels, weights: &weights })
+    };
+    let (none, some) = (worth(0.0), worth(2.0));
+    assert!(none.worth.iter().all(|worth| *worth > 0.85) && !none.accounts.is_empty(), "{:?}", none.worth.first());
+    assert!(some.weighs_fit && some.worth.iter().all(|worth| (0.3..0.7).contains(worth)), "{:?}", some.worth.first());
+    let nobody = Repeats::of_groups(vec![None; 3]);
+    assert!(nobody.accounts.is_empty());
+}
+
+#[test]
+fn having_several_rows_may_be_the_outcome() {
+    let accounts: Vec<Option<usize>> = (0..100).map(|row| (row < 40).then_some(row / 4)).collect();
+    let labels =
+        |single: bool| (0..100).map(|row| f64::from(u8::from(row < 40 || single && row % 2 == 0))).collect::<Vec<_>>();
+    let said = repeating_is_the_outcome(&accounts, &labels(false)).unwrap();
+    assert!(
+        said.starts_with("100% of the rows of accounts with several rows are ideal, and 0% of single rows"),
+        "{said}"
+    );
+    assert!(repeating_is_the_outcome(&accounts, &labels(true)).is_some());
+    let even: Vec<f64> = (0..100).map(|row| f64::from(row % 2)).collect();
+    assert_eq!(repeating_is_the_outcome(&accounts, &even), None);
+    assert_eq!(repeating_is_the_outcome(&[None; 4], &[1.0; 4]), None, "no account has several rows");
+}
+
+#[test]
+fn names_are_listed() {
+    assert_eq!([list(&[]), list(&["A"]), list(&["A", "B", "C"])], ["", "\"A\"", "\"A\", \"B\" and \"C\""]);
+    assert_eq!(list(&["A", "B", "C", "D", "E", "F"]), "\"A\", \"B\", \"C\", \"D\" and 2 more");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// An account of k rows weighs k / (1 + (k − 1) ρ): at least one row, at most all of them, and never more than 1 / ρ.
+    #[test]
+    fn an_account_weighs_between_one_row_and_all(
+        accounts in prop::collection::vec(prop::option::of(0..6_usize), 1..60),
+        rho in 0.0..=1.0_f64,
+    ) {
+        let found = weights(&accounts, rho);
+        prop_assert_eq!(found.len(), accounts.len());
+        for account in 0..6 {
+            let own: Vec<f64> = accounts.iter().zip(&found).filter(|(of, _)| **of == Some(account)).map(|(_, weight)| *weight).collect();
+            let (rows, sum) = (own.len() as f64, own.iter().sum::<f64>());
+            if rows > 0.0 {
+                prop_assert!(1.0 - 1e-9 <= sum && sum <= rows + 1e-9 && sum * rho <= 1.0 + rho + 1e-9);
+                prop_assert!((sum - rows / (1.0 + (rows - 1.0) * rho)).abs() < 1e-9);
+            }
+        }
+        let alone = accounts.iter().zip(&found).filter(|(of, _)| of.is_none());
+        prop_assert!(alone.into_iter().all(|(_, weight)| *weight == 1.0));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3))]
+
+    /// Rows stand in the order of their ids; which ids they have hardly changes an account, and the order of a dictionary nothing.
+    #[test]
+    fn the_order_of_rows_changes_nothing(seed in 0..1000_u64) {
+        let world = deals(300, 1..=8, 2.5, seed);
+        let mut order: Vec<usize> = (0..world.labels.len()).collect();
+        order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+        let other = world.ordered(&order);
+        let (found, again) = (world.search(), other.search());
+        prop_assert!(!found.accounts.is_empty());
+        let differs = |(place, row): &(usize, &usize)| {
+            again.accounts[*place].is_some() != found.accounts[**row].is_some()
+                || (again.worth[*place] - found.worth[**row]).abs() > 0.05
+        };
+        let differing = order.iter().enumerate().filter(differs).count();
+        prop_assert!(differing * 50 <= order.len(), "{} of {}", differing, order.len());
+        let same = world.ordered(&(0..order.len()).collect::<Vec<_>>()).search();
+        prop_assert_eq!((same.accounts, same.worth), (found.accounts, found.worth), "another dictionary, the same to the bit");
+    }
+}
