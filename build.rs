@@ -78,13 +78,16 @@ fn json(served: &FileDescriptorSet, out: &Path) -> Result<(), Box<dyn Error>> {
     for file in &set.file {
         builder.register_file_descriptor(file.clone());
     }
+    // Their JSON takes bare values too, and keeps attributes that are there twice.
+    let own = ["Account", "AttributeValue"].map(|name| (format!(".sweetspot.v1.{name}"), format!("crate::json::{name}")));
+    builder.exclude(own.iter().map(|(message, _)| message.clone()));
     builder.build(&[".sweetspot.v1"])?;
-    tonic_prost_build::configure()
+    let config = tonic_prost_build::configure()
         .out_dir(out)
         .extern_path(".google.protobuf.Timestamp", "crate::json::Timestamp")
-        .extern_path(".google.rpc.Status", "crate::json::Status")
-        .compile_fds(set)?;
-    Ok(())
+        .extern_path(".google.rpc.Status", "crate::json::Status");
+    let config = own.iter().fold(config, |config, (message, ours)| config.extern_path(message, ours));
+    Ok(config.compile_fds(set)?)
 }
 
 /// The names of the messages of [`JSON`] and of all that are in them.

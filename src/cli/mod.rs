@@ -22,6 +22,7 @@ mod parts;
 mod promotion;
 mod refusal;
 mod rejects;
+mod remarks;
 mod scores;
 mod scoring;
 mod segment_text;

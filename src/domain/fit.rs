@@ -58,6 +58,8 @@ pub enum NoteKind {
     UnknownAttribute,
     /// The value cannot be read as the attribute's kind: treated as missing.
     TypeMismatch,
+    /// The text could mean two numbers or two days: one was taken.
+    Ambiguous,
 }
 
 /// A remark about one attribute of one account. Not an error: the score stands.
@@ -67,6 +69,8 @@ pub struct Note<'a> {
     pub attribute: Cow<'a, str>,
     /// The remark.
     pub kind: NoteKind,
+    /// Of an ambiguous text, what was taken, such as `1.2` or `2019-01-03`; else empty.
+    pub taken: Cow<'a, str>,
 }
 
 /// Where a part of a score comes from.
@@ -122,11 +126,19 @@ impl Contribution<'_> {
     }
 }
 
+impl<'a> Note<'a> {
+    /// A remark that needs no more words.
+    #[must_use]
+    pub fn new(attribute: &'a str, kind: NoteKind) -> Self {
+        Self { attribute: attribute.into(), kind, taken: Cow::Borrowed("") }
+    }
+}
+
 impl Note<'_> {
     /// The same, with a text of its own.
     #[must_use]
     pub fn into_owned(self) -> Note<'static> {
-        Note { attribute: self.attribute.into_owned().into(), kind: self.kind }
+        Note { attribute: self.attribute.into_owned().into(), kind: self.kind, taken: self.taken.into_owned().into() }
     }
 }
 

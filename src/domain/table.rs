@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Cells, Date, Lists, Texts, ValueRef};
+use super::{Cells, Date, Lists, Texts, ValueRef, Vocabulary, level_key};
 
 /// What sort of values an attribute holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -208,6 +208,29 @@ impl AccountTable {
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+impl Vocabulary for AccountTable {
+    fn attributes(&self) -> Vec<&str> {
+        self.columns.iter().map(|column| column.name.as_str()).collect()
+    }
+
+    fn kind(&self, attribute: &str) -> Option<Kind> {
+        self.column(attribute).map(|column| column.data.kind())
+    }
+
+    fn levels(&self, attribute: &str) -> Vec<&str> {
+        let dictionary = self.column(attribute).and_then(|column| match &column.data {
+            ColumnData::Categories { dictionary, .. } | ColumnData::Lists { dictionary, .. } => Some(dictionary),
+            ColumnData::Numbers(_) | ColumnData::Flags(_) | ColumnData::Dates(_) => None,
+        });
+        dictionary.into_iter().flatten().map(String::as_str).collect()
+    }
+
+    fn has_level(&self, attribute: &str, text: &str) -> bool {
+        let key = level_key(text);
+        self.levels(attribute).into_iter().any(|level| level_key(level) == key)
     }
 }
 

@@ -2,9 +2,11 @@
 
 pub(crate) mod details;
 mod known;
+mod value;
 
 pub(crate) use self::generated::*;
 pub(crate) use self::known::{Status, Timestamp};
+pub(crate) use self::value::{Account, AttributeValue};
 
 #[allow(
     dead_code,

@@ -4,8 +4,7 @@ use proptest::prelude::*;
 
 use super::ModelArtifact;
 use super::encoder::{Bins, Encoder, Feature, Levels};
-use crate::domain::Date;
-use crate::domain::Value;
+use crate::domain::{Condition, Date, Kind, Value};
 use crate::generated::stored::{self, term};
 
 /// Texts that can be read as every kind, and as none.
@@ -97,6 +96,11 @@ pub(crate) fn artifact() -> ModelArtifact {
     })
 }
 
+/// A condition of a version, on an attribute of this kind.
+pub(crate) fn kept_condition(condition: &Condition, kind: Option<Kind>) -> stored::Condition {
+    super::condition::to_stored(condition, kind)
+}
+
 /// A pair of [`artifact`]'s employees and city: few or many with SAP, Zürich or anything else.
 pub(crate) fn pair() -> stored::Pair {
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
@@ -120,7 +124,7 @@ pub(crate) fn gate() -> stored::Gate {
     stored::Gate {
         id: "bern".to_owned(),
         statement: String::new(),
-        when: Some(stored::Condition { attribute: "city".to_owned(), test: Some(test) }),
+        when: Some(stored::Condition { attribute: "city".to_owned(), kind: 0, test: Some(test) }),
         severity: stored::gate::Severity::Out.into(),
         section: stored::gate::Section::AccountProfile.into(),
         author: "ann".to_owned(),
@@ -134,7 +138,8 @@ pub(crate) fn gate() -> stored::Gate {
 
 /// Segments of [`artifact`]: Zürich with 10 to 49 employees, and whoever has SAP among its tools.
 pub(crate) fn segments() -> Vec<stored::Segment> {
-    let when = |attribute: &str, test| stored::Condition { attribute: attribute.to_owned(), test: Some(test) };
+    let when =
+        |attribute: &str, test| stored::Condition { attribute: attribute.to_owned(), kind: 0, test: Some(test) };
     let any_of = |text: &str| stored::condition::Test::AnyOf(stored::Texts { values: vec![text.to_owned()] });
     let range = stored::condition::Test::Range(stored::Range { gte: Some(10.0), lt: Some(50.0) });
     let segment = |number: u8, conditions, value_if_ideal| stored::Segment {
@@ -174,7 +179,11 @@ pub(crate) fn hypothesis() -> stored::Hypothesis {
         id: "h".to_owned(),
         statement: String::new(),
         author: "ann".to_owned(),
-        when: Some(stored::Condition { attribute: "city".to_owned(), test: Some(test) }),
+        when: Some(stored::Condition {
+            attribute: "city".to_owned(),
+            kind: stored::condition::Kind::Category.into(),
+            test: Some(test),
+        }),
         odds_ratio: 2.0,
         confidence_customers: 20.0,
         slot: Some(slot),

@@ -4,8 +4,8 @@
 
 mod alike;
 mod artifact;
-mod belief;
 mod compare;
+mod condition;
 mod design;
 mod encoder;
 mod evaluate;

@@ -25,6 +25,7 @@ mod large;
 mod lifecycle;
 mod limits;
 mod methods;
+mod naming;
 mod paging;
 mod policies;
 mod profiles;

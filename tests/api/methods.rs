@@ -87,7 +87,7 @@ fn accounts(method: &Method) -> Vec<u8> {
 
 /// Messages as bytes.
 #[derive(Clone, Copy, Debug, Default)]
-struct Raw;
+pub(crate) struct Raw;
 
 impl Codec for Raw {
     type Encode = Vec<u8>;

@@ -104,6 +104,19 @@ fn files_hold_several() {
 }
 
 #[test]
+fn a_name_that_nothing_knows_is_told_and_held_all_the_same() {
+    let bench = trained();
+    let hint = "warning: gate \"typo\" asks for attribute \"employes\", which neither a version nor its customers have \
+                (did you mean \"employees\"?)";
+    bench.ends("gate add typo --attribute employes --below 20 --out", 0).says(hint);
+    assert_eq!(ids(&bench.ok("gate list --json").json()), ["typo"]);
+    bench.ends("finding add f --text x --account nobody-at-all --segment segment-99", 0).says("segment \"segment-99\"");
+    bench.ends("hypothesis add h --attribute employes --below 20 --odds 2 --worth 9", 0).says("did you mean \"employees\"?");
+    let quiet = bench.ends("gate add right --attribute employees --below 20 --out", 0);
+    assert!(!quiet.stderr.contains("warning"), "{}", quiet.stderr);
+}
+
+#[test]
 fn what_is_wrong_is_told_before_anything_is_opened() {
     let bench = Bench::empty();
     bench.ends("gate add a --attribute x --below 3", 2).says("--out or --caution");

@@ -241,7 +241,7 @@ fn attributes_without_an_order_have_no_direction() {
     let error = refused("sise");
     assert_eq!(error.reason(), "UNKNOWN_ATTRIBUTE");
     assert!(
-        error.to_string().contains("held to a direction, but the dataset does not have it; did you mean \"size\"?")
+        error.to_string().contains("held to a direction, but the dataset does not have it (did you mean \"size\"?)")
     );
 }
 

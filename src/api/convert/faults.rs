@@ -16,17 +16,30 @@ pub(in crate::api) struct RowFault {
     pub(in crate::api) description: String,
 }
 
-/// The bad rows of a request.
+/// A value that a row is scored without: it cannot be used, and neither the model nor the filter reads it, or it is not clear
+/// which of several it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::api) struct Ignored {
+    /// The attribute.
+    pub(in crate::api) attribute: String,
+    /// Where the value stands in the request.
+    pub(in crate::api) field: String,
+    /// Why, as errors name it.
+    pub(in crate::api) reason: &'static str,
+}
+
+/// The bad rows of a request, and the values that good rows are scored without.
 #[derive(Debug)]
 pub(in crate::api) struct Faults {
     rows: BTreeMap<usize, Vec<RowFault>>,
+    ignored: BTreeMap<usize, Vec<Ignored>>,
     most_rows: usize,
 }
 
 impl Faults {
     /// Tells of at most so many rows.
     pub(in crate::api) const fn new(most_rows: usize) -> Self {
-        Self { rows: BTreeMap::new(), most_rows }
+        Self { rows: BTreeMap::new(), ignored: BTreeMap::new(), most_rows }
     }
 
     /// Notes one more fault.
@@ -44,6 +57,19 @@ impl Faults {
         if faults.len() < MAX_FAULTS_PER_ROW {
             faults.push(RowFault { reason, field, description: description.into() });
         }
+    }
+
+    /// Notes a value that a row is scored without. Of one row, the first [`MAX_FAULTS_PER_ROW`] are told.
+    pub(in crate::api) fn ignore(&mut self, row: usize, attribute: &str, field: String, reason: &'static str) {
+        let ignored = self.ignored.entry(row).or_default();
+        if ignored.len() < MAX_FAULTS_PER_ROW {
+            ignored.push(Ignored { attribute: attribute.to_owned(), field, reason });
+        }
+    }
+
+    /// The values that a row is scored without.
+    pub(in crate::api) fn ignored(&self, row: usize) -> &[Ignored] {
+        self.ignored.get(&row).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Checks a row's account id.

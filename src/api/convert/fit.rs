@@ -29,6 +29,7 @@ pub(in crate::api) const fn wire_status(kind: NoteKind) -> v1::AttributeStatus {
         NoteKind::OutOfRange => v1::AttributeStatus::OutOfRange,
         NoteKind::UnknownAttribute => v1::AttributeStatus::UnknownAttribute,
         NoteKind::TypeMismatch => v1::AttributeStatus::TypeMismatch,
+        NoteKind::Ambiguous => v1::AttributeStatus::Ambiguous,
     }
 }
 

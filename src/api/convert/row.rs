@@ -1,11 +1,12 @@
 //! Accounts in row form, read in full: every fault is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::faults::Faults;
-use super::value::{BAD_NAME, quoted, usable_name, value};
+use super::value::{BAD_NAME, is_too_long, quoted, usable_name, value};
 use crate::api::limits::ATTRIBUTES;
 use crate::api::problems::Problems;
+use crate::api::wire::row::repeated_keys;
 use crate::domain::Account;
 use crate::generated::v1;
 
@@ -22,8 +23,41 @@ pub(in crate::api) fn check_count(count: usize, path: &str, most: usize, problem
     Some(())
 }
 
+/// Where rows stand in a request, and which of their attributes somebody reads.
+#[derive(Clone, Copy)]
+pub(in crate::api) struct RowReader<'r> {
+    /// The field that holds the rows.
+    pub(in crate::api) path: &'r str,
+    /// Whether the model or the filter reads an attribute. A value that cannot be used is ignored where nobody does.
+    pub(in crate::api) reads: &'r dyn Fn(&str) -> bool,
+}
+
+impl RowReader<'_> {
+    /// Reads an account from the bytes of its message; what is wrong with it goes to `faults`. An attribute that is there twice is
+    /// left out: nothing says which of its values is meant.
+    ///
+    /// # Errors
+    /// Where the bytes are no account.
+    pub(in crate::api) fn bytes(
+        self,
+        wire: &[u8],
+        row: usize,
+        faults: &mut Faults,
+    ) -> Result<Account, prost::DecodeError> {
+        let mut decoded = <v1::Account as prost::Message>::decode(wire)?;
+        let repeated: BTreeSet<&str> = repeated_keys(wire).filter(|name| usable_name(name)).collect();
+        for name in repeated {
+            let field = format!("{}[{row}].attributes[{}]", self.path, quoted(name));
+            decoded.attributes.remove(name);
+            faults.ignore(row, name, field, "DUPLICATE_ATTRIBUTE");
+        }
+        Ok(account(decoded, row, self, faults))
+    }
+}
+
 /// Reads an account; what is wrong with it goes to `faults`.
-pub(in crate::api) fn account(wire: v1::Account, row: usize, path: &str, faults: &mut Faults) -> Account {
+pub(in crate::api) fn account(wire: v1::Account, row: usize, reader: RowReader<'_>, faults: &mut Faults) -> Account {
+    let RowReader { path, reads } = reader;
     let v1::Account { account_id, attributes } = wire;
     let mut account = Account { id: account_id, attributes: BTreeMap::new() };
     if attributes.len() > ATTRIBUTES {
@@ -38,8 +72,13 @@ pub(in crate::api) fn account(wire: v1::Account, row: usize, path: &str, faults:
             Ok(value) => {
                 account.attributes.insert(name, value);
             }
-            Err((reason, text)) => {
-                faults.add(row, reason, format!("{path}[{row}].attributes[{}]", quoted(&name)), text);
+            Err(unusable) => {
+                let (field, (reason, text)) = (format!("{path}[{row}].attributes[{}]", quoted(&name)), unusable);
+                if is_too_long(unusable) && !reads(&name) {
+                    faults.ignore(row, &name, field, reason);
+                } else {
+                    faults.add(row, reason, field, text);
+                }
             }
         }
     }

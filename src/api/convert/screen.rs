@@ -3,33 +3,48 @@
 use std::collections::BTreeMap;
 
 use super::filter::Filter;
-use crate::domain::{Condition, ValueRef};
+use crate::domain::{Condition, Matcher, Test, Unknown, ValueRef, Vocabulary as _, unknown_names};
+use crate::model::Scorer;
 
 /// The conditions of one filter, asked of one account after the other.
 #[derive(Debug)]
 pub(in crate::api) struct Screen<'f> {
-    conditions: Vec<Asked<'f>>,
+    conditions: Vec<Asked>,
     /// The conditions that ask for each attribute.
     by_name: BTreeMap<&'f str, Vec<usize>>,
 }
 
 #[derive(Debug)]
-struct Asked<'f> {
-    condition: &'f Condition,
+struct Asked {
+    /// Reads values as the model does.
+    matcher: Matcher,
     /// Whether it must hold, or must not.
-    wanted: bool,
+    must_hold: bool,
     holds: bool,
+    /// What it asks for that the model does not have.
+    unknown: Vec<Watched>,
+}
+
+/// Something that the model does not have, until an account has it.
+#[derive(Debug)]
+struct Watched {
+    unknown: Unknown,
+    /// Holds for accounts that have it; nothing where none can.
+    has: Option<Matcher>,
+    seen: bool,
+    /// Where the condition stands in the request.
+    field: String,
 }
 
 impl<'f> Screen<'f> {
-    /// Of a filter.
-    pub(in crate::api) fn new(filter: &'f Filter) -> Self {
-        let asked = |wanted| move |condition| Asked { condition, wanted, holds: false };
-        let conditions: Vec<_> =
-            filter.must.iter().map(asked(true)).chain(filter.must_not.iter().map(asked(false))).collect();
-        let mut by_name = BTreeMap::<_, Vec<_>>::new();
-        for (number, asked) in conditions.iter().enumerate() {
-            by_name.entry(asked.condition.attribute.as_str()).or_default().push(number);
+    /// Of a filter for accounts that this model scores.
+    pub(in crate::api) fn new(filter: &'f Filter, scorer: &Scorer) -> Self {
+        let must = filter.must.iter().enumerate().map(|(index, one)| (format!("must[{index}]"), one, true));
+        let must_not = filter.must_not.iter().enumerate().map(|(index, one)| (format!("must_not[{index}]"), one, false));
+        let (mut conditions, mut by_name) = (Vec::new(), BTreeMap::<_, Vec<_>>::new());
+        for (field, condition, must_hold) in must.chain(must_not) {
+            by_name.entry(condition.attribute.as_str()).or_default().push(conditions.len());
+            conditions.push(Asked::new(&field, condition, must_hold, scorer));
         }
         Self { conditions, by_name }
     }
@@ -37,7 +52,7 @@ impl<'f> Screen<'f> {
     /// Begins with an account of which nothing is known.
     pub(in crate::api) fn clear(&mut self) {
         for asked in &mut self.conditions {
-            asked.holds = asked.condition.holds(None);
+            asked.holds = asked.matcher.holds(None);
         }
     }
 
@@ -46,12 +61,17 @@ impl<'f> Screen<'f> {
         !self.conditions.is_empty()
     }
 
+    /// Whether a condition reads an attribute.
+    pub(in crate::api) fn reads(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
     /// The conditions that ask for an attribute.
     pub(in crate::api) fn asking(&self, name: &str) -> Vec<usize> {
         self.by_name.get(name).cloned().unwrap_or_default()
     }
 
-    /// Notes the value of an attribute. The last value of several counts.
+    /// Notes the value of an attribute.
     pub(in crate::api) fn see(&mut self, name: &str, value: &ValueRef<'_>) {
         let Self { conditions, by_name } = self;
         if !conditions.is_empty() {
@@ -66,14 +86,47 @@ impl<'f> Screen<'f> {
 
     /// Whether the account passes.
     pub(in crate::api) fn admits(&self) -> bool {
-        self.conditions.iter().all(|asked| asked.holds == asked.wanted)
+        self.conditions.iter().all(|asked| asked.holds == asked.must_hold)
+    }
+
+    /// What conditions ask for that neither the model nor any account so far has, one sentence each.
+    pub(in crate::api) fn warnings(&self) -> Vec<String> {
+        let unseen = self.conditions.iter().flat_map(|asked| &asked.unknown).filter(|watched| !watched.seen);
+        unseen.map(Watched::warning).collect()
     }
 }
 
-fn ask(conditions: &mut [Asked<'_>], asking: &[usize], value: &ValueRef<'_>) {
+impl Asked {
+    fn new(field: &str, condition: &Condition, must_hold: bool, scorer: &Scorer) -> Self {
+        let kind = scorer.kind(&condition.attribute);
+        let watched = |unknown: Unknown| {
+            let test = match &unknown {
+                Unknown::Attribute { .. } => Some(Test::Present(true)),
+                Unknown::Level { text, .. } => Some(Test::AnyOf(vec![text.clone()])),
+                Unknown::Impossible { .. } => None,
+            };
+            let attribute = condition.attribute.clone();
+            let has = test.map(|test| Matcher::new(Condition { attribute, test }, kind));
+            Watched { unknown, has, seen: false, field: format!("config.filter.{field}") }
+        };
+        let unknown = unknown_names(condition, scorer).into_iter().map(watched).collect();
+        Self { matcher: Matcher::new(condition.clone(), kind), must_hold, holds: false, unknown }
+    }
+}
+
+impl Watched {
+    fn warning(&self) -> String {
+        self.unknown.sentence(&self.field, "which neither the version nor any account has")
+    }
+}
+
+fn ask(conditions: &mut [Asked], asking: &[usize], value: &ValueRef<'_>) {
     for number in asking {
         if let Some(asked) = conditions.get_mut(*number) {
-            asked.holds = asked.condition.holds(Some(value));
+            asked.holds = asked.matcher.holds(Some(value));
+            for watched in asked.unknown.iter_mut().filter(|watched| !watched.seen) {
+                watched.seen = watched.has.as_ref().is_some_and(|has| has.holds(Some(value)));
+            }
         }
     }
 }

@@ -4,8 +4,21 @@ use super::finding::{comment, finding, wire_comment, wire_finding};
 use super::gate::{REASON as INVALID_GATE, gate, wire_gate};
 use super::held::{held, wire_held};
 use crate::api::problems::Problems;
-use crate::domain::{Comment, Entry, EntryFault, Finding, Gate, HeldHypothesis};
+use crate::domain::{Comment, Condition, Entry, EntryFault, Finding, Gate, HeldHypothesis};
 use crate::generated::v1;
+
+/// The names that an entry is about.
+#[derive(Clone, Debug, Default)]
+pub(in crate::api) struct Names {
+    /// The entry, such as `gate "no-retail"`.
+    pub(in crate::api) who: String,
+    /// Its conditions.
+    pub(in crate::api) conditions: Vec<Condition>,
+    /// An account that it is about; may be empty.
+    pub(in crate::api) account: String,
+    /// A segment that it is about; may be empty.
+    pub(in crate::api) segment: String,
+}
 
 /// An entry of a definition that has a message.
 pub(in crate::api) trait Spoken: Entry {
@@ -20,6 +33,11 @@ pub(in crate::api) trait Spoken: Entry {
     fn read(wire: Self::Wire, problems: &mut Problems) -> Option<Self>;
     /// As it is answered.
     fn told(self) -> Self::Wire;
+
+    /// The names of attributes, accounts and segments in it.
+    fn names(&self) -> Names {
+        Names::default()
+    }
 }
 
 /// Reads an entry and checks its bounds.
@@ -47,6 +65,11 @@ impl Spoken for HeldHypothesis {
     fn told(self) -> Self::Wire {
         wire_held(self)
     }
+
+    fn names(&self) -> Names {
+        let who = format!("hypothesis {:?}", self.hypothesis.id);
+        Names { who, conditions: vec![self.hypothesis.when.clone()], ..Names::default() }
+    }
 }
 
 impl Spoken for Gate {
@@ -61,6 +84,10 @@ impl Spoken for Gate {
     fn told(self) -> Self::Wire {
         wire_gate(self)
     }
+
+    fn names(&self) -> Names {
+        Names { who: format!("gate {:?}", self.id), conditions: vec![self.when.clone()], ..Names::default() }
+    }
 }
 
 impl Spoken for Finding {
@@ -74,6 +101,11 @@ impl Spoken for Finding {
 
     fn told(self) -> Self::Wire {
         wire_finding(self)
+    }
+
+    fn names(&self) -> Names {
+        let (account, segment) = (self.account_id.clone(), self.segment_id.clone());
+        Names { who: format!("finding {:?}", self.id), account, segment, ..Names::default() }
     }
 }
 

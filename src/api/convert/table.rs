@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use super::faults::Faults;
-use super::value::{BAD_NAME, LIST_TOO_LONG, NOT_FINITE, TEXT_TOO_LONG, quoted, usable_name};
+use super::value::{BAD_NAME, LIST_TOO_LONG, NOT_FINITE, TEXT_TOO_LONG, is_too_long, quoted, usable_name};
 use crate::api::limits::{ATTRIBUTES, LIST_ITEMS, TEXT_BYTES};
 use crate::api::problems::Problems;
-use crate::domain::{Account, Cells, Column, ColumnData, Date, Lists, Value, ValueRef};
+use crate::domain::{Account, Cells, Column, ColumnData, Date, Lists, Value, ValueRef, is_blank};
 use crate::generated::v1::{self, column::Data};
 
 /// Columns of one length. Cells at fault are missing.
@@ -17,7 +17,7 @@ pub(in crate::api) struct Table {
 }
 
 impl Table {
-    /// One row as an account.
+    /// One row as an account, without what is blank.
     pub(in crate::api) fn account(&self, row: usize) -> Account {
         let values =
             self.columns.iter().filter_map(|column| Some((column.name.clone(), owned(&column.data.get(row)?))));
@@ -35,11 +35,13 @@ fn owned(value: &ValueRef<'_>) -> Value {
     }
 }
 
-/// Reads a table. `prefix` leads to its fields; at most `most` rows are told to be at fault.
+/// Reads a table. `prefix` leads to its fields; at most `most` rows are told to be at fault. `reads` says whether somebody reads
+/// an attribute: a cell that cannot be used is ignored where nobody does.
 pub(in crate::api) fn table(
     wire: v1::AccountTable,
     prefix: &str,
     most: usize,
+    reads: &dyn Fn(&str) -> bool,
     problems: &mut Problems,
 ) -> Option<(Table, Faults)> {
     let v1::AccountTable { account_ids: ids, columns } = wire;
@@ -58,7 +60,8 @@ pub(in crate::api) fn table(
         } else if !names.insert(wire.name.clone()) {
             problems.add("DUPLICATE_ATTRIBUTE", &path, "two columns have this name: give each attribute one column");
         }
-        match column(wire, ids.len(), &path, &mut faults) {
+        let is_read = reads(&wire.name);
+        match column(wire, ids.len(), &path, is_read, &mut faults) {
             Ok(column) => read.push(column),
             Err((reason, text)) => problems.add(reason, path, text),
         }
@@ -70,11 +73,13 @@ pub(in crate::api) fn table(
 /// What is wrong with the form of a column: reason and description.
 pub(in crate::api) type Malformed = (&'static str, String);
 
-/// Reads one column of so many rows. Cells at fault go to `faults`.
+/// Reads one column of so many rows. Cells at fault go to `faults`, as ignored ones where nobody reads the column. Blank texts are
+/// missing.
 pub(in crate::api) fn column(
     wire: v1::Column,
     rows: usize,
     path: &str,
+    is_read: bool,
     faults: &mut Faults,
 ) -> Result<Column, Malformed> {
     let v1::Column { name, validity, data } = wire;
@@ -100,8 +105,13 @@ pub(in crate::api) fn column(
     }
     let present =
         |row: usize| validity.is_empty() || validity.get(row / 8).is_some_and(|byte| byte >> (row % 8) & 1 == 1);
-    let mut fault = |row: usize, (reason, text): (&'static str, &'static str)| {
-        faults.add(row, reason, format!("{path}[{row}]"), text);
+    let mut fault = |row: usize, unusable: (&'static str, &'static str)| {
+        let (field, (reason, text)) = (format!("{path}[{row}]"), unusable);
+        if is_too_long(unusable) && !is_read {
+            faults.ignore(row, &name, field, reason);
+        } else {
+            faults.add(row, reason, field, text);
+        }
     };
     let data = match data {
         Data::Numbers(v1::DoubleColumn { values }) => ColumnData::Numbers(cells(values, &present, |row, number| {
@@ -116,7 +126,8 @@ pub(in crate::api) fn column(
         Data::Dates(v1::DateColumn { days }) => ColumnData::Dates(cells(days, &present, |_, days| Some(Date { days }))),
         Data::Texts(v1::DictionaryColumn { dictionary, codes }) => {
             let codes = cells(codes, &present, |row, code| {
-                entry(&dictionary, code).map_err(|unusable| fault(row, unusable)).ok()
+                let code = entry(&dictionary, code).map_err(|unusable| fault(row, unusable)).ok()?;
+                dictionary.get(code as usize).is_some_and(|text| !is_blank(text)).then_some(code)
             });
             ColumnData::Categories { dictionary, codes }
         }
@@ -162,8 +173,9 @@ fn lists(
             fault(row, LIST_TOO_LONG);
             None
         } else {
-            let list: Result<Vec<u32>, _> = codes.iter().map(|code| entry(&dictionary, *code)).collect();
-            list.map_err(|unusable| fault(row, unusable)).ok()
+            let says = |code: &u32| dictionary.get(*code as usize).is_none_or(|text| !is_blank(text));
+            let list = codes.iter().filter(|code| says(code)).map(|code| entry(&dictionary, *code));
+            list.collect::<Result<Vec<u32>, _>>().map_err(|unusable| fault(row, unusable)).ok()
         });
     }
     Ok(ColumnData::Lists { dictionary, rows })

@@ -16,6 +16,11 @@ const NO_KIND: Unusable =
     ("MISSING_VALUE_KIND", "the value has no number, text, flag or texts: leave the attribute out where it is unknown");
 pub(in crate::api) const BAD_NAME: Unusable = ("INVALID_ATTRIBUTE_NAME", "an attribute's name has 1 to 256 bytes");
 
+/// Whether a value is unusable for its length alone: an attribute that nothing reads may have it.
+pub(in crate::api) fn is_too_long((reason, _): Unusable) -> bool {
+    [TEXT_TOO_LONG.0, LIST_TOO_LONG.0].contains(&reason)
+}
+
 /// A value on the wire, as [`value`] reads it.
 pub(in crate::api) fn wire_value(value: Value) -> AttributeValue {
     let kind = match value {

@@ -127,7 +127,7 @@ impl Import {
         let chained = [self.digest.to_string().into_bytes(), rest.encode_to_vec()].concat();
         self.digest = Digest::of(&chained);
         if let Some((table, mut faults)) =
-            table(rest.accounts.unwrap_or_default(), "accounts.", MAX_VIOLATIONS, &mut problems)
+            table(rest.accounts.unwrap_or_default(), "accounts.", MAX_VIOLATIONS, &|_| true, &mut problems)
         {
             let review = review::review(rest.review, table.ids.len(), &mut faults, &mut problems);
             self.columns.add_review(review);

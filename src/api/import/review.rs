@@ -49,7 +49,7 @@ fn read(
         problems.add(REASON, path, text);
         return None;
     };
-    match column(values.unwrap_or_default(), rows, path, faults) {
+    match column(values.unwrap_or_default(), rows, path, true, faults) {
         Ok(column) => Some((field, column.data)),
         Err((reason, text)) => {
             problems.add(reason, path, text);

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use prost::Message as _;
-
 use crate::api::convert::faults::Faults;
 use crate::api::convert::outlook::{wire_next_step, wire_worth_learning};
-use crate::api::convert::row::account;
+use crate::api::convert::row::RowReader;
 use crate::api::limits::EXPLAINED_ACCOUNTS;
 use crate::api::wire::answer::built;
 use crate::api::wire::request::Form;
@@ -16,10 +14,10 @@ use crate::model::{Scorer, Steps};
 
 /// Writes the outlook of each account that can be scored, in their order, as fields of this number.
 pub(super) fn write(scorer: &Scorer, accounts: &Form, changeable: &[String], number: u32, out: &mut Vec<u8>) {
+    let reader = RowReader { path: "accounts", reads: &|name| scorer.attribute(name).is_some() };
     let (steps, mut faults, mut seen) = (Steps::of(scorer), Faults::new(EXPLAINED_ACCOUNTS), BTreeSet::new());
     for (row, wire) in accounts.rows().enumerate() {
-        let Ok(wire) = v1::Account::decode(wire) else { continue };
-        let account = account(wire, row, "accounts", &mut faults);
+        let Ok(account) = reader.bytes(wire, row, &mut faults) else { continue };
         faults.check_id(row, &account.id, String::new);
         // What is wrong with a row is told where it is scored.
         if faults.of(row).is_none() && seen.insert(account.id.clone()) {

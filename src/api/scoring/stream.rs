@@ -113,7 +113,13 @@ impl Answers {
 
     fn answer(&mut self, (sequence, selection): (u64, Selection)) -> Bytes {
         let Selection { written, summary, faults: _ } = selection;
-        let ScoreSummary { resolved_version: _, received, scored, filtered_out, failed } = summary;
+        let ScoreSummary { resolved_version: _, received, scored, filtered_out, failed, warnings } = summary;
+        // What one chunk has is known from then on.
+        if self.running.received == 0 {
+            self.running.warnings = warnings;
+        } else {
+            self.running.warnings.retain(|warning| warnings.contains(warning));
+        }
         self.running.received += received;
         self.running.scored += scored;
         self.running.filtered_out += filtered_out;

@@ -10,7 +10,7 @@ use super::{BLOCK, Scoring};
 use crate::api::convert::screen::Screen;
 use crate::api::wire::column::{Column, Data};
 use crate::api::wire::table::Table;
-use crate::domain::ValueRef;
+use crate::domain::{ValueRef, is_blank};
 use crate::model::{Placed, Scorer, Spot};
 
 /// A column, and what becomes of its values.
@@ -59,7 +59,7 @@ impl Scoring<'_, '_> {
                 for reading in others.iter().filter(|reading| reading.column.is_present(row)) {
                     reading.place(row, scorer, &mut self.screen, &mut placed);
                 }
-                self.judge(id, &placed);
+                self.judge(id, &placed, &[]);
             }
         }
         Ok(())
@@ -78,7 +78,9 @@ impl<'t, 'a> Reading<'t, 'a> {
                 reading.spots = dictionary.iter().map(spot).collect();
             }
             (Some(attribute), Data::Lists { dictionary, .. })
-                if dictionary.len() <= rows && scorer.is_list(attribute) =>
+                if dictionary.len() <= rows
+                    && scorer.is_list(attribute)
+                    && !dictionary.iter().any(|item| is_blank(item)) =>
             {
                 reading.items = dictionary.iter().map(|item| scorer.item(attribute, item)).collect();
             }

@@ -13,7 +13,7 @@ use tonic::Status;
 
 pub(super) use self::best::Best;
 pub(super) use self::excluded::Excluded;
-use super::convert::faults::Faults;
+use super::convert::faults::{Faults, Ignored};
 use super::convert::plan::{Plan, Reasons};
 use super::convert::screen::Screen;
 use super::limits::SCORED_ACCOUNTS;
@@ -92,7 +92,7 @@ pub(super) fn select(
 ) -> Result<Selection, Status> {
     let mut scoring = Scoring {
         wanted,
-        screen: Screen::new(&wanted.plan.filter),
+        screen: Screen::new(&wanted.plan.filter, wanted.scorer),
         best,
         written: Vec::with_capacity(SHORT_BYTES),
         errors: Vec::new(),
@@ -123,7 +123,7 @@ impl Scoring<'_, '_> {
             }
             self.screen.clear();
             match row::read(account, &mut names, &mut placed, &mut self.screen) {
-                Ok(id) if alone || seen.insert(id) => self.judge(id, &placed),
+                Ok(id) if alone || seen.insert(id) => self.judge(id, &placed, &[]),
                 Ok(_) => self.odd(number, account, false),
                 Err(row::Odd) => {
                     let id = row::id(account);
@@ -147,7 +147,7 @@ impl Scoring<'_, '_> {
     }
 
     /// Scores a placed account, and writes it if it is wanted.
-    fn judge(&mut self, id: &str, placed: &Placed<'_>) {
+    fn judge(&mut self, id: &str, placed: &Placed<'_>, ignored: &[Ignored]) {
         let Wanted { scorer, plan: Plan { filter, reasons, .. }, excluded, places } = self.wanted;
         if filter.excludes(id) || excluded.is_some_and(|ids| ids.contains(id)) || !self.screen.admits() {
             self.summary.filtered_out += 1;
@@ -169,9 +169,11 @@ impl Scoring<'_, '_> {
         let number = places.scores;
         match &mut self.best {
             Some(best) => {
-                best.offer(fit.log_odds, |out| answer::fit_score(out, number, id, &fit, scorer, reasons, notes));
+                best.offer(fit.log_odds, |out| {
+                    answer::fit_score(out, number, id, &fit, scorer, reasons, notes, ignored);
+                });
             }
-            None => answer::fit_score(&mut self.written, number, id, &fit, scorer, reasons, notes),
+            None => answer::fit_score(&mut self.written, number, id, &fit, scorer, reasons, notes, ignored),
         }
     }
 
@@ -181,10 +183,12 @@ impl Scoring<'_, '_> {
         }
         let failed = self.errors.len() as u64;
         let received = self.summary.scored + self.summary.filtered_out + failed;
-        let summary = v1::ScoreSummary { received, failed, ..self.summary };
+        let summary = v1::ScoreSummary { received, failed, warnings: self.screen.warnings(), ..self.summary };
         Selection { written: self.written, summary, faults: self.faults }
     }
 }
 
+#[cfg(test)]
+mod one_meaning;
 #[cfg(test)]
 mod tests;

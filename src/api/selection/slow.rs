@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use super::Scoring;
-use crate::api::convert::row::account;
+use crate::api::convert::row::RowReader;
 use crate::api::convert::table::table;
 use crate::api::limits::SCORED_ACCOUNTS;
 use crate::api::problems::{Problems, echo};
@@ -21,8 +21,10 @@ impl Scoring<'_, '_> {
     /// Scores an account in row form, or tells why it cannot be. `first`: no earlier account has its id.
     pub(super) fn odd(&mut self, number: usize, wire: &[u8], first: bool) {
         let path = self.wanted.places.rows;
-        let account = match v1::Account::decode(wire) {
-            Ok(wire) => account(wire, number, path, &mut self.faults),
+        let (scorer, screen) = (self.wanted.scorer, &self.screen);
+        let reader = RowReader { path, reads: &|name| scorer.attribute(name).is_some() || screen.reads(name) };
+        let account = match reader.bytes(wire, number, &mut self.faults) {
+            Ok(account) => account,
             Err(error) => {
                 let text = format!("the account is no message: {error}");
                 self.faults.add(number, "MALFORMED_ACCOUNT", format!("{path}[{number}]"), text);
@@ -37,7 +39,9 @@ impl Scoring<'_, '_> {
         let read = v1::AccountTable::decode(wire.clone()).map_err(|error| malformed(&error))?;
         let path = self.wanted.places.table;
         let mut problems = Problems::default();
-        let read = table(read, path, SCORED_ACCOUNTS, &mut problems);
+        let (scorer, screen) = (self.wanted.scorer, &self.screen);
+        let reads = |name: &str| scorer.attribute(name).is_some() || screen.reads(name);
+        let read = table(read, path, SCORED_ACCOUNTS, &reads, &mut problems);
         let (table, faults) = problems.check(read).map_err(|fault| status(&fault))?;
         self.faults = faults;
         let mut seen = HashSet::new();
@@ -59,7 +63,8 @@ impl Scoring<'_, '_> {
             self.screen.clear();
             account.attributes.iter().for_each(|(name, value)| self.screen.see(name, &value.as_ref()));
             let scorer = self.wanted.scorer;
-            return self.judge(&account.id, &scorer.placed(account));
+            let ignored = self.faults.ignored(number).to_vec();
+            return self.judge(&account.id, &scorer.placed(account), &ignored);
         };
         self.errors.push(v1::RowError {
             account_id: echo(&account.id).to_owned(),

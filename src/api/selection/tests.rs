@@ -22,7 +22,7 @@ const UNHEARD_OF: [u8; 2] = [0x78, 0x01];
 /// A rule about an attribute that the model has no other use for.
 fn beyond() -> stored::Gate {
     let test = Some(stored::condition::Test::Present(true));
-    let when = Some(stored::Condition { attribute: "a".to_owned(), test });
+    let when = Some(stored::Condition { attribute: "a".to_owned(), kind: 0, test });
     let severity = stored::gate::Severity::Caution.into();
     stored::Gate { id: "beyond".to_owned(), when, severity, ..gate() }
 }
@@ -49,6 +49,16 @@ fn scored(accounts: &Form, config: v1::ScoreConfig) -> Result<(Vec<u8>, v1::Scor
     let told = problems.check(Some(())).map_or_else(|fault| fault.to_string().len(), |()| 0);
     let best = best.map(Best::into_written).into_iter().flatten().flatten();
     Ok((written.into_iter().chain(best).collect(), summary, told))
+}
+
+/// What a model answers; a list of which no row can be scored has no scores.
+pub(super) fn scored_by(scorer: &Scorer, accounts: &Form, config: v1::ScoreConfig) -> v1::ScoreAccountsResponse {
+    let plan = plan(config, &mut Problems::default()).unwrap();
+    let places = Places { scores: 1, errors: 2, rows: "rows", table: "table.", most_bytes: usize::MAX };
+    let wanted = Wanted { scorer, plan: &plan, excluded: None, places };
+    let selection = select(wanted, accounts, None, &CancellationToken::new()).unwrap();
+    let response = v1::ScoreAccountsResponse::decode(selection.written.as_slice()).unwrap();
+    v1::ScoreAccountsResponse { summary: Some(selection.summary), ..response }
 }
 
 /// Rows as they are, and as only prost reads them.
@@ -85,7 +95,7 @@ fn name() -> impl Strategy<Value = String> {
     prop_oneof![30 => prop::sample::select(known.to_vec()).prop_map(str::to_owned), 1 => Just(String::new())]
 }
 
-fn account() -> impl Strategy<Value = v1::Account> {
+pub(super) fn account() -> impl Strategy<Value = v1::Account> {
     let id = prop_oneof![20 => "[a-f]{1,2}", 1 => Just(String::new()), 1 => Just("i".repeat(129))];
     (id, btree_map(name(), wire_value(), 0..7))
         .prop_map(|(account_id, attributes)| v1::Account { account_id, attributes: attributes.into_iter().collect() })
@@ -106,17 +116,23 @@ fn row() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![6 => plain, 1 => twice, 2 => damaged]
 }
 
-fn config() -> impl Strategy<Value = v1::ScoreConfig> {
+/// A condition on an attribute that the model knows, or on one that it does not.
+pub(super) fn condition() -> impl Strategy<Value = v1::Condition> {
+    let texts = prop_oneof![text(), prop::sample::select(vec!["2024-02-29", "12.50", "1,200", "JA"]).prop_map(str::to_owned)];
     let test = prop_oneof![
-        vec(text(), 1..3).prop_map(|values| Test::AnyOf(v1::TextList { values })),
+        vec(texts, 1..3).prop_map(|values| Test::AnyOf(v1::TextList { values })),
         (0.0..90.0_f64).prop_map(|gte| Test::Range(v1::Range { gte: Some(gte), lt: None })),
         any::<bool>().prop_map(Test::Present),
         any::<bool>().prop_map(Test::Flag),
     ];
-    let condition = (prop::sample::select(vec!["employees", "city", "remote", "tools", "a"]), test)
-        .prop_map(|(attribute, test)| v1::Condition { attribute: attribute.to_owned(), test: Some(test) });
+    let names = vec!["employees", "city", "remote", "tools", "founded", "a"];
+    (prop::sample::select(names), test)
+        .prop_map(|(attribute, test)| v1::Condition { attribute: attribute.to_owned(), test: Some(test) })
+}
+
+fn config() -> impl Strategy<Value = v1::ScoreConfig> {
     let filter =
-        (option::of(0.3..0.7_f64), vec(condition.clone(), 0..2), vec(condition, 0..2), vec("[a-f]", 0..2), 0..3_i32);
+        (option::of(0.3..0.7_f64), vec(condition(), 0..2), vec(condition(), 0..2), vec("[a-f]", 0..2), 0..3_i32);
     let filter =
         filter.prop_map(|(min_probability, must, must_not, exclude_account_ids, pond_side)| v1::TargetFilter {
             pond_side,

@@ -3,6 +3,7 @@
 use prost::Message;
 use prost::encoding::{WireType, encode_varint};
 
+use crate::api::convert::faults::Ignored;
 use crate::api::convert::fit::{wire_evidence, wire_kind, wire_side, wire_status, wire_tier};
 use crate::domain::{Contribution, Fit, Note};
 use crate::generated::v1;
@@ -17,6 +18,7 @@ pub(in crate::api) fn fit_score<'a>(
     scorer: &Scorer,
     reasons: impl Iterator<Item = Contribution<'a>>,
     notes: impl Iterator<Item = Note<'a>>,
+    ignored: &[Ignored],
 ) {
     let Fit {
         probability,
@@ -47,6 +49,7 @@ pub(in crate::api) fn fit_score<'a>(
         double(out, 10, base_log_odds);
         double(out, 11, coverage);
         notes.for_each(|note| issue(out, &note));
+        ignored.iter().for_each(|value| ignored_issue(out, value));
         integer(out, 13, fit.score().into());
         double(out, 14, low);
         double(out, 15, high);
@@ -57,13 +60,14 @@ pub(in crate::api) fn fit_score<'a>(
 
 /// Writes the summary of a list as field `number`.
 pub(in crate::api) fn summary(out: &mut Vec<u8>, number: u32, summary: &v1::ScoreSummary) {
-    let v1::ScoreSummary { resolved_version, received, scored, filtered_out, failed } = summary;
+    let v1::ScoreSummary { resolved_version, received, scored, filtered_out, failed, warnings } = summary;
     nested(out, number, |out| {
         text(out, 1, resolved_version);
         integer(out, 2, *received);
         integer(out, 3, *scored);
         integer(out, 4, *filtered_out);
         integer(out, 5, *failed);
+        warnings.iter().for_each(|warning| text(out, 6, warning));
     });
 }
 
@@ -106,10 +110,20 @@ fn reason(out: &mut Vec<u8>, contribution: &Contribution<'_>) {
     });
 }
 
-fn issue(out: &mut Vec<u8>, Note { attribute, kind }: &Note<'_>) {
+fn issue(out: &mut Vec<u8>, Note { attribute, kind, taken }: &Note<'_>) {
     nested(out, 12, |out| {
         text(out, 1, attribute);
         integer(out, 2, wire_status(*kind) as u64);
+        text(out, 3, taken);
+    });
+}
+
+fn ignored_issue(out: &mut Vec<u8>, Ignored { attribute, field, reason }: &Ignored) {
+    nested(out, 12, |out| {
+        text(out, 1, attribute);
+        integer(out, 2, v1::AttributeStatus::Ignored as u64);
+        text(out, 4, field);
+        text(out, 5, reason);
     });
 }
 

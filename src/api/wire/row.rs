@@ -3,6 +3,8 @@
 //! Only what is beyond doubt is read here. Everything else, from a text too long to a field of a later version, is [`Odd`], and
 //! left to the slow way: prost and the checks that tell what is wrong.
 
+use std::collections::BTreeSet;
+
 use super::fields::{Field, Fields};
 use super::names::Names;
 use crate::api::convert::screen::Screen;
@@ -66,12 +68,15 @@ fn attribute<'a>(
     }
     let value = self::value(value)?;
     let known = names.find(name);
+    if known.is_some_and(|attribute| !names.is_first(attribute)) {
+        return Err(Odd);
+    }
     // A name that the model has needs no reading, unless the filter asks for it.
     if known.is_none() || screen.asks() {
         let name = text(name, NAME_BYTES)?;
         screen.see(name, &value);
-        if known.is_none() {
-            placed.add_unknown(name);
+        if known.is_none() && !placed.add_unknown(name) {
+            return Err(Odd);
         }
     }
     if let Some(attribute) = known {
@@ -89,6 +94,28 @@ pub(in crate::api) fn id(account: &[u8]) -> &str {
         }
     }
     id
+}
+
+/// The names of attributes that an account has more than once, each as often as it repeats an earlier one.
+pub(in crate::api) fn repeated_keys(account: &[u8]) -> impl Iterator<Item = &str> {
+    let (mut seen, mut fields) = (BTreeSet::new(), Fields::new(account));
+    let entries = std::iter::from_fn(move || fields.next().ok().flatten());
+    let names = entries.filter_map(|(number, field)| match (number, field) {
+        (2, Field::Bytes(entry)) => Some(key(entry)),
+        _ => None,
+    });
+    names.filter(move |name| !seen.insert(*name))
+}
+
+/// The key of an entry of a map; of several, the last one counts.
+fn key(entry: &[u8]) -> &str {
+    let (mut key, mut fields) = ("", Fields::new(entry));
+    while let Ok(Some((number, field))) = fields.next() {
+        if let (1, Field::Bytes(bytes)) = (number, field) {
+            key = std::str::from_utf8(bytes).unwrap_or_default();
+        }
+    }
+    key
 }
 
 /// A value: one field and no more.

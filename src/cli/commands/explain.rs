@@ -98,7 +98,7 @@ fn tell(context: &Context, row: &ScoredRow, version: &str, outlook: Option<&Targ
         let mut value = line(row, version);
         if let Some(object) = value.as_object_mut() {
             let issue =
-                |issue: &AttributeIssue| json!({ "attribute": issue.attribute, "status": status(issue.status()) });
+                |issue: &AttributeIssue| json!({ "attribute": issue.attribute, "status": issue_text(issue) });
             object.insert("issues".to_owned(), row.score.issues.iter().map(issue).collect());
             let told = outlook.map(|target| targets::line(target, &row.id, version));
             for field in ["look_alikes", "next_step", "worth_learning"] {
@@ -157,7 +157,7 @@ fn text(row: &ScoredRow, version: &str) -> String {
     }
     let _infallible = write!(text, "\n\n{} of the model's attributes are known of this account.\n", percent(*coverage));
     for issue in issues {
-        let _infallible = writeln!(text, "- {}: {}", issue.attribute, status(issue.status()));
+        let _infallible = writeln!(text, "- {}: {}", issue.attribute, issue_text(issue));
     }
     text
 }
@@ -209,6 +209,22 @@ const fn evidence_text(evidence: Evidence) -> &'static str {
     }
 }
 
+/// What became of a value, with what was taken of it or why it was not read.
+fn issue_text(issue: &AttributeIssue) -> String {
+    let status = status(issue.status());
+    match issue.status() {
+        AttributeStatus::Ambiguous => format!("{status}: taken as {}", issue.reading),
+        AttributeStatus::Ignored => format!("{status}: {}", issue.reason),
+        AttributeStatus::Unspecified
+        | AttributeStatus::Used
+        | AttributeStatus::Missing
+        | AttributeStatus::UnseenCategory
+        | AttributeStatus::OutOfRange
+        | AttributeStatus::UnknownAttribute
+        | AttributeStatus::TypeMismatch => status.to_owned(),
+    }
+}
+
 const fn status(status: AttributeStatus) -> &'static str {
     match status {
         AttributeStatus::Unspecified => "unknown",
@@ -218,6 +234,8 @@ const fn status(status: AttributeStatus) -> &'static str {
         AttributeStatus::OutOfRange => "outside the range seen in training",
         AttributeStatus::UnknownAttribute => "not an attribute of the model: ignored",
         AttributeStatus::TypeMismatch => "not readable as the attribute's kind: taken as missing",
+        AttributeStatus::Ambiguous => "could mean two things",
+        AttributeStatus::Ignored => "not read",
     }
 }
 
@@ -257,7 +275,11 @@ mod tests {
                 Reason { kind: ReasonKind::Hypothesis.into(), ..reason("industry", 0.3) },
                 Reason { ideal_rate: 0.73, raw_rate_differs: true, ..reason("city", -0.2) },
             ],
-            issues: vec![AttributeIssue { attribute: "employees".into(), status: AttributeStatus::Missing.into() }],
+            issues: vec![AttributeIssue {
+                attribute: "employees".into(),
+                status: AttributeStatus::Missing.into(),
+                ..AttributeIssue::default()
+            }],
             ..FitScore::default()
         };
         let row = ScoredRow { row: 1, id: "p-1".into(), score };

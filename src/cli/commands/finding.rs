@@ -118,7 +118,9 @@ async fn add(client: &mut Client, context: &Context, entries: Vec<v1::Finding>) 
             request_id: Uuid::new_v4().to_string(),
         };
         let answer = client.profiles.create_finding(request(message)).await;
-        let held = client.answer(answer)?.finding.ok_or_else(|| missing("finding"))?;
+        let answer = client.answer(answer)?;
+        answer.warnings.iter().for_each(|warning| context.out.warn(&format!("warning: {warning}")));
+        let held = answer.finding.ok_or_else(|| missing("finding"))?;
         ids.push(format!("{:?}", held.id));
         added.push(finding_json(&held));
     }

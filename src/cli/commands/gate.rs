@@ -102,7 +102,9 @@ async fn add(client: &mut Client, context: &Context, entries: Vec<v1::Gate>) -> 
             request_id: Uuid::new_v4().to_string(),
         };
         let answer = client.profiles.create_gate(request(message)).await;
-        let held = client.answer(answer)?.gate.ok_or_else(|| missing("gate"))?;
+        let answer = client.answer(answer)?;
+        answer.warnings.iter().for_each(|warning| context.out.warn(&format!("warning: {warning}")));
+        let held = answer.gate.ok_or_else(|| missing("gate"))?;
         ids.push(format!("{:?}", held.id));
         added.push(gate_json(&held));
     }

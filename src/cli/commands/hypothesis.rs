@@ -106,7 +106,9 @@ async fn add(client: &mut Client, context: &Context, entries: Vec<v1::HeldHypoth
             request_id: Uuid::new_v4().to_string(),
         };
         let answer = client.profiles.create_hypothesis(request(message)).await;
-        let held = client.answer(answer)?.hypothesis.ok_or_else(|| missing("hypothesis"))?;
+        let answer = client.answer(answer)?;
+        answer.warnings.iter().for_each(|warning| context.out.warn(&format!("warning: {warning}")));
+        let held = answer.hypothesis.ok_or_else(|| missing("hypothesis"))?;
         ids.push(format!("{:?}", held.hypothesis.as_ref().map(|one| one.id.clone()).unwrap_or_default()));
         added.push(held_json(&held));
     }

@@ -47,7 +47,9 @@ pub(super) async fn run(client: &mut Client, context: &Context, args: SetArgs) -
     }
     let message = v1::UpdateDefinitionRequest { definition: Some(definition), request_id: Uuid::new_v4().to_string() };
     let answer = client.profiles.update_definition(request(message)).await;
-    tell(context, &client.answer(answer)?.definition.ok_or_else(|| missing("definition"))?)
+    let answer = client.answer(answer)?;
+    answer.warnings.iter().for_each(|warning| context.out.warn(&format!("warning: {warning}")));
+    tell(context, &answer.definition.ok_or_else(|| missing("definition"))?)
 }
 
 /// `ATTRIBUTE=WORD`; the attribute may have equals signs of its own.

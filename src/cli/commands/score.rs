@@ -9,6 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::list::List;
 use crate::cli::rejects::{Rejected, Rejects};
+use crate::cli::remarks::Remarks;
 use crate::cli::scores::Scores;
 use crate::cli::scoring::{Batch, Ends, Flow, Room, ScoredRow};
 use crate::cli::versions::{self, Answering};
@@ -150,6 +151,7 @@ struct Call<'l> {
     begun: Batch,
     rejects: Rejects,
     scores: Scores,
+    remarks: Remarks,
     filtered: u64,
     bar: indicatif::ProgressBar,
 }
@@ -165,6 +167,7 @@ impl<'l> Call<'l> {
             begun: Batch::new(room),
             rejects: Rejects::create(args.rejects.as_deref())?,
             scores,
+            remarks: Remarks::default(),
             filtered: 0,
             bar: context.out.progress(None, "scoring"),
         })
@@ -180,6 +183,7 @@ impl<'l> Call<'l> {
             let why = if rejected == 0 { "there is nothing below the header" } else { "every row is rejected" };
             return Err(CliError::Data(format!("{} has no row that can be scored: {why}", self.list.name())));
         }
+        self.remarks.tell(context.out);
         let told = self.scores.finish(self.filtered)?;
         context.out.note(&told);
         Ok(())
@@ -212,6 +216,8 @@ impl Ends for Call<'_> {
         }
         for score in answer.scores {
             let Some(place) = batch.place(&score.account_id) else { continue };
+            let sent = score.account_id.parse::<usize>().ok().and_then(|index| batch.accounts().get(index));
+            self.remarks.add(&score, sent);
             self.scores.push(ScoredRow { row: place.row, id: place.id.clone(), score })?;
         }
         self.filtered += batch.len().saturating_sub(scored + failed) as u64;

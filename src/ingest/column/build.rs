@@ -1,7 +1,8 @@
 //! From texts to values of one kind.
 
 use super::{Facts, MISSING, TextColumn};
-use crate::domain::{Cells, ColumnData, Kind, parse_date, parse_flag, parse_list, parse_number};
+use crate::domain::reading::{flag_of_text, number_of_text, taken_as};
+use crate::domain::{Cells, ColumnData, Kind, parse_date, parse_list};
 use crate::ingest::limits::MAX_TEXT_BYTES;
 use crate::ingest::suggest::listing;
 
@@ -10,11 +11,29 @@ pub(in crate::ingest) fn build(name: &str, column: &TextColumn, kind: Kind) -> (
     let (data, slips) = match kind {
         Kind::Category => (categories(column), Vec::new()),
         Kind::List => (lists(column), Vec::new()),
-        Kind::Number => read(column, parse_number, ColumnData::Numbers),
-        Kind::Flag => read(column, parse_flag, ColumnData::Flags),
+        Kind::Number => read(column, number_of_text, ColumnData::Numbers),
+        Kind::Flag => read(column, flag_of_text, ColumnData::Flags),
         Kind::Date => read(column, parse_date, ColumnData::Dates),
     };
-    (data, notes(name, kind, column.clipped, &slips))
+    let mut notes = notes(name, kind, column.clipped, &slips);
+    notes.extend(ambiguous(name, kind, &Facts::of(column)));
+    (data, notes)
+}
+
+/// What there is to say of texts that could mean two numbers or two days.
+fn ambiguous(name: &str, kind: Kind, facts: &Facts<'_>) -> Option<String> {
+    if !matches!(kind, Kind::Number | Kind::Date) {
+        return None;
+    }
+    let mut found = facts.texts().filter_map(|(text, count)| Some((text, taken_as(text, kind)?, count)));
+    let (text, taken, first) = found.next()?;
+    Some(ambiguous_note(name, first + found.map(|(_, _, count)| count).sum::<u64>(), text, &taken))
+}
+
+/// The sentence about cells that could mean two things, with the first of them and what was taken of it.
+pub(in crate::ingest) fn ambiguous_note(name: &str, cells: u64, text: &str, taken: &str) -> String {
+    let cells = if cells == 1 { "1 cell".to_owned() } else { format!("{cells} cells") };
+    format!("column {name:?}: {cells} could mean two things, such as {text:?}, which is taken as {taken}")
 }
 
 /// What there is to say of texts that were cut, and of texts that are no such value, with the number of rows of each.

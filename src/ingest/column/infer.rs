@@ -3,16 +3,13 @@
 use std::collections::HashMap;
 
 use super::Facts;
-use crate::domain::{Kind, parse_date, parse_list, parse_number};
+use crate::domain::{FLAG_WORDS, Kind, level_key, parse_date, parse_list, parse_number};
 
 /// The share of present cells that must read as a number or a date; the others are slips.
 const MOST: f64 = 0.98;
 
 /// From this share of cells such as `00123` on, the digits are codes and not amounts.
 const CODE_LIKE: f64 = 0.01;
-
-/// Pairs of texts that are flags. `1` and `0` stay numbers: a count may well stop at 1.
-const FLAGS: [[&str; 2]; 4] = [["yes", "no"], ["true", "false"], ["y", "n"], ["t", "f"]];
 
 /// The kind of a column.
 pub(in crate::ingest) fn infer(facts: &Facts<'_>) -> Kind {
@@ -35,8 +32,14 @@ fn is_code(text: &str) -> bool {
     text.len() > 1 && text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// `1` and `0` stay numbers: a count may well stop at 1.
 fn is_flag(facts: &Facts<'_>) -> bool {
-    FLAGS.iter().any(|pair| facts.texts().all(|(text, _)| pair.iter().any(|word| text.eq_ignore_ascii_case(word))))
+    FLAG_WORDS.iter().any(|pair| {
+        facts.texts().all(|(text, _)| {
+            let word = level_key(text);
+            pair.iter().any(|known| *known == word)
+        })
+    })
 }
 
 /// Most cells split into several short items, and the same items come back in other combinations. Prose, places
@@ -83,6 +86,9 @@ mod tests {
             (&["0", "0.5", "10"], Kind::Number),
             (&["Yes", "no", "", "YES"], Kind::Flag),
             (&["t", "F"], Kind::Flag),
+            (&["Ja", "nein", ""], Kind::Flag),
+            (&["S\u{ed}", "No"], Kind::Flag),
+            (&["1,5", "2,25", "1.200,5"], Kind::Number),
             (&["yes", "no", "no phone"], Kind::Category),
             (&["2026-01-01", "1/2/2026", ""], Kind::Date),
             (&["SAP;Slack", "Slack;Oracle", "SAP;Oracle;Slack"], Kind::List),

@@ -6,7 +6,7 @@ mod infer;
 mod judge;
 mod told;
 
-pub(super) use build::build;
+pub(super) use build::{ambiguous_note, build};
 pub(super) use facts::Facts;
 pub(super) use infer::infer;
 pub(super) use judge::judge;

@@ -1,8 +1,9 @@
 //! A column whose kind is told: every cell is read as it comes in, and no text is kept but those that are no such value.
 
-use super::build::notes;
+use super::build::{ambiguous_note, notes};
 use super::{Facts, TextColumn};
-use crate::domain::{Cells, ColumnData, Kind, parse_date, parse_flag, parse_number};
+use crate::domain::reading::{flag_of_text, number_of_text, taken_as};
+use crate::domain::{Cells, ColumnData, Kind, parse_date};
 use crate::ingest::limits::{MAX_TEXT_BYTES, clip};
 
 /// The values of a column of numbers, flags or dates.
@@ -12,6 +13,9 @@ pub(in crate::ingest) struct ToldColumn {
     /// The texts that cannot be read.
     slips: TextColumn,
     clipped: u64,
+    /// How many cells could mean two things, the first of them, and what was taken of it.
+    ambiguous: u64,
+    example: Option<(String, String)>,
 }
 
 impl ToldColumn {
@@ -23,7 +27,7 @@ impl ToldColumn {
             Kind::Date => ColumnData::Dates(Cells::default()),
             Kind::Category | Kind::List => return None,
         };
-        Some(Self { data, slips: TextColumn::default(), clipped: 0 })
+        Some(Self { data, slips: TextColumn::default(), clipped: 0, ambiguous: 0, example: None })
     }
 
     /// Adds a row; `None` is missing. Returns by how many bytes the texts have grown.
@@ -33,18 +37,27 @@ impl ToldColumn {
             clip(text)
         });
         let read = match &mut self.data {
-            ColumnData::Numbers(cells) => take(cells, text, parse_number),
-            ColumnData::Flags(cells) => take(cells, text, parse_flag),
+            ColumnData::Numbers(cells) => take(cells, text, number_of_text),
+            ColumnData::Flags(cells) => take(cells, text, flag_of_text),
             ColumnData::Dates(cells) => take(cells, text, parse_date),
             ColumnData::Categories { .. } | ColumnData::Lists { .. } => true,
         };
-        if read { 0 } else { self.slips.push(text) }
+        if !read {
+            return self.slips.push(text);
+        }
+        if let Some((text, taken)) = text.and_then(|text| Some((text, taken_as(text, self.data.kind())?))) {
+            self.ambiguous += 1;
+            self.example.get_or_insert_with(|| (text.to_owned(), taken));
+        }
+        0
     }
 
     /// The values, and what a reader should know about how they came about.
     pub(in crate::ingest) fn finish(self, name: &str) -> (ColumnData, Vec<String>) {
         let slips: Vec<(&str, u64)> = Facts::of(&self.slips).texts().collect();
-        let notes = notes(name, self.data.kind(), self.clipped, &slips);
+        let mut notes = notes(name, self.data.kind(), self.clipped, &slips);
+        let ambiguous = self.example.map(|(text, taken)| ambiguous_note(name, self.ambiguous, &text, &taken));
+        notes.extend(ambiguous);
         (self.data, notes)
     }
 }
@@ -65,7 +78,7 @@ mod tests {
 
     fn cells() -> impl Strategy<Value = Vec<Option<String>>> {
         let long = "1".repeat(MAX_TEXT_BYTES + 9);
-        let texts = ["1", "-2.5", "yes", "no", "2024-02-03", "n/a", "1.2.2021", "?", &long].map(str::to_owned);
+        let texts = ["1", "-2.5", "1.200", "3,450", "1/2/2021", "true", "yes", "no", "2024-02-03", "n/a", "1.2.2021", "?", &long].map(str::to_owned);
         prop::collection::vec(prop::option::of(prop::sample::select(texts.to_vec())), 0..30)
     }
 

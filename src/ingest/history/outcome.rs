@@ -1,9 +1,11 @@
 //! What happened to the account of a row.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::plan::{Missing, position};
-use crate::domain::{Date, Outcome, Status, parse_date, parse_number};
+use crate::domain::reading::taken_as;
+use crate::domain::{Date, Kind, Outcome, Status, parse_date, parse_number};
+use crate::ingest::column::ambiguous_note;
 use crate::ingest::error::IngestError;
 use crate::ingest::limits::{clip, clip_to};
 use crate::ingest::mapping::OutcomeColumns;
@@ -27,6 +29,8 @@ pub(in crate::ingest) struct OutcomeReader {
     group: Option<usize>,
     reason: Option<usize>,
     told: bool,
+    /// Of each column, the cells that could mean two things: how many, the first one, and what was taken of it.
+    ambiguous: BTreeMap<String, (u64, String, String)>,
 }
 
 #[derive(Debug)]
@@ -82,6 +86,7 @@ impl OutcomeReader {
             group: place(group),
             reason: place(reason),
             told: columns.columns().next().is_some(),
+            ambiguous: BTreeMap::new(),
         }
     }
 
@@ -101,9 +106,23 @@ impl OutcomeReader {
             reason: text(self.reason),
         };
         // Only now, so that the counts are those of usable rows.
+        self.note_ambiguous(row, missing);
         let status = self.status.as_mut().and_then(|status| status.read(row, missing));
         let is_open = self.undecided.as_ref().is_some_and(|(column, texts)| texts.contains(row.cell(*column)));
         Ok(Outcome { status: status.filter(|_| !is_open), ..outcome })
+    }
+
+    fn note_ambiguous(&mut self, row: &Row<'_>, missing: &Missing) {
+        let Self { value, cost_to_serve, cost_to_acquire, since, ambiguous, .. } = self;
+        let amounts = [value, cost_to_serve, cost_to_acquire].map(|column| (column, Kind::Number));
+        for (column, kind) in amounts.into_iter().chain([(since, Kind::Date)]) {
+            let Some((place, name)) = column else { continue };
+            let text = missing.known(row.cell(*place));
+            if let Some((text, taken)) = text.and_then(|text| Some((text, taken_as(text, kind)?))) {
+                let first = || (0, text.to_owned(), taken);
+                ambiguous.entry(name.clone()).or_insert_with(first).0 += 1;
+            }
+        }
     }
 
     /// Tells what was not understood.
@@ -114,6 +133,8 @@ impl OutcomeReader {
         if !self.told {
             notes.push("the mapping names no outcome: nothing can be learned from these accounts".to_owned());
         }
+        let ambiguous = self.ambiguous.iter();
+        notes.extend(ambiguous.map(|(name, (cells, text, taken))| ambiguous_note(name, *cells, text, taken)));
         let Some(status) = &self.status else { return Ok(()) };
         if !status.matched {
             let found = if status.unknown.is_empty() { "nothing but missing cells".to_owned() } else { status.shown() };

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Test, ValueRef};
+use crate::domain::{Matcher, Test, ValueRef};
 use crate::generated::stored;
-use crate::model::belief::Belief;
+use crate::model::condition::{OTHER_LEVEL, from_stored};
 use crate::model::encoder::{Encoder, Feature};
 
 /// A hypothesis about an attribute: what it adds to each of the attribute's slots.
@@ -44,7 +44,7 @@ fn believed_effect<'a>(
     hypothesis: &'a stored::Hypothesis,
 ) -> Option<BelievedEffect<'a>> {
     let when = hypothesis.when.as_ref().filter(|when| when.attribute == term.attribute)?;
-    let belief = Belief::from_stored(Some(when))?;
+    let belief = from_stored(Some(when))?.of_kind(Some(feature.kind()));
     let slot = hypothesis.slot.as_ref()?;
     let counts = Some(&hypothesis.customers_by_slot).filter(|counts| counts.len() == term.slots.len());
     let share = |(number, slot): (usize, &stored::Slot)| match counts.and_then(|counts| counts.get(number)) {
@@ -64,7 +64,7 @@ fn average(slots: &[stored::Slot], shares: &[f64]) -> f64 {
 }
 
 /// Whether a belief holds for a value of the slot. Of a list, only a belief about the item itself says something of its slot.
-fn holds(belief: &Belief, feature: &Feature, slot: usize) -> bool {
+fn holds(belief: &Matcher, feature: &Feature, slot: usize) -> bool {
     if slot == feature.missing() {
         return belief.holds(None);
     }
@@ -75,8 +75,7 @@ fn holds(belief: &Belief, feature: &Feature, slot: usize) -> bool {
         }
         (Encoder::List(_), None) => false,
         (_, Some(value)) => belief.holds(Some(&value.as_ref())),
-        // Known, but none of the texts that anybody would ask for.
-        (_, None) => belief.holds(Some(&ValueRef::List(Vec::new()))),
+        (_, None) => belief.holds(Some(&ValueRef::Text(OTHER_LEVEL))),
     }
 }
 
@@ -87,7 +86,7 @@ mod tests {
     use crate::model::made_up::{artifact, hypothesis};
 
     fn about(attribute: &str, test: Test) -> stored::Hypothesis {
-        let when = stored::Condition { attribute: attribute.to_owned(), test: Some(test) };
+        let when = stored::Condition { attribute: attribute.to_owned(), kind: 0, test: Some(test) };
         stored::Hypothesis { when: Some(when), ..hypothesis() }
     }
 

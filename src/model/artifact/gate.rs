@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{Gate, PondSection, Severity, Statement, guess};
+use crate::domain::{Gate, Kind, PondSection, Severity, Statement, guess};
 use crate::generated::stored::{self, gate};
-use crate::model::belief::Belief;
+use crate::model::condition;
 
 /// A gate of a version, and whom it holds for.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub struct GateSummary {
 impl GateSummary {
     /// The summary of a kept gate; nothing where it has no condition or an unknown severity, with which no model compiles.
     pub(super) fn of(stored: &stored::Gate) -> Option<Self> {
-        let when = Belief::from_stored(stored.when.as_ref())?.condition;
+        let when = condition::from_stored(stored.when.as_ref())?.condition;
         let by = Statement {
             author: stored.author.clone(),
             stated: Timestamp::from_second(stored.stated).unwrap_or_default(),
@@ -32,14 +32,14 @@ impl GateSummary {
         Some(Self { gate, customers: stored.customers, ideal: stored.ideal })
     }
 
-    /// As it is kept.
-    pub(crate) fn to_stored(&self) -> stored::Gate {
+    /// As it is kept; `kind` is that of the attribute in the dataset, if it has it.
+    pub(crate) fn to_stored(&self, kind: Option<Kind>) -> stored::Gate {
         let Gate { id, statement, when, severity, section, by } = self.gate.clone();
         let Statement { author, stated, reason, expires } = by;
         stored::Gate {
             id,
             statement,
-            when: Some(Belief::new(when).to_stored()),
+            when: Some(condition::to_stored(&when, kind)),
             severity: stored_severity(severity).into(),
             section: stored_section(section).into(),
             author,
@@ -99,10 +99,10 @@ mod tests {
         let kept = gate();
         let mut summary = GateSummary::of(&kept).unwrap();
         assert_eq!((summary.gate.severity, summary.gate.when.attribute.as_str()), (Severity::Out, "city"));
-        assert_eq!(summary.to_stored(), kept);
+        assert_eq!(summary.to_stored(None), kept);
         for section in PondSection::ALL {
             summary.gate.section = section;
-            assert_eq!(GateSummary::of(&summary.to_stored()), Some(summary.clone()));
+            assert_eq!(GateSummary::of(&summary.to_stored(None)), Some(summary.clone()));
         }
         assert_eq!(GateSummary::of(&stored::Gate { when: None, ..kept.clone() }), None);
         assert_eq!(GateSummary::of(&stored::Gate { severity: 0, ..kept }), None);

@@ -2,7 +2,7 @@
 
 use crate::domain::{Condition, Effect, Verdict, hypothesis_label};
 use crate::generated::stored;
-use crate::model::belief::Belief;
+use crate::model::condition::from_stored;
 use crate::model::scorer::standard_error;
 
 /// A hypothesis and its verdict.
@@ -48,7 +48,7 @@ impl HypothesisSummary {
             customers_say,
             customers_by_slot: _,
         } = stored;
-        let (when, slot) = (Belief::from_stored(when.as_ref())?.condition, slot.as_ref()?);
+        let (when, slot) = (from_stored(when.as_ref())?.condition, slot.as_ref()?);
         let customers_say =
             customers_say.map(|stored::Effect { log_odds, standard_error }| Effect { log_odds, standard_error });
         Some(Self {

@@ -2,7 +2,7 @@
 
 use crate::domain::{Condition, amount};
 use crate::generated::stored;
-use crate::model::belief::Belief;
+use crate::model::condition::from_stored;
 
 /// A kind of ideal customers, told by a rule.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +29,7 @@ impl SegmentSummary {
     /// Of a kept segment; nothing where a condition is not there, with which no model compiles.
     pub(super) fn of(stored: &stored::Segment) -> Option<Self> {
         let stored::Segment { id, name, conditions, customers, ideal, stability, value_if_ideal, valued } = stored;
-        let conditions = conditions.iter().map(|one| Some(Belief::from_stored(Some(one))?.condition));
+        let conditions = conditions.iter().map(|one| Some(from_stored(Some(one))?.condition));
         Some(Self {
             id: id.clone(),
             name: name.clone(),

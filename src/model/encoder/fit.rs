@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::bins::round_edge;
-use super::levels::key;
 use super::{Bins, Encoder, Feature, Levels};
-use crate::domain::{Column, ColumnData, Direction};
+use crate::domain::{Column, ColumnData, Direction, level_key};
 
 /// Customers per quantile bin, at least; where that leaves fewer than [`FEW_BINS`], they may be as small as [`MIN_PER_SMALL_BIN`], so
 /// that a number says something to few customers, too.
@@ -280,7 +279,7 @@ fn fit_items<'a>(
 fn pool_spellings<'a>(dictionary: &'a [String], counts: &[Count]) -> BTreeMap<String, (Count, &'a str)> {
     let mut best: BTreeMap<String, (Count, usize, &str)> = BTreeMap::new();
     for (text, count) in dictionary.iter().zip(counts).filter(|(_, count)| count.rows > 0) {
-        let entry = best.entry(key(text).into_owned()).or_insert((Count::default(), 0, text.as_str()));
+        let entry = best.entry(level_key(text).into_owned()).or_insert((Count::default(), 0, text.as_str()));
         entry.0.add(count.rows, count.customers);
         let text = text.trim();
         if count.rows > entry.1 || (count.rows == entry.1 && text < entry.2) {

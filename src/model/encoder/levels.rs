@@ -1,11 +1,8 @@
 //! The levels of a category, or the items of a list.
 
-use std::borrow::Cow;
-
 use foldhash::fast::FixedState;
-use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
-use crate::domain::Interner;
+use crate::domain::{Interner, level_key};
 
 /// Known texts in the order of their slots, found whatever their spelling.
 #[derive(Clone, Debug)]
@@ -19,7 +16,7 @@ pub(crate) struct Levels {
 }
 
 impl Levels {
-    /// Levels from keys (see [`key`]), each once, and the labels that people see.
+    /// Levels from keys (see [`level_key`]), each once, and the labels that people see.
     pub(crate) fn new(levels: Vec<(String, String)>) -> Self {
         let (keys, labels): (Vec<_>, Vec<_>) = levels.into_iter().unzip();
         let (mut spellings, mut slots) = (Interner::<FixedState>::default(), Vec::with_capacity(keys.len()));
@@ -29,7 +26,7 @@ impl Levels {
             }
         };
         keys.iter().enumerate().for_each(|(slot, key)| spell(slot, key));
-        let proper = |(slot, label): &(usize, &String)| keys.get(*slot).is_some_and(|own| *own == key(label));
+        let proper = |(slot, label): &(usize, &String)| keys.get(*slot).is_some_and(|own| *own == level_key(label));
         labels.iter().enumerate().filter(proper).for_each(|(slot, label)| spell(slot, label));
         Self { keys, labels, spellings, slots }
     }
@@ -41,7 +38,7 @@ impl Levels {
 
     /// The slot of a text, in any spelling of its key.
     pub(crate) fn find(&self, text: &str) -> Option<usize> {
-        let known = self.spellings.find(text).or_else(|| self.spellings.find(&key(text)));
+        let known = self.spellings.find(text).or_else(|| self.spellings.find(&level_key(text)));
         self.slots.get(known? as usize).copied()
     }
 
@@ -62,50 +59,9 @@ impl PartialEq for Levels {
     }
 }
 
-/// What makes two texts the same level: NFC, white space trimmed, lower case (Unicode's, without locale).
-pub(crate) fn key(text: &str) -> Cow<'_, str> {
-    let trimmed = text.trim();
-    if trimmed.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
-        return Cow::Borrowed(trimmed);
-    }
-    if trimmed.is_ascii() {
-        return Cow::Owned(trimmed.to_ascii_lowercase());
-    }
-    let composed: Cow<'_, str> =
-        if is_nfc(trimmed) { trimmed.into() } else { trimmed.nfc().collect::<String>().into() };
-    // Lower case may decompose (İ), so it is composed once more.
-    Cow::Owned(composed.to_lowercase().nfc().collect())
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-
-    #[test]
-    fn spellings_of_one_level() {
-        for spelling in ["Zürich", " ZÜRICH ", "zu\u{308}rich"] {
-            assert_eq!(key(spelling), "zürich");
-        }
-        assert_eq!(key("plain text"), "plain text");
-        assert_eq!(key("  "), "");
-    }
-
-    proptest! {
-        /// What is left out for plain letters would change nothing.
-        #[test]
-        fn a_key_of_plain_letters_follows_the_rule(text in "[ -~]{0,20}") {
-            let rule: String = text.trim().nfc().collect::<String>().to_lowercase().nfc().collect();
-            prop_assert_eq!(key(&text), rule);
-        }
-
-        #[test]
-        fn a_key_is_its_own_key(text in "\\PC{0,20}") {
-            let once = key(&text).into_owned();
-            prop_assert_eq!(key(&once).into_owned(), once.clone());
-        }
-    }
 
     #[test]
     fn levels_keep_their_order() {

@@ -4,15 +4,14 @@ mod bins;
 mod example;
 mod fit;
 mod levels;
-mod reading;
 mod stored;
 
-use crate::domain::{ValueRef, are_years};
+use crate::domain::reading::{category, date, flag, list, number};
+use crate::domain::{Kind, ValueRef, are_years, is_blank};
 
 pub(crate) use bins::Bins;
 pub(crate) use fit::{Counted, Learned, Resolution, fit_feature};
-pub(crate) use levels::{Levels, key as level_key};
-pub(crate) use reading::{category, date, flag, list, number};
+pub(crate) use levels::Levels;
 
 /// One attribute of a model, and how its values are read.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,7 +94,31 @@ impl Feature {
             Encoder::Flag => flag(value).map(|flag| (usize::from(flag), Reading::Used)),
             Encoder::List(_) => None,
         };
-        placed.unwrap_or_else(|| (self.missing(), Reading::Mismatch))
+        placed.unwrap_or_else(|| (self.missing(), unreadable(value)))
+    }
+
+    /// The kind as which its values are read.
+    pub(crate) const fn kind(&self) -> Kind {
+        match self.encoder {
+            Encoder::Number(_) => Kind::Number,
+            Encoder::Date(_) => Kind::Date,
+            Encoder::Category(_) => Kind::Category,
+            Encoder::Flag => Kind::Flag,
+            Encoder::List(_) => Kind::List,
+        }
+    }
+
+    /// The levels of a category or the items of a list.
+    pub(crate) const fn levels(&self) -> Option<&Levels> {
+        match &self.encoder {
+            Encoder::Category(levels) | Encoder::List(levels) => Some(levels),
+            Encoder::Number(_) | Encoder::Date(_) | Encoder::Flag => None,
+        }
+    }
+
+    /// Whether a text is read as a number or a day, and could mean two.
+    pub(crate) const fn parses_texts(&self) -> bool {
+        matches!(self.encoder, Encoder::Number(_) | Encoder::Date(_))
     }
 
     /// The bins, where the attribute is one of numbers.
@@ -172,6 +195,16 @@ impl Feature {
     }
 }
 
+/// What became of a value that is none of the attribute's kind: a blank text is missing.
+fn unreadable(value: &ValueRef<'_>) -> Reading {
+    match value {
+        ValueRef::Text(text) if is_blank(text) => Reading::Missing,
+        ValueRef::Text(_) | ValueRef::Number(_) | ValueRef::Flag(_) | ValueRef::List(_) | ValueRef::Date(_) => {
+            Reading::Mismatch
+        }
+    }
+}
+
 fn place_items(levels: &Levels, items: impl Iterator<Item = Option<usize>>, mut visit: impl FnMut(usize)) -> Reading {
     let (mut slots, mut unseen) = (Vec::new(), false);
     for slot in items {
@@ -209,7 +242,9 @@ mod tests {
     #[test]
     fn a_text_is_read_as_the_kind_that_the_model_knows() {
         let number = feature(Encoder::Number(Bins::new(vec![100.0, 200.0], 0.0, 900.0, true)));
-        assert_eq!(placed(&number, Some(ValueRef::Text("$ 1,50"))), (vec![3], Reading::Mismatch));
+        assert_eq!(placed(&number, Some(ValueRef::Text("$ 1,5x"))), (vec![3], Reading::Mismatch));
+        assert_eq!(placed(&number, Some(ValueRef::Text(" "))), (vec![3], Reading::Missing));
+        assert_eq!(placed(&number, Some(ValueRef::Text("1,50"))), (vec![0], Reading::Used));
         assert_eq!(placed(&number, Some(ValueRef::Text("$ 150"))), (vec![1], Reading::Used));
         assert_eq!(placed(&number, Some(ValueRef::Number(1e9))), (vec![2], Reading::OutOfRange));
         assert_eq!(placed(&number, Some(ValueRef::Number(f64::NAN))), (vec![3], Reading::Mismatch));
@@ -230,6 +265,7 @@ mod tests {
         assert_eq!(placed(&category, Some(ValueRef::Text("  FINTECH "))), (vec![0], Reading::Used));
         assert_eq!(placed(&category, Some(ValueRef::Number(90210.0))), (vec![1], Reading::Used));
         assert_eq!(placed(&category, Some(ValueRef::Text("Mining"))), (vec![2], Reading::Unseen));
+        assert_eq!(placed(&category, Some(ValueRef::Text(""))), (vec![3], Reading::Missing));
         assert_eq!([0, 2, 3].map(|slot| category.label(slot)), ["Fintech", "other", "missing"]);
         assert_eq!([0, 2, 3].map(|slot| category.is_pooled(slot)), [false, true, false]);
     }
@@ -243,6 +279,8 @@ mod tests {
         assert_eq!(placed(&list, Some(ValueRef::List(vec![]))), (vec![2], Reading::Used));
         assert_eq!(placed(&list, Some(ValueRef::Text("Jira"))), (vec![], Reading::Unseen));
         assert_eq!(placed(&list, None), (vec![3], Reading::Missing));
+        assert_eq!(placed(&list, Some(ValueRef::Text(""))), (vec![3], Reading::Missing));
+        assert_eq!(placed(&list, Some(ValueRef::List(vec!["", "SAP"]))), (vec![0], Reading::Used));
         assert_eq!(list.label(2), "none");
     }
 }

@@ -1,15 +1,15 @@
 //! A gate, ready to be asked.
 
-use crate::domain::Severity;
+use crate::domain::{Matcher, Severity};
 use crate::generated::stored;
 use crate::model::artifact::severity;
-use crate::model::belief::Belief;
+use crate::model::condition::from_stored;
 
 /// A rule: it says on which side an account stands, and adds nothing to its score.
 #[derive(Debug)]
 pub(super) struct Gate {
     pub(super) id: String,
-    pub(super) belief: Belief,
+    pub(super) when: Matcher,
     pub(super) severity: Severity,
 }
 
@@ -17,9 +17,9 @@ impl Gate {
     /// From what is kept; an explanation where the parts do not fit together.
     pub(super) fn compile(stored: &stored::Gate) -> Result<Self, String> {
         let name = format!("gate {:?}", stored.id);
-        let belief = Belief::from_stored(stored.when.as_ref()).ok_or_else(|| format!("{name} has no condition"))?;
+        let when = from_stored(stored.when.as_ref()).ok_or_else(|| format!("{name} has no condition"))?;
         let severity = severity(stored.severity()).ok_or_else(|| format!("{name} has no severity"))?;
-        Ok(Self { id: stored.id.clone(), belief, severity })
+        Ok(Self { id: stored.id.clone(), when, severity })
     }
 }
 

@@ -2,24 +2,25 @@
 
 use super::{Slot, Told};
 use crate::generated::stored;
-use crate::model::belief::Belief;
+use crate::domain::Matcher;
+use crate::model::condition::from_stored;
 
 /// A belief and what it adds where it holds.
 #[derive(Debug)]
 pub(super) struct Hypothesis {
-    pub(super) belief: Belief,
+    pub(super) when: Matcher,
     pub(super) slot: Slot,
     pub(super) told: Told,
 }
 
 impl Hypothesis {
-    /// From what is kept; an explanation where the parts do not fit together.
+    /// From what is kept: a version reads values as it did when it was trained. Gives an explanation where the parts do not fit together.
     pub(super) fn compile(stored: &stored::Hypothesis) -> Result<Self, String> {
         let name = format!("hypothesis {:?}", stored.id);
-        let belief = Belief::from_stored(stored.when.as_ref()).ok_or_else(|| format!("{name} has no condition"))?;
+        let when = from_stored(stored.when.as_ref()).ok_or_else(|| format!("{name} has no condition"))?;
         let slot = stored.slot.as_ref().ok_or_else(|| format!("{name} has no coefficient"))?;
-        let label = crate::domain::hypothesis_label(&stored.statement, &belief.condition);
+        let label = crate::domain::hypothesis_label(&stored.statement, &when.condition);
         let (slot, told) = Slot::compile(slot, &name, label)?;
-        Ok(Self { belief, slot, told })
+        Ok(Self { when, slot, told })
     }
 }

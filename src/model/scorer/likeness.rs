@@ -24,7 +24,7 @@ impl Scorer {
         for (hypothesis, holds) in self.hypotheses.iter().zip(&placed.holds) {
             let adds = if *holds { hypothesis.slot.log_odds } else { 0.0 };
             // A belief speaks of its attribute's value, as the attribute's own slot does.
-            let term = self.attribute(hypothesis.belief.attribute()).filter(|term| *holds && *term < attributes);
+            let term = self.attribute(hypothesis.when.attribute()).filter(|term| *holds && *term < attributes);
             let own = term.and_then(|term| point.get_mut(term)).map(|own| *own += adds);
             point.push(if own.is_some() { 0.0 } else { adds });
         }

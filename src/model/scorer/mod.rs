@@ -17,6 +17,7 @@ mod reasons;
 mod segment;
 mod steps;
 mod uncertainty;
+mod vocabulary;
 
 use foldhash::fast::FixedState;
 

@@ -1,12 +1,14 @@
 //! The smallest change that would lift an account: a counterfactual (Wachter et al. 2017, Harv. J. Law Technol. 31:841), found
 //! among the values that the model tells apart, and scored as any account is.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::steps::{Step, Steps};
 use super::{Placed, Scorer, Spot, Term};
+use crate::domain::reading::list;
 use crate::domain::{Account, Fit, Value};
-use crate::model::encoder::{Encoder, Reading, list};
+use crate::model::encoder::{Encoder, Reading};
 use crate::model::solve::probability;
 
 /// Attributes of which two are tried together: those that could add most.
@@ -154,12 +156,13 @@ impl Scorer {
         if known.feature.is_list() {
             let own = account.attributes.get(&attribute)?.as_ref();
             let Value::Text(item) = value else { return None };
-            let items: Vec<&str> = list(&own)?.into_iter().chain([item.as_str()]).collect();
-            let items = (items.len() <= LONGEST_LIST).then(|| items.into_iter().map(str::to_owned).collect())?;
+            let items: Vec<_> = list(&own)?.into_iter().chain([item.as_str().into()]).collect();
+            let items = (items.len() <= LONGEST_LIST).then(|| items.into_iter().map(Cow::into_owned).collect())?;
             let (from, to) = (format!("without {label}"), format!("with {label}"));
             return Some(Change { attribute, from, to, value: Value::List(items), customers });
         }
-        let from = placed.text(spot).map(super::reasons::shorten).unwrap_or_default().into_owned();
+        let pooled = placed.text(spot).filter(|_| known.feature.is_pooled(spot.slot()));
+        let from = pooled.map(super::reasons::shorten).unwrap_or_default().into_owned();
         let from = if from.is_empty() { known.told.get(spot.slot())?.label.clone() } else { from };
         Some(Change { attribute, from, to: label.clone(), value, customers })
     }

@@ -36,7 +36,8 @@ pub struct Spot {
     count: u32,
     /// What became of the value.
     pub(super) reading: Reading,
-    /// The text that stands in a pooled slot, by number; beyond the texts where there is none.
+    /// The text that stands in a pooled slot, or what was taken of one that could mean two things, by number; beyond the texts
+    /// where there is none.
     pub(super) text: u32,
 }
 
@@ -45,6 +46,11 @@ impl Spot {
     pub(super) const fn of(slot: usize, reading: Reading) -> Self {
         // Slots are bounded by the customers that filled them.
         Self { first: slot as u32, count: 1, reading, text: u32::MAX }
+    }
+
+    /// Whether a text is kept for it.
+    pub(super) const fn has_text(self) -> bool {
+        self.text != u32::MAX
     }
 
     /// The slot of an attribute that fills just one.
@@ -82,11 +88,13 @@ impl<'a> Placed<'a> {
         Spot { first: if count < 2 { first } else { begin as u32 }, count, reading, text: u32::MAX }
     }
 
-    /// Notes an attribute that the model does not have.
-    pub fn add_unknown(&mut self, name: &'a str) {
-        if let Err(place) = self.unknown.binary_search(&name) {
+    /// Notes an attribute that the model does not have; whether it comes for the first time.
+    pub fn add_unknown(&mut self, name: &'a str) -> bool {
+        let place = self.unknown.binary_search(&name);
+        if let Err(place) = place {
             self.unknown.insert(place, name);
         }
+        place.is_err()
     }
 
     /// What is needed by the spots found so far.

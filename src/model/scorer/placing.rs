@@ -2,9 +2,9 @@
 
 use super::Scorer;
 use super::placed::{Placed, Spot};
-use crate::domain::{Account, AccountTable, Fit, ValueRef};
-use crate::model::belief::Belief;
-use crate::model::encoder::{Reading, category};
+use crate::domain::reading::{category, taken_as};
+use crate::domain::{Account, AccountTable, Fit, Kind, Matcher, ValueRef};
+use crate::model::encoder::Reading;
 
 impl Scorer {
     /// An account of which nothing is known.
@@ -78,6 +78,11 @@ impl Scorer {
             spot.text = placed.texts.len() as u32;
             placed.texts.push(text);
         }
+        if let ValueRef::Text(text) = value
+            && term.feature.parses_texts()
+        {
+            note_taken(placed, &mut spot, text, term.feature.kind());
+        }
         spot
     }
 
@@ -128,10 +133,11 @@ impl Scorer {
 
     /// Asks the hypotheses and gates about the value of an attribute.
     pub fn believe(&self, placed: &mut Placed<'_>, attribute: usize, value: &ValueRef<'_>) {
+        let asked_by = self.asked_by(attribute);
         if let Some(known) = attribute.checked_sub(self.terms.len()).and_then(|beyond| placed.beyond.get_mut(beyond)) {
-            *known = true;
+            *known = asked_by.iter().filter_map(|number| self.asked(*number)).any(|asked| asked.is_present(value));
         }
-        for number in self.asked_by(attribute) {
+        for number in asked_by {
             if let (Some(asked), Some(holds)) = (self.asked(*number), placed.holds.get_mut(*number)) {
                 *holds = asked.holds(Some(value));
             }
@@ -145,9 +151,9 @@ impl Scorer {
     }
 
     /// What is asked, by number: the hypotheses, and behind them the gates.
-    fn asked(&self, number: usize) -> Option<&Belief> {
-        let hypothesis = self.hypotheses.get(number).map(|hypothesis| &hypothesis.belief);
-        hypothesis.or_else(|| self.gates.get(number.checked_sub(self.hypotheses.len())?).map(|gate| &gate.belief))
+    fn asked(&self, number: usize) -> Option<&Matcher> {
+        let hypothesis = self.hypotheses.get(number).map(|hypothesis| &hypothesis.when);
+        hypothesis.or_else(|| self.gates.get(number.checked_sub(self.hypotheses.len())?).map(|gate| &gate.when))
     }
 
     /// The hypotheses and gates that ask for an attribute.
@@ -182,9 +188,20 @@ impl Scorer {
         for (name, value) in &account.attributes {
             match self.attribute(name) {
                 Some(attribute) => self.place(&mut placed, attribute, &value.as_ref()),
-                None => placed.add_unknown(name),
+                None => {
+                    placed.add_unknown(name);
+                }
             }
         }
         placed
+    }
+}
+
+/// Keeps what was taken of a text that could mean two things, for the remark about it.
+#[cold]
+fn note_taken(placed: &mut Placed<'_>, spot: &mut Spot, text: &str, kind: Kind) {
+    if let Some(taken) = taken_as(text, kind) {
+        spot.text = placed.texts.len() as u32;
+        placed.texts.push(taken.into());
     }
 }

@@ -43,7 +43,7 @@ impl<'s> Reason<'s> {
                 (term.feature.attribute.as_str(), label, ContributionKind::Attribute)
             }
             Source::Hypothesis(hypothesis) => {
-                (hypothesis.belief.attribute(), Cow::Borrowed(label.as_str()), ContributionKind::Hypothesis)
+                (hypothesis.when.attribute(), Cow::Borrowed(label.as_str()), ContributionKind::Hypothesis)
             }
             Source::Pair(pair) => (pair.name.as_str(), Cow::Borrowed(label.as_str()), ContributionKind::Pair),
         };
@@ -86,16 +86,28 @@ impl Scorer {
         reasons
     }
 
-    /// Remarks on a placed account, in the model's order, attributes unknown to the model last, by name.
+    /// Remarks on a placed account, in the model's order, then on texts that could mean two things; attributes unknown to the
+    /// model last, by name.
     pub fn notes<'n>(&'n self, placed: &'n Placed<'_>) -> impl Iterator<Item = Note<'n>> {
         let terms = self.terms.iter().zip(&placed.spots).filter_map(|(term, spot)| {
-            Some(Note { attribute: (&term.feature.attribute).into(), kind: note(spot.reading)? })
+            Some(Note::new(&term.feature.attribute, note(spot.reading)?))
         });
         let beyond = self.in_order().skip(self.terms.len()).zip(&placed.beyond).filter(|(_, known)| !**known);
-        let beyond = beyond.map(|(attribute, _)| Note { attribute: attribute.into(), kind: NoteKind::Missing });
+        let beyond = beyond.map(|(attribute, _)| Note::new(attribute, NoteKind::Missing));
         let unknown = placed.unknown.iter();
-        let unknown = unknown.map(|name| Note { attribute: (*name).into(), kind: NoteKind::UnknownAttribute });
-        terms.chain(beyond).chain(unknown)
+        let unknown = unknown.map(|name| Note::new(name, NoteKind::UnknownAttribute));
+        terms.chain(self.taken_notes(placed)).chain(beyond).chain(unknown)
+    }
+}
+
+impl Scorer {
+    /// Remarks on texts that could mean two things, in the model's order.
+    fn taken_notes<'n>(&'n self, placed: &'n Placed<'_>) -> impl Iterator<Item = Note<'n>> {
+        let spots = self.terms.iter().zip(&placed.spots).filter(|(_, spot)| spot.has_text());
+        spots.filter(|(term, _)| term.feature.parses_texts()).filter_map(|(term, spot)| {
+            let note = Note::new(&term.feature.attribute, NoteKind::Ambiguous);
+            Some(Note { taken: placed.text(spot)?.into(), ..note })
+        })
     }
 }
 

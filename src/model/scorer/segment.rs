@@ -2,7 +2,7 @@
 
 use super::{Placed, Term};
 use crate::generated::stored;
-use crate::model::belief::Belief;
+use crate::model::condition::from_stored;
 use crate::model::rule::passing;
 
 /// A rule over slots.
@@ -20,7 +20,7 @@ impl Segment {
     pub(super) fn compile(stored: &stored::Segment, terms: &[Term]) -> Result<Self, String> {
         let stored::Segment { id, conditions, value_if_ideal, .. } = stored;
         let test = |condition: &stored::Condition| {
-            let condition = Belief::from_stored(Some(condition))?.condition;
+            let condition = from_stored(Some(condition))?.condition;
             let term = terms.iter().position(|term| term.feature.attribute == condition.attribute)?;
             Some((term, passing(&terms.get(term)?.feature, &condition.test)?))
         };

@@ -2,6 +2,7 @@
 
 use super::{Placed, Scorer, Spot};
 use crate::domain::{Value, ValueRef};
+use crate::model::condition::OTHER_LEVEL;
 use crate::model::encoder::Reading;
 
 /// Every value that a model tells apart, ready to be tried on one account after the other.
@@ -71,11 +72,12 @@ impl Scorer {
         let value = match value {
             Some(Value::Text(item)) if of_list => ValueRef::List(vec![item.as_str()]),
             Some(value) => value.as_ref(),
-            // Known, but none of the texts that anybody would ask for.
-            None => ValueRef::List(Vec::new()),
+            None if of_list => ValueRef::List(Vec::new()),
+            // A level that is known to be none of those that a hypothesis names.
+            None => ValueRef::Text(OTHER_LEVEL),
         };
         let asked = self.asked_by.get(term).map(Vec::as_slice).unwrap_or_default();
-        let holds = |number: &usize| Some((*number, self.hypotheses.get(*number)?.belief.holds(Some(&value))));
+        let holds = |number: &usize| Some((*number, self.hypotheses.get(*number)?.when.holds(Some(&value))));
         asked.iter().filter_map(holds).collect()
     }
 

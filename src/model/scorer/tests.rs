@@ -36,7 +36,7 @@ pub(super) fn model() -> impl Strategy<Value = ModelArtifact> {
 /// A belief about an attribute that the model does not have otherwise.
 fn beyond() -> crate::generated::stored::Hypothesis {
     use crate::generated::stored::{Condition, condition::Test};
-    let when = Condition { attribute: "b2b".to_owned(), test: Some(Test::Flag(true)) };
+    let when = Condition { attribute: "b2b".to_owned(), kind: 0, test: Some(Test::Flag(true)) };
     let statement = "They sell to firms.".to_owned();
     crate::generated::stored::Hypothesis { id: "i".to_owned(), statement, when: Some(when), ..hypothesis() }
 }

@@ -42,7 +42,7 @@ pub enum TrainError {
         attribute: String,
         /// What for: `left out`, `allowed` or `held to a direction`.
         purpose: &'static str,
-        /// A name that is close, as `; did you mean …?`, or nothing.
+        /// A name that is close, as ` (did you mean "x"?)`, or nothing.
         hint: String,
     },
     /// A direction was asked of an attribute whose values have no order.

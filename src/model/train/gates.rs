@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 
 use super::TrainingSpec;
-use super::beliefs::holds;
-use super::sample::{Sample, did_you_mean};
-use crate::domain::{AccountTable, Gate, Severity};
+use super::beliefs::{NOWHERE, holds};
+use super::sample::Sample;
+use crate::domain::{AccountTable, Gate, Severity, unknown_names};
 use crate::model::artifact::GateSummary;
-use crate::model::belief::Belief;
+use crate::model::condition::of_dataset;
 
 /// From this share of the ideal customers on, a gate that puts them out of the pond deserves a second look.
 const TOO_MANY: f64 = 0.25;
@@ -33,7 +33,7 @@ pub(super) fn standing(
 }
 
 fn counted(gate: &Gate, spec: &TrainingSpec, accounts: &AccountTable, sample: &Sample) -> GateSummary {
-    let holds = holds(&Belief::new(gate.when.clone()), accounts, &sample.rows);
+    let holds = holds(&of_dataset(gate.when.clone(), accounts), accounts, &sample.rows);
     let labels = sample.labels.iter().zip(holds).filter(|(_, holds)| *holds).map(|(label, _)| *label > 0.5);
     let (customers, ideal) = labels.fold((0, 0), |(all, ideal), label| (all + 1, ideal + u64::from(label)));
     let mut gate = gate.clone();
@@ -43,13 +43,10 @@ fn counted(gate: &Gate, spec: &TrainingSpec, accounts: &AccountTable, sample: &S
     GateSummary { gate, customers, ideal }
 }
 
-/// Of a dataset without any attributes there is nothing to say.
-fn unheard_of(gate: &Gate, accounts: &AccountTable) -> Option<String> {
-    let known = || accounts.columns().iter().map(|column| column.name.as_str());
-    let (id, name) = (&gate.id, &gate.when.attribute);
-    let unknown = accounts.column(name).is_none() && known().next().is_some();
-    let hint = did_you_mean(name, known());
-    unknown.then(|| format!("gate {id:?} asks for attribute {name:?}, which the dataset does not have{hint}"))
+/// What a gate asks for that the dataset does not have.
+fn unheard_of(gate: &Gate, accounts: &AccountTable) -> Vec<String> {
+    let who = format!("gate {:?}", gate.id);
+    unknown_names(&gate.when, accounts).iter().map(|unknown| unknown.sentence(&who, NOWHERE)).collect()
 }
 
 fn too_many(summary: &GateSummary, sample: &Sample) -> Option<String> {

@@ -10,6 +10,7 @@ use super::repeats::{Repeats, Rows, may_be_name};
 use super::twins::twins;
 use super::values_out::{Recurring, recurring};
 use super::{TrainError, TrainingSpec, directions};
+use crate::domain::suggest::did_you_mean;
 use crate::domain::{AccountTable, Column, Customers, Date, LabelCard, Labels, Texts};
 use crate::model::design::{Design, TermCodes, encode_column};
 use crate::model::encoder::{Counted, Feature, Learned, Resolution, fit_feature};
@@ -88,7 +89,8 @@ impl Sample {
             weights.iter_mut().zip(worth).for_each(|(weight, worth)| *weight *= worth);
         }
         warnings.extend(untested(&hypotheses, accounts));
-        let beliefs = Beliefs::new(hypotheses, few.then(|| spec.assumed_ideal_rate.unwrap_or(DEFAULT_IDEAL_RATE)));
+        let assumed_rate = few.then(|| spec.assumed_ideal_rate.unwrap_or(DEFAULT_IDEAL_RATE));
+        let beliefs = Beliefs::new(hypotheses, accounts, assumed_rate);
         let layout = Layout::new(&learned).with_beliefs(beliefs.priors(&labels, &weights), beliefs.base());
         let features: Vec<Feature> = learned.into_iter().map(|learned| learned.feature).collect();
         let terms: Vec<TermCodes> =
@@ -158,14 +160,6 @@ fn usable_columns<'a>(spec: &TrainingSpec, accounts: &'a AccountTable) -> Result
     directions::check(&spec.directions, accounts)?;
     let kept = |column: &&Column| !spec.excluded_attributes.contains(&column.name);
     Ok(accounts.columns().iter().filter(kept).collect())
-}
-
-/// `; did you mean …?`, or nothing where no name is close.
-pub(super) fn did_you_mean<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> String {
-    let close = names.map(|name| (strsim::jaro_winkler(wrong, name), name)).max_by(|a, b| a.0.total_cmp(&b.0));
-    close
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .map_or_else(String::new, |(_, name)| format!("; did you mean {name:?}?"))
 }
 
 /// The attributes that a model learns from.

@@ -37,7 +37,7 @@ async fn a_body_that_is_not_the_message_is_refused_with_its_place() {
             "{\"rows\":{\"rows\":[{},{\"attributes\":{\"x\":{\"number\":\"ten\"}}}]}}",
             &["rows.rows[1].attributes.x.number"],
         ),
-        ("{\"rows\":{\"rows\":[{\"attributes\":{\"x\":12}}]}}", &["rows.rows[0].attributes.x"]),
+        ("{\"rows\":{\"rows\":[{\"attributes\":{\"x\":{\"numbr\":1}}}]}}", &["rows.rows[0].attributes.x.numbr"]),
         ("{\"config\":{\"view\":\"EVERYTHING\"}}", &["config.view"]),
         ("{\"config\":{\"topK\":-1}}", &["config.topK"]),
         ("{\"config\":{},\"config\":{}}", &[]),

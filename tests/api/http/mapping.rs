@@ -62,6 +62,7 @@ pub(crate) fn scored(response: &v1::ScoreAccountsResponse) -> Value {
                 ("scored", count(summary.scored)),
                 ("filteredOut", count(summary.filtered_out)),
                 ("failed", count(summary.failed)),
+                ("warnings", json!(summary.warnings)),
             ]),
         ),
     ])
@@ -78,7 +79,13 @@ pub(crate) fn explained(response: &v1::ExplainAccountsResponse) -> Value {
 fn score(score: &v1::FitScore) -> Value {
     let issue = |issue: &v1::AttributeIssue| {
         let status = AttributeStatus::try_from(issue.status).unwrap().as_str_name();
-        fields([("attribute", json!(issue.attribute)), ("status", json!(status))])
+        fields([
+            ("attribute", json!(issue.attribute)),
+            ("status", json!(status)),
+            ("reading", json!(issue.reading)),
+            ("field", json!(issue.field)),
+            ("reason", json!(issue.reason)),
+        ])
     };
     fields([
         ("accountId", json!(score.account_id)),

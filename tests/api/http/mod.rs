@@ -8,3 +8,4 @@ mod mapping;
 mod reading;
 mod reporting;
 mod server;
+mod values;

@@ -16,6 +16,16 @@ use crate::domain::Entry;
 /// Bytes that an entry of a list takes beside its own: its field's number and its size.
 const FIELD_BYTES: usize = 6;
 
+/// A change of an entry.
+pub(super) struct Changed<E: Spoken> {
+    /// The entry as it is held.
+    pub(super) entry: Option<E::Wire>,
+    /// The definition's, since.
+    pub(super) etag: String,
+    /// What it names that nothing knows.
+    pub(super) warnings: Vec<String>,
+}
+
 /// What is listed: the method, and the paging fields of its request.
 pub(super) struct Listing {
     pub(super) method: &'static str,
@@ -27,19 +37,21 @@ pub(super) struct Listing {
 }
 
 impl Profile {
-    /// Adds an entry; the entry as it is held, and the definition's etag.
+    /// Adds an entry.
     pub(super) async fn add<E: Spoken>(
         &self,
         call: Call,
         wire: Option<E::Wire>,
-    ) -> Result<(Option<E::Wire>, String), Status> {
+    ) -> Result<Changed<E>, Status> {
         let mut problems = Problems::default();
         let entry: Option<E> = entry(wire, &mut problems);
         let wish = call.wish(&mut problems);
         let (wish, entry) = problems.check(wish.zip(entry)).map_err(|fault| status(&fault))?;
         let (definitions, id) = (self.parts.definitions.clone(), entry.id().to_owned());
+        let (model, names) = (wish.model.clone(), entry.names());
         let change = move || definitions.change(&wish, |definition, now| definition.add(entry, now));
-        Ok(found::<E>(self.work.keep(change).await?, &id))
+        let held = self.work.keep(change).await?;
+        Ok(Changed::new(&held, &id, self.unknown(&model, names).await))
     }
 
     /// Puts an entry in the place of the one with its id.
@@ -47,14 +59,16 @@ impl Profile {
         &self,
         call: Call,
         wire: Option<E::Wire>,
-    ) -> Result<(Option<E::Wire>, String), Status> {
+    ) -> Result<Changed<E>, Status> {
         let mut problems = Problems::default();
         let entry: Option<E> = entry(wire, &mut problems);
         let wish = call.wish(&mut problems);
         let (wish, entry) = problems.check(wish.zip(entry)).map_err(|fault| status(&fault))?;
         let (definitions, id) = (self.parts.definitions.clone(), entry.id().to_owned());
+        let (model, names) = (wish.model.clone(), entry.names());
         let change = move || definitions.change(&wish, |definition, now| definition.replace(entry, now));
-        Ok(found::<E>(self.work.keep(change).await?, &id))
+        let held = self.work.keep(change).await?;
+        Ok(Changed::new(&held, &id, self.unknown(&model, names).await))
     }
 
     /// Takes an entry away; the definition's etag.
@@ -92,6 +106,9 @@ impl Profile {
     }
 }
 
-fn found<E: Spoken>(held: Held, id: &str) -> (Option<E::Wire>, String) {
-    (held.definition.entry::<E>(id).cloned().map(Spoken::told), held.etag)
+impl<E: Spoken> Changed<E> {
+    fn new(held: &Held, id: &str, warnings: Vec<String>) -> Self {
+        let entry = held.definition.entry::<E>(id).cloned().map(Spoken::told);
+        Self { entry, etag: held.etag.clone(), warnings }
+    }
 }

@@ -3,7 +3,7 @@
 use tonic::Status;
 
 use super::super::Profile;
-use super::entries::Listing;
+use super::entries::{Changed, Listing};
 use super::{Call, digest};
 use crate::domain::Finding;
 use crate::generated::v1;
@@ -17,8 +17,8 @@ impl Profile {
         let body = digest(&request);
         let v1::CreateFindingRequest { parent, finding, etag, request_id } = request;
         let call = Call { method: "create-finding", model: ("parent", parent), etag, request_id, body };
-        let (finding, etag) = self.add::<Finding>(call, finding).await?;
-        Ok(v1::CreateFindingResponse { finding, etag })
+        let Changed { entry, etag, warnings } = self.add::<Finding>(call, finding).await?;
+        Ok(v1::CreateFindingResponse { finding: entry, etag, warnings })
     }
 
     /// Lists them.
@@ -40,8 +40,8 @@ impl Profile {
         let body = digest(&request);
         let v1::UpdateFindingRequest { parent, finding, etag, request_id } = request;
         let call = Call { method: "update-finding", model: ("parent", parent), etag, request_id, body };
-        let (finding, etag) = self.replace::<Finding>(call, finding).await?;
-        Ok(v1::UpdateFindingResponse { finding, etag })
+        let Changed { entry, etag, warnings } = self.replace::<Finding>(call, finding).await?;
+        Ok(v1::UpdateFindingResponse { finding: entry, etag, warnings })
     }
 
     /// Takes one away.

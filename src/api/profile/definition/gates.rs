@@ -3,7 +3,7 @@
 use tonic::Status;
 
 use super::super::Profile;
-use super::entries::Listing;
+use super::entries::{Changed, Listing};
 use super::{Call, digest};
 use crate::domain::Gate;
 use crate::generated::v1;
@@ -17,8 +17,8 @@ impl Profile {
         let body = digest(&request);
         let v1::CreateGateRequest { parent, gate, etag, request_id } = request;
         let call = Call { method: "create-gate", model: ("parent", parent), etag, request_id, body };
-        let (gate, etag) = self.add::<Gate>(call, gate).await?;
-        Ok(v1::CreateGateResponse { gate, etag })
+        let Changed { entry, etag, warnings } = self.add::<Gate>(call, gate).await?;
+        Ok(v1::CreateGateResponse { gate: entry, etag, warnings })
     }
 
     /// Lists them.
@@ -40,8 +40,8 @@ impl Profile {
         let body = digest(&request);
         let v1::UpdateGateRequest { parent, gate, etag, request_id } = request;
         let call = Call { method: "update-gate", model: ("parent", parent), etag, request_id, body };
-        let (gate, etag) = self.replace::<Gate>(call, gate).await?;
-        Ok(v1::UpdateGateResponse { gate, etag })
+        let Changed { entry, etag, warnings } = self.replace::<Gate>(call, gate).await?;
+        Ok(v1::UpdateGateResponse { gate: entry, etag, warnings })
     }
 
     /// Takes one away.

@@ -3,7 +3,7 @@
 use tonic::Status;
 
 use super::super::Profile;
-use super::entries::Listing;
+use super::entries::{Changed, Listing};
 use super::{Call, digest};
 use crate::domain::HeldHypothesis;
 use crate::generated::v1;
@@ -17,8 +17,8 @@ impl Profile {
         let body = digest(&request);
         let v1::CreateHypothesisRequest { parent, hypothesis, etag, request_id } = request;
         let call = Call { method: "create-hypothesis", model: ("parent", parent), etag, request_id, body };
-        let (hypothesis, etag) = self.add::<HeldHypothesis>(call, hypothesis).await?;
-        Ok(v1::CreateHypothesisResponse { hypothesis, etag })
+        let Changed { entry, etag, warnings } = self.add::<HeldHypothesis>(call, hypothesis).await?;
+        Ok(v1::CreateHypothesisResponse { hypothesis: entry, etag, warnings })
     }
 
     /// Lists them.
@@ -40,8 +40,8 @@ impl Profile {
         let body = digest(&request);
         let v1::UpdateHypothesisRequest { parent, hypothesis, etag, request_id } = request;
         let call = Call { method: "update-hypothesis", model: ("parent", parent), etag, request_id, body };
-        let (hypothesis, etag) = self.replace::<HeldHypothesis>(call, hypothesis).await?;
-        Ok(v1::UpdateHypothesisResponse { hypothesis, etag })
+        let Changed { entry, etag, warnings } = self.replace::<HeldHypothesis>(call, hypothesis).await?;
+        Ok(v1::UpdateHypothesisResponse { hypothesis: entry, etag, warnings })
     }
 
     /// Takes one away.

@@ -8,6 +8,7 @@ mod findings;
 mod gates;
 mod hypotheses;
 mod state;
+mod unknown;
 mod versions;
 
 use prost::Message;

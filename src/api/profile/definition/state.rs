@@ -1,12 +1,16 @@
 //! A definition without its lists: read, and set.
 
+use std::collections::BTreeSet;
+
 use tonic::Status;
 
 use super::super::Profile;
 use super::{Call, digest, model_name};
 use crate::api::convert::definition::{definition, places, review_date};
+use crate::api::convert::spoken::Names;
 use crate::api::problems::Problems;
 use crate::api::status::status;
+use crate::domain::{Condition, Test};
 use crate::generated::v1;
 
 impl Profile {
@@ -43,6 +47,11 @@ impl Profile {
         let whole = problems.check(wish.zip(set)).map_err(|fault| status(&fault))?;
         let (wish, ((categories, sections), review_on)) = whole;
         let definitions = self.parts.definitions.clone();
+        let known = |attribute: &String| Condition { attribute: attribute.clone(), test: Test::Present(true) };
+        let placed = categories.keys().chain(sections.keys()).collect::<BTreeSet<_>>();
+        let conditions = placed.into_iter().map(known).collect();
+        let names = Names { who: "the definition".to_owned(), conditions, ..Names::default() };
+        let model = wish.model.clone();
         let held = self.work.keep(move || {
             let held = definitions.change(&wish, |kept, _| {
                 if (&kept.categories, &kept.sections, kept.review_on) != (&categories, &sections, review_on) {
@@ -53,6 +62,7 @@ impl Profile {
             });
             held.map(|held| definition(&wish.model, &held))
         });
-        Ok(v1::UpdateDefinitionResponse { definition: Some(held.await?) })
+        let definition = Some(held.await?);
+        Ok(v1::UpdateDefinitionResponse { definition, warnings: self.unknown(&model, names).await })
     }
 }

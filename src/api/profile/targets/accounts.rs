@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::api::convert::faults::Faults;
-use crate::api::convert::row::{account, check_count};
+use crate::api::convert::row::{RowReader, account, check_count};
 use crate::api::convert::table::table;
 use crate::api::limits::SCORED_ACCOUNTS;
 use crate::api::problems::{Problems, echo};
@@ -34,11 +34,12 @@ pub(super) fn read(
         Some(wire::Accounts::Rows(v1::AccountRows { rows })) => {
             check_count(rows.len(), "rows", SCORED_ACCOUNTS, problems)?;
             let rows = rows.into_iter().enumerate();
-            (rows.map(|(row, wire)| account(wire, row, "rows", &mut faults)).collect::<Vec<_>>(), "rows")
+            let reader = RowReader { path: "rows", reads: &|_| true };
+            (rows.map(|(row, wire)| account(wire, row, reader, &mut faults)).collect::<Vec<_>>(), "rows")
         }
         Some(wire::Accounts::Table(table)) => {
             check_count(table.account_ids.len(), "table.account_ids", SCORED_ACCOUNTS, problems)?;
-            let (table, found) = self::table(table, "table.", SCORED_ACCOUNTS, problems)?;
+            let (table, found) = self::table(table, "table.", SCORED_ACCOUNTS, &|_| true, problems)?;
             faults = found;
             ((0..table.ids.len()).map(|row| table.account(row)).collect(), "table.account_ids")
         }

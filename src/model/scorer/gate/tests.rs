@@ -8,7 +8,7 @@ use crate::model::scorer::Explained;
 
 /// A rule about an attribute that the model has no other use for.
 fn beyond() -> stored::Gate {
-    let when = Condition { attribute: "b2b".to_owned(), test: Some(Test::Flag(false)) };
+    let when = Condition { attribute: "b2b".to_owned(), kind: 0, test: Some(Test::Flag(false)) };
     let severity = stored::gate::Severity::Caution.into();
     stored::Gate { id: "consumers".to_owned(), when: Some(when), severity, ..gate() }
 }

@@ -6,9 +6,9 @@ use super::super::fitted::FittedModel;
 use super::super::sample::Sample;
 use super::super::task::{Rows, Task};
 use super::parts::Parts;
-use crate::domain::{Effect, Hypothesis};
+use crate::domain::{Effect, Hypothesis, Matcher};
 use crate::generated::stored;
-use crate::model::belief::Belief;
+use crate::model::condition::to_stored;
 use crate::model::design::Codes;
 use crate::model::solve::Precision;
 
@@ -27,7 +27,7 @@ pub(super) fn hypotheses(
     let task = Task { sample, layout: &sample.layout, rows: &rows, progress: &Unattended };
     let told = told(&task, model, Precision::Full);
     let hypotheses = beliefs.hypotheses.iter().zip(&beliefs.conditions).zip(parts.beliefs(term)).zip(told).enumerate();
-    let kept = |(number, (((hypothesis, belief), slot), told)): (usize, (((&Hypothesis, &Belief), _), _))| {
+    let kept = |(number, (((hypothesis, belief), slot), told)): (usize, (((&Hypothesis, &Matcher), _), _))| {
         stored::Hypothesis {
             customers_by_slot: customers_by_slot(sample, term, number, belief),
             ..stored_hypothesis(hypothesis, belief, slot, told)
@@ -37,7 +37,7 @@ pub(super) fn hypotheses(
 }
 
 /// The customers for whom a hypothesis holds, in each slot of its attribute; nothing where that is a list, or no term's.
-fn customers_by_slot(sample: &Sample, term: usize, number: usize, belief: &Belief) -> Vec<u64> {
+fn customers_by_slot(sample: &Sample, term: usize, number: usize, belief: &Matcher) -> Vec<u64> {
     let place = sample.features.iter().position(|feature| feature.attribute == belief.attribute());
     let terms = &sample.design.terms;
     // The base is the first term of a design.
@@ -54,7 +54,7 @@ fn customers_by_slot(sample: &Sample, term: usize, number: usize, belief: &Belie
 
 fn stored_hypothesis(
     hypothesis: &Hypothesis,
-    belief: &Belief,
+    when: &Matcher,
     slot: stored::Slot,
     told: Option<Effect>,
 ) -> stored::Hypothesis {
@@ -63,7 +63,7 @@ fn stored_hypothesis(
         id: id.clone(),
         statement: statement.clone(),
         author: author.clone(),
-        when: Some(belief.to_stored()),
+        when: Some(to_stored(&when.condition, when.kind())),
         odds_ratio: *odds_ratio,
         confidence_customers: *confidence_customers,
         slot: Some(slot),

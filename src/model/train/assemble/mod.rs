@@ -21,10 +21,10 @@ use super::sample::Sample;
 use super::tiers::{cuts_by_odds, tier_cuts};
 use super::values::values;
 use super::{TrainError, TrainingSpec, deal_dates, directions, gates, newest, values_out};
-use crate::domain::{Customers, Digest};
+use crate::domain::{Customers, Digest, Vocabulary as _};
 use crate::generated::stored;
 use crate::model::artifact::{
-    Additions, EvaluationDetails, GateSummary, no_value_order, stored_card, stored_direction, stored_policy,
+    Additions, EvaluationDetails, no_value_order, stored_card, stored_direction, stored_policy,
     stored_sample, whole_spread,
 };
 use crate::model::compare::{JudgedRow, JudgedSample};
@@ -61,6 +61,7 @@ pub(super) fn artifact(
     let pairs: Vec<stored::Pair> = model.pairs.iter().enumerate().map(of_pair).collect();
     let (base, base_variance, base_factors) = parts.base();
     let tiers = if sample.is_few() { cuts_by_odds(base) } else { tier_cuts(&tested.probabilities) };
+    let kind_of = |attribute: &str| customers.accounts().kind(attribute);
     let (gates, gate_warnings) = gates::standing(spec, customers.accounts(), sample);
     let values = values(sample, customers);
     let additions = Additions { pairs: &pairs, hypotheses: &hypotheses };
@@ -97,7 +98,7 @@ pub(super) fn artifact(
         pairs,
         hypotheses,
         label_policy: Some(stored_policy(&spec.label_policy)),
-        gates: gates.iter().map(GateSummary::to_stored).collect(),
+        gates: gates.iter().map(|one| one.to_stored(kind_of(&one.gate.when.attribute))).collect(),
     };
     let warnings = warnings(sample, model, tested, &stored);
     stored.warnings = warnings.into_iter().chain(gate_warnings).chain(no_order).collect();

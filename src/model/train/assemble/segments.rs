@@ -5,7 +5,7 @@ use super::super::segments::{Segment, segments};
 use super::super::values::of_segment;
 use crate::generated::stored;
 use crate::model::artifact::Additions;
-use crate::model::belief::Belief;
+use crate::model::condition::to_stored;
 
 /// The segments of a model with what their customers are worth.
 pub(super) fn kinds(
@@ -21,7 +21,7 @@ pub(super) fn kinds(
         stored::Segment {
             id: format!("segment-{}", index + 1),
             name,
-            conditions: conditions.into_iter().map(|condition| Belief::new(condition).to_stored()).collect(),
+            conditions: conditions.iter().map(|condition| to_stored(condition, None)).collect(),
             customers: rows.len() as u64,
             ideal,
             stability,

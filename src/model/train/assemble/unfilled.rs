@@ -7,9 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::mixture::Mixture;
 use super::parts::{GRAIN, to_grain};
-use crate::domain::Test;
+use crate::domain::{Matcher, Test};
 use crate::generated::stored;
-use crate::model::belief::Belief;
 use crate::model::design::{Codes, TermCodes};
 use crate::model::encoder::{Encoder, Feature};
 
@@ -27,11 +26,11 @@ impl<'a> Believed<'a> {
     /// Of an attribute. What is believed of its being known or missing is left out: it is about missing itself, not about a value.
     pub(super) fn new(
         feature: &Feature,
-        beliefs: &[Belief],
+        beliefs: &[Matcher],
         slots: &'a [stored::Slot],
         codes: Option<&'a TermCodes>,
     ) -> Self {
-        let about = |belief: &Belief| {
+        let about = |belief: &Matcher| {
             belief.attribute() == feature.attribute && !matches!(belief.condition.test, Test::Present(_))
         };
         let about = beliefs.iter().enumerate().filter(|(_, belief)| about(belief));

@@ -2,8 +2,10 @@
 
 use super::super::TrainingSpec;
 use super::super::leaks::Gate;
-use super::super::sample::did_you_mean;
-use crate::domain::{AccountTable, Hypothesis};
+use crate::domain::{AccountTable, Hypothesis, unknown_names};
+
+/// What is said of a name that the dataset does not have.
+pub(in crate::model::train) const NOWHERE: &str = "which the dataset does not have";
 
 /// The hypotheses that have not expired, and a warning for each that has.
 pub(in crate::model::train) fn standing(spec: &TrainingSpec) -> (Vec<Hypothesis>, Vec<String>) {
@@ -33,16 +35,12 @@ pub(in crate::model::train) fn honest(
     hypotheses.into_iter().filter(|hypothesis| keep(hypothesis)).collect()
 }
 
-/// A warning for each hypothesis that asks for an attribute which the dataset does not have; of a dataset without any
-/// attributes there is nothing to say.
+/// A warning for each attribute or text that a hypothesis asks for and the dataset does not have.
 pub(in crate::model::train) fn untested(hypotheses: &[Hypothesis], accounts: &AccountTable) -> Vec<String> {
-    let known = || accounts.columns().iter().map(|column| column.name.as_str());
-    let warning = |hypothesis: &Hypothesis| {
-        let (id, name) = (&hypothesis.id, &hypothesis.when.attribute);
-        (accounts.column(name).is_none() && known().next().is_some()).then(|| {
-            let hint = did_you_mean(name, known());
-            format!("hypothesis {id:?} asks for attribute {name:?}, which the dataset does not have{hint}: no customer tests it")
-        })
+    let warnings = |hypothesis: &Hypothesis| {
+        let who = format!("hypothesis {:?}", hypothesis.id);
+        let unknown = unknown_names(&hypothesis.when, accounts).into_iter();
+        unknown.map(|unknown| format!("{}: no customer tests it", unknown.sentence(&who, NOWHERE))).collect::<Vec<_>>()
     };
-    hypotheses.iter().filter_map(warning).collect()
+    hypotheses.iter().flat_map(warnings).collect()
 }

@@ -4,12 +4,12 @@ mod choose;
 mod question;
 mod told;
 
-use crate::domain::{AccountTable, ColumnData, Hypothesis, ValueRef};
-use crate::model::belief::Belief;
+use crate::domain::{AccountTable, ColumnData, Hypothesis, Matcher, ValueRef};
+use crate::model::condition::of_dataset;
 use crate::model::design::{Codes, TermCodes};
 use crate::model::solve::Prior;
 
-pub(super) use choose::{honest, standing, untested};
+pub(super) use choose::{NOWHERE, honest, standing, untested};
 pub(super) use told::{doubted, told};
 
 /// How many customers the assumed rate of ideal ones is worth where customers are too few to learn from.
@@ -21,16 +21,16 @@ pub(super) struct Beliefs {
     /// The hypotheses.
     pub hypotheses: Vec<Hypothesis>,
     /// Their conditions.
-    pub conditions: Vec<Belief>,
+    pub conditions: Vec<Matcher>,
     /// The rate of ideal customers that is taken for granted, where customers are too few to tell.
     pub assumed_rate: Option<f64>,
 }
 
 impl Beliefs {
-    /// Of these hypotheses.
-    pub(super) fn new(mut hypotheses: Vec<Hypothesis>, assumed_rate: Option<f64>) -> Self {
+    /// Of these hypotheses, whose conditions read values as the columns of `accounts` have them.
+    pub(super) fn new(mut hypotheses: Vec<Hypothesis>, accounts: &AccountTable, assumed_rate: Option<f64>) -> Self {
         hypotheses.sort_by(|a, b| a.id.cmp(&b.id));
-        let conditions = hypotheses.iter().map(|hypothesis| Belief::new(hypothesis.when.clone())).collect();
+        let conditions = hypotheses.iter().map(|hypothesis| of_dataset(hypothesis.when.clone(), accounts)).collect();
         Self { hypotheses, conditions, assumed_rate }
     }
 
@@ -79,7 +79,7 @@ impl Beliefs {
 }
 
 /// Whether a belief holds, for each of these rows. Where the column has a dictionary, each text is asked once, not once a row.
-pub(super) fn holds(belief: &Belief, accounts: &AccountTable, rows: &[usize]) -> Vec<bool> {
+pub(super) fn holds(belief: &Matcher, accounts: &AccountTable, rows: &[usize]) -> Vec<bool> {
     let Some(column) = accounts.column(belief.attribute()) else {
         return vec![belief.holds(None); rows.len()];
     };

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::domain::{Column, ColumnData};
-use crate::model::encoder::level_key;
+use crate::domain::level_key;
 
 /// The token of a missing value; no other value has it.
 pub(in crate::model::train) const MISSING: u64 = 0;

@@ -1,0 +1,119 @@
+//! Names in an entry that nothing knows: most often misspellings, told in the answer instead of at the next training.
+
+use std::sync::Arc;
+
+use super::super::Profile;
+use crate::api::Parts;
+use crate::api::convert::spoken::Names;
+use crate::domain::suggest::did_you_mean;
+use crate::domain::{
+    AccountTable, Alias, Customers, DatasetName, Kind, ModelName, Unknown, VersionRef, Vocabulary,
+    unknown_names,
+};
+use crate::registry::Loaded;
+
+/// Most warnings of one answer.
+const MAX_WARNINGS: usize = 50;
+/// What is said of a name that nothing has.
+const NOWHERE: &str = "which neither a version nor its customers have";
+
+impl Profile {
+    /// A sentence for each name that neither the live version, or else the candidate, nor the customers it was trained on, nor the
+    /// model's default dataset have. Nothing where there is none of them: then nothing can be said. What cannot be read says
+    /// nothing either, for the entry is kept by now.
+    pub(super) async fn unknown(&self, model: &ModelName, names: Names) -> Vec<String> {
+        let (parts, model) = (self.parts.clone(), model.clone());
+        let read = move || Ok::<_, crate::datasets::DatasetError>(Known::new(&parts, &model).warnings(&names));
+        self.work.keep(read).await.unwrap_or_default()
+    }
+}
+
+/// Where a name may be known, each read only when those before it do not have it.
+struct Known<'p> {
+    parts: &'p Parts,
+    model: &'p ModelName,
+    loaded: Option<Arc<Loaded>>,
+    /// Nothing before they were read.
+    customers: Option<Vec<Customers>>,
+}
+
+impl<'p> Known<'p> {
+    fn new(parts: &'p Parts, model: &'p ModelName) -> Self {
+        let version = |alias| parts.registry.resolve(&VersionRef::Alias(model.clone(), alias)).ok();
+        let loaded = version(Alias::Live).or_else(|| version(Alias::Candidate));
+        Self { parts, model, loaded, customers: None }
+    }
+
+    fn warnings(mut self, names: &Names) -> Vec<String> {
+        let Names { who, conditions, account, segment } = names;
+        let doubtful = |known: &Self| conditions.iter().any(|when| !unknown_names(when, known).is_empty());
+        if self.loaded.is_none() || doubtful(&self) || !account.is_empty() {
+            self.read_customers();
+        }
+        let unknown = conditions.iter().flat_map(|when| unknown_names(when, &self));
+        let mut warnings: Vec<String> = unknown.map(|one: Unknown| one.sentence(who, NOWHERE)).collect();
+        warnings.extend(self.unknown_account(who, account));
+        warnings.extend(self.unknown_segment(who, segment));
+        warnings.truncate(MAX_WARNINGS);
+        warnings
+    }
+
+    /// The customers that the version was trained on, and those of the model's default dataset.
+    fn read_customers(&mut self) {
+        let Self { parts, model, .. } = self;
+        let version = self.loaded.as_ref().map(|loaded| VersionRef::Number(loaded.name.clone()));
+        let trained = version.and_then(|version| parts.registry.version(&version).ok()).map(|record| record.data);
+        let default = format!("workspaces/{}/datasets/default", model.workspace);
+        let default = default.parse().ok().and_then(|name: DatasetName| parts.datasets.record(&name).ok());
+        let default = default.map(|record| record.data);
+        let distinct = default.filter(|data| trained != Some(*data));
+        let digests = trained.into_iter().chain(distinct);
+        self.customers = Some(digests.filter_map(|data| parts.datasets.customers(&data).ok()).collect());
+    }
+
+    fn tables(&self) -> impl Iterator<Item = &AccountTable> {
+        self.customers.iter().flatten().map(Customers::accounts)
+    }
+
+    fn unknown_account(&self, who: &str, account: &str) -> Option<String> {
+        let ids = || self.tables().flat_map(|table| table.ids().iter());
+        let unknown = !account.is_empty() && ids().next().is_some() && ids().all(|id| id != account);
+        let hint = || did_you_mean(account, ids());
+        unknown.then(|| format!("{who} is about account {account:?}, which is not among the customers{}", hint()))
+    }
+
+    fn unknown_segment(&self, who: &str, segment: &str) -> Option<String> {
+        let scorer = &self.loaded.as_ref()?.scorer;
+        let unknown = !segment.is_empty() && scorer.segment_ids().all(|id| id != segment);
+        let hint = || did_you_mean(segment, scorer.segment_ids());
+        unknown.then(|| format!("{who} is about segment {segment:?}, which the version does not have{}", hint()))
+    }
+}
+
+impl Vocabulary for Known<'_> {
+    fn attributes(&self) -> Vec<&str> {
+        let version = self.loaded.as_ref().map(|loaded| Vocabulary::attributes(&loaded.scorer));
+        version.into_iter().flatten().chain(self.tables().flat_map(Vocabulary::attributes)).collect()
+    }
+
+    fn kind(&self, attribute: &str) -> Option<Kind> {
+        let version = self.loaded.as_ref().and_then(|loaded| loaded.scorer.kind(attribute));
+        version.or_else(|| self.tables().find_map(|table| table.kind(attribute)))
+    }
+
+    fn levels(&self, attribute: &str) -> Vec<&str> {
+        let version = self.loaded.as_ref().map(|loaded| loaded.scorer.levels(attribute));
+        version.into_iter().flatten().chain(self.tables().flat_map(|table| table.levels(attribute))).collect()
+    }
+
+    /// Where the customers were read and none of them has the attribute, nothing can be said of its texts.
+    fn has_level(&self, attribute: &str, text: &str) -> bool {
+        let version = self.loaded.as_ref().map(|loaded| &loaded.scorer);
+        let version = version.filter(|scorer| !scorer.levels(attribute).is_empty());
+        let mut tables = self.tables().filter(|table| table.kind(attribute).is_some()).peekable();
+        let silent = version.is_none() && self.customers.is_some() && tables.peek().is_none();
+        silent
+            || version.is_some_and(|scorer| scorer.has_level(attribute, text))
+            || tables.any(|table| table.has_level(attribute, text))
+    }
+}

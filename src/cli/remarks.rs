@@ -1,0 +1,114 @@
+//! What became of values on their way into scores, counted for each attribute of a list.
+
+use std::collections::BTreeMap;
+
+use super::output::{Output, plural};
+use crate::generated::v1::attribute_value::Kind;
+use crate::generated::v1::{Account, AttributeStatus, FitScore};
+
+/// Most attributes that are told.
+const MAX_TOLD: usize = 20;
+
+/// Values that could mean two things, and values that cannot be read as their attribute's kind.
+#[derive(Debug, Default)]
+pub(crate) struct Remarks {
+    by_attribute: BTreeMap<(String, AttributeStatus), Remark>,
+}
+
+#[derive(Debug)]
+struct Remark {
+    values: u64,
+    /// The first such value as it was sent, and what was taken of it.
+    example: String,
+    taken: String,
+}
+
+impl Remarks {
+    /// Takes in the issues of a score; `sent` is the account that was scored.
+    pub(crate) fn add(&mut self, score: &FitScore, sent: Option<&Account>) {
+        for issue in &score.issues {
+            let status = issue.status();
+            if !matches!(status, AttributeStatus::Ambiguous | AttributeStatus::TypeMismatch) {
+                continue;
+            }
+            let remark = self.by_attribute.entry((issue.attribute.clone(), status)).or_insert_with(|| Remark {
+                values: 0,
+                example: sent.and_then(|account| text(account, &issue.attribute)).unwrap_or_default(),
+                taken: issue.reading.clone(),
+            });
+            remark.values += 1;
+        }
+    }
+
+    /// Tells them, one line for each attribute.
+    pub(crate) fn tell(&self, out: Output) {
+        for ((attribute, status), remark) in self.by_attribute.iter().take(MAX_TOLD) {
+            out.warn(&remark.sentence(attribute, *status));
+        }
+        if let Some(more) = self.by_attribute.len().checked_sub(MAX_TOLD).filter(|more| *more > 0) {
+            out.warn(&format!("warning: the same of {}", plural(more as u64, "more attribute", "more attributes")));
+        }
+    }
+}
+
+impl Remark {
+    fn sentence(&self, attribute: &str, status: AttributeStatus) -> String {
+        let Self { values, example, taken } = self;
+        let count = plural(*values, "value", "values");
+        if status == AttributeStatus::Ambiguous {
+            return format!(
+                "warning: attribute {attribute:?}: {count} could mean two things, such as {example:?}, which is taken as {taken}"
+            );
+        }
+        let count_as = if *values == 1 { "counts" } else { "count" };
+        format!(
+            "warning: attribute {attribute:?}: {count} cannot be read as the model's kind and {count_as} as missing, such as {example:?}"
+        )
+    }
+}
+
+fn text(account: &Account, attribute: &str) -> Option<String> {
+    match account.attributes.get(attribute)?.kind.as_ref()? {
+        Kind::Text(text) => Some(text.clone()),
+        Kind::Number(number) => Some(number.to_string()),
+        Kind::Flag(flag) => Some(flag.to_string()),
+        Kind::Texts(texts) => Some(texts.values.join("; ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generated::v1::{AttributeIssue, AttributeValue};
+
+    #[test]
+    fn values_are_counted_with_the_first_as_example() {
+        let account = |text: &str| Account {
+            attributes: [("size".to_owned(), AttributeValue { kind: Some(Kind::Text(text.to_owned())) })].into(),
+            ..Account::default()
+        };
+        let score = |status: AttributeStatus, reading: &str| FitScore {
+            issues: vec![AttributeIssue {
+                attribute: "size".to_owned(),
+                status: status.into(),
+                reading: reading.to_owned(),
+                ..AttributeIssue::default()
+            }],
+            ..FitScore::default()
+        };
+        let mut remarks = Remarks::default();
+        remarks.add(&score(AttributeStatus::Ambiguous, "1.2"), Some(&account("1.200")));
+        remarks.add(&score(AttributeStatus::Ambiguous, "3.4"), Some(&account("3.400")));
+        remarks.add(&score(AttributeStatus::TypeMismatch, ""), Some(&account("many")));
+        remarks.add(&score(AttributeStatus::Missing, ""), None);
+        let told: Vec<_> =
+            remarks.by_attribute.iter().map(|((name, status), remark)| remark.sentence(name, *status)).collect();
+        assert_eq!(
+            told,
+            [
+                "warning: attribute \"size\": 1 value cannot be read as the model's kind and counts as missing, such as \"many\"",
+                "warning: attribute \"size\": 2 values could mean two things, such as \"1.200\", which is taken as 1.2",
+            ]
+        );
+    }
+}

@@ -1,0 +1,152 @@
+//! What a condition asks for that nothing knows: most often a misspelling, which would let it hold for no account in silence.
+
+use super::{Condition, Test};
+use crate::domain::suggest::did_you_mean;
+use crate::domain::{Kind, parse_date, parse_flag, parse_number};
+
+/// What a model, the customers of a dataset, or both know of attributes.
+pub(crate) trait Vocabulary {
+    /// The names of the attributes.
+    fn attributes(&self) -> Vec<&str>;
+
+    /// The kind of an attribute; nothing where it is not known.
+    fn kind(&self, attribute: &str) -> Option<Kind>;
+
+    /// The texts of a category or the items of a list, as people read them; none for other kinds.
+    fn levels(&self, attribute: &str) -> Vec<&str>;
+
+    /// Whether a text, in any spelling of its key, is one of them.
+    fn has_level(&self, attribute: &str, text: &str) -> bool;
+}
+
+/// Something that a condition asks for and a vocabulary does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unknown {
+    /// The attribute itself.
+    Attribute {
+        /// Its name, and the nearest known one as ` (did you mean "x"?)`.
+        name: String,
+        /// See `name`; empty where no name is near.
+        hint: String,
+    },
+    /// A text of a category, or an item of a list.
+    Level {
+        /// The attribute.
+        attribute: String,
+        /// The text.
+        text: String,
+        /// The nearest known text; empty where none is near.
+        hint: String,
+    },
+    /// A test that no value of the attribute's kind can pass.
+    Impossible {
+        /// The attribute.
+        attribute: String,
+        /// Its kind.
+        kind: Kind,
+        /// The text that cannot be read as that kind; nothing for a range.
+        text: Option<String>,
+    },
+}
+
+impl Unknown {
+    /// In one sentence without an end: `who` asks, and `nowhere` says that nothing has it, such as `which no customer has`.
+    pub(crate) fn sentence(&self, who: &str, nowhere: &str) -> String {
+        match self {
+            Self::Attribute { name, hint } => format!("{who} asks for attribute {name:?}, {nowhere}{hint}"),
+            Self::Level { attribute, text, hint } => {
+                format!("{who} asks for {text:?} in attribute {attribute:?}, {nowhere}{hint}")
+            }
+            Self::Impossible { attribute, kind, text: Some(text) } => {
+                format!("{who} asks for {text:?} in attribute {attribute:?}, which cannot be read as a {}", kind.word())
+            }
+            Self::Impossible { attribute, kind, text: None } => {
+                format!("{who} asks for a range of attribute {attribute:?}, whose kind {} has no numbers or days", kind.word())
+            }
+        }
+    }
+}
+
+/// Everything that a condition asks for and the vocabulary does not have. Nothing is unknown to a vocabulary without attributes.
+pub(crate) fn unknown_names(condition: &Condition, vocabulary: &dyn Vocabulary) -> Vec<Unknown> {
+    let Condition { attribute, test } = condition;
+    let Some(kind) = vocabulary.kind(attribute) else {
+        let known = vocabulary.attributes();
+        let hint = did_you_mean(attribute, known.iter().copied());
+        let unknown = Unknown::Attribute { name: attribute.clone(), hint };
+        return if known.is_empty() { Vec::new() } else { vec![unknown] };
+    };
+    match test {
+        Test::AnyOf(texts) => texts.iter().filter_map(|text| unknown_text(attribute, kind, text, vocabulary)).collect(),
+        Test::Range { .. } if has_no_amounts(attribute, kind, vocabulary) => {
+            vec![Unknown::Impossible { attribute: attribute.clone(), kind, text: None }]
+        }
+        Test::Range { .. } | Test::Present(_) | Test::Flag(_) => Vec::new(),
+    }
+}
+
+fn unknown_text(attribute: &str, kind: Kind, text: &str, vocabulary: &dyn Vocabulary) -> Option<Unknown> {
+    let readable = match kind {
+        Kind::Number => parse_number(text).is_some(),
+        Kind::Date => parse_date(text).is_some(),
+        Kind::Flag => parse_flag(text).is_some(),
+        Kind::Category | Kind::List if vocabulary.has_level(attribute, text) => true,
+        Kind::Category | Kind::List => {
+            let hint = did_you_mean(text, vocabulary.levels(attribute));
+            return Some(Unknown::Level { attribute: attribute.to_owned(), text: text.to_owned(), hint });
+        }
+    };
+    let text = Some(text.to_owned());
+    (!readable).then(|| Unknown::Impossible { attribute: attribute.to_owned(), kind, text })
+}
+
+/// Whether no value of an attribute can lie in a range.
+fn has_no_amounts(attribute: &str, kind: Kind, vocabulary: &dyn Vocabulary) -> bool {
+    let amount = |text: &&str| parse_number(text).is_some() || parse_date(text).is_some();
+    match kind {
+        Kind::Number | Kind::Date | Kind::Flag => false,
+        Kind::List => true,
+        Kind::Category => !vocabulary.levels(attribute).iter().any(amount),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{AccountTable, Column, ColumnData, Texts};
+
+    fn table() -> AccountTable {
+        let codes = vec![Some(0), Some(1)].into();
+        let industry = ColumnData::Categories { dictionary: vec!["Retail".to_owned(), "Fintech".to_owned()], codes };
+        let columns = [("industry", industry), ("employees", ColumnData::Numbers(vec![Some(1.0), None].into()))];
+        let columns = columns.map(|(name, data)| Column { name: name.to_owned(), data }).into();
+        AccountTable::new(Texts::from(vec!["a".to_owned(), "b".to_owned()]), columns).unwrap()
+    }
+
+    fn told(attribute: &str, test: Test) -> Vec<String> {
+        let unknown = unknown_names(&Condition { attribute: attribute.to_owned(), test }, &table());
+        unknown.iter().map(|one| one.sentence("it", "which no customer has")).collect()
+    }
+
+    fn any_of(texts: &[&str]) -> Test {
+        Test::AnyOf(texts.iter().map(|text| (*text).to_owned()).collect())
+    }
+
+    #[test]
+    fn what_nothing_knows_is_told_with_the_nearest_name() {
+        let range = Test::Range { gte: Some(1.0), lt: None };
+        for (attribute, test, expected) in [
+            ("industri", Test::Present(true), vec!["it asks for attribute \"industri\", which no customer has (did you mean \"industry\"?)"]),
+            ("zzz", Test::Flag(true), vec!["it asks for attribute \"zzz\", which no customer has"]),
+            ("industry", any_of(&["RETAIL ", "Fintec"]), vec!["it asks for \"Fintec\" in attribute \"industry\", which no customer has (did you mean \"Fintech\"?)"]),
+            ("employees", any_of(&["many", "1,200"]), vec!["it asks for \"many\" in attribute \"employees\", which cannot be read as a number"]),
+            ("industry", range.clone(), vec!["it asks for a range of attribute \"industry\", whose kind category has no numbers or days"]),
+            ("employees", range, vec![]),
+            ("industry", Test::Present(false), vec![]),
+        ] {
+            assert_eq!(told(attribute, test), expected);
+        }
+        let nothing = Condition { attribute: "x".to_owned(), test: Test::Flag(true) };
+        assert_eq!(unknown_names(&nothing, &AccountTable::default()), []);
+    }
+}

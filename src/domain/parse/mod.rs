@@ -1,0 +1,29 @@
+//! How a text is read as a number, a flag, a date or a list. One table for files, requests, rules and the model, so that they
+//! cannot disagree; `docs/API.md` prints it.
+
+mod date;
+mod flag;
+mod list;
+mod number;
+
+pub use date::parse_date;
+pub use flag::{FLAG_WORDS, parse_flag};
+pub use list::parse_list;
+pub use number::parse_number;
+pub(crate) use date::read_date;
+pub(crate) use number::read_number;
+
+/// What a text was read as.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Parsed<T> {
+    /// The value that was taken.
+    pub(crate) value: T,
+    /// Whether another reader would take the same text for another value, as `1.200` or `01/03/2019`.
+    pub(crate) ambiguous: bool,
+}
+
+impl<T> Parsed<T> {
+    const fn certain(value: T) -> Self {
+        Self { value, ambiguous: false }
+    }
+}
