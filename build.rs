@@ -79,7 +79,8 @@ fn json(served: &FileDescriptorSet, out: &Path) -> Result<(), Box<dyn Error>> {
         builder.register_file_descriptor(file.clone());
     }
     // Their JSON takes bare values too, and keeps attributes that are there twice.
-    let own = ["Account", "AttributeValue"].map(|name| (format!(".sweetspot.v1.{name}"), format!("crate::json::{name}")));
+    let own =
+        ["Account", "AttributeValue"].map(|name| (format!(".sweetspot.v1.{name}"), format!("crate::json::{name}")));
     builder.exclude(own.iter().map(|(message, _)| message.clone()));
     builder.build(&[".sweetspot.v1"])?;
     let config = tonic_prost_build::configure()

@@ -37,8 +37,8 @@ mod visible;
 pub(crate) use amount::{amount, grouped, percent, subjects};
 pub(crate) use calendar::{are_years, days, has_year_bounds, holds_years, range_in_days, range_of_days};
 pub use cells::Cells;
-pub(crate) use condition::{Unknown, Vocabulary, unknown_names};
 pub use condition::{Condition, Matcher, Test};
+pub(crate) use condition::{Unknown, Vocabulary, unknown_names};
 pub use customers::{Customers, CustomersError, Outcome, OutcomeRef, Status};
 pub use dataset_version::{DatasetRef, DatasetVersionName};
 pub use definition::{

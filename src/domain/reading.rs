@@ -114,9 +114,7 @@ pub(crate) fn list<'a>(value: &ValueRef<'a>) -> Option<Vec<Cow<'a, str>>> {
 /// What was taken of a text that could mean two things, as a person reads it; nothing where it can mean only one.
 pub(crate) fn taken_as(text: &str, kind: Kind) -> Option<String> {
     match kind {
-        Kind::Number => {
-            read_number(text).filter(|parsed| parsed.ambiguous).map(|parsed| parsed.value.to_string())
-        }
+        Kind::Number => read_number(text).filter(|parsed| parsed.ambiguous).map(|parsed| parsed.value.to_string()),
         Kind::Date => read_date(text).filter(|parsed| parsed.ambiguous).map(|parsed| parsed.value.to_string()),
         Kind::Category | Kind::Flag | Kind::List => None,
     }
@@ -151,7 +149,11 @@ mod tests {
                 vec![ValueRef::List(vec!["a", "", "b"]), ValueRef::Text("a; b"), ValueRef::Text("a, b")],
                 Read::List(vec!["a".into(), "b".into()]),
             ),
-            (Kind::List, vec![ValueRef::List(vec![]), ValueRef::List(vec![" "]), ValueRef::Text(";")], Read::List(vec![])),
+            (
+                Kind::List,
+                vec![ValueRef::List(vec![]), ValueRef::List(vec![" "]), ValueRef::Text(";")],
+                Read::List(vec![]),
+            ),
         ] {
             for value in values {
                 assert_eq!(read(&value, Some(kind)), Some(expected.clone()), "{value:?} as {}", kind.word());

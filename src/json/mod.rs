@@ -1,12 +1,14 @@
 //! The messages that are spoken in JSON, as protobuf maps them: the same bytes as on the gRPC wire, once more as types.
 
+mod account;
 pub(crate) mod details;
 mod known;
 mod value;
 
+pub(crate) use self::account::Account;
 pub(crate) use self::generated::*;
 pub(crate) use self::known::{Status, Timestamp};
-pub(crate) use self::value::{Account, AttributeValue};
+pub(crate) use self::value::AttributeValue;
 
 #[allow(
     dead_code,

@@ -138,8 +138,7 @@ pub(crate) fn gate() -> stored::Gate {
 
 /// Segments of [`artifact`]: Zürich with 10 to 49 employees, and whoever has SAP among its tools.
 pub(crate) fn segments() -> Vec<stored::Segment> {
-    let when =
-        |attribute: &str, test| stored::Condition { attribute: attribute.to_owned(), kind: 0, test: Some(test) };
+    let when = |attribute: &str, test| stored::Condition { attribute: attribute.to_owned(), kind: 0, test: Some(test) };
     let any_of = |text: &str| stored::condition::Test::AnyOf(stored::Texts { values: vec![text.to_owned()] });
     let range = stored::condition::Test::Range(stored::Range { gte: Some(10.0), lt: Some(50.0) });
     let segment = |number: u8, conditions, value_if_ideal| stored::Segment {

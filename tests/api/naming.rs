@@ -26,16 +26,35 @@ async fn a_name_that_no_version_has_is_told_at_once() {
     let server = Server::trained().await;
     for (id, condition, expected) in [
         ("known", when("industry", &["FINTECH ", "Retail"]), None),
-        ("attribute", when("industri", &["fintech"]), Some("gate \"attribute\" asks for attribute \"industri\", which neither a version nor its customers have (did you mean \"industry\"?)")),
-        ("level", when("industry", &["fintec"]), Some("gate \"level\" asks for \"fintec\" in attribute \"industry\", which neither a version nor its customers have (did you mean \"fintech\"?)")),
-        ("kind", when("employees", &["many"]), Some("gate \"kind\" asks for \"many\" in attribute \"employees\", which cannot be read as a number")),
+        (
+            "attribute",
+            when("industri", &["fintech"]),
+            Some(
+                "gate \"attribute\" asks for attribute \"industri\", which neither a version nor its customers have (did you mean \"industry\"?)",
+            ),
+        ),
+        (
+            "level",
+            when("industry", &["fintec"]),
+            Some(
+                "gate \"level\" asks for \"fintec\" in attribute \"industry\", which neither a version nor its customers have (did you mean \"fintech\"?)",
+            ),
+        ),
+        (
+            "kind",
+            when("employees", &["many"]),
+            Some("gate \"kind\" asks for \"many\" in attribute \"employees\", which cannot be read as a number"),
+        ),
     ] {
         let told = gate_warnings(&server, id, condition).await;
         assert_eq!(told, expected.map(str::to_owned).into_iter().collect::<Vec<_>>());
     }
     let segment = v1::Finding { segment_id: "segment-99".to_owned(), ..finding("s") };
     let told = finding_warnings(&server, segment).await;
-    assert!(told[0].starts_with("finding \"s\" is about segment \"segment-99\", which the version does not have"), "{told:?}");
+    assert!(
+        told[0].starts_with("finding \"s\" is about segment \"segment-99\", which the version does not have"),
+        "{told:?}"
+    );
     let request = v1::CreateHypothesisRequest { hypothesis: Some(belief("h", "employes")), ..Default::default() };
     let told = server.profile().create_hypothesis(request).await.unwrap().into_inner().warnings;
     assert!(told[0].contains("did you mean \"employees\""), "{told:?}");

@@ -111,7 +111,9 @@ fn a_name_that_nothing_knows_is_told_and_held_all_the_same() {
     bench.ends("gate add typo --attribute employes --below 20 --out", 0).says(hint);
     assert_eq!(ids(&bench.ok("gate list --json").json()), ["typo"]);
     bench.ends("finding add f --text x --account nobody-at-all --segment segment-99", 0).says("segment \"segment-99\"");
-    bench.ends("hypothesis add h --attribute employes --below 20 --odds 2 --worth 9", 0).says("did you mean \"employees\"?");
+    bench
+        .ends("hypothesis add h --attribute employes --below 20 --odds 2 --worth 9", 0)
+        .says("did you mean \"employees\"?");
     let quiet = bench.ends("gate add right --attribute employees --below 20 --out", 0);
     assert!(!quiet.stderr.contains("warning"), "{}", quiet.stderr);
 }

@@ -51,7 +51,9 @@ fn cells_that_could_mean_two_things_are_told_with_what_was_taken() {
     bench.write("l.csv", "id,employees,revenue_eur\na,1.200,many\nb,\"3,400\",5\n");
     let run = bench.ends("score l.csv", 0);
     run.says("attribute \"employees\": 2 values could mean two things, such as \"1.200\", which is taken as 1.2\n");
-    run.says("attribute \"revenue_eur\": 1 value cannot be read as the model's kind and counts as missing, such as \"many\"");
+    run.says(
+        "attribute \"revenue_eur\": 1 value cannot be read as the model's kind and counts as missing, such as \"many\"",
+    );
 }
 
 #[test]

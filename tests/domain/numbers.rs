@@ -69,7 +69,8 @@ proptest! {
 
 #[test]
 fn every_word_for_a_flag_in_any_case_and_nothing_else() {
-    for (words, flag) in [(["yes", "true", "y", "ja", "oui", "1"], true), (["no", "false", "n", "nein", "off", "0"], false)]
+    for (words, flag) in
+        [(["yes", "true", "y", "ja", "oui", "1"], true), (["no", "false", "n", "nein", "off", "0"], false)]
     {
         for word in words {
             for text in [word.to_owned(), word.to_uppercase(), format!("\t{word} ")] {

@@ -31,7 +31,9 @@ struct Watched {
     unknown: Unknown,
     /// Holds for accounts that have it; nothing where none can.
     has: Option<Matcher>,
-    seen: bool,
+    /// Whether the account under way has it, and whether one before it did. A row at fault does not count.
+    is_here: bool,
+    was_seen: bool,
     /// Where the condition stands in the request.
     field: String,
 }
@@ -40,7 +42,8 @@ impl<'f> Screen<'f> {
     /// Of a filter for accounts that this model scores.
     pub(in crate::api) fn new(filter: &'f Filter, scorer: &Scorer) -> Self {
         let must = filter.must.iter().enumerate().map(|(index, one)| (format!("must[{index}]"), one, true));
-        let must_not = filter.must_not.iter().enumerate().map(|(index, one)| (format!("must_not[{index}]"), one, false));
+        let must_not =
+            filter.must_not.iter().enumerate().map(|(index, one)| (format!("must_not[{index}]"), one, false));
         let (mut conditions, mut by_name) = (Vec::new(), BTreeMap::<_, Vec<_>>::new());
         for (field, condition, must_hold) in must.chain(must_not) {
             by_name.entry(condition.attribute.as_str()).or_default().push(conditions.len());
@@ -53,6 +56,7 @@ impl<'f> Screen<'f> {
     pub(in crate::api) fn clear(&mut self) {
         for asked in &mut self.conditions {
             asked.holds = asked.matcher.holds(None);
+            asked.unknown.iter_mut().for_each(|watched| watched.is_here = false);
         }
     }
 
@@ -84,14 +88,17 @@ impl<'f> Screen<'f> {
         ask(&mut self.conditions, asking, value);
     }
 
-    /// Whether the account passes.
-    pub(in crate::api) fn admits(&self) -> bool {
+    /// Whether the account passes. What it has is known from then on.
+    pub(in crate::api) fn admits(&mut self) -> bool {
+        for watched in self.conditions.iter_mut().flat_map(|asked| &mut asked.unknown) {
+            watched.was_seen |= watched.is_here;
+        }
         self.conditions.iter().all(|asked| asked.holds == asked.must_hold)
     }
 
     /// What conditions ask for that neither the model nor any account so far has, one sentence each.
     pub(in crate::api) fn warnings(&self) -> Vec<String> {
-        let unseen = self.conditions.iter().flat_map(|asked| &asked.unknown).filter(|watched| !watched.seen);
+        let unseen = self.conditions.iter().flat_map(|asked| &asked.unknown).filter(|watched| !watched.was_seen);
         unseen.map(Watched::warning).collect()
     }
 }
@@ -107,7 +114,7 @@ impl Asked {
             };
             let attribute = condition.attribute.clone();
             let has = test.map(|test| Matcher::new(Condition { attribute, test }, kind));
-            Watched { unknown, has, seen: false, field: format!("config.filter.{field}") }
+            Watched { unknown, has, is_here: false, was_seen: false, field: format!("config.filter.{field}") }
         };
         let unknown = unknown_names(condition, scorer).into_iter().map(watched).collect();
         Self { matcher: Matcher::new(condition.clone(), kind), must_hold, holds: false, unknown }
@@ -124,8 +131,8 @@ fn ask(conditions: &mut [Asked], asking: &[usize], value: &ValueRef<'_>) {
     for number in asking {
         if let Some(asked) = conditions.get_mut(*number) {
             asked.holds = asked.matcher.holds(Some(value));
-            for watched in asked.unknown.iter_mut().filter(|watched| !watched.seen) {
-                watched.seen = watched.has.as_ref().is_some_and(|has| has.holds(Some(value)));
+            for watched in asked.unknown.iter_mut().filter(|watched| !watched.was_seen) {
+                watched.is_here = watched.has.as_ref().is_some_and(|has| has.holds(Some(value)));
             }
         }
     }

@@ -6,7 +6,7 @@ use super::faults::Faults;
 use super::value::{BAD_NAME, LIST_TOO_LONG, NOT_FINITE, TEXT_TOO_LONG, is_too_long, quoted, usable_name};
 use crate::api::limits::{ATTRIBUTES, LIST_ITEMS, TEXT_BYTES};
 use crate::api::problems::Problems;
-use crate::domain::{Account, Cells, Column, ColumnData, Date, Lists, Value, ValueRef, is_blank};
+use crate::domain::{Account, Cells, Column, ColumnData, Date, Lists, Value, ValueRef};
 use crate::generated::v1::{self, column::Data};
 
 /// Columns of one length. Cells at fault are missing.
@@ -17,7 +17,7 @@ pub(in crate::api) struct Table {
 }
 
 impl Table {
-    /// One row as an account, without what is blank.
+    /// One row as an account.
     pub(in crate::api) fn account(&self, row: usize) -> Account {
         let values =
             self.columns.iter().filter_map(|column| Some((column.name.clone(), owned(&column.data.get(row)?))));
@@ -73,8 +73,7 @@ pub(in crate::api) fn table(
 /// What is wrong with the form of a column: reason and description.
 pub(in crate::api) type Malformed = (&'static str, String);
 
-/// Reads one column of so many rows. Cells at fault go to `faults`, as ignored ones where nobody reads the column. Blank texts are
-/// missing.
+/// Reads one column of so many rows. Cells at fault go to `faults`, as ignored ones where nobody reads the column.
 pub(in crate::api) fn column(
     wire: v1::Column,
     rows: usize,
@@ -126,8 +125,7 @@ pub(in crate::api) fn column(
         Data::Dates(v1::DateColumn { days }) => ColumnData::Dates(cells(days, &present, |_, days| Some(Date { days }))),
         Data::Texts(v1::DictionaryColumn { dictionary, codes }) => {
             let codes = cells(codes, &present, |row, code| {
-                let code = entry(&dictionary, code).map_err(|unusable| fault(row, unusable)).ok()?;
-                dictionary.get(code as usize).is_some_and(|text| !is_blank(text)).then_some(code)
+                entry(&dictionary, code).map_err(|unusable| fault(row, unusable)).ok()
             });
             ColumnData::Categories { dictionary, codes }
         }
@@ -173,9 +171,8 @@ fn lists(
             fault(row, LIST_TOO_LONG);
             None
         } else {
-            let says = |code: &u32| dictionary.get(*code as usize).is_none_or(|text| !is_blank(text));
-            let list = codes.iter().filter(|code| says(code)).map(|code| entry(&dictionary, *code));
-            list.collect::<Result<Vec<u32>, _>>().map_err(|unusable| fault(row, unusable)).ok()
+            let list: Result<Vec<u32>, _> = codes.iter().map(|code| entry(&dictionary, *code)).collect();
+            list.map_err(|unusable| fault(row, unusable)).ok()
         });
     }
     Ok(ColumnData::Lists { dictionary, rows })

@@ -8,7 +8,7 @@ use crate::api::convert::faults::Faults;
 use crate::api::convert::table::Table;
 use crate::api::limits::ATTRIBUTES;
 use crate::api::problems::Problems;
-use crate::domain::{AccountTable, Cells, Column, ColumnData, Interner, Lists, Review, ReviewField};
+use crate::domain::{AccountTable, Cells, Column, ColumnData, Interner, Lists, Review, ReviewField, is_blank};
 
 /// Columns under way. An attribute that a message does not have is missing for its accounts.
 #[derive(Debug, Default)]
@@ -146,7 +146,8 @@ impl Merged {
     }
 }
 
-/// Takes the texts of one message that are used into the dictionary of the whole column.
+/// Takes the texts of one message that are used into the dictionary of the whole column. A blank text has no code there: it is a
+/// missing value, and no item of a list.
 struct Recode<'a> {
     texts: Vec<String>,
     codes: Vec<Option<u32>>,
@@ -161,6 +162,9 @@ impl<'a> Recode<'a> {
 
     fn code(&mut self, code: u32) -> Option<u32> {
         let (slot, text) = (self.codes.get_mut(code as usize)?, self.texts.get_mut(code as usize)?);
+        if slot.is_none() && is_blank(text) {
+            return None;
+        }
         if slot.is_none() {
             let text = mem::take(text);
             let (known, dictionary) = (&mut *self.known, &mut *self.dictionary);

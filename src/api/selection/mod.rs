@@ -149,7 +149,8 @@ impl Scoring<'_, '_> {
     /// Scores a placed account, and writes it if it is wanted.
     fn judge(&mut self, id: &str, placed: &Placed<'_>, ignored: &[Ignored]) {
         let Wanted { scorer, plan: Plan { filter, reasons, .. }, excluded, places } = self.wanted;
-        if filter.excludes(id) || excluded.is_some_and(|ids| ids.contains(id)) || !self.screen.admits() {
+        let admits = self.screen.admits();
+        if !admits || filter.excludes(id) || excluded.is_some_and(|ids| ids.contains(id)) {
             self.summary.filtered_out += 1;
             return;
         }

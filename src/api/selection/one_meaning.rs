@@ -92,7 +92,13 @@ fn record() -> impl Strategy<Value = Record> {
     let number = prop_oneof![any::<f64>().prop_filter("finite", |n| n.is_finite()), (0..99_i32).prop_map(f64::from)];
     let city = prop::sample::select(vec!["Zürich", " ZU\u{308}RICH", "sap", "Bern", "12.5", "a; b"]);
     let tools = prop::sample::subsequence(vec!["SAP", "Jira", "zürich", "x y"], 0..=4);
-    (option::of(number), option::of(city), option::of(any::<bool>()), option::of(tools), option::of(-30_000..30_000_i32))
+    (
+        option::of(number),
+        option::of(city),
+        option::of(any::<bool>()),
+        option::of(tools),
+        option::of(-30_000..30_000_i32),
+    )
         .prop_map(|(employees, city, remote, tools, founded)| Record {
             employees,
             city: city.map(str::to_owned),
@@ -143,32 +149,50 @@ impl Record {
         let texts = v1::DictionaryColumn { dictionary: vec![city.clone().unwrap_or_default()], codes: vec![0] };
         let items = tools.clone().unwrap_or_default();
         let count = items.len() as u32;
-        let lists = v1::DictionaryListColumn { dictionary: items, codes: (0..count).collect(), offsets: vec![0, count] };
+        let lists =
+            v1::DictionaryListColumn { dictionary: items, codes: (0..count).collect(), offsets: vec![0, count] };
         let columns = vec![
-            column("employees", employees.is_some(), Data::Numbers(v1::DoubleColumn { values: vec![employees.unwrap_or_default()] })),
+            column(
+                "employees",
+                employees.is_some(),
+                Data::Numbers(v1::DoubleColumn { values: vec![employees.unwrap_or_default()] }),
+            ),
             // A blank text is missing, whatever the bitmap says.
             column("city", true, Data::Texts(texts)),
-            column("remote", remote.is_some(), Data::Flags(v1::FlagColumn { values: vec![remote.unwrap_or_default()] })),
+            column(
+                "remote",
+                remote.is_some(),
+                Data::Flags(v1::FlagColumn { values: vec![remote.unwrap_or_default()] }),
+            ),
             column("tools", tools.is_some(), Data::TextLists(lists)),
-            column("founded", founded.is_some(), Data::Dates(v1::DateColumn { days: vec![founded.unwrap_or_default()] })),
+            column(
+                "founded",
+                founded.is_some(),
+                Data::Dates(v1::DateColumn { days: vec![founded.unwrap_or_default()] }),
+            ),
         ];
         v1::AccountTable { account_ids: vec!["a".to_owned()], columns }
     }
 
     fn json(&self, bare: bool) -> Vec<u8> {
-        let attributes: serde_json::Map<_, _> = self.row(false).attributes.into_iter().map(|(name, value)| {
-            let value = match value.kind.unwrap() {
-                Wire::Number(number) if bare => json!(number),
-                Wire::Text(text) if bare => json!(text),
-                Wire::Flag(flag) if bare => json!(flag),
-                Wire::Texts(texts) if bare => json!(texts.values),
-                Wire::Number(number) => json!({ "number": number }),
-                Wire::Text(text) => json!({ "text": text }),
-                Wire::Flag(flag) => json!({ "flag": flag }),
-                Wire::Texts(texts) => json!({ "texts": { "values": texts.values } }),
-            };
-            (name, value)
-        }).collect();
+        let attributes: serde_json::Map<_, _> = self
+            .row(false)
+            .attributes
+            .into_iter()
+            .map(|(name, value)| {
+                let value = match value.kind.unwrap() {
+                    Wire::Number(number) if bare => json!(number),
+                    Wire::Text(text) if bare => json!(text),
+                    Wire::Flag(flag) if bare => json!(flag),
+                    Wire::Texts(texts) if bare => json!(texts.values),
+                    Wire::Number(number) => json!({ "number": number }),
+                    Wire::Text(text) => json!({ "text": text }),
+                    Wire::Flag(flag) => json!({ "flag": flag }),
+                    Wire::Texts(texts) => json!({ "texts": { "values": texts.values } }),
+                };
+                (name, value)
+            })
+            .collect();
         let mut attributes = attributes;
         if bare {
             for name in ["employees", "city", "remote", "tools", "founded"] {
@@ -248,10 +272,7 @@ proptest! {
 
 #[test]
 fn what_is_missing_to_the_score_is_missing_to_a_rule() {
-    let since = Condition {
-        attribute: "founded".to_owned(),
-        test: Test::Range { gte: Some(16_436.0), lt: None },
-    };
+    let since = Condition { attribute: "founded".to_owned(), test: Test::Range { gte: Some(16_436.0), lt: None } };
     let scorer = ruled(&since);
     assert_eq!(scorer.kind("founded"), Some(Kind::Date));
     let row = |text: &str| {

@@ -118,7 +118,8 @@ fn row() -> impl Strategy<Value = Vec<u8>> {
 
 /// A condition on an attribute that the model knows, or on one that it does not.
 pub(super) fn condition() -> impl Strategy<Value = v1::Condition> {
-    let texts = prop_oneof![text(), prop::sample::select(vec!["2024-02-29", "12.50", "1,200", "JA"]).prop_map(str::to_owned)];
+    let texts =
+        prop_oneof![text(), prop::sample::select(vec!["2024-02-29", "12.50", "1,200", "JA"]).prop_map(str::to_owned)];
     let test = prop_oneof![
         vec(texts, 1..3).prop_map(|values| Test::AnyOf(v1::TextList { values })),
         (0.0..90.0_f64).prop_map(|gte| Test::Range(v1::Range { gte: Some(gte), lt: None })),

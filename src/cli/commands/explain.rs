@@ -97,8 +97,7 @@ fn tell(context: &Context, row: &ScoredRow, version: &str, outlook: Option<&Targ
     if context.out.json {
         let mut value = line(row, version);
         if let Some(object) = value.as_object_mut() {
-            let issue =
-                |issue: &AttributeIssue| json!({ "attribute": issue.attribute, "status": issue_text(issue) });
+            let issue = |issue: &AttributeIssue| json!({ "attribute": issue.attribute, "status": issue_text(issue) });
             object.insert("issues".to_owned(), row.score.issues.iter().map(issue).collect());
             let told = outlook.map(|target| targets::line(target, &row.id, version));
             for field in ["look_alikes", "next_step", "worth_learning"] {

@@ -61,7 +61,10 @@ impl Unknown {
                 format!("{who} asks for {text:?} in attribute {attribute:?}, which cannot be read as a {}", kind.word())
             }
             Self::Impossible { attribute, kind, text: None } => {
-                format!("{who} asks for a range of attribute {attribute:?}, whose kind {} has no numbers or days", kind.word())
+                format!(
+                    "{who} asks for a range of attribute {attribute:?}, whose kind {} has no numbers or days",
+                    kind.word()
+                )
             }
         }
     }
@@ -136,11 +139,29 @@ mod tests {
     fn what_nothing_knows_is_told_with_the_nearest_name() {
         let range = Test::Range { gte: Some(1.0), lt: None };
         for (attribute, test, expected) in [
-            ("industri", Test::Present(true), vec!["it asks for attribute \"industri\", which no customer has (did you mean \"industry\"?)"]),
+            (
+                "industri",
+                Test::Present(true),
+                vec!["it asks for attribute \"industri\", which no customer has (did you mean \"industry\"?)"],
+            ),
             ("zzz", Test::Flag(true), vec!["it asks for attribute \"zzz\", which no customer has"]),
-            ("industry", any_of(&["RETAIL ", "Fintec"]), vec!["it asks for \"Fintec\" in attribute \"industry\", which no customer has (did you mean \"Fintech\"?)"]),
-            ("employees", any_of(&["many", "1,200"]), vec!["it asks for \"many\" in attribute \"employees\", which cannot be read as a number"]),
-            ("industry", range.clone(), vec!["it asks for a range of attribute \"industry\", whose kind category has no numbers or days"]),
+            (
+                "industry",
+                any_of(&["RETAIL ", "Fintec"]),
+                vec![
+                    "it asks for \"Fintec\" in attribute \"industry\", which no customer has (did you mean \"Fintech\"?)",
+                ],
+            ),
+            (
+                "employees",
+                any_of(&["many", "1,200"]),
+                vec!["it asks for \"many\" in attribute \"employees\", which cannot be read as a number"],
+            ),
+            (
+                "industry",
+                range.clone(),
+                vec!["it asks for a range of attribute \"industry\", whose kind category has no numbers or days"],
+            ),
             ("employees", range, vec![]),
             ("industry", Test::Present(false), vec![]),
         ] {

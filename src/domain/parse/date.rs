@@ -75,8 +75,7 @@ fn with_month_name(text: &str) -> Option<Date> {
     if parts.next().is_some() {
         return None;
     }
-    let (name, day) =
-        if first.starts_with(|c: char| c.is_ascii_digit()) { (second, first) } else { (first, second) };
+    let (name, day) = if first.starts_with(|c: char| c.is_ascii_digit()) { (second, first) } else { (first, second) };
     let name = level_key(name);
     let month = MONTHS.iter().position(|names| names.split(' ').any(|known| known == name))? + 1;
     civil_day(year, &month.to_string(), day)
@@ -109,8 +108,21 @@ mod tests {
             assert_eq!(read_date(text), day, "{text}");
         }
         for text in [
-            "", "2026-13-01", "26-03-02", "2026-02-30", "2026-03", "abc", "1.2.3.4", "-1-2-2026", "20190301", "2026-03-02 or later",
-            "2026-03-02 x", "22 Mar", "22 Foo 2026", "12/2026", "1/2-2026",
+            "",
+            "2026-13-01",
+            "26-03-02",
+            "2026-02-30",
+            "2026-03",
+            "abc",
+            "1.2.3.4",
+            "-1-2-2026",
+            "20190301",
+            "2026-03-02 or later",
+            "2026-03-02 x",
+            "22 Mar",
+            "22 Foo 2026",
+            "12/2026",
+            "1/2-2026",
         ] {
             assert_eq!(read_date(text), None, "{text}");
         }

@@ -25,14 +25,8 @@ pub const FLAG_WORDS: [[&str; 2]; 17] = [
 ];
 
 /// More pairs, whose words are also read, but do not make a column of a file one of flags.
-const MORE_WORDS: [[&str; 2]; 6] = [
-    ["1", "0"],
-    ["sim", "nao"],
-    ["verdadero", "falso"],
-    ["vero", "falso"],
-    ["tak", "nie"],
-    ["kyllä", "ei"],
-];
+const MORE_WORDS: [[&str; 2]; 6] =
+    [["1", "0"], ["sim", "nao"], ["verdadero", "falso"], ["vero", "falso"], ["tak", "nie"], ["kyllä", "ei"]];
 
 /// Reads a flag in any case: a word of [`FLAG_WORDS`], `1` or `0`.
 #[must_use]

@@ -7,10 +7,10 @@ mod list;
 mod number;
 
 pub use date::parse_date;
+pub(crate) use date::read_date;
 pub use flag::{FLAG_WORDS, parse_flag};
 pub use list::parse_list;
 pub use number::parse_number;
-pub(crate) use date::read_date;
 pub(crate) use number::read_number;
 
 /// What a text was read as.

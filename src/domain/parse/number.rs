@@ -3,9 +3,8 @@
 use super::Parsed;
 
 /// Currency signs and codes that may stand before or after a number. `US$` comes before `$`, which it ends with.
-const CURRENCIES: [&str; 17] = [
-    "US$", "$", "€", "£", "¥", "₹", "USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "NOK", "DKK", "PLN",
-];
+const CURRENCIES: [&str; 17] =
+    ["US$", "$", "€", "£", "¥", "₹", "USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "NOK", "DKK", "PLN"];
 
 /// What may stand between groups of three digits, besides a comma and a point.
 const GROUP_MARKS: [char; 6] = [' ', '\u{a0}', '\u{202f}', '\u{2009}', '\'', '’'];
@@ -166,7 +165,9 @@ mod tests {
 
     #[test]
     fn one_mark_before_three_digits_could_be_either() {
-        for (text, number) in [("1,200", 1200.0), ("1.200", 1.2), ("$1,200", 1200.0), ("-12.345 %", -12.345), ("123,456", 123_456.0)] {
+        for (text, number) in
+            [("1,200", 1200.0), ("1.200", 1.2), ("$1,200", 1200.0), ("-12.345 %", -12.345), ("123,456", 123_456.0)]
+        {
             assert_eq!(read_number(text), Some(Parsed { value: number, ambiguous: true }), "{text}");
         }
     }
@@ -174,8 +175,27 @@ mod tests {
     #[test]
     fn texts_that_are_not_numbers() {
         for text in [
-            "", "-", "NaN", "inf", "12a", "1e999", "$", "%", "1 2", "--1", ",123", "0x10", "1,", "1,2,3", "1,2.3,4", "1.2.3",
-            "1,23.4", "1 234 56", "12 34,5", "1,5e3", "1.234,5.6",
+            "",
+            "-",
+            "NaN",
+            "inf",
+            "12a",
+            "1e999",
+            "$",
+            "%",
+            "1 2",
+            "--1",
+            ",123",
+            "0x10",
+            "1,",
+            "1,2,3",
+            "1,2.3,4",
+            "1.2.3",
+            "1,23.4",
+            "1 234 56",
+            "12 34,5",
+            "1,5e3",
+            "1.234,5.6",
         ] {
             assert_eq!(read_number(text), None, "{text}");
         }

@@ -78,7 +78,22 @@ mod tests {
 
     fn cells() -> impl Strategy<Value = Vec<Option<String>>> {
         let long = "1".repeat(MAX_TEXT_BYTES + 9);
-        let texts = ["1", "-2.5", "1.200", "3,450", "1/2/2021", "true", "yes", "no", "2024-02-03", "n/a", "1.2.2021", "?", &long].map(str::to_owned);
+        let texts = [
+            "1",
+            "-2.5",
+            "1.200",
+            "3,450",
+            "1/2/2021",
+            "true",
+            "yes",
+            "no",
+            "2024-02-03",
+            "n/a",
+            "1.2.2021",
+            "?",
+            &long,
+        ]
+        .map(str::to_owned);
         prop::collection::vec(prop::option::of(prop::sample::select(texts.to_vec())), 0..30)
     }
 

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::HypothesisSummary;
+use crate::domain::level_key;
 use crate::domain::{Condition, Effect, Test};
 use crate::generated::stored;
-use crate::domain::level_key;
 
 /// A hypothesis as JSON: its condition, what it adds, and what became of it.
 pub(super) fn hypothesis_json(stored: &stored::Hypothesis) -> Option<Value> {

@@ -1,8 +1,8 @@
 //! A hypothesis, ready to score.
 
 use super::{Slot, Told};
-use crate::generated::stored;
 use crate::domain::Matcher;
+use crate::generated::stored;
 use crate::model::condition::from_stored;
 
 /// A belief and what it adds where it holds.

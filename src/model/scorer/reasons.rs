@@ -89,9 +89,11 @@ impl Scorer {
     /// Remarks on a placed account, in the model's order, then on texts that could mean two things; attributes unknown to the
     /// model last, by name.
     pub fn notes<'n>(&'n self, placed: &'n Placed<'_>) -> impl Iterator<Item = Note<'n>> {
-        let terms = self.terms.iter().zip(&placed.spots).filter_map(|(term, spot)| {
-            Some(Note::new(&term.feature.attribute, note(spot.reading)?))
-        });
+        let terms = self
+            .terms
+            .iter()
+            .zip(&placed.spots)
+            .filter_map(|(term, spot)| Some(Note::new(&term.feature.attribute, note(spot.reading)?)));
         let beyond = self.in_order().skip(self.terms.len()).zip(&placed.beyond).filter(|(_, known)| !**known);
         let beyond = beyond.map(|(attribute, _)| Note::new(attribute, NoteKind::Missing));
         let unknown = placed.unknown.iter();

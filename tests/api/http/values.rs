@@ -91,7 +91,10 @@ async fn a_blank_text_and_null_are_missing() {
 #[tokio::test]
 async fn a_text_that_could_mean_two_things_says_which_was_taken() {
     let server = Both::trained().await;
-    let rows = vec![with_attributes("a", [("employees", text("1.200"))]), with_attributes("b", [("employees", text("1,200"))])];
+    let rows = vec![
+        with_attributes("a", [("employees", text("1.200"))]),
+        with_attributes("b", [("employees", text("1,200"))]),
+    ];
     let scores = grpc(&server, rows, v1::ScoreConfig::default()).await.scores;
     for (score, taken) in scores.iter().zip(["1.2", "1200"]) {
         let issue = score.issues.iter().find(|issue| issue.status() == AttributeStatus::Ambiguous).unwrap();
@@ -139,7 +142,9 @@ async fn an_attribute_that_is_there_twice_is_left_out_and_told() {
     prost::encoding::bytes::encode(2, &rows, &mut bytes);
     let answer = raw(&server, bytes).await;
     assert!(answer.errors.is_empty(), "{:?}", answer.errors);
-    for (score, field) in answer.scores.iter().zip(["rows[0].attributes[\"employees\"]", "rows[1].attributes[\"unheard\"]"]) {
+    for (score, field) in
+        answer.scores.iter().zip(["rows[0].attributes[\"employees\"]", "rows[1].attributes[\"unheard\"]"])
+    {
         let issue = score.issues.iter().find(|issue| issue.status() == AttributeStatus::Ignored).unwrap();
         assert_eq!((issue.field.as_str(), issue.reason.as_str()), (field, "DUPLICATE_ATTRIBUTE"));
         assert_eq!(score.log_odds.to_bits(), answer.scores[2].log_odds.to_bits(), "as an account without it");
@@ -197,9 +202,18 @@ async fn a_filter_compares_texts_as_the_model_does_and_tells_what_nothing_has() 
     let number = grpc(&server, rows.clone(), must(any_of("employees", &["42.0"]))).await.summary.unwrap();
     assert!(number.scored > 0 && number.warnings.is_empty(), "{number:?}");
     for (condition, words) in [
-        (any_of("industri", &["fintech"]), "asks for attribute \"industri\", which neither the version nor any account has (did you mean \"industry\"?)"),
-        (any_of("industry", &["fintec"]), "asks for \"fintec\" in attribute \"industry\", which neither the version nor any account has (did you mean \"fintech\"?)"),
-        (any_of("employees", &["many"]), "asks for \"many\" in attribute \"employees\", which cannot be read as a number"),
+        (
+            any_of("industri", &["fintech"]),
+            "asks for attribute \"industri\", which neither the version nor any account has (did you mean \"industry\"?)",
+        ),
+        (
+            any_of("industry", &["fintec"]),
+            "asks for \"fintec\" in attribute \"industry\", which neither the version nor any account has (did you mean \"fintech\"?)",
+        ),
+        (
+            any_of("employees", &["many"]),
+            "asks for \"many\" in attribute \"employees\", which cannot be read as a number",
+        ),
     ] {
         let summary = grpc(&server, rows.clone(), must(condition)).await.summary.unwrap();
         assert_eq!(summary.scored, 0);

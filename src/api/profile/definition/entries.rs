@@ -38,11 +38,7 @@ pub(super) struct Listing {
 
 impl Profile {
     /// Adds an entry.
-    pub(super) async fn add<E: Spoken>(
-        &self,
-        call: Call,
-        wire: Option<E::Wire>,
-    ) -> Result<Changed<E>, Status> {
+    pub(super) async fn add<E: Spoken>(&self, call: Call, wire: Option<E::Wire>) -> Result<Changed<E>, Status> {
         let mut problems = Problems::default();
         let entry: Option<E> = entry(wire, &mut problems);
         let wish = call.wish(&mut problems);
@@ -55,11 +51,7 @@ impl Profile {
     }
 
     /// Puts an entry in the place of the one with its id.
-    pub(super) async fn replace<E: Spoken>(
-        &self,
-        call: Call,
-        wire: Option<E::Wire>,
-    ) -> Result<Changed<E>, Status> {
+    pub(super) async fn replace<E: Spoken>(&self, call: Call, wire: Option<E::Wire>) -> Result<Changed<E>, Status> {
         let mut problems = Problems::default();
         let entry: Option<E> = entry(wire, &mut problems);
         let wish = call.wish(&mut problems);

@@ -7,8 +7,7 @@ use crate::api::Parts;
 use crate::api::convert::spoken::Names;
 use crate::domain::suggest::did_you_mean;
 use crate::domain::{
-    AccountTable, Alias, Customers, DatasetName, Kind, ModelName, Unknown, VersionRef, Vocabulary,
-    unknown_names,
+    AccountTable, Alias, Customers, DatasetName, Kind, ModelName, Unknown, VersionRef, Vocabulary, unknown_names,
 };
 use crate::registry::Loaded;
 

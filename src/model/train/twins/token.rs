@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-use crate::domain::{Column, ColumnData};
 use crate::domain::level_key;
+use crate::domain::{Column, ColumnData};
 
 /// The token of a missing value; no other value has it.
 pub(in crate::model::train) const MISSING: u64 = 0;
