@@ -193,7 +193,6 @@ impl Serialize for AttributeValue {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::json::Account;
 
     fn account(attributes: &str) -> Account {
