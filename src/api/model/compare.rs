@@ -9,7 +9,7 @@ use crate::api::comparing::{AccountsOf, Question, version_comparison};
 use crate::api::convert::comparison::comparison;
 use crate::api::convert::faults::Faults;
 use crate::api::convert::plan::DEFAULT_VERSION;
-use crate::api::convert::row::{account, check_count};
+use crate::api::convert::row::{RowReader, account, check_count};
 use crate::api::limits::{DEFAULT_MOVERS, MOVERS, SCORED_ACCOUNTS};
 use crate::api::problems::Problems;
 use crate::api::status::status;
@@ -91,7 +91,8 @@ fn sent(rows: Vec<v1::Account>, problems: &mut Problems) -> Option<Vec<Account>>
     check_count(rows.len(), "rows", SCORED_ACCOUNTS, problems)?;
     let mut faults = Faults::new(SCORED_ACCOUNTS);
     let rows = rows.into_iter().enumerate();
-    let accounts: Vec<Account> = rows.map(|(row, wire)| account(wire, row, "rows", &mut faults)).collect();
+    let reader = RowReader { path: "rows", reads: &|_| true };
+    let accounts: Vec<Account> = rows.map(|(row, wire)| account(wire, row, reader, &mut faults)).collect();
     let mut seen = BTreeSet::new();
     for (row, account) in accounts.iter().enumerate() {
         let field = || format!("rows[{row}].account_id");
