@@ -24,8 +24,8 @@ use super::{TrainError, TrainingSpec, deal_dates, directions, gates, newest, val
 use crate::domain::{Customers, Digest, Vocabulary as _};
 use crate::generated::stored;
 use crate::model::artifact::{
-    Additions, EvaluationDetails, no_value_order, stored_card, stored_direction, stored_policy,
-    stored_sample, whole_spread,
+    Additions, EvaluationDetails, no_value_order, stored_card, stored_direction, stored_policy, stored_sample,
+    whole_spread,
 };
 use crate::model::compare::{JudgedRow, JudgedSample};
 use crate::model::encoder::Feature;
