@@ -89,7 +89,7 @@ fn versions_are_shown_restored_and_deleted() {
 fn an_import_that_only_validates_says_so_and_keeps_nothing() {
     let bench = Bench::new();
     let text = bench.ok("import customers.csv --mapping mapping.toml --validate-only").stdout;
-    assert!(text.contains("500 accounts") && text.contains("nothing is kept"), "{text}");
+    assert!(text.contains("500 accounts") && text.contains("can be imported"), "{text}");
     bench.ends("data show", 64 + 5).says("DATASET_NOT_FOUND");
 }
 

@@ -156,9 +156,9 @@ fn trainings_that_cannot_be() {
     run.says("at least").says("add customers").says("[");
     let run = bench.ends("train customers.csv --mapping mapping.toml --exclude regoin", 64 + 3);
     run.says("regoin").says("region");
-    // The customers are kept, and no version of them.
+    // The customers are kept as a version of the dataset, and there is no version of a model.
     assert_eq!(bench.ok("model list --json").json(), serde_json::json!([]));
-    bench.ok("train --mapping mapping.toml");
+    bench.ok("train --mapping mapping.toml --dataset-version 2");
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn a_store_that_is_a_file_is_told() {
     bench.write("file", "not a folder");
     for line in ["serve --listen 127.0.0.1:0 --store file", "serve --listen 127.0.0.1:0 --store file/below"] {
         let run = bench.ends(line, 1);
-        run.says("error: ").says("store file").says("cannot open its folder").says("--store");
+        run.says("error: ").says("store file").says("cannot").says("--store");
         assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
     }
     bench.ends("model list --store file", 1).says("file");
