@@ -124,7 +124,7 @@ async fn everything_wrong_with_a_request_is_told_at_once() {
         documents: vec![ReportDocument::Proof.into(), 0, 99],
         title: "t".repeat(201),
         targets: None,
-        champion: String::new(),
+        ..Default::default()
     };
     let details = refused(server.profile().render_report(wrong).await, Code::InvalidArgument, "INVALID_NAME");
     assert_eq!(fields(&details), ["version", "format", "documents[1]", "documents[2]", "title"]);
