@@ -7,7 +7,7 @@ use crate::datasets::DatasetError;
 use crate::domain::{Account, AccountTable, Customers, DatasetName, Digest, VersionName, VersionRef};
 use crate::fault::{Fault, FaultKind};
 use crate::model::{Accounts, ScorerPair, attribute_differences};
-use crate::registry::{CheckResult, CheckStatus, Compared, RegistryError};
+use crate::registry::{CheckResult, CheckStatus, ComparedVersions, RegistryError};
 use crate::report::comparison::{self, CheckLine, VersionComparison};
 
 /// What is compared.
@@ -63,7 +63,7 @@ impl Fault for CompareError {
 /// Compares them.
 pub(super) fn version_comparison(parts: &Parts, question: &Question) -> Result<VersionComparison, CompareError> {
     let Question { champion, challenger, accounts, keep_tiers, movers } = question;
-    let Compared { champion, challenger, figures, checks } = parts.registry.compare(champion, challenger)?;
+    let ComparedVersions { champion, challenger, figures, checks } = parts.registry.compare(champion, challenger)?;
     let [before, since] = [&champion, &challenger].map(|name| VersionRef::Number(name.clone()));
     let loaded = (parts.registry.resolve(&before)?, parts.registry.resolve(&since)?);
     let (champion_model, model) = (parts.registry.artifact(&before)?, parts.registry.artifact(&since)?);
@@ -80,7 +80,7 @@ pub(super) fn version_comparison(parts: &Parts, question: &Question) -> Result<V
     };
     Ok(VersionComparison {
         moves: pair.tier_moves(whose, *movers),
-        accounts_of: told(accounts, &challenger),
+        accounts_of: describe_accounts(accounts, &challenger),
         champion: champion.to_string(),
         challenger: challenger.to_string(),
         figures,
@@ -115,7 +115,7 @@ fn kept_customers(parts: &Parts, accounts: &AccountsOf, data: &str) -> Result<Cu
     }
 }
 
-fn told(accounts: &AccountsOf, challenger: &VersionName) -> String {
+fn describe_accounts(accounts: &AccountsOf, challenger: &VersionName) -> String {
     match accounts {
         AccountsOf::Challenger => format!("the customers that version {} was trained on", challenger.number),
         AccountsOf::Dataset(name) => format!("the accounts of {name}"),

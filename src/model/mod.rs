@@ -24,7 +24,7 @@ pub use artifact::{
 };
 pub use compare::{
     Accounts, AttributeDifference, Basis, Comparison, ContributionChange, JudgedRow, JudgedSample, MIN_ROWS_OF_A_LABEL,
-    Mover, ScorerPair, Standing, TierMoves, Unseen, attribute_differences, compare, unseen,
+    Mover, ScorerPair, Standing, TierMoves, UnseenRows, attribute_differences, compare, score_unseen_rows,
 };
 pub use evaluate::{Difference, Tenth, TierFigures};
 pub(crate) use evaluate::{RESAMPLES, draw, middle};

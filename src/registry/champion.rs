@@ -6,12 +6,12 @@ use super::{Registry, RegistryError, load};
 use crate::datasets::{DatasetError, Datasets};
 use crate::domain::{Alias, Customers, Digest, VersionName, VersionRef};
 use crate::fault::{Fault as _, FaultKind};
-use crate::model::{Comparison, ModelArtifact, Unseen, compare, unseen};
+use crate::model::{Comparison, ModelArtifact, UnseenRows, compare, score_unseen_rows};
 use crate::store::StoreError;
 
 /// Two versions beside each other.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Compared {
+pub struct ComparedVersions {
     /// The version that is there.
     pub champion: VersionName,
     /// The version that may take its place.
@@ -36,13 +36,13 @@ impl Registry {
     ///
     /// # Errors
     /// Where one of them does not exist or cannot be read.
-    pub fn compare(&self, champion: &VersionRef, challenger: &VersionRef) -> Result<Compared, RegistryError> {
+    pub fn compare(&self, champion: &VersionRef, challenger: &VersionRef) -> Result<ComparedVersions, RegistryError> {
         let (champion, _) = self.ledger.resolve(champion)?;
         let (challenger, head) = self.ledger.resolve(challenger)?;
         let (before, since) = (self.ledger.artifact(&champion)?, self.ledger.artifact(&challenger)?);
         let figures = self.comparison(&champion, &before, &since)?;
         let checks = self.check_results(&head, &challenger, &since)?;
-        Ok(Compared { champion, challenger, figures, checks })
+        Ok(ComparedVersions { champion, challenger, figures, checks })
     }
 
     /// What every promotion check says of a version, as the model stands.
@@ -73,26 +73,26 @@ impl Registry {
         champion: &ModelArtifact,
         challenger: &ModelArtifact,
     ) -> Result<Option<Comparison>, RegistryError> {
-        let unseen = self.unseen(name, champion, challenger)?;
+        let unseen = self.score_unseen_rows(name, champion, challenger)?;
         Ok(compare(champion, challenger, &unseen))
     }
 
     /// The customers of the challenger's evaluation that the champion has never seen, as it scores them today. None where one of
     /// the two sets of customers is not kept any more: then what the champion has seen cannot be told.
-    fn unseen(
+    fn score_unseen_rows(
         &self,
         name: &VersionName,
         champion: &ModelArtifact,
         challenger: &ModelArtifact,
-    ) -> Result<Unseen, RegistryError> {
-        let Some(judged) = challenger.judged_sample() else { return Ok(Unseen::new()) };
+    ) -> Result<UnseenRows, RegistryError> {
+        let Some(judged) = challenger.judged_sample() else { return Ok(UnseenRows::new()) };
         if champion.data_sha256() == challenger.data_sha256() && champion.label_policy() == challenger.label_policy() {
-            return Ok(Unseen::new());
+            return Ok(UnseenRows::new());
         }
         let (before, since) = (self.customers(champion)?, self.customers(challenger)?);
-        let Some((before, since)) = before.zip(since) else { return Ok(Unseen::new()) };
+        let Some((before, since)) = before.zip(since) else { return Ok(UnseenRows::new()) };
         let loaded = load::compile(name, champion)?;
-        Ok(unseen(&loaded.scorer, &champion.label_policy(), &before, &judged, &since))
+        Ok(score_unseen_rows(&loaded.scorer, &champion.label_policy(), &before, &judged, &since))
     }
 
     /// The customers that a version was trained on; nothing where they are gone or damaged.

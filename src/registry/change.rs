@@ -40,6 +40,16 @@ enum TiersChange {
     Reset,
 }
 
+impl TiersChange {
+    /// The least probabilities of tiers A, B and C; nothing where they are its training's.
+    const fn cuts(&self) -> Option<[f64; 3]> {
+        match self {
+            Self::Keep(cuts) => Some(*cuts),
+            Self::Reset => None,
+        }
+    }
+}
+
 impl Registry {
     /// Moves an alias to a version: verify, check, record and move in one commit, then swap what is live.
     ///
@@ -91,33 +101,41 @@ impl Registry {
         }
         let (head, entry) = decide(&before.head)?;
         let name = VersionName { model: model.clone(), number: entry.to };
-        let mut artifact = self.ledger.artifact(&name)?;
-        let Approval { overrides, tiers } = match approve(&before.head, &artifact) {
-            Ok(approval) => approval,
+        let artifact = self.ledger.artifact(&name)?;
+        match approve(&before.head, &artifact) {
+            Ok(approval) => self.move_alias(wish, before, (&head, &entry), artifact, approval),
             Err(refusal) => {
                 self.refuse(wish, before, &entry, &refusal);
-                return Err(refusal);
+                Err(refusal)
             }
-        };
-        let now = self.clock.now();
-        let mut commit = requests::remember(&scope, wish.request, &rows::encode(&entry.number)?, now);
-        if let Some(change) = &tiers {
-            let cuts = match change {
-                TiersChange::Keep(cuts) => Some(*cuts),
-                TiersChange::Reset => None,
-            };
+        }
+    }
+
+    /// Records a move and makes it in one commit, then swaps what is live.
+    fn move_alias(
+        &self,
+        wish: &Wish<'_>,
+        before: HeadRow,
+        (head, entry): (&Head, &Move),
+        mut artifact: ModelArtifact,
+        Approval { overrides, tiers }: Approval,
+    ) -> Result<PromotionRecord, RegistryError> {
+        let (model, now) = (wish.model, self.clock.now());
+        let name = VersionName { model: model.clone(), number: entry.to };
+        let mut commit = requests::remember(&wish.scope(), wish.request, &rows::encode(&entry.number)?, now);
+        if let Some(cuts) = tiers.as_ref().map(TiersChange::cuts) {
             artifact = self.ledger.artifact_with(&name, cuts)?;
             let row = cuts.map(|cuts| rows::encode(&TiersRow { cuts })).transpose()?;
             commit.write.push((tiers_key(&name), row));
         }
         let loaded = load::compile(&name, &artifact)?;
-        let kept = tiers.as_ref().map(|change| matches!(change, TiersChange::Keep(_)));
-        let notes = MoveNotes { kind: wish.kind, overrides, failed: Vec::new(), tiers_kept: kept };
-        let row = MoveRow::new(&entry, head.revision, (wish.actor, wish.reason), notes, now);
+        let tiers_kept = tiers.map(|change| change.cuts().is_some());
+        let notes = MoveNotes { kind: wish.kind, overrides, failed: Vec::new(), tiers_kept };
+        let row = MoveRow::new(entry, head.revision, (wish.actor, wish.reason), notes, now);
         let commit = commit.create(move_key(model, entry.number), rows::encode(&row)?).replace(
             head_key(model),
             Some(before.bytes),
-            rows::encode(&head)?,
+            rows::encode(head)?,
         );
         self.commit(model, &commit)?;
         self.recent.keep(&loaded);
@@ -125,7 +143,7 @@ impl Registry {
             self.live.put(&loaded);
         }
         let record = row.record(model)?;
-        tell(&record);
+        log_move(&record);
         Ok(record)
     }
 
@@ -221,8 +239,8 @@ impl Registry {
     }
 }
 
-/// Tells a move in the log: what moved, who moved it, and why.
-fn tell(record: &PromotionRecord) {
+/// Logs a move: what moved, who moved it, and why.
+fn log_move(record: &PromotionRecord) {
     let PromotionRecord { model, kind, alias, from, to, actor, reason, overrides, tiers_kept, .. } = record;
     let checks: Vec<&str> = overrides.iter().map(|one| one.check.as_str()).collect();
     let what = match kind {
@@ -238,7 +256,7 @@ fn tell(record: &PromotionRecord) {
 fn check_overrides(overrides: &[CheckOverride], reason: &str) -> Result<(), RegistryError> {
     for (number, CheckOverride { check, reason: own }) in overrides.iter().enumerate() {
         let repeated = overrides.iter().take(number).any(|other| other.check == *check);
-        if repeated || checks::named(check).is_none() {
+        if repeated || checks::find_check(check).is_none() {
             return Err(RegistryError::UnknownCheck { check: check.chars().take(64).collect() });
         }
         if own.trim().is_empty() && reason.trim().is_empty() {

@@ -45,7 +45,7 @@ pub enum RegistryError {
     /// Promotion checks fail.
     #[error(
         "{version} is not promoted: {}; override it by name with a reason to promote the version all the same",
-        told(failed)
+        describe(failed)
     )]
     ChecksFailed {
         /// The version.
@@ -118,7 +118,7 @@ pub struct FailedCheck {
 }
 
 /// Failed checks with their figures, as many as a message has room for.
-fn told(failed: &[FailedCheck]) -> String {
+fn describe(failed: &[FailedCheck]) -> String {
     let mut text = String::new();
     for (number, FailedCheck { check, detail }) in failed.iter().enumerate() {
         let next = format!("{}promotion check {check} failed: {detail}", if number == 0 { "" } else { "; " });

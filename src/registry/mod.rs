@@ -24,7 +24,7 @@ use crate::domain::{Alias, ModelName, VersionName, VersionRef};
 use crate::model::ModelArtifact;
 use crate::store::{Store, StoreError, requests};
 
-pub use self::champion::Compared;
+pub use self::champion::ComparedVersions;
 pub use self::change::MAX_REASON_BYTES;
 pub use self::checks::{CheckResult, CheckStatus, PROMOTION_CHECKS, PromotionCheck, Threshold, ThresholdError};
 pub use self::error::{FailedCheck, RegistryError};

@@ -36,7 +36,7 @@ impl Registry {
         if rows::etag(model, before.head.revision) != *etag {
             return Err(RegistryError::StaleEtag { model: model.clone() });
         }
-        let head = before.head.with_thresholds(checks::change(&before.head.thresholds, set, reset)?);
+        let head = before.head.with_thresholds(checks::change_thresholds(&before.head.thresholds, set, reset)?);
         let commit = requests::remember(&scope, request, b"", self.clock.now()).replace(
             head_key(model),
             Some(before.bytes),

@@ -1,7 +1,7 @@
 //! Champion against challenger: a section of the report that compares two versions.
 
 use super::document::{Block, Cell, Head, Table, Tone};
-use super::words::{count, percent, signed};
+use super::words::{count, part_of, percent, signed};
 use crate::domain::Tier;
 use crate::model::{
     AttributeDifference, AttributeSummary, Basis, Comparison, ContributionChange, Difference, Mover, TierMoves,
@@ -77,7 +77,7 @@ impl VersionComparison {
 
     /// How many of them change their tier.
     #[must_use]
-    pub fn moved(&self) -> u64 {
+    pub fn tier_changes(&self) -> u64 {
         let stays: u64 = self.moves.matrix.iter().enumerate().filter_map(|(tier, row)| row.get(tier)).sum();
         self.accounts() - stays
     }
@@ -104,7 +104,7 @@ pub fn blocks(view: &VersionComparison) -> Vec<Block> {
     }
     blocks.extend([
         Block::Heading(2, "Who moves".to_owned()),
-        Block::Text(moved(view)),
+        Block::Text(tier_sentence(view)),
         Block::Table(tier_table(view)),
     ]);
     if !view.moves.movers.is_empty() {
@@ -164,7 +164,7 @@ fn figure_table(figures: &Comparison) -> Table {
     }
 }
 
-fn moved(view: &VersionComparison) -> String {
+fn tier_sentence(view: &VersionComparison) -> String {
     let all = view.accounts();
     if all == 0 {
         return format!("No account of {} could be scored.", view.accounts_of);
@@ -174,13 +174,9 @@ fn moved(view: &VersionComparison) -> String {
     } else {
         "Each version's tiers begin where its own training put them, or where its promotion kept them."
     };
-    format!(
-        "{} of {} accounts ({}) change their tier: {}. {tiers}",
-        count(view.moved()),
-        count(all),
-        percent(view.moved() as f64 / all as f64),
-        view.accounts_of
-    )
+    let part = part_of(view.tier_changes(), all, "account", "accounts");
+    let share = percent(view.tier_changes() as f64 / all as f64);
+    format!("Another tier for {part} ({share}): {}. {tiers}", view.accounts_of)
 }
 
 fn tier_table(view: &VersionComparison) -> Table {
@@ -200,7 +196,7 @@ fn mover_table(movers: &[Mover]) -> Table {
     let row = |mover: &Mover| -> Vec<Cell> {
         let Mover { account_id, champion, challenger, changes } = mover;
         let standing = |log_odds: f64, tier: Tier| format!("{} ({})", percent(probability(log_odds)), tier.letter());
-        let told: Vec<String> = changes.iter().take(CHANGES).map(change).collect();
+        let told: Vec<String> = changes.iter().take(CHANGES).map(describe_change).collect();
         vec![
             account_id.as_str().into(),
             standing(champion.log_odds, champion.tier).into(),
@@ -220,7 +216,7 @@ fn mover_table(movers: &[Mover]) -> Table {
     }
 }
 
-fn change(change: &ContributionChange) -> String {
+fn describe_change(change: &ContributionChange) -> String {
     let ContributionChange { attribute, value_label, champion, challenger } = change;
     let name = if attribute.is_empty() { "the base".to_owned() } else { format!("{attribute} = {value_label}") };
     format!("{name}: {} to {}", signed(*champion), signed(*challenger))

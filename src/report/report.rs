@@ -146,7 +146,7 @@ impl Report {
 
     /// A report of a comparison alone.
     #[must_use]
-    pub fn of_comparison(view: &VersionComparison) -> Self {
+    pub fn comparison_only(view: &VersionComparison) -> Self {
         let report = Self {
             title: Document::Comparison.title().to_owned(),
             line: format!("{} against {}.", version(&view.challenger), version(&view.champion)),

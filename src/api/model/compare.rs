@@ -26,7 +26,7 @@ impl Model {
         let question = question(request)?;
         let parts = self.parts.clone();
         let view = self.work.keep(move || version_comparison(&parts, &question)).await?;
-        let markdown = markdown::text(&Report::of_comparison(&view));
+        let markdown = markdown::text(&Report::comparison_only(&view));
         Ok(v1::CompareModelVersionsResponse { comparison: Some(comparison(view)), markdown })
     }
 }
@@ -78,7 +78,7 @@ fn accounts(dataset: &str, rows: Option<v1::AccountRows>, problems: &mut Problem
     match (dataset, rows) {
         ("", None) => Some(AccountsOf::Challenger),
         (dataset, None) => problems.name("dataset", dataset).map(AccountsOf::Dataset),
-        ("", Some(v1::AccountRows { rows })) => sent(rows, problems).map(AccountsOf::Rows),
+        ("", Some(v1::AccountRows { rows })) => parse_rows(rows, problems).map(AccountsOf::Rows),
         (_, Some(_)) => {
             problems.add("INVALID_REQUEST", "rows", "name a dataset or send rows, not both");
             None
@@ -87,7 +87,7 @@ fn accounts(dataset: &str, rows: Option<v1::AccountRows>, problems: &mut Problem
 }
 
 /// Every row must be good: a matrix of some of them would mislead.
-fn sent(rows: Vec<v1::Account>, problems: &mut Problems) -> Option<Vec<Account>> {
+fn parse_rows(rows: Vec<v1::Account>, problems: &mut Problems) -> Option<Vec<Account>> {
     check_count(rows.len(), "rows", SCORED_ACCOUNTS, problems)?;
     let mut faults = Faults::new(SCORED_ACCOUNTS);
     let rows = rows.into_iter().enumerate();

@@ -57,25 +57,12 @@ pub(crate) fn status(fault: &dyn Fault) -> Status {
             Some(FieldViolation::new(field, description))
         })
         .collect();
-    match kind {
-        _ if violations.is_empty() => {}
-        FaultKind::FailedPrecondition => {
-            let failed = violations
-                .into_iter()
-                .map(|one| PreconditionViolation::new(fault.reason(), one.field, one.description));
-            details.set_precondition_failure(failed.collect::<Vec<_>>());
-        }
-        FaultKind::InvalidArgument
-        | FaultKind::NotFound
-        | FaultKind::Aborted
-        | FaultKind::ResourceExhausted
-        | FaultKind::Unavailable
-        | FaultKind::Cancelled
-        | FaultKind::DeadlineExceeded
-        | FaultKind::DataLoss
-        | FaultKind::Internal => {
-            details.set_bad_request(violations);
-        }
+    if !violations.is_empty() && kind == FaultKind::FailedPrecondition {
+        let failed = violations.into_iter();
+        let failed = failed.map(|one| PreconditionViolation::new(fault.reason(), one.field, one.description));
+        details.set_precondition_failure(failed.collect::<Vec<_>>());
+    } else if !violations.is_empty() {
+        details.set_bad_request(violations);
     }
     Status::with_error_details(code(kind), fault.public(), details)
 }

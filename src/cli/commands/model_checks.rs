@@ -13,7 +13,7 @@ use crate::generated::v1::{GetPromotionSettingsRequest, PromotionCheck, UpdatePr
 /// What to set.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ChecksArgs {
-    /// Threshold to set, such as max_auc_drop=0.01; may be given several times
+    /// Threshold to set, by the name that the list shows; may be given several times
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     set: Vec<(String, f64)>,
     /// Threshold that has its default again; may be given several times

@@ -113,7 +113,7 @@ fn accounts(context: &Context, file: &Path, mapping: Option<&Path>) -> Result<Ac
         }
     }
     if rejected > 0 {
-        context.out.warn(&format!("warning: {rejected} rows of {} cannot be used and are left out", list.name()));
+        context.out.warn(&format!("warning: rows of {} that cannot be used and are left out: {rejected}", list.name()));
     }
     Ok(AccountRows { rows })
 }
@@ -139,7 +139,7 @@ fn text(comparison: &VersionComparison) -> String {
     }
     let stays: u64 =
         comparison.tier_moves.iter().filter(|one| one.champion == one.challenger).map(|one| one.accounts).sum();
-    let moved = format!("{} of {accounts} accounts change their tier: {accounts_of}", accounts - stays);
+    let moved = format!("another tier for {} of {accounts} accounts: {accounts_of}", accounts - stays);
     let tiers = if *tiers_kept { "; tiers begin where the champion's do" } else { "" };
     let _infallible = write!(text, "\n{}\n{}", wrap(&format!("{moved}{tiers}"), 0, 2), tier_table(comparison));
     if !comparison.movers.is_empty() {

@@ -178,7 +178,7 @@ impl ModelArtifact {
         self.0.tiers = Some(stored::TierCuts { a, b, c });
         let judged = self.judged_sample().unwrap_or_default();
         if let Some(evaluation) = &mut self.0.evaluation {
-            evaluation.tiers = recounted(&judged, cuts, evaluation.rows);
+            evaluation.tiers = count_tiers(&judged, cuts, evaluation.rows);
         }
         self
     }
@@ -269,7 +269,7 @@ impl ModelArtifact {
 }
 
 /// Customers in tiers that begin at `cuts`, out of `rows`; none where no judged customers were kept.
-fn recounted(judged: &JudgedSample, cuts: [f64; 3], rows: u64) -> Vec<stored::TierCount> {
+fn count_tiers(judged: &JudgedSample, cuts: [f64; 3], rows: u64) -> Vec<stored::TierCount> {
     let (labels, probabilities): (Vec<f64>, Vec<f64>) =
         judged.rows().iter().map(|row| (f64::from(u8::from(row.ideal)), probability(row.log_odds))).unzip();
     if labels.is_empty() {

@@ -142,7 +142,7 @@ impl ScorerPair<'_> {
                 .iter()
                 .map(|reason| reason.contribution(&placed))
                 .map(|one| {
-                    (Key::of(one.kind, &one.attribute, &one.value_label), one.value_label.into_owned(), one.log_odds)
+                    (Key::new(one.kind, &one.attribute, &one.value_label), one.value_label.into_owned(), one.log_odds)
                 })
                 .collect();
             for (key, value_label, log_odds) in std::iter::once(base).chain(reasons) {
@@ -171,7 +171,7 @@ struct Key {
 }
 
 impl Key {
-    fn of(kind: ContributionKind, attribute: &str, label: &str) -> Self {
+    fn new(kind: ContributionKind, attribute: &str, label: &str) -> Self {
         let label = if kind == ContributionKind::Hypothesis { label.to_owned() } else { String::new() };
         Self { attribute: attribute.to_owned(), label }
     }

@@ -17,7 +17,7 @@ use crate::domain::normal::NINETY_FIVE_PERCENT;
 pub use accounts::{Accounts, ContributionChange, Mover, ScorerPair, Standing, TierMoves};
 pub use attributes::{AttributeDifference, attribute_differences};
 pub use sample::{JudgedRow, JudgedSample};
-pub use unseen::{Unseen, unseen};
+pub use unseen::{UnseenRows, score_unseen_rows};
 
 /// Fewest rows of either label that are compared row by row.
 pub const MIN_ROWS_OF_A_LABEL: usize = 20;
@@ -51,7 +51,7 @@ pub struct Comparison {
 /// Compares two versions. `unseen` holds the champion's log-odds, by the hash of an account's id, of rows that it has never seen.
 /// Nothing where one of them was not judged at all.
 #[must_use]
-pub fn compare(champion: &ModelArtifact, challenger: &ModelArtifact, unseen: &Unseen) -> Option<Comparison> {
+pub fn compare(champion: &ModelArtifact, challenger: &ModelArtifact, unseen: &UnseenRows) -> Option<Comparison> {
     let samples = champion.judged_sample().zip(challenger.judged_sample());
     let same = samples.as_ref().map(|(before, since)| SameRows::new(before, since, unseen));
     if let Some(same) = same.filter(SameRows::is_enough) {
@@ -62,11 +62,11 @@ pub fn compare(champion: &ModelArtifact, challenger: &ModelArtifact, unseen: &Un
         return None;
     }
     let area = |auc: f64, low: f64, high: f64| (auc, (high - low) / (2.0 * NINETY_FIVE_PERCENT));
-    let auc = Difference::of_separate(
+    let auc = Difference::from_independent(
         area(before.auc, before.auc_low, before.auc_high),
         area(since.auc, since.auc_low, since.auc_high),
     );
-    let log_loss = samples.map(|(before, since)| Difference::of_separate(before.log_loss(), since.log_loss()));
+    let log_loss = samples.map(|(before, since)| Difference::from_independent(before.log_loss(), since.log_loss()));
     Some(Comparison {
         basis: Basis::SeparateRows,
         rows: since.rows,
@@ -88,7 +88,7 @@ struct SameRows {
 }
 
 impl SameRows {
-    fn new(champion: &JudgedSample, challenger: &JudgedSample, unseen: &Unseen) -> Self {
+    fn new(champion: &JudgedSample, challenger: &JudgedSample, unseen: &UnseenRows) -> Self {
         let judged: BTreeMap<u64, f64> = champion.rows().iter().map(|row| (row.account, row.log_odds)).collect();
         let mut same = Self::default();
         for row in challenger.rows() {

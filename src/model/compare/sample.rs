@@ -44,7 +44,9 @@ impl JudgedSample {
         rows.iter().filter(|row| row.group > 0).for_each(|row| *sizes.entry(row.group).or_default() += 1);
         let several = sizes.into_iter().filter(|(_, rows)| *rows > 1).map(|(group, _)| group);
         let numbers: BTreeMap<u32, u32> = several.zip(1..).collect();
-        rows.iter_mut().for_each(|row| row.group = numbers.get(&row.group).copied().unwrap_or(0));
+        for row in &mut rows {
+            row.group = numbers.get(&row.group).copied().unwrap_or(0);
+        }
         Self(rows)
     }
 

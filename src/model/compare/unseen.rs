@@ -7,21 +7,21 @@ use crate::domain::{Customers, LabelPolicy};
 use crate::model::Scorer;
 
 /// The champion's log-odds by the hash of an account's id.
-pub type Unseen = BTreeMap<u64, f64>;
+pub type UnseenRows = BTreeMap<u64, f64>;
 
 /// Scores the rows of the challenger's sample that the champion has not learned from, be it from a row of the same group.
 ///
 /// `learned_from` are the champion's own customers, of which it has seen those that `policy`, its own, labels; `customers` are
 /// the challenger's, in which the rows are found.
 #[must_use]
-pub fn unseen(
+pub fn score_unseen_rows(
     champion: &Scorer,
     policy: &LabelPolicy,
     learned_from: &Customers,
     challenger: &JudgedSample,
     customers: &Customers,
-) -> Unseen {
-    let (seen, groups) = seen(policy, learned_from);
+) -> UnseenRows {
+    let (seen, groups) = training_rows(policy, learned_from);
     let has_seen = |row: &JudgedRow| seen.binary_search(&row.account).is_ok();
     let touched: BTreeSet<u32> =
         challenger.rows().iter().filter(|row| row.group > 0 && has_seen(row)).map(|row| row.group).collect();
@@ -32,7 +32,7 @@ pub fn unseen(
         .map(|row| row.account)
         .collect();
     if wanted.is_empty() {
-        return Unseen::new();
+        return UnseenRows::new();
     }
     let new_group = |row: usize| customers.outcomes().get(row).group.is_none_or(|group| !groups.contains(group));
     let accounts = customers.accounts();
@@ -42,7 +42,7 @@ pub fn unseen(
 }
 
 /// What a version has learned from: accounts in order of their hashes, and declared groups.
-fn seen<'a>(policy: &LabelPolicy, customers: &'a Customers) -> (Vec<u64>, BTreeSet<&'a str>) {
+fn training_rows<'a>(policy: &LabelPolicy, customers: &'a Customers) -> (Vec<u64>, BTreeSet<&'a str>) {
     // A policy that labelled these customers once does so again; where it does not, all of them count as seen.
     let labels = policy.label(customers).map(|labels| labels.ideal).unwrap_or_default();
     let learned = |row: &usize| labels.get(*row).is_none_or(Option::is_some);

@@ -26,11 +26,11 @@ impl Difference {
 
     /// The figures of rows that have nothing to do with each other, each with its standard error.
     #[must_use]
-    pub fn of_separate(champion: (f64, f64), challenger: (f64, f64)) -> Self {
-        Self::with(champion.0, challenger.0, champion.1 * champion.1 + challenger.1 * challenger.1)
+    pub fn from_independent(champion: (f64, f64), challenger: (f64, f64)) -> Self {
+        Self::from_variance(champion.0, challenger.0, champion.1 * champion.1 + challenger.1 * challenger.1)
     }
 
-    fn with(champion: f64, challenger: f64, variance: f64) -> Self {
+    fn from_variance(champion: f64, challenger: f64, variance: f64) -> Self {
         let (change, reach) = (challenger - champion, NINETY_FIVE_PERCENT * variance.max(0.0).sqrt());
         Self { champion, challenger, low: change - reach, high: change + reach }
     }
@@ -65,7 +65,7 @@ pub(crate) fn auc_difference(labels: &[f64], champion: &[f64], challenger: &[f64
         }
     }
     let [champion, challenger] = areas;
-    Difference::with(champion, challenger, variance(&influence, groups))
+    Difference::from_variance(champion, challenger, variance(&influence, groups))
 }
 
 /// The mean negative log-likelihoods, in nats, of two predictions in log-odds of the same rows; the interval is that of a mean
@@ -75,7 +75,7 @@ pub(crate) fn log_loss_difference(labels: &[f64], champion: &[f64], challenger: 
         |log_odds: &[f64]| -> Vec<f64> { labels.iter().zip(log_odds).map(|(y, eta)| loss(*y, *eta)).collect() };
     let (first, second) = (losses(champion), losses(challenger));
     let changes: Vec<f64> = second.iter().zip(&first).map(|(since, before)| since - before).collect();
-    Difference::with(mean(&first), mean(&second), variance(&influences(&changes), groups))
+    Difference::from_variance(mean(&first), mean(&second), variance(&influences(&changes), groups))
 }
 
 /// The mean negative log-likelihood of a prediction in log-odds and its standard error.
@@ -102,12 +102,11 @@ fn variance(influence: &[f64], groups: &[u32]) -> f64 {
     let mut units = 0_usize;
     for (row, value) in influence.iter().enumerate() {
         let group = groups.get(row).map_or(0, |group| *group as usize);
-        match group.checked_sub(1).and_then(|index| sums.get_mut(index)) {
-            Some(sum) => *sum += value,
-            None => {
-                alone += value * value;
-                units += 1;
-            }
+        if let Some(sum) = group.checked_sub(1).and_then(|index| sums.get_mut(index)) {
+            *sum += value;
+        } else {
+            alone += value * value;
+            units += 1;
         }
     }
     if last == 0 {

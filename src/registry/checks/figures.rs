@@ -2,7 +2,7 @@
 
 use std::f64::consts::FRAC_2_PI;
 
-use super::words::{compared, figure, threshold};
+use super::words::{describe_difference, figure, threshold};
 use super::{Facts, Finding};
 use crate::domain::normal::NINETY_FIVE_PERCENT;
 use crate::model::{Evaluation, LeaveValuesOut, Tenth};
@@ -15,9 +15,9 @@ pub(super) fn signal(facts: &Facts<'_>, least: f64) -> Finding {
     if evaluation.rows == 0 {
         return Finding::Fails(NOT_JUDGED.to_owned());
     }
-    let fails = !(evaluation.auc_low > least);
-    let lies = if fails { "does not lie" } else { "lies" };
-    Finding::of(fails, format!("{}, which {lies} above min_auc_low {}", area(&evaluation), threshold(least)))
+    let passes = evaluation.auc_low > least;
+    let lies = if passes { "lies" } else { "does not lie" };
+    Finding::new(!passes, format!("{}, which {lies} above min_auc_low {}", area(&evaluation), threshold(least)))
 }
 
 /// Whether the AUC is as large as somebody asks.
@@ -26,9 +26,9 @@ pub(super) fn min_auc(facts: &Facts<'_>, least: f64) -> Finding {
     if evaluation.rows == 0 {
         return Finding::DoesNotApply(NOT_JUDGED.to_owned());
     }
-    let fails = !(evaluation.auc >= least);
-    let is = if fails { "below" } else { "at least" };
-    Finding::of(fails, format!("{} is {is} min_auc {}", area(&evaluation), threshold(least)))
+    let passes = evaluation.auc >= least;
+    let is = if passes { "at least" } else { "below" };
+    Finding::new(!passes, format!("{} is {is} min_auc {}", area(&evaluation), threshold(least)))
 }
 
 /// Whether the figures hold for rows whose value of an attribute the model has not seen.
@@ -39,7 +39,7 @@ pub(super) fn leave_values_out(facts: &Facts<'_>, _: f64) -> Finding {
     let LeaveValuesOut { attribute, rows, auc, auc_with_values, disagrees, .. } = found;
     let judged =
         if disagrees { "a drop beyond chance: such rows look like one account" } else { "no drop beyond chance" };
-    Finding::of(
+    Finding::new(
         disagrees,
         format!(
             "the AUC is {} where all rows with a value of {attribute:?} are left out together, and {} where only the row is \
@@ -56,7 +56,10 @@ pub(super) fn auc_drop(facts: &Facts<'_>, most: f64) -> Finding {
     let auc = &comparison.auc;
     let fails = auc.high < -most;
     let judged = if fails { "a drop beyond" } else { "no drop beyond" };
-    Finding::of(fails, format!("{}, {judged} max_auc_drop {}", compared("AUC", auc, comparison, live), threshold(most)))
+    Finding::new(
+        fails,
+        format!("{}, {judged} max_auc_drop {}", describe_difference("AUC", auc, comparison, live), threshold(most)),
+    )
 }
 
 /// Whether the log-loss is higher than that of the live version, beyond chance.
@@ -69,8 +72,8 @@ pub(super) fn log_loss_rise(facts: &Facts<'_>, most: f64) -> Finding {
     };
     let fails = log_loss.low > most;
     let judged = if fails { "a rise beyond" } else { "no rise beyond" };
-    let told = compared("log-loss", log_loss, comparison, live);
-    Finding::of(fails, format!("{told}, {judged} max_log_loss_rise {}", threshold(most)))
+    let told = describe_difference("log-loss", log_loss, comparison, live);
+    Finding::new(fails, format!("{told}, {judged} max_log_loss_rise {}", threshold(most)))
 }
 
 /// Whether probabilities can be taken at their word: the calibration error, less what chance alone makes of right ones.
@@ -82,7 +85,7 @@ pub(super) fn calibration(facts: &Facts<'_>, most: f64) -> Finding {
     let chance = error_of_right_probabilities(&facts.challenger.evaluation_details().tenths);
     let fails = evaluation.calibration_error - chance > most;
     let judged = if fails { "more than" } else { "within" };
-    Finding::of(
+    Finding::new(
         fails,
         format!(
             "the calibration error is {}, {judged} max_calibration_error {} and the {} that right probabilities may show by chance",

@@ -23,7 +23,7 @@ pub(super) fn label_rate(facts: &Facts<'_>, most: f64) -> Finding {
     let fails = (is - was).abs() - reach > most * was.min(1.0 - was);
     let judged = if fails { "beyond" } else { "within" };
     let (is, was, [low, high]) = (percent(is), percent(was), [is - was - reach, is - was + reach].map(signed));
-    Finding::of(
+    Finding::new(
         fails,
         format!(
             "{is} of {} customers are ideal against {was} of {} in live version {live} (95% interval of the difference {low} to \

@@ -15,7 +15,7 @@ use self::figures::{auc_drop, calibration, leave_values_out, log_loss_rise, min_
 use self::labels::{label_rate, label_rule};
 use crate::model::{Comparison, ModelArtifact};
 
-pub(super) use self::threshold::change;
+pub(super) use self::threshold::change_thresholds;
 pub use self::threshold::{Threshold, ThresholdError};
 
 /// One promotion check.
@@ -138,7 +138,7 @@ pub struct CheckResult {
 }
 
 /// The check of a name.
-pub(super) fn named(name: &str) -> Option<&'static PromotionCheck> {
+pub(super) fn find_check(name: &str) -> Option<&'static PromotionCheck> {
     PROMOTION_CHECKS.iter().find(|check| check.name == name)
 }
 
@@ -157,7 +157,7 @@ pub(super) fn judge(facts: &Facts<'_>, thresholds: &BTreeMap<String, f64>) -> Ve
 }
 
 impl Finding {
-    fn of(fails: bool, detail: String) -> Self {
+    fn new(fails: bool, detail: String) -> Self {
         if fails { Self::Fails(detail) } else { Self::Passes(detail) }
     }
 

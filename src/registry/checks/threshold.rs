@@ -51,7 +51,7 @@ impl Threshold {
 }
 
 /// Sets some thresholds and takes others back to their defaults.
-pub(in crate::registry) fn change(
+pub(in crate::registry) fn change_thresholds(
     before: &BTreeMap<String, f64>,
     set: &BTreeMap<String, f64>,
     reset: &[String],
@@ -90,8 +90,9 @@ mod tests {
 
     #[test]
     fn what_is_set_stays_until_it_is_reset() {
-        let first = change(&BTreeMap::new(), &settings(&[("min_auc", 0.7), ("max_auc_drop", 0.01)]), &[]).unwrap();
-        let second = change(&first, &settings(&[("max_auc_drop", 0.02)]), &["min_auc".to_owned()]).unwrap();
+        let first =
+            change_thresholds(&BTreeMap::new(), &settings(&[("min_auc", 0.7), ("max_auc_drop", 0.01)]), &[]).unwrap();
+        let second = change_thresholds(&first, &settings(&[("max_auc_drop", 0.02)]), &["min_auc".to_owned()]).unwrap();
         assert_eq!(second, settings(&[("max_auc_drop", 0.02)]));
     }
 
@@ -102,10 +103,10 @@ mod tests {
             (("min_auc", 1.5), "min_auc is 1.5: it must be from 0 to 1"),
             (("min_auc", f64::NAN), "min_auc is NaN"),
         ] {
-            let error = change(&BTreeMap::new(), &settings(&[entry]), &[]).unwrap_err();
+            let error = change_thresholds(&BTreeMap::new(), &settings(&[entry]), &[]).unwrap_err();
             assert!(error.to_string().starts_with(told), "{error}");
         }
-        assert!(change(&BTreeMap::new(), &BTreeMap::new(), &["x".to_owned()]).is_err());
+        assert!(change_thresholds(&BTreeMap::new(), &BTreeMap::new(), &["x".to_owned()]).is_err());
     }
 
     #[test]

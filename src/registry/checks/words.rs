@@ -47,7 +47,7 @@ pub(super) fn names(all: &[String]) -> String {
 }
 
 /// Both figures, on which rows, and the interval of their difference.
-pub(super) fn compared(what: &str, difference: &Difference, comparison: &Comparison, live: u64) -> String {
+pub(super) fn describe_difference(what: &str, difference: &Difference, comparison: &Comparison, live: u64) -> String {
     let Comparison { basis, rows, unseen, .. } = comparison;
     let Difference { champion, challenger, low, high } = difference;
     let rows = match (basis, unseen) {

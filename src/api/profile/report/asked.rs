@@ -44,7 +44,7 @@ impl Asked {
         }
         check_targets(&documents, targets.is_some(), &mut problems);
         let prospects = targets.and_then(|targets| reported(targets, &mut problems));
-        let champion = compared_with(&champion, name.as_ref(), &mut problems);
+        let champion = parse_champion(&champion, name.as_ref(), &mut problems);
         let asked =
             name.zip(format).map(|(_, format)| Self { version, format, documents, title, prospects, part, champion });
         problems.check(asked).map_err(|fault| status(&fault))
@@ -57,7 +57,7 @@ impl Asked {
 }
 
 /// The version to compare with, of the same model.
-fn compared_with(text: &str, version: Option<&VersionRef>, problems: &mut Problems) -> Option<VersionRef> {
+fn parse_champion(text: &str, version: Option<&VersionRef>, problems: &mut Problems) -> Option<VersionRef> {
     if text.is_empty() {
         return None;
     }

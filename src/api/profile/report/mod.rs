@@ -54,7 +54,7 @@ impl Profile {
             None => self.evidence(&asked.version).await?,
         };
         let (part, most) = (asked.part, self.most_out);
-        let comparison = self.compared(&asked, &evidence).await?;
+        let comparison = self.comparison(&asked, &evidence).await?;
         let mut rendered = self.work.compute(move |_| rendered(asked, &evidence, ranking.as_ref(), comparison)).await?;
         rendered.content = part.cut(rendered.content, most);
         Ok(rendered)
@@ -63,7 +63,7 @@ impl Profile {
 
 impl Profile {
     /// The version of a report beside the one that it is compared with.
-    async fn compared(&self, asked: &Asked, evidence: &Evidence) -> Result<Option<VersionComparison>, Status> {
+    async fn comparison(&self, asked: &Asked, evidence: &Evidence) -> Result<Option<VersionComparison>, Status> {
         let Some(champion) = asked.champion.clone() else { return Ok(None) };
         let mut problems = Problems::default();
         let challenger = problems.name("version", &evidence.version);

@@ -81,7 +81,7 @@ pub(super) fn artifact(
         tiers: Some(tiers),
         label_card: Some(stored_card(&sample.card)),
         evaluation: (!sample.is_few()).then(|| evaluation(sample, tested, &tiers)),
-        judged: (!sample.is_few()).then(|| stored_sample(&judged(sample, tested, customers))),
+        judged: (!sample.is_few()).then(|| stored_sample(&judged_sample(sample, tested, customers))),
         solver: Some(stored::SolverReport {
             iterations: model.fitted.iterations,
             gradient: model.fitted.gradient,
@@ -160,7 +160,7 @@ fn evaluation(sample: &Sample, tested: &Tested, cuts: &stored::TierCuts) -> stor
 }
 
 /// The customers judged, each with the prediction of a fit that had not seen it.
-fn judged(sample: &Sample, tested: &Tested, customers: &Customers) -> JudgedSample {
+fn judged_sample(sample: &Sample, tested: &Tested, customers: &Customers) -> JudgedSample {
     let judged = |(row, (label, log_odds)): (&usize, (&f64, &f64))| {
         let id = customers.accounts().ids().get(*sample.rows.get(*row)?)?;
         let group = sample.groups.get(*row).copied().flatten();
