@@ -145,7 +145,7 @@ impl<'de> Deserialize<'de> for Item {
 
 struct ItemVisitor;
 
-impl<'de> Visitor<'de> for ItemVisitor {
+impl Visitor<'_> for ItemVisitor {
     type Value = Option<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

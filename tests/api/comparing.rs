@@ -156,7 +156,8 @@ async fn compare(server: &Server, request: v1::CompareModelVersionsRequest) -> v
 #[tokio::test]
 async fn two_versions_are_compared_by_figures_tiers_accounts_attributes_and_checks() {
     let server = two_trained().await;
-    let v1::CompareModelVersionsResponse { comparison, markdown } = compare(&server, Default::default()).await;
+    let v1::CompareModelVersionsResponse { comparison, markdown } =
+        compare(&server, v1::CompareModelVersionsRequest::default()).await;
     let comparison = comparison.unwrap();
     assert_eq!((comparison.champion.clone(), comparison.challenger.clone()), (version(1), version(2)));
     let figures = comparison.figures.unwrap();

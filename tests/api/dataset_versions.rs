@@ -134,7 +134,7 @@ async fn a_version_of_a_model_says_what_it_stands_on_and_keeps_it_from_deletion(
     restore(&server, version(2)).await.unwrap();
     assert_eq!(trained_on(&server, "").await.state(), State::Succeeded);
     // The documents of a version are made of its customers.
-    let request = v1::GetAccountReviewRequest { version: run.model_version, ..Default::default() };
+    let request = v1::GetAccountReviewRequest { version: run.model_version };
     server.profile().get_account_review(request).await.unwrap();
 }
 

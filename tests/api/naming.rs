@@ -5,13 +5,13 @@ use sweetspot::generated::v1::{self, condition::Test};
 use crate::defining::{belief, finding, gate};
 use crate::support::server::Server;
 
-fn when(attribute: &str, texts: &[&str]) -> Option<v1::Condition> {
+fn when(attribute: &str, texts: &[&str]) -> v1::Condition {
     let values = texts.iter().map(|text| (*text).to_owned()).collect();
-    Some(v1::Condition { attribute: attribute.to_owned(), test: Some(Test::AnyOf(v1::TextList { values })) })
+    v1::Condition { attribute: attribute.to_owned(), test: Some(Test::AnyOf(v1::TextList { values })) }
 }
 
-async fn gate_warnings(server: &Server, id: &str, when: Option<v1::Condition>) -> Vec<String> {
-    let gate = Some(v1::Gate { when, ..gate(id) });
+async fn gate_warnings(server: &Server, id: &str, when: v1::Condition) -> Vec<String> {
+    let gate = Some(v1::Gate { when: Some(when), ..gate(id) });
     let request = v1::CreateGateRequest { gate, ..v1::CreateGateRequest::default() };
     server.profile().create_gate(request).await.unwrap().into_inner().warnings
 }

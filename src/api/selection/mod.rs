@@ -171,10 +171,10 @@ impl Scoring<'_, '_> {
         match &mut self.best {
             Some(best) => {
                 best.offer(fit.log_odds, |out| {
-                    answer::fit_score(out, number, id, &fit, scorer, reasons, notes, ignored);
+                    answer::fit_score(out, number, id, &fit, scorer, reasons, (notes, ignored));
                 });
             }
-            None => answer::fit_score(&mut self.written, number, id, &fit, scorer, reasons, notes, ignored),
+            None => answer::fit_score(&mut self.written, number, id, &fit, scorer, reasons, (notes, ignored)),
         }
     }
 

@@ -56,7 +56,9 @@ proptest! {
         let scorer = ruled(&read(&condition));
         let rows: Vec<_> = rows.iter().map(v1::Account::encode_to_vec).collect();
         let mut list = Vec::new();
-        rows.iter().for_each(|row| prost::encoding::bytes::encode(1, row, &mut list));
+        for row in &rows {
+            prost::encoding::bytes::encode(1, row, &mut list);
+        }
         let list = Form::Rows { bytes: list.into(), number: 1 };
         let config = |filter| v1::ScoreConfig {
             view: v1::ScoreView::TopReasons.into(), reason_count: 100, filter, ..v1::ScoreConfig::default()
@@ -230,8 +232,8 @@ fn whole() -> Scorer {
 
 /// The score alone, without remarks.
 fn bare(scorer: &Scorer, form: &Form) -> v1::FitScore {
-    let mut scores = scored_by(scorer, form, v1::ScoreConfig::default()).scores;
-    v1::FitScore { issues: Vec::new(), ..scores.remove(0) }
+    let mut listed = scored_by(scorer, form, v1::ScoreConfig::default()).scores;
+    v1::FitScore { issues: Vec::new(), ..listed.remove(0) }
 }
 
 fn form(row: &[u8]) -> Form {

@@ -17,8 +17,7 @@ pub(in crate::api) fn fit_score<'a>(
     fit: &Fit,
     scorer: &Scorer,
     reasons: impl Iterator<Item = Contribution<'a>>,
-    notes: impl Iterator<Item = Note<'a>>,
-    ignored: &[Ignored],
+    (notes, ignored): (impl Iterator<Item = Note<'a>>, &[Ignored]),
 ) {
     let Fit {
         probability,
@@ -49,7 +48,9 @@ pub(in crate::api) fn fit_score<'a>(
         double(out, 10, base_log_odds);
         double(out, 11, coverage);
         notes.for_each(|note| issue(out, &note));
-        ignored.iter().for_each(|value| ignored_issue(out, value));
+        for value in ignored {
+            ignored_issue(out, value);
+        }
         integer(out, 13, fit.score().into());
         double(out, 14, low);
         double(out, 15, high);
@@ -67,7 +68,9 @@ pub(in crate::api) fn summary(out: &mut Vec<u8>, number: u32, summary: &v1::Scor
         integer(out, 3, *scored);
         integer(out, 4, *filtered_out);
         integer(out, 5, *failed);
-        warnings.iter().for_each(|warning| text(out, 6, warning));
+        for warning in warnings {
+            text(out, 6, warning);
+        }
     });
 }
 

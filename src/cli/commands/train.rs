@@ -22,6 +22,7 @@ use super::{dataset_versions, import};
 
 /// What to train on, and how.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct TrainArgs {
     /// Customers to import first: CSV, .csv.gz or .xlsx; - is stdin [default: train on the dataset as imported]
     #[arg(requires = "mapping")]

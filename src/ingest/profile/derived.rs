@@ -76,13 +76,14 @@ fn made_of(target: &Numbers<'_>, source: &Numbers<'_>, other: &Numbers<'_>) -> O
     let both = |row: usize| Some((cell(source, row)?, cell(other, row)?));
     let without = correlation(target, |row| both(row).map(|(_, other)| other)).unwrap_or(0.0);
     let adds = |with: f64| with >= SAME && 1.0 - with * with <= (1.0 - ADDED) * (1.0 - without * without);
-    let ways: [(&str, fn(f64, f64) -> f64); 2] =
-        [("product", |one, other| one * other), ("sum", |one, other| one + other)];
     let makes = |way: fn(f64, f64) -> f64| {
         let made = |row| both(row).map(|(source, other)| way(source, other));
         correlation(target, made).is_some_and(adds) && foretells(target, made)
     };
-    ways.into_iter().find(|(_, way)| makes(*way)).map(|(how, _)| how)
+    if makes(|one, other| one * other) {
+        return Some("product");
+    }
+    makes(|one, other| one + other).then_some("sum")
 }
 
 /// Whether a straight line through the other numbers comes near most of the target's.
@@ -90,7 +91,9 @@ fn foretells(target: &Numbers<'_>, other: impl Fn(usize) -> Option<f64>) -> bool
     let pairs: Vec<(f64, f64)> =
         target.cells.iter().enumerate().filter_map(|(row, x)| Some(((*x)?, other(row)?))).collect();
     let mut moments = Moments::default();
-    pairs.iter().for_each(|(x, y)| moments.add(*x, *y));
+    for (x, y) in &pairs {
+        moments.add(*x, *y);
+    }
     let slope = moments.products / moments.squares.1;
     let mut sizes: Vec<f64> = pairs.iter().map(|(x, _)| x.abs()).collect();
     sizes.sort_by(f64::total_cmp);

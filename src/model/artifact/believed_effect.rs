@@ -91,9 +91,9 @@ mod tests {
     }
 
     fn parts(attribute: usize, hypothesis: stored::Hypothesis) -> Vec<f64> {
-        let (kept, hypotheses) = (artifact().0, [hypothesis]);
+        let (kept, beliefs) = (artifact().0, [hypothesis]);
         let term = &kept.terms[attribute];
-        let found = believed_effects(term, &hypotheses);
+        let found = believed_effects(term, &beliefs);
         let alone = |slot: usize| found.iter().map(|one| one.part(&[(slot, 1.0)].into())).sum();
         (0..term.slots.len()).map(alone).collect()
     }

@@ -172,7 +172,9 @@ pub(super) fn believed_mean(
     believed: &[BelievedEffect<'_>],
 ) -> stored::Slot {
     let mut mean = mean(all, shares);
-    believed.iter().for_each(|one| add(&mut mean, one.slot, one.part(shares)));
+    for one in believed {
+        add(&mut mean, one.slot, one.part(shares));
+    }
     mean
 }
 

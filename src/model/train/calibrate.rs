@@ -45,10 +45,9 @@ impl Calibration {
             let (mut g, mut h) = ([0.0, SLOPE_PRECISION * (1.0 - line.slope)], [1e-9, 0.0, SLOPE_PRECISION]);
             for ((y, eta), worth) in labels.iter().zip(log_odds).zip(worth.iter().chain(std::iter::repeat(&1.0))) {
                 let p = sigmoid(line.apply(*eta));
-                let w = worth * p * (1.0 - p);
-                let r = worth * (y - p);
-                g = [g[0] + r, g[1] + r * eta];
-                h = [h[0] + w, h[1] + w * eta, h[2] + w * eta * eta];
+                let (residual, curvature) = (worth * (y - p), worth * p * (1.0 - p));
+                g = [g[0] + residual, g[1] + residual * eta];
+                h = [h[0] + curvature, h[1] + curvature * eta, h[2] + curvature * eta * eta];
             }
             let determinant = h[0] * h[2] - h[1] * h[1];
             let step = [(h[2] * g[0] - h[1] * g[1]) / determinant, (h[0] * g[1] - h[1] * g[0]) / determinant];

@@ -82,7 +82,7 @@ fn cut(sample: &Sample, term: usize, step: usize, groups: Vec<usize>) -> Option<
     let group = |slot: &u16| Some(*groups.get(usize::from(*slot)).filter(|_| usize::from(*slot) != missing)? as u8);
     let rows = slots.iter().step_by(step).map(group).collect();
     let count = groups.iter().max().map_or(0, |last| last + 1);
-    Some(Cut { term, count, groups, rows })
+    Some(Cut { term, groups, count, rows })
 }
 
 /// Slots of about equal effect together, in groups of about equal number.

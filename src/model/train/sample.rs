@@ -6,7 +6,7 @@ use super::beliefs::{Beliefs, honest, standing, untested};
 use super::groups::{Groups, numbered};
 use super::layout::Layout;
 use super::leaks::Gate;
-use super::repeats::{Repeats, Rows, may_be_name};
+use super::repeats::{LabeledRows, Repeats, may_be_name};
 use super::twins::twins;
 use super::values_out::{Recurring, recurring};
 use super::{TrainError, TrainingSpec, directions};
@@ -75,7 +75,7 @@ impl Sample {
         let mut attributes = Attributes { repeats: Repeats::of_groups(numbered(&declared)), ..Attributes::default() };
         if !few {
             warnings.extend(small_sample(&card));
-            let of = Rows { rows: &rows, labels: &labels, weights: &weights };
+            let of = LabeledRows { rows: &rows, labels: &labels, weights: &weights };
             attributes = learn(spec, &usable_columns(spec, accounts)?, of, attributes.repeats)?;
             let gate = Gate::by_groups(&rows, &labels, &attributes.repeats.accounts, &spec.allowed_attributes);
             hypotheses = honest(hypotheses, accounts, &gate, &mut warnings);
@@ -176,7 +176,7 @@ struct Attributes<'a> {
 fn learn<'a>(
     spec: &TrainingSpec,
     usable: &[&'a Column],
-    of: Rows<'_>,
+    of: LabeledRows<'_>,
     declared: Repeats,
 ) -> Result<Attributes<'a>, TrainError> {
     let allowed = &spec.allowed_attributes;

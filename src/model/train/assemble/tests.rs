@@ -298,7 +298,7 @@ fn frequencies_count_customers_by_an_attribute_that_tells() {
     let rows = 300;
     let codes: Vec<u32> = (0..rows).map(|row| row % 4).collect();
     // Nine of ten customers of the categories c and d have a flag, and one of ten others.
-    let flag = |row: u32| (row % 4 > 1) != (row / 4 % 10 == 0);
+    let flag = |row: u32| (row % 4 > 1) != (row / 4).is_multiple_of(10);
     let won: Vec<bool> = (0..rows).map(|row| flag(row) != (row % 3 == 0)).collect();
     let flags = ColumnData::Flags((0..rows).map(|row| Some(flag(row))).collect());
     let sample = sample(vec![category(&codes), flags], &won);

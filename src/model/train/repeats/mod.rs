@@ -28,7 +28,7 @@ const MAX_NAMED: usize = 4;
 
 /// Labelled rows, as a search for accounts sees them.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rows<'a> {
+pub(super) struct LabeledRows<'a> {
     /// Where they stand in the columns.
     pub rows: &'a [usize],
     /// 0 or 1.
@@ -59,7 +59,7 @@ impl Repeats {
     }
 
     /// The same accounts, with what their rows count for: how much their outcomes go together decides it.
-    pub(super) fn weighed(self, columns: &[&Column], of: Rows<'_>) -> Self {
+    pub(super) fn weighed(self, columns: &[&Column], of: LabeledRows<'_>) -> Self {
         let accounts = Partition::of_groups(&self.accounts);
         if accounts.len() == 0 {
             return self;
@@ -71,7 +71,7 @@ impl Repeats {
     }
 
     /// The accounts that attributes and outcomes show. `columns` are the model's attributes, `names` further texts that may be names.
-    pub(super) fn found(columns: &[&Column], names: &[&Column], of: Rows<'_>) -> Self {
+    pub(super) fn found(columns: &[&Column], names: &[&Column], of: LabeledRows<'_>) -> Self {
         let all: Vec<&Column> = columns.iter().chain(names).copied().collect();
         let attributes = Attributes::new(&all, of.rows);
         let Outcome { detected, mentioned } = detect(&attributes, &Draft::new(columns, of.rows, of.labels, of.weights));
@@ -97,7 +97,7 @@ impl Repeats {
     }
 }
 
-/// What each row of an account counts for, one entry a row: n_eff / k with n_eff = k / (1 + (k − 1) ρ), the effective size of a
+/// What each row of an account counts for, one entry a row: m / k with m = k / (1 + (k − 1) ρ), the effective size of a
 /// cluster (Kish 1965, Survey Sampling, 5.4).
 pub(super) fn weights(accounts: &[Option<usize>], rho: f64) -> Vec<f64> {
     let mut sizes = vec![0_usize; accounts.iter().flatten().max().map_or(0, |last| last + 1)];
