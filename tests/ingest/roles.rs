@@ -67,7 +67,7 @@ fn contacts(companies: usize, agrees: bool) -> String {
     table("Contact ID,Company Name,Industry,Employees,Stage", companies * 3, |row| {
         let company = row % companies;
         let won = drawn(if agrees { company } else { row }, 1, 2) == 0;
-        let industry = ["food", "steel", "energy"][drawn(company, 2, 3) as usize];
+        let industry = ["food", "steel", "energy"].get(drawn(company, 2, 3) as usize).unwrap();
         format!("c{row},Firm {company},{industry},{},{}", drawn(company, 3, 5000), stage(won))
     })
 }

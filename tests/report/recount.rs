@@ -46,9 +46,9 @@ impl Recount {
         let ideal = |row: usize| match (table.preset, outcomes[row].status) {
             (LabelPreset::Won, status) => status.map(|status| status != Status::Lost),
             (LabelPreset::Retained, Some(Status::Won)) => Some(true),
-            (LabelPreset::Retained | LabelPreset::Ideal, Some(Status::Churned)) => Some(false),
+            (LabelPreset::Retained | LabelPreset::Ideal, Some(Status::Churned))
+            | (LabelPreset::Ideal, Some(Status::Lost)) => Some(false),
             (LabelPreset::Retained, _) | (LabelPreset::HighValue, Some(Status::Lost)) => None,
-            (LabelPreset::Ideal, Some(Status::Lost)) => Some(false),
             (LabelPreset::Ideal, Some(Status::Won)) if threshold.is_none() => Some(true),
             (LabelPreset::Ideal | LabelPreset::HighValue, _) => high(row),
             (LabelPreset::Custom(_), _) => unreachable!("no table has custom weights"),
@@ -192,7 +192,7 @@ fn the_review_is_recounted(evidence: &Evidence, recount: &Recount, table: &Table
         let rows: Vec<usize> = (0..recount.rows()).filter(of).collect();
         assert_eq!(level.customers.part, rows.len() as u64, "{}", level.name);
         let (sum, known) = recount.worth(|row| rows.contains(&row));
-        assert_eq!(level.value.map_or(0.0, |value| value.round()), if known > 0 { sum.round() } else { 0.0 });
+        assert_eq!(level.value.map_or(0.0, f64::round), if known > 0 { sum.round() } else { 0.0 });
     }
 }
 

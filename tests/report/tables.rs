@@ -165,7 +165,7 @@ fn row(chance: &mut Chance, shape: Shape, industries: usize) -> Row {
         known(shape.valued, amount)
     };
     let (serve, acquire) = (known(shape.costed, amount.abs() * 0.4), known(shape.costed / 2.0, 250.0));
-    let since = known(0.8, 0.0).map(|_| Date { days: 19_300 + chance.below(1_200) as i32 });
+    let since = known(0.8, 0.0).map(|_| Date { days: 19_300 + i32::try_from(chance.below(1_200)).unwrap() });
     let mut present = || !chance.happens(shape.missing);
     let [a, b, c, d] = [present(), present(), present(), present()];
     Row {

@@ -25,7 +25,7 @@ const MIN_VALUES: u32 = 50;
 const MIN_SHARE: f64 = 0.2;
 /// Into how many parts values fall, and rows that are judged at least, where all parts together have so many.
 const PARTS: u64 = 5;
-const JUDGED: usize = 5_000;
+const JUDGED: usize = 2_000;
 /// The two evaluations disagree from this difference in AUC on, and this many standard errors of it.
 const MIN_DIFFERENCE: f64 = 0.03;
 const MIN_DEVIATIONS: f64 = 3.0;
@@ -97,7 +97,7 @@ pub(super) fn fit_without_values<'a>(
         let rows = Rows::taking_part(sample, &weights);
         let task = Task { sample, layout: &sample.layout, rows: &rows, progress };
         let start = task.start(&model.pairs, model.attributes(sample), Some(model));
-        let fitted = task.solve_with(model.pairs.clone(), start, Precision::Enough, model.alone.clone())?;
+        let fitted = task.solve_with(model.pairs.clone(), start, Precision::Rough, model.alone.clone())?;
         Ok(fitted.predict(sample))
     };
     let predictions: Vec<Vec<f64>> = (0..parts).into_par_iter().map(without).collect::<Result<_, _>>()?;
