@@ -353,7 +353,7 @@ fn a_dataset_of_a_release_before_versions_is_version_1() {
         store.commit(&Commit::default().create("dataset/workspaces/w/datasets/d", row.into_bytes())).unwrap();
         let only = datasets.record(&name("d")).unwrap();
         assert_eq!((only.version, only.accounts, only.created), (Some(1), 9, None));
-        assert_eq!(datasets.versions(&name("d"), None, 9).unwrap(), [only.clone()]);
+        assert_eq!(datasets.versions(&name("d"), None, 9).unwrap(), std::slice::from_ref(&only));
         assert_eq!(datasets.version(&version("d", 1)).unwrap(), only);
         assert_eq!(datasets.version(&version("d", 2)).unwrap_err().reason(), "DATASET_VERSION_NOT_FOUND");
         match change {

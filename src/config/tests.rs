@@ -43,7 +43,7 @@ fn origin(loaded: &Loaded, key: &str) -> Origin {
 fn without_sources_everything_is_built_in() {
     let loaded = loaded("", &[], &[]);
     assert_eq!(loaded.settings, Settings::default());
-    assert_eq!(loaded.origins.len(), 28);
+    assert_eq!(loaded.origins.len(), 29);
     assert!(loaded.origins.iter().all(|entry| entry.origin == Origin::BuiltIn));
 }
 

@@ -11,7 +11,7 @@ use crate::fault::FaultKind;
 use crate::store::StoreError;
 
 /// Longest message kept, in bytes: the row must stay small.
-const MAX_MESSAGE_BYTES: usize = 500;
+const MAX_MESSAGE_BYTES: usize = 440;
 
 /// A run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

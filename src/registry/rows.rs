@@ -56,9 +56,38 @@ struct EvaluationRow {
     value_captured_at_top_quintile: Option<f64>,
     #[serde(default)]
     accounts: u64,
-    /// The artifact has it; a row is small.
-    #[serde(skip)]
+    #[serde(default, with = "leave_values_out", skip_serializing_if = "Option::is_none")]
     leave_values_out: Option<LeaveValuesOut>,
+}
+
+/// How the check that leaves values out is kept.
+mod leave_values_out {
+    use super::{Deserialize, Deserializer, LeaveValuesOut, Serialize};
+    use serde::Serializer;
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(remote = "LeaveValuesOut", deny_unknown_fields)]
+    struct Fields {
+        attribute: String,
+        rows: u64,
+        auc: f64,
+        auc_low: f64,
+        auc_high: f64,
+        auc_with_values: f64,
+        disagrees: bool,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    struct Row(#[serde(with = "Fields")] LeaveValuesOut);
+
+    #[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
+    pub(super) fn serialize<S: Serializer>(check: &Option<LeaveValuesOut>, serializer: S) -> Result<S::Ok, S::Error> {
+        check.clone().map(Row).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<LeaveValuesOut>, D::Error> {
+        Ok(Option::<Row>::deserialize(deserializer)?.map(|Row(check)| check))
+    }
 }
 
 /// One entry of the promotion history.

@@ -82,13 +82,15 @@ async fn sizes_of_an_account() {
     for bytes in [1023, 1024, 1025] {
         let odd = with_attributes("x", [("industry", Kind::Text("t".repeat(bytes)))]);
         assert_eq!(told(&server, odd).await, reason(bytes <= 1024, "TEXT_TOO_LONG"));
-        let odd = with_attributes("x", [("s", Kind::Texts(v1::TextList { values: vec!["t".repeat(bytes)] }))]);
+        let odd = with_attributes("x", [("industry", Kind::Texts(v1::TextList { values: vec!["t".repeat(bytes)] }))]);
         assert_eq!(told(&server, odd).await, reason(bytes <= 1024, "TEXT_TOO_LONG"));
     }
     for items in [0, 255, 256, 257] {
         let list = v1::TextList { values: vec!["t".to_owned(); items] };
-        let odd = with_attributes("x", [("stack", Kind::Texts(list))]);
+        let odd = with_attributes("x", [("industry", Kind::Texts(list.clone()))]);
         assert_eq!(told(&server, odd).await, reason(items <= 256, "LIST_TOO_LONG"));
+        let unread = with_attributes("x", [("stack", Kind::Texts(list))]);
+        assert_eq!(told(&server, unread).await, None, "the model reads no stack");
     }
     for bytes in [0, 1, 255, 256, 257] {
         let odd = with_attributes("x", [(&*"n".repeat(bytes), Kind::Flag(true))]);
@@ -120,7 +122,7 @@ async fn sizes_of_a_table() {
     for items in [255_u32, 256, 257] {
         let offsets = vec![0, items, items];
         let lists = v1::DictionaryListColumn { dictionary: vec!["x".into()], codes: vec![0; items as usize], offsets };
-        let answer = score(&server, columns(table(vec![column("stack", Data::TextLists(lists))]))).await.unwrap();
+        let answer = score(&server, columns(table(vec![column("industry", Data::TextLists(lists))]))).await.unwrap();
         assert_eq!(answer.errors.len(), usize::from(items > 256));
     }
     // One bit too few, the right number of bytes, one byte too many.

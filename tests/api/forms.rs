@@ -185,7 +185,8 @@ fn any_way_to_cut_an_import_keeps_the_same_data() {
         }
         // Outcomes may come before their accounts.
         messages[0].outcomes = outcomes;
-        prop_assert_eq!(runtime.block_on(import(&server, messages)), whole);
+        let data = |answer: v1::ImportAccountsResponse| (answer.accounts, answer.outcomes, answer.data_sha256);
+        prop_assert_eq!(data(runtime.block_on(import(&server, messages))), data(whole));
         Ok(())
     };
     runner.run(&cases, law).unwrap();

@@ -23,7 +23,11 @@ struct Fixture {
 }
 
 /// Trainings are admitted and never end.
-static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
+static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| fixture(Reading::Waits));
+/// Customers can be read, for trainings that are only validated.
+static VALIDATING: LazyLock<Fixture> = LazyLock::new(|| fixture(Reading::Open));
+
+fn fixture(reading: Reading) -> Fixture {
     let runtime = Runtime::new().unwrap();
     let server = runtime.block_on(async {
         let settings = Settings::default();
@@ -33,11 +37,11 @@ static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
         promote(&world, 1);
         let server = Server::serve(world, &settings).await;
         server.import().await;
-        gate.set(Reading::Waits);
+        gate.set(reading);
         server
     });
     Fixture { runtime, server }
-});
+}
 
 fn assert_score(score: &v1::FitScore) {
     assert!(score.probability > 0.0 && score.probability < 1.0, "{score:?}");
@@ -154,7 +158,8 @@ proptest! {
         request_id in wild::request_id(),
     ) {
         let request = v1::TrainModelRequest { model, dataset, config, validate_only, request_id };
-        match FIXTURE.runtime.block_on(FIXTURE.server.model().train_model(request)) {
+        let Fixture { runtime, server } = if validate_only { &*VALIDATING } else { &*FIXTURE };
+        match runtime.block_on(server.model().train_model(request)) {
             Ok(response) => {
                 let run = response.into_inner().run.unwrap();
                 prop_assert!(run.error.is_none() && run.model_version.is_empty());

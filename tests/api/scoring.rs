@@ -153,7 +153,7 @@ async fn a_bad_row_is_told_and_the_others_are_scored() {
         account(0),
         nothing,
         many,
-        with_attributes("list", [("stack", Kind::Texts(v1::TextList { values: vec!["x".into(); 257] }))]),
+        with_attributes("list", [("industry", Kind::Texts(v1::TextList { values: vec!["x".into(); 257] }))]),
         with_attributes("name", [("", Kind::Flag(true))]),
         with_attributes(&"i".repeat(129), []),
         account(1),
@@ -170,7 +170,7 @@ async fn a_bad_row_is_told_and_the_others_are_scored() {
             (4, "DUPLICATE_ACCOUNT_ID", "rows[4].account_id"),
             (5, "MISSING_VALUE_KIND", r#"rows[5].attributes["city"]"#),
             (6, "TOO_MANY_ATTRIBUTES", "rows[6].attributes"),
-            (7, "LIST_TOO_LONG", r#"rows[7].attributes["stack"]"#),
+            (7, "LIST_TOO_LONG", r#"rows[7].attributes["industry"]"#),
             (8, "INVALID_ATTRIBUTE_NAME", r#"rows[8].attributes[""]"#),
             (9, "ACCOUNT_ID_TOO_LONG", "rows[9].account_id"),
         ]

@@ -67,10 +67,10 @@ async fn a_bad_cell_costs_its_row_alone() {
             "LIST_TOO_LONG",
         ),
     ] {
-        let response = score(&server, two(vec![column("c", data)])).await.unwrap();
+        let response = score(&server, two(vec![column("industry", data)])).await.unwrap();
         let error = &response.errors[0];
         assert_eq!((error.row_index, error.reason.as_str(), error.account_id.as_str()), (0, reason, "a"));
-        assert_eq!(error.field, r#"table.columns["c"][0]"#);
+        assert_eq!(error.field, r#"table.columns["industry"][0]"#);
         assert_eq!(response.scores[0].account_id, "b");
     }
 }

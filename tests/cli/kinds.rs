@@ -44,7 +44,17 @@ fn a_category_of_1600_levels_is_pooled_where_it_is_rare() {
         (format!("City {level}"), if level.is_multiple_of(2) { 1.6 } else { -1.6 })
     });
     let bench = bench(ONE);
-    learned(&bench, &story, "id").about(&["x"]);
+    bench.write("c.csv", &story.customers.csv());
+    bench.write("p.csv", &story.prospects.csv());
+    bench
+        .ends("train c.csv --mapping map.toml --promote", 4)
+        .says("leave_values_out")
+        .says("say that rows are independent (train --independent-rows)");
+    bench.ok("train --mapping map.toml --independent-rows --promote");
+    bench.ok("score p.csv --mapping map.toml -o out.csv");
+    let scored = Scored::read(&bench.read("out.csv"));
+    ranks(&scored, &story.truth);
+    scored.about(&["x"]);
     assert_eq!(kind(&bench, "x"), "category");
     bench.write("new.csv", "id,x\n1,City 99999\n2,Atlantis\n3,\n");
     bench.ok("score new.csv --mapping map.toml -o new.out.csv");

@@ -57,7 +57,7 @@ impl Extract {
         let rows = || self.ids.clone();
         let won = |row: u32| {
             let chance = lot(row, 1) / 2 + lot(row, 2) / 2;
-            lot(row, 3) < chance || (self.also_won > 0 && row % self.also_won == 0)
+            lot(row, 3) < chance || (self.also_won > 0 && row.is_multiple_of(self.also_won))
         };
         let salt = if self.scrambled { 4 } else { 1 };
         let first = rows().map(|row| Some(f64::from(lot(row, salt)))).collect();
@@ -121,8 +121,10 @@ impl World {
         let error = self.registry.promote(&promotion(number, before.1.clone())).unwrap_err();
         assert_eq!((error.kind(), error.reason()), (FaultKind::FailedPrecondition, "PROMOTION_CHECK_FAILED"));
         assert_eq!((live_number(&self.registry), etag(&self.registry)), before, "a refusal changes nothing");
-        let RegistryError::ChecksFailed { failed, .. } = error else { panic!("{error}") };
-        failed.into_iter().map(|failed| failed.check).collect()
+        match error {
+            RegistryError::ChecksFailed { failed, .. } => failed.into_iter().map(|failed| failed.check).collect(),
+            other => unreachable!("{other}"),
+        }
     }
 
     fn set(&self, name: &str, value: f64) {

@@ -33,7 +33,11 @@ pub(crate) fn problems(line: &str, rows: usize) -> Vec<String> {
         {
             expect(number <= whole, "a part is more than its whole");
             expect(whole > 0.0, "a part of nothing");
-            expect(OTHER_WHOLES.contains(&next(3)) || whole <= rows as f64, &format!("{whole} of {rows} rows"));
+            let wraps = next(3).is_empty() && whole == 100.0;
+            expect(
+                wraps || OTHER_WHOLES.contains(&next(3)) || whole <= rows as f64,
+                &format!("{whole} of {rows} rows"),
+            );
         }
         for (many, one) in COUNTED {
             if next(1) == many || next(1) == one {

@@ -156,7 +156,7 @@ mod tests {
         };
         let all = "All of this stands on 1,000 accounts that are ideal or not, 400 of them ideal.";
         assert_eq!(told(1_000, 400, 1_000), all);
-        let some = "All of this stands on 16,476 of 41,188 accounts with an outcome, 1,856 of them ideal.";
+        let some = "All of this stands on 16,476 of 41,188 accounts that are ideal or not, 1,856 of them ideal.";
         assert_eq!(told(16_476, 1_856, 41_188), some);
         assert!(told(60, 20, 60).contains("Below 100 of either kind, intervals are wide"));
         assert!(told(0, 0, 3).starts_with("Nothing was judged"));
