@@ -37,8 +37,11 @@ pub(super) fn leave_values_out(facts: &Facts<'_>, _: f64) -> Finding {
         return Finding::DoesNotApply("no attribute has many values that recur in a few rows each".to_owned());
     };
     let LeaveValuesOut { attribute, rows, auc, auc_with_values, disagrees, .. } = found;
-    let judged =
-        if disagrees { "a drop beyond chance: such rows look like one account" } else { "no drop beyond chance" };
+    let judged = if disagrees {
+        "a drop beyond chance: such rows look like one account, unless you say that they are not (independent_rows)"
+    } else {
+        "no drop beyond chance"
+    };
     Finding::new(
         disagrees,
         format!(

@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(told(1_000, 400, 1_000), all);
         let some = "All of this stands on 16,476 of 41,188 accounts that are ideal or not, 1,856 of them ideal.";
         assert_eq!(told(16_476, 1_856, 41_188), some);
-        assert!(told(60, 20, 60).contains("Below 100 of either kind, intervals are wide"));
+        assert!(told(60, 20, 60).contains("With fewer than 100 of a kind, intervals are wide"));
         assert!(told(0, 0, 3).starts_with("Nothing was judged"));
     }
 }

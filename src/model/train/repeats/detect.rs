@@ -27,7 +27,7 @@ const MENTIONED: f64 = 0.5;
 /// With fewer groups for each effective parameter, one fit to all rows has seen the accounts.
 const MIN_GROUPS_PER_PARAMETER: f64 = 20.0;
 /// Partitions of few groups that are judged by fits which leave groups out.
-const MAX_LEFT_OUT: usize = 3;
+const MAX_LEFT_OUT: usize = 2;
 /// Rows of one account that are enough to judge it.
 const MAX_ROWS_JUDGED: usize = 30;
 /// Rounds in which few groups' correlation is found with the weights that it gives, and the least that comes out.
