@@ -63,7 +63,7 @@ fn a_proposed_mapping_can_be_trained_with() {
 
 /// Opportunities: the first four columns are those of an account, which has one to five of them; one coin decides most of its outcomes.
 fn opportunities(accounts: u64) -> String {
-    let mut csv = "id,account,employees,revenue,region,kind,won\n".to_owned();
+    let mut rows = vec!["id,account,employees,revenue,region,kind,won".to_owned()];
     let mix = |number: u64| {
         let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -78,10 +78,10 @@ fn opportunities(accounts: u64) -> String {
             let coin = if own_deal % 10 < 8 { own } else { own_deal };
             let won = if (coin >> 40) % 100 < 30 + u64::from(employees > 400) * 20 { "yes" } else { "no" };
             let kind = ["New", "More", "Again"][(own_deal >> 8) as usize % 3];
-            csv += &format!("{account}-{deal},firm {account},{employees},{revenue},{region},{kind},{won}\n");
+            rows.push(format!("{account}-{deal},firm {account},{employees},{revenue},{region},{kind},{won}"));
         }
     }
-    csv
+    rows.join("\n")
 }
 
 const OPPORTUNITIES: &str = r#"

@@ -121,10 +121,8 @@ impl World {
         let error = self.registry.promote(&promotion(number, before.1.clone())).unwrap_err();
         assert_eq!((error.kind(), error.reason()), (FaultKind::FailedPrecondition, "PROMOTION_CHECK_FAILED"));
         assert_eq!((live_number(&self.registry), etag(&self.registry)), before, "a refusal changes nothing");
-        match error {
-            RegistryError::ChecksFailed { failed, .. } => failed.into_iter().map(|failed| failed.check).collect(),
-            other => unreachable!("{other}"),
-        }
+        let RegistryError::ChecksFailed { failed, .. } = error else { unreachable!("its reason says otherwise") };
+        failed.into_iter().map(|failed| failed.check).collect()
     }
 
     fn set(&self, name: &str, value: f64) {

@@ -21,7 +21,8 @@ const MONTHS: [&str; 12] = [
     "dec december dez dezember décembre déc diciembre dic dicembre dezembro",
 ];
 
-/// Reads a calendar day: see [`read_date`].
+/// Reads a calendar day, such as `2026-11-22`, `22.11.2026`, `11/22/2026` or `22 Nov 2026`; where both orders are days, the month
+/// comes first.
 #[must_use]
 pub fn parse_date(text: &str) -> Option<Date> {
     read_date(text).map(|parsed| parsed.value)

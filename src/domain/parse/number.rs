@@ -9,7 +9,7 @@ const CURRENCIES: [&str; 17] =
 /// What may stand between groups of three digits, besides a comma and a point.
 const GROUP_MARKS: [char; 6] = [' ', '\u{a0}', '\u{202f}', '\u{2009}', '\'', '’'];
 
-/// Reads a finite number: see [`read_number`].
+/// Reads a finite number, such as `1234.5`, `1,234.50`, `1.234,50`, `$ 1,200`, `12 %` (as 12) or `(300)` (as -300).
 #[must_use]
 pub fn parse_number(text: &str) -> Option<f64> {
     read_number(text).map(|parsed| parsed.value)
