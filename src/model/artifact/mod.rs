@@ -140,7 +140,11 @@ impl ModelArtifact {
         // What is damaged may tell of more customers than there is room for.
         let judged: u64 = evaluation.tenths.iter().map(|tenth| tenth.customers).fold(0, u64::saturating_add);
         match usize::try_from(judged) {
-            Ok(judged) if judged <= MOST_JUDGED => gains_intervals(&evaluation.parts, judged, self.seed()),
+            Ok(judged) if judged <= MOST_JUDGED => {
+                // Earlier releases did not count accounts.
+                let accounts = usize::try_from(evaluation.accounts).ok().filter(|accounts| *accounts > 0);
+                gains_intervals(&evaluation.parts, judged, accounts.unwrap_or(judged), self.seed())
+            }
             Ok(_) | Err(_) => Vec::new(),
         }
     }

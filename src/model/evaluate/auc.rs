@@ -22,25 +22,58 @@ pub(crate) struct Auc {
 /// `worth` is what each row counts for, at most 1, or empty where each counts as one: rows of one account make the interval no
 /// narrower than they are worth. The area itself is that of the rows.
 pub(crate) fn auc(labels: &[f64], scores: &[f64], worth: &[f64]) -> Auc {
-    let is_ideal = |row: &usize| labels.get(*row).is_some_and(|label| *label > 0.5);
-    let (ideal, other): (Vec<usize>, Vec<usize>) = (0..scores.len()).partition(is_ideal);
-    if ideal.is_empty() || other.is_empty() {
+    auc_by_fold(labels, scores, worth, &[])
+}
+
+/// The area under the ROC curve where each fold's scores come from a fit of its own: only rows of one fold are compared. `fold_of`
+/// has one entry a row, or none where all scores come from one fit.
+///
+/// A fit that did not see a fold with many ideal customers expects fewer of them. Comparing scores across folds would therefore
+/// rank by what was left out, which makes the area too small (Parker, Günter and Bedo 2007, BMC Bioinformatics 8:326).
+pub(crate) fn auc_by_fold(labels: &[f64], scores: &[f64], worth: &[f64], fold_of: &[usize]) -> Auc {
+    let (mut wins, mut pairs) = (0.0, 0.0);
+    let (mut of_ideal, mut of_other) = (Beaten::default(), Beaten::default());
+    for fold in 0..=fold_of.iter().copied().max().unwrap_or(0) {
+        let rows = (0..scores.len()).filter(|row| fold_of.get(*row).is_none_or(|of| *of == fold));
+        let (ideal, other): (Vec<usize>, Vec<usize>) =
+            rows.partition(|row| labels.get(*row).is_some_and(|label| *label > 0.5));
+        if ideal.is_empty() || other.is_empty() {
+            continue;
+        }
+        let pick = |rows: &[usize]| -> Vec<f64> { rows.iter().filter_map(|row| scores.get(*row).copied()).collect() };
+        let count = |rows: &[usize]| -> f64 { rows.iter().map(|row| worth.get(*row).copied().unwrap_or(1.0)).sum() };
+        let (ideal_scores, other_scores) = (pick(&ideal), pick(&other));
+        let beaten = share_below(&ideal_scores, &other_scores);
+        wins += beaten.iter().sum::<f64>() * other.len() as f64;
+        pairs += (ideal.len() * other.len()) as f64;
+        of_ideal.add(beaten, count(&ideal));
+        of_other.add(share_below(&other_scores, &ideal_scores), count(&other));
+    }
+    if pairs < 1.0 {
         return Auc { area: 0.5, low: 0.0, high: 1.0 };
     }
-    let pick = |rows: &[usize]| -> Vec<f64> { rows.iter().filter_map(|row| scores.get(*row).copied()).collect() };
-    let (of_ideal, of_other) = (pick(&ideal), pick(&other));
-    let count = |rows: &[usize]| -> f64 { rows.iter().map(|row| worth.get(*row).copied().unwrap_or(1.0)).sum() };
-    let (m, n) = (count(&ideal), count(&other));
-    // The share of the other group that each score beats, ties counting half.
-    let beaten_by_ideal = share_below(&of_ideal, &of_other);
-    let beaten_by_other = share_below(&of_other, &of_ideal);
-    let area = mean(&beaten_by_ideal);
-    let delong = variance(&beaten_by_ideal) / m + variance(&beaten_by_other) / n;
+    let (area, m, n) = (wins / pairs, of_ideal.count, of_other.count);
+    let delong = variance(&of_ideal.shares) / m + variance(&of_other.shares) / n;
     let few = m.min(n);
     let drawn = (area * few + 0.5) / (few + 1.0);
     let deviation = delong.max(hanley_mcneil(drawn, m, n)).sqrt();
     let (low, high) = (area - NINETY_FIVE_PERCENT * deviation, area + NINETY_FIVE_PERCENT * deviation);
     Auc { area, low: low.max(0.0), high: high.min(1.0) }
+}
+
+/// The share of the other label's rows that each row of one label beats.
+#[derive(Default)]
+struct Beaten {
+    shares: Vec<f64>,
+    /// How many rows these are worth.
+    count: f64,
+}
+
+impl Beaten {
+    fn add(&mut self, shares: Vec<f64>, count: f64) {
+        self.shares.extend(shares);
+        self.count += count;
+    }
 }
 
 /// The share of `others` that each score beats, ties counting half.
@@ -107,6 +140,31 @@ mod tests {
             let expected = if mixed { by_pairs(&labels, &scores) } else { 0.5 };
             prop_assert!((found.area - expected).abs() < 1e-12);
             prop_assert!(0.0 <= found.low && found.low <= found.area && found.area <= found.high && found.high <= 1.0);
+        }
+    }
+
+    proptest! {
+        /// Fits of different folds may each expect another rate: only rows of one fold are compared.
+        #[test]
+        fn only_rows_of_one_fold_are_compared(
+            rows in prop::collection::vec((any::<bool>(), 0..6_i8, 0..3_usize), 2..60),
+            shifts in [-9.0..9.0_f64, -9.0..9.0, -9.0..9.0],
+        ) {
+            let labels: Vec<f64> = rows.iter().map(|(ideal, ..)| f64::from(u8::from(*ideal))).collect();
+            let scores: Vec<f64> = rows.iter().map(|(_, score, _)| f64::from(*score)).collect();
+            let folds: Vec<usize> = rows.iter().map(|(_, _, fold)| *fold).collect();
+            let shifted: Vec<f64> = scores.iter().zip(&folds).map(|(score, fold)| score + shifts[*fold].round()).collect();
+            prop_assert_eq!(auc_by_fold(&labels, &scores, &[], &folds), auc_by_fold(&labels, &shifted, &[], &folds));
+            let (mut wins, mut pairs) = (0.0, 0.0);
+            for (a, _) in labels.iter().enumerate().filter(|(_, label)| **label > 0.5) {
+                for (b, _) in labels.iter().enumerate().filter(|(b, label)| **label < 0.5 && folds[*b] == folds[a]) {
+                    pairs += 1.0;
+                    wins += 0.5 * (1.0 + f64::from(scores[a].total_cmp(&scores[b]) as i8));
+                }
+            }
+            let expected = if pairs > 0.0 { wins / pairs } else { 0.5 };
+            prop_assert!((auc_by_fold(&labels, &scores, &[], &folds).area - expected).abs() < 1e-12);
+            prop_assert_eq!(auc_by_fold(&labels, &scores, &[], &vec![0; rows.len()]), auc(&labels, &scores, &[]));
         }
     }
 

@@ -3,7 +3,7 @@
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
-use super::resample::{RESAMPLES, draw, middle};
+use super::resample::{RESAMPLES, draw_some, middle};
 use super::tenths::bound;
 
 /// Fewer customers of either label, drawn anew, only repeat themselves.
@@ -15,8 +15,9 @@ const TENTHS: usize = 10;
 /// over customers who were judged out of fold. Nothing where there are too few of either label.
 ///
 /// `parts` are the ideal customers in parts of equal count of these customers, best-scored first; within a part they are taken to be
-/// spread evenly.
-pub(crate) fn gains_intervals(parts: &[u64], customers: usize, seed: u64) -> Vec<(f64, f64)> {
+/// spread evenly. Each resample has as many customers as there are `accounts`: rows of one account may all have one outcome, and
+/// then make the interval no narrower than one row does.
+pub(crate) fn gains_intervals(parts: &[u64], customers: usize, accounts: usize, seed: u64) -> Vec<(f64, f64)> {
     let ideal = spread_out(parts, customers);
     let ideals = ideal.iter().filter(|ideal| **ideal).count();
     if ideals.min(ideal.len() - ideals) < FEWEST {
@@ -27,7 +28,7 @@ pub(crate) fn gains_intervals(parts: &[u64], customers: usize, seed: u64) -> Vec
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut drawn = vec![Vec::new(); TENTHS];
     for _ in 0..RESAMPLES {
-        draw(&mut rng, &mut times);
+        draw_some(&mut rng, &mut times, accounts.clamp(1, customers.max(1)));
         for (drawn, found) in drawn.iter_mut().zip(gains(&ideal, &times).unwrap_or_default()) {
             drawn.push(found);
         }
@@ -57,7 +58,8 @@ fn gains(ideal: &[bool], times: &[u32]) -> Option<Vec<f64>> {
     if all == 0 {
         return None;
     }
-    let mut ends = (1..=TENTHS).map(|bin| bound(bin, TENTHS, times.len())).peekable();
+    let size: usize = times.iter().map(|times| *times as usize).sum();
+    let mut ends = (1..=TENTHS).map(|bin| bound(bin, TENTHS, size)).peekable();
     let mut gains = Vec::with_capacity(TENTHS);
     let (mut drawn, mut held) = (0, 0);
     for (ideal, times) in customers() {
@@ -104,14 +106,17 @@ mod tests {
     #[test]
     fn the_interval_is_about_as_wide_as_in_the_books() {
         let parts: Vec<u64> = (0..200).map(|part| if part < 100 { 15 } else { 5 }).collect();
-        let found = gains_intervals(&parts, 4000, 7);
+        let found = gains_intervals(&parts, 4000, 4000, 7);
         let (low, high) = found[4];
         // The share is x / (x + y) with variances of 2000 · 3/16 each: by the delta method (500² + 1500²) · 375 / 2000⁴.
         let error = (2.5e6_f64 * 375.0).sqrt() / 4e6;
         assert!(low < 0.75 && 0.75 < high, "{low} {high}");
         assert!(((high - low) / (2.0 * 1.96 * error) - 1.0).abs() < 0.2, "{low} {high} {error}");
-        assert_eq!(found, gains_intervals(&parts, 4000, 7));
-        assert_ne!(found, gains_intervals(&parts, 4000, 8));
+        assert_eq!(found, gains_intervals(&parts, 4000, 4000, 7));
+        assert_ne!(found, gains_intervals(&parts, 4000, 4000, 8));
+        // Four rows an account: twice the width.
+        let (low, high) = gains_intervals(&parts, 4000, 1000, 7)[4];
+        assert!(((high - low) / (4.0 * 1.96 * error) - 1.0).abs() < 0.2, "{low} {high} {error}");
     }
 
     proptest! {
@@ -120,7 +125,7 @@ mod tests {
             let labels: Vec<f64> = rows.iter().map(|(ideal, _)| f64::from(u8::from(*ideal))).collect();
             let probabilities: Vec<f64> = rows.iter().map(|(_, step)| f64::from(*step) / 20.0).collect();
             let (tenths, parts) = tenths_and_parts(&labels, &probabilities);
-            let found = gains_intervals(&parts, rows.len(), seed);
+            let found = gains_intervals(&parts, rows.len(), rows.len(), seed);
             let ideals = labels.iter().sum::<f64>();
             let enough = ideals.min(labels.len() as f64 - ideals) >= FEWEST as f64;
             prop_assert_eq!(found.len(), if enough { TENTHS } else { 0 });

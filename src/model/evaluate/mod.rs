@@ -9,7 +9,7 @@ mod resample;
 mod tenths;
 mod top;
 
-pub(crate) use auc::auc;
+pub(crate) use auc::{auc, auc_by_fold};
 pub use by_tier::TierFigures;
 pub(crate) use by_tier::{count_by_tier, tier_figures, value_by_tier, with_values};
 pub(crate) use calibration::{brier, calibration_error, log_loss};

@@ -9,9 +9,14 @@ pub(crate) const RESAMPLES: usize = 200;
 
 /// Draws as many customers as there are, each time any of them: how often each was drawn.
 pub(crate) fn draw(rng: &mut ChaCha8Rng, times: &mut [u32]) {
+    draw_some(rng, times, times.len());
+}
+
+/// The same with another number of draws.
+pub(crate) fn draw_some(rng: &mut ChaCha8Rng, times: &mut [u32], draws: usize) {
     times.fill(0);
     let most = u32::try_from(times.len()).unwrap_or(u32::MAX);
-    for _ in 0..most {
+    for _ in 0..draws {
         if let Some(one) = times.get_mut(rng.random_range(0..most) as usize) {
             *one += 1;
         }

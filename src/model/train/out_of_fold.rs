@@ -83,7 +83,7 @@ pub(super) fn evaluate(
     let (labels, worth) = (of_rows(&sample.labels), of_rows(&sample.worth));
     let unseen = Unseen { labels: &labels, log_odds: &log_odds, fold_of: &fold_of, worth: &worth };
     let (line, calibrated) = calibrate(unseen, judged);
-    let ranked = figures(sample, &rows, &labels, &calibrated);
+    let ranked = figures(sample, &rows, &labels, &calibrated, &fold_of);
     let customers = rows.iter().map(|row| sample.worth(*row)).sum();
     let (calibration, evaluation, calibrated) = useful_or_flat(&labels, customers, (line, ranked, calibrated));
     let probabilities = calibrated.iter().map(|eta| probability(*eta)).collect();
@@ -133,9 +133,9 @@ fn useful_or_flat(
     (flat, Evaluation { log_loss, brier, calibration_error, ..ranked }, base_rate)
 }
 
-fn figures(sample: &Sample, rows: &[usize], labels: &[f64], log_odds: &[f64]) -> Evaluation {
+fn figures(sample: &Sample, rows: &[usize], labels: &[f64], log_odds: &[f64], fold_of: &[usize]) -> Evaluation {
     let worth: Vec<f64> = rows.iter().filter_map(|row| sample.worth.get(*row).copied()).collect();
-    let auc = evaluate::auc(labels, log_odds, &worth);
+    let auc = evaluate::auc_by_fold(labels, log_odds, &worth, fold_of);
     let probabilities: Vec<f64> = log_odds.iter().map(|eta| probability(*eta)).collect();
     let values: Vec<Option<f64>> = rows.iter().filter_map(|row| sample.values.get(*row).copied()).collect();
     Evaluation {
