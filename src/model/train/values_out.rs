@@ -25,7 +25,7 @@ const MIN_VALUES: u32 = 50;
 const MIN_SHARE: f64 = 0.2;
 /// Into how many parts values fall, and rows that are judged at least, where all parts together have so many.
 const PARTS: u64 = 5;
-const JUDGED: usize = 2_000;
+const JUDGED: usize = 1_000;
 /// The two evaluations disagree from this difference in AUC on, and this many standard errors of it.
 const MIN_DIFFERENCE: f64 = 0.03;
 const MIN_DEVIATIONS: f64 = 3.0;

@@ -74,7 +74,7 @@ pub(super) fn detect(attributes: &Attributes<'_>, draft: &Draft<'_>) -> Outcome 
         if size == Size::Large && cap <= MAX_ROWS {
             break;
         }
-        let mut candidates = candidates(attributes, whole.as_ref(), &residuals, cap);
+        let mut candidates = candidates(attributes, whole.as_ref(), &residuals, size);
         let mut chosen = best(&candidates, size);
         if chosen.is_none() {
             judge_few(&mut candidates, attributes, draft, (&residuals, size));
@@ -161,13 +161,25 @@ fn is_few(groups: usize, residuals: &Residuals) -> bool {
 }
 
 /// Every signature whose groups are no crowds, with how much their outcomes go together.
-fn candidates(attributes: &Attributes<'_>, whole: Option<&Table>, residuals: &Residuals, cap: usize) -> Vec<Candidate> {
+fn candidates(
+    attributes: &Attributes<'_>,
+    whole: Option<&Table>,
+    residuals: &Residuals,
+    size: Size,
+) -> Vec<Candidate> {
+    let cap = size.cap(attributes.rows());
     let of_seed = |seed: usize| {
         let of = |table: &Table| {
+            // Groups of the usual size alone were judged before, by a lower standard.
+            let in_large = |partition: &Partition| is_enough(partition, cap, table.places.len(), MAX_ROWS);
+            let tokens = table.tokens.get(seed).map(Vec::as_slice).unwrap_or_default();
+            if size == Size::Large && !in_large(&Partition::new(tokens)) {
+                return Vec::new();
+            }
             let signatures = signatures(attributes, table, seed, cap);
             signatures.into_iter().filter_map(|one| candidate(one, table, residuals, cap)).collect()
         };
-        let enough = |partition: &Partition| is_enough(partition, cap, attributes.rows());
+        let enough = |partition: &Partition| is_enough(partition, cap, attributes.rows(), 0);
         let some = whole.is_none().then(|| attributes.of_values(seed, enough)).flatten();
         whole.or(some.as_ref()).map(of).unwrap_or_default()
     };

@@ -19,8 +19,8 @@ const MAX_ITERATIONS: u32 = 100;
 /// Most rows that one fit learns from.
 const MAX_ROWS: usize = 100_000;
 /// Most rows of fits that leave groups out, and into how many parts the groups fall.
-const MAX_ROWS_OUT_OF_GROUP: usize = 8_000;
-const FOLDS: usize = 5;
+const MAX_ROWS_OUT_OF_GROUP: usize = 4_000;
+const FOLDS: usize = 3;
 
 /// Coarsely encoded rows.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ mod table;
 
 use self::detect::{Outcome, detect, rho_of};
 use self::draft::Draft;
-use self::partition::Partition;
+use self::partition::{Partition, agreement};
 use self::table::Attributes;
 use crate::domain::{Column, ColumnData, grouped};
 
@@ -126,10 +126,9 @@ fn repeats_with(accounts: &Partition, attributes: &Attributes<'_>, attribute: us
     let mut values = tokens.clone();
     values.sort_unstable();
     values.dedup();
-    let pairs = accounts.pairs(usize::MAX);
-    let token = |row: u32| tokens.get(row as usize);
-    let agreeing = pairs.iter().filter(|(one, other)| token(*one) == token(*other)).count();
-    values.len() >= MIN_VALUES && agreeing as f64 >= MIN_AGREEMENT * pairs.len() as f64
+    let (agreeing, _) = agreement(accounts.groups(), &tokens);
+    let pairs: usize = accounts.groups().map(|group| group.len() - 1).sum();
+    values.len() >= MIN_VALUES && agreeing >= MIN_AGREEMENT * pairs as f64
 }
 
 fn found_sentence(accounts: &Partition, names: &[&str], rho: f64, weighs_fit: bool) -> String {

@@ -3,8 +3,8 @@
 use super::super::twins::seen::repeats;
 use super::super::twins::token::{MISSING, mix};
 
-/// Most pairs of rows that agreement is estimated from.
-const MAX_PAIRS: usize = 5_000;
+/// About how many pairs of rows agreement is estimated from.
+const MAX_PAIRS: usize = 2_000;
 
 /// Groups of two or more rows, in the order of their first rows; the rows of a group ascend. Rows of no group are left out.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,17 +65,13 @@ impl Partition {
         (sizes().filter(|size| *size <= cap).sum(), sizes().filter(|size| *size > cap).sum())
     }
 
-    /// Pairs within each group of at most `cap` rows, k − 1 of a group of k: all pairs of a group would let large ones outvote the
-    /// others. They are neighbours in an order that has nothing to do with that of the rows, for files are often sorted by what
-    /// else the rows share. Of very many pairs some, evenly.
-    pub(super) fn pairs(&self, cap: usize) -> Vec<(u32, u32)> {
-        let groups = || self.0.iter().filter(|group| group.len() <= cap);
-        let all: usize = groups().map(|group| group.len() - 1).sum();
-        let neighbors = groups().flat_map(|group| {
-            let mixed = shuffled(group);
-            mixed.iter().copied().zip(mixed.iter().copied().skip(1)).collect::<Vec<_>>()
-        });
-        neighbors.step_by(all.div_ceil(MAX_PAIRS).max(1)).collect()
+    /// Groups of at most `cap` rows: all of them, or some with about [`MAX_PAIRS`] rows besides each group's first. Which ones depends
+    /// on `key`, a number that is the same for all rows of a group, so that the order of the rows means nothing.
+    pub(super) fn sampled(&self, cap: usize, key: impl Fn(u32) -> u64) -> Vec<&[u32]> {
+        let groups = || self.groups().filter(|group| group.len() <= cap);
+        let pairs: usize = groups().map(|group| group.len() - 1).sum();
+        let limit = (MAX_PAIRS as f64 / pairs.max(1) as f64 * u64::MAX as f64) as u64;
+        groups().filter(|group| group.first().is_some_and(|row| mix(key(*row)) <= limit)).collect()
     }
 
     /// At most `most` rows of each group, chosen by lot.
@@ -101,6 +97,30 @@ impl Partition {
         }
         of_rows
     }
+}
+
+/// How often rows of one group agree on a value: pairs that agree, and pairs with two known values. Each group counts for one pair
+/// less than it has known values, however many pairs these make, so that large groups do not outvote the others.
+pub(super) fn agreement<'a>(groups: impl Iterator<Item = &'a [u32]>, tokens: &[u64]) -> (f64, f64) {
+    let (mut agreeing, mut pairs) = (0.0, 0.0);
+    for group in groups {
+        let known = known_tokens(group, tokens);
+        let count = known.len() as f64;
+        if known.len() > 1 {
+            let equal: usize = known.chunk_by(|a, b| a == b).map(|equal| equal.len() * (equal.len() - 1)).sum();
+            agreeing += equal as f64 / count;
+            pairs += count - 1.0;
+        }
+    }
+    (agreeing, pairs)
+}
+
+/// The known tokens of a group, in ascending order.
+pub(super) fn known_tokens(group: &[u32], tokens: &[u64]) -> Vec<u64> {
+    let known = group.iter().filter_map(|row| tokens.get(*row as usize).copied());
+    let mut known: Vec<u64> = known.filter(|token| *token != MISSING).collect();
+    known.sort_unstable();
+    known
 }
 
 /// The rows in an order that is always the same and has nothing to do with theirs.

@@ -27,6 +27,20 @@ pub(super) struct Table {
     pub places: Vec<u32>,
 }
 
+impl Table {
+    /// A hash of some values of a row.
+    pub(super) fn hash(&self, row: u32, attributes: &[usize]) -> u64 {
+        let tokens = attributes.iter().filter_map(|index| self.tokens.get(*index)?.get(row as usize));
+        tokens.fold(0, |hash, token| mix(hash ^ token))
+    }
+
+    /// A hash of all values of each row; rows that agree in everything have one hash.
+    pub(super) fn row_hashes(&self) -> Vec<u64> {
+        let all: Vec<usize> = (0..self.tokens.len()).collect();
+        (0..self.places.len() as u32).into_par_iter().map(|row| self.hash(row, &all)).collect()
+    }
+}
+
 impl<'a> Attributes<'a> {
     pub(super) fn new(columns: &'a [&'a Column], rows: &'a [usize]) -> Self {
         Self { columns, tokenizers: columns.iter().map(|column| Tokenizer::new(column)).collect(), rows }

@@ -260,16 +260,30 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3))]
 
-    /// Training sorts rows by id, so that the order of a file means nothing; the order of a dictionary means nothing either, to the bit.
+    /// Neither the order of a file, nor that of a dictionary, nor the ids decide which rows are of one account.
     #[test]
-    fn the_order_of_a_dictionary_changes_nothing_and_other_ids_still_find_accounts(seed in 0..1000_u64) {
+    fn the_order_of_rows_does_not_decide_which_are_of_one_account(seed in 0..1000_u64) {
         let world = deals(300, 1..=8, 2.5, seed);
         let mut order: Vec<usize> = (0..world.labels.len()).collect();
         let found = world.search();
         let same = world.ordered(&order).search();
         prop_assert!(!found.accounts.is_empty());
-        prop_assert_eq!((same.accounts, same.worth), (found.accounts, found.worth));
+        prop_assert_eq!((&same.accounts, &same.worth), (&found.accounts, &found.worth));
         order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
-        prop_assert!(!world.ordered(&order).search().accounts.is_empty());
+        let other = world.ordered(&order).search();
+        let (mut accounts, mut worth) = (vec![None; order.len()], vec![0.0; order.len()]);
+        for (place, row) in order.iter().enumerate() {
+            accounts[*row] = other.accounts[place];
+            worth[*row] = other.worth[place];
+        }
+        prop_assert_eq!(first_rows(&accounts), first_rows(&found.accounts));
+        // With so few accounts the correlation comes from fits that leave some of them out, and folds depend on the order.
+        prop_assert!(worth.iter().zip(&found.worth).all(|(one, other)| (one / other - 1.0).abs() < 0.2));
     }
+}
+
+/// For each row, the first row of its account.
+fn first_rows(accounts: &[Option<usize>]) -> Vec<Option<usize>> {
+    let first = |account: &usize| accounts.iter().position(|other| *other == Some(*account)).unwrap();
+    accounts.iter().map(|account| account.as_ref().map(first)).collect()
 }

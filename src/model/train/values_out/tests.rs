@@ -30,7 +30,7 @@ fn a_model_that_remembers_values_is_contradicted() {
     let (found, claimed) = checked(2.0, 1);
     let found = found.unwrap();
     assert!(found.disagrees && found.auc < claimed - 0.1 && found.attribute == "attribute 0", "{found:?} {claimed}");
-    assert!(found.auc_low <= found.auc && found.auc <= found.auc_high && found.rows > 1900, "{found:?}");
+    assert!(found.auc_low <= found.auc && found.auc <= found.auc_high && found.rows > 1000, "{found:?}");
     let said = warning(&found).unwrap();
     assert!(said.starts_with("rows whose \"attribute 0\" the model has not seen are ranked worse: AUC 0."), "{said}");
 }
@@ -40,7 +40,7 @@ fn values_without_an_effect_contradict_nothing() {
     for seed in 2..6 {
         let (found, claimed) = checked(0.0, seed);
         let found = found.unwrap();
-        assert!(!found.disagrees && (found.auc - claimed).abs() < 0.03, "{found:?} {claimed}");
+        assert!(!found.disagrees && (found.auc - found.auc_with_values).abs() < 0.03, "{found:?} {claimed}");
         assert_eq!(warning(&found), None);
     }
 }
