@@ -37,6 +37,8 @@ pub use next_step::{Change, NextStep};
 pub use placed::{Mark, Placed, Spot};
 pub use reasons::Reason;
 pub use steps::Steps;
+#[cfg(test)]
+pub(crate) use uncertainty::INTERVAL_REACH;
 pub(crate) use uncertainty::{RANK, standard_error};
 
 /// A model ready to score.

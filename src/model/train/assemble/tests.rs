@@ -228,7 +228,7 @@ fn account_of(customers: &Customers, row: usize) -> Account {
 fn variance(fit: &Fit) -> f64 {
     let log_odds = |probability: f64| (probability / (1.0 - probability)).ln();
     let reach = (log_odds(fit.high) - log_odds(fit.low)) / 2.0;
-    (reach / crate::domain::normal::NINETY_PERCENT).powi(2)
+    (reach / crate::model::scorer::INTERVAL_REACH).powi(2)
 }
 
 /// How far the values' parts lie from their mean: of effects and of factors, in log-odds².
