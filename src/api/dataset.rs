@@ -10,11 +10,11 @@ use super::page::Page;
 use super::problems::Problems;
 use super::status::broken::watched;
 use super::status::{Refusal, refuse, status};
+use super::wire::received::dataset_service_server::DatasetService;
 use super::work::Work;
 use crate::datasets::{DatasetError, ImportOptions, Imported};
 use crate::domain::{DatasetName, DatasetRef, DatasetVersionName};
 use crate::generated::v1;
-use crate::generated::v1::dataset_service_server::DatasetService;
 
 /// The dataset that is meant where none is named.
 const DEFAULT_DATASET: &str = "workspaces/default/datasets/default";
