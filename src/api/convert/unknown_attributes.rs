@@ -9,10 +9,10 @@ const MAX_WARNINGS: usize = 50;
 
 /// A sentence for each name of the list in `field` that is no attribute of the model, with the nearest one.
 pub(in crate::api) fn unknown_attributes(field: &str, names: &[String], scorer: &Scorer) -> Vec<String> {
-    let named = |(index, name): (usize, &String)| {
-        let named = Condition { attribute: echo(name).to_owned(), test: Test::Present(true) };
+    let warning = |(index, name): (usize, &String)| {
+        let known = Condition { attribute: echo(name).to_owned(), test: Test::Present(true) };
         let who = format!("{field}[{index}]");
-        unknown_names(&named, scorer).first().map(|one| one.sentence(&who, "which the version does not have"))
+        unknown_names(&known, scorer).first().map(|one| one.sentence(&who, "which the version does not have"))
     };
-    names.iter().enumerate().filter_map(named).take(MAX_WARNINGS).collect()
+    names.iter().enumerate().filter_map(warning).take(MAX_WARNINGS).collect()
 }
