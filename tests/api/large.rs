@@ -228,6 +228,7 @@ async fn in_parts(server: &Server, document: v1::ReportDocument, most: usize) ->
 const VERSION: &str = "workspaces/default/models/default/versions/2";
 
 /// A definition of nearly 4 MiB, which is as large as it can be, against answers of 3 MiB.
+#[expect(clippy::too_many_lines, reason = "one definition, and every call about it")]
 #[tokio::test]
 async fn everything_that_the_largest_definition_leads_to_can_be_fetched() {
     let most = Settings::default().server.max_response_bytes;

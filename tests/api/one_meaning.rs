@@ -59,7 +59,7 @@ fn history() -> v1::AccountTable {
     let rows = 0..360_usize;
     let (mut codes, mut offsets) = (Vec::new(), vec![0]);
     for row in rows.clone() {
-        codes.extend((0..3).filter(|tool| row / 4 >> tool & 1 == 1).map(|tool| tool as u32));
+        codes.extend((0..3).filter(|tool| ((row / 4) >> tool) & 1 == 1).map(|tool| tool as u32));
         offsets.push(codes.len() as u32);
     }
     let lists = v1::DictionaryListColumn { dictionary: TOOLS.map(str::to_owned).to_vec(), codes, offsets };
@@ -73,7 +73,10 @@ fn history() -> v1::AccountTable {
                 codes: rows.clone().map(|row| row as u32 % 4).collect(),
             }),
         ),
-        column("remote", Data::Flags(v1::FlagColumn { values: rows.clone().map(|row| row % 3 == 0).collect() })),
+        column(
+            "remote",
+            Data::Flags(v1::FlagColumn { values: rows.clone().map(|row| row.is_multiple_of(3)).collect() }),
+        ),
         column("tools", Data::TextLists(lists)),
         column("founded", Data::Dates(v1::DateColumn { days: rows.clone().map(founded).collect() })),
     ];
@@ -85,12 +88,13 @@ fn employees(row: usize) -> f64 {
 }
 
 fn founded(row: usize) -> i32 {
-    10_000 + (row * 53 % 5_000) as i32
+    10_000 + i32::try_from(row * 53 % 5_000).unwrap()
 }
 
 fn outcomes() -> Vec<v1::Outcome> {
     let won = |row: usize| {
-        let signs = [employees(row) > 200.0, row % 4 < 2, row % 3 == 0, row / 4 & 1 == 1, founded(row) > 12_000];
+        let signs =
+            [employees(row) > 200.0, row % 4 < 2, row.is_multiple_of(3), (row / 4) & 1 == 1, founded(row) > 12_000];
         let good = signs.into_iter().filter(|sign| *sign).count() >= 3;
         good != row.is_multiple_of(7)
     };
@@ -383,7 +387,7 @@ fn by_the_program(server: &Both, records: &[Record]) -> Vec<Bits> {
         writer.write_record(std::iter::once(id(number)).chain(cells)).unwrap();
     }
     writer.flush().unwrap();
-    let mapping = format!("id = \"id\"\nattributes = {:?}\n", ATTRIBUTES);
+    let mapping = format!("id = \"id\"\nattributes = {ATTRIBUTES:?}\n");
     std::fs::write(folder.path().join("mapping.toml"), mapping).unwrap();
     let url = format!("http://{}", server.grpc);
     let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("sweetspot"));

@@ -1,5 +1,7 @@
 //! Promotion checks as a script meets them.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::made::Table;
@@ -157,7 +159,7 @@ fn uncalibrated() -> String {
         let sites = (50 * wide) as f64 + (row * 4_729 % 5_000) as f64 / 100.0;
         let of_ten = [3, 1, 9][large + wide];
         let stage = if number % 10 < of_ten { "won" } else { "lost" };
-        file.push_str(&format!("c-{row},{employees},{sites},{stage}\n"));
+        writeln!(file, "c-{row},{employees},{sites},{stage}").unwrap();
     }
     file
 }
