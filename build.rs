@@ -5,7 +5,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use prost::Message as _;
-use prost_types::{DescriptorProto, FileDescriptorSet};
+use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorSet};
 
 const SERVED: [&str; 4] = [
     "sweetspot/v1/scoring_service.proto",
@@ -28,6 +28,10 @@ const JSON: [&str; 9] = [
 const STORED: [&str; 2] = ["sweetspot/stored/v1/artifact.proto", "sweetspot/stored/v1/customers.proto"];
 /// The service that reads and writes bytes, and its messages.
 const RAW: &str = "ScoringService";
+/// Requests with accounts whose services read the rest of them: each account stays as it came, because a map that is read twice
+/// has lost what it had twice.
+const WITH_ACCOUNTS: [&str; 4] =
+    ["AccountRows", "RankTargetsRequest", "CompareModelVersionsRequest", "RenderReportRequest"];
 
 #[expect(clippy::disallowed_methods, reason = "cargo names the output folder in a variable")]
 fn main() -> Result<(), Box<dyn Error>> {
@@ -36,8 +40,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let served = protox::compile(SERVED, ["proto"])?;
     std::fs::write(out.join("sweetspot_descriptor.bin"), served.encode_to_vec())?;
     raw_service(&out, served.clone())?;
+    other_services(&out, served.clone())?;
     json(&served, &out.join("json"))?;
-    tonic_prost_build::configure().extern_path(".google.rpc.Status", "::tonic_types::Status").compile_fds(served)?;
+    tonic_prost_build::configure()
+        .build_server(false)
+        .extern_path(".google.rpc.Status", "::tonic_types::Status")
+        .compile_fds(served)?;
     let stored = protox::compile(STORED, ["proto"])?;
     tonic_prost_build::configure().build_client(false).build_server(false).compile_fds(stored)?;
     Ok(())
@@ -57,6 +65,32 @@ fn raw_service(out: &Path, mut files: FileDescriptorSet) -> Result<(), Box<dyn E
     let config = config.extern_path(".google", "::prost_types").extern_path(".sweetspot", "crate::generated");
     let config = messages.into_iter().fold(config, |config, message| config.extern_path(message, "::bytes::Bytes"));
     Ok(config.compile_fds(files.clone())?)
+}
+
+/// Writes the servers of the other services. Their messages are those of the clients, but for [`WITH_ACCOUNTS`].
+fn other_services(out: &Path, mut files: FileDescriptorSet) -> Result<(), Box<dyn Error>> {
+    let folder = out.join("received");
+    std::fs::create_dir_all(&folder)?;
+    let mut config = tonic_prost_build::configure()
+        .build_client(false)
+        .bytes(".")
+        .out_dir(folder)
+        .extern_path(".google.rpc.Status", "::tonic_types::Status");
+    for file in files.file.iter_mut().filter(|file| file.package() == "sweetspot.v1") {
+        file.service.retain(|service| service.name() != RAW);
+        let messages = file.message_type.iter().map(DescriptorProto::name);
+        for name in messages.chain(file.enum_type.iter().map(EnumDescriptorProto::name)) {
+            if !WITH_ACCOUNTS.contains(&name) {
+                config = config.extern_path(format!(".sweetspot.v1.{name}"), format!("crate::generated::v1::{name}"));
+            }
+        }
+        let rows = file.message_type.iter_mut().filter(|message| message.name() == "AccountRows");
+        for field in rows.flat_map(|message| &mut message.field) {
+            field.set_type(prost_types::field_descriptor_proto::Type::Bytes);
+            field.type_name = None;
+        }
+    }
+    Ok(config.compile_fds(files)?)
 }
 
 /// Writes the messages of [`JSON`] once more, with their JSON. A second time, because times have no JSON of their own in

@@ -65,7 +65,7 @@ pub(super) fn check_size(bytes: usize, most: usize) -> Result<(), Status> {
     }
     let text = format!(
         "the answer has {bytes} bytes or more, and at most {most} are sent: ask for fewer accounts or reasons at once, for a \
-         smaller page, or for a part (part_bytes)"
+         smaller page, for a part (part_bytes), or, of a document, for RenderReport as JSON in parts"
     );
     Err(with_kind(FaultKind::ResourceExhausted, &text, "RESPONSE_TOO_LARGE"))
 }

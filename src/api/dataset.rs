@@ -10,11 +10,11 @@ use super::page::Page;
 use super::problems::Problems;
 use super::status::broken::watched;
 use super::status::{Refusal, refuse, status};
+use super::wire::received::dataset_service_server::DatasetService;
 use super::work::Work;
 use crate::datasets::{DatasetError, ImportOptions, Imported};
 use crate::domain::{DatasetName, DatasetRef, DatasetVersionName};
 use crate::generated::v1;
-use crate::generated::v1::dataset_service_server::DatasetService;
 
 /// The dataset that is meant where none is named.
 const DEFAULT_DATASET: &str = "workspaces/default/datasets/default";
@@ -121,14 +121,14 @@ impl Dataset {
             let records = datasets.versions(&name, before, limit)?;
             Ok::<_, DatasetError>((records, datasets.current(&name)?, jobs.uses()?))
         };
-        let (mut records, current, uses) = self.work.keep(read).await?;
-        let next_page_token = page.cut(&mut records, |record| record.version.unwrap_or_default().to_string());
-        let versions = records.into_iter().map(|record| {
+        let (records, current, uses) = self.work.keep(read).await?;
+        let entries = records.into_iter().map(|record| {
             let mut version = version(&record, current, &uses);
             version.model_versions.clear();
-            version
+            (record.version.unwrap_or_default().to_string(), version)
         });
-        Ok(v1::ListDatasetVersionsResponse { versions: versions.collect(), next_page_token })
+        let (versions, next_page_token) = page.fill(entries, self.most_out);
+        Ok(v1::ListDatasetVersionsResponse { versions, next_page_token })
     }
 
     async fn version(&self, name: DatasetRef) -> Result<v1::DatasetVersion, Status> {

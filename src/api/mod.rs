@@ -27,13 +27,16 @@ use tonic::service::Routes;
 use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::HealthService;
 
+use self::wire::received::dataset_service_server::DatasetServiceServer;
+use self::wire::received::model_service_server::ModelServiceServer;
+use self::wire::received::profile_service_server::ProfileServiceServer;
 use self::wire::service::scoring_service_server::ScoringServiceServer;
 use self::work::Work;
 use crate::clock::Clock;
 use crate::config::ServerSettings;
 use crate::datasets::Datasets;
 use crate::definitions::Definitions;
-use crate::generated::{DESCRIPTORS, v1};
+use crate::generated::DESCRIPTORS;
 use crate::jobs::Jobs;
 use crate::registry::Registry;
 
@@ -93,9 +96,9 @@ pub(crate) fn services(parts: &Parts, readiness: &Readiness, settings: &ServerSe
     let health = health::Health { service, draining: readiness.draining() };
     let mut routes = Routes::builder();
     routes
-        .add_service(limited!(v1::model_service_server::ModelServiceServer::new(model)))
-        .add_service(limited!(v1::dataset_service_server::DatasetServiceServer::new(dataset)))
-        .add_service(limited!(v1::profile_service_server::ProfileServiceServer::new(profile)))
+        .add_service(limited!(ModelServiceServer::new(model)))
+        .add_service(limited!(DatasetServiceServer::new(dataset)))
+        .add_service(limited!(ProfileServiceServer::new(profile)))
         .add_service(HealthServer::new(health));
     // The descriptors are ours and checked by a test: a set that cannot be read would only cost reflection.
     let descriptors = tonic_reflection::server::Builder::configure()

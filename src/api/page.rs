@@ -1,10 +1,15 @@
 //! Pages of a list. A token says where the next page begins, and is good for the list that it came from alone.
 
+use prost::Message;
+
+use super::answer::room;
 use super::problems::Problems;
 use crate::domain::Digest;
 
 const DEFAULT_SIZE: usize = 50;
 const MAX_SIZE: usize = 500;
+/// Bytes that an entry of a list takes beside its own: its field's number and its size.
+const FIELD_BYTES: usize = 6;
 
 /// Which page of which list.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,8 +48,22 @@ impl Page {
         after.map(|(_, after)| Self { list, size, after: Some(after.to_owned()) })
     }
 
+    /// The entries of this page, and the token of the next one. `entries` are the names and messages of those that follow the page
+    /// before, at least one more than the page has if there are. A page holds no more than an answer of at most `most` bytes does;
+    /// one entry at least.
+    pub(super) fn fill<M: Message>(
+        &self,
+        entries: impl IntoIterator<Item = (String, M)>,
+        most: usize,
+    ) -> (Vec<M>, String) {
+        let mut entries: Vec<(String, M)> = entries.into_iter().take(self.size + 1).collect();
+        let bytes = |(_, message): &(String, M)| FIELD_BYTES + message.encoded_len();
+        let next = self.cut_within(&mut entries, room(most), bytes, |(name, _)| name.clone());
+        (entries.into_iter().map(|(_, message)| message).collect(), next)
+    }
+
     /// As [`Self::cut`], and a page holds no more entries than `most` bytes; one at least. `bytes` is the size of an entry.
-    pub(super) fn cut_within<T>(
+    fn cut_within<T>(
         &self,
         entries: &mut Vec<T>,
         most: usize,
@@ -61,7 +80,7 @@ impl Page {
     }
 
     /// Cuts off what was read beyond the page, and makes the token of the next one. `key` names an entry in a token.
-    pub(super) fn cut<T>(&self, entries: &mut Vec<T>, key: impl Fn(&T) -> String) -> String {
+    fn cut<T>(&self, entries: &mut Vec<T>, key: impl Fn(&T) -> String) -> String {
         if entries.len() <= self.size {
             return String::new();
         }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::generated::v1::{AttributeSummary, Gate, GateSeverity, GateSummary, PondSection};
 
 use super::hypothesis_json::condition_json;
-use super::hypothesis_text::condition_text_among;
+use super::hypothesis_text::condition_text;
 use super::output::plural;
 use super::version_json::time_text;
 
@@ -13,7 +13,7 @@ use super::version_json::time_text;
 pub(super) fn gate_lines(gates: &[GateSummary], attributes: &[AttributeSummary]) -> Vec<String> {
     let line = |summary: &GateSummary| {
         let gate = summary.gate.as_ref()?;
-        let when = gate.when.as_ref().map(|when| condition_text_among(when, attributes)).unwrap_or_default();
+        let when = gate.when.as_ref().map(|when| condition_text(when, attributes)).unwrap_or_default();
         let statement = if gate.statement.is_empty() { String::new() } else { format!(": {}", gate.statement) };
         let author = if gate.author.is_empty() { String::new() } else { format!("{}; ", gate.author) };
         let Gate { id, .. } = gate;

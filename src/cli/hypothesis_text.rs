@@ -7,7 +7,7 @@ use crate::generated::v1::{AttributeSummary, Condition, HypothesisSummary, OddsR
 use unicode_width::UnicodeWidthStr as _;
 
 use super::output::fit;
-use crate::domain::{percent, range_in_days, range_of_days};
+use crate::domain::{Kind, percent, range_of_days};
 
 /// Columns of an id: a line is as wide as a page without its indent.
 const ID: usize = 10;
@@ -51,7 +51,7 @@ fn row(hypothesis: &HypothesisSummary) -> String {
 /// `id: Industry is Logistics: They buy more. (ann)`
 fn sentence(hypothesis: &HypothesisSummary, attributes: &[AttributeSummary]) -> String {
     let HypothesisSummary { id, statement, author, when, .. } = hypothesis;
-    let when = when.as_ref().map(|when| condition_text_among(when, attributes)).unwrap_or_default();
+    let when = when.as_ref().map(|when| condition_text(when, attributes)).unwrap_or_default();
     let statement = if statement.is_empty() { String::new() } else { format!(": {statement}") };
     let author = if author.is_empty() { String::new() } else { format!(" ({author})") };
     format!("- {id}: {when}{statement}{author}")
@@ -73,32 +73,17 @@ fn odds(ratio: f64) -> String {
     }
 }
 
-/// Whom it is about where the attributes of a version are known: a bound of a date reads as a day, and no other number does.
-pub(super) fn condition_text_among(condition: &Condition, attributes: &[AttributeSummary]) -> String {
-    let Condition { attribute, test } = condition;
-    let known = attributes.iter().find(|one| one.attribute == *attribute);
-    match (test, known) {
-        (Some(Test::Range(Range { gte, lt })), Some(known)) if known.kind == "date" => {
-            range_in_days(*gte, *lt).map_or_else(|| attribute.clone(), |days| format!("{attribute} is {days}"))
-        }
-        (_, Some(_)) => plain_text(condition),
-        (_, None) => condition_text(condition),
-    }
-}
-
-/// Whom it is about: `Industry is Logistics`. Of an attribute that is not known, the name says whether it is a date.
-pub(super) fn condition_text(condition: &Condition) -> String {
+/// Whom it is about: `Industry is Logistics`. A bound of a date reads as a day, and no other number does: where the version has the
+/// attribute, its kind says which it is, and else its name.
+pub(super) fn condition_text(condition: &Condition, attributes: &[AttributeSummary]) -> String {
     let name = &condition.attribute;
+    let known = attributes.iter().find(|one| one.attribute == *name);
+    let kind = known.and_then(|known| Kind::ALL.into_iter().find(|kind| kind.word() == known.kind));
     if let Some(Test::Range(Range { gte, lt })) = &condition.test
-        && let Some(days) = range_of_days(name, *gte, *lt)
+        && let Some(days) = range_of_days(name, kind, *gte, *lt)
     {
         return format!("{name} is {days}");
     }
-    plain_text(condition)
-}
-
-fn plain_text(condition: &Condition) -> String {
-    let name = &condition.attribute;
     match &condition.test {
         Some(Test::AnyOf(texts)) => format!("{name} is {}", texts.values.join(" or ")),
         Some(Test::Range(Range { gte: Some(gte), lt: Some(lt) })) => format!("{name} is {gte} to below {lt}"),
@@ -151,11 +136,11 @@ pub(super) mod tests {
             attribute: attribute.to_owned(),
             test: Some(Test::Range(Range { gte: None, lt: Some(17_270.0) })),
         };
-        assert_eq!(condition_text(&condition("engage_date")), "engage_date is before 2017-04-14");
-        assert_eq!(condition_text(&condition("employees")), "employees is below 17270");
+        assert_eq!(condition_text(&condition("engage_date"), &[]), "engage_date is before 2017-04-14");
+        assert_eq!(condition_text(&condition("employees"), &[]), "employees is below 17270");
         let of_kind = |kind: &str| {
             let known = AttributeSummary { attribute: "seen".into(), kind: kind.into(), ..AttributeSummary::default() };
-            condition_text_among(&condition("seen"), &[known])
+            condition_text(&condition("seen"), &[known])
         };
         assert_eq!(["date", "number"].map(of_kind), ["seen is before 2017-04-14", "seen is below 17270"]);
     }

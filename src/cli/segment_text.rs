@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::generated::v1::{ModelVersion, SegmentSummary, ValueSummary};
 
 use super::hypothesis_json::condition_json;
-use super::hypothesis_text::condition_text_among;
+use super::hypothesis_text::condition_text;
 use super::output::plural;
 
 /// One line a segment, and one for what all are worth.
@@ -13,7 +13,7 @@ pub(super) fn segment_lines(version: &ModelVersion) -> Vec<String> {
     let currency = version.values.as_ref().map_or("", |values| values.currency_code.as_str());
     let line = |segment: &SegmentSummary| {
         let SegmentSummary { id, name, conditions, customers, ideal, value_if_ideal, .. } = segment;
-        let rule: Vec<String> = conditions.iter().map(|one| condition_text_among(one, &version.attributes)).collect();
+        let rule: Vec<String> = conditions.iter().map(|one| condition_text(one, &version.attributes)).collect();
         let worth = value_if_ideal.map(|value| format!("; an ideal one is worth {}", amount(value, currency)));
         let worth = worth.unwrap_or_default();
         let customers = plural(*customers, "customer", "customers");

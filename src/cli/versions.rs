@@ -2,8 +2,8 @@
 
 use crate::domain::{Alias, VersionRef};
 use crate::generated::v1::{
-    Account, AccountRows, GetModelVersionRequest, ModelVersion, ScoreAccountsRequest, ScoreAccountsResponse,
-    ScoreConfig, score_accounts_request,
+    Account, AccountRows, AttributeSummary, GetModelVersionRequest, ModelVersion, ScoreAccountsRequest,
+    ScoreAccountsResponse, ScoreConfig, score_accounts_request,
 };
 
 use super::client::{Client, request};
@@ -21,6 +21,17 @@ pub(crate) async fn get(client: &mut Client, version: &VersionRef) -> Result<Mod
     let answer = client.models.get_model_version(request(message)).await;
     let version = client.answer(answer)?.version;
     version.ok_or_else(|| CliError::Failed("the server answered without a version: is it another release?".to_owned()))
+}
+
+/// The attributes of the live version, or else of the candidate, by which conditions are told; none where there is no version, or
+/// none that can be read.
+pub(crate) async fn known_attributes(client: &mut Client, context: &Context) -> Vec<AttributeSummary> {
+    for alias in [Alias::Live, Alias::Candidate] {
+        if let Ok(version) = get(client, &VersionRef::Alias(context.names.model.clone(), alias)).await {
+            return version.attributes;
+        }
+    }
+    Vec::new()
 }
 
 /// The version that was asked for; unless one was, the live one; as long as none is live, the candidate, and says so.

@@ -1,6 +1,6 @@
 //! Numbers that are years or days: 2017 is read without a thousands separator, day 17270 as 2017-04-14.
 
-use super::{Cells, Condition, Date, Test, words};
+use super::{Cells, Condition, Date, Kind, Test, words};
 
 /// The years that a column of whole numbers is taken for.
 const YEARS: std::ops::RangeInclusive<f64> = 1900.0..=2100.0;
@@ -37,17 +37,18 @@ pub(crate) fn has_year_bounds(Condition { attribute, test }: &Condition) -> bool
     is_year_name(attribute) && gte.iter().chain(lt).all(year)
 }
 
-/// A range of days in words: `before 2017-04-03`; nothing where the attribute's name or the bounds are not those of a date.
-/// A condition keeps bounds as days since 1970 and does not know the attribute's kind.
-pub(crate) fn range_of_days(attribute: &str, gte: Option<f64>, lt: Option<f64>) -> Option<String> {
+/// A range in words where its bounds are days since 1970: `before 2017-04-03`. Nothing where they are numbers, or there are none.
+///
+/// A condition does not keep the kind of its attribute: a version or a dataset knows it. Where nothing does, they are days if the
+/// attribute is called like a date and each bound is a day from 1980 to 2069.
+pub(crate) fn range_of_days(attribute: &str, kind: Option<Kind>, gte: Option<f64>, lt: Option<f64>) -> Option<String> {
     let is_day = |bound: &f64| DAYS.contains(bound) && bound.fract() == 0.0;
-    let are_days = is_date_name(attribute) && gte.iter().chain(&lt).all(is_day);
-    are_days.then(|| range_in_days(gte, lt)).flatten()
-}
-
-/// A range of an attribute that is known to be a date; nothing without a bound.
-pub(crate) fn range_in_days(gte: Option<f64>, lt: Option<f64>) -> Option<String> {
+    let are_days = match kind {
+        Some(kind) => kind == Kind::Date,
+        None => is_date_name(attribute) && gte.iter().chain(&lt).all(is_day),
+    };
     match (gte.map(days), lt.map(days)) {
+        _ if !are_days => None,
         (Some(gte), Some(lt)) => Some(format!("{gte} to before {lt}")),
         (Some(gte), None) => Some(format!("{gte} or later")),
         (None, Some(lt)) => Some(format!("before {lt}")),
@@ -104,8 +105,11 @@ mod tests {
             ("founded", Some(17_270.0), None, Some("2017-04-14 or later")),
             ("date", None, None, None),
         ] {
-            assert_eq!(range_of_days(attribute, gte, lt).as_deref(), words, "{attribute}");
+            assert_eq!(range_of_days(attribute, None, gte, lt).as_deref(), words, "{attribute}");
         }
+        let seen = |attribute: &str, kind| range_of_days(attribute, Some(kind), Some(-3.0), None);
+        assert_eq!(seen("last seen", Kind::Date).as_deref(), Some("1969-12-29 or later"), "what is known counts");
+        assert_eq!(range_of_days("engage_date", Some(Kind::Number), None, Some(17_270.0)), None);
     }
 
     #[test]

@@ -35,7 +35,7 @@ mod value;
 mod visible;
 
 pub(crate) use amount::{amount, grouped, percent, subjects};
-pub(crate) use calendar::{are_years, days, has_year_bounds, holds_years, range_in_days, range_of_days};
+pub(crate) use calendar::{are_years, days, has_year_bounds, holds_years, range_of_days};
 pub use cells::Cells;
 pub use condition::{Condition, Matcher, Test};
 pub(crate) use condition::{Unknown, Vocabulary, unknown_names};

@@ -1,6 +1,6 @@
 //! Promotion and roll-back: verify, record and move in one commit, then swap what is live.
 
-use super::checks::{self, CheckStatus};
+use super::checks::{self, CheckResult, CheckStatus};
 use super::head::{Head, Move};
 use super::ledger::{HeadRow, head_key, move_key, tiers_key};
 use super::records::{CheckOverride, PromotionKind, TierCuts};
@@ -60,11 +60,13 @@ impl Registry {
         check_overrides(overrides, reason)?;
         let (method, kind) = ("promote", PromotionKind::Promoted);
         let wish = Wish { method, kind, model: &version.model, etag, reason, overrides, actor, request };
+        let checked = if *alias == Alias::Live { self.check_ahead(&wish, version)? } else { None };
         let approve = |head: &Head, artifact: &ModelArtifact| {
             if *alias != Alias::Live {
                 return Ok(Approval::default());
             }
-            let overrides = self.check(&wish, head, version, artifact)?;
+            let results = checked.map_or_else(|| self.check_results(head, version, artifact), Ok)?;
+            let overrides = needed_overrides(&wish, version, results)?;
             Ok(Approval { overrides, tiers: self.tiers_change(*tiers, head, version)? })
         };
         self.change(&wish, |head| Ok(head.promote(*alias, version.number)), approve)
@@ -147,23 +149,19 @@ impl Registry {
         Ok(record)
     }
 
-    /// Asks every promotion check; gives the overrides that were needed.
-    fn check(
-        &self,
-        wish: &Wish<'_>,
-        head: &Head,
-        version: &VersionName,
-        artifact: &ModelArtifact,
-    ) -> Result<Vec<CheckOverride>, RegistryError> {
-        let results = self.check_results(head, version, artifact)?;
-        let failed = results.into_iter().filter(|result| result.status == CheckStatus::Failed);
-        let named = |check: &str| wish.overrides.iter().find(|one| one.check == check);
-        let (overridden, refused): (Vec<_>, Vec<_>) = failed.partition(|result| named(result.check).is_some());
-        if !refused.is_empty() {
-            let failed = refused.into_iter().map(|result| FailedCheck { check: result.check, detail: result.detail });
-            return Err(RegistryError::ChecksFailed { version: version.clone(), failed: failed.collect() });
+    /// Asks every promotion check before the promotion has its turn: the checks may read two sets of customers, and other changes
+    /// must not wait for that. An etag stands for one state of the model, so that what holds for it now holds as long as it is the
+    /// model's. Nothing where it is not the model's, or the request was answered before.
+    fn check_ahead(&self, wish: &Wish<'_>, version: &VersionName) -> Result<Option<Vec<CheckResult>>, RegistryError> {
+        wish.check()?;
+        if requests::seen(self.store.as_ref(), &wish.scope(), wish.request)?.is_some() {
+            return Ok(None);
         }
-        Ok(overridden.iter().filter_map(|result| named(result.check)).cloned().collect())
+        let row = self.ledger.head(wish.model)?;
+        let Some(row) = row.filter(|row| rows::etag(wish.model, row.head.revision) == wish.etag) else {
+            return Ok(None);
+        };
+        self.check_results(&row.head, version, &self.ledger.artifact(version)?).map(Some)
     }
 
     fn tiers_change(
@@ -237,6 +235,25 @@ impl Registry {
             }
         }
     }
+}
+
+/// The overrides that were needed.
+///
+/// # Errors
+/// Where a check failed that is not overridden.
+fn needed_overrides(
+    wish: &Wish<'_>,
+    version: &VersionName,
+    results: Vec<CheckResult>,
+) -> Result<Vec<CheckOverride>, RegistryError> {
+    let failed = results.into_iter().filter(|result| result.status == CheckStatus::Failed);
+    let named = |check: &str| wish.overrides.iter().find(|one| one.check == check);
+    let (overridden, refused): (Vec<_>, Vec<_>) = failed.partition(|result| named(result.check).is_some());
+    if !refused.is_empty() {
+        let failed = refused.into_iter().map(|result| FailedCheck { check: result.check, detail: result.detail });
+        return Err(RegistryError::ChecksFailed { version: version.clone(), failed: failed.collect() });
+    }
+    Ok(overridden.iter().filter_map(|result| named(result.check)).cloned().collect())
 }
 
 /// Logs a move: what moved, who moved it, and why.

@@ -1,6 +1,9 @@
 //! What every document is made of.
 
-use crate::domain::{AccountTable, ApprovedVersion, Customers, Date, Definition, Fit, LabelError, Labels, OutcomeRef};
+use crate::domain::{
+    AccountTable, ApprovedVersion, Customers, Date, Definition, Fit, Kind, LabelError, Labels, OutcomeRef,
+    Vocabulary as _,
+};
 use crate::model::{AttributeEffects, ModelArtifact, Scorer};
 
 /// What every document is made of: one version of a model, the customers it was trained on, what people agree on.
@@ -46,6 +49,12 @@ impl Evidence {
     #[must_use]
     pub const fn accounts(&self) -> &AccountTable {
         self.customers.accounts()
+    }
+
+    /// The kind of an attribute, as the version or else its customers know it.
+    #[must_use]
+    pub fn kind(&self, attribute: &str) -> Option<Kind> {
+        self.model.kind(attribute).or_else(|| self.accounts().kind(attribute))
     }
 
     /// How many accounts there are.

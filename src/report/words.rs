@@ -1,6 +1,6 @@
 //! Figures as people read them.
 
-use crate::domain::{Condition, Date, Gate, HeldHypothesis, Test, grouped, has_year_bounds, range_of_days};
+use crate::domain::{Condition, Date, Gate, HeldHypothesis, Kind, Test, grouped, has_year_bounds, range_of_days};
 
 /// A whole number with thousands apart: `12,345`.
 #[must_use]
@@ -101,12 +101,13 @@ pub fn day(date: Date) -> String {
     date.to_string()
 }
 
-/// A condition in words, its numbers with thousands apart: `revenue 1,000,000 or more`.
-pub(super) fn condition(condition: &Condition) -> String {
+/// A condition in words, its numbers with thousands apart: `revenue 1,000,000 or more`. `kind` is that of its attribute, where it
+/// is known.
+pub(super) fn condition(condition: &Condition, kind: Option<Kind>) -> String {
     let Condition { attribute, test } = condition;
     let plain = test.to_string();
     let words = match test {
-        Test::Range { gte, lt } => range_of_days(attribute, *gte, *lt)
+        Test::Range { gte, lt } => range_of_days(attribute, kind, *gte, *lt)
             .unwrap_or_else(|| if has_year_bounds(condition) { plain } else { band(&plain) }),
         Test::AnyOf(_) | Test::Present(_) | Test::Flag(_) => plain,
     };
@@ -114,18 +115,18 @@ pub(super) fn condition(condition: &Condition) -> String {
 }
 
 /// What people call a rule: its statement, or else its condition.
-pub(super) fn rule(gate: &Gate) -> String {
-    stated(&gate.statement, &gate.when)
+pub(super) fn rule(gate: &Gate, kind: Option<Kind>) -> String {
+    stated(&gate.statement, &gate.when, kind)
 }
 
 /// What people call a belief: its statement, or else its condition.
-pub(super) fn belief(held: &HeldHypothesis) -> String {
-    stated(&held.hypothesis.statement, &held.hypothesis.when)
+pub(super) fn belief(held: &HeldHypothesis, kind: Option<Kind>) -> String {
+    stated(&held.hypothesis.statement, &held.hypothesis.when, kind)
 }
 
-fn stated(statement: &str, when: &Condition) -> String {
+fn stated(statement: &str, when: &Condition, kind: Option<Kind>) -> String {
     let statement = statement.trim();
-    if statement.is_empty() { condition(when) } else { statement.to_owned() }
+    if statement.is_empty() { condition(when, kind) } else { statement.to_owned() }
 }
 
 /// A text with a capital at its beginning.
@@ -172,13 +173,16 @@ mod tests {
 
     #[test]
     fn amounts_of_a_condition_have_thousands_apart_and_names_stay() {
-        let told = |test| condition(&Condition { attribute: "revenue".to_owned(), test });
+        let told = |test| condition(&Condition { attribute: "revenue".to_owned(), test }, None);
         assert_eq!(told(Test::Range { gte: Some(1e6), lt: None }), "revenue 1,000,000 or more");
         assert_eq!(told(Test::AnyOf(vec!["Windows 2000".to_owned()])), "revenue Windows 2000");
-        let below = |attribute: &str, lt| {
-            condition(&Condition { attribute: attribute.to_owned(), test: Test::Range { gte: None, lt: Some(lt) } })
+        let below = |attribute: &str, kind, lt| {
+            let test = Test::Range { gte: None, lt: Some(lt) };
+            condition(&Condition { attribute: attribute.to_owned(), test }, kind)
         };
-        assert_eq!(below("engage_date", 17_270.0), "engage_date before 2017-04-14");
-        assert_eq!(below("year_established", 2017.0), "year_established below 2017");
+        assert_eq!(below("engage_date", None, 17_270.0), "engage_date before 2017-04-14");
+        assert_eq!(below("engage_date", Some(Kind::Number), 17_270.0), "engage_date below 17,270");
+        assert_eq!(below("seen", Some(Kind::Date), 17_270.0), "seen before 2017-04-14");
+        assert_eq!(below("year_established", None, 2017.0), "year_established below 2017");
     }
 }

@@ -1,13 +1,16 @@
 //! Promotion checks, their settings, and two versions beside each other, by real clients.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use sweetspot::config::Settings;
-use sweetspot::generated::v1::{self, PromotionKind, PromotionTiers};
-use sweetspot::store::MemoryStore;
+use sweetspot::domain::Digest;
+use sweetspot::generated::v1::column::Data;
+use sweetspot::generated::v1::{self, OutcomeKind, PromotionKind, PromotionTiers};
+use sweetspot::store::{Commit, MemoryStore, Row, Store, StoreError};
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
+use crate::support::gate::{Gate, Reading};
 use crate::support::server::{Server, promote, publish, world};
 use crate::support::{DATASET, MODEL, data, fields, refused};
 
@@ -156,7 +159,7 @@ async fn compare(server: &Server, request: v1::CompareModelVersionsRequest) -> v
 #[tokio::test]
 async fn two_versions_are_compared_by_figures_tiers_accounts_attributes_and_checks() {
     let server = two_trained().await;
-    let v1::CompareModelVersionsResponse { comparison, markdown } =
+    let v1::CompareModelVersionsResponse { comparison, markdown, .. } =
         compare(&server, v1::CompareModelVersionsRequest::default()).await;
     let comparison = comparison.unwrap();
     assert_eq!((comparison.champion.clone(), comparison.challenger.clone()), (version(1), version(2)));
@@ -281,4 +284,133 @@ async fn a_report_with_a_champion_ends_with_the_comparison() {
     assert!(!String::from_utf8(without).unwrap().contains("Champion against challenger"));
     let other = request(v1::ReportFormat::Html, "workspaces/default/models/other/versions/1");
     refused(render(other).await, Code::InvalidArgument, "INVALID_NAME");
+}
+
+/// 800 customers of whom those that are large in both ways, or in neither, buy most: what each way adds to the odds depends on the
+/// other, which a model with a direction for each cannot say. Its probabilities are wrong, beyond chance.
+fn uncalibrated() -> v1::ImportAccountsRequest {
+    let rows = || (0..800_usize).map(|row| (row, row % 2, row / 2 % 2, row / 4));
+    let numbers = |values: Vec<f64>| Some(Data::Numbers(v1::DoubleColumn { values }));
+    let column = |name: &str, data| v1::Column { name: name.to_owned(), validity: Vec::new(), data };
+    let size = |half: usize, row: usize, step: usize| (50 * half) as f64 + (row * step % 5_000) as f64 / 100.0;
+    let columns = vec![
+        column("employees", numbers(rows().map(|(row, large, ..)| size(large, row, 7_919)).collect())),
+        column("sites", numbers(rows().map(|(row, _, wide, _)| size(wide, row, 4_729)).collect())),
+    ];
+    let kind = |of_ten: usize, number: usize| if number % 10 < of_ten { OutcomeKind::Won } else { OutcomeKind::Lost };
+    let outcomes = rows()
+        .map(|(row, large, wide, number)| data::outcome(&format!("c-{row}"), kind([3, 1, 9][large + wide], number)));
+    let accounts = v1::AccountTable { account_ids: (0..800).map(|row| format!("c-{row}")).collect(), columns };
+    v1::ImportAccountsRequest { accounts: Some(accounts), outcomes: outcomes.collect(), ..Default::default() }
+}
+
+#[tokio::test]
+async fn a_version_whose_probabilities_are_wrong_beyond_chance_is_refused_by_name() {
+    let server = Server::empty().await;
+    server.dataset().import_accounts(tokio_stream::iter([uncalibrated()])).await.unwrap();
+    let label_policy = v1::LabelPolicy { preset: v1::LabelPreset::Won.into(), ..Default::default() };
+    let config = v1::TrainingConfig {
+        label_policy: Some(label_policy),
+        increasing_attributes: vec!["employees".into(), "sites".into()],
+        independent_rows: true,
+        ..Default::default()
+    };
+    let request = v1::TrainModelRequest { config: Some(config), ..Default::default() };
+    let run = server.model().train_model(request).await.unwrap().into_inner().run.unwrap();
+    server.wait(&run).await;
+    let etag = etag(&server).await;
+    let wish = v1::PromoteModelVersionRequest { name: version(1), etag: etag.clone(), ..Default::default() };
+    let status = server.model().promote_model_version(wish.clone()).await.unwrap_err();
+    let details = status.get_error_details();
+    let violations = &details.precondition_failure().unwrap().violations;
+    let [violation] = violations.as_slice() else { panic!("{violations:?}") };
+    assert_eq!((violation.r#type.as_str(), violation.subject.as_str()), ("PROMOTION_CHECK_FAILED", "calibration"));
+    let told = &violation.description;
+    assert!(
+        told.starts_with("the calibration error is 0.") && told.contains("more than max_calibration_error 0.05"),
+        "{told}"
+    );
+    assert!(status.message().contains(told.as_str()), "{status:?}");
+    refused::<()>(Err(status), Code::FailedPrecondition, "PROMOTION_CHECK_FAILED");
+    let request = v1::GetModelVersionRequest { name: version(1) };
+    let kept = server.model().get_model_version(request).await.unwrap().into_inner().version.unwrap();
+    assert!(kept.evaluation.unwrap().calibration_error > 0.1);
+
+    let lenient = v1::UpdatePromotionSettingsRequest {
+        thresholds: [("max_calibration_error".to_owned(), 0.5)].into(),
+        etag,
+        ..Default::default()
+    };
+    let etag = server.model().update_promotion_settings(lenient).await.unwrap().into_inner().etag;
+    let wish = v1::PromoteModelVersionRequest { etag, ..wish };
+    server.model().promote_model_version(wish).await.unwrap();
+}
+
+/// A store of which one blob is behind a gate.
+#[derive(Debug)]
+struct OneGated {
+    open: Arc<dyn Store>,
+    gate: Gate,
+    gated: OnceLock<Digest>,
+}
+
+impl Store for OneGated {
+    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.open.get(key)
+    }
+
+    fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Row>, StoreError> {
+        self.open.scan(prefix, after, limit)
+    }
+
+    fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
+        self.open.commit(commit)
+    }
+
+    fn put_blob(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
+        self.open.put_blob(bytes)
+    }
+
+    fn blob(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
+        if self.gated.get() == Some(digest) { self.gate.blob(digest) } else { self.open.blob(digest) }
+    }
+
+    fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError> {
+        self.open.remove_blob(digest)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_promotion_reads_two_sets_of_customers_the_model_can_be_changed_and_its_etag_decides() {
+    let settings = Settings::default();
+    let open = Arc::new(MemoryStore::new());
+    let gate = Gate::over(open.clone());
+    let store = Arc::new(OneGated { open, gate: gate.clone(), gated: OnceLock::new() });
+    let server = Server::serve(world(store.clone(), &settings), &settings).await;
+    server.import().await;
+    let run = server.train(MODEL).await;
+    server.wait(&run).await;
+    let first = v1::PromoteModelVersionRequest { name: version(1), etag: etag(&server).await, ..Default::default() };
+    server.model().promote_model_version(first).await.unwrap();
+    let fewer = server.dataset().import_accounts(tokio_stream::iter([data::import(390)])).await.unwrap().into_inner();
+    let run = server.train(MODEL).await;
+    server.wait(&run).await;
+
+    store.gated.set(fewer.data_sha256.parse().unwrap()).unwrap();
+    gate.set(Reading::Waits);
+    let (mut client, wish) = (server.model(), wish(&server).await);
+    let stale = wish.etag.clone();
+    let promotion = tokio::spawn(async move { client.promote_model_version(wish).await });
+    gate.reached().await;
+    let strict = v1::UpdatePromotionSettingsRequest {
+        thresholds: [("min_auc".to_owned(), 0.1)].into(),
+        etag: stale,
+        ..Default::default()
+    };
+    let etag = server.model().update_promotion_settings(strict).await.unwrap().into_inner().etag;
+    gate.set(Reading::Open);
+    refused(promotion.await.unwrap(), Code::Aborted, "STALE_ETAG");
+    assert_eq!(history(&server).await.len(), 1, "it was neither made nor refused by a check");
+    let again = v1::PromoteModelVersionRequest { name: version(2), etag, ..Default::default() };
+    server.model().promote_model_version(again).await.unwrap();
 }

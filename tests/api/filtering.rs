@@ -174,3 +174,39 @@ fn a_filter_does_not_change_the_scores_with_reasons_either() {
     let expected: Vec<_> = whole.into_iter().filter(|score| score.probability >= 0.5).collect();
     assert_eq!(run(Some(filter)), expected);
 }
+
+#[tokio::test]
+async fn a_text_of_a_filter_that_could_mean_two_things_is_told_with_what_it_is_taken_for() {
+    let server = Server::empty().await;
+    server.import().await;
+    let run = server.train("").await;
+    let version = server.wait(&run).await.model_version;
+    let any_of = |attribute: &str, texts: &[&str]| {
+        let values = texts.iter().map(|text| (*text).to_owned()).collect();
+        v1::Condition { attribute: attribute.to_owned(), test: Some(Test::AnyOf(v1::TextList { values })) }
+    };
+    let filter = v1::TargetFilter {
+        must: vec![any_of("founded", &["01/03/2019", "2019-03-01"])],
+        must_not: vec![any_of("employees", &["1.200", "42"])],
+        ..Default::default()
+    };
+    let config = v1::ScoreConfig { version, filter: Some(filter), ..Default::default() };
+    let row = with_attributes("a", [("founded", Kind::Text("2019-01-03".into()))]);
+    let answer = score(&server, vec![row], config).await;
+    assert_eq!(answer.scores.len(), 1, "the month comes first");
+    let taken = |field: &str, text: &str, attribute: &str, reading: &str| {
+        format!(
+            "config.filter.{field} asks for {text:?} in attribute {attribute:?}, which could mean two things and is taken \
+             as {reading}"
+        )
+    };
+    let expected =
+        [taken("must[0]", "01/03/2019", "founded", "2019-01-03"), taken("must_not[0]", "1.200", "employees", "1.2")];
+    assert_eq!(answer.summary.unwrap().warnings, expected);
+
+    let rule = v1::Gate { when: Some(any_of("founded", &["01/03/2019"])), ..crate::defining::gate("young") };
+    let create = v1::CreateGateRequest { gate: Some(rule), ..Default::default() };
+    let warnings = server.profile().create_gate(create).await.unwrap().into_inner().warnings;
+    let [warning] = warnings.as_slice() else { panic!("{warnings:?}") };
+    assert!(warning.ends_with("which could mean two things and is taken as 2019-01-03"), "{warning}");
+}

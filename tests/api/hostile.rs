@@ -107,7 +107,7 @@ proptest! {
         let request = v1::ExplainAccountsRequest { version, accounts, ..Default::default() };
         match FIXTURE.runtime.block_on(FIXTURE.server.scoring().explain_accounts(request.clone())) {
             Ok(response) => {
-                let v1::ExplainAccountsResponse { scores, errors, resolved_version, outlooks: _ } = response.into_inner();
+                let v1::ExplainAccountsResponse { scores, errors, resolved_version, outlooks: _, warnings: _ } = response.into_inner();
                 prop_assert_eq!(scores.len() + errors.len(), request.accounts.len());
                 prop_assert!(resolved_version.ends_with("/versions/1"));
                 scores.iter().for_each(assert_score);

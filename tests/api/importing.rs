@@ -276,3 +276,49 @@ async fn a_wrong_review_refuses_the_import_and_every_fault_is_told() {
     assert_eq!(fields(&status.get_error_details()), ["review[0]", "review[1]"]);
     assert!(!imported(&server).await);
 }
+
+/// A column of lists, one after the other.
+fn lists(name: &str, rows: &[Option<&[&str]>]) -> v1::Column {
+    let (mut dictionary, mut offsets, mut validity) = (Vec::new(), vec![0], vec![0_u8; rows.len().div_ceil(8)]);
+    for (row, items) in rows.iter().enumerate() {
+        dictionary.extend(items.unwrap_or_default().iter().map(|item| (*item).to_owned()));
+        offsets.push(dictionary.len() as u32);
+        validity[row / 8] |= u8::from(items.is_some()) << (row % 8);
+    }
+    let codes = (0..dictionary.len() as u32).collect();
+    let data = Data::TextLists(v1::DictionaryListColumn { dictionary, codes, offsets });
+    v1::Column { name: name.into(), validity, data: Some(data) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blank_text_is_missing_as_a_blank_cell_of_a_file_is() {
+    let server = Server::empty().await;
+    let ids = ["a", "b", "c", "d"];
+    let kinds = [OutcomeKind::Won, OutcomeKind::Lost, OutcomeKind::Lost, OutcomeKind::Won];
+    let known = || outcomes(ids.into_iter().zip(kinds).map(|(id, kind)| outcome(id, kind)).collect());
+    let absent = v1::Column { validity: vec![0b1001], ..texts("city", &["Bern", "unused", "Zürich"], &[0, 1, 1, 2]) };
+    let items: [Option<&[&str]>; 4] = [Some(&["SAP", "Jira"]), None, Some(&[]), Some(&["Jira"])];
+    let plain = accounts(&ids, vec![absent, lists("tools", &items)]);
+    let expected = import(&server, vec![plain, known()]).await.unwrap();
+
+    let blank = texts("city", &["Bern", "", " \u{a0}\t", "Zürich"], &[0, 1, 2, 3]);
+    let items: [Option<&[&str]>; 4] = [Some(&["SAP", " ", "Jira"]), None, Some(&["", "  "]), Some(&["Jira", ""])];
+    let blanks = accounts(&ids, vec![blank, lists("tools", &items)]);
+    let found = import(&server, vec![blanks, known()]).await.unwrap();
+    assert_eq!(found.data_sha256, expected.data_sha256);
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = "id,city,tools,stage\na,Bern,SAP; ;Jira,won\nb,,,lost\nc,\" \u{a0}\t\",;,lost\nd,Zürich,Jira;,won\n";
+    std::fs::write(folder.path().join("customers.csv"), file).unwrap();
+    let mapping = "id = \"id\"\nattributes = [\"city\", \"tools\"]\nlist = [\"tools\"]\n[outcome]\n\
+                   status = { column = \"stage\", won = [\"won\"], lost = [\"lost\"] }\n";
+    std::fs::write(folder.path().join("mapping.toml"), mapping).unwrap();
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("sweetspot"));
+    command.current_dir(folder.path()).env_clear().args(["import", "customers.csv", "--mapping", "mapping.toml"]);
+    // It blocks this thread; the server has others.
+    let output = command.args(["--server", &format!("http://{}", server.address)]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let current = server.dataset().get_dataset_version(v1::GetDatasetVersionRequest::default()).await.unwrap();
+    let version = current.into_inner().version.unwrap();
+    assert_eq!((version.data_sha256, version.model_version_count), (expected.data_sha256, 0));
+}

@@ -155,3 +155,150 @@ async fn a_report_and_its_table_are_read_in_parts_and_pages() {
     }
     assert_eq!(rows, 400);
 }
+
+#[tokio::test]
+async fn a_version_whose_rules_do_not_fit_says_so_and_the_export_has_them() {
+    for (most, left_out) in [(32 << 10, true), (1 << 20, false)] {
+        let mut settings = Settings::default();
+        settings.server.max_response_bytes = most;
+        let server = Server::over(Arc::new(MemoryStore::new()), &settings).await;
+        server.import().await;
+        let gates = (0..100).map(|number| v1::Gate { statement: "x".repeat(500), ..gate(&format!("g{number:03}")) });
+        let config = v1::TrainingConfig {
+            gates: gates.collect(),
+            hypotheses: belief("large", "employees").hypothesis.into_iter().collect(),
+            ..Default::default()
+        };
+        let request = v1::TrainModelRequest { config: Some(config), ..Default::default() };
+        let run = server.model().train_model(request).await.unwrap().into_inner().run.unwrap();
+        let name = server.wait(&run).await.model_version;
+        let get = v1::GetModelVersionRequest { name: name.clone() };
+        let answer = server.model().get_model_version(get).await.unwrap().into_inner();
+        assert!(answer.encoded_len() <= most);
+        let version = answer.version.unwrap();
+        assert_eq!(version.entries_left_out, left_out);
+        let expected = if left_out { (0, 0) } else { (100, 1) };
+        assert_eq!((version.gates.len(), version.hypotheses.len()), expected);
+        let (mut content, mut total) = (Vec::new(), u64::MAX);
+        while (content.len() as u64) < total {
+            let export = v1::ExportModelVersionRequest {
+                name: name.clone(),
+                offset: content.len() as u64,
+                part_bytes: 1 << 20,
+                ..Default::default()
+            };
+            let part = server.model().export_model_version(export).await.unwrap().into_inner();
+            total = part.total_bytes;
+            content.extend(part.content);
+        }
+        let card: serde_json::Value = serde_json::from_slice(&content).unwrap();
+        let count = |list: &str| card[list].as_array().unwrap().len();
+        assert_eq!((count("gates"), count("hypotheses")), (100, 1));
+    }
+}
+
+/// A gate whose condition names 39 long texts.
+fn large_gate(number: usize) -> v1::Gate {
+    let values = (0..39).map(|text| format!("{number} {text} {}", "x".repeat(1_000))).collect();
+    let test = Some(v1::condition::Test::AnyOf(v1::TextList { values }));
+    let when = v1::Condition { attribute: "industry".to_owned(), test };
+    v1::Gate { when: Some(when), ..gate(&format!("g{number:03}")) }
+}
+
+/// The document as JSON, read in parts.
+async fn in_parts(server: &Server, document: v1::ReportDocument, most: usize) -> Vec<u8> {
+    let (mut content, mut total) = (Vec::new(), u64::MAX);
+    while (content.len() as u64) < total {
+        let request = v1::RenderReportRequest {
+            version: VERSION.to_owned(),
+            format: v1::ReportFormat::Json.into(),
+            documents: vec![document.into()],
+            offset: content.len() as u64,
+            part_bytes: u64::MAX,
+            ..Default::default()
+        };
+        let part = server.profile().render_report(request).await.unwrap().into_inner();
+        assert!(part.encoded_len() <= most);
+        total = part.total_bytes;
+        content.extend(part.content);
+    }
+    content
+}
+
+const VERSION: &str = "workspaces/default/models/default/versions/2";
+
+/// A definition of nearly 4 MiB, which is as large as it can be, against answers of 3 MiB.
+#[expect(clippy::too_many_lines, reason = "one definition, and every call about it")]
+#[tokio::test]
+async fn everything_that_the_largest_definition_leads_to_can_be_fetched() {
+    let most = Settings::default().server.max_response_bytes;
+    let server = Server::empty().await;
+    let mut client = server.profile();
+    server.import().await;
+    server.wait(&server.train("").await).await;
+    client.submit_profile(v1::SubmitProfileRequest { author: "Ben".into(), ..Default::default() }).await.unwrap();
+    let definition = client.get_definition(v1::GetDefinitionRequest::default()).await.unwrap().into_inner();
+    let etag = definition.definition.unwrap().etag;
+    let approve = v1::ApproveProfileRequest { approver: "Ann".into(), etag, ..Default::default() };
+    client.approve_profile(approve).await.unwrap();
+    for number in 0..100 {
+        let create = v1::CreateGateRequest { gate: Some(large_gate(number)), ..Default::default() };
+        assert!(client.create_gate(create).await.unwrap().into_inner().encoded_len() <= most);
+    }
+    let run = server.wait(&server.train("").await).await;
+    assert_eq!(run.model_version, VERSION);
+
+    let (mut gates, mut bytes, mut page_token) = (0, 0, String::new());
+    loop {
+        let list = v1::ListGatesRequest { page_size: 500, page_token, ..Default::default() };
+        let page = client.list_gates(list).await.unwrap().into_inner();
+        assert!(page.encoded_len() <= most);
+        (gates, bytes, page_token) = (gates + page.gates.len(), bytes + page.encoded_len(), page.next_page_token);
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    assert!(gates == 100 && bytes > most, "{gates} gates of {bytes} bytes");
+    let (mut changes, mut page_token) = (0, String::new());
+    loop {
+        let diff = v1::DiffProfilesRequest { from: 1, page_token, ..Default::default() };
+        let page = client.diff_profiles(diff).await.unwrap().into_inner();
+        assert!(page.encoded_len() <= most && !page.changes.is_empty());
+        changes += page.changes.iter().filter(|change| change.subject == "gate").count();
+        assert_eq!(page.more == 0, page.next_page_token.is_empty());
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(changes, 100);
+    let get = v1::GetModelVersionRequest { name: VERSION.to_owned() };
+    let version = server.model().get_model_version(get).await.unwrap().into_inner().version.unwrap();
+    assert!(version.entries_left_out && version.gates.is_empty() && !version.attributes.is_empty());
+
+    let version = || VERSION.to_owned();
+    let pond_map = client.get_pond_map(v1::GetPondMapRequest { version: version() }).await.map(drop);
+    let profile = client.get_profile(v1::GetProfileRequest { version: version() }).await.map(drop);
+    let proof = client.get_evaluation_report(v1::GetEvaluationReportRequest { version: version() }).await.map(drop);
+    let review = client.get_account_review(v1::GetAccountReviewRequest { version: version() }).await.map(drop);
+    let segments = client.list_segments(v1::ListSegmentsRequest { version: version() }).await.map(drop);
+    let value = v1::GetValueCurveRequest { version: version(), ..Default::default() };
+    let value = client.get_value_curve(value).await.map(drop);
+    for (document, answer, fits) in [
+        (v1::ReportDocument::PondMap, pond_map, false),
+        (v1::ReportDocument::Summary, profile, false),
+        (v1::ReportDocument::Proof, proof, false),
+        (v1::ReportDocument::Review, review, true),
+        (v1::ReportDocument::Segments, segments, true),
+        (v1::ReportDocument::Value, value, true),
+    ] {
+        if fits {
+            answer.unwrap();
+        } else {
+            refused(answer, Code::ResourceExhausted, "RESPONSE_TOO_LARGE");
+            let content = in_parts(&server, document, most).await;
+            let report: serde_json::Value = serde_json::from_slice(&content).unwrap();
+            assert!(content.len() > most && report.is_object(), "{document:?}");
+        }
+    }
+}

@@ -170,7 +170,7 @@ async fn two_states_are_told_apart_in_sentences() {
     let create = v1::CreateFindingRequest { finding: Some(finding("may")), ..Default::default() };
     client.create_finding(create).await.unwrap();
     approved(&server).await;
-    let diff = |from, to| v1::DiffProfilesRequest { model: String::new(), from, to };
+    let diff = |from, to| v1::DiffProfilesRequest { from, to, ..Default::default() };
     let told = client.diff_profiles(diff(1, 2)).await.unwrap().into_inner();
     let has = |kind: Kind, subject: &str, id: &str| {
         told.changes.iter().any(|change| change.kind() == kind && change.subject == subject && change.id == id)

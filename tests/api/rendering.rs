@@ -6,7 +6,8 @@ use sweetspot::generated::v1::rank_targets_request::{Accounts, Tiering};
 use sweetspot::generated::v1::{self, ReportDocument, ReportFormat};
 use tonic::Code;
 
-use crate::support::data::account;
+use crate::defining::{belief, gate};
+use crate::support::data::{self, account};
 use crate::support::server::Server;
 use crate::support::{MODEL, fields, refused};
 
@@ -230,4 +231,62 @@ async fn a_report_that_is_too_large_is_not_sent() {
         Code::ResourceExhausted,
         "RESPONSE_TOO_LARGE",
     );
+}
+
+#[tokio::test]
+async fn bounds_are_told_by_the_kind_of_their_attribute_and_not_by_its_name() {
+    let server = Server::empty().await;
+    let mut import = data::import(400);
+    for column in &mut import.accounts.as_mut().unwrap().columns {
+        column.name = match column.name.as_str() {
+            "employees" => "created_at".to_owned(),
+            "founded" => "seen".to_owned(),
+            other => other.to_owned(),
+        };
+    }
+    server.dataset().import_accounts(tokio_stream::iter([import])).await.unwrap();
+    let below = |attribute: &str| {
+        let test = v1::condition::Test::Range(v1::Range { gte: None, lt: Some(5_000.0) });
+        Some(v1::Condition { attribute: attribute.to_owned(), test: Some(test) })
+    };
+    let mut client = server.profile();
+    for (id, attribute) in [("number", "created_at"), ("date", "seen")] {
+        let gate = v1::Gate { when: below(attribute), ..gate(id) };
+        client.create_gate(v1::CreateGateRequest { gate: Some(gate), ..Default::default() }).await.unwrap();
+        let held = belief(id, attribute);
+        let hypothesis = v1::Hypothesis { when: below(attribute), ..held.hypothesis.clone().unwrap() };
+        let hypothesis = Some(v1::HeldHypothesis { hypothesis: Some(hypothesis), ..held });
+        client.create_hypothesis(v1::CreateHypothesisRequest { hypothesis, ..Default::default() }).await.unwrap();
+    }
+    let config =
+        v1::TrainingConfig { allowed_attributes: vec!["created_at".into(), "seen".into()], ..Default::default() };
+    let request = v1::TrainModelRequest { config: Some(config), ..Default::default() };
+    let run = server.model().train_model(request).await.unwrap().into_inner().run.unwrap();
+    let version = server.wait(&run).await.model_version;
+    let request = v1::RenderReportRequest {
+        version: version.clone(),
+        format: v1::ReportFormat::Markdown.into(),
+        ..Default::default()
+    };
+    let report = client.render_report(request).await.unwrap().into_inner();
+    let text = String::from_utf8(report.content).unwrap().replace('\\', "");
+    for part in ["created_at below 5,000", "seen before 1983-09-10"] {
+        assert!(text.matches(part).count() >= 3, "{part:?} is not in three documents:\n{text}");
+    }
+    for part in ["created_at before", "seen below"] {
+        assert!(!text.contains(part), "{part:?} is in:\n{text}");
+    }
+    let row = v1::Account { account_id: "a".into(), ..data::account(2) };
+    let attributes = row.attributes.into_iter().map(|(name, value)| match name.as_str() {
+        "employees" => ("created_at".to_owned(), value),
+        "founded" => ("seen".to_owned(), value),
+        _ => (name, value),
+    });
+    let accounts = vec![v1::Account { account_id: "a".into(), attributes: attributes.collect() }];
+    let explain = v1::ExplainAccountsRequest { version, accounts, ..Default::default() };
+    let scores = server.scoring().explain_accounts(explain).await.unwrap().into_inner().scores;
+    let believed = scores[0].reasons.iter().filter(|reason| reason.kind() == v1::ReasonKind::Hypothesis);
+    let mut labels: Vec<&str> = believed.map(|reason| reason.value_label.as_str()).collect();
+    labels.sort_unstable();
+    assert_eq!(labels, ["before 1983-09-10", "below 5000"]);
 }

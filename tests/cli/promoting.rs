@@ -1,9 +1,11 @@
 //! Promotion checks as a script meets them.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::made::Table;
-use crate::support::{Bench, Run};
+use crate::support::{Bench, Run, Server};
 
 /// The number of the live version.
 fn live(bench: &Bench) -> u64 {
@@ -145,4 +147,78 @@ fn two_versions_stand_beside_each_other_as_text_json_and_markdown() {
     bench.ends("model compare 1 9", 64 + 5).says("[VERSION_NOT_FOUND]");
     bench.ends("model compare --dataset other", 64 + 5).says("[DATASET_NOT_FOUND]");
     bench.ends("model compare --movers 0", 2);
+}
+
+/// 800 customers of whom those that are large in both ways, or in neither, buy most: what each way adds to the odds depends on the
+/// other, which a model with a direction for each cannot say. Its probabilities are wrong, beyond chance.
+fn uncalibrated() -> String {
+    let mut file = "id,employees,sites,stage\n".to_owned();
+    for row in 0..800_usize {
+        let (large, wide, number) = (row % 2, row / 2 % 2, row / 4);
+        let employees = (50 * large) as f64 + (row * 7_919 % 5_000) as f64 / 100.0;
+        let sites = (50 * wide) as f64 + (row * 4_729 % 5_000) as f64 / 100.0;
+        let of_ten = [3, 1, 9][large + wide];
+        let stage = if number % 10 < of_ten { "won" } else { "lost" };
+        writeln!(file, "c-{row},{employees},{sites},{stage}").unwrap();
+    }
+    file
+}
+
+const UNCALIBRATED_MAPPING: &str = r#"
+id = "id"
+attributes = ["employees", "sites"]
+[outcome]
+status = { column = "stage", won = ["won"], lost = ["lost"] }
+[label]
+policy = "won"
+"#;
+
+#[test]
+fn wrong_probabilities_are_4_and_the_log_says_who_asked_for_what_and_why() {
+    let bench = Bench::empty();
+    bench.write("customers.csv", &uncalibrated());
+    bench.write("mapping.toml", UNCALIBRATED_MAPPING);
+    let mut serve = bench.command("serve --listen 127.0.0.1:0");
+    serve.env("SWEETSPOT__LOG__FORMAT", "json");
+    let server = Server::of(serve).unwrap();
+    let to = format!("--server {}", server.url);
+    let train = "train --mapping mapping.toml --increasing employees --increasing sites --independent-rows";
+    bench.ok(&format!("import customers.csv --mapping mapping.toml {to}"));
+    bench
+        .ends(&format!("{train} --promote --by Ann --reason first {to}"), 4)
+        .says("[PROMOTION_CHECK_FAILED]")
+        .says("promotion check calibration failed: the calibration error is 0.")
+        .says("more than max_calibration_error 0.05 and the 0.");
+    bench.ok(&format!("model promote 1 --override calibration=known --by Ben --reason trial {to}"));
+    bench.ok(&format!("{train} --seed 5 --promote --override calibration --by Cem --reason newer {to}"));
+    bench.ok(&format!("model rollback --by Dora --reason worse {to}"));
+    bench.ok(&format!("model checks --set max_calibration_error=0.5 --by Eve --reason lenient {to}"));
+    let log = server.stop("-TERM").stderr;
+    let events: Vec<Value> = log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let logged = |message: &str, by: &str| {
+        let mut found = events.iter().filter(|event| event["message"] == message && event["by"] == by);
+        let event = found.next().unwrap_or_else(|| panic!("{message} by {by} is not in:\n{log}"));
+        assert!(found.next().is_none(), "{message} by {by} twice:\n{log}");
+        event
+    };
+    let refusal = logged("a promotion was refused", "Ann");
+    assert_eq!(
+        (&refusal["level"], &refusal["reason"], &refusal["checks"]),
+        (&"WARN".into(), &"first".into(), &"calibration".into())
+    );
+    let why = refusal["why"].as_str().unwrap();
+    assert!(why.contains("promotion check calibration failed: the calibration error is 0."), "{why}");
+    assert_eq!(refusal["version"], "workspaces/default/models/default/versions/1");
+    for (message, by, reason, from, to, overridden) in [
+        ("a version was promoted", "Ben", "trial", Value::Null, 1, "calibration"),
+        ("a version was promoted", "Cem", "newer", 1.into(), 2, "calibration"),
+        ("a version was rolled back to", "Dora", "worse", 2.into(), 1, ""),
+    ] {
+        let event = logged(message, by);
+        assert_eq!((&event["reason"], &event["overrides"]), (&reason.into(), &overridden.into()), "{event}");
+        assert_eq!((&event["alias"], &event["to"]), (&"live".into(), &to.into()), "{event}");
+        assert_eq!(event.get("from").unwrap_or(&Value::Null), &from, "{event}");
+    }
+    let thresholds = logged("thresholds of promotion checks were set", "Eve");
+    assert_eq!((&thresholds["reason"], &thresholds["set"]), (&"lenient".into(), &"max_calibration_error=0.5".into()));
 }

@@ -20,7 +20,7 @@ fn prospects(evidence: &Evidence, most: usize) -> TargetDocument {
     let scorer = Scorer::compile(&evidence.model).unwrap();
     let wanted = Wanted { top: 25, reasons: 3, explained: 3, ..Wanted::default() };
     let list = TargetList::new(evidence, &scorer, &Prepared::new(evidence, &scorer), &accounts, &wanted);
-    TargetDocument { list, left_out: 1, unusable: 1 }
+    TargetDocument { list, left_out: 1, unusable: 1, ignored: 1, warnings: vec![] }
 }
 
 /// The page and the text of every document, and what each of them must be.

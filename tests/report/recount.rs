@@ -217,7 +217,7 @@ fn a_list_is_recounted(evidence: &Evidence, scorer: &Scorer) -> TargetDocument {
     assert_eq!(part.targets, list.targets, "the best of a list are those of the whole list");
     assert!(part.shifts.is_empty() && !part.is_whole);
     assert!(list.tiers.iter().zip(Tier::ALL).all(|(size, tier)| size.tier == tier) && list.order == Order::Probability);
-    TargetDocument { list, left_out: 1, unusable: 1 }
+    TargetDocument { list, left_out: 1, unusable: 1, ignored: 1, warnings: vec![] }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::api::limits::ACCOUNT_ID_BYTES;
 use crate::api::problems::Problems;
+use crate::generated::v1;
 
 /// Most faults told of one row.
 const MAX_FAULTS_PER_ROW: usize = 16;
@@ -26,6 +27,20 @@ pub(in crate::api) struct Ignored {
     pub(in crate::api) field: String,
     /// Why, as errors name it.
     pub(in crate::api) reason: &'static str,
+}
+
+impl Ignored {
+    /// The value as an issue of a score.
+    pub(in crate::api) fn into_issue(self) -> v1::AttributeIssue {
+        let Self { attribute, field, reason } = self;
+        v1::AttributeIssue {
+            attribute,
+            status: v1::AttributeStatus::Ignored.into(),
+            reading: String::new(),
+            field,
+            reason: reason.to_owned(),
+        }
+    }
 }
 
 /// The bad rows of a request, and the values that good rows are scored without.
@@ -72,6 +87,11 @@ impl Faults {
         self.ignored.get(&row).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// The values that rows are scored without, in the order of the rows.
+    pub(in crate::api) fn all_ignored(&self) -> impl Iterator<Item = &Ignored> {
+        self.ignored.values().flatten()
+    }
+
     /// Checks a row's account id.
     pub(in crate::api) fn check_id(&mut self, row: usize, id: &str, field: impl Fn() -> String) {
         if id.is_empty() {
@@ -104,8 +124,8 @@ impl Faults {
     }
 
     /// Makes every fault a problem of the whole request.
-    pub(in crate::api) fn into_problems(self, problems: &mut Problems) {
-        for RowFault { reason, field, description } in self.rows.into_values().flatten() {
+    pub(in crate::api) fn add_problems(&self, problems: &mut Problems) {
+        for RowFault { reason, field, description } in self.rows.values().flatten() {
             problems.add(reason, field, description);
         }
     }

@@ -29,6 +29,7 @@ pub(super) mod spoken;
 pub(super) mod table;
 pub(super) mod time;
 pub(super) mod training;
+pub(super) mod unknown_attributes;
 pub(super) mod value;
 pub(super) mod value_report;
 pub(super) mod version;

@@ -6,7 +6,7 @@ use super::faults::Faults;
 use super::value::{BAD_NAME, is_too_long, quoted, usable_name, value};
 use crate::api::limits::ATTRIBUTES;
 use crate::api::problems::Problems;
-use crate::api::wire::row::repeated_keys;
+use crate::api::wire::row::{self, repeated_keys};
 use crate::domain::Account;
 use crate::generated::v1;
 
@@ -34,29 +34,28 @@ pub(in crate::api) struct RowReader<'r> {
 
 impl RowReader<'_> {
     /// Reads an account from the bytes of its message; what is wrong with it goes to `faults`. An attribute that is there twice is
-    /// left out: nothing says which of its values is meant.
-    ///
-    /// # Errors
-    /// Where the bytes are no account.
-    pub(in crate::api) fn bytes(
-        self,
-        wire: &[u8],
-        row: usize,
-        faults: &mut Faults,
-    ) -> Result<Account, prost::DecodeError> {
-        let mut decoded = <v1::Account as prost::Message>::decode(wire)?;
+    /// left out: nothing says which of its values is meant. Bytes that are no account are one with the id that they show.
+    pub(in crate::api) fn read(self, wire: &[u8], row: usize, faults: &mut Faults) -> Account {
+        let mut decoded = match <v1::Account as prost::Message>::decode(wire) {
+            Ok(decoded) => decoded,
+            Err(error) => {
+                let text = format!("the account is no message: {error}");
+                faults.add(row, "MALFORMED_ACCOUNT", format!("{}[{row}]", self.path), text);
+                return Account { id: row::id(wire).to_owned(), ..Account::default() };
+            }
+        };
         let repeated: BTreeSet<&str> = repeated_keys(wire).filter(|name| usable_name(name)).collect();
         for name in repeated {
             let field = format!("{}[{row}].attributes[{}]", self.path, quoted(name));
             decoded.attributes.remove(name);
             faults.ignore(row, name, field, "DUPLICATE_ATTRIBUTE");
         }
-        Ok(account(decoded, row, self, faults))
+        account(decoded, row, self, faults)
     }
 }
 
 /// Reads an account; what is wrong with it goes to `faults`.
-pub(in crate::api) fn account(wire: v1::Account, row: usize, reader: RowReader<'_>, faults: &mut Faults) -> Account {
+fn account(wire: v1::Account, row: usize, reader: RowReader<'_>, faults: &mut Faults) -> Account {
     let RowReader { path, reads } = reader;
     let v1::Account { account_id, attributes } = wire;
     let mut account = Account { id: account_id, attributes: BTreeMap::new() };

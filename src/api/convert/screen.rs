@@ -6,6 +6,9 @@ use super::filter::Filter;
 use crate::domain::{Condition, Matcher, Test, Unknown, ValueRef, Vocabulary as _, unknown_names};
 use crate::model::Scorer;
 
+/// Most warnings of one answer: a filter can ask for more texts than an answer has room for.
+const MAX_WARNINGS: usize = 50;
+
 /// The conditions of one filter, asked of one account after the other.
 #[derive(Debug)]
 pub(in crate::api) struct Screen<'f> {
@@ -21,7 +24,7 @@ struct Asked {
     /// Whether it must hold, or must not.
     must_hold: bool,
     holds: bool,
-    /// What it asks for that the model does not have.
+    /// What it asks for that the model does not have, or that could mean two things.
     unknown: Vec<Watched>,
 }
 
@@ -29,7 +32,7 @@ struct Asked {
 #[derive(Debug)]
 struct Watched {
     unknown: Unknown,
-    /// Holds for accounts that have it; nothing where none can.
+    /// Holds for accounts that have it; nothing where none can, or where it is told whatever accounts have.
     has: Option<Matcher>,
     /// Whether the account under way has it, and whether one before it did. A row at fault does not count.
     is_here: bool,
@@ -96,10 +99,14 @@ impl<'f> Screen<'f> {
         self.conditions.iter().all(|asked| asked.holds == asked.must_hold)
     }
 
-    /// What conditions ask for that neither the model nor any account so far has, one sentence each.
+    /// What conditions ask for that neither the model nor any account so far has, or that could mean two things, one sentence each.
     pub(in crate::api) fn warnings(&self) -> Vec<String> {
-        let unseen = self.conditions.iter().flat_map(|asked| &asked.unknown).filter(|watched| !watched.was_seen);
-        unseen.map(Watched::warning).collect()
+        let unseen = || self.conditions.iter().flat_map(|asked| &asked.unknown).filter(|watched| !watched.was_seen);
+        let mut warnings: Vec<String> = unseen().take(MAX_WARNINGS).map(Watched::warning).collect();
+        if let Some(more) = unseen().count().checked_sub(MAX_WARNINGS).filter(|more| *more > 0) {
+            warnings.push(format!("the filter asks for {more} more such names or texts"));
+        }
+        warnings
     }
 }
 
@@ -110,7 +117,7 @@ impl Asked {
             let test = match &unknown {
                 Unknown::Attribute { .. } => Some(Test::Present(true)),
                 Unknown::Level { text, .. } => Some(Test::AnyOf(vec![text.clone()])),
-                Unknown::Impossible { .. } => None,
+                Unknown::Impossible { .. } | Unknown::Ambiguous { .. } => None,
             };
             let attribute = condition.attribute.clone();
             let has = test.map(|test| Matcher::new(Condition { attribute, test }, kind));

@@ -49,7 +49,7 @@ impl Columns {
             let first = self.ids.intern(id) as usize == known;
             faults.check_repeat(row, first || id.is_empty(), field);
         }
-        faults.into_problems(problems);
+        faults.add_problems(problems);
         for column in columns {
             self.add_column(column, before, problems);
         }

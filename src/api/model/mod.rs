@@ -13,10 +13,11 @@ use super::Parts;
 use super::answer::answer;
 use super::problems::Problems;
 use super::readiness::Readiness;
+use super::wire::received;
+use super::wire::received::model_service_server::ModelService;
 use super::work::Work;
 use crate::domain::ModelName;
 use crate::generated::v1;
-use crate::generated::v1::model_service_server::ModelService;
 
 /// The model that is meant where none is named.
 const DEFAULT_MODEL: &str = "workspaces/default/models/default";
@@ -39,7 +40,7 @@ macro_rules! methods {
     ($($method:ident($request:ident) -> $response:ident by $ours:ident;)*) => {
         #[tonic::async_trait]
         impl ModelService for Model {
-            $(async fn $method(&self, request: Request<v1::$request>) -> Result<Response<v1::$response>, Status> {
+            $(async fn $method(&self, request: Request<received::$request>) -> Result<Response<v1::$response>, Status> {
                 answer(self.$ours(request.into_inner()).await?, self.most_out)
             })*
         }

@@ -74,9 +74,9 @@ impl Model {
         let (model, page) = problems.check(model.zip(page)).map_err(|fault| status(&fault))?;
         let before = page.after.as_ref().and_then(|number| number.parse().ok());
         let (registry, limit) = (Arc::clone(&self.parts.registry), page.size + 1);
-        let mut records = self.work.keep(move || registry.promotions(&model, before, limit)).await?;
-        let next_page_token = page.cut(&mut records, |(number, _)| number.to_string());
-        let promotions = records.into_iter().map(|(_, record)| promotion(record)).collect();
+        let records = self.work.keep(move || registry.promotions(&model, before, limit)).await?;
+        let entries = records.into_iter().map(|(number, record)| (number.to_string(), promotion(record)));
+        let (promotions, next_page_token) = page.fill(entries, self.most_out);
         Ok(v1::ListPromotionsResponse { promotions, next_page_token })
     }
 }

@@ -106,9 +106,10 @@ impl Model {
         let (model, page) = problems.check(model.zip(page)).map_err(|fault| status(&fault))?;
         let after = page.after.as_deref().map(run_name).transpose()?;
         let (jobs, limit) = (self.parts.jobs.clone(), page.size + 1);
-        let mut records = self.work.keep(move || jobs.runs(&model, after.as_ref(), limit)).await?;
-        let next_page_token = page.cut(&mut records, |record| record.name.to_string());
-        Ok(v1::ListTrainingRunsResponse { runs: records.into_iter().map(run).collect(), next_page_token })
+        let records = self.work.keep(move || jobs.runs(&model, after.as_ref(), limit)).await?;
+        let entries = records.into_iter().map(|record| (record.name.to_string(), run(record)));
+        let (runs, next_page_token) = page.fill(entries, self.most_out);
+        Ok(v1::ListTrainingRunsResponse { runs, next_page_token })
     }
 
     /// Asks a run to stop.

@@ -33,12 +33,7 @@ impl Model {
             let artifact = registry.artifact(&VersionRef::Number(record.name.clone()))?;
             Ok::<_, RegistryError>(whole_version(record, &artifact))
         });
-        let mut version = version.await?;
-        if version.encoded_len() > room(self.most_out) {
-            version.hypotheses.clear();
-            version.gates.clear();
-            version.entries_left_out = true;
-        }
+        let version = fitting(version.await?, room(self.most_out));
         Ok(v1::GetModelVersionResponse { version: Some(version) })
     }
 
@@ -54,9 +49,10 @@ impl Model {
         let (model, page) = problems.check(model.zip(page)).map_err(|fault| status(&fault))?;
         let before = page.after.as_ref().and_then(|number| number.parse().ok());
         let (registry, limit) = (Arc::clone(&self.parts.registry), page.size + 1);
-        let mut records = self.work.keep(move || registry.versions(&model, before, limit)).await?;
-        let next_page_token = page.cut(&mut records, |record| record.name.number.to_string());
-        Ok(v1::ListModelVersionsResponse { versions: records.into_iter().map(version).collect(), next_page_token })
+        let records = self.work.keep(move || registry.versions(&model, before, limit)).await?;
+        let entries = records.into_iter().map(|record| (record.name.number.to_string(), version(record)));
+        let (versions, next_page_token) = page.fill(entries, self.most_out);
+        Ok(v1::ListModelVersionsResponse { versions, next_page_token })
     }
 
     /// The scorecard of a version.
@@ -88,5 +84,60 @@ impl Model {
             })
         });
         export.await
+    }
+}
+
+/// The version in at most so many bytes, as far as its lists make them: those that weigh most on an answer and least on a reader are
+/// left out first.
+fn fitting(mut version: v1::ModelVersion, most: usize) -> v1::ModelVersion {
+    let leave_out: [fn(&mut v1::ModelVersion); 5] = [
+        |version| {
+            version.hypotheses.clear();
+            version.gates.clear();
+        },
+        |version| version.segments.clear(),
+        |version| version.warnings.clear(),
+        |version| version.pairs.clear(),
+        |version| version.attributes.clear(),
+    ];
+    for list in leave_out {
+        if version.encoded_len() <= most {
+            break;
+        }
+        list(&mut version);
+        version.entries_left_out = true;
+    }
+    version
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_left_out_until_the_version_fits() {
+        let text = |count| vec!["x".repeat(1_000); count];
+        let version = v1::ModelVersion {
+            name: "v".to_owned(),
+            warnings: text(20),
+            gates: vec![v1::GateSummary {
+                gate: Some(v1::Gate { id: "g".repeat(3_000), ..v1::Gate::default() }),
+                ..v1::GateSummary::default()
+            }],
+            segments: vec![v1::SegmentSummary { name: "s".repeat(3_000), ..v1::SegmentSummary::default() }],
+            attributes: vec![v1::AttributeSummary { attribute: "a".repeat(3_000), ..v1::AttributeSummary::default() }],
+            ..v1::ModelVersion::default()
+        };
+        let kept = |most| {
+            let fitted = fitting(version.clone(), most);
+            let lists = [fitted.gates.len(), fitted.segments.len(), fitted.warnings.len(), fitted.attributes.len()];
+            assert_eq!(fitted.entries_left_out, lists != [1, 1, 20, 1]);
+            lists
+        };
+        assert_eq!(kept(40_000), [1, 1, 20, 1]);
+        assert_eq!(kept(28_000), [0, 1, 20, 1]);
+        assert_eq!(kept(24_000), [0, 0, 20, 1]);
+        assert_eq!(kept(5_000), [0, 0, 0, 1]);
+        assert_eq!(kept(100), [0; 4]);
     }
 }

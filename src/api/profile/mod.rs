@@ -15,9 +15,10 @@ use tonic::{Request, Response, Status};
 use self::evidence::Cache;
 use super::Parts;
 use super::answer::answer;
+use super::wire::received;
+use super::wire::received::profile_service_server::ProfileService;
 use super::work::Work;
 use crate::generated::v1;
-use crate::generated::v1::profile_service_server::ProfileService;
 
 /// The service.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ macro_rules! methods {
     ($($method:ident($request:ident) -> $response:ident by $ours:ident;)*) => {
         #[tonic::async_trait]
         impl ProfileService for Profile {
-            $(async fn $method(&self, request: Request<v1::$request>) -> Result<Response<v1::$response>, Status> {
+            $(async fn $method(&self, request: Request<received::$request>) -> Result<Response<v1::$response>, Status> {
                 answer(self.$ours(request.into_inner()).await?, self.most_out)
             })*
         }

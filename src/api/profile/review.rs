@@ -1,10 +1,8 @@
 //! The account review, and its table.
 
-use prost::Message as _;
 use tonic::Status;
 
 use super::Profile;
-use crate::api::answer::room;
 use crate::api::convert::plan::DEFAULT_VERSION;
 use crate::api::convert::review;
 use crate::api::page::Page;
@@ -14,8 +12,6 @@ use crate::generated::v1;
 use crate::report::review::{AccountReview, HEADINGS, ReviewTable};
 
 const METHOD: &str = "ListReviewRows";
-/// Bytes that a row takes beside its own: its field's number and its size.
-const FIELD_BYTES: usize = 6;
 
 impl Profile {
     /// The account review of a version.
@@ -41,18 +37,16 @@ impl Profile {
         let place = page.after.as_deref().and_then(|after| after.rsplit_once('@'));
         let after: Option<usize> = place.and_then(|(row, _)| row.parse().ok());
         let version = place.map_or(version, |(_, version)| version.to_owned());
-        let most = room(self.most_out);
+        let most = self.most_out;
         self.document(&version, move |evidence| {
             let from = after.map_or(0, |after| after.saturating_add(1));
             let table = ReviewTable::of(evidence);
-            let rows = from..evidence.rows().min(from.saturating_add(page.size + 1));
-            let mut rows: Vec<_> = rows.filter_map(|row| Some((row, review::row(table.row(row)?)))).collect();
-            let bytes = |(_, row): &(usize, v1::ReviewRow)| FIELD_BYTES + row.encoded_len();
-            let key = |(row, _): &(usize, v1::ReviewRow)| format!("{row}@{}", evidence.version);
-            let next_page_token = page.cut_within(&mut rows, most, bytes, key);
+            let name = |row: usize| format!("{row}@{}", evidence.version);
+            let rows = (from..evidence.rows()).filter_map(|row| Some((name(row), review::row(table.row(row)?))));
+            let (rows, next_page_token) = page.fill(rows, most);
             v1::ListReviewRowsResponse {
                 headings: HEADINGS.map(str::to_owned).to_vec(),
-                rows: rows.into_iter().map(|(_, row)| row).collect(),
+                rows,
                 next_page_token,
                 resolved_version: evidence.version.clone(),
             }

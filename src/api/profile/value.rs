@@ -39,15 +39,18 @@ impl Profile {
         let page = Page::parse("ListBadFitAccounts", &list(&version, &stated), page_size, &page_token, &mut problems);
         let (_, page) = problems.check(name.zip(page)).map_err(|fault| status(&fault))?;
         let (version, start) = begin(&page, &version);
+        let most = self.most_out;
         self.document(&version, move |evidence| {
             let BadFits { liability: lost, accounts } = BadFits::of(evidence, &stated);
-            let mut shown: Vec<_> = accounts.into_iter().enumerate().skip(start).take(page.size + 1).collect();
-            let next_page_token = page.cut(&mut shown, |(index, _)| format!("{} {}", evidence.version, index + 1));
+            let shown = accounts.into_iter().enumerate().skip(start).map(|(index, found)| {
+                (format!("{} {}", evidence.version, index + 1), account(found, evidence.currency()))
+            });
+            let (accounts, next_page_token) = page.fill(shown, most);
             v1::ListBadFitAccountsResponse {
                 version: evidence.version.clone(),
                 currency: evidence.currency().map(str::to_owned),
                 liability: Some(liability(lost)),
-                accounts: shown.into_iter().map(|(_, found)| account(found, evidence.currency())).collect(),
+                accounts,
                 next_page_token,
             }
         })

@@ -16,6 +16,7 @@ use tonic::{Request, Response, Status, Streaming};
 use super::answer::{check_size, written};
 use super::convert::plan::{Plan, explaining, plan};
 use super::convert::row::check_count;
+use super::convert::unknown_attributes::unknown_attributes;
 use super::limits::{ALL_STREAMS_EXCLUDED_IDS, ATTRIBUTES, EXPLAINED_ACCOUNTS, SCORED_ACCOUNTS};
 use super::problems::Problems;
 use super::readiness::Readiness;
@@ -136,7 +137,7 @@ impl Scoring {
         let (Selection { written: mut bytes, summary, faults }, best) = self.compute(count, scoring).await??;
         if summary.failed > 0 && summary.failed == summary.received {
             let mut problems = Problems::default();
-            faults.into_problems(&mut problems);
+            faults.add_problems(&mut problems);
             problems.check(None::<()>).map_err(|fault| status(&fault))?;
         }
         if let Some(best) = best {
@@ -196,6 +197,9 @@ impl ScoringService for Scoring {
         let (plan, accounts) = problems.check(plan.zip(accounts)).map_err(|fault| status(&fault))?;
         let places = Places { scores: 1, errors: 2, rows: "accounts", table: "", most_bytes: self.most_out };
         let more = move |scorer: &Scorer, accounts: &Form, out: &mut Vec<u8>| {
+            for warning in unknown_attributes("changeable_attributes", &changeable, scorer) {
+                text(out, 5, &warning);
+            }
             if counterfactuals {
                 outlooks::write(scorer, accounts, &changeable, 4, out);
             }

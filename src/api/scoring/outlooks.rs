@@ -17,7 +17,7 @@ pub(super) fn write(scorer: &Scorer, accounts: &Form, changeable: &[String], num
     let reader = RowReader { path: "accounts", reads: &|name| scorer.attribute(name).is_some() };
     let (steps, mut faults, mut seen) = (Steps::of(scorer), Faults::new(EXPLAINED_ACCOUNTS), BTreeSet::new());
     for (row, wire) in accounts.rows().enumerate() {
-        let Ok(account) = reader.bytes(wire, row, &mut faults) else { continue };
+        let account = reader.read(wire, row, &mut faults);
         faults.check_id(row, &account.id, String::new);
         // What is wrong with a row is told where it is scored.
         if faults.of(row).is_none() && seen.insert(account.id.clone()) {

@@ -13,7 +13,6 @@ use crate::api::convert::table::table;
 use crate::api::limits::SCORED_ACCOUNTS;
 use crate::api::problems::{Problems, echo};
 use crate::api::status::{malformed, status};
-use crate::api::wire::row;
 use crate::domain::Account;
 use crate::generated::v1;
 
@@ -23,14 +22,7 @@ impl Scoring<'_, '_> {
         let path = self.wanted.places.rows;
         let (scorer, screen) = (self.wanted.scorer, &self.screen);
         let reader = RowReader { path, reads: &|name| scorer.attribute(name).is_some() || screen.reads(name) };
-        let account = match reader.bytes(wire, number, &mut self.faults) {
-            Ok(account) => account,
-            Err(error) => {
-                let text = format!("the account is no message: {error}");
-                self.faults.add(number, "MALFORMED_ACCOUNT", format!("{path}[{number}]"), text);
-                Account { id: row::id(wire).to_owned(), ..Account::default() }
-            }
-        };
+        let account = reader.read(wire, number, &mut self.faults);
         self.checked(number, &account, first, || format!("{path}[{number}].account_id"));
     }
 

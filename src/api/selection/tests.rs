@@ -45,7 +45,7 @@ fn scored(accounts: &Form, config: v1::ScoreConfig) -> Result<(Vec<u8>, v1::Scor
     let selection = select(wanted, accounts, best.as_mut(), &CancellationToken::new());
     let Selection { written, summary, faults } = selection.map_err(|status| status.message().to_owned())?;
     let mut problems = Problems::default();
-    faults.into_problems(&mut problems);
+    faults.add_problems(&mut problems);
     let told = problems.check(Some(())).map_or_else(|fault| fault.to_string().len(), |()| 0);
     let best = best.map(Best::into_written).into_iter().flatten().flatten();
     Ok((written.into_iter().chain(best).collect(), summary, told))

@@ -1,4 +1,5 @@
-//! Scoring messages read and written as bytes: a map built for every account would cost many times the score.
+//! Scoring messages read and written as bytes: a map built for every account would cost many times the score, and forget which
+//! attributes an account has twice.
 
 pub(super) mod answer;
 mod codec;
@@ -23,4 +24,20 @@ use self::codec::RawCodec;
 )]
 pub(super) mod service {
     include!(concat!(env!("OUT_DIR"), "/raw/sweetspot.v1.rs"));
+}
+
+/// The other services, written by `build.rs`, and their messages: those of the clients, except that accounts in row form are bytes.
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::all,
+    clippy::pedantic,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    reason = "generated; documented in the protos"
+)]
+pub(super) mod received {
+    pub use crate::generated::v1::*;
+
+    include!(concat!(env!("OUT_DIR"), "/received/sweetspot.v1.rs"));
 }

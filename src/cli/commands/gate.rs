@@ -14,6 +14,7 @@ use crate::cli::stated::json::gate_json;
 use crate::cli::stated::text::gates_text;
 use crate::cli::stated::words;
 use crate::cli::stated::{PAGE, all, done, missing, removed, told};
+use crate::cli::versions;
 use crate::cli::wire_gate::wire_gate;
 use crate::domain::{Gate, PondSection, Severity, Statement};
 use crate::generated::v1;
@@ -119,7 +120,9 @@ async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
         let answer = client.profiles.list_gates(request(message)).await;
         client.answer(answer).map(|page| (page.gates, page.next_page_token))
     };
-    told(context, &all(client, page).await?, gate_json, gates_text)
+    let gates = all(client, page).await?;
+    let attributes = versions::known_attributes(client, context).await;
+    told(context, &gates, gate_json, |gates| gates_text(gates, &attributes))
 }
 
 async fn remove(client: &mut Client, context: &Context, id: String) -> Result<(), CliError> {

@@ -13,6 +13,7 @@ use crate::cli::stated::args::{SaidArgs, WhenArgs};
 use crate::cli::stated::json::held_json;
 use crate::cli::stated::text::held_text;
 use crate::cli::stated::{PAGE, all, done, missing, removed, told};
+use crate::cli::versions;
 use crate::cli::wire::wire_hypothesis;
 use crate::domain::Hypothesis;
 use crate::generated::v1;
@@ -123,7 +124,9 @@ async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
         let answer = client.profiles.list_hypotheses(request(message)).await;
         client.answer(answer).map(|page| (page.hypotheses, page.next_page_token))
     };
-    told(context, &all(client, page).await?, held_json, held_text)
+    let held = all(client, page).await?;
+    let attributes = versions::known_attributes(client, context).await;
+    told(context, &held, held_json, |held| held_text(held, &attributes))
 }
 
 async fn remove(client: &mut Client, context: &Context, id: String) -> Result<(), CliError> {

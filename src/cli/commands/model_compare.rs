@@ -20,8 +20,8 @@ use crate::generated::v1::attribute_difference::Kind;
 use crate::generated::v1::compared_figures::Basis;
 use crate::generated::v1::promotion_check_result::Status;
 use crate::generated::v1::{
-    AccountMove, AccountRows, AttributeDifference, CompareModelVersionsRequest, ComparedFigures, ContributionChange,
-    FigureDifference, FitTier, VersionComparison,
+    AccountMove, AccountRows, AttributeDifference, AttributeIssue, CompareModelVersionsRequest, ComparedFigures,
+    ContributionChange, FigureDifference, FitTier, VersionComparison,
 };
 
 /// Contributions told of one account, as text.
@@ -91,6 +91,11 @@ pub(super) async fn run(client: &mut Client, context: &Context, args: CompareArg
     };
     let answer = client.models.compare_model_versions(request(message)).await;
     let answer = client.answer(answer)?;
+    if let Some(first) = answer.issues.first() {
+        let (count, AttributeIssue { field, reason, .. }) = (answer.issue_count, first);
+        let text = format!("warning: values that cannot be used and are left out: {count}, such as {field} ({reason})");
+        context.out.warn(&text);
+    }
     let none = || CliError::Failed("the server answered without a comparison: is it another release?".to_owned());
     let comparison = answer.comparison.ok_or_else(none)?;
     let format = if context.out.json { Format::Json } else { args.format };

@@ -140,8 +140,18 @@ async fn versions(client: &mut Client, context: &Context) -> Result<(), CliError
 }
 
 async fn diff(client: &mut Client, context: &Context, from: u64, to: u64) -> Result<(), CliError> {
-    let message = v1::DiffProfilesRequest { model: context.names.model.to_string(), from, to };
-    let answer = client.profiles.diff_profiles(request(message)).await;
-    let diff = client.answer(answer)?;
+    let model = context.names.model.to_string();
+    let mut diff = v1::DiffProfilesResponse::default();
+    loop {
+        let (model, page_token) = (model.clone(), diff.next_page_token);
+        let message = v1::DiffProfilesRequest { model, from, to, page_size: 0, page_token };
+        let answer = client.profiles.diff_profiles(request(message)).await;
+        let page = client.answer(answer)?;
+        let changes = diff.changes.into_iter().chain(page.changes).collect();
+        diff = v1::DiffProfilesResponse { changes, ..page };
+        if diff.next_page_token.is_empty() {
+            break;
+        }
+    }
     done(context, &diff_text(&diff), &diff_json(&diff))
 }

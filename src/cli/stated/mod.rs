@@ -48,7 +48,7 @@ pub(super) fn told<T>(
     context: &Context,
     found: &[T],
     json: fn(&T) -> serde_json::Value,
-    text: fn(&[T]) -> String,
+    text: impl FnOnce(&[T]) -> String,
 ) -> Result<(), CliError> {
     if context.out.json {
         return context.out.json(&found.iter().map(json).collect::<Vec<_>>());

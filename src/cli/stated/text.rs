@@ -10,11 +10,11 @@ use crate::cli::output::{plural, table, wrap};
 use crate::cli::version_json::time_text;
 use crate::generated::v1;
 
-/// Hypotheses in a table.
-pub(crate) fn held_text(held: &[v1::HeldHypothesis]) -> String {
+/// Hypotheses in a table. `attributes` are those of the version that knows their kinds; none where there is no version.
+pub(crate) fn held_text(held: &[v1::HeldHypothesis], attributes: &[v1::AttributeSummary]) -> String {
     let row = |held: &v1::HeldHypothesis| {
         let hypothesis = held.hypothesis.clone().unwrap_or_default();
-        let when = hypothesis.when.as_ref().map(condition_text).unwrap_or_default();
+        let when = hypothesis.when.as_ref().map(|when| condition_text(when, attributes)).unwrap_or_default();
         vec![
             hypothesis.id.clone(),
             both(&when, &hypothesis.statement),
@@ -27,10 +27,10 @@ pub(crate) fn held_text(held: &[v1::HeldHypothesis]) -> String {
     list(&["id", "belief", "odds", "worth", "by", "since"], &[2, 3], held.iter().map(row).collect())
 }
 
-/// Gates in a table.
-pub(crate) fn gates_text(gates: &[v1::Gate]) -> String {
+/// Gates in a table; `attributes` as of [`held_text`].
+pub(crate) fn gates_text(gates: &[v1::Gate], attributes: &[v1::AttributeSummary]) -> String {
     let row = |gate: &v1::Gate| {
-        let when = gate.when.as_ref().map(condition_text).unwrap_or_default();
+        let when = gate.when.as_ref().map(|when| condition_text(when, attributes)).unwrap_or_default();
         vec![
             gate.id.clone(),
             both(&when, &gate.statement),
@@ -123,10 +123,7 @@ pub(crate) fn diff_text(diff: &v1::DiffProfilesResponse) -> String {
     if diff.changes.is_empty() {
         return "Nothing differs.".to_owned();
     }
-    let mut lines: Vec<_> = diff.changes.iter().map(|change| wrap(&format!("- {}", change.sentence), 0, 2)).collect();
-    if diff.more > 0 {
-        lines.push(format!("… and {} more", diff.more));
-    }
+    let lines: Vec<_> = diff.changes.iter().map(|change| wrap(&format!("- {}", change.sentence), 0, 2)).collect();
     lines.join("\n")
 }
 

@@ -1,6 +1,8 @@
-//! What a condition asks for that nothing knows: most often a misspelling, which would let it hold for no account in silence.
+//! What a condition asks for that nothing knows: most often a misspelling, which would let it hold for no account in silence. And
+//! what it asks for that could mean two things.
 
 use super::{Condition, Test};
+use crate::domain::reading::taken_as;
 use crate::domain::suggest::did_you_mean;
 use crate::domain::{Kind, parse_date, parse_flag, parse_number};
 
@@ -19,7 +21,7 @@ pub(crate) trait Vocabulary {
     fn has_level(&self, attribute: &str, text: &str) -> bool;
 }
 
-/// Something that a condition asks for and a vocabulary does not have.
+/// Something that a condition asks for and a vocabulary does not have, or that could mean two things.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Unknown {
     /// The attribute itself.
@@ -47,6 +49,15 @@ pub(crate) enum Unknown {
         /// The text that cannot be read as that kind; nothing for a range.
         text: Option<String>,
     },
+    /// A text that could be two numbers or two days.
+    Ambiguous {
+        /// The attribute.
+        attribute: String,
+        /// The text.
+        text: String,
+        /// What it is taken for, as a person reads it.
+        reading: String,
+    },
 }
 
 impl Unknown {
@@ -60,6 +71,9 @@ impl Unknown {
             Self::Impossible { attribute, kind, text: Some(text) } => {
                 format!("{who} asks for {text:?} in attribute {attribute:?}, which cannot be read as a {}", kind.word())
             }
+            Self::Ambiguous { attribute, text, reading } => format!(
+                "{who} asks for {text:?} in attribute {attribute:?}, which could mean two things and is taken as {reading}"
+            ),
             Self::Impossible { attribute, kind, text: None } => {
                 format!(
                     "{who} asks for a range of attribute {attribute:?}, whose kind {} has no numbers or days",
@@ -70,7 +84,7 @@ impl Unknown {
     }
 }
 
-/// Everything that a condition asks for and the vocabulary does not have. Nothing is unknown to a vocabulary without attributes.
+/// Everything that a condition asks for and the vocabulary does not have, or that could mean two things. Nothing is unknown to a vocabulary without attributes.
 pub(crate) fn unknown_names(condition: &Condition, vocabulary: &dyn Vocabulary) -> Vec<Unknown> {
     let Condition { attribute, test } = condition;
     let Some(kind) = vocabulary.kind(attribute) else {
@@ -99,8 +113,12 @@ fn unknown_text(attribute: &str, kind: Kind, text: &str, vocabulary: &dyn Vocabu
             return Some(Unknown::Level { attribute: attribute.to_owned(), text: text.to_owned(), hint });
         }
     };
-    let text = Some(text.to_owned());
-    (!readable).then(|| Unknown::Impossible { attribute: attribute.to_owned(), kind, text })
+    let (attribute, text) = (attribute.to_owned(), text.to_owned());
+    if !readable {
+        return Some(Unknown::Impossible { attribute, kind, text: Some(text) });
+    }
+    let reading = taken_as(&text, kind)?;
+    Some(Unknown::Ambiguous { attribute, text, reading })
 }
 
 /// Whether no value of an attribute can lie in a range.
@@ -116,12 +134,16 @@ fn has_no_amounts(attribute: &str, kind: Kind, vocabulary: &dyn Vocabulary) -> b
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{AccountTable, Column, ColumnData, Texts};
+    use crate::domain::{AccountTable, Column, ColumnData, Date, Texts};
 
     fn table() -> AccountTable {
         let codes = vec![Some(0), Some(1)].into();
         let industry = ColumnData::Categories { dictionary: vec!["Retail".to_owned(), "Fintech".to_owned()], codes };
-        let columns = [("industry", industry), ("employees", ColumnData::Numbers(vec![Some(1.0), None].into()))];
+        let columns = [
+            ("industry", industry),
+            ("employees", ColumnData::Numbers(vec![Some(1.0), None].into())),
+            ("founded", ColumnData::Dates(vec![None, Some(Date { days: 9 })].into())),
+        ];
         let columns = columns.map(|(name, data)| Column { name: name.to_owned(), data }).into();
         AccountTable::new(Texts::from(vec!["a".to_owned(), "b".to_owned()]), columns).unwrap()
     }
@@ -154,8 +176,22 @@ mod tests {
             ),
             (
                 "employees",
-                any_of(&["many", "1,200"]),
+                any_of(&["many", "1200"]),
                 vec!["it asks for \"many\" in attribute \"employees\", which cannot be read as a number"],
+            ),
+            (
+                "employees",
+                any_of(&["1.200", "1200", "3,5"]),
+                vec![
+                    "it asks for \"1.200\" in attribute \"employees\", which could mean two things and is taken as 1.2",
+                ],
+            ),
+            (
+                "founded",
+                any_of(&["01/03/2019", "2019-03-01", "22/03/2019"]),
+                vec![
+                    "it asks for \"01/03/2019\" in attribute \"founded\", which could mean two things and is taken as 2019-01-03",
+                ],
             ),
             (
                 "industry",

@@ -5,7 +5,7 @@ mod verdict;
 
 use jiff::Timestamp;
 
-use super::{Condition, Date, Test, range_of_days};
+use super::{Condition, Date, Kind, Test, range_of_days};
 
 pub use check::{HypothesisFault, MOST_HYPOTHESES, check_hypotheses};
 pub use verdict::{Effect, Verdict};
@@ -43,14 +43,14 @@ impl Hypothesis {
     }
 }
 
-/// What people call a hypothesis: its statement, or else its condition in words.
-pub(crate) fn hypothesis_label(statement: &str, when: &Condition) -> String {
+/// What people call a hypothesis: its statement, or else its condition in words. `kind` is that of its attribute, where it is known.
+pub(crate) fn hypothesis_label(statement: &str, when: &Condition, kind: Option<Kind>) -> String {
     let statement = statement.trim();
     if !statement.is_empty() {
         return statement.to_owned();
     }
     let days = match when.test {
-        Test::Range { gte, lt } => range_of_days(&when.attribute, gte, lt),
+        Test::Range { gte, lt } => range_of_days(&when.attribute, kind, gte, lt),
         Test::AnyOf(_) | Test::Present(_) | Test::Flag(_) => None,
     };
     days.unwrap_or_else(|| when.test.to_string())
@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(hypothesis(Some(at)).expired(before), None);
         assert_eq!(hypothesis(Some(at)).expired(at), Some(Date { days: 1 }));
         assert_eq!(hypothesis(None).expired(at), None);
-        assert_eq!(hypothesis_label(" ", &hypothesis(None).when), "yes");
-        assert_eq!(hypothesis_label("They buy more. ", &hypothesis(None).when), "They buy more.");
+        assert_eq!(hypothesis_label(" ", &hypothesis(None).when, None), "yes");
+        assert_eq!(hypothesis_label("They buy more. ", &hypothesis(None).when, None), "They buy more.");
     }
 }

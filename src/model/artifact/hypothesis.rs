@@ -48,14 +48,15 @@ impl HypothesisSummary {
             customers_say,
             customers_by_slot: _,
         } = stored;
-        let (when, slot) = (from_stored(when.as_ref())?.condition, slot.as_ref()?);
+        let (when, slot) = (from_stored(when.as_ref())?, slot.as_ref()?);
+        let (kind, when) = (when.kind(), when.condition);
         let customers_say =
             customers_say.map(|stored::Effect { log_odds, standard_error }| Effect { log_odds, standard_error });
         Some(Self {
             id: id.clone(),
             statement: statement.clone(),
             author: author.clone(),
-            label: hypothesis_label(statement, &when),
+            label: hypothesis_label(statement, &when, kind),
             when,
             odds_ratio: *odds_ratio,
             confidence_customers: *confidence_customers,

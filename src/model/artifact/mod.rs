@@ -24,9 +24,10 @@ mod whole;
 
 use prost::Message as _;
 
-use crate::domain::{AccountTable, Digest, LabelCard, LabelPolicy};
+use crate::domain::{AccountTable, Digest, Kind, LabelCard, LabelPolicy};
 use crate::generated::stored;
 use crate::model::compare::JudgedSample;
+use crate::model::condition;
 use crate::model::evaluate::{count_by_tier, gains_intervals};
 use crate::model::solve::probability;
 
@@ -191,6 +192,19 @@ impl ModelArtifact {
     #[must_use]
     pub fn attributes(&self) -> Vec<AttributeSummary> {
         self.0.terms.iter().map(|term| AttributeSummary::of(term, Additions::of_model(&self.0))).collect()
+    }
+
+    /// The kind of an attribute: of one that it has, or that its hypotheses or gates ask for and the dataset of its training had.
+    #[must_use]
+    pub fn kind(&self, attribute: &str) -> Option<Kind> {
+        let term = self.0.terms.iter().find(|term| term.attribute == attribute);
+        let word = term.map(|term| summary::kind(term.encoder.as_ref()));
+        let of_term = word.and_then(|word| Kind::ALL.into_iter().find(|kind| kind.word() == word));
+        let hypotheses = self.0.hypotheses.iter().map(|one| one.when.as_ref());
+        let mut asked = hypotheses.chain(self.0.gates.iter().map(|one| one.when.as_ref()));
+        of_term.or_else(|| {
+            asked.find_map(|when| condition::from_stored(when).filter(|when| when.attribute() == attribute)?.kind())
+        })
     }
 
     /// What each value of its attributes does, with the pairs that it takes part in and what is believed of it, in the model's order.

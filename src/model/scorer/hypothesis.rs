@@ -19,7 +19,7 @@ impl Hypothesis {
         let name = format!("hypothesis {:?}", stored.id);
         let when = from_stored(stored.when.as_ref()).ok_or_else(|| format!("{name} has no condition"))?;
         let slot = stored.slot.as_ref().ok_or_else(|| format!("{name} has no coefficient"))?;
-        let label = crate::domain::hypothesis_label(&stored.statement, &when.condition);
+        let label = crate::domain::hypothesis_label(&stored.statement, &when.condition, when.kind());
         let (slot, told) = Slot::compile(slot, &name, label)?;
         Ok(Self { when, slot, told })
     }

@@ -96,7 +96,7 @@ fn hypotheses(view: &DefinitionView, page: &mut Vec<Block>) {
 
 fn hypothesis(view: &HypothesisView) -> Vec<Cell> {
     let held = &view.held.hypothesis;
-    let when = condition(&held.when);
+    let when = condition(&held.when, view.kind);
     let statement = held.statement.trim();
     let belief = if statement.is_empty() { when } else { format!("{statement} ({when})") };
     let say = view.judged.and_then(|judged| judged.customers_say).map(|effect| {
@@ -136,9 +136,9 @@ fn gates(view: &DefinitionView, page: &mut Vec<Block>) {
         return;
     }
     let columns = ["Rule", "Counts as", "Section", "Stated by"].map(Head::text).into();
-    let row = |GateView { gate, expired }: &GateView| {
+    let row = |GateView { gate, kind, expired }: &GateView| {
         let cells = [
-            rule(gate),
+            rule(gate, *kind),
             gate.severity.word().to_owned(),
             section_name(gate.section).to_owned(),
             spoken(&gate.by, *expired),

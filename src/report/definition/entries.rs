@@ -1,7 +1,7 @@
 //! What is told of a belief, a rule and a finding.
 
 use super::expired;
-use crate::domain::{Date, Effect, Finding, Gate, HeldHypothesis, Verdict};
+use crate::domain::{Date, Effect, Finding, Gate, HeldHypothesis, Kind, Verdict};
 use crate::model::HypothesisSummary;
 use crate::report::Share;
 
@@ -10,6 +10,8 @@ use crate::report::Share;
 pub struct HypothesisView {
     /// The belief as it is held.
     pub held: HeldHypothesis,
+    /// The kind of its attribute; nothing where neither the version nor its customers know it.
+    pub kind: Option<Kind>,
     /// Whether it does not count any more on the day of the document.
     pub expired: bool,
     /// What became of it; nothing where the version was trained without it, or with another wording of its condition.
@@ -29,7 +31,7 @@ pub struct Judgement {
 
 impl HypothesisView {
     /// A belief beside the verdicts of a version.
-    pub(super) fn of(held: &HeldHypothesis, judged: &[HypothesisSummary], as_of: Date) -> Self {
+    pub(super) fn of(held: &HeldHypothesis, kind: Option<Kind>, judged: &[HypothesisSummary], as_of: Date) -> Self {
         let own =
             |summary: &&HypothesisSummary| summary.id == held.hypothesis.id && summary.when == held.hypothesis.when;
         let judgement = |summary: &HypothesisSummary| Judgement {
@@ -38,7 +40,7 @@ impl HypothesisView {
             customers_say: summary.customers_say,
         };
         let judged = judged.iter().find(own).map(judgement);
-        Self { held: held.clone(), expired: expired(held.hypothesis.expires, as_of), judged }
+        Self { held: held.clone(), kind, expired: expired(held.hypothesis.expires, as_of), judged }
     }
 }
 
@@ -47,14 +49,16 @@ impl HypothesisView {
 pub struct GateView {
     /// The rule.
     pub gate: Gate,
+    /// The kind of its attribute; nothing where neither the version nor its customers know it.
+    pub kind: Option<Kind>,
     /// Whether it does not hold any more on the day of the document.
     pub expired: bool,
 }
 
 impl GateView {
     /// A rule on a day.
-    pub(super) fn of(gate: &Gate, as_of: Date) -> Self {
-        Self { gate: gate.clone(), expired: expired(gate.by.expires, as_of) }
+    pub(super) fn of(gate: &Gate, kind: Option<Kind>, as_of: Date) -> Self {
+        Self { gate: gate.clone(), kind, expired: expired(gate.by.expires, as_of) }
     }
 }
 

@@ -8,7 +8,7 @@ mod tests;
 use jiff::Timestamp;
 
 use super::Evidence;
-use crate::domain::{Approval, ApprovedVersion, Comment, Date, Statement};
+use crate::domain::{Approval, ApprovedVersion, Comment, Date, Gate, HeldHypothesis, Statement};
 use crate::model::HypothesisSummary;
 
 pub use blocks::blocks;
@@ -62,14 +62,18 @@ impl DefinitionView {
         let more_findings = findings.len().saturating_sub(MOST_TOLD);
         findings.truncate(MOST_TOLD);
         let more_comments = definition.comments.len().saturating_sub(MOST_TOLD);
+        let hypothesis = |held: &HeldHypothesis| {
+            HypothesisView::of(held, evidence.kind(&held.hypothesis.when.attribute), judged, as_of)
+        };
+        let gate = |gate: &Gate| GateView::of(gate, evidence.kind(&gate.when.attribute), as_of);
         Self {
             version: evidence.version.clone(),
             approval: definition.approval.clone(),
             approved: evidence.approved.iter().take(MOST_VERSIONS).cloned().collect(),
             review_on: definition.review_on,
             review_due: definition.review_on.is_some_and(|day| day <= as_of),
-            hypotheses: definition.hypotheses.iter().map(|held| HypothesisView::of(held, judged, as_of)).collect(),
-            gates: definition.gates.iter().map(|gate| GateView::of(gate, as_of)).collect(),
+            hypotheses: definition.hypotheses.iter().map(hypothesis).collect(),
+            gates: definition.gates.iter().map(gate).collect(),
             findings,
             more_findings,
             comments: definition.comments.iter().skip(more_comments).cloned().collect(),

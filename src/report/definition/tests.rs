@@ -84,8 +84,8 @@ fn entries_say_who_and_when_and_what_has_expired() {
     let finding =
         Finding { text: "By May.".into(), spiced: Some(Spiced::CriticalEvent), by: said(None), ..Finding::default() };
     let view = DefinitionView {
-        hypotheses: vec![HypothesisView::of(&belief(), &[], Date { days: 9 })],
-        gates: vec![GateView::of(&gate(), Date { days: 5 })],
+        hypotheses: vec![HypothesisView::of(&belief(), None, &[], Date { days: 9 })],
+        gates: vec![GateView::of(&gate(), None, Date { days: 5 })],
         findings: vec![FindingView::of(&finding, Date { days: 5 })],
         ..empty()
     };
@@ -115,8 +115,8 @@ fn a_verdict_belongs_to_the_condition_that_was_tested() {
         model: crate::domain::Effect { log_odds: 0.0, standard_error: 1.0 },
     };
     let day = Date { days: 0 };
-    assert!(HypothesisView::of(&held, &[summary(Test::Flag(false))], day).judged.is_none());
-    let judged = HypothesisView::of(&held, &[summary(Test::Flag(true))], day);
+    assert!(HypothesisView::of(&held, None, &[summary(Test::Flag(false))], day).judged.is_none());
+    let judged = HypothesisView::of(&held, None, &[summary(Test::Flag(true))], day);
     let view = DefinitionView { hypotheses: vec![judged], ..empty() };
     assert_eq!(cells(&view)[0][3], "supported");
     assert!(cells(&view)[0][4].starts_with("50 % of 8 ("));

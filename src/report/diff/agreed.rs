@@ -5,11 +5,20 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{Difference, changed, instead, moved};
-use crate::domain::{Category, Date, Definition, Entry, Finding, Gate, HeldHypothesis, PondSection, Spiced, Statement};
+use crate::domain::{
+    Category, Condition, Date, Definition, Entry, Finding, Gate, HeldHypothesis, Kind, PondSection, Spiced, Statement,
+};
 use crate::report::words::{self, capital};
 
-/// Everything that differs.
-pub(super) fn differences(from: &Definition, to: &Definition) -> Vec<Difference> {
+/// Everything that differs. `kind` gives the kind of an attribute, where it is known.
+pub(super) fn differences(from: &Definition, to: &Definition, kind: &dyn Fn(&str) -> Option<Kind>) -> Vec<Difference> {
+    let when = |when: &Condition| words::condition(when, kind(&when.attribute));
+    let hypothesis = |held: &HeldHypothesis| hypothesis(held, &when(&held.hypothesis.when));
+    let hypothesis_changes = |from: &HeldHypothesis, to: &HeldHypothesis| {
+        hypothesis_changes((from, &when(&from.hypothesis.when)), (to, &when(&to.hypothesis.when)))
+    };
+    let gate = |gate: &Gate| format!("{} counts as {}", when(&gate.when), gate.severity.word());
+    let gate_changes = |from: &Gate, to: &Gate| gate_changes((from, &when(&from.when)), (to, &when(&to.when)));
     let mut found = entries("hypothesis", from, to, hypothesis, hypothesis_changes);
     found.extend(entries("gate", from, to, gate, gate_changes));
     found.extend(entries("finding", from, to, |finding: &Finding| finding.text.clone(), finding_changes));
@@ -60,21 +69,24 @@ fn entries<E: Entry>(
     found
 }
 
-fn hypothesis(held: &HeldHypothesis) -> String {
+/// A belief; `when` is its condition in words.
+fn hypothesis(held: &HeldHypothesis, when: &str) -> String {
     let hypothesis = &held.hypothesis;
-    let when = words::condition(&hypothesis.when);
     let odds = words::number(hypothesis.odds_ratio);
     let statement = hypothesis.statement.trim();
-    let of = if statement.is_empty() { when } else { format!("{statement} ({when})") };
+    let of = if statement.is_empty() { when.to_owned() } else { format!("{statement} ({when})") };
     format!("{of}, believed to multiply the odds by {odds}")
 }
 
-fn hypothesis_changes(from: &HeldHypothesis, to: &HeldHypothesis) -> Vec<String> {
+/// What became of a belief, before and after, each with its condition in words.
+fn hypothesis_changes(
+    (from, old_when): (&HeldHypothesis, &str),
+    (to, new_when): (&HeldHypothesis, &str),
+) -> Vec<String> {
     let (old, new) = (&from.hypothesis, &to.hypothesis);
-    let when = |held: &HeldHypothesis| words::condition(&held.hypothesis.when);
     [
         instead("the statement is", &old.statement, &new.statement),
-        instead("it is about", &when(from), &when(to)),
+        instead("it is about", old_when, new_when),
         instead("the odds are believed to be times", &words::number(old.odds_ratio), &words::number(new.odds_ratio)),
         instead(
             "customers that outweigh it:",
@@ -90,15 +102,11 @@ fn hypothesis_changes(from: &HeldHypothesis, to: &HeldHypothesis) -> Vec<String>
     .collect()
 }
 
-fn gate(gate: &Gate) -> String {
-    format!("{} counts as {}", words::condition(&gate.when), gate.severity.word())
-}
-
-fn gate_changes(from: &Gate, to: &Gate) -> Vec<String> {
-    let when = |gate: &Gate| words::condition(&gate.when);
+/// What became of a rule, before and after, each with its condition in words.
+fn gate_changes((from, old_when): (&Gate, &str), (to, new_when): (&Gate, &str)) -> Vec<String> {
     let own = [
         instead("the statement is", &from.statement, &to.statement),
-        instead("it is about", &when(from), &when(to)),
+        instead("it is about", old_when, new_when),
         instead("it counts as", from.severity.word(), to.severity.word()),
         instead("it stands under", from.section.key(), to.section.key()),
     ];

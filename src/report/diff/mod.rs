@@ -49,7 +49,12 @@ pub struct ProfileState<'a> {
 /// Everything that differs: what people agreed on first, then what the model has learned.
 #[must_use]
 pub fn differences(from: ProfileState<'_>, to: ProfileState<'_>) -> Vec<Difference> {
-    let mut found = agreed::differences(from.definition, to.definition);
+    // As the later version knows an attribute, or else the earlier one.
+    let kind = |attribute: &str| {
+        let known = |state: ProfileState<'_>| state.model.and_then(|(_, model)| model.kind(attribute));
+        known(to).or_else(|| known(from))
+    };
+    let mut found = agreed::differences(from.definition, to.definition, &kind);
     found.extend(learned::differences(from.model, to.model));
     found
 }

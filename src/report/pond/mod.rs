@@ -132,10 +132,12 @@ impl Section {
             let held = definition.hypotheses.iter();
             held.filter(move |one| of_belief(one, definition, evidence.as_of) == Some((section, lean)))
         };
-        let belief = |held: &HeldHypothesis| PondFactor::believed(held, verdicts);
+        let belief = |held: &HeldHypothesis| PondFactor::believed(held, evidence, verdicts);
         let gates = definition.gates.iter().filter(|gate| gate.section == section && is_current(evidence, &gate.by));
         let mut negatives: Vec<PondFactor> = gates
-            .map(|gate| PondFactor::stated(rule(gate), &gate.by, Some(gate.severity)))
+            .map(|gate| {
+                PondFactor::stated(rule(gate, evidence.kind(&gate.when.attribute)), &gate.by, Some(gate.severity))
+            })
             .chain(
                 said(Lean::Negative).map(|one| PondFactor::stated(one.text.clone(), &one.by, Some(Severity::Caution))),
             )
@@ -163,7 +165,7 @@ impl PondFactor {
         Self { text, source: Source::Stated { by: stated(by), reason: by.reason.clone() }, severity }
     }
 
-    fn believed(held: &HeldHypothesis, verdicts: &[HypothesisSummary]) -> Self {
+    fn believed(held: &HeldHypothesis, evidence: &Evidence, verdicts: &[HypothesisSummary]) -> Self {
         let HeldHypothesis { hypothesis, stated: time, reason } = held;
         let by = crate::domain::Statement {
             author: hypothesis.author.clone(),
@@ -179,7 +181,7 @@ impl PondFactor {
             None => "not tested in this version",
         };
         Self {
-            text: belief(held),
+            text: belief(held, evidence.kind(&hypothesis.when.attribute)),
             source: Source::Stated { by: format!("{}; {verdict}", stated(&by)), reason: reason.clone() },
             severity: (hypothesis.odds_ratio < 1.0).then_some(Severity::Caution),
         }

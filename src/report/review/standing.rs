@@ -6,7 +6,7 @@ use super::amounts::Amounts;
 use super::ranking::Ranking;
 use super::tally::customers;
 use super::{Evidence, Share, Told, short};
-use crate::domain::{MOST_HYPOTHESES, ReviewField, Status};
+use crate::domain::{MOST_HYPOTHESES, ReviewField, Status, hypothesis_label};
 
 /// Days of a year, on average.
 const DAYS_OF_YEAR: f64 = 365.25;
@@ -177,7 +177,7 @@ pub(super) fn beliefs(evidence: &Evidence) -> Vec<Belief> {
     let known: Vec<&str> = tested.iter().map(|tested| tested.id.as_str()).collect();
     let held = evidence.definition.hypotheses.iter().map(|held| &held.hypothesis);
     let new = held.filter(|held| !known.contains(&held.id.as_str())).map(|held| Belief {
-        label: short(&crate::domain::hypothesis_label(&held.statement, &held.when)),
+        label: short(&hypothesis_label(&held.statement, &held.when, evidence.kind(&held.when.attribute))),
         author: short(&held.author),
         believed: held.odds_ratio,
         verdict: None,

@@ -1,13 +1,13 @@
 //! A rule as people say it.
 
-use crate::domain::{Column, ColumnData, Condition, Test, days, holds_years};
+use crate::domain::{Column, ColumnData, Condition, Kind, Test, days, holds_years};
 use crate::report::words::exact;
 use crate::report::{Evidence, day};
 
 /// One condition: `sector is Logistics or Retail`, `employees from 10 to below 200`.
 pub(super) fn condition(evidence: &Evidence, condition: &Condition) -> String {
     let Condition { attribute, test } = condition;
-    let dated = evidence.model.attributes().iter().any(|one| one.attribute == *attribute && one.kind == "date");
+    let dated = evidence.kind(attribute) == Some(Kind::Date);
     let column = evidence.accounts().column(attribute);
     let years =
         matches!(column, Some(Column { data: ColumnData::Numbers(numbers), .. }) if holds_years(attribute, numbers));

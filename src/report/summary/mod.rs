@@ -94,7 +94,7 @@ impl Summary {
             value_share: value_share(evidence, |row| evidence.ideal(row) == Some(true)),
             parts: parts(evidence, &factors),
             rules_out: factors.iter().filter(|factor| factor.lean == Lean::Negative).take(MOST).cloned().collect(),
-            gates: gates.map(|gate| (gate.severity, told_gate(gate))).collect(),
+            gates: gates.map(|gate| (gate.severity, told_gate(gate, evidence))).collect(),
             second_looks: looks(evidence),
             spiced: spiced::shared(evidence),
             growth: Growth::new(evidence),
@@ -113,8 +113,8 @@ pub(super) fn is_current(evidence: &Evidence, by: &crate::domain::Statement) -> 
     by.expires.is_none_or(|expires| Date::of(expires) > evidence.as_of)
 }
 
-fn told_gate(gate: &crate::domain::Gate) -> String {
-    format!("{} ({})", rule(gate), stated(&gate.by))
+fn told_gate(gate: &crate::domain::Gate, evidence: &Evidence) -> String {
+    format!("{} ({})", rule(gate, evidence.kind(&gate.when.attribute)), stated(&gate.by))
 }
 
 /// `stated by Ann, 2026-11-24`.

@@ -2,6 +2,7 @@
 
 use super::words::Words;
 use super::{Order, TargetList, shift, tables, why};
+use crate::report::words::sentence;
 use crate::report::{Block, Evidence, Tone, beside_customers, count, plural};
 
 /// A list with what became of the accounts that are not on it.
@@ -13,12 +14,16 @@ pub struct TargetDocument {
     pub left_out: u64,
     /// Rows that cannot be ranked.
     pub unusable: u64,
+    /// Values that cannot be used, and that their accounts are ranked without.
+    pub ignored: u64,
+    /// What is to be said of the request, one sentence each.
+    pub warnings: Vec<String>,
 }
 
 /// The content of the document.
 #[must_use]
 pub fn blocks(document: &TargetDocument, evidence: &Evidence) -> Vec<Block> {
-    let TargetDocument { list, left_out, unusable } = document;
+    let TargetDocument { list, left_out, unusable, ignored, warnings } = document;
     let mut blocks = vec![Block::Heading(1, "Target accounts".to_owned())];
     if list.accounts == 0 {
         let text = "There is no account on the list: every prospect was left out, or none was given.";
@@ -37,6 +42,14 @@ pub fn blocks(document: &TargetDocument, evidence: &Evidence) -> Vec<Block> {
             format!("{rows} of the list cannot be ranked: each needs an id of its own, and values that can be read.");
         blocks.push(Block::Told(Tone::Caution, text));
     }
+    if *ignored > 0 {
+        let values = plural(*ignored, "value of an attribute is", "values of attributes are");
+        let text = format!(
+            "{values} not used, because an account has the attribute twice, or because the text or the list is too long."
+        );
+        blocks.push(Block::Told(Tone::Caution, text));
+    }
+    blocks.extend(warnings.iter().map(|warning| Block::Told(Tone::Caution, sentence(warning))));
     let words = Words::of(evidence);
     blocks.extend(accounts(list, &words));
     blocks.extend(scores(list, &words));

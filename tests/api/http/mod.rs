@@ -7,5 +7,5 @@ mod limits;
 mod mapping;
 mod reading;
 mod reporting;
-mod server;
+pub(crate) mod server;
 mod values;

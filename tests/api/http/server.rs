@@ -26,6 +26,7 @@ pub(crate) const FIRST: &str = "/v1/workspaces/default/models/default/versions/1
 
 /// A running server.
 pub(crate) struct Both {
+    pub(crate) grpc: SocketAddr,
     pub(crate) http: SocketAddr,
     pub(crate) channel: Channel,
     stop: oneshot::Sender<()>,
@@ -60,7 +61,7 @@ impl Both {
             let _ = stopped.await;
         }));
         let channel = Endpoint::new(format!("http://{grpc}")).unwrap().connect().await.unwrap();
-        Self { http, channel, stop, task }
+        Self { grpc, http, channel, stop, task }
     }
 
     pub(crate) async fn client(&self) -> Client {

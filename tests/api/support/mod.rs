@@ -1,5 +1,6 @@
 //! Servers, clients and requests for the tests.
 
+pub(crate) mod bytes;
 pub(crate) mod data;
 #[path = "../../support/gate.rs"]
 pub(crate) mod gate;

@@ -5,6 +5,7 @@ use tonic::Status;
 use super::super::Profile;
 use super::model_name;
 use crate::api::Parts;
+use crate::api::page::Page;
 use crate::api::problems::Problems;
 use crate::api::status::status;
 use crate::definitions::DefinitionError;
@@ -15,8 +16,8 @@ use crate::model::{EffectChange, ModelArtifact};
 use crate::registry::RegistryError;
 use crate::report::diff::{Difference, DifferenceKind, ProfileState, differences, odds};
 
-/// Differences that are told.
-const MOST_CHANGES: usize = 500;
+/// Differences of a page where the request does not say.
+const MOST_CHANGES: i32 = 500;
 
 /// A state and the model's version that belongs to it.
 struct State {
@@ -41,20 +42,26 @@ impl Profile {
         &self,
         request: v1::DiffProfilesRequest,
     ) -> Result<v1::DiffProfilesResponse, Status> {
-        let v1::DiffProfilesRequest { model, from, to } = request;
+        let v1::DiffProfilesRequest { model, from, to, page_size, page_token } = request;
         let mut problems = Problems::default();
+        let size = if page_size == 0 { MOST_CHANGES } else { page_size };
+        let page = Page::parse("DiffProfiles", &format!("{model} {from} {to}"), size, &page_token, &mut problems);
         let model = model_name("model", &model, &mut problems);
-        let model = problems.check(model).map_err(|fault| status(&fault))?;
+        let (model, page) = problems.check(model.zip(page)).map_err(|fault| status(&fault))?;
+        let start = page.after.as_deref().map_or(0, |told| told.parse().unwrap_or(usize::MAX));
+        let most = self.most_out;
         let parts = self.parts.clone();
         let read = move || Ok::<_, Unread>((state(&parts, &model, from)?, state(&parts, &model, to)?));
         let (from, to) = self.work.keep(read).await?;
         let told = self.work.compute(move |_| {
-            let mut found = differences(from.view(), to.view());
-            let more = found.len().saturating_sub(MOST_CHANGES) as u64;
-            found.truncate(MOST_CHANGES);
-            let changes = found.into_iter().map(change).collect();
+            let found = differences(from.view(), to.view());
+            let after = found.len().saturating_sub(start);
+            let entries = found.into_iter().enumerate().skip(start);
+            let (changes, next_page_token) =
+                page.fill(entries.map(|(index, one)| ((index + 1).to_string(), change(one))), most);
+            let more = after.saturating_sub(changes.len()) as u64;
             let (from_model_version, to_model_version) = (from.name(), to.name());
-            v1::DiffProfilesResponse { changes, more, from_model_version, to_model_version }
+            v1::DiffProfilesResponse { changes, more, from_model_version, to_model_version, next_page_token }
         });
         told.await
     }

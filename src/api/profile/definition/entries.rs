@@ -1,20 +1,15 @@
 //! What is done with the entries of a definition, whatever they are.
 
-use prost::Message as _;
 use tonic::Status;
 
 use super::super::Profile;
 use super::{Call, model_name};
-use crate::api::answer::room;
 use crate::api::convert::spoken::{Spoken, entry};
 use crate::api::page::Page;
 use crate::api::problems::Problems;
 use crate::api::status::status;
 use crate::definitions::Held;
 use crate::domain::Entry;
-
-/// Bytes that an entry of a list takes beside its own: its field's number and its size.
-const FIELD_BYTES: usize = 6;
 
 /// A change of an entry.
 pub(super) struct Changed<E: Spoken> {
@@ -89,12 +84,8 @@ impl Profile {
         };
         let definition = self.work.keep(read).await?;
         let after = |entry: &&E| page.after.as_deref().is_none_or(|after| entry.id() > after);
-        let entries = definition.entries::<E>().iter().filter(after).take(page.size + 1);
-        let mut entries: Vec<(String, E::Wire)> =
-            entries.map(|entry| (entry.id().to_owned(), entry.clone().told())).collect();
-        let bytes = |(_, wire): &(String, E::Wire)| FIELD_BYTES + wire.encoded_len();
-        let next = page.cut_within(&mut entries, room(self.most_out), bytes, |(id, _)| id.clone());
-        Ok((entries.into_iter().map(|(_, wire)| wire).collect(), next))
+        let entries = definition.entries::<E>().iter().filter(after);
+        Ok(page.fill(entries.map(|entry| (entry.id().to_owned(), entry.clone().told())), self.most_out))
     }
 }
 

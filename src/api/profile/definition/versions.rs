@@ -25,9 +25,9 @@ impl Profile {
         let (model, page) = problems.check(model.zip(page)).map_err(|fault| status(&fault))?;
         let before = page.after.as_ref().and_then(|number| number.parse().ok());
         let (definitions, limit, name) = (self.parts.definitions.clone(), page.size + 1, model.clone());
-        let mut found = self.work.keep(move || definitions.versions(&name, before, limit)).await?;
-        let next_page_token = page.cut(&mut found, |version| version.number.to_string());
-        let profiles = found.into_iter().map(|version| approved(&model, version)).collect();
+        let found = self.work.keep(move || definitions.versions(&name, before, limit)).await?;
+        let entries = found.into_iter().map(|version| (version.number.to_string(), approved(&model, version)));
+        let (profiles, next_page_token) = page.fill(entries, self.most_out);
         Ok(v1::ListProfileVersionsResponse { profiles, next_page_token })
     }
 

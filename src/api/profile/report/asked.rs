@@ -8,8 +8,9 @@ use crate::api::limits::{REPORT_DOCUMENTS, TITLE_BYTES};
 use crate::api::problems::Problems;
 use crate::api::profile::targets::{Prospects, reported};
 use crate::api::status::status;
+use crate::api::wire::received::RenderReportRequest;
 use crate::domain::VersionRef;
-use crate::generated::v1::{self, ReportDocument, ReportFormat};
+use crate::generated::v1::{ReportDocument, ReportFormat};
 use crate::report::Document;
 
 /// What is asked for, once it is known to be right.
@@ -31,9 +32,8 @@ impl Asked {
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub(super) fn read(request: v1::RenderReportRequest) -> Result<Self, Status> {
-        let v1::RenderReportRequest { version, format, documents, title, targets, offset, part_bytes, champion } =
-            request;
+    pub(super) fn read(request: RenderReportRequest) -> Result<Self, Status> {
+        let RenderReportRequest { version, format, documents, title, targets, offset, part_bytes, champion } = request;
         let part = Part { offset, bytes: part_bytes };
         let mut problems = Problems::default();
         let name: Option<VersionRef> = problems.name_or("version", &version, DEFAULT_VERSION);

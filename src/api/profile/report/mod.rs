@@ -9,7 +9,7 @@ use tonic::Status;
 
 use self::asked::Asked;
 use super::Profile;
-use super::targets::Ranking;
+use super::targets::{Prospects, Ranking, ReadProspects};
 use crate::api::comparing::{AccountsOf, Question, version_comparison};
 use crate::api::convert::proof::evaluation_report;
 use crate::api::convert::spoken::Spoken;
@@ -17,6 +17,7 @@ use crate::api::convert::{self, value_report};
 use crate::api::limits::{BAD_FITS, DEFAULT_MOVERS};
 use crate::api::problems::Problems;
 use crate::api::status::status;
+use crate::api::wire::received;
 use crate::domain::{Definition, Digest};
 use crate::generated::v1::{self, ReportFormat};
 use crate::json;
@@ -40,8 +41,11 @@ impl Profile {
     }
 
     /// The documents of a version, rendered.
-    pub(super) async fn render(&self, request: v1::RenderReportRequest) -> Result<v1::RenderReportResponse, Status> {
-        let asked = Asked::read(request)?;
+    pub(super) async fn render(
+        &self,
+        request: received::RenderReportRequest,
+    ) -> Result<v1::RenderReportResponse, Status> {
+        let mut asked = Asked::read(request)?;
         let ranking = match &asked.prospects {
             Some(_) => Some(self.ranking(&asked.version).await?),
             None => None,
@@ -55,7 +59,14 @@ impl Profile {
         };
         let (part, most) = (asked.part, self.most_out);
         let comparison = self.comparison(&asked, &evidence).await?;
-        let mut rendered = self.work.compute(move |_| rendered(asked, &evidence, ranking.as_ref(), comparison)).await?;
+        let prospects = asked.prospects.take();
+        let rendering = move |_: &_| {
+            let read =
+                |(prospects, ranking): (Prospects, Ranking)| Ok::<_, Status>((prospects.read(&ranking)?, ranking));
+            let targets = prospects.zip(ranking).map(read).transpose()?;
+            Ok::<_, Status>(rendered(&asked, &evidence, targets, comparison))
+        };
+        let mut rendered = self.work.compute(rendering).await??;
         rendered.content = part.cut(rendered.content, most);
         Ok(rendered)
     }
@@ -76,13 +87,13 @@ impl Profile {
 }
 
 fn rendered(
-    asked: Asked,
+    asked: &Asked,
     evidence: &Evidence,
-    ranking: Option<&Ranking>,
+    targets: Option<(ReadProspects, Ranking)>,
     comparison: Option<VersionComparison>,
 ) -> v1::RenderReportResponse {
     let report = || {
-        let targets = asked.prospects.as_ref().zip(ranking).map(|(prospects, ranking)| prospects.document(ranking));
+        let targets = targets.as_ref().map(|(prospects, ranking)| prospects.document(ranking));
         let report = Report::new(&asked.title, asked.documents(), evidence, targets.as_ref());
         match &comparison {
             Some(view) => report.with_comparison(view),
@@ -94,7 +105,7 @@ fn rendered(
         ReportFormat::Markdown => (markdown::text(&report()), "text/markdown; charset=utf-8"),
         ReportFormat::Json => {
             let comparison = comparison.map(convert::comparison::comparison);
-            (data(&v1::Report { comparison, ..wire(asked, evidence, ranking) }), "application/json")
+            (data(&v1::Report { comparison, ..wire(asked, evidence, targets) }), "application/json")
         }
     };
     let content = content.into_bytes();
@@ -108,7 +119,7 @@ fn rendered(
 }
 
 /// The documents as data: each is plugged in here.
-fn wire(asked: Asked, evidence: &Evidence, ranking: Option<&Ranking>) -> v1::Report {
+fn wire(asked: &Asked, evidence: &Evidence, targets: Option<(ReadProspects, Ranking)>) -> v1::Report {
     let documents = asked.documents().to_vec();
     let wanted = |document| documents.contains(&document);
     let mut report = v1::Report {
@@ -120,7 +131,7 @@ fn wire(asked: Asked, evidence: &Evidence, ranking: Option<&Ranking>) -> v1::Rep
         pond_map: wanted(Document::PondMap).then(|| crate::api::profile::pond::pond_map(PondMap::new(evidence))),
         review: wanted(Document::Review).then(|| convert::review::wire(AccountReview::of(evidence))),
         proof: wanted(Document::Proof).then(|| evaluation_report(Proof::new(evidence))),
-        targets: asked.prospects.zip(ranking).map(|(prospects, ranking)| prospects.into_wire(ranking)),
+        targets: targets.map(|(prospects, ranking)| prospects.into_wire(&ranking)),
         ..v1::Report::default()
     };
     if wanted(Document::Value) {

@@ -1,45 +1,55 @@
 //! The accounts of a list: read in full, each fault told with its row.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::api::convert::faults::Faults;
-use crate::api::convert::row::{RowReader, account, check_count};
+use crate::api::convert::faults::{Faults, Ignored};
+use crate::api::convert::row::{RowReader, check_count};
 use crate::api::convert::table::table;
 use crate::api::limits::SCORED_ACCOUNTS;
 use crate::api::problems::{Problems, echo};
+use crate::api::wire::received::{self, rank_targets_request as wire};
 use crate::domain::Account;
-use crate::generated::v1::{self, rank_targets_request as wire};
+use crate::generated::v1;
+use crate::model::Scorer;
 
 /// The accounts that can be ranked, and what became of the others.
 #[derive(Debug)]
 pub(in crate::api::profile) struct Listed {
     pub(super) accounts: Vec<Account>,
+    /// The values that accounts are ranked without, by their ids.
+    pub(super) ignored: BTreeMap<String, Vec<Ignored>>,
     pub(super) received: u64,
     pub(super) excluded: u64,
     pub(super) errors: Vec<v1::RowError>,
 }
 
-/// Reads the accounts. Where none is usable, every fault is a problem of the request.
+/// Checks how many accounts there are.
+pub(super) fn counted(form: Option<wire::Accounts>, problems: &mut Problems) -> Option<wire::Accounts> {
+    let (count, path) = match &form {
+        None => (0, "accounts"),
+        Some(wire::Accounts::Rows(rows)) => (rows.rows.len(), "rows"),
+        Some(wire::Accounts::Table(table)) => (table.account_ids.len(), "table.account_ids"),
+    };
+    check_count(count, path, SCORED_ACCOUNTS, problems)?;
+    form
+}
+
+/// Reads the accounts as a model reads them. Where none is usable, every fault is a problem of the request.
 pub(super) fn read(
-    form: Option<wire::Accounts>,
+    form: wire::Accounts,
     excluded: &BTreeSet<String>,
+    scorer: &Scorer,
     problems: &mut Problems,
 ) -> Option<Listed> {
     let mut faults = Faults::new(SCORED_ACCOUNTS);
-    let (accounts, path) = match form {
-        None => {
-            check_count(0, "accounts", SCORED_ACCOUNTS, problems)?;
-            return None;
+    let reads = |name: &str| scorer.attribute(name).is_some();
+    let (accounts, path): (Vec<Account>, _) = match form {
+        wire::Accounts::Rows(received::AccountRows { rows }) => {
+            let reader = RowReader { path: "rows", reads: &reads };
+            (rows.iter().enumerate().map(|(row, wire)| reader.read(wire, row, &mut faults)).collect(), "rows")
         }
-        Some(wire::Accounts::Rows(v1::AccountRows { rows })) => {
-            check_count(rows.len(), "rows", SCORED_ACCOUNTS, problems)?;
-            let rows = rows.into_iter().enumerate();
-            let reader = RowReader { path: "rows", reads: &|_| true };
-            (rows.map(|(row, wire)| account(wire, row, reader, &mut faults)).collect::<Vec<_>>(), "rows")
-        }
-        Some(wire::Accounts::Table(table)) => {
-            check_count(table.account_ids.len(), "table.account_ids", SCORED_ACCOUNTS, problems)?;
-            let (table, found) = self::table(table, "table.", SCORED_ACCOUNTS, &|_| true, problems)?;
+        wire::Accounts::Table(table) => {
+            let (table, found) = self::table(table, "table.", SCORED_ACCOUNTS, &reads, problems)?;
             faults = found;
             ((0..table.ids.len()).map(|row| table.account(row)).collect(), "table.account_ids")
         }
@@ -49,13 +59,21 @@ pub(super) fn read(
     let errors: Vec<v1::RowError> =
         accounts.iter().enumerate().filter_map(|(row, account)| error(row, account, &faults)).collect();
     if errors.len() == accounts.len() {
-        faults.into_problems(problems);
+        faults.add_problems(problems);
         return None;
     }
-    let good = accounts.into_iter().enumerate().filter(|(row, _)| faults.of(*row).is_none());
-    let (left_out, accounts): (Vec<_>, Vec<_>) =
-        good.map(|(_, account)| account).partition(|account| excluded.contains(&account.id));
-    Some(Listed { accounts, received, excluded: left_out.len() as u64, errors })
+    let (mut good, mut ignored, mut left_out) = (Vec::new(), BTreeMap::new(), 0);
+    for (row, account) in accounts.into_iter().enumerate().filter(|(row, _)| faults.of(*row).is_none()) {
+        if excluded.contains(&account.id) {
+            left_out += 1;
+            continue;
+        }
+        if !faults.ignored(row).is_empty() {
+            ignored.insert(account.id.clone(), faults.ignored(row).to_vec());
+        }
+        good.push(account);
+    }
+    Some(Listed { accounts: good, ignored, received, excluded: left_out, errors })
 }
 
 fn check_ids(accounts: &[Account], path: &str, faults: &mut Faults) {

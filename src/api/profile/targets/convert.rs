@@ -1,6 +1,7 @@
 //! A list of targets on the wire.
 
 use super::accounts::Listed;
+use crate::api::convert::faults::Ignored;
 use crate::api::convert::fit::{wire_evidence, wire_kind, wire_side, wire_tier};
 use crate::api::convert::outlook::{wire_next_step, wire_worth_learning};
 use crate::api::convert::proof::scores;
@@ -10,7 +11,7 @@ use crate::report::targets::{LookAlike, Shift, Target, TargetList, TierSize};
 
 impl TargetList {
     /// The answer, with what became of the rows that are not on the list.
-    pub(in crate::api::profile) fn into_wire(self, listed: Listed) -> v1::RankTargetsResponse {
+    pub(in crate::api::profile) fn into_wire(self, listed: Listed, warnings: Vec<String>) -> v1::RankTargetsResponse {
         let Self {
             version,
             order: _,
@@ -23,7 +24,7 @@ impl TargetList {
             compared_with_ideal,
             currency,
         } = self;
-        let Listed { accounts: _, received, excluded, errors } = listed;
+        let Listed { accounts: _, mut ignored, received, excluded, errors } = listed;
         let size = |TierSize { tier, accounts, least_probability, expected_ideal }| v1::TierSize {
             tier: wire_tier(tier).into(),
             accounts,
@@ -39,9 +40,14 @@ impl TargetList {
             tiers: tiers.into_iter().map(size).collect(),
             compared_with_ideal,
             scores: Some(scores(scored)),
+            warnings,
             shifts: shifts.into_iter().map(shift).collect(),
         };
-        let targets = targets.into_iter().map(|one| target(one, currency.as_deref())).collect();
+        let targets = targets.into_iter().map(|one| {
+            let ignored = ignored.remove(&one.id).unwrap_or_default();
+            target(one, ignored, currency.as_deref())
+        });
+        let targets = targets.collect();
         v1::RankTargetsResponse { targets, errors, summary: Some(summary) }
     }
 }
@@ -61,7 +67,7 @@ fn shift(shift: Shift) -> v1::AttributeShift {
     }
 }
 
-fn target(target: Target, currency: Option<&str>) -> v1::Target {
+fn target(target: Target, ignored: Vec<Ignored>, currency: Option<&str>) -> v1::Target {
     let Target {
         rank,
         id,
@@ -77,9 +83,10 @@ fn target(target: Target, currency: Option<&str>) -> v1::Target {
         goal,
     } = target;
     let better = goal.map(|(tier, _)| tier);
+    let issues = ignored.into_iter().map(Ignored::into_issue).collect();
     v1::Target {
         rank: rank as u64,
-        score: Some(score(id, &fit, gates, reasons, segment, currency)),
+        score: Some(v1::FitScore { issues, ..score(id, &fit, gates, reasons, segment, currency) }),
         tier: wire_tier(tier).into(),
         look_alikes: look_alikes.into_iter().map(look_alike).collect(),
         next_step: next_step.map(|step| wire_next_step(step, better)),

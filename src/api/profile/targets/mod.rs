@@ -14,13 +14,15 @@ use tonic::Status;
 use self::accounts::Listed;
 pub(super) use self::cache::Cache;
 use self::cache::Kept;
-pub(super) use self::reported::{Prospects, reported};
-use self::wanted::Asked;
+pub(super) use self::reported::{Prospects, ReadProspects, reported};
 use super::Profile;
+use crate::api::convert::unknown_attributes::unknown_attributes;
 use crate::api::problems::Problems;
 use crate::api::status::{no_value_order, status};
+use crate::api::wire::received;
 use crate::domain::VersionRef;
 use crate::generated::v1;
+use crate::model::Scorer;
 use crate::registry::Loaded;
 use crate::report::Evidence;
 use crate::report::targets::{Order, TargetList, Wanted};
@@ -41,6 +43,15 @@ impl Ranking {
         }
     }
 
+    fn scorer(&self) -> &Scorer {
+        &self.loaded.scorer
+    }
+
+    /// A sentence for each attribute that may change and that the version does not have.
+    fn warnings(&self, wanted: &Wanted) -> Vec<String> {
+        unknown_attributes("changeable_attributes", &wanted.changeable, self.scorer())
+    }
+
     /// Ranks a list. The first of a version makes what the others use.
     pub(super) fn rank(&self, listed: &Listed, wanted: &Wanted) -> TargetList {
         let Self { evidence, loaded, kept } = self;
@@ -51,16 +62,22 @@ impl Ranking {
 
 impl Profile {
     /// Ranks the accounts of a list.
-    pub(super) async fn targets(&self, request: v1::RankTargetsRequest) -> Result<v1::RankTargetsResponse, Status> {
+    pub(super) async fn targets(
+        &self,
+        request: received::RankTargetsRequest,
+    ) -> Result<v1::RankTargetsResponse, Status> {
         let mut problems = Problems::default();
-        let (version, asked, form) = wanted::read(request, &mut problems);
-        let read = accounts::read(form, &asked.excluded, &mut problems);
-        whole::check(asked.wanted.whole.as_ref(), read.as_ref(), &mut problems);
-        let (listed, asked) = problems.check(read.map(|read| (read, asked))).map_err(|fault| status(&fault))?;
-        let Asked { wanted, .. } = asked;
+        let (version, asked) = wanted::read(request, &mut problems);
+        let asked = problems.check(asked).map_err(|fault| status(&fault))?;
         let ranking = self.ranking(&version).await?;
-        ranking.check(&wanted)?;
-        self.work.compute(move |_| ranking.rank(&listed, &wanted).into_wire(listed)).await
+        ranking.check(&asked.wanted)?;
+        let ranked = move |_: &_| {
+            let mut problems = Problems::default();
+            let listed = asked.listed(&ranking, &mut problems);
+            let (wanted, listed) = problems.check(listed).map_err(|fault| status(&fault))?;
+            Ok(ranking.rank(&listed, &wanted).into_wire(listed, ranking.warnings(&wanted)))
+        };
+        self.work.compute(ranked).await?
     }
 
     /// What ranks the lists of a version.

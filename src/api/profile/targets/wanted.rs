@@ -2,28 +2,40 @@
 
 use std::collections::BTreeSet;
 
-use super::whole;
+use super::accounts::{self, Listed};
+use super::{Ranking, whole};
 use crate::api::limits::{ATTRIBUTES, DEFAULT_REASONS, EXCLUDED_IDS, REASONS, SCORED_ACCOUNTS};
 use crate::api::problems::Problems;
-use crate::generated::v1::{self, rank_targets_request as wire};
+use crate::api::wire::received::{RankTargetsRequest, rank_targets_request as wire};
+use crate::generated::v1;
 use crate::report::targets::{Order, Tiering, Wanted};
 
 /// Targets that are told where the request does not say.
 const DEFAULT_TOP: usize = 1_000;
 
 /// Everything that is asked of a list.
+#[derive(Debug)]
 pub(super) struct Asked {
     pub(super) wanted: Wanted,
+    /// The accounts as they came: how they are read depends on the version.
+    accounts: wire::Accounts,
     /// Ids that are left out.
-    pub(super) excluded: BTreeSet<String>,
+    excluded: BTreeSet<String>,
 }
 
-/// Takes a request apart: the version, how the list is wanted, and its accounts as they came.
-pub(super) fn read(
-    request: v1::RankTargetsRequest,
-    problems: &mut Problems,
-) -> (String, Asked, Option<wire::Accounts>) {
-    let v1::RankTargetsRequest {
+impl Asked {
+    /// Reads the accounts as a version reads them.
+    pub(super) fn listed(self, ranking: &Ranking, problems: &mut Problems) -> Option<(Wanted, Listed)> {
+        let Self { wanted, accounts, excluded } = self;
+        let listed = accounts::read(accounts, &excluded, ranking.scorer(), problems);
+        whole::check(wanted.whole.as_ref(), listed.as_ref(), problems);
+        Some((wanted, listed?))
+    }
+}
+
+/// Takes a request apart: the version, and what is asked of it.
+pub(super) fn read(request: RankTargetsRequest, problems: &mut Problems) -> (String, Option<Asked>) {
+    let RankTargetsRequest {
         version,
         tiering,
         top_k,
@@ -64,7 +76,8 @@ pub(super) fn read(
         explained: 0,
         whole: whole::whole_list(whole_list, problems),
     };
-    (version, Asked { wanted, excluded: exclude_account_ids.into_iter().collect() }, accounts)
+    let excluded = exclude_account_ids.into_iter().collect();
+    (version, accounts::counted(accounts, problems).map(|accounts| Asked { wanted, accounts, excluded }))
 }
 
 fn tiering(wire: Option<wire::Tiering>, problems: &mut Problems) -> Tiering {

@@ -34,7 +34,7 @@ fn list(rows: usize, accounts: &[Account], wanted: &Wanted) -> TargetList {
 
 /// The list as a document, of so many customers.
 fn document(rows: usize, list: TargetList) -> Vec<Block> {
-    blocks(&TargetDocument { list, left_out: 2, unusable: 1 }, &evidence(rows).0)
+    blocks(&TargetDocument { list, left_out: 2, unusable: 1, ignored: 0, warnings: vec![] }, &evidence(rows).0)
 }
 
 proptest! {
