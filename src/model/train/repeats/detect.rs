@@ -67,7 +67,7 @@ struct Candidate {
 /// Looks for rows of one account.
 pub(super) fn detect(attributes: &Attributes<'_>, draft: &Draft<'_>) -> Outcome {
     let Some(residuals) = draft.residuals() else { return Outcome::default() };
-    let whole = attributes.whole();
+    let whole = attributes.whole().map(|table| (table.partitions(), table));
     let mut mentioned = None;
     for size in [Size::Usual, Size::Large] {
         let cap = size.cap(attributes.rows());
@@ -163,25 +163,27 @@ fn is_few(groups: usize, residuals: &Residuals) -> bool {
 /// Every signature whose groups are no crowds, with how much their outcomes go together.
 fn candidates(
     attributes: &Attributes<'_>,
-    whole: Option<&Table>,
+    whole: Option<&(Vec<Partition>, Table)>,
     residuals: &Residuals,
     size: Size,
 ) -> Vec<Candidate> {
     let cap = size.cap(attributes.rows());
+    let from_seed = |table: &Table, seed: usize, partition: &Partition| {
+        // Groups of the usual size alone were judged before, by a lower standard.
+        let more_than = if size == Size::Large { MAX_ROWS } else { 0 };
+        if !is_enough(partition, cap, table.places.len(), more_than) {
+            return Vec::new();
+        }
+        let signatures = signatures(attributes, table, (seed, partition), cap);
+        signatures.into_iter().filter_map(|one| candidate(one, table, residuals, cap)).collect()
+    };
     let of_seed = |seed: usize| {
-        let of = |table: &Table| {
-            // Groups of the usual size alone were judged before, by a lower standard.
-            let in_large = |partition: &Partition| is_enough(partition, cap, table.places.len(), MAX_ROWS);
-            let tokens = table.tokens.get(seed).map(Vec::as_slice).unwrap_or_default();
-            if size == Size::Large && !in_large(&Partition::new(tokens)) {
-                return Vec::new();
-            }
-            let signatures = signatures(attributes, table, seed, cap);
-            signatures.into_iter().filter_map(|one| candidate(one, table, residuals, cap)).collect()
-        };
+        if let Some((partitions, table)) = whole {
+            return partitions.get(seed).map(|partition| from_seed(table, seed, partition)).unwrap_or_default();
+        }
         let enough = |partition: &Partition| is_enough(partition, cap, attributes.rows(), 0);
-        let some = whole.is_none().then(|| attributes.of_values(seed, enough)).flatten();
-        whole.or(some.as_ref()).map(of).unwrap_or_default()
+        let some = attributes.of_values(seed, enough);
+        some.map(|table| from_seed(&table, seed, &table.partition(seed))).unwrap_or_default()
     };
     (0..attributes.columns.len())
         .into_par_iter()

@@ -39,16 +39,22 @@ pub(super) fn is_enough(partition: &Partition, cap: usize, rows: usize, more_tha
     found as f64 >= (MIN_SHARE * rows as f64).max(MIN_ROWS)
 }
 
-/// The signatures that begin with one attribute, each with one attribute more than the last.
+/// The signatures that begin with one attribute, each with one attribute more than the last. `partition` has the rows with equal values
+/// of that attribute.
 ///
 /// κ = (A − c) / (1 − c) estimates the share of pairs that really are one account, from the share A of pairs that agree and the
 /// share c that chance explains (Cohen 1960, Educ. Psychol. Meas. 20:37). Where a head count collides by chance, all attributes of the
 /// account agree in a third of the pairs, and more once the first of them has joined.
-pub(super) fn signatures(attributes: &Attributes<'_>, table: &Table, seed: usize, cap: usize) -> Vec<Signature> {
+pub(super) fn signatures(
+    attributes: &Attributes<'_>,
+    table: &Table,
+    (seed, partition): (usize, &Partition),
+    cap: usize,
+) -> Vec<Signature> {
     let neighbors = attributes.numbers(seed, table).map(|values| Neighbors::new(&values, &table.row_hashes()));
     let neighbors = neighbors.as_ref();
     let rows = table.places.len();
-    let mut partition = table.tokens.get(seed).map(|tokens| Partition::new(tokens)).unwrap_or_default();
+    let mut partition = partition.clone();
     let (mut chosen, mut likeness, mut steps) = (vec![seed], 0.0_f64, Vec::new());
     let mut following: Option<Vec<bool>> = None;
     while is_enough(&partition, cap, rows, 0) {
@@ -58,9 +64,8 @@ pub(super) fn signatures(attributes: &Attributes<'_>, table: &Table, seed: usize
             table.tokens.iter().map(follows).collect()
         });
         let others = table.tokens.iter().enumerate().filter(|(index, _)| !chosen.contains(index));
-        let kappa = |(index, tokens): (usize, &Vec<u64>)| {
-            Some((index, kappa_beyond_chance(tokens, &groups, neighbors)?))
-        };
+        let kappa =
+            |(index, tokens): (usize, &Vec<u64>)| Some((index, kappa_beyond_chance(tokens, &groups, neighbors)?));
         // The first of equals.
         let best = others.filter_map(kappa).reduce(|best, next| if next.1 > best.1 { next } else { best });
         steps.push((chosen.clone(), partition.clone()));

@@ -28,6 +28,16 @@ pub(super) struct Table {
 }
 
 impl Table {
+    /// The rows with equal values of an attribute.
+    pub(super) fn partition(&self, attribute: usize) -> Partition {
+        self.tokens.get(attribute).map(|tokens| Partition::new(tokens)).unwrap_or_default()
+    }
+
+    /// The same of every attribute.
+    pub(super) fn partitions(&self) -> Vec<Partition> {
+        (0..self.tokens.len()).into_par_iter().map(|attribute| self.partition(attribute)).collect()
+    }
+
     /// A hash of some values of a row.
     pub(super) fn hash(&self, row: u32, attributes: &[usize]) -> u64 {
         let tokens = attributes.iter().filter_map(|index| self.tokens.get(*index)?.get(row as usize));
