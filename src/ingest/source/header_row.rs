@@ -64,7 +64,7 @@ pub(super) fn find(sample: &[Sampled], setting: Option<u32>) -> Result<usize, St
     }
     let found = looks.iter().position(reaches);
     let found = found.and_then(|place| sample.get(place..)?.split_first().map(|(header, rows)| (place, header, rows)));
-    let can_be_first = first_look.filled >= 2 && first_look.filled * 2 > extent && names_columns(&first.record);
+    let can_be_first = (first_look.filled * 2 > extent || is_as_wide_as_most(&looks)) && names_columns(&first.record);
     match found.map(|(place, header, rows)| (place, header, is_above_values(header, rows))) {
         // Some columns have no names, or some rows too many cells.
         Some((_, _, false)) | None if can_be_first => Ok(0),
@@ -81,6 +81,14 @@ pub(super) fn find(sample: &[Sampled], setting: Option<u32>) -> Result<usize, St
             sample.last().map_or(first.line, |last| last.line)
         )),
     }
+}
+
+/// Whether the first record has three cells or more without a gap, and at least as many records below are as wide as are wider.
+fn is_as_wide_as_most(looks: &[Look]) -> bool {
+    let Some((first, rows)) = looks.split_first() else { return false };
+    let rows = || rows.iter().filter(|row| row.filled >= 2);
+    let wider = rows().filter(|row| row.extent > first.extent).count();
+    first.filled >= 3 && first.filled == first.extent && wider * 2 <= rows().count()
 }
 
 /// The most frequent extent of two or more; of several, the largest.
@@ -180,6 +188,7 @@ mod tests {
             (&["id,city,", "1,Bern,2", "2,Basel,3"], 0),
             (&["id", "a", "b"], 0),
             (&["id,city,size", "a,b,c,d"], 0),
+            (&["id,city,size", "1,a,", "2,b,5", "1,x,x,x,x,x,x,x", "1,y,y,y,y,y,y,y"], 0),
             (&["Company,Size,", "id,size,city", "1,3,a", "2,3,b", "3,3,c", "4,3,d", "5,3,e"], 1),
             (&["id,2021,2022", "1,5,6", "2,5,6", "3,5,6", "4,5,6", "5,5,6"], 0),
             (&["id,note,size,city,x,y", "1,,,,", "2,,,,", "3,a,4,Bern,,"], 0),
