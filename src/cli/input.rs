@@ -65,7 +65,7 @@ pub(crate) fn customers(
         list.add(reject.into())?;
     }
     list.finish(context.out, history.rejected.saturating_sub(history.rejects.len() as u64))?;
-    for note in &history.notes {
+    for note in history.reading.iter().chain(&history.notes) {
         context.out.note(&format!("note: {note}"));
     }
     Ok(history.customers)

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use crate::domain::Value;
-use crate::ingest::{Mapping, Prospect, Prospects, Reject, Source};
+use crate::ingest::{Mapping, Prospect, Prospects, Reject, Source, listing};
 
 use super::context::Context;
 use super::exit::CliError;
 use super::input::{data, mapping, source};
+use super::versions::Answering;
 
 /// Without a mapping, the first column of one of these names is the id. Compared by letters and digits alone, in any case.
 const ID_NAMES: [&str; 8] = ["id", "account", "accountid", "customerid", "companyid", "prospectid", "leadid", "uuid"];
@@ -46,6 +47,32 @@ impl List {
         let id_header =
             if id_among_attributes { prospects.columns().iter().find(|name| is_id(name)).cloned() } else { map.id };
         Ok(Self { prospects, id_header, id_among_attributes, name })
+    }
+
+    /// Matches the columns with the attributes of a version, in whatever way the headings are written.
+    ///
+    /// # Errors
+    /// Where no column is one of its attributes: every score would be that of an account of which nothing is known.
+    pub(crate) fn match_attributes(&mut self, version: &Answering) -> Result<(), CliError> {
+        self.prospects.rename(version.names.iter().map(String::as_str));
+        if self.id_among_attributes {
+            self.id_header = self.prospects.columns().iter().find(|name| is_id(name)).cloned();
+        }
+        let is_known = |column: &str| version.names.iter().any(|name| name == column);
+        if version.names.is_empty() || self.prospects.attributes().any(is_known) {
+            return Ok(());
+        }
+        let attributes = listing(version.names.iter().map(String::as_str), 10);
+        let columns = listing(self.prospects.columns().iter().map(String::as_str), 10);
+        Err(CliError::Data(format!(
+            "no column of {} is an attribute of the model: its attributes are {attributes}, and the columns {columns}",
+            self.name
+        )))
+    }
+
+    /// One line on how the file was read, where that is worth one; complete at its end.
+    pub(crate) fn reading(&self) -> Option<String> {
+        self.prospects.reading()
     }
 
     /// The next row that can be used, or why it cannot.

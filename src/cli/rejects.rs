@@ -1,12 +1,11 @@
 //! Rows that cannot be used: written to a file where one is named, otherwise the first few are shown.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::exit::CliError;
-use super::files::{Sink, csv_cause};
 use super::output::{Output, plural};
-use super::spreadsheet::harmless;
+use super::table_file::TableFile;
 
 /// How many are shown without a file.
 const SHOWN: u64 = 5;
@@ -27,22 +26,20 @@ pub(crate) struct Rejected<'a> {
 /// The rejects of one file.
 #[derive(Debug)]
 pub(crate) struct Rejects {
-    file: Option<(PathBuf, csv::Writer<Sink>)>,
+    file: Option<(String, TableFile)>,
     shown: String,
     count: u64,
 }
 
 impl Rejects {
-    /// Collects rejects in `path`, as CSV, or the first of them for the screen.
+    /// Collects rejects in `path`, as CSV or JSON Lines by its name, or the first of them for the screen.
     ///
     /// # Errors
     /// Where the file cannot be written.
     pub(crate) fn create(path: Option<&Path>) -> Result<Self, CliError> {
         let open = |path: &Path| -> Result<_, CliError> {
-            let mut writer = csv::Writer::from_writer(Sink::create(path)?);
-            let header = writer.write_record(["row", "id", "reason", "description"]);
-            header.map_err(|error| CliError::file("write", path, csv_cause(error)))?;
-            Ok((path.to_owned(), writer))
+            let file = TableFile::create(path, ["row", "id", "reason", "description"], false)?;
+            Ok((path.display().to_string(), file))
         };
         Ok(Self { file: path.map(open).transpose()?, shown: String::new(), count: 0 })
     }
@@ -54,9 +51,8 @@ impl Rejects {
     pub(crate) fn add(&mut self, rejected: Rejected<'_>) -> Result<(), CliError> {
         let Rejected { row, id, reason, description } = rejected;
         self.count += 1;
-        if let Some((path, writer)) = &mut self.file {
-            let written = writer.write_record([&row.to_string(), &*harmless(id), reason, &*harmless(description)]);
-            return written.map_err(|error| CliError::file("write", path, csv_cause(error)));
+        if let Some((_, file)) = &mut self.file {
+            return file.push(&[row.to_string().as_str(), id, reason, description], None);
         }
         if self.count <= SHOWN {
             let id = if id.is_empty() { String::new() } else { format!(" ({id})") };
@@ -78,10 +74,9 @@ impl Rejects {
     pub(crate) fn finish(self, out: Output, unlisted: u64) -> Result<(), CliError> {
         let (count, shown) = (self.count + unlisted, self.shown);
         let place = match self.file {
-            Some((path, writer)) => {
-                let sink = writer.into_inner().map_err(|error| CliError::file("write", &path, error.into_error()))?;
-                sink.commit()?;
-                format!("; they are listed in {}", path.display())
+            Some((name, file)) => {
+                file.finish()?;
+                format!("; they are listed in {name}")
             }
             None if count > SHOWN => "; the first of them are these (all with --rejects FILE)".to_owned(),
             None => String::new(),

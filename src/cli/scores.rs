@@ -1,28 +1,20 @@
 //! The scored list on its way to a file: in the order of the input, or the best of it.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::exit::CliError;
-use super::files::{Sink, csv_cause};
 use super::output::plural;
 use super::scoring::{Ranking, ScoredRow, line, record, tier};
+use super::table_file::TableFile;
 
 /// Where scored rows go.
 #[derive(Debug)]
 pub(crate) struct Scores {
-    path: PathBuf,
-    form: Form,
+    file: TableFile,
     version: String,
     best: Option<Ranking>,
     tiers: [(&'static str, u64); 4],
     count: u64,
-}
-
-#[derive(Debug)]
-enum Form {
-    Csv(Box<csv::Writer<Sink>>),
-    Json(Sink),
 }
 
 impl Scores {
@@ -37,38 +29,23 @@ impl Scores {
         version: &str,
         top: Option<usize>,
     ) -> Result<Self, CliError> {
-        let sink = Sink::create(path)?;
-        let form = if json {
-            Form::Json(sink)
-        } else {
-            let mut writer = csv::Writer::from_writer(sink);
-            let columns = [
-                "score",
-                "probability",
-                "low",
-                "high",
-                "evidence",
-                "tier",
-                "pond_side",
-                "segment",
-                "expected_value",
-                "coverage",
-                "reasons",
-                "model_version",
-            ];
-            let header = [id_header].into_iter().chain(columns);
-            writer.write_record(header).map_err(|error| CliError::file("write", path, csv_cause(error)))?;
-            Form::Csv(Box::new(writer))
-        };
+        let columns = [
+            "score",
+            "probability",
+            "low",
+            "high",
+            "evidence",
+            "tier",
+            "pond_side",
+            "segment",
+            "expected_value",
+            "coverage",
+            "reasons",
+            "model_version",
+        ];
+        let file = TableFile::create(path, [id_header].into_iter().chain(columns), json)?;
         let tiers = [("A", 0), ("B", 0), ("C", 0), ("D", 0)];
-        Ok(Self {
-            path: path.to_owned(),
-            form,
-            version: version.to_owned(),
-            best: top.map(Ranking::new),
-            tiers,
-            count: 0,
-        })
+        Ok(Self { file, version: version.to_owned(), best: top.map(Ranking::new), tiers, count: 0 })
     }
 
     /// Takes a row.
@@ -99,13 +76,7 @@ impl Scores {
         for row in self.best.take().into_iter().flat_map(Ranking::into_rows) {
             self.write(&row)?;
         }
-        let sink = match self.form {
-            Form::Json(sink) => sink,
-            Form::Csv(writer) => {
-                writer.into_inner().map_err(|error| CliError::file("write", &self.path, error.into_error()))?
-            }
-        };
-        sink.commit()?;
+        self.file.finish()?;
         let written: u64 = self.tiers.iter().map(|(_, count)| count).sum();
         let tiers: Vec<_> = self.tiers.iter().map(|(tier, count)| format!("{tier} {count}")).collect();
         let (scored, tiers) = (plural(self.count + filtered, "account", "accounts"), tiers.join(", "));
@@ -117,10 +88,6 @@ impl Scores {
         if let Some((_, count)) = self.tiers.iter_mut().find(|(tier, _)| *tier == letter) {
             *count += 1;
         }
-        let written = match &mut self.form {
-            Form::Csv(writer) => writer.write_record(record(row, &self.version)).map_err(csv_cause),
-            Form::Json(sink) => writeln!(sink, "{}", line(row, &self.version)),
-        };
-        written.map_err(|error| CliError::file("write", &self.path, error))
+        self.file.push(&record(row, &self.version), Some(&|| line(row, &self.version)))
     }
 }

@@ -68,6 +68,8 @@ pub(crate) struct Answering {
     pub(crate) name: String,
     /// How many attributes it knows, at most: each hypothesis may ask for one of its own.
     pub(crate) attributes: usize,
+    /// The names of the attributes that it asks for, those of its hypotheses and gates as well; none where they are not known.
+    pub(crate) names: Vec<String>,
     /// What is known of an order by expected value.
     pub(crate) value_order: ValueOrder,
 }
@@ -90,7 +92,16 @@ impl From<ModelVersion> for Answering {
             Some(values) if values.no_order.is_empty() => ValueOrder::Given,
             Some(values) => ValueOrder::Refused(values.no_order),
         };
-        Self { attributes: version.attributes.len() + version.hypotheses.len(), name: version.name, value_order }
+        let conditions = version.hypotheses.iter().map(|hypothesis| &hypothesis.when);
+        let gates = version.gates.iter().filter_map(|summary| summary.gate.as_ref()).map(|gate| &gate.when);
+        let asked = conditions.chain(gates).flatten().map(|condition| &condition.attribute);
+        let names = version.attributes.iter().map(|summary| &summary.attribute).chain(asked);
+        Self {
+            names: if version.entries_left_out { Vec::new() } else { names.cloned().collect() },
+            attributes: version.attributes.len() + version.hypotheses.len(),
+            name: version.name,
+            value_order,
+        }
     }
 }
 
@@ -129,6 +140,7 @@ async fn stand_in(client: &mut Client, alias: &VersionRef) -> Option<Answering> 
     let config = Some(ScoreConfig { version: alias.to_string(), ..ScoreConfig::default() });
     let answer = client.scoring.score_accounts(request(ScoreAccountsRequest { config, accounts })).await;
     let ScoreAccountsResponse { scores, summary, .. } = client.answer(answer).ok()?;
-    let attributes = scores.first()?.issues.len();
-    Some(Answering { name: summary?.resolved_version, attributes, value_order: ValueOrder::Given })
+    let names: Vec<String> = scores.first()?.issues.iter().map(|issue| issue.attribute.clone()).collect();
+    let (name, attributes) = (summary?.resolved_version, names.len());
+    Some(Answering { name, attributes, names, value_order: ValueOrder::Given })
 }

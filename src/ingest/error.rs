@@ -35,17 +35,39 @@ pub enum IngestError {
         /// What the system or the decompressor said.
         source: io::Error,
     },
-    /// Something else than a text in columns.
-    #[error("{file} is not a CSV file: it {looks}; save the table as CSV in UTF-8")]
-    NotCsv {
+    /// Something in which no table can be seen.
+    #[error("{file} {what}")]
+    NotTable {
         /// The file.
         file: String,
-        /// What it looks like instead.
-        looks: String,
+        /// What it is and what to do.
+        what: String,
+    },
+    /// Text in an encoding that does not show.
+    #[error(
+        "{file} is neither UTF-8 nor Windows-1252: set encoding in the mapping (such as \"macintosh\"), or save the file as CSV in UTF-8"
+    )]
+    Encoding {
+        /// The file.
+        file: String,
+    },
+    /// So many rows are rejected that the others may be a choice of customers.
+    #[error(
+        "{file} cannot be used without {rejected} of its {rows} rows, which could be customers of one kind: {example}"
+    )]
+    ManyRejects {
+        /// The file.
+        file: String,
+        /// How many rows were rejected for one reason.
+        rejected: u64,
+        /// How many rows there were.
+        rows: u64,
+        /// The first of them, and what is wrong with it.
+        example: String,
     },
     /// A workbook, and the program was built without the feature that reads them.
     #[error(
-        "{file} is an .xlsx workbook, and this program was built without the feature `xlsx`: save the table as CSV in UTF-8, or build with `--features xlsx`"
+        "{file} is a ZIP archive, as .xlsx workbooks are, and this program was built without the feature `xlsx`: save the table as CSV in UTF-8, or build with `--features xlsx`"
     )]
     WithoutWorkbooks {
         /// The file.
@@ -166,7 +188,9 @@ impl Fault for IngestError {
             | Self::RowTooLong { .. } => FaultKind::ResourceExhausted,
             Self::Mapping(source) => source.kind(),
             Self::Directory { .. }
-            | Self::NotCsv { .. }
+            | Self::NotTable { .. }
+            | Self::Encoding { .. }
+            | Self::ManyRejects { .. }
             | Self::WithoutWorkbooks { .. }
             | Self::Workbook { .. }
             | Self::Empty { .. }
@@ -183,7 +207,9 @@ impl Fault for IngestError {
             Self::Open { .. } => "FILE_NOT_OPENED",
             Self::Directory { .. } => "FILE_IS_DIRECTORY",
             Self::Read { .. } => "FILE_NOT_READ",
-            Self::NotCsv { .. } => "NOT_CSV",
+            Self::NotTable { .. } => "NOT_A_TABLE",
+            Self::Encoding { .. } => "ENCODING_UNKNOWN",
+            Self::ManyRejects { .. } => "MANY_ROWS_REJECTED",
             Self::WithoutWorkbooks { .. } | Self::Workbook { .. } => "WORKBOOK_NOT_READ",
             Self::Empty { .. } => "FILE_EMPTY",
             Self::Header { .. } => "HEADER_UNUSABLE",

@@ -1,4 +1,4 @@
-//! Files of accounts: from CSV and a mapping to domain values, every fault told with its row.
+//! Files of accounts: from CSV, JSON Lines or a workbook and a mapping to domain values, every fault told with its row.
 //!
 //! A [`Mapping`] says what the columns mean. [`read_customers`] reads history for training, [`Prospects`] streams a
 //! list for scoring, [`profile`] looks at a file of which nothing is known yet and proposes a mapping.
@@ -25,4 +25,5 @@ pub use limits::{MAX_CELL_BYTES, MAX_COLUMNS, MAX_ID_BYTES, MAX_REJECTS, MAX_TEX
 pub use mapping::{Attributes, Mapping, MappingError, OutcomeColumns, StatusColumn, UndecidedColumn};
 pub use profile::{ColumnProfile, FileProfile, Verdict, profile};
 pub use prospects::{Prospect, Prospects};
-pub use source::{Reject, Source};
+pub use source::{FileOptions, Reject, Source};
+pub(crate) use suggest::listing;

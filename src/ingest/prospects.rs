@@ -38,8 +38,12 @@ impl Prospects {
     /// # Errors
     /// Where the file cannot be read as CSV, or lacks the id column or every attribute of the mapping.
     pub fn open(source: Source, mapping: &Mapping) -> Result<Self, IngestError> {
-        let rows = Rows::open(source)?;
+        let mut rows = Rows::open(source.with_options(&mapping.file))?;
+        rows.rename(mapping.columns());
         let Plan { id, attributes, absent } = Plan::for_prospects(mapping, rows.name(), rows.columns())?;
+        if mapping.id.is_some() {
+            rows.set_key(id);
+        }
         let is_list = |name: &String| mapping.kinds.get(name) == Some(&Kind::List);
         let attributes = attributes.into_iter().map(|(place, name)| (place, is_list(&name), name));
         let attributes = attributes.map(|(place, list, name)| (place, name, list)).collect();
@@ -50,6 +54,30 @@ impl Prospects {
     #[must_use]
     pub fn absent_columns(&self) -> &[String] {
         &self.absent
+    }
+
+    /// One line on how the file is read, where that is worth one; complete when all rows have been read.
+    #[must_use]
+    pub fn reading(&self) -> Option<String> {
+        self.rows.reading()
+    }
+
+    /// Calls columns by these names where they differ in case, spaces, hyphens and underscores alone.
+    pub fn rename<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
+        let before = self.rows.columns().to_vec();
+        self.rows.rename(names);
+        for (place, name, _) in &mut self.attributes {
+            if before.get(*place) == Some(name)
+                && let Some(renamed) = self.rows.columns().get(*place)
+            {
+                name.clone_from(renamed);
+            }
+        }
+    }
+
+    /// The names of the attributes that the file has.
+    pub fn attributes(&self) -> impl Iterator<Item = &str> {
+        self.attributes.iter().map(|(_, name, _)| name.as_str())
     }
 
     /// The columns' names, in file order.

@@ -3,7 +3,7 @@
 pub(super) use crate::domain::suggest::did_you_mean;
 
 /// At most `most` of the words, quoted, and how many are left out.
-pub(super) fn listing<'a>(words: impl IntoIterator<Item = &'a str>, most: usize) -> String {
+pub(crate) fn listing<'a>(words: impl IntoIterator<Item = &'a str>, most: usize) -> String {
     let mut words = words.into_iter();
     let shown: Vec<String> = words.by_ref().take(most).map(|word| format!("{word:?}")).collect();
     let rest = words.count();

@@ -169,7 +169,8 @@ fn the_scores_of_a_version_that_is_not_live() {
 fn an_average_and_an_empty_account() {
     let bench = Bench::trained();
     let header = bench.lines("prospects.csv")[0].clone();
-    bench.write("empty.csv", &format!("{header}\nE1{}\n", ",".repeat(header.matches(',').count())));
+    // With an id alone it would be no account.
+    bench.write("empty.csv", &format!("{header},note\nE1{},x\n", ",".repeat(header.matches(',').count())));
     agrees(&bench, "empty.csv", "mapping.toml");
     let explained = bench.ok("explain empty.csv --mapping mapping.toml --id E1 --json").json();
     assert_eq!(explained["coverage"], 0.0);

@@ -20,7 +20,7 @@ impl Scored {
             "score probability low high evidence tier pond_side segment expected_value coverage reasons model_version";
         assert_eq!(table.header[1..].join(" "), columns);
         let mut scored = Self {
-            id_header: table.header[0].clone(),
+            id_header: without_guard(&table.header[0]).to_owned(),
             ids: Vec::new(),
             probabilities: Vec::new(),
             reasons: Vec::new(),
@@ -38,9 +38,9 @@ impl Scored {
             assert!(["IN", "OUT"].contains(&row[7].as_str()), "{row:?}");
             assert!(row[9].is_empty() || row[9].parse::<f64>().unwrap().is_finite(), "{row:?}");
             assert!((0.0..=1.0).contains(&row[10].parse::<f64>().unwrap()), "{row:?}");
-            scored.ids.push(row[0].clone());
+            scored.ids.push(without_guard(&row[0]).to_owned());
             scored.probabilities.push(probability);
-            scored.reasons.push(reasons(&row[11]));
+            scored.reasons.push(reasons(without_guard(&row[11])));
             scored.versions.push(row[12].clone());
         }
         scored
@@ -53,6 +53,11 @@ impl Scored {
             assert!(known, "{text:?} is about none of {attributes:?}");
         }
     }
+}
+
+/// A cell without the apostrophe that keeps spreadsheets from taking it for a formula.
+pub(crate) fn without_guard(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r', '\n'])).unwrap_or(cell)
 }
 
 /// `attribute=value:+0.42; …` as texts and figures; a text that holds a mark stands in quotes.

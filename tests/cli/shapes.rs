@@ -153,3 +153,95 @@ fn the_pieces_of_a_long_list_are_in_order() {
     best.reverse();
     assert_eq!(best, all);
 }
+
+/// The table as JSON Lines, its empty cells left out.
+fn json_lines(text: &str) -> String {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = reader.headers().unwrap().clone();
+    let object = |record: csv::StringRecord| {
+        let cells = header.iter().zip(record.iter()).filter(|(_, cell)| !cell.is_empty());
+        let object: serde_json::Map<_, _> = cells.map(|(name, cell)| (name.to_owned(), cell.into())).collect();
+        format!("{}\n", serde_json::Value::Object(object))
+    };
+    reader.records().map(|record| object(record.unwrap())).collect()
+}
+
+#[test]
+fn json_lines_are_read_and_written() {
+    let bench = Bench::trained();
+    bench.ok("score prospects.csv --mapping mapping.toml -o out.csv");
+    let expected = crate::scored::Scored::read(&bench.read("out.csv"));
+    bench.write("customers.ndjson", &json_lines(&bench.read("customers.csv")));
+    bench.write("prospects.ndjson", &json_lines(&bench.read("prospects.csv")));
+    let customers = bench.lines("customers.csv").len() - 1;
+    assert_eq!(bench.ok("import customers.ndjson --mapping mapping.toml --json").json()["accounts"], customers);
+    bench.ok("data check customers.ndjson -o proposed.toml");
+    bench.ok("score prospects.ndjson --mapping mapping.toml -o out.ndjson");
+    let scores: Vec<serde_json::Value> =
+        bench.lines("out.ndjson").iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let ids: Vec<&str> = scores.iter().map(|score| score["id"].as_str().unwrap()).collect();
+    let probabilities: Vec<f64> = scores.iter().map(|score| score["probability"].as_f64().unwrap()).collect();
+    assert_eq!((ids, probabilities), (expected.ids.iter().map(String::as_str).collect(), expected.probabilities));
+    bench.ok("targets prospects.ndjson --mapping mapping.toml -o targets.jsonl --top 3");
+    assert!(bench.lines("targets.jsonl").iter().all(|line| line.starts_with('{')));
+    bench.ok("export-review -o review.jsonl");
+    assert!(bench.lines("review.jsonl")[0].contains("\"Account ID\""));
+}
+
+#[test]
+fn headings_match_the_model_however_they_are_written() {
+    let bench = Bench::trained();
+    bench.ok("score prospects.csv -o out.csv");
+    let expected = bench.lines("out.csv");
+    let (header, rows) =
+        bench.read("prospects.csv").split_once('\n').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    bench.write("other.csv", &format!("\u{feff}{}\n{rows}", header.to_uppercase().replace('_', " ")));
+    bench.ok("score other.csv -o other.out.csv").says("columns are matched");
+    assert_eq!(bench.lines("other.out.csv")[1..], expected[1..]);
+    bench.write(
+        "wrong.csv",
+        &format!("{}\n{rows}", header.replace(',', " of it,").replace("company_id of it", "company_id")),
+    );
+    let last = header.rsplit(',').next().unwrap();
+    bench.write("wrong.csv", &bench.read("wrong.csv").replacen(last, "else", 1));
+    for line in ["score wrong.csv -o wrong.out.csv", "targets wrong.csv", "explain wrong.csv --id any"] {
+        bench.ends(line, 3).says("no column of wrong.csv is an attribute of the model");
+    }
+}
+
+#[test]
+fn no_table_that_is_written_holds_a_formula() {
+    let bench = Bench::trained();
+    let mut lines = bench.lines("prospects.csv");
+    let row = |line: &str, id: &str| format!("\"{id}\",{}", line.split_once(',').unwrap().1);
+    lines[1] = row(&lines[1], "=1+1");
+    lines[2] = row(&lines[2], "@SUM(A1)");
+    lines[3] = format!("{},one,more", row(&lines[3], "+1+cmd|' /C calc'!A0"));
+    bench.write("formulas.csv", &lines.join("\n"));
+    bench.ok("score formulas.csv --mapping mapping.toml -o out.csv --rejects rejects.csv");
+    bench.ok("targets formulas.csv --mapping mapping.toml -o targets.csv");
+    for file in ["out.csv", "rejects.csv", "targets.csv"] {
+        let text = bench.read(file);
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        let is_formula = |cell: &str| cell.starts_with(['=', '@', '+', '-']) && cell.parse::<f64>().is_err();
+        assert!(records.iter().flatten().all(|cell| !is_formula(cell)), "{file}: {text}");
+    }
+    assert!(bench.lines("out.csv")[1].starts_with("'=1+1,"));
+}
+
+#[test]
+fn what_cannot_be_found_out_is_set() {
+    let bench = Bench::empty();
+    let rows =
+        (0..40).map(|number| format!("A{number},{},{}", number * 7, ["won", "lost"][number % 2])).collect::<Vec<_>>();
+    bench.write("report.csv", &format!("1,2,3\nid,size,status\n{}\n", rows.join("\n")));
+    let run = bench.ok("data check report.csv --header-row 2 -o map.toml");
+    run.says("the header is row 2");
+    assert!(bench.read("map.toml").contains("header_row = 2"));
+    assert_eq!(bench.ok("import report.csv --mapping map.toml --json").json()["accounts"], 40);
+    bench.ends("data check report.csv --header-row 0", 2).says("--header-row is 0");
+    bench.ends("data check report.csv --encoding utf-9", 2).says("--encoding is \"utf-9\"");
+    bench.write("prose.txt", "Dear all,\nplease find the list attached\n");
+    bench.ends("data check prose.txt", 3).says("no table");
+}

@@ -25,7 +25,7 @@ fn bench(bench: Bench) -> Bench {
     bench.write("twice.csv", "a,b,a\n1,2,3\n");
     bench.write("few.csv", &bench.lines("customers.csv")[..5].join("\n"));
     bench.write("other.csv", "name,size\nAcme,3\n");
-    std::fs::write(bench.path("latin.csv"), b"id,n\xe4me\n1,2\n").unwrap();
+    std::fs::write(bench.path("mac.csv"), b"id,name\n1,M\x87laga\n2,K\x9aln\n").unwrap();
     std::fs::write(bench.path("sheet.csv"), b"PK\x03\x04\x14\x00").unwrap();
     std::fs::write(bench.path("cut.csv.gz"), [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b]).unwrap();
     bench
@@ -82,8 +82,8 @@ fn files_that_cannot_be_read() {
         ("empty.csv", ["empty.csv is empty", "first line must name the columns"]),
         ("header.csv", ["header.csv", "nothing below the header"]),
         ("twice.csv", ["more than one column called \"a\"", "a name of its own"]),
-        ("latin.csv", ["not UTF-8 in column 2", "save the file as CSV in UTF-8"]),
-        ("sheet.csv", ["sheet.csv is not a CSV file", "save the table as CSV"]),
+        ("mac.csv", ["mac.csv is neither UTF-8 nor Windows-1252", "set encoding in the mapping"]),
+        ("sheet.csv", ["sheet.csv is no .xlsx workbook", "save it again"]),
         ("cut.csv.gz", ["cut.csv.gz", "damaged or cut short"]),
         (".", [". is a directory", "name a file in it"]),
     ] {
@@ -110,7 +110,7 @@ fn lists_that_cannot_be_scored() {
         (score("empty.csv --mapping mapping.toml"), 3, ["empty.csv is empty", "first line"]),
         (score("twice.csv"), 3, ["more than one column", "\"a\""]),
         (score("other.csv --mapping mapping.toml"), 3, ["company_id", "other.csv"]),
-        (score("sheet.csv"), 3, ["sheet.csv", "not a CSV file"]),
+        (score("sheet.csv"), 3, ["sheet.csv", "no .xlsx workbook"]),
         (score("cut.csv.gz"), 3, ["cut.csv.gz", "cut short"]),
         (score("prospects.csv --mapping mapping.toml --top=-1"), 2, ["--top", "-1"]),
         (score("prospects.csv --mapping mapping.toml --top many"), 2, ["--top", "many"]),

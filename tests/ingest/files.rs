@@ -8,7 +8,8 @@ use std::path::Path;
 use sweetspot::domain::{ColumnData, Kind, ReviewField, Status, Value, ValueRef};
 use sweetspot::fault::{Fault as _, FaultKind};
 use sweetspot::ingest::{
-    History, IngestError, MAX_CELL_BYTES, MAX_TEXT_BYTES, Mapping, Prospect, Prospects, Reject, Source, read_customers,
+    History, IngestError, MAX_CELL_BYTES, MAX_TEXT_BYTES, Mapping, Prospect, Prospects, Reject, Source, profile,
+    read_customers,
 };
 
 const MAPPING: &str = r#"
@@ -57,8 +58,8 @@ fn a_workbook_is_told_how_it_can_be_read() {
     let path = folder.path().join("review.xlsx");
     let absent = Source::open(&path).err().unwrap();
     assert_eq!(absent.kind(), FaultKind::NotFound);
-    std::fs::write(&path, b"PK").unwrap();
-    let error = Source::open(&path).err().unwrap();
+    std::fs::write(&path, b"PK\x03\x04").unwrap();
+    let error = profile(Source::open(&path).unwrap(), None).unwrap_err();
     assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "WORKBOOK_NOT_READ"));
     assert!(error.to_string().contains("--features xlsx"), "{error}");
 }
@@ -68,8 +69,8 @@ fn a_workbook_is_told_how_it_can_be_read() {
 fn what_is_called_a_workbook_and_is_none_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("review.xlsx");
-    std::fs::write(&path, b"PK").unwrap();
-    let error = Source::open(&path).err().unwrap();
+    std::fs::write(&path, b"PK\x03\x04").unwrap();
+    let error = profile(Source::open(&path).unwrap(), None).unwrap_err();
     assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "WORKBOOK_NOT_READ"));
 }
 
@@ -97,17 +98,25 @@ fn files_that_are_refused() {
         (&b""[..], "FILE_EMPTY", "t.csv is empty: its first line must name the columns"),
         (b" \n\r\n", "FILE_EMPTY", "is empty"),
         (b"\xEF\xBB\xBF", "FILE_EMPTY", "is empty"),
-        (b"PK\x03\x04\x00\x00", "NOT_CSV", "an .xlsx workbook; save the table as CSV in UTF-8"),
-        (b"\x89PNG\r\n\x1a\n", "NOT_CSV", "PNG"),
-        (b"%PDF-1.7\n", "NOT_CSV", "PDF"),
-        (b"\xFF\xFEi\x00d\x00", "NOT_CSV", "UTF-16"),
-        (b"\x01\x02\x03\x04\x05\x06", "NOT_CSV", "binary data"),
+        (b"PK\x03\x04\x00\x00", "WORKBOOK_NOT_READ", ".xlsx workbook"),
+        (b"\x89PNG\r\n\x1a\n", "NOT_A_TABLE", "t.csv is a PNG picture: export the table as CSV in UTF-8"),
+        (b"%PDF-1.7\n", "NOT_A_TABLE", "PDF"),
+        (b"PAR1\x15\x04", "NOT_A_TABLE", "Parquet"),
+        (b"<!DOCTYPE html><html>", "NOT_A_TABLE", "a web page (HTML)"),
+        (b"[{\"id\": 1}]", "NOT_A_TABLE", "a JSON list: write one object a line"),
+        (b"\x01\x02\x03\x04\x05\x06", "NOT_A_TABLE", "binary data"),
+        (b"id,city\n1,M\x87laga\n2,K\x9aln\n3,Orl\x8eans\n", "ENCODING_UNKNOWN", "set encoding in the mapping"),
+        (b"Report\n1,Bern,2,won\n2,Basel,3,lost\n", "NOT_A_TABLE", "set header_row in the mapping"),
         (b"just one line of words", "COLUMNS_MISSING", "its columns are \"just one line of words\""),
         (b"id,city,size,status\n", "NO_USABLE_ROWS", "there is nothing below the header"),
         (b"id,city,size,status", "NO_USABLE_ROWS", "nothing below the header"),
-        (b"id,city,size,status\na,b\n", "NO_USABLE_ROWS", "all 1 rows are rejected, row 1 because the row has 2 cells"),
-        (b"id,city,size,status,city\n", "HEADER_UNUSABLE", "more than one column called \"city\""),
-        (b"id,cit\xE9,size,status\n", "HEADER_UNUSABLE", "is not UTF-8 in column 2"),
+        (
+            b"id,city,size,status\na,b,c,d,e\n",
+            "NO_USABLE_ROWS",
+            "all 1 rows are rejected, row 1 because the row has 5 cells",
+        ),
+        (b"id,city,size,status,city\n", "HEADER_UNUSABLE", "more than one column called \"city\" (columns 2 and 5)"),
+        (b"id,cit\xE9,size,status\n", "COLUMNS_MISSING", "its columns are \"id\", \"cit\u{e9}\""),
         (b"id,Citty,size,status\nx,y,1,won\n", "COLUMNS_MISSING", "lacks column \"city\" (did you mean \"Citty\"?)"),
         (b"id,city\n1,2\n", "COLUMNS_MISSING", "columns \"size\", \"status\" named in the mapping"),
         (
@@ -169,11 +178,12 @@ fn quotes_and_line_breaks_within_cells() {
 
 #[test]
 fn bad_rows_are_left_out_one_by_one() {
-    let text = b"id,city,size,status\n1,Bern,3,won\n2,Bern\n3,Z\xFCrich,3,won\n,Bern,3,won\n4,Bern,3,lost,extra\n5,Bern,3,lost\n";
-    let history = read(&text[..]).unwrap();
-    assert_eq!(ids(&history), ["1", "5"]);
+    let text = "id,city,size,status\n1,Bern,3,won\n2,Bern,,\n3,Zürich,3,won\n6,Bern\n,Bern,3,won\n4,Bern,3,lost,extra\n5,Bern,3,lost\n";
+    let text = [text.as_bytes(), b"7,Z\xFCrich,3,won\n"].concat();
+    let history = read(text).unwrap();
+    assert_eq!(ids(&history), ["1", "2", "3", "5"]);
     let expected =
-        [(2, Some(3), "RAGGED_ROW"), (3, Some(4), "NOT_UTF8"), (4, Some(5), "EMPTY_ID"), (5, Some(6), "RAGGED_ROW")];
+        [(4, Some(5), "RAGGED_ROW"), (5, Some(6), "EMPTY_ID"), (6, Some(7), "RAGGED_ROW"), (8, Some(9), "NOT_UTF8")];
     assert_eq!(reasons(&history.rejects), expected);
     assert_eq!(history.rejected, 4);
 }
@@ -327,7 +337,7 @@ fn prospects(bytes: &str, mapping_text: &str) -> (Vec<Result<Prospect, Reject>>,
 #[test]
 fn prospects_need_no_outcome_and_not_every_attribute() {
     let text = format!("list = [\"size\"]\nmissing = [\"?\"]\n{MAPPING}");
-    let (rows, absent) = prospects("size,id\na; b,7\n1,2,3\n?,7\n,\nc,8\n", &text);
+    let (rows, absent) = prospects("size,id\na; b,7\n1,2,3\n?,7\nd,\n,\nc,8\n", &text);
     assert_eq!(absent, ["city"]);
     let list = |items: &[&str]| Value::List(items.iter().map(|item| (*item).to_owned()).collect());
     let prospect = |place: usize| rows[place].as_ref().unwrap();

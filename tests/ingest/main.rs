@@ -5,4 +5,5 @@ mod mapping;
 mod profile;
 mod properties;
 mod roles;
+mod shapes;
 mod synth;

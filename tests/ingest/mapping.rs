@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use sweetspot::domain::{CustomWeights, Kind, LabelPolicy, LabelPreset, ReviewField};
 use sweetspot::fault::{Fault as _, FaultKind};
-use sweetspot::ingest::{Attributes, Mapping, MappingError, OutcomeColumns, StatusColumn, UndecidedColumn};
+use sweetspot::ingest::{
+    Attributes, FileOptions, Mapping, MappingError, OutcomeColumns, StatusColumn, UndecidedColumn,
+};
 
 const FULL: &str = r#"
 id = "CustomerID"
@@ -105,7 +107,7 @@ fn custom_weights() {
 fn what_is_refused() {
     let outcome = "[outcome]\nstatus = { column = \"s\", won = [\"y\"], lost = [\"n\"] }\nvalue = \"v\"\n";
     for (text, words) in [
-        ("atributes = \"auto\"", "unknown key \"atributes\" (did you mean \"attributes\"?); known are id, missing,"),
+        ("atributes = \"auto\"", "unknown key \"atributes\" (did you mean \"attributes\"?); known are id, encoding,"),
         ("[outcome]\nstatsu = 1", "unknown key \"statsu\" in [outcome] (did you mean \"status\"?)"),
         ("[outcome.status]\nwonn = []", "in [outcome.status] (did you mean \"won\"?)"),
         ("[label]\nxyz = 1", "unknown key \"xyz\" in [label]; known are policy, share"),
@@ -152,6 +154,22 @@ fn what_is_refused() {
 }
 
 #[test]
+fn how_a_file_is_written_is_checked() {
+    let text = "attributes = \"auto\"\nencoding = \"latin1\"\ndelimiter = \"tab\"\nheader_row = 3\nsheet = \"Won\"\n";
+    let options = Mapping::parse(text, "m.toml").unwrap().file;
+    assert_eq!((options.delimiter, options.header_row, options.sheet.as_deref()), (Some('\t'), Some(3), Some("Won")));
+    for (line, words) in [
+        ("encoding = \"utf-9\"", "encoding is \"utf-9\": give the name of an encoding"),
+        ("delimiter = \";;\"", "delimiter is \";;\": give one character"),
+        ("delimiter = \"a\"", "delimiter is 'a': give one character"),
+        ("header_row = 0", "header_row is 0: rows are counted from 1"),
+    ] {
+        let error = Mapping::parse(&format!("attributes = \"auto\"\n{line}\n"), "m.toml").unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+#[test]
 fn all_contradictions_are_told_at_once() {
     let text = "attributes = [\"a\", \"a\", \"v\"]\n[outcome]\nvalue = \"v\"\ncurrency = \"$\"";
     let error = Mapping::parse(text, "m.toml").unwrap_err();
@@ -190,6 +208,12 @@ proptest! {
         let attributes = if auto { Attributes::Auto { exclude: vec![words[5].clone()] } } else { Attributes::Listed(words[5..7].to_vec()) };
         let mapping = Mapping {
             id: (!without_id).then(|| words[0].clone()),
+            file: FileOptions {
+                encoding: auto.then(|| "windows-1252".to_owned()),
+                delimiter: (!auto).then_some('\t'),
+                header_row: auto.then_some(11),
+                sheet: (!without_id).then(|| words[1].clone()),
+            },
             missing: vec![words[1].clone()],
             attributes,
             kinds: [(words[6].clone(), Kind::List)].into(),

@@ -167,7 +167,7 @@ fn a_given_mapping_is_kept() {
 
 #[test]
 fn bad_rows_are_counted() {
-    let profile = look(&format!("{}oops\n", table("id,plan,y", &["{},a,yes", "{},b,no", "{},c,no"])));
+    let profile = look(&format!("{}o,o,p,s\n", table("id,plan,y", &["{},a,yes", "{},b,no", "{},c,no"])));
     assert_eq!((profile.rows, profile.rejected, profile.rejects[0].row), (60, 1, 61));
     let error = sweetspot::ingest::profile(source("id,plan\n"), None).unwrap_err();
     assert!(error.to_string().contains("nothing below the header"), "{error}");

@@ -5,7 +5,7 @@ use std::io::{Cursor, Write as _};
 
 use proptest::prelude::*;
 use sweetspot::domain::Value;
-use sweetspot::ingest::{Mapping, Prospects, Source, profile, read_customers};
+use sweetspot::ingest::{IngestError, Mapping, Prospects, Source, profile, read_customers};
 
 fn source(bytes: Vec<u8>) -> Source {
     Source::new("any.csv", Cursor::new(bytes))
@@ -22,7 +22,10 @@ fn read_all_ways(bytes: &[u8]) {
     let auto = Mapping::parse("attributes = \"auto\"", "m").unwrap();
     if let Ok(history) = read_customers(source(bytes.to_vec()), &auto) {
         let rows = history.customers.accounts().rows() as u64;
-        let seen = profile(source(bytes.to_vec()), None).unwrap();
+        let seen = match profile(source(bytes.to_vec()), None) {
+            Err(IngestError::NotTable { what, .. }) if what.contains("one column") => return,
+            seen => seen.unwrap(),
+        };
         assert_eq!((rows, history.rejected), (seen.rows, seen.rejected));
         assert_eq!(Mapping::parse(&seen.mapping_toml, "proposed").unwrap(), seen.mapping);
         let _ = read_customers(source(bytes.to_vec()), &seen.mapping);
@@ -52,7 +55,7 @@ proptest! {
 
     #[test]
     fn what_was_written_comes_back(
-        rows in proptest::collection::vec(("([^\u{0}-\u{1f}\u{7f}]|[\r\n\t\u{1}]){0,12}", "\\PC{0,12}"), 1..20),
+        rows in proptest::collection::vec(("([^\u{0}-\u{1f}\u{7f}]|[\r\n\t\u{1}]){0,12}", "x\\PC{0,12}"), 1..20),
         delimiter in proptest::sample::select(vec![b',', b';', b'\t', b'|']),
         crlf in any::<bool>(),
     ) {
@@ -63,6 +66,8 @@ proptest! {
             writer.write_record([&format!("k{number}"), first, second]).unwrap();
         }
         let bytes = writer.into_inner().unwrap();
+        // Marks for spreadsheets are removed.
+        prop_assume!(rows.iter().all(|(first, _)| !first.trim().starts_with(['\'', '='])));
         // Many control characters make a file binary, which is a fault of its own.
         let strange = |byte: &&u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\r' | b'\n');
         prop_assume!(bytes.iter().filter(strange).count() * 20 < bytes.len());

@@ -14,7 +14,7 @@ use crate::cli::input;
 use crate::cli::output::{plural, table, wrap};
 use crate::cli::rejects::Rejects;
 use crate::domain::percent;
-use crate::ingest::{self, ColumnProfile, FileProfile, Verdict};
+use crate::ingest::{self, ColumnProfile, FileOptions, FileProfile, Verdict};
 
 /// What to do with a file or a dataset.
 #[derive(Debug, Subcommand)]
@@ -34,7 +34,7 @@ pub(crate) enum DataCommand {
 /// Which file.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
-    /// Accounts: CSV, .csv.gz or .xlsx; - is stdin
+    /// Accounts: CSV, JSON Lines or .xlsx; - is stdin
     file: PathBuf,
     /// Check against this mapping instead of proposing one
     #[arg(long, value_name = "M")]
@@ -42,6 +42,35 @@ pub(crate) struct CheckArgs {
     /// Where to write the mapping; - is stdout
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    file_args: FileArgs,
+}
+
+/// How the file is written, where that does not show. The proposed mapping keeps it.
+#[derive(Debug, clap::Args)]
+struct FileArgs {
+    /// Encoding of the text, such as windows-1252 [default: found out]
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// Character between cells [default: found out]
+    #[arg(long, value_name = "CHAR")]
+    delimiter: Option<char>,
+    /// Row with the names of the columns, from 1 [default: found out]
+    #[arg(long, value_name = "ROW")]
+    header_row: Option<u32>,
+    /// Sheet of a workbook [default: the one with a table]
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+}
+
+impl FileArgs {
+    fn options(&self) -> Result<FileOptions, CliError> {
+        let Self { encoding, delimiter, header_row, sheet } = self;
+        let (encoding, delimiter) = (encoding.clone(), *delimiter);
+        let options = FileOptions { encoding, delimiter, header_row: *header_row, sheet: sheet.clone() };
+        let problems = options.problems(|key| format!("--{}", key.replace('_', "-")));
+        if problems.is_empty() { Ok(options) } else { Err(CliError::Usage(problems.join("; "))) }
+    }
 }
 
 /// Does it.
@@ -58,7 +87,11 @@ pub(crate) async fn run(command: DataCommand, context: &Context) -> Result<(), C
 /// Looks, tells, proposes.
 fn check(args: &CheckArgs, context: &Context) -> Result<(), CliError> {
     let mapping = args.mapping.as_deref().map(input::mapping).transpose()?;
-    let profile = ingest::profile(input::source(&args.file)?, mapping.as_ref()).map_err(|error| input::data(&error))?;
+    let source = input::source(&args.file)?.with_options(&args.file_args.options()?);
+    let profile = ingest::profile(source, mapping.as_ref()).map_err(|error| input::data(&error))?;
+    if let Some(reading) = &profile.reading {
+        context.out.note(&format!("note: {reading}"));
+    }
     let mut rejects = Rejects::create(None)?;
     for reject in &profile.rejects {
         rejects.add(reject.into())?;
@@ -164,6 +197,7 @@ fn profile_json(profile: &FileProfile) -> serde_json::Value {
         "rejected": profile.rejected,
         "columns": profile.columns.iter().map(column).collect::<Vec<_>>(),
         "notes": profile.notes,
+        "reading": profile.reading,
         "mapping": profile.mapping_toml,
     })
 }

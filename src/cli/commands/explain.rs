@@ -24,7 +24,7 @@ use crate::ingest::Prospect;
 /// Whose score to explain.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ExplainArgs {
-    /// Prospects: CSV, .csv.gz or .xlsx; - is stdin
+    /// Prospects: CSV, JSON Lines or .xlsx; - is stdin
     file: PathBuf,
     /// Id of the account
     #[arg(long)]
@@ -39,9 +39,11 @@ pub(crate) struct ExplainArgs {
 
 /// Finds the account and explains its score.
 pub(crate) async fn run(args: ExplainArgs, context: &Context) -> Result<(), CliError> {
-    let prospect = find(List::open(context, &args.file, args.mapping.as_deref())?, &args.id)?;
+    let mut list = List::open(context, &args.file, args.mapping.as_deref())?;
     let work = async |client: &mut Client| {
         let version = versions::answering(client, context, args.version.as_deref()).await?;
+        list.match_attributes(&version)?;
+        let prospect = find(list, &args.id)?;
         let accounts = vec![wire_account(&prospect.account, "0".to_owned())];
         let message = ExplainAccountsRequest {
             version: version.name,

@@ -2,14 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use csv::Writer;
-
 use crate::cli::client::{Client, Opening, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::files::{Sink, csv_cause};
 use crate::cli::output::plural;
-use crate::cli::spreadsheet::harmless;
+use crate::cli::table_file::TableFile;
 use crate::cli::versions;
 use crate::generated::v1::{ListReviewRowsRequest, ListReviewRowsResponse, ReviewRow};
 
@@ -31,39 +28,36 @@ pub(crate) struct ExportReviewArgs {
 pub(crate) async fn run(args: ExportReviewArgs, context: &Context) -> Result<(), CliError> {
     let work = async |client: &mut Client| {
         let version = versions::answering(client, context, args.version.as_deref()).await?.name;
-        let mut file = Writer::from_writer(Sink::create(&args.output)?);
+        let mut file = None;
         let mut message = ListReviewRowsRequest { version, page_size: PAGE, page_token: String::new() };
         let mut rows = 0;
         loop {
-            let first = message.page_token.is_empty();
             let answer = client.profiles.list_review_rows(request(message.clone())).await;
             let answer = client.answer(answer)?;
             rows += answer.rows.len() as u64;
-            write(&mut file, &answer, first).map_err(|error| failed(&args.output, error))?;
+            write(&args.output, &mut file, &answer)?;
             if answer.next_page_token.is_empty() {
                 break;
             }
             message.page_token = answer.next_page_token;
         }
-        let sink = file.into_inner().map_err(|error| failed(&args.output, error.into_error().into()))?;
-        sink.commit()?;
+        file.map_or(Ok(()), TableFile::finish)?;
         context.out.note(&format!("wrote the review of {}", plural(rows, "account", "accounts")));
         Ok(())
     };
     context.with_client(Opening::Existing, work).await
 }
 
-fn failed(path: &Path, error: csv::Error) -> CliError {
-    CliError::file("write", path, csv_cause(error))
-}
-
-/// Writes one page, the first with the headings.
-fn write(file: &mut Writer<Sink>, answer: &ListReviewRowsResponse, first: bool) -> Result<(), csv::Error> {
-    if first {
-        file.write_record([ID].into_iter().chain(answer.headings.iter().map(String::as_str)))?;
-    }
+/// Writes one page; the first begins the file.
+fn write(path: &Path, file: &mut Option<TableFile>, answer: &ListReviewRowsResponse) -> Result<(), CliError> {
+    let file = if let Some(file) = file {
+        file
+    } else {
+        let header = [ID].into_iter().chain(answer.headings.iter().map(String::as_str));
+        file.insert(TableFile::create(path, header, false)?)
+    };
     for ReviewRow { account_id, cells } in &answer.rows {
-        file.write_record([account_id].into_iter().chain(cells).map(|cell| harmless(cell).into_owned()))?;
+        file.push(&[account_id].into_iter().chain(cells).collect::<Vec<_>>(), None)?;
     }
     Ok(())
 }

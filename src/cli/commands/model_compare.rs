@@ -36,7 +36,7 @@ pub(crate) struct CompareArgs {
     /// The version that may take its place
     #[arg(default_value = "candidate")]
     challenger: String,
-    /// Accounts whose tiers are compared: CSV, .csv.gz or .xlsx, at most 10,000; - is stdin [default: the
+    /// Accounts whose tiers are compared: CSV, JSON Lines or .xlsx, at most 10,000; - is stdin [default: the
     /// customers that the challenger was trained on]
     #[arg(long, value_name = "FILE", conflicts_with = "dataset")]
     accounts: Option<PathBuf>,
@@ -116,6 +116,9 @@ fn accounts(context: &Context, file: &Path, mapping: Option<&Path>) -> Result<Ac
             Ok(prospect) => rows.push(wire_account(&prospect.account, prospect.id)),
             Err(_) => rejected += 1,
         }
+    }
+    if let Some(reading) = list.reading() {
+        context.out.note(&format!("note: {reading}"));
     }
     if rejected > 0 {
         context.out.warn(&format!("warning: rows of {} that cannot be used and are left out: {rejected}", list.name()));

@@ -18,7 +18,7 @@ use crate::generated::v1::{FitTier, PondSide, ScoreConfig, ScoreView, StreamScor
 /// What to score, and what of it to write.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ScoreArgs {
-    /// Prospects: CSV, .csv.gz or .xlsx; - is stdin
+    /// Prospects: CSV, JSON Lines or .xlsx; - is stdin
     file: PathBuf,
     /// Where to write; - is stdout
     #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]
@@ -135,6 +135,7 @@ pub(crate) async fn run(args: ScoreArgs, context: &Context) -> Result<(), CliErr
     let mut list = List::open(context, &args.file, args.mapping.as_deref())?;
     let work = async |client: &mut Client| {
         let version = versions::answering(client, context, args.version.as_deref()).await?;
+        list.match_attributes(&version)?;
         let mut call = Call::new(context, &args, &version, &mut list)?;
         // The alias is resolved once: a promotion meanwhile does not mix versions.
         let read = Flow::new(args.config(version.name)).run(client, &mut call).await;
@@ -177,6 +178,9 @@ impl<'l> Call<'l> {
     fn finish(self, context: &Context, read: Result<(), CliError>) -> Result<(), CliError> {
         self.bar.finish_and_clear();
         let rejected = self.rejects.count();
+        if let Some(reading) = self.list.reading() {
+            context.out.note(&format!("note: {reading}"));
+        }
         self.rejects.finish(context.out, 0)?;
         read?;
         if self.scores.count() + self.filtered == 0 {

@@ -1,15 +1,14 @@
 //! `targets`: the prioritised list of target accounts.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::cli::client::{Client, Opening};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::files::{Sink, csv_cause};
 use crate::cli::output::{plural, table, wrap};
 use crate::cli::scoring::tier;
+use crate::cli::table_file::TableFile;
 use crate::cli::targets::{self, HEADER, Listing, MOST, Picked, Ranked};
 use crate::cli::versions;
 use crate::generated::v1::{Target, TierSize};
@@ -20,7 +19,7 @@ const SHOWN: usize = 10;
 /// Whom to rank, and how.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct TargetsArgs {
-    /// Prospects: CSV, .csv.gz or .xlsx; - is stdin
+    /// Prospects: CSV, JSON Lines or .xlsx; - is stdin
     file: PathBuf,
     /// Where to write the list, as CSV; - is stdout [default: the ten best are shown]
     #[arg(short, long, value_name = "OUT")]
@@ -58,20 +57,11 @@ fn write(args: &TargetsArgs, context: &Context, targets: &[(&Target, String)], v
         let header = ["#", "account", "score", "tier", "most like", "next step", "worth learning"];
         return context.out.text(&table(&header, &[0, 2], rows));
     };
-    let failed = |error| CliError::file("write", path, error);
-    let mut sink = Sink::create(path)?;
-    if context.out.json {
-        for (target, id) in targets {
-            writeln!(sink, "{}", targets::line(target, id, version)).map_err(failed)?;
-        }
-        return sink.commit();
-    }
-    let mut writer = csv::Writer::from_writer(sink);
-    writer.write_record(HEADER).map_err(|error| failed(csv_cause(error)))?;
+    let mut file = TableFile::create(path, HEADER, context.out.json)?;
     for (target, id) in targets {
-        writer.write_record(targets::record(target, id)).map_err(|error| failed(csv_cause(error)))?;
+        file.push(&targets::record(target, id), Some(&|| targets::line(target, id, version)))?;
     }
-    writer.into_inner().map_err(|error| failed(error.into_error()))?.commit()
+    file.finish()
 }
 
 fn told(ranked: &Ranked, picked: &Picked, version: &str) -> String {

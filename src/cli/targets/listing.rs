@@ -104,6 +104,7 @@ impl Opened<'_> {
         context: &Context,
         version: &Answering,
     ) -> Result<Picked, CliError> {
+        self.list.match_attributes(version)?;
         let Listing { tiers, rejects, .. } = self.listing;
         let order = self.listing.order(context, version)?;
         let rejects = Rejects::create(rejects.as_deref())?;
@@ -114,6 +115,9 @@ impl Opened<'_> {
         let read = Flow::new(config).run(client, &mut best).await;
         let left_out = best.left_out;
         let (accounts, census, rejects) = best.finish();
+        if let Some(reading) = self.list.reading() {
+            context.out.note(&format!("note: {reading}"));
+        }
         rejects.finish(context.out, 0)?;
         read?;
         if accounts.is_empty() {

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use crate::cli::scoring::{pond_side, reasons_text, tier};
-use crate::cli::spreadsheet::harmless;
 use crate::domain::{any_value, share_of_customers, whom};
 use crate::generated::v1::{AttributeChange, FitScore, LookAlike, NextStep, Reason, Target, WorthLearning};
 
@@ -28,26 +27,26 @@ pub(crate) const HEADER: [&str; 15] = [
     "worth_learning",
 ];
 
-/// The cells of the CSV file. Those that a spreadsheet would take for a formula begin with an apostrophe.
+/// The cells of the CSV file.
 pub(crate) fn record(target: &Target, id: &str) -> [String; 15] {
     let score = score(target);
     let shares = target.look_alikes.first().map(|alike| alike.shares.join("; ")).unwrap_or_default();
     [
         target.rank.to_string(),
-        harmless(id).into_owned(),
+        id.to_owned(),
         score.score.to_string(),
         score.probability.to_string(),
         format!("{:.4}", score.low),
         format!("{:.4}", score.high),
         tier(target.tier()).to_owned(),
         pond_side(score.pond_side()).to_owned(),
-        harmless(&score.segment_id).into_owned(),
+        score.segment_id.clone(),
         score.expected_value.map(|value| format!("{value:.2}")).unwrap_or_default(),
-        harmless(&reasons_text(&score.reasons)).into_owned(),
-        harmless(&look_alikes(target)).into_owned(),
-        harmless(&shares).into_owned(),
-        harmless(&target.next_step.as_ref().map(steps).unwrap_or_default()).into_owned(),
-        harmless(&target.worth_learning.as_ref().map(worth).unwrap_or_default()).into_owned(),
+        reasons_text(&score.reasons),
+        look_alikes(target),
+        shares,
+        target.next_step.as_ref().map(steps).unwrap_or_default(),
+        target.worth_learning.as_ref().map(worth).unwrap_or_default(),
     ]
 }
 
@@ -150,22 +149,6 @@ pub(crate) fn worth(worth: &WorthLearning) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        let alike = LookAlike { name: "@SUM(A1)".to_owned(), shares: vec!["+1: a".to_owned()], ..LookAlike::default() };
-        let change = AttributeChange { attribute: "-x".to_owned(), ..AttributeChange::default() };
-        let target = Target {
-            rank: 1,
-            look_alikes: vec![alike],
-            next_step: Some(NextStep { changes: vec![change], ..NextStep::default() }),
-            worth_learning: Some(WorthLearning { attribute: "=y".to_owned(), ..WorthLearning::default() }),
-            ..Target::default()
-        };
-        let cells = record(&target, "=cmd|'/c calc'!A1");
-        assert!(cells.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@'])), "{cells:?}");
-        assert_eq!(cells[1], "'=cmd|'/c calc'!A1");
-    }
 
     #[test]
     fn what_is_worth_learning_is_told_with_the_customers_that_it_rests_on() {

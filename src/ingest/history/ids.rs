@@ -13,7 +13,10 @@ const REMEMBERED: usize = 4_000_000;
 pub(in crate::ingest) fn read_id(row: &Row<'_>, column: Option<usize>, missing: &Missing) -> Result<String, Reject> {
     let Some(column) = column else { return Ok(format!("row-{}", row.number)) };
     let Some(id) = missing.known(row.cell(column)) else {
-        return Err(row.reject("", Problem::new("EMPTY_ID", "the row has no id: give every account one")));
+        return Err(row.reject(
+            "",
+            Problem::new("EMPTY_ID", "the row has no id: give every account one, or leave id out of the mapping"),
+        ));
     };
     if id.len() > MAX_ID_BYTES {
         let description = format!("the id has {} bytes: at most {MAX_ID_BYTES} are kept", id.len());

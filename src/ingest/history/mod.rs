@@ -29,6 +29,8 @@ pub struct History {
     pub rejected: u64,
     /// What else a reader should know, one sentence each.
     pub notes: Vec<String>,
+    /// One line on how the file was read, where that is worth one.
+    pub reading: Option<String>,
 }
 
 /// Reads customers with their outcomes.
@@ -38,8 +40,10 @@ pub struct History {
 /// # Errors
 /// Where the file cannot be read as CSV, lacks columns of the mapping, or holds no usable row.
 pub fn read_customers(source: Source, mapping: &Mapping) -> Result<History, IngestError> {
-    let mut rows = Rows::open(source)?;
+    let mut rows = Rows::open(source.with_options(&mapping.file))?;
+    rows.rename(mapping.columns());
     let plan = Plan::new(mapping, rows.name(), rows.columns())?;
+    rows.set_key(plan.id);
     let mut load = Load::new(mapping, plan, rows.columns());
     let mut rejects = Rejects::default();
     while let Some(row) = rows.advance()? {
@@ -51,7 +55,8 @@ pub fn read_customers(source: Source, mapping: &Mapping) -> Result<History, Inge
             return Err(IngestError::TooLarge { file: rows.name().to_owned(), row: rows.count() });
         }
     }
-    load.finish(rows.name(), mapping, rejects)
+    rejects.check(rows.name(), rows.count())?;
+    load.finish(&rows, mapping, rejects)
 }
 
 /// Rows as they come in.
@@ -99,7 +104,8 @@ impl Load {
         Ok(())
     }
 
-    fn finish(self, file: &str, mapping: &Mapping, rejects: Rejects) -> Result<History, IngestError> {
+    fn finish(self, rows: &Rows, mapping: &Mapping, rejects: Rejects) -> Result<History, IngestError> {
+        let file = rows.name();
         if self.outcomes.is_empty() {
             return Err(IngestError::NoRows { file: file.to_owned(), why: rejects.why_no_rows() });
         }
@@ -114,6 +120,6 @@ impl Load {
         let accounts = AccountTable::new(ids.into_unique(), columns)?;
         let review = review.finish(&mut notes);
         let customers = Customers::new(accounts, outcomes, mapping.outcome.currency.clone())?.with_review(review)?;
-        Ok(History { customers, rejects: rejects.listed, rejected: rejects.count, notes })
+        Ok(History { customers, rejects: rejects.listed, rejected: rejects.count, notes, reading: rows.reading() })
     }
 }

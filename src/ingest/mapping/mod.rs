@@ -11,6 +11,7 @@ mod write;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::domain::{Kind, LabelPolicy, ReviewField};
+use crate::ingest::source::FileOptions;
 
 pub use error::MappingError;
 pub(super) use write::Comments;
@@ -20,6 +21,8 @@ pub(super) use write::Comments;
 pub struct Mapping {
     /// The column with the account's id; without one, ids are `row-1`, `row-2` and so on.
     pub id: Option<String>,
+    /// How the files are written that are read with this mapping, where their content does not show it.
+    pub file: FileOptions,
     /// Cell texts that mean missing, beside the empty text, which always does. Compared after trimming.
     pub missing: Vec<String>,
     /// What is known of an account before the sale.
@@ -118,6 +121,17 @@ impl OutcomeColumns {
 }
 
 impl Mapping {
+    /// Every column that is named.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &str> {
+        let attributes = match &self.attributes {
+            Attributes::Auto { exclude } => exclude,
+            Attributes::Listed(columns) => columns,
+        };
+        let outcome = self.outcome.columns().map(|(_, column)| column);
+        let others = attributes.iter().chain(self.kinds.keys()).chain(self.review.values());
+        outcome.chain(self.id.as_deref()).chain(others.map(String::as_str))
+    }
+
     /// The columns that are no attributes unless they are listed: the id, the outcome, what is excluded, and what a review
     /// tells only after the sale.
     pub(super) fn reserved(&self) -> HashSet<&str> {

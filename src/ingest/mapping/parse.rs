@@ -12,6 +12,7 @@ use super::raw::{KEYS, RawLabel, RawMapping, RawOutcome, RawStatus, RawUndecided
 use super::{Attributes, Mapping, MappingError, OutcomeColumns, StatusColumn, UndecidedColumn, check, review};
 use crate::domain::{CustomWeights, Kind, LabelPolicy, LabelPreset};
 use crate::ingest::limits::MAX_MAPPING_BYTES;
+use crate::ingest::source::FileOptions;
 use crate::ingest::suggest::did_you_mean;
 
 impl Mapping {
@@ -77,8 +78,29 @@ fn unknown_keys(file: &Table) -> Vec<String> {
 }
 
 fn convert(raw: RawMapping, problems: &mut Vec<String>) -> Mapping {
-    let RawMapping { id, missing, attributes, exclude, numeric, categorical, list, flag, date, outcome, review, label } =
-        raw;
+    let RawMapping { encoding, delimiter, header_row, sheet, .. } = &raw;
+    let file = FileOptions {
+        encoding: encoding.clone(),
+        delimiter: delimiter_of(delimiter.as_deref(), problems),
+        header_row: *header_row,
+        sheet: sheet.clone(),
+    };
+    problems.extend(file.problems(str::to_owned));
+    let RawMapping {
+        id,
+        missing,
+        attributes,
+        exclude,
+        numeric,
+        categorical,
+        list,
+        flag,
+        date,
+        outcome,
+        review,
+        label,
+        ..
+    } = raw;
     let mut kinds = BTreeMap::new();
     let forced = [
         (Kind::Number, numeric),
@@ -96,12 +118,27 @@ fn convert(raw: RawMapping, problems: &mut Vec<String>) -> Mapping {
     }
     Mapping {
         id: id.map(|id| name(&id)),
+        file,
         missing: missing.iter().map(|text| text.trim().to_owned()).collect(),
         attributes: which_attributes(attributes, exclude, problems),
         kinds,
         outcome: outcome_columns(outcome),
         review: review::convert(review, problems),
         label: label_policy(&label, problems),
+    }
+}
+
+/// The delimiter by itself, or by its name.
+fn delimiter_of(text: Option<&str>, problems: &mut Vec<String>) -> Option<char> {
+    let text = text?;
+    let mut characters = text.chars();
+    match (text, characters.next(), characters.next()) {
+        ("tab", ..) => Some('\t'),
+        (_, Some(delimiter), None) => Some(delimiter),
+        _ => {
+            problems.push(format!("delimiter is {text:?}: give one character, such as \";\", or \"tab\""));
+            None
+        }
     }
 }
 

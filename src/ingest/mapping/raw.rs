@@ -9,6 +9,10 @@ use serde::Deserialize;
 #[serde(default)]
 pub(super) struct RawMapping {
     pub(super) id: Option<String>,
+    pub(super) encoding: Option<String>,
+    pub(super) delimiter: Option<String>,
+    pub(super) header_row: Option<u32>,
+    pub(super) sheet: Option<String>,
     pub(super) missing: Vec<String>,
     pub(super) attributes: Option<RawAttributes>,
     pub(super) exclude: Option<Vec<String>>,
@@ -99,6 +103,10 @@ pub(super) const KEYS: [(&str, &[&str]); 7] = [
         "",
         &[
             "id",
+            "encoding",
+            "delimiter",
+            "header_row",
+            "sheet",
             "missing",
             "attributes",
             "exclude",

@@ -7,6 +7,7 @@ use toml::Value;
 use super::layout::{array, entry, fits, line, list, text};
 use super::{Attributes, Mapping, OutcomeColumns, StatusColumn, UndecidedColumn, review};
 use crate::domain::{Kind, LabelPreset};
+use crate::ingest::source::FileOptions;
 
 /// What to say beside columns.
 #[derive(Debug, Default)]
@@ -37,6 +38,7 @@ impl Mapping {
                 "# No column has a value of its own in every row: ids are row-1, row-2, ...\n# id = \"...\"\n",
             ),
         }
+        file_options(&mut out, &self.file);
         list(&mut out, "missing", &self.missing, "cell texts that mean missing, beside the empty one");
         out.push_str("# What is known before the sale; everything else is ignored.\n");
         attributes(&mut out, &self.attributes, comments);
@@ -78,6 +80,22 @@ impl Mapping {
                 line(out, key, &number(weight), "");
             }
         }
+    }
+}
+
+fn file_options(out: &mut String, options: &FileOptions) {
+    let FileOptions { encoding, delimiter, header_row, sheet } = options;
+    if let Some(encoding) = encoding {
+        line(out, "encoding", &text(encoding), "of files without a byte-order mark");
+    }
+    if let Some(delimiter) = delimiter {
+        line(out, "delimiter", &text(&delimiter.to_string()), "");
+    }
+    if let Some(row) = header_row {
+        line(out, "header_row", &row.to_string(), "the row with the names of the columns");
+    }
+    if let Some(sheet) = sheet {
+        line(out, "sheet", &text(sheet), "of a workbook");
     }
 }
 

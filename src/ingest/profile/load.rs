@@ -47,6 +47,7 @@ pub(super) fn load(rows: &mut Rows, mapping: Option<&Mapping>) -> Result<Loaded,
             return Err(IngestError::TooLarge { file: rows.name().to_owned(), row: rows.count() });
         }
     }
+    rejects.check(rows.name(), rows.count())?;
     if count == 0 {
         return Err(IngestError::NoRows { file: rows.name().to_owned(), why: rejects.why_no_rows() });
     }

@@ -33,6 +33,10 @@ use crate::domain::Kind;
 const EXAMPLES: usize = 3;
 const EXAMPLE_BYTES: usize = 60;
 
+/// Why a file of one column is refused, to be read behind its name.
+const ONE_COLUMN: &str = "has one column only, which is no table: export every column, or set delimiter in the mapping to the \
+     character between the cells";
+
 /// What a file holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FileProfile {
@@ -50,6 +54,8 @@ pub struct FileProfile {
     pub mapping_toml: String,
     /// What a reader should know before training, one sentence each.
     pub notes: Vec<String>,
+    /// One line on how the file was read, where that is worth one.
+    pub reading: Option<String>,
 }
 
 /// A column and what is known of it so far.
@@ -86,9 +92,16 @@ impl Remarks {
 /// # Errors
 /// Where the file cannot be read as CSV, has no usable row, or lacks a column of the mapping.
 pub fn profile(source: Source, mapping: Option<&Mapping>) -> Result<FileProfile, IngestError> {
-    let mut rows = Rows::open(source)?;
+    let options = source.options().clone();
+    let mut rows = Rows::open(match mapping {
+        Some(mapping) => source.with_options(&mapping.file),
+        None => source,
+    })?;
     if let Some(mapping) = mapping {
-        Plan::new(mapping, rows.name(), rows.columns())?;
+        rows.rename(mapping.columns());
+        rows.set_key(Plan::new(mapping, rows.name(), rows.columns())?.id);
+    } else if rows.columns().len() == 1 {
+        return Err(IngestError::NotTable { file: rows.name().to_owned(), what: ONE_COLUMN.to_owned() });
     }
     let loaded = load::load(&mut rows, mapping)?;
     let mut looks: Vec<Look<'_>> =
@@ -96,7 +109,7 @@ pub fn profile(source: Source, mapping: Option<&Mapping>) -> Result<FileProfile,
     let mut remarks = Remarks { notes: loaded.notes, ..Remarks::default() };
     let mapping = match mapping {
         Some(given) => check(&mut looks, given, &mut remarks),
-        None => propose(&mut looks, loaded.markers, &mut remarks),
+        None => Mapping { file: options, ..propose(&mut looks, loaded.markers, &mut remarks) },
     };
     Ok(FileProfile {
         rows: loaded.rows,
@@ -106,6 +119,7 @@ pub fn profile(source: Source, mapping: Option<&Mapping>) -> Result<FileProfile,
         columns: looks.into_iter().map(Look::finish).collect(),
         mapping,
         notes: remarks.notes,
+        reading: rows.reading(),
     })
 }
 

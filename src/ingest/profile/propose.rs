@@ -8,6 +8,7 @@ use super::words::{has_all, has_any, is_id_name};
 use super::{Look, Remarks, Verdict, review, status};
 use crate::domain::{Kind, LabelPolicy, LabelPreset, ReviewField};
 use crate::ingest::mapping::{Attributes, Mapping, OutcomeColumns, StatusColumn};
+use crate::ingest::source::FileOptions;
 
 /// From this share of distinct and of present cells on, a column can be the id.
 pub(super) const UNIQUE: f64 = 0.95;
@@ -51,6 +52,7 @@ pub(super) fn roles(looks: &mut [Look<'_>], missing: Vec<String>, remarks: &mut 
     let label = LabelPolicy { preset: policy(&outcome), ..LabelPolicy::default() };
     Mapping {
         id: id(looks).or_else(|| repeated_id(looks)),
+        file: FileOptions::default(),
         missing,
         attributes: Attributes::default(),
         kinds: BTreeMap::new(),

@@ -25,7 +25,34 @@ pub(super) fn find(looks: &mut [Look<'_>], mapping: &Mapping) {
     }
 }
 
+/// Fewest rows that a column can be seen to number.
+const MIN_NUMBERED_ROWS: usize = 10;
+
+/// What a column that numbers the rows is called, beside a column without a name: letters and digits alone, in lower case.
+const NUMBER_NAMES: [&str; 12] =
+    ["", "no", "nr", "num", "row", "rows", "rownumber", "rownum", "index", "line", "unnamed0", "lfdnr"];
+
+/// Whether the column numbers the rows: by its name, and by whole numbers that go up from 0 or 1 in the order of the file, with
+/// few gaps.
+fn numbers_rows(look: &Look<'_>) -> bool {
+    let name: String = look.name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    if !NUMBER_NAMES.contains(&name.as_str()) && name != "column1" {
+        return false;
+    }
+    let rows = look.texts.rows().count();
+    let numbers: Vec<usize> = look.texts.rows().map_while(|text| text?.parse().ok()).collect();
+    let most = rows + rows / 10;
+    rows >= MIN_NUMBERED_ROWS
+        && numbers.len() == rows
+        && numbers.first().is_some_and(|first| *first <= 1)
+        && numbers.last().is_some_and(|last| *last <= most)
+        && numbers.is_sorted_by(|a, b| a < b)
+}
+
 fn unfit(look: &Look<'_>, since_is_open: bool) -> Option<(Verdict, String)> {
+    if numbers_rows(look) {
+        return Some((Verdict::Identifier, "it numbers the rows".to_owned()));
+    }
     if is_place_key(look) {
         let reason = "a key of places: the model knows no new one; keep city, region or country instead";
         return Some((Verdict::PlaceKey, reason.to_owned()));

@@ -95,7 +95,7 @@ pub(super) fn is_outcome_name(name: &str) -> bool {
 }
 
 /// Whether the text usually means missing.
-pub(super) fn is_missing_marker(text: &str) -> bool {
+pub(in crate::ingest) fn is_missing_marker(text: &str) -> bool {
     MISSING.contains(&text.to_lowercase().as_str())
 }
 

@@ -1,28 +1,77 @@
 //! Which character separates the cells.
 
-/// The delimiters that are known, the likeliest first.
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+use std::collections::BTreeMap;
 
-/// The delimiter that occurs most often outside quotes in the first line; a comma where none does.
-pub(super) fn detect(text: &[u8]) -> u8 {
-    let mut counts = [0_usize; DELIMITERS.len()];
-    let mut quoted = false;
-    let mut blank = true;
-    for byte in text {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' | b'\r' if !quoted && !blank => break,
-            _ if quoted => {}
-            _ => {
-                for (count, delimiter) in counts.iter_mut().zip(DELIMITERS) {
-                    *count += usize::from(*byte == delimiter);
-                }
-            }
+use csv::{ByteRecord, ReaderBuilder};
+
+use super::options::is_delimiter;
+
+/// The delimiters that are looked for. Where several fit equally well, the first: commas also stand in numbers and texts.
+const DELIMITERS: [u8; 4] = [b'\t', b';', b'|', b','];
+
+/// How many records are looked at.
+const MAX_RECORDS: usize = 100;
+
+/// The delimiter of a first line such as `sep=;`, which Excel writes and reads, and the length of that line in bytes.
+pub(super) fn stated(text: &[u8]) -> Option<(u8, usize)> {
+    let end = text.iter().position(|byte| matches!(byte, b'\n' | b'\r'))?;
+    let (line, rest) = text.split_at_checked(end)?;
+    let line = line.strip_prefix(b"\"").unwrap_or(line);
+    let delimiter = *line.get(4)?;
+    let is_sep = line.get(..4)?.eq_ignore_ascii_case(b"sep=") && is_delimiter(char::from(delimiter));
+    let after = line.get(5..)?;
+    // Other programs complete the line to the width of the table.
+    let is_alone = after.iter().all(|byte| *byte == delimiter || matches!(byte, b'"' | b' ' | b','));
+    let line_end = if rest.starts_with(b"\r\n") { 2 } else { 1 };
+    (is_sep && is_alone).then_some((delimiter, end + line_end))
+}
+
+/// The delimiter that gives most records the same number of cells, two or more; a comma where none does.
+///
+/// `is_whole` says that the text is all of the file: otherwise its last record may be cut off.
+pub(super) fn detect(text: &[u8], is_whole: bool) -> u8 {
+    let fits = DELIMITERS.map(|delimiter| (Fit::new(text, delimiter, is_whole), delimiter));
+    let mut best = (Fit::default(), b',');
+    for (fit, delimiter) in fits {
+        if fit > best.0 {
+            best = (fit, delimiter);
         }
-        blank = blank && matches!(byte, b'\n' | b'\r');
     }
-    let most = counts.iter().max().copied().unwrap_or(0);
-    counts.iter().zip(DELIMITERS).find(|(count, _)| **count == most).map_or(b',', |(_, delimiter)| delimiter)
+    best.1
+}
+
+/// How well a delimiter divides a text; the larger the better.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Fit {
+    /// Records of the most frequent width, if that is two or more.
+    records: usize,
+    /// Cells of the first record of two or more.
+    first: usize,
+}
+
+impl Fit {
+    fn new(text: &[u8], delimiter: u8, is_whole: bool) -> Self {
+        let mut reader = ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text);
+        let mut widths = Vec::new();
+        let mut record = ByteRecord::new();
+        while widths.len() < MAX_RECORDS && reader.read_byte_record(&mut record).unwrap_or(false) {
+            widths.push(width(&record));
+        }
+        if !is_whole && widths.len() > 1 && widths.len() < MAX_RECORDS {
+            widths.pop();
+        }
+        widths.retain(|width| *width > 1);
+        let mut counts = BTreeMap::new();
+        for width in &widths {
+            *counts.entry(*width).or_insert(0_usize) += 1;
+        }
+        Self { records: counts.into_values().max().unwrap_or(0), first: widths.first().copied().unwrap_or(0) }
+    }
+}
+
+/// The cells of a record up to the last one that is not empty: programs cut empty ones off, or add one.
+fn width(record: &ByteRecord) -> usize {
+    record.iter().rposition(|cell| !cell.trim_ascii().is_empty()).map_or(0, |last| last + 1)
 }
 
 #[cfg(test)]
@@ -30,19 +79,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_most_frequent_outside_quotes() {
+    fn the_delimiter_divides_most_records_alike() {
         for (text, delimiter) in [
             ("a,b;c,d\n1;2;3;4;5;6", b','),
             ("a;b;c\n1,5;2,5;3", b';'),
+            ("a;b (c, d)\n1,5;2,5\n2,5;3,5\n", b';'),
             ("a\tb, c\td", b'\t'),
             ("a|b", b'|'),
             ("\"a;b;c\",d\n", b','),
             ("\"a\n;;;\",d,e\n", b','),
             ("\r\n\na;b\n", b';'),
+            ("Accounts, won; lost\nas of today\na;b;c\n1;2;3\n4;5;6\n", b';'),
+            ("a,b,c\n1,x; y,3\n2,x; y,3\n", b','),
+            ("a;b\r1;2\r", b';'),
             ("one", b','),
             ("", b','),
         ] {
-            assert_eq!(detect(text.as_bytes()) as char, delimiter as char, "{text:?}");
+            assert_eq!(detect(text.as_bytes(), true) as char, delimiter as char, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_first_line_may_state_it() {
+        assert_eq!(stated(b"sep=;\r\na;b\n"), Some((b';', 7)));
+        assert_eq!(stated(b"SEP=\t\na\tb\n"), Some((b'\t', 6)));
+        assert_eq!(stated(b"\"sep=,\"\na,b\n"), Some((b',', 8)));
+        assert_eq!(stated(b"sep=;;;;\na;b\n"), Some((b';', 9)));
+        for text in ["sep=;", "sep=", "sep=a\n", "separator;b\n", "sep=;a\n", "a;b\n", ""] {
+            assert_eq!(stated(text.as_bytes()), None, "{text:?}");
         }
     }
 }

@@ -1,14 +1,27 @@
-//! Where rows come from: a file, a pipe or bytes in memory; plain or gzip; read one row at a time.
+//! Where rows come from: a file, a pipe or bytes in memory; text, JSON Lines or a workbook; read one row at a time.
+//!
+//! Each file has one reading. What shows in the content (encoding, delimiter, header, sheet) is found out and reported in one
+//! line; what does not is an error that names the setting. [`FileOptions`] overrides what would be found.
 
 mod delimiter;
+mod encoding;
+mod format;
 mod header;
+mod header_row;
+mod json_lines;
 mod metered;
+mod no_account;
 mod open;
+mod options;
+mod reading;
+mod record;
 mod reject;
 mod rows;
+mod text;
 mod workbook;
 
 pub use open::Source;
+pub use options::FileOptions;
 pub use reject::Reject;
 pub(super) use reject::{Problem, Rejects};
 pub(super) use rows::{Row, Rows};

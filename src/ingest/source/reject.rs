@@ -1,6 +1,15 @@
 //! Rows that cannot be used, and why.
 
+use std::collections::BTreeMap;
+
+use crate::ingest::IngestError;
 use crate::ingest::limits::{MAX_ID_BYTES, MAX_REJECTS, clip_to};
+
+/// Reasons that can be those of one kind of customer: names with commas, places with accents, leads that never got an id.
+const SELECTIVE: [&str; 3] = ["RAGGED_ROW", "NOT_UTF8", "EMPTY_ID"];
+/// From so many rows on, and this share of all rows, a file that lacks them is refused.
+const MIN_SELECTIVE_ROWS: u64 = 5;
+const MIN_SELECTIVE_SHARE: f64 = 0.1;
 
 /// A row that was left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,15 +51,38 @@ impl Problem {
 pub(in crate::ingest) struct Rejects {
     pub(in crate::ingest) listed: Vec<Reject>,
     pub(in crate::ingest) count: u64,
+    /// By each of [`SELECTIVE`]: how many, and the first.
+    selective: BTreeMap<&'static str, (u64, Reject)>,
 }
 
 impl Rejects {
     /// Counts a reject, and keeps it while there is room.
     pub(in crate::ingest) fn push(&mut self, reject: Reject) {
         self.count += 1;
+        if SELECTIVE.contains(&reject.reason) {
+            self.selective.entry(reject.reason).or_insert_with(|| (0, reject.clone())).0 += 1;
+        }
         if self.listed.len() < MAX_REJECTS {
             self.listed.push(reject);
         }
+    }
+
+    /// Refuses a file of which so many rows are rejected for one reason that the others may be a choice of customers.
+    ///
+    /// # Errors
+    /// Where `rows`, rejected ones included, have too many of them.
+    pub(in crate::ingest) fn check(&self, file: &str, rows: u64) -> Result<(), IngestError> {
+        let is_many = |count: u64| count >= MIN_SELECTIVE_ROWS && count as f64 >= MIN_SELECTIVE_SHARE * rows as f64;
+        // If there is no other row, that is said instead.
+        let many = self.selective.values().find(|(count, _)| is_many(*count) && self.count < rows);
+        let Some((count, first)) = many else { return Ok(()) };
+        let line = first.line.map_or_else(String::new, |line| format!(" on line {line}"));
+        Err(IngestError::ManyRejects {
+            file: file.to_owned(),
+            rejected: *count,
+            rows,
+            example: format!("the first is row {}{line}, and {}", first.row, first.description),
+        })
     }
 
     /// What to say about the rows in general.

@@ -1,24 +1,50 @@
 //! Rows one at a time, each checked for its shape before anyone looks at its cells.
 
-use csv::{ByteRecord, ReaderBuilder, StringRecord};
+use std::collections::VecDeque;
+use std::io;
 
+use csv::StringRecord;
+
+use super::encoding::FoundEncoding;
 use super::header;
-use super::metered::Metered;
+use super::header_row::{self, MAX_SAMPLE, Sampled, is_second_header, is_value, value_columns};
+use super::json_lines::JsonLines;
+use super::no_account::Table;
 use super::open::{Opened, Source};
+use super::reading::Reading;
+use super::record::{Records, Step, cell, extent, is_blank};
 use super::reject::{Problem, Reject};
 use crate::ingest::IngestError;
 use crate::ingest::limits::MAX_CELL_BYTES;
-
-type Csv = csv::Reader<Metered<Box<dyn std::io::Read + Send>>>;
+use crate::ingest::profile::words::{is_id_name, is_missing_marker};
 
 /// The rows of an open file.
 pub(in crate::ingest) struct Rows {
     name: String,
     columns: Vec<String>,
-    csv: Csv,
+    records: Records,
+    /// Records below the header that were read to find it, and why no more were.
+    sample: VecDeque<Sampled>,
+    stopped: Option<(io::Error, u64)>,
     record: StringRecord,
     row: u64,
+    line: u64,
+    /// The column with the id, as far as it is known.
+    key: Option<usize>,
+    has_account: bool,
+    shape: Shape,
+    encoding: FoundEncoding,
+    reading: Reading,
     unpacked_bound: u64,
+}
+
+/// What a short row is judged by.
+#[derive(Debug)]
+struct Shape {
+    /// Whether rows end with their last cell that holds anything.
+    cuts_empty_ends: bool,
+    /// Columns that hold numbers or days alone.
+    values: Vec<usize>,
 }
 
 /// One row of the right shape.
@@ -26,38 +52,91 @@ pub(in crate::ingest) struct Rows {
 pub(in crate::ingest) struct Row<'a> {
     /// Its number below the header, from 1.
     pub(in crate::ingest) number: u64,
-    line: Option<u64>,
+    line: u64,
     record: &'a StringRecord,
 }
 
 impl Row<'_> {
-    /// The trimmed text of a cell; empty where there is no such column.
+    /// The text of a cell, trimmed and without marks for spreadsheets; empty where there is no such cell.
     pub(in crate::ingest) fn cell(&self, column: usize) -> &str {
-        self.record.get(column).unwrap_or("").trim()
+        self.record.get(column).map_or("", cell)
     }
 
     /// The row as rejected for this problem.
     pub(in crate::ingest) fn reject(&self, id: &str, problem: Problem) -> Reject {
-        problem.at(self.number, self.line, id)
+        problem.at(self.number, Some(self.line), id)
     }
 }
 
+/// What reading on has brought.
+enum Next {
+    Row,
+    Rejected(Problem),
+    End,
+}
+
 impl Rows {
-    /// Reads the header.
+    /// Finds the header.
     pub(in crate::ingest) fn open(source: Source) -> Result<Self, IngestError> {
-        let Opened { name, text, delimiter, unpacked_bound } = source.prepare()?;
-        let mut csv = ReaderBuilder::new()
-            .delimiter(delimiter)
-            .has_headers(false)
-            .flexible(true)
-            .buffer_capacity(1 << 16)
-            .from_reader(text);
-        let mut record = ByteRecord::new();
-        if let Err(error) = csv.read_byte_record(&mut record) {
-            return Err(Opened::read_error(&name, unpacked_bound, 0, 1, into_io(error)));
+        let Opened { name, mut records, options, encoding, unpacked_bound, findings, formulas } = source.prepare()?;
+        let wrong = |problem| IngestError::Header { file: name.clone(), problem };
+        let (mut sample, stopped) = sample(&mut records);
+        if let Some((error, line)) = stopped.as_ref().filter(|_| sample.is_empty()) {
+            let error = io::Error::new(error.kind(), error.to_string());
+            return Err(Opened::read_error(&name, unpacked_bound, 0, *line, error));
         }
-        let columns = header::names(&record).map_err(|problem| IngestError::Header { file: name.clone(), problem })?;
-        Ok(Self { name, columns, csv, record: StringRecord::new(), row: 0, unpacked_bound })
+        if sample.is_empty() && records.json_lines().is_none() {
+            return Err(IngestError::Empty { file: name });
+        }
+        let mut reading = Reading { findings, ..Reading::default() };
+        let header = if let Some(lines) = records.json_lines() {
+            StringRecord::from(lines.columns().to_vec())
+        } else {
+            let place = header_row::find(sample.make_contiguous(), options.header_row);
+            let place = place.map_err(|problem| IngestError::NotTable { file: name.clone(), what: problem })?;
+            let above: Vec<Sampled> = sample.drain(..=place).collect();
+            if let Some(problem) = above.iter().find_map(|sampled| sampled.problem.as_ref()) {
+                return Err(wrong(format!("cannot be read: {}", problem.description)));
+            }
+            let header = above.into_iter().next_back().unwrap_or_default();
+            if place > 0 {
+                reading.findings.push(format!("the header is row {}", header.line));
+            }
+            header.record
+        };
+        let is_sheet = records.is_sheet();
+        let width = width(&header, sample.make_contiguous(), is_sheet);
+        let columns = header::names(&header, width).map_err(wrong)?;
+        if is_second_header(sample.make_contiguous(), width)
+            && let Some(second) = sample.pop_front()
+        {
+            reading.findings.push(format!("row {} names the columns once more and is left out", second.line));
+        }
+        for (column, count) in formulas {
+            if let Some(column) = columns.get(column) {
+                reading.findings.push(format!(
+                    "{count} cells of column {column:?} hold formulas without a stored value and count as missing: open the \
+                     workbook in Excel and save it"
+                ));
+            }
+        }
+        let shape = Shape::new(sample.make_contiguous(), &columns, is_sheet);
+        Ok(Self {
+            key: columns.first().filter(|name| is_id_name(name)).map(|_| 0),
+            name,
+            columns,
+            records,
+            sample,
+            stopped,
+            record: StringRecord::new(),
+            row: 0,
+            line: 0,
+            has_account: false,
+            shape,
+            encoding,
+            reading,
+            unpacked_bound,
+        })
     }
 
     /// What the file is called in messages.
@@ -70,80 +149,176 @@ impl Rows {
         &self.columns
     }
 
+    /// Calls columns by these names where they differ in case, spaces, hyphens and underscores alone.
+    pub(in crate::ingest) fn rename<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
+        let renamed = header::rename(&mut self.columns, names);
+        if let Some((from, to)) = renamed.first() {
+            let columns = if renamed.len() == 1 { "column is" } else { "columns are" };
+            let but = "matched though they are written in another way, such as";
+            self.reading.findings.push(format!("{} {columns} {but} {from:?} for {to:?}", renamed.len()));
+        }
+    }
+
+    /// Says which column has the id, or that none has.
+    pub(in crate::ingest) const fn set_key(&mut self, key: Option<usize>) {
+        self.key = key;
+    }
+
     /// How many rows have been read, rejected ones included.
     pub(in crate::ingest) const fn count(&self) -> u64 {
         self.row
     }
 
-    /// The next row, or why it is rejected; `None` at the end.
+    /// One line on how the file was read, where that is worth one; complete at the end of the file.
+    pub(in crate::ingest) fn reading(&self) -> Option<String> {
+        let late_keys = self.records.json_lines().and_then(JsonLines::late_keys);
+        self.reading.line(&self.name, self.encoding.phrase(), late_keys)
+    }
+
+    /// The next row, or why it is rejected; `None` at the end. Blank rows and rows that hold no account are passed over.
     pub(in crate::ingest) fn advance(&mut self) -> Result<Option<Result<Row<'_>, Reject>>, IngestError> {
-        self.csv.get_mut().next_row();
-        let line = self.csv.position().line();
-        match self.csv.read_record(&mut self.record) {
-            Ok(false) => Ok(None),
-            Ok(true) => {
-                self.row += 1;
-                let row = Row {
-                    number: self.row,
-                    line: self.record.position().map(csv::Position::line),
-                    record: &self.record,
-                };
-                Ok(Some(match misshapen(&self.record, self.columns.len()).or_else(|| zero_byte(&self.record)) {
-                    None => Ok(row),
-                    Some(problem) => Err(row.reject("", problem)),
-                }))
+        let next = self.next()?;
+        let row = Row { number: self.row, line: self.line, record: &self.record };
+        Ok(match next {
+            Next::Row => Some(Ok(row)),
+            Next::Rejected(problem) => Some(Err(row.reject("", problem))),
+            Next::End => None,
+        })
+    }
+
+    fn next(&mut self) -> Result<Next, IngestError> {
+        loop {
+            match self.step()? {
+                Step::End => return Ok(Next::End),
+                Step::Broken(line, problem) => {
+                    (self.row, self.line) = (self.row + 1, line);
+                    return Ok(Next::Rejected(problem));
+                }
+                Step::Record(line) => {
+                    if is_blank(&self.record) {
+                        continue;
+                    }
+                    (self.row, self.line) = (self.row + 1, line);
+                    let table = Table { columns: &self.columns, key: self.key, has_account: self.has_account };
+                    if let Some(reason) = table.no_account(&self.record) {
+                        let first = self.record.iter().map(cell).find(|text| !text.is_empty()).unwrap_or_default();
+                        self.reading.left_out.add(reason, first, line);
+                        continue;
+                    }
+                    self.has_account = true;
+                    let problem = self.misshapen().or_else(|| zero_byte(&self.record, line));
+                    return Ok(problem.map_or(Next::Row, Next::Rejected));
+                }
             }
-            Err(error) if matches!(error.kind(), csv::ErrorKind::Utf8 { .. }) => {
-                self.row += 1;
-                let line = error.position().map(csv::Position::line);
-                let problem = Problem::new("NOT_UTF8", "the row is not UTF-8: save the file as CSV in UTF-8");
-                Ok(Some(Err(problem.at(self.row, line, ""))))
-            }
-            Err(error) => Err(Opened::read_error(&self.name, self.unpacked_bound, self.row, line, into_io(error))),
         }
+    }
+
+    /// The next record, of those that were read before or of the file.
+    fn step(&mut self) -> Result<Step, IngestError> {
+        if let Some(Sampled { line, record, problem }) = self.sample.pop_front() {
+            self.record = record;
+            return Ok(problem.map_or(Step::Record(line), |problem| Step::Broken(line, problem)));
+        }
+        let (step, line) = if let Some((error, line)) = self.stopped.take() {
+            (Err(error), line)
+        } else {
+            let line = self.records.line();
+            (self.records.read(&mut self.record), line)
+        };
+        step.map_err(|error| Opened::read_error(&self.name, self.unpacked_bound, self.row, line, error))
+    }
+
+    fn misshapen(&self) -> Option<Problem> {
+        let (record, width) = (&self.record, self.columns.len());
+        let is_too_long = record.iter().skip(width).any(|text| !cell(text).is_empty());
+        if is_too_long || (record.len() < width && !self.shape.allows(record)) {
+            let (cells, remedy) = (record.len(), "look for a missing quote or delimiter");
+            let description = format!("the row has {cells} cells and the header {width}: {remedy}");
+            return Some(Problem::new("RAGGED_ROW", description));
+        }
+        // Only a long row can hold a long cell.
+        if record.as_slice().len() <= MAX_CELL_BYTES {
+            return None;
+        }
+        let (place, cell) = record.iter().enumerate().find(|(_, cell)| cell.len() > MAX_CELL_BYTES)?;
+        let description =
+            format!("the cell in column {} has {} bytes: at most {MAX_CELL_BYTES} are read", place + 1, cell.len());
+        Some(Problem::new("CELL_TOO_LARGE", description))
     }
 }
 
-fn misshapen(record: &StringRecord, columns: usize) -> Option<Problem> {
-    if record.len() != columns {
-        let description = format!(
-            "the row has {} cells and the header {columns}: look for a missing quote or delimiter",
-            record.len()
-        );
-        return Some(Problem::new("RAGGED_ROW", description));
+impl Shape {
+    /// Judged by the first rows below the header.
+    fn new(rows: &[Sampled], columns: &[String], is_sheet: bool) -> Self {
+        let width = columns.len();
+        let table = Table { columns, key: None, has_account: true };
+        let rows: Vec<Sampled> = rows.iter().filter(|row| table.no_account(&row.record).is_none()).cloned().collect();
+        let has_empty_end = |row: &Sampled| {
+            width.checked_sub(1).and_then(|last| row.record.get(last)).is_some_and(|text| cell(text).is_empty())
+        };
+        Self {
+            cuts_empty_ends: is_sheet || !rows.iter().any(has_empty_end),
+            values: if is_sheet { Vec::new() } else { value_columns(&rows, width) },
+        }
     }
-    // Only a long row can hold a long cell.
-    if record.as_slice().len() <= MAX_CELL_BYTES {
-        return None;
+
+    /// Whether a row with too few cells lacks empty ones at its end: its cells must be what their columns hold. Where other rows
+    /// have their empty ends, a number or a day behind the first cell must show that it is in its place.
+    fn allows(&self, record: &StringRecord) -> bool {
+        let fits = |text: &str| text.is_empty() || is_value(text) || is_missing_marker(text);
+        let cells = || self.values.iter().filter_map(|column| Some((*column, cell(record.get(*column)?))));
+        let is_in_place = |(column, text): (usize, &str)| column > 0 && is_value(text);
+        cells().all(|(_, text)| fits(text)) && (self.cuts_empty_ends || cells().any(is_in_place))
     }
-    let (place, cell) = record.iter().enumerate().find(|(_, cell)| cell.len() > MAX_CELL_BYTES)?;
-    let description =
-        format!("the cell in column {} has {} bytes: at most {MAX_CELL_BYTES} are read", place + 1, cell.len());
-    Some(Problem::new("CELL_TOO_LARGE", description))
+}
+
+/// The first records that are not blank, and why there are no more where the file could not be read any further.
+fn sample(records: &mut Records) -> (VecDeque<Sampled>, Option<(io::Error, u64)>) {
+    let mut sample = VecDeque::new();
+    let mut bytes = 0;
+    while sample.len() < MAX_SAMPLE && bytes < MAX_CELL_BYTES {
+        let mut record = StringRecord::new();
+        let line = records.line();
+        match records.read(&mut record) {
+            Ok(Step::Record(line)) if !is_blank(&record) => {
+                bytes += record.as_slice().len();
+                sample.push_back(Sampled { line, record, problem: None });
+            }
+            Ok(Step::Record(_)) => (),
+            Ok(Step::Broken(line, problem)) => {
+                let record = StringRecord::new();
+                sample.push_back(Sampled { line, record, problem: Some(problem) });
+            }
+            Ok(Step::End) => break,
+            Err(error) => return (sample, Some((error, line))),
+        }
+    }
+    (sample, None)
+}
+
+/// How many columns there are: to the last that has a name, or that has none but cells. In a text the header must have a
+/// place for it, in a sheet several rows a cell.
+fn width(header: &StringRecord, rows: &[Sampled], is_sheet: bool) -> usize {
+    let named = extent(header);
+    let most = if is_sheet { rows.iter().map(|row| row.record.len()).max().unwrap_or(0) } else { header.len() };
+    let least = if is_sheet { 2 } else { 1 };
+    let holds = |row: &&Sampled, column: usize| row.record.get(column).is_some_and(|text| !cell(text).is_empty());
+    let used = (named..most).rev().find(|column| rows.iter().filter(|row| holds(row, *column)).count() >= least);
+    used.map_or(named, |last| last + 1)
 }
 
 /// Files that were cut off or written half-way hold zero bytes; no table means them, and few programs can read them.
-fn zero_byte(record: &StringRecord) -> Option<Problem> {
+fn zero_byte(record: &StringRecord, line: u64) -> Option<Problem> {
     if !record.as_slice().as_bytes().contains(&0) {
         return None;
     }
-    let (place, at) = record.iter().enumerate().find_map(|(place, cell)| Some((place, cell.find('\0')?)))?;
-    let line =
-        record.position().map_or_else(String::new, |position| format!(" of the row on line {}", position.line()));
+    let (place, position) = record.iter().enumerate().find_map(|(place, cell)| Some((place, cell.find('\0')?)))?;
     let description = format!(
-        "byte {} of the cell in column {}{line} is zero: remove it, or save the file again as CSV in UTF-8",
-        at + 1,
+        "byte {} of the cell in column {} of the row on line {line} is zero: remove it, or save the file again as CSV in UTF-8",
+        position + 1,
         place + 1
     );
     Some(Problem::new("ZERO_BYTE", description))
-}
-
-fn into_io(error: csv::Error) -> std::io::Error {
-    if let csv::ErrorKind::Io(error) = error.into_kind() {
-        return error;
-    }
-    // Rows may have any length and are not deserialised, so nothing else can go wrong.
-    std::io::Error::other("the row cannot be read")
 }
 
 #[cfg(test)]
@@ -179,7 +354,7 @@ mod tests {
         let text = b"\xEF\xBB\xBFa;b\r\n\"x;\n\"\"y\"\"\";2\r\n1\r\n\xE9;2\r\n ok ;3\r\n";
         let found = cells(&mut rows(text).unwrap());
         let ok = |a: &str, b: &str| Ok(vec![a.to_owned(), b.to_owned()]);
-        assert_eq!(found, [ok("x;\n\"y\"", "2"), Err((2, "RAGGED_ROW")), Err((3, "NOT_UTF8")), ok("ok", "3")]);
+        assert_eq!(found, [ok("x;\n\"y\"", "2"), ok("1", ""), Err((3, "NOT_UTF8")), ok("ok", "3")]);
     }
 
     #[test]

@@ -1,9 +1,13 @@
-//! The cells of a sheet, held as they come and told as CSV.
+//! The cells of a sheet, held as they come and read row by row.
+
+use std::collections::BTreeMap;
 
 use calamine::DataRef;
+use csv::StringRecord;
 use thiserror::Error;
 
 use crate::domain::Date;
+use crate::ingest::source::record::Step;
 
 /// The number of 1970-01-01 among the days of a workbook.
 const FIRST_DAY: f64 = 25_569.0;
@@ -15,57 +19,112 @@ const CELL_BYTES: u64 = 40;
 #[error("the cells are too many")]
 pub(super) struct TooMany;
 
-/// The cells of a sheet that hold anything, each with its row and column.
+/// The cells of a sheet that hold anything, each with its row and column from 0.
 #[derive(Debug)]
 pub(super) struct Cells {
-    cells: Vec<(u32, u32, String)>,
+    texts: Vec<(u32, u32, String)>,
+    /// By column: formulas without a stored value.
+    formulas: BTreeMap<u32, u64>,
     left: u64,
+    used: u64,
 }
 
 impl Cells {
-    /// None yet, of at most so many bytes.
-    pub(super) const fn within(bytes: u64) -> Self {
-        Self { cells: Vec::new(), left: bytes }
+    /// No cells yet, of at most so many bytes.
+    pub(super) const fn with_room(bytes: u64) -> Self {
+        Self { texts: Vec::new(), formulas: BTreeMap::new(), left: bytes, used: 0 }
     }
 
-    /// One more.
+    /// Adds a cell.
     ///
     /// # Errors
     /// Where there is no more room.
-    pub(super) fn add(&mut self, (row, column): (u32, u32), cell: &DataRef<'_>) -> Result<(), TooMany> {
+    pub(super) fn add(
+        &mut self,
+        (row, column): (u32, u32),
+        cell: &DataRef<'_>,
+        is_formula: bool,
+    ) -> Result<(), TooMany> {
+        if is_formula && *cell == DataRef::Empty {
+            *self.formulas.entry(column).or_default() += 1;
+        }
         let text = text(cell);
-        if text.is_empty() {
+        if text.trim().is_empty() {
             return Ok(());
         }
-        self.left = self.left.checked_sub(CELL_BYTES + text.len() as u64).ok_or(TooMany)?;
-        self.cells.push((row, column, text));
+        let bytes = CELL_BYTES + text.len() as u64;
+        self.left = self.left.checked_sub(bytes).ok_or(TooMany)?;
+        self.used += bytes;
+        self.texts.push((row, column, text));
         Ok(())
     }
 
-    /// As CSV: rows that hold anything, from the first to the last column that does.
-    ///
-    /// # Errors
-    /// Where it would be longer than what is left: two cells far apart span many.
-    pub(super) fn csv(mut self) -> Result<Vec<u8>, TooMany> {
-        // Of two values of one cell, the first.
-        self.cells.sort_by_key(|(row, column, _)| (*row, *column));
-        self.cells.dedup_by_key(|(row, column, _)| (*row, *column));
-        let first = self.cells.iter().map(|(_, column, _)| *column).min().unwrap_or_default();
-        let last = self.cells.iter().map(|(_, column, _)| *column).max().unwrap_or_default();
-        let rows = || self.cells.chunk_by(|a, b| a.0 == b.0);
-        let width = u64::from(last - first) + 1;
-        if (rows().count() as u64).saturating_mul(width) > self.left {
-            return Err(TooMany);
+    /// How many bytes they take.
+    pub(super) const fn used(&self) -> u64 {
+        self.used
+    }
+
+    /// Whether there is no cell.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    /// In how many columns two rows or more hold something, of rows with two cells or more.
+    pub(super) fn width(&mut self) -> usize {
+        self.sort();
+        let mut columns: BTreeMap<u32, usize> = BTreeMap::new();
+        for row in self.texts.chunk_by(|a, b| a.0 == b.0).filter(|row| row.len() > 1) {
+            for (_, column, _) in row {
+                *columns.entry(*column).or_default() += 1;
+            }
         }
-        let mut out = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-        for row in rows() {
-            let mut cells = row.iter().peekable();
-            let fields = (first..=last)
-                .map(|column| cells.next_if(|(_, place, _)| *place == column).map_or("", |(_, _, text)| text.as_str()));
-            // Memory takes every byte, and rows may have any width.
-            let _written = out.write_record(fields);
+        columns.values().filter(|rows| **rows > 1).count()
+    }
+
+    /// The rows that hold anything, from the first column that does.
+    pub(super) fn into_records(mut self) -> SheetRecords {
+        self.sort();
+        let first = self.texts.iter().map(|(_, column, _)| *column).min().unwrap_or_default();
+        let formulas = self.formulas.into_iter();
+        let formulas = formulas.filter_map(|(column, count)| Some((column.checked_sub(first)? as usize, count)));
+        SheetRecords { formulas: formulas.collect(), first, cells: self.texts.into_iter().peekable() }
+    }
+
+    /// By rows and columns. Of two values of one cell, the first.
+    fn sort(&mut self) {
+        self.texts.sort_by_key(|(row, column, _)| (*row, *column));
+        self.texts.dedup_by_key(|(row, column, _)| (*row, *column));
+    }
+}
+
+/// Reads the rows of a sheet. A row ends with its last cell that holds anything.
+#[derive(Debug)]
+pub(in crate::ingest::source) struct SheetRecords {
+    cells: std::iter::Peekable<std::vec::IntoIter<(u32, u32, String)>>,
+    first: u32,
+    /// By column from the first: formulas without a stored value.
+    formulas: Vec<(usize, u64)>,
+}
+
+impl SheetRecords {
+    /// The next row that holds anything.
+    pub(in crate::ingest::source) fn read(&mut self, record: &mut StringRecord) -> Step {
+        record.clear();
+        let Some(row) = self.cells.peek().map(|(row, ..)| *row) else { return Step::End };
+        let mut next = self.first;
+        while let Some((_, column, text)) = self.cells.next_if(|(cell_row, ..)| *cell_row == row) {
+            for _ in next..column {
+                record.push_field("");
+            }
+            record.push_field(&text);
+            next = column + 1;
         }
-        Ok(out.into_inner().unwrap_or_default())
+        Step::Record(u64::from(row) + 1)
+    }
+
+    /// By column: how many formulas have no stored value.
+    pub(super) fn formulas(&self) -> &[(usize, u64)] {
+        &self.formulas
     }
 }
 
@@ -93,16 +152,21 @@ mod tests {
 
     use super::*;
 
-    fn cells(bytes: u64, cells: &[((u32, u32), DataRef<'_>)]) -> Result<String, TooMany> {
-        let mut held = Cells::within(bytes);
+    fn rows(room: u64, cells: &[((u32, u32), DataRef<'_>)]) -> Result<Vec<(u64, String)>, TooMany> {
+        let mut held = Cells::with_room(room);
         for (place, cell) in cells {
-            held.add(*place, cell)?;
+            held.add(*place, cell, false)?;
         }
-        held.csv().map(|csv| String::from_utf8(csv).unwrap())
+        let (mut records, mut record) = (held.into_records(), StringRecord::new());
+        let mut rows = Vec::new();
+        while let Step::Record(row) = records.read(&mut record) {
+            rows.push((row, record.iter().collect::<Vec<_>>().join("|")));
+        }
+        Ok(rows)
     }
 
     #[test]
-    fn cells_are_told_as_people_type_them() {
+    fn cells_are_written_as_people_type_them() {
         let day = ExcelDateTime::new(45_000.5, ExcelDateTimeType::DateTime, false);
         for (cell, expected) in [
             (DataRef::Float(1200.0), "1200"),
@@ -119,21 +183,42 @@ mod tests {
     }
 
     #[test]
-    fn rows_have_one_width_and_empty_ones_are_left_out() {
+    fn rows_keep_their_numbers_and_empty_ones_are_left_out() {
         let name = || DataRef::SharedString("na,me");
-        let told = cells(1_000, &[((4, 3), DataRef::Int(7)), ((1, 2), name()), ((3, 2), DataRef::Empty)]);
-        assert_eq!(told.unwrap(), "\"na,me\",\n,7\n");
-        assert_eq!(cells(1_000, &[]).unwrap(), "");
+        let found = rows(1_000, &[((4, 3), DataRef::Int(7)), ((1, 2), name()), ((3, 2), DataRef::Empty)]);
+        assert_eq!(found.unwrap(), [(2, "na,me".to_owned()), (5, "|7".to_owned())]);
+        assert_eq!(rows(1_000, &[]).unwrap(), []);
     }
 
     #[test]
-    fn neither_long_texts_nor_cells_far_apart_take_more_room_than_there_is() {
+    fn long_texts_take_no_more_room_than_there_is() {
         let long = "x".repeat(50);
         let shared: Vec<_> = (0..20).map(|row| ((row, 0), DataRef::SharedString(&long))).collect();
-        assert_eq!(cells(1_000, &shared), Err(TooMany));
-        assert!(cells(2_000, &shared).is_ok());
+        assert_eq!(rows(1_000, &shared), Err(TooMany));
+        assert!(rows(2_000, &shared).is_ok());
         let far = [((0, 0), DataRef::Int(1)), ((1_048_575, 16_383), DataRef::Int(2))];
-        assert_eq!(cells(32_000, &far), Err(TooMany), "two rows of 16,384 columns");
-        assert_eq!(cells(64_000, &far).unwrap().len(), 2 * 16_384 + 2);
+        assert_eq!(rows(1_000, &far).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn the_width_of_a_table_is_that_of_several_rows() {
+        let cell = || DataRef::Int(1);
+        let mut cells = Cells::with_room(10_000);
+        for place in [(0, 0), (2, 0), (2, 1), (3, 0), (3, 1), (4, 0), (4, 1), (4, 7)] {
+            cells.add(place, &cell(), false).unwrap();
+        }
+        assert_eq!(cells.width(), 2);
+    }
+
+    #[test]
+    fn formulas_without_a_value_are_counted() {
+        let mut cells = Cells::with_room(1_000);
+        cells.add((0, 1), &DataRef::SharedString("size"), false).unwrap();
+        for row in 1..4 {
+            cells.add((row, 1), &DataRef::Empty, true).unwrap();
+            cells.add((row, 2), &DataRef::Empty, false).unwrap();
+        }
+        cells.add((4, 1), &DataRef::Int(3), true).unwrap();
+        assert_eq!(cells.into_records().formulas(), [(0, 3)]);
     }
 }

@@ -1,4 +1,4 @@
-//! Workbooks: one sheet of an .xlsx file, as the CSV that it could be saved as. Not without the feature `xlsx`.
+//! Workbooks: the table of an .xlsx file. Not without the feature `xlsx`.
 
 #[cfg(feature = "xlsx")]
 mod bounds;
@@ -6,21 +6,33 @@ mod bounds;
 mod cells;
 #[cfg(feature = "xlsx")]
 mod reading;
+#[cfg(feature = "xlsx")]
+mod sheets;
 
 use std::path::{Path, PathBuf};
 
 #[cfg(feature = "xlsx")]
-pub(super) use reading::read;
+pub(super) use cells::SheetRecords;
+#[cfg(feature = "xlsx")]
+pub(super) use reading::open;
 
-/// The file and the sheet of `FILE.xlsx` or `FILE.xlsx#Sheet`; nothing where the path names no workbook.
-pub(super) fn named(path: &Path) -> Option<(PathBuf, Option<String>)> {
-    let text = path.to_str()?;
-    let is_workbook = |file: &str| Path::new(file).extension().is_some_and(|end| end.eq_ignore_ascii_case("xlsx"));
-    if is_workbook(text) {
-        return Some((path.to_owned(), None));
+/// The file and the sheet of `FILE#Sheet`; a path of a file that exists names no sheet.
+pub(super) fn named(path: &Path) -> (PathBuf, Option<String>) {
+    let parts = path.to_str().filter(|_| !path.exists()).and_then(|text| text.rsplit_once('#'));
+    match parts {
+        Some((file, sheet)) if Path::new(file).is_file() => (PathBuf::from(file), Some(sheet.to_owned())),
+        _ => (path.to_owned(), None),
     }
-    let (file, sheet) = text.rsplit_once('#')?;
-    is_workbook(file).then(|| (PathBuf::from(file), Some(sheet.to_owned())))
+}
+
+/// Refuses a workbook.
+#[cfg(not(feature = "xlsx"))]
+pub(super) fn open(
+    name: &str,
+    _: impl std::io::Read,
+    _: super::FileOptions,
+) -> Result<super::open::Opened, crate::ingest::IngestError> {
+    Err(crate::ingest::IngestError::WithoutWorkbooks { file: name.to_owned() })
 }
 
 #[cfg(test)]
@@ -28,11 +40,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_workbook_is_named_by_its_ending_and_a_sheet_behind_a_hash() {
-        let named = |path: &str| named(Path::new(path)).map(|(file, sheet)| (file.display().to_string(), sheet));
-        assert_eq!(named("a/b.XLSX"), Some(("a/b.XLSX".to_owned(), None)));
-        assert_eq!(named("b.xlsx#Q 1"), Some(("b.xlsx".to_owned(), Some("Q 1".to_owned()))));
-        assert_eq!(named("b.csv"), None);
-        assert_eq!(named("b#1.csv"), None);
+    fn a_sheet_is_named_behind_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for file in ["b.xlsx", "c#1.csv"] {
+            std::fs::write(path(file), b"").unwrap();
+        }
+        for (name, file, sheet) in [
+            ("b.xlsx", "b.xlsx", None),
+            ("b.xlsx#Q 1", "b.xlsx", Some("Q 1")),
+            ("c#1.csv", "c#1.csv", None),
+            ("c#1.csv#2", "c#1.csv", Some("2")),
+            ("absent.xlsx#Q", "absent.xlsx#Q", None),
+        ] {
+            assert_eq!(named(&path(name)), (path(file), sheet.map(str::to_owned)));
+        }
     }
 }

@@ -1,64 +1,107 @@
-//! Reads one sheet, within bounds.
+//! Opens a workbook within bounds.
 
-use std::fs::File;
-use std::io::{BufReader, Cursor};
-use std::path::Path;
+use std::io::{Cursor, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Reader as _, Xlsx, XlsxError};
+use zip::ZipArchive;
 
 use super::bounds::{Bounds, fits};
 use super::cells::{Cells, TooMany};
+use super::sheets::{Sheets, choose};
 use crate::ingest::IngestError;
-use crate::ingest::suggest::listing;
+use crate::ingest::source::FileOptions;
+use crate::ingest::source::encoding::FoundEncoding;
+use crate::ingest::source::open::Opened;
+use crate::ingest::source::record::Records;
 
-/// The rows of a sheet as CSV; of the first one where none is named.
+/// Files in a ZIP archive that tell what it is, what that is called, and what to do about it.
+const OTHERS: [(&str, &str, &str); 4] = [
+    ("xl/workbook.bin", "is an .xlsb workbook", "save it as .xlsx"),
+    ("content.xml", "is an OpenDocument file", "save it as .xlsx, or the sheet as CSV in UTF-8"),
+    ("word/document.xml", "is a Word document", "export the table as .xlsx or as CSV in UTF-8"),
+    ("Index/Document.iwa", "is a Numbers file", "export it as .xlsx, or the sheet as CSV in UTF-8"),
+];
+
+/// The table of a workbook.
 ///
 /// # Errors
-/// Where the file is no workbook, is too large or unpacks to too much, or has no such sheet.
-pub(crate) fn read(path: &Path, sheet: Option<&str>) -> Result<Cursor<Vec<u8>>, IngestError> {
-    within(path, sheet, Bounds::OURS)
+/// Where the file is no workbook, is too large or unpacks to too much, or does not say which of its sheets has the table.
+pub(crate) fn open(name: &str, bytes: impl Read, options: FileOptions) -> Result<Opened, IngestError> {
+    open_bounded(name, bytes, options, Bounds::OURS)
 }
 
-fn within(path: &Path, sheet: Option<&str>, bounds: Bounds) -> Result<Cursor<Vec<u8>>, IngestError> {
-    let file = path.display().to_string();
-    let wrong = |problem: String| IngestError::Workbook { file: file.clone(), problem };
+fn open_bounded(name: &str, bytes: impl Read, options: FileOptions, bounds: Bounds) -> Result<Opened, IngestError> {
+    let wrong = |problem: String| IngestError::Workbook { file: name.to_owned(), problem };
     let unreadable = |error: &dyn std::fmt::Display| {
-        wrong(format!("is no .xlsx workbook that can be read ({error}): save it again"))
+        wrong(format!("is no .xlsx workbook that can be read ({error}): open it in Excel and save it again"))
     };
-    let limit = bounds.unpacked;
-    let too_large = || IngestError::WorkbookTooLarge { file: file.clone(), measure: "unpacks to", limit };
-    let bytes = open(path, bounds.packed)?;
-    if !fits(BufReader::new(&bytes), bounds.unpacked).map_err(|error| unreadable(&error))? {
-        return Err(too_large());
+    let too_large = |measure, limit| IngestError::WorkbookTooLarge { file: name.to_owned(), measure, limit };
+    let failed = |source| IngestError::Read { file: name.to_owned(), row: 0, source };
+    let mut packed = Vec::new();
+    bytes.take(bounds.packed + 1).read_to_end(&mut packed).map_err(failed)?;
+    if packed.len() as u64 > bounds.packed {
+        return Err(too_large("is", bounds.packed));
     }
-    let mut workbook = Xlsx::new(BufReader::new(&bytes)).map_err(|error| unreadable(&error))?;
-    let sheets = workbook.sheet_names();
-    let name = sheet.map_or_else(|| sheets.first().cloned().unwrap_or_default(), str::to_owned);
-    if !sheets.contains(&name) {
-        let known = listing(sheets.iter().map(String::as_str), 20);
-        return Err(wrong(format!("has no sheet called {name:?}: name one of {known} behind a #")));
+    if let Some(what) = other_archive(&packed) {
+        return Err(IngestError::NotTable { file: name.to_owned(), what });
     }
-    let held = cells(&mut workbook, &name, bounds.unpacked);
-    let held = held.map_err(|error| wrong(format!("has a sheet {name:?} that cannot be read ({error})")))?;
-    held.and_then(Cells::csv).map(Cursor::new).map_err(|TooMany| too_large())
+    if !fits(Cursor::new(&packed), bounds.unpacked).map_err(|error| unreadable(&error))? {
+        return Err(too_large("unpacks to", bounds.unpacked));
+    }
+    let mut workbook = unpanicked(|| Xlsx::new(Cursor::new(packed.as_slice()))).map_err(|error| unreadable(&error))?;
+    let sheets = Sheets::new(workbook.sheets_metadata());
+    let chosen = choose(&sheets, options.sheet.as_deref(), |sheet, used| {
+        let held = unpanicked(|| cells(&mut workbook, sheet, bounds.unpacked.saturating_sub(used)));
+        let held = held.map_err(|error| wrong(format!("has a sheet {sheet:?} that cannot be read ({error})")))?;
+        held.map_err(|TooMany| too_large("unpacks to", bounds.unpacked))
+    })?;
+    let (sheet, cells) = chosen.map_err(&wrong)?;
+    if cells.is_empty() {
+        return Err(IngestError::Empty { file: name.to_owned() });
+    }
+    let findings = if sheets.is_single() { Vec::new() } else { vec![format!("the table is on sheet {sheet:?}")] };
+    let records = cells.into_records();
+    Ok(Opened {
+        name: name.to_owned(),
+        formulas: records.formulas().to_vec(),
+        records: Records::Sheet(records),
+        options,
+        encoding: FoundEncoding::default(),
+        unpacked_bound: bounds.unpacked,
+        findings,
+    })
 }
 
-fn open(path: &Path, most: u64) -> Result<File, IngestError> {
-    let file = path.display().to_string();
-    let opened = |source| IngestError::Open { file: file.clone(), source };
-    let bytes = File::open(path).map_err(opened)?;
-    if bytes.metadata().map_err(opened)?.len() > most {
-        return Err(IngestError::WorkbookTooLarge { file, measure: "is", limit: most });
+/// What a call of the library returns, or why it failed: numbers that no workbook holds make it panic.
+fn unpanicked<T>(call: impl FnOnce() -> Result<T, XlsxError>) -> Result<T, String> {
+    let called = catch_unwind(AssertUnwindSafe(call));
+    called.map_or_else(|_| Err("it is damaged".to_owned()), |result| result.map_err(|error| error.to_string()))
+}
+
+/// What a ZIP archive is, where it is no .xlsx workbook.
+fn other_archive(packed: &[u8]) -> Option<String> {
+    let archive = ZipArchive::new(Cursor::new(packed)).ok()?;
+    let names: Vec<_> = archive.file_names().filter_map(Result::ok).collect();
+    let holds = |part: &str| names.iter().any(|name| name == part);
+    if holds("xl/workbook.xml") {
+        return None;
     }
-    Ok(bytes)
+    let known = OTHERS.iter().find(|(part, ..)| holds(part));
+    if let Some((_, what, remedy)) = known {
+        return Some(format!("{what}: {remedy}"));
+    }
+    // The parts of a workbook may have other names.
+    let is_workbook = names.iter().any(|name| name.starts_with("xl/"));
+    (!is_workbook).then(|| "is a ZIP archive: unpack it and name the file in it".to_owned())
 }
 
 /// The cells of a sheet, or that they are too many.
-fn cells(workbook: &mut Xlsx<BufReader<&File>>, sheet: &str, most: u64) -> Result<Result<Cells, TooMany>, XlsxError> {
-    let mut held = Cells::within(most);
+fn cells(workbook: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, room: u64) -> Result<Result<Cells, TooMany>, XlsxError> {
+    let mut held = Cells::with_room(room);
     let mut reader = workbook.worksheet_cells_reader(sheet)?;
-    while let Some(cell) = reader.next_cell()? {
-        if let Err(too_many) = held.add(cell.get_position(), cell.get_value()) {
+    while let Some(cell) = reader.next_cell_with_formula_metadata()? {
+        if let Err(too_many) = held.add(cell.pos, &cell.value, cell.formula.is_some()) {
             return Ok(Err(too_many));
         }
     }
@@ -67,14 +110,16 @@ fn cells(workbook: &mut Xlsx<BufReader<&File>>, sheet: &str, most: u64) -> Resul
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Read as _, Write as _};
+    use std::io::Write as _;
 
-    use tempfile::TempDir;
+    use csv::StringRecord;
+    use proptest::prelude::*;
     use zip::ZipWriter;
     use zip::write::SimpleFileOptions;
 
     use super::*;
     use crate::fault::{Fault as _, FaultKind};
+    use crate::ingest::source::record::Step;
 
     const PARTS: [(&str, &str); 3] = [
         (
@@ -90,7 +135,7 @@ mod tests {
             r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet2.xml"/></Relationships>"#,
         ),
     ];
-    const BOUNDS: Bounds = Bounds { packed: 100_000, unpacked: 1_000_000 };
+    const BOUNDS: Bounds = Bounds { packed: 1_000_000, unpacked: 1_000_000 };
 
     fn sheet(rows: &str) -> String {
         format!(
@@ -99,58 +144,85 @@ mod tests {
     }
 
     /// A workbook with these rows on its first sheet.
-    fn workbook(rows: &str) -> (TempDir, std::path::PathBuf) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("w.xlsx");
-        let mut archive = ZipWriter::new(File::create(&path).unwrap());
+    fn workbook(rows: &str) -> Vec<u8> {
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
         let other = sheet(r#"<row r="1"><c r="A1"><v>5</v></c></row>"#);
         let sheets = [("xl/worksheets/sheet1.xml", sheet(rows)), ("xl/worksheets/sheet2.xml", other)];
         for (name, text) in PARTS.map(|(name, text)| (name, text.to_owned())).into_iter().chain(sheets) {
             archive.start_file(name, SimpleFileOptions::default()).unwrap();
             archive.write_all(text.as_bytes()).unwrap();
         }
-        archive.finish().unwrap();
-        (folder, path)
+        archive.finish().unwrap().into_inner()
     }
 
-    fn told(path: &Path, sheet: Option<&str>) -> Result<String, IngestError> {
-        let mut text = String::new();
-        within(path, sheet, BOUNDS)?.read_to_string(&mut text).unwrap();
-        Ok(text)
+    fn read(workbook: &[u8], sheet: Option<&str>) -> Result<Vec<String>, IngestError> {
+        let options = FileOptions { sheet: sheet.map(str::to_owned), ..FileOptions::default() };
+        let mut opened = open_bounded("w.xlsx", workbook, options, BOUNDS)?;
+        let mut record = StringRecord::new();
+        let mut rows = Vec::new();
+        while let Step::Record(row) = opened.records.read(&mut record).unwrap() {
+            rows.push(format!("{row}: {}", record.iter().collect::<Vec<_>>().join("|")));
+        }
+        Ok(rows)
     }
 
     #[test]
-    fn a_sheet_is_read_by_its_name_and_the_first_without_one() {
+    fn a_sheet_is_read_by_its_name_and_the_one_with_a_table_without_one() {
         let rows = r#"<row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c><c r="C1" t="inlineStr"><is><t>size</t></is></c></row><row r="3"><c r="A3" t="inlineStr"><is><t>Müller, AG</t></is></c><c r="C3"><v>12.5</v></c></row>"#;
-        let (_folder, path) = workbook(rows);
-        assert_eq!(told(&path, None).unwrap(), "name,,size\n\"Müller, AG\",,12.5\n");
-        assert_eq!(told(&path, Some("Other")).unwrap(), "5\n");
-        let error = told(&path, Some("accounts")).unwrap_err().to_string();
-        assert!(error.contains("no sheet called \"accounts\": name one of") && error.contains("\"Other\""), "{error}");
+        let workbook = workbook(rows);
+        assert_eq!(read(&workbook, None).unwrap(), ["1: name||size", "3: Müller, AG||12.5"]);
+        assert_eq!(read(&workbook, Some("Other")).unwrap(), ["1: 5"]);
+        let error = read(&workbook, Some("Accounts 2")).unwrap_err().to_string();
+        assert!(error.contains("no sheet called \"Accounts 2\"") && error.contains("\"Other\""), "{error}");
     }
 
     #[test]
-    fn a_workbook_that_unpacks_to_too_much_is_told_the_limit() {
-        let bomb = " ".repeat(2_000_000);
-        let far = r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="9"><c r="XFD9"><v>1</v></c></row>"#;
-        let rows = (1..=99).map(|row| format!(r#"<row r="{row}"><c r="A{row}"><v>1</v></c></row>"#));
+    fn a_workbook_that_unpacks_to_too_much_names_the_limit() {
+        let rows = (1..=30_000).map(|row| format!(r#"<row r="{row}"><c r="A{row}"><v>1</v></c></row>"#));
         let many = rows.collect::<Vec<_>>().concat();
-        for rows in [bomb.clone(), format!("{many}{}", far.replace('9', "1000"))] {
-            let (_folder, path) = workbook(&rows);
-            assert!(std::fs::metadata(&path).unwrap().len() < 10_000);
-            let error = told(&path, None).unwrap_err();
+        for rows in [" ".repeat(2_000_000), many] {
+            let error = read(&workbook(&rows), None).unwrap_err();
             assert_eq!((error.kind(), error.reason()), (FaultKind::ResourceExhausted, "FILE_TOO_LARGE"));
             assert!(error.to_string().contains("unpacks to more than 1000000 bytes"), "{error}");
         }
-        let (_folder, path) = workbook(far);
-        assert_eq!(told(&path, None).unwrap().len(), 2 * 16_384 + 2);
+        let far = r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="9"><c r="XFD9"><v>1</v></c></row>"#;
+        assert_eq!(read(&workbook(far), Some("accounts")).unwrap().len(), 2);
     }
 
     #[test]
     fn a_workbook_that_is_too_large_is_not_even_unpacked() {
-        let (_folder, path) = workbook("");
-        let error = within(&path, None, Bounds { packed: 100, ..BOUNDS }).unwrap_err();
+        let bounds = Bounds { packed: 100, ..BOUNDS };
+        let error = open_bounded("w.xlsx", workbook("").as_slice(), FileOptions::default(), bounds).err().unwrap();
         assert_eq!((error.kind(), error.reason()), (FaultKind::ResourceExhausted, "FILE_TOO_LARGE"));
         assert!(error.to_string().contains("is more than 100 bytes"), "{error}");
+    }
+
+    #[test]
+    fn other_archives_are_known_by_what_they_hold() {
+        for (name, words) in [("content.xml", "OpenDocument"), ("accounts.csv", "ZIP archive: unpack it")] {
+            let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+            archive.start_file(name, SimpleFileOptions::default()).unwrap();
+            let archive = archive.finish().unwrap().into_inner();
+            let error = read(&archive, None).unwrap_err();
+            assert!(error.to_string().contains(words), "{error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_workbook_is_read_or_refused(
+            changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..8),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let rows = r#"<row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c><c r="B1" t="s"><v>0</v></c></row><row r="2"><c r="A2" s="1" t="n"><v>45000.5</v></c><c r="B2" t="d"><v>2026-01-01</v></c><c r="C2"><f t="shared" ref="C2:C3" si="0">A2*1</f><v/></c></row><row r="3"><c r="A3" t="b"><v>1</v></c><c r="C3" t="e"><f t="shared" si="0"/><v>#N/A</v></c></row>"#;
+            let mut damaged = rows.as_bytes().to_vec();
+            // Characters of the text itself, so that what is damaged stays close to what is understood.
+            for (from, to) in changes {
+                *to.get_mut(&mut damaged) = *from.get(rows.as_bytes());
+            }
+            let _ = read(&workbook(&String::from_utf8(damaged.clone()).unwrap()), Some("Accounts"));
+            let whole = workbook(rows);
+            let _ = read(&whole[..cut.index(whole.len())], None);
+        }
     }
 }

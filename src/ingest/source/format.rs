@@ -1,0 +1,225 @@
+//! What kind of file it is, by its first bytes; its name says nothing.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+/// What the first bytes of a file are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// Text in columns, as far as can be seen.
+    Text,
+    /// One JSON object a line.
+    JsonLines,
+    Gzip,
+    /// A ZIP archive; .xlsx workbooks are such.
+    Zip,
+    /// Something else: what it is, and what to do about it.
+    Foreign(String),
+}
+
+/// How files of other kinds begin, what they are, and what to do.
+const MAGIC: [(&[u8], &str, &str); 17] = [
+    (b"%PDF", "is a PDF document", EXPORT),
+    (b"\x89PNG", "is a PNG picture", EXPORT),
+    (b"\xFF\xD8\xFF", "is a JPEG picture", EXPORT),
+    (b"GIF8", "is a GIF picture", EXPORT),
+    (
+        b"\xD0\xCF\x11\xE0",
+        "is an old .xls workbook, or a workbook with a password",
+        "open it in Excel and save it as .xlsx without a password",
+    ),
+    (b"PAR1", "is a Parquet file", WAREHOUSE),
+    (b"Obj\x01", "is an Avro file", WAREHOUSE),
+    (b"ARROW1", "is an Arrow file", WAREHOUSE),
+    (b"FEA1", "is a Feather file", WAREHOUSE),
+    (b"SQLite format 3\0", "is an SQLite database", WAREHOUSE),
+    (b"\x28\xB5\x2F\xFD", "is compressed with zstd", UNPACK),
+    (b"BZh91AY&SY", "is compressed with bzip2", UNPACK),
+    (b"\xFD7zXZ\0", "is compressed with xz", UNPACK),
+    (b"7z\xBC\xAF\x27\x1C", "is a 7-Zip archive", UNPACK),
+    (b"Rar!\x1A\x07", "is a RAR archive", UNPACK),
+    (b"{\\rtf", "is an RTF document", EXPORT),
+    (b"\xFF\xFE\0\0", "is UTF-32 text", "save the table as CSV in UTF-8"),
+];
+const EXPORT: &str = "export the table as CSV in UTF-8";
+const WAREHOUSE: &str = "export the rows as CSV in UTF-8 or as JSON Lines";
+const UNPACK: &str = "unpack it and name the file in it; gzip is read as it is";
+
+/// How texts that are no tables begin, in lower case, what they are, and what to do.
+const MARKUP: [(&str, &str, &str); 9] = [
+    ("<!doctype html", HTML, OPEN_AND_SAVE),
+    ("<html", HTML, OPEN_AND_SAVE),
+    ("<head", HTML, OPEN_AND_SAVE),
+    ("<body", HTML, OPEN_AND_SAVE),
+    ("<table", HTML, OPEN_AND_SAVE),
+    ("<meta", HTML, OPEN_AND_SAVE),
+    ("<script", HTML, OPEN_AND_SAVE),
+    ("<style", HTML, OPEN_AND_SAVE),
+    ("mime-version:", "is a web page with its parts (MHTML), as some systems export for Excel", OPEN_AND_SAVE),
+];
+const HTML: &str = "is a web page (HTML), as some systems export for Excel, or the log-in page of one";
+const OPEN_AND_SAVE: &str = "open it, and if it shows the table save that as .xlsx or as CSV in UTF-8";
+
+/// How much of a text is searched for tags.
+const SEARCHED_BYTES: usize = 2_048;
+
+impl Format {
+    /// What undecoded bytes are.
+    pub(super) fn of_bytes(prefix: &[u8]) -> Self {
+        if prefix.starts_with(b"\x1F\x8B") {
+            return Self::Gzip;
+        }
+        if prefix.starts_with(b"PK\x03\x04") || prefix.starts_with(b"PK\x05\x06") {
+            return Self::Zip;
+        }
+        let known = MAGIC.iter().find(|(magic, ..)| prefix.starts_with(magic));
+        known.map_or(Self::Text, |(_, what, remedy)| foreign(what, remedy))
+    }
+
+    /// What decoded text is.
+    pub(super) fn of_text(prefix: &[u8]) -> Self {
+        let text = prefix.trim_ascii_start();
+        let start =
+            String::from_utf8_lossy(text.get(..SEARCHED_BYTES.min(text.len())).unwrap_or_default()).to_lowercase();
+        if start.starts_with('<') || start.starts_with("mime-version") {
+            return markup(&start);
+        }
+        match text.first() {
+            Some(b'{') => json_object(text),
+            Some(b'[') if is_json_array(text) => {
+                foreign("is a JSON list", "write one object a line (JSON Lines), as `jq -c '.[]'` does")
+            }
+            _ => Self::Text,
+        }
+    }
+}
+
+fn foreign(what: &str, remedy: &str) -> Format {
+    Format::Foreign(format!("{what}: {remedy}"))
+}
+
+fn markup(start: &str) -> Format {
+    if let Some((_, what, remedy)) = MARKUP.iter().find(|(tag, ..)| start.starts_with(tag)) {
+        return foreign(what, remedy);
+    }
+    let holds = |tag: &str| start.contains(tag);
+    if holds("<html") || holds("<table") || holds("<body") {
+        return foreign(HTML, OPEN_AND_SAVE);
+    }
+    if holds("urn:schemas-microsoft-com:office:spreadsheet") {
+        return foreign("is an XML spreadsheet", OPEN_AND_SAVE);
+    }
+    // A name of a column may stand in angle brackets.
+    if start.starts_with("<?xml") || start.starts_with("<!--") || holds("</") {
+        return foreign("is XML", EXPORT);
+    }
+    Format::Text
+}
+
+fn json_object(text: &[u8]) -> Format {
+    let end = text.iter().position(|byte| *byte == b'\n').unwrap_or(text.len());
+    let (line, rest) = text.split_at_checked(end).unwrap_or((text, &[]));
+    let object = serde_json::from_slice::<BTreeMap<String, Value>>(line);
+    let is_list = |value: &Value| value.as_array().is_some_and(|list| list.first().is_some_and(Value::is_object));
+    if rest.trim_ascii().is_empty()
+        && let Some((key, _)) = object.iter().flatten().find(|(_, value)| is_list(value))
+    {
+        let what = format!("is one JSON object with a list in it ({key:?})");
+        return foreign(&what, "write the objects of the list one a line (JSON Lines), as `jq -c` does");
+    }
+    let is_object = object.is_ok();
+    // A line longer than what was read shows its beginning alone.
+    let is_long = line.len() == text.len() && line.len() > SEARCHED_BYTES && line.starts_with(b"{\"");
+    if is_object || is_long {
+        return Format::JsonLines;
+    }
+    let after = text.get(1..).unwrap_or_default().trim_ascii_start();
+    if after.starts_with(b"\"") || after.starts_with(b"}") {
+        return foreign("is JSON over several lines", "write one object a line (JSON Lines), as `jq -c` does");
+    }
+    Format::Text
+}
+
+fn is_json_array(text: &[u8]) -> bool {
+    let after = text.get(1..).unwrap_or_default().trim_ascii_start();
+    matches!(after.first(), Some(b'{' | b'[' | b'"' | b']'))
+}
+
+/// Where a text holds bytes that no text holds, if it does. A stray control character is data, and a stray zero byte costs its
+/// row; one in twenty is no text.
+pub(super) fn binary(prefix: &[u8]) -> Option<String> {
+    let control = |byte: u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0B | 0x0C);
+    let strange = prefix.iter().filter(|byte| control(**byte)).count();
+    if strange < 2 || strange * 20 <= prefix.len() {
+        return None;
+    }
+    let before = prefix.iter().take_while(|byte| !control(**byte));
+    let (line, byte) =
+        before.fold((1, 1), |(line, byte), c| if *c == b'\n' { (line + 1, 1) } else { (line, byte + 1) });
+    Some(format!("holds binary data, at first in line {line}, byte {byte}: {EXPORT}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn what(format: Format) -> String {
+        match format {
+            Format::Foreign(what) => what,
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn files_are_known_by_their_first_bytes() {
+        for (bytes, words) in [
+            (&b"PK\x03\x04\x14\x00"[..], "Zip"),
+            (b"\x1F\x8B\x08", "Gzip"),
+            (b"\x89PNG\r\n\x1a\n", "PNG"),
+            (b"%PDF-1.7\n", "PDF"),
+            (b"\xD0\xCF\x11\xE0\xA1\xB1", ".xls"),
+            (b"PAR1\x15", "Parquet"),
+            (b"Obj\x01\x04", "Avro"),
+            (b"a,b\n", "Text"),
+            (b"BZh,b\n", "Text"),
+        ] {
+            assert!(what(Format::of_bytes(bytes)).contains(words), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn texts_that_are_no_tables_are_known_by_how_they_begin() {
+        for (text, words) in [
+            ("\n <!DOCTYPE html><html>", "(HTML)"),
+            ("<html><head><meta", "(HTML)"),
+            ("<table border=1><tr>", "(HTML)"),
+            ("<?xml version=\"1.0\"?>\n<html xmlns=\"http://www.w3.org/1999/xhtml\">", "(HTML)"),
+            (
+                "<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">",
+                "XML spreadsheet",
+            ),
+            ("<?xml version=\"1.0\"?><rows>", "is XML"),
+            ("{\"id\": 1}\n{\"id\": 2}\n", "JsonLines"),
+            ("{\n  \"id\": 1\n}", "several lines"),
+            ("[{\"id\": 1}]", "JSON list"),
+            ("{\"value\": [{\"id\": 1}]}\n", "one JSON object with a list in it (\"value\")"),
+            ("{\"value\": [{\"id\": 1}]}\n{\"value\": []}\n", "JsonLines"),
+            ("[Account ID],[Name]\n", "Text"),
+            ("<id>,name\n", "Text"),
+            ("{id},name\n", "Text"),
+            ("id,name\n", "Text"),
+        ] {
+            assert!(what(Format::of_text(text.as_bytes())).contains(words), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn one_control_character_in_twenty_is_binary() {
+        assert!(binary(b"\x01\x02\x03\x04").unwrap().contains("at first in line 1, byte 1"));
+        assert!(binary(b"a,b\n1,\x00,\x00").unwrap().contains("at first in line 2, byte 3"));
+        for stray in [&b"a,b\r\n1,\t2 and a few more words \x01"[..], b"a,b\n1,\x00"] {
+            assert_eq!(binary(stray), None, "{stray:?}");
+        }
+    }
+}
