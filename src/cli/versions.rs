@@ -1,10 +1,12 @@
 //! Which version a command works with.
 
-use crate::domain::{Alias, VersionRef};
+use crate::domain::{Alias, Kind, TextFormat, VersionRef};
 use crate::generated::v1::{
-    Account, AccountRows, GetModelVersionRequest, ModelVersion, ScoreAccountsRequest, ScoreAccountsResponse,
-    ScoreConfig, score_accounts_request,
+    Account, AccountRows, AttributeSummary, GetModelVersionRequest, ModelVersion, ScoreAccountsRequest,
+    ScoreAccountsResponse, ScoreConfig, score_accounts_request,
 };
+
+use crate::ingest::KnownAttribute;
 
 use super::client::{Client, request};
 use super::context::Context;
@@ -57,6 +59,8 @@ pub(crate) struct Answering {
     pub(crate) name: String,
     /// How many attributes it knows, at most: each hypothesis may ask for one of its own.
     pub(crate) attributes: usize,
+    /// The attributes, their kinds, and how texts of the customers were written; none where a stand-in does not say.
+    pub(crate) known: Vec<KnownAttribute>,
     /// What is known of an order by expected value.
     pub(crate) value_order: ValueOrder,
 }
@@ -79,8 +83,23 @@ impl From<ModelVersion> for Answering {
             Some(values) if values.no_order.is_empty() => ValueOrder::Given,
             Some(values) => ValueOrder::Refused(values.no_order),
         };
-        Self { attributes: version.attributes.len() + version.hypotheses.len(), name: version.name, value_order }
+        Self {
+            attributes: version.attributes.len() + version.hypotheses.len(),
+            known: known(&version.attributes),
+            name: version.name,
+            value_order,
+        }
     }
+}
+
+/// What a list needs to know of attributes.
+pub(crate) fn known(attributes: &[AttributeSummary]) -> Vec<KnownAttribute> {
+    let known = |summary: &AttributeSummary| {
+        let kind = Kind::ALL.into_iter().find(|kind| kind.word() == summary.kind)?;
+        let format = TextFormat::from_keys(&summary.decimal, &summary.date_order);
+        Some(KnownAttribute { name: summary.attribute.clone(), kind, format })
+    };
+    attributes.iter().filter_map(known).collect()
 }
 
 /// The version of [`choose`], to score with. Where the live one is damaged, the server has another one stand in for it:
@@ -119,5 +138,6 @@ async fn stand_in(client: &mut Client, alias: &VersionRef) -> Option<Answering> 
     let answer = client.scoring.score_accounts(request(ScoreAccountsRequest { config, accounts })).await;
     let ScoreAccountsResponse { scores, summary, .. } = client.answer(answer).ok()?;
     let attributes = scores.first()?.issues.len();
-    Some(Answering { name: summary?.resolved_version, attributes, value_order: ValueOrder::Given })
+    let known = Vec::new();
+    Some(Answering { name: summary?.resolved_version, attributes, known, value_order: ValueOrder::Given })
 }

@@ -135,6 +135,7 @@ pub(crate) async fn run(args: ScoreArgs, context: &Context) -> Result<(), CliErr
     let mut list = List::open(context, &args.file, args.mapping.as_deref())?;
     let work = async |client: &mut Client| {
         let version = versions::answering(client, context, args.version.as_deref()).await?;
+        list.read_as(&version.known);
         let mut call = Call::new(context, &args, &version, &mut list)?;
         // The alias is resolved once: a promotion meanwhile does not mix versions.
         let read = Flow::new(args.config(version.name)).run(client, &mut call).await;

@@ -104,6 +104,7 @@ impl Opened<'_> {
         context: &Context,
         version: &Answering,
     ) -> Result<Picked, CliError> {
+        self.list.read_as(&version.known);
         let Listing { tiers, rejects, .. } = self.listing;
         let order = self.listing.order(context, version)?;
         let rejects = Rejects::create(rejects.as_deref())?;

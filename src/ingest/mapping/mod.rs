@@ -1,6 +1,7 @@
 //! What the columns of a file mean: the one thing a new user writes, in TOML.
 
 mod check;
+mod columns;
 mod error;
 mod layout;
 mod parse;
@@ -10,8 +11,9 @@ mod write;
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::domain::{Kind, LabelPolicy, ReviewField};
+use crate::domain::{Kind, LabelPolicy, ReviewField, TextFormat};
 
+pub use columns::ColumnSettings;
 pub use error::MappingError;
 pub(super) use write::Comments;
 
@@ -22,6 +24,10 @@ pub struct Mapping {
     pub id: Option<String>,
     /// Cell texts that mean missing, beside the empty text, which always does. Compared after trimming.
     pub missing: Vec<String>,
+    /// How numbers and days of the file are written, where a column does not say so by itself.
+    pub format: TextFormat,
+    /// What holds for single columns.
+    pub columns: BTreeMap<String, ColumnSettings>,
     /// What is known of an account before the sale.
     pub attributes: Attributes,
     /// Kinds told instead of found out, by column.

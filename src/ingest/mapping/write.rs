@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::Value;
 
 use super::layout::{array, entry, fits, line, list, text};
-use super::{Attributes, Mapping, OutcomeColumns, StatusColumn, UndecidedColumn, review};
+use super::{Attributes, Mapping, OutcomeColumns, StatusColumn, UndecidedColumn, columns, review};
 use crate::domain::{Kind, LabelPreset};
 
 /// What to say beside columns.
@@ -19,6 +19,10 @@ pub(in crate::ingest) struct Comments {
     pub(in crate::ingest) outcome: BTreeMap<&'static str, String>,
     /// Outcomes that were not mapped: the key, the column, and why.
     pub(in crate::ingest) unmapped: Vec<(&'static str, String, String)>,
+    /// Behind the decimal mark and the date order of the file.
+    pub(in crate::ingest) format: [String; 2],
+    /// Columns whose format the file leaves open: the setting that is asked for.
+    pub(in crate::ingest) undecided: Vec<(String, &'static str)>,
 }
 
 impl Mapping {
@@ -38,6 +42,8 @@ impl Mapping {
             ),
         }
         list(&mut out, "missing", &self.missing, "cell texts that mean missing, beside the empty one");
+        let [of_decimal, of_date_order] = &comments.format;
+        columns::write_format(&mut out, self.format, [of_decimal, of_date_order]);
         out.push_str("# What is known before the sale; everything else is ignored.\n");
         attributes(&mut out, &self.attributes, comments);
         for kind in Kind::ALL {
@@ -46,6 +52,10 @@ impl Mapping {
             if !columns.is_empty() {
                 list(&mut out, kind_key(kind), &columns, "");
             }
+        }
+        columns::write(&mut out, &self.columns);
+        for (column, setting) in &comments.undecided {
+            out.push_str(&format!("\n# [columns.{}]\n# {setting}\n", text(column)));
         }
         outcome(&mut out, &self.outcome, comments);
         review::write(&mut out, &self.review);

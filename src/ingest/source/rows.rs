@@ -18,6 +18,7 @@ pub(in crate::ingest) struct Rows {
     csv: Csv,
     record: StringRecord,
     row: u64,
+    delimiter: u8,
     unpacked_bound: u64,
 }
 
@@ -57,12 +58,17 @@ impl Rows {
             return Err(Opened::read_error(&name, unpacked_bound, 0, 1, into_io(error)));
         }
         let columns = header::names(&record).map_err(|problem| IngestError::Header { file: name.clone(), problem })?;
-        Ok(Self { name, columns, csv, record: StringRecord::new(), row: 0, unpacked_bound })
+        Ok(Self { name, columns, csv, record: StringRecord::new(), row: 0, delimiter, unpacked_bound })
     }
 
     /// What the file is called in messages.
     pub(in crate::ingest) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether semicolons separate the cells.
+    pub(in crate::ingest) const fn has_semicolons(&self) -> bool {
+        self.delimiter == b';'
     }
 
     /// The columns' names, unique and never empty.

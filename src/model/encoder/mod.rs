@@ -7,7 +7,7 @@ mod levels;
 mod stored;
 
 use crate::domain::reading::{category, date, flag, list, number};
-use crate::domain::{Kind, ValueRef, are_years, is_blank};
+use crate::domain::{Kind, TextFormat, ValueRef, are_years, is_blank};
 
 pub(crate) use bins::Bins;
 pub(crate) use fit::{Counted, Learned, Resolution, fit_feature};
@@ -20,6 +20,8 @@ pub(crate) struct Feature {
     pub attribute: String,
     /// How its values become slots.
     pub encoder: Encoder,
+    /// How its texts are written, as those of the customers were.
+    pub format: TextFormat,
 }
 
 /// How values become slots. The last slot always is the one for missing.
@@ -85,8 +87,8 @@ impl Feature {
     #[inline]
     pub(crate) fn place_one(&self, value: &ValueRef<'_>) -> (usize, Reading) {
         let placed = match &self.encoder {
-            Encoder::Number(bins) => number(value).map(|number| bins.place(number)),
-            Encoder::Date(bins) => date(value).map(|days| bins.place(days)),
+            Encoder::Number(bins) => number(value, self.format).map(|number| bins.place(number)),
+            Encoder::Date(bins) => date(value, self.format).map(|days| bins.place(days)),
             Encoder::Category(levels) => category(value).map(|text| match levels.find(&text) {
                 Some(slot) => (slot, Reading::Used),
                 None => (levels.len(), Reading::Unseen),
@@ -229,7 +231,7 @@ mod tests {
     use crate::domain::Date;
 
     fn feature(encoder: Encoder) -> Feature {
-        Feature { attribute: "a".into(), encoder }
+        Feature { attribute: "a".into(), encoder, format: TextFormat::default() }
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "every call makes its value on the spot")]

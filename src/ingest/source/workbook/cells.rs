@@ -1,8 +1,11 @@
 //! The cells of a sheet, held as they come and told as CSV.
 
+use std::collections::HashSet;
+
 use calamine::DataRef;
 use thiserror::Error;
 
+use super::percent::percent_text;
 use crate::domain::Date;
 
 /// The number of 1970-01-01 among the days of a workbook.
@@ -40,6 +43,17 @@ impl Cells {
         self.left = self.left.checked_sub(CELL_BYTES + text.len() as u64).ok_or(TooMany)?;
         self.cells.push((row, column, text));
         Ok(())
+    }
+
+    /// Writes the numbers in these cells as percentages.
+    pub(super) fn show_in_percent(&mut self, percent: &HashSet<(u32, u32)>) {
+        for (row, column, text) in &mut self.cells {
+            if percent.contains(&(*row, *column))
+                && let Ok(number) = text.parse()
+            {
+                *text = percent_text(number);
+            }
+        }
     }
 
     /// As CSV: rows that hold anything, from the first to the last column that does.

@@ -8,6 +8,7 @@ use calamine::{Reader as _, Xlsx, XlsxError};
 
 use super::bounds::{Bounds, fits};
 use super::cells::{Cells, TooMany};
+use super::percent::percent_cells;
 use crate::ingest::IngestError;
 use crate::ingest::suggest::listing;
 
@@ -55,6 +56,7 @@ fn open(path: &Path, most: u64) -> Result<File, IngestError> {
 
 /// The cells of a sheet, or that they are too many.
 fn cells(workbook: &mut Xlsx<BufReader<&File>>, sheet: &str, most: u64) -> Result<Result<Cells, TooMany>, XlsxError> {
+    let percent = percent_cells(workbook, sheet)?;
     let mut held = Cells::within(most);
     let mut reader = workbook.worksheet_cells_reader(sheet)?;
     while let Some(cell) = reader.next_cell()? {
@@ -62,6 +64,7 @@ fn cells(workbook: &mut Xlsx<BufReader<&File>>, sheet: &str, most: u64) -> Resul
             return Ok(Err(too_many));
         }
     }
+    held.show_in_percent(&percent);
     Ok(Ok(held))
 }
 
