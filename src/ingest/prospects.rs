@@ -190,33 +190,37 @@ impl Prospects {
         if !self.decided {
             self.read_head()?;
         }
-        let row = match self.head.pop_front() {
-            Some(row) => Some(row),
-            None => {
-                let row = self.advance()?;
-                let before: Vec<TextFormat> = self.columns.iter().map(|column| column.decision.format).collect();
-                let unsettled = |column: &ListColumn| column.candidate.evidence.unsettles(column.decision.format);
-                if self.columns.iter().any(unsettled) {
-                    self.decide()?;
-                    let changed = self.columns.iter().zip(before).filter(|(_, before)| !before.is_empty());
-                    let changed = changed.filter(|(column, before)| column.decision.format != *before);
-                    let problems: Vec<String> = changed
-                        .map(|(column, _)| {
-                            let name = &column.candidate.name;
-                            format!(
-                                "column {name:?} is written in another way from row {} on: write it in one way",
-                                self.rows.count()
-                            )
-                        })
-                        .collect();
-                    if !problems.is_empty() {
-                        return Err(IngestError::Undecided { file: self.rows.name().to_owned(), problems });
-                    }
-                }
-                row
-            }
-        };
+        if let Some(row) = self.head.pop_front() {
+            return Ok(Some(row.map(|row| self.prospect(row))));
+        }
+        let row = self.advance()?;
+        let unsettled = |column: &ListColumn| column.candidate.evidence.unsettles(column.decision.format);
+        if self.columns.iter().any(unsettled) {
+            self.decide_again()?;
+        }
         Ok(row.map(|row| row.map(|row| self.prospect(row))))
+    }
+
+    /// Decides from what has come since. What was decided before holds for rows that are gone.
+    fn decide_again(&mut self) -> Result<(), IngestError> {
+        let before: Vec<TextFormat> = self.columns.iter().map(|column| column.decision.format).collect();
+        self.decide()?;
+        let row = self.rows.count();
+        let changed = self
+            .columns
+            .iter()
+            .zip(before)
+            .filter(|(column, before)| !before.is_empty() && column.decision.format != *before);
+        let problems: Vec<String> = changed
+            .map(|(column, _)| {
+                let name = &column.candidate.name;
+                format!("column {name:?} is written in another way from row {row} on: write it in one way")
+            })
+            .collect();
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(IngestError::Undecided { file: self.rows.name().to_owned(), problems })
     }
 
     fn prospect(&self, row: ReadRow) -> Prospect {

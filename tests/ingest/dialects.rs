@@ -2,6 +2,7 @@
 //! that is missing.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+use std::fmt::Write as _;
 use std::io::Cursor;
 
 use jiff::civil;
@@ -66,7 +67,7 @@ impl Numbers {
             text.push(digit);
         }
         if self.decimals > 0 {
-            text.push_str(&format!("{}{rest:0width$}", self.point, width = self.decimals as usize));
+            write!(text, "{}{rest:0width$}", self.point, width = self.decimals as usize).unwrap();
         }
         let (before, behind) = self.around;
         let text = format!("{before}{text}{behind}");
@@ -198,14 +199,14 @@ proptest! {
                 let read = attributes.get(name).map(|value| match value {
                     Value::Number(number) => *number,
                     Value::Text(text) => sweetspot::domain::parse_number(text).unwrap(),
-                    other => panic!("{other:?}"),
+                    Value::Flag(_) | Value::List(_) | Value::Date(_) => f64::NAN,
                 });
                 prop_assert_eq!(read, table.number(row, place), "{} {}", name, row);
             }
             let read = attributes.get("when").map(|value| match value {
                 Value::Date(date) => *date,
                 Value::Text(text) => sweetspot::domain::parse_date(text).unwrap(),
-                other => panic!("{other:?}"),
+                Value::Number(_) | Value::Flag(_) | Value::List(_) => Date { days: i32::MIN },
             });
             prop_assert!(assumed || read == table.date(row), "row {}: {:?}", row, read);
         }
@@ -229,13 +230,13 @@ fn customers(text: &str, mapping: &str) -> Result<Vec<Option<f64>>, String> {
     let mapping = Mapping::parse(mapping, "m").unwrap();
     let source = Source::new("t.csv", Cursor::new(text.to_owned().into_bytes()));
     let history = read_customers(source, &mapping).map_err(|error| error.to_string())?;
-    let data = &history.customers.accounts().column("size").unwrap().data;
+    let cells = &history.customers.accounts().column("size").unwrap().data;
     let number = |value| match value {
         ValueRef::Number(number) => number,
         ValueRef::Date(date) => f64::from(date.days),
-        other => panic!("{other:?}"),
+        ValueRef::Text(_) | ValueRef::Flag(_) | ValueRef::List(_) => f64::NAN,
     };
-    Ok((0..data.len()).map(|row| data.get(row).map(number)).collect())
+    Ok((0..cells.len()).map(|row| cells.get(row).map(number)).collect())
 }
 
 #[test]
@@ -302,7 +303,7 @@ fn what_decides_about_a_day() {
 #[test]
 fn a_long_list_that_changes_its_way_of_writing_ends_with_an_error() {
     let mut text = "id,size\n".to_owned();
-    (0..10_050).for_each(|row| text.push_str(&format!("k{row},12\n")));
+    (0..10_050).for_each(|row| writeln!(text, "k{row},12").unwrap());
     let list = |last: &str| {
         let mapping = Mapping::parse("id = \"id\"\nattributes = [\"size\"]\nnumeric = [\"size\"]\n", "m").unwrap();
         let source = Source::new("t.csv", Cursor::new(format!("{text}{last}").into_bytes()));

@@ -89,25 +89,25 @@ pub(crate) enum DateReadings {
 /// A day in each order; nothing where the numbers are no day in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OrderedDays {
-    month_first: Option<Date>,
-    day_first: Option<Date>,
-    year_first: Option<Date>,
+    mdy: Option<Date>,
+    dmy: Option<Date>,
+    ymd: Option<Date>,
 }
 
 impl OrderedDays {
     /// The day in this order.
     pub(crate) const fn get(self, order: DateOrder) -> Option<Date> {
         match order {
-            DateOrder::MonthFirst => self.month_first,
-            DateOrder::DayFirst => self.day_first,
-            DateOrder::YearFirst => self.year_first,
+            DateOrder::MonthFirst => self.mdy,
+            DateOrder::DayFirst => self.dmy,
+            DateOrder::YearFirst => self.ymd,
             DateOrder::Serial => None,
         }
     }
 
     /// The day, where it is the same in each order that has one.
     fn only(self) -> Option<Date> {
-        let mut days = [self.month_first, self.day_first, self.year_first].into_iter().flatten();
+        let mut days = [self.mdy, self.dmy, self.ymd].into_iter().flatten();
         let first = days.next()?;
         days.all(|day| day == first).then_some(first)
     }
@@ -140,11 +140,8 @@ impl DateReadings {
         if a.len() == 4 {
             return civil_day(a, b, c, wide).map(Self::One);
         }
-        let days = OrderedDays {
-            month_first: civil_day(c, a, b, wide),
-            day_first: civil_day(c, b, a, wide),
-            year_first: civil_day(a, b, c, wide),
-        };
+        let days =
+            OrderedDays { mdy: civil_day(c, a, b, wide), dmy: civil_day(c, b, a, wide), ymd: civil_day(a, b, c, wide) };
         (days != OrderedDays::default()).then_some(Self::Ordered { mark, days })
     }
 
@@ -233,10 +230,9 @@ fn period(text: &str) -> Option<Date> {
     }
     let is_year = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
     let (year, part) = if is_year(first) { (first, second) } else { (second, first) };
-    let two_digits = year.len() == 2 && part.starts_with(|c: char| c.is_alphabetic());
-    if !is_year(year) && !(two_digits && year.bytes().all(|byte| byte.is_ascii_digit())) {
-        return None;
-    }
+    let two_digits = year.len() == 2 && year.bytes().all(|byte| byte.is_ascii_digit());
+    let behind_name = two_digits && part.starts_with(|c: char| c.is_alphabetic());
+    (is_year(year) || behind_name).then_some(())?;
     let rest = |letters: &[char]| part.strip_prefix(letters).and_then(|rest| rest.parse::<i8>().ok());
     if let Some(quarter) = rest(&['Q', 'q', 'T']).filter(|quarter| (1..=4).contains(quarter)) {
         return civil::Date::new(full_year(year)?, quarter * 3 - 2, 1).ok().map(Date::from_civil);

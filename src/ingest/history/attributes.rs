@@ -11,7 +11,7 @@ use crate::ingest::profile::Verdict;
 #[derive(Debug)]
 pub(super) enum Incoming {
     /// Its kind is known, and most of its cells are read at once.
-    Typed(TypedColumn),
+    Typed(Box<TypedColumn>),
     /// Its texts are kept: they are its values, or its kind is found out at the end.
     Texts(TextColumn),
 }
@@ -20,7 +20,7 @@ impl Incoming {
     /// An empty column, whose kind may be known.
     pub(super) fn new(known: Option<Kind>) -> Self {
         let typed = known.and_then(TypedColumn::new);
-        typed.map_or_else(|| Self::Texts(TextColumn::default()), Self::Typed)
+        typed.map_or_else(|| Self::Texts(TextColumn::default()), |typed| Self::Typed(Box::new(typed)))
     }
 
     /// Adds a cell of this row of the file; `None` is missing. Returns by how many bytes the column's texts have grown.

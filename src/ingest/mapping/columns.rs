@@ -1,6 +1,7 @@
 //! What a mapping says of single columns: the tables `[columns."NAME"]`, and the same keys for the whole file.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::layout::{line, list, text};
 use super::parse::name;
@@ -72,7 +73,8 @@ pub(super) fn write_format(out: &mut String, format: TextFormat, comments: [&str
 /// The tables as TOML.
 pub(super) fn write(out: &mut String, columns: &BTreeMap<String, ColumnSettings>) {
     for (column, ColumnSettings { format, missing, not_missing }) in columns {
-        out.push_str(&format!("\n[columns.{}]\n", text(column)));
+        // Writing to a text cannot fail.
+        let _infallible = writeln!(out, "\n[columns.{}]", text(column));
         write_format(out, *format, ["", ""]);
         for (key, texts) in [("missing", missing), ("not_missing", not_missing)] {
             if !texts.is_empty() {

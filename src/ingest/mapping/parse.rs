@@ -73,7 +73,9 @@ fn unknown_keys(file: &Table) -> Vec<String> {
         if path == COLUMN {
             let columns = file.get("columns").and_then(Value::as_table);
             for (column, settings) in columns.into_iter().flatten() {
-                settings.as_table().into_iter().for_each(|table| check(&format!("columns.{column:?}"), table, known));
+                if let Some(table) = settings.as_table() {
+                    check(&format!("columns.{column:?}"), table, known);
+                }
             }
             continue;
         }
@@ -81,7 +83,9 @@ fn unknown_keys(file: &Table) -> Vec<String> {
             .split('.')
             .filter(|part| !part.is_empty())
             .try_fold(file, |table, part| table.get(part).and_then(Value::as_table));
-        table.into_iter().for_each(|table| check(path, table, known));
+        if let Some(table) = table {
+            check(path, table, known);
+        }
     }
     problems
 }

@@ -1,6 +1,7 @@
 //! From a mapping to TOML that a person goes on editing.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use toml::Value;
 
@@ -55,7 +56,8 @@ impl Mapping {
         }
         columns::write(&mut out, &self.columns);
         for (column, setting) in &comments.undecided {
-            out.push_str(&format!("\n# [columns.{}]\n# {setting}\n", text(column)));
+            // Writing to a text cannot fail.
+            let _infallible = writeln!(out, "\n# [columns.{}]\n# {setting}", text(column));
         }
         outcome(&mut out, &self.outcome, comments);
         review::write(&mut out, &self.review);

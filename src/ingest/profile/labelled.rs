@@ -33,7 +33,7 @@ fn outcomes(looks: &[Look<'_>], mapping: &Mapping, classes: Option<&[Option<Stat
     }
     let mut fill = |column: &Option<String>, set: fn(&mut Outcome, Reader, &str)| {
         let look = looks.iter().find(|look| Some(look.name) == column.as_deref());
-        let reader = look.map_or(Reader(TextFormat::default()), |look| look.reader());
+        let reader = look.map_or(Reader(TextFormat::default()), Look::reader);
         let texts = look.into_iter().flat_map(|look| look.texts.rows());
         for (outcome, text) in outcomes.iter_mut().zip(texts) {
             if let Some(text) = text {

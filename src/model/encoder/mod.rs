@@ -261,6 +261,19 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_read_as_those_of_the_customers_were_written() {
+        let format = TextFormat::from_keys(",", "dmy");
+        let bins = |edge| Bins::new(vec![edge], 0.0, 9000.0, true);
+        let number = Feature { format, ..feature(Encoder::Number(bins(100.0))) };
+        assert_eq!(placed(&number, Some(ValueRef::Text("1.200"))), (vec![1], Reading::Used));
+        assert_eq!(placed(&number, Some(ValueRef::Text("1.5"))), (vec![0], Reading::Used));
+        assert_eq!(placed(&feature(number.encoder), Some(ValueRef::Text("1.200"))), (vec![0], Reading::Used));
+        let date = Feature { format, ..feature(Encoder::Date(bins(20.0))) };
+        assert_eq!(placed(&date, Some(ValueRef::Text("01/02/1970"))), (vec![1], Reading::Used));
+        assert_eq!(placed(&feature(date.encoder), Some(ValueRef::Text("01/02/1970"))), (vec![0], Reading::Used));
+    }
+
+    #[test]
     fn categories_are_found_whatever_their_spelling() {
         let levels = Levels::new(vec![("fintech".into(), "Fintech".into()), ("90210".into(), "90210".into())]);
         let category = feature(Encoder::Category(levels));
