@@ -77,7 +77,7 @@ fn column(name: &str, accounts: &[Account]) -> v1::Column {
     if cells.iter().all(Option::is_some) {
         validity.clear();
     }
-    v1::Column { name: name.to_owned(), validity, data: Some(data(&cells)) }
+    v1::Column { name: name.to_owned(), validity, data: Some(data(&cells)), ..v1::Column::default() }
 }
 
 fn data(cells: &[Option<Kind>]) -> Data {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::domain::{AccountTable, Cells, Column, ColumnData, Lists, Review, ReviewField};
+use crate::domain::{AccountTable, Cells, Column, ColumnData, Lists, Review, ReviewField, TextFormat};
 use crate::generated::v1::{
     self, DateColumn, DictionaryColumn, DictionaryListColumn, DoubleColumn, FlagColumn, column,
 };
@@ -11,7 +11,8 @@ use crate::generated::v1::{
 /// These rows of a table, with dictionaries that hold only what they use.
 pub(crate) fn wire_table(table: &AccountTable, rows: Range<usize>) -> v1::AccountTable {
     let account_ids = rows.clone().filter_map(|row| table.ids().get(row)).map(str::to_owned).collect();
-    let columns = table.columns().iter().map(|column| wire_column(column, rows.clone())).collect();
+    let columns = table.columns().iter();
+    let columns = columns.map(|column| wire_column(column, table.format(&column.name), rows.clone())).collect();
     v1::AccountTable { account_ids, columns }
 }
 
@@ -26,8 +27,9 @@ pub(crate) fn wire_review(review: &Review, rows: &Range<usize>) -> Vec<v1::Revie
     review.columns().map(column).collect()
 }
 
-fn wire_column(column: &Column, rows: Range<usize>) -> v1::Column {
-    wire_values(column.name.clone(), &column.data, rows)
+fn wire_column(column: &Column, format: TextFormat, rows: Range<usize>) -> v1::Column {
+    let (decimal, date_order) = format.keys();
+    v1::Column { decimal, date_order, ..wire_values(column.name.clone(), &column.data, rows) }
 }
 
 fn wire_values(name: String, values: &ColumnData, rows: Range<usize>) -> v1::Column {
@@ -47,7 +49,7 @@ fn wire_values(name: String, values: &ColumnData, rows: Range<usize>) -> v1::Col
         ColumnData::Categories { dictionary, codes } => texts(dictionary, codes, rows),
         ColumnData::Lists { dictionary, rows: lists } => text_lists(dictionary, lists, rows),
     };
-    v1::Column { name, validity: validity(&present), data: Some(data) }
+    v1::Column { name, validity: validity(&present), data: Some(data), ..v1::Column::default() }
 }
 
 /// Which values are present, and all of them with a stand-in where they are not.
@@ -112,7 +114,7 @@ mod tests {
     use super::*;
 
     fn data(data: ColumnData, rows: Range<usize>) -> (Vec<u8>, column::Data) {
-        let wire = wire_column(&Column { name: "a".into(), data }, rows);
+        let wire = wire_column(&Column { name: "a".into(), data }, TextFormat::default(), rows);
         (wire.validity, wire.data.unwrap())
     }
 

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use crate::domain::Value;
-use crate::ingest::{Mapping, Prospect, Prospects, Reject, Source, listing};
+use crate::ingest::{KnownAttribute, Mapping, Prospect, Prospects, Reject, Source, listing};
 
 use super::context::Context;
 use super::exit::CliError;
 use super::input::{data, mapping, source};
+use super::output::Output;
 use super::versions::Answering;
 
 /// Without a mapping, the first column of one of these names is the id. Compared by letters and digits alone, in any case.
@@ -20,6 +21,8 @@ pub(crate) struct List {
     /// Without a mapping the id comes among the attributes.
     id_among_attributes: bool,
     name: String,
+    out: Output,
+    notes_told: bool,
 }
 
 impl List {
@@ -31,7 +34,7 @@ impl List {
     pub(crate) fn open(context: &Context, file: &Path, map: Option<&Path>) -> Result<Self, CliError> {
         let map = map.map(mapping).transpose()?;
         let name = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
-        let list = Self::read(source(file)?, name, map)?;
+        let list = Self::read(source(file)?, name, map, context.out)?;
         let absent = list.prospects.absent_columns();
         if !absent.is_empty() {
             let what = format!("{} lacks columns of the mapping: {}", list.name, absent.join(", "));
@@ -40,21 +43,27 @@ impl List {
         Ok(list)
     }
 
-    fn read(source: Source, name: String, map: Option<Mapping>) -> Result<Self, CliError> {
+    fn read(source: Source, name: String, map: Option<Mapping>, out: Output) -> Result<Self, CliError> {
         let id_among_attributes = map.is_none();
         let map = map.unwrap_or_default();
         let prospects = Prospects::open(source, &map).map_err(|error| data(&error))?;
         let id_header =
             if id_among_attributes { prospects.columns().iter().find(|name| is_id(name)).cloned() } else { map.id };
-        Ok(Self { prospects, id_header, id_among_attributes, name })
+        Ok(Self { prospects, id_header, id_among_attributes, name, out, notes_told: false })
     }
 
-    /// Matches the columns with the attributes of a version, in whatever way the headings are written.
+    /// Has numbers and days read as the attributes of a version; to be called before the first row.
+    pub(crate) fn read_as(&mut self, known: &[KnownAttribute]) {
+        self.prospects.read_as(known);
+    }
+
+    /// Matches the columns with the attributes of a version, in whatever way the headings are written, and reads them by its kinds.
     ///
     /// # Errors
     /// Where no column is one of its attributes: every score would be that of an account of which nothing is known.
     pub(crate) fn match_attributes(&mut self, version: &Answering) -> Result<(), CliError> {
         self.prospects.rename(version.names.iter().map(String::as_str));
+        self.prospects.read_as(&version.known);
         if self.id_among_attributes {
             self.id_header = self.prospects.columns().iter().find(|name| is_id(name)).cloned();
         }
@@ -81,6 +90,9 @@ impl List {
     /// Where the file cannot be read any further.
     pub(crate) fn next(&mut self) -> Result<Option<Result<Prospect, Reject>>, CliError> {
         let row = self.prospects.next().transpose().map_err(|error| data(&error))?;
+        if !std::mem::replace(&mut self.notes_told, true) {
+            self.prospects.notes().iter().for_each(|note| self.out.note(&format!("note: {note}")));
+        }
         Ok(row.map(|row| row.and_then(|prospect| self.identified(prospect))))
     }
 
@@ -123,7 +135,8 @@ mod tests {
 
     fn list(text: &'static str, map: Option<&str>) -> List {
         let map = map.map(|map| Mapping::parse(map, "mapping.toml").unwrap());
-        List::read(Source::new("list.csv", text.as_bytes()), "list.csv".to_owned(), map).unwrap()
+        let out = Output { json: false, quiet: true };
+        List::read(Source::new("list.csv", text.as_bytes()), "list.csv".to_owned(), map, out).unwrap()
     }
 
     fn ids(mut list: List) -> Vec<Result<String, &'static str>> {

@@ -1,10 +1,12 @@
 //! Which version a command works with.
 
-use crate::domain::{Alias, VersionRef};
+use crate::domain::{Alias, Kind, TextFormat, VersionRef};
 use crate::generated::v1::{
     Account, AccountRows, AttributeSummary, GetModelVersionRequest, ModelVersion, ScoreAccountsRequest,
     ScoreAccountsResponse, ScoreConfig, score_accounts_request,
 };
+
+use crate::ingest::KnownAttribute;
 
 use super::client::{Client, request};
 use super::context::Context;
@@ -70,6 +72,8 @@ pub(crate) struct Answering {
     pub(crate) attributes: usize,
     /// The names of the attributes that it asks for, those of its hypotheses and gates as well; none where they are not known.
     pub(crate) names: Vec<String>,
+    /// The attributes, their kinds, and how texts of the customers were written; none where a stand-in does not say.
+    pub(crate) known: Vec<KnownAttribute>,
     /// What is known of an order by expected value.
     pub(crate) value_order: ValueOrder,
 }
@@ -99,10 +103,21 @@ impl From<ModelVersion> for Answering {
         Self {
             names: if version.entries_left_out { Vec::new() } else { names.cloned().collect() },
             attributes: version.attributes.len() + version.hypotheses.len(),
+            known: known(&version.attributes),
             name: version.name,
             value_order,
         }
     }
+}
+
+/// What a list needs to know of attributes.
+pub(crate) fn known(attributes: &[AttributeSummary]) -> Vec<KnownAttribute> {
+    let known = |summary: &AttributeSummary| {
+        let kind = Kind::ALL.into_iter().find(|kind| kind.word() == summary.kind)?;
+        let format = TextFormat::from_keys(&summary.decimal, &summary.date_order);
+        Some(KnownAttribute { name: summary.attribute.clone(), kind, format })
+    };
+    attributes.iter().filter_map(known).collect()
 }
 
 /// The version of [`choose`], to score with. Where the live one is damaged, the server has another one stand in for it:
@@ -141,6 +156,6 @@ async fn stand_in(client: &mut Client, alias: &VersionRef) -> Option<Answering> 
     let answer = client.scoring.score_accounts(request(ScoreAccountsRequest { config, accounts })).await;
     let ScoreAccountsResponse { scores, summary, .. } = client.answer(answer).ok()?;
     let names: Vec<String> = scores.first()?.issues.iter().map(|issue| issue.attribute.clone()).collect();
-    let (name, attributes) = (summary?.resolved_version, names.len());
-    Some(Answering { name, attributes, names, value_order: ValueOrder::Given })
+    let (name, attributes, known) = (summary?.resolved_version, names.len(), Vec::new());
+    Some(Answering { name, attributes, names, known, value_order: ValueOrder::Given })
 }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::parse::{read_date, read_number};
-use super::{Kind, ValueRef, is_blank, parse_flag, parse_list};
+use super::{Date, Kind, TextFormat, ValueRef, is_blank, parse_flag, parse_list};
 
 /// A value as one kind sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,12 +21,12 @@ pub(crate) enum Read<'a> {
     List(Vec<Cow<'a, str>>),
 }
 
-/// Reads a value as a kind, or, where no kind is known, as what it is. Nothing where it is missing: blank, or not readable as
-/// that kind.
-pub(crate) fn read<'a>(value: &ValueRef<'a>, kind: Option<Kind>) -> Option<Read<'a>> {
+/// Reads a value as a kind, or, where no kind is known, as what it is; texts in this format. Nothing where it is missing: blank,
+/// or not readable as that kind.
+pub(crate) fn read<'a>(value: &ValueRef<'a>, kind: Option<Kind>, format: TextFormat) -> Option<Read<'a>> {
     match kind {
-        Some(Kind::Number) => number(value).map(Read::Number),
-        Some(Kind::Date) => date(value).map(Read::Days),
+        Some(Kind::Number) => number(value, format).map(Read::Number),
+        Some(Kind::Date) => date(value, format).map(Read::Days),
         Some(Kind::Flag) => flag(value).map(Read::Flag),
         Some(Kind::Category) => category(value).map(Read::Text),
         Some(Kind::List) => list(value).map(Read::List),
@@ -42,30 +42,35 @@ pub(crate) fn read<'a>(value: &ValueRef<'a>, kind: Option<Kind>) -> Option<Read<
 
 /// A number: also a text that spells one, and a flag as 1 or 0.
 #[inline]
-pub(crate) fn number(value: &ValueRef<'_>) -> Option<f64> {
+pub(crate) fn number(value: &ValueRef<'_>, format: TextFormat) -> Option<f64> {
     match value {
         ValueRef::Number(number) => Some(*number).filter(|number| number.is_finite()),
-        ValueRef::Text(text) => number_of_text(text),
+        ValueRef::Text(text) => number_of_text(text, format),
         ValueRef::Flag(flag) => Some(f64::from(u8::from(*flag))),
         ValueRef::List(_) | ValueRef::Date(_) => None,
     }
 }
 
 /// The number that a text spells; `true` and `false` are flags written as a text.
-pub(crate) fn number_of_text(text: &str) -> Option<f64> {
+pub(crate) fn number_of_text(text: &str, format: TextFormat) -> Option<f64> {
     let flag = || match text.trim() {
         word if word.eq_ignore_ascii_case("true") => Some(1.0),
         word if word.eq_ignore_ascii_case("false") => Some(0.0),
         _ => None,
     };
-    read_number(text).map(|parsed| parsed.value).or_else(flag)
+    read_number(text, format.decimal).map(|parsed| parsed.value).or_else(flag)
+}
+
+/// The day that a text spells.
+pub(crate) fn date_of_text(text: &str, format: TextFormat) -> Option<Date> {
+    read_date(text, format.date_order).map(|parsed| parsed.value)
 }
 
 /// A day, counted from 1970-01-01: also a text that spells one.
-pub(crate) fn date(value: &ValueRef<'_>) -> Option<f64> {
+pub(crate) fn date(value: &ValueRef<'_>, format: TextFormat) -> Option<f64> {
     match value {
         ValueRef::Date(date) => Some(f64::from(date.days)),
-        ValueRef::Text(text) => read_date(text).map(|parsed| f64::from(parsed.value.days)),
+        ValueRef::Text(text) => date_of_text(text, format).map(|date| f64::from(date.days)),
         ValueRef::Number(_) | ValueRef::Flag(_) | ValueRef::List(_) => None,
     }
 }
@@ -82,7 +87,7 @@ pub(crate) fn flag(value: &ValueRef<'_>) -> Option<bool> {
 
 /// The flag that a text spells; `1.0` and `0.0` are flags written as numbers.
 pub(crate) fn flag_of_text(text: &str) -> Option<bool> {
-    parse_flag(text).or_else(|| match read_number(text)?.value {
+    parse_flag(text).or_else(|| match read_number(text, None)?.value {
         0.0 => Some(false),
         1.0 => Some(true),
         _ => None,
@@ -112,10 +117,14 @@ pub(crate) fn list<'a>(value: &ValueRef<'a>) -> Option<Vec<Cow<'a, str>>> {
 }
 
 /// What was taken of a text that could mean two things, as a person reads it; nothing where it can mean only one.
-pub(crate) fn taken_as(text: &str, kind: Kind) -> Option<String> {
+pub(crate) fn taken_as(text: &str, kind: Kind, format: TextFormat) -> Option<String> {
     match kind {
-        Kind::Number => read_number(text).filter(|parsed| parsed.ambiguous).map(|parsed| parsed.value.to_string()),
-        Kind::Date => read_date(text).filter(|parsed| parsed.ambiguous).map(|parsed| parsed.value.to_string()),
+        Kind::Number => {
+            read_number(text, format.decimal).filter(|parsed| parsed.ambiguous).map(|parsed| parsed.value.to_string())
+        }
+        Kind::Date => {
+            read_date(text, format.date_order).filter(|parsed| parsed.ambiguous).map(|parsed| parsed.value.to_string())
+        }
         Kind::Category | Kind::Flag | Kind::List => None,
     }
 }
@@ -123,7 +132,7 @@ pub(crate) fn taken_as(text: &str, kind: Kind) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Date;
+    use crate::domain::{DateOrder, DecimalMark};
 
     #[test]
     fn one_value_reads_the_same_whatever_it_was_written_as() {
@@ -156,7 +165,12 @@ mod tests {
             ),
         ] {
             for value in values {
-                assert_eq!(read(&value, Some(kind)), Some(expected.clone()), "{value:?} as {}", kind.word());
+                assert_eq!(
+                    read(&value, Some(kind), TextFormat::default()),
+                    Some(expected.clone()),
+                    "{value:?} as {}",
+                    kind.word()
+                );
             }
         }
     }
@@ -164,7 +178,7 @@ mod tests {
     #[test]
     fn blank_and_unreadable_values_are_missing() {
         for kind in Kind::ALL.into_iter().map(Some).chain([None]) {
-            assert_eq!(read(&ValueRef::Text(" "), kind), None, "{kind:?}");
+            assert_eq!(read(&ValueRef::Text(" "), kind, TextFormat::default()), None, "{kind:?}");
         }
         for (kind, value) in [
             (Kind::Date, ValueRef::Text("20190301")),
@@ -174,15 +188,20 @@ mod tests {
             (Kind::Flag, ValueRef::Number(2.0)),
             (Kind::Category, ValueRef::List(vec!["a"])),
         ] {
-            assert_eq!(read(&value, Some(kind)), None, "{value:?} as {}", kind.word());
+            assert_eq!(read(&value, Some(kind), TextFormat::default()), None, "{value:?} as {}", kind.word());
         }
     }
 
     #[test]
     fn what_could_mean_two_things_says_which_was_taken() {
-        assert_eq!(taken_as("1.200", Kind::Number).as_deref(), Some("1.2"));
-        assert_eq!(taken_as("01/03/2019", Kind::Date).as_deref(), Some("2019-01-03"));
-        assert_eq!(taken_as("1200", Kind::Number), None);
-        assert_eq!(taken_as("1.200", Kind::Category), None);
+        let open = TextFormat::default();
+        assert_eq!(taken_as("1.200", Kind::Number, open).as_deref(), Some("1.2"));
+        assert_eq!(taken_as("01/03/2019", Kind::Date, open).as_deref(), Some("2019-01-03"));
+        assert_eq!(taken_as("1200", Kind::Number, open), None);
+        assert_eq!(taken_as("1.200", Kind::Category, open), None);
+        let set = TextFormat { decimal: Some(DecimalMark::Comma), date_order: Some(DateOrder::DayFirst) };
+        assert_eq!(taken_as("1.200", Kind::Number, set), None);
+        assert_eq!(number(&ValueRef::Text("1.200"), set), Some(1200.0));
+        assert_eq!(date(&ValueRef::Text("01/02/1970"), set), Some(31.0));
     }
 }

@@ -1,8 +1,10 @@
 //! Many accounts in columns: the form in which history is imported, kept and trained on.
 
+use std::collections::BTreeMap;
+
 use thiserror::Error;
 
-use super::{Cells, Date, Lists, Texts, ValueRef, Vocabulary, level_key};
+use super::{Cells, Date, Lists, TextFormat, Texts, ValueRef, Vocabulary, level_key};
 
 /// What sort of values an attribute holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -126,6 +128,8 @@ pub struct Column {
 pub struct AccountTable {
     ids: Texts,
     columns: Vec<Column>,
+    /// How texts of columns were written, where that is known.
+    formats: BTreeMap<String, TextFormat>,
 }
 
 /// Why columns do not make a table.
@@ -183,7 +187,22 @@ impl AccountTable {
                 return Err(TableError::Value { column: column.name.clone(), row });
             }
         }
-        Ok(Self { ids, columns })
+        Ok(Self { ids, columns, formats: BTreeMap::new() })
+    }
+
+    /// The same table, with how the texts of columns were written. What is said of no column, or says nothing, is left out.
+    #[must_use]
+    pub fn with_formats(self, formats: BTreeMap<String, TextFormat>) -> Self {
+        let Self { ids, columns, .. } = self;
+        let is_column = |name: &String| columns.iter().any(|column| column.name == *name);
+        let formats = formats.into_iter().filter(|(name, format)| !format.is_empty() && is_column(name)).collect();
+        Self { ids, columns, formats }
+    }
+
+    /// How the texts of a column were written; nothing is set where that is not known.
+    #[must_use]
+    pub fn format(&self, name: &str) -> TextFormat {
+        self.formats.get(name).copied().unwrap_or_default()
     }
 
     /// How many accounts.

@@ -165,6 +165,14 @@ pub enum IngestError {
         /// Nothing below the header, or why the first row was rejected.
         why: String,
     },
+    /// Columns of which neither the file nor the mapping says how they are written.
+    #[error("{file} cannot be read without a setting: {}", .problems.join("; "))]
+    Undecided {
+        /// The file.
+        file: String,
+        /// One sentence for each column, without a full stop.
+        problems: Vec<String>,
+    },
     /// The mapping is wrong.
     #[error(transparent)]
     Mapping(#[from] MappingError),
@@ -197,7 +205,8 @@ impl Fault for IngestError {
             | Self::Header { .. }
             | Self::MissingColumns { .. }
             | Self::NoStatus { .. }
-            | Self::NoRows { .. } => FaultKind::InvalidArgument,
+            | Self::NoRows { .. }
+            | Self::Undecided { .. } => FaultKind::InvalidArgument,
             Self::Table(_) | Self::Customers(_) => FaultKind::Internal,
         }
     }
@@ -219,6 +228,7 @@ impl Fault for IngestError {
             Self::MissingColumns { .. } => "COLUMNS_MISSING",
             Self::NoStatus { .. } => "STATUS_NOT_FOUND",
             Self::NoRows { .. } => "NO_USABLE_ROWS",
+            Self::Undecided { .. } => "FORMAT_UNDECIDED",
             Self::Mapping(source) => source.reason(),
             Self::Table(_) => "TABLE_UNUSABLE",
             Self::Customers(_) => "CUSTOMERS_UNUSABLE",

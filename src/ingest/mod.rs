@@ -22,8 +22,8 @@ pub use beliefs::{
 pub use error::IngestError;
 pub use history::{History, read_customers};
 pub use limits::{MAX_CELL_BYTES, MAX_COLUMNS, MAX_ID_BYTES, MAX_REJECTS, MAX_TEXT_BYTES, MAX_UNPACKED_BYTES};
-pub use mapping::{Attributes, Mapping, MappingError, OutcomeColumns, StatusColumn, UndecidedColumn};
+pub use mapping::{Attributes, ColumnSettings, Mapping, MappingError, OutcomeColumns, StatusColumn, UndecidedColumn};
 pub use profile::{ColumnProfile, FileProfile, Verdict, profile};
-pub use prospects::{Prospect, Prospects};
+pub use prospects::{KnownAttribute, Prospect, Prospects};
 pub use source::{FileOptions, Reject, Source};
 pub(crate) use suggest::listing;

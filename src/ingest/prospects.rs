@@ -1,13 +1,19 @@
-//! A list of prospects, streamed: one row in memory at a time, whatever the length of the file.
+//! A list of prospects, streamed: a few thousand rows in memory at a time, whatever the length of the file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
+use super::column::{Candidate, Decision, Evidence, FileFormat, Reader, decide, list_note};
 use super::error::IngestError;
 use super::history::{Ids, Missing, Plan, read_id};
 use super::limits::clip;
 use super::mapping::Mapping;
 use super::source::{Reject, Row, Rows, Source};
-use crate::domain::{Account, Kind, Value, parse_list};
+use crate::domain::parse::{Parsed, read_date, read_number};
+use crate::domain::{Account, Kind, TextFormat, Value, parse_list};
+
+/// Rows that are looked at before it is decided how numbers and days are written, and the bytes of their texts.
+const HEAD_ROWS: usize = 10_000;
+const HEAD_BYTES: usize = 16 << 20;
 
 /// One row to score.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,16 +26,52 @@ pub struct Prospect {
     pub account: Account,
 }
 
-/// The rows of a file, in order. Cells stay texts: the model reads them by its own schema.
+/// What a version knows of an attribute that a list may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownAttribute {
+    /// Its name.
+    pub name: String,
+    /// The kind of its values.
+    pub kind: Kind,
+    /// How its texts were written in the customers.
+    pub format: TextFormat,
+}
+
+/// The rows of a file, in order. Cells stay texts, which the model reads by its own schema, but for numbers and days whose texts
+/// could mean something else: they are read as the column is written in this file.
 pub struct Prospects {
     rows: Rows,
     missing: Missing,
     id: Option<usize>,
-    /// Place, name and whether it is split into a list.
-    attributes: Vec<(usize, String, bool)>,
+    columns: Vec<ListColumn>,
     absent: Vec<String>,
     ids: Ids,
+    semicolons: bool,
+    /// Rows that are read and not handed out yet.
+    head: VecDeque<Result<ReadRow, Reject>>,
+    decided: bool,
     ended: bool,
+    notes: Vec<String>,
+}
+
+/// A column with an attribute.
+#[derive(Debug)]
+struct ListColumn {
+    place: usize,
+    candidate: Candidate,
+    decision: Decision,
+    /// The kind, where it is known.
+    kind: Option<Kind>,
+}
+
+/// A row with the texts of its attributes.
+#[derive(Debug)]
+struct ReadRow {
+    number: u64,
+    id: String,
+    unique_id: String,
+    /// The number of a column, and its text.
+    texts: Vec<(usize, String)>,
 }
 
 impl Prospects {
@@ -44,10 +86,49 @@ impl Prospects {
         if mapping.id.is_some() {
             rows.set_key(id);
         }
-        let is_list = |name: &String| mapping.kinds.get(name) == Some(&Kind::List);
-        let attributes = attributes.into_iter().map(|(place, name)| (place, is_list(&name), name));
-        let attributes = attributes.map(|(place, list, name)| (place, name, list)).collect();
-        Ok(Self { rows, missing: Missing::new(mapping), id, attributes, absent, ids: Ids::default(), ended: false })
+        let column = |(place, name): (usize, String)| {
+            let kind = mapping.kinds.get(&name).copied();
+            let of_column = mapping.columns.get(&name).map_or_else(TextFormat::default, |settings| settings.format);
+            let candidate = Candidate {
+                kind: kind.unwrap_or(Kind::Category),
+                name,
+                evidence: Evidence::default(),
+                // The mapping is that of the customers: what the list itself says comes first.
+                set: TextFormat::default(),
+                fallback: of_column,
+                trained: mapping.format,
+            };
+            ListColumn { place, candidate, decision: Decision::default(), kind }
+        };
+        Ok(Self {
+            missing: Missing::new(mapping, rows.columns()),
+            semicolons: rows.has_semicolons(),
+            rows,
+            id,
+            columns: attributes.into_iter().map(column).collect(),
+            absent,
+            ids: Ids::default(),
+            head: VecDeque::new(),
+            decided: false,
+            ended: false,
+            notes: Vec::new(),
+        })
+    }
+
+    /// Takes the kinds of attributes from a version, and how the texts of its customers were written. To be called before the
+    /// first row.
+    pub fn read_as(&mut self, known: &[KnownAttribute]) {
+        let known: BTreeMap<&str, &KnownAttribute> = known.iter().map(|one| (one.name.as_str(), one)).collect();
+        for column in &mut self.columns {
+            // The model splits texts into lists and reads flags by itself.
+            let known = known.get(column.candidate.name.as_str());
+            let known = known.filter(|known| matches!(known.kind, Kind::Number | Kind::Date));
+            if let Some(KnownAttribute { kind, format, .. }) = known {
+                column.kind = column.kind.or(Some(*kind));
+                column.candidate.kind = column.kind.unwrap_or(*kind);
+                column.candidate.trained = column.candidate.trained.or(*format);
+            }
+        }
     }
 
     /// Attributes of the mapping that the file lacks: missing in every row.
@@ -66,24 +147,139 @@ impl Prospects {
     pub fn rename<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
         let before = self.rows.columns().to_vec();
         self.rows.rename(names);
-        for (place, name, _) in &mut self.attributes {
-            if before.get(*place) == Some(name)
+        for ListColumn { place, candidate, .. } in &mut self.columns {
+            if before.get(*place) == Some(&candidate.name)
                 && let Some(renamed) = self.rows.columns().get(*place)
             {
-                name.clone_from(renamed);
+                candidate.name.clone_from(renamed);
             }
         }
     }
 
     /// The names of the attributes that the file has.
     pub fn attributes(&self) -> impl Iterator<Item = &str> {
-        self.attributes.iter().map(|(_, name, _)| name.as_str())
+        self.columns.iter().map(|column| column.candidate.name.as_str())
     }
 
     /// The columns' names, in file order.
     #[must_use]
     pub fn columns(&self) -> &[String] {
         self.rows.columns()
+    }
+
+    /// What a reader should know of how columns are read, one sentence each; empty before the first row.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The next row of the file.
+    fn advance(&mut self) -> Result<Option<Result<ReadRow, Reject>>, IngestError> {
+        let Self { rows, missing, id, columns, ids, .. } = self;
+        let row = rows.advance()?;
+        Ok(row.map(|row| row.and_then(|row| read_row(&row, *id, missing, columns, ids))))
+    }
+
+    /// Reads rows ahead, and decides how columns are written.
+    fn read_head(&mut self) -> Result<(), IngestError> {
+        let mut bytes = 0;
+        while self.head.len() < HEAD_ROWS && bytes < HEAD_BYTES {
+            let Some(row) = self.advance()? else { break };
+            bytes += row.as_ref().map_or(0, |row| row.texts.iter().map(|(_, text)| text.len()).sum());
+            self.head.push_back(row);
+        }
+        self.decide()?;
+        for column in &self.columns {
+            self.notes.extend(list_note(&column.candidate, &column.decision));
+        }
+        self.decided = true;
+        Ok(())
+    }
+
+    /// Decides how columns are written, from all rows so far.
+    fn decide(&mut self) -> Result<(), IngestError> {
+        let candidates: Vec<Candidate> = self.columns.iter().map(|column| column.candidate.clone()).collect();
+        let file = FileFormat { set: TextFormat::default(), semicolons: self.semicolons };
+        let mut problems = Vec::new();
+        for (column, decision) in self.columns.iter_mut().zip(decide(&candidates, file)) {
+            match decision {
+                Ok(decision) => column.decision = decision,
+                Err(undecided) => problems.push(undecided.sentence(&column.candidate.name)),
+            }
+        }
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(IngestError::Undecided { file: self.rows.name().to_owned(), problems })
+    }
+
+    /// The next row, with its values. A row that goes against what was decided from those before it ends the list.
+    fn step(&mut self) -> Result<Option<Result<Prospect, Reject>>, IngestError> {
+        if !self.decided {
+            self.read_head()?;
+        }
+        if let Some(row) = self.head.pop_front() {
+            return Ok(Some(row.map(|row| self.prospect(row))));
+        }
+        let row = self.advance()?;
+        let unsettled = |column: &ListColumn| column.candidate.evidence.unsettles(column.decision.format);
+        if self.columns.iter().any(unsettled) {
+            self.decide_again()?;
+        }
+        Ok(row.map(|row| row.map(|row| self.prospect(row))))
+    }
+
+    /// Decides from what has come since. What was decided before holds for rows that are gone.
+    fn decide_again(&mut self) -> Result<(), IngestError> {
+        let before: Vec<TextFormat> = self.columns.iter().map(|column| column.decision.format).collect();
+        self.decide()?;
+        let row = self.rows.count();
+        let changed = self
+            .columns
+            .iter()
+            .zip(before)
+            .filter(|(column, before)| !before.is_empty() && column.decision.format != *before);
+        let problems: Vec<String> = changed
+            .map(|(column, _)| {
+                let name = &column.candidate.name;
+                format!("column {name:?} is written in another way from row {row} on: write it in one way")
+            })
+            .collect();
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(IngestError::Undecided { file: self.rows.name().to_owned(), problems })
+    }
+
+    fn prospect(&self, row: ReadRow) -> Prospect {
+        let ReadRow { number, id, unique_id, texts } = row;
+        let value = |(column, text): (usize, String)| {
+            let column = self.columns.get(column)?;
+            Some((column.candidate.name.clone(), column.value(text)?))
+        };
+        let attributes = texts.into_iter().filter_map(value).collect();
+        Prospect { row: number, id, account: Account { id: unique_id, attributes } }
+    }
+}
+
+impl ListColumn {
+    /// The value of a text: the text itself, unless it means something else in this file than it does alone.
+    fn value(&self, text: String) -> Option<Value> {
+        let reader = Reader(self.decision.format);
+        match self.kind {
+            Some(Kind::List) => Some(Value::List(parse_list(&text).into_iter().map(str::to_owned).collect())),
+            // Where a cell of numbers is empty, some programs write that it is false.
+            Some(Kind::Number) if text.eq_ignore_ascii_case("false") => None,
+            Some(Kind::Number) => Some(match (reader.number(&text), read_number(&text, None)) {
+                (Some(number), Some(Parsed { ambiguous: true, .. })) => Value::Number(number),
+                _ => Value::Text(text),
+            }),
+            Some(Kind::Date) => Some(match (reader.date(&text), read_date(&text, None)) {
+                (Some(day), alone) if alone != Some(Parsed { value: day, ambiguous: false }) => Value::Date(day),
+                _ => Value::Text(text),
+            }),
+            Some(Kind::Category | Kind::Flag) | None => Some(Value::Text(text)),
+        }
     }
 }
 
@@ -95,33 +291,26 @@ impl Iterator for Prospects {
         if self.ended {
             return None;
         }
-        let Self { rows, missing, id, attributes, ids, .. } = self;
-        let step =
-            rows.advance().map(|row| row.map(|row| row.and_then(|row| prospect(&row, *id, missing, attributes, ids))));
+        let step = self.step();
         self.ended = !matches!(step, Ok(Some(_)));
         step.transpose()
     }
 }
 
-fn prospect(
+fn read_row(
     row: &Row<'_>,
     id: Option<usize>,
     missing: &Missing,
-    attributes: &[(usize, String, bool)],
+    columns: &mut [ListColumn],
     ids: &mut Ids,
-) -> Result<Prospect, Reject> {
+) -> Result<ReadRow, Reject> {
     let id = read_id(row, id, missing)?;
-    let mut values = BTreeMap::new();
-    for (place, name, list) in attributes {
-        if let Some(text) = missing.known(row.cell(*place)).map(clip) {
-            let value = if *list {
-                Value::List(parse_list(text).into_iter().map(str::to_owned).collect())
-            } else {
-                Value::Text(text.to_owned())
-            };
-            values.insert(name.clone(), value);
+    let mut texts = Vec::with_capacity(columns.len());
+    for (number, column) in columns.iter_mut().enumerate() {
+        if let Some(text) = missing.known(column.place, row.cell(column.place)).map(clip) {
+            column.candidate.evidence.observe(row.number, text, column.candidate.kind);
+            texts.push((number, text.to_owned()));
         }
     }
-    let account = Account { id: ids.unique(&id, row.number), attributes: values };
-    Ok(Prospect { row: row.number, id, account })
+    Ok(ReadRow { number: row.number, unique_id: ids.unique(&id, row.number), id, texts })
 }

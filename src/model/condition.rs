@@ -56,7 +56,8 @@ const fn kind(stored: condition::Kind) -> Option<Kind> {
 /// A condition that reads values as the columns of a dataset have them.
 pub(super) fn of_dataset(condition: Condition, accounts: &AccountTable) -> Matcher {
     let kind = accounts.kind(&condition.attribute);
-    Matcher::new(condition, kind)
+    let format = accounts.format(&condition.attribute);
+    Matcher::new(condition, kind).with_format(format)
 }
 
 /// The attributes that conditions ask for beyond those of the model, each once, by name.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::ModelArtifact;
 use super::encoder::{Bins, Encoder, Feature, Levels};
-use crate::domain::{Condition, Date, Kind, Value};
+use crate::domain::{Condition, Date, Kind, TextFormat, Value};
 use crate::generated::stored::{self, term};
 
 /// Texts that can be read as every kind, and as none.
@@ -38,7 +38,7 @@ pub(crate) fn feature() -> impl Strategy<Value = Feature> {
         levels().prop_map(Encoder::List),
         Just(Encoder::Flag),
     ];
-    encoder.prop_map(|encoder| Feature { attribute: "a".to_owned(), encoder })
+    encoder.prop_map(|encoder| Feature { attribute: "a".to_owned(), encoder, format: TextFormat::default() })
 }
 
 /// A value of any kind.
@@ -77,7 +77,7 @@ pub(crate) fn artifact() -> ModelArtifact {
         effective_parameters: 1.5,
         missing_share: 0.25,
         direction: stored::Direction::Unspecified.into(),
-        value_frequencies: None,
+        ..stored::Term::default()
     };
     let four = [(-0.5, 20, 5), (0.25, 10, 6), (0.75, 10, 9), (0.0, 0, 0)];
     ModelArtifact(stored::ModelArtifact {

@@ -28,7 +28,7 @@ fn columns(table: v1::AccountTable) -> v1::ScoreAccountsRequest {
 }
 
 fn column(name: &str, data: Data) -> v1::Column {
-    v1::Column { name: name.to_owned(), validity: Vec::new(), data: Some(data) }
+    v1::Column { name: name.to_owned(), data: Some(data), ..v1::Column::default() }
 }
 
 /// What an account scores with: nothing, or the reason why it cannot. A good account keeps it company.

@@ -122,6 +122,7 @@ fn part(table: &v1::AccountTable, rows: &[usize], turn: usize) -> v1::AccountTab
         name: column.name.clone(),
         validity: validity(column),
         data: column.data.as_ref().map(data),
+        ..v1::Column::default()
     };
     v1::AccountTable {
         account_ids: rows.iter().map(|row| table.account_ids[*row].clone()).collect(),

@@ -17,13 +17,13 @@ async fn import(server: &Server, messages: Vec<Message>) -> Result<v1::ImportAcc
 
 fn numbers(name: &str, values: &[f64]) -> v1::Column {
     let data = Data::Numbers(v1::DoubleColumn { values: values.to_vec() });
-    v1::Column { name: name.into(), validity: Vec::new(), data: Some(data) }
+    v1::Column { name: name.into(), data: Some(data), ..v1::Column::default() }
 }
 
 fn texts(name: &str, dictionary: &[&str], codes: &[u32]) -> v1::Column {
     let dictionary = dictionary.iter().map(|text| (*text).to_owned()).collect();
     let data = Data::Texts(v1::DictionaryColumn { dictionary, codes: codes.to_vec() });
-    v1::Column { name: name.into(), validity: Vec::new(), data: Some(data) }
+    v1::Column { name: name.into(), data: Some(data), ..v1::Column::default() }
 }
 
 fn accounts(ids: &[&str], columns: Vec<v1::Column>) -> Message {

@@ -16,7 +16,7 @@ fn table() -> v1::AccountTable {
     let sizes = (0..ROWS).map(|row| (row * 7 % 90 + if row / 4 % 2 == 1 { 1000 } else { 10 }) as f64).collect();
     let dictionary = ["logistics", "health", "mining", "retail"].map(str::to_owned).into();
     let sectors = v1::DictionaryColumn { dictionary, codes: (0..ROWS as u32).map(|row| row % 4).collect() };
-    let column = |name: &str, data| v1::Column { name: name.to_owned(), validity: Vec::new(), data: Some(data) };
+    let column = |name: &str, data| v1::Column { name: name.to_owned(), data: Some(data), ..v1::Column::default() };
     v1::AccountTable {
         account_ids: (0..ROWS).map(|row| format!("a-{row}")).collect(),
         columns: vec![

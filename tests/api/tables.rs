@@ -20,7 +20,7 @@ fn two(columns: Vec<Column>) -> v1::AccountTable {
 }
 
 fn column(name: &str, data: Data) -> Column {
-    Column { name: name.into(), validity: Vec::new(), data: Some(data) }
+    Column { name: name.into(), data: Some(data), ..Column::default() }
 }
 
 fn numbers(values: &[f64]) -> Data {
@@ -93,7 +93,7 @@ async fn a_malformed_table_is_refused_with_every_fault() {
         column("twice", numbers(&[1.0, 2.0])),
         column("twice", numbers(&[1.0, 2.0])),
         column("", numbers(&[1.0, 2.0])),
-        Column { name: "none".into(), validity: Vec::new(), data: None },
+        Column { name: "none".into(), ..Column::default() },
         column("backwards", offsets(&[1, 0, 0])),
         column("beyond", offsets(&[0, 0, u32::MAX])),
     ]);

@@ -46,11 +46,15 @@ fn every_row_is_scored_in_the_order_of_the_list() {
 }
 
 #[test]
-fn cells_that_could_mean_two_things_are_told_with_what_was_taken() {
+fn cells_that_could_mean_two_things_are_read_as_their_column_or_asked_about() {
     let bench = Bench::trained();
     bench.write("l.csv", "id,employees,revenue_eur\na,1.200,many\nb,\"3,400\",5\n");
+    bench
+        .ends("score l.csv", 3)
+        .says("decimal = \",\" or decimal = \".\" for the file or under [columns.\"employees\"]");
+    bench.write("l.csv", "id,employees,revenue_eur\na,1.200,many\nb,1.234.567,5\n");
     let run = bench.ends("score l.csv", 0);
-    run.says("attribute \"employees\": 2 values could mean two things, such as \"1.200\", which is taken as 1.2\n");
+    run.says("column \"employees\": 1.200 is read as 1200 (because the column has 1.234.567)");
     run.says(
         "attribute \"revenue_eur\": 1 value cannot be read as the model's kind and counts as missing, such as \"many\"",
     );

@@ -76,7 +76,7 @@ fn what_is_called_a_workbook_and_is_none_is_told() {
 
 #[test]
 fn a_review_is_read_beside_the_attributes() {
-    let text = "attributes = \"auto\"\n[outcome]\nvalue = \"worth\"\n[review]\nname = \"who\"\nindustry = \"sector\"\ndeal_size = \"deal\"\nuse_case = \"for\"\nnotes = \"said\"";
+    let text = "decimal = \".\"\nattributes = \"auto\"\n[outcome]\nvalue = \"worth\"\n[review]\nname = \"who\"\nindustry = \"sector\"\ndeal_size = \"deal\"\nuse_case = \"for\"\nnotes = \"said\"";
     let file = "who,sector,deal,for,said,worth\nAnn & Co,food,\"1,200\",a; b,hello,5\nBob,,much,,,7\n";
     let history = read_customers(source(file), &mapping(text)).unwrap();
     let attributes: Vec<&str> = history.customers.accounts().columns().iter().map(|c| c.name.as_str()).collect();

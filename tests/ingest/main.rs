@@ -1,5 +1,6 @@
 //! Files of accounts: read, judged, mapped, made up.
 
+mod dialects;
 mod files;
 mod mapping;
 mod profile;

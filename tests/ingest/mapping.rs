@@ -1,10 +1,12 @@
 //! Mappings: what is understood, what is refused and how, and that writing and reading agree.
 
 use proptest::prelude::*;
-use sweetspot::domain::{CustomWeights, Kind, LabelPolicy, LabelPreset, ReviewField};
+use sweetspot::domain::{
+    CustomWeights, DateOrder, DecimalMark, Kind, LabelPolicy, LabelPreset, ReviewField, TextFormat,
+};
 use sweetspot::fault::{Fault as _, FaultKind};
 use sweetspot::ingest::{
-    Attributes, FileOptions, Mapping, MappingError, OutcomeColumns, StatusColumn, UndecidedColumn,
+    Attributes, ColumnSettings, FileOptions, Mapping, MappingError, OutcomeColumns, StatusColumn, UndecidedColumn,
 };
 
 const FULL: &str = r#"
@@ -142,6 +144,16 @@ fn what_is_refused() {
         ("attributes = \"auto\"\n[label]\npolicy = \"won\"", "label.policy won needs outcome.status"),
         ("attributes = \"auto\"\n[label]\nmaturity_days = 3", "needs outcome.since"),
         (&format!("attributes = \"auto\"\n{outcome}[label]\nshare = 0.1\nvalue_at_least = 3"), "exclude each other"),
+        ("attributes = \"auto\"\ndecimal = \";\"", "decimal is \";\": give \".\" or \",\""),
+        ("attributes = \"auto\"\n[columns.a]\ndate_order = \"dym\"", "[columns.\"a\"] date_order is \"dym\""),
+        (
+            "attributes = \"auto\"\n[columns.a]\ndecimals = \".\"",
+            "\"decimals\" in [columns.\"a\"] (did you mean \"decimal\"?)",
+        ),
+        (
+            "attributes = \"auto\"\n[columns.a]\nmissing = [\"x\"]\nnot_missing = [\"x\"]",
+            "\"x\" is under missing and not_missing",
+        ),
         ("attributes = \"auto\"\nid = 3", "line 2"),
         ("attributes = 3", "must be a list of column names, or \"auto\""),
         ("attributes = \"auto\"\n\n= x", "line 3"),
@@ -215,6 +227,16 @@ proptest! {
                 sheet: (!without_id).then(|| words[1].clone()),
             },
             missing: vec![words[1].clone()],
+            format: TextFormat { decimal: auto.then_some(DecimalMark::Comma), date_order: without_id.then_some(DateOrder::DayFirst) },
+            columns: [(
+                words[3].clone(),
+                ColumnSettings {
+                    format: TextFormat { decimal: Some(DecimalMark::Point), date_order: None },
+                    missing: vec![words[7].clone()],
+                    not_missing: vec![words[1].clone()],
+                },
+            )]
+            .into(),
             attributes,
             kinds: [(words[6].clone(), Kind::List)].into(),
             outcome: OutcomeColumns {

@@ -328,18 +328,20 @@ fn na_among_codes_is_a_code() {
     let profile = look(&text);
     assert_eq!(profile.mapping.missing, [""]);
     assert!(notes(&profile).contains("NA is read as a code like the others in \"Region\""), "{}", notes(&profile));
-    // Where it stands among numbers as well, it is missing, and that is said.
+    // Where it stands among numbers as well, it is missing there, and that is said.
     let size = |row: usize| if row.is_multiple_of(9) { "NA".to_owned() } else { row.to_string() };
     let text = table("id,Region,size,Stage", 200, |row| {
         format!("o{row},{},{},{}", region(row), size(row), stage(row % 3 == 0))
     });
     let profile = look(&text);
     assert_eq!(profile.mapping.missing, ["", "NA"]);
-    assert!(
-        notes(&profile).contains("NA counts as missing in every column, also in \"Region\""),
-        "{}",
-        notes(&profile)
-    );
+    assert_eq!(profile.mapping.columns["Region"].not_missing, ["NA"]);
+    let said = "NA is read as a code like the others in \"Region\", and counts as missing in other columns";
+    assert!(notes(&profile).contains(said), "{}", notes(&profile));
+    let history = read_customers(source(&text), &profile.mapping).unwrap();
+    let column = |name: &str| &history.customers.accounts().column(name).unwrap().data;
+    let known = |name: &str| (0..200).filter(|row| column(name).get(*row).is_some()).count();
+    assert_eq!((known("Region"), known("size")), (200, 200 - 200_usize.div_ceil(9)));
 }
 
 #[test]

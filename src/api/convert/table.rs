@@ -1,12 +1,12 @@
 //! Columns of accounts. Faults of single cells belong to their rows; faults of the form belong to the request.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::faults::Faults;
 use super::value::{BAD_NAME, LIST_TOO_LONG, NOT_FINITE, TEXT_TOO_LONG, is_too_long, quoted, usable_name};
 use crate::api::limits::{ATTRIBUTES, LIST_ITEMS, TEXT_BYTES};
 use crate::api::problems::Problems;
-use crate::domain::{Account, Cells, Column, ColumnData, Date, Lists, Value, ValueRef};
+use crate::domain::{Account, Cells, Column, ColumnData, Date, Lists, TextFormat, Value, ValueRef};
 use crate::generated::v1::{self, column::Data};
 
 /// Columns of one length. Cells at fault are missing.
@@ -14,6 +14,8 @@ use crate::generated::v1::{self, column::Data};
 pub(in crate::api) struct Table {
     pub(in crate::api) ids: Vec<String>,
     pub(in crate::api) columns: Vec<Column>,
+    /// How the texts of columns were written, where that is said.
+    pub(in crate::api) formats: BTreeMap<String, TextFormat>,
 }
 
 impl Table {
@@ -53,6 +55,7 @@ pub(in crate::api) fn table(
     let mut faults = Faults::new(most);
     let mut names = HashSet::new();
     let mut read = Vec::with_capacity(columns.len());
+    let mut formats = BTreeMap::new();
     for wire in columns {
         let path = format!("{prefix}columns[{}]", quoted(&wire.name));
         if !usable_name(&wire.name) {
@@ -61,17 +64,35 @@ pub(in crate::api) fn table(
             problems.add("DUPLICATE_ATTRIBUTE", &path, "two columns have this name: give each attribute one column");
         }
         let is_read = reads(&wire.name);
+        match text_format(&wire) {
+            Ok(format) if format.is_empty() => {}
+            Ok(format) => {
+                formats.insert(wire.name.clone(), format);
+            }
+            Err((reason, text)) => problems.add(reason, &path, text),
+        }
         match column(wire, ids.len(), &path, is_read, &mut faults) {
             Ok(column) => read.push(column),
             Err((reason, text)) => problems.add(reason, path, text),
         }
     }
     let whole = read.len() == names.len();
-    whole.then_some((Table { ids, columns: read }, faults))
+    whole.then_some((Table { ids, columns: read, formats }, faults))
 }
 
 /// What is wrong with the form of a column: reason and description.
 pub(in crate::api) type Malformed = (&'static str, String);
+
+/// How the texts of a column were written.
+fn text_format(wire: &v1::Column) -> Result<TextFormat, Malformed> {
+    let format = TextFormat::from_keys(&wire.decimal, &wire.date_order);
+    let unknown = |key: &str, known: bool| !key.is_empty() && !known;
+    if unknown(&wire.decimal, format.decimal.is_some()) || unknown(&wire.date_order, format.date_order.is_some()) {
+        let text = "decimal is \".\" or \",\", and date_order is \"mdy\", \"dmy\", \"ymd\" or \"serial\"";
+        return Err(("UNKNOWN_TEXT_FORMAT", text.to_owned()));
+    }
+    Ok(format)
+}
 
 /// Reads one column of so many rows. Cells at fault go to `faults`, as ignored ones where nobody reads the column.
 pub(in crate::api) fn column(
@@ -81,7 +102,7 @@ pub(in crate::api) fn column(
     is_read: bool,
     faults: &mut Faults,
 ) -> Result<Column, Malformed> {
-    let v1::Column { name, validity, data } = wire;
+    let v1::Column { name, validity, data, decimal: _, date_order: _ } = wire;
     let Some(data) = data else {
         return Err(("MISSING_VALUE_KIND", "the column has no values: send them, or leave the column out".to_owned()));
     };

@@ -89,7 +89,9 @@ pub(super) fn attribute(summary: AttributeSummary) -> v1::AttributeSummary {
         whole_spread,
         effective_parameters,
         direction,
+        format,
     } = summary;
+    let (decimal, date_order) = format.keys();
     v1::AttributeSummary {
         attribute,
         kind: kind.to_owned(),
@@ -99,6 +101,8 @@ pub(super) fn attribute(summary: AttributeSummary) -> v1::AttributeSummary {
         effective_parameters,
         direction: wire_direction(direction).into(),
         whole_spread,
+        decimal,
+        date_order,
     }
 }
 

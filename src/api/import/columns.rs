@@ -8,7 +8,9 @@ use crate::api::convert::faults::Faults;
 use crate::api::convert::table::Table;
 use crate::api::limits::ATTRIBUTES;
 use crate::api::problems::Problems;
-use crate::domain::{AccountTable, Cells, Column, ColumnData, Interner, Lists, Review, ReviewField, is_blank};
+use crate::domain::{
+    AccountTable, Cells, Column, ColumnData, Interner, Lists, Review, ReviewField, TextFormat, is_blank,
+};
 
 /// Columns under way. An attribute that a message does not have is missing for its accounts.
 #[derive(Debug, Default)]
@@ -18,6 +20,8 @@ pub(super) struct Columns {
     merged: Vec<Merged>,
     by_name: HashMap<String, usize>,
     review: BTreeMap<ReviewField, Merged>,
+    /// How the texts of columns were written, as the first message says that says so.
+    formats: BTreeMap<String, TextFormat>,
 }
 
 #[derive(Debug)]
@@ -40,7 +44,10 @@ impl Columns {
 
     /// Adds the accounts of a message.
     pub(super) fn add(&mut self, table: Table, mut faults: Faults, problems: &mut Problems) {
-        let Table { ids, columns } = table;
+        let Table { ids, columns, formats } = table;
+        for (name, format) in formats {
+            self.formats.entry(name).or_insert(format);
+        }
         let before = self.ids.len();
         for (row, id) in ids.iter().enumerate() {
             let field = || format!("accounts.account_ids[{row}]");
@@ -92,7 +99,7 @@ impl Columns {
 
     /// The whole table, and what reviews say of its accounts.
     pub(super) fn finish(self, problems: &mut Problems) -> Option<(AccountTable, Review)> {
-        let Self { ids, merged, by_name: _, review: fields } = self;
+        let Self { ids, merged, by_name: _, review: fields, formats } = self;
         let whole = |mut merged: Merged| {
             pad(&mut merged.column.data, ids.len());
             merged.column
@@ -104,7 +111,7 @@ impl Columns {
         let columns = merged.into_iter().map(whole).collect();
         let table = AccountTable::new(ids.into_texts(), columns);
         let table = table.map_err(|error| problems.add("INVALID_TABLE", "accounts", error.to_string()));
-        Some((table.ok()?, review))
+        Some((table.ok()?.with_formats(formats), review))
     }
 }
 

@@ -147,6 +147,7 @@ impl Record {
             name: name.to_owned(),
             validity: vec![u8::from(known)],
             data: Some(data),
+            ..v1::Column::default()
         };
         let texts = v1::DictionaryColumn { dictionary: vec![city.clone().unwrap_or_default()], codes: vec![0] };
         let items = tools.clone().unwrap_or_default();

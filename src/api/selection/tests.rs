@@ -171,8 +171,12 @@ fn columns(rows: usize) -> impl Strategy<Value = Vec<v1::Column>> {
         }),
     ];
     let validity = prop_oneof![2 => Just(Vec::new()), 2 => vec(any::<u8>(), rows.div_ceil(8))];
-    let column =
-        (name(), validity, data).prop_map(|(name, validity, data)| v1::Column { name, validity, data: Some(data) });
+    let column = (name(), validity, data).prop_map(|(name, validity, data)| v1::Column {
+        name,
+        validity,
+        data: Some(data),
+        ..v1::Column::default()
+    });
     vec(column, 0..6)
 }
 

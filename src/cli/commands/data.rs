@@ -125,6 +125,9 @@ fn text(profile: &FileProfile) -> String {
         plural(profile.columns.len() as u64, "column", "columns")
     );
     text.push_str(&table(&["column", "looks like", "kind", "present", "distinct", "most frequent"], &[3, 4], rows));
+    let readings: Vec<String> =
+        profile.columns.iter().map(|column| format!("{}: {}", column.name, column.reading)).collect();
+    section(&mut text, "How the columns are read:", &readings);
     let about = |why: fn(&ColumnProfile) -> Option<&String>| {
         let columns = || profile.columns.iter().filter_map(|column| Some((column.name.as_str(), why(column)?)));
         let mut reasons: Vec<&String> = columns().map(|(_, why)| why).collect();
@@ -183,6 +186,7 @@ fn profile_json(profile: &FileProfile) -> serde_json::Value {
         json!({
             "name": column.name,
             "kind": column.kind.word(),
+            "reading": column.reading,
             "present": column.present,
             "distinct": column.distinct,
             "examples": column.examples,

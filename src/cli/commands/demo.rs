@@ -13,6 +13,7 @@ use crate::cli::scoring::{Batch, Room, reasons_text, tier};
 use crate::cli::targets::Listing;
 use crate::cli::training::{self, Training};
 use crate::cli::version_text::version_text;
+use crate::cli::versions;
 use crate::cli::versions::Answering;
 use crate::cli::{files, input};
 use crate::generated::v1::{
@@ -115,7 +116,8 @@ async fn demonstrate(client: &mut Client, context: &Context, place: &Place) -> R
         };
         report::write(client, context, message, &place.report).await?;
     }
-    let list = List::open(context, &place.prospects, Some(&place.mapping))?;
+    let mut list = List::open(context, &place.prospects, Some(&place.mapping))?;
+    list.read_as(&versions::known(&version.attributes));
     let scored = score(client, list, version.name, version.attributes.len()).await?;
     if context.out.json {
         let line = |(id, score): &(String, FitScore)| serde_json::json!({ "id": id, "score": score.score, "tier": tier(score.tier()), "reasons": reasons_text(&score.reasons) });

@@ -43,7 +43,7 @@ pub(crate) async fn run(args: ExplainArgs, context: &Context) -> Result<(), CliE
     let work = async |client: &mut Client| {
         let version = versions::answering(client, context, args.version.as_deref()).await?;
         list.match_attributes(&version)?;
-        let prospect = find(list, &args.id)?;
+        let prospect = find(&mut list, &args.id)?;
         let accounts = vec![wire_account(&prospect.account, "0".to_owned())];
         let message = ExplainAccountsRequest {
             version: version.name,
@@ -75,7 +75,7 @@ async fn outlook(client: &mut Client, version: &str, mut accounts: Vec<Account>,
     targets::ask(client, version, targets::request(&accounts), 1, 1).await.ok()?.targets.into_iter().next()
 }
 
-fn find(mut list: List, id: &str) -> Result<Prospect, CliError> {
+fn find(list: &mut List, id: &str) -> Result<Prospect, CliError> {
     while let Some(prospect) = list.next()? {
         match prospect {
             Ok(prospect) if prospect.id == id => return Ok(prospect),

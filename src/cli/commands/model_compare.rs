@@ -15,6 +15,7 @@ use crate::cli::names::short;
 use crate::cli::output::{table, wrap};
 use crate::cli::scoring::tier;
 use crate::cli::version_json::attribute_json;
+use crate::cli::versions;
 use crate::cli::wire::wire_account;
 use crate::generated::v1::attribute_difference::Kind;
 use crate::generated::v1::compared_figures::Basis;
@@ -23,6 +24,7 @@ use crate::generated::v1::{
     AccountMove, AccountRows, AttributeDifference, AttributeIssue, CompareModelVersionsRequest, ComparedFigures,
     ContributionChange, FigureDifference, FitTier, VersionComparison,
 };
+use crate::ingest::KnownAttribute;
 
 /// Contributions told of one account, as text.
 const CHANGES: usize = 3;
@@ -80,7 +82,14 @@ pub(super) async fn run(client: &mut Client, context: &Context, args: CompareArg
         Some(dataset) => context.clone().with_dataset(dataset)?,
         None => context.clone(),
     };
-    let rows = args.accounts.as_deref().map(|file| accounts(&context, file, args.mapping.as_deref())).transpose()?;
+    let rows = match args.accounts.as_deref() {
+        Some(file) => {
+            let challenger = versions::get(client, &context.names.version(&args.challenger)?).await?;
+            let known = versions::known(&challenger.attributes);
+            Some(accounts(&context, file, args.mapping.as_deref(), &known)?)
+        }
+        None => None,
+    };
     let message = CompareModelVersionsRequest {
         champion: context.names.version(&args.champion)?.to_string(),
         challenger: context.names.version(&args.challenger)?.to_string(),
@@ -108,8 +117,14 @@ pub(super) async fn run(client: &mut Client, context: &Context, args: CompareArg
 }
 
 /// The accounts of a file; rows that cannot be used are told and left out.
-fn accounts(context: &Context, file: &Path, mapping: Option<&Path>) -> Result<AccountRows, CliError> {
+fn accounts(
+    context: &Context,
+    file: &Path,
+    mapping: Option<&Path>,
+    known: &[KnownAttribute],
+) -> Result<AccountRows, CliError> {
     let mut list = List::open(context, file, mapping)?;
+    list.read_as(known);
     let (mut rows, mut rejected) = (Vec::new(), 0_u64);
     while let Some(row) = list.next()? {
         match row {

@@ -132,7 +132,7 @@ impl Built {
             let code = |row| known.get(&row).and_then(|codes| codes.first()).copied().unwrap_or_default();
             Data::Texts(DictionaryColumn { dictionary, codes: (0..rows).map(code).collect() })
         };
-        Column { name: name.to_owned(), validity, data: Some(data) }
+        Column { name: name.to_owned(), validity, data: Some(data), ..Column::default() }
     }
 }
 

@@ -1,11 +1,11 @@
 //! One attribute of every account.
 
 use super::one_zero;
-use crate::domain::{Cells, Column, ColumnData, Date, Lists};
+use crate::domain::{Cells, Column, ColumnData, Date, Lists, TextFormat};
 use crate::generated::stored::{self, customer_column::Data};
 
 /// A column as it is kept.
-pub(super) fn encode(column: &Column) -> stored::CustomerColumn {
+pub(super) fn encode(column: &Column, format: TextFormat) -> stored::CustomerColumn {
     let Column { name, data } = column;
     let (present, data) = match data {
         ColumnData::Numbers(values) => {
@@ -27,12 +27,13 @@ pub(super) fn encode(column: &Column) -> stored::CustomerColumn {
             (values.bitmap(), Data::Dates(stored::Dates { days }))
         }
     };
-    stored::CustomerColumn { name: name.clone(), present, data: Some(data) }
+    let (decimal, date_order) = format.keys();
+    stored::CustomerColumn { name: name.clone(), present, data: Some(data), decimal, date_order }
 }
 
-/// A column; nothing where its parts do not fit together.
-pub(super) fn decode(column: stored::CustomerColumn) -> Option<Column> {
-    let stored::CustomerColumn { name, present, data } = column;
+/// A column and how its texts were written; nothing where its parts do not fit together.
+pub(super) fn decode(column: stored::CustomerColumn) -> Option<(Column, TextFormat)> {
+    let stored::CustomerColumn { name, present, data, decimal, date_order } = column;
     let data = match data? {
         Data::Numbers(stored::Numbers { values }) => ColumnData::Numbers(Cells::from_dense(values, present)?),
         Data::Categories(stored::Categories { dictionary, codes }) => {
@@ -47,7 +48,7 @@ pub(super) fn decode(column: stored::CustomerColumn) -> Option<Column> {
             ColumnData::Dates(Cells::from_dense(dates, present)?)
         }
     };
-    Some(Column { name, data })
+    Some((Column { name, data }, TextFormat::from_keys(&decimal, &date_order)))
 }
 
 /// Cuts the codes of all lists into one list a row.

@@ -8,10 +8,12 @@ mod outcome;
 mod pieces;
 mod review;
 
+use std::collections::BTreeMap;
+
 use prost::Message as _;
 
 use self::pieces::pieces;
-use crate::domain::{AccountTable, Column, Customers, Outcomes, Review, Texts};
+use crate::domain::{AccountTable, Column, Customers, Outcomes, Review, TextFormat, Texts};
 use crate::generated::stored::CustomerTable;
 
 const FORMAT: u32 = 1;
@@ -32,7 +34,10 @@ pub(super) fn encode(customers: &Customers) -> Vec<u8> {
         add(CustomerTable { ids, ..CustomerTable::default() });
     }
     for column in accounts.columns() {
-        add(CustomerTable { columns: vec![column::encode(column)], ..CustomerTable::default() });
+        add(CustomerTable {
+            columns: vec![column::encode(column, accounts.format(&column.name))],
+            ..CustomerTable::default()
+        });
     }
     for rows in rows() {
         let outcomes = customers.outcomes().range(rows).map(outcome::encode).collect();
@@ -51,11 +56,12 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Customers> {
     for piece in pieces(bytes, PIECE_BYTES) {
         read.add(CustomerTable::decode(piece?).ok()?)?;
     }
-    let Read { format, ids, columns, outcomes, currency, review } = read;
+    let Read { format, ids, columns, formats, outcomes, currency, review } = read;
     if format != FORMAT {
         return None;
     }
-    let customers = Customers::new(AccountTable::new(ids, columns).ok()?, outcomes, currency).ok()?;
+    let accounts = AccountTable::new(ids, columns).ok()?.with_formats(formats);
+    let customers = Customers::new(accounts, outcomes, currency).ok()?;
     customers.with_review(review).ok()
 }
 
@@ -65,6 +71,7 @@ struct Read {
     format: u32,
     ids: Texts,
     columns: Vec<Column>,
+    formats: BTreeMap<String, TextFormat>,
     outcomes: Outcomes,
     currency: Option<String>,
     review: Review,
@@ -76,7 +83,9 @@ impl Read {
         self.format = self.format.max(format_version);
         self.ids.extend(ids);
         for column in columns {
-            self.columns.push(column::decode(column)?);
+            let (column, format) = column::decode(column)?;
+            self.formats.insert(column.name.clone(), format);
+            self.columns.push(column);
         }
         for outcome in &outcomes {
             self.outcomes.push(outcome::decode(outcome)?);

@@ -1,12 +1,12 @@
 //! What account reviews say, in columns.
 
 use super::column;
-use crate::domain::{Column, ColumnData, ReviewField};
+use crate::domain::{Column, ColumnData, ReviewField, TextFormat};
 use crate::generated::stored::ReviewColumn;
 
 /// A column of reviews as it is kept.
 pub(super) fn encode(field: ReviewField, values: &ColumnData) -> ReviewColumn {
-    let values = column::encode(&Column { name: String::new(), data: values.clone() });
+    let values = column::encode(&Column { name: String::new(), data: values.clone() }, TextFormat::default());
     ReviewColumn { field: field.key().to_owned(), quarter: field.quarter(), values: Some(values) }
 }
 
@@ -14,6 +14,6 @@ pub(super) fn encode(field: ReviewField, values: &ColumnData) -> ReviewColumn {
 pub(super) fn decode(kept: ReviewColumn) -> Option<(ReviewField, ColumnData)> {
     let ReviewColumn { field, quarter, values } = kept;
     let field = ReviewField::named(&field, quarter)?;
-    let Column { name: _, data } = column::decode(values?)?;
+    let (Column { name: _, data }, _) = column::decode(values?)?;
     (data.kind() == field.kind()).then_some((field, data))
 }

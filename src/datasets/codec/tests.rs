@@ -156,7 +156,7 @@ fn table(change: impl FnOnce(&mut stored::CustomerTable)) -> Option<Customers> {
 fn told(field: &str, quarter: u32) -> stored::ReviewColumn {
     let texts = stored::Categories { dictionary: vec!["a".into()], codes: vec![0, 0] };
     let data = Some(stored::customer_column::Data::Categories(texts));
-    let values = Some(stored::CustomerColumn { name: String::new(), present: vec![1], data });
+    let values = Some(stored::CustomerColumn { present: vec![1], data, ..stored::CustomerColumn::default() });
     stored::ReviewColumn { field: field.to_owned(), quarter, values }
 }
 

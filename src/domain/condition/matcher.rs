@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Condition, Test};
 use crate::domain::reading::{self, Read};
-use crate::domain::{Kind, ValueRef, level_key, parse_date, parse_flag, parse_list, parse_number};
+use crate::domain::{Kind, TextFormat, ValueRef, level_key, parse_date, parse_flag, parse_list, parse_number};
 
 /// A condition ready to be asked of many accounts, and the kind as which it reads their values.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +13,8 @@ pub struct Matcher {
     pub condition: Condition,
     /// The kind of the attribute; nothing where nothing knows it, and values are taken as they are.
     kind: Option<Kind>,
+    /// How texts of the attribute are written.
+    format: TextFormat,
     /// The keys of its texts.
     keys: BTreeSet<String>,
     /// Its texts that are numbers.
@@ -32,13 +34,20 @@ impl Matcher {
         let numbers = texts.iter().filter_map(|text| parse_number(text)).collect();
         let days = texts.iter().filter_map(|text| parse_date(text)).map(|date| f64::from(date.days)).collect();
         let flags = texts.iter().filter_map(|text| parse_flag(text)).collect();
-        Self { condition, kind, keys, numbers, days, flags }
+        Self { condition, kind, format: TextFormat::default(), keys, numbers, days, flags }
     }
 
     /// The same, of an attribute whose kind has become known.
     #[must_use]
     pub fn of_kind(self, kind: Option<Kind>) -> Self {
         Self { kind: kind.or(self.kind), ..self }
+    }
+
+    /// The same, of an attribute whose texts are written in this format.
+    #[must_use]
+    pub const fn with_format(mut self, format: TextFormat) -> Self {
+        self.format = format;
+        self
     }
 
     /// The attribute that it asks for.
@@ -56,7 +65,7 @@ impl Matcher {
     /// Whether a value is there for this condition: not blank, and readable as the attribute's kind.
     #[must_use]
     pub fn is_present(&self, value: &ValueRef<'_>) -> bool {
-        reading::read(value, self.kind).is_some()
+        reading::read(value, self.kind, self.format).is_some()
     }
 
     /// Whether it holds for an account with this value. The value is read as the score reads it: what the score calls missing or
@@ -64,7 +73,7 @@ impl Matcher {
     /// 1970-01-01.
     #[must_use]
     pub fn holds(&self, value: Option<&ValueRef<'_>>) -> bool {
-        let read = value.and_then(|value| reading::read(value, self.kind));
+        let read = value.and_then(|value| reading::read(value, self.kind, self.format));
         match (&self.condition.test, read) {
             (Test::Present(wanted), read) => read.is_some() == *wanted,
             (_, None) => false,

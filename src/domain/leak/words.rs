@@ -1,7 +1,7 @@
 //! What the words in an attribute's name say of when it is written.
 
 /// What happened.
-const OUTCOME: [&str; 37] = [
+const OUTCOME: [&str; 53] = [
     "status",
     "stage",
     "dealstage",
@@ -39,6 +39,22 @@ const OUTCOME: [&str; 37] = [
     "subscribed",
     "purchased",
     "attrition",
+    "phase",
+    "verkaufsphase",
+    "ergebnis",
+    "abschlussdatum",
+    "gewonnen",
+    "verloren",
+    "kündigung",
+    "étape",
+    "statut",
+    "résultat",
+    "etapa",
+    "resultado",
+    "fase",
+    "etap",
+    "steg",
+    "resultat",
 ];
 
 /// What was concluded while the account was worked on, or measured meanwhile.
@@ -69,8 +85,20 @@ const WORKED_ON: [&str; 23] = [
 ];
 
 /// Words that make any of these harmless: marital status, funding stage, credit rating, outcome of the previous campaign.
-const HARMLESS: [&str; 10] =
-    ["marital", "employment", "legal", "credit", "funding", "previous", "prior", "past", "market", "audience"];
+const HARMLESS: [&str; 12] = [
+    "marital",
+    "employment",
+    "legal",
+    "credit",
+    "funding",
+    "previous",
+    "prior",
+    "past",
+    "market",
+    "audience",
+    "juridique",
+    "civil",
+];
 
 /// Words of the name of a date that say when a deal or its record was made, worked on or ended, not who the customer is.
 const DEAL_DATES: [&str; 51] = [

@@ -1,17 +1,25 @@
 //! How a text is read as a number, a flag, a date or a list. One table for files, requests, rules and the model, so that they
 //! cannot disagree; `docs/API.md` prints it.
 
+mod currency;
 mod date;
 mod flag;
+mod format;
 mod list;
 mod number;
 
+pub(crate) use currency::CURRENCIES;
 pub use date::parse_date;
-pub(crate) use date::read_date;
+pub(crate) use date::{DateReadings, read_date};
 pub use flag::{FLAG_WORDS, parse_flag};
+pub use format::{DateOrder, DecimalMark, TextFormat};
 pub use list::parse_list;
 pub use number::parse_number;
-pub(crate) use number::read_number;
+pub(crate) use number::{NumberReadings, currency_of, habit_of, read_number};
+
+const DECIMAL_MARKS: [DecimalMark; 2] = [DecimalMark::Point, DecimalMark::Comma];
+const DATE_ORDERS: [DateOrder; 4] =
+    [DateOrder::MonthFirst, DateOrder::DayFirst, DateOrder::YearFirst, DateOrder::Serial];
 
 /// What a text was read as.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,53 +1,106 @@
 //! From texts to values of one kind.
 
-use super::{Facts, MISSING, TextColumn};
-use crate::domain::reading::{flag_of_text, number_of_text, taken_as};
-use crate::domain::{Cells, ColumnData, Kind, parse_date, parse_list};
+use super::{Because, Decision, Facts, MISSING, TextColumn};
+use crate::domain::reading::{date_of_text, flag_of_text, number_of_text};
+use crate::domain::{Cells, ColumnData, Date, DateOrder, Kind, TextFormat, parse_list};
 use crate::ingest::limits::MAX_TEXT_BYTES;
 use crate::ingest::suggest::listing;
 
+/// Reads the texts of a column whose format is decided.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::ingest) struct Reader(pub(in crate::ingest) TextFormat);
+
+impl Reader {
+    /// The number of a text.
+    pub(in crate::ingest) fn number(self, text: &str) -> Option<f64> {
+        number_of_text(text, self.0)
+    }
+
+    /// The day of a text. In a column years may have two digits, and months and quarters are their first day, also where no
+    /// order is set and texts are read as each is by itself.
+    pub(in crate::ingest) fn date(self, text: &str) -> Option<Date> {
+        let wide = TextFormat { date_order: Some(DateOrder::DayFirst), ..TextFormat::default() };
+        date_of_text(text, self.0).or_else(|| date_of_text(text, self.0.or(wide)))
+    }
+
+    /// Whether a text is a value of this kind.
+    pub(super) fn reads(self, text: &str, kind: Kind) -> bool {
+        match kind {
+            Kind::Number => self.number(text).is_some(),
+            Kind::Date => self.date(text).is_some(),
+            Kind::Flag => flag_of_text(text).is_some(),
+            Kind::Category | Kind::List => true,
+        }
+    }
+}
+
 /// The values of a column, and what a reader should know about how they came about.
-pub(in crate::ingest) fn build(name: &str, column: &TextColumn, kind: Kind) -> (ColumnData, Vec<String>) {
-    let (data, slips) = match kind {
+pub(in crate::ingest) fn build(
+    name: &str,
+    column: &TextColumn,
+    kind: Kind,
+    decision: &Decision,
+) -> (ColumnData, Vec<String>) {
+    let reader = Reader(decision.format);
+    let (data, unread) = match kind {
         Kind::Category => (categories(column), Vec::new()),
         Kind::List => (lists(column), Vec::new()),
-        Kind::Number => read(column, number_of_text, ColumnData::Numbers),
+        Kind::Number => read(column, |text| reader.number(text), ColumnData::Numbers),
         Kind::Flag => read(column, flag_of_text, ColumnData::Flags),
-        Kind::Date => read(column, parse_date, ColumnData::Dates),
+        Kind::Date => read(column, |text| reader.date(text), ColumnData::Dates),
     };
-    let mut notes = notes(name, kind, column.clipped, &slips);
-    notes.extend(ambiguous(name, kind, &Facts::of(column)));
+    let mut notes = notes(name, kind, column.clipped, &unread);
+    notes.extend(ambiguous_note(name, decision));
     (data, notes)
 }
 
-/// What there is to say of texts that could mean two numbers or two days.
-fn ambiguous(name: &str, kind: Kind, facts: &Facts<'_>) -> Option<String> {
-    if !matches!(kind, Kind::Number | Kind::Date) {
-        return None;
-    }
-    let mut found = facts.texts().filter_map(|(text, count)| Some((text, taken_as(text, kind)?, count)));
-    let (text, taken, first) = found.next()?;
-    Some(ambiguous_note(name, first + found.map(|(_, _, count)| count).sum::<u64>(), text, &taken))
+/// What there is to say of texts that could mean two numbers or two days, where nothing but a habit decides.
+pub(in crate::ingest) fn ambiguous_note(name: &str, decision: &Decision) -> Option<String> {
+    let open = decision.open.as_ref().filter(|_| decision.because != Some(Because::Mapping))?;
+    let own = matches!(decision.because, Some(Because::Cell(_) | Because::Dots));
+    (!own).then(|| {
+        let (taken, setting) = taken(&open.text, decision.format);
+        format!(
+            "column {name:?}: texts such as {:?} could mean two things and are read as {taken}, {}; {setting} in the mapping says \
+             otherwise",
+            open.text,
+            super::describe::because(decision)
+        )
+    })
 }
 
-/// The sentence about cells that could mean two things, with the first of them and what was taken of it.
-pub(in crate::ingest) fn ambiguous_note(name: &str, cells: u64, text: &str, taken: &str) -> String {
-    let cells = if cells == 1 { "1 cell".to_owned() } else { format!("{cells} cells") };
-    format!("column {name:?}: {cells} could mean two things, such as {text:?}, which is taken as {taken}")
+/// What a text is read as, and the setting that would have it read in the other way.
+pub(super) fn taken(text: &str, format: TextFormat) -> (String, String) {
+    let reader = Reader(format);
+    match (format.decimal, format.date_order) {
+        (Some(mark), _) => {
+            let taken = reader.number(text).map_or_else(String::new, |number| number.to_string());
+            (taken, format!("decimal = {:?}", mark.other().key()))
+        }
+        (None, order) => {
+            let taken = reader.date(text).map_or_else(String::new, |day| day.to_string());
+            let other = if order == Some(DateOrder::DayFirst) { DateOrder::MonthFirst } else { DateOrder::DayFirst };
+            (taken, format!("date_order = {:?}", other.key()))
+        }
+    }
 }
 
 /// What there is to say of texts that were cut, and of texts that are no such value, with the number of rows of each.
-pub(super) fn notes(name: &str, kind: Kind, clipped: u64, slips: &[(&str, u64)]) -> Vec<String> {
+pub(super) fn notes(name: &str, kind: Kind, clipped: u64, unread: &[(&str, u64)]) -> Vec<String> {
     let mut notes = Vec::new();
     if clipped > 0 {
         notes.push(format!("column {name:?}: {clipped} texts were cut to their first {MAX_TEXT_BYTES} bytes"));
     }
-    if !slips.is_empty() {
-        let count: u64 = slips.iter().map(|(_, count)| count).sum();
-        let (kind, examples) = (kind.word(), listing(slips.iter().map(|(text, _)| *text), 3));
-        notes.push(format!("column {name:?}: {count} cells are no {kind} and count as missing, such as {examples}"));
-    }
+    notes.extend(unreadable_note(name, kind, unread));
     notes
+}
+
+/// What there is to say of texts that are no such value, with the number of rows of each.
+pub(in crate::ingest) fn unreadable_note(name: &str, kind: Kind, unread: &[(&str, u64)]) -> Option<String> {
+    let count: u64 = unread.iter().map(|(_, count)| count).sum();
+    let (kind, examples) = (kind.word(), listing(unread.iter().map(|(text, _)| *text), 3));
+    (count > 0)
+        .then(|| format!("column {name:?}: {count} cells are no {kind} and count as missing, such as {examples}"))
 }
 
 /// Reads each distinct text once; the values, and the texts that are none with the number of rows of each.
@@ -58,12 +111,12 @@ fn read<T: Copy + Default>(
 ) -> (ColumnData, Vec<(&str, u64)>) {
     let by_code: Vec<Option<T>> = column.texts.texts().iter().map(&parse).collect();
     let values = column.codes.iter().map(|code| by_code.get(*code as usize).copied().flatten()).collect();
-    let slips = if by_code.iter().all(Option::is_some) {
+    let unread = if by_code.iter().all(Option::is_some) {
         Vec::new()
     } else {
         Facts::of(column).texts().filter(|(text, _)| parse(text).is_none()).collect()
     };
-    (data(values), slips)
+    (data(values), unread)
 }
 
 fn categories(column: &TextColumn) -> ColumnData {
@@ -101,10 +154,14 @@ mod tests {
 
     fn column(texts: &[&str]) -> TextColumn {
         let mut column = TextColumn::default();
-        for text in texts {
-            column.push((!text.is_empty()).then_some(*text));
+        for (row, text) in (1..).zip(texts) {
+            column.push(row, (!text.is_empty()).then_some(*text));
         }
         column
+    }
+
+    fn build(name: &str, column: &TextColumn, kind: Kind) -> (ColumnData, Vec<String>) {
+        super::build(name, column, kind, &Decision::default())
     }
 
     #[test]

@@ -60,8 +60,8 @@ mod tests {
 
     fn verdict(name: &str, kind: Kind, texts: impl IntoIterator<Item = String>) -> Verdict {
         let mut column = TextColumn::default();
-        for text in texts {
-            column.push((!text.is_empty()).then_some(text.as_str()));
+        for (row, text) in (1..).zip(texts) {
+            column.push(row, (!text.is_empty()).then_some(text.as_str()));
         }
         judge(name, &Facts::of(&column), kind).0
     }

@@ -1,16 +1,22 @@
 //! One column of texts: kept once each, counted, judged, and turned into values of one kind.
 
 mod build;
+mod decide;
+mod describe;
+mod evidence;
 mod facts;
 mod infer;
 mod judge;
-mod told;
+mod typed;
 
-pub(super) use build::{ambiguous_note, build};
+pub(super) use build::{Reader, ambiguous_note, build, unreadable_note};
+pub(super) use decide::{Because, Candidate, Decision, FileFormat, Undecided, decide};
+pub(super) use describe::{describe, list_note};
+pub(super) use evidence::{Evidence, is_likely_serial};
 pub(super) use facts::Facts;
 pub(super) use infer::infer;
 pub(super) use judge::judge;
-pub(super) use told::ToldColumn;
+pub(super) use typed::TypedColumn;
 
 use std::hash::RandomState;
 
@@ -27,18 +33,21 @@ const MISSING: u32 = u32::MAX;
 #[derive(Debug, Default)]
 pub(super) struct TextColumn {
     texts: Interner,
+    /// By code: the row of the file in which the text first came.
+    first_rows: Vec<u64>,
     codes: Vec<u32>,
     clipped: u64,
 }
 
 impl TextColumn {
-    /// Adds a row; `None` is missing. Returns by how many bytes the column has grown.
-    pub(super) fn push(&mut self, cell: Option<&str>) -> usize {
+    /// Adds a cell of this row of the file; `None` is missing. Returns by how many bytes the column has grown.
+    pub(super) fn push(&mut self, row: u64, cell: Option<&str>) -> usize {
         let before = self.texts.texts().bytes();
         let code = cell.map_or(MISSING, |text| {
             self.clipped += u64::from(text.len() > MAX_TEXT_BYTES);
             self.texts.intern(clip(text))
         });
+        self.first_rows.resize(self.texts.len(), row);
         self.codes.push(code);
         self.texts.texts().bytes() - before
     }
@@ -68,6 +77,13 @@ impl TextColumn {
     /// Every text by its number, those that no row has any more included.
     pub(super) fn by_code(&self) -> impl Iterator<Item = &str> {
         self.texts.texts().iter()
+    }
+
+    /// Every text that a row has, and the row of the file in which it first came.
+    pub(super) fn first_rows(&self) -> impl Iterator<Item = (&str, u64)> {
+        let facts = Facts::of(self);
+        let rows = self.first_rows.iter().copied().zip(facts.counts);
+        self.by_code().zip(rows).filter(|(_, (_, count))| *count > 0).map(|(text, (row, _))| (text, row))
     }
 
     /// The text of each row.

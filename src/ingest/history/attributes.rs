@@ -1,73 +1,135 @@
 //! From the cells of columns to attributes.
 
 use crate::domain::{Column, ColumnData, Kind};
-use crate::ingest::column::{Facts, TextColumn, ToldColumn, build, infer, judge};
+use crate::ingest::column::{
+    Candidate, Decision, Evidence, Facts, TextColumn, TypedColumn, Undecided, build, infer, judge, unreadable_note,
+};
 use crate::ingest::mapping::{Attributes, Mapping};
 use crate::ingest::profile::Verdict;
 
 /// One attribute as its cells come in.
 #[derive(Debug)]
 pub(super) enum Incoming {
-    /// Its kind is told, and its cells are read at once.
-    Told(ToldColumn),
+    /// Its kind is known, and most of its cells are read at once.
+    Typed(Box<TypedColumn>),
     /// Its texts are kept: they are its values, or its kind is found out at the end.
     Texts(TextColumn),
 }
 
 impl Incoming {
-    /// An empty column, whose kind may be told.
-    pub(super) fn new(told: Option<Kind>) -> Self {
-        let told = told.and_then(ToldColumn::new);
-        told.map_or_else(|| Self::Texts(TextColumn::default()), Self::Told)
+    /// An empty column, whose kind may be known.
+    pub(super) fn new(known: Option<Kind>) -> Self {
+        let typed = known.and_then(TypedColumn::new);
+        typed.map_or_else(|| Self::Texts(TextColumn::default()), |typed| Self::Typed(Box::new(typed)))
     }
 
-    /// Adds a row; `None` is missing. Returns by how many bytes the column's texts have grown.
-    pub(super) fn push(&mut self, cell: Option<&str>) -> usize {
+    /// Adds a cell of this row of the file; `None` is missing. Returns by how many bytes the column's texts have grown.
+    pub(super) fn push(&mut self, row: u64, cell: Option<&str>) -> usize {
         match self {
-            Self::Told(column) => column.push(cell),
-            Self::Texts(column) => column.push(cell),
+            Self::Typed(column) => column.push(row, cell),
+            Self::Texts(column) => column.push(row, cell),
         }
     }
 }
 
-/// The attributes' values, and notes on what was left out and what could not be read.
-pub(super) fn values(
+/// A column whose kind is known, before it is decided how it is written.
+#[derive(Debug)]
+pub(super) struct Settled {
+    name: String,
+    cells: Incoming,
+    kind: Kind,
+    /// What a reader should know of it.
+    notes: Vec<String>,
+}
+
+impl Settled {
+    /// A column of this kind.
+    pub(super) const fn new(name: String, cells: Incoming, kind: Kind) -> Self {
+        Self { name, cells, kind, notes: Vec::new() }
+    }
+
+    /// What is to be decided about it.
+    pub(super) fn candidate(&self, mapping: &Mapping) -> Candidate {
+        let evidence = match &self.cells {
+            Incoming::Typed(column) => column.evidence().clone(),
+            Incoming::Texts(column) => Evidence::of(column, self.kind),
+        };
+        Candidate::new(&self.name, self.kind, evidence, mapping)
+    }
+
+    /// Its values, and notes on how they came about.
+    ///
+    /// # Errors
+    /// What is to be set in the mapping where the file leaves open how the column is written.
+    pub(super) fn finish(
+        self,
+        decision: &Result<Decision, Undecided>,
+        notes: &mut Vec<String>,
+    ) -> Result<Column, String> {
+        let Self { name, cells, kind, notes: own } = self;
+        let decision = decision.as_ref().map_err(|undecided| undecided.sentence(&name))?;
+        let (data, more) = match cells {
+            Incoming::Typed(column) => column.finish(&name, decision),
+            Incoming::Texts(column) => build(&name, &column, kind, decision),
+        };
+        notes.extend(own.into_iter().chain(more));
+        Ok(Column { name, data })
+    }
+
+    /// Its values without its name.
+    ///
+    /// # Errors
+    /// As [`Self::finish`].
+    pub(super) fn finish_data(
+        self,
+        decision: &Result<Decision, Undecided>,
+        notes: &mut Vec<String>,
+    ) -> Result<ColumnData, String> {
+        self.finish(decision, notes).map(|column| column.data)
+    }
+}
+
+/// The attributes with their kinds, and notes on the columns that are left out.
+pub(super) fn settle(
     mapping: &Mapping,
     names: Vec<(usize, String)>,
     columns: Vec<Incoming>,
     notes: &mut Vec<String>,
-) -> Vec<Column> {
+) -> Vec<Settled> {
     let auto = matches!(mapping.attributes, Attributes::Auto { .. });
     let mut kept = Vec::new();
     for ((_, name), column) in names.into_iter().zip(columns) {
-        let built = match column {
-            Incoming::Told(column) => Ok(column.finish(&name)),
-            Incoming::Texts(column) => match mapping.kinds.get(&name) {
-                Some(kind) => Ok(build(&name, &column, *kind)),
-                None => found(&name, &column, auto),
-            },
-        };
-        match built {
-            Ok((data, more)) => {
-                notes.extend(more);
-                kept.push(Column { name, data });
+        let known = mapping.kinds.get(&name).copied();
+        let settled = match (column, known) {
+            (Incoming::Typed(column), _) => {
+                let kind = column.kind();
+                Ok(Settled::new(name, Incoming::Typed(column), kind))
             }
+            (texts, Some(kind)) => Ok(Settled::new(name, texts, kind)),
+            (Incoming::Texts(column), None) => infer_kind(name, column, auto),
+        };
+        match settled {
+            Ok(settled) => kept.push(settled),
             Err(why) => notes.push(why),
         }
     }
     kept
 }
 
-/// The values of a column whose kind nobody tells; why it is left out, where columns are chosen by what they hold.
-fn found(name: &str, column: &TextColumn, choose: bool) -> Result<(ColumnData, Vec<String>), String> {
-    let facts = Facts::of(column);
-    let kind = infer(&facts);
-    // Whoever lists a column, or tells its kind, wants it.
+/// A column whose kind the mapping does not say; why it is left out, where columns are chosen by what they hold.
+fn infer_kind(name: String, mut column: TextColumn, choose: bool) -> Result<Settled, String> {
+    let facts = Facts::of(&column);
+    let inferred = infer(&name, &facts);
+    let (kind, missing) = (inferred.kind, inferred.missing);
+    let unreadable = facts.texts().filter(|(text, _)| missing.iter().any(|marker| marker == text));
+    let notes = unreadable_note(&name, kind, &unreadable.collect::<Vec<_>>()).into_iter().collect();
+    column.forget(|text| missing.iter().any(|marker| marker == text));
+    // A column that is listed, or whose kind is given, is wanted.
     if choose {
-        let (verdict, why) = judge(name, &facts, kind);
+        let (verdict, why) = judge(&name, &Facts::of(&column), kind);
         if verdict != Verdict::Attribute {
             return Err(format!("column {name:?} is left out as {}: {why}", verdict.word()));
         }
     }
-    Ok(build(name, column, kind))
+    Ok(Settled { name, cells: Incoming::Texts(column), kind, notes })
 }

@@ -12,7 +12,7 @@ const REMEMBERED: usize = 4_000_000;
 /// The id of a row: the text of its column, or `row-1` by its number where there is no such column.
 pub(in crate::ingest) fn read_id(row: &Row<'_>, column: Option<usize>, missing: &Missing) -> Result<String, Reject> {
     let Some(column) = column else { return Ok(format!("row-{}", row.number)) };
-    let Some(id) = missing.known(row.cell(column)) else {
+    let Some(id) = missing.known(column, row.cell(column)) else {
         return Err(row.reject(
             "",
             Problem::new("EMPTY_ID", "the row has no id: give every account one, or leave id out of the mapping"),

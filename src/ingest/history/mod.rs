@@ -10,8 +10,11 @@ pub(super) use ids::{Ids, read_id};
 pub(super) use outcome::OutcomeReader;
 pub(super) use plan::{Missing, Plan};
 
+use std::collections::BTreeMap;
+
 use self::attributes::Incoming;
 use self::review::ReviewReader;
+use super::column::{FileFormat, decide};
 use super::error::IngestError;
 use super::limits::{MAX_CELLS, MAX_DISTINCT_BYTES};
 use super::mapping::Mapping;
@@ -45,6 +48,7 @@ pub fn read_customers(source: Source, mapping: &Mapping) -> Result<History, Inge
     let plan = Plan::new(mapping, rows.name(), rows.columns())?;
     rows.set_key(plan.id);
     let mut load = Load::new(mapping, plan, rows.columns());
+    let file = FileFormat { set: mapping.format, semicolons: rows.has_semicolons() };
     let mut rejects = Rejects::default();
     while let Some(row) = rows.advance()? {
         let taken = row.and_then(|row| load.take(&row));
@@ -56,7 +60,7 @@ pub fn read_customers(source: Source, mapping: &Mapping) -> Result<History, Inge
         }
     }
     rejects.check(rows.name(), rows.count())?;
-    load.finish(&rows, mapping, rejects)
+    load.finish(&rows, mapping, file, rejects)
 }
 
 /// Rows as they come in.
@@ -74,11 +78,11 @@ struct Load {
 
 impl Load {
     fn new(mapping: &Mapping, plan: Plan, header: &[String]) -> Self {
-        let told = |name: &String| mapping.kinds.get(name).copied();
-        let columns = plan.attributes.iter().map(|(_, name)| Incoming::new(told(name))).collect();
+        let known = |name: &String| mapping.kinds.get(name).copied();
+        let columns = plan.attributes.iter().map(|(_, name)| Incoming::new(known(name))).collect();
         Self {
             plan,
-            missing: Missing::new(mapping),
+            missing: Missing::new(mapping, header),
             ids: Ids::default(),
             columns,
             reader: OutcomeReader::new(&mapping.outcome, header),
@@ -96,7 +100,7 @@ impl Load {
         self.bytes += self.ids.push(&id);
         self.outcomes.push(outcome.as_ref());
         for ((place, _), column) in self.plan.attributes.iter().zip(&mut self.columns) {
-            self.bytes += column.push(self.missing.known(row.cell(*place)));
+            self.bytes += column.push(row.number, self.missing.known(*place, row.cell(*place)));
         }
         self.bytes += self.review.push(row, &self.missing);
         // The id and the outcome count like cells: a file without attributes has a bound too.
@@ -104,21 +108,48 @@ impl Load {
         Ok(())
     }
 
-    fn finish(self, rows: &Rows, mapping: &Mapping, rejects: Rejects) -> Result<History, IngestError> {
+    fn finish(
+        self,
+        rows: &Rows,
+        mapping: &Mapping,
+        format: FileFormat,
+        rejects: Rejects,
+    ) -> Result<History, IngestError> {
         let file = rows.name();
         if self.outcomes.is_empty() {
             return Err(IngestError::NoRows { file: file.to_owned(), why: rejects.why_no_rows() });
         }
         let mut notes = rejects.notes();
-        let Self { plan, ids, columns, reader, mut outcomes, review, .. } = self;
+        let Self { plan, ids, columns, reader, outcomes, review, .. } = self;
         reader.finish(file, &mut notes)?;
         notes.extend(ids.note());
+        let settled = attributes::settle(mapping, plan.attributes, columns, &mut notes);
+        let review = review.settle();
+        let candidates = settled.iter().map(|column| column.candidate(mapping));
+        let candidates: Vec<_> =
+            reader.candidates(mapping).chain(candidates).chain(review.candidates(mapping)).collect();
+        let mut decisions = decide(&candidates, format).into_iter();
+        let mut problems = Vec::new();
+        let measured = reader.candidates(mapping).count();
+        let mut outcomes = reader.fill(outcomes, decisions.by_ref().take(measured), &mut notes, &mut problems);
         if mapping.outcome.group.is_none() {
             outcomes.set_groups(ids.shared());
         }
-        let columns = attributes::values(mapping, plan.attributes, columns, &mut notes);
-        let accounts = AccountTable::new(ids.into_unique(), columns)?;
-        let review = review.finish(&mut notes);
+        let (mut columns, mut formats) = (Vec::new(), BTreeMap::new());
+        for (settled, decision) in settled.into_iter().zip(decisions.by_ref()) {
+            match settled.finish(&decision, &mut notes) {
+                Ok(column) => {
+                    formats.extend(decision.ok().map(|decision| (column.name.clone(), decision.format)));
+                    columns.push(column);
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        let review = review.finish(decisions, &mut notes, &mut problems);
+        if !problems.is_empty() {
+            return Err(IngestError::Undecided { file: file.to_owned(), problems });
+        }
+        let accounts = AccountTable::new(ids.into_unique(), columns)?.with_formats(formats);
         let customers = Customers::new(accounts, outcomes, mapping.outcome.currency.clone())?.with_review(review)?;
         Ok(History { customers, rejects: rejects.listed, rejected: rejects.count, notes, reading: rows.reading() })
     }

@@ -1,14 +1,16 @@
 //! What happened to the account of a row.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::plan::{Missing, position};
-use crate::domain::reading::taken_as;
-use crate::domain::{Date, Kind, Outcome, Status, parse_date, parse_number};
-use crate::ingest::column::ambiguous_note;
+use crate::domain::parse::{DateReadings, NumberReadings};
+use crate::domain::{Date, Kind, Outcome, OutcomeRef, Outcomes, Status, TextFormat};
+use crate::ingest::column::{
+    Candidate, Decision, Evidence, Interner, Reader, Undecided, ambiguous_note, is_likely_serial, unreadable_note,
+};
 use crate::ingest::error::IngestError;
 use crate::ingest::limits::{clip, clip_to};
-use crate::ingest::mapping::OutcomeColumns;
+use crate::ingest::mapping::{Mapping, OutcomeColumns};
 use crate::ingest::source::{Problem, Row};
 
 /// How many unknown status texts are told apart.
@@ -22,15 +24,33 @@ const SHOWN: usize = 8;
 pub(in crate::ingest) struct OutcomeReader {
     status: Option<StatusReader>,
     undecided: Option<(usize, HashSet<String>)>,
-    value: Option<(usize, String)>,
-    cost_to_serve: Option<(usize, String)>,
-    cost_to_acquire: Option<(usize, String)>,
-    since: Option<(usize, String)>,
+    /// Value, cost to serve, cost to acquire, and the day since which an account is a customer.
+    measured: [Option<MeasuredColumn>; 4],
     group: Option<usize>,
     reason: Option<usize>,
-    told: bool,
-    /// Of each column, the cells that could mean two things: how many, the first one, and what was taken of it.
-    ambiguous: BTreeMap<String, (u64, String, String)>,
+    names_outcome: bool,
+    rows: usize,
+}
+
+/// A column of amounts or of days. Cells that could mean two things wait until it is decided how the column is written.
+#[derive(Debug)]
+struct MeasuredColumn {
+    place: usize,
+    name: String,
+    kind: Kind,
+    evidence: Evidence,
+    /// Texts that cannot be read yet, and the places of the usable rows that hold them, in order.
+    texts: Interner,
+    open: Vec<(usize, u32)>,
+}
+
+/// A cell of such a column.
+#[derive(Clone, Copy, Debug, Default)]
+struct Measured<'a> {
+    number: Option<f64>,
+    day: Option<Date>,
+    text: Option<&'a str>,
+    is_open: bool,
 }
 
 #[derive(Debug)]
@@ -58,7 +78,11 @@ impl OutcomeReader {
             currency: _,
         } = columns;
         let place = |column: &Option<String>| column.as_deref().and_then(|name| position(header, name));
-        let named = |column: &Option<String>| Some((place(column)?, column.clone()?));
+        let measured = |column: &Option<String>, kind| {
+            let (place, name) = (place(column)?, column.clone()?);
+            let (evidence, texts, open) = (Evidence::default(), Interner::default(), Vec::new());
+            Some(MeasuredColumn { place, name, kind, evidence, texts, open })
+        };
         let status = status.as_ref().and_then(|status| {
             let column = position(header, &status.column)?;
             let lists = [(&status.won, Status::Won), (&status.lost, Status::Lost), (&status.churned, Status::Churned)];
@@ -79,50 +103,101 @@ impl OutcomeReader {
         Self {
             status,
             undecided,
-            value: named(value),
-            cost_to_serve: named(cost_to_serve),
-            cost_to_acquire: named(cost_to_acquire),
-            since: named(since),
+            measured: [
+                measured(value, Kind::Number),
+                measured(cost_to_serve, Kind::Number),
+                measured(cost_to_acquire, Kind::Number),
+                measured(since, Kind::Date),
+            ],
             group: place(group),
             reason: place(reason),
-            told: columns.columns().next().is_some(),
-            ambiguous: BTreeMap::new(),
+            names_outcome: columns.columns().next().is_some(),
+            rows: 0,
         }
     }
 
-    /// The outcome of a row. An amount or a day that cannot be read spoils the row: half an outcome would mislead.
+    /// The outcome of a row. An amount or a day that cannot be read spoils the row: half an outcome would mislead. What could
+    /// mean two things is set by [`Self::fill`].
     pub(in crate::ingest) fn read(&mut self, row: &Row<'_>, missing: &Missing) -> Result<Outcome, Problem> {
-        let amount = |column: &Option<(usize, String)>| cell(row, missing, column.as_ref(), read_amount);
         let text = |column: Option<usize>| {
-            column.and_then(|column| missing.known(row.cell(column))).map(|text| clip(text).to_owned())
+            column.and_then(|column| missing.known(column, row.cell(column))).map(|text| clip(text).to_owned())
         };
+        let mut cells = [Measured::default(); 4];
+        for (cell, column) in cells.iter_mut().zip(&self.measured) {
+            *cell = column.as_ref().map_or(Ok(Measured::default()), |column| column.cell(row, missing))?;
+        }
+        let [value, cost_to_serve, cost_to_acquire, since] = cells;
         let outcome = Outcome {
             status: None,
-            value: amount(&self.value)?,
-            cost_to_serve: amount(&self.cost_to_serve)?,
-            cost_to_acquire: amount(&self.cost_to_acquire)?,
-            since: cell(row, missing, self.since.as_ref(), read_day)?,
+            value: value.number,
+            cost_to_serve: cost_to_serve.number,
+            cost_to_acquire: cost_to_acquire.number,
+            since: since.day,
             group: text(self.group),
             reason: text(self.reason),
         };
-        // Only now, so that the counts are those of usable rows.
-        self.note_ambiguous(row, missing);
+        // Only now, so that what is kept and counted is that of usable rows.
+        for (column, cell) in self.measured.iter_mut().zip(cells) {
+            if let (Some(column), Some(text)) = (column, cell.text) {
+                column.evidence.observe(row.number, text, column.kind);
+                if cell.is_open {
+                    column.open.push((self.rows, column.texts.intern(clip(text))));
+                }
+            }
+        }
+        self.rows += 1;
         let status = self.status.as_mut().and_then(|status| status.read(row, missing));
         let is_open = self.undecided.as_ref().is_some_and(|(column, texts)| texts.contains(row.cell(*column)));
         Ok(Outcome { status: status.filter(|_| !is_open), ..outcome })
     }
 
-    fn note_ambiguous(&mut self, row: &Row<'_>, missing: &Missing) {
-        let Self { value, cost_to_serve, cost_to_acquire, since, ambiguous, .. } = self;
-        let amounts = [value, cost_to_serve, cost_to_acquire].map(|column| (column, Kind::Number));
-        for (column, kind) in amounts.into_iter().chain([(since, Kind::Date)]) {
-            let Some((place, name)) = column else { continue };
-            let text = missing.known(row.cell(*place));
-            if let Some((text, taken)) = text.and_then(|text| Some((text, taken_as(text, kind)?))) {
-                let first = || (0, text.to_owned(), taken);
-                ambiguous.entry(name.clone()).or_insert_with(first).0 += 1;
+    /// What is to be decided about the columns of amounts and days.
+    pub(in crate::ingest) fn candidates(&self, mapping: &Mapping) -> impl Iterator<Item = Candidate> {
+        let columns = self.measured.iter().flatten();
+        columns.map(|column| Candidate::new(&column.name, column.kind, column.evidence.clone(), mapping))
+    }
+
+    /// Sets the amounts and days that could mean two things; columns that are left open go to `problems`.
+    pub(in crate::ingest) fn fill(
+        &self,
+        outcomes: Outcomes,
+        decisions: impl Iterator<Item = Result<Decision, Undecided>>,
+        notes: &mut Vec<String>,
+        problems: &mut Vec<String>,
+    ) -> Outcomes {
+        let mut decisions = decisions;
+        let mut formats = [TextFormat::default(); 4];
+        for (format, column) in formats.iter_mut().zip(&self.measured) {
+            let Some(column) = column else { continue };
+            match decisions.next() {
+                Some(Ok(decision)) => {
+                    *format = decision.format;
+                    notes.extend(column.notes(&decision));
+                }
+                Some(Err(undecided)) => problems.push(undecided.sentence(&column.name)),
+                None => {}
             }
         }
+        if self.measured.iter().flatten().all(|column| column.open.is_empty()) {
+            return outcomes;
+        }
+        let text = |place: usize, row| self.measured.get(place)?.as_ref()?.text(row);
+        let number = |place: usize, row, known: Option<f64>| {
+            let reader = Reader(formats.get(place).copied().unwrap_or_default());
+            text(place, row).map_or(known, |text| reader.number(text))
+        };
+        let day = |row, known| {
+            let reader = Reader(formats.get(3).copied().unwrap_or_default());
+            text(3, row).map_or(known, |text| reader.date(text))
+        };
+        let filled = outcomes.iter().enumerate().map(|(row, outcome)| OutcomeRef {
+            value: number(0, row, outcome.value),
+            cost_to_serve: number(1, row, outcome.cost_to_serve),
+            cost_to_acquire: number(2, row, outcome.cost_to_acquire),
+            since: day(row, outcome.since),
+            ..outcome
+        });
+        filled.collect()
     }
 
     /// Tells what was not understood.
@@ -130,11 +205,9 @@ impl OutcomeReader {
     /// # Errors
     /// Where not one row had a known status.
     pub(in crate::ingest) fn finish(&self, file: &str, notes: &mut Vec<String>) -> Result<(), IngestError> {
-        if !self.told {
+        if !self.names_outcome {
             notes.push("the mapping names no outcome: nothing can be learned from these accounts".to_owned());
         }
-        let ambiguous = self.ambiguous.iter();
-        notes.extend(ambiguous.map(|(name, (cells, text, taken))| ambiguous_note(name, *cells, text, taken)));
         let Some(status) = &self.status else { return Ok(()) };
         if !status.matched {
             let found = if status.unknown.is_empty() { "nothing but missing cells".to_owned() } else { status.shown() };
@@ -148,9 +221,60 @@ impl OutcomeReader {
     }
 }
 
+impl MeasuredColumn {
+    /// The cell of a row.
+    fn cell<'a>(&self, row: &'a Row<'_>, missing: &Missing) -> Result<Measured<'a>, Problem> {
+        let Some(text) = missing.known(self.place, row.cell(self.place)) else { return Ok(Measured::default()) };
+        let wrong = |reason, what| {
+            let (text, name) = (clip_to(text, 60), &self.name);
+            Problem::new(reason, format!("{text:?} in column {name:?} is no {what}: correct it, or list it as missing"))
+        };
+        let open = Measured { text: Some(text), is_open: true, ..Measured::default() };
+        if self.kind == Kind::Number {
+            let readings = NumberReadings::new(text);
+            return match readings.point.or(readings.comma) {
+                None => Err(wrong("NOT_A_NUMBER", "number")),
+                Some(_) if readings.differ() => Ok(open),
+                number => Ok(Measured { number, is_open: false, ..open }),
+            };
+        }
+        match DateReadings::new(text, true) {
+            Some(DateReadings::One(day)) => Ok(Measured { day: Some(day), is_open: false, ..open }),
+            Some(DateReadings::Ordered { .. }) => Ok(open),
+            Some(DateReadings::Number { serial, compact })
+                if serial.filter(|_| is_likely_serial(text)).or(compact).is_some() =>
+            {
+                Ok(open)
+            }
+            Some(DateReadings::Number { .. }) | None => Err(wrong("NOT_A_DATE", "date such as 2026-11-22")),
+        }
+    }
+
+    /// The text of a row that cannot be read yet.
+    fn text(&self, row: usize) -> Option<&str> {
+        let place = self.open.binary_search_by_key(&row, |(place, _)| *place).ok()?;
+        self.texts.get(self.open.get(place)?.1)
+    }
+
+    /// What a reader should know of cells that are read by a habit, or not at all.
+    fn notes(&self, decision: &Decision) -> Vec<String> {
+        let reader = Reader(decision.format);
+        let read = |text: &str| {
+            if self.kind == Kind::Number { reader.number(text).is_some() } else { reader.date(text).is_some() }
+        };
+        let mut counts = vec![0_u64; self.texts.len()];
+        for (_, code) in &self.open {
+            counts.get_mut(*code as usize).into_iter().for_each(|count| *count += 1);
+        }
+        let unread: Vec<(&str, u64)> = self.texts.texts().iter().zip(counts).filter(|(text, _)| !read(text)).collect();
+        let unread = unreadable_note(&self.name, self.kind, &unread);
+        unread.into_iter().chain(ambiguous_note(&self.name, decision)).collect()
+    }
+}
+
 impl StatusReader {
     fn read(&mut self, row: &Row<'_>, missing: &Missing) -> Option<Status> {
-        let text = missing.known(row.cell(self.column))?;
+        let text = missing.known(self.column, row.cell(self.column))?;
         if let Some(status) = self.meanings.get(text) {
             self.matched = true;
             return Some(*status);
@@ -175,30 +299,4 @@ impl StatusReader {
         let more = if beyond == 0 { String::new() } else { format!(" and {beyond} more") };
         format!("{}{more}", shown.join(", "))
     }
-}
-
-type Reading<T> = fn(&str) -> Result<T, (&'static str, &'static str)>;
-
-fn cell<T>(
-    row: &Row<'_>,
-    missing: &Missing,
-    column: Option<&(usize, String)>,
-    read: Reading<T>,
-) -> Result<Option<T>, Problem> {
-    let Some((place, name)) = column else { return Ok(None) };
-    let Some(text) = missing.known(row.cell(*place)) else { return Ok(None) };
-    read(text).map(Some).map_err(|(reason, what)| {
-        Problem::new(
-            reason,
-            format!("{:?} in column {name:?} is no {what}: correct it, or list it as missing", clip_to(text, 60)),
-        )
-    })
-}
-
-fn read_amount(text: &str) -> Result<f64, (&'static str, &'static str)> {
-    parse_number(text).ok_or(("NOT_A_NUMBER", "number"))
-}
-
-fn read_day(text: &str) -> Result<Date, (&'static str, &'static str)> {
-    parse_date(text).ok_or(("NOT_A_DATE", "date such as 2026-11-22"))
 }

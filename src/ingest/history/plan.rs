@@ -1,9 +1,9 @@
 //! Which column of a file plays which part in a mapping.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::ingest::error::IngestError;
-use crate::ingest::mapping::{Attributes, Mapping};
+use crate::ingest::mapping::{Attributes, ColumnSettings, Mapping};
 use crate::ingest::suggest::{did_you_mean, listing};
 
 /// How many missing columns are named one by one.
@@ -29,6 +29,7 @@ impl Plan {
         };
         let outcome = mapping.outcome.columns().map(|(_, column)| column);
         let all = [listed, excluded].into_iter().flatten().chain(mapping.kinds.keys()).chain(mapping.review.values());
+        let all = all.chain(mapping.columns.keys());
         let all = all.map(String::as_str);
         require(file, header, mapping.id.as_deref().into_iter().chain(all).chain(outcome))?;
         Ok(Self::of(mapping, header))
@@ -96,18 +97,29 @@ fn require<'a>(file: &str, header: &[String], names: impl IntoIterator<Item = &'
     })
 }
 
-/// Which texts mean missing.
+/// Which texts mean missing, in which columns.
 #[derive(Debug)]
-pub(in crate::ingest) struct Missing(HashSet<String>);
+pub(in crate::ingest) struct Missing {
+    everywhere: HashSet<String>,
+    /// By the place of a column: texts that mean missing there, and texts that do not.
+    columns: HashMap<usize, (HashSet<String>, HashSet<String>)>,
+}
 
 impl Missing {
-    /// The mapping's own texts.
-    pub(in crate::ingest) fn new(mapping: &Mapping) -> Self {
-        Self(mapping.missing.iter().cloned().collect())
+    /// The mapping's own texts, in a file with this header.
+    pub(in crate::ingest) fn new(mapping: &Mapping, header: &[String]) -> Self {
+        let set = |texts: &[String]| texts.iter().cloned().collect();
+        let column = |(name, settings): (&String, &ColumnSettings)| {
+            Some((position(header, name)?, (set(&settings.missing), set(&settings.not_missing))))
+        };
+        Self { everywhere: set(&mapping.missing), columns: mapping.columns.iter().filter_map(column).collect() }
     }
 
-    /// The text, unless it means missing. The text is trimmed already.
-    pub(in crate::ingest) fn known<'a>(&self, text: &'a str) -> Option<&'a str> {
-        (!text.is_empty() && !self.0.contains(text)).then_some(text)
+    /// The text of a cell in this column, unless it means missing. The text is trimmed already.
+    pub(in crate::ingest) fn known<'a>(&self, column: usize, text: &'a str) -> Option<&'a str> {
+        let (here, not_here) = self.columns.get(&column).map_or((None, None), |(here, not)| (Some(here), Some(not)));
+        let listed = |texts: Option<&HashSet<String>>| texts.is_some_and(|texts| texts.contains(text));
+        let missing = listed(here) || (self.everywhere.contains(text) && !listed(not_here));
+        (!text.is_empty() && !missing).then_some(text)
     }
 }

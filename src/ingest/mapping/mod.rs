@@ -1,6 +1,7 @@
 //! What the columns of a file mean: the one thing a new user writes, in TOML.
 
 mod check;
+mod columns;
 mod error;
 mod layout;
 mod parse;
@@ -10,9 +11,10 @@ mod write;
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::domain::{Kind, LabelPolicy, ReviewField};
+use crate::domain::{Kind, LabelPolicy, ReviewField, TextFormat};
 use crate::ingest::source::FileOptions;
 
+pub use columns::ColumnSettings;
 pub use error::MappingError;
 pub(super) use write::Comments;
 
@@ -25,6 +27,10 @@ pub struct Mapping {
     pub file: FileOptions,
     /// Cell texts that mean missing, beside the empty text, which always does. Compared after trimming.
     pub missing: Vec<String>,
+    /// How numbers and days of the file are written, where a column does not say so by itself.
+    pub format: TextFormat,
+    /// What holds for single columns.
+    pub columns: BTreeMap<String, ColumnSettings>,
     /// What is known of an account before the sale.
     pub attributes: Attributes,
     /// Kinds told instead of found out, by column.

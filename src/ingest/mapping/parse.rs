@@ -8,8 +8,8 @@ use std::path::Path;
 use toml::{Table, Value};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::raw::{KEYS, RawLabel, RawMapping, RawOutcome, RawStatus, RawUndecided, RawWeights};
-use super::{Attributes, Mapping, MappingError, OutcomeColumns, StatusColumn, UndecidedColumn, check, review};
+use super::raw::{COLUMN, KEYS, RawLabel, RawMapping, RawOutcome, RawStatus, RawUndecided, RawWeights};
+use super::{Attributes, Mapping, MappingError, OutcomeColumns, StatusColumn, UndecidedColumn, check, columns, review};
 use crate::domain::{CustomWeights, Kind, LabelPolicy, LabelPreset};
 use crate::ingest::limits::MAX_MAPPING_BYTES;
 use crate::ingest::source::FileOptions;
@@ -63,15 +63,29 @@ fn syntax_error(text: &str, origin: &str, error: &toml::de::Error) -> MappingErr
 
 fn unknown_keys(file: &Table) -> Vec<String> {
     let mut problems = Vec::new();
+    let mut check = |place: &str, table: &Table, known: &[&str]| {
+        for key in table.keys().filter(|key| !known.contains(&key.as_str())) {
+            let place = if place.is_empty() { String::new() } else { format!(" in [{place}]") };
+            let hint = did_you_mean(key, known.iter().copied());
+            problems.push(format!("unknown key {key:?}{place}{hint}; known are {}", known.join(", ")));
+        }
+    };
     for (path, known) in KEYS {
+        if path == COLUMN {
+            let columns = file.get("columns").and_then(Value::as_table);
+            for (column, settings) in columns.into_iter().flatten() {
+                if let Some(table) = settings.as_table() {
+                    check(&format!("columns.{column:?}"), table, known);
+                }
+            }
+            continue;
+        }
         let table = path
             .split('.')
             .filter(|part| !part.is_empty())
             .try_fold(file, |table, part| table.get(part).and_then(Value::as_table));
-        for key in table.into_iter().flat_map(Table::keys).filter(|key| !known.contains(&key.as_str())) {
-            let place = if path.is_empty() { String::new() } else { format!(" in [{path}]") };
-            let hint = did_you_mean(key, known.iter().copied());
-            problems.push(format!("unknown key {key:?}{place}{hint}; known are {}", known.join(", ")));
+        if let Some(table) = table {
+            check(path, table, known);
         }
     }
     problems
@@ -89,6 +103,9 @@ fn convert(raw: RawMapping, problems: &mut Vec<String>) -> Mapping {
     let RawMapping {
         id,
         missing,
+        decimal,
+        date_order,
+        columns,
         attributes,
         exclude,
         numeric,
@@ -120,6 +137,8 @@ fn convert(raw: RawMapping, problems: &mut Vec<String>) -> Mapping {
         id: id.map(|id| name(&id)),
         file,
         missing: missing.iter().map(|text| text.trim().to_owned()).collect(),
+        format: columns::format("", decimal.as_deref(), date_order.as_deref(), problems),
+        columns: columns::convert(columns, problems),
         attributes: which_attributes(attributes, exclude, problems),
         kinds,
         outcome: outcome_columns(outcome),

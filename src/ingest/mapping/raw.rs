@@ -14,6 +14,9 @@ pub(super) struct RawMapping {
     pub(super) header_row: Option<u32>,
     pub(super) sheet: Option<String>,
     pub(super) missing: Vec<String>,
+    pub(super) decimal: Option<String>,
+    pub(super) date_order: Option<String>,
+    pub(super) columns: BTreeMap<String, RawColumn>,
     pub(super) attributes: Option<RawAttributes>,
     pub(super) exclude: Option<Vec<String>>,
     pub(super) numeric: Vec<String>,
@@ -40,6 +43,16 @@ pub(super) enum RawAttributes {
 pub(super) enum RawReview {
     Column(String),
     Quarters(Vec<String>),
+}
+
+/// A table `[columns."NAME"]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct RawColumn {
+    pub(super) decimal: Option<String>,
+    pub(super) date_order: Option<String>,
+    pub(super) missing: Vec<String>,
+    pub(super) not_missing: Vec<String>,
 }
 
 /// The table `[outcome]`.
@@ -98,7 +111,7 @@ pub(super) struct RawWeights {
 }
 
 /// The keys of each table, in the order in which they are documented. The first is the file itself.
-pub(super) const KEYS: [(&str, &[&str]); 7] = [
+pub(super) const KEYS: [(&str, &[&str]); 8] = [
     (
         "",
         &[
@@ -108,6 +121,9 @@ pub(super) const KEYS: [(&str, &[&str]); 7] = [
             "header_row",
             "sheet",
             "missing",
+            "decimal",
+            "date_order",
+            "columns",
             "attributes",
             "exclude",
             "numeric",
@@ -124,12 +140,17 @@ pub(super) const KEYS: [(&str, &[&str]); 7] = [
         "outcome",
         &["status", "undecided", "value", "cost_to_serve", "cost_to_acquire", "since", "group", "reason", "currency"],
     ),
+    // Of each column that has a table.
+    (COLUMN, &["decimal", "date_order", "missing", "not_missing"]),
     ("outcome.status", &["column", "won", "lost", "churned"]),
     ("outcome.undecided", &["column", "texts"]),
     ("review", &REVIEW),
     ("label", &["policy", "share", "value_at_least", "maturity_days", "weights"]),
     ("label.weights", &["negative_net", "churned", "lost", "high_value", "won"]),
 ];
+
+/// The place of the keys of single columns.
+pub(super) const COLUMN: &str = "columns.*";
 
 /// The keys of the table `[review]`.
 const REVIEW: [&str; 30] = [
@@ -169,6 +190,34 @@ const REVIEW: [&str; 30] = [
 mod tests {
     use super::*;
     use crate::domain::ReviewField;
+    use crate::ingest::Mapping;
+
+    const DOCUMENT: &str = include_str!("../../../docs/MAPPING.md");
+
+    #[test]
+    fn every_key_is_documented() {
+        for (table, keys) in KEYS {
+            for key in keys {
+                let path = if table.is_empty() { (*key).to_owned() } else { format!("{table}.{key}") };
+                let wanted = if table == "review" { format!("\n| `{key}` | ") } else { format!("\n### `{path}`\n") };
+                assert!(DOCUMENT.contains(&wanted), "docs/MAPPING.md has no section on {path}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_example_is_a_mapping() {
+        let examples: Vec<&str> =
+            DOCUMENT.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+        assert!(examples.len() > 30, "{} examples", examples.len());
+        for example in examples {
+            // Most examples leave out the one key that every mapping has.
+            let has_attributes = example.lines().any(|line| line.starts_with("attributes = "));
+            let attributes = if has_attributes { "" } else { "attributes = \"auto\"\n" };
+            let mapping = Mapping::parse(&format!("{attributes}{example}"), "example");
+            assert!(mapping.is_ok(), "{example}{mapping:?}");
+        }
+    }
 
     #[test]
     fn every_field_of_a_review_has_its_key() {

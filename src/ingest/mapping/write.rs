@@ -1,11 +1,12 @@
 //! From a mapping to TOML that a person goes on editing.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use toml::Value;
 
 use super::layout::{array, entry, fits, line, list, text};
-use super::{Attributes, Mapping, OutcomeColumns, StatusColumn, UndecidedColumn, review};
+use super::{Attributes, Mapping, OutcomeColumns, StatusColumn, UndecidedColumn, columns, review};
 use crate::domain::{Kind, LabelPreset};
 use crate::ingest::source::FileOptions;
 
@@ -20,6 +21,10 @@ pub(in crate::ingest) struct Comments {
     pub(in crate::ingest) outcome: BTreeMap<&'static str, String>,
     /// Outcomes that were not mapped: the key, the column, and why.
     pub(in crate::ingest) unmapped: Vec<(&'static str, String, String)>,
+    /// Behind the decimal mark and the date order of the file.
+    pub(in crate::ingest) format: [String; 2],
+    /// Columns whose format the file leaves open: the setting that is asked for.
+    pub(in crate::ingest) undecided: Vec<(String, &'static str)>,
 }
 
 impl Mapping {
@@ -40,6 +45,8 @@ impl Mapping {
         }
         file_options(&mut out, &self.file);
         list(&mut out, "missing", &self.missing, "cell texts that mean missing, beside the empty one");
+        let [of_decimal, of_date_order] = &comments.format;
+        columns::write_format(&mut out, self.format, [of_decimal, of_date_order]);
         out.push_str("# What is known before the sale; everything else is ignored.\n");
         attributes(&mut out, &self.attributes, comments);
         for kind in Kind::ALL {
@@ -48,6 +55,11 @@ impl Mapping {
             if !columns.is_empty() {
                 list(&mut out, kind_key(kind), &columns, "");
             }
+        }
+        columns::write(&mut out, &self.columns);
+        for (column, setting) in &comments.undecided {
+            // Writing to a text cannot fail.
+            let _infallible = writeln!(out, "\n# [columns.{}]\n# {setting}", text(column));
         }
         outcome(&mut out, &self.outcome, comments);
         review::write(&mut out, &self.review);

@@ -1,7 +1,7 @@
 //! Whether outcomes go together within the values of a column, more than chance and the strongest attribute explain.
 
 use super::{Look, Verdict};
-use crate::domain::{Kind, parse_number};
+use crate::domain::Kind;
 
 /// Most levels of an attribute that is taken into account.
 const MOST_LEVELS: usize = 20;
@@ -205,7 +205,8 @@ fn levels_of_texts(look: &Look<'_>) -> Option<Vec<usize>> {
 
 /// Which fifth of the rows a number falls into; numbers that cannot be read fall into the last.
 fn parts_of_numbers(look: &Look<'_>) -> Vec<usize> {
-    let numbers = look.texts.by_code().map(parse_number);
+    let reader = look.reader();
+    let numbers = look.texts.by_code().map(|text| reader.number(text));
     let mut sorted: Vec<(f64, usize, u64)> = numbers
         .zip(look.facts.counts_by_code())
         .enumerate()

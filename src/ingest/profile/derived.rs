@@ -3,7 +3,7 @@
 
 use super::words::has_any;
 use super::{Look, Verdict};
-use crate::domain::{Kind, parse_number};
+use crate::domain::Kind;
 
 /// Rows that are looked at, spread over the file.
 const MOST_ROWS: usize = 4096;
@@ -46,7 +46,8 @@ fn numbers<'a>(looks: &[Look<'a>], wanted: impl Fn(&Look<'a>) -> bool) -> Vec<Nu
     let step = |rows: u64| (rows as usize).div_ceil(MOST_ROWS).max(1);
     let read = |look: &Look<'a>| {
         let rows = look.texts.rows().step_by(step(look.facts.rows));
-        rows.map(|text| text.and_then(parse_number)).collect()
+        let reader = look.reader();
+        rows.map(|text| text.and_then(|text| reader.number(text))).collect()
     };
     let found = looks.iter().enumerate().filter(|(_, look)| look.kind == Kind::Number && wanted(look));
     found.map(|(place, look)| Numbers { place, name: look.name, cells: read(look) }).collect()

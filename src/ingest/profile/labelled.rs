@@ -1,7 +1,8 @@
 //! The labels of a file's rows, as training would make them.
 
 use super::Look;
-use crate::domain::{AccountTable, Customers, LeakGuard, Outcome, Status, parse_date, parse_number};
+use crate::domain::{AccountTable, Customers, LeakGuard, Outcome, Status, TextFormat};
+use crate::ingest::column::Reader;
 use crate::ingest::mapping::Mapping;
 
 /// Whether each row is ideal, where that is known; nothing where the mapping gives no labels.
@@ -30,19 +31,20 @@ fn outcomes(looks: &[Look<'_>], mapping: &Mapping, classes: Option<&[Option<Stat
     for (outcome, class) in outcomes.iter_mut().zip(classes.unwrap_or_default()) {
         outcome.status = *class;
     }
-    let mut fill = |column: &Option<String>, set: fn(&mut Outcome, &str)| {
+    let mut fill = |column: &Option<String>, set: fn(&mut Outcome, Reader, &str)| {
         let look = looks.iter().find(|look| Some(look.name) == column.as_deref());
+        let reader = look.map_or(Reader(TextFormat::default()), Look::reader);
         let texts = look.into_iter().flat_map(|look| look.texts.rows());
         for (outcome, text) in outcomes.iter_mut().zip(texts) {
             if let Some(text) = text {
-                set(outcome, text);
+                set(outcome, reader, text);
             }
         }
     };
     let columns = &mapping.outcome;
-    fill(&columns.value, |outcome, text| outcome.value = parse_number(text));
-    fill(&columns.cost_to_serve, |outcome, text| outcome.cost_to_serve = parse_number(text));
-    fill(&columns.cost_to_acquire, |outcome, text| outcome.cost_to_acquire = parse_number(text));
-    fill(&columns.since, |outcome, text| outcome.since = parse_date(text));
+    fill(&columns.value, |outcome, reader, text| outcome.value = reader.number(text));
+    fill(&columns.cost_to_serve, |outcome, reader, text| outcome.cost_to_serve = reader.number(text));
+    fill(&columns.cost_to_acquire, |outcome, reader, text| outcome.cost_to_acquire = reader.number(text));
+    fill(&columns.since, |outcome, reader, text| outcome.since = reader.date(text));
     outcomes
 }

@@ -54,7 +54,8 @@ pub(super) fn find(looks: &mut [Look<'_>], known: &Known) {
 
 /// What training would say of it.
 fn evidence(look: &Look<'_>, guard: &LeakGuard) -> Option<Leak> {
-    let (data, _) = build(look.name, look.texts, look.kind);
+    let decision = look.decision.clone().unwrap_or_default();
+    let (data, _) = build(look.name, look.texts, look.kind, &decision);
     guard.find(&Column { name: look.name.to_owned(), data })
 }
 

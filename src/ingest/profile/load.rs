@@ -1,12 +1,12 @@
 //! Reads every column of a file and finds out which texts mean missing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ingest::column::TextColumn;
+use crate::ingest::column::{TextColumn, infer};
 use crate::ingest::error::IngestError;
 use crate::ingest::history::Missing;
 use crate::ingest::limits::{MAX_CELLS, MAX_DISTINCT_BYTES};
-use crate::ingest::mapping::Mapping;
+use crate::ingest::mapping::{ColumnSettings, Mapping};
 use crate::ingest::source::{Rejects, Rows};
 
 use super::Facts;
@@ -21,15 +21,19 @@ pub(super) struct Loaded {
     pub(super) rows: u64,
     pub(super) columns: Vec<TextColumn>,
     pub(super) rejects: Rejects,
-    /// Texts that mean missing: those of the mapping, else those that were recognised.
+    /// Of each column, the texts in it that were recognized as missing, and their rows.
+    pub(super) missing: Vec<Vec<(String, u64)>>,
+    /// Texts that mean missing in every column: those of the mapping, else those that were recognized.
     pub(super) markers: Vec<String>,
+    /// What holds for single columns, where no mapping is given.
+    pub(super) settings: BTreeMap<String, ColumnSettings>,
     /// What a reader should know of them, one sentence each.
     pub(super) notes: Vec<String>,
 }
 
 /// Reads every column once.
 pub(super) fn load(rows: &mut Rows, mapping: Option<&Mapping>) -> Result<Loaded, IngestError> {
-    let missing = Missing::new(mapping.unwrap_or(&Mapping::default()));
+    let missing = Missing::new(mapping.unwrap_or(&Mapping::default()), rows.columns());
     let mut columns: Vec<TextColumn> = rows.columns().iter().map(|_| TextColumn::default()).collect();
     let mut rejects = Rejects::default();
     let (mut count, mut bytes) = (0_u64, 0_usize);
@@ -39,7 +43,7 @@ pub(super) fn load(rows: &mut Rows, mapping: Option<&Mapping>) -> Result<Loaded,
             Ok(row) => {
                 count += 1;
                 for (place, column) in columns.iter_mut().enumerate() {
-                    bytes += column.push(missing.known(row.cell(place)));
+                    bytes += column.push(row.number, missing.known(place, row.cell(place)));
                 }
             }
         }
@@ -51,40 +55,76 @@ pub(super) fn load(rows: &mut Rows, mapping: Option<&Mapping>) -> Result<Loaded,
     if count == 0 {
         return Err(IngestError::NoRows { file: rows.name().to_owned(), why: rejects.why_no_rows() });
     }
-    let (markers, notes) = match mapping {
-        Some(mapping) => (mapping.missing.clone(), Vec::new()),
-        None => recognize(rows.columns(), &mut columns),
+    let mut loaded = Loaded {
+        rows: count,
+        missing: vec![Vec::new(); columns.len()],
+        columns,
+        rejects,
+        markers: Vec::new(),
+        settings: BTreeMap::new(),
+        notes: Vec::new(),
     };
-    Ok(Loaded { rows: count, columns, rejects, markers, notes })
+    match mapping {
+        Some(mapping) => loaded.markers.clone_from(&mapping.missing),
+        None => loaded.recognize(rows.columns()),
+    }
+    loaded.recognize_in_columns(rows.columns(), mapping);
+    Ok(loaded)
 }
 
-/// The marker texts that occur, whose cells become missing; and what is to be said of `NA` among codes.
-fn recognize(names: &[String], columns: &mut [TextColumn]) -> (Vec<String>, Vec<String>) {
-    let (codes, others): (Vec<_>, Vec<_>) = names
-        .iter()
-        .zip(columns.iter())
-        .filter(|(_, column)| Facts::of(column).texts().any(|(text, _)| text == NOT_AVAILABLE))
-        .partition(|(_, column)| holds_codes(&Facts::of(column)));
-    let names: Vec<&str> = codes.iter().map(|(name, _)| name.as_str()).collect();
-    let kept = !names.is_empty() && others.is_empty();
-    let listed = listing(names.iter().copied(), 5);
-    let note = match (names.is_empty(), kept) {
-        (true, _) => None,
-        (false, true) => Some(format!(
-            "{NOT_AVAILABLE} is read as a code like the others in {listed}: add it to missing if it means not available"
-        )),
-        (false, false) => Some(format!(
-            "{NOT_AVAILABLE} counts as missing in every column, also in {listed}, whose other texts are codes: where it is one \
-             of them, such as a region or a country, write it out in the file"
-        )),
-    };
-    let is_marker = |text: &str| is_missing_marker(text) && !(kept && text == NOT_AVAILABLE);
-    let mut found = BTreeSet::new();
-    for column in columns {
-        found.extend(Facts::of(column).texts().map(|(text, _)| text).filter(|text| is_marker(text)).map(str::to_owned));
-        column.forget(is_marker);
+impl Loaded {
+    /// The marker texts that occur, whose cells become missing; and what is to be said of `NA` among codes.
+    fn recognize(&mut self, names: &[String]) {
+        let has = |column: &TextColumn| Facts::of(column).texts().any(|(text, _)| text == NOT_AVAILABLE);
+        let is_code: Vec<bool> =
+            self.columns.iter().map(|column| has(column) && holds_codes(&Facts::of(column))).collect();
+        let elsewhere = self.columns.iter().zip(&is_code).any(|(column, is_code)| !is_code && has(column));
+        let codes = || names.iter().zip(&is_code).filter(|(_, is_code)| **is_code).map(|(name, _)| name.as_str());
+        if codes().next().is_some() {
+            let listed = listing(codes(), 5);
+            let beside = if elsewhere { ", and counts as missing in other columns" } else { "" };
+            self.notes.push(format!(
+                "{NOT_AVAILABLE} is read as a code like the others in {listed}{beside}: add it to missing if it means not \
+                 available there"
+            ));
+        }
+        if elsewhere {
+            let kept = ColumnSettings { not_missing: vec![NOT_AVAILABLE.to_owned()], ..ColumnSettings::default() };
+            self.settings.extend(codes().map(|name| (name.to_owned(), kept.clone())));
+        }
+        let mut found = BTreeSet::new();
+        for ((column, missing), is_code) in self.columns.iter_mut().zip(&mut self.missing).zip(is_code) {
+            let is_marker = |text: &str| is_missing_marker(text) && !(is_code && text == NOT_AVAILABLE);
+            forget(column, missing, is_marker);
+            found.extend(missing.iter().map(|(text, _)| text.clone()));
+        }
+        self.markers = std::iter::once(String::new()).chain(found).collect();
     }
-    (std::iter::once(String::new()).chain(found).collect(), note.into_iter().collect())
+
+    /// Texts that are no values of the one kind that a column holds otherwise.
+    fn recognize_in_columns(&mut self, names: &[String], mapping: Option<&Mapping>) {
+        for ((name, column), missing) in names.iter().zip(&mut self.columns).zip(&mut self.missing) {
+            if mapping.is_some_and(|mapping| mapping.kinds.contains_key(name)) {
+                continue;
+            }
+            let texts = infer(name, &Facts::of(column)).missing;
+            if texts.is_empty() {
+                continue;
+            }
+            forget(column, missing, |text| texts.iter().any(|marker| marker == text));
+            if mapping.is_none() {
+                self.settings.entry(name.clone()).or_default().missing = texts;
+            }
+        }
+    }
+}
+
+/// Makes texts of a column missing, and lists them.
+fn forget(column: &mut TextColumn, missing: &mut Vec<(String, u64)>, is_missing: impl Fn(&str) -> bool) {
+    let gone = Facts::of(column);
+    let gone = gone.texts().filter(|(text, _)| is_missing(text)).map(|(text, count)| (text.to_owned(), count));
+    missing.extend(gone.collect::<Vec<_>>());
+    column.forget(is_missing);
 }
 
 /// Whether the texts are codes of a few capital letters, such as regions and countries have.

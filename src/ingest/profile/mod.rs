@@ -2,6 +2,7 @@
 
 mod agreement;
 mod derived;
+mod format;
 mod groups;
 mod labelled;
 mod leak;
@@ -21,11 +22,11 @@ pub use verdict::{ColumnProfile, Verdict};
 use std::collections::BTreeMap;
 
 use self::leak::Known;
-use super::column::{Facts, TextColumn, infer, judge};
+use super::column::{Decision, Facts, Reader, TextColumn, Undecided, describe, infer, judge};
 use super::error::IngestError;
 use super::history::Plan;
 use super::limits::clip_to;
-use super::mapping::{Comments, Mapping};
+use super::mapping::{ColumnSettings, Comments, Mapping};
 use super::source::{Reject, Rows, Source};
 use crate::domain::Kind;
 
@@ -64,6 +65,10 @@ pub(super) struct Look<'a> {
     facts: Facts<'a>,
     texts: &'a TextColumn,
     kind: Kind,
+    /// How its texts are read.
+    decision: Result<Decision, Undecided>,
+    /// Texts of it that count as missing, and their rows.
+    missing: Vec<(String, u64)>,
     verdict: Verdict,
     reason: String,
     leak: Option<String>,
@@ -79,6 +84,10 @@ pub(super) struct Remarks {
     comments: BTreeMap<&'static str, String>,
     /// Outcomes that were not mapped: the key, the column, and why.
     unmapped: Vec<(&'static str, String, String)>,
+    /// Behind the decimal mark and the date order of the file.
+    format: [String; 2],
+    /// Columns whose format the file leaves open: the setting that is asked for.
+    undecided: Vec<(String, &'static str)>,
 }
 
 impl Remarks {
@@ -104,13 +113,16 @@ pub fn profile(source: Source, mapping: Option<&Mapping>) -> Result<FileProfile,
         return Err(IngestError::NotTable { file: rows.name().to_owned(), what: ONE_COLUMN.to_owned() });
     }
     let loaded = load::load(&mut rows, mapping)?;
+    let columns = rows.columns().iter().zip(&loaded.columns).zip(loaded.missing);
     let mut looks: Vec<Look<'_>> =
-        rows.columns().iter().zip(&loaded.columns).map(|(name, texts)| look(name, texts, mapping)).collect();
+        columns.map(|((name, texts), missing)| look(name, texts, missing, mapping)).collect();
+    format::settle(&mut looks, mapping, rows.has_semicolons());
     let mut remarks = Remarks { notes: loaded.notes, ..Remarks::default() };
     let mapping = match mapping {
         Some(given) => check(&mut looks, given, &mut remarks),
-        None => Mapping { file: options, ..propose(&mut looks, loaded.markers, &mut remarks) },
+        None => Mapping { file: options, ..propose(&mut looks, loaded.markers, loaded.settings, &mut remarks) },
     };
+    format::remark(&looks, &mut remarks);
     Ok(FileProfile {
         rows: loaded.rows,
         rejects: loaded.rejects.listed,
@@ -134,8 +146,14 @@ fn check(looks: &mut [Look<'_>], given: &Mapping, remarks: &mut Remarks) -> Mapp
 }
 
 /// A mapping to start from.
-fn propose(looks: &mut [Look<'_>], markers: Vec<String>, remarks: &mut Remarks) -> Mapping {
-    let mut proposed = propose::roles(looks, markers, remarks);
+fn propose(
+    looks: &mut [Look<'_>],
+    markers: Vec<String>,
+    settings: BTreeMap<String, ColumnSettings>,
+    remarks: &mut Remarks,
+) -> Mapping {
+    let mut proposed = Mapping { columns: settings, ..propose::roles(looks, markers, remarks) };
+    format::propose(looks, &mut proposed, remarks);
     let known = settle(looks, &proposed);
     unfit::find(looks, &proposed);
     proposed.outcome.group = groups::find(looks, &proposed, known.labels.as_deref(), groups::Use::Proposed, remarks);
@@ -143,12 +161,23 @@ fn propose(looks: &mut [Look<'_>], markers: Vec<String>, remarks: &mut Remarks) 
     propose::attributes(looks, proposed)
 }
 
-fn look<'a>(name: &'a str, texts: &'a TextColumn, mapping: Option<&Mapping>) -> Look<'a> {
+fn look<'a>(name: &'a str, texts: &'a TextColumn, missing: Vec<(String, u64)>, mapping: Option<&Mapping>) -> Look<'a> {
     let facts = Facts::of(texts);
     let forced = mapping.and_then(|mapping| mapping.kinds.get(name)).copied();
-    let kind = forced.unwrap_or_else(|| infer(&facts));
+    let kind = forced.unwrap_or_else(|| infer(name, &facts).kind);
     let (verdict, reason) = judge(name, &facts, kind);
-    Look { name, facts, texts, kind, verdict, reason, leak: None, caution: None }
+    Look {
+        name,
+        facts,
+        texts,
+        kind,
+        decision: Ok(Decision::default()),
+        missing,
+        verdict,
+        reason,
+        leak: None,
+        caution: None,
+    }
 }
 
 /// The roles of the mapping overrule what the content looks like; then leaks are looked for among the rest.
@@ -169,11 +198,18 @@ fn settle(looks: &mut [Look<'_>], mapping: &Mapping) -> Known {
 }
 
 impl Look<'_> {
+    /// Reads its texts.
+    fn reader(&self) -> Reader {
+        Reader(self.decision.as_ref().map(|decision| decision.format).unwrap_or_default())
+    }
+
     fn finish(self) -> ColumnProfile {
+        let reading = describe(&self.facts, self.kind, &self.decision, &self.missing);
         let examples = self.facts.most_frequent(EXAMPLES);
         ColumnProfile {
             name: self.name.to_owned(),
             kind: self.kind,
+            reading,
             present: if self.facts.rows == 0 { 0.0 } else { self.facts.present as f64 / self.facts.rows as f64 },
             distinct: self.facts.distinct(),
             examples: examples.into_iter().map(|(text, _)| clip_to(text, EXAMPLE_BYTES).to_owned()).collect(),
@@ -189,6 +225,8 @@ fn comments(looks: &[Look<'_>], mapping: &Mapping, remarks: &mut Remarks) -> Com
     let mut comments = Comments {
         outcome: std::mem::take(&mut remarks.comments),
         unmapped: std::mem::take(&mut remarks.unmapped),
+        format: std::mem::take(&mut remarks.format),
+        undecided: std::mem::take(&mut remarks.undecided),
         ..Comments::default()
     };
     let roles: Vec<&str> = mapping.outcome.columns().map(|(_, column)| column).chain(mapping.id.as_deref()).collect();

@@ -4,18 +4,14 @@ use std::collections::BTreeMap;
 
 use super::words::{has_all, has_any, words};
 use super::{Look, Remarks, Verdict};
-use crate::domain::{Kind, Status, grouped, parse_number};
+use crate::domain::parse::{CURRENCIES, currency_of};
+use crate::domain::{Kind, Status, grouped};
 use crate::ingest::mapping::{Mapping, OutcomeColumns};
 
-/// ISO 4217 codes of the currencies that most amounts are in.
-const CODES: [&str; 38] = [
-    "AED", "ARS", "AUD", "BGN", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EGP", "EUR", "GBP", "HKD",
-    "HUF", "IDR", "ILS", "INR", "JPY", "KRW", "MXN", "MYR", "NGN", "NOK", "NZD", "PHP", "PLN", "RON", "SAR", "SEK",
-    "SGD", "THB", "TRY", "TWD", "USD", "ZAR",
-];
-
-/// Signs that stand beside amounts, and the codes they stand for.
-const SIGNS: [(&str, &str); 6] = [("US$", "USD"), ("$", "USD"), ("€", "EUR"), ("£", "GBP"), ("¥", "JPY"), ("₹", "INR")];
+/// Whether this is the code of a currency (ISO 4217).
+fn is_code(code: &str) -> bool {
+    CURRENCIES.iter().any(|(_, known)| *known == code && known.len() == 3)
+}
 
 /// The currencies of a file's amounts.
 #[derive(Debug, Default)]
@@ -90,7 +86,7 @@ impl Currencies {
 
     /// The one currency of the mapped amounts.
     fn only(&self, looks: &[Look<'_>], amounts: &[String]) -> Option<String> {
-        let code = |code: &String| CODES.contains(&code.as_str()).then(|| code.clone());
+        let code = |code: &String| is_code(code).then(|| code.clone());
         if let [only] = self.rows.keys().collect::<Vec<_>>()[..] {
             return code(only).filter(|_| !amounts.is_empty());
         }
@@ -127,7 +123,7 @@ fn listed(rows: &BTreeMap<String, u64>) -> String {
 
 /// A column of currency codes.
 fn is_currency(look: &Look<'_>) -> bool {
-    let code = |text: &str| CODES.contains(&text.to_uppercase().as_str());
+    let code = |text: &str| is_code(&text.to_uppercase());
     let share = look.facts.share(code);
     look.kind == Kind::Category && (share >= 0.98 || (share >= 0.5 && has_any(look.name, &["currency"])))
 }
@@ -136,21 +132,11 @@ fn is_currency(look: &Look<'_>) -> bool {
 fn signs(look: &Look<'_>) -> BTreeMap<String, u64> {
     let mut signs = BTreeMap::new();
     for (text, count) in look.facts.texts() {
-        if let Some(code) = sign(text) {
+        if let Some(code) = currency_of(text) {
             *signs.entry(code.to_owned()).or_insert(0) += count;
         }
     }
     signs
-}
-
-fn sign(text: &str) -> Option<&'static str> {
-    let bare = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '-' | '+'));
-    if bare.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',')) || parse_number(text).is_none() {
-        return None;
-    }
-    let beside = |sign: &str| bare.starts_with(sign) || bare.ends_with(sign);
-    let by_sign = SIGNS.iter().find(|(sign, _)| beside(sign)).map(|(_, code)| *code);
-    by_sign.or_else(|| CODES.iter().find(|code| beside(code)).copied())
 }
 
 /// What a column of values seems to be, by its name.
@@ -221,7 +207,8 @@ pub(super) fn describe(
     remarks.comments.insert("value", amount.comment().to_owned());
     amount.note(column).into_iter().for_each(|note| remarks.note(note));
     let Some(look) = looks.iter().find(|look| look.name == column) else { return };
-    let positive = |text: Option<&str>| text.and_then(parse_number).is_some_and(|number| number > 0.0);
+    let reader = look.reader();
+    let positive = |text: Option<&str>| text.and_then(|text| reader.number(text)).is_some_and(|number| number > 0.0);
     let rows = look.texts.rows().zip(classes.unwrap_or_default());
     let lost = rows.filter(|(text, class)| **class == Some(Status::Lost) && positive(*text)).count();
     if lost > 0 {
@@ -248,21 +235,6 @@ mod tests {
             ("value", Amount::Unclear),
         ] {
             assert_eq!(Amount::named(name), amount, "{name}");
-        }
-    }
-
-    #[test]
-    fn currencies_by_the_signs_of_amounts() {
-        for (text, code) in [
-            ("$1,200", Some("USD")),
-            ("1200 EUR", Some("EUR")),
-            ("(£5)", Some("GBP")),
-            ("-$5", Some("USD")),
-            ("1,200.5", None),
-            ("12 %", None),
-            ("EUR", None),
-        ] {
-            assert_eq!(sign(text), code, "{text}");
         }
     }
 }

@@ -6,7 +6,7 @@ use super::money::Currencies;
 use super::names::{ids_of_accounts, look_rounded};
 use super::words::{has_all, has_any, is_id_name};
 use super::{Look, Remarks, Verdict, review, status};
-use crate::domain::{Kind, LabelPolicy, LabelPreset, ReviewField};
+use crate::domain::{Kind, LabelPolicy, LabelPreset, ReviewField, TextFormat};
 use crate::ingest::mapping::{Attributes, Mapping, OutcomeColumns, StatusColumn};
 use crate::ingest::source::FileOptions;
 
@@ -14,7 +14,7 @@ use crate::ingest::source::FileOptions;
 pub(super) const UNIQUE: f64 = 0.95;
 
 /// Names of the column with the lifetime value, the likeliest first.
-const VALUE: [&[&str]; 14] = [
+const VALUE: [&[&str]; 25] = [
     &["cltv"],
     &["ltv"],
     &["clv"],
@@ -29,10 +29,63 @@ const VALUE: [&[&str]; 14] = [
     &["tcv"],
     &["amount"],
     &["spend"],
+    &["auftragswert"],
+    &["betrag"],
+    &["montant"],
+    &["importe"],
+    &["importo"],
+    &["valor"],
+    &["bedrag"],
+    &["kwota"],
+    &["belopp"],
+    &["beløb"],
+    &["beløp"],
 ];
 
-const SINCE: [&[&str]; 7] =
-    [&["since"], &["start", "date"], &["signed"], &["signup"], &["joined"], &["onboarded"], &["join", "date"]];
+/// Words of headings of the day on which somebody became a customer, the likeliest first, and then of the day on which a
+/// relation begins; in German, Dutch and Swedish they begin longer words: `Vertragsbeginn`.
+const SINCE: [&[&str]; 40] = [
+    &["since"],
+    &["seit"],
+    &["depuis"],
+    &["desde"],
+    &["sinds"],
+    &["sedan"],
+    &["cliente", "dal"],
+    &["klient", "od"],
+    &["customer", "from"],
+    &["signed"],
+    &["signup"],
+    &["sign", "up"],
+    &["joined"],
+    &["join", "date"],
+    &["onboarded"],
+    &["activated"],
+    &["start", "date"],
+    &["startdate"],
+    &["contract", "start"],
+    &["subscription", "start"],
+    &["first", "order"],
+    &["first", "purchase"],
+    &["vertragsbeginn"],
+    &["kundenbeginn"],
+    &["vertragsstart"],
+    &["startdatum"],
+    &["eintrittsdatum"],
+    &["ingangsdatum"],
+    &["date", "début"],
+    &["début", "contrat"],
+    &["date", "signature"],
+    &["fecha", "inicio"],
+    &["fecha", "alta"],
+    &["data", "inizio"],
+    &["data", "início"],
+    &["data", "inicio"],
+    &["data", "rozpoczęcia"],
+    &["avtalsstart"],
+    &["kunddatum"],
+    &["beginn"],
+];
 const SERVE: [&[&str]; 3] = [&["cost", "serve"], &["support", "cost"], &["service", "cost"]];
 const ACQUIRE: [&[&str]; 4] = [&["cost", "acquire"], &["acquisition", "cost"], &["cac"], &["cost", "acquisition"]];
 /// Why customers left says more than why they bought.
@@ -54,6 +107,8 @@ pub(super) fn roles(looks: &mut [Look<'_>], missing: Vec<String>, remarks: &mut 
         id: id(looks).or_else(|| repeated_id(looks)),
         file: FileOptions::default(),
         missing,
+        format: TextFormat::default(),
+        columns: BTreeMap::new(),
         attributes: Attributes::default(),
         kinds: BTreeMap::new(),
         outcome,
@@ -75,13 +130,38 @@ fn outcome(looks: &[Look<'_>], review: &BTreeMap<ReviewField, String>) -> Outcom
         value: named(looks, &VALUE, |look| number(look) && !reviewed(look) && !has_any(look.name, &["churn"])),
         cost_to_serve: named(looks, &SERVE, number),
         cost_to_acquire: named(looks, &ACQUIRE, number),
-        since: named(looks, &SINCE, |look| free(look) && look.kind == Kind::Date),
+        since: since(looks, free),
         group: None,
         reason: named(looks, &REASON, |look| free(look) && look.kind == Kind::Category && look.facts.present > 0),
         currency: None,
         status,
         undecided,
     }
+}
+
+/// The day from which on an account is a customer: a date whose heading says so, and of several the one that comes first in most
+/// rows.
+fn since(looks: &[Look<'_>], free: impl Fn(&Look<'_>) -> bool) -> Option<String> {
+    let rank = |look: &Look<'_>| SINCE.iter().position(|words| has_all(look.name, words));
+    let dates = looks.iter().filter(|look| free(look) && look.kind == Kind::Date);
+    let named: Vec<(usize, &Look<'_>)> = dates.filter_map(|look| Some((rank(look)?, look))).collect();
+    let best = named.iter().map(|(rank, _)| *rank).min()?;
+    let likeliest = named.iter().filter(|(rank, _)| *rank == best).map(|(_, look)| *look);
+    let first = likeliest.reduce(|one, other| if is_mostly_before(other, one) { other } else { one });
+    first.map(|look| look.name.to_owned())
+}
+
+/// Whether the days of one column come before those of another in most rows that have both.
+fn is_mostly_before(one: &Look<'_>, other: &Look<'_>) -> bool {
+    let days = |look: &Look<'_>| {
+        let reader = look.reader();
+        look.texts.rows().map(|text| text.and_then(|text| reader.date(text))).collect::<Vec<_>>()
+    };
+    let pairs = days(one).into_iter().zip(days(other)).filter_map(|(one, other)| one.zip(other));
+    let (before, after) = pairs.fold((0_u64, 0_u64), |(before, after), (one, other)| {
+        (before + u64::from(one.days < other.days), after + u64::from(one.days > other.days))
+    });
+    before > after
 }
 
 /// The attributes, once leaks are known.

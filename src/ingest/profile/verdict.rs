@@ -62,6 +62,8 @@ pub struct ColumnProfile {
     pub name: String,
     /// Its kind, told or found out.
     pub kind: Kind,
+    /// How its cells are read, in one line.
+    pub reading: String,
     /// The share of rows with a value, from 0 to 1.
     pub present: f64,
     /// How many distinct texts.

@@ -4,28 +4,92 @@ use crate::domain::{Status, outcome_word};
 
 pub(in crate::ingest) use crate::domain::words;
 
-/// Texts that mean missing, in lower case.
-const MISSING: [&str; 14] = [
+/// Texts that mean missing, in lower case: of spreadsheets, databases and programs, and in the languages of many exports.
+const MISSING: [&str; 78] = [
     "unknown",
     "select",
     "n/a",
     "na",
+    "n.a.",
+    "n. a.",
+    "n.a",
     "#n/a",
+    "#na",
+    "#value!",
+    "#ref!",
+    "#name?",
+    "#div/0!",
+    "#null!",
+    "#num!",
     "null",
+    "<null>",
+    "(null)",
+    "[null]",
+    "\\n",
     "none",
+    "(none)",
     "nan",
+    "nil",
+    "nat",
     "-",
     "--",
+    "---",
+    "–",
+    "—",
     "?",
+    "??",
+    ".",
+    "...",
+    "…",
+    "(blank)",
+    "(blanks)",
+    "(empty)",
+    "<empty>",
     "not available",
+    "not applicable",
     "not provided",
+    "not specified",
+    "not set",
+    "no data",
     "tbd",
+    "tba",
+    "k. a.",
+    "k.a.",
+    "k.a",
+    "keine angabe",
+    "keine angaben",
+    "nicht verfügbar",
+    "unbekannt",
+    "(leer)",
+    "inconnu",
+    "inconnue",
+    "non renseigné",
+    "non communiqué",
+    "(vide)",
+    "desconocido",
+    "sin dato",
+    "sin datos",
+    "s/d",
+    "s/n",
+    "(en blanco)",
+    "sconosciuto",
+    "n.d.",
+    "n/d",
+    "desconhecido",
+    "não informado",
+    "onbekend",
+    "n.v.t.",
+    "nieznany",
+    "brak danych",
+    "okänd",
+    "saknas",
+    "ukendt",
 ];
 
 const ID: [&str; 6] = ["id", "uuid", "guid", "key", "identifier", "ids"];
 const ID_AT_END: [&str; 4] = ["number", "no", "nr", "num"];
 
-const WON: [&str; 14] = [
+const WON: [&str; 33] = [
     "won",
     "closed won",
     "win",
@@ -40,8 +104,27 @@ const WON: [&str; 14] = [
     "current",
     "stayed",
     "existing customer",
+    "gewonnen",
+    "geschlossen gewonnen",
+    "kunde",
+    "gagné",
+    "gagnée",
+    "fermé gagné",
+    "fermée gagnée",
+    "ganado",
+    "ganada",
+    "cerrada ganada",
+    "cerrado ganado",
+    "vinto",
+    "vinta",
+    "chiusa vinta",
+    "ganho",
+    "ganha",
+    "wygrana",
+    "wygrane",
+    "vunnen",
 ];
-const LOST: [&str; 12] = [
+const LOST: [&str; 30] = [
     "lost",
     "closed lost",
     "loss",
@@ -54,8 +137,26 @@ const LOST: [&str; 12] = [
     "dropped",
     "closed loss",
     "dead",
+    "verloren",
+    "geschlossen verloren",
+    "abgelehnt",
+    "perdu",
+    "perdue",
+    "fermé perdu",
+    "fermée perdue",
+    "perdido",
+    "perdida",
+    "cerrada perdida",
+    "cerrado perdido",
+    "perso",
+    "persa",
+    "chiusa persa",
+    "przegrana",
+    "przegrane",
+    "förlorad",
+    "tabt",
 ];
-const CHURNED: [&str; 13] = [
+const CHURNED: [&str; 21] = [
     "churned",
     "churn",
     "cancelled",
@@ -69,6 +170,20 @@ const CHURNED: [&str; 13] = [
     "attrited",
     "attrited customer",
     "not renewed",
+    "gekündigt",
+    "abgewandert",
+    "ehemaliger kunde",
+    "résilié",
+    "cancelado",
+    "disdetto",
+    "opgezegd",
+    "uppsagd",
+];
+
+/// Words of headings of dates; in German, Dutch and Swedish they end longer words: `Erstelldatum`.
+const DATE: [&str; 15] = [
+    "date", "datum", "fecha", "data", "dato", "since", "seit", "depuis", "desde", "sinds", "sedan", "day", "tag",
+    "jour", "dia",
 ];
 
 /// Whether all of these words are in the name.
@@ -87,6 +202,11 @@ pub(in crate::ingest) fn is_id_name(name: &str) -> bool {
     let words = words(name);
     words.iter().any(|word| ID.contains(&word.as_str()))
         || (words.len() > 1 && words.last().is_some_and(|word| ID_AT_END.contains(&word.as_str())))
+}
+
+/// Whether the heading is that of a date.
+pub(in crate::ingest) fn is_date_name(name: &str) -> bool {
+    words(name).iter().any(|word| DATE.contains(&word.as_str()) || word.ends_with("datum"))
 }
 
 /// Whether the name speaks of what happened.

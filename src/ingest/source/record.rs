@@ -48,6 +48,11 @@ impl Records {
         if let Self::JsonLines(lines) = self { Some(lines) } else { None }
     }
 
+    /// What separates the cells of a text in columns.
+    pub(super) fn delimiter(&self) -> Option<u8> {
+        if let Self::Text(records) = self { Some(records.delimiter()) } else { None }
+    }
+
     /// Whether they are the rows of a sheet.
     #[cfg(feature = "xlsx")]
     pub(super) const fn is_sheet(&self) -> bool {

@@ -144,6 +144,11 @@ impl Rows {
         &self.name
     }
 
+    /// Whether semicolons separate the cells.
+    pub(in crate::ingest) fn has_semicolons(&self) -> bool {
+        self.records.delimiter() == Some(b';')
+    }
+
     /// The columns' names, unique and never empty.
     pub(in crate::ingest) fn columns(&self) -> &[String] {
         &self.columns

@@ -14,6 +14,7 @@ pub(super) type Text = Metered<Box<dyn Read + Send>>;
 /// Reads CSV and its relatives.
 pub(super) struct TextRecords {
     csv: csv::Reader<Text>,
+    delimiter: u8,
     /// Lines before the first record.
     skipped_lines: u64,
     /// Whether lines end with a carriage return and a line feed, of which the parser leaves the second to the next record.
@@ -30,7 +31,12 @@ impl TextRecords {
             .flexible(true)
             .buffer_capacity(1 << 16)
             .from_reader(text);
-        Self { csv, skipped_lines, is_crlf, records: 0 }
+        Self { csv, delimiter, skipped_lines, is_crlf, records: 0 }
+    }
+
+    /// What separates the cells.
+    pub(super) const fn delimiter(&self) -> u8 {
+        self.delimiter
     }
 
     /// The next record.

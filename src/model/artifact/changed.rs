@@ -84,7 +84,7 @@ mod tests {
     use crate::model::encoder::{Bins, Levels};
 
     fn term(encoder: Encoder, slots: &[(f64, u64)]) -> stored::Term {
-        let feature = Feature { attribute: "a".into(), encoder };
+        let feature = Feature { attribute: "a".into(), encoder, format: crate::domain::TextFormat::default() };
         let slot = |(log_odds, customers): &(f64, u64)| stored::Slot {
             log_odds: *log_odds,
             customers: *customers,

@@ -93,7 +93,11 @@ impl AttributeEffects {
     /// A flag by this name with these values.
     #[cfg(test)]
     pub(crate) fn alone(attribute: &str, values: Vec<ValueEffect>) -> Self {
-        let feature = Feature { attribute: attribute.to_owned(), encoder: Encoder::Flag };
+        let feature = Feature {
+            attribute: attribute.to_owned(),
+            encoder: Encoder::Flag,
+            format: crate::domain::TextFormat::default(),
+        };
         Self { attribute: attribute.to_owned(), of_slot: (0..values.len()).collect(), values, feature }
     }
 }
@@ -200,8 +204,11 @@ mod tests {
     #[test]
     fn bins_are_told_in_bands_and_the_missing_alone() {
         let edges = (1..12).map(|edge| f64::from(edge) * 10.0).collect();
-        let feature =
-            Feature { attribute: "employees".into(), encoder: Encoder::Number(Bins::new(edges, 0.0, 900.0, true)) };
+        let feature = Feature {
+            attribute: "employees".into(),
+            encoder: Encoder::Number(Bins::new(edges, 0.0, 900.0, true)),
+            format: crate::domain::TextFormat::default(),
+        };
         let mut slots: Vec<_> = (0..12).map(|bin| slot(f64::from(bin), 10, bin as u64)).collect();
         slots.push(slot(-1.0, 7, 1));
         let term = stored::Term {
@@ -230,7 +237,10 @@ mod tests {
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         let term = |attribute: &str, encoder, slots| stored::Term {
             attribute: attribute.to_owned(),
-            encoder: Some(Feature { attribute: attribute.to_owned(), encoder }.to_stored()),
+            encoder: Some(
+                Feature { attribute: attribute.to_owned(), encoder, format: crate::domain::TextFormat::default() }
+                    .to_stored(),
+            ),
             slots,
             ..stored::Term::default()
         };
@@ -272,8 +282,11 @@ mod tests {
 
     #[test]
     fn one_crowded_bin_is_a_band_of_its_own() {
-        let feature =
-            Feature { attribute: "a".into(), encoder: Encoder::Number(Bins::new(vec![1.0, 2.0], 0.0, 9.0, true)) };
+        let feature = Feature {
+            attribute: "a".into(),
+            encoder: Encoder::Number(Bins::new(vec![1.0, 2.0], 0.0, 9.0, true)),
+            format: crate::domain::TextFormat::default(),
+        };
         let slots = [slot(0.0, 1, 0), slot(1.0, 97, 3), slot(2.0, 2, 2), slot(0.0, 0, 0)];
         let labels: Vec<_> = groups(&feature, &slots).iter().map(|group| feature.group_label(group)).collect();
         assert_eq!(labels.last().map(String::as_str), Some("missing"));

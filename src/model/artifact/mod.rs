@@ -47,6 +47,7 @@ pub(crate) use sample::stored_sample;
 pub(crate) use segment::no_value_order;
 pub use segment::{SegmentSummary, ValueSummary};
 pub use summary::AttributeSummary;
+pub(crate) use summary::format_of;
 pub(crate) use whole::{Additions, whole_log_odds, whole_spread};
 
 /// The format that this program writes.
@@ -79,12 +80,14 @@ impl ModelArtifact {
         }
     }
 
-    /// Digest of the attributes and their encoders and of the hypotheses' and gates' conditions, without coefficients.
+    /// Digest of the attributes, their encoders and text formats, and of the hypotheses' and gates' conditions, without coefficients.
     #[must_use]
     pub fn schema_digest(&self) -> Digest {
         let schema = self.0.terms.iter().map(|term| stored::Term {
             attribute: term.attribute.clone(),
             encoder: term.encoder.clone(),
+            decimal: term.decimal.clone(),
+            date_order: term.date_order.clone(),
             ..stored::Term::default()
         });
         let conditions = self

@@ -2,7 +2,7 @@
 
 use super::direction_of;
 use super::whole::{Additions, whole_spread};
-use crate::domain::Direction;
+use crate::domain::{Direction, TextFormat};
 use crate::generated::stored::{self, term};
 
 /// One attribute of a model.
@@ -25,6 +25,8 @@ pub struct AttributeSummary {
     pub effective_parameters: f64,
     /// Which way it may move the fit, where that was asked for.
     pub direction: Option<Direction>,
+    /// How its texts are written, as those of the customers were.
+    pub format: TextFormat,
 }
 
 impl AttributeSummary {
@@ -39,8 +41,14 @@ impl AttributeSummary {
             whole_spread: whole_spread(term, additions),
             effective_parameters: term.effective_parameters,
             direction: direction_of(term),
+            format: format_of(term),
         }
     }
+}
+
+/// How the texts of a kept term are written.
+pub(crate) fn format_of(term: &stored::Term) -> TextFormat {
+    TextFormat::from_keys(&term.decimal, &term.date_order)
 }
 
 /// Standard deviation of the slots' log-odds over their customers.

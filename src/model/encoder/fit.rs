@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::bins::round_edge;
 use super::{Bins, Encoder, Feature, Levels};
-use crate::domain::{Column, ColumnData, Direction, level_key};
+use crate::domain::{Column, ColumnData, Direction, TextFormat, level_key};
 
 /// Customers per quantile bin, at least; where that leaves fewer than [`FEW_BINS`], they may be as small as [`MIN_PER_SMALL_BIN`], so
 /// that a number says something to few customers, too.
@@ -127,7 +127,11 @@ pub(crate) fn fit_feature(column: &Column, counted: Counted<'_>, resolution: Res
             Encoder::List(fit_items(dictionary, present, resolution)?)
         }
     };
-    Ok(Learned { feature: Feature { attribute: column.name.clone(), encoder }, recurring, direction: None })
+    Ok(Learned {
+        feature: Feature { attribute: column.name.clone(), encoder, format: TextFormat::default() },
+        recurring,
+        direction: None,
+    })
 }
 
 fn check_flags(values: &[Option<bool>]) -> Result<(), Omitted> {

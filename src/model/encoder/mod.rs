@@ -7,7 +7,7 @@ mod levels;
 mod stored;
 
 use crate::domain::reading::{category, date, flag, list, number};
-use crate::domain::{Kind, ValueRef, are_years, is_blank};
+use crate::domain::{Kind, TextFormat, ValueRef, are_years, is_blank};
 
 pub(crate) use bins::Bins;
 pub(crate) use fit::{Counted, Learned, Resolution, fit_feature};
@@ -20,6 +20,8 @@ pub(crate) struct Feature {
     pub attribute: String,
     /// How its values become slots.
     pub encoder: Encoder,
+    /// How its texts are written, as those of the customers were.
+    pub format: TextFormat,
 }
 
 /// How values become slots. The last slot always is the one for missing.
@@ -85,8 +87,8 @@ impl Feature {
     #[inline]
     pub(crate) fn place_one(&self, value: &ValueRef<'_>) -> (usize, Reading) {
         let placed = match &self.encoder {
-            Encoder::Number(bins) => number(value).map(|number| bins.place(number)),
-            Encoder::Date(bins) => date(value).map(|days| bins.place(days)),
+            Encoder::Number(bins) => number(value, self.format).map(|number| bins.place(number)),
+            Encoder::Date(bins) => date(value, self.format).map(|days| bins.place(days)),
             Encoder::Category(levels) => category(value).map(|text| match levels.find(&text) {
                 Some(slot) => (slot, Reading::Used),
                 None => (levels.len(), Reading::Unseen),
@@ -229,7 +231,7 @@ mod tests {
     use crate::domain::Date;
 
     fn feature(encoder: Encoder) -> Feature {
-        Feature { attribute: "a".into(), encoder }
+        Feature { attribute: "a".into(), encoder, format: TextFormat::default() }
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "every call makes its value on the spot")]
@@ -256,6 +258,19 @@ mod tests {
         let flag = feature(Encoder::Flag);
         assert_eq!(placed(&flag, Some(ValueRef::Text("YES"))), (vec![1], Reading::Used));
         assert_eq!(placed(&flag, Some(ValueRef::Number(2.0))), (vec![2], Reading::Mismatch));
+    }
+
+    #[test]
+    fn a_text_is_read_as_those_of_the_customers_were_written() {
+        let format = TextFormat::from_keys(",", "dmy");
+        let bins = |edge| Bins::new(vec![edge], 0.0, 9000.0, true);
+        let number = Feature { format, ..feature(Encoder::Number(bins(100.0))) };
+        assert_eq!(placed(&number, Some(ValueRef::Text("1.200"))), (vec![1], Reading::Used));
+        assert_eq!(placed(&number, Some(ValueRef::Text("1.5"))), (vec![0], Reading::Used));
+        assert_eq!(placed(&feature(number.encoder), Some(ValueRef::Text("1.200"))), (vec![0], Reading::Used));
+        let date = Feature { format, ..feature(Encoder::Date(bins(20.0))) };
+        assert_eq!(placed(&date, Some(ValueRef::Text("01/02/1970"))), (vec![1], Reading::Used));
+        assert_eq!(placed(&feature(date.encoder), Some(ValueRef::Text("01/02/1970"))), (vec![0], Reading::Used));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Bins, Encoder, Feature, Levels};
+use crate::domain::TextFormat;
 use crate::generated::stored::{self, term};
 
 impl Feature {
@@ -36,7 +37,7 @@ impl Feature {
             term::Encoder::List(levels) => Encoder::List(levels_from_stored(levels)?),
             term::Encoder::Flag(stored::FlagEncoder {}) => Encoder::Flag,
         };
-        Some(Self { attribute: attribute.to_owned(), encoder })
+        Some(Self { attribute: attribute.to_owned(), encoder, format: TextFormat::default() })
     }
 }
 

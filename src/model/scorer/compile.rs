@@ -17,7 +17,7 @@ use crate::domain::{Account, Direction, Fired, Interner, MOST_GATES, Matcher, Se
 use crate::fault::{Fault, FaultKind};
 use crate::generated::stored;
 use crate::model::ModelArtifact;
-use crate::model::artifact::{Additions, direction_of, no_value_order, whole_log_odds};
+use crate::model::artifact::{Additions, direction_of, format_of, no_value_order, whole_log_odds};
 use crate::model::condition::attributes_beyond;
 use crate::model::encoder::{Encoder, Feature};
 use crate::model::scorer::cell::from_cell;
@@ -95,7 +95,10 @@ impl Scorer {
         let pairs = stored.pairs.iter().map(|pair| Pair::compile(pair, &terms).map_err(inconsistent));
         let pairs = pairs.collect::<Result<_, _>>()?;
         let hypotheses = stored.hypotheses.iter().map(|one| Hypothesis::compile(one).map_err(inconsistent));
-        let hypotheses = hypotheses.collect::<Result<Vec<_>, _>>()?;
+        let mut hypotheses = hypotheses.collect::<Result<Vec<_>, _>>()?;
+        for hypothesis in &mut hypotheses {
+            hypothesis.when = in_format_of(hypothesis.when.clone(), &terms);
+        }
         let gates = stored.gates.iter().map(|one| gate(one, &terms));
         let gates = gates.collect::<Result<Vec<_>, _>>()?;
         let segments = segments(stored, &terms)?;
@@ -159,6 +162,7 @@ impl Term {
                 stored.slots.len()
             )));
         }
+        let feature = Feature { format: format_of(stored), ..feature };
         let slots = stored.slots.iter().enumerate();
         let slots = slots.map(|(number, slot)| Slot::compile(slot, &stored.attribute, feature.label(number)));
         let (slots, told): (Vec<_>, Vec<_>) =
@@ -210,7 +214,13 @@ fn gate(stored: &stored::Gate, terms: &[Term]) -> Result<Gate, CompileError> {
     let gate = Gate::compile(stored).map_err(inconsistent)?;
     let term = terms.iter().find(|term| term.feature.attribute == gate.when.attribute());
     let when = gate.when.of_kind(term.map(|term| term.feature.kind()));
-    Ok(Gate { when, ..gate })
+    Ok(Gate { when: in_format_of(when, terms), ..gate })
+}
+
+/// A condition that reads texts as the attribute's own term does.
+fn in_format_of(when: Matcher, terms: &[Term]) -> Matcher {
+    let term = terms.iter().find(|term| term.feature.attribute == when.attribute());
+    when.with_format(term.map(|term| term.feature.format).unwrap_or_default())
 }
 
 fn segments(stored: &stored::ModelArtifact, terms: &[Term]) -> Result<Vec<Segment>, CompileError> {

@@ -3,7 +3,7 @@
 use super::Scorer;
 use super::placed::{Placed, Spot};
 use crate::domain::reading::{category, taken_as};
-use crate::domain::{Account, AccountTable, Fit, Kind, Matcher, ValueRef};
+use crate::domain::{Account, AccountTable, Fit, Kind, Matcher, TextFormat, ValueRef};
 use crate::model::encoder::Reading;
 
 impl Scorer {
@@ -81,7 +81,7 @@ impl Scorer {
         if let ValueRef::Text(text) = value
             && term.feature.parses_texts()
         {
-            note_taken(placed, &mut spot, text, term.feature.kind());
+            note_taken(placed, &mut spot, text, term.feature.kind(), term.feature.format);
         }
         spot
     }
@@ -199,8 +199,8 @@ impl Scorer {
 
 /// Keeps what was taken of a text that could mean two things, for the remark about it.
 #[cold]
-fn note_taken(placed: &mut Placed<'_>, spot: &mut Spot, text: &str, kind: Kind) {
-    if let Some(taken) = taken_as(text, kind) {
+fn note_taken(placed: &mut Placed<'_>, spot: &mut Spot, text: &str, kind: Kind, format: TextFormat) {
+    if let Some(taken) = taken_as(text, kind, format) {
         spot.text = placed.texts.len() as u32;
         placed.texts.push(taken.into());
     }

@@ -39,6 +39,7 @@ mod tests {
             whole_spread,
             effective_parameters: 1.0,
             direction: None,
+            format: crate::domain::TextFormat::default(),
         }
     }
 

@@ -135,7 +135,11 @@ mod tests {
     }
 
     fn feature_with_flag() -> crate::model::encoder::Feature {
-        crate::model::encoder::Feature { attribute: "a".to_owned(), encoder: Encoder::Flag }
+        crate::model::encoder::Feature {
+            attribute: "a".to_owned(),
+            encoder: Encoder::Flag,
+            format: crate::domain::TextFormat::default(),
+        }
     }
 
     proptest! {

@@ -84,6 +84,7 @@ impl Sample {
         warnings.extend(told);
         for one in &mut learned {
             one.direction = spec.directions.get(&one.feature.attribute).copied();
+            one.feature.format = accounts.format(&one.feature.attribute);
         }
         if let Some(worth) = repeats.fit_weights() {
             weights.iter_mut().zip(worth).for_each(|(weight, worth)| *weight *= worth);

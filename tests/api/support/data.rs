@@ -59,7 +59,7 @@ pub(crate) fn table(count: usize) -> v1::AccountTable {
     for row in &rows {
         offsets.push(offsets.last().unwrap() + row.items.len() as u32);
     }
-    let column = |name: &str, data| v1::Column { name: name.to_owned(), validity: Vec::new(), data: Some(data) };
+    let column = |name: &str, data| v1::Column { name: name.to_owned(), data: Some(data), ..v1::Column::default() };
     v1::AccountTable {
         account_ids: rows.iter().map(|row| row.id.clone()).collect(),
         columns: vec![

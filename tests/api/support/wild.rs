@@ -108,6 +108,7 @@ fn column(rows: usize) -> impl Strategy<Value = v1::Column> {
         name,
         validity,
         data,
+        ..v1::Column::default()
     })
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn import(salt: usize) -> v1::ImportAccountsRequest {
         ..Default::default()
     };
     let outcomes = ids.iter().enumerate().map(outcome).collect();
-    let column = |name: &str, data| v1::Column { name: name.to_owned(), validity: Vec::new(), data: Some(data) };
+    let column = |name: &str, data| v1::Column { name: name.to_owned(), data: Some(data), ..v1::Column::default() };
     let numbers = v1::DoubleColumn { values: (0..ROWS).map(employees).collect() };
     let dictionary = INDUSTRIES.map(str::to_owned).to_vec();
     let texts = v1::DictionaryColumn { dictionary, codes: (0..ROWS).map(|index| industry(index) as u32).collect() };

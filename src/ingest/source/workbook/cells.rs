@@ -1,11 +1,12 @@
 //! The cells of a sheet, held as they come and read row by row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use calamine::DataRef;
 use csv::StringRecord;
 use thiserror::Error;
 
+use super::percent::percent_text;
 use crate::domain::Date;
 use crate::ingest::source::record::Step;
 
@@ -57,6 +58,17 @@ impl Cells {
         self.used += bytes;
         self.texts.push((row, column, text));
         Ok(())
+    }
+
+    /// Writes the numbers in these cells as percentages.
+    pub(super) fn show_in_percent(&mut self, percent: &HashSet<(u32, u32)>) {
+        for (row, column, text) in &mut self.texts {
+            if percent.contains(&(*row, *column))
+                && let Ok(number) = text.parse()
+            {
+                *text = percent_text(number);
+            }
+        }
     }
 
     /// How many bytes they take.

@@ -5,6 +5,8 @@ mod bounds;
 #[cfg(feature = "xlsx")]
 mod cells;
 #[cfg(feature = "xlsx")]
+mod percent;
+#[cfg(feature = "xlsx")]
 mod reading;
 #[cfg(feature = "xlsx")]
 mod sheets;

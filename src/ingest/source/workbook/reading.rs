@@ -8,6 +8,7 @@ use zip::ZipArchive;
 
 use super::bounds::{Bounds, fits};
 use super::cells::{Cells, TooMany};
+use super::percent::percent_cells;
 use super::sheets::{Sheets, choose};
 use crate::ingest::IngestError;
 use crate::ingest::source::FileOptions;
@@ -98,6 +99,7 @@ fn other_archive(packed: &[u8]) -> Option<String> {
 
 /// The cells of a sheet, or that they are too many.
 fn cells(workbook: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, room: u64) -> Result<Result<Cells, TooMany>, XlsxError> {
+    let percent = percent_cells(workbook, sheet)?;
     let mut held = Cells::with_room(room);
     let mut reader = workbook.worksheet_cells_reader(sheet)?;
     while let Some(cell) = reader.next_cell_with_formula_metadata()? {
@@ -105,6 +107,7 @@ fn cells(workbook: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, room: u64) -> Result<R
             return Ok(Err(too_many));
         }
     }
+    held.show_in_percent(&percent);
     Ok(Ok(held))
 }
 

@@ -189,6 +189,7 @@ fn term(parts: &mut Parts<'_>, sample: &Sample, model: &FittedModel, index: usiz
         unfilled::fill(&mut slots, feature, codes, &believed);
     }
     let missing = slots.last().map_or(0, |slot| slot.customers);
+    let (decimal, date_order) = feature.format.keys();
     stored::Term {
         attribute: feature.attribute.clone(),
         encoder: Some(feature.to_stored()),
@@ -198,6 +199,8 @@ fn term(parts: &mut Parts<'_>, sample: &Sample, model: &FittedModel, index: usiz
         missing_share: missing as f64 / sample.rows.len().max(1) as f64,
         direction: stored_direction(model.layout.blocks.get(index).and_then(|block| block.direction)).into(),
         value_frequencies: None,
+        decimal,
+        date_order,
     }
 }
 
