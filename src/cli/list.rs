@@ -49,18 +49,19 @@ impl List {
         Ok(Self { prospects, id_header, id_among_attributes, name })
     }
 
-    /// Matches the columns with the attributes of a version, in whatever way the headings are written.
+    /// Matches the columns with the attributes of a version, in whatever way the headings are written. Returns which ones are
+    /// called otherwise from now on: what they were called before, as in rows that have been read, and are called now.
     ///
     /// # Errors
     /// Where no column is one of its attributes: every score would be that of an account of which nothing is known.
-    pub(crate) fn match_attributes(&mut self, version: &Answering) -> Result<(), CliError> {
-        self.prospects.rename(version.names.iter().map(String::as_str));
+    pub(crate) fn match_attributes(&mut self, version: &Answering) -> Result<Vec<(String, String)>, CliError> {
+        let renamed = self.prospects.rename(version.names.iter().map(String::as_str));
         if self.id_among_attributes {
             self.id_header = self.prospects.columns().iter().find(|name| is_id(name)).cloned();
         }
         let is_known = |column: &str| version.names.iter().any(|name| name == column);
         if version.names.is_empty() || self.prospects.attributes().any(is_known) {
-            return Ok(());
+            return Ok(renamed);
         }
         let attributes = listing(version.names.iter().map(String::as_str), 10);
         let columns = listing(self.prospects.columns().iter().map(String::as_str), 10);

@@ -62,17 +62,19 @@ impl Prospects {
         self.rows.reading()
     }
 
-    /// Calls columns by these names where they differ in case, spaces, hyphens and underscores alone.
-    pub fn rename<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
+    /// Calls columns by these names where they differ in case, spaces, hyphens and underscores alone. Returns what they were
+    /// called before, as in rows that have been read, and are called now.
+    pub fn rename<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) -> Vec<(String, String)> {
         let before = self.rows.columns().to_vec();
-        self.rows.rename(names);
+        let renamed = self.rows.rename(names);
         for (place, name, _) in &mut self.attributes {
             if before.get(*place) == Some(name)
-                && let Some(renamed) = self.rows.columns().get(*place)
+                && let Some(now) = self.rows.columns().get(*place)
             {
-                name.clone_from(renamed);
+                name.clone_from(now);
             }
         }
+        renamed
     }
 
     /// The names of the attributes that the file has.

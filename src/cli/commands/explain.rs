@@ -40,10 +40,14 @@ pub(crate) struct ExplainArgs {
 /// Finds the account and explains its score.
 pub(crate) async fn run(args: ExplainArgs, context: &Context) -> Result<(), CliError> {
     let mut list = List::open(context, &args.file, args.mapping.as_deref())?;
+    let mut prospect = find(&mut list, &args.id)?;
     let work = async |client: &mut Client| {
         let version = versions::answering(client, context, args.version.as_deref()).await?;
-        list.match_attributes(&version)?;
-        let prospect = find(list, &args.id)?;
+        for (from, to) in list.match_attributes(&version)? {
+            if let Some(value) = prospect.account.attributes.remove(&from) {
+                prospect.account.attributes.insert(to, value);
+            }
+        }
         let accounts = vec![wire_account(&prospect.account, "0".to_owned())];
         let message = ExplainAccountsRequest {
             version: version.name,
@@ -75,7 +79,7 @@ async fn outlook(client: &mut Client, version: &str, mut accounts: Vec<Account>,
     targets::ask(client, version, targets::request(&accounts), 1, 1).await.ok()?.targets.into_iter().next()
 }
 
-fn find(mut list: List, id: &str) -> Result<Prospect, CliError> {
+fn find(list: &mut List, id: &str) -> Result<Prospect, CliError> {
     while let Some(prospect) = list.next()? {
         match prospect {
             Ok(prospect) if prospect.id == id => return Ok(prospect),

@@ -150,13 +150,15 @@ impl Rows {
     }
 
     /// Calls columns by these names where they differ in case, spaces, hyphens and underscores alone.
-    pub(in crate::ingest) fn rename<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
+    /// Returns what they were called before and are called now.
+    pub(in crate::ingest) fn rename<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) -> Vec<(String, String)> {
         let renamed = header::rename(&mut self.columns, names);
         if let Some((from, to)) = renamed.first() {
             let columns = if renamed.len() == 1 { "column is" } else { "columns are" };
             let but = "matched though they are written in another way, such as";
             self.reading.findings.push(format!("{} {columns} {but} {from:?} for {to:?}", renamed.len()));
         }
+        renamed
     }
 
     /// Says which column has the id, or that none has.
