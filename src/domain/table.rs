@@ -239,6 +239,10 @@ impl Vocabulary for AccountTable {
         self.column(attribute).map(|column| column.data.kind())
     }
 
+    fn text_format(&self, attribute: &str) -> TextFormat {
+        self.format(attribute)
+    }
+
     fn levels(&self, attribute: &str) -> Vec<&str> {
         let dictionary = self.column(attribute).and_then(|column| match &column.data {
             ColumnData::Categories { dictionary, .. } | ColumnData::Lists { dictionary, .. } => Some(dictionary),

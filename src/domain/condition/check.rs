@@ -2,9 +2,10 @@
 //! what it asks for that could mean two things.
 
 use super::{Condition, Test};
+use crate::domain::parse::{read_date, read_number};
 use crate::domain::reading::taken_as;
 use crate::domain::suggest::did_you_mean;
-use crate::domain::{Kind, parse_date, parse_flag, parse_number};
+use crate::domain::{Kind, TextFormat, parse_date, parse_flag, parse_number};
 
 /// What a model, the customers of a dataset, or both know of attributes.
 pub(crate) trait Vocabulary {
@@ -13,6 +14,9 @@ pub(crate) trait Vocabulary {
 
     /// The kind of an attribute; nothing where it is not known.
     fn kind(&self, attribute: &str) -> Option<Kind>;
+
+    /// How texts of an attribute are written; the default where nothing says so.
+    fn text_format(&self, attribute: &str) -> TextFormat;
 
     /// The texts of a category or the items of a list, as people read them; none for other kinds.
     fn levels(&self, attribute: &str) -> Vec<&str>;
@@ -103,9 +107,10 @@ pub(crate) fn unknown_names(condition: &Condition, vocabulary: &dyn Vocabulary) 
 }
 
 fn unknown_text(attribute: &str, kind: Kind, text: &str, vocabulary: &dyn Vocabulary) -> Option<Unknown> {
+    let format = vocabulary.text_format(attribute);
     let readable = match kind {
-        Kind::Number => parse_number(text).is_some(),
-        Kind::Date => parse_date(text).is_some(),
+        Kind::Number => read_number(text, format.decimal).is_some(),
+        Kind::Date => read_date(text, format.date_order).is_some(),
         Kind::Flag => parse_flag(text).is_some(),
         Kind::Category | Kind::List if vocabulary.has_level(attribute, text) => true,
         Kind::Category | Kind::List => {
@@ -117,7 +122,7 @@ fn unknown_text(attribute: &str, kind: Kind, text: &str, vocabulary: &dyn Vocabu
     if !readable {
         return Some(Unknown::Impossible { attribute, kind, text: Some(text) });
     }
-    let reading = taken_as(&text, kind)?;
+    let reading = taken_as(&text, kind, format)?;
     Some(Unknown::Ambiguous { attribute, text, reading })
 }
 

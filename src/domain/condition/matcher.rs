@@ -62,6 +62,12 @@ impl Matcher {
         self.kind
     }
 
+    /// How texts of the attribute are written.
+    #[must_use]
+    pub const fn format(&self) -> TextFormat {
+        self.format
+    }
+
     /// Whether a value is there for this condition: not blank, and readable as the attribute's kind.
     #[must_use]
     pub fn is_present(&self, value: &ValueRef<'_>) -> bool {

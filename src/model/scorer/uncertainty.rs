@@ -9,7 +9,7 @@ use crate::generated::stored;
 pub(crate) const RANK: usize = 16;
 /// Standard errors between a score and either end of its 90% interval: with these it holds nine of ten new accounts' probabilities
 /// in made-up worlds. A normal posterior would need 1.645, but effects are mostly smoother than the penalties allow for, and many
-/// attributes have none, so that standard errors are too large on average (`docs/adr/0021-the-reach-of-an-interval.md`).
+/// attributes have none, so that standard errors are too large on average (`docs/adr/0022-the-reach-of-an-interval.md`).
 pub(crate) const INTERVAL_REACH: f64 = 1.4;
 
 /// What is not known of a sum of slots: the Laplace covariance, in a form that adds up.

@@ -1,7 +1,7 @@
 //! The names that a model knows: those of its attributes, and the texts of its categories and lists.
 
 use super::{Scorer, Term};
-use crate::domain::{Kind, Matcher, Vocabulary};
+use crate::domain::{Kind, Matcher, TextFormat, Vocabulary};
 
 impl Scorer {
     fn term(&self, attribute: &str) -> Option<&Term> {
@@ -25,6 +25,11 @@ impl Vocabulary for Scorer {
     fn kind(&self, attribute: &str) -> Option<Kind> {
         let tested = || self.tested().find(|when| when.attribute() == attribute).and_then(Matcher::kind);
         self.term(attribute).map(|term| term.feature.kind()).or_else(tested)
+    }
+
+    fn text_format(&self, attribute: &str) -> TextFormat {
+        let tested = || self.tested().find(|when| when.attribute() == attribute).map(Matcher::format);
+        self.term(attribute).map(|term| term.feature.format).or_else(tested).unwrap_or_default()
     }
 
     fn levels(&self, attribute: &str) -> Vec<&str> {

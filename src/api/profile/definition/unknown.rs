@@ -7,7 +7,7 @@ use crate::api::Parts;
 use crate::api::convert::spoken::Names;
 use crate::domain::suggest::did_you_mean;
 use crate::domain::{
-    AccountTable, Alias, Customers, DatasetName, Kind, ModelName, Unknown, VersionRef, Vocabulary, unknown_names,
+    AccountTable, Alias, Customers, DatasetName, Kind, ModelName, Unknown, VersionRef, TextFormat, Vocabulary, unknown_names,
 };
 use crate::registry::Loaded;
 
@@ -98,6 +98,13 @@ impl Vocabulary for Known<'_> {
     fn kind(&self, attribute: &str) -> Option<Kind> {
         let version = self.loaded.as_ref().and_then(|loaded| loaded.scorer.kind(attribute));
         version.or_else(|| self.tables().find_map(|table| table.kind(attribute)))
+    }
+
+    fn text_format(&self, attribute: &str) -> TextFormat {
+        let version = self.loaded.as_ref().map(|loaded| &loaded.scorer);
+        let version = version.filter(|scorer| scorer.kind(attribute).is_some());
+        let table = || self.tables().find(|table| table.kind(attribute).is_some());
+        version.map(|scorer| scorer.text_format(attribute)).or_else(|| Some(table()?.format(attribute))).unwrap_or_default()
     }
 
     fn levels(&self, attribute: &str) -> Vec<&str> {
