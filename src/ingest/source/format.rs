@@ -165,10 +165,7 @@ mod tests {
     use super::*;
 
     fn what(format: Format) -> String {
-        match format {
-            Format::Foreign(what) => what,
-            other => format!("{other:?}"),
-        }
+        if let Format::Foreign(what) = format { what } else { format!("{format:?}") }
     }
 
     #[test]

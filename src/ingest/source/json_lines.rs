@@ -221,7 +221,10 @@ mod tests {
     use super::*;
     use crate::ingest::source::metered::Metered;
 
-    fn read(text: &str) -> (Vec<String>, Vec<Result<Vec<String>, &'static str>>, Option<String>) {
+    /// The cells of a row, or why it is rejected.
+    type Row = Result<Vec<String>, &'static str>;
+
+    fn read(text: &str) -> (Vec<String>, Vec<Row>, Option<String>) {
         let text: Box<dyn io::Read + Send> = Box::new(io::Cursor::new(text.as_bytes().to_vec()));
         let mut records = JsonLines::open(Metered::new(text, 1 << 20, None)).unwrap();
         let mut record = StringRecord::new();
