@@ -291,7 +291,7 @@ async fn a_report_with_a_champion_ends_with_the_comparison() {
 fn uncalibrated() -> v1::ImportAccountsRequest {
     let rows = || (0..800_usize).map(|row| (row, row % 2, row / 2 % 2, row / 4));
     let numbers = |values: Vec<f64>| Some(Data::Numbers(v1::DoubleColumn { values }));
-    let column = |name: &str, data| v1::Column { name: name.to_owned(), validity: Vec::new(), data };
+    let column = |name: &str, data| v1::Column { name: name.to_owned(), validity: Vec::new(), data, ..v1::Column::default() };
     let size = |half: usize, row: usize, step: usize| (50 * half) as f64 + (row * step % 5_000) as f64 / 100.0;
     let columns = vec![
         column("employees", numbers(rows().map(|(row, large, ..)| size(large, row, 7_919)).collect())),

@@ -287,7 +287,7 @@ fn lists(name: &str, rows: &[Option<&[&str]>]) -> v1::Column {
     }
     let codes = (0..dictionary.len() as u32).collect();
     let data = Data::TextLists(v1::DictionaryListColumn { dictionary, codes, offsets });
-    v1::Column { name: name.into(), validity, data: Some(data) }
+    v1::Column { name: name.into(), validity, data: Some(data), ..v1::Column::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -51,7 +51,7 @@ static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
 });
 
 fn column(name: &str, data: Data) -> v1::Column {
-    v1::Column { name: name.to_owned(), validity: Vec::new(), data: Some(data) }
+    v1::Column { name: name.to_owned(), validity: Vec::new(), data: Some(data), ..v1::Column::default() }
 }
 
 /// Customers of whom all five attributes tell something.

@@ -7,7 +7,8 @@ use crate::api::Parts;
 use crate::api::convert::spoken::Names;
 use crate::domain::suggest::did_you_mean;
 use crate::domain::{
-    AccountTable, Alias, Customers, DatasetName, Kind, ModelName, Unknown, VersionRef, TextFormat, Vocabulary, unknown_names,
+    AccountTable, Alias, Customers, DatasetName, Kind, ModelName, TextFormat, Unknown, VersionRef, Vocabulary,
+    unknown_names,
 };
 use crate::registry::Loaded;
 
@@ -104,7 +105,10 @@ impl Vocabulary for Known<'_> {
         let version = self.loaded.as_ref().map(|loaded| &loaded.scorer);
         let version = version.filter(|scorer| scorer.kind(attribute).is_some());
         let table = || self.tables().find(|table| table.kind(attribute).is_some());
-        version.map(|scorer| scorer.text_format(attribute)).or_else(|| Some(table()?.format(attribute))).unwrap_or_default()
+        version
+            .map(|scorer| scorer.text_format(attribute))
+            .or_else(|| Some(table()?.format(attribute)))
+            .unwrap_or_default()
     }
 
     fn levels(&self, attribute: &str) -> Vec<&str> {
