@@ -170,7 +170,8 @@ async fn two_versions_are_compared_by_figures_tiers_accounts_attributes_and_chec
         server.model().get_model_version(request).await.unwrap().into_inner().version.unwrap().evaluation.unwrap()
     };
     let (first, second) = (single(1).await, single(2).await);
-    assert!((auc.champion - first.auc).abs() < 1e-9 && (auc.challenger - second.auc).abs() < 1e-9, "{auc:?}");
+    // The evaluation compares customers of one fold, the comparison all of them.
+    assert!((auc.champion - first.auc).abs() < 0.02 && (auc.challenger - second.auc).abs() < 0.02, "{auc:?}");
     assert!((auc.change - (auc.challenger - auc.champion)).abs() < 1e-12 && auc.high < 0.0);
     assert_eq!((figures.rows, figures.unseen), (400, 0));
     let log_loss = figures.log_loss.unwrap();
@@ -291,7 +292,8 @@ async fn a_report_with_a_champion_ends_with_the_comparison() {
 fn uncalibrated() -> v1::ImportAccountsRequest {
     let rows = || (0..800_usize).map(|row| (row, row % 2, row / 2 % 2, row / 4));
     let numbers = |values: Vec<f64>| Some(Data::Numbers(v1::DoubleColumn { values }));
-    let column = |name: &str, data| v1::Column { name: name.to_owned(), validity: Vec::new(), data, ..v1::Column::default() };
+    let column =
+        |name: &str, data| v1::Column { name: name.to_owned(), validity: Vec::new(), data, ..v1::Column::default() };
     let size = |half: usize, row: usize, step: usize| (50 * half) as f64 + (row * step % 5_000) as f64 / 100.0;
     let columns = vec![
         column("employees", numbers(rows().map(|(row, large, ..)| size(large, row, 7_919)).collect())),

@@ -380,11 +380,15 @@ async fn imported(server: &Both, accounts: v1::AccountTable) -> Vec<u64> {
 fn by_the_program(server: &Both, records: &[Record]) -> Vec<Bits> {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = csv::Writer::from_path(folder.path().join("prospects.csv")).unwrap();
-    writer.write_record(["id"].iter().chain(&ATTRIBUTES)).unwrap();
+    // A row with nothing but an id holds no account.
+    writer.write_record(["id", "name"].iter().chain(&ATTRIBUTES)).unwrap();
     for (number, record) in records.iter().enumerate() {
         let blank = record.blank.unwrap_or_default();
-        let cells = record.cells.iter().map(|cell| cell.as_ref().map_or(blank, |cell| cell.text.as_str()).to_owned());
-        writer.write_record(std::iter::once(id(number)).chain(cells)).unwrap();
+        // A column has one decimal mark.
+        let is_number = |cell: &Cell| matches!(cell.typed, Kind::Number(_));
+        let text = |cell: &Cell| if is_number(cell) { cell.text.replace(',', ".") } else { cell.text.clone() };
+        let cells = record.cells.iter().map(|cell| cell.as_ref().map_or(blank.to_owned(), text));
+        writer.write_record([id(number), "Anna".to_owned()].into_iter().chain(cells)).unwrap();
     }
     writer.flush().unwrap();
     let mapping = format!("id = \"id\"\nattributes = {ATTRIBUTES:?}\n");

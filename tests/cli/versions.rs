@@ -114,7 +114,7 @@ fn versions_that_are_not_there_are_told_and_change_nothing() {
         ("model promote 9".to_owned(), 64 + 5, "[VERSION_NOT_FOUND]"),
         ("model promote latest".to_owned(), 2, "is not a version"),
         ("model show 4".to_owned(), 64 + 5, "[VERSION_NOT_FOUND]"),
-        ("explain prospects.csv --mapping mapping.toml --id P1 --version 9".to_owned(), 3, "P1"),
+        ("explain prospects.csv --mapping mapping.toml --id P1 --version 9".to_owned(), 64 + 5, "[VERSION_NOT_FOUND]"),
         ("model rollback".to_owned(), 64 + 9, "[NO_LIVE_VERSION]"),
     ] {
         let run = bench.run(&line);

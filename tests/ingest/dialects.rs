@@ -108,7 +108,7 @@ impl Table {
     fn bytes(&self) -> Vec<u8> {
         let delimiter = if self.comma { b';' } else { b',' };
         let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
-        writer.write_record(["id", "size", "amount", "when", "worth", "since"]).unwrap();
+        writer.write_record(["id", "name", "size", "amount", "when", "worth", "since"]).unwrap();
         for (row, (numbers, days)) in self.rows.iter().enumerate() {
             let number =
                 |place: usize| numbers[place].map_or(self.marker.to_owned(), |units| self.numbers[place].write(units));
@@ -117,7 +117,9 @@ impl Table {
                 day.to_datetime(civil::time(10, 22, 0, 0)).strftime(self.days).to_string()
             });
             let (size, amount) = (number(0), number(1));
-            writer.write_record([&format!("k{row}"), &size, &amount, &day, &amount, &day]).unwrap();
+            writer
+                .write_record([&format!("k{row}"), &format!("n {row}"), &size, &amount, &day, &amount, &day])
+                .unwrap();
         }
         writer.into_inner().unwrap()
     }

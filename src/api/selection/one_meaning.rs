@@ -206,13 +206,13 @@ impl Record {
         serde_json::from_str::<crate::json::Account>(&body).unwrap().encode_to_vec()
     }
 
-    /// As a row of a file.
+    /// As a row of a file. It has a name as well, for a row with nothing but an id holds no account.
     fn csv(&self) -> v1::Account {
         let quoted = |text: &str| format!("\"{text}\"");
         let (names, cells): (Vec<_>, Vec<_>) = self.cells().into_iter().unzip();
         let cells: Vec<_> = cells.iter().map(|cell| quoted(cell)).collect();
-        let file = format!("id,{}\na,{}\n", names.join(","), cells.join(","));
-        let mapping = Mapping::parse("id = \"id\"\nattributes = \"auto\"\n", "test").unwrap();
+        let file = format!("id,name,{}\na,Anna,{}\n", names.join(","), cells.join(","));
+        let mapping = Mapping::parse("id = \"id\"\nattributes = \"auto\"\nexclude = [\"name\"]\n", "test").unwrap();
         let source = Source::new("test.csv", std::io::Cursor::new(file.into_bytes()));
         let prospect = Prospects::open(source, &mapping).unwrap().next().unwrap().unwrap().unwrap();
         let value = |value| crate::api::convert::value::wire_value(value);

@@ -43,30 +43,38 @@ pub(super) fn detect(text: &[u8], is_whole: bool) -> u8 {
 /// How well a delimiter divides a text; the larger the better.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Fit {
-    /// Records of the most frequent width, if that is two or more.
+    /// Records of the most frequent width, if that is two or more: with all their cells, or without empty ones at the end, whichever
+    /// is more frequent.
     records: usize,
-    /// Cells of the first record of two or more.
+    /// Cells of the first record of two or more, without empty ones at the end.
     first: usize,
 }
 
 impl Fit {
     fn new(text: &[u8], delimiter: u8, is_whole: bool) -> Self {
         let mut reader = ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text);
-        let mut widths = Vec::new();
+        let (mut lengths, mut widths) = (Vec::new(), Vec::new());
         let mut record = ByteRecord::new();
         while widths.len() < MAX_RECORDS && reader.read_byte_record(&mut record).unwrap_or(false) {
+            lengths.push(record.len());
             widths.push(width(&record));
         }
         if !is_whole && widths.len() > 1 && widths.len() < MAX_RECORDS {
+            lengths.pop();
             widths.pop();
         }
-        widths.retain(|width| *width > 1);
-        let mut counts = BTreeMap::new();
-        for width in &widths {
-            *counts.entry(*width).or_insert(0_usize) += 1;
-        }
-        Self { records: counts.into_values().max().unwrap_or(0), first: widths.first().copied().unwrap_or(0) }
+        let first = widths.iter().copied().find(|width| *width > 1);
+        Self { records: most_frequent(&lengths).max(most_frequent(&widths)), first: first.unwrap_or(0) }
     }
+}
+
+/// How often the most frequent of these widths occurs, of those of two or more.
+fn most_frequent(widths: &[usize]) -> usize {
+    let mut counts = BTreeMap::new();
+    for width in widths.iter().filter(|width| **width > 1) {
+        *counts.entry(*width).or_insert(0_usize) += 1;
+    }
+    counts.into_values().max().unwrap_or(0)
 }
 
 /// The cells of a record up to the last one that is not empty: programs cut empty ones off, or add one.
@@ -85,6 +93,7 @@ mod tests {
             ("a;b;c\n1,5;2,5;3", b';'),
             ("a;b (c, d)\n1,5;2,5\n2,5;3,5\n", b';'),
             ("a\tb, c\td", b'\t'),
+            ("id;size;day\n1;2,5;\n2;3,5;\n3;4,5;2026-01-01\n", b';'),
             ("a|b", b'|'),
             ("\"a;b;c\",d\n", b','),
             ("\"a\n;;;\",d,e\n", b','),
