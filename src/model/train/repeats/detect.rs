@@ -28,6 +28,8 @@ const MENTIONED: f64 = 0.5;
 const MIN_GROUPS_PER_PARAMETER: f64 = 20.0;
 /// Partitions of few groups that are judged by fits which leave groups out.
 const MAX_LEFT_OUT: usize = 2;
+/// And how many more, of one that was accepted, with further attributes.
+const MAX_FINER: usize = 3;
 /// Rows of one account that are enough to judge it.
 const MAX_ROWS_JUDGED: usize = 30;
 /// Rounds in which few groups' correlation is found with the weights that it gives, and the least that comes out.
@@ -75,11 +77,12 @@ pub(super) fn detect(attributes: &Attributes<'_>, draft: &Draft<'_>) -> Outcome 
             break;
         }
         let mut candidates = candidates(attributes, whole.as_ref(), &residuals, size);
-        let mut chosen = best(&candidates, size);
-        if chosen.is_none() {
-            judge_few(&mut candidates, attributes, draft, (&residuals, size));
-            chosen = best(&candidates, size);
+        let mut few = FewJudge { attributes, draft, residuals: &residuals, size, judged: Vec::new() };
+        if best(&candidates, size).is_none() {
+            few.largest(&mut candidates);
         }
+        few.finer(&mut candidates);
+        let chosen = best(&candidates, size);
         mentioned = mentioned.or_else(|| {
             let little = |one: &&Candidate| one.found.z >= MIN_Z && one.likeness >= MENTIONED;
             let one = strongest(candidates.iter().filter(little))?;
@@ -215,25 +218,49 @@ fn candidate(signature: Signature, table: &Table, residuals: &Residuals, cap: us
     Some(Candidate { attributes, likeness, shape: (accounts.len(), squares), rows, found })
 }
 
-/// Judges the largest partitions of few groups by fits that leave groups out.
-fn judge_few(
-    candidates: &mut [Candidate],
-    attributes: &Attributes<'_>,
-    draft: &Draft<'_>,
-    (residuals, size): (&Residuals, Size),
-) {
-    let cap = size.cap(attributes.rows());
-    candidates.sort_by_key(|one| std::cmp::Reverse(one.rows));
-    let mut judged: Vec<((usize, usize), Correlation)> = Vec::new();
-    let few = |one: &&mut Candidate| is_few(one.shape.0, residuals) && one.likeness >= size.least_likeness();
-    for one in candidates.iter_mut().filter(few) {
-        if let Some((_, found)) = judged.iter().find(|(shape, _)| *shape == one.shape) {
-            one.found = *found;
-        } else if judged.len() < MAX_LEFT_OUT {
-            let accounts = attributes.partition(&one.attributes).within(cap);
-            let Some(found) = unseen_correlation(&accounts, draft, None) else { continue };
-            one.found = found;
-            judged.push((one.shape, one.found));
+/// Judges partitions of few groups by fits that leave groups out: one fit to all rows has seen each of them.
+struct FewJudge<'a> {
+    attributes: &'a Attributes<'a>,
+    draft: &'a Draft<'a>,
+    residuals: &'a Residuals,
+    size: Size,
+    /// By shape, what was found.
+    judged: Vec<((usize, usize), Correlation)>,
+}
+
+impl FewJudge<'_> {
+    /// The largest partitions.
+    fn largest(&mut self, candidates: &mut [Candidate]) {
+        candidates.sort_by_key(|one| std::cmp::Reverse(one.rows));
+        self.judge(candidates, &[], MAX_LEFT_OUT);
+    }
+
+    /// A partition that is accepted, and the finer ones that begin with its attributes: among the pairs of a value that recurs by
+    /// chance, too, those of accounts may be the fewer.
+    fn finer(&mut self, candidates: &mut [Candidate]) {
+        let coarse = best(candidates, self.size).map(|one| (one.shape.0, one.attributes.clone()));
+        if let Some((_, attributes)) = coarse.filter(|(groups, _)| is_few(*groups, self.residuals)) {
+            self.judge(candidates, &attributes, self.judged.len() + MAX_FINER);
+        }
+    }
+
+    /// Of those that begin with these attributes, until so many have been judged.
+    fn judge(&mut self, candidates: &mut [Candidate], first: &[usize], most: usize) {
+        let is_asked = |one: &&mut Candidate| {
+            is_few(one.shape.0, self.residuals)
+                && one.likeness >= self.size.least_likeness()
+                && one.attributes.starts_with(first)
+        };
+        for one in candidates.iter_mut().filter(is_asked) {
+            if let Some((_, found)) = self.judged.iter().find(|(shape, _)| *shape == one.shape) {
+                one.found = *found;
+            } else if self.judged.len() < most {
+                let cap = self.size.cap(self.attributes.rows());
+                let accounts = self.attributes.partition(&one.attributes).within(cap);
+                let Some(found) = unseen_correlation(&accounts, self.draft, None) else { continue };
+                one.found = found;
+                self.judged.push((one.shape, found));
+            }
         }
     }
 }
