@@ -235,11 +235,10 @@ impl FewJudge<'_> {
         self.judge(candidates, &[], MAX_LEFT_OUT);
     }
 
-    /// A partition that is accepted, and the finer ones that begin with its attributes: among the pairs of a value that recurs by
-    /// chance, too, those of accounts may be the fewer.
+    /// Those that begin with the attributes of one that is accepted: among the pairs of a value that recurs by chance, too, those of
+    /// accounts may be the fewer.
     fn finer(&mut self, candidates: &mut [Candidate]) {
-        let coarse = best(candidates, self.size).map(|one| (one.shape.0, one.attributes.clone()));
-        if let Some((_, attributes)) = coarse.filter(|(groups, _)| is_few(*groups, self.residuals)) {
+        if let Some(attributes) = best(candidates, self.size).map(|one| one.attributes.clone()) {
             self.judge(candidates, &attributes, self.judged.len() + MAX_FINER);
         }
     }
