@@ -211,8 +211,10 @@ impl Record {
         let quoted = |text: &str| format!("\"{text}\"");
         let (names, cells): (Vec<_>, Vec<_>) = self.cells().into_iter().unzip();
         let cells: Vec<_> = cells.iter().map(|cell| quoted(cell)).collect();
-        let file = format!("id,{}\na,{}\n", names.join(","), cells.join(","));
-        let mapping = Mapping::parse("id = \"id\"\nattributes = \"auto\"\n", "test").unwrap();
+        // A row with nothing but an id would be no account.
+        let file = format!("id,name,{}\na,Ann,{}\n", names.join(","), cells.join(","));
+        let mapping = "id = \"id\"\nattributes = \"auto\"\nexclude = [\"name\"]\n";
+        let mapping = Mapping::parse(mapping, "test").unwrap();
         let source = Source::new("test.csv", std::io::Cursor::new(file.into_bytes()));
         let prospect = Prospects::open(source, &mapping).unwrap().next().unwrap().unwrap().unwrap();
         let value = |value| crate::api::convert::value::wire_value(value);

@@ -216,6 +216,9 @@ fn issue_text(issue: &AttributeIssue) -> String {
     match issue.status() {
         AttributeStatus::Ambiguous => format!("{status}: taken as {}", issue.reading),
         AttributeStatus::Ignored => format!("{status}: {}", issue.reason),
+        AttributeStatus::UnknownAttribute if !issue.did_you_mean.is_empty() => {
+            format!("{status} (did you mean {:?}?)", issue.did_you_mean)
+        }
         AttributeStatus::Unspecified
         | AttributeStatus::Used
         | AttributeStatus::Missing

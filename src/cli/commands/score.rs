@@ -116,7 +116,7 @@ impl ScoreArgs {
             ..TargetFilter::default()
         };
         let filter = (filter != TargetFilter::default()).then_some(filter);
-        ScoreConfig { version, view: view.into(), reason_count: self.reasons, filter, top_k: 0 }
+        ScoreConfig { version, view: view.into(), reason_count: self.reasons, filter, ..ScoreConfig::default() }
     }
 
     fn check(&self) -> Result<(), CliError> {
