@@ -1,18 +1,23 @@
 //! A list of prospects, with or without a mapping.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use crate::domain::Value;
-use crate::ingest::{KnownAttribute, Mapping, Prospect, Prospects, Reject, Source, listing};
+use crate::domain::suggest::nearest;
+use crate::ingest::{
+    KnownAttribute, Mapping, Prospect, Prospects, Reject, Source, SourceProgress, is_id_heading, listing,
+};
 
 use super::context::Context;
+use super::exclusions::Exclusions;
 use super::exit::CliError;
 use super::input::{data, mapping, source};
 use super::output::Output;
 use super::versions::Answering;
 
-/// Without a mapping, the first column of one of these names is the id. Compared by letters and digits alone, in any case.
-const ID_NAMES: [&str; 8] = ["id", "account", "accountid", "customerid", "companyid", "prospectid", "leadid", "uuid"];
+/// Most attributes that a list lacks, and that are named.
+const MAX_NAMED: usize = 10;
 
 /// A list of prospects under way.
 pub(crate) struct List {
@@ -23,6 +28,10 @@ pub(crate) struct List {
     name: String,
     out: Output,
     notes_told: bool,
+    exclusions: Exclusions,
+    /// Rows so far, those that are left out or cannot be used included.
+    rows: u64,
+    progress: Option<SourceProgress>,
 }
 
 impl List {
@@ -46,10 +55,33 @@ impl List {
     fn read(source: Source, name: String, map: Option<Mapping>, out: Output) -> Result<Self, CliError> {
         let id_among_attributes = map.is_none();
         let map = map.unwrap_or_default();
+        let progress = source.progress();
         let prospects = Prospects::open(source, &map).map_err(|error| data(&error))?;
-        let id_header =
-            if id_among_attributes { prospects.columns().iter().find(|name| is_id(name)).cloned() } else { map.id };
-        Ok(Self { prospects, id_header, id_among_attributes, name, out, notes_told: false })
+        let id_header = if id_among_attributes {
+            prospects.columns().iter().find(|name| is_id_heading(name)).cloned()
+        } else {
+            map.id
+        };
+        let (exclusions, notes_told) = (Exclusions::default(), false);
+        Ok(Self { prospects, id_header, id_among_attributes, name, out, notes_told, exclusions, rows: 0, progress })
+    }
+
+    /// Leaves out the accounts whose ids are in these files, each `FILE[#COLUMN]`.
+    ///
+    /// # Errors
+    /// Where the ids of a file cannot be used.
+    pub(crate) fn exclude(&mut self, files: &[PathBuf]) -> Result<(), CliError> {
+        let mapped = self.id_header.as_deref().filter(|_| !self.id_among_attributes);
+        self.exclusions = Exclusions::read(files, mapped, self.out)?;
+        Ok(())
+    }
+
+    /// Keeps the cells of these columns with each prospect; returns their headings. To be called before the first row.
+    ///
+    /// # Errors
+    /// Where the list lacks one of them.
+    pub(crate) fn keep(&mut self, columns: &[String]) -> Result<Vec<String>, CliError> {
+        self.prospects.keep(columns).map_err(|error| data(&error))
     }
 
     /// Has numbers and days read as the attributes of a version; to be called before the first row.
@@ -65,10 +97,13 @@ impl List {
         self.prospects.rename(version.names.iter().map(String::as_str));
         self.prospects.read_as(&version.known);
         if self.id_among_attributes {
-            self.id_header = self.prospects.columns().iter().find(|name| is_id(name)).cloned();
+            self.id_header = self.prospects.columns().iter().find(|name| is_id_heading(name)).cloned();
         }
         let is_known = |column: &str| version.names.iter().any(|name| name == column);
         if version.names.is_empty() || self.prospects.attributes().any(is_known) {
+            if self.id_among_attributes {
+                self.warn_of_absent(&version.names);
+            }
             return Ok(());
         }
         let attributes = listing(version.names.iter().map(String::as_str), 10);
@@ -79,21 +114,72 @@ impl List {
         )))
     }
 
+    /// Warns of attributes of a model that no column is called like.
+    fn warn_of_absent(&self, names: &[String]) {
+        let columns: BTreeSet<&str> = self.prospects.columns().iter().map(String::as_str).collect();
+        let known: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        let others: Vec<&str> = columns.difference(&known).copied().collect();
+        let mut seen = BTreeSet::new();
+        let absent = names.iter().map(String::as_str).filter(|name| !columns.contains(name) && seen.insert(*name));
+        let absent: Vec<String> = absent
+            .map(|name| {
+                let near = nearest(name, others.iter().copied());
+                near.map_or_else(|| format!("{name:?}"), |column| format!("{name:?} (is it column {column:?}?)"))
+            })
+            .collect();
+        if absent.is_empty() {
+            return;
+        }
+        let more = absent.len().saturating_sub(MAX_NAMED);
+        let shown: Vec<&str> = absent.iter().take(MAX_NAMED).map(String::as_str).collect();
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let attributes = if absent.len() == 1 { "attribute" } else { "attributes" };
+        let (list, shown) = (&self.name, shown.join(", "));
+        self.out.warn(&format!(
+            "warning: {list} has no column for {attributes} {shown}{more} of the model: missing in every row"
+        ));
+    }
+
+    /// How far the file has been read; `None` where its size is not known, or it was read as a whole when it was opened.
+    pub(crate) fn progress(&self) -> Option<SourceProgress> {
+        self.progress.clone().filter(|progress| progress.read() < progress.total())
+    }
+
+    /// How many rows were left out because their ids are in other files.
+    pub(crate) fn excluded(&self) -> u64 {
+        self.exclusions.rows()
+    }
+
+    /// Reports how the file was read and what was left out of it; complete at its end.
+    pub(crate) fn report(&self) {
+        if let Some(reading) = self.reading() {
+            self.out.note(&format!("note: {reading}"));
+        }
+        self.exclusions.report(self.rows, self.out);
+    }
+
     /// One line on how the file was read, where that is worth one; complete at its end.
     pub(crate) fn reading(&self) -> Option<String> {
         self.prospects.reading()
     }
 
-    /// The next row that can be used, or why it cannot.
+    /// The next row that can be used and is not left out, or why it cannot be used.
     ///
     /// # Errors
     /// Where the file cannot be read any further.
     pub(crate) fn next(&mut self) -> Result<Option<Result<Prospect, Reject>>, CliError> {
-        let row = self.prospects.next().transpose().map_err(|error| data(&error))?;
-        if !std::mem::replace(&mut self.notes_told, true) {
-            self.prospects.notes().iter().for_each(|note| self.out.note(&format!("note: {note}")));
+        loop {
+            let row = self.prospects.next().transpose().map_err(|error| data(&error))?;
+            if !std::mem::replace(&mut self.notes_told, true) {
+                self.prospects.notes().iter().for_each(|note| self.out.note(&format!("note: {note}")));
+            }
+            let Some(row) = row else { return Ok(None) };
+            self.rows += 1;
+            let row = row.and_then(|prospect| self.identified(prospect));
+            if !row.as_ref().is_ok_and(|prospect| self.exclusions.matches(&prospect.id)) {
+                return Ok(Some(row));
+            }
         }
-        Ok(row.map(|row| row.and_then(|prospect| self.identified(prospect))))
     }
 
     fn identified(&self, mut prospect: Prospect) -> Result<Prospect, Reject> {
@@ -122,11 +208,6 @@ impl List {
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
-}
-
-fn is_id(name: &str) -> bool {
-    let plain: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    ID_NAMES.contains(&plain.as_str())
 }
 
 #[cfg(test)]

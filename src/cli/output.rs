@@ -68,11 +68,21 @@ impl Output {
 
     /// Progress in units of work, on a terminal only.
     pub(crate) fn progress(self, total: Option<u64>, what: &str) -> ProgressBar {
+        self.bar(total, "{msg} [{bar:30}] {percent} %", what)
+    }
+
+    /// Progress of reading a file of so many bytes, with the time left, on a terminal only; where the size is not known, the
+    /// count of what it is increased by.
+    pub(crate) fn reading_progress(self, bytes: Option<u64>, what: &str) -> ProgressBar {
+        self.bar(bytes, "{msg} [{bar:30}] {percent}%, {eta} left", what)
+    }
+
+    fn bar(self, total: Option<u64>, with_total: &str, what: &str) -> ProgressBar {
         if self.quiet || !io::stderr().is_terminal() {
             return ProgressBar::hidden();
         }
         let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
-        let template = if total.is_some() { "{msg} [{bar:30}] {percent} %" } else { "{spinner} {msg} {human_pos}" };
+        let template = if total.is_some() { with_total } else { "{spinner} {msg} {human_pos}" };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
         }

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use super::exit::CliError;
-use super::output::plural;
-use super::scoring::{Ranking, ScoredRow, line, record, tier};
+use super::kept_columns::{output_names, with_kept};
+use super::output::{Output, plural};
+use super::scoring::{COLUMNS, Ranking, ScoredRow, line, record, tier};
 use super::table_file::TableFile;
+use crate::generated::v1::FitScore;
 
 /// Where scored rows go.
 #[derive(Debug)]
@@ -13,39 +15,41 @@ pub(crate) struct Scores {
     file: TableFile,
     version: String,
     best: Option<Ranking>,
+    /// What the columns of the list that are kept are called in the file.
+    kept: Vec<String>,
     tiers: [(&'static str, u64); 4],
     count: u64,
 }
 
+/// What the file looks like.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ScoresLayout<'a> {
+    /// What the column of ids is called.
+    pub(crate) id_header: &'a str,
+    /// The full name of the version that scores.
+    pub(crate) version: &'a str,
+    /// The headings of the columns of the list that are kept.
+    pub(crate) kept: &'a [String],
+    /// Only the best of the list are written, best first.
+    pub(crate) top: Option<usize>,
+}
+
 impl Scores {
-    /// Begins the file; with `top`, only the best of the list are written, best first.
+    /// Begins the file.
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub(crate) fn create(
-        path: &Path,
-        json: bool,
-        id_header: &str,
-        version: &str,
-        top: Option<usize>,
-    ) -> Result<Self, CliError> {
-        let columns = [
-            "score",
-            "probability",
-            "low",
-            "high",
-            "evidence",
-            "tier",
-            "pond_side",
-            "segment",
-            "expected_value",
-            "coverage",
-            "reasons",
-            "model_version",
-        ];
-        let file = TableFile::create(path, [id_header].into_iter().chain(columns), json)?;
+    pub(crate) fn create(path: &Path, layout: ScoresLayout<'_>, out: Output) -> Result<Self, CliError> {
+        let ScoresLayout { id_header, version, kept, top } = layout;
+        let empty = ScoredRow { row: 0, id: String::new(), score: FitScore::default(), kept: Vec::new() };
+        let members = line(&empty, version);
+        let members = members.as_object().into_iter().flat_map(|members| members.keys().map(String::as_str));
+        let taken: Vec<&str> = [id_header].into_iter().chain(COLUMNS).chain(members).collect();
+        let kept = output_names(kept, &taken, out);
+        let header = [id_header].into_iter().chain(COLUMNS).chain(kept.iter().map(String::as_str));
+        let file = TableFile::create(path, header, out.json)?;
         let tiers = [("A", 0), ("B", 0), ("C", 0), ("D", 0)];
-        Ok(Self { file, version: version.to_owned(), best: top.map(Ranking::new), tiers, count: 0 })
+        Ok(Self { file, version: version.to_owned(), best: top.map(Ranking::new), kept, tiers, count: 0 })
     }
 
     /// Takes a row.
@@ -88,6 +92,8 @@ impl Scores {
         if let Some((_, count)) = self.tiers.iter_mut().find(|(tier, _)| *tier == letter) {
             *count += 1;
         }
-        self.file.push(&record(row, &self.version), Some(&|| line(row, &self.version)))
+        let Self { file, version, kept, .. } = self;
+        let cells: Vec<String> = record(row, version).into_iter().chain(row.kept.iter().cloned()).collect();
+        file.push(&cells, Some(&|| with_kept(line(row, version), kept, &row.kept)))
     }
 }

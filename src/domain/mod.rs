@@ -15,6 +15,7 @@ mod fired;
 mod fit;
 mod frequency;
 mod hypothesis;
+mod id_set;
 mod interner;
 mod label;
 mod label_card;
@@ -53,6 +54,7 @@ pub use fit::{Contribution, ContributionKind, Evidence, Fit, Note, NoteKind, Tie
 pub use frequency::{any_value, share_of_customers, whom};
 pub(crate) use hypothesis::hypothesis_label;
 pub use hypothesis::{Effect, Hypothesis, HypothesisFault, MOST_HYPOTHESES, Verdict, check_hypotheses};
+pub use id_set::IdSet;
 pub use interner::Interner;
 pub use label::{CustomWeights, LabelError, LabelPolicy, LabelPreset, Labels};
 pub use label_card::LabelCard;

@@ -87,6 +87,16 @@ pub enum IngestError {
         /// The file.
         file: String,
     },
+    /// Several columns, none of which is called like an id.
+    #[error(
+        "{file} has no column that is called like an id: name the one that holds ids, as in {file}#COLUMN; its columns are {columns}"
+    )]
+    NoIdColumn {
+        /// The file.
+        file: String,
+        /// The first of its columns.
+        columns: String,
+    },
     /// The first line does not name columns.
     #[error("the header of {file} {problem}")]
     Header {
@@ -203,6 +213,7 @@ impl Fault for IngestError {
             | Self::Workbook { .. }
             | Self::Empty { .. }
             | Self::Header { .. }
+            | Self::NoIdColumn { .. }
             | Self::MissingColumns { .. }
             | Self::NoStatus { .. }
             | Self::NoRows { .. }
@@ -225,7 +236,7 @@ impl Fault for IngestError {
             Self::RowTooLong { .. } => "ROW_TOO_LONG",
             Self::UnpackedTooLarge { .. } => "UNPACKED_TOO_LARGE",
             Self::WorkbookTooLarge { .. } | Self::TooLarge { .. } => "FILE_TOO_LARGE",
-            Self::MissingColumns { .. } => "COLUMNS_MISSING",
+            Self::MissingColumns { .. } | Self::NoIdColumn { .. } => "COLUMNS_MISSING",
             Self::NoStatus { .. } => "STATUS_NOT_FOUND",
             Self::NoRows { .. } => "NO_USABLE_ROWS",
             Self::Undecided { .. } => "FORMAT_UNDECIDED",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::column::{Candidate, Decision, Evidence, FileFormat, Reader, decide, list_note};
 use super::error::IngestError;
-use super::history::{Ids, Missing, Plan, read_id};
+use super::history::{Ids, Missing, Plan, position, read_id, require};
 use super::limits::clip;
 use super::mapping::Mapping;
 use super::source::{Reject, Row, Rows, Source};
@@ -24,6 +24,8 @@ pub struct Prospect {
     pub id: String,
     /// The account; its own id is unique within the file: a repeated one is `id#2`, `id#3` and so on.
     pub account: Account,
+    /// The cells of the columns that are kept, in the order in which they were named: the texts of the file, trimmed.
+    pub kept: Vec<String>,
 }
 
 /// What a version knows of an attribute that a list may have.
@@ -44,6 +46,9 @@ pub struct Prospects {
     missing: Missing,
     id: Option<usize>,
     columns: Vec<ListColumn>,
+    /// The headings as they stand in the file, and the places of those that are kept.
+    headings: Vec<String>,
+    kept: Vec<usize>,
     absent: Vec<String>,
     ids: Ids,
     semicolons: bool,
@@ -72,6 +77,7 @@ struct ReadRow {
     unique_id: String,
     /// The number of a column, and its text.
     texts: Vec<(usize, String)>,
+    kept: Vec<String>,
 }
 
 impl Prospects {
@@ -81,6 +87,7 @@ impl Prospects {
     /// Where the file cannot be read as CSV, or lacks the id column or every attribute of the mapping.
     pub fn open(source: Source, mapping: &Mapping) -> Result<Self, IngestError> {
         let mut rows = Rows::open(source.with_options(&mapping.file))?;
+        let headings = rows.columns().to_vec();
         rows.rename(mapping.columns());
         let Plan { id, attributes, absent } = Plan::for_prospects(mapping, rows.name(), rows.columns())?;
         if mapping.id.is_some() {
@@ -106,6 +113,8 @@ impl Prospects {
             rows,
             id,
             columns: attributes.into_iter().map(column).collect(),
+            headings,
+            kept: Vec::new(),
             absent,
             ids: Ids::default(),
             head: VecDeque::new(),
@@ -135,6 +144,19 @@ impl Prospects {
     #[must_use]
     pub fn absent_columns(&self) -> &[String] {
         &self.absent
+    }
+
+    /// Keeps the cells of these columns with every prospect; returns their headings. A column has the name of its heading, or of
+    /// the attribute that it holds. To be called before the first row.
+    ///
+    /// # Errors
+    /// Where the file lacks one of them.
+    pub fn keep(&mut self, names: &[String]) -> Result<Vec<String>, IngestError> {
+        let place = |name: &String| position(&self.headings, name).or_else(|| position(self.rows.columns(), name));
+        let absent = names.iter().filter(|name| place(name).is_none());
+        require(self.rows.name(), &self.headings, absent.map(String::as_str))?;
+        self.kept = names.iter().filter_map(place).collect();
+        Ok(self.kept.iter().filter_map(|place| self.headings.get(*place).cloned()).collect())
     }
 
     /// One line on how the file is read, where that is worth one; complete when all rows have been read.
@@ -175,9 +197,9 @@ impl Prospects {
 
     /// The next row of the file.
     fn advance(&mut self) -> Result<Option<Result<ReadRow, Reject>>, IngestError> {
-        let Self { rows, missing, id, columns, ids, .. } = self;
+        let Self { rows, missing, id, columns, kept, ids, .. } = self;
         let row = rows.advance()?;
-        Ok(row.map(|row| row.and_then(|row| read_row(&row, *id, missing, columns, ids))))
+        Ok(row.map(|row| row.and_then(|row| read_row(&row, (*id, kept.as_slice()), missing, columns, ids))))
     }
 
     /// Reads rows ahead, and decides how columns are written.
@@ -185,7 +207,7 @@ impl Prospects {
         let mut bytes = 0;
         while self.head.len() < HEAD_ROWS && bytes < HEAD_BYTES {
             let Some(row) = self.advance()? else { break };
-            bytes += row.as_ref().map_or(0, |row| row.texts.iter().map(|(_, text)| text.len()).sum());
+            bytes += row.as_ref().map_or(0, ReadRow::bytes);
             self.head.push_back(row);
         }
         self.decide()?;
@@ -252,13 +274,19 @@ impl Prospects {
     }
 
     fn prospect(&self, row: ReadRow) -> Prospect {
-        let ReadRow { number, id, unique_id, texts } = row;
+        let ReadRow { number, id, unique_id, texts, kept } = row;
         let value = |(column, text): (usize, String)| {
             let column = self.columns.get(column)?;
             Some((column.candidate.name.clone(), column.value(text)?))
         };
         let attributes = texts.into_iter().filter_map(value).collect();
-        Prospect { row: number, id, account: Account { id: unique_id, attributes } }
+        Prospect { row: number, id, account: Account { id: unique_id, attributes }, kept }
+    }
+}
+
+impl ReadRow {
+    fn bytes(&self) -> usize {
+        self.texts.iter().map(|(_, text)| text).chain(&self.kept).map(String::len).sum()
     }
 }
 
@@ -299,7 +327,7 @@ impl Iterator for Prospects {
 
 fn read_row(
     row: &Row<'_>,
-    id: Option<usize>,
+    (id, kept): (Option<usize>, &[usize]),
     missing: &Missing,
     columns: &mut [ListColumn],
     ids: &mut Ids,
@@ -312,5 +340,6 @@ fn read_row(
             texts.push((number, text.to_owned()));
         }
     }
-    Ok(ReadRow { number: row.number, unique_id: ids.unique(&id, row.number), id, texts })
+    let kept = kept.iter().map(|place| row.cell(*place).to_owned()).collect();
+    Ok(ReadRow { number: row.number, unique_id: ids.unique(&id, row.number), id, texts, kept })
 }

@@ -40,6 +40,7 @@ mod running;
 mod scoring;
 mod segmenting;
 mod streaming;
+mod strict;
 mod support;
 mod tables;
 mod targets;

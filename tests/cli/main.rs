@@ -16,6 +16,7 @@ mod help;
 mod hostile;
 mod kinds;
 mod labels;
+mod lists;
 mod made;
 mod models;
 mod promoting;

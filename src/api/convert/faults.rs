@@ -7,7 +7,7 @@ use crate::api::problems::Problems;
 use crate::generated::v1;
 
 /// Most faults told of one row.
-const MAX_FAULTS_PER_ROW: usize = 16;
+pub(in crate::api) const MAX_FAULTS_PER_ROW: usize = 16;
 
 /// One thing that is wrong with a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,7 @@ impl Ignored {
             reading: String::new(),
             field,
             reason: reason.to_owned(),
+            did_you_mean: String::new(),
         }
     }
 }

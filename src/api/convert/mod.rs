@@ -15,6 +15,7 @@ pub(super) mod gate;
 mod held;
 pub(super) mod hypothesis;
 mod names;
+pub(super) mod near_names;
 pub(super) mod outlook;
 pub(super) mod place;
 pub(super) mod plan;

@@ -30,13 +30,16 @@ pub(in crate::api) struct Plan {
     pub(in crate::api) filter: Filter,
     /// The best so many, best first; nothing: all, in their order.
     pub(in crate::api) top: Option<usize>,
+    /// Whether an account with an attribute that nothing reads is rejected.
+    pub(in crate::api) rejects_unknown: bool,
 }
 
 /// Reads the configuration of a scoring call.
 pub(in crate::api) fn plan(config: v1::ScoreConfig, problems: &mut Problems) -> Option<Plan> {
-    let v1::ScoreConfig { version, view, reason_count, filter: wire, top_k } = config;
+    let v1::ScoreConfig { version, view, reason_count, filter: wire, top_k, unknown_attributes } = config;
     let version = self::version("config.version", &version, problems);
     let view = problems.known("config.view", view);
+    let unknown = problems.known("config.unknown_attributes", unknown_attributes);
     if reason_count > REASONS {
         problems.add("TOO_MANY_REASONS", "config.reason_count", format!("at most {REASONS} reasons are given"));
     }
@@ -47,7 +50,11 @@ pub(in crate::api) fn plan(config: v1::ScoreConfig, problems: &mut Problems) -> 
         v1::ScoreView::TopReasons => Reasons::Largest(reason_count as usize),
     };
     let top = if top_k == 0 { None } else { Some(top_k as usize) };
-    Some(Plan { version: version?, reasons, filter, top })
+    let rejects_unknown = match unknown? {
+        v1::UnknownAttributes::Unspecified | v1::UnknownAttributes::Ignore => false,
+        v1::UnknownAttributes::Reject => true,
+    };
+    Some(Plan { version: version?, reasons, filter, top, rejects_unknown })
 }
 
 /// Reads the configuration of a stream: what it keeps to the end is bounded.
@@ -62,7 +69,7 @@ pub(in crate::api) fn stream_plan(config: v1::ScoreConfig, problems: &mut Proble
 /// What explaining asks for: everything of every account.
 pub(in crate::api) fn explaining(version: &str, problems: &mut Problems) -> Option<Plan> {
     let version = self::version("version", version, problems)?;
-    Some(Plan { version, reasons: Reasons::All, filter: Filter::default(), top: None })
+    Some(Plan { version, reasons: Reasons::All, filter: Filter::default(), top: None, rejects_unknown: false })
 }
 
 fn version(field: &str, name: &str, problems: &mut Problems) -> Option<Cow<'static, VersionRef>> {

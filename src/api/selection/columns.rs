@@ -32,6 +32,9 @@ impl Scoring<'_, '_> {
     /// Scores an `AccountTable`.
     pub(super) fn table(&mut self, wire: &Bytes, given_up: &CancellationToken) -> Result<(), Status> {
         let Ok(Table { ids, columns }) = Table::read(wire) else { return self.odd_table(wire, given_up) };
+        if self.wanted.plan.rejects_unknown && !columns.iter().all(|column| self.reads(column.name)) {
+            return self.odd_table(wire, given_up);
+        }
         let scorer = self.wanted.scorer;
         let mut placed = scorer.blank();
         let of = |column| Reading::new(column, ids.len(), scorer, &self.screen, &mut placed);

@@ -1,6 +1,6 @@
 //! The ids that one stream leaves out, ten million of them in eighty megabytes.
 
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::RandomState;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,16 +10,13 @@ use tonic::Status;
 use crate::api::limits::STREAM_EXCLUDED_IDS;
 use crate::api::status::{malformed, with_kind};
 use crate::api::wire::request::excluded_ids;
+use crate::domain::IdSet;
 use crate::fault::FaultKind;
 
-/// Hashes of ids, under a key that is this stream's own.
-///
-/// Of ten million ids and ten million accounts one account is taken for an excluded one with a probability of five in a
-/// million: 10⁷ · 10⁷ / 2⁶⁴.
+/// The ids, and the room that they take up of what all streams share.
 #[derive(Debug, Default)]
 pub(in crate::api) struct Excluded {
-    hashes: Vec<u64>,
-    key: RandomState,
+    ids: IdSet<RandomState>,
     room: Option<OwnedSemaphorePermit>,
 }
 
@@ -29,18 +26,18 @@ impl Excluded {
     /// # Errors
     /// Where they are too many, or the bytes are no such message.
     pub(in crate::api) fn add(&mut self, message: &Bytes, room: &Arc<Semaphore>) -> Result<(), Status> {
-        let before = self.hashes.len();
+        let before = self.ids.len();
         for id in excluded_ids(message) {
             let id = id.map_err(|error| malformed(&error))?;
-            if self.hashes.len() == STREAM_EXCLUDED_IDS {
+            if self.ids.len() == STREAM_EXCLUDED_IDS {
                 let text = format!(
                     "a stream leaves out at most {STREAM_EXCLUDED_IDS} ids: take others off the list of prospects"
                 );
                 return Err(with_kind(FaultKind::InvalidArgument, &text, "TOO_MANY_IDS"));
             }
-            self.hashes.push(self.key.hash_one(id));
+            self.ids.push(id);
         }
-        let more = u32::try_from(self.hashes.len() - before).unwrap_or(u32::MAX);
+        let more = u32::try_from(self.ids.len() - before).unwrap_or(u32::MAX);
         let permit = Arc::clone(room).try_acquire_many_owned(more).map_err(|_| {
             let text =
                 "other streams leave out so many ids that there is no room for more: try again when they have ended";
@@ -55,18 +52,17 @@ impl Excluded {
 
     /// Whether no id was added.
     pub(in crate::api) const fn is_empty(&self) -> bool {
-        self.hashes.is_empty()
+        self.ids.is_empty()
     }
 
     /// All ids are there: makes them ready to be asked for.
-    pub(in crate::api) fn sealed(mut self) -> Self {
-        self.hashes.sort_unstable();
-        self
+    pub(in crate::api) fn sealed(self) -> Self {
+        Self { ids: self.ids.sealed(), ..self }
     }
 
     /// Whether an id was added.
     pub(in crate::api) fn contains(&self, id: &str) -> bool {
-        !self.hashes.is_empty() && self.hashes.binary_search(&self.key.hash_one(id)).is_ok()
+        self.ids.contains(id)
     }
 }
 

@@ -14,12 +14,14 @@ use tonic::Status;
 pub(super) use self::best::Best;
 pub(super) use self::excluded::Excluded;
 use super::convert::faults::{Faults, Ignored};
+use super::convert::near_names::NearNames;
 use super::convert::plan::{Plan, Reasons};
 use super::convert::screen::Screen;
 use super::limits::SCORED_ACCOUNTS;
+use super::wire::answer::{self, Issues};
 use super::wire::names::Names;
 use super::wire::request::Form;
-use super::wire::{answer, row};
+use super::wire::row;
 use crate::generated::v1;
 use crate::model::{Placed, Scorer};
 
@@ -76,6 +78,7 @@ struct Scoring<'p, 'b> {
     written: Vec<u8>,
     errors: Vec<v1::RowError>,
     faults: Faults,
+    near_names: NearNames<'p>,
     summary: v1::ScoreSummary,
 }
 
@@ -97,6 +100,7 @@ pub(super) fn select(
         written: Vec::with_capacity(SHORT_BYTES),
         errors: Vec::new(),
         faults: Faults::new(SCORED_ACCOUNTS),
+        near_names: NearNames::new(wanted.scorer),
         summary: v1::ScoreSummary::default(),
     };
     match accounts {
@@ -123,7 +127,13 @@ impl Scoring<'_, '_> {
             }
             self.screen.clear();
             match row::read(account, &mut names, &mut placed, &mut self.screen) {
-                Ok(id) if alone || seen.insert(id) => self.judge(id, &placed, &[]),
+                Ok(id) if alone || seen.insert(id) => {
+                    if self.rejects(&placed) {
+                        self.odd(number, account, true);
+                    } else {
+                        self.judge(id, &placed, &[]);
+                    }
+                }
                 Ok(_) => self.odd(number, account, false),
                 Err(row::Odd) => {
                     let id = row::id(account);
@@ -131,6 +141,16 @@ impl Scoring<'_, '_> {
                 }
             }
         }
+    }
+
+    /// Whether the model or the filter reads an attribute.
+    fn reads(&self, name: &str) -> bool {
+        self.wanted.scorer.attribute(name).is_some() || self.screen.reads(name)
+    }
+
+    /// Whether an account is rejected for an attribute that nothing reads.
+    fn rejects(&self, placed: &Placed<'_>) -> bool {
+        self.wanted.plan.rejects_unknown && placed.unknown().iter().any(|name| !self.screen.reads(name))
     }
 
     /// Makes room for the scores of so many accounts.
@@ -166,15 +186,15 @@ impl Scoring<'_, '_> {
             Reasons::All => scorer.reasons(placed),
         };
         let reasons = reasons.iter().map(|reason| reason.contribution(placed));
-        let notes = scorer.notes(placed);
+        let issues = Issues { notes: scorer.notes(placed), ignored, near_names: &mut self.near_names };
         let number = places.scores;
         match &mut self.best {
             Some(best) => {
                 best.offer(fit.log_odds, |out| {
-                    answer::fit_score(out, number, id, &fit, scorer, reasons, (notes, ignored));
+                    answer::fit_score(out, number, id, &fit, scorer, reasons, issues);
                 });
             }
-            None => answer::fit_score(&mut self.written, number, id, &fit, scorer, reasons, (notes, ignored)),
+            None => answer::fit_score(&mut self.written, number, id, &fit, scorer, reasons, issues),
         }
     }
 

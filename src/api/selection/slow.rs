@@ -1,6 +1,6 @@
 //! Accounts that are not as plain as most: read by prost, checked in full, and told what is wrong with them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -8,8 +8,10 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use super::Scoring;
+use crate::api::convert::faults::MAX_FAULTS_PER_ROW;
 use crate::api::convert::row::RowReader;
 use crate::api::convert::table::table;
+use crate::api::convert::value::quoted;
 use crate::api::limits::SCORED_ACCOUNTS;
 use crate::api::problems::{Problems, echo};
 use crate::api::status::{malformed, status};
@@ -23,7 +25,8 @@ impl Scoring<'_, '_> {
         let (scorer, screen) = (self.wanted.scorer, &self.screen);
         let reader = RowReader { path, reads: &|name| scorer.attribute(name).is_some() || screen.reads(name) };
         let account = reader.read(wire, number, &mut self.faults);
-        self.checked(number, &account, first, || format!("{path}[{number}].account_id"));
+        let attribute = |name: &str| format!("{path}[{number}].attributes[{}]", quoted(name));
+        self.checked(number, &account, first, (|| format!("{path}[{number}].account_id"), attribute));
     }
 
     /// Scores a table, or tells which of its rows cannot be.
@@ -43,14 +46,25 @@ impl Scoring<'_, '_> {
             }
             let first = id.is_empty() || seen.insert(id);
             let account = table.account(number);
-            self.checked(number, &account, first, || format!("{path}account_ids[{number}]"));
+            let attribute = |name: &str| format!("{path}columns[{}][{number}]", quoted(name));
+            self.checked(number, &account, first, (|| format!("{path}account_ids[{number}]"), attribute));
         }
         Ok(())
     }
 
-    fn checked(&mut self, number: usize, account: &Account, first: bool, field: impl Fn() -> String) {
-        self.faults.check_id(number, &account.id, &field);
-        self.faults.check_repeat(number, first, &field);
+    /// Scores an account, or tells why it cannot be: `id_field` and `attribute_field` are where its id and its attributes stand.
+    fn checked(
+        &mut self,
+        number: usize,
+        account: &Account,
+        first: bool,
+        (id_field, attribute_field): (impl Fn() -> String, impl Fn(&str) -> String),
+    ) {
+        self.faults.check_id(number, &account.id, &id_field);
+        self.faults.check_repeat(number, first, &id_field);
+        if self.wanted.plan.rejects_unknown {
+            self.reject_unknown(number, account, attribute_field);
+        }
         let Some(fault) = self.faults.of(number) else {
             self.screen.clear();
             account.attributes.iter().for_each(|(name, value)| self.screen.see(name, &value.as_ref()));
@@ -66,5 +80,17 @@ impl Scoring<'_, '_> {
             field: fault.field.clone(),
             description: fault.description.clone(),
         });
+    }
+    /// Makes attributes that nothing reads faults of their account.
+    fn reject_unknown(&mut self, number: usize, account: &Account, field: impl Fn(&str) -> String) {
+        let ignored = self.faults.ignored(number).iter().map(|ignored| &ignored.attribute);
+        let unknown: BTreeSet<String> =
+            account.attributes.keys().chain(ignored).filter(|name| !self.reads(name)).cloned().collect();
+        for name in unknown.into_iter().take(MAX_FAULTS_PER_ROW) {
+            let near =
+                self.near_names.find(&name).map_or_else(String::new, |near| format!(" (did you mean {near:?}?)"));
+            let description = format!("the version has no attribute {:?}{near}", echo(&name));
+            self.faults.add(number, "UNKNOWN_ATTRIBUTE", field(&name), description);
+        }
     }
 }

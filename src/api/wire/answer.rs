@@ -5,9 +5,20 @@ use prost::encoding::{WireType, encode_varint};
 
 use crate::api::convert::faults::Ignored;
 use crate::api::convert::fit::{wire_evidence, wire_kind, wire_side, wire_status, wire_tier};
-use crate::domain::{Contribution, Fit, Note};
+use crate::api::convert::near_names::NearNames;
+use crate::domain::{Contribution, Fit, Note, NoteKind};
 use crate::generated::v1;
 use crate::model::Scorer;
+
+/// What is worth a remark about the attributes of an account.
+pub(in crate::api) struct Issues<'i, 's, N> {
+    /// Remarks of the model.
+    pub(in crate::api) notes: N,
+    /// Values that the account is scored without.
+    pub(in crate::api) ignored: &'i [Ignored],
+    /// Where the names nearest to unknown ones are found.
+    pub(in crate::api) near_names: &'i mut NearNames<'s>,
+}
 
 /// Writes a fit as the `FitScore` in field `number`; `scorer` is the one that made it.
 pub(in crate::api) fn fit_score<'a>(
@@ -17,7 +28,7 @@ pub(in crate::api) fn fit_score<'a>(
     fit: &Fit,
     scorer: &Scorer,
     reasons: impl Iterator<Item = Contribution<'a>>,
-    (notes, ignored): (impl Iterator<Item = Note<'a>>, &[Ignored]),
+    issues: Issues<'_, '_, impl Iterator<Item = Note<'a>>>,
 ) {
     let Fit {
         probability,
@@ -47,7 +58,12 @@ pub(in crate::api) fn fit_score<'a>(
         reasons.for_each(|one| reason(out, &one));
         double(out, 10, base_log_odds);
         double(out, 11, coverage);
-        notes.for_each(|note| issue(out, &note));
+        let Issues { notes, ignored, near_names } = issues;
+        for note in notes {
+            let is_unknown = note.kind == NoteKind::UnknownAttribute;
+            let near = if is_unknown { near_names.find(&note.attribute) } else { None };
+            issue(out, &note, near.unwrap_or_default());
+        }
         for value in ignored {
             ignored_issue(out, value);
         }
@@ -113,11 +129,12 @@ fn reason(out: &mut Vec<u8>, contribution: &Contribution<'_>) {
     });
 }
 
-fn issue(out: &mut Vec<u8>, Note { attribute, kind, taken }: &Note<'_>) {
+fn issue(out: &mut Vec<u8>, Note { attribute, kind, taken }: &Note<'_>, did_you_mean: &str) {
     nested(out, 12, |out| {
         text(out, 1, attribute);
         integer(out, 2, wire_status(*kind) as u64);
         text(out, 3, taken);
+        text(out, 6, did_you_mean);
     });
 }
 

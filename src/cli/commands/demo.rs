@@ -156,6 +156,7 @@ async fn score(
         reason_count: 3,
         filter: None,
         top_k: PROSPECTS as u32,
+        ..ScoreConfig::default()
     };
     let accounts = Some(score_accounts_request::Accounts::Rows(rows));
     let answer = client.scoring.score_accounts(request(ScoreAccountsRequest { config: Some(config), accounts })).await;

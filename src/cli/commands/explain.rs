@@ -59,7 +59,7 @@ pub(crate) async fn run(args: ExplainArgs, context: &Context) -> Result<(), CliE
         let score = answer.scores.into_iter().next();
         let score = score.ok_or_else(|| CliError::Failed("the server answered without a score".to_owned()))?;
         let outlook = outlook(client, &answer.resolved_version, accounts, &prospect.id).await;
-        let row = ScoredRow { row: prospect.row, id: prospect.id, score };
+        let row = ScoredRow { row: prospect.row, id: prospect.id, score, kept: Vec::new() };
         tell(context, &row, &answer.resolved_version, outlook.as_ref())
     };
     context.with_client(Opening::Existing, work).await
@@ -216,6 +216,9 @@ fn issue_text(issue: &AttributeIssue) -> String {
     match issue.status() {
         AttributeStatus::Ambiguous => format!("{status}: taken as {}", issue.reading),
         AttributeStatus::Ignored => format!("{status}: {}", issue.reason),
+        AttributeStatus::UnknownAttribute if !issue.did_you_mean.is_empty() => {
+            format!("{status} (did you mean {:?}?)", issue.did_you_mean)
+        }
         AttributeStatus::Unspecified
         | AttributeStatus::Used
         | AttributeStatus::Missing
@@ -283,7 +286,7 @@ mod tests {
             }],
             ..FitScore::default()
         };
-        let row = ScoredRow { row: 1, id: "p-1".into(), score };
+        let row = ScoredRow { row: 1, id: "p-1".into(), score, kept: Vec::new() };
         insta::assert_snapshot!(text(&row, "workspaces/default/models/default/versions/1"));
     }
 }

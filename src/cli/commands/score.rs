@@ -7,13 +7,17 @@ use clap::ValueEnum;
 use crate::cli::client::{Client, Opening};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
+use crate::cli::kept_columns;
 use crate::cli::list::List;
 use crate::cli::rejects::{Rejected, Rejects};
 use crate::cli::remarks::Remarks;
-use crate::cli::scores::Scores;
+use crate::cli::scores::{Scores, ScoresLayout};
 use crate::cli::scoring::{Batch, Ends, Flow, Room, ScoredRow};
 use crate::cli::versions::{self, Answering};
-use crate::generated::v1::{FitTier, PondSide, ScoreConfig, ScoreView, StreamScoresResponse, TargetFilter};
+use crate::generated::v1::{
+    FitTier, PondSide, ScoreConfig, ScoreView, StreamScoresResponse, TargetFilter, UnknownAttributes,
+};
+use crate::ingest::SourceProgress;
 
 /// What to score, and what of it to write.
 #[derive(Clone, Debug, clap::Args)]
@@ -47,6 +51,15 @@ pub(crate) struct ScoreArgs {
     /// Only accounts of at least this expected value, in the version's currency
     #[arg(long, value_name = "V", allow_negative_numbers = true)]
     min_value: Option<f64>,
+    /// Leave out accounts whose ids are in FILE, such as customers [default column: the mapping's id, or one named id or like it]
+    #[arg(long, value_name = "FILE[#COLUMN]")]
+    exclude: Vec<PathBuf>,
+    /// Columns of the list to copy to the output, such as Name,City
+    #[arg(long, value_name = "COLUMN,...")]
+    keep: Vec<String>,
+    /// Reject accounts with an attribute that the model does not know
+    #[arg(long)]
+    strict: bool,
     /// Only the best K of the whole list, best first
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     top: Option<u32>,
@@ -116,7 +129,15 @@ impl ScoreArgs {
             ..TargetFilter::default()
         };
         let filter = (filter != TargetFilter::default()).then_some(filter);
-        ScoreConfig { version, view: view.into(), reason_count: self.reasons, filter, top_k: 0 }
+        let unknown = if self.strict { UnknownAttributes::Reject } else { UnknownAttributes::Unspecified };
+        ScoreConfig {
+            version,
+            view: view.into(),
+            reason_count: self.reasons,
+            filter,
+            top_k: 0,
+            unknown_attributes: unknown.into(),
+        }
     }
 
     fn check(&self) -> Result<(), CliError> {
@@ -132,11 +153,14 @@ impl ScoreArgs {
 /// Scores the list and writes what passes.
 pub(crate) async fn run(args: ScoreArgs, context: &Context) -> Result<(), CliError> {
     args.check()?;
+    let keep = kept_columns::names(&args.keep)?;
     let mut list = List::open(context, &args.file, args.mapping.as_deref())?;
+    let kept = list.keep(&keep)?;
+    list.exclude(&args.exclude)?;
     let work = async |client: &mut Client| {
         let version = versions::answering(client, context, args.version.as_deref()).await?;
         list.match_attributes(&version)?;
-        let mut call = Call::new(context, &args, &version, &mut list)?;
+        let mut call = Call::new(context, &args, (&version, &kept), &mut list)?;
         // The alias is resolved once: a promotion meanwhile does not mix versions.
         let read = Flow::new(args.config(version.name)).run(client, &mut call).await;
         call.finish(context, read)
@@ -154,14 +178,23 @@ struct Call<'l> {
     scores: Scores,
     remarks: Remarks,
     filtered: u64,
+    /// How far the list has been read, where that is known; otherwise accounts are counted.
+    read: Option<SourceProgress>,
     bar: indicatif::ProgressBar,
 }
 
 impl<'l> Call<'l> {
-    fn new(context: &Context, args: &ScoreArgs, version: &Answering, list: &'l mut List) -> Result<Self, CliError> {
+    fn new(
+        context: &Context,
+        args: &ScoreArgs,
+        (version, kept): (&Answering, &[String]),
+        list: &'l mut List,
+    ) -> Result<Self, CliError> {
         let room = Room { parts_each: version.attributes + 2 * args.reasons as usize };
         let top = args.top.map(|top| top as usize);
-        let scores = Scores::create(&args.output, context.out.json, list.id_header(), &version.name, top)?;
+        let layout = ScoresLayout { id_header: list.id_header(), version: &version.name, kept, top };
+        let scores = Scores::create(&args.output, layout, context.out)?;
+        let read = list.progress();
         Ok(Self {
             list,
             room,
@@ -170,7 +203,8 @@ impl<'l> Call<'l> {
             scores,
             remarks: Remarks::default(),
             filtered: 0,
-            bar: context.out.progress(None, "scoring"),
+            bar: context.out.reading_progress(read.as_ref().map(SourceProgress::total), "scoring"),
+            read,
         })
     }
 
@@ -178,12 +212,10 @@ impl<'l> Call<'l> {
     fn finish(self, context: &Context, read: Result<(), CliError>) -> Result<(), CliError> {
         self.bar.finish_and_clear();
         let rejected = self.rejects.count();
-        if let Some(reading) = self.list.reading() {
-            context.out.note(&format!("note: {reading}"));
-        }
+        self.list.report();
         self.rejects.finish(context.out, 0)?;
         read?;
-        if self.scores.count() + self.filtered == 0 {
+        if self.scores.count() + self.filtered + self.list.excluded() == 0 {
             let why = if rejected == 0 { "there is nothing below the header" } else { "every row is rejected" };
             return Err(CliError::Data(format!("{} has no row that can be scored: {why}", self.list.name())));
         }
@@ -222,10 +254,13 @@ impl Ends for Call<'_> {
             let Some(place) = batch.place(&score.account_id) else { continue };
             let sent = score.account_id.parse::<usize>().ok().and_then(|index| batch.accounts().get(index));
             self.remarks.add(&score, sent);
-            self.scores.push(ScoredRow { row: place.row, id: place.id.clone(), score })?;
+            self.scores.push(ScoredRow { row: place.row, id: place.id.clone(), score, kept: place.kept.clone() })?;
         }
         self.filtered += batch.len().saturating_sub(scored + failed) as u64;
-        self.bar.inc(batch.len() as u64);
+        match &self.read {
+            Some(read) => self.bar.set_position(read.read()),
+            None => self.bar.inc(batch.len() as u64),
+        }
         Ok(())
     }
 }

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::cli::client::{Client, Opening};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
+use crate::cli::kept_columns::{self, output_names, with_kept};
 use crate::cli::output::{plural, table, wrap};
 use crate::cli::scoring::tier;
 use crate::cli::table_file::TableFile;
-use crate::cli::targets::{self, HEADER, Listing, MOST, Picked, Ranked};
+use crate::cli::targets::{self, HEADER, ListedAccount, Listing, MOST, Picked, Ranked};
 use crate::cli::versions;
 use crate::generated::v1::{Target, TierSize};
 
@@ -30,6 +31,9 @@ pub(crate) struct TargetsArgs {
     /// The best K, at most 10000
     #[arg(long, value_name = "K", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=MOST as i64))]
     top: u32,
+    /// Columns of the list to copy to the output, such as Name,City
+    #[arg(long, value_name = "COLUMN,...")]
+    keep: Vec<String>,
     #[command(flatten)]
     listing: Listing,
     /// Reasons for each target, largest first
@@ -39,27 +43,41 @@ pub(crate) struct TargetsArgs {
 
 /// Ranks the list and writes the best of it.
 pub(crate) async fn run(args: TargetsArgs, context: &Context) -> Result<(), CliError> {
-    let list = args.listing.open(context, &args.file)?;
+    let keep = kept_columns::names(&args.keep)?;
+    let mut list = args.listing.open(context, &args.file)?;
+    let kept = list.keep(&keep)?;
     let work = async |client: &mut Client| {
         let version = versions::answering(client, context, args.version.as_deref()).await?;
         let picked = list.pick(client, context, &version).await?;
         let ranked = targets::ask(client, &version.name, picked.request(), args.top, args.reasons).await?;
-        write(&args, context, &picked.named(&ranked.targets), &version.name)?;
+        write(&args, context, &picked.listed(&ranked.targets), (&version.name, &kept))?;
         context.out.note(&told(&ranked, &picked, &version.name));
         Ok(())
     };
     context.with_client(Opening::Existing, work).await
 }
 
-fn write(args: &TargetsArgs, context: &Context, targets: &[(&Target, String)], version: &str) -> Result<(), CliError> {
+fn write(
+    args: &TargetsArgs,
+    context: &Context,
+    targets: &[(&Target, ListedAccount)],
+    (version, kept): (&str, &[String]),
+) -> Result<(), CliError> {
     let Some(path) = args.output.as_deref().or_else(|| context.out.json.then_some(Path::new("-"))) else {
-        let rows = targets.iter().take(SHOWN).map(|(target, id)| targets::head(target, id)).collect();
+        let rows = targets.iter().take(SHOWN).map(|(target, listed)| targets::head(target, &listed.id)).collect();
         let header = ["#", "account", "score", "tier", "most like", "next step", "worth learning"];
         return context.out.text(&table(&header, &[0, 2], rows));
     };
-    let mut file = TableFile::create(path, HEADER, context.out.json)?;
-    for (target, id) in targets {
-        file.push(&targets::record(target, id), Some(&|| targets::line(target, id, version)))?;
+    let members = targets::line(&Target::default(), "", version);
+    let members = members.as_object().into_iter().flat_map(|members| members.keys().map(String::as_str));
+    let taken: Vec<&str> = HEADER.into_iter().chain(members).collect();
+    let kept = output_names(kept, &taken, context.out);
+    let mut file =
+        TableFile::create(path, HEADER.into_iter().chain(kept.iter().map(String::as_str)), context.out.json)?;
+    for (target, listed) in targets {
+        let ListedAccount { id, kept: cells } = listed;
+        let record: Vec<String> = targets::record(target, id).into_iter().chain(cells.iter().cloned()).collect();
+        file.push(&record, Some(&|| with_kept(targets::line(target, id, version), &kept, cells)))?;
     }
     file.finish()
 }

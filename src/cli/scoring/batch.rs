@@ -38,6 +38,8 @@ pub(crate) struct Place {
     pub(crate) row: u64,
     /// Its own id.
     pub(crate) id: String,
+    /// The cells of the columns that are kept.
+    pub(crate) kept: Vec<String>,
 }
 
 impl Batch {
@@ -49,13 +51,14 @@ impl Batch {
     /// Adds a prospect; gives back the full batch that has no room for it, if there is one.
     pub(crate) fn push(&mut self, prospect: Prospect) -> Option<Self> {
         let account = wire_account(&prospect.account, self.accounts.len().to_string());
-        let (bytes, parts) = (account.encoded_len() + 16, account.attributes.len() + self.room.parts_each);
+        let kept: usize = prospect.kept.iter().map(String::len).sum();
+        let (bytes, parts) = (account.encoded_len() + kept + 16, account.attributes.len() + self.room.parts_each);
         let fits = self.accounts.len() < ACCOUNTS && self.bytes + bytes <= MESSAGE_BYTES && self.parts + parts <= PARTS;
         // An account too large for any batch still gets one of its own: the server says what is wrong with it.
         let full = (!fits && !self.accounts.is_empty()).then(|| std::mem::replace(self, Self::new(self.room)));
         let account_id = self.accounts.len().to_string();
         self.accounts.push(v1::Account { account_id, ..account });
-        self.places.push(Place { row: prospect.row, id: prospect.id });
+        self.places.push(Place { row: prospect.row, id: prospect.id, kept: prospect.kept });
         self.bytes += bytes;
         self.parts += parts;
         full
@@ -100,7 +103,7 @@ mod tests {
 
     fn prospect(row: u64, bytes: usize) -> Prospect {
         let attributes = [("a".to_owned(), Value::Text("x".repeat(bytes)))].into();
-        Prospect { row, id: "same".into(), account: Account { id: "same".into(), attributes } }
+        Prospect { row, id: "same".into(), account: Account { id: "same".into(), attributes }, kept: Vec::new() }
     }
 
     fn sizes(prospects: impl Iterator<Item = Prospect>, parts_each: usize) -> Vec<usize> {
@@ -128,7 +131,7 @@ mod tests {
         let ids: Vec<_> = batch.take_accounts().into_iter().map(|account| account.account_id).collect();
         assert_eq!(ids, ["0", "1", "2"]);
         assert_eq!(batch.place("2").unwrap().row, 3);
-        assert_eq!(batch.place_at(1).unwrap(), &Place { row: 2, id: "same".into() });
+        assert_eq!(batch.place_at(1).unwrap(), &Place { row: 2, id: "same".into(), kept: Vec::new() });
         assert_eq!(batch.place("x"), None);
     }
 }

@@ -8,4 +8,4 @@ mod row;
 pub(crate) use batch::{Batch, Room};
 pub(crate) use flow::{Ends, Flow};
 pub(crate) use ranking::Ranking;
-pub(crate) use row::{ScoredRow, line, pond_side, probability_text, reasons_text, record, tier};
+pub(crate) use row::{COLUMNS, ScoredRow, line, pond_side, probability_text, reasons_text, record, tier};

@@ -3,7 +3,10 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
+use prost::Message as _;
+
 use super::row::ScoredRow;
+use crate::generated::v1::FitScore;
 
 /// The best rows so far, never more than asked for.
 #[derive(Debug)]
@@ -14,10 +17,16 @@ pub(crate) struct Ranking {
     seen: u64,
 }
 
+/// A row, in a few hundred bytes.
 #[derive(Debug)]
 struct Ranked {
+    probability: f64,
     place: u64,
-    row: ScoredRow,
+    row: u64,
+    id: String,
+    kept: Vec<String>,
+    /// The message of the score.
+    score: Box<[u8]>,
 }
 
 impl Ranking {
@@ -26,10 +35,18 @@ impl Ranking {
         Self { most, heap: BinaryHeap::new(), seen: 0 }
     }
 
-    /// Takes a row in, and lets the worst go where there are too many.
+    /// Takes a row if it is one of the best, in place of the worst of them; of equal ones the earlier is better. Issues of the
+    /// score are not kept.
     pub(crate) fn push(&mut self, row: ScoredRow) {
         self.seen += 1;
-        self.heap.push(Reverse(Ranked { place: self.seen, row }));
+        let ScoredRow { row, id, score, kept } = row;
+        let probability = score.probability;
+        let is_full = self.heap.len() == self.most;
+        if is_full && self.heap.peek().is_none_or(|Reverse(worst)| probability.total_cmp(&worst.probability).is_le()) {
+            return;
+        }
+        let score = FitScore { issues: Vec::new(), ..score }.encode_to_vec().into();
+        self.heap.push(Reverse(Ranked { probability, place: self.seen, row, id, kept, score }));
         if self.heap.len() > self.most {
             self.heap.pop();
         }
@@ -37,14 +54,19 @@ impl Ranking {
 
     /// The rows, best first; of equal ones, the earlier first.
     pub(crate) fn into_rows(self) -> impl Iterator<Item = ScoredRow> {
+        let scored = |Ranked { row, id, kept, score, .. }| {
+            // What was encoded here can be decoded.
+            let score = FitScore::decode(&*score).unwrap_or_default();
+            ScoredRow { row, id, score, kept }
+        };
         // Ascending order of the reversed: best first.
-        self.heap.into_sorted_vec().into_iter().map(|Reverse(ranked)| ranked.row)
+        self.heap.into_sorted_vec().into_iter().map(move |Reverse(ranked)| scored(ranked))
     }
 }
 
 impl Ord for Ranked {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.row.score.probability.total_cmp(&other.row.score.probability).then_with(|| other.place.cmp(&self.place))
+        self.probability.total_cmp(&other.probability).then_with(|| other.place.cmp(&self.place))
     }
 }
 
@@ -66,12 +88,10 @@ impl Eq for Ranked {}
 mod tests {
     use proptest::prelude::*;
 
-    use crate::generated::v1::FitScore;
-
     use super::*;
 
     fn row(row: u64, probability: f64) -> ScoredRow {
-        ScoredRow { row, id: row.to_string(), score: FitScore { probability, ..FitScore::default() } }
+        ScoredRow { row, id: row.to_string(), score: FitScore { probability, ..FitScore::default() }, kept: Vec::new() }
     }
 
     proptest! {

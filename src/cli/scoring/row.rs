@@ -18,9 +18,27 @@ pub(crate) struct ScoredRow {
     pub(crate) id: String,
     /// Its score.
     pub(crate) score: FitScore,
+    /// The cells of the columns that are kept.
+    pub(crate) kept: Vec<String>,
 }
 
-/// The cells of the CSV output.
+/// The columns of the CSV output behind the id.
+pub(crate) const COLUMNS: [&str; 12] = [
+    "score",
+    "probability",
+    "low",
+    "high",
+    "evidence",
+    "tier",
+    "pond_side",
+    "segment",
+    "expected_value",
+    "coverage",
+    "reasons",
+    "model_version",
+];
+
+/// The cells of the CSV output, without those that are kept.
 pub(crate) fn record(row: &ScoredRow, version: &str) -> [String; 13] {
     let score = &row.score;
     [
@@ -40,7 +58,7 @@ pub(crate) fn record(row: &ScoredRow, version: &str) -> [String; 13] {
     ]
 }
 
-/// The same as one JSON object.
+/// The same as one JSON object, with more members.
 pub(crate) fn line(row: &ScoredRow, version: &str) -> Value {
     let score = &row.score;
     let reason = |reason: &Reason| {

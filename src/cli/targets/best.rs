@@ -17,51 +17,57 @@ pub(crate) const MOST: usize = 10_000;
 /// A list on its way through scoring.
 pub(crate) struct Best<'l> {
     list: &'l mut List,
-    excluded: BTreeSet<String>,
     room: Room,
     order: Order,
     /// A prospect that had no room in the last batch begins the next one.
     begun: Batch,
     rejects: Rejects,
-    kept: Vec<Kept>,
+    kept: Vec<RankedAccount>,
     /// All that were scored.
     pub(super) census: Census,
-    /// How many were left out by their id.
-    pub(crate) left_out: u64,
 }
 
 /// An account, and how good it is.
 #[derive(Clone, Debug)]
-struct Kept {
+struct RankedAccount {
     standing: Standing,
     row: u64,
     id: String,
+    kept: Vec<String>,
     account: Account,
 }
 
+/// An account as it stands in the list.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ListedAccount {
+    /// Its id in the file.
+    pub(crate) id: String,
+    /// The cells of the columns that are kept.
+    pub(crate) kept: Vec<String>,
+}
+
 impl<'l> Best<'l> {
-    /// Of a list, without these ids, for a model of so many attributes, in this order, counted by `census`.
+    /// Of a list, for a model of so many attributes, in this order, counted by `census`.
     pub(super) fn new(
         list: &'l mut List,
-        excluded: BTreeSet<String>,
         attributes: usize,
         (order, census): (Order, Census),
         rejects: Rejects,
     ) -> Self {
         let room = Room { parts_each: attributes };
-        Self { list, excluded, room, order, begun: Batch::new(room), rejects, kept: Vec::new(), census, left_out: 0 }
+        Self { list, room, order, begun: Batch::new(room), rejects, kept: Vec::new(), census }
     }
 
     /// The best accounts, best first, each under an id of its own: its id in the file, or one made of it where that repeats or is
-    /// too long; beside it the id in the file. And the figures of the whole list, and the rejects.
-    pub(super) fn finish(mut self) -> (Vec<(Account, String)>, Census, Rejects) {
+    /// too long; beside it what the list says of it. And the figures of the whole list, and the rejects.
+    pub(super) fn finish(mut self) -> (Vec<(Account, ListedAccount)>, Census, Rejects) {
         self.prune();
         let mut seen = BTreeSet::new();
-        let named = self.kept.into_iter().map(|Kept { row, id, account, .. }| {
+        let named = self.kept.into_iter().map(|RankedAccount { row, id, kept, account, .. }| {
             let usable = (1..=128).contains(&id.len()) && seen.insert(id.clone());
             let account_id = if usable { id.clone() } else { format!("row-{row}") };
             let account_id = if usable || seen.insert(account_id.clone()) { account_id } else { format!("row-{row}#") };
-            (Account { account_id, ..account }, id)
+            (Account { account_id, ..account }, ListedAccount { id, kept })
         });
         (named.collect(), self.census, self.rejects)
     }
@@ -80,7 +86,6 @@ impl Ends for Best<'_> {
     fn next(&mut self) -> Result<Option<Batch>, CliError> {
         while let Some(prospect) = self.list.next()? {
             match prospect {
-                Ok(prospect) if self.excluded.contains(&prospect.id) => self.left_out += 1,
                 Ok(prospect) => {
                     if let Some(full) = self.begun.push(prospect) {
                         return Ok(Some(full));
@@ -105,8 +110,8 @@ impl Ends for Best<'_> {
             let account = batch.accounts().iter().find(|account| account.account_id == score.account_id);
             let Some((place, account)) = place.zip(account) else { continue };
             self.census.add(&score);
-            let (row, id, account) = (place.row, place.id.clone(), account.clone());
-            self.kept.push(Kept { standing: (&score).into(), row, id, account });
+            let (row, id, kept, account) = (place.row, place.id.clone(), place.kept.clone(), account.clone());
+            self.kept.push(RankedAccount { standing: (&score).into(), row, id, kept, account });
         }
         if self.kept.len() >= 2 * MOST {
             self.prune();

@@ -1,10 +1,10 @@
 //! How a list of prospects is ranked, and the best accounts of it: what every command that ranks one begins with.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::whole::Census;
-use super::{Best, MOST, Order, Tiers, asking};
+use super::{Best, ListedAccount, MOST, Order, Tiers, asking};
 use crate::cli::client::Client;
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
@@ -27,9 +27,9 @@ pub(crate) struct Listing {
     /// Who comes first [default: probability]
     #[arg(long, value_enum, value_name = "ORDER")]
     order: Option<Order>,
-    /// Ids to leave out, one a line: current customers, open opportunities
-    #[arg(long, value_name = "FILE")]
-    exclude: Option<PathBuf>,
+    /// Leave out accounts whose ids are in FILE, such as customers [default column: as in score]
+    #[arg(long, value_name = "FILE[#COLUMN]")]
+    exclude: Vec<PathBuf>,
     /// Where to list rows that cannot be ranked, as CSV
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
@@ -39,15 +39,14 @@ pub(crate) struct Listing {
 pub(crate) struct Opened<'a> {
     listing: &'a Listing,
     list: List,
-    excluded: BTreeSet<String>,
 }
 
 /// The best accounts of a list, no more than one request ranks.
 #[derive(Debug)]
 pub(crate) struct Picked {
     accounts: Vec<Account>,
-    /// The id of each in the file.
-    own: Vec<String>,
+    /// What the list says of each.
+    listed: Vec<ListedAccount>,
     tiering: Option<Tiering>,
     order: Order,
     /// The figures of the list; nothing where the accounts are all of it.
@@ -70,8 +69,9 @@ impl Listing {
     /// Where the file, the mapping or the ids to leave out cannot be used, or tiers are no tiers.
     pub(crate) fn open(&self, context: &Context, file: &Path) -> Result<Opened<'_>, CliError> {
         self.tiers.check()?;
-        let excluded = self.exclude.as_deref().map(ids).transpose()?.unwrap_or_default();
-        Ok(Opened { listing: self, list: List::open(context, file, self.mapping.as_deref())?, excluded })
+        let mut list = List::open(context, file, self.mapping.as_deref())?;
+        list.exclude(&self.exclude)?;
+        Ok(Opened { listing: self, list })
     }
 }
 
@@ -94,6 +94,14 @@ impl Listing {
 }
 
 impl Opened<'_> {
+    /// Keeps the cells of these columns with each account; returns their headings.
+    ///
+    /// # Errors
+    /// Where the list lacks one of them.
+    pub(crate) fn keep(&mut self, columns: &[String]) -> Result<Vec<String>, CliError> {
+        self.list.keep(columns)
+    }
+
     /// Scores the list and keeps the best of it.
     ///
     /// # Errors
@@ -109,25 +117,24 @@ impl Opened<'_> {
         let order = self.listing.order(context, version)?;
         let rejects = Rejects::create(rejects.as_deref())?;
         let census = (order, Census::new(tiers, order));
-        let mut best = Best::new(&mut self.list, self.excluded, version.attributes, census, rejects);
+        let mut best = Best::new(&mut self.list, version.attributes, census, rejects);
         // The alias is resolved once: a promotion meanwhile does not mix versions.
         let config = ScoreConfig { version: version.name.clone(), ..ScoreConfig::default() };
         let read = Flow::new(config).run(client, &mut best).await;
-        let left_out = best.left_out;
         let (accounts, census, rejects) = best.finish();
-        if let Some(reading) = self.list.reading() {
-            context.out.note(&format!("note: {reading}"));
-        }
+        self.list.report();
         rejects.finish(context.out, 0)?;
         read?;
         if accounts.is_empty() {
-            return Err(CliError::Data(format!("{} has no account that can be ranked", self.list.name())));
+            let why = if self.list.excluded() > 0 { ": every other one is left out by --exclude" } else { "" };
+            return Err(CliError::Data(format!("{} has no account that can be ranked{why}", self.list.name())));
         }
-        let (accounts, own): (Vec<_>, Vec<_>) = accounts.into_iter().unzip();
+        let (accounts, listed): (Vec<_>, Vec<_>) = accounts.into_iter().unzip();
         let scored = census.accounts();
         // The server counts a list that it has in full.
         let whole = (scored > accounts.len() as u64).then(|| census.finish(tiers));
-        Ok(Picked { accounts, own, tiering: tiers.of(scored), order, whole, scored, left_out })
+        let left_out = self.list.excluded();
+        Ok(Picked { accounts, listed, tiering: tiers.of(scored), order, whole, scored, left_out })
     }
 }
 
@@ -150,22 +157,16 @@ impl Picked {
         })
     }
 
-    /// Each target with its id in the file.
-    pub(crate) fn named<'t>(&self, targets: &'t [Target]) -> Vec<(&'t Target, String)> {
+    /// Each target with what the list says of it.
+    pub(crate) fn listed<'t>(&self, targets: &'t [Target]) -> Vec<(&'t Target, ListedAccount)> {
         let wire = self.accounts.iter().map(|account| account.account_id.as_str());
-        let own: BTreeMap<&str, &String> = wire.zip(&self.own).collect();
+        let listed: BTreeMap<&str, &ListedAccount> = wire.zip(&self.listed).collect();
         let id = |target: &Target| target.score.as_ref().map(|score| score.account_id.clone()).unwrap_or_default();
         let named = |target| {
             let id = id(target);
-            (target, own.get(id.as_str()).map_or(id.clone(), |own| (*own).clone()))
+            let unlisted = || ListedAccount { id: id.clone(), ..ListedAccount::default() };
+            (target, listed.get(id.as_str()).map_or_else(unlisted, |account| (*account).clone()))
         };
         targets.iter().map(named).collect()
     }
-}
-
-/// The ids of a file, one a line.
-fn ids(path: &Path) -> Result<BTreeSet<String>, CliError> {
-    let text = std::fs::read_to_string(path).map_err(|error| CliError::file("read", path, error))?;
-    let ids = text.lines().map(|line| line.trim().trim_matches('"')).filter(|id| !id.is_empty());
-    Ok(ids.map(str::to_owned).collect())
 }

@@ -10,7 +10,7 @@ mod whole;
 
 pub(crate) use asking::{Ranked, ask, request};
 use best::Best;
-pub(crate) use best::MOST;
+pub(crate) use best::{ListedAccount, MOST};
 pub(crate) use listing::{Listing, Picked};
 pub(crate) use order::Order;
 pub(crate) use row::{HEADER, head, line, record, steps, worth};

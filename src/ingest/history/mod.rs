@@ -8,7 +8,7 @@ mod review;
 
 pub(super) use ids::{Ids, read_id};
 pub(super) use outcome::OutcomeReader;
-pub(super) use plan::{Missing, Plan};
+pub(super) use plan::{Missing, Plan, position, require};
 
 use std::collections::BTreeMap;
 

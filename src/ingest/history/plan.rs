@@ -78,7 +78,15 @@ pub(in crate::ingest) fn position(header: &[String], name: &str) -> Option<usize
     header.iter().position(|column| column == name)
 }
 
-fn require<'a>(file: &str, header: &[String], names: impl IntoIterator<Item = &'a str>) -> Result<(), IngestError> {
+/// Checks that a file has these columns.
+///
+/// # Errors
+/// Which of them it lacks, with the nearest of its own.
+pub(in crate::ingest) fn require<'a>(
+    file: &str,
+    header: &[String],
+    names: impl IntoIterator<Item = &'a str>,
+) -> Result<(), IngestError> {
     let there: HashSet<&str> = header.iter().map(String::as_str).collect();
     let mut seen = HashSet::new();
     let missing: Vec<&str> = names.into_iter().filter(|name| !there.contains(name) && seen.insert(*name)).collect();

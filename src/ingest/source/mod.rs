@@ -13,6 +13,7 @@ mod metered;
 mod no_account;
 mod open;
 mod options;
+mod progress;
 mod reading;
 mod record;
 mod reject;
@@ -22,6 +23,7 @@ mod workbook;
 
 pub use open::Source;
 pub use options::FileOptions;
+pub use progress::SourceProgress;
 pub use reject::Reject;
 pub(super) use reject::{Problem, Rejects};
 pub(super) use rows::{Row, Rows};

@@ -1,6 +1,6 @@
 //! From bytes to records: unpacks gzip, decodes the text, and finds out what kind of file it is.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
@@ -12,6 +12,7 @@ use super::format::{Format, binary};
 use super::json_lines::JsonLines;
 use super::metered::{Breach, Metered};
 use super::options::FileOptions;
+use super::progress::SourceProgress;
 use super::record::Records;
 use super::text::TextRecords;
 use super::workbook;
@@ -29,6 +30,8 @@ pub struct Source {
     /// The sheet that was named behind the file.
     sheet: Option<String>,
     unpacked_bound: u64,
+    /// Where the size is known.
+    progress: Option<SourceProgress>,
 }
 
 /// A file whose kind is known.
@@ -59,7 +62,14 @@ impl Source {
         match File::open(&file) {
             // Opening one succeeds on some systems, and only reading fails.
             _ if file.is_dir() => Err(IngestError::Directory { file: name }),
-            Ok(bytes) => Ok(Self { sheet, ..Self::new(name, bytes) }),
+            Ok(bytes) => {
+                // A pipe has no size.
+                let size = bytes.metadata().ok().filter(Metadata::is_file).map(|metadata| metadata.len());
+                let Some(progress) = size.map(SourceProgress::new) else {
+                    return Ok(Self { sheet, ..Self::new(name, bytes) });
+                };
+                Ok(Self { sheet, progress: Some(progress.clone()), ..Self::new(name, progress.count(bytes)) })
+            }
             Err(source) => Err(IngestError::Open { file: name, source }),
         }
     }
@@ -68,13 +78,19 @@ impl Source {
     pub fn new(name: impl Into<String>, bytes: impl Read + Send + 'static) -> Self {
         let options = FileOptions::default();
         let bytes = Box::new(bytes);
-        Self { name: name.into(), bytes, options, sheet: None, unpacked_bound: MAX_UNPACKED_BYTES }
+        Self { name: name.into(), bytes, options, sheet: None, unpacked_bound: MAX_UNPACKED_BYTES, progress: None }
     }
 
     /// The same source, written as these options say; those that it has already win.
     #[must_use]
     pub fn with_options(self, options: &FileOptions) -> Self {
         Self { options: self.options.or(options), ..self }
+    }
+
+    /// How far it is read, from here on; `None` where its size is not known.
+    #[must_use]
+    pub fn progress(&self) -> Option<SourceProgress> {
+        self.progress.clone()
     }
 
     /// How it is written, as far as that has been set; not the sheet that is named behind a file.
@@ -84,7 +100,7 @@ impl Source {
 
     /// Looks at the first bytes and decides how to read the rest.
     pub(super) fn prepare(self) -> Result<Opened, IngestError> {
-        let Self { name, mut bytes, options, sheet, unpacked_bound } = self;
+        let Self { name, mut bytes, options, sheet, unpacked_bound, progress: _ } = self;
         let options = FileOptions { sheet, ..FileOptions::default() }.or(&options);
         let failed = |source| IngestError::Read { file: name.clone(), row: 0, source };
         let mut prefix = read_prefix(&mut bytes).map_err(failed)?;

@@ -9,7 +9,7 @@ use super::encoding::FoundEncoding;
 use super::header;
 use super::header_row::{self, MAX_SAMPLE, Sampled, is_second_header, is_value, value_columns};
 use super::json_lines::JsonLines;
-use super::no_account::Table;
+use super::no_account::{NoAccount, Table};
 use super::open::{Opened, Source};
 use super::reading::Reading;
 use super::record::{Records, Step, cell, extent, is_blank};
@@ -32,6 +32,8 @@ pub(in crate::ingest) struct Rows {
     /// The column with the id, as far as it is known.
     key: Option<usize>,
     has_account: bool,
+    /// Whether a row with nothing but an id is a row like others.
+    keeps_only_ids: bool,
     shape: Shape,
     encoding: FoundEncoding,
     reading: Reading,
@@ -132,6 +134,7 @@ impl Rows {
             row: 0,
             line: 0,
             has_account: false,
+            keeps_only_ids: false,
             shape,
             encoding,
             reading,
@@ -167,6 +170,11 @@ impl Rows {
     /// Says which column has the id, or that none has.
     pub(in crate::ingest) const fn set_key(&mut self, key: Option<usize>) {
         self.key = key;
+    }
+
+    /// Takes rows with nothing but an id for rows like others.
+    pub(in crate::ingest) const fn keep_only_ids(&mut self) {
+        self.keeps_only_ids = true;
     }
 
     /// How many rows have been read, rejected ones included.
@@ -205,7 +213,8 @@ impl Rows {
                     }
                     (self.row, self.line) = (self.row + 1, line);
                     let table = Table { columns: &self.columns, key: self.key, has_account: self.has_account };
-                    if let Some(reason) = table.no_account(&self.record) {
+                    let is_kept = |reason: &NoAccount| self.keeps_only_ids && *reason == NoAccount::OnlyId;
+                    if let Some(reason) = table.no_account(&self.record).filter(|reason| !is_kept(reason)) {
                         let first = self.record.iter().map(cell).find(|text| !text.is_empty()).unwrap_or_default();
                         self.reading.left_out.add(reason, first, line);
                         continue;

@@ -97,6 +97,12 @@ impl<'a> Placed<'a> {
         place.is_err()
     }
 
+    /// The names of attributes that the model does not have, each once, in order.
+    #[must_use]
+    pub fn unknown(&self) -> &[&'a str] {
+        &self.unknown
+    }
+
     /// What is needed by the spots found so far.
     #[must_use]
     pub const fn mark(&self) -> Mark {

@@ -83,6 +83,7 @@ fn score(score: &v1::FitScore) -> Value {
             ("attribute", json!(issue.attribute)),
             ("status", json!(status)),
             ("reading", json!(issue.reading)),
+            ("didYouMean", json!(issue.did_you_mean)),
             ("field", json!(issue.field)),
             ("reason", json!(issue.reason)),
         ])

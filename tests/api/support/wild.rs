@@ -178,8 +178,16 @@ pub(crate) fn score_config() -> impl Strategy<Value = v1::ScoreConfig> {
         &["models/default/versions/live", "models/default/versions/1", "models/default/versions/7", "models/x"];
     let view = prop_oneof![9 => 0..3_i32, 1 => any::<i32>()];
     let count = || prop_oneof![9 => 0..6_u32, 1 => any::<u32>()];
-    (name(VERSIONS), view, count(), option::weighted(0.3, filter()), count()).prop_map(
-        |(version, view, reason_count, filter, top_k)| v1::ScoreConfig { version, view, reason_count, filter, top_k },
+    let unknown = prop_oneof![9 => 0..3_i32, 1 => any::<i32>()];
+    (name(VERSIONS), view, count(), option::weighted(0.3, filter()), count(), unknown).prop_map(
+        |(version, view, reason_count, filter, top_k, unknown_attributes)| v1::ScoreConfig {
+            version,
+            view,
+            reason_count,
+            filter,
+            top_k,
+            unknown_attributes,
+        },
     )
 }
 

@@ -1,0 +1,156 @@
+//! Accounts that are left out of a list because their ids are in other files: current customers, open opportunities.
+
+use std::hash::RandomState;
+use std::path::{Path, PathBuf};
+
+use super::exit::CliError;
+use super::input::{data, source};
+use super::output::{Output, plural};
+use crate::domain::IdSet;
+use crate::ingest::{IdColumn, IngestError};
+
+/// Most ids of all files together, eight bytes each.
+const MAX_IDS: usize = 10_000_000;
+
+/// The ids of some files, and how many rows of a list have one of them.
+#[derive(Debug, Default)]
+pub(crate) struct Exclusions {
+    files: Vec<ExcludedFile>,
+}
+
+#[derive(Debug)]
+struct ExcludedFile {
+    name: String,
+    column: String,
+    ids: IdSet<RandomState>,
+    /// Rows of the list with one of its ids, and with none of the files before it.
+    rows: u64,
+}
+
+impl Exclusions {
+    /// Reads `FILE[#COLUMN]`, one after the other. Without a column it is the one called `usual`, or else called like an id.
+    ///
+    /// # Errors
+    /// Where a file cannot be read, nothing tells which column holds its ids, or there are too many of them.
+    pub(crate) fn read(paths: &[PathBuf], usual: Option<&str>, out: Output) -> Result<Self, CliError> {
+        let mut exclusions = Self::default();
+        for path in paths {
+            let mut column = open(path, usual)?;
+            let before: usize = exclusions.files.iter().map(|file| file.ids.len()).sum();
+            let mut ids = IdSet::default();
+            let name = path.display().to_string();
+            for id in &mut column {
+                if before + ids.len() == MAX_IDS {
+                    return Err(CliError::Data(format!(
+                        "{name} has too many ids: at most {MAX_IDS} are left out of a list, so take those that are not prospects off the file"
+                    )));
+                }
+                ids.push(&id.map_err(|error| data(&error))?);
+            }
+            if column.rejected() > 0 {
+                let (rows, name) = (plural(column.rejected(), "row", "rows"), &name);
+                out.warn(&format!("warning: {rows} of {name} cannot be read: what they hold leaves no account out"));
+            }
+            exclusions.files.push(ExcludedFile { name, column: column.name().to_owned(), ids: ids.sealed(), rows: 0 });
+        }
+        Ok(exclusions)
+    }
+
+    /// Whether an id is in one of the files. A row of the list that has it is counted.
+    pub(crate) fn matches(&mut self, id: &str) -> bool {
+        let file = self.files.iter_mut().find(|file| file.ids.contains(id));
+        file.is_some_and(|file| {
+            file.rows += 1;
+            true
+        })
+    }
+
+    /// How many rows of the list were counted.
+    pub(crate) fn rows(&self) -> u64 {
+        self.files.iter().map(|file| file.rows).sum()
+    }
+
+    /// Reports what was left out of a list of so many rows: `123 of 456 rows are in crm.csv and left out`. A file without any of
+    /// the list's ids may hold ids of another kind, which is worth a warning.
+    pub(crate) fn report(&self, list_rows: u64, out: Output) {
+        let found = || self.files.iter().filter(|file| file.rows > 0);
+        let (are, rows) = (if self.rows() == 1 { "is" } else { "are" }, self.rows());
+        let total = plural(list_rows, "row", "rows");
+        match found().collect::<Vec<_>>().as_slice() {
+            [] => (),
+            [file] => out.note(&format!("{rows} of {total} {are} in {} and left out", file.name)),
+            files => {
+                let each: Vec<String> = files.iter().map(|file| format!("{} in {}", file.rows, file.name)).collect();
+                out.note(&format!("{rows} of {total} {are} left out: {}", each.join(", ")));
+            }
+        }
+        for file in self.files.iter().filter(|file| file.rows == 0) {
+            let ExcludedFile { name, column, ids, .. } = file;
+            let ids = plural(ids.len() as u64, "id", "ids");
+            out.warn(&format!(
+                "warning: {name} leaves no row out: compare its column {column:?} ({ids}) with the ids of the list"
+            ));
+        }
+    }
+}
+
+/// Opens `FILE[#COLUMN]`. Behind a workbook a single name is that of a column or of a sheet.
+fn open(path: &Path, usual: Option<&str>) -> Result<IdColumn, CliError> {
+    let column = |file: &Path, column: Option<&str>| -> Result<_, CliError> {
+        IdColumn::open(source(file)?, column, usual).map_err(|error: IngestError| data(&error))
+    };
+    let Some((file, name)) = file_and_column(path) else { return column(path, None) };
+    let is_workbook = file.extension().is_some_and(|end| end.eq_ignore_ascii_case("xlsx"));
+    match column(file, Some(name).filter(|name| !name.is_empty())) {
+        Err(error) if is_workbook => column(path, None).map_err(|_| error),
+        opened => opened,
+    }
+}
+
+/// The parts of `FILE#COLUMN` and `FILE.xlsx#SHEET#COLUMN`, where the file is there and no file is called like the whole.
+fn file_and_column(path: &Path) -> Option<(&Path, &str)> {
+    let (file, column) = path.to_str().filter(|_| !path.exists())?.rsplit_once('#')?;
+    let before_sheet = file.rsplit_once('#').map_or(file, |(file, _)| file);
+    let is_file = [file, before_sheet].into_iter().any(|file| Path::new(file).is_file());
+    (is_file || file == "-").then_some((Path::new(file), column))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_named_behind_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for file in ["a.csv", "b#1.csv", "c.xlsx"] {
+            std::fs::write(path(file), "").unwrap();
+        }
+        for (name, parts) in [
+            ("a.csv", None),
+            ("a.csv#Account ID", Some(("a.csv", "Account ID"))),
+            ("b#1.csv", None),
+            ("b#1.csv#id", Some(("b#1.csv", "id"))),
+            ("c.xlsx#Sheet 1#id", Some(("c.xlsx#Sheet 1", "id"))),
+            ("c.xlsx#Sheet 1#", Some(("c.xlsx#Sheet 1", ""))),
+            ("none.csv#id", None),
+        ] {
+            let whole = path(name);
+            let expected = parts.map(|(file, column)| (path(file), column));
+            assert_eq!(file_and_column(&whole).map(|(file, column)| (file.to_owned(), column)), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn rows_count_for_the_first_file_that_has_their_id() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = [("a.csv", "id\n1\n2\n"), ("b.csv", "name,key\nx,2\ny,3\n")].map(|(name, text)| {
+            std::fs::write(folder.path().join(name), text).unwrap();
+            folder.path().join(name)
+        });
+        let mut exclusions = Exclusions::read(&paths, Some("key"), Output { json: false, quiet: true }).unwrap();
+        let found = ["1", "2", "3", "4", "1"].map(|id| exclusions.matches(id));
+        assert_eq!((found, exclusions.rows()), ([true, true, true, false, true], 4));
+        assert_eq!(exclusions.files.iter().map(|file| file.rows).collect::<Vec<_>>(), [3, 1]);
+    }
+}
