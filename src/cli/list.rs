@@ -13,7 +13,7 @@ use super::context::Context;
 use super::exclusions::Exclusions;
 use super::exit::CliError;
 use super::input::{data, mapping, source};
-use super::output::Output;
+use super::output::{Output, wrap};
 use super::versions::Answering;
 
 /// Most attributes that a list lacks, and that are named.
@@ -135,9 +135,9 @@ impl List {
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         let attributes = if absent.len() == 1 { "attribute" } else { "attributes" };
         let (list, shown) = (&self.name, shown.join(", "));
-        self.out.warn(&format!(
-            "warning: {list} has no column for {attributes} {shown}{more} of the model: missing in every row"
-        ));
+        let warning =
+            format!("warning: {list} has no column for {attributes} {shown}{more} of the model: missing in every row");
+        self.out.warn(&wrap(&warning, 0, 2));
     }
 
     /// How far the file has been read; `None` where its size is not known, or it was read as a whole when it was opened.

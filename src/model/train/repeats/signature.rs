@@ -27,7 +27,8 @@ const MIN_FOLLOWING: f64 = 20.0;
 pub(super) struct Signature {
     /// The attributes; the first is the one that the search began with.
     pub attributes: Vec<usize>,
-    /// The largest share of pairs, beyond chance, that agree in an attribute that joined: how far the rows look like one account.
+    /// The share of pairs, beyond chance, that agree in the attribute that joins next: how far the rows look like one account. Of the
+    /// last signature, the largest on the way.
     pub likeness: f64,
     /// The rows of the table.
     pub partition: Partition,
@@ -68,15 +69,16 @@ pub(super) fn signatures(
             |(index, tokens): (usize, &Vec<u64>)| Some((index, kappa_beyond_chance(tokens, &groups, neighbors)?));
         // The first of equals.
         let best = others.filter_map(kappa).reduce(|best, next| if next.1 > best.1 { next } else { best });
-        steps.push((chosen.clone(), partition.clone()));
-        let Some((index, kappa)) = best.filter(|_| chosen.len() < MAX_ATTRIBUTES) else { break };
-        if following.get(index) != Some(&true) {
-            likeness = likeness.max(kappa);
-        }
+        let best = best.filter(|_| chosen.len() < MAX_ATTRIBUTES);
+        let agreeing = best.filter(|(index, _)| following.get(*index) != Some(&true)).map(|(_, kappa)| kappa);
+        let here = agreeing.unwrap_or(likeness);
+        steps.push(Signature { attributes: chosen.clone(), likeness: here, partition: partition.clone() });
+        likeness = likeness.max(here);
+        let Some((index, _)) = best else { break };
         chosen.push(index);
         partition = partition.split(table.tokens.get(index).map(Vec::as_slice).unwrap_or_default());
     }
-    steps.into_iter().map(|(attributes, partition)| Signature { attributes, likeness, partition }).collect()
+    steps
 }
 
 /// κ of an attribute over rows of one group, where it is large enough and no chance.
