@@ -41,7 +41,8 @@ impl TableFile {
             return Ok(Self { path: path.to_owned(), header, form: Form::JsonLines(sink) });
         }
         let mut writer = csv::Writer::from_writer(sink);
-        let written = writer.write_record(header.iter().map(|name| guarded(name).into_owned()));
+        let heading = |name: &String| if is_plain_name(name) { name.clone() } else { guarded(name).into_owned() };
+        let written = writer.write_record(header.iter().map(heading));
         written.map_err(|error| CliError::file("write", path, csv_cause(error)))?;
         Ok(Self { path: path.to_owned(), header, form: Form::Csv(Box::new(writer)) })
     }
@@ -91,6 +92,11 @@ impl TableFile {
 /// Whether the name is that of JSON Lines.
 fn is_json_lines(path: &Path) -> bool {
     path.extension().is_some_and(|end| end.eq_ignore_ascii_case("jsonl") || end.eq_ignore_ascii_case("ndjson"))
+}
+
+/// Whether a heading is an at sign and a word, such as `@id`: spreadsheets leave it alone, and programs look for it by its name.
+fn is_plain_name(heading: &str) -> bool {
+    heading.strip_prefix('@').is_some_and(|word| word.chars().all(|part| part.is_alphanumeric() || part == '_'))
 }
 
 /// The cell as no spreadsheet takes it for a formula (OWASP, "CSV Injection"): an apostrophe stands in front of what would be
@@ -143,6 +149,9 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(guarded(cell), expected);
+        }
+        for (heading, plain) in [("@id", true), ("@SUM(A1)", false), ("=id", false), ("id", false)] {
+            assert_eq!(is_plain_name(heading), plain, "{heading}");
         }
     }
 }
