@@ -59,7 +59,7 @@ pub(in crate::ingest) fn ambiguous_note(name: &str, decision: &Decision) -> Opti
     let open = decision.open.as_ref().filter(|_| decision.because != Some(Because::Mapping))?;
     let own = matches!(decision.because, Some(Because::Cell(_) | Because::Dots));
     (!own).then(|| {
-        let (taken, setting) = taken(&open.text, decision.format);
+        let (taken, setting) = reading_and_setting(&open.text, decision.format);
         format!(
             "column {name:?}: texts such as {:?} could mean two things and are read as {taken}, {}; {setting} in the mapping says \
              otherwise",
@@ -70,7 +70,7 @@ pub(in crate::ingest) fn ambiguous_note(name: &str, decision: &Decision) -> Opti
 }
 
 /// What a text is read as, and the setting that would have it read in the other way.
-pub(super) fn taken(text: &str, format: TextFormat) -> (String, String) {
+pub(super) fn reading_and_setting(text: &str, format: TextFormat) -> (String, String) {
     let reader = Reader(format);
     match (format.decimal, format.date_order) {
         (Some(mark), _) => {

@@ -1,6 +1,6 @@
 //! How a column is read, in words.
 
-use super::build::{Reader, taken};
+use super::build::{Reader, reading_and_setting};
 use super::{Because, Candidate, Decision, Facts, Undecided};
 use crate::domain::{DecimalMark, Kind};
 
@@ -44,7 +44,7 @@ fn head(facts: &Facts<'_>, kind: Kind, decision: &Result<Decision, Undecided>) -
         (Kind::Date, Err(_)) => "dates, in an order that the file leaves open".to_owned(),
         (Kind::Number, Ok(decision)) => match (&decision.open, decision.format.decimal) {
             (Some(open), Some(_)) => {
-                let (number, _) = taken(&open.text, decision.format);
+                let (number, _) = reading_and_setting(&open.text, decision.format);
                 format!("numbers, {} = {number} ({})", open.text, because(decision))
             }
             (None, Some(DecimalMark::Comma)) => format!("numbers with a decimal comma ({})", because(decision)),
@@ -103,7 +103,7 @@ fn codes(facts: &Facts<'_>, kind: Kind, reader: Reader) -> Option<String> {
 /// than in the customers.
 pub(in crate::ingest) fn list_note(column: &Candidate, decision: &Decision) -> Option<String> {
     let open = decision.open.as_ref()?;
-    let (taken, _) = taken(&open.text, decision.format);
+    let (taken, _) = reading_and_setting(&open.text, decision.format);
     let customers = column.fallback.or(column.trained);
     let otherwise = match (decision.format.decimal, decision.format.date_order) {
         (Some(mark), _) => customers.decimal.is_some_and(|other| other != mark),

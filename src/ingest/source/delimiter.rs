@@ -13,7 +13,7 @@ const DELIMITERS: [u8; 4] = [b'\t', b';', b'|', b','];
 const MAX_RECORDS: usize = 100;
 
 /// The delimiter of a first line such as `sep=;`, which Excel writes and reads, and the length of that line in bytes.
-pub(super) fn stated(text: &[u8]) -> Option<(u8, usize)> {
+pub(super) fn from_sep_line(text: &[u8]) -> Option<(u8, usize)> {
     let end = text.iter().position(|byte| matches!(byte, b'\n' | b'\r'))?;
     let (line, rest) = text.split_at_checked(end)?;
     let line = line.strip_prefix(b"\"").unwrap_or(line);
@@ -110,12 +110,12 @@ mod tests {
 
     #[test]
     fn a_first_line_may_state_it() {
-        assert_eq!(stated(b"sep=;\r\na;b\n"), Some((b';', 7)));
-        assert_eq!(stated(b"SEP=\t\na\tb\n"), Some((b'\t', 6)));
-        assert_eq!(stated(b"\"sep=,\"\na,b\n"), Some((b',', 8)));
-        assert_eq!(stated(b"sep=;;;;\na;b\n"), Some((b';', 9)));
+        assert_eq!(from_sep_line(b"sep=;\r\na;b\n"), Some((b';', 7)));
+        assert_eq!(from_sep_line(b"SEP=\t\na\tb\n"), Some((b'\t', 6)));
+        assert_eq!(from_sep_line(b"\"sep=,\"\na,b\n"), Some((b',', 8)));
+        assert_eq!(from_sep_line(b"sep=;;;;\na;b\n"), Some((b';', 9)));
         for text in ["sep=;", "sep=", "sep=a\n", "separator;b\n", "sep=;a\n", "a;b\n", ""] {
-            assert_eq!(stated(text.as_bytes()), None, "{text:?}");
+            assert_eq!(from_sep_line(text.as_bytes()), None, "{text:?}");
         }
     }
 }

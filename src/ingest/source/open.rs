@@ -159,7 +159,7 @@ fn open_text(
     let mut skipped_lines = 0;
     let mut delimiter = options.delimiter();
     if format == Format::Text
-        && let Some((stated, length)) = delimiter::stated(&prefix)
+        && let Some((stated, length)) = delimiter::from_sep_line(&prefix)
     {
         prefix.drain(..length);
         skipped_lines = 1;
