@@ -127,9 +127,8 @@ fn two_versions_stand_beside_each_other_as_text_json_and_markdown() {
     let json = bench.ok("model compare 1 2 --json --movers 3").json();
     let auc =
         |version: &str| bench.ok(&format!("model show {version} --json")).json()["evaluation"]["auc"].as_f64().unwrap();
-    // The evaluation compares customers of one fold, the comparison all of them.
-    assert!((json["figures"]["auc"]["champion"].as_f64().unwrap() - auc("1")).abs() < 0.02);
-    assert!((json["figures"]["auc"]["challenger"].as_f64().unwrap() - auc("2")).abs() < 0.02);
+    assert_eq!(json["figures"]["auc"]["champion"].as_f64().unwrap(), auc("1"));
+    assert_eq!(json["figures"]["auc"]["challenger"].as_f64().unwrap(), auc("2"));
     assert_eq!(json["movers"].as_array().unwrap().len(), 3);
     assert!(
         json["attributes"]

@@ -185,9 +185,8 @@ fn a_worse_version_is_refused_with_both_figures_and_their_interval_and_its_check
     let words: Vec<&str> = drop.detail.split(' ').collect();
     let ["AUC", challenger, "against", champion, ..] = words[..] else { panic!("{}", drop.detail) };
     for (number, figure) in [(2, challenger), (1, champion)] {
-        // The evaluation compares customers of one fold, the check all of them.
         let claimed = world.registry.artifact(&VersionRef::Number(version(number))).unwrap().evaluation().auc;
-        assert!((figure.parse::<f64>().unwrap() - claimed).abs() < 0.02, "{} {claimed}", drop.detail);
+        assert_eq!(figure, format!("{claimed:.3}"), "{}", drop.detail);
     }
     assert!(drop.detail.contains(" of live version 1, on the same 600 customers, out of fold: -0."), "{}", drop.detail);
     assert!(

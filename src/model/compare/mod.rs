@@ -11,7 +11,7 @@ mod unseen;
 use std::collections::BTreeMap;
 
 use super::ModelArtifact;
-use super::evaluate::{Difference, auc_difference, log_loss_difference, log_loss_with_error};
+use super::evaluate::{Difference, Predictions, auc_difference, log_loss_difference, log_loss_with_error};
 use crate::domain::normal::NINETY_FIVE_PERCENT;
 
 pub use accounts::{Accounts, ContributionChange, Mover, ScorerPair, Standing, TierMoves};
@@ -81,23 +81,28 @@ pub fn compare(champion: &ModelArtifact, challenger: &ModelArtifact, unseen: &Un
 #[derive(Debug, Default)]
 struct SameRows {
     labels: Vec<f64>,
-    champion: Vec<f64>,
-    challenger: Vec<f64>,
+    champion: Predictions,
+    challenger: Predictions,
     groups: Vec<u32>,
     unseen: u64,
 }
 
+/// The fold of rows that the champion has never seen and scores today.
+const UNSEEN_FOLD: usize = u8::MAX as usize + 1;
+
 impl SameRows {
     fn new(champion: &JudgedSample, challenger: &JudgedSample, unseen: &UnseenRows) -> Self {
-        let judged: BTreeMap<u64, f64> = champion.rows().iter().map(|row| (row.account, row.log_odds)).collect();
+        let fold = |row: &JudgedRow| (row.log_odds, usize::from(row.fold));
+        let judged: BTreeMap<u64, _> = champion.rows().iter().map(|row| (row.account, fold(row))).collect();
         let mut same = Self::default();
         for row in challenger.rows() {
-            let out_of_fold = judged.get(&row.account);
-            let Some(before) = out_of_fold.or_else(|| unseen.get(&row.account)) else { continue };
+            let out_of_fold = judged.get(&row.account).copied();
+            let scored_today = || Some((*unseen.get(&row.account)?, UNSEEN_FOLD));
+            let Some((log_odds, fold)) = out_of_fold.or_else(scored_today) else { continue };
             same.unseen += u64::from(out_of_fold.is_none());
             same.labels.push(f64::from(u8::from(row.ideal)));
-            same.champion.push(*before);
-            same.challenger.push(row.log_odds);
+            same.champion.push(log_odds, fold);
+            same.challenger.push(row.log_odds, row.fold.into());
             same.groups.push(row.group);
         }
         same
@@ -120,7 +125,7 @@ impl SameRows {
             positives: self.ideal() as u64,
             unseen: *unseen,
             auc: auc_difference(labels, champion, challenger, groups),
-            log_loss: Some(log_loss_difference(labels, champion, challenger, groups)),
+            log_loss: Some(log_loss_difference(labels, &champion.log_odds, &challenger.log_odds, groups)),
         }
     }
 }

@@ -18,6 +18,8 @@ pub struct JudgedRow {
     pub log_odds: f64,
     /// Rows of one number are one customer's; 0: this row stands for itself.
     pub group: u32,
+    /// The fold it was judged in, from 0: predictions of two folds come from two fits.
+    pub fold: u8,
 }
 
 impl JudgedRow {
@@ -68,7 +70,7 @@ mod tests {
         fn rows_stand_in_order_once_and_groups_have_at_least_two(
             rows in prop::collection::vec((0..40_u64, any::<bool>(), 0..6_u32), 0..60),
         ) {
-            let row = |(account, ideal, group): &(u64, bool, u32)| JudgedRow { account: *account, ideal: *ideal, log_odds: 0.5, group: *group };
+            let row = |(account, ideal, group): &(u64, bool, u32)| JudgedRow { account: *account, ideal: *ideal, log_odds: 0.5, group: *group, fold: 0 };
             let sample = JudgedSample::new(rows.iter().map(row).collect());
             prop_assert!(sample.rows().windows(2).all(|pair| pair[0].account < pair[1].account));
             for group in sample.rows().iter().map(|row| row.group).filter(|group| *group > 0) {
@@ -79,7 +81,7 @@ mod tests {
 
     #[test]
     fn two_halves_of_many_customers_keep_the_rows_that_both_have() {
-        let row = |account: u64| JudgedRow { account, ideal: false, log_odds: 0.0, group: 0 };
+        let row = |account: u64| JudgedRow { account, ideal: false, log_odds: 0.0, group: 0, fold: 0 };
         let hashes =
             |ids: std::ops::Range<u32>| ids.map(|id| row(JudgedRow::hash(&id.to_string()))).collect::<Vec<_>>();
         let (first, second) = (JudgedSample::new(hashes(0..40_000)), JudgedSample::new(hashes(20_000..60_000)));

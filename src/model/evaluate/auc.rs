@@ -33,16 +33,13 @@ pub(crate) fn auc(labels: &[f64], scores: &[f64], worth: &[f64]) -> Auc {
 pub(crate) fn auc_by_fold(labels: &[f64], scores: &[f64], worth: &[f64], fold_of: &[usize]) -> Auc {
     let (mut wins, mut pairs) = (0.0, 0.0);
     let (mut of_ideal, mut of_other) = (Beaten::default(), Beaten::default());
-    for fold in 0..=fold_of.iter().copied().max().unwrap_or(0) {
-        let rows = (0..scores.len()).filter(|row| fold_of.get(*row).is_none_or(|of| *of == fold));
-        let (ideal, other): (Vec<usize>, Vec<usize>) =
-            rows.partition(|row| labels.get(*row).is_some_and(|label| *label > 0.5));
+    for rows in rows_by_fold(fold_of, scores.len()) {
+        let [ideal, other] = split_by_label(labels, rows);
         if ideal.is_empty() || other.is_empty() {
             continue;
         }
-        let pick = |rows: &[usize]| -> Vec<f64> { rows.iter().filter_map(|row| scores.get(*row).copied()).collect() };
         let count = |rows: &[usize]| -> f64 { rows.iter().map(|row| worth.get(*row).copied().unwrap_or(1.0)).sum() };
-        let (ideal_scores, other_scores) = (pick(&ideal), pick(&other));
+        let (ideal_scores, other_scores) = (pick(scores, &ideal), pick(scores, &other));
         let beaten = share_below(&ideal_scores, &other_scores);
         wins += beaten.iter().sum::<f64>() * other.len() as f64;
         pairs += (ideal.len() * other.len()) as f64;
@@ -74,6 +71,28 @@ impl Beaten {
         self.shares.extend(shares);
         self.count += count;
     }
+}
+
+/// The rows of each fold; of one fold where `fold_of` is empty.
+pub(super) fn rows_by_fold(fold_of: &[usize], rows: usize) -> Vec<Vec<usize>> {
+    let mut folds = vec![Vec::new(); fold_of.iter().copied().max().unwrap_or(0) + 1];
+    for row in 0..rows {
+        if let Some(fold) = folds.get_mut(fold_of.get(row).copied().unwrap_or(0)) {
+            fold.push(row);
+        }
+    }
+    folds
+}
+
+/// The ideal rows, and the others.
+pub(super) fn split_by_label(labels: &[f64], rows: Vec<usize>) -> [Vec<usize>; 2] {
+    let (ideal, other) = rows.into_iter().partition(|row| labels.get(*row).is_some_and(|label| *label > 0.5));
+    [ideal, other]
+}
+
+/// The values of some rows.
+pub(super) fn pick(values: &[f64], rows: &[usize]) -> Vec<f64> {
+    rows.iter().filter_map(|row| values.get(*row).copied()).collect()
 }
 
 /// The share of `others` that each score beats, ties counting half.

@@ -15,7 +15,7 @@ pub(crate) use by_tier::{count_by_tier, tier_figures, value_by_tier, with_values
 pub(crate) use calibration::{brier, calibration_error, log_loss};
 pub(crate) use gains::gains_intervals;
 pub use paired::Difference;
-pub(crate) use paired::{auc_difference, log_loss_difference, log_loss_with_error};
+pub(crate) use paired::{Predictions, auc_difference, log_loss_difference, log_loss_with_error};
 pub(crate) use resample::{RESAMPLES, draw, middle};
 pub use tenths::Tenth;
 use tenths::tenths;

@@ -1,6 +1,6 @@
 //! Two predictions of the same rows: how far their figures differ, and how sure that is.
 
-use super::auc::share_below;
+use super::auc::{auc_by_fold, pick, rows_by_fold, share_below, split_by_label};
 use crate::domain::normal::NINETY_FIVE_PERCENT;
 use crate::model::solve::softplus;
 
@@ -36,36 +36,77 @@ impl Difference {
     }
 }
 
-/// The areas under the ROC curves of two scores of the same rows. `labels` are 0 or 1; rows of one number above zero in `groups`
-/// are one customer's, and rows without a number stand for themselves.
+/// Predictions of some rows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Predictions {
+    /// In log-odds, one a row.
+    pub log_odds: Vec<f64>,
+    /// The fold of each row, from 0: predictions of two folds come from two fits. Empty where all come from one fit.
+    pub fold_of: Vec<usize>,
+}
+
+impl Predictions {
+    /// Adds a row.
+    pub(crate) fn push(&mut self, log_odds: f64, fold: usize) {
+        self.log_odds.push(log_odds);
+        self.fold_of.push(fold);
+    }
+}
+
+/// The areas under the ROC curves of two predictions of the same rows, each over pairs of rows of one of its folds as in [`auc_by_fold`].
+/// `labels` are 0 or 1; rows of one number above zero in `groups` are one customer's, and rows without a number stand for
+/// themselves.
 ///
 /// The interval is that of DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44:837; where rows share a group, what they
-/// add is summed by group before it is squared (Obuchowski 1997, Biometrics 53:567). One half each where a label is missing.
-pub(crate) fn auc_difference(labels: &[f64], champion: &[f64], challenger: &[f64], groups: &[u32]) -> Difference {
-    let is_ideal = |row: &usize| labels.get(*row).is_some_and(|label| *label > 0.5);
-    let (ideal, other): (Vec<usize>, Vec<usize>) = (0..labels.len()).partition(is_ideal);
-    if ideal.is_empty() || other.is_empty() {
+/// add is summed by group before it is squared (Obuchowski 1997, Biometrics 53:567). One half each where no fold has both labels.
+pub(crate) fn auc_difference(
+    labels: &[f64],
+    champion: &Predictions,
+    challenger: &Predictions,
+    groups: &[u32],
+) -> Difference {
+    let Some((before, since)) = area_and_influences(labels, champion).zip(area_and_influences(labels, challenger))
+    else {
         return Difference { champion: 0.5, challenger: 0.5, low: -1.0, high: 1.0 };
-    }
-    let mut influence = vec![0.0; labels.len()];
-    let [first, second] = [champion, challenger].map(|scores| {
-        let pick = |rows: &[usize]| -> Vec<f64> { rows.iter().filter_map(|row| scores.get(*row).copied()).collect() };
-        (share_below(&pick(&ideal), &pick(&other)), share_below(&pick(&other), &pick(&ideal)))
-    });
-    let areas = [&first, &second].map(|(of_ideal, _)| mean(of_ideal));
-    // Of a customer that is not ideal the share of ideal ones that it beats counts against the area.
-    for (rows, before, since, sign) in [(&ideal, &first.0, &second.0, 1.0), (&other, &first.1, &second.1, -1.0)] {
-        let gains: Vec<f64> = since.iter().zip(before).map(|(since, before)| sign * (since - before)).collect();
-        let (mean, count) = (mean(&gains), gains.len() as f64);
-        let scale = (count / (count - 1.0).max(1.0)).sqrt() / count;
-        for (row, gain) in rows.iter().zip(&gains) {
-            if let Some(slot) = influence.get_mut(*row) {
-                *slot = (gain - mean) * scale;
+    };
+    let changes: Vec<f64> = since.1.iter().zip(&before.1).map(|(since, before)| since - before).collect();
+    Difference::from_variance(before.0, since.0, variance(&changes, groups))
+}
+
+/// The area, and what each row adds to its error: 0 where the row's fold has no row of the other label. Nothing where no fold has
+/// both labels.
+fn area_and_influences(labels: &[f64], predictions: &Predictions) -> Option<(f64, Vec<f64>)> {
+    let area = auc_by_fold(labels, &predictions.log_odds, &[], &predictions.fold_of).area;
+    let mut influences = vec![0.0; labels.len()];
+    let mut pairs = 0;
+    let mut counts = [0_usize; 2];
+    for fold in rows_by_fold(&predictions.fold_of, labels.len()) {
+        let sides = split_by_label(labels, fold);
+        let [ideal, other] = &sides;
+        if ideal.is_empty() || other.is_empty() {
+            continue;
+        }
+        pairs += ideal.len() * other.len();
+        // Of a customer that is not ideal the share of ideal ones that it beats counts against the area.
+        for (side, (rows, others), sign) in [(0, (ideal, other), 1.0), (1, (other, ideal), -1.0)] {
+            let expected = if side == 0 { area } else { 1.0 - area };
+            let shares = share_below(&pick(&predictions.log_odds, rows), &pick(&predictions.log_odds, others));
+            for (row, share) in rows.iter().zip(shares) {
+                if let Some(slot) = influences.get_mut(*row) {
+                    *slot = sign * others.len() as f64 * (share - expected);
+                }
+            }
+            if let Some(count) = counts.get_mut(side) {
+                *count += rows.len();
             }
         }
     }
-    let [champion, challenger] = areas;
-    Difference::from_variance(champion, challenger, variance(&influence, groups))
+    let scale = |count: usize| (count as f64 / (count as f64 - 1.0).max(1.0)).sqrt() / pairs as f64;
+    let [ideal, other] = counts.map(scale);
+    for (influence, label) in influences.iter_mut().zip(labels) {
+        *influence *= if *label > 0.5 { ideal } else { other };
+    }
+    (pairs > 0).then_some((area, influences))
 }
 
 /// The mean negative log-likelihoods, in nats, of two predictions in log-odds of the same rows; the interval is that of a mean

@@ -31,6 +31,8 @@ pub(super) struct Tested {
     pub calibration: Calibration,
     /// The customers judged, as rows of the sample; what follows has one entry each.
     pub rows: Vec<usize>,
+    /// The fold that each is in, from 0.
+    pub fold_of: Vec<usize>,
     /// 0 or 1.
     pub labels: Vec<f64>,
     /// Log-odds before calibration, by a fit that did not see the customer.
@@ -51,6 +53,7 @@ impl Tested {
             folds: 0,
             calibration: Calibration::NONE,
             rows: Vec::new(),
+            fold_of: Vec::new(),
             labels: Vec::new(),
             log_odds: Vec::new(),
             calibrated: Vec::new(),
@@ -92,6 +95,7 @@ pub(super) fn evaluate(
         folds: judged,
         calibration,
         rows,
+        fold_of,
         labels,
         log_odds,
         calibrated,

@@ -15,7 +15,7 @@ use super::{Progress, TrainError};
 use crate::domain::normal::NINETY_FIVE_PERCENT;
 use crate::domain::{Column, ColumnData};
 use crate::model::artifact::LeaveValuesOut;
-use crate::model::evaluate;
+use crate::model::evaluate::{self, Predictions};
 use crate::model::solve::Precision;
 
 /// Rows that share a value, at most: more are no account.
@@ -74,6 +74,11 @@ fn recurring_values(column: &Column, rows: &[usize], groups: &[Option<usize>]) -
     enough.then(|| (count, Recurring { attribute: column.name.clone(), values }))
 }
 
+/// The part that a value is left out with.
+fn part_of_value(value: u32) -> u64 {
+    mix(u64::from(value)) % PARTS
+}
+
 /// Log-odds of rows by fits that saw no row with the same value.
 #[derive(Debug)]
 pub(super) struct Unseen<'a> {
@@ -89,7 +94,7 @@ pub(super) fn fit_without_values<'a>(
     progress: &dyn Progress,
 ) -> Result<Option<Unseen<'a>>, TrainError> {
     let Some(recurring) = &sample.recurring else { return Ok(None) };
-    let part = |row: usize| Some(mix(u64::from(recurring.values.get(row).copied().flatten()?)) % PARTS);
+    let part = |row: usize| Some(part_of_value(recurring.values.get(row).copied().flatten()?));
     let parts = (JUDGED as u64 * PARTS).div_ceil(sample.rows.len() as u64).clamp(1, PARTS);
     let without = |left_out: u64| -> Result<Vec<f64>, TrainError> {
         let weight = |(row, weight): (usize, &f64)| if part(row) == Some(left_out) { 0.0 } else { *weight };
@@ -109,24 +114,25 @@ impl Unseen<'_> {
     /// Against the log-odds of the same rows by fits that did not see the row, but others with its value. Nothing where one label is
     /// missing.
     pub(super) fn compared(&self, sample: &Sample, tested: &Tested) -> Option<LeaveValuesOut> {
-        let judged = tested.rows.iter().zip(&tested.log_odds).filter_map(|(row, seen)| {
-            let value = self.recurring.values.get(*row).copied().flatten()?;
-            let unseen = self.log_odds.get(*row).copied().flatten()?;
-            Some((*sample.labels.get(*row)?, *seen, unseen, value))
-        });
-        let judged: Vec<(f64, f64, f64, u32)> = judged.collect();
-        let of = |part: fn(&(f64, f64, f64, u32)) -> f64| judged.iter().map(part).collect::<Vec<f64>>();
-        let (labels, seen, unseen) = (of(|row| row.0), of(|row| row.1), of(|row| row.2));
+        let (mut labels, mut values) = (Vec::new(), Vec::new());
+        let (mut seen, mut unseen) = (Predictions::default(), Predictions::default());
+        for ((row, log_odds), fold) in tested.rows.iter().zip(&tested.log_odds).zip(&tested.fold_of) {
+            let value = self.recurring.values.get(*row).copied().flatten();
+            let Some((value, without)) = value.zip(self.log_odds.get(*row).copied().flatten()) else { continue };
+            labels.push(*sample.labels.get(*row)?);
+            values.push(value);
+            seen.push(*log_odds, *fold);
+            unseen.push(without, part_of_value(value) as usize);
+        }
         if labels.iter().all(|label| Some(label) == labels.first()) {
             return None;
         }
-        let values: Vec<u32> = judged.iter().map(|row| row.3).collect();
         let difference = evaluate::auc_difference(&labels, &seen, &unseen, &values);
         let error = (difference.high - difference.low) / (2.0 * NINETY_FIVE_PERCENT);
-        let auc = evaluate::auc(&labels, &unseen, &[]);
+        let auc = evaluate::auc_by_fold(&labels, &unseen.log_odds, &[], &unseen.fold_of);
         Some(LeaveValuesOut {
             attribute: self.recurring.attribute.clone(),
-            rows: judged.len() as u64,
+            rows: labels.len() as u64,
             auc: auc.area,
             auc_low: auc.low,
             auc_high: auc.high,

@@ -38,6 +38,10 @@ fn rows(rng: &mut ChaCha8Rng, customers: u32, each: u32) -> (Vec<f64>, Vec<f64>,
     (labels, first, second, groups)
 }
 
+fn of_one_fit(scores: &[f64]) -> Predictions {
+    Predictions { log_odds: scores.to_vec(), fold_of: Vec::new() }
+}
+
 /// Of two areas the true difference is that of Φ(d′ / (√2 σ)).
 fn true_change(each: u32) -> f64 {
     let deviation = if each > 1 { 1.09_f64.sqrt() } else { 1.0 };
@@ -52,7 +56,7 @@ fn ninety_five_of_a_hundred_auc_intervals_hold_the_truth_with_and_without_repeat
         let truth = true_change(each);
         let held = (0..800).filter(|_| {
             let (labels, first, second, groups) = rows(&mut rng, customers, each);
-            let found = auc_difference(&labels, &first, &second, &groups);
+            let found = auc_difference(&labels, &of_one_fit(&first), &of_one_fit(&second), &groups);
             found.low <= truth && truth <= found.high
         });
         let held = held.count();
@@ -64,8 +68,8 @@ fn ninety_five_of_a_hundred_auc_intervals_hold_the_truth_with_and_without_repeat
 fn rows_of_one_customer_taken_for_several_make_the_interval_too_narrow() {
     let mut rng = ChaCha8Rng::seed_from_u64(3);
     let (labels, first, second, groups) = rows(&mut rng, 200, 6);
-    let together = auc_difference(&labels, &first, &second, &groups);
-    let apart = auc_difference(&labels, &first, &second, &[]);
+    let together = auc_difference(&labels, &of_one_fit(&first), &of_one_fit(&second), &groups);
+    let apart = auc_difference(&labels, &of_one_fit(&first), &of_one_fit(&second), &[]);
     assert!(together.high - together.low > 1.5 * (apart.high - apart.low), "{together:?} {apart:?}");
 }
 
@@ -95,7 +99,7 @@ fn ninety_five_of_a_hundred_log_loss_intervals_hold_the_truth() {
 fn the_interval_is_as_wide_as_that_of_a_bootstrap() {
     let mut rng = ChaCha8Rng::seed_from_u64(5);
     let (labels, first, second, _) = rows(&mut rng, 240, 1);
-    let found = auc_difference(&labels, &first, &second, &[]);
+    let found = auc_difference(&labels, &of_one_fit(&first), &of_one_fit(&second), &[]);
     let mut drawn: Vec<f64> = (0..600)
         .map(|_| {
             let rows: Vec<usize> = (0..labels.len()).map(|_| rng.random_range(0..labels.len())).collect();
@@ -122,10 +126,10 @@ proptest! {
     /// The figures are those that each version has alone, and turning the two round turns the interval round.
     #[test]
     fn figures_are_each_versions_own((labels, first, second) in any_rows()) {
-        let areas = auc_difference(&labels, &first, &second, &[]);
+        let areas = auc_difference(&labels, &of_one_fit(&first), &of_one_fit(&second), &[]);
         prop_assert!((areas.champion - auc(&labels, &first, &[]).area).abs() < 1e-12);
         prop_assert!((areas.challenger - auc(&labels, &second, &[]).area).abs() < 1e-12);
-        let back = auc_difference(&labels, &second, &first, &[]);
+        let back = auc_difference(&labels, &of_one_fit(&second), &of_one_fit(&first), &[]);
         prop_assert!((areas.low + back.high).abs() < 1e-9 && (areas.high + back.low).abs() < 1e-9);
         let losses = log_loss_difference(&labels, &first, &second, &[]);
         prop_assert!((losses.champion - log_loss(&labels, &first)).abs() < 1e-12);
@@ -135,10 +139,29 @@ proptest! {
         prop_assert!((mean - losses.champion).abs() < 1e-12 && error >= 0.0);
     }
 
+    /// Each version's area is over pairs of rows of one of its own folds: what a fold's fit adds to all its predictions changes nothing.
+    #[test]
+    fn only_predictions_of_one_fit_are_compared(
+        (labels, first, second) in any_rows(),
+        folds in [2_usize..5, 2_usize..5],
+        shifts in prop::collection::vec(-9..9_i8, 5),
+    ) {
+        let fold_of = |count: usize| (0..labels.len()).map(|row| row * 7 % 5 % count).collect::<Vec<_>>();
+        let predictions = |scores: &[f64], count: usize| Predictions { log_odds: scores.to_vec(), fold_of: fold_of(count) };
+        let [before, since] = [predictions(&first, folds[0]), predictions(&second, folds[1])];
+        let found = auc_difference(&labels, &before, &since, &[]);
+        prop_assert_eq!(found.champion, auc_by_fold(&labels, &first, &[], &before.fold_of).area);
+        prop_assert_eq!(found.challenger, auc_by_fold(&labels, &second, &[], &since.fold_of).area);
+        let shifted: Vec<f64> = second.iter().zip(&since.fold_of).map(|(score, fold)| score + f64::from(shifts[*fold])).collect();
+        let shifted = auc_difference(&labels, &before, &Predictions { log_odds: shifted, ..since.clone() }, &[]);
+        prop_assert!((found.change() - shifted.change()).abs() < 1e-12);
+        prop_assert!((found.low - shifted.low).abs() < 1e-12 && (found.high - shifted.high).abs() < 1e-12);
+    }
+
     /// A version against itself does not differ, and knows it.
     #[test]
     fn the_same_prediction_does_not_differ((labels, first, _) in any_rows()) {
-        let found = auc_difference(&labels, &first, &first, &[]);
+        let found = auc_difference(&labels, &of_one_fit(&first), &of_one_fit(&first), &[]);
         let mixed = labels.contains(&0.0) && labels.contains(&1.0);
         prop_assert!(!mixed || (found.low == 0.0 && found.high == 0.0), "{:?}", found);
         prop_assert_eq!(log_loss_difference(&labels, &first, &first, &[]).high, 0.0);

@@ -161,7 +161,7 @@ fn evaluation(sample: &Sample, tested: &Tested, cuts: &stored::TierCuts) -> stor
 
 /// The customers judged, each with the prediction of a fit that had not seen it.
 fn judged_sample(sample: &Sample, tested: &Tested, customers: &Customers) -> JudgedSample {
-    let judged = |(row, (label, log_odds)): (&usize, (&f64, &f64))| {
+    let judged = |(row, (label, (log_odds, fold))): (&usize, (&f64, (&f64, &usize)))| {
         let id = customers.accounts().ids().get(*sample.rows.get(*row)?)?;
         let group = sample.groups.get(*row).copied().flatten();
         Some(JudgedRow {
@@ -169,9 +169,11 @@ fn judged_sample(sample: &Sample, tested: &Tested, customers: &Customers) -> Jud
             ideal: *label > 0.5,
             log_odds: *log_odds,
             group: group.map_or(0, |group| group as u32 + 1),
+            fold: *fold as u8,
         })
     };
-    JudgedSample::new(tested.rows.iter().zip(tested.labels.iter().zip(&tested.calibrated)).filter_map(judged).collect())
+    let predictions = tested.calibrated.iter().zip(&tested.fold_of);
+    JudgedSample::new(tested.rows.iter().zip(tested.labels.iter().zip(predictions)).filter_map(judged).collect())
 }
 
 fn compile(stored: &stored::ModelArtifact) -> Result<Scorer, TrainError> {
