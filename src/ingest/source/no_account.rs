@@ -203,7 +203,7 @@ impl Table<'_> {
             return Some(NoAccount::Header);
         }
         let is_sum = |(_, text): (usize, &str)| parse_number(text).is_some() || is_total(text);
-        if (is_total(first) || (is_total_of(first) && filled * 2 <= width)) && cells.clone().all(is_sum) {
+        if (is_total(first) || (filled * 2 <= width && is_total_of(first))) && cells.clone().all(is_sum) {
             return Some(NoAccount::Total);
         }
         if filled <= 2.max(width / 2) && is_footer(first) {
@@ -223,21 +223,25 @@ impl Table<'_> {
     }
 }
 
-/// A text without what stands around its words: `Total (60):` is `total`.
-fn plain(text: &str) -> String {
-    let text = text.to_lowercase();
-    let before_bracket = text.split_once(['(', ':', '=']).map_or(text.as_str(), |(before, _)| before);
-    before_bracket.trim_matches(|c: char| !c.is_alphabetic()).to_owned()
+/// A text without what stands around its words: `Total (60):` is `Total`.
+fn plain(text: &str) -> &str {
+    let before_bracket = text.split_once(['(', ':', '=']).map_or(text, |(before, _)| before);
+    before_bracket.trim_matches(|c: char| !c.is_alphabetic())
 }
 
+/// Asked of the first cell of every row, hence without a copy of it where that can be done.
 fn is_total(text: &str) -> bool {
     let text = plain(text);
-    TOTALS.contains(&text.as_str())
+    if text.is_ascii() {
+        TOTALS.iter().any(|total| total.eq_ignore_ascii_case(text))
+    } else {
+        TOTALS.contains(&text.to_lowercase().as_str())
+    }
 }
 
 /// `Total for Retail`, `Retail Total`, but not `Total Energies`.
 fn is_total_of(text: &str) -> bool {
-    let text = plain(text);
+    let text = plain(text).to_lowercase();
     let words: Vec<&str> = text.split_whitespace().collect();
     let is_before = words
         .split_first()
