@@ -43,6 +43,8 @@ pub(crate) struct Settings<'a> {
 /// How far a fit goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Precision {
+    /// As far as [`Precision::Rough`], at the strengths that it starts from: those of a fit to nearly the same rows.
+    Refit,
     /// Far enough to see what is missing.
     Rough,
     /// Far enough to predict customers that took no part.
@@ -55,7 +57,7 @@ impl Precision {
     /// Converged when the largest gradient component, relative to the sum of case weights, is below this.
     pub(super) const fn gradient(self) -> f64 {
         match self {
-            Self::Rough => 1e-3,
+            Self::Refit | Self::Rough => 1e-3,
             Self::Enough => 1e-5,
             Self::Full => 1e-7,
         }
@@ -64,7 +66,7 @@ impl Precision {
     /// Strengths have settled when no penalty's effective parameters change by more, or by more than this part of them.
     pub(super) const fn strengths(self) -> f64 {
         match self {
-            Self::Rough => 0.2,
+            Self::Refit | Self::Rough => 0.2,
             Self::Enough => 0.1,
             Self::Full => 0.02,
         }

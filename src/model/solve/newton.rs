@@ -66,6 +66,7 @@ impl<'a> Newton<'a> {
         let groups: Vec<Groups> = problem.blocks.iter().enumerate().map(of).collect();
         let coarse = CoarseDesign::new(problem.design, &groups);
         let strengths = Strengths::new(problem.blocks, strengths, settings.precision.strengths());
+        let strengths = if settings.precision == Precision::Refit { strengths.kept() } else { strengths };
         Self {
             problem,
             settings,

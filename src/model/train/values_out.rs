@@ -87,7 +87,7 @@ pub(super) struct Unseen<'a> {
     log_odds: Vec<Option<f64>>,
 }
 
-/// Fits without some of the values, with the pairs of the model and from where it stands.
+/// Fits without some of the values, with the pairs and the strengths of the model and from where it stands.
 pub(super) fn fit_without_values<'a>(
     sample: &'a Sample,
     model: &FittedModel,
@@ -102,7 +102,7 @@ pub(super) fn fit_without_values<'a>(
         let rows = Rows::taking_part(sample, &weights);
         let task = Task { sample, layout: &sample.layout, rows: &rows, progress };
         let start = task.start(&model.pairs, model.attributes(sample), Some(model));
-        let fitted = task.solve_with(model.pairs.clone(), start, Precision::Rough, model.alone.clone())?;
+        let fitted = task.solve_with(model.pairs.clone(), start, Precision::Refit, model.alone.clone())?;
         Ok(fitted.predict(sample))
     };
     let predictions: Vec<Vec<f64>> = (0..parts).into_par_iter().map(without).collect::<Result<_, _>>()?;

@@ -17,7 +17,7 @@ use crate::model::solve::{AdditiveLogistic, Fitted, Precision, Settings, row_sum
 /// Newton steps after which something is wrong.
 const MAX_ITERATIONS: u32 = 100;
 /// Most rows that one fit learns from.
-const MAX_ROWS: usize = 100_000;
+const MAX_ROWS: usize = 20_000;
 /// Most rows of fits that leave groups out, and into how many parts the groups fall.
 const MAX_ROWS_OUT_OF_GROUP: usize = 4_000;
 const FOLDS: usize = 3;
