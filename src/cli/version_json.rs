@@ -120,7 +120,7 @@ fn tier_json(tier: &TierEvaluation) -> Value {
 }
 
 fn card_json(card: &LabelCard) -> Value {
-    json!({
+    let mut told = json!({
         "policy": card.policy,
         "rule": card.rule,
         "ideal": card.ideal,
@@ -129,7 +129,11 @@ fn card_json(card: &LabelCard) -> Value {
         "value_threshold": card.value_threshold,
         "currency": card.currency_code,
         "notes": card.notes,
-    })
+    });
+    if let (Value::Object(members), Some(rate)) = (&mut told, card.base_rate) {
+        members.insert("base_rate".to_owned(), rate.into());
+    }
+    told
 }
 
 /// An attribute of a version.

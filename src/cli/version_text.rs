@@ -65,6 +65,12 @@ fn section(text: &mut String, title: &str, lines: &[String]) {
 fn card_lines(card: &LabelCard) -> Vec<String> {
     let mut lines = vec![format!("{} (policy {})", card.rule, card.policy)];
     lines.push(format!("{} ideal, {} not ideal, {} left out.", card.ideal, card.not_ideal, card.excluded));
+    if let Some(rate) = card.base_rate {
+        lines.push(format!(
+            "Base rate {}: the rows were resampled, and probabilities are corrected to it.",
+            percent(rate)
+        ));
+    }
     if let Some(threshold) = card.value_threshold {
         let amount = format!("{threshold:.2}");
         let amount = amount.trim_end_matches('0').trim_end_matches('.');

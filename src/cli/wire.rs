@@ -119,7 +119,7 @@ fn wire_outcome(account_id: &str, outcome: &OutcomeRef<'_>, currency: &str) -> O
 
 /// A label policy.
 pub(crate) fn wire_policy(policy: &LabelPolicy) -> v1::LabelPolicy {
-    let LabelPolicy { preset, top_share, value_at_least, maturity_days } = *policy;
+    let LabelPolicy { preset, top_share, value_at_least, maturity_days, base_rate } = *policy;
     let mut weights = HashMap::new();
     let preset = match preset {
         LabelPreset::Ideal => WirePreset::Ideal,
@@ -132,7 +132,7 @@ pub(crate) fn wire_policy(policy: &LabelPolicy) -> v1::LabelPolicy {
         }
     };
     let maturity = maturity_days.map(|days| Duration { seconds: i64::from(days) * SECONDS_OF_DAY, nanos: 0 });
-    v1::LabelPolicy { preset: preset.into(), top_share, value_at_least, weights, maturity }
+    v1::LabelPolicy { preset: preset.into(), top_share, value_at_least, weights, maturity, base_rate }
 }
 
 /// A hypothesis.

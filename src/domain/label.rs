@@ -7,6 +7,9 @@ use super::{Customers, LabelCard, OutcomeRef, Outcomes, Status, amount, grouped,
 /// The share of customers that counts as high value unless told otherwise.
 pub(crate) const DEFAULT_TOP_SHARE: f64 = 0.2;
 
+/// A base rate is at least this far from 0 and from 1: beyond, no customers tell it.
+const LEAST_BASE_RATE: f64 = 1e-9;
+
 /// Signed case weights by class: above zero means ideal, below not ideal, zero or absent left out.
 ///
 /// A customer belongs to the first of these that applies: negative net value, churned, lost, high value, won.
@@ -65,6 +68,9 @@ pub struct LabelPolicy {
     pub value_at_least: Option<f64>,
     /// Customers younger than this many days, counted back from the newest `since`, are not yet judged by value or retention.
     pub maturity_days: Option<u32>,
+    /// The real rate of ideal accounts where the rows were resampled by their outcome, above 0 and below 1: probabilities are
+    /// corrected to it.
+    pub base_rate: Option<f64>,
 }
 
 /// The label and the case weight of each customer.
@@ -87,6 +93,12 @@ pub enum LabelError {
         /// What was given.
         found: f64,
     },
+    /// A base rate outside (0, 1).
+    #[error("base_rate is {found}: it must lie above 0 and below 1, at least {LEAST_BASE_RATE:e} from either")]
+    BaseRate {
+        /// What was given.
+        found: f64,
+    },
     /// A policy on value without values.
     #[error(
         "label policy high_value needs customers with a value, and none has one: map the value column, or choose the policy won or retained"
@@ -104,10 +116,13 @@ impl LabelPolicy {
     /// Checks the settings.
     ///
     /// # Errors
-    /// Where a share lies outside (0, 1) or a number is not finite.
+    /// Where a share or the base rate lies outside (0, 1), or a number is not finite.
     pub fn check(&self) -> Result<(), LabelError> {
         if let Some(found) = self.top_share.filter(|share| !(*share > 0.0 && *share < 1.0)) {
             return Err(LabelError::TopShare { found });
+        }
+        if let Some(found) = self.base_rate.filter(|rate| !(LEAST_BASE_RATE..=1.0 - LEAST_BASE_RATE).contains(rate)) {
+            return Err(LabelError::BaseRate { found });
         }
         if self.value_at_least.is_some_and(|value| !value.is_finite()) {
             return Err(LabelError::NotFinite { what: "value_at_least" });
@@ -195,6 +210,7 @@ impl LabelPolicy {
             value_threshold: threshold,
             currency: customers.currency().filter(|_| threshold.is_some()).map(str::to_owned),
             notes: self.notes(customers, threshold, values),
+            base_rate: self.base_rate,
         }
     }
 

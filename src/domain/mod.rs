@@ -28,6 +28,7 @@ mod outcomes;
 pub(crate) mod parse;
 pub(crate) mod reading;
 mod review;
+mod row_weights;
 mod signal;
 pub(crate) mod suggest;
 mod table;
@@ -66,6 +67,7 @@ pub use name::{Alias, DatasetName, Id, ModelName, NameError, RunName, VersionNam
 pub use outcomes::Outcomes;
 pub use parse::{DateOrder, DecimalMark, FLAG_WORDS, TextFormat, parse_date, parse_flag, parse_list, parse_number};
 pub use review::{MOST_QUARTERS, Review, ReviewField};
+pub use row_weights::RowWeights;
 pub use signal::Signal;
 pub use table::{AccountTable, Column, ColumnData, Kind, TableError};
 pub use texts::Texts;

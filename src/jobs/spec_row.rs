@@ -17,6 +17,7 @@ struct SpecRow {
     top_share: Option<f64>,
     value_at_least: Option<f64>,
     maturity_days: Option<u32>,
+    base_rate: Option<f64>,
     excluded_attributes: Vec<String>,
     #[serde(default)]
     allowed_attributes: Vec<String>,
@@ -113,12 +114,13 @@ pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
         independent_rows,
         seed,
     } = spec;
-    let LabelPolicy { preset, top_share, value_at_least, maturity_days } = *label_policy;
+    let LabelPolicy { preset, top_share, value_at_least, maturity_days, base_rate } = *label_policy;
     let row = SpecRow {
         preset: preset.into(),
         top_share,
         value_at_least,
         maturity_days,
+        base_rate,
         excluded_attributes: excluded_attributes.clone(),
         allowed_attributes: allowed_attributes.clone(),
         directions: directions.iter().map(|(name, direction)| (name.clone(), (*direction).into())).collect(),
@@ -141,6 +143,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<TrainingSpec, StoreError> {
         top_share,
         value_at_least,
         maturity_days,
+        base_rate,
         excluded_attributes,
         allowed_attributes,
         directions,
@@ -153,7 +156,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<TrainingSpec, StoreError> {
         seed,
     } = serde_json::from_slice(bytes).map_err(unreadable)?;
     let directions = directions.into_iter().map(|(name, direction)| (name, direction.into())).collect();
-    let label_policy = LabelPolicy { preset: preset.into(), top_share, value_at_least, maturity_days };
+    let label_policy = LabelPolicy { preset: preset.into(), top_share, value_at_least, maturity_days, base_rate };
     let hypotheses = hypotheses.into_iter().map(HypothesisRow::hypothesis).collect::<Result<_, _>>()?;
     let gates = gates.into_iter().map(GateRow::gate).collect::<Result<_, _>>()?;
     let as_of = as_of.as_deref().map(str::parse).transpose().map_err(unreadable)?;
@@ -225,7 +228,7 @@ mod tests {
         let old = br#"{"preset":"won","top_share":null,"value_at_least":null,"maturity_days":null,"excluded_attributes":[],"seed":7}"#;
         let spec = decode(old).unwrap();
         assert_eq!((spec.hypotheses, spec.as_of, spec.assumed_ideal_rate, spec.seed), (Vec::new(), None, None, 7));
-        assert_eq!((spec.gates, spec.independent_rows), (vec![], false));
+        assert_eq!((spec.gates, spec.independent_rows, spec.label_policy.base_rate), (vec![], false, None));
     }
 
     #[test]
@@ -238,8 +241,13 @@ mod tests {
             LabelPreset::HighValue,
             LabelPreset::Custom(weights),
         ] {
-            let label_policy =
-                LabelPolicy { preset, top_share: Some(0.1), value_at_least: Some(1e6 / 3.0), maturity_days: Some(90) };
+            let label_policy = LabelPolicy {
+                preset,
+                top_share: Some(0.1),
+                value_at_least: Some(1e6 / 3.0),
+                maturity_days: Some(90),
+                base_rate: Some(0.03),
+            };
             let [excluded_attributes, allowed_attributes] = ["a \"b\"", "c"].map(|name| vec![name.to_owned()]);
             let directions = [("d", Direction::Increasing), ("e ü", Direction::Decreasing)];
             let directions = directions.map(|(name, direction)| (name.to_owned(), direction)).into();

@@ -1,5 +1,6 @@
 //! Figures with what they stand on.
 
+use crate::domain::RowWeights;
 use crate::domain::normal::NINETY_FIVE_PERCENT as Z;
 
 /// Cells that stand on fewer are told faintly.
@@ -41,6 +42,17 @@ impl Share {
         (low, high)
     }
 
+    /// The real rate of ideal accounts, of rows with these weights of which the part is ideal.
+    pub(crate) fn weighted_rate(self, weights: RowWeights) -> Option<f64> {
+        (self.of > 0).then(|| weights.rate(self.part, self.of))
+    }
+
+    /// The 95% interval of that rate: the ends of the rows' own, corrected.
+    pub(crate) fn weighted_interval(self, weights: RowWeights) -> (f64, f64) {
+        let (low, high) = self.interval();
+        (weights.corrected(low), weights.corrected(high))
+    }
+
     /// Whether it stands on too few to be told aloud.
     #[must_use]
     pub const fn is_faint(self) -> bool {
@@ -65,6 +77,16 @@ mod tests {
         }
         assert_eq!(Share::default().interval(), (0.0, 1.0));
         assert_eq!(Share::of([true, false, true]), Share { part: 2, of: 3 });
+    }
+
+    #[test]
+    fn a_weighted_rate_lies_in_its_interval() {
+        let weights = RowWeights::new(0.03, 300, 300);
+        let share = Share { part: 40, of: 60 };
+        let (rate, (low, high)) = (share.weighted_rate(weights).unwrap(), share.weighted_interval(weights));
+        assert!((rate - 0.06 * 40.0 / (0.06 * 40.0 + 1.94 * 20.0)).abs() < 1e-12, "{rate}");
+        assert!(low < rate && rate < high && high < 0.15, "{low} {rate} {high}");
+        assert_eq!(share.weighted_interval(RowWeights::EVEN), share.interval());
     }
 
     proptest! {

@@ -4,7 +4,7 @@
 
 use super::comparison::{self, VersionComparison};
 use super::definition::{self, DefinitionView};
-use super::document::Block;
+use super::document::{Block, Tone};
 use super::evidence::Evidence;
 use super::pond::{self, PondMap};
 use super::proof::{self, Proof};
@@ -13,7 +13,7 @@ use super::segments::{self, Segments};
 use super::summary::{self, Summary};
 use super::targets::{self, TargetDocument};
 use super::value::{self, BadFits, Stated, ValueQuestion, ValueReport};
-use super::words::{count, day, plural};
+use super::words::{count, day, plural, sentence};
 
 /// A document that a report can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,6 +72,11 @@ impl Document {
     #[must_use]
     pub fn blocks(self, evidence: &Evidence, targets: Option<&TargetDocument>) -> Option<Vec<Block>> {
         let mut blocks = self.own(evidence, targets)?;
+        // The summary lists it among what training noticed.
+        let caution = evidence.labels.card.resampling_caution().filter(|_| self != Self::Summary);
+        let caution = caution.map(|caution| Block::Told(Tone::Caution, sentence(&caution)));
+        let behind_heading = blocks.len().min(1);
+        drop(blocks.splice(behind_heading..behind_heading, caution));
         if matches!(self, Self::Summary | Self::Segments | Self::PondMap | Self::Review) {
             blocks.extend(proof::shown(&evidence.model));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use prost_types::Timestamp;
 use sweetspot::app::World;
 use sweetspot::config::Settings;
-use sweetspot::domain::Digest;
+use sweetspot::domain::{Digest, RowWeights};
 use sweetspot::generated::v1::{self, FitTier, LabelPreset, OutcomeKind};
 use sweetspot::model::ModelArtifact;
 use sweetspot::store::MemoryStore;
@@ -125,7 +125,10 @@ async fn a_version_tells_its_evaluation_in_detail() {
         assert_eq!((told.tenths.len(), told.tiers.len()), (10, 4));
         for (told, kept) in told.tenths.iter().zip(&kept.tenths) {
             assert_eq!((told.customers, told.ideal), (kept.customers, kept.ideal));
-            assert_eq!((told.mean_probability, told.ideal_rate), (kept.mean_probability, kept.ideal_rate()));
+            assert_eq!(
+                (told.mean_probability, told.ideal_rate),
+                (kept.mean_probability, kept.ideal_rate(RowWeights::EVEN))
+            );
             assert!((told.lift - told.ideal_rate / rate).abs() < 1e-12);
         }
         for ((told, kept), tier) in

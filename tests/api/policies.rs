@@ -9,7 +9,7 @@ use tonic::Code;
 
 use crate::support::data::{self, outcome};
 use crate::support::server::Server;
-use crate::support::{reason_of, refused};
+use crate::support::{MODEL, reason_of, refused};
 
 const ROWS: usize = 200;
 
@@ -154,4 +154,30 @@ async fn a_check_changes_nothing_and_remembers_nothing() {
     let real = v1::TrainModelRequest { request_id, ..Default::default() };
     let run = server.model().train_model(real).await.unwrap().into_inner().run.unwrap();
     assert_eq!(server.wait(&run).await.state(), State::Succeeded);
+}
+
+#[tokio::test]
+async fn a_base_rate_stays_with_the_version_and_corrects_its_scores() {
+    let server = Server::empty().await;
+    import(&server, outcomes(Some(OutcomeKind::Won), Some(OutcomeKind::Lost), true)).await;
+    let won = |base_rate| with(v1::LabelPolicy { preset: LabelPreset::Won.into(), base_rate, ..Default::default() });
+    let mut bases = Vec::new();
+    for (number, base_rate) in [(1, None), (2, Some(0.03))] {
+        assert_eq!(fault(&server, won(base_rate)).await, None);
+        let name = format!("{MODEL}/versions/{number}");
+        let version =
+            server.model().get_model_version(v1::GetModelVersionRequest { name: name.clone() }).await.unwrap();
+        let card = version.into_inner().version.unwrap().label_card.unwrap();
+        assert_eq!(card.base_rate, base_rate);
+        let rows = v1::AccountRows { rows: vec![v1::Account { account_id: "a".into(), ..Default::default() }] };
+        let config = v1::ScoreConfig { version: name, ..Default::default() };
+        let accounts = Some(v1::score_accounts_request::Accounts::Rows(rows));
+        let request = v1::ScoreAccountsRequest { config: Some(config), accounts };
+        let score = server.scoring().score_accounts(request).await.unwrap().into_inner().scores.remove(0);
+        let of_rows = card.ideal as f64 / card.not_ideal as f64;
+        bases.push((score.log_odds, of_rows));
+    }
+    let [(plain, of_rows), (corrected, _)] = bases[..] else { panic!("{bases:?}") };
+    let offset = (0.03_f64 / 0.97).ln() - of_rows.ln();
+    assert!((corrected - plain - offset).abs() < 1e-6, "{plain} {corrected} {offset}");
 }

@@ -95,6 +95,8 @@ async fn wrong_policies_are_refused() {
         (policy(custom(HashMap::new())), "INVALID_LABEL_POLICY"),
         (policy(custom(HashMap::from([("won".to_owned(), f64::NAN)]))), "INVALID_LABEL_POLICY"),
         (policy(v1::LabelPolicy { value_at_least: Some(f64::INFINITY), ..Default::default() }), "INVALID_LABEL_POLICY"),
+        (policy(v1::LabelPolicy { base_rate: Some(1.0), ..Default::default() }), "INVALID_LABEL_POLICY"),
+        (policy(v1::LabelPolicy { base_rate: Some(f64::NAN), ..Default::default() }), "INVALID_LABEL_POLICY"),
         (
             config(v1::TrainingConfig { excluded_attributes: vec!["x".into(); 513], ..Default::default() }),
             "TOO_MANY_ATTRIBUTES",

@@ -139,3 +139,30 @@ fn the_card_tells_what_was_assumed() {
     assert!(notes.contains(&"a top share of 10 % would start at CHF 9,400 (15 customers)".into()), "{notes:?}");
     assert!(notes.contains(&"a top share of 30 % would start at CHF 6,400 (45 customers)".into()), "{notes:?}");
 }
+
+/// A base rate is said in the mapping or by a flag, stays with the version, and is told of it and in its documents.
+#[test]
+fn a_base_rate_comes_from_the_mapping_or_a_flag_and_is_told() {
+    let resampled = card("policy = \"won\"\nbase_rate = 0.03", "");
+    counts(&resampled, "won", 150, 75, 25);
+    assert_eq!(resampled["base_rate"], 0.03);
+    assert_eq!(card("policy = \"won\"", "--base-rate 0.03"), resampled);
+    assert_eq!(card("policy = \"won\"\nbase_rate = 0.5", "--base-rate 0.03"), resampled, "the flag wins");
+    assert!(card("policy = \"won\"", "").get("base_rate").is_none());
+    let bench = Bench::empty();
+    bench.write("c.csv", &customers().csv());
+    bench.write("map.toml", &format!("{OUTCOME}\n[label]\npolicy = \"won\"\n"));
+    bench.ends("train c.csv --mapping map.toml --base-rate 1", 2).says("it must lie above 0 and below 1");
+    bench.ok("train c.csv --mapping map.toml --base-rate 0.03");
+    let shown = bench.ok("model show candidate").stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        shown.contains("Base rate 3 %: the rows were resampled, and probabilities are corrected to it."),
+        "{shown}"
+    );
+    assert!(shown.contains("the rows were resampled: 67 % of them are ideal, and 3 % of all accounts are"), "{shown}");
+    bench.ok("report --version candidate --format md -o r.md");
+    let report = bench.read("r.md");
+    assert!(report.contains("150 of 225 customers are (67 %; of all accounts, 3 % are)"), "{report}");
+    assert!(report.contains("150, which stand for 3 % of all accounts, are ideal"), "{report}");
+    assert!(report.matches("The rows were resampled: 67 % of them are ideal").count() > 3, "{report}");
+}

@@ -40,6 +40,7 @@ fn policy() -> impl Strategy<Value = LabelPolicy> {
             top_share,
             value_at_least,
             maturity_days,
+            base_rate: None,
         },
     )
 }

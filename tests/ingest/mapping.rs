@@ -252,7 +252,7 @@ proptest! {
                 (ReviewField::Spend(2), words[6].clone()),
             ]
             .into(),
-            label: LabelPolicy { preset, top_share: share, value_at_least: None, maturity_days: Some(7) },
+            label: LabelPolicy { preset, top_share: share, value_at_least: None, maturity_days: Some(7), base_rate: share.map(|share| share / 4.0) },
         };
         prop_assert_eq!(Mapping::parse(&mapping.to_toml(), "written").unwrap(), mapping);
     }

@@ -97,7 +97,7 @@ fn tenths_and_tiers_are_those_of_the_evaluation() {
         details.tenths.iter().map(|t| (t.ideal as f64 - t.mean_probability * t.customers as f64).abs()).sum();
     assert!((distance / evaluation.rows as f64 - evaluation.calibration_error).abs() < 1e-9);
     assert!((ideal(details.tenths[0].ideal) * 10.0 - evaluation.lift_at_top_decile).abs() < 1e-9);
-    assert!(details.tenths[0].ideal_rate() > details.tenths[9].ideal_rate() + 0.3);
+    assert!(details.tenths[0].ideal_rate(details.weights) > details.tenths[9].ideal_rate(details.weights) + 0.3);
     assert_eq!(details.tiers.iter().map(|tier| tier.customers).sum::<u64>(), evaluation.rows);
     assert_eq!(details.tiers[1].recall_so_far, Some(ideal(details.tiers[0].ideal + details.tiers[1].ideal)));
     assert!(details.tiers[0].precision > details.tiers[2].precision);

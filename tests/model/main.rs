@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod artifact;
+mod base_rate;
 mod beliefs;
 mod by_hand;
 mod customers;

@@ -275,6 +275,14 @@ fn a_label_whose_rate_or_rule_changed_is_refused() {
     assert!(world.refused(often).contains(&"label_rate"));
     world.set("max_label_rate_change", 5.0);
     assert_eq!(world.result(often, "label_rate").status, CheckStatus::Passed);
+    world.set("max_label_rate_change", 0.25);
+    let policy = LabelPolicy { preset: LabelPreset::Won, base_rate: Some(0.03), ..LabelPolicy::default() };
+    let resampled = TrainingSpec { label_policy: policy, ..TrainingSpec::default() };
+    let rare = world.train(&Extract { spec: resampled, ..Extract::default() });
+    let result = world.result(rare, "label_rate");
+    assert_eq!(result.status, CheckStatus::Failed, "{}", result.detail);
+    assert!(result.detail.starts_with("3.0% of all accounts by base_rate are ideal against "), "{}", result.detail);
+    assert_eq!(world.result(rare, "label_rule").status, CheckStatus::Passed, "a rate is no rule");
     let label_policy = LabelPolicy { preset: LabelPreset::Ideal, ..LabelPolicy::default() };
     let other =
         world.train(&Extract { spec: TrainingSpec { label_policy, ..TrainingSpec::default() }, ..Extract::default() });

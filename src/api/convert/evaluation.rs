@@ -1,6 +1,7 @@
 //! Evaluations as they are answered.
 
 use super::fit::wire_tier;
+use crate::domain::RowWeights;
 use crate::generated::v1;
 use crate::model::{Evaluation, EvaluationDetails, LeaveValuesOut, NewestEvaluation, Tenth, TierFigures};
 
@@ -45,11 +46,10 @@ pub(super) fn evaluation(measured: &Evaluation) -> v1::Evaluation {
 /// An evaluation with its details.
 pub(super) fn whole_evaluation(measured: &Evaluation, details: EvaluationDetails) -> v1::Evaluation {
     // Parts are kept for the intervals of a report.
-    let EvaluationDetails { newest, tenths, tiers, parts: _ } = details;
-    let rate = measured.positives as f64 / measured.rows.max(1) as f64;
+    let EvaluationDetails { newest, tenths, tiers, parts: _, weights } = details;
     v1::Evaluation {
         newest: newest.as_ref().map(newest_evaluation),
-        tenths: wire_tenths(&tenths, rate),
+        tenths: wire_tenths(&tenths, weights, weights.rate(measured.positives, measured.rows)),
         tiers: tiers.iter().map(tier).collect(),
         leave_values_out: measured.leave_values_out.as_ref().map(leave_values_out),
         ..evaluation(measured)
@@ -68,12 +68,12 @@ fn newest_evaluation(newest: &NewestEvaluation) -> v1::NewestEvaluation {
 }
 
 /// `rate` is that of ideal customers among all.
-fn wire_tenths(tenths: &[Tenth], rate: f64) -> Vec<v1::TenthEvaluation> {
+fn wire_tenths(tenths: &[Tenth], weights: RowWeights, rate: f64) -> Vec<v1::TenthEvaluation> {
     let (mut so_far, all) = (0, tenths.iter().map(|tenth| tenth.ideal).sum::<u64>());
     let wire = |tenth: &Tenth| {
         let Tenth { customers, ideal, mean_probability } = *tenth;
         so_far += ideal;
-        let ideal_rate = tenth.ideal_rate();
+        let ideal_rate = tenth.ideal_rate(weights);
         v1::TenthEvaluation {
             customers,
             ideal,

@@ -71,7 +71,7 @@ pub(in crate::api) fn spec(
 
 fn policy(wire: v1::LabelPolicy, problems: &mut Problems) -> Option<LabelPolicy> {
     const REASON: &str = "INVALID_LABEL_POLICY";
-    let v1::LabelPolicy { preset, top_share, value_at_least, weights, maturity } = wire;
+    let v1::LabelPolicy { preset, top_share, value_at_least, weights, maturity, base_rate } = wire;
     let preset = problems.known("config.label_policy.preset", preset)?;
     if weights.is_empty() == (preset == v1::LabelPreset::Custom) {
         let text = "the preset CUSTOM needs weights, and no other preset takes any";
@@ -89,7 +89,7 @@ fn policy(wire: v1::LabelPolicy, problems: &mut Problems) -> Option<LabelPolicy>
         v1::LabelPreset::HighValue => LabelPreset::HighValue,
         v1::LabelPreset::Custom => LabelPreset::Custom(weights),
     };
-    let policy = LabelPolicy { preset, top_share, value_at_least, maturity_days: maturity_days.flatten() };
+    let policy = LabelPolicy { preset, top_share, value_at_least, maturity_days: maturity_days.flatten(), base_rate };
     policy.check().map_err(|error| problems.add(REASON, "config.label_policy", error.to_string())).ok()?;
     Some(policy)
 }

@@ -74,9 +74,9 @@ pub(in crate::api) fn whole_version(record: VersionRecord, artifact: &ModelArtif
 }
 
 pub(super) fn label_card(card: LabelCard) -> v1::LabelCard {
-    let LabelCard { policy, rule, ideal, not_ideal, excluded, value_threshold, currency, notes } = card;
+    let LabelCard { policy, rule, ideal, not_ideal, excluded, value_threshold, currency, notes, base_rate } = card;
     let currency_code = currency.unwrap_or_default();
-    v1::LabelCard { policy, rule, ideal, not_ideal, excluded, value_threshold, currency_code, notes }
+    v1::LabelCard { policy, rule, ideal, not_ideal, excluded, value_threshold, currency_code, notes, base_rate }
 }
 
 pub(super) fn attribute(summary: AttributeSummary) -> v1::AttributeSummary {

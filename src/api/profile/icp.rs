@@ -39,7 +39,9 @@ pub(super) fn profile(summary: Summary) -> v1::Profile {
     } = summary;
     let sentence = opening.as_ref().map(Opening::sentence).unwrap_or_default();
     let (traits, matching, matching_value_share) = match opening {
-        Some(Opening { traits, matching, all: _, value_share }) => (traits, Some(share(matching)), value_share),
+        Some(Opening { traits, matching, all: _, value_share, weights: _ }) => {
+            (traits, Some(share(matching)), value_share)
+        }
         None => (Vec::new(), None, None),
     };
     let traits = traits.into_iter().map(|one| v1::ProfileTrait { attribute: one.attribute, value: one.value });

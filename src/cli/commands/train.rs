@@ -48,6 +48,9 @@ pub(crate) struct TrainArgs {
     /// Net value from which a customer counts as high value
     #[arg(long, value_name = "V", allow_negative_numbers = true)]
     value_at_least: Option<f64>,
+    /// Real rate of ideal accounts, where the rows were resampled by their outcome; above 0 and below 1
+    #[arg(long, value_name = "R")]
+    base_rate: Option<f64>,
     /// Seed: the same seed and data give the same model
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -115,7 +118,8 @@ impl TrainArgs {
             (None, None) => (mapped.top_share, mapped.value_at_least),
             given => given,
         };
-        LabelPolicy { preset, top_share, value_at_least, ..mapped }
+        let base_rate = self.base_rate.or(mapped.base_rate);
+        LabelPolicy { preset, top_share, value_at_least, base_rate, ..mapped }
     }
 }
 
@@ -279,8 +283,12 @@ mod tests {
             top_share: None,
             value_at_least: Some(5500.0),
             maturity_days: Some(9),
+            base_rate: None,
         };
         assert_eq!(high_value, expected);
+        let resampled = LabelPolicy { base_rate: Some(0.03), ..mapped };
+        assert_eq!((policy("", resampled), policy("--base-rate 0.03", mapped)), (resampled, resampled));
+        assert_eq!(policy("--base-rate 0.1", resampled).base_rate, Some(0.1));
     }
 
     #[test]

@@ -216,7 +216,7 @@ fn outcome_columns(raw: RawOutcome) -> OutcomeColumns {
 }
 
 fn label_policy(raw: &RawLabel, problems: &mut Vec<String>) -> LabelPolicy {
-    let RawLabel { policy, share, value_at_least, maturity_days, weights } = raw;
+    let RawLabel { policy, share, value_at_least, maturity_days, base_rate, weights } = raw;
     let presets = [LabelPreset::Ideal, LabelPreset::Won, LabelPreset::Retained, LabelPreset::HighValue];
     let preset = match (policy.as_deref(), weights) {
         (None, None) => LabelPreset::default(),
@@ -247,7 +247,8 @@ fn label_policy(raw: &RawLabel, problems: &mut Vec<String>) -> LabelPolicy {
             LabelPreset::default()
         }),
     };
-    LabelPolicy { preset, top_share: *share, value_at_least: *value_at_least, maturity_days: *maturity_days }
+    let (top_share, value_at_least, maturity_days, base_rate) = (*share, *value_at_least, *maturity_days, *base_rate);
+    LabelPolicy { preset, top_share, value_at_least, maturity_days, base_rate }
 }
 
 /// A column's name as headers give it: trimmed, in Unicode form C.

@@ -96,6 +96,7 @@ pub(super) struct RawLabel {
     pub(super) share: Option<f64>,
     pub(super) value_at_least: Option<f64>,
     pub(super) maturity_days: Option<u32>,
+    pub(super) base_rate: Option<f64>,
     pub(super) weights: Option<RawWeights>,
 }
 
@@ -145,7 +146,7 @@ pub(super) const KEYS: [(&str, &[&str]); 8] = [
     ("outcome.status", &["column", "won", "lost", "churned"]),
     ("outcome.undecided", &["column", "texts"]),
     ("review", &REVIEW),
-    ("label", &["policy", "share", "value_at_least", "maturity_days", "weights"]),
+    ("label", &["policy", "share", "value_at_least", "maturity_days", "base_rate", "weights"]),
     ("label.weights", &["negative_net", "churned", "lost", "high_value", "won"]),
 ];
 

@@ -80,6 +80,9 @@ impl Mapping {
         if let Some(days) = policy.maturity_days {
             line(out, "maturity_days", &days.to_string(), "younger customers are not yet judged");
         }
+        if let Some(rate) = policy.base_rate {
+            line(out, "base_rate", &number(rate), "the real rate of ideal accounts, for the rows were resampled");
+        }
         if let LabelPreset::Custom(weights) = policy.preset {
             out.push_str("\n[label.weights]  # above zero is ideal, below is not\n");
             for (key, weight) in [

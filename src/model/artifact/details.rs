@@ -1,6 +1,6 @@
 //! What is told of an evaluation beyond its headline: the newest customers, tenths, tiers.
 
-use crate::domain::Date;
+use crate::domain::{Date, RowWeights};
 use crate::generated::stored;
 use crate::model::evaluate::{Tenth, TierFigures, tier_figures, with_values};
 
@@ -34,8 +34,10 @@ pub struct EvaluationDetails {
     pub tenths: Vec<Tenth>,
     /// Tiers from A on.
     pub tiers: Vec<TierFigures>,
-    /// Ideal customers in parts of equal count, best-scored first; at most 200.
+    /// Ideal customers in parts of equal weight, best-scored first; at most 200.
     pub parts: Vec<u64>,
+    /// What a row of either label counts for: counts are those of rows, rates are weighted.
+    pub weights: RowWeights,
 }
 
 impl EvaluationDetails {
@@ -54,8 +56,8 @@ impl EvaluationDetails {
         stored.tiers = self.tiers.iter().map(tier).collect();
     }
 
-    /// From what is kept.
-    pub(super) fn from_stored(stored: Option<&stored::Evaluation>) -> Self {
+    /// From what is kept of a version whose rows have these weights.
+    pub(super) fn from_stored(stored: Option<&stored::Evaluation>, weights: RowWeights) -> Self {
         let Some(stored) = stored else { return Self::default() };
         let tenth = |&stored::Tenth { customers, ideal, mean_probability }: &stored::Tenth| Tenth {
             customers,
@@ -66,8 +68,9 @@ impl EvaluationDetails {
         Self {
             newest: stored.newest.as_ref().map(newest),
             tenths: stored.tenths.iter().map(tenth).collect(),
-            tiers: with_values(tier_figures(&counts), stored.tiers.iter().map(|tier| tier.value)),
+            tiers: with_values(tier_figures(&counts, weights), stored.tiers.iter().map(|tier| tier.value)),
             parts: stored.parts.clone(),
+            weights,
         }
     }
 }
@@ -117,20 +120,25 @@ mod tests {
             log_loss: 0.5,
             calibration_error: 0.04,
         };
+        let weights = RowWeights::new(0.03, 120, 280);
         let details = EvaluationDetails {
             newest: Some(newest),
             tenths: vec![Tenth { customers: 40, ideal: 30, mean_probability: 0.7 }, Tenth::default()],
-            tiers: with_values(tier_figures(&[(40, 30), (0, 0), (80, 30), (280, 30)]), [Some(5.5), None]),
+            tiers: with_values(tier_figures(&[(40, 30), (0, 0), (80, 30), (280, 30)], weights), [Some(5.5), None]),
             parts: vec![3, 0, 1],
+            weights,
         };
         let mut stored = stored::Evaluation::default();
         details.add_to(&mut stored);
-        assert_eq!(EvaluationDetails::from_stored(Some(&stored)), details);
+        assert_eq!(EvaluationDetails::from_stored(Some(&stored), weights), details);
     }
 
     #[test]
     fn an_artifact_from_before_there_were_details_has_none() {
-        assert_eq!(EvaluationDetails::from_stored(Some(&stored::Evaluation::default())), EvaluationDetails::default());
-        assert_eq!(EvaluationDetails::from_stored(None), EvaluationDetails::default());
+        assert_eq!(
+            EvaluationDetails::from_stored(Some(&stored::Evaluation::default()), RowWeights::EVEN),
+            EvaluationDetails::default()
+        );
+        assert_eq!(EvaluationDetails::from_stored(None, RowWeights::EVEN), EvaluationDetails::default());
     }
 }

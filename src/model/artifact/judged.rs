@@ -3,14 +3,16 @@
 use serde_json::{Value, json};
 
 use super::{Evaluation, EvaluationDetails, LeaveValuesOut, NewestEvaluation};
+use crate::domain::RowWeights;
 use crate::generated::stored;
 use crate::model::evaluate::{Tenth, TierFigures};
 
-/// An evaluation as JSON, with its details.
-pub(super) fn evaluation_json(stored: &stored::Evaluation) -> Value {
+/// An evaluation of rows with these weights as JSON, with its details.
+pub(super) fn evaluation_json(stored: &stored::Evaluation, weights: RowWeights) -> Value {
     let evaluation = Evaluation::from_stored(Some(stored));
     let verdict = evaluation.verdict();
-    let EvaluationDetails { newest, tenths, tiers, parts } = EvaluationDetails::from_stored(Some(stored));
+    let EvaluationDetails { newest, tenths, tiers, parts, weights } =
+        EvaluationDetails::from_stored(Some(stored), weights);
     let Evaluation {
         rows,
         positives,
@@ -39,7 +41,7 @@ pub(super) fn evaluation_json(stored: &stored::Evaluation) -> Value {
         "value_captured_at_top_quintile": value_captured_at_top_quintile,
         "verdict": verdict,
         "newest": newest.as_ref().map(newest_json),
-        "tenths": tenths.iter().map(tenth_json).collect::<Vec<_>>(),
+        "tenths": tenths.iter().map(|tenth| tenth_json(tenth, weights)).collect::<Vec<_>>(),
         "tiers": tiers.iter().map(tier_json).collect::<Vec<_>>(),
         "parts": parts,
         "leave_values_out": leave_values_out.as_ref().map(leave_values_out_json),
@@ -73,13 +75,13 @@ fn newest_json(newest: &NewestEvaluation) -> Value {
     })
 }
 
-fn tenth_json(tenth: &Tenth) -> Value {
+fn tenth_json(tenth: &Tenth, weights: RowWeights) -> Value {
     let Tenth { customers, ideal, mean_probability } = *tenth;
     json!({
         "customers": customers,
         "ideal": ideal,
         "mean_probability": mean_probability,
-        "ideal_rate": tenth.ideal_rate(),
+        "ideal_rate": tenth.ideal_rate(weights),
     })
 }
 

@@ -133,7 +133,7 @@ impl ModelArtifact {
     /// How good it is, in detail.
     #[must_use]
     pub fn evaluation_details(&self) -> EvaluationDetails {
-        EvaluationDetails::from_stored(self.0.evaluation.as_ref())
+        EvaluationDetails::from_stored(self.0.evaluation.as_ref(), self.label_card().row_weights())
     }
 
     /// The 95 % interval of the share of all ideal customers that each tenth of the list and all better ones hold, out of fold: a
@@ -147,7 +147,8 @@ impl ModelArtifact {
             Ok(judged) if judged <= MOST_JUDGED => {
                 // Earlier releases did not count accounts.
                 let accounts = usize::try_from(evaluation.accounts).ok().filter(|accounts| *accounts > 0);
-                gains_intervals(&evaluation.parts, judged, accounts.unwrap_or(judged), self.seed())
+                let weights = self.label_card().row_weights();
+                gains_intervals(&evaluation.parts, judged, accounts.unwrap_or(judged), weights, self.seed())
             }
             Ok(_) | Err(_) => Vec::new(),
         }
@@ -234,7 +235,7 @@ impl ModelArtifact {
     }
 
     /// The line by which raw log-odds were corrected on customers that the fit had not seen, intercept and slope; folded into the
-    /// coefficients. Nothing where it was kept without.
+    /// coefficients. A base rate moves the base further. Nothing where it was kept without.
     #[must_use]
     pub fn calibration(&self) -> Option<(f64, f64)> {
         self.0.calibration.map(|line| (line.intercept, line.slope))

@@ -6,7 +6,7 @@ use crate::generated::stored::label_policy::Preset;
 
 /// As it is kept.
 pub(crate) fn stored_policy(policy: &LabelPolicy) -> stored::LabelPolicy {
-    let LabelPolicy { preset, top_share, value_at_least, maturity_days } = *policy;
+    let LabelPolicy { preset, top_share, value_at_least, maturity_days, base_rate } = *policy;
     let (preset, weights) = match preset {
         LabelPreset::Ideal => (Preset::Ideal, None),
         LabelPreset::Won => (Preset::Won, None),
@@ -17,12 +17,12 @@ pub(crate) fn stored_policy(policy: &LabelPolicy) -> stored::LabelPolicy {
             (Preset::Custom, Some(weights))
         }
     };
-    stored::LabelPolicy { preset: preset.into(), top_share, value_at_least, maturity_days, weights }
+    stored::LabelPolicy { preset: preset.into(), top_share, value_at_least, maturity_days, weights, base_rate }
 }
 
 /// From what is kept.
 pub(super) fn from_stored(stored: &stored::LabelPolicy) -> LabelPolicy {
-    let stored::LabelPolicy { preset: _, top_share, value_at_least, maturity_days, weights } = *stored;
+    let stored::LabelPolicy { preset: _, top_share, value_at_least, maturity_days, weights, base_rate } = *stored;
     let preset = match stored.preset() {
         Preset::Unspecified | Preset::Ideal => LabelPreset::Ideal,
         Preset::Won => LabelPreset::Won,
@@ -33,7 +33,7 @@ pub(super) fn from_stored(stored: &stored::LabelPolicy) -> LabelPolicy {
             LabelPreset::Custom(CustomWeights { negative_net, churned, lost, high_value, won })
         }
     };
-    LabelPolicy { preset, top_share, value_at_least, maturity_days }
+    LabelPolicy { preset, top_share, value_at_least, maturity_days, base_rate }
 }
 
 /// What a card tells of the policy: its preset, and where high value begins.
@@ -44,7 +44,8 @@ pub(super) fn of_card(card: &LabelCard) -> LabelPolicy {
         "high_value" => LabelPreset::HighValue,
         _ => LabelPreset::Ideal,
     };
-    LabelPolicy { preset, value_at_least: card.value_threshold, ..LabelPolicy::default() }
+    let (value_at_least, base_rate) = (card.value_threshold, card.base_rate);
+    LabelPolicy { preset, value_at_least, base_rate, ..LabelPolicy::default() }
 }
 
 #[cfg(test)]
@@ -56,7 +57,13 @@ mod tests {
         let weights = CustomWeights { negative_net: -2.0, churned: -1.5, lost: -0.1, high_value: 3.0, won: 1.0 };
         let presets = [LabelPreset::Ideal, LabelPreset::Won, LabelPreset::Retained, LabelPreset::HighValue];
         for preset in presets.into_iter().chain([LabelPreset::Custom(weights)]) {
-            let policy = LabelPolicy { preset, top_share: Some(0.1), value_at_least: None, maturity_days: Some(90) };
+            let policy = LabelPolicy {
+                preset,
+                top_share: Some(0.1),
+                value_at_least: None,
+                maturity_days: Some(90),
+                base_rate: Some(0.03),
+            };
             assert_eq!(from_stored(&stored_policy(&policy)), policy);
             let card = LabelCard { policy: preset.name().to_owned(), ..LabelCard::default() };
             let told = of_card(&card).preset.name();

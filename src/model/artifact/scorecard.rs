@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::believed::hypothesis_json;
+use super::card;
 use super::direction_of;
 use super::judged::evaluation_json;
 use super::ruled::{gate_json, segment_json, value_json};
@@ -33,6 +34,8 @@ struct Scorecard<'a> {
     data_sha256: &'a str,
     seed: u64,
     how_to: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base_rate: Option<f64>,
     base_log_odds: f64,
     attributes: Vec<Attribute<'a>>,
     hypotheses: Vec<Value>,
@@ -90,12 +93,14 @@ struct Tiers {
 /// The scorecard of a kept model. Fields stand in a fixed order, so that equal models have equal text.
 pub(super) fn json(stored: &stored::ModelArtifact) -> String {
     let stored::TierCuts { a, b, c } = stored.tiers.unwrap_or_default();
+    let card = card::from_stored(stored.label_card.as_ref());
     let scorecard = Scorecard {
         format_version: stored.format_version,
         trainer_version: &stored.trainer_version,
         data_sha256: &stored.data_sha256,
         seed: stored.seed,
         how_to: HOW_TO,
+        base_rate: card.base_rate,
         base_log_odds: stored.base_log_odds,
         attributes: stored.terms.iter().map(attribute).collect(),
         hypotheses: stored.hypotheses.iter().filter_map(hypothesis_json).collect(),
@@ -104,7 +109,7 @@ pub(super) fn json(stored: &stored::ModelArtifact) -> String {
         values: stored.values.as_ref().map(value_json),
         pairs: stored.pairs.iter().map(pair).collect(),
         tiers: Tiers { a, b, c },
-        evaluation: stored.evaluation.as_ref().map(evaluation_json),
+        evaluation: stored.evaluation.as_ref().map(|evaluation| evaluation_json(evaluation, card.row_weights())),
     };
     // Strings and finite numbers always have a JSON text.
     serde_json::to_string_pretty(&scorecard).unwrap_or_default()

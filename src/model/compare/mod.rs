@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use super::ModelArtifact;
 use super::evaluate::{Difference, Predictions, auc_difference, log_loss_difference, log_loss_with_error};
+use crate::domain::RowWeights;
 use crate::domain::normal::NINETY_FIVE_PERCENT;
 
 pub use accounts::{Accounts, ContributionChange, Mover, ScorerPair, Standing, TierMoves};
@@ -44,7 +45,8 @@ pub struct Comparison {
     pub unseen: u64,
     /// Areas under the ROC curve.
     pub auc: Difference,
-    /// Mean negative log-likelihoods, in nats; nothing where an earlier release judged one of the versions and rows are separate.
+    /// Mean negative log-likelihoods, in nats, rows weighted by the base rate of the challenger, and separate rows by that of their own
+    /// version; nothing where an earlier release judged one of the versions and rows are separate.
     pub log_loss: Option<Difference>,
 }
 
@@ -53,9 +55,10 @@ pub struct Comparison {
 #[must_use]
 pub fn compare(champion: &ModelArtifact, challenger: &ModelArtifact, unseen: &UnseenRows) -> Option<Comparison> {
     let samples = champion.judged_sample().zip(challenger.judged_sample());
+    let [of_champion, of_challenger] = [champion, challenger].map(|model| model.label_card().row_weights());
     let same = samples.as_ref().map(|(before, since)| SameRows::new(before, since, unseen));
     if let Some(same) = same.filter(SameRows::is_enough) {
-        return Some(same.comparison());
+        return Some(same.comparison(of_challenger));
     }
     let (before, since) = (champion.evaluation(), challenger.evaluation());
     if before.rows == 0 || since.rows == 0 {
@@ -66,7 +69,9 @@ pub fn compare(champion: &ModelArtifact, challenger: &ModelArtifact, unseen: &Un
         area(before.auc, before.auc_low, before.auc_high),
         area(since.auc, since.auc_low, since.auc_high),
     );
-    let log_loss = samples.map(|(before, since)| Difference::from_independent(before.log_loss(), since.log_loss()));
+    let log_loss = samples.map(|(before, since)| {
+        Difference::from_independent(before.log_loss(of_champion), since.log_loss(of_challenger))
+    });
     Some(Comparison {
         basis: Basis::SeparateRows,
         rows: since.rows,
@@ -117,7 +122,7 @@ impl SameRows {
         ideal.min(self.labels.len() - ideal) >= MIN_ROWS_OF_A_LABEL
     }
 
-    fn comparison(&self) -> Comparison {
+    fn comparison(&self, weights: RowWeights) -> Comparison {
         let Self { labels, champion, challenger, groups, unseen } = self;
         Comparison {
             basis: Basis::SameRows,
@@ -125,18 +130,18 @@ impl SameRows {
             positives: self.ideal() as u64,
             unseen: *unseen,
             auc: auc_difference(labels, champion, challenger, groups),
-            log_loss: Some(log_loss_difference(labels, &champion.log_odds, &challenger.log_odds, groups)),
+            log_loss: Some(log_loss_difference(labels, &champion.log_odds, &challenger.log_odds, groups, weights)),
         }
     }
 }
 
 impl JudgedSample {
-    /// The mean negative log-likelihood, in nats, and its standard error.
-    fn log_loss(&self) -> (f64, f64) {
+    /// The mean negative log-likelihood, in nats, of rows with these weights, and its standard error.
+    fn log_loss(&self, weights: RowWeights) -> (f64, f64) {
         let rows = self.rows().iter();
         let (labels, rest): (Vec<f64>, Vec<(f64, u32)>) =
             rows.map(|row| (f64::from(u8::from(row.ideal)), (row.log_odds, row.group))).unzip();
         let (log_odds, groups): (Vec<f64>, Vec<u32>) = rest.into_iter().unzip();
-        log_loss_with_error(&labels, &log_odds, &groups)
+        log_loss_with_error(&labels, &log_odds, &groups, weights)
     }
 }

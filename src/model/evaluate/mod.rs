@@ -36,12 +36,21 @@ fn by_score(scores: &[f64]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::RowWeights;
 
     #[test]
     fn a_model_that_tells_nobody_apart_gains_nothing_from_sorted_rows() {
         let labels: Vec<f64> = (0..1000).map(|row| f64::from(u8::from(row < 300))).collect();
         let same = vec![0.3; 1000];
-        assert!((lift(&labels, &same, 0.1) - 1.0).abs() < 0.1, "{}", lift(&labels, &same, 0.1));
-        assert!(calibration_error(&labels, &same) < 0.03, "{}", calibration_error(&labels, &same));
+        assert!(
+            (lift(&labels, &same, 0.1, RowWeights::EVEN) - 1.0).abs() < 0.1,
+            "{}",
+            lift(&labels, &same, 0.1, RowWeights::EVEN)
+        );
+        assert!(
+            calibration_error(&labels, &same, RowWeights::EVEN) < 0.03,
+            "{}",
+            calibration_error(&labels, &same, RowWeights::EVEN)
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Two predictions of the same rows: how far their figures differ, and how sure that is.
 
 use super::auc::{auc_by_fold, pick, rows_by_fold, share_below, split_by_label};
+use crate::domain::RowWeights;
 use crate::domain::normal::NINETY_FIVE_PERCENT;
 use crate::model::solve::softplus;
 
@@ -109,24 +110,31 @@ fn area_and_influences(labels: &[f64], predictions: &Predictions) -> Option<(f64
     (pairs > 0).then_some((area, influences))
 }
 
-/// The mean negative log-likelihoods, in nats, of two predictions in log-odds of the same rows; the interval is that of a mean
-/// of differences, summed by group as in [`auc_difference`].
-pub(crate) fn log_loss_difference(labels: &[f64], champion: &[f64], challenger: &[f64], groups: &[u32]) -> Difference {
-    let losses =
-        |log_odds: &[f64]| -> Vec<f64> { labels.iter().zip(log_odds).map(|(y, eta)| loss(*y, *eta)).collect() };
-    let (first, second) = (losses(champion), losses(challenger));
+/// The mean negative log-likelihoods, in nats, of two predictions in log-odds of the same rows with these weights; the interval is
+/// that of a mean of differences, summed by group as in [`auc_difference`].
+pub(crate) fn log_loss_difference(
+    labels: &[f64],
+    champion: &[f64],
+    challenger: &[f64],
+    groups: &[u32],
+    weights: RowWeights,
+) -> Difference {
+    let (first, second) = (losses(labels, champion, weights), losses(labels, challenger, weights));
     let changes: Vec<f64> = second.iter().zip(&first).map(|(since, before)| since - before).collect();
     Difference::from_variance(mean(&first), mean(&second), variance(&influences(&changes), groups))
 }
 
-/// The mean negative log-likelihood of a prediction in log-odds and its standard error.
-pub(crate) fn log_loss_with_error(labels: &[f64], log_odds: &[f64], groups: &[u32]) -> (f64, f64) {
-    let losses: Vec<f64> = labels.iter().zip(log_odds).map(|(y, eta)| loss(*y, *eta)).collect();
+/// The mean negative log-likelihood of a prediction in log-odds of rows with these weights, and its standard error.
+pub(crate) fn log_loss_with_error(labels: &[f64], log_odds: &[f64], groups: &[u32], weights: RowWeights) -> (f64, f64) {
+    let losses = losses(labels, log_odds, weights);
     (mean(&losses), variance(&influences(&losses), groups).max(0.0).sqrt())
 }
 
-fn loss(label: f64, log_odds: f64) -> f64 {
-    softplus(log_odds) - label * log_odds
+/// What each row adds to the mean: its negative log-likelihood times its weight, where weights are one in the mean.
+fn losses(labels: &[f64], log_odds: &[f64], weights: RowWeights) -> Vec<f64> {
+    let scale = labels.len() as f64 / weights.sum(labels);
+    let loss = |(y, eta): (&f64, &f64)| scale * weights.weight(*y) * (softplus(*eta) - y * eta);
+    labels.iter().zip(log_odds).map(loss).collect()
 }
 
 /// What each value adds to the error of their mean.

@@ -2,8 +2,12 @@
 //!
 //! A straight line on the log-odds folds into the coefficients, so that a calibrated score is still a plain sum.
 
+use crate::domain::RowWeights;
 use crate::model::evaluate::log_loss;
 use crate::model::solve::sigmoid;
+
+/// Lines are found among the rows as they are: a base rate moves what they give, not the lines.
+const EVEN: RowWeights = RowWeights::EVEN;
 
 /// A straight line on the log-odds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -116,7 +120,8 @@ pub(super) fn calibrate(unseen: Unseen<'_>, folds: usize) -> (Calibration, Vec<f
     }
     // The figures must be those of the line that is kept: where all rows together have none, there is nothing to cross-fit.
     let line = Calibration::fit(labels, log_odds, worth);
-    if line != Calibration::NONE && log_loss(labels, &cross_fitted) < log_loss(labels, log_odds) - WORTH_IT {
+    if line != Calibration::NONE && log_loss(labels, &cross_fitted, EVEN) < log_loss(labels, log_odds, EVEN) - WORTH_IT
+    {
         (line, cross_fitted)
     } else {
         (Calibration::NONE, log_odds.to_vec())
@@ -197,7 +202,7 @@ mod tests {
             if line == Calibration::NONE {
                 prop_assert_eq!(calibrated, log_odds);
             } else {
-                prop_assert!(log_loss(&labels, &calibrated) < log_loss(&labels, &log_odds));
+                prop_assert!(log_loss(&labels, &calibrated, EVEN) < log_loss(&labels, &log_odds, EVEN));
             }
         }
 

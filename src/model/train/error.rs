@@ -29,6 +29,19 @@ pub enum TrainError {
         /// The label policy.
         policy: String,
     },
+    /// A base rate, but rows of one label only.
+    #[error(
+        "{ideal} ideal and {not_ideal} other customers: a base_rate of {base_rate} needs some of each, since it corrects the rate at which \
+         they were sampled; with beliefs alone, leave it out and set assumed_ideal_rate (train --assumed-ideal-rate)"
+    )]
+    NoSampleRate {
+        /// The base rate.
+        base_rate: f64,
+        /// Ideal customers.
+        ideal: u64,
+        /// Other customers.
+        not_ideal: u64,
+    },
     /// Nothing to learn from.
     #[error("no attribute is left to learn from: {why}")]
     NoAttributes {
@@ -99,12 +112,13 @@ impl From<FitError> for TrainError {
 impl Fault for TrainError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::Label(LabelError::TopShare { .. } | LabelError::NotFinite { .. })
+            Self::Label(LabelError::TopShare { .. } | LabelError::BaseRate { .. } | LabelError::NotFinite { .. })
             | Self::UnknownAttribute { .. }
             | Self::NoDirection { .. } => FaultKind::InvalidArgument,
-            Self::Label(LabelError::NoValues) | Self::TooFewCustomers { .. } | Self::NoAttributes { .. } => {
-                FaultKind::FailedPrecondition
-            }
+            Self::Label(LabelError::NoValues)
+            | Self::TooFewCustomers { .. }
+            | Self::NoSampleRate { .. }
+            | Self::NoAttributes { .. } => FaultKind::FailedPrecondition,
             Self::TooLarge { .. } => FaultKind::ResourceExhausted,
             Self::NotConverged { .. } | Self::Inconsistent => FaultKind::Internal,
             Self::Cancelled => FaultKind::Cancelled,
@@ -114,8 +128,12 @@ impl Fault for TrainError {
     fn reason(&self) -> &'static str {
         match self {
             Self::Label(LabelError::NoValues) => "NO_VALUES",
-            Self::Label(LabelError::TopShare { .. } | LabelError::NotFinite { .. }) => "INVALID_LABEL_POLICY",
-            Self::TooFewCustomers { ideal: 0, .. } | Self::TooFewCustomers { not_ideal: 0, .. } => "ONE_CLASS",
+            Self::Label(LabelError::TopShare { .. } | LabelError::BaseRate { .. } | LabelError::NotFinite { .. }) => {
+                "INVALID_LABEL_POLICY"
+            }
+            Self::TooFewCustomers { ideal: 0, .. }
+            | Self::TooFewCustomers { not_ideal: 0, .. }
+            | Self::NoSampleRate { .. } => "ONE_CLASS",
             Self::TooFewCustomers { .. } => "TOO_FEW_CUSTOMERS",
             Self::NoAttributes { .. } => "NO_ATTRIBUTES",
             Self::UnknownAttribute { .. } => "UNKNOWN_ATTRIBUTE",

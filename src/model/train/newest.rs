@@ -58,7 +58,8 @@ impl Newest {
         let line = self.line(sample, tested);
         let labels = of(&sample.labels, Side::Newest);
         let raw = self.log_odds.iter().zip(&self.sides).filter(|(_, side)| **side == Side::Newest);
-        let log_odds: Vec<f64> = raw.map(|(raw, _)| line.apply(*raw)).collect();
+        let weights = sample.row_weights;
+        let log_odds: Vec<f64> = raw.map(|(raw, _)| line.apply(*raw) + weights.offset()).collect();
         let probabilities: Vec<f64> = log_odds.iter().map(|eta| probability(*eta)).collect();
         let auc = evaluate::auc(&labels, &log_odds, &of(&sample.worth, Side::Newest));
         NewestEvaluation {
@@ -68,8 +69,8 @@ impl Newest {
             auc: auc.area,
             auc_low: auc.low,
             auc_high: auc.high,
-            log_loss: evaluate::log_loss(&labels, &log_odds),
-            calibration_error: evaluate::calibration_error(&labels, &probabilities),
+            log_loss: evaluate::log_loss(&labels, &log_odds, weights),
+            calibration_error: evaluate::calibration_error(&labels, &probabilities, weights),
         }
     }
 }

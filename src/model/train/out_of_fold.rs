@@ -9,6 +9,7 @@ use super::folds::folds;
 use super::groups::Groups;
 use super::sample::Sample;
 use super::{Progress, TrainError};
+use crate::domain::RowWeights;
 use crate::model::artifact::{Evaluation, NewestEvaluation};
 use crate::model::evaluate;
 use crate::model::solve::probability;
@@ -27,7 +28,7 @@ pub(super) struct Tested {
     pub evaluation: Evaluation,
     /// How many folds were judged.
     pub folds: usize,
-    /// Folded into the coefficients.
+    /// Folded into the coefficients, of log-odds at the rate of the rows.
     pub calibration: Calibration,
     /// The customers judged, as rows of the sample; what follows has one entry each.
     pub rows: Vec<usize>,
@@ -37,7 +38,7 @@ pub(super) struct Tested {
     pub labels: Vec<f64>,
     /// Log-odds before calibration, by a fit that did not see the customer.
     pub log_odds: Vec<f64>,
-    /// Log-odds as they are judged: calibrated by lines that did not see the customer either.
+    /// Log-odds as they are judged: calibrated by lines that did not see the customer either, and corrected to the base rate.
     pub calibrated: Vec<f64>,
     /// The same as probabilities.
     pub probabilities: Vec<f64>,
@@ -85,10 +86,16 @@ pub(super) fn evaluate(
     let log_odds: Vec<f64> = rows.iter().zip(&fold_of).filter_map(unseen).collect();
     let (labels, worth) = (of_rows(&sample.labels), of_rows(&sample.worth));
     let unseen = Unseen { labels: &labels, log_odds: &log_odds, fold_of: &fold_of, worth: &worth };
-    let (line, calibrated) = calibrate(unseen, judged);
+    let (line, mut calibrated) = calibrate(unseen, judged);
+    let weights = sample.row_weights;
+    if !weights.is_even() {
+        for log_odds in &mut calibrated {
+            *log_odds += weights.offset();
+        }
+    }
     let ranked = figures(sample, &rows, &labels, &calibrated, &fold_of);
     let customers = rows.iter().map(|row| sample.worth(*row)).sum();
-    let (calibration, evaluation, calibrated) = useful_or_flat(&labels, customers, (line, ranked, calibrated));
+    let (calibration, evaluation, calibrated) = useful_or_flat(&labels, weights, customers, (line, ranked, calibrated));
     let probabilities = calibrated.iter().map(|eta| probability(*eta)).collect();
     Ok(Tested {
         evaluation,
@@ -122,18 +129,19 @@ pub(super) fn predictions_without(
 /// tell that there is nothing; rows of one account count for what they are worth.
 fn useful_or_flat(
     labels: &[f64],
+    weights: RowWeights,
     customers: f64,
     (line, ranked, calibrated): (Calibration, Evaluation, Vec<f64>),
 ) -> (Calibration, Evaluation, Vec<f64>) {
     let flat = Calibration::flat(labels);
-    let base_rate = vec![flat.intercept; labels.len()];
-    let log_loss = evaluate::log_loss(labels, &base_rate);
+    let base_rate = vec![flat.intercept + weights.offset(); labels.len()];
+    let log_loss = evaluate::log_loss(labels, &base_rate, weights);
     if customers < FEW as f64 || ranked.has_signal() || ranked.log_loss < log_loss {
         return (line, ranked, calibrated);
     }
     let probabilities: Vec<f64> = base_rate.iter().map(|eta| probability(*eta)).collect();
-    let brier = evaluate::brier(labels, &probabilities);
-    let calibration_error = evaluate::calibration_error(labels, &probabilities);
+    let brier = evaluate::brier(labels, &probabilities, weights);
+    let calibration_error = evaluate::calibration_error(labels, &probabilities, weights);
     (flat, Evaluation { log_loss, brier, calibration_error, ..ranked }, base_rate)
 }
 
@@ -142,17 +150,18 @@ fn figures(sample: &Sample, rows: &[usize], labels: &[f64], log_odds: &[f64], fo
     let auc = evaluate::auc_by_fold(labels, log_odds, &worth, fold_of);
     let probabilities: Vec<f64> = log_odds.iter().map(|eta| probability(*eta)).collect();
     let values: Vec<Option<f64>> = rows.iter().filter_map(|row| sample.values.get(*row).copied()).collect();
+    let weights = sample.row_weights;
     Evaluation {
         rows: rows.len() as u64,
         positives: labels.iter().filter(|label| **label > 0.5).count() as u64,
         auc: auc.area,
         auc_low: auc.low,
         auc_high: auc.high,
-        log_loss: evaluate::log_loss(labels, log_odds),
-        brier: evaluate::brier(labels, &probabilities),
-        calibration_error: evaluate::calibration_error(labels, &probabilities),
-        lift_at_top_decile: evaluate::lift(labels, log_odds, 0.1),
-        value_captured_at_top_quintile: evaluate::value_captured(&values, log_odds, 0.2),
+        log_loss: evaluate::log_loss(labels, log_odds, weights),
+        brier: evaluate::brier(labels, &probabilities, weights),
+        calibration_error: evaluate::calibration_error(labels, &probabilities, weights),
+        lift_at_top_decile: evaluate::lift(labels, log_odds, 0.1, weights),
+        value_captured_at_top_quintile: evaluate::value_captured(&values, labels, log_odds, 0.2, weights),
         accounts: Groups::accounts(&sample.groups, rows),
         leave_values_out: None,
     }

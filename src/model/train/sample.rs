@@ -11,7 +11,7 @@ use super::twins::twins;
 use super::values_out::{Recurring, recurring};
 use super::{TrainError, TrainingSpec, directions};
 use crate::domain::suggest::did_you_mean;
-use crate::domain::{AccountTable, Column, Customers, Date, LabelCard, Labels, Texts};
+use crate::domain::{AccountTable, Column, Customers, Date, LabelCard, Labels, RowWeights, Texts};
 use crate::model::design::{Design, TermCodes, encode_column};
 use crate::model::encoder::{Counted, Feature, Learned, Resolution, fit_feature};
 
@@ -53,6 +53,8 @@ pub(super) struct Sample {
     pub layout: Layout,
     /// How the labels came about.
     pub card: LabelCard,
+    /// What a row of either label counts for where figures are judged, and by how much log-odds are corrected.
+    pub row_weights: RowWeights,
     /// What was left out, one sentence each.
     pub warnings: Vec<String>,
 }
@@ -62,6 +64,7 @@ impl Sample {
     pub(crate) fn new(spec: &TrainingSpec, customers: &Customers, labels: Labels) -> Result<Self, TrainError> {
         let Labels { ideal, weight, card } = labels;
         let (mut hypotheses, mut warnings) = standing(spec);
+        warnings.extend(resampling(&card)?);
         let few = card.ideal.min(card.not_ideal) < FEWEST;
         if few && hypotheses.is_empty() {
             let LabelCard { ideal, not_ideal, excluded, policy, .. } = card;
@@ -90,7 +93,9 @@ impl Sample {
             weights.iter_mut().zip(worth).for_each(|(weight, worth)| *weight *= worth);
         }
         warnings.extend(untested(&hypotheses, accounts));
-        let assumed_rate = few.then(|| spec.assumed_ideal_rate.unwrap_or(DEFAULT_IDEAL_RATE));
+        // The base is that of the rows until it is corrected.
+        let resampled = card.base_rate.map(|_| card.ideal as f64 / (card.ideal + card.not_ideal).max(1) as f64);
+        let assumed_rate = few.then(|| resampled.or(spec.assumed_ideal_rate).unwrap_or(DEFAULT_IDEAL_RATE));
         let beliefs = Beliefs::new(hypotheses, accounts, assumed_rate);
         let layout = Layout::new(&learned).with_beliefs(beliefs.priors(&labels, &weights), beliefs.base());
         let features: Vec<Feature> = learned.into_iter().map(|learned| learned.feature).collect();
@@ -113,6 +118,7 @@ impl Sample {
             features,
             beliefs,
             rows,
+            row_weights: card.row_weights(),
             card,
             warnings,
         })
@@ -126,6 +132,16 @@ impl Sample {
     /// Whether customers are too few to learn from and to judge by.
     pub(super) fn is_few(&self) -> bool {
         self.beliefs.assumed_rate.is_some()
+    }
+}
+
+/// What a person should know of resampled rows. Without one of the labels nothing tells how they were resampled.
+fn resampling(card: &LabelCard) -> Result<Option<String>, TrainError> {
+    match *card {
+        LabelCard { base_rate: Some(base_rate), ideal, not_ideal, .. } if ideal.min(not_ideal) == 0 => {
+            Err(TrainError::NoSampleRate { base_rate, ideal, not_ideal })
+        }
+        _ => Ok(card.resampling_caution()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where tiers begin.
 
+use crate::domain::RowWeights;
 use crate::generated::stored::TierCuts;
 use crate::model::solve::probability;
 
@@ -20,19 +21,35 @@ pub(super) fn cuts_by_odds(base: f64) -> TierCuts {
     TierCuts { a, b, c }
 }
 
-/// The probabilities from which on accounts are in A, B and C: at most these shares of the out-of-fold probabilities reach them.
+/// The probabilities from which on accounts are in A, B and C: at most these shares of the out-of-fold probabilities reach them, rows
+/// of a resampled file weighted by their labels.
 ///
 /// Equal probabilities stay in one tier, the lower one: a model that tells nobody apart puts nobody into A.
-pub(super) fn tier_cuts(probabilities: &[f64]) -> TierCuts {
-    let mut sorted = probabilities.to_vec();
-    sorted.sort_by(|a, b| b.total_cmp(a));
+pub(super) fn tier_cuts(probabilities: &[f64], labels: &[f64], weights: RowWeights) -> TierCuts {
+    let mut sorted: Vec<(f64, f64)> = probabilities.iter().copied().zip(labels.iter().copied()).collect();
+    sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
     let [a, b, c] = SHARES.map(|share| {
-        let most = (share * sorted.len() as f64) as usize;
-        let next = sorted.get(most).copied().unwrap_or(NOBODY);
+        let most = rows_within(share, &sorted, weights);
+        let next = sorted.get(most).map_or(NOBODY, |(probability, _)| *probability);
         // The least probability above the first one that has no place any more.
-        sorted.iter().take(most).rev().copied().find(|probability| *probability > next).unwrap_or(NOBODY)
+        let above = sorted.iter().take(most).rev().map(|(probability, _)| *probability);
+        above.into_iter().find(|probability| *probability > next).unwrap_or(NOBODY)
     });
     TierCuts { a, b, c }
+}
+
+/// How many of these probabilities with their labels, best first, have at most this share of the weight.
+fn rows_within(share: f64, sorted: &[(f64, f64)], weights: RowWeights) -> usize {
+    if weights.is_even() {
+        return (share * sorted.len() as f64) as usize;
+    }
+    let total: f64 = sorted.iter().map(|(_, label)| weights.weight(*label)).sum();
+    let mut so_far = 0.0;
+    let is_within = |(_, label): &&(f64, f64)| {
+        so_far += weights.weight(*label);
+        so_far <= share * total
+    };
+    sorted.iter().take_while(is_within).count()
 }
 
 #[cfg(test)]
@@ -41,18 +58,32 @@ mod tests {
 
     use super::*;
 
+    const EVEN: RowWeights = RowWeights::EVEN;
+
+    /// Fifty ideal rows above fifty others, at a base rate of one fifth: the best tenth of all accounts is half of the ideal rows.
+    #[test]
+    fn shares_of_a_resampled_file_are_those_of_all_accounts() {
+        let probabilities: Vec<f64> = (0..100).map(|row| 1.0 - f64::from(row) / 100.0).collect();
+        let labels: Vec<f64> = (0..100).map(|row| f64::from(u8::from(row < 50))).collect();
+        let cuts = tier_cuts(&probabilities, &labels, RowWeights::new(0.2, 50, 50));
+        let reached = |cut: f64| probabilities.iter().filter(|probability| **probability >= cut).count();
+        // Ideal rows count for 0.4 each, others for 1.6: 30% are all ideal rows and six others, 60% are 25.
+        assert!((24..=25).contains(&reached(cuts.a)), "{cuts:?}");
+        assert!(reached(cuts.b) == 56 && (74..=75).contains(&reached(cuts.c)), "{cuts:?}");
+    }
+
     #[test]
     fn shares_are_kept_and_ties_go_down() {
         let even: Vec<f64> = (1..=100).map(|i| f64::from(i) / 101.0).collect();
-        let cuts = tier_cuts(&even);
+        let cuts = tier_cuts(&even, &[0.0; 100], EVEN);
         let share = |cut: f64| even.iter().filter(|p| **p >= cut).count();
         assert_eq!([cuts.a, cuts.b, cuts.c].map(share), [10, 30, 60]);
-        let same = tier_cuts(&[0.4; 50]);
+        let same = tier_cuts(&[0.4; 50], &[0.0; 50], EVEN);
         assert_eq!([same.a, same.b, same.c], [NOBODY; 3]);
         let two: Vec<f64> = (0..100).map(|i| if i < 20 { 0.9 } else { 0.1 }).collect();
-        let cuts = tier_cuts(&two);
+        let cuts = tier_cuts(&two, &[0.0; 100], EVEN);
         assert_eq!([cuts.a, cuts.b, cuts.c], [NOBODY, 0.9, 0.9]);
-        assert_eq!(tier_cuts(&[]).a, NOBODY);
+        assert_eq!(tier_cuts(&[], &[], EVEN).a, NOBODY);
     }
 
     #[test]
@@ -70,7 +101,7 @@ mod tests {
         #[test]
         fn no_tier_is_fuller_than_its_share(steps in prop::collection::vec(1..40_u8, 0..120)) {
             let probabilities: Vec<f64> = steps.iter().map(|step| f64::from(*step) / 41.0).collect();
-            let TierCuts { a, b, c } = tier_cuts(&probabilities);
+            let TierCuts { a, b, c } = tier_cuts(&probabilities, &vec![0.0; steps.len()], EVEN);
             prop_assert!(a >= b && b >= c);
             for (cut, share) in [a, b, c].into_iter().zip(SHARES) {
                 let reached = probabilities.iter().filter(|probability| **probability >= cut).count();

@@ -4,6 +4,7 @@ use std::f64::consts::FRAC_2_PI;
 
 use super::words::{describe_difference, figure, threshold};
 use super::{Facts, Finding};
+use crate::domain::RowWeights;
 use crate::domain::normal::NINETY_FIVE_PERCENT;
 use crate::model::{Evaluation, LeaveValuesOut, Tenth};
 
@@ -85,7 +86,8 @@ pub(super) fn calibration(facts: &Facts<'_>, most: f64) -> Finding {
     if evaluation.rows == 0 {
         return Finding::DoesNotApply(NOT_JUDGED.to_owned());
     }
-    let chance = error_of_right_probabilities(&facts.challenger.evaluation_details().tenths);
+    let details = facts.challenger.evaluation_details();
+    let chance = error_of_right_probabilities(&details.tenths, details.weights);
     let fails = evaluation.calibration_error - chance > most;
     let judged = if fails { "more than" } else { "within" };
     Finding::new(
@@ -101,13 +103,14 @@ pub(super) fn calibration(facts: &Facts<'_>, most: f64) -> Finding {
 
 /// What the calibration error of right probabilities stays below in 97.5 of 100 cases. Of a tenth with `n` customers at the rate
 /// `p` the distance of predicted and observed rate is nearly half-normal: of mean √(2/π) σ and variance (1 − 2/π) σ², where
-/// σ² = p (1 − p) / n.
-fn error_of_right_probabilities(tenths: &[Tenth]) -> f64 {
-    let rows = tenths.iter().map(|tenth| tenth.customers).sum::<u64>().max(1) as f64;
+/// σ² = p (1 − p) / n. Of resampled rows, whose own probability is q, the corrected rate has σ² = (p (1 − p))² / (q (1 − q) n).
+fn error_of_right_probabilities(tenths: &[Tenth], weights: RowWeights) -> f64 {
+    let weight = |tenth: &Tenth| weights.total(tenth.ideal, tenth.customers);
+    let all = tenths.iter().map(weight).sum::<f64>();
     let (mut mean, mut variance) = (0.0, 0.0);
-    for Tenth { customers, mean_probability, .. } in tenths.iter().filter(|tenth| tenth.customers > 0) {
-        let share = *customers as f64 / rows;
-        let square = share * share * mean_probability * (1.0 - mean_probability) / *customers as f64;
+    for tenth in tenths.iter().filter(|tenth| tenth.customers > 0) {
+        let (share, p) = (weight(tenth) / all, tenth.mean_probability);
+        let square = share * share * p * (1.0 - p) * weights.inflation(p) / tenth.customers as f64;
         mean += (FRAC_2_PI * square).sqrt();
         variance += (1.0 - FRAC_2_PI) * square;
     }
@@ -153,7 +156,7 @@ mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let rates = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9];
         let tenth = |rate: f64| Tenth { customers: 80, ideal: 0, mean_probability: rate };
-        let most = error_of_right_probabilities(&rates.map(tenth));
+        let most = error_of_right_probabilities(&rates.map(tenth), RowWeights::EVEN);
         let mut error = || {
             let distance = |rate: &f64| {
                 let ideal = (0..80).filter(|_| rng.random::<f64>() < *rate).count();
@@ -163,6 +166,6 @@ mod tests {
         };
         let beyond = (0..2000).filter(|_| error() > most).count();
         assert!((20..90).contains(&beyond), "{beyond} of 2000 beyond {most}");
-        assert_eq!(error_of_right_probabilities(&[]), 0.0);
+        assert_eq!(error_of_right_probabilities(&[], RowWeights::EVEN), 0.0);
     }
 }

@@ -4,11 +4,12 @@ use super::words::{count, percent, signed, threshold};
 use super::{Facts, Finding};
 use crate::domain::normal::NINETY_FIVE_PERCENT;
 use crate::domain::{CustomWeights, LabelCard, LabelPolicy, LabelPreset};
+use crate::model::ModelArtifact;
 
 /// Whether the rate of ideal customers has changed beyond chance.
 pub(super) fn label_rate(facts: &Facts<'_>, most: f64) -> Finding {
     let Some((live, champion)) = facts.champion else { return Finding::without_live_version() };
-    if champion.label_policy() != facts.challenger.label_policy() {
+    if rule(champion) != rule(facts.challenger) {
         return Finding::DoesNotApply("the label policy is another one, which label_rule asks about".to_owned());
     }
     let (before, since) = (champion.label_card(), facts.challenger.label_card());
@@ -16,29 +17,45 @@ pub(super) fn label_rate(facts: &Facts<'_>, most: f64) -> Finding {
     if labelled(&before).min(labelled(&since)) == 0 {
         return Finding::DoesNotApply("one of the versions has no labelled customers".to_owned());
     }
-    let rate = |card: &LabelCard| card.ideal as f64 / labelled(card) as f64;
+    let rate = |card: &LabelCard| card.ideal_rate().unwrap_or_default();
     let (was, is) = (rate(&before), rate(&since));
-    let error = |rate: f64, card: &LabelCard| rate * (1.0 - rate) / labelled(card) as f64;
+    // A base rate is told, not estimated from the rows.
+    let error = |rate: f64, card: &LabelCard| match card.base_rate {
+        Some(_) => 0.0,
+        None => rate * (1.0 - rate) / labelled(card) as f64,
+    };
     let reach = NINETY_FIVE_PERCENT * (error(was, &before) + error(is, &since)).sqrt();
     let fails = (is - was).abs() - reach > most * was.min(1.0 - was);
     let judged = if fails { "beyond" } else { "within" };
-    let (is, was, [low, high]) = (percent(is), percent(was), [is - was - reach, is - was + reach].map(signed));
+    let told = |rate: f64, card: &LabelCard| match card.base_rate {
+        Some(_) => format!("{} of all accounts by base_rate", percent(rate)),
+        None => format!("{} of {} customers", percent(rate), count(labelled(card))),
+    };
+    let before = match before.base_rate {
+        // The noun has been there.
+        None if since.base_rate.is_none() => format!("{} of {}", percent(was), count(labelled(&before))),
+        _ => told(was, &before),
+    };
+    let (since, [low, high]) = (told(is, &since), [is - was - reach, is - was + reach].map(signed));
     Finding::new(
         fails,
         format!(
-            "{is} of {} customers are ideal against {was} of {} in live version {live} (95% interval of the difference {low} to \
-             {high}), {judged} max_label_rate_change {} of the rarer label's rate",
-            count(labelled(&since)),
-            count(labelled(&before)),
+            "{since} are ideal against {before} in live version {live} (95% interval of the difference {low} to {high}), {judged} \
+             max_label_rate_change {} of the rarer label's rate",
             threshold(most)
         ),
     )
 }
 
+/// How outcomes become labels, whatever the rate of these.
+fn rule(model: &ModelArtifact) -> LabelPolicy {
+    LabelPolicy { base_rate: None, ..model.label_policy() }
+}
+
 /// Whether outcomes become labels in another way.
 pub(super) fn label_rule(facts: &Facts<'_>, _: f64) -> Finding {
     let Some((live, champion)) = facts.champion else { return Finding::without_live_version() };
-    let (before, since) = (champion.label_policy(), facts.challenger.label_policy());
+    let (before, since) = (rule(champion), rule(facts.challenger));
     let currency = |card: LabelCard| card.currency.unwrap_or_default();
     let (was, is) = (currency(champion.label_card()), currency(facts.challenger.label_card()));
     let fails = before != since || was != is;
@@ -57,7 +74,8 @@ pub(super) fn label_rule(facts: &Facts<'_>, _: f64) -> Finding {
 
 /// A policy with what was set of it.
 fn policy(policy: &LabelPolicy) -> String {
-    let LabelPolicy { preset, top_share, value_at_least, maturity_days } = policy;
+    // Its change is one of the rate, not of the rule.
+    let LabelPolicy { preset, top_share, value_at_least, maturity_days, base_rate: _ } = policy;
     let mut told = format!("policy {}", preset.name());
     let weights = match preset {
         LabelPreset::Custom(CustomWeights { negative_net, churned, lost, high_value, won }) => Some(format!(

@@ -82,7 +82,7 @@ pub const PROMOTION_CHECKS: [PromotionCheck; 10] = [
     },
     PromotionCheck {
         name: "label_rate",
-        description: "the rate of ideal customers has not, beyond chance, changed by more than max_label_rate_change of the rarer label's rate in the live version",
+        description: "the rate of ideal customers, or the base rate where one is set, has not, beyond chance, changed by more than max_label_rate_change of the rarer label's rate in the live version",
         threshold: Some(Threshold { name: "max_label_rate_change", default: 0.25, min: 0.0, max: 100.0 }),
         judge: label_rate,
     },

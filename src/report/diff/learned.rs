@@ -87,7 +87,7 @@ fn base_rate(old: &ModelArtifact, new: &ModelArtifact) -> Option<Difference> {
             count(card.ideal),
             count(of),
             percent(card.ideal as f64 / of as f64)
-        )
+        ) + &card.base_rate.map_or_else(String::new, |rate| format!(", {} of all accounts", percent(rate)))
     };
     let (old, new) = (told(old), told(new));
     (old != new).then(|| changed("figure", "base rate", format!("At training, {new}; before, {old}.")))

@@ -2,7 +2,8 @@
 
 use super::tiers::times;
 use super::{Ratio, TierRow};
-use crate::domain::Tier;
+use crate::domain::normal::NINETY_FIVE_PERCENT;
+use crate::domain::{RowWeights, Tier};
 use crate::model::ModelArtifact;
 use crate::report::document::{Block, Cell, Head, Table, Tone};
 use crate::report::figure::Share;
@@ -98,12 +99,20 @@ impl Acceptance {
         };
         let (inside, held) = (sum(|row| row.customers), sum(|row| row.held));
         let rate = |tier: Tier| tiers.iter().find(|row| row.tier == tier).map(|row| row.ideal);
-        let ratio = rate(Tier::A).zip(rate(Tier::D)).and_then(|(a, d)| Ratio::of(a, d));
+        let weights = tiers.first().map(|row| row.weights).unwrap_or_default();
+        let ratio = rate(Tier::A).zip(rate(Tier::D)).and_then(|(a, d)| Ratio::weighted(a, d, weights));
+        let inside = accounts(inside, held, weights);
         Self {
-            inside: of_share("Accounts in tiers A and B", "15 to 35 % of all", inside, WANTED_IN),
-            held: of_share("Ideal customers that A and B hold", "at least 60 % of them", held, (WANTED_HELD, 1.0)),
+            inside: criterion("Accounts in tiers A and B", "15 to 35 % of all", inside, WANTED_IN, true),
+            held: criterion(
+                "Ideal customers that A and B hold",
+                "at least 60 % of them",
+                told(held),
+                (WANTED_HELD, 1.0),
+                true,
+            ),
             ratio: criterion("Ideal rate of A over that of D", "at least 10×", ratio, (WANTED_RATIO, f64::MAX), false),
-            too_broad: inside.rate().is_some_and(|rate| rate > TOO_BROAD),
+            too_broad: inside.is_some_and(|inside| inside.value > TOO_BROAD),
         }
     }
 
@@ -120,9 +129,26 @@ impl Acceptance {
     }
 }
 
-fn of_share(name: &'static str, wanted: &'static str, share: Share, bounds: (f64, f64)) -> Criterion {
+/// A share with its interval; nothing of nothing.
+fn told(share: Share) -> Option<Ratio> {
     let (low, high) = share.interval();
-    criterion(name, wanted, share.rate().map(|value| Ratio { value, low, high }), bounds, true)
+    share.rate().map(|value| Ratio { value, low, high })
+}
+
+/// The share of all accounts that some of the rows stand for, with its interval. Of resampled rows those of either label are a sample
+/// of their own: the variance is that of two binomial shares.
+fn accounts(rows: Share, ideal: Share, weights: RowWeights) -> Option<Ratio> {
+    let others = Share { part: rows.part.checked_sub(ideal.part)?, of: rows.of.checked_sub(ideal.of)? };
+    let (Some(of_ideal), Some(of_others), false) = (ideal.rate(), others.rate(), weights.is_even()) else {
+        return told(rows);
+    };
+    let base_rate = weights.rate(ideal.of, rows.of);
+    let value = base_rate * of_ideal + (1.0 - base_rate) * of_others;
+    let variance = |rate: f64, share: Share| rate * (1.0 - rate) / share.of as f64;
+    let variance =
+        base_rate.powi(2) * variance(of_ideal, ideal) + (1.0 - base_rate).powi(2) * variance(of_others, others);
+    let reach = NINETY_FIVE_PERCENT * variance.sqrt();
+    Some(Ratio { value, low: (value - reach).max(0.0), high: (value + reach).min(1.0) })
 }
 
 fn criterion(
@@ -138,7 +164,8 @@ fn criterion(
 
 /// What every shared document says of them: one line each, and whether the profile is too broad. Nothing where nothing was judged.
 pub(in crate::report) fn shown(model: &ModelArtifact) -> Vec<Block> {
-    let acceptance = Acceptance::new(&super::tiers::rows(&model.evaluation_details().tiers));
+    let details = model.evaluation_details();
+    let acceptance = Acceptance::new(&super::tiers::rows(&details.tiers, details.weights));
     if acceptance.inside.found.is_none() {
         return Vec::new();
     }
@@ -195,7 +222,7 @@ mod tests {
             recall_so_far: None,
             value: None,
         });
-        super::super::tiers::rows(&figures.collect::<Vec<_>>())
+        super::super::tiers::rows(&figures.collect::<Vec<_>>(), RowWeights::EVEN)
     }
 
     #[test]

@@ -73,9 +73,13 @@ fn judged(proof: &Proof) -> Vec<Block> {
     } else {
         (plural(proof.overall.of, "account", "accounts"), "had not seen it")
     };
+    let ideal = if proof.details.weights.is_even() {
+        told(proof.overall, proof.details.weights)
+    } else {
+        format!("{}, which stand for {} of all accounts,", count(proof.overall.part), tiers::rate_of_all(proof))
+    };
     blocks.push(Block::Text(format!(
-        "Of the {subjects} that were judged, {} are ideal. Each was scored by a model that {unseen}.",
-        told(proof.overall)
+        "Of the {subjects} that were judged, {ideal} are ideal. Each was scored by a model that {unseen}."
     )));
     if proof.tiers.is_empty() {
         let text =

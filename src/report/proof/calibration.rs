@@ -8,7 +8,7 @@ use crate::report::words::{count, number, percent};
 
 /// Predicted against observed rates, part by part of the list.
 pub(super) fn chart(proof: &Proof) -> Chart {
-    let bins = bins(&proof.details.tenths);
+    let bins = bins(&proof.details.tenths, proof.details.weights);
     let share = |name: &str| Axis { name: name.to_owned(), from: 0.0, to: 1.0, percent: true };
     Chart {
         finding: finding(proof, &bins),
@@ -46,7 +46,7 @@ fn finding(proof: &Proof, bins: &[Bin]) -> String {
 
 /// The Brier score beside that of the overall rate, and how raw scores were corrected.
 pub(super) fn figures(proof: &Proof) -> String {
-    let rate = proof.overall.rate().unwrap_or_default();
+    let rate = proof.overall.weighted_rate(proof.details.weights).unwrap_or_default();
     let brier = format!(
         "The Brier score, the mean squared error of the probabilities, is {}; telling everybody the overall rate would give {}.",
         number(proof.evaluation.brier),
@@ -73,26 +73,26 @@ pub(super) fn figures(proof: &Proof) -> String {
 
 /// The part where prediction and observation lie furthest apart.
 fn worst(bins: &[Bin]) -> Option<String> {
-    let distance = |bin: &Bin| (bin.share.rate().unwrap_or_default() - bin.predicted).abs();
+    let distance = |bin: &Bin| (bin.rate().unwrap_or_default() - bin.predicted).abs();
     let worst = bins.iter().max_by(|a, b| distance(a).total_cmp(&distance(b)))?;
     Some(format!(
         " Furthest apart are both in {}: {} predicted, {} observed.",
         worst.name().to_lowercase(),
         percent(worst.predicted),
-        percent(worst.share.rate()?)
+        percent(worst.rate()?)
     ))
 }
 
 fn is_honest(bin: &Bin) -> bool {
-    let (low, high) = bin.share.interval();
+    let (low, high) = bin.interval();
     (low..=high).contains(&bin.predicted)
 }
 
 fn dot(bin: &Bin) -> Dot {
     Dot {
         x: bin.predicted,
-        y: bin.share.rate().unwrap_or_default(),
-        interval: bin.share.interval(),
+        y: bin.rate().unwrap_or_default(),
+        interval: bin.interval(),
         weight: bin.share.of,
         faint: bin.share.is_faint(),
     }
@@ -100,13 +100,13 @@ fn dot(bin: &Bin) -> Dot {
 
 fn table(bins: &[Bin]) -> Table {
     let row = |bin: &Bin| -> Vec<Cell> {
-        let (low, high) = bin.share.interval();
+        let (low, high) = bin.interval();
         let faint = |text: String| Cell { text, faint: bin.share.is_faint() };
         vec![
             bin.name().into(),
             count(bin.share.of).into(),
             percent(bin.predicted).into(),
-            faint(bin.share.rate().map_or_else(String::new, percent)),
+            faint(bin.rate().map_or_else(String::new, percent)),
             faint(format!("{} to {}", percent(low), percent(high))),
             if is_honest(bin) { "agrees" } else { "off" }.into(),
         ]

@@ -2,6 +2,7 @@
 
 use super::Proof;
 use super::acceptance::{WANTED_HELD, WANTED_IN};
+use crate::domain::RowWeights;
 use crate::model::Tenth;
 use crate::report::document::{Axis, Cell, Chart, ChartKind, Curve, Head, Table};
 use crate::report::figure::Share;
@@ -10,8 +11,10 @@ use crate::report::words::{count, percent};
 /// How far down the list: what part of it is worked, and what is found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Point {
-    /// Accounts so far, of all.
+    /// Accounts so far, of all, as rows.
     pub(super) accounts: Share,
+    /// The share of the list that they are, rows of a resampled file weighted.
+    pub(super) worked: f64,
     /// Ideal ones among them, of all ideal ones.
     pub(super) ideal: Share,
     /// The 95 % interval of the share that is found.
@@ -19,7 +22,7 @@ pub(super) struct Point {
 }
 
 /// After each tenth. The interval is the version's bootstrap; where none was kept, or all draws said the same, Wilson's.
-pub(super) fn points(tenths: &[Tenth], intervals: &[(f64, f64)]) -> Vec<Point> {
+pub(super) fn points(tenths: &[Tenth], weights: RowWeights, intervals: &[(f64, f64)]) -> Vec<Point> {
     let (mut accounts, mut ideal) = (0, 0);
     let (all, all_ideal) = tenths.iter().fold((0, 0), |sum, tenth| (sum.0 + tenth.customers, sum.1 + tenth.ideal));
     let point = |(place, tenth): (usize, &Tenth)| {
@@ -32,7 +35,8 @@ pub(super) fn points(tenths: &[Tenth], intervals: &[(f64, f64)]) -> Vec<Point> {
             Some((low, high)) if low < high => (*low, *high),
             Some(_) | None => found.interval(),
         };
-        Point { accounts: worked, ideal: found, interval }
+        let share = weights.total(ideal, accounts) / weights.total(all_ideal, all);
+        Point { accounts: worked, worked: if all > 0 { share } else { 0.0 }, ideal: found, interval }
     };
     tenths.iter().enumerate().map(point).collect()
 }
@@ -41,7 +45,7 @@ pub(super) fn points(tenths: &[Tenth], intervals: &[(f64, f64)]) -> Vec<Point> {
 fn found_within(points: &[Point], part: f64) -> Option<f64> {
     let mut before = (0.0, 0.0);
     for point in points {
-        let here = (point.accounts.rate()?, point.ideal.rate()?);
+        let here = (point.worked, point.ideal.rate()?);
         if here.0 >= part {
             let share = if here.0 > before.0 { (part - before.0) / (here.0 - before.0) } else { 1.0 };
             return Some(before.1 + share * (here.1 - before.1));
@@ -53,9 +57,9 @@ fn found_within(points: &[Point], part: f64) -> Option<f64> {
 
 /// Cumulative gains.
 pub(super) fn gains(proof: &Proof) -> Chart {
-    let points = points(&proof.details.tenths, &proof.gains);
+    let points = points(&proof.details.tenths, proof.details.weights, &proof.gains);
     let found = |share: Share| share.rate().unwrap_or(0.0);
-    let second = points.get(1).map(|point| (found(point.accounts), found(point.ideal)));
+    let second = points.get(1).map(|point| (point.worked, found(point.ideal)));
     let finding = second.map_or_else(
         || "How many of the ideal customers a part of the list holds is not yet known.".to_owned(),
         |(accounts, ideal)| {
@@ -67,9 +71,9 @@ pub(super) fn gains(proof: &Proof) -> Chart {
         },
     );
     let share = |name: &str| Axis { name: name.to_owned(), from: 0.0, to: 1.0, percent: true };
-    let row = |Point { accounts, ideal, interval: (low, high) }: &Point| -> Vec<Cell> {
+    let row = |Point { accounts, worked, ideal, interval: (low, high) }: &Point| -> Vec<Cell> {
         vec![
-            percent(found(*accounts)).into(),
+            percent(*worked).into(),
             count(accounts.part).into(),
             count(ideal.part).into(),
             percent(found(*ideal)).into(),
@@ -117,11 +121,11 @@ fn curves(proof: &Proof, points: &[Point]) -> Vec<Curve> {
     let ((from, to), held) = (WANTED_IN, WANTED_HELD);
     let boxed = vec![(from, held), (from, 1.0), (to, 1.0), (to, held), (from, held)];
     let mut curves = vec![reference("no order", vec![(0.0, 0.0), (1.0, 1.0)])];
-    if let Some(rate) = proof.overall.rate().filter(|rate| *rate > 0.0 && *rate < 1.0) {
+    if let Some(rate) = proof.overall.weighted_rate(proof.details.weights).filter(|rate| *rate > 0.0 && *rate < 1.0) {
         curves.push(reference("perfect", vec![(0.0, 0.0), (rate, 1.0), (1.0, 1.0)]));
     }
     curves.push(reference("wanted", boxed));
-    let pairs = points.iter().filter_map(|point| Some((point.accounts.rate()?, point.ideal.rate()?, point.interval)));
+    let pairs = points.iter().filter_map(|point| Some((point.worked, point.ideal.rate()?, point.interval)));
     let (mut line, mut interval) = (vec![(0.0, 0.0)], vec![(0.0, 0.0)]);
     for (accounts, ideal, bounds) in pairs {
         line.push((accounts, ideal));
@@ -145,19 +149,19 @@ mod tests {
 
     #[test]
     fn an_interval_is_the_bootstraps_or_else_wilsons() {
-        let kept = points(&tenths(), &[(0.6, 0.95), (1.0, 1.0), (1.0, 1.0)]);
+        let kept = points(&tenths(), RowWeights::EVEN, &[(0.6, 0.95), (1.0, 1.0), (1.0, 1.0)]);
         assert_eq!(kept[0].interval, (0.6, 0.95));
         // All draws said the same, which does not make it sure.
         assert_eq!(kept[1].interval, Share { part: 10, of: 10 }.interval());
         assert!(kept[1].interval.0 < 0.8);
         assert_eq!(kept[2].interval, (1.0, 1.0));
-        let older = points(&tenths(), &[]);
+        let older = points(&tenths(), RowWeights::EVEN, &[]);
         assert_eq!(older[0].interval, Share { part: 8, of: 10 }.interval());
     }
 
     #[test]
     fn what_is_found_is_read_off_between_points() {
-        let points = points(&tenths(), &[]);
+        let points = points(&tenths(), RowWeights::EVEN, &[]);
         let found = |part| found_within(&points, part).map(|found| (found * 1000.0).round());
         assert_eq!([0.0, 1.0 / 6.0, 0.5, 1.0].map(found), [Some(0.0), Some(400.0), Some(900.0), Some(1000.0)]);
         assert_eq!(found_within(&[], 0.1), None);

@@ -12,12 +12,12 @@ type Lift = (Bin, Option<Ratio>);
 
 /// Lift by tenth, or by larger parts where few are ideal.
 pub(super) fn chart(proof: &Proof) -> Chart {
-    let bins = bins(&proof.details.tenths);
+    let bins = bins(&proof.details.tenths, proof.details.weights);
     let falls = Falls::of(&bins);
     let lifts: Vec<Lift> = bins
         .into_iter()
         .map(|bin| {
-            let lift = over(bin.share, proof.overall);
+            let lift = over(&bin, proof.overall);
             (bin, lift)
         })
         .collect();
@@ -53,7 +53,7 @@ enum Falls {
 
 impl Falls {
     fn of(bins: &[Bin]) -> Self {
-        let rates: Vec<Option<f64>> = bins.iter().map(|bin| bin.share.rate()).collect();
+        let rates: Vec<Option<f64>> = bins.iter().map(Bin::rate).collect();
         if rates.is_sorted_by(|a, b| a == b) {
             Self::Nowhere
         } else if rates.is_sorted_by(|a, b| a > b) {
@@ -81,9 +81,9 @@ fn finding(first: Option<&Lift>, falls: Falls) -> String {
 }
 
 /// A rate over that of all, with the interval of the rate: that of all is much surer.
-fn over(share: Share, overall: Share) -> Option<Ratio> {
-    let (rate, all) = (share.rate()?, overall.rate().filter(|rate| *rate > 0.0)?);
-    let (low, high) = share.interval();
+fn over(bin: &Bin, overall: Share) -> Option<Ratio> {
+    let (rate, all) = (bin.rate()?, overall.weighted_rate(bin.weights).filter(|rate| *rate > 0.0)?);
+    let (low, high) = bin.interval();
     Some(Ratio { value: rate / all, low: low / all, high: high / all })
 }
 
@@ -109,7 +109,7 @@ fn table(lifts: &[Lift]) -> Table {
             bin.name().into(),
             count(share.of).into(),
             faint(count(share.part)),
-            faint(share.rate().map_or_else(String::new, percent)),
+            faint(bin.rate().map_or_else(String::new, percent)),
             faint(value),
             faint(interval),
         ]

@@ -1,6 +1,6 @@
 //! What is missing, by what happened: an attribute that is filled for one outcome only was perhaps written after the sale.
 
-use crate::domain::Column;
+use crate::domain::{Column, RowWeights};
 use crate::report::document::{Cell, Head, Table};
 use crate::report::evidence::Evidence;
 use crate::report::figure::Share;
@@ -59,7 +59,7 @@ fn of(evidence: &Evidence, column: &Column) -> MissingShares {
 
 /// The table of them.
 pub(super) fn table(shares: &[MissingShares]) -> Table {
-    let cell = |share: Share| Cell { text: told(share), faint: share.is_faint() };
+    let cell = |share: Share| Cell { text: told(share, RowWeights::EVEN), faint: share.is_faint() };
     let row = |one: &MissingShares| -> Vec<Cell> {
         let verdict =
             if one.is_uneven() { "uneven: was it known before the sale?" } else { "even, as far as can be told" };

@@ -78,7 +78,7 @@ impl Proof {
     pub fn new(evidence: &Evidence) -> Self {
         let model = &evidence.model;
         let (evaluation, details) = (model.evaluation(), model.evaluation_details());
-        let tiers: Vec<TierRow> = tiers::rows(&details.tiers);
+        let tiers: Vec<TierRow> = tiers::rows(&details.tiers, details.weights);
         let (effects, less_effects) = influence::effects(factors(evidence));
         let (influence, less_influence) = influence::attributes(model.attributes());
         let (missing, less_missing) = missing::shares(evidence);

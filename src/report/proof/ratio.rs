@@ -1,5 +1,6 @@
 //! How many times one rate is another.
 
+use crate::domain::RowWeights;
 use crate::domain::normal::NINETY_FIVE_PERCENT;
 use crate::report::figure::Share;
 
@@ -30,6 +31,25 @@ impl Ratio {
         let factor = (NINETY_FIVE_PERCENT * variance.max(0.0).sqrt()).exp();
         Some(Self { value, low: value / factor, high: value * factor })
     }
+
+    /// One real rate of ideal accounts over another, of rows with these weights; the interval follows from that of [`Self::of`] by the
+    /// delta method.
+    #[must_use]
+    pub fn weighted(one: Share, other: Share, weights: RowWeights) -> Option<Self> {
+        let plain = Self::of(one, other)?;
+        if weights.is_even() {
+            return Some(plain);
+        }
+        let more = |count: u64| count as f64 + 0.5;
+        let rate = |share: Share| more(share.part) / more(share.of);
+        let variance = |share: Share| {
+            let of_log = 1.0 / more(share.part) - 1.0 / more(share.of);
+            weights.elasticity(rate(share)).powi(2) * of_log.max(0.0)
+        };
+        let value = weights.corrected(rate(one)) / weights.corrected(rate(other));
+        let factor = (NINETY_FIVE_PERCENT * (variance(one) + variance(other)).sqrt()).exp();
+        Some(Self { value, low: value / factor, high: value * factor })
+    }
 }
 
 #[cfg(test)]
@@ -45,6 +65,11 @@ mod tests {
         assert!(ratio.low > 3.0 && ratio.high < 17.0, "{ratio:?}");
         assert!(Ratio::of(Share { part: 0, of: 50 }, Share { part: 0, of: 50 }).is_none());
         assert!(Ratio::of(Share::default(), Share { part: 1, of: 1 }).is_none());
+        // Where ideal accounts are very rare, a rate is as good as the odds, whose ratio resampling leaves as it is.
+        let weights = RowWeights::new(1e-6, 45, 55);
+        let rare = Ratio::weighted(Share { part: 40, of: 50 }, Share { part: 5, of: 50 }, weights).unwrap();
+        assert!((rare.value / (40.5 / 10.0 / (5.5 / 45.0)) - 1.0).abs() < 1e-3, "{rare:?}");
+        assert!(rare.low < rare.value && rare.value / rare.low > ratio.value / ratio.low, "{rare:?}");
     }
 
     proptest! {

@@ -2,6 +2,7 @@
 
 use super::Proof;
 use super::gains::{Point, points};
+use crate::domain::RowWeights;
 use crate::report::document::{Axis, Cell, Chart, ChartKind, Curve, Head, Table};
 use crate::report::figure::Share;
 use crate::report::words::{count, percent};
@@ -11,16 +12,17 @@ const FEW: f64 = 0.2;
 
 /// The curve that suits the share of ideal accounts.
 pub(super) fn chart(proof: &Proof) -> Chart {
-    let (points, overall) = (points(&proof.details.tenths, &[]), proof.overall);
-    let rate = overall.rate().unwrap_or_default();
-    let picture = if rate < FEW { precision(&points, rate) } else { roc(&points, overall) };
+    let (weights, overall) = (proof.details.weights, proof.overall);
+    let points = points(&proof.details.tenths, weights, &[]);
+    let rate = overall.weighted_rate(weights).unwrap_or_default();
+    let picture = if rate < FEW { precision(&points, rate, weights) } else { roc(&points, overall) };
     let Picture { x, y, description, curves } = picture;
     let share = |name: &str| Axis { name: name.to_owned(), from: 0.0, to: 1.0, percent: true };
     Chart {
         finding: finding(proof),
         description,
         kind: ChartKind::Curves { x: share(x), y: share(y), curves, lines: Vec::new() },
-        table: table(&points, overall),
+        table: table(&points, overall, weights),
     }
 }
 
@@ -55,8 +57,8 @@ fn roc(points: &[Point], overall: Share) -> Picture {
     Picture { x: "Share of the other accounts", y: "Share of the ideal accounts", description, curves }
 }
 
-fn precision(points: &[Point], rate: f64) -> Picture {
-    let place = |point: &Point| Some((point.ideal.rate()?, right(*point).rate()?));
+fn precision(points: &[Point], rate: f64, weights: RowWeights) -> Picture {
+    let place = |point: &Point| Some((point.ideal.rate()?, right(*point).weighted_rate(weights)?));
     let line = points.iter().filter_map(place).collect();
     let description = format!(
         "After each tenth of the list, best score first: across the share of the ideal accounts that stand in it (recall), up how many of \
@@ -81,17 +83,18 @@ const fn right(point: Point) -> Share {
     Share { part: point.ideal.part, of: point.accounts.part }
 }
 
-fn table(points: &[Point], overall: Share) -> Table {
+fn table(points: &[Point], overall: Share, weights: RowWeights) -> Table {
     let told = |share: Share| Cell { text: share.rate().map_or_else(String::new, percent), faint: share.is_faint() };
     let row = |point: &Point| -> Vec<Cell> {
-        let others = others(*point, overall);
+        let (others, right) = (others(*point, overall), right(*point));
+        let precision = right.weighted_rate(weights).map_or_else(String::new, percent);
         vec![
             count(point.accounts.part).into(),
             count(point.ideal.part).into(),
             told(point.ideal),
             count(others.part).into(),
             told(others),
-            told(right(*point)),
+            Cell { text: precision, faint: right.is_faint() },
         ]
     };
     let heads = ["Accounts so far", "Ideal", "Recall", "Others", "Share of the others", "Precision"];
@@ -112,7 +115,7 @@ mod tests {
             tenths.iter().map(|&(customers, ideal)| Tenth { customers, ideal, mean_probability: 0.5 }).collect();
         let sum = |of: fn(&Tenth) -> u64| tenths.iter().map(of).sum();
         let overall = Share { part: sum(|tenth| tenth.ideal), of: sum(|tenth| tenth.customers) };
-        (points(&tenths, &[]), overall)
+        (points(&tenths, RowWeights::EVEN, &[]), overall)
     }
 
     #[test]
@@ -120,14 +123,15 @@ mod tests {
         let (points, overall) = points_of(&[(10, 8), (10, 2), (20, 0)]);
         let Picture { curves, .. } = roc(&points, overall);
         assert_eq!(curves[1].points, [(0.0, 0.0), (2.0 / 30.0, 0.8), (10.0 / 30.0, 1.0), (1.0, 1.0)]);
-        let row: Vec<_> = table(&points, overall).rows[0].iter().map(|cell| cell.text.clone()).collect();
+        let row: Vec<_> =
+            table(&points, overall, RowWeights::EVEN).rows[0].iter().map(|cell| cell.text.clone()).collect();
         assert_eq!(row, ["10", "8", "80 %", "2", "6.7 %", "80 %"]);
     }
 
     #[test]
     fn precision_falls_to_the_rate_of_all() {
         let (points, overall) = points_of(&[(10, 4), (10, 0), (20, 0)]);
-        let Picture { curves, .. } = precision(&points, overall.rate().unwrap());
+        let Picture { curves, .. } = precision(&points, overall.rate().unwrap(), RowWeights::EVEN);
         assert_eq!(curves[0].points, [(0.0, 0.1), (1.0, 0.1)]);
         assert_eq!(curves[1].points, [(1.0, 0.4), (1.0, 0.2), (1.0, 0.1)]);
     }

@@ -1,7 +1,7 @@
 //! What each tier holds.
 
 use super::{Proof, Ratio};
-use crate::domain::Tier;
+use crate::domain::{RowWeights, Tier};
 use crate::model::TierFigures;
 use crate::report::document::{Cell, Head, Table};
 use crate::report::figure::{FEW, Share};
@@ -20,10 +20,21 @@ pub struct TierRow {
     pub held: Share,
     /// What it holds of all net value above zero; nothing where no value is known.
     pub value: Option<f64>,
+    /// What its rows count for.
+    pub weights: RowWeights,
+}
+
+impl TierRow {
+    /// The share of all accounts that it holds, rows of a resampled file weighted; nothing of nothing.
+    #[must_use]
+    pub fn share_of_all(&self) -> Option<f64> {
+        let Self { customers, ideal, held, weights, .. } = self;
+        (customers.of > 0).then(|| weights.total(ideal.part, customers.part) / weights.total(held.of, customers.of))
+    }
 }
 
 /// The rows of kept counts.
-pub(super) fn rows(tiers: &[TierFigures]) -> Vec<TierRow> {
+pub(super) fn rows(tiers: &[TierFigures], weights: RowWeights) -> Vec<TierRow> {
     let all = tiers.iter().map(|tier| tier.customers).sum();
     let all_ideal = tiers.iter().map(|tier| tier.ideal).sum();
     let all_value: f64 = tiers.iter().filter_map(|tier| tier.value).sum();
@@ -33,14 +44,15 @@ pub(super) fn rows(tiers: &[TierFigures]) -> Vec<TierRow> {
         ideal: Share { part: tier.ideal, of: tier.customers },
         held: Share { part: tier.ideal, of: all_ideal },
         value: tier.value.filter(|_| all_value > 0.0).map(|value| value / all_value),
+        weights,
     };
     tiers.iter().map(row).collect()
 }
 
 /// A rate with its interval: `56 % (95 % 49 to 63 %)`.
-pub(super) fn told(share: Share) -> String {
-    let (low, high) = share.interval();
-    share.rate().map_or_else(
+pub(super) fn told(share: Share, weights: RowWeights) -> String {
+    let (low, high) = share.weighted_interval(weights);
+    share.weighted_rate(weights).map_or_else(
         || "none".to_owned(),
         |rate| format!("{} (95 % {} to {})", percent(rate), percent(low).trim_end_matches(" %"), percent(high)),
     )
@@ -73,7 +85,7 @@ pub(super) fn table(proof: &Proof) -> Table {
         columns.push(Head::figure("Share of the value"));
     }
     let mut rows: Vec<Vec<Cell>> = proof.tiers.iter().map(|tier| row(tier, proof.overall, valued)).collect();
-    rows.push(all(proof.overall, valued));
+    rows.push(all(proof, valued));
     Table {
         caption: "What each tier would have held, each account judged by a model that had not seen it".to_owned(),
         columns,
@@ -81,8 +93,18 @@ pub(super) fn table(proof: &Proof) -> Table {
     }
 }
 
+/// The rate of ideal accounts: with its interval where it is that of the rows, alone where the base rate says it.
+pub(super) fn rate_of_all(proof: &Proof) -> String {
+    let (overall, weights) = (proof.overall, proof.details.weights);
+    if weights.is_even() {
+        return told(overall, weights);
+    }
+    overall.weighted_rate(weights).map_or_else(String::new, percent)
+}
+
 /// What the tiers are compared with.
-fn all(overall: Share, valued: bool) -> Vec<Cell> {
+fn all(proof: &Proof, valued: bool) -> Vec<Cell> {
+    let overall = proof.overall;
     let whole = || Cell::from(percent(1.0));
     let told = |text: String| Cell { text, faint: overall.is_faint() };
     let cells = [
@@ -90,7 +112,7 @@ fn all(overall: Share, valued: bool) -> Vec<Cell> {
         count(overall.of).into(),
         whole(),
         told(count(overall.part)),
-        told(self::told(overall)),
+        told(rate_of_all(proof)),
         times(1.0).into(),
         whole(),
     ];
@@ -100,13 +122,14 @@ fn all(overall: Share, valued: bool) -> Vec<Cell> {
 fn row(tier: &TierRow, overall: Share, valued: bool) -> Vec<Cell> {
     let share = |share: Share| share.rate().map_or_else(String::new, percent);
     let faint = |text: String| Cell { text, faint: tier.customers.part < FEW };
-    let lift = Ratio::of(tier.ideal, overall).and(tier.ideal.rate()).zip(overall.rate().filter(|rate| *rate > 0.0));
+    let rate = |share: Share| share.weighted_rate(tier.weights);
+    let lift = Ratio::of(tier.ideal, overall).and(rate(tier.ideal)).zip(rate(overall).filter(|rate| *rate > 0.0));
     let cells = [
         tier.tier.letter().into(),
         count(tier.customers.part).into(),
-        share(tier.customers).into(),
+        tier.share_of_all().map_or_else(String::new, percent).into(),
         faint(count(tier.ideal.part)),
-        faint(told(tier.ideal)),
+        faint(told(tier.ideal, tier.weights)),
         faint(lift.map_or_else(String::new, |(rate, overall)| times(rate / overall))),
         share(tier.held).into(),
     ];

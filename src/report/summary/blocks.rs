@@ -11,7 +11,7 @@ use crate::domain::{Category, Spiced};
 #[must_use]
 pub fn blocks(evidence: &Evidence, summary: &Summary) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(1, "Ideal customer profile".to_owned()), opening(summary)];
-    blocks.push(Block::Text(who_is_ideal(summary)));
+    blocks.push(Block::Text(who_is_ideal(evidence, summary)));
     for part in &summary.parts {
         blocks.extend(of_part(part));
     }
@@ -42,7 +42,7 @@ fn opening(summary: &Summary) -> Block {
     }
 }
 
-fn who_is_ideal(summary: &Summary) -> String {
+fn who_is_ideal(evidence: &Evidence, summary: &Summary) -> String {
     let (share, rule) = (summary.customers, summary.rule.trim_start_matches("ideal: "));
     let Some(rate) = share.rate() else {
         return format!("Ideal means: {rule}. Of no customer is it known.");
@@ -51,7 +51,8 @@ fn who_is_ideal(summary: &Summary) -> String {
     let (are, hold) = if share.part == 1 { ("is", "holds") } else { ("are", "hold") };
     let value = value.map(|share| format!(", and {hold} {} of the net value", percent(share))).unwrap_or_default();
     let customers = part_of(share.part, share.of, "customer", "customers");
-    format!("Ideal means: {rule}. {customers} {are} ({}){value}.", percent(rate))
+    let real = evidence.labels.card.base_rate.map(|rate| format!("; of all accounts, {} are", percent(rate)));
+    format!("Ideal means: {rule}. {customers} {are} ({}{}){value}.", percent(rate), real.unwrap_or_default())
 }
 
 /// The question that each category answers (Upland, "Mining Your Customers").

@@ -2,6 +2,7 @@
 
 use super::super::{Evidence, Share, band, percent, plain};
 use super::value_share;
+use crate::domain::RowWeights;
 use crate::model::AttributeEffects;
 
 /// Most traits of one sentence: more are not read, and not remembered.
@@ -31,6 +32,8 @@ pub struct Opening {
     pub all: Share,
     /// The share of all net value that those with these traits hold.
     pub value_share: Option<f64>,
+    /// What the customers count for where rates are told.
+    pub weights: RowWeights,
 }
 
 impl Opening {
@@ -55,22 +58,24 @@ impl Opening {
             }
         }
         let share = value_share(evidence, |row| rows.binary_search(&row).is_ok());
-        (!traits.is_empty()).then_some(Self { traits, matching: best, all, value_share: share })
+        let weights = evidence.labels.card.row_weights();
+        (!traits.is_empty()).then_some(Self { traits, matching: best, all, value_share: share, weights })
     }
 
-    /// The sentence.
+    /// The sentence, with the real rates where the rows were resampled.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let Self { traits, matching, all, value_share } = self;
+        let Self { traits, matching, all, value_share, weights } = self;
         let traits: Vec<String> = traits.iter().map(|one| format!("{} {}", plain(&one.attribute), one.value)).collect();
         let traits = match traits.split_last() {
             Some((last, [])) => last.clone(),
             Some((last, others)) => format!("{} and {last}", others.join(", ")),
             None => String::new(),
         };
-        let of_all = Share { part: matching.of, of: all.of }.rate().map(percent).unwrap_or_default();
+        let total = |share: &Share| weights.total(share.part, share.of);
+        let of_all = if all.of > 0 { percent(total(matching) / total(all)) } else { String::new() };
         let value = value_share.map(|share| format!(" and hold {} of the value", percent(share))).unwrap_or_default();
-        let rate = |share: &Share| share.rate().map(percent).unwrap_or_default();
+        let rate = |share: &Share| share.weighted_rate(*weights).map(percent).unwrap_or_default();
         format!(
             "Your best-fit accounts have {traits}; they are {of_all} of customers{value}: {} of them are ideal, against {} of all.",
             rate(matching),

@@ -259,6 +259,7 @@ pub(crate) fn training_config() -> impl Strategy<Value = v1::TrainingConfig> {
             value_at_least,
             weights,
             maturity,
+            base_rate: top_share.map(|share| share / 1e4),
         },
     );
     let names = [0; 4].map(|_| vec(text(), 0..3));

@@ -6,6 +6,8 @@ use super::*;
 use crate::model::evaluate::{auc, log_loss};
 use crate::model::solve::probability;
 
+const EVEN: RowWeights = RowWeights::EVEN;
+
 /// A standard normal number (Box and Muller 1958).
 fn normal(rng: &mut ChaCha8Rng) -> f64 {
     let (u, v): (f64, f64) = (rng.random(), rng.random());
@@ -88,7 +90,7 @@ fn ninety_five_of_a_hundred_log_loss_intervals_hold_the_truth() {
             first.push(a);
             second.push(b);
         }
-        let found = log_loss_difference(&labels, &first, &second, &[]);
+        let found = log_loss_difference(&labels, &first, &second, &[], EVEN);
         found.low <= truth && truth <= found.high
     });
     let held = held.count();
@@ -131,11 +133,11 @@ proptest! {
         prop_assert!((areas.challenger - auc(&labels, &second, &[]).area).abs() < 1e-12);
         let back = auc_difference(&labels, &of_one_fit(&second), &of_one_fit(&first), &[]);
         prop_assert!((areas.low + back.high).abs() < 1e-9 && (areas.high + back.low).abs() < 1e-9);
-        let losses = log_loss_difference(&labels, &first, &second, &[]);
-        prop_assert!((losses.champion - log_loss(&labels, &first)).abs() < 1e-12);
-        prop_assert!((losses.challenger - log_loss(&labels, &second)).abs() < 1e-12);
+        let losses = log_loss_difference(&labels, &first, &second, &[], EVEN);
+        prop_assert!((losses.champion - log_loss(&labels, &first, EVEN)).abs() < 1e-12);
+        prop_assert!((losses.challenger - log_loss(&labels, &second, EVEN)).abs() < 1e-12);
         prop_assert!(losses.low <= losses.change() && losses.change() <= losses.high);
-        let (mean, error) = log_loss_with_error(&labels, &first, &[]);
+        let (mean, error) = log_loss_with_error(&labels, &first, &[], EVEN);
         prop_assert!((mean - losses.champion).abs() < 1e-12 && error >= 0.0);
     }
 
@@ -164,7 +166,7 @@ proptest! {
         let found = auc_difference(&labels, &of_one_fit(&first), &of_one_fit(&first), &[]);
         let mixed = labels.contains(&0.0) && labels.contains(&1.0);
         prop_assert!(!mixed || (found.low == 0.0 && found.high == 0.0), "{:?}", found);
-        prop_assert_eq!(log_loss_difference(&labels, &first, &first, &[]).high, 0.0);
+        prop_assert_eq!(log_loss_difference(&labels, &first, &first, &[], EVEN).high, 0.0);
     }
 
     /// Customers told twice, as one group, are worth what they are worth told once.
@@ -172,10 +174,10 @@ proptest! {
     fn repeating_every_customer_changes_no_interval((labels, first, second) in any_rows(), times in 2_usize..5) {
         let repeat = |values: &[f64]| values.repeat(times);
         let groups: Vec<u32> = (1..=labels.len() as u32).collect::<Vec<_>>().repeat(times);
-        let once = log_loss_difference(&labels, &first, &second, &[]);
-        let often = log_loss_difference(&repeat(&labels), &repeat(&first), &repeat(&second), &groups);
+        let once = log_loss_difference(&labels, &first, &second, &[], EVEN);
+        let often = log_loss_difference(&repeat(&labels), &repeat(&first), &repeat(&second), &groups, EVEN);
         prop_assert!((once.low - often.low).abs() < 1e-9 && (once.high - often.high).abs() < 1e-9);
-        let apart = log_loss_difference(&repeat(&labels), &repeat(&first), &repeat(&second), &[]);
+        let apart = log_loss_difference(&repeat(&labels), &repeat(&first), &repeat(&second), &[], EVEN);
         prop_assert!(apart.high - apart.low <= once.high - once.low + 1e-12);
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn artifact(
     let uncertainty = model.fitted.uncertainty(&model.design, RANK);
     let uncertainty = uncertainty.ok_or(TrainError::Inconsistent)?;
     let calibration = tested.calibration;
-    let mut parts = Parts::new(sample, model, &uncertainty, |raw| calibration.apply(raw), calibration.slope);
+    let mut parts = Parts::new(sample, model, &uncertainty, calibration);
     // The base is the first term of the design, then come attributes, then beliefs, then pairs.
     let of_feature = |(index, feature)| term(&mut parts, sample, model, index + 1, feature);
     let mut terms: Vec<stored::Term> = sample.features.iter().enumerate().map(of_feature).collect();
@@ -60,7 +60,11 @@ pub(super) fn artifact(
     let of_pair = |(index, of)| pair(&mut parts, sample, model, &terms, (first_pair + index, of));
     let pairs: Vec<stored::Pair> = model.pairs.iter().enumerate().map(of_pair).collect();
     let (base, base_variance, base_factors) = parts.base();
-    let tiers = if sample.is_few() { cuts_by_odds(base) } else { tier_cuts(&tested.probabilities) };
+    let tiers = if sample.is_few() {
+        cuts_by_odds(base)
+    } else {
+        tier_cuts(&tested.probabilities, &tested.labels, sample.row_weights)
+    };
     let kind_of = |attribute: &str| customers.accounts().kind(attribute);
     let (gates, gate_warnings) = gates::standing(spec, customers.accounts(), sample);
     let values = values(sample, customers);
@@ -82,11 +86,7 @@ pub(super) fn artifact(
         label_card: Some(stored_card(&sample.card)),
         evaluation: (!sample.is_few()).then(|| evaluation(sample, tested, &tiers)),
         judged: (!sample.is_few()).then(|| stored_sample(&judged_sample(sample, tested, customers))),
-        solver: Some(stored::SolverReport {
-            iterations: model.fitted.iterations,
-            gradient: model.fitted.gradient,
-            parameters: model.fitted.parameters.len() as u64,
-        }),
+        solver: Some(solver_report(model)),
         calibration: Some(stored::Calibration {
             intercept: tested.calibration.intercept,
             slope: tested.calibration.slope,
@@ -108,6 +108,12 @@ pub(super) fn artifact(
     let of_deals = deal_dates::warnings(&artifact.attributes());
     artifact.0.warnings.extend(of_deals);
     Ok(artifact)
+}
+
+fn solver_report(model: &FittedModel) -> stored::SolverReport {
+    let fitted = &model.fitted;
+    let (iterations, gradient) = (fitted.iterations, fitted.gradient);
+    stored::SolverReport { iterations, gradient, parameters: fitted.parameters.len() as u64 }
 }
 
 /// What a person should know, what matters most first.
@@ -145,14 +151,17 @@ fn evaluation(sample: &Sample, tested: &Tested, cuts: &stored::TierCuts) -> stor
     let (labels, probabilities) = (&tested.labels, &tested.probabilities);
     let cuts = [cuts.a, cuts.b, cuts.c];
     let counts = evaluate::count_by_tier(labels, probabilities, cuts);
-    let values: Vec<_> = tested.rows.iter().map(|row| sample.values.get(*row).copied().flatten()).collect();
+    let weights = sample.row_weights;
+    let value = |(row, label): (&usize, &f64)| (sample.values.get(*row).copied().flatten(), weights.weight(*label));
+    let values: Vec<_> = tested.rows.iter().zip(labels).map(value).collect();
     let values = evaluate::value_by_tier(&values, probabilities, cuts);
-    let (tenths, parts) = evaluate::tenths_and_parts(labels, probabilities);
+    let (tenths, parts) = evaluate::tenths_and_parts(labels, probabilities, weights);
     let details = EvaluationDetails {
+        weights,
         newest: tested.newest,
         tenths,
         parts,
-        tiers: evaluate::with_values(evaluate::tier_figures(&counts), values.into_iter().flatten().map(Some)),
+        tiers: evaluate::with_values(evaluate::tier_figures(&counts, weights), values.into_iter().flatten().map(Some)),
     };
     let mut evaluation = tested.evaluation.to_stored(tested.folds);
     details.add_to(&mut evaluation);

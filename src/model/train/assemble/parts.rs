@@ -1,5 +1,6 @@
 //! Each term's slots as they are kept.
 
+use super::super::calibrate::Calibration;
 use super::super::fitted::FittedModel;
 use super::super::sample::Sample;
 use crate::generated::stored;
@@ -23,15 +24,15 @@ pub(super) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Starts with the base; every number is multiplied by the calibration's slope.
+    /// Starts with the base, corrected to the base rate; every number is multiplied by the calibration's slope.
     pub(super) fn new(
         sample: &'a Sample,
         model: &'a FittedModel,
         uncertainty: &'a Uncertainty,
-        calibrate: impl Fn(f64) -> f64,
-        slope: f64,
+        calibration: Calibration,
     ) -> Self {
-        let base = calibrate(model.fitted.effects.first().copied().unwrap_or(0.0));
+        let raw = model.fitted.effects.first().copied().unwrap_or(0.0);
+        let (base, slope) = (calibration.apply(raw) + sample.row_weights.offset(), calibration.slope);
         Self { sample, model, uncertainty, slope, spread: slope.max(1.0), base }
     }
 

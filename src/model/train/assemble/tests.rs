@@ -10,6 +10,7 @@ use crate::domain::{
     Status, Test, Value,
 };
 use crate::model::Unattended;
+use crate::model::train::calibrate::Calibration;
 use crate::model::train::made_up::{category, sample};
 use crate::model::train::{fit, out_of_fold};
 
@@ -166,7 +167,7 @@ fn rare_levels_are_less_sure_than_what_they_share() {
     let sample = sample(vec![category(&(0..400).map(codes).collect::<Vec<_>>())], &won);
     let model = fit(&sample, &sample.weights, None, &Unattended).unwrap();
     let uncertainty = model.fitted.uncertainty(&model.design, RANK).unwrap();
-    let mut parts = Parts::new(&sample, &model, &uncertainty, |raw| raw, 1.0);
+    let mut parts = Parts::new(&sample, &model, &uncertainty, Calibration::NONE);
     let shared = f64::from(parts.slots(1)[3].variance);
     let term = term(&mut parts, &sample, &model, 1, &sample.features[0]);
     assert_eq!(term.slots[3].customers, 40);
@@ -304,7 +305,7 @@ fn frequencies_count_customers_by_an_attribute_that_tells() {
     let sample = sample(vec![category(&codes), flags], &won);
     let model = fit(&sample, &sample.weights, None, &Unattended).unwrap();
     let uncertainty = model.fitted.uncertainty(&model.design, RANK).unwrap();
-    let mut parts = Parts::new(&sample, &model, &uncertainty, |raw| raw, 1.0);
+    let mut parts = Parts::new(&sample, &model, &uncertainty, Calibration::NONE);
     let terms = [1, 2].map(|index| term(&mut parts, &sample, &model, index, &sample.features[index - 1]));
     let found = value_frequencies(&sample, &terms, Additions::default());
     let of_flag = found[1].as_ref().unwrap();
@@ -332,7 +333,7 @@ fn a_level_that_no_customer_has_is_as_unsure_as_those_that_they_have() {
     let sample = sample(vec![category(&codes)], &won);
     let model = fit(&sample, &sample.weights, None, &Unattended).unwrap();
     let uncertainty = model.fitted.uncertainty(&model.design, RANK).unwrap();
-    let mut parts = Parts::new(&sample, &model, &uncertainty, |raw| raw, 1.0);
+    let mut parts = Parts::new(&sample, &model, &uncertainty, Calibration::NONE);
     let before = parts.slots(1);
     let term = term(&mut parts, &sample, &model, 1, &sample.features[0]);
     let total = |slot: &stored::Slot| Mixture::of_parts(RANK, [(1.0, slot)]).total_variance().unwrap();
