@@ -11,7 +11,7 @@ mod words;
 use self::one_sided::{Side, filled, one_sided, side};
 use self::power::Power;
 use self::tally::{Case, Counts, FOLDS, Tally, tallies};
-use super::{Column, ColumnData, percent};
+use super::{Column, ColumnData, Status, percent};
 
 pub(crate) use self::words::{deal_date_word, late_word, outcome_word, words};
 
@@ -51,6 +51,8 @@ pub struct Leak {
 pub struct LeakGuard {
     cases: Vec<Case>,
     all: Counts,
+    /// What became of each case, where that is known; none where it is known of no case.
+    statuses: Vec<Option<Status>>,
 }
 
 impl LeakGuard {
@@ -74,7 +76,14 @@ impl LeakGuard {
         for case in &cases {
             all.add(case.ideal);
         }
-        Self { cases, all }
+        Self { cases, all, statuses: Vec::new() }
+    }
+
+    /// The same with what became of each row, one entry a row: what is written after one of three outcomes need not tell the labels
+    /// apart.
+    #[must_use]
+    pub fn with_statuses(self, statuses: Vec<Option<Status>>) -> Self {
+        Self { statuses, ..self }
     }
 
     /// The strongest evidence that a column gives the outcome away, if there is any.
@@ -82,6 +91,9 @@ impl LeakGuard {
     pub fn find(&self, column: &Column) -> Option<Leak> {
         if self.all.ideal == 0 || self.all.other == 0 {
             return None;
+        }
+        if let Some(reason) = self.filled_for_status(&column.data) {
+            return Some(Leak { severity: LeakSeverity::Refused, reason });
         }
         let tallies = tallies(&column.data, &self.cases);
         let found = tallies.iter().filter_map(|tally| self.judge(column, tally));
@@ -118,6 +130,35 @@ impl LeakGuard {
         };
         let (count, side) = (filled.all(), side.word());
         Some(format!("it is filled in for {count} customers, {who} {side}, as what is written after the outcome is"))
+    }
+
+    /// Filled cells that nearly all go with one status, beside empty ones, where that cannot be chance.
+    fn filled_for_status(&self, data: &ColumnData) -> Option<String> {
+        let count = |wanted: Status| {
+            let (mut filled, mut all) = (Counts::default(), Counts::default());
+            for (case, status) in self.cases.iter().zip(&self.statuses) {
+                let Some(status) = status else { continue };
+                all.add(*status == wanted);
+                if data.get(case.row).is_some() {
+                    filled.add(*status == wanted);
+                }
+            }
+            (filled, all)
+        };
+        let words = [(Status::Won, "won"), (Status::Lost, "lost"), (Status::Churned, "churned")];
+        words.into_iter().find_map(|(status, word)| {
+            let (filled, all) = count(status);
+            let is_partly = filled.all() < all.all();
+            side(filled, all).filter(|side| is_partly && *side == Side::Ideal)?;
+            let who = match filled.other {
+                0 => "all of them".to_owned(),
+                exceptions => format!("all but {exceptions}"),
+            };
+            Some(format!(
+                "it is filled in for {} customers, {who} {word}, as what is written after the outcome is",
+                filled.all()
+            ))
+        })
     }
 
     /// Values that all but decide the label of many customers.

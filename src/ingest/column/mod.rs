@@ -64,11 +64,6 @@ impl TextColumn {
         }
     }
 
-    /// Whether each row has a value.
-    pub(super) fn presence(&self) -> impl Iterator<Item = bool> {
-        self.codes.iter().map(|code| *code != MISSING)
-    }
-
     /// The number of each row's text; equal texts have equal numbers.
     pub(super) fn codes(&self) -> impl Iterator<Item = Option<u32>> {
         self.codes.iter().map(|code| (*code != MISSING).then_some(*code))

@@ -1,5 +1,7 @@
 //! The labels of a file's rows, as training would make them.
 
+use std::borrow::Cow;
+
 use super::Look;
 use crate::domain::{AccountTable, Customers, LeakGuard, Outcome, Status, TextFormat};
 use crate::ingest::column::Reader;
@@ -17,11 +19,26 @@ pub(super) fn labels(
     Some(mapping.label.label(&customers).ok()?.ideal)
 }
 
-/// Judges columns by the labels.
-pub(super) fn guard(labels: &[Option<bool>]) -> LeakGuard {
+/// Judges columns by the labels, rows in the order of their ids, as training does.
+pub(super) fn guard(
+    looks: &[Look<'_>],
+    mapping: &Mapping,
+    labels: &[Option<bool>],
+    classes: Option<&[Option<Status>]>,
+) -> LeakGuard {
+    let ids = looks.iter().find(|look| mapping.id.as_deref() == Some(look.name));
+    let ids: Option<Vec<&str>> = ids.map(|look| look.texts.rows().map(Option::unwrap_or_default).collect());
+    let id = |row: usize| match &ids {
+        Some(ids) => Cow::Borrowed(ids.get(row).copied().unwrap_or_default()),
+        None => Cow::Owned(format!("row-{}", row + 1)),
+    };
     let labelled = labels.iter().enumerate().filter_map(|(row, label)| Some((row, f64::from(u8::from((*label)?)))));
-    let (rows, labels): (Vec<usize>, Vec<f64>) = labelled.unzip();
-    LeakGuard::new(&rows, &labels)
+    let mut labelled: Vec<(usize, f64)> = labelled.collect();
+    labelled.sort_by_cached_key(|(row, _)| id(*row).into_owned());
+    let (rows, labels): (Vec<usize>, Vec<f64>) = labelled.into_iter().unzip();
+    let status = |row: &usize| classes.and_then(|classes| classes.get(*row)).copied().flatten();
+    let statuses = rows.iter().map(status).collect();
+    LeakGuard::new(&rows, &labels).with_statuses(statuses)
 }
 
 /// As much of each outcome as labels are made of. A cell that cannot be read counts as missing here.

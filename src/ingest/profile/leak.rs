@@ -8,9 +8,6 @@ use crate::domain::{Column, Leak, LeakGuard, LeakSeverity, Status, late_word};
 use crate::ingest::column::build;
 use crate::ingest::mapping::{Mapping, StatusColumn};
 
-/// Fewer rows than this prove nothing.
-const ENOUGH: u64 = 10;
-
 /// What is known of the rows' outcomes.
 #[derive(Debug)]
 pub(super) struct Known {
@@ -36,14 +33,13 @@ impl Known {
 }
 
 /// Marks the suspects among the columns that would otherwise be attributes.
-pub(super) fn find(looks: &mut [Look<'_>], known: &Known) {
-    let guard = known.labels.as_deref().map(labelled::guard);
+pub(super) fn find(looks: &mut [Look<'_>], mapping: &Mapping, known: &Known) {
+    let classes = known.classes.as_deref();
+    let guard = known.labels.as_deref().map(|labels| labelled::guard(looks, mapping, labels, classes));
     for look in looks.iter_mut().filter(|look| look.verdict == Verdict::Attribute) {
         if is_outcome_name(look.name) {
             look.verdict = Verdict::Outcome;
             look.leak = Some("its name speaks of the outcome".to_owned());
-        } else if let Some(class) = known.classes.as_ref().and_then(|classes| filled_for_one(look, classes)) {
-            look.leak = Some(format!("it is filled only where the account was {class}"));
         } else if let Some(leak) = guard.as_ref().and_then(|guard| evidence(look, guard)) {
             // What is strong and nothing else may be honest: training keeps it with a warning, too.
             let kept = leak.severity == LeakSeverity::Flagged && late_word(look.name).is_none();
@@ -67,27 +63,4 @@ fn classes(looks: &[Look<'_>], status: &StatusColumn) -> Vec<Option<Status>> {
     let column = looks.iter().find(|look| look.name == status.column);
     let rows = column.into_iter().flat_map(|look| look.texts.rows());
     rows.map(|text| text.and_then(|text| meanings.get(text)).copied()).collect()
-}
-
-/// The one class whose rows have values, where no row of another class has.
-fn filled_for_one(look: &Look<'_>, classes: &[Option<Status>]) -> Option<&'static str> {
-    if look.facts.present == look.facts.rows {
-        return None;
-    }
-    let words = [(Status::Won, "won"), (Status::Lost, "lost"), (Status::Churned, "churned")];
-    let mut filled = Vec::new();
-    let mut unfilled = 0;
-    for (class, word) in words {
-        let of_class = || look.texts.presence().zip(classes).filter(|(_, status)| **status == Some(class));
-        let (rows, present) = (of_class().count() as u64, of_class().filter(|(present, _)| *present).count() as u64);
-        if present > 0 {
-            filled.push((word, present));
-        } else {
-            unfilled += rows;
-        }
-    }
-    match filled[..] {
-        [(word, present)] if present >= ENOUGH && unfilled >= ENOUGH => Some(word),
-        _ => None,
-    }
 }

@@ -193,7 +193,7 @@ fn settle(looks: &mut [Look<'_>], mapping: &Mapping) -> Known {
     }
     review::settle(looks, mapping);
     let known = Known::new(looks, mapping);
-    leak::find(looks, &known);
+    leak::find(looks, mapping, &known);
     known
 }
 
@@ -238,7 +238,7 @@ fn comments(looks: &[Look<'_>], mapping: &Mapping, remarks: &mut Remarks) -> Com
         let words = match &look.leak {
             Some(leak) => format!("may give the outcome away: {leak}"),
             None if look.verdict == Verdict::Attribute => match &look.caution {
-                Some(caution) => format!("{}; it may give the outcome away: {caution}", look.kind.word()),
+                Some(caution) => format!("{}; suspiciously good: {caution}", look.kind.word()),
                 None => look.kind.word().to_owned(),
             },
             None => format!("{}: {}", look.verdict.word(), look.reason),

@@ -76,6 +76,6 @@ pub struct ColumnProfile {
     pub reason: String,
     /// Why it may give the outcome away, where it may: such a column is not proposed as an attribute.
     pub leak: Option<String>,
-    /// Why it may give the outcome away though it may well be honest: it is proposed, and training warns of it.
+    /// Why it is suspiciously good though it may well be honest: it is proposed with a comment, and training warns of it.
     pub caution: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! Which attributes are kept out of a model, for they seem to be known only after the outcome.
 
+use super::repeats::LabeledRows;
 use crate::domain::{Column, LeakGuard, LeakSeverity};
 
 /// Stands before the model: lets attributes in, with a warning, or keeps them out.
@@ -10,14 +11,11 @@ pub(super) struct Gate<'a> {
 }
 
 impl<'a> Gate<'a> {
-    /// Judges by the labelled rows; attributes that are allowed by name always get in.
-    pub(super) fn new(rows: &[usize], labels: &[f64], allowed: &'a [String]) -> Self {
-        Self { guard: LeakGuard::new(rows, labels), allowed }
-    }
-
-    /// The same, with the rows of one group on one side whenever an attribute is judged.
-    pub(super) fn by_groups(rows: &[usize], labels: &[f64], groups: &[Option<usize>], allowed: &'a [String]) -> Self {
-        Self { guard: LeakGuard::by_groups(rows, labels, groups), allowed }
+    /// Judges by the labelled rows, those of one group on one side whenever an attribute is judged; attributes that are allowed by
+    /// name always get in. `groups` has one entry a row, or none.
+    pub(super) fn new(of: LabeledRows<'_>, groups: &[Option<usize>], allowed: &'a [String]) -> Self {
+        let LabeledRows { rows, labels, statuses, .. } = of;
+        Self { guard: LeakGuard::by_groups(rows, labels, groups).with_statuses(statuses.to_vec()), allowed }
     }
 
     /// Whether an attribute gets in: a warning, or nothing to say; else why it is kept out.

@@ -78,9 +78,10 @@ impl Sample {
         let mut attributes = Attributes { repeats: Repeats::of_groups(numbered(&declared)), ..Attributes::default() };
         if !few {
             warnings.extend(small_sample(&card));
-            let of = LabeledRows { rows: &rows, labels: &labels, weights: &weights };
+            let statuses: Vec<_> = outcomes().map(|outcome| outcome.status).collect();
+            let of = LabeledRows { rows: &rows, labels: &labels, weights: &weights, statuses: &statuses };
             attributes = learn(spec, &usable_columns(spec, accounts)?, of, attributes.repeats)?;
-            let gate = Gate::by_groups(&rows, &labels, &attributes.repeats.accounts, &spec.allowed_attributes);
+            let gate = Gate::new(of, &attributes.repeats.accounts, &spec.allowed_attributes);
             hypotheses = honest(hypotheses, accounts, &gate, &mut warnings);
         }
         let Attributes { mut learned, columns, repeats, warnings: told } = attributes;
@@ -198,7 +199,7 @@ fn learn<'a>(
 ) -> Result<Attributes<'a>, TrainError> {
     let allowed = &spec.allowed_attributes;
     let counted = Counted { rows: of.rows, weights: None };
-    let first = fit_features(usable, counted, &Gate::new(of.rows, of.labels, allowed))?;
+    let first = fit_features(usable, counted, &Gate::new(of, &[], allowed))?;
     let repeats = if declared.accounts.is_empty() {
         if spec.independent_rows {
             return Ok(Attributes { repeats: declared, ..first });
@@ -214,7 +215,7 @@ fn learn<'a>(
         return Ok(Attributes { warnings: with(first.warnings, &repeats), repeats, ..first });
     }
     let counted = Counted { rows: of.rows, weights: repeats.fit_weights() };
-    let gate = Gate::by_groups(of.rows, of.labels, &repeats.accounts, allowed);
+    let gate = Gate::new(of, &repeats.accounts, allowed);
     let again = fit_features(usable, counted, &gate)?;
     Ok(Attributes { warnings: with(again.warnings, &repeats), repeats, ..again })
 }

@@ -13,7 +13,7 @@ use self::detect::{Outcome, detect, rho_of};
 use self::draft::Draft;
 use self::partition::{Partition, agreement};
 use self::table::Attributes;
-use crate::domain::{Column, ColumnData, grouped};
+use crate::domain::{Column, ColumnData, Status, grouped};
 
 /// A number or date repeats with the accounts where it has this many values and agrees in this share of their rows.
 const MIN_VALUES: usize = 50;
@@ -35,6 +35,8 @@ pub(super) struct LabeledRows<'a> {
     pub labels: &'a [f64],
     /// Case weights.
     pub weights: &'a [f64],
+    /// What became of each, where that is known.
+    pub statuses: &'a [Option<Status>],
 }
 
 /// The rows of accounts.

@@ -24,7 +24,11 @@ impl World {
         let weights = vec![1.0; rows.len()];
         let columns: Vec<&Column> = self.columns.iter().collect();
         let (columns, names) = columns.split_at(columns.len() - names);
-        Repeats::found(columns, names, LabeledRows { rows: &rows, labels: &self.labels, weights: &weights })
+        Repeats::found(
+            columns,
+            names,
+            LabeledRows { rows: &rows, labels: &self.labels, weights: &weights, statuses: &[] },
+        )
     }
 
     /// The same rows in another order.
@@ -202,7 +206,10 @@ fn declared_accounts_count_for_what_their_outcomes_say() {
         let weights = vec![1.0; rows.len()];
         let columns: Vec<&Column> = world.columns.iter().collect();
         let declared = Repeats::of_groups(world.accounts.iter().map(|account| Some(*account)).collect());
-        declared.weighed(&columns, super::LabeledRows { rows: &rows, labels: &world.labels, weights: &weights })
+        declared.weighed(
+            &columns,
+            super::LabeledRows { rows: &rows, labels: &world.labels, weights: &weights, statuses: &[] },
+        )
     };
     let (none, some) = (worth(0.0), worth(2.0));
     assert!(none.worth.iter().all(|worth| *worth > 0.85) && !none.accounts.is_empty(), "{:?}", none.worth.first());
