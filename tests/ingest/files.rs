@@ -368,3 +368,25 @@ fn prospects_that_have_nothing_in_common_with_the_mapping() {
         assert!(error.to_string().contains(words), "{error}");
     }
 }
+
+/// A title that another program put above an export, with line ends of its own.
+#[test]
+fn a_header_row_is_found_by_its_line_however_lines_end() {
+    for text in [
+        "Report\nas of today\nid,city,stage\r\n1,Bern,Won\r\n2,Basel,Lost\r\n",
+        "Report\r\nas of today\r\nid,city,stage\n1,Bern,Won\n2,Basel,Lost\n",
+        "Report\r\n\nid,city,stage\r\n1,Bern,Won\n2,Basel,Lost\r\n",
+    ] {
+        let mapping = |row: u32| {
+            let outcome = "[outcome]\nstatus = { column = \"stage\", won = [\"Won\"], lost = [\"Lost\"] }\n";
+            Mapping::parse(&format!("id = \"id\"\nattributes = [\"city\"]\nheader_row = {row}\n{outcome}"), "m.toml")
+                .unwrap()
+        };
+        let read = |row: u32| read_customers(Source::new("t.csv", text.as_bytes()), &mapping(row));
+        let history = read(3).unwrap();
+        assert_eq!(history.customers.accounts().rows(), 2, "{text:?}");
+        let error = read(9).map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains("its first rows are 1, "), "{error}");
+        assert!(read(4).is_err() && read(2).is_err(), "{text:?}");
+    }
+}

@@ -9,6 +9,7 @@ mod format;
 mod header;
 mod header_row;
 mod json_lines;
+mod line_ends;
 mod metered;
 mod no_account;
 mod open;

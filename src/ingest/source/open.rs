@@ -165,12 +165,6 @@ fn open_text(
         skipped_lines = 1;
         delimiter = delimiter.or(Some(stated));
     }
-    let (mut feeds, mut returns) = (0_usize, 0_usize);
-    for line in prefix.split_inclusive(|byte| *byte == b'\n') {
-        feeds += usize::from(line.ends_with(b"\n"));
-        returns += usize::from(line.ends_with(b"\r\n"));
-    }
-    let is_crlf = returns * 2 > feeds;
     let delimiter = delimiter.unwrap_or_else(|| delimiter::detect(&prefix, is_whole));
     let text: Box<dyn Read + Send> = Box::new(Cursor::new(prefix).chain(text));
     let text = Metered::new(text, MAX_ROW_BYTES, bound);
@@ -178,7 +172,7 @@ fn open_text(
         Format::Foreign(what) => return Err(IngestError::NotTable { file: name, what }),
         Format::JsonLines => Records::JsonLines(Box::new(JsonLines::open(text).map_err(failed)?)),
         Format::Text | Format::Gzip | Format::Zip => {
-            Records::Text(Box::new(TextRecords::new(text, delimiter, skipped_lines, is_crlf)))
+            Records::Text(Box::new(TextRecords::new(text, delimiter, skipped_lines)))
         }
     };
     let (unpacked_bound, findings, formulas) = (MAX_UNPACKED_BYTES, Vec::new(), Vec::new());

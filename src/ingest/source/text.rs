@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use csv::{ReaderBuilder, StringRecord};
 
+use super::line_ends::LineEnds;
 use super::metered::Metered;
 use super::record::Step;
 use super::reject::Problem;
@@ -13,25 +14,25 @@ pub(super) type Text = Metered<Box<dyn Read + Send>>;
 
 /// Reads CSV and its relatives.
 pub(super) struct TextRecords {
-    csv: csv::Reader<Text>,
+    csv: csv::Reader<LineEnds<Text>>,
     delimiter: u8,
     /// Lines before the first record.
     skipped_lines: u64,
-    /// Whether lines end with a carriage return and a line feed, of which the parser leaves the second to the next record.
-    is_crlf: bool,
+    /// Whether the last record ended with a carriage return and a line feed, of which the parser leaves the second to the next record.
+    is_feed_pending: bool,
     records: u64,
 }
 
 impl TextRecords {
     /// Text in columns, of which so many lines were read before.
-    pub(super) fn new(text: Text, delimiter: u8, skipped_lines: u64, is_crlf: bool) -> Self {
+    pub(super) fn new(text: Text, delimiter: u8, skipped_lines: u64) -> Self {
         let csv = ReaderBuilder::new()
             .delimiter(delimiter)
             .has_headers(false)
             .flexible(true)
             .buffer_capacity(1 << 16)
-            .from_reader(text);
-        Self { csv, delimiter, skipped_lines, is_crlf, records: 0 }
+            .from_reader(LineEnds::new(text));
+        Self { csv, delimiter, skipped_lines, is_feed_pending: false, records: 0 }
     }
 
     /// What separates the cells.
@@ -41,10 +42,12 @@ impl TextRecords {
 
     /// The next record.
     pub(super) fn read(&mut self, record: &mut StringRecord) -> io::Result<Step> {
-        self.csv.get_mut().next_row();
+        self.csv.get_mut().get_mut().next_row();
         let before = self.line();
         let read = self.csv.read_record(record);
         self.records += 1;
+        let end = self.csv.position().byte();
+        self.is_feed_pending = self.csv.get_mut().is_feed_behind_return(end);
         // Empty lines before a record count to it, and its own end may not have been read.
         let inner = record.as_slice().bytes().filter(|byte| *byte == b'\n').count() as u64;
         let line = before.max(self.line().saturating_sub(inner + 1));
@@ -61,7 +64,7 @@ impl TextRecords {
 
     /// The line on which the next record begins, from 1. With line ends of a carriage return alone it is the number of the record.
     pub(super) fn line(&self) -> u64 {
-        let pending = u64::from(self.is_crlf && self.records > 0);
+        let pending = u64::from(self.is_feed_pending);
         self.skipped_lines + (self.csv.position().line() + pending).max(self.records + 1)
     }
 }
@@ -76,12 +79,17 @@ fn into_io(error: csv::Error) -> io::Error {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn lines(text: &'static str) -> Vec<(u64, String)> {
-        let is_crlf = text.contains("\r\n");
-        let text: Box<dyn Read + Send> = Box::new(text.as_bytes());
-        let mut records = TextRecords::new(Metered::new(text, 1_000, None), b',', 0, is_crlf);
+        lines_of(text.as_bytes())
+    }
+
+    fn lines_of(text: impl Read + Send + 'static) -> Vec<(u64, String)> {
+        let text: Box<dyn Read + Send> = Box::new(text);
+        let mut records = TextRecords::new(Metered::new(text, 1_000, None), b',', 0);
         let mut record = StringRecord::new();
         let mut found = Vec::new();
         while let Step::Record(line) = records.read(&mut record).unwrap() {
@@ -90,12 +98,51 @@ mod tests {
         found
     }
 
+    proptest! {
+        /// However each line ends, and in whatever pieces the text comes, a record begins on its own line.
+        #[test]
+        fn lines_are_counted_however_they_end(
+            ends in prop::collection::vec(prop::sample::select(vec!["\n", "\r\n"]), 1..30),
+            piece in 1_usize..9,
+        ) {
+            let text: Vec<String> = ends.iter().enumerate().map(|(row, end)| format!("{row},x{end}")).collect();
+            let text = text.concat();
+            let found: Vec<u64> = lines_of(Pieces(text.into_bytes(), piece)).into_iter().map(|(line, _)| line).collect();
+            prop_assert_eq!(found, (1..=ends.len() as u64).collect::<Vec<_>>());
+        }
+    }
+
+    /// Bytes that come a few at a time.
+    struct Pieces(Vec<u8>, usize);
+
+    impl Read for Pieces {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let count = self.1.min(self.0.len()).min(buffer.len());
+            buffer[..count].copy_from_slice(&self.0[..count]);
+            self.0.drain(..count);
+            Ok(count)
+        }
+    }
+
     #[test]
     fn records_know_their_lines() {
         for text in ["a,b\n1,2\n\n\n3,4\n\"5\n6\",7\n8,9", "a,b\r\n1,2\r\n\r\n\r\n3,4\r\n\"5\n6\",7\r\n8,9"] {
             let found = lines(text);
             let numbers: Vec<u64> = found.iter().map(|(line, _)| *line).collect();
             assert_eq!(numbers, [1, 2, 5, 6, 8], "{text:?} {found:?}");
+        }
+        for text in [
+            "title\na,b\r\n1,2\r\n3,4\r\n",
+            "title\r\na,b\n1,2\n3,4\n",
+            "title\n\r\na,b\r\n\n1,2\r\n3,4",
+            "title\r\n\na,b\n\r\n1,2\n3,4",
+        ] {
+            let (found, blank) = (
+                lines(text),
+                if text.contains("\n\n") || text.contains("\n\r\n") { [1, 3, 5, 6] } else { [1, 2, 3, 4] },
+            );
+            let numbers: Vec<u64> = found.iter().map(|(line, _)| *line).collect();
+            assert_eq!(numbers, blank, "{text:?} {found:?}");
         }
         let numbers: Vec<u64> = lines("a,b\r1,2\r3,4\r").into_iter().map(|(line, _)| line).collect();
         assert_eq!(numbers, [1, 2, 3]);
