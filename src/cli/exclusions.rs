@@ -7,10 +7,43 @@ use super::exit::CliError;
 use super::input::{data, source};
 use super::output::{Output, plural};
 use crate::domain::IdSet;
-use crate::ingest::{IdColumn, IngestError};
+use crate::ingest::{FileOptions, IdColumn, IngestError};
 
 /// Most ids of all files together, eight bytes each.
 const MAX_IDS: usize = 10_000_000;
+
+/// Files with ids of accounts to leave out, and how they are written where that does not show.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+pub(crate) struct ExcludeArgs {
+    /// Leave out accounts whose ids are in FILE, such as customers [default column: the mapping's id, or one named id or like it]
+    #[arg(long, value_name = "FILE[#COLUMN]")]
+    exclude: Vec<PathBuf>,
+    /// Encoding of these files [default: found out]
+    #[arg(long, value_name = "NAME", requires = "exclude")]
+    exclude_encoding: Option<String>,
+    /// Character between their cells [default: found out]
+    #[arg(long, value_name = "CHAR", requires = "exclude")]
+    exclude_delimiter: Option<char>,
+    /// Row with the names of their columns, from 1 [default: found out]
+    #[arg(long, value_name = "ROW", requires = "exclude")]
+    exclude_header_row: Option<u32>,
+}
+
+impl ExcludeArgs {
+    /// How the files are written; a sheet is named behind its workbook.
+    fn options(&self) -> Result<FileOptions, CliError> {
+        let Self { exclude: _, exclude_encoding, exclude_delimiter, exclude_header_row } = self;
+        let (encoding, delimiter) = (exclude_encoding.clone(), *exclude_delimiter);
+        let options = FileOptions { encoding, delimiter, header_row: *exclude_header_row, sheet: None };
+        let problems = options.problems(flag);
+        if problems.is_empty() { Ok(options) } else { Err(CliError::Usage(problems.join("; "))) }
+    }
+}
+
+/// The flag for an option of a file.
+fn flag(key: &str) -> String {
+    format!("--exclude-{}", key.replace('_', "-"))
+}
 
 /// The ids of some files, and how many rows of a list have one of them.
 #[derive(Debug, Default)]
@@ -32,20 +65,24 @@ impl Exclusions {
     ///
     /// # Errors
     /// Where a file cannot be read, nothing tells which column holds its ids, or there are too many of them.
-    pub(crate) fn read(paths: &[PathBuf], usual: Option<&str>, out: Output) -> Result<Self, CliError> {
-        let mut exclusions = Self::default();
-        for path in paths {
-            let mut column = open(path, usual)?;
+    pub(crate) fn read(args: &ExcludeArgs, usual: Option<&str>, out: Output) -> Result<Self, CliError> {
+        Self::read_at_most(MAX_IDS, args, usual, out)
+    }
+
+    fn read_at_most(most: usize, args: &ExcludeArgs, usual: Option<&str>, out: Output) -> Result<Self, CliError> {
+        let (options, mut exclusions) = (args.options()?, Self::default());
+        for path in &args.exclude {
+            let mut column = open(path, usual, &options)?;
             let before: usize = exclusions.files.iter().map(|file| file.ids.len()).sum();
             let mut ids = IdSet::default();
             let name = path.display().to_string();
             for id in &mut column {
-                if before + ids.len() == MAX_IDS {
+                if before + ids.len() == most {
                     return Err(CliError::Data(format!(
-                        "{name} has too many ids: at most {MAX_IDS} are left out of a list, so take those that are not prospects off the file"
+                        "{name} has too many ids: at most {most} are left out of a list, so take those that are not prospects off the file"
                     )));
                 }
-                ids.push(&id.map_err(|error| data(&error))?);
+                ids.push(&id.map_err(|error| unusable(&error))?);
             }
             if column.rejected() > 0 {
                 let (rows, name) = (plural(column.rejected(), "row", "rows"), &name);
@@ -95,9 +132,9 @@ impl Exclusions {
 }
 
 /// Opens `FILE[#COLUMN]`. Behind a workbook a single name is that of a column or of a sheet.
-fn open(path: &Path, usual: Option<&str>) -> Result<IdColumn, CliError> {
+fn open(path: &Path, usual: Option<&str>, options: &FileOptions) -> Result<IdColumn, CliError> {
     let column = |file: &Path, column: Option<&str>| -> Result<_, CliError> {
-        IdColumn::open(source(file)?, column, usual).map_err(|error: IngestError| data(&error))
+        IdColumn::open(source(file)?.with_options(options), column, usual).map_err(|error| unusable(&error))
     };
     let Some((file, name)) = file_and_column(path) else { return column(path, None) };
     let is_workbook = file.extension().is_some_and(|end| end.eq_ignore_ascii_case("xlsx"));
@@ -105,6 +142,16 @@ fn open(path: &Path, usual: Option<&str>) -> Result<IdColumn, CliError> {
         Err(error) if is_workbook => column(path, None).map_err(|_| error),
         opened => opened,
     }
+}
+
+/// What is wrong with a file that no mapping is about: a flag sets what is said to be set in a mapping.
+fn unusable(error: &IngestError) -> CliError {
+    let CliError::Data(mut text) = data(error) else { return data(error) };
+    for key in ["encoding", "delimiter", "header_row"] {
+        text = text.replace(&format!("{key} in the mapping"), &flag(key));
+        text = text.replace(&format!("which {key} names"), &format!("which {} names", flag(key)));
+    }
+    CliError::Data(text.replace("set sheet in the mapping, or name one", "name one"))
 }
 
 /// The parts of `FILE#COLUMN` and `FILE.xlsx#SHEET#COLUMN`, where the file is there and no file is called like the whole.
@@ -148,7 +195,12 @@ mod tests {
             std::fs::write(folder.path().join(name), text).unwrap();
             folder.path().join(name)
         });
-        let mut exclusions = Exclusions::read(&paths, Some("key"), Output { json: false, quiet: true }).unwrap();
+        let quiet = Output { json: false, quiet: true };
+        let args = ExcludeArgs { exclude: paths.to_vec(), ..ExcludeArgs::default() };
+        // Four ids in two files, of which one is in both.
+        let error = Exclusions::read_at_most(3, &args, Some("key"), quiet).unwrap_err().to_string();
+        assert!(error.contains("b.csv has too many ids: at most 3 are left out"), "{error}");
+        let mut exclusions = Exclusions::read_at_most(4, &args, Some("key"), quiet).unwrap();
         let found = ["1", "2", "3", "4", "1"].map(|id| exclusions.matches(id));
         assert_eq!((found, exclusions.rows()), ([true, true, true, false, true], 4));
         assert_eq!(exclusions.files.iter().map(|file| file.rows).collect::<Vec<_>>(), [3, 1]);

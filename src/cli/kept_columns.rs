@@ -8,6 +8,65 @@ use super::output::Output;
 /// What stands before the name of a kept column where the output has a column of that name.
 const PREFIX: &str = "input_";
 
+/// Most bytes of kept cells that are held at once, for rows whose place is known only at the end of the list.
+const MAX_HELD_BYTES: usize = 256 << 20;
+/// What a cell takes beside its text.
+const CELL_BYTES: usize = size_of::<String>();
+
+/// Counts the kept cells of rows that are held until the end of the list.
+#[derive(Debug)]
+pub(crate) struct HeldCells {
+    bytes: usize,
+    most: usize,
+}
+
+impl Default for HeldCells {
+    fn default() -> Self {
+        Self::at_most(MAX_HELD_BYTES)
+    }
+}
+
+impl HeldCells {
+    /// Of rows whose cells have at most this many bytes together.
+    pub(crate) const fn at_most(most: usize) -> Self {
+        Self { bytes: 0, most }
+    }
+
+    /// A row is held.
+    pub(crate) fn add(&mut self, cells: &[String]) {
+        self.bytes = self.bytes.saturating_add(bytes(cells));
+    }
+
+    /// A row is held no more.
+    pub(crate) fn remove(&mut self, cells: &[String]) {
+        self.bytes = self.bytes.saturating_sub(bytes(cells));
+    }
+
+    /// Whether there are too many.
+    pub(crate) const fn is_over(&self) -> bool {
+        self.bytes > self.most
+    }
+
+    /// Refuses too many.
+    ///
+    /// # Errors
+    /// Where the cells have more bytes than are held.
+    pub(crate) fn check(&self) -> Result<(), CliError> {
+        if !self.is_over() {
+            return Ok(());
+        }
+        Err(CliError::Data(format!(
+            "the columns that --keep names have more than {} MiB in the best accounts so far, which is more than is held in \
+             memory: keep fewer columns, or ask for fewer accounts with --top",
+            self.most >> 20
+        )))
+    }
+}
+
+fn bytes(cells: &[String]) -> usize {
+    cells.iter().map(|cell| cell.len() + CELL_BYTES).sum()
+}
+
 /// The names in lists such as `City,"Name, Inc"`, in their order.
 ///
 /// # Errors

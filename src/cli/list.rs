@@ -1,7 +1,7 @@
 //! A list of prospects, with or without a mapping.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::domain::Value;
 use crate::domain::suggest::nearest;
@@ -10,7 +10,7 @@ use crate::ingest::{
 };
 
 use super::context::Context;
-use super::exclusions::Exclusions;
+use super::exclusions::{ExcludeArgs, Exclusions};
 use super::exit::CliError;
 use super::input::{data, mapping, source};
 use super::output::{Output, wrap};
@@ -66,11 +66,11 @@ impl List {
         Ok(Self { prospects, id_header, id_among_attributes, name, out, notes_told, exclusions, rows: 0, progress })
     }
 
-    /// Leaves out the accounts whose ids are in these files, each `FILE[#COLUMN]`.
+    /// Leaves out the accounts whose ids are in these files.
     ///
     /// # Errors
     /// Where the ids of a file cannot be used.
-    pub(crate) fn exclude(&mut self, files: &[PathBuf]) -> Result<(), CliError> {
+    pub(crate) fn exclude(&mut self, files: &ExcludeArgs) -> Result<(), CliError> {
         let mapped = self.id_header.as_deref().filter(|_| !self.id_among_attributes);
         self.exclusions = Exclusions::read(files, mapped, self.out)?;
         Ok(())

@@ -55,14 +55,11 @@ impl Scores {
     /// Takes a row.
     ///
     /// # Errors
-    /// Where the file cannot be written.
+    /// Where the file cannot be written, or what is kept of the best rows is too large to be held.
     pub(crate) fn push(&mut self, row: ScoredRow) -> Result<(), CliError> {
         self.count += 1;
         match &mut self.best {
-            Some(best) => {
-                best.push(row);
-                Ok(())
-            }
+            Some(best) => best.push(row),
             None => self.write(&row),
         }
     }

@@ -206,3 +206,21 @@ fn a_strict_list_rejects_accounts_with_attributes_that_the_model_does_not_know()
     assert_eq!(Table::read(&bench.ok("score list.csv").stdout).ids(), ["a-1", "a-2", "a-3"]);
     bench.ok(&format!("{SCORE} --strict")).says("scored 1203 accounts");
 }
+
+#[test]
+fn files_of_ids_are_read_as_flags_say_where_it_does_not_show() {
+    let (bench, ids) = with_customers();
+    // Without the flags, the first line would name the columns, and a caret would be part of a cell.
+    bench.write("odd.txt", &format!("made by CRM\nname^company_id\nM^{}\nN^{}\n", ids[0], ids[1]));
+    let flags = "--exclude-delimiter ^ --exclude-header-row 2 --exclude-encoding windows-1250";
+    for command in [SCORE, "targets prospects.csv --mapping mapping.toml -o t.csv"] {
+        bench.ok(&format!("{command} --exclude odd.txt {flags}")).says("2 of 1203 rows are in odd.txt and left out");
+    }
+    bench
+        .ends(&format!("{SCORE} --exclude odd.txt --exclude-header-row 9"), 3)
+        .says("which --exclude-header-row names");
+    bench
+        .ends(&format!("{SCORE} --exclude odd.txt --exclude-encoding utf-9"), 2)
+        .says("--exclude-encoding is \"utf-9\"");
+    bench.ends(&format!("{SCORE} --exclude-encoding latin1"), 2).says("--exclude");
+}

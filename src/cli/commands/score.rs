@@ -6,6 +6,7 @@ use clap::ValueEnum;
 
 use crate::cli::client::{Client, Opening};
 use crate::cli::context::Context;
+use crate::cli::exclusions::ExcludeArgs;
 use crate::cli::exit::CliError;
 use crate::cli::kept_columns;
 use crate::cli::list::List;
@@ -51,9 +52,8 @@ pub(crate) struct ScoreArgs {
     /// Only accounts of at least this expected value, in the version's currency
     #[arg(long, value_name = "V", allow_negative_numbers = true)]
     min_value: Option<f64>,
-    /// Leave out accounts whose ids are in FILE, such as customers [default column: the mapping's id, or one named id or like it]
-    #[arg(long, value_name = "FILE[#COLUMN]")]
-    exclude: Vec<PathBuf>,
+    #[command(flatten)]
+    exclude: ExcludeArgs,
     /// Columns of the list to copy to the output, such as Name,City
     #[arg(long, value_name = "COLUMN,...")]
     keep: Vec<String>,

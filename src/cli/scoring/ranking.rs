@@ -6,6 +6,8 @@ use std::collections::BinaryHeap;
 use prost::Message as _;
 
 use super::row::ScoredRow;
+use crate::cli::exit::CliError;
+use crate::cli::kept_columns::HeldCells;
 use crate::generated::v1::FitScore;
 
 /// The best rows so far, never more than asked for.
@@ -14,10 +16,11 @@ pub(crate) struct Ranking {
     most: usize,
     // The worst on top, to be replaced first.
     heap: BinaryHeap<Reverse<Ranked>>,
+    held: HeldCells,
     seen: u64,
 }
 
-/// A row, in a few hundred bytes.
+/// A row, in a few hundred bytes and those of the cells that are kept.
 #[derive(Debug)]
 struct Ranked {
     probability: f64,
@@ -31,25 +34,32 @@ struct Ranked {
 
 impl Ranking {
     /// Keeps so many.
-    pub(crate) const fn new(most: usize) -> Self {
-        Self { most, heap: BinaryHeap::new(), seen: 0 }
+    pub(crate) fn new(most: usize) -> Self {
+        Self { most, heap: BinaryHeap::new(), held: HeldCells::default(), seen: 0 }
     }
 
     /// Takes a row if it is one of the best, in place of the worst of them; of equal ones the earlier is better. Issues of the
     /// score are not kept.
-    pub(crate) fn push(&mut self, row: ScoredRow) {
+    ///
+    /// # Errors
+    /// Where the kept cells of the best rows are too large to be held.
+    pub(crate) fn push(&mut self, row: ScoredRow) -> Result<(), CliError> {
         self.seen += 1;
         let ScoredRow { row, id, score, kept } = row;
         let probability = score.probability;
         let is_full = self.heap.len() == self.most;
         if is_full && self.heap.peek().is_none_or(|Reverse(worst)| probability.total_cmp(&worst.probability).is_le()) {
-            return;
+            return Ok(());
         }
+        self.held.add(&kept);
         let score = FitScore { issues: Vec::new(), ..score }.encode_to_vec().into();
         self.heap.push(Reverse(Ranked { probability, place: self.seen, row, id, kept, score }));
-        if self.heap.len() > self.most {
-            self.heap.pop();
+        if self.heap.len() > self.most
+            && let Some(Reverse(worst)) = self.heap.pop()
+        {
+            self.held.remove(&worst.kept);
         }
+        self.held.check()
     }
 
     /// The rows, best first; of equal ones, the earlier first.
@@ -94,13 +104,24 @@ mod tests {
         ScoredRow { row, id: row.to_string(), score: FitScore { probability, ..FitScore::default() }, kept: Vec::new() }
     }
 
+    #[test]
+    fn cells_of_rows_that_are_held_are_bounded() {
+        let with_cells =
+            |number: u64, bytes: usize| ScoredRow { kept: vec!["x".repeat(bytes)], ..row(number, number as f64) };
+        let mut ranking = Ranking { held: HeldCells::at_most(1_000), ..Ranking::new(3) };
+        // Each better row takes the place of a worse one, so that three rows are held however many come.
+        (0..50).for_each(|number| ranking.push(with_cells(number, 300)).unwrap());
+        let error = ranking.push(with_cells(50, 900)).unwrap_err().to_string();
+        assert!(error.contains("--keep") && error.contains("--top"), "{error}");
+    }
+
     proptest! {
         #[test]
         fn it_is_the_head_of_a_stable_sort(tenths in proptest::collection::vec(0_u8..10, 0..60), most in 1_usize..20) {
             let rows: Vec<_> = tenths.iter().enumerate().map(|(place, tenth)| (place as u64, f64::from(*tenth) / 10.0)).collect();
             let mut ranking = Ranking::new(most);
             for (place, probability) in &rows {
-                ranking.push(row(*place, *probability));
+                ranking.push(row(*place, *probability)).unwrap();
             }
             let mut sorted = rows;
             sorted.sort_by(|a, b| b.1.total_cmp(&a.1));

@@ -6,6 +6,7 @@ use super::Order;
 use super::order::Standing;
 use super::whole::Census;
 use crate::cli::exit::CliError;
+use crate::cli::kept_columns::HeldCells;
 use crate::cli::list::List;
 use crate::cli::rejects::{Rejected, Rejects};
 use crate::cli::scoring::{Batch, Ends, Room};
@@ -23,6 +24,7 @@ pub(crate) struct Best<'l> {
     begun: Batch,
     rejects: Rejects,
     kept: Vec<RankedAccount>,
+    held: HeldCells,
     /// All that were scored.
     pub(super) census: Census,
 }
@@ -55,7 +57,16 @@ impl<'l> Best<'l> {
         rejects: Rejects,
     ) -> Self {
         let room = Room { parts_each: attributes };
-        Self { list, room, order, begun: Batch::new(room), rejects, kept: Vec::new(), census }
+        Self {
+            list,
+            room,
+            order,
+            begun: Batch::new(room),
+            rejects,
+            kept: Vec::new(),
+            held: HeldCells::default(),
+            census,
+        }
     }
 
     /// The best accounts, best first, each under an id of its own: its id in the file, or one made of it where that repeats or is
@@ -78,7 +89,9 @@ impl<'l> Best<'l> {
             let first = order.compare(a.standing, b.standing);
             first.then_with(|| a.id.cmp(&b.id)).then(a.row.cmp(&b.row))
         });
-        self.kept.truncate(MOST);
+        for dropped in self.kept.drain(MOST.min(self.kept.len())..) {
+            self.held.remove(&dropped.kept);
+        }
     }
 }
 
@@ -111,11 +124,12 @@ impl Ends for Best<'_> {
             let Some((place, account)) = place.zip(account) else { continue };
             self.census.add(&score);
             let (row, id, kept, account) = (place.row, place.id.clone(), place.kept.clone(), account.clone());
+            self.held.add(&kept);
             self.kept.push(RankedAccount { standing: (&score).into(), row, id, kept, account });
         }
-        if self.kept.len() >= 2 * MOST {
+        if self.kept.len() >= 2 * MOST || self.held.is_over() {
             self.prune();
         }
-        Ok(())
+        self.held.check()
     }
 }

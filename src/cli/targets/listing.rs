@@ -7,6 +7,7 @@ use super::whole::Census;
 use super::{Best, ListedAccount, MOST, Order, Tiers, asking};
 use crate::cli::client::Client;
 use crate::cli::context::Context;
+use crate::cli::exclusions::ExcludeArgs;
 use crate::cli::exit::CliError;
 use crate::cli::list::List;
 use crate::cli::refusal::Refusal;
@@ -27,9 +28,8 @@ pub(crate) struct Listing {
     /// Who comes first [default: probability]
     #[arg(long, value_enum, value_name = "ORDER")]
     order: Option<Order>,
-    /// Leave out accounts whose ids are in FILE, such as customers [default column: as in score]
-    #[arg(long, value_name = "FILE[#COLUMN]")]
-    exclude: Vec<PathBuf>,
+    #[command(flatten)]
+    exclude: ExcludeArgs,
     /// Where to list rows that cannot be ranked, as CSV
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
