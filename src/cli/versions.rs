@@ -110,6 +110,23 @@ impl From<ModelVersion> for Answering {
     }
 }
 
+impl Answering {
+    /// This version with the attributes of another one that it lacks; nothing is known of either where that is so of one.
+    pub(crate) fn or(mut self, other: Self) -> Self {
+        let Self { names, known, .. } = other;
+        if self.names.is_empty() || names.is_empty() {
+            self.names.clear();
+        } else {
+            let more: Vec<String> = names.into_iter().filter(|name| !self.names.contains(name)).collect();
+            self.names.extend(more);
+        }
+        let more: Vec<KnownAttribute> =
+            known.into_iter().filter(|one| !self.known.iter().any(|known| known.name == one.name)).collect();
+        self.known.extend(more);
+        self
+    }
+}
+
 /// What a list needs to know of attributes.
 pub(crate) fn known(attributes: &[AttributeSummary]) -> Vec<KnownAttribute> {
     let known = |summary: &AttributeSummary| {

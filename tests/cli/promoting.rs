@@ -144,6 +144,15 @@ fn two_versions_stand_beside_each_other_as_text_json_and_markdown() {
     assert_eq!((prospects["accounts"].as_u64(), prospects["tiers_kept"].as_bool()), (Some(1_203), Some(true)));
     let report = bench.ok("report --version 2 --champion live --format md").stdout;
     assert!(report.contains("Champion against challenger"));
+    // Without a mapping, headings are matched as score matches them.
+    let list = bench.read("prospects.csv");
+    let (header, rows) = list.split_once('\n').unwrap();
+    bench.write("shouted.csv", &format!("{}\n{rows}", header.to_uppercase().replace('_', " ")));
+    let [plain, shouted] = ["prospects.csv", "shouted.csv"]
+        .map(|file| bench.ok(&format!("model compare --accounts {file} --json")).json()["tier_moves"].clone());
+    assert_eq!(plain, shouted);
+    bench.write("strange.csv", "id,colour\n1,red\n");
+    bench.ends("model compare --accounts strange.csv", 3).says("no column of strange.csv is an attribute of the model");
     bench.ends("model compare 1 9", 64 + 5).says("[VERSION_NOT_FOUND]");
     bench.ends("model compare --dataset other", 64 + 5).says("[DATASET_NOT_FOUND]");
     bench.ends("model compare --movers 0", 2);

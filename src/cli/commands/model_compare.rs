@@ -15,7 +15,7 @@ use crate::cli::names::short;
 use crate::cli::output::{table, wrap};
 use crate::cli::scoring::tier;
 use crate::cli::version_json::attribute_json;
-use crate::cli::versions;
+use crate::cli::versions::{self, Answering};
 use crate::cli::wire::wire_account;
 use crate::generated::v1::attribute_difference::Kind;
 use crate::generated::v1::compared_figures::Basis;
@@ -24,7 +24,6 @@ use crate::generated::v1::{
     AccountMove, AccountRows, AttributeDifference, AttributeIssue, CompareModelVersionsRequest, ComparedFigures,
     ContributionChange, FigureDifference, FitTier, VersionComparison,
 };
-use crate::ingest::KnownAttribute;
 
 /// Contributions told of one account, as text.
 const CHANGES: usize = 3;
@@ -84,9 +83,10 @@ pub(super) async fn run(client: &mut Client, context: &Context, args: CompareArg
     };
     let rows = match args.accounts.as_deref() {
         Some(file) => {
-            let challenger = versions::get(client, &context.names.version(&args.challenger)?).await?;
-            let known = versions::known(&challenger.attributes);
-            Some(accounts(&context, file, args.mapping.as_deref(), &known)?)
+            // Columns are matched with what either version asks for, and read by the kinds of the challenger first.
+            let challenger = versions::answering(client, &context, Some(&args.challenger)).await?;
+            let champion = versions::answering(client, &context, Some(&args.champion)).await?;
+            Some(accounts(&context, file, args.mapping.as_deref(), &challenger.or(champion))?)
         }
         None => None,
     };
@@ -121,10 +121,10 @@ fn accounts(
     context: &Context,
     file: &Path,
     mapping: Option<&Path>,
-    known: &[KnownAttribute],
+    versions: &Answering,
 ) -> Result<AccountRows, CliError> {
     let mut list = List::open(context, file, mapping)?;
-    list.read_as(known);
+    list.match_attributes(versions)?;
     let (mut rows, mut rejected) = (Vec::new(), 0_u64);
     while let Some(row) = list.next()? {
         match row {
