@@ -65,6 +65,7 @@ pub(crate) use level::{is_blank, level_key};
 pub use lists::Lists;
 pub use name::{Alias, DatasetName, Id, ModelName, NameError, RunName, VersionName, VersionRef};
 pub use outcomes::Outcomes;
+pub(crate) use parse::days_of;
 pub use parse::{DateOrder, DecimalMark, FLAG_WORDS, TextFormat, parse_date, parse_flag, parse_list, parse_number};
 pub use review::{MOST_QUARTERS, Review, ReviewField};
 pub use row_weights::RowWeights;

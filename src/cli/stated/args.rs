@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil;
 
 use crate::cli::exit::CliError;
-use crate::domain::{Condition, Date, Test};
+use crate::domain::{Condition, Date, Test, days_of};
 
 /// Whom it is about: an attribute and one test.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -86,7 +86,10 @@ pub(crate) fn day(text: &str) -> Result<Date, String> {
 fn bound(text: &str) -> Result<f64, CliError> {
     let number = text.parse().ok().filter(|number: &f64| number.is_finite());
     let found = number.or_else(|| day(text).ok().map(|day| f64::from(day.days)));
-    found.ok_or_else(|| CliError::Usage(format!("{text:?} is neither a number nor a day such as 2015-01-01")))
+    found.ok_or_else(|| {
+        let hint = days_of(text).map_or_else(String::new, |days| format!(": write {days}"));
+        CliError::Usage(format!("{text:?} is neither a number nor a day such as 2015-01-01{hint}"))
+    })
 }
 
 #[cfg(test)]
@@ -104,6 +107,13 @@ mod tests {
         assert_eq!(when(range("20")), Ok(Test::Range { gte: None, lt: Some(20.0) }));
         assert_eq!(when(range("1970-01-11")), Ok(Test::Range { gte: None, lt: Some(10.0) }));
         assert!(when(range("soon")).unwrap_err().contains("neither a number nor a day"));
+        // No day is taken where a text could be two.
+        for (text, days) in
+            [("01/03/2024", "2024-01-03 or 2024-03-01"), ("31.12.2024", "2024-12-31"), ("5 May 2024", "2024-05-05")]
+        {
+            let error = when(range(text)).unwrap_err();
+            assert!(error.ends_with(&format!("a day such as 2015-01-01: write {days}")), "{error}");
+        }
         assert_eq!(when(WhenArgs { flag: Some(false), ..WhenArgs::default() }), Ok(Test::Flag(false)));
         assert_eq!(when(WhenArgs { is: vec!["x".into()], ..WhenArgs::default() }), Ok(Test::AnyOf(vec!["x".into()])));
         assert!(when(WhenArgs::default()).is_err());

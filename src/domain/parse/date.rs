@@ -65,6 +65,26 @@ pub(crate) fn read_date(text: &str, order: Option<DateOrder>) -> Option<Parsed<D
     }
 }
 
+/// The days that a text could mean, in ISO 8601, as a choice: `2024-01-03 or 2024-03-01`; nothing where it is no day. Numbers alone
+/// are none.
+pub(crate) fn days_of(text: &str) -> Option<String> {
+    let days: Vec<Date> = match DateReadings::new(text.trim(), true)? {
+        DateReadings::One(day) => vec![day],
+        DateReadings::Ordered { days, .. } => [DateOrder::MonthFirst, DateOrder::DayFirst, DateOrder::YearFirst]
+            .into_iter()
+            .filter_map(|order| days.get(order))
+            .collect(),
+        DateReadings::Number { .. } => return None,
+    };
+    let mut told: Vec<String> = Vec::new();
+    for day in days.iter().map(Date::to_string) {
+        if !told.contains(&day) {
+            told.push(day);
+        }
+    }
+    (!told.is_empty()).then(|| told.join(" or "))
+}
+
 /// The days that a text could be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DateReadings {

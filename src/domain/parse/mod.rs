@@ -10,7 +10,7 @@ mod number;
 
 pub(crate) use currency::CURRENCIES;
 pub use date::parse_date;
-pub(crate) use date::{DateReadings, read_date};
+pub(crate) use date::{DateReadings, days_of, read_date};
 pub use flag::{FLAG_WORDS, parse_flag};
 pub use format::{DateOrder, DecimalMark, TextFormat};
 pub use list::parse_list;

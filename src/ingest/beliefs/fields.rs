@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil;
 use toml::{Table, Value};
 
-use crate::domain::Date;
+use crate::domain::{Date, days_of};
 use crate::ingest::suggest::did_you_mean;
 
 /// Notes every key that is not known.
@@ -53,7 +53,9 @@ impl<'a> Fields<'a, '_> {
     /// A number, or a day as the days since 1970-01-01.
     pub(super) fn bound(&mut self, key: &str) -> Option<f64> {
         let bound = |value: &Value| number(value).or_else(|| day(value).map(|day| f64::from(day.days)));
-        self.read(key, "a number or a day such as 2015-01-01", bound)
+        let quoted = self.table.get(key).and_then(Value::as_str).and_then(days_of);
+        let hint = quoted.map_or_else(String::new, |days| format!(", without quotes: write {days}"));
+        self.read(key, &format!("a number or a day such as 2015-01-01{hint}"), bound)
     }
 
     /// Yes or no.

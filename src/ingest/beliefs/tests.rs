@@ -40,7 +40,8 @@ fn every_form_of_a_belief() {
 fn everything_that_is_wrong_is_told_at_once() {
     let text = "author = \"x\"\n[[hypothesis]]\nod_ratio = 2\nwhen = { atribute = \"a\" }\n\
                 [[hypothesis]]\nid = \"h\"\nodds_ratio = \"2\"\nconfidence_customers = 3\nexpires = \"2027-03-01\"\n\
-                when = { attribute = \"a\", flag = true, present = true }\n";
+                when = { attribute = \"a\", flag = true, present = true }\n\
+                [[hypothesis]]\nwhen = { attribute = \"a\", at_least = \"01/03/2024\" }\n";
     let found = problems(text);
     for expected in [
         "unknown key \"author\" in the file; known are hypothesis",
@@ -52,6 +53,7 @@ fn everything_that_is_wrong_is_told_at_once() {
         "odds_ratio of hypothesis \"h\" must be a number",
         "expires of hypothesis \"h\" must be a day such as 2027-03-01, without quotes",
         "when of hypothesis \"h\" needs one test",
+        "at_least of when of hypothesis 3 must be a number or a day such as 2015-01-01, without quotes: write 2024-01-03 or 2024-03-01",
     ] {
         assert!(found.iter().any(|problem| problem.starts_with(expected)), "{expected} is not in {found:#?}");
     }
