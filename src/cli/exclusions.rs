@@ -9,6 +9,8 @@ use super::output::{Output, plural};
 use crate::domain::IdSet;
 use crate::ingest::{FileOptions, IdColumn, IngestError};
 
+/// How the names of workbooks end.
+const WORKBOOKS: [&str; 5] = ["xlsx", "xlsm", "xlsb", "xls", "ods"];
 /// Most ids of all files together, eight bytes each.
 const MAX_IDS: usize = 10_000_000;
 
@@ -137,7 +139,8 @@ fn open(path: &Path, usual: Option<&str>, options: &FileOptions) -> Result<IdCol
         IdColumn::open(source(file)?.with_options(options), column, usual).map_err(|error| unusable(&error))
     };
     let Some((file, name)) = file_and_column(path) else { return column(path, None) };
-    let is_workbook = file.extension().is_some_and(|end| end.eq_ignore_ascii_case("xlsx"));
+    let is_workbook =
+        file.extension().is_some_and(|end| WORKBOOKS.iter().any(|suffix| end.eq_ignore_ascii_case(suffix)));
     match column(file, Some(name).filter(|name| !name.is_empty())) {
         Err(error) if is_workbook => column(path, None).map_err(|_| error),
         opened => opened,

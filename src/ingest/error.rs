@@ -67,7 +67,7 @@ pub enum IngestError {
     },
     /// A workbook, and the program was built without the feature that reads them.
     #[error(
-        "{file} is a ZIP archive, as .xlsx workbooks are, and this program was built without the feature `xlsx`: save the table as CSV in UTF-8, or build with `--features xlsx`"
+        "{file} is a ZIP archive or an OLE2 file, as workbooks are, and this program was built without the feature `workbooks`: save the table as CSV in UTF-8, or build with `--features workbooks`"
     )]
     WithoutWorkbooks {
         /// The file.

@@ -51,7 +51,7 @@ fn reasons(rejects: &[Reject]) -> Vec<(u64, Option<u64>, &str)> {
     rejects.iter().map(|reject| (reject.row, reject.line, reject.reason)).collect()
 }
 
-#[cfg(not(feature = "xlsx"))]
+#[cfg(not(feature = "workbooks"))]
 #[test]
 fn a_workbook_is_told_how_it_can_be_read() {
     let folder = tempfile::tempdir().unwrap();
@@ -61,10 +61,10 @@ fn a_workbook_is_told_how_it_can_be_read() {
     std::fs::write(&path, b"PK\x03\x04").unwrap();
     let error = profile(Source::open(&path).unwrap(), None).unwrap_err();
     assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "WORKBOOK_NOT_READ"));
-    assert!(error.to_string().contains("--features xlsx"), "{error}");
+    assert!(error.to_string().contains("--features workbooks"), "{error}");
 }
 
-#[cfg(feature = "xlsx")]
+#[cfg(feature = "workbooks")]
 #[test]
 fn what_is_called_a_workbook_and_is_none_is_told() {
     let folder = tempfile::tempdir().unwrap();

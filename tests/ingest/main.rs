@@ -8,3 +8,5 @@ mod properties;
 mod roles;
 mod shapes;
 mod synth;
+#[cfg(feature = "workbooks")]
+mod workbooks;

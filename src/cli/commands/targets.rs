@@ -20,7 +20,7 @@ const SHOWN: usize = 10;
 /// Whom to rank, and how.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct TargetsArgs {
-    /// Prospects: CSV, JSON Lines or .xlsx; - is stdin
+    /// Prospects: CSV, JSON Lines or a workbook; - is stdin
     file: PathBuf,
     /// Where to write the list, as CSV; - is stdout [default: the ten best are shown]
     #[arg(short, long, value_name = "OUT")]

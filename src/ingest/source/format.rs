@@ -12,23 +12,21 @@ pub(super) enum Format {
     /// One JSON object a line.
     JsonLines,
     Gzip,
-    /// A ZIP archive; .xlsx workbooks are such.
-    Zip,
+    /// A ZIP archive or an OLE2 compound file, as workbooks are.
+    Container,
     /// Something else: what it is, and what to do about it.
     Foreign(String),
 }
 
+/// How ZIP archives and OLE2 compound files begin.
+const CONTAINERS: [&[u8]; 3] = [b"PK\x03\x04", b"PK\x05\x06", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"];
+
 /// How files of other kinds begin, what they are, and what to do.
-const MAGIC: [(&[u8], &str, &str); 17] = [
+const MAGIC: [(&[u8], &str, &str); 16] = [
     (b"%PDF", "is a PDF document", EXPORT),
     (b"\x89PNG", "is a PNG picture", EXPORT),
     (b"\xFF\xD8\xFF", "is a JPEG picture", EXPORT),
     (b"GIF8", "is a GIF picture", EXPORT),
-    (
-        b"\xD0\xCF\x11\xE0",
-        "is an old .xls workbook, or a workbook with a password",
-        "open it in Excel and save it as .xlsx without a password",
-    ),
     (b"PAR1", "is a Parquet file", WAREHOUSE),
     (b"Obj\x01", "is an Avro file", WAREHOUSE),
     (b"ARROW1", "is an Arrow file", WAREHOUSE),
@@ -70,8 +68,8 @@ impl Format {
         if prefix.starts_with(b"\x1F\x8B") {
             return Self::Gzip;
         }
-        if prefix.starts_with(b"PK\x03\x04") || prefix.starts_with(b"PK\x05\x06") {
-            return Self::Zip;
+        if CONTAINERS.iter().any(|magic| prefix.starts_with(magic)) {
+            return Self::Container;
         }
         let known = MAGIC.iter().find(|(magic, ..)| prefix.starts_with(magic));
         known.map_or(Self::Text, |(_, what, remedy)| foreign(what, remedy))
@@ -171,11 +169,11 @@ mod tests {
     #[test]
     fn files_are_known_by_their_first_bytes() {
         for (bytes, words) in [
-            (&b"PK\x03\x04\x14\x00"[..], "Zip"),
+            (&b"PK\x03\x04\x14\x00"[..], "Container"),
             (b"\x1F\x8B\x08", "Gzip"),
             (b"\x89PNG\r\n\x1a\n", "PNG"),
             (b"%PDF-1.7\n", "PDF"),
-            (b"\xD0\xCF\x11\xE0\xA1\xB1", ".xls"),
+            (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "Container"),
             (b"PAR1\x15", "Parquet"),
             (b"Obj\x01\x04", "Avro"),
             (b"a,b\n", "Text"),

@@ -117,7 +117,7 @@ impl Source {
                 return Err(IngestError::NotTable { file: name, what });
             }
             Format::Foreign(what) => return Err(IngestError::NotTable { file: name, what }),
-            Format::Zip => return workbook::open(&name, Cursor::new(prefix).chain(bytes), options),
+            Format::Container => return workbook::open(&name, Cursor::new(prefix).chain(bytes), options),
             Format::Text | Format::JsonLines => (),
         }
         let is_utf16 = prefix.starts_with(b"\xFF\xFE") || prefix.starts_with(b"\xFE\xFF") || utf16(&prefix).is_some();
@@ -171,7 +171,7 @@ fn open_text(
     let records = match format {
         Format::Foreign(what) => return Err(IngestError::NotTable { file: name, what }),
         Format::JsonLines => Records::JsonLines(Box::new(JsonLines::open(text).map_err(failed)?)),
-        Format::Text | Format::Gzip | Format::Zip => {
+        Format::Text | Format::Gzip | Format::Container => {
             Records::Text(Box::new(TextRecords::new(text, delimiter, skipped_lines)))
         }
     };

@@ -7,7 +7,7 @@ use csv::StringRecord;
 use super::json_lines::JsonLines;
 use super::reject::Problem;
 use super::text::TextRecords;
-#[cfg(feature = "xlsx")]
+#[cfg(feature = "workbooks")]
 use super::workbook::SheetRecords;
 
 /// What reading on brings.
@@ -25,7 +25,7 @@ pub(super) enum Step {
 pub(super) enum Records {
     Text(Box<TextRecords>),
     JsonLines(Box<JsonLines>),
-    #[cfg(feature = "xlsx")]
+    #[cfg(feature = "workbooks")]
     Sheet(SheetRecords),
 }
 
@@ -38,7 +38,7 @@ impl Records {
         match self {
             Self::Text(records) => records.read(record),
             Self::JsonLines(records) => records.read(record),
-            #[cfg(feature = "xlsx")]
+            #[cfg(feature = "workbooks")]
             Self::Sheet(records) => Ok(records.read(record)),
         }
     }
@@ -54,14 +54,14 @@ impl Records {
     }
 
     /// Whether they are the rows of a sheet.
-    #[cfg(feature = "xlsx")]
+    #[cfg(feature = "workbooks")]
     pub(super) const fn is_sheet(&self) -> bool {
         matches!(self, Self::Sheet(_))
     }
 
     /// Whether they are the rows of a sheet.
-    #[cfg(not(feature = "xlsx"))]
-    #[expect(clippy::unused_self, reason = "there are sheets with the feature xlsx")]
+    #[cfg(not(feature = "workbooks"))]
+    #[expect(clippy::unused_self, reason = "there are sheets with the feature workbooks")]
     pub(super) const fn is_sheet(&self) -> bool {
         false
     }
@@ -71,7 +71,7 @@ impl Records {
         match self {
             Self::Text(records) => records.line(),
             Self::JsonLines(records) => records.line(),
-            #[cfg(feature = "xlsx")]
+            #[cfg(feature = "workbooks")]
             Self::Sheet(_) => 0,
         }
     }

@@ -47,9 +47,21 @@ impl Cells {
         is_formula: bool,
     ) -> Result<(), TooMany> {
         if is_formula && *cell == DataRef::Empty {
-            *self.formulas.entry(column).or_default() += 1;
+            self.add_formula(column);
         }
-        let text = text(cell);
+        self.add_text((row, column), text(cell))
+    }
+
+    /// Counts a formula without a stored value.
+    pub(super) fn add_formula(&mut self, column: u32) {
+        *self.formulas.entry(column).or_default() += 1;
+    }
+
+    /// Adds a cell with this text.
+    ///
+    /// # Errors
+    /// Where there is no more room.
+    pub(super) fn add_text(&mut self, (row, column): (u32, u32), text: String) -> Result<(), TooMany> {
         if text.trim().is_empty() {
             return Ok(());
         }

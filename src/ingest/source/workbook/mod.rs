@@ -1,21 +1,33 @@
-//! Workbooks: the table of an .xlsx file. Not without the feature `xlsx`.
+//! Workbooks: the table of an .xlsx, .xlsb, .xls or .ods file. Not without the feature `workbooks`.
 
-#[cfg(feature = "xlsx")]
+#[cfg(feature = "workbooks")]
+mod book;
+#[cfg(feature = "workbooks")]
 mod bounds;
-#[cfg(feature = "xlsx")]
+#[cfg(feature = "workbooks")]
 mod cells;
-#[cfg(feature = "xlsx")]
+#[cfg(feature = "workbooks")]
+mod kind;
+#[cfg(feature = "workbooks")]
+mod ods;
+#[cfg(feature = "workbooks")]
 mod percent;
-#[cfg(feature = "xlsx")]
+#[cfg(feature = "workbooks")]
 mod reading;
-#[cfg(feature = "xlsx")]
+#[cfg(feature = "workbooks")]
 mod sheets;
+#[cfg(feature = "workbooks")]
+mod xls;
+#[cfg(feature = "workbooks")]
+mod xlsb_percent;
+#[cfg(feature = "workbooks")]
+mod xml;
 
 use std::path::{Path, PathBuf};
 
-#[cfg(feature = "xlsx")]
+#[cfg(feature = "workbooks")]
 pub(super) use cells::SheetRecords;
-#[cfg(feature = "xlsx")]
+#[cfg(feature = "workbooks")]
 pub(super) use reading::open;
 
 /// The file and the sheet of `FILE#Sheet`; a path of a file that exists names no sheet.
@@ -28,7 +40,7 @@ pub(super) fn named(path: &Path) -> (PathBuf, Option<String>) {
 }
 
 /// Refuses a workbook.
-#[cfg(not(feature = "xlsx"))]
+#[cfg(not(feature = "workbooks"))]
 pub(super) fn open(
     name: &str,
     _: impl std::io::Read,
@@ -37,8 +49,12 @@ pub(super) fn open(
     Err(crate::ingest::IngestError::WithoutWorkbooks { file: name.to_owned() })
 }
 
+#[cfg(feature = "workbooks")]
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod naming {
     use super::*;
 
     #[test]

@@ -1,28 +1,18 @@
 //! Opens a workbook within bounds.
 
+use std::fmt::Display;
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{Reader as _, Xlsx, XlsxError};
-use zip::ZipArchive;
-
+use super::book::{Book, BookError};
 use super::bounds::{Bounds, fits};
-use super::cells::{Cells, TooMany};
-use super::percent::percent_cells;
+use super::kind::{Kind, WITHOUT_PASSWORD};
 use super::sheets::{Sheets, choose};
 use crate::ingest::IngestError;
 use crate::ingest::source::FileOptions;
 use crate::ingest::source::encoding::FoundEncoding;
 use crate::ingest::source::open::Opened;
 use crate::ingest::source::record::Records;
-
-/// Files in a ZIP archive that tell what it is, what that is called, and what to do about it.
-const OTHERS: [(&str, &str, &str); 4] = [
-    ("xl/workbook.bin", "is an .xlsb workbook", "save it as .xlsx"),
-    ("content.xml", "is an OpenDocument file", "save it as .xlsx, or the sheet as CSV in UTF-8"),
-    ("word/document.xml", "is a Word document", "export the table as .xlsx or as CSV in UTF-8"),
-    ("Index/Document.iwa", "is a Numbers file", "export it as .xlsx, or the sheet as CSV in UTF-8"),
-];
 
 /// The table of a workbook.
 ///
@@ -32,11 +22,15 @@ pub(crate) fn open(name: &str, bytes: impl Read, options: FileOptions) -> Result
     open_bounded(name, bytes, options, Bounds::OURS)
 }
 
-fn open_bounded(name: &str, bytes: impl Read, options: FileOptions, bounds: Bounds) -> Result<Opened, IngestError> {
+/// The same within other bounds.
+pub(super) fn open_bounded(
+    name: &str,
+    bytes: impl Read,
+    options: FileOptions,
+    bounds: Bounds,
+) -> Result<Opened, IngestError> {
     let wrong = |problem: String| IngestError::Workbook { file: name.to_owned(), problem };
-    let unreadable = |error: &dyn std::fmt::Display| {
-        wrong(format!("is no .xlsx workbook that can be read ({error}): open it in Excel and save it again"))
-    };
+    let not_table = |what| IngestError::NotTable { file: name.to_owned(), what };
     let too_large = |measure, limit| IngestError::WorkbookTooLarge { file: name.to_owned(), measure, limit };
     let failed = |source| IngestError::Read { file: name.to_owned(), row: 0, source };
     let mut packed = Vec::new();
@@ -44,18 +38,31 @@ fn open_bounded(name: &str, bytes: impl Read, options: FileOptions, bounds: Boun
     if packed.len() as u64 > bounds.packed {
         return Err(too_large("is", bounds.packed));
     }
-    if let Some(what) = other_archive(&packed) {
-        return Err(IngestError::NotTable { file: name.to_owned(), what });
-    }
-    if !fits(Cursor::new(&packed), bounds.unpacked).map_err(|error| unreadable(&error))? {
+    let kind = Kind::detect(&packed).map_err(not_table)?;
+    // Of a file that cannot be read at all, its first bytes tell.
+    let kind = kind.unwrap_or(if packed.starts_with(b"PK") { Kind::Xlsx } else { Kind::Xls });
+    let unreadable = |problem: &dyn Display| {
+        let suffix = kind.suffix();
+        wrong(format!(
+            "is no {suffix} workbook that can be read ({problem}): open it in Excel or LibreOffice and save it again"
+        ))
+    };
+    if kind != Kind::Xls && !fits(Cursor::new(&packed), bounds.unpacked).map_err(|error| unreadable(&error))? {
         return Err(too_large("unpacks to", bounds.unpacked));
     }
-    let mut workbook = unpanicked(|| Xlsx::new(Cursor::new(packed.as_slice()))).map_err(|error| unreadable(&error))?;
-    let sheets = Sheets::new(workbook.sheets_metadata());
+    let mut book = unpanicked(|| Book::open(kind, &packed, bounds.unpacked)).map_err(|error| match error {
+        BookError::TooLarge => too_large("unpacks to", bounds.unpacked),
+        BookError::Password => not_table(format!("is a workbook with a password: {WITHOUT_PASSWORD}")),
+        BookError::Broken(problem) => unreadable(&problem),
+    })?;
+    let sheets = Sheets::new(book.sheets());
     let chosen = choose(&sheets, options.sheet.as_deref(), |sheet, used| {
-        let held = unpanicked(|| cells(&mut workbook, sheet, bounds.unpacked.saturating_sub(used)));
-        let held = held.map_err(|error| wrong(format!("has a sheet {sheet:?} that cannot be read ({error})")))?;
-        held.map_err(|TooMany| too_large("unpacks to", bounds.unpacked))
+        unpanicked(|| book.cells(sheet, bounds.unpacked.saturating_sub(used))).map_err(|error| match error {
+            BookError::TooLarge => too_large("unpacks to", bounds.unpacked),
+            BookError::Password | BookError::Broken(_) => {
+                wrong(format!("has a sheet {sheet:?} that cannot be read ({error})"))
+            }
+        })
     })?;
     let (sheet, cells) = chosen.map_err(&wrong)?;
     if cells.is_empty() {
@@ -74,41 +81,10 @@ fn open_bounded(name: &str, bytes: impl Read, options: FileOptions, bounds: Boun
     })
 }
 
-/// What a call of the library returns, or why it failed: numbers that no workbook holds make it panic.
-fn unpanicked<T>(call: impl FnOnce() -> Result<T, XlsxError>) -> Result<T, String> {
+/// What a call returns, or why it failed: numbers that no workbook holds make the library panic.
+fn unpanicked<T>(call: impl FnOnce() -> Result<T, BookError>) -> Result<T, BookError> {
     let called = catch_unwind(AssertUnwindSafe(call));
-    called.map_or_else(|_| Err("it is damaged".to_owned()), |result| result.map_err(|error| error.to_string()))
-}
-
-/// What a ZIP archive is, where it is no .xlsx workbook.
-fn other_archive(packed: &[u8]) -> Option<String> {
-    let archive = ZipArchive::new(Cursor::new(packed)).ok()?;
-    let names: Vec<_> = archive.file_names().filter_map(Result::ok).collect();
-    let holds = |part: &str| names.iter().any(|name| name == part);
-    if holds("xl/workbook.xml") {
-        return None;
-    }
-    let known = OTHERS.iter().find(|(part, ..)| holds(part));
-    if let Some((_, what, remedy)) = known {
-        return Some(format!("{what}: {remedy}"));
-    }
-    // The parts of a workbook may have other names.
-    let is_workbook = names.iter().any(|name| name.starts_with("xl/"));
-    (!is_workbook).then(|| "is a ZIP archive: unpack it and name the file in it".to_owned())
-}
-
-/// The cells of a sheet, or that they are too many.
-fn cells(workbook: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, room: u64) -> Result<Result<Cells, TooMany>, XlsxError> {
-    let percent = percent_cells(workbook, sheet)?;
-    let mut held = Cells::with_room(room);
-    let mut reader = workbook.worksheet_cells_reader(sheet)?;
-    while let Some(cell) = reader.next_cell_with_formula_metadata()? {
-        if let Err(too_many) = held.add(cell.pos, &cell.value, cell.formula.is_some()) {
-            return Ok(Err(too_many));
-        }
-    }
-    held.show_in_percent(&percent);
-    Ok(Ok(held))
+    called.unwrap_or_else(|_| Err(BookError::broken("it is damaged")))
 }
 
 #[cfg(test)]
@@ -198,17 +174,6 @@ mod tests {
         let error = open_bounded("w.xlsx", workbook("").as_slice(), FileOptions::default(), bounds).err().unwrap();
         assert_eq!((error.kind(), error.reason()), (FaultKind::ResourceExhausted, "FILE_TOO_LARGE"));
         assert!(error.to_string().contains("is more than 100 bytes"), "{error}");
-    }
-
-    #[test]
-    fn other_archives_are_known_by_what_they_hold() {
-        for (name, words) in [("content.xml", "OpenDocument"), ("accounts.csv", "ZIP archive: unpack it")] {
-            let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-            archive.start_file(name, SimpleFileOptions::default()).unwrap();
-            let archive = archive.finish().unwrap().into_inner();
-            let error = read(&archive, None).unwrap_err();
-            assert!(error.to_string().contains(words), "{error}");
-        }
     }
 
     proptest! {
