@@ -20,6 +20,8 @@ mod kept_columns;
 mod list;
 mod names;
 mod output;
+#[cfg(feature = "parquet")]
+mod parquet_table;
 mod parts;
 mod promotion;
 mod refusal;

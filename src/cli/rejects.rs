@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::exit::CliError;
 use super::output::{Output, plural};
-use super::table_file::TableFile;
+use super::table_file::{TableColumn, TableFile};
 
 /// How many are shown without a file.
 const SHOWN: u64 = 5;
@@ -32,13 +32,14 @@ pub(crate) struct Rejects {
 }
 
 impl Rejects {
-    /// Collects rejects in `path`, as CSV or JSON Lines by its name, or the first of them for the screen.
+    /// Collects rejects in `path`, as CSV, JSON Lines or Parquet by its name, or the first of them for the screen.
     ///
     /// # Errors
     /// Where the file cannot be written.
     pub(crate) fn create(path: Option<&Path>) -> Result<Self, CliError> {
         let open = |path: &Path| -> Result<_, CliError> {
-            let file = TableFile::create(path, ["row", "id", "reason", "description"], false)?;
+            let columns = ["row", "id", "reason", "description"].map(TableColumn::result);
+            let file = TableFile::create(path, columns, false)?;
             Ok((path.display().to_string(), file))
         };
         Ok(Self { file: path.map(open).transpose()?, shown: String::new(), count: 0 })

@@ -6,7 +6,7 @@ use super::exit::CliError;
 use super::kept_columns::{output_names, with_kept};
 use super::output::{Output, plural};
 use super::scoring::{COLUMNS, Ranking, ScoredRow, line, record, tier};
-use super::table_file::TableFile;
+use super::table_file::{TableColumn, TableFile};
 use crate::generated::v1::FitScore;
 
 /// Where scored rows go.
@@ -46,8 +46,10 @@ impl Scores {
         let members = members.as_object().into_iter().flat_map(|members| members.keys().map(String::as_str));
         let taken: Vec<&str> = [id_header].into_iter().chain(COLUMNS).chain(members).collect();
         let kept = output_names(kept, &taken, out);
-        let header = [id_header].into_iter().chain(COLUMNS).chain(kept.iter().map(String::as_str));
-        let file = TableFile::create(path, header, out.json)?;
+        let results = COLUMNS.into_iter().map(TableColumn::result);
+        let columns = [TableColumn::text(id_header)].into_iter().chain(results);
+        let columns = columns.chain(kept.iter().map(TableColumn::text));
+        let file = TableFile::create(path, columns, out.json)?;
         let tiers = [("A", 0), ("B", 0), ("C", 0), ("D", 0)];
         Ok(Self { file, version: version.to_owned(), best: top.map(Ranking::new), kept, tiers, count: 0 })
     }

@@ -1,4 +1,5 @@
-//! Tables as files: CSV in which no spreadsheet finds a formula, or JSON Lines. Every table that is written goes through here.
+//! Tables as files: CSV in which no spreadsheet finds a formula, JSON Lines, or Parquet. Every table that is written goes
+//! through here.
 
 use std::borrow::Cow;
 use std::io::{self, Write as _};
@@ -8,7 +9,46 @@ use serde_json::{Map, Value};
 
 use super::exit::CliError;
 use super::files::{Sink, csv_cause};
+#[cfg(feature = "parquet")]
+use super::parquet_table::ParquetTable;
 use crate::domain::parse_number;
+
+/// A column of a table that is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TableColumn {
+    /// Its name.
+    pub(crate) name: String,
+    /// What its cells are, for files that tell.
+    pub(crate) kind: CellKind,
+}
+
+/// What the cells of a column are; an empty one is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CellKind {
+    /// Texts.
+    Text,
+    /// Whole numbers.
+    Whole,
+    /// Numbers.
+    Number,
+}
+
+impl TableColumn {
+    /// A column of texts.
+    pub(crate) fn text(name: impl Into<String>) -> Self {
+        Self { name: name.into(), kind: CellKind::Text }
+    }
+
+    /// A column that says something of an account, by the name that it has in every table.
+    pub(crate) fn result(name: &str) -> Self {
+        let kind = match name {
+            "row" | "rank" | "score" => CellKind::Whole,
+            "probability" | "low" | "high" | "expected_value" | "coverage" => CellKind::Number,
+            _ => CellKind::Text,
+        };
+        Self { name: name.to_owned(), kind }
+    }
+}
 
 /// A table on its way to a file.
 #[derive(Debug)]
@@ -22,22 +62,28 @@ pub(crate) struct TableFile {
 enum Form {
     Csv(Box<csv::Writer<Sink>>),
     JsonLines(Sink),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<ParquetTable>),
 }
 
 impl TableFile {
-    /// Begins a file with these columns; `-` is standard output. It is JSON Lines where `json` says so or the path ends in
-    /// `.jsonl` or `.ndjson`, else CSV.
+    /// Begins a file with these columns; `-` is standard output. It is Parquet where the path ends in `.parquet`, JSON Lines
+    /// where `json` says so or the path ends in `.jsonl` or `.ndjson`, else CSV.
     ///
     /// # Errors
     /// Where it cannot be written.
     pub(crate) fn create(
         path: &Path,
-        header: impl IntoIterator<Item = impl Into<String>>,
+        columns: impl IntoIterator<Item = TableColumn>,
         json: bool,
     ) -> Result<Self, CliError> {
+        let columns: Vec<TableColumn> = columns.into_iter().collect();
+        if has_suffix(path, &["parquet"]) {
+            return Self::create_parquet(path, &columns);
+        }
         let sink = Sink::create(path)?;
-        let header: Vec<String> = header.into_iter().map(Into::into).collect();
-        if json || is_json_lines(path) {
+        let header: Vec<String> = columns.into_iter().map(|column| column.name).collect();
+        if json || has_suffix(path, &["jsonl", "ndjson"]) {
             return Ok(Self { path: path.to_owned(), header, form: Form::JsonLines(sink) });
         }
         let mut writer = csv::Writer::from_writer(sink);
@@ -47,7 +93,23 @@ impl TableFile {
         Ok(Self { path: path.to_owned(), header, form: Form::Csv(Box::new(writer)) })
     }
 
-    /// Writes a row: its cells in CSV, and in JSON Lines the object that `object` makes, or the cells under the names of their
+    #[cfg(feature = "parquet")]
+    fn create_parquet(path: &Path, columns: &[TableColumn]) -> Result<Self, CliError> {
+        let table = ParquetTable::create(Sink::create(path)?, columns);
+        let table = table.map_err(|error| CliError::file("write", path, error))?;
+        Ok(Self { path: path.to_owned(), header: Vec::new(), form: Form::Parquet(Box::new(table)) })
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    fn create_parquet(path: &Path, _: &[TableColumn]) -> Result<Self, CliError> {
+        Err(CliError::Usage(format!(
+            "{} ends in .parquet, and this program was built without the feature `parquet`: write CSV or JSON Lines, or build \
+             with `--features parquet`",
+            path.display()
+        )))
+    }
+
+    /// Writes a row: its cells in CSV and Parquet, and in JSON Lines the object that `object` makes, or the cells under the names of their
     /// columns.
     ///
     /// # Errors
@@ -66,6 +128,8 @@ impl TableFile {
                 let value = object.map_or_else(|| Value::Object(row().collect::<Map<_, _>>()), |object| object());
                 writeln!(sink, "{value}")
             }
+            #[cfg(feature = "parquet")]
+            Form::Parquet(table) => table.push(cells.iter().map(AsRef::as_ref)),
         };
         written.map_err(|error| self.failed(error))
     }
@@ -77,6 +141,8 @@ impl TableFile {
     pub(crate) fn finish(self) -> Result<(), CliError> {
         let sink = match self.form {
             Form::JsonLines(sink) => sink,
+            #[cfg(feature = "parquet")]
+            Form::Parquet(table) => table.finish().map_err(|error| CliError::file("write", &self.path, error))?,
             Form::Csv(writer) => {
                 writer.into_inner().map_err(|error| CliError::file("write", &self.path, error.into_error()))?
             }
@@ -89,9 +155,9 @@ impl TableFile {
     }
 }
 
-/// Whether the name is that of JSON Lines.
-fn is_json_lines(path: &Path) -> bool {
-    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("jsonl") || end.eq_ignore_ascii_case("ndjson"))
+/// Whether the name ends in a point and one of these, in any case.
+fn has_suffix(path: &Path, suffixes: &[&str]) -> bool {
+    path.extension().is_some_and(|end| suffixes.iter().any(|suffix| end.eq_ignore_ascii_case(suffix)))
 }
 
 /// Whether a heading is an at sign and a word, such as `@id`: spreadsheets leave it alone, and programs look for it by its name.
@@ -117,7 +183,7 @@ mod tests {
     fn written(name: &str, cells: [&str; 2]) -> String {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
-        let mut file = TableFile::create(&path, ["=id", "size"], false).unwrap();
+        let mut file = TableFile::create(&path, ["=id", "size"].map(TableColumn::text), false).unwrap();
         file.push(&cells, None).unwrap();
         file.finish().unwrap();
         std::fs::read_to_string(path).unwrap()

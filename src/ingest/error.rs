@@ -73,6 +73,24 @@ pub enum IngestError {
         /// The file.
         file: String,
     },
+    /// A Parquet file, and the program was built without the feature that reads them.
+    #[error(
+        "{file} is a Parquet file, and this program was built without the feature `parquet`: export the rows as CSV in UTF-8 or as JSON Lines, or build with `--features parquet`"
+    )]
+    WithoutParquet {
+        /// The file.
+        file: String,
+    },
+    /// A Parquet file that takes more memory than it may.
+    #[error(
+        "{file} has a row group behind row {row} that takes too much memory (pages of more than 1 GiB at once, more than 16777216 values in a list, or texts in DELTA_BYTE_ARRAY in pages of more than 4 MiB): write it with smaller row groups and pages"
+    )]
+    PagesTooLarge {
+        /// The file.
+        file: String,
+        /// The last row that was read, from 1.
+        row: u64,
+    },
     /// A workbook that cannot be used.
     #[error("{file} {problem}")]
     Workbook {
@@ -202,6 +220,7 @@ impl Fault for IngestError {
             Self::Read { .. } => FaultKind::DataLoss,
             Self::UnpackedTooLarge { .. }
             | Self::WorkbookTooLarge { .. }
+            | Self::PagesTooLarge { .. }
             | Self::TooLarge { .. }
             | Self::RowTooLong { .. } => FaultKind::ResourceExhausted,
             Self::Mapping(source) => source.kind(),
@@ -209,6 +228,7 @@ impl Fault for IngestError {
             | Self::NotTable { .. }
             | Self::Encoding { .. }
             | Self::ManyRejects { .. }
+            | Self::WithoutParquet { .. }
             | Self::WithoutWorkbooks { .. }
             | Self::Workbook { .. }
             | Self::Empty { .. }
@@ -231,11 +251,12 @@ impl Fault for IngestError {
             Self::Encoding { .. } => "ENCODING_UNKNOWN",
             Self::ManyRejects { .. } => "MANY_ROWS_REJECTED",
             Self::WithoutWorkbooks { .. } | Self::Workbook { .. } => "WORKBOOK_NOT_READ",
+            Self::WithoutParquet { .. } => "PARQUET_NOT_READ",
             Self::Empty { .. } => "FILE_EMPTY",
             Self::Header { .. } => "HEADER_UNUSABLE",
             Self::RowTooLong { .. } => "ROW_TOO_LONG",
             Self::UnpackedTooLarge { .. } => "UNPACKED_TOO_LARGE",
-            Self::WorkbookTooLarge { .. } | Self::TooLarge { .. } => "FILE_TOO_LARGE",
+            Self::WorkbookTooLarge { .. } | Self::PagesTooLarge { .. } | Self::TooLarge { .. } => "FILE_TOO_LARGE",
             Self::MissingColumns { .. } | Self::NoIdColumn { .. } => "COLUMNS_MISSING",
             Self::NoStatus { .. } => "STATUS_NOT_FOUND",
             Self::NoRows { .. } => "NO_USABLE_ROWS",

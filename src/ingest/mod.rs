@@ -1,4 +1,4 @@
-//! Files of accounts: from CSV, JSON Lines or a workbook and a mapping to domain values, every fault told with its row.
+//! Files of accounts: from CSV, JSON Lines, Parquet or a workbook and a mapping to domain values, every fault reported with its row.
 //!
 //! A [`Mapping`] says what the columns mean. [`read_customers`] reads history for training, [`Prospects`] streams a
 //! list for scoring, [`profile`] looks at a file of which nothing is known yet and proposes a mapping.

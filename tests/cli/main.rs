@@ -19,6 +19,8 @@ mod labels;
 mod lists;
 mod made;
 mod models;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod promoting;
 mod recount;
 mod rejects;

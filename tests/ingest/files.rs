@@ -64,6 +64,14 @@ fn a_workbook_is_told_how_it_can_be_read() {
     assert!(error.to_string().contains("--features workbooks"), "{error}");
 }
 
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn a_parquet_file_is_refused_with_the_feature_that_reads_it() {
+    let error = read(b"PAR1\x15\x04").unwrap_err();
+    assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "PARQUET_NOT_READ"));
+    assert!(error.to_string().contains("--features parquet"), "{error}");
+}
+
 #[cfg(feature = "workbooks")]
 #[test]
 fn what_is_called_a_workbook_and_is_none_is_told() {
@@ -101,7 +109,7 @@ fn files_that_are_refused() {
         (b"PK\x03\x04\x00\x00", "WORKBOOK_NOT_READ", ".xlsx workbook"),
         (b"\x89PNG\r\n\x1a\n", "NOT_A_TABLE", "t.csv is a PNG picture: export the table as CSV in UTF-8"),
         (b"%PDF-1.7\n", "NOT_A_TABLE", "PDF"),
-        (b"PAR1\x15\x04", "NOT_A_TABLE", "Parquet"),
+        (b"PARE\x15\x04", "NOT_A_TABLE", "is an encrypted Parquet file"),
         (b"<!DOCTYPE html><html>", "NOT_A_TABLE", "a web page (HTML)"),
         (b"[{\"id\": 1}]", "NOT_A_TABLE", "a JSON list: write one object a line"),
         (b"\x01\x02\x03\x04\x05\x06", "NOT_A_TABLE", "binary data"),

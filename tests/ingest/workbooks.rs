@@ -1,4 +1,4 @@
-//! A workbook tells the same as the CSV of its table.
+//! A workbook is read like the CSV of its table.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
@@ -51,7 +51,7 @@ fn csv() -> String {
 }
 
 #[test]
-fn an_old_workbook_tells_what_its_csv_tells() {
+fn an_old_workbook_is_read_like_its_csv() {
     let workbook = customers(Source::open(Path::new(ACCOUNTS)).unwrap());
     let csv = customers(Source::new("accounts.csv", Cursor::new(csv())));
     assert_eq!(workbook.customers, csv.customers);

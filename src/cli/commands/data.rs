@@ -34,7 +34,7 @@ pub(crate) enum DataCommand {
 /// Which file.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
-    /// Accounts: CSV, JSON Lines or a workbook; - is stdin
+    /// Accounts: CSV, JSON Lines, Parquet or a workbook; - is stdin
     file: PathBuf,
     /// Check against this mapping instead of proposing one
     #[arg(long, value_name = "M")]

@@ -24,7 +24,7 @@ use crate::ingest::Prospect;
 /// Whose score to explain.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ExplainArgs {
-    /// Prospects: CSV, JSON Lines or a workbook; - is stdin
+    /// Prospects: CSV, JSON Lines, Parquet or a workbook; - is stdin
     file: PathBuf,
     /// Id of the account
     #[arg(long)]

@@ -6,7 +6,7 @@ use crate::cli::client::{Client, Opening, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output::plural;
-use crate::cli::table_file::TableFile;
+use crate::cli::table_file::{TableColumn, TableFile};
 use crate::cli::versions;
 use crate::generated::v1::{ListReviewRowsRequest, ListReviewRowsResponse, ReviewRow};
 
@@ -19,7 +19,7 @@ pub(crate) struct ExportReviewArgs {
     /// Number, live, candidate, previous or a full name [default: live]
     #[arg(long, value_name = "V")]
     version: Option<String>,
-    /// Where to write, as CSV; - is stdout
+    /// Where to write: CSV, or by its name JSON Lines or Parquet; - is stdout
     #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]
     output: PathBuf,
 }
@@ -54,7 +54,7 @@ fn write(path: &Path, file: &mut Option<TableFile>, answer: &ListReviewRowsRespo
         file
     } else {
         let header = [ID].into_iter().chain(answer.headings.iter().map(String::as_str));
-        file.insert(TableFile::create(path, header, false)?)
+        file.insert(TableFile::create(path, header.map(TableColumn::text), false)?)
     };
     for ReviewRow { account_id, cells } in &answer.rows {
         file.push(&[account_id].into_iter().chain(cells).collect::<Vec<_>>(), None)?;

@@ -20,7 +20,7 @@ use crate::ingest::Mapping;
 /// What to import.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ImportArgs {
-    /// Customers and their outcomes: CSV, JSON Lines or a workbook; - is stdin
+    /// Customers and their outcomes: CSV, JSON Lines, Parquet or a workbook; - is stdin
     file: PathBuf,
     /// What the columns mean
     #[arg(long, value_name = "M")]

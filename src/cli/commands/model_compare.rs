@@ -37,7 +37,7 @@ pub(crate) struct CompareArgs {
     /// The version that may take its place
     #[arg(default_value = "candidate")]
     challenger: String,
-    /// Accounts whose tiers are compared: CSV, JSON Lines or a workbook, at most 10,000; - is stdin [default: the
+    /// Accounts whose tiers are compared: CSV, JSON Lines, Parquet or a workbook, at most 10,000; - is stdin [default: the
     /// customers that the challenger was trained on]
     #[arg(long, value_name = "FILE", conflicts_with = "dataset")]
     accounts: Option<PathBuf>,

@@ -37,7 +37,7 @@ pub(crate) struct ReportArgs {
     /// Where to write; - is stdout
     #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]
     output: PathBuf,
-    /// Prospects whose best become the document of target accounts: CSV, JSON Lines or a workbook; - is stdin
+    /// Prospects whose best become the document of target accounts: CSV, JSON Lines, Parquet or a workbook; - is stdin
     #[arg(long, value_name = "FILE", help_heading = TARGETS)]
     targets: Option<PathBuf>,
     /// The best K, at most 100

@@ -23,7 +23,7 @@ use crate::ingest::SourceProgress;
 /// What to score, and what of it to write.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ScoreArgs {
-    /// Prospects: CSV, JSON Lines or a workbook; - is stdin
+    /// Prospects: CSV, JSON Lines, Parquet or a workbook; - is stdin
     file: PathBuf,
     /// Where to write; - is stdout
     #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]

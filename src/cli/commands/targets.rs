@@ -9,7 +9,7 @@ use crate::cli::exit::CliError;
 use crate::cli::kept_columns::{self, output_names, with_kept};
 use crate::cli::output::{plural, table, wrap};
 use crate::cli::scoring::tier;
-use crate::cli::table_file::TableFile;
+use crate::cli::table_file::{TableColumn, TableFile};
 use crate::cli::targets::{self, HEADER, ListedAccount, Listing, MOST, Picked, Ranked};
 use crate::cli::versions;
 use crate::generated::v1::{Target, TierSize};
@@ -20,9 +20,9 @@ const SHOWN: usize = 10;
 /// Whom to rank, and how.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct TargetsArgs {
-    /// Prospects: CSV, JSON Lines or a workbook; - is stdin
+    /// Prospects: CSV, JSON Lines, Parquet or a workbook; - is stdin
     file: PathBuf,
-    /// Where to write the list, as CSV; - is stdout [default: the ten best are shown]
+    /// Where to write the list: CSV, or by its name JSON Lines or Parquet; - is stdout [default: the ten best are shown]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     /// Number, live, candidate, previous or a full name [default: live]
@@ -72,8 +72,8 @@ fn write(
     let members = members.as_object().into_iter().flat_map(|members| members.keys().map(String::as_str));
     let taken: Vec<&str> = HEADER.into_iter().chain(members).collect();
     let kept = output_names(kept, &taken, context.out);
-    let mut file =
-        TableFile::create(path, HEADER.into_iter().chain(kept.iter().map(String::as_str)), context.out.json)?;
+    let columns = HEADER.into_iter().map(TableColumn::result).chain(kept.iter().map(TableColumn::text));
+    let mut file = TableFile::create(path, columns, context.out.json)?;
     for (target, listed) in targets {
         let ListedAccount { id, kept: cells } = listed;
         let record: Vec<String> = targets::record(target, id).into_iter().chain(cells.iter().cloned()).collect();

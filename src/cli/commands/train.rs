@@ -24,7 +24,7 @@ use super::{dataset_versions, import};
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct TrainArgs {
-    /// Customers to import first: CSV, JSON Lines or a workbook; - is stdin [default: train on the dataset as imported]
+    /// Customers to import first: CSV, JSON Lines, Parquet or a workbook; - is stdin [default: train on the dataset as imported]
     #[arg(requires = "mapping")]
     file: Option<PathBuf>,
     /// What the columns mean, and which customers are ideal

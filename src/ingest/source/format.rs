@@ -14,6 +14,8 @@ pub(super) enum Format {
     Gzip,
     /// A ZIP archive or an OLE2 compound file, as workbooks are.
     Container,
+    /// A Parquet file.
+    Parquet,
     /// Something else: what it is, and what to do about it.
     Foreign(String),
 }
@@ -27,7 +29,7 @@ const MAGIC: [(&[u8], &str, &str); 16] = [
     (b"\x89PNG", "is a PNG picture", EXPORT),
     (b"\xFF\xD8\xFF", "is a JPEG picture", EXPORT),
     (b"GIF8", "is a GIF picture", EXPORT),
-    (b"PAR1", "is a Parquet file", WAREHOUSE),
+    (b"PARE", "is an encrypted Parquet file", "write it without encryption"),
     (b"Obj\x01", "is an Avro file", WAREHOUSE),
     (b"ARROW1", "is an Arrow file", WAREHOUSE),
     (b"FEA1", "is a Feather file", WAREHOUSE),
@@ -70,6 +72,9 @@ impl Format {
         }
         if CONTAINERS.iter().any(|magic| prefix.starts_with(magic)) {
             return Self::Container;
+        }
+        if prefix.starts_with(b"PAR1") {
+            return Self::Parquet;
         }
         let known = MAGIC.iter().find(|(magic, ..)| prefix.starts_with(magic));
         known.map_or(Self::Text, |(_, what, remedy)| foreign(what, remedy))
@@ -175,6 +180,7 @@ mod tests {
             (b"%PDF-1.7\n", "PDF"),
             (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "Container"),
             (b"PAR1\x15", "Parquet"),
+            (b"PARE\x15", "encrypted Parquet file"),
             (b"Obj\x01\x04", "Avro"),
             (b"a,b\n", "Text"),
             (b"BZh,b\n", "Text"),

@@ -13,6 +13,10 @@ pub(super) enum Breach {
     /// All rows together are too long.
     #[error("the file unpacks to too much")]
     Total,
+    /// The pages of a Parquet file are too large.
+    #[cfg(feature = "parquet")]
+    #[error("the pages are too large")]
+    Pages,
 }
 
 impl Breach {

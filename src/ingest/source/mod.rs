@@ -1,4 +1,4 @@
-//! Where rows come from: a file, a pipe or bytes in memory; text, JSON Lines or a workbook; read one row at a time.
+//! Where rows come from: a file, a pipe or bytes in memory; text, JSON Lines, Parquet or a workbook; read one row at a time.
 //!
 //! Each file has one reading. What shows in the content (encoding, delimiter, header, sheet) is found out and reported in one
 //! line; what does not is an error that names the setting. [`FileOptions`] overrides what would be found.
@@ -14,6 +14,7 @@ mod metered;
 mod no_account;
 mod open;
 mod options;
+mod parquet;
 mod progress;
 mod reading;
 mod record;

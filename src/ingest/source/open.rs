@@ -1,6 +1,6 @@
 //! From bytes to records: unpacks gzip, decodes the text, and finds out what kind of file it is.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
@@ -12,6 +12,7 @@ use super::format::{Format, binary};
 use super::json_lines::JsonLines;
 use super::metered::{Breach, Metered};
 use super::options::FileOptions;
+use super::parquet;
 use super::progress::SourceProgress;
 use super::record::Records;
 use super::text::TextRecords;
@@ -26,6 +27,8 @@ const PREFIX_BYTES: u64 = 64 << 10;
 pub struct Source {
     name: String,
     bytes: Box<dyn Read + Send>,
+    /// The file of the bytes, where there is one that can be read from any place.
+    file: Option<File>,
     options: FileOptions,
     /// The sheet that was named behind the file.
     sheet: Option<String>,
@@ -48,7 +51,8 @@ pub(super) struct Opened {
 }
 
 impl Source {
-    /// A file, or standard input for `-`: a text in columns, JSON Lines or a workbook, by its content. Behind a workbook, a `#`
+    /// A file, or standard input for `-`: a text in columns, JSON Lines, Parquet or a workbook, by
+    /// its content. Behind a workbook, a `#`
     /// and the name of a sheet.
     ///
     /// # Errors
@@ -64,11 +68,11 @@ impl Source {
             _ if file.is_dir() => Err(IngestError::Directory { file: name }),
             Ok(bytes) => {
                 // A pipe has no size.
-                let size = bytes.metadata().ok().filter(Metadata::is_file).map(|metadata| metadata.len());
-                let Some(progress) = size.map(SourceProgress::new) else {
+                let Some(metadata) = bytes.metadata().ok().filter(std::fs::Metadata::is_file) else {
                     return Ok(Self { sheet, ..Self::new(name, bytes) });
                 };
-                Ok(Self { sheet, progress: Some(progress.clone()), ..Self::new(name, progress.count(bytes)) })
+                let (progress, file) = (SourceProgress::new(metadata.len()), bytes.try_clone().ok());
+                Ok(Self { sheet, file, progress: Some(progress.clone()), ..Self::new(name, progress.count(bytes)) })
             }
             Err(source) => Err(IngestError::Open { file: name, source }),
         }
@@ -78,7 +82,8 @@ impl Source {
     pub fn new(name: impl Into<String>, bytes: impl Read + Send + 'static) -> Self {
         let options = FileOptions::default();
         let bytes = Box::new(bytes);
-        Self { name: name.into(), bytes, options, sheet: None, unpacked_bound: MAX_UNPACKED_BYTES, progress: None }
+        let (name, unpacked_bound) = (name.into(), MAX_UNPACKED_BYTES);
+        Self { name, bytes, file: None, options, sheet: None, unpacked_bound, progress: None }
     }
 
     /// The same source, written as these options say; those that it has already win.
@@ -100,7 +105,7 @@ impl Source {
 
     /// Looks at the first bytes and decides how to read the rest.
     pub(super) fn prepare(self) -> Result<Opened, IngestError> {
-        let Self { name, mut bytes, options, sheet, unpacked_bound, progress: _ } = self;
+        let Self { name, mut bytes, file, options, sheet, unpacked_bound, progress } = self;
         let options = FileOptions { sheet, ..FileOptions::default() }.or(&options);
         let failed = |source| IngestError::Read { file: name.clone(), row: 0, source };
         let mut prefix = read_prefix(&mut bytes).map_err(failed)?;
@@ -117,6 +122,12 @@ impl Source {
                 return Err(IngestError::NotTable { file: name, what });
             }
             Format::Foreign(what) => return Err(IngestError::NotTable { file: name, what }),
+            Format::Parquet => {
+                let file = file.filter(|_| !is_packed);
+                let bytes = Cursor::new(prefix).chain(bytes);
+                let content = parquet::Content { name, file, bytes, bound: unpacked_bound, progress };
+                return parquet::open(content, options);
+            }
             Format::Container => return workbook::open(&name, Cursor::new(prefix).chain(bytes), options),
             Format::Text | Format::JsonLines => (),
         }
@@ -171,7 +182,7 @@ fn open_text(
     let records = match format {
         Format::Foreign(what) => return Err(IngestError::NotTable { file: name, what }),
         Format::JsonLines => Records::JsonLines(Box::new(JsonLines::open(text).map_err(failed)?)),
-        Format::Text | Format::Gzip | Format::Container => {
+        Format::Text | Format::Gzip | Format::Container | Format::Parquet => {
             Records::Text(Box::new(TextRecords::new(text, delimiter, skipped_lines)))
         }
     };
@@ -189,6 +200,8 @@ impl Opened {
         match Breach::behind(&source) {
             Some(Breach::Row) => IngestError::RowTooLong { file, row: row + 1, line },
             Some(Breach::Total) => IngestError::UnpackedTooLarge { file, limit: bound },
+            #[cfg(feature = "parquet")]
+            Some(Breach::Pages) => IngestError::PagesTooLarge { file, row },
             None => IngestError::Read { file, row, source },
         }
     }

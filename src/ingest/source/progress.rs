@@ -29,6 +29,19 @@ impl SourceProgress {
         self.read.load(Ordering::Relaxed)
     }
 
+    /// Adds bytes that have been read.
+    #[cfg(feature = "parquet")]
+    pub(super) fn advance(&self, bytes: u64) {
+        let read = self.read() + bytes;
+        self.read.store(read.min(self.total), Ordering::Relaxed);
+    }
+
+    /// All bytes have been read that matter.
+    #[cfg(feature = "parquet")]
+    pub(super) fn finish(&self) {
+        self.read.store(self.total, Ordering::Relaxed);
+    }
+
     /// Counts what is read through the returned reader.
     pub(super) fn count<R: Read>(&self, inner: R) -> Counted<R> {
         Counted { inner, read: Arc::clone(&self.read) }

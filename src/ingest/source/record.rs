@@ -5,6 +5,8 @@ use std::io;
 use csv::StringRecord;
 
 use super::json_lines::JsonLines;
+#[cfg(feature = "parquet")]
+use super::parquet::ParquetRecords;
 use super::reject::Problem;
 use super::text::TextRecords;
 #[cfg(feature = "workbooks")]
@@ -27,6 +29,8 @@ pub(super) enum Records {
     JsonLines(Box<JsonLines>),
     #[cfg(feature = "workbooks")]
     Sheet(SheetRecords),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<ParquetRecords>),
 }
 
 impl Records {
@@ -40,12 +44,26 @@ impl Records {
             Self::JsonLines(records) => records.read(record),
             #[cfg(feature = "workbooks")]
             Self::Sheet(records) => Ok(records.read(record)),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(records) => records.read(record),
         }
     }
 
     /// The records as JSON Lines, if they are.
     pub(super) fn json_lines(&self) -> Option<&JsonLines> {
         if let Self::JsonLines(lines) = self { Some(lines) } else { None }
+    }
+
+    /// The names of the columns, where the file states them apart from its rows.
+    pub(super) fn columns(&self) -> Option<&[String]> {
+        match self {
+            Self::Text(_) => None,
+            Self::JsonLines(records) => Some(records.columns()),
+            #[cfg(feature = "workbooks")]
+            Self::Sheet(_) => None,
+            #[cfg(feature = "parquet")]
+            Self::Parquet(records) => Some(records.columns()),
+        }
     }
 
     /// What separates the cells of a text in columns.
@@ -73,6 +91,8 @@ impl Records {
             Self::JsonLines(records) => records.line(),
             #[cfg(feature = "workbooks")]
             Self::Sheet(_) => 0,
+            #[cfg(feature = "parquet")]
+            Self::Parquet(records) => records.line(),
         }
     }
 }

@@ -87,12 +87,12 @@ impl Rows {
             let error = io::Error::new(error.kind(), error.to_string());
             return Err(Opened::read_error(&name, unpacked_bound, 0, *line, error));
         }
-        if sample.is_empty() && records.json_lines().is_none() {
+        if sample.is_empty() && records.columns().is_none() {
             return Err(IngestError::Empty { file: name });
         }
         let mut reading = Reading { findings, ..Reading::default() };
-        let header = if let Some(lines) = records.json_lines() {
-            StringRecord::from(lines.columns().to_vec())
+        let header = if let Some(columns) = records.columns() {
+            StringRecord::from(columns.to_vec())
         } else {
             let place = header_row::find(sample.make_contiguous(), options.header_row);
             let place = place.map_err(|problem| IngestError::NotTable { file: name.clone(), what: problem })?;
