@@ -58,6 +58,12 @@ impl<S: BuildHasher> Interner<S> {
 }
 
 impl<S> Interner<S> {
+    /// What texts are hashed by.
+    #[must_use]
+    pub const fn hasher(&self) -> &S {
+        &self.hasher
+    }
+
     /// The texts by number.
     #[must_use]
     pub const fn texts(&self) -> &Texts {

@@ -226,7 +226,13 @@ fn with_month_name(text: &str, wide: bool) -> Option<Date> {
         true => (second, first, third),
         false => (first, second, third),
     };
-    civil_day(year, month_named(name)?, without_ordinal(day), wide)
+    // Names of months are looked up only between numbers.
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let day = without_ordinal(day);
+    if !is_number(day) || !is_number(year) {
+        return None;
+    }
+    civil_day(year, month_named(name)?, day, wide)
 }
 
 /// `16th`, `1er` without its letters.

@@ -8,6 +8,8 @@ pub(in crate::ingest) struct Facts<'a> {
     column: &'a TextColumn,
     /// Rows by code.
     pub(super) counts: Vec<u64>,
+    /// Rows with a value that is among the texts.
+    pub(in crate::ingest) listed: u64,
     /// Rows with a value.
     pub(in crate::ingest) present: u64,
     /// All rows.
@@ -23,8 +25,11 @@ impl<'a> Facts<'a> {
                 *count += 1;
             }
         }
-        let present = counts.iter().sum();
-        Self { column, counts, present, rows: column.codes.len() as u64 }
+        let counted = &column.counted;
+        counts.iter_mut().zip(&counted.by_code).for_each(|(count, further)| *count += further);
+        let listed = counts.iter().sum();
+        let (present, rows) = (listed + counted.unlisted, column.codes.len() as u64 + counted.rows);
+        Self { column, counts, listed, present, rows }
     }
 
     /// Every distinct text that occurs, with its number of rows, in the order in which they first came.
@@ -39,18 +44,20 @@ impl<'a> Facts<'a> {
 
     /// How many distinct texts occur.
     pub(in crate::ingest) fn distinct(&self) -> u64 {
-        self.counts.iter().filter(|count| **count > 0).count() as u64
+        let listed = self.counts.iter().filter(|count| **count > 0).count();
+        let unlisted = self.column.counted.distinct().map_or(0, |all| all.saturating_sub(self.counts.len()));
+        (listed + unlisted) as u64
     }
 
-    /// The share of present cells that pass, from 0 to 1; 0 where none is present.
+    /// The share of listed cells that pass, from 0 to 1; 0 where there are none.
     pub(in crate::ingest) fn share(&self, passes: impl Fn(&str) -> bool) -> f64 {
         self.mean(|text| f64::from(u8::from(passes(text))))
     }
 
-    /// The mean of a figure over present cells; 0 where none is present.
+    /// The mean of a figure over listed cells; 0 where there are none.
     pub(in crate::ingest) fn mean(&self, figure: impl Fn(&str) -> f64) -> f64 {
         let sum: f64 = self.texts().map(|(text, count)| figure(text) * count as f64).sum();
-        if self.present == 0 { 0.0 } else { sum / self.present as f64 }
+        if self.listed == 0 { 0.0 } else { sum / self.listed as f64 }
     }
 
     /// Distinct texts per present cell, from 0 to 1.

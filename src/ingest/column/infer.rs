@@ -72,7 +72,7 @@ fn values_beside_markers(facts: &Facts<'_>, is_value: impl Fn(&str) -> bool) -> 
     let is_marker = |text: &str| is_missing_marker(text) || text.eq_ignore_ascii_case("false");
     let markers: Vec<(&str, u64)> = others.iter().copied().filter(|(text, _)| is_marker(text)).collect();
     let unknown: u64 = others.iter().filter(|(text, _)| !is_marker(text)).map(|(_, count)| count).sum();
-    let told: u64 = facts.present - markers.iter().map(|(_, count)| count).sum::<u64>();
+    let told: u64 = facts.listed - markers.iter().map(|(_, count)| count).sum::<u64>();
     let owned = |texts: &[(&str, u64)]| texts.iter().map(|(text, _)| (*text).to_owned()).collect();
     // What is left beside known markers are values, but for a few slips.
     if (told - unknown) as f64 >= MOST * told as f64 {

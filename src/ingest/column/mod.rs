@@ -1,6 +1,7 @@
 //! One column of texts: kept once each, counted, judged, and turned into values of one kind.
 
 mod build;
+mod counted;
 mod decide;
 mod describe;
 mod evidence;
@@ -20,6 +21,7 @@ pub(super) use typed::TypedColumn;
 
 use std::hash::RandomState;
 
+use self::counted::Counted;
 use super::limits::{MAX_TEXT_BYTES, clip};
 use crate::domain;
 
@@ -29,13 +31,14 @@ pub(super) type Interner = domain::Interner<RandomState>;
 /// The code of a missing cell.
 const MISSING: u32 = u32::MAX;
 
-/// The texts of one column, each kept once, with one code a row.
+/// The texts of one column, each kept once, with one code a row. Of a long file the rows at the end may be counted only.
 #[derive(Debug, Default)]
 pub(super) struct TextColumn {
     texts: Interner,
     /// By code: the row of the file in which the text first came.
     first_rows: Vec<u64>,
     codes: Vec<u32>,
+    counted: Counted,
     clipped: u64,
 }
 
@@ -52,6 +55,23 @@ impl TextColumn {
         self.texts.texts().bytes() - before
     }
 
+    /// Counts a cell of a row that comes after those that are kept. Returns by how many bytes the column has grown.
+    pub(super) fn count(&mut self, row: u64, cell: Option<&str>) -> usize {
+        self.counted.rows += 1;
+        let Some(text) = cell.map(clip) else { return 0 };
+        if self.counted.add(text, &mut self.texts) {
+            self.first_rows.push(row);
+            text.len()
+        } else {
+            size_of::<u64>()
+        }
+    }
+
+    /// To be called behind the last cell that is counted.
+    pub(super) fn finish(&mut self) {
+        self.counted.finish();
+    }
+
     /// Makes these texts missing in every row.
     pub(super) fn forget(&mut self, is_missing: impl Fn(&str) -> bool) {
         let gone: Vec<bool> = self.texts.texts().iter().map(is_missing).collect();
@@ -61,6 +81,7 @@ impl TextColumn {
                     *code = MISSING;
                 }
             }
+            self.counted.by_code.iter_mut().zip(gone).filter(|(_, gone)| *gone).for_each(|(count, _)| *count = 0);
         }
     }
 
@@ -82,7 +103,7 @@ impl TextColumn {
     }
 
     /// The text of each row.
-    pub(super) fn rows(&self) -> impl Iterator<Item = Option<&str>> {
+    pub(super) fn rows(&self) -> impl ExactSizeIterator<Item = Option<&str>> {
         self.codes.iter().map(|code| self.texts.get(*code))
     }
 }

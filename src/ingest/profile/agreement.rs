@@ -214,7 +214,7 @@ fn parts_of_numbers(look: &Look<'_>) -> Vec<usize> {
         .collect();
     sorted.sort_by(|one, other| one.0.total_cmp(&other.0));
     let mut levels = vec![0; sorted.len()];
-    let (mut below, all) = (0, look.facts.present.max(1));
+    let (mut below, all) = (0, look.facts.listed.max(1));
     for (_, code, count) in sorted {
         if let Some(level) = levels.get_mut(code) {
             *level = (below * PARTS / all).min(PARTS - 1) as usize;

@@ -43,8 +43,8 @@ pub(super) fn guard(
 
 /// As much of each outcome as labels are made of. A cell that cannot be read counts as missing here.
 fn outcomes(looks: &[Look<'_>], mapping: &Mapping, classes: Option<&[Option<Status>]>) -> Vec<Outcome> {
-    let rows = looks.iter().map(|look| look.facts.rows).max().unwrap_or(0);
-    let mut outcomes = vec![Outcome::default(); rows as usize];
+    let rows = looks.iter().map(|look| look.texts.rows().len()).max().unwrap_or(0);
+    let mut outcomes = vec![Outcome::default(); rows];
     for (outcome, class) in outcomes.iter_mut().zip(classes.unwrap_or_default()) {
         outcome.status = *class;
     }

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
+
 use super::words::is_outcome_name;
 use super::{Look, Verdict, labelled};
 use crate::domain::{Column, Leak, LeakGuard, LeakSeverity, Status, late_word};
@@ -36,7 +38,7 @@ impl Known {
 pub(super) fn find(looks: &mut [Look<'_>], mapping: &Mapping, known: &Known) {
     let classes = known.classes.as_deref();
     let guard = known.labels.as_deref().map(|labels| labelled::guard(looks, mapping, labels, classes));
-    for look in looks.iter_mut().filter(|look| look.verdict == Verdict::Attribute) {
+    looks.par_iter_mut().filter(|look| look.verdict == Verdict::Attribute).for_each(|look| {
         if is_outcome_name(look.name) {
             look.verdict = Verdict::Outcome;
             look.leak = Some("its name speaks of the outcome".to_owned());
@@ -45,7 +47,7 @@ pub(super) fn find(looks: &mut [Look<'_>], mapping: &Mapping, known: &Known) {
             let kept = leak.severity == LeakSeverity::Flagged && late_word(look.name).is_none();
             *(if kept { &mut look.caution } else { &mut look.leak }) = Some(leak.reason);
         }
-    }
+    });
 }
 
 /// What training would say of it.

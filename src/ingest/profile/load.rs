@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use csv::StringRecord;
+use rayon::prelude::*;
+
 use crate::ingest::column::{TextColumn, infer};
 use crate::ingest::error::IngestError;
 use crate::ingest::history::Missing;
 use crate::ingest::limits::{MAX_CELLS, MAX_DISTINCT_BYTES};
 use crate::ingest::mapping::{ColumnSettings, Mapping};
-use crate::ingest::source::{Rejects, Rows};
+use crate::ingest::source::{Rejects, Rows, cell};
 
 use super::Facts;
 use super::words::is_missing_marker;
@@ -31,26 +34,81 @@ pub(super) struct Loaded {
     pub(super) notes: Vec<String>,
 }
 
+/// Rows that are kept; in those after them texts are counted.
+pub(super) const MAX_ROWS_KEPT: u64 = 200_000;
+/// Rows, and bytes of them, that are read before their cells are handed to the columns.
+const BLOCK_ROWS: usize = 2_000;
+const BLOCK_BYTES: usize = 4 << 20;
+
+/// Some rows, each with its number.
+#[derive(Debug, Default)]
+struct Block {
+    rows: Vec<(u64, StringRecord)>,
+    filled: usize,
+    bytes: usize,
+}
+
+impl Block {
+    /// Reads on until the block is full or the file ends.
+    fn fill(&mut self, rows: &mut Rows, rejects: &mut Rejects) -> Result<(), IngestError> {
+        (self.filled, self.bytes) = (0, 0);
+        while self.filled < BLOCK_ROWS && self.bytes < BLOCK_BYTES {
+            match rows.advance()? {
+                None => break,
+                Some(Err(reject)) => rejects.push(reject),
+                Some(Ok(row)) => self.push(row.number, row.record()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies a row into a place that an earlier row has left.
+    fn push(&mut self, number: u64, record: &StringRecord) {
+        if self.rows.len() == self.filled {
+            self.rows.push((0, StringRecord::new()));
+        }
+        if let Some(place) = self.rows.get_mut(self.filled) {
+            place.0 = number;
+            place.1.clone_from(record);
+        }
+        self.filled += 1;
+        self.bytes += record.as_slice().len();
+    }
+
+    fn rows(&self) -> &[(u64, StringRecord)] {
+        self.rows.get(..self.filled).unwrap_or_default()
+    }
+}
+
 /// Reads every column once.
 pub(super) fn load(rows: &mut Rows, mapping: Option<&Mapping>) -> Result<Loaded, IngestError> {
     let missing = Missing::new(mapping.unwrap_or(&Mapping::default()), rows.columns());
     let mut columns: Vec<TextColumn> = rows.columns().iter().map(|_| TextColumn::default()).collect();
     let mut rejects = Rejects::default();
     let (mut count, mut bytes) = (0_u64, 0_usize);
-    while let Some(row) = rows.advance()? {
-        match row {
-            Err(reject) => rejects.push(reject),
-            Ok(row) => {
-                count += 1;
-                for (place, column) in columns.iter_mut().enumerate() {
-                    bytes += column.push(row.number, missing.known(place, row.cell(place)));
-                }
-            }
-        }
+    let [mut block, mut next] = [Block::default(), Block::default()];
+    block.fill(rows, &mut rejects)?;
+    while block.filled > 0 {
+        let take = |(place, column): (usize, &mut TextColumn)| -> usize {
+            let cells = block.rows().iter().zip(count..).map(|((row, record), before)| {
+                let text = missing.known(place, record.get(place).map_or("", cell));
+                if before < MAX_ROWS_KEPT { column.push(*row, text) } else { column.count(*row, text) }
+            });
+            cells.sum()
+        };
+        let (grown, read) = rayon::join(
+            || columns.par_iter_mut().enumerate().map(take).sum::<usize>(),
+            || next.fill(rows, &mut rejects),
+        );
+        bytes += grown;
+        count += block.filled as u64;
         if count * columns.len() as u64 > MAX_CELLS || bytes > MAX_DISTINCT_BYTES {
             return Err(IngestError::TooLarge { file: rows.name().to_owned(), row: rows.count() });
         }
+        read?;
+        std::mem::swap(&mut block, &mut next);
     }
+    columns.par_iter_mut().for_each(TextColumn::finish);
     rejects.check(rows.name(), rows.count())?;
     if count == 0 {
         return Err(IngestError::NoRows { file: rows.name().to_owned(), why: rejects.why_no_rows() });
@@ -103,14 +161,13 @@ impl Loaded {
 
     /// Texts that are no values of the one kind that a column holds otherwise.
     fn recognize_in_columns(&mut self, names: &[String], mapping: Option<&Mapping>) {
-        for ((name, column), missing) in names.iter().zip(&mut self.columns).zip(&mut self.missing) {
-            if mapping.is_some_and(|mapping| mapping.kinds.contains_key(name)) {
-                continue;
-            }
-            let texts = infer(name, &Facts::of(column)).missing;
-            if texts.is_empty() {
-                continue;
-            }
+        let open = |name: &String| mapping.is_none_or(|mapping| !mapping.kinds.contains_key(name));
+        let markers = |(name, column): (&String, &TextColumn)| {
+            if open(name) { infer(name, &Facts::of(column)).missing } else { Vec::new() }
+        };
+        let found: Vec<Vec<String>> = names.par_iter().zip(&self.columns).map(markers).collect();
+        let columns = names.iter().zip(&mut self.columns).zip(&mut self.missing).zip(found);
+        for (((name, column), missing), texts) in columns.filter(|(_, texts)| !texts.is_empty()) {
             forget(column, missing, |text| texts.iter().any(|marker| marker == text));
             if mapping.is_none() {
                 self.settings.entry(name.clone()).or_default().missing = texts;

@@ -21,6 +21,8 @@ pub use verdict::{ColumnProfile, Verdict};
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use self::leak::Known;
 use super::column::{Decision, Facts, Reader, TextColumn, Undecided, describe, infer, judge};
 use super::error::IngestError;
@@ -28,7 +30,7 @@ use super::history::Plan;
 use super::limits::clip_to;
 use super::mapping::{ColumnSettings, Comments, Mapping};
 use super::source::{Reject, Rows, Source};
-use crate::domain::Kind;
+use crate::domain::{Kind, grouped};
 
 /// How many examples are given of a column, and how long they may be.
 const EXAMPLES: usize = 3;
@@ -113,7 +115,7 @@ pub fn profile(source: Source, mapping: Option<&Mapping>) -> Result<FileProfile,
         return Err(IngestError::NotTable { file: rows.name().to_owned(), what: ONE_COLUMN.to_owned() });
     }
     let loaded = load::load(&mut rows, mapping)?;
-    let columns = rows.columns().iter().zip(&loaded.columns).zip(loaded.missing);
+    let columns = rows.columns().par_iter().zip(&loaded.columns).zip(loaded.missing);
     let mut looks: Vec<Look<'_>> =
         columns.map(|((name, texts), missing)| look(name, texts, missing, mapping)).collect();
     format::settle(&mut looks, mapping, rows.has_semicolons());
@@ -123,6 +125,12 @@ pub fn profile(source: Source, mapping: Option<&Mapping>) -> Result<FileProfile,
         None => Mapping { file: options, ..propose(&mut looks, loaded.markers, loaded.settings, &mut remarks) },
     };
     format::remark(&looks, &mut remarks);
+    if loaded.rows > load::MAX_ROWS_KEPT {
+        let [rows, kept] = [loaded.rows, load::MAX_ROWS_KEPT].map(|count| grouped(&count.to_string()));
+        remarks.note(format!(
+            "kinds, formats and missing values are those of all {rows} rows; what columns say of the outcome is judged by the first {kept}"
+        ));
+    }
     Ok(FileProfile {
         rows: loaded.rows,
         rejects: loaded.rejects.listed,

@@ -26,6 +26,7 @@ mod workbook;
 pub use open::Source;
 pub use options::FileOptions;
 pub use progress::SourceProgress;
+pub(super) use record::cell;
 pub use reject::Reject;
 pub(super) use reject::{Problem, Rejects};
 pub(super) use rows::{Row, Rows};

@@ -99,7 +99,7 @@ impl Records {
 
 /// The text of a cell as it is meant: trimmed, without the marks that keep spreadsheets from reading a text as a number or a
 /// formula (`="000123"`, `'000123`, `'=1`).
-pub(super) fn cell(text: &str) -> &str {
+pub(in crate::ingest) fn cell(text: &str) -> &str {
     let text = text.trim();
     if let Some(quoted) = text.strip_prefix("=\"").and_then(|text| text.strip_suffix('"')) {
         // A formula that joins texts holds a quote between them.

@@ -64,6 +64,11 @@ impl Row<'_> {
         self.record.get(column).map_or("", cell)
     }
 
+    /// Its cells as they are written.
+    pub(in crate::ingest) const fn record(&self) -> &StringRecord {
+        self.record
+    }
+
     /// The row as rejected for this problem.
     pub(in crate::ingest) fn reject(&self, id: &str, problem: Problem) -> Reject {
         problem.at(self.number, Some(self.line), id)

@@ -59,7 +59,7 @@ impl Predictions {
 /// themselves.
 ///
 /// The interval is that of DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44:837; where rows share a group, what they
-/// add is summed by group before it is squared (Obuchowski 1997, Biometrics 53:567). One half each where no fold has both labels.
+/// add is summed by group before it is squared (Obuchowski 1997, Biometrics 53:567). One half each where one of the two has no fold with both labels.
 pub(crate) fn auc_difference(
     labels: &[f64],
     champion: &Predictions,

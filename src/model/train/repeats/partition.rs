@@ -8,14 +8,18 @@ const MAX_PAIRS: usize = 2_000;
 
 /// Groups of two or more rows, in the order of their first rows; the rows of a group ascend. Rows of no group are left out.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Partition(Vec<Vec<u32>>);
+pub(super) struct Partition {
+    /// The rows, group by group.
+    rows: Vec<u32>,
+    /// Where each group ends in `rows`.
+    ends: Vec<usize>,
+}
 
 impl Partition {
     /// Rows with equal tokens, one token a row; what is missing is equal to nothing.
     pub(super) fn new(tokens: &[u64]) -> Self {
         let known = (0_u32..).zip(tokens).filter(|(_, token)| **token != MISSING);
-        let equal = repeats(known.map(|(row, token)| (*token, row)).collect());
-        Self::of(equal.chunk_by(|a, b| a.0 == b.0).map(rows_of).collect())
+        Self::from_sorted(&repeats(known.map(|(row, token)| (*token, row)).collect()))
     }
 
     /// The groups of rows with equal numbers; rows without one stand alone.
@@ -23,45 +27,59 @@ impl Partition {
         let mut numbered: Vec<(usize, u32)> =
             (0_u32..).zip(groups).filter_map(|(row, group)| Some(((*group)?, row))).collect();
         numbered.sort_unstable();
-        let groups = numbered.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1);
-        Self::of(groups.map(|group| group.iter().map(|(_, row)| *row).collect()).collect())
-    }
-
-    fn of(mut groups: Vec<Vec<u32>>) -> Self {
-        groups.sort_unstable_by_key(|group| group.first().copied());
-        Self(groups)
+        Self::from_sorted(&numbered)
     }
 
     /// Rows that are equal on these tokens as well.
     pub(super) fn split(&self, tokens: &[u64]) -> Self {
-        let mut groups = Vec::new();
-        for group in &self.0 {
-            let token = |row: &u32| Some((tokens.get(*row as usize).copied().filter(|token| *token != MISSING)?, *row));
-            let mut tokens: Vec<(u64, u32)> = group.iter().filter_map(token).collect();
-            tokens.sort_unstable();
-            groups.extend(tokens.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1).map(rows_of));
+        let mut sorted = Vec::with_capacity(self.rows.len());
+        for (number, group) in self.groups().enumerate() {
+            let start = sorted.len();
+            let token = |row: &u32| tokens.get(*row as usize).copied().filter(|token| *token != MISSING);
+            sorted.extend(group.iter().filter_map(|row| Some(((number, token(row)?), *row))));
+            sorted.get_mut(start..).unwrap_or_default().sort_unstable();
         }
-        Self::of(groups)
+        Self::from_sorted(&sorted)
+    }
+
+    /// Neighbors with equal keys, where there are two or more of them; the rows of a key ascend.
+    fn from_sorted<K: PartialEq>(sorted: &[(K, u32)]) -> Self {
+        let runs = sorted.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1);
+        let mut runs: Vec<&[(K, u32)]> = runs.collect();
+        runs.sort_unstable_by_key(|run| run.first().map(|(_, row)| *row));
+        let mut partition = Self::default();
+        for run in runs {
+            partition.push(run.iter().map(|(_, row)| *row));
+        }
+        partition
+    }
+
+    fn push(&mut self, group: impl IntoIterator<Item = u32>) {
+        self.rows.extend(group);
+        self.ends.push(self.rows.len());
     }
 
     /// The groups of at most `cap` rows.
-    pub(super) fn within(self, cap: usize) -> Self {
-        Self(self.0.into_iter().filter(|group| group.len() <= cap).collect())
+    pub(super) fn within(&self, cap: usize) -> Self {
+        let mut partition = Self::default();
+        self.groups().filter(|group| group.len() <= cap).for_each(|group| partition.push(group.iter().copied()));
+        partition
     }
 
     /// The groups.
     pub(super) fn groups(&self) -> impl Iterator<Item = &[u32]> {
-        self.0.iter().map(Vec::as_slice)
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).filter_map(|(start, end)| self.rows.get(start..*end))
     }
 
     /// How many groups.
     pub(super) const fn len(&self) -> usize {
-        self.0.len()
+        self.ends.len()
     }
 
     /// How many rows are in groups of at most `cap` rows, and how many in larger ones.
     pub(super) fn rows(&self, cap: usize) -> (usize, usize) {
-        let sizes = || self.0.iter().map(Vec::len);
+        let sizes = || self.groups().map(<[u32]>::len);
         (sizes().filter(|size| *size <= cap).sum(), sizes().filter(|size| *size > cap).sum())
     }
 
@@ -76,19 +94,20 @@ impl Partition {
 
     /// At most `most` rows of each group, chosen by lot.
     pub(super) fn thinned(&self, most: usize) -> Self {
-        let some = |group: &Vec<u32>| -> Vec<u32> {
+        let mut sorted = Vec::with_capacity(self.rows.len());
+        for (number, group) in self.groups().enumerate() {
             let mut rows = shuffled(group);
             rows.truncate(most);
             rows.sort_unstable();
-            rows
-        };
-        Self::of(self.0.iter().map(some).collect())
+            sorted.extend(rows.into_iter().map(|row| (number, row)));
+        }
+        Self::from_sorted(&sorted)
     }
 
     /// The number of each row's group, for this many rows.
     pub(super) fn of_rows(&self, rows: usize) -> Vec<Option<usize>> {
         let mut of_rows = vec![None; rows];
-        for (number, group) in self.0.iter().enumerate() {
+        for (number, group) in self.groups().enumerate() {
             for row in group {
                 if let Some(of_row) = of_rows.get_mut(*row as usize) {
                     *of_row = Some(number);
@@ -103,24 +122,31 @@ impl Partition {
 /// less than it has known values, however many pairs these make, so that large groups do not outvote the others.
 pub(super) fn agreement<'a>(groups: impl Iterator<Item = &'a [u32]>, tokens: &[u64]) -> (f64, f64) {
     let (mut agreeing, mut pairs) = (0.0, 0.0);
-    for group in groups {
-        let known = known_tokens(group, tokens);
+    for_each_known(groups, tokens, |known| {
         let count = known.len() as f64;
         if known.len() > 1 {
             let equal: usize = known.chunk_by(|a, b| a == b).map(|equal| equal.len() * (equal.len() - 1)).sum();
             agreeing += equal as f64 / count;
             pairs += count - 1.0;
         }
-    }
+    });
     (agreeing, pairs)
 }
 
-/// The known tokens of a group, in ascending order.
-pub(super) fn known_tokens(group: &[u32], tokens: &[u64]) -> Vec<u64> {
-    let known = group.iter().filter_map(|row| tokens.get(*row as usize).copied());
-    let mut known: Vec<u64> = known.filter(|token| *token != MISSING).collect();
-    known.sort_unstable();
-    known
+/// Hands over the known tokens of each group, in ascending order.
+pub(super) fn for_each_known<'a>(
+    groups: impl Iterator<Item = &'a [u32]>,
+    tokens: &[u64],
+    mut visit: impl FnMut(&[u64]),
+) {
+    let mut known = Vec::new();
+    for group in groups {
+        known.clear();
+        let all = group.iter().filter_map(|row| tokens.get(*row as usize).copied());
+        known.extend(all.filter(|token| *token != MISSING));
+        known.sort_unstable();
+        visit(&known);
+    }
 }
 
 /// The rows in an order that is always the same and has nothing to do with theirs.
@@ -128,8 +154,4 @@ fn shuffled(rows: &[u32]) -> Vec<u32> {
     let mut rows = rows.to_vec();
     rows.sort_by_key(|row| mix(u64::from(*row) + 1));
     rows
-}
-
-fn rows_of(group: &[(u64, u32)]) -> Vec<u32> {
-    group.iter().map(|(_, row)| *row).collect()
 }

@@ -1,7 +1,7 @@
 //! What agrees where a value recurs: the sets of attributes that may tell accounts apart.
 
 use super::super::twins::token::MISSING;
-use super::partition::{Partition, agreement, known_tokens};
+use super::partition::{Partition, agreement, for_each_known};
 use super::table::{Attributes, Table};
 
 /// Rows in groups that a signature needs: this share of all, and this many.
@@ -52,7 +52,7 @@ pub(super) fn signatures(
     (seed, partition): (usize, &Partition),
     cap: usize,
 ) -> Vec<Signature> {
-    let neighbors = attributes.numbers(seed, table).map(|values| Neighbors::new(&values, &table.row_hashes()));
+    let neighbors = attributes.numbers(seed, table).map(|values| Neighbors::new(&values, table.row_hashes()));
     let neighbors = neighbors.as_ref();
     let rows = table.places.len();
     let mut partition = partition.clone();
@@ -105,15 +105,14 @@ fn kappa_beyond_chance(tokens: &[u64], groups: &[&[u32]], neighbors: Option<&Nei
 /// in [`agreement`]. Values are counted by [`BUCKETS`] parts of their hashes, which adds next to nothing to how often they agree.
 fn collision(groups: &[&[u32]], tokens: &[u64]) -> f64 {
     let mut sums = vec![0.0; BUCKETS];
-    for group in groups {
-        let known = known_tokens(group, tokens);
+    for_each_known(groups.iter().copied(), tokens, |known| {
         let weight = row_weight(known.len());
         for token in known {
-            if let Some(sum) = sums.get_mut(token as usize % BUCKETS) {
+            if let Some(sum) = sums.get_mut(*token as usize % BUCKETS) {
                 *sum += weight;
             }
         }
-    }
+    });
     let total: f64 = sums.iter().sum();
     sums.iter().map(|sum| sum * sum).sum::<f64>() / (total * total).max(f64::MIN_POSITIVE)
 }

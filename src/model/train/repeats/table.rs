@@ -1,5 +1,7 @@
 //! The attributes of some rows as tokens.
 
+use std::sync::OnceLock;
+
 use rayon::prelude::*;
 
 use super::super::twins::token::{MISSING, Tokenizer, mix};
@@ -25,6 +27,7 @@ pub(super) struct Table {
     pub tokens: Vec<Vec<u64>>,
     /// Where each row stands in the sample.
     pub places: Vec<u32>,
+    row_hashes: OnceLock<Vec<u64>>,
 }
 
 impl Table {
@@ -45,9 +48,11 @@ impl Table {
     }
 
     /// A hash of all values of each row; rows that agree in everything have one hash.
-    pub(super) fn row_hashes(&self) -> Vec<u64> {
+    pub(super) fn row_hashes(&self) -> &[u64] {
         let all: Vec<usize> = (0..self.tokens.len()).collect();
-        (0..self.places.len() as u32).into_par_iter().map(|row| self.hash(row, &all)).collect()
+        let hash = |row: u32| self.hash(row, &all);
+        // Without rayon: a thread that waits for parts of the work could be given one that asks for the same.
+        self.row_hashes.get_or_init(|| (0..self.places.len() as u32).map(hash).collect())
     }
 }
 
@@ -80,7 +85,8 @@ impl<'a> Attributes<'a> {
 
     fn table(&self, places: Vec<u32>) -> Table {
         let rows: Vec<usize> = places.iter().filter_map(|place| self.rows.get(*place as usize).copied()).collect();
-        Table { tokens: self.tokenizers.par_iter().map(|tokenizer| tokenizer.tokens(&rows)).collect(), places }
+        let tokens = self.tokenizers.par_iter().map(|tokenizer| tokenizer.tokens(&rows)).collect();
+        Table { tokens, places, row_hashes: OnceLock::new() }
     }
 
     /// All rows of the sample that are equal on these attributes.
