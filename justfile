@@ -1,0 +1,62 @@
+# The steps of .ci/run, one by one. `just` lists them.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+[private]
+default:
+    @just --list --unsorted
+
+# Build the program
+build:
+    cargo build --locked
+
+# Run all tests; a failing file does not stop the others
+test *ARGS:
+    INSTA_UPDATE=no cargo test --locked --no-fail-fast {{ ARGS }}
+
+# Run the tests whose names contain NAME
+test-one NAME *ARGS:
+    INSTA_UPDATE=no cargo test --locked {{ quote(NAME) }} {{ ARGS }}
+
+# Run one file or folder of tests, such as `api`
+test-suite SUITE *ARGS:
+    INSTA_UPDATE=no cargo test --locked --test {{ quote(SUITE) }} {{ ARGS }}
+
+# Format the code
+fmt:
+    cargo fmt --all
+
+# Check the format and run Clippy, with and without the default features
+lint:
+    cargo fmt --all --check
+    cargo clippy --locked --all-targets -- -D warnings
+    cargo clippy --locked --no-default-features --lib --test ingest -- -D warnings
+
+# Check and build the documentation of the code
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+
+# Run one check outside of cargo: deny, proto, package, dockerfile, parquet, page
+check NAME:
+    bash scripts/{{ NAME }}-check.sh
+
+# Run a Python client, generated from the protos, against the program
+clients:
+    bash tests/clients/run.sh
+
+# Measure the server; SECTIONS as in docs/BENCHMARKS.md
+bench *SECTIONS:
+    cargo bench --locked --bench serving -- {{ SECTIONS }}
+
+# Fuzz a reader: table, workbook, json_lines, parquet, mapping
+fuzz TARGET SECONDS="60":
+    cargo +nightly fuzz run {{ quote(TARGET) }} -- -max_total_time={{ SECONDS }}
+
+# Run every check of CI
+ci:
+    .ci/run
+
+# Run every check, build the release, and build and check the image (skipped with code 77 without root)
+release: ci
+    cargo build --locked --release --bin sweetspot
+    bash scripts/image-check.sh || [ $? -eq 77 ]
