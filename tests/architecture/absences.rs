@@ -52,8 +52,8 @@ pub(crate) const ABSENCES: [Absence; 19] = [
     },
     Absence {
         traces: &[Path("rayon")],
-        place: Place::Only(&["jobs", "model"]),
-        why: "the model computes in the pool that its run was given",
+        place: Place::Only(&["ingest::profile", "jobs", "model"]),
+        why: "the model computes in the pool that its run was given, and only a command looks at a file first",
     },
     Absence {
         traces: &[
