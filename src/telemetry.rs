@@ -34,7 +34,7 @@ pub enum TelemetryError {
     SetUpAlready(#[from] TryInitError),
 }
 
-/// Writes the events of this process to stderr from now on. Colours only on a terminal, and not where `NO_COLOR` is set.
+/// Writes the events of this process to stderr from now on. Colors only on a terminal, and not if `NO_COLOR` is set.
 ///
 /// # Errors
 /// Where the filter is wrong, or where something else in this process takes the events already.
@@ -56,7 +56,9 @@ where
     let plain = fmt::layer().with_writer(writer);
     Ok(match (settings.format, terminal) {
         (LogFormat::Json, _) => Box::new(registry().with(plain.json().flatten_event(true)).with(filter)),
-        (LogFormat::Text, terminal) => Box::new(registry().with(plain.with_ansi(terminal)).with(filter)),
+        // On a terminal the layer itself looks at NO_COLOR.
+        (LogFormat::Text, true) => Box::new(registry().with(plain).with(filter)),
+        (LogFormat::Text, false) => Box::new(registry().with(plain.with_ansi(false)).with(filter)),
     })
 }
 

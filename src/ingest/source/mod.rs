@@ -9,6 +9,8 @@ mod format;
 mod header;
 mod header_row;
 mod json_lines;
+#[cfg(any(feature = "parquet", feature = "workbooks"))]
+mod library_panic;
 mod line_ends;
 mod metered;
 mod no_account;

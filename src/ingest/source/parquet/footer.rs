@@ -2,10 +2,11 @@
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use parquet::basic::Compression;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
+
+use crate::ingest::source::library_panic;
 
 /// The largest list of columns and row groups, in bytes.
 const MAX_BYTES: u64 = 32 << 20;
@@ -52,8 +53,8 @@ const fn unread_codec(codec: Compression) -> Option<&'static str> {
 
 /// What the list says. Sizes that no file has make the library panic.
 fn decoded(list: &[u8]) -> Result<ParquetMetaData, String> {
-    let decoded = catch_unwind(AssertUnwindSafe(|| ParquetMetaDataReader::decode_metadata(list)));
-    let decoded = decoded.map_err(|_| "the list of its columns makes no sense".to_owned())?;
+    let decoded = library_panic::catch(|| ParquetMetaDataReader::decode_metadata(list));
+    let decoded = decoded.ok_or_else(|| "the list of its columns is damaged".to_owned())?;
     decoded.map_err(|error| error.to_string())
 }
 

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use csv::StringRecord;
@@ -14,6 +13,7 @@ use super::column::CellReader;
 use super::pages::PageFile;
 use super::schema::Column;
 use crate::ingest::limits::MAX_ROW_BYTES;
+use crate::ingest::source::library_panic;
 use crate::ingest::source::metered::Breach;
 use crate::ingest::source::progress::SourceProgress;
 use crate::ingest::source::record::Step;
@@ -100,8 +100,8 @@ impl ParquetRecords {
 
     /// Reads more rows of every column; false at the end. Sizes that no file has make the library panic.
     fn fill_guarded(&mut self) -> io::Result<bool> {
-        let filled = catch_unwind(AssertUnwindSafe(|| self.fill()));
-        let filled = filled.unwrap_or_else(|_| Err(ParquetError::General("it is damaged".to_owned())));
+        let filled = library_panic::catch(|| self.fill());
+        let filled = filled.unwrap_or_else(|| Err(ParquetError::General("it is damaged".to_owned())));
         filled.map_err(
             |error| if self.file.is_breached() { io::Error::other(Breach::Pages) } else { io::Error::other(error) },
         )

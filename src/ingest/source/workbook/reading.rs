@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 use std::io::{Cursor, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::book::{Book, BookError};
 use super::bounds::{Bounds, fits};
@@ -11,6 +10,7 @@ use super::sheets::{Sheets, choose};
 use crate::ingest::IngestError;
 use crate::ingest::source::FileOptions;
 use crate::ingest::source::encoding::FoundEncoding;
+use crate::ingest::source::library_panic;
 use crate::ingest::source::open::Opened;
 use crate::ingest::source::record::Records;
 
@@ -83,8 +83,7 @@ pub(super) fn open_bounded(
 
 /// What a call returns, or why it failed: numbers that no workbook holds make the library panic.
 fn unpanicked<T>(call: impl FnOnce() -> Result<T, BookError>) -> Result<T, BookError> {
-    let called = catch_unwind(AssertUnwindSafe(call));
-    called.unwrap_or_else(|_| Err(BookError::broken("it is damaged")))
+    library_panic::catch(call).unwrap_or_else(|| Err(BookError::broken("it is damaged")))
 }
 
 #[cfg(test)]
