@@ -13,14 +13,14 @@ pub(super) enum Incoming {
     /// Its kind is known, and most of its cells are read at once.
     Typed(Box<TypedColumn>),
     /// Its texts are kept: they are its values, or its kind is found out at the end.
-    Texts(TextColumn),
+    Texts(Box<TextColumn>),
 }
 
 impl Incoming {
     /// An empty column, whose kind may be known.
     pub(super) fn new(known: Option<Kind>) -> Self {
         let typed = known.and_then(TypedColumn::new);
-        typed.map_or_else(|| Self::Texts(TextColumn::default()), |typed| Self::Typed(Box::new(typed)))
+        typed.map_or_else(|| Self::Texts(Box::default()), |typed| Self::Typed(Box::new(typed)))
     }
 
     /// Adds a cell of this row of the file; `None` is missing. Returns by how many bytes the column's texts have grown.
@@ -117,7 +117,7 @@ pub(super) fn settle(
 }
 
 /// A column whose kind the mapping does not say; why it is left out, where columns are chosen by what they hold.
-fn infer_kind(name: String, mut column: TextColumn, choose: bool) -> Result<Settled, String> {
+fn infer_kind(name: String, mut column: Box<TextColumn>, choose: bool) -> Result<Settled, String> {
     let facts = Facts::of(&column);
     let inferred = infer(&name, &facts);
     let (kind, missing) = (inferred.kind, inferred.missing);
