@@ -38,8 +38,8 @@ pub(super) fn committee(page: &mut Vec<Block>, review: &AccountReview) {
             finding(
                 page,
                 format!(
-                    "At {several} of the customers with a known number of decision makers, more than one person decides: \
-                     {n}."
+                    "At {several} of the customers with a known number of decision makers, more than one person \
+                     decides: {n}."
                 ),
             );
             amounts(page, "decision makers", numbers, None);
