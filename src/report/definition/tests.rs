@@ -91,7 +91,7 @@ fn entries_say_who_and_when_and_what_has_expired() {
     };
     let cells = cells(&view);
     let unknown = "not yet known: this version was trained without it";
-    assert_eq!(cells[0], ["b2b yes", "2", "", unknown, "", "somebody, 1970-01-02"]);
+    assert_eq!(cells[0], ["b2b yes", "2", "", unknown, "", "an unknown author, 1970-01-02"]);
     let by = "Ann, 1970-01-02: never bought (expired on 1970-01-06)";
     assert_eq!(cells[1], ["employees below 20", "OUT", "Account profile", by]);
     assert_eq!(cells[2], ["By May.", "Critical event", "", "neutral", "", "Ann, 1970-01-02: never bought"]);
