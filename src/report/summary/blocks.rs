@@ -20,7 +20,7 @@ pub fn blocks(evidence: &Evidence, summary: &Summary) -> Vec<Block> {
     blocks.extend(promise(summary, evidence.currency()));
     blocks.extend(ruled_out(summary));
     blocks.extend(views(summary));
-    blocks.push(Block::Heading(2, "How sure we are".to_owned()));
+    blocks.push(Block::Heading(2, "How certain this is".to_owned()));
     blocks.push(Block::Text(summary.verdict.clone()));
     blocks.push(Block::List(summary.cautions.clone()));
     blocks
@@ -76,7 +76,7 @@ fn of_part(part: &Part) -> Vec<Block> {
         return blocks;
     }
     if !part.factors.is_empty() {
-        blocks.push(Block::Chart(effects(&part.factors, part.more, "What goes with being ideal")));
+        blocks.push(Block::Chart(effects(&part.factors, part.more, "Associated with being ideal")));
     }
     if !part.findings.is_empty() {
         blocks.push(Block::List(part.findings.clone()));
@@ -134,7 +134,7 @@ fn ruled_out(summary: &Summary) -> Vec<Block> {
     if summary.rules_out.is_empty() {
         blocks.push(Block::Told(Tone::Missing, "No attribute clearly counts against an account yet.".to_owned()));
     } else {
-        blocks.push(Block::Chart(effects(&summary.rules_out, 0, "What goes with not being ideal")));
+        blocks.push(Block::Chart(effects(&summary.rules_out, 0, "Associated with not being ideal")));
     }
     blocks
 }

@@ -32,7 +32,7 @@ pub(super) fn promise(summary: &Summary, currency: Option<&str>) -> Vec<Block> {
         Block::Heading(2, "Problem, ability, growth".to_owned()),
         Block::Table(Table {
             caption: "The three parts of a verified profile".to_owned(),
-            columns: vec![Head::text("part"), Head::text("what goes with it")],
+            columns: vec![Head::text("part"), Head::text("associated with it")],
             rows,
         }),
     ]
