@@ -113,7 +113,7 @@ pub fn blocks(view: &VersionComparison) -> Vec<Block> {
     blocks.push(Block::Heading(2, "Attributes".to_owned()));
     blocks.push(match view.attributes.as_slice() {
         [] => Block::Text(
-            "Both versions know the same attributes, each with a like spread and share of missing values.".to_owned(),
+            "Both versions use the same attributes, each with a similar spread and share of missing values.".to_owned(),
         ),
         differences => Block::Table(attribute_table(differences)),
     });
@@ -127,13 +127,13 @@ fn on_rows(figures: &Comparison) -> String {
             format!("On the same {rows} customers, {ideal} of them ideal, each predicted out of fold by both versions.")
         }
         (Basis::SameRows, unseen) => format!(
-            "On the same {rows} customers, {ideal} of them ideal, each predicted out of fold; of {} that the champion has never \
+            "On the same {rows} customers, {ideal} of them ideal, each predicted out of fold; for {} that the champion has never \
              seen, its prediction is today's score.",
             count(unseen)
         ),
         (Basis::SeparateRows, _) => {
             "Each version in its own evaluation: fewer than 20 customers of either label can be compared one by \
-                                     one, so that the intervals are those of independent figures."
+                                     one, so the intervals are those of independent figures."
                 .to_owned()
         }
     }
@@ -154,10 +154,10 @@ fn figure_table(figures: &Comparison) -> Table {
     let mut rows = vec![row("AUC (more is better)", &figures.auc)];
     rows.extend(figures.log_loss.as_ref().map(|log_loss| row("log-loss (less is better)", log_loss)));
     Table {
-        caption: "Figures of both versions".to_owned(),
+        caption: "Metrics of both versions".to_owned(),
         columns: ["champion", "challenger", "change", "95% interval of the change"]
             .iter()
-            .fold(vec![Head::text("figure")], |columns, name| {
+            .fold(vec![Head::text("metric")], |columns, name| {
                 columns.into_iter().chain([Head::figure(name)]).collect()
             }),
         rows,

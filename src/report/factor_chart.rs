@@ -14,15 +14,15 @@ pub(super) fn effects(factors: &[Factor], more: usize, caption: &str) -> Chart {
     let strongest = factors.first().map(|f| format!("{} stands out most: {}", f.name(), f.told())).unwrap_or_default();
     let finding = match factors.first() {
         _ if sure > 0 => format!("{strongest}."),
-        Some(first) if first.moves() => format!("No effect is sure yet; the strongest so far: {}.", first.name()),
+        Some(first) if first.moves() => format!("No effect is certain yet; the strongest so far: {}.", first.name()),
         Some(_) | None => "No value moves the odds of being ideal.".to_owned(),
     };
     let more = if more > 0 { format!(" ({more} more are not shown)") } else { String::new() };
     Chart {
         finding,
         description:
-            "One dot a value with its 95 % interval, on the scale of log-odds; the line in the middle is the average \
-                      customer, to the right are better odds of being ideal."
+            "One dot per value with its 95 % interval, in log-odds. The line in the middle is the average customer; to its \
+                      right, the odds of being ideal are better."
                 .to_owned(),
         kind: chart_of(factors),
         table: table_of(factors, &format!("{caption}{more}")),

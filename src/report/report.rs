@@ -171,7 +171,7 @@ fn line(evidence: &Evidence) -> String {
     let made = if evidence.model.evaluation().rows > 0 {
         format!("learned from {from}")
     } else {
-        "made of beliefs".to_owned()
+        "built from hypotheses".to_owned()
     };
     format!("{}, {made}. Written on {}.", version(&evidence.version), day(evidence.as_of))
 }

@@ -72,7 +72,7 @@ fn a_committee_agrees_and_what_changes_is_told() {
     let versions = bench.ok("profile versions --json").json();
     assert_eq!((&versions[0]["number"], &versions[0]["approver"]), (&1.into(), &"Ann".into()));
     let page = bench.ok("report --format md --document definition").stdout;
-    assert!(page.contains("| 1 | Ann |") && !page.contains("No version was approved yet"), "{page}");
+    assert!(page.contains("| 1 | Ann |") && !page.contains("No version has been approved yet"), "{page}");
     let diff = bench.ok("profile diff 1").stdout;
     let expected = "- Finding \"may\" was added: They-need-it-by-May\n\
                     - The category of \"sector\" is impact_potential instead of what its name\n  suggests.\n\

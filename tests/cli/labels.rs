@@ -162,7 +162,7 @@ fn a_base_rate_comes_from_the_mapping_or_a_flag_and_is_told() {
     assert!(shown.contains("the rows were resampled: 67 % of them are ideal, and 3 % of all accounts are"), "{shown}");
     bench.ok("report --version candidate --format md -o r.md");
     let report = bench.read("r.md");
-    assert!(report.contains("150 of 225 customers are (67 %; of all accounts, 3 % are)"), "{report}");
+    assert!(report.contains("150 of 225 customers are ideal (67 %; of all accounts, 3 % are)"), "{report}");
     assert!(report.contains("150, which stand for 3 % of all accounts, are ideal"), "{report}");
     assert!(report.matches("The rows were resampled: 67 % of them are ideal").count() > 3, "{report}");
 }

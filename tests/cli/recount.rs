@@ -188,5 +188,5 @@ fn tiers_count_every_account_of_a_list_that_is_longer_than_what_is_ranked() {
     let text = bench.ok("report --targets long.csv --mapping mapping.toml --format md --document targets").stdout;
     assert!(text.contains("10,400 accounts are ranked") && text.contains("And 10,375 more."), "{text}");
     assert!(text.contains(&format!("| A | {} |", by_model[0])) || by_model[0] >= 1_000, "{text}");
-    assert!(text.contains("only the best accounts of the list were at hand"), "{text}");
+    assert!(text.contains("Only the best accounts of the list are available here"), "{text}");
 }

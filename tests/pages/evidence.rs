@@ -50,7 +50,7 @@ fn a_report_of_any_size_is_a_page_and_a_text() {
         read::check(&page);
         assert!(page.contains("industry &lt;b&gt;") && page.contains("Bear in mind"));
         let text = markdown::text(&report);
-        assert!(text.contains("> **Bear in mind:** All of this stands on"), "{text}");
+        assert!(text.contains("> **Bear in mind:** All of this is based on"), "{text}");
         assert_eq!(page, html::page(&Report::new("", &Document::ALL, &evidence, None)));
     }
 }

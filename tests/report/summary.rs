@@ -94,7 +94,7 @@ fn customers_that_cannot_be_told_apart_get_no_sentence() {
     let evidence = evidence(with_texts("region", &rows));
     let summary = Summary::new(&evidence);
     assert_eq!((summary.has_signal, summary.opening.clone()), (false, None));
-    assert!(texts(&blocks(&evidence, &summary)).contains("No attribute sets ideal customers apart, as far as"));
+    assert!(texts(&blocks(&evidence, &summary)).contains("No attribute sets ideal customers apart, judging by"));
 }
 
 #[test]

@@ -14,8 +14,8 @@ pub fn blocks(view: &DefinitionView) -> Vec<Block> {
     page.push(review(view));
     versions(view, &mut page);
     if view.is_empty() {
-        let text = "Nobody has stated anything yet. Hypotheses, gates, findings and comments that people add stand here, \
-                    with who said them, when and why.";
+        let text = "Nothing has been stated yet. Hypotheses, exclusion rules, findings and comments appear here, each with its \
+                    author, date and reason.";
         page.push(Block::Told(Tone::Missing, text.to_owned()));
         return page;
     }
@@ -40,7 +40,7 @@ fn state(view: &DefinitionView) -> String {
 
 fn review(view: &DefinitionView) -> Block {
     match (view.review_on, view.review_due) {
-        (None, _) => Block::Told(Tone::Missing, "No review is due: nobody has set a day for it.".to_owned()),
+        (None, _) => Block::Told(Tone::Missing, "No review is due: no date has been set.".to_owned()),
         (Some(on), true) => Block::Told(Tone::Caution, format!("Its review was due on {}.", day(on))),
         (Some(on), false) => Block::Text(format!("Its next review is due on {}.", day(on))),
     }
@@ -49,7 +49,7 @@ fn review(view: &DefinitionView) -> Block {
 fn versions(view: &DefinitionView, page: &mut Vec<Block>) {
     page.push(Block::Heading(2, "What was approved".to_owned()));
     let Some(oldest) = view.approved.last() else {
-        page.push(Block::Told(Tone::Missing, "No version was approved yet.".to_owned()));
+        page.push(Block::Told(Tone::Missing, "No version has been approved yet.".to_owned()));
         return;
     };
     let row = |version: &ApprovedVersion| {
@@ -57,9 +57,7 @@ fn versions(view: &DefinitionView, page: &mut Vec<Block>) {
         vec![number.into(), version.by.clone().into(), day(Date::of(version.at)).into(), model.into()]
     };
     page.push(Block::Table(Table {
-        caption:
-            "Versions of this profile, newest first, each with the version of the model that it was agreed on with"
-                .to_owned(),
+        caption: "Approved versions of this profile, newest first, each with its version of the model".to_owned(),
         columns: vec![
             Head::figure("Profile"),
             Head::text("Approved by"),
@@ -76,21 +74,21 @@ fn versions(view: &DefinitionView, page: &mut Vec<Block>) {
 }
 
 fn hypotheses(view: &DefinitionView, page: &mut Vec<Block>) {
-    page.push(Block::Heading(2, "What is believed".to_owned()));
+    page.push(Block::Heading(2, "Hypotheses".to_owned()));
     if view.hypotheses.is_empty() {
         page.push(Block::Told(Tone::Missing, "No hypothesis has been stated yet.".to_owned()));
         return;
     }
     let heads = [
-        Head::text("Belief"),
-        Head::figure("Odds believed"),
-        Head::figure("Customers say (90 %)"),
+        Head::text("Hypothesis"),
+        Head::figure("Stated odds"),
+        Head::figure("Customers show (90 %)"),
         Head::text("Verdict"),
         Head::figure("Ideal (95 %)"),
         Head::text("Stated by"),
     ];
     let rows = view.hypotheses.iter().map(hypothesis).collect();
-    let caption = "Hypotheses, each with what the customers say of it as odds ratios".to_owned();
+    let caption = "Hypotheses, each with the odds ratio that the customers show".to_owned();
     page.push(Block::Table(Table { caption, columns: heads.into(), rows }));
 }
 
@@ -132,7 +130,7 @@ fn hypothesis(view: &HypothesisView) -> Vec<Cell> {
 fn gates(view: &DefinitionView, page: &mut Vec<Block>) {
     page.push(Block::Heading(2, "What rules an account out".to_owned()));
     if view.gates.is_empty() {
-        page.push(Block::Told(Tone::Missing, "No gate has been set yet.".to_owned()));
+        page.push(Block::Told(Tone::Missing, "No exclusion rule has been set yet.".to_owned()));
         return;
     }
     let columns = ["Rule", "Counts as", "Section", "Stated by"].map(Head::text).into();
@@ -145,7 +143,7 @@ fn gates(view: &DefinitionView, page: &mut Vec<Block>) {
         ];
         cells.map(Cell::from).into()
     };
-    let caption = "Gates: rules that people set, whatever the fit says".to_owned();
+    let caption = "Exclusion rules, which hold whatever the fit".to_owned();
     page.push(Block::Table(Table { caption, columns, rows: view.gates.iter().map(row).collect() }));
 }
 
@@ -155,7 +153,7 @@ fn findings(view: &DefinitionView, page: &mut Vec<Block>) {
         page.push(Block::Told(Tone::Missing, "No finding has been recorded yet.".to_owned()));
         return;
     }
-    let columns = ["Finding", "Part", "Section", "Speaks", "About", "Stated by"].map(Head::text).into();
+    let columns = ["Finding", "Part", "Section", "Lean", "About", "Stated by"].map(Head::text).into();
     let caption = "Findings, by the part of the SPICED diagnosis that they belong to".to_owned();
     page.push(Block::Table(Table { caption, columns, rows: view.findings.iter().map(finding).collect() }));
     if view.more_findings > 0 {

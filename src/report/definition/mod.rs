@@ -96,7 +96,7 @@ fn expired(expires: Option<Timestamp>, as_of: Date) -> bool {
 /// `Ann, 2026-11-24`, with what is known of it.
 fn stated_by(statement: &Statement) -> String {
     let day = super::day(Date::of(statement.stated));
-    let author = if statement.author.is_empty() { "somebody" } else { &statement.author };
+    let author = if statement.author.is_empty() { "an unknown author" } else { &statement.author };
     let reason = if statement.reason.is_empty() { String::new() } else { format!(": {}", statement.reason) };
     format!("{author}, {day}{reason}")
 }

@@ -62,7 +62,7 @@ fn cells(view: &DefinitionView) -> Vec<Vec<String>> {
 fn where_nobody_has_said_anything_the_page_says_so() {
     let page = blocks(&empty());
     let told = page.iter().any(
-        |block| matches!(block, Block::Told(Tone::Missing, text) if text.starts_with("Nobody has stated anything yet")),
+        |block| matches!(block, Block::Told(Tone::Missing, text) if text.starts_with("Nothing has been stated yet")),
     );
     assert!(told, "{page:?}");
 }
@@ -91,7 +91,7 @@ fn entries_say_who_and_when_and_what_has_expired() {
     };
     let cells = cells(&view);
     let unknown = "not yet known: this version was trained without it";
-    assert_eq!(cells[0], ["b2b yes", "2", "", unknown, "", "somebody, 1970-01-02"]);
+    assert_eq!(cells[0], ["b2b yes", "2", "", unknown, "", "an unknown author, 1970-01-02"]);
     let by = "Ann, 1970-01-02: never bought (expired on 1970-01-06)";
     assert_eq!(cells[1], ["employees below 20", "OUT", "Account profile", by]);
     assert_eq!(cells[2], ["By May.", "Critical event", "", "neutral", "", "Ann, 1970-01-02: never bought"]);
@@ -125,7 +125,7 @@ fn a_verdict_belongs_to_the_condition_that_was_tested() {
 #[test]
 fn the_last_versions_are_told_or_that_there_is_none() {
     let none = blocks(&empty());
-    let missing = Block::Told(Tone::Missing, "No version was approved yet.".to_owned());
+    let missing = Block::Told(Tone::Missing, "No version has been approved yet.".to_owned());
     assert!(none.contains(&missing));
     let version = |number: u64| ApprovedVersion { number, version: number + 40, by: "Ann".into(), at: at(3) };
     let view = DefinitionView { approved: vec![version(12), version(11)], ..empty() };

@@ -87,7 +87,7 @@ fn hypothesis_changes(
     [
         instead("the statement is", &old.statement, &new.statement),
         instead("it is about", old_when, new_when),
-        instead("the odds are believed to be times", &words::number(old.odds_ratio), &words::number(new.odds_ratio)),
+        instead("the odds ratio is", &words::number(old.odds_ratio), &words::number(new.odds_ratio)),
         instead(
             "customers that outweigh it:",
             &words::number(old.confidence_customers),
@@ -125,7 +125,7 @@ fn finding_changes(from: &Finding, to: &Finding) -> Vec<String> {
         instead("it stands under", section(from), section(to)),
         instead("the part of the diagnosis is", spiced(from), spiced(to)),
         instead("the category is", category(from), category(to)),
-        instead("it speaks", from.lean.key(), to.lean.key()),
+        instead("the lean is", from.lean.key(), to.lean.key()),
     ];
     own.into_iter().flatten().chain(said(&from.by, &to.by)).collect()
 }

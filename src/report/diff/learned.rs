@@ -23,13 +23,13 @@ pub(super) fn differences(from: Version<'_>, to: Version<'_>) -> Vec<Difference>
                 false,
                 "model",
                 &number,
-                format!("Model version {number} belonged to it, and none does now."),
+                format!("Model version {number} was part of the profile; no version is now."),
             )],
             (None, Some(number)) => vec![moved(
                 true,
                 "model",
                 &number,
-                format!("Model version {number} belongs to it, and none did before."),
+                format!("Model version {number} is part of the profile; no version was before."),
             )],
             (Some(_), Some(_)) | (None, None) => Vec::new(),
         };
@@ -56,10 +56,10 @@ fn spreads(model: &ModelArtifact) -> BTreeMap<String, f64> {
 fn attributes(old: &ModelArtifact, new: &ModelArtifact) -> Vec<Difference> {
     let (old, new) = (spreads(old), spreads(new));
     let gone = old.keys().filter(|name| !new.contains_key(*name));
-    let gone = gone.map(|name| moved(false, "attribute", name, format!("The model knows {name:?} no more.")));
+    let gone = gone.map(|name| moved(false, "attribute", name, format!("The model no longer uses {name:?}.")));
     let come = new.keys().filter(|name| !old.contains_key(*name));
     let come = come.map(|name| {
-        moved(true, "attribute", name, format!("The model has learned from {name:?}, which it did not know."))
+        moved(true, "attribute", name, format!("The model now uses {name:?}, which it did not use before."))
     });
     gone.chain(come).collect()
 }
@@ -80,7 +80,7 @@ fn base_rate(old: &ModelArtifact, new: &ModelArtifact) -> Option<Difference> {
         let card = model.label_card();
         let of = card.ideal + card.not_ideal;
         if of == 0 {
-            return "no customer was labelled".to_owned();
+            return "no customer was labeled".to_owned();
         }
         format!(
             "{} of {} customers were ideal ({})",
@@ -115,7 +115,7 @@ fn effects(old: &ModelArtifact, new: &ModelArtifact) -> Vec<Difference> {
         let more = if new > old { "more" } else { "less" };
         let (old, new) = (number(old), number(new));
         let text = format!(
-            "{name:?} matters {more}: what it adds to the log-odds, pairs included, spreads by {new} instead of {old}."
+            "{name:?} matters {more}: what it adds to the log-odds, interactions included, spreads by {new} instead of {old}."
         );
         changed("attribute", &name, text)
     };

@@ -55,7 +55,7 @@ fn what_came_and_went_and_changed_is_told_in_sentences() {
     assert_eq!(
         sentences(&from, &to),
         [
-            "Hypothesis \"logistics\" was changed: the odds are believed to be times 3 instead of 2; it ends on 1970-01-02 instead of nothing.",
+            "Hypothesis \"logistics\" was changed: the odds ratio is 3 instead of 2; it ends on 1970-01-02 instead of nothing.",
             "Gate \"gone\" was removed: employees below 20 counts as CAUTION",
             "Gate \"small\" was changed: it counts as CAUTION instead of OUT.",
             "Finding \"f\" was added: They need it by May.",

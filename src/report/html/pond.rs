@@ -13,8 +13,8 @@ pub(super) fn pond(page: &mut Page, bands: &[Band]) -> Markup {
             @for (band, heading) in bands.iter().zip(&headings) {
                 div.band {
                     (heading)
-                    div.above { (side("Above the waterline: speaks against", &band.negatives, "−")) }
-                    div.below { (side("Below the waterline: speaks for", &band.positives, "+")) }
+                    div.above { (side("Above the waterline: counts against", &band.negatives, "−")) }
+                    div.below { (side("Below the waterline: counts for", &band.positives, "+")) }
                 }
             }
         }

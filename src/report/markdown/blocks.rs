@@ -76,7 +76,7 @@ impl Writer {
 
     fn band(&mut self, band: &Band) {
         self.heading(3, &band.name);
-        for (name, marks) in [("Speaks against", &band.negatives), ("Speaks for", &band.positives)] {
+        for (name, marks) in [("Counts against", &band.negatives), ("Counts for", &band.positives)] {
             self.paragraph(format!("{name}:"));
             let items =
                 if marks.is_empty() { vec!["nothing known".to_owned()] } else { marks.iter().map(mark).collect() };

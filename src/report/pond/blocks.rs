@@ -13,13 +13,13 @@ pub fn blocks(map: &PondMap) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(1, "Pond Map".to_owned())];
     blocks.push(Block::Told(Tone::Finding, finding(map)));
     blocks.push(Block::Text(
-        "Above the waterline stands what speaks against an account, below it what speaks for one. OUT puts an account out of \
-         the pond whatever else is true; CAUTION asks for a second look. Learned factors come from customers; stated ones from \
-         the people named."
+        "Factors above the waterline count against an account, factors below it for one. OUT puts an account out of the pond, \
+         whatever its other values; CAUTION asks for a second look. Learned factors come from customers; stated ones from the \
+         people named."
             .to_owned(),
     ));
     blocks.push(Block::Pond(map.sections.iter().map(band).collect()));
-    blocks.push(Block::Heading(2, "Keeping to the pond".to_owned()));
+    blocks.push(Block::Heading(2, "Adherence to the pond".to_owned()));
     blocks.extend(adherence(&map.adherence));
     blocks
 }
@@ -73,7 +73,7 @@ fn band(section: &super::Section) -> Band {
 
 fn adherence(adherence: &Adherence) -> Vec<Block> {
     if adherence.periods.is_empty() {
-        let text = "No account says since when it is a customer, or when it was decided.";
+        let text = "No account has a date on which it became a customer or its deal was decided.";
         return vec![Block::Told(Tone::Missing, text.to_owned())];
     }
     let mut blocks = vec![Block::Chart(over_time(adherence))];
@@ -81,12 +81,12 @@ fn adherence(adherence: &Adherence) -> Vec<Block> {
         let accounts = plural(adherence.undated, "account has", "accounts have");
         blocks.push(Block::Told(
             Tone::Caution,
-            format!("{accounts} no day: counted in all, and in no {} of the chart.", unit(adherence)),
+            format!("{accounts} no date: counted in the total, but in no {} of the chart.", unit(adherence)),
         ));
     }
     blocks.push(Block::Told(
         Tone::Caution,
-        "The pond was learned from these same accounts, so that what lies inside looks better here than it will in times to come."
+        "The pond was learned from these same accounts, so accounts inside it look better here than future ones will."
             .to_owned(),
     ));
     blocks
@@ -113,7 +113,7 @@ fn over_time(adherence: &Adherence) -> Chart {
         finding: kept(total),
         description: format!(
             "From {first} to {last}, one point a {unit}: the share of new customers inside the pond, and how many were won inside \
-             and outside; how many have left, where lost accounts have no day."
+             and outside; how many have left, where lost accounts have no date."
         ),
         kind: ChartKind::Curves {
             x: Axis { name: format!("{unit}, {first} to {last}"), from: 1.0, to: periods.len() as f64, percent: false },
@@ -142,16 +142,16 @@ fn kept(total: &Period) -> String {
     let against = |inside: Share, outside: Share, what: &str| {
         let told = match (inside.rate(), outside.rate()) {
             (Some(inside), Some(outside)) => format!("{} inside and {} outside", percent(inside), percent(outside)),
-            (Some(inside), None) => format!("{} inside, and there was none outside", percent(inside)),
-            (None, Some(outside)) => format!("{} outside, and there was none inside", percent(outside)),
+            (Some(inside), None) => format!("{} inside; none was outside", percent(inside)),
+            (None, Some(outside)) => format!("{} outside; none was inside", percent(outside)),
             (None, None) => return None,
         };
         Some(format!("{what}: {told}"))
     };
     let new = total.new_wins.rate().map(|rate| format!("{} of new customers were in the pond", percent(rate)));
     let new = new.unwrap_or_else(|| "no account was won".to_owned());
-    let won = against(total.won_inside, total.won_outside, "of the accounts, won");
-    let left = against(total.churned_inside, total.churned_outside, "of the customers, left since");
+    let won = against(total.won_inside, total.won_outside, "share of accounts won");
+    let left = against(total.churned_inside, total.churned_outside, "share of customers that have left");
     let told: Vec<String> = std::iter::once(new).chain(won).chain(left).collect();
     format!("{}.", capital(&told.join("; ")))
 }

@@ -38,7 +38,7 @@ impl Verdict {
         match self {
             Self::Met => "reached",
             Self::Missed => "not reached",
-            Self::Open => "not yet sure",
+            Self::Open => "not certain yet",
             Self::Unknown => "not yet known",
         }
     }
@@ -175,7 +175,7 @@ pub(in crate::report) fn shown(model: &ModelArtifact) -> Vec<Block> {
     blocks
 }
 
-/// `Accounts in tiers A and B: 28 % (95 % 25 to 31 %); wanted: 15 to 35 % of all; reached.`
+/// `Accounts in tiers A and B: 28 % (95 % 25 to 31 %); required: 15 to 35 % of all; reached.`
 fn line(criterion: &Criterion) -> String {
     let Criterion { name, wanted, found, percent: _, verdict } = criterion;
     let figure = |value| criterion.figure(value);
@@ -183,7 +183,7 @@ fn line(criterion: &Criterion) -> String {
         || "not yet known".to_owned(),
         |found| format!("{} (95 % {} to {})", figure(found.value), figure(found.low), figure(found.high)),
     );
-    format!("{name}: {found}; wanted: {wanted}; {}.", verdict.word())
+    format!("{name}: {found}; required: {wanted}; {}.", verdict.word())
 }
 
 /// The table of all of them.
@@ -197,7 +197,7 @@ pub(super) fn table(acceptance: &Acceptance) -> Table {
     };
     let columns = vec![
         Head::text("What"),
-        Head::text("Wanted"),
+        Head::text("Required"),
         Head::figure("Found"),
         Head::figure("95 % interval"),
         Head::text("Verdict"),

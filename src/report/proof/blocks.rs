@@ -14,7 +14,8 @@ pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
     }
     blocks.extend(moves(proof));
     if !proof.strips.is_empty() {
-        let seen = "These accounts were learned from, so the picture is kinder than it would be for new ones.";
+        let seen =
+            "The model was trained on these accounts, so the picture is more favorable than it would be for new ones.";
         blocks.extend([
             heading("Where customers are scored"),
             Block::Text(seen.to_owned()),
@@ -26,7 +27,7 @@ pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
     blocks.push(heading("What to bear in mind"));
     blocks.extend(proof.cautions.iter().map(|caution| Block::Told(Tone::Caution, caution.clone())));
     if !proof.warnings.is_empty() {
-        blocks.extend([heading("What training noticed"), Block::List(proof.warnings.clone())]);
+        blocks.extend([heading("Warnings of the training"), Block::List(proof.warnings.clone())]);
     }
     if proof.evaluation.rows > 0 {
         blocks.extend([heading("Appendix: ideal accounts and others"), Block::Chart(separation::chart(proof))]);
@@ -37,7 +38,7 @@ pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
 fn moves(proof: &Proof) -> Vec<Block> {
     let mut blocks = vec![heading("What moves scores")];
     if proof.influence.is_empty() {
-        let text = "No attribute was learned from customers: only what is believed moves scores.";
+        let text = "No attribute was learned from customers: only hypotheses move scores.";
         blocks.push(Block::Told(Tone::Missing, text.to_owned()));
         return blocks;
     }
@@ -83,7 +84,7 @@ fn judged(proof: &Proof) -> Vec<Block> {
     )));
     if proof.tiers.is_empty() {
         let text =
-            "What each tier holds was not kept by the release that trained this version: train it again to see it.";
+            "What each tier holds: the release that trained this version did not store it. Train it again to see it.";
         blocks.push(Block::Told(Tone::Missing, text.to_owned()));
     } else {
         blocks.extend([heading("What each tier holds"), Block::Table(tiers::table(proof))]);
@@ -102,7 +103,7 @@ fn judged(proof: &Proof) -> Vec<Block> {
 
 fn newest(proof: &Proof) -> Block {
     let Some(newest) = proof.details.newest else {
-        let text = "Whether it holds for newer customers: too few of them have a date to tell.";
+        let text = "Whether it holds for newer customers: too few of them have a date.";
         return Block::Told(Tone::Missing, text.to_owned());
     };
     let (auc, low, high) = (newest.auc, newest.auc_low, newest.auc_high);
@@ -141,7 +142,7 @@ fn label_card(proof: &Proof) -> Vec<Block> {
     let card = &proof.card;
     let others = match card.excluded {
         0 => String::new(),
-        excluded => format!(", and of {} the policy says nothing", count(excluded)),
+        excluded => format!(", and the policy does not label {}", count(excluded)),
     };
     let ideal = plural(card.ideal, "account is", "accounts are");
     let counts = format!("{ideal} ideal, {} not{others}.", plural(card.not_ideal, "is", "are"));

@@ -13,8 +13,8 @@ pub(super) fn chart(proof: &Proof) -> Chart {
     Chart {
         finding: finding(proof, &bins),
         description: format!(
-            "One dot a part of the accounts: across the rate that was predicted, up the rate that was observed, with its 95 % interval. \
-             On the diagonal both are the same.{}",
+            "One dot per part of the accounts. Horizontal: the predicted rate. Vertical: the observed rate, with its 95 % interval. On \
+             the diagonal both are the same.{}",
             worst(&bins).unwrap_or_default()
         ),
         kind: ChartKind::Dots {
@@ -31,10 +31,10 @@ fn finding(proof: &Proof, bins: &[Bin]) -> String {
     let outside = bins.iter().filter(|bin| !is_honest(bin)).count();
     let part = bins.first().map_or("part", |bin| bin.part);
     match (bins.len(), outside) {
-        (0, _) => "Whether probabilities can be taken at their word is not yet known.".to_owned(),
+        (0, _) => "Whether the probabilities can be trusted is not yet known.".to_owned(),
         (_, 0) => format!(
-            "Nothing contradicts the probabilities: in every {part} of the list, what was predicted lies within the 95 % interval of what was \
-             observed."
+            "Nothing contradicts the probabilities: in every {part} of the list, the predicted rate lies within the 95 % interval of the \
+             observed rate."
         ),
         (all, outside) => format!(
             "Probabilities are off in {outside} of {all} parts of the list, further than chance explains; on average over all by {} \
@@ -48,7 +48,7 @@ fn finding(proof: &Proof, bins: &[Bin]) -> String {
 pub(super) fn figures(proof: &Proof) -> String {
     let rate = proof.overall.weighted_rate(proof.details.weights).unwrap_or_default();
     let brier = format!(
-        "The Brier score, the mean squared error of the probabilities, is {}; telling everybody the overall rate would give {}.",
+        "The Brier score, the mean squared error of the probabilities, is {}; predicting the overall rate for every account would give {}.",
         number(proof.evaluation.brier),
         number(rate * (1.0 - rate))
     );
@@ -60,12 +60,12 @@ pub(super) fn figures(proof: &Proof) -> String {
         return format!("{brier} No ranking beat the overall rate, so every account has that rate as its probability.");
     }
     let direction = match slope - 1.0 {
-        off if off.abs() < 0.005 => "moved",
-        off if off < 0.0 => "drawn together",
-        _ => "drawn apart",
+        off if off.abs() < 0.005 => "shifted",
+        off if off < 0.0 => "compressed",
+        _ => "stretched",
     };
     format!(
-        "{brier} Raw log-odds were {direction} to what customers that the fit had not seen say: a slope of {} and an intercept of {}.",
+        "{brier} Raw log-odds were {direction} to match customers that the fit had not seen: a slope of {} and an intercept of {}.",
         number(slope),
         number(intercept)
     )
@@ -76,7 +76,7 @@ fn worst(bins: &[Bin]) -> Option<String> {
     let distance = |bin: &Bin| (bin.rate().unwrap_or_default() - bin.predicted).abs();
     let worst = bins.iter().max_by(|a, b| distance(a).total_cmp(&distance(b)))?;
     Some(format!(
-        " Furthest apart are both in {}: {} predicted, {} observed.",
+        " They differ most in {}: {} predicted, {} observed.",
         worst.name().to_lowercase(),
         percent(worst.predicted),
         percent(worst.rate()?)

@@ -45,7 +45,7 @@ pub(super) fn sentences(evidence: &Evidence, evaluation: &Evaluation) -> Vec<Str
 fn sample(evaluation: &Evaluation, labelled: u64) -> String {
     let (rows, ideal) = (evaluation.rows, evaluation.positives);
     if rows == 0 {
-        return "Nothing was judged: too few accounts are ideal, or too few are not. What is said here is believed, not tested."
+        return "Nothing was judged: too few accounts are ideal, or too few are not. These statements are hypotheses that were not tested."
             .to_owned();
     }
     let judged = if rows < labelled { format!("{} of ", count(rows)) } else { String::new() };
@@ -55,14 +55,14 @@ fn sample(evaluation: &Evaluation, labelled: u64) -> String {
     } else {
         ["account that is ideal or not", "accounts that are ideal or not"]
     };
-    let accounts = if repeated { format!(" Judged were {}.", evaluation.subjects()) } else { String::new() };
+    let accounts = if repeated { format!(" The evaluation covers {}.", evaluation.subjects()) } else { String::new() };
     let base = format!(
-        "All of this stands on {judged}{}, {} of them ideal.{accounts}",
+        "All of this is based on {judged}{}, {} of them ideal.{accounts}",
         plural(labelled.max(rows), one, many),
         count(ideal)
     );
     if ideal.min(rows - ideal.min(rows)) < FLOOR {
-        format!("{base} With fewer than {FLOOR} of a kind, intervals are wide: read those, not the figures alone.")
+        format!("{base} With fewer than {FLOOR} of either kind, intervals are wide: read them together with the figures.")
     } else {
         base
     }
@@ -72,10 +72,10 @@ fn selection(evidence: &Evidence) -> String {
     // Some policies leave lost accounts out.
     let learned = (0..evidence.rows()).filter(|row| evidence.ideal(*row).is_some());
     let lost = learned.filter(|row| evidence.outcome(*row).is_lost()).count();
-    let seen = "Learned only from accounts that somebody chose to sell to: of others it knows nothing.";
+    let seen = "The model was trained only on accounts that sales chose to approach; it knows nothing about others.";
     if lost == 0 {
         format!(
-            "{seen} No lost account is among them, so it tells good customers from other customers, not buyers from those who do not buy."
+            "{seen} No lost account is among them, so it distinguishes good customers from other customers, not buyers from non-buyers."
         )
     } else {
         seen.to_owned()
@@ -86,8 +86,8 @@ fn selection(evidence: &Evidence) -> String {
 fn beyond(evidence: &Evidence) -> Option<String> {
     let has_scale = |one: &crate::model::AttributeSummary| matches!(one.kind, "number" | "date");
     evidence.model.attributes().iter().any(has_scale).then(|| {
-        "A prospect whose numbers or days lie beyond those of the customers is scored as the outermost of them are: its score names such \
-         attributes, and nobody has tested it there."
+        "A prospect whose numbers or dates lie beyond those of the customers is scored like the outermost of them. Its score names such \
+         attributes, and is untested there."
             .to_owned()
     })
 }
@@ -105,7 +105,7 @@ fn stand_ins(evidence: &Evidence) -> Option<String> {
     let told: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
     (!told.is_empty()).then(|| {
         format!(
-            "Some attributes stand for a place or for size ({}{more}). Where territories or prices follow them, the model may tell how you \
+            "Some attributes describe a place or a size ({}{more}). Where territories or prices follow them, the model may reflect how you \
              sell, not who is a good customer.",
             told.join(", ")
         )
@@ -129,15 +129,15 @@ fn profit(evidence: &Evidence) -> String {
 fn age(evidence: &Evidence) -> String {
     let definition = &evidence.definition;
     let approval = match &definition.approval {
-        Approval::Draft => "The definition is a draft that nobody has agreed on yet.".to_owned(),
-        Approval::InReview { by, .. } => format!("The definition is being reviewed; {by} handed it in."),
+        Approval::Draft => "The definition is a draft that is not approved yet.".to_owned(),
+        Approval::InReview { by, .. } => format!("The definition is in review; {by} submitted it."),
         Approval::Approved { by, at, number } => {
             let on = day(crate::domain::Date::of(*at));
             format!("The definition was approved by {by} on {on}, as number {}.", count(*number))
         }
     };
     let review = match definition.review_on {
-        None => "No day is set for its next review.".to_owned(),
+        None => "No date is set for its next review.".to_owned(),
         Some(date) if date <= evidence.as_of => format!("Its review was due on {}.", day(date)),
         Some(date) => format!("Its next review is on {}.", day(date)),
     };
@@ -154,11 +154,11 @@ mod tests {
             let evaluation = Evaluation { rows, positives, ..Evaluation::default() };
             sample(&evaluation, labelled)
         };
-        let all = "All of this stands on 1,000 accounts that are ideal or not, 400 of them ideal.";
+        let all = "All of this is based on 1,000 accounts that are ideal or not, 400 of them ideal.";
         assert_eq!(told(1_000, 400, 1_000), all);
-        let some = "All of this stands on 16,476 of 41,188 accounts that are ideal or not, 1,856 of them ideal.";
+        let some = "All of this is based on 16,476 of 41,188 accounts that are ideal or not, 1,856 of them ideal.";
         assert_eq!(told(16_476, 1_856, 41_188), some);
-        assert!(told(60, 20, 60).contains("With fewer than 100 of a kind, intervals are wide"));
+        assert!(told(60, 20, 60).contains("With fewer than 100 of either kind, intervals are wide"));
         assert!(told(0, 0, 3).starts_with("Nothing was judged"));
     }
 }

@@ -71,7 +71,7 @@ const fn named(status: Option<Status>) -> (&'static str, &'static str) {
 
 /// The chart of customers, with the probabilities at which tiers A, B and C begin.
 pub(super) fn chart(strips: &[ScoreStrip], cuts: Option<[f64; 3]>) -> Chart {
-    drawn(&of_customers(strips), cuts, "The model has seen these accounts.")
+    drawn(&of_customers(strips), cuts, "The model was trained on these accounts.")
 }
 
 /// The chart of prospects below the customers of each outcome.
@@ -79,7 +79,7 @@ pub(crate) fn beside_customers(prospects: &Scores, evidence: &Evidence) -> Chart
     let strips = strips(evidence);
     let mut groups = of_customers(&strips);
     groups.push(Group { name: "This list", of: "this list", scores: prospects });
-    drawn(&groups, evidence.model.tier_cuts(), "The model has seen the customers, not the list.")
+    drawn(&groups, evidence.model.tier_cuts(), "The model was trained on the customers, not on the list.")
 }
 
 /// Accounts with a strip of their own.
@@ -109,8 +109,8 @@ fn drawn(groups: &[Group<'_>], cuts: Option<[f64; 3]>, seen: &str) -> Chart {
     Chart {
         finding: format!("In tiers A and B are {}.", if told.is_empty() { "none".to_owned() } else { told.join(", ") }),
         description: format!(
-            "One strip a group, over the same scale of probabilities; the higher a bar, the more of the group's accounts are scored there. \
-             {seen}{begin}"
+            "One strip per group, over the same scale of probabilities; the higher a bar, the more of the group's accounts are scored \
+             there. {seen}{begin}"
         ),
         kind: ChartKind::Strips {
             axis: Axis { name: "Fit: the probability of being ideal".to_owned(), from: 0.0, to: 1.0, percent: true },

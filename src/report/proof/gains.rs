@@ -103,9 +103,9 @@ fn description(points: &[Point]) -> String {
     let told: Vec<String> = [0.1, 0.2, 0.35].into_iter().filter_map(within).collect();
     let read = if told.is_empty() { String::new() } else { format!(" Read off: {}.", told.join("; ")) };
     format!(
-        "Across, the share of the list that is worked, best score first; up, the share of all ideal customers found, with its 95 % \
-         interval: what it would be if other customers of the same sort had come. Dashed: a list in no order, and a perfect one. A box \
-         marks what is wanted: 60 % or more of the ideal customers within 15 to 35 % of the list.{read}"
+        "Horizontal: the share of the list that is worked, best score first. Vertical: the share of all ideal customers found, with its \
+         95 % interval for other customers of the same sort. Dashed: a list in no order, and a perfect one. The box marks the required \
+         range: 60 % or more of the ideal customers within 15 to 35 % of the list.{read}"
     )
 }
 

@@ -48,14 +48,14 @@ pub(super) fn chart(effects: &[Factor]) -> Chart {
         if names.is_empty() { String::new() } else { format!(" {way}: {}.", names.join("; ")) }
     };
     let description = format!(
-        "One dot a value with its 95 % interval, on the scale of log-odds, what raises the odds most first; the line at 0 is the average \
+        "One dot per value with its 95 % interval, on the scale of log-odds, what raises the odds most first; the line at 0 is the average \
          customer.{}{}",
         told("Up", &up),
         told("Down", &down)
     );
     let kind: ChartKind = chart_of(effects);
-    let mut table =
-        table_of(effects, "What each value multiplies the odds of being ideal by, all else equal, pairs included");
+    let caption = "What each value multiplies the odds of being ideal by, all else equal, interactions included";
+    let mut table = table_of(effects, caption);
     table.columns.insert(2, Head::text("about"));
     for (row, factor) in table.rows.iter_mut().zip(effects) {
         row.insert(2, Cell { text: factor.about().to_owned(), faint: factor.customers.is_faint() });
@@ -80,7 +80,7 @@ pub(super) fn table(attributes: &[AttributeSummary]) -> Table {
         columns: vec![
             Head::text("Attribute"),
             Head::text("Kind"),
-            Head::figure("With its pairs"),
+            Head::figure("With interactions"),
             Head::figure("Alone"),
             Head::figure("Missing"),
         ],

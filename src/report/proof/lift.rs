@@ -24,7 +24,7 @@ pub(super) fn chart(proof: &Proof) -> Chart {
     let most = lifts.iter().filter_map(|(_, lift)| lift.map(|lift| lift.high.max(lift.value))).fold(1.0, f64::max);
     Chart {
         finding: finding(lifts.first(), falls),
-        description: "One bar a part of the accounts, best score first: its rate of ideal customers over that of all, with its 95 % \
+        description: "One bar per part of the accounts, best score first: its rate of ideal customers over that of all, with its 95 % \
                       interval. The line at 1× is the rate of all."
             .to_owned(),
         kind: ChartKind::Bars {

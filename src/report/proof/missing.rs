@@ -62,7 +62,7 @@ pub(super) fn table(shares: &[MissingShares]) -> Table {
     let cell = |share: Share| Cell { text: told(share, RowWeights::EVEN), faint: share.is_faint() };
     let row = |one: &MissingShares| -> Vec<Cell> {
         let verdict =
-            if one.is_uneven() { "uneven: was it known before the sale?" } else { "even, as far as can be told" };
+            if one.is_uneven() { "uneven: was it known before the sale?" } else { "no difference beyond chance" };
         vec![one.attribute.clone().into(), cell(one.ideal), cell(one.other), verdict.into()]
     };
     Table {

@@ -50,8 +50,8 @@ struct Picture {
 fn roc(points: &[Point], overall: Share) -> Picture {
     let place = |point: &Point| Some((others(*point, overall).rate()?, point.ideal.rate()?));
     let line = [(0.0, 0.0)].into_iter().chain(points.iter().filter_map(place)).collect();
-    let description = "After each tenth of the list, best score first: across the share of the other accounts that stand in it, up the \
-                       share of the ideal ones. Dashed: a list in no order."
+    let description = "After each decile of the list, best score first. Horizontal: the share of the other accounts so far. \
+                       Vertical: the share of the ideal accounts so far. Dashed: a list in no order."
         .to_owned();
     let curves = vec![curve("no order", true, vec![(0.0, 0.0), (1.0, 1.0)]), curve("this model", false, line)];
     Picture { x: "Share of the other accounts", y: "Share of the ideal accounts", description, curves }
@@ -61,8 +61,8 @@ fn precision(points: &[Point], rate: f64, weights: RowWeights) -> Picture {
     let place = |point: &Point| Some((point.ideal.rate()?, right(*point).weighted_rate(weights)?));
     let line = points.iter().filter_map(place).collect();
     let description = format!(
-        "After each tenth of the list, best score first: across the share of the ideal accounts that stand in it (recall), up how many of \
-         its accounts are ideal (precision). Dashed: all accounts, {} of them ideal.",
+        "After each decile of the list, best score first. Horizontal: the share of the ideal accounts so far (recall). Vertical: the \
+         share of the accounts so far that are ideal (precision). Dashed: all accounts, {} of them ideal.",
         percent(rate)
     );
     let curves = vec![curve("all accounts", true, vec![(0.0, rate), (1.0, rate)]), curve("this model", false, line)];
@@ -99,7 +99,7 @@ fn table(points: &[Point], overall: Share, weights: RowWeights) -> Table {
     };
     let heads = ["Accounts so far", "Ideal", "Recall", "Others", "Share of the others", "Precision"];
     Table {
-        caption: "Ideal and other accounts after each tenth of the list, best score first".to_owned(),
+        caption: "Ideal and other accounts after each decile of the list, best score first".to_owned(),
         columns: heads.iter().map(|name| Head::figure(name)).collect(),
         rows: points.iter().map(row).collect(),
     }

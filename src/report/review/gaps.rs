@@ -30,12 +30,12 @@ const FIELDS: [(ReviewField, &str, u8, &str); 17] = [
     (ReviewField::Recurring, "one time or recurring", 6, "who buys once and who stays"),
     (ReviewField::DecisionMakers, "number of decision makers", 9, "whether several people decide"),
     (ReviewField::DecisionMakerTitles, "titles of decision makers", 9, "who decides"),
-    (ReviewField::InfluencerTitles, "titles of influencers", 9, "who influences them"),
+    (ReviewField::InfluencerTitles, "titles of influencers", 9, "who influences the decision"),
     (ReviewField::WinReason, "win reason", 10, "why deals were won"),
     (ReviewField::Usage, "usage", 11, "how, how much and how often the product is used"),
     (ReviewField::Features, "features", 12, "which features are used"),
     (ReviewField::Pain, "pain", 13, "which problem they have in common"),
-    (ReviewField::Notes, "notes", 13, "what else is known of them"),
+    (ReviewField::Notes, "notes", 13, "what else is known about them"),
 ];
 
 /// How complete each thing is that a review asks, in the order of its questions.

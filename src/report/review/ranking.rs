@@ -53,7 +53,7 @@ impl Ranking {
         self.entries.first()
     }
 
-    /// Its name, with how many others are said as often: `Reporting`, `Reporting (as often as 2 others)`.
+    /// Its name, with how many others are said as often: `Reporting`, `Reporting (tied with 2 others)`.
     pub(super) fn first_with_ties(&self) -> Option<String> {
         let first = self.first()?;
         let most = first.share.part;
@@ -62,7 +62,7 @@ impl Ranking {
         let at_least = if self.others > 0 && shown + 1 == self.entries.len() as u64 { "at least " } else { "" };
         Some(match shown {
             0 => first.name.clone(),
-            others => format!("{} (as often as {at_least}{})", first.name, plural(others, "other", "others")),
+            others => format!("{} (tied with {at_least}{})", first.name, plural(others, "other", "others")),
         })
     }
 }

@@ -187,7 +187,7 @@ fn where_nothing_is_told_the_page_says_so_calmly() {
     let review = AccountReview::of(&evidence(vec![sector], vec![won; 20], vec![]));
     insta::assert_snapshot!(lines(&review));
     let none = AccountReview::of(&evidence(vec![], vec![], vec![]));
-    assert!(lines(&none).contains("No account is known yet"));
+    assert!(lines(&none).contains("There are no accounts yet"));
 }
 
 #[test]

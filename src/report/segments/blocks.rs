@@ -13,14 +13,14 @@ const NOT_YET: &str = "not yet interviewed";
 pub fn blocks(view: &Segments) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(1, "Segments".to_owned())];
     if view.segments.is_empty() {
-        let text = "The data tell no kinds of ideal customers apart: they count as one kind. More ideal customers, or \
-                    attributes that tell them apart, such as the use case, would show kinds if there are any.";
+        let text = "The data do not separate the ideal customers into segments: they count as one. More ideal customers, or \
+                    attributes that separate them, such as the use case, would show segments if there are any.";
         blocks.push(Block::Told(Tone::Missing, text.to_owned()));
         return blocks;
     }
-    let kinds = plural(view.segments.len() as u64, "kind", "kinds");
+    let kinds = plural(view.segments.len() as u64, "segment", "segments");
     let text = format!(
-        "The ideal customers are of {kinds}. Each is told by a rule; of several rules that hold, the first counts. {}",
+        "The ideal customers form {kinds}. Each is defined by a rule; if several rules hold, the first counts. {}",
         outside(view.outside)
     );
     blocks.push(Block::Text(text));
@@ -33,9 +33,9 @@ pub fn blocks(view: &Segments) -> Vec<Block> {
 fn outside(share: Share) -> String {
     let Share { part, of } = share;
     if of == 0 {
-        return "No customer is in none of them.".to_owned();
+        return "Every customer is in one of them.".to_owned();
     }
-    format!("{} in none of them, {} of these ideal.", plural(of, "customer is", "customers are"), count(part))
+    format!("{} in none of them ({} ideal).", plural(of, "customer is", "customers are"), count(part))
 }
 
 fn card(segment: &Segment, view: &Segments) -> Card {
@@ -43,12 +43,12 @@ fn card(segment: &Segment, view: &Segments) -> Card {
     let mut facts = vec![("ideal".to_owned(), rate(segment.ideal))];
     let mut add = |name: &str, told: Option<String>| facts.extend(told.map(|told| (name.to_owned(), told)));
     add("share of value", segment.value_share.map(percent));
-    add("an ideal one is worth", segment.value_if_ideal.map(|value| money(value, currency)));
+    add("value of an ideal customer", segment.value_if_ideal.map(|value| money(value, currency)));
     for size in &segment.sizes {
         add(&format!("median {}", plain(&size.name)), Some(number(size.median)));
     }
     add(
-        "more often than elsewhere",
+        "more common than elsewhere",
         join(segment.traits.iter().map(|one| format!("{} {}", plain(&one.attribute), one.value))),
     );
     add("use cases", join(segment.use_cases.iter().map(|quote| quote.text.clone())));
@@ -91,7 +91,7 @@ fn overview(view: &Segments) -> Table {
     };
     let figures = ["customers", "ideal", "rate", "net value", "share of value", "stability"];
     Table {
-        caption: "The segments, in the order in which their rules are asked".to_owned(),
+        caption: "The segments, in the order in which their rules apply".to_owned(),
         columns: std::iter::once(Head::text("segment")).chain(figures.map(Head::figure)).collect(),
         rows: view.segments.iter().map(row).collect(),
     }
@@ -100,11 +100,11 @@ fn overview(view: &Segments) -> Table {
 fn section(segment: &Segment, view: &Segments) -> Vec<Block> {
     let mut blocks = vec![
         Block::Heading(2, segment.name.clone()),
-        Block::Text(format!("How to spot one. {}", segment.spot)),
+        Block::Text(format!("How to recognize one. {}", segment.spot)),
         Block::Told(Tone::Finding, format!("Ideal: {}.", rate(segment.ideal))),
     ];
     if segment.ideal.is_faint() {
-        blocks.push(Block::Told(Tone::Caution, "It stands on few customers.".to_owned()));
+        blocks.push(Block::Told(Tone::Caution, "This is based on few customers.".to_owned()));
     }
     if !segment.traits.is_empty() {
         blocks.push(Block::Heading(3, "What they have more often than other ideal customers".to_owned()));
@@ -112,8 +112,8 @@ fn section(segment: &Segment, view: &Segments) -> Vec<Block> {
     }
     blocks.push(Block::Heading(3, "What they say".to_owned()));
     if let Some(Quote { text, customers }) = &segment.distinct_pain {
-        let said = plural(*customers, "customer says", "customers say");
-        blocks.push(Block::Told(Tone::Finding, format!("The pain that sets them apart: {text} ({said} so).")));
+        let said = plural(*customers, "customer", "customers");
+        blocks.push(Block::Told(Tone::Finding, format!("The pain that sets them apart: {text} ({said}).")));
     }
     blocks.push(Block::List(segment.spiced.iter().map(said).collect()));
     blocks.push(Block::Heading(3, "Examples".to_owned()));
@@ -122,7 +122,7 @@ fn section(segment: &Segment, view: &Segments) -> Vec<Block> {
         None => example.name.clone(),
     };
     blocks.push(Block::List(segment.examples.iter().map(example).collect()));
-    blocks.push(Block::Told(Tone::Missing, "How to approach them: for the team to write down.".to_owned()));
+    blocks.push(Block::Told(Tone::Missing, "How to approach them: to be written by the team.".to_owned()));
     blocks
 }
 

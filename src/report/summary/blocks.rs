@@ -20,7 +20,7 @@ pub fn blocks(evidence: &Evidence, summary: &Summary) -> Vec<Block> {
     blocks.extend(promise(summary, evidence.currency()));
     blocks.extend(ruled_out(summary));
     blocks.extend(views(summary));
-    blocks.push(Block::Heading(2, "How sure we are".to_owned()));
+    blocks.push(Block::Heading(2, "How certain this is".to_owned()));
     blocks.push(Block::Text(summary.verdict.clone()));
     blocks.push(Block::List(summary.cautions.clone()));
     blocks
@@ -31,12 +31,12 @@ fn opening(summary: &Summary) -> Block {
         Some(opening) => Block::Told(Tone::Finding, opening.sentence()),
         None if summary.customers.of == 0 => Block::Told(
             Tone::Missing,
-            "There are no customers yet: this profile is what people believe, to be tested against the first ones."
+            "There are no customers yet: this profile states hypotheses, to be tested against the first customers."
                 .to_owned(),
         ),
         None => {
             let customers = plural(summary.customers.of, "customer", "customers");
-            let text = format!("No attribute sets ideal customers apart, as far as {customers} can tell.");
+            let text = format!("No attribute sets ideal customers apart, judging by {customers}.");
             Block::Told(Tone::Missing, text)
         }
     }
@@ -45,14 +45,14 @@ fn opening(summary: &Summary) -> Block {
 fn who_is_ideal(evidence: &Evidence, summary: &Summary) -> String {
     let (share, rule) = (summary.customers, summary.rule.trim_start_matches("ideal: "));
     let Some(rate) = share.rate() else {
-        return format!("Ideal means: {rule}. Of no customer is it known.");
+        return format!("Ideal means: {rule}. It is not known for any customer.");
     };
     let value = summary.value_share.filter(|_| share.part > 0);
     let (are, hold) = if share.part == 1 { ("is", "holds") } else { ("are", "hold") };
     let value = value.map(|share| format!(", and {hold} {} of the net value", percent(share))).unwrap_or_default();
     let customers = part_of(share.part, share.of, "customer", "customers");
     let real = evidence.labels.card.base_rate.map(|rate| format!("; of all accounts, {} are", percent(rate)));
-    format!("Ideal means: {rule}. {customers} {are} ({}{}){value}.", percent(rate), real.unwrap_or_default())
+    format!("Ideal means: {rule}. {customers} {are} ideal ({}{}){value}.", percent(rate), real.unwrap_or_default())
 }
 
 /// The question that each category answers (Upland, "Mining Your Customers").
@@ -68,15 +68,15 @@ fn of_part(part: &Part) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(2, title(part.category).to_owned())];
     if part.factors.is_empty() && part.findings.is_empty() {
         let text = if part.attributes.is_empty() {
-            "The model has no attribute of this kind, and no finding about it is stated."
+            "The model has no attribute in this category, and no finding is stated for it."
         } else {
-            "No value here goes with being ideal, as far as the customers can tell."
+            "No value here is associated with being ideal, judging by the customers."
         };
         blocks.push(Block::Told(Tone::Missing, text.to_owned()));
         return blocks;
     }
     if !part.factors.is_empty() {
-        blocks.push(Block::Chart(effects(&part.factors, part.more, "What goes with being ideal")));
+        blocks.push(Block::Chart(effects(&part.factors, part.more, "Associated with being ideal")));
     }
     if !part.findings.is_empty() {
         blocks.push(Block::List(part.findings.clone()));
@@ -132,9 +132,9 @@ fn ruled_out(summary: &Summary) -> Vec<Block> {
         blocks.push(Block::List(rules.collect()));
     }
     if summary.rules_out.is_empty() {
-        blocks.push(Block::Told(Tone::Missing, "No attribute speaks surely against an account yet.".to_owned()));
+        blocks.push(Block::Told(Tone::Missing, "No attribute clearly counts against an account yet.".to_owned()));
     } else {
-        blocks.push(Block::Chart(effects(&summary.rules_out, 0, "What goes with not being ideal")));
+        blocks.push(Block::Chart(effects(&summary.rules_out, 0, "Associated with not being ideal")));
     }
     blocks
 }

@@ -14,18 +14,19 @@ pub(super) fn cautions(evidence: &Evidence, customers: Share, opens: bool) -> Ve
     let sample = format!("It is learned from {}, {} of them ideal", plural(all, "customer", "customers"), count(ideal));
     cautions.push(if evidence.model.evaluation().rows == 0 {
         let known = plural(all, "customer is", "customers are");
-        format!("It rests on what people believe: {known} known to be ideal or not, too few of a kind to learn from.")
+        format!("It is based on stated hypotheses: {known} known to be ideal or not, too few of either kind to learn from.")
     } else if fewest < STEADY {
-        format!("{sample}: with fewer than {STEADY} of a kind, figures move a lot with every new one.")
+        format!("{sample}: with fewer than {STEADY} of either kind, every new customer moves the figures a lot.")
     } else {
         format!("{sample}.")
     });
     cautions.push(
-        "It knows only accounts that were sold to, or tried to be: what it says of others is a guess by likeness."
+        "It covers only accounts that were sold to or approached: for other accounts, it extrapolates from similar ones."
             .to_owned(),
     );
-    let effects = "Effects are what goes with being ideal, all else equal; they do not say what would happen if something were changed.";
-    let opening = if opens { " The opening sentence was found by looking at these very customers." } else { "" };
+    let effects = "Effects are associations with being ideal, all else equal; they do not predict what would happen if something \
+                   were changed.";
+    let opening = if opens { " The opening sentence was derived from these same customers." } else { "" };
     cautions.push(format!("{effects}{opening}"));
     if let Some(by) = evidence.definition.review_on {
         let due = if by <= evidence.as_of { "has been due for review since" } else { "is to be reviewed by" };

@@ -119,7 +119,7 @@ fn told_gate(gate: &crate::domain::Gate, evidence: &Evidence) -> String {
 
 /// `stated by Ann, 2026-11-24`.
 pub(super) fn stated(by: &crate::domain::Statement) -> String {
-    let author = if by.author.trim().is_empty() { "somebody" } else { by.author.trim() };
+    let author = if by.author.trim().is_empty() { "an unknown author" } else { by.author.trim() };
     let until = by.expires.map(|expires| format!(", until {}", Date::of(expires))).unwrap_or_default();
     format!("stated by {author}, {}{until}", Date::of(by.stated))
 }

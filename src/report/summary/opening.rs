@@ -77,7 +77,7 @@ impl Opening {
         let value = value_share.map(|share| format!(" and hold {} of the value", percent(share))).unwrap_or_default();
         let rate = |share: &Share| share.weighted_rate(*weights).map(percent).unwrap_or_default();
         format!(
-            "Your best-fit accounts have {traits}; they are {of_all} of customers{value}: {} of them are ideal, against {} of all.",
+            "Your best-fit accounts have {traits}; they are {of_all} of customers{value}: {} of them are ideal, compared with {} of all.",
             rate(matching),
             rate(all),
         )

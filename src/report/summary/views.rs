@@ -17,7 +17,7 @@ pub(super) fn promise(summary: &Summary, currency: Option<&str>) -> Vec<Block> {
     let pain: Vec<String> = pain.filter_map(|shared| Some(shared.texts.first()?.0.clone())).collect();
     let problem = match (strongest(Category::BusinessProblem), pain.is_empty()) {
         (told, true) => told,
-        (told, false) => format!("{told}; most often told: {}", pain.join("; ")),
+        (told, false) => format!("{told}; most often mentioned: {}", pain.join("; ")),
     };
     let row = |name: &str, told: String| vec![name.into(), told.into()];
     let rows = vec![
@@ -32,7 +32,7 @@ pub(super) fn promise(summary: &Summary, currency: Option<&str>) -> Vec<Block> {
         Block::Heading(2, "Problem, ability, growth".to_owned()),
         Block::Table(Table {
             caption: "The three parts of a verified profile".to_owned(),
-            columns: vec![Head::text("part"), Head::text("what goes with it")],
+            columns: vec![Head::text("part"), Head::text("associated with it")],
             rows,
         }),
     ]
@@ -41,7 +41,7 @@ pub(super) fn promise(summary: &Summary, currency: Option<&str>) -> Vec<Block> {
 fn growth(growth: Growth, currency: Option<&str>) -> String {
     let told = |who: &str, means: Means| {
         if means.customers == 0 {
-            return format!("of {who} customers it is not known");
+            return format!("not known for {who} customers");
         }
         let grown = means.growth().map(|share| format!(" ({}{})", if share > 0.0 { "+" } else { "" }, percent(share)));
         format!(
@@ -70,7 +70,7 @@ pub(super) fn views(summary: &Summary) -> Vec<Block> {
         if texts.is_empty() { "not yet interviewed".to_owned() } else { texts.join("; ") }
     };
     let against: Vec<String> = summary.rules_out.iter().take(5).map(Factor::name).collect();
-    let against = if against.is_empty() { "nothing sure yet".to_owned() } else { against.join("; ") };
+    let against = if against.is_empty() { "nothing certain yet".to_owned() } else { against.join("; ") };
     let row = |who: &str, asks: &str, told: String| vec![who.into(), asks.into(), told.into()];
     vec![
         Block::Heading(2, "For marketing, product and success".to_owned()),

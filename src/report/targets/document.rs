@@ -26,7 +26,7 @@ pub fn blocks(document: &TargetDocument, evidence: &Evidence) -> Vec<Block> {
     let TargetDocument { list, left_out, unusable, ignored, warnings } = document;
     let mut blocks = vec![Block::Heading(1, "Target accounts".to_owned())];
     if list.accounts == 0 {
-        let text = "There is no account on the list: every prospect was left out, or none was given.";
+        let text = "The list has no accounts: every prospect was left out, or none was given.";
         blocks.push(Block::Told(Tone::Missing, text.to_owned()));
         return blocks;
     }
@@ -38,8 +38,7 @@ pub fn blocks(document: &TargetDocument, evidence: &Evidence) -> Vec<Block> {
     }
     if *unusable > 0 {
         let rows = plural(*unusable, "row", "rows");
-        let text =
-            format!("{rows} of the list cannot be ranked: each needs an id of its own, and values that can be read.");
+        let text = format!("{rows} of the list cannot be ranked: each needs a unique id and readable values.");
         blocks.push(Block::Told(Tone::Caution, text));
     }
     if *ignored > 0 {
@@ -59,7 +58,7 @@ pub fn blocks(document: &TargetDocument, evidence: &Evidence) -> Vec<Block> {
     if !list.is_whole {
         blocks.push(Block::Heading(2, "How this list differs from the customers".to_owned()));
         let text =
-            "It is not known: only the best accounts of the list were at hand, and those differ by their choice.";
+            "Only the best accounts of the list are available here, and these differ because they were selected.";
         blocks.push(Block::Told(Tone::Missing, text.to_owned()));
     }
     blocks
@@ -68,12 +67,12 @@ pub fn blocks(document: &TargetDocument, evidence: &Evidence) -> Vec<Block> {
 fn finding(list: &TargetList) -> String {
     let accounts = plural(list.accounts, "account is", "accounts are");
     let order = match list.order {
-        Order::Probability => "the most probable first",
-        Order::ExpectedValue => "those first of whom most is to be expected",
+        Order::Probability => "most probable first",
+        Order::ExpectedValue => "highest expected value first",
     };
     match list.tiers.first() {
         Some(best) if best.accounts > 0 => format!(
-            "{accounts} ranked, {order}. {} in tier {}, of which about {} should turn out ideal.",
+            "{accounts} ranked, {order}. {} in tier {}, of which about {} can be expected to be ideal.",
             plural(best.accounts, "account is", "accounts are"),
             best.tier.letter(),
             if best.expected_ideal < 9.95 {
@@ -96,13 +95,13 @@ fn accounts(list: &TargetList, words: &Words) -> Vec<Block> {
     }
     blocks.push(Block::Table(tables::reasons(list, words)));
     let compared = if list.compared_with_ideal {
-        "Most like them are the ideal customers that fit for the same reasons."
+        "Look-alikes are the ideal customers that fit for the same reasons."
     } else {
-        "No customer is known to be ideal, so most like them are any customers that fit for the same reasons."
+        "No customer is known to be ideal, so look-alikes are any customers that fit for the same reasons."
     };
-    blocks.push(Block::Heading(2, "Whom they are like, and what would lift them".to_owned()));
+    blocks.push(Block::Heading(2, "Look-alikes and next steps".to_owned()));
     blocks.push(Block::Text(format!(
-        "{compared} A next step says what the fit would be if the account were so, not what happens if somebody makes it so."
+        "{compared} A next step shows the fit of an account with these values, not what happens if you change the account."
     )));
     blocks.push(Block::Table(tables::how(list, words)));
     blocks
@@ -115,7 +114,7 @@ fn scores(list: &TargetList, words: &Words) -> Vec<Block> {
     if drawn.is_empty() {
         return drawn;
     }
-    let mut blocks = vec![Block::Heading(2, "How the best scores come about".to_owned())];
+    let mut blocks = vec![Block::Heading(2, "How the best scores are composed".to_owned())];
     blocks.push(Block::Text(
         "From the average customer, each value of an account moves the log-odds of being ideal up or down. The steps add up \
          exactly; their figures are rounded."

@@ -23,7 +23,7 @@ pub(super) fn tiers(tiers: &[TierSize]) -> Table {
             Head::text("Tier"),
             Head::figure("Accounts"),
             Head::figure("From a fit of"),
-            Head::figure("Ideal ones to expect"),
+            Head::figure("Expected ideal accounts"),
         ],
         rows: tiers.iter().map(row).collect(),
     }
@@ -59,7 +59,7 @@ pub(super) fn how(list: &TargetList, words: &Words) -> Table {
     let worth = |target: &Target| target.worth_learning.as_ref().map(|worth| worth_learning(worth, target));
     let columns = [
         (Head::text("Account"), cells(list, account)),
-        (Head::text("Most like"), cells(list, |target| most_like(target.look_alikes.first(), words))),
+        (Head::text("Look-alike"), cells(list, |target| most_like(target.look_alikes.first(), words))),
         (Head::text("Next step"), cells(list, |target| step(target).unwrap_or_default())),
         (Head::text("Worth learning"), cells(list, |target| worth(target).unwrap_or_default())),
     ];

@@ -62,7 +62,7 @@ fn table(fall: &Waterfall, id: &str) -> Table {
     let steps = fall.parts.iter().map(step);
     let rows = [level("average customer", fall.base)].into_iter().chain(steps).chain([level(id, fall.total)]);
     Table {
-        caption: format!("How the score of {id} comes about"),
+        caption: format!("How the score of {id} is composed"),
         columns: vec![Head::text("Step"), Head::figure("Log-odds"), Head::figure("Reached"), Head::figure("Fit then")],
         rows: rows.map(Vec::from).collect(),
     }

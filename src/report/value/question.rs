@@ -36,7 +36,7 @@ impl Basis {
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
-            Self::YearlySpend => "average spend a year",
+            Self::YearlySpend => "average yearly spend",
             Self::FirstQuarter => "spend in the first quarter",
             Self::Value => "revenue over the lifetime",
         }

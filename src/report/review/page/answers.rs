@@ -17,7 +17,8 @@ pub(super) fn customers(page: &mut Vec<Block>, review: &AccountReview) {
     finding(
         page,
         format!(
-            "{customers} in the review. The commonest use case is {name}, of {share} of those who tell one (n = {n})."
+            "{customers} in the review. The most common use case is {name}: {share} of the customers with a known \
+             use case (n = {n})."
         ),
     );
     ranking(page, "use case", &review.use_cases);
@@ -25,17 +26,17 @@ pub(super) fn customers(page: &mut Vec<Block>, review: &AccountReview) {
 
 /// Question 7.
 pub(super) fn tenure(page: &mut Vec<Block>, review: &AccountReview) {
-    question(page, "7. Since when have they been customers?");
+    question(page, "7. How long have they been customers?");
     let tenure = &review.tenure;
     if tenure.by_year.is_empty() {
-        return missing(page, "since when anybody has been a customer. Map a column to outcome.since.");
+        return missing(page, "when they became customers. Map a column to outcome.since.");
     }
     if let Some(years) = tenure.years {
         let n = count(years.customers);
         finding(
             page,
             format!(
-                "Of those who did not leave, the median has been a customer for {} years (n = {n}).",
+                "The median tenure of the customers who have not left is {} years (n = {n}).",
                 number(years.median)
             ),
         );
@@ -51,19 +52,19 @@ pub(super) fn tenure(page: &mut Vec<Block>, review: &AccountReview) {
         Head::figure("left"),
         Head::figure("churn rate (95 % interval)"),
     ];
-    let caption =
-        format!("Customers by the year they came (told of {} of {})", count(tenure.told.part), count(tenure.told.of));
+    let (known, all) = (count(tenure.told.part), count(tenure.told.of));
+    let caption = format!("Customers by the year they joined (known for {known} of {all})");
     table(page, caption, columns, rows.collect());
     if tenure.later > 0 {
-        let later = plural(tenure.later, "becomes a customer", "become customers");
-        let text = format!("{later} only after the day of this document.");
+        let later = plural(tenure.later, "customer has", "customers have");
+        let text = format!("{later} a start date after the date of this document.");
         page.push(Block::Told(Tone::Caution, text));
     }
 }
 
 /// Question 8.
 pub(super) fn standing(page: &mut Vec<Block>, review: &AccountReview) {
-    question(page, "8. How do they stand today, and why did they leave?");
+    question(page, "8. What is their current status, and why did they leave?");
     let standing = &review.standing;
     let kinds = [
         ("active", standing.active),

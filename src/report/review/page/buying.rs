@@ -7,7 +7,7 @@ use super::tables::{amounts, finding, missing, of, question, ranking, rate};
 pub(super) fn deals(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "5. How large is a deal?");
     let Some(deals) = review.deals else {
-        return missing(page, "no deal size is told. Map a column to review.deal_size.");
+        return missing(page, "the size of the deals. Map a column to review.deal_size.");
     };
     let currency = review.currency.as_deref();
     let tell = |amount| money(amount, currency);
@@ -15,7 +15,7 @@ pub(super) fn deals(page: &mut Vec<Block>, review: &AccountReview) {
         (tell(deals.average), tell(deals.median), tell(deals.total), count(deals.customers));
     finding(
         page,
-        format!("A deal is {average} on average, the median is {median}. Together they are {total} (n = {n})."),
+        format!("The average deal is {average}; the median is {median}. All deals together are {total} (n = {n})."),
     );
     amounts(page, "deal size", deals, currency);
 }
@@ -23,12 +23,13 @@ pub(super) fn deals(page: &mut Vec<Block>, review: &AccountReview) {
 /// Question 6.
 pub(super) fn kinds(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "6. One time or recurring?");
-    ranked(page, "kind", &review.kinds, "whether they buy once or stay. Map a column to review.recurring.");
+    let none = "whether they buy once or on a recurring basis. Map a column to review.recurring.";
+    ranked(page, "kind", &review.kinds, none);
 }
 
 /// Question 9.
 pub(super) fn committee(page: &mut Vec<Block>, review: &AccountReview) {
-    question(page, "9. Who decides, and who influences them?");
+    question(page, "9. Who decides, and who influences the decision?");
     let committee = &review.committee;
     match committee.decision_makers {
         None => missing(page, "how many people decide. Map a column to review.decision_makers."),
@@ -36,7 +37,10 @@ pub(super) fn committee(page: &mut Vec<Block>, review: &AccountReview) {
             let (several, n) = (rate(committee.several).text, of(committee.several).text);
             finding(
                 page,
-                format!("Of the customers of whom it is known, more than one person decides at {several}: {n}."),
+                format!(
+                    "At {several} of the customers with a known number of decision makers, more than one person \
+                     decides: {n}."
+                ),
             );
             amounts(page, "decision makers", numbers, None);
         }
@@ -50,7 +54,7 @@ pub(super) fn committee(page: &mut Vec<Block>, review: &AccountReview) {
         (
             "title of influencers",
             &committee.influencer_titles,
-            "who influences them. Map a column to review.influencer_titles.",
+            "who influences the decision. Map a column to review.influencer_titles.",
         ),
     ] {
         ranked(page, what, titles, none);
@@ -74,7 +78,10 @@ fn ranked(page: &mut Vec<Block>, what: &str, told: &Ranking, none: &str) {
     let share = first.share.rate().map(percent).unwrap_or_default();
     finding(
         page,
-        format!("The commonest {what} is {name}: {share} of those who tell one (n = {}).", count(first.share.of)),
+        format!(
+            "The most common {what} is {name}: {share} of the customers with a known {what} (n = {}).",
+            count(first.share.of)
+        ),
     );
     ranking(page, what, told);
 }

@@ -14,10 +14,10 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
     if !asked.is_empty() {
         let are = if whole == 1 { "is" } else { "are" };
         let fields = part_of(whole as u64, asked.len() as u64, "field", "fields");
-        finding(page, format!("{fields} {are} known of every customer."));
+        finding(page, format!("{fields} {are} known for every customer."));
     }
     let row = |gap: &Gap| vec![gap.field.into(), of(gap.told), part(gap.told), gap.question.to_string().into()];
-    let columns = vec![Head::text("field"), Head::figure("told"), Head::figure("share"), Head::figure("question")];
+    let columns = vec![Head::text("field"), Head::figure("known"), Head::figure("share"), Head::figure("question")];
     table(page, "Completeness by field".to_owned(), columns, asked.iter().map(|gap| row(gap)).collect());
     if !open.is_empty() {
         page.push(Block::Heading(3, "Data gaps".to_owned()));
@@ -33,7 +33,7 @@ fn line(gap: &Gap) -> String {
     let missing = gap.told.of - gap.told.part;
     let (field, question, open) = (gap.field, gap.question, gap.open);
     if gap.told.part == 0 {
-        return format!("{field}: told of no customer. Question {question} stays open: {open}.");
+        return format!("{field}: not known for any customer. Question {question} remains open: {open}.");
     }
     let share = percent(1.0 - rate(gap));
     format!(

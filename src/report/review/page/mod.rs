@@ -37,20 +37,20 @@ fn opening(review: &AccountReview) -> Block {
     if *accounts == 0 {
         return Block::Told(
             Tone::Missing,
-            "No account is known yet: import the customers to answer these questions.".into(),
+            "There are no accounts yet: import the customers to answer these questions.".into(),
         );
     }
     let lost = match standing.lost {
         0 => String::new(),
-        1 => " 1 account was lost, and counts only where ideal customers are told from others.".to_owned(),
-        lost => format!(" {} were lost, and count only where ideal customers are told from others.", count(lost)),
+        1 => " 1 account was lost; it counts only where ideal customers are compared with others.".to_owned(),
+        lost => format!(" {} were lost; they count only where ideal customers are compared with others.", count(lost)),
     };
     let unknown = match standing.unknown {
         0 => String::new(),
-        unknown => format!(" (of {} the status is not known)", count(unknown)),
+        unknown => format!(" ({} with an unknown status)", count(unknown)),
     };
     Block::Text(format!(
-        "Made on {} of {version}: {}, of which {} customers, past or present{unknown}.{lost}",
+        "Generated on {} from {version}: {}, of which {} customers, past or present{unknown}.{lost}",
         day(*as_of),
         plural(*accounts, "account", "accounts"),
         plural(*customers, "is counted among the", "are counted among the"),

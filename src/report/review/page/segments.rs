@@ -5,7 +5,7 @@ use super::tables::{finding, missing, others, question, ranking, table};
 
 /// Question 12.
 pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
-    question(page, "12. Which segments are there, and do they use the product alike?");
+    question(page, "12. Which segments are there, and do they use the product in the same way?");
     let segments = &review.segments;
     let by = match segments.by {
         SegmentedBy::Industry => "industry",
@@ -32,9 +32,9 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
     let columns = vec![
         Head::text(by),
         Head::figure("customers"),
-        Head::text("commonest use case"),
+        Head::text("most common use case"),
         Head::figure("concentration (Herfindahl, 1 = one use case only)"),
-        Head::text("commonest feature"),
+        Head::text("most common feature"),
     ];
     table(page, format!("Customers by {by}"), columns, segments.segments.iter().map(row).collect());
     others(page, segments.count - segments.segments.len() as u64);
@@ -49,13 +49,13 @@ fn alike(review: &AccountReview) -> String {
     let segments = &review.segments;
     let known = segments.use_cases.first().zip(segments.use_cases.first_with_ties());
     match (known, segments.by, segments.different) {
-        (None, ..) => "What each uses the product for is not yet known.".to_owned(),
+        (None, ..) => "Their use cases are not known yet.".to_owned(),
         (Some((_, name)), SegmentedBy::UseCase | SegmentedBy::Nothing, _) => format!("The largest is {name}."),
         (Some((first, _)), SegmentedBy::Industry, 0) => {
-            format!("The commonest use case of each that tells one is {}.", first.name)
+            format!("The most common use case of every segment with a known use case is {}.", first.name)
         }
         (Some((first, _)), SegmentedBy::Industry, some) => {
-            format!("In {} of them the commonest use case is another than {}.", count(some), first.name)
+            format!("In {} of them, the most common use case is not {}.", count(some), first.name)
         }
     }
 }

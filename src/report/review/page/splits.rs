@@ -7,14 +7,14 @@ use crate::report::words::part_of;
 /// Question 2.
 pub(super) fn industries(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "2. Which industries do they belong to?");
-    let none = "no customer's industry is told. Map a column to review.industry.";
+    let none = "the customers' industries. Map a column to review.industry.";
     told(page, "industry", &review.industries, review, none);
 }
 
 /// Question 3.
 pub(super) fn places(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "3. Where are they?");
-    told(page, "location", &review.places, review, "no customer's location is told. Map a column to review.location.");
+    told(page, "location", &review.places, review, "the customers' locations. Map a column to review.location.");
 }
 
 /// What is counted and not measured.
@@ -23,9 +23,9 @@ const EMPLOYEES: &str = "employees";
 /// Question 4.
 pub(super) fn sizes(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "4. How large are they?");
-    let none = "no customer's employees are told. Map a column to review.employees.";
+    let none = "how many employees the customers have. Map a column to review.employees.";
     size(page, EMPLOYEES, &review.employees, review, none);
-    let none = "no customer's revenue is told. Map a column to review.revenue.";
+    let none = "the customers' revenue. Map a column to review.revenue.";
     size(page, "revenue", &review.revenue, review, none);
 }
 
@@ -43,7 +43,7 @@ fn told(page: &mut Vec<Block>, what: &str, split: &Split, review: &AccountReview
         _ => format!("one of the most frequent of {}", count(all)),
     };
     let customers = part_of(largest.customers.part, largest.customers.of, "customer", "customers");
-    finding(page, format!("{} is {place}: {customers} of whom it is known.", largest.name));
+    finding(page, format!("{} is {place}: {customers} with a known {what}.", largest.name));
     levels(page, what, split, review);
 }
 
@@ -57,7 +57,7 @@ fn size(page: &mut Vec<Block>, what: &str, sizes: &Sizes, review: &AccountReview
 }
 
 fn levels(page: &mut Vec<Block>, what: &str, split: &Split, review: &AccountReview) {
-    let caption = format!("Customers by {what} (told of {} of {})", count(split.told.part), count(split.told.of));
+    let caption = format!("Customers by {what} (known for {} of {})", count(split.told.part), count(split.told.of));
     let currency = review.currency.as_deref();
     let row = |level: &super::super::Level| {
         let value = level.value.map(|value| money(value, currency)).unwrap_or_default();

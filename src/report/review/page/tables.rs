@@ -53,7 +53,7 @@ pub(super) fn others(page: &mut Vec<Block>, others: u64) {
 /// A ranking as a table.
 pub(super) fn ranking(page: &mut Vec<Block>, what: &str, ranking: &Ranking) {
     let told = ranking.told;
-    let caption = format!("{what} (told of {} of {} customers)", count(told.part), count(told.of));
+    let caption = format!("{what} (known for {} of {} customers)", count(told.part), count(told.of));
     let rows = ranking.entries.iter().map(|entry| vec![entry.name.as_str().into(), of(entry.share), rate(entry.share)]);
     let columns = vec![Head::text(what), Head::figure("customers"), Head::figure("share (95 % interval)")];
     table(page, caption, columns, rows.collect());
@@ -71,7 +71,7 @@ pub(super) fn amounts(page: &mut Vec<Block>, what: &str, amounts: Amounts, curre
     let faint = customers < super::super::super::figure::FEW;
     let mut row: Vec<Cell> = vec![what.into(), count(customers).into()];
     row.extend(figures.map(|figure| Cell { text: tell(figure), faint }));
-    let heads = ["n", "average", "least", "lower quartile", "median", "upper quartile", "most"].map(Head::figure);
+    let heads = ["n", "average", "minimum", "lower quartile", "median", "upper quartile", "maximum"].map(Head::figure);
     let columns = [Head::text("measure")].into_iter().chain(heads).collect();
     table(page, format!("{what} (n = {})", count(customers)), columns, vec![row]);
 }

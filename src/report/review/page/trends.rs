@@ -10,21 +10,19 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "13. Which trends are there across the accounts?");
     let trends = &review.trends;
     if trends.looked_at == 0 {
-        return missing(page, "nothing is known of the accounts before the sale, or of what became of them.");
+        return missing(page, "the attributes of the accounts before the sale, or their outcomes.");
     }
-    let all = plural(trends.looked_at, "value", "values");
+    let all = plural(trends.looked_at, "attribute value", "attribute values");
     let text = match trends.standing_out {
-        0 => format!(
-            "Of {all} of the attributes, none stands out: every interval of an ideal rate meets that of the rest."
-        ),
+        0 => format!("Of {all}, none stands out: every interval of the ideal rate overlaps that of the rest."),
         out => format!(
-            "Of {all} of the attributes, {} out: the interval of the ideal rate does not meet that of the rest.",
+            "Of {all}, {} out: the interval of the ideal rate does not overlap that of the rest.",
             plural(out, "stands", "stand")
         ),
     };
     finding(page, text);
     let text =
-        "Of many values some stand out by chance. What holds all else equal is told by the reasons of the model.";
+        "With many values, some stand out by chance. The reasons of the model show which effects hold, all else equal.";
     page.push(Block::Told(Tone::Caution, text.to_owned()));
     let row = |trend: &Trend| {
         let told = match trend.stands_out {
@@ -40,22 +38,19 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
     let figures = ["ideal rate (95 % interval)", "ideal accounts", "ideal rate of the rest", "average net value"];
     let texts = [Head::text("attribute"), Head::text("value")].into_iter();
     let columns = texts.chain(figures.map(Head::figure)).chain([Head::text("stands out")]).collect();
-    let caption =
-        format!("Those that stand out first, {} of {}", count(trends.trends.len() as u64), count(trends.looked_at));
+    let (shown, all) = (count(trends.trends.len() as u64), count(trends.looked_at));
+    let caption = format!("Attribute values, those that stand out first ({shown} of {all})");
     table(page, caption, columns, trends.trends.iter().map(row).collect());
 }
 
 /// Question 14.
 pub(super) fn beliefs(page: &mut Vec<Block>, review: &AccountReview) {
-    question(page, "14. What tells a good customer from a bad one?");
+    question(page, "14. What distinguishes a good customer from a bad one?");
     if !review.rule.is_empty() {
-        page.push(Block::Text(format!("Customers are called ideal by this rule: {}.", review.rule)));
+        page.push(Block::Text(format!("Customers are labeled by this rule: {}.", review.rule)));
     }
     if review.beliefs.is_empty() {
-        return missing(
-            page,
-            "nobody has stated a hypothesis. State what you believe, and the customers tell whether it holds.",
-        );
+        return missing(page, "no hypothesis has been stated. State one, and it is tested against the customers.");
     }
     let with = |verdict| review.beliefs.iter().filter(|belief| belief.verdict == Some(verdict)).count() as u64;
     let refuted = plural(with(Verdict::Refuted), "is", "are");

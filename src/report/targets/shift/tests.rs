@@ -93,7 +93,7 @@ fn what_is_told_depends_on_the_index_and_on_chance() {
     let (told, caution) = told_of(std::slice::from_ref(&alike));
     assert_eq!(
         (told.as_str(), caution),
-        ("This list is spread over the 1 attribute of the model much as the customers are.", false)
+        ("This list is distributed over the 1 attribute of the model much like the customers.", false)
     );
     let (told, caution) = told_of(&[alike.clone(), open.clone()]);
     assert!(

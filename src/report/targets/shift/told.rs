@@ -14,13 +14,13 @@ pub(in crate::report::targets) fn blocks(shifts: &[Shift], is_amount: impl Fn(&s
     let mut blocks = vec![Block::Heading(2, "How this list differs from the customers".to_owned())];
     blocks.push(Block::Told(Tone::Finding, finding(shifts)));
     if shifts.iter().any(|shift| shift.size() == ShiftSize::Far) {
-        let text = "Where customers with such values were few, the model had little to learn from: how many of this list turn out ideal may be \
-                    further from the probabilities than the intervals say.";
+        let text = "Where few customers have such values, the model had little to learn from: the share of this list that turns out ideal \
+                    may differ from the probabilities by more than the intervals show.";
         blocks.push(Block::Told(Tone::Caution, text.to_owned()));
     }
-    let text = "The population stability index is 0 where list and customers are spread over the values of an attribute alike, different from \
-                0.1 on, very different from 0.25 on. Beside it stands the index that 19 of 20 lists drawn from accounts like the customers stay below: \
-                what lies under it is no more than chance.";
+    let text = "The population stability index is 0 if the list and the customers are distributed equally over the values of an attribute. \
+                From 0.1 on they are different, from 0.25 on very different. The next column is the index that 19 of 20 lists drawn from \
+                accounts like the customers stay below: a lower index is no more than chance.";
     blocks.push(Block::Text(text.to_owned()));
     blocks.push(Block::Table(table(shifts, is_amount)));
     let beyond = shifts.len().saturating_sub(MOST) as u64;
@@ -39,9 +39,12 @@ fn finding(shifts: &[Shift]) -> String {
     };
     let matters = plain(&first.attribute);
     match different.count() + 1 {
-        1 => format!("1 of {all} attributes is spread differently on this list than among the customers: {matters}."),
+        1 => format!(
+            "1 of {all} attributes is distributed differently on this list than among the customers: {matters}."
+        ),
         many => format!(
-            "{many} of {all} attributes are spread differently on this list than among the customers; {matters} matters most to the scores."
+            "{many} of {all} attributes are distributed differently on this list than among the customers; {matters} matters most \
+             to the scores."
         ),
     }
 }
@@ -50,7 +53,7 @@ fn finding(shifts: &[Shift]) -> String {
 fn alike(shifts: &[Shift]) -> String {
     let attributes = plural(shifts.len() as u64, "attribute", "attributes");
     match shifts.iter().filter(|shift| shift.is_open()).count() {
-        0 => format!("This list is spread over the {attributes} of the model much as the customers are."),
+        0 => format!("This list is distributed over the {attributes} of the model much like the customers."),
         open => format!(
             "There are too few accounts to tell whether this list differs from the customers: in {open} of {attributes} it does, but not \
              beyond chance."
@@ -63,7 +66,7 @@ fn table(shifts: &[Shift], is_amount: impl Fn(&str) -> bool) -> Table {
     let row = |shift: &Shift| -> Vec<Cell> {
         let verdict = match shift.size() {
             ShiftSize::Alike if shift.index <= shift.by_chance => "no more than chance",
-            ShiftSize::Alike => "much alike",
+            ShiftSize::Alike => "similar",
             ShiftSize::Different => "different",
             ShiftSize::Far => "very different",
         };
@@ -79,7 +82,7 @@ fn table(shifts: &[Shift], is_amount: impl Fn(&str) -> bool) -> Table {
         ]
     };
     Table {
-        caption: "How this list and the customers are spread, first what matters most to the scores".to_owned(),
+        caption: "How this list and the customers are distributed, most important attributes first".to_owned(),
         columns: vec![
             Head::text("Attribute"),
             Head::text("Verdict"),

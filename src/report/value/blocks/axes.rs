@@ -14,7 +14,7 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
     }
     section.push(Block::Told(Tone::Finding, finding(axes)));
     section.push(Block::Text(format!(
-        "Pays a lot: the top {} by revenue. Demands little, easy to work with: no worse than half of those of whom it is known.",
+        "Pays a lot: the top {} by revenue. Demands little and easy to work with: at least as good as half of the customers with data.",
         percent(report.top_share)
     )));
     section.push(Block::Table(known(axes)));
@@ -32,30 +32,30 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
 
 fn finding(axes: &Axes) -> String {
     let on = match axes.with_data() {
-        3 => "all three",
+        3 => "all three axes",
         2 => "both axes that have data",
         _ => "the one axis that has data",
     };
     if axes.good.of == 0 {
-        return format!("No customer is known on {on}.");
+        return format!("No customer has values on {on}.");
     }
     let are = if axes.good.part == 1 { "is" } else { "are" };
     format!(
-        "{} {are} good on {on}, of {} known there.",
+        "{} {are} good on {on}, out of {} there.",
         plural(axes.good.part, "customer", "customers"),
-        plural(axes.good.of, "that is", "that are")
+        plural(axes.good.of, "customer with values", "customers with values")
     )
 }
 
 fn known(axes: &Axes) -> Table {
-    let demands = if axes.demands_by_hours { "hours for what it pays" } else { "cost to serve for what it pays" };
+    let demands = if axes.demands_by_hours { "hours relative to revenue" } else { "cost to serve relative to revenue" };
     let easy = if axes.easy_by_advocacy { "advocacy" } else { "ease of work" };
     let row = |name: &str, by: &str, known: u64| {
         vec![Cell::from(name), Cell::from(by), Cell { text: count(known), faint: known < 10 }]
     };
     Table {
-        caption: "What is known on each axis".to_owned(),
-        columns: vec![Head::text("Axis"), Head::text("By"), Head::figure("Customers")],
+        caption: "Customers with data on each axis".to_owned(),
+        columns: vec![Head::text("Axis"), Head::text("Measured by"), Head::figure("Customers")],
         rows: vec![
             row("Pays a lot", "revenue", axes.pays_known),
             row("Demands little", demands, axes.demands_known),
@@ -74,7 +74,7 @@ fn unknown(axes: &Axes) -> Vec<&'static str> {
 fn ideal(axes: &Axes) -> String {
     let told = |share: Share| if share.of > 0 { part(share) } else { "not yet known".to_owned() };
     format!(
-        "Ideal by the label policy: of those that are good there, {}; of the others, {}.",
+        "Ideal by the label policy: among those that are good there, {}; among the others, {}.",
         told(axes.good_ideal),
         told(axes.other_ideal)
     )
@@ -88,7 +88,7 @@ fn standings(axes: &Axes) -> Table {
         vec![Cell::from(one.name.as_str()), place(at.pays), place(at.demands_little), place(at.easy)]
     };
     Table {
-        caption: "Customers that are good on every axis that has data: the share of customers that each is ahead of"
+        caption: "Customers that are good on every axis with data: the share of customers that each one outranks"
             .to_owned(),
         columns: vec![
             Head::text("Customer"),

@@ -25,8 +25,11 @@ pub(super) fn finding(liability: &Liability, currency: Option<&str>) -> Option<S
     if liability.accounts.part == 0 {
         return None;
     }
-    let [cost, pay, take] =
-        if liability.accounts.part == 1 { ["costs", "it pays", "takes"] } else { ["cost", "they pay", "take"] };
+    let [cost, pay, take] = if liability.accounts.part == 1 {
+        ["costs", "it pays", "accounts for"]
+    } else {
+        ["cost", "they pay", "account for"]
+    };
     let costs = liability.costs.share.map(|share| format!(", and {take} {} of all known costs", percent(share)));
     Some(format!(
         "{} {cost} {} more than {pay}{}.",
@@ -41,19 +44,19 @@ pub(super) fn section(liability: &Liability, currency: Option<&str>) -> Vec<Bloc
     let mut section = vec![Block::Heading(2, "Bad-fit customers are a liability".to_owned())];
     if !liability.known.costs() && liability.accounts.part == 0 {
         section.push(missing(
-            "Who costs more than they pay. Map the cost to serve or to acquire, or map hours and state what one costs.",
+            "Who costs more than they pay. Map the cost to serve or to acquire, or map hours and state the cost of an hour.",
         ));
     } else if liability.accounts.part == 0 {
-        section.push(Block::Text("No customer costs more than it pays, as far as costs are known.".to_owned()));
+        section.push(Block::Text("No customer is known to cost more than it pays.".to_owned()));
     }
     if liability.accounts.part == 0 {
         return section;
     }
     section.push(Block::List(losses(liability, currency)));
     section.push(Block::Text(
-        "What no figure shows: the time spent on fixing them is lost for growing the best customers, working with them contributes to \
-         burning out the people who look after them, and they dilute the roadmap with features that change nothing for others. \
-         Each one replaced with a better one is a win."
+        "What the figures do not show: time spent on fixing these accounts is not spent on growing the best customers, working with \
+         them contributes to burnout in the teams that look after them, and they dilute the roadmap with features that do not help \
+         others. Replacing one with a better customer is a win."
             .to_owned(),
     ));
     section.push(Block::Table(advised(liability)));
@@ -62,25 +65,25 @@ pub(super) fn section(liability: &Liability, currency: Option<&str>) -> Vec<Bloc
 
 fn losses(liability: &Liability, currency: Option<&str>) -> Vec<String> {
     let mut told = vec![
-        format!("Accounts: {} of those whose revenue is known.", part(liability.accounts)),
+        format!("Accounts: {} of the customers with a known revenue.", part(liability.accounts)),
         format!("Money: {} lost.", money(liability.lost, currency)),
         format!("Costs: {}.", taken(liability.costs, liability, |amount| money(amount, currency))),
         format!("Hours of support and customer success: {}.", taken(liability.hours, liability, number)),
-        format!("Features asked for that others do not need: {}.", taken(liability.requests, liability, number)),
+        format!("Requested features that others do not need: {}.", taken(liability.requests, liability, number)),
     ];
     if liability.churned.of > 0 {
-        told.push(format!("Left already: {}.", part(liability.churned)));
+        told.push(format!("Already left: {}.", part(liability.churned)));
     }
     told
 }
 
-/// `120, 34 % of all (known of 5 of 29)`.
+/// `120, 34 % of the total of all customers (known for 5 of 29)`.
 fn taken(taken: Taken, liability: &Liability, told: impl Fn(f64) -> String) -> String {
     if taken.known == 0 {
         return "not yet known".to_owned();
     }
-    let share = taken.share.map(|share| format!(", {} of those of all customers", percent(share)));
-    let known = format!(" (known of {} of {})", count(taken.known), count(liability.accounts.part));
+    let share = taken.share.map(|share| format!(", {} of the total of all customers", percent(share)));
+    let known = format!(" (known for {} of {})", count(taken.known), count(liability.accounts.part));
     told(taken.amount) + &share.unwrap_or_default() + &known
 }
 
@@ -90,7 +93,7 @@ fn advised(liability: &Liability) -> Table {
     };
     Table {
         caption: "What to do about them".to_owned(),
-        columns: vec![Head::text("Advice"), Head::text("Because"), Head::figure("Accounts")],
+        columns: vec![Head::text("Advice"), Head::text("Reason"), Head::figure("Accounts")],
         rows: Advice::ALL.into_iter().zip(liability.advised).map(row).collect(),
     }
 }
@@ -104,7 +107,7 @@ impl BadFit {
             Advice::BreakUp => format!("fits badly ({fit}): end it, and replace it with a better one"),
             Advice::SecondLook => format!("does not seem to fit badly ({fit}): find out why before anything else"),
             Advice::TooYoung => format!("came too recently to have paid it back ({fit}): wait"),
-            Advice::Gone => format!("left already ({fit}): do not win its like again"),
+            Advice::Gone => format!("left already ({fit}): do not win similar accounts again"),
         };
         format!("Costs {lost} more than it pays, and {then}.")
     }
@@ -115,10 +118,10 @@ const fn why(advice: Advice) -> &'static str {
     match advice {
         Advice::BreakUp => "it loses money and fits badly: replace it with a better one",
         Advice::SecondLook => {
-            "it loses money although it fits, or too little is known of it: find out why before anything else"
+            "it loses money although it fits, or too little is known about it: find out why before anything else"
         }
         Advice::TooYoung => "it loses money, but came too recently to have paid back",
-        Advice::Gone => "it lost money and left: do not win its like again",
+        Advice::Gone => "it lost money and left: do not win similar accounts again",
     }
 }
 
@@ -141,7 +144,7 @@ fn accounts(found: &BadFits, currency: Option<&str>) -> Table {
         ]
     };
     Table {
-        caption: "Customers that cost more than they pay, the greatest loss first".to_owned(),
+        caption: "Customers that cost more than they pay, the largest loss first".to_owned(),
         columns: columns.collect(),
         rows: found.accounts.iter().take(LISTED).map(row).collect(),
     }

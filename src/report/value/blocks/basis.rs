@@ -5,10 +5,10 @@ use crate::report::{Block, Cell, Head, Table, count, money, percent};
 
 /// The appendix.
 pub(super) fn section(report: &ValueReport) -> Vec<Block> {
-    let text = "Net value is revenue over the lifetime, less cost to serve, cost to acquire and, where a rate is stated, what waiting \
-                for the money costs. A cost that is not known is not counted, so net value is too high where many are missing.";
+    let text = "Net value is revenue over the lifetime, less cost to serve, cost to acquire and, where a rate is stated, the cost of \
+                waiting for payment. Unknown costs are not counted, so net value is too high where many of them are missing.";
     vec![
-        Block::Heading(2, "What this stands on".to_owned()),
+        Block::Heading(2, "What these figures are based on".to_owned()),
         Block::Text(text.to_owned()),
         Block::Table(amounts(report)),
         Block::List(stated(&report.stated, report.currency.as_deref())),
@@ -27,8 +27,8 @@ fn amounts(report: &ValueReport) -> Table {
     };
     let served = known.cost_to_serve + known.serve_from_hours;
     Table {
-        caption: "What is known, and what it comes to".to_owned(),
-        columns: vec![Head::text("Part"), Head::figure("Known of customers"), Head::figure("Sum")],
+        caption: "Known amounts and their sums".to_owned(),
+        columns: vec![Head::text("Part"), Head::figure("Known for customers"), Head::figure("Sum")],
         rows: vec![
             row(REVENUE, known.value, Some(sums.revenue)),
             row("Cost to serve", served, Some(sums.cost_to_serve)),
@@ -62,7 +62,7 @@ fn stated(stated: &Stated, currency: Option<&str>) -> Vec<String> {
     let market = if count_market_value {
         "Market value counts as money, as stated."
     } else {
-        "Market value is told beside money, not in it."
+        "Market value is reported beside money, not included in it."
     };
     vec![
         rate,

@@ -14,7 +14,7 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
     let mut section = vec![Block::Heading(2, "Two kinds of customers".to_owned())];
     let Some(cohorts) = &report.cohorts else {
         section.push(missing(
-            "There are too few customers with an amount for ten either side of a threshold, or all of them are the same.",
+            "Too few customers have an amount for ten on either side of a threshold, or all amounts are the same.",
         ));
         return section;
     };
@@ -64,17 +64,17 @@ fn how(cohorts: &Cohorts, currency: Option<&str>) -> String {
         || format!("The threshold was given: {threshold}."),
         |tried| {
             format!(
-                "The threshold was found by looking: of {}, {threshold} tells {target} apart best. Another set of customers would give \
-                 another threshold.",
-                plural(tried, "possible one", "possible ones")
+                "The threshold was chosen from the data: of {}, {threshold} separates the customers best by {target}. Other customers \
+                 would give another threshold.",
+                plural(tried, "candidate", "candidates")
             )
         },
     );
     let difference = cohorts.difference.map(|difference| {
-        format!(" The two differ in {target} by {} standard deviations within them.", number(difference))
+        format!(" The two kinds differ in {target} by {} standard deviations within a kind.", number(difference))
     });
     let without = (cohorts.without > 0)
-        .then(|| format!(" Of {} it is not known.", plural(cohorts.without, "customer", "customers")));
+        .then(|| format!(" The amount is not known for {}.", plural(cohorts.without, "customer", "customers")));
     chosen + &difference.unwrap_or_default() + &without.unwrap_or_default()
 }
 
@@ -82,11 +82,11 @@ fn how(cohorts: &Cohorts, currency: Option<&str>) -> String {
 fn caution(cohorts: &Cohorts) -> Option<Block> {
     let text = match cohorts.basis {
         Basis::YearlySpend if cohorts.quarters > 1 => {
-            "Who grew has spent more on average, so a part of the difference in growth comes from the split itself. A split by the first \
-             quarter is free of that."
+            "Customers that grew have spent more on average, so a part of the difference in growth comes from the split itself. A split \
+             by the first quarter avoids this."
         }
         Basis::Value => {
-            "The two are told apart by their revenue, so that they differ in it says nothing; what else differs does."
+            "The two kinds are split by revenue, so a difference in revenue means nothing; other differences do."
         }
         Basis::YearlySpend | Basis::FirstQuarter => return None,
     };
@@ -109,8 +109,8 @@ fn sides(cohorts: &Cohorts, currency: Option<&str>) -> Table {
     let rows = vec![
         row("Customers", &|cohort| Some(count(cohort.customers))),
         row("Share of the revenue of both", &|cohort| cohort.share_of_value.map(percent)),
-        row("Revenue of one, on average", &|cohort| cohort.mean_value.map(|mean| amount(mean, currency))),
-        row("Spend in the first quarter, on average", &|cohort| {
+        row("Average revenue of a customer", &|cohort| cohort.mean_value.map(|mean| amount(mean, currency))),
+        row("Average spend in the first quarter", &|cohort| {
             cohort.quarters.first().and_then(|first| first.mean).map(|mean| amount(mean, currency))
         }),
         row("Growth", &|cohort| cohort.growth.map(|growth| ranged(growth.value, growth.interval))),
@@ -118,7 +118,7 @@ fn sides(cohorts: &Cohorts, currency: Option<&str>) -> Table {
         row("Left", &|cohort| known(cohort.churned)),
         row("Ideal", &|cohort| known(cohort.ideal)),
     ];
-    Table { caption: "The two kinds beside each other".to_owned(), columns: heads, rows }
+    Table { caption: "The two kinds side by side".to_owned(), columns: heads, rows }
 }
 
 fn amount(mean: Estimate, currency: Option<&str>) -> String {
@@ -154,7 +154,7 @@ fn line(name: String, cohort: &Cohort) -> Curve {
 }
 
 fn quarters(cohorts: &Cohorts, currency: Option<&str>) -> Table {
-    let columns = ["Quarter", "Customers below", "Spend below", "Customers from it on", "Spend from it on"];
+    let columns = ["Quarter", "Customers below", "Spend below", "Customers at or above", "Spend at or above"];
     let columns = columns.into_iter().enumerate();
     let columns = columns.map(|(index, name)| if index == 0 { Head::text(name) } else { Head::figure(name) }).collect();
     let rows = cohorts.lower.quarters.iter().zip(&cohorts.upper.quarters).map(|(lower, upper)| {

@@ -14,9 +14,9 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
     }
     section.extend(common.traits.iter().max_by(|a, b| a.lift.total_cmp(&b.lift)).map(finding));
     section.push(Block::Text(format!(
-        "The best {} of {} by net value beside the other {}. They pay a lot because they get a lot of value; what they have more \
-         often than the others says why. {} looked at, and only those are told that stand out more than the clearest of so many \
-         would by chance. What stands out goes along with value; that it causes it is for a conversation with the customers to show.",
+        "The best {} of {} by net value, compared with the other {}. They pay a lot because they get a lot of value; what they have \
+         more often than the others suggests why. {} tested, and only those are listed that stand out more than the clearest of as \
+         many would by chance. These traits go along with value; only conversations with the customers can show whether they cause it.",
         count(common.best),
         plural(common.best + common.rest, "customer", "customers"),
         count(common.rest),
@@ -33,7 +33,7 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
 
 fn finding(one: &Trait) -> Block {
     let text = format!(
-        "{} of the best customers have {}: {}; of the others {}.",
+        "{} of the best customers have {}: {}; of the others, {}.",
         one.best.rate().map_or_else(String::new, percent),
         one.attribute,
         one.value,
@@ -46,14 +46,18 @@ fn part_of(report: &ValueReport, wanted: Part) -> Vec<Block> {
     let (title, absent) = match wanted {
         Part::ValuableProblem => (
             "A valuable problem to solve",
-            "No attribute about the customers' problem tells the best from the others. Ask the best what they get out of the product.",
+            "No attribute about the customers' problem distinguishes the best from the others. Ask the best what they get out \
+             of the product.",
         ),
         Part::AbilityToSolve => (
             "Can they solve it?",
-            "No attribute about skills, knowledge or processes tells the best from the others. Ask the best what they did themselves to succeed.",
+            "No attribute about skills, knowledge or processes distinguishes the best from the others. Ask the best what \
+             they did themselves to succeed.",
         ),
-        Part::GrowthPotential => ("Can they grow?", "No attribute about growth tells the best from the others."),
-        Part::WhoTheyAre => ("Who they are", "No fact about the companies tells the best from the others."),
+        Part::GrowthPotential => {
+            ("Can they grow?", "No attribute about growth distinguishes the best from the others.")
+        }
+        Part::WhoTheyAre => ("Who they are", "No fact about the companies distinguishes the best from the others."),
     };
     let traits: Vec<&Trait> = report.common.traits.iter().filter(|one| one.part == wanted).collect();
     let mut blocks = vec![Block::Heading(3, title.to_owned())];
@@ -95,7 +99,7 @@ fn potential(growth: &GrowthPotential) -> Vec<Block> {
     if let Some(used) = growth.use_cases {
         let room = if used < growth.use_cases_in_all as f64 { ": the others are room to grow" } else { "" };
         told.push(Block::Text(format!(
-            "One of the best has on average {} of the {} that customers have (known of {} of the best){room}.",
+            "The best customers have on average {} of the {} that customers have (known for {} of the best){room}.",
             number(used),
             plural(growth.use_cases_in_all, "use case", "use cases"),
             count(growth.with_use_cases)

@@ -23,7 +23,7 @@ pub(super) fn findings(report: &ValueReport) -> Vec<Block> {
     findings
 }
 
-/// `Here the top 20 % of customers …`.
+/// `The top 20 % of customers …`.
 fn concentration(curve: &ValueCurve) -> Option<String> {
     let TopHeld { customers, held, .. } = curve.top(FEW)?;
     // Of very few customers no whole number is a fifth.
@@ -36,12 +36,13 @@ fn concentration(curve: &ValueCurve) -> Option<String> {
     } else if held.value < MOST {
         "that is not 80/20: value is spread more evenly than the rule says"
     } else {
-        "that is more than 80/20: value hangs on fewer customers than the rule says"
+        "that is more than 80/20: value depends on fewer customers than the rule says"
     };
-    let holding =
-        curve.holding_most.map(|most| format!(" It takes {} of them to hold 80 %.", ranged(most.value, most.interval)));
+    let holding = curve.holding_most.map(|most| {
+        format!(" It takes {} of the customers to hold 80 %.", ranged(most.value, most.interval))
+    });
     Some(format!(
-        "Here the top 20 % of customers ({} of {}) hold {} of the revenue; {judged}.{}",
+        "The top 20 % of customers ({} of {}) hold {} of the revenue; {judged}.{}",
         count(*customers),
         count(curve.customers),
         ranged(held.value, held.interval),
@@ -71,7 +72,7 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
     let mut section = vec![Block::Heading(2, "Who holds the value".to_owned())];
     let Some(revenue) = &report.revenue else {
         section.push(missing(if report.known.value > 0 {
-            "The revenue of all customers together is not above zero, so there is none of which anyone could hold a share."
+            "The revenue of all customers together is not above zero, so no customer can hold a share of it."
         } else {
             "No customer has revenue. Map the column that holds it as `value`, and train again."
         }));
@@ -83,9 +84,10 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
         return section;
     }
     section.push(missing(if report.known.costs() && report.money.net <= 0.0 {
-        "Customers cost more than they pay together, so there is no net value of which anyone could hold a share."
+        "The net value of all customers together is not above zero, so no customer can hold a share of it."
     } else {
-        "Who holds the net value. No cost to serve or to acquire is told, so the curve is one of revenue, and accounts that cost more than they pay cannot be seen."
+        "Who holds the net value. No cost to serve or to acquire is known, so the curve shows revenue only, and accounts that \
+         cost more than they pay do not appear."
     }));
     section
 }
@@ -94,7 +96,7 @@ fn gini(curve: &ValueCurve) -> Option<Block> {
     let gini = curve.gini?;
     let interval = gini.interval.map(|(low, high)| format!(" (95 % {} to {})", number(low), number(high)));
     let text = format!(
-        "The Gini coefficient of revenue is {}{}: 0 would be the same from everyone, 1 everything from one.",
+        "The Gini coefficient of revenue is {}{}: 0 means the same revenue from every customer, 1 all revenue from one customer.",
         number(gini.value),
         interval.unwrap_or_default()
     );
@@ -111,9 +113,9 @@ fn chart(revenue: &ValueCurve, net: Option<&ValueCurve>) -> Chart {
     let line = |at, across, name: &str| Line { at, across, name: name.to_owned() };
     Chart {
         finding,
-        description: "Customers from left to right, the most valuable first; up, the share of the value that they hold together. \
-                      The straight diagonal is what it would be if all were worth the same, the two lines mark 20 % of customers \
-                      and 80 % of the value. Where a line falls, each customer costs more than it pays."
+        description: "Horizontal: customers, the most valuable first. Vertical: the share of the value that they hold together. The \
+                      diagonal shows customers that are all worth the same; the two lines mark 20 % of customers and 80 % of the \
+                      value. Where a line falls, each customer costs more than it pays."
             .to_owned(),
         kind: ChartKind::Curves {
             x: axis("share of customers, most valuable first", 1.0),

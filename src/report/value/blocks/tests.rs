@@ -46,7 +46,7 @@ fn findings_come_first_and_every_section_is_there() {
         "What your best customers have in common",
         "Pays a lot, demands little, easy to work with",
         "Bad-fit customers are a liability",
-        "What this stands on",
+        "What these figures are based on",
     ];
     assert_eq!(page.iter().filter_map(heading).collect::<Vec<_>>(), expected);
     let told = texts_of(&page);
