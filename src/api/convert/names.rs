@@ -12,6 +12,6 @@ pub(super) fn check_names(names: &[String], field: &'static str, purpose: &str, 
     }
     if let Some(index) = names.iter().position(|name| !usable_name(name)) {
         let field = format!("{field}[{index}]");
-        problems.add("INVALID_ATTRIBUTE_NAME", field, "an attribute's name has 1 to 256 bytes");
+        problems.add("INVALID_ATTRIBUTE_NAME", field, "an attribute's name must have 1 to 256 bytes");
     }
 }
