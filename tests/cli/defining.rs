@@ -122,7 +122,7 @@ fn a_name_that_nothing_knows_is_told_and_held_all_the_same() {
 fn what_is_wrong_is_told_before_anything_is_opened() {
     let bench = Bench::empty();
     bench.ends("gate add a --attribute x --below 3", 2).says("--out or --caution");
-    bench.ends("gate add a --attribute x --out", 2).says("one test is needed");
+    bench.ends("gate add a --attribute x --out", 2).says("exactly one test is required");
     bench.ends("gate add a --below 3 --out", 2).says("--attribute");
     bench.ends("gate add", 2);
     bench.ends("finding add f --text t --spiced event", 2).says("critical_event");
