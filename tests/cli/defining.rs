@@ -106,7 +106,7 @@ fn files_hold_several() {
 #[test]
 fn a_name_that_nothing_knows_is_told_and_held_all_the_same() {
     let bench = trained();
-    let hint = "warning: gate \"typo\" asks for attribute \"employes\", which neither a version nor its customers have \
+    let hint = "warning: gate \"typo\" refers to attribute \"employes\", which neither a version nor its customers have \
                 (did you mean \"employees\"?)";
     bench.ends("gate add typo --attribute employes --below 20 --out", 0).says(hint);
     assert_eq!(ids(&bench.ok("gate list --json").json()), ["typo"]);

@@ -37,8 +37,7 @@ pub(in crate::api) fn places(wire: Vec<v1::AttributePlace>, problems: &mut Probl
             );
         }
         if !seen.insert(attribute.clone()) {
-            problems.add("DUPLICATE_ATTRIBUTE", format!("{path}.attribute"), "the attribute appears twice: list each \
-                                                                              attribute once");
+            problems.add("DUPLICATE_ATTRIBUTE", format!("{path}.attribute"), "list each attribute only once");
         }
         let category = problems.known(&format!("{path}.category"), category).and_then(place::category);
         categories.extend(category.map(|category| (attribute.clone(), category)));

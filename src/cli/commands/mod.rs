@@ -43,7 +43,7 @@ pub(crate) enum Command {
     Train(train::TrainArgs),
     /// Score a list of prospects
     Score(score::ScoreArgs),
-    /// Rank a list of prospects: which to contact first, why, and what to find out
+    /// Rank a list of prospects: whom to contact first, why, and what to find out
     Targets(targets::TargetsArgs),
     /// Explain one account's score, with every reason
     Explain(explain::ExplainArgs),
