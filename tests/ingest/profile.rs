@@ -142,7 +142,7 @@ fn leaks_are_left_out_with_a_word() {
     let profile = look(&table_of(300, header, &rows));
     assert_eq!(listed(&profile), ["plan"]);
     let column = |name: &str| profile.columns.iter().find(|column| column.name == name).unwrap();
-    assert_eq!(column("Churn Score").leak.as_deref(), Some("its name speaks of the outcome"));
+    assert_eq!(column("Churn Score").leak.as_deref(), Some("its name refers to the outcome"));
     let written_after =
         "it is filled in for 120 customers, all of them churned, as what is written after the outcome is";
     assert_eq!(column("remark").leak.as_deref(), Some(written_after));

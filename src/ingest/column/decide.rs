@@ -346,7 +346,7 @@ impl Undecided {
                 cell(comma)
             ),
             Self::AgainstDecimal { set, witness } => format!(
-                "column {column:?} has {}, which goes against decimal = {:?} under {table}: correct the mapping or the cell",
+                "column {column:?} has {}, which contradicts decimal = {:?} under {table}: correct the mapping or the cell",
                 cell(witness),
                 set.key()
             ),
@@ -362,7 +362,7 @@ impl Undecided {
                 cell(second)
             ),
             Self::AgainstOrder { set, witness } => format!(
-                "column {column:?} has {}, which goes against date_order = {:?} under {table}: correct the mapping or the cell",
+                "column {column:?} has {}, which contradicts date_order = {:?} under {table}: correct the mapping or the cell",
                 cell(witness),
                 set.key()
             ),

@@ -54,7 +54,7 @@ fn unfit(look: &Look<'_>, since_is_open: bool) -> Option<(Verdict, String)> {
         return Some((Verdict::Identifier, "it numbers the rows".to_owned()));
     }
     if is_place_key(look) {
-        let reason = "a key of places: the model knows no new one; keep city, region or country instead";
+        let reason = "a key of places: new keys are unknown to the model; keep city, region or country instead";
         return Some((Verdict::PlaceKey, reason.to_owned()));
     }
     let word = deal_date_word(look.name).filter(|_| look.kind == Kind::Date)?;

@@ -46,7 +46,7 @@ pub(super) fn find(sample: &[Sampled], setting: Option<u32>) -> Result<usize, St
         let place = sample.iter().position(|sampled| sampled.line == u64::from(row));
         return place.ok_or_else(|| {
             let first: Vec<String> = sample.iter().take(5).map(|sampled| sampled.line.to_string()).collect();
-            format!("has nothing in row {row}, which header_row names; its first rows are {}", first.join(", "))
+            format!("has no cells in row {row}, which header_row names; its first rows are {}", first.join(", "))
         });
     }
     let looks: Vec<Look> = sample.iter().map(|sampled| Look::new(&sampled.record)).collect();
@@ -213,7 +213,7 @@ mod tests {
     fn a_setting_decides() {
         let rows = sample(&["x,y,z", "id,city,size", "1,Bern,2"]);
         assert_eq!(find(&rows, Some(2)), Ok(1));
-        assert!(find(&rows, Some(9)).unwrap_err().contains("nothing in row 9"));
+        assert!(find(&rows, Some(9)).unwrap_err().contains("no cells in row 9"));
     }
 
     #[test]
