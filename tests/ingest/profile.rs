@@ -200,7 +200,7 @@ fn what_training_would_refuse_is_told_beforehand_and_what_it_would_keep_is_kept(
     let many = look(&format!("id,plan,tier,Churned\n{many}"));
     assert_eq!(listed(&many), ["plan"]);
     let leak = many.columns[2].leak.as_deref().unwrap_or_default();
-    assert!(leak.starts_with("alone it tells ideal customers from others almost without error"), "{leak}");
+    assert!(leak.starts_with("alone it separates ideal customers from others almost without error"), "{leak}");
 }
 
 #[test]

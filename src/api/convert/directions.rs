@@ -19,7 +19,7 @@ pub(super) fn directions(
         (increasing, "config.increasing_attributes", Direction::Increasing),
         (decreasing, "config.decreasing_attributes", Direction::Decreasing),
     ] {
-        check_names(names, field, "held to a direction", problems);
+        check_names(names, field, "constrained", problems);
         for (index, name) in names.iter().enumerate() {
             let before = found.insert(name.clone(), direction);
             let Some((reason, what)) = fault(before, direction, excluded.contains(name)) else { continue };

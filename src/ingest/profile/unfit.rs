@@ -59,5 +59,5 @@ fn unfit(look: &Look<'_>, since_is_open: bool) -> Option<(Verdict, String)> {
     }
     let word = deal_date_word(look.name).filter(|_| look.kind == Kind::Date)?;
     let hint = if since_is_open { "; if customers are customers since then, name it under outcome.since" } else { "" };
-    Some((Verdict::DealDate, format!("its name speaks of the deal ({word:?}): it says when, not who{hint}")))
+    Some((Verdict::DealDate, format!("its name refers to the deal ({word:?}): it describes when, not who{hint}")))
 }
