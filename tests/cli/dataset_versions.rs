@@ -43,7 +43,7 @@ fn a_training_that_fails_leaves_the_last_good_customers_under_the_name() {
     let before = bench.ok("data show --json").json();
     let failed = bench.run("train won.csv --mapping mapping.toml --label won");
     assert!(failed.code.is_some_and(|code| code > 64), "{failed:?}");
-    failed.says("sweetspot data restore 2").says("goes on holding");
+    failed.says("sweetspot data restore 2").says("stays the same");
     assert_eq!(bench.ok("data show --json").json(), before);
     bench.ok("train --mapping mapping.toml");
     bench.write("more.csv", &synth::customers(14, 300));

@@ -202,8 +202,8 @@ fn how_to_restore(version: &str, dataset: &str) -> String {
     let (number, id) = (short(version), short(dataset));
     let option = if id == "default" { String::new() } else { format!(" --dataset {id}") };
     let text = format!(
-        "the import is kept as version {number}, and dataset {id} goes on holding what it held; to make it hold the import: \
-         sweetspot data restore {number}{option}"
+        "the import is kept as version {number}, and the current version of dataset {id} stays the same; to make the \
+         import current: sweetspot data restore {number}{option}"
     );
     wrap(&text, 0, 2)
 }

@@ -8,7 +8,7 @@ use crate::domain::{Condition, Date, Test, days_of};
 
 /// Whom it is about: an attribute and one test.
 #[derive(Clone, Debug, Default, clap::Args)]
-#[command(next_help_heading = "Whom it is about")]
+#[command(next_help_heading = "Condition")]
 pub(crate) struct WhenArgs {
     /// Attribute
     #[arg(long, value_name = "A")]
@@ -53,7 +53,7 @@ impl WhenArgs {
 
 /// Who says it, why, and until when.
 #[derive(Clone, Debug, Default, clap::Args)]
-#[command(next_help_heading = "Who says it")]
+#[command(next_help_heading = "Author and reason")]
 pub(crate) struct SaidArgs {
     /// Reason
     #[arg(long, value_name = "R", default_value = "", hide_default_value = true)]

@@ -335,8 +335,8 @@ impl Undecided {
         let table = format!("[columns.{column:?}]");
         match self {
             Self::Decimal { open } => format!(
-                "column {column:?} could be written with a decimal point or a decimal comma, as {}: say which in the mapping, \
-                 decimal = \",\" or decimal = \".\" for the file or under {table}",
+                "column {column:?} could be written with a decimal point or a decimal comma, as {}: set \
+                 decimal = \",\" or decimal = \".\" for the file or under {table} in the mapping",
                 cell(open)
             ),
             Self::MixedDecimals { point, comma } => format!(
@@ -351,8 +351,8 @@ impl Undecided {
                 set.key()
             ),
             Self::DateOrder { open } => format!(
-                "column {column:?} could have the day or the year first, as {}: say which in the mapping, date_order = \"dmy\" or \
-                 date_order = \"ymd\" for the file or under {table}",
+                "column {column:?} could have the day or the year first, as {}: set date_order = \"dmy\" or \
+                 date_order = \"ymd\" for the file or under {table} in the mapping",
                 cell(open)
             ),
             Self::MixedOrders { first, second } => format!(

@@ -70,13 +70,13 @@ pub(super) fn find(sample: &[Sampled], setting: Option<u32>) -> Result<usize, St
         Some((_, _, false)) | None if can_be_first => Ok(0),
         Some((place, header, _)) if names_columns(&header.record) => Ok(place),
         Some((_, header, _)) => Err(format!(
-            "does not say which row is its header: row {} is narrower than the rows below, and row {} holds numbers or \
-             repeats a text; set header_row in the mapping to the row with the names of the columns",
+            "has no clear header row: row {} is narrower than the rows below, and row {} has numbers or repeats a \
+             text; set header_row in the mapping to the row with the names of the columns",
             first.line, header.line
         )),
         None => Err(format!(
-            "does not say which row is its header: no row from {} to {} is as wide as the rows below; set header_row in \
-             the mapping to the row with the names of the columns",
+            "has no clear header row: no row from {} to {} is as wide as the rows below; set header_row in the \
+             mapping to the row with the names of the columns",
             first.line,
             sample.last().map_or(first.line, |last| last.line)
         )),
