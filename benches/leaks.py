@@ -27,7 +27,7 @@ UNNOTICED = {
     # 17 ideal customers out of 85, which proves little.
     "account_review_maven": {"Contract Details", "Deal Size"},
 }
-VERDICTS = {"left out": re.compile(r'attribute "(.*?)" is left out: (.*)'), "flagged": re.compile(r'attribute "(.*?)" may give the outcome away: (.*)')}
+VERDICTS = {"left out": re.compile(r'attribute "(.*?)" is left out: (.*)'), "flagged": re.compile(r'attribute "(.*?)" may reveal the outcome: (.*)')}
 # What training leaves out for other reasons than leaks.
 OTHERWISE = ("no customer has it", "every customer has the same value", "nearly every customer", "no value is shared")
 

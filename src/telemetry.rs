@@ -22,7 +22,7 @@ pub use self::metrics::{MethodMetrics, Metrics, OpenConnection};
 #[derive(Debug, Error)]
 pub enum TelemetryError {
     /// The filter cannot be read.
-    #[error("log.filter = {filter:?} is no filter: write one such as info or warn,sweetspot=debug")]
+    #[error("log.filter = {filter:?} is not a valid filter: use one such as info or warn,sweetspot=debug")]
     Filter {
         /// The filter.
         filter: String,
@@ -30,7 +30,7 @@ pub enum TelemetryError {
         source: ParseError,
     },
     /// Logs are being written already.
-    #[error("logging is set up already in this process")]
+    #[error("logging is already set up in this process")]
     SetUpAlready(#[from] TryInitError),
 }
 

@@ -64,8 +64,8 @@ pub(super) fn check_size(bytes: usize, most: usize) -> Result<(), Status> {
         return Ok(());
     }
     let text = format!(
-        "the answer has {bytes} bytes or more, and at most {most} are sent: ask for fewer accounts or reasons at once, for a \
-         smaller page, for a part (part_bytes), or, of a document, for RenderReport as JSON in parts"
+        "the response would have {bytes} bytes or more, which exceeds the limit of {most}: request fewer accounts or \
+         reasons at once, a smaller page, a part (part_bytes), or, for a document, RenderReport as JSON in parts"
     );
     Err(with_kind(FaultKind::ResourceExhausted, &text, "RESPONSE_TOO_LARGE"))
 }

@@ -119,6 +119,6 @@ fn describe_accounts(accounts: &AccountsOf, challenger: &VersionName) -> String 
     match accounts {
         AccountsOf::Challenger => format!("the customers that version {} was trained on", challenger.number),
         AccountsOf::Dataset(name) => format!("the accounts of {name}"),
-        AccountsOf::Rows(_) => "the accounts that were sent".to_owned(),
+        AccountsOf::Rows(_) => "the accounts in the request".to_owned(),
     }
 }

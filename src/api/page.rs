@@ -32,7 +32,7 @@ impl Page {
                 problems.add(
                     "INVALID_PAGE_SIZE",
                     "page_size",
-                    "a page size is not negative; 0 means 50, the most is 500",
+                    "a page size must not be negative; 0 means 50, the maximum is 500",
                 );
                 return None;
             }
@@ -42,7 +42,7 @@ impl Page {
         }
         let after = token.split_once('.').filter(|(check, after)| *check == sign(&list, after));
         if after.is_none() {
-            let text = "this token is not from an earlier answer to the same request: begin again without one";
+            let text = "this token is not from an earlier response to the same request: start again without a token";
             problems.add("BAD_PAGE_TOKEN", "page_token", text);
         }
         after.map(|(_, after)| Self { list, size, after: Some(after.to_owned()) })

@@ -80,7 +80,7 @@ impl Problems {
             self.add(
                 "UNKNOWN_ENUM_VALUE",
                 field,
-                format!("{number} is not a value of this enum: see the proto for those that are"),
+                format!("{number} is not a value of this enum: see the proto for its values"),
             );
         }
         parsed.ok()
@@ -92,7 +92,7 @@ impl Problems {
             self.add(
                 "INVALID_REQUEST_ID",
                 "request_id",
-                "a request id is a UUID such as 0b9c1d2e-3f40-4a51-8b62-7c83940a5b61",
+                "a request id must be a UUID such as 0b9c1d2e-3f40-4a51-8b62-7c83940a5b61",
             );
         }
     }

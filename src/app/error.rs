@@ -31,7 +31,8 @@ pub enum AppError {
     },
     /// Everybody could reach the server, and it asks nobody who they are.
     #[error(
-        "the server does not listen on {listen}: nothing protects it there; listen on 127.0.0.1, or set server.allow_remote where the network itself is protected"
+        "refusing to listen on {listen} without encryption and authentication: listen on 127.0.0.1, or set \
+         server.allow_remote if the network is protected"
     )]
     Remote {
         /// The address.

@@ -96,7 +96,7 @@ async fn accept(listener: TcpListener, source: Source, tasks: TaskTracker, stop:
         let socket = match listener.accept().await {
             Ok((socket, _)) => socket,
             Err(error) => {
-                tracing::warn!(%error, "no reader of the metrics can be accepted for now");
+                tracing::warn!(%error, "cannot accept a connection for metrics");
                 sleep(PAUSE).await;
                 continue;
             }
@@ -120,7 +120,7 @@ async fn one(socket: TcpStream, source: Source) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(source.reading).keep_alive(false);
     if let Err(error) = http.serve_connection(TokioIo::new(socket), service).await {
-        tracing::debug!(%error, "a reader of the metrics hung up");
+        tracing::debug!(%error, "connection for metrics failed");
     }
 }
 

@@ -71,7 +71,7 @@ async fn accept(
                 return Ok((stream, place));
             }
             Err(error) => {
-                tracing::warn!(%error, "a connection cannot be accepted");
+                tracing::warn!(%error, "cannot accept an HTTP connection");
                 sleep(REST).await;
             }
         }
@@ -102,7 +102,7 @@ where
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(%error, "an HTTP connection ended early");
+        tracing::debug!(%error, "HTTP connection error");
     }
 }
 

@@ -11,7 +11,7 @@ Exit codes: 0 done, 1 failure, 2 usage, 3 data rejected, 4 promotion check
 failed (not promoted), 5 server unreachable, 64 + gRPC code for a server's
 refusal.";
 
-/// Learns what your best customers have in common, scores prospects, and says why.
+/// Learn what your best customers have in common, score prospects, and explain why.
 #[derive(Debug, Parser)]
 #[command(name = "sweetspot", version, max_term_width = 80, after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -30,10 +30,10 @@ pub(crate) struct Global {
     /// Folder of the embedded store [default: ./sweetspot-data]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) store: Option<PathBuf>,
-    /// Work on this server instead of a store
+    /// Use this server instead of a store
     #[arg(long, global = true, value_name = "URL", conflicts_with = "store")]
     pub(crate) server: Option<String>,
-    /// Settings file [default: ./sweetspot.toml, if there is one]
+    /// Settings file [default: ./sweetspot.toml, if it exists]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Workspace
@@ -42,13 +42,13 @@ pub(crate) struct Global {
     /// Model within the workspace
     #[arg(long, global = true, value_name = "M", default_value = "default", hide_default_value = true)]
     pub(crate) model: String,
-    /// JSON instead of tables
+    /// Print JSON instead of tables
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Only warnings and errors on stderr
+    /// Print only warnings and errors to stderr
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// Logs on stderr; twice for more of them
+    /// Print logs to stderr; repeat for more
     #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
     pub(crate) verbose: u8,
 }

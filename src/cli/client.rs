@@ -135,7 +135,7 @@ pub(crate) fn request<T>(message: T) -> Request<T> {
 /// Where the address is none, or nobody answers there.
 pub(crate) async fn channel(url: &str) -> Result<Channel, CliError> {
     if url.starts_with("https://") {
-        return Err(CliError::Usage(format!("cannot connect to {url}: this program speaks http:// only")));
+        return Err(CliError::Usage(format!("cannot connect to {url}: only http:// is supported")));
     }
     let full = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
     let wrong = |_| CliError::Usage(format!("{url:?} is not the address of a server: use http://HOST:PORT"));

@@ -16,12 +16,12 @@ type Section = (String, Vec<String>);
 pub(super) fn evaluation_sections(evaluation: &Evaluation, learned_from: u64) -> Vec<Section> {
     let newest = evaluation.newest.as_ref();
     vec![
-        ("How good it is, on customers it had not seen".to_owned(), headline(evaluation, learned_from)),
+        ("Quality, measured on customers the model had not seen".to_owned(), headline(evaluation, learned_from)),
         (
-            "How good a fit to the older customers is, on the newest".to_owned(),
+            "Quality of a fit to the older customers, measured on the newest".to_owned(),
             newest.map(on_newest).unwrap_or_default(),
         ),
-        ("By tenths of the customers, best first".to_owned(), tenth_lines(evaluation)),
+        ("By decile of the customers, best first".to_owned(), tenth_lines(evaluation)),
         ("By tier".to_owned(), tier_lines(&evaluation.tiers)),
     ]
 }
@@ -42,7 +42,7 @@ fn headline(evaluation: &Evaluation, learned_from: u64) -> Vec<String> {
     };
     let mut lines = vec![
         format!("judged              {judged}, {positives} of them ideal"),
-        format!("AUC                 {auc:.3}, 95 % interval {auc_low:.3} to {auc_high:.3}"),
+        format!("AUC                 {auc:.3}, 95% interval {auc_low:.3} to {auc_high:.3}"),
         format!("log-loss            {log_loss:.4}"),
         format!("Brier score         {brier:.4}"),
         format!("calibration error   {calibration_error:.4}"),
@@ -64,7 +64,7 @@ fn on_newest(newest: &NewestEvaluation) -> Vec<String> {
     let NewestEvaluation { from_date, rows, positives, auc, auc_low, auc_high, log_loss, calibration_error } = newest;
     vec![
         format!("judged              {rows} since {from_date}, {positives} of them ideal"),
-        format!("AUC                 {auc:.3}, 95 % interval {auc_low:.3} to {auc_high:.3}"),
+        format!("AUC                 {auc:.3}, 95% interval {auc_low:.3} to {auc_high:.3}"),
         format!("                    {}", domain::Signal::new(*auc_low, *auc_high).words()),
         format!("log-loss            {log_loss:.4}"),
         format!("calibration error   {calibration_error:.4}"),

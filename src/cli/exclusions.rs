@@ -17,16 +17,16 @@ const MAX_IDS: usize = 10_000_000;
 /// Files with ids of accounts to leave out, and how they are written where that does not show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub(crate) struct ExcludeArgs {
-    /// Leave out accounts whose ids are in FILE, such as customers [default column: the mapping's id, or one named id or like it]
+    /// Leave out accounts whose ids are in FILE, such as customers [default column: the mapping's id, or one with a name such as id]
     #[arg(long, value_name = "FILE[#COLUMN]")]
     exclude: Vec<PathBuf>,
-    /// Encoding of these files [default: found out]
+    /// Encoding of these files [default: detected]
     #[arg(long, value_name = "NAME", requires = "exclude")]
     exclude_encoding: Option<String>,
-    /// Character between their cells [default: found out]
+    /// Delimiter between their cells [default: detected]
     #[arg(long, value_name = "CHAR", requires = "exclude")]
     exclude_delimiter: Option<char>,
-    /// Row with the names of their columns, from 1 [default: found out]
+    /// Row with the names of their columns, from 1 [default: detected]
     #[arg(long, value_name = "ROW", requires = "exclude")]
     exclude_header_row: Option<u32>,
 }
@@ -81,14 +81,15 @@ impl Exclusions {
             for id in &mut column {
                 if before + ids.len() == most {
                     return Err(CliError::Data(format!(
-                        "{name} has too many ids: at most {most} are left out of a list, so take those that are not prospects off the file"
+                        "{name} has too many ids: at most {most} can be left out of a list, so remove those that are \
+                         not prospects from the file"
                     )));
                 }
                 ids.push(&id.map_err(|error| unusable(&error))?);
             }
             if column.rejected() > 0 {
                 let (rows, name) = (plural(column.rejected(), "row", "rows"), &name);
-                out.warn(&format!("warning: {rows} of {name} cannot be read: what they hold leaves no account out"));
+                out.warn(&format!("warning: {rows} of {name} cannot be read, so no account is left out because of them"));
             }
             exclusions.files.push(ExcludedFile { name, column: column.name().to_owned(), ids: ids.sealed(), rows: 0 });
         }
@@ -202,7 +203,7 @@ mod tests {
         let args = ExcludeArgs { exclude: paths.to_vec(), ..ExcludeArgs::default() };
         // Four ids in two files, of which one is in both.
         let error = Exclusions::read_at_most(3, &args, Some("key"), quiet).unwrap_err().to_string();
-        assert!(error.contains("b.csv has too many ids: at most 3 are left out"), "{error}");
+        assert!(error.contains("b.csv has too many ids: at most 3 can be left out"), "{error}");
         let mut exclusions = Exclusions::read_at_most(4, &args, Some("key"), quiet).unwrap();
         let found = ["1", "2", "3", "4", "1"].map(|id| exclusions.matches(id));
         assert_eq!((found, exclusions.rows()), ([true, true, true, false, true], 4));

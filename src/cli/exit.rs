@@ -24,7 +24,7 @@ pub(crate) enum CliError {
     #[error("{0}")]
     PromotionCheck(Refusal),
     /// Nobody answers.
-    #[error("no answer from the server at {url} ({why}): check the address, and that the server is running")]
+    #[error("no response from the server at {url} ({why}): check the address, and that the server is running")]
     Unreachable {
         /// Where.
         url: String,

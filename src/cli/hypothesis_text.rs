@@ -20,13 +20,13 @@ pub(super) fn hypothesis_sections(
     if hypotheses.is_empty() {
         return Vec::new();
     }
-    let header = line("belief", "verdict", ["believed", "customers say", "model", "customers", "ideal"]);
+    let header = line("hypothesis", "verdict", ["stated", "customers say", "model", "customers", "ideal"]);
     vec![
         (
-            "What was believed, as odds ratios (90 % interval)",
+            "Test of the hypotheses, as odds ratios (90% interval)",
             std::iter::once(header).chain(hypotheses.iter().map(row)).collect(),
         ),
-        ("Beliefs", hypotheses.iter().map(|one| sentence(one, attributes)).collect()),
+        ("Hypotheses", hypotheses.iter().map(|one| sentence(one, attributes)).collect()),
     ]
 }
 

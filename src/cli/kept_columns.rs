@@ -56,8 +56,8 @@ impl HeldCells {
             return Ok(());
         }
         Err(CliError::Data(format!(
-            "the columns that --keep names have more than {} MiB in the best accounts so far, which is more than is held in \
-             memory: keep fewer columns, or ask for fewer accounts with --top",
+            "the columns of --keep need more than {} MiB for the best accounts so far, which exceeds the memory \
+             limit: keep fewer columns, or request fewer accounts with --top",
             self.most >> 20
         )))
     }

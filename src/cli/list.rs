@@ -109,7 +109,7 @@ impl List {
         let attributes = listing(version.names.iter().map(String::as_str), 10);
         let columns = listing(self.prospects.columns().iter().map(String::as_str), 10);
         Err(CliError::Data(format!(
-            "no column of {} is an attribute of the model: its attributes are {attributes}, and the columns {columns}",
+            "no column of {} is an attribute of the model: its attributes are {attributes}; the columns are {columns}",
             self.name
         )))
     }
@@ -194,7 +194,7 @@ impl List {
                 line: None,
                 id: String::new(),
                 reason: "ID_MISSING",
-                description: format!("column {column:?} holds no id: give every account one"),
+                description: format!("column {column:?} has no id: give every account an id"),
             }),
         }
     }

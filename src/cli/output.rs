@@ -68,7 +68,7 @@ impl Output {
 
     /// Progress in units of work, on a terminal only.
     pub(crate) fn progress(self, total: Option<u64>, what: &str) -> ProgressBar {
-        self.bar(total, "{msg} [{bar:30}] {percent} %", what)
+        self.bar(total, "{msg} [{bar:30}] {percent}%", what)
     }
 
     /// Progress of reading a file of so many bytes, with the time left, on a terminal only; where the size is not known, the

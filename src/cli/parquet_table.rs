@@ -108,7 +108,7 @@ impl Cells {
         if cell.is_empty() {
             return Ok(());
         }
-        let no_number = || io::Error::other(format!("{cell:?} stands in a column of numbers"));
+        let no_number = || io::Error::other(format!("{cell:?} is in a column of numbers"));
         match &mut self.values {
             Values::Texts(values) => values.push(cell.into()),
             Values::Wholes(values) => values.push(cell.parse().map_err(|_| no_number())?),

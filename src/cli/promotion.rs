@@ -14,10 +14,10 @@ use super::versions;
 /// How to promote.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct PromotionArgs {
-    /// Promotion check that may fail, with why unless --reason says it; may be given several times
+    /// Promotion check that may fail, with a reason unless --reason gives one; may be given several times
     #[arg(long = "override", value_name = "CHECK[=WHY]")]
     overrides: Vec<String>,
-    /// Keep the tiers where those of the live version begin [default: where training put them]
+    /// Keep the tier probabilities of the live version [default: those set by training]
     #[arg(long)]
     keep_tiers: bool,
     #[command(flatten)]
@@ -27,10 +27,10 @@ pub(crate) struct PromotionArgs {
 /// Who does something, and why.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct WhoArgs {
-    /// Why, for the history
+    /// Reason, for the history
     #[arg(long, value_name = "R")]
     pub(crate) reason: Option<String>,
-    /// Who, for the history [default: the name of the user]
+    /// Author, for the history [default: the name of the user]
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
 }
@@ -100,7 +100,7 @@ pub(crate) async fn promote(
     };
     let answer = client.models.promote_model_version(request(message)).await;
     let promotion = client.answer(answer)?.promotion;
-    promotion.ok_or_else(|| CliError::Failed("the server answered without a promotion".to_owned()))
+    promotion.ok_or_else(|| CliError::Failed("the server's response has no promotion".to_owned()))
 }
 
 /// What has been done: what is live, where its tiers begin, what was overridden.
@@ -110,8 +110,8 @@ pub(crate) fn told(promotion: &Promotion) -> String {
     let mut lines = vec![format!("{to_version} is now {alias}{before}")];
     match promotion.tiers() {
         PromotionTiers::Unspecified => {}
-        PromotionTiers::Reset => lines.push("tiers: reset, they begin where training put them".to_owned()),
-        PromotionTiers::Kept => lines.push("tiers: kept, they begin where those of the version before do".to_owned()),
+        PromotionTiers::Reset => lines.push("tiers: reset to the probabilities set by training".to_owned()),
+        PromotionTiers::Kept => lines.push("tiers: kept at the probabilities of the version before".to_owned()),
     }
     let overridden = promotion.overrides.iter().map(|one| format!("overridden: {} ({})", one.check, one.reason));
     lines.extend(overridden.map(|line| wrap(&line, 0, 2)));

@@ -128,7 +128,7 @@ async fn wait(client: &mut Client, context: &Context, name: &str) -> Result<Trai
             State::Cancelled => {
                 bar.finish_and_clear();
                 return Err(CliError::Failed(format!(
-                    "training run {} was cancelled by somebody: train again",
+                    "training run {} was cancelled: train again",
                     short(name)
                 )));
             }
@@ -137,5 +137,5 @@ async fn wait(client: &mut Client, context: &Context, name: &str) -> Result<Trai
 }
 
 fn no_run() -> CliError {
-    CliError::Failed("the server answered without a training run: is it another release?".to_owned())
+    CliError::Failed("the server's response has no training run: check that the server has the same release".to_owned())
 }

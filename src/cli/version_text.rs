@@ -34,13 +34,13 @@ pub(crate) fn version_text(version: &ModelVersion) -> String {
             section(&mut text, &title, &lines);
         }
     }
-    section(&mut text, "What matters most (spread in log-odds, pairs included)", &attribute_lines(&version.attributes));
-    section(&mut text, "Held to a direction", &direction_lines(&version.attributes));
+    section(&mut text, "What matters most (spread in log-odds, interactions included)", &attribute_lines(&version.attributes));
+    section(&mut text, "Monotonicity constraints", &direction_lines(&version.attributes));
     for (title, lines) in hypothesis_sections(&version.hypotheses, &version.attributes) {
         section(&mut text, title, &lines);
     }
     section(&mut text, "Gates", &gate_lines(&version.gates, &version.attributes));
-    section(&mut text, "Kinds of ideal customers, and what they are worth", &segment_lines(version));
+    section(&mut text, "Segments of ideal customers, and their value", &segment_lines(version));
     let looks = version.pairs.iter().filter(|pair| !pair.second_look.is_empty());
     section(&mut text, "Second look", &looks.map(|pair| format!("- {}", pair.second_look)).collect::<Vec<_>>());
     let verdict = version.evaluation.as_ref().map(|evaluation| &evaluation.verdict);

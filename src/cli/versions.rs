@@ -22,7 +22,7 @@ pub(crate) async fn get(client: &mut Client, version: &VersionRef) -> Result<Mod
     let message = GetModelVersionRequest { name: version.to_string() };
     let answer = client.models.get_model_version(request(message)).await;
     let version = client.answer(answer)?.version;
-    version.ok_or_else(|| CliError::Failed("the server answered without a version: is it another release?".to_owned()))
+    version.ok_or_else(|| CliError::Failed("the server's response has no version: check that the server has the same release".to_owned()))
 }
 
 /// The attributes of the live version, or else of the candidate, by which conditions are told; none where there is no version, or
@@ -56,7 +56,7 @@ pub(crate) async fn choose(
     let number = short(&candidate.name);
     context.out.warn(&format!(
         "warning: no version of {} is live;\n\
-         using candidate {number}, which nobody has promoted.\n\
+         using candidate {number}, which is not promoted.\n\
          To make it live: sweetspot model promote {number}",
         context.names.model
     ));
@@ -158,8 +158,8 @@ pub(crate) async fn answering(
     let number = short(&stand_in.name);
     context.out.warn(&format!(
         "warning: the live version of {model} cannot be read;\n\
-         version {number} answers in its place. To make it live: sweetspot model promote {number}\n{}",
-        wrap(&format!("Why: {refusal}"), 0, 2)
+         version {number} is used instead. To make it live: sweetspot model promote {number}\n{}",
+        wrap(&format!("Cause: {refusal}"), 0, 2)
     ));
     Ok(stand_in)
 }

@@ -12,7 +12,7 @@ use super::sources::Origin;
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// A project file cannot be read.
-    #[error("{} cannot be read: check that it exists and that you may read it", .path.display())]
+    #[error("{} cannot be read: check that it exists and that you have permission to read it", .path.display())]
     FileUnreadable {
         /// The file.
         path: PathBuf,
@@ -36,7 +36,7 @@ pub enum ConfigError {
         variable: String,
     },
     /// There is no such setting.
-    #[error("{place} is no setting{}", hint(.meant.as_deref()))]
+    #[error("{place} is not a known setting{}", hint(.meant.as_deref()))]
     UnknownKey {
         /// The key, in the notation of its source, and the source.
         place: String,
@@ -66,7 +66,7 @@ pub enum ConfigError {
     /// Strangers could reach a server that asks nobody who they are.
     #[error(
         "{key} = {listen} ({origin}) can be reached from other machines, and calls are neither encrypted nor \
-         authenticated: listen on 127.0.0.1, or set server.allow_remote = true where the network keeps strangers out"
+         authenticated: listen on 127.0.0.1, or set server.allow_remote = true if the network is protected"
     )]
     Exposed {
         /// The dotted key.
@@ -88,7 +88,7 @@ pub struct ConfigErrors(pub Vec<ConfigError>);
 
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the settings are not right:")?;
+        f.write_str("invalid configuration:")?;
         for error in &self.0 {
             write!(f, "\n  {error}")?;
             if let Some(source) = std::error::Error::source(error) {

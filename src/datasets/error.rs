@@ -16,19 +16,19 @@ pub enum DatasetError {
         name: DatasetName,
     },
     /// The dataset exists, and its current version was deleted.
-    #[error("{name} holds none of its versions: restore one of them, or import accounts again")]
+    #[error("{name} has no current version: restore one of its versions, or import accounts again")]
     Empty {
         /// The name.
         name: DatasetName,
     },
     /// No such version.
-    #[error("{version} does not exist: list the versions of the dataset to see which do")]
+    #[error("{version} does not exist: list the versions of the dataset")]
     VersionNotFound {
         /// The version.
         version: DatasetVersionName,
     },
     /// Something stands on the version.
-    #[error("{version} cannot be deleted, because {by} stands on it: its documents are made of these customers")]
+    #[error("{version} cannot be deleted because {by} depends on it: its documents are computed from these customers")]
     InUse {
         /// The version.
         version: DatasetVersionName,
@@ -42,13 +42,13 @@ pub enum DatasetError {
         id: String,
     },
     /// The kept bytes cannot be decoded.
-    #[error("{name} cannot be read back: import it again")]
+    #[error("{name} cannot be read: import it again")]
     Corrupt {
         /// The name.
         name: DatasetName,
     },
     /// Kept customers cannot be decoded, whatever dataset they belong to.
-    #[error("the customers of digest {data} cannot be read back: import them again, and train again")]
+    #[error("the customers with digest {data} cannot be read: import them again, and train again")]
     Unreadable {
         /// The digest of their bytes.
         data: Digest,

@@ -218,7 +218,7 @@ impl Datasets {
         for digest in unused {
             // The version is gone already: bytes that stay behind cost room on the disk, and no more.
             if let Err(error) = self.store.remove_blob(&digest) {
-                tracing::warn!(%error, %digest, "the customers of a deleted dataset version stay on the disk");
+                tracing::warn!(%error, %digest, "cannot remove the customers of a deleted dataset version from the disk");
             }
         }
         Ok(())

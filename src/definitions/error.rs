@@ -15,17 +15,17 @@ pub enum DefinitionError {
     Edit(#[from] EditError),
     /// It has changed since it was read.
     #[error(
-        "the etag is stale: the definition of {model} has changed since it was read; read it again and decide again"
+        "the etag is stale: the definition of {model} has changed since it was read; read it again and retry"
     )]
     StaleEtag {
         /// The model.
         model: ModelName,
     },
     /// The etag is not given.
-    #[error("the etag is missing: read the definition and send its etag along")]
+    #[error("the etag is missing: read the definition and send its etag")]
     EtagMissing,
     /// No such approved state.
-    #[error("{model} has no profile version {number}: list the versions to see which there are")]
+    #[error("{model} has no profile version {number}: list the profile versions")]
     NoVersion {
         /// The model.
         model: ModelName,
@@ -34,14 +34,15 @@ pub enum DefinitionError {
     },
     /// It would be too large to be kept.
     #[error(
-        "the definition would take {bytes} bytes, and at most {MAX_DEFINITION_BYTES} are kept: delete what is no longer needed"
+        "the definition would have {bytes} bytes, which exceeds the limit of {MAX_DEFINITION_BYTES}: delete entries \
+         that you no longer need"
     )]
     TooLarge {
         /// Its size.
         bytes: usize,
     },
     /// The kept bytes cannot be decoded.
-    #[error("the definition of {model} cannot be read back")]
+    #[error("the definition of {model} cannot be read")]
     Corrupt {
         /// The model.
         model: ModelName,

@@ -35,7 +35,7 @@ pub(super) struct ApprovedRow {
 /// The bytes of a row.
 pub(super) fn encode(row: &impl Serialize) -> Result<Vec<u8>, StoreError> {
     serde_json::to_vec(row)
-        .map_err(|source| StoreError::Backend { action: "write down a definition", source: Box::new(source) })
+        .map_err(|source| StoreError::Backend { action: "write a definition", source: Box::new(source) })
 }
 
 /// The row of these bytes.
@@ -45,7 +45,7 @@ pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError>
 
 /// A row that cannot be read back.
 pub(super) fn unreadable(source: impl std::error::Error + Send + Sync + 'static) -> StoreError {
-    StoreError::Backend { action: "read a definition back", source: Box::new(source) }
+    StoreError::Backend { action: "read a definition", source: Box::new(source) }
 }
 
 /// The etag of a definition at a revision: another one for every model and revision, and none of a model's own.

@@ -145,13 +145,13 @@ pub enum CustomersError {
         accounts: usize,
     },
     /// A value of the review points outside its dictionary.
-    #[error("field {field} of the review holds a code outside its dictionary")]
+    #[error("field {field} of the review has a code outside its dictionary")]
     ReviewCode {
         /// The field.
         field: &'static str,
     },
     /// An amount is not finite.
-    #[error("the outcome of account {id:?} holds an amount that is not finite: leave it out where it is unknown")]
+    #[error("the outcome of account {id:?} has an amount that is not finite: omit it if it is unknown")]
     NotFinite {
         /// The account.
         id: String,

@@ -37,7 +37,7 @@ impl fmt::Debug for Digest {
 
 /// A text is not a digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a SHA-256 digest: 64 lower-case hexadecimal digits are needed")]
+#[error("not a SHA-256 digest: 64 lower-case hexadecimal digits are required")]
 pub struct DigestError;
 
 impl FromStr for Digest {

@@ -88,20 +88,21 @@ pub struct Labels {
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum LabelError {
     /// A share outside (0, 1).
-    #[error("top_share is {found}: it must lie above 0 and below 1")]
+    #[error("top_share is {found}: it must be above 0 and below 1")]
     TopShare {
         /// What was given.
         found: f64,
     },
     /// A base rate outside (0, 1).
-    #[error("base_rate is {found}: it must lie above 0 and below 1, at least {LEAST_BASE_RATE:e} from either")]
+    #[error("base_rate is {found}: it must be above 0 and below 1, at least {LEAST_BASE_RATE:e} from either")]
     BaseRate {
         /// What was given.
         found: f64,
     },
     /// A policy on value without values.
     #[error(
-        "label policy high_value needs customers with a value, and none has one: map the value column, or choose the policy won or retained"
+        "label policy high_value requires customers with a value, and none has one: map the value column, or choose \
+         the policy won or retained"
     )]
     NoValues,
     /// A threshold or weight that is no number.

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// A text is not the name it should be.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("{found:?} is not of the form {form}; an id is 1 to 63 of a-z, 0-9 and -")]
+#[error("{found:?} is not of the form {form}; an id has 1 to 63 characters of a-z, 0-9 and -")]
 pub struct NameError {
     /// What was given.
     pub found: String,

@@ -136,7 +136,7 @@ pub struct AccountTable {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum TableError {
     /// A column is longer or shorter than the list of ids.
-    #[error("column {column:?} has {found} values for {rows} accounts: give every column one value an account")]
+    #[error("column {column:?} has {found} values for {rows} accounts: give every column one value for each account")]
     Length {
         /// The column.
         column: String,
@@ -146,20 +146,20 @@ pub enum TableError {
         rows: usize,
     },
     /// Two columns have one name.
-    #[error("column {column:?} is there twice: give each attribute one column")]
+    #[error("column {column:?} appears twice: give each attribute one column")]
     DuplicateColumn {
         /// The name.
         column: String,
     },
     /// Two accounts have one id.
-    #[error("account id {id:?} is there twice: an account is imported once")]
+    #[error("account id {id:?} appears twice: import each account once")]
     DuplicateId {
         /// The id.
         id: String,
     },
     /// A code points outside its dictionary, or a number is not finite.
     #[error(
-        "column {column:?} holds an unusable value in row {row}: codes must point into the dictionary and numbers be finite"
+        "column {column:?} has an invalid value in row {row}: codes must point into the dictionary and numbers must be finite"
     )]
     Value {
         /// The column.

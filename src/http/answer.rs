@@ -90,8 +90,8 @@ pub(super) fn health(bytes: &[u8]) -> Result<Answer, Status> {
 }
 
 fn mistake(error: &dyn std::error::Error) -> Status {
-    tracing::error!(%error, "an answer cannot be told as JSON");
-    with_kind(FaultKind::Internal, "the answer cannot be told as JSON: please report it", "INTERNAL")
+    tracing::error!(%error, "cannot serialize a response as JSON");
+    with_kind(FaultKind::Internal, "cannot serialize the response as JSON: please report it", "INTERNAL")
 }
 
 /// Tells the answer of a call.

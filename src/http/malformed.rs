@@ -21,12 +21,12 @@ const MAX_TOLD_BYTES: usize = 400;
 pub(super) enum Malformed {
     /// The path leads nowhere.
     #[error(
-        "there is nothing at this path: POST /v1/workspaces/W/models/M/versions/N:score and :explain, GET \
-         /v1/workspaces/W/models/M/versions[/N] and /v1/workspaces/W/models/M/trainingRuns/ID are served"
+        "unknown path: use POST /v1/workspaces/W/models/M/versions/N:score or :explain, GET \
+         /v1/workspaces/W/models/M/versions[/N] or GET /v1/workspaces/W/models/M/trainingRuns/ID"
     )]
     NoRoute,
     /// The path takes another method.
-    #[error("this path takes {allowed} and not {given}")]
+    #[error("this path accepts {allowed}, not {given}")]
     Method {
         /// What it takes.
         allowed: &'static str,
@@ -34,7 +34,7 @@ pub(super) enum Malformed {
         given: String,
     },
     /// A parameter behind the path that means nothing, or not this.
-    #[error("the query is wrong at {name:?}: {expects}")]
+    #[error("invalid query parameter {name:?}: {expects}")]
     Query {
         /// The parameter.
         name: String,
@@ -42,22 +42,22 @@ pub(super) enum Malformed {
         expects: &'static str,
     },
     /// Not JSON by its own word.
-    #[error("the body must be JSON, plain and in UTF-8: send the header \"content-type: application/json\"")]
+    #[error("the body must be uncompressed JSON in UTF-8: send the header \"content-type: application/json\"")]
     MediaType,
     /// Compressed.
     #[error("the body must not be compressed: send it without a content-encoding")]
     Encoding,
     /// Larger than the limit.
-    #[error("the body has more than {most} bytes, and no more are taken: send fewer accounts at once")]
+    #[error("the body exceeds the limit of {most} bytes: send fewer accounts at once")]
     TooLarge {
         /// The limit.
         most: usize,
     },
     /// Broken off.
-    #[error("the body was broken off: send the request again")]
+    #[error("the body is incomplete: send the request again")]
     Broken,
     /// Not JSON, or not that of the message.
-    #[error("the body is not what this call takes, {place}: {}", cut(.problem))]
+    #[error("invalid body {place}: {}", cut(.problem))]
     Json {
         /// In words.
         place: String,
@@ -67,7 +67,7 @@ pub(super) enum Malformed {
         problem: String,
     },
     /// Body and path name different versions.
-    #[error("{field} of the body and the path name different versions: leave it out of the body")]
+    #[error("{field} in the body and the path name different versions: remove it from the body")]
     Version {
         /// The field of the body.
         field: &'static str,

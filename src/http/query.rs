@@ -17,7 +17,7 @@ pub(super) struct Page {
 /// # Errors
 /// Where there are some.
 pub(super) fn none(query: &str) -> Result<(), Malformed> {
-    pairs(query).next().map_or(Ok(()), |(name, _)| Err(wrong(name, "this path takes no parameters")))
+    pairs(query).next().map_or(Ok(()), |(name, _)| Err(wrong(name, "this path accepts no parameters")))
 }
 
 /// The parameters of a list, in either spelling of protobuf's JSON.
@@ -33,7 +33,7 @@ pub(super) fn page(query: &str) -> Result<Page, Malformed> {
             }
             // Tokens hold nothing that would have to be escaped.
             "pageToken" | "page_token" => value.clone_into(&mut page.token),
-            _ => return Err(wrong(name, "this path takes pageSize and pageToken")),
+            _ => return Err(wrong(name, "this path accepts pageSize and pageToken")),
         }
     }
     Ok(page)
@@ -51,7 +51,7 @@ pub(super) fn report_format(query: &str) -> Result<ReportFormat, Malformed> {
             ("format", "md" | "markdown") => ReportFormat::Markdown,
             ("format", "json") => ReportFormat::Json,
             ("format", _) => return Err(wrong(name, "it must be html, md or json")),
-            _ => return Err(wrong(name, "this path takes format")),
+            _ => return Err(wrong(name, "this path accepts format")),
         };
     }
     Ok(format)

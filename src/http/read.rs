@@ -53,10 +53,10 @@ fn message<T: DeserializeOwned>(body: &[u8]) -> Result<T, Malformed> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let message = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let field = named(error.path());
-        let place = field.as_ref().map_or_else(|| "in the whole".to_owned(), |field| format!("at {field}"));
+        let place = field.as_ref().map_or_else(|| "at its top level".to_owned(), |field| format!("at {field}"));
         Malformed::Json { place, field, problem: problem(error.inner()) }
     })?;
-    let behind = |error| Malformed::Json { place: "behind its end".to_owned(), field: None, problem: problem(&error) };
+    let behind = |error| Malformed::Json { place: "after its end".to_owned(), field: None, problem: problem(&error) };
     json.end().map_err(behind)?;
     Ok(message)
 }

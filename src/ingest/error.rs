@@ -12,7 +12,7 @@ use crate::fault::{Fault, FaultKind};
 #[derive(Debug, Error)]
 pub enum IngestError {
     /// The file cannot be opened.
-    #[error("{file} cannot be opened: check that it exists and may be read")]
+    #[error("{file} cannot be opened: check that it exists and that you have permission to read it")]
     Open {
         /// The file.
         file: String,
@@ -26,7 +26,7 @@ pub enum IngestError {
         file: String,
     },
     /// Reading stopped half-way.
-    #[error("{file} cannot be read beyond row {row}: it may be damaged or cut short, so fetch it again")]
+    #[error("{file} cannot be read beyond row {row}: it may be damaged or truncated; download or export it again")]
     Read {
         /// The file.
         file: String,
@@ -53,7 +53,8 @@ pub enum IngestError {
     },
     /// So many rows are rejected that the others may be a choice of customers.
     #[error(
-        "{file} cannot be used without {rejected} of its {rows} rows, which could be customers of one kind: {example}"
+        "{file} cannot be used, because {rejected} of its {rows} rows are invalid, and leaving them out could bias \
+         the model: {example}"
     )]
     ManyRejects {
         /// The file.
@@ -83,7 +84,9 @@ pub enum IngestError {
     },
     /// A Parquet file that takes more memory than it may.
     #[error(
-        "{file} has a row group behind row {row} that takes too much memory (pages of more than 1 GiB at once, more than 16777216 values in a list, or texts in DELTA_BYTE_ARRAY in pages of more than 4 MiB): write it with smaller row groups and pages"
+        "{file} has a row group after row {row} that needs too much memory (pages of more than 1 GiB at once, more \
+         than 16777216 values in a list, or texts in DELTA_BYTE_ARRAY in pages of more than 4 MiB): write it with \
+         smaller row groups and pages"
     )]
     PagesTooLarge {
         /// The file.
@@ -107,7 +110,7 @@ pub enum IngestError {
     },
     /// Several columns, none of which is called like an id.
     #[error(
-        "{file} has no column that is called like an id: name the one that holds ids, as in {file}#COLUMN; its columns are {columns}"
+        "{file} has no column with a name such as id: name the column of ids, as in {file}#COLUMN; its columns are {columns}"
     )]
     NoIdColumn {
         /// The file.
@@ -155,7 +158,7 @@ pub enum IngestError {
     },
     /// More than is held in memory.
     #[error(
-        "{file} holds more than can be kept at once (reached at row {row}): map fewer attributes, or take a sample of the rows"
+        "{file} needs too much memory (limit reached at row {row}): map fewer attributes, or use a sample of the rows"
     )]
     TooLarge {
         /// The file.
@@ -175,7 +178,8 @@ pub enum IngestError {
     },
     /// No row has a status that the mapping knows.
     #[error(
-        "no row of {file} has one of the status texts in the mapping: column {column:?} holds {found}; put these under won, lost or churned"
+        "no row of {file} has one of the status texts in the mapping: column {column:?} has {found}; list these \
+         under won, lost or churned"
     )]
     NoStatus {
         /// The file.
@@ -194,7 +198,7 @@ pub enum IngestError {
         why: String,
     },
     /// Columns of which neither the file nor the mapping says how they are written.
-    #[error("{file} cannot be read without a setting: {}", .problems.join("; "))]
+    #[error("{file} is ambiguous, so a setting is required: {}", .problems.join("; "))]
     Undecided {
         /// The file.
         file: String,

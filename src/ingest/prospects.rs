@@ -264,7 +264,7 @@ impl Prospects {
         let problems: Vec<String> = changed
             .map(|(column, _)| {
                 let name = &column.candidate.name;
-                format!("column {name:?} is written in another way from row {row} on: write it in one way")
+                format!("column {name:?} has a different format from row {row} on: use one format")
             })
             .collect();
         if problems.is_empty() {

@@ -51,7 +51,7 @@ fn stopped(reporter: &Reporter) -> Option<RunState> {
         None => reporter.out_of_time().then(|| RunState::Failed {
             kind: FaultKind::DeadlineExceeded,
             reason: "TIME_LIMIT".to_owned(),
-            message: "the training did not end within its time limit: give it more time or less data".to_owned(),
+            message: "the training did not end within its time limit: allow more time or use less data".to_owned(),
         }),
     }
 }
@@ -61,7 +61,7 @@ pub(super) fn panicked() -> RunState {
     RunState::Failed {
         kind: FaultKind::Internal,
         reason: "INTERNAL".to_owned(),
-        message: "the training stopped on a mistake in this program: please report it".to_owned(),
+        message: "the training stopped on an internal error: please report it".to_owned(),
     }
 }
 

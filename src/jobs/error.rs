@@ -12,7 +12,7 @@ use crate::store::{RequestError, StoreError};
 #[derive(Debug, Error)]
 pub enum JobError {
     /// No such run.
-    #[error("{run} does not exist: list the training runs of the model to see which do")]
+    #[error("{run} does not exist: list the training runs of the model")]
     NotFound {
         /// The run.
         run: RunName,
@@ -24,15 +24,15 @@ pub enum JobError {
         running: RunName,
     },
     /// Too many runs wait.
-    #[error("{queued} training runs are waiting already: try again when one has ended")]
+    #[error("the training queue is full ({queued} waiting): try again when a run has ended")]
     QueueFull {
         /// How many.
         queued: usize,
     },
     /// Training on the dataset would take too much memory.
     #[error(
-        "training on {dataset} needs about {} MiB of memory and may take {} MiB: import fewer accounts or attributes, or let \
-         the operator raise training.max_memory_bytes",
+        "training on {dataset} needs about {} MiB of memory, and the limit is {} MiB: import fewer accounts or \
+         attributes, or raise training.max_memory_bytes",
         .needed.div_ceil(1 << 20),
         .limit >> 20
     )]
@@ -51,7 +51,7 @@ pub enum JobError {
         id: String,
     },
     /// The process is shutting down.
-    #[error("the server is shutting down: try again on another one, or when it is back")]
+    #[error("the server is shutting down: retry on another server, or after it has restarted")]
     Draining,
     /// The customers carry no model.
     #[error(transparent)]

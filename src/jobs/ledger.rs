@@ -108,7 +108,7 @@ fn open_key(number: u64) -> String {
 
 fn encode(row: &RunRow) -> Result<Vec<u8>, StoreError> {
     serde_json::to_vec(row)
-        .map_err(|source| StoreError::Backend { action: "write down a training run", source: Box::new(source) })
+        .map_err(|source| StoreError::Backend { action: "write a training run", source: Box::new(source) })
 }
 
 fn text(bytes: Vec<u8>) -> Result<String, StoreError> {

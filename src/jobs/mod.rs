@@ -150,5 +150,5 @@ impl Jobs {
 
 /// A kept row that cannot be read back.
 fn unreadable(source: impl std::error::Error + Send + Sync + 'static) -> StoreError {
-    StoreError::Backend { action: "read a training run back", source: Box::new(source) }
+    StoreError::Backend { action: "read a training run", source: Box::new(source) }
 }

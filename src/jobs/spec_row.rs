@@ -133,7 +133,7 @@ pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
         seed: *seed,
     };
     serde_json::to_vec(&row)
-        .map_err(|source| StoreError::Backend { action: "write down a training spec", source: Box::new(source) })
+        .map_err(|source| StoreError::Backend { action: "write a training spec", source: Box::new(source) })
 }
 
 /// The spec of these bytes.

@@ -287,7 +287,7 @@ impl Core {
 
     /// Ends a run that the store does not take: this process knows the end, the next one will find the run interrupted.
     fn give_up(&self, run: &ActiveRun, state: RunState, why: &dyn std::error::Error) {
-        error!(run = %run.name, error = %why, "the end of a training run cannot be kept");
+        error!(run = %run.name, error = %why, "cannot store the end of a training run");
         run.set(RunRecord { state, ended: Some(self.clock.now()), ..run.record() });
     }
 }

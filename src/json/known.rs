@@ -64,7 +64,7 @@ impl Serialize for Status {
 
 impl<'de> Deserialize<'de> for Status {
     fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
-        Err(D::Error::custom("a status is told and never asked for"))
+        Err(D::Error::custom("a status is part of responses only"))
     }
 }
 

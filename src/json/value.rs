@@ -115,7 +115,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         let mut kind = None;
         while let Some(field) = map.next_key_seed(OneOf(VALUE_FIELDS))? {
             if kind.is_some() {
-                return Err(A::Error::custom("a value has one kind: number, text, flag or texts"));
+                return Err(A::Error::custom("a value has exactly one kind: number, text, flag or texts"));
             }
             let read = match field {
                 "number" => map.next_value::<Option<NumberDeserialize<f64>>>()?.map(|number| Kind::Number(number.0)),

@@ -7,7 +7,7 @@ use tonic::{Code, Status};
 use crate::api::status::with_reason;
 
 /// The one thing that the library refuses without a word.
-const NO_METHOD: &str = "the server has no such method: list what it has through reflection";
+const NO_METHOD: &str = "unknown method: list the server's methods through reflection";
 
 /// The answer, with details.
 pub(super) fn told(response: Response<Body>) -> Response<Body> {

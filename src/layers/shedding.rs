@@ -41,7 +41,7 @@ impl Shedding {
         let next = now + SECONDS_A_LINE;
         if now >= due && self.due.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
             let calls = self.calls.swap(0, Ordering::Relaxed);
-            tracing::warn!(calls, "turned calls away: there is more to do than can be done");
+            tracing::warn!(calls, "shedding load: server overloaded");
         }
     }
 

@@ -111,7 +111,7 @@ impl Registry {
         match self.ledger.artifact(&name) {
             Ok(artifact) => Ok(Some((name, artifact))),
             Err(error) if error.kind() == FaultKind::DataLoss => {
-                tracing::warn!(%error, version = %name, "the live version cannot be read: nothing is compared with it");
+                tracing::warn!(%error, version = %name, "cannot read the live version: nothing is compared with it");
                 Ok(None)
             }
             Err(error) => Err(error),

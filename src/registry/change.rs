@@ -184,7 +184,7 @@ impl Registry {
         let RegistryError::ChecksFailed { version, failed } = refusal else { return };
         let checks: Vec<&str> = failed.iter().map(|failed| failed.check).collect();
         let (by, reason, why) = (wish.actor, wish.reason, refusal.to_string());
-        tracing::warn!(%version, alias = %entry.alias, by, reason, checks = checks.join(","), why, "a promotion was refused");
+        tracing::warn!(%version, alias = %entry.alias, by, reason, checks = checks.join(","), why, "promotion refused");
         let kept = || -> Result<(), StoreError> {
             let model = &version.model;
             let head = before.head.note();
@@ -201,7 +201,7 @@ impl Registry {
         };
         if let Err(error) = kept() {
             let error = &error as &dyn std::error::Error;
-            tracing::error!(error, %version, "a refusal cannot be kept in the history");
+            tracing::error!(error, %version, "cannot store a refusal in the history");
         }
     }
 
@@ -231,7 +231,7 @@ impl Registry {
             Ok(_) => {}
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
-                tracing::error!(error, %model, "what is live cannot be read: the version in memory goes on");
+                tracing::error!(error, %model, "cannot read which version is live: the version in memory stays in use");
             }
         }
     }
@@ -261,8 +261,8 @@ fn log_move(record: &PromotionRecord) {
     let PromotionRecord { model, kind, alias, from, to, actor, reason, overrides, tiers_kept, .. } = record;
     let checks: Vec<&str> = overrides.iter().map(|one| one.check.as_str()).collect();
     let what = match kind {
-        PromotionKind::RolledBack => "a version was rolled back to",
-        PromotionKind::Promoted | PromotionKind::Refused => "a version was promoted",
+        PromotionKind::RolledBack => "version rolled back",
+        PromotionKind::Promoted | PromotionKind::Refused => "version promoted",
     };
     tracing::info!(
         %model, %alias, from, to, by = actor, reason, overrides = checks.join(","), tiers_kept, "{what}"

@@ -22,7 +22,7 @@ pub enum RegistryError {
         model: ModelName,
     },
     /// No such version.
-    #[error("{version} does not exist: list the versions of the model to see which do")]
+    #[error("{version} does not exist: list the versions of the model")]
     NoVersion {
         /// What was asked for.
         version: VersionRef,
@@ -34,17 +34,17 @@ pub enum RegistryError {
         model: ModelName,
     },
     /// The etag is not given.
-    #[error("the etag is missing: read the model version and send its etag along")]
+    #[error("the etag is missing: read the model version and send its etag")]
     EtagMissing,
     /// The model has changed since it was read.
-    #[error("the etag is stale: model {model} has changed since it was read; read it again and decide again")]
+    #[error("the etag is stale: model {model} has changed since it was read; read it again and retry")]
     StaleEtag {
         /// The model.
         model: ModelName,
     },
     /// Promotion checks fail.
     #[error(
-        "{version} is not promoted: {}; override it by name with a reason to promote the version all the same",
+        "{version} is not promoted: {}; to promote the version anyway, override the failed checks by name with a reason",
         describe(failed)
     )]
     ChecksFailed {
@@ -55,26 +55,26 @@ pub enum RegistryError {
     },
     /// An override names no check, or one twice.
     #[error(
-        "override {check:?} is not the name of a promotion check, or is there twice: list the model's checks to see their names"
+        "override {check:?} is not the name of a promotion check, or is listed twice: list the model's checks for their names"
     )]
     UnknownCheck {
         /// The name.
         check: String,
     },
     /// A check is to be overridden without a reason.
-    #[error("overriding promotion check {check} needs a reason")]
+    #[error("overriding promotion check {check} requires a reason")]
     ReasonMissing {
         /// The check.
         check: String,
     },
     /// Reasons are too long to be kept.
-    #[error("the reasons are too long: {MAX_REASON_BYTES} bytes of one promotion are kept")]
+    #[error("the reasons are too long: all reasons of one promotion must have at most {MAX_REASON_BYTES} bytes")]
     ReasonTooLong,
     /// A threshold cannot be set.
     #[error(transparent)]
     Threshold(#[from] ThresholdError),
     /// There is nothing to go back to.
-    #[error("alias {alias} of model {model} has no earlier version to go back to")]
+    #[error("alias {alias} of model {model} has no earlier version to roll back to")]
     NothingToRollBack {
         /// The model.
         model: ModelName,

@@ -40,7 +40,7 @@ pub(super) fn live_version(ledger: &Ledger, model: &ModelName, head: &Head) -> O
 
 fn cannot_go_live(version: &VersionName, error: &RegistryError) {
     let error = error as &dyn std::error::Error;
-    tracing::error!(error, %version, "a live version cannot be loaded, the one before it stands in: promote a good one");
+    tracing::error!(error, %version, "cannot load the live version, using the version before it: promote a good version");
 }
 
 /// The live version of each model. Readers take one atomic load and no lock.

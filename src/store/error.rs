@@ -18,7 +18,7 @@ pub enum StoreError {
         key: String,
     },
     /// A row is larger than [`MAX_ROW_BYTES`].
-    #[error("row {key:?} has {bytes} bytes, and at most {MAX_ROW_BYTES} are kept in a row")]
+    #[error("row {key:?} has {bytes} bytes, which exceeds the limit of {MAX_ROW_BYTES}")]
     RowTooLarge {
         /// The row.
         key: String,
@@ -26,7 +26,7 @@ pub enum StoreError {
         bytes: usize,
     },
     /// There is no such blob.
-    #[error("blob {digest} is missing from store {store}: put back a backup of the folder, or import or train again")]
+    #[error("blob {digest} is missing from store {store}: restore a backup of the folder, or import or train again")]
     BlobMissing {
         /// The SHA-256 of its bytes.
         digest: Digest,
@@ -35,8 +35,8 @@ pub enum StoreError {
     },
     /// The bytes under a digest are other ones.
     #[error(
-        "blob {digest} in store {store} is damaged, its bytes have another SHA-256: put back a backup of the folder, or \
-         import or train again"
+        "blob {digest} in store {store} is damaged, its bytes have a different SHA-256: restore a backup of the \
+         folder, or import or train again"
     )]
     BlobCorrupt {
         /// The SHA-256 that its bytes should have.
@@ -45,13 +45,13 @@ pub enum StoreError {
         store: String,
     },
     /// Another process has the store open.
-    #[error("store {path} is in use by another process: stop it, or talk to it with --server")]
+    #[error("store {path} is in use by another process: stop that process, or use it with --server")]
     InUse {
         /// The store's folder.
         path: String,
     },
     /// The disk, or a quota on it, is full.
-    #[error("store {path} has no space left on its disk: free some, then try again; everything acknowledged is kept")]
+    #[error("store {path} has no space left on its disk: free some space, then try again; everything acknowledged is stored")]
     Full {
         /// The store's folder.
         path: String,
@@ -102,12 +102,12 @@ fn advice(error: &io::Error) -> &'static str {
     #[expect(clippy::wildcard_enum_match_arm, reason = "the system has many errors, and most of them are the disk's")]
     match error.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            "let the user of this process write there, or name another folder with --store"
+            "give the user of this process write permission, or name another folder with --store"
         }
         io::ErrorKind::NotADirectory
         | io::ErrorKind::IsADirectory
         | io::ErrorKind::AlreadyExists
-        | io::ErrorKind::NotFound => "name another folder with --store, or move away what is in its place",
+        | io::ErrorKind::NotFound => "name another folder with --store, or move the file that is in its place",
         io::ErrorKind::FileTooLarge => "raise the limit on the size of files (ulimit -f), then try again",
         _ => "check the disk and its mount, then try again",
     }
@@ -156,14 +156,14 @@ mod tests {
         let (store, digest) = ("/data/store".to_owned(), Digest::of(b""));
         for (error, cause, remedy) in [
             (io(io::ErrorKind::StorageFull), "no space", "free some"),
-            (io(io::ErrorKind::PermissionDenied), "permission denied", "let the user of this process write"),
-            (io(io::ErrorKind::ReadOnlyFilesystem), "read-only", "let the user of this process write"),
+            (io(io::ErrorKind::PermissionDenied), "permission denied", "give the user of this process write permission"),
+            (io(io::ErrorKind::ReadOnlyFilesystem), "read-only", "give the user of this process write permission"),
             (io(io::ErrorKind::NotADirectory), "not a directory", "--store"),
             (io(io::ErrorKind::FileTooLarge), "file too large", "ulimit -f"),
             (io(io::ErrorKind::Other), "other error", "check the disk"),
             (StoreError::InUse { path: store.clone() }, "another process", "--server"),
             (StoreError::BlobMissing { digest, store: store.clone() }, "missing", "backup"),
-            (StoreError::BlobCorrupt { digest, store: store.clone() }, "another SHA-256", "backup"),
+            (StoreError::BlobCorrupt { digest, store: store.clone() }, "a different SHA-256", "backup"),
             (StoreError::Damaged { path: store, action: "open its rows", cause: "torn".into() }, "torn", "backup"),
         ] {
             let text = error.to_string();

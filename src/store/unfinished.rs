@@ -18,7 +18,7 @@ pub(super) fn remove(folder: &Path) -> io::Result<()> {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if name.starts_with("snap.") && name.ends_with(".generating") {
-            tracing::warn!(file = %entry.path().display(), "removed a snapshot that an interrupted start left unfinished");
+            tracing::warn!(file = %entry.path().display(), "removed an unfinished snapshot of an interrupted start");
             fs::remove_file(entry.path())?;
         }
     }

@@ -147,14 +147,14 @@ impl MethodMetrics {
 
 fn describe(recorder: &PrometheusRecorder) {
     let counter = |name: &'static str, text: &'static str| recorder.describe_counter(name.into(), None, text.into());
-    counter("grpc_server_started_total", "Calls that have begun.");
-    counter("grpc_server_handled_total", "Calls that have ended, by the code of their answer.");
-    counter("sweetspot_shed_total", "Calls turned away because there was too much to do.");
-    counter("sweetspot_connections_refused_total", "Connections closed because there were too many.");
+    counter("grpc_server_started_total", "Calls started.");
+    counter("grpc_server_handled_total", "Calls completed, by gRPC status code.");
+    counter("sweetspot_shed_total", "Calls rejected because the server was overloaded.");
+    counter("sweetspot_connections_refused_total", "Connections closed because the limit was reached.");
     recorder.describe_histogram(
         "grpc_server_handling_seconds".into(),
         None,
-        "From arrival to the end of the answer.".into(),
+        "Time from arrival to the end of the response.".into(),
     );
     recorder.describe_gauge("sweetspot_connections".into(), None, "Open connections.".into());
 }

@@ -214,7 +214,7 @@ async fn customers_pass_their_verdicts() {
     assert!(farming.model.unwrap().estimate < 2.0, "{farming:?}");
     let warnings = told.warnings.join("\n");
     assert!(warnings.contains("hypothesis \"expired\" is left out: it expired on 2001-09-09"), "{warnings}");
-    assert!(warnings.contains("hypothesis \"moon\" asks for attribute \"moon\""), "{warnings}");
+    assert!(warnings.contains("hypothesis \"moon\" refers to attribute \"moon\""), "{warnings}");
     let export = v1::ExportModelVersionRequest { name: told.name.clone(), ..Default::default() };
     let export = server.model().export_model_version(export).await.unwrap().into_inner();
     let card: serde_json::Value = serde_json::from_slice(&export.content).unwrap();

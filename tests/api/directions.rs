@@ -106,9 +106,9 @@ async fn every_fault_of_the_directions_is_told_at_once() {
     assert_eq!(fields(&details), expected);
     let told: Vec<&str> =
         details.bad_request().unwrap().field_violations.iter().map(|one| one.description.as_str()).collect();
-    assert!(told[1].contains("\"a\" is there twice") && told[4].contains("\"c\" is there twice"), "{told:?}");
-    assert!(told[2].contains("\"left out\" is left out by excluded_attributes"), "{told:?}");
-    assert!(told[3].contains("\"b\" is to be increasing, too"), "{told:?}");
+    assert!(told[1].contains("\"a\" is listed twice") && told[4].contains("\"c\" is listed twice"), "{told:?}");
+    assert!(told[2].contains("\"left out\" is in excluded_attributes"), "{told:?}");
+    assert!(told[3].contains("\"b\" is also in increasing_attributes"), "{told:?}");
 }
 
 #[tokio::test]

@@ -196,7 +196,7 @@ async fn a_text_of_a_filter_that_could_mean_two_things_is_told_with_what_it_is_t
     assert_eq!(answer.scores.len(), 1, "the month comes first");
     let taken = |field: &str, text: &str, attribute: &str, reading: &str| {
         format!(
-            "config.filter.{field} asks for {text:?} in attribute {attribute:?}, which could mean two things and is taken \
+            "config.filter.{field} refers to {text:?} in attribute {attribute:?}, which could mean two things and is taken \
              as {reading}"
         )
     };

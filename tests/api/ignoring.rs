@@ -181,9 +181,9 @@ async fn changeable_attributes_that_a_version_does_not_have_are_told_with_the_ne
     let server = trained().await;
     let changeable_attributes = ["employees", "employes", "zzz"].map(str::to_owned).to_vec();
     let warnings = [
-        "changeable_attributes[1] asks for attribute \"employes\", which the version does not have (did you mean \
+        "changeable_attributes[1] refers to attribute \"employes\", which the version does not have (did you mean \
          \"employees\"?)",
-        "changeable_attributes[2] asks for attribute \"zzz\", which the version does not have",
+        "changeable_attributes[2] refers to attribute \"zzz\", which the version does not have",
     ];
     let account = with_attributes("a", [employees(200.0)]);
     let explain = v1::ExplainAccountsRequest {
@@ -207,5 +207,5 @@ async fn changeable_attributes_that_a_version_does_not_have_are_told_with_the_ne
     };
     let answer = server.profile().render_report(report).await.unwrap().into_inner();
     let content = String::from_utf8(answer.content).unwrap();
-    assert!(content.contains("asks for attribute \"zzz\", which the version does not have."), "{content}");
+    assert!(content.contains("refers to attribute \"zzz\", which the version does not have."), "{content}");
 }

@@ -30,20 +30,20 @@ async fn a_name_that_no_version_has_is_told_at_once() {
             "attribute",
             when("industri", &["fintech"]),
             Some(
-                "gate \"attribute\" asks for attribute \"industri\", which neither a version nor its customers have (did you mean \"industry\"?)",
+                "gate \"attribute\" refers to attribute \"industri\", which neither a version nor its customers have (did you mean \"industry\"?)",
             ),
         ),
         (
             "level",
             when("industry", &["fintec"]),
             Some(
-                "gate \"level\" asks for \"fintec\" in attribute \"industry\", which neither a version nor its customers have (did you mean \"fintech\"?)",
+                "gate \"level\" refers to \"fintec\" in attribute \"industry\", which neither a version nor its customers have (did you mean \"fintech\"?)",
             ),
         ),
         (
             "kind",
             when("employees", &["many"]),
-            Some("gate \"kind\" asks for \"many\" in attribute \"employees\", which cannot be read as a number"),
+            Some("gate \"kind\" refers to \"many\" in attribute \"employees\", which cannot be read as a number"),
         ),
     ] {
         let told = gate_warnings(&server, id, condition).await;

@@ -82,7 +82,7 @@ async fn a_training_that_needs_too_much_memory_is_refused_before_it_starts() {
         let message = status.message();
         assert!(message.starts_with(&format!("training on {DATASET} needs about ")), "{message}");
         assert!(
-            message.contains(" MiB of memory and may take 40 MiB: import fewer accounts or attributes"),
+            message.contains(" MiB of memory, and the limit is 40 MiB: import fewer accounts or attributes"),
             "{message}"
         );
         assert!(message.ends_with("raise training.max_memory_bytes"), "{message}");

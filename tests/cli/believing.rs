@@ -38,7 +38,7 @@ fn beliefs_alone_train_and_score_where_nothing_was_ever_imported() {
     let run = bench.ok("train --hypotheses beliefs.toml");
     assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);
     for part in
-        ["Not judged: ", "What was believed", "not enough data", "fintech", "\"old news\" is left out: it expired"]
+        ["Not judged: ", "Test of the hypotheses", "not enough data", "fintech", "\"old news\" is left out: it expired"]
     {
         assert!(run.stdout.contains(part), "{part} is not in:\n{}", run.stdout);
     }
@@ -71,7 +71,7 @@ fn customers_test_what_is_believed() {
     let run = bench.ok("train customers.csv --mapping mapping.toml --hypotheses beliefs.toml");
     assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);
     let shown = bench.ok("model show candidate").stdout;
-    assert!(shown.contains("What was believed") && shown.contains("Tiny companies cannot pay"), "{shown}");
+    assert!(shown.contains("Test of the hypotheses") && shown.contains("Tiny companies cannot pay"), "{shown}");
     let card = bench.ok("model show candidate --json").json();
     let told: Vec<_> = card["hypotheses"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
     assert_eq!(told, ["fintech", "tiny"]);

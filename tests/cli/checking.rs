@@ -33,7 +33,7 @@ fn a_check_says_what_columns_are_and_what_follows() {
     assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);
     let text = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     for part in [
-        "Left out for what they are: - Created Date: its name speaks of the deal (\"created\")",
+        "Left out for what they are: - Created Date: its name refers to the deal (\"created\")",
         "- Zip Code: a key of places",
         "Before you train: - 40 companies have 120 rows, and their outcomes agree more than chance explains",
         "(group = \"Company Name\")",

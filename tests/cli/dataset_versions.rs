@@ -43,7 +43,7 @@ fn a_training_that_fails_leaves_the_last_good_customers_under_the_name() {
     let before = bench.ok("data show --json").json();
     let failed = bench.run("train won.csv --mapping mapping.toml --label won");
     assert!(failed.code.is_some_and(|code| code > 64), "{failed:?}");
-    failed.says("sweetspot data restore 2").says("goes on holding");
+    failed.says("sweetspot data restore 2").says("stays the same");
     assert_eq!(bench.ok("data show --json").json(), before);
     bench.ok("train --mapping mapping.toml");
     bench.write("more.csv", &synth::customers(14, 300));
@@ -78,9 +78,9 @@ fn versions_are_shown_restored_and_deleted() {
     bench.ok("import customers.csv --mapping mapping.toml");
     let staged = bench.ok("import customers.csv --mapping mapping.toml --stage --json").json();
     assert_eq!((staged["current"].as_bool(), current(&bench)), (Some(false), 2));
-    assert!(bench.ok("data restore 3").stdout.contains("dataset default holds version 3 now: 500 accounts"));
+    assert!(bench.ok("data restore 3").stdout.contains("dataset default is now at version 3: 500 accounts"));
     assert_eq!(current(&bench), 3);
-    assert!(bench.ok("data show 1").stdout.contains("stood on by workspaces/default/models/default/versions/1"));
+    assert!(bench.ok("data show 1").stdout.contains("used by workspaces/default/models/default/versions/1"));
     bench.ends("data delete 1", 64 + 9).says("DATASET_VERSION_IN_USE");
     assert_eq!(bench.ok("data delete 2").stdout.trim(), "deleted version 2 of dataset default");
     assert!(bench.ok("data delete 3").stdout.contains("it holds none now"));

@@ -106,7 +106,7 @@ fn files_hold_several() {
 #[test]
 fn a_name_that_nothing_knows_is_told_and_held_all_the_same() {
     let bench = trained();
-    let hint = "warning: gate \"typo\" asks for attribute \"employes\", which neither a version nor its customers have \
+    let hint = "warning: gate \"typo\" refers to attribute \"employes\", which neither a version nor its customers have \
                 (did you mean \"employees\"?)";
     bench.ends("gate add typo --attribute employes --below 20 --out", 0).says(hint);
     assert_eq!(ids(&bench.ok("gate list --json").json()), ["typo"]);
@@ -122,7 +122,7 @@ fn a_name_that_nothing_knows_is_told_and_held_all_the_same() {
 fn what_is_wrong_is_told_before_anything_is_opened() {
     let bench = Bench::empty();
     bench.ends("gate add a --attribute x --below 3", 2).says("--out or --caution");
-    bench.ends("gate add a --attribute x --out", 2).says("one test is needed");
+    bench.ends("gate add a --attribute x --out", 2).says("exactly one test is required");
     bench.ends("gate add a --below 3 --out", 2).says("--attribute");
     bench.ends("gate add", 2);
     bench.ends("finding add f --text t --spiced event", 2).says("critical_event");

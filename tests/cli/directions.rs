@@ -10,7 +10,7 @@ fn directions_are_asked_for_obeyed_and_shown() {
     );
     let shown = bench.ok("model show candidate");
     for text in [&run.stdout, &shown.stdout] {
-        assert!(text.contains("Held to a direction"), "{text}");
+        assert!(text.contains("Monotonicity constraints"), "{text}");
         assert!(text.contains("  employees: more never lowers the fit\n"), "{text}");
         assert!(text.contains("  revenue_eur: more never raises the fit\n"), "{text}");
         assert!(text.contains("  growth_percent: more never lowers the fit\n"), "{text}");
@@ -37,7 +37,7 @@ fn the_version_in_json_tells_the_direction_or_null() {
         assert_eq!(attribute["direction"].as_str(), direction, "{attribute}");
     }
     let plain = bench.ok("train --mapping mapping.toml");
-    assert!(!plain.stdout.contains("Held to a direction"), "{}", plain.stdout);
+    assert!(!plain.stdout.contains("Monotonicity constraints"), "{}", plain.stdout);
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn a_category_of_1600_levels_is_pooled_where_it_is_rare() {
     bench
         .ends("train c.csv --mapping map.toml --promote", 4)
         .says("leave_values_out")
-        .says("unless you say that they are not (independent_rows)");
+        .says("unless independent_rows is set");
     bench.ok("train --mapping map.toml --independent-rows --promote");
     bench.ok("score p.csv --mapping map.toml -o out.csv");
     let scored = Scored::read(&bench.read("out.csv"));

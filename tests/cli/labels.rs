@@ -152,7 +152,7 @@ fn a_base_rate_comes_from_the_mapping_or_a_flag_and_is_told() {
     let bench = Bench::empty();
     bench.write("c.csv", &customers().csv());
     bench.write("map.toml", &format!("{OUTCOME}\n[label]\npolicy = \"won\"\n"));
-    bench.ends("train c.csv --mapping map.toml --base-rate 1", 2).says("it must lie above 0 and below 1");
+    bench.ends("train c.csv --mapping map.toml --base-rate 1", 2).says("it must be above 0 and below 1");
     bench.ok("train c.csv --mapping map.toml --base-rate 0.03");
     let shown = bench.ok("model show candidate").stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(

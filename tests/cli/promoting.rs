@@ -100,8 +100,8 @@ fn thresholds_are_set_and_reset_for_a_model() {
     bench.ok("model checks --reset min_auc");
     assert_eq!((threshold("min_auc"), threshold("max_auc_drop")), (0.0, 0.25));
     bench.ok("model promote");
-    bench.ends("model checks --set max_auc_drop=2", 64 + 3).says("[INVALID_THRESHOLD]").says("must be from 0 to 1");
-    bench.ends("model checks --set age=2", 64 + 3).says("there is no threshold \"age\"");
+    bench.ends("model checks --set max_auc_drop=2", 64 + 3).says("[INVALID_THRESHOLD]").says("must be between 0 and 1");
+    bench.ends("model checks --set age=2", 64 + 3).says("unknown threshold \"age\"");
     bench.ends("model checks --set age", 2);
 }
 
@@ -214,7 +214,7 @@ fn wrong_probabilities_are_4_and_the_log_says_who_asked_for_what_and_why() {
         assert!(found.next().is_none(), "{message} by {by} twice:\n{log}");
         event
     };
-    let refusal = logged("a promotion was refused", "Ann");
+    let refusal = logged("promotion refused", "Ann");
     assert_eq!(
         (&refusal["level"], &refusal["reason"], &refusal["checks"]),
         (&"WARN".into(), &"first".into(), &"calibration".into())
@@ -223,9 +223,9 @@ fn wrong_probabilities_are_4_and_the_log_says_who_asked_for_what_and_why() {
     assert!(why.contains("promotion check calibration failed: the calibration error is 0."), "{why}");
     assert_eq!(refusal["version"], "workspaces/default/models/default/versions/1");
     for (message, by, reason, from, to, overridden) in [
-        ("a version was promoted", "Ben", "trial", Value::Null, 1, "calibration"),
-        ("a version was promoted", "Cem", "newer", 1.into(), 2, "calibration"),
-        ("a version was rolled back to", "Dora", "worse", 2.into(), 1, ""),
+        ("version promoted", "Ben", "trial", Value::Null, 1, "calibration"),
+        ("version promoted", "Cem", "newer", 1.into(), 2, "calibration"),
+        ("version rolled back", "Dora", "worse", 2.into(), 1, ""),
     ] {
         let event = logged(message, by);
         assert_eq!((&event["reason"], &event["overrides"]), (&reason.into(), &overridden.into()), "{event}");

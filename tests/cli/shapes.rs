@@ -245,5 +245,5 @@ fn what_cannot_be_found_out_is_set() {
     bench.ends("data check report.csv --header-row 0", 2).says("--header-row is 0");
     bench.ends("data check report.csv --encoding utf-9", 2).says("--encoding is \"utf-9\"");
     bench.write("prose.txt", "Dear all,\nplease find the list attached\n");
-    bench.ends("data check prose.txt", 3).says("no table");
+    bench.ends("data check prose.txt", 3).says("not a table");
 }

@@ -6,9 +6,15 @@ use crate::support::Bench;
 fn it_is_judged_before_it_is_live() {
     let bench = Bench::new();
     let run = bench.ok("train customers.csv --mapping mapping.toml");
-    for part in
-        ["What counts as ideal", "How good it is", "AUC", "log-loss", "Brier score", "calibration error", "lift"]
-    {
+    for part in [
+        "What counts as ideal",
+        "Quality, measured on customers the model had not seen",
+        "AUC",
+        "log-loss",
+        "Brier score",
+        "calibration error",
+        "lift",
+    ] {
         assert!(run.stdout.contains(part), "{part} is not in:\n{}", run.stdout);
     }
     assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);

@@ -62,7 +62,7 @@ fn they_are_promoted_and_rolled_back_one_by_one() {
         assert_eq!(rolled["to_version"], format!("{FULL}{number}"));
         assert_eq!(scored(&bench, "").0, number);
     }
-    bench.ends("model rollback", 64 + 9).says("no earlier version to go back to").says("[NOTHING_TO_ROLL_BACK]");
+    bench.ends("model rollback", 64 + 9).says("no earlier version to roll back to").says("[NOTHING_TO_ROLL_BACK]");
     let expected =
         [("2", "1", "back"), ("3", "2", "back"), ("2", "3", "step-3"), ("1", "2", "step-2"), ("", "1", "step-1")];
     assert_eq!(moves(&bench), expected.map(|(from, to, why)| (from.into(), to.into(), why.into())));

@@ -83,8 +83,8 @@ fn files_that_cannot_be_read() {
         ("header.csv", ["header.csv", "nothing below the header"]),
         ("twice.csv", ["more than one column called \"a\"", "a name of its own"]),
         ("mac.csv", ["mac.csv is neither UTF-8 nor Windows-1252", "set encoding in the mapping"]),
-        ("sheet.csv", ["sheet.csv is no .xlsx workbook", "save it again"]),
-        ("cut.csv.gz", ["cut.csv.gz", "damaged or cut short"]),
+        ("sheet.csv", ["sheet.csv is not a readable .xlsx workbook", "save it again"]),
+        ("cut.csv.gz", ["cut.csv.gz", "damaged or truncated"]),
         (".", [". is a directory", "name a file in it"]),
     ] {
         let lines = [
@@ -110,8 +110,8 @@ fn lists_that_cannot_be_scored() {
         (score("empty.csv --mapping mapping.toml"), 3, ["empty.csv is empty", "first line"]),
         (score("twice.csv"), 3, ["more than one column", "\"a\""]),
         (score("other.csv --mapping mapping.toml"), 3, ["company_id", "other.csv"]),
-        (score("sheet.csv"), 3, ["sheet.csv", "no .xlsx workbook"]),
-        (score("cut.csv.gz"), 3, ["cut.csv.gz", "cut short"]),
+        (score("sheet.csv"), 3, ["sheet.csv", "not a readable .xlsx workbook"]),
+        (score("cut.csv.gz"), 3, ["cut.csv.gz", "truncated"]),
         (score("prospects.csv --mapping mapping.toml --top=-1"), 2, ["--top", "-1"]),
         (score("prospects.csv --mapping mapping.toml --top many"), 2, ["--top", "many"]),
         (score("prospects.csv --mapping mapping.toml --reasons x"), 2, ["--reasons", "x"]),

@@ -70,7 +70,7 @@ fn values_are_read_by_row() {
 fn ids_and_names_are_unique() {
     let error = AccountTable::new(ids(&["a", "b", "c", "b", "a"]), vec![]).unwrap_err();
     assert_eq!(error, TableError::DuplicateId { id: "b".to_owned() });
-    assert!(error.to_string().contains("\"b\" is there twice"), "{error}");
+    assert!(error.to_string().contains("\"b\" appears twice"), "{error}");
     let flags = || column("f", ColumnData::Flags(vec![None].into()));
     let error = AccountTable::new(ids(&["a"]), vec![flags(), flags()]).unwrap_err();
     assert_eq!(error, TableError::DuplicateColumn { column: "f".to_owned() });

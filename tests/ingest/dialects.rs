@@ -262,7 +262,7 @@ fn what_decides_about_a_number() {
         ("size\n1.234\n1.5\n", &comma, Ok(1.234)),
         ("size\n1.234\n", SIZE, Err("decimal = \",\" or decimal = \".\" for the file or under [columns.\"size\"]")),
         ("size\n1.234\n\"2,5\"\n7.5\n", SIZE, Err("\"7.5\" in row 3, and a decimal comma, as \"2,5\" in row 2")),
-        ("size\n1.234\n\"2,5\"\n", &of_column, Err("\"2,5\" in row 2, which goes against decimal = \".\"")),
+        ("size\n1.234\n\"2,5\"\n", &of_column, Err("\"2,5\" in row 2, which contradicts decimal = \".\"")),
     ] {
         match (customers(file, mapping), expected) {
             (Ok(read), Ok(first)) => assert_eq!(read[0], Some(first), "{file}"),

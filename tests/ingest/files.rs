@@ -95,7 +95,7 @@ fn a_review_is_read_beside_the_attributes() {
         (Some("Ann & Co"), Some(1200.0))
     );
     assert_eq!((review.list(ReviewField::UseCase, 0), review.text(ReviewField::Industry, 1)), (vec!["a", "b"], None));
-    assert!(history.notes.iter().any(|note| note.contains("\"deal\": 1 cells are no number")), "{:?}", history.notes);
+    assert!(history.notes.iter().any(|note| note.contains("\"deal\": 1 cells cannot be read as a number")), "{:?}", history.notes);
     let error = read_customers(source("who,sector,deal,for,worth\n"), &mapping(text)).unwrap_err();
     assert!(error.to_string().contains("lacks column \"said\""), "{error}");
 }
@@ -130,9 +130,9 @@ fn files_that_are_refused() {
         (
             b"id,city,size,status\n1,Bern,3,Won\n2,Bern,3,\n",
             "STATUS_NOT_FOUND",
-            "column \"status\" holds \"Won\" (1 rows)",
+            "column \"status\" has \"Won\" (1 rows)",
         ),
-        (b"id,city,size,status\n1,Bern,3,\n", "STATUS_NOT_FOUND", "nothing but missing cells"),
+        (b"id,city,size,status\n1,Bern,3,\n", "STATUS_NOT_FOUND", "only missing cells"),
     ] {
         let error = read(bytes).unwrap_err();
         assert_eq!(error.reason(), reason, "{error}");
@@ -262,7 +262,7 @@ currency = "CHF"
     assert_eq!(fourth.status, None);
     assert_eq!(reasons(&history.rejects), [(3, Some(4), "NOT_A_DATE")]);
     assert_eq!(history.customers.currency(), Some("CHF"));
-    let note = "1 rows have an unknown outcome, for column \"state\" holds texts that the mapping does not list: \"maybe\" (1 rows)";
+    let note = "1 rows have an unknown outcome, because column \"state\" has texts that the mapping does not list: \"maybe\" (1 rows)";
     assert_eq!(history.notes, [note]);
 }
 

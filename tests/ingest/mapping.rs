@@ -118,14 +118,14 @@ fn what_is_refused() {
         ("attributes = \"all\"", "attributes is \"all\""),
         ("attributes = []", "attributes is empty"),
         ("attributes = [\"a\", \"a\"]", "\"a\" is listed twice"),
-        ("attributes = [\"a\"]\nexclude = [\"b\"]", "exclude goes with attributes = \"auto\""),
+        ("attributes = [\"a\"]\nexclude = [\"b\"]", "exclude requires attributes = \"auto\""),
         ("attributes = [\"a\"]\nid = \"a\"", "both id and attribute"),
         ("attributes = [\"v\"]\n[outcome]\nvalue = \"v\"", "\"v\" is both an attribute and outcome.value"),
         ("attributes = [\"a\"]\nnumeric = [\"b\"]", "\"b\" is given a kind but is not among the attributes"),
         ("attributes = [\"a\"]\nnumeric = [\"a\"]\nlist = [\"a\"]", "given two kinds"),
-        ("attributes = \"auto\"\nexclude = [\"a\"]\nflag = [\"a\"]", "is given a kind but is no attribute"),
+        ("attributes = \"auto\"\nexclude = [\"a\"]\nflag = [\"a\"]", "is given a kind but is not an attribute"),
         ("attributes = \"auto\"\n[outcome]\nvalue = \"v\"\nsince = \"v\"", "both outcome.value and outcome.since"),
-        ("attributes = \"auto\"\n[outcome]\nstatus = { column = \"s\" }", "needs texts under won, lost or churned"),
+        ("attributes = \"auto\"\n[outcome]\nstatus = { column = \"s\" }", "requires texts under won, lost or churned"),
         ("attributes = \"auto\"\n[outcome]\nstatus = { won = [\"a\"] }", "outcome.status names no column"),
         (
             "attributes = \"auto\"\n[outcome]\nstatus = { column = \"s\", won = [\"a\"], lost = [\"a\"] }",
@@ -137,14 +137,14 @@ fn what_is_refused() {
         ),
         ("attributes = \"auto\"\n[outcome]\ncurrency = \"usd\"", "three capital letters"),
         ("attributes = \"auto\"\n[label]\npolicy = \"idael\"", "(did you mean \"ideal\"?)"),
-        ("attributes = \"auto\"\n[label]\npolicy = \"custom\"", "needs a table [label.weights]"),
-        ("attributes = \"auto\"\n[label]\nweights = { won = 1 }", "goes with label.policy = \"custom\""),
+        ("attributes = \"auto\"\n[label]\npolicy = \"custom\"", "requires a table [label.weights]"),
+        ("attributes = \"auto\"\n[label]\nweights = { won = 1 }", "requires label.policy = \"custom\""),
         ("attributes = \"auto\"\n[label]\nshare = 1.5", "share is 1.5"),
-        ("attributes = \"auto\"\n[label]\npolicy = \"high_value\"", "needs outcome.value"),
-        ("attributes = \"auto\"\n[label]\npolicy = \"won\"", "label.policy won needs outcome.status"),
-        ("attributes = \"auto\"\n[label]\nmaturity_days = 3", "needs outcome.since"),
-        (&format!("attributes = \"auto\"\n{outcome}[label]\nshare = 0.1\nvalue_at_least = 3"), "exclude each other"),
-        ("attributes = \"auto\"\ndecimal = \";\"", "decimal is \";\": give \".\" or \",\""),
+        ("attributes = \"auto\"\n[label]\npolicy = \"high_value\"", "requires outcome.value"),
+        ("attributes = \"auto\"\n[label]\npolicy = \"won\"", "label.policy won requires outcome.status"),
+        ("attributes = \"auto\"\n[label]\nmaturity_days = 3", "requires outcome.since"),
+        (&format!("attributes = \"auto\"\n{outcome}[label]\nshare = 0.1\nvalue_at_least = 3"), "are mutually exclusive"),
+        ("attributes = \"auto\"\ndecimal = \";\"", "decimal is \";\": use \".\" or \",\""),
         ("attributes = \"auto\"\n[columns.a]\ndate_order = \"dym\"", "[columns.\"a\"] date_order is \"dym\""),
         (
             "attributes = \"auto\"\n[columns.a]\ndecimals = \".\"",
@@ -171,9 +171,9 @@ fn how_a_file_is_written_is_checked() {
     let options = Mapping::parse(text, "m.toml").unwrap().file;
     assert_eq!((options.delimiter, options.header_row, options.sheet.as_deref()), (Some('\t'), Some(3), Some("Won")));
     for (line, words) in [
-        ("encoding = \"utf-9\"", "encoding is \"utf-9\": give the name of an encoding"),
-        ("delimiter = \";;\"", "delimiter is \";;\": give one character"),
-        ("delimiter = \"a\"", "delimiter is 'a': give one character"),
+        ("encoding = \"utf-9\"", "encoding is \"utf-9\": use the name of an encoding"),
+        ("delimiter = \";;\"", "delimiter is \";;\": use one character"),
+        ("delimiter = \"a\"", "delimiter is 'a': use one character"),
         ("header_row = 0", "header_row is 0: rows are counted from 1"),
     ] {
         let error = Mapping::parse(&format!("attributes = \"auto\"\n{line}\n"), "m.toml").unwrap_err();

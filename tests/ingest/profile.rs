@@ -142,7 +142,7 @@ fn leaks_are_left_out_with_a_word() {
     let profile = look(&table_of(300, header, &rows));
     assert_eq!(listed(&profile), ["plan"]);
     let column = |name: &str| profile.columns.iter().find(|column| column.name == name).unwrap();
-    assert_eq!(column("Churn Score").leak.as_deref(), Some("its name speaks of the outcome"));
+    assert_eq!(column("Churn Score").leak.as_deref(), Some("its name refers to the outcome"));
     let written_after =
         "it is filled in for 120 customers, all of them churned, as what is written after the outcome is";
     assert_eq!(column("remark").leak.as_deref(), Some(written_after));
@@ -200,7 +200,7 @@ fn what_training_would_refuse_is_told_beforehand_and_what_it_would_keep_is_kept(
     let many = look(&format!("id,plan,tier,Churned\n{many}"));
     assert_eq!(listed(&many), ["plan"]);
     let leak = many.columns[2].leak.as_deref().unwrap_or_default();
-    assert!(leak.starts_with("alone it tells ideal customers from others almost without error"), "{leak}");
+    assert!(leak.starts_with("alone it separates ideal customers from others almost without error"), "{leak}");
 }
 
 #[test]

@@ -192,7 +192,7 @@ fn ids_that_a_spreadsheet_rounded_are_neither() {
     assert_eq!((profile.mapping.id.as_deref(), group(&profile)), (Some("Name"), None));
     assert_eq!(attributes(&profile), ["size"]);
     assert!(
-        notes(&profile).contains("\"Account ID\" holds 100 ids in 400 rows: they repeat, and look rounded"),
+        notes(&profile).contains("\"Account ID\" has 100 ids in 400 rows: they repeat, and look rounded"),
         "{}",
         notes(&profile)
     );
@@ -208,7 +208,7 @@ fn addresses_of_one_company_are_told_and_mailboxes_are_not() {
     };
     let profile = look(&people(|firm| format!("firm{firm}.example")));
     assert_eq!(group(&profile), None);
-    assert!(notes(&profile).contains("\"Email\" holds addresses of 150 domains"), "{}", notes(&profile));
+    assert!(notes(&profile).contains("\"Email\" has addresses of 150 domains"), "{}", notes(&profile));
     assert!(look(&people(|_| "gmail.com".to_owned())).notes.is_empty());
 }
 
@@ -309,7 +309,7 @@ fn amounts_in_several_currencies_are_no_value() {
     assert_eq!((outcome.value.as_deref(), outcome.currency.as_deref()), (None, None));
     assert_eq!(attributes(&profile), ["size"]);
     assert_eq!(verdict(&profile, "Currency"), Verdict::Currency);
-    assert!(notes(&profile).contains("\"Amount\" holds amounts in several currencies"), "{}", notes(&profile));
+    assert!(notes(&profile).contains("\"Amount\" has amounts in several currencies"), "{}", notes(&profile));
     insta::assert_snapshot!(profile.mapping_toml);
     let signed = |row: usize| format!("{}{}", if row.is_multiple_of(2) { "$" } else { "€" }, 100 + drawn(row, 3, 900));
     let profile = deals(signed, "id,size,Amount,Stage");

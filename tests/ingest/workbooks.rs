@@ -62,7 +62,7 @@ fn an_old_workbook_is_read_like_its_csv() {
 fn a_sheet_is_named_behind_any_workbook() {
     let source = Source::open(Path::new("tests/ingest/workbooks/accounts.xls#Cover")).unwrap();
     let error = profile(source, None).unwrap_err().to_string();
-    assert!(error.contains("accounts.xls#Cover has one column only"), "{error}");
+    assert!(error.contains("accounts.xls#Cover has only one column"), "{error}");
     let source = Source::open(Path::new("tests/ingest/workbooks/accounts.xls#2026")).unwrap();
     let error = profile(source, None).unwrap_err().to_string();
     assert!(error.contains("has no sheet called \"2026\": set sheet to one of \"Cover\", \"Accounts\""), "{error}");

@@ -168,10 +168,10 @@ fn a_base_rate_needs_both_labels_and_lies_between_them() {
     let population = Population::new(2_000, -2.0, 3);
     for rate in [0.0, 1.0, -0.1, 1.5, f64::NAN, 1e-12] {
         let error = learn(&population.resampled(1.0), Some(rate)).unwrap_err();
-        assert!(error.to_string().contains("it must lie above 0 and below 1"), "{error}");
+        assert!(error.to_string().contains("it must be above 0 and below 1"), "{error}");
     }
     let won: Vec<Made> = population.0.iter().copied().filter(|made| made.won).collect();
     let error = learn(&customers(&won), Some(0.03)).unwrap_err();
     assert!(matches!(error, TrainError::NoSampleRate { not_ideal: 0, .. }), "{error}");
-    assert!(error.to_string().contains("a base_rate of 0.03 needs some of each"), "{error}");
+    assert!(error.to_string().contains("a base_rate of 0.03 requires some of each"), "{error}");
 }

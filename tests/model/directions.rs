@@ -163,7 +163,7 @@ fn what_goes_against_its_direction_all_along_is_flat() {
     let size = &artifact.attributes()[0];
     assert!(size.spread < 0.05 && size.effective_parameters < 1.0, "{size:?}");
     let told = artifact.warnings().join("\n");
-    let expected = "attribute \"size\" is held to be increasing, but the customers say otherwise (by ";
+    let expected = "attribute \"size\" is constrained to be increasing, but the customers contradict it (by ";
     assert!(told.contains(expected) && told.contains("check the direction"), "{told}");
     let scorer = Scorer::compile(&artifact).unwrap();
     let error = |size| scorer.explain(&account(size, 700)).contributions[0].standard_error;
@@ -213,7 +213,7 @@ fn customers_that_agree_or_say_nothing_raise_no_warning() {
         let directions = [(SIZE, Direction::Increasing), (DAY, Direction::Decreasing)];
         let artifact = trained(&directed(&directions), &made.customers()).unwrap();
         let told = artifact.warnings().join("\n");
-        assert!(!told.contains("say otherwise"), "{shape:?} {seed}: {told}");
+        assert!(!told.contains("customers contradict it"), "{shape:?} {seed}: {told}");
     }
 }
 
@@ -241,7 +241,7 @@ fn attributes_without_an_order_have_no_direction() {
     let error = refused("sise");
     assert_eq!(error.reason(), "UNKNOWN_ATTRIBUTE");
     assert!(
-        error.to_string().contains("held to a direction, but the dataset does not have it (did you mean \"size\"?)")
+        error.to_string().contains("constrained, but the dataset does not have it (did you mean \"size\"?)")
     );
 }
 

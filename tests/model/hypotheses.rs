@@ -290,8 +290,8 @@ fn what_is_left_out_is_told() {
     let warnings = artifact.warnings().join("\n");
     for told in [
         "hypothesis \"Mining\" is left out: it expired on 1970-01-01",
-        "hypothesis \"leaking\" is left out: attribute \"paid\" is left out: alone it tells",
-        "hypothesis \"misspelt\" asks for attribute \"industri\", which the dataset does not have (did you mean \"industry\"?)",
+        "hypothesis \"leaking\" is left out: attribute \"paid\" is left out: alone it separates",
+        "hypothesis \"misspelt\" refers to attribute \"industri\", which the dataset does not have (did you mean \"industry\"?)",
     ] {
         assert!(warnings.contains(told), "{told} is not in {warnings}");
     }

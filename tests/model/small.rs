@@ -66,7 +66,7 @@ fn perfect_separation_stays_finite() {
     let customers = table(vec![("n", numbers), ("same", same)], &won);
     let error = trained(&customers).unwrap_err();
     assert_eq!(error.reason(), "NO_ATTRIBUTES");
-    assert!(error.to_string().contains("\"n\" is left out: alone it tells ideal customers from others"), "{error}");
+    assert!(error.to_string().contains("\"n\" is left out: alone it separates ideal customers from others"), "{error}");
     let allowed_attributes = vec!["n".to_owned(), "same".to_owned()];
     let spec = TrainingSpec { allowed_attributes, ..spec() };
     let artifact = train(&spec, &customers, Digest::of(b"x"), &sweetspot::model::Unattended).unwrap();
@@ -114,10 +114,10 @@ fn leaks_are_left_out_or_told_and_honest_attributes_are_not() {
     let kept: Vec<String> = artifact.attributes().into_iter().map(|attribute| attribute.attribute).collect();
     assert_eq!(kept, ["deposit", "industry"]);
     let warnings = artifact.warnings();
-    assert!(warnings[0].starts_with("attribute \"paid\" is left out: alone it tells ideal customers"), "{warnings:?}");
+    assert!(warnings[0].starts_with("attribute \"paid\" is left out: alone it separates ideal customers"), "{warnings:?}");
     assert!(warnings[0].ends_with("add it to allowed_attributes (train --allow-attribute)"), "{warnings:?}");
     assert!(
-        warnings[1].starts_with("attribute \"deposit\" may give the outcome away: where it is yes, "),
+        warnings[1].starts_with("attribute \"deposit\" may reveal the outcome: where it is yes, "),
         "{warnings:?}"
     );
     assert_eq!(warnings.len(), 2, "{warnings:?}");

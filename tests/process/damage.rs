@@ -105,7 +105,7 @@ async fn a_damaged_live_artifact_falls_back_to_the_one_before_it() {
         let bench = sound().bench.copy();
         damage(&blob(&bench, 2, "artifact_sha256"), how, &mut rng);
         let server = Server::start(&bench);
-        assert!(server.said.contains("a live version cannot be loaded"), "{how:?}: {}", server.said);
+        assert!(server.said.contains("cannot load the live version"), "{how:?}: {}", server.said);
         let to = server.clients().await;
         let first = score(&to, &format!("{MODEL}/versions/1")).await.unwrap();
         assert_eq!(score(&to, "").await.unwrap(), first, "{how:?}");
@@ -115,7 +115,7 @@ async fn a_damaged_live_artifact_falls_back_to_the_one_before_it() {
         for wanted in ["", "--version live"] {
             let told = bench.ok(&format!("{line} --server {} {wanted}", server.url));
             assert_eq!(told.stdout, stood_in.stdout, "{how:?}");
-            told.says("warning: the live version of").says("version 1 answers in its place").says("BLOB_");
+            told.says("warning: the live version of").says("version 1 is used instead").says("BLOB_");
         }
         bench.ends(&format!("{line} --server {} --version 2", server.url), 64 + 15).says("error: ");
     }
@@ -131,14 +131,14 @@ fn commands_on_a_store_say_which_version_stands_in_and_how_to_end_that() {
         let expected = sound().bench.ok(&format!("{line} --version 1"));
         let told = bench.ok(&line);
         assert_eq!(told.stdout, expected.stdout, "{line}");
-        told.says("version 1 answers in its place").says("sweetspot model promote 1");
+        told.says("version 1 is used instead").says("sweetspot model promote 1");
         assert!(told.stderr.lines().all(|line| line.len() <= 80), "{}", told.stderr);
         bench.ends(&format!("{line} --version candidate"), 64 + 15).says("BLOB_CORRUPT");
     }
     // What a version is, is told of the version itself and of no other.
     bench.ends("model show", 64 + 15).says("BLOB_CORRUPT");
     bench.ok("model promote 1 --override signal --reason test");
-    assert!(!bench.ok("score prospects.csv").stderr.contains("in its place"));
+    assert!(!bench.ok("score prospects.csv").stderr.contains("used instead"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ pub(super) fn condition(wire: v1::Condition, path: &str, problems: &mut Problems
     const REASON: &str = "INVALID_CONDITION";
     let v1::Condition { attribute, test: wire } = wire;
     if !usable_name(&attribute) {
-        let text = format!("{} cannot name an attribute: a name has 1 to 256 bytes", quoted(&attribute));
+        let text = format!("{} is not a valid attribute name: a name must have 1 to 256 bytes", quoted(&attribute));
         problems.add(REASON, format!("{path}.attribute"), text);
     }
     let test = test(wire).map_err(|text| problems.add(REASON, path, text)).ok()?;
@@ -19,7 +19,7 @@ pub(super) fn condition(wire: v1::Condition, path: &str, problems: &mut Problems
 
 fn test(wire: Option<condition::Test>) -> Result<Test, &'static str> {
     match wire {
-        None => Err("there is no test: set any_of, range, present or flag"),
+        None => Err("the condition has no test: set any_of, range, present or flag"),
         Some(condition::Test::AnyOf(list)) => {
             let list = texts(list).map_err(|(_, text)| text)?;
             if list.is_empty() { Err("any_of is empty: no account can pass") } else { Ok(Test::AnyOf(list)) }
@@ -30,7 +30,7 @@ fn test(wire: Option<condition::Test>) -> Result<Test, &'static str> {
             } else if [gte, lt].into_iter().flatten().all(f64::is_finite) {
                 Ok(Test::Range { gte, lt })
             } else {
-                Err("the bounds of a range must be finite: leave out a bound that is not wanted")
+                Err("the bounds of a range must be finite: omit a bound that you do not need")
             }
         }
         Some(condition::Test::Present(present)) => Ok(Test::Present(present)),

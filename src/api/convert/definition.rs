@@ -21,7 +21,7 @@ pub(in crate::api) type Places = (BTreeMap<String, Category>, BTreeMap<String, P
 pub(in crate::api) fn places(wire: Vec<v1::AttributePlace>, problems: &mut Problems) -> Option<Places> {
     const PATH: &str = "definition.attributes";
     if wire.len() > ATTRIBUTES {
-        let text = format!("there are {} attributes: at most {ATTRIBUTES} can be placed", wire.len());
+        let text = format!("{} attributes exceed the limit of {ATTRIBUTES}", wire.len());
         problems.add("TOO_MANY_ATTRIBUTES", PATH, text);
         return None;
     }
@@ -33,11 +33,11 @@ pub(in crate::api) fn places(wire: Vec<v1::AttributePlace>, problems: &mut Probl
             problems.add(
                 "INVALID_ATTRIBUTE_NAME",
                 format!("{path}.attribute"),
-                "an attribute's name has 1 to 256 bytes",
+                "an attribute's name must have 1 to 256 bytes",
             );
         }
         if !seen.insert(attribute.clone()) {
-            problems.add("DUPLICATE_ATTRIBUTE", format!("{path}.attribute"), "it is there twice: place each once");
+            problems.add("DUPLICATE_ATTRIBUTE", format!("{path}.attribute"), "list each attribute only once");
         }
         let category = problems.known(&format!("{path}.category"), category).and_then(place::category);
         categories.extend(category.map(|category| (attribute.clone(), category)));
@@ -55,7 +55,7 @@ pub(in crate::api) fn review_date(text: &str, problems: &mut Problems) -> Option
     }
     let day = parse_date(text);
     if day.is_none() {
-        problems.add("INVALID_TIME", "definition.review_date", "a day is written as 2027-06-30");
+        problems.add("INVALID_TIME", "definition.review_date", "a date must have the form 2027-06-30");
     }
     day.map(Some)
 }

@@ -19,7 +19,7 @@ pub(super) fn directions(
         (increasing, "config.increasing_attributes", Direction::Increasing),
         (decreasing, "config.decreasing_attributes", Direction::Decreasing),
     ] {
-        check_names(names, field, "held to a direction", problems);
+        check_names(names, field, "constrained", problems);
         for (index, name) in names.iter().enumerate() {
             let before = found.insert(name.clone(), direction);
             let Some((reason, what)) = fault(before, direction, excluded.contains(name)) else { continue };
@@ -33,11 +33,11 @@ pub(super) fn directions(
 const fn fault(before: Option<Direction>, now: Direction, excluded: bool) -> Option<(&'static str, &'static str)> {
     match (before, now) {
         (Some(Direction::Increasing), Direction::Decreasing) => {
-            Some(("INVALID_DIRECTION", "is to be increasing, too: choose one direction, or none"))
+            Some(("INVALID_DIRECTION", "is also in increasing_attributes: list it in one of the two, or in neither"))
         }
-        (Some(Direction::Increasing | Direction::Decreasing), _) => Some(("DUPLICATE_ATTRIBUTE", "is there twice")),
+        (Some(Direction::Increasing | Direction::Decreasing), _) => Some(("DUPLICATE_ATTRIBUTE", "is listed twice")),
         (None, _) if excluded => {
-            Some(("INVALID_DIRECTION", "is left out by excluded_attributes: it can have no direction"))
+            Some(("INVALID_DIRECTION", "is in excluded_attributes: remove it from one of the two lists"))
         }
         (None, _) => None,
     }

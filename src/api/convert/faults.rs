@@ -96,13 +96,13 @@ impl Faults {
     /// Checks a row's account id.
     pub(in crate::api) fn check_id(&mut self, row: usize, id: &str, field: impl Fn() -> String) {
         if id.is_empty() {
-            self.add(row, "EMPTY_ACCOUNT_ID", field(), "an account needs an id: your own key for it");
+            self.add(row, "EMPTY_ACCOUNT_ID", field(), "an account must have an id: send your own key for it");
         } else if id.len() > ACCOUNT_ID_BYTES {
             self.add(
                 row,
                 "ACCOUNT_ID_TOO_LONG",
                 field(),
-                format!("an account id has at most {ACCOUNT_ID_BYTES} bytes"),
+                format!("an account id must have at most {ACCOUNT_ID_BYTES} bytes"),
             );
         }
     }

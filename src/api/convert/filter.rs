@@ -59,12 +59,12 @@ impl Filter {
             if !scorer.segment_ids().any(|known| known == segment) {
                 let known: Vec<_> = scorer.segment_ids().collect();
                 let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-                let text = format!("{:?} is no segment of this version: it has {known}", echo(segment));
+                let text = format!("{:?} is not a segment of this version: its segments are {known}", echo(segment));
                 problems.add(REASON, format!("config.filter.segments[{index}]"), text);
             }
         }
         if self.min_expected_value.is_some() && scorer.currency().is_none() {
-            let text = "this version knows no customer's value: leave it out, or train on customers with values";
+            let text = "this version has no customer values: omit the filter, or train on customers with values";
             problems.add(REASON, "config.filter.min_expected_value", text);
         }
     }
@@ -88,23 +88,23 @@ pub(in crate::api) fn filter(wire: Option<v1::TargetFilter>, problems: &mut Prob
         problems.add("INVALID_FILTER", "config.filter.min_expected_value", "a value must be finite");
     }
     if segments.len() > SEGMENTS {
-        let text = format!("there are {} segments: at most {SEGMENTS} can be named", segments.len());
+        let text = format!("{} segments exceed the limit of {SEGMENTS}", segments.len());
         problems.add("INVALID_FILTER", "config.filter.segments", text);
     }
     for (field, share) in [("min_probability", min_probability), ("min_coverage", min_coverage)] {
         if share.is_some_and(|share| !(0.0..=1.0).contains(&share)) {
-            problems.add("INVALID_FILTER", format!("config.filter.{field}"), "a share lies between 0 and 1");
+            problems.add("INVALID_FILTER", format!("config.filter.{field}"), "a share must be between 0 and 1");
         }
     }
     if exclude_account_ids.len() > EXCLUDED_IDS {
-        let text = format!("there are {} ids: at most {EXCLUDED_IDS} can be left out", exclude_account_ids.len());
+        let text = format!("{} ids exceed the limit of {EXCLUDED_IDS}", exclude_account_ids.len());
         problems.add("TOO_MANY_IDS", "config.filter.exclude_account_ids", text);
     }
     let tiers = tiers.into_iter().enumerate().filter_map(|(index, number)| {
         let field = format!("config.filter.tiers[{index}]");
         let wire = problems.known::<v1::FitTier>(&field, number)?;
         tier(wire).or_else(|| {
-            problems.add("INVALID_FILTER", field, "FIT_TIER_UNSPECIFIED is no tier: name A, B, C or D");
+            problems.add("INVALID_FILTER", field, "FIT_TIER_UNSPECIFIED is not a tier: use A, B, C or D");
             None
         })
     });
@@ -124,7 +124,7 @@ pub(in crate::api) fn filter(wire: Option<v1::TargetFilter>, problems: &mut Prob
 fn conditions(wire: Vec<v1::Condition>, field: &str, problems: &mut Problems) -> Vec<Condition> {
     let path = format!("config.filter.{field}");
     if wire.len() > CONDITIONS {
-        problems.add("TOO_MANY_CONDITIONS", path, format!("there are {} conditions: at most {CONDITIONS}", wire.len()));
+        problems.add("TOO_MANY_CONDITIONS", path, format!("{} conditions exceed the limit of {CONDITIONS}", wire.len()));
         return Vec::new();
     }
     let mut read = Vec::with_capacity(wire.len());

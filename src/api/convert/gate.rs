@@ -33,14 +33,14 @@ pub(in crate::api) fn gate(wire: v1::Gate, path: &str, problems: &mut Problems) 
     let mut time = |field, wire: Option<prost_types::Timestamp>| {
         let read = wire.as_ref().map(instant);
         if read == Some(None) {
-            problems.add("INVALID_TIME", format!("{path}.{field}"), "a time lies within the years 1 to 9999");
+            problems.add("INVALID_TIME", format!("{path}.{field}"), "a time must be within the years 1 to 9999");
         }
         read.flatten()
     };
     let (stated, expires) = (time("create_time", create_time), time("expire_time", expire_time));
     let condition_path = format!("{path}.when");
     if when.is_none() {
-        problems.add(REASON, condition_path.as_str(), "there is no condition: say whom the gate is about");
+        problems.add(REASON, condition_path.as_str(), "condition is required: set the accounts that the gate applies to");
     }
     let when = when.and_then(|when| condition(when, &condition_path, problems));
     let when = when.unwrap_or_else(|| Condition { attribute: String::new(), test: Test::AnyOf(Vec::new()) });
@@ -55,7 +55,7 @@ pub(in crate::api) fn gate(wire: v1::Gate, path: &str, problems: &mut Problems) 
 fn severity_of(number: i32, path: &str, problems: &mut Problems) -> Severity {
     let Some(wire) = problems.known::<v1::GateSeverity>(path, number) else { return Severity::Caution };
     severity(wire).unwrap_or_else(|| {
-        let text = "there is no severity: OUT puts accounts out of the pond, CAUTION asks for a second look";
+        let text = "severity is required: OUT puts accounts out of the pond, CAUTION asks for a second look";
         problems.add(REASON, path, text);
         Severity::Caution
     })

@@ -15,7 +15,7 @@ pub(super) fn held(wire: v1::HeldHypothesis, path: &str, problems: &mut Problems
     let v1::HeldHypothesis { hypothesis: believed, create_time: _, reason } = wire;
     let path = format!("{path}.hypothesis");
     let Some(believed) = believed else {
-        problems.add("INVALID_HYPOTHESIS", path, "there is no hypothesis: say what is believed");
+        problems.add("INVALID_HYPOTHESIS", path, "hypothesis is required");
         return None;
     };
     // The definition dates it.

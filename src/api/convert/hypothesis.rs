@@ -19,7 +19,7 @@ pub(super) fn hypotheses(wire: Vec<v1::Hypothesis>, excluded: &[String], problem
         let path = format!("{PATH}[{index}]");
         let hypothesis = hypothesis(wire, &path, problems);
         if excluded.contains(&hypothesis.when.attribute) {
-            let text = "the attribute is among excluded_attributes: leave it out there, or the hypothesis here";
+            let text = "the attribute is in excluded_attributes: remove it there, or remove the hypothesis";
             problems.add(REASON, format!("{path}.when.attribute"), text);
         }
         read.push(hypothesis);
@@ -39,7 +39,7 @@ pub(super) fn hypothesis(wire: v1::Hypothesis, path: &str, problems: &mut Proble
     let expires = expiry(expire_time, path, problems);
     let place = format!("{path}.when");
     if when.is_none() {
-        problems.add(REASON, place.as_str(), "there is no condition: say whom the hypothesis is about");
+        problems.add(REASON, place.as_str(), "condition is required: set the accounts that the hypothesis applies to");
     }
     let when = when.and_then(|when| condition(when, &place, problems));
     let when = when.unwrap_or_else(|| Condition { attribute: String::new(), test: Test::AnyOf(Vec::new()) });

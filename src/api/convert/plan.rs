@@ -41,7 +41,7 @@ pub(in crate::api) fn plan(config: v1::ScoreConfig, problems: &mut Problems) -> 
     let view = problems.known("config.view", view);
     let unknown = problems.known("config.unknown_attributes", unknown_attributes);
     if reason_count > REASONS {
-        problems.add("TOO_MANY_REASONS", "config.reason_count", format!("at most {REASONS} reasons are given"));
+        problems.add("TOO_MANY_REASONS", "config.reason_count", format!("at most {REASONS} reasons can be requested"));
     }
     let filter = filter(wire, problems);
     let reasons = match view? {
@@ -60,7 +60,7 @@ pub(in crate::api) fn plan(config: v1::ScoreConfig, problems: &mut Problems) -> 
 /// Reads the configuration of a stream: what it keeps to the end is bounded.
 pub(in crate::api) fn stream_plan(config: v1::ScoreConfig, problems: &mut Problems) -> Option<Plan> {
     if config.top_k as usize > STREAM_TOP {
-        let text = format!("a stream is asked for at most its {STREAM_TOP} best: leave top_k out, and sort what comes");
+        let text = format!("a stream returns at most its {STREAM_TOP} best: omit top_k, and sort the results");
         problems.add("TOO_MANY_ACCOUNTS", "config.top_k", text);
     }
     plan(config, problems)

@@ -13,11 +13,11 @@ use crate::generated::v1;
 /// Checks how many accounts a call has. `path` is the field that holds them, `most` the limit.
 pub(in crate::api) fn check_count(count: usize, path: &str, most: usize, problems: &mut Problems) -> Option<()> {
     if count == 0 {
-        problems.add("EMPTY_REQUEST", path, format!("there are no accounts: send 1 to {most}"));
+        problems.add("EMPTY_REQUEST", path, format!("the request has no accounts: send 1 to {most}"));
         return None;
     }
     if count > most {
-        problems.add("TOO_MANY_ACCOUNTS", path, format!("there are {count} accounts: send at most {most} in one call"));
+        problems.add("TOO_MANY_ACCOUNTS", path, format!("{count} accounts exceed the limit of {most} in one call"));
         return None;
     }
     Some(())
@@ -39,7 +39,7 @@ impl RowReader<'_> {
         let mut decoded = match <v1::Account as prost::Message>::decode(wire) {
             Ok(decoded) => decoded,
             Err(error) => {
-                let text = format!("the account is no message: {error}");
+                let text = format!("cannot decode the account: {error}");
                 faults.add(row, "MALFORMED_ACCOUNT", format!("{}[{row}]", self.path), text);
                 return Account { id: row::id(wire).to_owned(), ..Account::default() };
             }
@@ -60,7 +60,7 @@ fn account(wire: v1::Account, row: usize, reader: RowReader<'_>, faults: &mut Fa
     let v1::Account { account_id, attributes } = wire;
     let mut account = Account { id: account_id, attributes: BTreeMap::new() };
     if attributes.len() > ATTRIBUTES {
-        let text = format!("there are {} attributes: an account has at most {ATTRIBUTES}", attributes.len());
+        let text = format!("{} attributes exceed the limit of {ATTRIBUTES} for an account", attributes.len());
         faults.add(row, "TOO_MANY_ATTRIBUTES", format!("{path}[{row}].attributes"), text);
         return account;
     }

@@ -11,7 +11,7 @@ pub(super) fn expiry(wire: Option<prost_types::Timestamp>, path: &str, problems:
     let wire = wire?;
     let time = moment(&wire).and_then(|(seconds, nanos)| Timestamp::new(seconds, nanos).ok());
     if time.is_none() {
-        problems.add("INVALID_TIME", format!("{path}.expire_time"), "a time lies within the years 1 to 9999");
+        problems.add("INVALID_TIME", format!("{path}.expire_time"), "a time must be within the years 1 to 9999");
     }
     time
 }

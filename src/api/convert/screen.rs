@@ -104,7 +104,7 @@ impl<'f> Screen<'f> {
         let unseen = || self.conditions.iter().flat_map(|asked| &asked.unknown).filter(|watched| !watched.was_seen);
         let mut warnings: Vec<String> = unseen().take(MAX_WARNINGS).map(Watched::warning).collect();
         if let Some(more) = unseen().count().checked_sub(MAX_WARNINGS).filter(|more| *more > 0) {
-            warnings.push(format!("the filter asks for {more} more such names or texts"));
+            warnings.push(format!("warnings about the filter that are not shown: {more}"));
         }
         warnings
     }

@@ -43,7 +43,7 @@ pub(in crate::api) trait Spoken: Entry {
 /// Reads an entry and checks its bounds.
 pub(in crate::api) fn entry<E: Spoken>(wire: Option<E::Wire>, problems: &mut Problems) -> Option<E> {
     let Some(wire) = wire else {
-        problems.add(E::REASON, E::FIELD, format!("there is no {}: say what is to be held", E::KIND));
+        problems.add(E::REASON, E::FIELD, format!("{} is required", E::KIND));
         return None;
     };
     let entry = E::read(wire, problems)?;

@@ -48,7 +48,7 @@ pub(in crate::api) fn table(
 ) -> Option<(Table, Faults)> {
     let v1::AccountTable { account_ids: ids, columns } = wire;
     if columns.len() > ATTRIBUTES {
-        let text = format!("there are {} columns: a table has at most {ATTRIBUTES}", columns.len());
+        let text = format!("{} columns exceed the limit of {ATTRIBUTES} for a table", columns.len());
         problems.add("TOO_MANY_ATTRIBUTES", format!("{prefix}columns"), text);
         return None;
     }
@@ -61,7 +61,7 @@ pub(in crate::api) fn table(
         if !usable_name(&wire.name) {
             problems.add(BAD_NAME.0, &path, BAD_NAME.1);
         } else if !names.insert(wire.name.clone()) {
-            problems.add("DUPLICATE_ATTRIBUTE", &path, "two columns have this name: give each attribute one column");
+            problems.add("DUPLICATE_ATTRIBUTE", &path, "two columns have this name: send one column for each attribute");
         }
         let is_read = reads(&wire.name);
         match text_format(&wire) {
@@ -88,7 +88,7 @@ fn text_format(wire: &v1::Column) -> Result<TextFormat, Malformed> {
     let format = TextFormat::from_keys(&wire.decimal, &wire.date_order);
     let unknown = |key: &str, known: bool| !key.is_empty() && !known;
     if unknown(&wire.decimal, format.decimal.is_some()) || unknown(&wire.date_order, format.date_order.is_some()) {
-        let text = "decimal is \".\" or \",\", and date_order is \"mdy\", \"dmy\", \"ymd\" or \"serial\"";
+        let text = "decimal must be \".\" or \",\", and date_order must be \"mdy\", \"dmy\", \"ymd\" or \"serial\"";
         return Err(("UNKNOWN_TEXT_FORMAT", text.to_owned()));
     }
     Ok(format)
@@ -104,7 +104,7 @@ pub(in crate::api) fn column(
 ) -> Result<Column, Malformed> {
     let v1::Column { name, validity, data, decimal: _, date_order: _ } = wire;
     let Some(data) = data else {
-        return Err(("MISSING_VALUE_KIND", "the column has no values: send them, or leave the column out".to_owned()));
+        return Err(("MISSING_VALUE_KIND", "the column has no values: send them, or omit the column".to_owned()));
     };
     let found = match &data {
         Data::Numbers(column) => column.values.len(),
@@ -116,7 +116,7 @@ pub(in crate::api) fn column(
     if found != rows {
         return Err((
             "COLUMN_LENGTH",
-            format!("the column has {found} values for {rows} accounts: send one an account"),
+            format!("the column has {found} values for {rows} accounts: send one value for each account"),
         ));
     }
     if !validity.is_empty() && validity.len() != rows.div_ceil(8) {

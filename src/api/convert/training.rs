@@ -45,12 +45,12 @@ pub(in crate::api) fn spec(
     let hypotheses = hypotheses(wire, &excluded_attributes, problems);
     let gates = gates(wire_gates, "config.gates", problems);
     if assumed_ideal_rate.is_some_and(|rate| !(rate > 0.0 && rate < 1.0)) {
-        problems.add("INVALID_IDEAL_RATE", "config.assumed_ideal_rate", "a rate lies above 0 and below 1");
+        problems.add("INVALID_IDEAL_RATE", "config.assumed_ideal_rate", "a rate must be above 0 and below 1");
     }
     let limit =
         time_limit.map(|wire| time::duration(&wire).filter(|limit| !limit.is_zero() && *limit <= MAX_TIME_LIMIT));
     if limit == Some(None) {
-        problems.add("INVALID_TIME_LIMIT", "config.time_limit", "a time limit is above zero and at most 24 hours");
+        problems.add("INVALID_TIME_LIMIT", "config.time_limit", "a time limit must be above zero and at most 24 hours");
     }
     let spec = TrainingSpec {
         label_policy: label_policy?,
@@ -74,13 +74,13 @@ fn policy(wire: v1::LabelPolicy, problems: &mut Problems) -> Option<LabelPolicy>
     let v1::LabelPolicy { preset, top_share, value_at_least, weights, maturity, base_rate } = wire;
     let preset = problems.known("config.label_policy.preset", preset)?;
     if weights.is_empty() == (preset == v1::LabelPreset::Custom) {
-        let text = "the preset CUSTOM needs weights, and no other preset takes any";
+        let text = "the preset CUSTOM requires weights, and no other preset accepts them";
         problems.add(REASON, "config.label_policy.weights", text);
     }
     let weights = custom(weights, problems);
     let maturity_days = maturity.as_ref().map(time::days);
     if maturity_days == Some(None) {
-        problems.add(REASON, "config.label_policy.maturity", "a maturity is a length of whole days, not negative");
+        problems.add(REASON, "config.label_policy.maturity", "a maturity must be a number of whole days, not negative");
     }
     let preset = match preset {
         v1::LabelPreset::Unspecified | v1::LabelPreset::Ideal => LabelPreset::Ideal,
@@ -105,7 +105,7 @@ fn custom(wire: std::collections::HashMap<String, f64>, problems: &mut Problems)
             "negative_net" => &mut weights.negative_net,
             _ => {
                 let text =
-                    format!("{:?} is not a class: won, lost, churned, high_value, negative_net are", echo(&class));
+                    format!("{:?} is not a class: use won, lost, churned, high_value or negative_net", echo(&class));
                 problems.add("INVALID_LABEL_POLICY", "config.label_policy.weights", text);
                 continue;
             }

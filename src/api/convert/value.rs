@@ -9,12 +9,12 @@ use crate::generated::v1::{AttributeValue, TextList, attribute_value::Kind};
 pub(in crate::api) type Unusable = (&'static str, &'static str);
 
 pub(in crate::api) const NOT_FINITE: Unusable =
-    ("NON_FINITE_NUMBER", "a number must be finite: leave the attribute out where it is unknown");
-pub(in crate::api) const TEXT_TOO_LONG: Unusable = ("TEXT_TOO_LONG", "a text has at most 1024 bytes");
-pub(in crate::api) const LIST_TOO_LONG: Unusable = ("LIST_TOO_LONG", "a list has at most 256 texts");
+    ("NON_FINITE_NUMBER", "a number must be finite: omit the attribute if it is unknown");
+pub(in crate::api) const TEXT_TOO_LONG: Unusable = ("TEXT_TOO_LONG", "a text must have at most 1024 bytes");
+pub(in crate::api) const LIST_TOO_LONG: Unusable = ("LIST_TOO_LONG", "a list must have at most 256 texts");
 const NO_KIND: Unusable =
-    ("MISSING_VALUE_KIND", "the value has no number, text, flag or texts: leave the attribute out where it is unknown");
-pub(in crate::api) const BAD_NAME: Unusable = ("INVALID_ATTRIBUTE_NAME", "an attribute's name has 1 to 256 bytes");
+    ("MISSING_VALUE_KIND", "the value has no number, text, flag or texts: omit the attribute if it is unknown");
+pub(in crate::api) const BAD_NAME: Unusable = ("INVALID_ATTRIBUTE_NAME", "an attribute's name must have 1 to 256 bytes");
 
 /// Whether a value is unusable for its length alone: an attribute that nothing reads may have it.
 pub(in crate::api) fn is_too_long((reason, _): Unusable) -> bool {

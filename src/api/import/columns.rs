@@ -61,7 +61,7 @@ impl Columns {
             self.add_column(column, before, problems);
         }
         if self.merged.len() > ATTRIBUTES {
-            let text = format!("there are {} attributes in all: at most {ATTRIBUTES}", self.merged.len());
+            let text = format!("{} attributes in total exceed the limit of {ATTRIBUTES}", self.merged.len());
             problems.add("TOO_MANY_ATTRIBUTES", "accounts.columns", text);
         }
     }
@@ -87,7 +87,7 @@ impl Columns {
             merged.append(data, before);
         } else {
             let text =
-                format!("it was of kind {} before and is of kind {} now: keep to one", kind.word(), data.kind().word());
+                format!("the column's kind was {} in earlier messages and is {} now: use one kind", kind.word(), data.kind().word());
             problems.add("COLUMN_KIND_CHANGED", format!("accounts.columns[{:?}]", merged.column.name), text);
         }
     }

@@ -31,7 +31,7 @@ pub(super) enum ImportError {
     #[error(transparent)]
     Invalid(#[from] InvalidRequest),
     /// The messages are right, their number is not.
-    #[error("an import holds at most {most} {what}: import fewer, or let the operator raise server.{setting}")]
+    #[error("an import can have at most {most} {what}: import fewer, or raise server.{setting} on the server")]
     TooLarge {
         /// What there is too much of.
         what: &'static str,
@@ -153,7 +153,8 @@ impl Import {
             let same_flags = (!stage || head.stage) && (!validate_only || head.validate_only);
             if !same(&text, &head.text) || !same(&request_id, &head.request_id) || !same_flags {
                 let text =
-                    "what the import is, such as its dataset, stands in the first message: leave it out afterwards";
+                    "the fields that describe the import, such as its dataset, belong to the first message: omit \
+                     them in later messages";
                 problems.add("HEADER_CHANGED", "dataset", text);
             }
             return;
@@ -185,7 +186,7 @@ impl Import {
         let Self { head, columns, outcomes, digest, .. } = self;
         let mut problems = Problems::default();
         if columns.rows() == 0 {
-            problems.add("EMPTY_REQUEST", "accounts", "there are no accounts: an import needs at least one");
+            problems.add("EMPTY_REQUEST", "accounts", "the import has no accounts: send at least one");
         }
         let (outcomes, currency) = outcomes.finish(&columns, &mut problems);
         let accounts = columns.finish(&mut problems);

@@ -58,13 +58,13 @@ impl Outcomes {
             problems.add(
                 "TEXT_TOO_LONG",
                 format!("{path}.outcome_id"),
-                format!("an outcome id has at most {ACCOUNT_ID_BYTES} bytes"),
+                format!("an outcome id must have at most {ACCOUNT_ID_BYTES} bytes"),
             );
         }
         match self.first_with_key(&id) {
             Some(first) if self.is(first, &event) => {}
             Some(_) => {
-                let text = "the same outcome id came with other content: an id stands for one outcome";
+                let text = "the same outcome id was sent with different content: use one id for each outcome";
                 problems.add("OUTCOME_ID_REUSED", format!("{path}.outcome_id"), text);
             }
             None => self.push(&event),
@@ -110,12 +110,12 @@ impl Outcomes {
         }
         let field = format!("{path}.currency_code");
         if code.len() != 3 || !code.bytes().all(|letter| letter.is_ascii_uppercase()) {
-            problems.add("INVALID_CURRENCY", field, "a currency code is three capital letters, as in ISO 4217");
+            problems.add("INVALID_CURRENCY", field, "a currency code must be three capital letters, as in ISO 4217");
             return;
         }
         let first = self.currency.get_or_insert_with(|| code.to_owned());
         if first != code {
-            let text = format!("amounts are in {first} and in {code}: convert them, a dataset has one currency");
+            let text = format!("amounts are in {first} and in {code}: convert them, because a dataset has one currency");
             problems.add("CURRENCY_MIXED", field, text);
         }
     }
@@ -148,7 +148,7 @@ impl Outcomes {
 
 fn unknown_account(account: &str, problems: &mut Problems) {
     let account = echo(account);
-    let text = format!("there is no account {account:?} in this import: send it, or leave its outcomes out");
+    let text = format!("account {account:?} is not in this import: send it, or omit its outcomes");
     problems.add("UNKNOWN_ACCOUNT", "outcomes.account_id", text);
 }
 
@@ -167,24 +167,24 @@ fn read(wire: v1::Outcome, path: &str, problems: &mut Problems) -> Option<Event>
         reason,
     } = wire;
     if account_id.is_empty() {
-        problems.add("EMPTY_ACCOUNT_ID", format!("{path}.account_id"), "an outcome belongs to an account: name it");
+        problems.add("EMPTY_ACCOUNT_ID", format!("{path}.account_id"), "an outcome must have an account_id");
     }
     for (field, amount) in [("value", value), ("cost_to_serve", cost_to_serve), ("cost_to_acquire", cost_to_acquire)] {
         if amount.is_some_and(|amount| !amount.is_finite()) {
-            let text = "an amount must be finite: leave it out where it is unknown";
+            let text = "an amount must be finite: omit it if it is unknown";
             problems.add("NON_FINITE_NUMBER", format!("{path}.{field}"), text);
         }
     }
     for (field, text) in [("group", &group), ("reason", &reason)] {
         if text.len() > TEXT_BYTES {
-            problems.add("TEXT_TOO_LONG", format!("{path}.{field}"), format!("a text has at most {TEXT_BYTES} bytes"));
+            problems.add("TEXT_TOO_LONG", format!("{path}.{field}"), format!("a text must have at most {TEXT_BYTES} bytes"));
         }
     }
     let time = event_time.as_ref().map(moment);
     let since = since.as_ref().map(day);
     for (field, unusable) in [("event_time", time == Some(None)), ("since", since == Some(None))] {
         if unusable {
-            problems.add("INVALID_TIME", format!("{path}.{field}"), "a time lies within the years 1 to 9999");
+            problems.add("INVALID_TIME", format!("{path}.{field}"), "a time must be within the years 1 to 9999");
         }
     }
     let kind = problems.known(&format!("{path}.kind"), kind)?;

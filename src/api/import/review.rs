@@ -23,10 +23,10 @@ pub(super) fn review(
         let path = format!("review[{index}]");
         let Some((field, values)) = read(wire, rows, &path, faults, problems) else { continue };
         if !seen.insert(field) {
-            problems.add(REASON, path, format!("the field {} is there twice: send it once", field.key()));
+            problems.add(REASON, path, format!("the field {} appears twice: send it once", field.key()));
         } else if values.kind() != field.kind() {
             let (key, wanted, found) = (field.key(), field.kind().word(), values.kind().word());
-            problems.add(REASON, path, format!("the values of {key} are of kind {wanted}, and these of kind {found}"));
+            problems.add(REASON, path, format!("the values of {key} must be of kind {wanted}, not {found}"));
         } else {
             columns.push((field, values));
         }
@@ -45,7 +45,7 @@ fn read(
     let known: v1::ReviewField = problems.known(&format!("{path}.field"), field)?;
     let key = known.as_str_name().to_lowercase().replace("review_field_", "");
     let Some(field) = ReviewField::named(&key, quarter) else {
-        let text = "name a field, with a quarter from 1 to 12 for SPEND and none for any other";
+        let text = "set a field, with a quarter from 1 to 12 for SPEND and without a quarter for any other";
         problems.add(REASON, path, text);
         return None;
     };

@@ -49,7 +49,7 @@ impl Model {
             problems.add(
                 "INVALID_THRESHOLD",
                 "thresholds",
-                format!("at most {MAX_ENTRIES} thresholds are set at once"),
+                format!("at most {MAX_ENTRIES} thresholds can be set at once"),
             );
         }
         let model = problems.check(model).map_err(|fault| status(&fault))?;

@@ -64,7 +64,7 @@ fn question(request: CompareModelVersionsRequest) -> Result<(Question, Option<Ve
     let rows = rows.map(|AccountRows { rows }| rows);
     let accounts = accounts(&dataset, rows.as_deref(), &mut problems);
     if mover_count > MOVERS {
-        problems.add("TOO_MANY_ACCOUNTS", "mover_count", format!("at most {MOVERS} accounts are told"));
+        problems.add("TOO_MANY_ACCOUNTS", "mover_count", format!("at most {MOVERS} accounts can be requested"));
     }
     let movers = if mover_count == 0 { DEFAULT_MOVERS } else { mover_count } as usize;
     let question = versions.zip(accounts).map(|((champion, challenger), accounts)| Question {
@@ -95,7 +95,7 @@ fn versions(champion: &str, challenger: &str, problems: &mut Problems) -> Option
     };
     let (before, since) = before.zip(since)?;
     if before.model() != since.model() {
-        problems.add("INVALID_NAME", "challenger", "champion and challenger are versions of one model");
+        problems.add("INVALID_NAME", "challenger", "champion and challenger must be versions of the same model");
         return None;
     }
     Some((before, since))
@@ -109,7 +109,7 @@ fn accounts(dataset: &str, rows: Option<&[Bytes]>, problems: &mut Problems) -> O
             check_count(rows.len(), "rows", SCORED_ACCOUNTS, problems).map(|()| AccountsOf::Rows(Vec::new()))
         }
         (_, Some(_)) => {
-            problems.add("INVALID_REQUEST", "rows", "name a dataset or send rows, not both");
+            problems.add("INVALID_REQUEST", "rows", "set a dataset or send rows, not both");
             None
         }
     }

@@ -26,7 +26,7 @@ fn join_hypothesis(spec: &mut TrainingSpec, hypothesis: Hypothesis, now: Timesta
     } else if spec.excluded_attributes.contains(&hypothesis.when.attribute) {
         format!("its attribute {:?} is excluded", hypothesis.when.attribute)
     } else if spec.hypotheses.len() >= MOST_HYPOTHESES {
-        format!("the request and the definition hold more than {MOST_HYPOTHESES}")
+        format!("the request and the definition together have more than {MOST_HYPOTHESES}")
     } else {
         spec.hypotheses.push(hypothesis);
         return;
@@ -42,7 +42,7 @@ fn join_gate(spec: &mut TrainingSpec, gate: Gate, now: Timestamp) {
     let why = if !gate.by.holds(now) {
         "it has expired".to_owned()
     } else if spec.gates.len() >= MOST_GATES {
-        format!("the request and the definition hold more than {MOST_GATES}")
+        format!("the request and the definition together have more than {MOST_GATES}")
     } else {
         spec.gates.push(gate);
         return;

@@ -85,7 +85,7 @@ fn numbered(text: &str, problems: &mut Problems) -> Option<VersionName> {
     match problems.name("name", text)? {
         VersionRef::Number(version) => Some(version),
         VersionRef::Alias(..) => {
-            let text = "an alias can move before the promotion does: name the version by its number";
+            let text = "an alias can move before the promotion: name the version by its number";
             problems.add("INVALID_NAME", "name", text);
             None
         }
@@ -95,7 +95,7 @@ fn numbered(text: &str, problems: &mut Problems) -> Option<VersionName> {
 fn parse_alias(text: &str, problems: &mut Problems) -> Option<Alias> {
     let alias = if text.is_empty() { Some(Alias::Live) } else { Alias::parse(text) };
     if alias.is_none() {
-        let text = format!("{:?} is not an alias: live, candidate and previous are", echo(text));
+        let text = format!("{:?} is not an alias: use live, candidate or previous", echo(text));
         problems.add("INVALID_ALIAS", "alias", text);
     }
     alias
@@ -105,7 +105,7 @@ fn parse_alias(text: &str, problems: &mut Problems) -> Option<Alias> {
 pub(super) fn check(reason: &str, by: &str, request_id: &str, problems: &mut Problems) {
     check_reason("reason", reason, problems);
     if by.len() > BY_BYTES || by.chars().any(char::is_control) {
-        let text = format!("a name has at most {BY_BYTES} bytes and no control characters");
+        let text = format!("a name must have at most {BY_BYTES} bytes and no control characters");
         problems.add("INVALID_PERSON", "by", text);
     }
     problems.request_id(request_id);
@@ -113,7 +113,7 @@ pub(super) fn check(reason: &str, by: &str, request_id: &str, problems: &mut Pro
 
 fn check_reason(field: &str, reason: &str, problems: &mut Problems) {
     if reason.len() > REASON_BYTES {
-        problems.add("TEXT_TOO_LONG", field, format!("a reason has at most {REASON_BYTES} bytes"));
+        problems.add("TEXT_TOO_LONG", field, format!("a reason must have at most {REASON_BYTES} bytes"));
     }
 }
 

@@ -83,7 +83,7 @@ impl Model {
         let name: Option<RunName> = problems.name("name", &name);
         let limit = limit.map_or(Some(DEFAULT_WAIT), |wire| duration(&wire));
         if limit.is_none() {
-            problems.add("INVALID_TIMEOUT", "timeout", "a timeout is not negative");
+            problems.add("INVALID_TIMEOUT", "timeout", "a timeout must not be negative");
         }
         let (name, limit) = problems.check(name.zip(limit)).map_err(|fault| status(&fault))?;
         let jobs = self.parts.jobs.clone();

@@ -53,7 +53,7 @@ impl Chunks {
             Some(StreamMessage::Config(config)) => Ok(*config),
             Some(StreamMessage::Chunk(_) | StreamMessage::Exclude(_)) | None => Err(wrong(
                 "CONFIG_MISSING",
-                "the first message of a stream holds its config: send an empty one for the defaults",
+                "the first message of a stream must be its config: send an empty one for the defaults",
             )),
         }
     }
@@ -78,14 +78,14 @@ impl Chunks {
                 Some(StreamMessage::Config(_)) => {
                     return Err(wrong(
                         "CONFIG_REPEATED",
-                        "a stream has one config, in its first message: begin another stream",
+                        "a stream has one config, in its first message: start another stream",
                     ));
                 }
                 Some(StreamMessage::Exclude(ids)) if self.last.is_none() => more.add(&ids, &self.room)?,
                 Some(StreamMessage::Exclude(_)) => {
                     return Err(wrong(
                         "EXCLUDED_TOO_LATE",
-                        "ids to leave out come before the first chunk: begin another stream",
+                        "ids to exclude must precede the first chunk: start another stream",
                     ));
                 }
                 Some(StreamMessage::Chunk(chunk)) => {
@@ -102,12 +102,12 @@ impl Chunks {
     fn numbered(&mut self, Chunk { sequence, accounts }: Chunk) -> Result<Numbered, Status> {
         let expected = self.last.map_or(sequence, |last| last.wrapping_add(1));
         if sequence != expected {
-            let text = format!("chunk {expected} is next, and {sequence} came: number chunks one after the other");
+            let text = format!("expected chunk {expected}, received {sequence}: number chunks consecutively");
             return Err(wrong("SEQUENCE_BROKEN", &text));
         }
         if let Some(bytes) = accounts.as_ref().map(Form::bytes).filter(|bytes| *bytes > CHUNK_BYTES) {
             let text =
-                format!("chunk {sequence} has {bytes} bytes, and at most {CHUNK_BYTES} are taken: send smaller ones");
+                format!("chunk {sequence} has {bytes} bytes, which exceeds the limit of {CHUNK_BYTES}: send smaller chunks");
             return Err(wrong("CHUNK_TOO_LARGE", &text));
         }
         let mut problems = Problems::default();
@@ -127,7 +127,7 @@ impl Chunks {
         };
         let Some(bytes) = message? else { return Ok(None) };
         let read = StreamMessage::read(&bytes).map_err(|error| malformed(&error))?;
-        let empty = || wrong("EMPTY_MESSAGE", "the message is empty: send a config, ids to leave out, or a chunk");
+        let empty = || wrong("EMPTY_MESSAGE", "the message is empty: send a config, ids to exclude, or a chunk");
         read.ok_or_else(empty).map(Some)
     }
 
@@ -138,8 +138,8 @@ impl Chunks {
 
     /// Where to go on.
     fn go_on(&self) -> String {
-        let Some(last) = self.last else { return "begin again".to_owned() };
-        format!("chunk {last} is the last one answered, begin again with the one after it")
+        let Some(last) = self.last else { return "start again".to_owned() };
+        format!("chunk {last} is the last one answered; start again with the one after it")
     }
 }
 

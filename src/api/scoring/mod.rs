@@ -189,7 +189,7 @@ impl ScoringService for Scoring {
         let mut problems = Problems::default();
         let plan = explaining(&version, &mut problems);
         if changeable.len() > ATTRIBUTES {
-            let text = format!("there are {} attributes: a model has at most {ATTRIBUTES}", changeable.len());
+            let text = format!("{} attributes exceed the limit of {ATTRIBUTES} for a model", changeable.len());
             problems.add("TOO_MANY_ATTRIBUTES", "changeable_attributes", text);
         }
         let path = ["accounts", "accounts", "accounts"];

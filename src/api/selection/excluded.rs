@@ -31,7 +31,7 @@ impl Excluded {
             let id = id.map_err(|error| malformed(&error))?;
             if self.ids.len() == STREAM_EXCLUDED_IDS {
                 let text = format!(
-                    "a stream leaves out at most {STREAM_EXCLUDED_IDS} ids: take others off the list of prospects"
+                    "a stream can exclude at most {STREAM_EXCLUDED_IDS} ids: remove other accounts from the list of prospects"
                 );
                 return Err(with_kind(FaultKind::InvalidArgument, &text, "TOO_MANY_IDS"));
             }
@@ -40,7 +40,7 @@ impl Excluded {
         let more = u32::try_from(self.ids.len() - before).unwrap_or(u32::MAX);
         let permit = Arc::clone(room).try_acquire_many_owned(more).map_err(|_| {
             let text =
-                "other streams leave out so many ids that there is no room for more: try again when they have ended";
+                "the ids that other streams exclude fill the available memory: try again when those streams have ended";
             with_kind(FaultKind::Unavailable, text, "OVERLOADED")
         })?;
         match &mut self.room {

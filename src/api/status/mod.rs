@@ -44,7 +44,7 @@ pub(crate) const fn code(kind: FaultKind) -> Code {
 pub(crate) fn status(fault: &dyn Fault) -> Status {
     let kind = fault.kind();
     if matches!(kind, FaultKind::Internal | FaultKind::DataLoss) {
-        tracing::error!(error = %fault, causes = causes(fault.source()), "a call failed within the server");
+        tracing::error!(error = %fault, causes = causes(fault.source()), "call failed with an internal error");
     }
     let mut details = details(kind, fault.reason(), &fault.public());
     let mut room = VIOLATION_BYTES;
@@ -74,7 +74,7 @@ pub(crate) fn with_kind(kind: FaultKind, message: &str, reason: &str) -> Status 
 
 /// The refusal of an order, or of a least value, where expected values would put the worst accounts first; `why` is a sentence.
 pub(crate) fn no_value_order(why: &str) -> Status {
-    let text = format!("{why}: order by probability, and ask for no least value");
+    let text = format!("{why}: order by probability, and do not set a minimum value");
     with_kind(FaultKind::FailedPrecondition, &text, "NO_VALUE_ORDER")
 }
 
@@ -86,7 +86,7 @@ pub(crate) fn with_reason(code: Code, message: &str, reason: &str) -> Status {
 
 /// The refusal of bytes that are no message.
 pub(crate) fn malformed(error: &prost::DecodeError) -> Status {
-    let text = format!("the request is no message of this method: {error}");
+    let text = format!("cannot decode the request: {error}");
     with_kind(FaultKind::InvalidArgument, &text, "MALFORMED_REQUEST")
 }
 
@@ -137,31 +137,31 @@ pub(crate) enum Refusal {
 pub(crate) fn refuse(refusal: Refusal) -> Status {
     let (kind, message, reason) = match refusal {
         Refusal::Panic => {
-            (FaultKind::Internal, "the call failed on a mistake in the server: please report it".to_owned(), "INTERNAL")
+            (FaultKind::Internal, "internal error in the server: please report it".to_owned(), "INTERNAL")
         }
         Refusal::OutOfTime(limit) => (
             FaultKind::DeadlineExceeded,
-            format!("the call did not end within {limit:?}: give it more time or less work"),
+            format!("the call did not complete within {limit:?}: allow more time or send less work"),
             "DEADLINE_EXCEEDED",
         ),
         Refusal::Overloaded => (
             FaultKind::Unavailable,
-            "the server has more calls than it can take: try again soon".to_owned(),
+            "the server is overloaded: try again soon".to_owned(),
             "OVERLOADED",
         ),
         Refusal::Draining => (
             FaultKind::Unavailable,
-            "the server is shutting down: try again on another one, or when it is back".to_owned(),
+            "the server is shutting down: retry on another server, or after it has restarted".to_owned(),
             "DRAINING",
         ),
         Refusal::Broken => (
             FaultKind::Cancelled,
-            "the stream was broken off, and nothing was kept: send it again".to_owned(),
+            "the stream was interrupted, and nothing was stored: send it again".to_owned(),
             "BROKEN_STREAM",
         ),
         Refusal::Idle(limit) => (
             FaultKind::DeadlineExceeded,
-            format!("no part of the request came for {limit:?}, and nothing was kept: send it again"),
+            format!("no part of the request arrived for {limit:?}, and nothing was stored: send it again"),
             "STREAM_IDLE",
         ),
     };

@@ -32,7 +32,7 @@ pub(super) async fn accept<C, S: Answers>(
             Ok(socket) => socket,
             Err(error) if of_the_peer(error.kind()) => continue,
             Err(error) => {
-                tracing::warn!(%error, pause_ms = pause.as_millis(), "no connection can be accepted for now");
+                tracing::warn!(%error, pause_ms = pause.as_millis(), "cannot accept a connection");
                 sleep(pause).await;
                 pause = (pause * 2).min(PAUSES.1);
                 continue;

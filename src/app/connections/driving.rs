@@ -41,14 +41,14 @@ where
         () = stop.cancelled() => opened.yet(),
     };
     if !finishes {
-        tracing::debug!(number, "closed a connection that said nothing");
+        tracing::debug!(number, "closed a connection without a completed handshake");
         return;
     }
     connection.as_mut().graceful_shutdown();
     tokio::select! {
         biased;
         ended = turns.serve(connection.as_mut()) => told(number, ended),
-        () = sleep(limits.grace) => tracing::debug!(number, "closed a connection with calls that would not end"),
+        () = sleep(limits.grace) => tracing::debug!(number, "closed a connection whose calls did not end in time"),
         () = close.cancelled() => {}
     }
 }
@@ -57,6 +57,6 @@ where
 fn told(number: u64, ended: hyper::Result<()>) {
     if let Err(error) = ended {
         let cause = std::error::Error::source(&error).map(tracing::field::display);
-        tracing::debug!(number, %error, cause, "a connection broke");
+        tracing::debug!(number, %error, cause, "connection error");
     }
 }

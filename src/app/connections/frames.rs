@@ -34,7 +34,7 @@ const END_STREAM: u8 = 1;
 
 /// Too many frames that bring nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the peer sent too many frames that bring nothing")]
+#[error("too many non-productive HTTP/2 frames")]
 pub(super) struct Flood;
 
 /// Where in the stream of frames a connection is.

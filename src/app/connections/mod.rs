@@ -92,7 +92,7 @@ impl Connections {
     pub(super) async fn close(&self) {
         self.close.cancel();
         if timeout(LETTING_GO, self.ended()).await.is_err() {
-            tracing::warn!("a call did not let go of its closed connection");
+            tracing::warn!("a call is still holding its closed connection");
         }
     }
 }

@@ -14,18 +14,18 @@ use crate::generated::v1;
 /// What to do with them.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CommentCommand {
-    /// Add one
+    /// Add a comment
     Add {
-        /// The remark
+        /// The comment
         text: String,
-        /// Who makes it
+        /// Author of the comment
         #[arg(long, value_name = "NAME")]
         by: String,
-        /// What it is about, such as a heading or an id
+        /// Subject of the comment, such as a heading or an id
         #[arg(long, value_name = "A", default_value = "", hide_default_value = true)]
         about: String,
     },
-    /// All of them, oldest first
+    /// List all comments, oldest first
     List,
 }
 

@@ -19,15 +19,15 @@ use crate::ingest::{self, ColumnProfile, FileOptions, FileProfile, Verdict};
 /// What to do with a file or a dataset.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DataCommand {
-    /// Tell what each column is, and propose a mapping
+    /// Describe each column, and propose a mapping
     Check(CheckArgs),
-    /// The versions of a dataset, one an import, newest first
+    /// List the versions of a dataset, one for each import, newest first
     Versions(DatasetArgs),
-    /// One version of a dataset, and the versions of models that stand on it
+    /// Show one version of a dataset, and the versions of models that depend on it
     Show(ShowArgs),
-    /// Make a version the one that its dataset holds
+    /// Make a version the current one of its dataset
     Restore(DatasetVersionArgs),
-    /// Delete a version on which no version of a model stands, and its customers
+    /// Delete a version that no version of a model depends on, and its customers
     Delete(DatasetVersionArgs),
 }
 
@@ -49,13 +49,13 @@ pub(crate) struct CheckArgs {
 /// How the file is written, where that does not show. The proposed mapping keeps it.
 #[derive(Debug, clap::Args)]
 struct FileArgs {
-    /// Encoding of the text, such as windows-1252 [default: found out]
+    /// Encoding of the text, such as windows-1252 [default: detected]
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
-    /// Character between cells [default: found out]
+    /// Delimiter between cells [default: detected]
     #[arg(long, value_name = "CHAR")]
     delimiter: Option<char>,
-    /// Row with the names of the columns, from 1 [default: found out]
+    /// Row with the names of the columns, from 1 [default: detected]
     #[arg(long, value_name = "ROW")]
     header_row: Option<u32>,
     /// Sheet of a workbook [default: the one with a table]
@@ -142,11 +142,11 @@ fn text(profile: &FileProfile) -> String {
     let leaks = about(|column| column.leak.as_ref());
     section(
         &mut text,
-        "May give the outcome away, so leave out of the attributes unless known before\nthe sale:",
+        "May reveal the outcome, so not among the attributes unless known before\nthe sale:",
         &leaks,
     );
     let cautions = about(|column| column.caution.as_ref());
-    section(&mut text, "Kept, but strong enough to give the outcome away; training will warn, too:", &cautions);
+    section(&mut text, "Kept, but strong enough to reveal the outcome; training will warn, too:", &cautions);
     section(&mut text, "Left out for what they are:", &about(unfit));
     section(&mut text, "Before you train:", &profile.notes);
     text

@@ -28,7 +28,7 @@ pub(crate) struct DatasetArgs {
 /// A version of a dataset.
 #[derive(Debug, clap::Args)]
 pub(crate) struct DatasetVersionArgs {
-    /// Its number
+    /// Number of the version
     version: u64,
     #[command(flatten)]
     of: DatasetArgs,
@@ -37,7 +37,7 @@ pub(crate) struct DatasetVersionArgs {
 /// The version that a dataset holds, or another one.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ShowArgs {
-    /// Its number [default: the version that the dataset holds]
+    /// Number of the version [default: the current one]
     version: Option<u64>,
     #[command(flatten)]
     of: DatasetArgs,
@@ -91,7 +91,7 @@ pub(crate) async fn restore(args: &DatasetVersionArgs, context: &Context) -> Res
         return context.out.json(&version_json(&version));
     }
     let accounts = plural(version.accounts, "account", "accounts");
-    context.out.text(&format!("dataset {} holds version {} now: {accounts}", args.of.dataset, args.version))
+    context.out.text(&format!("dataset {} is now at version {}: {accounts}", args.of.dataset, args.version))
 }
 
 /// Makes a version, by its full name, the one that its dataset holds.
@@ -128,7 +128,7 @@ fn version_name(context: &Context, number: u64) -> String {
 }
 
 fn no_version() -> CliError {
-    CliError::Failed("the server answered without a dataset version: is it another release?".to_owned())
+    CliError::Failed("the server's response has no dataset version: check that the server has the same release".to_owned())
 }
 
 fn version_row(version: &DatasetVersion) -> Vec<String> {
@@ -154,12 +154,12 @@ fn version_text(version: &DatasetVersion) -> String {
     }
     lines.push(format!("SHA-256 {}", version.data_sha256));
     lines.push(match version.model_version_count {
-        0 => "no version of a model stands on it".to_owned(),
+        0 => "no version of a model depends on it".to_owned(),
         count => {
             let named: Vec<_> = version.model_versions.iter().take(NAMED).map(String::as_str).collect();
             let more = count.saturating_sub(named.len() as u64);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            wrap(&format!("stood on by {}{more}", named.join(", ")), 0, 2)
+            wrap(&format!("used by {}{more}", named.join(", ")), 0, 2)
         }
     });
     lines.join("\n")

@@ -43,7 +43,7 @@ struct Place {
 /// Runs it.
 pub(crate) async fn run(DemoArgs {}: DemoArgs, context: &Context) -> Result<(), CliError> {
     if context.server.is_some() {
-        return Err(CliError::Usage("demo makes a store of its own: leave out --server".to_owned()));
+        return Err(CliError::Usage("demo creates its own store: omit --server".to_owned()));
     }
     let mut context = context.clone();
     let temporary = if context.store_named {
@@ -51,7 +51,7 @@ pub(crate) async fn run(DemoArgs {}: DemoArgs, context: &Context) -> Result<(), 
         None
     } else {
         let folder = tempfile::Builder::new().prefix("sweetspot-demo-").tempdir();
-        Some(folder.map_err(|error| CliError::Failed(format!("cannot make a temporary folder: {error}")))?)
+        Some(folder.map_err(|error| CliError::Failed(format!("cannot create a temporary folder: {error}")))?)
     };
     if let Some(folder) = &temporary {
         context.settings.store = folder.path().join("store");
@@ -60,7 +60,7 @@ pub(crate) async fn run(DemoArgs {}: DemoArgs, context: &Context) -> Result<(), 
         .as_ref()
         .map_or_else(|| context.settings.store.with_extension("files"), |folder| folder.path().to_owned());
     let place = write(&folder)?;
-    context.out.note(&format!("{CUSTOMERS} made-up customers and {PROSPECTS} made-up prospects"));
+    context.out.note(&format!("{CUSTOMERS} generated customers and {PROSPECTS} generated prospects"));
     context
         .with_client(Opening::OrCreate, async |client: &mut Client| demonstrate(client, &context, &place).await)
         .await?;
@@ -78,7 +78,7 @@ fn check_empty(store: &Path) -> Result<(), CliError> {
 }
 
 fn write(folder: &Path) -> Result<Place, CliError> {
-    fs::create_dir_all(folder).map_err(|error| CliError::file("make the folder", folder, error))?;
+    fs::create_dir_all(folder).map_err(|error| CliError::file("create the folder", folder, error))?;
     let at = |name: &str| folder.join(name);
     let place = Place {
         customers: at("customers.csv"),

@@ -29,7 +29,7 @@ pub(crate) struct ExplainArgs {
     /// Id of the account
     #[arg(long)]
     id: String,
-    /// What the columns mean [default: as in score]
+    /// Mapping of the columns [default: as in score]
     #[arg(long, value_name = "M")]
     mapping: Option<PathBuf>,
     /// Number, live, candidate, previous or a full name [default: live]
@@ -57,7 +57,7 @@ pub(crate) async fn run(args: ExplainArgs, context: &Context) -> Result<(), CliE
             return Err(CliError::Data(format!("row {} ({}): {}", prospect.row, prospect.id, what.trim_start())));
         }
         let score = answer.scores.into_iter().next();
-        let score = score.ok_or_else(|| CliError::Failed("the server answered without a score".to_owned()))?;
+        let score = score.ok_or_else(|| CliError::Failed("the server's response has no score".to_owned()))?;
         let outlook = outlook(client, &answer.resolved_version, accounts, &prospect.id).await;
         let row = ScoredRow { row: prospect.row, id: prospect.id, score, kept: Vec::new() };
         tell(context, &row, &answer.resolved_version, outlook.as_ref())
@@ -136,7 +136,7 @@ fn text(row: &ScoredRow, version: &str) -> String {
     let mut text = format!("{}: score {score}, tier {letter}, probability {probability}\n", row.id);
     // Writing to a text cannot fail.
     let _infallible =
-        write!(text, "90 % interval {low:.3} to {high:.3}: {}\n{version}\n", evidence_text(row.score.evidence()));
+        write!(text, "90% interval {low:.3} to {high:.3}: {}\n{version}\n", evidence_text(row.score.evidence()));
     text.push_str(&side_text(&row.score));
     text.push_str(&worth_text(&row.score));
     let mut sorted: Vec<_> = reasons.iter().collect();
@@ -156,7 +156,7 @@ fn text(row: &ScoredRow, version: &str) -> String {
     if reasons.iter().any(|reason| reason.raw_rate_differs) {
         let _infallible = write!(text, "\n\n{}", wrap(RAW_RATE, 0, 2).trim_end());
     }
-    let _infallible = write!(text, "\n\n{} of the model's attributes are known of this account.\n", percent(*coverage));
+    let _infallible = write!(text, "\n\n{} of the model's attributes are known for this account.\n", percent(*coverage));
     for issue in issues {
         let _infallible = writeln!(text, "- {}: {}", issue.attribute, issue_text(issue));
     }
@@ -188,8 +188,8 @@ fn worth_text(score: &FitScore) -> String {
 }
 
 /// What stands below reasons whose sign is not that of the rate beside them.
-const RAW_RATE: &str = "* The rate of all customers with this value, who differ from others in other attributes, too. The log-odds count \
-                        the value alone, all else equal.";
+const RAW_RATE: &str = "* The rate of all customers with this value, who also differ from others in other \
+                        attributes. The log-odds are the effect of the value alone, all else equal.";
 
 fn reason_row(reason: &Reason) -> Vec<String> {
     let mark = if reason.raw_rate_differs { " *" } else { "" };
@@ -205,7 +205,7 @@ const fn evidence_text(evidence: Evidence) -> &'static str {
     match evidence {
         Evidence::Sufficient => "the evidence is sufficient",
         Evidence::Thin => "the evidence is thin, another tier is possible",
-        Evidence::None => "no evidence, nothing is known of this account",
+        Evidence::None => "no evidence, nothing is known about this account",
         Evidence::Unspecified => "evidence unknown",
     }
 }

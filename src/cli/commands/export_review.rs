@@ -19,7 +19,7 @@ pub(crate) struct ExportReviewArgs {
     /// Number, live, candidate, previous or a full name [default: live]
     #[arg(long, value_name = "V")]
     version: Option<String>,
-    /// Where to write: CSV, or by its name JSON Lines or Parquet; - is stdout
+    /// Output file: CSV, or JSON Lines or Parquet by its extension; - is stdout
     #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]
     output: PathBuf,
 }

@@ -21,13 +21,13 @@ use crate::generated::v1;
 /// What to do with them.
 #[derive(Debug, Subcommand)]
 pub(crate) enum FindingCommand {
-    /// Add one, or all of a file
+    /// Add a finding, or all findings of a file
     Add(Box<FindingArgs>),
-    /// All that the definition holds, by id
+    /// List the findings of the definition, by id
     List,
-    /// Take one away; approved versions keep it
+    /// Remove a finding; approved versions keep it
     Remove {
-        /// Its id
+        /// Id of the finding
         id: String,
     },
 }
@@ -35,16 +35,16 @@ pub(crate) enum FindingCommand {
 /// What to add.
 #[derive(Debug, clap::Args)]
 pub(crate) struct FindingArgs {
-    /// Its id, 1 to 64 bytes
+    /// Id of the finding, 1 to 64 bytes
     #[arg(required_unless_present = "file", conflicts_with = "file")]
     id: Option<String>,
-    /// All of this file: TOML, one [[finding]] each
+    /// File of findings: TOML, one [[finding]] each
     #[arg(long, value_name = "F")]
     file: Option<PathBuf>,
     /// What was learned
     #[arg(long, value_name = "T", required_unless_present = "file", conflicts_with = "file")]
     text: Option<String>,
-    /// What was asked
+    /// Question that was asked
     #[arg(long, value_name = "Q", default_value = "", hide_default_value = true)]
     question: String,
     /// Id of the customer it was learned from or about
@@ -62,7 +62,7 @@ pub(crate) struct FindingArgs {
     /// Category of the profile
     #[arg(long, value_name = "C", value_parser = words::category)]
     category: Option<Category>,
-    /// Which way it speaks: neutral, positive or negative
+    /// Direction of the finding: neutral, positive or negative
     #[arg(long, value_name = "L", value_parser = words::lean, default_value = "neutral")]
     lean: Lean,
     #[command(flatten)]

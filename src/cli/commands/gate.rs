@@ -22,13 +22,13 @@ use crate::generated::v1;
 /// What to do with them.
 #[derive(Debug, Subcommand)]
 pub(crate) enum GateCommand {
-    /// Add one, or all of a file
+    /// Add an exclusion rule, or all rules of a file
     Add(Box<GateArgs>),
-    /// All that the definition holds, by id
+    /// List the exclusion rules of the definition, by id
     List,
-    /// Take one away; approved versions keep it
+    /// Remove an exclusion rule; approved versions keep it
     Remove {
-        /// Its id
+        /// Id of the rule
         id: String,
     },
 }
@@ -36,19 +36,19 @@ pub(crate) enum GateCommand {
 /// What to add.
 #[derive(Debug, clap::Args)]
 pub(crate) struct GateArgs {
-    /// Its id, 1 to 64 bytes
+    /// Id of the rule, 1 to 64 bytes
     #[arg(required_unless_present = "file", conflicts_with = "file")]
     id: Option<String>,
-    /// All of this file: TOML, one [[gate]] each
+    /// File of exclusion rules: TOML, one [[gate]] each
     #[arg(long, value_name = "F")]
     file: Option<PathBuf>,
-    /// The rule in your words; its condition is told where there are none
+    /// The rule in your words [default: its condition]
     #[arg(long, value_name = "S", default_value = "", hide_default_value = true)]
     statement: String,
-    /// It puts an account out of the pond
+    /// Put the account out of the pond
     #[arg(long, conflicts_with_all = ["caution", "file"])]
     out: bool,
-    /// It asks for a second look
+    /// Ask for a second look
     #[arg(long, conflicts_with = "file")]
     caution: bool,
     /// Section of the Pond Map
@@ -86,7 +86,7 @@ fn entries(args: GateArgs) -> Result<Vec<v1::Gate>, CliError> {
     let severity = match (out, caution) {
         (true, _) => Severity::Out,
         (false, true) => Severity::Caution,
-        (false, false) => return Err(CliError::Usage("say how much it counts: --out or --caution".to_owned())),
+        (false, false) => return Err(CliError::Usage("set the severity: --out or --caution".to_owned())),
     };
     let (expires, when) = (said.expires(), when.condition()?);
     let by = Statement { author: said.by, reason: said.because, expires, ..Statement::default() };

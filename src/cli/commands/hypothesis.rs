@@ -21,13 +21,13 @@ use crate::generated::v1;
 /// What to do with them.
 #[derive(Debug, Subcommand)]
 pub(crate) enum HypothesisCommand {
-    /// Add one, or all of a file
+    /// Add a hypothesis, or all hypotheses of a file
     Add(Box<HypothesisArgs>),
-    /// All that the definition holds, by id
+    /// List the hypotheses of the definition, by id
     List,
-    /// Take one away; approved versions keep it
+    /// Remove a hypothesis; approved versions keep it
     Remove {
-        /// Its id
+        /// Id of the hypothesis
         id: String,
     },
 }
@@ -35,19 +35,19 @@ pub(crate) enum HypothesisCommand {
 /// What to add.
 #[derive(Debug, clap::Args)]
 pub(crate) struct HypothesisArgs {
-    /// Its id, 1 to 64 bytes
+    /// Id of the hypothesis, 1 to 64 bytes
     #[arg(required_unless_present = "file", conflicts_with = "file")]
     id: Option<String>,
-    /// All of this file: TOML, one [[hypothesis]] each
+    /// File of hypotheses: TOML, one [[hypothesis]] each
     #[arg(long, value_name = "F")]
     file: Option<PathBuf>,
-    /// The belief in your words; names its reasons
+    /// The hypothesis in your words; names its reasons
     #[arg(long, value_name = "S", default_value = "", hide_default_value = true)]
     statement: String,
-    /// They are ideal with so many times the odds of others, all else equal
+    /// Odds of being ideal as a multiple of the odds of others, all else equal
     #[arg(long, value_name = "X", conflicts_with = "file", required_unless_present = "file")]
     odds: Option<f64>,
-    /// So many customers are worth as much as this belief
+    /// Number of customers that weigh as much as this hypothesis
     #[arg(long, value_name = "N", conflicts_with = "file", required_unless_present = "file")]
     worth: Option<f64>,
     #[command(flatten)]

@@ -22,19 +22,19 @@ use crate::ingest::Mapping;
 pub(crate) struct ImportArgs {
     /// Customers and their outcomes: CSV, JSON Lines, Parquet or a workbook; - is stdin
     file: PathBuf,
-    /// What the columns mean
+    /// Mapping of the columns
     #[arg(long, value_name = "M")]
     mapping: PathBuf,
     /// Dataset to replace
     #[arg(long, value_name = "D", default_value = "default")]
     dataset: String,
-    /// Keep it as a version alone: the dataset goes on holding what it holds
+    /// Keep the import as a version only: the dataset's current version stays the same
     #[arg(long)]
     stage: bool,
-    /// Refuse what an import would refuse, and keep nothing
+    /// Validate the import, and keep nothing
     #[arg(long)]
     validate_only: bool,
-    /// Where to list rows that cannot be used, as CSV
+    /// File for the list of rows that cannot be used, as CSV
     #[arg(long, value_name = "F")]
     rejects: Option<PathBuf>,
 }
@@ -104,15 +104,15 @@ pub(crate) fn import_text(answer: &ImportAccountsResponse) -> String {
     let (accounts, dataset) = (plural(*accounts, "account", "accounts"), short(dataset));
     if dataset_version.is_empty() {
         let text =
-            format!("{accounts}, {outcomes} with an outcome, can be imported into dataset {dataset}; nothing is kept");
+            format!("{accounts}, {outcomes} with an outcome, can be imported into dataset {dataset}; nothing was kept");
         return wrap(&text, 0, 2);
     }
     let version = short(dataset_version);
     let removed: Vec<_> = removed_versions.iter().map(|name| short(name)).collect();
     let removed = match removed.as_slice() {
         [] => String::new(),
-        [one] => format!("; version {one} was the oldest beyond those that are kept, and is removed"),
-        many => format!("; versions {} made room, and are removed", many.join(", ")),
+        [one] => format!("; version {one}, the oldest beyond the limit, was removed"),
+        many => format!("; versions {}, the oldest beyond the limit, were removed", many.join(", ")),
     };
     let text =
         format!("imported {accounts}, {outcomes} with an outcome, into dataset {dataset}, version {version}{removed}");
@@ -138,11 +138,11 @@ mod tests {
         for removed in [0, 1, 2, 40] {
             assert!(text(5_000_000, &"x".repeat(63), removed).lines().all(|line| line.len() <= 80), "{removed}");
         }
-        assert!(text(40, "default", 1).contains("version 1 was the oldest"));
+        assert!(text(40, "default", 1).contains("version 1, the oldest beyond the limit, was removed"));
         let checked = ImportAccountsResponse { dataset: "d".into(), accounts: 1, ..Default::default() };
         assert_eq!(
             import_text(&checked),
-            "1 account, 0 with an outcome, can be imported into dataset d; nothing is kept"
+            "1 account, 0 with an outcome, can be imported into dataset d; nothing was kept"
         );
     }
 }

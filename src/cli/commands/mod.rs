@@ -32,48 +32,48 @@ use super::exit::CliError;
 /// Everything the program does.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Everything in one go on made-up accounts: import, train, promote, score
+    /// Run the whole workflow on generated accounts: import, train, promote, score
     Demo(demo::DemoArgs),
-    /// Look at a file, propose a mapping for it; the versions of a dataset
+    /// Check a file and propose a mapping for it; manage the versions of a dataset
     #[command(subcommand)]
     Data(data::DataCommand),
     /// Read customers and their outcomes into a dataset
     Import(import::ImportArgs),
-    /// Train a version (importing first when a file is given) and judge it
+    /// Train a version (importing first if a file is given) and evaluate it
     Train(train::TrainArgs),
     /// Score a list of prospects
     Score(score::ScoreArgs),
-    /// Rank a list of prospects: whom to work on first, why, and what to find out
+    /// Rank a list of prospects: whom to contact first, why, and what to find out
     Targets(targets::TargetsArgs),
-    /// Give every reason behind one account's score
+    /// Explain one account's score, with every reason
     Explain(explain::ExplainArgs),
-    /// Versions: list, show, promote, roll back, history
+    /// Manage versions: list, show, compare, promote, roll back, history
     #[command(subcommand)]
     Model(model::ModelCommand),
     /// Write the documents of a version: HTML, Markdown or JSON
     Report(report::ReportArgs),
-    /// Beliefs about good customers that every training takes in
+    /// Manage hypotheses about good customers, which every training uses
     #[command(subcommand)]
     Hypothesis(hypothesis::HypothesisCommand),
-    /// Rules that people set, whatever the fit says
+    /// Manage exclusion rules, which apply regardless of the fit
     #[command(subcommand)]
     Gate(gate::GateCommand),
-    /// What was learned in conversations
+    /// Manage findings from conversations
     #[command(subcommand)]
     Finding(finding::FindingCommand),
-    /// Remarks on a definition or a document
+    /// Manage comments on a definition or a document
     #[command(subcommand)]
     Comment(comment::CommentCommand),
-    /// The definition of ideal customers: review, approve, compare
+    /// Manage the definition of ideal customers: review, approve, compare
     #[command(subcommand)]
     Profile(profile::ProfileCommand),
     /// Write the table of the account review as CSV, under the headings of the template
     ExportReview(export_review::ExportReviewArgs),
     /// Run the server
     Serve(serve::ServeArgs),
-    /// Ask a server whether it is well
+    /// Check a server's health
     Healthcheck(healthcheck::HealthcheckArgs),
-    /// Settings, and where each comes from
+    /// Show the settings, and where each comes from
     #[command(subcommand)]
     Config(config::ConfigCommand),
     /// Print completions for a shell

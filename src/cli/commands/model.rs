@@ -29,9 +29,9 @@ const PAGE: i32 = 500;
 /// What to do with versions.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelCommand {
-    /// All versions, newest first
+    /// List all versions, newest first
     List,
-    /// One version; with --json its scorecard, enough to compute a score by hand
+    /// Show one version; with --json its scorecard, which is enough to compute a score by hand
     Show {
         /// Number, live, candidate, previous or a full name [default: live]
         version: Option<String>,
@@ -47,16 +47,16 @@ pub(crate) enum ModelCommand {
         #[command(flatten)]
         how: PromotionArgs,
     },
-    /// Make the version live that was live before
+    /// Make the previous version live again
     Rollback {
         #[command(flatten)]
         who: WhoArgs,
     },
-    /// Who served when, and why, refused promotions included; newest first
+    /// List promotions, rollbacks and refused promotions, newest first
     History,
-    /// Two versions beside each other: figures, who moves between tiers and why, attributes, promotion checks
+    /// Compare two versions: metrics, accounts that change tier and why, attributes, promotion checks
     Compare(CompareArgs),
-    /// The promotion checks and their thresholds; sets them with --set and --reset
+    /// Show the promotion checks and their thresholds; change them with --set and --reset
     Checks(ChecksArgs),
 }
 
@@ -97,7 +97,7 @@ async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
     if context.out.json {
         return context.out.json(&found.iter().map(version_json).collect::<Vec<_>>());
     }
-    let header = ["version", "alias", "created", "AUC", "(95 %)", "ideal/\njudged", "learned\nfrom"];
+    let header = ["version", "alias", "created", "AUC", "(95%)", "ideal/\njudged", "learned\nfrom"];
     context.out.text(&table(&header, &[0, 3, 5, 6], found.iter().map(version_row).collect()))
 }
 
@@ -150,7 +150,7 @@ async fn rollback(client: &mut Client, context: &Context, who: &WhoArgs) -> Resu
     };
     let answer = client.models.rollback_model(request(message)).await;
     let promotion = client.answer(answer)?.promotion;
-    tell(context, &promotion.ok_or_else(|| CliError::Failed("the server answered without a promotion".to_owned()))?)
+    tell(context, &promotion.ok_or_else(|| CliError::Failed("the server's response has no promotion".to_owned()))?)
 }
 
 async fn history(client: &mut Client, context: &Context) -> Result<(), CliError> {

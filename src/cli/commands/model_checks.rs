@@ -13,10 +13,10 @@ use crate::generated::v1::{GetPromotionSettingsRequest, PromotionCheck, UpdatePr
 /// What to set.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ChecksArgs {
-    /// Threshold to set, by the name that the list shows; may be given several times
+    /// Threshold to set, by its name in the list; may be given several times
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     set: Vec<(String, f64)>,
-    /// Threshold that has its default again; may be given several times
+    /// Threshold to reset to its default; may be given several times
     #[arg(long, value_name = "NAME")]
     reset: Vec<String>,
     #[command(flatten)]
@@ -24,7 +24,7 @@ pub(crate) struct ChecksArgs {
 }
 
 fn setting(text: &str) -> Result<(String, f64), String> {
-    let (name, value) = text.split_once('=').ok_or("name a threshold and its value, such as max_auc_drop=0.01")?;
+    let (name, value) = text.split_once('=').ok_or("use NAME=VALUE, such as max_auc_drop=0.01")?;
     let value = value.trim().parse().map_err(|_| format!("{value:?} is not a number"))?;
     Ok((name.trim().to_owned(), value))
 }

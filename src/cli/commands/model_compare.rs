@@ -31,10 +31,10 @@ const CHANGES: usize = 3;
 /// What to compare.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CompareArgs {
-    /// The version that is there: number, live, candidate, previous or a full name
+    /// Version to compare with: number, live, candidate, previous or a full name
     #[arg(default_value = "live")]
     champion: String,
-    /// The version that may take its place
+    /// Version that may replace it
     #[arg(default_value = "candidate")]
     challenger: String,
     /// Accounts whose tiers are compared: CSV, JSON Lines, Parquet or a workbook, at most 10,000; - is stdin [default: the
@@ -47,13 +47,13 @@ pub(crate) struct CompareArgs {
     /// Dataset whose accounts' tiers are compared
     #[arg(long, value_name = "D")]
     dataset: Option<String>,
-    /// As if the challenger's tiers began where the champion's do
+    /// Compare with the challenger's tiers at the champion's probabilities
     #[arg(long)]
     keep_tiers: bool,
-    /// How many of the accounts that move most are told
+    /// Number of the accounts that move most to list
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
     movers: u32,
-    /// What to write
+    /// Format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Where to write; - is stdout
@@ -64,7 +64,7 @@ pub(crate) struct CompareArgs {
 /// What a comparison is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For a terminal
+    /// Text for a terminal
     Text,
     /// Markdown, for wikis
     Md,
@@ -105,7 +105,7 @@ pub(super) async fn run(client: &mut Client, context: &Context, args: CompareArg
         let text = format!("warning: values that cannot be used and are left out: {count}, such as {field} ({reason})");
         context.out.warn(&text);
     }
-    let none = || CliError::Failed("the server answered without a comparison: is it another release?".to_owned());
+    let none = || CliError::Failed("the server's response has no comparison: check that the server has the same release".to_owned());
     let comparison = answer.comparison.ok_or_else(none)?;
     let format = if context.out.json { Format::Json } else { args.format };
     let text = match format {
@@ -147,7 +147,7 @@ fn text(comparison: &VersionComparison) -> String {
     // Writing to a text cannot fail.
     let _infallible = match figures {
         Some(figures) => write!(text, "\nFigures {}\n{}", on_rows(figures), figure_table(figures)),
-        None => write!(text, "\nOne of the versions was not judged: there are no figures to compare\n"),
+        None => write!(text, "\nOne of the versions was not judged, so there are no figures to compare\n"),
     };
     if !comparison.checks.is_empty() {
         let rows = comparison

@@ -16,41 +16,41 @@ use super::profile_set::{self, SetArgs};
 /// What to do with it.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProfileCommand {
-    /// Where the definition stands
+    /// Show the state of the definition
     Show,
-    /// Say where attributes belong, and when the definition is due
+    /// Set the categories and sections of attributes, and the review date
     Set(SetArgs),
-    /// Give the draft to the committee
+    /// Submit the draft for review
     Submit {
-        /// Who submits it
+        /// Author of the submission
         #[arg(long, value_name = "NAME")]
         by: String,
     },
-    /// Agree on what is in review, and freeze it under a number
+    /// Approve the definition in review, and freeze it under a number
     Approve {
-        /// Who approves it
+        /// Author of the approval
         #[arg(long, value_name = "NAME")]
         by: String,
-        /// Version of the model that was seen [default: live, or else the candidate]
+        /// Version of the model that was reviewed [default: live, or else the candidate]
         #[arg(long, value_name = "V", default_value = "", hide_default_value = true)]
         version: String,
     },
-    /// Give what is in review back
+    /// Return the definition in review to draft
     Return {
-        /// Who returns it
+        /// Author of the return
         #[arg(long, value_name = "NAME")]
         by: String,
-        /// Why
+        /// Reason
         #[arg(long, value_name = "R")]
         because: String,
     },
-    /// What was approved, newest first
+    /// List the approved versions, newest first
     Versions,
-    /// What differs between two approved states, in sentences
+    /// Compare two approved versions, in sentences
     Diff {
-        /// Number of a profile version; 0 is the definition as it stands
+        /// Number of a profile version; 0 is the current definition
         from: u64,
-        /// Likewise
+        /// Number of a profile version; 0 is the current definition
         #[arg(default_value_t = 0)]
         to: u64,
     },

@@ -21,10 +21,10 @@ pub(crate) struct SetArgs {
     /// ATTRIBUTE=SECTION: `account_profile`, `needs`, `urgency_drivers`, `beliefs` or `tipping_point`; empty: by its name
     #[arg(long = "section", value_name = "A=S")]
     sections: Vec<String>,
-    /// Day on which it should be looked at again
+    /// Date of the next review
     #[arg(long, value_name = "DAY", value_parser = day, conflicts_with = "no_review")]
     review_on: Option<Date>,
-    /// No day is set any more
+    /// Remove the review date
     #[arg(long)]
     no_review: bool,
 }

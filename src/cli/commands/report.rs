@@ -19,25 +19,25 @@ use crate::generated::v1::{
 /// Which report to write, and where.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ReportArgs {
-    /// What to write
+    /// Format
     #[arg(long, value_enum, default_value_t = Format::Html)]
     format: Format,
-    /// Only these documents; again for more of them [default: all]
+    /// Document to write; may be given several times [default: all]
     #[arg(long = "document", value_enum, value_name = "DOCUMENT")]
     documents: Vec<Document>,
-    /// Its title
+    /// Title of the report
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     title: String,
     /// Number, live, candidate, previous or a full name [default: live]
     #[arg(long, value_name = "V")]
     version: Option<String>,
-    /// Add how the version compares with this one: number, live, previous or a full name
+    /// Add a comparison with this version: number, live, previous or a full name
     #[arg(long, value_name = "V")]
     champion: Option<String>,
     /// Where to write; - is stdout
     #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]
     output: PathBuf,
-    /// Prospects whose best become the document of target accounts: CSV, JSON Lines, Parquet or a workbook; - is stdin
+    /// Prospects for the document of target accounts: CSV, JSON Lines, Parquet or a workbook; - is stdin
     #[arg(long, value_name = "FILE", help_heading = TARGETS)]
     targets: Option<PathBuf>,
     /// The best K, at most 100
@@ -76,7 +76,7 @@ pub(crate) enum Document {
     Value,
     /// The account review
     Review,
-    /// What people agree on
+    /// The definition of ideal customers
     Definition,
     /// How good the model is, and what to bear in mind
     Proof,
@@ -111,7 +111,7 @@ impl Document {
 pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliError> {
     let format = if context.out.json { Format::Json } else { args.format };
     if format == Format::Html && args.output == Path::new("-") && io::stdout().is_terminal() {
-        return Err(CliError::Usage("a page is not for a terminal: name a file with -o report.html".to_owned()));
+        return Err(CliError::Usage("refusing to write a page to a terminal: name a file with -o report.html".to_owned()));
     }
     check_targets(&args)?;
     let champion = args.champion.as_deref().map(|version| context.names.version(version)).transpose()?;
@@ -145,10 +145,10 @@ fn check_targets(args: &ReportArgs) -> Result<(), CliError> {
     let wrong = |text: &str| Err(CliError::Usage(text.to_owned()));
     match args.targets {
         None if args.documents.contains(&Document::Targets) => {
-            wrong("target accounts are found among prospects: name their file with --targets FILE")
+            wrong("the document of target accounts requires prospects: name their file with --targets FILE")
         }
         None if args.listing != Listing::default() => {
-            wrong("there is no list to rank: name the file of prospects with --targets FILE")
+            wrong("options of the list require prospects: name their file with --targets FILE")
         }
         Some(_) | None => Ok(()),
     }

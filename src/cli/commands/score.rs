@@ -28,7 +28,7 @@ pub(crate) struct ScoreArgs {
     /// Where to write; - is stdout
     #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]
     output: PathBuf,
-    /// What the columns mean [default: every column is an attribute, and one named id or like it is the id]
+    /// Mapping of the columns [default: every column is an attribute, and one with a name such as id is the id]
     #[arg(long, value_name = "M")]
     mapping: Option<PathBuf>,
     /// Number, live, candidate, previous or a full name [default: live]
@@ -66,7 +66,7 @@ pub(crate) struct ScoreArgs {
     /// Reasons for each score, largest first
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=100))]
     reasons: u32,
-    /// Where to list rows that cannot be scored, as CSV
+    /// File for the list of rows that cannot be scored, as CSV
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
 }

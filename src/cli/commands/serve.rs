@@ -36,7 +36,7 @@ impl ServeArgs {
 /// Serves until SIGINT or SIGTERM, then drains.
 pub(crate) async fn run(context: Context) -> Result<(), CliError> {
     if context.server.is_some() {
-        return Err(CliError::Usage("serve runs a server: leave out --server, and say --listen ADDRESS".to_owned()));
+        return Err(CliError::Usage("serve starts a server: omit --server, and use --listen ADDRESS".to_owned()));
     }
     let settings = context.settings;
     let world = World::open(&settings, Owner::Server).map_err(|error| CliError::from_app(&error))?;

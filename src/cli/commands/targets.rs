@@ -22,7 +22,7 @@ const SHOWN: usize = 10;
 pub(crate) struct TargetsArgs {
     /// Prospects: CSV, JSON Lines, Parquet or a workbook; - is stdin
     file: PathBuf,
-    /// Where to write the list: CSV, or by its name JSON Lines or Parquet; - is stdout [default: the ten best are shown]
+    /// Output file: CSV, or JSON Lines or Parquet by its extension; - is stdout [default: show the ten best]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     /// Number, live, candidate, previous or a full name [default: live]

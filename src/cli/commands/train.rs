@@ -27,16 +27,16 @@ pub(crate) struct TrainArgs {
     /// Customers to import first: CSV, JSON Lines, Parquet or a workbook; - is stdin [default: train on the dataset as imported]
     #[arg(requires = "mapping")]
     file: Option<PathBuf>,
-    /// What the columns mean, and which customers are ideal
+    /// Mapping of the columns, and the rule for ideal customers
     #[arg(long, value_name = "M")]
     mapping: Option<PathBuf>,
-    /// Dataset [default: default; with --hypotheses there need be none]
+    /// Dataset [default: default; optional with --hypotheses]
     #[arg(long, value_name = "D")]
     dataset: Option<String>,
-    /// Version of the dataset [default: the one that it holds]
+    /// Version of the dataset [default: the current one]
     #[arg(long, value_name = "N", conflicts_with = "file")]
     dataset_version: Option<u64>,
-    /// Refuse what a training would refuse before it fits anything, and keep nothing
+    /// Validate the training without fitting, and keep nothing
     #[arg(long, conflicts_with_all = ["file", "promote"])]
     validate_only: bool,
     /// Which customers are ideal, whatever the mapping says
@@ -57,36 +57,36 @@ pub(crate) struct TrainArgs {
     /// Attribute to leave out; may be given several times
     #[arg(long, value_name = "A")]
     exclude: Vec<String>,
-    /// Attribute to keep though it seems to give the outcome away; may be given several times
+    /// Attribute to keep although it seems to reveal the outcome; may be given several times
     #[arg(long, value_name = "A")]
     allow_attribute: Vec<String>,
-    /// Number or date of which more, or later, never lowers the fit; may be given several times
+    /// Number or date for which a higher or later value never lowers the fit; may be given several times
     #[arg(long, value_name = "A")]
     increasing: Vec<String>,
-    /// Number or date of which more, or later, never raises the fit; may be given several times
+    /// Number or date for which a higher or later value never raises the fit; may be given several times
     #[arg(long, value_name = "A")]
     decreasing: Vec<String>,
-    /// What you believe of good customers, to be tested against them: TOML, one [[hypothesis]] each
+    /// Hypotheses about good customers, to be tested against the data: TOML, one [[hypothesis]] each
     #[arg(long, value_name = "H")]
     hypotheses: Option<PathBuf>,
-    /// Who is out whatever the fit says, or asks for a second look: TOML, one [[gate]] each
+    /// Exclusion rules, which put accounts out or ask for a second look regardless of the fit: TOML, one [[gate]] each
     #[arg(long = "gates", value_name = "G")]
     gate_file: Option<PathBuf>,
-    /// Rate of ideal customers to start from where they are too few to tell [default: 0.2]
+    /// Rate of ideal customers to assume if there are too few to estimate it [default: 0.2]
     #[arg(long, value_name = "R", requires = "hypotheses")]
     assumed_ideal_rate: Option<f64>,
-    /// Rows with equal values are different customers: take none for one account, unless the mapping has a group
+    /// Treat rows with equal values as different customers, unless the mapping has a group
     #[arg(long)]
     independent_rows: bool,
-    /// Leave out the hypotheses and gates that the model's definition holds
+    /// Ignore the hypotheses and exclusion rules of the model's definition
     #[arg(long)]
     ignore_definition: bool,
-    /// Make the version live, if it passes the promotion checks
+    /// Make the version live if it passes the promotion checks
     #[arg(long)]
     promote: bool,
     #[command(flatten)]
     promotion: PromotionArgs,
-    /// Where to list rows that cannot be used, as CSV
+    /// File for the list of rows that cannot be used, as CSV
     #[arg(long, value_name = "F")]
     rejects: Option<PathBuf>,
 }
@@ -126,7 +126,7 @@ impl TrainArgs {
 /// Imports where there is a file, trains, tells, promotes where asked.
 pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliError> {
     if args.promotion.is_used() && !args.promote {
-        let text = "--override, --keep-tiers, --reason and --by say how to promote: add --promote";
+        let text = "--override, --keep-tiers, --reason and --by require --promote";
         return Err(CliError::Usage(text.to_owned()));
     }
     args.promotion.check()?;
@@ -164,7 +164,7 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
         let check = async |client: &mut Client| training::validate(client, &context, training).await;
         let dataset = context.with_client(opening, check).await?;
         let report = json!({ "dataset": dataset, "trainable": true });
-        let text = || wrap(&format!("{dataset} can be trained on; nothing is kept"), 0, 2);
+        let text = || wrap(&format!("{dataset} can be trained on; nothing was kept"), 0, 2);
         return if context.out.json { context.out.json(&report) } else { context.out.text(&text()) };
     }
     let promotion = args.promote.then_some(args.promotion);
@@ -202,8 +202,8 @@ fn how_to_restore(version: &str, dataset: &str) -> String {
     let (number, id) = (short(version), short(dataset));
     let option = if id == "default" { String::new() } else { format!(" --dataset {id}") };
     let text = format!(
-        "the import is kept as version {number}, and dataset {id} goes on holding what it held; to make it hold the import: \
-         sweetspot data restore {number}{option}"
+        "the import is kept as version {number}, and the current version of dataset {id} stays the same; to make the \
+         import current: sweetspot data restore {number}{option}"
     );
     wrap(&text, 0, 2)
 }

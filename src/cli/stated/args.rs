@@ -8,24 +8,24 @@ use crate::domain::{Condition, Date, Test, days_of};
 
 /// Whom it is about: an attribute and one test.
 #[derive(Clone, Debug, Default, clap::Args)]
-#[command(next_help_heading = "Whom it is about")]
+#[command(next_help_heading = "Condition")]
 pub(crate) struct WhenArgs {
     /// Attribute
     #[arg(long, value_name = "A")]
     attribute: Option<String>,
-    /// It is this text, or has it among its items; may be given several times
+    /// The value is this text, or has it among its items; may be given several times
     #[arg(long, value_name = "TEXT")]
     is: Vec<String>,
-    /// It is at least this number, or day such as 2015-01-01
+    /// The value is at least this number, or date such as 2015-01-01
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     at_least: Option<String>,
-    /// It is below this number, or before this day
+    /// The value is below this number, or before this date
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     below: Option<String>,
-    /// It is known (true) or missing (false)
+    /// The value is known (true) or missing (false)
     #[arg(long, value_name = "BOOL")]
     present: Option<bool>,
-    /// It is yes (true) or no (false)
+    /// The value is yes (true) or no (false)
     #[arg(long, value_name = "BOOL")]
     flag: Option<bool>,
 }
@@ -38,7 +38,7 @@ impl WhenArgs {
     pub(crate) fn condition(self) -> Result<Condition, CliError> {
         let Self { attribute, is, at_least, below, present, flag } = self;
         let usage = |text: &str| CliError::Usage(text.to_owned());
-        let attribute = attribute.ok_or_else(|| usage("say whom it is about: --attribute A and one test"))?;
+        let attribute = attribute.ok_or_else(|| usage("set the condition: --attribute A and one test"))?;
         let (gte, lt) = (at_least.as_deref().map(bound).transpose()?, below.as_deref().map(bound).transpose()?);
         let range = (gte.is_some() || lt.is_some()).then_some(Test::Range { gte, lt });
         let list = (!is.is_empty()).then_some(Test::AnyOf(is));
@@ -46,22 +46,22 @@ impl WhenArgs {
         let mut tests = tests.into_iter().flatten();
         match (tests.next(), tests.next()) {
             (Some(test), None) => Ok(Condition { attribute, test }),
-            (_, _) => Err(usage("one test is needed: --is, --at-least and --below, --present, or --flag")),
+            (_, _) => Err(usage("exactly one test is required: --is, --at-least and --below, --present, or --flag")),
         }
     }
 }
 
 /// Who says it, why, and until when.
 #[derive(Clone, Debug, Default, clap::Args)]
-#[command(next_help_heading = "Who says it")]
+#[command(next_help_heading = "Author and reason")]
 pub(crate) struct SaidArgs {
-    /// Why
+    /// Reason
     #[arg(long, value_name = "R", default_value = "", hide_default_value = true)]
     pub(crate) because: String,
-    /// Who
+    /// Author
     #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     pub(crate) by: String,
-    /// First day on which it does not hold any more, such as 2027-06-30
+    /// Date of expiry, such as 2027-06-30, the first day on which it no longer holds
     #[arg(long, value_name = "DAY", value_parser = day)]
     until: Option<Date>,
 }
@@ -79,7 +79,7 @@ impl SaidArgs {
 /// Where it is none.
 pub(crate) fn day(text: &str) -> Result<Date, String> {
     let day: Result<civil::Date, _> = text.parse();
-    day.map(Date::from_civil).map_err(|_| format!("{text:?} is no day: write it as 2027-06-30"))
+    day.map(Date::from_civil).map_err(|_| format!("{text:?} is not a date: use the form 2027-06-30"))
 }
 
 /// A number, or a day as the days since 1970-01-01.
@@ -88,7 +88,7 @@ fn bound(text: &str) -> Result<f64, CliError> {
     let found = number.or_else(|| day(text).ok().map(|day| f64::from(day.days)));
     found.ok_or_else(|| {
         let hint = days_of(text).map_or_else(String::new, |days| format!(": write {days}"));
-        CliError::Usage(format!("{text:?} is neither a number nor a day such as 2015-01-01{hint}"))
+        CliError::Usage(format!("{text:?} is neither a number nor a date such as 2015-01-01{hint}"))
     })
 }
 
@@ -106,13 +106,13 @@ mod tests {
         let range = |below: &str| WhenArgs { below: Some(below.to_owned()), ..WhenArgs::default() };
         assert_eq!(when(range("20")), Ok(Test::Range { gte: None, lt: Some(20.0) }));
         assert_eq!(when(range("1970-01-11")), Ok(Test::Range { gte: None, lt: Some(10.0) }));
-        assert!(when(range("soon")).unwrap_err().contains("neither a number nor a day"));
+        assert!(when(range("soon")).unwrap_err().contains("neither a number nor a date"));
         // No day is taken where a text could be two.
         for (text, days) in
             [("01/03/2024", "2024-01-03 or 2024-03-01"), ("31.12.2024", "2024-12-31"), ("5 May 2024", "2024-05-05")]
         {
             let error = when(range(text)).unwrap_err();
-            assert!(error.ends_with(&format!("a day such as 2015-01-01: write {days}")), "{error}");
+            assert!(error.ends_with(&format!("a date such as 2015-01-01: write {days}")), "{error}");
         }
         assert_eq!(when(WhenArgs { flag: Some(false), ..WhenArgs::default() }), Ok(Test::Flag(false)));
         assert_eq!(when(WhenArgs { is: vec!["x".into()], ..WhenArgs::default() }), Ok(Test::AnyOf(vec!["x".into()])));

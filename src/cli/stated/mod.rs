@@ -66,5 +66,5 @@ pub(super) fn removed(context: &Context, kind: &str, id: &str) -> Result<(), Cli
 
 /// What a server should have sent.
 pub(super) fn missing(what: &str) -> CliError {
-    CliError::Failed(format!("the server answered without a {what}: is it another release?"))
+    CliError::Failed(format!("the server's response has no {what}: check that the server has the same release"))
 }

@@ -85,12 +85,12 @@ pub(crate) fn definition_text(definition: &v1::Definition) -> String {
     let (model, word) = (short(&definition.model), state_word(definition.state()));
     let state = format!("The definition of {model} is {word}{since}{number}.");
     let due = match definition.review_date.as_str() {
-        "" => "No review is due: nobody has set a day.".to_owned(),
+        "" => "No review date is set.".to_owned(),
         day => format!("The next review is due on {day}."),
     };
     let v1::Definition { hypotheses, gates, findings, comments, profile_versions, .. } = definition;
     let counts = format!(
-        "It holds {}, {}, {} and {}; {} approved so far.",
+        "It has {}, {}, {} and {}; {} approved so far.",
         plural(*hypotheses, "hypothesis", "hypotheses"),
         plural(*gates, "gate", "gates"),
         plural(*findings, "finding", "findings"),
@@ -121,7 +121,7 @@ pub(crate) fn profiles_text(profiles: &[v1::ProfileVersion]) -> String {
 /// What differs, one sentence a line.
 pub(crate) fn diff_text(diff: &v1::DiffProfilesResponse) -> String {
     if diff.changes.is_empty() {
-        return "Nothing differs.".to_owned();
+        return "There are no differences.".to_owned();
     }
     let lines: Vec<_> = diff.changes.iter().map(|change| wrap(&format!("- {}", change.sentence), 0, 2)).collect();
     lines.join("\n")

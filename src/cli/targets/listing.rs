@@ -20,17 +20,17 @@ use crate::generated::v1::{Account, RankTargetsRequest, ScoreConfig, Target, Who
 /// How the list is read and ranked.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]
 pub(crate) struct Listing {
-    /// What the columns mean [default: as in score]
+    /// Mapping of the columns [default: as in score]
     #[arg(long, value_name = "M")]
     mapping: Option<PathBuf>,
     #[command(flatten)]
     tiers: Tiers,
-    /// Who comes first [default: probability]
+    /// Order of the list [default: probability]
     #[arg(long, value_enum, value_name = "ORDER")]
     order: Option<Order>,
     #[command(flatten)]
     exclude: ExcludeArgs,
-    /// Where to list rows that cannot be ranked, as CSV
+    /// File for the list of rows that cannot be ranked, as CSV
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
 }
@@ -81,7 +81,7 @@ impl Listing {
         let order = self.order.unwrap_or_default();
         match (&version.value_order, order) {
             (ValueOrder::Refused(why), Order::ExpectedValue) => {
-                let text = format!("{why}: leave --order expected-value out");
+                let text = format!("{why}: omit --order expected-value");
                 Err(CliError::Refused(Refusal::precondition("NO_VALUE_ORDER", text)))
             }
             (ValueOrder::NoValues, Order::ExpectedValue) => {
@@ -126,7 +126,7 @@ impl Opened<'_> {
         rejects.finish(context.out, 0)?;
         read?;
         if accounts.is_empty() {
-            let why = if self.list.excluded() > 0 { ": every other one is left out by --exclude" } else { "" };
+            let why = if self.list.excluded() > 0 { ": all others are left out by --exclude" } else { "" };
             return Err(CliError::Data(format!("{} has no account that can be ranked{why}", self.list.name())));
         }
         let (accounts, listed): (Vec<_>, Vec<_>) = accounts.into_iter().unzip();

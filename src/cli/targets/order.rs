@@ -12,7 +12,7 @@ pub(crate) enum Order {
     /// The most probable
     #[default]
     Probability,
-    /// Those of whom most is to be expected; where no value is known, the most probable
+    /// The highest expected value; if no value is known, the most probable
     ExpectedValue,
 }
 

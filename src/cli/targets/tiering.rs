@@ -45,14 +45,14 @@ impl Tiers {
             ("--cuts", self.cuts.len()),
         ];
         if let Some((flag, _)) = lists.iter().find(|(_, figures)| !matches!(figures, 0 | 3)) {
-            return wrong(flag, "takes three figures: those of tiers A, B and C");
+            return wrong(flag, "requires three numbers, for tiers A, B and C");
         }
         let shares = |figures: &[f64]| figures.iter().all(|figure| (0.0..=1.0).contains(figure));
         if !shares(&self.tier_shares) || self.tier_shares.iter().sum::<f64>() > 1.0 + 1e-9 {
-            return wrong("--tier-shares", "are shares of the list: each lies between 0 and 1, and all are at most 1");
+            return wrong("--tier-shares", "must be shares of the list, each between 0 and 1, with a sum of at most 1");
         }
         if !shares(&self.cuts) || !self.cuts.is_sorted_by(|above, below| above >= below) {
-            return wrong("--cuts", "are probabilities between 0 and 1, none above the one before it");
+            return wrong("--cuts", "must be probabilities between 0 and 1, none above the one before it");
         }
         Ok(())
     }

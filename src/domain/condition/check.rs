@@ -1,5 +1,5 @@
 //! What a condition asks for that nothing knows: most often a misspelling, which would let it hold for no account in silence. And
-//! what it asks for that could mean two things.
+//! what it refers to that could mean two things.
 
 use super::{Condition, Test};
 use crate::domain::parse::{read_date, read_number};
@@ -68,19 +68,19 @@ impl Unknown {
     /// In one sentence without an end: `who` asks, and `nowhere` says that nothing has it, such as `which no customer has`.
     pub(crate) fn sentence(&self, who: &str, nowhere: &str) -> String {
         match self {
-            Self::Attribute { name, hint } => format!("{who} asks for attribute {name:?}, {nowhere}{hint}"),
+            Self::Attribute { name, hint } => format!("{who} refers to attribute {name:?}, {nowhere}{hint}"),
             Self::Level { attribute, text, hint } => {
-                format!("{who} asks for {text:?} in attribute {attribute:?}, {nowhere}{hint}")
+                format!("{who} refers to {text:?} in attribute {attribute:?}, {nowhere}{hint}")
             }
             Self::Impossible { attribute, kind, text: Some(text) } => {
-                format!("{who} asks for {text:?} in attribute {attribute:?}, which cannot be read as a {}", kind.word())
+                format!("{who} refers to {text:?} in attribute {attribute:?}, which cannot be read as a {}", kind.word())
             }
             Self::Ambiguous { attribute, text, reading } => format!(
-                "{who} asks for {text:?} in attribute {attribute:?}, which could mean two things and is taken as {reading}"
+                "{who} refers to {text:?} in attribute {attribute:?}, which could mean two things and is taken as {reading}"
             ),
             Self::Impossible { attribute, kind, text: None } => {
                 format!(
-                    "{who} asks for a range of attribute {attribute:?}, whose kind {} has no numbers or days",
+                    "{who} refers to a range of attribute {attribute:?}, whose kind {} has no numbers or dates",
                     kind.word()
                 )
             }
@@ -169,39 +169,39 @@ mod tests {
             (
                 "industri",
                 Test::Present(true),
-                vec!["it asks for attribute \"industri\", which no customer has (did you mean \"industry\"?)"],
+                vec!["it refers to attribute \"industri\", which no customer has (did you mean \"industry\"?)"],
             ),
-            ("zzz", Test::Flag(true), vec!["it asks for attribute \"zzz\", which no customer has"]),
+            ("zzz", Test::Flag(true), vec!["it refers to attribute \"zzz\", which no customer has"]),
             (
                 "industry",
                 any_of(&["RETAIL ", "Fintec"]),
                 vec![
-                    "it asks for \"Fintec\" in attribute \"industry\", which no customer has (did you mean \"Fintech\"?)",
+                    "it refers to \"Fintec\" in attribute \"industry\", which no customer has (did you mean \"Fintech\"?)",
                 ],
             ),
             (
                 "employees",
                 any_of(&["many", "1200"]),
-                vec!["it asks for \"many\" in attribute \"employees\", which cannot be read as a number"],
+                vec!["it refers to \"many\" in attribute \"employees\", which cannot be read as a number"],
             ),
             (
                 "employees",
                 any_of(&["1.200", "1200", "3,5"]),
                 vec![
-                    "it asks for \"1.200\" in attribute \"employees\", which could mean two things and is taken as 1.2",
+                    "it refers to \"1.200\" in attribute \"employees\", which could mean two things and is taken as 1.2",
                 ],
             ),
             (
                 "founded",
                 any_of(&["01/03/2019", "2019-03-01", "22/03/2019"]),
                 vec![
-                    "it asks for \"01/03/2019\" in attribute \"founded\", which could mean two things and is taken as 2019-01-03",
+                    "it refers to \"01/03/2019\" in attribute \"founded\", which could mean two things and is taken as 2019-01-03",
                 ],
             ),
             (
                 "industry",
                 range.clone(),
-                vec!["it asks for a range of attribute \"industry\", whose kind category has no numbers or days"],
+                vec!["it refers to a range of attribute \"industry\", whose kind category has no numbers or dates"],
             ),
             ("employees", range, vec![]),
             ("industry", Test::Present(false), vec![]),

@@ -25,7 +25,7 @@ pub struct EntryFault {
 #[must_use]
 pub fn check_person(name: &str) -> Option<String> {
     let wrong = name.trim().is_empty() || name.len() > PERSON_BYTES;
-    wrong.then(|| format!("say who: a name of 1 to {PERSON_BYTES} bytes"))
+    wrong.then(|| format!("a name of 1 to {PERSON_BYTES} bytes is required"))
 }
 
 /// Everything that is wrong with a hypothesis by itself.
@@ -77,12 +77,12 @@ fn said(by: &Statement, faults: &mut Vec<EntryFault>) {
 
 fn at_most(field: &str, text: &str, most: usize, faults: &mut Vec<EntryFault>) {
     if text.len() > most {
-        faults.push(EntryFault { field: field.to_owned(), text: format!("it has at most {most} bytes") });
+        faults.push(EntryFault { field: field.to_owned(), text: format!("it must have at most {most} bytes") });
     }
 }
 
 fn between(field: &str, text: &str, most: usize, faults: &mut Vec<EntryFault>) {
     if text.trim().is_empty() || text.len() > most {
-        faults.push(EntryFault { field: field.to_owned(), text: format!("it has 1 to {most} bytes") });
+        faults.push(EntryFault { field: field.to_owned(), text: format!("it must have 1 to {most} bytes") });
     }
 }

@@ -25,7 +25,7 @@ pub struct GateFault {
 pub fn check_gates(gates: &[Gate]) -> Vec<GateFault> {
     let count = gates.len();
     if count > MOST_GATES {
-        let text = format!("there are {count} gates: at most {MOST_GATES} can be held at once");
+        let text = format!("{count} gates exceed the limit of {MOST_GATES}");
         return vec![GateFault { index: None, field: "", text }];
     }
     let mut ids = BTreeSet::new();
@@ -34,7 +34,7 @@ pub fn check_gates(gates: &[Gate]) -> Vec<GateFault> {
         let mut add = |field, text: String| faults.push(GateFault { index: Some(index), field, text });
         texts(gate, &mut add);
         if !ids.insert(gate.id.as_str()) {
-            add("id", format!("{:?} is the id of an earlier gate: give each its own", gate.id));
+            add("id", format!("{:?} is the id of an earlier gate: give each gate its own id", gate.id));
         }
         if let Some(text) = no_number(&gate.when) {
             add("when", text);
@@ -45,13 +45,13 @@ pub fn check_gates(gates: &[Gate]) -> Vec<GateFault> {
 
 fn texts(gate: &Gate, add: &mut impl FnMut(&'static str, String)) {
     if gate.id.trim().is_empty() || gate.id.len() > ID_BYTES {
-        add("id", format!("an id has 1 to {ID_BYTES} bytes"));
+        add("id", format!("an id must have 1 to {ID_BYTES} bytes"));
     }
     let Gate { statement, by, .. } = gate;
     for (field, text, most) in [("statement", statement, 500), ("author", &by.author, 128), ("reason", &by.reason, 500)]
     {
         if text.len() > most {
-            add(field, format!("it has at most {most} bytes"));
+            add(field, format!("it must have at most {most} bytes"));
         }
     }
 }
@@ -60,7 +60,7 @@ fn texts(gate: &Gate, add: &mut impl FnMut(&'static str, String)) {
 fn no_number(when: &Condition) -> Option<String> {
     match when.test {
         Test::Range { gte: Some(gte), lt: Some(lt) } if gte >= lt => {
-            Some(format!("no number is at least {gte} and below {lt}: turn the bounds round"))
+            Some(format!("no number is at least {gte} and below {lt}: swap the bounds"))
         }
         Test::Range { .. } | Test::AnyOf(_) | Test::Present(_) | Test::Flag(_) => None,
     }

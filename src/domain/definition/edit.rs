@@ -9,7 +9,7 @@ use super::{Definition, Entry, EntryKind};
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum EditError {
     /// Another entry has the id.
-    #[error("there is a {kind} {id:?} already: change that one, or choose another id")]
+    #[error("{kind} {id:?} already exists: change it, or choose another id")]
     Exists {
         /// What it is.
         kind: EntryKind,
@@ -17,7 +17,7 @@ pub enum EditError {
         id: String,
     },
     /// No entry has the id.
-    #[error("there is no {kind} {id:?}: list them to see which there are")]
+    #[error("{kind} {id:?} does not exist: list the entries of this kind")]
     Missing {
         /// What it is.
         kind: EntryKind,
@@ -25,7 +25,7 @@ pub enum EditError {
         id: String,
     },
     /// There is no room for another one.
-    #[error("there are {} of this kind ({kind}), which is the most: delete what is no longer needed", kind.most())]
+    #[error("the limit of {} entries of this kind ({kind}) is reached: delete entries that you no longer need", kind.most())]
     Full {
         /// What it is.
         kind: EntryKind,
@@ -37,7 +37,7 @@ pub enum EditError {
         text: String,
     },
     /// Only a draft can be given to the committee.
-    #[error("the definition is no draft: it is in review, or approved and unchanged since")]
+    #[error("the definition is not a draft: it is in review, or approved and unchanged since")]
     NotDraft,
     /// Only what is in review can be approved or returned.
     #[error("the definition is not in review: submit it first")]

@@ -30,7 +30,7 @@ pub struct HypothesisFault {
 pub fn check_hypotheses(hypotheses: &[Hypothesis]) -> Vec<HypothesisFault> {
     let count = hypotheses.len();
     if count > MOST_HYPOTHESES {
-        let text = format!("there are {count} hypotheses: at most {MOST_HYPOTHESES} can be held at once");
+        let text = format!("{count} hypotheses exceed the limit of {MOST_HYPOTHESES}");
         return vec![HypothesisFault { index: None, field: "", text }];
     }
     let (mut ids, mut conditions) = (BTreeSet::new(), BTreeMap::new());
@@ -40,12 +40,12 @@ pub fn check_hypotheses(hypotheses: &[Hypothesis]) -> Vec<HypothesisFault> {
         texts(hypothesis, &mut add);
         numbers(hypothesis, &mut add);
         if !ids.insert(hypothesis.id.as_str()) {
-            add("id", format!("{:?} is the id of an earlier hypothesis: give each its own", hypothesis.id));
+            add("id", format!("{:?} is the id of an earlier hypothesis: give each hypothesis its own id", hypothesis.id));
         }
         // What asks for nothing is nobody's double.
         let asks = hypothesis.when.test != Test::AnyOf(Vec::new());
         if let Some(other) = conditions.insert(asked(&hypothesis.when), &hypothesis.id).filter(|_| asks) {
-            add("when", format!("hypothesis {other:?} is about the same accounts: agree on one belief"));
+            add("when", format!("hypothesis {other:?} is about the same accounts: combine them into one hypothesis"));
         }
     }
     faults
@@ -53,13 +53,13 @@ pub fn check_hypotheses(hypotheses: &[Hypothesis]) -> Vec<HypothesisFault> {
 
 fn texts(hypothesis: &Hypothesis, add: &mut impl FnMut(&'static str, String)) {
     if hypothesis.id.is_empty() || hypothesis.id.len() > ID_BYTES {
-        add("id", format!("an id has 1 to {ID_BYTES} bytes"));
+        add("id", format!("an id must have 1 to {ID_BYTES} bytes"));
     }
     for (field, text, most) in
         [("statement", &hypothesis.statement, STATEMENT_BYTES), ("author", &hypothesis.author, AUTHOR_BYTES)]
     {
         if text.len() > most {
-            add(field, format!("it has at most {most} bytes"));
+            add(field, format!("it must have at most {most} bytes"));
         }
     }
 }
@@ -71,13 +71,13 @@ fn numbers(hypothesis: &Hypothesis, add: &mut impl FnMut(&'static str, String)) 
     }
     if !(*confidence_customers > 0.0 && *confidence_customers <= MOST_CUSTOMERS) {
         let text =
-            format!("{confidence_customers} is not above 0 and at most 1,000,000: say how many customers outweigh it");
+            format!("{confidence_customers} is not above 0 and at most 1,000,000: set the number of customers that outweigh it");
         add("confidence_customers", text);
     }
     if let Test::Range { gte: Some(gte), lt: Some(lt) } = when.test
         && gte >= lt
     {
-        add("when", format!("no number is at least {gte} and below {lt}: turn the bounds round"));
+        add("when", format!("no number is at least {gte} and below {lt}: swap the bounds"));
     }
 }
 

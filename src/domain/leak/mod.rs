@@ -111,7 +111,7 @@ impl LeakGuard {
         match (strong(power).or(decided), word) {
             (Some(evidence), Some(word)) if proven => Some(Leak {
                 severity: LeakSeverity::Refused,
-                reason: format!("{evidence}; its name speaks of what comes later, too ({word:?})"),
+                reason: format!("{evidence}; its name refers to what comes later, too ({word:?})"),
             }),
             (evidence, word) => evidence
                 .or_else(|| self.filled_unlike(tally))
@@ -188,7 +188,7 @@ fn perfect(power: Power) -> Option<String> {
     (power.cautious >= PERFECT).then(|| {
         let auc = power.auc;
         format!(
-            "alone it tells ideal customers from others almost without error (AUC {auc:.3}), as only the outcome does"
+            "alone it separates ideal customers from others almost without error (AUC {auc:.3}), as only the outcome does"
         )
     })
 }
@@ -203,7 +203,7 @@ fn strong(power: Power) -> Option<String> {
 fn named(word: &str, power: Power) -> Option<String> {
     (power.at_least >= NAMED).then(|| {
         let auc = power.auc;
-        format!("its name speaks of what comes later ({word:?}), and alone it predicts with AUC {auc:.3}")
+        format!("its name refers to what comes later ({word:?}), and alone it predicts with AUC {auc:.3}")
     })
 }
 

@@ -139,10 +139,10 @@ fn a_name_needs_evidence_and_adds_weight_to_it() {
     let of = |shift: f64| numbers(shifted(&labels, shift, SEED).into_iter().map(Some));
     assert_eq!(find_named("churn score", of(0.0), &labels), None);
     let leak = find_named("lead score", of(0.5), &labels).unwrap();
-    assert!(leak.reason.starts_with("its name speaks of what comes later (\"score\")"), "{leak:?}");
+    assert!(leak.reason.starts_with("its name refers to what comes later (\"score\")"), "{leak:?}");
     assert_eq!(leak.severity, Flagged);
     let leak = find_named("lead score", of(2.0), &labels).unwrap();
-    assert!(leak.reason.ends_with("its name speaks of what comes later, too (\"score\")"), "{leak:?}");
+    assert!(leak.reason.ends_with("its name refers to what comes later, too (\"score\")"), "{leak:?}");
     assert_eq!(leak.severity, Refused);
     let left = || {
         ColumnData::Flags(labels.iter().enumerate().map(|(row, ideal)| Some(*ideal < 0.5 && row % 2 == 0)).collect())

@@ -8,7 +8,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum BeliefsError {
     /// The file cannot be read.
-    #[error("the {what} {origin} cannot be read: check that it is a file and may be read")]
+    #[error("the {what} {origin} cannot be read: check that it is a file and that you have permission to read it")]
     Read {
         /// What it holds.
         what: &'static str,

@@ -55,7 +55,7 @@ impl<'a> Fields<'a, '_> {
         let bound = |value: &Value| number(value).or_else(|| day(value).map(|day| f64::from(day.days)));
         let quoted = self.table.get(key).and_then(Value::as_str).and_then(days_of);
         let hint = quoted.map_or_else(String::new, |days| format!(", without quotes: write {days}"));
-        self.read(key, &format!("a number or a day such as 2015-01-01{hint}"), bound)
+        self.read(key, &format!("a number or a date such as 2015-01-01{hint}"), bound)
     }
 
     /// Yes or no.
@@ -65,7 +65,7 @@ impl<'a> Fields<'a, '_> {
 
     /// A day.
     pub(super) fn day(&mut self, key: &str) -> Option<Date> {
-        self.read(key, "a day such as 2027-03-01, without quotes", day)
+        self.read(key, "a date such as 2027-03-01, without quotes", day)
     }
 
     /// The beginning of a day, in UTC.

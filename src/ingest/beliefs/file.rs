@@ -52,7 +52,7 @@ impl File {
             Some(Value::Array(entries)) => entries,
             found => {
                 if found.is_some() || problems.is_empty() {
-                    problems.push(format!("it holds no [[{key}]]: write one for each {about}"));
+                    problems.push(format!("it has no [[{key}]]: write one for each {about}"));
                 }
                 &none
             }

@@ -40,7 +40,7 @@ pub fn parse_findings(text: &str, origin: &str) -> Result<Vec<Finding>, BeliefsE
 fn finding(index: usize, entry: &Value, problems: &mut Vec<String>) -> Option<Finding> {
     let place = format!("finding {}", index + 1);
     let Some(table) = entry.as_table() else {
-        problems.push(format!("{place} is no table: begin it with [[finding]]"));
+        problems.push(format!("{place} is not a table: begin it with [[finding]]"));
         return None;
     };
     fields::check_keys(table, &KEYS, &place, problems);

@@ -43,7 +43,7 @@ fn gate(index: usize, entry: &Value, problems: &mut Vec<String>) -> Option<Gate>
     let id = entry.get("id").and_then(Value::as_str).unwrap_or_default();
     let place = if id.is_empty() { format!("gate {}", index + 1) } else { format!("gate {id:?}") };
     let Some(table) = entry.as_table() else {
-        problems.push(format!("{place} is no table: begin it with [[gate]]"));
+        problems.push(format!("{place} is not a table: begin it with [[gate]]"));
         return None;
     };
     fields::check_keys(table, &KEYS, &place, problems);

@@ -46,7 +46,7 @@ fn hypothesis(index: usize, entry: &Value, problems: &mut Vec<String>) -> Option
     let id = entry.get("id").and_then(Value::as_str).unwrap_or_default();
     let place = if id.is_empty() { format!("hypothesis {}", index + 1) } else { format!("hypothesis {id:?}") };
     let Some(table) = entry.as_table() else {
-        problems.push(format!("{place} is no table: begin it with [[hypothesis]]"));
+        problems.push(format!("{place} is not a table: begin it with [[hypothesis]]"));
         return None;
     };
     fields::check_keys(table, &KEYS, &place, problems);

@@ -49,11 +49,11 @@ fn everything_that_is_wrong_is_told_at_once() {
         "hypothesis 1 has no id",
         "hypothesis 1 has no odds_ratio",
         "unknown key \"atribute\" in when of hypothesis 1 (did you mean \"attribute\"?)",
-        "when of hypothesis 1 needs one test",
+        "when of hypothesis 1 requires exactly one test",
         "odds_ratio of hypothesis \"h\" must be a number",
-        "expires of hypothesis \"h\" must be a day such as 2027-03-01, without quotes",
-        "when of hypothesis \"h\" needs one test",
-        "at_least of when of hypothesis 3 must be a number or a day such as 2015-01-01, without quotes: write 2024-01-03 or 2024-03-01",
+        "expires of hypothesis \"h\" must be a date such as 2027-03-01, without quotes",
+        "when of hypothesis \"h\" requires exactly one test",
+        "at_least of when of hypothesis 3 must be a number or a date such as 2015-01-01, without quotes: write 2024-01-03 or 2024-03-01",
     ] {
         assert!(found.iter().any(|problem| problem.starts_with(expected)), "{expected} is not in {found:#?}");
     }
@@ -67,7 +67,7 @@ fn bounds_and_doubles_are_told_with_their_hypothesis() {
     assert!(found.iter().any(|problem| problem.contains("when: hypothesis \"h\" is about the same accounts")));
     assert_eq!(problems("").len(), 1);
     assert_eq!(problems("hypothesis = 3").len(), 1);
-    assert_eq!(problems("hypothesis = [3]")[0], "hypothesis 1 is no table: begin it with [[hypothesis]]");
+    assert_eq!(problems("hypothesis = [3]")[0], "hypothesis 1 is not a table: begin it with [[hypothesis]]");
 }
 
 #[test]

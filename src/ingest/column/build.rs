@@ -61,8 +61,8 @@ pub(in crate::ingest) fn ambiguous_note(name: &str, decision: &Decision) -> Opti
     (!own).then(|| {
         let (taken, setting) = reading_and_setting(&open.text, decision.format);
         format!(
-            "column {name:?}: texts such as {:?} could mean two things and are read as {taken}, {}; {setting} in the mapping says \
-             otherwise",
+            "column {name:?}: texts such as {:?} could mean two things and are read as {taken}, {}; to change that, \
+             set {setting} in the mapping",
             open.text,
             super::describe::because(decision)
         )
@@ -100,7 +100,7 @@ pub(in crate::ingest) fn unreadable_note(name: &str, kind: Kind, unread: &[(&str
     let count: u64 = unread.iter().map(|(_, count)| count).sum();
     let (kind, examples) = (kind.word(), listing(unread.iter().map(|(text, _)| *text), 3));
     (count > 0)
-        .then(|| format!("column {name:?}: {count} cells are no {kind} and count as missing, such as {examples}"))
+        .then(|| format!("column {name:?}: {count} cells cannot be read as a {kind} and count as missing, such as {examples}"))
 }
 
 /// Reads each distinct text once; the values, and the texts that are none with the number of rows of each.
@@ -168,7 +168,7 @@ mod tests {
     fn unreadable_cells_are_missing_and_told() {
         let (data, notes) = build("size", &column(&["1", "", "n/a", "n/a", "2"]), Kind::Number);
         assert_eq!(data, ColumnData::Numbers(vec![Some(1.0), None, None, None, Some(2.0)].into()));
-        assert_eq!(notes, ["column \"size\": 2 cells are no number and count as missing, such as \"n/a\""]);
+        assert_eq!(notes, ["column \"size\": 2 cells cannot be read as a number and count as missing, such as \"n/a\""]);
     }
 
     #[test]

@@ -335,8 +335,8 @@ impl Undecided {
         let table = format!("[columns.{column:?}]");
         match self {
             Self::Decimal { open } => format!(
-                "column {column:?} could be written with a decimal point or a decimal comma, as {}: say which in the mapping, \
-                 decimal = \",\" or decimal = \".\" for the file or under {table}",
+                "column {column:?} could be written with a decimal point or a decimal comma, as {}: set \
+                 decimal = \",\" or decimal = \".\" for the file or under {table} in the mapping",
                 cell(open)
             ),
             Self::MixedDecimals { point, comma } => format!(
@@ -346,13 +346,13 @@ impl Undecided {
                 cell(comma)
             ),
             Self::AgainstDecimal { set, witness } => format!(
-                "column {column:?} has {}, which goes against decimal = {:?} under {table}: correct the mapping or the cell",
+                "column {column:?} has {}, which contradicts decimal = {:?} under {table}: correct the mapping or the cell",
                 cell(witness),
                 set.key()
             ),
             Self::DateOrder { open } => format!(
-                "column {column:?} could have the day or the year first, as {}: say which in the mapping, date_order = \"dmy\" or \
-                 date_order = \"ymd\" for the file or under {table}",
+                "column {column:?} could have the day or the year first, as {}: set date_order = \"dmy\" or \
+                 date_order = \"ymd\" for the file or under {table} in the mapping",
                 cell(open)
             ),
             Self::MixedOrders { first, second } => format!(
@@ -362,7 +362,7 @@ impl Undecided {
                 cell(second)
             ),
             Self::AgainstOrder { set, witness } => format!(
-                "column {column:?} has {}, which goes against date_order = {:?} under {table}: correct the mapping or the cell",
+                "column {column:?} has {}, which contradicts date_order = {:?} under {table}: correct the mapping or the cell",
                 cell(witness),
                 set.key()
             ),

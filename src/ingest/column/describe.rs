@@ -36,7 +36,7 @@ fn head(facts: &Facts<'_>, kind: Kind, decision: &Result<Decision, Undecided>) -
     let distinct = facts.distinct();
     let plural = |one: &str, many: &str| format!("{distinct} {}", if distinct == 1 { one } else { many });
     match (kind, decision) {
-        _ if facts.present == 0 => "nothing but missing cells".to_owned(),
+        _ if facts.present == 0 => "only missing cells".to_owned(),
         (Kind::Category, _) => plural("text", "different texts"),
         (Kind::List, _) => "lists".to_owned(),
         (Kind::Flag, _) => "yes or no".to_owned(),

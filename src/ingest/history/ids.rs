@@ -15,11 +15,11 @@ pub(in crate::ingest) fn read_id(row: &Row<'_>, column: Option<usize>, missing: 
     let Some(id) = missing.known(column, row.cell(column)) else {
         return Err(row.reject(
             "",
-            Problem::new("EMPTY_ID", "the row has no id: give every account one, or leave id out of the mapping"),
+            Problem::new("EMPTY_ID", "the row has no id: give every account an id, or remove id from the mapping"),
         ));
     };
     if id.len() > MAX_ID_BYTES {
-        let description = format!("the id has {} bytes: at most {MAX_ID_BYTES} are kept", id.len());
+        let description = format!("the id has {} bytes, which exceeds the limit of {MAX_ID_BYTES}", id.len());
         return Err(row.reject(id, Problem::new("ID_TOO_LONG", description)));
     }
     Ok(id.to_owned())

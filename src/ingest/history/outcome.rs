@@ -206,16 +206,17 @@ impl OutcomeReader {
     /// Where not one row had a known status.
     pub(in crate::ingest) fn finish(&self, file: &str, notes: &mut Vec<String>) -> Result<(), IngestError> {
         if !self.names_outcome {
-            notes.push("the mapping names no outcome: nothing can be learned from these accounts".to_owned());
+            notes.push("the mapping has no outcome: nothing can be learned from these accounts".to_owned());
         }
         let Some(status) = &self.status else { return Ok(()) };
         if !status.matched {
-            let found = if status.unknown.is_empty() { "nothing but missing cells".to_owned() } else { status.shown() };
+            let found = if status.unknown.is_empty() { "only missing cells".to_owned() } else { status.shown() };
             return Err(IngestError::NoStatus { file: file.to_owned(), column: status.name.clone(), found });
         }
         if status.unknown_rows > 0 {
             let (rows, name, shown) = (status.unknown_rows, &status.name, status.shown());
-            notes.push(format!("{rows} rows have an unknown outcome, for column {name:?} holds texts that the mapping does not list: {shown}"));
+            notes.push(format!("{rows} rows have an unknown outcome, because column {name:?} has texts that the \
+                                mapping does not list: {shown}"));
         }
         Ok(())
     }
@@ -227,7 +228,7 @@ impl MeasuredColumn {
         let Some(text) = missing.known(self.place, row.cell(self.place)) else { return Ok(Measured::default()) };
         let wrong = |reason, what| {
             let (text, name) = (clip_to(text, 60), &self.name);
-            Problem::new(reason, format!("{text:?} in column {name:?} is no {what}: correct it, or list it as missing"))
+            Problem::new(reason, format!("{text:?} in column {name:?} is not a {what}: correct it, or list it as missing"))
         };
         let open = Measured { text: Some(text), is_open: true, ..Measured::default() };
         if self.kind == Kind::Number {

@@ -15,10 +15,10 @@ pub(super) fn check(mapping: &Mapping, problems: &mut Vec<String>) {
         status_texts(status, &mapping.missing, problems);
     }
     if mapping.outcome.undecided.as_ref().is_some_and(|undecided| undecided.texts.is_empty()) {
-        problems.push("outcome.undecided needs texts: those of rows that are still open".to_owned());
+        problems.push("outcome.undecided requires the texts of rows that are still open".to_owned());
     }
     if mapping.outcome.undecided.is_some() && mapping.outcome.status.is_none() {
-        problems.push("outcome.undecided needs outcome.status: it says which rows have none yet".to_owned());
+        problems.push("outcome.undecided requires outcome.status: it marks the rows that have no status yet".to_owned());
     }
     review::check(&mapping.review, problems);
     label(mapping, problems);
@@ -30,17 +30,17 @@ pub(super) fn check(mapping: &Mapping, problems: &mut Vec<String>) {
 
 fn listed(mapping: &Mapping, columns: &[String], problems: &mut Vec<String>) {
     if columns.is_empty() {
-        problems.push("attributes is empty: list at least one column, or say \"auto\"".to_owned());
+        problems.push("attributes is empty: list at least one column, or use \"auto\"".to_owned());
     }
     let mut seen = HashSet::new();
     for column in columns {
         if column.is_empty() {
-            problems.push("attributes holds an empty name".to_owned());
+            problems.push("attributes has an empty name".to_owned());
         } else if !seen.insert(column.as_str()) {
             problems.push(format!("attribute {column:?} is listed twice"));
         }
         if mapping.id.as_ref() == Some(column) {
-            problems.push(format!("{column:?} is both id and attribute: an id tells nothing about other accounts"));
+            problems.push(format!("{column:?} is both id and attribute: an id has no information about other accounts"));
         }
         // A group may well be something known before the sale, such as the parent company.
         for (key, _) in mapping.outcome.columns().filter(|(key, name)| name == column && *key != "outcome.group") {
@@ -70,12 +70,12 @@ fn roles(mapping: &Mapping, problems: &mut Vec<String>) {
         }
     }
     if mapping.id.as_deref() == Some("") {
-        problems.push("id names no column: leave it out where there is none".to_owned());
+        problems.push("id names no column: remove it if there is no column of ids".to_owned());
     }
     if let Attributes::Auto { exclude } = &mapping.attributes {
         for column in mapping.kinds.keys() {
             if exclude.contains(column) || roles.contains_key(column.as_str()) || mapping.id.as_ref() == Some(column) {
-                problems.push(format!("column {column:?} is given a kind but is no attribute"));
+                problems.push(format!("column {column:?} is given a kind but is not an attribute"));
             }
         }
     }
@@ -95,24 +95,24 @@ fn status_texts(status: &StatusColumn, missing: &[String], problems: &mut Vec<St
         }
     }
     if seen.is_empty() {
-        problems.push("outcome.status needs texts under won, lost or churned".to_owned());
+        problems.push("outcome.status requires texts under won, lost or churned".to_owned());
     }
 }
 
 fn label(mapping: &Mapping, problems: &mut Vec<String>) {
     let (policy, outcome) = (&mapping.label, &mapping.outcome);
     if policy.top_share.is_some() && policy.value_at_least.is_some() {
-        problems.push("label.share and label.value_at_least exclude each other: keep one".to_owned());
+        problems.push("label.share and label.value_at_least are mutually exclusive: keep one".to_owned());
     }
     if let Err(error) = policy.check() {
         problems.push(format!("label: {}", error.to_string().replace("top_share", "share")));
     }
     match policy.preset {
         LabelPreset::HighValue if outcome.value.is_none() => {
-            problems.push("label.policy high_value needs outcome.value".to_owned());
+            problems.push("label.policy high_value requires outcome.value".to_owned());
         }
         LabelPreset::Won | LabelPreset::Retained if outcome.status.is_none() => {
-            problems.push(format!("label.policy {} needs outcome.status", policy.preset.name()));
+            problems.push(format!("label.policy {} requires outcome.status", policy.preset.name()));
         }
         LabelPreset::Ideal
         | LabelPreset::Won
@@ -121,9 +121,9 @@ fn label(mapping: &Mapping, problems: &mut Vec<String>) {
         | LabelPreset::Custom(_) => {}
     }
     if policy.maturity_days.is_some() && outcome.since.is_none() {
-        problems.push("label.maturity_days needs outcome.since".to_owned());
+        problems.push("label.maturity_days requires outcome.since".to_owned());
     }
     if policy.value_at_least.is_some() && outcome.value.is_none() {
-        problems.push("label.value_at_least needs outcome.value".to_owned());
+        problems.push("label.value_at_least requires outcome.value".to_owned());
     }
 }

@@ -28,11 +28,11 @@ pub(super) fn format(
 ) -> TextFormat {
     let mark = decimal.map(DecimalMark::parse);
     if let (Some(None), Some(key)) = (mark, decimal) {
-        problems.push(format!("{place}decimal is {key:?}: give \".\" or \",\""));
+        problems.push(format!("{place}decimal is {key:?}: use \".\" or \",\""));
     }
     let order = date_order.map(DateOrder::parse);
     if let (Some(None), Some(key)) = (order, date_order) {
-        problems.push(format!("{place}date_order is {key:?}: give \"mdy\", \"dmy\", \"ymd\" or \"serial\""));
+        problems.push(format!("{place}date_order is {key:?}: use \"mdy\", \"dmy\", \"ymd\" or \"serial\""));
     }
     TextFormat { decimal: mark.flatten(), date_order: order.flatten() }
 }
@@ -51,7 +51,7 @@ pub(super) fn convert(
             problems.push(format!("{place}{both:?} is under missing and not_missing: keep one of them"));
         }
         if not_missing.iter().any(String::is_empty) {
-            problems.push(format!("{place}not_missing holds an empty text: an empty cell is always missing"));
+            problems.push(format!("{place}not_missing has an empty text: an empty cell is always missing"));
         }
         let format = format(&place, decimal.as_deref(), date_order.as_deref(), problems);
         columns.insert(name(&column), ColumnSettings { format, missing, not_missing });

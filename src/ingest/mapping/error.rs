@@ -10,7 +10,7 @@ use crate::fault::{Fault, FaultKind, Violation};
 #[derive(Debug, Error)]
 pub enum MappingError {
     /// The file cannot be read.
-    #[error("the mapping {origin} cannot be read: check that it exists and may be read")]
+    #[error("the mapping {origin} cannot be read: check that it exists and that you have permission to read it")]
     Read {
         /// The file.
         origin: String,

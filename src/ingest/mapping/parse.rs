@@ -155,7 +155,7 @@ fn delimiter_of(text: Option<&str>, problems: &mut Vec<String>) -> Option<char> 
         ("tab", ..) => Some('\t'),
         (_, Some(delimiter), None) => Some(delimiter),
         _ => {
-            problems.push(format!("delimiter is {text:?}: give one character, such as \";\", or \"tab\""));
+            problems.push(format!("delimiter is {text:?}: use one character, such as \";\", or \"tab\""));
             None
         }
     }
@@ -172,19 +172,19 @@ fn which_attributes(
         Some(Names(columns)) => {
             if exclude.is_some() {
                 problems.push(
-                    "exclude goes with attributes = \"auto\": a list of attributes already leaves out the rest".into(),
+                    "exclude requires attributes = \"auto\": a list of attributes already leaves out the rest".into(),
                 );
             }
             Attributes::Listed(names(columns))
         }
         Some(Word(word)) if word != "auto" => {
-            problems.push(format!("attributes is {word:?}: give a list of column names, or \"auto\""));
+            problems.push(format!("attributes is {word:?}: use a list of column names, or \"auto\""));
             Attributes::default()
         }
         Some(Word(_)) => Attributes::Auto { exclude: names(exclude.unwrap_or_default()) },
         None => {
             problems
-                .push("attributes is missing: list the columns that are known before the sale, or say \"auto\"".into());
+                .push("attributes is missing: list the columns that are known before the sale, or use \"auto\"".into());
             Attributes::default()
         }
     }
@@ -230,11 +230,11 @@ fn label_policy(raw: &RawLabel, problems: &mut Vec<String>) -> LabelPolicy {
             })
         }
         (Some("custom"), None) => {
-            problems.push("label.policy custom needs a table [label.weights]".to_owned());
+            problems.push("label.policy custom requires a table [label.weights]".to_owned());
             LabelPreset::default()
         }
         (_, Some(_)) => {
-            problems.push("[label.weights] goes with label.policy = \"custom\" only".to_owned());
+            problems.push("[label.weights] requires label.policy = \"custom\"".to_owned());
             LabelPreset::default()
         }
         (Some(word), None) => presets.into_iter().find(|preset| preset.name() == word).unwrap_or_else(|| {

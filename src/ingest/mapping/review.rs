@@ -30,7 +30,7 @@ pub(super) fn convert(raw: BTreeMap<String, RawReview>, problems: &mut Vec<Strin
 fn spend(quarters: &[String], problems: &mut Vec<String>) -> Vec<(ReviewField, String)> {
     if quarters.len() > usize::from(MOST_QUARTERS) {
         let found = quarters.len();
-        problems.push(format!("review.spend lists {found} quarters: name the first {MOST_QUARTERS} at most"));
+        problems.push(format!("review.spend lists {found} quarters: name at most the first {MOST_QUARTERS}"));
     }
     (1..=MOST_QUARTERS).zip(quarters).map(|(quarter, column)| (ReviewField::Spend(quarter), name(column))).collect()
 }
@@ -54,7 +54,7 @@ pub(super) fn write(out: &mut String, columns: &BTreeMap<ReviewField, String>) {
     if columns.is_empty() {
         return;
     }
-    out.push_str("\n# What an account review says beside that: for documents, never for the fit.\n[review]\n");
+    out.push_str("\n# Further fields of an account review: for documents, never for the fit.\n[review]\n");
     for (field, column) in columns.iter().filter(|(field, _)| !matches!(field, ReviewField::Spend(_))) {
         line(out, field.key(), &text(column), "");
     }

@@ -40,11 +40,11 @@ impl Mapping {
         match &self.id {
             Some(id) => line(&mut out, "id", &text(id), ""),
             None => out.push_str(
-                "# No column has a value of its own in every row: ids are row-1, row-2, ...\n# id = \"...\"\n",
+                "# No column has a unique value in every row: ids are row-1, row-2, ...\n# id = \"...\"\n",
             ),
         }
         file_options(&mut out, &self.file);
-        list(&mut out, "missing", &self.missing, "cell texts that mean missing, beside the empty one");
+        list(&mut out, "missing", &self.missing, "texts that mean missing, besides an empty cell");
         let [of_decimal, of_date_order] = &comments.format;
         columns::write_format(&mut out, self.format, [of_decimal, of_date_order]);
         out.push_str("# What is known before the sale; everything else is ignored.\n");
@@ -75,13 +75,13 @@ impl Mapping {
             line(out, "share", &number(share), "top share by net value, for ideal and high_value");
         }
         if let Some(value) = policy.value_at_least {
-            line(out, "value_at_least", &number(value), "net value from which on a customer is of high value");
+            line(out, "value_at_least", &number(value), "net value from which a customer is of high value");
         }
         if let Some(days) = policy.maturity_days {
             line(out, "maturity_days", &days.to_string(), "younger customers are not yet judged");
         }
         if let Some(rate) = policy.base_rate {
-            line(out, "base_rate", &number(rate), "the real rate of ideal accounts, for the rows were resampled");
+            line(out, "base_rate", &number(rate), "the real rate of ideal accounts, because the rows were resampled");
         }
         if let LabelPreset::Custom(weights) = policy.preset {
             out.push_str("\n[label.weights]  # above zero is ideal, below is not\n");

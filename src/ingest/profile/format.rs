@@ -26,9 +26,9 @@ pub(super) fn remark(looks: &[Look<'_>], remarks: &mut Remarks) {
             Err(undecided) => {
                 remarks.note(undecided.sentence(look.name));
                 let setting = if look.kind == Kind::Number {
-                    "decimal = \",\"  # or \".\": the file leaves it open"
+                    "decimal = \",\"  # or \".\": the file is ambiguous"
                 } else {
-                    "date_order = \"dmy\"  # or \"mdy\", \"ymd\": the file leaves it open"
+                    "date_order = \"dmy\"  # or \"mdy\", \"ymd\": the file is ambiguous"
                 };
                 remarks.undecided.push((look.name.to_owned(), setting));
             }

@@ -66,13 +66,13 @@ pub(super) fn find(
         let words = best.words(look);
         match use_of {
             Use::Proposed => remarks.note(format!(
-                "{words}: the rows of one are judged together (group = {:?}), and figures are for {} not seen before",
+                "{words}: the rows of one are evaluated together (group = {:?}), and figures are for {} not seen before",
                 look.name, best.plural
             )),
             // Rows with one id are one group as they are.
             Use::Missing if look.verdict == Verdict::Id => {}
             Use::Missing => remarks.note(format!(
-                "{words}: add group = {:?} under [outcome], or a version is judged by {} that it has seen",
+                "{words}: add group = {:?} under [outcome], or a version is evaluated on {} that it has seen",
                 look.name, best.plural
             )),
         }
@@ -178,8 +178,8 @@ fn leave_out(look: &mut Look<'_>, candidate: &Candidate, remarks: &mut Remarks) 
         candidate.agreement.is_some_and(|one| one.groups >= MIN_GROUPS_NAMED) && candidate.name == Name::Account;
     if judged && !candidate.is_group() {
         remarks.note(format!(
-            "{:?} names {count} {}, and the outcomes of one agree no more than chance may explain: it is no attribute, and no group \
-             is proposed; name it as group all the same if the rows of one belong together",
+            "{:?} names {count} {}, and the outcomes of one agree no more than chance may explain: it is not an \
+             attribute, and no group is proposed; name it as group anyway if the rows of one belong together",
             look.name, candidate.plural
         ));
     }
@@ -199,7 +199,7 @@ fn repeated_id(look: &mut Look<'_>, remarks: &mut Remarks) {
     if rounded {
         look.reason = format!("{values} ids in {rows} rows: they repeat, and look rounded by a spreadsheet");
         remarks.note(format!(
-            "{:?} holds {}: export the ids as text, for rows of different accounts have become one id",
+            "{:?} has {}: export the ids as text, because ids of different accounts have become the same",
             look.name, look.reason
         ));
     }
@@ -221,8 +221,9 @@ fn work_addresses(look: &Look<'_>, residuals: &Residuals) -> Option<String> {
     let (z, correlation) = NAMED;
     (agreement.groups >= MIN_GROUPS && agreement.z >= z && agreement.correlation >= correlation).then(|| {
         format!(
-            "{:?} holds addresses of {} domains, and outcomes of one domain agree more than chance explains ({:.2}): add a \
-             column with the part after the @ and name it as group, or people of one company are taken for strangers",
+            "{:?} has addresses of {} domains, and outcomes of one domain agree more than chance explains ({:.2}): \
+             add a column with the part after the @ and name it as group, or people of one company are treated as \
+             unrelated",
             look.name,
             grouped(&numbers.len().to_string()),
             agreement.correlation.min(1.0)

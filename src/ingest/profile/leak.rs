@@ -41,7 +41,7 @@ pub(super) fn find(looks: &mut [Look<'_>], mapping: &Mapping, known: &Known) {
     looks.par_iter_mut().filter(|look| look.verdict == Verdict::Attribute).for_each(|look| {
         if is_outcome_name(look.name) {
             look.verdict = Verdict::Outcome;
-            look.leak = Some("its name speaks of the outcome".to_owned());
+            look.leak = Some("its name refers to the outcome".to_owned());
         } else if let Some(leak) = guard.as_ref().and_then(|guard| evidence(look, guard)) {
             // What is strong and nothing else may be honest: training keeps it with a warning, too.
             let kept = leak.severity == LeakSeverity::Flagged && late_word(look.name).is_none();

@@ -37,8 +37,8 @@ const EXAMPLES: usize = 3;
 const EXAMPLE_BYTES: usize = 60;
 
 /// Why a file of one column is refused, to be read behind its name.
-const ONE_COLUMN: &str = "has one column only, which is no table: export every column, or set delimiter in the mapping to the \
-     character between the cells";
+const ONE_COLUMN: &str = "has only one column, so it is not a table: export every column, or set delimiter in the \
+                          mapping to the character between the cells";
 
 /// What a file holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,7 +128,8 @@ pub fn profile(source: Source, mapping: Option<&Mapping>) -> Result<FileProfile,
     if loaded.rows > load::MAX_ROWS_KEPT {
         let [rows, kept] = [loaded.rows, load::MAX_ROWS_KEPT].map(|count| grouped(&count.to_string()));
         remarks.note(format!(
-            "kinds, formats and missing values are those of all {rows} rows; what columns say of the outcome is judged by the first {kept}"
+            "kinds, formats and missing values are from all {rows} rows; the relation of columns to the outcome is \
+             from the first {kept}"
         ));
     }
     Ok(FileProfile {
@@ -244,7 +245,7 @@ fn comments(looks: &[Look<'_>], mapping: &Mapping, remarks: &mut Remarks) -> Com
     };
     for look in looks.iter().filter(|look| !roles.contains(&look.name)) {
         let words = match &look.leak {
-            Some(leak) => format!("may give the outcome away: {leak}"),
+            Some(leak) => format!("may reveal the outcome: {leak}"),
             None if look.verdict == Verdict::Attribute => match &look.caution {
                 Some(caution) => format!("{}; suspiciously good: {caution}", look.kind.word()),
                 None => look.kind.word().to_owned(),

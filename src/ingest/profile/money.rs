@@ -59,8 +59,8 @@ impl Currencies {
             let beside = beside.map(|beside| format!(" (column {beside:?})")).unwrap_or_default();
             let words = format!("amounts in several currencies, {}{beside}", listed(rows));
             remarks.note(format!(
-                "{column:?} holds {words}: they cannot be compared, so outcome.{key} is not mapped. Convert them into one \
-                 currency in a column of its own, and name it as {key} with its currency"
+                "{column:?} has {words}: they cannot be compared, so outcome.{key} is not mapped. Convert them into \
+                 one currency in a separate column, and name it as {key} with its currency"
             ));
             remarks.unmapped.push((key, column.clone(), words.clone()));
             mark(looks, &column, Verdict::Outcome, words);
@@ -70,7 +70,7 @@ impl Currencies {
                 continue;
             }
             let words = format!("amounts in several currencies, {}", listed(rows));
-            remarks.note(format!("{column:?} holds {words}: it is no attribute until they are in one currency"));
+            remarks.note(format!("{column:?} has {words}: it is not an attribute until they are in one currency"));
             mark(looks, column, Verdict::Currency, words);
         }
         if let Some(column) = &self.column {
@@ -78,7 +78,7 @@ impl Currencies {
                 looks,
                 column,
                 Verdict::Currency,
-                format!("it says which currency amounts are in: {}", listed(&self.rows)),
+                format!("it names the currency of amounts: {}", listed(&self.rows)),
             );
         }
         outcome.currency = self.only(looks, &mapped);
@@ -186,11 +186,11 @@ impl Amount {
             Self::Deal => "by its name is the amount of one deal, not what a customer brought in over its life",
             Self::Year => "by its name is what a customer pays in a year, not what it brought in over its life",
             Self::Month => "by its name is what a customer pays in a month, not what it brought in over its life",
-            Self::Unclear => "does not say what it is: it is taken for what a customer brought in over its life",
+            Self::Unclear => "has no clear meaning by its name: it is taken for lifetime revenue",
         };
         Some(format!(
-            "value = {column:?} {what}: what customers are worth then means that. Name a column with lifetime revenue, or take \
-             the line out"
+            "value = {column:?} {what}: the value of customers then means that. Name a column with lifetime revenue, \
+             or remove the line"
         ))
     }
 }
@@ -213,7 +213,7 @@ pub(super) fn describe(
     let lost = rows.filter(|(text, class)| **class == Some(Status::Lost) && positive(*text)).count();
     if lost > 0 {
         remarks.note(format!(
-            "{} lost rows have an amount in {column:?}: that is what was asked, not what was paid, and counts as no value",
+            "{} lost rows have an amount in {column:?}: that is the asking price, not revenue, and counts as no value",
             grouped(&lost.to_string())
         ));
     }

@@ -54,10 +54,10 @@ fn unfit(look: &Look<'_>, since_is_open: bool) -> Option<(Verdict, String)> {
         return Some((Verdict::Identifier, "it numbers the rows".to_owned()));
     }
     if is_place_key(look) {
-        let reason = "a key of places: the model knows no new one; keep city, region or country instead";
+        let reason = "a key of places: new keys are unknown to the model; keep city, region or country instead";
         return Some((Verdict::PlaceKey, reason.to_owned()));
     }
     let word = deal_date_word(look.name).filter(|_| look.kind == Kind::Date)?;
     let hint = if since_is_open { "; if customers are customers since then, name it under outcome.since" } else { "" };
-    Some((Verdict::DealDate, format!("its name speaks of the deal ({word:?}): it says when, not who{hint}")))
+    Some((Verdict::DealDate, format!("its name refers to the deal ({word:?}): it describes when, not who{hint}")))
 }

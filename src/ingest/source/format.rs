@@ -44,7 +44,7 @@ const MAGIC: [(&[u8], &str, &str); 16] = [
 ];
 const EXPORT: &str = "export the table as CSV in UTF-8";
 const WAREHOUSE: &str = "export the rows as CSV in UTF-8 or as JSON Lines";
-const UNPACK: &str = "unpack it and name the file in it; gzip is read as it is";
+const UNPACK: &str = "unpack it and name the file in it; gzip is supported directly";
 
 /// How texts that are no tables begin, in lower case, what they are, and what to do.
 const MARKUP: [(&str, &str, &str); 9] = [
@@ -160,7 +160,7 @@ pub(super) fn binary(prefix: &[u8]) -> Option<String> {
     let before = prefix.iter().take_while(|byte| !control(**byte));
     let (line, byte) =
         before.fold((1, 1), |(line, byte), c| if *c == b'\n' { (line + 1, 1) } else { (line, byte + 1) });
-    Some(format!("holds binary data, at first in line {line}, byte {byte}: {EXPORT}"))
+    Some(format!("has binary data, first in line {line}, byte {byte}: {EXPORT}"))
 }
 
 #[cfg(test)]
@@ -217,8 +217,8 @@ mod tests {
 
     #[test]
     fn one_control_character_in_twenty_is_binary() {
-        assert!(binary(b"\x01\x02\x03\x04").unwrap().contains("at first in line 1, byte 1"));
-        assert!(binary(b"a,b\n1,\x00,\x00").unwrap().contains("at first in line 2, byte 3"));
+        assert!(binary(b"\x01\x02\x03\x04").unwrap().contains("first in line 1, byte 1"));
+        assert!(binary(b"a,b\n1,\x00,\x00").unwrap().contains("first in line 2, byte 3"));
         for stray in [&b"a,b\r\n1,\t2 and a few more words \x01"[..], b"a,b\n1,\x00"] {
             assert_eq!(binary(stray), None, "{stray:?}");
         }

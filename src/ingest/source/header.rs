@@ -14,7 +14,7 @@ use crate::ingest::limits::{MAX_COLUMNS, MAX_TEXT_BYTES};
 /// What is wrong with the header, to be read behind "the header of this file".
 pub(super) fn names(record: &StringRecord, width: usize) -> Result<Vec<String>, String> {
     if width > MAX_COLUMNS {
-        return Err(format!("has {width} columns: at most {MAX_COLUMNS} are read, so leave some out"));
+        return Err(format!("has {width} columns, which exceeds the limit of {MAX_COLUMNS}: leave some out"));
     }
     let mut names = Vec::with_capacity(width);
     for index in 0..width {

@@ -46,7 +46,7 @@ pub(super) fn find(sample: &[Sampled], setting: Option<u32>) -> Result<usize, St
         let place = sample.iter().position(|sampled| sampled.line == u64::from(row));
         return place.ok_or_else(|| {
             let first: Vec<String> = sample.iter().take(5).map(|sampled| sampled.line.to_string()).collect();
-            format!("has nothing in row {row}, which header_row names; its first rows are {}", first.join(", "))
+            format!("has no cells in row {row}, which header_row names; its first rows are {}", first.join(", "))
         });
     }
     let looks: Vec<Look> = sample.iter().map(|sampled| Look::new(&sampled.record)).collect();
@@ -70,13 +70,13 @@ pub(super) fn find(sample: &[Sampled], setting: Option<u32>) -> Result<usize, St
         Some((_, _, false)) | None if can_be_first => Ok(0),
         Some((place, header, _)) if names_columns(&header.record) => Ok(place),
         Some((_, header, _)) => Err(format!(
-            "does not say which row is its header: row {} is narrower than the rows below, and row {} holds numbers or \
-             repeats a text; set header_row in the mapping to the row with the names of the columns",
+            "has no clear header row: row {} is narrower than the rows below, and row {} has numbers or repeats a \
+             text; set header_row in the mapping to the row with the names of the columns",
             first.line, header.line
         )),
         None => Err(format!(
-            "does not say which row is its header: no row from {} to {} is as wide as the rows below; set header_row in \
-             the mapping to the row with the names of the columns",
+            "has no clear header row: no row from {} to {} is as wide as the rows below; set header_row in the \
+             mapping to the row with the names of the columns",
             first.line,
             sample.last().map_or(first.line, |last| last.line)
         )),
@@ -213,7 +213,7 @@ mod tests {
     fn a_setting_decides() {
         let rows = sample(&["x,y,z", "id,city,size", "1,Bern,2"]);
         assert_eq!(find(&rows, Some(2)), Ok(1));
-        assert!(find(&rows, Some(9)).unwrap_err().contains("nothing in row 9"));
+        assert!(find(&rows, Some(9)).unwrap_err().contains("no cells in row 9"));
     }
 
     #[test]

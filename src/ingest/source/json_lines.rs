@@ -90,7 +90,7 @@ impl JsonLines {
         let first = self.late.values().min()?;
         let keys = listing(self.late.keys().map(String::as_str), 5);
         Some(format!(
-            "keys that no line before line {first} has are not read ({keys}): put an object with every key first"
+            "keys that first appear in line {first} or later are not read ({keys}): put an object with every key first"
         ))
     }
 
@@ -261,6 +261,6 @@ mod tests {
         let text = "{\"a\": 1}\n".repeat(MAX_SAMPLE_LINES) + "{\"a\": 2, \"b\": 3}\n";
         let (columns, rows, late) = read(&text);
         assert_eq!((columns.len(), rows.len()), (1, MAX_SAMPLE_LINES + 1));
-        assert!(late.unwrap().contains("line 1001 has are not read (\"b\")"));
+        assert!(late.unwrap().contains("line 1001 or later are not read (\"b\")"));
     }
 }

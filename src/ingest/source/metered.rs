@@ -11,7 +11,7 @@ pub(super) enum Breach {
     #[error("the row is too long")]
     Row,
     /// All rows together are too long.
-    #[error("the file unpacks to too much")]
+    #[error("the unpacked file is too large")]
     Total,
     /// The pages of a Parquet file are too large.
     #[cfg(feature = "parquet")]

@@ -35,11 +35,11 @@ impl FileOptions {
         let mut problems = Vec::new();
         if let Some(label) = self.encoding.as_ref().filter(|label| Encoding::for_label(label.as_bytes()).is_none()) {
             let known = "utf-8, utf-16le, windows-1252, iso-8859-15, windows-1250, macintosh or shift_jis";
-            problems.push(format!("{} is {label:?}: give the name of an encoding, such as {known}", key("encoding")));
+            problems.push(format!("{} is {label:?}: use the name of an encoding, such as {known}", key("encoding")));
         }
         if let Some(delimiter) = self.delimiter.filter(|delimiter| !is_delimiter(*delimiter)) {
             let known = "\",\", \";\", \"|\" or \"\\t\"";
-            problems.push(format!("{} is {delimiter:?}: give one character, such as {known}", key("delimiter")));
+            problems.push(format!("{} is {delimiter:?}: use one character, such as {known}", key("delimiter")));
         }
         if self.header_row == Some(0) {
             problems.push(format!("{} is 0: rows are counted from 1", key("header_row")));

@@ -35,7 +35,7 @@ impl LeftOut {
             format!("{count} {} ({such_as}{example}row {line})", if *count == 1 { one } else { several })
         });
         let kinds: Vec<String> = kinds.collect();
-        let rows = if count == 1 { "row holds no account and is" } else { "rows hold no account and are" };
+        let rows = if count == 1 { "row has no account and is" } else { "rows have no account and are" };
         Some(format!("{count} {rows} left out: {}", kinds.join(", ")))
     }
 }
@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(
             reading.line("a.csv", Some("the text is decoded as windows-1252".to_owned()), None).unwrap(),
             "a.csv: the text is decoded as windows-1252; the header is row 11; \
-             3 rows hold no account and are left out: 1 total (\"Total\", row 72), 2 footer lines (such as \"Copyright\", row 75)"
+             3 rows have no account and are left out: 1 total (\"Total\", row 72), 2 footer lines (such as \"Copyright\", row 75)"
         );
     }
 }

@@ -117,13 +117,13 @@ impl Rows {
         if is_second_header(sample.make_contiguous(), width)
             && let Some(second) = sample.pop_front()
         {
-            reading.findings.push(format!("row {} names the columns once more and is left out", second.line));
+            reading.findings.push(format!("row {} repeats the column names and is left out", second.line));
         }
         for (column, count) in formulas {
             if let Some(column) = columns.get(column) {
                 reading.findings.push(format!(
-                    "{count} cells of column {column:?} hold formulas without a stored value and count as missing: open the \
-                     workbook in Excel and save it"
+                    "{count} cells of column {column:?} have formulas without a stored value and count as missing: \
+                     open the workbook in Excel and save it"
                 ));
             }
         }
@@ -167,7 +167,7 @@ impl Rows {
         let renamed = header::rename(&mut self.columns, names);
         if let Some((from, to)) = renamed.first() {
             let columns = if renamed.len() == 1 { "column is" } else { "columns are" };
-            let but = "matched though they are written in another way, such as";
+            let but = "matched despite a different spelling, such as";
             self.reading.findings.push(format!("{} {columns} {but} {from:?} for {to:?}", renamed.len()));
         }
     }

@@ -11,7 +11,7 @@ pub enum ArtifactError {
     #[error("the artifact cannot be decoded")]
     Decode,
     /// Written by a newer program.
-    #[error("the artifact has format {found}, and this program reads up to {known}: upgrade it")]
+    #[error("the artifact has format {found}, and this program reads formats up to {known}: upgrade the program")]
     NewerFormat {
         /// The artifact's format.
         found: u32,

@@ -82,20 +82,20 @@ impl Evaluation {
     pub fn verdict(&self) -> String {
         let Self { positives, auc, auc_low, auc_high, .. } = self;
         if self.rows == 0 {
-            return "Not judged: too few customers are ideal, or too few are not. It scores by what is believed, and nothing has \
-                    tested that."
+            return "Not judged: too few customers are ideal, or too few are not. Its scores rest on \
+                    hypotheses that no evaluation has tested."
                 .to_owned();
         }
         let (subjects, positives) = (self.subjects(), grouped(&positives.to_string()));
-        let figures = format!("AUC {auc:.3}, 95 % interval {auc_low:.3} to {auc_high:.3}");
+        let figures = format!("AUC {auc:.3}, 95% interval {auc_low:.3} to {auc_high:.3}");
         let judged = format!("{positives} ideal of {subjects}, each judged by a model that had not seen it");
-        let ranks = "of an ideal and another customer it ranks the ideal one higher in";
+        let ranks = "given an ideal and another customer, it ranks the ideal one higher in";
         let cases = percent(*auc).trim_end_matches(" %").replace('>', "more than ").replace('<', "less than ");
         match self.signal() {
-            Signal::Better => format!("{} {cases} of 100 cases ({figures}; {judged}).", ranks.replacen('o', "O", 1)),
+            Signal::Better => format!("{} {cases} of 100 cases ({figures}; {judged}).", ranks.replacen('g', "G", 1)),
             Signal::Chance => format!(
-                "Its ranking is not distinguishable from chance, as far as {subjects} can tell ({figures}, which includes one \
-                 half; {judged})."
+                "Its ranking is not distinguishable from chance on {subjects} ({figures}, which includes one half; \
+                 {judged})."
             ),
             Signal::Worse => format!(
                 "It ranks worse than chance: {ranks} {cases} of 100 cases ({figures}, all of it below one half; {judged}). Do not \
@@ -188,7 +188,7 @@ mod tests {
         assert!(
             worse
                 .verdict()
-                .contains("20 of 100 cases (AUC 0.198, 95 % interval 0.076 to 0.320, all of it below one half")
+                .contains("20 of 100 cases (AUC 0.198, 95% interval 0.076 to 0.320, all of it below one half")
         );
         assert!(!worse.verdict().contains("includes") && !worse.has_signal());
         let nearly = Evaluation { auc: 0.9997, auc_low: 0.99, auc_high: 1.0, ..good };

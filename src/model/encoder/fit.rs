@@ -93,7 +93,7 @@ impl Omitted {
         match self {
             Self::Empty => "no customer has it",
             Self::Constant => "every customer has the same value",
-            Self::Identifier => "nearly every customer has a text of its own, as identifiers and free text do",
+            Self::Identifier => "nearly every customer has a unique text, like identifiers and free text",
             Self::TooRare => "no value is shared by 5 customers",
         }
     }

@@ -206,7 +206,7 @@ fn mark_raw_rates(terms: &mut [Term], stored: &stored::ModelArtifact) {
 fn terms(stored: &stored::ModelArtifact) -> Result<Vec<Term>, CompileError> {
     let terms = stored.terms.iter().map(Term::compile).collect::<Result<Vec<_>, _>>()?;
     let names: BTreeSet<&str> = terms.iter().map(|term| term.feature.attribute.as_str()).collect();
-    if names.len() == terms.len() { Ok(terms) } else { Err(inconsistent("an attribute is there twice")) }
+    if names.len() == terms.len() { Ok(terms) } else { Err(inconsistent("an attribute appears twice")) }
 }
 
 /// A gate reads the values of an attribute as the attribute's own term does.

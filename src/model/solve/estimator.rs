@@ -127,7 +127,7 @@ pub(crate) enum FitError {
         gradient: f64,
     },
     /// Told to stop.
-    #[error("told to stop")]
+    #[error("cancelled")]
     Stopped,
     /// An error of linfa's own.
     #[error(transparent)]

@@ -17,9 +17,9 @@ pub(super) fn warnings(attributes: &[AttributeSummary]) -> Vec<String> {
     let warning = |one: &AttributeSummary| {
         let (name, word) = (&one.attribute, deal_date_word(&one.attribute)?);
         Some(format!(
-            "attribute {name:?} is among those that matter most, and its name speaks of the deal ({word:?}): it says \
-             when a deal was made, not who the customer is, and every new account is new; leave it out, or name it as since if \
-             it is the day from which on an account is a customer"
+            "attribute {name:?} is among those that matter most, and its name refers to the deal ({word:?}): it \
+             describes when a deal was made, not the customer; leave it out, or name it as since if it is the day \
+             from which an account is a customer"
         ))
     };
     dates.filter_map(warning).collect()

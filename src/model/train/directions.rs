@@ -34,8 +34,8 @@ pub(super) fn warnings(sample: &Sample, model: &FittedModel) -> Vec<String> {
     let warning = |(feature, (block, objection)): (&Feature, (&Block, &f64))| {
         let direction = block.direction.filter(|_| *objection > AGAINST)?;
         Some(format!(
-            "attribute {:?} is held to be {}, but the customers say otherwise (by {objection:.1} standard errors): their values \
-             that go against it count as equal; check the direction",
+            "attribute {:?} is constrained to be {}, but the customers contradict it (by {objection:.1} standard \
+             errors): values that violate the constraint count as equal; check the direction",
             feature.attribute,
             direction.word(),
         ))

@@ -14,8 +14,8 @@ pub enum TrainError {
     Label(#[from] LabelError),
     /// Fewer customers of one label than a model can be learned from.
     #[error(
-        "{ideal} ideal and {not_ideal} other customers ({excluded} say nothing): at least {needed} of each are needed; \
-         check the label policy {policy} and which outcomes the mapping names, or add customers"
+        "{ideal} ideal and {not_ideal} other customers ({excluded} without a label): at least {needed} of each are \
+         required; check the label policy {policy} and which outcomes the mapping names, or add customers"
     )]
     TooFewCustomers {
         /// Ideal customers.
@@ -31,8 +31,9 @@ pub enum TrainError {
     },
     /// A base rate, but rows of one label only.
     #[error(
-        "{ideal} ideal and {not_ideal} other customers: a base_rate of {base_rate} needs some of each, since it corrects the rate at which \
-         they were sampled; with beliefs alone, leave it out and set assumed_ideal_rate (train --assumed-ideal-rate)"
+        "{ideal} ideal and {not_ideal} other customers: a base_rate of {base_rate} requires some of each, since it \
+         corrects the rate at which they were sampled; with hypotheses alone, omit it and set assumed_ideal_rate \
+         (train --assumed-ideal-rate)"
     )]
     NoSampleRate {
         /// The base rate.
@@ -72,8 +73,8 @@ pub enum TrainError {
     },
     /// The model would be larger than this program fits.
     #[error(
-        "the attributes have {parameters} bins and levels together, and at most {most} can be fitted: leave out attributes with \
-         very many levels"
+        "the attributes have {parameters} bins and levels in total, which exceeds the limit of {most}: leave out \
+         attributes with very many levels"
     )]
     TooLarge {
         /// Bins, levels and items of all attributes.
@@ -83,7 +84,7 @@ pub enum TrainError {
     },
     /// The optimiser did not settle.
     #[error(
-        "training did not converge in {iterations} steps (gradient {gradient:.1e}): leave out attributes that say the same"
+        "training did not converge in {iterations} steps (gradient {gradient:.1e}): leave out redundant attributes"
     )]
     NotConverged {
         /// Steps taken.

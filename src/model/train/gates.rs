@@ -54,5 +54,5 @@ fn too_many(summary: &GateSummary, sample: &Sample) -> Option<String> {
     let all = sample.labels.iter().filter(|label| **label > 0.5).count();
     let careless = gate.severity == Severity::Out && *ideal > 0 && *ideal as f64 >= TOO_MANY * all as f64;
     careless
-        .then(|| format!("gate {:?} puts {ideal} of {all} ideal customers out of the pond: look at it again", gate.id))
+        .then(|| format!("gate {:?} puts {ideal} of {all} ideal customers out of the pond: review the gate", gate.id))
 }

@@ -32,7 +32,7 @@ impl<'a> Gate<'a> {
                 leak.reason
             )),
             Some(leak) => Ok(Some(format!(
-                "attribute {name:?} may give the outcome away: {}; leave it out unless it is known before the sale",
+                "attribute {name:?} may reveal the outcome: {}; leave it out unless it is known before the sale",
                 leak.reason
             ))),
         }

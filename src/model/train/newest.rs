@@ -96,8 +96,8 @@ pub(super) fn warning(newest: &NewestEvaluation, all: &Evaluation) -> Option<Str
     let NewestEvaluation { from, auc, auc_low, auc_high, .. } = newest;
     (*auc_high < all.auc_low).then(|| {
         format!(
-            "the newest customers, since {from}, are ranked worse (AUC {auc:.3}, {auc_low:.3} to {auc_high:.3}, against {:.3}, \
-             {:.3} to {:.3}): the market or the attributes may have changed",
+            "the newest customers, since {from}, are ranked worse (AUC {auc:.3}, {auc_low:.3} to {auc_high:.3}, \
+             against {:.3}, {:.3} to {:.3}): the market or the attributes may have changed",
             all.auc, all.auc_low, all.auc_high
         )
     })

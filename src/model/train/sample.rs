@@ -165,7 +165,7 @@ fn small_sample(card: &LabelCard) -> Vec<String> {
 fn usable_columns<'a>(spec: &TrainingSpec, accounts: &'a AccountTable) -> Result<Vec<&'a Column>, TrainError> {
     let excluded = spec.excluded_attributes.iter().map(|name| (name, "left out"));
     let mentioned = excluded.chain(spec.allowed_attributes.iter().map(|name| (name, "allowed")));
-    for (name, purpose) in mentioned.chain(spec.directions.keys().map(|name| (name, "held to a direction"))) {
+    for (name, purpose) in mentioned.chain(spec.directions.keys().map(|name| (name, "constrained"))) {
         if accounts.column(name).is_none() {
             let names = accounts.columns().iter().map(|column| column.name.as_str());
             return Err(TrainError::UnknownAttribute {

@@ -147,9 +147,10 @@ pub(super) fn warning(found: &LeaveValuesOut) -> Option<String> {
     let LeaveValuesOut { attribute, rows, auc, auc_with_values, disagrees, .. } = found;
     disagrees.then(|| {
         format!(
-            "rows whose {attribute:?} the model has not seen are ranked worse: AUC {auc:.3} where all rows of a value are left out, \
-             {auc_with_values:.3} where only the row is ({rows} rows). Rows with the same value look like one account: map a group, leave the \
-             attribute out (train --exclude), or say that rows are independent (train --independent-rows)"
+            "rows whose {attribute:?} the model has not seen are ranked worse: AUC {auc:.3} where all rows of a \
+             value are left out, {auc_with_values:.3} where only the row is ({rows} rows). Rows with the same value \
+             look like one account: map a group, leave the attribute out (train --exclude), or declare the rows \
+             independent (train --independent-rows)"
         )
     })
 }

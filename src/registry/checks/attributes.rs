@@ -20,7 +20,7 @@ pub(super) fn lost_attributes(facts: &Facts<'_>, most: f64) -> Finding {
     lost.sort_by(|a, b| b.whole_spread.total_cmp(&a.whole_spread));
     let Some(first) = lost.first() else {
         return Finding::Passes(format!(
-            "every attribute of live version {live} that spreads by more than max_lost_spread {} is still there",
+            "every attribute of live version {live} that spreads by more than max_lost_spread {} is still present",
             threshold(most)
         ));
     };

@@ -39,7 +39,7 @@ pub(super) fn leave_values_out(facts: &Facts<'_>, _: f64) -> Finding {
     };
     let LeaveValuesOut { attribute, rows, auc, auc_with_values, disagrees, .. } = found;
     let judged = if disagrees {
-        "a drop beyond chance: such rows look like one account, unless you say that they are not (independent_rows)"
+        "a drop beyond chance: such rows look like one account, unless independent_rows is set"
     } else {
         "no drop beyond chance"
     };

@@ -10,7 +10,7 @@ use crate::model::ModelArtifact;
 pub(super) fn label_rate(facts: &Facts<'_>, most: f64) -> Finding {
     let Some((live, champion)) = facts.champion else { return Finding::without_live_version() };
     if rule(champion) != rule(facts.challenger) {
-        return Finding::DoesNotApply("the label policy is another one, which label_rule asks about".to_owned());
+        return Finding::DoesNotApply("the label policy differs, which label_rule checks".to_owned());
     }
     let (before, since) = (champion.label_card(), facts.challenger.label_card());
     let labelled = |card: &LabelCard| card.ideal + card.not_ideal;
@@ -66,7 +66,7 @@ pub(super) fn label_rule(facts: &Facts<'_>, _: f64) -> Finding {
         if currency.is_empty() { policy_words } else { format!("{policy_words}, in {currency}") }
     };
     Finding::Fails(format!(
-        "outcomes become labels by another rule: {} against {} in live version {live}",
+        "outcomes become labels by a different rule: {} against {} in live version {live}",
         told(policy(&since), &is),
         told(policy(&before), &was)
     ))

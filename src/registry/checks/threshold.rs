@@ -23,13 +23,13 @@ pub struct Threshold {
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum ThresholdError {
     /// No check has it.
-    #[error("there is no threshold {name:?}: {} are those that can be set", names().join(", "))]
+    #[error("unknown threshold {name:?}: use one of {}", names().join(", "))]
     Unknown {
         /// The name.
         name: String,
     },
     /// It is out of its range, or no number.
-    #[error("{name} is {value}: it must be from {min} to {max}")]
+    #[error("{name} is {value}: it must be between {min} and {max}")]
     OutOfRange {
         /// Its name.
         name: &'static str,
@@ -99,8 +99,8 @@ mod tests {
     #[test]
     fn unknown_names_and_values_out_of_range_are_refused() {
         for (entry, told) in [
-            (("min_auk", 0.7), "there is no threshold \"min_auk\": min_auc_low, min_auc, "),
-            (("min_auc", 1.5), "min_auc is 1.5: it must be from 0 to 1"),
+            (("min_auk", 0.7), "unknown threshold \"min_auk\": use one of min_auc_low, min_auc, "),
+            (("min_auc", 1.5), "min_auc is 1.5: it must be between 0 and 1"),
             (("min_auc", f64::NAN), "min_auc is NaN"),
         ] {
             let error = change_thresholds(&BTreeMap::new(), &settings(&[entry]), &[]).unwrap_err();

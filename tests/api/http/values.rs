@@ -204,15 +204,15 @@ async fn a_filter_compares_texts_as_the_model_does_and_tells_what_nothing_has() 
     for (condition, words) in [
         (
             any_of("industri", &["fintech"]),
-            "asks for attribute \"industri\", which neither the version nor any account has (did you mean \"industry\"?)",
+            "refers to attribute \"industri\", which neither the version nor any account has (did you mean \"industry\"?)",
         ),
         (
             any_of("industry", &["fintec"]),
-            "asks for \"fintec\" in attribute \"industry\", which neither the version nor any account has (did you mean \"fintech\"?)",
+            "refers to \"fintec\" in attribute \"industry\", which neither the version nor any account has (did you mean \"fintech\"?)",
         ),
         (
             any_of("employees", &["many"]),
-            "asks for \"many\" in attribute \"employees\", which cannot be read as a number",
+            "refers to \"many\" in attribute \"employees\", which cannot be read as a number",
         ),
     ] {
         let summary = grpc(&server, rows.clone(), must(condition)).await.summary.unwrap();

@@ -12,10 +12,10 @@ pub(in crate::api) fn question(request: &v1::GetValueCurveRequest, problems: &mu
     let v1::GetValueCurveRequest { version: _, weights, top_share, cohort_basis, cohort_threshold } = *request;
     let stated = stated(weights, problems);
     if top_share.is_some_and(|share| !(share > 0.0 && share < 1.0)) {
-        problems.add("INVALID_TOP_SHARE", "top_share", "a share lies above 0 and below 1: leave it out for 0.2");
+        problems.add("INVALID_TOP_SHARE", "top_share", "a share must be above 0 and below 1: omit it for 0.2");
     }
     if cohort_threshold.is_some_and(|threshold| !threshold.is_finite()) {
-        problems.add(REASON, "cohort_threshold", "a threshold is a finite amount: leave it out to have one looked for");
+        problems.add(REASON, "cohort_threshold", "a threshold must be a finite amount: omit it to find one automatically");
     }
     let basis = basis(problems.known("cohort_basis", cohort_basis)?);
     Some(ValueQuestion { stated, top_share, basis, threshold: cohort_threshold })
@@ -26,7 +26,7 @@ pub(in crate::api) fn stated(wire: Option<v1::ValueWeights>, problems: &mut Prob
     let v1::ValueWeights { annual_rate, hourly_cost, advocacy_point, reputation_point, count_market_value } =
         wire.unwrap_or_default();
     if annual_rate.is_some_and(|rate| !(0.0..=1.0).contains(&rate)) {
-        problems.add(REASON, "weights.annual_rate", "a rate lies from 0 to 1: 0.08 is 8 % a year");
+        problems.add(REASON, "weights.annual_rate", "a rate must be between 0 and 1: 0.08 is 8% a year");
     }
     let amounts = [
         ("weights.hourly_cost", hourly_cost),
@@ -35,7 +35,7 @@ pub(in crate::api) fn stated(wire: Option<v1::ValueWeights>, problems: &mut Prob
     ];
     for (field, amount) in amounts {
         if amount.is_some_and(|amount| !(amount >= 0.0 && amount.is_finite())) {
-            problems.add(REASON, field, "an amount is finite and not negative: leave it out where it is not to count");
+            problems.add(REASON, field, "an amount must be finite and not negative: omit it to ignore it");
         }
     }
     Stated { annual_rate, hourly_cost, advocacy_point, reputation_point, count_market_value }

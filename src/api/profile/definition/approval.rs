@@ -72,9 +72,9 @@ impl Profile {
         let mut problems = Problems::default();
         person("author", &author, &mut problems);
         if reason.trim().is_empty() {
-            problems.add("REASON_MISSING", "reason", "say why, so that the authors know what to change");
+            problems.add("REASON_MISSING", "reason", "a reason is required, so that the authors know what to change");
         } else if reason.len() > MOST_REASON_BYTES {
-            problems.add("REASON_TOO_LONG", "reason", format!("a reason has at most {MOST_REASON_BYTES} bytes"));
+            problems.add("REASON_TOO_LONG", "reason", format!("a reason must have at most {MOST_REASON_BYTES} bytes"));
         }
         let call = Call { method: "return", model: ("model", model), etag, request_id, body };
         let wish = call.wish(&mut problems);
@@ -103,7 +103,7 @@ fn named(model: &ModelName, text: &str, problems: &mut Problems) -> Option<Optio
     let full = if text.contains('/') { text.to_owned() } else { format!("{model}/versions/{text}") };
     let name: VersionRef = problems.name("version", &full)?;
     if name.model() != model {
-        problems.add("INVALID_NAME", "version", format!("it is no version of {model}: name one of the same model"));
+        problems.add("INVALID_NAME", "version", format!("it is not a version of {model}: name one of the same model"));
         return None;
     }
     Some(Some(name))

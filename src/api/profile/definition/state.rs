@@ -38,7 +38,7 @@ impl Profile {
         let v1::Definition { model, etag, attributes, review_date: day, .. } = wire.unwrap_or_default();
         let mut problems = Problems::default();
         if etag.is_empty() {
-            let text = "the etag is missing: read the definition and send its etag along";
+            let text = "the etag is missing: read the definition and send its etag";
             problems.add("ETAG_MISSING", "definition.etag", text);
         }
         let set = places(attributes, &mut problems).zip(review_date(&day, &mut problems));

@@ -40,7 +40,7 @@ impl Asked {
         let format = problems.known("format", format);
         let documents = self::documents(&documents, &mut problems);
         if title.len() > TITLE_BYTES {
-            problems.add("TEXT_TOO_LONG", "title", format!("a title has at most {TITLE_BYTES} bytes"));
+            problems.add("TEXT_TOO_LONG", "title", format!("a title must have at most {TITLE_BYTES} bytes"));
         }
         check_targets(&documents, targets.is_some(), &mut problems);
         let prospects = targets.and_then(|targets| reported(targets, &mut problems));
@@ -63,14 +63,14 @@ fn parse_champion(text: &str, version: Option<&VersionRef>, problems: &mut Probl
     }
     let champion: VersionRef = problems.name("champion", text)?;
     if version.is_some_and(|version| version.model() != champion.model()) {
-        problems.add("INVALID_NAME", "champion", "it is no version of the report's model: name one of the same model");
+        problems.add("INVALID_NAME", "champion", "it is not a version of the report's model: name one of the same model");
     }
     Some(champion)
 }
 
 fn documents(numbers: &[i32], problems: &mut Problems) -> Vec<Document> {
     if numbers.len() > REPORT_DOCUMENTS {
-        let text = format!("a report is asked for at most {REPORT_DOCUMENTS} documents");
+        let text = format!("at most {REPORT_DOCUMENTS} documents can be requested");
         problems.add("LIST_TOO_LONG", "documents", text);
     }
     let numbers = numbers.iter().take(REPORT_DOCUMENTS).enumerate();
@@ -98,10 +98,10 @@ fn document(problems: &mut Problems, field: &str, number: i32) -> Option<Documen
 fn check_targets(documents: &[Document], given: bool, problems: &mut Problems) {
     let named = documents.contains(&Document::Targets);
     if named && !given {
-        problems.add("INVALID_TARGETS", "targets", "target accounts are found among prospects: send them here");
+        problems.add("INVALID_TARGETS", "targets", "the document of target accounts requires prospects: send them here");
     }
     if given && !named && !documents.is_empty() {
-        let text = "there are prospects, and no document of target accounts: name it, or leave the list empty";
+        let text = "prospects require the document of target accounts: add it, or leave the list empty";
         problems.add("INVALID_TARGETS", "documents", text);
     }
 }

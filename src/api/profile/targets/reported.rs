@@ -34,14 +34,14 @@ pub(in crate::api::profile) struct ReadProspects {
 pub(in crate::api::profile) fn reported(request: RankTargetsRequest, problems: &mut Problems) -> Option<Prospects> {
     let mut found = Problems::default();
     if !request.version.is_empty() {
-        let text = "the version is that of the report: name it there, and leave this empty";
+        let text = "the report sets the version: leave this field empty";
         found.add("INVALID_TARGETS", "version", text);
     }
     if request.skip > 0 {
-        found.add("INVALID_TARGETS", "skip", "a report begins with the best account: pass over none");
+        found.add("INVALID_TARGETS", "skip", "a report begins with the best account: skip must be 0");
     }
     if request.top_k as usize > REPORT_TARGETS {
-        let text = format!("a report tells at most {REPORT_TARGETS} targets: RankTargets tells more");
+        let text = format!("a report shows at most {REPORT_TARGETS} targets: use RankTargets for more");
         found.add("INVALID_TARGETS", "top_k", text);
     }
     let asked_top = request.top_k as usize;

@@ -48,18 +48,18 @@ pub(super) fn read(request: RankTargetsRequest, problems: &mut Problems) -> (Str
         whole_list,
     } = request;
     if top_k as usize > SCORED_ACCOUNTS {
-        let text = format!("at most {SCORED_ACCOUNTS} targets are answered: send a list of as many accounts");
+        let text = format!("at most {SCORED_ACCOUNTS} targets are returned: send a list of at most that many accounts");
         problems.add("TOO_MANY_ACCOUNTS", "top_k", text);
     }
     if reason_count > REASONS {
-        problems.add("TOO_MANY_REASONS", "reason_count", format!("at most {REASONS} reasons are given"));
+        problems.add("TOO_MANY_REASONS", "reason_count", format!("at most {REASONS} reasons can be requested"));
     }
     if exclude_account_ids.len() > EXCLUDED_IDS {
-        let text = format!("there are {} ids: at most {EXCLUDED_IDS} can be left out", exclude_account_ids.len());
+        let text = format!("{} ids exceed the limit of {EXCLUDED_IDS}", exclude_account_ids.len());
         problems.add("TOO_MANY_IDS", "exclude_account_ids", text);
     }
     if changeable.len() > ATTRIBUTES {
-        let text = format!("there are {} attributes: a model has at most {ATTRIBUTES}", changeable.len());
+        let text = format!("{} attributes exceed the limit of {ATTRIBUTES} for a model", changeable.len());
         problems.add("TOO_MANY_ATTRIBUTES", "changeable_attributes", text);
     }
     let order = match problems.known::<v1::TargetOrder>("order", order) {
@@ -86,13 +86,13 @@ fn tiering(wire: Option<wire::Tiering>, problems: &mut Problems) -> Tiering {
         Some(wire::Tiering::Probabilities(v1::TierProbabilities { a, b, c })) => {
             let cuts = [a, b, c];
             let usable = are_shares(cuts) && cuts.is_sorted_by(|above, below| above >= below);
-            told(usable, "probabilities", "a, b and c lie between 0 and 1, none above the one before it", problems);
+            told(usable, "probabilities", "a, b and c must be between 0 and 1, and none may exceed the one before it", problems);
             Tiering::Probabilities(cuts)
         }
         Some(wire::Tiering::Shares(v1::TierShares { a, b, c })) => {
             // Three tenths and seven tenths may add up to a little more than one.
             let usable = are_shares([a, b, c]) && a + b + c <= 1.0 + 1e-9;
-            told(usable, "shares", "a, b and c lie between 0 and 1, and together are at most 1", problems);
+            told(usable, "shares", "a, b and c must be between 0 and 1, and their sum must be at most 1", problems);
             Tiering::Shares([a, b, c])
         }
         Some(wire::Tiering::Capacity(v1::TierCapacity { a, b, c })) => Tiering::Capacity([a, b, c]),

@@ -20,8 +20,8 @@ pub(super) fn whole_list(wire: Option<v1::WholeList>, problems: &mut Problems) -
         || sizes.len() != tiers.len()
         || total(sizes.iter().map(|size| size.accounts)) != Some(accounts)
     {
-        let text = "name tiers A, B, C and D: together they have as many accounts as the list, each expects between none and all of its \
-                    own to be ideal, and begins at a probability";
+        let text = "set tiers A, B, C and D: together they must have as many accounts as the list, each must expect \
+                    between none and all of its accounts to be ideal and begin at a probability";
         problems.add(REASON, "whole_list.tiers", text);
     }
     let v1::OutcomeScores { outcome: _, bins, tiers } = scores.unwrap_or_default();
@@ -29,7 +29,7 @@ pub(super) fn whole_list(wire: Option<v1::WholeList>, problems: &mut Problems) -
     let is_whole = bins.len() == SCORE_BINS && total(bins.iter().copied()) == Some(accounts);
     let Some(tiers) = by_tier.filter(|_| is_whole) else {
         let text =
-            format!("give {SCORE_BINS} bins and 4 tiers, which have as many accounts as the list, each together");
+            format!("set {SCORE_BINS} bins and 4 tiers: the bins must sum to the accounts of the list, and so must the tiers");
         problems.add(REASON, "whole_list.scores", text);
         return None;
     };
@@ -43,7 +43,7 @@ pub(super) fn check(whole: Option<&WholeList>, listed: Option<&Listed>, problems
         problems.add(
             REASON,
             "whole_list.accounts",
-            format!("the list has no fewer than the {ranked} accounts to rank"),
+            format!("the whole list must have at least the {ranked} accounts to rank"),
         );
     }
 }

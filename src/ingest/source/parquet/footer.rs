@@ -62,7 +62,7 @@ fn decoded(list: &[u8]) -> Result<ParquetMetaData, String> {
 fn list(mut file: &File) -> Result<Vec<u8>, String> {
     let unread = |error: io::Error| damaged(&error.to_string());
     let size = file.seek(SeekFrom::End(0)).map_err(unread)?;
-    let Some(end) = size.checked_sub(TAIL_BYTES) else { return Err(damaged("it is cut short")) };
+    let Some(end) = size.checked_sub(TAIL_BYTES) else { return Err(damaged("it is truncated")) };
     let mut length = [0; 4];
     let mut mark = [0; 4];
     file.seek(SeekFrom::Start(end)).map_err(unread)?;
@@ -71,15 +71,15 @@ fn list(mut file: &File) -> Result<Vec<u8>, String> {
         return Err(format!("is an encrypted Parquet file: {DECRYPT}"));
     }
     if mark != *b"PAR1" {
-        return Err(damaged("it is cut short"));
+        return Err(damaged("it is truncated"));
     }
     let length = u64::from(u32::from_le_bytes(length));
     if length > MAX_BYTES {
         return Err(format!(
-            "lists its columns in {length} bytes: at most {MAX_BYTES} are read, so write it with fewer row groups"
+            "lists its columns in {length} bytes, which exceeds the limit of {MAX_BYTES}: write it with fewer row groups"
         ));
     }
-    let Some(start) = end.checked_sub(length) else { return Err(damaged("it is cut short")) };
+    let Some(start) = end.checked_sub(length) else { return Err(damaged("it is truncated")) };
     let mut list = Vec::new();
     file.seek(SeekFrom::Start(start)).map_err(unread)?;
     file.take(length).read_to_end(&mut list).map_err(unread)?;
@@ -88,5 +88,5 @@ fn list(mut file: &File) -> Result<Vec<u8>, String> {
 
 /// The refusal of a damaged file.
 fn damaged(problem: &str) -> String {
-    format!("is no Parquet file that can be read ({problem}): write it once more, or export the rows as CSV in UTF-8")
+    format!("is not a readable Parquet file ({problem}): write it again, or export the rows as CSV in UTF-8")
 }

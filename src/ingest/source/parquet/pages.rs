@@ -114,7 +114,7 @@ impl ChunkReader for ColumnChunk {
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
         let bytes = self.0.file.read(start, length)?;
         if bytes.len() != length {
-            return Err(ParquetError::EOF("a page is cut short".to_owned()));
+            return Err(ParquetError::EOF("a page is truncated".to_owned()));
         }
         if let Some(progress) = &self.0.file.progress {
             progress.advance(length as u64);

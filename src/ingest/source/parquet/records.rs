@@ -91,7 +91,7 @@ impl ParquetRecords {
             } else if let Some(cell) = cell {
                 record.push_field(&cell);
             } else {
-                let description = format!("the value of column {name:?} is no text: write it as UTF-8");
+                let description = format!("the value of column {name:?} is not valid text: write it as UTF-8");
                 problem = problem.or(Some(Problem::new("NOT_UTF8", description)));
             }
         }

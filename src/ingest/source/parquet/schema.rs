@@ -25,7 +25,7 @@ pub(super) struct Column {
 pub(super) fn columns(schema: &SchemaDescriptor) -> Result<Vec<Column>, String> {
     let leaves = schema.num_columns();
     if leaves > MAX_COLUMNS {
-        return Err(format!("has {leaves} columns: at most {MAX_COLUMNS} are read, so leave some out"));
+        return Err(format!("has {leaves} columns, which exceeds the limit of {MAX_COLUMNS}: leave some out"));
     }
     let mut named = Vec::new();
     for field in schema.root_schema().get_fields() {

@@ -225,10 +225,10 @@ fn what_is_cut_short_or_encrypted_is_named() {
     let mut endless = whole.clone();
     endless[end - 4..end].copy_from_slice(&u32::MAX.to_le_bytes());
     for (bytes, words) in [
-        (&whole[..whole.len() - 1], "it is cut short"),
-        (&whole[..6], "it is cut short"),
+        (&whole[..whole.len() - 1], "it is truncated"),
+        (&whole[..6], "it is truncated"),
         (&encrypted, "is an encrypted Parquet file"),
-        (&endless, "lists its columns in 4294967295 bytes: at most 33554432 are read"),
+        (&endless, "lists its columns in 4294967295 bytes, which exceeds the limit of 33554432"),
     ] {
         let error = read(bytes).unwrap_err();
         assert!(error.reason() == "NOT_A_TABLE" && error.to_string().contains(words), "{error}");

@@ -69,7 +69,7 @@ impl Form {
             | LogicalType::List
             | LogicalType::Variant(_)
             | LogicalType::File
-            | LogicalType::_Unknown { .. } => return Err("values of a kind that is not known"),
+            | LogicalType::_Unknown { .. } => return Err("values of an unknown kind"),
         })
     }
 

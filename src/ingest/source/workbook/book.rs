@@ -19,7 +19,7 @@ pub(super) const MAX_COLUMNS: u32 = 1 << 14;
 #[derive(Debug, Error)]
 pub(super) enum BookError {
     /// The cells take more room than they may.
-    #[error("the cells are too many")]
+    #[error("the workbook has too many cells")]
     TooLarge,
     /// It is encrypted.
     #[error("it has a password")]

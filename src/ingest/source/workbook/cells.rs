@@ -17,7 +17,7 @@ const CELL_BYTES: u64 = 40;
 
 /// The cells take more room than they may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the cells are too many")]
+#[error("the workbook has too many cells")]
 pub(super) struct TooMany;
 
 /// The cells of a sheet that hold anything, each with its row and column from 0.

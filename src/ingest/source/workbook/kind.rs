@@ -22,7 +22,7 @@ const AS_XLSX: &str = "export the table as .xlsx or as CSV in UTF-8";
 
 /// Parts of a ZIP archive that tell what it is, what that is called, and what to do about it.
 const OTHER_ARCHIVES: [(&str, &str, &str); 4] = [
-    ("content.xml", "is an OpenDocument file, but no spreadsheet", AS_XLSX),
+    ("content.xml", "is an OpenDocument file, but not a spreadsheet", AS_XLSX),
     ("word/document.xml", "is a Word document", AS_XLSX),
     ("ppt/presentation.xml", "is a PowerPoint presentation", AS_XLSX),
     ("Index/Document.iwa", "is a Numbers file", "export it as .xlsx, or the sheet as CSV in UTF-8"),
@@ -142,7 +142,7 @@ mod tests {
     fn other_files_are_named() {
         let text: &[u8] = b"application/vnd.oasis.opendocument.text";
         for (bytes, words) in [
-            (archive(&[("mimetype", text), ("content.xml", b"")]), "OpenDocument file, but no spreadsheet"),
+            (archive(&[("mimetype", text), ("content.xml", b"")]), "OpenDocument file, but not a spreadsheet"),
             (archive(&[("accounts.csv", b"")]), "ZIP archive: unpack it"),
             (archive(&[("word/document.xml", b"")]), "Word document"),
             (compound("/EncryptedPackage"), "with a password"),

@@ -44,7 +44,7 @@ pub(super) fn open_bounded(
     let unreadable = |problem: &dyn Display| {
         let suffix = kind.suffix();
         wrong(format!(
-            "is no {suffix} workbook that can be read ({problem}): open it in Excel or LibreOffice and save it again"
+            "is not a readable {suffix} workbook ({problem}): open it in Excel or LibreOffice and save it again"
         ))
     };
     if kind != Kind::Xls && !fits(Cursor::new(&packed), bounds.unpacked).map_err(|error| unreadable(&error))? {

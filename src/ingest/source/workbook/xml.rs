@@ -25,7 +25,7 @@ pub(super) fn push_reference(reference: &BytesRef<'_>, text: &mut String) -> Res
         text.push(character);
         return Ok(());
     }
-    let unknown = || BookError::Broken(format!("nothing is known of &{};", reference.as_ref()));
+    let unknown = || BookError::Broken(format!("unknown entity &{};", reference.as_ref()));
     text.push_str(resolve_predefined_entity(reference.as_ref()).ok_or_else(unknown)?);
     Ok(())
 }

@@ -45,7 +45,7 @@ fn every_inconsistency_is_refused_by_name() {
         (|kept| kept.tiers.as_mut().unwrap().a = 0.4, "tiers overlap"),
         (|kept| kept.tiers.as_mut().unwrap().c = 0.6, "tiers overlap"),
         (|kept| kept.tiers.as_mut().unwrap().b = f64::NAN, "tiers overlap"),
-        (|kept| kept.terms[1].attribute = "employees".to_owned(), "an attribute is there twice"),
+        (|kept| kept.terms[1].attribute = "employees".to_owned(), "an attribute appears twice"),
         (|kept| kept.terms[0].encoder = None, "attribute \"employees\" has no encoder"),
         (|kept| kept.terms[1].slots.truncate(3), "attribute \"city\" has 3 coefficients"),
         (|kept| kept.terms[2].slots.push(stored::Slot::default()), "attribute \"remote\" has 4 coefficients"),

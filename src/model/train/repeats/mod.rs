@@ -138,19 +138,19 @@ fn found_sentence(accounts: &Partition, names: &[&str], rho: f64, weighs_fit: bo
     let [rows, groups] = [rows, accounts.len()].map(|count| grouped(&count.to_string()));
     let (names, end) = (
         list(names),
-        "Map a group to say so yourself, or say that the rows are independent (train --independent-rows)",
+        "Map a group to define the accounts yourself, or declare the rows independent (train --independent-rows)",
     );
     let done = if weighs_fit { "stay in one fold and count for what they add" } else { "stay in one fold" };
     format!(
-        "{rows} rows look like {groups} accounts: rows with the same {names} have outcomes that go together (correlation {rho:.2}). \
-         Rows of one account {done}, so the figures are for accounts not seen before. {end}"
+        "{rows} rows look like {groups} accounts: rows with the same {names} have similar outcomes (correlation \
+         {rho:.2}). Rows of one account {done}, so the figures are for accounts not seen before. {end}"
     )
 }
 
 fn mention(names: &[&str], rho: f64) -> String {
     format!(
-        "rows with the same {} have outcomes that go together a little (correlation {rho:.2}): the figures are for new customers \
-         whose values are like those of this table",
+        "rows with the same {} have slightly similar outcomes (correlation {rho:.2}): the figures are for new \
+         customers whose values are like those of this table",
         list(names)
     )
 }
@@ -184,8 +184,8 @@ fn repeating_is_the_outcome(accounts: &[Option<usize>], labels: &[f64]) -> Optio
     let differs = (repeated - single).abs() > MAX_RATE_DIFFERENCE;
     differs.then(|| {
         format!(
-            "{:.0}% of the rows of accounts with several rows are ideal, and {:.0}% of single rows: having several rows goes with \
-             the outcome, so the rate of new accounts is not known",
+            "{:.0}% of the rows of accounts with several rows are ideal, and {:.0}% of single rows: having several \
+             rows correlates with the outcome, so the rate of new accounts is not known",
             100.0 * repeated,
             100.0 * single
         )

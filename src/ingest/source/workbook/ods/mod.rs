@@ -198,5 +198,5 @@ fn repeated(element: &BytesStart<'_>, name: &str, most: u32) -> Result<u32, Book
 
 /// The error of a part that ends too soon.
 fn cut_short() -> BookError {
-    BookError::broken("its sheets are cut short")
+    BookError::broken("its sheets are truncated")
 }

@@ -75,7 +75,7 @@ fn labels(count: u16) -> Vec<u8> {
 #[test]
 fn sheets_that_overlap_are_damage() {
     let refusal = refusal(&workbook(&[], 50, &number(0, 0, 1.0).repeat(500)));
-    assert!(refusal.contains("is no .xls workbook that can be read (its sheets overlap)"), "{refusal}");
+    assert!(refusal.contains("is not a readable .xls workbook (its sheets overlap)"), "{refusal}");
 }
 
 #[test]
