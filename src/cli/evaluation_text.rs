@@ -107,9 +107,9 @@ fn with_header(header: &str, lines: impl ExactSizeIterator<Item = String>) -> Ve
 
 fn percent(share: Option<f64>) -> String {
     let told = |share: f64| match share {
-        _ if share > 0.0 && share < 0.0005 => "<0.1 %".to_owned(),
-        _ if (0.9995..1.0).contains(&share) => ">99.9 %".to_owned(),
-        _ => format!("{:.1} %", share * 100.0),
+        _ if share > 0.0 && share < 0.0005 => "<0.1%".to_owned(),
+        _ if (0.9995..1.0).contains(&share) => ">99.9%".to_owned(),
+        _ => format!("{:.1}%", share * 100.0),
     };
     share.map_or_else(|| "-".to_owned(), told)
 }

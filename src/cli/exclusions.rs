@@ -89,7 +89,9 @@ impl Exclusions {
             }
             if column.rejected() > 0 {
                 let (rows, name) = (plural(column.rejected(), "row", "rows"), &name);
-                out.warn(&format!("warning: {rows} of {name} cannot be read, so no account is left out because of them"));
+                out.warn(&format!(
+                    "warning: {rows} of {name} cannot be read, so no account is left out because of them"
+                ));
             }
             exclusions.files.push(ExcludedFile { name, column: column.name().to_owned(), ids: ids.sealed(), rows: 0 });
         }

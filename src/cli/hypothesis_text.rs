@@ -42,7 +42,7 @@ fn row(hypothesis: &HypothesisSummary) -> String {
     let model = model.as_ref().map_or_else(|| "-".to_owned(), |model| odds(model.estimate));
     // Of no customer there is no rate. A column has five places.
     let rate = if *customers == 0 { String::new() } else { percent(*ideal as f64 / *customers as f64) };
-    let rate = if rate.starts_with('>') { ">99 %".to_owned() } else { rate };
+    let rate = if rate.starts_with('>') { ">99%".to_owned() } else { rate };
     let rate = if rate.len() > 5 { rate.replace(' ', "") } else { rate };
     let believed = if *odds_ratio < 0.1 { format!("{odds_ratio:.4}") } else { odds(*odds_ratio) };
     line(id, verdict(hypothesis.verdict()), [&believed, &say, &model, &customers.to_string(), &rate])

@@ -46,7 +46,10 @@ impl Remarks {
             out.warn(&remark.sentence(attribute, *status));
         }
         if let Some(more) = self.by_attribute.len().checked_sub(MAX_TOLD).filter(|more| *more > 0) {
-            out.warn(&format!("warning: the same applies to {}", plural(more as u64, "more attribute", "more attributes")));
+            out.warn(&format!(
+                "warning: the same applies to {}",
+                plural(more as u64, "more attribute", "more attributes")
+            ));
         }
     }
 }

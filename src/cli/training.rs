@@ -127,10 +127,7 @@ async fn wait(client: &mut Client, context: &Context, name: &str) -> Result<Trai
             }
             State::Cancelled => {
                 bar.finish_and_clear();
-                return Err(CliError::Failed(format!(
-                    "training run {} was cancelled: train again",
-                    short(name)
-                )));
+                return Err(CliError::Failed(format!("training run {} was cancelled: train again", short(name))));
             }
         }
     }

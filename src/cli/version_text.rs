@@ -34,7 +34,11 @@ pub(crate) fn version_text(version: &ModelVersion) -> String {
             section(&mut text, &title, &lines);
         }
     }
-    section(&mut text, "What matters most (spread in log-odds, interactions included)", &attribute_lines(&version.attributes));
+    section(
+        &mut text,
+        "What matters most (spread in log-odds, interactions included)",
+        &attribute_lines(&version.attributes),
+    );
     section(&mut text, "Monotonicity constraints", &direction_lines(&version.attributes));
     for (title, lines) in hypothesis_sections(&version.hypotheses, &version.attributes) {
         section(&mut text, title, &lines);
@@ -191,7 +195,7 @@ mod tests {
             evaluation: Some(evaluation),
             label_card: Some(card),
             attributes: vec![attribute("an attribute whose name goes on", 0.4), attribute("industry", 0.8)],
-            warnings: vec!["region is missing in 40 % of the rows".into()],
+            warnings: vec!["region is missing in 40% of the rows".into()],
             ..ModelVersion::default()
         }
     }

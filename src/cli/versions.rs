@@ -22,7 +22,9 @@ pub(crate) async fn get(client: &mut Client, version: &VersionRef) -> Result<Mod
     let message = GetModelVersionRequest { name: version.to_string() };
     let answer = client.models.get_model_version(request(message)).await;
     let version = client.answer(answer)?.version;
-    version.ok_or_else(|| CliError::Failed("the server's response has no version: check that the server has the same release".to_owned()))
+    version.ok_or_else(|| {
+        CliError::Failed("the server's response has no version: check that the server has the same release".to_owned())
+    })
 }
 
 /// The attributes of the live version, or else of the candidate, by which conditions are told; none where there is no version, or

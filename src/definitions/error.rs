@@ -14,9 +14,7 @@ pub enum DefinitionError {
     #[error(transparent)]
     Edit(#[from] EditError),
     /// It has changed since it was read.
-    #[error(
-        "the etag is stale: the definition of {model} has changed since it was read; read it again and retry"
-    )]
+    #[error("the etag is stale: the definition of {model} has changed since it was read; read it again and retry")]
     StaleEtag {
         /// The model.
         model: ModelName,

@@ -24,8 +24,8 @@ pub(crate) fn amount(value: f64, currency: Option<&str>) -> String {
     currency.map_or_else(|| format!("{sign}{digits}"), |currency| format!("{currency} {sign}{digits}"))
 }
 
-/// A share in per cent: whole from ten on, below with one decimal. What is not nothing never reads `0 %`, and what is not all never
-/// reads `100 %`.
+/// A share in per cent: whole from ten on, below with one decimal. What is not nothing never reads `0%`, and what is not all never
+/// reads `100%`.
 #[must_use]
 pub(crate) fn percent(share: f64) -> String {
     let percent = share * 100.0;
@@ -36,15 +36,15 @@ pub(crate) fn percent(share: f64) -> String {
     let whole = size.round();
     // What is left of a sum or a product of fractions is no part of the figure.
     if (size - whole).abs() < 1e-9 {
-        return if whole == 0.0 { "0 %".to_owned() } else { format!("{sign}{whole:.0} %") };
+        return if whole == 0.0 { "0%".to_owned() } else { format!("{sign}{whole:.0}%") };
     }
     match size {
-        _ if size < 0.05 && percent < 0.0 => ">−0.1 %".to_owned(),
-        _ if size < 0.05 => "<0.1 %".to_owned(),
-        _ if (99.95..100.0).contains(&size) && percent > 0.0 => ">99.9 %".to_owned(),
+        _ if size < 0.05 && percent < 0.0 => ">−0.1%".to_owned(),
+        _ if size < 0.05 => "<0.1%".to_owned(),
+        _ if (99.95..100.0).contains(&size) && percent > 0.0 => ">99.9%".to_owned(),
         // What would round up to ten is ten, and what is near a hundred is not a hundred.
-        _ if size < 9.95 || whole == 100.0 => format!("{sign}{size:.1} %"),
-        _ => format!("{sign}{size:.0} %"),
+        _ if size < 9.95 || whole == 100.0 => format!("{sign}{size:.1}%"),
+        _ => format!("{sign}{size:.0}%"),
     }
 }
 
@@ -75,24 +75,24 @@ mod tests {
     #[test]
     fn only_nothing_is_zero_per_cent_and_only_all_is_a_hundred() {
         let cases = [
-            (0.0, "0 %"),
-            (-0.0, "0 %"),
-            (1e-13, "0 %"),
-            (0.0003, "<0.1 %"),
-            (-0.0003, ">−0.1 %"),
-            (0.001, "0.1 %"),
-            (0.07, "7 %"),
-            (0.0949, "9.5 %"),
-            (0.0996, "10 %"),
-            (0.56, "56 %"),
-            (-0.098, "−9.8 %"),
-            (0.994, "99 %"),
-            (0.997, "99.7 %"),
-            (0.9999, ">99.9 %"),
-            (1.0, "100 %"),
-            (0.1 + 0.2 + 0.7, "100 %"),
-            (1.003, "100.3 %"),
-            (1.12, "112 %"),
+            (0.0, "0%"),
+            (-0.0, "0%"),
+            (1e-13, "0%"),
+            (0.0003, "<0.1%"),
+            (-0.0003, ">−0.1%"),
+            (0.001, "0.1%"),
+            (0.07, "7%"),
+            (0.0949, "9.5%"),
+            (0.0996, "10%"),
+            (0.56, "56%"),
+            (-0.098, "−9.8%"),
+            (0.994, "99%"),
+            (0.997, "99.7%"),
+            (0.9999, ">99.9%"),
+            (1.0, "100%"),
+            (0.1 + 0.2 + 0.7, "100%"),
+            (1.003, "100.3%"),
+            (1.12, "112%"),
             (f64::NAN, "not known"),
         ];
         for (share, expected) in cases {

@@ -151,9 +151,9 @@ pub struct Fit {
     pub probability: f64,
     /// The log-odds of that probability.
     pub log_odds: f64,
-    /// Lower end of the 90 % interval of the probability.
+    /// Lower end of the 90% interval of the probability.
     pub low: f64,
-    /// Upper end of the 90 % interval of the probability.
+    /// Upper end of the 90% interval of the probability.
     pub high: f64,
     /// How much is known.
     pub evidence: Evidence,

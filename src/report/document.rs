@@ -114,7 +114,7 @@ pub struct Card {
 pub struct Mark {
     /// The factor.
     pub text: String,
-    /// How it is known: `learned: 2.1× the odds, 34 accounts (95 % 1.4 to 3.2)` or `stated by Ann, 2026-11-24`.
+    /// How it is known: `learned: 2.1× the odds, 34 accounts (95% 1.4 to 3.2)` or `stated by Ann, 2026-11-24`.
     pub source: String,
     /// `OUT` or `CAUTION` above the waterline, empty below.
     pub severity: String,

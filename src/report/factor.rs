@@ -18,9 +18,9 @@ pub struct Factor {
     pub section: PondSection,
     /// What the value multiplies the odds of being ideal by, against the average customer, all else equal.
     pub odds_ratio: f64,
-    /// Lower end of its 95 % interval.
+    /// Lower end of its 95% interval.
     pub low: f64,
-    /// Upper end of its 95 % interval.
+    /// Upper end of its 95% interval.
     pub high: f64,
     /// Customers with the value, and how many of them are ideal.
     pub customers: Share,
@@ -86,7 +86,7 @@ impl Factor {
         }
     }
 
-    /// `2.1 × the odds (95 % 1.4 to 3.2), 34 customers, 62 % of them ideal`.
+    /// `2.1 × the odds (95% 1.4 to 3.2), 34 customers, 62% of them ideal`.
     #[must_use]
     pub fn told(&self) -> String {
         let odds = odds(self.odds_ratio, self.low, self.high);
@@ -108,9 +108,9 @@ fn differs(lean: Lean, customers: Share, all: Share) -> bool {
     }
 }
 
-/// `2.1 × the odds (95 % 1.4 to 3.2)`.
+/// `2.1 × the odds (95% 1.4 to 3.2)`.
 pub(super) fn odds(ratio: f64, low: f64, high: f64) -> String {
-    format!("{} × the odds (95 % {} to {})", short(ratio), short(low), short(high))
+    format!("{} × the odds (95% {} to {})", short(ratio), short(low), short(high))
 }
 
 /// A ratio of odds to two decimals. It is above zero, and never reads `0`.
@@ -164,10 +164,10 @@ mod tests {
         let of_all = |part| Factor::of(&effects, &effects.values[0], &definition, Share { part, of: 5000 });
         let factor = of_all(2000);
         assert_eq!((factor.category, factor.section), (Category::BusinessProblem, PondSection::AccountProfile));
-        assert_eq!(factor.told(), "2.12 × the odds (95 % 1.43 to 3.13), 1,034 customers, 62 % of them ideal");
+        assert_eq!(factor.told(), "2.12 × the odds (95% 1.43 to 3.13), 1,034 customers, 62% of them ideal");
         assert_eq!((factor.lean, factor.name().as_str()), (Lean::Positive, "industry: Fintech"));
-        let told = "2.12 × the odds (95 % 1.43 to 3.13), 1,034 customers, 62 % of them ideal, who differ from others in other attributes, too";
+        let told = "2.12 × the odds (95% 1.43 to 3.13), 1,034 customers, 62% of them ideal, who differ from others in other attributes, too";
         assert_eq!(of_all(4000).told(), told);
-        assert!(!of_all(3150).raw_rate_differs, "63 % and 62 % may be chance");
+        assert!(!of_all(3150).raw_rate_differs, "63% and 62% may be chance");
     }
 }

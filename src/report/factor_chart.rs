@@ -21,7 +21,7 @@ pub(super) fn effects(factors: &[Factor], more: usize, caption: &str) -> Chart {
     Chart {
         finding,
         description:
-            "One dot per value with its 95 % interval, in log-odds. The line in the middle is the average customer; to its \
+            "One dot per value with its 95% interval, in log-odds. The line in the middle is the average customer; to its \
                       right, the odds of being ideal are better."
                 .to_owned(),
         kind: chart_of(factors),
@@ -76,10 +76,10 @@ pub(super) fn table_of(factors: &[Factor], caption: &str) -> Table {
             Head::text("attribute"),
             Head::text("value"),
             Head::figure("odds"),
-            Head::figure("95 % interval"),
+            Head::figure("95% interval"),
             Head::figure("customers"),
             Head::figure("ideal"),
-            Head::figure("95 % interval of the rate"),
+            Head::figure("95% interval of the rate"),
         ],
         rows: factors.iter().map(row).collect(),
     }

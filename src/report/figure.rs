@@ -28,7 +28,7 @@ impl Share {
         (self.of > 0).then(|| self.part as f64 / self.of as f64)
     }
 
-    /// The 95 % interval of the rate (Wilson 1927, J. Am. Stat. Assoc. 22:209); everything where there is nothing.
+    /// The 95% interval of the rate (Wilson 1927, J. Am. Stat. Assoc. 22:209); everything where there is nothing.
     #[must_use]
     pub fn interval(self) -> (f64, f64) {
         let Some(rate) = self.rate() else { return (0.0, 1.0) };

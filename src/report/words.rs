@@ -8,7 +8,7 @@ pub fn count(number: u64) -> String {
     grouped(&number.to_string())
 }
 
-/// A share in whole per cent, with one digit more below ten: `56 %`, `3.4 %`.
+/// A share in whole per cent, with one digit more below ten: `56%`, `3.4%`.
 #[must_use]
 pub fn percent(share: f64) -> String {
     crate::domain::percent(share)
@@ -149,10 +149,7 @@ mod tests {
     #[test]
     fn figures_read_as_people_write_them() {
         assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!(
-            [0.0, 0.034, 0.0996, 0.1, 0.564, 1.0].map(percent),
-            ["0 %", "3.4 %", "10 %", "10 %", "56 %", "100 %"]
-        );
+        assert_eq!([0.0, 0.034, 0.0996, 0.1, 0.564, 1.0].map(percent), ["0%", "3.4%", "10%", "10%", "56%", "100%"]);
         let numbers = [0.0, 1234.4, 56.71, 5.0, 0.012_34, -1e6, -0.0, f64::NAN].map(number);
         assert_eq!(numbers, ["0", "1,234", "56.7", "5", "0.0123", "−1,000,000", "0", "not known"]);
         assert_eq!(band("10200000 to below 23299999.5"), "10,200,000 to below 23,299,999.5");

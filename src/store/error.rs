@@ -51,7 +51,9 @@ pub enum StoreError {
         path: String,
     },
     /// The disk, or a quota on it, is full.
-    #[error("store {path} has no space left on its disk: free some space, then try again; everything acknowledged is stored")]
+    #[error(
+        "store {path} has no space left on its disk: free some space, then try again; everything acknowledged is stored"
+    )]
     Full {
         /// The store's folder.
         path: String,
@@ -156,7 +158,11 @@ mod tests {
         let (store, digest) = ("/data/store".to_owned(), Digest::of(b""));
         for (error, cause, remedy) in [
             (io(io::ErrorKind::StorageFull), "no space", "free some"),
-            (io(io::ErrorKind::PermissionDenied), "permission denied", "give the user of this process write permission"),
+            (
+                io(io::ErrorKind::PermissionDenied),
+                "permission denied",
+                "give the user of this process write permission",
+            ),
             (io(io::ErrorKind::ReadOnlyFilesystem), "read-only", "give the user of this process write permission"),
             (io(io::ErrorKind::NotADirectory), "not a directory", "--store"),
             (io(io::ErrorKind::FileTooLarge), "file too large", "ulimit -f"),

@@ -136,8 +136,8 @@ fn the_card_tells_what_was_assumed() {
     let told = card("policy = \"ideal\"\nshare = 0.2", "");
     let notes = told["notes"].as_array().unwrap();
     // A tenth of 150 is 15, three tenths are 45.
-    assert!(notes.contains(&"a top share of 10 % would start at CHF 9,400 (15 customers)".into()), "{notes:?}");
-    assert!(notes.contains(&"a top share of 30 % would start at CHF 6,400 (45 customers)".into()), "{notes:?}");
+    assert!(notes.contains(&"a top share of 10% would start at CHF 9,400 (15 customers)".into()), "{notes:?}");
+    assert!(notes.contains(&"a top share of 30% would start at CHF 6,400 (45 customers)".into()), "{notes:?}");
 }
 
 /// A base rate is said in the mapping or by a flag, stays with the version, and is told of it and in its documents.
@@ -155,14 +155,11 @@ fn a_base_rate_comes_from_the_mapping_or_a_flag_and_is_told() {
     bench.ends("train c.csv --mapping map.toml --base-rate 1", 2).says("it must be above 0 and below 1");
     bench.ok("train c.csv --mapping map.toml --base-rate 0.03");
     let shown = bench.ok("model show candidate").stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(
-        shown.contains("Base rate 3 %: the rows were resampled, and probabilities are corrected to it."),
-        "{shown}"
-    );
-    assert!(shown.contains("the rows were resampled: 67 % of them are ideal, and 3 % of all accounts are"), "{shown}");
+    assert!(shown.contains("Base rate 3%: the rows were resampled, and probabilities are corrected to it."), "{shown}");
+    assert!(shown.contains("the rows were resampled: 67% of them are ideal, and 3% of all accounts are"), "{shown}");
     bench.ok("report --version candidate --format md -o r.md");
     let report = bench.read("r.md");
-    assert!(report.contains("150 of 225 customers are ideal (67 %; of all accounts, 3 % are)"), "{report}");
-    assert!(report.contains("150, which stand for 3 % of all accounts, are ideal"), "{report}");
-    assert!(report.matches("The rows were resampled: 67 % of them are ideal").count() > 3, "{report}");
+    assert!(report.contains("150 of 225 customers are ideal (67%; of all accounts, 3% are)"), "{report}");
+    assert!(report.contains("150, which stand for 3% of all accounts, are ideal"), "{report}");
+    assert!(report.matches("The rows were resampled: 67% of them are ideal").count() > 3, "{report}");
 }

@@ -72,13 +72,13 @@ fn the_card_tells_where_other_shares_would_start() {
     let card = label(policy(LabelPreset::HighValue), ladder(20)).card;
     let shares: Vec<_> = card.notes.iter().filter(|note| note.contains("top share")).collect();
     let expected = [
-        "a top share of 10 % would start at EUR 19 (2 customers)",
-        "a top share of 30 % would start at EUR 15 (6 customers)",
+        "a top share of 10% would start at EUR 19 (2 customers)",
+        "a top share of 30% would start at EUR 15 (6 customers)",
     ];
     assert_eq!(shares, expected.iter().collect::<Vec<_>>());
     let tied = label(policy(LabelPreset::HighValue), vec![outcome(Won, 5.0); 9]).card;
     assert!(
-        tied.notes.contains(&"a top share of 10 % would start at EUR 5 (9 customers)".to_owned()),
+        tied.notes.contains(&"a top share of 10% would start at EUR 5 (9 customers)".to_owned()),
         "{:?}",
         tied.notes
     );

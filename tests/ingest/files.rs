@@ -95,7 +95,11 @@ fn a_review_is_read_beside_the_attributes() {
         (Some("Ann & Co"), Some(1200.0))
     );
     assert_eq!((review.list(ReviewField::UseCase, 0), review.text(ReviewField::Industry, 1)), (vec!["a", "b"], None));
-    assert!(history.notes.iter().any(|note| note.contains("\"deal\": 1 cells cannot be read as a number")), "{:?}", history.notes);
+    assert!(
+        history.notes.iter().any(|note| note.contains("\"deal\": 1 cells cannot be read as a number")),
+        "{:?}",
+        history.notes
+    );
     let error = read_customers(source("who,sector,deal,for,worth\n"), &mapping(text)).unwrap_err();
     assert!(error.to_string().contains("lacks column \"said\""), "{error}");
 }

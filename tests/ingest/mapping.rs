@@ -143,7 +143,10 @@ fn what_is_refused() {
         ("attributes = \"auto\"\n[label]\npolicy = \"high_value\"", "requires outcome.value"),
         ("attributes = \"auto\"\n[label]\npolicy = \"won\"", "label.policy won requires outcome.status"),
         ("attributes = \"auto\"\n[label]\nmaturity_days = 3", "requires outcome.since"),
-        (&format!("attributes = \"auto\"\n{outcome}[label]\nshare = 0.1\nvalue_at_least = 3"), "are mutually exclusive"),
+        (
+            &format!("attributes = \"auto\"\n{outcome}[label]\nshare = 0.1\nvalue_at_least = 3"),
+            "are mutually exclusive",
+        ),
         ("attributes = \"auto\"\ndecimal = \";\"", "decimal is \";\": use \".\" or \",\""),
         ("attributes = \"auto\"\n[columns.a]\ndate_order = \"dym\"", "[columns.\"a\"] date_order is \"dym\""),
         (

@@ -240,9 +240,7 @@ fn attributes_without_an_order_have_no_direction() {
     assert_eq!(error.to_string(), told);
     let error = refused("sise");
     assert_eq!(error.reason(), "UNKNOWN_ATTRIBUTE");
-    assert!(
-        error.to_string().contains("constrained, but the dataset does not have it (did you mean \"size\"?)")
-    );
+    assert!(error.to_string().contains("constrained, but the dataset does not have it (did you mean \"size\"?)"));
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn every_shared_document_says_whether_the_profile_holds() {
                 line.starts_with(criterion.name) && line.ends_with(&format!("{}.", criterion.verdict.word())),
                 "{line}"
             );
-            assert!(line.contains("(95 % "), "{line}");
+            assert!(line.contains("(95% "), "{line}");
         }
     }
     let nobody = Document::PondMap.blocks(&believed(), None).unwrap();

@@ -124,7 +124,11 @@ pub(in crate::api) fn filter(wire: Option<v1::TargetFilter>, problems: &mut Prob
 fn conditions(wire: Vec<v1::Condition>, field: &str, problems: &mut Problems) -> Vec<Condition> {
     let path = format!("config.filter.{field}");
     if wire.len() > CONDITIONS {
-        problems.add("TOO_MANY_CONDITIONS", path, format!("{} conditions exceed the limit of {CONDITIONS}", wire.len()));
+        problems.add(
+            "TOO_MANY_CONDITIONS",
+            path,
+            format!("{} conditions exceed the limit of {CONDITIONS}", wire.len()),
+        );
         return Vec::new();
     }
     let mut read = Vec::with_capacity(wire.len());

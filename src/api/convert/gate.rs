@@ -40,7 +40,11 @@ pub(in crate::api) fn gate(wire: v1::Gate, path: &str, problems: &mut Problems) 
     let (stated, expires) = (time("create_time", create_time), time("expire_time", expire_time));
     let condition_path = format!("{path}.when");
     if when.is_none() {
-        problems.add(REASON, condition_path.as_str(), "condition is required: set the accounts that the gate applies to");
+        problems.add(
+            REASON,
+            condition_path.as_str(),
+            "condition is required: set the accounts that the gate applies to",
+        );
     }
     let when = when.and_then(|when| condition(when, &condition_path, problems));
     let when = when.unwrap_or_else(|| Condition { attribute: String::new(), test: Test::AnyOf(Vec::new()) });

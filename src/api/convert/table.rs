@@ -61,7 +61,11 @@ pub(in crate::api) fn table(
         if !usable_name(&wire.name) {
             problems.add(BAD_NAME.0, &path, BAD_NAME.1);
         } else if !names.insert(wire.name.clone()) {
-            problems.add("DUPLICATE_ATTRIBUTE", &path, "two columns have this name: send one column for each attribute");
+            problems.add(
+                "DUPLICATE_ATTRIBUTE",
+                &path,
+                "two columns have this name: send one column for each attribute",
+            );
         }
         let is_read = reads(&wire.name);
         match text_format(&wire) {

@@ -14,7 +14,8 @@ pub(in crate::api) const TEXT_TOO_LONG: Unusable = ("TEXT_TOO_LONG", "a text mus
 pub(in crate::api) const LIST_TOO_LONG: Unusable = ("LIST_TOO_LONG", "a list must have at most 256 texts");
 const NO_KIND: Unusable =
     ("MISSING_VALUE_KIND", "the value has no number, text, flag or texts: omit the attribute if it is unknown");
-pub(in crate::api) const BAD_NAME: Unusable = ("INVALID_ATTRIBUTE_NAME", "an attribute's name must have 1 to 256 bytes");
+pub(in crate::api) const BAD_NAME: Unusable =
+    ("INVALID_ATTRIBUTE_NAME", "an attribute's name must have 1 to 256 bytes");
 
 /// Whether a value is unusable for its length alone: an attribute that nothing reads may have it.
 pub(in crate::api) fn is_too_long((reason, _): Unusable) -> bool {

@@ -86,8 +86,11 @@ impl Columns {
         if kind == data.kind() {
             merged.append(data, before);
         } else {
-            let text =
-                format!("the column's kind was {} in earlier messages and is {} now: use one kind", kind.word(), data.kind().word());
+            let text = format!(
+                "the column's kind was {} in earlier messages and is {} now: use one kind",
+                kind.word(),
+                data.kind().word()
+            );
             problems.add("COLUMN_KIND_CHANGED", format!("accounts.columns[{:?}]", merged.column.name), text);
         }
     }

@@ -152,8 +152,7 @@ impl Import {
             let same = |field: &str, first: &str| field.is_empty() || field == first;
             let same_flags = (!stage || head.stage) && (!validate_only || head.validate_only);
             if !same(&text, &head.text) || !same(&request_id, &head.request_id) || !same_flags {
-                let text =
-                    "the fields that describe the import, such as its dataset, belong to the first message: omit \
+                let text = "the fields that describe the import, such as its dataset, belong to the first message: omit \
                      them in later messages";
                 problems.add("HEADER_CHANGED", "dataset", text);
             }

@@ -115,7 +115,8 @@ impl Outcomes {
         }
         let first = self.currency.get_or_insert_with(|| code.to_owned());
         if first != code {
-            let text = format!("amounts are in {first} and in {code}: convert them, because a dataset has one currency");
+            let text =
+                format!("amounts are in {first} and in {code}: convert them, because a dataset has one currency");
             problems.add("CURRENCY_MIXED", field, text);
         }
     }
@@ -177,7 +178,11 @@ fn read(wire: v1::Outcome, path: &str, problems: &mut Problems) -> Option<Event>
     }
     for (field, text) in [("group", &group), ("reason", &reason)] {
         if text.len() > TEXT_BYTES {
-            problems.add("TEXT_TOO_LONG", format!("{path}.{field}"), format!("a text must have at most {TEXT_BYTES} bytes"));
+            problems.add(
+                "TEXT_TOO_LONG",
+                format!("{path}.{field}"),
+                format!("a text must have at most {TEXT_BYTES} bytes"),
+            );
         }
     }
     let time = event_time.as_ref().map(moment);

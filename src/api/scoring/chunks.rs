@@ -106,8 +106,9 @@ impl Chunks {
             return Err(wrong("SEQUENCE_BROKEN", &text));
         }
         if let Some(bytes) = accounts.as_ref().map(Form::bytes).filter(|bytes| *bytes > CHUNK_BYTES) {
-            let text =
-                format!("chunk {sequence} has {bytes} bytes, which exceeds the limit of {CHUNK_BYTES}: send smaller chunks");
+            let text = format!(
+                "chunk {sequence} has {bytes} bytes, which exceeds the limit of {CHUNK_BYTES}: send smaller chunks"
+            );
             return Err(wrong("CHUNK_TOO_LARGE", &text));
         }
         let mut problems = Problems::default();

@@ -144,11 +144,9 @@ pub(crate) fn refuse(refusal: Refusal) -> Status {
             format!("the call did not complete within {limit:?}: allow more time or send less work"),
             "DEADLINE_EXCEEDED",
         ),
-        Refusal::Overloaded => (
-            FaultKind::Unavailable,
-            "the server is overloaded: try again soon".to_owned(),
-            "OVERLOADED",
-        ),
+        Refusal::Overloaded => {
+            (FaultKind::Unavailable, "the server is overloaded: try again soon".to_owned(), "OVERLOADED")
+        }
         Refusal::Draining => (
             FaultKind::Unavailable,
             "the server is shutting down: retry on another server, or after it has restarted".to_owned(),

@@ -140,11 +140,7 @@ fn text(profile: &FileProfile) -> String {
         reasons.into_iter().map(point).collect::<Vec<_>>()
     };
     let leaks = about(|column| column.leak.as_ref());
-    section(
-        &mut text,
-        "May reveal the outcome, so not among the attributes unless known before\nthe sale:",
-        &leaks,
-    );
+    section(&mut text, "May reveal the outcome, so not among the attributes unless known before\nthe sale:", &leaks);
     let cautions = about(|column| column.caution.as_ref());
     section(&mut text, "Kept, but strong enough to reveal the outcome; training will warn, too:", &cautions);
     section(&mut text, "Left out for what they are:", &about(unfit));

@@ -128,7 +128,9 @@ fn version_name(context: &Context, number: u64) -> String {
 }
 
 fn no_version() -> CliError {
-    CliError::Failed("the server's response has no dataset version: check that the server has the same release".to_owned())
+    CliError::Failed(
+        "the server's response has no dataset version: check that the server has the same release".to_owned(),
+    )
 }
 
 fn version_row(version: &DatasetVersion) -> Vec<String> {

@@ -156,7 +156,8 @@ fn text(row: &ScoredRow, version: &str) -> String {
     if reasons.iter().any(|reason| reason.raw_rate_differs) {
         let _infallible = write!(text, "\n\n{}", wrap(RAW_RATE, 0, 2).trim_end());
     }
-    let _infallible = write!(text, "\n\n{} of the model's attributes are known for this account.\n", percent(*coverage));
+    let _infallible =
+        write!(text, "\n\n{} of the model's attributes are known for this account.\n", percent(*coverage));
     for issue in issues {
         let _infallible = writeln!(text, "- {}: {}", issue.attribute, issue_text(issue));
     }

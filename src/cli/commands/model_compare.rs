@@ -105,7 +105,11 @@ pub(super) async fn run(client: &mut Client, context: &Context, args: CompareArg
         let text = format!("warning: values that cannot be used and are left out: {count}, such as {field} ({reason})");
         context.out.warn(&text);
     }
-    let none = || CliError::Failed("the server's response has no comparison: check that the server has the same release".to_owned());
+    let none = || {
+        CliError::Failed(
+            "the server's response has no comparison: check that the server has the same release".to_owned(),
+        )
+    };
     let comparison = answer.comparison.ok_or_else(none)?;
     let format = if context.out.json { Format::Json } else { args.format };
     let text = match format {

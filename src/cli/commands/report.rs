@@ -111,7 +111,9 @@ impl Document {
 pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliError> {
     let format = if context.out.json { Format::Json } else { args.format };
     if format == Format::Html && args.output == Path::new("-") && io::stdout().is_terminal() {
-        return Err(CliError::Usage("refusing to write a page to a terminal: name a file with -o report.html".to_owned()));
+        return Err(CliError::Usage(
+            "refusing to write a page to a terminal: name a file with -o report.html".to_owned(),
+        ));
     }
     check_targets(&args)?;
     let champion = args.champion.as_deref().map(|version| context.names.version(version)).transpose()?;

@@ -73,7 +73,10 @@ impl Unknown {
                 format!("{who} refers to {text:?} in attribute {attribute:?}, {nowhere}{hint}")
             }
             Self::Impossible { attribute, kind, text: Some(text) } => {
-                format!("{who} refers to {text:?} in attribute {attribute:?}, which cannot be read as a {}", kind.word())
+                format!(
+                    "{who} refers to {text:?} in attribute {attribute:?}, which cannot be read as a {}",
+                    kind.word()
+                )
             }
             Self::Ambiguous { attribute, text, reading } => format!(
                 "{who} refers to {text:?} in attribute {attribute:?}, which could mean two things and is taken as {reading}"

@@ -40,7 +40,10 @@ pub fn check_hypotheses(hypotheses: &[Hypothesis]) -> Vec<HypothesisFault> {
         texts(hypothesis, &mut add);
         numbers(hypothesis, &mut add);
         if !ids.insert(hypothesis.id.as_str()) {
-            add("id", format!("{:?} is the id of an earlier hypothesis: give each hypothesis its own id", hypothesis.id));
+            add(
+                "id",
+                format!("{:?} is the id of an earlier hypothesis: give each hypothesis its own id", hypothesis.id),
+            );
         }
         // What asks for nothing is nobody's double.
         let asks = hypothesis.when.test != Test::AnyOf(Vec::new());
@@ -70,8 +73,9 @@ fn numbers(hypothesis: &Hypothesis, add: &mut impl FnMut(&'static str, String)) 
         add("odds_ratio", format!("{odds_ratio} is not between 1/1000 and 1000: 2 means twice the odds, 0.5 half"));
     }
     if !(*confidence_customers > 0.0 && *confidence_customers <= MOST_CUSTOMERS) {
-        let text =
-            format!("{confidence_customers} is not above 0 and at most 1,000,000: set the number of customers that outweigh it");
+        let text = format!(
+            "{confidence_customers} is not above 0 and at most 1,000,000: set the number of customers that outweigh it"
+        );
         add("confidence_customers", text);
     }
     if let Test::Range { gte: Some(gte), lt: Some(lt) } = when.test

@@ -26,7 +26,7 @@ pub enum Verdict {
 }
 
 impl Effect {
-    /// The 90 % interval, in log-odds.
+    /// The 90% interval, in log-odds.
     #[must_use]
     pub fn interval(self) -> (f64, f64) {
         let reach = NINETY_PERCENT * self.standard_error;

@@ -4,7 +4,7 @@ use super::tally::{Cell, Counts, Tally, What};
 
 /// Values are one-sided where the other label is at most this share as frequent as among all customers.
 const EXCEPTIONS: f64 = 0.1;
-/// Exceptions that may have been missed by chance, with 95 % confidence: the rule of three (Hanley and Lippman-Hand 1983,
+/// Exceptions that may have been missed by chance, with 95% confidence: the rule of three (Hanley and Lippman-Hand 1983,
 /// JAMA 249:1743).
 const UNSEEN: f64 = 3.0;
 

@@ -99,7 +99,7 @@ fn values_that_decide_a_third_of_a_label_are_flagged() {
     let refund = texts((0..2000).map(|row| Some(if row % 2 == 0 && row % 5 < 2 { "non refund" } else { "none" })));
     let leak = find(refund, &labels).unwrap();
     let reason =
-        "where it is \"non refund\", 400 of 400 customers are ideal; 40 % of those who are ideal have such values";
+        "where it is \"non refund\", 400 of 400 customers are ideal; 40% of those who are ideal have such values";
     assert_eq!((leak.severity, leak.reason.as_str()), (Flagged, reason));
     let zero = numbers((0..2000).map(|row| Some(if row % 2 == 1 && row % 5 < 2 { 0.0 } else { 1.0 + f64::from(row) })));
     assert!(find(zero, &labels).unwrap().reason.starts_with("where it is 0, 400 of 400 customers are not ideal"));
@@ -116,7 +116,7 @@ fn filling_that_differs_between_labels_is_flagged() {
         numbers((0..900).map(move |row| (row / 3 % 10 < share(row)).then_some((row / 30 % 7) as f64)))
     };
     let leak = find(filled(8, 3), &labels).unwrap();
-    assert_eq!(leak.reason, "it is filled in for 80 % of the ideal customers and 30 % of the others");
+    assert_eq!(leak.reason, "it is filled in for 80% of the ideal customers and 30% of the others");
     assert_eq!(leak.severity, Flagged);
     assert_eq!(find(filled(8, 5), &labels), None);
 }

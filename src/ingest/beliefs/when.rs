@@ -24,8 +24,10 @@ pub(super) fn condition(when: &Table, place: &str, problems: &mut Vec<String>) -
     ];
     let mut tests = tests.into_iter().flatten();
     let (Some(test), None) = (tests.next(), tests.next()) else {
-        problems.push(format!("{place} requires exactly one test: any_of, at_least and below (or one of them), \
-                               present, or flag"));
+        problems.push(format!(
+            "{place} requires exactly one test: any_of, at_least and below (or one of them), \
+                               present, or flag"
+        ));
         return None;
     };
     if test == Test::AnyOf(Vec::new()) {

@@ -99,8 +99,9 @@ pub(super) fn notes(name: &str, kind: Kind, clipped: u64, unread: &[(&str, u64)]
 pub(in crate::ingest) fn unreadable_note(name: &str, kind: Kind, unread: &[(&str, u64)]) -> Option<String> {
     let count: u64 = unread.iter().map(|(_, count)| count).sum();
     let (kind, examples) = (kind.word(), listing(unread.iter().map(|(text, _)| *text), 3));
-    (count > 0)
-        .then(|| format!("column {name:?}: {count} cells cannot be read as a {kind} and count as missing, such as {examples}"))
+    (count > 0).then(|| {
+        format!("column {name:?}: {count} cells cannot be read as a {kind} and count as missing, such as {examples}")
+    })
 }
 
 /// Reads each distinct text once; the values, and the texts that are none with the number of rows of each.
@@ -168,7 +169,10 @@ mod tests {
     fn unreadable_cells_are_missing_and_told() {
         let (data, notes) = build("size", &column(&["1", "", "n/a", "n/a", "2"]), Kind::Number);
         assert_eq!(data, ColumnData::Numbers(vec![Some(1.0), None, None, None, Some(2.0)].into()));
-        assert_eq!(notes, ["column \"size\": 2 cells cannot be read as a number and count as missing, such as \"n/a\""]);
+        assert_eq!(
+            notes,
+            ["column \"size\": 2 cells cannot be read as a number and count as missing, such as \"n/a\""]
+        );
     }
 
     #[test]

@@ -215,8 +215,10 @@ impl OutcomeReader {
         }
         if status.unknown_rows > 0 {
             let (rows, name, shown) = (status.unknown_rows, &status.name, status.shown());
-            notes.push(format!("{rows} rows have an unknown outcome, because column {name:?} has texts that the \
-                                mapping does not list: {shown}"));
+            notes.push(format!(
+                "{rows} rows have an unknown outcome, because column {name:?} has texts that the \
+                                mapping does not list: {shown}"
+            ));
         }
         Ok(())
     }
@@ -228,7 +230,10 @@ impl MeasuredColumn {
         let Some(text) = missing.known(self.place, row.cell(self.place)) else { return Ok(Measured::default()) };
         let wrong = |reason, what| {
             let (text, name) = (clip_to(text, 60), &self.name);
-            Problem::new(reason, format!("{text:?} in column {name:?} is not a {what}: correct it, or list it as missing"))
+            Problem::new(
+                reason,
+                format!("{text:?} in column {name:?} is not a {what}: correct it, or list it as missing"),
+            )
         };
         let open = Measured { text: Some(text), is_open: true, ..Measured::default() };
         if self.kind == Kind::Number {

@@ -18,7 +18,8 @@ pub(super) fn check(mapping: &Mapping, problems: &mut Vec<String>) {
         problems.push("outcome.undecided requires the texts of rows that are still open".to_owned());
     }
     if mapping.outcome.undecided.is_some() && mapping.outcome.status.is_none() {
-        problems.push("outcome.undecided requires outcome.status: it marks the rows that have no status yet".to_owned());
+        problems
+            .push("outcome.undecided requires outcome.status: it marks the rows that have no status yet".to_owned());
     }
     review::check(&mapping.review, problems);
     label(mapping, problems);
@@ -40,7 +41,8 @@ fn listed(mapping: &Mapping, columns: &[String], problems: &mut Vec<String>) {
             problems.push(format!("attribute {column:?} is listed twice"));
         }
         if mapping.id.as_ref() == Some(column) {
-            problems.push(format!("{column:?} is both id and attribute: an id has no information about other accounts"));
+            problems
+                .push(format!("{column:?} is both id and attribute: an id has no information about other accounts"));
         }
         // A group may well be something known before the sale, such as the parent company.
         for (key, _) in mapping.outcome.columns().filter(|(key, name)| name == column && *key != "outcome.group") {

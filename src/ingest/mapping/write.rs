@@ -39,9 +39,9 @@ impl Mapping {
         let mut out = String::new();
         match &self.id {
             Some(id) => line(&mut out, "id", &text(id), ""),
-            None => out.push_str(
-                "# No column has a unique value in every row: ids are row-1, row-2, ...\n# id = \"...\"\n",
-            ),
+            None => {
+                out.push_str("# No column has a unique value in every row: ids are row-1, row-2, ...\n# id = \"...\"\n")
+            }
         }
         file_options(&mut out, &self.file);
         list(&mut out, "missing", &self.missing, "texts that mean missing, besides an empty cell");

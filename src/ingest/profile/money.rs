@@ -74,12 +74,7 @@ impl Currencies {
             mark(looks, column, Verdict::Currency, words);
         }
         if let Some(column) = &self.column {
-            mark(
-                looks,
-                column,
-                Verdict::Currency,
-                format!("it names the currency of amounts: {}", listed(&self.rows)),
-            );
+            mark(looks, column, Verdict::Currency, format!("it names the currency of amounts: {}", listed(&self.rows)));
         }
         outcome.currency = self.only(looks, &mapped);
     }

@@ -105,7 +105,7 @@ mod tests {
         for (record, words) in [
             (StringRecord::from(vec!["a", "b", "a"]), "called \"a\" (columns 1 and 3)"),
             (StringRecord::from(vec!["a", "b\0"]), "byte 2 of the name in column 2 is zero"),
-            (StringRecord::from(vec!["x"; MAX_COLUMNS + 1]), "at most 4096"),
+            (StringRecord::from(vec!["x"; MAX_COLUMNS + 1]), "exceeds the limit of 4096"),
             (StringRecord::from(vec!["x".repeat(2000)]), "2000 bytes"),
         ] {
             assert!(names(&record, record.len()).unwrap_err().contains(words), "{words}");

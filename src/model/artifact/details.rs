@@ -15,9 +15,9 @@ pub struct NewestEvaluation {
     pub positives: u64,
     /// Area under the ROC curve, in `[0, 1]`.
     pub auc: f64,
-    /// Lower end of its 95 % interval.
+    /// Lower end of its 95% interval.
     pub auc_low: f64,
-    /// Upper end of its 95 % interval.
+    /// Upper end of its 95% interval.
     pub auc_high: f64,
     /// Mean negative log-likelihood, in nats.
     pub log_loss: f64,

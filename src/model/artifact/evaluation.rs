@@ -12,9 +12,9 @@ pub struct Evaluation {
     pub positives: u64,
     /// Area under the ROC curve, in `[0, 1]`.
     pub auc: f64,
-    /// Lower end of its 95 % interval.
+    /// Lower end of its 95% interval.
     pub auc_low: f64,
-    /// Upper end of its 95 % interval.
+    /// Upper end of its 95% interval.
     pub auc_high: f64,
     /// Mean negative log-likelihood, in nats.
     pub log_loss: f64,
@@ -90,7 +90,7 @@ impl Evaluation {
         let figures = format!("AUC {auc:.3}, 95% interval {auc_low:.3} to {auc_high:.3}");
         let judged = format!("{positives} ideal of {subjects}, each judged by a model that had not seen it");
         let ranks = "given an ideal and another customer, it ranks the ideal one higher in";
-        let cases = percent(*auc).trim_end_matches(" %").replace('>', "more than ").replace('<', "less than ");
+        let cases = percent(*auc).trim_end_matches('%').replace('>', "more than ").replace('<', "less than ");
         match self.signal() {
             Signal::Better => format!("{} {cases} of 100 cases ({figures}; {judged}).", ranks.replacen('g', "G", 1)),
             Signal::Chance => format!(

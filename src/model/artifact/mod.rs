@@ -136,7 +136,7 @@ impl ModelArtifact {
         EvaluationDetails::from_stored(self.0.evaluation.as_ref(), self.label_card().row_weights())
     }
 
-    /// The 95 % interval of the share of all ideal customers that each tenth of the list and all better ones hold, out of fold: a
+    /// The 95% interval of the share of all ideal customers that each tenth of the list and all better ones hold, out of fold: a
     /// bootstrap with its seed. Nothing with fewer than 20 customers of either label, or where an earlier release trained it.
     #[must_use]
     pub fn gains_intervals(&self) -> Vec<(f64, f64)> {

@@ -78,7 +78,7 @@ mod tests {
         };
         let told = PairSummary::of(&pair).second_look;
         let expected = "industry Manufacturing with high_skilled yes fits better than the two suggest alone \
-                        (+0.50 log-odds; 100 customers, 60 % ideal)";
+                        (+0.50 log-odds; 100 customers, 60% ideal)";
         assert_eq!(told, expected);
         pair.cells.iter_mut().for_each(|cell| cell.customers = 3);
         assert_eq!(PairSummary::of(&pair).second_look, "");

@@ -2,7 +2,7 @@
 
 use crate::domain::normal::NINETY_FIVE_PERCENT;
 
-/// An area with its 95 % interval.
+/// An area with its 95% interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Auc {
     /// The area, in `[0, 1]`.

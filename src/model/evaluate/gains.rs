@@ -12,7 +12,7 @@ const FEWEST: usize = 20;
 /// Ends at which the curve is asked: tenths of the list.
 const TENTHS: usize = 10;
 
-/// The 95 % interval of the share of all ideal customers that each tenth of the list and all better ones hold: a percentile bootstrap
+/// The 95% interval of the share of all ideal customers that each tenth of the list and all better ones hold: a percentile bootstrap
 /// over customers who were judged out of fold. Nothing where there are too few of either label.
 ///
 /// `parts` are the ideal customers in parts of equal weight of these customers, best-scored first; within a part they are taken to be

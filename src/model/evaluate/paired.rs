@@ -5,7 +5,7 @@ use crate::domain::RowWeights;
 use crate::domain::normal::NINETY_FIVE_PERCENT;
 use crate::model::solve::softplus;
 
-/// A figure of two versions and the 95 % interval of the second's minus the first's.
+/// A figure of two versions and the 95% interval of the second's minus the first's.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
     /// The champion's figure.

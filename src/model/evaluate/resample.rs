@@ -23,7 +23,7 @@ pub(crate) fn draw_some(rng: &mut ChaCha8Rng, times: &mut [u32], draws: usize) {
     }
 }
 
-/// From the 2.5 % to the 97.5 % quantile of a figure's draws; nothing where it was not known in each of them.
+/// From the 2.5% to the 97.5% quantile of a figure's draws; nothing where it was not known in each of them.
 pub(crate) fn middle(mut drawn: Vec<f64>) -> Option<(f64, f64)> {
     if drawn.len() < RESAMPLES {
         return None;

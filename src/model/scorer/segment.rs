@@ -25,7 +25,9 @@ impl Segment {
             Some((term, passing(&terms.get(term)?.feature, &condition.test)?))
         };
         let tests = conditions.iter().map(test).collect::<Option<Vec<_>>>().filter(|tests| !tests.is_empty());
-        let tests = tests.ok_or_else(|| format!("segment {id:?} has a condition that cannot be evaluated with the model's attributes"))?;
+        let tests = tests.ok_or_else(|| {
+            format!("segment {id:?} has a condition that cannot be evaluated with the model's attributes")
+        })?;
         if value_if_ideal.is_some_and(|value| !value.is_finite()) {
             return Err(format!("segment {id:?} has a value out of range"));
         }

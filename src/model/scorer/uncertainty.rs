@@ -41,7 +41,7 @@ impl Uncertainty {
         (f64::from(self.variance) + shared).sqrt()
     }
 
-    /// The 90 % interval around some log-odds.
+    /// The 90% interval around some log-odds.
     pub(super) fn interval(&self, log_odds: f64) -> (f64, f64) {
         let reach = INTERVAL_REACH * self.standard_error();
         (log_odds - reach, log_odds + reach)

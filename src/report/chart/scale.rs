@@ -52,7 +52,7 @@ fn step(size: f64) -> f64 {
 /// A figure as it is written along its axis.
 pub(super) fn written(figure: f64, axis: &Axis) -> String {
     if axis.percent {
-        return percent(figure).replace(".0 %", " %");
+        return percent(figure).replace(".0%", "%");
     }
     let size = figure.abs();
     match size {
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn figures_are_short() {
         let share = Axis { percent: true, ..axis(0.0, 1.0) };
-        assert_eq!([0.0, 0.06, 0.6].map(|figure| written(figure, &share)), ["0 %", "6 %", "60 %"]);
+        assert_eq!([0.0, 0.06, 0.6].map(|figure| written(figure, &share)), ["0%", "6%", "60%"]);
         assert_eq!([0.1 + 0.2, 25e3, 2e6, 3e9].map(|f| written(f, &axis(0.0, 1.0))), ["0.3", "25 k", "2 m", "3 bn"]);
     }
 

@@ -82,9 +82,9 @@ fn hypotheses(view: &DefinitionView, page: &mut Vec<Block>) {
     let heads = [
         Head::text("Hypothesis"),
         Head::figure("Stated odds"),
-        Head::figure("Customers show (90 %)"),
+        Head::figure("Customers show (90%)"),
         Head::text("Verdict"),
-        Head::figure("Ideal (95 %)"),
+        Head::figure("Ideal (95%)"),
         Head::text("Stated by"),
     ];
     let rows = view.hypotheses.iter().map(hypothesis).collect();

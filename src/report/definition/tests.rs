@@ -119,7 +119,7 @@ fn a_verdict_belongs_to_the_condition_that_was_tested() {
     let judged = HypothesisView::of(&held, None, &[summary(Test::Flag(true))], day);
     let view = DefinitionView { hypotheses: vec![judged], ..empty() };
     assert_eq!(cells(&view)[0][3], "supported");
-    assert!(cells(&view)[0][4].starts_with("50 % of 8 ("));
+    assert!(cells(&view)[0][4].starts_with("50% of 8 ("));
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn is_clear(change: &EffectChange) -> bool {
     change.customers >= FEW && step >= LEAST_EFFECT && step > NINETY_FIVE_PERCENT * error
 }
 
-/// An effect as odds: the ratio and its 95 % interval.
+/// An effect as odds: the ratio and its 95% interval.
 pub(crate) fn odds(effect: Effect) -> [f64; 3] {
     let reach = NINETY_FIVE_PERCENT * effect.standard_error;
     [effect.log_odds, effect.log_odds - reach, effect.log_odds + reach].map(f64::exp)
@@ -62,7 +62,7 @@ pub(crate) fn odds(effect: Effect) -> [f64; 3] {
 fn difference(change: EffectChange) -> Difference {
     let ([from, from_low, from_high], [to, to_low, to_high]) = (odds(change.from), odds(change.to));
     let sentence = format!(
-        "{} {}: from {} to {} times the odds of an average customer (95 % {} to {} before, {} to {} now).",
+        "{} {}: from {} to {} times the odds of an average customer (95% {} to {} before, {} to {} now).",
         plain(&change.attribute),
         change.label,
         short(from),
@@ -101,7 +101,7 @@ mod tests {
         let [one] = told(vec![clear]).try_into().unwrap();
         assert_eq!(
             one.sentence,
-            "employees 50 to 99: from 1.4 to 2.1 times the odds of an average customer (95 % 1.15 to 1.7 before, 1.73 to 2.55 now)."
+            "employees 50 to 99: from 1.4 to 2.1 times the odds of an average customer (95% 1.15 to 1.7 before, 1.73 to 2.55 now)."
         );
         assert_eq!((one.subject, one.id.as_str()), ("effect", "employees"));
     }

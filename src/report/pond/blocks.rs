@@ -32,7 +32,7 @@ fn finding(map: &PondMap) -> String {
     let rate = |share: Share| {
         let (low, high) = share.interval();
         let rate = share.rate().map(percent);
-        rate.map(|rate| format!("{rate} (95 % {} to {})", percent(low), percent(high)))
+        rate.map(|rate| format!("{rate} (95% {} to {})", percent(low), percent(high)))
     };
     let inside = Share { part: map.inside.of, of: all }.rate().map(percent).unwrap_or_default();
     let are = plural(all, "customer is", "customers are");

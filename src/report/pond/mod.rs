@@ -63,7 +63,7 @@ pub enum Source {
     Learned {
         /// What it multiplies the odds of being ideal by, all else equal.
         odds_ratio: f64,
-        /// Lower end of the 95 % interval.
+        /// Lower end of the 95% interval.
         low: f64,
         /// Upper end of it.
         high: f64,

@@ -103,10 +103,10 @@ impl Acceptance {
         let ratio = rate(Tier::A).zip(rate(Tier::D)).and_then(|(a, d)| Ratio::weighted(a, d, weights));
         let inside = accounts(inside, held, weights);
         Self {
-            inside: criterion("Accounts in tiers A and B", "15 to 35 % of all", inside, WANTED_IN, true),
+            inside: criterion("Accounts in tiers A and B", "15 to 35% of all", inside, WANTED_IN, true),
             held: criterion(
                 "Ideal customers that A and B hold",
-                "at least 60 % of them",
+                "at least 60% of them",
                 told(held),
                 (WANTED_HELD, 1.0),
                 true,
@@ -118,7 +118,7 @@ impl Acceptance {
 
     /// What is said of a profile that tells nobody apart.
     pub(super) fn broad(&self) -> Option<Block> {
-        let text = "The profile is too broad: more than 40 % of the accounts match it. Ask for more, or choose a stricter label.";
+        let text = "The profile is too broad: more than 40% of the accounts match it. Ask for more, or choose a stricter label.";
         self.too_broad.then(|| Block::Told(Tone::Caution, text.to_owned()))
     }
 
@@ -175,13 +175,13 @@ pub(in crate::report) fn shown(model: &ModelArtifact) -> Vec<Block> {
     blocks
 }
 
-/// `Accounts in tiers A and B: 28 % (95 % 25 to 31 %); required: 15 to 35 % of all; reached.`
+/// `Accounts in tiers A and B: 28% (95% 25 to 31%); required: 15 to 35% of all; reached.`
 fn line(criterion: &Criterion) -> String {
     let Criterion { name, wanted, found, percent: _, verdict } = criterion;
     let figure = |value| criterion.figure(value);
     let found = found.map_or_else(
         || "not yet known".to_owned(),
-        |found| format!("{} (95 % {} to {})", figure(found.value), figure(found.low), figure(found.high)),
+        |found| format!("{} (95% {} to {})", figure(found.value), figure(found.low), figure(found.high)),
     );
     format!("{name}: {found}; required: {wanted}; {}.", verdict.word())
 }
@@ -199,7 +199,7 @@ pub(super) fn table(acceptance: &Acceptance) -> Table {
         Head::text("What"),
         Head::text("Required"),
         Head::figure("Found"),
-        Head::figure("95 % interval"),
+        Head::figure("95% interval"),
         Head::text("Verdict"),
     ];
     let rows = acceptance.criteria().map(row).to_vec();

@@ -108,7 +108,7 @@ fn newest(proof: &Proof) -> Block {
     };
     let (auc, low, high) = (newest.auc, newest.auc_low, newest.auc_high);
     Block::Text(format!(
-        "Fitted to the older customers, it ranks the {} newest ones (from {} on, {} of them ideal) with an AUC of {auc:.2} (95 % {low:.2} \
+        "Fitted to the older customers, it ranks the {} newest ones (from {} on, {} of them ideal) with an AUC of {auc:.2} (95% {low:.2} \
          to {high:.2}), {}; on all customers that were judged it is {:.2}.",
         count(newest.rows),
         day(newest.from),

@@ -13,7 +13,7 @@ pub(super) fn chart(proof: &Proof) -> Chart {
     Chart {
         finding: finding(proof, &bins),
         description: format!(
-            "One dot per part of the accounts. Horizontal: the predicted rate. Vertical: the observed rate, with its 95 % interval. On \
+            "One dot per part of the accounts. Horizontal: the predicted rate. Vertical: the observed rate, with its 95% interval. On \
              the diagonal both are the same.{}",
             worst(&bins).unwrap_or_default()
         ),
@@ -33,7 +33,7 @@ fn finding(proof: &Proof, bins: &[Bin]) -> String {
     match (bins.len(), outside) {
         (0, _) => "Whether the probabilities can be trusted is not yet known.".to_owned(),
         (_, 0) => format!(
-            "Nothing contradicts the probabilities: in every {part} of the list, the predicted rate lies within the 95 % interval of the \
+            "Nothing contradicts the probabilities: in every {part} of the list, the predicted rate lies within the 95% interval of the \
              observed rate."
         ),
         (all, outside) => format!(
@@ -111,7 +111,7 @@ fn table(bins: &[Bin]) -> Table {
             if is_honest(bin) { "agrees" } else { "off" }.into(),
         ]
     };
-    let figures = ["Accounts", "Predicted", "Observed", "95 % interval"].map(Head::figure);
+    let figures = ["Accounts", "Predicted", "Observed", "95% interval"].map(Head::figure);
     Table {
         caption: "Predicted and observed rates by parts of the list, best score first".to_owned(),
         columns: [Head::text("Part")].into_iter().chain(figures).chain([Head::text("Agreement")]).collect(),

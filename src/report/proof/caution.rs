@@ -62,7 +62,9 @@ fn sample(evaluation: &Evaluation, labelled: u64) -> String {
         count(ideal)
     );
     if ideal.min(rows - ideal.min(rows)) < FLOOR {
-        format!("{base} With fewer than {FLOOR} of either kind, intervals are wide: read them together with the figures.")
+        format!(
+            "{base} With fewer than {FLOOR} of either kind, intervals are wide: read them together with the figures."
+        )
     } else {
         base
     }

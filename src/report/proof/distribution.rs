@@ -157,9 +157,9 @@ mod tests {
         let ChartKind::Strips { lines, .. } = &chart.kind else { panic!("no strips") };
         let told: Vec<_> = lines.iter().map(|line| (line.at, line.name.as_str())).collect();
         // Nobody reaches A.
-        assert_eq!(told, [(0.62, "B from 62 %"), (0.034, "C from 3.4 %")]);
-        assert!(chart.description.ends_with("Tiers begin at the lines: B from 62 %, C from 3.4 %."));
+        assert_eq!(told, [(0.62, "B from 62%"), (0.034, "C from 3.4%")]);
+        assert!(chart.description.ends_with("Tiers begin at the lines: B from 62%, C from 3.4%."));
         let row: Vec<_> = chart.table.rows[0].iter().map(|cell| cell.text.as_str()).collect();
-        assert_eq!(row, ["Won and kept", "20", "2", "3", "5", "10", "10 %", "25 %", "50 %"]);
+        assert_eq!(row, ["Won and kept", "20", "2", "3", "5", "10", "10%", "25%", "50%"]);
     }
 }

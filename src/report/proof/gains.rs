@@ -17,7 +17,7 @@ pub(super) struct Point {
     pub(super) worked: f64,
     /// Ideal ones among them, of all ideal ones.
     pub(super) ideal: Share,
-    /// The 95 % interval of the share that is found.
+    /// The 95% interval of the share that is found.
     pub(super) interval: (f64, f64),
 }
 
@@ -80,7 +80,7 @@ pub(super) fn gains(proof: &Proof) -> Chart {
             format!("{} to {}", percent(*low), percent(*high)).into(),
         ]
     };
-    let heads = ["List worked", "Accounts", "Ideal found", "Share found", "95 % interval"];
+    let heads = ["List worked", "Accounts", "Ideal found", "Share found", "95% interval"];
     Chart {
         finding,
         description: description(&points),
@@ -104,8 +104,8 @@ fn description(points: &[Point]) -> String {
     let read = if told.is_empty() { String::new() } else { format!(" Read off: {}.", told.join("; ")) };
     format!(
         "Horizontal: the share of the list that is worked, best score first. Vertical: the share of all ideal customers found, with its \
-         95 % interval for other customers of the same sort. Dashed: a list in no order, and a perfect one. The box marks the required \
-         range: 60 % or more of the ideal customers within 15 to 35 % of the list.{read}"
+         95% interval for other customers of the same sort. Dashed: a list in no order, and a perfect one. The box marks the required \
+         range: 60% or more of the ideal customers within 15 to 35% of the list.{read}"
     )
 }
 
@@ -165,6 +165,6 @@ mod tests {
         let found = |part| found_within(&points, part).map(|found| (found * 1000.0).round());
         assert_eq!([0.0, 1.0 / 6.0, 0.5, 1.0].map(found), [Some(0.0), Some(400.0), Some(900.0), Some(1000.0)]);
         assert_eq!(found_within(&[], 0.1), None);
-        assert!(description(&points).ends_with("Read off: 10 % hold 24 %; 20 % hold 48 %; 35 % hold 81 %."));
+        assert!(description(&points).ends_with("Read off: 10% hold 24%; 20% hold 48%; 35% hold 81%."));
     }
 }

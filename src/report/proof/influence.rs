@@ -48,7 +48,7 @@ pub(super) fn chart(effects: &[Factor]) -> Chart {
         if names.is_empty() { String::new() } else { format!(" {way}: {}.", names.join("; ")) }
     };
     let description = format!(
-        "One dot per value with its 95 % interval, on the scale of log-odds, what raises the odds most first; the line at 0 is the average \
+        "One dot per value with its 95% interval, on the scale of log-odds, what raises the odds most first; the line at 0 is the average \
          customer.{}{}",
         told("Up", &up),
         told("Down", &down)

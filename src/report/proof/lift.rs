@@ -24,7 +24,7 @@ pub(super) fn chart(proof: &Proof) -> Chart {
     let most = lifts.iter().filter_map(|(_, lift)| lift.map(|lift| lift.high.max(lift.value))).fold(1.0, f64::max);
     Chart {
         finding: finding(lifts.first(), falls),
-        description: "One bar per part of the accounts, best score first: its rate of ideal customers over that of all, with its 95 % \
+        description: "One bar per part of the accounts, best score first: its rate of ideal customers over that of all, with its 95% \
                       interval. The line at 1× is the rate of all."
             .to_owned(),
         kind: ChartKind::Bars {
@@ -118,7 +118,7 @@ fn table(lifts: &[Lift]) -> Table {
         caption: "Ideal rate by parts of the list, best score first, over that of all accounts".to_owned(),
         columns: [Head::text("Part")]
             .into_iter()
-            .chain(["Accounts", "Ideal", "Ideal rate", "Lift", "95 % interval"].map(Head::figure))
+            .chain(["Accounts", "Ideal", "Ideal rate", "Lift", "95% interval"].map(Head::figure))
             .collect(),
         rows: lifts.iter().map(row).collect(),
     }

@@ -40,7 +40,7 @@ pub struct Proof {
     pub evaluation: Evaluation,
     /// Its details: the newest customers by a fit to the older ones; tenths, best-scored first, and tiers out of fold.
     pub details: EvaluationDetails,
-    /// The 95 % interval of what each tenth and all better ones hold of the ideal customers; nothing where it cannot be told.
+    /// The 95% interval of what each tenth and all better ones hold of the ideal customers; nothing where it cannot be told.
     pub gains: Vec<(f64, f64)>,
     /// Ideal customers of all that were judged.
     pub overall: Share,

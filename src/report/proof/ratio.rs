@@ -4,7 +4,7 @@ use crate::domain::RowWeights;
 use crate::domain::normal::NINETY_FIVE_PERCENT;
 use crate::report::figure::Share;
 
-/// A ratio of two rates with its 95 % interval.
+/// A ratio of two rates with its 95% interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ratio {
     /// The ratio, above zero.

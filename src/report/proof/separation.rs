@@ -30,7 +30,7 @@ pub(super) fn chart(proof: &Proof) -> Chart {
 fn finding(proof: &Proof) -> String {
     let evaluation = &proof.evaluation;
     format!(
-        "Of an ideal and another account, the ideal one has the better score in {} of all pairs (AUC, 95 % {} to {}).",
+        "Of an ideal and another account, the ideal one has the better score in {} of all pairs (AUC, 95% {} to {}).",
         percent(evaluation.auc),
         percent(evaluation.auc_low),
         percent(evaluation.auc_high)
@@ -50,9 +50,10 @@ struct Picture {
 fn roc(points: &[Point], overall: Share) -> Picture {
     let place = |point: &Point| Some((others(*point, overall).rate()?, point.ideal.rate()?));
     let line = [(0.0, 0.0)].into_iter().chain(points.iter().filter_map(place)).collect();
-    let description = "After each decile of the list, best score first. Horizontal: the share of the other accounts so far. \
+    let description =
+        "After each decile of the list, best score first. Horizontal: the share of the other accounts so far. \
                        Vertical: the share of the ideal accounts so far. Dashed: a list in no order."
-        .to_owned();
+            .to_owned();
     let curves = vec![curve("no order", true, vec![(0.0, 0.0), (1.0, 1.0)]), curve("this model", false, line)];
     Picture { x: "Share of the other accounts", y: "Share of the ideal accounts", description, curves }
 }
@@ -125,7 +126,7 @@ mod tests {
         assert_eq!(curves[1].points, [(0.0, 0.0), (2.0 / 30.0, 0.8), (10.0 / 30.0, 1.0), (1.0, 1.0)]);
         let row: Vec<_> =
             table(&points, overall, RowWeights::EVEN).rows[0].iter().map(|cell| cell.text.clone()).collect();
-        assert_eq!(row, ["10", "8", "80 %", "2", "6.7 %", "80 %"]);
+        assert_eq!(row, ["10", "8", "80%", "2", "6.7%", "80%"]);
     }
 
     #[test]

@@ -49,12 +49,12 @@ pub(super) fn rows(tiers: &[TierFigures], weights: RowWeights) -> Vec<TierRow> {
     tiers.iter().map(row).collect()
 }
 
-/// A rate with its interval: `56 % (95 % 49 to 63 %)`.
+/// A rate with its interval: `56% (95% 49 to 63%)`.
 pub(super) fn told(share: Share, weights: RowWeights) -> String {
     let (low, high) = share.weighted_interval(weights);
     share.weighted_rate(weights).map_or_else(
         || "none".to_owned(),
-        |rate| format!("{} (95 % {} to {})", percent(rate), percent(low).trim_end_matches(" %"), percent(high)),
+        |rate| format!("{} (95% {} to {})", percent(rate), percent(low).trim_end_matches('%'), percent(high)),
     )
 }
 

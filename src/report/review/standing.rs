@@ -164,7 +164,7 @@ pub struct Belief {
     pub verdict: Option<crate::domain::Verdict>,
     /// How many are ideal of the customers for whom it holds.
     pub ideal: Share,
-    /// What the customers say, all else equal: a ratio of odds with its 90 % interval; nothing where they say nothing.
+    /// What the customers say, all else equal: a ratio of odds with its 90% interval; nothing where they say nothing.
     pub found: Option<(f64, f64, f64)>,
 }
 

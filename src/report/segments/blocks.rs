@@ -70,10 +70,10 @@ fn pain(spiced: &[SpicedLine]) -> String {
     told.map_or_else(|| NOT_YET.to_owned(), String::clone)
 }
 
-/// `56 % of 120 (95 % 47 % to 65 %)`
+/// `56% of 120 (95% 47% to 65%)`
 fn rate(share: Share) -> String {
     let ((low, high), of) = (share.interval(), count(share.of));
-    let told = |rate| format!("{} of {of} (95 % {} to {})", percent(rate), percent(low), percent(high));
+    let told = |rate| format!("{} of {of} (95% {} to {})", percent(rate), percent(low), percent(high));
     share.rate().map_or_else(|| "not yet known".to_owned(), told)
 }
 

@@ -14,7 +14,9 @@ pub(super) fn cautions(evidence: &Evidence, customers: Share, opens: bool) -> Ve
     let sample = format!("It is learned from {}, {} of them ideal", plural(all, "customer", "customers"), count(ideal));
     cautions.push(if evidence.model.evaluation().rows == 0 {
         let known = plural(all, "customer is", "customers are");
-        format!("It is based on stated hypotheses: {known} known to be ideal or not, too few of either kind to learn from.")
+        format!(
+            "It is based on stated hypotheses: {known} known to be ideal or not, too few of either kind to learn from."
+        )
     } else if fewest < STEADY {
         format!("{sample}: with fewer than {STEADY} of either kind, every new customer moves the figures a lot.")
     } else {

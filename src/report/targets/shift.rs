@@ -132,7 +132,7 @@ fn parts(counts: &[(u64, u64)]) -> impl Iterator<Item = f64> {
 /// The index of these counts, and what it stays below by chance; nothing where one of the two has nobody.
 ///
 /// Where both are drawn from the same accounts, the index over `1/n + 1/m` has the χ² distribution with one degree of freedom less than
-/// there are values (Yurdakul and Naranjo 2020, J. Risk Model Valid. 14(4):89). Its 95 % quantile is that of Wilson and Hilferty 1931,
+/// there are values (Yurdakul and Naranjo 2020, J. Risk Model Valid. 14(4):89). Its 95% quantile is that of Wilson and Hilferty 1931,
 /// Proc. Natl. Acad. Sci. 17:684.
 fn stability(counts: &[(u64, u64)]) -> Option<(f64, f64)> {
     let [customers, list] = totals(counts);

@@ -36,7 +36,7 @@ pub(super) fn who(list: &TargetList, words: &Words) -> Table {
         // A letter needs no more room than a figure.
         (Head::figure("Tier"), cells(list, |target| target.tier.letter().to_owned())),
         (Head::figure("Fit"), cells(list, |target| percent(target.fit.probability))),
-        (Head::figure("90 % interval"), cells(list, interval)),
+        (Head::figure("90% interval"), cells(list, interval)),
         (Head::figure("Expected value"), cells(list, |target| value(target, list.currency.as_deref()))),
         (Head::text("Pond"), cells(list, pond)),
         (Head::text("Segment"), cells(list, |target| segment(target, words))),

@@ -34,7 +34,7 @@ pub struct Cohort {
     pub quarters: Vec<Quarter>,
     /// How many have every quarter.
     pub complete: u64,
-    /// How much those grew from the first quarter to the last: 1.25 is 125 % more.
+    /// How much those grew from the first quarter to the last: 1.25 is 125% more.
     pub growth: Option<Estimate>,
     /// How many left, of those whose status is known.
     pub churned: Share,
@@ -173,7 +173,7 @@ mod tests {
     use crate::report::value::Stated;
     use crate::report::value::made_up::{evidence, numbers, won};
 
-    /// Thirty small customers that grow by 15 %, twenty large ones that grow by 125 %, and one without a sixth quarter.
+    /// Thirty small customers that grow by 15%, twenty large ones that grow by 125%, and one without a sixth quarter.
     fn grown() -> Evidence {
         let large = |row: usize| row >= 30;
         let first = |row| if large(row) { 25_000.0 } else { 1_000.0 + row as f64 };

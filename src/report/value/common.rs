@@ -64,7 +64,7 @@ pub struct Trait {
     /// How many times as often the best have it: the ratio of the two rates. Where none of the others has it, half a customer is
     /// added to every count.
     pub lift: f64,
-    /// The 95 % interval of the lift (Katz et al. 1978, Biometrics 34:469).
+    /// The 95% interval of the lift (Katz et al. 1978, Biometrics 34:469).
     pub interval: (f64, f64),
 }
 

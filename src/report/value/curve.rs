@@ -27,7 +27,7 @@ pub struct TopHeld {
 pub struct Peak {
     /// How many customers earn something, of all.
     pub customers: Share,
-    /// What they hold of the value: 1.12 means that the others lose 12 % of it.
+    /// What they hold of the value: 1.12 means that the others lose 12% of it.
     pub held: f64,
 }
 
@@ -40,9 +40,9 @@ pub struct ValueCurve {
     pub total: f64,
     /// Share of customers, share of the value: from (0, 0) to (1, 1), at most 201 points.
     pub points: Vec<(f64, f64)>,
-    /// The value of the top 9, 10, 20 and 40 % of the customers, and of the share that was asked for; by share.
+    /// The value of the top 9, 10, 20 and 40% of the customers, and of the share that was asked for; by share.
     pub tops: Vec<TopHeld>,
-    /// The smallest share of customers that holds 80 % of the value.
+    /// The smallest share of customers that holds 80% of the value.
     pub holding_most: Option<Estimate>,
     /// The Gini coefficient, from 0 (all equal) towards 1 (one has all); nothing where a customer loses money.
     pub gini: Option<Estimate>,

@@ -47,7 +47,7 @@ pub(super) fn growth(ends: &[(f64, f64)], seed: u64) -> Option<Estimate> {
 pub struct GrowthPotential {
     /// How many of the best customers spent more in the last quarter that is known than in their first, of those with two or more.
     pub growing: Share,
-    /// How much those grew whose spending is known in each quarter, from the first to the last: 1.25 is 125 % more.
+    /// How much those grew whose spending is known in each quarter, from the first to the last: 1.25 is 125% more.
     pub growth: Option<Estimate>,
     /// The quarters over which that is told, at most 6; 0 where none are known.
     pub quarters: u8,

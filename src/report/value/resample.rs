@@ -9,7 +9,7 @@ use crate::model::{RESAMPLES, draw, middle};
 /// Fewer customers have no interval: drawn anew they only repeat themselves.
 pub(super) const FEWEST: usize = 20;
 
-/// A figure with its 95 % interval.
+/// A figure with its 95% interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Estimate {
     /// The figure.

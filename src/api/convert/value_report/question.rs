@@ -15,7 +15,11 @@ pub(in crate::api) fn question(request: &v1::GetValueCurveRequest, problems: &mu
         problems.add("INVALID_TOP_SHARE", "top_share", "a share must be above 0 and below 1: omit it for 0.2");
     }
     if cohort_threshold.is_some_and(|threshold| !threshold.is_finite()) {
-        problems.add(REASON, "cohort_threshold", "a threshold must be a finite amount: omit it to find one automatically");
+        problems.add(
+            REASON,
+            "cohort_threshold",
+            "a threshold must be a finite amount: omit it to find one automatically",
+        );
     }
     let basis = basis(problems.known("cohort_basis", cohort_basis)?);
     Some(ValueQuestion { stated, top_share, basis, threshold: cohort_threshold })

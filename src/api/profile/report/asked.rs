@@ -63,7 +63,11 @@ fn parse_champion(text: &str, version: Option<&VersionRef>, problems: &mut Probl
     }
     let champion: VersionRef = problems.name("champion", text)?;
     if version.is_some_and(|version| version.model() != champion.model()) {
-        problems.add("INVALID_NAME", "champion", "it is not a version of the report's model: name one of the same model");
+        problems.add(
+            "INVALID_NAME",
+            "champion",
+            "it is not a version of the report's model: name one of the same model",
+        );
     }
     Some(champion)
 }
@@ -98,7 +102,11 @@ fn document(problems: &mut Problems, field: &str, number: i32) -> Option<Documen
 fn check_targets(documents: &[Document], given: bool, problems: &mut Problems) {
     let named = documents.contains(&Document::Targets);
     if named && !given {
-        problems.add("INVALID_TARGETS", "targets", "the document of target accounts requires prospects: send them here");
+        problems.add(
+            "INVALID_TARGETS",
+            "targets",
+            "the document of target accounts requires prospects: send them here",
+        );
     }
     if given && !named && !documents.is_empty() {
         let text = "prospects require the document of target accounts: add it, or leave the list empty";

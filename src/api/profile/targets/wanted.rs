@@ -86,7 +86,12 @@ fn tiering(wire: Option<wire::Tiering>, problems: &mut Problems) -> Tiering {
         Some(wire::Tiering::Probabilities(v1::TierProbabilities { a, b, c })) => {
             let cuts = [a, b, c];
             let usable = are_shares(cuts) && cuts.is_sorted_by(|above, below| above >= below);
-            told(usable, "probabilities", "a, b and c must be between 0 and 1, and none may exceed the one before it", problems);
+            told(
+                usable,
+                "probabilities",
+                "a, b and c must be between 0 and 1, and none may exceed the one before it",
+                problems,
+            );
             Tiering::Probabilities(cuts)
         }
         Some(wire::Tiering::Shares(v1::TierShares { a, b, c })) => {

@@ -28,8 +28,9 @@ pub(super) fn whole_list(wire: Option<v1::WholeList>, problems: &mut Problems) -
     let by_tier = <[u64; 4]>::try_from(tiers).ok().filter(|tiers| total(tiers.iter().copied()) == Some(accounts));
     let is_whole = bins.len() == SCORE_BINS && total(bins.iter().copied()) == Some(accounts);
     let Some(tiers) = by_tier.filter(|_| is_whole) else {
-        let text =
-            format!("set {SCORE_BINS} bins and 4 tiers: the bins must sum to the accounts of the list, and so must the tiers");
+        let text = format!(
+            "set {SCORE_BINS} bins and 4 tiers: the bins must sum to the accounts of the list, and so must the tiers"
+        );
         problems.add(REASON, "whole_list.scores", text);
         return None;
     };

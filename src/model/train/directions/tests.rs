@@ -66,7 +66,10 @@ fn without_a_direction_the_same_customers_have_a_pair_and_a_fall() {
     let sample = made_up(&[(0, Direction::Increasing)]);
     let held = fit(&sample, &sample.weights, None, &Unattended).unwrap();
     let told = warnings(&sample, &held);
-    assert!(told.len() == 1 && told[0].starts_with("attribute \"attribute 0\" is constrained to be increasing"), "{told:?}");
+    assert!(
+        told.len() == 1 && told[0].starts_with("attribute \"attribute 0\" is constrained to be increasing"),
+        "{told:?}"
+    );
 }
 
 #[test]

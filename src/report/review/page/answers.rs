@@ -50,7 +50,7 @@ pub(super) fn tenure(page: &mut Vec<Block>, review: &AccountReview) {
         Head::text("since"),
         Head::figure("customers"),
         Head::figure("left"),
-        Head::figure("churn rate (95 % interval)"),
+        Head::figure("churn rate (95% interval)"),
     ];
     let (known, all) = (count(tenure.told.part), count(tenure.told.of));
     let caption = format!("Customers by the year they joined (known for {known} of {all})");

@@ -68,7 +68,7 @@ fn levels(page: &mut Vec<Block>, what: &str, split: &Split, review: &AccountRevi
         let name = level.name.as_str().into();
         vec![name, customers, part(level.customers), rate(level.ideal), of(level.ideal), cell(value), cell(share)]
     };
-    let figures = ["customers", "share", "ideal rate (95 % interval)", "ideal accounts", "net value", "share of value"];
+    let figures = ["customers", "share", "ideal rate (95% interval)", "ideal accounts", "net value", "share of value"];
     let columns = [Head::text(what)].into_iter().chain(figures.map(Head::figure)).collect();
     table(page, caption, columns, split.levels.iter().map(row).collect());
     others(page, split.others);

@@ -31,7 +31,7 @@ pub(super) fn of(share: Share) -> Cell {
     Cell { text, faint: share.is_faint() }
 }
 
-/// A rate with its interval: `34 % (25 % to 45 %)`.
+/// A rate with its interval: `34% (25% to 45%)`.
 pub(super) fn rate(share: Share) -> Cell {
     let (low, high) = share.interval();
     let text = share.rate().map(|rate| format!("{} ({} to {})", percent(rate), percent(low), percent(high)));
@@ -55,7 +55,7 @@ pub(super) fn ranking(page: &mut Vec<Block>, what: &str, ranking: &Ranking) {
     let told = ranking.told;
     let caption = format!("{what} (known for {} of {} customers)", count(told.part), count(told.of));
     let rows = ranking.entries.iter().map(|entry| vec![entry.name.as_str().into(), of(entry.share), rate(entry.share)]);
-    let columns = vec![Head::text(what), Head::figure("customers"), Head::figure("share (95 % interval)")];
+    let columns = vec![Head::text(what), Head::figure("customers"), Head::figure("share (95% interval)")];
     table(page, caption, columns, rows.collect());
     others(page, ranking.others);
 }

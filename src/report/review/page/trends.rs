@@ -35,7 +35,7 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
         let (attribute, name) = (trend.attribute.as_str().into(), trend.value.as_str().into());
         vec![attribute, name, rate(trend.ideal), of(trend.ideal), rate(trend.rest), value, told.into()]
     };
-    let figures = ["ideal rate (95 % interval)", "ideal accounts", "ideal rate of the rest", "average net value"];
+    let figures = ["ideal rate (95% interval)", "ideal accounts", "ideal rate of the rest", "average net value"];
     let texts = [Head::text("attribute"), Head::text("value")].into_iter();
     let columns = texts.chain(figures.map(Head::figure)).chain([Head::text("stands out")]).collect();
     let (shown, all) = (count(trends.trends.len() as u64), count(trends.looked_at));
@@ -63,7 +63,7 @@ pub(super) fn beliefs(page: &mut Vec<Block>, review: &AccountReview) {
         ),
     );
     let columns = ["hypothesis", "by", "verdict"].map(Head::text).into_iter();
-    let figures = ["believed odds", "found odds (90 % interval)", "ideal rate where it holds", "ideal accounts"];
+    let figures = ["believed odds", "found odds (90% interval)", "ideal rate where it holds", "ideal accounts"];
     let columns = columns.chain(figures.map(Head::figure)).collect();
     table(page, "Hypotheses and their verdicts".to_owned(), columns, review.beliefs.iter().map(belief).collect());
 }

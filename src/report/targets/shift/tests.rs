@@ -10,7 +10,7 @@ fn an_index_is_that_of_its_formula() {
     // By hand, with half an account in each cell: p = 60.5/101 and 40.5/101, q = 30.5/101 and 70.5/101.
     let (index, by_chance) = stability(&[(60, 30), (40, 70)]).unwrap();
     assert!((index - 0.368_09).abs() < 1e-4, "{index}");
-    // The 95 % quantile of χ² with one degree of freedom is 3.841, of which the approximation misses 0.1.
+    // The 95% quantile of χ² with one degree of freedom is 3.841, of which the approximation misses 0.1.
     assert!((by_chance - 3.841 * 0.02).abs() < 0.1 * 0.02, "{by_chance}");
     // With ten it is 18.307.
     let (_, by_chance) = stability(&[(10, 10); 11]).unwrap();

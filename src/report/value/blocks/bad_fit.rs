@@ -77,7 +77,7 @@ fn losses(liability: &Liability, currency: Option<&str>) -> Vec<String> {
     told
 }
 
-/// `120, 34 % of the total of all customers (known for 5 of 29)`.
+/// `120, 34% of the total of all customers (known for 5 of 29)`.
 fn taken(taken: Taken, liability: &Liability, told: impl Fn(f64) -> String) -> String {
     if taken.known == 0 {
         return "not yet known".to_owned();

@@ -31,7 +31,7 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
     section
 }
 
-/// `Customers from USD 50,000 on began at … and grew 125 % over their first six quarters; …`.
+/// `Customers from USD 50,000 on began at … and grew 125% over their first six quarters; …`.
 fn finding(cohorts: &Cohorts, currency: Option<&str>) -> Option<String> {
     let [upper, lower] = [&cohorts.upper, &cohorts.lower].map(|cohort| grown(cohort, cohorts.quarters, currency));
     let from = money(cohorts.threshold, currency);
@@ -53,7 +53,7 @@ fn grown(cohort: &Cohort, quarters: u8, currency: Option<&str>) -> Option<String
 
 /// How much without a sign, with the interval as it is.
 fn change(growth: Estimate) -> String {
-    let interval = growth.interval.map(|(low, high)| format!(" (95 % {} to {})", percent(low), percent(high)));
+    let interval = growth.interval.map(|(low, high)| format!(" (95% {} to {})", percent(low), percent(high)));
     format!("{}{}", percent(growth.value), interval.unwrap_or_default())
 }
 
@@ -122,7 +122,7 @@ fn sides(cohorts: &Cohorts, currency: Option<&str>) -> Table {
 }
 
 fn amount(mean: Estimate, currency: Option<&str>) -> String {
-    let interval = mean.interval.map(|(low, high)| format!(" (95 % {} to {})", money(low, None), money(high, None)));
+    let interval = mean.interval.map(|(low, high)| format!(" (95% {} to {})", money(low, None), money(high, None)));
     money(mean.value, currency) + &interval.unwrap_or_default()
 }
 
@@ -139,7 +139,7 @@ fn chart(cohorts: &Cohorts, currency: Option<&str>) -> Chart {
     let y = Axis { name: format!("spend in the quarter, on average{unit}"), from: 0.0, to: top, percent: false };
     Chart {
         finding: finding(cohorts, currency).unwrap_or_else(|| "What the two kinds spend, quarter by quarter.".to_owned()),
-        description: "Quarters from left to right, the average spend of a customer up; one line for each kind, with its 95 % interval."
+        description: "Quarters from left to right, the average spend of a customer up; one line for each kind, with its 95% interval."
             .to_owned(),
         kind: ChartKind::Curves { x, y, curves, lines: Vec::new() },
         table: quarters(cohorts, currency),

@@ -75,7 +75,7 @@ fn table(caption: &str, traits: &[&Trait]) -> Table {
     columns.push(Head::figure("Times as often"));
     let row = |one: &&Trait| {
         let (low, high) = one.interval;
-        let lift = format!("{}× (95 % {} to {})", number(one.lift), number(low), number(high));
+        let lift = format!("{}× (95% {} to {})", number(one.lift), number(low), number(high));
         let faint = one.best.is_faint();
         let figures = [part(one.best), part(one.rest), lift].map(|text| Cell { text, faint });
         [Cell::from(one.attribute.as_str()), Cell::from(one.value.as_str())].into_iter().chain(figures).collect()

@@ -6,7 +6,7 @@ use crate::report::{
     Axis, Block, Cell, Chart, ChartKind, Curve, Head, Line, Share, Table, Tone, count, number, percent, plural,
 };
 
-/// The rule of thumb: the best 20 % hold 80 % ("Mining Your Customers").
+/// The rule of thumb: the best 20% hold 80% ("Mining Your Customers").
 const FEW: f64 = 0.2;
 /// See [`FEW`].
 const MOST: f64 = 0.8;
@@ -23,7 +23,7 @@ pub(super) fn findings(report: &ValueReport) -> Vec<Block> {
     findings
 }
 
-/// `The top 20 % of customers …`.
+/// `The top 20% of customers …`.
 fn concentration(curve: &ValueCurve) -> Option<String> {
     let TopHeld { customers, held, .. } = curve.top(FEW)?;
     // Of very few customers no whole number is a fifth.
@@ -38,11 +38,11 @@ fn concentration(curve: &ValueCurve) -> Option<String> {
     } else {
         "that is more than 80/20: value depends on fewer customers than the rule says"
     };
-    let holding = curve.holding_most.map(|most| {
-        format!(" It takes {} of the customers to hold 80 %.", ranged(most.value, most.interval))
-    });
+    let holding = curve
+        .holding_most
+        .map(|most| format!(" It takes {} of the customers to hold 80%.", ranged(most.value, most.interval)));
     Some(format!(
-        "The top 20 % of customers ({} of {}) hold {} of the revenue; {judged}.{}",
+        "The top 20% of customers ({} of {}) hold {} of the revenue; {judged}.{}",
         count(*customers),
         count(curve.customers),
         ranged(held.value, held.interval),
@@ -50,7 +50,7 @@ fn concentration(curve: &ValueCurve) -> Option<String> {
     ))
 }
 
-/// `The best 59 customers earn 112 % of the net value; …`.
+/// `The best 59 customers earn 112% of the net value; …`.
 fn whale(curve: &ValueCurve) -> Option<String> {
     let peak = curve.peak?;
     let Share { part: earning, of } = peak.customers;
@@ -94,7 +94,7 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
 
 fn gini(curve: &ValueCurve) -> Option<Block> {
     let gini = curve.gini?;
-    let interval = gini.interval.map(|(low, high)| format!(" (95 % {} to {})", number(low), number(high)));
+    let interval = gini.interval.map(|(low, high)| format!(" (95% {} to {})", number(low), number(high)));
     let text = format!(
         "The Gini coefficient of revenue is {}{}: 0 means the same revenue from every customer, 1 all revenue from one customer.",
         number(gini.value),
@@ -114,14 +114,14 @@ fn chart(revenue: &ValueCurve, net: Option<&ValueCurve>) -> Chart {
     Chart {
         finding,
         description: "Horizontal: customers, the most valuable first. Vertical: the share of the value that they hold together. The \
-                      diagonal shows customers that are all worth the same; the two lines mark 20 % of customers and 80 % of the \
+                      diagonal shows customers that are all worth the same; the two lines mark 20% of customers and 80% of the \
                       value. Where a line falls, each customer costs more than it pays."
             .to_owned(),
         kind: ChartKind::Curves {
             x: axis("share of customers, most valuable first", 1.0),
             y: axis("share of the value", top),
             curves,
-            lines: vec![line(FEW, true, "20 % of customers"), line(MOST, false, "80 % of the value")],
+            lines: vec![line(FEW, true, "20% of customers"), line(MOST, false, "80% of the value")],
         },
         table: table(revenue, net),
     }
@@ -133,7 +133,7 @@ fn equal() -> Curve {
 }
 
 fn drawn(name: &str, curve: &ValueCurve) -> Curve {
-    let most = curve.holding_most.map(|most| (most.value, MOST, format!("{} hold 80 %", percent(most.value))));
+    let most = curve.holding_most.map(|most| (most.value, MOST, format!("{} hold 80%", percent(most.value))));
     let peak = curve.peak.and_then(|peak| Some((peak.customers.rate()?, peak.held, percent(peak.held))));
     Curve {
         name: name.to_owned(),

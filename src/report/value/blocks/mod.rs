@@ -33,15 +33,15 @@ fn missing(text: &str) -> Block {
     Block::Told(Tone::Missing, text.to_owned())
 }
 
-/// `56 % (95 % 41 % to 71 %)`, or the share alone without an interval.
+/// `56% (95% 41% to 71%)`, or the share alone without an interval.
 fn ranged(value: f64, interval: Option<(f64, f64)>) -> String {
     interval.map_or_else(
         || percent(value),
-        |(low, high)| format!("{} (95 % {} to {})", percent(value), percent(low), percent(high)),
+        |(low, high)| format!("{} (95% {} to {})", percent(value), percent(low), percent(high)),
     )
 }
 
-/// `18 of 20, 90 % (95 % 70 % to 97 %)`.
+/// `18 of 20, 90% (95% 70% to 97%)`.
 fn part(share: Share) -> String {
     let parts = format!("{} of {}", count(share.part), count(share.of));
     share.rate().map_or(parts.clone(), |rate| format!("{parts}, {}", ranged(rate, Some(share.interval()))))

@@ -50,7 +50,7 @@ fn findings_come_first_and_every_section_is_there() {
     ];
     assert_eq!(page.iter().filter_map(heading).collect::<Vec<_>>(), expected);
     let told = texts_of(&page);
-    assert!(told.contains("8 % a year, as stated") && told.contains("USD 90, as stated"));
+    assert!(told.contains("8% a year, as stated") && told.contains("USD 90, as stated"));
     assert!(told.contains("The best 40 customers earn") && told.contains("10 others cost more than they pay"));
 }
 
