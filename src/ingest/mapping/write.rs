@@ -40,7 +40,9 @@ impl Mapping {
         match &self.id {
             Some(id) => line(&mut out, "id", &text(id), ""),
             None => {
-                out.push_str("# No column has a unique value in every row: ids are row-1, row-2, ...\n# id = \"...\"\n")
+                out.push_str(
+                    "# No column has a unique value in every row: ids are row-1, row-2, ...\n# id = \"...\"\n",
+                );
             }
         }
         file_options(&mut out, &self.file);
