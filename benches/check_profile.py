@@ -63,7 +63,7 @@ def summary(checks, customers, told):
         checks.same("opening, share of value", told.get("matchingValueShare", -1), -1 if share is None else share)
         figures = [rows.sum() / labelled.sum(), share, (ideal[rows] == 1).mean(), (ideal[labelled] == 1).mean()]
         written = [percent(figure) for figure in figures if figure is not None]
-        checks.same("opening, as written", " ".join(re.findall(r"[<>−\d.]+ %", told["opening"].split("; they are ")[1])), " ".join(written))
+        checks.same("opening, as written", " ".join(re.findall(r"[<>−\d.]+%", told["opening"].split("; they are ")[1])), " ".join(written))
     for part in told["parts"]:
         for one in part.get("factors", []):
             factor(checks, customers, one["attribute"], one["value"], one)

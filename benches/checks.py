@@ -46,9 +46,9 @@ def percent(share):
     """As documents write a share."""
     value, sign = abs(share * 100), "−" if share < 0 else ""
     if abs(value - round(value)) < 1e-9:
-        return f"{sign if round(value) else ''}{value:.0f} %"
+        return f"{sign if round(value) else ''}{value:.0f}%"
     if value < 0.05:
-        return ">−0.1 %" if share < 0 else "<0.1 %"
+        return ">−0.1%" if share < 0 else "<0.1%"
     if 99.95 <= value < 100 and share > 0:
-        return ">99.9 %"
-    return f"{sign}{value:.1f} %" if value < 9.95 or f"{value:.0f}" == "100" else f"{sign}{value:.0f} %"
+        return ">99.9%"
+    return f"{sign}{value:.1f}%" if value < 9.95 or f"{value:.0f}" == "100" else f"{sign}{value:.0f}%"
