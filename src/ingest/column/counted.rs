@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasher as _;
 
 use super::Interner;
-use crate::domain::Texts;
+use crate::ingest::profile::words::is_missing_marker;
 
 /// A column with fewer texts than this lists every further one.
 const FEW_TEXTS: usize = 20_000;
@@ -12,6 +12,8 @@ const FEW_TEXTS: usize = 20_000;
 const MAX_LISTED: usize = 400_000;
 /// In a column of many texts, as many of one shape are enough: the others are counted and not listed.
 const COMMON: usize = 5_000;
+/// A text with as many rows among those that are kept is counted to the last row, whatever its shape: it may stand for missing.
+const FREQUENT: u64 = 10;
 /// Hashes that are gathered before equal ones are dropped.
 const MIN_GATHERED: usize = 1 << 16;
 
@@ -33,31 +35,44 @@ pub(super) struct Counted {
 struct Many {
     /// The shapes that many texts have.
     common: Vec<u64>,
+    /// Codes, by their hashes, of the texts that are counted though their shape is common.
+    frequent: HashMap<u64, u32>,
     /// Hashes of all texts, listed or not: the first `distinct` in order and each once, then those that came since.
     hashes: Vec<u64>,
     distinct: usize,
 }
 
 impl Counted {
-    /// Counts a cell of this text, which is listed among `texts` where it may matter. Returns whether it is new there.
-    pub(super) fn add(&mut self, text: &str, texts: &mut Interner) -> bool {
+    /// Counts a cell of this text, which is listed among `texts` where it may matter. `kept` has the codes of the rows that are
+    /// kept. Returns whether the text is new among `texts`.
+    pub(super) fn add(&mut self, text: &str, texts: &mut Interner, kept: &[u32]) -> bool {
         if self.many.is_none() && texts.len() >= FEW_TEXTS {
-            self.many = Some(Many::new(texts));
+            self.many = Some(Many::new(texts, kept));
         }
         if let Some(many) = &mut self.many {
-            many.push(texts.hasher().hash_one(text));
+            let hash = texts.hasher().hash_one(text);
+            many.push(hash);
+            let known = many.frequent.get(&hash).copied();
+            if let Some(code) = known.filter(|code| texts.get(*code) == Some(text)) {
+                self.add_code(code, texts.len());
+                return false;
+            }
             if texts.len() >= MAX_LISTED || many.common.contains(&shape(text)) {
                 self.unlisted += 1;
                 return false;
             }
         }
         let before = texts.len();
-        let code = texts.intern(text) as usize;
-        self.by_code.resize(texts.len(), 0);
-        if let Some(count) = self.by_code.get_mut(code) {
+        let code = texts.intern(text);
+        self.add_code(code, texts.len());
+        texts.len() > before
+    }
+
+    fn add_code(&mut self, code: u32, texts: usize) {
+        self.by_code.resize(texts, 0);
+        if let Some(count) = self.by_code.get_mut(code as usize) {
             *count += 1;
         }
-        texts.len() > before
     }
 
     /// To be called when all cells have been counted.
@@ -74,11 +89,21 @@ impl Counted {
 }
 
 impl Many {
-    fn new(texts: &Interner) -> Self {
+    fn new(texts: &Interner, kept: &[u32]) -> Self {
         let mut shapes: HashMap<u64, usize> = HashMap::new();
         texts.texts().iter().for_each(|text| *shapes.entry(shape(text)).or_default() += 1);
         let common = shapes.into_iter().filter(|(_, count)| *count >= COMMON).map(|(shape, _)| shape).collect();
-        let mut many = Self { common, hashes: hashes(texts.texts(), texts), distinct: 0 };
+        let mut counts = vec![0_u64; texts.len()];
+        for code in kept {
+            if let Some(count) = counts.get_mut(*code as usize) {
+                *count += 1;
+            }
+        }
+        let hashes: Vec<u64> = texts.texts().iter().map(|text| texts.hasher().hash_one(text)).collect();
+        let is_counted = |text: &str, count: u64| count >= FREQUENT || is_missing_marker(text);
+        let codes = texts.texts().iter().zip(counts).zip(hashes.iter().copied().zip(0_u32..));
+        let frequent = codes.filter(|((text, count), _)| is_counted(text, *count)).map(|(_, code)| code).collect();
+        let mut many = Self { common, frequent, hashes, distinct: 0 };
         many.drop_equal();
         many
     }
@@ -95,10 +120,6 @@ impl Many {
         self.hashes.dedup();
         self.distinct = self.hashes.len();
     }
-}
-
-fn hashes(texts: &Texts, interner: &Interner) -> Vec<u64> {
-    texts.iter().map(|text| interner.hasher().hash_one(text)).collect()
 }
 
 /// Which digits, letters and marks a text is made of: one bit for digits, one for ASCII letters, one for all that is not ASCII and
@@ -146,6 +167,23 @@ mod tests {
         column.forget(|text| text == "(blank)");
         let facts = Facts::of(&column);
         assert_eq!((facts.rows, facts.present, facts.distinct()), (60_009, 60_006, 60_004));
+    }
+
+    #[test]
+    fn among_very_many_texts_frequent_ones_and_markers_are_counted_to_the_last_row() {
+        let name = |row: u32| row.to_string().bytes().map(|digit| char::from(digit - b'0' + b'a')).collect::<String>();
+        let mut column = TextColumn::default();
+        (1..=30_000).for_each(|row| _ = column.push(row.into(), Some(&name(row))));
+        (1..=10).for_each(|row| _ = column.push(30_000 + row, Some("private")));
+        column.push(30_011, Some("None"));
+        for (row, text) in (30_012..).zip(["private", "None", "aa", "zz", "private"]) {
+            column.count(row, Some(text));
+        }
+        column.finish();
+        let facts = Facts::of(&column);
+        let counts: HashMap<&str, u64> = facts.texts().collect();
+        assert_eq!((counts["private"], counts["None"]), (12, 2));
+        assert_eq!((facts.present, facts.listed, facts.distinct()), (30_016, 30_014, 30_004));
     }
 
     #[test]

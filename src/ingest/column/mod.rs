@@ -59,7 +59,7 @@ impl TextColumn {
     pub(super) fn count(&mut self, row: u64, cell: Option<&str>) -> usize {
         self.counted.rows += 1;
         let Some(text) = cell.map(clip) else { return 0 };
-        if self.counted.add(text, &mut self.texts) {
+        if self.counted.add(text, &mut self.texts, &self.codes) {
             self.first_rows.push(row);
             text.len()
         } else {

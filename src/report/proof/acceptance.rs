@@ -107,7 +107,7 @@ impl Acceptance {
             held: criterion(
                 "Ideal customers that A and B hold",
                 "at least 60% of them",
-                told(held),
+                known_ratio(held),
                 (WANTED_HELD, 1.0),
                 true,
             ),
@@ -130,7 +130,7 @@ impl Acceptance {
 }
 
 /// A share with its interval; nothing of nothing.
-fn told(share: Share) -> Option<Ratio> {
+fn known_ratio(share: Share) -> Option<Ratio> {
     let (low, high) = share.interval();
     share.rate().map(|value| Ratio { value, low, high })
 }
@@ -140,7 +140,7 @@ fn told(share: Share) -> Option<Ratio> {
 fn accounts(rows: Share, ideal: Share, weights: RowWeights) -> Option<Ratio> {
     let others = Share { part: rows.part.checked_sub(ideal.part)?, of: rows.of.checked_sub(ideal.of)? };
     let (Some(of_ideal), Some(of_others), false) = (ideal.rate(), others.rate(), weights.is_even()) else {
-        return told(rows);
+        return known_ratio(rows);
     };
     let base_rate = weights.rate(ideal.of, rows.of);
     let value = base_rate * of_ideal + (1.0 - base_rate) * of_others;

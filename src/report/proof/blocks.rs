@@ -1,6 +1,6 @@
 //! The proof as a document.
 
-use super::tiers::told;
+use super::tiers::rate_text;
 use super::{Proof, acceptance, calibration, distribution, gains, influence, lift, missing, separation, tiers};
 use crate::domain::Signal;
 use crate::report::document::{Block, Tone};
@@ -75,7 +75,7 @@ fn judged(proof: &Proof) -> Vec<Block> {
         (plural(proof.overall.of, "account", "accounts"), "had not seen it")
     };
     let ideal = if proof.details.weights.is_even() {
-        told(proof.overall, proof.details.weights)
+        rate_text(proof.overall, proof.details.weights)
     } else {
         format!("{}, which stand for {} of all accounts,", count(proof.overall.part), tiers::rate_of_all(proof))
     };

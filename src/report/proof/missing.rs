@@ -5,7 +5,7 @@ use crate::report::document::{Cell, Head, Table};
 use crate::report::evidence::Evidence;
 use crate::report::figure::Share;
 
-use super::tiers::told;
+use super::tiers::rate_text;
 
 /// Attributes that are told.
 const MOST: usize = 20;
@@ -59,7 +59,7 @@ fn of(evidence: &Evidence, column: &Column) -> MissingShares {
 
 /// The table of them.
 pub(super) fn table(shares: &[MissingShares]) -> Table {
-    let cell = |share: Share| Cell { text: told(share, RowWeights::EVEN), faint: share.is_faint() };
+    let cell = |share: Share| Cell { text: rate_text(share, RowWeights::EVEN), faint: share.is_faint() };
     let row = |one: &MissingShares| -> Vec<Cell> {
         let verdict =
             if one.is_uneven() { "uneven: was it known before the sale?" } else { "no difference beyond chance" };

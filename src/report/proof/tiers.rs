@@ -50,7 +50,7 @@ pub(super) fn rows(tiers: &[TierFigures], weights: RowWeights) -> Vec<TierRow> {
 }
 
 /// A rate with its interval: `56% (95% 49 to 63%)`.
-pub(super) fn told(share: Share, weights: RowWeights) -> String {
+pub(super) fn rate_text(share: Share, weights: RowWeights) -> String {
     let (low, high) = share.weighted_interval(weights);
     share.weighted_rate(weights).map_or_else(
         || "none".to_owned(),
@@ -97,7 +97,7 @@ pub(super) fn table(proof: &Proof) -> Table {
 pub(super) fn rate_of_all(proof: &Proof) -> String {
     let (overall, weights) = (proof.overall, proof.details.weights);
     if weights.is_even() {
-        return told(overall, weights);
+        return rate_text(overall, weights);
     }
     overall.weighted_rate(weights).map_or_else(String::new, percent)
 }
@@ -129,7 +129,7 @@ fn row(tier: &TierRow, overall: Share, valued: bool) -> Vec<Cell> {
         count(tier.customers.part).into(),
         tier.share_of_all().map_or_else(String::new, percent).into(),
         faint(count(tier.ideal.part)),
-        faint(told(tier.ideal, tier.weights)),
+        faint(rate_text(tier.ideal, tier.weights)),
         faint(lift.map_or_else(String::new, |(rate, overall)| times(rate / overall))),
         share(tier.held).into(),
     ];

@@ -89,7 +89,7 @@ pub(super) fn detect(attributes: &Attributes<'_>, draft: &Draft<'_>) -> Outcome 
             Some((one.attributes.clone(), one.found.rho))
         });
         if let Some(chosen) = chosen {
-            let accounts = attributes.partition(&chosen.attributes).within(cap);
+            let accounts = attributes.partition(&chosen.attributes).with_groups_up_to(cap);
             let few = is_few(accounts.len(), &residuals);
             let rho = chosen.found.rho.clamp(0.0, 1.0);
             let rho = if few { rho_of_few(&accounts, draft, rho) } else { rho };
@@ -200,7 +200,7 @@ fn candidates(
 fn candidate(signature: Signature, table: &Table, residuals: &Residuals, cap: usize) -> Option<Candidate> {
     let Signature { attributes, likeness, partition } = signature;
     let (rows, in_crowds) = partition.rows(cap);
-    let accounts = partition.within(cap);
+    let accounts = partition.with_groups_up_to(cap);
     // Days, price lists and product lines are crowds.
     if accounts.len() < MIN_GROUPS || in_crowds > rows {
         return None;
@@ -255,7 +255,7 @@ impl FewJudge<'_> {
                 one.found = *found;
             } else if self.judged.len() < most {
                 let cap = self.size.cap(self.attributes.rows());
-                let accounts = self.attributes.partition(&one.attributes).within(cap);
+                let accounts = self.attributes.partition(&one.attributes).with_groups_up_to(cap);
                 let Some(found) = unseen_correlation(&accounts, self.draft, None) else { continue };
                 one.found = found;
                 self.judged.push((one.shape, found));

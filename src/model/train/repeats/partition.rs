@@ -60,7 +60,7 @@ impl Partition {
     }
 
     /// The groups of at most `cap` rows.
-    pub(super) fn within(&self, cap: usize) -> Self {
+    pub(super) fn with_groups_up_to(&self, cap: usize) -> Self {
         let mut partition = Self::default();
         self.groups().filter(|group| group.len() <= cap).for_each(|group| partition.push(group.iter().copied()));
         partition

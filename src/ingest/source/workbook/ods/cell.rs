@@ -31,7 +31,7 @@ impl Cell {
     /// # Errors
     /// Where it is damaged.
     pub(super) fn read<R: BufRead>(element: &BytesStart<'_>, xml: &mut Reader<R>) -> Result<Self, BookError> {
-        let mut cell = Self::stated(element)?;
+        let mut cell = Self::from_attributes(element)?;
         let shown = shown_text(xml)?;
         if cell.shows_text {
             cell.text = shown;
@@ -40,7 +40,7 @@ impl Cell {
     }
 
     /// What the attributes of its element say (`OpenDocument` 1.3, 19.385).
-    fn stated(element: &BytesStart<'_>) -> Result<Self, BookError> {
+    fn from_attributes(element: &BytesStart<'_>) -> Result<Self, BookError> {
         let value = |name: &str| Ok::<_, BookError>(attribute(element, name)?.unwrap_or_default());
         let Some(kind) = attribute(element, "office:value-type")? else {
             let lacks_value = attribute(element, "table:formula")?.is_some();

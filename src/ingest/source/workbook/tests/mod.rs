@@ -19,7 +19,7 @@ use crate::ingest::source::record::Step;
 const BOUNDS: Bounds = Bounds { packed: 1_000_000, unpacked: 1_000_000 };
 
 /// A ZIP archive of these parts.
-fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
+pub(super) fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in parts {
         archive.start_file(*name, SimpleFileOptions::default()).unwrap();
