@@ -18,7 +18,11 @@ test *ARGS:
 test-one NAME *ARGS:
     INSTA_UPDATE=no cargo test --locked {{ quote(NAME) }} {{ ARGS }}
 
-# Run one file or folder of tests, such as `api`
+# Run the tests of one crate, such as `model`
+test-crate CRATE *ARGS:
+    INSTA_UPDATE=no cargo test --locked --package {{ quote("sweetspot-" + CRATE) }} {{ ARGS }}
+
+# Run one folder of tests of the program, `server` or `program`
 test-suite SUITE *ARGS:
     INSTA_UPDATE=no cargo test --locked --test {{ quote(SUITE) }} {{ ARGS }}
 
@@ -30,7 +34,7 @@ fmt:
 lint:
     cargo fmt --all --check
     cargo clippy --locked --all-targets -- -D warnings
-    cargo clippy --locked --no-default-features --lib --test ingest -- -D warnings
+    cargo clippy --locked --no-default-features --package sweetspot --package sweetspot-ingest --lib --test ingest -- -D warnings
 
 # Check and build the documentation of the code
 doc:

@@ -28,7 +28,7 @@ if ((${#pages[@]} == 0)); then
   trap 'rm -rf "$work"' EXIT
   cargo build --locked --quiet --manifest-path "$root/Cargo.toml"
   "$root/target/debug/sweetspot" demo --quiet --store "$work/demo" >/dev/null
-  pages=("$work/demo.files/report.html" "$root/tests/pages/snapshots/pages__golden__page.snap.html")
+  pages=("$work/demo.files/report.html" "$root/crates/sweetspot-report/tests/report/pages/snapshots/report__pages__golden__page.snap.html")
 fi
 mkdir -p "$tools/pages"
 node "$browser/page_check.mjs" "$(command -v chromium)" "$tools/pages" "${pages[@]}"

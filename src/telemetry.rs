@@ -14,9 +14,8 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 use tracing_subscriber::{fmt, registry};
 
-use crate::config::{LogFormat, LogSettings};
-
 pub use self::metrics::{MethodMetrics, Metrics, OpenConnection};
+use crate::config::{LogFormat, LogSettings};
 
 /// Why logging cannot be set up.
 #[derive(Debug, Error)]

@@ -2,10 +2,9 @@
 
 use std::io::Cursor;
 
-use sweetspot::domain::{Account, Digest};
-use sweetspot::ingest::{Mapping, Prospects, Source, read_customers};
-use sweetspot::model::{ModelArtifact, TrainingSpec, Unattended, train};
-use sweetspot::synth;
+use sweetspot_core::{Account, Digest};
+use sweetspot_ingest::{Mapping, Prospects, Source, read_customers, synth};
+use sweetspot_model::{ModelArtifact, TrainingSpec, Unattended, train};
 
 const MORE: [&str; 5] = ["founded_year", "offices", "web_visits_90d", "crm_in_use", "last_funding_round"];
 const CRMS: [&str; 5] = ["Salesforce", "HubSpot", "Microsoft Dynamics", "Pipedrive", "none"];

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{env, fs};
 
-use sweetspot::clock::SystemClock;
-use sweetspot::domain::{Account, Alias, Digest, ModelName, RunName};
-use sweetspot::model::ModelArtifact;
-use sweetspot::registry::{Promote, Registry, RequestKey, TierCuts};
-use sweetspot::store::{SledStore, Store};
+use sweetspot_core::{Account, Alias, Digest, ModelName, RunName};
+use sweetspot_model::ModelArtifact;
+use sweetspot_store::clock::SystemClock;
+use sweetspot_store::registry::{Promote, Registry, RequestKey, TierCuts};
+use sweetspot_store::store::{SledStore, Store};
 use tempfile::TempDir;
 
 use crate::accounts;

@@ -3,8 +3,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use sweetspot::domain::Account;
-use sweetspot::model::Scorer;
+use sweetspot_core::Account;
+use sweetspot_model::Scorer;
 
 use crate::bed::Bed;
 use crate::table;

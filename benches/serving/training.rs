@@ -5,9 +5,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use sweetspot::generated::v1::model_service_client::ModelServiceClient;
-use sweetspot::generated::v1::training_run::State;
-use sweetspot::generated::v1::{TrainModelRequest, WaitTrainingRunRequest};
+use sweetspot_proto::v1::model_service_client::ModelServiceClient;
+use sweetspot_proto::v1::training_run::State;
+use sweetspot_proto::v1::{TrainModelRequest, WaitTrainingRunRequest};
 use tonic::transport::{Channel, Endpoint};
 use uuid::Uuid;
 

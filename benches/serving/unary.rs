@@ -2,11 +2,10 @@
 
 use crate::bed::Bed;
 use crate::client::Call;
-use crate::mlserver;
 use crate::rounds::{COLUMNS, RATIOS, alternate, ratios};
 use crate::server::Server;
-use crate::table;
 use crate::wire::{explain, score_rows, top_reasons};
+use crate::{mlserver, table};
 
 const IN_FLIGHT: [usize; 3] = [1, 16, 64];
 

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use sweetspot::domain::{Account, Value};
-use sweetspot::generated::v1::{self, attribute_value::Kind, column::Data, score_accounts_request::Accounts};
+use sweetspot_core::{Account, Value};
+use sweetspot_proto::v1::attribute_value::Kind;
+use sweetspot_proto::v1::column::Data;
+use sweetspot_proto::v1::score_accounts_request::Accounts;
+use sweetspot_proto::v1::{self};
 
 use crate::client::Call;
 

@@ -4,7 +4,7 @@
 use std::io::Cursor;
 
 use libfuzzer_sys::fuzz_target;
-use sweetspot::ingest::{Source, profile};
+use sweetspot_ingest::{Source, profile};
 
 fuzz_target!(|bytes: &[u8]| {
     let text = [b"{\"id\": \"A1\", \"size\": 5}\n", bytes].concat();

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sweetspot::ingest::Mapping;
+use sweetspot_ingest::Mapping;
 
 fuzz_target!(|text: &str| {
     if let Ok(mapping) = Mapping::parse(text, "mapping") {

@@ -4,7 +4,7 @@
 use std::io::Cursor;
 
 use libfuzzer_sys::fuzz_target;
-use sweetspot::ingest::{Source, profile};
+use sweetspot_ingest::{Source, profile};
 
 fuzz_target!(|bytes: &[u8]| {
     let mut file = bytes.to_vec();

@@ -4,7 +4,7 @@
 use std::io::Cursor;
 
 use libfuzzer_sys::fuzz_target;
-use sweetspot::ingest::{Mapping, Prospects, Source, profile, read_customers};
+use sweetspot_ingest::{Mapping, Prospects, Source, profile, read_customers};
 
 fuzz_target!(|bytes: &[u8]| {
     let source = || Source::new("any", Cursor::new(bytes.to_vec()));

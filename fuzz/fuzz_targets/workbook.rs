@@ -5,7 +5,7 @@
 use std::io::Cursor;
 
 use libfuzzer_sys::fuzz_target;
-use sweetspot::ingest::{Source, profile};
+use sweetspot_ingest::{Source, profile};
 
 fuzz_target!(|bytes: &[u8]| {
     for magic in [&b"PK\x03\x04"[..], b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"] {

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use prost::Message;
+use sweetspot_core::fault::FaultKind;
 use tonic::{Response, Status};
 
 use super::status::with_kind;
-use crate::fault::FaultKind;
 
 /// Answers below this size are sent as they are.
 const COMPRESSED_FROM_BYTES: usize = 4096;

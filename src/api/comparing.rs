@@ -1,14 +1,14 @@
 //! Two versions of a model beside each other, put together from the registry and the datasets.
 
+use sweetspot_core::fault::{Fault, FaultKind};
+use sweetspot_core::{Account, AccountTable, Customers, DatasetName, Digest, VersionName, VersionRef};
+use sweetspot_model::{Accounts, ScorerPair, attribute_differences};
+use sweetspot_report::comparison::{self, CheckLine, VersionComparison};
+use sweetspot_store::datasets::DatasetError;
+use sweetspot_store::registry::{CheckResult, CheckStatus, ComparedVersions, RegistryError};
 use thiserror::Error;
 
 use super::Parts;
-use crate::datasets::DatasetError;
-use crate::domain::{Account, AccountTable, Customers, DatasetName, Digest, VersionName, VersionRef};
-use crate::fault::{Fault, FaultKind};
-use crate::model::{Accounts, ScorerPair, attribute_differences};
-use crate::registry::{CheckResult, CheckStatus, ComparedVersions, RegistryError};
-use crate::report::comparison::{self, CheckLine, VersionComparison};
 
 /// What is compared.
 #[derive(Debug)]

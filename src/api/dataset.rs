@@ -1,5 +1,8 @@
 //! The dataset service.
 
+use sweetspot_core::{DatasetName, DatasetRef, DatasetVersionName};
+use sweetspot_proto::v1;
+use sweetspot_store::datasets::{DatasetError, ImportOptions, Imported};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::Parts;
@@ -12,9 +15,6 @@ use super::status::broken::watched;
 use super::status::{Refusal, refuse, status};
 use super::wire::received::dataset_service_server::DatasetService;
 use super::work::Work;
-use crate::datasets::{DatasetError, ImportOptions, Imported};
-use crate::domain::{DatasetName, DatasetRef, DatasetVersionName};
-use crate::generated::v1;
 
 /// The dataset that is meant where none is named.
 const DEFAULT_DATASET: &str = "workspaces/default/datasets/default";

@@ -21,28 +21,27 @@ mod work;
 
 use std::sync::Arc;
 
+use sweetspot_proto::DESCRIPTORS;
+use sweetspot_store::clock::Clock;
+use sweetspot_store::datasets::Datasets;
+use sweetspot_store::definitions::Definitions;
+use sweetspot_store::jobs::Jobs;
+use sweetspot_store::registry::Registry;
 use tokio::sync::Semaphore;
 use tonic::codec::CompressionEncoding::{Gzip, Zstd};
 use tonic::service::Routes;
 use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::HealthService;
 
+pub(crate) use self::readiness::Readiness;
+pub(crate) use self::services::Services;
+pub use self::status::DOMAIN;
 use self::wire::received::dataset_service_server::DatasetServiceServer;
 use self::wire::received::model_service_server::ModelServiceServer;
 use self::wire::received::profile_service_server::ProfileServiceServer;
 use self::wire::service::scoring_service_server::ScoringServiceServer;
 use self::work::Work;
-use crate::clock::Clock;
 use crate::config::ServerSettings;
-use crate::datasets::Datasets;
-use crate::definitions::Definitions;
-use crate::generated::DESCRIPTORS;
-use crate::jobs::Jobs;
-use crate::registry::Registry;
-
-pub(crate) use self::readiness::Readiness;
-pub(crate) use self::services::Services;
-pub use self::status::DOMAIN;
 
 /// What the services work on.
 #[derive(Clone, Debug)]

@@ -1,10 +1,10 @@
 //! Pages of a list. A token says where the next page begins, and is good for the list that it came from alone.
 
 use prost::Message;
+use sweetspot_core::Digest;
 
 use super::answer::room;
 use super::problems::Problems;
-use crate::domain::Digest;
 
 const DEFAULT_SIZE: usize = 50;
 const MAX_SIZE: usize = 500;
@@ -99,8 +99,9 @@ fn sign(list: &str, after: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use sweetspot_core::fault::Fault as _;
+
     use super::*;
-    use crate::fault::Fault as _;
 
     fn parse(parent: &str, size: i32, token: &str) -> Result<Page, &'static str> {
         let mut problems = Problems::default();

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use sweetspot_core::NameError;
+use sweetspot_core::fault::{Fault, FaultKind, Violation};
+
 use super::status::MAX_VIOLATIONS;
-use crate::domain::NameError;
-use crate::fault::{Fault, FaultKind, Violation};
 
 /// Longest text of a caller that is repeated in a message, in bytes.
 const MAX_ECHO_BYTES: usize = 256;
@@ -133,8 +134,9 @@ impl Fault for InvalidRequest {
 
 #[cfg(test)]
 mod tests {
+    use sweetspot_core::ModelName;
+
     use super::*;
-    use crate::domain::ModelName;
 
     #[test]
     fn the_first_problem_gives_the_reason_and_the_rest_is_counted() {

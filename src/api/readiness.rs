@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
+use sweetspot_store::registry::Registry;
 use tokio_util::sync::CancellationToken;
 use tonic_health::ServingStatus::{NotServing, Serving};
 use tonic_health::server::HealthReporter;
-
-use crate::registry::Registry;
 
 /// The service whose health is the health of scoring.
 const SCORING: &str = "sweetspot.v1.ScoringService";

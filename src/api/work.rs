@@ -4,12 +4,12 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
+use sweetspot_core::fault::Fault;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use super::status::{Refusal, refuse, status};
-use crate::fault::Fault;
 
 /// Accounts for each core that are scored or wait for it: a tenth of a second's work. Turning calls away sooner would leave
 /// less done, since a refusal takes a good part of the time of a short list.

@@ -3,11 +3,10 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use sweetspot_store::jobs::JobError;
+use sweetspot_store::registry::RegistryError;
+use sweetspot_store::store::StoreError;
 use thiserror::Error;
-
-use crate::jobs::JobError;
-use crate::registry::RegistryError;
-use crate::store::StoreError;
 
 /// Why a world cannot be opened or served.
 #[derive(Debug, Error)]

@@ -9,6 +9,8 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use sweetspot_core::{VersionName, VersionRef};
+use sweetspot_store::registry::Registry;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -19,8 +21,6 @@ use tonic::codegen::http::{Method, Request, Response, StatusCode, header};
 
 use super::AppError;
 use crate::config::ServerSettings;
-use crate::domain::{VersionName, VersionRef};
-use crate::registry::Registry;
 use crate::telemetry::Metrics;
 
 /// Readers at a time. Two or three servers of a monitoring system are usual.

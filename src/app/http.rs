@@ -108,12 +108,13 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::http::Calls;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
     use tonic::body::Body;
     use tonic::codegen::http::{Request, Response};
     use tower::service_fn as calls;
+
+    use super::*;
+    use crate::http::Calls;
 
     const LONG: Duration = Duration::from_secs(3600);
     const SHORT: Duration = Duration::from_millis(20);

@@ -10,19 +10,19 @@ mod serve;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use crate::api::Parts;
-use crate::clock::{Clock, SystemClock};
-use crate::config::Settings;
-use crate::datasets::Datasets;
-use crate::definitions::Definitions;
-use crate::jobs::{JobLimits, Jobs};
-use crate::registry::Registry;
-use crate::store::{SledStore, Store, requests};
+use sweetspot_store::clock::{Clock, SystemClock};
+use sweetspot_store::datasets::Datasets;
+use sweetspot_store::definitions::Definitions;
+pub use sweetspot_store::jobs::Owner;
+use sweetspot_store::jobs::{JobLimits, Jobs};
+use sweetspot_store::registry::Registry;
+use sweetspot_store::store::{SledStore, Store, requests};
 
 pub use self::connections::listen;
 pub use self::embed::Embedded;
 pub use self::error::AppError;
-pub use crate::jobs::Owner;
+use crate::api::Parts;
+use crate::config::Settings;
 
 /// Everything a server holds. Clones share it.
 #[derive(Clone, Debug)]

@@ -3,18 +3,17 @@
 use std::path::Path;
 use std::time::Duration;
 
+use sweetspot_proto::v1::dataset_service_client::DatasetServiceClient;
+use sweetspot_proto::v1::model_service_client::ModelServiceClient;
+use sweetspot_proto::v1::profile_service_client::ProfileServiceClient;
+use sweetspot_proto::v1::scoring_service_client::ScoringServiceClient;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status};
 
-use crate::app::{Embedded, Owner, World};
-use crate::config::Settings;
-use crate::generated::v1::dataset_service_client::DatasetServiceClient;
-use crate::generated::v1::model_service_client::ModelServiceClient;
-use crate::generated::v1::profile_service_client::ProfileServiceClient;
-use crate::generated::v1::scoring_service_client::ScoringServiceClient;
-
 use super::exit::{CliError, innermost};
 use super::refusal::Refusal;
+use crate::app::{Embedded, Owner, World};
+use crate::config::Settings;
 
 /// Longest time one answer may take. A batch on a busy machine is slow, and nobody routes leads by hand.
 const CALL_TIMEOUT: Duration = Duration::from_secs(120);

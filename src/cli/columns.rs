@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::domain::{AccountTable, Cells, Column, ColumnData, Lists, Review, ReviewField, TextFormat};
-use crate::generated::v1::{
-    self, DateColumn, DictionaryColumn, DictionaryListColumn, DoubleColumn, FlagColumn, column,
-};
+use sweetspot_core::{AccountTable, Cells, Column, ColumnData, Lists, Review, ReviewField, TextFormat};
+use sweetspot_proto::v1::{self, DateColumn, DictionaryColumn, DictionaryListColumn, DoubleColumn, FlagColumn, column};
 
 /// These rows of a table, with dictionaries that hold only what they use.
 pub(crate) fn wire_table(table: &AccountTable, rows: Range<usize>) -> v1::AccountTable {

@@ -1,13 +1,12 @@
 //! What every command needs to know before it begins.
 
-use crate::config::{self, Entry, Settings, Sources};
-use crate::telemetry;
-
 use super::args::Global;
 use super::client::{Client, Opening};
 use super::exit::CliError;
 use super::names::Names;
 use super::output::Output;
+use crate::config::{self, Entry, Settings, Sources};
+use crate::telemetry;
 
 /// Settings, names and manners of one command.
 #[derive(Clone, Debug)]

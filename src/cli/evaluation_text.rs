@@ -1,11 +1,10 @@
 //! An evaluation, as people read it.
 
-use crate::domain::subjects;
-use crate::generated::v1::{Evaluation, LeaveValuesOut, NewestEvaluation, TenthEvaluation, TierEvaluation};
+use sweetspot_core::subjects;
+use sweetspot_proto::v1::{Evaluation, LeaveValuesOut, NewestEvaluation, TenthEvaluation, TierEvaluation};
 
 use super::output::plural;
 use super::scoring::tier as tier_letter;
-use crate::domain;
 
 /// A title and the lines below it.
 type Section = (String, Vec<String>);
@@ -49,7 +48,7 @@ fn headline(evaluation: &Evaluation, learned_from: u64) -> Vec<String> {
         format!("lift, top tenth     {:.2} times the average", evaluation.lift_at_top_decile),
     ];
     if let Some(share) = evaluation.value_captured_at_top_quintile {
-        lines.push(format!("value, top fifth    {} of all value", domain::percent(share)));
+        lines.push(format!("value, top fifth    {} of all value", sweetspot_core::percent(share)));
     }
     if let Some(LeaveValuesOut { attribute, auc, disagrees: true, .. }) = &evaluation.leave_values_out {
         lines.push(format!("AUC, values unseen  {auc:.3}, rows of a value of {attribute:?} left out together"));
@@ -65,7 +64,7 @@ fn on_newest(newest: &NewestEvaluation) -> Vec<String> {
     vec![
         format!("judged              {rows} since {from_date}, {positives} of them ideal"),
         format!("AUC                 {auc:.3}, 95% interval {auc_low:.3} to {auc_high:.3}"),
-        format!("                    {}", domain::Signal::new(*auc_low, *auc_high).words()),
+        format!("                    {}", sweetspot_core::Signal::new(*auc_low, *auc_high).words()),
         format!("log-loss            {log_loss:.4}"),
         format!("calibration error   {calibration_error:.4}"),
     ]

@@ -3,11 +3,12 @@
 use std::hash::RandomState;
 use std::path::{Path, PathBuf};
 
+use sweetspot_core::IdSet;
+use sweetspot_ingest::{FileOptions, IdColumn, IngestError};
+
 use super::exit::CliError;
 use super::input::{data, source};
 use super::output::{Output, plural};
-use crate::domain::IdSet;
-use crate::ingest::{FileOptions, IdColumn, IngestError};
 
 /// How the names of workbooks end.
 const WORKBOOKS: [&str; 5] = ["xlsx", "xlsm", "xlsb", "xls", "ods"];

@@ -7,9 +7,8 @@ use std::process::ExitCode;
 
 use thiserror::Error as ThisError;
 
-use crate::app::AppError;
-
 use super::refusal::Refusal;
+use crate::app::AppError;
 
 /// Why a command does not succeed.
 #[derive(Debug, ThisError)]

@@ -1,8 +1,7 @@
 //! The gates of a version, as people and programs read them.
 
 use serde_json::{Value, json};
-
-use crate::generated::v1::{AttributeSummary, Gate, GateSeverity, GateSummary, PondSection};
+use sweetspot_proto::v1::{AttributeSummary, Gate, GateSeverity, GateSummary, PondSection};
 
 use super::hypothesis_json::condition_json;
 use super::hypothesis_text::condition_text;
@@ -63,8 +62,10 @@ const fn section(section: PondSection) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use sweetspot_proto::v1::Condition;
+    use sweetspot_proto::v1::condition::Test;
+
     use super::*;
-    use crate::generated::v1::{Condition, condition::Test};
 
     #[test]
     fn a_gate_reads_as_its_file_has_it() {

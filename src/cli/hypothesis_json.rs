@@ -1,9 +1,8 @@
 //! What became of hypotheses, as programs read it.
 
 use serde_json::{Map, Value, json};
-
-use crate::generated::v1::condition::Test;
-use crate::generated::v1::{Condition, HypothesisSummary, OddsRatio, Range};
+use sweetspot_proto::v1::condition::Test;
+use sweetspot_proto::v1::{Condition, HypothesisSummary, OddsRatio, Range};
 
 use super::hypothesis_text::verdict;
 

@@ -1,13 +1,12 @@
 //! What became of hypotheses, as people read it.
 
-use crate::generated::v1::condition::Test;
-use crate::generated::v1::hypothesis_summary::Verdict;
-use crate::generated::v1::{AttributeSummary, Condition, HypothesisSummary, OddsRatio, Range};
-
+use sweetspot_core::{Kind, percent, range_of_days};
+use sweetspot_proto::v1::condition::Test;
+use sweetspot_proto::v1::hypothesis_summary::Verdict;
+use sweetspot_proto::v1::{AttributeSummary, Condition, HypothesisSummary, OddsRatio, Range};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::output::fit;
-use crate::domain::{Kind, percent, range_of_days};
 
 /// Columns of an id: a line is as wide as a page without its indent.
 const ID: usize = 10;
@@ -109,8 +108,9 @@ pub(super) const fn verdict(verdict: Verdict) -> &'static str {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use sweetspot_proto::v1::TextList;
+
     use super::*;
-    use crate::generated::v1::TextList;
 
     /// With long texts and large figures.
     pub(crate) fn hypothesis() -> HypothesisSummary {

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::domain::{Customers, Finding, Gate, Hypothesis};
-use crate::ingest::{self, Mapping, Reject, Source};
+use sweetspot_core::{Customers, Finding, Gate, Hypothesis};
+use sweetspot_ingest::{Mapping, Reject, Source};
 
 use super::context::Context;
 use super::exit::{CliError, innermost};
@@ -22,7 +22,7 @@ pub(crate) fn mapping(path: &Path) -> Result<Mapping, CliError> {
 /// # Errors
 /// Where they cannot be read or held.
 pub(crate) fn hypotheses(path: &Path) -> Result<Vec<Hypothesis>, CliError> {
-    ingest::read_hypotheses(path).map_err(|error| data(&error))
+    sweetspot_ingest::read_hypotheses(path).map_err(|error| data(&error))
 }
 
 /// Reads gates.
@@ -30,7 +30,7 @@ pub(crate) fn hypotheses(path: &Path) -> Result<Vec<Hypothesis>, CliError> {
 /// # Errors
 /// Where they cannot be read or held.
 pub(crate) fn gates(path: &Path) -> Result<Vec<Gate>, CliError> {
-    ingest::read_gates(path).map_err(|error| data(&error))
+    sweetspot_ingest::read_gates(path).map_err(|error| data(&error))
 }
 
 /// Reads findings.
@@ -38,7 +38,7 @@ pub(crate) fn gates(path: &Path) -> Result<Vec<Gate>, CliError> {
 /// # Errors
 /// Where they cannot be read or held.
 pub(crate) fn findings(path: &Path) -> Result<Vec<Finding>, CliError> {
-    ingest::read_findings(path).map_err(|error| data(&error))
+    sweetspot_ingest::read_findings(path).map_err(|error| data(&error))
 }
 
 /// Opens a file of accounts; `-` is standard input.
@@ -60,7 +60,7 @@ pub(crate) fn customers(
     rejects: Option<&Path>,
 ) -> Result<Customers, CliError> {
     let mut list = Rejects::create(rejects)?;
-    let history = ingest::read_customers(source(file)?, mapping).map_err(|error| data(&error))?;
+    let history = sweetspot_ingest::read_customers(source(file)?, mapping).map_err(|error| data(&error))?;
     for reject in &history.rejects {
         list.add(reject.into())?;
     }

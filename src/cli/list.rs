@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::domain::Value;
-use crate::domain::suggest::nearest;
-use crate::ingest::{
+use sweetspot_core::Value;
+use sweetspot_core::suggest::nearest;
+use sweetspot_ingest::{
     KnownAttribute, Mapping, Prospect, Prospects, Reject, Source, SourceProgress, is_id_heading, listing,
 };
 

@@ -1,6 +1,6 @@
 //! Resource names, as a command line shortens them.
 
-use crate::domain::{DatasetName, ModelName, VersionRef};
+use sweetspot_core::{DatasetName, ModelName, VersionRef};
 
 use super::exit::CliError;
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use sweetspot_core::visible;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::exit::CliError;
-use crate::domain::visible;
 
 /// Every table and paragraph fits a terminal of this width.
 pub(crate) const WIDTH: u16 = 80;

@@ -1,6 +1,6 @@
 //! A content that may be larger than one answer, read part after part.
 
-use crate::domain::Digest;
+use sweetspot_core::Digest;
 
 use super::client::Client;
 use super::exit::CliError;

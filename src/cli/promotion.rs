@@ -1,15 +1,14 @@
 //! Making a version live.
 
+use sweetspot_core::VersionRef;
+use sweetspot_proto::v1::{CheckOverride, PromoteModelVersionRequest, Promotion, PromotionKind, PromotionTiers};
 use uuid::Uuid;
-
-use crate::config;
-use crate::domain::VersionRef;
-use crate::generated::v1::{CheckOverride, PromoteModelVersionRequest, Promotion, PromotionKind, PromotionTiers};
 
 use super::client::{Client, request};
 use super::exit::CliError;
 use super::output::wrap;
 use super::versions;
+use crate::config;
 
 /// How to promote.
 #[derive(Clone, Debug, Default, clap::Args)]

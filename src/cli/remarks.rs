@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use sweetspot_proto::v1::attribute_value::Kind;
+use sweetspot_proto::v1::{Account, AttributeStatus, FitScore};
+
 use super::output::{Output, plural};
-use crate::generated::v1::attribute_value::Kind;
-use crate::generated::v1::{Account, AttributeStatus, FitScore};
 
 /// Most attributes that are told.
 const MAX_TOLD: usize = 20;
@@ -81,8 +82,9 @@ fn text(account: &Account, attribute: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use sweetspot_proto::v1::{AttributeIssue, AttributeValue};
+
     use super::*;
-    use crate::generated::v1::{AttributeIssue, AttributeValue};
 
     #[test]
     fn values_are_counted_with_the_first_as_example() {

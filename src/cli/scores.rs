@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use sweetspot_proto::v1::FitScore;
+
 use super::exit::CliError;
 use super::kept_columns::{output_names, with_kept};
 use super::output::{Output, plural};
 use super::scoring::{COLUMNS, Ranking, ScoredRow, line, record, tier};
 use super::table_file::{TableColumn, TableFile};
-use crate::generated::v1::FitScore;
 
 /// Where scored rows go.
 #[derive(Debug)]

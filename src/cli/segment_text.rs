@@ -1,8 +1,7 @@
 //! The segments of a version and what customers are worth, as people and programs read them.
 
 use serde_json::{Value, json};
-
-use crate::generated::v1::{ModelVersion, SegmentSummary, ValueSummary};
+use sweetspot_proto::v1::{ModelVersion, SegmentSummary, ValueSummary};
 
 use super::hypothesis_json::condition_json;
 use super::hypothesis_text::condition_text;
@@ -63,8 +62,10 @@ pub(super) fn value_json(values: &ValueSummary) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use sweetspot_proto::v1::Condition;
+    use sweetspot_proto::v1::condition::Test;
+
     use super::*;
-    use crate::generated::v1::{Condition, condition::Test};
 
     #[test]
     fn a_segment_is_its_rule_its_count_and_its_worth() {

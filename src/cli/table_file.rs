@@ -6,12 +6,12 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
+use sweetspot_core::parse_number;
 
 use super::exit::CliError;
 use super::files::{Sink, csv_cause};
 #[cfg(feature = "parquet")]
 use super::parquet_table::ParquetTable;
-use crate::domain::parse_number;
 
 /// A column of a table that is written.
 #[derive(Clone, Debug, PartialEq, Eq)]

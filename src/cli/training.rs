@@ -1,10 +1,9 @@
 //! A training run, from the request to the version it makes.
 
+use sweetspot_core::{Gate, Hypothesis, LabelPolicy};
+use sweetspot_proto::v1::training_run::State;
+use sweetspot_proto::v1::{ModelVersion, TrainModelRequest, TrainingConfig, TrainingRun, WaitTrainingRunRequest};
 use uuid::Uuid;
-
-use crate::domain::{Gate, Hypothesis, LabelPolicy};
-use crate::generated::v1::training_run::State;
-use crate::generated::v1::{ModelVersion, TrainModelRequest, TrainingConfig, TrainingRun, WaitTrainingRunRequest};
 
 use super::client::{Client, request};
 use super::context::Context;

@@ -2,10 +2,10 @@
 
 use prost_types::Timestamp;
 use serde_json::{Value, json};
-
-use crate::generated::v1::{
+use sweetspot_proto::v1::model_version::State;
+use sweetspot_proto::v1::{
     AttributeSummary, Direction, Evaluation, LabelCard, LeaveValuesOut, ModelVersion, NewestEvaluation, PairSummary,
-    Promotion, PromotionKind, PromotionTiers, TenthEvaluation, TierEvaluation, model_version::State,
+    Promotion, PromotionKind, PromotionTiers, TenthEvaluation, TierEvaluation,
 };
 
 use super::gate_text::gate_json;

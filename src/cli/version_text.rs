@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::{percent, visible};
-use crate::generated::v1::{AttributeSummary, Direction, LabelCard, ModelVersion};
-
+use sweetspot_core::{percent, visible};
+use sweetspot_proto::v1::{AttributeSummary, Direction, LabelCard, ModelVersion};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::evaluation_text::evaluation_sections;
@@ -125,8 +124,9 @@ fn direction_lines(attributes: &[AttributeSummary]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use sweetspot_proto::v1::{Evaluation, FitTier, NewestEvaluation, TenthEvaluation, TierEvaluation};
+
     use super::*;
-    use crate::generated::v1::{Evaluation, FitTier, NewestEvaluation, TenthEvaluation, TierEvaluation};
 
     fn tenth() -> TenthEvaluation {
         TenthEvaluation {

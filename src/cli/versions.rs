@@ -1,12 +1,11 @@
 //! Which version a command works with.
 
-use crate::domain::{Alias, Kind, TextFormat, VersionRef};
-use crate::generated::v1::{
+use sweetspot_core::{Alias, Kind, TextFormat, VersionRef};
+use sweetspot_ingest::KnownAttribute;
+use sweetspot_proto::v1::{
     Account, AccountRows, AttributeSummary, GetModelVersionRequest, ModelVersion, ScoreAccountsRequest,
     ScoreAccountsResponse, ScoreConfig, score_accounts_request,
 };
-
-use crate::ingest::KnownAttribute;
 
 use super::client::{Client, request};
 use super::context::Context;

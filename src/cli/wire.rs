@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use prost::Message as _;
 use prost_types::{Duration, Timestamp};
-
-use crate::domain::{
+use sweetspot_core::{
     self, Account, Condition, Customers, Hypothesis, LabelPolicy, LabelPreset, OutcomeRef, Status, Test, Value,
 };
-use crate::generated::v1::{
+use sweetspot_proto::v1::{
     self, AttributeValue, ImportAccountsRequest, LabelPreset as WirePreset, OutcomeKind, TextList, attribute_value,
     condition,
 };
@@ -160,8 +159,8 @@ pub(crate) fn wire_condition(condition: Condition) -> v1::Condition {
     v1::Condition { attribute, test: Some(test) }
 }
 
-fn wire_weights(custom: &domain::CustomWeights) -> HashMap<String, f64> {
-    let domain::CustomWeights { negative_net, churned, lost, high_value, won } = *custom;
+fn wire_weights(custom: &sweetspot_core::CustomWeights) -> HashMap<String, f64> {
+    let sweetspot_core::CustomWeights { negative_net, churned, lost, high_value, won } = *custom;
     let named = [
         ("negative_net", negative_net),
         ("churned", churned),
@@ -174,7 +173,7 @@ fn wire_weights(custom: &domain::CustomWeights) -> HashMap<String, f64> {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::{AccountTable, Column, ColumnData, Date, Outcome};
+    use sweetspot_core::{AccountTable, Column, ColumnData, Date, Outcome};
 
     use super::*;
 
@@ -224,7 +223,8 @@ mod tests {
 
     #[test]
     fn only_weights_that_say_something_are_sent() {
-        let custom = domain::CustomWeights { won: 1.0, churned: -2.0, ..domain::CustomWeights::default() };
+        let custom =
+            sweetspot_core::CustomWeights { won: 1.0, churned: -2.0, ..sweetspot_core::CustomWeights::default() };
         let policy =
             LabelPolicy { preset: LabelPreset::Custom(custom), maturity_days: Some(2), ..LabelPolicy::default() };
         let wire = wire_policy(&policy);

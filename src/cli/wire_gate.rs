@@ -1,9 +1,8 @@
 //! Gates on their way into a request.
 
 use jiff::Timestamp;
-
-use crate::domain::{Gate, Severity, Statement};
-use crate::generated::v1;
+use sweetspot_core::{Gate, Severity, Statement};
+use sweetspot_proto::v1;
 
 use super::stated::words::wire_section;
 use super::wire::wire_condition;

@@ -5,8 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::error::ConfigError;
-use super::file;
-use super::keys;
+use super::{file, keys};
 
 /// The project file that is read where no other one is named.
 pub const PROJECT_FILE: &str = "sweetspot.toml";

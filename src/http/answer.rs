@@ -5,6 +5,9 @@ use hyper::body::Bytes;
 use prost::Message;
 use serde::Serialize;
 use serde_json::{Value, json};
+use sweetspot_core::fault::FaultKind;
+use sweetspot_proto::json::details;
+use sweetspot_proto::v1::RenderReportResponse;
 use tonic::body::Body;
 use tonic::codegen::http::header::{ALLOW, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use tonic::codegen::http::{HeaderMap, HeaderValue, Response, StatusCode};
@@ -17,9 +20,6 @@ use super::body::PREFIX_BYTES;
 use super::code;
 use super::malformed::Malformed;
 use crate::api::status::with_kind;
-use crate::fault::FaultKind;
-use crate::generated::v1::RenderReportResponse;
-use crate::json::details;
 
 /// Tells the bytes of a message, with the status that belongs to it.
 pub(super) type Teller = fn(&[u8]) -> Result<Answer, Status>;

@@ -1,10 +1,10 @@
 //! What is wrong with a request before it is a call.
 
+use sweetspot_core::fault::{Fault, FaultKind, Violation};
 use thiserror::Error;
 use tonic::{Code, Status};
 
 use crate::api::status::{self, with_reason};
-use crate::fault::{Fault, FaultKind, Violation};
 
 /// The reason of a body beyond the limit.
 pub(super) const TOO_LARGE: &str = "MESSAGE_TOO_LARGE";

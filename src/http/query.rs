@@ -1,7 +1,8 @@
 //! What stands behind the `?` of a path.
 
+use sweetspot_proto::v1::ReportFormat;
+
 use super::malformed::{Malformed, cut};
-use crate::generated::v1::ReportFormat;
 
 /// Which page of a list.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 use prost::Message;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
+use sweetspot_proto::json::{ExplainAccountsRequest, RenderReportRequest, ScoreAccountsRequest};
 
 use super::malformed::{Malformed, cut};
-use crate::json::{ExplainAccountsRequest, RenderReportRequest, ScoreAccountsRequest};
 
 /// Reads a body into the bytes of a message, for the version of the path.
 pub(super) type Reader = fn(&[u8], &str) -> Result<Vec<u8>, Malformed>;

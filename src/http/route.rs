@@ -1,6 +1,11 @@
 //! Which call a path stands for.
 
 use prost::Message as _;
+use sweetspot_proto::json::{
+    ExplainAccountsResponse, GetModelVersionResponse, GetTrainingRunResponse, ListModelVersionsResponse,
+    ScoreAccountsResponse,
+};
+use sweetspot_proto::v1;
 use tonic::codegen::http::Method;
 use tonic_health::pb::HealthCheckRequest;
 
@@ -8,11 +13,6 @@ use super::answer::{self, Teller, health, message};
 use super::malformed::{Malformed, cut};
 use super::query;
 use super::read::{self, Reader};
-use crate::generated::v1;
-use crate::json::{
-    ExplainAccountsResponse, GetModelVersionResponse, GetTrainingRunResponse, ListModelVersionsResponse,
-    ScoreAccountsResponse,
-};
 
 /// A call that a request stands for.
 #[derive(Debug)]

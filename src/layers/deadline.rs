@@ -88,8 +88,9 @@ fn asked_for(headers: &HeaderMap) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use tonic::codegen::http::HeaderValue;
+
+    use super::*;
 
     #[test]
     fn timeouts_as_grpc_writes_them() {

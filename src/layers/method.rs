@@ -7,8 +7,8 @@ use std::time::Duration;
 use foldhash::fast::RandomState;
 use prost::Message as _;
 use prost_types::{FileDescriptorSet, MethodDescriptorProto, ServiceDescriptorProto};
+use sweetspot_proto::DESCRIPTORS;
 
-use crate::generated::DESCRIPTORS;
 use crate::telemetry::{MethodMetrics, Metrics};
 
 /// Longest time that a caller may ask for.

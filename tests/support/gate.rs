@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Condvar, Mutex};
 
-use sweetspot::domain::Digest;
-use sweetspot::store::{Commit, Row, Store, StoreError};
+use sweetspot_core::Digest;
+use sweetspot_store::store::{Commit, Row, Store, StoreError};
 
 /// What happens when a blob is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,13 +1,14 @@
 //! Two versions beside each other, as they are answered.
 
-use super::fit::wire_tier;
-use super::version::attribute;
-use crate::domain::Tier;
-use crate::generated::v1::{self, attribute_difference, compared_figures, promotion_check_result};
-use crate::model::{
+use sweetspot_core::Tier;
+use sweetspot_model::{
     AttributeDifference, Basis, Comparison, ContributionChange, Difference, Mover, TierMoves, probability,
 };
-use crate::report::comparison::{CheckLine, CheckStatus, VersionComparison};
+use sweetspot_proto::v1::{self, attribute_difference, compared_figures, promotion_check_result};
+use sweetspot_report::comparison::{CheckLine, CheckStatus, VersionComparison};
+
+use super::fit::wire_tier;
+use super::version::attribute;
 
 /// Most contributions told of one account.
 const MAX_CHANGES: usize = 10;

@@ -1,9 +1,10 @@
 //! Tests on one attribute, from the wire and back.
 
+use sweetspot_core::{Condition, Test};
+use sweetspot_proto::v1::{self, condition};
+
 use super::value::{quoted, texts, usable_name};
 use crate::api::problems::Problems;
-use crate::domain::{Condition, Test};
-use crate::generated::v1::{self, condition};
 
 /// Reads a condition; `path` is where it stands in the request. Nothing without a test that can be used.
 pub(super) fn condition(wire: v1::Condition, path: &str, problems: &mut Problems) -> Option<Condition> {

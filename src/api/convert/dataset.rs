@@ -1,9 +1,10 @@
 //! Versions of datasets as they are answered.
 
+use sweetspot_core::{DatasetVersionName, VersionRef};
+use sweetspot_proto::v1;
+use sweetspot_store::datasets::{DatasetRecord, DatasetSize, Imported, Use};
+
 use super::time::timestamp;
-use crate::datasets::{DatasetRecord, DatasetSize, Imported, Use};
-use crate::domain::{DatasetVersionName, VersionRef};
-use crate::generated::v1;
 
 /// Versions of models that one answer names.
 const MODEL_VERSIONS: usize = 100;

@@ -2,17 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sweetspot_core::{
+    Approval, ApprovedVersion, Category, Date, Definition, ModelName, PondSection, VersionName, parse_date,
+};
+use sweetspot_proto::v1::definition::State;
+use sweetspot_proto::v1::{self};
+use sweetspot_store::definitions::Held;
+
 use super::place;
 use super::spoken::Spoken;
 use super::time::timestamp;
 use super::value::usable_name;
 use crate::api::limits::ATTRIBUTES;
 use crate::api::problems::Problems;
-use crate::definitions::Held;
-use crate::domain::{
-    Approval, ApprovedVersion, Category, Date, Definition, ModelName, PondSection, VersionName, parse_date,
-};
-use crate::generated::v1::{self, definition::State};
 
 /// Where attributes belong, as told.
 pub(in crate::api) type Places = (BTreeMap<String, Category>, BTreeMap<String, PondSection>);

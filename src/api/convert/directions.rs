@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sweetspot_core::Direction;
+
 use super::names::check_names;
 use crate::api::problems::{Problems, echo};
-use crate::domain::Direction;
 
 /// Reads the two lists of a training's configuration: every attribute has one direction at most, and none that is left out.
 pub(super) fn directions(

@@ -1,9 +1,10 @@
 //! Evaluations as they are answered.
 
+use sweetspot_core::RowWeights;
+use sweetspot_model::{Evaluation, EvaluationDetails, LeaveValuesOut, NewestEvaluation, Tenth, TierFigures};
+use sweetspot_proto::v1;
+
 use super::fit::wire_tier;
-use crate::domain::RowWeights;
-use crate::generated::v1;
-use crate::model::{Evaluation, EvaluationDetails, LeaveValuesOut, NewestEvaluation, Tenth, TierFigures};
 
 /// The headline of an evaluation.
 pub(super) fn evaluation(measured: &Evaluation) -> v1::Evaluation {

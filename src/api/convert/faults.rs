@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use sweetspot_proto::v1;
+
 use crate::api::limits::ACCOUNT_ID_BYTES;
 use crate::api::problems::Problems;
-use crate::generated::v1;
 
 /// Most faults told of one row.
 pub(in crate::api) const MAX_FAULTS_PER_ROW: usize = 16;

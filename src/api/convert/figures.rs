@@ -1,7 +1,7 @@
 //! Figures of documents as they are answered.
 
-use crate::generated::v1;
-use crate::report::{Factor, Share};
+use sweetspot_proto::v1;
+use sweetspot_report::{Factor, Share};
 
 /// A part of a whole, with its rate and interval.
 pub(in crate::api) fn share(share: Share) -> v1::Share {

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use sweetspot_core::{Condition, Fit, PondSide, Tier};
+use sweetspot_model::Scorer;
+use sweetspot_proto::v1;
+
 use super::condition::condition;
 use super::fit::{side, tier};
 use crate::api::limits::{CONDITIONS, EXCLUDED_IDS, SEGMENTS};
 use crate::api::problems::{Problems, echo};
-use crate::domain::{Condition, Fit, PondSide, Tier};
-use crate::generated::v1;
-use crate::model::Scorer;
 
 /// What an account must be like to be in the answer.
 #[derive(Debug, Default)]

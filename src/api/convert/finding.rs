@@ -1,13 +1,13 @@
 //! Findings and comments, from the wire and back.
 
 use jiff::Timestamp;
+use sweetspot_core::{Comment, Finding, Statement};
+use sweetspot_proto::v1;
 
 use super::place;
 use super::said::{expiry, statement, wire_time};
 use super::time::timestamp;
 use crate::api::problems::Problems;
-use crate::domain::{Comment, Finding, Statement};
-use crate::generated::v1;
 
 /// Reads a finding; `path` is where it stands in the request. Its bounds are for the caller to check.
 pub(super) fn finding(wire: v1::Finding, path: &str, problems: &mut Problems) -> Option<Finding> {

@@ -1,7 +1,7 @@
 //! What fits and reasons are called on the wire.
 
-use crate::domain::{ContributionKind, Evidence, NoteKind, PondSide, Tier};
-use crate::generated::v1;
+use sweetspot_core::{ContributionKind, Evidence, NoteKind, PondSide, Tier};
+use sweetspot_proto::v1;
 
 /// How much is known.
 pub(in crate::api) const fn wire_evidence(evidence: Evidence) -> v1::Evidence {

@@ -1,14 +1,14 @@
 //! Gates, from the wire and back.
 
 use jiff::Timestamp;
+use sweetspot_core::{Condition, Gate, GateFault, Severity, Statement, Test, check_gates, guess};
+use sweetspot_model::GateSummary;
+use sweetspot_proto::v1;
 
 use super::condition::{condition, wire_condition};
 use super::place::{section, severity, wire_section, wire_severity};
 use super::time::{instant, timestamp};
 use crate::api::problems::Problems;
-use crate::domain::{Condition, Gate, GateFault, Severity, Statement, Test, check_gates, guess};
-use crate::generated::v1;
-use crate::model::GateSummary;
 
 /// The reason of a gate that cannot be used.
 pub(super) const REASON: &str = "INVALID_GATE";
@@ -90,8 +90,9 @@ pub(super) fn gate_summary(summary: GateSummary) -> v1::GateSummary {
 
 #[cfg(test)]
 mod tests {
+    use sweetspot_core::PondSection;
+
     use super::*;
-    use crate::domain::PondSection;
 
     #[test]
     fn a_gate_survives_the_wire_and_faults_are_told_with_their_place() {

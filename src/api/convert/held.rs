@@ -1,14 +1,14 @@
 //! Hypotheses as they are held, from the wire and back.
 
 use jiff::Timestamp;
+use sweetspot_core::{HeldHypothesis, Hypothesis};
+use sweetspot_proto::v1;
 
 use super::condition::wire_condition;
 use super::hypothesis::hypothesis;
 use super::said::wire_time;
 use super::time::timestamp;
 use crate::api::problems::Problems;
-use crate::domain::{HeldHypothesis, Hypothesis};
-use crate::generated::v1;
 
 /// Reads a hypothesis; `path` is where it stands in the request. Its bounds are for the caller to check.
 pub(super) fn held(wire: v1::HeldHypothesis, path: &str, problems: &mut Problems) -> Option<HeldHypothesis> {

@@ -1,11 +1,12 @@
 //! Hypotheses, from the wire into a training and back with their verdicts.
 
+use sweetspot_core::{Condition, Effect, Hypothesis, HypothesisFault, Test, Verdict, check_hypotheses};
+use sweetspot_model::HypothesisSummary;
+use sweetspot_proto::v1::{self, hypothesis_summary};
+
 use super::condition::{condition, wire_condition};
 use super::said::expiry;
 use crate::api::problems::Problems;
-use crate::domain::{Condition, Effect, Hypothesis, HypothesisFault, Test, Verdict, check_hypotheses};
-use crate::generated::v1::{self, hypothesis_summary};
-use crate::model::HypothesisSummary;
 
 const REASON: &str = "INVALID_HYPOTHESIS";
 const PATH: &str = "config.hypotheses";

@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-
-use crate::domain::Vocabulary;
-use crate::domain::suggest::nearest;
-use crate::model::Scorer;
+use sweetspot_core::Vocabulary;
+use sweetspot_core::suggest::nearest;
+use sweetspot_model::Scorer;
 
 /// Names of one call for which the nearest is looked for: each of them is compared with all names of the model.
 const MAX_NAMES: usize = 64;

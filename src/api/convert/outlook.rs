@@ -1,10 +1,11 @@
 //! What could become of an account, on the wire.
 
+use sweetspot_core::Tier;
+use sweetspot_model::{Change, NextStep, WorthLearning};
+use sweetspot_proto::v1;
+
 use super::fit::wire_tier;
 use super::value::wire_value;
-use crate::domain::Tier;
-use crate::generated::v1;
-use crate::model::{Change, NextStep, WorthLearning};
 
 /// A next step, and the tier that it leads to.
 pub(in crate::api) fn wire_next_step(step: NextStep, tier: Option<Tier>) -> v1::NextStep {

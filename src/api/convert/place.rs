@@ -1,7 +1,7 @@
 //! Sections, categories and other words of a definition, from the wire and back.
 
-use crate::domain::{Category, Lean, PondSection, Severity, Spiced};
-use crate::generated::v1;
+use sweetspot_core::{Category, Lean, PondSection, Severity, Spiced};
+use sweetspot_proto::v1;
 
 /// A section; nothing where none is told.
 pub(in crate::api) const fn section(wire: v1::PondSection) -> Option<PondSection> {

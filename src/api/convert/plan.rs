@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use sweetspot_core::VersionRef;
+use sweetspot_proto::v1;
+
 use super::filter::{Filter, filter};
 use crate::api::limits::{DEFAULT_REASONS, REASONS, STREAM_TOP};
 use crate::api::problems::Problems;
-use crate::domain::VersionRef;
-use crate::generated::v1;
 
 /// The version that answers where none is named.
 pub(in crate::api) const DEFAULT_VERSION: &str = "workspaces/default/models/default/versions/live";

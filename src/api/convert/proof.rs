@@ -1,11 +1,13 @@
 //! How good a version is, as it is answered.
 
+use sweetspot_core::Status;
+use sweetspot_proto::v1::acceptance_criterion::Verdict as WireVerdict;
+use sweetspot_proto::v1::{self};
+use sweetspot_report::{Criterion, MissingShares, Proof, ScoreStrip, Scores, Verdict};
+
 use super::evaluation::whole_evaluation;
 use super::figures::factor;
 use super::version::{attribute, label_card};
-use crate::domain::Status;
-use crate::generated::v1::{self, acceptance_criterion::Verdict as WireVerdict};
-use crate::report::{Criterion, MissingShares, Proof, ScoreStrip, Scores, Verdict};
 
 /// The report on an evaluation.
 pub(in crate::api) fn evaluation_report(proof: Proof) -> v1::EvaluationReport {

@@ -1,9 +1,9 @@
 //! The account review on the wire.
 
-use crate::domain::Verdict;
-use crate::generated::v1::{self, review_belief, review_segments};
-use crate::report::Share;
-use crate::report::review::{
+use sweetspot_core::Verdict;
+use sweetspot_proto::v1::{self, review_belief, review_segments};
+use sweetspot_report::Share;
+use sweetspot_report::review::{
     AccountReview, Amounts, Belief, Committee, Gap, Level, Ranked, Ranking, ReviewRow, Segment, SegmentedBy, Segments,
     Sizes, Split, Standing, Tenure, Trend, Trends, Year,
 };

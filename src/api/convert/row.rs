@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sweetspot_core::Account;
+use sweetspot_proto::v1;
+
 use super::faults::Faults;
 use super::value::{BAD_NAME, is_too_long, quoted, usable_name, value};
 use crate::api::limits::ATTRIBUTES;
 use crate::api::problems::Problems;
 use crate::api::wire::row::{self, repeated_keys};
-use crate::domain::Account;
-use crate::generated::v1;
 
 /// Checks how many accounts a call has. `path` is the field that holds them, `most` the limit.
 pub(in crate::api) fn check_count(count: usize, path: &str, most: usize, problems: &mut Problems) -> Option<()> {

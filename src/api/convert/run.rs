@@ -1,12 +1,13 @@
 //! Training runs as they are answered.
 
 use prost::Message as _;
+use sweetspot_core::fault::FaultKind;
+use sweetspot_proto::v1::training_run::State;
+use sweetspot_proto::v1::{self};
+use sweetspot_store::jobs::{RunRecord, RunState};
 
 use super::time::timestamp;
 use crate::api::status::with_kind;
-use crate::fault::FaultKind;
-use crate::generated::v1::{self, training_run::State};
-use crate::jobs::{RunRecord, RunState};
 
 /// One run.
 pub(in crate::api) fn run(record: RunRecord) -> v1::TrainingRun {

@@ -1,10 +1,10 @@
 //! Who says something, why, and until when.
 
 use jiff::Timestamp;
+use sweetspot_core::Statement;
 
 use super::time::{moment, timestamp};
 use crate::api::problems::Problems;
-use crate::domain::Statement;
 
 /// The time from which on something does not hold any more.
 pub(super) fn expiry(wire: Option<prost_types::Timestamp>, path: &str, problems: &mut Problems) -> Option<Timestamp> {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use sweetspot_core::{Condition, Matcher, Test, Unknown, ValueRef, Vocabulary as _, unknown_names};
+use sweetspot_model::Scorer;
+
 use super::filter::Filter;
-use crate::domain::{Condition, Matcher, Test, Unknown, ValueRef, Vocabulary as _, unknown_names};
-use crate::model::Scorer;
 
 /// Most warnings of one answer: a filter can ask for more texts than an answer has room for.
 const MAX_WARNINGS: usize = 50;

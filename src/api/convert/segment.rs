@@ -1,8 +1,9 @@
 //! Segments and values of a version as they are answered.
 
+use sweetspot_model::{SegmentSummary, ValueSummary};
+use sweetspot_proto::v1;
+
 use super::condition::wire_condition;
-use crate::generated::v1;
-use crate::model::{SegmentSummary, ValueSummary};
 
 /// A segment.
 pub(super) fn segment_summary(summary: SegmentSummary) -> v1::SegmentSummary {

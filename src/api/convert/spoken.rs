@@ -1,11 +1,12 @@
 //! What the entries of a definition have in common on the wire.
 
+use sweetspot_core::{Comment, Condition, Entry, EntryFault, Finding, Gate, HeldHypothesis};
+use sweetspot_proto::v1;
+
 use super::finding::{comment, finding, wire_comment, wire_finding};
 use super::gate::{REASON as INVALID_GATE, gate, wire_gate};
 use super::held::{held, wire_held};
 use crate::api::problems::Problems;
-use crate::domain::{Comment, Condition, Entry, EntryFault, Finding, Gate, HeldHypothesis};
-use crate::generated::v1;
 
 /// The names that an entry is about.
 #[derive(Clone, Debug, Default)]

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use sweetspot_core::{Account, Cells, Column, ColumnData, Date, Lists, TextFormat, Value, ValueRef};
+use sweetspot_proto::v1::column::Data;
+use sweetspot_proto::v1::{self};
+
 use super::faults::Faults;
 use super::value::{BAD_NAME, LIST_TOO_LONG, NOT_FINITE, TEXT_TOO_LONG, is_too_long, quoted, usable_name};
 use crate::api::limits::{ATTRIBUTES, LIST_ITEMS, TEXT_BYTES};
 use crate::api::problems::Problems;
-use crate::domain::{Account, Cells, Column, ColumnData, Date, Lists, TextFormat, Value, ValueRef};
-use crate::generated::v1::{self, column::Data};
 
 /// Columns of one length. Cells at fault are missing.
 #[derive(Debug)]

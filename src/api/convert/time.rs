@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-
-use crate::domain::Date;
+use sweetspot_core::Date;
 
 const NANOS: i128 = 1_000_000_000;
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;

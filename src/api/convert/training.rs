@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use prost::Message as _;
+use sweetspot_core::{CustomWeights, Digest, LabelPolicy, LabelPreset};
+use sweetspot_model::TrainingSpec;
+use sweetspot_proto::v1;
 
 use super::directions::directions;
 use super::gate::gates;
@@ -11,9 +14,6 @@ use super::hypothesis::hypotheses;
 use super::names::check_names;
 use super::time;
 use crate::api::problems::{Problems, echo};
-use crate::domain::{CustomWeights, Digest, LabelPolicy, LabelPreset};
-use crate::generated::v1;
-use crate::model::TrainingSpec;
 
 /// Longest time limit of a run.
 const MAX_TIME_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);

@@ -1,8 +1,9 @@
 //! Attributes that a request names and a version does not have: most often misspellings.
 
+use sweetspot_core::{Condition, Test, unknown_names};
+use sweetspot_model::Scorer;
+
 use crate::api::problems::echo;
-use crate::domain::{Condition, Test, unknown_names};
-use crate::model::Scorer;
 
 /// Most sentences of one answer.
 const MAX_WARNINGS: usize = 50;

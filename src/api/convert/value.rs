@@ -1,9 +1,11 @@
 //! Single values of attributes.
 
+use sweetspot_core::Value;
+use sweetspot_proto::v1::attribute_value::Kind;
+use sweetspot_proto::v1::{AttributeValue, TextList};
+
 use crate::api::limits::{LIST_ITEMS, NAME_BYTES, TEXT_BYTES};
 use crate::api::problems::echo;
-use crate::domain::Value;
-use crate::generated::v1::{AttributeValue, TextList, attribute_value::Kind};
 
 /// Why a value cannot be used: the reason and what to do.
 pub(in crate::api) type Unusable = (&'static str, &'static str);

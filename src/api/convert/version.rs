@@ -1,14 +1,16 @@
 //! Versions and promotions as they are answered.
 
+use sweetspot_core::{Direction, LabelCard, ModelName, VersionName};
+use sweetspot_model::{AttributeSummary, ModelArtifact, PairSummary};
+use sweetspot_proto::v1::model_version::State;
+use sweetspot_proto::v1::{self};
+use sweetspot_store::registry::{CheckOverride, PromotionKind, PromotionRecord, VersionRecord};
+
 use super::evaluation::{evaluation, whole_evaluation};
 use super::gate::gate_summary;
 use super::hypothesis;
 use super::segment::{segment_summary, value_summary};
 use super::time::timestamp;
-use crate::domain::{Direction, LabelCard, ModelName, VersionName};
-use crate::generated::v1::{self, model_version::State};
-use crate::model::{AttributeSummary, ModelArtifact, PairSummary};
-use crate::registry::{CheckOverride, PromotionKind, PromotionRecord, VersionRecord};
 
 /// What is known of a version without its artifact.
 pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {

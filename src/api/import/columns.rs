@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::RandomState;
 use std::mem;
 
+use sweetspot_core::{
+    AccountTable, Cells, Column, ColumnData, Interner, Lists, Review, ReviewField, TextFormat, is_blank,
+};
+
 use crate::api::convert::faults::Faults;
 use crate::api::convert::table::Table;
 use crate::api::limits::ATTRIBUTES;
 use crate::api::problems::Problems;
-use crate::domain::{
-    AccountTable, Cells, Column, ColumnData, Interner, Lists, Review, ReviewField, TextFormat, is_blank,
-};
 
 /// Columns under way. An attribute that a message does not have is missing for its accounts.
 #[derive(Debug, Default)]

@@ -5,6 +5,10 @@ mod outcomes;
 mod review;
 
 use prost::Message as _;
+use sweetspot_core::fault::{Fault, FaultKind, Violation};
+use sweetspot_core::{Customers, CustomersError, DatasetName, Digest};
+use sweetspot_proto::v1;
+use sweetspot_store::registry::RequestKey;
 use thiserror::Error;
 
 use self::columns::Columns;
@@ -12,10 +16,6 @@ use self::outcomes::Outcomes;
 use super::convert::table::table;
 use super::problems::{InvalidRequest, Problems};
 use super::status::MAX_VIOLATIONS;
-use crate::domain::{Customers, CustomersError, DatasetName, Digest};
-use crate::fault::{Fault, FaultKind, Violation};
-use crate::generated::v1;
-use crate::registry::RequestKey;
 
 /// The dataset that is meant where none is named.
 const DEFAULT_DATASET: &str = "workspaces/default/datasets/default";

@@ -2,12 +2,13 @@
 
 use std::hash::RandomState;
 
+use sweetspot_core::{Cells, Interner, Outcome, OutcomeRef, Outcomes as Standing, Status};
+use sweetspot_proto::v1::{self, OutcomeKind};
+
 use super::columns::Columns;
 use crate::api::convert::time::{day, moment};
 use crate::api::limits::{ACCOUNT_ID_BYTES, TEXT_BYTES};
 use crate::api::problems::{Problems, echo};
-use crate::domain::{Cells, Interner, Outcome, OutcomeRef, Outcomes as Standing, Status};
-use crate::generated::v1::{self, OutcomeKind};
 
 /// Outcomes under way, in columns: one entry an outcome.
 #[derive(Debug, Default)]

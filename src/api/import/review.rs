@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use sweetspot_core::{ColumnData, ReviewField};
+use sweetspot_proto::v1;
+
 use crate::api::convert::faults::Faults;
 use crate::api::convert::table::column;
 use crate::api::problems::Problems;
-use crate::domain::{ColumnData, ReviewField};
-use crate::generated::v1;
 
 const REASON: &str = "INVALID_REVIEW";
 

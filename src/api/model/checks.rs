@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use prost::Message as _;
+use sweetspot_core::Digest;
+use sweetspot_proto::v1;
+use sweetspot_store::registry::{PROMOTION_CHECKS, PromotionCheck, RequestKey, SetThresholds, ThresholdsRecord};
 use tonic::Status;
 
 use super::promotions::{actor, check};
 use super::{Model, model_name};
 use crate::api::problems::Problems;
 use crate::api::status::status;
-use crate::domain::Digest;
-use crate::generated::v1;
-use crate::registry::{PROMOTION_CHECKS, PromotionCheck, RequestKey, SetThresholds, ThresholdsRecord};
 
 /// Most entries of a change: more than there are thresholds, so that one name too many is told by its name.
 const MAX_ENTRIES: usize = 100;

@@ -4,6 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use sweetspot_core::{Account, Alias, VersionRef};
+use sweetspot_proto::v1;
+use sweetspot_report::{Report, markdown};
+use sweetspot_store::registry::{Loaded, RegistryError};
 use tonic::Status;
 
 use super::Model;
@@ -16,10 +20,6 @@ use crate::api::limits::{DEFAULT_MOVERS, MOVERS, SCORED_ACCOUNTS};
 use crate::api::problems::Problems;
 use crate::api::status::status;
 use crate::api::wire::received::{AccountRows, CompareModelVersionsRequest};
-use crate::domain::{Account, Alias, VersionRef};
-use crate::generated::v1;
-use crate::registry::{Loaded, RegistryError};
-use crate::report::{Report, markdown};
 
 /// Most values without which rows are compared that one answer tells.
 const MAX_ISSUES: usize = 100;

@@ -1,9 +1,8 @@
 //! What of a model's definition enters a training: beliefs and rules that hold, unless the request has its own.
 
 use jiff::Timestamp;
-
-use crate::domain::{Definition, Gate, HeldHypothesis, Hypothesis, MOST_GATES, MOST_HYPOTHESES, check_hypotheses};
-use crate::model::TrainingSpec;
+use sweetspot_core::{Definition, Gate, HeldHypothesis, Hypothesis, MOST_GATES, MOST_HYPOTHESES, check_hypotheses};
+use sweetspot_model::TrainingSpec;
 
 /// Adds what a definition holds to what a request asks for. What is left out is told in the spec.
 pub(super) fn join(spec: &mut TrainingSpec, definition: Definition, now: Timestamp) {
@@ -58,8 +57,9 @@ fn same(own: &Hypothesis, held: &Hypothesis) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use sweetspot_core::{Condition, Test};
+
     use super::*;
-    use crate::domain::{Condition, Test};
 
     fn belief(id: &str, attribute: &str, expires: Option<Timestamp>) -> Hypothesis {
         Hypothesis {

@@ -7,6 +7,8 @@ mod promotions;
 mod runs;
 mod versions;
 
+use sweetspot_core::ModelName;
+use sweetspot_proto::v1;
 use tonic::{Request, Response, Status};
 
 use super::Parts;
@@ -16,8 +18,6 @@ use super::readiness::Readiness;
 use super::wire::received;
 use super::wire::received::model_service_server::ModelService;
 use super::work::Work;
-use crate::domain::ModelName;
-use crate::generated::v1;
 
 /// The model that is meant where none is named.
 const DEFAULT_MODEL: &str = "workspaces/default/models/default";

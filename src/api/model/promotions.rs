@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use prost::Message as _;
+use sweetspot_core::{Alias, Digest, VersionName, VersionRef};
+use sweetspot_proto::v1;
+use sweetspot_store::registry::{CheckOverride, PROMOTION_CHECKS, Promote, RequestKey, Rollback, TierCuts};
 use tonic::Status;
 
 use super::{Model, model_name};
@@ -11,9 +14,6 @@ use crate::api::limits::{BY_BYTES, REASON_BYTES};
 use crate::api::page::Page;
 use crate::api::problems::{Problems, echo};
 use crate::api::status::status;
-use crate::domain::{Alias, Digest, VersionName, VersionRef};
-use crate::generated::v1;
-use crate::registry::{CheckOverride, PROMOTION_CHECKS, Promote, RequestKey, Rollback, TierCuts};
 
 /// Who acts where the request does not say.
 const ANONYMOUS: &str = "anonymous";

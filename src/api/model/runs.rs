@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use sweetspot_core::{DatasetRef, ModelName, RunName};
+use sweetspot_proto::v1;
+use sweetspot_store::jobs::Submit;
+use sweetspot_store::registry::RequestKey;
 use tokio::time::timeout;
 use tonic::Status;
 
@@ -13,10 +17,6 @@ use crate::api::convert::training;
 use crate::api::page::Page;
 use crate::api::problems::Problems;
 use crate::api::status::status;
-use crate::domain::{DatasetRef, ModelName, RunName};
-use crate::generated::v1;
-use crate::jobs::Submit;
-use crate::registry::RequestKey;
 
 /// The dataset that is meant where none is named.
 const DEFAULT_DATASET: &str = "workspaces/default/datasets/default";

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use prost::Message as _;
+use sweetspot_core::{Digest, VersionRef};
+use sweetspot_proto::v1;
+use sweetspot_store::registry::RegistryError;
 use tonic::Status;
 
 use super::{Model, model_name};
@@ -12,9 +15,6 @@ use crate::api::convert::version::{version, whole_version};
 use crate::api::page::Page;
 use crate::api::problems::Problems;
 use crate::api::status::status;
-use crate::domain::{Digest, VersionRef};
-use crate::generated::v1;
-use crate::registry::RegistryError;
 
 impl Model {
     /// One version with its label card, attributes and warnings.

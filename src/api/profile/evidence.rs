@@ -2,6 +2,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use sweetspot_core::fault::{Fault, FaultKind};
+use sweetspot_core::{Date, Definition, Digest, LabelError, VersionRef};
+use sweetspot_report::Evidence;
+use sweetspot_store::datasets::DatasetError;
+use sweetspot_store::definitions::DefinitionError;
+use sweetspot_store::registry::{RegistryError, VersionRecord};
 use thiserror::Error;
 use tonic::Status;
 
@@ -10,12 +16,6 @@ use crate::api::Parts;
 use crate::api::convert::plan::DEFAULT_VERSION;
 use crate::api::problems::Problems;
 use crate::api::status::status;
-use crate::datasets::DatasetError;
-use crate::definitions::DefinitionError;
-use crate::domain::{Date, Definition, Digest, LabelError, VersionRef};
-use crate::fault::{Fault, FaultKind};
-use crate::registry::{RegistryError, VersionRecord};
-use crate::report::Evidence;
 
 /// Approved states that documents tell of.
 const APPROVED: usize = 10;

@@ -1,13 +1,13 @@
 //! The ICP summary.
 
+use sweetspot_proto::v1;
+use sweetspot_report::day;
+use sweetspot_report::summary::{Means, Opening, Part, Shared, Summary};
 use tonic::Status;
 
 use super::Profile;
 use crate::api::convert::figures::{factor, share};
 use crate::api::convert::place::{wire_category, wire_spiced};
-use crate::generated::v1;
-use crate::report::day;
-use crate::report::summary::{Means, Opening, Part, Shared, Summary};
 
 impl Profile {
     /// The ICP summary of a version.

@@ -10,6 +10,7 @@ mod segments;
 mod targets;
 mod value;
 
+use sweetspot_proto::v1;
 use tonic::{Request, Response, Status};
 
 use self::evidence::Cache;
@@ -18,7 +19,6 @@ use super::answer::answer;
 use super::wire::received;
 use super::wire::received::profile_service_server::ProfileService;
 use super::work::Work;
-use crate::generated::v1;
 
 /// The service.
 #[derive(Debug)]

@@ -1,13 +1,13 @@
 //! The Pond Map.
 
+use sweetspot_proto::v1;
+use sweetspot_report::day;
+use sweetspot_report::pond::{Adherence, Period, PondFactor, PondMap, Section, Source};
 use tonic::Status;
 
 use super::Profile;
 use crate::api::convert::figures::share;
 use crate::api::convert::place::{wire_section, wire_severity};
-use crate::generated::v1;
-use crate::report::day;
-use crate::report::pond::{Adherence, Period, PondFactor, PondMap, Section, Source};
 
 impl Profile {
     /// The Pond Map of a version.

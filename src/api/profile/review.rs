@@ -1,5 +1,7 @@
 //! The account review, and its table.
 
+use sweetspot_proto::v1;
+use sweetspot_report::review::{AccountReview, HEADINGS, ReviewTable};
 use tonic::Status;
 
 use super::Profile;
@@ -8,8 +10,6 @@ use crate::api::convert::review;
 use crate::api::page::Page;
 use crate::api::problems::Problems;
 use crate::api::status::status;
-use crate::generated::v1;
-use crate::report::review::{AccountReview, HEADINGS, ReviewTable};
 
 const METHOD: &str = "ListReviewRows";
 

@@ -1,11 +1,12 @@
 //! The segments of a version.
 
+use sweetspot_core::Spiced;
+use sweetspot_proto::v1::segment_spiced::Part;
+use sweetspot_proto::v1::{self};
+use sweetspot_report::segments::{Example, Quote, Segment, Segments, Size, SpicedLine, Trait};
 use tonic::Status;
 
 use super::Profile;
-use crate::domain::Spiced;
-use crate::generated::v1::{self, segment_spiced::Part};
-use crate::report::segments::{Example, Quote, Segment, Segments, Size, SpicedLine, Trait};
 
 impl Profile {
     /// The kinds of ideal customers that a version knows.

@@ -1,5 +1,8 @@
 //! What customers are worth, and which cost more than they pay.
 
+use sweetspot_core::VersionRef;
+use sweetspot_proto::v1;
+use sweetspot_report::value::{BadFits, Stated, ValueReport};
 use tonic::Status;
 
 use super::Profile;
@@ -8,9 +11,6 @@ use crate::api::convert::value_report::{account, liability, question, report, st
 use crate::api::page::Page;
 use crate::api::problems::Problems;
 use crate::api::status::status;
-use crate::domain::VersionRef;
-use crate::generated::v1;
-use crate::report::value::{BadFits, Stated, ValueReport};
 
 impl Profile {
     /// The value report of a version.

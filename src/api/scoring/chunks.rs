@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream::{Stream, unfold};
+use sweetspot_core::fault::FaultKind;
+use sweetspot_proto::v1::ScoreConfig;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tonic::{Status, Streaming};
@@ -15,8 +17,6 @@ use crate::api::selection::Excluded;
 use crate::api::status::{malformed, status, with_kind};
 use crate::api::wire::request::{Chunk, Form, StreamMessage};
 use crate::api::work::Work;
-use crate::fault::FaultKind;
-use crate::generated::v1::ScoreConfig;
 
 /// The messages of a stream that are still to come.
 pub(super) struct Chunks {

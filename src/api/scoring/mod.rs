@@ -8,6 +8,10 @@ use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
+use sweetspot_core::{Alias, VersionRef};
+use sweetspot_model::Scorer;
+use sweetspot_proto::v1::ScoreSummary;
+use sweetspot_store::registry::{Loaded, Registry};
 use tokio::sync::Semaphore;
 use tokio::task::yield_now;
 use tokio_util::sync::CancellationToken;
@@ -26,10 +30,6 @@ use super::wire::answer::{summary, text};
 use super::wire::request::{ExplainRequest, Form, ScoreRequest};
 use super::wire::service::scoring_service_server::ScoringService;
 use super::work::Work;
-use crate::domain::{Alias, VersionRef};
-use crate::generated::v1::ScoreSummary;
-use crate::model::Scorer;
-use crate::registry::{Loaded, Registry};
 
 /// Up to so many accounts are scored where the call is answered: moving them elsewhere would cost more.
 const SCORED_AT_ONCE: usize = 64;

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use sweetspot_core::{Account, Tier};
+use sweetspot_model::{Scorer, Steps};
+use sweetspot_proto::v1;
+
 use crate::api::convert::faults::Faults;
 use crate::api::convert::outlook::{wire_next_step, wire_worth_learning};
 use crate::api::convert::row::RowReader;
 use crate::api::limits::EXPLAINED_ACCOUNTS;
 use crate::api::wire::answer::built;
 use crate::api::wire::request::Form;
-use crate::domain::{Account, Tier};
-use crate::generated::v1;
-use crate::model::{Scorer, Steps};
 
 /// Writes the outlook of each account that can be scored, in their order, as fields of this number.
 pub(super) fn write(scorer: &Scorer, accounts: &Form, changeable: &[String], number: u32, out: &mut Vec<u8>) {

@@ -4,6 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt as _, unfold};
+use sweetspot_proto::v1::ScoreSummary;
+use sweetspot_store::registry::Loaded;
 use tokio::sync::OwnedSemaphorePermit;
 use tonic::{Response, Status, Streaming};
 
@@ -16,8 +18,6 @@ use crate::api::problems::Problems;
 use crate::api::selection::{Best, Places, Selection, Wanted, select};
 use crate::api::status::{Refusal, refuse, status};
 use crate::api::wire::answer::{integer, summary};
-use crate::generated::v1::ScoreSummary;
-use crate::registry::Loaded;
 
 /// Chunks that are scored at a time: one, while the next one arrives.
 const CHUNKS_UNDER_WAY: usize = 2;

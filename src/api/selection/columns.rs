@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use bytes::Bytes;
+use sweetspot_core::{ValueRef, is_blank};
+use sweetspot_model::{Placed, Scorer, Spot};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
@@ -10,8 +12,6 @@ use super::{BLOCK, Scoring};
 use crate::api::convert::screen::Screen;
 use crate::api::wire::column::{Column, Data};
 use crate::api::wire::table::Table;
-use crate::domain::{ValueRef, is_blank};
-use crate::model::{Placed, Scorer, Spot};
 
 /// A column, and what becomes of its values.
 struct Reading<'t, 'a> {

@@ -4,14 +4,14 @@ use std::hash::RandomState;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use sweetspot_core::IdSet;
+use sweetspot_core::fault::FaultKind;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::Status;
 
 use crate::api::limits::STREAM_EXCLUDED_IDS;
 use crate::api::status::{malformed, with_kind};
 use crate::api::wire::request::excluded_ids;
-use crate::domain::IdSet;
-use crate::fault::FaultKind;
 
 /// The ids, and the room that they take up of what all streams share.
 #[derive(Debug, Default)]
@@ -69,9 +69,9 @@ impl Excluded {
 #[cfg(test)]
 mod tests {
     use prost::Message as _;
+    use sweetspot_proto::v1::ExcludedIds;
 
     use super::*;
-    use crate::generated::v1::ExcludedIds;
 
     fn message(ids: std::ops::Range<u32>) -> Bytes {
         ExcludedIds { account_ids: ids.map(|id| format!("a-{id}")).collect() }.encode_to_vec().into()

@@ -8,6 +8,8 @@ mod slow;
 use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
+use sweetspot_model::{Placed, Scorer};
+use sweetspot_proto::v1;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
@@ -22,8 +24,6 @@ use super::wire::answer::{self, Issues};
 use super::wire::names::Names;
 use super::wire::request::Form;
 use super::wire::row;
-use crate::generated::v1;
-use crate::model::{Placed, Scorer};
 
 /// Between so many accounts it is looked whether the caller is still there.
 const BLOCK: usize = 64;

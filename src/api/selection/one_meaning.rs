@@ -6,17 +6,16 @@ use proptest::option;
 use proptest::prelude::*;
 use prost::Message as _;
 use serde_json::json;
+use sweetspot_core::{AccountTable, Condition, Date, Fit, Kind, Test, Vocabulary as _};
+use sweetspot_ingest::{Mapping, Prospects, Source};
+use sweetspot_proto::v1::attribute_value::Kind as Wire;
+use sweetspot_proto::v1::column::Data;
+use sweetspot_stored::{self as stored, example};
 
-use super::tests::{account, condition, scored_by};
+use super::tests::{account, compiled, condition, scored_by};
 use super::*;
 use crate::api::convert::table::table;
 use crate::api::problems::Problems;
-use crate::domain::{AccountTable, Condition, Date, Fit, Kind, Test, Vocabulary as _};
-use crate::generated::stored;
-use crate::generated::v1::attribute_value::Kind as Wire;
-use crate::generated::v1::column::Data;
-use crate::ingest::{Mapping, Prospects, Source};
-use crate::model::made_up::{artifact, gate, hypothesis, kept_condition, pair, segments, values};
 
 fn read(wire: &v1::Condition) -> Condition {
     let test = match wire.test.clone().unwrap() {
@@ -28,16 +27,35 @@ fn read(wire: &v1::Condition) -> Condition {
     Condition { attribute: wire.attribute.clone(), test }
 }
 
+/// The condition as a version stores it.
+fn stored_condition(condition: &Condition, kind: Option<Kind>) -> stored::Condition {
+    use stored::condition::{Kind as StoredKind, Test as StoredTest};
+    let kind = match kind {
+        None => StoredKind::Unspecified,
+        Some(Kind::Number) => StoredKind::Number,
+        Some(Kind::Category) => StoredKind::Category,
+        Some(Kind::Flag) => StoredKind::Flag,
+        Some(Kind::List) => StoredKind::List,
+        Some(Kind::Date) => StoredKind::Date,
+    };
+    let test = match &condition.test {
+        Test::AnyOf(texts) => StoredTest::AnyOf(stored::Texts { values: texts.clone() }),
+        Test::Range { gte, lt } => StoredTest::Range(stored::Range { gte: *gte, lt: *lt }),
+        Test::Present(present) => StoredTest::Present(*present),
+        Test::Flag(flag) => StoredTest::Flag(*flag),
+    };
+    stored::Condition { attribute: condition.attribute.clone(), kind: kind.into(), test: Some(test) }
+}
+
 /// A model whose one hypothesis and one gate are about these accounts.
 fn ruled(condition: &Condition) -> Scorer {
-    let compile = |when: Option<stored::Condition>| {
-        let mut kept = artifact();
-        kept.0.hypotheses.extend(when.clone().map(|when| stored::Hypothesis { when: Some(when), ..hypothesis() }));
-        kept.0.gates.extend(when.map(|when| stored::Gate { when: Some(when), ..gate() }));
-        Scorer::compile(&kept).unwrap()
-    };
-    let kind = compile(None).kind(&condition.attribute);
-    compile(Some(kept_condition(condition, kind)))
+    let kind = compiled(&example::artifact()).kind(&condition.attribute);
+    let when = Some(stored_condition(condition, kind));
+    compiled(&stored::ModelArtifact {
+        hypotheses: vec![stored::Hypothesis { when: when.clone(), ..example::hypothesis() }],
+        gates: vec![stored::Gate { when, ..example::gate() }],
+        ..example::artifact()
+    })
 }
 
 fn ids(scores: &[v1::FitScore], holds: impl Fn(&v1::FitScore) -> bool) -> Vec<&str> {
@@ -203,7 +221,7 @@ impl Record {
             }
         }
         let body = json!({ "accountId": "a", "attributes": attributes }).to_string();
-        serde_json::from_str::<crate::json::Account>(&body).unwrap().encode_to_vec()
+        serde_json::from_str::<sweetspot_proto::json::Account>(&body).unwrap().encode_to_vec()
     }
 
     /// As a row of a file. It has a name as well, for a row with nothing but an id holds no account.
@@ -219,16 +237,6 @@ impl Record {
         let attributes = prospect.account.attributes.into_iter().map(|(name, one)| (name, value(one)));
         v1::Account { account_id: "a".to_owned(), attributes: attributes.collect() }
     }
-}
-
-fn whole() -> Scorer {
-    let mut kept = artifact();
-    kept.0.pairs = vec![pair()];
-    kept.0.hypotheses = vec![hypothesis()];
-    kept.0.gates = vec![gate()];
-    kept.0.segments = segments();
-    kept.0.values = Some(values());
-    Scorer::compile(&kept).unwrap()
 }
 
 /// The score alone, without remarks.
@@ -255,7 +263,7 @@ proptest! {
 
     #[test]
     fn one_record_has_one_score_whatever_way_it_comes(record in record()) {
-        let scorer = whole();
+        let scorer = compiled(&example::complete());
         let expected = bare(&scorer, &form(&record.row(false).encode_to_vec()));
         for (way, account) in [
             ("a row with blanks", record.row(true).encode_to_vec()),

@@ -4,6 +4,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use bytes::Bytes;
 use prost::Message as _;
+use sweetspot_core::Account;
+use sweetspot_proto::v1;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
@@ -15,8 +17,6 @@ use crate::api::convert::value::quoted;
 use crate::api::limits::SCORED_ACCOUNTS;
 use crate::api::problems::{Problems, echo};
 use crate::api::status::{malformed, status};
-use crate::domain::Account;
-use crate::generated::v1;
 
 impl Scoring<'_, '_> {
     /// Scores an account in row form, or tells why it cannot be. `first`: no earlier account has its id.

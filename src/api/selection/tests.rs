@@ -5,16 +5,17 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use prost::Message as _;
+use sweetspot_core::{Date, Value};
+use sweetspot_model::ModelArtifact;
+use sweetspot_proto::v1::attribute_value::Kind;
+use sweetspot_proto::v1::column::Data;
+use sweetspot_proto::v1::condition::Test;
+use sweetspot_proto::v1::score_accounts_request::Accounts;
+use sweetspot_stored::{self as stored, example};
 
 use super::*;
 use crate::api::convert::plan::plan;
 use crate::api::problems::Problems;
-use crate::domain::Value;
-use crate::generated::stored;
-use crate::generated::v1::attribute_value::Kind;
-use crate::generated::v1::column::Data;
-use crate::generated::v1::{condition::Test, score_accounts_request::Accounts};
-use crate::model::made_up::{artifact, gate, hypothesis, pair, segments, text, value, values};
 
 /// Field 15, which none of our messages has: whatever holds it is read by prost.
 const UNHEARD_OF: [u8; 2] = [0x78, 0x01];
@@ -24,17 +25,16 @@ fn beyond() -> stored::Gate {
     let test = Some(stored::condition::Test::Present(true));
     let when = Some(stored::Condition { attribute: "a".to_owned(), kind: 0, test });
     let severity = stored::gate::Severity::Caution.into();
-    stored::Gate { id: "beyond".to_owned(), when, severity, ..gate() }
+    stored::Gate { id: "beyond".to_owned(), when, severity, ..example::gate() }
+}
+
+/// The scorer of a stored model.
+pub(super) fn compiled(model: &stored::ModelArtifact) -> Scorer {
+    Scorer::compile(&ModelArtifact::from_bytes(&model.encode_to_vec()).unwrap()).unwrap()
 }
 
 fn scorer() -> Scorer {
-    let mut kept = artifact();
-    kept.0.pairs = vec![pair()];
-    kept.0.hypotheses = vec![hypothesis()];
-    kept.0.gates = vec![gate(), beyond()];
-    kept.0.segments = segments();
-    kept.0.values = Some(values());
-    Scorer::compile(&kept).unwrap()
+    compiled(&stored::ModelArtifact { gates: vec![example::gate(), beyond()], ..example::complete() })
 }
 
 fn scored(accounts: &Form, config: v1::ScoreConfig) -> Result<(Vec<u8>, v1::ScoreSummary, usize), String> {
@@ -71,6 +71,37 @@ fn both(rows: &[Vec<u8>]) -> [Form; 2] {
         Form::Rows { bytes: list.into(), number: 1 }
     };
     [list(&[]), list(&UNHEARD_OF)]
+}
+
+/// Texts that can be read as every kind, and as none.
+fn text() -> impl Strategy<Value = String> {
+    let texts = [
+        "Fintech",
+        "fintech ",
+        "ZÜRICH",
+        "12.5",
+        "$ 1,200",
+        "yes",
+        "off",
+        "2024-02-29",
+        "a; b",
+        "a|zürich",
+        "",
+        "many",
+    ];
+    prop::sample::select(texts.to_vec()).prop_map(str::to_owned)
+}
+
+/// A value of any kind.
+fn value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        any::<f64>().prop_map(Value::Number),
+        (-50..500_i16).prop_map(|number| Value::Number(f64::from(number) / 4.0)),
+        text().prop_map(Value::Text),
+        any::<bool>().prop_map(Value::Flag),
+        vec(text(), 0..4).prop_map(Value::List),
+        any::<i32>().prop_map(|days| Value::Date(Date { days })),
+    ]
 }
 
 fn wire_value() -> impl Strategy<Value = v1::AttributeValue> {

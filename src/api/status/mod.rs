@@ -5,10 +5,9 @@ pub(crate) mod broken;
 use std::error::Error;
 use std::time::Duration;
 
+use sweetspot_core::fault::{Fault, FaultKind, Violation};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, StatusExt as _};
-
-use crate::fault::{Fault, FaultKind, Violation};
 
 /// The domain of every reason.
 pub const DOMAIN: &str = "sweetspot";
@@ -168,8 +167,9 @@ pub(crate) fn refuse(refusal: Refusal) -> Status {
 
 #[cfg(test)]
 mod tests {
+    use sweetspot_store::store::StoreError;
+
     use super::*;
-    use crate::store::StoreError;
 
     #[test]
     fn a_fault_carries_its_reason_and_no_cause() {

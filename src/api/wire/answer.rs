@@ -2,13 +2,13 @@
 
 use prost::Message;
 use prost::encoding::{WireType, encode_varint};
+use sweetspot_core::{Contribution, Fit, Note, NoteKind};
+use sweetspot_model::Scorer;
+use sweetspot_proto::v1;
 
 use crate::api::convert::faults::Ignored;
 use crate::api::convert::fit::{wire_evidence, wire_kind, wire_side, wire_status, wire_tier};
 use crate::api::convert::near_names::NearNames;
-use crate::domain::{Contribution, Fit, Note, NoteKind};
-use crate::generated::v1;
-use crate::model::Scorer;
 
 /// What is worth a remark about the attributes of an account.
 pub(in crate::api) struct Issues<'i, 's, N> {

@@ -1,12 +1,12 @@
 //! A column of a table, as it stands on the wire.
 
 use prost::encoding::decode_varint;
+use sweetspot_core::{Date, ValueRef};
 
 use super::fields::{Field, Fields};
 use super::row::{Odd, text};
 use crate::api::convert::value::usable_name;
 use crate::api::limits::{LIST_ITEMS, TEXT_BYTES};
-use crate::domain::{Date, ValueRef};
 
 /// One attribute of every account.
 #[derive(Debug)]

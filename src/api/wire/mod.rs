@@ -37,7 +37,7 @@ pub(super) mod service {
     reason = "generated; documented in the protos"
 )]
 pub(super) mod received {
-    pub use crate::generated::v1::*;
+    pub use sweetspot_proto::v1::*;
 
     include!(concat!(env!("OUT_DIR"), "/received/sweetspot.v1.rs"));
 }

@@ -1,6 +1,6 @@
 //! Attributes found by their names. Who writes one account after the other mostly writes their names in the same order.
 
-use crate::model::Scorer;
+use sweetspot_model::Scorer;
 
 /// Looks first for the attribute that came behind the last one in the account before.
 #[derive(Debug)]

@@ -2,9 +2,9 @@
 
 use bytes::{Bytes, BytesMut};
 use prost::{DecodeError, Message as _};
+use sweetspot_proto::v1;
 
 use super::fields::{Field, Fields};
-use crate::generated::v1;
 
 /// Accounts as they came.
 #[derive(Clone, Debug)]

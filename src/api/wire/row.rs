@@ -5,12 +5,13 @@
 
 use std::collections::BTreeSet;
 
+use sweetspot_core::ValueRef;
+use sweetspot_model::Placed;
+
 use super::fields::{Field, Fields};
 use super::names::Names;
 use crate::api::convert::screen::Screen;
 use crate::api::limits::{ACCOUNT_ID_BYTES, ATTRIBUTES, LIST_ITEMS, NAME_BYTES, TEXT_BYTES};
-use crate::domain::ValueRef;
-use crate::model::Placed;
 
 /// What fields begin with: their number, and that a length follows, eight bytes, or an integer.
 const ID: u8 = 0x0a;

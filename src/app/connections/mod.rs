@@ -26,11 +26,10 @@ use tonic::body::Body;
 use tonic::codegen::http::{Request, Response};
 use tower::Service;
 
+pub(super) use self::limits::Limits;
 use self::tasks::Tasks;
 use crate::layers::Calls;
 use crate::telemetry::Metrics;
-
-pub(super) use self::limits::Limits;
 
 /// How long a connection that is closed may take to let go of its calls.
 const LETTING_GO: Duration = Duration::from_secs(1);

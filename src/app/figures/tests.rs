@@ -1,10 +1,10 @@
 //! What a monitoring system reads, and who is turned away.
 
+use sweetspot_store::clock::SystemClock;
+use sweetspot_store::store::MemoryStore;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::*;
-use crate::clock::SystemClock;
-use crate::store::MemoryStore;
 
 fn source(reading: Duration) -> Source {
     let registry = Registry::open(Arc::new(MemoryStore::new()), Arc::new(SystemClock)).unwrap();

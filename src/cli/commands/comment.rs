@@ -1,6 +1,7 @@
 //! `comment`: remarks on a definition or a document.
 
 use clap::Subcommand;
+use sweetspot_proto::v1;
 use uuid::Uuid;
 
 use crate::cli::client::{Client, Opening, request};
@@ -9,7 +10,6 @@ use crate::cli::exit::CliError;
 use crate::cli::stated::json::comment_json;
 use crate::cli::stated::text::comments_text;
 use crate::cli::stated::{PAGE, all, done, missing, told};
-use crate::generated::v1;
 
 /// What to do with them.
 #[derive(Debug, Subcommand)]

@@ -5,16 +5,15 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use serde_json::json;
+use sweetspot_core::percent;
+use sweetspot_ingest::{ColumnProfile, FileOptions, FileProfile, Verdict};
 
 use super::dataset_versions::{self, DatasetArgs, DatasetVersionArgs, ShowArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::files;
-use crate::cli::input;
 use crate::cli::output::{plural, table, wrap};
 use crate::cli::rejects::Rejects;
-use crate::domain::percent;
-use crate::ingest::{self, ColumnProfile, FileOptions, FileProfile, Verdict};
+use crate::cli::{files, input};
 
 /// What to do with a file or a dataset.
 #[derive(Debug, Subcommand)]
@@ -88,7 +87,7 @@ pub(crate) async fn run(command: DataCommand, context: &Context) -> Result<(), C
 fn check(args: &CheckArgs, context: &Context) -> Result<(), CliError> {
     let mapping = args.mapping.as_deref().map(input::mapping).transpose()?;
     let source = input::source(&args.file)?.with_options(&args.file_args.options()?);
-    let profile = ingest::profile(source, mapping.as_ref()).map_err(|error| input::data(&error))?;
+    let profile = sweetspot_ingest::profile(source, mapping.as_ref()).map_err(|error| input::data(&error))?;
     if let Some(reading) = &profile.reading {
         context.out.note(&format!("note: {reading}"));
     }

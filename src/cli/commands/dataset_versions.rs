@@ -1,6 +1,10 @@
 //! `data versions`, `show`, `restore` and `delete`: the imports of a dataset.
 
 use serde_json::{Value, json};
+use sweetspot_proto::v1::{
+    DatasetVersion, DeleteDatasetVersionRequest, GetDatasetVersionRequest, ListDatasetVersionsRequest,
+    RestoreDatasetVersionRequest,
+};
 
 use crate::cli::client::{Client, Opening, request};
 use crate::cli::context::Context;
@@ -8,10 +12,6 @@ use crate::cli::exit::CliError;
 use crate::cli::names::short;
 use crate::cli::output::{plural, table, wrap};
 use crate::cli::version_json::time_text;
-use crate::generated::v1::{
-    DatasetVersion, DeleteDatasetVersionRequest, GetDatasetVersionRequest, ListDatasetVersionsRequest,
-    RestoreDatasetVersionRequest,
-};
 
 const PAGE: i32 = 500;
 /// Versions of models that a text names.

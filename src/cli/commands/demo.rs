@@ -3,6 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use sweetspot_ingest::synth;
+use sweetspot_proto::v1::{
+    AccountRows, FitScore, ImportAccountsRequest, RenderReportRequest, ScoreAccountsRequest, ScoreConfig, ScoreView,
+    score_accounts_request,
+};
+
+use super::{import, report};
 use crate::cli::client::{Client, Opening, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
@@ -13,16 +20,8 @@ use crate::cli::scoring::{Batch, Room, reasons_text, tier};
 use crate::cli::targets::Listing;
 use crate::cli::training::{self, Training};
 use crate::cli::version_text::version_text;
-use crate::cli::versions;
 use crate::cli::versions::Answering;
-use crate::cli::{files, input};
-use crate::generated::v1::{
-    AccountRows, FitScore, ImportAccountsRequest, RenderReportRequest, ScoreAccountsRequest, ScoreConfig, ScoreView,
-    score_accounts_request,
-};
-use crate::synth;
-
-use super::{import, report};
+use crate::cli::{files, input, versions};
 
 const SEED: u64 = 7;
 const CUSTOMERS: usize = 600;

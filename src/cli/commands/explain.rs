@@ -4,6 +4,12 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use serde_json::json;
+use sweetspot_core::percent;
+use sweetspot_ingest::Prospect;
+use sweetspot_proto::v1::{
+    Account, AttributeIssue, AttributeStatus, Evidence, ExplainAccountsRequest, FitScore, PondSide, Reason, ReasonKind,
+    Target,
+};
 
 use crate::cli::client::{Client, Opening, request};
 use crate::cli::context::Context;
@@ -11,15 +17,8 @@ use crate::cli::exit::CliError;
 use crate::cli::list::List;
 use crate::cli::output::{table, wrap};
 use crate::cli::scoring::{ScoredRow, line, probability_text, tier};
-use crate::cli::targets;
-use crate::cli::versions;
 use crate::cli::wire::wire_account;
-use crate::domain::percent;
-use crate::generated::v1::{
-    Account, AttributeIssue, AttributeStatus, Evidence, ExplainAccountsRequest, FitScore, PondSide, Reason, ReasonKind,
-    Target,
-};
-use crate::ingest::Prospect;
+use crate::cli::{targets, versions};
 
 /// Whose score to explain.
 #[derive(Clone, Debug, clap::Args)]

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use sweetspot_proto::v1::{ListReviewRowsRequest, ListReviewRowsResponse, ReviewRow};
+
 use crate::cli::client::{Client, Opening, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output::plural;
 use crate::cli::table_file::{TableColumn, TableFile};
 use crate::cli::versions;
-use crate::generated::v1::{ListReviewRowsRequest, ListReviewRowsResponse, ReviewRow};
 
 /// Rows of one answer.
 const PAGE: i32 = 500;

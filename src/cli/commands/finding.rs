@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use sweetspot_core::{Category, Finding, Lean, PondSection, Spiced, Statement};
+use sweetspot_proto::v1;
 use uuid::Uuid;
 
 use crate::cli::client::{Client, Opening, request};
@@ -13,10 +15,7 @@ use crate::cli::stated::args::SaidArgs;
 use crate::cli::stated::json::finding_json;
 use crate::cli::stated::text::findings_text;
 use crate::cli::stated::wire::wire_finding;
-use crate::cli::stated::words;
-use crate::cli::stated::{PAGE, all, done, missing, removed, told};
-use crate::domain::{Category, Finding, Lean, PondSection, Spiced, Statement};
-use crate::generated::v1;
+use crate::cli::stated::{PAGE, all, done, missing, removed, told, words};
 
 /// What to do with them.
 #[derive(Debug, Subcommand)]

@@ -3,21 +3,19 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use sweetspot_core::{Gate, PondSection, Severity, Statement};
+use sweetspot_proto::v1;
 use uuid::Uuid;
 
 use crate::cli::client::{Client, Opening, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::input;
 use crate::cli::stated::args::{SaidArgs, WhenArgs};
 use crate::cli::stated::json::gate_json;
 use crate::cli::stated::text::gates_text;
-use crate::cli::stated::words;
-use crate::cli::stated::{PAGE, all, done, missing, removed, told};
-use crate::cli::versions;
+use crate::cli::stated::{PAGE, all, done, missing, removed, told, words};
 use crate::cli::wire_gate::wire_gate;
-use crate::domain::{Gate, PondSection, Severity, Statement};
-use crate::generated::v1;
+use crate::cli::{input, versions};
 
 /// What to do with them.
 #[derive(Debug, Subcommand)]

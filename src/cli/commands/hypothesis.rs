@@ -3,20 +3,19 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use sweetspot_core::Hypothesis;
+use sweetspot_proto::v1;
 use uuid::Uuid;
 
 use crate::cli::client::{Client, Opening, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::input;
 use crate::cli::stated::args::{SaidArgs, WhenArgs};
 use crate::cli::stated::json::held_json;
 use crate::cli::stated::text::held_text;
 use crate::cli::stated::{PAGE, all, done, missing, removed, told};
-use crate::cli::versions;
 use crate::cli::wire::wire_hypothesis;
-use crate::domain::Hypothesis;
-use crate::generated::v1;
+use crate::cli::{input, versions};
 
 /// What to do with them.
 #[derive(Debug, Subcommand)]

@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::json;
+use sweetspot_core::Customers;
+use sweetspot_ingest::Mapping;
+use sweetspot_proto::v1::{ImportAccountsRequest, ImportAccountsResponse};
 use uuid::Uuid;
 
 use crate::cli::client::{Client, Opening};
@@ -13,9 +16,6 @@ use crate::cli::input;
 use crate::cli::names::short;
 use crate::cli::output::{plural, wrap};
 use crate::cli::wire::ImportMessages;
-use crate::domain::Customers;
-use crate::generated::v1::{ImportAccountsRequest, ImportAccountsResponse};
-use crate::ingest::Mapping;
 
 /// What to import.
 #[derive(Debug, clap::Args)]

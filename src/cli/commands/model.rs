@@ -3,26 +3,24 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use sweetspot_proto::v1::{
+    ExportModelVersionRequest, ExportModelVersionResponse, ListModelVersionsRequest, ListPromotionsRequest,
+    ModelVersion, Promotion, RollbackModelRequest,
+};
 use uuid::Uuid;
 
+use super::model_checks::{self, ChecksArgs};
+use super::model_compare::{self, CompareArgs};
 use crate::cli::client::{Client, Opening, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::files;
 use crate::cli::names::short;
 use crate::cli::output::table;
 use crate::cli::parts::{self, Part};
 use crate::cli::promotion::{self, PromotionArgs, WhoArgs};
 use crate::cli::version_json::{promotion_json, state, time_text, version_json};
 use crate::cli::version_text::version_text;
-use crate::cli::versions;
-use crate::generated::v1::{
-    ExportModelVersionRequest, ExportModelVersionResponse, ListModelVersionsRequest, ListPromotionsRequest,
-    ModelVersion, Promotion, RollbackModelRequest,
-};
-
-use super::model_checks::{self, ChecksArgs};
-use super::model_compare::{self, CompareArgs};
+use crate::cli::{files, versions};
 
 const PAGE: i32 = 500;
 

@@ -1,6 +1,7 @@
 //! `model checks`: how strict the promotion checks of a model are.
 
 use serde_json::json;
+use sweetspot_proto::v1::{GetPromotionSettingsRequest, PromotionCheck, UpdatePromotionSettingsRequest};
 use uuid::Uuid;
 
 use crate::cli::client::{Client, request};
@@ -8,7 +9,6 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output::table;
 use crate::cli::promotion::WhoArgs;
-use crate::generated::v1::{GetPromotionSettingsRequest, PromotionCheck, UpdatePromotionSettingsRequest};
 
 /// What to set.
 #[derive(Debug, clap::Args)]

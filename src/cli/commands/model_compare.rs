@@ -5,6 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use serde_json::{Value, json};
+use sweetspot_proto::v1::attribute_difference::Kind;
+use sweetspot_proto::v1::compared_figures::Basis;
+use sweetspot_proto::v1::promotion_check_result::Status;
+use sweetspot_proto::v1::{
+    AccountMove, AccountRows, AttributeDifference, AttributeIssue, CompareModelVersionsRequest, ComparedFigures,
+    ContributionChange, FigureDifference, FitTier, VersionComparison,
+};
 
 use crate::cli::client::{Client, request};
 use crate::cli::context::Context;
@@ -17,13 +24,6 @@ use crate::cli::scoring::tier;
 use crate::cli::version_json::attribute_json;
 use crate::cli::versions::{self, Answering};
 use crate::cli::wire::wire_account;
-use crate::generated::v1::attribute_difference::Kind;
-use crate::generated::v1::compared_figures::Basis;
-use crate::generated::v1::promotion_check_result::Status;
-use crate::generated::v1::{
-    AccountMove, AccountRows, AttributeDifference, AttributeIssue, CompareModelVersionsRequest, ComparedFigures,
-    ContributionChange, FigureDifference, FitTier, VersionComparison,
-};
 
 /// Contributions told of one account, as text.
 const CHANGES: usize = 3;
@@ -243,7 +243,7 @@ fn mover_row(mover: &AccountMove) -> Vec<String> {
 }
 
 fn attribute_row(one: &AttributeDifference) -> Vec<String> {
-    let told = |summary: &Option<crate::generated::v1::AttributeSummary>| {
+    let told = |summary: &Option<sweetspot_proto::v1::AttributeSummary>| {
         summary.as_ref().map_or_else(String::new, |one| {
             format!("{}, spread {:.2}, {:.0}% missing", one.kind, one.whole_spread, one.missing_share * 100.0)
         })

@@ -1,17 +1,16 @@
 //! `profile`: the definition as a whole, its way through the committee, and what was approved.
 
 use clap::Subcommand;
+use sweetspot_proto::v1;
 use uuid::Uuid;
 
+use super::profile_set::{self, SetArgs};
 use crate::cli::client::{Client, Opening, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::stated::json::{definition_json, diff_json, profile_json};
 use crate::cli::stated::text::{definition_text, diff_text, profiles_text};
 use crate::cli::stated::{PAGE, all, done, missing, told};
-use crate::generated::v1;
-
-use super::profile_set::{self, SetArgs};
 
 /// What to do with it.
 #[derive(Debug, Subcommand)]

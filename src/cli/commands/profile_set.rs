@@ -1,5 +1,7 @@
 //! `profile set`: where attributes belong, and when the definition is due.
 
+use sweetspot_core::Date;
+use sweetspot_proto::v1::{self, AttributePlace};
 use uuid::Uuid;
 
 use super::profile::{get, tell};
@@ -9,8 +11,6 @@ use crate::cli::exit::CliError;
 use crate::cli::stated::args::day;
 use crate::cli::stated::missing;
 use crate::cli::stated::words::{category, section, wire_category, wire_section};
-use crate::domain::Date;
-use crate::generated::v1::{self, AttributePlace};
 
 /// What to set; what is not named stays.
 #[derive(Debug, clap::Args)]

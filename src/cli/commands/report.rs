@@ -4,6 +4,9 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use sweetspot_proto::v1::{
+    RankTargetsRequest, RenderReportRequest, RenderReportResponse, ReportDocument, ReportFormat,
+};
 
 use crate::cli::client::{Client, Opening, request};
 use crate::cli::context::Context;
@@ -12,9 +15,6 @@ use crate::cli::files;
 use crate::cli::parts::{self, Part};
 use crate::cli::targets::Listing;
 use crate::cli::versions::{self, Answering};
-use crate::generated::v1::{
-    RankTargetsRequest, RenderReportRequest, RenderReportResponse, ReportDocument, ReportFormat,
-};
 
 /// Which report to write, and where.
 #[derive(Clone, Debug, clap::Args)]

@@ -3,6 +3,10 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use sweetspot_ingest::SourceProgress;
+use sweetspot_proto::v1::{
+    FitTier, PondSide, ScoreConfig, ScoreView, StreamScoresResponse, TargetFilter, UnknownAttributes,
+};
 
 use crate::cli::client::{Client, Opening};
 use crate::cli::context::Context;
@@ -15,10 +19,6 @@ use crate::cli::remarks::Remarks;
 use crate::cli::scores::{Scores, ScoresLayout};
 use crate::cli::scoring::{Batch, Ends, Flow, Room, ScoredRow};
 use crate::cli::versions::{self, Answering};
-use crate::generated::v1::{
-    FitTier, PondSide, ScoreConfig, ScoreView, StreamScoresResponse, TargetFilter, UnknownAttributes,
-};
-use crate::ingest::SourceProgress;
 
 /// What to score, and what of it to write.
 #[derive(Clone, Debug, clap::Args)]

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use sweetspot_proto::v1::{Target, TierSize};
+
 use crate::cli::client::{Client, Opening};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
@@ -12,7 +14,6 @@ use crate::cli::scoring::tier;
 use crate::cli::table_file::{TableColumn, TableFile};
 use crate::cli::targets::{self, HEADER, ListedAccount, Listing, MOST, Picked, Ranked};
 use crate::cli::versions;
-use crate::generated::v1::{Target, TierSize};
 
 /// Targets that are shown on a terminal.
 const SHOWN: usize = 10;

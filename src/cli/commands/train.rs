@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use serde_json::json;
+use sweetspot_core::{Customers, LabelPolicy, LabelPreset};
+use sweetspot_proto::v1::{ImportAccountsRequest, ModelVersion, Promotion};
 
+use super::{dataset_versions, import};
 use crate::cli::client::{Client, Opening};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
@@ -15,10 +18,6 @@ use crate::cli::promotion::{self, PromotionArgs};
 use crate::cli::training::{self, Training};
 use crate::cli::version_json::{promotion_json, version_json};
 use crate::cli::version_text::version_text;
-use crate::domain::{Customers, LabelPolicy, LabelPreset};
-use crate::generated::v1::{ImportAccountsRequest, ModelVersion, Promotion};
-
-use super::{dataset_versions, import};
 
 /// What to train on, and how.
 #[derive(Debug, clap::Args)]

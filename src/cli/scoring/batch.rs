@@ -1,10 +1,10 @@
 //! One request's worth of prospects.
 
 use prost::Message as _;
+use sweetspot_ingest::Prospect;
+use sweetspot_proto::v1;
 
 use crate::cli::wire::{MESSAGE_BYTES, wire_account};
-use crate::generated::v1;
-use crate::ingest::Prospect;
 
 /// Most accounts of one request.
 const ACCOUNTS: usize = 500;
@@ -97,7 +97,7 @@ impl Batch {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::{Account, Value};
+    use sweetspot_core::{Account, Value};
 
     use super::*;
 

@@ -3,6 +3,10 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use sweetspot_proto::v1::stream_scores_request::Message;
+use sweetspot_proto::v1::{
+    AccountRows, ScoreChunk, ScoreConfig, StreamScoresRequest, StreamScoresResponse, score_chunk,
+};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 use tokio_stream::wrappers::ReceiverStream;
@@ -11,10 +15,6 @@ use tonic::{Code, Status, Streaming};
 use super::Batch;
 use crate::cli::client::Client;
 use crate::cli::exit::CliError;
-use crate::generated::v1::stream_scores_request::Message;
-use crate::generated::v1::{
-    AccountRows, ScoreChunk, ScoreConfig, StreamScoresRequest, StreamScoresResponse, score_chunk,
-};
 
 /// Batches that are sent and not answered yet.
 const UNANSWERED: usize = 4;

@@ -4,11 +4,11 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use prost::Message as _;
+use sweetspot_proto::v1::FitScore;
 
 use super::row::ScoredRow;
 use crate::cli::exit::CliError;
 use crate::cli::kept_columns::HeldCells;
-use crate::generated::v1::FitScore;
 
 /// The best rows so far, never more than asked for.
 #[derive(Debug)]

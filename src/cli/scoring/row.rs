@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 
 use serde_json::{Value, json};
-
-use crate::generated::v1::{Evidence, FitScore, FitTier, PondSide, Reason, ReasonKind};
+use sweetspot_proto::v1::{Evidence, FitScore, FitTier, PondSide, Reason, ReasonKind};
 
 /// Figures of a probability, at the least.
 const FIGURES: usize = 9;

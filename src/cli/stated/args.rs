@@ -1,10 +1,9 @@
 //! Whom something is about, and who says it, as flags.
 
-use jiff::Timestamp;
-use jiff::civil;
+use jiff::{Timestamp, civil};
+use sweetspot_core::{Condition, Date, Test, days_of};
 
 use crate::cli::exit::CliError;
-use crate::domain::{Condition, Date, Test, days_of};
 
 /// Whom it is about: an attribute and one test.
 #[derive(Clone, Debug, Default, clap::Args)]

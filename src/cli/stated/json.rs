@@ -1,11 +1,13 @@
 //! What is stated, as programs read it.
 
 use serde_json::{Value, json};
+use sweetspot_proto::v1::definition::State;
+use sweetspot_proto::v1::profile_change::Kind;
+use sweetspot_proto::v1::{self};
 
 use super::words::{category_word, lean_word, section_word, severity_word, spiced_word};
 use crate::cli::hypothesis_json::condition_json;
 use crate::cli::version_json::time_text;
-use crate::generated::v1::{self, definition::State, profile_change::Kind};
 
 /// A hypothesis.
 pub(crate) fn held_json(held: &v1::HeldHypothesis) -> Value {

@@ -1,6 +1,7 @@
 //! What is stated, as people read it.
 
 use prost_types::Timestamp;
+use sweetspot_proto::v1;
 
 use super::json::state_word;
 use super::words::{category_word, lean_word, section_word, severity_word, spiced_word};
@@ -8,7 +9,6 @@ use crate::cli::hypothesis_text::condition_text;
 use crate::cli::names::short;
 use crate::cli::output::{plural, table, wrap};
 use crate::cli::version_json::time_text;
-use crate::generated::v1;
 
 /// Hypotheses in a table. `attributes` are those of the version that knows their kinds; none where there is no version.
 pub(crate) fn held_text(held: &[v1::HeldHypothesis], attributes: &[v1::AttributeSummary]) -> String {

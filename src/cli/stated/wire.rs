@@ -1,9 +1,10 @@
 //! What is stated, as it is sent.
 
+use sweetspot_core::{Finding, Statement};
+use sweetspot_proto::v1;
+
 use super::words::{wire_category, wire_lean, wire_section, wire_spiced};
 use crate::cli::wire::wire_day;
-use crate::domain::{Finding, Statement};
-use crate::generated::v1;
 
 /// A finding.
 pub(crate) fn wire_finding(finding: Finding) -> v1::Finding {

@@ -1,7 +1,7 @@
 //! Sections, categories and other words: as flags take them, and as they are sent and shown.
 
-use crate::domain::{Category, Lean, PondSection, Spiced};
-use crate::generated::v1;
+use sweetspot_core::{Category, Lean, PondSection, Spiced};
+use sweetspot_proto::v1;
 
 /// A section of the Pond Map.
 ///

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use sweetspot_proto::v1::attribute_value::Kind;
+use sweetspot_proto::v1::column::Data;
+use sweetspot_proto::v1::rank_targets_request::Accounts;
+use sweetspot_proto::v1::{
+    self, Account, AccountTable, Column, DictionaryColumn, DictionaryListColumn, RankTargetsRequest, Target,
+    TargetSummary,
+};
+
 use crate::cli::client::{Client, request as call};
 use crate::cli::exit::CliError;
-use crate::generated::v1::rank_targets_request::Accounts;
-use crate::generated::v1::{
-    self, Account, AccountTable, Column, DictionaryColumn, DictionaryListColumn, RankTargetsRequest, Target,
-    TargetSummary, attribute_value::Kind, column::Data,
-};
 
 /// Targets of one answer, each of which ranks the whole list anew. Half as many where they are too much for an answer.
 const PART: u32 = 2_000;

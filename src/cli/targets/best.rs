@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use sweetspot_proto::v1::{Account, StreamScoresResponse};
+
 use super::Order;
 use super::order::Standing;
 use super::whole::Census;
@@ -10,7 +12,6 @@ use crate::cli::kept_columns::HeldCells;
 use crate::cli::list::List;
 use crate::cli::rejects::{Rejected, Rejects};
 use crate::cli::scoring::{Batch, Ends, Room};
-use crate::generated::v1::{Account, StreamScoresResponse};
 
 /// Most accounts that one request ranks.
 pub(crate) const MOST: usize = 10_000;

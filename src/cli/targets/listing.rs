@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use sweetspot_proto::v1::rank_targets_request::Tiering;
+use sweetspot_proto::v1::{Account, RankTargetsRequest, ScoreConfig, Target, WholeList};
+
 use super::whole::Census;
 use super::{Best, ListedAccount, MOST, Order, Tiers, asking};
 use crate::cli::client::Client;
@@ -14,8 +17,6 @@ use crate::cli::refusal::Refusal;
 use crate::cli::rejects::Rejects;
 use crate::cli::scoring::Flow;
 use crate::cli::versions::{Answering, ValueOrder};
-use crate::generated::v1::rank_targets_request::Tiering;
-use crate::generated::v1::{Account, RankTargetsRequest, ScoreConfig, Target, WholeList};
 
 /// How the list is read and ranked.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]

@@ -3,8 +3,7 @@
 use std::cmp::Ordering;
 
 use clap::ValueEnum;
-
-use crate::generated::v1::{FitScore, TargetOrder};
+use sweetspot_proto::v1::{FitScore, TargetOrder};
 
 /// What comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

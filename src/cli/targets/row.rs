@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use serde_json::{Value, json};
+use sweetspot_core::{any_value, share_of_customers, whom};
+use sweetspot_proto::v1::{AttributeChange, FitScore, LookAlike, NextStep, Reason, Target, WorthLearning};
 
 use crate::cli::scoring::{pond_side, reasons_text, tier};
-use crate::domain::{any_value, share_of_customers, whom};
-use crate::generated::v1::{AttributeChange, FitScore, LookAlike, NextStep, Reason, Target, WorthLearning};
 
 /// The columns of the CSV file.
 pub(crate) const HEADER: [&str; 15] = [

@@ -1,8 +1,9 @@
 //! How a list is cut into tiers, as it is said on the command line.
 
+use sweetspot_proto::v1::rank_targets_request::Tiering;
+use sweetspot_proto::v1::{TierCapacity, TierProbabilities};
+
 use crate::cli::exit::CliError;
-use crate::generated::v1::rank_targets_request::Tiering;
-use crate::generated::v1::{TierCapacity, TierProbabilities};
 
 /// The three ways, at most one of which is said.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]

@@ -1,9 +1,10 @@
 //! The figures of a list of any length, counted account by account while it is scored.
 
+use sweetspot_proto::v1::rank_targets_request::Tiering;
+use sweetspot_proto::v1::{FitScore, FitTier, OutcomeScores, TierCapacity, TierProbabilities, TierSize, WholeList};
+
 use super::Order;
 use super::tiering::Tiers;
-use crate::generated::v1::rank_targets_request::Tiering;
-use crate::generated::v1::{FitScore, FitTier, OutcomeScores, TierCapacity, TierProbabilities, TierSize, WholeList};
 
 /// Bins of equal width over the probabilities, as the server's.
 const BINS: usize = 20;

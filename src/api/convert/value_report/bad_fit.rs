@@ -1,9 +1,10 @@
 //! Customers that cost more than they pay.
 
+use sweetspot_proto::v1;
+use sweetspot_report::value::{Advice, BadFit, Liability, Taken};
+
 use super::figures::{known, share};
 use crate::api::convert::fit::wire_tier;
-use crate::generated::v1;
-use crate::report::value::{Advice, BadFit, Liability, Taken};
 
 /// What all of them take.
 pub(in crate::api) fn liability(liability: Liability) -> v1::ValueLiability {

@@ -1,9 +1,10 @@
 //! Customers either side of a threshold.
 
+use sweetspot_proto::v1;
+use sweetspot_report::value::{Cohort, Cohorts, Quarter};
+
 use super::figures::{estimate, share};
 use super::question::wire_basis;
-use crate::generated::v1;
-use crate::report::value::{Cohort, Cohorts, Quarter};
 
 pub(super) fn cohorts(cohorts: Cohorts) -> v1::ValueCohorts {
     let Cohorts { basis, threshold, tried, difference, by_growth, without, quarters, lower, upper } = cohorts;

@@ -1,8 +1,9 @@
 //! Value curves.
 
+use sweetspot_proto::v1;
+use sweetspot_report::value::{Peak, TopHeld, ValueCurve};
+
 use super::figures::estimate;
-use crate::generated::v1;
-use crate::report::value::{Peak, TopHeld, ValueCurve};
 
 pub(super) fn curve(curve: ValueCurve) -> v1::ValueCurve {
     let ValueCurve { customers, total, points, tops, holding_most, gini, peak } = curve;

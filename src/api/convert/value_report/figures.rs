@@ -1,8 +1,8 @@
 //! Single figures of the value report.
 
-use crate::generated::v1;
-use crate::report::Share;
-use crate::report::value::{Estimate, Known, Money};
+use sweetspot_proto::v1;
+use sweetspot_report::Share;
+use sweetspot_report::value::{Estimate, Known, Money};
 
 pub(super) fn share(share: Share) -> v1::ValueShare {
     let ((low, high), Share { part, of }) = (share.interval(), share);

@@ -9,14 +9,14 @@ mod traits;
 
 pub(in crate::api) use bad_fit::{account, liability};
 pub(in crate::api) use question::{question, stated};
+use sweetspot_proto::v1;
+use sweetspot_report::value::{Axes, Percentiles, Standing, ValueReport};
 
 use self::cohorts::cohorts;
 use self::curve::curve;
 use self::figures::{known, money, share};
 use self::question::weights;
 use self::traits::{common, growth};
-use crate::generated::v1;
-use crate::report::value::{Axes, Percentiles, Standing, ValueReport};
 
 /// The value report.
 pub(in crate::api) fn report(report: ValueReport) -> v1::ValueReport {

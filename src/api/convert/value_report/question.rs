@@ -1,8 +1,9 @@
 //! What is asked of a value report, from the wire, and what was stated, on the wire.
 
+use sweetspot_proto::v1;
+use sweetspot_report::value::{Basis, Stated, ValueQuestion};
+
 use crate::api::problems::Problems;
-use crate::generated::v1;
-use crate::report::value::{Basis, Stated, ValueQuestion};
 
 /// Why a stated figure is refused.
 const REASON: &str = "INVALID_VALUE_WEIGHT";

@@ -1,8 +1,9 @@
 //! What the best customers have in common, and whether they can grow.
 
+use sweetspot_proto::v1;
+use sweetspot_report::value::{Common, GrowthPotential, Part, Trait};
+
 use super::figures::{estimate, share};
-use crate::generated::v1;
-use crate::report::value::{Common, GrowthPotential, Part, Trait};
 
 pub(super) fn common(common: Common) -> v1::ValueCommon {
     let Common { best, rest, looked_at, traits, more } = common;

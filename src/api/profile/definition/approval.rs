@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use sweetspot_core::{Alias, MOST_REASON_BYTES, ModelName, VersionRef, check_person};
+use sweetspot_proto::v1;
+use sweetspot_store::definitions::{Approve, DefinitionError};
+use sweetspot_store::registry::{Registry, RegistryError};
 use tonic::Status;
 
 use super::super::Profile;
@@ -9,10 +13,6 @@ use super::{Call, digest};
 use crate::api::convert::definition::{approved, definition};
 use crate::api::problems::Problems;
 use crate::api::status::status;
-use crate::definitions::{Approve, DefinitionError};
-use crate::domain::{Alias, MOST_REASON_BYTES, ModelName, VersionRef, check_person};
-use crate::generated::v1;
-use crate::registry::{Registry, RegistryError};
 
 impl Profile {
     /// Gives a draft to the committee.

@@ -1,5 +1,7 @@
 //! Remarks on a definition.
 
+use sweetspot_core::Comment;
+use sweetspot_proto::v1;
 use tonic::Status;
 
 use super::super::Profile;
@@ -8,8 +10,6 @@ use super::{Call, digest};
 use crate::api::convert::spoken::{Spoken, entry};
 use crate::api::problems::Problems;
 use crate::api::status::status;
-use crate::domain::Comment;
-use crate::generated::v1;
 
 impl Profile {
     /// Adds one.

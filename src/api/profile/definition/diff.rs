@@ -1,5 +1,13 @@
 //! What differs between two states of a profile.
 
+use sweetspot_core::fault::{Fault, FaultKind};
+use sweetspot_core::{Alias, Definition, ModelName, VersionName, VersionRef};
+use sweetspot_model::{EffectChange, ModelArtifact};
+use sweetspot_proto::v1::profile_change::Kind;
+use sweetspot_proto::v1::{self};
+use sweetspot_report::diff::{Difference, DifferenceKind, ProfileState, differences, odds};
+use sweetspot_store::definitions::DefinitionError;
+use sweetspot_store::registry::RegistryError;
 use tonic::Status;
 
 use super::super::Profile;
@@ -8,13 +16,6 @@ use crate::api::Parts;
 use crate::api::page::Page;
 use crate::api::problems::Problems;
 use crate::api::status::status;
-use crate::definitions::DefinitionError;
-use crate::domain::{Alias, Definition, ModelName, VersionName, VersionRef};
-use crate::fault::{Fault, FaultKind};
-use crate::generated::v1::{self, profile_change::Kind};
-use crate::model::{EffectChange, ModelArtifact};
-use crate::registry::RegistryError;
-use crate::report::diff::{Difference, DifferenceKind, ProfileState, differences, odds};
 
 /// Differences of a page where the request does not say.
 const MOST_CHANGES: i32 = 500;

@@ -1,5 +1,7 @@
 //! What is done with the entries of a definition, whatever they are.
 
+use sweetspot_core::Entry;
+use sweetspot_store::definitions::Held;
 use tonic::Status;
 
 use super::super::Profile;
@@ -8,8 +10,6 @@ use crate::api::convert::spoken::{Spoken, entry};
 use crate::api::page::Page;
 use crate::api::problems::Problems;
 use crate::api::status::status;
-use crate::definitions::Held;
-use crate::domain::Entry;
 
 /// A change of an entry.
 pub(super) struct Changed<E: Spoken> {

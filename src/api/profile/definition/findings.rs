@@ -1,12 +1,12 @@
 //! What was learned in conversations.
 
+use sweetspot_core::Finding;
+use sweetspot_proto::v1;
 use tonic::Status;
 
 use super::super::Profile;
 use super::entries::{Changed, Listing};
 use super::{Call, digest};
-use crate::domain::Finding;
-use crate::generated::v1;
 
 impl Profile {
     /// Adds one.

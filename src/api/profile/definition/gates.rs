@@ -1,12 +1,12 @@
 //! Rules that a definition holds.
 
+use sweetspot_core::Gate;
+use sweetspot_proto::v1;
 use tonic::Status;
 
 use super::super::Profile;
 use super::entries::{Changed, Listing};
 use super::{Call, digest};
-use crate::domain::Gate;
-use crate::generated::v1;
 
 impl Profile {
     /// Adds one.

@@ -12,11 +12,11 @@ mod unknown;
 mod versions;
 
 use prost::Message;
+use sweetspot_core::{Digest, ModelName};
+use sweetspot_store::definitions::Wish;
+use sweetspot_store::registry::RequestKey;
 
 use crate::api::problems::Problems;
-use crate::definitions::Wish;
-use crate::domain::{Digest, ModelName};
-use crate::registry::RequestKey;
 
 /// The model that is meant where none is named.
 const DEFAULT_MODEL: &str = "workspaces/default/models/default";

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use sweetspot_core::{Condition, Test};
+use sweetspot_proto::v1;
 use tonic::Status;
 
 use super::super::Profile;
@@ -10,8 +12,6 @@ use crate::api::convert::definition::{definition, places, review_date};
 use crate::api::convert::spoken::Names;
 use crate::api::problems::Problems;
 use crate::api::status::status;
-use crate::domain::{Condition, Test};
-use crate::generated::v1;
 
 impl Profile {
     /// Where a definition stands.

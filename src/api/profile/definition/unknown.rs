@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use super::super::Profile;
-use crate::api::Parts;
-use crate::api::convert::spoken::Names;
-use crate::domain::suggest::did_you_mean;
-use crate::domain::{
+use sweetspot_core::suggest::did_you_mean;
+use sweetspot_core::{
     AccountTable, Alias, Customers, DatasetName, Kind, ModelName, TextFormat, Unknown, VersionRef, Vocabulary,
     unknown_names,
 };
-use crate::registry::Loaded;
+use sweetspot_store::registry::Loaded;
+
+use super::super::Profile;
+use crate::api::Parts;
+use crate::api::convert::spoken::Names;
 
 /// Most warnings of one answer.
 const MAX_WARNINGS: usize = 50;
@@ -23,7 +24,8 @@ impl Profile {
     /// nothing either, for the entry is kept by now.
     pub(super) async fn unknown(&self, model: &ModelName, names: Names) -> Vec<String> {
         let (parts, model) = (self.parts.clone(), model.clone());
-        let read = move || Ok::<_, crate::datasets::DatasetError>(Known::new(&parts, &model).warnings(&names));
+        let read =
+            move || Ok::<_, sweetspot_store::datasets::DatasetError>(Known::new(&parts, &model).warnings(&names));
         self.work.keep(read).await.unwrap_or_default()
     }
 }

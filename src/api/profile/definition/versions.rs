@@ -1,6 +1,7 @@
 //! What was approved.
 
 use prost::Message as _;
+use sweetspot_proto::v1;
 use tonic::Status;
 
 use super::super::Profile;
@@ -10,7 +11,6 @@ use crate::api::convert::definition::{approved, whole};
 use crate::api::page::Page;
 use crate::api::problems::Problems;
 use crate::api::status::status;
-use crate::generated::v1;
 
 impl Profile {
     /// A page of approved states, newest first.

@@ -1,5 +1,8 @@
 //! What is asked of a report, read from its request.
 
+use sweetspot_core::VersionRef;
+use sweetspot_proto::v1::{ReportDocument, ReportFormat};
+use sweetspot_report::Document;
 use tonic::Status;
 
 use crate::api::answer::Part;
@@ -9,9 +12,6 @@ use crate::api::problems::Problems;
 use crate::api::profile::targets::{Prospects, reported};
 use crate::api::status::status;
 use crate::api::wire::received::RenderReportRequest;
-use crate::domain::VersionRef;
-use crate::generated::v1::{ReportDocument, ReportFormat};
-use crate::report::Document;
 
 /// What is asked for, once it is known to be right.
 #[derive(Debug)]

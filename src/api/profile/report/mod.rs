@@ -5,6 +5,16 @@ mod asked;
 use std::sync::Arc;
 
 use prost::Message as _;
+use sweetspot_core::{Definition, Digest};
+use sweetspot_proto::json;
+use sweetspot_proto::v1::{self, ReportFormat};
+use sweetspot_report::comparison::VersionComparison;
+use sweetspot_report::pond::PondMap;
+use sweetspot_report::review::AccountReview;
+use sweetspot_report::segments::Segments;
+use sweetspot_report::summary::Summary;
+use sweetspot_report::value::{BadFits, Stated, ValueQuestion, ValueReport};
+use sweetspot_report::{Document, Evidence, Proof, Report, html, markdown};
 use tonic::Status;
 
 use self::asked::Asked;
@@ -18,16 +28,6 @@ use crate::api::limits::{BAD_FITS, DEFAULT_MOVERS};
 use crate::api::problems::Problems;
 use crate::api::status::status;
 use crate::api::wire::received;
-use crate::domain::{Definition, Digest};
-use crate::generated::v1::{self, ReportFormat};
-use crate::json;
-use crate::report::comparison::VersionComparison;
-use crate::report::pond::PondMap;
-use crate::report::review::AccountReview;
-use crate::report::segments::Segments;
-use crate::report::summary::Summary;
-use crate::report::value::{BadFits, Stated, ValueQuestion, ValueReport};
-use crate::report::{Document, Evidence, Proof, Report, html, markdown};
 
 impl Profile {
     /// How good a version is.

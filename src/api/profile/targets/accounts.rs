@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sweetspot_core::Account;
+use sweetspot_model::Scorer;
+use sweetspot_proto::v1;
+
 use crate::api::convert::faults::{Faults, Ignored};
 use crate::api::convert::row::{RowReader, check_count};
 use crate::api::convert::table::table;
 use crate::api::limits::SCORED_ACCOUNTS;
 use crate::api::problems::{Problems, echo};
 use crate::api::wire::received::{self, rank_targets_request as wire};
-use crate::domain::Account;
-use crate::generated::v1;
-use crate::model::Scorer;
 
 /// The accounts that can be ranked, and what became of the others.
 #[derive(Debug)]

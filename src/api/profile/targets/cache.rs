@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::model::Scorer;
-use crate::report::Evidence;
-use crate::report::targets::Prepared;
+use sweetspot_model::Scorer;
+use sweetspot_report::Evidence;
+use sweetspot_report::targets::Prepared;
 
 /// Of the version that was asked for last.
 #[derive(Debug, Default)]

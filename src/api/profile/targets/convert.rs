@@ -1,55 +1,54 @@
 //! A list of targets on the wire.
 
+use sweetspot_core::{Contribution, Fit};
+use sweetspot_proto::v1;
+use sweetspot_report::targets::{LookAlike, Shift, Target, TargetList, TierSize};
+
 use super::accounts::Listed;
 use crate::api::convert::faults::Ignored;
 use crate::api::convert::fit::{wire_evidence, wire_kind, wire_side, wire_tier};
 use crate::api::convert::outlook::{wire_next_step, wire_worth_learning};
 use crate::api::convert::proof::scores;
-use crate::domain::{Contribution, Fit};
-use crate::generated::v1;
-use crate::report::targets::{LookAlike, Shift, Target, TargetList, TierSize};
 
-impl TargetList {
-    /// The answer, with what became of the rows that are not on the list.
-    pub(in crate::api::profile) fn into_wire(self, listed: Listed, warnings: Vec<String>) -> v1::RankTargetsResponse {
-        let Self {
-            version,
-            order: _,
-            accounts,
-            tiers,
-            scores: scored,
-            shifts,
-            is_whole: _,
-            targets,
-            compared_with_ideal,
-            currency,
-        } = self;
-        let Listed { accounts: _, mut ignored, received, excluded, errors } = listed;
-        let size = |TierSize { tier, accounts, least_probability, expected_ideal }| v1::TierSize {
-            tier: wire_tier(tier).into(),
-            accounts,
-            least_probability,
-            expected_ideal,
-        };
-        let summary = v1::TargetSummary {
-            resolved_version: version,
-            received,
-            ranked: accounts,
-            excluded,
-            failed: errors.len() as u64,
-            tiers: tiers.into_iter().map(size).collect(),
-            compared_with_ideal,
-            scores: Some(scores(scored)),
-            warnings,
-            shifts: shifts.into_iter().map(shift).collect(),
-        };
-        let targets = targets.into_iter().map(|one| {
-            let ignored = ignored.remove(&one.id).unwrap_or_default();
-            target(one, ignored, currency.as_deref())
-        });
-        let targets = targets.collect();
-        v1::RankTargetsResponse { targets, errors, summary: Some(summary) }
-    }
+/// The response of a ranking, with what became of the rows that are not on the list.
+pub(super) fn response(list: TargetList, listed: Listed, warnings: Vec<String>) -> v1::RankTargetsResponse {
+    let TargetList {
+        version,
+        order: _,
+        accounts,
+        tiers,
+        scores: scored,
+        shifts,
+        is_whole: _,
+        targets,
+        compared_with_ideal,
+        currency,
+    } = list;
+    let Listed { accounts: _, mut ignored, received, excluded, errors } = listed;
+    let size = |TierSize { tier, accounts, least_probability, expected_ideal }| v1::TierSize {
+        tier: wire_tier(tier).into(),
+        accounts,
+        least_probability,
+        expected_ideal,
+    };
+    let summary = v1::TargetSummary {
+        resolved_version: version,
+        received,
+        ranked: accounts,
+        excluded,
+        failed: errors.len() as u64,
+        tiers: tiers.into_iter().map(size).collect(),
+        compared_with_ideal,
+        scores: Some(scores(scored)),
+        warnings,
+        shifts: shifts.into_iter().map(shift).collect(),
+    };
+    let targets = targets.into_iter().map(|one| {
+        let ignored = ignored.remove(&one.id).unwrap_or_default();
+        target(one, ignored, currency.as_deref())
+    });
+    let targets = targets.collect();
+    v1::RankTargetsResponse { targets, errors, summary: Some(summary) }
 }
 
 fn shift(shift: Shift) -> v1::AttributeShift {

@@ -9,6 +9,12 @@ mod whole;
 
 use std::sync::Arc;
 
+use sweetspot_core::VersionRef;
+use sweetspot_model::Scorer;
+use sweetspot_proto::v1;
+use sweetspot_report::Evidence;
+use sweetspot_report::targets::{Order, TargetList, Wanted};
+use sweetspot_store::registry::Loaded;
 use tonic::Status;
 
 use self::accounts::Listed;
@@ -20,12 +26,6 @@ use crate::api::convert::unknown_attributes::unknown_attributes;
 use crate::api::problems::Problems;
 use crate::api::status::{no_value_order, status};
 use crate::api::wire::received;
-use crate::domain::VersionRef;
-use crate::generated::v1;
-use crate::model::Scorer;
-use crate::registry::Loaded;
-use crate::report::Evidence;
-use crate::report::targets::{Order, TargetList, Wanted};
 
 /// What ranks the lists of one version.
 pub(super) struct Ranking {
@@ -75,7 +75,7 @@ impl Profile {
             let mut problems = Problems::default();
             let listed = asked.listed(&ranking, &mut problems);
             let (wanted, listed) = problems.check(listed).map_err(|fault| status(&fault))?;
-            Ok(ranking.rank(&listed, &wanted).into_wire(listed, ranking.warnings(&wanted)))
+            Ok(convert::response(ranking.rank(&listed, &wanted), listed, ranking.warnings(&wanted)))
         };
         self.work.compute(ranked).await?
     }

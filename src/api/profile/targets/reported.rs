@@ -1,5 +1,7 @@
 //! The list of a report: the same request, with what a report decides itself left to it.
 
+use sweetspot_proto::v1;
+use sweetspot_report::targets::{TargetDocument, TargetList, Wanted};
 use tonic::Status;
 
 use super::Ranking;
@@ -9,8 +11,6 @@ use crate::api::limits::REPORT_TARGETS;
 use crate::api::problems::Problems;
 use crate::api::status::status;
 use crate::api::wire::received::RankTargetsRequest;
-use crate::generated::v1;
-use crate::report::targets::{TargetDocument, TargetList, Wanted};
 
 /// Targets that a report tells where the request does not say.
 const DEFAULT_TOP: usize = 25;
@@ -88,7 +88,7 @@ impl ReadProspects {
     /// The same as data.
     pub(in crate::api::profile) fn into_wire(self, ranking: &Ranking) -> v1::RankTargetsResponse {
         let warnings = ranking.warnings(&self.wanted);
-        self.ranked(ranking).into_wire(self.listed, warnings)
+        super::convert::response(self.ranked(ranking), self.listed, warnings)
     }
 
     fn ranked(&self, ranking: &Ranking) -> TargetList {

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use sweetspot_proto::v1;
+use sweetspot_report::targets::{Order, Tiering, Wanted};
+
 use super::accounts::{self, Listed};
 use super::{Ranking, whole};
 use crate::api::limits::{ATTRIBUTES, DEFAULT_REASONS, EXCLUDED_IDS, REASONS, SCORED_ACCOUNTS};
 use crate::api::problems::Problems;
 use crate::api::wire::received::{RankTargetsRequest, rank_targets_request as wire};
-use crate::generated::v1;
-use crate::report::targets::{Order, Tiering, Wanted};
 
 /// Targets that are told where the request does not say.
 const DEFAULT_TOP: usize = 1_000;

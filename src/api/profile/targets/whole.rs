@@ -1,12 +1,13 @@
 //! The figures of a list whose best accounts a request ranks.
 
+use sweetspot_core::Tier;
+use sweetspot_proto::v1;
+use sweetspot_report::targets::{TierSize, WholeList};
+use sweetspot_report::{SCORE_BINS, Scores};
+
 use super::accounts::Listed;
 use crate::api::convert::fit::tier;
 use crate::api::problems::Problems;
-use crate::domain::Tier;
-use crate::generated::v1;
-use crate::report::targets::{TierSize, WholeList};
-use crate::report::{SCORE_BINS, Scores};
 
 /// The reason of every problem.
 const REASON: &str = "INVALID_TARGETS";

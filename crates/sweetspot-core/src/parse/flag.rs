@@ -1,0 +1,72 @@
+//! Flags in the languages that CRM exports come in.
+
+use crate::level_key;
+
+/// Words for yes and for no, in lower case: English, then German, French, Spanish and Italian, Portuguese, Dutch, Danish,
+/// Norwegian and Swedish, Polish, Finnish. A column of a file that holds one pair and nothing else is a column of flags.
+pub const FLAG_WORDS: [[&str; 2]; 17] = [
+    ["yes", "no"],
+    ["true", "false"],
+    ["y", "n"],
+    ["t", "f"],
+    ["on", "off"],
+    ["ja", "nein"],
+    ["j", "n"],
+    ["wahr", "falsch"],
+    ["oui", "non"],
+    ["vrai", "faux"],
+    ["sí", "no"],
+    ["si", "no"],
+    ["sì", "no"],
+    ["sim", "não"],
+    ["ja", "nee"],
+    ["ja", "nej"],
+    ["ja", "nei"],
+];
+
+/// More pairs, whose words are also read, but do not make a column of a file one of flags.
+const MORE_WORDS: [[&str; 2]; 6] =
+    [["1", "0"], ["sim", "nao"], ["verdadero", "falso"], ["vero", "falso"], ["tak", "nie"], ["kyllä", "ei"]];
+
+/// Reads a flag in any case: a word of [`FLAG_WORDS`], `1` or `0`.
+#[must_use]
+pub fn parse_flag(text: &str) -> Option<bool> {
+    let word = level_key(text);
+    let is = |side: usize| {
+        let mut pairs = FLAG_WORDS.iter().chain(&MORE_WORDS);
+        pairs.any(|pair| pair.get(side).is_some_and(|known| *known == word))
+    };
+    if is(0) { Some(true) } else { is(1).then_some(false) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_in_any_case_and_language() {
+        for (text, flag) in [
+            (" YES ", Some(true)),
+            ("off", Some(false)),
+            ("Ja", Some(true)),
+            ("NEIN", Some(false)),
+            ("Sí", Some(true)),
+            ("Si\u{301}", Some(true)),
+            ("não", Some(false)),
+            ("Oui", Some(true)),
+            ("maybe", None),
+            ("2", None),
+            ("", None),
+        ] {
+            assert_eq!(parse_flag(text), flag, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_word_means_both() {
+        let all = || FLAG_WORDS.iter().chain(&MORE_WORDS);
+        for [yes, _] in all() {
+            assert!(all().all(|[_, no]| no != yes), "{yes}");
+        }
+    }
+}

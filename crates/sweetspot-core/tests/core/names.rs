@@ -1,0 +1,110 @@
+//! Resource names: text and back, and nothing else is a name.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use proptest::prelude::*;
+use sweetspot_core::{Alias, DatasetName, ModelName, NameError, RunName, VersionName, VersionRef};
+
+const ID: &str = "[a-z0-9-]{1,63}";
+
+/// The name of this text, which must be written as the very text it was read from.
+fn survives<T: FromStr<Err = NameError> + Display>(text: &str) -> T {
+    let name: T = text.parse().unwrap();
+    assert_eq!(name.to_string(), text);
+    name
+}
+
+fn refused<T: FromStr<Err = NameError> + std::fmt::Debug>(text: &str) {
+    let error = text.parse::<T>().unwrap_err();
+    assert_eq!(error.found, text);
+    assert!(error.to_string().contains(error.form), "{error}");
+}
+
+proptest! {
+    #[test]
+    fn names_survive_text(workspace in ID, id in ID, run in ID, number in 1..=u64::MAX) {
+        let model = survives::<ModelName>(&format!("workspaces/{workspace}/models/{id}"));
+        prop_assert_eq!((model.workspace.as_str(), model.model.as_str()), (workspace.as_str(), id.as_str()));
+        let dataset = survives::<DatasetName>(&format!("workspaces/{workspace}/datasets/{id}"));
+        prop_assert_eq!((&dataset.workspace, &dataset.dataset), (&model.workspace, &model.model));
+        let training = survives::<RunName>(&format!("{model}/trainingRuns/{run}"));
+        prop_assert_eq!((&training.model, training.run.as_str()), (&model, run.as_str()));
+        let version = survives::<VersionRef>(&format!("{model}/versions/{number}"));
+        prop_assert_eq!(version.model(), &model);
+        let name = VersionName { model: model.clone(), number };
+        prop_assert_eq!(&name.to_string(), &version.to_string());
+        prop_assert_eq!(version, VersionRef::Number(name));
+        for alias in Alias::ALL {
+            let version = survives::<VersionRef>(&format!("{model}/versions/{alias}"));
+            prop_assert_eq!(version.model(), &model);
+            prop_assert_eq!(version, VersionRef::Alias(model.clone(), alias));
+        }
+    }
+
+    /// Whatever is accepted is written as it was read: one thing has one name.
+    #[test]
+    fn no_text_panics_and_no_name_has_two_spellings(text in "(workspaces|models|versions|[/a-zA-Z0-9. _-]|\\PC){0,12}") {
+        fn one<T: FromStr + Display>(text: &str) {
+            if let Ok(name) = text.parse::<T>() {
+                assert_eq!(name.to_string(), text);
+            }
+        }
+        let around = format!("workspaces/w/models/m/versions/{text}");
+        for text in [&text, &around] {
+            one::<ModelName>(text);
+            one::<DatasetName>(text);
+            one::<RunName>(text);
+            one::<VersionRef>(text);
+        }
+    }
+
+    #[test]
+    fn an_id_has_a_closed_alphabet(id in "\\PC{1,6}") {
+        let allowed = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        prop_assert_eq!(format!("workspaces/{id}/models/m").parse::<ModelName>().is_ok(), allowed);
+        prop_assert_eq!(format!("workspaces/w/models/{id}").parse::<ModelName>().is_ok(), allowed);
+    }
+}
+
+#[test]
+fn one_kind_of_name_is_not_another() {
+    let (model, dataset) = ("workspaces/w/models/m", "workspaces/w/datasets/d");
+    let (run, version) = ("workspaces/w/models/m/trainingRuns/r", "workspaces/w/models/m/versions/1");
+    for text in [dataset, run, version] {
+        refused::<ModelName>(text);
+    }
+    for text in [model, run, version] {
+        refused::<DatasetName>(text);
+    }
+    for text in [model, dataset, version] {
+        refused::<RunName>(text);
+    }
+    for text in [model, dataset, run] {
+        refused::<VersionRef>(text);
+    }
+}
+
+#[test]
+fn near_misses_are_no_names() {
+    for text in ["/workspaces/w/models/m", "workspaces/w/models/m ", "workspaces/w//models/m", "Workspaces/w/models/m"]
+    {
+        refused::<ModelName>(text);
+    }
+    for version in ["Live", "latest", "+1", "1.0", "0", "007", "18446744073709551616", ""] {
+        refused::<VersionRef>(&format!("workspaces/w/models/m/versions/{version}"));
+    }
+    let longest = "x".repeat(63);
+    survives::<ModelName>(&format!("workspaces/{longest}/models/{longest}"));
+    refused::<ModelName>(&format!("workspaces/{longest}x/models/m"));
+    survives::<VersionRef>(&format!("workspaces/w/models/m/versions/{}", u64::MAX));
+}
+
+#[test]
+fn aliases_are_found_by_their_exact_word() {
+    for alias in Alias::ALL {
+        assert_eq!(Alias::parse(alias.as_str()), Some(alias));
+        assert_eq!(Alias::parse(&alias.as_str().to_uppercase()), None);
+    }
+    assert_eq!(Alias::parse(""), None);
+}

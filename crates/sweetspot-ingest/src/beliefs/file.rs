@@ -1,0 +1,71 @@
+//! What files of people's words have in common: one list of tables, every fault told at once.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+
+use toml::{Table, Value};
+
+use super::BeliefsError;
+use super::fields::check_keys;
+use crate::limits::MAX_MAPPING_BYTES;
+
+/// A kind of file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct File {
+    /// What it is called in messages.
+    pub(super) what: &'static str,
+    /// Its one key.
+    pub(super) key: &'static str,
+    /// What one entry is for.
+    pub(super) about: &'static str,
+}
+
+/// The text of a file.
+pub(super) fn read(file: File, path: &Path) -> Result<String, BeliefsError> {
+    let (what, origin) = (file.what, path.display().to_string());
+    let mut text = String::new();
+    match fs::File::open(path).and_then(|file| file.take(MAX_MAPPING_BYTES + 1).read_to_string(&mut text)) {
+        Err(source) => Err(BeliefsError::Read { what, origin, source }),
+        Ok(bytes) if bytes as u64 > MAX_MAPPING_BYTES => {
+            Err(BeliefsError::TooLarge { what, origin, limit: MAX_MAPPING_BYTES })
+        }
+        Ok(_) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
+    }
+}
+
+impl File {
+    /// Reads every entry of a text with `entry`, and tells what `check` finds wrong with all of them.
+    pub(super) fn parse<T>(
+        self,
+        text: &str,
+        origin: &str,
+        entry: impl Fn(usize, &Value, &mut Vec<String>) -> Option<T>,
+        check: impl Fn(&[T]) -> Vec<String>,
+    ) -> Result<Vec<T>, BeliefsError> {
+        let Self { what, key, about } = self;
+        let file: Table = toml::from_str(text).map_err(|error| BeliefsError::syntax(what, text, origin, &error))?;
+        let mut problems = Vec::new();
+        check_keys(&file, &[key], "the file", &mut problems);
+        let none = Vec::new();
+        let entries = match file.get(key) {
+            Some(Value::Array(entries)) => entries,
+            found => {
+                if found.is_some() || problems.is_empty() {
+                    problems.push(format!("it has no [[{key}]]: write one for each {about}"));
+                }
+                &none
+            }
+        };
+        let read = entries.iter().enumerate().filter_map(|(index, one)| entry(index, one, &mut problems));
+        let read: Vec<T> = read.collect();
+        // What could not be read has no bounds to check.
+        if problems.is_empty() {
+            problems.extend(check(&read));
+        }
+        if problems.is_empty() {
+            return Ok(read);
+        }
+        Err(BeliefsError::Settings { what, origin: origin.to_owned(), problems })
+    }
+}

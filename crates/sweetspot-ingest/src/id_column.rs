@@ -1,0 +1,134 @@
+//! The ids of a file, such as those of customers that a list is to leave out.
+
+use super::error::IngestError;
+use super::history::{position, require};
+use super::source::{Rows, Source};
+
+/// The heading of an id is one of these, compared by letters and digits alone, in any case.
+const ID_HEADINGS: [&str; 8] =
+    ["id", "account", "accountid", "customerid", "companyid", "prospectid", "leadid", "uuid"];
+
+/// Whether a column is called like the id of accounts.
+pub fn is_id_heading(name: &str) -> bool {
+    let plain: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    ID_HEADINGS.contains(&plain.as_str())
+}
+
+/// The ids of one column of a file, in the order of its rows. Rows without an id are passed over.
+pub struct IdColumn {
+    rows: Rows,
+    place: usize,
+    /// The heading of a file that has none: its first line is an id like the others.
+    heading: Option<String>,
+    rejected: u64,
+    ended: bool,
+}
+
+impl IdColumn {
+    /// The column that is named, in whatever way its heading is written; else the one called `usual`, else the first one called
+    /// like an id, else the only one. A file of one column that is not called like an id is taken to have no heading.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, lacks the column, or nothing tells which column holds the ids.
+    pub fn open(source: Source, column: Option<&str>, usual: Option<&str>) -> Result<Self, IngestError> {
+        let mut rows = Rows::open(source)?;
+        rows.rename(column.or(usual));
+        if let Some(column) = column {
+            require(rows.name(), rows.columns(), [column])?;
+        }
+        let columns = rows.columns();
+        let called = |name: Option<&str>| name.and_then(|name| position(columns, name));
+        let found =
+            called(column).or_else(|| called(usual)).or_else(|| columns.iter().position(|name| is_id_heading(name)));
+        let (place, heading) = match (found, columns) {
+            (Some(place), _) => (place, None),
+            (None, [heading]) => (0, Some(heading.clone())),
+            (None, _) => {
+                return Err(IngestError::NoIdColumn {
+                    file: rows.name().to_owned(),
+                    columns: super::listing(columns.iter().map(String::as_str), 10),
+                });
+            }
+        };
+        rows.set_key(Some(place));
+        rows.keep_only_ids();
+        Ok(Self { rows, place, heading, rejected: 0, ended: false })
+    }
+
+    /// What the column is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.rows.columns().get(self.place).map_or("", String::as_str)
+    }
+
+    /// How many rows so far have the wrong shape, so that it is not known which id they hold.
+    #[must_use]
+    pub const fn rejected(&self) -> u64 {
+        self.rejected
+    }
+
+    fn step(&mut self) -> Result<Option<String>, IngestError> {
+        if let Some(heading) = self.heading.take() {
+            return Ok(Some(heading));
+        }
+        while let Some(row) = self.rows.advance()? {
+            match row {
+                Ok(row) if row.cell(self.place).is_empty() => (),
+                Ok(row) => return Ok(Some(row.cell(self.place).to_owned())),
+                Err(_) => self.rejected += 1,
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Iterator for IdColumn {
+    /// An id; an error ends the file.
+    type Item = Result<String, IngestError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let step = self.step();
+        self.ended = !matches!(step, Ok(Some(_)));
+        step.transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(text: &'static str, column: Option<&str>, usual: Option<&str>) -> Result<Vec<String>, String> {
+        let found = IdColumn::open(Source::new("crm.csv", text.as_bytes()), column, usual).and_then(Iterator::collect);
+        found.map_err(|error: IngestError| error.to_string())
+    }
+
+    #[test]
+    fn the_column_is_the_named_one_or_the_usual_one_or_one_called_like_an_id() {
+        let text = "Name,key,Account ID\nAnn,k1,a1\nBen,k2,\n,,a3\n";
+        assert_eq!(ids(text, Some("KEY"), Some("Name")).unwrap(), ["k1", "k2"]);
+        assert_eq!(ids(text, None, Some("Key")).unwrap(), ["k1", "k2"]);
+        assert_eq!(ids(text, None, None).unwrap(), ["a1", "a3"]);
+        assert_eq!(ids(text, None, Some("other")).unwrap(), ["a1", "a3"]);
+        let error = ids(text, Some("Nmae"), None).unwrap_err();
+        assert!(error.contains("did you mean \"Name\"?"), "{error}");
+        let error = ids("Name,City\nAnn,Bern\n", None, None).unwrap_err();
+        assert!(error.contains("crm.csv") && error.contains("\"Name\", \"City\""), "{error}");
+    }
+
+    #[test]
+    fn a_plain_list_needs_no_heading() {
+        assert_eq!(ids("a-1\na-2\n", None, None).unwrap(), ["a-1", "a-2"]);
+        assert_eq!(ids("17\n18\n\n19\n", None, None).unwrap(), ["17", "18", "19"]);
+        assert_eq!(ids("id\na-1\n", None, None).unwrap(), ["a-1"]);
+        assert_eq!(ids("{\"id\":\"a\"}\n{\"id\":\"b\"}\n", None, None).unwrap(), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_row_of_nothing_but_its_id_counts() {
+        let text = "id,name,city\n=\"001\",Ann,Bern\n 'a-2 ,,\n'7,,\n";
+        assert_eq!(ids(text, None, None).unwrap(), ["001", "'a-2", "7"]);
+    }
+}

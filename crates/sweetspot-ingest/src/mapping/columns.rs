@@ -1,0 +1,86 @@
+//! What a mapping says of single columns: the tables `[columns."NAME"]`, and the same keys for the whole file.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use sweetspot_core::{DateOrder, DecimalMark, TextFormat};
+
+use super::layout::{line, list, text};
+use super::parse::name;
+use super::raw::RawColumn;
+
+/// What a mapping says of one column.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ColumnSettings {
+    /// How its numbers and days are written.
+    pub format: TextFormat,
+    /// Texts that mean missing in this column, beside those of the file.
+    pub missing: Vec<String>,
+    /// Texts that are values in this column, although they mean missing elsewhere.
+    pub not_missing: Vec<String>,
+}
+
+/// A decimal mark and a date order by their keys; a problem for each that is none.
+pub(super) fn format(
+    place: &str,
+    decimal: Option<&str>,
+    date_order: Option<&str>,
+    problems: &mut Vec<String>,
+) -> TextFormat {
+    let mark = decimal.map(DecimalMark::parse);
+    if let (Some(None), Some(key)) = (mark, decimal) {
+        problems.push(format!("{place}decimal is {key:?}: use \".\" or \",\""));
+    }
+    let order = date_order.map(DateOrder::parse);
+    if let (Some(None), Some(key)) = (order, date_order) {
+        problems.push(format!("{place}date_order is {key:?}: use \"mdy\", \"dmy\", \"ymd\" or \"serial\""));
+    }
+    TextFormat { decimal: mark.flatten(), date_order: order.flatten() }
+}
+
+/// The tables of the columns.
+pub(super) fn convert(
+    raw: BTreeMap<String, RawColumn>,
+    problems: &mut Vec<String>,
+) -> BTreeMap<String, ColumnSettings> {
+    let mut columns = BTreeMap::new();
+    for (column, RawColumn { decimal, date_order, missing, not_missing }) in raw {
+        let place = format!("[columns.{column:?}] ");
+        let trimmed = |texts: Vec<String>| texts.iter().map(|text| text.trim().to_owned()).collect::<Vec<_>>();
+        let (missing, not_missing) = (trimmed(missing), trimmed(not_missing));
+        if let Some(both) = missing.iter().find(|text| not_missing.contains(text)) {
+            problems.push(format!("{place}{both:?} is under missing and not_missing: keep one of them"));
+        }
+        if not_missing.iter().any(String::is_empty) {
+            problems.push(format!("{place}not_missing has an empty text: an empty cell is always missing"));
+        }
+        let format = format(&place, decimal.as_deref(), date_order.as_deref(), problems);
+        columns.insert(name(&column), ColumnSettings { format, missing, not_missing });
+    }
+    columns
+}
+
+/// What holds for the file, as TOML.
+pub(super) fn write_format(out: &mut String, format: TextFormat, comments: [&str; 2]) {
+    let [of_decimal, of_date_order] = comments;
+    if let Some(mark) = format.decimal {
+        line(out, "decimal", &text(mark.key()), of_decimal);
+    }
+    if let Some(order) = format.date_order {
+        line(out, "date_order", &text(order.key()), of_date_order);
+    }
+}
+
+/// The tables as TOML.
+pub(super) fn write(out: &mut String, columns: &BTreeMap<String, ColumnSettings>) {
+    for (column, ColumnSettings { format, missing, not_missing }) in columns {
+        // Writing to a text cannot fail.
+        let _infallible = writeln!(out, "\n[columns.{}]", text(column));
+        write_format(out, *format, ["", ""]);
+        for (key, texts) in [("missing", missing), ("not_missing", not_missing)] {
+            if !texts.is_empty() {
+                list(out, key, texts, "");
+            }
+        }
+    }
+}

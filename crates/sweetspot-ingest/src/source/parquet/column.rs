@@ -1,0 +1,157 @@
+//! The cells of one column of a row group, some rows at a time.
+
+use std::sync::Arc;
+
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
+use parquet::data_type::{ByteArray, DataType};
+use parquet::errors::{ParquetError, Result};
+use parquet::file::metadata::RowGroupMetaData;
+
+use super::pages::{PageFile, pages};
+use super::schema::Column;
+use super::value::{Form, number, short_number};
+use crate::limits::{MAX_CELL_BYTES, clip_to};
+
+/// A value that has been read.
+pub(super) enum Value {
+    /// Its text.
+    Text(String),
+    /// The bytes of its text, which it may share with other rows.
+    Bytes(ByteArray),
+}
+
+/// Reads a column.
+pub(super) struct CellReader {
+    reader: ColumnReader,
+    form: Form,
+    /// The levels at which a value is there, and at which a list goes on.
+    value_level: i16,
+    levels: Levels,
+    /// Of the rows that have been read: how many values each has, and the values.
+    counts: std::vec::IntoIter<u32>,
+    values: std::vec::IntoIter<Value>,
+}
+
+/// For each value of a list or missing one: how much of its path is there, and where the next row begins.
+#[derive(Default)]
+struct Levels {
+    definition: Vec<i16>,
+    repetition: Vec<i16>,
+}
+
+impl CellReader {
+    /// Reads a column of a row group.
+    ///
+    /// # Errors
+    /// Where what the file says of it makes no sense.
+    pub(super) fn open(file: &Arc<PageFile>, group: &RowGroupMetaData, place: usize, column: &Column) -> Result<Self> {
+        let chunk = group.columns().get(place).ok_or_else(|| error("a row group lacks a column"))?;
+        let descriptor = chunk.column_descr_ptr();
+        let rows = usize::try_from(group.num_rows()).map_err(|_| error("a row group has no number of rows"))?;
+        let pages = pages(file, chunk, rows, column.is_list)?;
+        Ok(Self {
+            form: column.form,
+            value_level: descriptor.max_def_level(),
+            reader: get_column_reader(descriptor, pages),
+            levels: Levels::default(),
+            counts: Vec::new().into_iter(),
+            values: Vec::new().into_iter(),
+        })
+    }
+
+    /// Reads this many rows.
+    ///
+    /// # Errors
+    /// Where there are fewer, or they are damaged.
+    pub(super) fn fill(&mut self, rows: usize) -> Result<()> {
+        let (form, levels) = (self.form, &mut self.levels);
+        let text = |text: String| Value::Text(text);
+        let values = match &mut self.reader {
+            ColumnReader::BoolColumnReader(reader) => levels.read(reader, rows, |flag| text(flag.to_string())),
+            ColumnReader::Int32ColumnReader(reader) => levels.read(reader, rows, |value| text(form.int32(*value))),
+            ColumnReader::Int64ColumnReader(reader) => levels.read(reader, rows, |value| text(form.int64(*value))),
+            ColumnReader::Int96ColumnReader(reader) => {
+                levels.read(reader, rows, |value| text(form.int64(value.to_micros())))
+            }
+            ColumnReader::FloatColumnReader(reader) => levels.read(reader, rows, |value| text(short_number(*value))),
+            ColumnReader::DoubleColumnReader(reader) => levels.read(reader, rows, |value| text(number(*value))),
+            ColumnReader::ByteArrayColumnReader(reader) => {
+                levels.read(reader, rows, |bytes| Value::Bytes(bytes.clone()))
+            }
+            ColumnReader::FixedLenByteArrayColumnReader(reader) => {
+                levels.read(reader, rows, |bytes| Value::Bytes(ByteArray::from(bytes.clone())))
+            }
+        }?;
+        let counts = self.levels.counts(rows, self.value_level);
+        (self.counts, self.values) = (counts.into_iter(), values.into_iter());
+        Ok(())
+    }
+
+    /// The text of the next row's cell, in which a `;` separates the values of a list; `None` where it is no text. It ends
+    /// where it is longer than any cell that is read.
+    pub(super) fn next(&mut self) -> Option<String> {
+        let count = self.counts.next().unwrap_or_default();
+        let mut cell = String::new();
+        let mut is_text = true;
+        for value in self.values.by_ref().take(count as usize) {
+            if cell.len() > MAX_CELL_BYTES {
+                continue;
+            }
+            let text = match value {
+                Value::Text(text) => text,
+                Value::Bytes(bytes) => {
+                    let text = self.form.bytes(bytes.data());
+                    is_text &= text.is_some();
+                    text.unwrap_or_default()
+                }
+            };
+            if !text.is_empty() {
+                cell.push_str(if cell.is_empty() { "" } else { "; " });
+                cell.push_str(clip_to(&text, MAX_CELL_BYTES + 1));
+            }
+        }
+        is_text.then_some(cell)
+    }
+}
+
+impl Levels {
+    /// Reads this many rows.
+    fn read<T: DataType>(
+        &mut self,
+        reader: &mut ColumnReaderImpl<T>,
+        rows: usize,
+        value: impl Fn(&T::T) -> Value,
+    ) -> Result<Vec<Value>> {
+        self.definition.clear();
+        self.repetition.clear();
+        let mut values = Vec::new();
+        let (definition, repetition) = (Some(&mut self.definition), Some(&mut self.repetition));
+        let (found, ..) = reader.read_records(rows, definition, repetition, &mut values)?;
+        if found != rows {
+            return Err(error("a column has fewer rows than its row group"));
+        }
+        Ok(values.iter().map(value).collect())
+    }
+
+    /// How many values each of the rows has.
+    fn counts(&self, rows: usize, value_level: i16) -> Vec<u32> {
+        if self.definition.is_empty() {
+            return vec![1; rows];
+        }
+        let mut counts = Vec::with_capacity(rows);
+        for (place, level) in self.definition.iter().enumerate() {
+            // Without lists, each value is a row.
+            if self.repetition.get(place).is_none_or(|level| *level == 0) {
+                counts.push(0);
+            }
+            if let Some(count) = counts.last_mut().filter(|_| *level == value_level) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+}
+
+fn error(problem: &str) -> ParquetError {
+    ParquetError::General(problem.to_owned())
+}

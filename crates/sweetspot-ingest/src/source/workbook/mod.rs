@@ -1,0 +1,77 @@
+//! Workbooks: the table of an .xlsx, .xlsb, .xls or .ods file. Not without the feature `workbooks`.
+
+#[cfg(feature = "workbooks")]
+mod book;
+#[cfg(feature = "workbooks")]
+mod bounds;
+#[cfg(feature = "workbooks")]
+mod cells;
+#[cfg(feature = "workbooks")]
+mod kind;
+#[cfg(feature = "workbooks")]
+mod ods;
+#[cfg(feature = "workbooks")]
+mod percent;
+#[cfg(feature = "workbooks")]
+mod reading;
+#[cfg(feature = "workbooks")]
+mod sheets;
+#[cfg(feature = "workbooks")]
+mod xls;
+#[cfg(feature = "workbooks")]
+mod xlsb_percent;
+#[cfg(feature = "workbooks")]
+mod xml;
+
+use std::path::{Path, PathBuf};
+
+#[cfg(feature = "workbooks")]
+pub(super) use cells::SheetRecords;
+#[cfg(feature = "workbooks")]
+pub(super) use reading::open;
+
+/// The file and the sheet of `FILE#Sheet`; a path of a file that exists names no sheet.
+pub(super) fn named(path: &Path) -> (PathBuf, Option<String>) {
+    let parts = path.to_str().filter(|_| !path.exists()).and_then(|text| text.rsplit_once('#'));
+    match parts {
+        Some((file, sheet)) if Path::new(file).is_file() => (PathBuf::from(file), Some(sheet.to_owned())),
+        _ => (path.to_owned(), None),
+    }
+}
+
+/// Refuses a workbook.
+#[cfg(not(feature = "workbooks"))]
+pub(super) fn open(
+    name: &str,
+    _: impl std::io::Read,
+    _: super::FileOptions,
+) -> Result<super::open::Opened, crate::IngestError> {
+    Err(crate::IngestError::WithoutWorkbooks { file: name.to_owned() })
+}
+
+#[cfg(feature = "workbooks")]
+#[cfg(test)]
+mod tests;
+
+#[cfg(test)]
+mod naming {
+    use super::*;
+
+    #[test]
+    fn a_sheet_is_named_behind_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for file in ["b.xlsx", "c#1.csv"] {
+            std::fs::write(path(file), b"").unwrap();
+        }
+        for (name, file, sheet) in [
+            ("b.xlsx", "b.xlsx", None),
+            ("b.xlsx#Q 1", "b.xlsx", Some("Q 1")),
+            ("c#1.csv", "c#1.csv", None),
+            ("c#1.csv#2", "c#1.csv", Some("2")),
+            ("absent.xlsx#Q", "absent.xlsx#Q", None),
+        ] {
+            assert_eq!(named(&path(name)), (path(file), sheet.map(str::to_owned)));
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Which sheet of a workbook has the table: covers, notes and charts stand beside it.
+
+use calamine::{Sheet, SheetType, SheetVisible};
+
+use super::cells::Cells;
+use crate::IngestError;
+use crate::suggest::listing;
+
+/// How many sheets are looked at.
+const MAX_SHEETS: usize = 100;
+/// How many are named in a message.
+const NAMED: usize = 20;
+
+/// The sheets of a workbook that have cells.
+#[derive(Clone, Debug)]
+pub(super) struct Sheets {
+    all: Vec<String>,
+    visible: Vec<String>,
+}
+
+impl Sheets {
+    /// The worksheets; those that are hidden are read only by name.
+    pub(super) fn new(sheets: &[Sheet]) -> Self {
+        let sheets = || sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
+        let visible = sheets().filter(|sheet| sheet.visible == SheetVisible::Visible);
+        Self {
+            all: sheets().map(|sheet| sheet.name.clone()).collect(),
+            visible: visible.map(|sheet| sheet.name.clone()).take(MAX_SHEETS).collect(),
+        }
+    }
+
+    /// Whether there is nothing to choose.
+    pub(super) const fn is_single(&self) -> bool {
+        self.all.len() == 1
+    }
+
+    /// The sheet of this name, in any case.
+    fn find(&self, name: &str) -> Option<&String> {
+        let same = |sheet: &&String| sheet.trim().to_lowercase() == name.trim().to_lowercase();
+        self.all.iter().find(|sheet| *sheet == name).or_else(|| self.all.iter().find(same))
+    }
+}
+
+/// The sheet that is set, else the only one with a table, with its cells; else what is wrong, to be read behind the name of
+/// the file. `read` is given a sheet and the bytes that other sheets take up.
+///
+/// # Errors
+/// Those of `read`.
+pub(super) fn choose(
+    sheets: &Sheets,
+    setting: Option<&str>,
+    mut read: impl FnMut(&str, u64) -> Result<Cells, IngestError>,
+) -> Result<Result<(String, Cells), String>, IngestError> {
+    let names = |names: &[String]| listing(names.iter().map(String::as_str), NAMED);
+    if let Some(name) = setting {
+        let Some(found) = sheets.find(name) else {
+            return Ok(Err(format!("has no sheet called {name:?}: set sheet to one of {}", names(&sheets.all))));
+        };
+        return Ok(Ok((found.clone(), read(found, 0)?)));
+    }
+    let mut filled: Vec<(String, Cells, usize)> = Vec::new();
+    let mut used = 0;
+    for name in if sheets.is_single() { &sheets.all } else { &sheets.visible } {
+        let mut cells = read(name, used)?;
+        if !cells.is_empty() || sheets.is_single() {
+            used += cells.used();
+            let width = cells.width();
+            filled.push((name.clone(), cells, width));
+        }
+    }
+    // A cover may hold a list of two columns.
+    let is_only = |least: usize| {
+        let mut tables = filled.iter().enumerate().filter(|(_, (.., width))| *width >= least).map(|(place, _)| place);
+        tables.next().filter(|_| tables.next().is_none())
+    };
+    let only_filled = (filled.len() == 1).then_some(0);
+    if let Some(place) = is_only(2).or_else(|| is_only(3)).or(only_filled) {
+        let (name, cells, _) = filled.swap_remove(place);
+        return Ok(Ok((name, cells)));
+    }
+    let tables: Vec<String> = filled.iter().filter(|(.., width)| *width >= 2).map(|(name, ..)| name.clone()).collect();
+    Ok(Err(if tables.is_empty() {
+        format!("has no sheet with a table; its sheets are {}", names(&sheets.all))
+    } else {
+        let several = "has tables on several sheets";
+        format!(
+            "{several} ({}): set sheet in the mapping, or name one behind a # as in FILE.xlsx#Sheet",
+            names(&tables)
+        )
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use calamine::DataRef;
+
+    use super::*;
+
+    fn sheets(names: &[&str]) -> Sheets {
+        let sheet = |name: &&str| Sheet {
+            name: (*name).to_owned(),
+            typ: SheetType::WorkSheet,
+            visible: if name.starts_with("hidden") { SheetVisible::Hidden } else { SheetVisible::Visible },
+        };
+        Sheets::new(&names.iter().map(sheet).collect::<Vec<_>>())
+    }
+
+    /// As many columns as the number at the end of the name says, three rows of them.
+    fn cells(name: &str) -> Cells {
+        let columns: u32 = name.split(' ').next_back().unwrap().parse().unwrap();
+        let mut cells = Cells::with_room(10_000);
+        for place in (0..3).flat_map(|row| (0..columns).map(move |column| (row, column))) {
+            cells.add(place, &DataRef::Int(1), false).unwrap();
+        }
+        cells
+    }
+
+    fn chosen(names: &[&str], setting: Option<&str>) -> Result<String, String> {
+        choose(&sheets(names), setting, |name, _| Ok(cells(name))).unwrap().map(|(name, _)| name)
+    }
+
+    #[test]
+    fn the_only_sheet_with_a_table_is_it() {
+        for (names, expected) in [
+            (&["a 5"][..], "a 5"),
+            (&["a 0"], "a 0"),
+            (&["a 1"], "a 1"),
+            (&["cover 1", "data 5"], "data 5"),
+            (&["cover 2", "data 5"], "data 5"),
+            (&["chart 0", "data 5", "hidden 5"], "data 5"),
+            (&["empty 0", "data 2"], "data 2"),
+            (&["empty 0", "data 1"], "data 1"),
+        ] {
+            assert_eq!(chosen(names, None), Ok(expected.to_owned()), "{names:?}");
+        }
+    }
+
+    #[test]
+    fn several_tables_are_refused_by_name() {
+        let error = chosen(&["cover 1", "won 5", "lost 5"], None).unwrap_err();
+        assert!(error.contains("(\"won 5\", \"lost 5\"): set sheet"), "{error}");
+        assert_eq!(chosen(&["won 5", "lost 5"], Some("Lost 5")), Ok("lost 5".to_owned()));
+        assert!(chosen(&["hidden 5", "empty 0"], None).unwrap_err().contains("no sheet with a table"));
+        assert_eq!(chosen(&["hidden 5", "empty 0"], Some("hidden 5")), Ok("hidden 5".to_owned()));
+    }
+}

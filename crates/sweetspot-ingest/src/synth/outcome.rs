@@ -1,0 +1,122 @@
+//! What became of a company: the hidden rules that a model is to find again, and a good deal of luck.
+
+use sweetspot_core::Date;
+
+use super::company::Company;
+use super::draw::Draw;
+use super::names;
+
+/// Whether it bought and stayed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    Won,
+    Lost,
+    Churned,
+}
+
+/// What happened.
+pub(super) struct Fate {
+    pub(super) status: Status,
+    /// Euros a year, offered or agreed.
+    pub(super) deal_size: f64,
+    /// What the customer knows only once there is one.
+    pub(super) history: Option<Custom>,
+    pub(super) win_reason: &'static str,
+    pub(super) loss_reason: &'static str,
+    pub(super) churn_reason: &'static str,
+    /// Euros.
+    pub(super) cost_to_acquire: f64,
+}
+
+/// The time as a customer.
+pub(super) struct Custom {
+    pub(super) since: Date,
+    /// Euros over the lifetime.
+    pub(super) lifetime_value: f64,
+    /// Euros over the lifetime.
+    pub(super) cost_to_serve: f64,
+}
+
+/// Log-odds of buying, before the company is looked at.
+const BUYS: f64 = -0.66;
+
+/// Log-odds of leaving again.
+const LEAVES: f64 = -0.62;
+
+/// 2021-01-01, and how many days later the newest customer signed.
+const FIRST_DAY: i32 = 18_628;
+const DAYS: f64 = 1700.0;
+
+impl Fate {
+    /// Draws what becomes of a company.
+    pub(super) fn befall(company: &Company, draw: &mut Draw) -> Self {
+        let (quality, stickiness) = (quality(company), stickiness(company));
+        let luck = 0.5 * draw.normal();
+        let bought = draw.happens(BUYS + quality + luck);
+        let left = draw.happens(LEAVES - stickiness);
+        let status = match (bought, left) {
+            (false, _) => Status::Lost,
+            (true, false) => Status::Won,
+            (true, true) => Status::Churned,
+        };
+        let deal_size = (company.employees.powf(0.55) * draw.log_normal(900.0, 0.35)).round();
+        let age = draw.unit() * DAYS;
+        let years = if status == Status::Churned { (0.4 + draw.unit()).min(age / 365.0) } else { age / 365.0 };
+        let growth = (0.18 * quality + 0.25 * draw.normal()).exp();
+        let lifetime_value = (deal_size * (0.5 + years) * growth).round();
+        // Small firms without a team of their own ask for much help.
+        let effort = if company.employees < 50.0 { 0.55 } else { 0.2 } * draw.log_normal(1.0, 0.5);
+        let custom = Custom {
+            since: Date { days: FIRST_DAY + (DAYS - age) as i32 },
+            lifetime_value,
+            cost_to_serve: (lifetime_value * effort + 800.0).round(),
+        };
+        let reason = |draw: &mut Draw, wanted: bool, texts: &[&'static str]| {
+            let text = draw.one(texts);
+            if wanted { text } else { "" }
+        };
+        Self {
+            status,
+            deal_size,
+            history: (status != Status::Lost).then_some(custom),
+            win_reason: reason(draw, status != Status::Lost, &names::WIN_REASONS),
+            loss_reason: reason(draw, status == Status::Lost, &names::LOSS_REASONS),
+            churn_reason: reason(draw, status == Status::Churned, &names::CHURN_REASONS),
+            cost_to_acquire: draw.log_normal(2500.0, 0.6).round(),
+        }
+    }
+}
+
+/// What makes a company buy, in log-odds.
+fn quality(company: &Company) -> f64 {
+    let middle = (company.employees / 250.0).ln().abs();
+    let by_industry = match company.industry {
+        "Logistics" => 0.9,
+        "Fintech" => 0.8,
+        // Only those with skilled people can use the product: a second look reverses the verdict.
+        "Manufacturing" if company.skilled >= 35.0 => 1.3,
+        "Manufacturing" => -0.9,
+        "Construction" => -0.7,
+        _ => 0.0,
+    };
+    let by_stack = [("Snowflake", 0.7), ("Kafka", 0.5), ("SAP", 0.35), ("Excel only", -1.0)];
+    let by_stack: f64 = by_stack.iter().filter(|(name, _)| company.uses(name)).map(|(_, weight)| weight).sum();
+    let by_event = match company.critical_event {
+        "New regulation" => 0.7,
+        "Contract ends" => 0.4,
+        "No event" => -0.6,
+        _ => 0.0,
+    };
+    let by_pain = if company.pain == "No clear pain" { -0.9 } else { 0.2 };
+    let by_growth = (company.growth / 40.0).clamp(-0.6, 0.8);
+    0.9 - 0.75 * middle + by_industry + by_stack + by_event + by_pain + by_growth
+}
+
+/// What makes a customer stay, in log-odds.
+fn stickiness(company: &Company) -> f64 {
+    let by_size = if company.employees < 50.0 { -1.3 } else { 0.3 };
+    let by_decision = if company.decision == "Founder" { -0.4 } else { 0.2 };
+    let by_impact = if company.impact == "Convenience" { -0.8 } else { 0.2 };
+    let by_stack = if company.uses("Salesforce") { 0.4 } else { 0.0 };
+    by_size + by_decision + by_impact + by_stack
+}

@@ -1,0 +1,100 @@
+//! The evaluation's part of the scorecard.
+
+use serde_json::{Value, json};
+use sweetspot_core::RowWeights;
+
+use super::{Evaluation, EvaluationDetails, LeaveValuesOut, NewestEvaluation};
+use crate::evaluate::{Tenth, TierFigures};
+use crate::stored;
+
+/// An evaluation of rows with these weights as JSON, with its details.
+pub(super) fn evaluation_json(stored: &stored::Evaluation, weights: RowWeights) -> Value {
+    let evaluation = Evaluation::from_stored(Some(stored));
+    let verdict = evaluation.verdict();
+    let EvaluationDetails { newest, tenths, tiers, parts, weights } =
+        EvaluationDetails::from_stored(Some(stored), weights);
+    let Evaluation {
+        rows,
+        positives,
+        auc,
+        auc_low,
+        auc_high,
+        log_loss,
+        brier,
+        calibration_error,
+        lift_at_top_decile,
+        value_captured_at_top_quintile,
+        accounts,
+        leave_values_out,
+    } = evaluation;
+    json!({
+        "rows": rows,
+        "accounts": accounts,
+        "positives": positives,
+        "auc": auc,
+        "auc_low": auc_low,
+        "auc_high": auc_high,
+        "log_loss": log_loss,
+        "brier": brier,
+        "calibration_error": calibration_error,
+        "lift_at_top_decile": lift_at_top_decile,
+        "value_captured_at_top_quintile": value_captured_at_top_quintile,
+        "verdict": verdict,
+        "newest": newest.as_ref().map(newest_json),
+        "tenths": tenths.iter().map(|tenth| tenth_json(tenth, weights)).collect::<Vec<_>>(),
+        "tiers": tiers.iter().map(tier_json).collect::<Vec<_>>(),
+        "parts": parts,
+        "leave_values_out": leave_values_out.as_ref().map(leave_values_out_json),
+    })
+}
+
+fn leave_values_out_json(found: &LeaveValuesOut) -> Value {
+    let LeaveValuesOut { attribute, rows, auc, auc_low, auc_high, auc_with_values, disagrees } = found;
+    json!({
+        "attribute": attribute,
+        "rows": rows,
+        "auc": auc,
+        "auc_low": auc_low,
+        "auc_high": auc_high,
+        "auc_with_values": auc_with_values,
+        "disagrees": disagrees,
+    })
+}
+
+fn newest_json(newest: &NewestEvaluation) -> Value {
+    let NewestEvaluation { from, rows, positives, auc, auc_low, auc_high, log_loss, calibration_error } = *newest;
+    json!({
+        "from_date": from.to_string(),
+        "rows": rows,
+        "positives": positives,
+        "auc": auc,
+        "auc_low": auc_low,
+        "auc_high": auc_high,
+        "log_loss": log_loss,
+        "calibration_error": calibration_error,
+    })
+}
+
+fn tenth_json(tenth: &Tenth, weights: RowWeights) -> Value {
+    let Tenth { customers, ideal, mean_probability } = *tenth;
+    json!({
+        "customers": customers,
+        "ideal": ideal,
+        "mean_probability": mean_probability,
+        "ideal_rate": tenth.ideal_rate(weights),
+    })
+}
+
+fn tier_json(figures: &TierFigures) -> Value {
+    let TierFigures { tier, customers, ideal, precision, recall, precision_so_far, recall_so_far, value } = *figures;
+    json!({
+        "tier": tier.letter(),
+        "customers": customers,
+        "ideal": ideal,
+        "precision": precision,
+        "recall": recall,
+        "precision_so_far": precision_so_far,
+        "recall_so_far": recall_so_far,
+        "value": value,
+    })
+}

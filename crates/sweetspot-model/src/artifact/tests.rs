@@ -1,0 +1,127 @@
+use serde_json::Value as Json;
+
+use super::*;
+use crate::Scorer;
+use crate::made_up::artifact;
+
+#[test]
+fn the_spread_of_an_attribute_by_hand() {
+    let slots = |slots: &[(f64, u64)]| -> Vec<stored::Slot> {
+        slots
+            .iter()
+            .map(|&(log_odds, customers)| stored::Slot { log_odds, customers, ..stored::Slot::default() })
+            .collect()
+    };
+    for (numbers, spread) in [
+        (slots(&[(1.0, 5), (-1.0, 5)]), 1.0),
+        (slots(&[(3.0, 1), (-1.0, 3)]), 3.0_f64.sqrt()),
+        (slots(&[(0.7, 9), (99.0, 0)]), 0.0),
+        (slots(&[(0.0, 0)]), 0.0),
+        (slots(&[]), 0.0),
+    ] {
+        let summary =
+            AttributeSummary::of(&stored::Term { slots: numbers, ..stored::Term::default() }, Additions::default());
+        assert!((summary.spread - spread).abs() < 1e-7, "{summary:?}");
+        assert_eq!(summary.whole_spread, summary.spread, "without pairs there is nothing to add");
+        assert_eq!(summary.kind, "unknown");
+    }
+}
+
+#[test]
+fn a_summary_an_attribute_in_the_order_of_the_model() {
+    let artifact = artifact();
+    let found: Vec<_> = artifact.attributes().into_iter().map(|a| (a.attribute, a.kind, a.slots)).collect();
+    let expected = [
+        ("employees", "number", 4),
+        ("city", "category", 4),
+        ("remote", "flag", 3),
+        ("tools", "list", 4),
+        ("founded", "date", 4),
+    ];
+    assert_eq!(found, expected.map(|(name, kind, slots)| (name.to_owned(), kind, slots)));
+    assert!(artifact.attributes().iter().all(|a| a.missing_share == 0.25 && a.effective_parameters == 1.5));
+}
+
+#[test]
+fn the_scorecard_has_every_attribute_with_all_its_slots() {
+    let artifact = artifact();
+    let card: Json = serde_json::from_str(&artifact.to_json()).unwrap();
+    assert_eq!(card["base_log_odds"], 0.125);
+    assert_eq!(card["tiers"], serde_json::json!({"a": 0.75, "b": 0.5, "c": 0.25}));
+    assert_eq!(card["data_sha256"].as_str(), Some(artifact.data_sha256()));
+    let attributes = card["attributes"].as_array().unwrap();
+    assert_eq!(attributes.len(), 5);
+    for (json, term) in attributes.iter().zip(&artifact.0.terms) {
+        assert_eq!(json["attribute"], term.attribute.as_str());
+        let slots = json["slots"].as_array().unwrap();
+        assert_eq!(slots.len(), term.slots.len());
+        for (json, slot) in slots.iter().zip(&term.slots) {
+            assert_eq!((&json["log_odds"], &json["customers"]), (&slot.log_odds.into(), &slot.customers.into()));
+            assert_eq!(json["ideal"], slot.ideal);
+        }
+    }
+    let labels = |index: usize| -> Vec<&str> {
+        attributes[index]["slots"].as_array().unwrap().iter().map(|slot| slot["label"].as_str().unwrap()).collect()
+    };
+    assert_eq!(labels(0), ["below 10", "10 to 49", "50 or more", "missing"]);
+    assert_eq!(labels(1), ["SAP", "Zürich", "other", "missing"]);
+    assert_eq!(labels(2), ["no", "yes", "missing"]);
+    assert_eq!(labels(3), ["SAP", "Zürich", "none", "missing"]);
+    assert_eq!(labels(4), ["before 1970-01-01", "1970-01-01 to 1970-01-31", "since 1970-02-01", "missing"]);
+    assert_eq!(attributes[0]["edges"], serde_json::json!([10.0, 50.0]));
+    assert_eq!(attributes[1]["keys"], serde_json::json!(["sap", "zürich"]));
+    assert!(attributes[2].get("keys").is_none() && attributes[2].get("edges").is_none());
+}
+
+#[test]
+fn the_scorecard_has_the_evaluation_where_there_is_one() {
+    let mut artifact = artifact();
+    let card = |artifact: &ModelArtifact| serde_json::from_str::<Json>(&artifact.to_json()).unwrap();
+    assert!(card(&artifact).get("evaluation").is_none());
+    let tenths = vec![stored::Tenth { customers: 8, ideal: 6, mean_probability: 0.7 }];
+    let tiers = vec![stored::TierCount { customers: 4, ideal: 3, value: None }, stored::TierCount::default()];
+    let newest =
+        Some(stored::NewestEvaluation { from_day: 31, rows: 9, auc: 0.75, ..stored::NewestEvaluation::default() });
+    artifact.0.evaluation =
+        Some(stored::Evaluation { rows: 80, auc: 0.8, newest, tenths, tiers, ..stored::Evaluation::default() });
+    let told = &card(&artifact)["evaluation"];
+    assert_eq!(
+        (&told["rows"], &told["auc"], &told["verdict"]),
+        (&80.into(), &0.8.into(), &artifact.evaluation().verdict().into())
+    );
+    assert_eq!((&told["newest"]["from_date"], &told["newest"]["auc"]), (&"1970-02-01".into(), &0.75.into()));
+    assert_eq!((&told["tenths"][0]["ideal_rate"], &told["tenths"][0]["customers"]), (&0.75.into(), &8.into()));
+    assert_eq!((&told["tiers"][0]["tier"], &told["tiers"][0]["recall"]), (&"A".into(), &1.0.into()));
+    assert_eq!((&told["tiers"][1]["precision"], &told["tiers"][1]["precision_so_far"]), (&Json::Null, &0.75.into()));
+}
+
+#[test]
+fn a_schema_changes_with_encoders_and_not_with_coefficients() {
+    let first = artifact();
+    let mut other = artifact();
+    other.0.terms[0].slots[0].log_odds = 0.5;
+    other.0.base_log_odds = -1.0;
+    other.0.terms[1].strength = 9.0;
+    assert_eq!(other.schema_digest(), first.schema_digest());
+    other.0.terms[0].attribute = "staff".to_owned();
+    assert_ne!(other.schema_digest(), first.schema_digest());
+    let mut turned = artifact();
+    turned.0.terms.swap(0, 1);
+    assert_ne!(turned.schema_digest(), first.schema_digest());
+}
+
+#[test]
+fn bytes_are_the_artifact() {
+    let artifact = artifact();
+    let read = ModelArtifact::from_bytes(&artifact.to_bytes()).unwrap();
+    assert_eq!(read, artifact);
+    assert_eq!(read.to_json(), artifact.to_json());
+    assert!(Scorer::compile(&read).is_ok());
+    let format = |format_version| {
+        let mut artifact = artifact.clone();
+        artifact.0.format_version = format_version;
+        ModelArtifact::from_bytes(&artifact.to_bytes())
+    };
+    assert_eq!(format(0), Err(ArtifactError::Decode));
+    assert_eq!(format(2), Err(ArtifactError::NewerFormat { found: 2, known: 1 }));
+}

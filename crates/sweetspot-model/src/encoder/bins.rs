@@ -1,0 +1,176 @@
+//! Bins of numbers and days.
+
+use sweetspot_core::Date;
+
+use super::Reading;
+
+/// Consecutive half-open intervals: bin `i` holds values in `[edges[i - 1], edges[i])`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Bins {
+    /// Ascending, finite.
+    pub edges: Vec<f64>,
+    /// Least value in training.
+    pub least: f64,
+    /// Greatest value in training.
+    pub greatest: f64,
+    /// Whether every value in training was a whole number.
+    pub whole: bool,
+}
+
+impl Bins {
+    /// Bins between these edges.
+    pub(crate) const fn new(edges: Vec<f64>, least: f64, greatest: f64, whole: bool) -> Self {
+        Self { edges, least, greatest, whole }
+    }
+
+    /// How many bins.
+    pub(crate) fn len(&self) -> usize {
+        self.edges.len() + 1
+    }
+
+    /// The bin of a finite value.
+    #[inline]
+    pub(crate) fn place(&self, value: f64) -> (usize, Reading) {
+        let bin = self.edges.partition_point(|edge| *edge <= value);
+        let inside = value >= self.least && value <= self.greatest;
+        (bin, if inside { Reading::Used } else { Reading::OutOfRange })
+    }
+
+    /// Lower and upper edge of a bin; nothing where it is open.
+    fn bounds(&self, bin: usize) -> (Option<f64>, Option<f64>) {
+        let lower = bin.checked_sub(1).and_then(|below| self.edges.get(below));
+        (lower.copied(), self.edges.get(bin).copied())
+    }
+
+    /// A value in the middle of a bin, as far as training saw it.
+    pub(crate) fn middle(&self, bin: usize) -> f64 {
+        let (lower, upper) = self.bounds(bin);
+        let lower = lower.unwrap_or_else(|| upper.map_or(self.least, |upper| upper.min(self.least)));
+        let upper = upper.unwrap_or_else(|| self.greatest.max(lower));
+        f64::midpoint(lower, upper)
+    }
+
+    /// `below 12`, `12 to 34`, `35`, `1000 or more`.
+    pub(crate) fn number_label(&self, bin: usize) -> String {
+        self.number_range(bin, bin)
+    }
+
+    /// The values from one bin to another, as a person reads them.
+    pub(crate) fn number_range(&self, first: usize, last: usize) -> String {
+        match (self.bounds(first).0, self.bounds(last).1) {
+            (None, None) => "any number".to_owned(),
+            (None, Some(upper)) if self.whole && upper - 1.0 == self.least => format!("{}", self.least),
+            (None, Some(upper)) => format!("below {upper}"),
+            (Some(lower), None) if lower == self.greatest => format!("{lower}"),
+            (Some(lower), None) => format!("{lower} or more"),
+            (Some(lower), Some(upper)) if self.whole && upper - lower == 1.0 => format!("{lower}"),
+            (Some(lower), Some(upper)) if self.whole => format!("{lower} to {}", upper - 1.0),
+            (Some(lower), Some(upper)) => format!("{lower} to below {upper}"),
+        }
+    }
+
+    /// `before 2024-01-01`, `2024-01-01 to 2024-03-31`, `since 2025-06-01`.
+    pub(crate) fn date_label(&self, bin: usize) -> String {
+        self.date_range(bin, bin)
+    }
+
+    /// The days from one bin to another, as a person reads them.
+    pub(crate) fn date_range(&self, first: usize, last: usize) -> String {
+        // Edges of days are whole and come from days, so they fit.
+        let day = |days: f64| Date { days: days as i32 };
+        match (self.bounds(first).0, self.bounds(last).1) {
+            (None, None) => "any day".to_owned(),
+            (None, Some(upper)) => format!("before {}", day(upper)),
+            (Some(lower), None) => format!("since {}", day(lower)),
+            (Some(lower), Some(upper)) if upper - lower == 1.0 => day(lower).to_string(),
+            (Some(lower), Some(upper)) => format!("{} to {}", day(lower), day(upper - 1.0)),
+        }
+    }
+}
+
+/// The roundest number in `(below, upto]`: a multiple of the greatest possible power of ten, nearest to the middle.
+///
+/// Any edge between two neighbouring values separates them alike; a round one is what people read.
+pub(crate) fn round_edge(below: f64, upto: f64) -> f64 {
+    let middle = below + (upto - below) / 2.0;
+    let widest = (upto - below).log10().ceil();
+    if !widest.is_finite() {
+        return upto;
+    }
+    let widest = widest as i32 + 1;
+    for exponent in ((widest - 18)..=widest).rev() {
+        let nearest = multiple(middle, exponent, f64::round);
+        for candidate in [nearest, multiple(upto, exponent, f64::floor)] {
+            if candidate > below && candidate <= upto {
+                return candidate;
+            }
+        }
+    }
+    upto
+}
+
+/// `value` in units of a power of ten, made whole by `to_whole`. Divides by whole powers, so that 0.1 stays 0.1.
+fn multiple(value: f64, exponent: i32, to_whole: fn(f64) -> f64) -> f64 {
+    let power = 10_f64.powi(exponent.abs());
+    if exponent < 0 { to_whole(value * power) / power } else { to_whole(value / power) * power }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn edges_are_round() {
+        for (below, upto, edge) in [
+            (499.0, 500.0, 500.0),
+            (487.3, 512.9, 500.0),
+            (0.0, 1.0, 1.0),
+            (0.113, 0.127, 0.12),
+            (-3.0, 4.0, 0.0),
+            (1.0, 2.0, 2.0),
+        ] {
+            assert_eq!(round_edge(below, upto), edge, "{below} {upto}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_edge_separates_its_neighbours(a in -1e300_f64..1e300, b in -1e300_f64..1e300, tiny in 1e-300_f64..1.0) {
+            for (x, y) in [(a, b), (a, a + a.abs() * 1e-15), (0.0, tiny), (tiny, tiny * 1.000_001), (-tiny, 0.0)] {
+                let (below, upto) = if x < y { (x, y) } else { (y, x) };
+                prop_assume!(below < upto);
+                let edge = round_edge(below, upto);
+                prop_assert!(below < edge && edge <= upto, "{below} < {edge} <= {upto}");
+            }
+        }
+
+        #[test]
+        fn each_value_lies_within_the_bounds_of_its_bin(mut edges in prop::collection::vec(-1e6_f64..1e6, 1..20), value in -2e6_f64..2e6) {
+            edges.sort_by(f64::total_cmp);
+            edges.dedup();
+            let bins = Bins::new(edges, -1e6, 1e6, false);
+            let (bin, reading) = bins.place(value);
+            let (lower, upper) = bins.bounds(bin);
+            prop_assert!(lower.is_none_or(|lower| lower <= value) && upper.is_none_or(|upper| value < upper));
+            prop_assert_eq!(reading == Reading::Used, (-1e6..=1e6).contains(&value));
+            prop_assert_eq!(bins.place(bins.middle(bin)).0, bin);
+        }
+    }
+
+    #[test]
+    fn labels() {
+        let whole = Bins::new(vec![1.0, 2.0, 50.0, 200.0], 0.0, 900.0, true);
+        let labels: Vec<_> = (0..whole.len()).map(|bin| whole.number_label(bin)).collect();
+        assert_eq!(labels, ["0", "1", "2 to 49", "50 to 199", "200 or more"]);
+        let real = Bins::new(vec![0.5, 1.5], 0.1, 1.5, false);
+        assert_eq!(
+            (0..3).map(|bin| real.number_label(bin)).collect::<Vec<_>>(),
+            ["below 0.5", "0.5 to below 1.5", "1.5"]
+        );
+        let days = Bins::new(vec![0.0, 1.0, 32.0], -5.0, 40.0, true);
+        let labels: Vec<_> = (0..4).map(|bin| days.date_label(bin)).collect();
+        assert_eq!(labels, ["before 1970-01-01", "1970-01-01", "1970-01-02 to 1970-02-01", "since 1970-02-02"]);
+    }
+}

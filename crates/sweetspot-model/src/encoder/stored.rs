@@ -1,0 +1,65 @@
+//! Encoders as they are kept, and back.
+
+use std::collections::BTreeSet;
+
+use sweetspot_core::TextFormat;
+
+use super::{Bins, Encoder, Feature, Levels};
+use crate::stored::{self, term};
+
+impl Feature {
+    /// The encoder as it is kept.
+    pub(crate) fn to_stored(&self) -> term::Encoder {
+        match &self.encoder {
+            Encoder::Number(Bins { edges, least, greatest, whole }) => term::Encoder::Number(stored::BinEncoder {
+                edges: edges.clone(),
+                least: *least,
+                greatest: *greatest,
+                whole: *whole,
+            }),
+            Encoder::Date(Bins { edges, least, greatest, whole }) => term::Encoder::Date(stored::BinEncoder {
+                edges: edges.clone(),
+                least: *least,
+                greatest: *greatest,
+                whole: *whole,
+            }),
+            Encoder::Category(levels) => term::Encoder::Category(levels_to_stored(levels)),
+            Encoder::List(levels) => term::Encoder::List(levels_to_stored(levels)),
+            Encoder::Flag => term::Encoder::Flag(stored::FlagEncoder {}),
+        }
+    }
+
+    /// The feature of a kept term; nothing where its parts do not fit together.
+    pub(crate) fn from_stored(attribute: &str, encoder: &term::Encoder) -> Option<Self> {
+        let encoder = match encoder {
+            term::Encoder::Number(bins) => Encoder::Number(bins_from_stored(bins)?),
+            term::Encoder::Date(bins) => Encoder::Date(bins_from_stored(bins)?),
+            term::Encoder::Category(levels) => Encoder::Category(levels_from_stored(levels)?),
+            term::Encoder::List(levels) => Encoder::List(levels_from_stored(levels)?),
+            term::Encoder::Flag(stored::FlagEncoder {}) => Encoder::Flag,
+        };
+        Some(Self { attribute: attribute.to_owned(), encoder, format: TextFormat::default() })
+    }
+}
+
+fn levels_to_stored(levels: &Levels) -> stored::LevelEncoder {
+    let (keys, labels) = levels.in_order().map(|(key, label)| (key.to_owned(), label.to_owned())).unzip();
+    stored::LevelEncoder { keys, labels }
+}
+
+fn levels_from_stored(stored: &stored::LevelEncoder) -> Option<Levels> {
+    let stored::LevelEncoder { keys, labels } = stored;
+    let distinct: BTreeSet<&String> = keys.iter().collect();
+    let whole = keys.len() == labels.len() && distinct.len() == keys.len();
+    whole.then(|| Levels::new(keys.iter().cloned().zip(labels.iter().cloned()).collect()))
+}
+
+fn bins_from_stored(stored: &stored::BinEncoder) -> Option<Bins> {
+    let stored::BinEncoder { edges, least, greatest, whole } = stored;
+    let finite = edges.iter().chain([least, greatest]).all(|number| number.is_finite());
+    let ascending = edges.is_sorted_by(|a, b| a < b);
+    (finite && ascending).then(|| Bins::new(edges.clone(), *least, *greatest, *whole))
+}
+
+#[cfg(test)]
+mod tests;

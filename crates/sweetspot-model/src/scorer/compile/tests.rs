@@ -1,0 +1,143 @@
+use super::*;
+use crate::made_up::artifact;
+use crate::stored::{ModelArtifact as Kept, cell, term};
+
+fn changed(change: impl FnOnce(&mut Kept)) -> Result<Scorer, CompileError> {
+    let mut artifact = artifact();
+    change(&mut artifact.0);
+    Scorer::compile(&artifact)
+}
+
+fn golden(cells: usize, log_odds: f64) -> stored::GoldenRow {
+    stored::GoldenRow { cells: vec![stored::Cell { kind: None }; cells], log_odds }
+}
+
+#[test]
+fn a_consistent_artifact_is_ready_to_score() {
+    let scorer = changed(|_| {}).unwrap();
+    assert_eq!(scorer.attributes(), 5);
+    let nothing = scorer.score(&Account::default());
+    assert_eq!(nothing.log_odds, 0.125 + 0.75, "the missing flag is the only missing slot that says anything");
+    assert_eq!((nothing.base_log_odds, nothing.coverage), (0.125, 0.0));
+    assert_eq!(scorer.explain(&Account::default()).notes.len(), 5);
+}
+
+/// With a belief that is changed so.
+fn believed(kept: &mut Kept, change: fn(&mut stored::Hypothesis)) {
+    let mut one = crate::made_up::hypothesis();
+    change(&mut one);
+    kept.hypotheses.push(one);
+}
+
+/// With a rule that is changed so.
+fn ruled(kept: &mut Kept, change: fn(&mut stored::Gate)) {
+    let mut one = crate::made_up::gate();
+    change(&mut one);
+    kept.gates.push(one);
+}
+
+#[test]
+fn every_inconsistency_is_refused_by_name() {
+    type Change = fn(&mut Kept);
+    let cases: Vec<(Change, &str)> = vec![
+        (|kept| kept.terms.clear(), "it has no attributes"),
+        (|kept| kept.tiers = None, "it has no tiers"),
+        (|kept| kept.tiers.as_mut().unwrap().a = 0.4, "tiers overlap"),
+        (|kept| kept.tiers.as_mut().unwrap().c = 0.6, "tiers overlap"),
+        (|kept| kept.tiers.as_mut().unwrap().b = f64::NAN, "tiers overlap"),
+        (|kept| kept.terms[1].attribute = "employees".to_owned(), "an attribute appears twice"),
+        (|kept| kept.terms[0].encoder = None, "attribute \"employees\" has no encoder"),
+        (|kept| kept.terms[1].slots.truncate(3), "attribute \"city\" has 3 coefficients"),
+        (|kept| kept.terms[2].slots.push(stored::Slot::default()), "attribute \"remote\" has 4 coefficients"),
+        (|kept| kept.terms[3].slots.clear(), "attribute \"tools\" has 0 coefficients"),
+        (|kept| kept.base_log_odds = f64::NAN, "a coefficient of \"base\" is NaN"),
+        (|kept| kept.base_log_odds = 1e9, "a coefficient of \"base\" is 1000000000"),
+        (|kept| kept.terms[4].slots[1].log_odds = f64::NAN, "a coefficient of \"founded\" is NaN"),
+        (|kept| kept.terms[4].slots[0].log_odds = f64::INFINITY, "a coefficient of \"founded\" is inf"),
+        (|kept| kept.terms[0].slots[3].log_odds = -1000.5, "a coefficient of \"employees\" is -1000.5"),
+        (|kept| believed(kept, |one| one.when = None), "hypothesis \"h\" has no condition"),
+        (|kept| believed(kept, |one| one.slot = None), "hypothesis \"h\" has no coefficient"),
+        (
+            |kept| believed(kept, |one| one.slot.as_mut().unwrap().log_odds = f64::NAN),
+            "a coefficient of \"hypothesis \\\"h\\\"\" is NaN",
+        ),
+        (|kept| ruled(kept, |gate| gate.when = None), "gate \"bern\" has no condition"),
+        (|kept| ruled(kept, |gate| gate.severity = 7), "gate \"bern\" has no severity"),
+        (|kept| kept.gates = vec![crate::made_up::gate(); 101], "it has 101 gates"),
+        (|kept| kept.golden_rows = vec![golden(4, 0.875)], "golden row 0 has 4 values"),
+        (|kept| kept.golden_rows = vec![golden(5, 0.875), golden(6, 0.875)], "golden row 1 has 6 values"),
+    ];
+    for (change, words) in cases {
+        let error = changed(change).unwrap_err();
+        assert_eq!(error, inconsistent(words));
+        assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "ARTIFACT_INCONSISTENT"));
+        assert_eq!(error.to_string(), format!("the artifact is inconsistent: {words}"));
+    }
+}
+
+/// The bins of the made-up employees ascend, and its missing ones are lower.
+#[test]
+fn a_direction_is_checked_to_the_bit_and_the_slot_for_missing_is_free() {
+    let directed = |term: usize, direction: stored::Direction, change: fn(&mut stored::Term)| {
+        changed(|kept| {
+            kept.terms[term].direction = direction.into();
+            change(&mut kept.terms[term]);
+        })
+    };
+    directed(0, stored::Direction::Increasing, |_| {}).unwrap();
+    directed(0, stored::Direction::Increasing, |term| term.slots[1].log_odds = 0.75).unwrap();
+    directed(4, stored::Direction::Unspecified, |term| term.slots[1].log_odds = 9.0).unwrap();
+    let against = "attribute \"employees\" goes against its direction";
+    let error = directed(0, stored::Direction::Decreasing, |_| {}).unwrap_err();
+    assert_eq!(error, inconsistent(against));
+    let error = directed(0, stored::Direction::Increasing, |term| term.slots[1].log_odds = 0.75_f64.next_up());
+    assert_eq!(error.unwrap_err(), inconsistent(against));
+    let error = directed(1, stored::Direction::Increasing, |_| {}).unwrap_err();
+    assert_eq!(error, inconsistent("attribute \"city\" has a direction and no order"));
+}
+
+#[test]
+fn a_damaged_encoder_is_refused_by_its_attribute() {
+    let bins = |kept: &mut Kept, change: fn(&mut stored::BinEncoder)| match kept.terms[0].encoder.as_mut() {
+        Some(term::Encoder::Number(bins)) => change(bins),
+        other => panic!("{other:?}"),
+    };
+    let levels = |kept: &mut Kept, change: fn(&mut stored::LevelEncoder)| match kept.terms[1].encoder.as_mut() {
+        Some(term::Encoder::Category(levels)) => change(levels),
+        other => panic!("{other:?}"),
+    };
+    for (result, attribute) in [
+        (changed(|kept| bins(kept, |bins| bins.edges.reverse())), "employees"),
+        (changed(|kept| bins(kept, |bins| bins.edges[0] = f64::NAN)), "employees"),
+        (changed(|kept| bins(kept, |bins| bins.greatest = f64::INFINITY)), "employees"),
+        (changed(|kept| levels(kept, |levels| levels.keys[1] = levels.keys[0].clone())), "city"),
+        (changed(|kept| levels(kept, |levels| drop(levels.labels.pop()))), "city"),
+    ] {
+        assert_eq!(result.unwrap_err(), inconsistent(format!("attribute {attribute:?} has no encoder")));
+    }
+}
+
+#[test]
+fn golden_rows_must_score_to_the_bit() {
+    let mut row = golden(5, 0.125 - 0.5 + 0.25 + 0.25 - 0.5 + 0.25 + 0.75);
+    let kinds = [
+        Some(cell::Kind::Number(5.0)),
+        Some(cell::Kind::Text(" zürich".to_owned())),
+        Some(cell::Kind::Flag(true)),
+        Some(cell::Kind::Texts(stored::Texts { values: vec!["ZÜRICH".to_owned(), "sap".to_owned()] })),
+        Some(cell::Kind::Days(31)),
+    ];
+    row.cells = kinds.map(|kind| stored::Cell { kind }).into();
+    assert!(changed(|kept| kept.golden_rows = vec![golden(5, 0.875), row.clone()]).is_ok());
+    row.log_odds = row.log_odds.next_up();
+    let error = changed(|kept| kept.golden_rows = vec![golden(5, 0.875), row.clone()]).unwrap_err();
+    assert!(matches!(error, CompileError::GoldenRow { row: 1, .. }), "{error}");
+    assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "GOLDEN_ROW_MISMATCH"));
+}
+
+#[test]
+fn the_largest_coefficients_and_equal_tiers_are_allowed() {
+    assert!(changed(|kept| kept.base_log_odds = LARGEST_LOG_ODDS).is_ok());
+    assert!(changed(|kept| kept.terms[0].slots[0].log_odds = -LARGEST_LOG_ODDS).is_ok());
+    assert!(changed(|kept| kept.tiers = Some(stored::TierCuts { a: 1.0, b: 1.0, c: 1.0 })).is_ok());
+}

@@ -1,0 +1,60 @@
+//! Dates of the deal among the attributes that matter most.
+
+use sweetspot_core::deal_date_word;
+
+use crate::artifact::AttributeSummary;
+
+/// How many attributes are the strongest.
+const STRONGEST: usize = 3;
+/// From this spread on, in log-odds, an attribute moves scores.
+const MIN_SPREAD: f64 = 0.1;
+
+/// A warning for each date of the deal that a version rests on: of a new account it says only that it is new.
+pub(super) fn warnings(attributes: &[AttributeSummary]) -> Vec<String> {
+    let mut strongest: Vec<&AttributeSummary> = attributes.iter().collect();
+    strongest.sort_by(|one, other| other.whole_spread.total_cmp(&one.whole_spread));
+    let dates =
+        strongest.into_iter().take(STRONGEST).filter(|one| one.kind == "date" && one.whole_spread >= MIN_SPREAD);
+    let warning = |one: &AttributeSummary| {
+        let (name, word) = (&one.attribute, deal_date_word(&one.attribute)?);
+        Some(format!(
+            "attribute {name:?} is among those that matter most, and its name refers to the deal ({word:?}): it \
+             describes when a deal was made, not the customer; leave it out, or name it as since if it is the day \
+             from which an account is a customer"
+        ))
+    };
+    dates.filter_map(warning).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attribute(name: &str, kind: &'static str, whole_spread: f64) -> AttributeSummary {
+        AttributeSummary {
+            attribute: name.to_owned(),
+            kind,
+            slots: 4,
+            missing_share: 0.0,
+            spread: whole_spread,
+            whole_spread,
+            effective_parameters: 1.0,
+            direction: None,
+            format: sweetspot_core::TextFormat::default(),
+        }
+    }
+
+    #[test]
+    fn a_strong_date_of_the_deal_is_warned_of() {
+        let other = |place: u8| attribute(&format!("a{place}"), "number", 0.5 + f64::from(place));
+        let warned = |date: AttributeSummary, others: u8| {
+            let attributes: Vec<_> = (0..others).map(other).chain([date]).collect();
+            !warnings(&attributes).is_empty()
+        };
+        assert!(warned(attribute("engage_date", "date", 0.4), 2));
+        assert!(!warned(attribute("engage_date", "date", 0.4), 3), "others matter more");
+        assert!(!warned(attribute("engage_date", "date", 0.05), 2), "it moves nothing");
+        assert!(!warned(attribute("engaged accounts", "number", 0.4), 2), "it is no date");
+        assert!(!warned(attribute("founded", "date", 0.4), 2), "it says who the customer is");
+    }
+}

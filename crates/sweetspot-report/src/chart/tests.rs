@@ -1,0 +1,139 @@
+//! Laws of every drawing.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::document::{Axis, Bar, Curve, Line, Table};
+use crate::drawn::{Dot, Step, Strip};
+
+fn figure() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        8 => -2.0..3.0_f64,
+        1 => any::<f64>(),
+        1 => prop::sample::select(vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, f64::MAX]),
+    ]
+}
+
+fn axis() -> impl Strategy<Value = Axis> {
+    let ends = prop_oneof![6 => Just((0.0, 1.0)), 1 => (figure(), figure())];
+    (ends, any::<bool>()).prop_map(|((from, to), percent)| Axis { name: "axis <b>".to_owned(), from, to, percent })
+}
+
+fn curve() -> impl Strategy<Value = Curve> {
+    let point = || (figure(), figure());
+    (prop::collection::vec(point(), 0..6), any::<[bool; 2]>(), prop::collection::vec(point(), 0..6)).prop_map(
+        |(points, [reference, shade_fall], interval)| Curve {
+            name: "curve & <i>".to_owned(),
+            marks: points.iter().map(|(x, y)| (*x, *y, "mark".to_owned())).collect(),
+            points,
+            reference,
+            shade_fall,
+            interval,
+        },
+    )
+}
+
+fn curves() -> impl Strategy<Value = ChartKind> {
+    let line = (figure(), any::<bool>()).prop_map(|(at, across)| Line { at, across, name: "line".to_owned() });
+    (axis(), axis(), prop::collection::vec(curve(), 0..4), prop::collection::vec(line, 0..3))
+        .prop_map(|(x, y, curves, lines)| ChartKind::Curves { x, y, curves, lines })
+}
+
+fn bars() -> impl Strategy<Value = ChartKind> {
+    let bar = (figure(), prop::option::of((figure(), figure())), any::<bool>(), name());
+    let bar = bar.prop_map(|(value, interval, faint, name)| Bar { told: name.clone(), name, value, interval, faint });
+    (axis(), prop::collection::vec(bar, 0..40), figure(), any::<bool>()).prop_map(|(axis, bars, origin, dots)| {
+        ChartKind::Bars { axis, bars, origin, reference: "all".to_owned(), dots }
+    })
+}
+
+fn kind() -> impl Strategy<Value = ChartKind> {
+    let dot = (figure(), figure(), (figure(), figure()), any::<(u64, bool)>());
+    let dot = dot.prop_map(|(x, y, interval, (weight, faint))| Dot { x, y, interval, weight, faint });
+    let dots = (axis(), axis(), prop::collection::vec(dot, 0..5)).prop_map(|(x, y, dots)| ChartKind::Dots {
+        x,
+        y,
+        dots,
+        diagonal: "same".to_owned(),
+    });
+    let counts = prop::collection::vec(0..90_u64, 0..9);
+    let strip = counts.prop_map(|counts| Strip { name: "strip".to_owned(), counts });
+    let cut = (figure(), name()).prop_map(|(at, name)| Line { at, across: true, name });
+    let cuts = prop::collection::vec(cut, 0..4);
+    let strips = (axis(), prop::collection::vec(strip, 0..8), cuts)
+        .prop_map(|(axis, strips, lines)| ChartKind::Strips { axis, strips, lines });
+    let step = (figure(), name()).prop_map(|(by, name)| Step { told: name.clone(), name, by });
+    let waterfall = (axis(), figure(), prop::collection::vec(step, 0..20)).prop_map(|(axis, start, steps)| {
+        ChartKind::Waterfall { axis, start, from: "average".to_owned(), steps, to: "this".to_owned() }
+    });
+    prop_oneof![curves(), bars(), dots, strips, waterfall]
+}
+
+fn chart(kind: ChartKind) -> Chart {
+    Chart { finding: "finding".to_owned(), description: "description".to_owned(), kind, table: Table::default() }
+}
+
+/// Every number of an attribute that is a place. A name may itself read like an attribute, so tags are taken apart: their quotes
+/// stand around values alone, for those within a value are escaped.
+fn places(svg: &str) -> Vec<f64> {
+    let tags = svg.split('<').skip(1).map(|tag| tag.split_once('>').map_or(tag, |(tag, _)| tag));
+    let parts = tags.flat_map(|tag| {
+        let parts: Vec<&str> = tag.split('"').collect();
+        parts.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect::<Vec<_>>()
+    });
+    let ends = [" x=", " y=", " x1=", " x2=", " y1=", " y2=", " cx=", " cy=", " width=", " height="];
+    parts
+        .filter(|(attribute, _)| ends.iter().any(|end| attribute.ends_with(end)))
+        .map(|(_, number)| number.parse().unwrap())
+        .collect()
+}
+
+/// The name of something drawn: any text, and text that reads like what a drawing is written in.
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![9 => "\\PC{0,60}", 1 => Just(" x=\"<b> y=9999 \" \" width='1e9' cx=&quot;".to_owned())]
+}
+
+proptest! {
+    /// Whatever the figures, what is drawn lies on the drawing, and the same chart is drawn the same.
+    #[test]
+    fn drawings_stay_within_their_bounds(kind in kind()) {
+        let chart = chart(kind);
+        let drawn = draw(&chart, "c").map(Markup::into_string);
+        prop_assert_eq!(&drawn, &draw(&chart, "c").map(Markup::into_string));
+        if let Some(svg) = drawn {
+            prop_assert!(!svg.contains("NaN") && !svg.contains("inf\""));
+            prop_assert!(!svg.contains("<b>") && !svg.contains("<i>"));
+            prop_assert_eq!(svg.matches("<svg").count(), 2);
+            for place in places(&svg) {
+                prop_assert!((-20.0..=3000.0).contains(&place), "{} in {}", place, svg);
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_drawn_of_nothing() {
+    let axis = Axis { name: String::new(), from: 0.0, to: 1.0, percent: false };
+    let none = [
+        ChartKind::Curves { x: axis.clone(), y: axis.clone(), curves: Vec::new(), lines: Vec::new() },
+        ChartKind::Bars { axis: axis.clone(), bars: Vec::new(), origin: 0.0, reference: String::new(), dots: false },
+        ChartKind::Dots { x: axis.clone(), y: axis.clone(), dots: Vec::new(), diagonal: String::new() },
+        ChartKind::Strips { axis: axis.clone(), strips: Vec::new(), lines: Vec::new() },
+        ChartKind::Waterfall { axis, start: 0.0, from: String::new(), steps: Vec::new(), to: String::new() },
+    ];
+    for kind in none {
+        assert!(draw(&chart(kind.clone()), "c").is_none(), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_waterfall_ends_where_its_steps_lead() {
+    let axis = Axis { name: String::new(), from: -1.0, to: 1.0, percent: false };
+    let step = |by: f64| Step { name: "a".to_owned(), by, told: format!("{by:+}") };
+    let (start, from, to) = (0.0, "average".to_owned(), "this".to_owned());
+    let kind = ChartKind::Waterfall { axis, start, from, steps: vec![step(0.75), step(-0.25)], to };
+    let svg = draw(&chart(kind), "c").unwrap().into_string();
+    // Wide: from 230 to 630, so that half of the scale is 200 and the end of 0.5 stands at 530.
+    assert!(svg.contains("x1=\"530\" y1=\"97\"") || svg.contains("class=\"level\" x1=\"530\""), "{svg}");
+    assert_eq!(svg.matches("bar against").count(), 2);
+}

@@ -1,0 +1,77 @@
+use jiff::Timestamp;
+use sweetspot_core::{
+    Category, Comment, Condition, Finding, Gate, HeldHypothesis, Hypothesis, PondSection, Severity, Statement, Test,
+};
+
+use super::*;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn gate(id: &str, severity: Severity) -> Gate {
+    Gate {
+        id: id.to_owned(),
+        statement: String::new(),
+        when: Condition { attribute: "employees".to_owned(), test: Test::Range { gte: None, lt: Some(20.0) } },
+        severity,
+        section: PondSection::AccountProfile,
+        by: Statement { author: "Ann".to_owned(), ..Statement::default() },
+    }
+}
+
+fn belief(id: &str, odds_ratio: f64, expires: Option<Timestamp>) -> HeldHypothesis {
+    let when = Condition { attribute: "industry".to_owned(), test: Test::AnyOf(vec!["Logistics".to_owned()]) };
+    let (statement, author) = (String::new(), String::new());
+    let hypothesis =
+        Hypothesis { id: id.to_owned(), statement, when, odds_ratio, confidence_customers: 30.0, author, expires };
+    HeldHypothesis { hypothesis, stated: at(0), reason: String::new() }
+}
+
+fn sentences(from: &Definition, to: &Definition) -> Vec<String> {
+    let state = |definition| ProfileState { definition, model: None };
+    differences(state(from), state(to)).into_iter().map(|difference| difference.sentence).collect()
+}
+
+#[test]
+fn a_state_does_not_differ_from_itself() {
+    let mut definition = Definition::default();
+    definition.add(gate("small", Severity::Out), at(1)).unwrap();
+    assert!(sentences(&definition, &definition).is_empty());
+}
+
+#[test]
+fn what_came_and_went_and_changed_is_told_in_sentences() {
+    let (mut from, mut to) = (Definition::default(), Definition::default());
+    from.add(gate("small", Severity::Out), at(1)).unwrap();
+    from.add(gate("gone", Severity::Caution), at(1)).unwrap();
+    from.add(belief("logistics", 2.0, None), at(1)).unwrap();
+    to.add(gate("small", Severity::Caution), at(1)).unwrap();
+    to.add(belief("logistics", 3.0, Some(at(86_400))), at(1)).unwrap();
+    to.add(Finding { id: "f".into(), text: "They need it by May.".into(), ..Finding::default() }, at(1)).unwrap();
+    to.add(Comment { id: "c".into(), ..Comment::default() }, at(1)).unwrap();
+    to.categories.insert("pain".into(), Category::ImpactPotential);
+    to.review_on = Some(sweetspot_core::Date { days: 0 });
+    assert_eq!(
+        sentences(&from, &to),
+        [
+            "Hypothesis \"logistics\" was changed: the odds ratio is 3 instead of 2; it ends on 1970-01-02 instead of nothing.",
+            "Gate \"gone\" was removed: employees below 20 counts as CAUTION",
+            "Gate \"small\" was changed: it counts as CAUTION instead of OUT.",
+            "Finding \"f\" was added: They need it by May.",
+            "The category of \"pain\" is impact_potential instead of what its name suggests.",
+            "The review is due on 1970-01-01 instead of nothing.",
+        ]
+    );
+}
+
+#[test]
+fn every_addition_is_a_removal_seen_from_the_other_side() {
+    let (from, mut to) = (Definition::default(), Definition::default());
+    to.add(gate("a", Severity::Out), at(1)).unwrap();
+    to.add(belief("b", 2.0, None), at(1)).unwrap();
+    let state = |definition| ProfileState { definition, model: None };
+    let kinds = |from, to| differences(state(from), state(to)).into_iter().map(|one| one.kind).collect::<Vec<_>>();
+    assert_eq!(kinds(&from, &to), [DifferenceKind::Added; 2]);
+    assert_eq!(kinds(&to, &from), [DifferenceKind::Removed; 2]);
+}

@@ -1,0 +1,78 @@
+//! Headings in order, with ids, and the table of contents that they make.
+
+use maud::{Markup, html};
+
+use crate::levels::{Levels, OUTERMOST};
+
+/// The headings so far.
+#[derive(Debug, Default)]
+pub(super) struct Headings {
+    levels: Levels,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    level: u8,
+    id: String,
+    text: String,
+}
+
+impl Headings {
+    /// A heading, 1 a document's.
+    pub(super) fn add(&mut self, level: u8, text: &str) -> Markup {
+        let level = self.levels.next(level);
+        let id = format!("part-{}", self.entries.len() + 1);
+        let heading = match level {
+            2 => html! { h2 id=(id) { (text) } },
+            3 => html! { h3 id=(id) { (text) } },
+            _ => html! { h4 id=(id) { (text) } },
+        };
+        self.entries.push(Entry { level, id, text: text.to_owned() });
+        heading
+    }
+
+    /// The id of the latest heading.
+    pub(super) fn latest(&self) -> &str {
+        self.entries.last().map_or("report", |entry| &entry.id)
+    }
+
+    /// Documents, with their sections below them.
+    pub(super) fn contents(&self) -> Markup {
+        let documents = self.entries.iter().enumerate().filter(|(_, entry)| entry.level == OUTERMOST);
+        let sections = |from: usize| {
+            let behind = self.entries.iter().skip(from + 1).take_while(|entry| entry.level > OUTERMOST);
+            behind.filter(|entry| entry.level == OUTERMOST + 1).collect::<Vec<_>>()
+        };
+        html! {
+            p.contents { "Contents" }
+            ol {
+                @for (index, document) in documents {
+                    li {
+                        a href={ "#" (document.id) } { (document.text) }
+                        @let sections = sections(index);
+                        @if !sections.is_empty() {
+                            ol { @for section in sections { li { a href={ "#" (section.id) } { (section.text) } } } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_stand_below_their_document() {
+        let mut headings = Headings::default();
+        for (level, text) in [(1, "one"), (2, "a"), (3, "deep"), (2, "b"), (1, "two")] {
+            headings.add(level, text);
+        }
+        let contents = headings.contents().into_string();
+        assert_eq!(contents.matches("<li>").count(), 4);
+        assert!(contents.contains("one</a><ol>") && contents.contains("two</a></li>") && !contents.contains("deep"));
+    }
+}

@@ -1,0 +1,43 @@
+//! The Pond Map: one column a section, negatives above the waterline, positives below it.
+
+use maud::{Markup, html};
+
+use super::Page;
+use crate::document::{Band, Mark};
+
+/// The map. Each side is a list with a name, so that it reads the same without its picture.
+pub(super) fn pond(page: &mut Page, bands: &[Band]) -> Markup {
+    let headings: Vec<Markup> = bands.iter().map(|band| page.headings.add(3, &band.name)).collect();
+    html! {
+        div.pond {
+            @for (band, heading) in bands.iter().zip(&headings) {
+                div.band {
+                    (heading)
+                    div.above { (side("Above the waterline: counts against", &band.negatives, "−")) }
+                    div.below { (side("Below the waterline: counts for", &band.positives, "+")) }
+                }
+            }
+        }
+    }
+}
+
+fn side(name: &str, marks: &[Mark], sign: &str) -> Markup {
+    html! {
+        p.side { (name) }
+        @if marks.is_empty() {
+            p.nothing { "nothing known" }
+        } @else {
+            ul { @for mark in marks { (chip(mark, sign)) } }
+        }
+    }
+}
+
+fn chip(mark: &Mark, sign: &str) -> Markup {
+    html! {
+        li {
+            span.factor { span.sign aria-hidden="true" { (sign) } " " (mark.text) }
+            @if !mark.severity.is_empty() { " " strong.severity { (mark.severity) } }
+            @if !mark.source.is_empty() { " " small { (mark.source) } }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Blocks as paragraphs of Markdown.
+
+use super::escape::escaped;
+use super::table::table;
+use crate::document::{Band, Block, Card, Chart, Mark, Table, Tone};
+use crate::levels::Levels;
+use crate::report::Part;
+
+/// The paragraphs so far.
+#[derive(Debug, Default)]
+pub(super) struct Writer {
+    levels: Levels,
+    paragraphs: Vec<String>,
+}
+
+impl Writer {
+    /// Adds a paragraph that is Markdown already.
+    pub(super) fn paragraph(&mut self, markdown: String) {
+        if !markdown.is_empty() {
+            self.paragraphs.push(markdown);
+        }
+    }
+
+    /// Adds a document. One that does not begin with a heading gets its title.
+    pub(super) fn part(&mut self, part: &Part) {
+        if !matches!(part.blocks.first(), Some(Block::Heading(1, _))) {
+            self.heading(1, part.document.title());
+        }
+        for block in &part.blocks {
+            self.block(block);
+        }
+    }
+
+    /// The whole text.
+    pub(super) fn finish(self) -> String {
+        self.paragraphs.join("\n\n") + "\n"
+    }
+
+    fn heading(&mut self, level: u8, text: &str) {
+        let signs = "#".repeat(usize::from(self.levels.next(level)));
+        self.paragraph(format!("{signs} {}", escaped(text)));
+    }
+
+    fn block(&mut self, block: &Block) {
+        match block {
+            Block::Heading(level, text) => self.heading(*level, text),
+            Block::Text(text) => self.paragraph(escaped(text)),
+            Block::Told(Tone::Finding, text) => self.paragraph(bold(text)),
+            Block::Told(Tone::Caution, text) => self.paragraph(format!("> **Bear in mind:** {}", escaped(text))),
+            Block::Told(Tone::Missing, text) => self.paragraph(format!("> **Not yet known:** {}", escaped(text))),
+            Block::List(items) => self.paragraph(list(items.iter().map(|item| escaped(item)))),
+            Block::Table(one) => self.table(one),
+            Block::Chart(chart) => self.chart(chart),
+            Block::Cards(cards) => cards.iter().for_each(|card| self.card(card)),
+            Block::Pond(bands) => bands.iter().for_each(|band| self.band(band)),
+        }
+    }
+
+    fn table(&mut self, one: &Table) {
+        self.paragraph(escaped(&one.caption));
+        self.paragraph(table(one));
+    }
+
+    fn chart(&mut self, chart: &Chart) {
+        self.paragraph(bold(&chart.finding));
+        self.table(&chart.table);
+    }
+
+    fn card(&mut self, card: &Card) {
+        self.paragraph(bold(&card.title));
+        self.paragraph(escaped(&card.line));
+        self.paragraph(list(
+            card.facts.iter().map(|(name, fact)| format!("{} {}", bold(&format!("{name}:")), escaped(fact))),
+        ));
+    }
+
+    fn band(&mut self, band: &Band) {
+        self.heading(3, &band.name);
+        for (name, marks) in [("Counts against", &band.negatives), ("Counts for", &band.positives)] {
+            self.paragraph(format!("{name}:"));
+            let items =
+                if marks.is_empty() { vec!["nothing known".to_owned()] } else { marks.iter().map(mark).collect() };
+            self.paragraph(list(items));
+        }
+    }
+}
+
+fn bold(text: &str) -> String {
+    let text = escaped(text);
+    if text.is_empty() { text } else { format!("**{text}**") }
+}
+
+fn list(items: impl IntoIterator<Item = String>) -> String {
+    items.into_iter().map(|item| format!("- {item}")).collect::<Vec<_>>().join("\n")
+}
+
+fn mark(mark: &Mark) -> String {
+    let severity = if mark.severity.is_empty() { String::new() } else { format!(" {}", bold(&mark.severity)) };
+    let source = if mark.source.is_empty() { String::new() } else { format!(" ({})", escaped(&mark.source)) };
+    format!("{}{severity}{source}", escaped(&mark.text))
+}

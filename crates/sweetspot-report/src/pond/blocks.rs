@@ -1,0 +1,187 @@
+//! The Pond Map as it is read.
+
+use sweetspot_core::PondSection;
+
+use super::super::{
+    Axis, Band, Block, Cell, Chart, ChartKind, Curve, Head, Mark, Share, Table, Tone, count, percent, plural,
+};
+use super::{Adherence, Period, PondFactor, PondMap};
+use crate::words::capital;
+
+/// The map in blocks.
+#[must_use]
+pub fn blocks(map: &PondMap) -> Vec<Block> {
+    let mut blocks = vec![Block::Heading(1, "Pond Map".to_owned())];
+    blocks.push(Block::Told(Tone::Finding, finding(map)));
+    blocks.push(Block::Text(
+        "Factors above the waterline count against an account, factors below it for one. OUT puts an account out of the pond, \
+         whatever its other values; CAUTION asks for a second look. Learned factors come from customers; stated ones from the \
+         people named."
+            .to_owned(),
+    ));
+    blocks.push(Block::Pond(map.sections.iter().map(band).collect()));
+    blocks.push(Block::Heading(2, "Adherence to the pond".to_owned()));
+    blocks.extend(adherence(&map.adherence));
+    blocks
+}
+
+fn finding(map: &PondMap) -> String {
+    let all = map.inside.of + map.outside.of;
+    if all == 0 {
+        return "No customer is known to be ideal or not: the map shows what people stated.".to_owned();
+    }
+    let rate = |share: Share| {
+        let (low, high) = share.interval();
+        let rate = share.rate().map(percent);
+        rate.map(|rate| format!("{rate} (95% {} to {})", percent(low), percent(high)))
+    };
+    let inside = Share { part: map.inside.of, of: all }.rate().map(percent).unwrap_or_default();
+    let are = plural(all, "customer is", "customers are");
+    match (rate(map.inside), rate(map.outside)) {
+        (Some(rate), Some(others)) => format!(
+            "{inside} of {} are in the pond: {rate} of them are ideal; of the {} outside, {others}.",
+            plural(all, "customer", "customers"),
+            count(map.outside.of)
+        ),
+        (Some(rate), None) => format!("{are} in the pond and none outside it; ideal: {rate}."),
+        (None, others) => format!("{are} outside the pond and none in it; ideal: {}.", others.unwrap_or_default()),
+    }
+}
+
+/// What the sections are called.
+pub(crate) const fn section_name(section: PondSection) -> &'static str {
+    match section {
+        PondSection::AccountProfile => "Account profile",
+        PondSection::Needs => "Needs",
+        PondSection::UrgencyDrivers => "Urgency drivers",
+        PondSection::Beliefs => "Beliefs",
+        PondSection::TippingPoint => "Tipping point",
+    }
+}
+
+fn band(section: &super::Section) -> Band {
+    let mark = |factor: &PondFactor| Mark {
+        text: factor.text.clone(),
+        source: factor.source.told(),
+        severity: factor.severity.map(|severity| severity.word().to_owned()).unwrap_or_default(),
+    };
+    Band {
+        name: section_name(section.section).to_owned(),
+        negatives: section.negatives.iter().map(mark).collect(),
+        positives: section.positives.iter().map(mark).collect(),
+    }
+}
+
+fn adherence(adherence: &Adherence) -> Vec<Block> {
+    if adherence.periods.is_empty() {
+        let text = "No account has a date on which it became a customer or its deal was decided.";
+        return vec![Block::Told(Tone::Missing, text.to_owned())];
+    }
+    let mut blocks = vec![Block::Chart(over_time(adherence))];
+    if adherence.undated > 0 {
+        let accounts = plural(adherence.undated, "account has", "accounts have");
+        blocks.push(Block::Told(
+            Tone::Caution,
+            format!("{accounts} no date: counted in the total, but in no {} of the chart.", unit(adherence)),
+        ));
+    }
+    blocks.push(Block::Told(
+        Tone::Caution,
+        "The pond was learned from these same accounts, so accounts inside it look better here than future ones will."
+            .to_owned(),
+    ));
+    blocks
+}
+
+fn over_time(adherence: &Adherence) -> Chart {
+    let (periods, total) = (&adherence.periods, &adherence.total);
+    let wins = adherence.tells_wins();
+    let line = |name: &str, of: fn(&Period) -> Share| {
+        let at = |(index, period): (usize, &Period)| Some((index as f64 + 1.0, of(period).rate()?));
+        Curve {
+            name: name.to_owned(),
+            points: periods.iter().enumerate().filter_map(at).collect(),
+            reference: false,
+            shade_fall: false,
+            interval: Vec::new(),
+            marks: Vec::new(),
+        }
+    };
+    let first = periods.first().map(|period| period.name.clone()).unwrap_or_default();
+    let last = periods.last().map(|period| period.name.clone()).unwrap_or_default();
+    let unit = unit(adherence);
+    Chart {
+        finding: kept(total),
+        description: format!(
+            "From {first} to {last}, one point a {unit}: the share of new customers inside the pond, and how many were won inside \
+             and outside; how many have left, where lost accounts have no date."
+        ),
+        kind: ChartKind::Curves {
+            x: Axis { name: format!("{unit}, {first} to {last}"), from: 1.0, to: periods.len() as f64, percent: false },
+            y: Axis { name: "share".to_owned(), from: 0.0, to: 1.0, percent: true },
+            curves: vec![
+                line("new customers inside", |p| p.new_wins),
+                if wins { line("won, inside", |p| p.won_inside) } else { line("left, inside", |p| p.churned_inside) },
+                if wins {
+                    line("won, outside", |p| p.won_outside)
+                } else {
+                    line("left, outside", |p| p.churned_outside)
+                },
+            ],
+            lines: Vec::new(),
+        },
+        table: table(adherence),
+    }
+}
+
+const fn unit(adherence: &Adherence) -> &'static str {
+    if adherence.by_year { "year" } else { "quarter" }
+}
+
+/// How the company kept to its pond, of all accounts with a status. What is a share of no account is left out.
+fn kept(total: &Period) -> String {
+    let against = |inside: Share, outside: Share, what: &str| {
+        let told = match (inside.rate(), outside.rate()) {
+            (Some(inside), Some(outside)) => format!("{} inside and {} outside", percent(inside), percent(outside)),
+            (Some(inside), None) => format!("{} inside; none was outside", percent(inside)),
+            (None, Some(outside)) => format!("{} outside; none was inside", percent(outside)),
+            (None, None) => return None,
+        };
+        Some(format!("{what}: {told}"))
+    };
+    let new = total.new_wins.rate().map(|rate| format!("{} of new customers were in the pond", percent(rate)));
+    let new = new.unwrap_or_else(|| "no account was won".to_owned());
+    let won = against(total.won_inside, total.won_outside, "share of accounts won");
+    let left = against(total.churned_inside, total.churned_outside, "share of customers that have left");
+    let told: Vec<String> = std::iter::once(new).chain(won).chain(left).collect();
+    format!("{}.", capital(&told.join("; ")))
+}
+
+fn table(adherence: &Adherence) -> Table {
+    let cell = |share: Share| Cell {
+        text: share.rate().map_or_else(String::new, |rate| format!("{} of {}", percent(rate), count(share.of))),
+        faint: share.is_faint(),
+    };
+    let row = |period: &Period| {
+        vec![
+            period.name.as_str().into(),
+            cell(period.new_wins),
+            cell(period.won_inside),
+            cell(period.won_outside),
+            cell(period.churned_inside),
+            cell(period.churned_outside),
+        ]
+    };
+    Table {
+        caption: "Adherence to the pond over time".to_owned(),
+        columns: vec![
+            Head::text(unit(adherence)),
+            Head::figure("new customers inside"),
+            Head::figure("won inside"),
+            Head::figure("won outside"),
+            Head::figure("left, inside"),
+            Head::figure("left, outside"),
+        ],
+        rows: adherence.periods.iter().map(row).collect(),
+    }
+}

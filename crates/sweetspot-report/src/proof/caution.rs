@@ -1,0 +1,167 @@
+//! What to bear in mind, always printed.
+
+use sweetspot_core::Approval;
+use sweetspot_model::Evaluation;
+
+use crate::evidence::Evidence;
+use crate::words::{count, day, plural};
+
+/// Ideal customers below which intervals are so wide that little can be said.
+const FLOOR: u64 = 100;
+/// Attributes that are named.
+const NAMED: usize = 8;
+/// Words in an attribute's name that stand for a place or for size.
+const STAND_INS: [&str; 15] = [
+    "country",
+    "region",
+    "state",
+    "city",
+    "zip",
+    "postal",
+    "location",
+    "territory",
+    "employee",
+    "headcount",
+    "revenue",
+    "size",
+    "turnover",
+    "latitude",
+    "longitude",
+];
+
+/// The sentences.
+pub(super) fn sentences(evidence: &Evidence, evaluation: &Evaluation) -> Vec<String> {
+    let sentences = [
+        Some(sample(evaluation, evidence.labels.ideal.iter().flatten().count() as u64)),
+        Some(selection(evidence)),
+        beyond(evidence),
+        stand_ins(evidence),
+        Some(profit(evidence)),
+        Some(age(evidence)),
+    ];
+    sentences.into_iter().flatten().collect()
+}
+
+/// What the figures stand on; of many customers only some are judged.
+fn sample(evaluation: &Evaluation, labelled: u64) -> String {
+    let (rows, ideal) = (evaluation.rows, evaluation.positives);
+    if rows == 0 {
+        return "Nothing was judged: too few accounts are ideal, or too few are not. These statements are hypotheses that were not tested."
+            .to_owned();
+    }
+    let judged = if rows < labelled { format!("{} of ", count(rows)) } else { String::new() };
+    let repeated = (1..rows).contains(&evaluation.accounts);
+    let [one, many] = if repeated {
+        ["row that is ideal or not", "rows that are ideal or not"]
+    } else {
+        ["account that is ideal or not", "accounts that are ideal or not"]
+    };
+    let accounts = if repeated { format!(" The evaluation covers {}.", evaluation.subjects()) } else { String::new() };
+    let base = format!(
+        "All of this is based on {judged}{}, {} of them ideal.{accounts}",
+        plural(labelled.max(rows), one, many),
+        count(ideal)
+    );
+    if ideal.min(rows - ideal.min(rows)) < FLOOR {
+        format!(
+            "{base} With fewer than {FLOOR} of either kind, intervals are wide: read them together with the figures."
+        )
+    } else {
+        base
+    }
+}
+
+fn selection(evidence: &Evidence) -> String {
+    // Some policies leave lost accounts out.
+    let learned = (0..evidence.rows()).filter(|row| evidence.ideal(*row).is_some());
+    let lost = learned.filter(|row| evidence.outcome(*row).is_lost()).count();
+    let seen = "The model was trained only on accounts that sales chose to approach; it knows nothing about others.";
+    if lost == 0 {
+        format!(
+            "{seen} No lost account is among them, so it distinguishes good customers from other customers, not buyers from non-buyers."
+        )
+    } else {
+        seen.to_owned()
+    }
+}
+
+/// What becomes of a prospect whose numbers lie beyond those of the customers.
+fn beyond(evidence: &Evidence) -> Option<String> {
+    let has_scale = |one: &sweetspot_model::AttributeSummary| matches!(one.kind, "number" | "date");
+    evidence.model.attributes().iter().any(has_scale).then(|| {
+        "A prospect whose numbers or dates lie beyond those of the customers is scored like the outermost of them. Its score names such \
+         attributes, and is untested there."
+            .to_owned()
+    })
+}
+
+fn stand_ins(evidence: &Evidence) -> Option<String> {
+    let names: Vec<String> = evidence
+        .model
+        .attributes()
+        .into_iter()
+        .map(|attribute| attribute.attribute)
+        .filter(|name| STAND_INS.iter().any(|word| name.to_lowercase().contains(word)))
+        .collect();
+    let beyond = names.len().saturating_sub(NAMED);
+    let more = if beyond > 0 { format!(" and {beyond} more") } else { String::new() };
+    let told: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+    (!told.is_empty()).then(|| {
+        format!(
+            "Some attributes describe a place or a size ({}{more}). Where territories or prices follow them, the model may reflect how you \
+             sell, not who is a good customer.",
+            told.join(", ")
+        )
+    })
+}
+
+fn profit(evidence: &Evidence) -> String {
+    let valued = || evidence.customers.outcomes().iter().filter(|outcome| outcome.revenue().is_some());
+    let with_value = valued().count() as u64;
+    let with_costs =
+        valued().filter(|outcome| outcome.cost_to_serve.is_some() || outcome.cost_to_acquire.is_some()).count() as u64;
+    let customers = plural(with_value, "customer has", "customers have");
+    let known = match (with_value, with_costs) {
+        (0, _) => "no customer's value is known".to_owned(),
+        (_, 0) => format!("{customers} a value, and none has a cost"),
+        (_, costs) => format!("{customers} a value, and {} of them a cost", count(costs)),
+    };
+    format!("A good fit does not mean profitable: {known}.")
+}
+
+fn age(evidence: &Evidence) -> String {
+    let definition = &evidence.definition;
+    let approval = match &definition.approval {
+        Approval::Draft => "The definition is a draft that is not approved yet.".to_owned(),
+        Approval::InReview { by, .. } => format!("The definition is in review; {by} submitted it."),
+        Approval::Approved { by, at, number } => {
+            let on = day(sweetspot_core::Date::of(*at));
+            format!("The definition was approved by {by} on {on}, as number {}.", count(*number))
+        }
+    };
+    let review = match definition.review_on {
+        None => "No date is set for its next review.".to_owned(),
+        Some(date) if date <= evidence.as_of => format!("Its review was due on {}.", day(date)),
+        Some(date) => format!("Its next review is on {}.", day(date)),
+    };
+    format!("{approval} {review}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_say_how_many_of_the_customers_they_stand_on() {
+        let told = |rows, positives, labelled| {
+            let evaluation = Evaluation { rows, positives, ..Evaluation::default() };
+            sample(&evaluation, labelled)
+        };
+        let all = "All of this is based on 1,000 accounts that are ideal or not, 400 of them ideal.";
+        assert_eq!(told(1_000, 400, 1_000), all);
+        let some = "All of this is based on 16,476 of 41,188 accounts that are ideal or not, 1,856 of them ideal.";
+        assert_eq!(told(16_476, 1_856, 41_188), some);
+        assert!(told(60, 20, 60).contains("With fewer than 100 of either kind, intervals are wide"));
+        assert!(told(0, 0, 3).starts_with("Nothing was judged"));
+    }
+}

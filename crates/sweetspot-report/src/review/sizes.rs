@@ -1,0 +1,79 @@
+//! How large the customers are.
+
+use sweetspot_core::ReviewField;
+
+use super::amounts::Amounts;
+use super::tally::{Split, customers, tally};
+use super::{Evidence, Told, number};
+
+/// How large the customers are by one measure.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sizes {
+    /// Average, median and quartiles; nothing where no size is known.
+    pub amounts: Option<Amounts>,
+    /// The customers by bands of size, from the smallest on.
+    pub bands: Split,
+}
+
+/// Where bands of employees begin, the first aside; those of the European Union and beyond (Recommendation 2003/361/EC).
+const EMPLOYEES: [(f64, &str); 6] = [
+    (10.0, "fewer than 10"),
+    (50.0, "10 to 49"),
+    (250.0, "50 to 249"),
+    (1000.0, "250 to 999"),
+    (5000.0, "1,000 to 4,999"),
+    (f64::INFINITY, "5,000 and more"),
+];
+
+impl Sizes {
+    /// By employees.
+    pub(super) fn employees(evidence: &Evidence) -> Self {
+        let told = Told::of(evidence, ReviewField::Employees);
+        let band = |employees: f64| EMPLOYEES.iter().position(|(below, _)| employees < *below).unwrap_or_default();
+        let bands = tally(evidence, |row| told.number(row).map(band).into_iter().collect());
+        let name = |band: &usize| EMPLOYEES.get(*band).map_or("", |(_, name)| name).to_owned();
+        Self { amounts: amounts(evidence, told), bands: bands.in_order(name) }
+    }
+
+    /// By the customers' own revenue, in bands of a power of ten: the unit is that of the file.
+    pub(super) fn revenue(evidence: &Evidence) -> Self {
+        let told = Told::of(evidence, ReviewField::Revenue);
+        let bands = tally(evidence, |row| told.number(row).map(magnitude).into_iter().collect());
+        Self { amounts: amounts(evidence, told), bands: bands.in_order(|power| decade(*power)) }
+    }
+}
+
+fn amounts(evidence: &Evidence, told: Told<'_>) -> Option<Amounts> {
+    Amounts::of(customers(evidence).into_iter().filter_map(|row| told.number(row)).collect())
+}
+
+/// The whole power of ten below an amount, from -3 to 15; the least where it is not above zero.
+fn magnitude(amount: f64) -> i32 {
+    if amount > 0.0 { amount.log10().floor().clamp(-3.0, 15.0) as i32 } else { i32::MIN }
+}
+
+fn decade(power: i32) -> String {
+    if power == i32::MIN {
+        return "0 or less".to_owned();
+    }
+    format!("{} to below {}", number(10_f64.powi(power)), number(10_f64.powi(power + 1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_fall_into_decades() {
+        for (amount, name) in [
+            (-1.0, "0 or less"),
+            (0.0, "0 or less"),
+            (1.0, "1 to below 10"),
+            (999.0, "100 to below 1,000"),
+            (1000.0, "1,000 to below 10,000"),
+        ] {
+            assert_eq!(decade(magnitude(amount)), name);
+        }
+        assert_eq!(magnitude(1e300), 15);
+    }
+}

@@ -1,0 +1,60 @@
+//! How large the customers of a segment are.
+
+use sweetspot_core::{ReviewField, ValueRef};
+
+use crate::Evidence;
+
+/// Sizes that are told: the numbers that matter most.
+const SIZES: usize = 3;
+
+/// The middle of one number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Size {
+    /// What is counted.
+    pub name: String,
+    /// The median.
+    pub median: f64,
+    /// Of so many customers.
+    pub customers: u64,
+}
+
+/// The medians of the model's numbers that move the fit most, and of the employees in the review, over these rows.
+pub(super) fn sizes(evidence: &Evidence, rows: &[usize]) -> Vec<Size> {
+    let mut attributes = evidence.model.attributes();
+    attributes.retain(|attribute| attribute.kind == "number");
+    attributes.sort_by(|a, b| b.whole_spread.total_cmp(&a.whole_spread));
+    let of_attribute = |name: &String| {
+        let column = evidence.accounts().column(name)?;
+        let number = |row: &usize| match column.data.get(*row)? {
+            ValueRef::Number(number) => Some(number),
+            ValueRef::Text(_) | ValueRef::Flag(_) | ValueRef::List(_) | ValueRef::Date(_) => None,
+        };
+        size(name, rows.iter().filter_map(number).collect())
+    };
+    let mut sizes: Vec<Size> = attributes.iter().filter_map(|one| of_attribute(&one.attribute)).take(SIZES).collect();
+    let review = rows.iter().filter_map(|row| evidence.customers.review().number(ReviewField::Employees, *row));
+    if sizes.iter().all(|size| !size.name.eq_ignore_ascii_case("employees")) {
+        sizes.extend(size("employees", review.collect()));
+    }
+    sizes
+}
+
+fn size(name: &str, mut numbers: Vec<f64>) -> Option<Size> {
+    numbers.sort_by(f64::total_cmp);
+    let upper = *numbers.get(numbers.len() / 2)?;
+    let lower = *numbers.get((numbers.len() - 1) / 2)?;
+    Some(Size { name: name.to_owned(), median: f64::midpoint(lower, upper), customers: numbers.len() as u64 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_median_is_the_middle_of_the_numbers() {
+        let median = |numbers: &[f64]| size("n", numbers.to_vec()).map(|size| size.median);
+        assert_eq!(median(&[3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), Some(2.5));
+        assert_eq!(median(&[]), None);
+    }
+}

@@ -1,0 +1,111 @@
+use sweetspot_core::{
+    AccountTable, Column, ColumnData, Customers, Date, Definition, Digest, Finding, LabelPolicy, LabelPreset, Outcome,
+    Review, ReviewField, Spiced, Statement, Status,
+};
+use sweetspot_model::{Scorer, TrainingSpec, Unattended, train};
+
+use super::*;
+use crate::Block;
+
+/// Small logistics firms, and large hospitals: both buy, others seldom do.
+fn customers(rows: usize) -> Customers {
+    let row = |row: usize| (row % 4, row / 4 % 2 == 1, (row / 8).is_multiple_of(10));
+    let won = |at: usize| {
+        let (sector, large, odd) = row(at);
+        (sector == 0 && !large || sector == 1 && large) != odd
+    };
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let sectors = (0..rows).map(|at| Some(row(at).0 as u32)).collect();
+    let sizes = (0..rows).map(|at| Some((at * 7 % 90 + if row(at).1 { 1000 } else { 10 }) as f64)).collect();
+    let paths = (0..rows).map(|at| Some(u32::from(row(at).0 == 1 && at % 16 > 3))).collect();
+    let columns = vec![
+        Column { name: "employees".to_owned(), data: ColumnData::Numbers(sizes) },
+        Column {
+            name: "sector".to_owned(),
+            data: ColumnData::Categories {
+                dictionary: texts(&["Logistics", "Health", "Mining", "Retail"]),
+                codes: sectors,
+            },
+        },
+        Column {
+            name: "pain".to_owned(),
+            data: ColumnData::Categories { dictionary: texts(&["Slow", "Lost <records>"]), codes: paths },
+        },
+    ];
+    let outcome = |at| {
+        let status = Some(if won(at) { Status::Won } else { Status::Lost });
+        Outcome { status, value: won(at).then_some(100.0 + at as f64), ..Outcome::default() }
+    };
+    let ids = (0..rows).map(|at| format!("c-{at}")).collect();
+    let accounts = AccountTable::new(ids, columns).unwrap();
+    Customers::new(accounts, (0..rows).map(outcome).collect(), Some("USD".to_owned())).unwrap()
+}
+
+fn evidence(customers: Customers, definition: Definition) -> Evidence {
+    let label_policy = LabelPolicy { preset: LabelPreset::Won, ..LabelPolicy::default() };
+    let spec = TrainingSpec { label_policy, ..TrainingSpec::default() };
+    let model = train(&spec, &customers, Digest::of(b"made up"), &Unattended).unwrap();
+    let scorer = Scorer::compile(&model).unwrap();
+    Evidence::new("v".to_owned(), model, &scorer, customers, definition, Date { days: 20_000 }).unwrap()
+}
+
+#[test]
+fn figures_are_those_of_the_customers_in_it() {
+    let evidence = evidence(customers(800), Definition::default());
+    let view = Segments::of(&evidence);
+    assert!(view.segments.len() >= 2, "{view:#?}");
+    let inside: u64 = view.segments.iter().map(|segment| segment.ideal.of).sum();
+    assert_eq!(inside + view.outside.of, 800);
+    for (segment, kept) in view.segments.iter().zip(evidence.model.segments()) {
+        assert_eq!((segment.ideal.of, segment.ideal.part), (kept.customers, kept.ideal));
+        assert!(segment.value_share.is_some_and(|share| (0.0..=1.0).contains(&share)));
+        assert_eq!(segment.examples.len(), 3);
+        assert!(segment.examples.is_sorted_by(|a, b| a.value >= b.value));
+        assert!(segment.sizes.iter().any(|size| size.name == "employees"));
+        assert!(segment.spot.starts_with("An account belongs here if: "), "{}", segment.spot);
+        let said: Vec<_> = segment.spiced.iter().map(|line| line.part).collect();
+        assert_eq!(said, Spiced::ALL);
+    }
+    let told = view.segments.iter().flat_map(|segment| &segment.spiced).filter(|line| line.part == Spiced::Pain);
+    assert!(told.clone().all(|line| !line.quotes.is_empty()), "an attribute of that name tells it");
+}
+
+#[test]
+fn a_review_has_the_first_word_and_findings_are_told_with_their_segment() {
+    let mut review = Review::default();
+    let texts = vec!["We lose records".to_owned(), " WE LOSE RECORDS".to_owned()];
+    let codes = (0..800_usize).map(|at| Some((at % 2) as u32)).collect();
+    review.set(ReviewField::Impact, ColumnData::Categories { dictionary: texts, codes });
+    let customers = customers(800).with_review(review).unwrap();
+    let finding = |id: &str, segment: &str| Finding {
+        id: id.to_owned(),
+        text: format!("learned {id}"),
+        segment_id: segment.to_owned(),
+        spiced: Some(Spiced::Impact),
+        by: Statement::default(),
+        ..Finding::default()
+    };
+    let findings = vec![finding("a", "segment-1"), finding("b", "segment-9")];
+    let view = Segments::of(&evidence(customers, Definition { findings, ..Definition::default() }));
+    let impact = |segment: &Segment| segment.spiced.iter().find(|line| line.part == Spiced::Impact).unwrap().clone();
+    let first = impact(&view.segments[0]);
+    assert_eq!(first.findings, ["learned a"]);
+    assert_eq!(first.quotes.len(), 1, "spelling is no difference: {first:?}");
+    assert_eq!(first.quotes[0].customers, view.segments[0].ideal.part);
+    assert_eq!(impact(&view.segments[1]).findings, Vec::<String>::new());
+}
+
+#[test]
+fn without_kinds_the_page_says_so_and_with_kinds_each_has_a_section() {
+    let few = Segments::of(&evidence(customers(64), Definition::default()));
+    assert_eq!(few.segments, []);
+    assert!(matches!(blocks(&few).last(), Some(Block::Told(crate::Tone::Missing, _))));
+    let view = Segments::of(&evidence(customers(800), Definition::default()));
+    let page = blocks(&view);
+    let sections = page.iter().filter(|block| matches!(block, Block::Heading(2, _))).count();
+    assert_eq!(sections, view.segments.len());
+    let table = page.iter().find_map(|block| if let Block::Table(table) = block { Some(table) } else { None }).unwrap();
+    assert!(table.rows.iter().all(|row| row.len() == table.columns.len()));
+    let text = format!("{page:?}");
+    assert!(text.contains("not yet interviewed"), "nobody told of a critical event");
+}

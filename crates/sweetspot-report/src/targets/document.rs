@@ -1,0 +1,125 @@
+//! The list as a document.
+
+use super::words::Words;
+use super::{Order, TargetList, shift, tables, why};
+use crate::words::sentence;
+use crate::{Block, Evidence, Tone, beside_customers, count, plural};
+
+/// A list with what became of the accounts that are not on it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetDocument {
+    /// The list; what it tells of its best accounts is what the document tells.
+    pub list: TargetList,
+    /// Accounts that were left out by their id.
+    pub left_out: u64,
+    /// Rows that cannot be ranked.
+    pub unusable: u64,
+    /// Values that cannot be used, and that their accounts are ranked without.
+    pub ignored: u64,
+    /// What is to be said of the request, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// The content of the document.
+#[must_use]
+pub fn blocks(document: &TargetDocument, evidence: &Evidence) -> Vec<Block> {
+    let TargetDocument { list, left_out, unusable, ignored, warnings } = document;
+    let mut blocks = vec![Block::Heading(1, "Target accounts".to_owned())];
+    if list.accounts == 0 {
+        let text = "The list has no accounts: every prospect was left out, or none was given.";
+        blocks.push(Block::Told(Tone::Missing, text.to_owned()));
+        return blocks;
+    }
+    blocks.push(Block::Told(Tone::Finding, finding(list)));
+    blocks.push(Block::Table(tables::tiers(&list.tiers)));
+    if *left_out > 0 {
+        blocks
+            .push(Block::Text(format!("{} left out by their id.", plural(*left_out, "account was", "accounts were"))));
+    }
+    if *unusable > 0 {
+        let rows = plural(*unusable, "row", "rows");
+        let text = format!("{rows} of the list cannot be ranked: each needs a unique id and readable values.");
+        blocks.push(Block::Told(Tone::Caution, text));
+    }
+    if *ignored > 0 {
+        let values = plural(*ignored, "value of an attribute is", "values of attributes are");
+        let text = format!(
+            "{values} not used, because an account has the attribute twice, or because the text or the list is too long."
+        );
+        blocks.push(Block::Told(Tone::Caution, text));
+    }
+    blocks.extend(warnings.iter().map(|warning| Block::Told(Tone::Caution, sentence(warning))));
+    let words = Words::of(evidence);
+    blocks.extend(accounts(list, &words));
+    blocks.extend(scores(list, &words));
+    blocks.push(Block::Heading(2, "Where the list is scored".to_owned()));
+    blocks.push(Block::Chart(beside_customers(&list.scores, evidence)));
+    blocks.extend(shift::blocks(&list.shifts, |attribute| words.is_amount(attribute)));
+    if !list.is_whole {
+        blocks.push(Block::Heading(2, "How this list differs from the customers".to_owned()));
+        let text =
+            "Only the best accounts of the list are available here, and these differ because they were selected.";
+        blocks.push(Block::Told(Tone::Missing, text.to_owned()));
+    }
+    blocks
+}
+
+fn finding(list: &TargetList) -> String {
+    let accounts = plural(list.accounts, "account is", "accounts are");
+    let order = match list.order {
+        Order::Probability => "most probable first",
+        Order::ExpectedValue => "highest expected value first",
+    };
+    match list.tiers.first() {
+        Some(best) if best.accounts > 0 => format!(
+            "{accounts} ranked, {order}. {} in tier {}, of which about {} can be expected to be ideal.",
+            plural(best.accounts, "account is", "accounts are"),
+            best.tier.letter(),
+            if best.expected_ideal < 9.95 {
+                format!("{:.1}", best.expected_ideal)
+            } else {
+                count(best.expected_ideal.round() as u64)
+            },
+        ),
+        Some(_) | None => format!("{accounts} ranked, {order}. None reaches the best tier."),
+    }
+}
+
+/// Who they are, and what to do about them.
+fn accounts(list: &TargetList, words: &Words) -> Vec<Block> {
+    let mut blocks = vec![Block::Heading(2, "Whom to work on first".to_owned())];
+    blocks.push(Block::Table(tables::who(list, words)));
+    let more = list.accounts.saturating_sub(list.targets.len() as u64);
+    if more > 0 {
+        blocks.push(Block::Text(format!("And {} more.", count(more))));
+    }
+    blocks.push(Block::Table(tables::reasons(list, words)));
+    let compared = if list.compared_with_ideal {
+        "Look-alikes are the ideal customers that fit for the same reasons."
+    } else {
+        "No customer is known to be ideal, so look-alikes are any customers that fit for the same reasons."
+    };
+    blocks.push(Block::Heading(2, "Look-alikes and next steps".to_owned()));
+    blocks.push(Block::Text(format!(
+        "{compared} A next step shows the fit of an account with these values, not what happens if you change the account."
+    )));
+    blocks.push(Block::Table(tables::how(list, words)));
+    blocks
+}
+
+/// How the best scores come about.
+fn scores(list: &TargetList, words: &Words) -> Vec<Block> {
+    let drawn: Vec<Block> =
+        list.targets.iter().filter_map(|target| why::chart(target, words)).map(Block::Chart).collect();
+    if drawn.is_empty() {
+        return drawn;
+    }
+    let mut blocks = vec![Block::Heading(2, "How the best scores are composed".to_owned())];
+    blocks.push(Block::Text(
+        "From the average customer, each value of an account moves the log-odds of being ideal up or down. The steps add up \
+         exactly; their figures are rounded."
+            .to_owned(),
+    ));
+    blocks.extend(drawn);
+    blocks
+}

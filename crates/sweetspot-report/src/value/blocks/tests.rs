@@ -1,0 +1,101 @@
+use sweetspot_core::{Outcome, ReviewField, Status};
+
+use super::*;
+use crate::value::made_up::{evidence, numbers, texts, with_attributes, won};
+use crate::value::{BadFits, Stated, ValueQuestion};
+use crate::{ChartKind, Evidence};
+
+/// Fifty customers with costs and hours; every fifth loses money.
+fn page_of(evidence: &Evidence, question: &ValueQuestion) -> Vec<Block> {
+    blocks(&ValueReport::of(evidence, question), &BadFits::of(evidence, &question.stated))
+}
+
+fn customers() -> Evidence {
+    let customer = |row: usize| {
+        let value = 1000.0 / (row + 1) as f64;
+        let cost = if row % 5 == 4 { value * 2.0 } else { value / 10.0 };
+        let status = if row % 7 == 6 { Status::Churned } else { Status::Won };
+        Outcome { status: Some(status), cost_to_serve: Some(cost), ..won(value) }
+    };
+    let pains: Vec<&str> = (0..50).map(|row| if row < 9 { "late <b>invoices</b>" } else { "none" }).collect();
+    let industries: Vec<&str> = (0..50).map(|row| if row % 2 == 0 { "a" } else { "b" }).collect();
+    let told = |figure: fn(usize) -> f64| -> Vec<Option<f64>> { (0..50).map(|row| Some(figure(row))).collect() };
+    let review = [
+        numbers(ReviewField::Spend(1), &told(|row| 100.0 / (row + 1) as f64)),
+        numbers(ReviewField::Spend(2), &told(|row| 130.0 / (row + 1) as f64)),
+        numbers(ReviewField::EaseOfWork, &told(|row| (row % 11) as f64)),
+        numbers(ReviewField::SupportHours, &told(|row| row as f64)),
+    ];
+    let columns = vec![texts("industry", &industries), texts("pain", &pains)];
+    with_attributes((0..50).map(customer).collect(), columns, review)
+}
+
+fn texts_of(page: &[Block]) -> String {
+    format!("{page:?}")
+}
+
+#[test]
+fn findings_come_first_and_every_section_is_there() {
+    let stated = Stated { annual_rate: Some(0.08), hourly_cost: Some(90.0), ..Stated::default() };
+    let page = page_of(&customers(), &ValueQuestion { stated, ..ValueQuestion::default() });
+    let is_finding = |block: &Block| matches!(block, Block::Told(Tone::Finding, _));
+    assert!(page.iter().skip(1).take(3).all(is_finding), "{:?}", page.get(..4));
+    let heading = |block: &Block| if let Block::Heading(2, text) = block { Some(text.clone()) } else { None };
+    let expected = [
+        "Who holds the value",
+        "Two kinds of customers",
+        "What your best customers have in common",
+        "Pays a lot, demands little, easy to work with",
+        "Bad-fit customers are a liability",
+        "What these figures are based on",
+    ];
+    assert_eq!(page.iter().filter_map(heading).collect::<Vec<_>>(), expected);
+    let told = texts_of(&page);
+    assert!(told.contains("8% a year, as stated") && told.contains("USD 90, as stated"));
+    assert!(told.contains("The best 40 customers earn") && told.contains("10 others cost more than they pay"));
+}
+
+#[test]
+fn a_page_of_bad_fits() {
+    let page = bad_fit::list(&BadFits::of(&customers(), &Stated::default()), Some("USD"));
+    insta::assert_debug_snapshot!(page);
+}
+
+#[test]
+fn a_page_of_nothing_invents_nothing() {
+    for outcomes in [vec![], vec![Outcome::default(); 3], vec![Outcome { value: None, ..won(0.0) }; 30]] {
+        let page = page_of(&evidence(outcomes, []), &ValueQuestion::default());
+        assert!(!page.iter().any(|block| matches!(block, Block::Told(Tone::Finding, _) | Block::Chart(_))));
+        assert!(page.iter().filter(|block| matches!(block, Block::Told(Tone::Missing, _))).count() >= 4);
+        assert!(!texts_of(&page).contains("NaN"));
+    }
+}
+
+#[test]
+fn the_figure_is_told_whatever_it_is() {
+    let finding = |values: Vec<f64>| {
+        let outcomes = values.into_iter().map(won).collect();
+        let page = page_of(&evidence(outcomes, []), &ValueQuestion::default());
+        page.iter()
+            .find_map(|block| if let Block::Told(Tone::Finding, text) = block { Some(text.clone()) } else { None })
+            .unwrap()
+    };
+    assert!(finding(vec![1.0; 40]).contains("more evenly"));
+    assert!(finding([vec![80.0, 80.0], vec![5.0; 8]].concat()).contains("agrees with the 80/20 rule"));
+    assert!(finding([vec![1e6], vec![1.0; 9]].concat()).contains("more than 80/20"));
+}
+
+#[test]
+fn every_row_has_a_cell_a_column_and_every_line_as_many_bounds_as_points() {
+    let page = page_of(&customers(), &ValueQuestion::default());
+    for block in &page {
+        let table = if let Block::Chart(chart) = block { Some(&chart.table) } else { None };
+        let table = if let Block::Table(table) = block { Some(table) } else { table };
+        assert!(table.is_none_or(|table| table.rows.iter().all(|row| row.len() == table.columns.len())), "{table:?}");
+        if let Block::Chart(chart) = block
+            && let ChartKind::Curves { curves, .. } = &chart.kind
+        {
+            assert!(curves.iter().all(|curve| curve.interval.is_empty() || curve.interval.len() == curve.points.len()));
+        }
+    }
+}

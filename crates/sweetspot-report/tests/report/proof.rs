@@ -1,0 +1,122 @@
+//! The proof: its figures agree with the version and with each other.
+
+use sweetspot_core::{Definition, Tier};
+use sweetspot_model::TrainingSpec;
+use sweetspot_report::{Block, ChartKind, Document, Evidence, Proof, Tone};
+
+use crate::support::{believed, company, evidence, evidence_of};
+
+fn charts(evidence: &Evidence) -> Vec<sweetspot_report::Chart> {
+    let charts = Document::Proof
+        .blocks(evidence, None)
+        .unwrap()
+        .into_iter()
+        .filter_map(|block| if let Block::Chart(chart) = block { Some(chart) } else { None });
+    charts.collect()
+}
+
+#[test]
+fn the_band_holds_the_curve_and_is_the_same_again() {
+    let evidence = evidence(company(600));
+    let proof = Proof::new(&evidence);
+    let (tenths, gains) = (proof.details.tenths, proof.gains);
+    assert_eq!((tenths.len(), gains.len()), (10, 10));
+    let all: u64 = tenths.iter().map(|tenth| tenth.ideal).sum();
+    let mut found = 0;
+    for (tenth, (low, high)) in tenths.iter().zip(&gains) {
+        found += tenth.ideal;
+        let here = found as f64 / all as f64;
+        assert!(*low <= here && here <= *high, "{low} {here} {high}");
+    }
+    assert!(gains.iter().take(3).all(|(low, high)| low < high), "{gains:?}");
+    let drawn = charts(&evidence).into_iter().find_map(|chart| {
+        let ChartKind::Curves { curves, .. } = chart.kind else { return None };
+        curves.into_iter().find(|curve| !curve.reference)
+    });
+    let drawn = drawn.unwrap();
+    assert_eq!(drawn.interval.get(1), gains.first());
+    for ((_, y), (low, high)) in drawn.points.iter().zip(&drawn.interval) {
+        assert!(low <= y && y <= high, "{low} {y} {high}");
+    }
+    let again = self::evidence_with_seed(0);
+    assert_eq!(Proof::new(&again).gains, gains);
+    assert_ne!(Proof::new(&self::evidence_with_seed(1)).gains, gains);
+}
+
+fn evidence_with_seed(seed: u64) -> Evidence {
+    evidence_of(company(600), Definition::default(), &TrainingSpec { seed, ..TrainingSpec::default() })
+}
+
+#[test]
+fn cuts_lie_where_tiers_begin() {
+    let evidence = evidence(company(600));
+    let proof = Proof::new(&evidence);
+    let cuts = proof.cuts.unwrap();
+    for fit in &evidence.fits {
+        let place = cuts.iter().position(|cut| fit.probability >= *cut).unwrap_or(3);
+        assert_eq!(Tier::ALL[place], fit.tier);
+    }
+    let strips = charts(&evidence)
+        .into_iter()
+        .find_map(|chart| if let ChartKind::Strips { lines, .. } = chart.kind { Some(lines) } else { None });
+    let lines: Vec<f64> = strips.unwrap().iter().map(|line| line.at).collect();
+    assert_eq!(lines, cuts.into_iter().filter(|cut| *cut < 1.0).collect::<Vec<_>>());
+}
+
+#[test]
+fn tiers_hold_all_the_value() {
+    let proof = Proof::new(&evidence(company(600)));
+    let shares: Vec<f64> = proof.tiers.iter().map(|tier| tier.value.unwrap()).collect();
+    assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{shares:?}");
+    assert!(
+        shares[0] > proof.tiers[0].customers.rate().unwrap(),
+        "the best tier holds more than its share: {shares:?}"
+    );
+}
+
+#[test]
+fn effects_fall_from_the_best_value_to_the_worst() {
+    let proof = Proof::new(&evidence(company(600)));
+    assert!(proof.effects.is_sorted_by(|a, b| a.odds_ratio >= b.odds_ratio) && proof.effects.len() > 4);
+    assert!(proof.effects[0].odds_ratio > 1.0 && proof.effects.last().unwrap().odds_ratio < 1.0);
+    assert!(proof.influence.is_sorted_by(|a, b| a.whole_spread >= b.whole_spread));
+}
+
+#[test]
+fn every_shared_document_says_whether_the_profile_holds() {
+    let evidence = evidence(company(600));
+    let figures = Proof::new(&evidence).acceptance;
+    for document in [Document::Summary, Document::Segments, Document::PondMap, Document::Review] {
+        let lines = document
+            .blocks(&evidence, None)
+            .unwrap()
+            .into_iter()
+            .rev()
+            .find_map(|block| if let Block::List(lines) = block { Some(lines) } else { None });
+        let lines = lines.unwrap();
+        assert_eq!(lines.len(), 3, "{document:?}");
+        for (line, criterion) in lines.iter().zip(figures.criteria()) {
+            assert!(
+                line.starts_with(criterion.name) && line.ends_with(&format!("{}.", criterion.verdict.word())),
+                "{line}"
+            );
+            assert!(line.contains("(95% "), "{line}");
+        }
+    }
+    let nobody = Document::PondMap.blocks(&believed(), None).unwrap();
+    assert!(!nobody.iter().any(|block| matches!(block, Block::Heading(_, text) if text == "Does the profile hold")));
+}
+
+#[test]
+fn what_lies_beyond_the_customers_is_cautioned() {
+    let cautions = |evidence: &Evidence| {
+        let told = Document::Proof
+            .blocks(evidence, None)
+            .unwrap()
+            .into_iter()
+            .filter_map(|block| if let Block::Told(Tone::Caution, text) = block { Some(text) } else { None });
+        told.collect::<Vec<_>>().join("\n")
+    };
+    assert!(cautions(&evidence(company(200))).contains("lie beyond those of the customers"));
+    assert!(!cautions(&believed()).contains("lie beyond those of the customers"));
+}

@@ -1,0 +1,118 @@
+use linfa_logistic::LogisticRegression;
+use ndarray::Array2;
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+
+use super::*;
+use crate::block::ChainStrengths;
+use crate::design::{Codes, TermCodes};
+use crate::problem::{TIE_BREAK, sigmoid};
+
+const SLOTS: [usize; 3] = [4, 3, 6];
+
+fn design(rows: usize, seed: u64) -> (Design, Array1<f64>) {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let codes: Vec<Vec<u16>> =
+        SLOTS.iter().map(|slots| (0..rows).map(|_| rng.random_range(0..*slots as u16)).collect()).collect();
+    let labels = (0..rows)
+        .map(|row| {
+            let log_odds = f64::from(codes[0][row]) * 0.7 - 1.5 + if codes[1][row] == 2 { 1.0 } else { 0.0 };
+            f64::from(u8::from(rng.random_bool(sigmoid(log_odds))))
+        })
+        .collect();
+    let terms = codes.into_iter().zip(SLOTS).map(|(codes, slots)| TermCodes { slots, codes: Codes::One(codes) });
+    (Design::new(rows, terms), labels)
+}
+
+/// Two ridges and a chain, each with strengths of its own.
+fn blocks() -> Vec<Block> {
+    let chain = Block::chain(5, &[2], ChainStrengths { walk: 2, own: Some(3), missing: 4 });
+    vec![Block::base(), Block::ridge(4, 0), Block::ridge(3, 1), chain]
+}
+
+fn settings(blocks: &[Block], strengths: usize) -> Settings<'_> {
+    let (max_iterations, precision) = (100, Precision::Full);
+    Settings { blocks, strengths, offset: &[], start: None, max_iterations, precision, stop: &|| false }
+}
+
+/// One ridge over everything, whose strength linfa's plain logistic regression is then told.
+#[test]
+fn agrees_with_linfa_logistic_on_the_one_hot_matrix() {
+    let (design, labels) = design(500, 1);
+    let blocks: Vec<Block> =
+        std::iter::once(Block::base()).chain(SLOTS.iter().map(|slots| Block::ridge(*slots, 0))).collect();
+    let dataset = DatasetBase::new(&design, labels.clone());
+    let fitted = AdditiveLogistic(settings(&blocks, 1)).fit(&dataset).unwrap();
+    let mut one_hot = Array2::zeros((design.rows, SLOTS.iter().sum()));
+    for (term, offset) in design.terms.iter().zip(design.offsets()).skip(1) {
+        for row in 0..design.rows {
+            one_hot[(row, offset - 1 + usize::from(term.codes.row(row)[0]))] = 1.0;
+        }
+    }
+    // linfa takes the label that is written as true for positive only if it is told apart by type.
+    let classes = labels.mapv(|label| label > 0.5);
+    let oracle = LogisticRegression::default()
+        .alpha(fitted.strengths[0] + TIE_BREAK)
+        .max_iterations(10_000)
+        .gradient_tolerance(1e-9)
+        .fit(&DatasetBase::new(one_hot.clone(), classes))
+        .unwrap();
+    let expected = oracle.predict_probabilities(&one_hot);
+    let positive = if oracle.labels().pos.class { 1.0 } else { -1.0 };
+    let mut log_odds = fitted.default_target(&design);
+    fitted.predict_inplace(&design, &mut log_odds);
+    for (found, expected) in log_odds.iter().zip(&expected) {
+        assert!((sigmoid(positive * found) - expected).abs() < 1e-5, "{found} {expected}");
+    }
+}
+
+#[test]
+fn a_case_weight_of_two_is_a_row_twice() {
+    let (design, labels) = design(200, 2);
+    let blocks = blocks();
+    let weights: Array1<f32> = (0..200).map(|row| if row < 50 { 2.0 } else { 1.0 }).collect();
+    let weighted = DatasetBase::new(&design, labels.clone()).with_weights(weights);
+    let weighted = AdditiveLogistic(settings(&blocks, 5)).fit(&weighted).unwrap();
+    let rows: Vec<usize> = (0..200).flat_map(|row| vec![row; if row < 50 { 2 } else { 1 }]).collect();
+    let terms = design.terms.iter().skip(1).map(|term| TermCodes {
+        slots: term.slots,
+        codes: Codes::One(rows.iter().map(|row| term.codes.row(*row)[0]).collect()),
+    });
+    let doubled = Design::new(rows.len(), terms);
+    let dataset = DatasetBase::new(&doubled, rows.iter().map(|row| labels[*row]).collect::<Array1<f64>>());
+    let doubled = AdditiveLogistic(settings(&blocks, 5)).fit(&dataset).unwrap();
+    assert_eq!(weighted.parameters.len(), 1 + 4 + 3 + 7);
+    for (a, b) in weighted.parameters.iter().zip(&doubled.parameters) {
+        assert!((a - b).abs() < 1e-5, "{a} {b}");
+    }
+}
+
+/// Known log-odds that are the same for everybody move the base, and nothing else.
+#[test]
+fn a_common_offset_is_taken_from_the_base() {
+    let (design, labels) = design(300, 4);
+    let blocks = blocks();
+    let dataset = DatasetBase::new(&design, labels);
+    let plain = AdditiveLogistic(settings(&blocks, 5)).fit(&dataset).unwrap();
+    let offset = vec![0.75; design.rows];
+    let start = Some(Start { parameters: plain.parameters.clone(), strengths: plain.strengths.clone() });
+    let moved = Settings { offset: &offset, start, ..settings(&blocks, 5) };
+    let moved = AdditiveLogistic(moved).fit(&dataset).unwrap();
+    assert!((plain.effects[0] - moved.effects[0] - 0.75).abs() < 0.05, "{:?} {:?}", plain.effects, moved.effects);
+    for (a, b) in plain.effects.iter().zip(&moved.effects).skip(1) {
+        assert!((a - b).abs() < 0.05, "{a} {b}");
+    }
+}
+
+#[test]
+fn wrong_settings_and_lost_patience_are_told() {
+    let (design, labels) = design(100, 3);
+    let blocks = blocks();
+    let dataset = DatasetBase::new(&design, labels);
+    let none = Settings { max_iterations: 0, ..settings(&blocks, 5) };
+    assert!(matches!(AdditiveLogistic(none).fit(&dataset), Err(FitError::Parameter(_))));
+    let once = Settings { max_iterations: 1, ..settings(&blocks, 5) };
+    assert!(matches!(AdditiveLogistic(once).fit(&dataset), Err(FitError::NotConverged { iterations: 1, .. })));
+    let stopped = Settings { stop: &|| true, ..settings(&blocks, 5) };
+    assert!(matches!(AdditiveLogistic(stopped).fit(&dataset), Err(FitError::Stopped)));
+}

@@ -1,0 +1,162 @@
+//! Passes over the rows of a design: predictions, and sums a slot. Rows are split into shards of a fixed size, so that the
+//! same rows give the same bits whatever the number of threads.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "codes lie below their term's slots, and all tables are made to that size"
+)]
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::design::{Codes, Design};
+
+/// Rows a shard.
+const SHARD: usize = 16_384;
+
+fn shards(rows: usize) -> Vec<Range<usize>> {
+    (0..rows.div_ceil(SHARD)).map(|shard| shard * SHARD..((shard + 1) * SHARD).min(rows)).collect()
+}
+
+/// Rows that are worked on at a time, so that their sums stay in the fastest memory.
+const BLOCK: usize = 1024;
+
+fn blocks(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let end = rows.end;
+    rows.step_by(BLOCK).map(move |start| start..(start + BLOCK).min(end))
+}
+
+/// The sum of its slots' effects, for every row. `effects` has one entry a slot of the design.
+#[must_use]
+pub fn row_sums(design: &Design, effects: &[f64]) -> Vec<f64> {
+    let offsets = design.offsets();
+    let mut sums = vec![0.0; design.rows];
+    sums.par_chunks_mut(SHARD).zip(shards(design.rows)).for_each(|(sums, shard)| {
+        for (sums, rows) in sums.chunks_mut(BLOCK).zip(blocks(shard)) {
+            add_effects_of_all(design, &offsets, effects, rows, sums);
+        }
+    });
+    sums
+}
+
+/// Σ value over the rows in each slot.
+#[must_use]
+pub fn slot_sums(design: &Design, values: &[f64]) -> Vec<f64> {
+    let offsets = design.offsets();
+    let of = |shard: Range<usize>| {
+        let mut sums = Lanes::zeros(offsets[design.terms.len()]);
+        for rows in blocks(shard) {
+            sums.add_to_all(design, &offsets, &values[rows.clone()], &rows);
+        }
+        sums.total()
+    };
+    in_order(shards(design.rows).into_par_iter().map(of).collect(), offsets[design.terms.len()])
+}
+
+/// Σ weight × sum of its slots' effects, over the rows in each slot.
+pub(super) fn weighted_slot_sums(design: &Design, weights: &[f64], effects: &[f64]) -> Vec<f64> {
+    let offsets = design.offsets();
+    let of = |shard: Range<usize>| {
+        let mut sums = Lanes::zeros(offsets[design.terms.len()]);
+        let mut block = [0.0; BLOCK];
+        for rows in blocks(shard) {
+            let values = &mut block[..rows.len()];
+            values.fill(0.0);
+            add_effects_of_all(design, &offsets, effects, rows.clone(), values);
+            values.iter_mut().zip(&weights[rows.clone()]).for_each(|(value, weight)| *value *= weight);
+            sums.add_to_all(design, &offsets, values, &rows);
+        }
+        sums.total()
+    };
+    in_order(shards(design.rows).into_par_iter().map(of).collect(), offsets[design.terms.len()])
+}
+
+fn add_effects_of_all(design: &Design, offsets: &[usize], effects: &[f64], rows: Range<usize>, sums: &mut [f64]) {
+    for (term, offset) in design.terms.iter().zip(offsets) {
+        add_effects(&term.codes, &effects[*offset..offset + term.slots], rows.clone(), sums);
+    }
+}
+
+/// Adds up what the shards found, in their order.
+pub(super) fn in_order(parts: Vec<Vec<f64>>, size: usize) -> Vec<f64> {
+    let mut parts = parts.into_iter();
+    let mut sums = parts.next().unwrap_or_else(|| vec![0.0; size]);
+    for part in parts {
+        sums.iter_mut().zip(part).for_each(|(sum, value)| *sum += value);
+    }
+    sums
+}
+
+/// Applies a function to every row's number and values, in parallel.
+pub(super) fn map_rows<T: Send>(rows: usize, of: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
+    (0..rows).into_par_iter().with_min_len(SHARD).map(of).collect()
+}
+
+/// Σ over the rows, shard by shard.
+pub(super) fn sum_rows(rows: usize, of: impl Fn(usize) -> f64 + Sync) -> f64 {
+    let parts: Vec<f64> = shards(rows).into_par_iter().map(|rows| rows.map(&of).sum::<f64>()).collect();
+    parts.iter().sum()
+}
+
+fn add_effects(codes: &Codes, effects: &[f64], rows: Range<usize>, sums: &mut [f64]) {
+    match codes {
+        Codes::Every => sums.iter_mut().for_each(|sum| *sum += effects[0]),
+        Codes::One(slots) => {
+            for (sum, slot) in sums.iter_mut().zip(&slots[rows]) {
+                *sum += effects[usize::from(*slot)];
+            }
+        }
+        Codes::Many { .. } => {
+            for (sum, row) in sums.iter_mut().zip(rows) {
+                *sum += codes.row(row).iter().map(|slot| effects[usize::from(*slot)]).sum::<f64>();
+            }
+        }
+    }
+}
+
+/// Sums a slot, filled in turn: rows next to each other often share a slot, and so need not wait for each other's sum.
+struct Lanes([Vec<f64>; 4]);
+
+impl Lanes {
+    fn zeros(slots: usize) -> Self {
+        Self(std::array::from_fn(|_| vec![0.0; slots]))
+    }
+
+    fn add_to_all(&mut self, design: &Design, offsets: &[usize], values: &[f64], rows: &Range<usize>) {
+        for (term, offset) in design.terms.iter().zip(offsets) {
+            let lanes = self.0.each_mut().map(|lane| &mut lane[*offset..offset + term.slots]);
+            add_values(&term.codes, values, rows, lanes);
+        }
+    }
+
+    fn total(self) -> Vec<f64> {
+        let [mut total, b, c, d] = self.0;
+        total.iter_mut().zip(b).zip(c).zip(d).for_each(|(((sum, b), c), d)| *sum += b + (c + d));
+        total
+    }
+}
+
+fn add_values(codes: &Codes, values: &[f64], rows: &Range<usize>, [a, b, c, d]: [&mut [f64]; 4]) {
+    match codes {
+        Codes::Every => a[0] += values.iter().sum::<f64>(),
+        Codes::One(slots) => {
+            let (slots, last_slots) = slots[rows.clone()].as_chunks::<4>();
+            let (values, last_values) = values.as_chunks::<4>();
+            for (slots, values) in slots.iter().zip(values) {
+                a[usize::from(slots[0])] += values[0];
+                b[usize::from(slots[1])] += values[1];
+                c[usize::from(slots[2])] += values[2];
+                d[usize::from(slots[3])] += values[3];
+            }
+            last_slots.iter().zip(last_values).for_each(|(slot, value)| a[usize::from(*slot)] += value);
+        }
+        Codes::Many { .. } => {
+            for (value, row) in values.iter().zip(rows.clone()) {
+                codes.row(row).iter().for_each(|slot| a[usize::from(*slot)] += value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,247 @@
+//! What is not known of the slots' effects: the Laplace covariance H̃⁻¹, made small enough to keep.
+#![expect(clippy::indexing_slicing, reason = "all tables are made to the shape of one problem")]
+
+use faer::linalg::solvers::SelfAdjointEigen;
+use faer::{Mat, Side};
+
+use super::block::Block;
+use super::coarse::{CoarseDesign, Groups};
+use super::counted::Counted;
+use super::newton::dot;
+use super::passes::slot_sums;
+use super::system::System;
+use crate::design::{Codes, Design};
+
+/// Effective parameters that every penalty is left with where the covariance is taken.
+const LEAST_USED: f64 = 1.0;
+/// By how much a strength is loosened at a time, how often, and how far down: what no customer tells has a standard error of
+/// about one.
+const LOOSER: f64 = 3.0;
+const LOOSENINGS: u32 = 16;
+const LEAST_STRENGTH: f64 = 1.0;
+/// A direction that is left with less than this has been told already.
+const NEGLIGIBLE: f64 = 1e-9;
+
+/// What a fit knows beyond its parameters.
+#[derive(Clone, Debug)]
+pub(super) struct Geometry {
+    pub(super) blocks: Vec<Block>,
+    pub(super) counted: Counted,
+    pub(super) groups: Vec<Groups>,
+    pub(super) coarse: CoarseDesign,
+}
+
+/// The uncertainty of every slot's effect against the average customer, in a form that adds up: the variance of a sum of slots
+/// is the sum of their variances plus the squared length of the sum of their factors. The base's slot is the average customer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Uncertainty {
+    /// How many factors a slot has.
+    pub rank: usize,
+    /// One a slot, term by term, in log-odds².
+    pub variances: Vec<f64>,
+    /// `rank` a slot, in log-odds.
+    pub factors: Vec<f64>,
+}
+
+impl Uncertainty {
+    /// The variance of one slot's effect, in log-odds².
+    #[must_use]
+    pub fn variance(&self, slot: usize) -> Option<f64> {
+        let factors = self.factors.get(slot * self.rank..(slot + 1) * self.rank)?;
+        Some(self.variances.get(slot)? + dot(factors, factors))
+    }
+}
+
+/// The average customer, term by term.
+struct Average {
+    /// Variance that no group shares.
+    own: f64,
+    /// What groups share, along R.
+    shared: Vec<f64>,
+    factors: Vec<f64>,
+}
+
+impl Geometry {
+    /// The uncertainty with `rank` factors.
+    ///
+    /// What slots share is G K⁻¹ Gᵀ = (G R)(G R)ᵀ with K⁻¹ = R Rᵀ. Of G R those directions are kept in which the customers vary
+    /// most, by the eigenvectors of Rᵀ A R, where A counts how often groups meet; what is left counts as each slot's own.
+    pub(crate) fn uncertainty(&self, design: &Design, strengths: &[f64], rank: usize) -> Option<Uncertainty> {
+        let system = self.loosened(&self.blocks, strengths)?;
+        Laplace { system, groups: &self.groups, coarse: &self.coarse }.uncertainty(design, &self.blocks, rank)
+    }
+
+    /// H̃ at strengths that leave each penalty at least one effective parameter.
+    ///
+    /// That a term says nothing is an estimate, too: at the strength found it would count as certain, and the intervals of small
+    /// samples would be far too narrow.
+    fn loosened(&self, blocks: &[Block], strengths: &[f64]) -> Option<System> {
+        let mut strengths = strengths.to_vec();
+        let mut system = self.counted.system(blocks, &self.groups, &strengths)?;
+        for _ in 0..LOOSENINGS {
+            let used = used(blocks, &system, &strengths);
+            let mut loosened = false;
+            for (strength, (used, rank)) in strengths.iter_mut().zip(used) {
+                if used < LEAST_USED.min(rank / 2.0) && *strength > LEAST_STRENGTH {
+                    *strength /= LOOSER;
+                    loosened = true;
+                }
+            }
+            if !loosened {
+                break;
+            }
+            system = self.counted.system(blocks, &self.groups, &strengths)?;
+        }
+        Some(system)
+    }
+}
+
+/// Effective parameters and rank behind each strength.
+fn used(blocks: &[Block], system: &System, strengths: &[f64]) -> Vec<(f64, f64)> {
+    let mut used = vec![(0.0, 0.0); strengths.len()];
+    for (term, block) in blocks.iter().enumerate() {
+        for penalty in &block.penalties {
+            let trace = system.trace_with(term, penalty);
+            used[penalty.strength].0 += penalty.rank() - strengths[penalty.strength] * trace;
+            used[penalty.strength].1 += penalty.rank();
+        }
+    }
+    used
+}
+
+/// The posterior of one fit, about its optimum.
+struct Laplace<'a> {
+    system: System,
+    groups: &'a [Groups],
+    coarse: &'a CoarseDesign,
+}
+
+impl Laplace<'_> {
+    fn uncertainty(&self, design: &Design, blocks: &[Block], rank: usize) -> Option<Uncertainty> {
+        let counts = slot_sums(design, &vec![1.0; design.rows]);
+        let root = self.system.coupling().llt(Side::Lower).ok()?.L().to_owned();
+        let moment = root.transpose() * self.moment(design.rows) * &root;
+        let size = root.nrows();
+        let kept = rank.min(size);
+        let basis = basis(&moment, &self.of_beliefs(blocks, &root, kept / 2), kept)?;
+        let projection = &root * basis;
+        let mut found = Uncertainty { rank, variances: Vec::new(), factors: Vec::new() };
+        let mut average = Average { own: 0.0, shared: vec![0.0; size], factors: vec![0.0; rank] };
+        let offsets = design.offsets();
+        for (term, block) in blocks.iter().enumerate() {
+            let adds_up = matches!(design.terms[term].codes, Codes::Many { .. });
+            let share = if adds_up { 0.0 } else { 1.0 / design.rows.max(1) as f64 };
+            let mean: Vec<f64> = counts[offsets[term]..offsets[term + 1]].iter().map(|count| count * share).collect();
+            let mean = block.gather(&mean);
+            let factors = self.system.project(term, &projection);
+            self.add_term(term, block, &mean, &factors, &mut found);
+            self.add_average(term, &mean, &factors, &root, &mut average);
+        }
+        let shared: f64 = average.shared.iter().map(|part| part * part).sum();
+        let told: f64 = average.factors.iter().map(|factor| factor * factor).sum();
+        *found.variances.first_mut()? = (average.own + shared - told).max(0.0);
+        found.factors.get_mut(..rank)?.copy_from_slice(&average.factors);
+        Some(found)
+    }
+
+    /// Directions along which single beliefs are uncertain, orthonormal, at most so many.
+    ///
+    /// A belief and its attribute's own slots say nearly the same of every customer: their sum is known far better than each. Along
+    /// these directions all that a belief shares with others is kept, so that sums are as sure as they are.
+    fn of_beliefs(&self, blocks: &[Block], root: &Mat<f64>, most: usize) -> Vec<Vec<f64>> {
+        let mut beliefs: Vec<Vec<f64>> = Vec::new();
+        let terms = blocks.iter().enumerate().skip(1).filter(|(_, block)| !block.priors.is_empty());
+        for shared in terms.map(|(term, _)| self.system.project(term, root)) {
+            let row = |i: usize| (0..shared.ncols()).map(|j| shared[(i, j)]).collect();
+            beliefs.extend((0..shared.nrows()).map(row));
+        }
+        beliefs.sort_by(|a, b| dot(b, b).total_cmp(&dot(a, a)));
+        let mut units: Vec<Vec<f64>> = Vec::new();
+        for mut direction in beliefs.into_iter().take(most) {
+            for unit in &units {
+                let along = dot(&direction, unit);
+                direction.iter_mut().zip(unit).for_each(|(part, unit)| *part -= along * unit);
+            }
+            let length = dot(&direction, &direction).sqrt();
+            if length > NEGLIGIBLE {
+                units.push(direction.iter().map(|part| part / length).collect());
+            }
+        }
+        units
+    }
+
+    /// The slots of a term, each against the term's mean.
+    fn add_term(&self, term: usize, block: &Block, mean: &[f64], factors: &Mat<f64>, found: &mut Uncertainty) {
+        let with_mean = self.system.times_covariance(term, mean);
+        let of_mean: f64 = dot(mean, &with_mean);
+        let mean_factors: Vec<f64> = (0..factors.ncols()).map(|f| column_dot(factors, f, mean)).collect();
+        for (first, own) in &block.slots {
+            let parameters = [Some(*first), *own];
+            let mut slot = vec![0.0; found.rank];
+            mean_factors.iter().enumerate().for_each(|(f, mean)| slot[f] = -mean);
+            let mut variance = of_mean;
+            for i in parameters.into_iter().flatten() {
+                mean_factors.iter().enumerate().for_each(|(f, _)| slot[f] += factors[(i, f)]);
+                variance -= 2.0 * with_mean[i];
+                variance += parameters.into_iter().flatten().map(|j| self.system.covariance(term, i, j)).sum::<f64>();
+            }
+            found.variances.push((variance - dot(&slot, &slot)).max(0.0));
+            found.factors.extend(slot);
+        }
+    }
+
+    fn add_average(&self, term: usize, mean: &[f64], factors: &Mat<f64>, root: &Mat<f64>, average: &mut Average) {
+        let shared = self.system.project(term, root);
+        let shared: Vec<f64> = (0..shared.ncols()).map(|column| column_dot(&shared, column, mean)).collect();
+        average.own += (dot(mean, &self.system.times_covariance(term, mean)) - dot(&shared, &shared)).max(0.0);
+        average.shared.iter_mut().zip(shared).for_each(|(sum, part)| *sum += part);
+        (0..factors.ncols()).for_each(|f| average.factors[f] += column_dot(factors, f, mean));
+    }
+
+    /// The mean of g gᵀ over the customers, where g counts the groups that a customer is in.
+    fn moment(&self, rows: usize) -> Mat<f64> {
+        let (weights, total) = (vec![1.0; rows], rows.max(1) as f64);
+        let starts = self.system.starts();
+        let mut moment = Mat::<f64>::zeros(starts[self.groups.len()], starts[self.groups.len()]);
+        for (a, b, table) in self.coarse.tables(&weights) {
+            for (index, weight) in table.iter().enumerate() {
+                let (i, j) = (starts[a] + index / self.groups[b].count, starts[b] + index % self.groups[b].count);
+                moment[(i, j)] += weight / total;
+                if a != b {
+                    moment[(j, i)] += weight / total;
+                }
+            }
+        }
+        for (term, sums) in self.coarse.sums(&weights).into_iter().enumerate() {
+            for (group, weight) in sums.into_iter().enumerate() {
+                let i = starts[term] + group;
+                // A list's own table has its diagonal already.
+                if moment[(i, i)] == 0.0 {
+                    moment[(i, i)] = weight / total;
+                }
+            }
+        }
+        moment
+    }
+}
+
+/// `kept` orthonormal columns: the first directions, then those in which the customers vary most besides.
+fn basis(moment: &Mat<f64>, first: &[Vec<f64>], kept: usize) -> Option<Mat<f64>> {
+    let size = moment.nrows();
+    let given = Mat::from_fn(size, first.len(), |i, j| first[j][i]);
+    let outer = &given * given.transpose();
+    let others = Mat::from_fn(size, size, |i, j| if i == j { 1.0 } else { 0.0 }) - &outer;
+    // What is given lies below everything else, so that it is not found again.
+    let besides = if first.is_empty() { moment.clone() } else { &others * moment * &others - outer };
+    let directions = SelfAdjointEigen::new(besides.as_ref(), Side::Lower).ok()?;
+    // Eigenvalues ascend.
+    let column = |i: usize, j: usize| directions.U()[(i, size - 1 - (j - first.len()))];
+    Some(Mat::from_fn(size, kept, |i, j| if j < first.len() { given[(i, j)] } else { column(i, j) }))
+}
+
+fn column_dot(matrix: &Mat<f64>, column: usize, weights: &[f64]) -> f64 {
+    weights.iter().enumerate().map(|(row, weight)| weight * matrix[(row, column)]).sum()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::made_up::{Case, PARAMETERS, case, inverse};
+
+/// Which slots of the design a row fills.
+fn filled(case: &Case, row: usize) -> Vec<usize> {
+    let terms = case.design.terms.iter().zip(case.design.offsets());
+    terms.flat_map(|(term, offset)| term.codes.row(row).iter().map(move |slot| offset + usize::from(*slot))).collect()
+}
+
+/// What the kept form says of a sum of slots.
+fn variance(found: &Uncertainty, slots: &[usize]) -> f64 {
+    let own: f64 = slots.iter().map(|slot| found.variances[*slot]).sum();
+    let shared = (0..found.rank).map(|factor| {
+        let sum: f64 = slots.iter().map(|slot| found.factors[slot * found.rank + factor]).sum();
+        sum * sum
+    });
+    own + shared.sum::<f64>()
+}
+
+/// xᵀ H̃⁻¹ x.
+fn exact(dense: &Mat<f64>, x: &[f64]) -> f64 {
+    (0..PARAMETERS).map(|i| x[i] * (0..PARAMETERS).map(|j| dense[(i, j)] * x[j]).sum::<f64>()).sum()
+}
+
+/// The parameters of every slot alone, term by term.
+fn units(case: &Case) -> Vec<Vec<f64>> {
+    let of = |(block, start): (&Block, &usize)| {
+        let start = *start;
+        block.slots.iter().map(move |(first, own)| (start + first, own.map(|own| start + own))).collect::<Vec<_>>()
+    };
+    let unit = |(first, own): (usize, Option<usize>)| {
+        let mut x = vec![0.0; PARAMETERS];
+        x[first] = 1.0;
+        if let Some(own) = own {
+            x[own] = 1.0;
+        }
+        x
+    };
+    case.blocks.iter().zip(&case.starts()).flat_map(of).map(unit).collect()
+}
+
+/// The average customer's share in each term's slots: nothing of a list, whose slots add up.
+fn average(case: &Case, term: usize) -> Vec<f64> {
+    let offsets = case.design.offsets();
+    let (mut mean, units) = (vec![0.0; PARAMETERS], units(case));
+    if matches!(case.design.terms[term].codes, Codes::Many { .. }) {
+        return mean;
+    }
+    for row in 0..case.design.rows {
+        for slot in case.design.terms[term].codes.row(row) {
+            let unit = &units[offsets[term] + usize::from(*slot)];
+            mean.iter_mut().zip(unit).for_each(|(mean, part)| *mean += part / case.design.rows as f64);
+        }
+    }
+    mean
+}
+
+fn uncertainty(case: &Case, most: usize, rank: usize) -> (Uncertainty, Mat<f64>) {
+    let (system, groups, coarse) = case.approximation(most);
+    let dense = inverse(&case.approximate_information(&groups));
+    let laplace = Laplace { system, groups: &groups, coarse: &coarse };
+    (laplace.uncertainty(&case.design, &case.blocks, rank).unwrap(), dense)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn with_a_group_a_slot_and_all_directions_every_customers_variance_is_exact(case in case(), more in 0_usize..4) {
+        let slots = case.design.offsets()[case.design.terms.len()];
+        let (found, dense) = uncertainty(&case, slots, slots + more);
+        let matrix = case.matrix();
+        for row in 0..case.design.rows {
+            let x: Vec<f64> = (0..PARAMETERS).map(|i| matrix[(row, i)]).collect();
+            let (told, expected) = (variance(&found, &filled(&case, row)), exact(&dense, &x));
+            prop_assert!((told - expected).abs() < 1e-6 * dense.norm_max(), "{told} {expected}");
+        }
+    }
+
+    #[test]
+    fn with_fewer_directions_no_variance_is_negative_and_slots_against_the_average_stay_exact(
+        case in case(),
+        most in 2_usize..9,
+        rank in 0_usize..12,
+    ) {
+        let (found, dense) = uncertainty(&case, most, rank);
+        let (units, offsets) = (units(&case), case.design.offsets());
+        prop_assert_eq!((found.variances.len(), found.factors.len()), (units.len(), units.len() * rank));
+        prop_assert!(found.variances.iter().all(|variance| *variance >= 0.0));
+        for term in 1..case.design.terms.len() {
+            let mean = average(&case, term);
+            for (slot, unit) in units.iter().enumerate().take(offsets[term + 1]).skip(offsets[term]) {
+                let x: Vec<f64> = unit.iter().zip(&mean).map(|(unit, mean)| unit - mean).collect();
+                let (told, expected) = (variance(&found, &[slot]), exact(&dense, &x));
+                prop_assert!((told - expected).abs() < 1e-6 * dense.norm_max(), "{slot}: {told} {expected}");
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! One attribute of every account.
+
+use sweetspot_core::{Cells, Column, ColumnData, Date, Lists, TextFormat};
+
+use super::one_zero;
+use crate::stored::customer_column::Data;
+use crate::stored::{self};
+
+/// A column as it is kept.
+pub(super) fn encode(column: &Column, format: TextFormat) -> stored::CustomerColumn {
+    let Column { name, data } = column;
+    let (present, data) = match data {
+        ColumnData::Numbers(values) => {
+            (values.bitmap(), Data::Numbers(stored::Numbers { values: values.dense().map(one_zero).collect() }))
+        }
+        ColumnData::Categories { dictionary, codes } => {
+            let kept = stored::Categories { dictionary: dictionary.clone(), codes: codes.dense().collect() };
+            (codes.bitmap(), Data::Categories(kept))
+        }
+        ColumnData::Flags(values) => (values.bitmap(), Data::Flags(stored::Flags { values: values.dense().collect() })),
+        ColumnData::Lists { dictionary, rows } => {
+            let lengths: Cells<u32> = rows.iter().map(|codes| codes.map(|codes| codes.len() as u32)).collect();
+            let (dictionary, codes) = (dictionary.clone(), rows.codes().to_vec());
+            let kept = stored::Lists { dictionary, lengths: lengths.dense().collect(), codes };
+            (lengths.bitmap(), Data::Lists(kept))
+        }
+        ColumnData::Dates(values) => {
+            let days = values.dense().map(|date| date.days).collect();
+            (values.bitmap(), Data::Dates(stored::Dates { days }))
+        }
+    };
+    let (decimal, date_order) = format.keys();
+    stored::CustomerColumn { name: name.clone(), present, data: Some(data), decimal, date_order }
+}
+
+/// A column and how its texts were written; nothing where its parts do not fit together.
+pub(super) fn decode(column: stored::CustomerColumn) -> Option<(Column, TextFormat)> {
+    let stored::CustomerColumn { name, present, data, decimal, date_order } = column;
+    let data = match data? {
+        Data::Numbers(stored::Numbers { values }) => ColumnData::Numbers(Cells::from_dense(values, present)?),
+        Data::Categories(stored::Categories { dictionary, codes }) => {
+            ColumnData::Categories { dictionary, codes: Cells::from_dense(codes, present)? }
+        }
+        Data::Flags(stored::Flags { values }) => ColumnData::Flags(Cells::from_dense(values, present)?),
+        Data::Lists(stored::Lists { dictionary, lengths, codes }) => {
+            ColumnData::Lists { dictionary, rows: lists(&Cells::from_dense(lengths, present)?, &codes)? }
+        }
+        Data::Dates(stored::Dates { days }) => {
+            let dates = days.into_iter().map(|days| Date { days }).collect();
+            ColumnData::Dates(Cells::from_dense(dates, present)?)
+        }
+    };
+    Some((Column { name, data }, TextFormat::from_keys(&decimal, &date_order)))
+}
+
+/// Cuts the codes of all lists into one list a row.
+fn lists(lengths: &Cells<u32>, mut codes: &[u32]) -> Option<Lists> {
+    let mut rows = Lists::default();
+    for length in lengths.iter() {
+        let list = length.map(|length| codes.split_at_checked(length as usize));
+        rows.push(match list {
+            None => None,
+            Some(split) => {
+                let (list, rest) = split?;
+                codes = rest;
+                Some(list.iter().copied())
+            }
+        });
+    }
+    codes.is_empty().then_some(rows)
+}

@@ -1,0 +1,113 @@
+//! Why a definition cannot be kept, changed or read.
+
+use sweetspot_core::fault::{Fault, FaultKind};
+use sweetspot_core::{EditError, ModelName};
+use thiserror::Error;
+
+use super::MAX_DEFINITION_BYTES;
+use crate::store::{RequestError, StoreError};
+
+/// Why a definition cannot be kept, changed or read.
+#[derive(Debug, Error)]
+pub enum DefinitionError {
+    /// It cannot be changed so.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// It has changed since it was read.
+    #[error("the etag is stale: the definition of {model} has changed since it was read; read it again and retry")]
+    StaleEtag {
+        /// The model.
+        model: ModelName,
+    },
+    /// The etag is not given.
+    #[error("the etag is missing: read the definition and send its etag")]
+    EtagMissing,
+    /// No such approved state.
+    #[error("{model} has no profile version {number}: list the profile versions")]
+    NoVersion {
+        /// The model.
+        model: ModelName,
+        /// The number.
+        number: u64,
+    },
+    /// It would be too large to be kept.
+    #[error(
+        "the definition would have {bytes} bytes, which exceeds the limit of {MAX_DEFINITION_BYTES}: delete entries \
+         that you no longer need"
+    )]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+    },
+    /// The kept bytes cannot be decoded.
+    #[error("the definition of {model} cannot be read")]
+    Corrupt {
+        /// The model.
+        model: ModelName,
+    },
+    /// The request id was used for another request.
+    #[error("request id {id:?} was used for a different request: use a new id for a new request")]
+    RequestIdReused {
+        /// The id.
+        id: String,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<RequestError> for DefinitionError {
+    fn from(error: RequestError) -> Self {
+        match error {
+            RequestError::Reused { id } => Self::RequestIdReused { id },
+            RequestError::Store(source) => Self::Store(source),
+        }
+    }
+}
+
+impl Fault for DefinitionError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Edit(edit) => kind(edit),
+            Self::StaleEtag { .. } => FaultKind::Aborted,
+            Self::EtagMissing | Self::RequestIdReused { .. } => FaultKind::InvalidArgument,
+            Self::NoVersion { .. } => FaultKind::NotFound,
+            Self::TooLarge { .. } => FaultKind::ResourceExhausted,
+            Self::Corrupt { .. } => FaultKind::DataLoss,
+            Self::Store(source) => source.kind(),
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Edit(edit) => reason(edit),
+            Self::StaleEtag { .. } => "STALE_ETAG",
+            Self::EtagMissing => "ETAG_MISSING",
+            Self::NoVersion { .. } => "PROFILE_VERSION_NOT_FOUND",
+            Self::TooLarge { .. } => "DEFINITION_TOO_LARGE",
+            Self::Corrupt { .. } => "DEFINITION_CORRUPT",
+            Self::RequestIdReused { .. } => "REQUEST_ID_REUSED",
+            Self::Store(source) => source.reason(),
+        }
+    }
+}
+
+const fn kind(edit: &EditError) -> FaultKind {
+    match edit {
+        EditError::Exists { .. } | EditError::NotDraft | EditError::NotInReview => FaultKind::FailedPrecondition,
+        EditError::Missing { .. } => FaultKind::NotFound,
+        EditError::Full { .. } => FaultKind::ResourceExhausted,
+        EditError::Clash { .. } => FaultKind::InvalidArgument,
+    }
+}
+
+const fn reason(edit: &EditError) -> &'static str {
+    match edit {
+        EditError::Exists { .. } => "ENTRY_EXISTS",
+        EditError::Missing { .. } => "ENTRY_NOT_FOUND",
+        EditError::Full { .. } => "TOO_MANY_ENTRIES",
+        EditError::Clash { .. } => "INVALID_HYPOTHESIS",
+        EditError::NotDraft => "NOT_A_DRAFT",
+        EditError::NotInReview => "NOT_IN_REVIEW",
+    }
+}

@@ -1,0 +1,78 @@
+//! Who said something and about whom, as it is kept.
+
+use serde::{Deserialize, Serialize};
+use sweetspot_core::{Condition, Statement, Test};
+
+/// Who, when, why, until when.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StatementRow {
+    author: String,
+    stated: String,
+    reason: String,
+    expires: Option<String>,
+}
+
+impl From<&Statement> for StatementRow {
+    fn from(statement: &Statement) -> Self {
+        let Statement { author, stated, reason, expires } = statement;
+        Self {
+            author: author.clone(),
+            stated: stated.to_string(),
+            reason: reason.clone(),
+            expires: expires.map(|time| time.to_string()),
+        }
+    }
+}
+
+impl StatementRow {
+    /// The statement, if it is one.
+    pub(super) fn statement(self) -> Option<Statement> {
+        let Self { author, stated, reason, expires } = self;
+        let expires = expires.map(|time| time.parse()).transpose().ok()?;
+        Some(Statement { author, stated: stated.parse().ok()?, reason, expires })
+    }
+}
+
+/// A test on one attribute.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConditionRow {
+    attribute: String,
+    test: TestRow,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum TestRow {
+    AnyOf(Vec<String>),
+    Range { gte: Option<f64>, lt: Option<f64> },
+    Present(bool),
+    Flag(bool),
+}
+
+impl From<&Condition> for ConditionRow {
+    fn from(condition: &Condition) -> Self {
+        let Condition { attribute, test } = condition;
+        let test = match test {
+            Test::AnyOf(texts) => TestRow::AnyOf(texts.clone()),
+            Test::Range { gte, lt } => TestRow::Range { gte: *gte, lt: *lt },
+            Test::Present(present) => TestRow::Present(*present),
+            Test::Flag(flag) => TestRow::Flag(*flag),
+        };
+        Self { attribute: attribute.clone(), test }
+    }
+}
+
+impl From<ConditionRow> for Condition {
+    fn from(row: ConditionRow) -> Self {
+        let ConditionRow { attribute, test } = row;
+        let test = match test {
+            TestRow::AnyOf(texts) => Test::AnyOf(texts),
+            TestRow::Range { gte, lt } => Test::Range { gte, lt },
+            TestRow::Present(present) => Test::Present(present),
+            TestRow::Flag(flag) => Test::Flag(flag),
+        };
+        Self { attribute, test }
+    }
+}

@@ -1,0 +1,103 @@
+//! Why a run is refused.
+
+use sweetspot_core::fault::{Fault, FaultKind};
+use sweetspot_core::{DatasetName, RunName};
+use sweetspot_model::TrainError;
+use thiserror::Error;
+
+use crate::datasets::DatasetError;
+use crate::store::{RequestError, StoreError};
+
+/// Why a run is refused or not found.
+#[derive(Debug, Error)]
+pub enum JobError {
+    /// No such run.
+    #[error("{run} does not exist: list the training runs of the model")]
+    NotFound {
+        /// The run.
+        run: RunName,
+    },
+    /// The model is being trained already.
+    #[error("{running} is still training this model: wait for it or cancel it")]
+    AlreadyRunning {
+        /// The other run.
+        running: RunName,
+    },
+    /// Too many runs wait.
+    #[error("the training queue is full ({queued} waiting): try again when a run has ended")]
+    QueueFull {
+        /// How many.
+        queued: usize,
+    },
+    /// Training on the dataset would take too much memory.
+    #[error(
+        "training on {dataset} needs about {} MiB of memory, and the limit is {} MiB: import fewer accounts or \
+         attributes, or raise training.max_memory_bytes",
+        .needed.div_ceil(1 << 20),
+        .limit >> 20
+    )]
+    TooLarge {
+        /// The dataset.
+        dataset: DatasetName,
+        /// Bytes that it needs, as estimated.
+        needed: u64,
+        /// Bytes that it may take.
+        limit: u64,
+    },
+    /// The request id was used for another request.
+    #[error("request id {id:?} was used for a different request: use a new id for a new request")]
+    RequestIdReused {
+        /// The id.
+        id: String,
+    },
+    /// The process is shutting down.
+    #[error("the server is shutting down: retry on another server, or after it has restarted")]
+    Draining,
+    /// The customers carry no model.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// The dataset cannot be used.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<RequestError> for JobError {
+    fn from(error: RequestError) -> Self {
+        match error {
+            RequestError::Reused { id } => Self::RequestIdReused { id },
+            RequestError::Store(source) => Self::Store(source),
+        }
+    }
+}
+
+impl Fault for JobError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::NotFound { .. } => FaultKind::NotFound,
+            Self::AlreadyRunning { .. } => FaultKind::Aborted,
+            Self::QueueFull { .. } | Self::TooLarge { .. } => FaultKind::ResourceExhausted,
+            Self::RequestIdReused { .. } => FaultKind::InvalidArgument,
+            Self::Draining => FaultKind::Unavailable,
+            Self::Train(source) => source.kind(),
+            Self::Dataset(source) => source.kind(),
+            Self::Store(source) => source.kind(),
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "TRAINING_RUN_NOT_FOUND",
+            Self::AlreadyRunning { .. } => "ALREADY_TRAINING",
+            Self::QueueFull { .. } => "QUEUE_FULL",
+            Self::TooLarge { .. } => "TRAINING_TOO_LARGE",
+            Self::RequestIdReused { .. } => "REQUEST_ID_REUSED",
+            Self::Draining => "DRAINING",
+            Self::Train(source) => source.reason(),
+            Self::Dataset(source) => source.reason(),
+            Self::Store(source) => source.reason(),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Checks of what "ideal" means, against the live version.
+
+use sweetspot_core::normal::NINETY_FIVE_PERCENT;
+use sweetspot_core::{CustomWeights, LabelCard, LabelPolicy, LabelPreset};
+use sweetspot_model::ModelArtifact;
+
+use super::words::{count, percent, signed, threshold};
+use super::{Facts, Finding};
+
+/// Whether the rate of ideal customers has changed beyond chance.
+pub(super) fn label_rate(facts: &Facts<'_>, most: f64) -> Finding {
+    let Some((live, champion)) = facts.champion else { return Finding::without_live_version() };
+    if rule(champion) != rule(facts.challenger) {
+        return Finding::DoesNotApply("the label policy differs, which label_rule checks".to_owned());
+    }
+    let (before, since) = (champion.label_card(), facts.challenger.label_card());
+    let labelled = |card: &LabelCard| card.ideal + card.not_ideal;
+    if labelled(&before).min(labelled(&since)) == 0 {
+        return Finding::DoesNotApply("one of the versions has no labelled customers".to_owned());
+    }
+    let rate = |card: &LabelCard| card.ideal_rate().unwrap_or_default();
+    let (was, is) = (rate(&before), rate(&since));
+    // A base rate is told, not estimated from the rows.
+    let error = |rate: f64, card: &LabelCard| match card.base_rate {
+        Some(_) => 0.0,
+        None => rate * (1.0 - rate) / labelled(card) as f64,
+    };
+    let reach = NINETY_FIVE_PERCENT * (error(was, &before) + error(is, &since)).sqrt();
+    let fails = (is - was).abs() - reach > most * was.min(1.0 - was);
+    let judged = if fails { "beyond" } else { "within" };
+    let told = |rate: f64, card: &LabelCard| match card.base_rate {
+        Some(_) => format!("{} of all accounts by base_rate", percent(rate)),
+        None => format!("{} of {} customers", percent(rate), count(labelled(card))),
+    };
+    let before = match before.base_rate {
+        // The noun has been there.
+        None if since.base_rate.is_none() => format!("{} of {}", percent(was), count(labelled(&before))),
+        _ => told(was, &before),
+    };
+    let (since, [low, high]) = (told(is, &since), [is - was - reach, is - was + reach].map(signed));
+    Finding::new(
+        fails,
+        format!(
+            "{since} are ideal against {before} in live version {live} (95% interval of the difference {low} to {high}), {judged} \
+             max_label_rate_change {} of the rarer label's rate",
+            threshold(most)
+        ),
+    )
+}
+
+/// How outcomes become labels, whatever the rate of these.
+fn rule(model: &ModelArtifact) -> LabelPolicy {
+    LabelPolicy { base_rate: None, ..model.label_policy() }
+}
+
+/// Whether outcomes become labels in another way.
+pub(super) fn label_rule(facts: &Facts<'_>, _: f64) -> Finding {
+    let Some((live, champion)) = facts.champion else { return Finding::without_live_version() };
+    let (before, since) = (rule(champion), rule(facts.challenger));
+    let currency = |card: LabelCard| card.currency.unwrap_or_default();
+    let (was, is) = (currency(champion.label_card()), currency(facts.challenger.label_card()));
+    let fails = before != since || was != is;
+    if !fails {
+        return Finding::Passes(format!("outcomes become labels as in live version {live}: {}", policy(&since)));
+    }
+    let told = |policy_words: String, currency: &str| {
+        if currency.is_empty() { policy_words } else { format!("{policy_words}, in {currency}") }
+    };
+    Finding::Fails(format!(
+        "outcomes become labels by a different rule: {} against {} in live version {live}",
+        told(policy(&since), &is),
+        told(policy(&before), &was)
+    ))
+}
+
+/// A policy with what was set of it.
+fn policy(policy: &LabelPolicy) -> String {
+    // Its change is one of the rate, not of the rule.
+    let LabelPolicy { preset, top_share, value_at_least, maturity_days, base_rate: _ } = policy;
+    let mut told = format!("policy {}", preset.name());
+    let weights = match preset {
+        LabelPreset::Custom(CustomWeights { negative_net, churned, lost, high_value, won }) => Some(format!(
+            "weights {negative_net} {churned} {lost} {high_value} {won} of negative net, churned, lost, high value, won"
+        )),
+        LabelPreset::Ideal | LabelPreset::Won | LabelPreset::Retained | LabelPreset::HighValue => None,
+    };
+    let set = [
+        weights,
+        top_share.map(|share| format!("top share {share}")),
+        value_at_least.map(|value| format!("value of at least {value}")),
+        maturity_days.map(|days| format!("maturity {days} days")),
+    ];
+    set.into_iter().flatten().for_each(|part| {
+        told.push_str(", ");
+        told.push_str(&part);
+    });
+    told
+}

@@ -1,0 +1,180 @@
+//! What goes wrong with a store.
+
+use std::error::Error;
+use std::io;
+use std::path::Path;
+
+use sweetspot_core::Digest;
+use sweetspot_core::fault::{Fault, FaultKind};
+
+use super::MAX_ROW_BYTES;
+
+/// Why something could not be kept or read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A row is not what the caller expected.
+    #[error("row {key:?} has changed since it was read: try again")]
+    Conflict {
+        /// The row.
+        key: String,
+    },
+    /// A row is larger than [`MAX_ROW_BYTES`].
+    #[error("row {key:?} has {bytes} bytes, which exceeds the limit of {MAX_ROW_BYTES}")]
+    RowTooLarge {
+        /// The row.
+        key: String,
+        /// Its size.
+        bytes: usize,
+    },
+    /// There is no such blob.
+    #[error("blob {digest} is missing from store {store}: restore a backup of the folder, or import or train again")]
+    BlobMissing {
+        /// The SHA-256 of its bytes.
+        digest: Digest,
+        /// The store's folder.
+        store: String,
+    },
+    /// The bytes under a digest are other ones.
+    #[error(
+        "blob {digest} in store {store} is damaged, its bytes have a different SHA-256: restore a backup of the \
+         folder, or import or train again"
+    )]
+    BlobCorrupt {
+        /// The SHA-256 that its bytes should have.
+        digest: Digest,
+        /// The store's folder.
+        store: String,
+    },
+    /// Another process has the store open.
+    #[error("store {path} is in use by another process: stop that process, or use it with --server")]
+    InUse {
+        /// The store's folder.
+        path: String,
+    },
+    /// The disk, or a quota on it, is full.
+    #[error(
+        "store {path} has no space left on its disk: free some space, then try again; everything acknowledged is stored"
+    )]
+    Full {
+        /// The store's folder.
+        path: String,
+    },
+    /// The system refuses an operation on the store's files.
+    #[error("store {path} cannot {action} ({source}): {}", advice(.source))]
+    Io {
+        /// The store's folder.
+        path: String,
+        /// What it was doing, such as `write rows`.
+        action: &'static str,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The files of the rows cannot be read any more.
+    #[error("store {path} cannot {action}, its files are damaged ({cause}): put a backup in place of the folder")]
+    Damaged {
+        /// The store's folder.
+        path: String,
+        /// What it was doing, such as `open its rows`.
+        action: &'static str,
+        /// What is wrong with the files.
+        cause: String,
+    },
+    /// Something that is kept, or a thread that is needed, is not as it must be.
+    #[error("the store cannot {action}")]
+    Backend {
+        /// What it was doing, such as `write rows`.
+        action: &'static str,
+        /// Why.
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+impl StoreError {
+    /// A failed operation on the files of the store in `folder`; a full disk has its own variant.
+    pub(super) fn io(folder: &Path, action: &'static str, source: io::Error) -> Self {
+        let path = folder.display().to_string();
+        if matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+            return Self::Full { path };
+        }
+        Self::Io { path, action, source }
+    }
+}
+
+/// What helps against an error of the system.
+fn advice(error: &io::Error) -> &'static str {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the system has many errors, and most of them are the disk's")]
+    match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "give the user of this process write permission, or name another folder with --store"
+        }
+        io::ErrorKind::NotADirectory
+        | io::ErrorKind::IsADirectory
+        | io::ErrorKind::AlreadyExists
+        | io::ErrorKind::NotFound => "name another folder with --store, or move the file that is in its place",
+        io::ErrorKind::FileTooLarge => "raise the limit on the size of files (ulimit -f), then try again",
+        _ => "check the disk and its mount, then try again",
+    }
+}
+
+impl Fault for StoreError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Conflict { .. } => FaultKind::Aborted,
+            Self::Full { .. } => FaultKind::ResourceExhausted,
+            Self::InUse { .. } => FaultKind::FailedPrecondition,
+            Self::BlobMissing { .. } | Self::BlobCorrupt { .. } | Self::Damaged { .. } => FaultKind::DataLoss,
+            Self::RowTooLarge { .. } | Self::Io { .. } | Self::Backend { .. } => FaultKind::Internal,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Conflict { .. } => "CONFLICT",
+            Self::Full { .. } => "STORE_FULL",
+            Self::Damaged { .. } => "STORE_DAMAGED",
+            Self::InUse { .. } => "STORE_IN_USE",
+            Self::BlobMissing { .. } => "BLOB_MISSING",
+            Self::BlobCorrupt { .. } => "BLOB_CORRUPT",
+            Self::RowTooLarge { .. } => "ROW_TOO_LARGE",
+            Self::Io { .. } | Self::Backend { .. } => "STORE_FAILED",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_has_its_own_variant() {
+        for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded] {
+            let error = StoreError::io(Path::new("/data/store"), "write rows", kind.into());
+            assert!(matches!(&error, StoreError::Full { path } if path == "/data/store"), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_message_about_the_folder_names_it_the_cause_and_a_remedy() {
+        let io = |kind: io::ErrorKind| StoreError::io(Path::new("/data/store"), "write rows", kind.into());
+        let (store, digest) = ("/data/store".to_owned(), Digest::of(b""));
+        for (error, cause, remedy) in [
+            (io(io::ErrorKind::StorageFull), "no space", "free some"),
+            (
+                io(io::ErrorKind::PermissionDenied),
+                "permission denied",
+                "give the user of this process write permission",
+            ),
+            (io(io::ErrorKind::ReadOnlyFilesystem), "read-only", "give the user of this process write permission"),
+            (io(io::ErrorKind::NotADirectory), "not a directory", "--store"),
+            (io(io::ErrorKind::FileTooLarge), "file too large", "ulimit -f"),
+            (io(io::ErrorKind::Other), "other error", "check the disk"),
+            (StoreError::InUse { path: store.clone() }, "another process", "--server"),
+            (StoreError::BlobMissing { digest, store: store.clone() }, "missing", "backup"),
+            (StoreError::BlobCorrupt { digest, store: store.clone() }, "a different SHA-256", "backup"),
+            (StoreError::Damaged { path: store, action: "open its rows", cause: "torn".into() }, "torn", "backup"),
+        ] {
+            let text = error.to_string();
+            assert!(["/data/store", cause, remedy].iter().all(|part| text.contains(part)), "{text}");
+        }
+    }
+}

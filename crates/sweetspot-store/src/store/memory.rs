@@ -1,0 +1,76 @@
+//! A store that lives as long as the process. For tests and demonstrations.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use sweetspot_core::Digest;
+
+use super::{Commit, Row, Store, StoreError};
+
+/// Rows and blobs in memory.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    rows: RwLock<BTreeMap<String, Vec<u8>>>,
+    blobs: RwLock<BTreeMap<Digest, Vec<u8>>>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+/// No writer leaves a map half changed, so a poisoned lock holds nothing wrong.
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Store for MemoryStore {
+    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(read(&self.rows).get(key).cloned())
+    }
+
+    fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Row>, StoreError> {
+        let start = after.filter(|after| *after >= prefix).map_or(Bound::Included(prefix), Bound::Excluded);
+        let rows = read(&self.rows);
+        let range = rows.range::<str, _>((start, Bound::Unbounded));
+        let within = range.take_while(|(key, _)| key.starts_with(prefix)).take(limit);
+        Ok(within.map(|(key, value)| Row { key: key.clone(), value: value.clone() }).collect())
+    }
+
+    fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
+        commit.check_sizes()?;
+        let mut rows = write(&self.rows);
+        commit.check_expectations(|key| Ok(rows.get(key)))?;
+        for (key, value) in &commit.write {
+            match value {
+                Some(value) => rows.insert(key.clone(), value.clone()),
+                None => rows.remove(key),
+            };
+        }
+        Ok(())
+    }
+
+    fn put_blob(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
+        let digest = Digest::of(bytes);
+        write(&self.blobs).entry(digest).or_insert_with(|| bytes.to_vec());
+        Ok(digest)
+    }
+
+    fn blob(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
+        let missing = || StoreError::BlobMissing { digest: *digest, store: "in memory".to_owned() };
+        read(&self.blobs).get(digest).cloned().ok_or_else(missing)
+    }
+
+    fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError> {
+        write(&self.blobs).remove(digest);
+        Ok(())
+    }
+}

@@ -1,0 +1,47 @@
+//! One suite that every backend passes, and what only the backend on disk has to promise.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod disk;
+mod properties;
+mod starts;
+mod suite;
+
+use sweetspot_store::store::{Commit, MemoryStore, SledStore};
+
+/// Writes a row, whatever stands there.
+fn set(key: &str, value: &[u8]) -> Commit {
+    Commit { expect: Vec::new(), write: vec![(key.to_owned(), Some(value.to_vec()))] }
+}
+
+/// Makes each function of the suite a test of each backend.
+macro_rules! on_every_backend {
+    ($($name:ident),* $(,)?) => {
+        mod memory {
+            $(#[test] fn $name() { crate::backends::suite::$name(&super::MemoryStore::new()); })*
+        }
+        mod sled {
+            $(#[test] fn $name() {
+                let folder = tempfile::tempdir().unwrap();
+                crate::backends::suite::$name(&super::SledStore::open(folder.path()).unwrap());
+            })*
+        }
+    };
+}
+
+on_every_backend!(
+    a_row_is_written_read_replaced_and_removed,
+    an_empty_value_is_not_a_missing_row,
+    a_commit_writes_all_of_its_rows,
+    a_conflict_leaves_nothing_written,
+    every_kind_of_expectation_is_checked,
+    a_row_may_be_as_large_as_the_limit_and_no_larger,
+    a_scan_pages_through_a_prefix_in_order,
+    a_scan_starts_within_its_prefix,
+    one_of_many_racing_commits_wins,
+    counting_threads_lose_no_step,
+    a_list_never_shows_half_a_commit,
+    a_blob_comes_back_whole,
+    a_blob_that_was_never_put_is_missing,
+    a_removed_blob_is_missing_until_it_is_put_again,
+    one_blob_put_by_many_threads_is_whole,
+);

@@ -1,0 +1,133 @@
+//! What answers a score: always one whole, verified version.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::{fs, thread};
+
+use sweetspot_core::fault::{Fault as _, FaultKind};
+use sweetspot_core::{Alias, VersionRef};
+use sweetspot_store::registry::Registry;
+use sweetspot_store::store::SledStore;
+
+use crate::registry::support::*;
+
+fn on_disk(folder: &Path) -> Registry {
+    open(Arc::new(SledStore::open(folder).unwrap()))
+}
+
+fn artifact_file(folder: &Path, registry: &Registry, number: u64) -> PathBuf {
+    let digest = registry.version(&VersionRef::Number(version(number))).unwrap().artifact.to_string();
+    folder.join("blobs").join(&digest[..2]).join(digest)
+}
+
+fn flip_a_bit(file: &Path) {
+    let mut bytes = fs::read(file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(file, bytes).unwrap();
+}
+
+#[test]
+fn scores_during_promotions_are_those_of_one_version() {
+    let registry = in_memory();
+    publish(&registry, 4);
+    let fits: Vec<_> = (1..=4)
+        .map(|number| registry.resolve(&VersionRef::Number(version(number))).unwrap().scorer.score(&account()))
+        .collect();
+    assert!((1..4).all(|index| fits[index] != fits[0]), "the versions can be told apart");
+    promote(&registry, 1);
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !done.load(Ordering::Acquire) {
+                    let loaded = registry.live(&model_name()).unwrap();
+                    let index = usize::try_from(loaded.name.number - 1).unwrap();
+                    assert_eq!(loaded.scorer.score(&account()), fits[index]);
+                }
+            });
+        }
+        let _ending = Ending(&done);
+        for round in 0..200 {
+            promote(&registry, round % 4 + 1);
+        }
+    });
+    assert_eq!(history(&registry).len(), 201);
+}
+
+#[test]
+fn each_model_has_its_own_live_version() {
+    let registry = in_memory();
+    publish(&registry, 1);
+    promote(&registry, 1);
+    for other in ["workspaces/w/models/n", "workspaces/v/models/m"] {
+        assert!(registry.live(&other.parse().unwrap()).is_err());
+        let run = format!("{other}/trainingRuns/r").parse().unwrap();
+        assert_eq!(registry.publish(&run, good(1)).unwrap().name.number, 1);
+        let error = registry
+            .promote(&promotion(1, registry.version(&format!("{other}/versions/1").parse().unwrap()).unwrap().etag));
+        assert_eq!(error.unwrap_err().reason(), "STALE_ETAG", "one model's etag is no good for another");
+    }
+}
+
+#[test]
+fn reopening_keeps_what_is_live() {
+    let folder = tempfile::tempdir().unwrap();
+    let registry = on_disk(folder.path());
+    publish(&registry, 3);
+    promote(&registry, 1);
+    promote(&registry, 2);
+    let (fit, before) = (registry.live(&model_name()).unwrap().scorer.score(&account()), etag(&registry));
+    drop(registry);
+    let registry = on_disk(folder.path());
+    assert_eq!((live_number(&registry), etag(&registry)), (Some(2), before));
+    assert_eq!(registry.live(&model_name()).unwrap().scorer.score(&account()), fit);
+    assert_eq!(history(&registry), [(None, 1), (Some(1), 2)]);
+}
+
+#[test]
+fn a_torn_artifact_is_never_promoted() {
+    let folder = tempfile::tempdir().unwrap();
+    let registry = on_disk(folder.path());
+    publish(&registry, 2);
+    promote(&registry, 1);
+    let before = etag(&registry);
+    let file = artifact_file(folder.path(), &registry, 2);
+    let whole = fs::read(&file).unwrap();
+    for (damaged, reason) in [(Some(&whole[..whole.len() / 2]), "BLOB_CORRUPT"), (None, "BLOB_MISSING")] {
+        match damaged {
+            Some(bytes) => fs::write(&file, bytes).unwrap(),
+            None => fs::remove_file(&file).unwrap(),
+        }
+        let error = registry.promote(&promotion(2, before.clone())).unwrap_err();
+        assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, reason));
+        assert_eq!((live_number(&registry), etag(&registry)), (Some(1), before.clone()));
+    }
+    fs::write(&file, whole).unwrap();
+    assert_eq!(registry.promote(&promotion(2, before)).unwrap().to, 2);
+}
+
+#[test]
+fn a_damaged_live_version_is_stood_in_for_by_the_one_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let registry = on_disk(folder.path());
+    publish(&registry, 2);
+    promote(&registry, 1);
+    promote(&registry, 2);
+    let files = [1, 2].map(|number| artifact_file(folder.path(), &registry, number));
+    let before = etag(&registry);
+    drop(registry);
+    flip_a_bit(&files[1]);
+    let registry = on_disk(folder.path());
+    assert_eq!(live_number(&registry), Some(1));
+    assert_eq!(registry.resolve(&at(Alias::Live)).unwrap().name, version(1));
+    assert_eq!((at_alias(&registry, Alias::Live), etag(&registry)), (Some(2), before), "the alias waits for a person");
+    drop(registry);
+    flip_a_bit(&files[0]);
+    let registry = on_disk(folder.path());
+    assert_eq!((live_number(&registry), registry.any_live()), (None, false));
+    drop(registry);
+    flip_a_bit(&files[1]);
+    assert_eq!(live_number(&on_disk(folder.path())), Some(2));
+}

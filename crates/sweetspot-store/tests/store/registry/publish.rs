@@ -1,0 +1,134 @@
+//! Versions: numbered, listed, resolved.
+
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use sweetspot_core::fault::{Fault as _, FaultKind};
+use sweetspot_core::{Alias, Digest, VersionRef};
+use sweetspot_store::registry::{Registry, RegistryError};
+use sweetspot_store::store::MemoryStore;
+
+use crate::registry::support::*;
+
+#[test]
+fn a_version_tells_what_its_artifact_tells() {
+    let registry = in_memory();
+    let record = registry.publish(&run("r"), good(0)).unwrap();
+    let bytes = good(0).to_bytes();
+    assert_eq!((record.name.clone(), record.aliases.clone()), (version(1), vec![Alias::Candidate]));
+    assert_eq!((record.artifact, record.artifact_bytes), (Digest::of(&bytes), bytes.len() as u64));
+    assert_eq!((record.schema, record.data), (good(0).schema_digest(), Digest::of(&good(0).seed().to_le_bytes())));
+    assert_eq!((record.seed, record.trainer_version.as_str()), (good(0).seed(), good(0).trainer_version()));
+    assert_eq!((record.run.clone(), record.evaluation.clone()), (run("r"), good(0).evaluation()));
+    assert_eq!(registry.version(&VersionRef::Number(version(1))).unwrap(), record);
+    assert_eq!(registry.artifact(&at(Alias::Candidate)).unwrap(), *good(0));
+    assert!(!registry.any_live());
+}
+
+#[test]
+fn a_run_publishes_once() {
+    let registry = in_memory();
+    let first = registry.publish(&run("r"), good(0)).unwrap();
+    let answers: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| registry.publish(&run("r"), good(0)).unwrap())).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(answers.iter().all(|answer| *answer == first));
+    assert_eq!(registry.versions(&model_name(), None, 99).unwrap().len(), 1);
+}
+
+#[test]
+fn runs_publishing_at_the_same_time_get_numbers_without_gaps() {
+    let registry = in_memory();
+    thread::scope(|scope| {
+        for index in 0..8 {
+            let registry = &registry;
+            scope.spawn(move || registry.publish(&run(&format!("r{index}")), good(index)).unwrap());
+        }
+    });
+    let numbers = registry.versions(&model_name(), None, 99).unwrap().into_iter().map(|record| record.name.number);
+    assert_eq!(numbers.collect::<Vec<_>>(), [8, 7, 6, 5, 4, 3, 2, 1]);
+    assert_eq!(at_alias(&registry, Alias::Candidate), Some(8));
+}
+
+#[test]
+fn versions_are_paged_newest_first() {
+    let registry = in_memory();
+    publish(&registry, 5);
+    let page = |before, limit| {
+        let records = registry.versions(&model_name(), before, limit).unwrap();
+        records.into_iter().map(|record| record.name.number).collect::<Vec<_>>()
+    };
+    assert_eq!(page(None, 2), [5, 4]);
+    assert_eq!(page(Some(4), 2), [3, 2]);
+    assert_eq!(page(Some(2), 2), [1]);
+    assert_eq!(page(Some(1), 2), [0; 0]);
+    assert_eq!(page(Some(0), 2), [0; 0]);
+    assert_eq!(page(Some(99), 1), [5]);
+    let other = "workspaces/other/models/m".parse().unwrap();
+    assert_eq!(registry.versions(&other, None, 9).unwrap(), []);
+}
+
+#[test]
+fn versions_order_by_number_whatever_the_clock_does() {
+    let clock = Arc::new(BackwardClock(Mutex::new(1_000_000_000)));
+    let registry = Registry::open(Arc::new(MemoryStore::new()), clock).unwrap();
+    publish(&registry, 3);
+    promote(&registry, 1);
+    promote(&registry, 2);
+    let records = registry.versions(&model_name(), None, 9).unwrap();
+    assert!(
+        records.is_sorted_by(|newer, older| newer.name.number > older.name.number && newer.created < older.created)
+    );
+    assert_eq!(at_alias(&registry, Alias::Candidate), Some(3));
+    assert_eq!(history(&registry), [(None, 1), (Some(1), 2)]);
+}
+
+#[test]
+fn what_is_not_there_is_told_precisely() {
+    let registry = in_memory();
+    let kinds = |reference: &VersionRef| {
+        let version = registry.version(reference).unwrap_err();
+        let resolve = registry.resolve(reference).unwrap_err();
+        assert_eq!((version.kind(), version.reason()), (resolve.kind(), resolve.reason()));
+        (resolve.kind(), resolve.reason())
+    };
+    let number = VersionRef::Number(version(2));
+    assert_eq!(kinds(&number), (FaultKind::NotFound, "MODEL_NOT_FOUND"));
+    assert_eq!(kinds(&at(Alias::Candidate)), (FaultKind::NotFound, "MODEL_NOT_FOUND"));
+    assert_eq!(kinds(&at(Alias::Live)), (FaultKind::FailedPrecondition, "NO_LIVE_VERSION"));
+    publish(&registry, 1);
+    assert_eq!(kinds(&number), (FaultKind::NotFound, "VERSION_NOT_FOUND"));
+    assert_eq!(kinds(&at(Alias::Previous)), (FaultKind::NotFound, "VERSION_NOT_FOUND"));
+    assert_eq!(kinds(&at(Alias::Live)), (FaultKind::FailedPrecondition, "NO_LIVE_VERSION"));
+    assert!(matches!(registry.live(&model_name()), Err(RegistryError::NoLiveVersion { .. })));
+}
+
+#[test]
+fn a_version_that_is_asked_for_again_is_in_memory_still() {
+    let inner = Arc::new(MemoryStore::new());
+    publish(&open(Arc::clone(&inner) as _), 10);
+    let store = Arc::new(FaultyStore::sound(inner));
+    let registry = open(Arc::clone(&store) as _);
+    let cost = |number| {
+        let before = store.count();
+        let loaded = registry.resolve(&VersionRef::Number(version(number))).unwrap();
+        assert_eq!(loaded.name, version(number));
+        store.count() - before
+    };
+    assert!((1..=9).all(|number| cost(number) > 0));
+    assert!((2..=9).all(|number| cost(number) == 0), "the last eight stay");
+    assert!(cost(1) > 0, "the one before them does not");
+    assert_eq!(cost(3), 0);
+}
+
+#[test]
+fn opening_does_not_load_versions_that_are_not_live() {
+    let inner = Arc::new(MemoryStore::new());
+    let registry = open(Arc::clone(&inner) as _);
+    publish(&registry, 100);
+    promote(&registry, 50);
+    let store = Arc::new(FaultyStore::sound(inner));
+    assert_eq!(live_number(&open(Arc::clone(&store) as _)), Some(50));
+    assert!(store.count() < 10, "{}", store.count());
+}

@@ -1,0 +1,14 @@
+//! Compiles the stored messages without protoc.
+
+use std::error::Error;
+
+/// The folder of the protos, from this package.
+const PROTO: &str = "../../proto";
+const FILES: [&str; 2] = ["sweetspot/stored/v1/artifact.proto", "sweetspot/stored/v1/customers.proto"];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed={PROTO}/sweetspot/stored");
+    let files = protox::compile(FILES, [PROTO])?;
+    tonic_prost_build::configure().build_client(false).build_server(false).compile_fds(files)?;
+    Ok(())
+}

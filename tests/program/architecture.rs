@@ -1,0 +1,192 @@
+//! What Cargo cannot hold: which modules of a crate may name which, what a crate must not do, and how long a file may be.
+//!
+//! Between crates, the dependencies in each `Cargo.toml` are the rule.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use std::fs;
+use std::path::Path;
+
+/// Lines of a file without its tests, at most: a longer file holds more than one idea.
+const MAX_LINES: usize = 300;
+
+/// A folder of modules, a module, and the modules beside it that it may name; `a::b`: of `a` only `b`.
+const MODULES: [(&str, &str, &[&str]); 13] = [
+    ("src", "config", &[]),
+    ("src", "telemetry", &["config"]),
+    ("src", "api", &["config"]),
+    ("src", "layers", &["api::status", "config", "telemetry"]),
+    ("src", "http", &["api::status"]),
+    ("src", "app", &["api", "config", "http", "layers", "telemetry"]),
+    ("src", "cli", &["app", "config", "telemetry"]),
+    ("src", "lib", &[]),
+    ("crates/sweetspot-store/src", "store", &[]),
+    ("crates/sweetspot-store/src", "datasets", &["store", "stored"]),
+    ("crates/sweetspot-store/src", "definitions", &["store"]),
+    ("crates/sweetspot-store/src", "registry", &["datasets", "store"]),
+    ("crates/sweetspot-store/src", "jobs", &["datasets", "registry", "store"]),
+];
+
+/// Folders, words that must not appear in them outside tests, and why.
+const ABSENCES: [(&[&str], &[&str], &str); 6] = [
+    (
+        &["core", "solver", "model", "ingest", "report"],
+        &["SystemTime", "Instant", "Timestamp::now", "Zoned::now"],
+        "computations do not read the time",
+    ),
+    (
+        &["core", "solver", "model", "ingest", "report"],
+        &["thread_rng", "OsRng", "ThreadRng", "from_os_rng", "from_entropy", "rand::rng", "rand::random", "new_v4"],
+        "random numbers are seeded, so that the same input gives the same bytes",
+    ),
+    (&["solver", "model", "report"], &["HashMap", "HashSet"], "their order changes from run to run"),
+    (&["core", "solver", "model", "report"], &["std::fs", "File", "TcpStream", "Command"], "computations open nothing"),
+    (
+        &["core", "solver", "model", "ingest", "report", "api", "http", "layers", "cli"],
+        &["tokio::spawn", "task::spawn", "thread::spawn", "thread::Builder", "JoinSet", "TaskTracker"],
+        "whoever spawns a task joins it when the server stops: only app and jobs do",
+    ),
+    (&["api", "http", "layers"], &["std::fs", "tokio::fs", "File"], "nothing that a client names is opened"),
+];
+
+/// A source file without its tests.
+struct Source {
+    path: String,
+    lines: Vec<(usize, String)>,
+}
+
+/// Lines of code, without comments, texts and everything from `#[cfg(test)]` on, which ends a file by custom.
+fn code(text: &str) -> Vec<(usize, String)> {
+    let product = text.lines().enumerate().take_while(|(_, line)| line.trim() != "#[cfg(test)]" || !ends_file(text));
+    product
+        .map(|(number, line)| (number + 1, without_texts(line.split("//").next().unwrap_or_default())))
+        .filter(|(_, line)| !line.trim().is_empty())
+        .collect()
+}
+
+/// Whether the last item is a module of tests.
+fn ends_file(text: &str) -> bool {
+    text.contains("#[cfg(test)]\nmod tests")
+}
+
+fn without_texts(line: &str) -> String {
+    line.replace("\\\"", "").split('"').step_by(2).collect::<Vec<_>>().join("\"\"")
+}
+
+fn sources(folder: &Path) -> Vec<Source> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() && name != "tests" {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") && !["tests", "made_up"].contains(&&*name)
+        {
+            let text = fs::read_to_string(&path).unwrap();
+            found.push(Source { path: path.to_str().unwrap().replace('\\', "/"), lines: code(&text) });
+        }
+    }
+    found
+}
+
+fn product() -> Vec<Source> {
+    let crates = fs::read_dir("crates").unwrap().map(|entry| entry.unwrap().path().join("src"));
+    [Path::new("src").to_owned()].into_iter().chain(crates).flat_map(|folder| sources(&folder)).collect()
+}
+
+/// The words of a line: names and paths.
+fn has_word(line: &str, word: &str) -> bool {
+    let boundary = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_');
+    line.match_indices(word)
+        .any(|(at, _)| boundary(line[..at].chars().next_back()) && boundary(line[at + word.len()..].chars().next()))
+}
+
+/// Modules that a source names and must not.
+fn wrong_arrows(source: &Source) -> Vec<String> {
+    let Some((folder, module, allowed)) = MODULES.iter().find(|(folder, module, _)| {
+        source
+            .path
+            .strip_prefix(folder)
+            .is_some_and(|rest| rest.trim_start_matches('/').split(['/', '.']).next() == Some(module))
+    }) else {
+        return Vec::new();
+    };
+    let beside = MODULES.iter().filter(|(other, name, _)| other == folder && name != module);
+    let named = |line: &str, name: &str| has_word(line, &format!("crate::{name}"));
+    let forbidden: Vec<&str> = beside.map(|(_, name, _)| *name).filter(|name| !allowed.contains(name)).collect();
+    let parts = || allowed.iter().filter(|name| name.contains("::")).map(|name| format!("crate::{name}"));
+    let wrong = |line: &str| {
+        let rest = parts().fold(line.to_owned(), |line, part| line.replace(&part, ""));
+        forbidden.iter().find(|name| named(&rest, name)).copied()
+    };
+    let tree = |line: &str| line.contains("use crate::{").then_some("several modules in one tree");
+    let found = source.lines.iter().filter_map(|(number, line)| Some((number, wrong(line).or_else(|| tree(line))?)));
+    found.map(|(number, name)| format!("{}:{number}: {module} must not name {name}", source.path)).collect()
+}
+
+/// Words that a source must not have.
+fn present(source: &Source) -> Vec<String> {
+    let lies_in = |part: &&str| {
+        source.path.starts_with(&format!("crates/sweetspot-{part}/")) || source.path.starts_with(&format!("src/{part}"))
+    };
+    let rules = ABSENCES.iter().filter(|(parts, _, _)| parts.iter().any(lies_in));
+    let words = rules.flat_map(|(_, words, why)| words.iter().map(move |word| (word, why)));
+    let all = words.flat_map(|(word, why)| source.lines.iter().map(move |line| (word, why, line)));
+    all.filter(|(word, _, (_, line))| has_word(line, word))
+        .map(|(word, why, (number, _))| format!("{}:{number}: {word}: {why}", source.path))
+        .collect()
+}
+
+fn none(violations: &[String]) {
+    assert!(violations.is_empty(), "{} violations:\n{}", violations.len(), violations.join("\n"));
+}
+
+#[test]
+fn modules_name_only_the_modules_below_them() {
+    none(&product().iter().flat_map(wrong_arrows).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_module_of_the_program_has_its_rule() {
+    let sources = sources(Path::new("src"));
+    let module = |source: &Source| source.path.split(['/', '.']).nth(1).unwrap().to_owned();
+    let without = |source: &&Source| {
+        let module = module(source);
+        module != "main" && !MODULES.iter().any(|(_, name, _)| *name == module)
+    };
+    none(&sources.iter().filter(without).map(|source| source.path.clone()).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_confined_stays_where_it_belongs() {
+    none(&product().iter().flat_map(present).collect::<Vec<_>>());
+}
+
+#[test]
+fn no_file_holds_more_than_one_idea() {
+    let long = |source: &&Source| source.lines.len() > MAX_LINES;
+    let text = |source: &Source| format!("{}: {} lines, at most {MAX_LINES}", source.path, source.lines.len());
+    none(&product().iter().filter(long).map(text).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_rules_find_what_breaks_them() {
+    let source = |path: &str, text: &str| Source { path: path.to_owned(), lines: code(text) };
+    let arrows = |path: &str, text: &str| wrong_arrows(&source(path, text)).len();
+    assert_eq!(arrows("src/api/x.rs", "use crate::app::World;"), 1);
+    assert_eq!(arrows("src/api/x.rs", "fn f() -> crate::cli::Args {}"), 1);
+    assert_eq!(arrows("src/api/x.rs", "use crate::{app, cli};"), 1);
+    assert_eq!(arrows("src/api/x.rs", "use crate::config::Limits; use crate::api::work;"), 0);
+    assert_eq!(arrows("src/http/x.rs", "use crate::api::status::code;"), 0);
+    assert_eq!(arrows("src/http/x.rs", "use crate::api::convert;"), 1);
+    assert_eq!(arrows("src/telemetry.rs", "use crate::api::status;"), 1);
+    assert_eq!(arrows("crates/sweetspot-store/src/store/x.rs", "use crate::jobs::Job;"), 1);
+    let words = |path: &str, text: &str| present(&source(path, text)).len();
+    assert_eq!(words("crates/sweetspot-model/src/x.rs", "use std::collections::HashMap;"), 1);
+    assert_eq!(words("crates/sweetspot-model/src/x.rs", "// a HashMap\nconst A: &str = \"HashMap\";"), 0);
+    assert_eq!(
+        words("crates/sweetspot-model/src/x.rs", "fn f() {}\n#[cfg(test)]\nmod tests { fn f(x: HashMap) {} }"),
+        0
+    );
+    assert_eq!(words("src/api/x.rs", "let f = std::fs::read(path);"), 1);
+    assert_eq!(words("src/cli/x.rs", "let f = std::fs::read(path);"), 0);
+}

@@ -1,0 +1,179 @@
+//! Every score of a list, computed by hand: from the texts of the file and the scorecard, with none of the program's code.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::cli::made::{ATTRIBUTES, Story, Table, mapping, story};
+use crate::cli::scored::Scored;
+use crate::cli::support::Bench;
+
+/// The instructions of the scorecard, followed.
+struct Card(Value);
+
+impl Card {
+    fn base(&self) -> f64 {
+        self.0["base_log_odds"].as_f64().unwrap()
+    }
+
+    /// What each attribute and each pair adds, in the card's order.
+    fn parts(&self, header: &[String], row: &[String]) -> Vec<f64> {
+        let mut filled = BTreeMap::new();
+        let mut part = |attribute: &Value| {
+            let name = attribute["attribute"].as_str().unwrap().to_owned();
+            let place = header.iter().position(|column| *column == name);
+            let text = place.map_or("", |place| row[place].trim());
+            let slots = slots(attribute, if text == "Unknown" { "" } else { text });
+            filled.insert(name, slots.last().copied());
+            slots.into_iter().map(|slot| attribute["slots"][slot]["log_odds"].as_f64().unwrap()).sum()
+        };
+        let mut parts: Vec<f64> = self.0["attributes"].as_array().unwrap().iter().map(&mut part).collect();
+        let pair = |pair: &Value| {
+            let group = |name: &str, groups: &str| {
+                let slot = filled[pair[name].as_str().unwrap()].unwrap();
+                pair[groups][slot].as_u64().unwrap() as usize
+            };
+            let groups = pair["second_groups"].as_array().unwrap().iter().map(|group| group.as_u64().unwrap());
+            let cell = group("first", "first_groups") * (groups.max().unwrap() as usize + 1)
+                + group("second", "second_groups");
+            pair["cells"][cell]["log_odds"].as_f64().unwrap()
+        };
+        parts.extend(self.0["pairs"].as_array().unwrap().iter().map(pair));
+        parts
+    }
+
+    fn log_odds(&self, header: &[String], row: &[String]) -> f64 {
+        self.base() + self.parts(header, row).iter().sum::<f64>()
+    }
+}
+
+fn slots(attribute: &Value, text: &str) -> Vec<usize> {
+    let last = attribute["slots"].as_array().unwrap().len() - 1;
+    let below = |number: f64| {
+        attribute["edges"].as_array().unwrap().iter().filter(|edge| edge.as_f64().unwrap() <= number).count()
+    };
+    let keys = || attribute["keys"].as_array().unwrap();
+    let find = |text: &str| keys().iter().position(|key| *key == text.trim().to_lowercase().as_str());
+    let kind = attribute["kind"].as_str().unwrap();
+    match (kind, text) {
+        (_, "") => vec![last],
+        ("number", text) => vec![number(text).map_or(last, below)],
+        ("date", text) => vec![days(text).map_or(last, below)],
+        ("flag", text) => vec![usize::from(text.to_lowercase() == "yes")],
+        ("category", text) => vec![find(text).unwrap_or(keys().len())],
+        ("list", text) => {
+            let items = text.split(';').map(str::trim).filter(|item| !item.is_empty());
+            items.filter_map(find).collect::<BTreeSet<_>>().into_iter().collect()
+        }
+        (kind, _) => unreachable!("the scorecard has a kind {kind:?} that its instructions do not know"),
+    }
+}
+
+/// `€ 1,234.5` and the like.
+fn number(text: &str) -> Option<f64> {
+    text.replace(['€', '$', ',', '%', ' '], "").parse().ok()
+}
+
+/// Days since 1970 of `2026-11-22`, counted year by year.
+fn days(text: &str) -> Option<f64> {
+    let parts: Vec<u32> = text.split('-').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let [year, month, day] = parts[..] else { return None };
+    let leap = |year: u32| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let years: u32 = (1970..year).map(|year| 365 + u32::from(leap(year))).sum();
+    let lengths = [31, 28 + u32::from(leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    Some(f64::from(years + lengths[..month as usize - 1].iter().sum::<u32>() + day - 1))
+}
+
+/// The scores of `file` are those of the card, to the bit; their reasons are its parts.
+fn agrees(bench: &Bench, file: &str, mapping: &str) {
+    let card = Card(bench.ok("model show --json").json());
+    let table = Table::read(&bench.read(file));
+    bench.ok(&format!("score {file} --mapping {mapping} -o out.csv --reasons 50"));
+    let scored = Scored::read(&bench.read("out.csv"));
+    let lines = bench.ok(&format!("score {file} --mapping {mapping} --json --reasons 50")).stdout;
+    assert_eq!(lines.lines().count(), table.rows.len());
+    for ((row, line), (probability, reasons)) in
+        table.rows.iter().zip(lines.lines()).zip(scored.probabilities.iter().zip(&scored.reasons))
+    {
+        let log_odds = card.log_odds(&table.header, row);
+        assert!((1.0 / (1.0 + (-log_odds).exp()) - probability).abs() < 1e-12, "{row:?}");
+        let told: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(told["log_odds"].as_f64().unwrap().to_bits(), log_odds.to_bits(), "{row:?}");
+        assert_eq!(told["base_log_odds"].as_f64().unwrap(), card.base());
+        let sum: f64 = told["reasons"].as_array().unwrap().iter().map(|r| r["log_odds"].as_f64().unwrap()).sum();
+        assert_eq!(card.base() + sum, log_odds, "{row:?}");
+        let rounded: f64 = reasons.iter().map(|(_, figure)| figure).sum();
+        assert!((card.base() + rounded - log_odds).abs() <= 0.005 * reasons.len() as f64 + 1e-9, "{row:?}");
+        let sizes: Vec<f64> = reasons.iter().map(|(_, figure)| figure.abs()).collect();
+        assert!(sizes.is_sorted_by(|a, b| a >= b), "{row:?}");
+    }
+}
+
+#[test]
+fn the_scores_of_made_up_companies() {
+    let bench = Bench::trained();
+    agrees(&bench, "prospects.csv", "mapping.toml");
+}
+
+#[test]
+fn the_scores_of_every_kind_with_gaps_and_odd_spellings() {
+    let Story { customers, prospects, .. } = story(71, 500, 600, -0.4);
+    let odd = |table: Table| {
+        table
+            .rewritten("employees", |index, text| match index % 5 {
+                0 => "Unknown".into(),
+                1 => format!("{text}.0"),
+                2 => format!("€ {text}"),
+                _ => text.to_owned(),
+            })
+            .rewritten("sector", |index, text| match index % 7 {
+                0 => text.to_uppercase(),
+                1 => format!("  {text} "),
+                2 => String::new(),
+                3 => format!("Rare {index}"),
+                _ => text.to_owned(),
+            })
+            .rewritten("founded", |index, text| if index % 11 == 0 { "Unknown".into() } else { text.to_owned() })
+            .rewritten("tools", |index, text| match index % 4 {
+                0 => format!("{text};Rare"),
+                1 if !text.is_empty() => format!("{text};{}", text.to_uppercase()),
+                _ => text.to_owned(),
+            })
+            .rewritten("remote", |index, text| if index % 9 == 0 { String::new() } else { text.to_uppercase() })
+    };
+    let bench = Bench::empty();
+    bench.write("map.toml", &mapping(&format!("missing = [\"Unknown\"]\n{ATTRIBUTES}")));
+    bench.write("c.csv", &odd(customers).csv());
+    bench.write("p.csv", &odd(prospects).csv());
+    bench.ok("train c.csv --mapping map.toml --promote");
+    agrees(&bench, "p.csv", "map.toml");
+    let card = bench.ok("model show --json").json();
+    assert!(card["how_to"].as_str().unwrap().contains("an item that appears twice counts once"), "{card}");
+}
+
+#[test]
+fn the_scores_of_a_version_that_is_not_live() {
+    let bench = Bench::trained();
+    bench.ok("train --mapping mapping.toml --label won --seed 9");
+    let card = Card(bench.ok("model show 2 --json").json());
+    bench.ok("score prospects.csv --mapping mapping.toml --version 2 -o out.csv");
+    let table = Table::read(&bench.read("prospects.csv"));
+    let scored = Scored::read(&bench.read("out.csv"));
+    for (row, probability) in table.rows.iter().zip(scored.probabilities) {
+        let log_odds = card.log_odds(&table.header, row);
+        assert!((1.0 / (1.0 + (-log_odds).exp()) - probability).abs() < 1e-12, "{row:?}");
+    }
+}
+
+#[test]
+fn an_average_and_an_empty_account() {
+    let bench = Bench::trained();
+    let header = bench.lines("prospects.csv")[0].clone();
+    // With an id alone it would be no account.
+    bench.write("empty.csv", &format!("{header},note\nE1{},x\n", ",".repeat(header.matches(',').count())));
+    agrees(&bench, "empty.csv", "mapping.toml");
+    let explained = bench.ok("explain empty.csv --mapping mapping.toml --id E1 --json").json();
+    assert_eq!(explained["coverage"], 0.0);
+    let issues = explained["issues"].as_array().unwrap();
+    assert!(issues.iter().all(|issue| issue["status"] == "missing"), "{issues:?}");
+}

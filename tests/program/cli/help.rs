@@ -1,0 +1,96 @@
+//! What the program says about itself.
+
+use crate::cli::support::Bench;
+
+const COMMANDS: [&str; 34] = [
+    "",
+    "demo",
+    "data",
+    "data check",
+    "data versions",
+    "data show",
+    "data restore",
+    "data delete",
+    "import",
+    "train",
+    "score",
+    "explain",
+    "model",
+    "model list",
+    "model show",
+    "model promote",
+    "model rollback",
+    "model history",
+    "model checks",
+    "model compare",
+    "export-review",
+    "hypothesis add",
+    "hypothesis list",
+    "gate add",
+    "finding add",
+    "comment add",
+    "profile show",
+    "profile set",
+    "profile approve",
+    "profile diff",
+    "profile return",
+    "serve",
+    "healthcheck",
+    "config show",
+];
+
+#[test]
+fn help_fits_eighty_columns() {
+    let bench = Bench::new();
+    for command in COMMANDS {
+        let help = bench.ok(&format!("{command} --help")).stdout;
+        let long: Vec<_> = help.lines().filter(|line| line.chars().count() > 80).collect();
+        assert!(long.is_empty(), "{command}: {long:?}");
+    }
+}
+
+#[test]
+fn the_first_page() {
+    insta::assert_snapshot!(Bench::new().ok("--help").stdout);
+}
+
+#[test]
+fn completions_know_the_commands() {
+    let script = Bench::new().ok("completions bash").stdout;
+    assert!(script.contains("_sweetspot()") && script.contains("healthcheck"), "{script}");
+}
+
+#[test]
+fn settings_and_where_they_come_from() {
+    let bench = Bench::new();
+    bench.write("sweetspot.toml", "[training]\nqueue = 3\n");
+    let mut command = bench.command("config show --origin --store here");
+    command.env("SWEETSPOT__SERVER__DRAIN_SECONDS", "7");
+    let shown = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    for (setting, origin) in [
+        ("training.queue = 3", "sweetspot.toml"),
+        ("server.drain_seconds = 7", "environment SWEETSPOT__SERVER__DRAIN_SECONDS"),
+        ("store = \"here\"", "command line"),
+        ("log.format = \"text\"", "built in"),
+    ] {
+        let found = shown.lines().any(|line| line.starts_with(setting) && line.ends_with(origin));
+        assert!(found, "{setting} from {origin} is not in:\n{shown}");
+    }
+    let entries = bench.ok("config show --json").json();
+    assert!(entries.as_array().unwrap().iter().any(|entry| entry["key"] == "training.queue" && entry["value"] == "3"));
+}
+
+#[test]
+fn shown_settings_are_a_settings_file() {
+    let bench = Bench::new();
+    let shown = bench.ok("config show").stdout;
+    bench.write("sweetspot.toml", &shown);
+    assert_eq!(bench.ok("config show").stdout, shown);
+}
+
+#[test]
+fn a_wrong_setting_is_told_with_what_was_meant() {
+    let bench = Bench::new();
+    bench.write("sweetspot.toml", "[server]\nlistn = \"127.0.0.1:1\"\n");
+    bench.ends("model list", 2).says("did you mean server.listen?");
+}

@@ -1,0 +1,210 @@
+//! From a file to scores, for every kind of column that companies keep.
+
+use crate::cli::made::{ATTRIBUTES, Chance, Story, Table, mapping, story};
+use crate::cli::scored::{Scored, learned, path, ranks};
+use crate::cli::support::Bench;
+
+fn bench(top: &str) -> Bench {
+    let bench = Bench::empty();
+    bench.write("map.toml", &mapping(top));
+    bench
+}
+
+/// One attribute called `x`; its cells and whether the account is won come from one function.
+fn single(seed: u64, sizes: [usize; 2], mut account: impl FnMut(&mut Chance) -> (String, f64)) -> Story {
+    let mut chance = Chance(seed);
+    let mut tables = sizes.map(|size| {
+        let mut table = Table::new(&["id", "x", "status"]);
+        for number in 0..size {
+            let (cell, log_odds) = account(&mut chance);
+            let status = if chance.happens(log_odds) { "won" } else { "lost" };
+            table.rows.push(vec![format!("a{number}"), cell, status.to_owned()]);
+        }
+        table
+    });
+    let prospects = tables[1].clone();
+    let truth = prospects.column("status").iter().map(|status| *status == "won").collect();
+    let customers = std::mem::replace(&mut tables[0], Table::new(&[]));
+    Story { customers, prospects: prospects.without("status"), truth }
+}
+
+fn kind(bench: &Bench, attribute: &str) -> String {
+    let card = bench.ok("model show --json").json();
+    let attributes = card["attributes"].as_array().unwrap();
+    let found = attributes.iter().find(|other| other["attribute"] == attribute);
+    found.map_or("none", |found| found["kind"].as_str().unwrap()).to_owned()
+}
+
+const ONE: &str = "id = \"id\"\nattributes = [\"x\"]\n";
+
+#[test]
+fn a_category_of_1600_levels_is_pooled_where_it_is_rare() {
+    let story = single(21, [4_000, 1_500], |chance| {
+        let level = (chance.unit() * chance.unit() * 1_600.0) as usize;
+        (format!("City {level}"), if level.is_multiple_of(2) { 1.6 } else { -1.6 })
+    });
+    let bench = bench(ONE);
+    bench.write("c.csv", &story.customers.csv());
+    bench.write("p.csv", &story.prospects.csv());
+    bench
+        .ends("train c.csv --mapping map.toml --promote", 4)
+        .says("leave_values_out")
+        .says("unless independent_rows is set");
+    bench.ok("train --mapping map.toml --independent-rows --promote");
+    bench.ok("score p.csv --mapping map.toml -o out.csv");
+    let scored = Scored::read(&bench.read("out.csv"));
+    ranks(&scored, &story.truth);
+    scored.about(&["x"]);
+    assert_eq!(kind(&bench, "x"), "category");
+    bench.write("new.csv", "id,x\n1,City 99999\n2,Atlantis\n3,\n");
+    bench.ok("score new.csv --mapping map.toml -o new.out.csv");
+    let new = Scored::read(&bench.read("new.out.csv"));
+    assert_eq!(new.probabilities[0], new.probabilities[1]);
+}
+
+#[test]
+fn lists_are_learned_by_their_items() {
+    let story = single(22, [600, 400], |chance| {
+        let tools: Vec<_> = ["SAP", "Slack", "Jira", "Oracle"].into_iter().filter(|_| chance.unit() < 0.5).collect();
+        let effect = if tools.contains(&"SAP") { 1.5 } else { -1.5 };
+        (tools.join("|"), effect)
+    });
+    let bench = bench(&format!("{ONE}list = [\"x\"]\n"));
+    let scored = learned(&bench, &story, "id");
+    assert_eq!(kind(&bench, "x"), "list");
+    assert!(scored.reasons.iter().flatten().any(|(text, figure)| text == "x=SAP" && *figure > 0.3));
+}
+
+#[test]
+fn dates_in_three_spellings_are_one_kind() {
+    let mut turn = 0;
+    let story = single(23, [600, 400], |chance| {
+        let (year, month, day) = (2000 + chance.below(25), 1 + chance.below(12), 1 + chance.below(28));
+        turn += 1;
+        let text = match turn % 3 {
+            0 => format!("{year}-{month:02}-{day:02}"),
+            1 => format!("{day:02}.{month:02}.{year}"),
+            _ => format!("{month}/{day}/{year}"),
+        };
+        (text, (year as f64 - 2012.0) / 4.0)
+    });
+    let bench = bench(ONE);
+    learned(&bench, &story, "id");
+    assert_eq!(kind(&bench, "x"), "date");
+    bench.write("same.csv", "id,x\n1,2020-03-02\n2,02.03.2020\n3,3/2/2020\n4,2020/03/02\n5,2020-03-02T10:00:00Z\n");
+    bench.ok("score same.csv --mapping map.toml -o same.out.csv");
+    let same = Scored::read(&bench.read("same.out.csv")).probabilities;
+    assert!(same.iter().all(|probability| *probability == same[0]), "{same:?}");
+}
+
+#[test]
+fn yes_and_no_in_words_are_one_flag() {
+    for (seed, words) in [(24, ["Yes", "no"]), (25, ["TRUE", "False"]), (26, ["y", "N"])] {
+        let story = single(seed, [400, 300], |chance| {
+            let yes = chance.unit() < 0.5;
+            (words[usize::from(!yes)].to_owned(), if yes { 1.2 } else { -1.2 })
+        });
+        let bench = bench(ONE);
+        learned(&bench, &story, "id");
+        assert_eq!(kind(&bench, "x"), "flag", "{words:?}");
+        bench.write("same.csv", "id,x\n1,yes\n2,true\n3,Y\n4, ON \n");
+        bench.ok("score same.csv --mapping map.toml -o same.out.csv");
+        let same = Scored::read(&bench.read("same.out.csv")).probabilities;
+        assert!(same.iter().all(|probability| *probability == same[0]), "{same:?}");
+    }
+}
+
+#[test]
+fn amounts_as_people_write_them_are_numbers() {
+    let mut turn = 0;
+    let story = single(27, [600, 400], |chance| {
+        let thousands = 1 + chance.below(900);
+        turn += 1;
+        let text = match turn % 5 {
+            0 => format!("$ {thousands},250"),
+            1 => format!("{thousands},250.00"),
+            2 => format!("€{thousands}250"),
+            3 => format!("{thousands}250 %"),
+            _ => format!("{thousands}250 USD"),
+        };
+        (text, (thousands as f64 - 450.0) / 150.0)
+    });
+    let bench = bench(ONE);
+    learned(&bench, &story, "id");
+    assert_eq!(kind(&bench, "x"), "number");
+    bench.write("same.csv", "id,x\n1,\"1,250\"\n2,$1250\n3,1250 %\n4,\"US$ 1,250.00\"\n5,1.25e3\n");
+    bench.ok("score same.csv --mapping map.toml -o same.out.csv");
+    let same = Scored::read(&bench.read("same.out.csv")).probabilities;
+    assert!(same.iter().all(|probability| *probability == same[0]), "{same:?}");
+}
+
+#[test]
+fn from_pure_noise_nothing_is_promoted_but_the_candidate_scores_with_a_warning() {
+    let story = single(28, [400, 200], |chance| (["a", "b", "c"][chance.below(3)].to_owned(), 0.0));
+    let bench = bench(ONE);
+    bench.write("c.csv", &story.customers.csv());
+    bench.write("p.csv", &story.prospects.csv());
+    let run = bench.ends("train c.csv --mapping map.toml --promote", 4);
+    run.says("PROMOTION_CHECK_FAILED").says("signal").says("override");
+    let run = bench.ok("score p.csv --mapping map.toml -o out.csv");
+    run.says("warning: no version").says("using candidate 1");
+    let scored = Scored::read(&bench.read("out.csv"));
+    assert_eq!(scored.ids, story.prospects.column("id"));
+    assert!(scored.versions.iter().all(|version| version.ends_with("/versions/1")));
+    bench
+        .ends("score p.csv --mapping map.toml --version live", 64 + 9)
+        .says("no live version: promote one")
+        .says("[NO_LIVE_VERSION]");
+}
+
+#[test]
+fn a_constant_and_an_empty_column_do_no_harm() {
+    let Story { customers, prospects, truth } = story(29, 400, 300, -0.3);
+    let story = Story {
+        customers: customers.with("planet", |_| "Earth".into()).with("fax", |_| String::new()),
+        prospects: prospects.with("planet", |index| ["Earth", "Mars"][index % 2].into()).with("fax", |_| "1".into()),
+        truth,
+    };
+    let bench = bench(&ATTRIBUTES.replace("\"region\"]", "\"region\", \"planet\", \"fax\"]"));
+    let scored = learned(&bench, &story, "id");
+    let telling = |(text, figure): &&(String, f64)| {
+        (text.starts_with("planet=") || text.starts_with("fax=")) && figure.abs() > 0.0
+    };
+    assert_eq!(scored.reasons.iter().flatten().find(telling), None);
+}
+
+#[test]
+fn an_auto_mapping_finds_the_same_signals() {
+    let story = story(30, 400, 300, -0.3);
+    let bench = bench("id = \"id\"\nattributes = \"auto\"\nexclude = [\"region\"]\n");
+    learned(&bench, &story, "id").about(&["sector", "employees", "remote", "tools", "founded"]);
+    assert_eq!((kind(&bench, "region"), kind(&bench, "employees")), ("none".to_owned(), "number".to_owned()));
+}
+
+#[test]
+fn columns_in_another_order_and_some_more_of_them_change_no_score() {
+    let story = story(31, 400, 300, -0.3);
+    let bench = bench(ATTRIBUTES);
+    let scored = learned(&bench, &story, "id");
+    let mut turned = story.prospects.clone().with("remark", |index| format!("remark {index}"));
+    turned.header.reverse();
+    turned.rows.iter_mut().for_each(|row| row.reverse());
+    bench.write("turned.csv", &turned.csv());
+    bench.ok("score turned.csv --mapping map.toml -o turned.out.csv");
+    let again = Scored::read(&bench.read("turned.out.csv"));
+    assert_eq!(again.probabilities, scored.probabilities);
+    ranks(&again, &story.truth);
+    let fewer = story.prospects.clone().without("sector");
+    bench.write("fewer.csv", &fewer.csv());
+    bench.ok("score fewer.csv --mapping map.toml -o fewer.csv.out").says("lacks columns of the mapping: sector");
+}
+
+#[test]
+fn the_customers_own_file_can_be_scored() {
+    let story = story(32, 400, 10, -0.3);
+    let bench = bench(ATTRIBUTES);
+    bench.write("c.csv", &story.customers.csv());
+    let (_, scored) = path(&bench, "c.csv", "c.csv", &story.customers.column("id"));
+    let won: Vec<_> = story.customers.column("status").iter().map(|status| *status == "won").collect();
+    ranks(&scored, &won);
+}

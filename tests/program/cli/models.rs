@@ -1,0 +1,55 @@
+//! Versions, and who is live.
+
+use serde_json::Value;
+
+use crate::cli::support::Bench;
+
+#[test]
+fn a_version_can_be_promoted_and_rolled_back() {
+    let bench = Bench::trained();
+    bench.ok("train --mapping mapping.toml --seed 5");
+    let live = |bench: &Bench| {
+        let versions = bench.ok("model list --json").json();
+        let is_live = |version: &&Value| version["aliases"].as_array().unwrap().contains(&"live".into());
+        versions.as_array().unwrap().iter().find(is_live).unwrap()["name"].as_str().unwrap().to_owned()
+    };
+    assert!(live(&bench).ends_with("/1"));
+    assert!(bench.ok("model promote --reason better").stdout.contains("versions/2 is now live"));
+    assert!(live(&bench).ends_with("/2"));
+    let rolled = bench.ok("model rollback --reason worse --json").json();
+    assert!(rolled["to_version"].as_str().unwrap().ends_with("/1"));
+    assert!(live(&bench).ends_with("/1"));
+    let history = bench.ok("model history --json").json();
+    let reasons: Vec<_> = history.as_array().unwrap().iter().map(|entry| entry["reason"].clone()).collect();
+    assert_eq!(reasons[..2], ["worse", "better"]);
+    let table = bench.ok("model list").stdout;
+    let versions = table.lines().filter(|line| line.trim_start().starts_with(|first: char| first.is_ascii_digit()));
+    assert_eq!(versions.count(), 2, "{table}");
+    assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+}
+
+#[test]
+fn a_version_has_three_kinds_of_names() {
+    let bench = Bench::trained();
+    let full = "workspaces/default/models/default/versions/1";
+    for name in ["", "1", "live", "candidate", full] {
+        assert!(bench.ok(&format!("model show {name}")).stdout.starts_with(full), "{name}");
+    }
+}
+
+#[test]
+fn scores_can_be_pinned_to_a_version() {
+    let bench = Bench::trained();
+    bench.ok("train --mapping mapping.toml --label won --promote --override label_rule --override lost_attributes --reason test");
+    bench.ok("score prospects.csv --mapping mapping.toml --version 1 -o one.csv");
+    bench.ok("score prospects.csv --mapping mapping.toml --version previous -o previous.csv");
+    bench.ok("score prospects.csv --mapping mapping.toml -o live.csv");
+    assert_eq!(bench.read("one.csv"), bench.read("previous.csv"));
+    assert!(bench.lines("live.csv")[1].ends_with("versions/2"));
+}
+
+#[test]
+fn the_scorecard_is_json() {
+    let bench = Bench::trained();
+    assert!(bench.ok("model show --json").json()["base_log_odds"].is_number());
+}

@@ -1,0 +1,9 @@
+//! The program as people run it, and the files that come with it.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod architecture;
+mod bench;
+mod cli;
+mod deploy;
+mod docs;
+mod process;

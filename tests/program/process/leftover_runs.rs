@@ -1,0 +1,69 @@
+//! Runs that a process left behind as it was killed, one under way and one in the queue, and what the next commands make of
+//! them. The queue is held on purpose: the run before waits at a gate when its process dies.
+
+use std::sync::Arc;
+
+use sweetspot_core::{Digest, RunName};
+use sweetspot_model::TrainingSpec;
+use sweetspot_store::clock::SystemClock;
+use sweetspot_store::datasets::Datasets;
+use sweetspot_store::jobs::{JobLimits, Jobs, Owner, Submit};
+use sweetspot_store::registry::{Registry, RequestKey};
+use sweetspot_store::store::{SledStore, Store};
+
+use crate::process::support::Bench;
+use crate::process::support::data::MODEL;
+use crate::process::support::gate::{Gate, Reading};
+use crate::process::support::server::Server;
+
+/// A process of this kind on the store of a folder dies with a run of another model under way and one of the default model
+/// in the queue. Gives the name of the latter.
+async fn leave_runs(bench: &Bench, owner: Owner) -> RunName {
+    let gate = Gate::over(Arc::new(SledStore::open(&bench.path("sweetspot-data")).unwrap()));
+    let store: Arc<dyn Store> = Arc::new(gate.clone());
+    let registry = Arc::new(Registry::open(Arc::clone(&store), Arc::new(SystemClock)).unwrap());
+    let datasets = Datasets::new(Arc::clone(&store), Arc::new(SystemClock));
+    let limits = JobLimits { queued: 2, threads: 1, memory: 4 << 30 };
+    let jobs = Jobs::start(store, registry, datasets, Arc::new(SystemClock), limits, owner).unwrap();
+    gate.set(Reading::Waits);
+    let submit = |model: &str| Submit {
+        model: model.parse().unwrap(),
+        dataset: "workspaces/default/datasets/default".parse().unwrap(),
+        dataset_optional: false,
+        spec: TrainingSpec::default(),
+        time_limit: None,
+        request: RequestKey { id: String::new(), body: Digest::of(b"") },
+    };
+    jobs.submit(&submit("workspaces/default/models/other")).unwrap();
+    gate.reached().await;
+    let waiting = jobs.submit(&submit(MODEL)).unwrap().name;
+    gate.kill();
+    tokio::join!(biased; jobs.drain(), async { gate.set(Reading::Open) });
+    waiting
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_killed_with_its_run_in_the_queue_leaves_nothing_to_the_next_one() {
+    let bench = Bench::with_models();
+    let (scores, versions) = (bench.ok("score prospects.csv --json").stdout, bench.ok("model list --json").json());
+    leave_runs(&bench, Owner::Command).await;
+    assert_eq!(bench.ok("score prospects.csv --json").stdout, scores);
+    assert_eq!(bench.ok("model list --json").json(), versions, "a command that scores trained");
+    bench.ok("train --mapping mapping.toml");
+    assert_eq!(bench.ok("model list --json").json().as_array().unwrap().len(), 3, "one more than before");
+    assert_eq!(bench.run("model list --json --model other").stdout.trim(), "[]");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_waits_for_a_server_is_trained_by_the_next_server_and_by_no_command() {
+    let bench = Bench::with_models();
+    let waiting = leave_runs(&bench, Owner::Server).await;
+    let versions = || bench.ok("model list --json").json().as_array().unwrap().len();
+    bench.ok("score prospects.csv");
+    assert_eq!(versions(), 2);
+    bench.ok("train --mapping mapping.toml");
+    assert_eq!(versions(), 3, "a waiting run refuses no command");
+    let server = Server::start(&bench);
+    let ended = crate::process::support::data::wait(&server.clients().await, &waiting.to_string()).await.unwrap();
+    assert_eq!(ended.model_version, format!("{MODEL}/versions/4"));
+}

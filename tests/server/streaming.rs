@@ -1,0 +1,258 @@
+//! Lists as streams: chunks in their order, one version, nothing lost, and every way to get it wrong.
+
+use std::sync::Arc;
+
+use prost::Message as _;
+use sweetspot::config::{ServerSettings, Settings};
+use sweetspot_proto::v1::stream_scores_request::Message;
+use sweetspot_proto::v1::{self, ScoreConfig, StreamScoresRequest, StreamScoresResponse, score_chunk};
+use sweetspot_store::store::MemoryStore;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Code, Status, Streaming};
+
+use crate::scoring::request;
+use crate::support::data::{account, table, with_attributes};
+use crate::support::server::{Server, promote, publish, world};
+use crate::support::{MODEL, fields, refused};
+
+fn message(message: Message) -> StreamScoresRequest {
+    StreamScoresRequest { message: Some(message) }
+}
+
+fn config(config: ScoreConfig) -> StreamScoresRequest {
+    message(Message::Config(config))
+}
+
+fn rows(sequence: u64, rows: Vec<v1::Account>) -> StreamScoresRequest {
+    let accounts = Some(score_chunk::Accounts::Rows(v1::AccountRows { rows }));
+    message(Message::Chunk(v1::ScoreChunk { sequence, accounts }))
+}
+
+fn exclude(ids: impl Iterator<Item = usize>) -> StreamScoresRequest {
+    message(Message::Exclude(v1::ExcludedIds { account_ids: ids.map(|id| format!("a-{id}")).collect() }))
+}
+
+/// Sends everything, and reads all answers.
+async fn all(server: &Server, messages: Vec<StreamScoresRequest>) -> Result<Vec<StreamScoresResponse>, Status> {
+    let mut stream = server.scoring().stream_scores(tokio_stream::iter(messages)).await?.into_inner();
+    let mut answers = Vec::new();
+    while let Some(answer) = stream.message().await? {
+        answers.push(answer);
+    }
+    Ok(answers)
+}
+
+/// A stream into which messages are sent one by one.
+async fn open(
+    server: &Server,
+    first: ScoreConfig,
+) -> Result<(mpsc::Sender<StreamScoresRequest>, Streaming<StreamScoresResponse>), Status> {
+    let (sender, receiver) = mpsc::channel(1);
+    sender.send(config(first)).await.unwrap();
+    Ok((sender, server.scoring().stream_scores(ReceiverStream::new(receiver)).await?.into_inner()))
+}
+
+async fn unary(server: &Server, count: usize, config: ScoreConfig) -> Vec<v1::FitScore> {
+    let rows = (0..count).map(account).collect();
+    server.scoring().score_accounts(request(rows, config)).await.unwrap().into_inner().scores
+}
+
+#[tokio::test]
+async fn chunks_are_answered_in_their_order_with_the_scores_of_a_call() {
+    let server = Server::trained().await;
+    let with_reasons = ScoreConfig { view: v1::ScoreView::TopReasons.into(), ..ScoreConfig::default() };
+    let expected = unary(&server, 300, with_reasons.clone()).await;
+    let chunk = |number: usize| rows(number as u64 + 7, (number * 30..(number + 1) * 30).map(account).collect());
+    let messages = std::iter::once(config(with_reasons)).chain((0..10).map(chunk)).collect();
+    let answers = all(&server, messages).await.unwrap();
+    assert_eq!(answers.iter().map(|answer| answer.sequence).collect::<Vec<_>>(), (7..17).collect::<Vec<_>>());
+    for (number, answer) in answers.iter().enumerate() {
+        let running = answer.running.as_ref().unwrap();
+        let so_far = (number as u64 + 1) * 30;
+        assert_eq!(running.resolved_version, format!("{MODEL}/versions/1"));
+        assert_eq!((running.received, running.scored, running.filtered_out, running.failed), (so_far, so_far, 0, 0));
+    }
+    assert_eq!(answers.into_iter().flat_map(|answer| answer.scores).collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
+async fn columns_score_like_rows() {
+    let server = Server::trained().await;
+    let columns = Some(score_chunk::Accounts::Table(table(150)));
+    let chunk = message(Message::Chunk(v1::ScoreChunk { sequence: 0, accounts: columns }));
+    let answers = all(&server, vec![config(ScoreConfig::default()), chunk]).await.unwrap();
+    assert_eq!(answers[0].scores, unary(&server, 150, ScoreConfig::default()).await);
+}
+
+#[tokio::test]
+async fn the_version_is_the_one_of_the_beginning() {
+    let settings = Settings::default();
+    let world = world(Arc::new(MemoryStore::new()), &settings);
+    publish(&world, "r-1");
+    publish(&world, "r-2");
+    promote(&world, 1);
+    let registry = Arc::clone(world.registry());
+    let server = Server::serve(world, &settings).await;
+    let (sender, mut answers) = open(&server, ScoreConfig::default()).await.unwrap();
+    let mut versions = Vec::new();
+    for sequence in 0..4 {
+        if sequence == 2 {
+            crate::support::server::promote_in(&registry, 2);
+        }
+        sender.send(rows(sequence, vec![account(0)])).await.unwrap();
+        versions.push(answers.message().await.unwrap().unwrap().running.unwrap().resolved_version);
+    }
+    assert_eq!(versions, vec![format!("{MODEL}/versions/1"); 4]);
+    let (sender, mut answers) = open(&server, ScoreConfig::default()).await.unwrap();
+    sender.send(rows(4, vec![account(0)])).await.unwrap();
+    let resumed = answers.message().await.unwrap().unwrap();
+    assert_eq!((resumed.sequence, resumed.running.unwrap().resolved_version), (4, format!("{MODEL}/versions/2")));
+}
+
+#[tokio::test]
+async fn bad_rows_end_no_stream_not_even_a_chunk_of_nothing_else() {
+    let server = Server::trained().await;
+    let bad = || with_attributes("", [("a", v1::attribute_value::Kind::Number(f64::NAN))]);
+    let messages = vec![
+        config(ScoreConfig::default()),
+        rows(0, vec![account(1), bad(), account(1)]),
+        rows(1, vec![bad(), bad()]),
+        rows(2, vec![account(1)]),
+    ];
+    let answers = all(&server, messages).await.unwrap();
+    let told: Vec<Vec<_>> =
+        answers.iter().map(|a| a.errors.iter().map(|e| (e.row_index, e.field.as_str())).collect()).collect();
+    let field = r#"chunk.rows[0].attributes["a"]"#;
+    let second = r#"chunk.rows[1].attributes["a"]"#;
+    assert_eq!(told, [vec![(1, second), (2, "chunk.rows[2].account_id")], vec![(0, field), (1, second)], vec![]]);
+    let running = answers[2].running.as_ref().unwrap();
+    assert_eq!((running.received, running.scored, running.failed), (6, 2, 4));
+}
+
+#[tokio::test]
+async fn only_the_best_come_at_the_end_and_ties_keep_their_order() {
+    let server = Server::trained().await;
+    let mut expected = unary(&server, 400, ScoreConfig::default()).await;
+    expected.sort_by(|a, b| b.log_odds.total_cmp(&a.log_odds));
+    let best = ScoreConfig { top_k: 25, ..ScoreConfig::default() };
+    let chunk = |number: usize| rows(number as u64, (number * 100..(number + 1) * 100).map(account).collect());
+    let answers = all(&server, std::iter::once(config(best)).chain((0..4).map(chunk)).collect()).await.unwrap();
+    assert_eq!(answers.len(), 5);
+    assert!(answers[..4].iter().all(|answer| answer.scores.is_empty()));
+    assert_eq!((answers[4].sequence, answers[4].running.as_ref().unwrap().scored), (3, 400));
+    assert_eq!(answers[4].scores, expected[..25]);
+}
+
+#[tokio::test]
+async fn many_of_the_best_come_in_messages_of_moderate_size() {
+    let server = Server::trained().await;
+    let best = ScoreConfig { top_k: 10_000, view: v1::ScoreView::TopReasons.into(), ..ScoreConfig::default() };
+    let chunk = |number: usize| rows(number as u64, (number * 4_000..(number + 1) * 4_000).map(account).collect());
+    let answers = all(&server, std::iter::once(config(best)).chain((0..3).map(chunk)).collect()).await.unwrap();
+    let sizes: Vec<_> = answers[3..].iter().map(StreamScoresResponse::encoded_len).collect();
+    assert!(sizes.len() > 2 && sizes.iter().all(|size| *size < (1 << 20) + 256), "{sizes:?}");
+    let scores: Vec<_> = answers.iter().flat_map(|answer| &answer.scores).map(|score| score.log_odds).collect();
+    assert_eq!(scores.len(), 10_000);
+    assert!(scores.is_sorted_by(|a, b| a >= b));
+}
+
+#[tokio::test]
+async fn excluded_ids_come_in_any_number_of_messages_before_the_first_chunk() {
+    let server = Server::trained().await;
+    let filter = v1::TargetFilter { exclude_account_ids: vec!["a-0".to_owned()], ..v1::TargetFilter::default() };
+    let first = ScoreConfig { filter: Some(filter), ..ScoreConfig::default() };
+    let messages = vec![
+        config(first),
+        exclude(10..20),
+        exclude(15..30),
+        exclude(0..0),
+        rows(0, (0..50).map(account).collect()),
+        rows(1, (0..50).map(account).collect()),
+    ];
+    let answers = all(&server, messages).await.unwrap();
+    for answer in &answers {
+        let ids: Vec<_> = answer.scores.iter().map(|score| score.account_id.as_str()).collect();
+        let expected: Vec<_> = (1..10).chain(30..50).map(|id| format!("a-{id}")).collect();
+        assert_eq!(ids, expected);
+    }
+    assert_eq!(answers[1].running.as_ref().unwrap().filtered_out, 42);
+}
+
+#[tokio::test]
+async fn what_comes_out_of_order_ends_the_stream_with_the_reason() {
+    let server = Server::trained().await;
+    let one = |sequence| rows(sequence, vec![account(0)]);
+    let start = || config(ScoreConfig::default());
+    let wide = with_attributes("w", [("x", v1::attribute_value::Kind::Text("x".repeat((2 << 20) + 1)))]);
+    for (messages, reason) in [
+        (vec![], "CONFIG_MISSING"),
+        (vec![one(0)], "CONFIG_MISSING"),
+        (vec![StreamScoresRequest { message: None }], "EMPTY_MESSAGE"),
+        (vec![start(), StreamScoresRequest { message: None }], "EMPTY_MESSAGE"),
+        (vec![start(), one(0), start()], "CONFIG_REPEATED"),
+        (vec![start(), one(0), exclude(0..1)], "EXCLUDED_TOO_LATE"),
+        (vec![start(), one(3), one(5)], "SEQUENCE_BROKEN"),
+        (vec![start(), one(3), one(3)], "SEQUENCE_BROKEN"),
+        (vec![start(), rows(0, vec![wide])], "CHUNK_TOO_LARGE"),
+        (vec![start(), rows(0, vec![])], "EMPTY_REQUEST"),
+        (vec![start(), message(Message::Chunk(v1::ScoreChunk::default()))], "EMPTY_REQUEST"),
+        (vec![start(), rows(0, (0..10_001).map(account).collect())], "TOO_MANY_ACCOUNTS"),
+        (vec![config(ScoreConfig { top_k: 10_001, ..ScoreConfig::default() })], "TOO_MANY_ACCOUNTS"),
+    ] {
+        refused(all(&server, messages).await, Code::InvalidArgument, reason);
+    }
+    let wrong = ScoreConfig { version: "x".to_owned(), view: 9, ..ScoreConfig::default() };
+    let details = refused(all(&server, vec![config(wrong)]).await, Code::InvalidArgument, "INVALID_NAME");
+    assert_eq!(fields(&details), ["config.version", "config.view"]);
+}
+
+#[tokio::test]
+async fn what_was_answered_before_a_mistake_is_kept() {
+    let server = Server::trained().await;
+    let messages = vec![config(ScoreConfig::default()), rows(0, vec![account(0)]), rows(2, vec![account(1)])];
+    let mut stream = server.scoring().stream_scores(tokio_stream::iter(messages)).await.unwrap().into_inner();
+    assert_eq!(stream.message().await.unwrap().unwrap().sequence, 0);
+    refused(stream.message().await, Code::InvalidArgument, "SEQUENCE_BROKEN");
+}
+
+#[tokio::test]
+async fn without_a_model_there_is_no_stream() {
+    let server = Server::empty().await;
+    refused(open(&server, ScoreConfig::default()).await, Code::FailedPrecondition, "NO_LIVE_VERSION");
+}
+
+#[tokio::test]
+async fn streams_are_bounded_and_make_room_when_they_end() {
+    let server = ServerSettings { max_score_streams: 1, ..ServerSettings::default() };
+    let server = Server::trained_with(&Settings { server, ..Settings::default() }).await;
+    let (sender, mut answers) = open(&server, ScoreConfig::default()).await.unwrap();
+    refused(open(&server, ScoreConfig::default()).await, Code::Unavailable, "OVERLOADED");
+    drop(sender);
+    assert_eq!(answers.message().await.unwrap(), None);
+    assert!(open(&server, ScoreConfig::default()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_shutdown_tells_where_to_go_on() {
+    let server = Server::trained().await;
+    let (sender, mut answers) = open(&server, ScoreConfig::default()).await.unwrap();
+    sender.send(rows(41, vec![account(0)])).await.unwrap();
+    assert_eq!(answers.message().await.unwrap().unwrap().sequence, 41);
+    let stopped = server.begin_stop();
+    let told = answers.message().await;
+    assert!(told.as_ref().unwrap_err().message().contains("chunk 41 is the last one answered"), "{told:?}");
+    refused(told, Code::Unavailable, "DRAINING");
+    drop(sender);
+    stopped.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_stream_whose_client_says_nothing_more_is_ended() {
+    let server = ServerSettings { body_timeout_seconds: 1, ..ServerSettings::default() };
+    let server = Server::trained_with(&Settings { server, ..Settings::default() }).await;
+    let (sender, mut answers) = open(&server, ScoreConfig::default()).await.unwrap();
+    sender.send(rows(0, vec![account(0)])).await.unwrap();
+    assert_eq!(answers.message().await.unwrap().unwrap().sequence, 0);
+    refused(answers.message().await, Code::DeadlineExceeded, "STREAM_IDLE");
+}
