@@ -231,7 +231,7 @@ fn with_month_name(text: &str, wide: bool) -> Option<Date> {
     // Names of months are looked up only between numbers.
     let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let day = without_ordinal(day);
-    if !is_number(day) || !is_number(year) {
+    if !(1..=2).contains(&day.len()) || !is_number(day) || !is_number(year) {
         return None;
     }
     civil_day(year, month_named(name)?, day, wide)

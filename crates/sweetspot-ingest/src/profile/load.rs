@@ -34,7 +34,7 @@ pub(super) struct Loaded {
 }
 
 /// Rows that are kept; in those after them texts are counted.
-pub(super) const MAX_ROWS_KEPT: u64 = 150_000;
+pub(super) const MAX_ROWS_KEPT: u64 = 100_000;
 /// Rows, and bytes of them, that are read before their cells are handed to the columns.
 const BLOCK_ROWS: usize = 2_000;
 const BLOCK_BYTES: usize = 4 << 20;

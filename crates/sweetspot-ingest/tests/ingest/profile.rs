@@ -1,5 +1,5 @@
 //! The first look at a file: what is proposed for the shapes in which such tables come.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::fmt::Write as _;
 use std::io::Cursor;
@@ -299,4 +299,24 @@ fn customers_who_all_stayed_are_told_apart_by_their_value() {
     let profile = look(&table("name,sector,Current Status,Total won value", &rows));
     assert_eq!(profile.mapping.outcome.status, Some(status("Current Status", &["active"], &[], &[])));
     assert_eq!(profile.mapping.label.preset, LabelPreset::Ideal);
+}
+
+/// More rows than are kept: what only the last of them show is found all the same.
+#[test]
+fn the_last_rows_of_a_long_file_count() {
+    const ROWS: u32 = 120_000;
+    let mut text = String::from("id,amount,plan,y\n");
+    for row in 0..ROWS {
+        let amount = if row < ROWS - 1_000 { format!("{}", row % 977) } else { format!("\"{},5\"", row % 977) };
+        let plan = if row < ROWS - 5 { ["a", "b"][row as usize % 2] } else { "late" };
+        let outcome = if row % 3 == 0 { "yes" } else { "no" };
+        writeln!(text, "{row},{},{plan},{outcome}", if row % 1_000 == 999 { "N/A" } else { &amount }).unwrap();
+    }
+    let profile = look(&text);
+    let [_, amount, plan, _] = profile.columns.as_slice() else { panic!("{:?}", profile.columns) };
+    assert_eq!(profile.rows, u64::from(ROWS));
+    assert_eq!(amount.kind, Kind::Number);
+    assert!(amount.reading.contains("comma"), "{}", amount.reading);
+    assert!((amount.present - 0.999).abs() < 1e-9, "{}", amount.present);
+    assert_eq!((amount.distinct, plan.distinct), (977 * 2, 3));
 }
