@@ -102,7 +102,7 @@ def split(table):
     return [[number for number, held_out in enumerate(test) if held_out == wanted] for wanted in (False, True)]
 
 
-def judge(metrics, labels, scored):
+def evaluate(metrics, labels, scored):
     """All metrics of the scored rows. `labels` are those of the whole table."""
     return metrics.all_metrics([labels[int(row["@id"])] for row in scored], [float(row["probability"]) for row in scored])
 
@@ -114,7 +114,7 @@ def measure(binary, tables, metrics, task):
         learned, held_out = split(table)
         lay_out(folder, table, task, learned, held_out)
         cost = train(binary, folder)
-        return judge(metrics, table.target(target), score(binary, folder)), len(learned), cost
+        return evaluate(metrics, table.target(target), score(binary, folder)), len(learned), cost
 
 
 def main(binary, folder, *tasks):

@@ -90,16 +90,16 @@ def measure(binary, bench, task):
             for model in PEERS:
                 spent, found[model] = run_peer(folder, bench, model)
                 seconds[model].append(spent)
-    judged = {model: (metrics.auc(truth, p), metrics.log_loss(truth, p), *zip(*seconds[model])) for model, p in found.items()}
-    return judged, len(known)
+    evaluated = {model: (metrics.auc(truth, p), metrics.log_loss(truth, p), *zip(*seconds[model])) for model, p in found.items()}
+    return evaluated, len(known)
 
 
-def figures(judged):
+def figures(evaluated):
     """Model -> AUC, log-loss, median seconds, median seconds of the fit, median ratios to the product in seconds and processor seconds."""
-    own = judged["sweetspot"]
+    own = evaluated["sweetspot"]
     ratio = lambda of, place: statistics.median(peer / product for peer, product in zip(of[place], own[place]))
     medians = lambda of: (statistics.median(of[2]), statistics.median(of[4]), ratio(of, 2), ratio(of, 3))
-    return {model: (*of[:2], *medians(of)) for model, of in judged.items()}
+    return {model: (*of[:2], *medians(of)) for model, of in evaluated.items()}
 
 
 def mean(rows):
@@ -125,8 +125,8 @@ def main(binary, folder, *tasks):
     print(f"| {' | '.join(header)} |\n|{'---|' * len(header)}", flush=True)
     found = []
     for task in tasks or accuracy.TASKS:
-        judged, rows = measure(binary, bench, task)
-        found.append(figures(judged))
+        evaluated, rows = measure(binary, bench, task)
+        found.append(figures(evaluated))
         line(task, f"{rows:,}", found[-1])
     line("**mean**", "", {model: mean([of[model] for of in found]) for model in found[0]})
 

@@ -66,8 +66,8 @@ def repeat(job):
         product = [float(row["probability"]) for row in accuracy.score(binary, folder)]
     answers = task.answers[places]
     logistic = peers.logistic(task.known.iloc[places].reset_index(drop=True), answers, task.held_out)
-    judged = [product, logistic, [answers.mean()] * len(task.truth)]
-    return [(metrics.log_loss(task.truth, found), metrics.auc(task.truth, found)) for found in judged]
+    evaluated = [product, logistic, [answers.mean()] * len(task.truth)]
+    return [(metrics.log_loss(task.truth, found), metrics.auc(task.truth, found)) for found in evaluated]
 
 
 def mean_and_error(values):
