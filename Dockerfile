@@ -8,7 +8,7 @@ FROM chef AS plan
 COPY . .
 RUN cargo chef prepare --recipe-path recipe.json
 
-# The libraries are a layer of their own: they change less often than the program.
+# Dependencies are a separate layer, because they change less often than the program.
 FROM chef AS build
 COPY --from=plan /build/recipe.json recipe.json
 RUN cargo chef cook --release --locked --recipe-path recipe.json
@@ -22,10 +22,10 @@ COPY --from=build /build/LICENSE /LICENSE
 COPY --from=build /build/target/release/sweetspot /usr/local/bin/sweetspot
 COPY --from=build --chown=65532:65532 /data /data
 USER 65532:65532
-# Everything that is written is written here: the root may be read-only.
+# The only folder that the program writes to: the root file system may be read-only.
 VOLUME /data
 WORKDIR /data
-# Reached from outside the container, it must also be told so: SWEETSPOT__SERVER__ALLOW_REMOTE=true.
+# To accept calls from outside the container, also set SWEETSPOT__SERVER__ALLOW_REMOTE=true.
 ENV SWEETSPOT__STORE=/data/store \
     SWEETSPOT__SERVER__LISTEN=0.0.0.0:50051
 EXPOSE 50051

@@ -1,4 +1,4 @@
-# The steps of .ci/run, one by one. `just` lists them.
+# The steps of .ci/run as recipes. `just` lists them.
 
 set shell := ["bash", "-euo", "pipefail", "-c"]
 
@@ -36,7 +36,7 @@ lint:
     cargo clippy --locked --all-targets -- -D warnings
     cargo clippy --locked --no-default-features --package sweetspot --package sweetspot-ingest --lib --test ingest -- -D warnings
 
-# Check and build the documentation of the code
+# Build the documentation of the code, with warnings as errors
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 

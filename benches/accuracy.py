@@ -1,10 +1,10 @@
-"""Trains and scores real tables through the command line, and sets the figures beside those of other models.
+"""Trains on and scores real tables with the command line, and compares the figures with those of other models.
 
     python3 benches/accuracy.py BINARY TABLES [TABLE:TARGET ...]
 
-TABLES is a folder with data/ (one folder a table: data.csv or data.csv.gz and card.json), and bench/ (the readers and
-metrics that every model is judged by, and peers.json). Ends with 1 where a table of CHECKED is not better than
-cross-validated logistic regression in both AUC and log-loss.
+TABLES is a folder with data/ (one folder for each table: data.csv or data.csv.gz and card.json), and bench/ (the readers and
+metrics used for every model, and peers.json). Exits with 1 if a table of CHECKED is not better than cross-validated
+logistic regression in both AUC and log-loss.
 """
 
 import collections
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 
-# Target of a card, and how a mapping says it.
+# The target of a card, and the outcome and label policy of its mapping.
 TASKS = {
     "sales_win_loss:won": ('status = { column = "Opportunity Result", won = ["Won"], lost = ["Loss"] }', 'policy = "won"'),
     "telco_churn_cltv:retained": ('status = { column = "Churn Label", won = ["No"], churned = ["Yes"] }', 'policy = "retained"'),
@@ -30,7 +30,7 @@ TASKS = {
 CHECKED = ["sales_win_loss:won", "telco_churn_cltv:retained", "x_education_leads:converted", "bank_marketing:subscribed"]
 
 
-# A process of its own starts each command: the peak memory of a child counts from the size of whoever started it.
+# A separate process starts each command, because the peak memory of a child includes the size of its parent at the fork.
 LAUNCHER = """
 import os, subprocess, sys, time
 start = time.monotonic()
@@ -41,12 +41,12 @@ print(os.waitstatus_to_exitcode(status), seconds, processor, usage.ru_maxrss / 1
 """
 
 
-# What a command took: seconds, seconds of processor time over all cores, and peak memory in MiB.
+# The cost of a command: seconds, seconds of processor time over all cores, and peak memory in MiB.
 Cost = collections.namedtuple("Cost", "seconds processor memory")
 
 
 def run(*command, accept=(0,)):
-    """Runs a command; returns its cost."""
+    """Runs a command, and returns its cost."""
     done = subprocess.run([sys.executable, "-S", "-c", LAUNCHER, *command], capture_output=True, text=True, check=True)
     code, *cost = done.stdout.split()
     if int(code) not in accept:
@@ -71,7 +71,7 @@ def mapping(table, outcome_and_label, names):
 
 
 def lay_out(folder, table, task, train, test):
-    """Writes what a task needs into a folder: train.csv and test.csv with the rows of these numbers, and mapping.toml."""
+    """Writes the files of a task into a folder: train.csv and test.csv with the rows of these numbers, and mapping.toml."""
     columns = ["@id", *(column["name"] for column in table.card["columns"])]
     for name, numbers in (("train.csv", train), ("test.csv", test)):
         write_rows(os.path.join(folder, name), columns, ({**table.rows[number], "@id": str(number)} for number in numbers))
@@ -80,15 +80,15 @@ def lay_out(folder, table, task, train, test):
 
 
 def train(binary, folder, store="store"):
-    """Trains on train.csv of a folder; returns the cost of the whole command."""
+    """Trains on train.csv of a folder, and returns the cost of the whole command."""
     path = lambda name: os.path.join(folder, name)
-    # 4: trained, and held back by a promotion check, as a table without signal should be.
+    # Exit code 4: trained, but a promotion check failed, as expected of a table without signal.
     common = ["--mapping", path("mapping.toml"), "--store", path(store), "-q"]
     return run(binary, "train", path("train.csv"), "--promote", *common, accept=(0, 4))
 
 
 def score(binary, folder, store="store"):
-    """Scores test.csv of a folder; returns the rows that the product writes, in the order of the file."""
+    """Scores test.csv of a folder, and returns the rows of the output, in the order of the file."""
     path = lambda name: os.path.join(folder, name)
     common = ["--mapping", path("mapping.toml"), "--store", path(store), "-q"]
     run(binary, "score", path("test.csv"), "--version", "1", "--reasons", "0", "-o", path("out.csv"), *common)
@@ -97,13 +97,13 @@ def score(binary, folder, store="store"):
 
 
 def split(table):
-    """The numbers of the rows to learn from, and of those held out, as the card says."""
+    """The numbers of the training rows and of the held-out rows, as defined by the card."""
     test = table.is_test()
     return [[number for number, held_out in enumerate(test) if held_out == wanted] for wanted in (False, True)]
 
 
-def judge(metrics, labels, scored):
-    """Every metric of the scored rows; `labels` are the whole table's."""
+def evaluate(metrics, labels, scored):
+    """All metrics of the scored rows. `labels` are those of the whole table."""
     return metrics.all_metrics([labels[int(row["@id"])] for row in scored], [float(row["probability"]) for row in scored])
 
 
@@ -114,7 +114,7 @@ def measure(binary, tables, metrics, task):
         learned, held_out = split(table)
         lay_out(folder, table, task, learned, held_out)
         cost = train(binary, folder)
-        return judge(metrics, table.target(target), score(binary, folder)), len(learned), cost
+        return evaluate(metrics, table.target(target), score(binary, folder)), len(learned), cost
 
 
 def main(binary, folder, *tasks):
@@ -130,8 +130,8 @@ def main(binary, folder, *tasks):
     for task in tasks or TASKS:
         found, rows, cost = measure(binary, tables, metrics, task)
         other = peers.get(task, {})
-        beside = [f"{other[p]['auc']:.4f} / {other[p]['log_loss']:.4f}" if p in other else "" for p in ("logistic", "lightgbm", "catboost")]
-        cells = [task, f"{rows:,}", f"{found['auc']:.4f}", f"{found['log_loss']:.4f}", f"{found['ece']:.4f}", *beside, f"{cost.seconds:.1f}", f"{cost.processor:.1f}", f"{cost.memory:.0f}"]
+        others = [f"{other[p]['auc']:.4f} / {other[p]['log_loss']:.4f}" if p in other else "" for p in ("logistic", "lightgbm", "catboost")]
+        cells = [task, f"{rows:,}", f"{found['auc']:.4f}", f"{found['log_loss']:.4f}", f"{found['ece']:.4f}", *others, f"{cost.seconds:.1f}", f"{cost.processor:.1f}", f"{cost.memory:.0f}"]
         print(f"| {' | '.join(cells)} |", flush=True)
         logistic = other.get("logistic")
         if task in CHECKED and not (found["auc"] > logistic["auc"] and found["log_loss"] < logistic["log_loss"]):

@@ -1,11 +1,11 @@
-"""The profile, the Pond Map, the segments, the proof of a version and how a list differs from its customers, checked against pandas.
+"""Checks the profile, the Pond Map, the segments, the proof, and the shift of a list against pandas.
 
     python3 benches/check_profile.py BINARY CUSTOMERS.csv MAPPING.toml
     python3 benches/check_profile.py BINARY TABLES
 
-Trains on a file, asks for the report as JSON, and computes the same figures from the file and the scorecard by what docs/DOCUMENTS.md
-and docs/MODEL.md say. With a folder of tables (as for accuracy.py) it does so for each of TASKS. Prints what differs, and how many
-figures were compared; ends with 1 where one differs. Needs pandas.
+Trains on a file, renders the report as JSON, and computes the same figures from the file and the scorecard by the rules of
+docs/DOCUMENTS.md and docs/MODEL.md. With a folder of tables (as in accuracy.py), does so for each of TASKS. Prints differences and
+the number of figures compared, and exits with 1 if one differs. Needs pandas.
 """
 
 import json
@@ -23,7 +23,7 @@ import pandas
 from checks import Z, Checks, percent
 from customers import Customers, band
 
-# What is checked of a folder of tables, and what its mapping tells beside accuracy.py's.
+# The tasks checked in a folder of tables, and additions to their mappings in accuracy.py.
 TASKS = {
     "telco_churn_cltv:retained": "",
     "telco_churn_cltv:ideal": "",
@@ -33,79 +33,79 @@ TASKS = {
 }
 
 
-# Customers that are given back as a list of prospects.
+# The number of customers that are used as a list of prospects.
 LISTED = 500
 
 
-def factor(checks, customers, attribute, value, told):
-    """A learned factor: who has it, and what it multiplies the odds by."""
+def factor(checks, customers, attribute, value, reported):
+    """Checks a learned factor: the customers with it, and its odds ratio."""
     what = f"{attribute}: {value}"
-    rows = customers.having(attribute, value) & customers.labelled
-    checks.share(what, told.get("customers", {}), customers.ideal[rows] == 1)
+    rows = customers.having(attribute, value) & customers.labeled
+    checks.share(what, reported.get("customers", {}), customers.ideal[rows] == 1)
     if rows.any():
         odds = math.exp(customers.version.effect(attribute)[rows].mean())
-        checks.same(f"{what}, odds ratio", told["oddsRatio"], odds)
-    checks.same(f"{what}, middle of the interval", told["low"] * told["high"], told["oddsRatio"] ** 2)
+        checks.same(f"{what}, odds ratio", reported["oddsRatio"], odds)
+    checks.same(f"{what}, middle of the interval", reported["low"] * reported["high"], reported["oddsRatio"] ** 2)
 
 
-def summary(checks, customers, told):
-    """The profile: its opening sentence and its values."""
-    ideal, labelled = customers.ideal, customers.labelled
-    checks.share("customers", told["customers"], ideal[labelled] == 1)
+def summary(checks, customers, reported):
+    """Checks the profile: its opening sentence and its values."""
+    ideal, labeled = customers.ideal, customers.labeled
+    checks.share("customers", reported["customers"], ideal[labeled] == 1)
     share = customers.value_share(ideal == 1)
-    checks.same("ideal customers' share of value", told.get("idealValueShare", -1), -1 if share is None else share)
-    if told.get("traits"):
-        rows = labelled.copy()
-        for trait in told["traits"]:
+    checks.same("ideal customers' share of value", reported.get("idealValueShare", -1), -1 if share is None else share)
+    if reported.get("traits"):
+        rows = labeled.copy()
+        for trait in reported["traits"]:
             rows &= customers.having(trait["attribute"], trait["value"])
-        checks.share("opening", told["matching"], ideal[rows] == 1)
+        checks.share("opening", reported["matching"], ideal[rows] == 1)
         share = customers.value_share(rows)
-        checks.same("opening, share of value", told.get("matchingValueShare", -1), -1 if share is None else share)
-        figures = [rows.sum() / labelled.sum(), share, (ideal[rows] == 1).mean(), (ideal[labelled] == 1).mean()]
+        checks.same("opening, share of value", reported.get("matchingValueShare", -1), -1 if share is None else share)
+        figures = [rows.sum() / labeled.sum(), share, (ideal[rows] == 1).mean(), (ideal[labeled] == 1).mean()]
         written = [percent(figure) for figure in figures if figure is not None]
-        checks.same("opening, as written", " ".join(re.findall(r"[<>−\d.]+%", told["opening"].split("; they are ")[1])), " ".join(written))
-    for part in told["parts"]:
+        checks.same("opening, as written", " ".join(re.findall(r"[<>−\d.]+%", reported["opening"].split("; they are ")[1])), " ".join(written))
+    for part in reported["parts"]:
         for one in part.get("factors", []):
             factor(checks, customers, one["attribute"], one["value"], one)
-    for one in told.get("rulesOut", []):
+    for one in reported.get("rulesOut", []):
         factor(checks, customers, one["attribute"], one["value"], one)
-        checks.same(f"{one['attribute']}: {one['value']} speaks against", float(one["high"] < 1), 1)
+        checks.same(f"{one['attribute']}: {one['value']} lowers the odds", float(one["high"] < 1), 1)
 
 
-def period(checks, what, told, rows, customers):
-    """One period of adherence."""
+def period(checks, what, reported, rows, customers):
+    """Checks one period of adherence."""
     status, inside = customers.status[rows], customers.fits["inside"][rows]
     bought = status != "lost"
-    checks.share(f"{what}, new customers inside", told.get("newCustomersInside", {}), inside[bought])
+    checks.share(f"{what}, new customers inside", reported.get("newCustomersInside", {}), inside[bought])
     for side, word in ((inside, "Inside"), (~inside, "Outside")):
-        checks.share(f"{what}, won {word}", told.get(f"won{word}", {}), bought[side])
-        checks.share(f"{what}, churned {word}", told.get(f"churned{word}", {}), (status == "churned")[side & bought])
+        checks.share(f"{what}, won {word}", reported.get(f"won{word}", {}), bought[side])
+        checks.share(f"{what}, churned {word}", reported.get(f"churned{word}", {}), (status == "churned")[side & bought])
 
 
-def pond(checks, customers, told):
-    """The Pond Map: its factors and adherence over time."""
+def pond(checks, customers, reported):
+    """Checks the Pond Map: its factors, and adherence over time."""
     names = {" ".join(name.replace("_", " ").split()): name for name in customers.version.attributes}
-    for section in told["sections"]:
+    for section in reported["sections"]:
         for one in section.get("negatives", []) + section.get("positives", []):
             if "learned" in one:
                 plain = max((name for name in names if one["text"].startswith(f"{name}: ")), key=len)
                 factor(checks, customers, names[plain], one["text"][len(plain) + 2 :], one["learned"])
     for word, rows in (("inside", customers.fits["inside"]), ("outside", ~customers.fits["inside"])):
-        checks.share(word, told.get(word, {}), customers.ideal[rows & customers.labelled] == 1)
+        checks.share(word, reported.get(word, {}), customers.ideal[rows & customers.labeled] == 1)
     known, dated = customers.status.notna(), customers.since.notna()
-    checks.same("undated", told.get("undated", 0), (known & ~dated).sum())
-    period(checks, "all", told["total"], known, customers)
+    checks.same("undated", reported.get("undated", 0), (known & ~dated).sum())
+    period(checks, "all", reported["total"], known, customers)
     quarters = customers.since.dt.to_period("Q")
     by_year = quarters[known & dated].nunique() > 16
     names = customers.since.dt.year.map("{:.0f}".format) if by_year else quarters.map(lambda q: f"{q.year} Q{q.quarter}", na_action="ignore")
     expected = sorted(names[known & dated].unique())[-16:]
-    checks.same("periods", " ".join(one["period"] for one in told.get("periods", [])), " ".join(expected))
-    for one in told.get("periods", []):
+    checks.same("periods", " ".join(one["period"] for one in reported.get("periods", [])), " ".join(expected))
+    for one in reported.get("periods", []):
         period(checks, one["period"], one, known & dated & (names == one["period"]), customers)
 
 
 def rule(customers, attribute, text):
-    """One condition as a segment tells it, of which the attribute is known."""
+    """The customers that meet one condition of a segment's rule on a known attribute."""
     values = customers.version.values[attribute]
     if text.startswith("is "):
         return customers.having(attribute, text[3:])
@@ -115,7 +115,7 @@ def rule(customers, attribute, text):
 
 
 def segment(checks, customers, one, rows):
-    """One segment: its size, rate, worth, numbers, traits and examples."""
+    """Checks one segment: its size, rate, values, medians, traits and examples."""
     what, ideal = one["name"], rows & (customers.ideal == 1)
     part, of = int(ideal.sum()), int(rows.sum())
     for key, expected in (("customers", of), ("ideal", part), ("idealRate", part / of)):
@@ -123,9 +123,9 @@ def segment(checks, customers, one, rows):
     checks.interval(what, one.get("idealRateLow", 0), one.get("idealRateHigh", 0), part, of)
     if "netValue" in one:
         checks.same(f"{what}, net value", one["netValue"], customers.net[rows].sum())
-        checks.same(f"{what}, share of value", one.get("valueShare", 0), customers.net[rows].sum() / customers.net[customers.labelled].sum())
+        checks.same(f"{what}, share of value", one.get("valueShare", 0), customers.net[rows].sum() / customers.net[customers.labeled].sum())
         mean, worth = customers.net[customers.ideal == 1].mean(), customers.net[ideal].dropna()
-        checks.same(f"{what}, an ideal one is worth", one.get("valueIfIdeal", 0), (worth.sum() + 10 * mean) / (len(worth) + 10))
+        checks.same(f"{what}, value of an ideal customer", one.get("valueIfIdeal", 0), (worth.sum() + 10 * mean) / (len(worth) + 10))
     for size in one.get("sizes", []):
         values = customers.version.values[size["name"]][ideal].dropna()
         checks.same(f"{what}, median {size['name']}", size.get("median", 0), values.median())
@@ -148,30 +148,30 @@ def segment(checks, customers, one, rows):
             checks.same(f"{what}, example {place + 1}'s value", example["netValue"], best.iloc[place])
 
 
-def segments(checks, customers, told):
-    """Every segment, each asked of those whom no rule before it took."""
-    left = customers.labelled.copy()
-    for one in told.get("segments", []):
+def segments(checks, customers, reported):
+    """Checks every segment, on the customers that are in no earlier segment."""
+    left = customers.labeled.copy()
+    for one in reported.get("segments", []):
         rows = left.copy()
         for condition in one["rule"]:
             attribute = max((name for name in customers.version.attributes if condition.startswith(f"{name} ")), key=len)
             rows &= rule(customers, attribute, condition[len(attribute) + 1 :])
         segment(checks, customers, one, rows)
         left &= ~rows
-    checks.same("customers in no segment", told.get("outsideCustomers", 0), left.sum())
-    checks.same("ideal ones in no segment", told.get("outsideIdeal", 0), (left & (customers.ideal == 1)).sum())
+    checks.same("customers in no segment", reported.get("outsideCustomers", 0), left.sum())
+    checks.same("ideal ones in no segment", reported.get("outsideIdeal", 0), (left & (customers.ideal == 1)).sum())
 
 
-def tiers(checks, customers, told):
-    """The headline table, out of fold: that it is about these customers, and that its figures follow from its counts."""
-    evaluation, customers_of = told["evaluation"], int(customers.labelled.sum())
-    labelled, ideal = int(evaluation["rows"]), int(evaluation["positives"])
+def tiers(checks, customers, reported):
+    """Checks the out-of-fold tables: that they are of these customers, and that their figures follow from their counts."""
+    evaluation, customers_of = reported["evaluation"], int(customers.labeled.sum())
+    labeled, ideal = int(evaluation["rows"]), int(evaluation["positives"])
     rows = [(int(row.get("customers", 0)), int(row.get("ideal", 0)), row) for row in evaluation["tiers"]]
-    # Of many customers as many folds as make 10,000, each with its part of the ideal ones.
-    checks.same("judged", float(labelled == customers_of or 10_000 <= labelled < customers_of), 1)
-    checks.same("judged, ideal", float(abs(ideal - labelled * (customers.ideal == 1).sum() / customers_of) <= 5), 1)
+    # With many customers, only enough folds for 10,000 rows are evaluated, each with a proportional number of ideal customers.
+    checks.same("evaluated", float(labeled == customers_of or 10_000 <= labeled < customers_of), 1)
+    checks.same("evaluated, ideal", float(abs(ideal - labeled * (customers.ideal == 1).sum() / customers_of) <= 5), 1)
     for name in ("tiers", "tenths"):
-        checks.same(f"{name} together", sum(int(row.get("customers", 0)) for row in evaluation[name]), labelled)
+        checks.same(f"{name} together", sum(int(row.get("customers", 0)) for row in evaluation[name]), labeled)
         checks.same(f"{name} together, ideal", sum(int(row.get("ideal", 0)) for row in evaluation[name]), ideal)
     so_far = so_far_ideal = 0
     for of, part, row in rows:
@@ -183,15 +183,15 @@ def tiers(checks, customers, told):
         checks.same(f"{row['tier']}, recall", row.get("recall", 0), part / ideal)
         checks.same(f"{row['tier']}, recall so far", row.get("recallSoFar", 0), so_far_ideal / ideal)
     for row in evaluation["tenths"]:
-        checks.same("a tenth's lift", row.get("lift", 0), row.get("idealRate", 0) / (ideal / labelled))
-    acceptance(checks, told["acceptance"], rows, labelled, ideal)
-    checks.same("too broad", float(told.get("tooBroad", False)), float((rows[0][0] + rows[1][0]) / labelled > 0.4))
+        checks.same("lift of a decile", row.get("lift", 0), row.get("idealRate", 0) / (ideal / labeled))
+    acceptance(checks, reported["acceptance"], rows, labeled, ideal)
+    checks.same("too broad", float(reported.get("tooBroad", False)), float((rows[0][0] + rows[1][0]) / labeled > 0.4))
 
 
-def acceptance(checks, told, rows, labelled, ideal):
-    """Share in A and B, share of the ideal that they hold, A's rate over D's."""
+def acceptance(checks, reported, rows, labeled, ideal):
+    """Checks the acceptance criteria: the share in A and B, their share of the ideal customers, and A's rate over D's."""
     inside, held = rows[0][0] + rows[1][0], rows[0][1] + rows[1][1]
-    for one, part, of in ((told[0], inside, labelled), (told[1], held, ideal)):
+    for one, part, of in ((reported[0], inside, labeled), (reported[1], held, ideal)):
         checks.same(one["name"], one.get("found", 0), part / of)
         checks.interval(one["name"], one.get("low", 0), one.get("high", 0), part, of)
     (best_of, best, _), (worst_of, worst, _) = rows[0], rows[3]
@@ -200,12 +200,12 @@ def acceptance(checks, told, rows, labelled, ideal):
         ratio = counts[0] / counts[1] / (counts[2] / counts[3])
         error = math.sqrt(1 / counts[0] - 1 / counts[1] + 1 / counts[2] - 1 / counts[3])
         for key, expected in (("found", ratio), ("low", ratio * math.exp(-Z * error)), ("high", ratio * math.exp(Z * error))):
-            checks.same(f"{told[2]['name']}, {key}", told[2].get(key, 0), expected)
+            checks.same(f"{reported[2]['name']}, {key}", reported[2].get(key, 0), expected)
 
 
-def scores(checks, customers, told):
-    """Where customers of each outcome are scored, and what is missing of whom."""
-    for one in told.get("scores", []):
+def scores(checks, customers, reported):
+    """Checks the score distribution by outcome, and the missing values by label."""
+    for one in reported.get("scores", []):
         rows = customers.status == one["outcome"] if one.get("outcome") else customers.status.isna()
         probability = customers.fits["probability"][rows]
         bins = numpy.bincount(numpy.minimum((probability * 20).astype(int), 19), minlength=20)
@@ -214,7 +214,7 @@ def scores(checks, customers, told):
             checks.same(f"{one.get('outcome')}, bin {number}", one["bins"][number], expected)
         for number, tier in enumerate("ABCD"):
             checks.same(f"{one.get('outcome')}, tier {tier}", one["tiers"][number], counts.get(tier, 0))
-    for one in told.get("missing", []):
+    for one in reported.get("missing", []):
         missing = customers.version.values[one["attribute"]].isna()
         for key, label in (("ideal", 1), ("other", 0)):
             checks.same(f"{one['attribute']}, {key}", one[key], (customers.ideal == label).sum())
@@ -222,7 +222,7 @@ def scores(checks, customers, told):
 
 
 def bands(term, slots):
-    """The band of each slot: bins side by side that together hold about a quarter of the customers, any other slot alone."""
+    """The range of each slot: adjacent bins with about a quarter of the customers in total; any other slot is its own range."""
     if term["kind"] != "number":
         return numpy.arange(len(slots))
     counts, found, seen = [slot["customers"] for slot in slots[:-1]], [], 0
@@ -234,14 +234,14 @@ def bands(term, slots):
     return numpy.array(found + [found[-1] + 1])
 
 
-def shifts(checks, customers, told):
-    """How the first rows of the file, as a list, are spread over each attribute, against the customers with a label."""
+def shifts(checks, customers, reported):
+    """Checks the stability index of each attribute between the first rows of the file, as a list, and the labeled customers."""
     weights = []
-    for one in told["summary"].get("shifts", []):
+    for one in reported["summary"].get("shifts", []):
         name = one["attribute"]
         term = customers.version.attributes[name]
         of_slot, slots = bands(term, term["slots"]), customers.version.slots[name]
-        counts = [numpy.bincount(of_slot[rows], minlength=of_slot.max() + 1) for rows in (slots[customers.labelled], slots[:LISTED])]
+        counts = [numpy.bincount(of_slot[rows], minlength=of_slot.max() + 1) for rows in (slots[customers.labeled], slots[:LISTED])]
         counts = [count[counts[0] + counts[1] > 0] for count in counts]
         p, q = [(count + 0.5) / (count + 0.5).sum() for count in counts]
         parts, freedom = (q - p) * numpy.log(q / p), len(p) - 1
@@ -251,36 +251,36 @@ def shifts(checks, customers, told):
         checks.same(f"{name}, by chance", one.get("byChance", 0), chance)
         for key, count in zip(("customers", "listed"), counts):
             checks.same(f"{name}, {key}", one.get(key, 0), count.sum())
-        # Of values that add as much, each is right.
+        # If several values contribute equally, any of them is correct.
         most = [tuple(map(int, both)) for both in zip(counts[0][parts == parts.max()], counts[1][parts == parts.max()])]
-        told_most = tuple(int(one.get(f"{key}With", 0)) for key in ("customers", "listed"))
-        checks.same(f"{name}, with {one['valueLabel']} {told_most}, one of {most}", float(told_most in most), 1)
+        reported_most = tuple(int(one.get(f"{key}With", 0)) for key in ("customers", "listed"))
+        checks.same(f"{name}, with {one['valueLabel']} {reported_most}, one of {most}", float(reported_most in most), 1)
         weights.append(one.get("spread", 0) * parts.sum())
     checks.same("attributes compared", len(weights), len(customers.version.attributes))
-    checks.same("first what matters most", float(weights == sorted(weights, reverse=True)), 1)
+    checks.same("in the order of importance", float(weights == sorted(weights, reverse=True)), 1)
 
 
-def ask(binary, folder, *command):
-    """The JSON that a command writes."""
+def run_json(binary, folder, *command):
+    """The JSON output of a command."""
     done = subprocess.run([binary, "--store", folder, "-q", *command], capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
 
 def check(binary, path, mapping_path):
-    """Trains, asks and compares."""
+    """Trains, renders the report and the scorecard, and compares."""
     with open(mapping_path, "rb") as file:
         mapping = tomllib.load(file)
     with tempfile.TemporaryDirectory() as folder:
         train = [binary, "--store", folder, "-q", "train", path, "--mapping", mapping_path]
-        # 4: trained, and a promotion check failed. The figures are the same.
+        # Exit code 4: trained, but a promotion check failed. The figures are the same.
         if subprocess.run(train, check=False, capture_output=True).returncode not in (0, 4):
             sys.exit(" ".join(train) + " failed")
         table = pandas.read_csv(path, dtype=str, keep_default_na=False)
         listed = os.path.join(folder, "list.csv")
         table[:LISTED].to_csv(listed, index=False)
         targets = ["--targets", listed, "--mapping", mapping_path]
-        report = ask(binary, folder, "report", "--format", "json", "--version", "candidate", *targets)
-        card = ask(binary, folder, "model", "show", "candidate", "--json")
+        report = run_json(binary, folder, "report", "--format", "json", "--version", "candidate", *targets)
+        card = run_json(binary, folder, "model", "show", "candidate", "--json")
     customers = Customers(card, report, table, mapping)
     checks, counts = Checks(), []
     for document, name in ((summary, "summary"), (pond, "pondMap"), (segments, "segments"), (tiers, "proof"), (scores, "proof"), (shifts, "targets")):
@@ -291,14 +291,14 @@ def check(binary, path, mapping_path):
 
 
 def tables(binary, folder):
-    """Checks every task of a folder of tables; returns how many figures differ."""
+    """Checks every task of a folder of tables, and returns the number of differences."""
     import accuracy
 
     sys.path.insert(0, os.path.join(folder, "bench"))
     import tables
 
     wrong = 0
-    print("| table | customers | profile | Pond Map | segments | tiers | fits and gaps | list | differ |")
+    print("| table | customers | profile | Pond Map | segments | tiers | scores and missing values | list | differ |")
     print("|---|---|---|---|---|---|---|---|---|")
     for task, more in TASKS.items():
         table = tables.Table(task.split(":")[0])
@@ -307,8 +307,8 @@ def tables(binary, folder):
             mapping = os.path.join(work, "mapping.toml")
             text = open(mapping, encoding="utf-8").read().replace("[label]", f"{more}\n[label]")
             open(mapping, "w", encoding="utf-8").write(text)
-            checks, counts, kinds = check(binary, os.path.join(work, "train.csv"), mapping)
-        counts[2] = f"{counts[2]} ({kinds} kinds)"
+            checks, counts, found = check(binary, os.path.join(work, "train.csv"), mapping)
+        counts[2] = f"{counts[2]} ({found} found)"
         print(f"| {task} | {len(table.rows):,} | {' | '.join(map(str, counts))} | {checks.wrong} |", flush=True)
         wrong += checks.wrong
     return wrong

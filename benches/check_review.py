@@ -1,10 +1,10 @@
-"""Compares the figures of an account review with those that pandas finds in the file that was imported.
+"""Checks the figures of an account review against pandas.
 
     python3 benches/check_review.py FILE.csv < review.json
 
-Needs pandas. FILE.csv has the headings of the review template; review.json is the message AccountReview as JSON, with
-names in either spelling. `Active` and `won` count as customers, `Churned` as left and `Lost` as lost. Prints every figure
-with both values and ends with 1 where one of them differs.
+Needs pandas. FILE.csv is the imported file, with the headings of the review template; review.json is the message
+AccountReview as JSON, with names in camel or snake case. `Active` and `won` count as customers, `Churned` as customers that
+left, and `Lost` as lost. Prints every figure with both values, and exits with 1 if one of them differs.
 """
 
 import json
@@ -17,7 +17,7 @@ Z = 1.959963984540054
 
 
 def snake(value):
-    """Names in lower case with underscores, whatever they were."""
+    """Converts all names to snake case."""
     if isinstance(value, dict):
         name = lambda key: "".join("_" + c.lower() if c.isupper() else c for c in key)
         return {name(key): snake(item) for key, item in value.items()}
@@ -25,28 +25,28 @@ def snake(value):
 
 
 def wilson(part, of):
-    """The 95 % interval of a share."""
+    """The 95% interval of a share."""
     rate, spread = part / of, Z * Z / of
     half = Z * math.sqrt(rate * (1 - rate) / of + spread / (4 * of)) / (1 + spread)
-    centre = (rate + spread / 2) / (1 + spread)
-    return centre - half, centre + half
+    center = (rate + spread / 2) / (1 + spread)
+    return center - half, center + half
 
 
 class Checks:
-    """Figures with what they should be."""
+    """Compares figures with expected values."""
 
     def __init__(self):
         self.wrong = 0
 
     def equal(self, what, found, expected):
-        """Counts a figure that differs by more than rounding."""
+        """Compares a figure, up to rounding."""
         found, expected = float(found or 0), float(expected)
         same = math.isclose(found, expected, rel_tol=1e-9, abs_tol=1e-9)
         self.wrong += not same
         print(f"{'ok   ' if same else 'WRONG'} {what}: {found:.10g} {expected:.10g}")
 
     def amounts(self, what, found, values):
-        """Compares total, mean and quartiles."""
+        """Compares statistics of amounts."""
         values = values.dropna()
         if values.empty:
             return self.equal(f"{what}, known", 0 if found is None else 1, 0)
@@ -72,7 +72,7 @@ class Checks:
 
 
 def items(cell):
-    """The items of a list, each once."""
+    """The distinct items of a list."""
     return sorted({item.strip() for item in str(cell).split(";") if item.strip()})
 
 
@@ -107,7 +107,7 @@ def main():
         checks.equal(f"use cases of {level['name']}, commonest", segment["use_case"]["share"]["part"], counts.max())
     since = pandas.to_datetime(customers["Client since when"]).dt.year.value_counts()
     for year in review["tenure"].get("by_year", []):
-        checks.equal(f"came in {year['year']}", year["customers"], since[year["year"]])
+        checks.equal(f"since {year['year']}", year["customers"], since[year["year"]])
     print(f"{checks.wrong} differ")
     sys.exit(checks.wrong > 0)
 

@@ -1,9 +1,9 @@
-"""Value figures checked against pandas.
+"""Checks value figures against pandas.
 
     python3 benches/check_value.py BINARY CUSTOMERS.csv MAPPING.toml
 
-Trains on a file, asks GetValueCurve and ListBadFitAccounts through buf, and computes the same figures from the file, independently. Prints
-both; ends with 1 where they differ. Quarters of spending are checked where the mapping has `spend` under `[review]`.
+Trains on a file, calls GetValueCurve and ListBadFitAccounts through buf, and computes the same figures from the file independently.
+Prints both, and exits with 1 if they differ. Checks quarters of spending if the mapping has `spend` under `[review]`.
 """
 
 import json
@@ -21,7 +21,7 @@ VERSION = "workspaces/default/models/default/versions/candidate"
 
 
 def columns(mapping: dict) -> tuple[dict, list[str]]:
-    """The columns of amounts, and those of quarters where the mapping tells any."""
+    """The columns of amounts, and those of quarters, if the mapping has any."""
     outcome = mapping["outcome"]
     names = {key: outcome[key] for key in ("value", "cost_to_serve", "cost_to_acquire") if key in outcome}
     spend = mapping.get("review", {}).get("spend", [])
@@ -29,7 +29,7 @@ def columns(mapping: dict) -> tuple[dict, list[str]]:
 
 
 def customers(path: str, mapping: dict) -> pandas.DataFrame:
-    """Everyone who bought, with amounts as numbers."""
+    """All customers that bought, with amounts as numbers."""
     table = pandas.read_csv(path, dtype=str, keep_default_na=False)
     status = mapping["outcome"].get("status")
     names, spend = columns(mapping)
@@ -55,11 +55,11 @@ def curve(values: pandas.Series) -> dict:
     if count == 0 or total <= 0:
         return {}
     held = numpy.cumsum(ordered) / total
-    # As Rust rounds: halves away from zero.
+    # Rounds as Rust does: halves away from zero.
     tops = {share: held[max(int(numpy.floor(share * count + 0.5)), 1) - 1] for share in TOPS}
     figures = {"customers": count, "total": total, "most": (numpy.argmax(held >= 0.8 - 1e-12) + 1) / count, **tops}
     if ordered[-1] >= 0:
-        # The mean difference of all pairs over twice the mean, by Lorenz's area instead of ranks.
+        # The mean difference of all pairs over twice the mean, from the area under the Lorenz curve instead of ranks.
         lorenz = numpy.concatenate([[0], numpy.cumsum(ordered[::-1]) / total])
         figures["gini"] = 1 - (lorenz[1:] + lorenz[:-1]).sum() / count
     else:
@@ -68,8 +68,8 @@ def curve(values: pandas.Series) -> dict:
     return figures
 
 
-def told(answer: dict | None) -> dict:
-    """The same figures of an answer. Zeros are left out of JSON."""
+def reported(answer: dict | None) -> dict:
+    """The same figures of a response. JSON omits zeros."""
     if not answer:
         return {}
     by_share = {round(top["share"], 6): top["held"].get("value", 0.0) for top in answer["tops"]}
@@ -87,7 +87,7 @@ def told(answer: dict | None) -> dict:
 
 
 def same(name: str, ours: dict, theirs: dict) -> bool:
-    """Prints both, and whether they are the same."""
+    """Prints both, and returns whether they are equal."""
     agree = ours.keys() == theirs.keys() and all(numpy.isclose(ours[key], theirs[key], rtol=1e-9) for key in ours)
     print(f"{name}: {'same' if agree else 'DIFFERENT'}")
     for key in sorted(ours.keys() | theirs.keys(), key=str):
@@ -96,7 +96,7 @@ def same(name: str, ours: dict, theirs: dict) -> bool:
 
 
 def cohorts(frame: pandas.DataFrame, report: dict) -> bool:
-    """The two cohorts of the threshold that was told."""
+    """Checks the two cohorts of the reported threshold."""
     found = report.get("cohorts")
     if found is None:
         print("cohorts: none")
@@ -119,7 +119,7 @@ def cohorts(frame: pandas.DataFrame, report: dict) -> bool:
 
 
 def ask(port: int, method: str, **request: object) -> dict:
-    """One call through buf."""
+    """Calls a method through buf."""
     url = f"http://127.0.0.1:{port}/sweetspot.v1.ProfileService/{method}"
     body = json.dumps({"version": VERSION, **request})
     command = ["buf", "curl", "--schema", "proto", "--protocol", "grpc", "--http2-prior-knowledge", "-d", body, url]
@@ -127,7 +127,7 @@ def ask(port: int, method: str, **request: object) -> dict:
 
 
 def losses(port: int) -> dict:
-    """How many accounts lose money, and how much, through every page."""
+    """The number of accounts that lose money, and their total loss, over all pages."""
     token, accounts = "", []
     while True:
         page = ask(port, "ListBadFitAccounts", pageSize=500, pageToken=token)
@@ -143,7 +143,7 @@ def main() -> None:
         mapping = tomllib.load(file)
     with tempfile.TemporaryDirectory() as folder:
         train = [binary, "--store", folder, "train", path, "--mapping", mapping_path]
-        # 4: trained, and a promotion check failed. The figures are the same.
+        # Exit code 4: trained, but a promotion check failed. The figures are the same.
         if subprocess.run(train, check=False, capture_output=True).returncode not in (0, 4):
             sys.exit(" ".join(train) + " failed")
         command = [binary, "--store", folder, "serve", "--listen", "127.0.0.1:0"]
@@ -163,9 +163,9 @@ def main() -> None:
         "customers": int(report["known"].get("customers", 0)),
         "value": int(report["known"].get("value", 0)),
     })
-    agree &= same("revenue", curve(known["value"]), told(report.get("revenue")))
+    agree &= same("revenue", curve(known["value"]), reported(report.get("revenue")))
     has_costs = (net != known["value"]).any()
-    agree &= same("net value", curve(net) if has_costs else {}, told(report.get("net")))
+    agree &= same("net value", curve(net) if has_costs else {}, reported(report.get("net")))
     agree &= same("losing money", {"accounts": int((net < 0).sum()), "lost": -net[net < 0].sum()}, lost)
     agree &= cohorts(frame, report)
     for trait in report.get("common", {}).get("traits", []):

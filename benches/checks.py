@@ -1,4 +1,4 @@
-"""Compares figures of documents with those that were found otherwise, and counts them."""
+"""Compares figures of documents with independently computed ones, and counts the comparisons."""
 
 import math
 
@@ -8,34 +8,34 @@ Z = 1.959963984540054
 
 
 class Checks:
-    """Compares figures and counts them."""
+    """Counts compared figures and differences."""
 
     def __init__(self):
         self.compared, self.wrong = 0, 0
 
-    def same(self, what, told, expected):
-        """A number or a text."""
+    def same(self, what, reported, expected):
+        """Compares a number or a text."""
         self.compared += 1
         if isinstance(expected, str):
-            good = told == expected
+            good = reported == expected
         else:
-            told, expected = float(told or 0), float(expected)
-            good = math.isclose(told, expected, rel_tol=1e-9, abs_tol=1e-9)
+            reported, expected = float(reported or 0), float(expected)
+            good = math.isclose(reported, expected, rel_tol=1e-9, abs_tol=1e-9)
         if not good:
             self.wrong += 1
-            print(f"  WRONG {what}: told {told}, found {expected}")
+            print(f"  WRONG {what}: reported {reported}, expected {expected}")
 
-    def share(self, what, told, holds):
-        """A share of rows, with its Wilson interval."""
+    def share(self, what, reported, holds):
+        """Compares a share of rows, and its Wilson interval."""
         part, of = int(holds.sum()), len(holds)
-        self.same(f"{what}, part", told.get("part", 0), part)
-        self.same(f"{what}, of", told.get("of", 0), of)
+        self.same(f"{what}, part", reported.get("part", 0), part)
+        self.same(f"{what}, of", reported.get("of", 0), of)
         if of:
-            self.same(f"{what}, rate", told.get("rate", 0), part / of)
-            self.interval(what, told.get("low", 0), told.get("high", 0), part, of)
+            self.same(f"{what}, rate", reported.get("rate", 0), part / of)
+            self.interval(what, reported.get("low", 0), reported.get("high", 0), part, of)
 
     def interval(self, what, low, high, part, of):
-        """A Wilson interval, by solving (p - rate)² = z² p (1 - p) / n for p."""
+        """Compares a Wilson interval, computed by solving (p - rate)² = z² p (1 - p) / n for p."""
         rate, square = part / of, Z * Z / of
         roots = sorted(numpy.roots([1 + square, -(2 * rate + square), rate * rate]).real)
         self.same(f"{what}, low", low, max(roots[0], 0))
@@ -43,7 +43,7 @@ class Checks:
 
 
 def percent(share):
-    """As documents write a share."""
+    """A share in the format of documents."""
     value, sign = abs(share * 100), "−" if share < 0 else ""
     if abs(value - round(value)) < 1e-9:
         return f"{sign if round(value) else ''}{value:.0f}%"

@@ -1,10 +1,10 @@
-"""How often the 90 % interval of a score holds the probability that made-up accounts really have.
+"""How often the 90% interval of a score contains the true probability of synthetic accounts.
 
     python3 benches/coverage.py BINARY [REPEATS]
 
-Needs numpy. Each repeat makes customers of a world with a known probability, trains on them, scores 1,000 fresh accounts
-of the same world, and counts those whose probability lies between the columns `low` and `high`. Ends with 1 where the
-mean over worlds and sizes is not between 85 and 95 %.
+Needs numpy. Each repeat generates customers of a world with known probabilities, trains on them, scores 1,000 new accounts
+of the same world, and counts those whose true probability is between the columns `low` and `high`. Exits with 1 if the
+mean over worlds and sizes is not between 85% and 95%.
 """
 
 import csv
@@ -24,9 +24,9 @@ REPEATS = 20
 FRESH = 1000
 
 
-# A world: columns and log-odds of so many accounts. Whatever is drawn for the world as a whole is drawn before.
+# A world returns a function that draws the columns and log-odds of `count` accounts. Parameters of the world are drawn once.
 def smooth(random):
-    """Four numbers act smoothly, two say nothing."""
+    """Four numbers with smooth effects, and two without an effect."""
 
     def draw(count):
         x = random.normal(size=(6, count))
@@ -36,7 +36,7 @@ def smooth(random):
 
 
 def levels(random):
-    """A category of 60 levels with effects of their own, one of 5, and a number that says nothing."""
+    """A category of 60 levels and one of 5, with an effect of each level, and a number without an effect."""
     many, few, popular = random.normal(0, 1, 60), random.normal(0, 0.5, 5), random.dirichlet(numpy.ones(60))
 
     def draw(count):
@@ -48,7 +48,7 @@ def levels(random):
 
 
 def interaction(random):
-    """A flag turns the effect of a number round, and two more numbers act on their own."""
+    """A flag that reverses the effect of a number, and two more numbers with effects of their own."""
 
     def draw(count):
         x, flag = random.normal(size=(4, count)), random.integers(0, 2, count)
@@ -59,7 +59,7 @@ def interaction(random):
 
 
 def nothing(random):
-    """Three in ten are ideal, whatever their attributes."""
+    """A constant rate of 30% ideal accounts, independent of their attributes."""
 
     def draw(count):
         columns = {**dict(enumerate(random.normal(size=(4, count)))), "level": numpy.char.add("l", random.integers(0, 12, count).astype(str))}
@@ -69,7 +69,7 @@ def nothing(random):
 
 
 def recurring(random):
-    """Half of the amounts are one of 12 round ones, each with an effect of its own; the others act smoothly."""
+    """Half of the amounts are one of 12 round ones, each with its own effect; the others have a smooth effect."""
     round_ones = numpy.array([100, 200, 250, 500, 750, 1000, 1500, 2000, 2500, 5000, 7500, 10000])
     effects = random.normal(0, 0.8, len(round_ones))
 
@@ -94,7 +94,7 @@ def write(path, columns, labels):
 
 
 def repeat(job):
-    """Shares of fresh accounts below, in and above their intervals, the mean width, and the mean error of the log-odds' mean."""
+    """The shares of new accounts whose true probability is below, in and above their interval, and the mean width."""
     binary, world, size, seed = job
     random = numpy.random.default_rng([WORLDS.index(world), size, seed])
     draw = world(random)
@@ -114,9 +114,9 @@ def repeat(job):
 
 
 def main(binary, repeats):
-    print("| world | customers | in the interval | truth is lower | truth is higher | mean width |")
+    print("| world | customers | in the interval | below it | above it | mean width |")
     print("|---|---|---|---|---|---|")
-    held = []
+    coverages = []
     with multiprocessing.get_context("fork").Pool() as pool:
         for world in WORLDS:
             for size in SIZES:
@@ -124,11 +124,11 @@ def main(binary, repeats):
                 below, inside, above, width = found.mean(axis=0)
                 error = found[:, 1].std(ddof=1) / numpy.sqrt(repeats)
                 print(f"| {world.__name__} | {size:,} | {inside:.1%} ± {error:.1%} | {below:.1%} | {above:.1%} | {width:.3f} |", flush=True)
-                held.append(inside)
-    mean = numpy.mean(held)
+                coverages.append(inside)
+    mean = numpy.mean(coverages)
     print(f"| **mean** | | {mean:.1%} | | | |")
     if not 0.85 <= mean <= 0.95:
-        sys.exit(f"90 % intervals hold the truth in {mean:.1%} of cases")
+        sys.exit(f"90% intervals contain the true probability in {mean:.1%} of cases")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Offers every column of real tables as an attribute, and tells which ones training refuses or flags as leaks.
+"""Trains with every column of real tables as an attribute, and reports which ones training refuses or flags as leaks.
 
     python3 benches/leaks.py BINARY TABLES [TABLE:TARGET ...]
 
-TABLES as in accuracy.py. A card says which columns must not be features because they leak. Ends with 1 where an allowed
-column is refused or flagged, or a leaking one gets in unnoticed that is not in UNNOTICED.
+TABLES as in accuracy.py. The card of a table lists the columns that leak. Exits with 1 if an allowed column is refused or
+flagged, or if a leaking column that is not in UNNOTICED is used without a warning.
 """
 
 import json
@@ -19,16 +19,16 @@ TASKS = {
     **accuracy.TASKS,
     "account_review_maven:high_ltv": ('value = "Total won value"', 'policy = "high_value"\nvalue_at_least = 145576'),
 }
-# Leaks that hardly show: alone they predict like honest attributes, and their names are those of honest ones.
+# Leaks that cannot be detected: alone they predict no better than legitimate attributes, and their names look legitimate.
 UNNOTICED = {
     "telco_churn_cltv": {"Total Charges"},
     "x_education_leads": {"Asymmetrique Activity Index"},
     "bank_marketing": {"campaign"},
-    # 17 ideal customers out of 85, which proves little.
+    # 17 ideal customers of 85 are too few to prove a leak.
     "account_review_maven": {"Contract Details", "Deal Size"},
 }
 VERDICTS = {"left out": re.compile(r'attribute "(.*?)" is left out: (.*)'), "flagged": re.compile(r'attribute "(.*?)" may reveal the outcome: (.*)')}
-# What training leaves out for other reasons than leaks.
+# Reasons for leaving an attribute out that are not leaks.
 OTHERWISE = ("no customer has it", "every customer has the same value", "nearly every customer", "no value is shared")
 
 
@@ -49,14 +49,14 @@ def warnings_of(binary, table, task, names):
 
 
 def verdicts(warnings):
-    """Column -> what became of it, and why."""
+    """Column -> (verdict, reason)."""
     found = {}
     for warning in warnings:
         for verdict, pattern in VERDICTS.items():
-            told = pattern.fullmatch(warning)
-            if told:
-                why = told[2].rpartition("; ")[0] or told[2]
-                found[told[1]] = ("unusable" if why.startswith(OTHERWISE) else "refused" if verdict == "left out" else verdict, why)
+            match = pattern.fullmatch(warning)
+            if match:
+                why = match[2].rpartition("; ")[0] or match[2]
+                found[match[1]] = ("unusable" if why.startswith(OTHERWISE) else "refused" if verdict == "left out" else verdict, why)
     return found
 
 
@@ -64,7 +64,7 @@ def main(binary, folder, *tasks):
     sys.path.insert(0, os.path.join(folder, "bench"))
     import tables
 
-    print("| table | column | leaks | verdict | why |")
+    print("| table | column | leaks | verdict | reason |")
     print("|---|---|---|---|---|")
     wrong = []
     for task in tasks or TASKS:
@@ -74,9 +74,9 @@ def main(binary, folder, *tasks):
         leaks = [column for column in table.card["must_not_be_features"] if json.dumps(column) not in outcome]
         found = verdicts(warnings_of(binary, table, task, [*table.features(), *leaks]))
         for column in [*leaks, *(column for column in found if column not in leaks)]:
-            verdict, why = found.get(column, ("let in", ""))
+            verdict, why = found.get(column, ("used", ""))
             print(f"| {task} | {column} | {'yes' if column in leaks else 'no'} | {verdict} | {why} |", flush=True)
-            missed = verdict == "let in" and column not in UNNOTICED.get(name, ())
+            missed = verdict == "used" and column not in UNNOTICED.get(name, ())
             if missed if column in leaks else verdict in ("refused", "flagged"):
                 wrong.append(f"{task} {column}: {verdict}")
     if wrong:

@@ -1,9 +1,9 @@
-"""Memory that a training is told to need before it starts, beside what it takes.
+"""Compares the estimated memory of a training with its peak memory.
 
     python3 benches/memory.py BINARY
 
-Needs numpy. Tables of several shapes are imported; a training under the smallest limit is refused and tells what it would
-need, another one runs. Ends with 1 where one takes more than was told, or less than a third of it.
+Needs numpy. Imports tables of several shapes; a training with the smallest limit is refused and reports the estimate, and a
+second one runs. Exits with 1 if a training takes more than its estimate, or less than a third of it.
 """
 
 import os
@@ -24,7 +24,7 @@ SMALLEST = str(64 << 20)
 
 
 def rows(random, count, numbers, categories, lists):
-    """Cells of as many rows, column by column, and the outcomes."""
+    """The outcomes and the cells of `count` rows, column by column."""
     values = random.normal(size=(numbers, count))
     columns = [[f"{value:.4f}" for value in column] for column in values]
     columns += [[f"level {min(code, 1000)}" for code in random.zipf(1.3, count)] for _ in range(categories)]
@@ -51,15 +51,15 @@ def write(folder, count, numbers, categories, lists):
             file.writelines(",".join(row) + "\n" for row in zip(ids, *columns))
 
 
-def told(train):
-    """The MiB that a refusal tells; 64 where the training is not refused."""
+def estimate(train):
+    """The estimate of a refusal, in MiB; 64 if the training is not refused."""
     done = subprocess.run(train, env={**os.environ, LIMIT: SMALLEST}, capture_output=True, text=True)
     found = re.search(r"needs about (\d+) MiB", " ".join(done.stderr.split()))
     return int(found.group(1)) if found else 64
 
 
 def main(binary):
-    print("| rows | numbers | categories | lists | told MiB | taken MiB |")
+    print("| rows | numbers | categories | lists | estimated MiB | peak MiB |")
     print("|---|---|---|---|---|---|")
     wrong = []
     for shape in SHAPES:
@@ -69,12 +69,12 @@ def main(binary):
             store = ("--store", path("store"), "-q")
             accuracy.run(binary, "import", path("train.csv"), "--mapping", path("mapping.toml"), *store)
             train = [binary, "train", "--label", "won", *store]
-            need, taken = told(train), accuracy.run(*train).memory
+            need, taken = estimate(train), accuracy.run(*train).memory
         print(f"| {' | '.join(f'{part:,}' for part in shape)} | {need} | {taken:.0f} |", flush=True)
         if not taken <= need <= 3 * taken:
             wrong.append(str(shape))
     if wrong:
-        sys.exit(f"more or far less than was told: {', '.join(wrong)}")
+        sys.exit(f"far from the estimate: {', '.join(wrong)}")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
-"""The product beside what users would pick instead, in alternating runs: accuracy, and time from a file to a model.
+"""Compares the product with common alternatives in alternating runs: accuracy, and time from a file to a model.
 
     python3 benches/peers.py BINARY TABLES [TABLE:TARGET ...]
 
 TABLES as in accuracy.py; needs numpy, pandas, scikit-learn, lightgbm and catboost. PEERS=logistic,lightgbm,catboost,ebm
-chooses among the models of TABLES/bench/peers.py (ebm needs interpret, and minutes); ROUNDS says how many rounds, 3. In each
-round the product trains (one process: read the CSV, import, fit, judge out of fold, publish), then every peer does (one python
-process: read the same CSV, fit, and predict the held-out rows, without any evaluation of its own). Cells are AUC /
-log-loss on the held-out rows; seconds are medians, in brackets those of the fit alone; "times" is the median over rounds
-of a peer's seconds over the product's, in brackets that of processor seconds, which other work on the machine disturbs less.
+chooses among the models of TABLES/bench/peers.py (ebm needs interpret, and takes minutes); ROUNDS is the number of rounds,
+3 by default. In each round the product trains (one process: read the CSV, import, fit, evaluate out of fold, publish), then
+every peer (one Python process: read the same CSV, fit, and predict the held-out rows, without an evaluation). Cells are AUC /
+log-loss on the held-out rows; seconds are medians, with those of the fit alone in brackets; "times" is the median over rounds
+of a peer's seconds over the product's, with that of processor seconds, which depend less on other load, in brackets.
 """
 
 import json
@@ -21,13 +21,13 @@ import time
 import accuracy
 
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
-# Threads of a peer that wait must not keep each other from working where cores are shared.
+# Waiting threads of a peer must not block working ones on shared cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 PEERS = os.environ.get("PEERS", "logistic,lightgbm,catboost").split(",")
 
 
 def frame(pandas, path, features, numeric, missing):
-    """What peers learn from: numbers with gaps, and texts in which missing is a level."""
+    """The input of peers: numbers with NaN for missing values, and texts in which missing is a level."""
     table = pandas.read_csv(path, usecols=features, dtype=str, keep_default_na=False)[features]
     for column in features:
         empty = table[column].isin(missing)
@@ -39,7 +39,7 @@ def frame(pandas, path, features, numeric, missing):
 
 
 def peer(folder, bench, model):
-    """A peer's process: writes its probabilities and the seconds of its fit."""
+    """Runs a peer in this process, and writes its probabilities and the seconds of its fit."""
     sys.path.insert(0, bench)
     import warnings
 
@@ -59,15 +59,15 @@ def peer(folder, bench, model):
 
 
 def run_peer(folder, bench, model):
-    """Seconds of the whole process, processor seconds, seconds of its fit; and probabilities of the held-out rows."""
+    """Runs a peer in a new process. Returns its seconds, processor seconds and seconds of the fit; and the held-out probabilities."""
     cost = accuracy.run(sys.executable, os.path.abspath(__file__), "--peer", folder, bench, model)
     with open(os.path.join(folder, f"{model}.json"), encoding="utf-8") as file:
-        told = json.load(file)
-    return (cost.seconds, cost.processor, told["fit"]), told["probabilities"]
+        result = json.load(file)
+    return (cost.seconds, cost.processor, result["fit"]), result["probabilities"]
 
 
 def measure(binary, bench, task):
-    """Model -> (AUC, log-loss, then of every round: seconds, processor seconds, seconds of the fit); and the number of rows."""
+    """Model -> (AUC, log-loss, then for all rounds: seconds, processor seconds, seconds of the fit); and the number of rows."""
     import metrics
     import tables
 
@@ -90,20 +90,20 @@ def measure(binary, bench, task):
             for model in PEERS:
                 spent, found[model] = run_peer(folder, bench, model)
                 seconds[model].append(spent)
-    judged = {model: (metrics.auc(truth, p), metrics.log_loss(truth, p), *zip(*seconds[model])) for model, p in found.items()}
-    return judged, len(known)
+    evaluated = {model: (metrics.auc(truth, p), metrics.log_loss(truth, p), *zip(*seconds[model])) for model, p in found.items()}
+    return evaluated, len(known)
 
 
-def figures(judged):
-    """Model -> AUC, log-loss, median seconds, those of the fit, median ratios to the product in seconds and processor seconds."""
-    own = judged["sweetspot"]
+def figures(evaluated):
+    """Model -> AUC, log-loss, median seconds, median seconds of the fit, median ratios to the product in seconds and processor seconds."""
+    own = evaluated["sweetspot"]
     ratio = lambda of, place: statistics.median(peer / product for peer, product in zip(of[place], own[place]))
     medians = lambda of: (statistics.median(of[2]), statistics.median(of[4]), ratio(of, 2), ratio(of, 3))
-    return {model: (*of[:2], *medians(of)) for model, of in judged.items()}
+    return {model: (*of[:2], *medians(of)) for model, of in evaluated.items()}
 
 
 def mean(rows):
-    """Means of AUC, log-loss and seconds; of ratios, the geometric ones."""
+    """Arithmetic means of AUC, log-loss and seconds; geometric means of ratios."""
     columns = list(zip(*rows))
     return (*map(statistics.fmean, columns[:4]), *map(statistics.geometric_mean, columns[4:]))
 
@@ -125,15 +125,15 @@ def main(binary, folder, *tasks):
     print(f"| {' | '.join(header)} |\n|{'---|' * len(header)}", flush=True)
     found = []
     for task in tasks or accuracy.TASKS:
-        judged, rows = measure(binary, bench, task)
-        found.append(figures(judged))
+        evaluated, rows = measure(binary, bench, task)
+        found.append(figures(evaluated))
         line(task, f"{rows:,}", found[-1])
     line("**mean**", "", {model: mean([of[model] for of in found]) for model in found[0]})
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--peer"]:
-        # This file's own folder holds another module of the name that a peer imports.
+        # The folder of this file contains another module with the name that a peer imports.
         sys.path.remove(os.path.dirname(os.path.abspath(__file__)))
         peer(*sys.argv[2:])
     elif len(sys.argv) < 3:

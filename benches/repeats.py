@@ -1,13 +1,14 @@
-"""What a version claims, and what is true on accounts it has not seen, where accounts have several rows.
+"""Compares the evaluation of a version with its accuracy on new accounts, if accounts have several rows.
 
     python3 benches/repeats.py BINARY [REPEATS] [WORLD ...]
 
-Needs numpy and scikit-learn. Each repeat makes customers of a world with a known probability, trains on them as a person would
+Needs numpy and scikit-learn. Each repeat generates customers of a world with known probabilities, trains on them as a user would
 (one CSV file, no group declared), and scores new accounts of the same world. Figures are means over the repeats: how often
-accounts were found, AUC and log-loss as claimed and as true on new accounts, the log-loss of cross-validated logistic
-regression on the same accounts, and how often the 90% interval of a score holds the true probability. `DECLARED=1` maps the
-account as a group; `INDEPENDENT=1` trains with --independent-rows. Ends with 1 where a mean claimed AUC is off by more than
-0.03, or a mean log-loss is more than 0.005 above that of logistic regression, in a world whose rows repeat accounts.
+accounts were found, AUC and log-loss as claimed by the evaluation and on new accounts, the log-loss of cross-validated logistic
+regression on the same accounts, and how often the 90% interval of a score contains the true probability. `DECLARED=1` maps
+the account as a group; `INDEPENDENT=1` trains with --independent-rows. Exits with 1 if, in a world whose rows repeat
+accounts, the mean claimed AUC is off by more than 0.03 or the mean log-loss exceeds that of logistic regression by more
+than 0.005, or if accounts are found in another world.
 """
 
 import csv
@@ -24,7 +25,7 @@ os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
 import numpy
 
 REPEATS = 4
-# Nodes and weights of an expectation over a standard normal account effect.
+# Nodes and weights of the expectation over a standard normal account effect.
 NODES, WEIGHTS = numpy.polynomial.hermite_e.hermegauss(25)
 TEXTS = {
     "branch": ["Tech", "Trade", "Care", "Bank", "Build", "Food", "Other"],
@@ -44,14 +45,14 @@ def texts(random, name, count):
 
 
 class Rows:
-    """Columns, log-odds without the account effect, the account of each row, and the standard deviation of the effect; None
-    where one coin decides all rows of an account."""
+    """Columns, log-odds without the account effect, the account of each row, and the standard deviation of the effect, which is
+    None if all rows of an account have one random outcome."""
 
     def __init__(self, columns, log_odds, account, deviation):
         self.columns, self.log_odds, self.account, self.deviation = columns, log_odds, account, deviation
 
     def draw(self, random):
-        """Labels and true probabilities, in random order."""
+        """Draws labels, and returns columns, labels, true probabilities and accounts, in random order."""
         accounts = self.account.max() + 1
         if self.deviation is None:
             first = numpy.unique(self.account, return_index=True)[1]
@@ -67,7 +68,7 @@ class Rows:
 
 
 def deals(random, accounts, sizes, deviation):
-    """Opportunities: head count, turnover, branch and area are the account's; kind, origin and amount are the deal's."""
+    """Opportunities: head count, turnover, branch and area belong to the account; kind, origin and amount to the deal."""
     size = random.choice(sizes, accounts)
     account = numpy.repeat(numpy.arange(accounts), size)
     rows = len(account)
@@ -82,7 +83,7 @@ def deals(random, accounts, sizes, deviation):
 
 
 def people(random, accounts, sizes):
-    """Contacts of a company, all won or all lost by one coin."""
+    """Contacts of a company, which share one random outcome."""
     account = numpy.repeat(numpy.arange(accounts), random.choice(sizes, accounts))
     rows = len(account)
     head = numpy.exp(random.normal(4.2, 1.1, accounts)).astype(int) + 2
@@ -93,7 +94,7 @@ def people(random, accounts, sizes):
 
 
 def policies(random, accounts, sizes=(1, 1, 2, 6), deviation=2.5):
-    """Policies of a person with an exact income, which is 0 for a fifth; half of the attributes are the policy's."""
+    """Policies of a person with an exact income, which is 0 for a fifth of them; half of the attributes belong to the policy."""
     account = numpy.repeat(numpy.arange(accounts), random.choice(sizes, accounts))
     rows = len(account)
     income = random.integers(8000, 120_000, accounts)
@@ -107,14 +108,14 @@ def policies(random, accounts, sizes=(1, 1, 2, 6), deviation=2.5):
 
 
 def names(random, accounts, sizes=(1, 2, 4, 8, 12), deviation=1.5):
-    """Deals of which only the firm's name repeats."""
+    """Deals in which only the firm's name repeats."""
     rows = deals(random, accounts, sizes, deviation)
     labels = numpy.char.add("firm ", random.permutation(10**6)[:accounts].astype(str))
     rows.columns = {"Name": labels[rows.account], **{name: rows.columns[name] for name in ("Branch", "Kind", "Origin", "Amount")}}
     return rows
 
 
-# Places and prices are the same in every draw: new customers come from the places and pay the prices that are known.
+# Places and prices are the same in every draw, so that new customers have known places and prices.
 FIXED = numpy.random.default_rng(77)
 ZIPS = numpy.sort(FIXED.choice(numpy.arange(10_000, 99_999), 1500, replace=False))
 CITY_OF_ZIP, STATE_OF_CITY = numpy.sort(FIXED.integers(0, 400, 1500)), numpy.sort(FIXED.integers(0, 25, 400))
@@ -123,7 +124,7 @@ PRICES, PRICE_SHARE = numpy.sort(FIXED.choice(numpy.arange(100, 9000), 700, repl
 
 
 def places(random, count):
-    """Customers of different households in towns that many share; the town says nothing."""
+    """Customers of different households in towns with many customers; the town has no effect."""
     place = random.choice(1500, count, p=ZIP_SHARE)
     city, age, plan = CITY_OF_ZIP[place], random.integers(18, 90, count), random.choice(list("SML"), count)
     columns = {"Zip": numpy.char.add("z", ZIPS[place].astype(str)), "City": numpy.char.add("c", city.astype(str))}
@@ -132,7 +133,7 @@ def places(random, count):
 
 
 def prices(random, count):
-    """Orders from a price list in which prices go with plans and say nothing more."""
+    """Orders from a price list; the price depends on the plan and has no other effect."""
     price = random.choice(700, count, p=PRICE_SHARE)
     plan = numpy.where(random.random(count) < 0.8, numpy.array(list("ABCDEFG"))[PRICES[price] % 7], random.choice(list("ABCDEFG"), count))
     region = texts(random, "area", count)
@@ -141,7 +142,7 @@ def prices(random, count):
 
 
 def flags(random, count):
-    """Six flags, a coarse category and a grade: nearly every row has an equal."""
+    """Six flags, a coarse category and a grade: nearly every row equals another one."""
     columns = {f"Has {index}": random.choice(["yes", "no"], count) for index in range(6)}
     columns |= {"Class": random.choice(list("abcde"), count), "Grade": random.integers(1, 12, count)}
     return Rows(columns, -0.7 + 0.6 * (columns["Has 0"] == "yes") + 0.1 * (columns["Grade"] - 6), numpy.arange(count), 0.0)
@@ -166,7 +167,7 @@ WORLDS = {
     "price list": lambda random: prices(random, 5000),
     "flags": lambda random: flags(random, 3000),
 }
-# Worlds in which rows repeat accounts and an account's rows go together.
+# Worlds in which accounts have several rows with correlated outcomes.
 REPEATED = [name for name in WORLDS if name.startswith(("deals", "people", "policies", "60", "names")) and "sd 0" not in name]
 
 
@@ -203,7 +204,7 @@ def log_loss(labels, probabilities):
 
 
 def logistic(columns, labels, new):
-    """Log-odds of new rows by cross-validated ridge regression on standardised logarithms and common levels."""
+    """Probabilities of new rows by cross-validated ridge regression on standardized logarithms and common levels."""
     from sklearn.linear_model import LogisticRegressionCV
 
     warnings.filterwarnings("ignore")
@@ -260,7 +261,7 @@ def repeat(job):
 
 
 def main(binary, repeats, worlds):
-    print("| world | rows | found | refused | AUC claimed → true | within its interval | log-loss claimed → true | logistic | best possible | 90% interval holds | mean width |")
+    print("| world | rows | found | refused | AUC claimed → true | within its interval | log-loss claimed → true | logistic | best possible | 90% interval contains | mean width |")
     print("|---|---|---|---|---|---|---|---|---|---|---|")
     wrong = []
     with multiprocessing.get_context("fork").Pool() as pool:
@@ -275,7 +276,7 @@ def main(binary, repeats, worlds):
             if world in REPEATED and off or world not in REPEATED and mean["found"] > 0:
                 wrong.append(world)
     if wrong:
-        sys.exit(f"claims that do not hold: {', '.join(wrong)}")
+        sys.exit(f"wrong claims: {', '.join(wrong)}")
 
 
 if __name__ == "__main__":

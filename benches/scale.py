@@ -1,11 +1,11 @@
-"""Time and memory of training on made-up customers: 20 attributes, 10,000 to 1,000,000 rows.
+"""Time and memory of training on synthetic customers: 20 attributes, 10,000 to 1,000,000 rows.
 
     python3 benches/scale.py BINARY [ROWS ...]
 
-Needs numpy, and 200 MB in the temporary folder. Twelve numbers (two of them amounts with round values and gaps), six
-categories of 2 to 2,000 levels, two flags; the outcome depends on half of them and on two pairs. `train` is one whole
-`sweetspot train FILE --promote`; `import` and `fit` are its two halves in processes of their own; `score` scores the same
-file. Ends with 1 where 1,000,000 rows take 30 seconds or 1 GiB.
+Needs numpy, and 200 MB in the temporary folder. Twelve numbers (two of them amounts with round and missing values), six
+categories of 2 to 2,000 levels, two flags; the outcome depends on half of them and on two interactions. `train` is a whole
+`sweetspot train FILE --promote`; `import` and `fit` are its two halves in separate processes; `score` scores the same file.
+Exits with 1 if 1,000,000 rows take 30 seconds or 1 GiB.
 """
 
 import os
@@ -24,7 +24,7 @@ KINDS = {"numeric": NAMES[:12], "categorical": NAMES[12:18], "flags": NAMES[18:]
 
 
 def customers(random, effects, count):
-    """Columns of text, and outcomes."""
+    """The columns as texts, and the outcomes, of `count` customers."""
     numbers = random.normal(size=(10, count))
     money = numpy.exp(random.normal(9, 1.2, size=(2, count)))
     money[0] = numpy.where(random.random(count) < 0.4, numpy.maximum(1000, numpy.round(money[0], -3)), numpy.round(money[0], 2))
@@ -43,7 +43,7 @@ def customers(random, effects, count):
 
 
 def write(folder, rows):
-    """train.csv with as many customers, and mapping.toml; returns the megabytes of the file."""
+    """Writes train.csv and mapping.toml, and returns the size of the former in megabytes."""
     random = numpy.random.default_rng(rows)
     effects = [random.normal(0, 0.5, levels) for levels in LEVELS]
     path = os.path.join(folder, "train.csv")
@@ -63,7 +63,7 @@ def write(folder, rows):
 
 
 def measure(binary, folder):
-    """What every command costs."""
+    """The cost of each command."""
     path = lambda name: os.path.join(folder, name)
     mapping, store = ("--mapping", path("mapping.toml")), lambda name: ("--store", path(name), "-q")
     return {
@@ -75,7 +75,7 @@ def measure(binary, folder):
 
 
 def main(binary, sizes):
-    print("| rows | file MB | train s | processor s | peak MiB | import s | fit and judge s | score s | peak MiB | load |")
+    print("| rows | file MB | train s | processor s | peak MiB | import s | fit and evaluate s | score s | peak MiB | load |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     slow = []
     for rows in sizes:
@@ -90,7 +90,7 @@ def main(binary, sizes):
         if rows == 1_000_000 and not (train.seconds < 30 and train.memory < 1024):
             slow.append(f"{rows:,} rows: {train.seconds:.1f} s, {train.memory:.0f} MiB")
     if slow:
-        sys.exit(f"slower or larger than it may be: {', '.join(slow)}")
+        sys.exit(f"limit exceeded: {', '.join(slow)}")
 
 
 if __name__ == "__main__":

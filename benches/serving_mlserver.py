@@ -1,8 +1,8 @@
-"""MLServer with the scikit-learn pipeline, for `cargo bench --bench serving -- --mlserver PYTHON`, which starts this.
+"""MLServer with the scikit-learn pipeline, for `cargo bench --bench serving -- --mlserver PYTHON`, which starts this script.
 
-    serving_mlserver.py PORT CUSTOMERS.csv FOLDER   # serves, and writes FOLDER/infer.bin: the message that asks for one score
+    serving_mlserver.py PORT CUSTOMERS.csv FOLDER   # serves, and writes FOLDER/infer.bin: a request for one score
 
-Needs mlserver and mlserver-sklearn; no worker processes, so that the processor time is that of this one.
+Needs mlserver and mlserver-sklearn. Runs without worker processes, so that the processor time is that of this process.
 """
 
 import json

@@ -1,11 +1,11 @@
-"""The models behind the peers of the serving bench, learned from the bench's own customers; speed is what is compared.
+"""The models of the peers in the serving bench, trained on the bench's customers. Only speed is compared.
 
-Each has `frame(columns, rows)`, which makes what the model takes from lists of values, and `probabilities(frame)`.
+Each has `frame(columns, rows)`, which builds the model's input from lists of values, and `probabilities(frame)`.
 """
 
 import os
 
-# One thread a call, as the product has.
+# One thread for each call, as in the product.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pandas
 from sklearn.compose import make_column_transformer
@@ -14,8 +14,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-LEFT_OUT = ["company_id", "company", "notes"]
-HAPPENED = ["status", "deal_size_eur", "client_since", "lifetime_value_eur", "cost_to_serve_eur", "cost_to_acquire_eur",
+NOT_USED = ["company_id", "company", "notes"]
+OUTCOMES = ["status", "deal_size_eur", "client_since", "lifetime_value_eur", "cost_to_serve_eur", "cost_to_acquire_eur",
             "win_reason", "loss_reason", "churn_reason"]
 MISSING = "(missing)"
 
@@ -26,7 +26,7 @@ class Pipeline:
     def __init__(self, csv):
         table = pandas.read_csv(csv, dtype=str, keep_default_na=False)
         won = table.pop("status") == "won"
-        table = table.drop(columns=LEFT_OUT + [name for name in HAPPENED if name in table])
+        table = table.drop(columns=NOT_USED + [name for name in OUTCOMES if name in table])
         numbers = {name: pandas.to_numeric(table[name].mask(table[name] == ""), errors="coerce") for name in table}
         self.numbers = [name for name in table if numbers[name].notna().sum() == (table[name] != "").sum()]
         self.texts = [name for name in table if name not in self.numbers]
@@ -40,7 +40,7 @@ class Pipeline:
         self.model = make_pipeline(encode, LogisticRegression(max_iter=500)).fit(self.table, won)
 
     def frame(self, columns, rows):
-        """A frame of the model's columns. Missing values are None or NaN; columns that did not come are missing."""
+        """A frame of the model's columns. Missing values are None or NaN; values of absent columns are missing."""
         nothing = [None] * rows
         data = {name: pandas.array(columns.get(name, nothing), dtype="float64") for name in self.numbers}
         for name in self.texts:
@@ -52,7 +52,7 @@ class Pipeline:
 
 
 class Trees(Pipeline):
-    """LightGBM with its own categories."""
+    """LightGBM with native categories."""
 
     def fit(self, won):
         import lightgbm
@@ -65,7 +65,7 @@ class Trees(Pipeline):
 
 
 class Onnx(Pipeline):
-    """The pipeline again, run by onnxruntime on one thread."""
+    """The same pipeline in onnxruntime, on one thread."""
 
     def fit(self, won):
         super().fit(won)

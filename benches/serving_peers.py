@@ -1,9 +1,9 @@
-"""What users would pick instead of the product, for `cargo bench --bench serving -- --python PYTHON`, which starts this.
+"""Alternatives to the product, for `cargo bench --bench serving -- --python PYTHON`, which starts this script.
 
     serving_peers.py scikit-learn|lightgbm PORT CUSTOMERS.csv PROTO   # serves ScoreAccounts with grpcio until killed
-    serving_peers.py in-process CUSTOMERS.csv                         # rows a second on one thread, without a wire
+    serving_peers.py in-process CUSTOMERS.csv                         # prints rows per second on one thread, without a server
 
-Needs grpcio, grpcio-tools, numpy, pandas, scikit-learn, lightgbm; in-process also onnxruntime and skl2onnx.
+Needs grpcio, grpcio-tools, numpy, pandas, scikit-learn, lightgbm; for in-process also onnxruntime and skl2onnx.
 """
 
 import importlib
@@ -20,7 +20,7 @@ ANY_SIZE = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_len
 
 
 def compiled(proto):
-    """Our messages and services, from the protos themselves."""
+    """The messages and services of the API, compiled from the protos."""
     import grpc_tools
     from grpc_tools import protoc
     out = tempfile.mkdtemp()
@@ -90,7 +90,7 @@ def serve(kind, port, csv, proto):
 
 
 def rate(work, rows):
-    """Rows a second: the best of as many runs as fit into a second."""
+    """Rows per second: the best run within one second."""
     best, end = math.inf, time.perf_counter() + 1
     while time.perf_counter() < end:
         start = time.perf_counter()

@@ -1,8 +1,8 @@
-"""Ten thousand connections that say nothing: how soon they are closed, and what they take meanwhile.
+"""Ten thousand idle connections: the time until the server closes them, and its memory and latency until then.
 
     python3 benches/silent.py BINARY [CONNECTIONS]
 
-Once with the built-in cap on connections, once with a cap above all of them. A health check is asked all the while.
+Runs with the default limit of connections, and with a limit above CONNECTIONS. Health checks run during the whole time.
 """
 
 import os
@@ -24,7 +24,7 @@ def memory(pid: int) -> float:
 
 
 def serve(binary: str, folder: str, cap: int) -> tuple[subprocess.Popen, int]:
-    """A server of its own, and its port."""
+    """Starts a server, and returns it with its port."""
     environment = os.environ | {"SWEETSPOT__SERVER__MAX_CONNECTIONS": str(cap)}
     command = [binary, "--store", folder, "serve", "--listen", "127.0.0.1:0"]
     server = subprocess.Popen(command, stderr=subprocess.PIPE, env=environment, text=True)
@@ -32,14 +32,14 @@ def serve(binary: str, folder: str, cap: int) -> tuple[subprocess.Popen, int]:
 
 
 def check(binary: str, port: int) -> float:
-    """How long a health check takes, the start of its process included, in ms."""
+    """The time of a health check, including the start of its process, in ms."""
     start = time.monotonic()
     subprocess.run([binary, "healthcheck", "--server", f"http://127.0.0.1:{port}"], check=False, capture_output=True)
     return (time.monotonic() - start) * 1e3
 
 
 def is_closed(connection: socket.socket) -> bool:
-    """Whether there is nothing more to read: a server says of itself what it can before it hears anything."""
+    """Whether the server closed the connection. It sends its HTTP/2 settings first, which are not the end."""
     try:
         return not connection.recv(4096)
     except ConnectionResetError:

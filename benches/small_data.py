@@ -1,11 +1,11 @@
-"""How good a model is that learned from 40, 100 or 500 customers, beside cross-validated logistic regression.
+"""Compares models of 40, 100 or 500 customers with cross-validated logistic regression.
 
     python3 benches/small_data.py BINARY TABLES [REPEATS [TABLE:TARGET ...]]
 
-TABLES as in accuracy.py; needs numpy, pandas and scikit-learn. Each repeat draws customers from a table's training part,
-again and again until each label has at least 5 of them; both learn from the very same rows and are judged by the same
-2,000 held-out ones. A negative difference in log-loss and a positive one in AUC speak for the product. Ends with 1 where
-the mean log-loss over the tables is worse than that of logistic regression by more than two standard errors.
+TABLES as in accuracy.py; needs numpy, pandas and scikit-learn. Each repeat draws customers from a table's training part
+until each label has at least 5 of them; both models train on these rows and are evaluated on the same 2,000 held-out rows.
+A negative difference in log-loss and a positive one in AUC favor the product. Exits with 1 if the mean log-loss over the
+tables is worse than that of logistic regression by more than two standard errors.
 """
 
 import math
@@ -15,7 +15,7 @@ import random
 import sys
 import tempfile
 
-# One thread a repeat, several repeats at a time. Set before numpy is loaded.
+# One thread for each repeat; repeats run in parallel. Must be set before numpy is loaded.
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
 
 import accuracy
@@ -43,7 +43,7 @@ class Task:
         self.held_out, self.truth = held_out.iloc[places], self.truth[places]
 
     def draw(self, size, seed):
-        """Places in the training part, of which each label has at least FEWEST."""
+        """Positions in the training part, with at least FEWEST customers of each label."""
         random_ = random.Random(f"{self.name} {size} {seed}")
         while True:
             places = sorted(random_.sample(range(len(self.train)), size))
@@ -53,7 +53,7 @@ class Task:
 
 
 def repeat(job):
-    """(log-loss, AUC) of the product, of logistic regression, and of the rate of the customers alone."""
+    """(log-loss, AUC) of the product, of logistic regression, and of the constant rate of the customers."""
     binary, task, size, seed = job
     import metrics
     import peers
@@ -66,8 +66,8 @@ def repeat(job):
         product = [float(row["probability"]) for row in accuracy.score(binary, folder)]
     answers = task.answers[places]
     logistic = peers.logistic(task.known.iloc[places].reset_index(drop=True), answers, task.held_out)
-    judged = [product, logistic, [answers.mean()] * len(task.truth)]
-    return [(metrics.log_loss(task.truth, found), metrics.auc(task.truth, found)) for found in judged]
+    evaluated = [product, logistic, [answers.mean()] * len(task.truth)]
+    return [(metrics.log_loss(task.truth, found), metrics.auc(task.truth, found)) for found in evaluated]
 
 
 def mean_and_error(values):
@@ -77,21 +77,21 @@ def mean_and_error(values):
 
 
 def summary(results):
-    """Means of both metrics of all models, and both differences as (mean, standard error)."""
+    """The means of both metrics of each model, and both differences as (mean, standard error)."""
     means = [[mean_and_error([result[model][metric] for result in results])[0] for metric in (0, 1)] for model in range(3)]
     return means, [mean_and_error([result[0][metric] - result[1][metric] for result in results]) for metric in (0, 1)]
 
 
 def over_tables(summaries):
-    """The mean of several tables; their errors are independent."""
+    """The mean over tables, whose errors are independent."""
     count = len(summaries)
     means = [[math.fsum(means[model][metric] for means, _ in summaries) / count for metric in (0, 1)] for model in range(3)]
-    differences = [[told[metric] for _, told in summaries] for metric in (0, 1)]
-    return means, [(math.fsum(m for m, _ in told) / count, math.hypot(*(e for _, e in told)) / count) for told in differences]
+    differences = [[difference[metric] for _, difference in summaries] for metric in (0, 1)]
+    return means, [(math.fsum(m for m, _ in of_metric) / count, math.hypot(*(e for _, e in of_metric)) / count) for of_metric in differences]
 
 
-def line(name, size, repeats, told):
-    ((product_loss, product_auc), (logistic_loss, logistic_auc), (base_loss, _)), (loss, auc) = told
+def line(name, size, repeats, figures):
+    ((product_loss, product_auc), (logistic_loss, logistic_auc), (base_loss, _)), (loss, auc) = figures
     cells = [name, str(size), str(repeats), f"{product_loss:.4f}", f"{logistic_loss:.4f}", f"{base_loss:.4f}"]
     cells += [f"{loss[0]:+.4f} ± {loss[1]:.4f}", f"{product_auc:.4f}", f"{logistic_auc:.4f}", f"{auc[0]:+.4f} ± {auc[1]:.4f}"]
     print(f"| {' | '.join(cells)} |", flush=True)
@@ -103,13 +103,13 @@ def main(binary, repeats):
     worse = []
     with multiprocessing.get_context("fork").Pool() as pool:
         for size in SIZES:
-            told = []
+            summaries = []
             for name in TASKS:
                 results = pool.map(repeat, [(binary, name, size, seed) for seed in range(repeats)], chunksize=1)
-                told.append(summary(results))
-                line(name, size, repeats, told[-1])
-            overall = over_tables(told)
-            line("**mean**", size, repeats * len(told), overall)
+                summaries.append(summary(results))
+                line(name, size, repeats, summaries[-1])
+            overall = over_tables(summaries)
+            line("**mean**", size, repeats * len(summaries), overall)
             mean, error = overall[1][0]
             if mean > 2 * error:
                 worse.append(f"{size} customers: {mean:+.4f} ± {error:.4f}")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The model beside others, the leak guard and the documents' figures on real tables, which are not part of the project: accuracy.sh [TABLES]
+# Checks accuracy, the leak guard and the documents' figures on real tables, which are not part of the project: accuracy.sh [TABLES]
 set -euo pipefail
 # shellcheck source=scripts/tools.sh
 source "$(dirname "$0")/tools.sh"

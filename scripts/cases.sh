@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Small files as other systems write them, which are not part of the project: cases.sh [CASES]
-# Every case of cases.txt must be right; the others are formats that are not read yet.
+# Checks small files as other systems write them, which are not part of the project: cases.sh [CASES]
+# Every case of cases.txt must pass; the others are formats that are not supported yet.
 set -euo pipefail
 # shellcheck source=scripts/tools.sh
 source "$(dirname "$0")/tools.sh"

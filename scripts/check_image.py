@@ -1,4 +1,4 @@
-"""Checks an image's own settings."""
+"""Checks the configuration of an image."""
 
 import json
 import sys
@@ -13,8 +13,8 @@ def main() -> None:
     assert config["Healthcheck"]["Test"] == ["CMD", "/usr/local/bin/sweetspot", "healthcheck"], config["Healthcheck"]
     assert list(config["Volumes"]) == ["/data"], config["Volumes"]
     assert list(config["ExposedPorts"]) == ["50051/tcp"], config["ExposedPorts"]
-    assert not any("ALLOW_REMOTE" in variable for variable in config["Env"]), "strangers are let in unasked"
-    print("image: user, entry, health, volume and port as meant")
+    assert not any("ALLOW_REMOTE" in variable for variable in config["Env"]), "the image must not set ALLOW_REMOTE"
+    print("image: user, entry point, health check, volume and port are correct")
 
 
 if __name__ == "__main__":

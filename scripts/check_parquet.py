@@ -1,5 +1,5 @@
-"""Parquet files of another program: what pyarrow writes is read like the CSV of the same table, and what sweetspot writes is
-read by pyarrow like the CSV that it writes.
+"""Checks Parquet against pyarrow: sweetspot reads a file of pyarrow like the CSV of the same table, and pyarrow reads a file of
+sweetspot like the CSV that it writes.
 
     python check_parquet.py PROGRAM
 """
@@ -50,7 +50,7 @@ WAYS = [
 
 
 def rows(seed, count):
-    """Made-up accounts, some of whose values are missing."""
+    """Synthetic accounts with some missing values."""
     draw = random.Random(seed)
     for number in range(count):
         industry = draw.choice(["Logistics", "Food", "Maschinenbau Köln", "Energy, gas"])
@@ -76,7 +76,7 @@ def rows(seed, count):
 
 
 def text(value):
-    """A value as people write it into CSV."""
+    """A value in the usual CSV format."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -102,7 +102,7 @@ def check(ok, what):
 
 
 def same_table(parquet, csv_path, numbers, wholes):
-    """Whether pyarrow reads the same from both files, and these columns as numbers."""
+    """Checks that pyarrow reads the same values from both files, and these columns as numbers."""
     table = pq.read_table(parquet)
     with csv_path.open(newline="", encoding="utf-8") as file:
         lines = list(csv.DictReader(file))
@@ -117,7 +117,7 @@ def same_table(parquet, csv_path, numbers, wholes):
             expected = None if cell == "" else type(value)(cell)
             if value != expected:
                 sys.exit(f"failed: {name} of {parquet.name} is {value!r}, in CSV {cell!r}")
-    print(f"ok: {parquet.name} holds what {csv_path.name} holds")
+    print(f"ok: {parquet.name} equals {csv_path.name}")
 
 
 def main():

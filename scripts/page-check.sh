@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The report in a browser: no violation of accessibility, no page that must be scrolled sideways, nothing asked of a network,
-# on a page's and on a telephone's width, in the light and in the dark; and as paper.
+# Checks the report in a browser: no accessibility violations, no horizontal scrolling and no network requests, on desktop and
+# phone widths, in light and dark mode. Also prints it to PDF.
 set -euo pipefail
 # shellcheck source=scripts/tools.sh
 source "$(dirname "$0")/tools.sh"
@@ -21,7 +21,7 @@ if ! cmp -s "$root/scripts/page-check.json" "$browser/package.json"; then
 fi
 cp "$root/scripts/page_check.mjs" "$browser/"
 
-# Pages: of the demonstration unless others are named, and the golden page, which has a block of every kind.
+# The default pages: the report of the demonstration, and the golden page, which has a block of every kind.
 pages=("$@")
 if ((${#pages[@]} == 0)); then
   work=$(mktemp -d)

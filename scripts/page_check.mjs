@@ -1,5 +1,5 @@
-// Opens pages in a browser and tells what is wrong with them. Called by page-check.sh, beside whose tools it is copied.
-// usage: node page_check.mjs CHROMIUM OUT PAGE…; pictures and papers are put into OUT.
+// Opens pages in a browser and reports problems. page-check.sh copies this file into the folder of its tools and runs it.
+// Usage: node page_check.mjs CHROMIUM OUT PAGE…; writes screenshots and PDFs into OUT.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, resolve } from "node:path";
@@ -10,12 +10,12 @@ const [chromium, out, ...pages] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const problems = [];
 
-// What is wrong with a page as it is shown now.
-async function check(page, told) {
+// Adds the problems of a page in its current state; `view` names the page and the state.
+async function check(page, view) {
   await page.evaluate(axe);
   const result = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
   for (const violation of result.violations) {
-    problems.push(`${told}: ${violation.id}: ${violation.help}: ${violation.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+    problems.push(`${view}: ${violation.id}: ${violation.help}: ${violation.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
   }
   const found = await page.evaluate(() => {
     const small = [...document.querySelectorAll("svg text")]
@@ -29,20 +29,20 @@ async function check(page, told) {
       repeated: ids.length - new Set(ids).size,
     };
   });
-  if (found.sideways > 0) problems.push(`${told}: must be scrolled sideways by ${found.sideways} pixels`);
-  if (found.small > 0) problems.push(`${told}: ${found.small} texts of drawings are smaller than 12 pixels`);
-  if (found.repeated > 0) problems.push(`${told}: ${found.repeated} ids stand more than once`);
+  if (found.sideways > 0) problems.push(`${view}: scrolls horizontally by ${found.sideways} pixels`);
+  if (found.small > 0) problems.push(`${view}: ${found.small} SVG texts are smaller than 12 pixels`);
+  if (found.repeated > 0) problems.push(`${view}: ${found.repeated} ids are repeated`);
 }
 
 const browser = await puppeteer.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"] });
 for (const file of pages) {
   const name = basename(file, ".html");
   const page = await browser.newPage();
-  // The check's own script must run; the page's policy is checked by the tests of the page.
+  // The check's own script must run; other tests check the content security policy of the page.
   await page.setBypassCSP(true);
   const url = pathToFileURL(resolve(file)).href;
   page.on("request", (request) => {
-    if (request.url() !== url) problems.push(`${name}: asks for ${request.url().slice(0, 100)}`);
+    if (request.url() !== url) problems.push(`${name}: requests ${request.url().slice(0, 100)}`);
   });
   page.on("console", (message) => {
     if (message.type() === "error") problems.push(`${name}: ${message.text()}`);
@@ -63,7 +63,7 @@ for (const file of pages) {
   await page.goto(url);
   await page.pdf({ path: `${out}/${name}.pdf`, format: "A4", preferCSSPageSize: true, printBackground: true });
   await page.close();
-  console.log(`${name}: looked at`);
+  console.log(`${name}: checked`);
 }
 await browser.close();
 for (const problem of problems) console.log(problem);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Parquet files that pyarrow writes are read like CSV, and those that the program writes are read by pyarrow.
+# Checks that the program reads Parquet files of pyarrow like CSV, and that pyarrow reads those of the program.
 set -euo pipefail
 # shellcheck source=scripts/tools.sh
 source "$(dirname "$0")/tools.sh"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The protos follow buf's standard rules.
+# Checks the protos with buf's standard rules.
 set -euo pipefail
 # shellcheck source=scripts/tools.sh
 source "$(dirname "$0")/tools.sh"

