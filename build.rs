@@ -1,4 +1,5 @@
-//! Compiles the servers of the API without protoc. Their messages are those of `sweetspot-proto`, except where accounts stay bytes.
+//! Generates the API servers without protoc. They use the messages of `sweetspot-proto`, except where accounts stay
+//! encoded.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -12,14 +13,14 @@ const SERVICES: [&str; 4] = [
     "sweetspot/v1/dataset_service.proto",
     "sweetspot/v1/profile_service.proto",
 ];
-/// The service that reads and writes bytes, and its messages.
-const RAW: &str = "ScoringService";
-/// Requests with accounts whose services read the rest of them: each account stays as it came, because a map that is read twice
-/// has lost what it had twice.
-const WITH_ACCOUNTS: [&str; 4] =
+/// The service whose messages stay encoded as bytes.
+const RAW_SERVICE: &str = "ScoringService";
+/// Messages with accounts whose services decode all other fields. Each account stays encoded, because decoding a map
+/// loses duplicate keys.
+const MESSAGES_WITH_ACCOUNTS: [&str; 4] =
     ["AccountRows", "RankTargetsRequest", "CompareModelVersionsRequest", "RenderReportRequest"];
 
-#[expect(clippy::disallowed_methods, reason = "cargo names the output folder in a variable")]
+#[expect(clippy::disallowed_methods, reason = "cargo sets the output folder in a variable")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
@@ -29,10 +30,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Writes the server of one service, whose messages are bytes.
+/// Generates the server of [`RAW_SERVICE`], whose messages are bytes.
 fn raw_service(out: &Path, mut files: FileDescriptorSet) -> Result<(), Box<dyn Error>> {
     for file in &mut files.file {
-        file.service.retain(|service| service.name() == RAW);
+        file.service.retain(|service| service.name() == RAW_SERVICE);
     }
     let folder = out.join("raw");
     std::fs::create_dir_all(&folder)?;
@@ -45,7 +46,8 @@ fn raw_service(out: &Path, mut files: FileDescriptorSet) -> Result<(), Box<dyn E
     Ok(config.compile_fds(files.clone())?)
 }
 
-/// Writes the servers of the other services. Their messages are those of the clients, but for [`WITH_ACCOUNTS`].
+/// Generates the servers of the other services. They use the messages of the clients, except
+/// [`MESSAGES_WITH_ACCOUNTS`].
 fn other_services(out: &Path, mut files: FileDescriptorSet) -> Result<(), Box<dyn Error>> {
     let folder = out.join("received");
     std::fs::create_dir_all(&folder)?;
@@ -55,10 +57,10 @@ fn other_services(out: &Path, mut files: FileDescriptorSet) -> Result<(), Box<dy
         .out_dir(folder)
         .extern_path(".google.rpc.Status", "::tonic_types::Status");
     for file in files.file.iter_mut().filter(|file| file.package() == "sweetspot.v1") {
-        file.service.retain(|service| service.name() != RAW);
+        file.service.retain(|service| service.name() != RAW_SERVICE);
         let messages = file.message_type.iter().map(DescriptorProto::name);
         for name in messages.chain(file.enum_type.iter().map(EnumDescriptorProto::name)) {
-            if !WITH_ACCOUNTS.contains(&name) {
+            if !MESSAGES_WITH_ACCOUNTS.contains(&name) {
                 config = config.extern_path(format!(".sweetspot.v1.{name}"), format!("::sweetspot_proto::v1::{name}"));
             }
         }

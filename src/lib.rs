@@ -1,6 +1,7 @@
-//! Sweetspot learns what a company's best customers have in common, scores lists of prospects by gRPC, and says why.
+//! Sweetspot learns what a company's best customers have in common, scores lists of prospects over gRPC, and explains
+//! the scores.
 //!
-//! Read `docs/ARCHITECTURE.md` for the map.
+//! See `docs/ARCHITECTURE.md` for an overview.
 
 pub mod api;
 pub mod app;

@@ -1,6 +1,6 @@
-//! Logs: structured events on stderr, for people or for machines. And figures, for whoever watches the server.
+//! Logs, as structured events on stderr in text or JSON, and metrics.
 //!
-//! Values of attributes are never logged.
+//! Attribute values are never logged.
 
 mod metrics;
 
@@ -17,35 +17,36 @@ use tracing_subscriber::{fmt, registry};
 pub use self::metrics::{MethodMetrics, Metrics, OpenConnection};
 use crate::config::{LogFormat, LogSettings};
 
-/// Why logging cannot be set up.
+/// The reason why logging cannot be set up.
 #[derive(Debug, Error)]
 pub enum TelemetryError {
-    /// The filter cannot be read.
+    /// The filter is invalid.
     #[error("log.filter = {filter:?} is not a valid filter: use one such as info or warn,sweetspot=debug")]
     Filter {
         /// The filter.
         filter: String,
-        /// Why.
+        /// The parser's error.
         source: ParseError,
     },
-    /// Logs are being written already.
+    /// A subscriber is already installed.
     #[error("logging is already set up in this process")]
-    SetUpAlready(#[from] TryInitError),
+    AlreadyInitialized(#[from] TryInitError),
 }
 
-/// Writes the events of this process to stderr from now on. Colors only on a terminal, and not if `NO_COLOR` is set.
+/// Writes the events of this process to stderr from now on. Uses colors only on a terminal, and not if `NO_COLOR` is
+/// set.
 ///
 /// # Errors
-/// Where the filter is wrong, or where something else in this process takes the events already.
+/// Returns an error if the filter is invalid, or if a subscriber is already installed in this process.
 pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
     Ok(subscriber(settings, std::io::stderr, std::io::stderr().is_terminal())?.try_init()?)
 }
 
-/// What receives the events and writes them to `writer`.
+/// Returns a subscriber that writes events to `writer`.
 fn subscriber<W>(
     settings: &LogSettings,
     writer: W,
-    terminal: bool,
+    is_terminal: bool,
 ) -> Result<Box<dyn Subscriber + Send + Sync>, TelemetryError>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
@@ -53,9 +54,9 @@ where
     let filter: Targets =
         settings.filter.parse().map_err(|source| TelemetryError::Filter { filter: settings.filter.clone(), source })?;
     let plain = fmt::layer().with_writer(writer);
-    Ok(match (settings.format, terminal) {
+    Ok(match (settings.format, is_terminal) {
         (LogFormat::Json, _) => Box::new(registry().with(plain.json().flatten_event(true)).with(filter)),
-        // On a terminal the layer itself looks at NO_COLOR.
+        // On a terminal the layer itself respects NO_COLOR.
         (LogFormat::Text, true) => Box::new(registry().with(plain).with(filter)),
         (LogFormat::Text, false) => Box::new(registry().with(plain.with_ansi(false)).with(filter)),
     })
@@ -69,9 +70,9 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Page(Arc<Mutex<Vec<u8>>>);
+    struct LogBuffer(Arc<Mutex<Vec<u8>>>);
 
-    impl Write for Page {
+    impl Write for LogBuffer {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
             self.0.lock().unwrap().extend_from_slice(bytes);
             Ok(bytes.len())
@@ -82,8 +83,8 @@ mod tests {
         }
     }
 
-    fn logged(filter: &str, format: LogFormat) -> String {
-        let page = Page::default();
+    fn log_output(filter: &str, format: LogFormat) -> String {
+        let page = LogBuffer::default();
         let writer = page.clone();
         let settings = LogSettings { filter: filter.to_owned(), format };
         let subscriber = subscriber(&settings, move || writer.clone(), false).unwrap();
@@ -97,7 +98,7 @@ mod tests {
 
     #[test]
     fn json_is_one_object_a_line() {
-        let lines = logged("info", LogFormat::Json);
+        let lines = log_output("info", LogFormat::Json);
         assert_eq!(lines.lines().count(), 1);
         let event: serde_json::Value = serde_json::from_str(&lines).unwrap();
         assert_eq!(
@@ -108,18 +109,18 @@ mod tests {
 
     #[test]
     fn text_has_no_colour_codes_away_from_a_terminal() {
-        let text = logged("info", LogFormat::Text);
+        let text = log_output("info", LogFormat::Text);
         assert!(text.contains("WARN") && text.contains("imported accounts=3") && !text.contains('\u{1b}'), "{text}");
     }
 
     #[test]
-    fn the_filter_decides_what_is_written() {
-        assert_eq!(logged("sweetspot=error", LogFormat::Text), "");
-        assert_eq!(logged("debug", LogFormat::Text).lines().count(), 2);
+    fn only_events_that_match_the_filter_are_logged() {
+        assert_eq!(log_output("sweetspot=error", LogFormat::Text), "");
+        assert_eq!(log_output("debug", LogFormat::Text).lines().count(), 2);
     }
 
     #[test]
-    fn a_wrong_filter_is_told() {
+    fn an_invalid_filter_is_reported() {
         let settings = LogSettings { filter: "sweetspot=loud".to_owned(), format: LogFormat::Text };
         let error = init(&settings).unwrap_err();
         assert!(error.to_string().contains("sweetspot=loud"), "{error}");

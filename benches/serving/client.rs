@@ -1,6 +1,7 @@
-//! A gRPC client that neither encodes nor decodes: the bytes of a request are made once, those of an answer are counted.
+//! A gRPC client without encoding and decoding: a request is encoded once, and only the bytes of a response are
+//! counted.
 //!
-//! It speaks HTTP/2 frames directly, so that on a shared machine the server has the processor.
+//! It uses HTTP/2 frames directly, to leave the processor to the server on a shared machine.
 
 use std::future::poll_fn;
 use std::time::Duration;
@@ -11,26 +12,26 @@ use prost::bytes::{BufMut as _, Bytes, BytesMut};
 use tokio::net::TcpStream;
 use tonic::codegen::http::{HeaderMap, Method, Request, Version};
 
-/// The status of calls that ended without one, such as reset streams.
-pub(crate) const BROKEN: u32 = 99;
-/// More than any answer here, so that no server waits for the client.
-const WINDOW: u32 = 16 << 20;
+/// The status of calls that ended without a gRPC status, such as reset streams.
+pub(crate) const BROKEN_STATUS: u32 = 99;
+/// Larger than any response of the bench, so that no server waits for flow control.
+const WINDOW_BYTES: u32 = 16 << 20;
 
-/// What is called, and with what.
+/// The method and the encoded request of a call.
 #[derive(Clone, Debug)]
-pub(crate) struct Call {
+pub(crate) struct EncodedCall {
     pub(crate) path: &'static str,
     pub(crate) body: Bytes,
 }
 
-impl Call {
+impl EncodedCall {
     pub(crate) fn new(path: &'static str, message: &impl prost::Message) -> Self {
-        Self { path, body: frame(&message.encode_to_vec()) }
+        Self { path, body: grpc_frame(&message.encode_to_vec()) }
     }
 }
 
-/// A message as gRPC sends it.
-pub(crate) fn frame(message: &[u8]) -> Bytes {
+/// Frames a message for gRPC.
+pub(crate) fn grpc_frame(message: &[u8]) -> Bytes {
     let mut framed = BytesMut::with_capacity(5 + message.len());
     framed.put_u8(0);
     framed.put_u32(u32::try_from(message.len()).unwrap());
@@ -38,33 +39,33 @@ pub(crate) fn frame(message: &[u8]) -> Bytes {
     framed.freeze()
 }
 
-/// How a call ended.
+/// The result of a call.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct CallResult {
     pub(crate) bytes: usize,
     pub(crate) status: u32,
 }
 
-/// One connection. Clones share it.
+/// A connection. Clones share it.
 #[derive(Clone)]
-pub(crate) struct Line {
+pub(crate) struct ClientConnection {
     send: SendRequest<Bytes>,
     port: u16,
 }
 
-impl Line {
-    /// Connects, if somebody listens.
+impl ClientConnection {
+    /// Connects. Returns `None` if no server listens on the port.
     pub(crate) async fn open(port: u16) -> Option<Self> {
         let socket = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
         socket.set_nodelay(true).ok()?;
         let mut builder = client::Builder::new();
-        builder.initial_window_size(WINDOW).initial_connection_window_size(4 * WINDOW);
+        builder.initial_window_size(WINDOW_BYTES).initial_connection_window_size(4 * WINDOW_BYTES);
         let (send, connection) = builder.handshake(socket).await.ok()?;
         tokio::spawn(connection);
         Some(Self { send, port })
     }
 
-    /// Connects, once somebody listens.
+    /// Connects as soon as a server listens on the port.
     pub(crate) async fn wait_for(port: u16) -> Self {
         loop {
             if let Some(line) = Self::open(port).await {
@@ -74,25 +75,25 @@ impl Line {
         }
     }
 
-    /// The head of a request: made once, cloned for every call.
-    pub(crate) fn head(&self, path: &str) -> Request<()> {
+    /// Creates the head of a request, which is cloned for each call.
+    pub(crate) fn request_head(&self, path: &str) -> Request<()> {
         let uri = format!("http://127.0.0.1:{}{path}", self.port);
         let head = Request::builder().method(Method::POST).version(Version::HTTP_2).uri(uri);
         head.header("content-type", "application/grpc").header("te", "trailers").body(()).unwrap()
     }
 
-    /// One call, to its end.
-    pub(crate) async fn call(&mut self, head: Request<()>, body: Bytes) -> Answer {
-        let broken = Answer { bytes: 0, status: BROKEN };
-        let Ok((answer, mut sending)) = self.begin(head).await else { return broken };
+    /// Makes a call and waits for its end.
+    pub(crate) async fn send_body(&mut self, head: Request<()>, body: Bytes) -> CallResult {
+        let broken = CallResult { bytes: 0, status: BROKEN_STATUS };
+        let Ok((answer, mut sending)) = self.start_request(head).await else { return broken };
         if sending.send_data(body, true).is_err() {
             return broken;
         }
-        finish(answer).await.unwrap_or(broken)
+        finish_response(answer).await.unwrap_or(broken)
     }
 
-    /// Opens a stream, once the server takes one more.
-    pub(crate) async fn begin(
+    /// Opens a stream as soon as the server accepts another one.
+    pub(crate) async fn start_request(
         &mut self,
         head: Request<()>,
     ) -> Result<(ResponseFuture, h2::SendStream<Bytes>), h2::Error> {
@@ -100,24 +101,24 @@ impl Line {
         self.send.send_request(head, false)
     }
 
-    /// One call of a method, from nothing.
-    pub(crate) async fn once(&mut self, call: &Call) -> Answer {
-        self.call(self.head(call.path), call.body.clone()).await
+    /// Makes a call of a method, including its head.
+    pub(crate) async fn send(&mut self, call: &EncodedCall) -> CallResult {
+        self.send_body(self.request_head(call.path), call.body.clone()).await
     }
 }
 
-/// Reads an answer to its end.
-pub(crate) async fn finish(answer: ResponseFuture) -> Result<Answer, h2::Error> {
+/// Reads a response to its end.
+pub(crate) async fn finish_response(answer: ResponseFuture) -> Result<CallResult, h2::Error> {
     let (head, mut body) = answer.await?.into_parts();
-    if let Some(status) = status(&head.headers) {
-        return Ok(Answer { bytes: 0, status });
+    if let Some(status) = grpc_status(&head.headers) {
+        return Ok(CallResult { bytes: 0, status });
     }
-    let bytes = count(&mut body).await?;
+    let bytes = count_bytes(&mut body).await?;
     let trailers = body.trailers().await?;
-    Ok(Answer { bytes, status: trailers.as_ref().and_then(status).unwrap_or(BROKEN) })
+    Ok(CallResult { bytes, status: trailers.as_ref().and_then(grpc_status).unwrap_or(BROKEN_STATUS) })
 }
 
-async fn count(body: &mut RecvStream) -> Result<usize, h2::Error> {
+async fn count_bytes(body: &mut RecvStream) -> Result<usize, h2::Error> {
     let mut bytes = 0;
     while let Some(chunk) = body.data().await {
         match chunk {
@@ -125,7 +126,7 @@ async fn count(body: &mut RecvStream) -> Result<usize, h2::Error> {
                 bytes += chunk.len();
                 body.flow_control().release_capacity(chunk.len())?;
             }
-            // A server that has answered need not read on.
+            // The server may stop reading after its response.
             Err(error) if error.reason() == Some(Reason::NO_ERROR) => break,
             Err(error) => return Err(error),
         }
@@ -133,6 +134,6 @@ async fn count(body: &mut RecvStream) -> Result<usize, h2::Error> {
     Ok(bytes)
 }
 
-fn status(headers: &HeaderMap) -> Option<u32> {
+fn grpc_status(headers: &HeaderMap) -> Option<u32> {
     headers.get("grpc-status")?.to_str().ok()?.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! The floor: servers that read the bytes of a request and answer a constant, with nothing around it and nothing decoded.
+//! Baseline servers, which read the bytes of a request and answer with a constant, without decoding.
 
 use std::convert::Infallible;
 use std::future::{Future, Ready, ready};
@@ -18,17 +18,17 @@ use tonic::server::{Grpc, NamedService, UnaryService};
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 
-use crate::client::frame;
+use crate::client::grpc_frame;
 
-/// Serves with tonic and its defaults.
-pub(crate) async fn tonic(port: u16, bytes: usize) {
+/// Serves with tonic and its default settings.
+pub(crate) async fn serve_tonic(port: u16, bytes: usize) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.unwrap();
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let echo = Echo(Bytes::from(vec![0; bytes]));
     Server::builder().add_service(echo).serve_with_incoming(incoming).await.unwrap();
 }
 
-/// Answers as bytes.
+/// The response, as bytes.
 #[derive(Clone)]
 struct Echo(Bytes);
 
@@ -47,7 +47,9 @@ impl Service<Request<Body>> for Echo {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let echo = self.clone();
-        Box::pin(async move { Ok(Grpc::new(Raw).max_decoding_message_size(usize::MAX).unary(echo, request).await) })
+        Box::pin(async move {
+            Ok(Grpc::new(PassthroughCodec).max_decoding_message_size(usize::MAX).unary(echo, request).await)
+        })
     }
 }
 
@@ -60,11 +62,11 @@ impl UnaryService<Bytes> for Echo {
     }
 }
 
-/// Messages that stay bytes.
+/// A codec for messages that stay bytes.
 #[derive(Clone, Copy)]
-struct Raw;
+struct PassthroughCodec;
 
-impl Codec for Raw {
+impl Codec for PassthroughCodec {
     type Encode = Bytes;
     type Decode = Bytes;
     type Encoder = Self;
@@ -79,7 +81,7 @@ impl Codec for Raw {
     }
 }
 
-impl Encoder for Raw {
+impl Encoder for PassthroughCodec {
     type Item = Bytes;
     type Error = Status;
 
@@ -89,7 +91,7 @@ impl Encoder for Raw {
     }
 }
 
-impl Decoder for Raw {
+impl Decoder for PassthroughCodec {
     type Item = Bytes;
     type Error = Status;
 
@@ -98,21 +100,21 @@ impl Decoder for Raw {
     }
 }
 
-/// Serves with hyper alone: one step further down.
-pub(crate) async fn hyper(port: u16, bytes: usize) {
+/// Serves with hyper alone, one layer below tonic.
+pub(crate) async fn serve_hyper(port: u16, bytes: usize) {
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await.unwrap();
-    let answer = frame(&vec![0; bytes]);
+    let answer = grpc_frame(&vec![0; bytes]);
     loop {
         let (socket, _) = listener.accept().await.unwrap();
         socket.set_nodelay(true).unwrap();
         let answer = answer.clone();
-        let service = hyper::service::service_fn(move |request| constant(request, answer.clone()));
+        let service = hyper::service::service_fn(move |request| constant_response(request, answer.clone()));
         let server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
         tokio::spawn(server.serve_connection(TokioIo::new(socket), service));
     }
 }
 
-async fn constant(request: Request<Incoming>, answer: Bytes) -> Result<Response<Constant>, hyper::Error> {
+async fn constant_response(request: Request<Incoming>, answer: Bytes) -> Result<Response<ConstantBody>, hyper::Error> {
     use http_body_util::BodyExt as _;
     let _read = request.into_body().collect().await?;
     let mut trailers = HeaderMap::new();
@@ -123,7 +125,7 @@ async fn constant(request: Request<Incoming>, answer: Bytes) -> Result<Response<
     Ok(response)
 }
 
-type Constant = http_body_util::combinators::WithTrailers<
+type ConstantBody = http_body_util::combinators::WithTrailers<
     http_body_util::Full<Bytes>,
     Ready<Option<Result<HeaderMap, Infallible>>>,
 >;

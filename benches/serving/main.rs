@@ -1,8 +1,8 @@
-//! What serving costs: the product as a process of its own, beside the least a call can cost and beside what users would
-//! pick instead, in alternating rounds.
+//! Measures the cost of serving: the product as a separate process, compared with minimal servers and with
+//! alternatives, in alternating rounds.
 //!
-//! `cargo bench --bench serving -- --help` tells what can be chosen; docs/BENCHMARKS.md what came of it.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench prints, and stops at the first surprise")]
+//! `cargo bench --bench serving -- --help` lists the options; docs/BENCHMARKS.md contains results.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench prints, and panics on errors")]
 
 mod accounts;
 mod bed;
@@ -27,23 +27,23 @@ mod wire;
 use clap::Parser as _;
 use tokio::runtime;
 
-use crate::bed::Bed;
+use crate::bed::TestBed;
 use crate::options::Options;
 
 fn main() {
     let options = Options::parse();
     let floor = || runtime::Runtime::new().unwrap();
     match options {
-        Options { tonic: Some(bytes), port, .. } => floor().block_on(echo::tonic(port, bytes)),
-        Options { hyper: Some(bytes), port, .. } => floor().block_on(echo::hyper(port, bytes)),
-        // The client has one thread, whatever it keeps in flight: the rest of the machine is the server's.
+        Options { tonic: Some(bytes), port, .. } => floor().block_on(echo::serve_tonic(port, bytes)),
+        Options { hyper: Some(bytes), port, .. } => floor().block_on(echo::serve_hyper(port, bytes)),
+        // The client uses a single thread, to leave the rest of the machine to the server.
         options => runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(run(options)),
     }
 }
 
 async fn run(options: Options) {
-    let sections = options.chosen();
-    let bed = Bed::new(options);
+    let sections = options.selected_sections();
+    let bed = TestBed::new(options);
     let Options { rounds, seconds, .. } = bed.options;
     println!("{rounds} rounds of {seconds} s each; client and server share {}", machine());
     for section in sections {

@@ -1,69 +1,69 @@
-//! What can be said on the command line.
+//! The command-line options.
 
 use std::path::PathBuf;
 
 use clap::Parser;
 
-/// Every section but the longest, in their order.
-pub(crate) const DEFAULT: [&str; 6] = ["in-process", "unary", "lists", "mixed", "startup", "overload"];
-/// Sections that take minutes, or a server that has them.
-pub(crate) const LONG: [&str; 1] = ["stream"];
+/// The sections that run by default, in order.
+pub(crate) const DEFAULT_SECTIONS: [&str; 6] = ["in-process", "unary", "lists", "mixed", "startup", "overload"];
+/// Sections that take minutes, or that require a server with a streaming method.
+pub(crate) const LONG_SECTIONS: [&str; 1] = ["stream"];
 
-/// Measures serving, and prints Markdown.
+/// Measures serving and prints Markdown
 #[derive(Clone, Debug, Parser)]
 pub(crate) struct Options {
     /// in-process, unary, lists, mixed, startup, overload, stream [default: all but stream]
     pub(crate) sections: Vec<String>,
-    /// Alternating rounds of each measurement
+    /// Alternating rounds per measurement
     #[arg(long, default_value_t = 5)]
     pub(crate) rounds: usize,
-    /// Length of a round
+    /// Duration of a round in seconds
     #[arg(long, default_value_t = 1.0)]
     pub(crate) seconds: f64,
-    /// Threads of every server in Rust [default: as many as there are cores]
+    /// Threads of each Rust server [default: the number of cores]
     #[arg(long)]
     pub(crate) workers: Option<usize>,
-    /// Builds of the product to compare, as NAME=PROGRAM [default: the one of this source]
+    /// Product builds to compare, as NAME=PROGRAM [default: the build of this source]
     #[arg(long = "product")]
     pub(crate) products: Vec<String>,
-    /// The Python that has what the peers need; without it there are none
+    /// Python with the packages of the peers; without it, no peers are measured
     #[arg(long)]
     pub(crate) python: Option<PathBuf>,
-    /// The Python that has `MLServer`, another peer of single scores
+    /// Python with `MLServer`, another peer for single scores
     #[arg(long)]
     pub(crate) mlserver: Option<PathBuf>,
     /// Peers to start
     #[arg(long, value_delimiter = ',', default_value = "scikit-learn,lightgbm")]
     pub(crate) peers: Vec<String>,
-    /// Peers that run already, as NAME=PORT
+    /// Peers that are already running, as NAME=PORT
     #[arg(long)]
     pub(crate) peer: Vec<String>,
-    /// Accounts of the stream
+    /// Number of accounts in the stream
     #[arg(long, default_value_t = 10_000_000)]
     pub(crate) stream_accounts: usize,
-    /// Be the floor: answer so many bytes with tonic
+    /// Run as a tonic baseline server that answers with this number of bytes
     #[arg(long, hide = true)]
     pub(crate) tonic: Option<usize>,
-    /// Be the floor: answer so many bytes with hyper
+    /// Run as a hyper baseline server that answers with this number of bytes
     #[arg(long, hide = true)]
     pub(crate) hyper: Option<usize>,
-    /// Where the floor listens
+    /// Port of the baseline server
     #[arg(long, hide = true, default_value_t = 0)]
     pub(crate) port: u16,
-    /// Said by cargo
+    /// Passed by cargo
     #[arg(long, hide = true)]
     bench: bool,
 }
 
 impl Options {
     /// The sections to run.
-    pub(crate) fn chosen(&self) -> Vec<String> {
+    pub(crate) fn selected_sections(&self) -> Vec<String> {
         if self.sections.is_empty() {
-            return DEFAULT.map(str::to_owned).to_vec();
+            return DEFAULT_SECTIONS.map(str::to_owned).to_vec();
         }
         for section in &self.sections {
-            let known = DEFAULT.iter().chain(&LONG).any(|name| name == section);
-            assert!(known, "{section} is none of {DEFAULT:?} and {LONG:?}");
+            let known = DEFAULT_SECTIONS.iter().chain(&LONG_SECTIONS).any(|name| name == section);
+            assert!(known, "{section} is none of {DEFAULT_SECTIONS:?} and {LONG_SECTIONS:?}");
         }
         self.sections.clone()
     }

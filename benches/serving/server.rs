@@ -1,43 +1,44 @@
-//! Servers as processes of their own, so that their memory and processor time are theirs alone.
+//! Servers as separate processes, so that their memory and processor time can be measured.
 
 use std::fs;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::client::{Call, Line};
+use crate::client::{ClientConnection, EncodedCall};
 
-/// `/proc` counts processor time in these.
-const TICKS_A_SECOND: f64 = 100.0;
-/// What a peer has for its training.
-const PATIENCE: Duration = Duration::from_secs(180);
+/// The unit of processor time in `/proc`.
+const TICKS_PER_SECOND: f64 = 100.0;
+/// The maximum time until a server listens; peers train their model first.
+const START_TIMEOUT: Duration = Duration::from_secs(180);
 
-/// A process that listens on loopback, or only its port where somebody else started it. Dropping it ends the process.
+/// A process that listens on loopback, or only its port if it was started elsewhere. Dropping it ends the process.
 #[derive(Debug)]
-pub(crate) struct Server {
+pub(crate) struct ServerProcess {
     pub(crate) name: String,
     pub(crate) port: u16,
-    /// What it takes instead of our calls, where it has its own.
-    pub(crate) own: Option<Call>,
+    /// The call to use in place of the bench's calls, for servers with another protocol.
+    pub(crate) own_call: Option<EncodedCall>,
     child: Option<Child>,
 }
 
-impl Server {
-    /// Starts a server that takes a port, without waiting for it.
+impl ServerProcess {
+    /// Starts a server on a free port without waiting for it.
     pub(crate) fn spawn(name: &str, command: impl FnOnce(u16) -> Command) -> Self {
         let port = free_port();
         let mut command = command(port);
-        // It may end when its standard input does; what it logs costs no more than writing it.
+        // The server may exit when its standard input is closed. Its log is discarded, which leaves only the cost of
+        // writing it.
         let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        Self { name: name.to_owned(), port, own: None, child: Some(child) }
+        Self { name: name.to_owned(), port, own_call: None, child: Some(child) }
     }
 
-    /// Starts a server, and waits until it listens.
+    /// Starts a server and waits until it listens.
     pub(crate) async fn start(name: &str, command: impl FnOnce(u16) -> Command) -> Self {
         let mut server = Self::spawn(name, command);
         let start = Instant::now();
-        while Line::open(server.port).await.is_none() {
-            assert!(start.elapsed() < PATIENCE, "{name} does not listen");
+        while ClientConnection::open(server.port).await.is_none() {
+            assert!(start.elapsed() < START_TIMEOUT, "{name} does not listen");
             let ended = server.child.as_mut().and_then(|child| child.try_wait().unwrap());
             assert!(ended.is_none(), "{name} ended: {ended:?}");
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -45,47 +46,47 @@ impl Server {
         server
     }
 
-    /// A server that runs already.
+    /// A server that is already running.
     pub(crate) fn running(name: &str, port: u16) -> Self {
-        Self { name: name.to_owned(), port, own: None, child: None }
+        Self { name: name.to_owned(), port, own_call: None, child: None }
     }
 
-    /// Connections to it.
-    pub(crate) async fn lines(&self, count: usize) -> Vec<Line> {
+    /// Opens connections to the server.
+    pub(crate) async fn connect(&self, count: usize) -> Vec<ClientConnection> {
         let mut lines = Vec::with_capacity(count);
         for _ in 0..count {
-            lines.push(Line::open(self.port).await.unwrap());
+            lines.push(ClientConnection::open(self.port).await.unwrap());
         }
         lines
     }
 
-    /// Seconds of processor time so far.
-    pub(crate) fn processor(&self) -> Option<f64> {
+    /// The processor time used so far, in seconds.
+    pub(crate) fn cpu_seconds(&self) -> Option<f64> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.as_ref()?.id())).ok()?;
-        // The second field, in brackets, may hold anything.
+        // The second field, in brackets, may contain any character.
         let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
         let ticks = |at: usize| fields.get(at)?.parse::<f64>().ok();
-        Some((ticks(11)? + ticks(12)?) / TICKS_A_SECOND)
+        Some((ticks(11)? + ticks(12)?) / TICKS_PER_SECOND)
     }
 
-    /// MiB of memory it holds now.
-    pub(crate) fn resident(&self) -> Option<f64> {
-        self.memory("VmRSS:")
+    /// The current resident memory in MiB.
+    pub(crate) fn resident_mib(&self) -> Option<f64> {
+        self.memory_mib("VmRSS:")
     }
 
-    /// MiB of memory that it held at most.
-    pub(crate) fn peak(&self) -> Option<f64> {
-        self.memory("VmHWM:")
+    /// The peak resident memory in MiB.
+    pub(crate) fn peak_mib(&self) -> Option<f64> {
+        self.memory_mib("VmHWM:")
     }
 
-    fn memory(&self, field: &str) -> Option<f64> {
+    fn memory_mib(&self, field: &str) -> Option<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.as_ref()?.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix(field))?;
         Some(line.trim().trim_end_matches(" kB").parse::<f64>().ok()? / 1024.0)
     }
 }
 
-impl Drop for Server {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
         if let Some(child) = &mut self.child {
             let (_killed, _ended) = (child.kill(), child.wait());

@@ -1,6 +1,6 @@
 //! Markdown tables.
 
-/// Prints a heading with a table below it.
+/// Prints a heading followed by a table.
 pub(crate) fn print(title: &str, columns: &[&str], rows: &[Vec<String>]) {
     println!("\n### {title}\n");
     println!("| {} |", columns.join(" | "));
@@ -10,8 +10,8 @@ pub(crate) fn print(title: &str, columns: &[&str], rows: &[Vec<String>]) {
     }
 }
 
-/// A whole number with commas; a dash where there is none.
-pub(crate) fn whole(value: f64) -> String {
+/// Formats a whole number with commas; a dash if it is not finite.
+pub(crate) fn whole_text(value: f64) -> String {
     if !value.is_finite() {
         return "–".to_owned();
     }
@@ -26,7 +26,7 @@ pub(crate) fn whole(value: f64) -> String {
     text
 }
 
-/// A number with some decimals; a dash where there is none.
-pub(crate) fn decimal(value: f64, places: usize) -> String {
+/// Formats a number with decimal places; a dash if it is not finite.
+pub(crate) fn decimal_text(value: f64, places: usize) -> String {
     if value.is_finite() { format!("{value:.places$}") } else { "–".to_owned() }
 }

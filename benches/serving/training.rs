@@ -1,4 +1,4 @@
-//! Training on the server that is measured: imports customers, starts runs, and waits for their ends.
+//! Training on the measured server: imports customers, starts runs, and waits for them.
 
 use std::fs;
 use std::path::Path;
@@ -12,10 +12,10 @@ use tonic::transport::{Channel, Endpoint};
 use uuid::Uuid;
 
 use crate::accounts;
-use crate::bed::Bed;
+use crate::bed::TestBed;
 
-/// Imports made-up customers into the dataset `big` of a store.
-pub(crate) fn import(bed: &Bed, program: &Path, store: &Path, count: usize) {
+/// Imports synthetic customers into the dataset `big` of a store.
+pub(crate) fn import(bed: &TestBed, program: &Path, store: &Path, count: usize) {
     let file = bed.file("big.csv");
     fs::write(&file, accounts::customers(count)).unwrap();
     let mut command = Command::new(program);
@@ -24,17 +24,17 @@ pub(crate) fn import(bed: &Bed, program: &Path, store: &Path, count: usize) {
     assert!(ended.success(), "the import failed");
 }
 
-/// Who asks for trainings.
+/// A client that requests trainings.
 #[derive(Clone)]
-pub(crate) struct Trainer(ModelServiceClient<Channel>);
+pub(crate) struct TrainingClient(ModelServiceClient<Channel>);
 
-impl Trainer {
+impl TrainingClient {
     pub(crate) async fn connect(port: u16) -> Self {
         let endpoint = Endpoint::from_shared(format!("http://127.0.0.1:{port}")).unwrap();
         Self(ModelServiceClient::new(endpoint.connect().await.unwrap()))
     }
 
-    /// Trains on the dataset `big`, and tells how long it took.
+    /// Trains on the dataset `big` and returns the duration.
     pub(crate) async fn train(mut self) -> Duration {
         let start = Instant::now();
         let request = TrainModelRequest {

@@ -1,4 +1,4 @@
-//! Requests: the same accounts as rows and as columns.
+//! Encoded requests: the same accounts as rows and as columns.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,51 +8,52 @@ use sweetspot_proto::v1::column::Data;
 use sweetspot_proto::v1::score_accounts_request::Accounts;
 use sweetspot_proto::v1::{self};
 
-use crate::client::Call;
+use crate::client::EncodedCall;
 
 pub(crate) const SCORE: &str = "/sweetspot.v1.ScoringService/ScoreAccounts";
 pub(crate) const EXPLAIN: &str = "/sweetspot.v1.ScoringService/ExplainAccounts";
 
-/// Scores alone, of accounts as rows.
-pub(crate) fn score_rows(accounts: &[Account]) -> Call {
+/// A request for scores without reasons, with accounts as rows.
+pub(crate) fn score_rows(accounts: &[Account]) -> EncodedCall {
     score(None, Accounts::Rows(rows(accounts)))
 }
 
-/// Scores alone, of accounts as columns.
-pub(crate) fn score_table(accounts: &[Account]) -> Call {
-    score(None, Accounts::Table(table(accounts)))
+/// A request for scores without reasons, with accounts as columns.
+pub(crate) fn score_table(accounts: &[Account]) -> EncodedCall {
+    score(None, Accounts::Table(wire_table(accounts)))
 }
 
-/// Scores with their three largest reasons.
-pub(crate) fn top_reasons(accounts: &[Account]) -> Call {
+/// A request for scores with the three largest reasons.
+pub(crate) fn top_reasons(accounts: &[Account]) -> EncodedCall {
     let view = v1::ScoreView::TopReasons.into();
     let config = v1::ScoreConfig { view, reason_count: 3, ..v1::ScoreConfig::default() };
     score(Some(config), Accounts::Rows(rows(accounts)))
 }
 
-/// Every reason.
-pub(crate) fn explain(accounts: &[Account]) -> Call {
+/// A request for all reasons.
+pub(crate) fn explain(accounts: &[Account]) -> EncodedCall {
     let request =
         v1::ExplainAccountsRequest { version: String::new(), accounts: rows(accounts).rows, ..Default::default() };
-    Call::new(EXPLAIN, &request)
+    EncodedCall::new(EXPLAIN, &request)
 }
 
-fn score(config: Option<v1::ScoreConfig>, accounts: Accounts) -> Call {
-    Call::new(SCORE, &v1::ScoreAccountsRequest { config, accounts: Some(accounts) })
+fn score(config: Option<v1::ScoreConfig>, accounts: Accounts) -> EncodedCall {
+    EncodedCall::new(SCORE, &v1::ScoreAccountsRequest { config, accounts: Some(accounts) })
 }
 
 fn rows(accounts: &[Account]) -> v1::AccountRows {
-    v1::AccountRows { rows: accounts.iter().map(account).collect() }
+    v1::AccountRows { rows: accounts.iter().map(wire_account).collect() }
 }
 
-fn account(account: &Account) -> v1::Account {
-    let attribute = |(name, value): (&String, &Value)| (name.clone(), v1::AttributeValue { kind: Some(kind(value)) });
+fn wire_account(account: &Account) -> v1::Account {
+    let attribute =
+        |(name, value): (&String, &Value)| (name.clone(), v1::AttributeValue { kind: Some(wire_kind(value)) });
     let attributes: HashMap<_, _> = account.attributes.iter().map(attribute).collect();
     v1::Account { account_id: account.id.clone(), attributes }
 }
 
-/// Texts that are numbers are sent as numbers.
-fn kind(value: &Value) -> Kind {
+/// Encodes a value. Texts that are numbers are sent as numbers.
+fn wire_kind(value: &Value) -> Kind {
     match value {
         Value::Number(number) => Kind::Number(*number),
         Value::Text(text) => text.parse().map_or_else(|_| Kind::Text(text.clone()), Kind::Number),
@@ -62,15 +63,15 @@ fn kind(value: &Value) -> Kind {
     }
 }
 
-/// Accounts as columns.
-pub(crate) fn table(accounts: &[Account]) -> v1::AccountTable {
+/// Encodes accounts as columns.
+pub(crate) fn wire_table(accounts: &[Account]) -> v1::AccountTable {
     let names: BTreeSet<&String> = accounts.iter().flat_map(|account| account.attributes.keys()).collect();
     let account_ids = accounts.iter().map(|account| account.id.clone()).collect();
     v1::AccountTable { account_ids, columns: names.into_iter().map(|name| column(name, accounts)).collect() }
 }
 
 fn column(name: &str, accounts: &[Account]) -> v1::Column {
-    let cells: Vec<Option<Kind>> = accounts.iter().map(|account| account.attributes.get(name).map(kind)).collect();
+    let cells: Vec<Option<Kind>> = accounts.iter().map(|account| account.attributes.get(name).map(wire_kind)).collect();
     let mut validity = vec![0; cells.len().div_ceil(8)];
     for (row, _) in cells.iter().enumerate().filter(|(_, cell)| cell.is_some()) {
         if let Some(byte) = validity.get_mut(row / 8) {
@@ -80,11 +81,11 @@ fn column(name: &str, accounts: &[Account]) -> v1::Column {
     if cells.iter().all(Option::is_some) {
         validity.clear();
     }
-    v1::Column { name: name.to_owned(), validity, data: Some(data(&cells)), ..v1::Column::default() }
+    v1::Column { name: name.to_owned(), validity, data: Some(column_data(&cells)), ..v1::Column::default() }
 }
 
-fn data(cells: &[Option<Kind>]) -> Data {
-    let mut dictionary = Dictionary::default();
+fn column_data(cells: &[Option<Kind>]) -> Data {
+    let mut dictionary = TextDictionary::default();
     match cells.iter().flatten().next() {
         Some(Kind::Number(_)) => {
             let number = |cell: &_| if let Some(Kind::Number(number)) = cell { *number } else { 0.0 };
@@ -108,14 +109,14 @@ fn data(cells: &[Option<Kind>]) -> Data {
     }
 }
 
-/// Texts in the order in which they were first met.
+/// Distinct texts in the order of their first occurrence.
 #[derive(Default)]
-struct Dictionary {
+struct TextDictionary {
     texts: Vec<String>,
     codes: HashMap<String, u32>,
 }
 
-impl Dictionary {
+impl TextDictionary {
     fn code(&mut self, text: &str) -> u32 {
         let next = self.texts.len() as u32;
         *self.codes.entry(text.to_owned()).or_insert_with(|| {

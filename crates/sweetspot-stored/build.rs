@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-/// The folder of the protos, from this package.
+/// The folder of the protos, relative to this package.
 const PROTO: &str = "../../proto";
 const FILES: [&str; 2] = ["sweetspot/stored/v1/artifact.proto", "sweetspot/stored/v1/customers.proto"];
 

@@ -1,4 +1,5 @@
-//! The health service: the library's, with an end to every watch. A watch that stayed open would hold up the shutdown.
+//! The health service of the gRPC library, except that shutdown ends every watch. An open watch would delay the
+//! shutdown.
 
 use std::future::Future as _;
 use std::pin::Pin;
@@ -10,42 +11,42 @@ use tonic::{Request, Response, Status};
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse, health_server};
 use tonic_health::server::{HealthService, WatchStream};
 
-/// The service.
+/// Implements the health service.
 #[derive(Debug)]
-pub(super) struct Health {
+pub(super) struct HealthApi {
     pub(super) service: HealthService,
-    /// Cancelled once every service has been said to be unwell.
+    /// Canceled once every service has been reported as not serving.
     pub(super) draining: CancellationToken,
 }
 
 #[tonic::async_trait]
-impl health_server::Health for Health {
+impl health_server::Health for HealthApi {
     async fn check(&self, request: Request<HealthCheckRequest>) -> Result<Response<HealthCheckResponse>, Status> {
         self.service.check(request).await
     }
 
-    type WatchStream = Watch;
+    type WatchStream = HealthWatch;
 
-    async fn watch(&self, request: Request<HealthCheckRequest>) -> Result<Response<Watch>, Status> {
+    async fn watch(&self, request: Request<HealthCheckRequest>) -> Result<Response<HealthWatch>, Status> {
         let answer = self.service.watch(request).await?;
         let over = Box::pin(self.draining.clone().cancelled_owned());
-        Ok(answer.map(|changes| Watch { changes, over }))
+        Ok(answer.map(|changes| HealthWatch { changes, shutdown: over }))
     }
 }
 
-/// The changes of one service's health, until the server drains.
+/// The health changes of one service, until the server drains.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(super) struct HealthWatch {
     changes: WatchStream,
-    over: Pin<Box<WaitForCancellationFutureOwned>>,
+    shutdown: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
-impl Stream for Watch {
+impl Stream for HealthWatch {
     type Item = Result<HealthCheckResponse, Status>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        // Asked first: what was said before the end is then there to be read, and is still told.
-        let over = self.over.as_mut().poll(context).is_ready();
+        // Polled first, so that a change reported before the shutdown is still delivered.
+        let over = self.shutdown.as_mut().poll(context).is_ready();
         match Pin::new(&mut self.changes).poll_next(context) {
             Poll::Pending if over => Poll::Ready(None),
             change @ (Poll::Ready(_) | Poll::Pending) => change,

@@ -1,54 +1,54 @@
-//! How much of anything a message may hold. The protos state the same figures.
+//! Size limits of messages. The protos document the same figures.
 
 /// Bytes of an account id.
-pub(super) const ACCOUNT_ID_BYTES: usize = 128;
+pub(super) const MAX_ACCOUNT_ID_BYTES: usize = 128;
 /// Bytes of a text.
-pub(super) const TEXT_BYTES: usize = 1024;
-/// Items of a list.
-pub(super) const LIST_ITEMS: usize = 256;
+pub(super) const MAX_TEXT_BYTES: usize = 1024;
+/// Items in a list.
+pub(super) const MAX_LIST_ITEMS: usize = 256;
 /// Attributes of an account, and columns of a table.
-pub(super) const ATTRIBUTES: usize = 512;
-/// Bytes of an attribute's name.
-pub(super) const NAME_BYTES: usize = 256;
-/// Accounts of one scoring call, or of one chunk of a stream.
-pub(super) const SCORED_ACCOUNTS: usize = 10_000;
+pub(super) const MAX_ATTRIBUTES: usize = 512;
+/// Bytes of an attribute name.
+pub(super) const MAX_NAME_BYTES: usize = 256;
+/// Accounts in one scoring call, or in one chunk of a stream.
+pub(super) const MAX_SCORED_ACCOUNTS: usize = 10_000;
 /// Bytes of one chunk of a stream.
-pub(super) const CHUNK_BYTES: usize = 2 << 20;
-/// The best accounts that a stream can be asked for.
-pub(super) const STREAM_TOP: usize = 10_000;
+pub(super) const MAX_CHUNK_BYTES: usize = 2 << 20;
+/// Number of best accounts that a stream can return.
+pub(super) const MAX_STREAM_TOP_K: usize = 10_000;
 /// Bytes of one message with the best accounts of a stream.
-pub(super) const ANSWER_BYTES: usize = 1 << 20;
-/// Bytes of the best accounts of a stream, as they will be answered.
-pub(super) const BEST_BYTES: usize = 8 << 20;
-/// Account ids that a stream leaves out.
-pub(super) const STREAM_EXCLUDED_IDS: usize = 10_000_000;
-/// Account ids that all streams together leave out: each takes eight bytes.
-pub(super) const ALL_STREAMS_EXCLUDED_IDS: usize = 20_000_000;
-/// Accounts of one explaining call.
-pub(super) const EXPLAINED_ACCOUNTS: usize = 100;
+pub(super) const MAX_TOP_K_MESSAGE_BYTES: usize = 1 << 20;
+/// Bytes of the encoded best accounts of a stream.
+pub(super) const MAX_TOP_K_BYTES: usize = 8 << 20;
+/// Account ids that one stream can exclude.
+pub(super) const MAX_STREAM_EXCLUDED_IDS: usize = 10_000_000;
+/// Account ids that all streams together can exclude, at eight bytes each.
+pub(super) const MAX_TOTAL_EXCLUDED_IDS: usize = 20_000_000;
+/// Accounts in one explain call.
+pub(super) const MAX_EXPLAINED_ACCOUNTS: usize = 100;
 /// Reasons of one account.
-pub(super) const REASONS: u32 = 100;
-/// Reasons of one account where the request does not say.
+pub(super) const MAX_REASONS: u32 = 100;
+/// Default number of reasons per account.
 pub(super) const DEFAULT_REASONS: u32 = 3;
-/// Account ids that a filter leaves out.
-pub(super) const EXCLUDED_IDS: usize = 10_000;
-/// Conditions of each sort in a filter.
-pub(super) const CONDITIONS: usize = 256;
-/// Bytes of the reason for a promotion: it is kept in a row of the store.
-pub(super) const REASON_BYTES: usize = 500;
-/// Bytes of the name of who asks for a promotion.
-pub(super) const BY_BYTES: usize = 128;
-/// Accounts that move most, told of a comparison where the request does not say.
+/// Account ids that a filter can exclude.
+pub(super) const MAX_EXCLUDED_IDS: usize = 10_000;
+/// Conditions of each kind in a filter.
+pub(super) const MAX_CONDITIONS: usize = 256;
+/// Bytes of the reason for a promotion, which is stored in a row of the store.
+pub(super) const MAX_PROMOTION_REASON_BYTES: usize = 500;
+/// Bytes of the actor's name in a promotion.
+pub(super) const MAX_ACTOR_BYTES: usize = 128;
+/// Default number of accounts with the largest changes in a comparison.
 pub(super) const DEFAULT_MOVERS: u32 = 10;
-/// Accounts that move most, told of a comparison.
-pub(super) const MOVERS: u32 = 100;
-/// Documents that one report can be asked for.
-pub(super) const REPORT_DOCUMENTS: usize = 32;
-/// Target accounts that one report tells.
-pub(super) const REPORT_TARGETS: usize = 100;
-/// Bytes of the title of a report.
-pub(super) const TITLE_BYTES: usize = 200;
-/// Segments of one filter.
-pub(super) const SEGMENTS: usize = 16;
-/// Accounts that lose money in a report as data; all of them are listed in pages.
-pub(super) const BAD_FITS: usize = 500;
+/// Maximum number of accounts with the largest changes in a comparison.
+pub(super) const MAX_MOVERS: u32 = 100;
+/// Documents in one report.
+pub(super) const MAX_REPORT_DOCUMENTS: usize = 32;
+/// Target accounts in one report.
+pub(super) const MAX_REPORT_TARGETS: usize = 100;
+/// Bytes of a report title.
+pub(super) const MAX_TITLE_BYTES: usize = 200;
+/// Segments in one filter.
+pub(super) const MAX_FILTER_SEGMENTS: usize = 16;
+/// Bad-fit customers in a report as data. The paged list contains all of them.
+pub(super) const MAX_REPORT_BAD_FITS: usize = 500;

@@ -1,23 +1,23 @@
-//! The edge: requests become domain values here, and answers become messages. One file a service.
+//! The API layer: converts requests to domain values and results to messages. One file per service.
 
-mod answer;
-mod comparing;
+mod blocking_pool;
 mod convert;
 mod dataset;
 mod health;
 mod import;
 mod limits;
 mod model;
-mod page;
-mod problems;
+mod pagination;
 mod profile;
 mod readiness;
+mod response;
 mod scoring;
 mod selection;
 mod services;
 pub(crate) mod status;
+mod version_comparison;
+mod violations;
 mod wire;
-mod work;
 
 use std::sync::Arc;
 
@@ -33,34 +33,39 @@ use tonic::service::Routes;
 use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::HealthService;
 
+use self::blocking_pool::BlockingPool;
 pub(crate) use self::readiness::Readiness;
 pub(crate) use self::services::Services;
-pub use self::status::DOMAIN;
+pub use self::status::ERROR_DOMAIN;
 use self::wire::received::dataset_service_server::DatasetServiceServer;
 use self::wire::received::model_service_server::ModelServiceServer;
 use self::wire::received::profile_service_server::ProfileServiceServer;
 use self::wire::service::scoring_service_server::ScoringServiceServer;
-use self::work::Work;
 use crate::config::ServerSettings;
 
-/// What the services work on.
+/// The shared state of all services.
 #[derive(Clone, Debug)]
-pub struct Parts {
-    /// Versions and what is live.
+pub struct AppState {
+    /// Model versions and aliases.
     pub registry: Arc<Registry>,
     /// Datasets.
     pub datasets: Datasets,
-    /// What people agree on.
+    /// Living definitions.
     pub definitions: Definitions,
     /// Training runs.
     pub jobs: Jobs,
-    /// Dates documents.
+    /// The clock that dates documents.
     pub clock: Arc<dyn Clock>,
 }
 
-/// Every service with its limits.
-pub(crate) fn services(parts: &Parts, readiness: &Readiness, settings: &ServerSettings, reflection: bool) -> Services {
-    let work = Work::new();
+/// Builds all services with their limits.
+pub(crate) fn services(
+    parts: &AppState,
+    readiness: &Readiness,
+    settings: &ServerSettings,
+    reflection: bool,
+) -> Services {
+    let work = BlockingPool::new();
     let (most_in, most_out) = (settings.max_request_bytes, settings.max_response_bytes);
     macro_rules! limited {
         ($server:expr) => {
@@ -73,33 +78,38 @@ pub(crate) fn services(parts: &Parts, readiness: &Readiness, settings: &ServerSe
                 .send_compressed(Zstd)
         };
     }
-    let scoring = scoring::Scoring {
+    let scoring = scoring::ScoringApi {
         registry: Arc::clone(&parts.registry),
-        work: work.clone(),
+        pool: work.clone(),
         readiness: readiness.clone(),
-        most_out,
-        streams: Arc::new(Semaphore::new(settings.max_score_streams)),
-        excluded: scoring::Scoring::room_for_ids(),
+        max_response_bytes: most_out,
+        stream_permits: Arc::new(Semaphore::new(settings.max_score_streams)),
+        excluded_id_permits: scoring::ScoringApi::excluded_id_semaphore(),
     };
-    let model = model::Model { parts: parts.clone(), readiness: readiness.clone(), work: work.clone(), most_out };
-    let profile = profile::Profile::new(parts.clone(), work.clone(), most_out);
-    let dataset = dataset::Dataset {
-        parts: parts.clone(),
-        work,
-        most_accounts: settings.max_import_accounts,
-        most_bytes: settings.max_import_bytes,
-        most_versions: settings.max_dataset_versions,
-        most_out,
+    let model = model::ModelApi {
+        state: parts.clone(),
+        readiness: readiness.clone(),
+        pool: work.clone(),
+        max_response_bytes: most_out,
+    };
+    let profile = profile::ProfileApi::new(parts.clone(), work.clone(), most_out);
+    let dataset = dataset::DatasetApi {
+        state: parts.clone(),
+        pool: work,
+        max_accounts: settings.max_import_accounts,
+        max_bytes: settings.max_import_bytes,
+        max_versions: settings.max_dataset_versions,
+        max_response_bytes: most_out,
     };
     let service = HealthService::from_health_reporter(readiness.reporter());
-    let health = health::Health { service, draining: readiness.draining() };
+    let health = health::HealthApi { service, draining: readiness.draining() };
     let mut routes = Routes::builder();
     routes
         .add_service(limited!(ModelServiceServer::new(model)))
         .add_service(limited!(DatasetServiceServer::new(dataset)))
         .add_service(limited!(ProfileServiceServer::new(profile)))
         .add_service(HealthServer::new(health));
-    // The descriptors are ours and checked by a test: a set that cannot be read would only cost reflection.
+    // The descriptor set is built in and covered by a test. If it cannot be read, only reflection is unavailable.
     let descriptors = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(DESCRIPTORS)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);

@@ -1,4 +1,4 @@
-//! Tells probes whether the process lives, and whether it can score.
+//! Liveness and readiness for probes: whether the process runs, and whether it can score.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 use tonic_health::ServingStatus::{NotServing, Serving};
 use tonic_health::server::HealthReporter;
 
-/// The service whose health is the health of scoring.
-const SCORING: &str = "sweetspot.v1.ScoringService";
+/// The service whose health stands for scoring.
+const SCORING_SERVICE: &str = "sweetspot.v1.ScoringService";
 
 /// The health of this server.
 #[derive(Clone, Debug)]
@@ -19,33 +19,33 @@ pub(crate) struct Readiness {
 }
 
 impl Readiness {
-    /// The health of a server over this registry, as it is now.
+    /// Creates the health state of a server from the current state of the registry.
     pub(crate) async fn new(registry: Arc<Registry>) -> Self {
         let readiness = Self { reporter: HealthReporter::new(), registry, draining: CancellationToken::new() };
         readiness.refresh().await;
         readiness
     }
 
-    /// Where health is reported.
+    /// The reporter of the health service.
     pub(super) fn reporter(&self) -> HealthReporter {
         self.reporter.clone()
     }
 
-    /// Cancelled by [`Self::stop`].
+    /// The token that [`Self::stop`] cancels.
     pub(super) fn draining(&self) -> CancellationToken {
         self.draining.clone()
     }
 
-    /// Looks again whether there is anything to score with.
+    /// Checks again whether there is a version to score with.
     pub(crate) async fn refresh(&self) {
-        let status = if self.registry.any_live() { Serving } else { NotServing };
-        self.reporter.set_service_status(SCORING, status).await;
+        let status = if self.registry.has_live_version() { Serving } else { NotServing };
+        self.reporter.set_service_status(SCORING_SERVICE, status).await;
     }
 
-    /// Sends no more calls here, and ends every watch with that.
+    /// Reports all services as not serving, and ends every watch.
     pub(crate) async fn stop(&self) {
         self.reporter.set_service_status("", NotServing).await;
-        self.reporter.set_service_status(SCORING, NotServing).await;
+        self.reporter.set_service_status(SCORING_SERVICE, NotServing).await;
         self.draining.cancel();
     }
 }

@@ -1,4 +1,4 @@
-//! All services as one. Scores do not wait for the router: of all calls they are the most by far.
+//! All services as one. Scoring, by far the most frequent call, bypasses the router.
 
 use std::convert::Infallible;
 use std::task::{Context, Poll};
@@ -11,19 +11,19 @@ use tonic::server::NamedService as _;
 use tonic::service::Routes;
 use tower::Service;
 
-use super::scoring::Scoring;
+use super::scoring::ScoringApi;
 use super::wire::service::scoring_service_server::ScoringServiceServer;
 
-/// Every service with its limits.
+/// All services with their limits.
 #[derive(Clone, Debug)]
 pub(crate) struct Services {
-    scoring: ScoringServiceServer<Scoring>,
+    scoring: ScoringServiceServer<ScoringApi>,
     others: Routes,
 }
 
 impl Services {
-    /// The scoring service, and the router of the others.
-    pub(super) fn new(scoring: ScoringServiceServer<Scoring>, others: Routes) -> Self {
+    /// Combines the scoring service with the router of the other services.
+    pub(super) fn new(scoring: ScoringServiceServer<ScoringApi>, others: Routes) -> Self {
         Self { scoring, others: others.prepare() }
     }
 }
@@ -34,12 +34,12 @@ impl Service<Request<Body>> for Services {
     type Future = Either<BoxFuture<Response<Body>, Infallible>, <Routes as Service<Request<Body>>>::Future>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        // Both always are.
+        // Both are always ready.
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let (name, path) = (ScoringServiceServer::<Scoring>::NAME, request.uri().path());
+        let (name, path) = (ScoringServiceServer::<ScoringApi>::NAME, request.uri().path());
         let method = path.strip_prefix('/').and_then(|path| path.strip_prefix(name));
         if method.is_some_and(|method| method.starts_with('/')) {
             Either::Left(self.scoring.call(request))

@@ -1,4 +1,4 @@
-//! A server within the process, reached through a pipe in memory.
+//! A server within the process, reached through an in-memory pipe.
 
 use std::io;
 
@@ -11,29 +11,29 @@ use tokio_util::sync::CancellationToken;
 use tonic::codegen::http::Uri;
 use tonic::transport::{Channel, Endpoint};
 
-use super::{AppError, World};
+use super::{App, AppError};
 use crate::config::Settings;
 use crate::telemetry::Metrics;
 
-/// Bytes that a pipe holds.
+/// The capacity of a pipe, in bytes.
 const PIPE_BYTES: usize = 256 * 1024;
 
 /// A server within this process.
 #[derive(Debug)]
-pub struct Embedded {
-    /// A channel to it.
+pub struct EmbeddedServer {
+    /// A channel to the server.
     pub channel: Channel,
     stop: CancellationToken,
     server: JoinHandle<()>,
 }
 
-impl World {
-    /// Serves the same services to this process alone, over an in-memory pipe, so that an embedded command and a remote one
-    /// run the same code. End it with [`Embedded::close`].
+impl App {
+    /// Serves the same services to this process only, over an in-memory pipe, so that an embedded command and a remote
+    /// one run the same code. Call [`EmbeddedServer::close`] to end it.
     ///
     /// # Errors
-    /// Where the pipe cannot be set up.
-    pub async fn embed(self, settings: &Settings) -> Result<Embedded, AppError> {
+    /// Returns an error if the pipe cannot be set up.
+    pub async fn embed(self, settings: &Settings) -> Result<EmbeddedServer, AppError> {
         let (connect, connections) = mpsc::channel::<Result<DuplexStream, io::Error>>(1);
         let stop = CancellationToken::new();
         let shutdown = stop.clone().cancelled_owned();
@@ -50,10 +50,10 @@ impl World {
                 Ok::<_, io::Error>(TokioIo::new(near))
             }
         });
-        // The address is never looked up: the connector knows where the pipe ends.
+        // The address is never resolved: the connector uses the pipe.
         let endpoint = Endpoint::from_static("http://embedded");
         match endpoint.connect_with_connector(connector).await {
-            Ok(channel) => Ok(Embedded { channel, stop, server }),
+            Ok(channel) => Ok(EmbeddedServer { channel, stop, server }),
             Err(error) => {
                 stop.cancel();
                 Err(AppError::Embed(error))
@@ -62,8 +62,8 @@ impl World {
     }
 }
 
-impl Embedded {
-    /// Drains and closes it; afterwards the store is free for another process.
+impl EmbeddedServer {
+    /// Drains and closes the server. Afterwards another process can open the store.
     pub async fn close(self) {
         let Self { channel, stop, server } = self;
         drop(channel);

@@ -1,4 +1,4 @@
-//! Why there is no server.
+//! Errors of opening and serving an application.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use sweetspot_store::registry::RegistryError;
 use sweetspot_store::store::StoreError;
 use thiserror::Error;
 
-/// Why a world cannot be opened or served.
+/// The reason why an application cannot be opened or served.
 #[derive(Debug, Error)]
 pub enum AppError {
     /// The store cannot be opened or recovered.
@@ -20,15 +20,15 @@ pub enum AppError {
     /// The training runs cannot be recovered.
     #[error(transparent)]
     Jobs(#[from] JobError),
-    /// Something that the store holds cannot be read, though the store itself is open.
+    /// A part of the store cannot be read, although the store itself is open.
     #[error("store {} cannot be read ({source}): put a backup in place of the folder", store.display())]
     Unreadable {
         /// The store's folder.
         store: PathBuf,
-        /// What cannot be read.
+        /// The error of the part.
         source: Box<AppError>,
     },
-    /// Everybody could reach the server, and it asks nobody who they are.
+    /// The server would be reachable from other machines without authentication.
     #[error(
         "refusing to listen on {listen} without encryption and authentication: listen on 127.0.0.1, or set \
          server.allow_remote if the network is protected"
@@ -37,25 +37,25 @@ pub enum AppError {
         /// The address.
         listen: SocketAddr,
     },
-    /// The listener has no address.
+    /// The address of the listener cannot be read.
     #[error("the listening socket cannot be used")]
     Socket(#[source] std::io::Error),
-    /// The metrics have no address.
+    /// The metrics cannot be served at their address.
     #[error("the metrics cannot be served on {listen}: set server.metrics_listen to a free address")]
     Metrics {
         /// The address.
         listen: SocketAddr,
-        /// Why not.
+        /// The cause.
         source: std::io::Error,
     },
-    /// The pipe within the process cannot be set up.
+    /// The in-memory pipe cannot be set up.
     #[error("the embedded server cannot be reached")]
     Embed(#[source] tonic::transport::Error),
 }
 
 impl AppError {
-    /// The same error with the folder of the store, where it does not name it itself.
-    pub(super) fn within(self, store: &Path) -> Self {
+    /// Adds the folder of the store to the error, unless the error names it already.
+    pub(super) fn with_store_path(self, store: &Path) -> Self {
         let (Self::Store(kept) | Self::Registry(RegistryError::Store(kept)) | Self::Jobs(JobError::Store(kept))) =
             &self
         else {

@@ -1,4 +1,4 @@
-//! The HTTP listener: bounds connections, and ends them well at a shutdown.
+//! The HTTP listener: limits connections, and closes them gracefully at a shutdown.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -16,29 +16,29 @@ use tokio_util::task::TaskTracker;
 
 use crate::http::Gateway;
 
-/// Bytes that a head may have. A longer one is answered 431.
-const HEAD_BYTES: usize = 16 * 1024;
-/// Bytes that a connection buffers.
-const BUFFER_BYTES: usize = 64 * 1024;
-/// How long accepting rests when the process has no room for another socket.
-const REST: Duration = Duration::from_millis(100);
+/// The maximum size of a request head, in bytes. A larger one is answered with 431.
+const MAX_HEAD_BYTES: usize = 16 * 1024;
+/// The buffer size of a connection, in bytes.
+const MAX_BUFFER_BYTES: usize = 64 * 1024;
+/// The delay before the next accept when the process has no free file descriptor.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// How long a connection may take for what.
+/// The timeouts of a connection.
 #[derive(Clone, Copy, Debug)]
-struct Times {
-    /// To send a whole head, also between requests.
+struct ConnectionTimes {
+    /// The time to send a whole head, also between requests.
     head: Duration,
-    /// To be kept at all: a client that keeps one for ever finds other servers never.
+    /// The maximum age of a connection: a client that keeps one forever never finds other servers.
     age: Duration,
-    /// To end once it is old: for a last answer, and for taking it.
+    /// The time that an old connection has to end: for a last response, including its delivery.
     grace: Duration,
 }
 
-const TIMES: Times =
-    Times { head: Duration::from_secs(10), age: Duration::from_secs(300), grace: Duration::from_secs(60) };
+const CONNECTION_TIMES: ConnectionTimes =
+    ConnectionTimes { head: Duration::from_secs(10), age: Duration::from_secs(300), grace: Duration::from_secs(60) };
 
-/// Serves connections until told to stop, and returns when the last one has ended. `most`: connections at a time; further
-/// ones wait. Dropped, it leaves nothing behind.
+/// Serves connections until `stop` is canceled, and returns when the last one has ended. `most`: the maximum number of
+/// connections at a time; further ones wait. Dropping the future closes all of them.
 pub(super) async fn serve(listener: TcpListener, gateway: Gateway, most: usize, stop: CancellationToken) {
     let room = Arc::new(Semaphore::new(most));
     let connections = TaskTracker::new();
@@ -47,51 +47,51 @@ pub(super) async fn serve(listener: TcpListener, gateway: Gateway, most: usize, 
     while let Some(Ok((stream, place))) = stop.run_until_cancelled(accept(&listener, &room)).await {
         let (gateway, stop, dropped) = (gateway.clone(), stop.clone(), dropped.clone());
         connections.spawn(async move {
-            dropped.run_until_cancelled(connection(stream, gateway, stop, TIMES)).await;
+            dropped.run_until_cancelled(serve_connection(stream, gateway, stop, CONNECTION_TIMES)).await;
             drop(place);
         });
     }
-    // Whoever still knocks is told at once that nobody is here.
+    // New clients are refused at once.
     drop(listener);
     connections.close();
     connections.wait().await;
 }
 
-/// The next connection, with its place.
+/// Accepts the next connection, with its permit.
 async fn accept(
     listener: &TcpListener,
-    room: &Arc<Semaphore>,
+    slots: &Arc<Semaphore>,
 ) -> Result<(TcpStream, OwnedSemaphorePermit), tokio::sync::AcquireError> {
-    let place = Arc::clone(room).acquire_owned().await?;
+    let place = Arc::clone(slots).acquire_owned().await?;
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                // Answers are small and whole: nothing is gained by waiting for more.
+                // Responses are small and complete: waiting for more data gains nothing.
                 let _kept_waiting = stream.set_nodelay(true);
                 return Ok((stream, place));
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept an HTTP connection");
-                sleep(REST).await;
+                sleep(ACCEPT_RETRY_DELAY).await;
             }
         }
     }
 }
 
-/// Answers what comes on one connection, until its peer, its age or `stop` ends it.
-async fn connection<I>(io: I, gateway: Gateway, stop: CancellationToken, times: Times)
+/// Serves one connection until its peer, its age or `stop` ends it.
+async fn serve_connection<I>(io: I, gateway: Gateway, stop: CancellationToken, times: ConnectionTimes)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = service_fn(move |request| {
         let gateway = gateway.clone();
-        async move { Ok::<_, Infallible>(gateway.answer(request).await) }
+        async move { Ok::<_, Infallible>(gateway.handle(request).await) }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(times.head)
-        .max_header_size(HEAD_BYTES)
-        .max_buf_size(BUFFER_BYTES);
+        .max_header_size(MAX_HEAD_BYTES)
+        .max_buf_size(MAX_BUFFER_BYTES);
     let connection = http.serve_connection(TokioIo::new(io), service);
     tokio::pin!(connection);
     let ended = tokio::select! {
@@ -114,14 +114,14 @@ mod tests {
     use tower::service_fn as calls;
 
     use super::*;
-    use crate::http::Calls;
+    use crate::http::BoxedGrpcService;
 
     const LONG: Duration = Duration::from_secs(3600);
     const SHORT: Duration = Duration::from_millis(20);
     const REQUEST: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
 
-    /// A connection whose calls answer with nothing, or never.
-    fn served(times: Times, answers: bool) -> DuplexStream {
+    /// Serves a connection in memory whose calls answer with nothing, or never.
+    fn serve_in_memory(times: ConnectionTimes, answers: bool) -> DuplexStream {
         let services = calls(move |_: Request<Body>| async move {
             if !answers {
                 std::future::pending::<()>().await;
@@ -129,12 +129,17 @@ mod tests {
             Ok::<_, Infallible>(Response::new(Body::empty()))
         });
         let (near, far) = duplex(1024);
-        tokio::spawn(connection(far, Gateway::new(Calls::new(services), 1024), CancellationToken::new(), times));
+        tokio::spawn(serve_connection(
+            far,
+            Gateway::new(BoxedGrpcService::new(services), 1024),
+            CancellationToken::new(),
+            times,
+        ));
         near
     }
 
-    /// Everything until the server closes; whoever waits for ever fails by the time limit of the test.
-    async fn rest(mut near: DuplexStream) -> String {
+    /// Reads until the server closes; a read that never ends fails by the time limit of the test.
+    async fn read_to_end(mut near: DuplexStream) -> String {
         let mut text = String::new();
         near.read_to_string(&mut text).await.unwrap();
         text
@@ -142,24 +147,24 @@ mod tests {
 
     #[tokio::test]
     async fn a_silent_connection_and_half_a_head_are_closed() {
-        let times = Times { head: SHORT, age: LONG, grace: LONG };
-        assert_eq!(rest(served(times, true)).await, "");
-        let mut half = served(times, true);
+        let times = ConnectionTimes { head: SHORT, age: LONG, grace: LONG };
+        assert_eq!(read_to_end(serve_in_memory(times, true)).await, "");
+        let mut half = serve_in_memory(times, true);
         half.write_all(&REQUEST[..20]).await.unwrap();
-        assert_eq!(rest(half).await, "");
+        assert_eq!(read_to_end(half).await, "");
         // Between requests too.
-        let mut idle = served(times, true);
+        let mut idle = serve_in_memory(times, true);
         idle.write_all(REQUEST).await.unwrap();
-        assert!(rest(idle).await.starts_with("HTTP/1.1 503"));
+        assert!(read_to_end(idle).await.starts_with("HTTP/1.1 503"));
     }
 
     #[tokio::test]
     async fn an_old_connection_is_closed_and_one_that_does_not_end_is_cut_off() {
-        let mut old = served(Times { head: LONG, age: SHORT, grace: LONG }, true);
+        let mut old = serve_in_memory(ConnectionTimes { head: LONG, age: SHORT, grace: LONG }, true);
         old.write_all(REQUEST).await.unwrap();
-        assert!(rest(old).await.starts_with("HTTP/1.1 503"));
-        let mut stuck = served(Times { head: LONG, age: SHORT, grace: SHORT }, false);
+        assert!(read_to_end(old).await.starts_with("HTTP/1.1 503"));
+        let mut stuck = serve_in_memory(ConnectionTimes { head: LONG, age: SHORT, grace: SHORT }, false);
         stuck.write_all(REQUEST).await.unwrap();
-        assert_eq!(rest(stuck).await, "");
+        assert_eq!(read_to_end(stuck).await, "");
     }
 }

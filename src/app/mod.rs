@@ -1,10 +1,10 @@
-//! The composition root: puts a store, a registry, datasets, jobs and services together, and serves them.
+//! The composition root: connects a store, a registry, datasets, jobs and services, and serves them.
 
 mod connections;
 mod embed;
 mod error;
-mod figures;
 mod http;
+mod metrics_server;
 mod serve;
 
 use std::sync::Arc;
@@ -19,36 +19,37 @@ use sweetspot_store::registry::Registry;
 use sweetspot_store::store::{SledStore, Store, requests};
 
 pub use self::connections::listen;
-pub use self::embed::Embedded;
+pub use self::embed::EmbeddedServer;
 pub use self::error::AppError;
-use crate::api::Parts;
+use crate::api::AppState;
 use crate::config::Settings;
 
-/// Everything a server holds. Clones share it.
+/// The state of a server. Clones share it.
 #[derive(Clone, Debug)]
-pub struct World {
-    parts: Parts,
+pub struct App {
+    state: AppState,
 }
 
-impl World {
-    /// Opens the sled store of the settings for a process of the kind `owner`, and everything above it.
+impl App {
+    /// Opens the sled store of the settings for a process of the kind `owner`, and the components on top of it.
     ///
     /// # Errors
-    /// Where the store is in use or unreadable.
+    /// Returns an error if the store is in use or unreadable.
     pub fn open(settings: &Settings, owner: Owner) -> Result<Self, AppError> {
         let store = Arc::new(SledStore::open(&settings.store)?);
-        Self::above(store, Arc::new(SystemClock), settings, owner).map_err(|error| error.within(&settings.store))
+        Self::build(store, Arc::new(SystemClock), settings, owner)
+            .map_err(|error| error.with_store_path(&settings.store))
     }
 
-    /// Everything above a given store, as a server has it.
+    /// Creates the components of a server on top of a given store.
     ///
     /// # Errors
-    /// Where the store cannot be read.
-    pub fn over(store: Arc<dyn Store>, clock: Arc<dyn Clock>, settings: &Settings) -> Result<Self, AppError> {
-        Self::above(store, clock, settings, Owner::Server)
+    /// Returns an error if the store cannot be read.
+    pub fn with_store(store: Arc<dyn Store>, clock: Arc<dyn Clock>, settings: &Settings) -> Result<Self, AppError> {
+        Self::build(store, clock, settings, Owner::Server)
     }
 
-    fn above(
+    fn build(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         settings: &Settings,
@@ -60,15 +61,15 @@ impl World {
         let cores = available_parallelism().map_or(1, usize::from);
         let threads = if settings.training.threads == 0 { cores } else { settings.training.threads };
         let memory = settings.training.max_memory_bytes;
-        let limits = JobLimits { queued: settings.training.queue, threads, memory };
+        let limits = JobLimits { max_queued: settings.training.queue, threads, max_memory_bytes: memory };
         let definitions = Definitions::new(Arc::clone(&store), Arc::clone(&clock));
         let jobs = Jobs::start(store, Arc::clone(&registry), datasets.clone(), Arc::clone(&clock), limits, owner)?;
-        Ok(Self { parts: Parts { registry, datasets, definitions, jobs, clock } })
+        Ok(Self { state: AppState { registry, datasets, definitions, jobs, clock } })
     }
 
-    /// Versions and what is live.
+    /// The registry of versions and aliases.
     #[must_use]
     pub const fn registry(&self) -> &Arc<Registry> {
-        &self.parts.registry
+        &self.state.registry
     }
 }

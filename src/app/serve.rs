@@ -1,4 +1,4 @@
-//! Serves, and stops serving: new calls go elsewhere at once, calls under way get some time, then they are cut off.
+//! Serves and shuts down: new calls are refused at once, running calls get some time and are then aborted.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -16,57 +16,58 @@ use tonic::body::Body;
 use tonic::codegen::http::{Request, Response};
 use tower::{Layer as _, Service};
 
-use super::connections::{Connections, Limits, of_listener};
-use super::figures::Figures;
-use super::{AppError, World, http};
+use super::connections::{ConnectionLimits, Connections, incoming_connections};
+use super::metrics_server::MetricsServer;
+use super::{App, AppError, http};
 use crate::api::{self, Readiness};
 use crate::config::{ServerSettings, Settings};
-use crate::http::{Calls, Gateway};
+use crate::http::{BoxedGrpcService, Gateway};
 use crate::layers::Layers;
 use crate::telemetry::Metrics;
 
-/// What calls that were cut off have for their last answer.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// The time that aborted calls have to send their last response.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
-impl World {
-    /// Serves until `shutdown` resolves, then drains: no new calls, calls under way get `server.drain_seconds`.
+impl App {
+    /// Serves until `shutdown` resolves, then drains: new calls are refused, running calls get `server.drain_seconds`.
     ///
     /// # Errors
-    /// Where the listener fails, or would be reachable from other machines without `server.allow_remote`, or where the
-    /// metrics cannot be served.
+    /// Returns an error if the listener fails or would be reachable from other machines without `server.allow_remote`,
+    /// or if the metrics cannot be served.
     pub async fn serve(
         self,
         listener: TcpListener,
         settings: Settings,
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), AppError> {
-        self.serve_both(listener, None, settings, shutdown).await
+        self.serve_with_http(listener, None, settings, shutdown).await
     }
 
-    /// As [`Self::serve`], with HTTP and JSON on a listener of their own.
+    /// Like [`Self::serve`], with HTTP and JSON on a listener of their own.
     ///
     /// # Errors
-    /// As those of [`Self::serve`], of either listener.
-    pub async fn serve_both(
+    /// Returns the errors of [`Self::serve`], for either listener.
+    pub async fn serve_with_http(
         self,
         listener: TcpListener,
         http: Option<TcpListener>,
         settings: Settings,
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), AppError> {
-        let loopback = allowed(&listener, &settings.server)?;
+        let loopback = check_listener(&listener, &settings.server)?;
         if let Some(http) = &http {
-            allowed(http, &settings.server)?;
+            check_listener(http, &settings.server)?;
         }
         let reflection = settings.server.reflection.unwrap_or(loopback);
         let metrics = Metrics::default();
-        let figures = Figures::serve(&settings.server, &metrics, &self.parts.registry).await?;
-        self.serve_connections(of_listener(listener), http, &settings.server, &metrics, reflection, shutdown).await;
-        figures.end().await;
+        let figures = MetricsServer::serve(&settings.server, &metrics, &self.state.registry).await?;
+        self.serve_connections(incoming_connections(listener), http, &settings.server, &metrics, reflection, shutdown)
+            .await;
+        figures.shut_down().await;
         Ok(())
     }
 
-    /// Serves connections until told to stop or until there are no more, then drains.
+    /// Serves connections until the shutdown or the end of the stream, then drains.
     pub(super) async fn serve_connections<C>(
         self,
         incoming: impl Stream<Item = io::Result<C>>,
@@ -78,16 +79,17 @@ impl World {
     ) where
         C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let readiness = Readiness::new(self.parts.registry.clone()).await;
+        let readiness = Readiness::new(self.state.registry.clone()).await;
         let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
-        let services = api::services(&self.parts, &readiness, settings, reflection);
+        let services = api::services(&self.state, &readiness, settings, reflection);
         let calls = Layers::new(settings, metrics, cut.clone()).layer(services);
-        let connections = Connections::new(Limits::new(settings), metrics.clone());
+        let connections = Connections::new(ConnectionLimits::new(settings), metrics.clone());
         let webhooks = TaskTracker::new();
         let http =
             http.map(|listener| webhooks.spawn(serve_http(listener, calls.clone(), settings.clone(), stop.clone())));
         webhooks.close();
-        // The listener is closed at the end of this: who connects later is refused at once, and does not wait for an answer.
+        // The listener is closed at the end of this block, so that later clients are refused at once instead of
+        // waiting.
         tokio::select! {
             () = connections.accept(incoming, &calls) => (),
             () = shutdown => (),
@@ -95,14 +97,14 @@ impl World {
         readiness.stop().await;
         connections.stop();
         stop.cancel();
-        let ended = async || tokio::join!(connections.ended(), webhooks.wait());
-        let drained = async { tokio::join!(self.parts.jobs.drain(), ended()) };
+        let ended = async || tokio::join!(connections.wait(), webhooks.wait());
+        let drained = async { tokio::join!(self.state.jobs.drain(), ended()) };
         if timeout(Duration::from_secs(settings.drain_seconds), drained).await.is_ok() {
             return;
         }
         cut.cancel();
-        if timeout(LAST_WORDS, ended()).await.is_err() {
-            // Whoever does not even take the last answer is left without.
+        if timeout(FLUSH_TIMEOUT, ended()).await.is_err() {
+            // Clients that do not even read their last response are cut off.
             http.inspect(JoinHandle::abort);
             connections.close().await;
             webhooks.wait().await;
@@ -110,8 +112,8 @@ impl World {
     }
 }
 
-/// Whether a listener is reached from this machine alone.
-fn allowed(listener: &TcpListener, settings: &ServerSettings) -> Result<bool, AppError> {
+/// Whether a listener is reachable from this machine only.
+fn check_listener(listener: &TcpListener, settings: &ServerSettings) -> Result<bool, AppError> {
     let listen = listener.local_addr().map_err(AppError::Socket)?;
     let loopback = listen.ip().is_loopback();
     if loopback || settings.allow_remote { Ok(loopback) } else { Err(AppError::Remote { listen }) }
@@ -123,6 +125,6 @@ where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
     S::Future: Send,
 {
-    let gateway = Gateway::new(Calls::new(services), settings.max_request_bytes);
+    let gateway = Gateway::new(BoxedGrpcService::new(services), settings.max_request_bytes);
     http::serve(listener, gateway, settings.http_max_connections, stop).await;
 }

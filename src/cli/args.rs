@@ -1,4 +1,4 @@
-//! What can be said on the command line, apart from each command's own arguments.
+//! The arguments of the command line, except those of each command.
 
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
-/// What every command understands.
+/// The options that every command accepts.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Everywhere")]
 pub(crate) struct Global {
@@ -65,14 +65,14 @@ mod tests {
     }
 
     #[test]
-    fn globals_stand_before_or_behind_the_command() {
+    fn global_options_are_accepted_before_and_after_the_command() {
         for line in [["sweetspot", "--json", "config", "show"], ["sweetspot", "config", "show", "--json"]] {
             assert!(Args::try_parse_from(line).unwrap().global.json);
         }
     }
 
     #[test]
-    fn contradictions_are_refused() {
+    fn contradicting_options_are_refused() {
         for line in ["model list --store a --server b", "model list -q -v", "train --label best", "score f --tier E"] {
             let words = std::iter::once("sweetspot").chain(line.split(' '));
             assert_eq!(Args::try_parse_from(words).unwrap_err().exit_code(), 2, "{line}");

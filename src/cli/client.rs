@@ -1,4 +1,4 @@
-//! One client for every command: of a server somewhere, or of the same services within this process.
+//! One client for all commands: of a remote server, or of the same services within this process.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,99 +11,99 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status};
 
 use super::exit::{CliError, innermost};
-use super::refusal::Refusal;
-use crate::app::{Embedded, Owner, World};
+use super::server_error::ServerError;
+use crate::app::{App, EmbeddedServer, Owner};
 use crate::config::Settings;
 
-/// Longest time one answer may take. A batch on a busy machine is slow, and nobody routes leads by hand.
+/// The timeout of a call. A batch on a busy machine is slow, and no interactive routing waits for this client.
 const CALL_TIMEOUT: Duration = Duration::from_secs(120);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The largest answer that is read: what a server may be set to send.
-const MOST_BYTES: usize = 64 << 20;
+/// The maximum size of a response message, in bytes: the largest that a server can be configured to send.
+const MAX_MESSAGE_BYTES: usize = 64 << 20;
 
-/// Whether a command may begin a new store.
+/// Whether a command may create a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Opening {
-    /// Creates the store where there is none.
+pub(crate) enum OpenMode {
+    /// Creates the store if it does not exist.
     OrCreate,
-    /// Needs what an earlier command has kept.
+    /// Requires a store that an earlier command has created.
     Existing,
 }
 
-/// The services.
+/// Clients of all services.
 #[derive(Debug)]
 pub(crate) struct Client {
-    /// Scores and explanations.
+    /// Scoring and explanations.
     pub(crate) scoring: ScoringServiceClient<Channel>,
     /// Training and versions.
     pub(crate) models: ModelServiceClient<Channel>,
-    /// Imports.
+    /// Imports and dataset versions.
     pub(crate) datasets: DatasetServiceClient<Channel>,
-    /// Documents, and what people agree on.
+    /// The definition and reports.
     pub(crate) profiles: ProfileServiceClient<Channel>,
     url: String,
-    embedded: Option<Embedded>,
+    embedded: Option<EmbeddedServer>,
 }
 
 impl Client {
     /// Connects to a server.
     ///
     /// # Errors
-    /// Where the address is none, or nobody answers there.
+    /// Returns an error if the address is invalid or no server answers.
     pub(crate) async fn connect(url: &str) -> Result<Self, CliError> {
-        Ok(Self::over(channel(url).await?, url, None))
+        Ok(Self::from_channel(connect_channel(url).await?, url, None))
     }
 
     /// Opens the store of the settings within this process.
     ///
     /// # Errors
-    /// Where there is no store and none may be created, or it cannot be opened.
-    pub(crate) async fn embed(settings: &Settings, opening: Opening) -> Result<Self, CliError> {
-        if opening == Opening::Existing && !settings.store.is_dir() {
+    /// Returns an error if the store does not exist and must not be created, or if it cannot be opened.
+    pub(crate) async fn embed(settings: &Settings, opening: OpenMode) -> Result<Self, CliError> {
+        if opening == OpenMode::Existing && !settings.store.is_dir() {
             return Err(no_store(&settings.store));
         }
-        let embedded = World::open(settings, Owner::Command)
+        let embedded = App::open(settings, Owner::Command)
             .map_err(|error| CliError::from_app(&error))?
             .embed(settings)
             .await
             .map_err(|error| CliError::from_app(&error))?;
         let channel = embedded.channel.clone();
-        Ok(Self::over(channel, "this process", Some(embedded)))
+        Ok(Self::from_channel(channel, "this process", Some(embedded)))
     }
 
-    fn over(channel: Channel, url: &str, embedded: Option<Embedded>) -> Self {
+    fn from_channel(channel: Channel, url: &str, embedded: Option<EmbeddedServer>) -> Self {
         Self {
-            scoring: ScoringServiceClient::new(channel.clone()).max_decoding_message_size(MOST_BYTES),
-            models: ModelServiceClient::new(channel.clone()).max_decoding_message_size(MOST_BYTES),
-            datasets: DatasetServiceClient::new(channel.clone()).max_decoding_message_size(MOST_BYTES),
-            profiles: ProfileServiceClient::new(channel).max_decoding_message_size(MOST_BYTES),
+            scoring: ScoringServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
+            models: ModelServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
+            datasets: DatasetServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
+            profiles: ProfileServiceClient::new(channel).max_decoding_message_size(MAX_MESSAGE_BYTES),
             url: url.to_owned(),
             embedded,
         }
     }
 
-    /// Ends it; an embedded store is free for another process afterwards.
+    /// Closes the client; afterwards another process can open an embedded store.
     pub(crate) async fn close(self) {
         let Self { scoring, models, datasets, profiles, url: _, embedded } = self;
-        // The embedded server drains only once nobody holds its channel.
+        // The embedded server drains only once all clones of its channel are dropped.
         drop((scoring, models, datasets, profiles));
         if let Some(embedded) = embedded {
             embedded.close().await;
         }
     }
 
-    /// The answer, or what it means to a person that there is none.
+    /// Returns the response, or a `CliError` that explains the failure to a user.
     ///
     /// # Errors
-    /// A refusal, or a server that is gone.
-    pub(crate) fn answer<T>(&self, result: Result<Response<T>, Status>) -> Result<T, CliError> {
+    /// Returns an error if the server refuses or cannot be reached.
+    pub(crate) fn response<T>(&self, result: Result<Response<T>, Status>) -> Result<T, CliError> {
         result.map(Response::into_inner).map_err(|status| self.error(&status))
     }
 
-    /// What a refusal means to a person.
+    /// Converts a status to an error for a user.
     pub(crate) fn error(&self, status: &Status) -> CliError {
-        let refusal = Refusal::from_status(status);
-        if refusal.reason().is_none() && of_the_connection(status) {
+        let refusal = ServerError::from_status(status);
+        if refusal.reason().is_none() && is_connection_error(status) {
             return CliError::Unreachable { url: self.url.clone(), why: status.message().to_owned() };
         }
         if refusal.reason() == Some("PROMOTION_CHECK_FAILED") {
@@ -113,26 +113,27 @@ impl Client {
     }
 }
 
-/// Whether it is the connection that speaks; of a status without a reason, which our servers never leave out.
+/// Whether a status without a reason comes from the connection; our servers always add a reason.
 ///
-/// A call that begins just as the server says goodbye is told INTERNAL by the library, with the broken connection as its source.
-fn of_the_connection(status: &Status) -> bool {
+/// For a call that starts just as the server sends GOAWAY, the library returns INTERNAL, with the connection error as
+/// its source.
+fn is_connection_error(status: &Status) -> bool {
     let broken = std::error::Error::source(status).is_some();
     status.code() == Code::Unavailable || (status.code() == Code::Internal && broken)
 }
 
-/// A request that may take its time.
+/// Creates a request with the timeout of a call.
 pub(crate) fn request<T>(message: T) -> Request<T> {
     let mut request = Request::new(message);
     request.set_timeout(CALL_TIMEOUT);
     request
 }
 
-/// A channel to a server; an address without a scheme is taken as `http://`.
+/// Connects a channel to a server; an address without a scheme is taken as `http://`.
 ///
 /// # Errors
-/// Where the address is none, or nobody answers there.
-pub(crate) async fn channel(url: &str) -> Result<Channel, CliError> {
+/// Returns an error if the address is invalid or no server answers.
+pub(crate) async fn connect_channel(url: &str) -> Result<Channel, CliError> {
     if url.starts_with("https://") {
         return Err(CliError::Usage(format!("cannot connect to {url}: only http:// is supported")));
     }
@@ -155,9 +156,9 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn addresses_that_are_none_are_usage() {
+    async fn invalid_addresses_are_usage_errors() {
         for url in ["", "http://", "https://localhost:1", "not an address"] {
-            assert!(matches!(channel(url).await, Err(CliError::Usage(_))), "{url}");
+            assert!(matches!(connect_channel(url).await, Err(CliError::Usage(_))), "{url}");
         }
     }
 
@@ -166,24 +167,24 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        assert!(matches!(channel(&address.to_string()).await, Err(CliError::Unreachable { .. })));
+        assert!(matches!(connect_channel(&address.to_string()).await, Err(CliError::Unreachable { .. })));
     }
 
     #[test]
-    fn a_goodbye_is_told_from_a_fault_of_the_server() {
+    fn a_closed_connection_differs_from_a_server_error() {
         let goodbye = Status::from_error(Box::new(h2::Error::from(h2::Reason::NO_ERROR)));
         assert_eq!(goodbye.code(), Code::Internal);
-        assert!(of_the_connection(&goodbye));
-        assert!(of_the_connection(&Status::unavailable("nobody is there")));
-        assert!(!of_the_connection(&Status::internal("a fault of a server that gives no reasons")));
-        assert!(!of_the_connection(&Status::not_found("")));
+        assert!(is_connection_error(&goodbye));
+        assert!(is_connection_error(&Status::unavailable("connection refused")));
+        assert!(!is_connection_error(&Status::internal("a fault of a server that gives no reasons")));
+        assert!(!is_connection_error(&Status::not_found("")));
     }
 
     #[tokio::test]
-    async fn a_missing_store_is_not_created_to_be_read() {
+    async fn a_missing_store_is_not_created_for_reading() {
         let store = std::env::temp_dir().join(uuid::Uuid::new_v4().to_string());
         let settings = Settings { store: store.clone(), ..Settings::default() };
-        let error = Client::embed(&settings, Opening::Existing).await.unwrap_err();
+        let error = Client::embed(&settings, OpenMode::Existing).await.unwrap_err();
         assert!(error.to_string().contains("there is no store"), "{error}");
         assert!(!store.exists());
     }

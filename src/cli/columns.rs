@@ -1,4 +1,4 @@
-//! Rows of a table in the column form of the wire.
+//! Rows of a table in the column format of the API.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::ops::Range;
 use sweetspot_core::{AccountTable, Cells, Column, ColumnData, Lists, Review, ReviewField, TextFormat};
 use sweetspot_proto::v1::{self, DateColumn, DictionaryColumn, DictionaryListColumn, DoubleColumn, FlagColumn, column};
 
-/// These rows of a table, with dictionaries that hold only what they use.
+/// Converts these rows of a table, with dictionaries that contain only the texts in use.
 pub(crate) fn wire_table(table: &AccountTable, rows: Range<usize>) -> v1::AccountTable {
     let account_ids = rows.clone().filter_map(|row| table.ids().get(row)).map(str::to_owned).collect();
     let columns = table.columns().iter();
@@ -14,7 +14,7 @@ pub(crate) fn wire_table(table: &AccountTable, rows: Range<usize>) -> v1::Accoun
     v1::AccountTable { account_ids, columns }
 }
 
-/// These rows of what reviews say.
+/// Converts these rows of the review columns.
 pub(crate) fn wire_review(review: &Review, rows: &Range<usize>) -> Vec<v1::ReviewColumn> {
     let column = |(field, values): (ReviewField, &ColumnData)| {
         let name = format!("REVIEW_FIELD_{}", field.key().to_uppercase());
@@ -33,15 +33,15 @@ fn wire_column(column: &Column, format: TextFormat, rows: Range<usize>) -> v1::C
 fn wire_values(name: String, values: &ColumnData, rows: Range<usize>) -> v1::Column {
     let (present, data) = match values {
         ColumnData::Numbers(values) => {
-            let (present, values) = split(values.range(rows));
+            let (present, values) = split_presence(values.range(rows));
             (present, column::Data::Numbers(DoubleColumn { values }))
         }
         ColumnData::Flags(values) => {
-            let (present, values) = split(values.range(rows));
+            let (present, values) = split_presence(values.range(rows));
             (present, column::Data::Flags(FlagColumn { values }))
         }
         ColumnData::Dates(values) => {
-            let (present, days) = split(values.range(rows).map(|date| date.map(|date| date.days)));
+            let (present, days) = split_presence(values.range(rows).map(|date| date.map(|date| date.days)));
             (present, column::Data::Dates(DateColumn { days }))
         }
         ColumnData::Categories { dictionary, codes } => texts(dictionary, codes, rows),
@@ -50,47 +50,47 @@ fn wire_values(name: String, values: &ColumnData, rows: Range<usize>) -> v1::Col
     v1::Column { name, validity: validity(&present), data: Some(data), ..v1::Column::default() }
 }
 
-/// Which values are present, and all of them with a stand-in where they are not.
-fn split<T: Default>(values: impl Iterator<Item = Option<T>>) -> (Vec<bool>, Vec<T>) {
+/// Returns which values are present, and all values, with a default in place of each absent one.
+fn split_presence<T: Default>(values: impl Iterator<Item = Option<T>>) -> (Vec<bool>, Vec<T>) {
     values.map(|value| (value.is_some(), value.unwrap_or_default())).unzip()
 }
 
 fn texts(dictionary: &[String], codes: &Cells<u32>, rows: Range<usize>) -> (Vec<bool>, column::Data) {
-    let mut used = Dictionary::of(dictionary);
-    let (present, codes) = split(codes.range(rows).map(|code| code.and_then(|code| used.code(code))));
+    let mut used = UsedDictionary::new(dictionary);
+    let (present, codes) = split_presence(codes.range(rows).map(|code| code.and_then(|code| used.used_code(code))));
     (present, column::Data::Texts(DictionaryColumn { dictionary: used.texts, codes }))
 }
 
 fn text_lists(dictionary: &[String], lists: &Lists, rows: Range<usize>) -> (Vec<bool>, column::Data) {
-    let mut used = Dictionary::of(dictionary);
+    let mut used = UsedDictionary::new(dictionary);
     let mut codes = Vec::new();
     let mut offsets = vec![0];
     let mut present = Vec::with_capacity(rows.len());
     for list in lists.range(rows) {
         present.push(list.is_some());
-        codes.extend(list.into_iter().flatten().filter_map(|code| used.code(*code)));
+        codes.extend(list.into_iter().flatten().filter_map(|code| used.used_code(*code)));
         offsets.push(codes.len() as u32);
     }
     (present, column::Data::TextLists(DictionaryListColumn { dictionary: used.texts, codes, offsets }))
 }
 
 /// The texts in use so far, in the order of their first use.
-struct Dictionary<'a> {
-    all: &'a [String],
+struct UsedDictionary<'a> {
+    source: &'a [String],
     codes: HashMap<u32, u32>,
     texts: Vec<String>,
 }
 
-impl<'a> Dictionary<'a> {
-    fn of(all: &'a [String]) -> Self {
-        Self { all, codes: HashMap::new(), texts: Vec::new() }
+impl<'a> UsedDictionary<'a> {
+    fn new(all: &'a [String]) -> Self {
+        Self { source: all, codes: HashMap::new(), texts: Vec::new() }
     }
 
-    fn code(&mut self, old: u32) -> Option<u32> {
+    fn used_code(&mut self, old: u32) -> Option<u32> {
         if let Some(code) = self.codes.get(&old) {
             return Some(*code);
         }
-        let text = self.all.get(old as usize)?;
+        let text = self.source.get(old as usize)?;
         let code = self.texts.len() as u32;
         self.texts.push(text.clone());
         self.codes.insert(old, code);
@@ -98,7 +98,7 @@ impl<'a> Dictionary<'a> {
     }
 }
 
-/// One bit a row, the least significant first; nothing where every row is present.
+/// Returns one bit per row, the least significant first; empty if every row is present.
 fn validity(present: &[bool]) -> Vec<u8> {
     if present.iter().all(|present| *present) {
         return Vec::new();
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn bits_start_with_the_least_significant() {
+    fn validity_bits_start_with_the_least_significant() {
         assert_eq!(validity(&[true, false, true]), [0b101]);
         assert_eq!(validity(&[false, true, true, true, true, true, true, true, true]), [0b1111_1110, 1]);
         assert_eq!(validity(&[true; 9]), Vec::<u8>::new());
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn every_field_of_a_review_has_its_own_on_the_wire() {
+    fn every_review_field_has_its_own_wire_field() {
         let mut review = Review::default();
         for field in ReviewField::ALL.into_iter().chain([ReviewField::Spend(3)]) {
             review.set(field, ColumnData::Numbers(Cells::default()));
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_numbers_have_a_stand_in() {
+    fn missing_values_are_sent_as_defaults() {
         let (bits, wire) = data(ColumnData::Numbers(vec![Some(1.5), None].into()), 0..2);
         assert_eq!((bits, wire), (vec![1], column::Data::Numbers(DoubleColumn { values: vec![1.5, 0.0] })));
         let (bits, wire) = data(ColumnData::Flags(vec![Some(true), Some(false)].into()), 0..2);

@@ -1,35 +1,35 @@
-//! What every command needs to know before it begins.
+//! The context of a command: settings, names and output.
 
 use super::args::Global;
-use super::client::{Client, Opening};
+use super::client::{Client, OpenMode};
 use super::exit::CliError;
 use super::names::Names;
 use super::output::Output;
-use crate::config::{self, Entry, Settings, Sources};
+use crate::config::{self, SettingEntry, Settings, Sources};
 use crate::telemetry;
 
-/// Settings, names and manners of one command.
+/// The context of one command.
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
     /// The settings.
     pub(crate) settings: Settings,
-    /// Where each setting came from.
-    pub(crate) origins: Vec<Entry>,
-    /// The server to work on, if it is not the store.
+    /// The source of each setting.
+    pub(crate) origins: Vec<SettingEntry>,
+    /// The URL of the server; `None` for the embedded store.
     pub(crate) server: Option<String>,
     /// Whether the store was named on the command line.
-    pub(crate) store_named: bool,
-    /// What it works on.
+    pub(crate) is_store_set: bool,
+    /// The workspace, model and dataset.
     pub(crate) names: Names,
-    /// How it speaks.
+    /// The output options.
     pub(crate) out: Output,
 }
 
 impl Context {
-    /// Reads settings and names, and sets up logs: always for a server, for the others if asked. Nothing is opened yet.
+    /// Reads settings and names, and sets up logs: always for a server, otherwise on request. Opens nothing.
     ///
     /// # Errors
-    /// Where a setting or a name is wrong.
+    /// Returns an error if a setting or a name is invalid.
     pub(crate) fn new(global: &Global, serves: bool, mut flags: Vec<(String, String)>) -> Result<Self, CliError> {
         let mut flag = |key: &str, value: String| flags.push((key.to_owned(), value));
         if let Some(store) = &global.store {
@@ -41,10 +41,11 @@ impl Context {
             (false, _) => flag("log.filter", "info,sweetspot=debug".to_owned()),
         }
         let usage = |error: &dyn std::error::Error| CliError::Usage(error.to_string());
-        let loaded = config::load(&Sources::of_process(flags, global.config.clone())).map_err(|error| usage(&error))?;
+        let loaded =
+            config::load(&Sources::from_process(flags, global.config.clone())).map_err(|error| usage(&error))?;
         let mut settings = loaded.settings;
         if let Some(store) = &global.store {
-            // Settings are text; a path need not be.
+            // Settings are Unicode; a path need not be.
             settings.store.clone_from(store);
         }
         if serves || global.verbose > 0 {
@@ -54,29 +55,29 @@ impl Context {
             settings,
             origins: loaded.origins,
             server: global.server.clone(),
-            store_named: global.store.is_some(),
+            is_store_set: global.store.is_some(),
             names: Names::parse(&global.workspace, &global.model, "default")?,
             out: Output { json: global.json, quiet: global.quiet },
         })
     }
 
-    /// The same, working on another dataset.
+    /// Returns the same context with another dataset.
     ///
     /// # Errors
-    /// Where the dataset's id is none.
+    /// Returns an error if the dataset's id is invalid.
     pub(crate) fn with_dataset(mut self, dataset: &str) -> Result<Self, CliError> {
         let model = &self.names.model;
         self.names = Names::parse(model.workspace.as_str(), model.model.as_str(), dataset)?;
         Ok(self)
     }
 
-    /// Runs `work` as a client of the server or of the store, and ends the connection whatever comes of it.
+    /// Runs `work` with a client of the server or of the store, and closes the client in any case.
     ///
     /// # Errors
-    /// Where there is nothing to connect to, or the work fails.
+    /// Returns an error if the client cannot connect, or if the work fails.
     pub(crate) async fn with_client<T>(
         &self,
-        opening: Opening,
+        opening: OpenMode,
         work: impl AsyncFnOnce(&mut Client) -> Result<T, CliError>,
     ) -> Result<T, CliError> {
         let mut client = match &self.server {

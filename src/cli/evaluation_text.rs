@@ -1,26 +1,27 @@
-//! An evaluation, as people read it.
+//! An evaluation as text.
 
-use sweetspot_core::subjects;
+use sweetspot_core::customer_count_phrase;
 use sweetspot_proto::v1::{Evaluation, LeaveValuesOut, NewestEvaluation, TenthEvaluation, TierEvaluation};
 
 use super::output::plural;
 use super::scoring::tier as tier_letter;
 
-/// A title and the lines below it.
-type Section = (String, Vec<String>);
+/// A title and its lines.
+type EvaluationSection = (String, Vec<String>);
 
-/// The sections of an evaluation; those of which nothing is known have no lines.
+/// Returns the sections of an evaluation; those without data have no lines.
 ///
-/// `learned_from` is how many customers the version learned from, of whom all or some were judged; 0 where that is not known.
-pub(super) fn evaluation_sections(evaluation: &Evaluation, learned_from: u64) -> Vec<Section> {
+/// `learned_from` is the number of customers that the version learned from, of whom all or some were evaluated; 0 if it
+/// is unknown.
+pub(super) fn evaluation_sections(evaluation: &Evaluation, learned_from: u64) -> Vec<EvaluationSection> {
     let newest = evaluation.newest.as_ref();
     vec![
         ("Quality, measured on customers the model had not seen".to_owned(), headline(evaluation, learned_from)),
         (
             "Quality of a fit to the older customers, measured on the newest".to_owned(),
-            newest.map(on_newest).unwrap_or_default(),
+            newest.map(holdout_lines).unwrap_or_default(),
         ),
-        ("By decile of the customers, best first".to_owned(), tenth_lines(evaluation)),
+        ("By decile of the customers, best first".to_owned(), decile_lines(evaluation)),
         ("By tier".to_owned(), tier_lines(&evaluation.tiers)),
     ]
 }
@@ -31,9 +32,9 @@ fn headline(evaluation: &Evaluation, learned_from: u64) -> Vec<String> {
     if *rows == 0 {
         return vec![evaluation.verdict.clone()].into_iter().filter(|verdict| !verdict.is_empty()).collect();
     }
-    // Where accounts have several rows, the rows are no customers each.
+    // If accounts have several rows, rows are not customers.
     let judged = if (1..*rows).contains(accounts) {
-        subjects(*rows, *accounts)
+        customer_count_phrase(*rows, *accounts)
     } else if *rows < learned_from {
         format!("{rows} of the {}", plural(learned_from, "customer", "customers"))
     } else {
@@ -59,18 +60,18 @@ fn headline(evaluation: &Evaluation, learned_from: u64) -> Vec<String> {
     lines
 }
 
-fn on_newest(newest: &NewestEvaluation) -> Vec<String> {
+fn holdout_lines(newest: &NewestEvaluation) -> Vec<String> {
     let NewestEvaluation { from_date, rows, positives, auc, auc_low, auc_high, log_loss, calibration_error } = newest;
     vec![
         format!("judged              {rows} since {from_date}, {positives} of them ideal"),
         format!("AUC                 {auc:.3}, 95% interval {auc_low:.3} to {auc_high:.3}"),
-        format!("                    {}", sweetspot_core::Signal::new(*auc_low, *auc_high).words()),
+        format!("                    {}", sweetspot_core::Signal::new(*auc_low, *auc_high).description()),
         format!("log-loss            {log_loss:.4}"),
         format!("calibration error   {calibration_error:.4}"),
     ]
 }
 
-fn tenth_lines(evaluation: &Evaluation) -> Vec<String> {
+fn decile_lines(evaluation: &Evaluation) -> Vec<String> {
     let line = |(index, tenth): (usize, &TenthEvaluation)| {
         let (predicted, observed) = (percent(Some(tenth.mean_probability)), percent(Some(tenth.ideal_rate)));
         format!(

@@ -1,4 +1,4 @@
-//! Accounts that are left out of a list because their ids are in other files: current customers, open opportunities.
+//! Leaves accounts out of a list if their ids are in other files, such as current customers or open opportunities.
 
 use std::hash::RandomState;
 use std::path::{Path, PathBuf};
@@ -7,15 +7,15 @@ use sweetspot_core::IdSet;
 use sweetspot_ingest::{FileOptions, IdColumn, IngestError};
 
 use super::exit::CliError;
-use super::input::{data, source};
+use super::input::{data_error, open_source};
 use super::output::{Output, plural};
 
-/// How the names of workbooks end.
-const WORKBOOKS: [&str; 5] = ["xlsx", "xlsm", "xlsb", "xls", "ods"];
-/// Most ids of all files together, eight bytes each.
+/// The extensions of workbooks.
+const WORKBOOK_EXTENSIONS: [&str; 5] = ["xlsx", "xlsm", "xlsb", "xls", "ods"];
+/// The maximum number of ids in all files together, at eight bytes each.
 const MAX_IDS: usize = 10_000_000;
 
-/// Files with ids of accounts to leave out, and how they are written where that does not show.
+/// Files with the ids of accounts to leave out, and their format where it cannot be detected.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub(crate) struct ExcludeArgs {
     /// Leave out accounts whose ids are in FILE, such as customers [default column: the mapping's id, or one with a name such as id]
@@ -33,22 +33,22 @@ pub(crate) struct ExcludeArgs {
 }
 
 impl ExcludeArgs {
-    /// How the files are written; a sheet is named behind its workbook.
+    /// Returns the format of the files; a sheet is named after its workbook, in the path.
     fn options(&self) -> Result<FileOptions, CliError> {
         let Self { exclude: _, exclude_encoding, exclude_delimiter, exclude_header_row } = self;
         let (encoding, delimiter) = (exclude_encoding.clone(), *exclude_delimiter);
         let options = FileOptions { encoding, delimiter, header_row: *exclude_header_row, sheet: None };
-        let problems = options.problems(flag);
+        let problems = options.problems(flag_name);
         if problems.is_empty() { Ok(options) } else { Err(CliError::Usage(problems.join("; "))) }
     }
 }
 
-/// The flag for an option of a file.
-fn flag(key: &str) -> String {
+/// Returns the flag for a file option.
+fn flag_name(key: &str) -> String {
     format!("--exclude-{}", key.replace('_', "-"))
 }
 
-/// The ids of some files, and how many rows of a list have one of them.
+/// The ids of some files, and the number of rows of a list that have one of them.
 #[derive(Debug, Default)]
 pub(crate) struct Exclusions {
     files: Vec<ExcludedFile>,
@@ -59,23 +59,24 @@ struct ExcludedFile {
     name: String,
     column: String,
     ids: IdSet<RandomState>,
-    /// Rows of the list with one of its ids, and with none of the files before it.
+    /// The number of rows of the list with an id in this file, and in none of the files before it.
     rows: u64,
 }
 
 impl Exclusions {
-    /// Reads `FILE[#COLUMN]`, one after the other. Without a column it is the one called `usual`, or else called like an id.
+    /// Reads each `FILE[#COLUMN]` in turn. Without a column, uses the one named `usual`, or else one with a name such
+    /// as id.
     ///
     /// # Errors
-    /// Where a file cannot be read, nothing tells which column holds its ids, or there are too many of them.
+    /// Returns an error if a file cannot be read, if its id column cannot be determined, or if there are too many ids.
     pub(crate) fn read(args: &ExcludeArgs, usual: Option<&str>, out: Output) -> Result<Self, CliError> {
-        Self::read_at_most(MAX_IDS, args, usual, out)
+        Self::read_with_limit(MAX_IDS, args, usual, out)
     }
 
-    fn read_at_most(most: usize, args: &ExcludeArgs, usual: Option<&str>, out: Output) -> Result<Self, CliError> {
+    fn read_with_limit(most: usize, args: &ExcludeArgs, usual: Option<&str>, out: Output) -> Result<Self, CliError> {
         let (options, mut exclusions) = (args.options()?, Self::default());
         for path in &args.exclude {
-            let mut column = open(path, usual, &options)?;
+            let mut column = open_column(path, usual, &options)?;
             let before: usize = exclusions.files.iter().map(|file| file.ids.len()).sum();
             let mut ids = IdSet::default();
             let name = path.display().to_string();
@@ -86,7 +87,7 @@ impl Exclusions {
                          not prospects from the file"
                     )));
                 }
-                ids.push(&id.map_err(|error| unusable(&error))?);
+                ids.push(&id.map_err(|error| exclusion_error(&error))?);
             }
             if column.rejected() > 0 {
                 let (rows, name) = (plural(column.rejected(), "row", "rows"), &name);
@@ -94,12 +95,12 @@ impl Exclusions {
                     "warning: {rows} of {name} cannot be read, so no account is left out because of them"
                 ));
             }
-            exclusions.files.push(ExcludedFile { name, column: column.name().to_owned(), ids: ids.sealed(), rows: 0 });
+            exclusions.files.push(ExcludedFile { name, column: column.name().to_owned(), ids: ids.sorted(), rows: 0 });
         }
         Ok(exclusions)
     }
 
-    /// Whether an id is in one of the files. A row of the list that has it is counted.
+    /// Whether an id is in one of the files. Counts the row of the list that has it.
     pub(crate) fn matches(&mut self, id: &str) -> bool {
         let file = self.files.iter_mut().find(|file| file.ids.contains(id));
         file.is_some_and(|file| {
@@ -108,16 +109,16 @@ impl Exclusions {
         })
     }
 
-    /// How many rows of the list were counted.
-    pub(crate) fn rows(&self) -> u64 {
+    /// Returns the number of rows of the list that were counted.
+    pub(crate) fn excluded_rows(&self) -> u64 {
         self.files.iter().map(|file| file.rows).sum()
     }
 
-    /// Reports what was left out of a list of so many rows: `123 of 456 rows are in crm.csv and left out`. A file without any of
-    /// the list's ids may hold ids of another kind, which is worth a warning.
+    /// Reports what was left out of a list of `list_rows` rows: `123 of 456 rows are in crm.csv and left out`. Warns of
+    /// a file with none of the list's ids, because its ids may be of another kind.
     pub(crate) fn report(&self, list_rows: u64, out: Output) {
         let found = || self.files.iter().filter(|file| file.rows > 0);
-        let (are, rows) = (if self.rows() == 1 { "is" } else { "are" }, self.rows());
+        let (are, rows) = (if self.excluded_rows() == 1 { "is" } else { "are" }, self.excluded_rows());
         let total = plural(list_rows, "row", "rows");
         match found().collect::<Vec<_>>().as_slice() {
             [] => (),
@@ -137,31 +138,32 @@ impl Exclusions {
     }
 }
 
-/// Opens `FILE[#COLUMN]`. Behind a workbook a single name is that of a column or of a sheet.
-fn open(path: &Path, usual: Option<&str>, options: &FileOptions) -> Result<IdColumn, CliError> {
+/// Opens `FILE[#COLUMN]`. After a workbook, a single name is that of a column or of a sheet.
+fn open_column(path: &Path, usual: Option<&str>, options: &FileOptions) -> Result<IdColumn, CliError> {
     let column = |file: &Path, column: Option<&str>| -> Result<_, CliError> {
-        IdColumn::open(source(file)?.with_options(options), column, usual).map_err(|error| unusable(&error))
+        IdColumn::open(open_source(file)?.with_options(options), column, usual).map_err(|error| exclusion_error(&error))
     };
     let Some((file, name)) = file_and_column(path) else { return column(path, None) };
     let is_workbook =
-        file.extension().is_some_and(|end| WORKBOOKS.iter().any(|suffix| end.eq_ignore_ascii_case(suffix)));
+        file.extension().is_some_and(|end| WORKBOOK_EXTENSIONS.iter().any(|suffix| end.eq_ignore_ascii_case(suffix)));
     match column(file, Some(name).filter(|name| !name.is_empty())) {
         Err(error) if is_workbook => column(path, None).map_err(|_| error),
         opened => opened,
     }
 }
 
-/// What is wrong with a file that no mapping is about: a flag sets what is said to be set in a mapping.
-fn unusable(error: &IngestError) -> CliError {
-    let CliError::Data(mut text) = data(error) else { return data(error) };
+/// Converts an error for a file without a mapping: where the message names a mapping key, it names the flag instead.
+fn exclusion_error(error: &IngestError) -> CliError {
+    let CliError::Data(mut text) = data_error(error) else { return data_error(error) };
     for key in ["encoding", "delimiter", "header_row"] {
-        text = text.replace(&format!("{key} in the mapping"), &flag(key));
-        text = text.replace(&format!("which {key} names"), &format!("which {} names", flag(key)));
+        text = text.replace(&format!("{key} in the mapping"), &flag_name(key));
+        text = text.replace(&format!("which {key} names"), &format!("which {} names", flag_name(key)));
     }
     CliError::Data(text.replace("set sheet in the mapping, or name one", "name one"))
 }
 
-/// The parts of `FILE#COLUMN` and `FILE.xlsx#SHEET#COLUMN`, where the file is there and no file is called like the whole.
+/// Returns the parts of `FILE#COLUMN` and `FILE.xlsx#SHEET#COLUMN`, if the file exists and no file has the whole text
+/// as its name.
 fn file_and_column(path: &Path) -> Option<(&Path, &str)> {
     let (file, column) = path.to_str().filter(|_| !path.exists())?.rsplit_once('#')?;
     let before_sheet = file.rsplit_once('#').map_or(file, |(file, _)| file);
@@ -174,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_column_is_named_behind_the_file() {
+    fn a_column_name_follows_the_file_after_a_hash_sign() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         for file in ["a.csv", "b#1.csv", "c.xlsx"] {
@@ -204,12 +206,12 @@ mod tests {
         });
         let quiet = Output { json: false, quiet: true };
         let args = ExcludeArgs { exclude: paths.to_vec(), ..ExcludeArgs::default() };
-        // Four ids in two files, of which one is in both.
-        let error = Exclusions::read_at_most(3, &args, Some("key"), quiet).unwrap_err().to_string();
+        // Four ids in two files, one of them in both.
+        let error = Exclusions::read_with_limit(3, &args, Some("key"), quiet).unwrap_err().to_string();
         assert!(error.contains("b.csv has too many ids: at most 3 can be left out"), "{error}");
-        let mut exclusions = Exclusions::read_at_most(4, &args, Some("key"), quiet).unwrap();
+        let mut exclusions = Exclusions::read_with_limit(4, &args, Some("key"), quiet).unwrap();
         let found = ["1", "2", "3", "4", "1"].map(|id| exclusions.matches(id));
-        assert_eq!((found, exclusions.rows()), ([true, true, true, false, true], 4));
+        assert_eq!((found, exclusions.excluded_rows()), ([true, true, true, false, true], 4));
         assert_eq!(exclusions.files.iter().map(|file| file.rows).collect::<Vec<_>>(), [3, 1]);
     }
 }

@@ -1,4 +1,4 @@
-//! How a command ends: what is told, and the code that a script sees.
+//! How a command ends: its error message and its exit code.
 
 use std::error::Error;
 use std::io;
@@ -7,58 +7,58 @@ use std::process::ExitCode;
 
 use thiserror::Error as ThisError;
 
-use super::refusal::Refusal;
+use super::server_error::ServerError;
 use crate::app::AppError;
 
-/// Why a command does not succeed.
+/// The reason why a command fails.
 #[derive(Debug, ThisError)]
 pub(crate) enum CliError {
-    /// The command line or the configuration cannot be followed.
+    /// The command line or the configuration is invalid.
     #[error("{0}")]
     Usage(String),
-    /// The data or the mapping cannot be used.
+    /// The data or the mapping is invalid.
     #[error("{0}")]
     Data(String),
     /// A promotion check refuses a version.
     #[error("{0}")]
-    PromotionCheck(Refusal),
-    /// Nobody answers.
+    PromotionCheck(ServerError),
+    /// No server answers.
     #[error("no response from the server at {url} ({why}): check the address, and that the server is running")]
     Unreachable {
-        /// Where.
+        /// The URL.
         url: String,
-        /// What the connection said.
+        /// The error of the connection.
         why: String,
     },
-    /// The server says no.
+    /// The server refuses.
     #[error("{0}")]
-    Refused(Refusal),
-    /// A file or a folder cannot be written.
+    Refused(ServerError),
+    /// A file or a folder cannot be read or written.
     #[error("cannot {doing} {}: {source}", path.display())]
     File {
-        /// What was being done, such as `write`.
+        /// The operation, such as `write`.
         doing: &'static str,
-        /// To what.
+        /// The file or folder.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
-    /// Standard output or standard input fails.
+    /// Reading standard input or writing standard output fails.
     #[error("cannot use standard input or output: {0}")]
     Stream(io::Error),
-    /// Whoever read the output has seen enough.
+    /// The reader of the output has closed the pipe.
     #[error("the reader of the output is gone")]
     Pipe,
-    /// A person pressed Ctrl-C.
+    /// The user pressed Ctrl-C.
     #[error("interrupted")]
     Interrupted,
-    /// Anything else.
+    /// Any other failure.
     #[error("{0}")]
     Failed(String),
 }
 
 impl CliError {
-    /// A failure to do something to a file; a reader that went away is told apart.
+    /// Creates the error of an operation on a file; a closed pipe becomes [`Self::Pipe`].
     pub(crate) fn file(doing: &'static str, path: &Path, source: io::Error) -> Self {
         if source.kind() == io::ErrorKind::BrokenPipe {
             return Self::Pipe;
@@ -66,13 +66,14 @@ impl CliError {
         Self::File { doing, path: path.to_owned(), source }
     }
 
-    /// A store that cannot be opened, or a server that cannot run.
+    /// Converts an error of opening a store or running a server.
     pub(crate) fn from_app(error: &AppError) -> Self {
         let (text, cause) = (error.to_string(), innermost(error));
         Self::Failed(if text.contains(&cause) { text } else { format!("{text}: {cause}") })
     }
 
-    /// The exit code: 1 failure, 2 usage, 3 data, 4 promotion check, 5 unreachable, 64 + gRPC code, 130 interrupted.
+    /// Returns the exit code: 1 failure, 2 usage, 3 data, 4 promotion check, 5 unreachable, 64 + gRPC code, 130
+    /// interrupted.
     fn code(&self) -> u8 {
         match self {
             Self::Pipe => 0,
@@ -87,7 +88,7 @@ impl CliError {
     }
 }
 
-/// The last cause of an error: "connection refused" rather than "transport error".
+/// Returns the innermost cause of an error: "connection refused" rather than "transport error".
 pub(crate) fn innermost(error: &dyn Error) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {
@@ -113,16 +114,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_of_end_has_its_code() {
+    fn every_error_has_its_exit_code() {
         let refused = tonic::Status::failed_precondition("no live version");
         for (error, code) in [
             (CliError::Pipe, 0),
             (CliError::Failed(String::new()), 1),
             (CliError::Usage(String::new()), 2),
             (CliError::Data(String::new()), 3),
-            (CliError::PromotionCheck(Refusal::from_status(&refused)), 4),
+            (CliError::PromotionCheck(ServerError::from_status(&refused)), 4),
             (CliError::Unreachable { url: String::new(), why: String::new() }, 5),
-            (CliError::Refused(Refusal::from_status(&refused)), 73),
+            (CliError::Refused(ServerError::from_status(&refused)), 73),
             (CliError::Interrupted, 130),
         ] {
             assert_eq!(error.code(), code, "{error:?}");
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_went_away_is_no_failure() {
+    fn a_closed_pipe_is_no_failure() {
         let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
         assert_eq!(CliError::from(gone()).code(), 0);
         assert_eq!(CliError::file("write", Path::new("x"), gone()).code(), 0);

@@ -1,4 +1,4 @@
-//! Output files: written beside their place and moved there when complete, so that nobody finds half of one.
+//! Output files: written next to their destination and renamed when complete, so that no partial file is ever visible.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::exit::CliError;
 
-/// A file under way, or standard output.
+/// A file that is being written, or standard output.
 #[derive(Debug)]
 pub(crate) struct Sink {
     target: PathBuf,
@@ -20,32 +20,32 @@ trait SinkWriter: Write + Send + std::fmt::Debug {}
 impl<W: Write + Send + std::fmt::Debug> SinkWriter for W {}
 
 impl Sink {
-    /// Opens `path` for writing; `-` is standard output. What is there stays until [`Sink::commit`].
+    /// Opens `path` for writing; `-` is standard output. An existing file is kept until [`Sink::commit`].
     ///
     /// # Errors
-    /// Where nothing can be written there.
+    /// Returns an error if the path is not writable.
     pub(crate) fn create(path: &Path) -> Result<Self, CliError> {
         if path == Path::new("-") {
             let writer = Box::new(BufWriter::new(io::stdout()));
             return Ok(Self { target: path.to_owned(), writer, temporary: None });
         }
-        // A link stays a link: what it points to is replaced.
+        // A symbolic link is kept: its target is replaced.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let special = fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file());
         let (opened, temporary) = if special {
             (File::options().write(true).open(&target), None)
         } else {
-            let beside = beside(&target);
+            let beside = temporary_path(&target);
             (File::options().write(true).create_new(true).open(&beside), Some(beside))
         };
         let file = opened.map_err(|error| CliError::file("write", path, error))?;
         Ok(Self { target, writer: Box::new(BufWriter::new(file)), temporary })
     }
 
-    /// Puts the complete file in its place.
+    /// Renames the complete file to its destination.
     ///
     /// # Errors
-    /// Where the rest cannot be written or the file cannot be moved.
+    /// Returns an error if the rest cannot be written or the file cannot be renamed.
     pub(crate) fn commit(mut self) -> Result<(), CliError> {
         self.writer.flush().map_err(|error| CliError::file("write", &self.target, error))?;
         let moved = self.temporary.as_ref().map_or(Ok(()), |temporary| fs::rename(temporary, &self.target));
@@ -68,23 +68,23 @@ impl Write for Sink {
 impl Drop for Sink {
     fn drop(&mut self) {
         if let Some(temporary) = self.temporary.take() {
-            // Whatever went wrong has been told already; a leftover is harmless.
+            // The cause has been reported already, and a leftover file is harmless.
             let _gone = fs::remove_file(temporary);
         }
     }
 }
 
-/// Writes a whole file at once; `-` is standard output.
+/// Writes a whole file; `-` is standard output.
 ///
 /// # Errors
-/// Where it cannot be written.
+/// Returns an error if it cannot be written.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     let mut sink = Sink::create(path)?;
     sink.write_all(bytes).map_err(|error| CliError::file("write", path, error))?;
     sink.commit()
 }
 
-/// What lies behind an error of the CSV writer: a reader that went away must be recognised as such.
+/// Returns the cause of a CSV writer's error, so that a closed pipe is recognized.
 pub(crate) fn csv_cause(error: csv::Error) -> io::Error {
     if let csv::ErrorKind::Io(_) = error.kind()
         && let csv::ErrorKind::Io(cause) = error.into_kind()
@@ -94,8 +94,8 @@ pub(crate) fn csv_cause(error: csv::Error) -> io::Error {
     io::Error::other("a row cannot be written as CSV")
 }
 
-/// A new name in the same folder: only within one file system is moving atomic.
-fn beside(target: &Path) -> PathBuf {
+/// Returns a new name in the same folder, because renaming is atomic only within one file system.
+fn temporary_path(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".{name}.{}.tmp", Uuid::new_v4()))
 }
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_in_place_before_it_is_complete() {
+    fn the_target_file_changes_only_on_commit() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.csv");
         fs::write(&path, "old").unwrap();
@@ -127,20 +127,20 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_went_away_is_recognised_behind_csv() {
+    fn a_broken_pipe_is_recognized_in_a_csv_error() {
         let gone = csv_cause(csv::Error::from(io::Error::from(io::ErrorKind::BrokenPipe)));
         assert_eq!(gone.kind(), io::ErrorKind::BrokenPipe);
     }
 
     #[test]
-    fn a_missing_folder_is_told_with_the_path() {
+    fn a_missing_folder_is_reported_with_its_path() {
         let error = Sink::create(Path::new("/nonexistent/out.csv")).unwrap_err();
         assert!(error.to_string().starts_with("cannot write /nonexistent/out.csv: "), "{error}");
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_link_stays_a_link() {
+    fn a_written_symlink_stays_a_symlink() {
         let folder = tempfile::tempdir().unwrap();
         let (real, link) = (folder.path().join("real"), folder.path().join("link"));
         fs::write(&real, "old").unwrap();

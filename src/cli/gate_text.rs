@@ -1,4 +1,4 @@
-//! The gates of a version, as people and programs read them.
+//! The exclusion rules of a version, as text and as JSON.
 
 use serde_json::{Value, json};
 use sweetspot_proto::v1::{AttributeSummary, Gate, GateSeverity, GateSummary, PondSection};
@@ -8,7 +8,7 @@ use super::hypothesis_text::condition_text;
 use super::output::plural;
 use super::version_json::time_text;
 
-/// One line a gate: `- embargo (OUT): country is X: No licence there. (ann; 3 customers, 1 ideal)`
+/// Returns one line per rule: `- embargo (OUT): country is X: No licence there. (ann; 3 customers, 1 ideal)`
 pub(super) fn gate_lines(gates: &[GateSummary], attributes: &[AttributeSummary]) -> Vec<String> {
     let line = |summary: &GateSummary| {
         let gate = summary.gate.as_ref()?;
@@ -17,21 +17,21 @@ pub(super) fn gate_lines(gates: &[GateSummary], attributes: &[AttributeSummary])
         let author = if gate.author.is_empty() { String::new() } else { format!("{}; ", gate.author) };
         let Gate { id, .. } = gate;
         let GateSummary { customers, ideal, .. } = summary;
-        let (severity, customers) = (severity(gate.severity()), plural(*customers, "customer", "customers"));
+        let (severity, customers) = (severity_word(gate.severity()), plural(*customers, "customer", "customers"));
         Some(format!("- {id} ({severity}): {when}{statement} ({author}holds for {customers}, {ideal} ideal)"))
     };
     gates.iter().filter_map(line).collect()
 }
 
-/// A gate, with the words of a file of gates.
+/// Returns an exclusion rule as JSON, with the keys of a file of exclusion rules.
 pub(super) fn gate_json(summary: &GateSummary) -> Value {
     let gate = summary.gate.clone().unwrap_or_default();
     json!({
         "id": gate.id,
         "statement": gate.statement,
         "when": gate.when.as_ref().map(condition_json),
-        "severity": severity(gate.severity()),
-        "section": section(gate.section()),
+        "severity": severity_word(gate.severity()),
+        "section": section_key(gate.section()),
         "author": gate.author,
         "stated": gate.create_time.as_ref().map(time_text),
         "reason": gate.reason,
@@ -41,7 +41,7 @@ pub(super) fn gate_json(summary: &GateSummary) -> Value {
     })
 }
 
-const fn severity(severity: GateSeverity) -> &'static str {
+const fn severity_word(severity: GateSeverity) -> &'static str {
     match severity {
         GateSeverity::Unspecified => "",
         GateSeverity::Out => "OUT",
@@ -49,7 +49,7 @@ const fn severity(severity: GateSeverity) -> &'static str {
     }
 }
 
-const fn section(section: PondSection) -> &'static str {
+const fn section_key(section: PondSection) -> &'static str {
     match section {
         PondSection::Unspecified => "",
         PondSection::AccountProfile => "account_profile",
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_gate_reads_as_its_file_has_it() {
+    fn a_gate_is_printed_with_the_words_of_its_file() {
         let when = Condition { attribute: "b2b".to_owned(), test: Some(Test::Flag(false)) };
         let gate = Gate {
             id: "consumers".to_owned(),

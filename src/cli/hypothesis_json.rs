@@ -1,4 +1,4 @@
-//! What became of hypotheses, as programs read it.
+//! The hypotheses of a version as JSON.
 
 use serde_json::{Map, Value, json};
 use sweetspot_proto::v1::condition::Test;
@@ -6,7 +6,7 @@ use sweetspot_proto::v1::{Condition, HypothesisSummary, OddsRatio, Range};
 
 use super::hypothesis_text::verdict;
 
-/// A hypothesis with its verdict.
+/// Returns a hypothesis with its verdict.
 pub(super) fn hypothesis_json(hypothesis: &HypothesisSummary) -> Value {
     json!({
         "id": hypothesis.id,
@@ -28,7 +28,7 @@ fn odds_json(odds_ratio: &OddsRatio) -> Value {
     json!({ "odds_ratio": odds_ratio.estimate, "low": odds_ratio.low, "high": odds_ratio.high })
 }
 
-/// A condition as a file of hypotheses has it.
+/// Returns a condition, with the keys of a file of hypotheses.
 pub(super) fn condition_json(condition: &Condition) -> Value {
     let mut json = Map::from_iter([("attribute".to_owned(), json!(condition.attribute))]);
     let mut set = |key: &str, value: Value| {
@@ -55,7 +55,7 @@ mod tests {
     use crate::cli::hypothesis_text::tests::hypothesis;
 
     #[test]
-    fn json_has_the_words_of_the_file() {
+    fn hypothesis_json_uses_the_keys_of_the_file() {
         let json = hypothesis_json(&hypothesis());
         assert_eq!(json["when"], json!({ "attribute": "Industry", "any_of": ["Logistics", "Freight"] }));
         assert_eq!(

@@ -1,17 +1,17 @@
-//! What became of hypotheses, as people read it.
+//! The hypotheses of a version as text.
 
-use sweetspot_core::{Kind, percent, range_of_days};
+use sweetspot_core::{AttributeKind, date_range_phrase, percent};
 use sweetspot_proto::v1::condition::Test;
 use sweetspot_proto::v1::hypothesis_summary::Verdict;
 use sweetspot_proto::v1::{AttributeSummary, Condition, HypothesisSummary, OddsRatio, Range};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::output::fit;
+use super::output::truncate;
 
-/// Columns of an id: a line is as wide as a page without its indent.
-const ID: usize = 10;
+/// The width of an id, in columns: a line is as wide as a page without its indent.
+const ID_WIDTH: usize = 10;
 
-/// A title and the lines below it: a table of verdicts, and what each belief says.
+/// Returns titles and their lines: a table of verdicts, and the statement of each hypothesis.
 pub(super) fn hypothesis_sections(
     hypotheses: &[HypothesisSummary],
     attributes: &[AttributeSummary],
@@ -19,35 +19,35 @@ pub(super) fn hypothesis_sections(
     if hypotheses.is_empty() {
         return Vec::new();
     }
-    let header = line("hypothesis", "verdict", ["stated", "customers say", "model", "customers", "ideal"]);
+    let header = table_line("hypothesis", "verdict", ["stated", "customers say", "model", "customers", "ideal"]);
     vec![
         (
             "Test of the hypotheses, as odds ratios (90% interval)",
-            std::iter::once(header).chain(hypotheses.iter().map(row)).collect(),
+            std::iter::once(header).chain(hypotheses.iter().map(table_row)).collect(),
         ),
         ("Hypotheses", hypotheses.iter().map(|one| sentence(one, attributes)).collect()),
     ]
 }
 
-fn line(id: &str, verdict: &str, [believed, say, model, customers, ideal]: [&str; 5]) -> String {
-    let id = fit(id, ID);
-    let gap = " ".repeat(ID.saturating_sub(id.width()));
+fn table_line(id: &str, verdict: &str, [believed, say, model, customers, ideal]: [&str; 5]) -> String {
+    let id = truncate(id, ID_WIDTH);
+    let gap = " ".repeat(ID_WIDTH.saturating_sub(id.width()));
     format!("{id}{gap} {verdict:15} {believed:>8} {say:>19} {model:>6} {customers:>9} {ideal:>5}").trim_end().to_owned()
 }
 
-fn row(hypothesis: &HypothesisSummary) -> String {
+fn table_row(hypothesis: &HypothesisSummary) -> String {
     let HypothesisSummary { id, odds_ratio, customers, ideal, customers_say, model, .. } = hypothesis;
     let say = customers_say.as_ref().map_or_else(|| "-".to_owned(), interval);
-    let model = model.as_ref().map_or_else(|| "-".to_owned(), |model| odds(model.estimate));
-    // Of no customer there is no rate. A column has five places.
+    let model = model.as_ref().map_or_else(|| "-".to_owned(), |model| odds_text(model.estimate));
+    // Without customers there is no rate. A column has five places.
     let rate = if *customers == 0 { String::new() } else { percent(*ideal as f64 / *customers as f64) };
     let rate = if rate.starts_with('>') { ">99%".to_owned() } else { rate };
     let rate = if rate.len() > 5 { rate.replace(' ', "") } else { rate };
-    let believed = if *odds_ratio < 0.1 { format!("{odds_ratio:.4}") } else { odds(*odds_ratio) };
-    line(id, verdict(hypothesis.verdict()), [&believed, &say, &model, &customers.to_string(), &rate])
+    let believed = if *odds_ratio < 0.1 { format!("{odds_ratio:.4}") } else { odds_text(*odds_ratio) };
+    table_line(id, verdict(hypothesis.verdict()), [&believed, &say, &model, &customers.to_string(), &rate])
 }
 
-/// `id: Industry is Logistics: They buy more. (ann)`
+/// Formats `id: Industry is Logistics: They buy more. (ann)`
 fn sentence(hypothesis: &HypothesisSummary, attributes: &[AttributeSummary]) -> String {
     let HypothesisSummary { id, statement, author, when, .. } = hypothesis;
     let when = when.as_ref().map(|when| condition_text(when, attributes)).unwrap_or_default();
@@ -58,11 +58,11 @@ fn sentence(hypothesis: &HypothesisSummary, attributes: &[AttributeSummary]) -> 
 
 fn interval(odds_ratio: &OddsRatio) -> String {
     let OddsRatio { estimate, low, high } = odds_ratio;
-    format!("{} ({}-{})", odds(*estimate), odds(*low), odds(*high))
+    format!("{} ({}-{})", odds_text(*estimate), odds_text(*low), odds_text(*high))
 }
 
-/// At most five columns: what is below a hundredth, or above a thousand, is that.
-fn odds(ratio: f64) -> String {
+/// Formats an odds ratio in at most five columns; out of range it becomes `<0.01` or `>1000`.
+fn odds_text(ratio: f64) -> String {
     match ratio {
         ratio if ratio > 1000.0 => ">1000".to_owned(),
         ratio if ratio < 0.01 => "<0.01".to_owned(),
@@ -72,14 +72,14 @@ fn odds(ratio: f64) -> String {
     }
 }
 
-/// Whom it is about: `Industry is Logistics`. A bound of a date reads as a day, and no other number does: where the version has the
-/// attribute, its kind says which it is, and else its name.
+/// Formats a condition: `Industry is Logistics`. The bound of a date is shown as a day, other bounds as numbers.
+/// Whether it is a date follows from the attribute's kind if the version has the attribute, and else from its name.
 pub(super) fn condition_text(condition: &Condition, attributes: &[AttributeSummary]) -> String {
     let name = &condition.attribute;
     let known = attributes.iter().find(|one| one.attribute == *name);
-    let kind = known.and_then(|known| Kind::ALL.into_iter().find(|kind| kind.word() == known.kind));
+    let kind = known.and_then(|known| AttributeKind::ALL.into_iter().find(|kind| kind.as_str() == known.kind));
     if let Some(Test::Range(Range { gte, lt })) = &condition.test
-        && let Some(days) = range_of_days(name, kind, *gte, *lt)
+        && let Some(days) = date_range_phrase(name, kind, *gte, *lt)
     {
         return format!("{name} is {days}");
     }
@@ -96,7 +96,7 @@ pub(super) fn condition_text(condition: &Condition, attributes: &[AttributeSumma
     }
 }
 
-/// The word for a verdict.
+/// Returns the word for a verdict.
 pub(super) const fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Supported => "supported",
@@ -112,7 +112,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// With long texts and large figures.
+    /// A hypothesis with long texts and large figures.
     pub(crate) fn hypothesis() -> HypothesisSummary {
         let texts = TextList { values: vec!["Logistics".into(), "Freight".into()] };
         HypothesisSummary {
@@ -146,7 +146,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_table_fits_the_page_with_its_indent() {
+    fn the_hypothesis_table_fits_the_page_width() {
         let untested = HypothesisSummary { customers_say: None, id: "b".into(), ..hypothesis() };
         let least = OddsRatio { estimate: 1e-9, low: 0.0, high: 1e-4 };
         let least =
@@ -155,7 +155,7 @@ pub(super) mod tests {
         let lines = &sections[0].1;
         assert!(lines.iter().all(|line| line.chars().count() <= 78), "{lines:#?}");
         assert!(lines[1].contains("not enough data") && lines[1].contains("123 (<0.01->1000)"), "{lines:#?}");
-        assert!(lines[1].contains("0.0012"), "what is believed is told in full: {lines:#?}");
+        assert!(lines[1].contains("0.0012"), "the odds ratio is written in full: {lines:#?}");
         assert!(sections[1].1[0].starts_with("- a rather long id of a belief: Industry is Logistics or Freight: Log"));
         assert!(hypothesis_sections(&[], &[]).is_empty());
     }

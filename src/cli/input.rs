@@ -1,66 +1,66 @@
-//! Files of accounts on their way in. Whatever is wrong with them is a matter of data, and told as such.
+//! Input files. All their errors are data errors.
 
 use std::path::Path;
 
-use sweetspot_core::{Customers, Finding, Gate, Hypothesis};
+use sweetspot_core::{Customers, ExclusionRule, Finding, Hypothesis};
 use sweetspot_ingest::{Mapping, Reject, Source};
 
 use super::context::Context;
 use super::exit::{CliError, innermost};
-use super::rejects::{Rejected, Rejects};
+use super::rejects::{RejectList, RejectedRow};
 
 /// Reads a mapping.
 ///
 /// # Errors
-/// Where it cannot be read or contradicts itself.
+/// Returns an error if the file cannot be read or the mapping is inconsistent.
 pub(crate) fn mapping(path: &Path) -> Result<Mapping, CliError> {
-    Mapping::load(path).map_err(|error| data(&error))
+    Mapping::load(path).map_err(|error| data_error(&error))
 }
 
 /// Reads hypotheses.
 ///
 /// # Errors
-/// Where they cannot be read or held.
+/// Returns an error if the file cannot be read or a hypothesis is invalid.
 pub(crate) fn hypotheses(path: &Path) -> Result<Vec<Hypothesis>, CliError> {
-    sweetspot_ingest::read_hypotheses(path).map_err(|error| data(&error))
+    sweetspot_ingest::read_hypotheses(path).map_err(|error| data_error(&error))
 }
 
-/// Reads gates.
+/// Reads exclusion rules.
 ///
 /// # Errors
-/// Where they cannot be read or held.
-pub(crate) fn gates(path: &Path) -> Result<Vec<Gate>, CliError> {
-    sweetspot_ingest::read_gates(path).map_err(|error| data(&error))
+/// Returns an error if the file cannot be read or a rule is invalid.
+pub(crate) fn gates(path: &Path) -> Result<Vec<ExclusionRule>, CliError> {
+    sweetspot_ingest::read_exclusion_rules(path).map_err(|error| data_error(&error))
 }
 
 /// Reads findings.
 ///
 /// # Errors
-/// Where they cannot be read or held.
+/// Returns an error if the file cannot be read or a finding is invalid.
 pub(crate) fn findings(path: &Path) -> Result<Vec<Finding>, CliError> {
-    sweetspot_ingest::read_findings(path).map_err(|error| data(&error))
+    sweetspot_ingest::read_findings(path).map_err(|error| data_error(&error))
 }
 
 /// Opens a file of accounts; `-` is standard input.
 ///
 /// # Errors
-/// Where it cannot be opened.
-pub(crate) fn source(path: &Path) -> Result<Source, CliError> {
-    Source::open(path).map_err(|error| data(&error))
+/// Returns an error if the file cannot be opened.
+pub(crate) fn open_source(path: &Path) -> Result<Source, CliError> {
+    Source::open(path).map_err(|error| data_error(&error))
 }
 
-/// Reads customers; lists what cannot be used, and tells what a person should know.
+/// Reads customers; writes the list of rejects, and reports warnings.
 ///
 /// # Errors
-/// Where the file, or every row of it, cannot be used.
+/// Returns an error if the file, or every row of it, is invalid.
 pub(crate) fn customers(
     context: &Context,
     file: &Path,
     mapping: &Mapping,
     rejects: Option<&Path>,
 ) -> Result<Customers, CliError> {
-    let mut list = Rejects::create(rejects)?;
-    let history = sweetspot_ingest::read_customers(source(file)?, mapping).map_err(|error| data(&error))?;
+    let mut list = RejectList::create(rejects)?;
+    let history = sweetspot_ingest::read_customers(open_source(file)?, mapping).map_err(|error| data_error(&error))?;
     for reject in &history.rejects {
         list.add(reject.into())?;
     }
@@ -71,14 +71,14 @@ pub(crate) fn customers(
     Ok(history.customers)
 }
 
-impl<'a> From<&'a Reject> for Rejected<'a> {
+impl<'a> From<&'a Reject> for RejectedRow<'a> {
     fn from(reject: &'a Reject) -> Self {
         Self { row: reject.row, id: &reject.id, reason: reject.reason, description: &reject.description }
     }
 }
 
-/// What is wrong with a file, with the cause where that says more.
-pub(crate) fn data(error: &dyn std::error::Error) -> CliError {
+/// Converts an error for a file, with its cause if that adds information.
+pub(crate) fn data_error(error: &dyn std::error::Error) -> CliError {
     let (text, cause) = (error.to_string(), innermost(error));
     CliError::Data(if text.contains(&cause) { text } else { format!("{text} ({cause})") })
 }

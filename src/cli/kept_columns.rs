@@ -1,56 +1,56 @@
-//! Columns of a list that are copied to the output, beside what is found out about its accounts.
+//! Columns of a list that are copied to the output, next to the results for its accounts.
 
 use serde_json::Value;
 
 use super::exit::CliError;
 use super::output::Output;
 
-/// What stands before the name of a kept column where the output has a column of that name.
+/// The prefix of a copied column whose name is also that of an output column.
 const PREFIX: &str = "input_";
 
-/// Most bytes of kept cells that are held at once, for rows whose place is known only at the end of the list.
-const MAX_HELD_BYTES: usize = 256 << 20;
-/// What a cell takes beside its text.
-const CELL_BYTES: usize = size_of::<String>();
+/// The maximum size of copied cells held in memory, for rows whose position is known only at the end of the list.
+const MAX_KEPT_BYTES: usize = 256 << 20;
+/// The size of a cell in addition to its text, in bytes.
+const CELL_OVERHEAD_BYTES: usize = size_of::<String>();
 
-/// Counts the kept cells of rows that are held until the end of the list.
+/// The total size of the copied cells of rows that are held until the end of the list.
 #[derive(Debug)]
-pub(crate) struct HeldCells {
+pub(crate) struct CellBudget {
     bytes: usize,
-    most: usize,
+    max_bytes: usize,
 }
 
-impl Default for HeldCells {
+impl Default for CellBudget {
     fn default() -> Self {
-        Self::at_most(MAX_HELD_BYTES)
+        Self::with_limit(MAX_KEPT_BYTES)
     }
 }
 
-impl HeldCells {
-    /// Of rows whose cells have at most this many bytes together.
-    pub(crate) const fn at_most(most: usize) -> Self {
-        Self { bytes: 0, most }
+impl CellBudget {
+    /// Creates a budget of `most` bytes for all rows together.
+    pub(crate) const fn with_limit(most: usize) -> Self {
+        Self { bytes: 0, max_bytes: most }
     }
 
-    /// A row is held.
+    /// Adds the cells of a row.
     pub(crate) fn add(&mut self, cells: &[String]) {
-        self.bytes = self.bytes.saturating_add(bytes(cells));
+        self.bytes = self.bytes.saturating_add(byte_count(cells));
     }
 
-    /// A row is held no more.
+    /// Removes the cells of a row.
     pub(crate) fn remove(&mut self, cells: &[String]) {
-        self.bytes = self.bytes.saturating_sub(bytes(cells));
+        self.bytes = self.bytes.saturating_sub(byte_count(cells));
     }
 
-    /// Whether there are too many.
+    /// Whether the budget is exceeded.
     pub(crate) const fn is_over(&self) -> bool {
-        self.bytes > self.most
+        self.bytes > self.max_bytes
     }
 
-    /// Refuses too many.
+    /// Checks the budget.
     ///
     /// # Errors
-    /// Where the cells have more bytes than are held.
+    /// Returns an error if the cells are larger than the budget.
     pub(crate) fn check(&self) -> Result<(), CliError> {
         if !self.is_over() {
             return Ok(());
@@ -58,20 +58,20 @@ impl HeldCells {
         Err(CliError::Data(format!(
             "the columns of --keep need more than {} MiB for the best accounts so far, which exceeds the memory \
              limit: keep fewer columns, or request fewer accounts with --top",
-            self.most >> 20
+            self.max_bytes >> 20
         )))
     }
 }
 
-fn bytes(cells: &[String]) -> usize {
-    cells.iter().map(|cell| cell.len() + CELL_BYTES).sum()
+fn byte_count(cells: &[String]) -> usize {
+    cells.iter().map(|cell| cell.len() + CELL_OVERHEAD_BYTES).sum()
 }
 
-/// The names in lists such as `City,"Name, Inc"`, in their order.
+/// Parses names in lists such as `City,"Name, Inc"`, in their order.
 ///
 /// # Errors
-/// Where a name is empty or comes twice.
-pub(crate) fn names(lists: &[String]) -> Result<Vec<String>, CliError> {
+/// Returns an error if a name is empty or a duplicate.
+pub(crate) fn parse_names(lists: &[String]) -> Result<Vec<String>, CliError> {
     let mut names = Vec::<String>::new();
     for list in lists {
         let mut reader = csv::ReaderBuilder::new().has_headers(false).trim(csv::Trim::All).from_reader(list.as_bytes());
@@ -88,7 +88,7 @@ pub(crate) fn names(lists: &[String]) -> Result<Vec<String>, CliError> {
     Ok(names)
 }
 
-/// What the columns are called in the output: as in the file, but for one whose name is `taken`, which a note reports.
+/// Returns the names of the columns in the output: as in the file, except for names in `taken`, which a note reports.
 pub(crate) fn output_names(columns: &[String], taken: &[impl AsRef<str>], out: Output) -> Vec<String> {
     let mut names = Vec::<String>::new();
     for column in columns {
@@ -109,8 +109,8 @@ pub(crate) fn output_names(columns: &[String], taken: &[impl AsRef<str>], out: O
     names
 }
 
-/// The object with the kept cells behind its own members.
-pub(crate) fn with_kept(mut object: Value, names: &[String], cells: &[String]) -> Value {
+/// Returns the object with the copied cells after its own members.
+pub(crate) fn with_cells(mut object: Value, names: &[String], cells: &[String]) -> Value {
     if let Value::Object(members) = &mut object {
         members.extend(names.iter().cloned().zip(cells.iter().map(|cell| Value::from(cell.as_str()))));
     }
@@ -121,25 +121,25 @@ pub(crate) fn with_kept(mut object: Value, names: &[String], cells: &[String]) -
 mod tests {
     use super::*;
 
-    fn names_of(lists: &[&str]) -> Result<Vec<String>, CliError> {
-        names(&lists.iter().map(|list| (*list).to_owned()).collect::<Vec<_>>())
+    fn parse(lists: &[&str]) -> Result<Vec<String>, CliError> {
+        parse_names(&lists.iter().map(|list| (*list).to_owned()).collect::<Vec<_>>())
     }
 
     #[test]
-    fn names_are_separated_by_commas_that_are_not_quoted() {
-        assert_eq!(names_of(&["City, Zip", "\"Name, Inc\""]).unwrap(), ["City", "Zip", "Name, Inc"]);
-        assert_eq!(names_of(&[]).unwrap(), Vec::<String>::new());
+    fn column_names_are_separated_by_unquoted_commas() {
+        assert_eq!(parse(&["City, Zip", "\"Name, Inc\""]).unwrap(), ["City", "Zip", "Name, Inc"]);
+        assert_eq!(parse(&[]).unwrap(), Vec::<String>::new());
         for lists in [&["City,City"][..], &["City", "City"], &["City,"], &[","]] {
-            assert!(matches!(names_of(lists), Err(CliError::Usage(_))), "{lists:?}");
+            assert!(matches!(parse(lists), Err(CliError::Usage(_))), "{lists:?}");
         }
     }
 
     #[test]
-    fn names_that_are_taken_get_a_prefix() {
+    fn columns_with_names_of_the_output_get_a_prefix() {
         let columns = ["City", "score", "input_score", "input_tier"].map(str::to_owned);
         let found = output_names(&columns, &["id", "score", "tier"], Output { json: false, quiet: true });
         assert_eq!(found, ["City", "input_input_score", "input_score", "input_tier"]);
-        let row = with_kept(serde_json::json!({ "id": "1" }), &found[..1], &["Bern".to_owned()]);
+        let row = with_cells(serde_json::json!({ "id": "1" }), &found[..1], &["Bern".to_owned()]);
         assert_eq!(row, serde_json::json!({ "id": "1", "City": "Bern" }));
     }
 }

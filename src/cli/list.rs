@@ -6,44 +6,44 @@ use std::path::Path;
 use sweetspot_core::Value;
 use sweetspot_core::suggest::nearest;
 use sweetspot_ingest::{
-    KnownAttribute, Mapping, Prospect, Prospects, Reject, Source, SourceProgress, is_id_heading, listing,
+    KnownAttribute, Mapping, Prospect, Prospects, Reject, Source, SourceProgress, is_id_heading, quoted_list,
 };
 
 use super::context::Context;
 use super::exclusions::{ExcludeArgs, Exclusions};
 use super::exit::CliError;
-use super::input::{data, mapping, source};
+use super::input::{data_error, mapping, open_source};
 use super::output::{Output, wrap};
-use super::versions::Answering;
+use super::versions::VersionInfo;
 
-/// Most attributes that a list lacks, and that are named.
+/// The maximum number of absent attributes named in a warning.
 const MAX_NAMED: usize = 10;
 
-/// A list of prospects under way.
-pub(crate) struct List {
+/// A list of prospects that is being read.
+pub(crate) struct ProspectList {
     prospects: Prospects,
     id_header: Option<String>,
-    /// Without a mapping the id comes among the attributes.
-    id_among_attributes: bool,
+    /// Whether the id is also an attribute, which it is without a mapping.
+    is_id_attribute: bool,
     name: String,
     out: Output,
-    notes_told: bool,
+    has_printed_notes: bool,
     exclusions: Exclusions,
-    /// Rows so far, those that are left out or cannot be used included.
+    /// The number of rows so far, including rows that are left out or rejected.
     rows: u64,
     progress: Option<SourceProgress>,
 }
 
-impl List {
-    /// Opens a list and reads its header; `-` is standard input. Without a mapping every column but the id is an attribute:
-    /// the model passes over those it does not know.
+impl ProspectList {
+    /// Opens a list and reads its header; `-` is standard input. Without a mapping, every column except the id is an
+    /// attribute: the model ignores unknown ones.
     ///
     /// # Errors
-    /// Where the file or the mapping cannot be used.
+    /// Returns an error if the file or the mapping is invalid.
     pub(crate) fn open(context: &Context, file: &Path, map: Option<&Path>) -> Result<Self, CliError> {
         let map = map.map(mapping).transpose()?;
         let name = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
-        let list = Self::read(source(file)?, name, map, context.out)?;
+        let list = Self::read(open_source(file)?, name, map, context.out)?;
         let absent = list.prospects.absent_columns();
         if !absent.is_empty() {
             let what = format!("{} lacks columns of the mapping: {}", list.name, absent.join(", "));
@@ -56,66 +56,79 @@ impl List {
         let id_among_attributes = map.is_none();
         let map = map.unwrap_or_default();
         let progress = source.progress();
-        let prospects = Prospects::open(source, &map).map_err(|error| data(&error))?;
+        let prospects = Prospects::open(source, &map).map_err(|error| data_error(&error))?;
         let id_header = if id_among_attributes {
             prospects.columns().iter().find(|name| is_id_heading(name)).cloned()
         } else {
             map.id
         };
         let (exclusions, notes_told) = (Exclusions::default(), false);
-        Ok(Self { prospects, id_header, id_among_attributes, name, out, notes_told, exclusions, rows: 0, progress })
+        Ok(Self {
+            prospects,
+            id_header,
+            is_id_attribute: id_among_attributes,
+            name,
+            out,
+            has_printed_notes: notes_told,
+            exclusions,
+            rows: 0,
+            progress,
+        })
     }
 
     /// Leaves out the accounts whose ids are in these files.
     ///
     /// # Errors
-    /// Where the ids of a file cannot be used.
+    /// Returns an error if the ids of a file cannot be read.
     pub(crate) fn exclude(&mut self, files: &ExcludeArgs) -> Result<(), CliError> {
-        let mapped = self.id_header.as_deref().filter(|_| !self.id_among_attributes);
+        let mapped = self.id_header.as_deref().filter(|_| !self.is_id_attribute);
         self.exclusions = Exclusions::read(files, mapped, self.out)?;
         Ok(())
     }
 
-    /// Keeps the cells of these columns with each prospect; returns their headings. To be called before the first row.
+    /// Keeps the cells of these columns with each prospect, and returns their headings. Must be called before the first
+    /// row.
     ///
     /// # Errors
-    /// Where the list lacks one of them.
-    pub(crate) fn keep(&mut self, columns: &[String]) -> Result<Vec<String>, CliError> {
-        self.prospects.keep(columns).map_err(|error| data(&error))
+    /// Returns an error if the list lacks one of them.
+    pub(crate) fn keep_columns(&mut self, columns: &[String]) -> Result<Vec<String>, CliError> {
+        self.prospects.store_columns(columns).map_err(|error| data_error(&error))
     }
 
-    /// Has numbers and days read as the attributes of a version; to be called before the first row.
-    pub(crate) fn read_as(&mut self, known: &[KnownAttribute]) {
-        self.prospects.read_as(known);
+    /// Reads numbers and dates by the attributes of a version. Must be called before the first row.
+    pub(crate) fn set_known_attributes(&mut self, known: &[KnownAttribute]) {
+        self.prospects.set_known_attributes(known);
     }
 
-    /// Matches the columns with the attributes of a version, in whatever way the headings are written, and reads them by its kinds.
+    /// Matches the columns with the attributes of a version, whatever the spelling of the headings, and reads them by
+    /// its kinds.
     ///
     /// # Errors
-    /// Where no column is one of its attributes: every score would be that of an account of which nothing is known.
-    pub(crate) fn match_attributes(&mut self, version: &Answering) -> Result<(), CliError> {
+    /// Returns an error if no column is one of its attributes: every score would be that of an account without
+    /// attributes.
+    pub(crate) fn match_attributes(&mut self, version: &VersionInfo) -> Result<(), CliError> {
         self.prospects.rename(version.names.iter().map(String::as_str));
-        self.prospects.read_as(&version.known);
-        if self.id_among_attributes {
+        self.prospects.set_known_attributes(&version.known);
+        if self.is_id_attribute {
             self.id_header = self.prospects.columns().iter().find(|name| is_id_heading(name)).cloned();
         }
         let is_known = |column: &str| version.names.iter().any(|name| name == column);
         if version.names.is_empty() || self.prospects.attributes().any(is_known) {
-            if self.id_among_attributes {
-                self.warn_of_absent(&version.names);
+            if self.is_id_attribute {
+                self.warn_about_absent(&version.names);
             }
             return Ok(());
         }
-        let attributes = listing(version.names.iter().map(String::as_str), 10);
-        let columns = listing(self.prospects.columns().iter().map(String::as_str), 10);
+        let attributes = quoted_list(version.names.iter().map(String::as_str), 10);
+        let columns = quoted_list(self.prospects.columns().iter().map(String::as_str), 10);
         Err(CliError::Data(format!(
             "no column of {} is an attribute of the model: its attributes are {attributes}; the columns are {columns}",
             self.name
         )))
     }
 
-    /// Warns of attributes of a model that no column is called like.
-    fn warn_of_absent(&self, names: &[String]) {
+    /// Warns of attributes of a model for which there is no column.
+    fn warn_about_absent(&self, names: &[String]) {
         let columns: BTreeSet<&str> = self.prospects.columns().iter().map(String::as_str).collect();
         let known: BTreeSet<&str> = names.iter().map(String::as_str).collect();
         let others: Vec<&str> = columns.difference(&known).copied().collect();
@@ -140,17 +153,17 @@ impl List {
         self.out.warn(&wrap(&warning, 0, 2));
     }
 
-    /// How far the file has been read; `None` where its size is not known, or it was read as a whole when it was opened.
+    /// Returns the progress in the file; `None` if its size is unknown, or if it was read as a whole when opened.
     pub(crate) fn progress(&self) -> Option<SourceProgress> {
         self.progress.clone().filter(|progress| progress.read() < progress.total())
     }
 
-    /// How many rows were left out because their ids are in other files.
-    pub(crate) fn excluded(&self) -> u64 {
-        self.exclusions.rows()
+    /// Returns the number of rows that were left out because their ids are in other files.
+    pub(crate) fn excluded_count(&self) -> u64 {
+        self.exclusions.excluded_rows()
     }
 
-    /// Reports how the file was read and what was left out of it; complete at its end.
+    /// Reports how the file was read and what was left out; complete only at the end of the list.
     pub(crate) fn report(&self) {
         if let Some(reading) = self.reading() {
             self.out.note(&format!("note: {reading}"));
@@ -158,32 +171,33 @@ impl List {
         self.exclusions.report(self.rows, self.out);
     }
 
-    /// One line on how the file was read, where that is worth one; complete at its end.
+    /// Returns one line on how the file was read, if there is something to report; complete only at the end of the
+    /// list.
     pub(crate) fn reading(&self) -> Option<String> {
         self.prospects.reading()
     }
 
-    /// The next row that can be used and is not left out, or why it cannot be used.
+    /// Returns the next row that is not left out: a prospect, or a reject.
     ///
     /// # Errors
-    /// Where the file cannot be read any further.
+    /// Returns an error if the file cannot be read any further.
     pub(crate) fn next(&mut self) -> Result<Option<Result<Prospect, Reject>>, CliError> {
         loop {
-            let row = self.prospects.next().transpose().map_err(|error| data(&error))?;
-            if !std::mem::replace(&mut self.notes_told, true) {
+            let row = self.prospects.next().transpose().map_err(|error| data_error(&error))?;
+            if !std::mem::replace(&mut self.has_printed_notes, true) {
                 self.prospects.notes().iter().for_each(|note| self.out.note(&format!("note: {note}")));
             }
             let Some(row) = row else { return Ok(None) };
             self.rows += 1;
-            let row = row.and_then(|prospect| self.identified(prospect));
+            let row = row.and_then(|prospect| self.with_id(prospect));
             if !row.as_ref().is_ok_and(|prospect| self.exclusions.matches(&prospect.id)) {
                 return Ok(Some(row));
             }
         }
     }
 
-    fn identified(&self, mut prospect: Prospect) -> Result<Prospect, Reject> {
-        let Some(column) = self.id_header.as_deref().filter(|_| self.id_among_attributes) else { return Ok(prospect) };
+    fn with_id(&self, mut prospect: Prospect) -> Result<Prospect, Reject> {
+        let Some(column) = self.id_header.as_deref().filter(|_| self.is_id_attribute) else { return Ok(prospect) };
         match prospect.account.attributes.remove(column) {
             Some(Value::Text(id)) => {
                 prospect.id = id;
@@ -199,12 +213,12 @@ impl List {
         }
     }
 
-    /// What the column of ids is called: `row` where there is none.
+    /// Returns the heading of the id column, or `row` if there is none.
     pub(crate) fn id_header(&self) -> &str {
         self.id_header.as_deref().unwrap_or("row")
     }
 
-    /// What the file is called in messages.
+    /// Returns the name of the file for messages.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -214,13 +228,13 @@ impl List {
 mod tests {
     use super::*;
 
-    fn list(text: &'static str, map: Option<&str>) -> List {
+    fn list(text: &'static str, map: Option<&str>) -> ProspectList {
         let map = map.map(|map| Mapping::parse(map, "mapping.toml").unwrap());
         let out = Output { json: false, quiet: true };
-        List::read(Source::new("list.csv", text.as_bytes()), "list.csv".to_owned(), map, out).unwrap()
+        ProspectList::read(Source::new("list.csv", text.as_bytes()), "list.csv".to_owned(), map, out).unwrap()
     }
 
-    fn ids(mut list: List) -> Vec<Result<String, &'static str>> {
+    fn read_ids(mut list: ProspectList) -> Vec<Result<String, &'static str>> {
         let mut ids = Vec::new();
         while let Some(row) = list.next().unwrap() {
             ids.push(row.map(|prospect| prospect.id).map_err(|reject| reject.reason));
@@ -229,26 +243,26 @@ mod tests {
     }
 
     #[test]
-    fn without_a_mapping_the_id_is_found_by_its_name() {
+    fn without_a_mapping_the_id_column_is_recognized_by_its_heading() {
         let text = "city,Account ID\nParis,a\nRome,\n";
         assert_eq!(list(text, None).id_header(), "Account ID");
-        assert_eq!(ids(list(text, None)), [Ok("a".to_owned()), Err("ID_MISSING")]);
+        assert_eq!(read_ids(list(text, None)), [Ok("a".to_owned()), Err("ID_MISSING")]);
         let mut list = list(text, None);
         let first = list.next().unwrap().unwrap().unwrap();
         assert_eq!(first.account.attributes.keys().collect::<Vec<_>>(), ["city"]);
     }
 
     #[test]
-    fn without_an_id_rows_are_counted() {
+    fn without_an_id_column_ids_are_row_numbers() {
         let list = list("city,valid\nParis,yes\n", None);
         assert_eq!(list.id_header(), "row");
-        assert_eq!(ids(list), [Ok("row-1".to_owned())]);
+        assert_eq!(read_ids(list), [Ok("row-1".to_owned())]);
     }
 
     #[test]
-    fn a_mapping_has_the_last_word() {
+    fn the_mapping_overrides_recognized_headings() {
         let list = list("id,key\n1,x\n", Some("id = \"key\"\nattributes = \"auto\"\n"));
         assert_eq!(list.id_header(), "key");
-        assert_eq!(ids(list), [Ok("x".to_owned())]);
+        assert_eq!(read_ids(list), [Ok("x".to_owned())]);
     }
 }

@@ -1,13 +1,14 @@
-//! The command line: reads a command, runs it as a client of the services, and ends with the code that scripts rely on.
+//! The command line: parses a command, runs it as a client of the services, and returns the exit code for scripts.
 //!
-//! Data goes to stdout, everything else to stderr. With `--server` a command talks to that server; without it, to the
-//! same services over the store on this machine, within this process.
+//! Data goes to stdout, everything else to stderr. With `--server` a command uses that server; without it, the same
+//! services on the local store, within this process.
 
 mod args;
 mod client;
 mod columns;
 mod commands;
 mod context;
+mod definition;
 mod evaluation_text;
 mod exclusions;
 mod exit;
@@ -22,15 +23,14 @@ mod names;
 mod output;
 #[cfg(feature = "parquet")]
 mod parquet_table;
-mod parts;
 mod promotion;
-mod refusal;
 mod rejects;
 mod remarks;
+mod response_parts;
 mod scores;
 mod scoring;
 mod segment_text;
-mod stated;
+mod server_error;
 mod table_file;
 mod targets;
 mod training;
@@ -49,32 +49,33 @@ use self::args::Args;
 use self::context::Context;
 use self::exit::CliError;
 
-/// Runs the program: reads its arguments, does what they say, reports what went wrong.
+/// Runs the program: parses its arguments, runs the command, and reports its error.
 #[must_use]
 pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
-            // Help that nobody reads is no failure; clap's own code tells help from a wrong command line.
+            // Help that cannot be printed is not an error; clap's exit code distinguishes help from an invalid command
+            // line.
             let _unread = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let context = match Context::new(&args.global, args.command.serves(), args.command.settings()) {
+    let context = match Context::new(&args.global, args.command.is_server(), args.command.settings()) {
         Ok(context) => context,
-        Err(error) => return ended(&error),
+        Err(error) => return exit_code(&error),
     };
     let runtime = match runtime(context.settings.server.workers) {
         Ok(runtime) => runtime,
-        Err(error) => return ended(&CliError::Failed(format!("cannot start the runtime: {error}"))),
+        Err(error) => return exit_code(&CliError::Failed(format!("cannot start the runtime: {error}"))),
     };
     let result = runtime.block_on(commands::run(args.command, context));
-    // An interrupted training run must not hold the process.
+    // An interrupted training run must not keep the process alive.
     runtime.shutdown_background();
-    result.map_or_else(|error| ended(&error), |()| ExitCode::SUCCESS)
+    result.map_or_else(|error| exit_code(&error), |()| ExitCode::SUCCESS)
 }
 
-/// Threads that wait for nothing: as many as there are cores, unless the settings say otherwise.
+/// Creates a runtime with one worker thread per core, unless the settings specify another number.
 fn runtime(workers: usize) -> std::io::Result<Runtime> {
     let mut runtime = Builder::new_multi_thread();
     if workers > 0 {
@@ -83,7 +84,7 @@ fn runtime(workers: usize) -> std::io::Result<Runtime> {
     runtime.enable_all().build()
 }
 
-fn ended(error: &CliError) -> ExitCode {
+fn exit_code(error: &CliError) -> ExitCode {
     if !matches!(error, CliError::Pipe) {
         let quiet = output::Output { json: false, quiet: true };
         quiet.warn(&format!("error: {error}"));

@@ -1,4 +1,4 @@
-//! Resource names, as a command line shortens them.
+//! Resource names and their short forms on the command line.
 
 use sweetspot_core::{DatasetName, ModelName, VersionRef};
 
@@ -14,10 +14,10 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Reads the ids.
+    /// Parses the ids.
     ///
     /// # Errors
-    /// Where one is not an id.
+    /// Returns an error if one of them is invalid.
     pub(crate) fn parse(workspace: &str, model: &str, dataset: &str) -> Result<Self, CliError> {
         let wrong = |what: &str, found: &str| {
             CliError::Usage(format!("{what} {found:?} is not an id: use 1 to 63 characters of a-z, 0-9 and -"))
@@ -35,10 +35,10 @@ impl Names {
         Ok(Self { model: model_name, dataset: dataset_name })
     }
 
-    /// A version by number, alias or full name.
+    /// Parses a version: a number, an alias or a full name.
     ///
     /// # Errors
-    /// Where the text is none of these.
+    /// Returns an error if the text is none of these.
     pub(crate) fn version(&self, text: &str) -> Result<VersionRef, CliError> {
         let full = if text.contains('/') { text.to_owned() } else { format!("{}/versions/{text}", self.model) };
         full.parse().map_err(|_| {
@@ -48,8 +48,8 @@ impl Names {
     }
 }
 
-/// The last segment of a name: what a person needs of it within one model.
-pub(crate) fn short(name: &str) -> &str {
+/// Returns the last segment of a name, which identifies a resource within one model.
+pub(crate) fn short_name(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_in_every_spelling() {
+    fn version_references_are_parsed_in_every_spelling() {
         let names = Names::parse("w", "m", "d").unwrap();
         for (text, name) in [
             ("3", "workspaces/w/models/m/versions/3"),
@@ -73,13 +73,13 @@ mod tests {
     }
 
     #[test]
-    fn the_wrong_id_is_named() {
+    fn the_error_names_the_invalid_id() {
         for (workspace, model, dataset, wrong) in
             [("W", "m", "d", "workspace \"W\""), ("w", "a/b", "d", "model \"a/b\""), ("w", "m", "", "dataset \"\"")]
         {
             let error = Names::parse(workspace, model, dataset).unwrap_err().to_string();
             assert!(error.starts_with(wrong), "{error}");
         }
-        assert_eq!(short("workspaces/w/models/m/versions/12"), "12");
+        assert_eq!(short_name("workspaces/w/models/m/versions/12"), "12");
     }
 }

@@ -1,4 +1,4 @@
-//! Where output goes: data to stdout, messages to stderr, never a colour.
+//! Output: data to stdout, messages to stderr, without colors.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
@@ -6,73 +6,73 @@ use std::time::Duration;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use sweetspot_core::visible;
+use sweetspot_core::sanitize;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::exit::CliError;
 
-/// Every table and paragraph fits a terminal of this width.
-pub(crate) const WIDTH: u16 = 80;
+/// The width of all tables and paragraphs, in columns.
+pub(crate) const PAGE_WIDTH: u16 = 80;
 
-/// How a command speaks.
+/// The output options of a command.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
-    /// Tables become JSON.
+    /// Whether to print JSON instead of tables.
     pub(crate) json: bool,
-    /// Only warnings and errors on stderr.
+    /// Whether to print only warnings and errors on stderr.
     pub(crate) quiet: bool,
 }
 
 impl Output {
-    /// Writes data to stdout, as it is.
+    /// Writes data to stdout unchanged.
     ///
     /// # Errors
-    /// Where stdout cannot be written, or nobody reads it.
-    #[expect(clippy::unused_self, reason = "output goes through this type and nowhere else")]
-    pub(crate) fn data(self, bytes: &[u8]) -> Result<(), CliError> {
+    /// Returns an error if stdout cannot be written, or if its reader has closed it.
+    #[expect(clippy::unused_self, reason = "all output goes through this type")]
+    pub(crate) fn write_bytes(self, bytes: &[u8]) -> Result<(), CliError> {
         let mut stdout = io::stdout().lock();
         stdout.write_all(bytes)?;
         Ok(stdout.flush()?)
     }
 
-    /// Writes a text to stdout and ends its line.
+    /// Writes a text and a line end to stdout.
     ///
     /// # Errors
-    /// Where stdout cannot be written, or nobody reads it.
-    pub(crate) fn text(self, text: &str) -> Result<(), CliError> {
-        self.data(format!("{}\n", visible(text.trim_end())).as_bytes())
+    /// Returns an error if stdout cannot be written, or if its reader has closed it.
+    pub(crate) fn print_text(self, text: &str) -> Result<(), CliError> {
+        self.write_bytes(format!("{}\n", sanitize(text.trim_end())).as_bytes())
     }
 
     /// Writes a value to stdout as indented JSON.
     ///
     /// # Errors
-    /// Where stdout cannot be written, or nobody reads it.
-    pub(crate) fn json(self, value: &impl Serialize) -> Result<(), CliError> {
+    /// Returns an error if stdout cannot be written, or if its reader has closed it.
+    pub(crate) fn print_json(self, value: &impl Serialize) -> Result<(), CliError> {
         let text = serde_json::to_string_pretty(value).map_err(|error| CliError::Failed(error.to_string()))?;
-        self.data(format!("{text}\n").as_bytes())
+        self.write_bytes(format!("{text}\n").as_bytes())
     }
 
-    /// A message about what is going on.
+    /// Prints an informational message, unless `quiet` is set.
     pub(crate) fn note(self, text: &str) {
         if !self.quiet {
             self.warn(text);
         }
     }
 
-    /// A message that is wanted even by the quiet. A stderr that is gone does not stop the work.
-    #[expect(clippy::unused_self, reason = "output goes through this type and nowhere else")]
+    /// Prints a warning, also if `quiet` is set. A closed stderr is ignored.
+    #[expect(clippy::unused_self, reason = "all output goes through this type")]
     pub(crate) fn warn(self, text: &str) {
-        // There is nowhere left to report to.
-        let _unwritable = writeln!(io::stderr().lock(), "{}", visible(text));
+        // There is no other place to report the error.
+        let _unwritable = writeln!(io::stderr().lock(), "{}", sanitize(text));
     }
 
-    /// Progress in units of work, on a terminal only.
+    /// Returns a progress bar in units of work, shown on a terminal only.
     pub(crate) fn progress(self, total: Option<u64>, what: &str) -> ProgressBar {
         self.bar(total, "{msg} [{bar:30}] {percent}%", what)
     }
 
-    /// Progress of reading a file of so many bytes, with the time left, on a terminal only; where the size is not known, the
-    /// count of what it is increased by.
+    /// Returns a progress bar for reading a file of `bytes` bytes, with the time left, shown on a terminal only; if the
+    /// size is unknown, it shows the count.
     pub(crate) fn reading_progress(self, bytes: Option<u64>, what: &str) -> ProgressBar {
         self.bar(bytes, "{msg} [{bar:30}] {percent}%, {eta} left", what)
     }
@@ -92,18 +92,18 @@ impl Output {
     }
 }
 
-/// `1 gate`, `2 gates`.
+/// Formats `1 gate`, `2 gates`.
 pub(crate) fn plural(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// A table of [`WIDTH`] columns at most; the columns whose numbers are given are aligned to the right.
+/// Formats a table of at most [`PAGE_WIDTH`] columns; the table columns with the indices in `right` are right-aligned.
 pub(crate) fn table(header: &[&str], right: &[usize], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')));
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(PAGE_WIDTH);
     table.set_header(header.iter().map(Cell::new));
-    table.add_rows(rows.into_iter().map(|row| row.into_iter().map(|cell| visible(&cell).into_owned())));
+    table.add_rows(rows.into_iter().map(|row| row.into_iter().map(|cell| sanitize(&cell).into_owned())));
     for column in right {
         if let Some(column) = table.column_mut(*column) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -113,13 +113,13 @@ pub(crate) fn table(header: &[&str], right: &[usize], rows: Vec<Vec<String>>) ->
     lines.join("\n")
 }
 
-/// Breaks a text into lines of at most [`WIDTH`] columns, the first and the other ones indented by so many.
+/// Breaks a text into lines of at most [`PAGE_WIDTH`] columns; `first` and `others` are the indents of the lines.
 pub(crate) fn wrap(text: &str, first: usize, others: usize) -> String {
     let mut lines = Vec::new();
     let mut line = " ".repeat(first);
     for word in text.split_whitespace() {
         if !line.trim().is_empty() {
-            if line.width() + 1 + word.width() > usize::from(WIDTH) {
+            if line.width() + 1 + word.width() > usize::from(PAGE_WIDTH) {
                 lines.push(std::mem::replace(&mut line, " ".repeat(others)));
             } else {
                 line.push(' ');
@@ -131,8 +131,8 @@ pub(crate) fn wrap(text: &str, first: usize, others: usize) -> String {
     lines.join("\n")
 }
 
-/// The text, or its beginning where it takes more than so many columns.
-pub(crate) fn fit(text: &str, width: usize) -> String {
+/// Returns the text, shortened if it is wider than `width` columns.
+pub(crate) fn truncate(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
@@ -165,12 +165,12 @@ mod tests {
     }
 
     #[test]
-    fn what_steers_a_terminal_is_shown() {
+    fn control_characters_are_shown_as_text() {
         assert!(table(&["a"], &[], vec![vec!["\u{7}".to_owned()]]).contains('\u{fffd}'));
     }
 
     #[test]
-    fn one_is_not_many() {
+    fn the_singular_is_used_for_one_only() {
         assert_eq!([0, 1, 2].map(|number| plural(number, "gate", "gates")), ["0 gates", "1 gate", "2 gates"]);
     }
 

@@ -1,4 +1,4 @@
-//! A table on its way to a Parquet file: some rows of every column are held, and written as a row group.
+//! Writes a table to a Parquet file: some rows of each column are buffered, and written as a row group.
 
 use std::io;
 use std::sync::Arc;
@@ -13,70 +13,75 @@ use parquet::schema::types::{Type, TypePtr};
 use super::files::Sink;
 use super::table_file::{CellKind, TableColumn};
 
-/// A row group ends with this row, or as soon as its texts take this many bytes.
-const MAX_ROWS: usize = 1 << 16;
-const MAX_BYTES: usize = 32 << 20;
+/// The maximum number of rows in a row group; it also ends when its texts take the maximum number of bytes.
+const MAX_GROUP_ROWS: usize = 1 << 16;
+const MAX_GROUP_BYTES: usize = 32 << 20;
 
-/// A Parquet file under way.
+/// A Parquet file that is being written.
 #[derive(Debug)]
 pub(crate) struct ParquetTable {
     writer: SerializedFileWriter<Sink>,
-    columns: Vec<Cells>,
+    columns: Vec<ColumnBuffer>,
     rows: usize,
     bytes: usize,
 }
 
-/// The cells of a column that are held; one that is empty has a level of 0 and no value.
+/// The buffered cells of a column; an empty cell has a definition level of 0 and no value.
 #[derive(Debug)]
-struct Cells {
+struct ColumnBuffer {
     levels: Vec<i16>,
-    values: Values,
+    values: ColumnValues,
 }
 
 #[derive(Debug)]
-enum Values {
+enum ColumnValues {
     Texts(Vec<ByteArray>),
-    Wholes(Vec<i64>),
+    Integers(Vec<i64>),
     Numbers(Vec<f64>),
 }
 
 impl ParquetTable {
-    /// Begins a file with these columns.
+    /// Creates a file with these columns.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// Returns an error if it cannot be written.
     pub(crate) fn create(sink: Sink, columns: &[TableColumn]) -> io::Result<Self> {
         let fields: Result<Vec<TypePtr>> = columns.iter().map(|column| field(column).map(Arc::new)).collect();
         let schema = fields.and_then(|fields| Type::group_type_builder("table").with_fields(fields).build());
         let zstd = Compression::ZSTD(ZstdLevel::default());
         let properties = WriterProperties::builder().set_compression(zstd).build();
-        let writer = SerializedFileWriter::new(sink, Arc::new(schema.map_err(cause)?), Arc::new(properties));
-        let columns = columns.iter().map(|column| Cells { levels: Vec::new(), values: Values::new(column.kind) });
-        Ok(Self { writer: writer.map_err(cause)?, columns: columns.collect(), rows: 0, bytes: 0 })
+        let writer = SerializedFileWriter::new(sink, Arc::new(schema.map_err(io_error)?), Arc::new(properties));
+        let columns =
+            columns.iter().map(|column| ColumnBuffer { levels: Vec::new(), values: ColumnValues::new(column.kind) });
+        Ok(Self { writer: writer.map_err(io_error)?, columns: columns.collect(), rows: 0, bytes: 0 })
     }
 
     /// Adds a row.
     ///
     /// # Errors
-    /// Where the file cannot be written, or a cell of numbers holds none.
+    /// Returns an error if the file cannot be written, or if a cell of a number column is not a number.
     pub(crate) fn push<'a>(&mut self, cells: impl Iterator<Item = &'a str>) -> io::Result<()> {
         for (column, cell) in self.columns.iter_mut().zip(cells) {
             column.push(cell)?;
             self.bytes += cell.len();
         }
         self.rows += 1;
-        if self.rows == MAX_ROWS || self.bytes >= MAX_BYTES { self.write_group().map_err(cause) } else { Ok(()) }
+        if self.rows == MAX_GROUP_ROWS || self.bytes >= MAX_GROUP_BYTES {
+            self.write_group().map_err(io_error)
+        } else {
+            Ok(())
+        }
     }
 
-    /// Completes the file, which is then to be put in its place.
+    /// Completes the file; the caller then commits the returned sink.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// Returns an error if it cannot be written.
     pub(crate) fn finish(mut self) -> io::Result<Sink> {
         if self.rows > 0 {
-            self.write_group().map_err(cause)?;
+            self.write_group().map_err(io_error)?;
         }
-        self.writer.into_inner().map_err(cause)
+        self.writer.into_inner().map_err(io_error)
     }
 
     fn write_group(&mut self) -> Result<()> {
@@ -92,17 +97,17 @@ impl ParquetTable {
     }
 }
 
-impl Values {
+impl ColumnValues {
     const fn new(kind: CellKind) -> Self {
         match kind {
             CellKind::Text => Self::Texts(Vec::new()),
-            CellKind::Whole => Self::Wholes(Vec::new()),
+            CellKind::Integer => Self::Integers(Vec::new()),
             CellKind::Number => Self::Numbers(Vec::new()),
         }
     }
 }
 
-impl Cells {
+impl ColumnBuffer {
     fn push(&mut self, cell: &str) -> io::Result<()> {
         self.levels.push(i16::from(!cell.is_empty()));
         if cell.is_empty() {
@@ -110,26 +115,26 @@ impl Cells {
         }
         let no_number = || io::Error::other(format!("{cell:?} is in a column of numbers"));
         match &mut self.values {
-            Values::Texts(values) => values.push(cell.into()),
-            Values::Wholes(values) => values.push(cell.parse().map_err(|_| no_number())?),
-            Values::Numbers(values) => values.push(cell.parse().map_err(|_| no_number())?),
+            ColumnValues::Texts(values) => values.push(cell.into()),
+            ColumnValues::Integers(values) => values.push(cell.parse().map_err(|_| no_number())?),
+            ColumnValues::Numbers(values) => values.push(cell.parse().map_err(|_| no_number())?),
         }
         Ok(())
     }
 
-    /// Writes what is held, and holds it no longer.
+    /// Writes the buffered cells and clears the buffer.
     fn write(&mut self, mut writer: SerializedColumnWriter<'_>) -> Result<()> {
         let levels = Some(self.levels.as_slice());
         match &mut self.values {
-            Values::Texts(values) => {
+            ColumnValues::Texts(values) => {
                 writer.typed::<ByteArrayType>().write_batch(values, levels, None)?;
                 values.clear();
             }
-            Values::Wholes(values) => {
+            ColumnValues::Integers(values) => {
                 writer.typed::<Int64Type>().write_batch(values, levels, None)?;
                 values.clear();
             }
-            Values::Numbers(values) => {
+            ColumnValues::Numbers(values) => {
                 writer.typed::<DoubleType>().write_batch(values, levels, None)?;
                 values.clear();
             }
@@ -139,11 +144,11 @@ impl Cells {
     }
 }
 
-/// A column as the file describes it.
+/// Returns the schema of a column.
 fn field(column: &TableColumn) -> Result<Type> {
     let (physical, logical) = match column.kind {
         CellKind::Text => (PhysicalType::BYTE_ARRAY, Some(LogicalType::String)),
-        CellKind::Whole => (PhysicalType::INT64, None),
+        CellKind::Integer => (PhysicalType::INT64, None),
         CellKind::Number => (PhysicalType::DOUBLE, None),
     };
     Type::primitive_type_builder(&column.name, physical)
@@ -152,8 +157,8 @@ fn field(column: &TableColumn) -> Result<Type> {
         .build()
 }
 
-/// What lies behind an error of the library: a reader that went away must be recognized as such.
-fn cause(error: ParquetError) -> io::Error {
+/// Returns the cause of a library error, so that a closed pipe is recognized.
+fn io_error(error: ParquetError) -> io::Error {
     if let ParquetError::External(cause) = error {
         return cause.downcast::<io::Error>().map_or_else(io::Error::other, |cause| *cause);
     }

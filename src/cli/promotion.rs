@@ -1,4 +1,4 @@
-//! Making a version live.
+//! Promotes a version.
 
 use sweetspot_core::VersionRef;
 use sweetspot_proto::v1::{CheckOverride, PromoteModelVersionRequest, Promotion, PromotionKind, PromotionTiers};
@@ -10,7 +10,7 @@ use super::output::wrap;
 use super::versions;
 use crate::config;
 
-/// How to promote.
+/// The options of a promotion.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct PromotionArgs {
     /// Promotion check that may fail, with a reason unless --reason gives one; may be given several times
@@ -20,12 +20,12 @@ pub(crate) struct PromotionArgs {
     #[arg(long)]
     keep_tiers: bool,
     #[command(flatten)]
-    pub(crate) who: WhoArgs,
+    pub(crate) who: ActorArgs,
 }
 
-/// Who does something, and why.
+/// The author of an action, and the reason.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub(crate) struct WhoArgs {
+pub(crate) struct ActorArgs {
     /// Reason, for the history
     #[arg(long, value_name = "R")]
     pub(crate) reason: Option<String>,
@@ -34,23 +34,23 @@ pub(crate) struct WhoArgs {
     by: Option<String>,
 }
 
-impl WhoArgs {
-    /// Why; empty where it was not said.
+impl ActorArgs {
+    /// Returns the reason; empty if none was given.
     pub(crate) fn reason(&self) -> String {
         self.reason.clone().unwrap_or_default()
     }
 
-    /// Who: as said, or else the user of the operating system, or else `unknown`.
-    pub(crate) fn by(&self) -> String {
+    /// Returns the author: as given, or else the user of the operating system, or else `unknown`.
+    pub(crate) fn actor_name(&self) -> String {
         self.by.clone().or_else(config::user_name).unwrap_or_else(|| "unknown".to_owned())
     }
 }
 
 impl PromotionArgs {
-    /// Checks what can be checked before anything else is done.
+    /// Checks the options before anything else is done.
     ///
     /// # Errors
-    /// An override without a reason.
+    /// Returns an error if an override has no reason.
     pub(crate) fn check(&self) -> Result<(), CliError> {
         let reasoned = self.who.reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
         match self.overrides().into_iter().find(|one| !reasoned && one.reason.trim().is_empty()) {
@@ -61,7 +61,7 @@ impl PromotionArgs {
         }
     }
 
-    /// Whether anything is said of how to promote.
+    /// Whether any option is set.
     pub(crate) fn is_used(&self) -> bool {
         !self.overrides.is_empty() || self.keep_tiers || self.who.reason.is_some() || self.who.by.is_some()
     }
@@ -75,10 +75,10 @@ impl PromotionArgs {
     }
 }
 
-/// Moves an alias to a version, unless somebody else moves it in the meantime.
+/// Moves an alias to a version, unless another client moves it in the meantime.
 ///
 /// # Errors
-/// A failed promotion check, or any other refusal.
+/// Returns an error if a promotion check fails or the server refuses.
 pub(crate) async fn promote(
     client: &mut Client,
     version: &VersionRef,
@@ -94,16 +94,16 @@ pub(crate) async fn promote(
         overrides: args.overrides(),
         reason: args.who.reason(),
         request_id: Uuid::new_v4().to_string(),
-        by: args.who.by(),
+        by: args.who.actor_name(),
         tiers: tiers.into(),
     };
     let answer = client.models.promote_model_version(request(message)).await;
-    let promotion = client.answer(answer)?.promotion;
+    let promotion = client.response(answer)?.promotion;
     promotion.ok_or_else(|| CliError::Failed("the server's response has no promotion".to_owned()))
 }
 
-/// What has been done: what is live, where its tiers begin, what was overridden.
-pub(crate) fn told(promotion: &Promotion) -> String {
+/// Describes a promotion: the live version, its tier probabilities, the overridden checks.
+pub(crate) fn promotion_text(promotion: &Promotion) -> String {
     let Promotion { alias, from_version, to_version, .. } = promotion;
     let before = if from_version.is_empty() { String::new() } else { format!(" (before: {from_version})") };
     let mut lines = vec![format!("{to_version} is now {alias}{before}")];
@@ -117,8 +117,8 @@ pub(crate) fn told(promotion: &Promotion) -> String {
     lines.join("\n")
 }
 
-/// What became of it, in a few words; the alias is named unless it is `live`.
-pub(crate) fn outcome(promotion: &Promotion) -> String {
+/// Describes the outcome in a few words; the alias is named unless it is `live`.
+pub(crate) fn outcome_text(promotion: &Promotion) -> String {
     let alias = if promotion.alias == "live" { String::new() } else { format!(" ({})", promotion.alias) };
     let what = match promotion.kind() {
         PromotionKind::Unspecified | PromotionKind::Promoted => "promoted".to_owned(),
@@ -135,17 +135,17 @@ mod tests {
     use super::*;
 
     #[derive(Parser)]
-    struct Line {
+    struct PromoteCommandLine {
         #[command(flatten)]
         args: PromotionArgs,
     }
 
     fn args(line: &[&str]) -> PromotionArgs {
-        Line::try_parse_from(std::iter::once(&"promote").chain(line)).unwrap().args
+        PromoteCommandLine::try_parse_from(std::iter::once(&"promote").chain(line)).unwrap().args
     }
 
     #[test]
-    fn an_override_has_a_reason_of_its_own_or_that_of_the_promotion() {
+    fn an_override_needs_its_own_reason_or_that_of_the_promotion() {
         assert!(args(&["--override", "auc_drop"]).check().is_err());
         assert!(args(&["--override", "auc_drop", "--reason", " "]).check().is_err());
         assert!(args(&["--override", "auc_drop=a=b", "--override", "signal"]).check().is_err());
@@ -157,8 +157,8 @@ mod tests {
     }
 
     #[test]
-    fn somebody_always_acts() {
-        assert_eq!(args(&["--by", "Ann"]).who.by(), "Ann");
-        assert!(!args(&[]).who.by().is_empty());
+    fn a_promotion_always_has_an_actor() {
+        assert_eq!(args(&["--by", "Ann"]).who.actor_name(), "Ann");
+        assert!(!args(&[]).who.actor_name().is_empty());
     }
 }

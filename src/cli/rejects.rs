@@ -1,4 +1,4 @@
-//! Rows that cannot be used: written to a file where one is named, otherwise the first few are shown.
+//! Rejected rows: written to a file if one is given, otherwise the first few are shown.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -7,35 +7,35 @@ use super::exit::CliError;
 use super::output::{Output, plural};
 use super::table_file::{TableColumn, TableFile};
 
-/// How many are shown without a file.
-const SHOWN: u64 = 5;
+/// The maximum number of rows shown without a file.
+const MAX_SHOWN: u64 = 5;
 
-/// One row that cannot be used.
+/// One rejected row.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rejected<'a> {
-    /// Its number in the file, from 1, the header not counted.
+pub(crate) struct RejectedRow<'a> {
+    /// The number of the row in the file, from 1, without the header.
     pub(crate) row: u64,
-    /// Its id, empty where it has none.
+    /// The id; empty if the row has none.
     pub(crate) id: &'a str,
-    /// `UPPER_SNAKE`, for programs.
+    /// The reason in `UPPER_SNAKE`, for programs.
     pub(crate) reason: &'a str,
-    /// For people.
+    /// The description, for people.
     pub(crate) description: &'a str,
 }
 
-/// The rejects of one file.
+/// The rejected rows of one file.
 #[derive(Debug)]
-pub(crate) struct Rejects {
+pub(crate) struct RejectList {
     file: Option<(String, TableFile)>,
     shown: String,
     count: u64,
 }
 
-impl Rejects {
-    /// Collects rejects in `path`, as CSV, JSON Lines or Parquet by its name, or the first of them for the screen.
+impl RejectList {
+    /// Writes rejects to `path`, as CSV, JSON Lines or Parquet by its extension, or keeps the first ones to show them.
     ///
     /// # Errors
-    /// Where the file cannot be written.
+    /// Returns an error if the file cannot be written.
     pub(crate) fn create(path: Option<&Path>) -> Result<Self, CliError> {
         let open = |path: &Path| -> Result<_, CliError> {
             let columns = ["row", "id", "reason", "description"].map(TableColumn::result);
@@ -45,33 +45,34 @@ impl Rejects {
         Ok(Self { file: path.map(open).transpose()?, shown: String::new(), count: 0 })
     }
 
-    /// Adds one.
+    /// Adds a row.
     ///
     /// # Errors
-    /// Where the file cannot be written.
-    pub(crate) fn add(&mut self, rejected: Rejected<'_>) -> Result<(), CliError> {
-        let Rejected { row, id, reason, description } = rejected;
+    /// Returns an error if the file cannot be written.
+    pub(crate) fn add(&mut self, rejected: RejectedRow<'_>) -> Result<(), CliError> {
+        let RejectedRow { row, id, reason, description } = rejected;
         self.count += 1;
         if let Some((_, file)) = &mut self.file {
             return file.push(&[row.to_string().as_str(), id, reason, description], None);
         }
-        if self.count <= SHOWN {
+        if self.count <= MAX_SHOWN {
             let id = if id.is_empty() { String::new() } else { format!(" ({id})") };
-            // Writing to a text cannot fail.
+            // Writing to a `String` cannot fail.
             let _infallible = write!(self.shown, "\n  row {row}{id}: {description} [{reason}]");
         }
         Ok(())
     }
 
-    /// How many there were.
+    /// Returns the number of rejected rows.
     pub(crate) const fn count(&self) -> u64 {
         self.count
     }
 
-    /// Completes the file and tells how many there were; `unlisted` ones were counted elsewhere and not added.
+    /// Completes the file and reports the number of rejected rows; `unlisted` rows were rejected elsewhere and not
+    /// added.
     ///
     /// # Errors
-    /// Where the file cannot be completed.
+    /// Returns an error if the file cannot be completed.
     pub(crate) fn finish(self, out: Output, unlisted: u64) -> Result<(), CliError> {
         let (count, shown) = (self.count + unlisted, self.shown);
         let place = match self.file {
@@ -79,7 +80,7 @@ impl Rejects {
                 file.finish()?;
                 format!("; they are listed in {name}")
             }
-            None if count > SHOWN => "; the first of them are these (all with --rejects FILE)".to_owned(),
+            None if count > MAX_SHOWN => "; the first of them are these (all with --rejects FILE)".to_owned(),
             None => String::new(),
         };
         if count > 0 {
@@ -98,8 +99,8 @@ mod tests {
     fn rejects_are_listed_in_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rejects.csv");
-        let mut rejects = Rejects::create(Some(&path)).unwrap();
-        rejects.add(Rejected { row: 3, id: "a,b", reason: "ID_MISSING", description: "no id" }).unwrap();
+        let mut rejects = RejectList::create(Some(&path)).unwrap();
+        rejects.add(RejectedRow { row: 3, id: "a,b", reason: "ID_MISSING", description: "no id" }).unwrap();
         assert_eq!(rejects.count(), 1);
         rejects.finish(Output { json: false, quiet: true }, 0).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();

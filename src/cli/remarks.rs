@@ -1,4 +1,4 @@
-//! What became of values on their way into scores, counted for each attribute of a list.
+//! Issues with the values of a scored list, counted by attribute.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use sweetspot_proto::v1::{Account, AttributeStatus, FitScore};
 
 use super::output::{Output, plural};
 
-/// Most attributes that are told.
-const MAX_TOLD: usize = 20;
+/// The maximum number of attributes reported.
+const MAX_REMARKS: usize = 20;
 
-/// Values that could mean two things, and values that cannot be read as their attribute's kind.
+/// Ambiguous values, and values that cannot be read as their attribute's kind.
 #[derive(Debug, Default)]
 pub(crate) struct Remarks {
     by_attribute: BTreeMap<(String, AttributeStatus), Remark>,
@@ -19,13 +19,13 @@ pub(crate) struct Remarks {
 #[derive(Debug)]
 struct Remark {
     values: u64,
-    /// The first such value as it was sent, and what was taken of it.
+    /// The first such value as it was sent, and how it was read.
     example: String,
-    taken: String,
+    reading: String,
 }
 
 impl Remarks {
-    /// Takes in the issues of a score; `sent` is the account that was scored.
+    /// Adds the issues of a score; `sent` is the account that was scored.
     pub(crate) fn add(&mut self, score: &FitScore, sent: Option<&Account>) {
         for issue in &score.issues {
             let status = issue.status();
@@ -34,19 +34,19 @@ impl Remarks {
             }
             let remark = self.by_attribute.entry((issue.attribute.clone(), status)).or_insert_with(|| Remark {
                 values: 0,
-                example: sent.and_then(|account| text(account, &issue.attribute)).unwrap_or_default(),
-                taken: issue.reading.clone(),
+                example: sent.and_then(|account| value_text(account, &issue.attribute)).unwrap_or_default(),
+                reading: issue.reading.clone(),
             });
             remark.values += 1;
         }
     }
 
-    /// Tells them, one line for each attribute.
-    pub(crate) fn tell(&self, out: Output) {
-        for ((attribute, status), remark) in self.by_attribute.iter().take(MAX_TOLD) {
+    /// Prints the remarks, one line per attribute.
+    pub(crate) fn print(&self, out: Output) {
+        for ((attribute, status), remark) in self.by_attribute.iter().take(MAX_REMARKS) {
             out.warn(&remark.sentence(attribute, *status));
         }
-        if let Some(more) = self.by_attribute.len().checked_sub(MAX_TOLD).filter(|more| *more > 0) {
+        if let Some(more) = self.by_attribute.len().checked_sub(MAX_REMARKS).filter(|more| *more > 0) {
             out.warn(&format!(
                 "warning: the same applies to {}",
                 plural(more as u64, "more attribute", "more attributes")
@@ -57,7 +57,7 @@ impl Remarks {
 
 impl Remark {
     fn sentence(&self, attribute: &str, status: AttributeStatus) -> String {
-        let Self { values, example, taken } = self;
+        let Self { values, example, reading: taken } = self;
         let count = plural(*values, "value", "values");
         if status == AttributeStatus::Ambiguous {
             return format!(
@@ -71,7 +71,7 @@ impl Remark {
     }
 }
 
-fn text(account: &Account, attribute: &str) -> Option<String> {
+fn value_text(account: &Account, attribute: &str) -> Option<String> {
     match account.attributes.get(attribute)?.kind.as_ref()? {
         Kind::Text(text) => Some(text.clone()),
         Kind::Number(number) => Some(number.to_string()),
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_counted_with_the_first_as_example() {
+    fn unreadable_values_are_counted_with_the_first_as_example() {
         let account = |text: &str| Account {
             attributes: [("size".to_owned(), AttributeValue { kind: Some(Kind::Text(text.to_owned())) })].into(),
             ..Account::default()

@@ -1,49 +1,49 @@
-//! The scored list on its way to a file: in the order of the input, or the best of it.
+//! Writes the scored list to a file: in the order of the input, or only the best rows.
 
 use std::path::Path;
 
 use sweetspot_proto::v1::FitScore;
 
 use super::exit::CliError;
-use super::kept_columns::{output_names, with_kept};
+use super::kept_columns::{output_names, with_cells};
 use super::output::{Output, plural};
-use super::scoring::{COLUMNS, Ranking, ScoredRow, line, record, tier};
+use super::scoring::{COLUMNS, ScoredRow, TopRows, csv_cells, row_json, tier};
 use super::table_file::{TableColumn, TableFile};
 
-/// Where scored rows go.
+/// The output file of scored rows.
 #[derive(Debug)]
-pub(crate) struct Scores {
+pub(crate) struct ScoresFile {
     file: TableFile,
     version: String,
-    best: Option<Ranking>,
-    /// What the columns of the list that are kept are called in the file.
-    kept: Vec<String>,
+    top_rows: Option<TopRows>,
+    /// The names of the copied columns in the file.
+    kept_columns: Vec<String>,
     tiers: [(&'static str, u64); 4],
     count: u64,
 }
 
-/// What the file looks like.
+/// The layout of the file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ScoresLayout<'a> {
-    /// What the column of ids is called.
+    /// The heading of the id column.
     pub(crate) id_header: &'a str,
     /// The full name of the version that scores.
     pub(crate) version: &'a str,
-    /// The headings of the columns of the list that are kept.
-    pub(crate) kept: &'a [String],
-    /// Only the best of the list are written, best first.
+    /// The headings of the copied columns.
+    pub(crate) kept_columns: &'a [String],
+    /// The number of best rows to write, best first; `None` writes all rows in the order of the input.
     pub(crate) top: Option<usize>,
 }
 
-impl Scores {
-    /// Begins the file.
+impl ScoresFile {
+    /// Creates the file.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// Returns an error if it cannot be written.
     pub(crate) fn create(path: &Path, layout: ScoresLayout<'_>, out: Output) -> Result<Self, CliError> {
-        let ScoresLayout { id_header, version, kept, top } = layout;
-        let empty = ScoredRow { row: 0, id: String::new(), score: FitScore::default(), kept: Vec::new() };
-        let members = line(&empty, version);
+        let ScoresLayout { id_header, version, kept_columns: kept, top } = layout;
+        let empty = ScoredRow { row: 0, id: String::new(), score: FitScore::default(), kept_cells: Vec::new() };
+        let members = row_json(&empty, version);
         let members = members.as_object().into_iter().flat_map(|members| members.keys().map(String::as_str));
         let taken: Vec<&str> = [id_header].into_iter().chain(COLUMNS).chain(members).collect();
         let kept = output_names(kept, &taken, out);
@@ -52,33 +52,40 @@ impl Scores {
         let columns = columns.chain(kept.iter().map(TableColumn::text));
         let file = TableFile::create(path, columns, out.json)?;
         let tiers = [("A", 0), ("B", 0), ("C", 0), ("D", 0)];
-        Ok(Self { file, version: version.to_owned(), best: top.map(Ranking::new), kept, tiers, count: 0 })
+        Ok(Self {
+            file,
+            version: version.to_owned(),
+            top_rows: top.map(TopRows::new),
+            kept_columns: kept,
+            tiers,
+            count: 0,
+        })
     }
 
-    /// Takes a row.
+    /// Adds a row.
     ///
     /// # Errors
-    /// Where the file cannot be written, or what is kept of the best rows is too large to be held.
+    /// Returns an error if the file cannot be written, or if the copied cells of the best rows are too large.
     pub(crate) fn push(&mut self, row: ScoredRow) -> Result<(), CliError> {
         self.count += 1;
-        match &mut self.best {
+        match &mut self.top_rows {
             Some(best) => best.push(row),
-            None => self.write(&row),
+            None => self.write_row(&row),
         }
     }
 
-    /// How many rows it was given.
+    /// Returns the number of rows added.
     pub(crate) const fn count(&self) -> u64 {
         self.count
     }
 
-    /// Completes the file and says what is in it.
+    /// Completes the file and returns a summary of it.
     ///
     /// # Errors
-    /// Where the file cannot be completed.
+    /// Returns an error if the file cannot be completed.
     pub(crate) fn finish(mut self, filtered: u64) -> Result<String, CliError> {
-        for row in self.best.take().into_iter().flat_map(Ranking::into_rows) {
-            self.write(&row)?;
+        for row in self.top_rows.take().into_iter().flat_map(TopRows::into_rows) {
+            self.write_row(&row)?;
         }
         self.file.finish()?;
         let written: u64 = self.tiers.iter().map(|(_, count)| count).sum();
@@ -87,13 +94,13 @@ impl Scores {
         Ok(format!("scored {scored} with {};\nwrote {written}: {tiers}", self.version))
     }
 
-    fn write(&mut self, row: &ScoredRow) -> Result<(), CliError> {
+    fn write_row(&mut self, row: &ScoredRow) -> Result<(), CliError> {
         let letter = tier(row.score.tier());
         if let Some((_, count)) = self.tiers.iter_mut().find(|(tier, _)| *tier == letter) {
             *count += 1;
         }
-        let Self { file, version, kept, .. } = self;
-        let cells: Vec<String> = record(row, version).into_iter().chain(row.kept.iter().cloned()).collect();
-        file.push(&cells, Some(&|| with_kept(line(row, version), kept, &row.kept)))
+        let Self { file, version, kept_columns: kept, .. } = self;
+        let cells: Vec<String> = csv_cells(row, version).into_iter().chain(row.kept_cells.iter().cloned()).collect();
+        file.push(&cells, Some(&|| with_cells(row_json(row, version), kept, &row.kept_cells)))
     }
 }

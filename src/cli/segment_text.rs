@@ -1,4 +1,4 @@
-//! The segments of a version and what customers are worth, as people and programs read them.
+//! The segments of a version and the values of customers, as text and as JSON.
 
 use serde_json::{Value, json};
 use sweetspot_proto::v1::{ModelVersion, SegmentSummary, ValueSummary};
@@ -7,31 +7,31 @@ use super::hypothesis_json::condition_json;
 use super::hypothesis_text::condition_text;
 use super::output::plural;
 
-/// One line a segment, and one for what all are worth.
+/// Returns one line per segment, and one for the value of all customers.
 pub(super) fn segment_lines(version: &ModelVersion) -> Vec<String> {
     let currency = version.values.as_ref().map_or("", |values| values.currency_code.as_str());
     let line = |segment: &SegmentSummary| {
         let SegmentSummary { id, name, conditions, customers, ideal, value_if_ideal, .. } = segment;
         let rule: Vec<String> = conditions.iter().map(|one| condition_text(one, &version.attributes)).collect();
-        let worth = value_if_ideal.map(|value| format!("; an ideal one is worth {}", amount(value, currency)));
+        let worth = value_if_ideal.map(|value| format!("; an ideal one is worth {}", amount_text(value, currency)));
         let worth = worth.unwrap_or_default();
         let customers = plural(*customers, "customer", "customers");
         format!("- {id}, {name}: {} ({customers}, {ideal} ideal{worth})", rule.join(" and "))
     };
     let all = version.values.as_ref().map(|values| {
         let ValueSummary { value_if_ideal, ideal, value_if_not, others, .. } = values;
-        let (good, other) = (amount(*value_if_ideal, currency), amount(*value_if_not, currency));
+        let (good, other) = (amount_text(*value_if_ideal, currency), amount_text(*value_if_not, currency));
         let (ideal, others) = (plural(*ideal, "ideal customer", "ideal customers"), plural(*others, "other", "others"));
         format!("- in the mean {good} of {ideal}, {other} of {others}")
     });
     version.segments.iter().map(line).chain(all).collect()
 }
 
-fn amount(value: f64, currency: &str) -> String {
+fn amount_text(value: f64, currency: &str) -> String {
     format!("{value:.2} {currency}").trim_end().to_owned()
 }
 
-/// A segment.
+/// Returns a segment as JSON.
 pub(super) fn segment_json(segment: &SegmentSummary) -> Value {
     let SegmentSummary { id, name, conditions, customers, ideal, stability, value_if_ideal, valued } = segment;
     json!({
@@ -46,7 +46,7 @@ pub(super) fn segment_json(segment: &SegmentSummary) -> Value {
     })
 }
 
-/// What customers are worth.
+/// Returns the customer values as JSON.
 pub(super) fn value_json(values: &ValueSummary) -> Value {
     let ValueSummary { currency_code, value_if_ideal, ideal, value_if_not, others, pooling, no_order } = values;
     json!({
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_segment_is_its_rule_its_count_and_its_worth() {
+    fn a_segment_line_has_rule_count_and_value() {
         let conditions = vec![Condition { attribute: "b2b".to_owned(), test: Some(Test::Flag(true)) }];
         let segment = SegmentSummary {
             id: "segment-1".to_owned(),

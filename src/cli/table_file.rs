@@ -1,5 +1,4 @@
-//! Tables as files: CSV in which no spreadsheet finds a formula, JSON Lines, or Parquet. Every table that is written goes
-//! through here.
+//! Table files: CSV without spreadsheet formulas, JSON Lines, or Parquet. All tables are written through this module.
 
 use std::borrow::Cow;
 use std::io::{self, Write as _};
@@ -13,36 +12,36 @@ use super::files::{Sink, csv_cause};
 #[cfg(feature = "parquet")]
 use super::parquet_table::ParquetTable;
 
-/// A column of a table that is written.
+/// A column of a table file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TableColumn {
-    /// Its name.
+    /// The name.
     pub(crate) name: String,
-    /// What its cells are, for files that tell.
+    /// The kind of its cells, for formats with types.
     pub(crate) kind: CellKind,
 }
 
-/// What the cells of a column are; an empty one is missing.
+/// The kind of the cells of a column; an empty cell is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CellKind {
-    /// Texts.
+    /// Text.
     Text,
-    /// Whole numbers.
-    Whole,
-    /// Numbers.
+    /// Integers.
+    Integer,
+    /// Floating-point numbers.
     Number,
 }
 
 impl TableColumn {
-    /// A column of texts.
+    /// Creates a text column.
     pub(crate) fn text(name: impl Into<String>) -> Self {
         Self { name: name.into(), kind: CellKind::Text }
     }
 
-    /// A column that says something of an account, by the name that it has in every table.
+    /// Creates a result column, which has the same name in all tables. Its kind follows from the name.
     pub(crate) fn result(name: &str) -> Self {
         let kind = match name {
-            "row" | "rank" | "score" => CellKind::Whole,
+            "row" | "rank" | "score" => CellKind::Integer,
             "probability" | "low" | "high" | "expected_value" | "coverage" => CellKind::Number,
             _ => CellKind::Text,
         };
@@ -50,16 +49,16 @@ impl TableColumn {
     }
 }
 
-/// A table on its way to a file.
+/// A table that is being written to a file.
 #[derive(Debug)]
 pub(crate) struct TableFile {
     path: PathBuf,
     header: Vec<String>,
-    form: Form,
+    format: OutputFormat,
 }
 
 #[derive(Debug)]
-enum Form {
+enum OutputFormat {
     Csv(Box<csv::Writer<Sink>>),
     JsonLines(Sink),
     #[cfg(feature = "parquet")]
@@ -67,11 +66,11 @@ enum Form {
 }
 
 impl TableFile {
-    /// Begins a file with these columns; `-` is standard output. It is Parquet where the path ends in `.parquet`, JSON Lines
-    /// where `json` says so or the path ends in `.jsonl` or `.ndjson`, else CSV.
+    /// Creates a file with these columns; `-` is standard output. The format is Parquet if the path ends in `.parquet`,
+    /// JSON Lines if `json` is set or the path ends in `.jsonl` or `.ndjson`, and else CSV.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// Returns an error if it cannot be written.
     pub(crate) fn create(
         path: &Path,
         columns: impl IntoIterator<Item = TableColumn>,
@@ -84,20 +83,21 @@ impl TableFile {
         let sink = Sink::create(path)?;
         let header: Vec<String> = columns.into_iter().map(|column| column.name).collect();
         if json || has_suffix(path, &["jsonl", "ndjson"]) {
-            return Ok(Self { path: path.to_owned(), header, form: Form::JsonLines(sink) });
+            return Ok(Self { path: path.to_owned(), header, format: OutputFormat::JsonLines(sink) });
         }
         let mut writer = csv::Writer::from_writer(sink);
-        let heading = |name: &String| if is_plain_name(name) { name.clone() } else { guarded(name).into_owned() };
+        let heading =
+            |name: &String| if is_plain_heading(name) { name.clone() } else { escape_formula(name).into_owned() };
         let written = writer.write_record(header.iter().map(heading));
         written.map_err(|error| CliError::file("write", path, csv_cause(error)))?;
-        Ok(Self { path: path.to_owned(), header, form: Form::Csv(Box::new(writer)) })
+        Ok(Self { path: path.to_owned(), header, format: OutputFormat::Csv(Box::new(writer)) })
     }
 
     #[cfg(feature = "parquet")]
     fn create_parquet(path: &Path, columns: &[TableColumn]) -> Result<Self, CliError> {
         let table = ParquetTable::create(Sink::create(path)?, columns);
         let table = table.map_err(|error| CliError::file("write", path, error))?;
-        Ok(Self { path: path.to_owned(), header: Vec::new(), form: Form::Parquet(Box::new(table)) })
+        Ok(Self { path: path.to_owned(), header: Vec::new(), format: OutputFormat::Parquet(Box::new(table)) })
     }
 
     #[cfg(not(feature = "parquet"))]
@@ -109,65 +109,68 @@ impl TableFile {
         )))
     }
 
-    /// Writes a row: its cells in CSV and Parquet, and in JSON Lines the object that `object` makes, or the cells under the names of their
-    /// columns.
+    /// Writes a row: its cells in CSV and Parquet, and in JSON Lines the object that `object` returns, or an object of
+    /// the cells by column name.
     ///
     /// # Errors
-    /// Where the file cannot be written.
+    /// Returns an error if the file cannot be written.
     pub(crate) fn push(
         &mut self,
         cells: &[impl AsRef<str>],
         object: Option<&dyn Fn() -> Value>,
     ) -> Result<(), CliError> {
-        let written = match &mut self.form {
-            Form::Csv(writer) => {
-                writer.write_record(cells.iter().map(|cell| guarded(cell.as_ref()).into_owned())).map_err(csv_cause)
-            }
-            Form::JsonLines(sink) => {
+        let written = match &mut self.format {
+            OutputFormat::Csv(writer) => writer
+                .write_record(cells.iter().map(|cell| escape_formula(cell.as_ref()).into_owned()))
+                .map_err(csv_cause),
+            OutputFormat::JsonLines(sink) => {
                 let row = || self.header.iter().cloned().zip(cells.iter().map(|cell| Value::from(cell.as_ref())));
                 let value = object.map_or_else(|| Value::Object(row().collect::<Map<_, _>>()), |object| object());
                 writeln!(sink, "{value}")
             }
             #[cfg(feature = "parquet")]
-            Form::Parquet(table) => table.push(cells.iter().map(AsRef::as_ref)),
+            OutputFormat::Parquet(table) => table.push(cells.iter().map(AsRef::as_ref)),
         };
-        written.map_err(|error| self.failed(error))
+        written.map_err(|error| self.write_error(error))
     }
 
     /// Completes the file.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// Returns an error if it cannot be written.
     pub(crate) fn finish(self) -> Result<(), CliError> {
-        let sink = match self.form {
-            Form::JsonLines(sink) => sink,
+        let sink = match self.format {
+            OutputFormat::JsonLines(sink) => sink,
             #[cfg(feature = "parquet")]
-            Form::Parquet(table) => table.finish().map_err(|error| CliError::file("write", &self.path, error))?,
-            Form::Csv(writer) => {
+            OutputFormat::Parquet(table) => {
+                table.finish().map_err(|error| CliError::file("write", &self.path, error))?
+            }
+            OutputFormat::Csv(writer) => {
                 writer.into_inner().map_err(|error| CliError::file("write", &self.path, error.into_error()))?
             }
         };
         sink.commit()
     }
 
-    fn failed(&self, error: io::Error) -> CliError {
+    fn write_error(&self, error: io::Error) -> CliError {
         CliError::file("write", &self.path, error)
     }
 }
 
-/// Whether the name ends in a point and one of these, in any case.
+/// Whether the file name ends in a period and one of these suffixes, in any case.
 fn has_suffix(path: &Path, suffixes: &[&str]) -> bool {
     path.extension().is_some_and(|end| suffixes.iter().any(|suffix| end.eq_ignore_ascii_case(suffix)))
 }
 
-/// Whether a heading is an at sign and a word, such as `@id`: spreadsheets leave it alone, and programs look for it by its name.
-fn is_plain_name(heading: &str) -> bool {
+/// Whether a heading is an at sign and a word, such as `@id`: spreadsheets do not change it, and programs look it up by
+/// name.
+fn is_plain_heading(heading: &str) -> bool {
     heading.strip_prefix('@').is_some_and(|word| word.chars().all(|part| part.is_alphanumeric() || part == '_'))
 }
 
-/// The cell as no spreadsheet takes it for a formula (OWASP, "CSV Injection"): an apostrophe stands in front of what would be
-/// one. A plain number, below zero or with its sign, is none. Reading removes the apostrophe.
-fn guarded(cell: &str) -> Cow<'_, str> {
+/// Escapes a cell that a spreadsheet would take for a formula (OWASP, "CSV Injection") with a leading apostrophe. A
+/// plain number, also with a sign, is not escaped. Reading removes the apostrophe.
+fn escape_formula(cell: &str) -> Cow<'_, str> {
     let formula = match cell.chars().next() {
         Some('=' | '@' | '\t' | '\r' | '\n') => true,
         Some('+' | '-') => parse_number(cell).is_none(),
@@ -180,7 +183,7 @@ fn guarded(cell: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    fn written(name: &str, cells: [&str; 2]) -> String {
+    fn written_text(name: &str, cells: [&str; 2]) -> String {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         let mut file = TableFile::create(&path, ["=id", "size"].map(TableColumn::text), false).unwrap();
@@ -190,13 +193,13 @@ mod tests {
     }
 
     #[test]
-    fn the_name_decides_between_csv_and_json_lines() {
-        assert_eq!(written("a.csv", ["@1", "-5"]), "'=id,size\n'@1,-5\n");
-        assert_eq!(written("a.ndjson", ["@1", "-5"]), "{\"=id\":\"@1\",\"size\":\"-5\"}\n");
+    fn the_file_extension_selects_csv_or_json_lines() {
+        assert_eq!(written_text("a.csv", ["@1", "-5"]), "'=id,size\n'@1,-5\n");
+        assert_eq!(written_text("a.ndjson", ["@1", "-5"]), "{\"=id\":\"@1\",\"size\":\"-5\"}\n");
     }
 
     #[test]
-    fn what_a_spreadsheet_would_run_is_a_text() {
+    fn formulas_are_escaped_for_spreadsheets() {
         for (cell, expected) in [
             ("=HYPERLINK(\"x\")", "'=HYPERLINK(\"x\")"),
             ("@SUM(A1)", "'@SUM(A1)"),
@@ -214,10 +217,10 @@ mod tests {
             ("Ann & Co", "Ann & Co"),
             ("", ""),
         ] {
-            assert_eq!(guarded(cell), expected);
+            assert_eq!(escape_formula(cell), expected);
         }
         for (heading, plain) in [("@id", true), ("@SUM(A1)", false), ("=id", false), ("id", false)] {
-            assert_eq!(is_plain_name(heading), plain, "{heading}");
+            assert_eq!(is_plain_heading(heading), plain, "{heading}");
         }
     }
 }

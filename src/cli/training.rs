@@ -1,6 +1,6 @@
-//! A training run, from the request to the version it makes.
+//! A training run, from the request to the version.
 
-use sweetspot_core::{Gate, Hypothesis, LabelPolicy};
+use sweetspot_core::{ExclusionRule, Hypothesis, LabelPolicy};
 use sweetspot_proto::v1::training_run::State;
 use sweetspot_proto::v1::{ModelVersion, TrainModelRequest, TrainingConfig, TrainingRun, WaitTrainingRunRequest};
 use uuid::Uuid;
@@ -8,70 +8,71 @@ use uuid::Uuid;
 use super::client::{Client, request};
 use super::context::Context;
 use super::exit::CliError;
-use super::names::short;
-use super::refusal::Refusal;
+use super::names::short_name;
+use super::server_error::ServerError;
 use super::versions;
 use super::wire::{wire_hypothesis, wire_policy};
 use super::wire_gate::wire_gate;
 
-/// How long one question for a run waits, in seconds: short enough for a bar that moves.
+/// The maximum wait of one request for a run, in seconds: short enough for a progress bar that moves.
 const WAIT_SECONDS: i64 = 1;
 
-/// How to train.
+/// The options of a training.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Training {
     /// Which customers are ideal.
     pub(crate) policy: LabelPolicy,
-    /// Seed of everything random.
+    /// The random seed.
     pub(crate) seed: u64,
-    /// Attributes to leave out.
+    /// The attributes to exclude.
     pub(crate) excluded: Vec<String>,
-    /// Attributes to keep though they seem to give the outcome away.
+    /// The attributes to include although they seem to give the outcome away.
     pub(crate) allowed: Vec<String>,
-    /// Attributes of which more never lowers the fit.
+    /// The attributes of which more never lowers the score.
     pub(crate) increasing: Vec<String>,
-    /// Attributes of which more never raises the fit.
+    /// The attributes of which more never raises the score.
     pub(crate) decreasing: Vec<String>,
-    /// What is believed.
+    /// The hypotheses.
     pub(crate) hypotheses: Vec<Hypothesis>,
-    /// Who is out of the pond, or asks for a second look.
-    pub(crate) gates: Vec<Gate>,
-    /// The rate of ideal customers to start from where they are too few to tell.
+    /// The exclusion rules.
+    pub(crate) gates: Vec<ExclusionRule>,
+    /// The rate of ideal customers to assume if there are too few to estimate it.
     pub(crate) assumed_ideal_rate: Option<f64>,
     /// Whether rows with equal values are different customers.
     pub(crate) independent_rows: bool,
-    /// Whether what the model's definition holds takes no part.
+    /// Whether to ignore the entries of the model's definition.
     pub(crate) ignore_definition: bool,
-    /// Full name of the dataset version to train on, in place of the one that the dataset of the context holds.
+    /// The full name of the dataset version to train on; `None` for the current version of the context's dataset.
     pub(crate) dataset_version: Option<String>,
-    /// Whether the dataset of the context is meant, or whatever there is, be it nothing. Only hypotheses make do with nothing.
+    /// Whether to send no dataset, so that none needs to exist. Only valid with hypotheses.
+    /// one.
     pub(crate) any_dataset: bool,
 }
 
 /// Trains on the dataset of the context, waits, and reads the version.
 ///
 /// # Errors
-/// A refusal, or a run that ends without a version.
+/// Returns an error if the server refuses, or if the run ends without a version.
 pub(crate) async fn train(
     client: &mut Client,
     context: &Context,
     training: Training,
 ) -> Result<ModelVersion, CliError> {
     let answer = client.models.train_model(request(message(context, training, false))).await;
-    let run = client.answer(answer)?.run.ok_or_else(no_run)?;
-    let run = wait(client, context, &run.name).await?;
+    let run = client.response(answer)?.run.ok_or_else(no_run)?;
+    let run = wait_for_run(client, context, &run.name).await?;
     let name = run.model_version;
     let version = context.names.version(&name)?;
     versions::get(client, &version).await
 }
 
-/// Refuses what a training would refuse before it fits anything; gives the name of what would be trained on.
+/// Validates a training without fitting; returns the name of the data that it would use.
 ///
 /// # Errors
-/// A refusal.
+/// Returns an error if the server refuses.
 pub(crate) async fn validate(client: &mut Client, context: &Context, training: Training) -> Result<String, CliError> {
     let answer = client.models.train_model(request(message(context, training, true))).await;
-    let TrainingRun { dataset, dataset_version, .. } = client.answer(answer)?.run.ok_or_else(no_run)?;
+    let TrainingRun { dataset, dataset_version, .. } = client.response(answer)?.run.ok_or_else(no_run)?;
     Ok(if dataset_version.is_empty() { dataset } else { dataset_version })
 }
 
@@ -103,14 +104,14 @@ fn message(context: &Context, training: Training, validate_only: bool) -> TrainM
     }
 }
 
-/// Waits for the end of a run and tells its progress.
-async fn wait(client: &mut Client, context: &Context, name: &str) -> Result<TrainingRun, CliError> {
+/// Waits for the end of a run and shows its progress.
+async fn wait_for_run(client: &mut Client, context: &Context, name: &str) -> Result<TrainingRun, CliError> {
     let bar = context.out.progress(Some(1000), "training");
     loop {
         let timeout = Some(prost_types::Duration { seconds: WAIT_SECONDS, nanos: 0 });
         let message = WaitTrainingRunRequest { name: name.to_owned(), timeout };
         let answer = client.models.wait_training_run(request(message)).await;
-        let run = client.answer(answer)?.run.ok_or_else(no_run)?;
+        let run = client.response(answer)?.run.ok_or_else(no_run)?;
         bar.set_position((run.progress.clamp(0.0, 1.0) * 1000.0) as u64);
         bar.set_message(if run.stage.is_empty() { "training".to_owned() } else { run.stage.clone() });
         match run.state() {
@@ -122,11 +123,11 @@ async fn wait(client: &mut Client, context: &Context, name: &str) -> Result<Trai
             State::Failed => {
                 bar.finish_and_clear();
                 let error = run.error.unwrap_or_default();
-                return Err(CliError::Refused(Refusal::from_run(&error)));
+                return Err(CliError::Refused(ServerError::from_run_error(&error)));
             }
             State::Cancelled => {
                 bar.finish_and_clear();
-                return Err(CliError::Failed(format!("training run {} was cancelled: train again", short(name))));
+                return Err(CliError::Failed(format!("training run {} was cancelled: train again", short_name(name))));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! A version, as programs read it.
+//! A version as JSON.
 
 use prost_types::Timestamp;
 use serde_json::{Value, json};
@@ -13,11 +13,11 @@ use super::hypothesis_json::hypothesis_json;
 use super::scoring::tier as tier_letter;
 use super::segment_text::{segment_json, value_json};
 
-/// A version with everything that is known of it.
+/// Returns a version with all its details.
 pub(crate) fn version_json(version: &ModelVersion) -> Value {
     json!({
         "name": version.name,
-        "state": state(version),
+        "state": state_word(version),
         "aliases": version.aliases,
         "created": version.create_time.as_ref().map(time_text),
         "training_run": version.training_run,
@@ -35,13 +35,13 @@ pub(crate) fn version_json(version: &ModelVersion) -> Value {
         "gates": version.gates.iter().map(gate_json).collect::<Vec<_>>(),
         "segments": version.segments.iter().map(segment_json).collect::<Vec<_>>(),
         "values": version.values.as_ref().map(value_json),
-        "pairs": version.pairs.iter().map(pair_json).collect::<Vec<_>>(),
+        "pairs": version.pairs.iter().map(interaction_json).collect::<Vec<_>>(),
         "warnings": version.warnings,
     })
 }
 
-/// The state in one word.
-pub(crate) fn state(version: &ModelVersion) -> &'static str {
+/// Returns the word for the state.
+pub(crate) fn state_word(version: &ModelVersion) -> &'static str {
     match version.state() {
         State::Unspecified => "unknown",
         State::Training => "training",
@@ -65,8 +65,8 @@ fn evaluation_json(evaluation: &Evaluation) -> Value {
         "lift_at_top_decile": evaluation.lift_at_top_decile,
         "value_captured_at_top_quintile": evaluation.value_captured_at_top_quintile,
         "verdict": evaluation.verdict,
-        "newest": evaluation.newest.as_ref().map(newest_json),
-        "tenths": evaluation.tenths.iter().map(tenth_json).collect::<Vec<_>>(),
+        "newest": evaluation.newest.as_ref().map(holdout_json),
+        "tenths": evaluation.tenths.iter().map(decile_json).collect::<Vec<_>>(),
         "tiers": evaluation.tiers.iter().map(tier_json).collect::<Vec<_>>(),
         "leave_values_out": evaluation.leave_values_out.as_ref().map(leave_values_out_json),
     })
@@ -84,7 +84,7 @@ fn leave_values_out_json(found: &LeaveValuesOut) -> Value {
     })
 }
 
-fn newest_json(newest: &NewestEvaluation) -> Value {
+fn holdout_json(newest: &NewestEvaluation) -> Value {
     json!({
         "from_date": newest.from_date,
         "rows": newest.rows,
@@ -97,7 +97,7 @@ fn newest_json(newest: &NewestEvaluation) -> Value {
     })
 }
 
-fn tenth_json(tenth: &TenthEvaluation) -> Value {
+fn decile_json(tenth: &TenthEvaluation) -> Value {
     json!({
         "customers": tenth.customers,
         "ideal": tenth.ideal,
@@ -136,7 +136,7 @@ fn card_json(card: &LabelCard) -> Value {
     told
 }
 
-/// An attribute of a version.
+/// Returns an attribute of a version.
 pub(crate) fn attribute_json(attribute: &AttributeSummary) -> Value {
     json!({
         "attribute": attribute.attribute,
@@ -146,12 +146,12 @@ pub(crate) fn attribute_json(attribute: &AttributeSummary) -> Value {
         "spread": attribute.spread,
         "whole_spread": attribute.whole_spread,
         "effective_parameters": attribute.effective_parameters,
-        "direction": direction(attribute),
+        "direction": monotonicity_word(attribute),
     })
 }
 
-/// The direction in one word; none where there is none.
-fn direction(attribute: &AttributeSummary) -> Option<&'static str> {
+/// Returns the word for the monotonicity constraint, or `None` without one.
+fn monotonicity_word(attribute: &AttributeSummary) -> Option<&'static str> {
     match attribute.direction() {
         Direction::Unspecified => None,
         Direction::Increasing => Some("increasing"),
@@ -159,7 +159,7 @@ fn direction(attribute: &AttributeSummary) -> Option<&'static str> {
     }
 }
 
-fn pair_json(pair: &PairSummary) -> Value {
+fn interaction_json(pair: &PairSummary) -> Value {
     json!({
         "first": pair.first,
         "second": pair.second,
@@ -170,7 +170,7 @@ fn pair_json(pair: &PairSummary) -> Value {
     })
 }
 
-/// One line of the history.
+/// Returns an entry of the history.
 pub(crate) fn promotion_json(promotion: &Promotion) -> Value {
     json!({
         "model": promotion.model,
@@ -195,7 +195,7 @@ pub(crate) fn promotion_json(promotion: &Promotion) -> Value {
     })
 }
 
-/// A time to the second, in UTC.
+/// Formats a time to the second, in UTC.
 pub(crate) fn time_text(time: &Timestamp) -> String {
     jiff::Timestamp::from_second(time.seconds).map_or_else(|_| String::new(), |time| time.to_string())
 }
@@ -205,13 +205,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_utc_to_the_second() {
+    fn times_are_printed_in_utc_seconds() {
         assert_eq!(time_text(&Timestamp { seconds: 86_400, nanos: 5 }), "1970-01-02T00:00:00Z");
         assert_eq!(time_text(&Timestamp { seconds: i64::MAX, nanos: 0 }), "");
     }
 
     #[test]
-    fn what_is_not_known_is_null() {
+    fn unknown_values_are_null() {
         let value = version_json(&ModelVersion::default());
         assert!(value["evaluation"].is_null() && value["created"].is_null());
         assert_eq!(value["state"], "unknown");

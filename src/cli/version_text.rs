@@ -1,65 +1,65 @@
-//! A version, as people read it.
+//! A version as text.
 
 use std::fmt::Write as _;
 
-use sweetspot_core::{percent, visible};
+use sweetspot_core::{percent, sanitize};
 use sweetspot_proto::v1::{AttributeSummary, Direction, LabelCard, ModelVersion};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::evaluation_text::evaluation_sections;
 use super::gate_text::gate_lines;
 use super::hypothesis_text::hypothesis_sections;
-use super::output::{WIDTH, fit, wrap};
+use super::output::{PAGE_WIDTH, truncate, wrap};
 use super::segment_text::segment_lines;
 
-/// How many attributes are worth a person's time.
-const ATTRIBUTES: usize = 12;
-const BAR: f64 = 24.0;
+/// The maximum number of attributes shown.
+const MAX_ATTRIBUTES: usize = 12;
+const MAX_BAR_WIDTH: f64 = 24.0;
 
-/// The whole version: label card, evaluation, attributes, warnings.
+/// Formats the whole version: label card, evaluation, attributes, warnings.
 pub(crate) fn version_text(version: &ModelVersion) -> String {
     let mut text = version.name.clone();
     if !version.aliases.is_empty() {
-        // Writing to a text cannot fail, here and below.
+        // Writing to a `String` cannot fail, here and below.
         let _infallible = write!(text, " ({})", version.aliases.join(", "));
     }
     text.push('\n');
     if let Some(card) = &version.label_card {
-        section(&mut text, "What counts as ideal", &card_lines(card));
+        push_section(&mut text, "What counts as ideal", &card_lines(card));
     }
     if let Some(evaluation) = &version.evaluation {
         let learned_from = version.label_card.as_ref().map_or(0, |card| card.ideal + card.not_ideal);
         for (title, lines) in evaluation_sections(evaluation, learned_from) {
-            section(&mut text, &title, &lines);
+            push_section(&mut text, &title, &lines);
         }
     }
-    section(
+    push_section(
         &mut text,
         "What matters most (spread in log-odds, interactions included)",
         &attribute_lines(&version.attributes),
     );
-    section(&mut text, "Monotonicity constraints", &direction_lines(&version.attributes));
+    push_section(&mut text, "Monotonicity constraints", &monotonicity_lines(&version.attributes));
     for (title, lines) in hypothesis_sections(&version.hypotheses, &version.attributes) {
-        section(&mut text, title, &lines);
+        push_section(&mut text, title, &lines);
     }
-    section(&mut text, "Gates", &gate_lines(&version.gates, &version.attributes));
-    section(&mut text, "Segments of ideal customers, and their value", &segment_lines(version));
+    push_section(&mut text, "Gates", &gate_lines(&version.gates, &version.attributes));
+    push_section(&mut text, "Segments of ideal customers, and their value", &segment_lines(version));
     let looks = version.pairs.iter().filter(|pair| !pair.second_look.is_empty());
-    section(&mut text, "Second look", &looks.map(|pair| format!("- {}", pair.second_look)).collect::<Vec<_>>());
+    push_section(&mut text, "Second look", &looks.map(|pair| format!("- {}", pair.second_look)).collect::<Vec<_>>());
     let verdict = version.evaluation.as_ref().map(|evaluation| &evaluation.verdict);
     let warnings = version.warnings.iter().filter(|warning| Some(*warning) != verdict);
-    section(&mut text, "Warnings", &warnings.map(|warning| format!("- {warning}")).collect::<Vec<_>>());
-    visible(&text).into_owned()
+    push_section(&mut text, "Warnings", &warnings.map(|warning| format!("- {warning}")).collect::<Vec<_>>());
+    sanitize(&text).into_owned()
 }
 
-fn section(text: &mut String, title: &str, lines: &[String]) {
+fn push_section(text: &mut String, title: &str, lines: &[String]) {
     if lines.is_empty() {
         return;
     }
     let _infallible = write!(text, "\n{title}\n");
     for line in lines {
         // Aligned lines are short; only sentences need breaking.
-        let short = line.width() + 2 <= usize::from(WIDTH);
+        let short = line.width() + 2 <= usize::from(PAGE_WIDTH);
         let line = if short { format!("  {line}") } else { wrap(line, 2, 4) };
         let _infallible = writeln!(text, "{}", line.trim_end());
     }
@@ -83,33 +83,34 @@ fn card_lines(card: &LabelCard) -> Vec<String> {
     lines
 }
 
-/// How much an attribute matters in all; alone, where an earlier release answers.
-fn whole(attribute: &AttributeSummary) -> f64 {
+/// Returns the spread of an attribute's total effect, or of its own effect from a server of an earlier release.
+fn total_spread(attribute: &AttributeSummary) -> f64 {
     if attribute.whole_spread > 0.0 { attribute.whole_spread } else { attribute.spread }
 }
 
 fn attribute_lines(attributes: &[AttributeSummary]) -> Vec<String> {
     let mut sorted: Vec<_> = attributes.iter().collect();
-    sorted.sort_by(|a, b| whole(b).total_cmp(&whole(a)));
-    let largest = sorted.first().map_or(0.0, |first| whole(first));
+    sorted.sort_by(|a, b| total_spread(b).total_cmp(&total_spread(a)));
+    let largest = sorted.first().map_or(0.0, |first| total_spread(first));
     let line = |attribute: &&AttributeSummary| {
-        let length = if largest > 0.0 { (whole(attribute) / largest * BAR).round() as usize } else { 0 };
+        let length =
+            if largest > 0.0 { (total_spread(attribute) / largest * MAX_BAR_WIDTH).round() as usize } else { 0 };
         let missing = match attribute.missing_share {
             share if share > 0.0 => format!(", {} missing", percent(share)),
             _ => String::new(),
         };
-        let name = fit(&attribute.attribute, 22);
+        let name = truncate(&attribute.attribute, 22);
         let gap = " ".repeat(22_usize.saturating_sub(name.width()));
-        format!("{name}{gap} {:24} {:.2} {}{missing}", "█".repeat(length), whole(attribute), attribute.kind)
+        format!("{name}{gap} {:24} {:.2} {}{missing}", "█".repeat(length), total_spread(attribute), attribute.kind)
     };
-    let mut lines: Vec<_> = sorted.iter().take(ATTRIBUTES).map(line).collect();
-    if let Some(rest) = sorted.len().checked_sub(ATTRIBUTES).filter(|rest| *rest > 0) {
+    let mut lines: Vec<_> = sorted.iter().take(MAX_ATTRIBUTES).map(line).collect();
+    if let Some(rest) = sorted.len().checked_sub(MAX_ATTRIBUTES).filter(|rest| *rest > 0) {
         lines.push(format!("and {rest} more"));
     }
     lines
 }
 
-fn direction_lines(attributes: &[AttributeSummary]) -> Vec<String> {
+fn monotonicity_lines(attributes: &[AttributeSummary]) -> Vec<String> {
     let line = |attribute: &AttributeSummary| {
         let what = match attribute.direction() {
             Direction::Unspecified => return None,
@@ -128,7 +129,7 @@ mod tests {
 
     use super::*;
 
-    fn tenth() -> TenthEvaluation {
+    fn decile() -> TenthEvaluation {
         TenthEvaluation {
             customers: 1_000_000,
             ideal: 27,
@@ -176,7 +177,7 @@ mod tests {
             value_captured_at_top_quintile: Some(0.54),
             verdict: "Ranks well. ".repeat(10),
             newest: Some(newest),
-            tenths: vec![tenth(), TenthEvaluation { ideal: 0, ideal_rate: 0.0, lift: 0.0, ..tenth() }],
+            tenths: vec![decile(), TenthEvaluation { ideal: 0, ideal_rate: 0.0, lift: 0.0, ..decile() }],
             tiers: vec![tier, TierEvaluation { tier: FitTier::B.into(), ..TierEvaluation::default() }],
             ..Evaluation::default()
         };
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn it_fits_eighty_columns_and_the_most_important_attribute_is_first() {
+    fn the_version_text_fits_eighty_columns_with_the_most_important_attribute_first() {
         let text = version_text(&version());
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         assert!(text.find("industry").unwrap() < text.find("an attribute whose na").unwrap(), "{text}");
@@ -209,20 +210,20 @@ mod tests {
     }
 
     #[test]
-    fn directions_are_told_in_words() {
+    fn monotonicity_constraints_are_written_as_sentences() {
         let attribute = |name: &str, kind: &str, direction: Direction| AttributeSummary {
             attribute: name.into(),
             kind: kind.into(),
             direction: direction.into(),
             ..AttributeSummary::default()
         };
-        let lines = direction_lines(&[
+        let lines = monotonicity_lines(&[
             attribute("employees", "number", Direction::Increasing),
             attribute("industry", "category", Direction::Unspecified),
             attribute("founded", "date", Direction::Decreasing),
         ]);
         assert_eq!(lines, ["employees: more never lowers the fit", "founded: later never raises the fit"]);
-        assert_eq!(direction_lines(&version().attributes), Vec::<String>::new());
+        assert_eq!(monotonicity_lines(&version().attributes), Vec::<String>::new());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! From domain values to requests, in messages small enough for any server.
+//! Converts domain values to requests, in messages small enough for any server.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use prost::Message as _;
 use prost_types::{Duration, Timestamp};
 use sweetspot_core::{
-    self, Account, Condition, Customers, Hypothesis, LabelPolicy, LabelPreset, OutcomeRef, Status, Test, Value,
+    self, Account, Condition, Customers, Hypothesis, LabelPolicy, LabelPreset, OutcomeRef, OutcomeStatus, Test, Value,
 };
 use sweetspot_proto::v1::{
     self, AttributeValue, ImportAccountsRequest, LabelPreset as WirePreset, OutcomeKind, TextList, attribute_value,
@@ -16,11 +16,11 @@ use sweetspot_proto::v1::{
 
 use super::columns::{wire_review, wire_table};
 
-/// Messages stay below this many bytes: a mebibyte with room for framing.
-pub(crate) const MESSAGE_BYTES: usize = 960 << 10;
-const SECONDS_OF_DAY: i64 = 86_400;
+/// The maximum size of a message, in bytes: below one MiB, with room for framing.
+pub(crate) const MAX_MESSAGE_BYTES: usize = 960 << 10;
+const SECONDS_PER_DAY: i64 = 86_400;
 
-/// An account in row form, under an id of the caller's choice.
+/// Converts an account to the row format, under an id that the caller chooses.
 pub(crate) fn wire_account(account: &Account, account_id: String) -> v1::Account {
     let attributes = account.attributes.iter().map(|(name, value)| (name.clone(), wire_value(value)));
     v1::Account { account_id, attributes: attributes.collect() }
@@ -37,18 +37,18 @@ fn wire_value(value: &Value) -> AttributeValue {
     AttributeValue { kind: Some(kind) }
 }
 
-/// The messages of one import, made one after the other: the first names the dataset.
+/// The messages of one import, created one at a time: the first one names the dataset.
 #[derive(Debug)]
 pub(crate) struct ImportMessages {
     customers: Arc<Customers>,
-    /// What the first message says of the whole.
+    /// The fields of the first message that apply to the whole import.
     head: Option<ImportAccountsRequest>,
     next: usize,
     step: usize,
 }
 
 impl ImportMessages {
-    /// Of these customers; `head` says into which dataset, how, and under which request id.
+    /// Imports these customers; `head` contains the dataset, the mode and the request id.
     pub(crate) fn new(customers: Arc<Customers>, head: ImportAccountsRequest) -> Self {
         Self { customers, head: Some(head), next: 0, step: 2_000 }
     }
@@ -71,14 +71,14 @@ impl Iterator for ImportMessages {
 
     fn next(&mut self) -> Option<ImportAccountsRequest> {
         let rows = self.customers.accounts().rows();
-        // An empty import still names its dataset, so that the server can say what is wrong with it.
+        // An empty import still names its dataset, so that the server can return the error.
         if self.next >= rows && self.head.is_none() {
             return None;
         }
         loop {
             let end = (self.next + self.step).min(rows);
             let message = self.message(self.next..end);
-            if message.encoded_len() <= MESSAGE_BYTES || self.step == 1 {
+            if message.encoded_len() <= MAX_MESSAGE_BYTES || self.step == 1 {
                 self.next = end;
                 self.head = None;
                 return Some(message);
@@ -88,16 +88,16 @@ impl Iterator for ImportMessages {
     }
 }
 
-/// Nothing where nothing is known.
+/// Returns `None` if the outcome is unknown.
 fn wire_outcome(account_id: &str, outcome: &OutcomeRef<'_>, currency: &str) -> Option<v1::Outcome> {
     if !outcome.is_known() {
         return None;
     }
     let OutcomeRef { status, value, cost_to_serve, cost_to_acquire, since, group, reason } = outcome;
     let kind = match status {
-        Some(Status::Won) => OutcomeKind::Won,
-        Some(Status::Lost) => OutcomeKind::Lost,
-        Some(Status::Churned) => OutcomeKind::Churned,
+        Some(OutcomeStatus::Won) => OutcomeKind::Won,
+        Some(OutcomeStatus::Lost) => OutcomeKind::Lost,
+        Some(OutcomeStatus::Churned) => OutcomeKind::Churned,
         None => OutcomeKind::Unspecified,
     };
     let has_money = [value, cost_to_serve, cost_to_acquire].into_iter().any(Option::is_some);
@@ -110,13 +110,13 @@ fn wire_outcome(account_id: &str, outcome: &OutcomeRef<'_>, currency: &str) -> O
         cost_to_serve: *cost_to_serve,
         currency_code: if has_money { currency.to_owned() } else { String::new() },
         cost_to_acquire: *cost_to_acquire,
-        since: since.map(|date| Timestamp { seconds: i64::from(date.days) * SECONDS_OF_DAY, nanos: 0 }),
+        since: since.map(|date| Timestamp { seconds: i64::from(date.days) * SECONDS_PER_DAY, nanos: 0 }),
         group: group.unwrap_or_default().to_owned(),
         reason: reason.unwrap_or_default().to_owned(),
     })
 }
 
-/// A label policy.
+/// Converts a label policy.
 pub(crate) fn wire_policy(policy: &LabelPolicy) -> v1::LabelPolicy {
     let LabelPolicy { preset, top_share, value_at_least, maturity_days, base_rate } = *policy;
     let mut weights = HashMap::new();
@@ -130,11 +130,11 @@ pub(crate) fn wire_policy(policy: &LabelPolicy) -> v1::LabelPolicy {
             WirePreset::Custom
         }
     };
-    let maturity = maturity_days.map(|days| Duration { seconds: i64::from(days) * SECONDS_OF_DAY, nanos: 0 });
+    let maturity = maturity_days.map(|days| Duration { seconds: i64::from(days) * SECONDS_PER_DAY, nanos: 0 });
     v1::LabelPolicy { preset: preset.into(), top_share, value_at_least, weights, maturity, base_rate }
 }
 
-/// A hypothesis.
+/// Converts a hypothesis.
 pub(crate) fn wire_hypothesis(hypothesis: Hypothesis) -> v1::Hypothesis {
     let Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expires } = hypothesis;
     let when = Some(wire_condition(when));
@@ -142,12 +142,12 @@ pub(crate) fn wire_hypothesis(hypothesis: Hypothesis) -> v1::Hypothesis {
     v1::Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expire_time }
 }
 
-/// The time from which on something does not hold any more. People give days.
+/// Converts the time of expiry. Users specify days.
 pub(crate) fn wire_day(expires: Option<jiff::Timestamp>) -> Option<Timestamp> {
     expires.map(|time| Timestamp { seconds: time.as_second(), nanos: 0 })
 }
 
-/// A test on one attribute.
+/// Converts a condition.
 pub(crate) fn wire_condition(condition: Condition) -> v1::Condition {
     let Condition { attribute, test } = condition;
     let test = match test {
@@ -182,7 +182,7 @@ mod tests {
         let dictionary = (0..rows).map(|row| format!("{row}{}", "x".repeat(text))).collect();
         let codes = (0..rows).map(|row| u32::try_from(row).ok()).collect();
         let column = Column { name: "city".into(), data: ColumnData::Categories { dictionary, codes } };
-        let outcome = Outcome { status: Some(Status::Won), since: Some(Date { days: 2 }), ..Outcome::default() };
+        let outcome = Outcome { status: Some(OutcomeStatus::Won), since: Some(Date { days: 2 }), ..Outcome::default() };
         let table = AccountTable::new(ids, vec![column]).unwrap();
         Arc::new(Customers::new(table, vec![outcome; rows].into(), None).unwrap())
     }
@@ -192,10 +192,10 @@ mod tests {
     }
 
     #[test]
-    fn an_import_is_cut_into_small_messages_and_loses_nothing() {
+    fn an_import_is_split_into_small_messages_without_loss() {
         let messages: Vec<_> = ImportMessages::new(customers(5_000, 1_000), head()).collect();
         assert!(messages.len() > 4);
-        assert!(messages.iter().all(|message| message.encoded_len() <= MESSAGE_BYTES));
+        assert!(messages.iter().all(|message| message.encoded_len() <= MAX_MESSAGE_BYTES));
         assert_eq!((messages[0].dataset.as_str(), messages[1].dataset.as_str()), ("d", ""));
         let ids: Vec<_> = messages.iter().flat_map(|m| m.accounts.clone().unwrap().account_ids).collect();
         assert_eq!(ids, (0..5_000).map(|row| format!("c{row}")).collect::<Vec<_>>());
@@ -218,11 +218,11 @@ mod tests {
             (wire.kind(), wire.value, wire.currency_code.as_str()),
             (OutcomeKind::Unspecified, Some(0.0), "USD")
         );
-        assert_eq!(wire.since.unwrap().seconds, SECONDS_OF_DAY);
+        assert_eq!(wire.since.unwrap().seconds, SECONDS_PER_DAY);
     }
 
     #[test]
-    fn only_weights_that_say_something_are_sent() {
+    fn only_nonzero_weights_are_sent() {
         let custom =
             sweetspot_core::CustomWeights { won: 1.0, churned: -2.0, ..sweetspot_core::CustomWeights::default() };
         let policy =
@@ -230,7 +230,7 @@ mod tests {
         let wire = wire_policy(&policy);
         assert_eq!(wire.preset(), WirePreset::Custom);
         assert_eq!(wire.weights, HashMap::from([("won".to_owned(), 1.0), ("churned".to_owned(), -2.0)]));
-        assert_eq!(wire.maturity.unwrap().seconds, 2 * SECONDS_OF_DAY);
+        assert_eq!(wire.maturity.unwrap().seconds, 2 * SECONDS_PER_DAY);
     }
 
     #[test]

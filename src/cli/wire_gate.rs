@@ -1,16 +1,16 @@
-//! Gates on their way into a request.
+//! Converts exclusion rules to API messages.
 
 use jiff::Timestamp;
-use sweetspot_core::{Gate, Severity, Statement};
+use sweetspot_core::{Attribution, ExclusionRule, Severity};
 use sweetspot_proto::v1;
 
-use super::stated::words::wire_section;
+use super::definition::words::wire_section;
 use super::wire::wire_condition;
 
-/// A gate. A file gives days; a time that it does not give is that of the training.
-pub(crate) fn wire_gate(gate: Gate) -> v1::Gate {
-    let Gate { id, statement, when, severity, section, by } = gate;
-    let Statement { author, stated, reason, expires } = by;
+/// Converts an exclusion rule. Files contain days; a missing time becomes that of the training.
+pub(crate) fn wire_gate(gate: ExclusionRule) -> v1::Gate {
+    let ExclusionRule { id, statement, when, severity, section, attribution: by } = gate;
+    let Attribution { author, stated_at: stated, reason, expires } = by;
     let seconds = |time: Timestamp| prost_types::Timestamp { seconds: time.as_second(), nanos: 0 };
     let severity = match severity {
         Severity::Out => v1::GateSeverity::Out,

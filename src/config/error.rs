@@ -1,4 +1,4 @@
-//! What can be wrong with settings.
+//! Errors in the settings.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -8,62 +8,62 @@ use thiserror::Error;
 
 use super::sources::Origin;
 
-/// One thing that is wrong.
+/// One error in the settings.
 #[derive(Debug, Error)]
 pub enum ConfigError {
-    /// A project file cannot be read.
+    /// A settings file cannot be read.
     #[error("{} cannot be read: check that it exists and that you have permission to read it", .path.display())]
     FileUnreadable {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
-    /// A project file is not TOML.
+    /// A settings file is not valid TOML.
     #[error("{} line {line}: {message}", .path.display())]
     FileSyntax {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What the parser says.
+        /// The parser's message.
         message: String,
     },
-    /// A variable's value is not text.
+    /// The value of an environment variable is not Unicode.
     #[error("environment {variable} is not valid UTF-8")]
     NotUnicode {
-        /// The variable.
+        /// The name of the variable.
         variable: String,
     },
-    /// There is no such setting.
-    #[error("{place} is not a known setting{}", hint(.meant.as_deref()))]
+    /// The setting does not exist.
+    #[error("{place} is not a known setting{}", suggestion(.meant.as_deref()))]
     UnknownKey {
         /// The key, in the notation of its source, and the source.
         place: String,
-        /// What was probably meant, in the same notation.
+        /// The most similar setting, in the same notation, if one is similar enough.
         meant: Option<String>,
     },
-    /// A section is given a value.
+    /// A section is set to a value.
     #[error("{place} is a section: set {} in it", .keys.join(", "))]
     Section {
         /// The section, in the notation of its source, and the source.
         place: String,
-        /// The settings in it, in the same notation.
+        /// The settings of the section, in the same notation.
         keys: Vec<String>,
     },
-    /// A value is of the wrong kind or out of range.
+    /// A value has the wrong type or is out of range.
     #[error("{key} = {value} ({origin}) must be {expects}")]
-    Wrong {
+    Invalid {
         /// The dotted key.
         key: String,
         /// The value, as given.
         value: String,
-        /// Where it stands.
+        /// The source of the value.
         origin: Origin,
-        /// What would be right.
+        /// The expected value, in words.
         expects: &'static str,
     },
-    /// Strangers could reach a server that asks nobody who they are.
+    /// The server would be reachable from other machines without authentication.
     #[error(
         "{key} = {listen} ({origin}) can be reached from other machines, and calls are neither encrypted nor \
          authenticated: listen on 127.0.0.1, or set server.allow_remote = true if the network is protected"
@@ -73,16 +73,16 @@ pub enum ConfigError {
         key: &'static str,
         /// The address.
         listen: SocketAddr,
-        /// Where it stands.
+        /// The source of the value.
         origin: Origin,
     },
 }
 
-fn hint(meant: Option<&str>) -> String {
+fn suggestion(meant: Option<&str>) -> String {
     meant.map_or_else(String::new, |meant| format!(": did you mean {meant}?"))
 }
 
-/// Everything that is wrong, never empty.
+/// All errors in the settings; never empty.
 #[derive(Debug)]
 pub struct ConfigErrors(pub Vec<ConfigError>);
 

@@ -1,21 +1,21 @@
-//! The dotted keys, how they are spelled as environment variables, and what somebody may have meant.
+//! Dotted keys, their spelling as environment variables, and suggestions for unknown ones.
 
 use serde_json::Value;
 
 use super::settings::Settings;
 
-/// What the environment variables of this program start with.
+/// The prefix of this program's environment variables.
 pub(super) const PREFIX: &str = "SWEETSPOT__";
 
-/// How alike two names must be, in `[0, 1]`, for one to be a misspelling of the other.
-const ALIKE: f64 = 0.7;
+/// The minimum similarity of two names, in `[0, 1]`, for one to be suggested as the correction of the other.
+const MIN_SIMILARITY: f64 = 0.7;
 
-/// The built-in settings as a tree, in which a setting that is unset stands as null.
+/// The built-in settings as a tree, in which an unset setting is null.
 pub(super) fn built_in() -> Value {
     serde_json::to_value(Settings::default()).unwrap_or(Value::Null)
 }
 
-/// Every dotted key of a tree of settings with its value, in order.
+/// Returns every dotted key of a tree of settings with its value, in order.
 pub(super) fn flatten(tree: &Value) -> Vec<(String, Value)> {
     fn walk(prefix: &str, tree: &Value, out: &mut Vec<(String, Value)>) {
         if let Value::Object(fields) = tree {
@@ -31,24 +31,24 @@ pub(super) fn flatten(tree: &Value) -> Vec<(String, Value)> {
     out
 }
 
-/// `prefix.name`, or `name` at the top.
+/// Returns `prefix.name`, or `name` at the top level.
 pub(super) fn join(prefix: &str, name: &str) -> String {
     if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") }
 }
 
-/// The value at a dotted key.
-pub(super) fn at<'a>(tree: &'a mut Value, key: &str) -> Option<&'a mut Value> {
+/// Returns the value at a dotted key.
+pub(super) fn value_mut<'a>(tree: &'a mut Value, key: &str) -> Option<&'a mut Value> {
     tree.pointer_mut(&format!("/{}", key.replace('.', "/")))
 }
 
-/// The keys that lie within a section, such as `server`.
-pub(super) fn within(section: &str) -> Vec<String> {
+/// Returns the keys of a section such as `server`.
+pub(super) fn section_keys(section: &str) -> Vec<String> {
     let start = format!("{section}.");
     flatten(&built_in()).into_iter().map(|(key, _)| key).filter(|key| key.starts_with(&start)).collect()
 }
 
-/// The key of a variable; one that is not in capitals stays as it is, and so is no key.
-pub(super) fn of_variable(variable: &str) -> String {
+/// Returns the key of a variable. A name that is not in uppercase is returned as it is, and so matches no key.
+pub(super) fn key_from_variable(variable: &str) -> String {
     let name = variable.strip_prefix(PREFIX).unwrap_or(variable);
     if name.chars().any(|letter| letter.is_ascii_lowercase()) {
         return variable.to_owned();
@@ -56,23 +56,23 @@ pub(super) fn of_variable(variable: &str) -> String {
     name.replace("__", ".").to_ascii_lowercase()
 }
 
-/// The variable of a key: `SWEETSPOT__SERVER__LISTEN` for `server.listen`.
-pub(super) fn variable_of(key: &str) -> String {
+/// Returns the variable of a key: `SWEETSPOT__SERVER__LISTEN` for `server.listen`.
+pub(super) fn variable_from_key(key: &str) -> String {
     format!("{PREFIX}{}", key.replace('.', "__").to_ascii_uppercase())
 }
 
-/// The known key that is most like an unknown one, by the whole of it or by its last part.
-pub(super) fn meant(unknown: &str) -> Option<String> {
+/// Returns the known key that is most similar to an unknown one, by the whole key or by its last part.
+pub(super) fn suggest(unknown: &str) -> Option<String> {
     let wanted = unknown.trim_start_matches(PREFIX).replace("__", ".").to_ascii_lowercase();
     flatten(&built_in())
         .into_iter()
-        .map(|(key, _)| (alike(&wanted, &key), key))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .map(|(key, _)| (similarity(&wanted, &key), key))
+        .filter(|(likeness, _)| *likeness >= MIN_SIMILARITY)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, key)| key)
 }
 
-fn alike(wanted: &str, key: &str) -> f64 {
+fn similarity(wanted: &str, key: &str) -> f64 {
     let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
     let whole = strsim::normalized_damerau_levenshtein(wanted, key);
     whole.max(strsim::normalized_damerau_levenshtein(&last(wanted), &last(key)))
@@ -85,9 +85,9 @@ mod tests {
     #[test]
     fn a_key_and_its_variable_are_each_others_inverse() {
         for (key, _) in flatten(&built_in()) {
-            assert_eq!(of_variable(&variable_of(&key)), key);
+            assert_eq!(key_from_variable(&variable_from_key(&key)), key);
         }
-        assert_eq!(variable_of("server.listen"), "SWEETSPOT__SERVER__LISTEN");
+        assert_eq!(variable_from_key("server.listen"), "SWEETSPOT__SERVER__LISTEN");
     }
 
     #[test]
@@ -97,15 +97,15 @@ mod tests {
 
     #[test]
     fn misspelt_and_misplaced_keys_are_recognised() {
-        assert_eq!(meant("server.listn").as_deref(), Some("server.listen"));
-        assert_eq!(meant("server_listen").as_deref(), Some("server.listen"));
-        assert_eq!(meant("listen").as_deref(), Some("server.listen"));
-        assert_eq!(meant("SWEETSPOT__LOG__FORMT").as_deref(), Some("log.format"));
-        assert_eq!(meant("colour"), None);
+        assert_eq!(suggest("server.listn").as_deref(), Some("server.listen"));
+        assert_eq!(suggest("server_listen").as_deref(), Some("server.listen"));
+        assert_eq!(suggest("listen").as_deref(), Some("server.listen"));
+        assert_eq!(suggest("SWEETSPOT__LOG__FORMT").as_deref(), Some("log.format"));
+        assert_eq!(suggest("colour"), None);
     }
 
     #[test]
     fn a_variable_in_small_letters_is_no_key() {
-        assert_eq!(of_variable("SWEETSPOT__server__listen"), "SWEETSPOT__server__listen");
+        assert_eq!(key_from_variable("SWEETSPOT__server__listen"), "SWEETSPOT__server__listen");
     }
 }

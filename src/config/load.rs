@@ -1,45 +1,45 @@
-//! Puts the sources together.
+//! Merges the sources of settings.
 
 use serde_json::Value;
 
 use super::error::{ConfigError, ConfigErrors};
 use super::keys;
-use super::rules::{self, Rule};
+use super::rules::{self, SettingRule};
 use super::settings::Settings;
-use super::sources::{Given, Origin, Raw, Sources};
+use super::sources::{Origin, RawSetting, RawValue, Sources};
 
-/// Settings that hold to every rule, and where each came from.
+/// Valid settings, and the source of each.
 #[derive(Clone, Debug)]
-pub struct Loaded {
+pub struct LoadedSettings {
     /// The settings.
     pub settings: Settings,
-    /// One entry for every setting, in the order of their keys.
-    pub origins: Vec<Entry>,
+    /// One entry for each setting, in the order of their keys.
+    pub origins: Vec<SettingEntry>,
 }
 
-/// One setting.
+/// One setting with its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Its dotted key, such as `server.listen`.
+pub struct SettingEntry {
+    /// The dotted key, such as `server.listen`.
     pub key: String,
-    /// Its value as TOML writes it, or `unset`.
+    /// The value as TOML, or `unset`.
     pub value: String,
-    /// Where the value came from.
+    /// The source of the value.
     pub origin: Origin,
 }
 
-/// Puts the sources together: flags over environment over project file over what is built in.
+/// Merges the sources. Flags override the environment, which overrides the settings file, which overrides the defaults.
 ///
 /// # Errors
-/// Everything that is wrong in any source, also in values that a stronger source replaces.
-pub fn load(sources: &Sources) -> Result<Loaded, ConfigErrors> {
+/// Returns all errors in all sources, including those in overridden values.
+pub fn load(sources: &Sources) -> Result<LoadedSettings, ConfigErrors> {
     let mut errors = Vec::new();
     let mut tree = keys::built_in();
     let mut set: Vec<(String, Origin)> = Vec::new();
-    for given in sources.given(&mut errors) {
-        match checked(&given) {
+    for given in sources.raw_settings(&mut errors) {
+        match check_value(&given) {
             Ok(value) => {
-                if let Some(place) = keys::at(&mut tree, &given.key) {
+                if let Some(place) = keys::value_mut(&mut tree, &given.key) {
                     *place = value;
                 }
                 set.push((given.key, given.origin));
@@ -50,50 +50,50 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigErrors> {
     let origin_of = |key: &str| {
         set.iter().rev().find(|(name, _)| name == key).map_or(Origin::BuiltIn, |(_, origin)| origin.clone())
     };
-    let settings = settings_of(&tree).unwrap_or_default();
-    errors.extend(exposed(&settings, origin_of));
+    let settings = parse_settings(&tree).unwrap_or_default();
+    errors.extend(find_exposed(&settings, origin_of));
     if !errors.is_empty() {
         return Err(ConfigErrors(errors));
     }
     let origins = keys::flatten(&tree)
         .into_iter()
-        .map(|(key, value)| Entry { value: written(&value), origin: origin_of(&key), key })
+        .map(|(key, value)| SettingEntry { value: format_value(&value), origin: origin_of(&key), key })
         .collect();
-    Ok(Loaded { settings, origins })
+    Ok(LoadedSettings { settings, origins })
 }
 
-/// The value of one setting, judged by itself in otherwise built-in settings.
-fn checked(given: &Given) -> Result<Value, ConfigError> {
-    let rule = rules::of(&given.key).ok_or_else(|| unknown(given))?;
+/// Checks the value of one setting, on top of the built-in settings.
+fn check_value(given: &RawSetting) -> Result<Value, ConfigError> {
+    let rule = rules::find(&given.key).ok_or_else(|| unknown_key(given))?;
     let mut tree = keys::built_in();
-    let place = keys::at(&mut tree, &given.key).ok_or_else(|| unknown(given))?;
-    let value = parsed(&given.value, place).ok_or_else(|| wrong(given, rule))?;
+    let place = keys::value_mut(&mut tree, &given.key).ok_or_else(|| unknown_key(given))?;
+    let value = parse_value(&given.value, place).ok_or_else(|| invalid_value(given, rule))?;
     place.clone_from(&value);
-    match settings_of(&tree) {
-        Some(settings) if (rule.holds)(&settings) => Ok(value),
-        Some(_) | None => Err(wrong(given, rule)),
+    match parse_settings(&tree) {
+        Some(settings) if (rule.is_met)(&settings) => Ok(value),
+        Some(_) | None => Err(invalid_value(given, rule)),
     }
 }
 
-/// A text becomes a text where the built-in value is one, and otherwise what it says: a number, `true` or `false`.
-fn parsed(raw: &Raw, built_in: &Value) -> Option<Value> {
+/// Parses a text: it stays a text if the built-in value is one, and otherwise becomes a number, `true` or `false`.
+fn parse_value(raw: &RawValue, built_in: &Value) -> Option<Value> {
     match raw {
-        Raw::Text(text) if built_in.is_string() => Some(Value::String(text.clone())),
-        // What is unset may become a text as well.
-        Raw::Text(text) => {
+        RawValue::Text(text) if built_in.is_string() => Some(Value::String(text.clone())),
+        // An unset setting may also take a text.
+        RawValue::Text(text) => {
             serde_json::from_str(text.trim()).ok().or_else(|| built_in.is_null().then(|| Value::String(text.clone())))
         }
-        Raw::Typed(value) => serde_json::to_value(value).ok(),
+        RawValue::Typed(value) => serde_json::to_value(value).ok(),
     }
     .filter(|value| !value.is_null())
 }
 
-fn settings_of(tree: &Value) -> Option<Settings> {
+fn parse_settings(tree: &Value) -> Option<Settings> {
     serde_json::from_value(tree.clone()).ok()
 }
 
-fn wrong(given: &Given, rule: &Rule) -> ConfigError {
-    ConfigError::Wrong {
+fn invalid_value(given: &RawSetting, rule: &SettingRule) -> ConfigError {
+    ConfigError::Invalid {
         key: given.key.clone(),
         value: given.value.to_string(),
         origin: given.origin.clone(),
@@ -101,22 +101,22 @@ fn wrong(given: &Given, rule: &Rule) -> ConfigError {
     }
 }
 
-fn unknown(given: &Given) -> ConfigError {
-    let Given { key, origin, .. } = given;
+fn unknown_key(given: &RawSetting) -> ConfigError {
+    let RawSetting { key, origin, .. } = given;
     let place = match origin {
         Origin::Environment { .. } => origin.to_string(),
         Origin::BuiltIn | Origin::File { .. } | Origin::Flag => format!("{key} ({origin})"),
     };
-    let within: Vec<String> = keys::within(key).iter().map(|key| origin.spell(key)).collect();
+    let within: Vec<String> = keys::section_keys(key).iter().map(|key| origin.key_spelling(key)).collect();
     if within.is_empty() {
-        ConfigError::UnknownKey { place, meant: keys::meant(key).map(|key| origin.spell(&key)) }
+        ConfigError::UnknownKey { place, meant: keys::suggest(key).map(|key| origin.key_spelling(&key)) }
     } else {
         ConfigError::Section { place, keys: within }
     }
 }
 
-/// Addresses that strangers reach, without anybody having allowed it.
-fn exposed(settings: &Settings, origin_of: impl Fn(&str) -> Origin) -> Vec<ConfigError> {
+/// Returns an error for each address that is reachable from other machines without permission.
+fn find_exposed(settings: &Settings, origin_of: impl Fn(&str) -> Origin) -> Vec<ConfigError> {
     let server = &settings.server;
     let also = [("server.http_listen", server.http_listen), ("server.metrics_listen", server.metrics_listen)];
     [("server.listen", Some(server.listen))]
@@ -128,7 +128,7 @@ fn exposed(settings: &Settings, origin_of: impl Fn(&str) -> Origin) -> Vec<Confi
         .collect()
 }
 
-fn written(value: &Value) -> String {
+fn format_value(value: &Value) -> String {
     match value {
         Value::Null => "unset".to_owned(),
         Value::String(text) => toml::Value::String(text.clone()).to_string(),

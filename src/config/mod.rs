@@ -1,7 +1,7 @@
-//! Settings: what they are, what they are by default, where each came from.
+//! Settings: their types, their defaults, and the source of each value.
 //!
-//! Flags win over the environment, the environment over the project file, the project file over what is built in. Every
-//! mistake in any of them is told, all at once, and nothing is started before they are right.
+//! Flags override the environment, which overrides the settings file, which overrides the defaults. All errors in any
+//! of them are reported at once, and nothing starts before they are fixed.
 
 mod error;
 mod file;
@@ -14,6 +14,6 @@ mod sources;
 mod tests;
 
 pub use error::{ConfigError, ConfigErrors};
-pub use load::{Entry, Loaded, load};
+pub use load::{LoadedSettings, SettingEntry, load};
 pub use settings::{LogFormat, LogSettings, ServerSettings, Settings, TrainingSettings};
 pub use sources::{Origin, PROJECT_FILE, Sources, user_name};

@@ -1,11 +1,11 @@
-//! Every setting and its built-in value.
+//! All settings and their defaults.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// Everything that can be set.
+/// All settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
@@ -19,88 +19,88 @@ pub struct Settings {
     pub log: LogSettings,
 }
 
-/// The gRPC server.
+/// Settings of the gRPC server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServerSettings {
     /// Address to listen on. Anything but loopback also needs `allow_remote`.
     pub listen: SocketAddr,
-    /// Listen beyond loopback although neither encryption nor authentication is configured.
+    /// Whether to listen beyond loopback although neither encryption nor authentication is configured.
     pub allow_remote: bool,
-    /// Address to listen on for HTTP and JSON. Unset: there is none. Anything but loopback also needs `allow_remote`.
+    /// Address to listen on for HTTP and JSON; `None` disables them. Anything but loopback also needs `allow_remote`.
     pub http_listen: Option<SocketAddr>,
-    /// Connections at a time for HTTP; further ones wait.
+    /// Maximum number of HTTP connections; further ones wait.
     pub http_max_connections: usize,
-    /// Serve reflection. Unset: on loopback only.
+    /// Whether to serve reflection. `None`: on loopback only.
     pub reflection: Option<bool>,
-    /// Worker threads that answer calls; 0: as many as the machine has cores.
+    /// Number of worker threads that handle calls; 0: the number of cores.
     pub workers: usize,
-    /// Address of the metrics, as plain HTTP; unset: nowhere. Anything but loopback also needs `allow_remote`.
+    /// Address of the metrics, in plain HTTP; `None` disables them. Anything but loopback also needs `allow_remote`.
     pub metrics_listen: Option<SocketAddr>,
-    /// Connections at a time; further ones are closed at once.
+    /// Maximum number of connections; further ones are closed at once.
     pub max_connections: usize,
-    /// Time in which a connection must begin to speak, in seconds.
+    /// Time until a connection must send its first frame, in seconds.
     pub handshake_seconds: u64,
-    /// Time after which a client is asked to connect anew, in seconds, give or take a tenth.
+    /// Age at which a client is asked to reconnect, in seconds, plus or minus a tenth.
     pub max_connection_age_seconds: u64,
     /// Time that the calls of an old connection then have, in seconds.
     pub connection_grace_seconds: u64,
-    /// Concurrent calls over all connections; further ones are told to try again.
+    /// Maximum number of concurrent calls over all connections; further ones are refused and may be retried.
     pub max_concurrent_calls: usize,
-    /// Concurrent calls on one connection.
+    /// Maximum number of concurrent calls on one connection.
     pub max_concurrent_streams: u32,
-    /// Streams of scores at a time, over all connections; further ones are told to try again.
+    /// Maximum number of concurrent score streams over all connections; further ones are refused and may be retried.
     pub max_score_streams: usize,
-    /// Largest request message, in bytes.
+    /// Maximum size of a request message, in bytes.
     pub max_request_bytes: usize,
-    /// Bytes of requests held at a time, over all calls; further ones are told to try again.
+    /// Maximum number of request bytes buffered over all calls; further calls are refused and may be retried.
     pub max_buffered_bytes: usize,
-    /// Time in which a stream of requests must go on, in seconds.
+    /// Maximum pause within a stream of requests, in seconds.
     pub body_timeout_seconds: u64,
-    /// Longest that calls may wait for their turn, in milliseconds, before some are told to try again.
+    /// Maximum time that calls may wait in the queue, in milliseconds, before some are refused.
     pub max_queue_ms: u64,
-    /// Largest response message, in bytes.
+    /// Maximum size of a response message, in bytes.
     pub max_response_bytes: usize,
-    /// Most accounts in one import.
+    /// Maximum number of accounts in one import.
     pub max_import_accounts: u64,
-    /// Most bytes of one import, over all its messages.
+    /// Maximum size of one import over all its messages, in bytes.
     pub max_import_bytes: u64,
-    /// Versions of a dataset that are kept, those aside that something stands on.
+    /// Number of versions of a dataset that are kept, in addition to those that something depends on.
     pub max_dataset_versions: usize,
-    /// Longest time a shutdown waits for calls under way, in seconds.
+    /// Maximum time that a shutdown waits for running calls, in seconds.
     pub drain_seconds: u64,
 }
 
-/// Training.
+/// Settings of training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TrainingSettings {
-    /// Threads of one run; 0: as many as the machine has cores.
+    /// Number of threads of one run; 0: the number of cores.
     pub threads: usize,
-    /// Runs that may wait.
+    /// Maximum number of runs in the queue.
     pub queue: usize,
-    /// Most bytes that one run may need, as estimated before it starts.
+    /// Maximum memory of one run, in bytes, as estimated before it starts.
     pub max_memory_bytes: u64,
 }
 
-/// Logs.
+/// Settings of the logs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LogSettings {
-    /// What is logged, as a tracing filter: `info`, `sweetspot=debug`.
+    /// Filter of the events, as a tracing filter: `info`, `sweetspot=debug`.
     pub filter: String,
-    /// How it is written.
+    /// Format of the events.
     pub format: LogFormat,
 }
 
-/// How logs are written.
+/// The format of logs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// For people.
+    /// Text for people.
     #[default]
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
@@ -128,7 +128,7 @@ impl Default for ServerSettings {
             max_connections: 1024,
             handshake_seconds: 5,
             max_connection_age_seconds: 300,
-            // As long as a training may be waited for.
+            // The maximum time that a call may wait for a training run.
             connection_grace_seconds: 1800,
             max_concurrent_calls: 1024,
             max_concurrent_streams: 100,

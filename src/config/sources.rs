@@ -1,4 +1,4 @@
-//! Where settings come from. The only place that reads the environment.
+//! The sources of settings. The only module that reads the environment.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -7,33 +7,34 @@ use std::path::{Path, PathBuf};
 use super::error::ConfigError;
 use super::{file, keys};
 
-/// The project file that is read where no other one is named.
+/// The settings file that is read if no other one is named.
 pub const PROJECT_FILE: &str = "sweetspot.toml";
 
-/// What the settings are put together from.
+/// The sources that the settings are merged from.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    /// Dotted keys and values from the command line; of one key given twice, the last counts.
+    /// Dotted keys and values from the command line; if a key is given twice, the last value counts.
     pub flags: Vec<(String, String)>,
-    /// Environment variables; those that do not start with `SWEETSPOT__` are passed over.
+    /// Environment variables; those that do not start with `SWEETSPOT__` are ignored.
     pub environment: Vec<(OsString, OsString)>,
-    /// Folder in which [`PROJECT_FILE`] is looked for.
+    /// Folder that is searched for [`PROJECT_FILE`].
     pub directory: PathBuf,
-    /// A project file named by the user, which must exist; `None`: [`PROJECT_FILE`], where there is one.
+    /// A settings file named by the user, which must exist; `None`: [`PROJECT_FILE`], if it exists.
     pub file: Option<PathBuf>,
 }
 
 impl Sources {
-    /// These flags, this process's environment, and the named project file or the one in the working directory.
+    /// Returns these flags, this process's environment, and the named settings file or the one in the working
+    /// directory.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-    pub fn of_process(flags: Vec<(String, String)>, file: Option<PathBuf>) -> Self {
+    pub fn from_process(flags: Vec<(String, String)>, file: Option<PathBuf>) -> Self {
         Self { flags, environment: std::env::vars_os().collect(), directory: PathBuf::from("."), file }
     }
 
-    /// Everything given, weakest source first, so that a later value replaces an earlier one.
-    pub(super) fn given(&self, errors: &mut Vec<ConfigError>) -> Vec<Given> {
-        let mut given = self.given_by_file(errors);
+    /// Returns all values, lowest precedence first, so that a later value replaces an earlier one.
+    pub(super) fn raw_settings(&self, errors: &mut Vec<ConfigError>) -> Vec<RawSetting> {
+        let mut given = self.file_settings(errors);
         for (name, value) in &self.environment {
             let name = name.to_string_lossy();
             if !name.starts_with(keys::PREFIX) {
@@ -42,20 +43,24 @@ impl Sources {
             let origin = Origin::Environment { variable: name.clone().into_owned() };
             match value.to_str() {
                 Some(text) => {
-                    given.push(Given { key: keys::of_variable(&name), value: Raw::Text(text.into()), origin });
+                    given.push(RawSetting {
+                        key: keys::key_from_variable(&name),
+                        value: RawValue::Text(text.into()),
+                        origin,
+                    });
                 }
                 None => errors.push(ConfigError::NotUnicode { variable: name.into_owned() }),
             }
         }
-        given.extend(self.flags.iter().map(|(key, value)| Given {
+        given.extend(self.flags.iter().map(|(key, value)| RawSetting {
             key: key.clone(),
-            value: Raw::Text(value.clone()),
+            value: RawValue::Text(value.clone()),
             origin: Origin::Flag,
         }));
         given
     }
 
-    fn given_by_file(&self, errors: &mut Vec<ConfigError>) -> Vec<Given> {
+    fn file_settings(&self, errors: &mut Vec<ConfigError>) -> Vec<RawSetting> {
         let default = self.directory.join(PROJECT_FILE);
         let read = match &self.file {
             Some(path) => file::read(path),
@@ -69,7 +74,7 @@ impl Sources {
     }
 }
 
-/// The name of the user of the operating system; nothing where the environment does not say.
+/// Returns the name of the operating system's user, or `None` if the environment does not contain it.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 pub fn user_name() -> Option<String> {
@@ -77,19 +82,19 @@ pub fn user_name() -> Option<String> {
     named.map(|name| name.trim().to_owned()).find(|name| !name.is_empty())
 }
 
-/// Where a value came from.
+/// The source of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Nobody set it.
+    /// The default.
     BuiltIn,
-    /// A project file.
+    /// A settings file.
     File {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
     },
-    /// The environment.
+    /// An environment variable.
     Environment {
-        /// The variable.
+        /// The name of the variable.
         variable: String,
     },
     /// The command line.
@@ -97,15 +102,15 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// A setting that stands in this file.
+    /// Returns the origin of a setting in this file.
     pub(super) fn file(path: &Path) -> Self {
         Self::File { path: path.to_path_buf() }
     }
 
-    /// A key in the notation of this source.
-    pub(super) fn spell(&self, key: &str) -> String {
+    /// Returns a key in the notation of this source.
+    pub(super) fn key_spelling(&self, key: &str) -> String {
         match self {
-            Self::Environment { .. } => keys::variable_of(key),
+            Self::Environment { .. } => keys::variable_from_key(key),
             Self::BuiltIn | Self::File { .. } | Self::Flag => key.to_owned(),
         }
     }
@@ -124,22 +129,22 @@ impl fmt::Display for Origin {
 
 /// One value, as it was given.
 #[derive(Clone, Debug)]
-pub(super) struct Given {
+pub(super) struct RawSetting {
     pub(super) key: String,
-    pub(super) value: Raw,
+    pub(super) value: RawValue,
     pub(super) origin: Origin,
 }
 
 /// A value before it is checked.
 #[derive(Clone, Debug)]
-pub(super) enum Raw {
-    /// From a source that knows nothing but text.
+pub(super) enum RawValue {
+    /// From a source that has only text.
     Text(String),
-    /// From a file, which tells numbers and texts apart.
+    /// From a file, which distinguishes numbers and texts.
     Typed(toml::Value),
 }
 
-impl fmt::Display for Raw {
+impl fmt::Display for RawValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => write!(f, "{text:?}"),

@@ -1,4 +1,4 @@
-//! Precedence, origins, and every mistake told at once.
+//! Precedence, origins, and all errors reported at once.
 
 #[cfg(unix)]
 use std::ffi::OsString;
@@ -13,7 +13,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
-/// Sources with this project file, these variables and these flags; the folder lives as long as the guard.
+/// Returns sources with this settings file, these variables and these flags; the folder exists as long as the guard.
 fn sources(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> (TempDir, Sources) {
     let folder = tempfile::tempdir().unwrap();
     if !file.is_empty() {
@@ -24,24 +24,24 @@ fn sources(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> 
     (folder, sources)
 }
 
-fn loaded(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> Loaded {
+fn load_settings(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> LoadedSettings {
     let (_folder, sources) = sources(file, environment, flags);
     load(&sources).unwrap()
 }
 
-/// What is told, with the folder of the test taken out.
-fn told(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> String {
+/// Returns the error text, without the folder of the test.
+fn error_text(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> String {
     let (folder, sources) = sources(file, environment, flags);
     load(&sources).unwrap_err().to_string().replace(&format!("{}/", folder.path().display()), "")
 }
 
-fn origin(loaded: &Loaded, key: &str) -> Origin {
+fn origin(loaded: &LoadedSettings, key: &str) -> Origin {
     loaded.origins.iter().find(|entry| entry.key == key).unwrap().origin.clone()
 }
 
 #[test]
 fn without_sources_everything_is_built_in() {
-    let loaded = loaded("", &[], &[]);
+    let loaded = load_settings("", &[], &[]);
     assert_eq!(loaded.settings, Settings::default());
     assert_eq!(loaded.origins.len(), 29);
     assert!(loaded.origins.iter().all(|entry| entry.origin == Origin::BuiltIn));
@@ -51,7 +51,7 @@ fn without_sources_everything_is_built_in() {
 fn flags_win_over_environment_over_file() {
     let file = "[training]\nqueue = 2\nthreads = 2\n[server]\nmax_concurrent_streams = 2\n";
     let environment = [("SWEETSPOT__TRAINING__QUEUE", "3"), ("SWEETSPOT__TRAINING__THREADS", "3")];
-    let loaded = loaded(file, &environment, &[("training.queue", "4")]);
+    let loaded = load_settings(file, &environment, &[("training.queue", "4")]);
     assert_eq!(loaded.settings.training, TrainingSettings { threads: 3, queue: 4, ..TrainingSettings::default() });
     assert_eq!(loaded.settings.server.max_concurrent_streams, 2);
     assert_eq!(origin(&loaded, "training.queue"), Origin::Flag);
@@ -62,12 +62,12 @@ fn flags_win_over_environment_over_file() {
 }
 
 #[test]
-fn of_one_flag_given_twice_the_last_counts() {
-    let loaded = loaded("", &[], &[("store", "a"), ("store", "b")]);
+fn the_last_of_two_equal_flags_counts() {
+    let loaded = load_settings("", &[], &[("store", "a"), ("store", "b")]);
     assert_eq!(loaded.settings.store, PathBuf::from("b"));
 }
 
-/// A value of its own for every setting.
+/// A non-default value for every setting.
 const EVERY_SETTING: [(&str, &str); 29] = [
     ("SWEETSPOT__STORE", "123"),
     ("SWEETSPOT__SERVER__LISTEN", "[::]:8080"),
@@ -102,7 +102,7 @@ const EVERY_SETTING: [(&str, &str); 29] = [
 
 #[test]
 fn every_setting_can_come_from_the_environment() {
-    let loaded = loaded("", &EVERY_SETTING, &[]);
+    let loaded = load_settings("", &EVERY_SETTING, &[]);
     let expected = Settings {
         store: PathBuf::from("123"),
         server: ServerSettings {
@@ -138,16 +138,16 @@ fn every_setting_can_come_from_the_environment() {
 }
 
 #[test]
-fn what_is_shown_is_a_project_file_again() {
+fn the_displayed_settings_are_a_valid_project_file() {
     let unset =
         [("server.reflection", "true"), ("server.metrics_listen", "[::1]:1"), ("server.http_listen", "[::1]:2")];
-    let first = loaded("", &[("SWEETSPOT__STORE", "a \"b\"\\c")], &unset);
+    let first = load_settings("", &[("SWEETSPOT__STORE", "a \"b\"\\c")], &unset);
     let lines: Vec<String> = first.origins.iter().map(|entry| format!("{} = {}", entry.key, entry.value)).collect();
-    assert_eq!(loaded(&lines.join("\n"), &[], &[]).settings, first.settings);
+    assert_eq!(load_settings(&lines.join("\n"), &[], &[]).settings, first.settings);
 }
 
 #[test]
-fn every_mistake_is_told_at_once_with_its_place() {
+fn all_errors_are_reported_together_with_their_origin() {
     let file = "stor = 1\nlog = 3\n[server]\nlisten = 5\ndrain_seconds = \"soon\"\n[serving]\n[training]\nqueue = -1\n";
     let environment = [
         ("SWEETSPOT__SERVER__LISTN", "127.0.0.1:1"),
@@ -157,20 +157,20 @@ fn every_mistake_is_told_at_once_with_its_place() {
         ("SWEETSPOT_PORT", "ignored"),
     ];
     let flags = [("server.max_concurrent_calls", "0"), ("server.reflection", "null"), ("store", "")];
-    insta::assert_snapshot!(told(file, &environment, &flags));
+    insta::assert_snapshot!(error_text(file, &environment, &flags));
 }
 
 #[test]
-fn a_zero_is_no_limit_nowhere_but_for_threads() {
-    for entry in loaded("", &[], &[]).origins {
-        let zero = told_or_not("", &[(&entry.key, "0")]);
+fn zero_is_accepted_for_threads_only() {
+    for entry in load_settings("", &[], &[]).origins {
+        let zero = error_text_if_any("", &[(&entry.key, "0")]);
         let text = ["store", "log.filter"].contains(&entry.key.as_str());
         let threads = ["server.workers", "training.threads"].contains(&entry.key.as_str());
         assert_eq!(zero.is_none(), text || threads, "{}: {zero:?}", entry.key);
     }
 }
 
-fn told_or_not(file: &str, flags: &[(&str, &str)]) -> Option<String> {
+fn error_text_if_any(file: &str, flags: &[(&str, &str)]) -> Option<String> {
     let (_folder, sources) = sources(file, &[], flags);
     load(&sources).err().map(|errors| errors.to_string())
 }
@@ -180,18 +180,18 @@ fn listening_beyond_loopback_must_be_allowed() {
     for (listen, hidden) in
         [("127.0.0.2:1", true), ("[::1]:1", true), ("[::ffff:127.0.0.1]:1", true), ("0.0.0.0:1", false)]
     {
-        let refused = told_or_not("", &[("server.listen", listen)]);
+        let refused = error_text_if_any("", &[("server.listen", listen)]);
         assert_eq!(refused.is_none(), hidden, "{listen}: {refused:?}");
-        assert_eq!(told_or_not("", &[("server.listen", listen), ("server.allow_remote", "true")]), None);
-        let metrics = told_or_not("", &[("server.metrics_listen", listen)]);
+        assert_eq!(error_text_if_any("", &[("server.listen", listen), ("server.allow_remote", "true")]), None);
+        let metrics = error_text_if_any("", &[("server.metrics_listen", listen)]);
         assert_eq!(metrics.is_none(), hidden, "{listen}: {metrics:?}");
-        let refused = told_or_not("", &[("server.http_listen", listen)]);
+        let refused = error_text_if_any("", &[("server.http_listen", listen)]);
         assert_eq!(refused.is_none(), hidden, "{listen}: {refused:?}");
         assert!(
             refused.is_none_or(|text| text.contains("server.http_listen = 0.0.0.0:1 (command line) can be reached"))
         );
     }
-    insta::assert_snapshot!(told("", &[], &[("server.listen", "0.0.0.0:1")]));
+    insta::assert_snapshot!(error_text("", &[], &[("server.listen", "0.0.0.0:1")]));
 }
 
 #[test]
@@ -205,14 +205,14 @@ fn a_named_file_must_exist_and_the_one_in_the_folder_need_not() {
 }
 
 #[test]
-fn a_file_that_is_not_toml_is_told_with_its_line() {
-    let text = told("[server]\nlisten = \n", &[], &[]);
+fn a_toml_syntax_error_is_reported_with_its_line() {
+    let text = error_text("[server]\nlisten = \n", &[], &[]);
     assert!(text.contains("sweetspot.toml line 2: "), "{text}");
 }
 
 #[cfg(unix)]
 #[test]
-fn a_value_that_is_not_text_is_told_and_others_are_nobodys_business() {
+fn a_setting_that_is_not_unicode_is_reported_and_other_variables_are_ignored() {
     use std::os::unix::ffi::OsStringExt as _;
     let broken = OsString::from_vec(vec![0xff]);
     let (_folder, mut sources) = sources("", &[], &[]);
@@ -223,8 +223,8 @@ fn a_value_that_is_not_text_is_told_and_others_are_nobodys_business() {
 }
 
 #[test]
-fn settings_written_out_are_read_back() {
+fn serialized_settings_are_read_back() {
     let settings = Settings::default();
     let text = toml::to_string(&settings).unwrap();
-    assert_eq!(loaded(&text, &[], &[]).settings, settings);
+    assert_eq!(load_settings(&text, &[], &[]).settings, settings);
 }

@@ -1,7 +1,7 @@
-//! The body of a call, made of the body of a request when the call asks for it.
+//! The body of a gRPC call, converted from the body of an HTTP request when the call reads it.
 //!
-//! So what admits calls and ends them also bounds the reading and parsing of JSON: a body that comes slowly runs into the
-//! deadline of its call, and one that would be too many is not read at all.
+//! Reading and parsing of JSON are therefore subject to the limits and deadlines of calls: a slow body runs into the
+//! deadline of its call, and the body of a rejected call is not read at all.
 
 use std::error::Error;
 use std::future::Future;
@@ -14,15 +14,15 @@ use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::StdError;
 
-use super::malformed::Malformed;
-use super::read::Reader;
+use super::decode::RequestDecoder;
+use super::request_error::HttpRequestError;
 
-/// Bytes before a message: whether it is compressed, and its length.
+/// The length of the prefix of a gRPC message, in bytes: a compression flag and the message length.
 pub(super) const PREFIX_BYTES: usize = 5;
 
-/// A message as a gRPC body holds it.
-fn frame(message: &[u8]) -> Result<Bytes, Malformed> {
-    let length = u32::try_from(message.len()).map_err(|_| Malformed::TooLarge { most: u32::MAX as usize })?;
+/// Encodes a message as a gRPC frame.
+fn grpc_frame(message: &[u8]) -> Result<Bytes, HttpRequestError> {
+    let length = u32::try_from(message.len()).map_err(|_| HttpRequestError::TooLarge { most: u32::MAX as usize })?;
     let mut bytes = Vec::with_capacity(PREFIX_BYTES + message.len());
     bytes.push(0);
     bytes.extend(length.to_be_bytes());
@@ -30,52 +30,52 @@ fn frame(message: &[u8]) -> Result<Bytes, Malformed> {
     Ok(bytes.into())
 }
 
-/// The body of a call whose message is there already.
+/// Creates the body of a call from a complete message.
 ///
 /// # Errors
-/// Where the message is longer than any frame.
-pub(super) fn ready(message: &[u8]) -> Result<Body, Malformed> {
-    Ok(Body::new(Full::new(frame(message)?)))
+/// Returns an error if the message is longer than a frame can be.
+pub(super) fn from_message(message: &[u8]) -> Result<Body, HttpRequestError> {
+    Ok(Body::new(Full::new(grpc_frame(message)?)))
 }
 
-/// The body of a call whose message is read from JSON of at most `most` bytes.
-pub(super) fn read<B>(json: B, most: usize, reader: Reader, version: String) -> Body
+/// Creates the body of a call whose message is decoded from JSON of at most `most` bytes.
+pub(super) fn from_json<B>(json: B, most: usize, reader: RequestDecoder, version: String) -> Body
 where
     B: HttpBody + Send + 'static,
     B::Data: Send,
     B::Error: Into<StdError>,
 {
     let reading = async move {
-        let body = Limited::new(json, most).collect().await.map_err(|error| broken(&*error, most))?;
-        Ok(frame(&reader(&body.to_bytes(), &version)?)?)
+        let body = Limited::new(json, most).collect().await.map_err(|error| body_error(&*error, most))?;
+        Ok(grpc_frame(&reader(&body.to_bytes(), &version)?)?)
     };
-    Body::new(Read { reading: Some(Box::pin(reading)) })
+    Body::new(DecodedBody { decoding: Some(Box::pin(reading)) })
 }
 
-fn broken(error: &(dyn Error + 'static), most: usize) -> Malformed {
-    if error.is::<LengthLimitError>() { Malformed::TooLarge { most } } else { Malformed::Broken }
+fn body_error(error: &(dyn Error + 'static), most: usize) -> HttpRequestError {
+    if error.is::<LengthLimitError>() { HttpRequestError::TooLarge { most } } else { HttpRequestError::Incomplete }
 }
 
-/// What is under way.
-type Reading = Pin<Box<dyn Future<Output = Result<Bytes, Status>> + Send>>;
+/// The pending decoding.
+type DecodingFuture = Pin<Box<dyn Future<Output = Result<Bytes, Status>> + Send>>;
 
-/// A body of one frame that is still to come.
-struct Read {
-    reading: Option<Reading>,
+/// A body of one frame that is decoded when it is first polled.
+struct DecodedBody {
+    decoding: Option<DecodingFuture>,
 }
 
-impl HttpBody for Read {
+impl HttpBody for DecodedBody {
     type Data = Bytes;
     type Error = Status;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let Some(reading) = &mut self.reading else { return Poll::Ready(None) };
+        let Some(reading) = &mut self.decoding else { return Poll::Ready(None) };
         let read = ready!(reading.as_mut().poll(cx));
-        self.reading = None;
+        self.decoding = None;
         Poll::Ready(Some(read.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.reading.is_none()
+        self.decoding.is_none()
     }
 }

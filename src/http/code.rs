@@ -1,21 +1,21 @@
-//! gRPC codes in HTTP, by the mapping of `google.rpc.Code`.
+//! Maps gRPC codes to HTTP, as documented in `google.rpc.Code`.
 
 use tonic::Code;
 use tonic::codegen::http::StatusCode;
 
-/// Reasons that HTTP has a status of its own for.
-const OWN: [(&str, StatusCode); 3] = [
-    (super::malformed::TOO_LARGE, StatusCode::PAYLOAD_TOO_LARGE),
-    (super::malformed::MEDIA_TYPE, StatusCode::UNSUPPORTED_MEDIA_TYPE),
-    (super::malformed::METHOD, StatusCode::METHOD_NOT_ALLOWED),
+/// Reasons that have an HTTP status of their own.
+const REASON_STATUSES: [(&str, StatusCode); 3] = [
+    (super::request_error::TOO_LARGE, StatusCode::PAYLOAD_TOO_LARGE),
+    (super::request_error::MEDIA_TYPE, StatusCode::UNSUPPORTED_MEDIA_TYPE),
+    (super::request_error::METHOD, StatusCode::METHOD_NOT_ALLOWED),
 ];
 
-/// Not in the registry of statuses, but in the mapping: the caller went away.
+/// Client closed request: not a registered status, but part of the mapping.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
 
-/// The HTTP status of an error.
-pub(super) fn http(code: Code, reason: &str) -> StatusCode {
-    if let Some((_, status)) = OWN.iter().find(|(own, _)| *own == reason) {
+/// Returns the HTTP status of an error.
+pub(super) fn http_status(code: Code, reason: &str) -> StatusCode {
+    if let Some((_, status)) = REASON_STATUSES.iter().find(|(own, _)| *own == reason) {
         return *status;
     }
     match code {
@@ -34,8 +34,8 @@ pub(super) fn http(code: Code, reason: &str) -> StatusCode {
     }
 }
 
-/// The name of a code, as protobuf writes it.
-pub(super) const fn name(code: Code) -> &'static str {
+/// Returns the name of a code, as in `google.rpc.Code`.
+pub(super) const fn code_name(code: Code) -> &'static str {
     match code {
         Code::Ok => "OK",
         Code::Cancelled => "CANCELLED",
@@ -66,8 +66,8 @@ mod tests {
         let statuses = [200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401];
         for (number, status) in statuses.into_iter().enumerate() {
             let code = Code::from(i32::try_from(number).unwrap());
-            assert_eq!(http(code, "").as_u16(), status, "{code:?}");
-            let compact = name(code).replace('_', "").to_lowercase();
+            assert_eq!(http_status(code, "").as_u16(), status, "{code:?}");
+            let compact = code_name(code).replace('_', "").to_lowercase();
             assert_eq!(compact, format!("{code:?}").to_lowercase());
         }
     }

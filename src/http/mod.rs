@@ -1,12 +1,12 @@
-//! HTTP and JSON for systems that speak webhooks: every request becomes a gRPC call on the very services that gRPC clients
-//! reach, layers and all, and its answer becomes JSON. Nothing is decided here that gRPC decides.
+//! HTTP and JSON, for systems that use webhooks. Each request becomes a gRPC call to the same services that gRPC
+//! clients reach, with the same layers, and the response becomes JSON. This module adds no behavior of its own.
 
-mod answer;
 mod body;
 mod code;
-mod malformed;
+mod decode;
 mod query;
-mod read;
+mod request_error;
+mod response;
 mod route;
 
 use std::convert::Infallible;
@@ -21,63 +21,67 @@ use tonic::codegen::http::{HeaderMap, HeaderValue, Method, Request, Response, Ur
 use tower::ServiceExt as _;
 use tower::util::BoxCloneSyncService;
 
-use self::answer::Teller;
-use self::malformed::Malformed;
-use self::route::{Ask, Call};
+use self::request_error::HttpRequestError;
+use self::response::ResponseEncoder;
+use self::route::{RequestSource, RoutedCall};
 
 /// The services with their layers, as gRPC clients reach them.
-pub type Calls = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
+pub type BoxedGrpcService = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
 
-/// A method that there is not. What is refused here is refused behind the layers too, so that it has an id and a line in
-/// the log, and strangers learn no more than from a call.
-const NOWHERE: &str = "/sweetspot.v1.Http/Nowhere";
+/// A method that does not exist. Invalid requests are sent to it, so that they pass the layers as well: they get an id
+/// and a log line, and reveal no more than a call does.
+const UNKNOWN_METHOD: &str = "/sweetspot.v1.Http/Nowhere";
 
-/// What a request hands on to its call.
-const HANDED_ON: [HeaderName; 3] =
+/// The headers of a request that are copied to its call.
+const FORWARDED_HEADERS: [HeaderName; 3] =
     [AUTHORIZATION, HeaderName::from_static("x-request-id"), HeaderName::from_static("traceparent")];
 
-/// Speaks HTTP for the services.
+/// Serves the services over HTTP and JSON.
 #[derive(Clone, Debug)]
 pub struct Gateway {
-    calls: Calls,
-    most_bytes: usize,
+    service: BoxedGrpcService,
+    max_request_bytes: usize,
 }
 
 impl Gateway {
-    /// A gateway to these services that takes bodies of at most `most_bytes`.
+    /// Creates a gateway to these services that accepts bodies of at most `most_bytes`.
     #[must_use]
-    pub const fn new(calls: Calls, most_bytes: usize) -> Self {
-        Self { calls, most_bytes }
+    pub const fn new(calls: BoxedGrpcService, most_bytes: usize) -> Self {
+        Self { service: calls, max_request_bytes: most_bytes }
     }
 
-    /// Answers a request. Every failure is an answer.
-    pub async fn answer<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
+    /// Handles a request. Every failure becomes a response.
+    pub async fn handle<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
     where
         B: HttpBody + Send + 'static,
         B::Data: Send,
         B::Error: Into<StdError>,
     {
         let (parts, body) = request.into_parts();
-        match self.asked(&parts, body) {
-            Ok((method, body, teller)) => answer::tell(self.call(method, &parts.headers, body).await, teller).await,
-            Err(malformed) => answer::refuse(&self.call(NOWHERE, &parts.headers, Body::empty()).await, malformed),
+        match self.translate(&parts, body) {
+            Ok((method, body, teller)) => {
+                response::encode_response(self.call(method, &parts.headers, body).await, teller).await
+            }
+            Err(malformed) => {
+                response::refuse(&self.call(UNKNOWN_METHOD, &parts.headers, Body::empty()).await, malformed)
+            }
         }
     }
 
-    /// The method of the call that a request stands for, its body, and who tells its answer.
-    fn asked<B>(&self, parts: &Parts, body: B) -> Result<(&'static str, Body, Teller), Malformed>
+    /// Returns the method and the body of the call for a request, and the encoder of its response.
+    fn translate<B>(&self, parts: &Parts, body: B) -> Result<(&'static str, Body, ResponseEncoder), HttpRequestError>
     where
         B: HttpBody + Send + 'static,
         B::Data: Send,
         B::Error: Into<StdError>,
     {
         let query = parts.uri.query().unwrap_or_default();
-        let Call { method, ask, teller } = route::route(&parts.method, parts.uri.path(), query)?;
+        let RoutedCall { method, source: ask, encoder: teller } = route::route(&parts.method, parts.uri.path(), query)?;
         let body = match ask {
-            Ask::Message(message) => body::ready(&message)?,
-            Ask::Body(reader, version) => {
-                plain_json(&parts.headers)?;
-                body::read(body, self.most_bytes, reader, version)
+            RequestSource::Message(message) => body::from_message(&message)?,
+            RequestSource::Body(reader, version) => {
+                check_content_type(&parts.headers)?;
+                body::from_json(body, self.max_request_bytes, reader, version)
             }
         };
         Ok((method, body, teller))
@@ -88,25 +92,25 @@ impl Gateway {
         *request.method_mut() = Method::POST;
         *request.uri_mut() = Uri::from_static(method);
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-        for name in HANDED_ON {
+        for name in FORWARDED_HEADERS {
             for value in headers.get_all(&name) {
                 request.headers_mut().append(name.clone(), value.clone());
             }
         }
-        match self.calls.clone().oneshot(request).await {
+        match self.service.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
         }
     }
 }
 
-/// Refuses a body that says itself that it is something else.
-fn plain_json(headers: &HeaderMap) -> Result<(), Malformed> {
+/// Rejects a body whose content type or encoding is not supported.
+fn check_content_type(headers: &HeaderMap) -> Result<(), HttpRequestError> {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let kind = text(CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/json") {
-        return Err(Malformed::MediaType);
+        return Err(HttpRequestError::MediaType);
     }
     let plain = headers.get(CONTENT_ENCODING).is_none_or(|value| value.as_bytes().eq_ignore_ascii_case(b"identity"));
-    if plain { Ok(()) } else { Err(Malformed::Encoding) }
+    if plain { Ok(()) } else { Err(HttpRequestError::Encoding) }
 }

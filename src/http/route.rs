@@ -1,4 +1,4 @@
-//! Which call a path stands for.
+//! Maps paths to calls.
 
 use prost::Message as _;
 use sweetspot_proto::json::{
@@ -9,68 +9,68 @@ use sweetspot_proto::v1;
 use tonic::codegen::http::Method;
 use tonic_health::pb::HealthCheckRequest;
 
-use super::answer::{self, Teller, health, message};
-use super::malformed::{Malformed, cut};
+use super::decode::{self, RequestDecoder};
 use super::query;
-use super::read::{self, Reader};
+use super::request_error::{HttpRequestError, truncate};
+use super::response::{self, ResponseEncoder, health, message};
 
-/// A call that a request stands for.
+/// The call for a request.
 #[derive(Debug)]
-pub(super) struct Call {
+pub(super) struct RoutedCall {
     /// The path of the gRPC method.
     pub(super) method: &'static str,
-    /// What is asked.
-    pub(super) ask: Ask,
-    /// Tells the answer.
-    pub(super) teller: Teller,
+    /// The source of the request message.
+    pub(super) source: RequestSource,
+    /// The encoder of the response.
+    pub(super) encoder: ResponseEncoder,
 }
 
-/// What is asked.
+/// The source of a request message.
 #[derive(Debug)]
-pub(super) enum Ask {
-    /// What the body says, of this version.
-    Body(Reader, String),
+pub(super) enum RequestSource {
+    /// The body, for this version.
+    Body(RequestDecoder, String),
     /// This message.
     Message(Vec<u8>),
 }
 
-/// A resource, and what is done to it.
-enum Target {
-    Post(fn(String) -> Call),
-    Get(fn(String, &str) -> Result<Call, Malformed>),
-    /// Asked for by its path alone, or with a body that says more.
-    Either(fn(String, &str) -> Result<Call, Malformed>, fn(String) -> Call),
-    /// Whoever probes may put what they like behind the path.
-    Probe(fn(String) -> Call),
+/// A resource and the operation on it.
+enum RouteTarget {
+    Post(fn(String) -> RoutedCall),
+    Get(fn(String, &str) -> Result<RoutedCall, HttpRequestError>),
+    /// Takes the path alone, or a body with further options.
+    GetOrPost(fn(String, &str) -> Result<RoutedCall, HttpRequestError>, fn(String) -> RoutedCall),
+    /// A probe; any query is ignored.
+    Probe(fn(String) -> RoutedCall),
 }
 
-/// Finds the call.
+/// Finds the call of a request.
 ///
 /// # Errors
-/// Where there is none at this path, with this method, or with this query.
-pub(super) fn route(method: &Method, path: &str, query: &str) -> Result<Call, Malformed> {
-    let (target, name) = target(path).ok_or(Malformed::NoRoute)?;
+/// Returns an error if the path, the method or the query is unknown.
+pub(super) fn route(method: &Method, path: &str, query: &str) -> Result<RoutedCall, HttpRequestError> {
+    let (target, name) = match_path(path).ok_or(HttpRequestError::NoRoute)?;
     let allowed = match target {
-        Target::Post(call) | Target::Either(_, call) if method == Method::POST => {
-            query::none(query)?;
+        RouteTarget::Post(call) | RouteTarget::GetOrPost(_, call) if method == Method::POST => {
+            query::reject_all(query)?;
             return Ok(call(name));
         }
-        Target::Get(call) | Target::Either(call, _) if method == Method::GET => return call(name, query),
-        Target::Probe(call) if method == Method::GET => return Ok(call(name)),
-        Target::Post(_) => "POST",
-        Target::Either(..) => "GET, POST",
-        Target::Get(_) | Target::Probe(_) => "GET",
+        RouteTarget::Get(call) | RouteTarget::GetOrPost(call, _) if method == Method::GET => return call(name, query),
+        RouteTarget::Probe(call) if method == Method::GET => return Ok(call(name)),
+        RouteTarget::Post(_) => "POST",
+        RouteTarget::GetOrPost(..) => "GET, POST",
+        RouteTarget::Get(_) | RouteTarget::Probe(_) => "GET",
     };
-    Err(Malformed::Method { allowed, given: cut(method.as_str()).to_owned() })
+    Err(HttpRequestError::Method { allowed, given: truncate(method.as_str()).to_owned() })
 }
 
-fn target(path: &str) -> Option<(Target, String)> {
+fn match_path(path: &str) -> Option<(RouteTarget, String)> {
     match path {
-        "/healthz" => return Some((Target::Probe(check), String::new())),
-        "/readyz" => return Some((Target::Probe(check), "sweetspot.v1.ScoringService".to_owned())),
+        "/healthz" => return Some((RouteTarget::Probe(check_health), String::new())),
+        "/readyz" => return Some((RouteTarget::Probe(check_health), "sweetspot.v1.ScoringService".to_owned())),
         _ => {}
     }
-    // Some clients write the colon of a verb as they would one in a name.
+    // Some clients encode the colon of a verb as they would in a name.
     let path = path.strip_prefix("/v1/")?.replace("%3A", ":").replace("%3a", ":");
     let (name, verb) = path.split_once(':').unwrap_or((&path, ""));
     let segments: Vec<&str> = name.split('/').collect();
@@ -78,64 +78,72 @@ fn target(path: &str) -> Option<(Target, String)> {
         return None;
     }
     let (target, name) = match (segments.as_slice(), verb) {
-        (["workspaces", _, "models", _, "versions", _], "score") => (Target::Post(score), name),
-        (["workspaces", _, "models", _, "versions", _], "explain") => (Target::Post(explain), name),
+        (["workspaces", _, "models", _, "versions", _], "score") => (RouteTarget::Post(score), name),
+        (["workspaces", _, "models", _, "versions", _], "explain") => (RouteTarget::Post(explain), name),
         (["workspaces", _, "models", _, "versions", _], "renderReport") => {
-            (Target::Either(report, report_with_body), name)
+            (RouteTarget::GetOrPost(report_with_query, report_with_body), name)
         }
-        (["workspaces", _, "models", _, "versions", _], "") => (Target::Get(version), name),
+        (["workspaces", _, "models", _, "versions", _], "") => (RouteTarget::Get(get_version), name),
         (["workspaces", _, "models", _, "versions"], "") => {
-            (Target::Get(versions), name.strip_suffix("/versions").unwrap_or(name))
+            (RouteTarget::Get(list_versions), name.strip_suffix("/versions").unwrap_or(name))
         }
-        (["workspaces", _, "models", _, "trainingRuns", _], "") => (Target::Get(run), name),
+        (["workspaces", _, "models", _, "trainingRuns", _], "") => (RouteTarget::Get(get_run), name),
         _ => return None,
     };
     Some((target, name.to_owned()))
 }
 
-fn score(version: String) -> Call {
+fn score(version: String) -> RoutedCall {
     let method = "/sweetspot.v1.ScoringService/ScoreAccounts";
-    Call { method, ask: Ask::Body(read::score, version), teller: message::<ScoreAccountsResponse> }
+    RoutedCall {
+        method,
+        source: RequestSource::Body(decode::score, version),
+        encoder: message::<ScoreAccountsResponse>,
+    }
 }
 
-fn explain(version: String) -> Call {
+fn explain(version: String) -> RoutedCall {
     let method = "/sweetspot.v1.ScoringService/ExplainAccounts";
-    Call { method, ask: Ask::Body(read::explain, version), teller: message::<ExplainAccountsResponse> }
+    RoutedCall {
+        method,
+        source: RequestSource::Body(decode::explain, version),
+        encoder: message::<ExplainAccountsResponse>,
+    }
 }
 
-fn version(name: String, query: &str) -> Result<Call, Malformed> {
-    query::none(query)?;
-    let ask = Ask::Message(v1::GetModelVersionRequest { name }.encode_to_vec());
+fn get_version(name: String, query: &str) -> Result<RoutedCall, HttpRequestError> {
+    query::reject_all(query)?;
+    let ask = RequestSource::Message(v1::GetModelVersionRequest { name }.encode_to_vec());
     let method = "/sweetspot.v1.ModelService/GetModelVersion";
-    Ok(Call { method, ask, teller: message::<GetModelVersionResponse> })
+    Ok(RoutedCall { method, source: ask, encoder: message::<GetModelVersionResponse> })
 }
 
-fn versions(parent: String, query: &str) -> Result<Call, Malformed> {
-    let query::Page { size: page_size, token: page_token } = query::page(query)?;
-    let ask = Ask::Message(v1::ListModelVersionsRequest { parent, page_size, page_token }.encode_to_vec());
+fn list_versions(parent: String, query: &str) -> Result<RoutedCall, HttpRequestError> {
+    let query::PageParameters { size: page_size, token: page_token } = query::page(query)?;
+    let ask = RequestSource::Message(v1::ListModelVersionsRequest { parent, page_size, page_token }.encode_to_vec());
     let method = "/sweetspot.v1.ModelService/ListModelVersions";
-    Ok(Call { method, ask, teller: message::<ListModelVersionsResponse> })
+    Ok(RoutedCall { method, source: ask, encoder: message::<ListModelVersionsResponse> })
 }
 
-fn report(version: String, query: &str) -> Result<Call, Malformed> {
+fn report_with_query(version: String, query: &str) -> Result<RoutedCall, HttpRequestError> {
     let format = query::report_format(query)?.into();
-    let ask = Ask::Message(v1::RenderReportRequest { version, format, ..Default::default() }.encode_to_vec());
-    Ok(Call { method: "/sweetspot.v1.ProfileService/RenderReport", ask, teller: answer::report })
+    let ask = RequestSource::Message(v1::RenderReportRequest { version, format, ..Default::default() }.encode_to_vec());
+    Ok(RoutedCall { method: "/sweetspot.v1.ProfileService/RenderReport", source: ask, encoder: response::report })
 }
 
-fn report_with_body(version: String) -> Call {
+fn report_with_body(version: String) -> RoutedCall {
     let method = "/sweetspot.v1.ProfileService/RenderReport";
-    Call { method, ask: Ask::Body(read::report, version), teller: answer::report }
+    RoutedCall { method, source: RequestSource::Body(decode::report, version), encoder: response::report }
 }
 
-fn run(name: String, query: &str) -> Result<Call, Malformed> {
-    query::none(query)?;
-    let ask = Ask::Message(v1::GetTrainingRunRequest { name }.encode_to_vec());
+fn get_run(name: String, query: &str) -> Result<RoutedCall, HttpRequestError> {
+    query::reject_all(query)?;
+    let ask = RequestSource::Message(v1::GetTrainingRunRequest { name }.encode_to_vec());
     let method = "/sweetspot.v1.ModelService/GetTrainingRun";
-    Ok(Call { method, ask, teller: message::<GetTrainingRunResponse> })
+    Ok(RoutedCall { method, source: ask, encoder: message::<GetTrainingRunResponse> })
 }
 
-fn check(service: String) -> Call {
-    let ask = Ask::Message(HealthCheckRequest { service }.encode_to_vec());
-    Call { method: "/grpc.health.v1.Health/Check", ask, teller: health }
+fn check_health(service: String) -> RoutedCall {
+    let ask = RequestSource::Message(HealthCheckRequest { service }.encode_to_vec());
+    RoutedCall { method: "/grpc.health.v1.Health/Check", source: ask, encoder: health }
 }

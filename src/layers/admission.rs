@@ -1,100 +1,100 @@
-//! Bounds what is under way over all connections, calls and bytes, and turns further calls away at once instead of letting
-//! them queue.
+//! Limits concurrent calls and buffered bytes over all connections, and rejects further calls at once instead of
+//! queuing them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::method::Class;
+use super::methods::CallClass;
 
-/// Room for calls.
+/// The limits of concurrent calls.
 #[derive(Debug)]
 pub(super) struct Admission {
     short: Arc<Semaphore>,
-    /// Calls that wait by their nature have places of their own: they must not keep scores out.
+    /// Long-running calls have permits of their own, so that they do not block scoring.
     long: Arc<Semaphore>,
 }
 
-/// The place of an admitted call; a probe needs none.
-pub(super) type Place = Option<OwnedSemaphorePermit>;
+/// The permit of an admitted call; `None` for a probe.
+pub(super) type Permit = Option<OwnedSemaphorePermit>;
 
 impl Admission {
-    /// Room for `calls` short calls, and a quarter of that for long ones.
+    /// Creates limits for `calls` short calls, and a quarter of that for long ones.
     pub(super) fn new(calls: usize) -> Self {
         let room = |calls: usize| Arc::new(Semaphore::new(calls.clamp(1, Semaphore::MAX_PERMITS)));
         Self { short: room(calls), long: room(calls / 4) }
     }
 
-    /// A place for a call; an error where there is none.
-    pub(super) fn place(&self, class: Class) -> Result<Place, Full> {
+    /// Acquires a permit for a call; an error if none is free.
+    pub(super) fn try_acquire(&self, class: CallClass) -> Result<Permit, CapacityExceeded> {
         let room = match class {
-            Class::Probe => return Ok(None),
-            Class::Long | Class::Stream => &self.long,
-            Class::Score | Class::Explain | Class::Control => &self.short,
+            CallClass::Probe => return Ok(None),
+            CallClass::Long | CallClass::Stream => &self.long,
+            CallClass::Score | CallClass::Explain | CallClass::Control => &self.short,
         };
-        Arc::clone(room).try_acquire_owned().map(Some).map_err(|_| Full)
+        Arc::clone(room).try_acquire_owned().map(Some).map_err(|_| CapacityExceeded)
     }
 }
 
-/// There is no more room.
+/// The error of a call for which there is no capacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Full;
+pub(super) struct CapacityExceeded;
 
-/// Room for bytes of requests.
+/// The limit of buffered request bytes.
 #[derive(Debug)]
-pub(super) struct Budget {
-    most: usize,
+pub(super) struct ByteBudget {
+    max_bytes: usize,
     used: AtomicUsize,
 }
 
-impl Budget {
-    /// Room for so many bytes.
+impl ByteBudget {
+    /// Creates a budget of `most` bytes.
     pub(super) const fn new(most: usize) -> Self {
-        Self { most, used: AtomicUsize::new(0) }
+        Self { max_bytes: most, used: AtomicUsize::new(0) }
     }
 
-    fn take(&self, bytes: usize) -> Result<(), Full> {
+    fn reserve(&self, bytes: usize) -> Result<(), CapacityExceeded> {
         let before = self.used.fetch_add(bytes, Ordering::Relaxed);
-        if before.saturating_add(bytes) <= self.most {
+        if before.saturating_add(bytes) <= self.max_bytes {
             return Ok(());
         }
-        self.give_back(bytes);
-        Err(Full)
+        self.release(bytes);
+        Err(CapacityExceeded)
     }
 
-    fn give_back(&self, bytes: usize) {
+    fn release(&self, bytes: usize) {
         self.used.fetch_sub(bytes, Ordering::Relaxed);
     }
 }
 
-/// The bytes that one call holds. Given back when it is dropped.
+/// The bytes that one call holds. Released on drop.
 #[derive(Debug)]
-pub(super) struct Held {
-    budget: Arc<Budget>,
+pub(super) struct BufferLease {
+    budget: Arc<ByteBudget>,
     bytes: AtomicUsize,
 }
 
-impl Held {
-    /// Nothing yet, of this budget.
-    pub(super) const fn none(budget: Arc<Budget>) -> Self {
+impl BufferLease {
+    /// Creates an empty lease from this budget.
+    pub(super) const fn empty(budget: Arc<ByteBudget>) -> Self {
         Self { budget, bytes: AtomicUsize::new(0) }
     }
 
-    /// Holds more bytes, up to `most` in all: of a stream no more than one message is buffered at a time.
-    pub(super) fn hold(&self, bytes: usize, most: usize) -> Result<(), Full> {
-        // One task reads the body, so that nothing comes between.
+    /// Reserves more bytes, up to `most` in total: of a stream, at most one message is buffered at a time.
+    pub(super) fn reserve(&self, bytes: usize, most: usize) -> Result<(), CapacityExceeded> {
+        // One task reads the body, so that this is not a race.
         let held = self.bytes.load(Ordering::Relaxed);
         let more = bytes.min(most.saturating_sub(held));
-        self.budget.take(more)?;
+        self.budget.reserve(more)?;
         self.bytes.store(held + more, Ordering::Relaxed);
         Ok(())
     }
 }
 
-impl Drop for Held {
+impl Drop for BufferLease {
     fn drop(&mut self) {
-        self.budget.give_back(*self.bytes.get_mut());
+        self.budget.release(*self.bytes.get_mut());
     }
 }
 
@@ -103,25 +103,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_are_held_until_their_call_ends() {
-        let budget = Arc::new(Budget::new(100));
-        let one = Held::none(Arc::clone(&budget));
-        one.hold(60, 1_000).unwrap();
-        let other = Held::none(Arc::clone(&budget));
-        assert_eq!(other.hold(41, 1_000), Err(Full));
-        other.hold(40, 1_000).unwrap();
+    fn bytes_stay_reserved_until_their_call_ends() {
+        let budget = Arc::new(ByteBudget::new(100));
+        let one = BufferLease::empty(Arc::clone(&budget));
+        one.reserve(60, 1_000).unwrap();
+        let other = BufferLease::empty(Arc::clone(&budget));
+        assert_eq!(other.reserve(41, 1_000), Err(CapacityExceeded));
+        other.reserve(40, 1_000).unwrap();
         drop(one);
-        other.hold(60, 1_000).unwrap();
-        assert_eq!(other.hold(1, 1_000), Err(Full));
+        other.reserve(60, 1_000).unwrap();
+        assert_eq!(other.reserve(1, 1_000), Err(CapacityExceeded));
         drop(other);
         assert_eq!(budget.used.load(Ordering::Relaxed), 0);
     }
 
     #[test]
-    fn a_stream_holds_one_message() {
-        let stream = Held::none(Arc::new(Budget::new(100)));
+    fn a_stream_reserves_one_message() {
+        let stream = BufferLease::empty(Arc::new(ByteBudget::new(100)));
         for _ in 0..1_000 {
-            stream.hold(30, 80).unwrap();
+            stream.reserve(30, 80).unwrap();
         }
         assert_eq!(stream.budget.used.load(Ordering::Relaxed), 80);
     }

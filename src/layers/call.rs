@@ -1,6 +1,6 @@
-//! One call, from its arrival to the end of its answer: where it is logged, where it is counted, what it holds.
+//! One call, from its arrival to the end of its response: logging, metrics, and the resources that it holds.
 //!
-//! Never an attribute's value, never an account's id.
+//! Attribute values and account ids are never logged.
 
 use std::sync::Arc;
 
@@ -9,62 +9,63 @@ use tonic::Code;
 use tonic::codegen::http::{HeaderMap, HeaderValue};
 use tracing::{Span, debug, debug_span, info, warn};
 
-use super::admission::{Held, Place};
-use super::method::Method;
+use super::admission::{BufferLease, Permit};
+use super::methods::CallMethod;
 
-/// So much is told of the path of a method that there is not.
-const MADE_UP_CHARS: usize = 128;
+/// The maximum length of an unknown method's path in the log, in characters.
+const MAX_UNKNOWN_PATH_CHARS: usize = 128;
 
-/// A call that has begun.
+/// A call that has started.
 #[derive(Debug)]
-pub(super) struct Call {
-    /// What is logged during the call names it.
+pub(super) struct CallGuard {
+    /// The span of all events during the call.
     pub(super) span: Span,
-    /// Sent back with the answer.
+    /// The request id, which is sent back with the response.
     pub(super) id: Option<HeaderValue>,
-    method: Arc<Method>,
-    /// The path of a method that there is not.
-    made_up: Option<String>,
+    method: Arc<CallMethod>,
+    /// The path, if the method is unknown.
+    unknown_path: Option<String>,
     arrived: Instant,
-    /// Room that is given back at the end.
-    pub(super) place: Place,
-    pub(super) held: Arc<Held>,
-    ended: bool,
+    /// The permit, which is released at the end.
+    pub(super) permit: Permit,
+    pub(super) lease: Arc<BufferLease>,
+    is_ended: bool,
 }
 
-impl Call {
-    /// A call that has just arrived.
+impl CallGuard {
+    /// Starts a call that has just arrived.
     pub(super) fn begin(
         path: &str,
         id: Option<HeaderValue>,
-        method: &Arc<Method>,
+        method: &Arc<CallMethod>,
         arrived: Instant,
-        held: Held,
+        lease: BufferLease,
     ) -> Self {
         let text = id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default();
-        // Most calls have nothing to tell. Where they do not go well, the line at their end names them.
+        // Most calls log nothing. If they fail, the line at their end identifies them.
         let span = debug_span!("call", rpc.method = path, request.id = text);
-        method.metrics.started();
-        let made_up = method.path.is_empty().then(|| path.chars().take(MADE_UP_CHARS).collect());
-        let (method, held) = (Arc::clone(method), Arc::new(held));
-        Self { span, id, method, made_up, arrived, place: None, held, ended: false }
+        method.metrics.record_started();
+        let made_up = method.path.is_empty().then(|| path.chars().take(MAX_UNKNOWN_PATH_CHARS).collect());
+        let (method, held) = (Arc::clone(method), Arc::new(lease));
+        Self { span, id, method, unknown_path: made_up, arrived, permit: None, lease: held, is_ended: false }
     }
 
-    /// The call has ended so. Only the first end counts.
+    /// Ends the call with this code. Only the first end counts.
     pub(super) fn end(&mut self, code: Code) {
-        if std::mem::replace(&mut self.ended, true) {
+        if std::mem::replace(&mut self.is_ended, true) {
             return;
         }
         let seconds = self.arrived.elapsed().as_secs_f64();
-        self.method.metrics.handled(code as usize, seconds);
+        self.method.metrics.record_handled(code as usize, seconds);
         self.span.in_scope(|| self.log(code, seconds * 1e3));
     }
 
-    /// What went well is no news, and of a flood that is turned away each call would be one line too many.
+    /// Logs the end of the call. Success, cancellation and overload only at debug level, since
+    /// they could flood the log.
     fn log(&self, code: Code, latency_ms: f64) {
         macro_rules! line {
             ($level:ident, $text:literal) => {{
-                let rpc_method = self.made_up.as_ref().unwrap_or(&self.method.path);
+                let rpc_method = self.unknown_path.as_ref().unwrap_or(&self.method.path);
                 let request_id = self.id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default();
                 $level!(rpc.method = rpc_method, request.id = request_id, ?code, latency_ms, $text)
             }};
@@ -87,14 +88,14 @@ impl Call {
     }
 }
 
-impl Drop for Call {
-    /// Whoever drops a call without an end has lost its caller.
+impl Drop for CallGuard {
+    /// A call that is dropped without an end has lost its caller.
     fn drop(&mut self) {
         self.end(Code::Cancelled);
     }
 }
 
-/// The code in headers or trailers; nothing where an answer has only begun.
-pub(super) fn code(headers: &HeaderMap) -> Option<Code> {
+/// Returns the code in headers or trailers, or `None` if a response has only started.
+pub(super) fn grpc_code(headers: &HeaderMap) -> Option<Code> {
     headers.get("grpc-status").map(|value| Code::from_bytes(value.as_bytes()))
 }

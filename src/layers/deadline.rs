@@ -1,7 +1,7 @@
-//! Ends calls whose time is over, and all calls once the server stops waiting for them.
+//! Ends calls at their deadline, and all calls when the server aborts them.
 //!
-//! The gRPC library has a deadline of its own, which answers CANCELLED. Ours begins earlier and is asked first, so that it
-//! always wins.
+//! The gRPC library has a deadline of its own, which answers CANCELLED. This one starts earlier and is polled first, so
+//! that it always wins.
 
 use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
@@ -12,31 +12,31 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tonic::codegen::http::HeaderMap;
 
-use super::method::{Class, MAX_DEADLINE};
+use super::methods::{CallClass, MAX_DEADLINE};
 use crate::api::status::Refusal;
 
-/// When a call ends by itself.
+/// The deadline of a call.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limit {
+pub(super) struct CallDeadline {
     pub(super) arrived: Instant,
-    /// How long it may take; nothing: as long as it lasts.
-    limit: Option<Duration>,
+    /// The time that it may take; `None` without a limit.
+    timeout: Option<Duration>,
 }
 
-impl Limit {
-    /// What the caller asks for, or what calls of its class get.
-    pub(super) fn new(headers: &HeaderMap, class: Class) -> Self {
-        let limit = asked_for(headers).or(class.deadline()).map(|limit| limit.min(MAX_DEADLINE));
-        Self { arrived: Instant::now(), limit }
+impl CallDeadline {
+    /// Uses the timeout that the caller requests, or else the default of the call's class.
+    pub(super) fn new(headers: &HeaderMap, class: CallClass) -> Self {
+        let limit = requested_timeout(headers).or(class.deadline()).map(|limit| limit.min(MAX_DEADLINE));
+        Self { arrived: Instant::now(), timeout: limit }
     }
 
-    /// Whether the time is over before anything was done: then nothing is begun.
-    pub(super) fn over(self, now: Instant) -> Option<Refusal> {
-        self.limit.filter(|limit| now.duration_since(self.arrived) >= *limit).map(Refusal::OutOfTime)
+    /// Returns the refusal of a call whose deadline has passed before it started.
+    pub(super) fn expired(self, now: Instant) -> Option<Refusal> {
+        self.timeout.filter(|limit| now.duration_since(self.arrived) >= *limit).map(Refusal::DeadlineExceeded)
     }
 
-    /// What `work` comes to in its time. Most calls are answered the first time they are asked, and pay for no timer.
-    pub(super) async fn within<T>(self, work: impl Future<Output = T>, cut: &CancellationToken) -> Result<T, Refusal> {
+    /// Runs `work` until the deadline. Most calls are ready at the first poll, and need no timer.
+    pub(super) async fn run<T>(self, work: impl Future<Output = T>, cut: &CancellationToken) -> Result<T, Refusal> {
         let mut work = pin!(work);
         if let Poll::Ready(done) = poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
             return Ok(done);
@@ -44,14 +44,14 @@ impl Limit {
         tokio::select! {
             biased;
             done = work => Ok(done),
-            refusal = self.ended(cut) => Err(refusal),
+            refusal = self.wait_for_end(cut) => Err(refusal),
         }
     }
 
-    /// Waits until the call has to end: its time is over, or the server waits no longer.
-    pub(super) async fn ended(self, cut: &CancellationToken) -> Refusal {
+    /// Waits until the call must end: at its deadline, or when the server aborts it.
+    pub(super) async fn wait_for_end(self, cut: &CancellationToken) -> Refusal {
         let over = async {
-            match self.limit {
+            match self.timeout {
                 Some(limit) => {
                     sleep_until(self.arrived + limit).await;
                     limit
@@ -61,14 +61,14 @@ impl Limit {
         };
         tokio::select! {
             biased;
-            limit = over => Refusal::OutOfTime(limit),
+            limit = over => Refusal::DeadlineExceeded(limit),
             () = cut.cancelled() => Refusal::Draining,
         }
     }
 }
 
-/// The time that the caller gives: up to eight digits and a unit, as gRPC writes it.
-fn asked_for(headers: &HeaderMap) -> Option<Duration> {
+/// Returns the timeout that the caller requests: up to eight digits and a unit, as specified by gRPC.
+fn requested_timeout(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get("grpc-timeout")?.to_str().ok()?;
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
@@ -97,7 +97,7 @@ mod tests {
         let read = |text: &str| {
             let mut headers = HeaderMap::new();
             headers.insert("grpc-timeout", HeaderValue::from_str(text).unwrap());
-            asked_for(&headers)
+            requested_timeout(&headers)
         };
         assert_eq!(read("2H"), Some(Duration::from_secs(7200)));
         assert_eq!(read("3M"), Some(Duration::from_secs(180)));
@@ -108,6 +108,6 @@ mod tests {
         for wrong in ["", "S", "1", "123456789S", "-1S", "+1S", "1x", "1.5S"] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
-        assert_eq!(asked_for(&HeaderMap::new()), None);
+        assert_eq!(requested_timeout(&HeaderMap::new()), None);
     }
 }

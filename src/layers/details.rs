@@ -1,32 +1,33 @@
-//! Adds the error details that the gRPC library leaves out where it refuses a call by itself.
+//! Adds error details to the errors that the gRPC library itself returns.
 
 use tonic::body::Body;
 use tonic::codegen::http::Response;
 use tonic::{Code, Status};
 
-use crate::api::status::with_reason;
+use crate::api::status::status_with_reason;
 
-/// The one thing that the library refuses without a word.
+/// The message for an unknown method, which the library leaves empty.
 const NO_METHOD: &str = "unknown method: list the server's methods through reflection";
 
-/// The answer, with details.
-pub(super) fn told(response: Response<Body>) -> Response<Body> {
+/// Returns the response, with details if it is an error without any.
+pub(super) fn add_reason(response: Response<Body>) -> Response<Body> {
     let bare = Status::from_header_map(response.headers())
         .filter(|status| status.code() != Code::Ok && status.details().is_empty());
     let Some(status) = bare else { return response };
     let message = if status.message().is_empty() { NO_METHOD } else { status.message() };
-    let mut told = with_reason(code(status.code()), message, reason(status.code()));
-    // What the library says beside its message, such as the encodings that it knows.
+    let mut told = status_with_reason(client_code(status.code()), message, reason(status.code()));
+    // Metadata of the library's error, such as the supported encodings.
     status.metadata().clone_into(told.metadata_mut());
     told.into_http()
 }
 
-/// What a code of the library is to a caller: bytes that are no message are the caller's fault, where the library says INTERNAL.
-const fn code(code: Code) -> Code {
+/// Maps a code of the library for callers: an undecodable message is the caller's error, although the library reports
+/// INTERNAL.
+const fn client_code(code: Code) -> Code {
     if matches!(code, Code::Internal) { Code::InvalidArgument } else { code }
 }
 
-/// What the library means by a code.
+/// Returns the reason for a code of the library.
 const fn reason(code: Code) -> &'static str {
     match code {
         Code::OutOfRange | Code::ResourceExhausted => "MESSAGE_TOO_LARGE",

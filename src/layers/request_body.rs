@@ -1,4 +1,4 @@
-//! Watches the body of a request on its way in: how much of it is held, whether it goes on, whether it was broken off.
+//! Monitors the body of a request: how much of it is buffered, whether it stalls, whether it is broken off.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,44 +12,46 @@ use tonic::body::Body;
 use tonic::codegen::StdError;
 use tonic::codegen::http::Request;
 
-use super::Shared;
-use super::admission::Held;
-use super::method::Method;
-use crate::api::status::broken::Flag;
-use crate::api::status::{Refusal, refuse};
+use super::LayersState;
+use super::admission::BufferLease;
+use super::methods::CallMethod;
+use crate::api::status::aborted_stream::AbortFlag;
+use crate::api::status::{Refusal, refusal_status};
 
-/// A body that is watched.
+/// A monitored body.
 #[derive(Debug)]
-struct Watched<B> {
+struct MeteredRequestBody<B> {
     body: B,
-    held: Arc<Held>,
-    shared: Arc<Shared>,
-    /// Of streams alone: other calls are bounded by their deadline, and whoever reads them needs the whole of them.
+    lease: Arc<BufferLease>,
+    shared: Arc<LayersState>,
+    /// For streams only: other calls are limited by their deadline, and their handlers need the whole body.
     stream: Option<StreamWatch>,
 }
 
 #[derive(Debug)]
 struct StreamWatch {
-    broken: Flag,
-    /// Made when nothing is there to be read, and dropped when something comes.
+    aborted: AbortFlag,
+    /// Created when no data is available, and dropped when data arrives.
     idle: Option<Pin<Box<Sleep>>>,
 }
 
-/// Watches the body of a request.
-pub(super) fn watched<B>(
+/// Monitors the body of a request.
+pub(super) fn meter<B>(
     mut request: Request<B>,
-    method: &Method,
-    held: Arc<Held>,
-    shared: Arc<Shared>,
+    method: &CallMethod,
+    lease: Arc<BufferLease>,
+    shared: Arc<LayersState>,
 ) -> Request<Body>
 where
     B: HttpBody<Data = Bytes, Error: Into<StdError>> + Send + Unpin + 'static,
 {
-    let stream = method.streams_in.then(|| StreamWatch { broken: Flag::within(request.extensions_mut()), idle: None });
-    request.map(|body| Body::new(Watched { body, held, shared, stream }))
+    let stream = method
+        .is_client_streaming
+        .then(|| StreamWatch { aborted: AbortFlag::insert_into(request.extensions_mut()), idle: None });
+    request.map(|body| Body::new(MeteredRequestBody { body, lease, shared, stream }))
 }
 
-impl<B> HttpBody for Watched<B>
+impl<B> HttpBody for MeteredRequestBody<B>
 where
     B: HttpBody<Data = Bytes, Error: Into<StdError>> + Unpin,
 {
@@ -59,16 +61,16 @@ where
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let this = &mut *self;
         let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(cx) else {
-            return this.waits(cx).map(|status| Some(Err(status)));
+            return this.poll_idle_timeout(cx).map(|status| Some(Err(status)));
         };
         if let Some(stream) = &mut this.stream {
             stream.idle = None;
         }
         Poll::Ready(frame.map(|frame| match frame {
-            Ok(frame) => this.holds(&frame).map(|()| frame),
+            Ok(frame) => this.reserve_frame(&frame).map(|()| frame),
             Err(error) => {
                 if let Some(stream) = &this.stream {
-                    stream.broken.raise();
+                    stream.aborted.raise();
                 }
                 Err(Status::from_error(error.into()))
             }
@@ -84,19 +86,19 @@ where
     }
 }
 
-impl<B> Watched<B> {
-    fn waits(&mut self, cx: &mut Context<'_>) -> Poll<Status> {
+impl<B> MeteredRequestBody<B> {
+    fn poll_idle_timeout(&mut self, cx: &mut Context<'_>) -> Poll<Status> {
         let limit: Duration = self.shared.body_timeout;
         let Some(stream) = &mut self.stream else { return Poll::Pending };
         ready!(stream.idle.get_or_insert_with(|| Box::pin(sleep(limit))).as_mut().poll(cx));
-        Poll::Ready(refuse(Refusal::Idle(limit)))
+        Poll::Ready(refusal_status(Refusal::Idle(limit)))
     }
 
-    fn holds(&self, frame: &Frame<Bytes>) -> Result<(), Status> {
+    fn reserve_frame(&self, frame: &Frame<Bytes>) -> Result<(), Status> {
         let bytes = frame.data_ref().map_or(0, Bytes::len);
-        self.held.hold(bytes, self.shared.most_in).map_err(|_| {
-            self.shared.shedding.one();
-            refuse(Refusal::Overloaded)
+        self.lease.reserve(bytes, self.shared.max_request_bytes).map_err(|_| {
+            self.shared.shedding.record();
+            refusal_status(Refusal::Overloaded)
         })
     }
 }

@@ -1,30 +1,30 @@
-//! Gives every call an id, the caller's own where it has one, and sends it back.
+//! Gives every call an id, by default the one that the caller sends, and returns it with the response.
 
 use tonic::codegen::http::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 
-/// The header that carries the id, both ways.
+/// The header of the id, in requests and responses.
 pub(super) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Longest id taken from a caller, in bytes.
-const MAX_BYTES: usize = 128;
+/// The maximum length of a caller's id, in bytes.
+const MAX_ID_BYTES: usize = 128;
 
-/// The id of a call, and nothing where none could be made.
-pub(super) fn of(headers: &HeaderMap) -> Option<HeaderValue> {
-    let mut id = headers.get(HEADER).filter(|value| usable(value)).cloned().or_else(made)?;
-    // No two calls have the same: both ends would fill their tables of headers with it, and throw out what is of use.
+/// Returns the id of a call, or `None` if none could be created.
+pub(super) fn from_headers(headers: &HeaderMap) -> Option<HeaderValue> {
+    let mut id = headers.get(HEADER).filter(|value| is_usable(value)).cloned().or_else(generate)?;
+    // Ids are unique: in the header tables of both ends they would only replace useful entries.
     id.set_sensitive(true);
     Some(id)
 }
 
-fn made() -> Option<HeaderValue> {
+fn generate() -> Option<HeaderValue> {
     let mut text = Uuid::encode_buffer();
     HeaderValue::from_str(Uuid::new_v4().as_hyphenated().encode_lower(&mut text)).ok()
 }
 
-fn usable(value: &HeaderValue) -> bool {
+fn is_usable(value: &HeaderValue) -> bool {
     let bytes = value.as_bytes();
-    (1..=MAX_BYTES).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
+    (1..=MAX_ID_BYTES).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
 }
 
 #[cfg(test)]
@@ -32,8 +32,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_short_visible_ids_are_taken() {
-        let taken = |text: &[u8]| usable(&HeaderValue::from_bytes(text).unwrap());
+    fn only_short_visible_ids_are_accepted() {
+        let taken = |text: &[u8]| is_usable(&HeaderValue::from_bytes(text).unwrap());
         assert!(taken(b"abc-123"));
         assert!(taken(&[b'a'; 128]));
         for other in [&b""[..], b"a b", "\u{e9}".as_bytes(), &[b'a'; 129], b"\xff"] {
@@ -42,8 +42,8 @@ mod tests {
     }
 
     #[test]
-    fn a_made_id_is_a_uuid() {
-        let (one, other) = (of(&HeaderMap::new()).unwrap(), of(&HeaderMap::new()).unwrap());
+    fn a_generated_id_is_a_uuid() {
+        let (one, other) = (from_headers(&HeaderMap::new()).unwrap(), from_headers(&HeaderMap::new()).unwrap());
         assert_ne!(one, other);
         assert_eq!(one.to_str().unwrap().parse::<Uuid>().unwrap().get_version_num(), 4);
     }

@@ -1,4 +1,4 @@
-//! Watches an answer on its way out: its call ends with it, and it ends with its call.
+//! Monitors a response body: the call ends with its response, and the response ends with its call.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,51 +10,58 @@ use tonic::body::Body;
 use tonic::codegen::http::Response;
 use tonic::{Code, Status};
 
-use super::Shared;
-use super::call::{Call, code};
-use super::deadline::Limit;
-use crate::api::status::{Refusal, refuse};
+use super::LayersState;
+use super::call::{CallGuard, grpc_code};
+use super::deadline::CallDeadline;
+use crate::api::status::{Refusal, refusal_status};
 
-/// An answer that is watched.
-struct Watched {
+/// A monitored response body.
+struct MonitoredResponseBody {
     body: Body,
-    call: Call,
-    limit: Limit,
-    shared: Arc<Shared>,
-    /// When the call has to end. Made when the answer first waits: most never do.
-    over: Option<Pin<Box<dyn Future<Output = Refusal> + Send>>>,
-    finished: bool,
+    call: CallGuard,
+    deadline: CallDeadline,
+    shared: Arc<LayersState>,
+    /// Resolves when the call must end. Created when the response first waits, which most never do.
+    cutoff: Option<Pin<Box<dyn Future<Output = Refusal> + Send>>>,
+    is_finished: bool,
 }
 
-/// Ends the call with its answer. A refusal has ended already.
-pub(super) fn watched(response: Response<Body>, mut call: Call, limit: Limit, shared: Arc<Shared>) -> Response<Body> {
-    let told = code(response.headers());
+/// Ends the call with its response. A refusal has ended already.
+pub(super) fn monitor(
+    response: Response<Body>,
+    mut call: CallGuard,
+    limit: CallDeadline,
+    shared: Arc<LayersState>,
+) -> Response<Body> {
+    let told = grpc_code(response.headers());
     if told.is_some() || response.body().is_end_stream() {
         call.end(told.unwrap_or(Code::Ok));
         return response;
     }
-    response.map(|body| Body::new(Watched { body, call, limit, shared, over: None, finished: false }))
+    response.map(|body| {
+        Body::new(MonitoredResponseBody { body, call, deadline: limit, shared, cutoff: None, is_finished: false })
+    })
 }
 
-impl HttpBody for Watched {
+impl HttpBody for MonitoredResponseBody {
     type Data = Bytes;
     type Error = Status;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let this = &mut *self;
-        if this.finished {
+        if this.is_finished {
             return Poll::Ready(None);
         }
         let polled = this.call.span.in_scope(|| Pin::new(&mut this.body).poll_frame(cx));
-        let Poll::Ready(frame) = polled else { return this.waits(cx) };
+        let Poll::Ready(frame) = polled else { return this.poll_cutoff(cx) };
         match &frame {
             None => this.call.end(Code::Ok),
             Some(Err(status)) => this.call.end(status.code()),
             Some(Ok(frame)) => {
                 if let Some(trailers) = frame.trailers_ref() {
-                    this.call.end(code(trailers).unwrap_or(Code::Ok));
+                    this.call.end(grpc_code(trailers).unwrap_or(Code::Ok));
                 } else if this.body.is_end_stream() {
-                    // Nobody asks for more of what has said that it is complete.
+                    // A body that reports its end is not polled again.
                     this.call.end(Code::Ok);
                 }
             }
@@ -63,7 +70,7 @@ impl HttpBody for Watched {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.finished || self.body.is_end_stream()
+        self.is_finished || self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -71,18 +78,18 @@ impl HttpBody for Watched {
     }
 }
 
-impl Watched {
-    /// Ends an answer whose time is over: with a status, as every answer ends.
-    fn waits(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let (limit, shared) = (self.limit, &self.shared);
-        let over = self.over.get_or_insert_with(|| {
+impl MonitoredResponseBody {
+    /// Ends a response at its deadline, with a status as every response.
+    fn poll_cutoff(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let (limit, shared) = (self.deadline, &self.shared);
+        let over = self.cutoff.get_or_insert_with(|| {
             let shared = Arc::clone(shared);
-            Box::pin(async move { limit.ended(&shared.cut).await })
+            Box::pin(async move { limit.wait_for_end(&shared.abort).await })
         });
         over.as_mut().poll(cx).map(|refusal| {
-            let status = refuse(refusal);
+            let status = refusal_status(refusal);
             self.call.end(status.code());
-            self.finished = true;
+            self.is_finished = true;
             self.body = Body::empty();
             Some(Ok(Frame::trailers(status.into_http::<()>().into_parts().0.headers)))
         })

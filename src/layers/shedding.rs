@@ -1,4 +1,4 @@
-//! Turns calls away, as cheaply as can be: the answer is written once, and the log tells of many calls in one line.
+//! Rejects calls at minimal cost: the response is built once, and one log line covers many calls.
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,49 +7,50 @@ use tokio::time::Instant;
 use tonic::body::Body;
 use tonic::codegen::http::{HeaderMap, Response};
 
-use crate::api::status::{Refusal, refuse};
+use crate::api::status::{Refusal, refusal_status};
 use crate::telemetry::Metrics;
 
-/// Seconds between two lines about calls that were turned away.
-const SECONDS_A_LINE: u64 = 10;
+/// The interval between log lines about rejected calls, in seconds.
+const LOG_INTERVAL_SECONDS: u64 = 10;
 
-static OVERLOADED: LazyLock<HeaderMap> =
-    LazyLock::new(|| refuse(Refusal::Overloaded).into_http::<()>().into_parts().0.headers);
+static OVERLOADED_HEADERS: LazyLock<HeaderMap> =
+    LazyLock::new(|| refusal_status(Refusal::Overloaded).into_http::<()>().into_parts().0.headers);
 
-/// Counts and tells what is turned away.
+/// Counts and logs rejected calls.
 #[derive(Debug)]
-pub(super) struct Shedding {
+pub(super) struct LoadShedding {
     metrics: Metrics,
     epoch: Instant,
-    /// Calls since the last line.
-    calls: AtomicU64,
-    /// When the next line is due, in seconds from the epoch.
-    due: AtomicU64,
+    /// The number of calls since the last log line.
+    unlogged_calls: AtomicU64,
+    /// When the next log line is due, in seconds since the epoch.
+    next_log_seconds: AtomicU64,
 }
 
-impl Shedding {
-    /// Counts whom it turns away.
+impl LoadShedding {
+    /// Counts rejected calls in these metrics.
     pub(super) fn new(metrics: Metrics) -> Self {
-        Self { metrics, epoch: Instant::now(), calls: AtomicU64::new(0), due: AtomicU64::new(0) }
+        Self { metrics, epoch: Instant::now(), unlogged_calls: AtomicU64::new(0), next_log_seconds: AtomicU64::new(0) }
     }
 
     /// Counts one call.
-    pub(super) fn one(&self) {
-        self.metrics.shed();
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        let (now, due) = (self.epoch.elapsed().as_secs(), self.due.load(Ordering::Relaxed));
-        let next = now + SECONDS_A_LINE;
-        if now >= due && self.due.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
-            let calls = self.calls.swap(0, Ordering::Relaxed);
+    pub(super) fn record(&self) {
+        self.metrics.record_shed_call();
+        self.unlogged_calls.fetch_add(1, Ordering::Relaxed);
+        let (now, due) = (self.epoch.elapsed().as_secs(), self.next_log_seconds.load(Ordering::Relaxed));
+        let next = now + LOG_INTERVAL_SECONDS;
+        if now >= due && self.next_log_seconds.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        {
+            let calls = self.unlogged_calls.swap(0, Ordering::Relaxed);
             tracing::warn!(calls, "shedding load: server overloaded");
         }
     }
 
-    /// Counts one call, and answers it.
-    pub(super) fn answer(&self) -> Response<Body> {
-        self.one();
+    /// Counts one call, and returns its response.
+    pub(super) fn reject(&self) -> Response<Body> {
+        self.record();
         let mut response = Response::new(Body::empty());
-        OVERLOADED.clone_into(response.headers_mut());
+        OVERLOADED_HEADERS.clone_into(response.headers_mut());
         response
     }
 }

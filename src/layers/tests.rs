@@ -21,7 +21,7 @@ fn call(method: &str) -> Request<Body> {
     Request::builder().uri(method).body(Body::empty()).unwrap()
 }
 
-/// An answer that has begun and never goes on.
+/// A response body that has started and never continues.
 struct Endless;
 
 impl HttpBody for Endless {
@@ -36,17 +36,17 @@ impl HttpBody for Endless {
 /// Answers at once, except to a wait, which never ends, and to a method that panics.
 fn stack(
     calls: usize,
-    cut: CancellationToken,
+    abort: CancellationToken,
 ) -> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = Reply> + Clone + use<> {
-    counted(&ServerSettings { max_concurrent_calls: calls, ..ServerSettings::default() }, &Metrics::default(), cut)
+    stack_with(&ServerSettings { max_concurrent_calls: calls, ..ServerSettings::default() }, &Metrics::default(), abort)
 }
 
-fn counted(
+fn stack_with(
     settings: &ServerSettings,
     metrics: &Metrics,
-    cut: CancellationToken,
+    abort: CancellationToken,
 ) -> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = Reply> + Clone + use<> {
-    Layers::new(settings, metrics, cut).layer(service_fn(|request: Request<Body>| async move {
+    Layers::new(settings, metrics, abort).layer(service_fn(|request: Request<Body>| async move {
         match request.uri().path() {
             WAIT => pending().await,
             "/panic" => panic!("a test asked for this panic"),
@@ -58,11 +58,11 @@ fn counted(
     }))
 }
 
-async fn answer(request: Request<Body>) -> Response<Body> {
+async fn respond(request: Request<Body>) -> Response<Body> {
     stack(4, CancellationToken::new()).oneshot(request).await.unwrap()
 }
 
-fn refusal(response: &Response<Body>) -> (Code, String) {
+fn status_and_reason(response: &Response<Body>) -> (Code, String) {
     let status = Status::from_header_map(response.headers()).unwrap();
     (status.code(), status.get_details_error_info().unwrap().reason)
 }
@@ -71,44 +71,44 @@ fn refusal(response: &Response<Body>) -> (Code, String) {
 async fn a_good_call_passes_with_its_id() {
     let mut request = call(SCORE);
     request.headers_mut().insert("x-request-id", "abc".parse().unwrap());
-    let response = answer(request).await;
+    let response = respond(request).await;
     assert_eq!(response.headers()["x-request-id"], "abc");
     assert!(Status::from_header_map(response.headers()).is_none());
 }
 
 #[tokio::test]
 async fn a_panic_is_an_answer() {
-    let response = answer(call("/panic")).await;
-    assert_eq!(refusal(&response), (Code::Internal, "INTERNAL".into()));
+    let response = respond(call("/panic")).await;
+    assert_eq!(status_and_reason(&response), (Code::Internal, "INTERNAL".into()));
     assert_eq!(response.headers()["x-request-id"].len(), 36);
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_library_gets_a_reason() {
-    assert_eq!(refusal(&answer(call("/bare")).await), (Code::OutOfRange, "MESSAGE_TOO_LARGE".into()));
+async fn an_error_of_tonic_gets_a_reason() {
+    assert_eq!(status_and_reason(&respond(call("/bare")).await), (Code::OutOfRange, "MESSAGE_TOO_LARGE".into()));
 }
 
 #[tokio::test]
 async fn a_call_out_of_time_ends() {
     let mut request = call(WAIT);
     request.headers_mut().insert("grpc-timeout", "1n".parse().unwrap());
-    assert_eq!(refusal(&answer(request).await), (Code::DeadlineExceeded, "DEADLINE_EXCEEDED".into()));
+    assert_eq!(status_and_reason(&respond(request).await), (Code::DeadlineExceeded, "DEADLINE_EXCEEDED".into()));
 }
 
 #[tokio::test]
-async fn calls_are_cut_off_when_nobody_waits_any_more() {
+async fn waiting_calls_are_cut_off_when_the_server_aborts() {
     let cut = CancellationToken::new();
     let reply = tokio::spawn(stack(4, cut.clone()).oneshot(call(WAIT)));
     cut.cancel();
-    assert_eq!(refusal(&reply.await.unwrap().unwrap()), (Code::Unavailable, "DRAINING".into()));
+    assert_eq!(status_and_reason(&reply.await.unwrap().unwrap()), (Code::Unavailable, "DRAINING".into()));
 }
 
 #[tokio::test]
-async fn a_full_server_turns_calls_away_and_probes_not() {
+async fn a_full_server_rejects_calls_but_not_probes() {
     let mut stack = stack(1, CancellationToken::new());
     // Admitted when called, before it is polled.
     let waiting = stack.call(call(WAIT));
-    assert_eq!(refusal(&stack.call(call(WAIT)).await.unwrap()), (Code::Unavailable, "OVERLOADED".into()));
+    assert_eq!(status_and_reason(&stack.call(call(WAIT)).await.unwrap()), (Code::Unavailable, "OVERLOADED".into()));
     let probe = stack.call(call("/grpc.health.v1.Health/Check")).await.unwrap();
     assert!(Status::from_header_map(probe.headers()).is_none());
     let score = stack.call(call(SCORE)).await.unwrap();
@@ -118,63 +118,63 @@ async fn a_full_server_turns_calls_away_and_probes_not() {
     assert!(cut.is_err(), "there is a place again, so that the call waits");
 }
 
-/// The status with which an answer ends that has begun.
-async fn end(response: Response<Body>) -> (Code, String) {
+/// Returns the status in the trailers of a response.
+async fn trailer_status(response: Response<Body>) -> (Code, String) {
     let mut body = response.into_body();
     let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await.unwrap().unwrap();
     assert!(poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await.is_none());
     let mut told = Response::new(Body::empty());
     *told.headers_mut() = frame.into_trailers().unwrap();
-    refusal(&told)
+    status_and_reason(&told)
 }
 
 #[tokio::test]
-async fn an_answer_that_has_begun_ends_with_its_time_or_with_the_server() {
+async fn a_started_response_ends_at_its_deadline_or_when_the_server_aborts() {
     let cut = CancellationToken::new();
     let mut request = call(HEALTH);
     request.headers_mut().insert("grpc-timeout", "20m".parse().unwrap());
     let response = stack(4, cut.clone()).call(request).await.unwrap();
     assert!(Status::from_header_map(response.headers()).is_none());
-    assert_eq!(end(response).await, (Code::DeadlineExceeded, "DEADLINE_EXCEEDED".into()));
+    assert_eq!(trailer_status(response).await, (Code::DeadlineExceeded, "DEADLINE_EXCEEDED".into()));
     let response = stack(4, cut.clone()).call(call(HEALTH)).await.unwrap();
     cut.cancel();
-    assert_eq!(end(response).await, (Code::Unavailable, "DRAINING".into()));
+    assert_eq!(trailer_status(response).await, (Code::Unavailable, "DRAINING".into()));
 }
 
 #[tokio::test]
-async fn nothing_is_begun_after_its_time() {
+async fn no_call_starts_after_its_deadline() {
     let mut request = call("/panic");
     request.headers_mut().insert("grpc-timeout", "0n".parse().unwrap());
-    assert_eq!(refusal(&answer(request).await), (Code::DeadlineExceeded, "DEADLINE_EXCEEDED".into()));
+    assert_eq!(status_and_reason(&respond(request).await), (Code::DeadlineExceeded, "DEADLINE_EXCEEDED".into()));
 }
 
-/// Calls that arrive and are not begun until the test lets them.
+/// Calls arrive and are not started until the test starts them.
 #[tokio::test]
-async fn calls_that_wait_long_for_their_turn_are_turned_away_and_probes_are_not() {
+async fn calls_that_queue_too_long_are_rejected_but_probes_are_not() {
     let settings = ServerSettings { max_queue_ms: 1, ..ServerSettings::default() };
     let metrics = Metrics::default();
-    let mut stack = counted(&settings, &metrics, CancellationToken::new());
+    let mut stack = stack_with(&settings, &metrics, CancellationToken::new());
     let mut waiting: Vec<_> = (0..4).map(|_| stack.call(call(SCORE))).collect();
     let probe = stack.call(call("/grpc.health.v1.Health/Check"));
-    // Time has to pass: what is tested is how much of it did.
+    // Real time must pass, because the test measures it.
     std::thread::sleep(Duration::from_millis(20));
     let first = waiting.remove(0).await.unwrap();
     assert!(Status::from_header_map(first.headers()).is_none(), "a burst is borne");
     std::thread::sleep(Duration::from_millis(120));
     for late in waiting {
-        assert_eq!(refusal(&late.await.unwrap()), (Code::Unavailable, "OVERLOADED".into()));
+        assert_eq!(status_and_reason(&late.await.unwrap()), (Code::Unavailable, "OVERLOADED".into()));
     }
     assert!(Status::from_header_map(probe.await.unwrap().headers()).is_none());
     assert!(metrics.render().contains("sweetspot_shed_total 3\n"));
 }
 
 #[tokio::test]
-async fn every_end_is_counted_once_and_made_up_names_are_one() {
+async fn every_end_is_counted_once_and_unknown_methods_share_a_label() {
     let metrics = Metrics::default();
-    let mut stack = counted(&ServerSettings::default(), &metrics, CancellationToken::new());
+    let mut stack = stack_with(&ServerSettings::default(), &metrics, CancellationToken::new());
     for path in [SCORE, SCORE, "/panic", "/bare", "/made/up", "/plain"] {
         let mut body = stack.call(call(path)).await.unwrap().into_body();
-        // No further than whoever sends it would ask.
+        // Stops where a server would stop polling.
         while !body.is_end_stream() {
             poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
         }

@@ -1,16 +1,16 @@
-//! Figures about calls and connections, as Prometheus reads them.
+//! Metrics of calls and connections, in Prometheus' format.
 //!
-//! Every label has few values, all known when the server starts: no name that a client makes up becomes one.
+//! Every label has few values, all known when the server starts: a name that a client sends never becomes one.
 
 use std::sync::{Arc, OnceLock};
 
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder as _};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
-/// Upper ends of the buckets of call durations, in seconds: from a single score to a large list.
-const SECONDS: [f64; 14] = [5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5, 1.0];
+/// The upper bounds of the call duration buckets, in seconds: from a single score to a large list.
+const BUCKET_SECONDS: [f64; 14] = [5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5, 1.0];
 
-/// The gRPC codes by their numbers, as the dashboards for gRPC spell them.
+/// The gRPC codes by number, spelled as in the common dashboards for gRPC.
 const CODES: [&str; 17] = [
     "OK",
     "Canceled",
@@ -33,32 +33,32 @@ const CODES: [&str; 17] = [
 
 const METADATA: Metadata<'static> = Metadata::new("sweetspot", Level::INFO, None);
 
-/// The figures of one server. Clones share them; two servers in one process have two.
+/// The metrics of one server. Clones share them; two servers in one process have separate ones.
 #[derive(Clone, Debug)]
 pub struct Metrics {
     recorder: Arc<PrometheusRecorder>,
     handle: PrometheusHandle,
     connections: Gauge,
-    refused: Counter,
-    shed: Counter,
+    refused_connections: Counter,
+    shed_calls: Counter,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
-        // Refuses an empty list alone.
-        let builder = PrometheusBuilder::new().set_buckets(&SECONDS).unwrap_or_default();
+        // An error is possible only for an empty list.
+        let builder = PrometheusBuilder::new().set_buckets(&BUCKET_SECONDS).unwrap_or_default();
         let recorder = Arc::new(builder.build_recorder());
         describe(&recorder);
         let handle = recorder.handle();
         let connections = recorder.register_gauge(&Key::from_static_name("sweetspot_connections"), &METADATA);
         let counter = |name: &'static str| recorder.register_counter(&Key::from_static_name(name), &METADATA);
         let (refused, shed) = (counter("sweetspot_connections_refused_total"), counter("sweetspot_shed_total"));
-        Self { recorder, handle, connections, refused, shed }
+        Self { recorder, handle, connections, refused_connections: refused, shed_calls: shed }
     }
 }
 
 impl Metrics {
-    /// The figures of one method, looked up once: what counts a call afterwards is an addition.
+    /// Returns the metrics of one method. They are looked up once, so that counting a call is an addition.
     #[must_use]
     pub fn method(&self, service: &str, method: &str) -> MethodMetrics {
         let labels = vec![Label::new("grpc_service", service.to_owned()), Label::new("grpc_method", method.to_owned())];
@@ -72,31 +72,32 @@ impl Metrics {
         }
     }
 
-    /// Counts a connection until the answer is dropped.
+    /// Counts a connection until the returned value is dropped.
     #[must_use]
-    pub fn connection(&self) -> OpenConnection {
+    pub fn open_connection(&self) -> OpenConnection {
         self.connections.increment(1);
         OpenConnection(self.connections.clone())
     }
 
     /// Counts a connection that was closed because there were too many.
-    pub fn connection_refused(&self) {
-        self.refused.increment(1);
+    pub fn record_refused_connection(&self) {
+        self.refused_connections.increment(1);
     }
 
-    /// Counts a call that was turned away because there was too much to do.
-    pub fn shed(&self) {
-        self.shed.increment(1);
+    /// Counts a call that was rejected because of overload.
+    pub fn record_shed_call(&self) {
+        self.shed_calls.increment(1);
     }
 
-    /// Everything, as text in Prometheus' own format.
+    /// Renders all metrics in Prometheus' text format.
     #[must_use]
     pub fn render(&self) -> String {
         self.handle.render()
     }
 
-    /// Sums up what was recorded since the last time. Without it durations would pile up where nobody reads them.
-    pub fn tidy(&self) {
+    /// Aggregates the values recorded since the last time. Without it, durations would accumulate if the metrics are
+    /// never read.
+    pub fn run_upkeep(&self) {
         self.handle.run_upkeep();
     }
 }
@@ -111,11 +112,11 @@ impl Drop for OpenConnection {
     }
 }
 
-/// The figures of one method.
+/// The metrics of one method.
 #[derive(Debug)]
 pub struct MethodMetrics {
     started: Counter,
-    /// By code. Made at the first answer with it, so that a method shows only the codes that it has given.
+    /// By code. Created at the first response with the code, so that a method shows only codes that it has returned.
     handled: [OnceLock<Counter>; CODES.len()],
     seconds: Histogram,
     recorder: Arc<PrometheusRecorder>,
@@ -123,13 +124,13 @@ pub struct MethodMetrics {
 }
 
 impl MethodMetrics {
-    /// Counts the beginning of a call.
-    pub fn started(&self) {
+    /// Counts the start of a call.
+    pub fn record_started(&self) {
         self.started.increment(1);
     }
 
-    /// Counts the end of a call: the number of its gRPC code (one that does not exist counts as Unknown), and how long it took.
-    pub fn handled(&self, code: usize, seconds: f64) {
+    /// Counts the end of a call: the number of its gRPC code (an unknown number counts as Unknown), and its duration.
+    pub fn record_handled(&self, code: usize, seconds: f64) {
         const UNKNOWN: usize = 2;
         let code = if code < CODES.len() { code } else { UNKNOWN };
         if let (Some(slot), Some(name)) = (self.handled.get(code), CODES.get(code)) {
@@ -164,17 +165,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_counted_is_told() {
+    fn counts_appear_in_the_rendered_text() {
         let metrics = Metrics::default();
         let score = metrics.method("S", "Score");
         for (code, seconds) in [(0, 3e-5), (0, 0.3), (14, 2.0), (99, 0.0)] {
-            score.started();
-            score.handled(code, seconds);
+            score.record_started();
+            score.record_handled(code, seconds);
         }
-        metrics.shed();
-        metrics.connection_refused();
-        let open = [metrics.connection(), metrics.connection()];
-        drop(metrics.connection());
+        metrics.record_shed_call();
+        metrics.record_refused_connection();
+        let open = [metrics.open_connection(), metrics.open_connection()];
+        drop(metrics.open_connection());
         let text = metrics.render();
         for line in [
             r#"grpc_server_started_total{grpc_service="S",grpc_method="Score"} 4"#,
@@ -195,9 +196,9 @@ mod tests {
     }
 
     #[test]
-    fn two_servers_count_for_themselves() {
+    fn two_servers_have_separate_counts() {
         let (one, other) = (Metrics::default(), Metrics::default());
-        one.shed();
+        one.record_shed_call();
         assert!(one.render().contains("sweetspot_shed_total 1\n"));
         assert!(!other.render().contains("sweetspot_shed_total 1\n"));
     }

@@ -1,15 +1,16 @@
-//! What Cargo cannot hold: which modules of a crate may name which, what a crate must not do, and how long a file may be.
+//! Rules that Cargo does not enforce: which modules of a crate may use which, what a crate must not do, and how long a
+//! file may be.
 //!
 //! Between crates, the dependencies in each `Cargo.toml` are the rule.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue should panic")]
 
 use std::fs;
 use std::path::Path;
 
-/// Lines of a file without its tests, at most: a longer file holds more than one idea.
+/// The maximum number of lines of a file without its tests: a longer file contains more than one idea.
 const MAX_LINES: usize = 300;
 
-/// A folder of modules, a module, and the modules beside it that it may name; `a::b`: of `a` only `b`.
+/// A folder of modules, a module, and the sibling modules that it may use; `a::b`: of `a` only `b`.
 const MODULES: [(&str, &str, &[&str]); 13] = [
     ("src", "config", &[]),
     ("src", "telemetry", &["config"]),
@@ -26,8 +27,8 @@ const MODULES: [(&str, &str, &[&str]); 13] = [
     ("crates/sweetspot-store/src", "jobs", &["datasets", "registry", "store"]),
 ];
 
-/// Folders, words that must not appear in them outside tests, and why.
-const ABSENCES: [(&[&str], &[&str], &str); 6] = [
+/// Folders, words that must not appear in them outside tests, and the reason.
+const FORBIDDEN_WORDS: [(&[&str], &[&str], &str); 6] = [
     (
         &["core", "solver", "model", "ingest", "report"],
         &["SystemTime", "Instant", "Timestamp::now", "Zoned::now"],
@@ -43,65 +44,68 @@ const ABSENCES: [(&[&str], &[&str], &str); 6] = [
     (
         &["core", "solver", "model", "ingest", "report", "api", "http", "layers", "cli"],
         &["tokio::spawn", "task::spawn", "thread::spawn", "thread::Builder", "JoinSet", "TaskTracker"],
-        "whoever spawns a task joins it when the server stops: only app and jobs do",
+        "tasks are joined when the server stops, so that only app and jobs spawn them",
     ),
-    (&["api", "http", "layers"], &["std::fs", "tokio::fs", "File"], "nothing that a client names is opened"),
+    (&["api", "http", "layers"], &["std::fs", "tokio::fs", "File"], "clients must not be able to open files"),
 ];
 
 /// A source file without its tests.
-struct Source {
+struct SourceFile {
     path: String,
     lines: Vec<(usize, String)>,
 }
 
-/// Lines of code, without comments, texts and everything from `#[cfg(test)]` on, which ends a file by custom.
-fn code(text: &str) -> Vec<(usize, String)> {
-    let product = text.lines().enumerate().take_while(|(_, line)| line.trim() != "#[cfg(test)]" || !ends_file(text));
+/// Returns the lines of code, without comments, strings and everything from `#[cfg(test)]` on, which by convention ends
+/// a file.
+fn code_lines(text: &str) -> Vec<(usize, String)> {
+    let product =
+        text.lines().enumerate().take_while(|(_, line)| line.trim() != "#[cfg(test)]" || !is_test_start(text));
     product
-        .map(|(number, line)| (number + 1, without_texts(line.split("//").next().unwrap_or_default())))
+        .map(|(number, line)| (number + 1, strip_strings(line.split("//").next().unwrap_or_default())))
         .filter(|(_, line)| !line.trim().is_empty())
         .collect()
 }
 
-/// Whether the last item is a module of tests.
-fn ends_file(text: &str) -> bool {
+/// Whether the last item is a test module.
+fn is_test_start(text: &str) -> bool {
     text.contains("#[cfg(test)]\nmod tests")
 }
 
-fn without_texts(line: &str) -> String {
+fn strip_strings(line: &str) -> String {
     line.replace("\\\"", "").split('"').step_by(2).collect::<Vec<_>>().join("\"\"")
 }
 
-fn sources(folder: &Path) -> Vec<Source> {
+fn sources(folder: &Path) -> Vec<SourceFile> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         if path.is_dir() && name != "tests" {
             found.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") && !["tests", "made_up"].contains(&&*name)
+        } else if path.extension().is_some_and(|extension| extension == "rs")
+            && !["tests", "fixtures"].contains(&&*name)
         {
             let text = fs::read_to_string(&path).unwrap();
-            found.push(Source { path: path.to_str().unwrap().replace('\\', "/"), lines: code(&text) });
+            found.push(SourceFile { path: path.to_str().unwrap().replace('\\', "/"), lines: code_lines(&text) });
         }
     }
     found
 }
 
-fn product() -> Vec<Source> {
+fn product_sources() -> Vec<SourceFile> {
     let crates = fs::read_dir("crates").unwrap().map(|entry| entry.unwrap().path().join("src"));
     [Path::new("src").to_owned()].into_iter().chain(crates).flat_map(|folder| sources(&folder)).collect()
 }
 
-/// The words of a line: names and paths.
-fn has_word(line: &str, word: &str) -> bool {
+/// Whether a line contains a word: a name or a path.
+fn contains_word(line: &str, word: &str) -> bool {
     let boundary = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_');
     line.match_indices(word)
         .any(|(at, _)| boundary(line[..at].chars().next_back()) && boundary(line[at + word.len()..].chars().next()))
 }
 
-/// Modules that a source names and must not.
-fn wrong_arrows(source: &Source) -> Vec<String> {
+/// Returns the modules that a source must not use but does.
+fn forbidden_imports(source: &SourceFile) -> Vec<String> {
     let Some((folder, module, allowed)) = MODULES.iter().find(|(folder, module, _)| {
         source
             .path
@@ -111,7 +115,7 @@ fn wrong_arrows(source: &Source) -> Vec<String> {
         return Vec::new();
     };
     let beside = MODULES.iter().filter(|(other, name, _)| other == folder && name != module);
-    let named = |line: &str, name: &str| has_word(line, &format!("crate::{name}"));
+    let named = |line: &str, name: &str| contains_word(line, &format!("crate::{name}"));
     let forbidden: Vec<&str> = beside.map(|(_, name, _)| *name).filter(|name| !allowed.contains(name)).collect();
     let parts = || allowed.iter().filter(|name| name.contains("::")).map(|name| format!("crate::{name}"));
     let wrong = |line: &str| {
@@ -123,55 +127,55 @@ fn wrong_arrows(source: &Source) -> Vec<String> {
     found.map(|(number, name)| format!("{}:{number}: {module} must not name {name}", source.path)).collect()
 }
 
-/// Words that a source must not have.
-fn present(source: &Source) -> Vec<String> {
+/// Returns the words that a source must not contain but does.
+fn forbidden_words(source: &SourceFile) -> Vec<String> {
     let lies_in = |part: &&str| {
         source.path.starts_with(&format!("crates/sweetspot-{part}/")) || source.path.starts_with(&format!("src/{part}"))
     };
-    let rules = ABSENCES.iter().filter(|(parts, _, _)| parts.iter().any(lies_in));
+    let rules = FORBIDDEN_WORDS.iter().filter(|(parts, _, _)| parts.iter().any(lies_in));
     let words = rules.flat_map(|(_, words, why)| words.iter().map(move |word| (word, why)));
     let all = words.flat_map(|(word, why)| source.lines.iter().map(move |line| (word, why, line)));
-    all.filter(|(word, _, (_, line))| has_word(line, word))
+    all.filter(|(word, _, (_, line))| contains_word(line, word))
         .map(|(word, why, (number, _))| format!("{}:{number}: {word}: {why}", source.path))
         .collect()
 }
 
-fn none(violations: &[String]) {
+fn assert_none(violations: &[String]) {
     assert!(violations.is_empty(), "{} violations:\n{}", violations.len(), violations.join("\n"));
 }
 
 #[test]
-fn modules_name_only_the_modules_below_them() {
-    none(&product().iter().flat_map(wrong_arrows).collect::<Vec<_>>());
+fn modules_import_only_modules_below_them() {
+    assert_none(&product_sources().iter().flat_map(forbidden_imports).collect::<Vec<_>>());
 }
 
 #[test]
 fn every_module_of_the_program_has_its_rule() {
     let sources = sources(Path::new("src"));
-    let module = |source: &Source| source.path.split(['/', '.']).nth(1).unwrap().to_owned();
-    let without = |source: &&Source| {
+    let module = |source: &SourceFile| source.path.split(['/', '.']).nth(1).unwrap().to_owned();
+    let without = |source: &&SourceFile| {
         let module = module(source);
         module != "main" && !MODULES.iter().any(|(_, name, _)| *name == module)
     };
-    none(&sources.iter().filter(without).map(|source| source.path.clone()).collect::<Vec<_>>());
+    assert_none(&sources.iter().filter(without).map(|source| source.path.clone()).collect::<Vec<_>>());
 }
 
 #[test]
-fn what_is_confined_stays_where_it_belongs() {
-    none(&product().iter().flat_map(present).collect::<Vec<_>>());
+fn confined_words_occur_only_where_allowed() {
+    assert_none(&product_sources().iter().flat_map(forbidden_words).collect::<Vec<_>>());
 }
 
 #[test]
-fn no_file_holds_more_than_one_idea() {
-    let long = |source: &&Source| source.lines.len() > MAX_LINES;
-    let text = |source: &Source| format!("{}: {} lines, at most {MAX_LINES}", source.path, source.lines.len());
-    none(&product().iter().filter(long).map(text).collect::<Vec<_>>());
+fn no_file_exceeds_the_line_limit() {
+    let long = |source: &&SourceFile| source.lines.len() > MAX_LINES;
+    let text = |source: &SourceFile| format!("{}: {} lines, at most {MAX_LINES}", source.path, source.lines.len());
+    assert_none(&product_sources().iter().filter(long).map(text).collect::<Vec<_>>());
 }
 
 #[test]
-fn the_rules_find_what_breaks_them() {
-    let source = |path: &str, text: &str| Source { path: path.to_owned(), lines: code(text) };
-    let arrows = |path: &str, text: &str| wrong_arrows(&source(path, text)).len();
+fn the_architecture_rules_detect_violations() {
+    let source = |path: &str, text: &str| SourceFile { path: path.to_owned(), lines: code_lines(text) };
+    let arrows = |path: &str, text: &str| forbidden_imports(&source(path, text)).len();
     assert_eq!(arrows("src/api/x.rs", "use crate::app::World;"), 1);
     assert_eq!(arrows("src/api/x.rs", "fn f() -> crate::cli::Args {}"), 1);
     assert_eq!(arrows("src/api/x.rs", "use crate::{app, cli};"), 1);
@@ -180,7 +184,7 @@ fn the_rules_find_what_breaks_them() {
     assert_eq!(arrows("src/http/x.rs", "use crate::api::convert;"), 1);
     assert_eq!(arrows("src/telemetry.rs", "use crate::api::status;"), 1);
     assert_eq!(arrows("crates/sweetspot-store/src/store/x.rs", "use crate::jobs::Job;"), 1);
-    let words = |path: &str, text: &str| present(&source(path, text)).len();
+    let words = |path: &str, text: &str| forbidden_words(&source(path, text)).len();
     assert_eq!(words("crates/sweetspot-model/src/x.rs", "use std::collections::HashMap;"), 1);
     assert_eq!(words("crates/sweetspot-model/src/x.rs", "// a HashMap\nconst A: &str = \"HashMap\";"), 0);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The program, run in a folder of its own. Shared by tests of what it does and of how it lives and dies.
+//! Runs the program in a folder of its own. Shared by the tests of the command line and of the process.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-/// On any free port of this machine alone.
+/// Listens on any free port of the loopback interface.
 pub(crate) const SERVE: &str = "serve --listen 127.0.0.1:0 --quiet";
 
 /// A folder of its own for each test.
@@ -15,7 +15,7 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// With nothing in it.
+    /// Creates an empty folder.
     pub(crate) fn empty() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
@@ -28,44 +28,44 @@ impl Bench {
         std::fs::write(self.path(name), text).unwrap();
     }
 
-    /// The program in this folder; words are separated by spaces.
+    /// Returns the program as a command in this folder; arguments are separated by spaces.
     pub(crate) fn command(&self, line: &str) -> Command {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin!("sweetspot"));
-        // Settings of whoever runs the tests are not to reach the program.
+        // The settings of the user who runs the tests must not reach the program.
         command.current_dir(self.folder.path()).env_clear().args(line.split_whitespace()).stdin(Stdio::null());
         command
     }
 
     pub(crate) fn run(&self, line: &str) -> Run {
-        Run::of(&self.command(line).output().unwrap())
+        Run::from_output(&self.command(line).output().unwrap())
     }
 
-    /// Runs what must succeed.
+    /// Runs a command that must succeed.
     #[track_caller]
     pub(crate) fn ok(&self, line: &str) -> Run {
-        self.ends(line, 0)
+        self.exits_with(line, 0)
     }
 
-    /// Runs what must end with this code.
+    /// Runs a command that must exit with this code.
     #[track_caller]
-    pub(crate) fn ends(&self, line: &str, code: i32) -> Run {
+    pub(crate) fn exits_with(&self, line: &str, code: i32) -> Run {
         let run = self.run(line);
         assert_eq!(run.code, Some(code), "sweetspot {line}\n{}{}", run.stdout, run.stderr);
         run
     }
 }
 
-/// What a run left behind.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Run {
-    /// `None` where a signal ended it.
+    /// The exit code; `None` if a signal ended the process.
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
 impl Run {
-    pub(crate) fn of(output: &Output) -> Self {
+    pub(crate) fn from_output(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         Self { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
     }
@@ -74,9 +74,9 @@ impl Run {
         serde_json::from_str(&self.stdout).unwrap()
     }
 
-    /// Stderr says this.
+    /// Asserts that stderr contains this text.
     #[track_caller]
-    pub(crate) fn says(&self, part: &str) -> &Self {
+    pub(crate) fn assert_stderr(&self, part: &str) -> &Self {
         assert!(self.stderr.contains(part), "{part:?} is not in:\n{}", self.stderr);
         self
     }
@@ -87,14 +87,14 @@ impl Run {
 pub(crate) struct Server {
     pub(crate) child: Child,
     stderr: BufReader<ChildStderr>,
-    /// What it had said when it began to listen.
-    pub(crate) said: String,
+    /// The stderr output until it listened.
+    pub(crate) stderr_text: String,
     pub(crate) url: String,
 }
 
 impl Server {
-    /// The server that a command starts, or how that ended instead.
-    pub(crate) fn of(mut command: Command) -> Result<Self, Run> {
+    /// Starts a server with a command, or returns how the process ended.
+    pub(crate) fn start_with(mut command: Command) -> Result<Self, Run> {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut said = String::new();
@@ -106,24 +106,24 @@ impl Server {
         }
         let after = said.split("listening on ").nth(1).unwrap();
         let url = after.split([',', '\n']).next().unwrap().trim().to_owned();
-        Ok(Self { child, stderr, said, url })
+        Ok(Self { child, stderr, stderr_text: said, url })
     }
 
-    /// On the store of a folder.
+    /// Starts a server on the store of a folder.
     #[track_caller]
     pub(crate) fn start(bench: &Bench) -> Self {
-        Self::of(bench.command(SERVE)).unwrap()
+        Self::start_with(bench.command(SERVE)).unwrap()
     }
 
-    /// Asks it to stop, and waits until it has.
+    /// Sends a signal, and waits until the server has ended.
     pub(crate) fn stop(self, name: &str) -> Run {
         signal(self.child.id(), name);
         self.wait()
     }
 
-    /// Waits for its end.
+    /// Waits for the end of the process.
     pub(crate) fn wait(mut self) -> Run {
-        let mut stderr = std::mem::take(&mut self.said);
+        let mut stderr = std::mem::take(&mut self.stderr_text);
         self.stderr.read_to_string(&mut stderr).unwrap();
         Run { code: self.child.wait().unwrap().code(), stdout: String::new(), stderr }
     }

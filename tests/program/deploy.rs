@@ -1,18 +1,19 @@
-//! What is deployed says the same as the program: chart, image and documents against settings and manifest.
+//! The deployment matches the program: the chart, the image and the documentation agree with the settings and the
+//! manifest.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use sweetspot::config::{Entry, Loaded, LogFormat, Settings, Sources, load};
+use sweetspot::config::{LoadedSettings, LogFormat, SettingEntry, Settings, Sources, load};
 
-fn text(file: &str) -> String {
+fn read_text(file: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file))
         .unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
-fn settings(flags: &[(&str, &str)], environment: &BTreeMap<String, String>) -> Loaded {
+fn load_settings(flags: &[(&str, &str)], environment: &BTreeMap<String, String>) -> LoadedSettings {
     load(&Sources {
         flags: flags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
         environment: environment.iter().map(|(name, value)| (name.into(), value.into())).collect(),
@@ -22,24 +23,24 @@ fn settings(flags: &[(&str, &str)], environment: &BTreeMap<String, String>) -> L
     .unwrap()
 }
 
-fn built_in() -> Vec<Entry> {
-    settings(&[], &BTreeMap::new()).origins
+fn built_in() -> Vec<SettingEntry> {
+    load_settings(&[], &BTreeMap::new()).origins
 }
 
-fn variable(key: &str) -> String {
+fn variable_name(key: &str) -> String {
     format!("SWEETSPOT__{}", key.replace('.', "__").to_uppercase())
 }
 
-/// `serverMaxRequestBytes` for `server.max_request_bytes`.
-fn camel(key: &str) -> String {
+/// Converts `server.max_request_bytes` to `serverMaxRequestBytes`.
+fn to_camel_case(key: &str) -> String {
     let mut parts = key.split(['.', '_']);
     let first = parts.next().unwrap().to_owned();
     parts.fold(first, |name, part| name + &part[..1].to_uppercase() + &part[1..])
 }
 
-/// The values of the chart that stand on one line, without their quotes.
+/// Returns the one-line values of the chart, without their quotes.
 fn chart_values() -> BTreeMap<String, String> {
-    text("helm/sweetspot/values.yaml")
+    read_text("helm/sweetspot/values.yaml")
         .lines()
         .filter(|line| line.starts_with(|first: char| first.is_ascii_alphabetic()))
         .map(|line| line.split_once(':').unwrap())
@@ -47,9 +48,9 @@ fn chart_values() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The lines of the config map's template: variable, and what is written there.
+/// Returns the lines of the config map's template: each variable with its value.
 fn config_map() -> BTreeMap<String, String> {
-    text("helm/sweetspot/templates/configmap.yaml")
+    read_text("helm/sweetspot/templates/configmap.yaml")
         .lines()
         .filter_map(|line| line.trim().split_once(": "))
         .filter(|(name, _)| name.starts_with("SWEETSPOT__"))
@@ -58,20 +59,24 @@ fn config_map() -> BTreeMap<String, String> {
 }
 
 /// Settings that the chart derives instead of passing them on.
-const DERIVED: [&str; 4] = ["store", "server.listen", "server.http_listen", "server.metrics_listen"];
+const DERIVED_SETTINGS: [&str; 4] = ["store", "server.listen", "server.http_listen", "server.metrics_listen"];
 
 #[test]
 fn the_chart_sets_every_setting_and_no_other() {
-    let keys: BTreeSet<String> = built_in().iter().map(|entry| variable(&entry.key)).collect();
+    let keys: BTreeSet<String> = built_in().iter().map(|entry| variable_name(&entry.key)).collect();
     assert_eq!(config_map().into_keys().collect::<BTreeSet<_>>(), keys);
 }
 
 #[test]
 fn a_value_of_the_chart_is_named_after_its_setting() {
-    for entry in built_in().iter().filter(|entry| !DERIVED.contains(&entry.key.as_str())) {
-        let written = config_map().remove(&variable(&entry.key)).unwrap();
-        assert!(written.contains(&format!(".Values.{} ", camel(&entry.key))), "{}: {written}", entry.key);
-        assert!(chart_values().contains_key(&camel(&entry.key)), "values.yaml has no {}", camel(&entry.key));
+    for entry in built_in().iter().filter(|entry| !DERIVED_SETTINGS.contains(&entry.key.as_str())) {
+        let written = config_map().remove(&variable_name(&entry.key)).unwrap();
+        assert!(written.contains(&format!(".Values.{} ", to_camel_case(&entry.key))), "{}: {written}", entry.key);
+        assert!(
+            chart_values().contains_key(&to_camel_case(&entry.key)),
+            "values.yaml has no {}",
+            to_camel_case(&entry.key)
+        );
     }
 }
 
@@ -80,12 +85,12 @@ fn the_charts_values_are_the_built_in_ones_but_for_a_cluster() {
     let values = chart_values();
     let mut environment: BTreeMap<String, String> = built_in()
         .iter()
-        .filter_map(|entry| Some((variable(&entry.key), values.get(&camel(&entry.key))?.clone())))
+        .filter_map(|entry| Some((variable_name(&entry.key), values.get(&to_camel_case(&entry.key))?.clone())))
         .collect();
-    environment.insert(variable("store"), "/data/store".to_owned());
-    environment.insert(variable("server.listen"), format!("0.0.0.0:{}", values["port"]));
-    environment.insert(variable("server.metrics_listen"), format!("0.0.0.0:{}", values["metricsPort"]));
-    let deployed = settings(&[], &environment).settings;
+    environment.insert(variable_name("store"), "/data/store".to_owned());
+    environment.insert(variable_name("server.listen"), format!("0.0.0.0:{}", values["port"]));
+    environment.insert(variable_name("server.metrics_listen"), format!("0.0.0.0:{}", values["metricsPort"]));
+    let deployed = load_settings(&[], &environment).settings;
     let mut expected = Settings { store: PathBuf::from("/data/store"), ..Settings::default() };
     expected.server.listen.set_ip([0, 0, 0, 0].into());
     expected.server.metrics_listen = Some(([0, 0, 0, 0], 9464).into());
@@ -98,7 +103,7 @@ fn the_charts_values_are_the_built_in_ones_but_for_a_cluster() {
 
 #[test]
 fn values_and_schema_have_the_same_names() {
-    let schema: serde_json::Value = serde_json::from_str(&text("helm/sweetspot/values.schema.json")).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&read_text("helm/sweetspot/values.schema.json")).unwrap();
     assert_eq!(schema["additionalProperties"], false);
     let mut names: BTreeSet<String> = schema["properties"].as_object().unwrap().keys().cloned().collect();
     assert!(names.remove("global"));
@@ -108,13 +113,13 @@ fn values_and_schema_have_the_same_names() {
     assert_eq!(required, names);
 }
 
-/// The schema's numbers are tried on the program itself: what it allows loads, and one beyond does not.
+/// The schema's numbers are tested with the program itself: the limits load, and values beyond them do not.
 #[test]
 fn the_schema_allows_what_the_program_allows() {
-    let schema: serde_json::Value = serde_json::from_str(&text("helm/sweetspot/values.schema.json")).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&read_text("helm/sweetspot/values.schema.json")).unwrap();
     let mut tried = 0;
     for entry in built_in() {
-        let property = &schema["properties"][camel(&entry.key)];
+        let property = &schema["properties"][to_camel_case(&entry.key)];
         let (Some(low), Some(high)) = (property["minimum"].as_i64(), property["maximum"].as_i64()) else { continue };
         for (value, right) in [(low, true), (high, true), (low - 1, false), (high + 1, false)] {
             let sources = Sources {
@@ -131,36 +136,36 @@ fn the_schema_allows_what_the_program_allows() {
 
 #[test]
 fn chart_and_program_have_one_version() {
-    let chart = text("helm/sweetspot/Chart.yaml");
+    let chart = read_text("helm/sweetspot/Chart.yaml");
     for name in ["version", "appVersion"] {
         let line = format!("{name}: {}", env!("CARGO_PKG_VERSION"));
         assert!(chart.lines().any(|written| written == line), "Chart.yaml does not say {line:?}");
     }
 }
 
-/// The image's variables, set as they are, lack exactly the permission that an operator has to give.
+/// With the image's variables, only the permission that an operator must give is missing.
 #[test]
-fn the_image_starts_once_it_may_be_reached() {
-    let file = text("Dockerfile");
+fn the_image_starts_with_allow_remote_set() {
+    let file = read_text("Dockerfile");
     let mut environment: BTreeMap<String, String> = file
         .split_whitespace()
         .filter_map(|word| word.split_once('='))
         .filter(|(name, _)| name.starts_with("SWEETSPOT__"))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .filter(|(name, _)| *name != variable("server.allow_remote"))
+        .filter(|(name, _)| *name != variable_name("server.allow_remote"))
         .collect();
     assert_eq!(environment.len(), 2);
-    environment.insert(variable("server.allow_remote"), "true".to_owned());
-    let settings = settings(&[], &environment).settings;
+    environment.insert(variable_name("server.allow_remote"), "true".to_owned());
+    let settings = load_settings(&[], &environment).settings;
     assert!(settings.store.starts_with("/data"), "{:?} is not on the volume", settings.store);
     assert_eq!(settings.server.listen.port(), Settings::default().server.listen.port());
     assert!(file.contains(&format!("EXPOSE {}", settings.server.listen.port())));
     assert!(file.contains("\nUSER 65532:65532\n"));
 }
 
-/// First cells and second cells of the tables of a document.
-fn table(document: &str) -> BTreeMap<String, String> {
-    text(document)
+/// Returns the first and the second cells of the tables of a document.
+fn settings_table(document: &str) -> BTreeMap<String, String> {
+    read_text(document)
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
         .filter_map(|(name, rest)| Some((name.to_owned(), rest.split_once(" | ")?.0.trim_matches('`').to_owned())))
@@ -168,8 +173,8 @@ fn table(document: &str) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn operations_list_every_setting_with_what_is_built_in() {
-    let documented: BTreeMap<String, String> = table("docs/OPERATIONS.md")
+fn operations_page_lists_every_setting_with_its_default() {
+    let documented: BTreeMap<String, String> = settings_table("docs/OPERATIONS.md")
         .into_iter()
         .filter(|(name, _)| built_in().iter().any(|entry| entry.key == *name))
         .collect();
@@ -178,9 +183,9 @@ fn operations_list_every_setting_with_what_is_built_in() {
 }
 
 #[test]
-fn every_direct_dependency_has_its_reason() {
-    let manifest: toml::Table = text("Cargo.toml").parse().unwrap();
+fn every_direct_dependency_has_a_documented_reason() {
+    let manifest: toml::Table = read_text("Cargo.toml").parse().unwrap();
     let all = manifest["workspace"]["dependencies"].as_table().unwrap().keys().cloned();
     let listed: BTreeSet<String> = all.filter(|name| !name.starts_with("sweetspot-")).collect();
-    assert_eq!(table("docs/DEPENDENCIES.md").into_keys().collect::<BTreeSet<_>>(), listed);
+    assert_eq!(settings_table("docs/DEPENDENCIES.md").into_keys().collect::<BTreeSet<_>>(), listed);
 }

@@ -1,5 +1,5 @@
-//! The documents are true: links lead somewhere, and every reason that a client can meet is told.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+//! The documentation is correct: links resolve, and every reason that a client can receive is documented.
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue should panic")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -25,7 +25,7 @@ fn documents() -> Vec<PathBuf> {
 }
 
 #[test]
-fn links_lead_somewhere() {
+fn links_in_documents_resolve() {
     for document in documents() {
         let text = fs::read_to_string(&document).unwrap();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
@@ -56,12 +56,13 @@ fn is_reason(word: &str) -> bool {
     word.len() > 3 && word.contains('_') && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
-/// Reasons of the zones whose errors reach a client; files and mappings are told by the command line alone.
+/// Reasons of the modules whose errors reach a client; errors in files and mappings are reported by the command line
+/// only.
 fn reasons_in_code() -> BTreeSet<String> {
     let folders = ["src/api", "src/http", "src/layers", "crates/sweetspot-store/src", "crates/sweetspot-model/src"];
     let sources = folders.iter().flat_map(|folder| files(Path::new(folder), "rs"));
     let mut reasons = BTreeSet::new();
-    // Names of codes are no reasons.
+    // The names of codes are not reasons.
     for source in sources.filter(|path| !path.ends_with("tests.rs") && !path.ends_with("http/code.rs")) {
         let text = fs::read_to_string(source).unwrap();
         let product = text.split("#[cfg(test)]").next().unwrap();
@@ -81,7 +82,7 @@ fn every_reason_is_documented() {
 }
 
 #[test]
-fn the_two_commands_of_the_readme_are_those_that_ci_runs() {
+fn the_readme_commands_are_the_ones_that_ci_runs() {
     let readme = fs::read_to_string("README.md").unwrap();
     assert!(readme.contains("```sh\ncargo run -- demo\n```") && readme.contains("```sh\ncargo test\n```"));
     assert!(fs::read_to_string(".ci/run").unwrap().contains("cargo test --locked"));

@@ -1,4 +1,4 @@
-//! The life of a connection: it must speak, there is room for so many, an old one is ended without harm.
+//! Connection management: handshake timeout, connection limit, and maximum age.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,103 +9,103 @@ use sweetspot_store::store::MemoryStore;
 
 use crate::scoring::request;
 use crate::support::data::account;
-use crate::support::gate::{Gate, Reading};
-use crate::support::raw::{DATA, END, END_HEADERS, GOAWAY, HEADERS, Raw, frame, headers};
-use crate::support::server::{Server, promote, publish, world};
+use crate::support::gate::{BlobAccess, StoreBarrier};
+use crate::support::raw_http2::{DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, RawConnection, frame, headers};
+use crate::support::server::{TestServer, promote, publish, world};
 
-fn with(server: ServerSettings) -> Settings {
+fn settings_with_server(server: ServerSettings) -> Settings {
     Settings { server, ..Settings::default() }
 }
 
-/// An hour: whoever waits for it fails by the time limit of the test.
+/// One hour: a test that waits for it exceeds the time limit of the test.
 const HOUR: u64 = 3_600;
 
 #[tokio::test]
-async fn who_says_nothing_is_closed() {
-    let server = Server::over(
+async fn a_silent_connection_is_closed() {
+    let server = TestServer::serve_store(
         Arc::new(MemoryStore::new()),
-        &with(ServerSettings { handshake_seconds: 1, ..ServerSettings::default() }),
+        &settings_with_server(ServerSettings { handshake_seconds: 1, ..ServerSettings::default() }),
     )
     .await;
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     for said in [&b""[..], b"P", preface, &[&preface[..], &[0; 8]].concat()] {
-        let mut raw = Raw::silent(server.address).await;
+        let mut raw = RawConnection::connect(server.address).await;
         raw.send(said).await;
-        raw.ended().await;
+        raw.wait_closed().await;
     }
     server.stop().await;
 }
 
 #[tokio::test]
-async fn who_says_nothing_does_not_hold_up_a_shutdown() {
+async fn a_silent_connection_does_not_delay_a_shutdown() {
     let settings = ServerSettings { handshake_seconds: HOUR, drain_seconds: HOUR, ..ServerSettings::default() };
-    let server = Server::over(Arc::new(MemoryStore::new()), &with(settings)).await;
-    let mut silent = Raw::silent(server.address).await;
+    let server = TestServer::serve_store(Arc::new(MemoryStore::new()), &settings_with_server(settings)).await;
+    let mut silent = RawConnection::connect(server.address).await;
     silent.send(b"PRI").await;
-    // It has been accepted when one that came later is served.
-    Raw::open(server.address).await.next().await.unwrap();
+    // The silent connection was accepted once a later one is served.
+    RawConnection::handshake(server.address).await.next_frame().await.unwrap();
     server.stop().await;
-    silent.ended().await;
+    silent.wait_closed().await;
 }
 
 #[tokio::test]
-async fn who_takes_no_answer_does_not_hold_up_a_shutdown_for_long() {
+async fn a_client_that_reads_no_response_does_not_delay_a_shutdown_beyond_the_drain() {
     let settings = ServerSettings { drain_seconds: 0, ..ServerSettings::default() };
-    let server = Server::over(Arc::new(MemoryStore::new()), &with(settings)).await;
-    // A call without an end, from a client that answers no ping.
-    let mut raw = Raw::open(server.address).await;
+    let server = TestServer::serve_store(Arc::new(MemoryStore::new()), &settings_with_server(settings)).await;
+    // A call that never ends, from a client that does not answer pings.
+    let mut raw = RawConnection::handshake(server.address).await;
     raw.send(&frame(HEADERS, END_HEADERS, 1, &headers("/sweetspot.v1.DatasetService/ImportAccounts"))).await;
-    raw.next().await.unwrap();
+    raw.next_frame().await.unwrap();
     server.stop().await;
-    raw.ended().await;
+    raw.wait_closed().await;
 }
 
 #[tokio::test]
-async fn one_connection_too_many_is_closed_at_once() {
+async fn a_connection_beyond_the_maximum_is_closed_at_once() {
     let settings = ServerSettings { max_connections: 2, handshake_seconds: HOUR, ..ServerSettings::default() };
-    let server = Server::trained_with(&with(settings)).await;
-    let silent = Raw::silent(server.address).await;
-    let mut further = Raw::silent(server.address).await;
-    further.ended().await;
+    let server = TestServer::trained_with(&settings_with_server(settings)).await;
+    let silent = RawConnection::connect(server.address).await;
+    let mut further = RawConnection::connect(server.address).await;
+    further.wait_closed().await;
     let ask = || request(vec![account(0)], v1::ScoreConfig::default());
     server.scoring().score_accounts(ask()).await.unwrap();
     drop(silent);
-    // Its place is free once the server has seen its end.
-    while Raw::open(server.address).await.next().await.is_none() {}
+    // The slot becomes free once the server notices that the connection has ended.
+    while RawConnection::handshake(server.address).await.next_frame().await.is_none() {}
 }
 
 #[tokio::test]
-async fn an_old_connection_is_told_to_go_and_its_call_is_answered() {
-    let gate = Gate::over(Arc::new(MemoryStore::new()));
-    let settings = with(ServerSettings { max_connection_age_seconds: 1, ..ServerSettings::default() });
+async fn a_connection_at_its_maximum_age_gets_goaway_and_its_call_is_answered() {
+    let gate = StoreBarrier::new(Arc::new(MemoryStore::new()));
+    let settings = settings_with_server(ServerSettings { max_connection_age_seconds: 1, ..ServerSettings::default() });
     let world = world(Arc::new(gate.clone()), &settings);
     publish(&world, "r-1");
     promote(&world, 1);
-    let server = Server::serve(world, &settings).await;
-    gate.set(Reading::Waits);
-    let mut raw = Raw::open(server.address).await;
+    let server = TestServer::serve(world, &settings).await;
+    gate.set_access(BlobAccess::Blocked);
+    let mut raw = RawConnection::handshake(server.address).await;
     raw.send(&frame(HEADERS, END_HEADERS, 1, &headers("/sweetspot.v1.ModelService/GetModelVersion"))).await;
-    raw.send(&frame(DATA, END, 1, &[0; 5])).await;
-    gate.reached().await;
-    let goaway = raw.next_of(GOAWAY).await.unwrap();
+    raw.send(&frame(DATA, END_STREAM, 1, &[0; 5])).await;
+    gate.wait_for_reader().await;
+    let goaway = raw.next_frame_of_kind(GOAWAY).await.unwrap();
     assert_eq!(goaway.payload[4..8], [0; 4], "no error");
-    gate.set(Reading::Open);
-    let answer = raw.next_of(DATA).await.unwrap();
+    gate.set_access(BlobAccess::Open);
+    let answer = raw.next_frame_of_kind(DATA).await.unwrap();
     assert_eq!((answer.stream, answer.payload.len() > 100), (1, true));
-    let trailers = raw.next_of(HEADERS).await.unwrap();
-    assert_eq!((trailers.stream, trailers.flags & END), (1, END));
-    assert_eq!(raw.next_of(DATA).await, None);
+    let trailers = raw.next_frame_of_kind(HEADERS).await.unwrap();
+    assert_eq!((trailers.stream, trailers.flags & END_STREAM), (1, END_STREAM));
+    assert_eq!(raw.next_frame_of_kind(DATA).await, None);
 }
 
 #[tokio::test]
-async fn an_old_connection_whose_call_does_not_end_is_closed() {
+async fn a_connection_at_its_maximum_age_is_closed_after_the_grace_period() {
     let settings =
         ServerSettings { max_connection_age_seconds: 1, connection_grace_seconds: 1, ..ServerSettings::default() };
-    let server = Server::over(Arc::new(MemoryStore::new()), &with(settings)).await;
-    let mut raw = Raw::open(server.address).await;
+    let server = TestServer::serve_store(Arc::new(MemoryStore::new()), &settings_with_server(settings)).await;
+    let mut raw = RawConnection::handshake(server.address).await;
     raw.send(&frame(HEADERS, END_HEADERS, 1, &headers("/sweetspot.v1.DatasetService/ImportAccounts"))).await;
     let began = std::time::Instant::now();
-    while raw.next_of(HEADERS).await.is_some() {}
+    while raw.next_frame_of_kind(HEADERS).await.is_some() {}
     assert!(began.elapsed() > Duration::from_secs(1));
     server.stop().await;
 }

@@ -1,4 +1,4 @@
-//! Versions of a dataset: every import is one, and what stands on them is safe.
+//! Dataset versions: every import creates one, and versions in use cannot be deleted.
 
 use sweetspot::config::Settings;
 use sweetspot_proto::v1::training_run::State;
@@ -7,39 +7,39 @@ use sweetspot_store::store::MemoryStore;
 use tonic::{Code, Status};
 
 use crate::support::data::{self, outcome};
-use crate::support::server::Server;
-use crate::support::{DATASET, MODEL, refused};
+use crate::support::server::TestServer;
+use crate::support::{DATASET, MODEL, assert_refused};
 
 fn version(number: u64) -> String {
     format!("{DATASET}/versions/{number}")
 }
 
-async fn import(server: &Server, message: v1::ImportAccountsRequest) -> Result<v1::ImportAccountsResponse, Status> {
+async fn import(server: &TestServer, message: v1::ImportAccountsRequest) -> Result<v1::ImportAccountsResponse, Status> {
     Ok(server.dataset().import_accounts(tokio_stream::iter(vec![message])).await?.into_inner())
 }
 
-/// An import of its own for each count.
-async fn imported(server: &Server, count: usize, stage: bool) -> v1::ImportAccountsResponse {
-    import(server, v1::ImportAccountsRequest { stage, ..data::import(count) }).await.unwrap()
+/// Imports a different set of customers for each count.
+async fn import_customers(server: &TestServer, count: usize, stage: bool) -> v1::ImportAccountsResponse {
+    import(server, v1::ImportAccountsRequest { stage, ..data::import_request(count) }).await.unwrap()
 }
 
-async fn get(server: &Server, name: &str) -> Result<v1::DatasetVersion, Status> {
+async fn get(server: &TestServer, name: &str) -> Result<v1::DatasetVersion, Status> {
     let request = v1::GetDatasetVersionRequest { name: name.to_owned() };
     Ok(server.dataset().get_dataset_version(request).await?.into_inner().version.unwrap())
 }
 
-async fn list(server: &Server, page_size: i32, page_token: &str) -> v1::ListDatasetVersionsResponse {
+async fn list(server: &TestServer, page_size: i32, page_token: &str) -> v1::ListDatasetVersionsResponse {
     let request =
         v1::ListDatasetVersionsRequest { parent: String::new(), page_size, page_token: page_token.to_owned() };
     server.dataset().list_dataset_versions(request).await.unwrap().into_inner()
 }
 
-async fn restore(server: &Server, name: String) -> Result<v1::DatasetVersion, Status> {
+async fn restore(server: &TestServer, name: String) -> Result<v1::DatasetVersion, Status> {
     let request = v1::RestoreDatasetVersionRequest { name };
     Ok(server.dataset().restore_dataset_version(request).await?.into_inner().version.unwrap())
 }
 
-async fn delete(server: &Server, name: String) -> Result<v1::DeleteDatasetVersionResponse, Status> {
+async fn delete(server: &TestServer, name: String) -> Result<v1::DeleteDatasetVersionResponse, Status> {
     let request = v1::DeleteDatasetVersionRequest { name };
     Ok(server.dataset().delete_dataset_version(request).await?.into_inner())
 }
@@ -48,8 +48,8 @@ fn numbers(versions: &[v1::DatasetVersion]) -> Vec<&str> {
     versions.iter().map(|version| version.name.rsplit('/').next().unwrap()).collect()
 }
 
-/// Trains the default model on a dataset or a version of it.
-async fn trained_on(server: &Server, dataset: &str) -> v1::TrainingRun {
+/// Trains the default model on a dataset or on one of its versions.
+async fn train_on(server: &TestServer, dataset: &str) -> v1::TrainingRun {
     let request = v1::TrainModelRequest { dataset: dataset.to_owned(), ..Default::default() };
     let run = server.model().train_model(request).await.unwrap().into_inner().run.unwrap();
     server.wait(&run).await
@@ -57,10 +57,10 @@ async fn trained_on(server: &Server, dataset: &str) -> v1::TrainingRun {
 
 #[tokio::test]
 async fn an_import_names_its_version_and_a_version_has_what_was_imported() {
-    let server = Server::empty().await;
-    let first = imported(&server, 300, false).await;
+    let server = TestServer::empty().await;
+    let first = import_customers(&server, 300, false).await;
     assert_eq!((first.dataset_version.clone(), first.current), (version(1), true));
-    let second = imported(&server, 400, false).await;
+    let second = import_customers(&server, 400, false).await;
     assert_eq!(second.dataset_version, version(2));
     let old = get(&server, &version(1)).await.unwrap();
     assert_eq!((old.name.clone(), old.current), (version(1), false));
@@ -70,17 +70,17 @@ async fn an_import_names_its_version_and_a_version_has_what_was_imported() {
         let current = get(&server, name).await.unwrap();
         assert_eq!((current.name, current.current, current.accounts), (version(2), true, 400), "{name:?}");
     }
-    refused(get(&server, &version(3)).await, Code::NotFound, "DATASET_VERSION_NOT_FOUND");
-    refused(get(&server, "workspaces/w/datasets/none").await, Code::NotFound, "DATASET_NOT_FOUND");
-    refused(get(&server, &format!("{DATASET}/versions/live")).await, Code::InvalidArgument, "INVALID_NAME");
+    assert_refused(get(&server, &version(3)).await, Code::NotFound, "DATASET_VERSION_NOT_FOUND");
+    assert_refused(get(&server, "workspaces/w/datasets/none").await, Code::NotFound, "DATASET_NOT_FOUND");
+    assert_refused(get(&server, &format!("{DATASET}/versions/live")).await, Code::InvalidArgument, "INVALID_NAME");
 }
 
 #[tokio::test]
 async fn versions_are_listed_newest_first_in_pages() {
-    let server = Server::empty().await;
+    let server = TestServer::empty().await;
     assert!(list(&server, 0, "").await.versions.is_empty());
     for count in 1..=5 {
-        imported(&server, count, false).await;
+        import_customers(&server, count, false).await;
     }
     let first = list(&server, 2, "").await;
     assert_eq!(numbers(&first.versions), ["5", "4"]);
@@ -93,31 +93,31 @@ async fn versions_are_listed_newest_first_in_pages() {
 }
 
 #[tokio::test]
-async fn a_staged_import_is_held_only_once_it_is_restored() {
-    let server = Server::empty().await;
-    imported(&server, 400, false).await;
-    let staged = imported(&server, 300, true).await;
+async fn a_staged_import_is_current_only_after_it_is_restored() {
+    let server = TestServer::empty().await;
+    import_customers(&server, 400, false).await;
+    let staged = import_customers(&server, 300, true).await;
     assert_eq!((staged.dataset_version, staged.current), (version(2), false));
     assert_eq!(get(&server, "").await.unwrap().name, version(1));
-    let run = trained_on(&server, DATASET).await;
+    let run = train_on(&server, DATASET).await;
     assert_eq!((run.dataset.as_str(), run.dataset_version), (DATASET, version(1)));
-    let run = trained_on(&server, &version(2)).await;
+    let run = train_on(&server, &version(2)).await;
     assert_eq!((run.state(), run.dataset.as_str(), run.dataset_version), (State::Succeeded, DATASET, version(2)));
     for _ in 0..2 {
         assert!(restore(&server, version(2)).await.unwrap().current);
     }
     assert_eq!(get(&server, "").await.unwrap().name, version(2));
-    refused(restore(&server, version(7)).await, Code::NotFound, "DATASET_VERSION_NOT_FOUND");
-    refused(restore(&server, DATASET.to_owned()).await, Code::InvalidArgument, "INVALID_NAME");
+    assert_refused(restore(&server, version(7)).await, Code::NotFound, "DATASET_VERSION_NOT_FOUND");
+    assert_refused(restore(&server, DATASET.to_owned()).await, Code::InvalidArgument, "INVALID_NAME");
 }
 
 #[tokio::test]
-async fn a_version_of_a_model_says_what_it_stands_on_and_keeps_it_from_deletion() {
-    let server = Server::empty().await;
+async fn a_dataset_version_that_a_model_uses_cannot_be_deleted() {
+    let server = TestServer::empty().await;
     for count in [300, 350, 400] {
-        imported(&server, count, false).await;
+        import_customers(&server, count, false).await;
     }
-    let run = trained_on(&server, &version(2)).await;
+    let run = train_on(&server, &version(2)).await;
     let request = v1::GetModelVersionRequest { name: run.model_version.clone() };
     let model = server.model().get_model_version(request).await.unwrap().into_inner().version.unwrap();
     assert_eq!(model.dataset_version, version(2));
@@ -125,57 +125,61 @@ async fn a_version_of_a_model_says_what_it_stands_on_and_keeps_it_from_deletion(
     assert_eq!((stood_on.model_version_count, stood_on.model_versions), (1, vec![format!("{MODEL}/versions/1")]));
     let listed = list(&server, 0, "").await.versions;
     assert_eq!(listed.iter().map(|version| version.model_version_count).collect::<Vec<_>>(), [0, 1, 0]);
-    refused(delete(&server, version(2)).await, Code::FailedPrecondition, "DATASET_VERSION_IN_USE");
+    assert_refused(delete(&server, version(2)).await, Code::FailedPrecondition, "DATASET_VERSION_IN_USE");
     assert!(!delete(&server, version(1)).await.unwrap().was_current);
-    refused(delete(&server, version(1)).await, Code::NotFound, "DATASET_VERSION_NOT_FOUND");
+    assert_refused(delete(&server, version(1)).await, Code::NotFound, "DATASET_VERSION_NOT_FOUND");
     assert!(delete(&server, version(3)).await.unwrap().was_current);
     assert_eq!(numbers(&list(&server, 0, "").await.versions), ["2"]);
     let request = v1::TrainModelRequest::default();
-    refused(server.model().train_model(request).await, Code::NotFound, "DATASET_EMPTY");
+    assert_refused(server.model().train_model(request).await, Code::NotFound, "DATASET_EMPTY");
     restore(&server, version(2)).await.unwrap();
-    assert_eq!(trained_on(&server, "").await.state(), State::Succeeded);
-    // The documents of a version are made of its customers.
+    assert_eq!(train_on(&server, "").await.state(), State::Succeeded);
+    // The documents of a version need its customers.
     let request = v1::GetAccountReviewRequest { version: run.model_version };
     server.profile().get_account_review(request).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_failed_training_leaves_what_the_dataset_holds() {
-    let server = Server::empty().await;
-    imported(&server, 400, false).await;
-    let ids: Vec<String> = data::import(30).accounts.unwrap().account_ids;
+async fn a_failed_training_does_not_change_the_current_dataset_version() {
+    let server = TestServer::empty().await;
+    import_customers(&server, 400, false).await;
+    let ids: Vec<String> = data::import_request(30).accounts.unwrap().account_ids;
     let outcomes = ids.iter().map(|id| outcome(id, OutcomeKind::Won)).collect();
-    let all_won = v1::ImportAccountsRequest { outcomes, stage: true, ..data::import(30) };
+    let all_won = v1::ImportAccountsRequest { outcomes, stage: true, ..data::import_request(30) };
     let staged = import(&server, all_won).await.unwrap();
-    let run = trained_on(&server, &staged.dataset_version).await;
+    let run = train_on(&server, &staged.dataset_version).await;
     assert_eq!(run.state(), State::Failed);
     assert_eq!(get(&server, "").await.unwrap().name, version(1));
-    assert!(!delete(&server, staged.dataset_version).await.unwrap().was_current, "nothing stands on it");
+    assert!(!delete(&server, staged.dataset_version).await.unwrap().was_current, "no model version depends on it");
 }
 
 #[tokio::test]
-async fn beyond_the_bound_the_oldest_free_version_goes_and_the_answer_says_so() {
+async fn an_import_beyond_the_maximum_removes_the_oldest_unused_version() {
     let mut settings = Settings::default();
     settings.server.max_dataset_versions = 2;
-    let server = Server::over(std::sync::Arc::new(MemoryStore::new()), &settings).await;
-    imported(&server, 400, false).await;
-    trained_on(&server, "").await;
-    assert!(imported(&server, 2, false).await.removed_versions.is_empty());
-    assert_eq!(imported(&server, 3, false).await.removed_versions, [version(2)]);
+    let server = TestServer::serve_store(std::sync::Arc::new(MemoryStore::new()), &settings).await;
+    import_customers(&server, 400, false).await;
+    train_on(&server, "").await;
+    assert!(import_customers(&server, 2, false).await.removed_versions.is_empty());
+    assert_eq!(import_customers(&server, 3, false).await.removed_versions, [version(2)]);
     assert_eq!(numbers(&list(&server, 0, "").await.versions), ["3", "1"]);
-    assert_eq!(imported(&server, 4, true).await.removed_versions, Vec::<String>::new(), "neither 3 nor 1 is free");
-    assert_eq!(imported(&server, 5, false).await.removed_versions, [version(3), version(4)]);
+    assert_eq!(
+        import_customers(&server, 4, true).await.removed_versions,
+        Vec::<String>::new(),
+        "versions 3 and 1 are in use"
+    );
+    assert_eq!(import_customers(&server, 5, false).await.removed_versions, [version(3), version(4)]);
     assert_eq!(numbers(&list(&server, 0, "").await.versions), ["5", "1"]);
 }
 
 #[tokio::test]
-async fn an_import_that_only_validates_keeps_nothing() {
-    let server = Server::empty().await;
-    let check = v1::ImportAccountsRequest { validate_only: true, ..data::import(400) };
+async fn an_import_with_validate_only_stores_nothing() {
+    let server = TestServer::empty().await;
+    let check = v1::ImportAccountsRequest { validate_only: true, ..data::import_request(400) };
     let checked = import(&server, check).await.unwrap();
     assert_eq!((checked.accounts, checked.outcomes), (400, 400));
     assert_eq!((checked.dataset_version.as_str(), checked.current), ("", false));
-    refused(get(&server, "").await, Code::NotFound, "DATASET_NOT_FOUND");
+    assert_refused(get(&server, "").await, Code::NotFound, "DATASET_NOT_FOUND");
     let kept = server.import().await;
     assert_eq!(kept.data_sha256, checked.data_sha256);
 }

@@ -1,4 +1,4 @@
-//! A server within the process: the same services, and the store free again afterwards.
+//! An embedded server: it has the same services, and releases the store when it ends.
 
 use std::sync::Arc;
 
@@ -9,9 +9,9 @@ use sweetspot_store::store::{MemoryStore, SledStore};
 use tonic::Code;
 
 use crate::scoring::request;
+use crate::support::assert_refused;
 use crate::support::data::account;
-use crate::support::refused;
-use crate::support::server::{Server, promote, publish, world};
+use crate::support::server::{TestServer, promote, publish, world};
 
 #[tokio::test]
 async fn an_embedded_server_answers_as_a_remote_one() {
@@ -24,14 +24,14 @@ async fn an_embedded_server_answers_as_a_remote_one() {
     let ask = || request((0..300).map(account).collect(), v1::ScoreConfig::default());
     let mut client = ScoringServiceClient::new(embedded.channel.clone());
     let near = client.score_accounts(ask()).await.unwrap().into_inner();
-    refused(
+    assert_refused(
         client.explain_accounts(v1::ExplainAccountsRequest::default()).await,
         Code::InvalidArgument,
         "EMPTY_REQUEST",
     );
     drop(client);
     embedded.close().await;
-    let server = Server::over(store, &settings).await;
+    let server = TestServer::serve_store(store, &settings).await;
     assert_eq!(server.scoring().score_accounts(ask()).await.unwrap().into_inner(), near);
 }
 

@@ -1,4 +1,4 @@
-//! Lists in pages, while they grow.
+//! Pagination of lists that grow.
 
 use std::sync::Arc;
 
@@ -7,26 +7,26 @@ use sweetspot_proto::v1;
 use sweetspot_store::store::MemoryStore;
 use tonic::{Code, Status};
 
-use crate::support::gate::{Gate, Reading};
-use crate::support::server::{Server, promote, publish, world};
-use crate::support::{MODEL, refused};
+use crate::support::gate::{BlobAccess, StoreBarrier};
+use crate::support::server::{TestServer, promote, publish, world};
+use crate::support::{MODEL, assert_refused};
 
-const OTHER: &str = "workspaces/default/models/other";
+const OTHER_MODEL: &str = "workspaces/default/models/other";
 
 /// A list of the model service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum List {
+enum PagedList {
     Runs,
     Versions,
     Promotions,
 }
 
-const LISTS: [List; 3] = [List::Runs, List::Versions, List::Promotions];
+const LISTS: [PagedList; 3] = [PagedList::Runs, PagedList::Versions, PagedList::Promotions];
 
-/// The entries of a page, each by what names it, and the token of the next.
+/// The keys of the entries of a page, and the token of the next one.
 async fn page(
-    server: &Server,
-    list: List,
+    server: &TestServer,
+    list: PagedList,
     parent: &str,
     page_size: i32,
     page_token: &str,
@@ -34,17 +34,17 @@ async fn page(
     let (parent, page_token) = (parent.to_owned(), page_token.to_owned());
     let mut client = server.model();
     Ok(match list {
-        List::Runs => {
+        PagedList::Runs => {
             let request = v1::ListTrainingRunsRequest { parent, page_size, page_token };
             let page = client.list_training_runs(request).await?.into_inner();
             (page.runs.into_iter().map(|run| run.name).collect(), page.next_page_token)
         }
-        List::Versions => {
+        PagedList::Versions => {
             let request = v1::ListModelVersionsRequest { parent, page_size, page_token };
             let page = client.list_model_versions(request).await?.into_inner();
             (page.versions.into_iter().map(|version| version.name).collect(), page.next_page_token)
         }
-        List::Promotions => {
+        PagedList::Promotions => {
             let request = v1::ListPromotionsRequest { parent, page_size, page_token };
             let page = client.list_promotions(request).await?.into_inner();
             (page.promotions.into_iter().map(|promotion| promotion.etag).collect(), page.next_page_token)
@@ -52,43 +52,43 @@ async fn page(
     })
 }
 
-/// A server with some of everything, and a way to add one more of each.
-struct Growing {
-    server: Server,
-    world: sweetspot::app::World,
-    gate: Gate,
+/// A server with entries in every list, and a way to add more.
+struct GrowingModel {
+    server: TestServer,
+    world: sweetspot::app::App,
+    gate: StoreBarrier,
     grown: u64,
 }
 
-impl Growing {
-    /// A run of another model holds the worker, so that those of this one wait until they are cancelled.
+impl GrowingModel {
+    /// A run of another model occupies the worker, so that the runs of this one are queued until they are canceled.
     async fn new() -> Self {
-        let (settings, gate) = (Settings::default(), Gate::over(Arc::new(MemoryStore::new())));
+        let (settings, gate) = (Settings::default(), StoreBarrier::new(Arc::new(MemoryStore::new())));
         let world = world(Arc::new(gate.clone()), &settings);
-        let server = Server::serve(world.clone(), &settings).await;
+        let server = TestServer::serve(world.clone(), &settings).await;
         server.import().await;
-        gate.set(Reading::Waits);
-        server.train(OTHER).await;
-        gate.reached().await;
+        gate.set_access(BlobAccess::Blocked);
+        server.train(OTHER_MODEL).await;
+        gate.wait_for_reader().await;
         Self { server, world, gate, grown: 0 }
     }
 
-    /// One more run, while the gate is closed.
-    async fn run(&self) {
+    /// Adds a run while the barrier is closed.
+    async fn add_run(&self) {
         let run = self.server.train(MODEL).await;
         let cancel = v1::CancelTrainingRunRequest { name: run.name };
         self.server.model().cancel_training_run(cancel).await.unwrap();
     }
 
-    /// One more version, made live.
-    fn version(&mut self) {
+    /// Adds a version and makes it live.
+    fn add_version(&mut self) {
         self.grown += 1;
         publish(&self.world, &format!("grown-{}", self.grown));
         promote(&self.world, self.grown);
     }
 
-    /// All that are in a list, in one page.
-    async fn all(&self, list: List) -> Vec<String> {
+    /// Returns all entries of a list in one page.
+    async fn list_all(&self, list: PagedList) -> Vec<String> {
         let (all, token) = page(&self.server, list, MODEL, 500, "").await.unwrap();
         assert_eq!(token, "");
         all
@@ -96,16 +96,16 @@ impl Growing {
 }
 
 #[tokio::test]
-async fn a_walk_sees_each_run_once_while_new_ones_come() {
-    let growing = Growing::new().await;
+async fn paging_returns_each_run_once_while_runs_are_added() {
+    let growing = GrowingModel::new().await;
     for _ in 0..7 {
-        growing.run().await;
+        growing.add_run().await;
     }
     for size in 1..=8 {
-        let before = growing.all(List::Runs).await;
+        let before = growing.list_all(PagedList::Runs).await;
         let (mut seen, mut token) = (Vec::new(), String::new());
         loop {
-            let (entries, next) = page(&growing.server, List::Runs, MODEL, size, &token).await.unwrap();
+            let (entries, next) = page(&growing.server, PagedList::Runs, MODEL, size, &token).await.unwrap();
             assert!(entries.len() == size as usize || next.is_empty());
             seen.extend(entries);
             if next.is_empty() {
@@ -113,24 +113,24 @@ async fn a_walk_sees_each_run_once_while_new_ones_come() {
             }
             token = next;
             if seen.len() < 5 {
-                growing.run().await;
+                growing.add_run().await;
             }
         }
         assert_eq!(seen, before, "{size}");
     }
-    growing.gate.set(Reading::Open);
+    growing.gate.set_access(BlobAccess::Open);
 }
 
 #[tokio::test]
-async fn a_walk_sees_each_version_and_promotion_once_while_new_ones_come() {
-    let mut growing = Growing::new().await;
-    growing.gate.set(Reading::Open);
+async fn paging_returns_each_version_and_promotion_once_while_versions_are_added() {
+    let mut growing = GrowingModel::new().await;
+    growing.gate.set_access(BlobAccess::Open);
     for _ in 0..5 {
-        growing.version();
+        growing.add_version();
     }
-    for list in [List::Versions, List::Promotions] {
+    for list in [PagedList::Versions, PagedList::Promotions] {
         for size in 1..=4 {
-            let before = growing.all(list).await;
+            let before = growing.list_all(list).await;
             let (mut seen, mut token) = (Vec::new(), String::new());
             loop {
                 let (entries, next) = page(&growing.server, list, MODEL, size, &token).await.unwrap();
@@ -139,7 +139,7 @@ async fn a_walk_sees_each_version_and_promotion_once_while_new_ones_come() {
                     break;
                 }
                 token = next;
-                growing.version();
+                growing.add_version();
             }
             assert_eq!(seen, before, "{list:?} {size}");
         }
@@ -147,29 +147,29 @@ async fn a_walk_sees_each_version_and_promotion_once_while_new_ones_come() {
 }
 
 #[tokio::test]
-async fn a_token_is_good_for_its_own_list_alone() {
-    let mut growing = Growing::new().await;
+async fn a_page_token_is_valid_for_one_list() {
+    let mut growing = GrowingModel::new().await;
     for _ in 0..3 {
-        growing.run().await;
+        growing.add_run().await;
     }
-    growing.gate.set(Reading::Open);
+    growing.gate.set_access(BlobAccess::Open);
     for _ in 0..3 {
-        growing.version();
+        growing.add_version();
     }
     let server = &growing.server;
     for from in LISTS {
         let (first, token) = page(server, from, MODEL, 1, "").await.unwrap();
         assert!(!token.is_empty());
         for to in LISTS {
-            for parent in [MODEL, OTHER] {
+            for parent in [MODEL, OTHER_MODEL] {
                 let result = page(server, to, parent, 1, &token).await;
                 if from == to && parent == MODEL {
-                    // The size may change on the way, and a token may be used again.
+                    // The page size may change between pages, and a token may be reused.
                     let (second, _) = result.unwrap();
                     let (both, _) = page(server, to, parent, 2, "").await.unwrap();
                     assert_eq!([first.clone(), second].concat(), both);
                 } else {
-                    refused(result, Code::InvalidArgument, "BAD_PAGE_TOKEN");
+                    assert_refused(result, Code::InvalidArgument, "BAD_PAGE_TOKEN");
                 }
             }
         }
@@ -177,23 +177,23 @@ async fn a_token_is_good_for_its_own_list_alone() {
 }
 
 #[tokio::test]
-async fn sizes_of_a_page() {
-    let mut growing = Growing::new().await;
-    growing.gate.set(Reading::Open);
+async fn page_sizes_have_a_default_and_a_maximum() {
+    let mut growing = GrowingModel::new().await;
+    growing.gate.set_access(BlobAccess::Open);
     for _ in 0..51 {
-        growing.version();
+        growing.add_version();
     }
     let server = &growing.server;
     for (size, expected) in [(0, 50), (1, 1), (49, 49), (50, 50), (51, 51), (500, 51), (501, 51), (i32::MAX, 51)] {
-        let (entries, token) = page(server, List::Versions, MODEL, size, "").await.unwrap();
+        let (entries, token) = page(server, PagedList::Versions, MODEL, size, "").await.unwrap();
         assert_eq!((entries.len(), token.is_empty()), (expected, expected == 51));
     }
     for size in [-1, i32::MIN] {
         for list in LISTS {
-            refused(page(server, list, MODEL, size, "").await, Code::InvalidArgument, "INVALID_PAGE_SIZE");
+            assert_refused(page(server, list, MODEL, size, "").await, Code::InvalidArgument, "INVALID_PAGE_SIZE");
         }
     }
-    let (entries, _) = page(server, List::Versions, MODEL, 500, "").await.unwrap();
+    let (entries, _) = page(server, PagedList::Versions, MODEL, 500, "").await.unwrap();
     let expected: Vec<_> = (1..=51).rev().map(|number| format!("{MODEL}/versions/{number}")).collect();
     assert_eq!(entries, expected);
 }

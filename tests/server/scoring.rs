@@ -1,4 +1,4 @@
-//! Scores of rows.
+//! Scoring of accounts in row form.
 
 use sweetspot_proto::v1::attribute_value::Kind;
 use sweetspot_proto::v1::score_accounts_request::Accounts;
@@ -6,24 +6,24 @@ use sweetspot_proto::v1::{self, FitTier, ScoreView};
 use tonic::Code;
 
 use crate::support::data::{account, with_attributes};
-use crate::support::server::Server;
-use crate::support::{MODEL, fields, refused};
+use crate::support::server::TestServer;
+use crate::support::{MODEL, assert_refused, fields};
 
 pub(crate) fn request(rows: Vec<v1::Account>, config: v1::ScoreConfig) -> v1::ScoreAccountsRequest {
     v1::ScoreAccountsRequest { config: Some(config), accounts: Some(Accounts::Rows(v1::AccountRows { rows })) }
 }
 
-async fn score(server: &Server, rows: Vec<v1::Account>, config: v1::ScoreConfig) -> v1::ScoreAccountsResponse {
+async fn score(server: &TestServer, rows: Vec<v1::Account>, config: v1::ScoreConfig) -> v1::ScoreAccountsResponse {
     server.scoring().score_accounts(request(rows, config)).await.unwrap().into_inner()
 }
 
-fn filtered(filter: v1::TargetFilter) -> v1::ScoreConfig {
+fn config_with_filter(filter: v1::TargetFilter) -> v1::ScoreConfig {
     v1::ScoreConfig { filter: Some(filter), ..Default::default() }
 }
 
 #[tokio::test]
 async fn scores_come_in_the_order_of_the_request_and_name_their_version() {
-    let server = Server::trained().await;
+    let server = TestServer::trained().await;
     let rows: Vec<_> = (0..200).rev().map(account).collect();
     let response = score(&server, rows.clone(), v1::ScoreConfig::default()).await;
     let ids: Vec<_> = response.scores.iter().map(|score| &score.account_id).collect();
@@ -35,18 +35,18 @@ async fn scores_come_in_the_order_of_the_request_and_name_their_version() {
         assert!(score.probability > 0.0 && score.probability < 1.0 && (1..=99).contains(&score.score));
         assert!(score.reasons.is_empty() && score.tier() != FitTier::Unspecified);
     }
-    // One at a time or all at once, here or on another thread: the same bits.
+    // One at a time or all at once, inline or on another thread: the scores are identical.
     let alone = score_one(&server, rows[7].clone()).await;
     assert_eq!(alone, response.scores[7]);
 }
 
-async fn score_one(server: &Server, row: v1::Account) -> v1::FitScore {
+async fn score_one(server: &TestServer, row: v1::Account) -> v1::FitScore {
     score(server, vec![row], v1::ScoreConfig::default()).await.scores.pop().unwrap()
 }
 
 #[tokio::test]
-async fn every_way_to_name_the_version_leads_to_it() {
-    let server = Server::trained().await;
+async fn every_form_of_a_version_name_is_resolved() {
+    let server = TestServer::trained().await;
     for version in
         ["", &format!("{MODEL}/versions/live"), &format!("{MODEL}/versions/1"), &format!("{MODEL}/versions/candidate")]
     {
@@ -57,8 +57,8 @@ async fn every_way_to_name_the_version_leads_to_it() {
 }
 
 #[tokio::test]
-async fn a_better_account_scores_higher_and_says_why() {
-    let server = Server::trained().await;
+async fn a_better_account_scores_higher_and_has_reasons() {
+    let server = TestServer::trained().await;
     let config = v1::ScoreConfig { view: ScoreView::TopReasons.into(), reason_count: 2, ..Default::default() };
     let good =
         with_attributes("good", [("industry", Kind::Text("fintech".into())), ("employees", Kind::Number(200.0))]);
@@ -78,18 +78,18 @@ async fn a_better_account_scores_higher_and_says_why() {
 
 #[tokio::test]
 async fn the_number_of_reasons_has_a_default_and_a_limit() {
-    let server = Server::trained().await;
+    let server = TestServer::trained().await;
     let config =
         |reason_count| v1::ScoreConfig { view: ScoreView::TopReasons.into(), reason_count, ..Default::default() };
     assert_eq!(score(&server, vec![account(0)], config(0)).await.scores[0].reasons.len(), 3);
     assert_eq!(score(&server, vec![account(0)], config(1)).await.scores[0].reasons.len(), 1);
     let result = server.scoring().score_accounts(request(vec![account(0)], config(101))).await;
-    refused(result, Code::InvalidArgument, "TOO_MANY_REASONS");
+    assert_refused(result, Code::InvalidArgument, "TOO_MANY_REASONS");
 }
 
 #[tokio::test]
-async fn the_best_come_first_when_only_some_are_wanted() {
-    let server = Server::trained().await;
+async fn a_top_k_request_returns_the_best_accounts_first() {
+    let server = TestServer::trained().await;
     let rows: Vec<_> = (0..100).map(account).collect();
     let mut all = score(&server, rows.clone(), v1::ScoreConfig::default()).await.scores;
     let best = score(&server, rows, v1::ScoreConfig { top_k: 10, ..Default::default() }).await;
@@ -99,8 +99,8 @@ async fn the_best_come_first_when_only_some_are_wanted() {
 }
 
 #[tokio::test]
-async fn filters_let_through_what_they_say() {
-    let server = Server::trained().await;
+async fn filters_select_matching_accounts() {
+    let server = TestServer::trained().await;
     let rows: Vec<_> = (0..100).map(account).collect();
     let condition = |attribute: &str, test| v1::Condition { attribute: attribute.into(), test: Some(test) };
     let any_of = v1::condition::Test::AnyOf(v1::TextList { values: vec!["fintech".into()] });
@@ -124,22 +124,31 @@ async fn filters_let_through_what_they_say() {
         ),
         (v1::TargetFilter { min_coverage: Some(0.0), min_probability: Some(0.0), ..Default::default() }, 100),
     ] {
-        let response = score(&server, rows.clone(), filtered(filter)).await;
+        let response = score(&server, rows.clone(), config_with_filter(filter)).await;
         let summary = response.summary.unwrap();
         assert_eq!((response.scores.len(), summary.filtered_out), (passed, 100 - passed as u64));
     }
     let must = vec![condition("employees", range)];
-    let response = score(&server, rows.clone(), filtered(v1::TargetFilter { must, ..Default::default() })).await;
+    let response =
+        score(&server, rows.clone(), config_with_filter(v1::TargetFilter { must, ..Default::default() })).await;
     assert!(!response.scores.is_empty() && response.scores.len() < 100);
     let least = v1::TargetFilter { min_probability: Some(0.5), ..Default::default() };
-    assert!(score(&server, rows.clone(), filtered(least)).await.scores.iter().all(|score| score.probability >= 0.5));
+    assert!(
+        score(&server, rows.clone(), config_with_filter(least))
+            .await
+            .scores
+            .iter()
+            .all(|score| score.probability >= 0.5)
+    );
     let tiers = v1::TargetFilter { tiers: vec![FitTier::A.into()], ..Default::default() };
-    assert!(score(&server, rows, filtered(tiers)).await.scores.iter().all(|score| score.tier() == FitTier::A));
+    assert!(
+        score(&server, rows, config_with_filter(tiers)).await.scores.iter().all(|score| score.tier() == FitTier::A)
+    );
 }
 
 #[tokio::test]
-async fn a_bad_row_is_told_and_the_others_are_scored() {
-    let server = Server::trained().await;
+async fn an_invalid_row_is_reported_and_the_others_are_scored() {
+    let server = TestServer::trained().await;
     let number = |value| [("employees", Kind::Number(value))];
     let mut nothing = with_attributes("nothing", number(1.0));
     nothing.attributes.insert("city".into(), v1::AttributeValue { kind: None });
@@ -181,11 +190,11 @@ async fn a_bad_row_is_told_and_the_others_are_scored() {
 }
 
 #[tokio::test]
-async fn where_no_row_is_usable_the_call_fails_with_all_of_them() {
-    let server = Server::trained().await;
+async fn a_call_without_usable_rows_fails_with_every_violation() {
+    let server = TestServer::trained().await;
     let bad = |id: &str| with_attributes(id, [("a", Kind::Number(f64::NAN)), ("b", Kind::Number(f64::INFINITY))]);
     let result = server.scoring().score_accounts(request(vec![bad("x"), bad("y")], v1::ScoreConfig::default())).await;
-    let details = refused(result, Code::InvalidArgument, "NON_FINITE_NUMBER");
+    let details = assert_refused(result, Code::InvalidArgument, "NON_FINITE_NUMBER");
     let expected = [
         r#"rows[0].attributes["a"]"#,
         r#"rows[0].attributes["b"]"#,
@@ -196,24 +205,24 @@ async fn where_no_row_is_usable_the_call_fails_with_all_of_them() {
 }
 
 #[tokio::test]
-async fn violations_are_bounded() {
-    let server = Server::trained().await;
+async fn the_number_of_violations_in_a_response_has_a_maximum() {
+    let server = TestServer::trained().await;
     let rows = (0..1000).map(|index| with_attributes(&format!("{index}"), [("a", Kind::Number(f64::NAN))])).collect();
     let result = server.scoring().score_accounts(request(rows, v1::ScoreConfig::default())).await;
-    let details = refused(result, Code::InvalidArgument, "NON_FINITE_NUMBER");
+    let details = assert_refused(result, Code::InvalidArgument, "NON_FINITE_NUMBER");
     assert!((10..=100).contains(&fields(&details).len()), "{details:?}");
 }
 
 #[tokio::test]
 async fn empty_and_overlong_lists_are_refused() {
-    let server = Server::trained().await;
+    let server = TestServer::trained().await;
     let mut client = server.scoring();
     let empty = client.score_accounts(v1::ScoreAccountsRequest::default()).await;
-    refused(empty, Code::InvalidArgument, "EMPTY_REQUEST");
+    assert_refused(empty, Code::InvalidArgument, "EMPTY_REQUEST");
     let empty = client.score_accounts(request(Vec::new(), v1::ScoreConfig::default())).await;
-    assert_eq!(fields(&refused(empty, Code::InvalidArgument, "EMPTY_REQUEST")), ["rows"]);
+    assert_eq!(fields(&assert_refused(empty, Code::InvalidArgument, "EMPTY_REQUEST")), ["rows"]);
     let rows = (0..10_001).map(account).collect();
-    refused(
+    assert_refused(
         client.score_accounts(request(rows, v1::ScoreConfig::default())).await,
         Code::InvalidArgument,
         "TOO_MANY_ACCOUNTS",
@@ -221,8 +230,8 @@ async fn empty_and_overlong_lists_are_refused() {
 }
 
 #[tokio::test]
-async fn every_fault_of_the_configuration_is_told_at_once() {
-    let server = Server::trained().await;
+async fn every_violation_of_a_score_config_is_reported_at_once() {
+    let server = TestServer::trained().await;
     let condition = |attribute: &str, test| v1::Condition { attribute: attribute.into(), test };
     let filter = v1::TargetFilter {
         min_probability: Some(f64::NAN),
@@ -238,7 +247,7 @@ async fn every_fault_of_the_configuration_is_told_at_once() {
         ..Default::default()
     };
     let config = v1::ScoreConfig { version: "newest".into(), view: 7, filter: Some(filter), ..Default::default() };
-    let details = refused(
+    let details = assert_refused(
         server.scoring().score_accounts(request(Vec::new(), config)).await,
         Code::InvalidArgument,
         "INVALID_NAME",
@@ -263,8 +272,8 @@ async fn every_fault_of_the_configuration_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn without_a_version_there_is_no_score() {
-    let server = Server::trained().await;
+async fn scoring_without_a_version_is_refused() {
+    let server = TestServer::trained().await;
     let config = |version: &str| v1::ScoreConfig { version: version.to_owned(), ..Default::default() };
     let mut client = server.scoring();
     for (version, code, reason) in [
@@ -274,17 +283,17 @@ async fn without_a_version_there_is_no_score() {
         (format!("{MODEL}/versions/0"), Code::InvalidArgument, "INVALID_NAME"),
         ("x".repeat(100_000), Code::InvalidArgument, "INVALID_NAME"),
     ] {
-        refused(client.score_accounts(request(vec![account(0)], config(&version))).await, code, reason);
+        assert_refused(client.score_accounts(request(vec![account(0)], config(&version))).await, code, reason);
     }
     let result =
         client.score_accounts(request(vec![account(0)], v1::ScoreConfig { view: 99, ..Default::default() })).await;
-    refused(result, Code::InvalidArgument, "UNKNOWN_ENUM_VALUE");
+    assert_refused(result, Code::InvalidArgument, "UNKNOWN_ENUM_VALUE");
 }
 
 #[tokio::test]
-async fn nothing_live_is_a_failed_precondition() {
-    let server = Server::empty().await;
+async fn scoring_without_a_live_version_is_a_failed_precondition() {
+    let server = TestServer::empty().await;
     let result = server.scoring().score_accounts(request(vec![account(0)], v1::ScoreConfig::default())).await;
-    let details = refused(result, Code::FailedPrecondition, "NO_LIVE_VERSION");
+    let details = assert_refused(result, Code::FailedPrecondition, "NO_LIVE_VERSION");
     assert_eq!(details.precondition_failure().unwrap().violations[0].r#type, "NO_LIVE_VERSION");
 }

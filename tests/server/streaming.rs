@@ -1,4 +1,4 @@
-//! Lists as streams: chunks in their order, one version, nothing lost, and every way to get it wrong.
+//! Streams: chunk order, a single version, no lost accounts, and all errors.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use tonic::{Code, Status, Streaming};
 
 use crate::scoring::request;
 use crate::support::data::{account, table, with_attributes};
-use crate::support::server::{Server, promote, publish, world};
-use crate::support::{MODEL, fields, refused};
+use crate::support::server::{TestServer, promote, publish, world};
+use crate::support::{MODEL, assert_refused, fields};
 
 fn message(message: Message) -> StreamScoresRequest {
     StreamScoresRequest { message: Some(message) }
@@ -33,8 +33,11 @@ fn exclude(ids: impl Iterator<Item = usize>) -> StreamScoresRequest {
     message(Message::Exclude(v1::ExcludedIds { account_ids: ids.map(|id| format!("a-{id}")).collect() }))
 }
 
-/// Sends everything, and reads all answers.
-async fn all(server: &Server, messages: Vec<StreamScoresRequest>) -> Result<Vec<StreamScoresResponse>, Status> {
+/// Sends all messages and reads all responses.
+async fn collect_responses(
+    server: &TestServer,
+    messages: Vec<StreamScoresRequest>,
+) -> Result<Vec<StreamScoresResponse>, Status> {
     let mut stream = server.scoring().stream_scores(tokio_stream::iter(messages)).await?.into_inner();
     let mut answers = Vec::new();
     while let Some(answer) = stream.message().await? {
@@ -43,9 +46,9 @@ async fn all(server: &Server, messages: Vec<StreamScoresRequest>) -> Result<Vec<
     Ok(answers)
 }
 
-/// A stream into which messages are sent one by one.
-async fn open(
-    server: &Server,
+/// Opens a stream into which messages are sent one by one.
+async fn open_stream(
+    server: &TestServer,
     first: ScoreConfig,
 ) -> Result<(mpsc::Sender<StreamScoresRequest>, Streaming<StreamScoresResponse>), Status> {
     let (sender, receiver) = mpsc::channel(1);
@@ -53,19 +56,19 @@ async fn open(
     Ok((sender, server.scoring().stream_scores(ReceiverStream::new(receiver)).await?.into_inner()))
 }
 
-async fn unary(server: &Server, count: usize, config: ScoreConfig) -> Vec<v1::FitScore> {
+async fn score_unary(server: &TestServer, count: usize, config: ScoreConfig) -> Vec<v1::FitScore> {
     let rows = (0..count).map(account).collect();
     server.scoring().score_accounts(request(rows, config)).await.unwrap().into_inner().scores
 }
 
 #[tokio::test]
 async fn chunks_are_answered_in_their_order_with_the_scores_of_a_call() {
-    let server = Server::trained().await;
+    let server = TestServer::trained().await;
     let with_reasons = ScoreConfig { view: v1::ScoreView::TopReasons.into(), ..ScoreConfig::default() };
-    let expected = unary(&server, 300, with_reasons.clone()).await;
+    let expected = score_unary(&server, 300, with_reasons.clone()).await;
     let chunk = |number: usize| rows(number as u64 + 7, (number * 30..(number + 1) * 30).map(account).collect());
     let messages = std::iter::once(config(with_reasons)).chain((0..10).map(chunk)).collect();
-    let answers = all(&server, messages).await.unwrap();
+    let answers = collect_responses(&server, messages).await.unwrap();
     assert_eq!(answers.iter().map(|answer| answer.sequence).collect::<Vec<_>>(), (7..17).collect::<Vec<_>>());
     for (number, answer) in answers.iter().enumerate() {
         let running = answer.running.as_ref().unwrap();
@@ -77,24 +80,24 @@ async fn chunks_are_answered_in_their_order_with_the_scores_of_a_call() {
 }
 
 #[tokio::test]
-async fn columns_score_like_rows() {
-    let server = Server::trained().await;
+async fn chunks_of_columns_score_like_chunks_of_rows() {
+    let server = TestServer::trained().await;
     let columns = Some(score_chunk::Accounts::Table(table(150)));
     let chunk = message(Message::Chunk(v1::ScoreChunk { sequence: 0, accounts: columns }));
-    let answers = all(&server, vec![config(ScoreConfig::default()), chunk]).await.unwrap();
-    assert_eq!(answers[0].scores, unary(&server, 150, ScoreConfig::default()).await);
+    let answers = collect_responses(&server, vec![config(ScoreConfig::default()), chunk]).await.unwrap();
+    assert_eq!(answers[0].scores, score_unary(&server, 150, ScoreConfig::default()).await);
 }
 
 #[tokio::test]
-async fn the_version_is_the_one_of_the_beginning() {
+async fn a_stream_uses_the_version_that_was_live_at_its_start() {
     let settings = Settings::default();
     let world = world(Arc::new(MemoryStore::new()), &settings);
     publish(&world, "r-1");
     publish(&world, "r-2");
     promote(&world, 1);
     let registry = Arc::clone(world.registry());
-    let server = Server::serve(world, &settings).await;
-    let (sender, mut answers) = open(&server, ScoreConfig::default()).await.unwrap();
+    let server = TestServer::serve(world, &settings).await;
+    let (sender, mut answers) = open_stream(&server, ScoreConfig::default()).await.unwrap();
     let mut versions = Vec::new();
     for sequence in 0..4 {
         if sequence == 2 {
@@ -104,15 +107,15 @@ async fn the_version_is_the_one_of_the_beginning() {
         versions.push(answers.message().await.unwrap().unwrap().running.unwrap().resolved_version);
     }
     assert_eq!(versions, vec![format!("{MODEL}/versions/1"); 4]);
-    let (sender, mut answers) = open(&server, ScoreConfig::default()).await.unwrap();
+    let (sender, mut answers) = open_stream(&server, ScoreConfig::default()).await.unwrap();
     sender.send(rows(4, vec![account(0)])).await.unwrap();
     let resumed = answers.message().await.unwrap().unwrap();
     assert_eq!((resumed.sequence, resumed.running.unwrap().resolved_version), (4, format!("{MODEL}/versions/2")));
 }
 
 #[tokio::test]
-async fn bad_rows_end_no_stream_not_even_a_chunk_of_nothing_else() {
-    let server = Server::trained().await;
+async fn invalid_rows_do_not_end_a_stream() {
+    let server = TestServer::trained().await;
     let bad = || with_attributes("", [("a", v1::attribute_value::Kind::Number(f64::NAN))]);
     let messages = vec![
         config(ScoreConfig::default()),
@@ -120,7 +123,7 @@ async fn bad_rows_end_no_stream_not_even_a_chunk_of_nothing_else() {
         rows(1, vec![bad(), bad()]),
         rows(2, vec![account(1)]),
     ];
-    let answers = all(&server, messages).await.unwrap();
+    let answers = collect_responses(&server, messages).await.unwrap();
     let told: Vec<Vec<_>> =
         answers.iter().map(|a| a.errors.iter().map(|e| (e.row_index, e.field.as_str())).collect()).collect();
     let field = r#"chunk.rows[0].attributes["a"]"#;
@@ -131,13 +134,14 @@ async fn bad_rows_end_no_stream_not_even_a_chunk_of_nothing_else() {
 }
 
 #[tokio::test]
-async fn only_the_best_come_at_the_end_and_ties_keep_their_order() {
-    let server = Server::trained().await;
-    let mut expected = unary(&server, 400, ScoreConfig::default()).await;
+async fn a_stream_with_top_k_returns_the_best_at_its_end_and_keeps_the_order_of_ties() {
+    let server = TestServer::trained().await;
+    let mut expected = score_unary(&server, 400, ScoreConfig::default()).await;
     expected.sort_by(|a, b| b.log_odds.total_cmp(&a.log_odds));
     let best = ScoreConfig { top_k: 25, ..ScoreConfig::default() };
     let chunk = |number: usize| rows(number as u64, (number * 100..(number + 1) * 100).map(account).collect());
-    let answers = all(&server, std::iter::once(config(best)).chain((0..4).map(chunk)).collect()).await.unwrap();
+    let answers =
+        collect_responses(&server, std::iter::once(config(best)).chain((0..4).map(chunk)).collect()).await.unwrap();
     assert_eq!(answers.len(), 5);
     assert!(answers[..4].iter().all(|answer| answer.scores.is_empty()));
     assert_eq!((answers[4].sequence, answers[4].running.as_ref().unwrap().scored), (3, 400));
@@ -145,11 +149,12 @@ async fn only_the_best_come_at_the_end_and_ties_keep_their_order() {
 }
 
 #[tokio::test]
-async fn many_of_the_best_come_in_messages_of_moderate_size() {
-    let server = Server::trained().await;
+async fn a_large_top_k_is_split_into_messages_of_bounded_size() {
+    let server = TestServer::trained().await;
     let best = ScoreConfig { top_k: 10_000, view: v1::ScoreView::TopReasons.into(), ..ScoreConfig::default() };
     let chunk = |number: usize| rows(number as u64, (number * 4_000..(number + 1) * 4_000).map(account).collect());
-    let answers = all(&server, std::iter::once(config(best)).chain((0..3).map(chunk)).collect()).await.unwrap();
+    let answers =
+        collect_responses(&server, std::iter::once(config(best)).chain((0..3).map(chunk)).collect()).await.unwrap();
     let sizes: Vec<_> = answers[3..].iter().map(StreamScoresResponse::encoded_len).collect();
     assert!(sizes.len() > 2 && sizes.iter().all(|size| *size < (1 << 20) + 256), "{sizes:?}");
     let scores: Vec<_> = answers.iter().flat_map(|answer| &answer.scores).map(|score| score.log_odds).collect();
@@ -158,8 +163,8 @@ async fn many_of_the_best_come_in_messages_of_moderate_size() {
 }
 
 #[tokio::test]
-async fn excluded_ids_come_in_any_number_of_messages_before_the_first_chunk() {
-    let server = Server::trained().await;
+async fn a_stream_accepts_excluded_ids_in_several_messages_before_the_first_chunk() {
+    let server = TestServer::trained().await;
     let filter = v1::TargetFilter { exclude_account_ids: vec!["a-0".to_owned()], ..v1::TargetFilter::default() };
     let first = ScoreConfig { filter: Some(filter), ..ScoreConfig::default() };
     let messages = vec![
@@ -170,7 +175,7 @@ async fn excluded_ids_come_in_any_number_of_messages_before_the_first_chunk() {
         rows(0, (0..50).map(account).collect()),
         rows(1, (0..50).map(account).collect()),
     ];
-    let answers = all(&server, messages).await.unwrap();
+    let answers = collect_responses(&server, messages).await.unwrap();
     for answer in &answers {
         let ids: Vec<_> = answer.scores.iter().map(|score| score.account_id.as_str()).collect();
         let expected: Vec<_> = (1..10).chain(30..50).map(|id| format!("a-{id}")).collect();
@@ -180,8 +185,8 @@ async fn excluded_ids_come_in_any_number_of_messages_before_the_first_chunk() {
 }
 
 #[tokio::test]
-async fn what_comes_out_of_order_ends_the_stream_with_the_reason() {
-    let server = Server::trained().await;
+async fn a_message_out_of_order_ends_the_stream_with_a_reason() {
+    let server = TestServer::trained().await;
     let one = |sequence| rows(sequence, vec![account(0)]);
     let start = || config(ScoreConfig::default());
     let wide = with_attributes("w", [("x", v1::attribute_value::Kind::Text("x".repeat((2 << 20) + 1)))]);
@@ -200,59 +205,60 @@ async fn what_comes_out_of_order_ends_the_stream_with_the_reason() {
         (vec![start(), rows(0, (0..10_001).map(account).collect())], "TOO_MANY_ACCOUNTS"),
         (vec![config(ScoreConfig { top_k: 10_001, ..ScoreConfig::default() })], "TOO_MANY_ACCOUNTS"),
     ] {
-        refused(all(&server, messages).await, Code::InvalidArgument, reason);
+        assert_refused(collect_responses(&server, messages).await, Code::InvalidArgument, reason);
     }
     let wrong = ScoreConfig { version: "x".to_owned(), view: 9, ..ScoreConfig::default() };
-    let details = refused(all(&server, vec![config(wrong)]).await, Code::InvalidArgument, "INVALID_NAME");
+    let details =
+        assert_refused(collect_responses(&server, vec![config(wrong)]).await, Code::InvalidArgument, "INVALID_NAME");
     assert_eq!(fields(&details), ["config.version", "config.view"]);
 }
 
 #[tokio::test]
-async fn what_was_answered_before_a_mistake_is_kept() {
-    let server = Server::trained().await;
+async fn responses_before_an_invalid_chunk_are_delivered() {
+    let server = TestServer::trained().await;
     let messages = vec![config(ScoreConfig::default()), rows(0, vec![account(0)]), rows(2, vec![account(1)])];
     let mut stream = server.scoring().stream_scores(tokio_stream::iter(messages)).await.unwrap().into_inner();
     assert_eq!(stream.message().await.unwrap().unwrap().sequence, 0);
-    refused(stream.message().await, Code::InvalidArgument, "SEQUENCE_BROKEN");
+    assert_refused(stream.message().await, Code::InvalidArgument, "SEQUENCE_BROKEN");
 }
 
 #[tokio::test]
-async fn without_a_model_there_is_no_stream() {
-    let server = Server::empty().await;
-    refused(open(&server, ScoreConfig::default()).await, Code::FailedPrecondition, "NO_LIVE_VERSION");
+async fn a_stream_without_a_model_is_refused() {
+    let server = TestServer::empty().await;
+    assert_refused(open_stream(&server, ScoreConfig::default()).await, Code::FailedPrecondition, "NO_LIVE_VERSION");
 }
 
 #[tokio::test]
-async fn streams_are_bounded_and_make_room_when_they_end() {
+async fn a_stream_beyond_the_maximum_is_refused_until_another_ends() {
     let server = ServerSettings { max_score_streams: 1, ..ServerSettings::default() };
-    let server = Server::trained_with(&Settings { server, ..Settings::default() }).await;
-    let (sender, mut answers) = open(&server, ScoreConfig::default()).await.unwrap();
-    refused(open(&server, ScoreConfig::default()).await, Code::Unavailable, "OVERLOADED");
+    let server = TestServer::trained_with(&Settings { server, ..Settings::default() }).await;
+    let (sender, mut answers) = open_stream(&server, ScoreConfig::default()).await.unwrap();
+    assert_refused(open_stream(&server, ScoreConfig::default()).await, Code::Unavailable, "OVERLOADED");
     drop(sender);
     assert_eq!(answers.message().await.unwrap(), None);
-    assert!(open(&server, ScoreConfig::default()).await.is_ok());
+    assert!(open_stream(&server, ScoreConfig::default()).await.is_ok());
 }
 
 #[tokio::test]
-async fn a_shutdown_tells_where_to_go_on() {
-    let server = Server::trained().await;
-    let (sender, mut answers) = open(&server, ScoreConfig::default()).await.unwrap();
+async fn a_shutdown_ends_a_stream_and_names_the_chunk_to_resume_at() {
+    let server = TestServer::trained().await;
+    let (sender, mut answers) = open_stream(&server, ScoreConfig::default()).await.unwrap();
     sender.send(rows(41, vec![account(0)])).await.unwrap();
     assert_eq!(answers.message().await.unwrap().unwrap().sequence, 41);
     let stopped = server.begin_stop();
     let told = answers.message().await;
     assert!(told.as_ref().unwrap_err().message().contains("chunk 41 is the last one answered"), "{told:?}");
-    refused(told, Code::Unavailable, "DRAINING");
+    assert_refused(told, Code::Unavailable, "DRAINING");
     drop(sender);
     stopped.await.unwrap().unwrap();
 }
 
 #[tokio::test]
-async fn a_stream_whose_client_says_nothing_more_is_ended() {
+async fn a_stream_whose_client_is_idle_is_ended() {
     let server = ServerSettings { body_timeout_seconds: 1, ..ServerSettings::default() };
-    let server = Server::trained_with(&Settings { server, ..Settings::default() }).await;
-    let (sender, mut answers) = open(&server, ScoreConfig::default()).await.unwrap();
+    let server = TestServer::trained_with(&Settings { server, ..Settings::default() }).await;
+    let (sender, mut answers) = open_stream(&server, ScoreConfig::default()).await.unwrap();
     sender.send(rows(0, vec![account(0)])).await.unwrap();
     assert_eq!(answers.message().await.unwrap().unwrap().sequence, 0);
-    refused(answers.message().await, Code::DeadlineExceeded, "STREAM_IDLE");
+    assert_refused(answers.message().await, Code::DeadlineExceeded, "STREAM_IDLE");
 }

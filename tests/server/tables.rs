@@ -1,4 +1,4 @@
-//! Scores of columns.
+//! Scoring of accounts in column form.
 
 use sweetspot_proto::v1::column::Data;
 use sweetspot_proto::v1::score_accounts_request::Accounts;
@@ -7,15 +7,15 @@ use tonic::{Code, Status};
 
 use crate::scoring::request;
 use crate::support::data::{account, table};
-use crate::support::server::Server;
-use crate::support::{fields, refused};
+use crate::support::server::TestServer;
+use crate::support::{assert_refused, fields};
 
-async fn score(server: &Server, table: v1::AccountTable) -> Result<v1::ScoreAccountsResponse, Status> {
+async fn score(server: &TestServer, table: v1::AccountTable) -> Result<v1::ScoreAccountsResponse, Status> {
     let request = v1::ScoreAccountsRequest { config: None, accounts: Some(Accounts::Table(table)) };
     Ok(server.scoring().score_accounts(request).await?.into_inner())
 }
 
-fn two(columns: Vec<Column>) -> v1::AccountTable {
+fn two_accounts(columns: Vec<Column>) -> v1::AccountTable {
     v1::AccountTable { account_ids: vec!["a".into(), "b".into()], columns }
 }
 
@@ -34,7 +34,7 @@ fn codes(dictionary: &[&str], codes: &[u32]) -> Data {
 
 #[tokio::test]
 async fn a_table_scores_as_its_rows_do() {
-    let server = Server::trained().await;
+    let server = TestServer::trained().await;
     let columns = score(&server, table(150)).await.unwrap();
     let rows = request((0..150).map(account).collect(), v1::ScoreConfig::default());
     let rows = server.scoring().score_accounts(rows).await.unwrap().into_inner();
@@ -42,18 +42,18 @@ async fn a_table_scores_as_its_rows_do() {
 }
 
 #[tokio::test]
-async fn an_invalid_cell_is_missing_whatever_it_holds() {
-    let server = Server::trained().await;
+async fn a_cell_that_the_bitmap_marks_invalid_is_missing() {
+    let server = TestServer::trained().await;
     let mut sparse = column("employees", numbers(&[f64::NAN, 5.0]));
     sparse.validity = vec![0b10];
-    let response = score(&server, two(vec![sparse])).await.unwrap();
+    let response = score(&server, two_accounts(vec![sparse])).await.unwrap();
     assert_eq!((response.scores.len(), response.errors.len()), (2, 0));
     assert!(response.scores[0].coverage < response.scores[1].coverage);
 }
 
 #[tokio::test]
-async fn a_bad_cell_costs_its_row_alone() {
-    let server = Server::trained().await;
+async fn an_invalid_cell_fails_only_its_row() {
+    let server = TestServer::trained().await;
     for (data, reason) in [
         (numbers(&[f64::NAN, 1.0]), "NON_FINITE_NUMBER"),
         (codes(&["x"], &[1, 0]), "CODE_OUT_OF_RANGE"),
@@ -67,7 +67,7 @@ async fn a_bad_cell_costs_its_row_alone() {
             "LIST_TOO_LONG",
         ),
     ] {
-        let response = score(&server, two(vec![column("industry", data)])).await.unwrap();
+        let response = score(&server, two_accounts(vec![column("industry", data)])).await.unwrap();
         let error = &response.errors[0];
         assert_eq!((error.row_index, error.reason.as_str(), error.account_id.as_str()), (0, reason, "a"));
         assert_eq!(error.field, r#"table.columns["industry"][0]"#);
@@ -77,7 +77,7 @@ async fn a_bad_cell_costs_its_row_alone() {
 
 #[tokio::test]
 async fn a_malformed_table_is_refused_with_every_fault() {
-    let server = Server::trained().await;
+    let server = TestServer::trained().await;
     let mut short = column("bits", numbers(&[1.0, 2.0]));
     short.validity = vec![0; 2];
     let offsets = |offsets: &[u32]| {
@@ -87,7 +87,7 @@ async fn a_malformed_table_is_refused_with_every_fault() {
             offsets: offsets.to_vec(),
         })
     };
-    let table = two(vec![
+    let table = two_accounts(vec![
         column("length", numbers(&[1.0])),
         short,
         column("twice", numbers(&[1.0, 2.0])),
@@ -97,17 +97,17 @@ async fn a_malformed_table_is_refused_with_every_fault() {
         column("backwards", offsets(&[1, 0, 0])),
         column("beyond", offsets(&[0, 0, u32::MAX])),
     ]);
-    let details = refused(score(&server, table).await, Code::InvalidArgument, "COLUMN_LENGTH");
+    let details = assert_refused(score(&server, table).await, Code::InvalidArgument, "COLUMN_LENGTH");
     assert_eq!(fields(&details).len(), 7, "{details:?}");
 }
 
 #[tokio::test]
-async fn sizes_are_bounded() {
-    let server = Server::trained().await;
+async fn sizes_of_tables_have_a_maximum() {
+    let server = TestServer::trained().await;
     let many = (0..513).map(|index| column(&format!("{index}"), numbers(&[1.0, 2.0]))).collect();
-    refused(score(&server, two(many)).await, Code::InvalidArgument, "TOO_MANY_ATTRIBUTES");
+    assert_refused(score(&server, two_accounts(many)).await, Code::InvalidArgument, "TOO_MANY_ATTRIBUTES");
     let long =
         v1::AccountTable { account_ids: (0..10_001).map(|index| format!("{index}")).collect(), columns: Vec::new() };
-    refused(score(&server, long).await, Code::InvalidArgument, "TOO_MANY_ACCOUNTS");
-    refused(score(&server, v1::AccountTable::default()).await, Code::InvalidArgument, "EMPTY_REQUEST");
+    assert_refused(score(&server, long).await, Code::InvalidArgument, "TOO_MANY_ACCOUNTS");
+    assert_refused(score(&server, v1::AccountTable::default()).await, Code::InvalidArgument, "EMPTY_REQUEST");
 }

@@ -1,4 +1,4 @@
-//! The prioritised list of target accounts, over a socket.
+//! Ranking of target accounts over gRPC.
 
 use std::collections::BTreeSet;
 
@@ -9,12 +9,12 @@ use tonic::Code;
 
 use crate::scoring::request;
 use crate::support::data::{account, table, with_attributes};
-use crate::support::server::Server;
-use crate::support::{MODEL, fields, refused};
+use crate::support::server::TestServer;
+use crate::support::{MODEL, assert_refused, fields};
 
-/// A server with a version of the default model that was trained on customers which are still there, and its name.
-async fn trained() -> (Server, String) {
-    let server = Server::empty().await;
+/// A server with a version of the default model whose customers are still stored, and the version's name.
+async fn trained() -> (TestServer, String) {
+    let server = TestServer::empty().await;
     server.import().await;
     let run = server.train(MODEL).await;
     let run = server.wait(&run).await;
@@ -22,12 +22,12 @@ async fn trained() -> (Server, String) {
     (server, run.model_version)
 }
 
-fn ask(version: &str, accounts: Vec<v1::Account>) -> v1::RankTargetsRequest {
+fn rank_request(version: &str, accounts: Vec<v1::Account>) -> v1::RankTargetsRequest {
     let accounts = Some(Accounts::Rows(v1::AccountRows { rows: accounts }));
     v1::RankTargetsRequest { version: version.to_owned(), accounts, ..Default::default() }
 }
 
-async fn rank(server: &Server, request: v1::RankTargetsRequest) -> v1::RankTargetsResponse {
+async fn rank(server: &TestServer, request: v1::RankTargetsRequest) -> v1::RankTargetsResponse {
     server.profile().rank_targets(request).await.unwrap().into_inner()
 }
 
@@ -48,7 +48,7 @@ fn prospect(number: usize) -> v1::Account {
 async fn a_list_is_ranked_with_the_scores_of_scoring() {
     let (server, version) = trained().await;
     let prospects: Vec<_> = (0..60).map(prospect).collect();
-    let answer = rank(&server, ask(&version, prospects.clone())).await;
+    let answer = rank(&server, rank_request(&version, prospects.clone())).await;
     let config = v1::ScoreConfig { version: version.clone(), ..Default::default() };
     let scored = server.scoring().score_accounts(request(prospects, config)).await.unwrap().into_inner();
     let ids: BTreeSet<&str> = answer.targets.iter().map(id).collect();
@@ -73,10 +73,10 @@ async fn a_list_is_ranked_with_the_scores_of_scoring() {
 }
 
 #[tokio::test]
-async fn a_next_step_scores_what_it_says() {
+async fn a_next_step_leads_to_its_reported_score() {
     let (server, version) = trained().await;
     let prospects: Vec<_> = (0..60).map(prospect).collect();
-    let answer = rank(&server, ask(&version, prospects.clone())).await;
+    let answer = rank(&server, rank_request(&version, prospects.clone())).await;
     let with_step: Vec<_> = answer.targets.iter().filter(|target| target.next_step.is_some()).collect();
     assert!(!with_step.is_empty() && answer.targets.iter().any(|target| target.worth_learning.is_some()));
     for target in with_step {
@@ -88,7 +88,7 @@ async fn a_next_step_scores_what_it_says() {
         let config = v1::ScoreConfig { version: version.clone(), ..Default::default() };
         let scored = server.scoring().score_accounts(request(vec![changed], config)).await.unwrap().into_inner();
         assert_eq!(scored.scores[0].probability, step.probability);
-        assert!(scored.scores[0].tier <= step.tier, "the next better tier at the least, by the model's own cuts");
+        assert!(scored.scores[0].tier <= step.tier, "at least the next better tier, by the model's own cuts");
     }
     let explain = v1::ExplainAccountsRequest {
         version,
@@ -105,13 +105,13 @@ async fn a_next_step_scores_what_it_says() {
 }
 
 #[tokio::test]
-async fn tiers_have_the_sizes_that_were_asked_for_and_parts_make_the_whole() {
+async fn tiers_have_the_requested_sizes_and_pages_add_up_to_the_list() {
     let (server, version) = trained().await;
     let prospects: Vec<_> = (0..50).map(prospect).collect();
     let capacity = Tiering::Capacity(v1::TierCapacity { a: 3, b: 7, c: 11 });
     let shares = Tiering::Shares(v1::TierShares { a: 0.1, b: 0.2, c: 0.3 });
     for (tiering, sizes) in [(capacity, [3, 7, 11, 29]), (shares, [5, 10, 15, 20])] {
-        let request = v1::RankTargetsRequest { tiering: Some(tiering), ..ask(&version, prospects.clone()) };
+        let request = v1::RankTargetsRequest { tiering: Some(tiering), ..rank_request(&version, prospects.clone()) };
         let whole = rank(&server, request.clone()).await;
         let found: Vec<u64> = whole.summary.unwrap().tiers.iter().map(|tier| tier.accounts).collect();
         assert_eq!(found, sizes);
@@ -122,12 +122,12 @@ async fn tiers_have_the_sizes_that_were_asked_for_and_parts_make_the_whole() {
 }
 
 #[tokio::test]
-async fn a_customer_is_not_like_itself_and_excluded_ones_are_left_out() {
+async fn a_customer_is_not_its_own_look_alike_and_excluded_ids_are_omitted() {
     let (server, version) = trained().await;
     let request = v1::RankTargetsRequest {
         exclude_account_ids: vec!["a-7".to_owned(), "somebody".to_owned()],
         accounts: Some(Accounts::Table(table(40))),
-        ..ask(&version, Vec::new())
+        ..rank_request(&version, Vec::new())
     };
     let answer = rank(&server, request).await;
     let summary = answer.summary.unwrap();
@@ -138,7 +138,7 @@ async fn a_customer_is_not_like_itself_and_excluded_ones_are_left_out() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_ranked_is_told() {
+async fn accounts_that_cannot_be_ranked_are_reported() {
     let (server, version) = trained().await;
     let mut client = server.profile();
     let bad = v1::RankTargetsRequest {
@@ -146,19 +146,31 @@ async fn what_cannot_be_ranked_is_told() {
         top_k: 10_001,
         reason_count: 101,
         order: 9,
-        ..ask(&version, Vec::new())
+        ..rank_request(&version, Vec::new())
     };
-    let details = refused(client.rank_targets(bad).await, Code::InvalidArgument, "TOO_MANY_ACCOUNTS");
+    let details = assert_refused(client.rank_targets(bad).await, Code::InvalidArgument, "TOO_MANY_ACCOUNTS");
     assert_eq!(fields(&details), ["top_k", "reason_count", "order", "shares", "rows"]);
     let cuts = Tiering::Probabilities(v1::TierProbabilities { a: 0.2, b: 0.5, c: 0.1 });
-    let bad = v1::RankTargetsRequest { tiering: Some(cuts), ..ask(&version, vec![account(0)]) };
-    refused(client.rank_targets(bad).await, Code::InvalidArgument, "INVALID_TIERING");
+    let bad = v1::RankTargetsRequest { tiering: Some(cuts), ..rank_request(&version, vec![account(0)]) };
+    assert_refused(client.rank_targets(bad).await, Code::InvalidArgument, "INVALID_TIERING");
     let other = format!("{MODEL}/versions/7");
-    refused(client.rank_targets(ask(&other, vec![account(0)])).await, Code::NotFound, "VERSION_NOT_FOUND");
-    refused(client.rank_targets(ask("x", vec![account(0)])).await, Code::InvalidArgument, "INVALID_NAME");
+    assert_refused(
+        client.rank_targets(rank_request(&other, vec![account(0)])).await,
+        Code::NotFound,
+        "VERSION_NOT_FOUND",
+    );
+    assert_refused(
+        client.rank_targets(rank_request("x", vec![account(0)])).await,
+        Code::InvalidArgument,
+        "INVALID_NAME",
+    );
     let nan = with_attributes("nan", [("x", Kind::Number(f64::NAN))]);
-    refused(client.rank_targets(ask(&version, vec![nan.clone()])).await, Code::InvalidArgument, "NON_FINITE_NUMBER");
-    let answer = rank(&server, ask(&version, vec![nan, account(0), account(0), account(1)])).await;
+    assert_refused(
+        client.rank_targets(rank_request(&version, vec![nan.clone()])).await,
+        Code::InvalidArgument,
+        "NON_FINITE_NUMBER",
+    );
+    let answer = rank(&server, rank_request(&version, vec![nan, account(0), account(0), account(1)])).await;
     let reasons: Vec<_> = answer.errors.iter().map(|error| (error.row_index, error.reason.as_str())).collect();
     assert_eq!(reasons, [(0, "NON_FINITE_NUMBER"), (2, "DUPLICATE_ACCOUNT_ID")]);
     assert_eq!(answer.targets.len(), 2);

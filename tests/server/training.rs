@@ -1,4 +1,4 @@
-//! What a training is asked for, and how it can be refused or fail.
+//! Training requests: parameters, validation and failures.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use sweetspot_proto::v1::{self, LabelPreset, OutcomeKind};
 use tonic::{Code, Status};
 
 use crate::support::data::{self, outcome};
-use crate::support::server::Server;
-use crate::support::{DATASET, fields, reason_of, refused};
+use crate::support::server::TestServer;
+use crate::support::{DATASET, assert_refused, error_reason, fields};
 
-async fn train(server: &Server, request: v1::TrainModelRequest) -> Result<v1::TrainingRun, Status> {
+async fn train(server: &TestServer, request: v1::TrainModelRequest) -> Result<v1::TrainingRun, Status> {
     Ok(server.model().train_model(request).await?.into_inner().run.unwrap())
 }
 
@@ -19,24 +19,24 @@ fn config(config: v1::TrainingConfig) -> v1::TrainModelRequest {
     v1::TrainModelRequest { config: Some(config), ..Default::default() }
 }
 
-fn policy(policy: v1::LabelPolicy) -> v1::TrainModelRequest {
+fn request_with_policy(policy: v1::LabelPolicy) -> v1::TrainModelRequest {
     config(v1::TrainingConfig { label_policy: Some(policy), ..Default::default() })
 }
 
-/// The code and the reason of the fault that a run ended with.
-fn fault(run: &v1::TrainingRun) -> (Code, String) {
+/// The code and the reason of a failed run's error.
+fn error_code_and_reason(run: &v1::TrainingRun) -> (Code, String) {
     assert_eq!(run.state(), State::Failed, "{run:?}");
     let error = run.error.as_ref().unwrap();
     assert!(error.message.len() > 10);
-    let info = reason_of(error);
+    let info = error_reason(error);
     (Code::from(error.code), info)
 }
 
 #[tokio::test]
-async fn a_check_alone_starts_nothing() {
-    let server = Server::empty().await;
+async fn validate_only_starts_no_run() {
+    let server = TestServer::empty().await;
     let check = v1::TrainModelRequest { validate_only: true, ..Default::default() };
-    refused(train(&server, check.clone()).await, Code::NotFound, "DATASET_NOT_FOUND");
+    assert_refused(train(&server, check.clone()).await, Code::NotFound, "DATASET_NOT_FOUND");
     server.import().await;
     let run = train(&server, check).await.unwrap();
     assert_eq!((run.name.as_str(), run.dataset.as_str(), run.state()), ("", DATASET, State::Unspecified));
@@ -45,8 +45,8 @@ async fn a_check_alone_starts_nothing() {
 }
 
 #[tokio::test]
-async fn every_fault_of_a_request_is_told_at_once() {
-    let server = Server::empty().await;
+async fn every_violation_of_a_training_request_is_reported_at_once() {
+    let server = TestServer::empty().await;
     let seconds = |seconds| Some(Duration { seconds, nanos: 0 });
     let label_policy = v1::LabelPolicy {
         preset: LabelPreset::Won.into(),
@@ -68,7 +68,7 @@ async fn every_fault_of_a_request_is_told_at_once() {
         }),
         ..Default::default()
     };
-    let details = refused(train(&server, request).await, Code::InvalidArgument, "INVALID_NAME");
+    let details = assert_refused(train(&server, request).await, Code::InvalidArgument, "INVALID_NAME");
     assert_eq!(
         fields(&details),
         [
@@ -88,15 +88,21 @@ async fn every_fault_of_a_request_is_told_at_once() {
 
 #[tokio::test]
 async fn wrong_policies_are_refused() {
-    let server = Server::empty().await;
+    let server = TestServer::empty().await;
     let custom = |weights| v1::LabelPolicy { preset: LabelPreset::Custom.into(), weights, ..Default::default() };
     for (request, reason) in [
-        (policy(v1::LabelPolicy { preset: 99, ..Default::default() }), "UNKNOWN_ENUM_VALUE"),
-        (policy(custom(HashMap::new())), "INVALID_LABEL_POLICY"),
-        (policy(custom(HashMap::from([("won".to_owned(), f64::NAN)]))), "INVALID_LABEL_POLICY"),
-        (policy(v1::LabelPolicy { value_at_least: Some(f64::INFINITY), ..Default::default() }), "INVALID_LABEL_POLICY"),
-        (policy(v1::LabelPolicy { base_rate: Some(1.0), ..Default::default() }), "INVALID_LABEL_POLICY"),
-        (policy(v1::LabelPolicy { base_rate: Some(f64::NAN), ..Default::default() }), "INVALID_LABEL_POLICY"),
+        (request_with_policy(v1::LabelPolicy { preset: 99, ..Default::default() }), "UNKNOWN_ENUM_VALUE"),
+        (request_with_policy(custom(HashMap::new())), "INVALID_LABEL_POLICY"),
+        (request_with_policy(custom(HashMap::from([("won".to_owned(), f64::NAN)]))), "INVALID_LABEL_POLICY"),
+        (
+            request_with_policy(v1::LabelPolicy { value_at_least: Some(f64::INFINITY), ..Default::default() }),
+            "INVALID_LABEL_POLICY",
+        ),
+        (request_with_policy(v1::LabelPolicy { base_rate: Some(1.0), ..Default::default() }), "INVALID_LABEL_POLICY"),
+        (
+            request_with_policy(v1::LabelPolicy { base_rate: Some(f64::NAN), ..Default::default() }),
+            "INVALID_LABEL_POLICY",
+        ),
         (
             config(v1::TrainingConfig { excluded_attributes: vec!["x".into(); 513], ..Default::default() }),
             "TOO_MANY_ATTRIBUTES",
@@ -109,59 +115,59 @@ async fn wrong_policies_are_refused() {
             "INVALID_TIME_LIMIT",
         ),
     ] {
-        refused(train(&server, request).await, Code::InvalidArgument, reason);
+        assert_refused(train(&server, request).await, Code::InvalidArgument, reason);
     }
 }
 
 #[tokio::test]
 async fn every_preset_trains() {
-    let server = Server::empty().await;
+    let server = TestServer::empty().await;
     server.import().await;
     let weights = HashMap::from([("won".to_owned(), 1.0), ("lost".to_owned(), -0.5)]);
     for policy_of in [
         v1::LabelPolicy { preset: LabelPreset::Won.into(), ..Default::default() },
         v1::LabelPolicy { preset: LabelPreset::Custom.into(), weights, ..Default::default() },
     ] {
-        let run = train(&server, policy(policy_of)).await.unwrap();
+        let run = train(&server, request_with_policy(policy_of)).await.unwrap();
         assert_eq!(server.wait(&run).await.state(), State::Succeeded);
     }
 }
 
 #[tokio::test]
-async fn data_that_carries_no_model_fails_the_run_and_says_why() {
-    let server = Server::empty().await;
+async fn data_without_a_model_fails_the_run_with_a_reason() {
+    let server = TestServer::empty().await;
     let import = async |outcomes: Vec<v1::Outcome>, rows| {
         let message = v1::ImportAccountsRequest { accounts: Some(data::table(rows)), outcomes, ..Default::default() };
         server.dataset().import_accounts(tokio_stream::iter(vec![message])).await.unwrap();
         let run = train(&server, v1::TrainModelRequest::default()).await.unwrap();
-        fault(&server.wait(&run).await)
+        error_code_and_reason(&server.wait(&run).await)
     };
     let of = |kind, rows: usize| (0..rows).map(|row| outcome(&format!("a-{row}"), kind)).collect::<Vec<_>>();
     assert_eq!(import(of(OutcomeKind::Won, 200), 200).await, (Code::FailedPrecondition, "ONE_CLASS".into()));
     let mut few = of(OutcomeKind::Lost, 12);
     few[0] = outcome("a-0", OutcomeKind::Won);
     assert_eq!(import(few, 12).await, (Code::FailedPrecondition, "TOO_FEW_CUSTOMERS".into()));
-    let run = policy(v1::LabelPolicy { preset: LabelPreset::HighValue.into(), ..Default::default() });
+    let run = request_with_policy(v1::LabelPolicy { preset: LabelPreset::HighValue.into(), ..Default::default() });
     let run = train(&server, run).await.unwrap();
-    assert_eq!(fault(&server.wait(&run).await), (Code::FailedPrecondition, "NO_VALUES".into()));
+    assert_eq!(error_code_and_reason(&server.wait(&run).await), (Code::FailedPrecondition, "NO_VALUES".into()));
     let run = config(v1::TrainingConfig { excluded_attributes: vec!["industri".into()], ..Default::default() });
     server.import().await;
     let run = train(&server, run).await.unwrap();
-    assert_eq!(fault(&server.wait(&run).await), (Code::InvalidArgument, "UNKNOWN_ATTRIBUTE".into()));
+    assert_eq!(error_code_and_reason(&server.wait(&run).await), (Code::InvalidArgument, "UNKNOWN_ATTRIBUTE".into()));
 }
 
 #[tokio::test]
 async fn a_time_limit_ends_a_run() {
-    let server = Server::empty().await;
+    let server = TestServer::empty().await;
     server.import().await;
     let time_limit = Some(Duration { seconds: 0, nanos: 1 });
     let run = train(&server, config(v1::TrainingConfig { time_limit, ..Default::default() })).await.unwrap();
-    assert_eq!(fault(&server.wait(&run).await), (Code::DeadlineExceeded, "TIME_LIMIT".into()));
+    assert_eq!(error_code_and_reason(&server.wait(&run).await), (Code::DeadlineExceeded, "TIME_LIMIT".into()));
 }
 
 #[tokio::test]
 async fn a_repeated_request_gets_its_run_and_a_changed_one_is_refused() {
-    let server = Server::empty().await;
+    let server = TestServer::empty().await;
     server.import().await;
     let weights = ["won", "lost", "churned", "high_value", "negative_net"].map(|class| (class.to_owned(), 1.0));
     let request = |seed| {
@@ -174,7 +180,7 @@ async fn a_repeated_request_gets_its_run_and_a_changed_one_is_refused() {
     for _ in 0..20 {
         assert_eq!(train(&server, request(1)).await.unwrap().name, first.name);
     }
-    refused(train(&server, request(2)).await, Code::InvalidArgument, "REQUEST_ID_REUSED");
+    assert_refused(train(&server, request(2)).await, Code::InvalidArgument, "REQUEST_ID_REUSED");
     server.wait(&first).await;
     assert_eq!(train(&server, request(1)).await.unwrap().state(), State::Succeeded);
     let list = server.model().list_training_runs(v1::ListTrainingRunsRequest::default()).await.unwrap().into_inner();

@@ -1,78 +1,78 @@
-//! A store that can be made to wait, to panic, or to fail, so that tests decide where a training is.
+//! A store that can be made to block, panic or fail, so that tests control the progress of a training.
 
 use std::sync::{Arc, Condvar, Mutex};
 
 use sweetspot_core::Digest;
 use sweetspot_store::store::{Commit, Row, Store, StoreError};
 
-/// What happens when a blob is read.
+/// The behavior of reads of blobs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reading {
-    /// It is read.
+pub(crate) enum BlobAccess {
+    /// Reads succeed.
     Open,
-    /// The reader waits until this changes.
-    Waits,
-    /// The reader panics.
-    Panics,
+    /// Reads block until this changes.
+    Blocked,
+    /// Reads panic.
+    Panicking,
 }
 
 #[derive(Debug)]
-struct State {
-    reading: Reading,
-    /// Readers that wait.
-    waiting: usize,
-    /// Nothing is written any more, as after a crash.
-    dead: bool,
+struct BarrierState {
+    access: BlobAccess,
+    /// The number of blocked readers.
+    waiting_count: usize,
+    /// Whether all writes fail, as after a crash.
+    is_failing: bool,
 }
 
-/// The store.
+/// A store whose reads of blobs can be blocked.
 #[derive(Clone, Debug)]
-pub(crate) struct Gate {
+pub(crate) struct StoreBarrier {
     inner: Arc<dyn Store>,
-    state: Arc<(Mutex<State>, Condvar)>,
+    state: Arc<(Mutex<BarrierState>, Condvar)>,
 }
 
-impl Gate {
-    pub(crate) fn over(inner: Arc<dyn Store>) -> Self {
-        let state = State { reading: Reading::Open, waiting: 0, dead: false };
+impl StoreBarrier {
+    pub(crate) fn new(inner: Arc<dyn Store>) -> Self {
+        let state = BarrierState { access: BlobAccess::Open, waiting_count: 0, is_failing: false };
         Self { inner, state: Arc::new((Mutex::new(state), Condvar::new())) }
     }
 
-    pub(crate) fn set(&self, reading: Reading) {
-        self.state.0.lock().unwrap().reading = reading;
+    pub(crate) fn set_access(&self, reading: BlobAccess) {
+        self.state.0.lock().unwrap().access = reading;
         self.state.1.notify_all();
     }
 
-    /// Returns once somebody waits to read.
-    pub(crate) async fn reached(&self) {
+    /// Waits until a reader is blocked.
+    pub(crate) async fn wait_for_reader(&self) {
         let state = Arc::clone(&self.state);
         tokio::task::spawn_blocking(move || {
             let guard = state.0.lock().unwrap();
-            drop(state.1.wait_while(guard, |state| state.waiting == 0).unwrap());
+            drop(state.1.wait_while(guard, |state| state.waiting_count == 0).unwrap());
         })
         .await
         .unwrap();
     }
 
-    /// From now on nothing is written.
-    pub(crate) fn kill(&self) {
-        self.state.0.lock().unwrap().dead = true;
+    /// Makes all further writes fail.
+    pub(crate) fn fail_commits(&self) {
+        self.state.0.lock().unwrap().is_failing = true;
     }
 
-    fn pass(&self) {
+    fn wait_for_access(&self) {
         let (lock, changed) = &*self.state;
         let mut state = lock.lock().unwrap();
-        state.waiting += 1;
+        state.waiting_count += 1;
         changed.notify_all();
-        let mut state = changed.wait_while(state, |state| state.reading == Reading::Waits).unwrap();
-        state.waiting -= 1;
-        let reading = state.reading;
+        let mut state = changed.wait_while(state, |state| state.access == BlobAccess::Blocked).unwrap();
+        state.waiting_count -= 1;
+        let reading = state.access;
         drop(state);
-        assert!(reading != Reading::Panics, "a test asked for this panic");
+        assert!(reading != BlobAccess::Panicking, "a test asked for this panic");
     }
 }
 
-impl Store for Gate {
+impl Store for StoreBarrier {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.inner.get(key)
     }
@@ -82,7 +82,7 @@ impl Store for Gate {
     }
 
     fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
-        if self.state.0.lock().unwrap().dead {
+        if self.state.0.lock().unwrap().is_failing {
             return Err(StoreError::Full { path: "a test's store".to_owned() });
         }
         self.inner.commit(commit)
@@ -93,7 +93,7 @@ impl Store for Gate {
     }
 
     fn blob(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
-        self.pass();
+        self.wait_for_access();
         self.inner.blob(digest)
     }
 

@@ -1,8 +1,8 @@
-//! Amounts as people write them.
+//! Formats amounts and percentages for people.
 
-/// Thousands apart: `12345.6` becomes `12,345.6`. The digits are those of the text.
+/// Inserts thousands separators: `12345.6` becomes `12,345.6`. The digits do not change.
 #[must_use]
-pub fn grouped(number: &str) -> String {
+pub fn group_thousands(number: &str) -> String {
     let (whole, rest) = number.split_at(number.find('.').unwrap_or(number.len()));
     let mut text = String::with_capacity(number.len() + whole.len() / 3);
     for (index, digit) in whole.chars().enumerate() {
@@ -14,18 +14,18 @@ pub fn grouped(number: &str) -> String {
     text + rest
 }
 
-/// An amount to the cent, below one to the millionth, with its currency where that is known: `USD 35,385.5`.
+/// Formats an amount with two decimals, or six below one, preceded by its currency if known: `USD 35,385.5`.
 #[must_use]
 pub fn amount(value: f64, currency: Option<&str>) -> String {
     let size = value.abs();
     let digits = if size < 1.0 { format!("{size:.6}") } else { format!("{size:.2}") };
-    let digits = grouped(digits.trim_end_matches('0').trim_end_matches('.'));
+    let digits = group_thousands(digits.trim_end_matches('0').trim_end_matches('.'));
     let sign = if value < 0.0 && digits != "0" { "−" } else { "" };
     currency.map_or_else(|| format!("{sign}{digits}"), |currency| format!("{currency} {sign}{digits}"))
 }
 
-/// A share in per cent: whole from ten on, below with one decimal. What is not nothing never reads `0%`, and what is not all never
-/// reads `100%`.
+/// Formats a share as a percentage: without decimals from 10% on, with one below. A nonzero share is never formatted as
+/// `0%`, and a share other than one is never formatted as `100%`.
 #[must_use]
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
@@ -34,7 +34,7 @@ pub fn percent(share: f64) -> String {
     }
     let (size, sign) = (percent.abs(), if percent < 0.0 { "−" } else { "" });
     let whole = size.round();
-    // What is left of a sum or a product of fractions is no part of the figure.
+    // Ignore the rounding error of a sum or a product of fractions.
     if (size - whole).abs() < 1e-9 {
         return if whole == 0.0 { "0%".to_owned() } else { format!("{sign}{whole:.0}%") };
     }
@@ -42,21 +42,22 @@ pub fn percent(share: f64) -> String {
         _ if size < 0.05 && percent < 0.0 => ">−0.1%".to_owned(),
         _ if size < 0.05 => "<0.1%".to_owned(),
         _ if (99.95..100.0).contains(&size) && percent > 0.0 => ">99.9%".to_owned(),
-        // What would round up to ten is ten, and what is near a hundred is not a hundred.
+        // 9.95 and above round to ten without decimals; a value near a hundred is not a hundred.
         _ if size < 9.95 || whole == 100.0 => format!("{sign}{size:.1}%"),
         _ => format!("{sign}{size:.0}%"),
     }
 }
 
-/// `400 customers`, or `6,663 rows of 1,500 accounts` where accounts have several rows.
+/// `400 customers`, or `6,663 rows of 1,500 accounts` if accounts have several rows.
 #[must_use]
-pub fn subjects(rows: u64, accounts: u64) -> String {
-    let count =
-        |count: u64, one: &str| format!("{} {one}{}", grouped(&count.to_string()), if count == 1 { "" } else { "s" });
+pub fn customer_count_phrase(rows: u64, accounts: u64) -> String {
+    let count = |count: u64, one: &str| {
+        format!("{} {one}{}", group_thousands(&count.to_string()), if count == 1 { "" } else { "s" })
+    };
     if (1..rows).contains(&accounts) {
         format!("{} of {}", count(rows, "row"), count(accounts, "account"))
     } else {
-        format!("{} customers", grouped(&rows.to_string()))
+        format!("{} customers", group_thousands(&rows.to_string()))
     }
 }
 
@@ -65,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thousands_are_apart_and_cents_are_kept() {
+    fn amounts_have_thousands_separators_and_cents() {
         let told =
             [0.0, -1e-9, 0.004, 999.0, 35_385.0, 1_234_567.891, -1200.5, 0.1 + 0.2].map(|value| amount(value, None));
         assert_eq!(told, ["0", "0", "0.004", "999", "35,385", "1,234,567.89", "−1,200.5", "0.3"]);
@@ -74,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn only_nothing_is_zero_per_cent_and_only_all_is_a_hundred() {
+    fn only_zero_is_0_percent_and_only_one_is_100_percent() {
         let cases = [
             (0.0, "0%"),
             (-0.0, "0%"),
@@ -102,9 +103,9 @@ mod tests {
     }
 
     #[test]
-    fn accounts_are_named_where_they_have_several_rows() {
-        assert_eq!(subjects(6663, 1500), "6,663 rows of 1,500 accounts");
-        assert_eq!([subjects(400, 400), subjects(400, 0)], ["400 customers"; 2]);
-        assert_eq!(subjects(3, 1), "3 rows of 1 account");
+    fn accounts_are_counted_if_they_have_several_rows() {
+        assert_eq!(customer_count_phrase(6663, 1500), "6,663 rows of 1,500 accounts");
+        assert_eq!([customer_count_phrase(400, 400), customer_count_phrase(400, 0)], ["400 customers"; 2]);
+        assert_eq!(customer_count_phrase(3, 1), "3 rows of 1 account");
     }
 }

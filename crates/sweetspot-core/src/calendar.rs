@@ -1,56 +1,63 @@
-//! Numbers that are years or days: 2017 is read without a thousands separator, day 17270 as 2017-04-14.
+//! Numbers that are years or days: 2017 has no thousands separator, and day 17270 is 2017-04-14.
 
-use super::{Cells, Condition, Date, Kind, Test, words};
+use super::{AttributeKind, Cells, Condition, Date, Test, name_words};
 
-/// The years that a column of whole numbers is taken for.
-const YEARS: std::ops::RangeInclusive<f64> = 1900.0..=2100.0;
+/// The values of a column of years.
+const YEAR_RANGE: std::ops::RangeInclusive<f64> = 1900.0..=2100.0;
 
-/// The days since 1970 that the bound of a condition is taken for, if the attribute is called like a date: 1980 to 2069.
-const DAYS: std::ops::RangeInclusive<f64> = 3652.0..=36_524.0;
+/// The days since 1970 of a condition's bounds if its attribute is named like a date: 1980 to 2069.
+const DAY_RANGE: std::ops::RangeInclusive<f64> = 3652.0..=36_524.0;
 
-/// Words in the name of a year.
+/// Words in the name of an attribute with years.
 const YEAR_WORDS: [&str; 6] = ["year", "years", "founded", "established", "born", "vintage"];
 
-/// Words in the name of a date; so are `at` and `on` at its end.
+/// Words in the name of an attribute with dates. The last words `at` and `on` also indicate a date.
 const DATE_WORDS: [&str; 9] =
     ["date", "birthday", "since", "founded", "established", "incorporated", "joined", "signed", "registered"];
 
-/// Words that make it a number: days since the last visit.
+/// Words that indicate a number instead, as in "days since the last visit".
 const NUMBER_WORDS: [&str; 8] = ["days", "weeks", "months", "number", "count", "amount", "share", "of"];
 
-/// Whether an attribute's numbers are years: whole numbers from 1900 to 2100 or, where the name says year, up to 2100.
+/// Whether an attribute's numbers are years: whole numbers from 1900 to 2100, or from 0 to 2100 if its name indicates a
+/// year.
 #[must_use]
 pub fn are_years(name: &str, least: f64, greatest: f64, whole: bool) -> bool {
-    whole && YEARS.contains(&greatest) && (YEARS.contains(&least) || (least >= 0.0 && is_year_name(name)))
+    whole && YEAR_RANGE.contains(&greatest) && (YEAR_RANGE.contains(&least) || (least >= 0.0 && is_year_name(name)))
 }
 
-/// The same of a column of numbers.
+/// Whether a column's numbers are years, as in [`are_years`].
 #[must_use]
-pub fn holds_years(name: &str, numbers: &Cells<f64>) -> bool {
+pub fn is_year_column(name: &str, numbers: &Cells<f64>) -> bool {
     let known = || numbers.iter().flatten();
     let (least, greatest) = known().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), n| (a.min(n), b.max(n)));
     are_years(name, least, greatest, known().all(|number| number.fract() == 0.0))
 }
 
-/// Whether the bounds of a condition on an attribute of this name are years.
+/// Whether the bounds of a condition on an attribute with this name are years.
 #[must_use]
 pub fn has_year_bounds(Condition { attribute, test }: &Condition) -> bool {
     let Test::Range { gte, lt } = test else { return false };
-    let year = |bound: &f64| YEARS.contains(bound) && bound.fract() == 0.0;
+    let year = |bound: &f64| YEAR_RANGE.contains(bound) && bound.fract() == 0.0;
     is_year_name(attribute) && gte.iter().chain(lt).all(year)
 }
 
-/// A range in words where its bounds are days since 1970: `before 2017-04-03`. Nothing where they are numbers, or there are none.
+/// Describes a range whose bounds are days since 1970: `before 2017-04-03`. `None` if the bounds are numbers, or there
+/// are none.
 ///
-/// A condition does not keep the kind of its attribute: a version or a dataset knows it. Where nothing does, they are days if the
-/// attribute is called like a date and each bound is a day from 1980 to 2069.
-pub fn range_of_days(attribute: &str, kind: Option<Kind>, gte: Option<f64>, lt: Option<f64>) -> Option<String> {
-    let is_day = |bound: &f64| DAYS.contains(bound) && bound.fract() == 0.0;
+/// A condition does not store the kind of its attribute, but a version or a dataset does. If `kind` is `None`, the
+/// bounds are days if the attribute is named like a date and each bound is a day from 1980 to 2069.
+pub fn date_range_phrase(
+    attribute: &str,
+    kind: Option<AttributeKind>,
+    gte: Option<f64>,
+    lt: Option<f64>,
+) -> Option<String> {
+    let is_day = |bound: &f64| DAY_RANGE.contains(bound) && bound.fract() == 0.0;
     let are_days = match kind {
-        Some(kind) => kind == Kind::Date,
+        Some(kind) => kind == AttributeKind::Date,
         None => is_date_name(attribute) && gte.iter().chain(&lt).all(is_day),
     };
-    match (gte.map(days), lt.map(days)) {
+    match (gte.map(date_from_days), lt.map(date_from_days)) {
         _ if !are_days => None,
         (Some(gte), Some(lt)) => Some(format!("{gte} to before {lt}")),
         (Some(gte), None) => Some(format!("{gte} or later")),
@@ -59,18 +66,18 @@ pub fn range_of_days(attribute: &str, kind: Option<Kind>, gte: Option<f64>, lt: 
     }
 }
 
-/// A number of days since 1970 as a date.
+/// Converts a number of days since 1970 to a date.
 #[must_use]
-pub fn days(days: f64) -> Date {
+pub fn date_from_days(days: f64) -> Date {
     Date { days: days as i32 }
 }
 
 fn is_year_name(name: &str) -> bool {
-    words(name).iter().any(|word| YEAR_WORDS.contains(&word.as_str()))
+    name_words(name).iter().any(|word| YEAR_WORDS.contains(&word.as_str()))
 }
 
 fn is_date_name(name: &str) -> bool {
-    let words = words(name);
+    let words = name_words(name);
     let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     let ends = words.len() > 1 && words.last().is_some_and(|word| word == "at" || word == "on");
     (any(&DATE_WORDS) || ends) && !any(&NUMBER_WORDS)
@@ -93,8 +100,11 @@ mod tests {
         ] {
             assert_eq!(are_years(name, least, greatest, whole), years, "{name}");
         }
-        assert!(holds_years("x", &vec![Some(1999.0), None, Some(2020.0)].into()));
-        assert!(!holds_years("x", &vec![Some(1999.5), Some(2020.0)].into()) && !holds_years("year", &Cells::default()));
+        assert!(is_year_column("x", &vec![Some(1999.0), None, Some(2020.0)].into()));
+        assert!(
+            !is_year_column("x", &vec![Some(1999.5), Some(2020.0)].into())
+                && !is_year_column("year", &Cells::default())
+        );
     }
 
     #[test]
@@ -109,11 +119,15 @@ mod tests {
             ("founded", Some(17_270.0), None, Some("2017-04-14 or later")),
             ("date", None, None, None),
         ] {
-            assert_eq!(range_of_days(attribute, None, gte, lt).as_deref(), words, "{attribute}");
+            assert_eq!(date_range_phrase(attribute, None, gte, lt).as_deref(), words, "{attribute}");
         }
-        let seen = |attribute: &str, kind| range_of_days(attribute, Some(kind), Some(-3.0), None);
-        assert_eq!(seen("last seen", Kind::Date).as_deref(), Some("1969-12-29 or later"), "what is known counts");
-        assert_eq!(range_of_days("engage_date", Some(Kind::Number), None, Some(17_270.0)), None);
+        let seen = |attribute: &str, kind| date_range_phrase(attribute, Some(kind), Some(-3.0), None);
+        assert_eq!(
+            seen("last seen", AttributeKind::Date).as_deref(),
+            Some("1969-12-29 or later"),
+            "a known kind takes precedence"
+        );
+        assert_eq!(date_range_phrase("engage_date", Some(AttributeKind::Number), None, Some(17_270.0)), None);
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! One optional value a row, without the room that an `Option` takes.
+//! One optional value per row, without the overhead of `Option`.
 
 use std::fmt;
 use std::ops::Range;
 
-/// One value a row, or none. What lies behind the last value that is there takes no memory.
+/// One optional value per row. Rows after the last present value take no memory.
 ///
 /// ```
 /// use sweetspot_core::Cells;
@@ -13,14 +13,16 @@ use std::ops::Range;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Cells<T> {
     len: usize,
-    /// One a row up to the last that is there; `T::default()` for those that are missing, so that equal cells are equal.
+    /// One value per row up to the last present one; `T::default()` for missing values, so that equal cells compare
+    /// equal.
     values: Vec<T>,
-    /// Which of the values are there: one bit a row, least significant bit first.
+    /// The rows with a value: one bit per row, least significant bit first.
     present: Vec<u8>,
 }
 
 impl<T: Copy + Default> Cells<T> {
-    /// The values that a bitmap says are there, least significant bit first; nothing where it is not as long as they need.
+    /// Creates cells from values and a bitmap of the present ones, least significant bit first. `None` if the bitmap
+    /// does not have one bit per value, in whole bytes.
     #[must_use]
     pub fn from_dense(mut values: Vec<T>, mut present: Vec<u8>) -> Option<Self> {
         let len = values.len();
@@ -41,7 +43,7 @@ impl<T: Copy + Default> Cells<T> {
         Some(Self { len, values, present })
     }
 
-    /// How many rows.
+    /// The number of rows.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.len
@@ -53,14 +55,14 @@ impl<T: Copy + Default> Cells<T> {
         self.len == 0
     }
 
-    /// The value of a row; `None` where it is missing or there is no such row.
+    /// The value of a row; `None` if it is missing or the row does not exist.
     #[must_use]
     pub fn get(&self, row: usize) -> Option<T> {
         let value = self.values.get(row)?;
         bit(&self.present, row).then_some(*value)
     }
 
-    /// Adds a row.
+    /// Appends a row.
     pub fn push(&mut self, cell: Option<T>) {
         if let Some(value) = cell {
             self.values.resize(self.len, T::default());
@@ -73,7 +75,7 @@ impl<T: Copy + Default> Cells<T> {
         self.len += 1;
     }
 
-    /// Makes it so many rows long, if it is shorter; what is added is missing.
+    /// Extends the cells to at least `rows` rows; new rows are missing.
     pub fn pad(&mut self, rows: usize) {
         self.len = self.len.max(rows);
     }
@@ -88,13 +90,13 @@ impl<T: Copy + Default> Cells<T> {
         rows.map(|row| self.get(row))
     }
 
-    /// All values, with `T::default()` for those that are missing.
+    /// All values, with `T::default()` for missing ones.
     pub fn dense(&self) -> impl Iterator<Item = T> {
         let missing = self.len - self.values.len();
         self.values.iter().copied().chain(std::iter::repeat_n(T::default(), missing))
     }
 
-    /// Which rows have a value: one bit a row, least significant bit first.
+    /// The rows with a value: one bit per row, least significant bit first.
     #[must_use]
     pub fn bitmap(&self) -> Vec<u8> {
         let mut bitmap = self.present.clone();

@@ -1,37 +1,37 @@
-//! Accounts together with what happened to them. Outcomes live beside the attributes, never among them.
+//! Accounts with their outcomes. Outcomes are stored separately from attributes.
 
 use thiserror::Error;
 
-use super::table::first_unusable;
-use super::{AccountTable, Date, Kind, Outcomes, Review};
+use super::table::first_invalid_row;
+use super::{AccountTable, AttributeKind, Date, Outcomes, Review};
 
-/// How an account stands.
+/// The status of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Status {
-    /// Bought, and as far as is known still a customer.
+pub enum OutcomeStatus {
+    /// Bought, and still a customer as far as is known.
     Won,
     /// Never bought.
     Lost,
-    /// Bought, and left.
+    /// Bought, and left later.
     Churned,
 }
 
-/// What happened to one account. Every field may be unknown.
+/// The outcome of one account. Every field can be unknown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
     /// Won, lost or churned.
-    pub status: Option<Status>,
-    /// Lifetime revenue, in the currency of the customers; of a lost deal, what it would have brought.
+    pub status: Option<OutcomeStatus>,
+    /// Lifetime revenue, in the currency of the customers; for a lost deal, the expected revenue.
     pub value: Option<f64>,
-    /// Cost to serve over the same lifetime.
+    /// Cost to serve over the customer's lifetime.
     pub cost_to_serve: Option<f64>,
     /// Cost to acquire.
     pub cost_to_acquire: Option<f64>,
-    /// Customer since this day.
+    /// The day on which the account became a customer.
     pub since: Option<Date>,
-    /// Accounts of one group stay in one evaluation fold.
+    /// The group of the account; all accounts of a group are in the same evaluation fold.
     pub group: Option<String>,
-    /// Why it was won, lost or left, in the company's words.
+    /// The reason for the win, loss or churn, as entered by the company.
     pub reason: Option<String>,
 }
 
@@ -39,18 +39,18 @@ pub struct Outcome {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct OutcomeRef<'a> {
     /// Won, lost or churned.
-    pub status: Option<Status>,
-    /// Lifetime revenue.
+    pub status: Option<OutcomeStatus>,
+    /// Lifetime revenue; for a lost deal, the expected revenue.
     pub value: Option<f64>,
     /// Cost to serve.
     pub cost_to_serve: Option<f64>,
     /// Cost to acquire.
     pub cost_to_acquire: Option<f64>,
-    /// Customer since this day.
+    /// The day on which the account became a customer.
     pub since: Option<Date>,
-    /// The group in which it is evaluated.
+    /// The group of the account.
     pub group: Option<&'a str>,
-    /// Why it was won, lost or left.
+    /// The reason for the win, loss or churn.
     pub reason: Option<&'a str>,
 }
 
@@ -61,7 +61,7 @@ impl Outcome {
         self.as_ref().net_value()
     }
 
-    /// The same outcome, borrowed.
+    /// Borrows the outcome.
     #[must_use]
     pub fn as_ref(&self) -> OutcomeRef<'_> {
         let Self { status, value, cost_to_serve, cost_to_acquire, since, group, reason } = self;
@@ -87,7 +87,7 @@ impl From<OutcomeRef<'_>> for Outcome {
 }
 
 impl OutcomeRef<'_> {
-    /// Whether anything is known.
+    /// Whether any field is known.
     #[must_use]
     pub fn is_known(&self) -> bool {
         *self != Self::default()
@@ -96,17 +96,17 @@ impl OutcomeRef<'_> {
     /// Whether the account never bought.
     #[must_use]
     pub fn is_lost(&self) -> bool {
-        self.status == Some(Status::Lost)
+        self.status == Some(OutcomeStatus::Lost)
     }
 
-    /// What the account paid. The amount of a lost deal is what it would have paid, and nobody did: it is no revenue.
+    /// The revenue of the account; `None` for a lost deal, whose value is only expected.
     #[must_use]
     pub fn revenue(&self) -> Option<f64> {
         self.value.filter(|_| !self.is_lost())
     }
 
-    /// Revenue less what serving and acquiring cost; none for a lost deal. Unknown costs count as zero; the label card says how
-    /// many are unknown.
+    /// Revenue minus the costs to serve and acquire; `None` for a lost deal. Unknown costs count as zero; the label
+    /// card reports the number of unknown costs.
     #[must_use]
     pub fn net_value(&self) -> Option<f64> {
         let costs = self.cost_to_serve.unwrap_or(0.0) + self.cost_to_acquire.unwrap_or(0.0);
@@ -114,7 +114,7 @@ impl OutcomeRef<'_> {
     }
 }
 
-/// A table of accounts with one outcome a row.
+/// A table of accounts with one outcome per row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Customers {
     accounts: AccountTable,
@@ -123,37 +123,37 @@ pub struct Customers {
     review: Review,
 }
 
-/// Why accounts and outcomes do not fit together.
+/// An error in the combination of accounts, outcomes and reviews.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum CustomersError {
-    /// Not one outcome an account.
+    /// The numbers of outcomes and accounts differ.
     #[error("{outcomes} outcomes for {accounts} accounts: give each account one outcome")]
     Length {
-        /// How many outcomes.
+        /// The number of outcomes.
         outcomes: usize,
-        /// How many accounts.
+        /// The number of accounts.
         accounts: usize,
     },
-    /// A column of the review is longer or shorter than the list of accounts.
+    /// A column of the review does not have one value per account.
     #[error("field {field} of the review has {found} values for {accounts} accounts: give every account one")]
     ReviewLength {
-        /// The field.
+        /// The key of the field.
         field: &'static str,
-        /// Its values.
+        /// The number of values.
         found: usize,
-        /// How many accounts.
+        /// The number of accounts.
         accounts: usize,
     },
-    /// A value of the review points outside its dictionary.
+    /// A value of the review is outside its dictionary.
     #[error("field {field} of the review has a code outside its dictionary")]
     ReviewCode {
-        /// The field.
+        /// The key of the field.
         field: &'static str,
     },
     /// An amount is not finite.
     #[error("the outcome of account {id:?} has an amount that is not finite: omit it if it is unknown")]
     NotFinite {
-        /// The account.
+        /// The id of the account.
         id: String,
     },
 }
@@ -162,7 +162,7 @@ impl Customers {
     /// Joins accounts and outcomes by row.
     ///
     /// # Errors
-    /// Where the lengths differ or an amount is not finite.
+    /// Returns an error if the lengths differ or an amount is not finite.
     pub fn new(accounts: AccountTable, outcomes: Outcomes, currency: Option<String>) -> Result<Self, CustomersError> {
         if accounts.rows() != outcomes.len() {
             return Err(CustomersError::Length { outcomes: outcomes.len(), accounts: accounts.rows() });
@@ -177,10 +177,11 @@ impl Customers {
         }
     }
 
-    /// The same customers with what their reviews say.
+    /// Returns the customers with these reviews.
     ///
     /// # Errors
-    /// Where a column of the review has not one entry an account, a number is not finite, or a code is out of range.
+    /// Returns an error if a column does not have one value per account, a number is not finite, or a code is outside
+    /// its dictionary.
     pub fn with_review(self, review: Review) -> Result<Self, CustomersError> {
         let rows = self.accounts.rows();
         for (field, values) in review.columns() {
@@ -188,13 +189,16 @@ impl Customers {
                 let (field, found) = (field.key(), values.len());
                 return Err(CustomersError::ReviewLength { field, found, accounts: rows });
             }
-            match (first_unusable(values), values.kind()) {
+            match (first_invalid_row(values), values.kind()) {
                 (None, _) => {}
-                (Some(row), Kind::Number) => {
+                (Some(row), AttributeKind::Number) => {
                     let id = self.accounts.ids().get(row).unwrap_or_default().to_owned();
                     return Err(CustomersError::NotFinite { id });
                 }
-                (Some(_), Kind::Category | Kind::List | Kind::Flag | Kind::Date) => {
+                (
+                    Some(_),
+                    AttributeKind::Category | AttributeKind::List | AttributeKind::Flag | AttributeKind::Date,
+                ) => {
                     return Err(CustomersError::ReviewCode { field: field.key() });
                 }
             }
@@ -202,7 +206,7 @@ impl Customers {
         Ok(Self { review, ..self })
     }
 
-    /// What their reviews say.
+    /// The account reviews.
     #[must_use]
     pub const fn review(&self) -> &Review {
         &self.review
@@ -220,7 +224,7 @@ impl Customers {
         &self.outcomes
     }
 
-    /// The currency of every amount, where it was told (ISO 4217).
+    /// The currency of all amounts (ISO 4217), if known.
     #[must_use]
     pub fn currency(&self) -> Option<&str> {
         self.currency.as_deref()

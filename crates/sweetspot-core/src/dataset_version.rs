@@ -1,16 +1,16 @@
-//! Names of the versions of a dataset: `workspaces/{w}/datasets/{d}/versions/{n}`.
+//! Names of dataset versions: `workspaces/{w}/datasets/{d}/versions/{n}`.
 
 use std::fmt;
 use std::str::FromStr;
 
-use super::name::{DatasetName, NameError, ids};
+use super::name::{DatasetName, NameError, parse_ids};
 
-/// One import of a dataset, kept under a number.
+/// The name of one numbered import of a dataset.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DatasetVersionName {
     /// The dataset.
     pub dataset: DatasetName,
-    /// Its number, from 1.
+    /// The version number, from 1.
     pub number: u64,
 }
 
@@ -26,19 +26,20 @@ impl FromStr for DatasetVersionName {
     fn from_str(text: &str) -> Result<Self, NameError> {
         let form = "workspaces/{workspace}/datasets/{dataset}/versions/{number}";
         let error = || NameError { found: text.to_owned(), form };
-        let [workspace, dataset, version] = ids(text, ["workspaces", "datasets", "versions"]).ok_or_else(error)?;
+        let [workspace, dataset, version] =
+            parse_ids(text, ["workspaces", "datasets", "versions"]).ok_or_else(error)?;
         let canonical = !version.as_str().starts_with('0');
         let number = version.as_str().parse().ok().filter(|_| canonical).ok_or_else(error)?;
         Ok(Self { dataset: DatasetName { workspace, dataset }, number })
     }
 }
 
-/// The customers that a training learns from: the current version of a dataset, or a version by its number.
+/// The customers to train on: the current version of a dataset, or a numbered version.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum DatasetRef {
-    /// Whatever the dataset holds.
+    /// The current version of the dataset.
     Current(DatasetName),
-    /// This version.
+    /// A numbered version.
     Version(DatasetVersionName),
 }
 

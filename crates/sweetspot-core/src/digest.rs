@@ -1,22 +1,22 @@
-//! The SHA-256 of some bytes: how data and artifacts are named.
+//! SHA-256 digests, which identify data and artifacts.
 
 use std::fmt;
 use std::str::FromStr;
 
 use sha2::{Digest as _, Sha256};
 
-/// A SHA-256 digest, shown as 64 lower-case hexadecimal digits.
+/// A SHA-256 digest, displayed as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// The digest of these bytes.
+    /// Computes the digest of these bytes.
     #[must_use]
-    pub fn of(bytes: &[u8]) -> Self {
+    pub fn new(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// Its first eight bytes as a number, the first byte the most significant.
+    /// The first eight bytes as a big-endian number.
     #[must_use]
     pub fn prefix(&self) -> u64 {
         self.0.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
@@ -35,7 +35,7 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// A text is not a digest.
+/// An error for a text that is not a digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a SHA-256 digest: 64 lower-case hexadecimal digits are required")]
 pub struct DigestError;
@@ -67,8 +67,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_and_back() {
-        let digest = Digest::of(b"abc");
+    fn digest_round_trips_through_text() {
+        let digest = Digest::new(b"abc");
         assert_eq!(digest.to_string(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(digest.to_string().parse(), Ok(digest));
         assert!("BA".repeat(32).parse::<Digest>().is_err());

@@ -1,53 +1,53 @@
-//! What every module's errors have in common: a closed kind, a stable reason, a text that may leave the process.
+//! The common interface of all errors: a kind, a stable reason, and a text that can be sent to clients.
 
-/// The kinds of fault, closed. Each is one gRPC code at the edge.
+/// The kinds of errors. Each corresponds to one gRPC code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FaultKind {
-    /// The request itself is wrong.
+    /// The request is invalid.
     InvalidArgument,
-    /// A thing that was named is not there.
+    /// A resource does not exist.
     NotFound,
-    /// The request is right, the state is not.
+    /// The request is valid, but the state does not permit it.
     FailedPrecondition,
-    /// Somebody else was faster: read again, then decide again.
+    /// A concurrent change conflicts: read again, then retry.
     Aborted,
-    /// A limit is reached.
+    /// A limit is exceeded.
     ResourceExhausted,
-    /// Not now: try again.
+    /// Temporarily unavailable: retry.
     Unavailable,
-    /// The caller or an operator stopped it.
+    /// Cancelled by the caller or an operator.
     Cancelled,
-    /// Time ran out.
+    /// The deadline expired.
     DeadlineExceeded,
-    /// Something that was kept cannot be read any more.
+    /// Stored data cannot be read.
     DataLoss,
-    /// A mistake in this program, or in the machine below it.
+    /// A bug in this program, or a failure of the machine.
     Internal,
 }
 
-/// One thing that is wrong with a request.
+/// An invalid field of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Path of the field, such as `rows[3].attributes["employees"]`.
+    /// The path of the field, such as `rows[3].attributes["employees"]`.
     pub field: String,
-    /// What is wrong with it and what would be right.
+    /// The error, and how to fix it.
     pub description: String,
 }
 
-/// An error that can be told to a caller.
+/// An error that can be reported to a caller.
 pub trait Fault: std::error::Error {
-    /// Its kind.
+    /// The kind of the error.
     fn kind(&self) -> FaultKind;
 
-    /// `UPPER_SNAKE`, stable: clients match on it.
+    /// A stable identifier in `UPPER_SNAKE_CASE`, which clients match on.
     fn reason(&self) -> &'static str;
 
-    /// What the caller is told: what is wrong, where, and what to do. Never an internal cause.
+    /// The message for the caller: the error, its location, and how to fix it. Never contains an internal cause.
     fn public(&self) -> String {
         self.to_string()
     }
 
-    /// The fields at fault, where single fields are.
+    /// The invalid fields, if the error concerns single fields.
     fn violations(&self) -> Vec<Violation> {
         Vec::new()
     }

@@ -1,19 +1,19 @@
-//! How often customers have something, told with what it rests on.
+//! Phrases for the share of customers with a property, with the number of customers that it is based on.
 
-use super::grouped;
+use super::group_thousands;
 
-/// With fewer customers a share is told in numbers: a percentage would say more than they can.
-const FEW: u64 = 20;
-/// Averages below this, in log-odds, are not worth a word.
-const WORTH_A_WORD: f64 = 0.1;
+/// With fewer customers a share is given as counts, since a percentage would suggest more precision than they provide.
+const MIN_PERCENT_CUSTOMERS: u64 = 20;
+/// Averages below this, in log-odds, are not reported.
+const MIN_REPORTED_LOG_ODDS: f64 = 0.1;
 
-/// `31% of the 312 customers with Industry: Fintech`, `6 of the only 7 customers of whom it is known`. `given` is an attribute and its
-/// value, in which these customers are like an account; without it they are all of whom something is known. Never 100%: what every
-/// customer has, the next one may lack.
+/// `31% of the 312 customers with Industry: Fintech`, or `6 of the only 7 customers of whom it is known`. `given` is an
+/// attribute and its value that these customers have; without it, they are all customers with a known value. The
+/// percentage is never 100%, because the next customer can differ.
 #[must_use]
 pub fn share_of_customers(share: f64, customers: u64, given: Option<(&str, &str)>) -> String {
-    let whom = whom(customers, given);
-    if customers < FEW {
+    let whom = customers_phrase(customers, given);
+    if customers < MIN_PERCENT_CUSTOMERS {
         return format!("{:.0} of {whom}", share * customers as f64);
     }
     let percent = match share * 100.0 {
@@ -26,9 +26,9 @@ pub fn share_of_customers(share: f64, customers: u64, given: Option<(&str, &str)
 
 /// `the 312 customers with Industry: Fintech`.
 #[must_use]
-pub fn whom(customers: u64, given: Option<(&str, &str)>) -> String {
-    let number = grouped(&customers.to_string());
-    let only = if customers < FEW { "only " } else { "" };
+pub fn customers_phrase(customers: u64, given: Option<(&str, &str)>) -> String {
+    let number = group_thousands(&customers.to_string());
+    let only = if customers < MIN_PERCENT_CUSTOMERS { "only " } else { "" };
     let noun = if customers == 1 { "customer" } else { "customers" };
     match given {
         Some((attribute, value)) => format!("the {only}{number} {noun} with {attribute}: {value}"),
@@ -36,11 +36,11 @@ pub fn whom(customers: u64, given: Option<(&str, &str)>) -> String {
     }
 }
 
-/// `; known values add 0.87 log-odds more than a missing one on average`, or nothing where that is next to nothing.
+/// `; known values add 0.87 log-odds more than a missing one on average`, or empty if the average is negligible.
 #[must_use]
-pub fn any_value(average: f64) -> String {
+pub fn known_values_phrase(average: f64) -> String {
     let word = if average < 0.0 { "less" } else { "more" };
-    if average.abs() < WORTH_A_WORD {
+    if average.abs() < MIN_REPORTED_LOG_ODDS {
         return String::new();
     }
     format!("; known values add {:.2} log-odds {word} than a missing one on average", average.abs())
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_share_is_told_with_what_it_rests_on_and_is_never_all() {
+    fn a_share_names_its_customers_and_is_never_100_percent() {
         let given = Some(("Industry", "Fintech"));
         assert_eq!(share_of_customers(0.312, 312, given), "31% of the 312 customers with Industry: Fintech");
         assert_eq!(share_of_customers(1.0, 9240, None), "more than 99% of the 9,240 customers of whom it is known");
@@ -61,8 +61,8 @@ mod tests {
             let told = share_of_customers(f64::from(percent) / 100.0, 400, None);
             assert!(!told.contains("100%") && !told.starts_with("0%"), "{told}");
         }
-        assert_eq!(any_value(0.05), "");
-        assert_eq!(any_value(0.87), "; known values add 0.87 log-odds more than a missing one on average");
-        assert_eq!(any_value(-0.5), "; known values add 0.50 log-odds less than a missing one on average");
+        assert_eq!(known_values_phrase(0.05), "");
+        assert_eq!(known_values_phrase(0.87), "; known values add 0.87 log-odds more than a missing one on average");
+        assert_eq!(known_values_phrase(-0.5), "; known values add 0.50 log-odds less than a missing one on average");
     }
 }

@@ -1,11 +1,11 @@
-//! A set of ids as hashes: ten million of them in eighty megabytes.
+//! A set of ids stored as hashes: ten million ids take eighty megabytes.
 
 use std::hash::BuildHasher;
 
-/// Hashes of ids by a hasher of 64 bits, such as one under a key that is this set's own.
+/// Hashes of ids by a 64-bit hasher, such as one with a key of this set alone.
 ///
-/// Of ten million ids and ten million others, one of the others is taken for a member with a probability of five in a million:
-/// 10⁷ · 10⁷ / 2⁶⁴.
+/// With ten million ids in the set, the probability that any of ten million other ids is reported as a member is five
+/// in a million: 10⁷ · 10⁷ / 2⁶⁴.
 #[derive(Debug, Default)]
 pub struct IdSet<S> {
     hashes: Vec<u64>,
@@ -13,12 +13,12 @@ pub struct IdSet<S> {
 }
 
 impl<S: BuildHasher> IdSet<S> {
-    /// Adds an id. The set does not contain it before it is [sealed](Self::sealed).
+    /// Adds an id. The set does not contain it before it is [sorted](Self::sorted).
     pub fn push(&mut self, id: &str) {
         self.hashes.push(self.hasher.hash_one(id));
     }
 
-    /// How many ids were added; ones that repeat count once only after the set is sealed.
+    /// The number of added ids; duplicates count once only after the set is sorted.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.hashes.len()
@@ -30,15 +30,15 @@ impl<S: BuildHasher> IdSet<S> {
         self.hashes.is_empty()
     }
 
-    /// The complete set, ready for [`Self::contains`].
+    /// Sorts the set, as [`Self::contains`] requires.
     #[must_use]
-    pub fn sealed(mut self) -> Self {
+    pub fn sorted(mut self) -> Self {
         self.hashes.sort_unstable();
         self.hashes.dedup();
         self
     }
 
-    /// Whether an id is in the sealed set.
+    /// Whether the sorted set contains an id.
     #[must_use]
     pub fn contains(&self, id: &str) -> bool {
         !self.hashes.is_empty() && self.hashes.binary_search(&self.hasher.hash_one(id)).is_ok()
@@ -58,7 +58,7 @@ mod tests {
         for number in (0..1_000).chain(500..1_500) {
             ids.push(&format!("a-{number}"));
         }
-        let ids = ids.sealed();
+        let ids = ids.sorted();
         assert_eq!(ids.len(), 1_500);
         assert!((0..1_500).all(|number| ids.contains(&format!("a-{number}"))));
         assert!((1_500..9_000).all(|number| !ids.contains(&format!("a-{number}"))));

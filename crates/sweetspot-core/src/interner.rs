@@ -1,4 +1,4 @@
-//! Texts kept once each and found again: a million distinct ones cost little more than their letters.
+//! Interned texts: a million distinct texts take little more than their bytes.
 
 use std::hash::{BuildHasher, Hasher as _};
 
@@ -6,104 +6,105 @@ use hashbrown::HashTable;
 
 use super::Texts;
 
-/// Distinct texts by number, in the order in which they first came.
+/// Distinct texts with their codes, in the order of their first occurrence.
 ///
-/// The hasher is the owner's choice, and decides nothing that can be seen. Where strangers choose the texts it must be keyed
-/// at random, so that none can be made slow on purpose.
+/// The hasher has no observable effect. For texts from untrusted sources it must be randomly keyed, to prevent
+/// collision attacks.
 #[derive(Clone, Debug, Default)]
 pub struct Interner<S> {
     texts: Texts,
-    table: HashTable<Entry>,
+    table: HashTable<InternerEntry>,
     hasher: S,
 }
 
-/// A text's number, with enough of its hash to tell most other texts from it, and to grow the table without reading texts.
+/// A text's code, with enough of its hash to reject most other texts, and to grow the table without reading texts.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
+struct InternerEntry {
     hash: u32,
     code: u32,
 }
 
 impl<S: BuildHasher> Interner<S> {
-    /// The text's number, new or known.
+    /// Returns the code of a text, and adds the text if it is new.
     pub fn intern(&mut self, text: &str) -> u32 {
         let Self { texts, table, hasher } = self;
-        let hash = short(hasher, text.as_bytes());
-        let same = |entry: &Entry| entry.hash == hash && texts.get(entry.code as usize) == Some(text);
-        if let Some(entry) = table.find(spread(hash), same) {
+        let hash = short_hash(hasher, text.as_bytes());
+        let same = |entry: &InternerEntry| entry.hash == hash && texts.get(entry.code as usize) == Some(text);
+        if let Some(entry) = table.find(widen_hash(hash), same) {
             return entry.code;
         }
-        // Rows are bounded far below this, and so are texts.
+        // The numbers of rows and texts are far below this limit.
         let code = u32::try_from(texts.len()).unwrap_or(u32::MAX - 1);
         texts.push(text);
-        table.insert_unique(spread(hash), Entry { hash, code }, |entry| spread(entry.hash));
+        table.insert_unique(widen_hash(hash), InternerEntry { hash, code }, |entry| widen_hash(entry.hash));
         code
     }
 
-    /// The number of a text that is known.
+    /// The code of a text; `None` if it is not interned.
     #[inline]
     #[must_use]
     pub fn find(&self, text: &str) -> Option<u32> {
         self.find_bytes(text.as_bytes())
     }
 
-    /// The number of a text that is known, if these are its bytes.
+    /// The code of the text with these bytes; `None` if it is not interned.
     #[inline]
     #[must_use]
     pub fn find_bytes(&self, bytes: &[u8]) -> Option<u32> {
-        let hash = short(&self.hasher, bytes);
-        let same = |entry: &Entry| entry.hash == hash && self.texts.get_bytes(entry.code as usize) == Some(bytes);
-        self.table.find(spread(hash), same).map(|entry| entry.code)
+        let hash = short_hash(&self.hasher, bytes);
+        let same =
+            |entry: &InternerEntry| entry.hash == hash && self.texts.get_bytes(entry.code as usize) == Some(bytes);
+        self.table.find(widen_hash(hash), same).map(|entry| entry.code)
     }
 }
 
 impl<S> Interner<S> {
-    /// What texts are hashed by.
+    /// The hasher of the texts.
     #[must_use]
     pub const fn hasher(&self) -> &S {
         &self.hasher
     }
 
-    /// The texts by number.
+    /// The texts, indexed by code.
     #[must_use]
     pub const fn texts(&self) -> &Texts {
         &self.texts
     }
 
-    /// The text of a number.
+    /// The text with this code.
     #[must_use]
     pub fn get(&self, code: u32) -> Option<&str> {
         self.texts.get(code as usize)
     }
 
-    /// How many texts.
+    /// The number of texts.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.texts.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no texts.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.texts.is_empty()
     }
 
-    /// The texts alone.
+    /// Returns the texts without the table.
     #[must_use]
     pub fn into_texts(self) -> Texts {
         self.texts
     }
 }
 
-/// Half of a hash.
-fn short(hasher: &impl BuildHasher, bytes: &[u8]) -> u32 {
+/// The upper half of a hash.
+fn short_hash(hasher: &impl BuildHasher, bytes: &[u8]) -> u32 {
     let mut hasher = hasher.build_hasher();
     hasher.write(bytes);
     (hasher.finish() >> 32) as u32
 }
 
-/// A whole hash again: tables look at its upper and its lower bits.
-const fn spread(hash: u32) -> u64 {
+/// Expands half a hash to 64 bits, since tables use both the upper and the lower bits.
+const fn widen_hash(hash: u32) -> u64 {
     (hash as u64) << 32 | hash as u64
 }
 

@@ -1,45 +1,45 @@
-//! Label policies: how an outcome becomes "ideal" or "not ideal".
+//! Label policies, which turn an outcome into "ideal" or "not ideal".
 
 use thiserror::Error;
 
-use super::{Customers, LabelCard, OutcomeRef, Outcomes, Status, amount, grouped, percent};
+use super::{Customers, LabelCard, OutcomeRef, OutcomeStatus, Outcomes, amount, group_thousands, percent};
 
-/// The share of customers that counts as high value unless told otherwise.
+/// The default share of customers that count as high value.
 pub(crate) const DEFAULT_TOP_SHARE: f64 = 0.2;
 
-/// A base rate is at least this far from 0 and from 1: beyond, no customers tell it.
-const LEAST_BASE_RATE: f64 = 1e-9;
+/// The minimum distance of a base rate from 0 and from 1.
+const MIN_BASE_RATE: f64 = 1e-9;
 
-/// Signed case weights by class: above zero means ideal, below not ideal, zero or absent left out.
+/// Signed case weights by class: ideal if above zero, not ideal if below, and excluded if zero or absent.
 ///
-/// A customer belongs to the first of these that applies: negative net value, churned, lost, high value, won.
+/// A customer belongs to the first class that applies: negative net value, churned, lost, high value, won.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct CustomWeights {
     /// Net value below zero.
     pub negative_net: f64,
-    /// Bought and left.
+    /// Bought, and left later.
     pub churned: f64,
     /// Never bought.
     pub lost: f64,
-    /// Bought, kept, and in the top share by net value.
+    /// Bought, kept, and in the top share of net values.
     pub high_value: f64,
     /// Bought and kept.
     pub won: f64,
 }
 
-/// Which question the fit answers.
+/// The definition of an ideal customer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum LabelPreset {
-    /// Won, kept and of high net value, against everything else known. Without values: won and kept.
+    /// Won, kept and of high net value, against all others with a known outcome. Without values: won and kept.
     #[default]
     Ideal,
-    /// Won (whether kept or not) against lost.
+    /// Won, kept or not, against lost.
     Won,
     /// Kept against churned.
     Retained,
     /// High net value against the rest of the customers.
     HighValue,
-    /// By class.
+    /// By the weights of the classes.
     Custom(CustomWeights),
 }
 
@@ -57,18 +57,19 @@ impl LabelPreset {
     }
 }
 
-/// A preset with its settings.
+/// A label policy: a preset with its settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LabelPolicy {
-    /// The question.
+    /// The preset.
     pub preset: LabelPreset,
     /// The share of customers, by net value, that counts as high value, in (0, 1). Default 0.2.
     pub top_share: Option<f64>,
-    /// A net value from which on a customer counts as high value, instead of a share.
+    /// The net value from which a customer counts as high value, instead of a share.
     pub value_at_least: Option<f64>,
-    /// Customers younger than this many days, counted back from the newest `since`, are not yet judged by value or retention.
+    /// Customers younger than this number of days, relative to the newest `since`, are not yet labeled by value or
+    /// retention.
     pub maturity_days: Option<u32>,
-    /// The real rate of ideal accounts where the rows were resampled by their outcome, above 0 and below 1: probabilities are
+    /// The real rate of ideal accounts if the rows were resampled by outcome, above 0 and below 1: probabilities are
     /// corrected to it.
     pub base_rate: Option<f64>,
 }
@@ -76,53 +77,53 @@ pub struct LabelPolicy {
 /// The label and the case weight of each customer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labels {
-    /// One entry a customer; `None` is left out of training.
+    /// One entry per customer; `None` excludes the customer from training.
     pub ideal: Vec<Option<bool>>,
-    /// Case weights, above zero; one a customer.
-    pub weight: Vec<f64>,
-    /// How they came about.
+    /// Case weights, above zero; one per customer.
+    pub weights: Vec<f64>,
+    /// A summary of the labels.
     pub card: LabelCard,
 }
 
-/// Why outcomes cannot be labelled.
+/// An error of labeling.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum LabelError {
-    /// A share outside (0, 1).
+    /// The top share is outside (0, 1).
     #[error("top_share is {found}: it must be above 0 and below 1")]
     TopShare {
-        /// What was given.
+        /// The given value.
         found: f64,
     },
-    /// A base rate outside (0, 1).
-    #[error("base_rate is {found}: it must be above 0 and below 1, at least {LEAST_BASE_RATE:e} from either")]
+    /// The base rate is outside (0, 1).
+    #[error("base_rate is {found}: it must be above 0 and below 1, at least {MIN_BASE_RATE:e} from either")]
     BaseRate {
-        /// What was given.
+        /// The given value.
         found: f64,
     },
-    /// A policy on value without values.
+    /// The policy requires values, but there are none.
     #[error(
         "label policy high_value requires customers with a value, and none has one: map the value column, or choose \
          the policy won or retained"
     )]
     NoValues,
-    /// A threshold or weight that is no number.
+    /// A threshold or weight that is not finite.
     #[error("{what} is not a finite number")]
     NotFinite {
-        /// Which setting.
+        /// The name of the setting.
         what: &'static str,
     },
 }
 
 impl LabelPolicy {
-    /// Checks the settings.
+    /// Validates the settings.
     ///
     /// # Errors
-    /// Where a share or the base rate lies outside (0, 1), or a number is not finite.
+    /// Returns an error if a share or the base rate is outside (0, 1), or a number is not finite.
     pub fn check(&self) -> Result<(), LabelError> {
         if let Some(found) = self.top_share.filter(|share| !(*share > 0.0 && *share < 1.0)) {
             return Err(LabelError::TopShare { found });
         }
-        if let Some(found) = self.base_rate.filter(|rate| !(LEAST_BASE_RATE..=1.0 - LEAST_BASE_RATE).contains(rate)) {
+        if let Some(found) = self.base_rate.filter(|rate| !(MIN_BASE_RATE..=1.0 - MIN_BASE_RATE).contains(rate)) {
             return Err(LabelError::BaseRate { found });
         }
         if self.value_at_least.is_some_and(|value| !value.is_finite()) {
@@ -142,10 +143,10 @@ impl LabelPolicy {
         }
     }
 
-    /// Labels every customer.
+    /// Labels all customers.
     ///
     /// # Errors
-    /// Where the settings are wrong, or the policy asks for values and there are none.
+    /// Returns an error if the settings are invalid, or the policy requires values and there are none.
     pub fn label(&self, customers: &Customers) -> Result<Labels, LabelError> {
         self.check()?;
         let values = net_values(customers.outcomes());
@@ -169,32 +170,34 @@ impl LabelPolicy {
         let ideal: Vec<_> = judged.iter().map(|weight| weight.map(|weight| weight > 0.0)).collect();
         let weight = judged.iter().map(|weight| weight.map_or(1.0, f64::abs)).collect();
         let card = self.card(customers, &ideal, threshold, &values);
-        Ok(Labels { ideal, weight, card })
+        Ok(Labels { ideal, weights: weight, card })
     }
 
-    /// Above zero: ideal; below: not; the size is the case weight; nothing: the customer tells nothing.
+    /// The signed case weight: above zero for ideal, below zero for not ideal; `None` excludes the customer.
     fn signed_weight(&self, outcome: &OutcomeRef<'_>, threshold: Option<f64>, young: bool) -> Option<f64> {
         let net = outcome.net_value();
         let high = threshold.and_then(|threshold| net.map(|net| net >= threshold));
         let sign = |ideal: bool| if ideal { 1.0 } else { -1.0 };
         match self.preset {
             LabelPreset::Won => match outcome.status? {
-                Status::Won | Status::Churned => Some(1.0),
-                Status::Lost => Some(-1.0),
+                OutcomeStatus::Won | OutcomeStatus::Churned => Some(1.0),
+                OutcomeStatus::Lost => Some(-1.0),
             },
             LabelPreset::Retained => match outcome.status? {
-                Status::Won => (!young).then_some(1.0),
-                Status::Churned => Some(-1.0),
-                Status::Lost => None,
+                OutcomeStatus::Won => (!young).then_some(1.0),
+                OutcomeStatus::Churned => Some(-1.0),
+                OutcomeStatus::Lost => None,
             },
             LabelPreset::HighValue => match outcome.status {
-                Some(Status::Lost) => None,
-                Some(Status::Won | Status::Churned) | None => high.filter(|high| *high || !young).map(sign),
+                Some(OutcomeStatus::Lost) => None,
+                Some(OutcomeStatus::Won | OutcomeStatus::Churned) | None => {
+                    high.filter(|high| *high || !young).map(sign)
+                }
             },
             LabelPreset::Ideal => match outcome.status {
-                Some(Status::Lost | Status::Churned) => Some(-1.0),
-                Some(Status::Won) if threshold.is_none() => (!young).then_some(1.0),
-                Some(Status::Won) | None => high.filter(|high| *high || !young).map(sign),
+                Some(OutcomeStatus::Lost | OutcomeStatus::Churned) => Some(-1.0),
+                Some(OutcomeStatus::Won) if threshold.is_none() => (!young).then_some(1.0),
+                Some(OutcomeStatus::Won) | None => high.filter(|high| *high || !young).map(sign),
             },
             LabelPreset::Custom(weights) => custom_weight(&weights, outcome.status, net, high, young),
         }
@@ -235,14 +238,14 @@ impl LabelPolicy {
 
     fn notes(&self, customers: &Customers, threshold: Option<f64>, values: &[f64]) -> Vec<String> {
         let (mut notes, outcomes) = (Vec::new(), customers.outcomes());
-        let whole = |count: usize| grouped(&count.to_string());
+        let whole = |count: usize| group_thousands(&count.to_string());
         if self.preset == LabelPreset::Ideal && values.is_empty() {
             notes.push("no customer has a value: ideal means won and kept, whatever the customer is worth".to_owned());
         }
         if threshold.is_none() {
             return notes;
         }
-        // Those whose values are there: lost deals have none.
+        // Only customers with a value; lost deals have none.
         let without_costs = |cost: fn(&OutcomeRef<'_>) -> Option<f64>| {
             outcomes.iter().filter(|outcome| outcome.net_value().is_some() && cost(outcome).is_none()).count()
         };
@@ -280,35 +283,35 @@ impl LabelPolicy {
 
 fn custom_weight(
     weights: &CustomWeights,
-    status: Option<Status>,
+    status: Option<OutcomeStatus>,
     net: Option<f64>,
     high: Option<bool>,
-    young: bool,
+    is_immature: bool,
 ) -> Option<f64> {
     let status = status?;
-    // What a young customer cost has not had the time to come back.
-    if status != Status::Lost && !young && net.is_some_and(|net| net < 0.0) {
+    // The costs of a young customer have not had time to be recovered.
+    if status != OutcomeStatus::Lost && !is_immature && net.is_some_and(|net| net < 0.0) {
         return Some(weights.negative_net);
     }
     match status {
-        Status::Churned => Some(weights.churned),
-        Status::Lost => Some(weights.lost),
-        Status::Won if high == Some(true) && weights.high_value != 0.0 => Some(weights.high_value),
-        Status::Won => (!young).then_some(weights.won),
+        OutcomeStatus::Churned => Some(weights.churned),
+        OutcomeStatus::Lost => Some(weights.lost),
+        OutcomeStatus::Won if high == Some(true) && weights.high_value != 0.0 => Some(weights.high_value),
+        OutcomeStatus::Won => (!is_immature).then_some(weights.won),
     }
 }
 
-/// The net values of everyone who bought, or may have, unsorted.
+/// The net values of all customers that were not lost, unsorted.
 fn net_values(outcomes: &Outcomes) -> Vec<f64> {
-    let bought = outcomes.iter().filter(|outcome| outcome.status != Some(Status::Lost));
+    let bought = outcomes.iter().filter(|outcome| outcome.status != Some(OutcomeStatus::Lost));
     bought.filter_map(|outcome| outcome.net_value()).collect()
 }
 
-/// The value from which on a customer belongs to the top share; at least one does.
+/// The minimum value of the top share, which contains at least one customer.
 fn top_value(values: &[f64], share: f64) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(|a, b| b.total_cmp(a));
-    // A share below 1 of a length is below that length.
+    // A share below 1 of a length is less than the length.
     let count = ((share * sorted.len() as f64).round() as usize).max(1);
     sorted.get(count - 1).copied()
 }

@@ -1,45 +1,45 @@
-//! How outcomes became labels, told to people.
+//! A summary of how outcomes became labels, for people.
 
 use super::{RowWeights, percent};
 
-/// How many customers got which label, and by which rule.
+/// The number of customers with each label, and the rule of the labels.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LabelCard {
     /// The policy's name: `ideal`, `won`, `retained`, `high_value` or `custom`.
     pub policy: String,
     /// The rule in one sentence.
     pub rule: String,
-    /// Customers labelled ideal.
+    /// Customers labeled ideal.
     pub ideal: u64,
-    /// Customers labelled not ideal.
+    /// Customers labeled not ideal.
     pub not_ideal: u64,
-    /// Customers that say nothing: no outcome, or too young to tell.
+    /// Excluded customers: without a usable outcome, or too young.
     pub excluded: u64,
-    /// The net value from which on a customer counts as high value.
+    /// The net value from which a customer counts as high value.
     pub value_threshold: Option<f64>,
     /// The currency of the threshold (ISO 4217).
     pub currency: Option<String>,
-    /// What else a reader should know, one sentence each.
+    /// Additional notes for readers, one sentence each.
     pub notes: Vec<String>,
-    /// The real rate of ideal accounts, above 0 and below 1, where the rows were resampled.
+    /// The real rate of ideal accounts, above 0 and below 1, if the rows were resampled.
     pub base_rate: Option<f64>,
 }
 
 impl LabelCard {
-    /// What a row of either label counts for where rates are the real ones; 1 each where the rows were not resampled.
+    /// The weights of the rows of each label that restore the real rates; 1 each if the rows were not resampled.
     #[must_use]
     pub fn row_weights(&self) -> RowWeights {
         self.base_rate.map(|rate| RowWeights::new(rate, self.ideal, self.not_ideal)).unwrap_or_default()
     }
 
-    /// The real rate of ideal accounts as far as it is known: the base rate, or else that of the rows; nothing without rows.
+    /// The best known rate of ideal accounts: the base rate, or the rate of the rows; `None` without rows.
     #[must_use]
     pub fn ideal_rate(&self) -> Option<f64> {
         let rows = self.ideal + self.not_ideal;
         self.base_rate.or_else(|| (rows > 0).then(|| self.ideal as f64 / rows as f64))
     }
 
-    /// What a reader of counts must know where the rows were resampled, as a clause.
+    /// A caution about counts of resampled rows, as a clause; `None` if the rows were not resampled.
     #[must_use]
     pub fn resampling_caution(&self) -> Option<String> {
         let (rate, rows) = (self.base_rate?, self.ideal + self.not_ideal);

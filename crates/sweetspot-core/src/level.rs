@@ -1,11 +1,11 @@
-//! What makes two texts the same value.
+//! Equality of texts as values.
 
 use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
-/// The key of a text: NFC, without outer white space, in lower case (Unicode's, without locale). Texts with one key are one
-/// level of an attribute, and one text of a condition.
+/// The key of a text: NFC, trimmed, in lower case (Unicode, independent of locale). Texts with the same key are the
+/// same level of an attribute, and the same text in a condition.
 #[must_use]
 pub fn level_key(text: &str) -> Cow<'_, str> {
     let trimmed = text.trim();
@@ -17,11 +17,11 @@ pub fn level_key(text: &str) -> Cow<'_, str> {
     }
     let composed: Cow<'_, str> =
         if is_nfc(trimmed) { trimmed.into() } else { trimmed.nfc().collect::<String>().into() };
-    // Lower case may decompose (İ), so it is composed once more.
+    // Lower case can decompose (İ), so the text is composed again.
     Cow::Owned(composed.to_lowercase().nfc().collect())
 }
 
-/// Whether a text says nothing: it is empty, or white space alone. Such a text is a missing value.
+/// Whether a text is empty or only white space, which is a missing value.
 #[inline]
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
@@ -46,7 +46,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is left out for plain letters would change nothing.
+        /// The fast path for plain letters does not change the result.
         #[test]
         fn a_key_of_plain_letters_follows_the_rule(text in "[ -~]{0,20}") {
             let rule: String = text.trim().nfc().collect::<String>().to_lowercase().nfc().collect();

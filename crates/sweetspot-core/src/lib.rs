@@ -1,6 +1,7 @@
-//! What Sweetspot is about: accounts, what happened to them, and what is said about them.
+//! The domain of Sweetspot: accounts, their outcomes, and statements about them.
 //!
-//! Pure values: no clock, no input or output, nothing of the wire or of the store.
+//! All types are plain values: this crate has no clock, no input or output, and no knowledge of the protocol or the
+//! store.
 
 pub mod amount;
 mod calendar;
@@ -10,9 +11,8 @@ mod customers;
 mod dataset_version;
 mod definition;
 mod digest;
-mod direction;
+mod exclusion_rule_set;
 pub mod fault;
-mod fired;
 mod fit;
 mod frequency;
 mod hypothesis;
@@ -23,6 +23,7 @@ mod label_card;
 mod leak;
 mod level;
 mod lists;
+mod monotonicity_constraint;
 mod name;
 pub mod normal;
 mod outcomes;
@@ -30,48 +31,49 @@ pub mod parse;
 pub mod reading;
 mod review;
 mod row_weights;
+mod sanitize;
 mod signal;
 pub mod suggest;
 mod table;
 mod texts;
 mod value;
-mod visible;
 
-pub use amount::{amount, grouped, percent, subjects};
-pub use calendar::{are_years, days, has_year_bounds, holds_years, range_of_days};
+pub use amount::{amount, customer_count_phrase, group_thousands, percent};
+pub use calendar::{are_years, date_from_days, date_range_phrase, has_year_bounds, is_year_column};
 pub use cells::Cells;
-pub use condition::{Condition, Matcher, Test, Unknown, Vocabulary, unknown_names};
-pub use customers::{Customers, CustomersError, Outcome, OutcomeRef, Status};
+pub use condition::{Condition, ConditionIssue, Matcher, Test, Vocabulary, condition_issues};
+pub use customers::{Customers, CustomersError, Outcome, OutcomeRef, OutcomeStatus};
 pub use dataset_version::{DatasetRef, DatasetVersionName};
 pub use definition::{
-    Approval, ApprovedVersion, Category, Comment, Definition, EditError, Entry, EntryFault, EntryKind, Finding, Gate,
-    GateFault, HeldHypothesis, Lean, MOST_GATES, MOST_REASON_BYTES, MOST_STATEMENT_BYTES, PondSection, Severity,
-    Spiced, Statement, check_gates, check_person, guess,
+    Approval, ApprovedVersion, Attribution, Comment, Definition, EditError, Entry, EntryFault, EntryKind,
+    ExclusionRule, ExclusionRuleFault, Finding, HypothesisEntry, IcpCategory, MAX_ENTRY_REASON_BYTES,
+    MAX_EXCLUSION_RULES, MAX_STATEMENT_BYTES, PondSection, Severity, SpicedPart, Stance, check_exclusion_rules,
+    check_person, guess_category,
 };
 pub use digest::Digest;
-pub use direction::Direction;
-pub use fired::{Fired, PondSide};
-pub use fit::{Contribution, ContributionKind, Evidence, Fit, Note, NoteKind, Tier};
-pub use frequency::{any_value, share_of_customers, whom};
+pub use exclusion_rule_set::{ExclusionRuleSet, PondSide};
+pub use fit::{Contribution, ContributionKind, DataSupport, Fit, Note, NoteKind, Tier};
+pub use frequency::{customers_phrase, known_values_phrase, share_of_customers};
 pub use hypothesis::{
-    Effect, Hypothesis, HypothesisFault, MOST_HYPOTHESES, Verdict, check_hypotheses, hypothesis_label,
+    Effect, Hypothesis, HypothesisFault, MAX_HYPOTHESES, Verdict, check_hypotheses, hypothesis_label,
 };
 pub use id_set::IdSet;
 pub use interner::Interner;
 pub use label::{CustomWeights, LabelError, LabelPolicy, LabelPreset, Labels};
 pub use label_card::LabelCard;
-pub use leak::{Leak, LeakGuard, LeakSeverity, deal_date_word, late_word, outcome_word, words};
+pub use leak::{Leak, LeakGuard, LeakSeverity, deal_date_word, late_word, name_words, outcome_word};
 pub use level::{is_blank, level_key};
 pub use lists::Lists;
+pub use monotonicity_constraint::MonotonicityConstraint;
 pub use name::{Alias, DatasetName, Id, ModelName, NameError, RunName, VersionName, VersionRef};
 pub use outcomes::Outcomes;
 pub use parse::{
-    DateOrder, DecimalMark, FLAG_WORDS, TextFormat, days_of, parse_date, parse_flag, parse_list, parse_number,
+    DateOrder, DecimalMark, FLAG_WORDS, TextFormat, parse_date, parse_flag, parse_list, parse_number, possible_dates,
 };
-pub use review::{MOST_QUARTERS, Review, ReviewField};
+pub use review::{MAX_QUARTERS, Review, ReviewField};
 pub use row_weights::RowWeights;
+pub use sanitize::sanitize;
 pub use signal::Signal;
-pub use table::{AccountTable, Column, ColumnData, Kind, TableError};
+pub use table::{AccountTable, AttributeKind, Column, ColumnData, TableError};
 pub use texts::Texts;
 pub use value::{Account, Date, Value, ValueRef};
-pub use visible::visible;

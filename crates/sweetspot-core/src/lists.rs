@@ -1,20 +1,20 @@
-//! One optional list of codes a row, all of them in one buffer.
+//! One optional list of codes per row, in one buffer.
 
 use std::fmt;
 use std::ops::Range;
 
 use super::Cells;
 
-/// One list of codes a row, or none. An empty list is not a missing one.
+/// One optional list of codes per row. An empty list is not missing.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Lists {
-    /// Where each row's codes start, and how many they are.
+    /// The start and the length of each row's codes.
     spans: Cells<(usize, usize)>,
     codes: Vec<u32>,
 }
 
 impl Lists {
-    /// How many rows.
+    /// The number of rows.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.spans.len()
@@ -26,14 +26,14 @@ impl Lists {
         self.spans.is_empty()
     }
 
-    /// The codes of a row; `None` where the list is missing or there is no such row.
+    /// The codes of a row; `None` if the list is missing or the row does not exist.
     #[must_use]
     pub fn get(&self, row: usize) -> Option<&[u32]> {
         let (start, len) = self.spans.get(row)?;
         self.codes.get(start..start + len)
     }
 
-    /// Adds a row.
+    /// Appends a row.
     pub fn push(&mut self, list: Option<impl IntoIterator<Item = u32>>) {
         let span = list.map(|list| {
             let start = self.codes.len();
@@ -43,7 +43,7 @@ impl Lists {
         self.spans.push(span);
     }
 
-    /// Makes it so many rows long, if it is shorter; what is added is missing.
+    /// Extends the lists to at least `rows` rows; new rows are missing.
     pub fn pad(&mut self, rows: usize) {
         self.spans.pad(rows);
     }
@@ -99,7 +99,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn lists_are_what_they_were_made_of(rows in rows(), gap in 0..3_usize) {
+        fn lists_return_the_rows_they_were_built_from(rows in rows(), gap in 0..3_usize) {
             let mut lists = Lists::from(rows.clone());
             prop_assert_eq!(lists.iter().map(|list| list.map(<[u32]>::to_vec)).collect::<Vec<_>>(), rows.clone());
             prop_assert_eq!(lists.codes().to_vec(), rows.iter().flatten().flatten().copied().collect::<Vec<_>>());

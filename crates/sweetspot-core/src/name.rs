@@ -1,26 +1,26 @@
-//! Resource names: `workspaces/{w}/models/{m}/versions/{n}` and its relatives.
+//! Resource names, such as `workspaces/{w}/models/{m}/versions/{n}`.
 
 use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
 
-/// A text is not the name it should be.
+/// An error for a text that is not a name of the expected form.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{found:?} is not of the form {form}; an id has 1 to 63 characters of a-z, 0-9 and -")]
 pub struct NameError {
-    /// What was given.
+    /// The given text.
     pub found: String,
-    /// What was expected.
+    /// The expected form.
     pub form: &'static str,
 }
 
-/// One segment of a name: 1 to 63 of `a-z`, `0-9` and `-`.
+/// One segment of a name: 1 to 63 characters of `a-z`, `0-9` and `-`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id(String);
 
 impl Id {
-    /// The text.
+    /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -38,8 +38,8 @@ impl fmt::Display for Id {
     }
 }
 
-/// The parts of `text` between the fixed words of `form`, such as `["workspaces", "models"]`.
-pub(super) fn ids<const N: usize>(text: &str, words: [&str; N]) -> Option<[Id; N]> {
+/// Returns the ids of `text` that follow the fixed words, such as `["workspaces", "models"]`.
+pub(super) fn parse_ids<const N: usize>(text: &str, words: [&str; N]) -> Option<[Id; N]> {
     let mut segments = text.split('/');
     let mut found = Vec::with_capacity(N);
     for word in words {
@@ -59,7 +59,7 @@ macro_rules! child_of_workspace {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name {
-            /// The tenant.
+            /// The workspace.
             pub workspace: Id,
             /// The id within the workspace.
             pub $field: Id,
@@ -76,7 +76,7 @@ macro_rules! child_of_workspace {
 
             fn from_str(text: &str) -> Result<Self, NameError> {
                 let error = || NameError { found: text.to_owned(), form: $form };
-                let [workspace, $field] = ids(text, ["workspaces", $word]).ok_or_else(error)?;
+                let [workspace, $field] = parse_ids(text, ["workspaces", $word]).ok_or_else(error)?;
                 Ok(Self { workspace, $field })
             }
         }
@@ -84,18 +84,18 @@ macro_rules! child_of_workspace {
 }
 
 child_of_workspace!(
-    /// A line of model versions for one ICP.
+    /// The name of a model: a series of versions for one ideal customer profile.
     ModelName, "models", model, "workspaces/{workspace}/models/{model}"
 );
 child_of_workspace!(
-    /// A set of customers.
+    /// The name of a dataset: a set of customers.
     DatasetName, "datasets", dataset, "workspaces/{workspace}/datasets/{dataset}"
 );
 
-/// One training run of a model.
+/// The name of one training run of a model.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunName {
-    /// The model it trains.
+    /// The model that it trains.
     pub model: ModelName,
     /// The id within the model.
     pub run: Id,
@@ -113,7 +113,7 @@ impl FromStr for RunName {
     fn from_str(text: &str) -> Result<Self, NameError> {
         let form = "workspaces/{workspace}/models/{model}/trainingRuns/{run}";
         let error = || NameError { found: text.to_owned(), form };
-        let [workspace, model, run] = ids(text, ["workspaces", "models", "trainingRuns"]).ok_or_else(error)?;
+        let [workspace, model, run] = parse_ids(text, ["workspaces", "models", "trainingRuns"]).ok_or_else(error)?;
         Ok(Self { model: ModelName { workspace, model }, run })
     }
 }
@@ -121,16 +121,16 @@ impl FromStr for RunName {
 /// A movable name for a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Alias {
-    /// The version that answers when none is named.
+    /// The version that is used by default.
     Live,
-    /// The newest trained version.
+    /// The version that training published last.
     Candidate,
     /// The version that was live before.
     Previous,
 }
 
 impl Alias {
-    /// Every alias.
+    /// All aliases.
     pub const ALL: [Self; 3] = [Self::Live, Self::Candidate, Self::Previous];
 
     /// The alias as written in a name.
@@ -143,7 +143,7 @@ impl Alias {
         }
     }
 
-    /// The alias of this name, if there is one.
+    /// The alias with this name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|alias| alias.as_str() == text)
@@ -156,12 +156,12 @@ impl fmt::Display for Alias {
     }
 }
 
-/// One immutable, numbered version of a model.
+/// The name of one immutable, numbered version of a model.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VersionName {
     /// The model.
     pub model: ModelName,
-    /// Its number, from 1.
+    /// The version number, from 1.
     pub number: u64,
 }
 
@@ -171,12 +171,12 @@ impl fmt::Display for VersionName {
     }
 }
 
-/// A version named by its number or by an alias.
+/// A version, named by its number or by an alias.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum VersionRef {
-    /// By number.
+    /// A version number.
     Number(VersionName),
-    /// By alias.
+    /// An alias of a model.
     Alias(ModelName, Alias),
 }
 
@@ -206,7 +206,7 @@ impl FromStr for VersionRef {
     fn from_str(text: &str) -> Result<Self, NameError> {
         let form = "workspaces/{workspace}/models/{model}/versions/{number, live, candidate or previous}";
         let error = || NameError { found: text.to_owned(), form };
-        let [workspace, model, version] = ids(text, ["workspaces", "models", "versions"]).ok_or_else(error)?;
+        let [workspace, model, version] = parse_ids(text, ["workspaces", "models", "versions"]).ok_or_else(error)?;
         let model = ModelName { workspace, model };
         if let Some(alias) = Alias::parse(version.as_str()) {
             return Ok(Self::Alias(model, alias));
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_names_are_told_the_form() {
+    fn an_invalid_name_is_reported_with_its_form() {
         for text in [
             "",
             "workspaces/w/models",

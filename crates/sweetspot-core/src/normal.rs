@@ -1,4 +1,4 @@
-//! How far the middle of a normal distribution reaches.
+//! Quantiles of the normal distribution.
 
 /// Half the width of a 90% interval, in standard errors: the 95% quantile.
 pub const NINETY_PERCENT: f64 = 1.644_853_626_951_472_2;

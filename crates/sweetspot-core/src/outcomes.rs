@@ -1,13 +1,13 @@
-//! What happened to many accounts, in columns: what is never told takes no memory.
+//! Outcomes in columns: unknown fields take no memory.
 
 use std::ops::Range;
 
-use super::{Cells, Date, Outcome, OutcomeRef, Status, Texts};
+use super::{Cells, Date, Outcome, OutcomeRef, OutcomeStatus, Texts};
 
-/// One outcome a row.
+/// One outcome per row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcomes {
-    status: Vec<Option<Status>>,
+    status: Vec<Option<OutcomeStatus>>,
     value: Cells<f64>,
     cost_to_serve: Cells<f64>,
     cost_to_acquire: Cells<f64>,
@@ -16,16 +16,16 @@ pub struct Outcomes {
     reason: TextCells,
 }
 
-/// One optional text a row.
+/// One optional text per row.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct TextCells {
-    /// Which of the texts.
-    numbers: Cells<usize>,
+    /// The index of each row's text.
+    indices: Cells<usize>,
     texts: Texts,
 }
 
 impl Outcomes {
-    /// How many rows.
+    /// The number of rows.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.status.len()
@@ -37,7 +37,7 @@ impl Outcomes {
         self.status.is_empty()
     }
 
-    /// The outcome of a row; nothing is known of a row that is not there.
+    /// The outcome of a row; unknown if the row does not exist.
     #[must_use]
     pub fn get(&self, row: usize) -> OutcomeRef<'_> {
         OutcomeRef {
@@ -51,7 +51,7 @@ impl Outcomes {
         }
     }
 
-    /// Adds a row.
+    /// Appends a row.
     pub fn push(&mut self, outcome: OutcomeRef<'_>) {
         let OutcomeRef { status, value, cost_to_serve, cost_to_acquire, since, group, reason } = outcome;
         self.status.push(status);
@@ -63,13 +63,13 @@ impl Outcomes {
         self.reason.push(reason);
     }
 
-    /// Puts the rows into these groups, one an entry, instead of those that they were in.
+    /// Replaces the groups of all rows, in row order.
     pub fn set_groups<'a>(&mut self, groups: impl Iterator<Item = Option<&'a str>>) {
         self.group = TextCells::default();
         for group in groups.take(self.len()) {
             self.group.push(group);
         }
-        self.group.numbers.pad(self.len());
+        self.group.indices.pad(self.len());
     }
 
     /// The outcomes in row order.
@@ -85,11 +85,11 @@ impl Outcomes {
 
 impl TextCells {
     fn get(&self, row: usize) -> Option<&str> {
-        self.texts.get(self.numbers.get(row)?)
+        self.texts.get(self.indices.get(row)?)
     }
 
     fn push(&mut self, text: Option<&str>) {
-        self.numbers.push(text.map(|text| {
+        self.indices.push(text.map(|text| {
             self.texts.push(text);
             self.texts.len() - 1
         }));
@@ -131,7 +131,11 @@ mod tests {
     fn outcome() -> impl Strategy<Value = Outcome> {
         let amount = || prop::option::of(0..3_u8).prop_map(|amount| amount.map(f64::from));
         let text = || prop::option::of("a{0,2}");
-        let status = prop::option::of(prop::sample::select(vec![Status::Won, Status::Lost, Status::Churned]));
+        let status = prop::option::of(prop::sample::select(vec![
+            OutcomeStatus::Won,
+            OutcomeStatus::Lost,
+            OutcomeStatus::Churned,
+        ]));
         let since = prop::option::of(0..3_i32).prop_map(|days| days.map(|days| Date { days }));
         (status, amount(), amount(), amount(), since, text(), text()).prop_map(
             |(status, value, cost_to_serve, cost_to_acquire, since, group, reason)| Outcome {
@@ -156,7 +160,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn outcomes_are_what_they_were_made_of(rows in prop::collection::vec(outcome(), 0..9)) {
+        fn outcomes_return_the_rows_they_were_built_from(rows in prop::collection::vec(outcome(), 0..9)) {
             let outcomes = Outcomes::from(rows.clone());
             prop_assert_eq!((outcomes.len(), outcomes.is_empty()), (rows.len(), rows.is_empty()));
             prop_assert_eq!(outcomes.iter().map(Outcome::from).collect::<Vec<_>>(), rows.clone());

@@ -1,56 +1,56 @@
-//! What an account review says of a customer beside attributes and outcome: for documents alone, never for the fit.
+//! Account reviews: facts about customers besides attributes and outcomes, for documents only, not for the fit.
 
 use std::collections::BTreeMap;
 
-use super::{ColumnData, Kind, ValueRef};
+use super::{AttributeKind, ColumnData, ValueRef};
 
-/// Most quarters of spending that are kept of a customer.
-pub const MOST_QUARTERS: u8 = 12;
+/// The maximum number of quarters of spending of a customer.
+pub const MAX_QUARTERS: u8 = 12;
 
-/// One thing that an account review says of a customer.
+/// A field of an account review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReviewField {
-    /// What the customer is called.
+    /// The name of the customer.
     Name,
-    /// Its industry.
+    /// The industry of the customer.
     Industry,
-    /// Where it is.
+    /// The location of the customer.
     Location,
-    /// What it uses the product for; several are several use cases.
+    /// The use cases of the product.
     UseCase,
-    /// What was agreed.
+    /// The terms of the contract.
     Contract,
     /// The size of a deal, in the currency of the customers.
     DealSize,
     /// Recurring or one time, in the company's words.
     Recurring,
-    /// How much and how often the product is used.
+    /// The amount and frequency of use.
     Usage,
-    /// The features that are used.
+    /// The features in use.
     Features,
-    /// The customer's own revenue.
+    /// The revenue of the customer.
     Revenue,
-    /// The customer's employees.
+    /// The number of employees of the customer.
     Employees,
-    /// How many people decide.
+    /// The number of decision makers.
     DecisionMakers,
-    /// Their titles or departments.
+    /// The titles or departments of the decision makers.
     DecisionMakerTitles,
-    /// Titles or departments of those who influence them.
+    /// The titles or departments of people who influence them.
     InfluencerTitles,
-    /// Anything else.
+    /// Other notes.
     Notes,
-    /// Why the deal was won.
+    /// The reason for the win.
     WinReason,
-    /// Why the customer left.
+    /// The reason for the churn.
     ChurnReason,
     /// SPICED: facts and circumstances.
     Situation,
-    /// SPICED: the challenges it experiences.
+    /// SPICED: the challenges that the customer experiences.
     Pain,
-    /// SPICED: what the product changes in its business.
+    /// SPICED: the effect of the product on the customer's business.
     Impact,
-    /// SPICED: what makes it decide by a certain time.
+    /// SPICED: the event that forces a decision by a certain time.
     CriticalEvent,
     /// SPICED: process, committee and criteria of the purchase.
     Decision,
@@ -58,22 +58,22 @@ pub enum ReviewField {
     SupportHours,
     /// Hours of customer success over the lifetime.
     SuccessHours,
-    /// Features asked for that others do not need.
+    /// The number of requested features that other customers do not need.
     RoadmapRequests,
     /// Days from invoice to payment.
     PaymentDays,
-    /// How much it recommends the product, 0 to 10.
+    /// How much the customer recommends the product, 0 to 10.
     Advocacy,
-    /// How much its name counts in the market, 0 to 10.
+    /// The value of the customer's reputation in the market, 0 to 10.
     Reputation,
     /// How easy it is to work with, 0 to 10.
     EaseOfWork,
-    /// What it spent in its first, second, … quarter as a customer, from 1 to [`MOST_QUARTERS`].
+    /// The spending in a quarter as a customer, numbered from 1 to [`MAX_QUARTERS`].
     Spend(u8),
 }
 
 impl ReviewField {
-    /// Every field but those of spending, in the order in which they are documented.
+    /// All fields except spending, in the order of the documentation.
     pub const ALL: [Self; 29] = [
         Self::Name,
         Self::Industry,
@@ -143,23 +143,23 @@ impl ReviewField {
         }
     }
 
-    /// The field of a key. Spending has a quarter, from 1 to [`MOST_QUARTERS`]; every other field has 0.
+    /// The field with this key. Spending has a quarter, from 1 to [`MAX_QUARTERS`]; all other fields have 0.
     #[must_use]
-    pub fn named(key: &str, quarter: u32) -> Option<Self> {
+    pub fn from_key(key: &str, quarter: u32) -> Option<Self> {
         if key == Self::Spend(1).key() {
-            let quarter = u8::try_from(quarter).ok().filter(|quarter| (1..=MOST_QUARTERS).contains(quarter))?;
+            let quarter = u8::try_from(quarter).ok().filter(|quarter| (1..=MAX_QUARTERS).contains(quarter))?;
             return Some(Self::Spend(quarter));
         }
         Self::ALL.into_iter().find(|field| field.key() == key && quarter == 0)
     }
 
-    /// The quarter of spending, from 1; 0 for every other field.
+    /// The quarter of spending, from 1; 0 for all other fields.
     #[must_use]
     pub fn quarter(self) -> u32 {
         if let Self::Spend(quarter) = self { quarter.into() } else { 0 }
     }
 
-    /// Whether it can be known before the sale, so that it may be an attribute without anybody saying so.
+    /// Whether the field can be known before the sale, so that it can be an attribute by default.
     #[must_use]
     pub const fn is_known_before_the_sale(self) -> bool {
         matches!(
@@ -176,9 +176,9 @@ impl ReviewField {
         )
     }
 
-    /// What its values are.
+    /// The kind of the field's values.
     #[must_use]
-    pub const fn kind(self) -> Kind {
+    pub const fn kind(self) -> AttributeKind {
         match self {
             Self::DealSize
             | Self::Revenue
@@ -191,8 +191,8 @@ impl ReviewField {
             | Self::Advocacy
             | Self::Reputation
             | Self::EaseOfWork
-            | Self::Spend(_) => Kind::Number,
-            Self::UseCase | Self::Features | Self::DecisionMakerTitles | Self::InfluencerTitles => Kind::List,
+            | Self::Spend(_) => AttributeKind::Number,
+            Self::UseCase | Self::Features | Self::DecisionMakerTitles | Self::InfluencerTitles => AttributeKind::List,
             Self::Name
             | Self::Industry
             | Self::Location
@@ -206,42 +206,42 @@ impl ReviewField {
             | Self::Pain
             | Self::Impact
             | Self::CriticalEvent
-            | Self::Decision => Kind::Category,
+            | Self::Decision => AttributeKind::Category,
         }
     }
 }
 
-/// The account reviews of many customers, in columns of one entry a customer.
+/// The account reviews of many customers, in columns of one entry per customer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Review {
     columns: BTreeMap<ReviewField, ColumnData>,
 }
 
 impl Review {
-    /// Adds what is said of each customer, or replaces it. Columns of another kind than the field's are passed over by
-    /// [`Self::number`], [`Self::text`] and [`Self::list`].
+    /// Adds or replaces the values of a field, one per customer. [`Self::number`], [`Self::text`] and [`Self::list`]
+    /// ignore values of another kind.
     pub fn set(&mut self, field: ReviewField, values: ColumnData) {
         self.columns.insert(field, values);
     }
 
-    /// What is told at all, in the order of the fields.
+    /// The fields with values, in the order of the fields.
     pub fn columns(&self) -> impl Iterator<Item = (ReviewField, &ColumnData)> {
         self.columns.iter().map(|(field, values)| (*field, values))
     }
 
-    /// Whether a field is told at all.
+    /// Whether a field has values.
     #[must_use]
     pub fn has(&self, field: ReviewField) -> bool {
         self.columns.contains_key(&field)
     }
 
-    /// The value of one customer.
+    /// The value of a field for one customer.
     #[must_use]
     pub fn get(&self, field: ReviewField, row: usize) -> Option<ValueRef<'_>> {
         self.columns.get(&field)?.get(row)
     }
 
-    /// The number of one customer.
+    /// The number of one customer; `None` if the field is not a number.
     #[must_use]
     pub fn number(&self, field: ReviewField, row: usize) -> Option<f64> {
         match self.get(field, row)? {
@@ -250,7 +250,7 @@ impl Review {
         }
     }
 
-    /// The text of one customer.
+    /// The text of one customer; `None` if the field is not a text.
     #[must_use]
     pub fn text(&self, field: ReviewField, row: usize) -> Option<&str> {
         match self.get(field, row)? {
@@ -259,7 +259,7 @@ impl Review {
         }
     }
 
-    /// The items of one customer; none where nothing is told.
+    /// The items of one customer; empty if they are unknown.
     #[must_use]
     pub fn list(&self, field: ReviewField, row: usize) -> Vec<&str> {
         match self.get(field, row) {
@@ -275,16 +275,16 @@ mod tests {
 
     #[test]
     fn a_key_and_a_quarter_name_a_field() {
-        for field in ReviewField::ALL.into_iter().chain((1..=MOST_QUARTERS).map(ReviewField::Spend)) {
-            assert_eq!(ReviewField::named(field.key(), field.quarter()), Some(field));
+        for field in ReviewField::ALL.into_iter().chain((1..=MAX_QUARTERS).map(ReviewField::Spend)) {
+            assert_eq!(ReviewField::from_key(field.key(), field.quarter()), Some(field));
         }
         for (key, quarter) in [("name", 1), ("spend", 0), ("spend", 13), ("spend", 257), ("Name", 0)] {
-            assert_eq!(ReviewField::named(key, quarter), None, "{key} {quarter}");
+            assert_eq!(ReviewField::from_key(key, quarter), None, "{key} {quarter}");
         }
     }
 
     #[test]
-    fn a_review_tells_values_of_its_kind_only() {
+    fn a_review_returns_values_of_the_requested_kind_only() {
         let mut review = Review::default();
         review.set(ReviewField::Name, ColumnData::Numbers(vec![Some(1.0)].into()));
         let lists = ColumnData::Lists { dictionary: vec!["a".into()], rows: vec![Some(vec![0]), None].into() };

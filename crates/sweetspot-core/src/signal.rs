@@ -1,18 +1,18 @@
-//! Whether a ranking is better than chance: the one place that decides, and the words for it.
+//! Decides whether a ranking is better than chance, and describes the result.
 
-/// What the interval of an AUC says, where one half is chance.
+/// The result of comparing the interval of an AUC with one half, which is chance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
-    /// The whole interval lies above one half.
+    /// The whole interval is above one half.
     Better,
-    /// The interval includes one half, or is no interval.
+    /// The interval includes one half, or is invalid.
     Chance,
-    /// The whole interval lies below one half.
+    /// The whole interval is below one half.
     Worse,
 }
 
 impl Signal {
-    /// What an interval from `low` to `high`, each in `[0, 1]`, says.
+    /// Classifies an interval from `low` to `high`, each in `[0, 1]`.
     #[must_use]
     pub fn new(low: f64, high: f64) -> Self {
         if low > 0.5 {
@@ -24,9 +24,9 @@ impl Signal {
         }
     }
 
-    /// The words for it: `better than chance`.
+    /// The result in words, such as `better than chance`.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub const fn description(self) -> &'static str {
         match self {
             Self::Better => "better than chance",
             Self::Chance => "not distinguishable from chance",
@@ -52,6 +52,6 @@ mod tests {
         for ((low, high), expected) in cases {
             assert_eq!(Signal::new(low, high), expected, "{low} to {high}");
         }
-        assert_eq!(Signal::Worse.words(), "worse than chance");
+        assert_eq!(Signal::Worse.description(), "worse than chance");
     }
 }

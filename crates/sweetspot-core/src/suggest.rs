@@ -1,22 +1,22 @@
-//! "Did you mean": the known word nearest to an unknown one.
+//! "Did you mean" suggestions: the known word closest to an unknown one.
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// How alike two words must be, from 0 to 1 (Jaro-Winkler), for one to be suggested in place of the other.
-const MIN_LIKENESS: f64 = 0.75;
+/// The minimum similarity of a suggestion, from 0 to 1 (Jaro-Winkler).
+const MIN_SIMILARITY: f64 = 0.75;
 
-/// The known word most like this one, if any is like it at all. Case, marks and spaces are not compared.
+/// The most similar known word, if any is similar enough. Case, punctuation and spaces are ignored.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = fold(word);
     known
         .into_iter()
         .map(|candidate| (strsim::jaro_winkler(&folded, &fold(candidate)), candidate))
-        .filter(|(likeness, _)| *likeness >= MIN_LIKENESS)
+        .filter(|(likeness, _)| *likeness >= MIN_SIMILARITY)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
 }
 
-/// ` (did you mean "x"?)`, or an empty text where no known word is near.
+/// ` (did you mean "x"?)`, or empty if no known word is similar enough.
 pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     nearest(word, known).map_or_else(String::new, |candidate| format!(" (did you mean {candidate:?}?)"))
 }

@@ -1,4 +1,4 @@
-//! Many accounts in columns: the form in which history is imported, kept and trained on.
+//! Many accounts in columns: the form in which history is imported, stored and used for training.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use thiserror::Error;
 
 use super::{Cells, Date, Lists, TextFormat, Texts, ValueRef, Vocabulary, level_key};
 
-/// What sort of values an attribute holds.
+/// The kind of an attribute's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum AttributeKind {
     /// Finite numbers.
     Number,
-    /// One text out of a set.
+    /// One text of a set.
     Category,
     /// Yes or no.
     Flag,
@@ -21,13 +21,13 @@ pub enum Kind {
     Date,
 }
 
-impl Kind {
-    /// Every kind, in the order in which they are documented.
+impl AttributeKind {
+    /// All kinds, in the order of the documentation.
     pub const ALL: [Self; 5] = [Self::Number, Self::Category, Self::Flag, Self::List, Self::Date];
 
-    /// The word for it in files, messages and documents.
+    /// The value in files, messages and documents.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Number => "number",
             Self::Category => "category",
@@ -38,7 +38,7 @@ impl Kind {
     }
 }
 
-/// The values of one attribute, one entry a row.
+/// The values of one attribute, one entry per row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ColumnData {
     /// Finite numbers.
@@ -47,7 +47,7 @@ pub enum ColumnData {
     Categories {
         /// The distinct texts.
         dictionary: Vec<String>,
-        /// One index a row.
+        /// One index per row.
         codes: Cells<u32>,
     },
     /// Flags.
@@ -56,7 +56,7 @@ pub enum ColumnData {
     Lists {
         /// The distinct texts.
         dictionary: Vec<String>,
-        /// One list of indices a row; an empty list is not missing.
+        /// One list of indices per row; an empty list is not missing.
         rows: Lists,
     },
     /// Calendar days.
@@ -64,7 +64,7 @@ pub enum ColumnData {
 }
 
 impl ColumnData {
-    /// How many rows.
+    /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
@@ -84,17 +84,17 @@ impl ColumnData {
 
     /// The kind of these values.
     #[must_use]
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> AttributeKind {
         match self {
-            Self::Numbers(_) => Kind::Number,
-            Self::Categories { .. } => Kind::Category,
-            Self::Flags(_) => Kind::Flag,
-            Self::Lists { .. } => Kind::List,
-            Self::Dates(_) => Kind::Date,
+            Self::Numbers(_) => AttributeKind::Number,
+            Self::Categories { .. } => AttributeKind::Category,
+            Self::Flags(_) => AttributeKind::Flag,
+            Self::Lists { .. } => AttributeKind::List,
+            Self::Dates(_) => AttributeKind::Date,
         }
     }
 
-    /// The value in one row; `None` where it is missing or there is no such row.
+    /// The value of a row; `None` if it is missing or the row does not exist.
     #[must_use]
     pub fn get(&self, row: usize) -> Option<ValueRef<'_>> {
         match self {
@@ -114,7 +114,7 @@ impl ColumnData {
     }
 }
 
-/// One attribute of every account of a table.
+/// One attribute of all accounts of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
     /// The attribute's name.
@@ -123,46 +123,46 @@ pub struct Column {
     pub data: ColumnData,
 }
 
-/// Accounts in columns. Rows keep their order; ids are unique; columns have one entry a row and unique names.
+/// Accounts in columns. Rows are ordered, ids are unique, and columns have one entry per row and unique names.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AccountTable {
     ids: Texts,
     columns: Vec<Column>,
-    /// How texts of columns were written, where that is known.
+    /// The formats of the columns' texts, if known.
     formats: BTreeMap<String, TextFormat>,
 }
 
-/// Why columns do not make a table.
+/// An error in the columns of a table.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum TableError {
-    /// A column is longer or shorter than the list of ids.
+    /// A column does not have one value per id.
     #[error("column {column:?} has {found} values for {rows} accounts: give every column one value for each account")]
     Length {
-        /// The column.
+        /// The name of the column.
         column: String,
-        /// Its values.
+        /// The number of values.
         found: usize,
-        /// The accounts.
+        /// The number of accounts.
         rows: usize,
     },
-    /// Two columns have one name.
+    /// Two columns have the same name.
     #[error("column {column:?} appears twice: give each attribute one column")]
     DuplicateColumn {
         /// The name.
         column: String,
     },
-    /// Two accounts have one id.
+    /// Two accounts have the same id.
     #[error("account id {id:?} appears twice: import each account once")]
     DuplicateId {
         /// The id.
         id: String,
     },
-    /// A code points outside its dictionary, or a number is not finite.
+    /// A code is outside its dictionary, or a number is not finite.
     #[error(
         "column {column:?} has an invalid value in row {row}: codes must point into the dictionary and numbers must be finite"
     )]
     Value {
-        /// The column.
+        /// The name of the column.
         column: String,
         /// The row, from 0.
         row: usize,
@@ -170,27 +170,29 @@ pub enum TableError {
 }
 
 impl AccountTable {
-    /// Puts columns together.
+    /// Creates a table from columns.
     ///
     /// # Errors
-    /// Where ids or names repeat, lengths differ, a code is out of range or a number is not finite.
+    /// Returns an error if ids or names repeat, lengths differ, a code is outside its dictionary, or a number is not
+    /// finite.
     pub fn new(ids: Texts, columns: Vec<Column>) -> Result<Self, TableError> {
-        first_repeat(ids.iter()).map_or(Ok(()), |id| Err(TableError::DuplicateId { id: id.to_owned() }))?;
-        first_repeat(columns.iter().map(|column| column.name.as_str()))
+        first_duplicate(ids.iter()).map_or(Ok(()), |id| Err(TableError::DuplicateId { id: id.to_owned() }))?;
+        first_duplicate(columns.iter().map(|column| column.name.as_str()))
             .map_or(Ok(()), |name| Err(TableError::DuplicateColumn { column: name.to_owned() }))?;
         for column in &columns {
             if column.data.len() != ids.len() {
                 let (found, rows) = (column.data.len(), ids.len());
                 return Err(TableError::Length { column: column.name.clone(), found, rows });
             }
-            if let Some(row) = first_unusable(&column.data) {
+            if let Some(row) = first_invalid_row(&column.data) {
                 return Err(TableError::Value { column: column.name.clone(), row });
             }
         }
         Ok(Self { ids, columns, formats: BTreeMap::new() })
     }
 
-    /// The same table, with how the texts of columns were written. What is said of no column, or says nothing, is left out.
+    /// Returns the table with these formats of the columns' texts. Empty formats and those of unknown columns are
+    /// ignored.
     #[must_use]
     pub fn with_formats(self, formats: BTreeMap<String, TextFormat>) -> Self {
         let Self { ids, columns, .. } = self;
@@ -199,13 +201,13 @@ impl AccountTable {
         Self { ids, columns, formats }
     }
 
-    /// How the texts of a column were written; nothing is set where that is not known.
+    /// The format of a column's texts; empty if it is unknown.
     #[must_use]
     pub fn format(&self, name: &str) -> TextFormat {
         self.formats.get(name).copied().unwrap_or_default()
     }
 
-    /// How many accounts.
+    /// The number of accounts.
     #[must_use]
     pub const fn rows(&self) -> usize {
         self.ids.len()
@@ -217,7 +219,7 @@ impl AccountTable {
         &self.ids
     }
 
-    /// The attributes, in the order in which they came.
+    /// The attributes, in their original order.
     #[must_use]
     pub fn columns(&self) -> &[Column] {
         &self.columns
@@ -235,7 +237,7 @@ impl Vocabulary for AccountTable {
         self.columns.iter().map(|column| column.name.as_str()).collect()
     }
 
-    fn kind(&self, attribute: &str) -> Option<Kind> {
+    fn kind(&self, attribute: &str) -> Option<AttributeKind> {
         self.column(attribute).map(|column| column.data.kind())
     }
 
@@ -257,13 +259,13 @@ impl Vocabulary for AccountTable {
     }
 }
 
-fn first_repeat<'a>(mut texts: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+fn first_duplicate<'a>(mut texts: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let mut seen = std::collections::HashSet::with_capacity(texts.size_hint().0);
     texts.find(|text| !seen.insert(*text))
 }
 
-/// The first row whose value is no finite number, or points outside the dictionary.
-pub(super) fn first_unusable(data: &ColumnData) -> Option<usize> {
+/// The first row whose value is not finite, or is outside the dictionary.
+pub(super) fn first_invalid_row(data: &ColumnData) -> Option<usize> {
     match data {
         ColumnData::Numbers(values) => values.iter().position(|value| value.is_some_and(|number| !number.is_finite())),
         ColumnData::Categories { dictionary, codes } => {

@@ -1,9 +1,9 @@
-//! Many texts end to end in one buffer: each costs little more than its letters.
+//! Many texts in one buffer: each takes little more than its bytes.
 
 use std::fmt;
 use std::ops::Range;
 
-/// Texts by number, in the order in which they were added.
+/// Texts by index, in the order of insertion.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Texts {
     buffer: String,
@@ -11,45 +11,45 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// Adds a text; its number is how many there were before.
+    /// Appends a text; its index is the previous number of texts.
     pub fn push(&mut self, text: &str) {
         self.buffer.push_str(text);
         self.ends.push(self.buffer.len());
     }
 
-    /// The text of a number.
+    /// The text at an index.
     #[must_use]
     pub fn get(&self, number: usize) -> Option<&str> {
-        self.buffer.get(self.place(number)?)
+        self.buffer.get(self.byte_range(number)?)
     }
 
-    /// The bytes of the text of a number: to compare them, nobody has to know where letters end.
+    /// The bytes of the text at an index; comparing them needs no check of character boundaries.
     #[inline]
     #[must_use]
     pub fn get_bytes(&self, number: usize) -> Option<&[u8]> {
-        self.buffer.as_bytes().get(self.place(number)?)
+        self.buffer.as_bytes().get(self.byte_range(number)?)
     }
 
     #[inline]
-    fn place(&self, number: usize) -> Option<Range<usize>> {
+    fn byte_range(&self, number: usize) -> Option<Range<usize>> {
         let end = *self.ends.get(number)?;
         let start = number.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
         Some(start..end)
     }
 
-    /// How many texts.
+    /// The number of texts.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no texts.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// How many bytes they have together.
+    /// The total number of bytes.
     #[must_use]
     pub const fn bytes(&self) -> usize {
         self.buffer.len()

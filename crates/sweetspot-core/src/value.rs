@@ -1,11 +1,11 @@
-//! One account and the values of its attributes.
+//! One account with its attribute values.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::{Timestamp, civil};
 
-/// A calendar day, counted from 1970-01-01.
+/// A calendar day, as days since 1970-01-01.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {
     /// Days since 1970-01-01; negative before it.
@@ -13,23 +13,23 @@ pub struct Date {
 }
 
 impl Date {
-    /// The day of a calendar date.
+    /// Converts a calendar date.
     #[must_use]
     pub fn from_civil(date: civil::Date) -> Self {
         let span = civil::date(1970, 1, 1).duration_until(date);
-        // A civil date lies within ±9999 years, so its day number always fits.
+        // A civil date is within ±9999 years, so its day number always fits.
         let days = i32::try_from(span.as_hours() / 24).unwrap_or(i32::MAX);
         Self { days }
     }
 
-    /// The day of a moment, in UTC.
+    /// The day of a timestamp, in UTC.
     #[must_use]
-    pub fn of(time: Timestamp) -> Self {
-        // Timestamps lie within the years -9999 to 9999, so that their days always fit.
+    pub fn from_timestamp(time: Timestamp) -> Self {
+        // Timestamps are within the years -9999 to 9999, so their days always fit.
         Self { days: i32::try_from(time.as_second().div_euclid(24 * 60 * 60)).unwrap_or(i32::MAX) }
     }
 
-    /// The calendar date, if it lies within the years -9999 to 9999.
+    /// The calendar date, if it is within the years -9999 to 9999.
     #[must_use]
     pub fn to_civil(self) -> Option<civil::Date> {
         let span = jiff::Span::new().try_days(self.days).ok()?;
@@ -46,12 +46,12 @@ impl fmt::Display for Date {
     }
 }
 
-/// What is known of one attribute. A missing attribute has no `Value`.
+/// The value of one attribute. A missing attribute has no `Value`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// A finite number.
     Number(f64),
-    /// A category, or any other kind still written as text.
+    /// A category, or any other kind that is still text.
     Text(String),
     /// Yes or no.
     Flag(bool),
@@ -62,7 +62,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// The same value, borrowed.
+    /// Borrows the value.
     #[must_use]
     pub fn as_ref(&self) -> ValueRef<'_> {
         match self {
@@ -80,7 +80,7 @@ impl Value {
 pub enum ValueRef<'a> {
     /// A finite number.
     Number(f64),
-    /// A category, or any other kind still written as text.
+    /// A category, or any other kind that is still text.
     Text(&'a str),
     /// Yes or no.
     Flag(bool),
@@ -90,11 +90,11 @@ pub enum ValueRef<'a> {
     Date(Date),
 }
 
-/// A company, and what is known about it before the sale.
+/// A company, and its attributes that are known before the sale.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Account {
-    /// The caller's own key.
+    /// The caller's key of the account.
     pub id: String,
-    /// Attribute name to value. An absent name is a missing value.
+    /// Attribute values by name. A missing name is a missing value.
     pub attributes: BTreeMap<String, Value>,
 }

@@ -1,4 +1,4 @@
-//! Why a file cannot be read at all. A fault of a single row is a [`super::Reject`] instead.
+//! Errors that prevent reading a file. An error in a single row is a [`super::Reject`] instead.
 
 use std::io;
 
@@ -8,210 +8,210 @@ use thiserror::Error;
 
 use super::mapping::MappingError;
 
-/// Why a file cannot be read.
+/// The reason why a file cannot be read.
 #[derive(Debug, Error)]
 pub enum IngestError {
     /// The file cannot be opened.
     #[error("{file} cannot be opened: check that it exists and that you have permission to read it")]
     Open {
-        /// The file.
+        /// The name of the file.
         file: String,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A folder instead of a file.
+    /// The path is a directory.
     #[error("{file} is a directory: name a file in it")]
     Directory {
-        /// The directory.
+        /// The name of the directory.
         file: String,
     },
-    /// Reading stopped half-way.
+    /// Reading failed before the end of the file.
     #[error("{file} cannot be read beyond row {row}: it may be damaged or truncated; download or export it again")]
     Read {
-        /// The file.
+        /// The name of the file.
         file: String,
-        /// The last row that was read, from 1.
+        /// The last row that was read, starting at 1.
         row: u64,
-        /// What the system or the decompressor said.
+        /// The error of the operating system or the decompressor.
         source: io::Error,
     },
-    /// Something in which no table can be seen.
+    /// The file does not contain a table.
     #[error("{file} {what}")]
     NotTable {
-        /// The file.
+        /// The name of the file.
         file: String,
-        /// What it is and what to do.
+        /// What the file is, and how to fix it.
         what: String,
     },
-    /// Text in an encoding that does not show.
+    /// The encoding of the text cannot be determined.
     #[error(
         "{file} is neither UTF-8 nor Windows-1252: set encoding in the mapping (such as \"macintosh\"), or save the file as CSV in UTF-8"
     )]
     Encoding {
-        /// The file.
+        /// The name of the file.
         file: String,
     },
-    /// So many rows are rejected that the others may be a choice of customers.
+    /// The share of rows that are rejected for one reason is so large that the remaining rows could be biased.
     #[error(
         "{file} cannot be used, because {rejected} of its {rows} rows are invalid, and leaving them out could bias \
          the model: {example}"
     )]
     ManyRejects {
-        /// The file.
+        /// The name of the file.
         file: String,
-        /// How many rows were rejected for one reason.
+        /// The number of rows rejected for that reason.
         rejected: u64,
-        /// How many rows there were.
+        /// The number of rows in the file.
         rows: u64,
-        /// The first of them, and what is wrong with it.
+        /// The first of the rejected rows, and what is wrong with it.
         example: String,
     },
-    /// A workbook, and the program was built without the feature that reads them.
+    /// The file is a workbook, but the program was built without the feature `workbooks`.
     #[error(
         "{file} is a ZIP archive or an OLE2 file, as workbooks are, and this program was built without the feature `workbooks`: save the table as CSV in UTF-8, or build with `--features workbooks`"
     )]
     WithoutWorkbooks {
-        /// The file.
+        /// The name of the file.
         file: String,
     },
-    /// A Parquet file, and the program was built without the feature that reads them.
+    /// The file is a Parquet file, but the program was built without the feature `parquet`.
     #[error(
         "{file} is a Parquet file, and this program was built without the feature `parquet`: export the rows as CSV in UTF-8 or as JSON Lines, or build with `--features parquet`"
     )]
     WithoutParquet {
-        /// The file.
+        /// The name of the file.
         file: String,
     },
-    /// A Parquet file that takes more memory than it may.
+    /// A row group of a Parquet file exceeds the memory limit.
     #[error(
         "{file} has a row group after row {row} that needs too much memory (pages of more than 1 GiB at once, more \
          than 16777216 values in a list, or texts in DELTA_BYTE_ARRAY in pages of more than 4 MiB): write it with \
          smaller row groups and pages"
     )]
     PagesTooLarge {
-        /// The file.
+        /// The name of the file.
         file: String,
-        /// The last row that was read, from 1.
+        /// The last row that was read, starting at 1.
         row: u64,
     },
-    /// A workbook that cannot be used.
+    /// The workbook cannot be used.
     #[error("{file} {problem}")]
     Workbook {
-        /// The file.
+        /// The name of the file.
         file: String,
-        /// What is wrong with it and what to do.
+        /// What is wrong with the workbook, and how to fix it.
         problem: String,
     },
-    /// Nothing in it.
+    /// The file is empty.
     #[error("{file} is empty: its first line must name the columns")]
     Empty {
-        /// The file.
+        /// The name of the file.
         file: String,
     },
-    /// Several columns, none of which is called like an id.
+    /// The file has several columns, and none has the name of an id column.
     #[error(
         "{file} has no column with a name such as id: name the column of ids, as in {file}#COLUMN; its columns are {columns}"
     )]
     NoIdColumn {
-        /// The file.
+        /// The name of the file.
         file: String,
-        /// The first of its columns.
+        /// The first columns of the file.
         columns: String,
     },
-    /// The first line does not name columns.
+    /// The header is not valid.
     #[error("the header of {file} {problem}")]
     Header {
-        /// The file.
+        /// The name of the file.
         file: String,
-        /// What is wrong with it and what to do.
+        /// What is wrong with the header, and how to fix it.
         problem: String,
     },
-    /// A row without end.
+    /// A row exceeds the maximum length.
     #[error(
         "row {row} of {file}, from line {line} on, is longer than 16 MiB: a quote opened there is probably never closed"
     )]
     RowTooLong {
-        /// The file.
+        /// The name of the file.
         file: String,
-        /// The row, from 1.
+        /// The number of the row, starting at 1.
         row: u64,
-        /// The line on which it starts, from 1.
+        /// The line on which the row starts, starting at 1.
         line: u64,
     },
-    /// A compressed file that unpacks to too much.
+    /// A compressed file exceeds the limit on unpacked bytes.
     #[error("{file} unpacks to more than {limit} bytes: split it, or unpack it first")]
     UnpackedTooLarge {
-        /// The file.
+        /// The name of the file.
         file: String,
-        /// The bound.
+        /// The limit in bytes.
         limit: u64,
     },
-    /// A workbook that is held in memory and would take too much of it.
+    /// A workbook exceeds the memory limit.
     #[error("{file} {measure} more than {limit} bytes: save the sheet as CSV in UTF-8, or split it")]
     WorkbookTooLarge {
-        /// The file.
+        /// The name of the file.
         file: String,
         /// `is` or `unpacks to`.
         measure: &'static str,
-        /// The bound.
+        /// The limit in bytes.
         limit: u64,
     },
-    /// More than is held in memory.
+    /// The file exceeds the memory limit.
     #[error(
         "{file} needs too much memory (limit reached at row {row}): map fewer attributes, or use a sample of the rows"
     )]
     TooLarge {
-        /// The file.
+        /// The name of the file.
         file: String,
-        /// The row at which the bound was reached, from 1.
+        /// The row at which the limit was reached, starting at 1.
         row: u64,
     },
     /// The mapping names columns that the file does not have.
     #[error("{file} lacks {missing} named in the mapping; its columns are {columns}")]
     MissingColumns {
-        /// The file.
+        /// The name of the file.
         file: String,
-        /// The missing names, with suggestions.
+        /// The missing columns, with suggestions.
         missing: String,
-        /// The names that are there.
+        /// The columns of the file.
         columns: String,
     },
-    /// No row has a status that the mapping knows.
+    /// No row has a status that the mapping lists.
     #[error(
         "no row of {file} has one of the status texts in the mapping: column {column:?} has {found}; list these \
          under won, lost or churned"
     )]
     NoStatus {
-        /// The file.
+        /// The name of the file.
         file: String,
         /// The status column.
         column: String,
-        /// The texts that were found.
+        /// The status texts of the file.
         found: String,
     },
-    /// No row can be used.
+    /// The file has no usable row.
     #[error("{file} has no usable row: {why}")]
     NoRows {
-        /// The file.
+        /// The name of the file.
         file: String,
-        /// Nothing below the header, or why the first row was rejected.
+        /// That there are no rows below the header, or why the first row was rejected.
         why: String,
     },
-    /// Columns of which neither the file nor the mapping says how they are written.
+    /// The format of some columns can be determined neither from the file nor from the mapping.
     #[error("{file} is ambiguous, so a setting is required: {}", .problems.join("; "))]
     Undecided {
-        /// The file.
+        /// The name of the file.
         file: String,
-        /// One sentence for each column, without a full stop.
+        /// One sentence per column, without a period.
         problems: Vec<String>,
     },
-    /// The mapping is wrong.
+    /// The mapping is invalid.
     #[error(transparent)]
     Mapping(#[from] MappingError),
-    /// Columns that do not make a table.
+    /// The columns do not form a valid table.
     #[error(transparent)]
     Table(#[from] TableError),
-    /// Outcomes that do not fit the accounts.
+    /// The outcomes do not match the accounts.
     #[error(transparent)]
     Customers(#[from] CustomersError),
 }

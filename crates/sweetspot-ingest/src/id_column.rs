@@ -1,37 +1,38 @@
-//! The ids of a file, such as those of customers that a list is to leave out.
+//! The ids of a file, such as the customers to exclude from a list.
 
 use super::error::IngestError;
 use super::history::{position, require};
-use super::source::{Rows, Source};
+use super::source::{RowReader, Source};
 
-/// The heading of an id is one of these, compared by letters and digits alone, in any case.
+/// The headings of id columns, compared by letters and digits only, ignoring case.
 const ID_HEADINGS: [&str; 8] =
     ["id", "account", "accountid", "customerid", "companyid", "prospectid", "leadid", "uuid"];
 
-/// Whether a column is called like the id of accounts.
+/// Returns whether a column name is that of an account id.
 pub fn is_id_heading(name: &str) -> bool {
     let plain: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     ID_HEADINGS.contains(&plain.as_str())
 }
 
-/// The ids of one column of a file, in the order of its rows. Rows without an id are passed over.
+/// Iterates over the ids in one column of a file, in row order. Rows without an id are skipped.
 pub struct IdColumn {
-    rows: Rows,
+    rows: RowReader,
     place: usize,
-    /// The heading of a file that has none: its first line is an id like the others.
+    /// The heading of a file without a header: its first line is an id like the others.
     heading: Option<String>,
     rejected: u64,
     ended: bool,
 }
 
 impl IdColumn {
-    /// The column that is named, in whatever way its heading is written; else the one called `usual`, else the first one called
-    /// like an id, else the only one. A file of one column that is not called like an id is taken to have no heading.
+    /// Opens `column` if given, however its heading is written; otherwise the column named `usual`, the first column
+    /// with the name of an id, or the only column. A file with a single column that does not have the name of an id is
+    /// assumed to have no header.
     ///
     /// # Errors
-    /// Where the file cannot be read, lacks the column, or nothing tells which column holds the ids.
+    /// Returns an error if the file cannot be read, lacks the column, or the id column cannot be determined.
     pub fn open(source: Source, column: Option<&str>, usual: Option<&str>) -> Result<Self, IngestError> {
-        let mut rows = Rows::open(source)?;
+        let mut rows = RowReader::open(source)?;
         rows.rename(column.or(usual));
         if let Some(column) = column {
             require(rows.name(), rows.columns(), [column])?;
@@ -46,28 +47,28 @@ impl IdColumn {
             (None, _) => {
                 return Err(IngestError::NoIdColumn {
                     file: rows.name().to_owned(),
-                    columns: super::listing(columns.iter().map(String::as_str), 10),
+                    columns: super::quoted_list(columns.iter().map(String::as_str), 10),
                 });
             }
         };
-        rows.set_key(Some(place));
+        rows.set_id_column(Some(place));
         rows.keep_only_ids();
         Ok(Self { rows, place, heading, rejected: 0, ended: false })
     }
 
-    /// What the column is called.
+    /// Returns the name of the column.
     #[must_use]
     pub fn name(&self) -> &str {
         self.rows.columns().get(self.place).map_or("", String::as_str)
     }
 
-    /// How many rows so far have the wrong shape, so that it is not known which id they hold.
+    /// Returns the number of rows so far that have the wrong shape, so that their id is unknown.
     #[must_use]
     pub const fn rejected(&self) -> u64 {
         self.rejected
     }
 
-    fn step(&mut self) -> Result<Option<String>, IngestError> {
+    fn next_id(&mut self) -> Result<Option<String>, IngestError> {
         if let Some(heading) = self.heading.take() {
             return Ok(Some(heading));
         }
@@ -83,14 +84,14 @@ impl IdColumn {
 }
 
 impl Iterator for IdColumn {
-    /// An id; an error ends the file.
+    /// An id. An error ends the iteration.
     type Item = Result<String, IngestError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.ended {
             return None;
         }
-        let step = self.step();
+        let step = self.next_id();
         self.ended = !matches!(step, Ok(Some(_)));
         step.transpose()
     }

@@ -1,176 +1,177 @@
-//! A list of prospects, streamed: a few thousand rows in memory at a time, whatever the length of the file.
+//! A list of prospects, streamed: at most a few thousand rows are in memory, whatever the length of the file.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use sweetspot_core::parse::{Parsed, read_date, read_number};
-use sweetspot_core::{Account, Kind, TextFormat, Value, parse_list};
+use sweetspot_core::{Account, AttributeKind, TextFormat, Value, parse_list};
 
-use super::column::{Candidate, Decision, Evidence, FileFormat, Reader, decide, list_note};
+use super::column::{CellParser, Decision, FileFormat, FormatCandidate, FormatEvidence, decide, list_note};
 use super::error::IngestError;
-use super::history::{Ids, Missing, Plan, position, read_id, require};
+use super::history::{ColumnPlan, Ids, MissingTexts, position, read_id, require};
 use super::limits::clip;
 use super::mapping::Mapping;
-use super::source::{Reject, Row, Rows, Source};
+use super::source::{FileRow, Reject, RowReader, Source};
 
-/// Rows that are looked at before it is decided how numbers and days are written, and the bytes of their texts.
-const HEAD_ROWS: usize = 10_000;
-const HEAD_BYTES: usize = 16 << 20;
+/// The limits on the rows, and on the bytes of their texts, that are read before the formats of numbers and dates are
+/// decided.
+const MAX_HEAD_ROWS: usize = 10_000;
+const MAX_HEAD_BYTES: usize = 16 << 20;
 
-/// One row to score.
+/// A row to score.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prospect {
-    /// The row below the header, from 1.
+    /// The number of the row below the header, starting at 1.
     pub row: u64,
-    /// The id as it stands in the file.
+    /// The id as written in the file.
     pub id: String,
-    /// The account; its own id is unique within the file: a repeated one is `id#2`, `id#3` and so on.
+    /// The account. Its id is unique within the file: repeated ids become `id#2`, `id#3` and so on.
     pub account: Account,
-    /// The cells of the columns that are kept, in the order in which they were named: the texts of the file, trimmed.
-    pub kept: Vec<String>,
+    /// The trimmed cells of the columns passed to [`Prospects::store_columns`], in the same order.
+    pub extra_cells: Vec<String>,
 }
 
-/// What a version knows of an attribute that a list may have.
+/// What a model version knows about an attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownAttribute {
-    /// Its name.
+    /// The name of the attribute.
     pub name: String,
     /// The kind of its values.
-    pub kind: Kind,
-    /// How its texts were written in the customers.
+    pub kind: AttributeKind,
+    /// The text format in the customer data.
     pub format: TextFormat,
 }
 
-/// The rows of a file, in order. Cells stay texts, which the model reads by its own schema, but for numbers and days whose texts
-/// could mean something else: they are read as the column is written in this file.
+/// Iterates over the rows of a file, in order. Cells stay texts, which the model parses by its own schema, except for
+/// ambiguous numbers and dates, which are parsed in the format of their column in this file.
 pub struct Prospects {
-    rows: Rows,
-    missing: Missing,
+    rows: RowReader,
+    missing: MissingTexts,
     id: Option<usize>,
-    columns: Vec<ListColumn>,
-    /// The headings as they stand in the file, and the places of those that are kept.
+    columns: Vec<ProspectColumn>,
+    /// The headings as written in the file.
     headings: Vec<String>,
-    kept: Vec<usize>,
+    extra_columns: Vec<usize>,
     absent: Vec<String>,
     ids: Ids,
     semicolons: bool,
-    /// Rows that are read and not handed out yet.
-    head: VecDeque<Result<ReadRow, Reject>>,
-    decided: bool,
-    ended: bool,
+    /// Rows that have been read but not returned yet.
+    head: VecDeque<Result<BufferedRow, Reject>>,
+    is_decided: bool,
+    is_ended: bool,
     notes: Vec<String>,
 }
 
 /// A column with an attribute.
 #[derive(Debug)]
-struct ListColumn {
+struct ProspectColumn {
     place: usize,
-    candidate: Candidate,
+    candidate: FormatCandidate,
     decision: Decision,
-    /// The kind, where it is known.
-    kind: Option<Kind>,
+    /// The kind, if known.
+    kind: Option<AttributeKind>,
 }
 
 /// A row with the texts of its attributes.
 #[derive(Debug)]
-struct ReadRow {
+struct BufferedRow {
     number: u64,
     id: String,
     unique_id: String,
-    /// The number of a column, and its text.
+    /// The index of a column in `columns`, and its text.
     texts: Vec<(usize, String)>,
-    kept: Vec<String>,
+    extra_cells: Vec<String>,
 }
 
 impl Prospects {
-    /// Reads the header. Outcome columns need not be there, nor all of the attributes.
+    /// Reads the header. Outcome columns and some of the attributes may be absent.
     ///
     /// # Errors
-    /// Where the file cannot be read as CSV, or lacks the id column or every attribute of the mapping.
+    /// Returns an error if the file cannot be read, or lacks the id column or every attribute of the mapping.
     pub fn open(source: Source, mapping: &Mapping) -> Result<Self, IngestError> {
-        let mut rows = Rows::open(source.with_options(&mapping.file))?;
+        let mut rows = RowReader::open(source.with_options(&mapping.file))?;
         let headings = rows.columns().to_vec();
         rows.rename(mapping.columns());
-        let Plan { id, attributes, absent } = Plan::for_prospects(mapping, rows.name(), rows.columns())?;
+        let ColumnPlan { id, attributes, absent } = ColumnPlan::for_prospects(mapping, rows.name(), rows.columns())?;
         if mapping.id.is_some() {
-            rows.set_key(id);
+            rows.set_id_column(id);
         }
         let column = |(place, name): (usize, String)| {
             let kind = mapping.kinds.get(&name).copied();
             let of_column = mapping.columns.get(&name).map_or_else(TextFormat::default, |settings| settings.format);
-            let candidate = Candidate {
-                kind: kind.unwrap_or(Kind::Category),
+            let candidate = FormatCandidate {
+                kind: kind.unwrap_or(AttributeKind::Category),
                 name,
-                evidence: Evidence::default(),
-                // The mapping is that of the customers: what the list itself says comes first.
-                set: TextFormat::default(),
+                evidence: FormatEvidence::default(),
+                // The mapping describes the customers, so evidence in the list itself takes precedence.
+                setting: TextFormat::default(),
                 fallback: of_column,
-                trained: mapping.format,
+                training_format: mapping.format,
             };
-            ListColumn { place, candidate, decision: Decision::default(), kind }
+            ProspectColumn { place, candidate, decision: Decision::default(), kind }
         };
         Ok(Self {
-            missing: Missing::new(mapping, rows.columns()),
+            missing: MissingTexts::new(mapping, rows.columns()),
             semicolons: rows.has_semicolons(),
             rows,
             id,
             columns: attributes.into_iter().map(column).collect(),
             headings,
-            kept: Vec::new(),
+            extra_columns: Vec::new(),
             absent,
             ids: Ids::default(),
             head: VecDeque::new(),
-            decided: false,
-            ended: false,
+            is_decided: false,
+            is_ended: false,
             notes: Vec::new(),
         })
     }
 
-    /// Takes the kinds of attributes from a version, and how the texts of its customers were written. To be called before the
+    /// Sets the attribute kinds and text formats that a version knows from its customers. Call this before reading the
     /// first row.
-    pub fn read_as(&mut self, known: &[KnownAttribute]) {
+    pub fn set_known_attributes(&mut self, known: &[KnownAttribute]) {
         let known: BTreeMap<&str, &KnownAttribute> = known.iter().map(|one| (one.name.as_str(), one)).collect();
         for column in &mut self.columns {
-            // The model splits texts into lists and reads flags by itself.
+            // The model splits lists and parses flags itself.
             let known = known.get(column.candidate.name.as_str());
-            let known = known.filter(|known| matches!(known.kind, Kind::Number | Kind::Date));
+            let known = known.filter(|known| matches!(known.kind, AttributeKind::Number | AttributeKind::Date));
             if let Some(KnownAttribute { kind, format, .. }) = known {
                 column.kind = column.kind.or(Some(*kind));
                 column.candidate.kind = column.kind.unwrap_or(*kind);
-                column.candidate.trained = column.candidate.trained.or(*format);
+                column.candidate.training_format = column.candidate.training_format.or(*format);
             }
         }
     }
 
-    /// Attributes of the mapping that the file lacks: missing in every row.
+    /// Returns the attributes of the mapping that the file lacks. They are missing in every row.
     #[must_use]
     pub fn absent_columns(&self) -> &[String] {
         &self.absent
     }
 
-    /// Keeps the cells of these columns with every prospect; returns their headings. A column has the name of its heading, or of
-    /// the attribute that it holds. To be called before the first row.
+    /// Stores the cells of these columns with every prospect and returns their headings. A column is identified by its
+    /// heading or by the name of its attribute. Call this before reading the first row.
     ///
     /// # Errors
-    /// Where the file lacks one of them.
-    pub fn keep(&mut self, names: &[String]) -> Result<Vec<String>, IngestError> {
+    /// Returns an error if the file lacks one of the columns.
+    pub fn store_columns(&mut self, names: &[String]) -> Result<Vec<String>, IngestError> {
         let place = |name: &String| position(&self.headings, name).or_else(|| position(self.rows.columns(), name));
         let absent = names.iter().filter(|name| place(name).is_none());
         require(self.rows.name(), &self.headings, absent.map(String::as_str))?;
-        self.kept = names.iter().filter_map(place).collect();
-        Ok(self.kept.iter().filter_map(|place| self.headings.get(*place).cloned()).collect())
+        self.extra_columns = names.iter().filter_map(place).collect();
+        Ok(self.extra_columns.iter().filter_map(|place| self.headings.get(*place).cloned()).collect())
     }
 
-    /// One line on how the file is read, where that is worth one; complete when all rows have been read.
+    /// Returns a one-line summary of how the file is read, if noteworthy. It is complete after all rows have been read.
     #[must_use]
     pub fn reading(&self) -> Option<String> {
         self.rows.reading()
     }
 
-    /// Calls columns by these names where they differ in case, spaces, hyphens and underscores alone.
+    /// Renames columns to these names if they differ only in case, spaces, hyphens and underscores.
     pub fn rename<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
         let before = self.rows.columns().to_vec();
         self.rows.rename(names);
-        for ListColumn { place, candidate, .. } in &mut self.columns {
+        for ProspectColumn { place, candidate, .. } in &mut self.columns {
             if before.get(*place) == Some(&candidate.name)
                 && let Some(renamed) = self.rows.columns().get(*place)
             {
@@ -179,50 +180,50 @@ impl Prospects {
         }
     }
 
-    /// The names of the attributes that the file has.
+    /// Returns the names of the attributes that the file has.
     pub fn attributes(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|column| column.candidate.name.as_str())
     }
 
-    /// The columns' names, in file order.
+    /// Returns the names of the columns, in file order.
     #[must_use]
     pub fn columns(&self) -> &[String] {
         self.rows.columns()
     }
 
-    /// What a reader should know of how columns are read, one sentence each; empty before the first row.
+    /// Returns notes on how columns are read, one sentence each. Empty before the first row.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// The next row of the file.
-    fn advance(&mut self) -> Result<Option<Result<ReadRow, Reject>>, IngestError> {
-        let Self { rows, missing, id, columns, kept, ids, .. } = self;
+    /// Returns the next row of the file.
+    fn next_row(&mut self) -> Result<Option<Result<BufferedRow, Reject>>, IngestError> {
+        let Self { rows, missing, id, columns, extra_columns: kept, ids, .. } = self;
         let row = rows.advance()?;
         Ok(row.map(|row| row.and_then(|row| read_row(&row, (*id, kept.as_slice()), missing, columns, ids))))
     }
 
-    /// Reads rows ahead, and decides how columns are written.
+    /// Reads rows ahead and decides the column formats.
     fn read_head(&mut self) -> Result<(), IngestError> {
         let mut bytes = 0;
-        while self.head.len() < HEAD_ROWS && bytes < HEAD_BYTES {
-            let Some(row) = self.advance()? else { break };
-            bytes += row.as_ref().map_or(0, ReadRow::bytes);
+        while self.head.len() < MAX_HEAD_ROWS && bytes < MAX_HEAD_BYTES {
+            let Some(row) = self.next_row()? else { break };
+            bytes += row.as_ref().map_or(0, BufferedRow::bytes);
             self.head.push_back(row);
         }
         self.decide()?;
         for column in &self.columns {
             self.notes.extend(list_note(&column.candidate, &column.decision));
         }
-        self.decided = true;
+        self.is_decided = true;
         Ok(())
     }
 
-    /// Decides how columns are written, from all rows so far.
+    /// Decides the column formats from all rows read so far.
     fn decide(&mut self) -> Result<(), IngestError> {
-        let candidates: Vec<Candidate> = self.columns.iter().map(|column| column.candidate.clone()).collect();
-        let file = FileFormat { set: TextFormat::default(), semicolons: self.semicolons };
+        let candidates: Vec<FormatCandidate> = self.columns.iter().map(|column| column.candidate.clone()).collect();
+        let file = FileFormat { setting: TextFormat::default(), has_semicolons: self.semicolons };
         let mut problems = Vec::new();
         for (column, decision) in self.columns.iter_mut().zip(decide(&candidates, file)) {
             match decision {
@@ -236,23 +237,24 @@ impl Prospects {
         Err(IngestError::Undecided { file: self.rows.name().to_owned(), problems })
     }
 
-    /// The next row, with its values. A row that goes against what was decided from those before it ends the list.
-    fn step(&mut self) -> Result<Option<Result<Prospect, Reject>>, IngestError> {
-        if !self.decided {
+    /// Returns the next row with its values. A row that contradicts an earlier format decision ends the list.
+    fn next_prospect(&mut self) -> Result<Option<Result<Prospect, Reject>>, IngestError> {
+        if !self.is_decided {
             self.read_head()?;
         }
         if let Some(row) = self.head.pop_front() {
             return Ok(Some(row.map(|row| self.prospect(row))));
         }
-        let row = self.advance()?;
-        let unsettled = |column: &ListColumn| column.candidate.evidence.unsettles(column.decision.format);
+        let row = self.next_row()?;
+        let unsettled = |column: &ProspectColumn| column.candidate.evidence.is_ambiguous_for(column.decision.format);
         if self.columns.iter().any(unsettled) {
             self.decide_again()?;
         }
         Ok(row.map(|row| row.map(|row| self.prospect(row))))
     }
 
-    /// Decides from what has come since. What was decided before holds for rows that are gone.
+    /// Decides again with the evidence since the last decision. Earlier decisions must hold, because their rows have
+    /// been returned.
     fn decide_again(&mut self) -> Result<(), IngestError> {
         let before: Vec<TextFormat> = self.columns.iter().map(|column| column.decision.format).collect();
         self.decide()?;
@@ -274,73 +276,74 @@ impl Prospects {
         Err(IngestError::Undecided { file: self.rows.name().to_owned(), problems })
     }
 
-    fn prospect(&self, row: ReadRow) -> Prospect {
-        let ReadRow { number, id, unique_id, texts, kept } = row;
+    fn prospect(&self, row: BufferedRow) -> Prospect {
+        let BufferedRow { number, id, unique_id, texts, extra_cells: kept } = row;
         let value = |(column, text): (usize, String)| {
             let column = self.columns.get(column)?;
             Some((column.candidate.name.clone(), column.value(text)?))
         };
         let attributes = texts.into_iter().filter_map(value).collect();
-        Prospect { row: number, id, account: Account { id: unique_id, attributes }, kept }
+        Prospect { row: number, id, account: Account { id: unique_id, attributes }, extra_cells: kept }
     }
 }
 
-impl ReadRow {
+impl BufferedRow {
     fn bytes(&self) -> usize {
-        self.texts.iter().map(|(_, text)| text).chain(&self.kept).map(String::len).sum()
+        self.texts.iter().map(|(_, text)| text).chain(&self.extra_cells).map(String::len).sum()
     }
 }
 
-impl ListColumn {
-    /// The value of a text: the text itself, unless it means something else in this file than it does alone.
+impl ProspectColumn {
+    /// Returns the value of a text. It stays a text unless its meaning in this file differs from its meaning in
+    /// isolation.
     fn value(&self, text: String) -> Option<Value> {
-        let reader = Reader(self.decision.format);
+        let reader = CellParser(self.decision.format);
         match self.kind {
-            Some(Kind::List) => Some(Value::List(parse_list(&text).into_iter().map(str::to_owned).collect())),
-            // Where a cell of numbers is empty, some programs write that it is false.
-            Some(Kind::Number) if text.eq_ignore_ascii_case("false") => None,
-            Some(Kind::Number) => Some(match (reader.number(&text), read_number(&text, None)) {
+            Some(AttributeKind::List) => Some(Value::List(parse_list(&text).into_iter().map(str::to_owned).collect())),
+            // Some programs write `false` for empty cells of numbers.
+            Some(AttributeKind::Number) if text.eq_ignore_ascii_case("false") => None,
+            Some(AttributeKind::Number) => Some(match (reader.number(&text), read_number(&text, None)) {
                 (Some(number), Some(Parsed { ambiguous: true, .. })) => Value::Number(number),
                 _ => Value::Text(text),
             }),
-            Some(Kind::Date) => Some(match (reader.date(&text), read_date(&text, None)) {
+            Some(AttributeKind::Date) => Some(match (reader.date(&text), read_date(&text, None)) {
                 (Some(day), alone) if alone != Some(Parsed { value: day, ambiguous: false }) => Value::Date(day),
                 _ => Value::Text(text),
             }),
-            Some(Kind::Category | Kind::Flag) | None => Some(Value::Text(text)),
+            Some(AttributeKind::Category | AttributeKind::Flag) | None => Some(Value::Text(text)),
         }
     }
 }
 
 impl Iterator for Prospects {
-    /// A prospect or a rejected row; an error ends the file.
+    /// A prospect or a rejected row. An error ends the iteration.
     type Item = Result<Result<Prospect, Reject>, IngestError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.ended {
+        if self.is_ended {
             return None;
         }
-        let step = self.step();
-        self.ended = !matches!(step, Ok(Some(_)));
+        let step = self.next_prospect();
+        self.is_ended = !matches!(step, Ok(Some(_)));
         step.transpose()
     }
 }
 
 fn read_row(
-    row: &Row<'_>,
+    row: &FileRow<'_>,
     (id, kept): (Option<usize>, &[usize]),
-    missing: &Missing,
-    columns: &mut [ListColumn],
+    missing: &MissingTexts,
+    columns: &mut [ProspectColumn],
     ids: &mut Ids,
-) -> Result<ReadRow, Reject> {
+) -> Result<BufferedRow, Reject> {
     let id = read_id(row, id, missing)?;
     let mut texts = Vec::with_capacity(columns.len());
     for (number, column) in columns.iter_mut().enumerate() {
-        if let Some(text) = missing.known(column.place, row.cell(column.place)).map(clip) {
+        if let Some(text) = missing.present_text(column.place, row.cell(column.place)).map(clip) {
             column.candidate.evidence.observe(row.number, text, column.candidate.kind);
             texts.push((number, text.to_owned()));
         }
     }
     let kept = kept.iter().map(|place| row.cell(*place).to_owned()).collect();
-    Ok(ReadRow { number: row.number, unique_id: ids.unique(&id, row.number), id, texts, kept })
+    Ok(BufferedRow { number: row.number, unique_id: ids.unique(&id, row.number), id, texts, extra_cells: kept })
 }

@@ -1,16 +1,16 @@
-//! Conditions of a model as they are kept, and the attributes that they ask for.
+//! Conversion of conditions to and from their stored form, and the attributes that they use.
 
 use std::collections::BTreeSet;
 
-use sweetspot_core::{AccountTable, Condition, Kind, Matcher, Test, Vocabulary as _};
+use sweetspot_core::{AccountTable, AttributeKind, Condition, Matcher, Test, Vocabulary as _};
 
 use crate::stored::{self, condition};
 
-/// A text that no condition names: it stands for every level that a model does not tell apart.
+/// A text that no condition contains; it represents every level that a model does not distinguish.
 pub(super) const OTHER_LEVEL: &str = "\u{10ffff}";
 
-/// A condition as it is kept, with the kind as which it reads values.
-pub(super) fn to_stored(condition: &Condition, kind: Option<Kind>) -> stored::Condition {
+/// Converts a condition to its stored form, with the kind as which it reads values.
+pub(super) fn stored_condition(condition: &Condition, kind: Option<AttributeKind>) -> stored::Condition {
     let test = match &condition.test {
         Test::AnyOf(texts) => condition::Test::AnyOf(stored::Texts { values: texts.clone() }),
         Test::Range { gte, lt } => condition::Test::Range(stored::Range { gte: *gte, lt: *lt }),
@@ -21,8 +21,8 @@ pub(super) fn to_stored(condition: &Condition, kind: Option<Kind>) -> stored::Co
     stored::Condition { attribute: condition.attribute.clone(), kind, test: Some(test) }
 }
 
-/// From what is kept; nothing where there is no test.
-pub(super) fn from_stored(stored: Option<&stored::Condition>) -> Option<Matcher> {
+/// Reads a stored condition; `None` if it has no test.
+pub(super) fn matcher_from_stored(stored: Option<&stored::Condition>) -> Option<Matcher> {
     let stored = stored?;
     let test = match stored.test.as_ref()? {
         condition::Test::AnyOf(stored::Texts { values }) => Test::AnyOf(values.clone()),
@@ -30,39 +30,39 @@ pub(super) fn from_stored(stored: Option<&stored::Condition>) -> Option<Matcher>
         condition::Test::Present(present) => Test::Present(*present),
         condition::Test::Flag(flag) => Test::Flag(*flag),
     };
-    Some(Matcher::new(Condition { attribute: stored.attribute.clone(), test }, kind(stored.kind())))
+    Some(Matcher::new(Condition { attribute: stored.attribute.clone(), test }, kind_from_stored(stored.kind())))
 }
 
-const fn stored_kind(kind: Kind) -> condition::Kind {
+const fn stored_kind(kind: AttributeKind) -> condition::Kind {
     match kind {
-        Kind::Number => condition::Kind::Number,
-        Kind::Category => condition::Kind::Category,
-        Kind::Flag => condition::Kind::Flag,
-        Kind::List => condition::Kind::List,
-        Kind::Date => condition::Kind::Date,
+        AttributeKind::Number => condition::Kind::Number,
+        AttributeKind::Category => condition::Kind::Category,
+        AttributeKind::Flag => condition::Kind::Flag,
+        AttributeKind::List => condition::Kind::List,
+        AttributeKind::Date => condition::Kind::Date,
     }
 }
 
-const fn kind(stored: condition::Kind) -> Option<Kind> {
+const fn kind_from_stored(stored: condition::Kind) -> Option<AttributeKind> {
     match stored {
         condition::Kind::Unspecified => None,
-        condition::Kind::Number => Some(Kind::Number),
-        condition::Kind::Category => Some(Kind::Category),
-        condition::Kind::Flag => Some(Kind::Flag),
-        condition::Kind::List => Some(Kind::List),
-        condition::Kind::Date => Some(Kind::Date),
+        condition::Kind::Number => Some(AttributeKind::Number),
+        condition::Kind::Category => Some(AttributeKind::Category),
+        condition::Kind::Flag => Some(AttributeKind::Flag),
+        condition::Kind::List => Some(AttributeKind::List),
+        condition::Kind::Date => Some(AttributeKind::Date),
     }
 }
 
-/// A condition that reads values as the columns of a dataset have them.
-pub(super) fn of_dataset(condition: Condition, accounts: &AccountTable) -> Matcher {
+/// A matcher that reads values as the columns of a dataset do.
+pub(super) fn dataset_matcher(condition: Condition, accounts: &AccountTable) -> Matcher {
     let kind = accounts.kind(&condition.attribute);
     let format = accounts.format(&condition.attribute);
     Matcher::new(condition, kind).with_format(format)
 }
 
-/// The attributes that conditions ask for beyond those of the model, each once, by name.
-pub(super) fn attributes_beyond<'a>(
+/// The attributes of conditions that are not attributes of the model, without repetitions, by name.
+pub(super) fn additional_attributes<'a>(
     known: &BTreeSet<String>,
     conditions: impl Iterator<Item = &'a Matcher>,
 ) -> Vec<String> {
@@ -76,10 +76,10 @@ mod tests {
     use sweetspot_core::Value;
 
     use super::*;
-    use crate::made_up::value;
+    use crate::fixtures::value;
 
     fn test() -> impl Strategy<Value = Test> {
-        let texts = prop::collection::vec(crate::made_up::text(), 1..4);
+        let texts = prop::collection::vec(crate::fixtures::text(), 1..4);
         let bound = || prop::option::of(-50.0..500.0_f64);
         prop_oneof![
             texts.prop_map(Test::AnyOf),
@@ -89,15 +89,15 @@ mod tests {
         ]
     }
 
-    fn some_kind() -> impl Strategy<Value = Option<Kind>> {
-        prop::option::of(prop::sample::select(Kind::ALL.to_vec()))
+    fn some_kind() -> impl Strategy<Value = Option<AttributeKind>> {
+        prop::option::of(prop::sample::select(AttributeKind::ALL.to_vec()))
     }
 
     proptest! {
         #[test]
-        fn what_is_kept_answers_the_same(test in test(), kind in some_kind(), value in prop::option::of(value())) {
+        fn a_stored_condition_matches_the_same_values(test in test(), kind in some_kind(), value in prop::option::of(value())) {
             let asked = Matcher::new(Condition { attribute: "a".to_owned(), test }, kind);
-            let kept = from_stored(Some(&to_stored(&asked.condition, kind))).unwrap();
+            let kept = matcher_from_stored(Some(&stored_condition(&asked.condition, kind))).unwrap();
             prop_assert_eq!(&kept, &asked);
             let value = value.as_ref().map(Value::as_ref);
             prop_assert_eq!(kept.holds(value.as_ref()), asked.holds(value.as_ref()));
@@ -109,7 +109,7 @@ mod tests {
     fn attributes_beyond_the_model_are_named_once() {
         let named = |name: &str| Matcher::new(Condition { attribute: name.to_owned(), test: Test::Flag(true) }, None);
         let asked = ["z", "known", "b", "z"].map(named);
-        assert_eq!(attributes_beyond(&["known".to_owned()].into(), asked.iter()), ["b", "z"]);
-        assert_eq!(from_stored(Some(&stored::Condition::default())), None);
+        assert_eq!(additional_attributes(&["known".to_owned()].into(), asked.iter()), ["b", "z"]);
+        assert_eq!(matcher_from_stored(Some(&stored::Condition::default())), None);
     }
 }

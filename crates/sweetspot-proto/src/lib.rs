@@ -1,4 +1,5 @@
-//! The messages and clients of the API, and their JSON. Generated from `proto/sweetspot/v1`, which documents them.
+//! The messages and clients of the API, and their JSON mapping. Generated from `proto/sweetspot/v1`, which contains
+//! their documentation.
 
 pub mod json;
 

@@ -1,45 +1,45 @@
-//! Champion against challenger: a section of the report that compares two versions.
+//! Champion against challenger: the section of the report that compares two versions.
 
 use sweetspot_core::Tier;
 use sweetspot_model::{
-    AttributeDifference, AttributeSummary, Basis, Comparison, ContributionChange, Difference, Mover, TierMoves,
-    probability,
+    AttributeDifference, AttributeSummary, Comparison, ComparisonBasis, ContributionChange, MetricDifference, Mover,
+    TierMoves, probability,
 };
 
-use super::document::{Block, Cell, Head, Table, Tone};
-use super::words::{count, part_of, percent, signed};
+use super::document::{Block, CalloutKind, ColumnHead, Table, TableCell};
+use super::format::{format_count, format_percent, format_signed, part_of_whole};
 
-/// How many contributions are told of an account.
-const CHANGES: usize = 3;
+/// The maximum number of contribution changes to show per account.
+const MAX_CHANGES: usize = 3;
 
-/// What one promotion check says.
+/// The result of one promotion check.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckLine {
     /// The check's name.
     pub check: String,
-    /// How it went.
-    pub status: CheckStatus,
-    /// The figures, in words.
+    /// The status of the check.
+    pub status: CheckLineStatus,
+    /// The figures, as text.
     pub detail: String,
-    /// The threshold that counted; nothing where the check has none.
+    /// The threshold that applied; `None` if the check has none.
     pub threshold: Option<f64>,
 }
 
-/// How a promotion check went.
+/// The status of a promotion check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CheckStatus {
+pub enum CheckLineStatus {
     /// The challenger passes.
     Passed,
-    /// The challenger is refused.
+    /// The challenger fails.
     Failed,
-    /// There is nothing to ask.
+    /// The check does not apply.
     NotApplicable,
 }
 
-impl CheckStatus {
-    /// In words.
+impl CheckLineStatus {
+    /// The status as text.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Passed => "passed",
             Self::Failed => "failed",
@@ -48,39 +48,39 @@ impl CheckStatus {
     }
 }
 
-/// Two versions beside each other.
+/// The comparison of two versions.
 #[derive(Clone, Debug, Default)]
 pub struct VersionComparison {
-    /// The champion's full, numbered name.
+    /// The champion's full name, with its number.
     pub champion: String,
-    /// The challenger's full, numbered name.
+    /// The challenger's full name, with its number.
     pub challenger: String,
-    /// Figures on rows that neither learned from; nothing where one of them was not judged.
+    /// Metrics on rows that neither version was trained on; `None` if one of them has no evaluation.
     pub figures: Option<Comparison>,
-    /// Who moves.
-    pub moves: TierMoves,
-    /// Whose accounts move: `the customers that version 2 learned from`.
-    pub accounts_of: String,
-    /// Whether the challenger's tiers begin where the champion's do.
-    pub tiers_kept: bool,
-    /// Attributes gained, lost or changed.
+    /// The accounts that change their tier.
+    pub tier_moves: TierMoves,
+    /// A description of the accounts: `the customers that version 2 learned from`.
+    pub account_source: String,
+    /// Whether both versions have the same tier cuts.
+    pub has_same_tiers: bool,
+    /// Attributes that were added, removed or changed.
     pub attributes: Vec<AttributeDifference>,
-    /// What the promotion checks say of the challenger.
+    /// The results of the promotion checks for the challenger.
     pub checks: Vec<CheckLine>,
 }
 
 impl VersionComparison {
-    /// How many accounts both versions scored.
+    /// The number of accounts that both versions scored.
     #[must_use]
-    pub fn accounts(&self) -> u64 {
-        self.moves.matrix.iter().flatten().sum()
+    pub fn account_count(&self) -> u64 {
+        self.tier_moves.matrix.iter().flatten().sum()
     }
 
-    /// How many of them change their tier.
+    /// The number of accounts that change their tier.
     #[must_use]
-    pub fn tier_changes(&self) -> u64 {
-        let stays: u64 = self.moves.matrix.iter().enumerate().filter_map(|(tier, row)| row.get(tier)).sum();
-        self.accounts() - stays
+    pub fn tier_change_count(&self) -> u64 {
+        let stays: u64 = self.tier_moves.matrix.iter().enumerate().filter_map(|(tier, row)| row.get(tier)).sum();
+        self.account_count() - stays
     }
 }
 
@@ -92,13 +92,15 @@ pub fn blocks(view: &VersionComparison) -> Vec<Block> {
     let mut blocks =
         vec![Block::Text(format!("Version {since}, the challenger, against version {before}, the champion."))];
     match &view.figures {
-        Some(figures) => blocks.extend([Block::Text(on_rows(figures)), Block::Table(figure_table(figures))]),
-        None => blocks.push(Block::Told(
-            Tone::Missing,
+        Some(figures) => {
+            blocks.extend([Block::Text(evaluation_sentence(figures)), Block::Table(figure_table(figures))]);
+        }
+        None => blocks.push(Block::Callout(
+            CalloutKind::Missing,
             "One of the versions was not judged: there are no figures to compare.".to_owned(),
         )),
     }
-    let line = |one: &CheckLine| format!("{}, {}: {}", one.check, one.status.word(), one.detail);
+    let line = |one: &CheckLine| format!("{}, {}: {}", one.check, one.status.label(), one.detail);
     let checks: Vec<String> = view.checks.iter().map(line).collect();
     if !checks.is_empty() {
         blocks.extend([Block::Heading(2, "Promotion checks".to_owned()), Block::List(checks)]);
@@ -108,8 +110,8 @@ pub fn blocks(view: &VersionComparison) -> Vec<Block> {
         Block::Text(tier_sentence(view)),
         Block::Table(tier_table(view)),
     ]);
-    if !view.moves.movers.is_empty() {
-        blocks.push(Block::Table(mover_table(&view.moves.movers)));
+    if !view.tier_moves.movers.is_empty() {
+        blocks.push(Block::Table(mover_table(&view.tier_moves.movers)));
     }
     blocks.push(Block::Heading(2, "Attributes".to_owned()));
     blocks.push(match view.attributes.as_slice() {
@@ -121,18 +123,18 @@ pub fn blocks(view: &VersionComparison) -> Vec<Block> {
     blocks
 }
 
-fn on_rows(figures: &Comparison) -> String {
-    let (rows, ideal) = (count(figures.rows), count(figures.positives));
-    match (figures.basis, figures.unseen) {
-        (Basis::SameRows, 0) => {
+fn evaluation_sentence(figures: &Comparison) -> String {
+    let (rows, ideal) = (format_count(figures.rows), format_count(figures.positives));
+    match (figures.basis, figures.unseen_rows) {
+        (ComparisonBasis::SameRows, 0) => {
             format!("On the same {rows} customers, {ideal} of them ideal, each predicted out of fold by both versions.")
         }
-        (Basis::SameRows, unseen) => format!(
+        (ComparisonBasis::SameRows, unseen) => format!(
             "On the same {rows} customers, {ideal} of them ideal, each predicted out of fold; for {} that the champion has never \
              seen, its prediction is today's score.",
-            count(unseen)
+            format_count(unseen)
         ),
-        (Basis::SeparateRows, _) => {
+        (ComparisonBasis::SeparateRows, _) => {
             "Each version in its own evaluation: fewer than 20 customers of either label can be compared one by \
                                      one, so the intervals are those of independent figures."
                 .to_owned()
@@ -141,8 +143,8 @@ fn on_rows(figures: &Comparison) -> String {
 }
 
 fn figure_table(figures: &Comparison) -> Table {
-    let row = |name: &str, difference: &Difference| -> Vec<Cell> {
-        let Difference { champion, challenger, low, high } = difference;
+    let row = |name: &str, difference: &MetricDifference| -> Vec<TableCell> {
+        let MetricDifference { champion, challenger, low, high } = difference;
         let minus = |number: f64| format!("{number:+.3}").replacen('-', "−", 1);
         vec![
             name.into(),
@@ -158,46 +160,47 @@ fn figure_table(figures: &Comparison) -> Table {
         caption: "Metrics of both versions".to_owned(),
         columns: ["champion", "challenger", "change", "95% interval of the change"]
             .iter()
-            .fold(vec![Head::text("metric")], |columns, name| {
-                columns.into_iter().chain([Head::figure(name)]).collect()
+            .fold(vec![ColumnHead::text("metric")], |columns, name| {
+                columns.into_iter().chain([ColumnHead::figure(name)]).collect()
             }),
         rows,
     }
 }
 
 fn tier_sentence(view: &VersionComparison) -> String {
-    let all = view.accounts();
+    let all = view.account_count();
     if all == 0 {
-        return format!("No account of {} could be scored.", view.accounts_of);
+        return format!("No account of {} could be scored.", view.account_source);
     }
-    let tiers = if view.tiers_kept {
+    let tiers = if view.has_same_tiers {
         "The challenger's tiers begin where the champion's do."
     } else {
         "Each version's tiers begin where its own training put them, or where its promotion kept them."
     };
-    let part = part_of(view.tier_changes(), all, "account", "accounts");
-    let share = percent(view.tier_changes() as f64 / all as f64);
-    format!("Another tier for {part} ({share}): {}. {tiers}", view.accounts_of)
+    let part = part_of_whole(view.tier_change_count(), all, "account", "accounts");
+    let share = format_percent(view.tier_change_count() as f64 / all as f64);
+    format!("Another tier for {part} ({share}): {}. {tiers}", view.account_source)
 }
 
 fn tier_table(view: &VersionComparison) -> Table {
-    let columns = Tier::ALL.iter().map(|tier| Head::figure(&format!("to {}", tier.letter())));
-    let row = |(tier, counts): (Tier, &[u64; 4])| -> Vec<Cell> {
-        let cells = counts.iter().map(|accounts| count(*accounts).into());
+    let columns = Tier::ALL.iter().map(|tier| ColumnHead::figure(&format!("to {}", tier.letter())));
+    let row = |(tier, counts): (Tier, &[u64; 4])| -> Vec<TableCell> {
+        let cells = counts.iter().map(|accounts| format_count(*accounts).into());
         std::iter::once(format!("from {}", tier.letter()).into()).chain(cells).collect()
     };
     Table {
         caption: "Accounts by tier: champion down, challenger across".to_owned(),
-        columns: std::iter::once(Head::text("tier")).chain(columns).collect(),
-        rows: Tier::ALL.into_iter().zip(&view.moves.matrix).map(row).collect(),
+        columns: std::iter::once(ColumnHead::text("tier")).chain(columns).collect(),
+        rows: Tier::ALL.into_iter().zip(&view.tier_moves.matrix).map(row).collect(),
     }
 }
 
 fn mover_table(movers: &[Mover]) -> Table {
-    let row = |mover: &Mover| -> Vec<Cell> {
+    let row = |mover: &Mover| -> Vec<TableCell> {
         let Mover { account_id, champion, challenger, changes } = mover;
-        let standing = |log_odds: f64, tier: Tier| format!("{} ({})", percent(probability(log_odds)), tier.letter());
-        let told: Vec<String> = changes.iter().take(CHANGES).map(describe_change).collect();
+        let standing =
+            |log_odds: f64, tier: Tier| format!("{} ({})", format_percent(probability(log_odds)), tier.letter());
+        let told: Vec<String> = changes.iter().take(MAX_CHANGES).map(describe_change).collect();
         vec![
             account_id.as_str().into(),
             standing(champion.log_odds, champion.tier).into(),
@@ -208,10 +211,10 @@ fn mover_table(movers: &[Mover]) -> Table {
     Table {
         caption: "The accounts that move most, and what moves them, in log-odds".to_owned(),
         columns: vec![
-            Head::text("account"),
-            Head::figure("champion"),
-            Head::figure("challenger"),
-            Head::text("what moves it"),
+            ColumnHead::text("account"),
+            ColumnHead::figure("champion"),
+            ColumnHead::figure("challenger"),
+            ColumnHead::text("what moves it"),
         ],
         rows: movers.iter().map(row).collect(),
     }
@@ -220,16 +223,16 @@ fn mover_table(movers: &[Mover]) -> Table {
 fn describe_change(change: &ContributionChange) -> String {
     let ContributionChange { attribute, value_label, champion, challenger } = change;
     let name = if attribute.is_empty() { "the base".to_owned() } else { format!("{attribute} = {value_label}") };
-    format!("{name}: {} to {}", signed(*champion), signed(*challenger))
+    format!("{name}: {} to {}", format_signed(*champion), format_signed(*challenger))
 }
 
 fn attribute_table(differences: &[AttributeDifference]) -> Table {
     let told = |one: &Option<AttributeSummary>| {
         one.as_ref().map_or_else(String::new, |one| {
-            format!("{}, spread {:.2}, {} missing", one.kind, one.whole_spread, percent(one.missing_share))
+            format!("{}, spread {:.2}, {} missing", one.kind, one.total_spread, format_percent(one.missing_share))
         })
     };
-    let row = |one: &AttributeDifference| -> Vec<Cell> {
+    let row = |one: &AttributeDifference| -> Vec<TableCell> {
         let what = match (&one.champion, &one.challenger) {
             (None, _) => "gained",
             (_, None) => "lost",
@@ -239,7 +242,7 @@ fn attribute_table(differences: &[AttributeDifference]) -> Table {
     };
     Table {
         caption: "Attributes gained, lost or changed".to_owned(),
-        columns: ["attribute", "what", "champion", "challenger"].map(Head::text).to_vec(),
+        columns: ["attribute", "what", "champion", "challenger"].map(ColumnHead::text).to_vec(),
         rows: differences.iter().map(row).collect(),
     }
 }

@@ -1,58 +1,58 @@
-//! A document as a list of blocks: what every page format is made of. Texts are plain; formats escape them.
+//! A document as a list of blocks, which every page format renders. Texts are plain; formats escape them.
 
-use super::drawn::{Dot, Step, Strip};
+use super::chart_parts::{Dot, Strip, WaterfallStep};
 
-/// How loud a paragraph speaks.
+/// The kind of a highlighted paragraph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    /// The finding of a section.
+pub enum CalloutKind {
+    /// The main finding of a section.
     Finding,
-    /// What a reader must bear in mind.
+    /// A limitation that a reader must consider.
     Caution,
-    /// What is not known yet, and how to learn it.
+    /// Something that is unknown, and how to learn it.
     Missing,
 }
 
-/// One piece of a document.
+/// One block of a document.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Block {
-    /// A heading: 1 opens a document, 2 a section, 3 a part of one.
+    /// A heading: level 1 starts a document, 2 a section, 3 a subsection.
     Heading(u8, String),
     /// A paragraph.
     Text(String),
-    /// A paragraph that stands out.
-    Told(Tone, String),
+    /// A highlighted paragraph.
+    Callout(CalloutKind, String),
     /// A list of short texts.
     List(Vec<String>),
     /// A table.
     Table(Table),
-    /// A chart with its numbers.
+    /// A chart with its table.
     Chart(Chart),
-    /// Cards beside each other.
+    /// Cards next to each other.
     Cards(Vec<Card>),
-    /// The Pond Map: one band a section.
-    Pond(Vec<Band>),
+    /// The Pond Map: one band per section.
+    Pond(Vec<PondBand>),
 }
 
-/// Where a column's cells stand.
+/// The alignment of a column's cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
-    /// Texts.
+    /// For texts.
     Left,
-    /// Figures.
+    /// For figures.
     Right,
 }
 
 /// The head of a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// What it says.
+pub struct ColumnHead {
+    /// The text of the head.
     pub name: String,
-    /// Where its cells stand.
+    /// The alignment of the column's cells.
     pub align: Align,
 }
 
-impl Head {
+impl ColumnHead {
     /// A column of texts.
     #[must_use]
     pub fn text(name: &str) -> Self {
@@ -68,53 +68,53 @@ impl Head {
 
 /// One cell of a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cell {
-    /// What it says; empty where nothing is known.
+pub struct TableCell {
+    /// The text; empty if the value is unknown.
     pub text: String,
-    /// Whether it stands on too few to be told aloud.
-    pub faint: bool,
+    /// Whether its sample is small, so that it is shown faintly.
+    pub is_faint: bool,
 }
 
-impl From<String> for Cell {
+impl From<String> for TableCell {
     fn from(text: String) -> Self {
-        Self { text, faint: false }
+        Self { text, is_faint: false }
     }
 }
 
-impl From<&str> for Cell {
+impl From<&str> for TableCell {
     fn from(text: &str) -> Self {
         text.to_owned().into()
     }
 }
 
-/// A table. Every row has one cell a column.
+/// A table. Every row has one cell per column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
-    /// What it shows, in a few words.
+    /// A short description of the content.
     pub caption: String,
-    /// Its columns; the first names the rows.
-    pub columns: Vec<Head>,
-    /// Its rows.
-    pub rows: Vec<Vec<Cell>>,
+    /// The columns; the first contains the row names.
+    pub columns: Vec<ColumnHead>,
+    /// The rows.
+    pub rows: Vec<Vec<TableCell>>,
 }
 
 /// A card.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Card {
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// One line below it.
-    pub line: String,
-    /// Names and what they are.
+    /// One line below the title.
+    pub subtitle: String,
+    /// Pairs of a name and a value.
     pub facts: Vec<(String, String)>,
 }
 
-/// Something on a Pond Map.
+/// An entry of a Pond Map.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
-    /// The factor.
+pub struct PondMark {
+    /// The factor, as text.
     pub text: String,
-    /// How it is known: `learned: 2.1× the odds, 34 accounts (95% 1.4 to 3.2)` or `stated by Ann, 2026-11-24`.
+    /// The source of the factor: `learned: 2.1× the odds, 34 accounts (95% 1.4 to 3.2)` or `stated by Ann, 2026-11-24`.
     pub source: String,
     /// `OUT` or `CAUTION` above the waterline, empty below.
     pub severity: String,
@@ -122,142 +122,142 @@ pub struct Mark {
 
 /// One section of a Pond Map.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Band {
-    /// Its name.
+pub struct PondBand {
+    /// The section's name.
     pub name: String,
-    /// Above the waterline: what speaks against an account.
-    pub negatives: Vec<Mark>,
-    /// Below it: what speaks for one.
-    pub positives: Vec<Mark>,
+    /// Above the waterline: factors that count against an account.
+    pub negatives: Vec<PondMark>,
+    /// Below the waterline: factors that count for an account.
+    pub positives: Vec<PondMark>,
 }
 
-/// A chart. It says its finding, draws it, and has the same numbers in a table.
+/// A chart: a finding, a drawing, and a table with the same numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
     /// The finding, in one sentence.
     pub finding: String,
-    /// What is drawn, for those who cannot see it: axes, reference lines, what stands out.
+    /// The text alternative of the drawing: axes, reference lines, notable points.
     pub description: String,
     /// The drawing.
     pub kind: ChartKind,
-    /// The same numbers.
+    /// The same numbers as a table.
     pub table: Table,
 }
 
-/// What is drawn.
+/// The data of a drawing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChartKind {
-    /// Lines over two axes.
+    /// Curves over two axes.
     Curves {
-        /// Across.
+        /// The horizontal axis.
         x: Axis,
-        /// Up.
+        /// The vertical axis.
         y: Axis,
-        /// In the order in which they are drawn; the first are references.
+        /// In drawing order; references come first.
         curves: Vec<Curve>,
         /// Straight lines at a value of one axis.
-        lines: Vec<Line>,
+        lines: Vec<ReferenceLine>,
     },
-    /// One horizontal bar or dot a row, with its interval.
+    /// One horizontal bar or dot per row, with its interval.
     Bars {
-        /// Along the bars.
+        /// The axis along the bars.
         axis: Axis,
         /// From top to bottom.
         bars: Vec<Bar>,
-        /// Where bars begin, and where the reference line stands.
+        /// The value at which bars start, and the position of the reference line.
         origin: f64,
-        /// What the reference line says.
+        /// The label of the reference line.
         reference: String,
-        /// Whether each is a dot at its value instead of a bar up to it.
-        dots: bool,
+        /// Whether each row has a dot at its value instead of a bar up to it.
+        is_dot_plot: bool,
     },
-    /// Dots over two axes, each with its interval: predicted against observed.
+    /// Dots with intervals over two axes: predicted against observed.
     Dots {
-        /// Across.
+        /// The horizontal axis.
         x: Axis,
-        /// Up.
+        /// The vertical axis.
         y: Axis,
         /// In any order.
         dots: Vec<Dot>,
-        /// What the diagonal says.
+        /// The label of the diagonal.
         diagonal: String,
     },
-    /// One strip a group, all over one axis: where the members of each are.
+    /// One strip per group over a common axis: the distribution of each group.
     Strips {
-        /// Across.
+        /// The horizontal axis.
         axis: Axis,
         /// From top to bottom.
         strips: Vec<Strip>,
         /// Straight lines at a value of the axis.
-        lines: Vec<Line>,
+        lines: Vec<ReferenceLine>,
     },
-    /// From one value to another in steps that add up: one account's reasons, in log-odds.
+    /// From one value to another in additive steps: the reasons of one account, in log-odds.
     Waterfall {
-        /// Across.
+        /// The horizontal axis.
         axis: Axis,
-        /// Where the steps begin.
+        /// The value before the first step.
         start: f64,
-        /// What that is.
-        from: String,
+        /// The label of the start.
+        start_label: String,
         /// From top to bottom.
-        steps: Vec<Step>,
-        /// What the end of the last step is.
-        to: String,
+        steps: Vec<WaterfallStep>,
+        /// The label of the value after the last step.
+        end_label: String,
     },
 }
 
 /// An axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
-    /// Its name, with the unit.
+    /// The name, with the unit.
     pub name: String,
-    /// Its ends. Where they are equal or not finite, there is nothing to draw.
-    pub from: f64,
-    /// See [`Self::from`].
-    pub to: f64,
-    /// Whether its numbers are shares, told in per cent.
-    pub percent: bool,
+    /// The lower end. If the ends are equal or not finite, there is no drawing.
+    pub min: f64,
+    /// The upper end; see [`Self::min`].
+    pub max: f64,
+    /// Whether the values are shares, shown as percentages.
+    pub is_percent: bool,
 }
 
-/// A line through points.
+/// A curve through points.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
-    /// Written beside it.
+    /// The label next to the curve.
     pub name: String,
     /// From left to right.
     pub points: Vec<(f64, f64)>,
-    /// Whether it is only there to compare with.
-    pub reference: bool,
-    /// Whether what it falls from its top on is shaded: accounts that destroy value.
-    pub shade_fall: bool,
-    /// Lower and upper bound at each point, or none.
+    /// Whether it is a reference for comparison.
+    pub is_reference: bool,
+    /// Whether the area of its decline from the maximum is shaded: accounts that destroy value.
+    pub is_fall_shaded: bool,
+    /// The lower and upper bound at each point; empty if there are none.
     pub interval: Vec<(f64, f64)>,
-    /// Points that are marked, each with its label.
+    /// Marked points, each with its label.
     pub marks: Vec<(f64, f64, String)>,
 }
 
 /// A straight line at a value of an axis.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Line {
-    /// At this value.
-    pub at: f64,
-    /// Of the axis across, else of the axis up.
-    pub across: bool,
-    /// Written beside it.
+pub struct ReferenceLine {
+    /// The value.
+    pub value: f64,
+    /// Whether the value is one of the horizontal axis, so that the line is vertical.
+    pub is_vertical: bool,
+    /// The label next to the line.
     pub name: String,
 }
 
 /// One bar or dot with its interval.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bar {
-    /// What it is about.
+    /// The row's name.
     pub name: String,
     /// How far it reaches.
     pub value: f64,
-    /// Its interval, where there is one.
+    /// The interval; `None` if there is none.
     pub interval: Option<(f64, f64)>,
-    /// The value in words.
-    pub told: String,
-    /// Whether it stands on too few.
-    pub faint: bool,
+    /// The value as text.
+    pub value_label: String,
+    /// Whether its sample is small.
+    pub is_faint: bool,
 }

@@ -1,21 +1,26 @@
 //! Factors as a chart with its table.
 
-use sweetspot_core::Lean;
+use sweetspot_core::Stance;
 
-use super::factor::short;
-use super::{Axis, Bar, Cell, Chart, ChartKind, Factor, Head, Table, count, percent, plain};
+use super::factor::format_ratio;
+use super::{
+    Axis, Bar, Chart, ChartKind, ColumnHead, Factor, Table, TableCell, format_count, format_percent, readable_name,
+};
 
-/// What stands in a caption where a rate says the opposite of the odds beside it.
-const RAW_RATE: &str = ". * The rate of all customers with the value, who differ from others in other attributes, too; the odds count the \
+/// The caption's note on rates that contradict the odds next to them.
+const RAW_RATE_NOTE: &str = ". * The rate of all customers with the value, who differ from others in other attributes, too; the odds count the \
                         value alone";
 
 /// Effects as dots with intervals, and as a table.
 pub(super) fn effects(factors: &[Factor], more: usize, caption: &str) -> Chart {
-    let sure = factors.iter().filter(|factor| factor.lean != Lean::Neutral).count();
-    let strongest = factors.first().map(|f| format!("{} stands out most: {}", f.name(), f.told())).unwrap_or_default();
+    let sure = factors.iter().filter(|factor| factor.lean != Stance::Neutral).count();
+    let strongest =
+        factors.first().map(|f| format!("{} stands out most: {}", f.name(), f.description())).unwrap_or_default();
     let finding = match factors.first() {
         _ if sure > 0 => format!("{strongest}."),
-        Some(first) if first.moves() => format!("No effect is certain yet; the strongest so far: {}.", first.name()),
+        Some(first) if first.changes_odds() => {
+            format!("No effect is certain yet; the strongest so far: {}.", first.name())
+        }
         Some(_) | None => "No value moves the odds of being ideal.".to_owned(),
     };
     let more = if more > 0 { format!(" ({more} more are not shown)") } else { String::new() };
@@ -25,62 +30,62 @@ pub(super) fn effects(factors: &[Factor], more: usize, caption: &str) -> Chart {
             "One dot per value with its 95% interval, in log-odds. The line in the middle is the average customer; to its \
                       right, the odds of being ideal are better."
                 .to_owned(),
-        kind: chart_of(factors),
-        table: table_of(factors, &format!("{caption}{more}")),
+        kind: effect_chart_kind(factors),
+        table: effect_table(factors, &format!("{caption}{more}")),
     }
 }
 
-/// Effects as dots with their intervals.
-pub(super) fn chart_of(factors: &[Factor]) -> ChartKind {
-    // Beyond a factor of e⁴ an interval says nothing but that it is wide.
+/// Effects as dots with intervals.
+pub(super) fn effect_chart_kind(factors: &[Factor]) -> ChartKind {
+    // Beyond a factor of e⁴, the exact width of an interval does not matter.
     let reach = |factor: &Factor| factor.low.ln().abs().max(factor.high.ln().abs());
     let reach = factors.iter().map(reach).filter(|reach| reach.is_finite()).fold(0.5, f64::max).min(4.0);
     let bar = |factor: &Factor| Bar {
         name: factor.name(),
         value: factor.odds_ratio.ln(),
         interval: Some((factor.low.ln().clamp(-reach, reach), factor.high.ln().clamp(-reach, reach))),
-        told: format!("{} the odds", factor.times()),
-        faint: factor.customers.is_faint(),
+        value_label: format!("{} the odds", factor.odds_ratio_text()),
+        is_faint: factor.customers.is_faint(),
     };
     ChartKind::Bars {
-        axis: Axis { name: "log-odds of being ideal".to_owned(), from: -reach, to: reach, percent: false },
+        axis: Axis { name: "log-odds of being ideal".to_owned(), min: -reach, max: reach, is_percent: false },
         bars: factors.iter().map(bar).collect(),
         origin: 0.0,
         reference: "average customer".to_owned(),
-        dots: true,
+        is_dot_plot: true,
     }
 }
 
-/// Effects with their intervals and what they stand on.
-pub(super) fn table_of(factors: &[Factor], caption: &str) -> Table {
+/// Effects with their intervals and samples.
+pub(super) fn effect_table(factors: &[Factor], caption: &str) -> Table {
     let row = |factor: &Factor| {
         let (low, high) = factor.customers.interval();
         let faint = factor.customers.is_faint();
-        let mark = if factor.raw_rate_differs { " *" } else { "" };
-        let rate = factor.customers.rate().map(|rate| percent(rate) + mark).unwrap_or_default();
+        let mark = if factor.is_rate_contradicted { " *" } else { "" };
+        let rate = factor.customers.rate().map(|rate| format_percent(rate) + mark).unwrap_or_default();
         [
-            plain(&factor.attribute),
+            readable_name(&factor.attribute),
             factor.value.clone(),
-            factor.times(),
-            format!("{} to {}", short(factor.low), short(factor.high)),
-            count(factor.customers.of),
+            factor.odds_ratio_text(),
+            format!("{} to {}", format_ratio(factor.low), format_ratio(factor.high)),
+            format_count(factor.customers.total),
             rate,
-            format!("{} to {}", percent(low), percent(high)),
+            format!("{} to {}", format_percent(low), format_percent(high)),
         ]
-        .map(|text| Cell { text, faint })
+        .map(|text| TableCell { text, is_faint: faint })
         .into()
     };
-    let differs = factors.iter().any(|factor| factor.raw_rate_differs);
+    let differs = factors.iter().any(|factor| factor.is_rate_contradicted);
     Table {
-        caption: format!("{caption}{}", if differs { RAW_RATE } else { "" }),
+        caption: format!("{caption}{}", if differs { RAW_RATE_NOTE } else { "" }),
         columns: vec![
-            Head::text("attribute"),
-            Head::text("value"),
-            Head::figure("odds"),
-            Head::figure("95% interval"),
-            Head::figure("customers"),
-            Head::figure("ideal"),
-            Head::figure("95% interval of the rate"),
+            ColumnHead::text("attribute"),
+            ColumnHead::text("value"),
+            ColumnHead::figure("odds"),
+            ColumnHead::figure("95% interval"),
+            ColumnHead::figure("customers"),
+            ColumnHead::figure("ideal"),
+            ColumnHead::figure("95% interval of the rate"),
         ],
         rows: factors.iter().map(row).collect(),
     }

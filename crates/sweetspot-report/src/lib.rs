@@ -1,40 +1,45 @@
-//! The documents that teams share, out of customers, a model and what people agree on.
+//! The documents that teams share, made from customers, a model and a definition.
 //!
-//! Each document is a view: a struct of figures, made from [`Evidence`] and nothing else. A view becomes a list of
-//! [`Block`]s, and blocks become pages. Pure: the same evidence gives the same bytes. Nothing here is drawn from nothing:
-//! what no data support is not there, or says so.
+//! Each document is a view: a struct of figures, made only from a [`ReportInput`]. A view becomes a list of [`Block`]s,
+//! and blocks become pages. Deterministic: the same input gives the same bytes. Every figure comes from the data; a
+//! document omits, or states as unknown, what the data do not support.
 
 mod chart;
+mod chart_parts;
 pub mod comparison;
 pub mod definition;
 pub mod diff;
 mod document;
-mod drawn;
-mod evidence;
 mod factor;
 mod factor_chart;
-mod figure;
+mod format;
+mod heading_levels;
 pub mod html;
-mod levels;
 pub mod markdown;
 pub mod pond;
 mod proof;
+mod proportion;
 mod report;
+mod report_input;
 pub mod review;
 pub mod segments;
 pub mod summary;
 pub mod targets;
 pub mod value;
-mod words;
 
-pub use document::{Align, Axis, Band, Bar, Block, Card, Cell, Chart, ChartKind, Curve, Head, Line, Mark, Table, Tone};
-pub use drawn::{Dot, Step, Strip};
-pub use evidence::Evidence;
-pub use factor::Factor;
-pub use figure::Share;
-pub use proof::{
-    Acceptance, Criterion, MissingShares, Proof, Ratio, SCORE_BINS, ScoreStrip, Scores, TierRow, Verdict,
-    beside_customers,
+pub use chart_parts::{Dot, Strip, WaterfallStep};
+pub use document::{
+    Align, Axis, Bar, Block, CalloutKind, Card, Chart, ChartKind, ColumnHead, Curve, PondBand, PondMark, ReferenceLine,
+    Table, TableCell,
 };
-pub use report::{Document, Part, Report, TITLE};
-pub use words::{band, count, day, money, number, percent, plain, plural};
+pub use factor::Factor;
+pub use format::{
+    format_band, format_count, format_date, format_money, format_number, format_percent, plural, readable_name,
+};
+pub use proof::{
+    Acceptance, Criterion, CriterionResult, MissingShares, Proof, Ratio, SCORE_BINS, ScoreCounts, ScoreStrip, TierRow,
+    prospect_chart,
+};
+pub use proportion::Proportion;
+pub use report::{Document, Report, ReportPart, TITLE};
+pub use report_input::ReportInput;

@@ -1,45 +1,46 @@
-//! The report: documents of one version, in the order in which people read them.
+//! The report: the documents of one version, in reading order.
 //!
-//! Answer, who, proof, caution, appendix. A document is plugged in here: its title, and the function that makes its blocks.
+//! Answer, audience, proof, limitations, appendix. Each document registers here with its title and the function that
+//! makes its blocks.
 
 use super::comparison::{self, VersionComparison};
 use super::definition::{self, DefinitionView};
-use super::document::{Block, Tone};
-use super::evidence::Evidence;
+use super::document::{Block, CalloutKind};
+use super::format::{format_count, format_date, plural, to_sentence};
 use super::pond::{self, PondMap};
 use super::proof::{self, Proof};
+use super::report_input::ReportInput;
 use super::review::{self, AccountReview};
-use super::segments::{self, Segments};
+use super::segments::{self, SegmentProfiles};
 use super::summary::{self, Summary};
 use super::targets::{self, TargetDocument};
-use super::value::{self, BadFits, Stated, ValueQuestion, ValueReport};
-use super::words::{count, day, plural, sentence};
+use super::value::{self, BadFits, MoneyAssumptions, ValueOptions, ValueReport};
 
-/// A document that a report can hold.
+/// A document of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Document {
     /// The ICP summary.
     Summary,
-    /// The segments' profiles.
+    /// The profiles of the segments.
     Segments,
     /// The Pond Map.
     PondMap,
-    /// The target accounts out of a list of prospects.
+    /// The target accounts from a list of prospects.
     Targets,
-    /// Where the value comes from, and what bad-fit customers cost.
+    /// The distribution of value, and the cost of bad-fit customers.
     Value,
     /// The account review.
     Review,
-    /// What people agree on.
+    /// The living definition.
     Definition,
-    /// How good the model is, and what to bear in mind.
+    /// The quality of the model, and its limitations.
     Proof,
-    /// The version against another one, which it may take the place of.
+    /// The comparison with another version, which it may replace.
     Comparison,
 }
 
 impl Document {
-    /// Every document of one version, in the order of a report.
+    /// All documents of one version, in the order of a report.
     pub const ALL: [Self; 8] = [
         Self::Summary,
         Self::Segments,
@@ -51,7 +52,7 @@ impl Document {
         Self::Proof,
     ];
 
-    /// Its title.
+    /// The document's title.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -67,117 +68,117 @@ impl Document {
         }
     }
 
-    /// What it says; nothing of target accounts where there is no list. The four that teams share end with the figures that every
-    /// profile is accepted by.
+    /// The content; `None` for target accounts without a list. The four documents that teams share end with the
+    /// acceptance criteria.
     #[must_use]
-    pub fn blocks(self, evidence: &Evidence, targets: Option<&TargetDocument>) -> Option<Vec<Block>> {
-        let mut blocks = self.own(evidence, targets)?;
-        // The summary lists it among what training noticed.
+    pub fn blocks(self, evidence: &ReportInput, targets: Option<&TargetDocument>) -> Option<Vec<Block>> {
+        let mut blocks = self.document_blocks(evidence, targets)?;
+        // The summary contains it among the warnings of the training.
         let caution = evidence.labels.card.resampling_caution().filter(|_| self != Self::Summary);
-        let caution = caution.map(|caution| Block::Told(Tone::Caution, sentence(&caution)));
+        let caution = caution.map(|caution| Block::Callout(CalloutKind::Caution, to_sentence(&caution)));
         let behind_heading = blocks.len().min(1);
         drop(blocks.splice(behind_heading..behind_heading, caution));
         if matches!(self, Self::Summary | Self::Segments | Self::PondMap | Self::Review) {
-            blocks.extend(proof::shown(&evidence.model));
+            blocks.extend(proof::summary_blocks(&evidence.model));
         }
         Some(blocks)
     }
 
-    fn own(self, evidence: &Evidence, targets: Option<&TargetDocument>) -> Option<Vec<Block>> {
+    fn document_blocks(self, evidence: &ReportInput, targets: Option<&TargetDocument>) -> Option<Vec<Block>> {
         let blocks = match self {
             Self::Summary => summary::blocks(evidence, &Summary::new(evidence)),
-            Self::Segments => segments::blocks(&Segments::of(evidence)),
+            Self::Segments => segments::blocks(&SegmentProfiles::new(evidence)),
             Self::PondMap => pond::blocks(&PondMap::new(evidence)),
             Self::Targets => targets::blocks(targets?, evidence),
             Self::Value => {
-                let found = BadFits::of(evidence, &Stated::default());
-                value::blocks(&ValueReport::of(evidence, &ValueQuestion::default()), &found)
+                let found = BadFits::new(evidence, &MoneyAssumptions::default());
+                value::blocks(&ValueReport::new(evidence, &ValueOptions::default()), &found)
             }
-            Self::Review => review::blocks(&AccountReview::of(evidence)),
-            Self::Definition => definition::blocks(&DefinitionView::of(evidence)),
+            Self::Review => review::blocks(&AccountReview::new(evidence)),
+            Self::Definition => definition::blocks(&DefinitionView::from_input(evidence)),
             Self::Proof => proof::blocks(&Proof::new(evidence)),
-            // Made of two versions, and added by `Report::with_comparison`.
+            // Needs two versions; added by `Report::with_comparison`.
             Self::Comparison => return None,
         };
         Some(blocks)
     }
 }
 
-/// A document with what it says.
+/// A document with its content.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Part {
-    /// Which one.
+pub struct ReportPart {
+    /// The document.
     pub document: Document,
-    /// What it says.
+    /// The content.
     pub blocks: Vec<Block>,
 }
 
-/// A report: documents behind each other.
+/// A report: a sequence of documents.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// One line below it: which version, from how many customers, on which day.
-    pub line: String,
-    /// Its documents.
-    pub parts: Vec<Part>,
+    /// One line below the title: the version, the number of customers, the day.
+    pub subtitle: String,
+    /// The documents.
+    pub parts: Vec<ReportPart>,
 }
 
-/// The title of a report that was given none.
+/// The default title.
 pub const TITLE: &str = "Ideal customer report";
 
 impl Report {
-    /// These documents of a version, in the order of [`Document::ALL`] and each once, that of target accounts only where there
-    /// is a list; an empty title is [`TITLE`].
+    /// A report of these documents, each once and in the order of [`Document::ALL`]; target accounts are omitted
+    /// without a list. An empty title becomes [`TITLE`].
     #[must_use]
-    pub fn new(title: &str, documents: &[Document], evidence: &Evidence, targets: Option<&TargetDocument>) -> Self {
+    pub fn new(title: &str, documents: &[Document], evidence: &ReportInput, targets: Option<&TargetDocument>) -> Self {
         let wanted = Document::ALL.into_iter().filter(|document| documents.contains(document));
-        let part = |document: Document| Some(Part { document, blocks: document.blocks(evidence, targets)? });
+        let part = |document: Document| Some(ReportPart { document, blocks: document.blocks(evidence, targets)? });
         Self {
             title: if title.trim().is_empty() { TITLE.to_owned() } else { title.trim().to_owned() },
-            line: line(evidence),
+            subtitle: subtitle(evidence),
             parts: wanted.filter_map(part).collect(),
         }
     }
 }
 
 impl Report {
-    /// The same with the section that compares the version with another one, at the end.
+    /// Appends the section that compares the version with another one.
     #[must_use]
     pub fn with_comparison(mut self, view: &VersionComparison) -> Self {
-        self.parts.push(Part { document: Document::Comparison, blocks: comparison::blocks(view) });
+        self.parts.push(ReportPart { document: Document::Comparison, blocks: comparison::blocks(view) });
         self
     }
 
-    /// A report of a comparison alone.
+    /// A report that consists of a comparison.
     #[must_use]
     pub fn comparison_only(view: &VersionComparison) -> Self {
         let report = Self {
             title: Document::Comparison.title().to_owned(),
-            line: format!("{} against {}.", version(&view.challenger), version(&view.champion)),
+            subtitle: format!("{} against {}.", version_label(&view.challenger), version_label(&view.champion)),
             parts: Vec::new(),
         };
         report.with_comparison(view)
     }
 }
 
-fn line(evidence: &Evidence) -> String {
+fn subtitle(evidence: &ReportInput) -> String {
     let accounts = evidence.rows() as u64;
     let learned = evidence.labels.ideal.iter().flatten().count() as u64;
     let from = match plural(accounts, "account", "accounts") {
         all if learned == accounts => all,
-        all => format!("{} of {all}", count(learned)),
+        all => format!("{} of {all}", format_count(learned)),
     };
     let made = if evidence.model.evaluation().rows > 0 {
         format!("learned from {from}")
     } else {
         "built from hypotheses".to_owned()
     };
-    format!("{}, {made}. Written on {}.", version(&evidence.version), day(evidence.as_of))
+    format!("{}, {made}. Written on {}.", version_label(&evidence.version), format_date(evidence.as_of))
 }
 
-/// A version's name as people say it; a name of another form stays what it is.
-fn version(name: &str) -> String {
+/// A version's display name; a name in another format is unchanged.
+fn version_label(name: &str) -> String {
     match name.split('/').collect::<Vec<_>>().as_slice() {
         ["workspaces", workspace, "models", model, "versions", number] => {
             format!("Version {number} of model {model} in workspace {workspace}")

@@ -1,9 +1,9 @@
-//! Symmetric matrices whose entries lie near the diagonal: one term's own block.
-#![expect(clippy::indexing_slicing, reason = "all indices stay within one band of one matrix")]
+//! Symmetric banded matrices, one per term.
+#![expect(clippy::indexing_slicing, reason = "indices are within the band of one matrix")]
 
-/// The lower triangle of a symmetric banded matrix: entry (i, i − d) for every d up to the width.
+/// The lower triangle of a symmetric banded matrix: entry (i, i − d) for each d up to the width.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Banded {
+pub(super) struct BandedMatrix {
     size: usize,
     width: usize,
     entries: Vec<f64>,
@@ -11,26 +11,26 @@ pub(super) struct Banded {
 
 /// A = L D Lᵀ with ones on L's diagonal; the diagonal holds D.
 #[derive(Clone, Debug)]
-pub(super) struct Factor(Banded);
+pub(super) struct BandedFactor(BandedMatrix);
 
-impl Banded {
-    /// All zeros; entries further than `width` from the diagonal stay so.
+impl BandedMatrix {
+    /// A zero matrix; entries further than `width` from the diagonal are always zero.
     pub(crate) fn zeros(size: usize, width: usize) -> Self {
         Self { size, width, entries: vec![0.0; size * (width + 1)] }
     }
 
     /// The entry in row `i` and column `j`, within the band.
-    pub(crate) fn at(&self, i: usize, j: usize) -> f64 {
+    pub(crate) fn get(&self, i: usize, j: usize) -> f64 {
         self.entries[self.index(i.max(j), i.min(j))]
     }
 
-    /// Adds to the entry in row `i` and column `j`, and so to its mirror image, within the band.
+    /// Adds to the entry in row `i` and column `j`, within the band, and to its mirror image.
     pub(crate) fn add(&mut self, i: usize, j: usize, value: f64) {
         let index = self.index(i.max(j), i.min(j));
         self.entries[index] += value;
     }
 
-    /// A + B, of one shape.
+    /// A + B, for matrices of the same shape.
     pub(crate) fn plus(mut self, other: &Self) -> Self {
         self.entries.iter_mut().zip(&other.entries).for_each(|(entry, more)| *entry += more);
         self
@@ -44,9 +44,9 @@ impl Banded {
     pub(crate) fn times(&self, x: &[f64]) -> Vec<f64> {
         let mut product = vec![0.0; self.size];
         for i in 0..self.size {
-            product[i] += self.at(i, i) * x[i];
+            product[i] += self.get(i, i) * x[i];
             for j in i.saturating_sub(self.width)..i {
-                let entry = self.at(i, j);
+                let entry = self.get(i, j);
                 product[i] += entry * x[j];
                 product[j] += entry * x[i];
             }
@@ -54,44 +54,45 @@ impl Banded {
         product
     }
 
-    /// Factorises; nothing where the matrix is not positive definite.
-    pub(crate) fn factor(mut self) -> Option<Factor> {
+    /// Factorizes the matrix; `None` if it is not positive definite.
+    pub(crate) fn factor(mut self) -> Option<BandedFactor> {
         for i in 0..self.size {
             let first = i.saturating_sub(self.width);
             for j in first..i {
-                let mut sum = self.at(i, j);
+                let mut sum = self.get(i, j);
                 for k in first.max(j.saturating_sub(self.width))..j {
-                    sum -= self.at(i, k) * self.at(k, k) * self.at(j, k);
+                    sum -= self.get(i, k) * self.get(k, k) * self.get(j, k);
                 }
                 let index = self.index(i, j);
-                self.entries[index] = sum / self.at(j, j);
+                self.entries[index] = sum / self.get(j, j);
             }
-            let pivot = (first..i).fold(self.at(i, i), |rest, k| rest - self.at(i, k) * self.at(i, k) * self.at(k, k));
+            let pivot =
+                (first..i).fold(self.get(i, i), |rest, k| rest - self.get(i, k) * self.get(i, k) * self.get(k, k));
             if !(pivot > 0.0 && pivot.is_finite()) {
                 return None;
             }
             let index = self.index(i, i);
             self.entries[index] = pivot;
         }
-        Some(Factor(self))
+        Some(BandedFactor(self))
     }
 }
 
-impl Factor {
+impl BandedFactor {
     /// Solves A x = b in place.
     pub(crate) fn solve(&self, b: &mut [f64]) {
-        let Banded { size, width, .. } = self.0;
+        let BandedMatrix { size, width, .. } = self.0;
         for i in 0..size {
             for j in i.saturating_sub(width)..i {
-                b[i] -= self.0.at(i, j) * b[j];
+                b[i] -= self.0.get(i, j) * b[j];
             }
         }
         for (i, value) in b.iter_mut().enumerate() {
-            *value /= self.0.at(i, i);
+            *value /= self.0.get(i, i);
         }
         for i in (0..size).rev() {
             for j in i.saturating_sub(width)..i {
-                b[j] -= self.0.at(i, j) * b[i];
+                b[j] -= self.0.get(i, j) * b[i];
             }
         }
     }
@@ -107,15 +108,15 @@ impl Factor {
         inverse
     }
 
-    /// The entries of A⁻¹ within the band, without the others (Takahashi, Fagan and Chin 1973; Rue and Martino 2007, eq. 5).
-    pub(crate) fn inverse_band(&self) -> Banded {
-        let Banded { size, width, .. } = self.0;
-        let mut inverse = Banded::zeros(size, width);
+    /// The entries of A⁻¹ within the band only (Takahashi, Fagan and Chin 1973; Rue and Martino 2007, eq. 5).
+    pub(crate) fn inverse_band(&self) -> BandedMatrix {
+        let BandedMatrix { size, width, .. } = self.0;
+        let mut inverse = BandedMatrix::zeros(size, width);
         for i in (0..size).rev() {
             let last = (i + width).min(size - 1);
             for j in (i..=last).rev() {
-                let own = if i == j { 1.0 / self.0.at(i, i) } else { 0.0 };
-                let sum: f64 = (i + 1..=last).map(|k| self.0.at(k, i) * inverse.at(k, j)).sum();
+                let own = if i == j { 1.0 / self.0.get(i, i) } else { 0.0 };
+                let sum: f64 = (i + 1..=last).map(|k| self.0.get(k, i) * inverse.get(k, j)).sum();
                 inverse.add(i, j, own - sum);
             }
         }
@@ -129,11 +130,11 @@ mod tests {
 
     use super::*;
 
-    /// A positive definite band: a dominant diagonal.
-    fn banded() -> impl Strategy<Value = Banded> {
+    /// A positive definite banded matrix, with a dominant diagonal.
+    fn banded() -> impl Strategy<Value = BandedMatrix> {
         (1_usize..9, 0_usize..3).prop_flat_map(|(size, width)| {
             prop::collection::vec(-1.0..1.0_f64, size * (width + 1)).prop_map(move |values| {
-                let mut matrix = Banded::zeros(size, width);
+                let mut matrix = BandedMatrix::zeros(size, width);
                 for i in 0..size {
                     for j in i.saturating_sub(width)..i {
                         matrix.add(i, j, values[i * (width + 1) + i - j]);
@@ -166,7 +167,7 @@ mod tests {
                 unit[j] = 1.0;
                 factor.solve(&mut unit);
                 for (i, entry) in unit.iter().enumerate().take(j + width + 1).skip(j) {
-                    prop_assert!((band.at(i, j) - entry).abs() < 1e-9, "{i} {j}");
+                    prop_assert!((band.get(i, j) - entry).abs() < 1e-9, "{i} {j}");
                 }
             }
         }
@@ -174,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_matrix_that_is_not_positive_definite_has_no_factor() {
-        let mut matrix = Banded::zeros(2, 1);
+        let mut matrix = BandedMatrix::zeros(2, 1);
         matrix.add(0, 0, 1.0);
         matrix.add(1, 1, 1.0);
         matrix.add(1, 0, 2.0);

@@ -1,80 +1,82 @@
-//! The coarse view of a design: every term's slots in a few groups, and how the groups of two terms go together.
+//! The coarse view of a design: the slots of each term in a few groups, and the weight that pairs of groups of two
+//! terms share.
 //!
-//! Terms depend on each other through what they share at large, hardly through single bins: within two groups, slots are
-//! taken to meet as often as chance would have it. See `system` for what is made of it.
-#![expect(clippy::indexing_slicing, reason = "groups lie below their term's number of groups")]
+//! Terms depend on each other mostly through large groups of slots, not through single bins. Within a pair of groups,
+//! slots are assumed to be independent. `system` uses these tables.
+#![expect(clippy::indexing_slicing, reason = "groups are below their term's number of groups")]
 
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::block::Block;
+use super::term_block::TermBlock;
 use crate::design::{Codes, Design, TermCodes};
 
-/// Groups of all terms together, where that leaves each at least [`FEWEST`] and gives none more than [`MOST`].
-const BUDGET: usize = 400;
-const FEWEST: usize = 6;
-const MOST: usize = 64;
-/// Marks a slot that belongs to no group.
-const NONE: u8 = u8::MAX;
+/// The number of groups of all terms together, unless a term would get fewer than [`MIN_GROUPS`] or more than
+/// [`MAX_GROUPS`].
+const MAX_TOTAL_GROUPS: usize = 400;
+const MIN_GROUPS: usize = 6;
+const MAX_GROUPS: usize = 64;
+/// Marks a slot without a group.
+const NO_GROUP: u8 = u8::MAX;
 
-/// One term's groups.
+/// The groups of one term.
 #[derive(Clone, Debug)]
-pub struct Groups {
-    /// How many.
+pub struct SlotGroups {
+    /// The number of groups.
     pub count: usize,
-    /// The group of each slot; of a list, rarer items have none.
-    of_slot: Vec<u8>,
-    /// Share of each slot in its group's weight; zero without a group.
-    pub share: Vec<f64>,
+    /// The group of each slot; rare items of a list have none.
+    group_by_slot: Vec<u8>,
+    /// The share of each slot in its group's weight; zero for a slot without a group.
+    pub slot_shares: Vec<f64>,
 }
 
-impl Groups {
-    /// The group of a slot.
+impl SlotGroups {
+    /// The group of a slot; `None` for a rare item of a list.
     #[must_use]
-    pub fn of(&self, slot: usize) -> Option<usize> {
-        Some(usize::from(self.of_slot[slot])).filter(|group| *group != usize::from(NONE))
+    pub fn group(&self, slot: usize) -> Option<usize> {
+        Some(usize::from(self.group_by_slot[slot])).filter(|group| *group != usize::from(NO_GROUP))
     }
 
-    /// Groups of a term: of a chain, neighbours of about equal weight together; otherwise the heaviest slots alone. Slots that
-    /// share a parameter are in one group.
+    /// The groups of a term, at most `most`: neighbors of about equal weight for a chain, otherwise each of the
+    /// heaviest slots alone. Slots that share a parameter are in the same group.
     #[must_use]
-    pub fn new(block: &Block, codes: &Codes, weights: &[f64], most: usize) -> Self {
-        let unit_of_slot = block.units();
+    pub fn new(block: &TermBlock, codes: &Codes, weights: &[f64], most: usize) -> Self {
+        let unit_of_slot = block.slot_units();
         let mut weights_of_units = vec![0.0; unit_of_slot.last().map_or(0, |last| last + 1)];
         unit_of_slot.iter().zip(weights).for_each(|(unit, weight)| weights_of_units[*unit] += weight);
         let units = weights_of_units.len();
         let of_unit: Vec<u8> = if units <= most {
             (0..units).map(|unit| unit as u8).collect()
         } else if block.is_chain() {
-            neighbours(&weights_of_units, most)
+            group_neighbours(&weights_of_units, most)
         } else {
-            heaviest(&weights_of_units, most, matches!(codes, Codes::Many { .. }))
+            group_heaviest(&weights_of_units, most, matches!(codes, Codes::Many { .. }))
         };
         let of_slot: Vec<u8> = unit_of_slot.iter().map(|unit| of_unit[*unit]).collect();
-        let count = of_slot.iter().filter(|group| **group != NONE).max().map_or(0, |group| usize::from(*group) + 1);
-        Self { count, of_slot, share: Vec::new() }.weighing(weights)
+        let count = of_slot.iter().filter(|group| **group != NO_GROUP).max().map_or(0, |group| usize::from(*group) + 1);
+        Self { count, group_by_slot: of_slot, slot_shares: Vec::new() }.with_weights(weights)
     }
 
-    /// The same groups with the shares that these weights give.
-    pub(crate) fn weighing(mut self, weights: &[f64]) -> Self {
+    /// Returns the same groups with the shares of these slot weights.
+    pub(crate) fn with_weights(mut self, weights: &[f64]) -> Self {
         let (mut totals, mut members) = (vec![0.0; self.count], vec![0.0; self.count]);
-        for (group, weight) in self.of_slot.iter().zip(weights).filter(|(group, _)| **group != NONE) {
+        for (group, weight) in self.group_by_slot.iter().zip(weights).filter(|(group, _)| **group != NO_GROUP) {
             totals[usize::from(*group)] += weight;
             members[usize::from(*group)] += 1.0;
         }
         let share = |(group, weight): (&u8, &f64)| match usize::from(*group) {
-            none if none == usize::from(NONE) => 0.0,
+            none if none == usize::from(NO_GROUP) => 0.0,
             group if totals[group] > 0.0 => weight / totals[group],
             group => 1.0 / members[group],
         };
-        self.share = self.of_slot.iter().zip(weights).map(share).collect();
+        self.slot_shares = self.group_by_slot.iter().zip(weights).map(share).collect();
         self
     }
 }
 
-/// The last slot, for missing, alone; the others cut where an equal part of their weight is reached.
-fn neighbours(weights: &[f64], most: usize) -> Vec<u8> {
+/// Puts the last slot, for missing, in a group alone, and splits the others into groups of equal weight.
+fn group_neighbours(weights: &[f64], most: usize) -> Vec<u8> {
     let (chain, parts) = (weights.len() - 1, (most - 1) as f64);
     let total: f64 = weights[..chain].iter().sum();
     let mut before = 0.0;
@@ -93,23 +95,24 @@ fn neighbours(weights: &[f64], most: usize) -> Vec<u8> {
     groups
 }
 
-/// The heaviest slots alone, the others together; of a list, whose slots add up, the others have no group.
-fn heaviest(weights: &[f64], most: usize, adds_up: bool) -> Vec<u8> {
+/// Puts each of the heaviest slots in a group alone, and the others in one group. In a list, where a row can have
+/// several slots, the others have no group.
+fn group_heaviest(weights: &[f64], most: usize, adds_up: bool) -> Vec<u8> {
     let mut order: Vec<usize> = (0..weights.len()).collect();
     order.sort_by(|a, b| weights[*b].total_cmp(&weights[*a]).then(a.cmp(b)));
-    let mut groups = vec![if adds_up { NONE } else { most as u8 - 1 }; weights.len()];
+    let mut groups = vec![if adds_up { NO_GROUP } else { most as u8 - 1 }; weights.len()];
     for (group, slot) in order.into_iter().take(most - 1).enumerate() {
         groups[slot] = group as u8;
     }
     groups
 }
 
-/// How many groups a term may have among this many terms.
-pub(super) fn most_groups(terms: usize) -> usize {
-    (BUDGET / terms.max(1)).clamp(FEWEST, MOST)
+/// The maximum number of groups of a term, for this number of terms.
+pub(super) fn max_groups(terms: usize) -> usize {
+    (MAX_TOTAL_GROUPS / terms.max(1)).clamp(MIN_GROUPS, MAX_GROUPS)
 }
 
-/// Every term's group of every row, ready to be counted together.
+/// The group of each row in each term, prepared for counting.
 #[derive(Clone, Debug)]
 pub(super) struct CoarseDesign {
     rows: usize,
@@ -124,17 +127,17 @@ enum CoarseCodes {
 }
 
 impl CoarseDesign {
-    /// The groups of all rows.
-    pub(crate) fn new(design: &Design, groups: &[Groups]) -> Self {
-        let coarse = |(term, groups): (&Arc<TermCodes>, &Groups)| {
+    /// Maps the slots of all rows to groups.
+    pub(crate) fn new(design: &Design, groups: &[SlotGroups]) -> Self {
+        let coarse = |(term, groups): (&Arc<TermCodes>, &SlotGroups)| {
             let codes = match &term.codes {
                 Codes::Every => CoarseCodes::Every,
                 Codes::One(slots) => {
-                    CoarseCodes::One(slots.iter().map(|slot| groups.of_slot[usize::from(*slot)]).collect())
+                    CoarseCodes::One(slots.iter().map(|slot| groups.group_by_slot[usize::from(*slot)]).collect())
                 }
                 Codes::Many { offsets, slots } => CoarseCodes::Many {
                     offsets: offsets.clone(),
-                    groups: slots.iter().map(|slot| groups.of_slot[usize::from(*slot)]).collect(),
+                    groups: slots.iter().map(|slot| groups.group_by_slot[usize::from(*slot)]).collect(),
                 },
             };
             (groups.count, codes)
@@ -142,13 +145,13 @@ impl CoarseDesign {
         Self { rows: design.rows, terms: design.terms.par_iter().zip(groups).map(coarse).collect() }
     }
 
-    /// Visits, for every two terms `a > b`, and for lists `a = b`, the weight that their groups share: `visit(a, b, table)`,
-    /// row-major, with the groups of `a` as rows.
-    pub(crate) fn tables(&self, weights: &[f64]) -> Vec<(usize, usize, Vec<f64>)> {
+    /// For each two terms `a > b`, and for each list `a = b`, the weight that their groups share: `(a, b, table)`. The
+    /// table is row-major, with the groups of `a` as rows.
+    pub(crate) fn cross_tables(&self, weights: &[f64]) -> Vec<(usize, usize, Vec<f64>)> {
         let list = |term: usize| matches!(self.terms[term].1, CoarseCodes::Many { .. });
         let pairs: Vec<(usize, usize)> =
             (0..self.terms.len()).flat_map(|a| (0..a).chain(list(a).then_some(a)).map(move |b| (a, b))).collect();
-        pairs.into_par_iter().map(|(a, b)| (a, b, self.table(a, b, weights))).collect()
+        pairs.into_par_iter().map(|(a, b)| (a, b, self.cross_table(a, b, weights))).collect()
     }
 
     /// The weight in each group of each term.
@@ -156,7 +159,7 @@ impl CoarseDesign {
         let of = |(count, codes): &(usize, CoarseCodes)| {
             let mut sums = vec![0.0; *count];
             for (row, weight) in weights.iter().enumerate().take(self.rows) {
-                for group in codes.row(row).iter().filter(|group| **group != NONE) {
+                for group in codes.row(row).iter().filter(|group| **group != NO_GROUP) {
                     sums[usize::from(*group)] += weight;
                 }
             }
@@ -165,7 +168,7 @@ impl CoarseDesign {
         self.terms.par_iter().map(of).collect()
     }
 
-    fn table(&self, a: usize, b: usize, weights: &[f64]) -> Vec<f64> {
+    fn cross_table(&self, a: usize, b: usize, weights: &[f64]) -> Vec<f64> {
         let ((height, first), (width, second)) = (&self.terms[a], &self.terms[b]);
         let mut table = vec![0.0; height * width];
         match (first, second) {
@@ -175,7 +178,7 @@ impl CoarseDesign {
                 }
             }
             (CoarseCodes::One(first), CoarseCodes::One(second)) => {
-                // Two tables in turn: the next row need not wait for the sum of the last one.
+                // Two tables in turn avoid a dependency between the additions of adjacent rows.
                 let mut odd = table.clone();
                 let cell = |i: u8, j: u8| usize::from(i) * width + usize::from(j);
                 let (firsts, last) = first.as_chunks::<2>();
@@ -190,8 +193,8 @@ impl CoarseDesign {
             }
             (first, second) => {
                 for (row, weight) in weights.iter().enumerate().take(self.rows) {
-                    for i in first.row(row).iter().filter(|i| **i != NONE) {
-                        for j in second.row(row).iter().filter(|j| **j != NONE) {
+                    for i in first.row(row).iter().filter(|i| **i != NO_GROUP) {
+                        for j in second.row(row).iter().filter(|j| **j != NO_GROUP) {
                             table[usize::from(*i) * width + usize::from(*j)] += weight;
                         }
                     }

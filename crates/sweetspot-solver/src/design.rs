@@ -1,19 +1,19 @@
-//! Encoded customers: one column of slots a term, never a one-hot matrix.
+//! Encoded customers: one column of slots per term, without a one-hot matrix.
 
 use std::sync::Arc;
 
 use linfa::dataset::Records;
 
-/// The slots of one term, for every row.
+/// The slots of one term, for all rows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Codes {
     /// Slot 0 in every row: the base.
     Every,
-    /// Exactly one slot a row.
+    /// Exactly one slot per row.
     One(Vec<u16>),
-    /// Any number of slots a row: row `i` has `slots[offsets[i]..offsets[i + 1]]`.
+    /// Any number of slots per row: row `i` has `slots[offsets[i]..offsets[i + 1]]`.
     Many {
-        /// Rows + 1 of them.
+        /// The start of each row's slots, and the end of the last row's.
         offsets: Vec<u32>,
         /// The slots of all rows.
         slots: Vec<u16>,
@@ -21,9 +21,9 @@ pub enum Codes {
 }
 
 impl Codes {
-    /// How many rows; of the base, whose slot is the same in all, none is counted.
+    /// The number of rows; 0 for [`Codes::Every`], which stores no rows.
     #[must_use]
-    pub fn rows(&self) -> usize {
+    pub fn row_count(&self) -> usize {
         match self {
             Self::Every => 0,
             Self::One(slots) => slots.len(),
@@ -31,7 +31,7 @@ impl Codes {
         }
     }
 
-    /// The slots of a row.
+    /// The slots of a row; empty if the row is out of range.
     #[must_use]
     pub fn row(&self, row: usize) -> &[u16] {
         match self {
@@ -46,47 +46,47 @@ impl Codes {
     }
 }
 
-/// One term's slots over all rows.
+/// The slots of one term, for all rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TermCodes {
-    /// How many slots the term has; every code is below it.
+    /// The number of slots of the term; every code is below it.
     pub slots: usize,
-    /// The codes.
+    /// The slots of each row.
     pub codes: Codes,
 }
 
-/// All terms over all rows.
+/// The encoded rows of all terms.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Design {
-    /// How many rows.
+    /// The number of rows.
     pub rows: usize,
     /// The terms, in the model's order; the first is the base.
     pub terms: Vec<Arc<TermCodes>>,
 }
 
 impl Design {
-    /// A design of these terms after the base.
+    /// Creates a design of the base and these terms.
     pub fn new(rows: usize, terms: impl IntoIterator<Item = TermCodes>) -> Self {
         let base = TermCodes { slots: 1, codes: Codes::Every };
         Self { rows, terms: std::iter::once(base).chain(terms).map(Arc::new).collect() }
     }
 
-    /// The same terms, and these behind them.
+    /// Returns the design with these terms appended.
     #[must_use]
-    pub fn with(&self, more: impl IntoIterator<Item = TermCodes>) -> Self {
+    pub fn with_terms(&self, more: impl IntoIterator<Item = TermCodes>) -> Self {
         let terms = self.terms.iter().cloned().chain(more.into_iter().map(Arc::new));
         Self { rows: self.rows, terms: terms.collect() }
     }
 
-    /// Every `step`-th row.
+    /// Returns every `step`-th row.
     #[must_use]
-    pub fn every(&self, step: usize) -> Self {
-        if step == 1 { self.clone() } else { self.rows(&(0..self.rows).step_by(step).collect::<Vec<_>>()) }
+    pub fn every_nth(&self, step: usize) -> Self {
+        if step == 1 { self.clone() } else { self.select_rows(&(0..self.rows).step_by(step).collect::<Vec<_>>()) }
     }
 
-    /// These rows only.
+    /// Returns these rows, in this order.
     #[must_use]
-    pub fn rows(&self, rows: &[usize]) -> Self {
+    pub fn select_rows(&self, rows: &[usize]) -> Self {
         let kept = |codes: &Codes| match codes {
             Codes::Every => Codes::Every,
             Codes::One(slots) => Codes::One(rows.iter().filter_map(|row| slots.get(*row).copied()).collect()),
@@ -103,7 +103,7 @@ impl Design {
         Self { rows: rows.len(), terms: terms.collect() }
     }
 
-    /// Where each term's slots start among all slots, and behind the last one their number.
+    /// The index of each term's first slot among all slots, followed by the total number of slots.
     #[must_use]
     pub fn offsets(&self) -> Vec<usize> {
         let mut next = 0;

@@ -1,4 +1,4 @@
-//! Which way the effects of a chain of slots may go.
+//! Monotonicity constraints on the effects of a chain of slots.
 
 /// A monotonicity constraint on the effects of slots with ascending values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,8 @@ impl Monotonicity {
         }
     }
 
-    /// Whether these effects, in the order of their values, satisfy the constraint. Equal neighbours do.
+    /// Whether these effects, in the order of their values, satisfy the constraint. Equal neighbors satisfy it; a NaN
+    /// does not.
     #[must_use]
     pub fn holds(self, effects: impl IntoIterator<Item = f64>) -> bool {
         effects.into_iter().map(|effect| self.sign() * effect).is_sorted()

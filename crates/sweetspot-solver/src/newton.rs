@@ -1,113 +1,114 @@
-//! The optimiser: penalised Newton steps by conjugate gradients, interleaved with updates of the strengths.
-#![expect(clippy::indexing_slicing, reason = "all indices come from the shape of one problem")]
+//! The optimizer: penalized Newton steps by conjugate gradients, alternating with updates of the smoothing parameters.
+#![expect(clippy::indexing_slicing, reason = "all indices are within the shape of one problem")]
 
 use rayon::prelude::*;
 
-use super::banded::Banded;
-use super::block::Block;
-use super::coarse::{CoarseDesign, Groups, most_groups};
-use super::counted::Counted;
-use super::estimator::{FitError, Fitted, Precision, Settings};
-use super::evidence;
-use super::passes::{row_sums, slot_sums, weighted_slot_sums};
-use super::problem::{Point, Problem, TIE_BREAK, row_derivatives};
-use super::strengths::Strengths;
+use super::banded::BandedMatrix;
+use super::bayes_factor;
+use super::coarse::{CoarseDesign, SlotGroups, max_groups};
+use super::cross_counts::CrossCounts;
+use super::design_sums::{row_sums, slot_sums, weighted_slot_sums};
+use super::estimator::{FitError, FittedLogistic, SolverSettings, Tolerance};
+use super::problem::{Iterate, Problem, TIE_BREAK, row_derivatives};
+use super::smoothing::SmoothingParameters;
 use super::system::System;
+use super::term_block::TermBlock;
 use super::uncertainty::Geometry;
 
-/// Largest change of one coefficient in one step, in log-odds.
-const LARGEST_STEP: f64 = 4.0;
-/// Weights are counted again when log-odds have moved by more, in the root of the mean square: what is made of them only preconditions.
-const STALE: f64 = 0.1;
-/// Most halvings of one step.
-const HALVINGS: u32 = 25;
-/// A step is good enough when the equations it solves are met to this part: while strengths move, and when they have settled.
+/// The largest change of one coefficient in one step, in log-odds.
+const MAX_COEFFICIENT_STEP: f64 = 4.0;
+/// Weights are summed again when the root mean square of the change of the log-odds exceeds this. Until then, they only
+/// precondition.
+const MAX_DRIFT: f64 = 0.1;
+/// The maximum number of halvings of a step.
+const MAX_HALVINGS: u32 = 25;
+/// The relative accuracy of the Newton equations: while smoothing parameters change, and after they have converged.
 const STEP_ACCURACY: (f64, f64) = (0.1, 0.003);
-/// Most rounds of conjugate gradients for one step; about ten are needed.
-const MOST_ROUNDS: u32 = 200;
+/// The maximum number of conjugate gradient rounds in a step; about ten are needed.
+const MAX_CG_ROUNDS: u32 = 200;
 
-/// One run of the optimiser.
+/// One run of the optimizer.
 pub(super) struct Newton<'a> {
     problem: &'a Problem<'a>,
-    settings: &'a Settings<'a>,
-    point: Point,
-    strengths: Strengths,
-    groups: Vec<Groups>,
+    settings: &'a SolverSettings<'a>,
+    point: Iterate,
+    smoothing: SmoothingParameters,
+    groups: Vec<SlotGroups>,
     coarse: CoarseDesign,
-    counted: Counted,
-    /// How far log-odds have moved since the weights were counted: the root of the mean square.
+    cross_counts: CrossCounts,
+    /// The root mean square of the change of the log-odds since the weights were summed.
     drift: f64,
 }
 
-/// The second-order view of one point.
+/// The gradient and the curvature at one point.
 struct Curvature {
-    /// Gradient of the penalised log-likelihood, one entry a parameter.
+    /// The gradient of the penalized log-likelihood, one entry per parameter.
     gradient: Vec<f64>,
-    /// w p (1 − p), one a row.
+    /// w p (1 − p), one per row.
     weights: Vec<f64>,
-    /// Every term's penalties as a matrix.
-    penalties: Vec<Banded>,
+    /// The penalty matrix of each term.
+    penalties: Vec<BandedMatrix>,
     system: System,
 }
 
 impl<'a> Newton<'a> {
-    /// Starts from the settings' start, or from the base rate.
-    pub(crate) fn new(problem: &'a Problem<'a>, settings: &'a Settings<'a>) -> Self {
-        let (parameters, strengths) = match &settings.start {
-            Some(start) => (start.parameters.clone(), start.strengths.clone()),
-            None => (base_rate(problem), vec![1.0; settings.strengths]),
+    /// Starts from the settings' warm start, or from the base rate.
+    pub(crate) fn new(problem: &'a Problem<'a>, settings: &'a SolverSettings<'a>) -> Self {
+        let (parameters, strengths) = match &settings.warm_start {
+            Some(start) => (start.parameters.clone(), start.smoothing.clone()),
+            None => (base_rate_parameters(problem), vec![1.0; settings.smoothing_count]),
         };
         let counts = slot_sums(problem.design, problem.weights);
-        let most = most_groups(problem.blocks.len());
+        let most = max_groups(problem.blocks.len());
         let offsets = problem.design.offsets();
-        let of = |(term, block): (usize, &Block)| {
-            Groups::new(block, &problem.design.terms[term].codes, &counts[offsets[term]..offsets[term + 1]], most)
+        let of = |(term, block): (usize, &TermBlock)| {
+            SlotGroups::new(block, &problem.design.terms[term].codes, &counts[offsets[term]..offsets[term + 1]], most)
         };
-        let groups: Vec<Groups> = problem.blocks.iter().enumerate().map(of).collect();
+        let groups: Vec<SlotGroups> = problem.blocks.iter().enumerate().map(of).collect();
         let coarse = CoarseDesign::new(problem.design, &groups);
-        let strengths = Strengths::new(problem.blocks, strengths, settings.precision.strengths());
-        let strengths = if settings.precision == Precision::Refit { strengths.kept() } else { strengths };
+        let strengths = SmoothingParameters::new(problem.blocks, strengths, settings.tolerance.smoothing());
+        let strengths = if settings.tolerance == Tolerance::Refit { strengths.fixed() } else { strengths };
         Self {
             problem,
             settings,
-            point: problem.at(parameters),
-            strengths,
+            point: problem.evaluate(parameters),
+            smoothing: strengths,
             groups,
             coarse,
-            counted: Counted::default(),
+            cross_counts: CrossCounts::default(),
             drift: f64::INFINITY,
         }
     }
 
-    /// The same run with the strengths that it starts from.
-    pub(crate) fn keeping_strengths(self) -> Self {
-        Self { strengths: self.strengths.kept(), ..self }
+    /// Returns the run with its initial smoothing parameters fixed.
+    pub(crate) fn with_fixed_smoothing(self) -> Self {
+        Self { smoothing: self.smoothing.fixed(), ..self }
     }
 
-    /// Steps until gradient and strengths have settled.
-    pub(crate) fn run(mut self) -> Result<Fitted, FitError> {
+    /// Steps until the gradient and the smoothing parameters have converged.
+    pub(crate) fn run(mut self) -> Result<FittedLogistic, FitError> {
         let total: f64 = self.problem.weights.iter().sum();
-        // Without any customer, beliefs alone are fitted.
+        // Without customers, only the priors are fitted.
         let total = if total > 0.0 { total } else { 1.0 };
         let mut gradient = f64::INFINITY;
         for iterations in 1..=self.settings.max_iterations {
-            if (self.settings.stop)() {
-                return Err(FitError::Stopped);
+            if (self.settings.is_cancelled)() {
+                return Err(FitError::Cancelled);
             }
             let failed = FitError::NotConverged { iterations, gradient };
             let Some(curvature) = self.curvature() else { return Err(failed) };
             gradient = curvature.gradient.iter().fold(0.0_f64, |most, part| most.max(part.abs())) / total;
-            if self.strengths.settled() && gradient < self.settings.precision.gradient() {
-                // What is read off H̃ belongs to the optimum itself.
-                if self.drift > 0.0 && self.settings.precision == Precision::Full {
+            if self.smoothing.is_settled() && gradient < self.settings.tolerance.gradient() {
+                // Results that are derived from H̃ need its value at the optimum.
+                if self.drift > 0.0 && self.settings.tolerance == Tolerance::Final {
                     self.drift = f64::INFINITY;
                     continue;
                 }
-                return Ok(self.fitted(&curvature.system, iterations, gradient));
+                return Ok(self.into_fitted(&curvature.system, iterations, gradient));
             }
             self.step(&curvature);
-            if !self.strengths.settled() {
-                self.strengths.update(self.problem, &self.point.parameters, &curvature.system);
+            if !self.smoothing.is_settled() {
+                self.smoothing.update(self.problem, &self.point.parameters, &curvature.system);
             }
         }
         Err(FitError::NotConverged { iterations: self.settings.max_iterations, gradient })
@@ -117,39 +118,39 @@ impl<'a> Newton<'a> {
         let Problem { labels, weights, .. } = self.problem;
         let (residuals, weights) = row_derivatives(labels, weights, &self.point.log_odds);
         let mut gradient = self.problem.gather(&residuals);
-        let strengths = self.strengths.values();
+        let strengths = self.smoothing.values();
         let pull = self.problem.penalty_gradient(&self.point.parameters, strengths);
         gradient.iter_mut().zip(pull).for_each(|(slope, pull)| *slope -= pull);
-        if self.drift > STALE {
-            self.counted = Counted::new(self.problem.design, &self.coarse, &weights);
+        if self.drift > MAX_DRIFT {
+            self.cross_counts = CrossCounts::new(self.problem.design, &self.coarse, &weights);
             self.drift = 0.0;
         }
         let penalties = self.problem.blocks.iter().map(|block| block.penalty_matrix(strengths, TIE_BREAK)).collect();
-        let system = self.counted.system(self.problem.blocks, &self.groups, strengths)?;
+        let system = self.cross_counts.build_system(self.problem.blocks, &self.groups, strengths)?;
         Some(Curvature { gradient, weights, penalties, system })
     }
 
     fn objective(&self, parameters: &[f64], log_odds: &[f64]) -> f64 {
-        self.problem.log_likelihood(log_odds) - self.problem.penalty_sum(parameters, self.strengths.values())
+        self.problem.log_likelihood(log_odds) - self.problem.penalty_sum(parameters, self.smoothing.values())
     }
 
-    /// A Newton step, shortened until the objective does not fall.
+    /// Takes a Newton step, halved until the objective does not fall.
     fn step(&mut self, curvature: &Curvature) {
-        let direction = self.direction(curvature);
+        let direction = self.newton_direction(curvature);
         let longest = direction.iter().fold(0.0_f64, |most, part| most.max(part.abs()));
-        let mut length = if longest > LARGEST_STEP { LARGEST_STEP / longest } else { 1.0 };
+        let mut length = if longest > MAX_COEFFICIENT_STEP { MAX_COEFFICIENT_STEP / longest } else { 1.0 };
         let along = row_sums(self.problem.design, &self.problem.effects(&direction));
         let before = self.objective(&self.point.parameters, &self.point.log_odds);
-        // Close to the optimum the objective cannot tell steps apart any more.
+        // Close to the optimum, differences of the objective are below its rounding error.
         let noise = 1e-12 * (1.0 + before.abs());
         let moved = |from: &[f64], along: &[f64], length: f64| -> Vec<f64> {
             from.par_iter().zip(along).with_min_len(8192).map(|(from, along)| from + length * along).collect()
         };
-        for _ in 0..HALVINGS {
+        for _ in 0..MAX_HALVINGS {
             let parameters = moved(&self.point.parameters, &direction, length);
             let log_odds = moved(&self.point.log_odds, &along, length);
             if self.objective(&parameters, &log_odds) >= before - noise {
-                self.point = Point { parameters, log_odds };
+                self.point = Iterate { parameters, log_odds };
                 self.drift += length * self.problem.root_mean_square(&along);
                 return;
             }
@@ -158,15 +159,15 @@ impl<'a> Newton<'a> {
     }
 
     /// Solves H d = g by preconditioned conjugate gradients (Shewchuk 1994, section B3); H is never built.
-    fn direction(&self, curvature: &Curvature) -> Vec<f64> {
+    fn newton_direction(&self, curvature: &Curvature) -> Vec<f64> {
         let mut residual = curvature.gradient.clone();
         let mut solution = vec![0.0; residual.len()];
         let mut search = curvature.system.precondition(&residual);
         let mut size = dot(&residual, &search);
-        let accuracy = if self.strengths.settled() { STEP_ACCURACY.1 } else { STEP_ACCURACY.0 };
+        let accuracy = if self.smoothing.is_settled() { STEP_ACCURACY.1 } else { STEP_ACCURACY.0 };
         let enough = size * accuracy * accuracy;
-        for _ in 0..MOST_ROUNDS {
-            let image = self.times(curvature, &search);
+        for _ in 0..MAX_CG_ROUNDS {
+            let image = self.times_information(curvature, &search);
             let length = size / dot(&search, &image);
             if !length.is_finite() {
                 break;
@@ -186,33 +187,34 @@ impl<'a> Newton<'a> {
     }
 
     /// H x, by two passes over the rows.
-    fn times(&self, curvature: &Curvature, x: &[f64]) -> Vec<f64> {
+    fn times_information(&self, curvature: &Curvature, x: &[f64]) -> Vec<f64> {
         let sums = weighted_slot_sums(self.problem.design, &curvature.weights, &self.problem.effects(x));
         let mut image = self.problem.gather_slots(&sums);
         let pulls =
-            self.problem.by_term(x).zip(&curvature.penalties).flat_map(|((_, own), penalty)| penalty.times(own));
+            self.problem.split_by_term(x).zip(&curvature.penalties).flat_map(|((_, own), penalty)| penalty.times(own));
         image.iter_mut().zip(pulls).for_each(|(value, pull)| *value += pull);
         image
     }
 
-    fn fitted(self, system: &System, iterations: u32, gradient: f64) -> Fitted {
-        let effective = self.strengths.effective(self.problem, system);
+    fn into_fitted(self, system: &System, iterations: u32, gradient: f64) -> FittedLogistic {
+        let effective = self.smoothing.effective_parameters(self.problem, system);
         let effects = self.problem.effects(&self.point.parameters);
-        let values = self.strengths.values();
-        let evidence =
-            |(term, (block, own)): (usize, (&Block, &[f64]))| evidence::of_term(system, term, block, own, values);
-        let evidence = self.problem.by_term(&self.point.parameters).enumerate().map(evidence).collect();
-        let Self { problem, point, strengths, groups, coarse, counted, .. } = self;
-        let geometry = Geometry { blocks: problem.blocks.to_vec(), counted, groups, coarse };
+        let values = self.smoothing.values();
+        let evidence = |(term, (block, own)): (usize, (&TermBlock, &[f64]))| {
+            bayes_factor::log_bayes_factor(system, term, block, own, values)
+        };
+        let evidence = self.problem.split_by_term(&self.point.parameters).enumerate().map(evidence).collect();
+        let Self { problem, point, smoothing: strengths, groups, coarse, cross_counts: counted, .. } = self;
+        let geometry = Geometry { blocks: problem.blocks.to_vec(), cross_counts: counted, groups, coarse };
         let strengths = strengths.into_values();
         let objections = vec![0.0; problem.blocks.len()];
-        Fitted {
+        FittedLogistic {
             parameters: point.parameters,
             effects,
-            strengths,
-            effective,
-            evidence,
-            objections,
+            smoothing: strengths,
+            effective_parameters: effective,
+            log_bayes_factors: evidence,
+            monotonicity_score_z: objections,
             iterations,
             gradient,
             geometry,
@@ -225,7 +227,7 @@ pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-fn base_rate(problem: &Problem<'_>) -> Vec<f64> {
+fn base_rate_parameters(problem: &Problem<'_>) -> Vec<f64> {
     let total: f64 = problem.weights.iter().sum();
     let ideal: f64 = problem.weights.iter().zip(problem.labels).map(|(weight, label)| weight * label).sum();
     let mut parameters = vec![0.0; problem.parameters()];

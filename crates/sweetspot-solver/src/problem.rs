@@ -1,47 +1,47 @@
-//! The penalised log-likelihood of a weighted additive logistic regression, its gradient and its curvature.
-#![expect(clippy::indexing_slicing, reason = "rows and parameters come from the shape of one problem")]
+//! The penalized log-likelihood of a weighted additive logistic regression, its gradient and its curvature.
+#![expect(clippy::indexing_slicing, reason = "row and parameter indices are within the shape of one problem")]
 
-use super::block::Block;
-use super::passes::{map_rows, row_sums, slot_sums, sum_rows};
+use super::design_sums::{map_rows, row_sums, slot_sums, sum_rows};
+use super::term_block::TermBlock;
 use crate::design::Design;
 
-/// A ridge on every coefficient that only decides between otherwise equal solutions.
+/// The precision of a ridge on every penalized coefficient that only decides between otherwise equal solutions.
 pub(super) const TIE_BREAK: f64 = 1e-3;
-/// Least curvature of a row that takes part: a sure prediction still has some.
-const LEAST_CURVATURE: f64 = 1e-10;
+/// The minimum of p (1 − p) for a row with a positive weight.
+const MIN_CURVATURE: f64 = 1e-10;
 
-/// What is to be fitted.
+/// The fitting problem.
 #[derive(Debug)]
 pub(super) struct Problem<'a> {
     /// The encoded customers.
     pub design: &'a Design,
-    /// One a term of the design.
-    pub blocks: &'a [Block],
-    /// 0 or 1, one a row.
+    /// One block for each term of the design.
+    pub blocks: &'a [TermBlock],
+    /// The labels, 0 or 1, one per row.
     pub labels: &'a [f64],
-    /// Case weights, one a row; rows of weight zero take no part.
+    /// Case weights, one per row; a row with weight zero is ignored.
     pub weights: &'a [f64],
-    /// Known log-odds to start from, one a row; empty for none.
+    /// Known log-odds to start from, one per row; empty if there are none.
     pub offset: &'a [f64],
 }
 
-/// Parameters, term by term, and what they predict.
+/// A point of the search: the parameters, term by term, and the log-odds that they predict.
 #[derive(Clone, Debug)]
-pub(super) struct Point {
-    /// All parameters.
+pub(super) struct Iterate {
+    /// The parameters of all terms.
     pub parameters: Vec<f64>,
-    /// Log-odds, one a row.
+    /// Log-odds, one per row.
     pub log_odds: Vec<f64>,
 }
 
 impl Problem<'_> {
-    /// How many parameters.
+    /// The number of parameters.
     pub(crate) fn parameters(&self) -> usize {
         self.blocks.iter().map(|block| block.parameters).sum()
     }
 
-    /// Each term's share of something that has one entry a parameter.
-    pub(crate) fn by_term<'v>(&self, values: &'v [f64]) -> impl Iterator<Item = (&Block, &'v [f64])> {
+    /// Splits values with one entry per parameter by term.
+    pub(crate) fn split_by_term<'v>(&self, values: &'v [f64]) -> impl Iterator<Item = (&TermBlock, &'v [f64])> {
         let mut rest = values;
         self.blocks.iter().map(move |block| {
             let (own, others) = rest.split_at(block.parameters);
@@ -50,16 +50,16 @@ impl Problem<'_> {
         })
     }
 
-    /// The effects of all slots.
+    /// The effects of all slots, in log-odds.
     pub(crate) fn effects(&self, parameters: &[f64]) -> Vec<f64> {
-        self.by_term(parameters).flat_map(|(block, own)| block.effects(own)).collect()
+        self.split_by_term(parameters).flat_map(|(block, own)| block.effects(own)).collect()
     }
 
-    /// The point of these parameters.
-    pub(crate) fn at(&self, parameters: Vec<f64>) -> Point {
+    /// The point at these parameters.
+    pub(crate) fn evaluate(&self, parameters: Vec<f64>) -> Iterate {
         let mut log_odds = row_sums(self.design, &self.effects(&parameters));
         log_odds.iter_mut().zip(self.offset).for_each(|(eta, offset)| *eta += offset);
-        Point { parameters, log_odds }
+        Iterate { parameters, log_odds }
     }
 
     /// Σ w (y η − log(1 + e^η)).
@@ -70,7 +70,7 @@ impl Problem<'_> {
         })
     }
 
-    /// The root of the weighted mean of squares of something that has one entry a row.
+    /// The square root of the weighted mean of the squared values, one per row.
     pub(crate) fn root_mean_square(&self, values: &[f64]) -> f64 {
         let (sum, total) = (
             sum_rows(self.design.rows, |row| self.weights[row] * values[row] * values[row]),
@@ -79,15 +79,15 @@ impl Problem<'_> {
         (sum / total.max(f64::MIN_POSITIVE)).sqrt()
     }
 
-    /// Sums over the rows of each slot, as sums over parameters.
+    /// Sums values, one per row, over the rows of each slot, and then over the slots of each parameter.
     pub(crate) fn gather(&self, values: &[f64]) -> Vec<f64> {
         self.gather_slots(&slot_sums(self.design, values))
     }
 
-    /// Sums over slots, as sums over parameters.
+    /// Sums values, one per slot, over the slots of each parameter.
     pub(crate) fn gather_slots(&self, sums: &[f64]) -> Vec<f64> {
         let mut rest = sums;
-        let of = |block: &Block| {
+        let of = |block: &TermBlock| {
             let (own, others) = rest.split_at(block.slots.len());
             rest = others;
             block.gather(own)
@@ -95,37 +95,37 @@ impl Problem<'_> {
         self.blocks.iter().flat_map(of).collect()
     }
 
-    /// Σ over terms: λ S θ, the tie-break and the beliefs included: minus this is the penalty's part of the gradient.
+    /// Σ over terms: λ S θ, including the tie-break and the priors. Its negative is the penalty's part of the gradient.
     pub(crate) fn penalty_gradient(&self, parameters: &[f64], strengths: &[f64]) -> Vec<f64> {
-        let of = |(block, own): (&Block, &[f64])| {
+        let of = |(block, own): (&TermBlock, &[f64])| {
             let mut gradient = block.penalty_matrix(strengths, TIE_BREAK).times(own);
             block.priors.iter().for_each(|prior| gradient[prior.parameter] -= prior.precision * prior.mean);
             gradient
         };
-        self.by_term(parameters).flat_map(of).collect()
+        self.split_by_term(parameters).flat_map(of).collect()
     }
 
-    /// ½ Σ λ θᵀ S θ, the tie-break and the beliefs included.
+    /// ½ Σ λ θᵀ S θ, including the tie-break and the priors.
     pub(crate) fn penalty_sum(&self, parameters: &[f64], strengths: &[f64]) -> f64 {
-        let of = |(block, own): (&Block, &[f64])| {
-            let sharers = block.sharers();
+        let of = |(block, own): (&TermBlock, &[f64])| {
+            let sharers = block.multiplicity();
             let penalised = block.penalties.iter().flat_map(|penalty| &penalty.parameters);
             let tie_break: f64 = penalised.map(|i| sharers[*i] * own[*i] * own[*i]).sum();
-            let penalties = block.penalties.iter().map(|penalty| strengths[penalty.strength] * penalty.quadratic(own));
+            let penalties = block.penalties.iter().map(|penalty| strengths[penalty.smoothing] * penalty.quadratic(own));
             let beliefs =
                 block.priors.iter().map(|prior| prior.precision * (own[prior.parameter] - prior.mean).powi(2));
             0.5 * (TIE_BREAK * tie_break + penalties.sum::<f64>() + beliefs.sum::<f64>())
         };
-        self.by_term(parameters).map(of).sum()
+        self.split_by_term(parameters).map(of).sum()
     }
 }
 
-/// For every row, w (y − p) and w p (1 − p).
+/// For each row, w (y − p) and w p (1 − p).
 #[must_use]
 pub fn row_derivatives(labels: &[f64], weights: &[f64], log_odds: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let of = |row: usize| {
         let (p, weight) = (sigmoid(log_odds[row]), weights[row]);
-        let curvature = if weight == 0.0 { 0.0 } else { weight * (p * (1.0 - p)).max(LEAST_CURVATURE) };
+        let curvature = if weight == 0.0 { 0.0 } else { weight * (p * (1.0 - p)).max(MIN_CURVATURE) };
         (weight * (labels[row] - p), curvature)
     };
     map_rows(log_odds.len(), of).into_iter().unzip()
@@ -142,7 +142,8 @@ pub fn sigmoid(x: f64) -> f64 {
     }
 }
 
-/// The probability of some log-odds, strictly inside (0, 1): beyond ±36 the sigmoid is 0 or 1 in f64, and a fit never is.
+/// The probability for these log-odds, strictly between 0 and 1. Beyond ±36 the sigmoid is 0 or 1 in f64, but a fit is
+/// never certain.
 #[must_use]
 pub fn probability(log_odds: f64) -> f64 {
     sigmoid(log_odds).clamp(1e-15, 1.0 - 1e-15)

@@ -1,65 +1,66 @@
-//! The information matrix in a form that is quick to invert: exact within every term, coarse between terms.
+//! An approximation of the information matrix that is fast to invert: exact within each term, coarse between terms.
 //!
-//! H̃ = D + U C Uᵀ, where D holds every term's own penalised block, C the weights that groups of two terms share, and U spreads a
-//! group over its slots by weight. It is the information of a design in which slots meet by chance within two groups, so
-//! it is positive definite whenever D is. By Woodbury's identity H̃⁻¹ = D⁻¹ − G M Gᵀ + G K⁻¹ Gᵀ with M = Uᵀ D⁻¹ U, G = D⁻¹ U M⁻¹ and
-//! K = M⁻¹ + C, which is small. Newton's steps only use it to precondition; strengths and covariances are read off it.
-#![expect(clippy::indexing_slicing, reason = "all tables are made to the shape of one problem")]
+//! H̃ = D + U C Uᵀ, where D contains each term's own penalized block, C the weights that groups of two terms share, and
+//! U distributes a group over its slots by weight. It is the information of a design in which slots are independent
+//! within each pair of groups, so it is positive definite whenever D is. By Woodbury's identity
+//! H̃⁻¹ = D⁻¹ − G M Gᵀ + G K⁻¹ Gᵀ with M = Uᵀ D⁻¹ U, G = D⁻¹ U M⁻¹ and K = M⁻¹ + C, which is small. Newton's steps use
+//! it only as a preconditioner; smoothing parameters and covariances are computed from it.
+#![expect(clippy::indexing_slicing, reason = "all tables have the shape of one problem")]
 
 use faer::linalg::solvers::{DenseSolveCore as _, Llt};
 use faer::{Mat, Side};
 
-use super::banded::{Banded, Factor};
-use super::block::{Block, Penalty};
-use super::coarse::Groups;
+use super::banded::{BandedFactor, BandedMatrix};
+use super::coarse::SlotGroups;
+use super::term_block::{Penalty, TermBlock};
 
-/// One term's part.
+/// The part of one term.
 #[derive(Clone, Debug)]
-struct Part {
-    factor: Factor,
+struct TermFactor {
+    factor: BandedFactor,
     /// D⁻¹ within its band.
-    own: Banded,
-    /// Each parameter's group and share in it.
+    inverse_band: BandedMatrix,
+    /// The group of each parameter and its share in the group.
     spread: Vec<Option<(usize, f64)>>,
-    /// G, a row a parameter.
+    /// G, one row per parameter.
     prolongation: Vec<f64>,
-    /// G (K⁻¹ − M), a row a parameter.
+    /// G (K⁻¹ − M), one row per parameter.
     correction: Vec<f64>,
     /// M⁻¹, row-major.
-    inverse: Vec<f64>,
+    coupling_inverse: Vec<f64>,
     groups: usize,
 }
 
-/// H̃, ready to be applied.
+/// H̃, factorized.
 #[derive(Clone, Debug)]
 pub(super) struct System {
-    parts: Vec<Part>,
-    /// Where each term's groups start.
+    parts: Vec<TermFactor>,
+    /// The index of each term's first group among all groups.
     starts: Vec<usize>,
     /// K⁻¹.
     coupling: Mat<f64>,
 }
 
 impl System {
-    /// From every term's penalised block, its groups, and the tables of shared weights. Nothing where rounding leaves a matrix
-    /// that is not positive definite.
+    /// Builds H̃ from each term's penalized block, its groups, and the tables of shared weights. `None` if a matrix is
+    /// not positive definite because of rounding.
     pub(crate) fn new(
-        blocks: &[Block],
-        groups: &[Groups],
-        own: Vec<Banded>,
+        blocks: &[TermBlock],
+        groups: &[SlotGroups],
+        own: Vec<BandedMatrix>,
         tables: &[(usize, usize, Vec<f64>)],
     ) -> Option<Self> {
         let mut parts = Vec::with_capacity(blocks.len());
         let (mut starts, mut means) = (vec![0], Vec::with_capacity(blocks.len()));
         for ((block, groups), matrix) in blocks.iter().zip(groups).zip(own) {
-            let (part, mean) = Part::new(block, groups, matrix)?;
+            let (part, mean) = TermFactor::new(block, groups, matrix)?;
             starts.push(starts[starts.len() - 1] + part.groups);
             parts.push(part);
             means.push(mean);
         }
         let coupling = coupling(&parts, &starts, tables)?;
         for ((part, mean), start) in parts.iter_mut().zip(&means).zip(&starts) {
-            part.correct(&coupling, *start, mean);
+            part.set_correction(&coupling, *start, mean);
         }
         Some(Self { parts, starts, coupling })
     }
@@ -81,7 +82,7 @@ impl System {
             }
             for i in 0..part.groups {
                 coarse_scaled[(start + i, 0)] =
-                    (0..part.groups).map(|j| part.inverse[i * part.groups + j] * coarse[(start + j, 0)]).sum();
+                    (0..part.groups).map(|j| part.coupling_inverse[i * part.groups + j] * coarse[(start + j, 0)]).sum();
             }
         }
         let correction = &self.coupling * &coarse_scaled - &coarse;
@@ -100,12 +101,12 @@ impl System {
         &self.coupling
     }
 
-    /// Where each term's groups start among all groups, and behind the last one their number.
+    /// The index of each term's first group among all groups, followed by the total number of groups.
     pub(crate) fn starts(&self) -> &[usize] {
         &self.starts
     }
 
-    /// A term's part of G P, a row a parameter.
+    /// The rows of G P for one term, one per parameter.
     pub(crate) fn project(&self, term: usize, projection: &Mat<f64>) -> Mat<f64> {
         let part = &self.parts[term];
         let own = projection.get(self.starts[term]..self.starts[term + 1], ..);
@@ -141,24 +142,24 @@ impl System {
     }
 
     /// tr(H̃⁻¹ S) of a term's penalty.
-    pub(crate) fn trace_with(&self, term: usize, penalty: &Penalty) -> f64 {
+    pub(crate) fn covariance_trace(&self, term: usize, penalty: &Penalty) -> f64 {
         let part = &self.parts[term];
         let mut trace = 0.0;
-        penalty.entries(|i, j, s| trace += if i == j { 1.0 } else { 2.0 } * s * part.covariance(i, j));
+        penalty.for_each_entry(|i, j, s| trace += if i == j { 1.0 } else { 2.0 } * s * part.covariance(i, j));
         trace
     }
 }
 
-impl Part {
-    /// The part, without its correction, and M.
-    fn new(block: &Block, groups: &Groups, matrix: Banded) -> Option<(Self, Mat<f64>)> {
+impl TermFactor {
+    /// Creates the part, without its correction, and M.
+    fn new(block: &TermBlock, groups: &SlotGroups, matrix: BandedMatrix) -> Option<(Self, Mat<f64>)> {
         let factor = matrix.factor()?;
         let mut spread: Vec<Option<(usize, f64)>> = vec![None; block.parameters];
         for (slot, (first, own)) in block.slots.iter().enumerate() {
-            let Some(group) = groups.of(slot) else { continue };
+            let Some(group) = groups.group(slot) else { continue };
             for parameter in [Some(*first), *own].into_iter().flatten() {
-                // Slots that share a parameter are in one group.
-                spread[parameter].get_or_insert((group, 0.0)).1 += groups.share[slot];
+                // Slots that share a parameter are in the same group.
+                spread[parameter].get_or_insert((group, 0.0)).1 += groups.slot_shares[slot];
             }
         }
         let (count, size) = (groups.count, block.parameters);
@@ -182,12 +183,20 @@ impl Part {
         let own = factor.inverse_band();
         let correction = Vec::new();
         Some((
-            Self { factor, own, spread, prolongation, correction, inverse: row_major(&inverse), groups: count },
+            Self {
+                factor,
+                inverse_band: own,
+                spread,
+                prolongation,
+                correction,
+                coupling_inverse: row_major(&inverse),
+                groups: count,
+            },
             mean,
         ))
     }
 
-    fn correct(&mut self, coupling: &Mat<f64>, start: usize, mean: &Mat<f64>) {
+    fn set_correction(&mut self, coupling: &Mat<f64>, start: usize, mean: &Mat<f64>) {
         let count = self.groups;
         let middle = Mat::from_fn(count, count, |i, j| coupling[(start + i, start + j)] - mean[(i, j)]);
         let prolongation = Mat::from_fn(self.spread.len(), count, |i, j| self.prolongation[i * count + j]);
@@ -195,10 +204,10 @@ impl Part {
     }
 
     fn covariance(&self, i: usize, j: usize) -> f64 {
-        self.own.at(i, j) + self.shared(i, j)
+        self.inverse_band.get(i, j) + self.shared(i, j)
     }
 
-    /// What the other terms add to D⁻¹.
+    /// The correction of D⁻¹ for the other terms.
     fn shared(&self, i: usize, j: usize) -> f64 {
         let row =
             |of: &[f64], i: usize| -> std::ops::Range<usize> { i * self.groups..((i + 1) * self.groups).min(of.len()) };
@@ -208,21 +217,21 @@ impl Part {
     }
 }
 
-/// K⁻¹, where K holds every term's M⁻¹ and the tables between them.
-fn coupling(parts: &[Part], starts: &[usize], tables: &[(usize, usize, Vec<f64>)]) -> Option<Mat<f64>> {
+/// K⁻¹, where K contains each term's M⁻¹ and the tables between terms.
+fn coupling(parts: &[TermFactor], starts: &[usize], tables: &[(usize, usize, Vec<f64>)]) -> Option<Mat<f64>> {
     let size = starts[parts.len()];
     let mut k = Mat::<f64>::zeros(size, size);
     for (part, start) in parts.iter().zip(starts) {
         for i in 0..part.groups {
             for j in 0..part.groups {
-                k[(start + i, start + j)] = part.inverse[i * part.groups + j];
+                k[(start + i, start + j)] = part.coupling_inverse[i * part.groups + j];
             }
         }
     }
     for (a, b, table) in tables {
         for (index, weight) in table.iter().enumerate() {
             let (i, j) = (index / parts[*b].groups, index % parts[*b].groups);
-            // What a list's item shares with itself is in its own block.
+            // The weight that an item of a list shares with itself is in its term's own block.
             if a != b || i != j {
                 k[(starts[*a] + i, starts[*b] + j)] += weight;
             }

@@ -1,50 +1,51 @@
-//! What is not known of the slots' effects: the Laplace covariance H̃⁻¹, made small enough to keep.
-#![expect(clippy::indexing_slicing, reason = "all tables are made to the shape of one problem")]
+//! The uncertainty of the slots' effects: a compact form of the Laplace covariance H̃⁻¹.
+#![expect(clippy::indexing_slicing, reason = "all tables have the shape of one problem")]
 
 use faer::linalg::solvers::SelfAdjointEigen;
 use faer::{Mat, Side};
 
-use super::block::Block;
-use super::coarse::{CoarseDesign, Groups};
-use super::counted::Counted;
+use super::coarse::{CoarseDesign, SlotGroups};
+use super::cross_counts::CrossCounts;
+use super::design_sums::slot_sums;
 use super::newton::dot;
-use super::passes::slot_sums;
 use super::system::System;
+use super::term_block::TermBlock;
 use crate::design::{Codes, Design};
 
-/// Effective parameters that every penalty is left with where the covariance is taken.
-const LEAST_USED: f64 = 1.0;
-/// By how much a strength is loosened at a time, how often, and how far down: what no customer tells has a standard error of
-/// about one.
-const LOOSER: f64 = 3.0;
-const LOOSENINGS: u32 = 16;
-const LEAST_STRENGTH: f64 = 1.0;
-/// A direction that is left with less than this has been told already.
-const NEGLIGIBLE: f64 = 1e-9;
+/// The effective parameters that each penalty has at least when the covariance is computed.
+const MIN_EFFECTIVE_PARAMETERS: f64 = 1.0;
+/// The divisor of a smoothing parameter in one round, the maximum number of rounds, and the lower bound: an effect
+/// without data has a standard error of about one.
+const LOOSENING_FACTOR: f64 = 3.0;
+const MAX_LOOSENINGS: u32 = 16;
+const MIN_SMOOTHING: f64 = 1.0;
+/// A direction with a smaller remaining length depends on the earlier ones.
+const MIN_DIRECTION_LENGTH: f64 = 1e-9;
 
-/// What a fit knows beyond its parameters.
+/// What a fit retains to compute its uncertainty.
 #[derive(Clone, Debug)]
 pub(super) struct Geometry {
-    pub(super) blocks: Vec<Block>,
-    pub(super) counted: Counted,
-    pub(super) groups: Vec<Groups>,
+    pub(super) blocks: Vec<TermBlock>,
+    pub(super) cross_counts: CrossCounts,
+    pub(super) groups: Vec<SlotGroups>,
     pub(super) coarse: CoarseDesign,
 }
 
-/// The uncertainty of every slot's effect against the average customer, in a form that adds up: the variance of a sum of slots
-/// is the sum of their variances plus the squared length of the sum of their factors. The base's slot is the average customer.
+/// The uncertainty of each slot's effect relative to the average customer, in an additive form: the variance of a sum
+/// of slots is the sum of their variances plus the squared length of the sum of their factors. The base's slot is the
+/// average customer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Uncertainty {
-    /// How many factors a slot has.
+pub struct EffectUncertainty {
+    /// The number of factors of a slot.
     pub rank: usize,
-    /// One a slot, term by term, in log-odds².
+    /// One per slot, term by term, in log-odds².
     pub variances: Vec<f64>,
-    /// `rank` a slot, in log-odds.
+    /// `rank` per slot, in log-odds.
     pub factors: Vec<f64>,
 }
 
-impl Uncertainty {
-    /// The variance of one slot's effect, in log-odds².
+impl EffectUncertainty {
+    /// The variance of one slot's effect, in log-odds²; `None` if the slot is out of range.
     #[must_use]
     pub fn variance(&self, slot: usize) -> Option<f64> {
         let factors = self.factors.get(slot * self.rank..(slot + 1) * self.rank)?;
@@ -52,81 +53,82 @@ impl Uncertainty {
     }
 }
 
-/// The average customer, term by term.
-struct Average {
-    /// Variance that no group shares.
-    own: f64,
-    /// What groups share, along R.
-    shared: Vec<f64>,
+/// The uncertainty of the average customer, summed over the terms.
+struct AverageCustomer {
+    /// The variance that no group shares.
+    own_variance: f64,
+    /// The part that groups share, in the coordinates of R.
+    shared_root: Vec<f64>,
     factors: Vec<f64>,
 }
 
 impl Geometry {
     /// The uncertainty with `rank` factors.
     ///
-    /// What slots share is G K⁻¹ Gᵀ = (G R)(G R)ᵀ with K⁻¹ = R Rᵀ. Of G R those directions are kept in which the customers vary
-    /// most, by the eigenvectors of Rᵀ A R, where A counts how often groups meet; what is left counts as each slot's own.
-    pub(crate) fn uncertainty(&self, design: &Design, strengths: &[f64], rank: usize) -> Option<Uncertainty> {
-        let system = self.loosened(&self.blocks, strengths)?;
+    /// The shared part is G K⁻¹ Gᵀ = (G R)(G R)ᵀ with K⁻¹ = R Rᵀ. The factors are the directions of G R in which the
+    /// customers vary most: the eigenvectors of Rᵀ A R, where A counts how often groups co-occur. The remainder is
+    /// added to each slot's own variance.
+    pub(crate) fn uncertainty(&self, design: &Design, strengths: &[f64], rank: usize) -> Option<EffectUncertainty> {
+        let system = self.loosened_system(&self.blocks, strengths)?;
         Laplace { system, groups: &self.groups, coarse: &self.coarse }.uncertainty(design, &self.blocks, rank)
     }
 
-    /// H̃ at strengths that leave each penalty at least one effective parameter.
+    /// H̃ at smoothing parameters that leave each penalty at least one effective parameter.
     ///
-    /// That a term says nothing is an estimate, too: at the strength found it would count as certain, and the intervals of small
-    /// samples would be far too narrow.
-    fn loosened(&self, blocks: &[Block], strengths: &[f64]) -> Option<System> {
+    /// That a term has no effect is an estimate, too: at its estimated λ it would be certain, and the intervals of
+    /// small samples would be far too narrow.
+    fn loosened_system(&self, blocks: &[TermBlock], strengths: &[f64]) -> Option<System> {
         let mut strengths = strengths.to_vec();
-        let mut system = self.counted.system(blocks, &self.groups, &strengths)?;
-        for _ in 0..LOOSENINGS {
-            let used = used(blocks, &system, &strengths);
+        let mut system = self.cross_counts.build_system(blocks, &self.groups, &strengths)?;
+        for _ in 0..MAX_LOOSENINGS {
+            let used = effective_parameters_and_ranks(blocks, &system, &strengths);
             let mut loosened = false;
             for (strength, (used, rank)) in strengths.iter_mut().zip(used) {
-                if used < LEAST_USED.min(rank / 2.0) && *strength > LEAST_STRENGTH {
-                    *strength /= LOOSER;
+                if used < MIN_EFFECTIVE_PARAMETERS.min(rank / 2.0) && *strength > MIN_SMOOTHING {
+                    *strength /= LOOSENING_FACTOR;
                     loosened = true;
                 }
             }
             if !loosened {
                 break;
             }
-            system = self.counted.system(blocks, &self.groups, &strengths)?;
+            system = self.cross_counts.build_system(blocks, &self.groups, &strengths)?;
         }
         Some(system)
     }
 }
 
-/// Effective parameters and rank behind each strength.
-fn used(blocks: &[Block], system: &System, strengths: &[f64]) -> Vec<(f64, f64)> {
+/// The effective parameters and the rank of each smoothing parameter's penalties.
+fn effective_parameters_and_ranks(blocks: &[TermBlock], system: &System, strengths: &[f64]) -> Vec<(f64, f64)> {
     let mut used = vec![(0.0, 0.0); strengths.len()];
     for (term, block) in blocks.iter().enumerate() {
         for penalty in &block.penalties {
-            let trace = system.trace_with(term, penalty);
-            used[penalty.strength].0 += penalty.rank() - strengths[penalty.strength] * trace;
-            used[penalty.strength].1 += penalty.rank();
+            let trace = system.covariance_trace(term, penalty);
+            used[penalty.smoothing].0 += penalty.rank() - strengths[penalty.smoothing] * trace;
+            used[penalty.smoothing].1 += penalty.rank();
         }
     }
     used
 }
 
-/// The posterior of one fit, about its optimum.
+/// The posterior of one fit, around its optimum.
 struct Laplace<'a> {
     system: System,
-    groups: &'a [Groups],
+    groups: &'a [SlotGroups],
     coarse: &'a CoarseDesign,
 }
 
 impl Laplace<'_> {
-    fn uncertainty(&self, design: &Design, blocks: &[Block], rank: usize) -> Option<Uncertainty> {
+    fn uncertainty(&self, design: &Design, blocks: &[TermBlock], rank: usize) -> Option<EffectUncertainty> {
         let counts = slot_sums(design, &vec![1.0; design.rows]);
         let root = self.system.coupling().llt(Side::Lower).ok()?.L().to_owned();
-        let moment = root.transpose() * self.moment(design.rows) * &root;
+        let moment = root.transpose() * self.second_moment(design.rows) * &root;
         let size = root.nrows();
         let kept = rank.min(size);
-        let basis = basis(&moment, &self.of_beliefs(blocks, &root, kept / 2), kept)?;
+        let basis = basis(&moment, &self.hypothesis_directions(blocks, &root, kept / 2), kept)?;
         let projection = &root * basis;
-        let mut found = Uncertainty { rank, variances: Vec::new(), factors: Vec::new() };
-        let mut average = Average { own: 0.0, shared: vec![0.0; size], factors: vec![0.0; rank] };
+        let mut found = EffectUncertainty { rank, variances: Vec::new(), factors: Vec::new() };
+        let mut average = AverageCustomer { own_variance: 0.0, shared_root: vec![0.0; size], factors: vec![0.0; rank] };
         let offsets = design.offsets();
         for (term, block) in blocks.iter().enumerate() {
             let adds_up = matches!(design.terms[term].codes, Codes::Many { .. });
@@ -137,18 +139,19 @@ impl Laplace<'_> {
             self.add_term(term, block, &mean, &factors, &mut found);
             self.add_average(term, &mean, &factors, &root, &mut average);
         }
-        let shared: f64 = average.shared.iter().map(|part| part * part).sum();
+        let shared: f64 = average.shared_root.iter().map(|part| part * part).sum();
         let told: f64 = average.factors.iter().map(|factor| factor * factor).sum();
-        *found.variances.first_mut()? = (average.own + shared - told).max(0.0);
+        *found.variances.first_mut()? = (average.own_variance + shared - told).max(0.0);
         found.factors.get_mut(..rank)?.copy_from_slice(&average.factors);
         Some(found)
     }
 
-    /// Directions along which single beliefs are uncertain, orthonormal, at most so many.
+    /// Directions along which single hypotheses are uncertain, orthonormal, at most `most`.
     ///
-    /// A belief and its attribute's own slots say nearly the same of every customer: their sum is known far better than each. Along
-    /// these directions all that a belief shares with others is kept, so that sums are as sure as they are.
-    fn of_beliefs(&self, blocks: &[Block], root: &Mat<f64>, most: usize) -> Vec<Vec<f64>> {
+    /// A hypothesis and its attribute's own slots are nearly collinear: their sum is known far better than each.
+    /// Retaining everything that a hypothesis shares with others along these directions makes the variance of such sums
+    /// accurate.
+    fn hypothesis_directions(&self, blocks: &[TermBlock], root: &Mat<f64>, most: usize) -> Vec<Vec<f64>> {
         let mut beliefs: Vec<Vec<f64>> = Vec::new();
         let terms = blocks.iter().enumerate().skip(1).filter(|(_, block)| !block.priors.is_empty());
         for shared in terms.map(|(term, _)| self.system.project(term, root)) {
@@ -163,15 +166,22 @@ impl Laplace<'_> {
                 direction.iter_mut().zip(unit).for_each(|(part, unit)| *part -= along * unit);
             }
             let length = dot(&direction, &direction).sqrt();
-            if length > NEGLIGIBLE {
+            if length > MIN_DIRECTION_LENGTH {
                 units.push(direction.iter().map(|part| part / length).collect());
             }
         }
         units
     }
 
-    /// The slots of a term, each against the term's mean.
-    fn add_term(&self, term: usize, block: &Block, mean: &[f64], factors: &Mat<f64>, found: &mut Uncertainty) {
+    /// Adds the slots of a term, each relative to the term's mean.
+    fn add_term(
+        &self,
+        term: usize,
+        block: &TermBlock,
+        mean: &[f64],
+        factors: &Mat<f64>,
+        found: &mut EffectUncertainty,
+    ) {
         let with_mean = self.system.times_covariance(term, mean);
         let of_mean: f64 = dot(mean, &with_mean);
         let mean_factors: Vec<f64> = (0..factors.ncols()).map(|f| column_dot(factors, f, mean)).collect();
@@ -190,20 +200,27 @@ impl Laplace<'_> {
         }
     }
 
-    fn add_average(&self, term: usize, mean: &[f64], factors: &Mat<f64>, root: &Mat<f64>, average: &mut Average) {
+    fn add_average(
+        &self,
+        term: usize,
+        mean: &[f64],
+        factors: &Mat<f64>,
+        root: &Mat<f64>,
+        average: &mut AverageCustomer,
+    ) {
         let shared = self.system.project(term, root);
         let shared: Vec<f64> = (0..shared.ncols()).map(|column| column_dot(&shared, column, mean)).collect();
-        average.own += (dot(mean, &self.system.times_covariance(term, mean)) - dot(&shared, &shared)).max(0.0);
-        average.shared.iter_mut().zip(shared).for_each(|(sum, part)| *sum += part);
+        average.own_variance += (dot(mean, &self.system.times_covariance(term, mean)) - dot(&shared, &shared)).max(0.0);
+        average.shared_root.iter_mut().zip(shared).for_each(|(sum, part)| *sum += part);
         (0..factors.ncols()).for_each(|f| average.factors[f] += column_dot(factors, f, mean));
     }
 
     /// The mean of g gᵀ over the customers, where g counts the groups that a customer is in.
-    fn moment(&self, rows: usize) -> Mat<f64> {
+    fn second_moment(&self, rows: usize) -> Mat<f64> {
         let (weights, total) = (vec![1.0; rows], rows.max(1) as f64);
         let starts = self.system.starts();
         let mut moment = Mat::<f64>::zeros(starts[self.groups.len()], starts[self.groups.len()]);
-        for (a, b, table) in self.coarse.tables(&weights) {
+        for (a, b, table) in self.coarse.cross_tables(&weights) {
             for (index, weight) in table.iter().enumerate() {
                 let (i, j) = (starts[a] + index / self.groups[b].count, starts[b] + index % self.groups[b].count);
                 moment[(i, j)] += weight / total;
@@ -215,7 +232,7 @@ impl Laplace<'_> {
         for (term, sums) in self.coarse.sums(&weights).into_iter().enumerate() {
             for (group, weight) in sums.into_iter().enumerate() {
                 let i = starts[term] + group;
-                // A list's own table has its diagonal already.
+                // A list's own table already includes its diagonal.
                 if moment[(i, i)] == 0.0 {
                     moment[(i, i)] = weight / total;
                 }
@@ -231,7 +248,7 @@ fn basis(moment: &Mat<f64>, first: &[Vec<f64>], kept: usize) -> Option<Mat<f64>>
     let given = Mat::from_fn(size, first.len(), |i, j| first[j][i]);
     let outer = &given * given.transpose();
     let others = Mat::from_fn(size, size, |i, j| if i == j { 1.0 } else { 0.0 }) - &outer;
-    // What is given lies below everything else, so that it is not found again.
+    // The given directions get negative eigenvalues, so that they are not found again.
     let besides = if first.is_empty() { moment.clone() } else { &others * moment * &others - outer };
     let directions = SelfAdjointEigen::new(besides.as_ref(), Side::Lower).ok()?;
     // Eigenvalues ascend.

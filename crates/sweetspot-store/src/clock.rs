@@ -1,27 +1,27 @@
-//! The only place that reads the time of day.
+//! The only module that reads the system clock.
 
 use std::fmt;
 
 use jiff::Timestamp;
 
-/// Tells the time of day. For records and pages only: nothing is ordered or timed out by it.
+/// A source of the current time. It is for records and pages only: no ordering and no timeout depends on it.
 pub trait Clock: fmt::Debug + Send + Sync {
-    /// Now.
+    /// Returns the current time.
     fn now(&self) -> Timestamp;
 }
 
-/// The machine's clock.
+/// The system clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    #[expect(clippy::disallowed_methods, reason = "the only place that reads the clock")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
 }
 
-/// A clock that stands still. For tests and reproducible demonstrations.
+/// A clock that always returns the same time, for tests and reproducible demonstrations.
 #[derive(Clone, Copy, Debug)]
 pub struct FixedClock(pub Timestamp);
 

@@ -1,6 +1,6 @@
-//! What Sweetspot keeps: datasets, model versions, definitions and training runs.
+//! The storage of Sweetspot: datasets, model versions, definitions and training runs.
 //!
-//! [`store`] holds rows and blobs durably; the other modules say what is in them.
+//! [`store`] stores rows and blobs durably; the other modules define their contents.
 
 pub mod clock;
 pub mod datasets;

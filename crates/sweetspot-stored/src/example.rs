@@ -1,4 +1,4 @@
-//! A small model, message by message, as tests and readers of the format need it.
+//! A small model, message by message, for tests and readers of the format.
 
 use crate::{
     BinEncoder, Condition, Direction, Effect, FlagEncoder, Gate, Hypothesis, LevelEncoder, ModelArtifact, Pair, Range,
@@ -49,7 +49,7 @@ pub fn artifact() -> ModelArtifact {
     }
 }
 
-/// [`artifact`] with a pair, a hypothesis, a rule, segments and values.
+/// [`artifact`] with an interaction, a hypothesis, an exclusion rule, segments and values.
 #[must_use]
 pub fn complete() -> ModelArtifact {
     ModelArtifact {
@@ -62,7 +62,7 @@ pub fn complete() -> ModelArtifact {
     }
 }
 
-/// A pair of [`artifact`]'s employees and city: few or many with SAP, Zürich or anything else.
+/// An interaction of [`artifact`]'s employees and city: few or many employees, with SAP, Zürich or anything else.
 #[must_use]
 pub fn pair() -> Pair {
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
@@ -80,7 +80,7 @@ pub fn pair() -> Pair {
     }
 }
 
-/// A rule about [`artifact`]'s city: Bern is out.
+/// An exclusion rule on [`artifact`]'s city: Bern is out.
 #[must_use]
 pub fn gate() -> Gate {
     let test = condition::Test::AnyOf(Texts { values: vec!["Bern".to_owned()] });
@@ -99,7 +99,7 @@ pub fn gate() -> Gate {
     }
 }
 
-/// Segments of [`artifact`]: Zürich with 10 to 49 employees, and whoever has SAP among its tools.
+/// Segments of [`artifact`]: Zürich with 10 to 49 employees, and accounts with SAP among their tools.
 #[must_use]
 pub fn segments() -> Vec<Segment> {
     let when = |attribute: &str, test| Condition { attribute: attribute.to_owned(), kind: 0, test: Some(test) };
@@ -121,7 +121,7 @@ pub fn segments() -> Vec<Segment> {
     ]
 }
 
-/// Values of [`artifact`].
+/// The customer values of [`artifact`].
 #[must_use]
 pub fn values() -> Values {
     Values {
@@ -134,7 +134,7 @@ pub fn values() -> Values {
     }
 }
 
-/// A belief about [`artifact`]'s city, twice the odds with SAP or Zürich, which the customers support.
+/// A hypothesis about [`artifact`]'s city, with twice the odds in SAP or Zürich, which the customers support.
 #[must_use]
 pub fn hypothesis() -> Hypothesis {
     let texts = ["SAP", "Zürich"].map(str::to_owned).into();

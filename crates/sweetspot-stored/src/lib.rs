@@ -1,6 +1,7 @@
-//! The messages in which models and customers are stored: package `sweetspot.stored.v1`, documented in its protos.
+//! The messages that store models and customers: package `sweetspot.stored.v1`, documented in its protos.
 //!
-//! A stored message is a promise to later releases. Only `sweetspot-model` and `sweetspot-store` read and write them.
+//! Stored messages must remain readable by later releases. Only `sweetspot-model` and `sweetspot-store` read and write
+//! them.
 
 pub mod example;
 

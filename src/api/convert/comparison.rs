@@ -1,22 +1,32 @@
-//! Two versions beside each other, as they are answered.
+//! Converts version comparisons to messages.
 
 use sweetspot_core::Tier;
 use sweetspot_model::{
-    AttributeDifference, Basis, Comparison, ContributionChange, Difference, Mover, TierMoves, probability,
+    AttributeDifference, Comparison, ComparisonBasis, ContributionChange, MetricDifference, Mover, TierMoves,
+    probability,
 };
 use sweetspot_proto::v1::{self, attribute_difference, compared_figures, promotion_check_result};
-use sweetspot_report::comparison::{CheckLine, CheckStatus, VersionComparison};
+use sweetspot_report::comparison::{CheckLine, CheckLineStatus, VersionComparison};
 
 use super::fit::wire_tier;
 use super::version::attribute;
 
-/// Most contributions told of one account.
+/// Maximum number of contributions reported for one account.
 const MAX_CHANGES: usize = 10;
 
-/// A comparison.
+/// Converts a comparison.
 pub(in crate::api) fn comparison(view: VersionComparison) -> v1::VersionComparison {
-    let accounts = view.accounts();
-    let VersionComparison { champion, challenger, figures, moves, accounts_of, tiers_kept, attributes, checks } = view;
+    let accounts = view.account_count();
+    let VersionComparison {
+        champion,
+        challenger,
+        figures,
+        tier_moves: moves,
+        account_source: accounts_of,
+        has_same_tiers: tiers_kept,
+        attributes,
+        checks,
+    } = view;
     let TierMoves { matrix, movers } = moves;
     v1::VersionComparison {
         champion,
@@ -28,15 +38,15 @@ pub(in crate::api) fn comparison(view: VersionComparison) -> v1::VersionComparis
         tiers_kept,
         movers: movers.into_iter().map(mover).collect(),
         attributes: attributes.into_iter().map(attribute_difference).collect(),
-        checks: checks.into_iter().map(check).collect(),
+        checks: checks.into_iter().map(check_result).collect(),
     }
 }
 
 fn compared_figures(figures: &Comparison) -> v1::ComparedFigures {
-    let Comparison { basis, rows, positives, unseen, auc, log_loss } = figures;
+    let Comparison { basis, rows, positives, unseen_rows: unseen, auc, log_loss } = figures;
     let basis = match basis {
-        Basis::SameRows => compared_figures::Basis::SameRows,
-        Basis::SeparateRows => compared_figures::Basis::SeparateRows,
+        ComparisonBasis::SameRows => compared_figures::Basis::SameRows,
+        ComparisonBasis::SeparateRows => compared_figures::Basis::SeparateRows,
     };
     v1::ComparedFigures {
         basis: basis.into(),
@@ -48,8 +58,8 @@ fn compared_figures(figures: &Comparison) -> v1::ComparedFigures {
     }
 }
 
-fn difference(difference: &Difference) -> v1::FigureDifference {
-    let Difference { champion, challenger, low, high } = *difference;
+fn difference(difference: &MetricDifference) -> v1::FigureDifference {
+    let MetricDifference { champion, challenger, low, high } = *difference;
     v1::FigureDifference { champion, challenger, change: difference.change(), low, high }
 }
 
@@ -100,12 +110,12 @@ fn attribute_difference(difference: AttributeDifference) -> v1::AttributeDiffere
     }
 }
 
-fn check(line: CheckLine) -> v1::PromotionCheckResult {
+fn check_result(line: CheckLine) -> v1::PromotionCheckResult {
     let CheckLine { check, status, detail, threshold } = line;
     let status = match status {
-        CheckStatus::Passed => promotion_check_result::Status::Passed,
-        CheckStatus::Failed => promotion_check_result::Status::Failed,
-        CheckStatus::NotApplicable => promotion_check_result::Status::NotApplicable,
+        CheckLineStatus::Passed => promotion_check_result::Status::Passed,
+        CheckLineStatus::Failed => promotion_check_result::Status::Failed,
+        CheckLineStatus::NotApplicable => promotion_check_result::Status::NotApplicable,
     };
     v1::PromotionCheckResult { check, status: status.into(), detail, threshold }
 }

@@ -1,28 +1,28 @@
-//! Tests on one attribute, from the wire and back.
+//! Converts conditions from and to messages.
 
 use sweetspot_core::{Condition, Test};
 use sweetspot_proto::v1::{self, condition};
 
-use super::value::{quoted, texts, usable_name};
-use crate::api::problems::Problems;
+use super::attribute_value::{is_usable_name, parse_texts, quote_name};
+use crate::api::violations::Violations;
 
-/// Reads a condition; `path` is where it stands in the request. Nothing without a test that can be used.
-pub(super) fn condition(wire: v1::Condition, path: &str, problems: &mut Problems) -> Option<Condition> {
+/// Reads a condition; `path` is its field path in the request. `None` if it has no valid test.
+pub(super) fn parse_condition(wire: v1::Condition, path: &str, problems: &mut Violations) -> Option<Condition> {
     const REASON: &str = "INVALID_CONDITION";
     let v1::Condition { attribute, test: wire } = wire;
-    if !usable_name(&attribute) {
-        let text = format!("{} is not a valid attribute name: a name must have 1 to 256 bytes", quoted(&attribute));
+    if !is_usable_name(&attribute) {
+        let text = format!("{} is not a valid attribute name: a name must have 1 to 256 bytes", quote_name(&attribute));
         problems.add(REASON, format!("{path}.attribute"), text);
     }
-    let test = test(wire).map_err(|text| problems.add(REASON, path, text)).ok()?;
+    let test = parse_test(wire).map_err(|text| problems.add(REASON, path, text)).ok()?;
     Some(Condition { attribute, test })
 }
 
-fn test(wire: Option<condition::Test>) -> Result<Test, &'static str> {
+fn parse_test(wire: Option<condition::Test>) -> Result<Test, &'static str> {
     match wire {
         None => Err("the condition has no test: set any_of, range, present or flag"),
         Some(condition::Test::AnyOf(list)) => {
-            let list = texts(list).map_err(|(_, text)| text)?;
+            let list = parse_texts(list).map_err(|(_, text)| text)?;
             if list.is_empty() { Err("any_of is empty: no account can pass") } else { Ok(Test::AnyOf(list)) }
         }
         Some(condition::Test::Range(v1::Range { gte, lt })) => {
@@ -39,7 +39,7 @@ fn test(wire: Option<condition::Test>) -> Result<Test, &'static str> {
     }
 }
 
-/// A condition as it is answered.
+/// Converts a condition.
 pub(in crate::api) fn wire_condition(condition: Condition) -> v1::Condition {
     let Condition { attribute, test } = condition;
     let test = match test {

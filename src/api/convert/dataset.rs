@@ -1,17 +1,17 @@
-//! Versions of datasets as they are answered.
+//! Converts datasets and their versions to messages.
 
 use sweetspot_core::{DatasetVersionName, VersionRef};
 use sweetspot_proto::v1;
-use sweetspot_store::datasets::{DatasetRecord, DatasetSize, Imported, Use};
+use sweetspot_store::datasets::{DatasetRecord, DatasetSize, DatasetUse, ImportResult};
 
 use super::time::timestamp;
 
-/// Versions of models that one answer names.
-const MODEL_VERSIONS: usize = 100;
+/// Maximum number of model versions that a response names.
+const MAX_MODEL_VERSIONS: usize = 100;
 
-/// What an import did.
-pub(in crate::api) fn imported(imported: Imported) -> v1::ImportAccountsResponse {
-    let Imported { record, current, removed } = imported;
+/// Converts the result of an import.
+pub(in crate::api) fn import_response(imported: ImportResult) -> v1::ImportAccountsResponse {
+    let ImportResult { record, is_current: current, removed } = imported;
     let dataset_version = record.version_name().map(|version| version.to_string()).unwrap_or_default();
     let DatasetRecord { name, version: _, accounts, outcomes, data, size: _, created: _ } = record;
     let removed = removed.into_iter().map(|number| DatasetVersionName { dataset: name.clone(), number }.to_string());
@@ -26,12 +26,17 @@ pub(in crate::api) fn imported(imported: Imported) -> v1::ImportAccountsResponse
     }
 }
 
-/// A version of a dataset that holds the version `current`, with the versions of models among `uses` that stand on it.
-pub(in crate::api) fn version(record: &DatasetRecord, current: Option<u64>, uses: &[Use]) -> v1::DatasetVersion {
-    let models = uses.iter().filter(|one| one.stands_on(record) && one.by.parse::<VersionRef>().is_ok());
-    let mut model_versions: Vec<String> = models.map(|one| one.by.clone()).collect();
+/// Converts a version of a dataset whose current version is `current`, with the model versions among `uses` that depend
+/// on it.
+pub(in crate::api) fn dataset_version(
+    record: &DatasetRecord,
+    current: Option<u64>,
+    uses: &[DatasetUse],
+) -> v1::DatasetVersion {
+    let models = uses.iter().filter(|one| one.refers_to(record) && one.user.parse::<VersionRef>().is_ok());
+    let mut model_versions: Vec<String> = models.map(|one| one.user.clone()).collect();
     let model_version_count = model_versions.len() as u64;
-    model_versions.truncate(MODEL_VERSIONS);
+    model_versions.truncate(MAX_MODEL_VERSIONS);
     let name = record.version_name().map(|version| version.to_string()).unwrap_or_default();
     let DatasetRecord { name: _, version, accounts, outcomes, data, size, created } = *record;
     let (attributes, bytes) = size.map(|DatasetSize { attributes, items: _, bytes }| (attributes, bytes)).unzip();

@@ -1,37 +1,40 @@
-//! A definition as a whole, and its approved states, from the wire and back.
+//! Converts definitions and approved versions from and to messages.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sweetspot_core::{
-    Approval, ApprovedVersion, Category, Date, Definition, ModelName, PondSection, VersionName, parse_date,
+    Approval, ApprovedVersion, Date, Definition, IcpCategory, ModelName, PondSection, VersionName, parse_date,
 };
 use sweetspot_proto::v1::definition::State;
 use sweetspot_proto::v1::{self};
-use sweetspot_store::definitions::Held;
+use sweetspot_store::definitions::DefinitionSnapshot;
 
-use super::place;
-use super::spoken::Spoken;
+use super::attribute_value::is_usable_name;
+use super::entry::EntryMessage;
+use super::enums;
 use super::time::timestamp;
-use super::value::usable_name;
-use crate::api::limits::ATTRIBUTES;
-use crate::api::problems::Problems;
+use crate::api::limits::MAX_ATTRIBUTES;
+use crate::api::violations::Violations;
 
-/// Where attributes belong, as told.
-pub(in crate::api) type Places = (BTreeMap<String, Category>, BTreeMap<String, PondSection>);
+/// The category and the section of each attribute, if stated.
+pub(in crate::api) type AttributePlacements = (BTreeMap<String, IcpCategory>, BTreeMap<String, PondSection>);
 
-/// Reads where attributes belong.
-pub(in crate::api) fn places(wire: Vec<v1::AttributePlace>, problems: &mut Problems) -> Option<Places> {
+/// Reads the categories and sections of attributes.
+pub(in crate::api) fn attribute_placements(
+    wire: Vec<v1::AttributePlace>,
+    problems: &mut Violations,
+) -> Option<AttributePlacements> {
     const PATH: &str = "definition.attributes";
-    if wire.len() > ATTRIBUTES {
-        let text = format!("{} attributes exceed the limit of {ATTRIBUTES}", wire.len());
+    if wire.len() > MAX_ATTRIBUTES {
+        let text = format!("{} attributes exceed the limit of {MAX_ATTRIBUTES}", wire.len());
         problems.add("TOO_MANY_ATTRIBUTES", PATH, text);
         return None;
     }
-    let (mut categories, mut sections) = Places::default();
+    let (mut categories, mut sections) = AttributePlacements::default();
     let mut seen = BTreeSet::new();
     for (index, v1::AttributePlace { attribute, category, section }) in wire.into_iter().enumerate() {
         let path = format!("{PATH}[{index}]");
-        if !usable_name(&attribute) {
+        if !is_usable_name(&attribute) {
             problems.add(
                 "INVALID_ATTRIBUTE_NAME",
                 format!("{path}.attribute"),
@@ -41,17 +44,17 @@ pub(in crate::api) fn places(wire: Vec<v1::AttributePlace>, problems: &mut Probl
         if !seen.insert(attribute.clone()) {
             problems.add("DUPLICATE_ATTRIBUTE", format!("{path}.attribute"), "list each attribute only once");
         }
-        let category = problems.known(&format!("{path}.category"), category).and_then(place::category);
+        let category = problems.parse_enum(&format!("{path}.category"), category).and_then(enums::parse_category);
         categories.extend(category.map(|category| (attribute.clone(), category)));
-        let section = problems.known(&format!("{path}.section"), section).and_then(place::section);
+        let section = problems.parse_enum(&format!("{path}.section"), section).and_then(enums::parse_section);
         sections.extend(section.map(|section| (attribute, section)));
     }
     Some((categories, sections))
 }
 
-/// Reads the day on which a definition is due; an empty text means none. Nothing where it is no day.
-#[expect(clippy::option_option, reason = "no day and no readable day are two things")]
-pub(in crate::api) fn review_date(text: &str, problems: &mut Problems) -> Option<Option<Date>> {
+/// Reads the review date of a definition: `Some(None)` if the text is empty, `None` if it is not a date.
+#[expect(clippy::option_option, reason = "an absent date differs from an invalid one")]
+pub(in crate::api) fn review_date(text: &str, problems: &mut Violations) -> Option<Option<Date>> {
     if text.is_empty() {
         return Some(None);
     }
@@ -62,25 +65,34 @@ pub(in crate::api) fn review_date(text: &str, problems: &mut Problems) -> Option
     day.map(Some)
 }
 
-/// A definition without its lists.
-pub(in crate::api) fn definition(model: &ModelName, held: &Held) -> v1::Definition {
-    let Held { definition, etag, approved } = held;
-    v1::Definition { etag: etag.clone(), profile_versions: *approved, ..frozen(model, definition) }
+/// Converts a definition without its lists.
+pub(in crate::api) fn definition(model: &ModelName, held: &DefinitionSnapshot) -> v1::Definition {
+    let DefinitionSnapshot { definition, etag, approved_versions: approved } = held;
+    v1::Definition { etag: etag.clone(), profile_versions: *approved, ..definition_content(model, definition) }
 }
 
-/// A state of a definition that does not change any more.
-fn frozen(model: &ModelName, definition: &Definition) -> v1::Definition {
-    let Definition { hypotheses, gates, findings, comments, categories, sections, approval, review_on } = definition;
+/// Converts the full content of an approved version.
+fn definition_content(model: &ModelName, definition: &Definition) -> v1::Definition {
+    let Definition {
+        hypotheses,
+        exclusion_rules: gates,
+        findings,
+        comments,
+        categories,
+        sections,
+        approval,
+        review_date: review_on,
+    } = definition;
     let (state, who, when, profile_version) = match approval {
         Approval::Draft => (State::Draft, "", None, 0),
-        Approval::InReview { by, at } => (State::InReview, by.as_str(), Some(*at), 0),
-        Approval::Approved { by, at, number } => (State::Approved, by.as_str(), Some(*at), *number),
+        Approval::InReview { actor: by, time: at } => (State::InReview, by.as_str(), Some(*at), 0),
+        Approval::Approved { actor: by, time: at, number } => (State::Approved, by.as_str(), Some(*at), *number),
     };
     let names: BTreeSet<&String> = categories.keys().chain(sections.keys()).collect();
     let place = |name: &String| v1::AttributePlace {
         attribute: name.clone(),
-        category: place::wire_category(categories.get(name).copied()).into(),
-        section: place::wire_section(sections.get(name).copied()).into(),
+        category: enums::wire_category(categories.get(name).copied()).into(),
+        section: enums::wire_section(sections.get(name).copied()).into(),
     };
     v1::Definition {
         model: model.to_string(),
@@ -99,9 +111,9 @@ fn frozen(model: &ModelName, definition: &Definition) -> v1::Definition {
     }
 }
 
-/// An approved state without its content.
-pub(in crate::api) fn approved(model: &ModelName, version: ApprovedVersion) -> v1::ProfileVersion {
-    let ApprovedVersion { number, version, by, at } = version;
+/// Converts an approved version without its content.
+pub(in crate::api) fn profile_version(model: &ModelName, version: ApprovedVersion) -> v1::ProfileVersion {
+    let ApprovedVersion { number, version, actor: by, time: at } = version;
     v1::ProfileVersion {
         model: model.to_string(),
         number,
@@ -112,14 +124,18 @@ pub(in crate::api) fn approved(model: &ModelName, version: ApprovedVersion) -> v
     }
 }
 
-/// An approved state, whole.
-pub(in crate::api) fn whole(model: &ModelName, version: ApprovedVersion, content: Definition) -> v1::ProfileVersion {
+/// Converts an approved version with its content.
+pub(in crate::api) fn profile_version_with_content(
+    model: &ModelName,
+    version: ApprovedVersion,
+    content: Definition,
+) -> v1::ProfileVersion {
     v1::ProfileVersion {
-        definition: Some(frozen(model, &content)),
-        hypotheses: content.hypotheses.into_iter().map(Spoken::told).collect(),
-        gates: content.gates.into_iter().map(Spoken::told).collect(),
-        findings: content.findings.into_iter().map(Spoken::told).collect(),
-        comments: content.comments.into_iter().map(Spoken::told).collect(),
-        ..approved(model, version)
+        definition: Some(definition_content(model, &content)),
+        hypotheses: content.hypotheses.into_iter().map(EntryMessage::into_wire).collect(),
+        gates: content.exclusion_rules.into_iter().map(EntryMessage::into_wire).collect(),
+        findings: content.findings.into_iter().map(EntryMessage::into_wire).collect(),
+        comments: content.comments.into_iter().map(EntryMessage::into_wire).collect(),
+        ..profile_version(model, version)
     }
 }

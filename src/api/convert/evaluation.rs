@@ -1,12 +1,12 @@
-//! Evaluations as they are answered.
+//! Converts evaluations to messages.
 
 use sweetspot_core::RowWeights;
-use sweetspot_model::{Evaluation, EvaluationDetails, LeaveValuesOut, NewestEvaluation, Tenth, TierFigures};
+use sweetspot_model::{Decile, Evaluation, EvaluationDetails, LeaveValuesOut, TemporalHoldoutEvaluation, TierMetrics};
 use sweetspot_proto::v1;
 
 use super::fit::wire_tier;
 
-/// The headline of an evaluation.
+/// Converts the headline figures of an evaluation.
 pub(super) fn evaluation(measured: &Evaluation) -> v1::Evaluation {
     let verdict = measured.verdict();
     let Evaluation {
@@ -21,7 +21,7 @@ pub(super) fn evaluation(measured: &Evaluation) -> v1::Evaluation {
         lift_at_top_decile,
         value_captured_at_top_quintile,
         accounts,
-        // It comes with a single version, not with a list.
+        // Included for a single version, but not in lists.
         leave_values_out: _,
     } = *measured;
     v1::Evaluation {
@@ -44,14 +44,14 @@ pub(super) fn evaluation(measured: &Evaluation) -> v1::Evaluation {
     }
 }
 
-/// An evaluation with its details.
-pub(super) fn whole_evaluation(measured: &Evaluation, details: EvaluationDetails) -> v1::Evaluation {
-    // Parts are kept for the intervals of a report.
-    let EvaluationDetails { newest, tenths, tiers, parts: _, weights } = details;
+/// Converts an evaluation with its details.
+pub(super) fn evaluation_with_details(measured: &Evaluation, details: EvaluationDetails) -> v1::Evaluation {
+    // The parts are stored only for the intervals of a report.
+    let EvaluationDetails { temporal_holdout: newest, deciles: tenths, tiers, ideal_by_part: _, weights } = details;
     v1::Evaluation {
-        newest: newest.as_ref().map(newest_evaluation),
-        tenths: wire_tenths(&tenths, weights, weights.rate(measured.positives, measured.rows)),
-        tiers: tiers.iter().map(tier).collect(),
+        newest: newest.as_ref().map(temporal_holdout),
+        tenths: wire_deciles(&tenths, weights, weights.rate(measured.positives, measured.rows)),
+        tiers: tiers.iter().map(tier_evaluation).collect(),
         leave_values_out: measured.leave_values_out.as_ref().map(leave_values_out),
         ..evaluation(measured)
     }
@@ -62,17 +62,26 @@ fn leave_values_out(found: &LeaveValuesOut) -> v1::LeaveValuesOut {
     v1::LeaveValuesOut { attribute, rows, auc, auc_low, auc_high, auc_with_values, disagrees }
 }
 
-fn newest_evaluation(newest: &NewestEvaluation) -> v1::NewestEvaluation {
-    let NewestEvaluation { from, rows, positives, auc, auc_low, auc_high, log_loss, calibration_error } = *newest;
+fn temporal_holdout(newest: &TemporalHoldoutEvaluation) -> v1::NewestEvaluation {
+    let TemporalHoldoutEvaluation {
+        first_day: from,
+        rows,
+        positives,
+        auc,
+        auc_low,
+        auc_high,
+        log_loss,
+        calibration_error,
+    } = *newest;
     let from_date = from.to_string();
     v1::NewestEvaluation { from_date, rows, positives, auc, auc_low, auc_high, log_loss, calibration_error }
 }
 
-/// `rate` is that of ideal customers among all.
-fn wire_tenths(tenths: &[Tenth], weights: RowWeights, rate: f64) -> Vec<v1::TenthEvaluation> {
+/// Converts deciles; `rate` is the share of ideal customers among all.
+fn wire_deciles(tenths: &[Decile], weights: RowWeights, rate: f64) -> Vec<v1::TenthEvaluation> {
     let (mut so_far, all) = (0, tenths.iter().map(|tenth| tenth.ideal).sum::<u64>());
-    let wire = |tenth: &Tenth| {
-        let Tenth { customers, ideal, mean_probability } = *tenth;
+    let wire = |tenth: &Decile| {
+        let Decile { customers, ideal, mean_probability } = *tenth;
         so_far += ideal;
         let ideal_rate = tenth.ideal_rate(weights);
         v1::TenthEvaluation {
@@ -89,8 +98,17 @@ fn wire_tenths(tenths: &[Tenth], weights: RowWeights, rate: f64) -> Vec<v1::Tent
     tenths.iter().map(wire).collect()
 }
 
-fn tier(figures: &TierFigures) -> v1::TierEvaluation {
-    let TierFigures { tier, customers, ideal, precision, recall, precision_so_far, recall_so_far, value } = *figures;
+fn tier_evaluation(figures: &TierMetrics) -> v1::TierEvaluation {
+    let TierMetrics {
+        tier,
+        customers,
+        ideal,
+        precision,
+        recall,
+        cumulative_precision: precision_so_far,
+        cumulative_recall: recall_so_far,
+        value,
+    } = *figures;
     let tier = wire_tier(tier).into();
     v1::TierEvaluation { tier, customers, ideal, precision, recall, precision_so_far, recall_so_far, value }
 }

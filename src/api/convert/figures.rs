@@ -1,15 +1,15 @@
-//! Figures of documents as they are answered.
+//! Converts figures of documents to messages.
 
 use sweetspot_proto::v1;
-use sweetspot_report::{Factor, Share};
+use sweetspot_report::{Factor, Proportion};
 
-/// A part of a whole, with its rate and interval.
-pub(in crate::api) fn share(share: Share) -> v1::Share {
+/// Converts a proportion with its rate and interval.
+pub(in crate::api) fn share(share: Proportion) -> v1::Share {
     let (low, high) = share.interval();
-    v1::Share { part: share.part, of: share.of, rate: share.rate(), low, high }
+    v1::Share { part: share.part, of: share.total, rate: share.rate(), low, high }
 }
 
-/// One value of an attribute and its effect.
+/// Converts a value of an attribute with its effect.
 pub(in crate::api) fn factor(factor: Factor) -> v1::Factor {
     let Factor { attribute, value, odds_ratio, low, high, customers, .. } = factor;
     v1::Factor { attribute, value, odds_ratio, low, high, customers: Some(share(customers)) }

@@ -1,16 +1,16 @@
-//! Findings and comments, from the wire and back.
+//! Converts findings and comments from and to messages.
 
 use jiff::Timestamp;
-use sweetspot_core::{Comment, Finding, Statement};
+use sweetspot_core::{Attribution, Comment, Finding};
 use sweetspot_proto::v1;
 
-use super::place;
-use super::said::{expiry, statement, wire_time};
+use super::enums;
+use super::statement::{optional_timestamp, parse_expiry, undated_statement};
 use super::time::timestamp;
-use crate::api::problems::Problems;
+use crate::api::violations::Violations;
 
-/// Reads a finding; `path` is where it stands in the request. Its bounds are for the caller to check.
-pub(super) fn finding(wire: v1::Finding, path: &str, problems: &mut Problems) -> Option<Finding> {
+/// Reads a finding; `path` is its field path in the request. The caller checks its limits.
+pub(super) fn parse_finding(wire: v1::Finding, path: &str, problems: &mut Violations) -> Option<Finding> {
     let v1::Finding {
         id,
         text,
@@ -26,44 +26,66 @@ pub(super) fn finding(wire: v1::Finding, path: &str, problems: &mut Problems) ->
         reason,
         expire_time,
     } = wire;
-    let expires = expiry(expire_time, path, problems);
-    let section = problems.known(&format!("{path}.section"), section).map(place::section);
-    let spiced = problems.known(&format!("{path}.spiced"), spiced).map(place::spiced);
-    let category = problems.known(&format!("{path}.category"), category).map(place::category);
-    let lean = problems.known(&format!("{path}.lean"), lean).map(place::lean);
-    let by = statement(author, reason, expires);
+    let expires = parse_expiry(expire_time, path, problems);
+    let section = problems.parse_enum(&format!("{path}.section"), section).map(enums::parse_section);
+    let spiced = problems.parse_enum(&format!("{path}.spiced"), spiced).map(enums::parse_spiced);
+    let category = problems.parse_enum(&format!("{path}.category"), category).map(enums::parse_category);
+    let lean = problems.parse_enum(&format!("{path}.lean"), lean).map(enums::parse_stance);
+    let by = undated_statement(author, reason, expires);
     let (section, spiced, category, lean) = (section?, spiced?, category?, lean?);
-    Some(Finding { id, text, question, account_id, segment_id, section, spiced, category, lean, by })
+    Some(Finding {
+        id,
+        text,
+        question,
+        account_id,
+        segment_id,
+        section,
+        spiced,
+        category,
+        stance: lean,
+        attribution: by,
+    })
 }
 
-/// A finding as it is answered.
+/// Converts a finding.
 pub(super) fn wire_finding(finding: Finding) -> v1::Finding {
-    let Finding { id, text, question, account_id, segment_id, section, spiced, category, lean, by } = finding;
-    let Statement { author, stated, reason, expires } = by;
+    let Finding {
+        id,
+        text,
+        question,
+        account_id,
+        segment_id,
+        section,
+        spiced,
+        category,
+        stance: lean,
+        attribution: by,
+    } = finding;
+    let Attribution { author, stated_at: stated, reason, expires } = by;
     v1::Finding {
         id,
         text,
         question,
         account_id,
         segment_id,
-        section: place::wire_section(section).into(),
-        spiced: place::wire_spiced(spiced).into(),
-        category: place::wire_category(category).into(),
-        lean: place::wire_lean(lean).into(),
+        section: enums::wire_section(section).into(),
+        spiced: enums::wire_spiced(spiced).into(),
+        category: enums::wire_category(category).into(),
+        lean: enums::wire_stance(lean).into(),
         author,
         create_time: Some(timestamp(stated)),
         reason,
-        expire_time: wire_time(expires),
+        expire_time: optional_timestamp(expires),
     }
 }
 
-/// Reads a comment: the definition gives it an id and a date.
-pub(super) fn comment(wire: v1::Comment) -> Comment {
+/// Reads a comment. The definition assigns its id and its date.
+pub(super) fn parse_comment(wire: v1::Comment) -> Comment {
     let v1::Comment { id: _, about, text, author, create_time: _ } = wire;
     Comment { id: String::new(), about, text, author, time: Timestamp::UNIX_EPOCH }
 }
 
-/// A comment as it is answered.
+/// Converts a comment.
 pub(super) fn wire_comment(comment: Comment) -> v1::Comment {
     let Comment { id, about, text, author, time } = comment;
     v1::Comment { id, about, text, author, create_time: Some(timestamp(time)) }

@@ -1,28 +1,28 @@
-//! What fits and reasons are called on the wire.
+//! Converts enums of fits and reasons.
 
-use sweetspot_core::{ContributionKind, Evidence, NoteKind, PondSide, Tier};
+use sweetspot_core::{ContributionKind, DataSupport, NoteKind, PondSide, Tier};
 use sweetspot_proto::v1;
 
-/// How much is known.
-pub(in crate::api) const fn wire_evidence(evidence: Evidence) -> v1::Evidence {
+/// Converts the data support of a score.
+pub(in crate::api) const fn wire_data_support(evidence: DataSupport) -> v1::Evidence {
     match evidence {
-        Evidence::Sufficient => v1::Evidence::Sufficient,
-        Evidence::Thin => v1::Evidence::Thin,
-        Evidence::None => v1::Evidence::None,
+        DataSupport::Sufficient => v1::Evidence::Sufficient,
+        DataSupport::Thin => v1::Evidence::Thin,
+        DataSupport::None => v1::Evidence::None,
     }
 }
 
-/// Where a reason comes from.
-pub(in crate::api) const fn wire_kind(kind: ContributionKind) -> v1::ReasonKind {
+/// Converts the kind of a contribution.
+pub(in crate::api) const fn wire_reason_kind(kind: ContributionKind) -> v1::ReasonKind {
     match kind {
         ContributionKind::Attribute => v1::ReasonKind::Attribute,
-        ContributionKind::Pair => v1::ReasonKind::Pair,
+        ContributionKind::Interaction => v1::ReasonKind::Pair,
         ContributionKind::Hypothesis => v1::ReasonKind::Hypothesis,
     }
 }
 
-/// What became of an attribute.
-pub(in crate::api) const fn wire_status(kind: NoteKind) -> v1::AttributeStatus {
+/// Converts the status of an attribute.
+pub(in crate::api) const fn wire_attribute_status(kind: NoteKind) -> v1::AttributeStatus {
     match kind {
         NoteKind::Missing => v1::AttributeStatus::Missing,
         NoteKind::UnseenCategory => v1::AttributeStatus::UnseenCategory,
@@ -33,7 +33,7 @@ pub(in crate::api) const fn wire_status(kind: NoteKind) -> v1::AttributeStatus {
     }
 }
 
-/// The tier on the wire.
+/// Converts a tier.
 pub(in crate::api) const fn wire_tier(tier: Tier) -> v1::FitTier {
     match tier {
         Tier::A => v1::FitTier::A,
@@ -43,16 +43,16 @@ pub(in crate::api) const fn wire_tier(tier: Tier) -> v1::FitTier {
     }
 }
 
-/// The side of the waterline on the wire.
-pub(in crate::api) const fn wire_side(side: PondSide) -> v1::PondSide {
+/// Converts a side of the waterline.
+pub(in crate::api) const fn wire_pond_side(side: PondSide) -> v1::PondSide {
     match side {
         PondSide::In => v1::PondSide::In,
         PondSide::Out => v1::PondSide::Out,
     }
 }
 
-/// The side that is named, if one is.
-pub(in crate::api) const fn side(wire: v1::PondSide) -> Option<PondSide> {
+/// Reads a side of the waterline; `None` if unspecified.
+pub(in crate::api) const fn parse_pond_side(wire: v1::PondSide) -> Option<PondSide> {
     match wire {
         v1::PondSide::Unspecified => None,
         v1::PondSide::In => Some(PondSide::In),
@@ -60,8 +60,8 @@ pub(in crate::api) const fn side(wire: v1::PondSide) -> Option<PondSide> {
     }
 }
 
-/// The tier that is named, if one is.
-pub(in crate::api) const fn tier(wire: v1::FitTier) -> Option<Tier> {
+/// Reads a tier; `None` if unspecified.
+pub(in crate::api) const fn parse_tier(wire: v1::FitTier) -> Option<Tier> {
     match wire {
         v1::FitTier::Unspecified => None,
         v1::FitTier::A => Some(Tier::A),

@@ -1,36 +1,37 @@
-//! Between messages and domain values. Messages are taken apart field by field, so that a new field is not overlooked.
+//! Conversions between messages and domain values. Messages are destructured field by field, so that no new field is
+//! overlooked.
 
+pub(super) mod attribute_filter;
+mod attribute_names;
+pub(super) mod attribute_value;
 pub(super) mod comparison;
 mod condition;
+pub(super) mod counterfactual;
 pub(super) mod dataset;
 pub(super) mod definition;
-mod directions;
+pub(super) mod entry;
+pub(super) mod enums;
 pub(super) mod evaluation;
-pub(super) mod faults;
+pub(super) mod evaluation_report;
+pub(super) mod exclusion_rule;
 pub(super) mod figures;
 pub(super) mod filter;
 mod finding;
 pub(super) mod fit;
-pub(super) mod gate;
-mod held;
 pub(super) mod hypothesis;
-mod names;
+mod hypothesis_entry;
+mod monotonicity;
 pub(super) mod near_names;
-pub(super) mod outlook;
-pub(super) mod place;
 pub(super) mod plan;
-pub(super) mod proof;
 pub(super) mod review;
 pub(super) mod row;
-pub(super) mod run;
-mod said;
-pub(super) mod screen;
+pub(super) mod row_faults;
 mod segment;
-pub(super) mod spoken;
+mod statement;
 pub(super) mod table;
 pub(super) mod time;
 pub(super) mod training;
+pub(super) mod training_run;
 pub(super) mod unknown_attributes;
-pub(super) mod value;
 pub(super) mod value_report;
 pub(super) mod version;

@@ -1,15 +1,16 @@
-//! The account review on the wire.
+//! Converts the account review to messages.
 
 use sweetspot_core::Verdict;
 use sweetspot_proto::v1::{self, review_belief, review_segments};
-use sweetspot_report::Share;
+use sweetspot_report::Proportion;
 use sweetspot_report::review::{
-    AccountReview, Amounts, Belief, Committee, Gap, Level, Ranked, Ranking, ReviewRow, Segment, SegmentedBy, Segments,
-    Sizes, Split, Standing, Tenure, Trend, Trends, Year,
+    AccountReview, Amounts, AnswerRanking, Breakdown, BreakdownLevel, Committee, Gap, RankedAnswer, ReviewHypothesis,
+    ReviewRow, SegmentedBy, SizeSummary, StatusCounts, Tenure, Trend, Trends, UseCaseSegment, UseCaseSegments,
+    YearCohort,
 };
 
-/// The document.
-pub(in crate::api) fn wire(review: AccountReview) -> v1::AccountReview {
+/// Converts the document.
+pub(in crate::api) fn account_review(review: AccountReview) -> v1::AccountReview {
     let AccountReview {
         version,
         as_of,
@@ -25,14 +26,14 @@ pub(in crate::api) fn wire(review: AccountReview) -> v1::AccountReview {
         deals,
         kinds,
         tenure,
-        standing,
+        status_counts: standing,
         committee,
         win_reasons,
         usage,
         segments,
         trends,
         rule,
-        beliefs,
+        hypotheses: beliefs,
     } = review;
     v1::AccountReview {
         version,
@@ -56,75 +57,77 @@ pub(in crate::api) fn wire(review: AccountReview) -> v1::AccountReview {
         segments: Some(self::segments(segments)),
         trends: Some(self::trends(trends)),
         rule,
-        beliefs: beliefs.into_iter().map(belief).collect(),
+        beliefs: beliefs.into_iter().map(review_hypothesis).collect(),
     }
 }
 
-/// One row of its table.
-pub(in crate::api) fn row(row: ReviewRow) -> v1::ReviewRow {
+/// Converts a row of the table.
+pub(in crate::api) fn review_row(row: ReviewRow) -> v1::ReviewRow {
     let ReviewRow { account_id, cells } = row;
     v1::ReviewRow { account_id, cells }
 }
 
-fn share(share: Share) -> v1::ReviewShare {
+fn share(share: Proportion) -> v1::ReviewShare {
     let (low, high) = share.interval();
-    v1::ReviewShare { part: share.part, of: share.of, rate: share.rate(), low, high }
+    v1::ReviewShare { part: share.part, of: share.total, rate: share.rate(), low, high }
 }
 
 fn gap(gap: Gap) -> v1::ReviewGap {
-    let Gap { field, told, question, open } = gap;
-    v1::ReviewGap { field: field.to_owned(), told: Some(share(told)), question: question.into(), open: open.to_owned() }
+    let Gap { field, answered, question_number: question, question_text: open } = gap;
+    v1::ReviewGap { field: field.to_owned(), answered: Some(share(answered)), question: question.into(), open: open.to_owned() }
 }
 
-fn ranked(ranked: Ranked) -> v1::ReviewRanked {
-    let Ranked { name, share: part } = ranked;
+fn ranked(ranked: RankedAnswer) -> v1::ReviewRanked {
+    let RankedAnswer { name, share: part } = ranked;
     v1::ReviewRanked { name, share: Some(share(part)) }
 }
 
-fn ranking(ranking: Ranking) -> v1::ReviewRanking {
-    let Ranking { entries, others, told } = ranking;
-    v1::ReviewRanking { entries: entries.into_iter().map(ranked).collect(), others, told: Some(share(told)) }
+fn ranking(ranking: AnswerRanking) -> v1::ReviewRanking {
+    let AnswerRanking { entries, omitted: others, answered } = ranking;
+    v1::ReviewRanking { entries: entries.into_iter().map(ranked).collect(), others, answered: Some(share(answered)) }
 }
 
-fn split(split: Split) -> v1::ReviewSplit {
-    let Split { levels, others, told } = split;
-    v1::ReviewSplit { levels: levels.into_iter().map(level).collect(), others, told: Some(share(told)) }
+fn split(split: Breakdown) -> v1::ReviewSplit {
+    let Breakdown { levels, omitted: others, answered } = split;
+    v1::ReviewSplit { levels: levels.into_iter().map(level).collect(), others, answered: Some(share(answered)) }
 }
 
-fn level(level: Level) -> v1::ReviewLevel {
-    let Level { name, customers, ideal, value, value_share } = level;
+fn level(level: BreakdownLevel) -> v1::ReviewLevel {
+    let BreakdownLevel { name, customers, ideal, value, value_share } = level;
     v1::ReviewLevel { name, customers: Some(share(customers)), ideal: Some(share(ideal)), value, value_share }
 }
 
 const fn amounts(amounts: Amounts) -> v1::ReviewAmounts {
-    let Amounts { customers, total, average, least, lower_quartile, median, upper_quartile, most } = amounts;
+    let Amounts { customers, total, average, minimum: least, lower_quartile, median, upper_quartile, maximum: most } =
+        amounts;
     v1::ReviewAmounts { customers, total, average, least, lower_quartile, median, upper_quartile, most }
 }
 
-fn sizes(sizes: Sizes) -> v1::ReviewSizes {
-    let Sizes { amounts: known, bands } = sizes;
+fn sizes(sizes: SizeSummary) -> v1::ReviewSizes {
+    let SizeSummary { amounts: known, bands } = sizes;
     v1::ReviewSizes { amounts: known.map(amounts), bands: Some(split(bands)) }
 }
 
 fn tenure(tenure: Tenure) -> v1::ReviewTenure {
-    let Tenure { told, years, by_year, later } = tenure;
-    let year = |Year { year, customers, churn }| v1::ReviewYear {
+    let Tenure { with_start_day, years, by_year, future_count: later } = tenure;
+    let year = |YearCohort { year, customers, churn }| v1::ReviewYear {
         year: i32::from(year),
         customers,
         churn: Some(share(churn)),
     };
     let by_year = by_year.into_iter().map(year).collect();
-    v1::ReviewTenure { told: Some(share(told)), years: years.map(amounts), by_year, later }
+    v1::ReviewTenure { with_start_day: Some(share(with_start_day)), years: years.map(amounts), by_year, later }
 }
 
-fn standing(standing: Standing) -> v1::ReviewStanding {
-    let Standing { active, churned, lost, unknown, churn, churn_reasons } = standing;
+fn standing(standing: StatusCounts) -> v1::ReviewStanding {
+    let StatusCounts { active, churned, lost, unknown, churn, churn_reasons } = standing;
     let (churn, churn_reasons) = (Some(share(churn)), Some(ranking(churn_reasons)));
     v1::ReviewStanding { active, churned, lost, unknown, churn, churn_reasons }
 }
 
 fn committee(committee: Committee) -> v1::ReviewCommittee {
-    let Committee { decision_makers, several, decision_maker_titles, influencer_titles } = committee;
+    let Committee { decision_makers, several_decision_makers: several, decision_maker_titles, influencer_titles } =
+        committee;
     v1::ReviewCommittee {
         decision_makers: decision_makers.map(amounts),
         several: Some(share(several)),
@@ -133,15 +136,15 @@ fn committee(committee: Committee) -> v1::ReviewCommittee {
     }
 }
 
-fn segments(told: Segments) -> v1::ReviewSegments {
-    // The use cases of all customers answer the first question.
-    let Segments { by, segments, count, use_cases: _, features, different } = told;
+fn segments(told: UseCaseSegments) -> v1::ReviewSegments {
+    // The use cases of all customers are part of the answer to the first question.
+    let UseCaseSegments { grouped_by: by, segments, count, use_cases: _, features, differing_count: different } = told;
     let by = match by {
         SegmentedBy::Industry => review_segments::By::Industry,
         SegmentedBy::UseCase => review_segments::By::UseCase,
         SegmentedBy::Nothing => review_segments::By::Unspecified,
     };
-    let segment = |Segment { name, customers, use_case, concentration, feature }| v1::ReviewSegment {
+    let segment = |UseCaseSegment { name, customers, use_case, concentration, feature }| v1::ReviewSegment {
         name,
         customers,
         use_case: use_case.map(ranked),
@@ -153,7 +156,7 @@ fn segments(told: Segments) -> v1::ReviewSegments {
 }
 
 fn trends(told: Trends) -> v1::ReviewTrends {
-    let Trends { trends, looked_at, standing_out, overall } = told;
+    let Trends { trends, examined_count: looked_at, standing_out_count: standing_out, overall } = told;
     let trend = |Trend { attribute, value, ideal, rest, stands_out, average_value }| v1::ReviewTrend {
         attribute,
         value,
@@ -166,8 +169,9 @@ fn trends(told: Trends) -> v1::ReviewTrends {
     v1::ReviewTrends { trends, looked_at, standing_out, overall: Some(share(overall)) }
 }
 
-fn belief(belief: Belief) -> v1::ReviewBelief {
-    let Belief { label, author, believed, verdict, ideal, found } = belief;
+fn review_hypothesis(belief: ReviewHypothesis) -> v1::ReviewBelief {
+    let ReviewHypothesis { label, author, expected_odds_ratio: believed, verdict, ideal, observed_odds_ratio: found } =
+        belief;
     let verdict = match verdict {
         Some(Verdict::Supported) => review_belief::Verdict::Supported,
         Some(Verdict::Refuted) => review_belief::Verdict::Refuted,

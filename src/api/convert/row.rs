@@ -1,18 +1,23 @@
-//! Accounts in row form, read in full: every fault is told.
+//! Reads accounts in row form with full validation: every problem is reported.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sweetspot_core::Account;
 use sweetspot_proto::v1;
 
-use super::faults::Faults;
-use super::value::{BAD_NAME, is_too_long, quoted, usable_name, value};
-use crate::api::limits::ATTRIBUTES;
-use crate::api::problems::Problems;
+use super::attribute_value::{BAD_NAME, is_too_long, is_usable_name, parse_value, quote_name};
+use super::row_faults::RowFaults;
+use crate::api::limits::MAX_ATTRIBUTES;
+use crate::api::violations::Violations;
 use crate::api::wire::row::{self, repeated_keys};
 
-/// Checks how many accounts a call has. `path` is the field that holds them, `most` the limit.
-pub(in crate::api) fn check_count(count: usize, path: &str, most: usize, problems: &mut Problems) -> Option<()> {
+/// Checks the number of accounts of a call. `path` is the field that contains them, `most` the limit.
+pub(in crate::api) fn check_account_count(
+    count: usize,
+    path: &str,
+    most: usize,
+    problems: &mut Violations,
+) -> Option<()> {
     if count == 0 {
         problems.add("EMPTY_REQUEST", path, format!("the request has no accounts: send 1 to {most}"));
         return None;
@@ -24,58 +29,59 @@ pub(in crate::api) fn check_count(count: usize, path: &str, most: usize, problem
     Some(())
 }
 
-/// Where rows stand in a request, and which of their attributes somebody reads.
+/// Where rows are in a request, and which of their attributes are used.
 #[derive(Clone, Copy)]
-pub(in crate::api) struct RowReader<'r> {
-    /// The field that holds the rows.
+pub(in crate::api) struct WireRowReader<'r> {
+    /// The field path of the rows.
     pub(in crate::api) path: &'r str,
-    /// Whether the model or the filter reads an attribute. A value that cannot be used is ignored where nobody does.
-    pub(in crate::api) reads: &'r dyn Fn(&str) -> bool,
+    /// Whether the model or the filter uses an attribute. Invalid values of other attributes are ignored.
+    pub(in crate::api) is_read: &'r dyn Fn(&str) -> bool,
 }
 
-impl RowReader<'_> {
-    /// Reads an account from the bytes of its message; what is wrong with it goes to `faults`. An attribute that is there twice is
-    /// left out: nothing says which of its values is meant. Bytes that are no account are one with the id that they show.
-    pub(in crate::api) fn read(self, wire: &[u8], row: usize, faults: &mut Faults) -> Account {
+impl WireRowReader<'_> {
+    /// Reads an account from the bytes of its message and adds its problems to `faults`. An attribute that occurs more
+    /// than once is dropped, because the intended value is ambiguous. Bytes that do not decode result in an account
+    /// with only its id, as far as it can be read.
+    pub(in crate::api) fn read(self, wire: &[u8], row: usize, faults: &mut RowFaults) -> Account {
         let mut decoded = match <v1::Account as prost::Message>::decode(wire) {
             Ok(decoded) => decoded,
             Err(error) => {
                 let text = format!("cannot decode the account: {error}");
                 faults.add(row, "MALFORMED_ACCOUNT", format!("{}[{row}]", self.path), text);
-                return Account { id: row::id(wire).to_owned(), ..Account::default() };
+                return Account { id: row::account_id(wire).to_owned(), ..Account::default() };
             }
         };
-        let repeated: BTreeSet<&str> = repeated_keys(wire).filter(|name| usable_name(name)).collect();
+        let repeated: BTreeSet<&str> = repeated_keys(wire).filter(|name| is_usable_name(name)).collect();
         for name in repeated {
-            let field = format!("{}[{row}].attributes[{}]", self.path, quoted(name));
+            let field = format!("{}[{row}].attributes[{}]", self.path, quote_name(name));
             decoded.attributes.remove(name);
-            faults.ignore(row, name, field, "DUPLICATE_ATTRIBUTE");
+            faults.add_ignored(row, name, field, "DUPLICATE_ATTRIBUTE");
         }
-        account(decoded, row, self, faults)
+        parse_account(decoded, row, self, faults)
     }
 }
 
-/// Reads an account; what is wrong with it goes to `faults`.
-fn account(wire: v1::Account, row: usize, reader: RowReader<'_>, faults: &mut Faults) -> Account {
-    let RowReader { path, reads } = reader;
+/// Converts an account and adds its problems to `faults`.
+fn parse_account(wire: v1::Account, row: usize, reader: WireRowReader<'_>, faults: &mut RowFaults) -> Account {
+    let WireRowReader { path, is_read: reads } = reader;
     let v1::Account { account_id, attributes } = wire;
     let mut account = Account { id: account_id, attributes: BTreeMap::new() };
-    if attributes.len() > ATTRIBUTES {
-        let text = format!("{} attributes exceed the limit of {ATTRIBUTES} for an account", attributes.len());
+    if attributes.len() > MAX_ATTRIBUTES {
+        let text = format!("{} attributes exceed the limit of {MAX_ATTRIBUTES} for an account", attributes.len());
         faults.add(row, "TOO_MANY_ATTRIBUTES", format!("{path}[{row}].attributes"), text);
         return account;
     }
-    // In the order of their names: a map of the wire has none.
+    // Sorted by name, since protobuf maps are unordered.
     for (name, wire) in attributes.into_iter().collect::<BTreeMap<_, _>>() {
-        let value = if usable_name(&name) { value(wire) } else { Err(BAD_NAME) };
+        let value = if is_usable_name(&name) { parse_value(wire) } else { Err(BAD_NAME) };
         match value {
             Ok(value) => {
                 account.attributes.insert(name, value);
             }
             Err(unusable) => {
-                let (field, (reason, text)) = (format!("{path}[{row}].attributes[{}]", quoted(&name)), unusable);
+                let (field, (reason, text)) = (format!("{path}[{row}].attributes[{}]", quote_name(&name)), unusable);
                 if is_too_long(unusable) && !reads(&name) {
-                    faults.ignore(row, &name, field, reason);
+                    faults.add_ignored(row, &name, field, reason);
                 } else {
                     faults.add(row, reason, field, text);
                 }

@@ -1,18 +1,19 @@
-//! Segments and values of a version as they are answered.
+//! Converts the segments and the values of a version to messages.
 
 use sweetspot_model::{SegmentSummary, ValueSummary};
 use sweetspot_proto::v1;
 
 use super::condition::wire_condition;
 
-/// A segment.
+/// Converts a segment.
 pub(super) fn segment_summary(summary: SegmentSummary) -> v1::SegmentSummary {
-    let SegmentSummary { id, name, conditions, customers, ideal, stability, value_if_ideal, valued } = summary;
+    let SegmentSummary { id, name, conditions, customers, ideal, stability, value_if_ideal, valued_customers: valued } =
+        summary;
     let conditions = conditions.into_iter().map(wire_condition).collect();
     v1::SegmentSummary { id, name, conditions, customers, ideal, stability, value_if_ideal, valued }
 }
 
-/// What customers are worth, and why there is no order by it, where there is none.
+/// Converts the value summary; `no_order` is why the version cannot order accounts by expected value, if it cannot.
 pub(super) fn value_summary(summary: ValueSummary, no_order: Option<String>) -> v1::ValueSummary {
     let ValueSummary { currency, if_ideal, ideal, if_not, others, pooling } = summary;
     v1::ValueSummary {

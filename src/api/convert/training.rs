@@ -1,4 +1,4 @@
-//! What a training is asked for.
+//! Reads the requests of trainings.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,20 +8,20 @@ use sweetspot_core::{CustomWeights, Digest, LabelPolicy, LabelPreset};
 use sweetspot_model::TrainingSpec;
 use sweetspot_proto::v1;
 
-use super::directions::directions;
-use super::gate::gates;
-use super::hypothesis::hypotheses;
-use super::names::check_names;
+use super::attribute_names::check_attribute_names;
+use super::exclusion_rule::parse_exclusion_rules;
+use super::hypothesis::parse_hypotheses;
+use super::monotonicity::monotonicity_constraints;
 use super::time;
-use crate::api::problems::{Problems, echo};
+use crate::api::violations::{Violations, truncate_for_message};
 
-/// Longest time limit of a run.
+/// Maximum time limit of a run.
 const MAX_TIME_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Reads a training's configuration; none is the default one.
-pub(in crate::api) fn spec(
+/// Reads a training configuration. If it is absent, the defaults apply.
+pub(in crate::api) fn parse_training_config(
     config: Option<v1::TrainingConfig>,
-    problems: &mut Problems,
+    violations: &mut Violations,
 ) -> Option<(TrainingSpec, Option<Duration>)> {
     let v1::TrainingConfig {
         seed,
@@ -35,22 +35,27 @@ pub(in crate::api) fn spec(
         allowed_attributes,
         assumed_ideal_rate,
         independent_rows,
-        // Only the caller can read the definition.
+        // The caller handles it, since it has access to the definition.
         ignore_definition: _,
     } = config.unwrap_or_default();
-    let label_policy = policy(label_policy.unwrap_or_default(), problems);
-    check_names(&excluded_attributes, "config.excluded_attributes", "left out", problems);
-    check_names(&allowed_attributes, "config.allowed_attributes", "allowed", problems);
-    let directions = directions(&increasing_attributes, &decreasing_attributes, &excluded_attributes, problems);
-    let hypotheses = hypotheses(wire, &excluded_attributes, problems);
-    let gates = gates(wire_gates, "config.gates", problems);
+    let label_policy = parse_label_policy(label_policy.unwrap_or_default(), violations);
+    check_attribute_names(&excluded_attributes, "config.excluded_attributes", "left out", violations);
+    check_attribute_names(&allowed_attributes, "config.allowed_attributes", "allowed", violations);
+    let directions =
+        monotonicity_constraints(&increasing_attributes, &decreasing_attributes, &excluded_attributes, violations);
+    let hypotheses = parse_hypotheses(wire, &excluded_attributes, violations);
+    let gates = parse_exclusion_rules(wire_gates, "config.gates", violations);
     if assumed_ideal_rate.is_some_and(|rate| !(rate > 0.0 && rate < 1.0)) {
-        problems.add("INVALID_IDEAL_RATE", "config.assumed_ideal_rate", "a rate must be above 0 and below 1");
+        violations.add("INVALID_IDEAL_RATE", "config.assumed_ideal_rate", "a rate must be above 0 and below 1");
     }
     let limit =
-        time_limit.map(|wire| time::duration(&wire).filter(|limit| !limit.is_zero() && *limit <= MAX_TIME_LIMIT));
+        time_limit.map(|wire| time::parse_duration(&wire).filter(|limit| !limit.is_zero() && *limit <= MAX_TIME_LIMIT));
     if limit == Some(None) {
-        problems.add("INVALID_TIME_LIMIT", "config.time_limit", "a time limit must be above zero and at most 24 hours");
+        violations.add(
+            "INVALID_TIME_LIMIT",
+            "config.time_limit",
+            "a time limit must be above zero and at most 24 hours",
+        );
     }
     let spec = TrainingSpec {
         label_policy: label_policy?,
@@ -58,9 +63,9 @@ pub(in crate::api) fn spec(
         allowed_attributes,
         directions,
         hypotheses,
-        gates,
-        left_out: Vec::new(),
-        // The run is dated when it is admitted.
+        exclusion_rules: gates,
+        initial_warnings: Vec::new(),
+        // Set when the run is admitted.
         as_of: None,
         assumed_ideal_rate,
         independent_rows,
@@ -69,16 +74,16 @@ pub(in crate::api) fn spec(
     Some((spec, limit.flatten()))
 }
 
-fn policy(wire: v1::LabelPolicy, problems: &mut Problems) -> Option<LabelPolicy> {
+fn parse_label_policy(wire: v1::LabelPolicy, problems: &mut Violations) -> Option<LabelPolicy> {
     const REASON: &str = "INVALID_LABEL_POLICY";
     let v1::LabelPolicy { preset, top_share, value_at_least, weights, maturity, base_rate } = wire;
-    let preset = problems.known("config.label_policy.preset", preset)?;
+    let preset = problems.parse_enum("config.label_policy.preset", preset)?;
     if weights.is_empty() == (preset == v1::LabelPreset::Custom) {
         let text = "the preset CUSTOM requires weights, and no other preset accepts them";
         problems.add(REASON, "config.label_policy.weights", text);
     }
-    let weights = custom(weights, problems);
-    let maturity_days = maturity.as_ref().map(time::days);
+    let weights = custom_weights(weights, problems);
+    let maturity_days = maturity.as_ref().map(time::whole_days);
     if maturity_days == Some(None) {
         problems.add(REASON, "config.label_policy.maturity", "a maturity must be a number of whole days, not negative");
     }
@@ -94,7 +99,7 @@ fn policy(wire: v1::LabelPolicy, problems: &mut Problems) -> Option<LabelPolicy>
     Some(policy)
 }
 
-fn custom(wire: std::collections::HashMap<String, f64>, problems: &mut Problems) -> CustomWeights {
+fn custom_weights(wire: std::collections::HashMap<String, f64>, problems: &mut Violations) -> CustomWeights {
     let mut weights = CustomWeights::default();
     for (class, weight) in wire.into_iter().collect::<BTreeMap<_, _>>() {
         let slot = match class.as_str() {
@@ -104,8 +109,10 @@ fn custom(wire: std::collections::HashMap<String, f64>, problems: &mut Problems)
             "high_value" => &mut weights.high_value,
             "negative_net" => &mut weights.negative_net,
             _ => {
-                let text =
-                    format!("{:?} is not a class: use won, lost, churned, high_value or negative_net", echo(&class));
+                let text = format!(
+                    "{:?} is not a class: use won, lost, churned, high_value or negative_net",
+                    truncate_for_message(&class)
+                );
                 problems.add("INVALID_LABEL_POLICY", "config.label_policy.weights", text);
                 continue;
             }
@@ -115,10 +122,10 @@ fn custom(wire: std::collections::HashMap<String, f64>, problems: &mut Problems)
     weights
 }
 
-/// The digest of everything in a request but its id, and whether it only validates: that is not remembered.
-pub(in crate::api) fn body(request: &v1::TrainModelRequest) -> Digest {
+/// The digest of a request without its id and `validate_only`: a request that only validates is not remembered.
+pub(in crate::api) fn request_digest(request: &v1::TrainModelRequest) -> Digest {
     let mut request = v1::TrainModelRequest { request_id: String::new(), validate_only: false, ..request.clone() };
-    // A map has no order on the wire, and equal requests must have equal digests.
+    // Maps are unordered on the wire, but equal requests must have equal digests.
     let policy = request.config.as_mut().and_then(|config| config.label_policy.as_mut());
     let weights: BTreeMap<_, _> = policy.map(|policy| policy.weights.drain().collect()).unwrap_or_default();
     let mut bytes = request.encode_to_vec();
@@ -126,5 +133,5 @@ pub(in crate::api) fn body(request: &v1::TrainModelRequest) -> Digest {
         bytes.extend_from_slice(class.as_bytes());
         bytes.extend_from_slice(&weight.to_bits().to_be_bytes());
     }
-    Digest::of(&bytes)
+    Digest::new(&bytes)
 }

@@ -1,19 +1,19 @@
-//! Attributes that a request names and a version does not have: most often misspellings.
+//! Warnings for attributes that a request names and a version does not have, usually misspellings.
 
-use sweetspot_core::{Condition, Test, unknown_names};
+use sweetspot_core::{Condition, Test, condition_issues};
 use sweetspot_model::Scorer;
 
-use crate::api::problems::echo;
+use crate::api::violations::truncate_for_message;
 
-/// Most sentences of one answer.
+/// Maximum number of warnings in a response.
 const MAX_WARNINGS: usize = 50;
 
-/// A sentence for each name of the list in `field` that is no attribute of the model, with the nearest one.
-pub(in crate::api) fn unknown_attributes(field: &str, names: &[String], scorer: &Scorer) -> Vec<String> {
+/// Returns a sentence, with the nearest name, for each name of the list in `field` that the model does not have.
+pub(in crate::api) fn unknown_attribute_warnings(field: &str, names: &[String], scorer: &Scorer) -> Vec<String> {
     let warning = |(index, name): (usize, &String)| {
-        let known = Condition { attribute: echo(name).to_owned(), test: Test::Present(true) };
+        let known = Condition { attribute: truncate_for_message(name).to_owned(), test: Test::Present(true) };
         let who = format!("{field}[{index}]");
-        unknown_names(&known, scorer).first().map(|one| one.sentence(&who, "which the version does not have"))
+        condition_issues(&known, scorer).first().map(|one| one.sentence(&who, "which the version does not have"))
     };
     names.iter().enumerate().filter_map(warning).take(MAX_WARNINGS).collect()
 }

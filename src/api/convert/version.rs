@@ -1,18 +1,18 @@
-//! Versions and promotions as they are answered.
+//! Converts versions and promotions to messages.
 
-use sweetspot_core::{Direction, LabelCard, ModelName, VersionName};
-use sweetspot_model::{AttributeSummary, ModelArtifact, PairSummary};
+use sweetspot_core::{LabelCard, ModelName, MonotonicityConstraint, VersionName};
+use sweetspot_model::{AttributeSummary, InteractionSummary, ModelArtifact};
 use sweetspot_proto::v1::model_version::State;
 use sweetspot_proto::v1::{self};
 use sweetspot_store::registry::{CheckOverride, PromotionKind, PromotionRecord, VersionRecord};
 
-use super::evaluation::{evaluation, whole_evaluation};
-use super::gate::gate_summary;
+use super::evaluation::{evaluation, evaluation_with_details};
+use super::exclusion_rule::exclusion_rule_summary;
 use super::hypothesis;
 use super::segment::{segment_summary, value_summary};
 use super::time::timestamp;
 
-/// What is known of a version without its artifact.
+/// Converts a version without the content of its artifact.
 pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
     let VersionRecord {
         name,
@@ -26,9 +26,9 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
         seed,
         trainer_version,
         evaluation: measured,
-        learned_from,
+        training_customers: learned_from,
         dataset,
-        kept_tiers: _,
+        tier_cuts_override: _,
         etag,
     } = record;
     v1::ModelVersion {
@@ -59,18 +59,18 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
     }
 }
 
-/// A version with what its artifact tells.
-pub(in crate::api) fn whole_version(record: VersionRecord, artifact: &ModelArtifact) -> v1::ModelVersion {
+/// Converts a version with the details of its artifact.
+pub(in crate::api) fn version_with_details(record: VersionRecord, artifact: &ModelArtifact) -> v1::ModelVersion {
     v1::ModelVersion {
-        evaluation: Some(whole_evaluation(&artifact.evaluation(), artifact.evaluation_details())),
+        evaluation: Some(evaluation_with_details(&artifact.evaluation(), artifact.evaluation_details())),
         label_card: Some(label_card(artifact.label_card())),
         attributes: artifact.attributes().into_iter().map(attribute).collect(),
         warnings: artifact.warnings().to_vec(),
-        pairs: artifact.pairs().into_iter().map(pair).collect(),
+        pairs: artifact.interactions().into_iter().map(interaction).collect(),
         hypotheses: artifact.hypotheses().into_iter().map(hypothesis::summary).collect(),
-        gates: artifact.gates().into_iter().map(gate_summary).collect(),
+        gates: artifact.exclusion_rules().into_iter().map(exclusion_rule_summary).collect(),
         segments: artifact.segments().into_iter().map(segment_summary).collect(),
-        values: artifact.values().map(|values| value_summary(values, artifact.no_value_order())),
+        values: artifact.value_summary().map(|values| value_summary(values, artifact.no_value_order_reason())),
         ..version(record)
     }
 }
@@ -88,7 +88,7 @@ pub(super) fn attribute(summary: AttributeSummary) -> v1::AttributeSummary {
         slots,
         missing_share,
         spread,
-        whole_spread,
+        total_spread: whole_spread,
         effective_parameters,
         direction,
         format,
@@ -108,23 +108,36 @@ pub(super) fn attribute(summary: AttributeSummary) -> v1::AttributeSummary {
     }
 }
 
-const fn wire_direction(direction: Option<Direction>) -> v1::Direction {
+const fn wire_direction(direction: Option<MonotonicityConstraint>) -> v1::Direction {
     match direction {
         None => v1::Direction::Unspecified,
-        Some(Direction::Increasing) => v1::Direction::Increasing,
-        Some(Direction::Decreasing) => v1::Direction::Decreasing,
+        Some(MonotonicityConstraint::Increasing) => v1::Direction::Increasing,
+        Some(MonotonicityConstraint::Decreasing) => v1::Direction::Decreasing,
     }
 }
 
-fn pair(summary: PairSummary) -> v1::PairSummary {
-    let PairSummary { first, second, spread, effective_parameters, evidence, second_look } = summary;
+fn interaction(summary: InteractionSummary) -> v1::PairSummary {
+    let InteractionSummary { first, second, spread, effective_parameters, log_bayes_factor: evidence, second_look } =
+        summary;
     v1::PairSummary { first, second, spread, effective_parameters, evidence, second_look }
 }
 
-/// One entry of the history of a model's aliases.
+/// Converts an entry of the alias history of a model.
 pub(in crate::api) fn promotion(record: PromotionRecord) -> v1::Promotion {
-    let PromotionRecord { model, kind, alias, from, to, actor, reason, overrides, failed, tiers_kept, time, etag } =
-        record;
+    let PromotionRecord {
+        model,
+        kind,
+        alias,
+        from_version: from,
+        to_version: to,
+        actor,
+        reason,
+        overrides,
+        failed,
+        tiers_kept,
+        time,
+        etag,
+    } = record;
     let overridden = |CheckOverride { check, reason }| v1::CheckOverride { check, reason };
     let kind = match kind {
         PromotionKind::Promoted => v1::PromotionKind::Promoted,
@@ -138,8 +151,8 @@ pub(in crate::api) fn promotion(record: PromotionRecord) -> v1::Promotion {
     };
     v1::Promotion {
         alias: alias.to_string(),
-        from_version: from.map(|number| numbered(&model, number)).unwrap_or_default(),
-        to_version: numbered(&model, to),
+        from_version: from.map(|number| numbered_version_name(&model, number)).unwrap_or_default(),
+        to_version: numbered_version_name(&model, to),
         model: model.to_string(),
         actor,
         reason,
@@ -152,6 +165,6 @@ pub(in crate::api) fn promotion(record: PromotionRecord) -> v1::Promotion {
     }
 }
 
-fn numbered(model: &ModelName, number: u64) -> String {
+fn numbered_version_name(model: &ModelName, number: u64) -> String {
     VersionName { model: model.clone(), number }.to_string()
 }

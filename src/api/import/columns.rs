@@ -1,4 +1,4 @@
-//! Joins the tables of many messages into one, column by column.
+//! Merges the tables of an import's messages into one, column by column.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::RandomState;
@@ -8,44 +8,44 @@ use sweetspot_core::{
     AccountTable, Cells, Column, ColumnData, Interner, Lists, Review, ReviewField, TextFormat, is_blank,
 };
 
-use crate::api::convert::faults::Faults;
-use crate::api::convert::table::Table;
-use crate::api::limits::ATTRIBUTES;
-use crate::api::problems::Problems;
+use crate::api::convert::row_faults::RowFaults;
+use crate::api::convert::table::ParsedTable;
+use crate::api::limits::MAX_ATTRIBUTES;
+use crate::api::violations::Violations;
 
-/// Columns under way. An attribute that a message does not have is missing for its accounts.
+/// The columns merged so far. An attribute that a message does not have is missing for its accounts.
 #[derive(Debug, Default)]
-pub(super) struct Columns {
-    /// The accounts' ids; an id's number is its row.
+pub(super) struct ImportColumns {
+    /// Interned account ids; the index of an id is its row.
     ids: Interner<RandomState>,
-    merged: Vec<Merged>,
+    merged: Vec<MergedColumn>,
     by_name: HashMap<String, usize>,
-    review: BTreeMap<ReviewField, Merged>,
-    /// How the texts of columns were written, as the first message says that says so.
+    review: BTreeMap<ReviewField, MergedColumn>,
+    /// The text formats of columns. The first message that states one decides.
     formats: BTreeMap<String, TextFormat>,
 }
 
 #[derive(Debug)]
-struct Merged {
+struct MergedColumn {
     column: Column,
-    /// Text to code, where the column has a dictionary.
+    /// The codes of the texts, if the column has a dictionary.
     codes: HashMap<String, u32>,
 }
 
-impl Columns {
-    /// How many rows have come.
+impl ImportColumns {
+    /// The number of rows so far.
     pub(super) const fn rows(&self) -> usize {
         self.ids.len()
     }
 
-    /// How many cells they take.
+    /// The number of cells in the merged table, missing ones included.
     pub(super) fn cells(&self) -> u64 {
         (self.ids.len() as u64).saturating_mul((self.merged.len() + self.review.len()) as u64)
     }
 
     /// Adds the accounts of a message.
-    pub(super) fn add(&mut self, table: Table, mut faults: Faults, problems: &mut Problems) {
-        let Table { ids, columns, formats } = table;
+    pub(super) fn add(&mut self, table: ParsedTable, mut faults: RowFaults, problems: &mut Violations) {
+        let ParsedTable { ids, columns, formats } = table;
         for (name, format) in formats {
             self.formats.entry(name).or_insert(format);
         }
@@ -55,32 +55,32 @@ impl Columns {
             faults.check_id(row, id, field);
             let known = self.ids.len();
             let first = self.ids.intern(id) as usize == known;
-            faults.check_repeat(row, first || id.is_empty(), field);
+            faults.check_duplicate(row, first || id.is_empty(), field);
         }
-        faults.add_problems(problems);
+        faults.add_violations(problems);
         for column in columns {
             self.add_column(column, before, problems);
         }
-        if self.merged.len() > ATTRIBUTES {
-            let text = format!("{} attributes in total exceed the limit of {ATTRIBUTES}", self.merged.len());
+        if self.merged.len() > MAX_ATTRIBUTES {
+            let text = format!("{} attributes in total exceed the limit of {MAX_ATTRIBUTES}", self.merged.len());
             problems.add("TOO_MANY_ATTRIBUTES", "accounts.columns", text);
         }
     }
 
-    /// Adds what reviews say of the accounts that are added next. A field has one kind of values.
+    /// Adds the review fields of the accounts that are added next. A field has one type of values.
     pub(super) fn add_review(&mut self, columns: Vec<(ReviewField, ColumnData)>) {
         let before = self.ids.len();
         for (field, data) in columns {
-            let merged = self.review.entry(field).or_insert_with(|| Merged::new(String::new(), &data));
+            let merged = self.review.entry(field).or_insert_with(|| MergedColumn::new(String::new(), &data));
             merged.append(data, before);
         }
     }
 
-    fn add_column(&mut self, column: Column, before: usize, problems: &mut Problems) {
+    fn add_column(&mut self, column: Column, before: usize, problems: &mut Violations) {
         let Column { name, data } = column;
         let index = *self.by_name.entry(name.clone()).or_insert(self.merged.len());
         if index == self.merged.len() {
-            self.merged.push(Merged::new(name, &data));
+            self.merged.push(MergedColumn::new(name, &data));
         }
         let Some(merged) = self.merged.get_mut(index) else { return };
         let kind = merged.column.data.kind();
@@ -89,8 +89,8 @@ impl Columns {
         } else {
             let text = format!(
                 "the column's kind was {} in earlier messages and is {} now: use one kind",
-                kind.word(),
-                data.kind().word()
+                kind.as_str(),
+                data.kind().as_str()
             );
             problems.add("COLUMN_KIND_CHANGED", format!("accounts.columns[{:?}]", merged.column.name), text);
         }
@@ -101,10 +101,10 @@ impl Columns {
         self.ids.find(account).map(|row| row as usize)
     }
 
-    /// The whole table, and what reviews say of its accounts.
-    pub(super) fn finish(self, problems: &mut Problems) -> Option<(AccountTable, Review)> {
+    /// Returns the merged table, and the reviews of its accounts.
+    pub(super) fn finish(self, problems: &mut Violations) -> Option<(AccountTable, Review)> {
         let Self { ids, merged, by_name: _, review: fields, formats } = self;
-        let whole = |mut merged: Merged| {
+        let whole = |mut merged: MergedColumn| {
             pad(&mut merged.column.data, ids.len());
             merged.column
         };
@@ -119,7 +119,7 @@ impl Columns {
     }
 }
 
-impl Merged {
+impl MergedColumn {
     fn new(name: String, like: &ColumnData) -> Self {
         let data = match like {
             ColumnData::Numbers(_) => ColumnData::Numbers(Cells::default()),
@@ -131,7 +131,7 @@ impl Merged {
         Self { column: Column { name, data }, codes: HashMap::new() }
     }
 
-    /// Adds values of the same kind from row `from` on.
+    /// Appends values of the same type, starting at row `from`.
     fn append(&mut self, data: ColumnData, from: usize) {
         let Self { column, codes: known } = self;
         pad(&mut column.data, from);
@@ -143,11 +143,11 @@ impl Merged {
                 ColumnData::Categories { dictionary, codes },
                 ColumnData::Categories { dictionary: texts, codes: more },
             ) => {
-                let mut recode = Recode::new(texts, dictionary, known);
+                let mut recode = DictionaryMerge::new(texts, dictionary, known);
                 codes.extend(more.iter().map(|code| code.and_then(|code| recode.code(code))));
             }
             (ColumnData::Lists { dictionary, rows }, ColumnData::Lists { dictionary: texts, rows: more }) => {
-                let mut recode = Recode::new(texts, dictionary, known);
+                let mut recode = DictionaryMerge::new(texts, dictionary, known);
                 for list in more.iter() {
                     rows.push(list.map(|codes| codes.iter().filter_map(|code| recode.code(*code))));
                 }
@@ -157,16 +157,16 @@ impl Merged {
     }
 }
 
-/// Takes the texts of one message that are used into the dictionary of the whole column. A blank text has no code there: it is a
-/// missing value, and no item of a list.
-struct Recode<'a> {
+/// Merges the used texts of a message into the dictionary of the column. A blank text has no code there: it is a
+/// missing value, and is dropped from lists.
+struct DictionaryMerge<'a> {
     texts: Vec<String>,
     codes: Vec<Option<u32>>,
     dictionary: &'a mut Vec<String>,
     known: &'a mut HashMap<String, u32>,
 }
 
-impl<'a> Recode<'a> {
+impl<'a> DictionaryMerge<'a> {
     fn new(texts: Vec<String>, dictionary: &'a mut Vec<String>, known: &'a mut HashMap<String, u32>) -> Self {
         Self { codes: vec![None; texts.len()], texts, dictionary, known }
     }
@@ -190,7 +190,7 @@ impl<'a> Recode<'a> {
     }
 }
 
-/// Makes a column so many rows long, if it is shorter; what is added is missing.
+/// Extends a column to this number of rows with missing values.
 fn pad(data: &mut ColumnData, rows: usize) {
     match data {
         ColumnData::Numbers(values) => values.pad(rows),

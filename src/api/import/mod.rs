@@ -1,4 +1,4 @@
-//! Puts the messages of one import together. Nothing is kept before the last one is good.
+//! Assembles the messages of an import. Nothing is stored until the last one is valid.
 
 mod columns;
 mod outcomes;
@@ -11,36 +11,36 @@ use sweetspot_proto::v1;
 use sweetspot_store::registry::RequestKey;
 use thiserror::Error;
 
-use self::columns::Columns;
-use self::outcomes::Outcomes;
-use super::convert::table::table;
-use super::problems::{InvalidRequest, Problems};
+use self::columns::ImportColumns;
+use self::outcomes::ImportOutcomes;
+use super::convert::table::parse_table;
 use super::status::MAX_VIOLATIONS;
+use super::violations::{InvalidRequest, Violations};
 
-/// The dataset that is meant where none is named.
+/// The dataset for requests that name none.
 const DEFAULT_DATASET: &str = "workspaces/default/datasets/default";
-/// Memory that one cell of a table takes at most, its texts aside, in bytes.
-const CELL_BYTES: u64 = 16;
-/// Outcomes that an account may have on average.
-const OUTCOMES_PER_ACCOUNT: u64 = 4;
+/// Maximum memory of a table cell in bytes, texts excluded.
+const MAX_CELL_BYTES: u64 = 16;
+/// Maximum average number of outcomes per account.
+const MAX_OUTCOMES_PER_ACCOUNT: u64 = 4;
 
-/// Why an import ends without anything being kept.
+/// Why an import fails without storing anything.
 #[derive(Debug, Error)]
 pub(super) enum ImportError {
-    /// The messages are wrong.
+    /// The messages are invalid.
     #[error(transparent)]
     Invalid(#[from] InvalidRequest),
-    /// The messages are right, their number is not.
+    /// The messages are valid, but exceed a limit.
     #[error("an import can have at most {most} {what}: import fewer, or raise server.{setting} on the server")]
     TooLarge {
-        /// What there is too much of.
+        /// What exceeds the limit.
         what: &'static str,
         /// The limit.
         most: u64,
-        /// Where it is set.
+        /// The setting that configures the limit.
         setting: &'static str,
     },
-    /// The parts do not fit together.
+    /// The parts are inconsistent.
     #[error(transparent)]
     Customers(#[from] CustomersError),
 }
@@ -70,21 +70,21 @@ impl Fault for ImportError {
     }
 }
 
-/// One import under way.
+/// An import in progress.
 #[derive(Debug)]
-pub(super) struct Import {
-    head: Option<Head>,
-    columns: Columns,
-    outcomes: Outcomes,
+pub(super) struct ImportBuilder {
+    header: Option<ImportHeader>,
+    columns: ImportColumns,
+    outcomes: ImportOutcomes,
     bytes: u64,
     digest: Digest,
-    most_accounts: u64,
-    most_bytes: u64,
+    max_accounts: u64,
+    max_bytes: u64,
 }
 
-/// What the first message says of the whole.
+/// The fields of the first message that apply to the whole import.
 #[derive(Debug)]
-struct Head {
+struct ImportHeader {
     dataset: DatasetName,
     text: String,
     request_id: String,
@@ -92,86 +92,94 @@ struct Head {
     validate_only: bool,
 }
 
-/// An import of which every message is good.
+/// An import whose messages are all valid.
 #[derive(Debug)]
-pub(super) struct WholeImport {
-    /// Where it goes.
+pub(super) struct CompleteImport {
+    /// The target dataset.
     pub(super) dataset: DatasetName,
-    /// What it brings.
+    /// The imported customers.
     pub(super) customers: Customers,
-    /// For repeats.
+    /// Identifies repeated requests.
     pub(super) request: RequestKey,
-    /// Whether it is kept as a version alone.
+    /// Whether to store the version without making it the current one.
     pub(super) stage: bool,
-    /// Whether it is kept at all.
+    /// Whether to validate without storing.
     pub(super) validate_only: bool,
 }
 
-impl Import {
-    /// An import of at most so many accounts and bytes.
+impl ImportBuilder {
+    /// Starts an import with limits on the number of accounts and bytes.
     pub(super) fn new(most_accounts: u64, most_bytes: u64) -> Self {
-        let (columns, outcomes) = (Columns::default(), Outcomes::default());
-        Self { head: None, columns, outcomes, bytes: 0, digest: Digest::of(b""), most_accounts, most_bytes }
+        let (columns, outcomes) = (ImportColumns::default(), ImportOutcomes::default());
+        Self {
+            header: None,
+            columns,
+            outcomes,
+            bytes: 0,
+            digest: Digest::new(b""),
+            max_accounts: most_accounts,
+            max_bytes: most_bytes,
+        }
     }
 
-    /// Takes the next message.
+    /// Adds the next message.
     pub(super) fn add(mut self, message: v1::ImportAccountsRequest) -> Result<Self, ImportError> {
         self.bytes += message.encoded_len() as u64;
         self.check_size()?;
         let v1::ImportAccountsRequest { dataset, request_id, accounts, outcomes, review, stage, validate_only } =
             message;
-        let mut problems = Problems::default();
-        self.read_head(dataset, request_id, (stage, validate_only), &mut problems);
-        // What is left decides whether a repeated request is the same one.
+        let mut problems = Violations::default();
+        self.read_header(dataset, request_id, (stage, validate_only), &mut problems);
+        // The remaining fields determine whether a repeated request is identical.
         let rest = v1::ImportAccountsRequest { accounts, outcomes, review, ..v1::ImportAccountsRequest::default() };
         let chained = [self.digest.to_string().into_bytes(), rest.encode_to_vec()].concat();
-        self.digest = Digest::of(&chained);
+        self.digest = Digest::new(&chained);
         if let Some((table, mut faults)) =
-            table(rest.accounts.unwrap_or_default(), "accounts.", MAX_VIOLATIONS, &|_| true, &mut problems)
+            parse_table(rest.accounts.unwrap_or_default(), "accounts.", MAX_VIOLATIONS, &|_| true, &mut problems)
         {
-            let review = review::review(rest.review, table.ids.len(), &mut faults, &mut problems);
+            let review = review::parse_review(rest.review, table.ids.len(), &mut faults, &mut problems);
             self.columns.add_review(review);
             self.columns.add(table, faults, &mut problems);
         }
         for outcome in rest.outcomes {
             self.outcomes.add(outcome, &mut problems);
         }
-        problems.check(Some(()))?;
+        problems.finish(Some(()))?;
         self.check_size()?;
         Ok(self)
     }
 
-    fn read_head(
+    fn read_header(
         &mut self,
         text: String,
         request_id: String,
         (stage, validate_only): (bool, bool),
-        problems: &mut Problems,
+        violations: &mut Violations,
     ) {
-        if let Some(head) = &self.head {
+        if let Some(head) = &self.header {
             let same = |field: &str, first: &str| field.is_empty() || field == first;
             let same_flags = (!stage || head.stage) && (!validate_only || head.validate_only);
             if !same(&text, &head.text) || !same(&request_id, &head.request_id) || !same_flags {
                 let text = "the fields that describe the import, such as its dataset, belong to the first message: omit \
                      them in later messages";
-                problems.add("HEADER_CHANGED", "dataset", text);
+                violations.add("HEADER_CHANGED", "dataset", text);
             }
             return;
         }
-        problems.request_id(&request_id);
-        if let Some(dataset) = problems.name_or("dataset", &text, DEFAULT_DATASET) {
-            self.head = Some(Head { dataset, text, request_id, stage, validate_only });
+        violations.check_request_id(&request_id);
+        if let Some(dataset) = violations.parse_name_or("dataset", &text, DEFAULT_DATASET) {
+            self.header = Some(ImportHeader { dataset, text, request_id, stage, validate_only });
         }
     }
 
     fn check_size(&self) -> Result<(), ImportError> {
-        let outcomes = self.most_accounts.saturating_mul(OUTCOMES_PER_ACCOUNT);
+        let outcomes = self.max_accounts.saturating_mul(MAX_OUTCOMES_PER_ACCOUNT);
         for (found, what, most, setting) in [
-            (self.bytes, "bytes", self.most_bytes, "max_import_bytes"),
-            (self.columns.rows() as u64, "accounts", self.most_accounts, "max_import_accounts"),
+            (self.bytes, "bytes", self.max_bytes, "max_import_bytes"),
+            (self.columns.rows() as u64, "accounts", self.max_accounts, "max_import_accounts"),
             (self.outcomes.count() as u64, "outcomes", outcomes, "max_import_accounts"),
-            // A column that one message brings is held for every account: the messages may be far smaller than the table.
-            (self.columns.cells(), "cells", self.most_bytes / CELL_BYTES, "max_import_bytes"),
+            // A column in one message takes memory for every account: the table can be far larger than the messages.
+            (self.columns.cells(), "cells", self.max_bytes / MAX_CELL_BYTES, "max_import_bytes"),
         ] {
             if found > most {
                 return Err(ImportError::TooLarge { what, most, setting });
@@ -180,19 +188,19 @@ impl Import {
         Ok(())
     }
 
-    /// Puts everything together.
-    pub(super) fn finish(self) -> Result<WholeImport, ImportError> {
-        let Self { head, columns, outcomes, digest, .. } = self;
-        let mut problems = Problems::default();
+    /// Completes the import.
+    pub(super) fn finish(self) -> Result<CompleteImport, ImportError> {
+        let Self { header: head, columns, outcomes, digest, .. } = self;
+        let mut problems = Violations::default();
         if columns.rows() == 0 {
             problems.add("EMPTY_REQUEST", "accounts", "the import has no accounts: send at least one");
         }
         let (outcomes, currency) = outcomes.finish(&columns, &mut problems);
         let accounts = columns.finish(&mut problems);
-        let (head, (accounts, review)) = problems.check(head.zip(accounts))?;
+        let (head, (accounts, review)) = problems.finish(head.zip(accounts))?;
         let customers = Customers::new(accounts, outcomes, currency)?.with_review(review)?;
-        let Head { dataset, text: _, request_id: id, stage, validate_only } = head;
-        let body = Digest::of(format!("{digest} {dataset}{}", if stage { " staged" } else { "" }).as_bytes());
-        Ok(WholeImport { dataset, customers, request: RequestKey { id, body }, stage, validate_only })
+        let ImportHeader { dataset, text: _, request_id: id, stage, validate_only } = head;
+        let body = Digest::new(format!("{digest} {dataset}{}", if stage { " staged" } else { "" }).as_bytes());
+        Ok(CompleteImport { dataset, customers, request: RequestKey { id, body }, stage, validate_only })
     }
 }

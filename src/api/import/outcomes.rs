@@ -1,69 +1,69 @@
-//! Reads what happened to accounts, and folds several outcomes of one account into how it stands now.
+//! Reads outcomes, and combines several outcomes of an account into its current standing.
 
 use std::hash::RandomState;
 
-use sweetspot_core::{Cells, Interner, Outcome, OutcomeRef, Outcomes as Standing, Status};
+use sweetspot_core::{Cells, Interner, Outcome, OutcomeRef, OutcomeStatus, Outcomes as Standing};
 use sweetspot_proto::v1::{self, OutcomeKind};
 
-use super::columns::Columns;
-use crate::api::convert::time::{day, moment};
-use crate::api::limits::{ACCOUNT_ID_BYTES, TEXT_BYTES};
-use crate::api::problems::{Problems, echo};
+use super::columns::ImportColumns;
+use crate::api::convert::time::{timestamp_parts, utc_date};
+use crate::api::limits::{MAX_ACCOUNT_ID_BYTES, MAX_TEXT_BYTES};
+use crate::api::violations::{Violations, truncate_for_message};
 
-/// Outcomes under way, in columns: one entry an outcome.
+/// The outcomes so far, in columns with one item per outcome.
 #[derive(Debug, Default)]
-pub(super) struct Outcomes {
-    /// Ids of accounts, and the caller's keys of outcomes, which often are the same.
-    names: Interner<RandomState>,
-    /// By name: the outcome with this key, or [`NONE`].
-    by_key: Vec<u32>,
-    /// The name of the account.
+pub(super) struct ImportOutcomes {
+    /// Interned account ids and outcome ids, which are often the same.
+    ids: Interner<RandomState>,
+    /// By index in `ids`: the outcome with this id, or [`NO_OUTCOME`].
+    outcome_by_id: Vec<u32>,
+    /// The index of the account in `ids`.
     accounts: Vec<u32>,
     kinds: Vec<OutcomeKind>,
-    /// Unknown times come before all known ones.
+    /// Unknown times sort before all known ones.
     times: Cells<(i64, i32)>,
-    told: Standing,
+    outcomes: Standing,
     currency: Option<String>,
 }
 
-/// Stands for no outcome: an import has fewer.
-const NONE: u32 = u32::MAX;
+/// Represents no outcome. An import has fewer outcomes than this.
+const NO_OUTCOME: u32 = u32::MAX;
 
 /// One outcome of one account.
-struct Event {
+struct OutcomeEvent {
     account: String,
     kind: OutcomeKind,
     time: Option<(i64, i32)>,
-    told: Outcome,
+    outcome: Outcome,
 }
 
-impl Outcomes {
-    /// How many outcomes have come.
+impl ImportOutcomes {
+    /// The number of outcomes so far.
     pub(super) const fn count(&self) -> usize {
         self.accounts.len()
     }
 
-    /// Takes an outcome.
-    pub(super) fn add(&mut self, wire: v1::Outcome, problems: &mut Problems) {
-        if problems.full() {
+    /// Adds an outcome.
+    pub(super) fn add(&mut self, wire: v1::Outcome, problems: &mut Violations) {
+        if problems.is_full() {
             return;
         }
         let path = format!(
             "outcomes[{:?}]",
-            echo(if wire.outcome_id.is_empty() { &wire.account_id } else { &wire.outcome_id })
+            truncate_for_message(if wire.outcome_id.is_empty() { &wire.account_id } else { &wire.outcome_id })
         );
         self.check_currency(&wire.currency_code, &path, problems);
         let id = wire.outcome_id.clone();
-        let Some(event) = read(wire, &path, problems) else { return };
-        if id.len() > ACCOUNT_ID_BYTES {
+        let Some(event) = parse_event(wire, &path, problems) else { return };
+        if id.len() > MAX_ACCOUNT_ID_BYTES {
             problems.add(
                 "TEXT_TOO_LONG",
                 format!("{path}.outcome_id"),
-                format!("an outcome id must have at most {ACCOUNT_ID_BYTES} bytes"),
+                format!("an outcome id must have at most {MAX_ACCOUNT_ID_BYTES} bytes"),
             );
         }
-        match self.first_with_key(&id) {
-            Some(first) if self.is(first, &event) => {}
+        match self.register_key(&id) {
+            Some(first) if self.is_repeat(first, &event) => {}
             Some(_) => {
                 let text = "the same outcome id was sent with different content: use one id for each outcome";
                 problems.add("OUTCOME_ID_REUSED", format!("{path}.outcome_id"), text);
@@ -72,40 +72,40 @@ impl Outcomes {
         }
     }
 
-    /// The outcome that came with this key; where there is none, the next one is it.
-    fn first_with_key(&mut self, key: &str) -> Option<usize> {
+    /// Returns the outcome with this id. If there is none, registers the next outcome under it and returns `None`.
+    fn register_key(&mut self, key: &str) -> Option<usize> {
         if key.is_empty() {
             return None;
         }
         let next = self.count() as u32;
-        let name = self.names.intern(key) as usize;
-        self.by_key.resize(self.by_key.len().max(name + 1), NONE);
-        let known = self.by_key.get_mut(name)?;
-        if *known == NONE {
+        let name = self.ids.intern(key) as usize;
+        self.outcome_by_id.resize(self.outcome_by_id.len().max(name + 1), NO_OUTCOME);
+        let known = self.outcome_by_id.get_mut(name)?;
+        if *known == NO_OUTCOME {
             *known = next;
             return None;
         }
         Some(*known as usize)
     }
 
-    /// Whether an outcome is the same as one that has come.
-    fn is(&self, first: usize, event: &Event) -> bool {
-        let account = self.accounts.get(first).and_then(|name| self.names.get(*name));
+    /// Whether an outcome equals an earlier one.
+    fn is_repeat(&self, first: usize, event: &OutcomeEvent) -> bool {
+        let account = self.accounts.get(first).and_then(|name| self.ids.get(*name));
         account == Some(&event.account)
             && self.kinds.get(first) == Some(&event.kind)
             && self.times.get(first) == event.time
-            && self.told.get(first) == event.told.as_ref()
+            && self.outcomes.get(first) == event.outcome.as_ref()
     }
 
-    fn push(&mut self, event: &Event) {
-        let Event { account, kind, time, told } = event;
-        self.accounts.push(self.names.intern(account));
+    fn push(&mut self, event: &OutcomeEvent) {
+        let OutcomeEvent { account, kind, time, outcome: told } = event;
+        self.accounts.push(self.ids.intern(account));
         self.kinds.push(*kind);
         self.times.push(*time);
-        self.told.push(told.as_ref());
+        self.outcomes.push(told.as_ref());
     }
 
-    fn check_currency(&mut self, code: &str, path: &str, problems: &mut Problems) {
+    fn check_currency(&mut self, code: &str, path: &str, problems: &mut Violations) {
         if code.is_empty() {
             return;
         }
@@ -122,17 +122,17 @@ impl Outcomes {
         }
     }
 
-    /// How every account stands, in the order of the rows, and the currency.
-    pub(super) fn finish(self, columns: &Columns, problems: &mut Problems) -> (Standing, Option<String>) {
-        let rows: Vec<_> = self.names.texts().iter().map(|name| columns.row(name)).collect();
+    /// Returns the current standing of every account, in row order, and the currency.
+    pub(super) fn finish(self, columns: &ImportColumns, problems: &mut Violations) -> (Standing, Option<String>) {
+        let rows: Vec<_> = self.ids.texts().iter().map(|name| columns.row(name)).collect();
         let mut known = Vec::with_capacity(self.count());
         for (event, name) in self.accounts.iter().enumerate() {
             match rows.get(*name as usize).copied().flatten() {
                 Some(row) => known.push((row, event)),
-                None => unknown_account(self.names.get(*name).unwrap_or_default(), problems),
+                None => unknown_account(self.ids.get(*name).unwrap_or_default(), problems),
             }
         }
-        // Stable: of equal times the one that came first counts as earlier.
+        // A stable sort: at equal times, the outcome that arrived first counts as earlier.
         known.sort_by_key(|(row, event)| (*row, self.times.get(*event)));
         let mut standing = Standing::default();
         let mut known = known.into_iter().peekable();
@@ -140,7 +140,7 @@ impl Outcomes {
             let mut outcome = OutcomeRef::default();
             while let Some((_, event)) = known.next_if(|(of, _)| *of == row) {
                 let kind = self.kinds.get(event).copied().unwrap_or_default();
-                outcome = after(outcome, kind, self.told.get(event));
+                outcome = apply_event(outcome, kind, self.outcomes.get(event));
             }
             standing.push(outcome);
         }
@@ -148,13 +148,13 @@ impl Outcomes {
     }
 }
 
-fn unknown_account(account: &str, problems: &mut Problems) {
-    let account = echo(account);
+fn unknown_account(account: &str, problems: &mut Violations) {
+    let account = truncate_for_message(account);
     let text = format!("account {account:?} is not in this import: send it, or omit its outcomes");
     problems.add("UNKNOWN_ACCOUNT", "outcomes.account_id", text);
 }
 
-fn read(wire: v1::Outcome, path: &str, problems: &mut Problems) -> Option<Event> {
+fn parse_event(wire: v1::Outcome, path: &str, problems: &mut Violations) -> Option<OutcomeEvent> {
     let v1::Outcome {
         outcome_id: _,
         account_id,
@@ -178,22 +178,22 @@ fn read(wire: v1::Outcome, path: &str, problems: &mut Problems) -> Option<Event>
         }
     }
     for (field, text) in [("group", &group), ("reason", &reason)] {
-        if text.len() > TEXT_BYTES {
+        if text.len() > MAX_TEXT_BYTES {
             problems.add(
                 "TEXT_TOO_LONG",
                 format!("{path}.{field}"),
-                format!("a text must have at most {TEXT_BYTES} bytes"),
+                format!("a text must have at most {MAX_TEXT_BYTES} bytes"),
             );
         }
     }
-    let time = event_time.as_ref().map(moment);
-    let since = since.as_ref().map(day);
+    let time = event_time.as_ref().map(timestamp_parts);
+    let since = since.as_ref().map(utc_date);
     for (field, unusable) in [("event_time", time == Some(None)), ("since", since == Some(None))] {
         if unusable {
             problems.add("INVALID_TIME", format!("{path}.{field}"), "a time must be within the years 1 to 9999");
         }
     }
-    let kind = problems.known(&format!("{path}.kind"), kind)?;
+    let kind = problems.parse_enum(&format!("{path}.kind"), kind)?;
     let text = |text: String| Some(text).filter(|text| !text.is_empty());
     let told = Outcome {
         status: None,
@@ -204,11 +204,11 @@ fn read(wire: v1::Outcome, path: &str, problems: &mut Problems) -> Option<Event>
         group: text(group),
         reason: text(reason),
     };
-    Some(Event { account: account_id, kind, time: time.flatten(), told })
+    Some(OutcomeEvent { account: account_id, kind, time: time.flatten(), outcome: told })
 }
 
-/// An account brought up to date. What the event does not tell stays.
-fn after<'a>(before: OutcomeRef<'a>, kind: OutcomeKind, told: OutcomeRef<'a>) -> OutcomeRef<'a> {
+/// Applies an event to an account. Fields that the event does not set are unchanged.
+fn apply_event<'a>(before: OutcomeRef<'a>, kind: OutcomeKind, told: OutcomeRef<'a>) -> OutcomeRef<'a> {
     let OutcomeRef { status: _, value, cost_to_serve, cost_to_acquire, since, group, reason } = told;
     OutcomeRef {
         status: status_after(before.status, kind),
@@ -221,15 +221,15 @@ fn after<'a>(before: OutcomeRef<'a>, kind: OutcomeKind, told: OutcomeRef<'a>) ->
     }
 }
 
-/// How an account stands after an event.
-const fn status_after(before: Option<Status>, kind: OutcomeKind) -> Option<Status> {
+/// The status of an account after an event.
+const fn status_after(before: Option<OutcomeStatus>, kind: OutcomeKind) -> Option<OutcomeStatus> {
     match (kind, before) {
-        // Who renews is a customer, also one who had left. Only customers expand.
-        (OutcomeKind::Won | OutcomeKind::Renewed, _) | (OutcomeKind::Expanded, None) => Some(Status::Won),
-        (OutcomeKind::Churned, _) => Some(Status::Churned),
-        (OutcomeKind::Lost, None) => Some(Status::Lost),
-        // An expansion adds nothing to a known standing, and a deal lost with somebody who once bought does not make that
-        // account one that never bought.
+        // An account that renews is a customer, even if it had churned. Only customers expand.
+        (OutcomeKind::Won | OutcomeKind::Renewed, _) | (OutcomeKind::Expanded, None) => Some(OutcomeStatus::Won),
+        (OutcomeKind::Churned, _) => Some(OutcomeStatus::Churned),
+        (OutcomeKind::Lost, None) => Some(OutcomeStatus::Lost),
+        // An expansion does not change a known status, and a lost deal does not change the status of a former or
+        // current customer.
         (OutcomeKind::Expanded | OutcomeKind::Lost, Some(_)) | (OutcomeKind::Unspecified, _) => before,
     }
 }

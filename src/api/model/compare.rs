@@ -1,4 +1,4 @@
-//! Two versions beside each other, as they are asked for.
+//! Compares two versions of a model.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,79 +7,85 @@ use bytes::Bytes;
 use sweetspot_core::{Account, Alias, VersionRef};
 use sweetspot_proto::v1;
 use sweetspot_report::{Report, markdown};
-use sweetspot_store::registry::{Loaded, RegistryError};
+use sweetspot_store::registry::{LoadedVersion, RegistryError};
 use tonic::Status;
 
-use super::Model;
-use crate::api::comparing::{AccountsOf, Question, version_comparison};
+use super::ModelApi;
 use crate::api::convert::comparison::comparison;
-use crate::api::convert::faults::{Faults, Ignored};
 use crate::api::convert::plan::DEFAULT_VERSION;
-use crate::api::convert::row::{RowReader, check_count};
-use crate::api::limits::{DEFAULT_MOVERS, MOVERS, SCORED_ACCOUNTS};
-use crate::api::problems::Problems;
+use crate::api::convert::row::{WireRowReader, check_account_count};
+use crate::api::convert::row_faults::{IgnoredValue, RowFaults};
+use crate::api::limits::{DEFAULT_MOVERS, MAX_MOVERS, MAX_SCORED_ACCOUNTS};
 use crate::api::status::status;
+use crate::api::version_comparison::{ComparedAccounts, ComparisonRequest, compare_versions};
+use crate::api::violations::Violations;
 use crate::api::wire::received::{AccountRows, CompareModelVersionsRequest};
 
-/// Most values without which rows are compared that one answer tells.
+/// Maximum number of ignored values that a response reports.
 const MAX_ISSUES: usize = 100;
 
-impl Model {
+impl ModelApi {
     /// Compares two versions.
-    pub(super) async fn compare(
+    pub(super) async fn compare_model_versions(
         &self,
         request: CompareModelVersionsRequest,
     ) -> Result<v1::CompareModelVersionsResponse, Status> {
-        let (mut question, rows) = question(request)?;
-        let mut faults = Faults::new(SCORED_ACCOUNTS);
+        let (mut question, rows) = parse_comparison_request(request)?;
+        let mut faults = RowFaults::new(MAX_SCORED_ACCOUNTS);
         if let Some(rows) = rows {
-            let (before, since) = self.pair(&question).await?;
-            question.accounts = AccountsOf::Rows(read_rows(&rows, &before, &since, &mut faults)?);
-            // Those that the rows were read for: an alias may move in between.
+            let (before, since) = self.resolve_versions(&question).await?;
+            question.accounts = ComparedAccounts::Rows(read_rows(&rows, &before, &since, &mut faults)?);
+            // The versions that read the rows: an alias may have moved since.
             question.champion = VersionRef::Number(before.name.clone());
             question.challenger = VersionRef::Number(since.name.clone());
         }
-        let parts = self.parts.clone();
-        let view = self.work.keep(move || version_comparison(&parts, &question)).await?;
+        let parts = self.state.clone();
+        let view = self.pool.run_store(move || compare_versions(&parts, &question)).await?;
         let markdown = markdown::text(&Report::comparison_only(&view));
-        let issues = faults.all_ignored().take(MAX_ISSUES).cloned().map(Ignored::into_issue).collect();
+        let issues = faults.all_ignored().take(MAX_ISSUES).cloned().map(IgnoredValue::into_issue).collect();
         let issue_count = faults.all_ignored().count() as u64;
         Ok(v1::CompareModelVersionsResponse { comparison: Some(comparison(view)), markdown, issues, issue_count })
     }
 
-    /// Both versions, ready to score.
-    async fn pair(&self, question: &Question) -> Result<(Arc<Loaded>, Arc<Loaded>), Status> {
-        let registry = Arc::clone(&self.parts.registry);
+    /// Loads both versions for scoring.
+    async fn resolve_versions(
+        &self,
+        question: &ComparisonRequest,
+    ) -> Result<(Arc<LoadedVersion>, Arc<LoadedVersion>), Status> {
+        let registry = Arc::clone(&self.state.registry);
         let (champion, challenger) = (question.champion.clone(), question.challenger.clone());
         let pair = move || Ok::<_, RegistryError>((registry.resolve(&champion)?, registry.resolve(&challenger)?));
-        self.work.keep(pair).await
+        self.pool.run_store(pair).await
     }
 }
 
-/// What is asked, and rows as they came: how they are read depends on the versions.
-fn question(request: CompareModelVersionsRequest) -> Result<(Question, Option<Vec<Bytes>>), Status> {
+/// Returns the parameters, and the encoded rows: how to read them depends on the versions.
+fn parse_comparison_request(
+    request: CompareModelVersionsRequest,
+) -> Result<(ComparisonRequest, Option<Vec<Bytes>>), Status> {
     let CompareModelVersionsRequest { champion, challenger, dataset, rows, keep_tiers, mover_count } = request;
-    let mut problems = Problems::default();
-    let versions = versions(&champion, &challenger, &mut problems);
+    let mut problems = Violations::default();
+    let versions = parse_versions(&champion, &challenger, &mut problems);
     let rows = rows.map(|AccountRows { rows }| rows);
-    let accounts = accounts(&dataset, rows.as_deref(), &mut problems);
-    if mover_count > MOVERS {
-        problems.add("TOO_MANY_ACCOUNTS", "mover_count", format!("at most {MOVERS} accounts can be requested"));
+    let accounts = parse_compared_accounts(&dataset, rows.as_deref(), &mut problems);
+    if mover_count > MAX_MOVERS {
+        problems.add("TOO_MANY_ACCOUNTS", "mover_count", format!("at most {MAX_MOVERS} accounts can be requested"));
     }
     let movers = if mover_count == 0 { DEFAULT_MOVERS } else { mover_count } as usize;
-    let question = versions.zip(accounts).map(|((champion, challenger), accounts)| Question {
+    let question = versions.zip(accounts).map(|((champion, challenger), accounts)| ComparisonRequest {
         champion,
         challenger,
         accounts,
         keep_tiers,
-        movers,
+        mover_count: movers,
     });
-    problems.check(question).map(|question| (question, rows)).map_err(|fault| status(&fault))
+    problems.finish(question).map(|question| (question, rows)).map_err(|fault| status(&fault))
 }
 
-/// Both versions: one that is not named is the live one, or the candidate, of the other's model.
-fn versions(champion: &str, challenger: &str, problems: &mut Problems) -> Option<(VersionRef, VersionRef)> {
-    let mut parse = |field: &str, text: &str| problems.name(field, text);
+/// Reads both versions. The default is the live version as champion and the candidate as challenger, of the other
+/// version's model.
+fn parse_versions(champion: &str, challenger: &str, problems: &mut Violations) -> Option<(VersionRef, VersionRef)> {
+    let mut parse = |field: &str, text: &str| problems.parse_name(field, text);
     let (before, since): (Option<VersionRef>, Option<VersionRef>) = match (champion, challenger) {
         ("", "") => (parse("champion", DEFAULT_VERSION), None),
         ("", since) => (None, parse("challenger", since)),
@@ -101,13 +107,16 @@ fn versions(champion: &str, challenger: &str, problems: &mut Problems) -> Option
     Some((before, since))
 }
 
-fn accounts(dataset: &str, rows: Option<&[Bytes]>, problems: &mut Problems) -> Option<AccountsOf> {
+fn parse_compared_accounts(
+    dataset: &str,
+    rows: Option<&[Bytes]>,
+    problems: &mut Violations,
+) -> Option<ComparedAccounts> {
     match (dataset, rows) {
-        ("", None) => Some(AccountsOf::Challenger),
-        (dataset, None) => problems.name("dataset", dataset).map(AccountsOf::Dataset),
-        ("", Some(rows)) => {
-            check_count(rows.len(), "rows", SCORED_ACCOUNTS, problems).map(|()| AccountsOf::Rows(Vec::new()))
-        }
+        ("", None) => Some(ComparedAccounts::ChallengerCustomers),
+        (dataset, None) => problems.parse_name("dataset", dataset).map(ComparedAccounts::Dataset),
+        ("", Some(rows)) => check_account_count(rows.len(), "rows", MAX_SCORED_ACCOUNTS, problems)
+            .map(|()| ComparedAccounts::Rows(Vec::new())),
         (_, Some(_)) => {
             problems.add("INVALID_REQUEST", "rows", "set a dataset or send rows, not both");
             None
@@ -115,19 +124,24 @@ fn accounts(dataset: &str, rows: Option<&[Bytes]>, problems: &mut Problems) -> O
     }
 }
 
-/// Reads rows as either version reads them. Every row must be good: a matrix of some of them would mislead. Values that are
-/// ignored stay in `faults`.
-fn read_rows(rows: &[Bytes], before: &Loaded, since: &Loaded, faults: &mut Faults) -> Result<Vec<Account>, Status> {
-    let reads = |name: &str| [before, since].iter().any(|version| version.scorer.attribute(name).is_some());
-    let reader = RowReader { path: "rows", reads: &reads };
+/// Reads rows with the attributes of both versions. Every row must be valid, because a matrix of only some rows would
+/// be misleading. Ignored values remain in `faults`.
+fn read_rows(
+    rows: &[Bytes],
+    before: &LoadedVersion,
+    since: &LoadedVersion,
+    faults: &mut RowFaults,
+) -> Result<Vec<Account>, Status> {
+    let reads = |name: &str| [before, since].iter().any(|version| version.scorer.attribute_index(name).is_some());
+    let reader = WireRowReader { path: "rows", is_read: &reads };
     let accounts: Vec<Account> = rows.iter().enumerate().map(|(row, wire)| reader.read(wire, row, faults)).collect();
     let mut seen = BTreeSet::new();
     for (row, account) in accounts.iter().enumerate() {
         let field = || format!("rows[{row}].account_id");
         faults.check_id(row, &account.id, field);
-        faults.check_repeat(row, account.id.is_empty() || seen.insert(account.id.as_str()), field);
+        faults.check_duplicate(row, account.id.is_empty() || seen.insert(account.id.as_str()), field);
     }
-    let mut problems = Problems::default();
-    faults.add_problems(&mut problems);
-    problems.check(Some(accounts)).map_err(|fault| status(&fault))
+    let mut problems = Violations::default();
+    faults.add_violations(&mut problems);
+    problems.finish(Some(accounts)).map_err(|fault| status(&fault))
 }

@@ -1,8 +1,8 @@
 //! The model service: runs, versions, promotions.
 
-mod checks;
 mod compare;
-mod held;
+mod definition_defaults;
+mod promotion_settings;
 mod promotions;
 mod runs;
 mod versions;
@@ -11,55 +11,55 @@ use sweetspot_core::ModelName;
 use sweetspot_proto::v1;
 use tonic::{Request, Response, Status};
 
-use super::Parts;
-use super::answer::answer;
-use super::problems::Problems;
+use super::AppState;
+use super::blocking_pool::BlockingPool;
 use super::readiness::Readiness;
+use super::response::respond;
+use super::violations::Violations;
 use super::wire::received;
 use super::wire::received::model_service_server::ModelService;
-use super::work::Work;
 
-/// The model that is meant where none is named.
+/// The model for requests that name none.
 const DEFAULT_MODEL: &str = "workspaces/default/models/default";
 
-/// The service.
+/// Implements the model service.
 #[derive(Clone, Debug)]
-pub(super) struct Model {
-    pub(super) parts: Parts,
+pub(super) struct ModelApi {
+    pub(super) state: AppState,
     pub(super) readiness: Readiness,
-    pub(super) work: Work,
-    pub(super) most_out: usize,
+    pub(super) pool: BlockingPool,
+    pub(super) max_response_bytes: usize,
 }
 
-fn model_name(field: &str, text: &str, problems: &mut Problems) -> Option<ModelName> {
-    problems.name_or(field, text, DEFAULT_MODEL)
+fn parse_model_name(field: &str, text: &str, problems: &mut Violations) -> Option<ModelName> {
+    problems.parse_name_or(field, text, DEFAULT_MODEL)
 }
 
-/// One method of the service a line: which method of ours does the work.
+/// Implements one service method per line by calling the method of the same name on the type.
 macro_rules! methods {
-    ($($method:ident($request:ident) -> $response:ident by $ours:ident;)*) => {
+    ($($method:ident($request:ident) -> $response:ident;)*) => {
         #[tonic::async_trait]
-        impl ModelService for Model {
+        impl ModelService for ModelApi {
             $(async fn $method(&self, request: Request<received::$request>) -> Result<Response<v1::$response>, Status> {
-                answer(self.$ours(request.into_inner()).await?, self.most_out)
+                respond(self.$method(request.into_inner()).await?, self.max_response_bytes)
             })*
         }
     };
 }
 
 methods! {
-    train_model(TrainModelRequest) -> TrainModelResponse by train;
-    get_training_run(GetTrainingRunRequest) -> GetTrainingRunResponse by get_run;
-    wait_training_run(WaitTrainingRunRequest) -> WaitTrainingRunResponse by wait_run;
-    list_training_runs(ListTrainingRunsRequest) -> ListTrainingRunsResponse by list_runs;
-    cancel_training_run(CancelTrainingRunRequest) -> CancelTrainingRunResponse by cancel_run;
-    get_model_version(GetModelVersionRequest) -> GetModelVersionResponse by get_version;
-    list_model_versions(ListModelVersionsRequest) -> ListModelVersionsResponse by list_versions;
-    promote_model_version(PromoteModelVersionRequest) -> PromoteModelVersionResponse by promote;
-    rollback_model(RollbackModelRequest) -> RollbackModelResponse by rollback;
-    list_promotions(ListPromotionsRequest) -> ListPromotionsResponse by list_promotions_of;
-    get_promotion_settings(GetPromotionSettingsRequest) -> GetPromotionSettingsResponse by get_settings;
-    update_promotion_settings(UpdatePromotionSettingsRequest) -> UpdatePromotionSettingsResponse by update_settings;
-    compare_model_versions(CompareModelVersionsRequest) -> CompareModelVersionsResponse by compare;
-    export_model_version(ExportModelVersionRequest) -> ExportModelVersionResponse by export;
+    train_model(TrainModelRequest) -> TrainModelResponse;
+    get_training_run(GetTrainingRunRequest) -> GetTrainingRunResponse;
+    wait_training_run(WaitTrainingRunRequest) -> WaitTrainingRunResponse;
+    list_training_runs(ListTrainingRunsRequest) -> ListTrainingRunsResponse;
+    cancel_training_run(CancelTrainingRunRequest) -> CancelTrainingRunResponse;
+    get_model_version(GetModelVersionRequest) -> GetModelVersionResponse;
+    list_model_versions(ListModelVersionsRequest) -> ListModelVersionsResponse;
+    promote_model_version(PromoteModelVersionRequest) -> PromoteModelVersionResponse;
+    rollback_model(RollbackModelRequest) -> RollbackModelResponse;
+    list_promotions(ListPromotionsRequest) -> ListPromotionsResponse;
+    get_promotion_settings(GetPromotionSettingsRequest) -> GetPromotionSettingsResponse;
+    update_promotion_settings(UpdatePromotionSettingsRequest) -> UpdatePromotionSettingsResponse;
+    compare_model_versions(CompareModelVersionsRequest) -> CompareModelVersionsResponse;
+    export_model_version(ExportModelVersionRequest) -> ExportModelVersionResponse;
 }

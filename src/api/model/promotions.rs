@@ -1,88 +1,90 @@
-//! What is live, and how it came to be.
+//! Promotions, rollbacks and their history.
 
 use std::sync::Arc;
 
 use prost::Message as _;
 use sweetspot_core::{Alias, Digest, VersionName, VersionRef};
 use sweetspot_proto::v1;
-use sweetspot_store::registry::{CheckOverride, PROMOTION_CHECKS, Promote, RequestKey, Rollback, TierCuts};
+use sweetspot_store::registry::{
+    CheckOverride, PROMOTION_CHECKS, PromoteRequest, RequestKey, RollbackRequest, TierCuts,
+};
 use tonic::Status;
 
-use super::{Model, model_name};
+use super::{ModelApi, parse_model_name};
 use crate::api::convert::version::promotion;
-use crate::api::limits::{BY_BYTES, REASON_BYTES};
-use crate::api::page::Page;
-use crate::api::problems::{Problems, echo};
+use crate::api::limits::{MAX_ACTOR_BYTES, MAX_PROMOTION_REASON_BYTES};
+use crate::api::pagination::PageRequest;
 use crate::api::status::status;
+use crate::api::violations::{Violations, truncate_for_message};
 
-/// Who acts where the request does not say.
+/// The actor of requests that name none.
 const ANONYMOUS: &str = "anonymous";
 
-impl Model {
-    /// Moves an alias.
-    pub(super) async fn promote(
+impl ModelApi {
+    /// Moves an alias to a version.
+    pub(super) async fn promote_model_version(
         &self,
         request: v1::PromoteModelVersionRequest,
     ) -> Result<v1::PromoteModelVersionResponse, Status> {
         let body = v1::PromoteModelVersionRequest { request_id: String::new(), ..request.clone() };
         let v1::PromoteModelVersionRequest { name, alias, etag, overrides, reason, request_id, by, tiers } = request;
-        let mut problems = Problems::default();
-        let version = numbered(&name, &mut problems);
+        let mut problems = Violations::default();
+        let version = parse_numbered_version(&name, &mut problems);
         let alias = parse_alias(&alias, &mut problems);
-        check(&reason, &by, &request_id, &mut problems);
-        let tiers = problems.known("tiers", tiers).map(tier_cuts);
+        check_change(&reason, &by, &request_id, &mut problems);
+        let tiers = problems.parse_enum("tiers", tiers).map(tier_cuts);
         let overrides = parse_overrides(overrides, &mut problems);
-        let whole = problems.check(version.zip(alias).zip(tiers));
+        let whole = problems.finish(version.zip(alias).zip(tiers));
         let ((version, alias), tiers) = whole.map_err(|fault| status(&fault))?;
-        let request = RequestKey { id: request_id, body: Digest::of(&body.encode_to_vec()) };
-        let promote = Promote { version, alias, etag, overrides, tiers, reason, actor: actor(by), request };
-        let registry = Arc::clone(&self.parts.registry);
-        let done = self.work.keep(move || registry.promote(&promote)).await;
+        let request = RequestKey { id: request_id, body: Digest::new(&body.encode_to_vec()) };
+        let promote = PromoteRequest { version, alias, etag, overrides, tiers, reason, actor: actor(by), request };
+        let registry = Arc::clone(&self.state.registry);
+        let done = self.pool.run_store(move || registry.promote(&promote)).await;
         self.readiness.refresh().await;
         Ok(v1::PromoteModelVersionResponse { promotion: Some(promotion(done?)) })
     }
 
-    /// Moves an alias back.
-    pub(super) async fn rollback(
+    /// Moves an alias back to its previous version.
+    pub(super) async fn rollback_model(
         &self,
         request: v1::RollbackModelRequest,
     ) -> Result<v1::RollbackModelResponse, Status> {
         let body = v1::RollbackModelRequest { request_id: String::new(), ..request.clone() };
         let v1::RollbackModelRequest { model, alias, etag, reason, request_id, by } = request;
-        let mut problems = Problems::default();
-        let model = model_name("model", &model, &mut problems);
+        let mut problems = Violations::default();
+        let model = parse_model_name("model", &model, &mut problems);
         let alias = parse_alias(&alias, &mut problems);
-        check(&reason, &by, &request_id, &mut problems);
-        let (model, alias) = problems.check(model.zip(alias)).map_err(|fault| status(&fault))?;
-        let request = RequestKey { id: request_id, body: Digest::of(&body.encode_to_vec()) };
-        let rollback = Rollback { model, alias, etag, reason, actor: actor(by), request };
-        let registry = Arc::clone(&self.parts.registry);
-        let done = self.work.keep(move || registry.rollback(&rollback)).await;
+        check_change(&reason, &by, &request_id, &mut problems);
+        let (model, alias) = problems.finish(model.zip(alias)).map_err(|fault| status(&fault))?;
+        let request = RequestKey { id: request_id, body: Digest::new(&body.encode_to_vec()) };
+        let rollback = RollbackRequest { model, alias, etag, reason, actor: actor(by), request };
+        let registry = Arc::clone(&self.state.registry);
+        let done = self.pool.run_store(move || registry.rollback(&rollback)).await;
         self.readiness.refresh().await;
         Ok(v1::RollbackModelResponse { promotion: Some(promotion(done?)) })
     }
 
-    /// A page of moves, newest first.
-    pub(super) async fn list_promotions_of(
+    /// Lists a page of promotions, newest first.
+    pub(super) async fn list_promotions(
         &self,
         request: v1::ListPromotionsRequest,
     ) -> Result<v1::ListPromotionsResponse, Status> {
         let v1::ListPromotionsRequest { parent, page_size, page_token } = request;
-        let mut problems = Problems::default();
-        let model = model_name("parent", &parent, &mut problems);
-        let page = Page::parse("ListPromotions", &parent, page_size, &page_token, &mut problems);
-        let (model, page) = problems.check(model.zip(page)).map_err(|fault| status(&fault))?;
+        let mut problems = Violations::default();
+        let model = parse_model_name("parent", &parent, &mut problems);
+        let page = PageRequest::parse("ListPromotions", &parent, page_size, &page_token, &mut problems);
+        let (model, page) = problems.finish(model.zip(page)).map_err(|fault| status(&fault))?;
         let before = page.after.as_ref().and_then(|number| number.parse().ok());
-        let (registry, limit) = (Arc::clone(&self.parts.registry), page.size + 1);
-        let records = self.work.keep(move || registry.promotions(&model, before, limit)).await?;
+        let (registry, limit) = (Arc::clone(&self.state.registry), page.size + 1);
+        let records = self.pool.run_store(move || registry.promotions(&model, before, limit)).await?;
         let entries = records.into_iter().map(|(number, record)| (number.to_string(), promotion(record)));
-        let (promotions, next_page_token) = page.fill(entries, self.most_out);
+        let (promotions, next_page_token) = page.fill(entries, self.max_response_bytes);
         Ok(v1::ListPromotionsResponse { promotions, next_page_token })
     }
 }
 
-fn numbered(text: &str, problems: &mut Problems) -> Option<VersionName> {
-    match problems.name("name", text)? {
+fn parse_numbered_version(text: &str, problems: &mut Violations) -> Option<VersionName> {
+    match problems.parse_name("name", text)? {
         VersionRef::Number(version) => Some(version),
         VersionRef::Alias(..) => {
             let text = "an alias can move before the promotion: name the version by its number";
@@ -92,37 +94,37 @@ fn numbered(text: &str, problems: &mut Problems) -> Option<VersionName> {
     }
 }
 
-fn parse_alias(text: &str, problems: &mut Problems) -> Option<Alias> {
+fn parse_alias(text: &str, problems: &mut Violations) -> Option<Alias> {
     let alias = if text.is_empty() { Some(Alias::Live) } else { Alias::parse(text) };
     if alias.is_none() {
-        let text = format!("{:?} is not an alias: use live, candidate or previous", echo(text));
+        let text = format!("{:?} is not an alias: use live, candidate or previous", truncate_for_message(text));
         problems.add("INVALID_ALIAS", "alias", text);
     }
     alias
 }
 
-/// Checks what every change of a model's registry state says: why, who, and its id.
-pub(super) fn check(reason: &str, by: &str, request_id: &str, problems: &mut Problems) {
+/// Checks the reason, the actor and the request id of a change to the registry.
+pub(super) fn check_change(reason: &str, by: &str, request_id: &str, problems: &mut Violations) {
     check_reason("reason", reason, problems);
-    if by.len() > BY_BYTES || by.chars().any(char::is_control) {
-        let text = format!("a name must have at most {BY_BYTES} bytes and no control characters");
+    if by.len() > MAX_ACTOR_BYTES || by.chars().any(char::is_control) {
+        let text = format!("a name must have at most {MAX_ACTOR_BYTES} bytes and no control characters");
         problems.add("INVALID_PERSON", "by", text);
     }
-    problems.request_id(request_id);
+    problems.check_request_id(request_id);
 }
 
-fn check_reason(field: &str, reason: &str, problems: &mut Problems) {
-    if reason.len() > REASON_BYTES {
-        problems.add("TEXT_TOO_LONG", field, format!("a reason must have at most {REASON_BYTES} bytes"));
+fn check_reason(field: &str, reason: &str, problems: &mut Violations) {
+    if reason.len() > MAX_PROMOTION_REASON_BYTES {
+        problems.add("TEXT_TOO_LONG", field, format!("a reason must have at most {MAX_PROMOTION_REASON_BYTES} bytes"));
     }
 }
 
-/// Who acts.
+/// The actor of a change.
 pub(super) fn actor(by: String) -> String {
     if by.trim().is_empty() { ANONYMOUS.to_owned() } else { by }
 }
 
-fn parse_overrides(wire: Vec<v1::CheckOverride>, problems: &mut Problems) -> Vec<CheckOverride> {
+fn parse_overrides(wire: Vec<v1::CheckOverride>, problems: &mut Violations) -> Vec<CheckOverride> {
     if wire.len() > PROMOTION_CHECKS.len() {
         let text = format!("there are {} promotion checks", PROMOTION_CHECKS.len());
         problems.add("UNKNOWN_CHECK", "overrides", text);

@@ -1,4 +1,4 @@
-//! Versions.
+//! Model versions.
 
 use std::sync::Arc;
 
@@ -8,66 +8,66 @@ use sweetspot_proto::v1;
 use sweetspot_store::registry::RegistryError;
 use tonic::Status;
 
-use super::{Model, model_name};
-use crate::api::answer::{Part, room};
+use super::{ModelApi, parse_model_name};
 use crate::api::convert::plan::DEFAULT_VERSION;
-use crate::api::convert::version::{version, whole_version};
-use crate::api::page::Page;
-use crate::api::problems::Problems;
+use crate::api::convert::version::{version, version_with_details};
+use crate::api::pagination::PageRequest;
+use crate::api::response::{ContentPart, content_budget};
 use crate::api::status::status;
+use crate::api::violations::Violations;
 
-impl Model {
-    /// One version with its label card, attributes and warnings.
-    pub(super) async fn get_version(
+impl ModelApi {
+    /// Returns a version with its label card, attributes and warnings.
+    pub(super) async fn get_model_version(
         &self,
         request: v1::GetModelVersionRequest,
     ) -> Result<v1::GetModelVersionResponse, Status> {
         let v1::GetModelVersionRequest { name } = request;
-        let mut problems = Problems::default();
-        let name = problems.name_or("name", &name, DEFAULT_VERSION);
-        let name: VersionRef = problems.check(name).map_err(|fault| status(&fault))?;
-        let registry = Arc::clone(&self.parts.registry);
-        let version = self.work.keep(move || {
+        let mut problems = Violations::default();
+        let name = problems.parse_name_or("name", &name, DEFAULT_VERSION);
+        let name: VersionRef = problems.finish(name).map_err(|fault| status(&fault))?;
+        let registry = Arc::clone(&self.state.registry);
+        let version = self.pool.run_store(move || {
             let record = registry.version(&name)?;
-            // By number: the alias may have moved in between.
+            // By number: the alias may have moved since.
             let artifact = registry.artifact(&VersionRef::Number(record.name.clone()))?;
-            Ok::<_, RegistryError>(whole_version(record, &artifact))
+            Ok::<_, RegistryError>(version_with_details(record, &artifact))
         });
-        let version = fitting(version.await?, room(self.most_out));
+        let version = omit_lists_to_fit(version.await?, content_budget(self.max_response_bytes));
         Ok(v1::GetModelVersionResponse { version: Some(version) })
     }
 
-    /// A page of versions, newest first.
-    pub(super) async fn list_versions(
+    /// Lists a page of versions, newest first.
+    pub(super) async fn list_model_versions(
         &self,
         request: v1::ListModelVersionsRequest,
     ) -> Result<v1::ListModelVersionsResponse, Status> {
         let v1::ListModelVersionsRequest { parent, page_size, page_token } = request;
-        let mut problems = Problems::default();
-        let model = model_name("parent", &parent, &mut problems);
-        let page = Page::parse("ListModelVersions", &parent, page_size, &page_token, &mut problems);
-        let (model, page) = problems.check(model.zip(page)).map_err(|fault| status(&fault))?;
+        let mut problems = Violations::default();
+        let model = parse_model_name("parent", &parent, &mut problems);
+        let page = PageRequest::parse("ListModelVersions", &parent, page_size, &page_token, &mut problems);
+        let (model, page) = problems.finish(model.zip(page)).map_err(|fault| status(&fault))?;
         let before = page.after.as_ref().and_then(|number| number.parse().ok());
-        let (registry, limit) = (Arc::clone(&self.parts.registry), page.size + 1);
-        let records = self.work.keep(move || registry.versions(&model, before, limit)).await?;
+        let (registry, limit) = (Arc::clone(&self.state.registry), page.size + 1);
+        let records = self.pool.run_store(move || registry.versions(&model, before, limit)).await?;
         let entries = records.into_iter().map(|record| (record.name.number.to_string(), version(record)));
-        let (versions, next_page_token) = page.fill(entries, self.most_out);
+        let (versions, next_page_token) = page.fill(entries, self.max_response_bytes);
         Ok(v1::ListModelVersionsResponse { versions, next_page_token })
     }
 
-    /// The scorecard of a version.
-    pub(super) async fn export(
+    /// Returns the scorecard of a version.
+    pub(super) async fn export_model_version(
         &self,
         request: v1::ExportModelVersionRequest,
     ) -> Result<v1::ExportModelVersionResponse, Status> {
         let v1::ExportModelVersionRequest { name, format, offset, part_bytes } = request;
-        let (part, most) = (Part { offset, bytes: part_bytes }, self.most_out);
-        let mut problems = Problems::default();
-        let name = problems.name_or("name", &name, DEFAULT_VERSION);
-        let format = problems.known("format", format);
-        let (name, format): (VersionRef, _) = problems.check(name.zip(format)).map_err(|fault| status(&fault))?;
-        let registry = Arc::clone(&self.parts.registry);
-        let export = self.work.keep(move || {
+        let (part, most) = (ContentPart { offset, bytes: part_bytes }, self.max_response_bytes);
+        let mut problems = Violations::default();
+        let name = problems.parse_name_or("name", &name, DEFAULT_VERSION);
+        let format = problems.parse_enum("format", format);
+        let (name, format): (VersionRef, _) = problems.finish(name.zip(format)).map_err(|fault| status(&fault))?;
+        let registry = Arc::clone(&self.state.registry);
+        let export = self.pool.run_store(move || {
             let record = registry.version(&name)?;
             let artifact = registry.artifact(&VersionRef::Number(record.name.clone()))?;
             let (content, media_type) = match format {
@@ -76,9 +76,9 @@ impl Model {
                 }
             };
             Ok::<_, RegistryError>(v1::ExportModelVersionResponse {
-                content_sha256: Digest::of(&content).to_string(),
+                content_sha256: Digest::new(&content).to_string(),
                 total_bytes: content.len() as u64,
-                content: part.cut(content, most),
+                content: part.slice(content, most),
                 media_type: media_type.to_owned(),
                 resolved_version: record.name.to_string(),
             })
@@ -87,9 +87,9 @@ impl Model {
     }
 }
 
-/// The version in at most so many bytes, as far as its lists make them: those that weigh most on an answer and least on a reader are
-/// left out first.
-fn fitting(mut version: v1::ModelVersion, most: usize) -> v1::ModelVersion {
+/// Empties lists of a version until it fits into `most` bytes, if that is possible, starting with those that are
+/// largest and least important to a reader.
+fn omit_lists_to_fit(mut version: v1::ModelVersion, most: usize) -> v1::ModelVersion {
     let leave_out: [fn(&mut v1::ModelVersion); 5] = [
         |version| {
             version.hypotheses.clear();
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_are_left_out_until_the_version_fits() {
+    fn lists_are_omitted_until_a_version_fits_its_response() {
         let text = |count| vec!["x".repeat(1_000); count];
         let version = v1::ModelVersion {
             name: "v".to_owned(),
@@ -129,7 +129,7 @@ mod tests {
             ..v1::ModelVersion::default()
         };
         let kept = |most| {
-            let fitted = fitting(version.clone(), most);
+            let fitted = omit_lists_to_fit(version.clone(), most);
             let lists = [fitted.gates.len(), fitted.segments.len(), fitted.warnings.len(), fitted.attributes.len()];
             assert_eq!(fitted.entries_left_out, lists != [1, 1, 20, 1]);
             lists

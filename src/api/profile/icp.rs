@@ -1,24 +1,24 @@
-//! The ICP summary.
+//! The ideal customer profile (ICP).
 
 use sweetspot_proto::v1;
-use sweetspot_report::day;
-use sweetspot_report::summary::{Means, Opening, Part, Shared, Summary};
+use sweetspot_report::format_date;
+use sweetspot_report::summary::{CategorySummary, Headline, SpendingMeans, SpicedSummary, Summary};
 use tonic::Status;
 
-use super::Profile;
+use super::ProfileApi;
+use crate::api::convert::enums::{wire_category, wire_spiced};
 use crate::api::convert::figures::{factor, share};
-use crate::api::convert::place::{wire_category, wire_spiced};
 
-impl Profile {
-    /// The ICP summary of a version.
-    pub(super) async fn profile(&self, request: v1::GetProfileRequest) -> Result<v1::GetProfileResponse, Status> {
+impl ProfileApi {
+    /// Returns the ideal customer profile of a version.
+    pub(super) async fn get_profile(&self, request: v1::GetProfileRequest) -> Result<v1::GetProfileResponse, Status> {
         let v1::GetProfileRequest { version } = request;
-        let profile = self.document(&version, |evidence| profile(Summary::new(evidence))).await?;
+        let profile = self.build_document(&version, |evidence| profile(Summary::new(evidence))).await?;
         Ok(v1::GetProfileResponse { profile: Some(profile) })
     }
 }
 
-/// The summary as it is answered.
+/// Converts the ideal customer profile.
 pub(super) fn profile(summary: Summary) -> v1::Profile {
     let Summary {
         version,
@@ -28,18 +28,18 @@ pub(super) fn profile(summary: Summary) -> v1::Profile {
         rule,
         customers,
         value_share,
-        opening,
+        headline: opening,
         parts,
-        rules_out,
-        gates,
+        negative_factors: rules_out,
+        exclusion_rules: gates,
         second_looks,
         spiced,
         growth: spending,
         cautions,
     } = summary;
-    let sentence = opening.as_ref().map(Opening::sentence).unwrap_or_default();
+    let sentence = opening.as_ref().map(Headline::sentence).unwrap_or_default();
     let (traits, matching, matching_value_share) = match opening {
-        Some(Opening { traits, matching, all: _, value_share, weights: _ }) => {
+        Some(Headline { traits, matching, all: _, value_share, weights: _ }) => {
             (traits, Some(share(matching)), value_share)
         }
         None => (Vec::new(), None, None),
@@ -47,7 +47,7 @@ pub(super) fn profile(summary: Summary) -> v1::Profile {
     let traits = traits.into_iter().map(|one| v1::ProfileTrait { attribute: one.attribute, value: one.value });
     v1::Profile {
         version,
-        date: day(as_of),
+        date: format_date(as_of),
         opening: sentence,
         traits: traits.collect(),
         matching,
@@ -59,7 +59,7 @@ pub(super) fn profile(summary: Summary) -> v1::Profile {
         verdict,
         parts: parts.into_iter().map(part).collect(),
         rules_out: rules_out.into_iter().map(factor).collect(),
-        gates: gates.into_iter().map(|(severity, rule)| format!("{}: {rule}", severity.word())).collect(),
+        gates: gates.into_iter().map(|(severity, rule)| format!("{}: {rule}", severity.as_str())).collect(),
         second_looks,
         spiced: spiced.into_iter().map(shared).collect(),
         ideal_growth: spending.map(|spending| growth(spending.ideal)),
@@ -68,8 +68,8 @@ pub(super) fn profile(summary: Summary) -> v1::Profile {
     }
 }
 
-fn part(part: Part) -> v1::ProfilePart {
-    let Part { category, factors, more, findings, attributes: _ } = part;
+fn part(part: CategorySummary) -> v1::ProfilePart {
+    let CategorySummary { category, factors, omitted_factors: more, findings, attributes: _ } = part;
     let more = u32::try_from(more).unwrap_or(u32::MAX);
     v1::ProfilePart {
         category: wire_category(Some(category)).into(),
@@ -79,13 +79,13 @@ fn part(part: Part) -> v1::ProfilePart {
     }
 }
 
-fn shared(shared: Shared) -> v1::SharedSpiced {
-    let Shared { part, told, texts, findings } = shared;
+fn shared(shared: SpicedSummary) -> v1::SharedSpiced {
+    let SpicedSummary { part, answered_customers, texts, findings } = shared;
     let texts = texts.into_iter().map(|(text, count)| v1::CountedText { text, count }).collect();
-    v1::SharedSpiced { part: wire_spiced(Some(part)).into(), told, texts, findings }
+    v1::SharedSpiced { part: wire_spiced(Some(part)).into(), answered_customers, texts, findings }
 }
 
-const fn growth(means: Means) -> v1::SpendGrowth {
-    let Means { customers, first, last } = means;
+const fn growth(means: SpendingMeans) -> v1::SpendGrowth {
+    let SpendingMeans { customers, first, last } = means;
     v1::SpendGrowth { customers, first_quarter: first, sixth_quarter: last }
 }

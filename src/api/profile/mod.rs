@@ -1,10 +1,10 @@
-//! The profile service: documents of a version, and what people agree on about it.
+//! The profile service: documents about a version, and the living definition.
 
 mod definition;
-mod evidence;
 mod icp;
 mod pond;
 mod report;
+mod report_input;
 mod review;
 mod segments;
 mod targets;
@@ -13,74 +13,80 @@ mod value;
 use sweetspot_proto::v1;
 use tonic::{Request, Response, Status};
 
-use self::evidence::Cache;
-use super::Parts;
-use super::answer::answer;
+use self::report_input::ReportInputCache;
+use super::AppState;
+use super::blocking_pool::BlockingPool;
+use super::response::respond;
 use super::wire::received;
 use super::wire::received::profile_service_server::ProfileService;
-use super::work::Work;
 
-/// The service.
+/// Implements the profile service.
 #[derive(Debug)]
-pub(super) struct Profile {
-    parts: Parts,
-    work: Work,
-    most_out: usize,
-    evidence: Cache,
-    targets: targets::Cache,
+pub(super) struct ProfileApi {
+    state: AppState,
+    pool: BlockingPool,
+    max_response_bytes: usize,
+    report_inputs: ReportInputCache,
+    prepared_targets: targets::PreparedTargetsCache,
 }
 
-impl Profile {
-    /// Over these parts, with answers of at most so many bytes.
-    pub(super) fn new(parts: Parts, work: Work, most_out: usize) -> Self {
-        Self { parts, work, most_out, evidence: Cache::default(), targets: targets::Cache::default() }
+impl ProfileApi {
+    /// Creates the service; `most_out` is the maximum size of a response in bytes.
+    pub(super) fn new(parts: AppState, work: BlockingPool, most_out: usize) -> Self {
+        Self {
+            state: parts,
+            pool: work,
+            max_response_bytes: most_out,
+            report_inputs: ReportInputCache::default(),
+            prepared_targets: targets::PreparedTargetsCache::default(),
+        }
     }
 }
 
-/// One method of the service a line: which method of ours does the work.
+/// Implements one service method per line by calling the method of the same name on the type.
 macro_rules! methods {
-    ($($method:ident($request:ident) -> $response:ident by $ours:ident;)*) => {
+    ($($method:ident($request:ident) -> $response:ident;)*) => {
         #[tonic::async_trait]
-        impl ProfileService for Profile {
+        impl ProfileService for ProfileApi {
             $(async fn $method(&self, request: Request<received::$request>) -> Result<Response<v1::$response>, Status> {
-                answer(self.$ours(request.into_inner()).await?, self.most_out)
+                respond(self.$method(request.into_inner()).await?, self.max_response_bytes)
             })*
         }
     };
 }
 
 methods! {
-    get_profile(GetProfileRequest) -> GetProfileResponse by profile;
-    rank_targets(RankTargetsRequest) -> RankTargetsResponse by targets;
-    get_pond_map(GetPondMapRequest) -> GetPondMapResponse by pond_map;
-    create_hypothesis(CreateHypothesisRequest) -> CreateHypothesisResponse by add_hypothesis;
-    list_hypotheses(ListHypothesesRequest) -> ListHypothesesResponse by hypotheses;
-    update_hypothesis(UpdateHypothesisRequest) -> UpdateHypothesisResponse by replace_hypothesis;
-    delete_hypothesis(DeleteHypothesisRequest) -> DeleteHypothesisResponse by remove_hypothesis;
-    create_gate(CreateGateRequest) -> CreateGateResponse by add_gate;
-    list_gates(ListGatesRequest) -> ListGatesResponse by gates;
-    update_gate(UpdateGateRequest) -> UpdateGateResponse by replace_gate;
-    delete_gate(DeleteGateRequest) -> DeleteGateResponse by remove_gate;
-    create_finding(CreateFindingRequest) -> CreateFindingResponse by add_finding;
-    list_findings(ListFindingsRequest) -> ListFindingsResponse by findings;
-    update_finding(UpdateFindingRequest) -> UpdateFindingResponse by replace_finding;
-    delete_finding(DeleteFindingRequest) -> DeleteFindingResponse by remove_finding;
-    create_comment(CreateCommentRequest) -> CreateCommentResponse by add_comment;
-    list_comments(ListCommentsRequest) -> ListCommentsResponse by comments;
-    delete_comment(DeleteCommentRequest) -> DeleteCommentResponse by remove_comment;
-    get_definition(GetDefinitionRequest) -> GetDefinitionResponse by definition;
-    update_definition(UpdateDefinitionRequest) -> UpdateDefinitionResponse by set_definition;
-    submit_profile(SubmitProfileRequest) -> SubmitProfileResponse by submit;
-    approve_profile(ApproveProfileRequest) -> ApproveProfileResponse by approve;
-    return_profile(ReturnProfileRequest) -> ReturnProfileResponse by give_back;
-    list_profile_versions(ListProfileVersionsRequest) -> ListProfileVersionsResponse by approved_versions;
-    get_profile_version(GetProfileVersionRequest) -> GetProfileVersionResponse by approved_version;
-    diff_profiles(DiffProfilesRequest) -> DiffProfilesResponse by differences;
-    get_evaluation_report(GetEvaluationReportRequest) -> GetEvaluationReportResponse by evaluation_report;
-    render_report(RenderReportRequest) -> RenderReportResponse by render;
-    list_segments(ListSegmentsRequest) -> ListSegmentsResponse by segments;
-    get_account_review(GetAccountReviewRequest) -> GetAccountReviewResponse by account_review;
-    list_review_rows(ListReviewRowsRequest) -> ListReviewRowsResponse by review_rows;
-    get_value_curve(GetValueCurveRequest) -> GetValueCurveResponse by value_curve;
-    list_bad_fit_accounts(ListBadFitAccountsRequest) -> ListBadFitAccountsResponse by bad_fits;
+    get_profile(GetProfileRequest) -> GetProfileResponse;
+    rank_targets(RankTargetsRequest) -> RankTargetsResponse;
+    get_pond_map(GetPondMapRequest) -> GetPondMapResponse;
+    create_hypothesis(CreateHypothesisRequest) -> CreateHypothesisResponse;
+    list_hypotheses(ListHypothesesRequest) -> ListHypothesesResponse;
+    update_hypothesis(UpdateHypothesisRequest) -> UpdateHypothesisResponse;
+    delete_hypothesis(DeleteHypothesisRequest) -> DeleteHypothesisResponse;
+    create_gate(CreateGateRequest) -> CreateGateResponse;
+    list_gates(ListGatesRequest) -> ListGatesResponse;
+    update_gate(UpdateGateRequest) -> UpdateGateResponse;
+    delete_gate(DeleteGateRequest) -> DeleteGateResponse;
+    create_finding(CreateFindingRequest) -> CreateFindingResponse;
+    list_findings(ListFindingsRequest) -> ListFindingsResponse;
+    update_finding(UpdateFindingRequest) -> UpdateFindingResponse;
+    delete_finding(DeleteFindingRequest) -> DeleteFindingResponse;
+    create_comment(CreateCommentRequest) -> CreateCommentResponse;
+    list_comments(ListCommentsRequest) -> ListCommentsResponse;
+    delete_comment(DeleteCommentRequest) -> DeleteCommentResponse;
+    get_definition(GetDefinitionRequest) -> GetDefinitionResponse;
+    update_definition(UpdateDefinitionRequest) -> UpdateDefinitionResponse;
+    submit_profile(SubmitProfileRequest) -> SubmitProfileResponse;
+    approve_profile(ApproveProfileRequest) -> ApproveProfileResponse;
+    return_profile(ReturnProfileRequest) -> ReturnProfileResponse;
+    list_profile_versions(ListProfileVersionsRequest) -> ListProfileVersionsResponse;
+    get_profile_version(GetProfileVersionRequest) -> GetProfileVersionResponse;
+    diff_profiles(DiffProfilesRequest) -> DiffProfilesResponse;
+    get_evaluation_report(GetEvaluationReportRequest) -> GetEvaluationReportResponse;
+    render_report(RenderReportRequest) -> RenderReportResponse;
+    list_segments(ListSegmentsRequest) -> ListSegmentsResponse;
+    get_account_review(GetAccountReviewRequest) -> GetAccountReviewResponse;
+    list_review_rows(ListReviewRowsRequest) -> ListReviewRowsResponse;
+    get_value_curve(GetValueCurveRequest) -> GetValueCurveResponse;
+    list_bad_fit_accounts(ListBadFitAccountsRequest) -> ListBadFitAccountsResponse;
 }

@@ -1,30 +1,30 @@
 //! The Pond Map.
 
 use sweetspot_proto::v1;
-use sweetspot_report::day;
-use sweetspot_report::pond::{Adherence, Period, PondFactor, PondMap, Section, Source};
+use sweetspot_report::format_date;
+use sweetspot_report::pond::{Adherence, FactorSource, MapSection, PeriodCounts, PondFactor, PondMap};
 use tonic::Status;
 
-use super::Profile;
+use super::ProfileApi;
+use crate::api::convert::enums::{wire_section, wire_severity};
 use crate::api::convert::figures::share;
-use crate::api::convert::place::{wire_section, wire_severity};
 
-impl Profile {
-    /// The Pond Map of a version.
-    pub(super) async fn pond_map(&self, request: v1::GetPondMapRequest) -> Result<v1::GetPondMapResponse, Status> {
+impl ProfileApi {
+    /// Returns the Pond Map of a version.
+    pub(super) async fn get_pond_map(&self, request: v1::GetPondMapRequest) -> Result<v1::GetPondMapResponse, Status> {
         let v1::GetPondMapRequest { version } = request;
-        let pond_map = self.document(&version, |evidence| pond_map(PondMap::new(evidence))).await?;
+        let pond_map = self.build_document(&version, |evidence| pond_map(PondMap::new(evidence))).await?;
         Ok(v1::GetPondMapResponse { pond_map: Some(pond_map) })
     }
 }
 
-/// The map as it is answered.
+/// Converts a Pond Map.
 pub(super) fn pond_map(map: PondMap) -> v1::PondMap {
     let PondMap { version, as_of, sections, inside, outside, adherence } = map;
-    let Adherence { periods, undated, by_year: _, total } = adherence;
+    let Adherence { periods, undated, is_yearly: _, total } = adherence;
     v1::PondMap {
         version,
-        date: day(as_of),
+        date: format_date(as_of),
         sections: sections.into_iter().map(section).collect(),
         inside: Some(share(inside)),
         outside: Some(share(outside)),
@@ -34,8 +34,8 @@ pub(super) fn pond_map(map: PondMap) -> v1::PondMap {
     }
 }
 
-fn section(section: Section) -> v1::PondMapSection {
-    let Section { section, negatives, positives } = section;
+fn section(section: MapSection) -> v1::PondMapSection {
+    let MapSection { section, negatives, positives } = section;
     let place = wire_section(Some(section)).into();
     let factors = |factors: Vec<PondFactor>| factors.into_iter().map(factor).collect();
     v1::PondMapSection { section: place, negatives: factors(negatives), positives: factors(positives) }
@@ -44,18 +44,18 @@ fn section(section: Section) -> v1::PondMapSection {
 fn factor(factor: PondFactor) -> v1::PondFactor {
     let PondFactor { text, source, severity } = factor;
     let source = match source {
-        Source::Learned { odds_ratio, low, high, customers } => {
+        FactorSource::Learned { odds_ratio, low, high, customers } => {
             let customers = Some(share(customers));
             v1::pond_factor::Source::Learned(v1::LearnedFactor { odds_ratio, low, high, customers })
         }
-        Source::Stated { by, reason } => v1::pond_factor::Source::Stated(v1::StatedFactor { by, reason }),
+        FactorSource::Stated { author: by, reason } => v1::pond_factor::Source::Stated(v1::StatedFactor { by, reason }),
     };
     let severity = severity.map_or(v1::GateSeverity::Unspecified, wire_severity).into();
     v1::PondFactor { text, severity, source: Some(source) }
 }
 
-fn period(period: Period) -> v1::AdherencePeriod {
-    let Period { name, new_wins, won_inside, won_outside, churned_inside, churned_outside } = period;
+fn period(period: PeriodCounts) -> v1::AdherencePeriod {
+    let PeriodCounts { name, new_wins, won_inside, won_outside, churned_inside, churned_outside } = period;
     v1::AdherencePeriod {
         period: name,
         new_customers_inside: Some(share(new_wins)),

@@ -1,49 +1,57 @@
-//! What customers are worth, and which cost more than they pay.
+//! The value report and the bad-fit customers of a version.
 
 use sweetspot_core::VersionRef;
 use sweetspot_proto::v1;
-use sweetspot_report::value::{BadFits, Stated, ValueReport};
+use sweetspot_report::value::{BadFits, MoneyAssumptions, ValueReport};
 use tonic::Status;
 
-use super::Profile;
+use super::ProfileApi;
 use crate::api::convert::plan::DEFAULT_VERSION;
-use crate::api::convert::value_report::{account, liability, question, report, stated};
-use crate::api::page::Page;
-use crate::api::problems::Problems;
+use crate::api::convert::value_report::{
+    bad_fit_account, liability, parse_money_assumptions, parse_value_request, value_report,
+};
+use crate::api::pagination::PageRequest;
 use crate::api::status::status;
+use crate::api::violations::Violations;
 
-impl Profile {
-    /// The value report of a version.
-    pub(super) async fn value_curve(
+impl ProfileApi {
+    /// Returns the value report of a version.
+    pub(super) async fn get_value_curve(
         &self,
         request: v1::GetValueCurveRequest,
     ) -> Result<v1::GetValueCurveResponse, Status> {
-        let mut problems = Problems::default();
+        let mut problems = Violations::default();
         let version = request.version.clone();
-        let name: Option<VersionRef> = problems.name_or("version", &version, DEFAULT_VERSION);
-        let question = question(&request, &mut problems);
-        let (_, question) = problems.check(name.zip(question)).map_err(|fault| status(&fault))?;
-        let made = self.document(&version, move |evidence| report(ValueReport::of(evidence, &question)));
+        let name: Option<VersionRef> = problems.parse_name_or("version", &version, DEFAULT_VERSION);
+        let question = parse_value_request(&request, &mut problems);
+        let (_, question) = problems.finish(name.zip(question)).map_err(|fault| status(&fault))?;
+        let made = self.build_document(&version, move |evidence| value_report(ValueReport::new(evidence, &question)));
         Ok(v1::GetValueCurveResponse { report: Some(made.await?) })
     }
 
-    /// A page of the customers that cost more than they pay, the greatest loss first.
-    pub(super) async fn bad_fits(
+    /// Lists a page of the bad-fit customers, largest loss first.
+    pub(super) async fn list_bad_fit_accounts(
         &self,
         request: v1::ListBadFitAccountsRequest,
     ) -> Result<v1::ListBadFitAccountsResponse, Status> {
         let v1::ListBadFitAccountsRequest { version, weights, page_size, page_token } = request;
-        let mut problems = Problems::default();
-        let name: Option<VersionRef> = problems.name_or("version", &version, DEFAULT_VERSION);
-        let stated = stated(weights, &mut problems);
-        let page = Page::parse("ListBadFitAccounts", &list(&version, &stated), page_size, &page_token, &mut problems);
-        let (_, page) = problems.check(name.zip(page)).map_err(|fault| status(&fault))?;
-        let (version, start) = begin(&page, &version);
-        let most = self.most_out;
-        self.document(&version, move |evidence| {
-            let BadFits { liability: lost, accounts } = BadFits::of(evidence, &stated);
+        let mut problems = Violations::default();
+        let name: Option<VersionRef> = problems.parse_name_or("version", &version, DEFAULT_VERSION);
+        let stated = parse_money_assumptions(weights, &mut problems);
+        let page = PageRequest::parse(
+            "ListBadFitAccounts",
+            &list_key(&version, &stated),
+            page_size,
+            &page_token,
+            &mut problems,
+        );
+        let (_, page) = problems.finish(name.zip(page)).map_err(|fault| status(&fault))?;
+        let (version, start) = page_start(&page, &version);
+        let most = self.max_response_bytes;
+        self.build_document(&version, move |evidence| {
+            let BadFits { liability: lost, accounts } = BadFits::new(evidence, &stated);
             let shown = accounts.into_iter().enumerate().skip(start).map(|(index, found)| {
-                (format!("{} {}", evidence.version, index + 1), account(found, evidence.currency()))
+                (format!("{} {}", evidence.version, index + 1), bad_fit_account(found, evidence.currency()))
             });
             let (accounts, next_page_token) = page.fill(shown, most);
             v1::ListBadFitAccountsResponse {
@@ -58,13 +66,13 @@ impl Profile {
     }
 }
 
-/// A token leads on in the list of the same weights alone.
-fn list(version: &str, stated: &Stated) -> String {
+/// The key of the list: a token is valid only for the same stated amounts.
+fn list_key(version: &str, stated: &MoneyAssumptions) -> String {
     format!("{version} {stated:?}")
 }
 
-/// The version of the first page, and how many accounts were shown: an alias may have moved in between.
-fn begin(page: &Page, version: &str) -> (String, usize) {
+/// The version of the first page, and the number of accounts already listed: an alias may have moved since.
+fn page_start(page: &PageRequest, version: &str) -> (String, usize) {
     let after = page.after.as_deref().and_then(|after| after.rsplit_once(' '));
     after.map_or_else(
         || (version.to_owned(), 0),

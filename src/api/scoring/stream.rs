@@ -1,109 +1,132 @@
-//! A list of any length: chunk after chunk, answered in their order, few of them in memory at a time.
+//! Scores a list of any length in chunks. Responses keep the order of the chunks, and only a few are in memory at a
+//! time.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt as _, unfold};
 use sweetspot_proto::v1::ScoreSummary;
-use sweetspot_store::registry::Loaded;
+use sweetspot_store::registry::LoadedVersion;
 use tokio::sync::OwnedSemaphorePermit;
 use tonic::{Response, Status, Streaming};
 
-use super::chunks::{Chunks, Numbered};
-use super::{Counted, Scoring, check};
-use crate::api::answer::check_size;
-use crate::api::convert::plan::{Plan, stream_plan};
-use crate::api::limits::{ANSWER_BYTES, BEST_BYTES};
-use crate::api::problems::Problems;
-use crate::api::selection::{Best, Places, Selection, Wanted, select};
-use crate::api::status::{Refusal, refuse, status};
-use crate::api::wire::answer::{integer, summary};
+use super::chunks::{ChunkReader, NumberedChunk};
+use super::{CountedAccounts, ScoringApi, check_plan};
+use crate::api::convert::plan::{ScorePlan, parse_stream_plan};
+use crate::api::limits::{MAX_TOP_K_BYTES, MAX_TOP_K_MESSAGE_BYTES};
+use crate::api::response::check_size;
+use crate::api::selection::{FieldLayout, Selection, SelectionRequest, TopK, select};
+use crate::api::status::{Refusal, refusal_status, status};
+use crate::api::violations::Violations;
+use crate::api::wire::score_writer::{write_integer, write_summary};
 
-/// Chunks that are scored at a time: one, while the next one arrives.
-const CHUNKS_UNDER_WAY: usize = 2;
-/// The fields of a `StreamScoresResponse`.
-const SEQUENCE: u32 = 1;
-const SCORES: u32 = 2;
-const ERRORS: u32 = 3;
-const RUNNING: u32 = 4;
+/// Number of concurrent chunks: one is scored while the next one arrives.
+const MAX_CHUNKS_IN_FLIGHT: usize = 2;
+/// The field numbers of `StreamScoresResponse`.
+const SEQUENCE_FIELD: u32 = 1;
+const SCORES_FIELD: u32 = 2;
+const ERRORS_FIELD: u32 = 3;
+const SUMMARY_FIELD: u32 = 4;
 
-/// What every chunk of a stream is scored with.
+/// What all chunks of a stream share.
 #[derive(Debug)]
-struct Pinned {
-    loaded: Arc<Loaded>,
-    plan: Plan,
-    /// The best so far, where only those are wanted.
-    best: Option<Mutex<Best>>,
+struct StreamContext {
+    loaded: Arc<LoadedVersion>,
+    plan: ScorePlan,
+    /// The best accounts so far, if only those are requested.
+    top_k: Option<Mutex<TopK>>,
 }
 
-/// The answers of a stream, one after the other.
-struct Answers {
-    pinned: Arc<Pinned>,
+/// The responses of a stream.
+struct StreamResponses {
+    context: Arc<StreamContext>,
     scored: BoxStream<'static, Result<(u64, Selection), Status>>,
-    running: ScoreSummary,
-    last: u64,
-    most_out: usize,
-    /// Held as long as the stream is.
-    _place: OwnedSemaphorePermit,
+    running_summary: ScoreSummary,
+    last_sequence: u64,
+    max_response_bytes: usize,
+    /// Held for the lifetime of the stream.
+    _permit: OwnedSemaphorePermit,
 }
 
-impl Scoring {
-    /// Begins a stream: reads its configuration and pins the version.
-    pub(super) async fn open(
+impl ScoringApi {
+    /// Starts a stream: reads its configuration and resolves the version.
+    pub(super) async fn open_stream(
         self,
         messages: Streaming<Bytes>,
     ) -> Result<Response<BoxStream<'static, Result<Bytes, Status>>>, Status> {
-        let place = Arc::clone(&self.streams).try_acquire_owned().map_err(|_| refuse(Refusal::Overloaded))?;
-        let mut chunks =
-            Chunks::new(messages, self.readiness.draining(), Arc::clone(&self.excluded), self.work.clone());
-        let config = chunks.config().await?;
-        let mut problems = Problems::default();
-        let plan = stream_plan(config, &mut problems);
-        let plan = problems.check(plan).map_err(|fault| status(&fault))?;
-        let loaded = self.pin(&plan.version).await?;
-        check(&plan, &loaded)?;
-        let best = plan.top.map(|top| Mutex::new(Best::new(top)));
-        // Only in their order, one after the other, do chunks leave the same best behind every time.
-        let under_way = if best.is_some() { 1 } else { CHUNKS_UNDER_WAY };
+        let place =
+            Arc::clone(&self.stream_permits).try_acquire_owned().map_err(|_| refusal_status(Refusal::Overloaded))?;
+        let mut chunks = ChunkReader::new(
+            messages,
+            self.readiness.draining(),
+            Arc::clone(&self.excluded_id_permits),
+            self.pool.clone(),
+        );
+        let config = chunks.read_config().await?;
+        let mut problems = Violations::default();
+        let plan = parse_stream_plan(config, &mut problems);
+        let plan = problems.finish(plan).map_err(|fault| status(&fault))?;
+        let loaded = self.resolve_version(&plan.version).await?;
+        check_plan(&plan, &loaded)?;
+        let best = plan.top_k.map(|top| Mutex::new(TopK::new(top)));
+        // Chunks are scored one at a time and in order, so that the best accounts are deterministic.
+        let under_way = if best.is_some() { 1 } else { MAX_CHUNKS_IN_FLIGHT };
         let running = ScoreSummary { resolved_version: loaded.resource.clone(), ..ScoreSummary::default() };
-        let (pinned, most_out) = (Arc::new(Pinned { loaded, plan, best }), self.most_out);
+        let (pinned, most_out) = (Arc::new(StreamContext { loaded, plan, top_k: best }), self.max_response_bytes);
         let shared = Arc::clone(&pinned);
-        let chunk = move |chunk| self.clone().chunk(Arc::clone(&shared), chunk);
+        let chunk = move |chunk| self.clone().score_chunk(Arc::clone(&shared), chunk);
         let scored = chunks.into_stream().map(chunk).buffered(under_way).boxed();
-        let answers = Answers { pinned, scored, running, last: 0, most_out, _place: place };
+        let answers = StreamResponses {
+            context: pinned,
+            scored,
+            running_summary: running,
+            last_sequence: 0,
+            max_response_bytes: most_out,
+            _permit: place,
+        };
         Ok(Response::new(answers.into_stream()))
     }
 
     /// Scores one chunk.
-    async fn chunk(self, pinned: Arc<Pinned>, chunk: Result<Numbered, Status>) -> Result<(u64, Selection), Status> {
-        let Numbered { sequence, accounts: Counted { accounts, count: _ }, excluded } = chunk?;
-        let most_bytes = if pinned.best.is_some() { BEST_BYTES } else { self.most_out };
-        let places = Places { scores: SCORES, errors: ERRORS, rows: "chunk.rows", table: "chunk.table.", most_bytes };
-        // A chunk waits for its turn: streams are bounded, and to send one away would end it.
+    async fn score_chunk(
+        self,
+        pinned: Arc<StreamContext>,
+        chunk: Result<NumberedChunk, Status>,
+    ) -> Result<(u64, Selection), Status> {
+        let NumberedChunk { sequence, accounts: CountedAccounts { accounts, count: _ }, excluded } = chunk?;
+        let most_bytes = if pinned.top_k.is_some() { MAX_TOP_K_BYTES } else { self.max_response_bytes };
+        let places = FieldLayout {
+            scores_field: SCORES_FIELD,
+            errors_field: ERRORS_FIELD,
+            rows_path: "chunk.rows",
+            table_path: "chunk.table.",
+            max_bytes: most_bytes,
+        };
+        // A chunk waits for its turn. The number of streams is limited, and rejecting a chunk would end its stream.
         let scoring = move |given_up: &_| {
-            let Pinned { loaded, plan, best } = &*pinned;
-            let wanted = Wanted { scorer: &loaded.scorer, plan, excluded: Some(&excluded), places };
+            let StreamContext { loaded, plan, top_k: best } = &*pinned;
+            let wanted = SelectionRequest { scorer: &loaded.scorer, plan, excluded: Some(&excluded), layout: places };
             let mut best = best.as_ref().map(|best| best.lock().unwrap_or_else(PoisonError::into_inner));
             let selection = select(wanted, &accounts, best.as_deref_mut(), given_up)?;
             let kept = best.map_or(0, |best| best.bytes());
-            check_size(selection.written.len() + kept, most_bytes).map(|()| selection)
+            check_size(selection.encoded.len() + kept, most_bytes).map(|()| selection)
         };
-        Ok((sequence, self.work.compute(scoring).await??))
+        Ok((sequence, self.pool.compute(scoring).await??))
     }
 }
 
-impl Answers {
-    /// An answer for each chunk; then, where only the best are wanted, those.
+impl StreamResponses {
+    /// Returns a response for each chunk, followed by the best accounts if only those are requested.
     fn into_stream(self) -> BoxStream<'static, Result<Bytes, Status>> {
         let chunks = unfold(Some(self), |answers| async {
             let mut answers = answers?;
             match answers.scored.next().await {
-                Some(Ok(scored)) => Some((Ok(vec![answers.answer(scored)]), Some(answers))),
+                Some(Ok(scored)) => Some((Ok(vec![answers.chunk_response(scored)]), Some(answers))),
                 Some(Err(status)) => Some((Err(status), None)),
-                None => Some((Ok(answers.best()), None)),
+                None => Some((Ok(answers.top_k_messages()), None)),
             }
         });
-        // A stream that fails ends with its status.
+        // An error ends the stream with its status.
         let flat = chunks.flat_map(|messages| match messages {
             Ok(messages) => futures_util::stream::iter(messages.into_iter().map(Ok)).boxed(),
             Err(status) => futures_util::stream::iter([Err(status)]).boxed(),
@@ -111,41 +134,41 @@ impl Answers {
         flat.boxed()
     }
 
-    fn answer(&mut self, (sequence, selection): (u64, Selection)) -> Bytes {
-        let Selection { written, summary, faults: _ } = selection;
+    fn chunk_response(&mut self, (sequence, selection): (u64, Selection)) -> Bytes {
+        let Selection { encoded: written, summary, faults: _ } = selection;
         let ScoreSummary { resolved_version: _, received, scored, filtered_out, failed, warnings } = summary;
-        // What one chunk has is known from then on.
-        if self.running.received == 0 {
-            self.running.warnings = warnings;
+        // A name that one chunk has counts as known from then on.
+        if self.running_summary.received == 0 {
+            self.running_summary.warnings = warnings;
         } else {
-            self.running.warnings.retain(|warning| warnings.contains(warning));
+            self.running_summary.warnings.retain(|warning| warnings.contains(warning));
         }
-        self.running.received += received;
-        self.running.scored += scored;
-        self.running.filtered_out += filtered_out;
-        self.running.failed += failed;
-        self.last = sequence;
-        self.message(written)
+        self.running_summary.received += received;
+        self.running_summary.scored += scored;
+        self.running_summary.filtered_out += filtered_out;
+        self.running_summary.failed += failed;
+        self.last_sequence = sequence;
+        self.build_message(written)
     }
 
-    /// The best, in messages of moderate size.
-    fn best(&self) -> Vec<Bytes> {
-        let Some(best) = &self.pinned.best else { return Vec::new() };
-        let best = std::mem::replace(&mut *best.lock().unwrap_or_else(PoisonError::into_inner), Best::new(0));
+    /// Splits the best accounts into messages of limited size.
+    fn top_k_messages(&self) -> Vec<Bytes> {
+        let Some(best) = &self.context.top_k else { return Vec::new() };
+        let best = std::mem::replace(&mut *best.lock().unwrap_or_else(PoisonError::into_inner), TopK::new(0));
         let (mut messages, mut scores) = (Vec::new(), Vec::new());
-        for score in best.into_written() {
-            if !scores.is_empty() && scores.len() + score.len() > ANSWER_BYTES.min(self.most_out) {
-                messages.push(self.message(std::mem::take(&mut scores)));
+        for score in best.into_encoded() {
+            if !scores.is_empty() && scores.len() + score.len() > MAX_TOP_K_MESSAGE_BYTES.min(self.max_response_bytes) {
+                messages.push(self.build_message(std::mem::take(&mut scores)));
             }
             scores.extend_from_slice(&score);
         }
-        messages.push(self.message(scores));
+        messages.push(self.build_message(scores));
         messages
     }
 
-    fn message(&self, mut written: Vec<u8>) -> Bytes {
-        integer(&mut written, SEQUENCE, self.last);
-        summary(&mut written, RUNNING, &self.running);
+    fn build_message(&self, mut written: Vec<u8>) -> Bytes {
+        write_integer(&mut written, SEQUENCE_FIELD, self.last_sequence);
+        write_summary(&mut written, SUMMARY_FIELD, &self.running_summary);
         written.into()
     }
 }

@@ -1,144 +1,178 @@
-//! Accounts in columns, a block of rows at a time: each text of a dictionary is looked up once, however many accounts have it.
+//! Scores accounts in columns, in blocks of rows. Each text of a dictionary is looked up once for all accounts.
 
 use std::ops::Range;
 
 use bytes::Bytes;
 use sweetspot_core::{ValueRef, is_blank};
-use sweetspot_model::{Placed, Scorer, Spot};
+use sweetspot_model::{EncodedAccount, EncodedValue, Scorer};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
-use super::{BLOCK, Scoring};
-use crate::api::convert::screen::Screen;
-use crate::api::wire::column::{Column, Data};
-use crate::api::wire::table::Table;
+use super::{BLOCK_ROWS, ScoringRun};
+use crate::api::convert::attribute_filter::AttributeFilter;
+use crate::api::wire::column::{WireColumn, WireData};
+use crate::api::wire::table::WireTable;
 
-/// A column, and what becomes of its values.
-struct Reading<'t, 'a> {
-    column: &'t Column<'a>,
-    /// The attribute's number in the model, if it has it.
+/// Reads a column.
+struct ColumnReader<'t, 'a> {
+    column: &'t WireColumn<'a>,
+    /// The attribute's index in the model, if the model has it.
     attribute: Option<usize>,
-    /// The filter's conditions on the attribute.
-    asking: Vec<usize>,
-    /// Whether a slot is all that a value of the attribute stands for.
+    /// The indexes of the filter's conditions on the attribute.
+    condition_indices: Vec<usize>,
+    /// Whether every value of the attribute encodes to a single slot.
     is_slot: bool,
-    /// Where each text of the dictionary belongs, if it was looked up.
-    spots: Vec<Spot>,
-    /// The slot of each item of the dictionary, if they were looked up.
-    items: Vec<Option<usize>>,
+    /// The encoded texts of the dictionary, if they were looked up.
+    text_spots: Vec<EncodedValue>,
+    /// The slots of the dictionary's items, if they were looked up.
+    item_slots: Vec<Option<usize>>,
 }
 
-impl Scoring<'_, '_> {
+impl ScoringRun<'_, '_> {
     /// Scores an `AccountTable`.
-    pub(super) fn table(&mut self, wire: &Bytes, given_up: &CancellationToken) -> Result<(), Status> {
-        let Ok(Table { ids, columns }) = Table::read(wire) else { return self.odd_table(wire, given_up) };
-        if self.wanted.plan.rejects_unknown && !columns.iter().all(|column| self.reads(column.name)) {
-            return self.odd_table(wire, given_up);
+    pub(super) fn score_table(&mut self, wire: &Bytes, given_up: &CancellationToken) -> Result<(), Status> {
+        let Ok(WireTable { ids, columns }) = WireTable::read(wire) else {
+            return self.score_table_via_prost(wire, given_up);
+        };
+        if self.request.plan.rejects_unknown && !columns.iter().all(|column| self.is_read(column.name)) {
+            return self.score_table_via_prost(wire, given_up);
         }
-        let scorer = self.wanted.scorer;
-        let mut placed = scorer.blank();
-        let of = |column| Reading::new(column, ids.len(), scorer, &self.screen, &mut placed);
+        let scorer = self.request.scorer;
+        let mut placed = scorer.blank_account();
+        let of = |column| ColumnReader::new(column, ids.len(), scorer, &self.attribute_filter, &mut placed);
         let readings: Vec<_> = columns.iter().map(of).collect();
         let (slots, others): (Vec<_>, Vec<_>) = readings.iter().partition(|reading| reading.is_slot);
-        let dictionaries = placed.mark();
-        self.expect(ids.len());
-        for (number, ids) in ids.chunks(BLOCK).enumerate() {
-            let first = number * BLOCK;
-            if self.is_over(first, given_up) {
+        let dictionaries = placed.checkpoint();
+        self.reserve_scores(ids.len());
+        for (number, ids) in ids.chunks(BLOCK_ROWS).enumerate() {
+            let first = number * BLOCK_ROWS;
+            if self.should_stop(first, given_up) {
                 break;
             }
-            placed.keep(dictionaries);
-            let mut block = scorer.blank_spots(ids.len());
+            placed.retain_checkpoint(dictionaries);
+            let mut block = scorer.blank_values(ids.len());
             for reading in &slots {
-                reading.fill(first..first + ids.len(), scorer, &mut placed, &mut block);
+                reading.encode_rows(first..first + ids.len(), scorer, &mut placed, &mut block);
             }
-            let block_end = placed.mark();
-            placed.keep(block_end);
+            let block_end = placed.checkpoint();
+            placed.retain_checkpoint(block_end);
             for (row, id) in ids.iter().enumerate() {
-                let own = block.get(row * scorer.terms()..(row + 1) * scorer.terms());
-                scorer.begin(&mut placed, own.unwrap_or_default());
+                let own = block.get(row * scorer.term_count()..(row + 1) * scorer.term_count());
+                scorer.reset_to_values(&mut placed, own.unwrap_or_default());
                 let row = first + row;
-                self.screen.clear();
+                self.attribute_filter.begin_account();
                 for reading in others.iter().filter(|reading| reading.column.is_present(row)) {
-                    reading.place(row, scorer, &mut self.screen, &mut placed);
+                    reading.encode_value(row, scorer, &mut self.attribute_filter, &mut placed);
                 }
-                self.judge(id, &placed, &[]);
+                self.score_account(id, &placed, &[]);
             }
         }
         Ok(())
     }
 }
 
-impl<'t, 'a> Reading<'t, 'a> {
-    fn new(column: &'t Column<'a>, rows: usize, scorer: &Scorer, screen: &Screen<'_>, placed: &mut Placed<'a>) -> Self {
-        let (attribute, asking) = (scorer.attribute(column.name), screen.asking(column.name));
-        let is_slot = asking.is_empty() && attribute.is_some_and(|attribute| scorer.is_term_alone(attribute));
-        let mut reading = Self { column, attribute, asking, is_slot, spots: Vec::new(), items: Vec::new() };
+impl<'t, 'a> ColumnReader<'t, 'a> {
+    fn new(
+        column: &'t WireColumn<'a>,
+        rows: usize,
+        scorer: &Scorer,
+        screen: &AttributeFilter<'_>,
+        placed: &mut EncodedAccount<'a>,
+    ) -> Self {
+        let (attribute, asking) = (scorer.attribute_index(column.name), screen.condition_indices(column.name));
+        let is_slot = asking.is_empty() && attribute.is_some_and(|attribute| scorer.has_no_conditions(attribute));
+        let mut reading = Self {
+            column,
+            attribute,
+            condition_indices: asking,
+            is_slot,
+            text_spots: Vec::new(),
+            item_slots: Vec::new(),
+        };
         match (attribute.filter(|_| is_slot), &column.data) {
-            // A dictionary with more texts than there are accounts is looked up as it is used.
-            (Some(attribute), Data::Texts { dictionary, .. }) if dictionary.len() <= rows => {
-                let spot = |text: &&'a str| scorer.spot(placed, attribute, &ValueRef::Text(text));
-                reading.spots = dictionary.iter().map(spot).collect();
+            // A dictionary with more texts than accounts is looked up on use.
+            (Some(attribute), WireData::Texts { dictionary, .. }) if dictionary.len() <= rows => {
+                let spot = |text: &&'a str| scorer.encode_value(placed, attribute, &ValueRef::Text(text));
+                reading.text_spots = dictionary.iter().map(spot).collect();
             }
-            (Some(attribute), Data::Lists { dictionary, .. })
+            (Some(attribute), WireData::Lists { dictionary, .. })
                 if dictionary.len() <= rows
                     && scorer.is_list(attribute)
                     && !dictionary.iter().any(|item| is_blank(item)) =>
             {
-                reading.items = dictionary.iter().map(|item| scorer.item(attribute, item)).collect();
+                reading.item_slots = dictionary.iter().map(|item| scorer.item_slot(attribute, item)).collect();
             }
             _ => {}
         }
         reading
     }
 
-    /// Fills in where the values of some rows belong; what has no value stays as it is.
-    fn fill(&self, rows: Range<usize>, scorer: &Scorer, placed: &mut Placed<'a>, block: &mut [Spot]) {
+    /// Encodes the values of some rows. Missing values are unchanged.
+    fn encode_rows(
+        &self,
+        rows: Range<usize>,
+        scorer: &Scorer,
+        placed: &mut EncodedAccount<'a>,
+        block: &mut [EncodedValue],
+    ) {
         let Some(attribute) = self.attribute else { return };
-        let own = block.iter_mut().skip(attribute).step_by(scorer.terms().max(1));
+        let own = block.iter_mut().skip(attribute).step_by(scorer.term_count().max(1));
         let cells = rows.clone().zip(own).filter(|(row, _)| self.column.is_present(*row));
-        match (&self.column.data, scorer.number_spots(attribute)) {
-            // What most columns hold: looked up text by text before, or numbers for bins.
-            (Data::Texts { codes, .. }, _) if !self.spots.is_empty() => {
+        match (&self.column.data, scorer.number_encoder(attribute)) {
+            // The common cases: texts that were looked up before, and numbers for bins.
+            (WireData::Texts { codes, .. }, _) if !self.text_spots.is_empty() => {
                 for (row, known) in cells {
-                    let spot = codes.get(row).and_then(|code| self.spots.get(*code as usize));
+                    let spot = codes.get(row).and_then(|code| self.text_spots.get(*code as usize));
                     *known = spot.copied().unwrap_or(*known);
                 }
             }
-            (Data::Numbers(_), Some(spot)) => {
+            (WireData::Numbers(_), Some(spot)) => {
                 for (row, known) in cells {
                     *known = self.column.data.number(row).map_or(*known, &spot);
                 }
             }
             _ => {
                 for (row, known) in cells {
-                    *known = self.spot(row, attribute, scorer, placed).unwrap_or(*known);
+                    *known = self.encode_cell(row, attribute, scorer, placed).unwrap_or(*known);
                 }
             }
         }
     }
 
-    /// Where the value of a row belongs that has one.
-    fn spot(&self, row: usize, attribute: usize, scorer: &Scorer, placed: &mut Placed<'a>) -> Option<Spot> {
-        if let (Data::Lists { .. }, false) = (&self.column.data, self.items.is_empty()) {
-            let items = self.column.items(row)?.iter().map(|code| self.items.get(*code as usize).copied().flatten());
-            return scorer.items_spot(placed, attribute, items);
+    /// Encodes the value of a row that has one.
+    fn encode_cell(
+        &self,
+        row: usize,
+        attribute: usize,
+        scorer: &Scorer,
+        placed: &mut EncodedAccount<'a>,
+    ) -> Option<EncodedValue> {
+        if let (WireData::Lists { .. }, false) = (&self.column.data, self.item_slots.is_empty()) {
+            let items =
+                self.column.list_codes(row)?.iter().map(|code| self.item_slots.get(*code as usize).copied().flatten());
+            return scorer.encode_items(placed, attribute, items);
         }
-        Some(scorer.spot(placed, attribute, &self.column.value(row)?))
+        Some(scorer.encode_value(placed, attribute, &self.column.value(row)?))
     }
 
-    /// Places the value of a row that has one.
-    fn place(&self, row: usize, scorer: &Scorer, screen: &mut Screen<'_>, placed: &mut Placed<'a>) {
+    /// Encodes the value of a row, if it has one, and records it for the filter.
+    fn encode_value(
+        &self,
+        row: usize,
+        scorer: &Scorer,
+        screen: &mut AttributeFilter<'_>,
+        placed: &mut EncodedAccount<'a>,
+    ) {
         if self.attribute.is_none() {
-            placed.add_unknown(self.column.name);
-            if self.asking.is_empty() {
+            placed.add_unknown_name(self.column.name);
+            if self.condition_indices.is_empty() {
                 return;
             }
         }
         let Some(value) = self.column.value(row) else { return };
-        screen.answer(&self.asking, &value);
+        screen.observe_conditions(&self.condition_indices, &value);
         if let Some(attribute) = self.attribute {
-            scorer.place(placed, attribute, &value);
+            scorer.encode_value_into(placed, attribute, &value);
         }
     }
 }

@@ -1,215 +1,217 @@
-//! Scores a list with one version, and keeps what was asked for: read, placed, scored and written one account at a time.
+//! Scores a list with one version and selects the requested accounts: each is read, encoded, scored and written in
+//! turn.
 
-mod best;
 mod columns;
-mod excluded;
-mod slow;
+mod excluded_ids;
+mod fallback;
+mod top_k;
 
 use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
-use sweetspot_model::{Placed, Scorer};
+use sweetspot_model::{EncodedAccount, Scorer};
 use sweetspot_proto::v1;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
-pub(super) use self::best::Best;
-pub(super) use self::excluded::Excluded;
-use super::convert::faults::{Faults, Ignored};
+pub(super) use self::excluded_ids::ExcludedIdSet;
+pub(super) use self::top_k::TopK;
+use super::convert::attribute_filter::AttributeFilter;
 use super::convert::near_names::NearNames;
-use super::convert::plan::{Plan, Reasons};
-use super::convert::screen::Screen;
-use super::limits::SCORED_ACCOUNTS;
-use super::wire::answer::{self, Issues};
-use super::wire::names::Names;
-use super::wire::request::Form;
+use super::convert::plan::{ReasonSelection, ScorePlan};
+use super::convert::row_faults::{IgnoredValue, RowFaults};
+use super::limits::MAX_SCORED_ACCOUNTS;
+use super::wire::attribute_lookup::AttributeLookup;
+use super::wire::request::AccountPayload;
 use super::wire::row;
+use super::wire::score_writer::{self, AccountIssues};
 
-/// Between so many accounts it is looked whether the caller is still there.
-const BLOCK: usize = 64;
+/// The number of accounts between checks for cancellation.
+const BLOCK_ROWS: usize = 64;
 
-/// Most scores without reasons take so many bytes.
-const SCORE_BYTES: usize = 136;
+/// Typical maximum size of a score without reasons, in bytes.
+const TYPICAL_SCORE_BYTES: usize = 136;
 
-/// One score with a few reasons, and the summary behind it.
-const SHORT_BYTES: usize = 512;
+/// Initial buffer size in bytes: one score with a few reasons, and the summary.
+const INITIAL_BYTES: usize = 512;
 
-/// What a list came to.
+/// The result of scoring a list.
 #[derive(Debug)]
 pub(super) struct Selection {
-    /// Scores, then errors, as the fields that they are in the answer.
-    pub(super) written: Vec<u8>,
-    /// The counts, without the version.
+    /// Encoded response fields: scores, then errors.
+    pub(super) encoded: Vec<u8>,
+    /// The counts, without the resolved version.
     pub(super) summary: v1::ScoreSummary,
-    /// What is wrong with the rows that cannot be scored.
-    pub(super) faults: Faults,
+    /// The problems of the rows that cannot be scored.
+    pub(super) faults: RowFaults,
 }
 
-/// Where scores and errors go in an answer.
+/// The fields of scores and errors in a response, and of accounts in a request.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Places {
-    /// The number of the field of scores.
-    pub(super) scores: u32,
-    /// The number of the field of errors.
-    pub(super) errors: u32,
-    /// The field of the request that holds accounts one by one.
-    pub(super) rows: &'static str,
-    /// What leads to the fields of a table.
-    pub(super) table: &'static str,
-    /// Bytes that may be written.
-    pub(super) most_bytes: usize,
+pub(super) struct FieldLayout {
+    /// The field number of scores.
+    pub(super) scores_field: u32,
+    /// The field number of errors.
+    pub(super) errors_field: u32,
+    /// The request field of accounts in row form.
+    pub(super) rows_path: &'static str,
+    /// The path prefix of a table's fields.
+    pub(super) table_path: &'static str,
+    /// Maximum number of bytes to write.
+    pub(super) max_bytes: usize,
 }
 
-/// What is wanted of a list.
+/// The parameters of a selection.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Wanted<'p> {
+pub(super) struct SelectionRequest<'p> {
     pub(super) scorer: &'p Scorer,
-    pub(super) plan: &'p Plan,
-    /// Ids that are left out besides those of the filter.
-    pub(super) excluded: Option<&'p Excluded>,
-    pub(super) places: Places,
+    pub(super) plan: &'p ScorePlan,
+    /// Excluded ids, in addition to those of the filter.
+    pub(super) excluded: Option<&'p ExcludedIdSet>,
+    pub(super) layout: FieldLayout,
 }
 
-/// A list under way.
-struct Scoring<'p, 'b> {
-    wanted: Wanted<'p>,
-    screen: Screen<'p>,
-    best: Option<&'b mut Best>,
-    written: Vec<u8>,
+/// A selection in progress.
+struct ScoringRun<'p, 'b> {
+    request: SelectionRequest<'p>,
+    attribute_filter: AttributeFilter<'p>,
+    top_k: Option<&'b mut TopK>,
+    encoded: Vec<u8>,
     errors: Vec<v1::RowError>,
-    faults: Faults,
+    faults: RowFaults,
     near_names: NearNames<'p>,
     summary: v1::ScoreSummary,
 }
 
-/// Scores a list. Stops early when nobody waits any more, or when the answer is too large to be sent. With `best`, nothing is
-/// written but errors.
+/// Scores a list. Stops early if the caller goes away, or if the response becomes too large. With `top_k`, only
+/// errors are written.
 ///
 /// # Errors
-/// Where a table is no table, or its form is wrong.
+/// If the bytes of a table are malformed, or its structure is invalid.
 pub(super) fn select(
-    wanted: Wanted<'_>,
-    accounts: &Form,
-    best: Option<&mut Best>,
-    given_up: &CancellationToken,
+    request: SelectionRequest<'_>,
+    accounts: &AccountPayload,
+    top_k: Option<&mut TopK>,
+    cancellation: &CancellationToken,
 ) -> Result<Selection, Status> {
-    let mut scoring = Scoring {
-        wanted,
-        screen: Screen::new(&wanted.plan.filter, wanted.scorer),
-        best,
-        written: Vec::with_capacity(SHORT_BYTES),
+    let mut scoring = ScoringRun {
+        request,
+        attribute_filter: AttributeFilter::new(&request.plan.filter, request.scorer),
+        top_k,
+        encoded: Vec::with_capacity(INITIAL_BYTES),
         errors: Vec::new(),
-        faults: Faults::new(SCORED_ACCOUNTS),
-        near_names: NearNames::new(wanted.scorer),
+        faults: RowFaults::new(MAX_SCORED_ACCOUNTS),
+        near_names: NearNames::new(request.scorer),
         summary: v1::ScoreSummary::default(),
     };
     match accounts {
-        Form::Rows { .. } => scoring.rows(accounts, given_up),
-        Form::Table(table) => scoring.table(table, given_up)?,
+        AccountPayload::Rows { .. } => scoring.score_rows(accounts, cancellation),
+        AccountPayload::Table(table) => scoring.score_table(table, cancellation)?,
     }
     Ok(scoring.finish())
 }
 
-impl Scoring<'_, '_> {
-    fn rows(&mut self, accounts: &Form, given_up: &CancellationToken) {
-        let scorer = self.wanted.scorer;
-        let mut placed = scorer.blank();
+impl ScoringRun<'_, '_> {
+    fn score_rows(&mut self, accounts: &AccountPayload, given_up: &CancellationToken) {
+        let scorer = self.request.scorer;
+        let mut placed = scorer.blank_account();
         let mut seen = HashSet::<&str, RandomState>::default();
-        // A single account repeats nobody.
+        // A single account has no duplicates.
         let alone = accounts.rows().nth(1).is_none();
-        let mut names = Names::new(scorer, alone);
+        let mut names = AttributeLookup::new(scorer, alone);
         for (number, account) in accounts.rows().enumerate() {
-            if self.is_over(number, given_up) {
+            if self.should_stop(number, given_up) {
                 break;
             }
             if number > 0 {
                 scorer.clear(&mut placed);
             }
-            self.screen.clear();
-            match row::read(account, &mut names, &mut placed, &mut self.screen) {
+            self.attribute_filter.begin_account();
+            match row::read_account(account, &mut names, &mut placed, &mut self.attribute_filter) {
                 Ok(id) if alone || seen.insert(id) => {
-                    if self.rejects(&placed) {
-                        self.odd(number, account, true);
+                    if self.is_rejected(&placed) {
+                        self.score_row_via_prost(number, account, true);
                     } else {
-                        self.judge(id, &placed, &[]);
+                        self.score_account(id, &placed, &[]);
                     }
                 }
-                Ok(_) => self.odd(number, account, false),
-                Err(row::Odd) => {
-                    let id = row::id(account);
-                    self.odd(number, account, id.is_empty() || seen.insert(id));
+                Ok(_) => self.score_row_via_prost(number, account, false),
+                Err(row::NeedsFallback) => {
+                    let id = row::account_id(account);
+                    self.score_row_via_prost(number, account, id.is_empty() || seen.insert(id));
                 }
             }
         }
     }
 
-    /// Whether the model or the filter reads an attribute.
-    fn reads(&self, name: &str) -> bool {
-        self.wanted.scorer.attribute(name).is_some() || self.screen.reads(name)
+    /// Whether the model or the filter uses an attribute.
+    fn is_read(&self, name: &str) -> bool {
+        self.request.scorer.attribute_index(name).is_some() || self.attribute_filter.uses_attribute(name)
     }
 
-    /// Whether an account is rejected for an attribute that nothing reads.
-    fn rejects(&self, placed: &Placed<'_>) -> bool {
-        self.wanted.plan.rejects_unknown && placed.unknown().iter().any(|name| !self.screen.reads(name))
+    /// Whether an account is rejected because of an unknown attribute.
+    fn is_rejected(&self, placed: &EncodedAccount<'_>) -> bool {
+        self.request.plan.rejects_unknown
+            && placed.unknown_names().iter().any(|name| !self.attribute_filter.uses_attribute(name))
     }
 
-    /// Makes room for the scores of so many accounts.
-    fn expect(&mut self, accounts: usize) {
-        if self.best.is_none() {
-            self.written.reserve(accounts * SCORE_BYTES);
+    /// Reserves space for the scores of this number of accounts.
+    fn reserve_scores(&mut self, accounts: usize) {
+        if self.top_k.is_none() {
+            self.encoded.reserve(accounts * TYPICAL_SCORE_BYTES);
         }
     }
 
     /// Whether to stop before this account.
-    fn is_over(&self, number: usize, given_up: &CancellationToken) -> bool {
-        let bytes = self.written.len() + self.best.as_ref().map_or(0, |best| best.bytes());
-        number.is_multiple_of(BLOCK) && (given_up.is_cancelled() || bytes > self.wanted.places.most_bytes)
+    fn should_stop(&self, number: usize, given_up: &CancellationToken) -> bool {
+        let bytes = self.encoded.len() + self.top_k.as_ref().map_or(0, |best| best.bytes());
+        number.is_multiple_of(BLOCK_ROWS) && (given_up.is_cancelled() || bytes > self.request.layout.max_bytes)
     }
 
-    /// Scores a placed account, and writes it if it is wanted.
-    fn judge(&mut self, id: &str, placed: &Placed<'_>, ignored: &[Ignored]) {
-        let Wanted { scorer, plan: Plan { filter, reasons, .. }, excluded, places } = self.wanted;
-        let admits = self.screen.admits();
+    /// Scores an encoded account, and writes it if it is selected.
+    fn score_account(&mut self, id: &str, account: &EncodedAccount<'_>, ignored: &[IgnoredValue]) {
+        let SelectionRequest { scorer, plan: ScorePlan { filter, reasons, .. }, excluded, layout } = self.request;
+        let admits = self.attribute_filter.admits();
         if !admits || filter.excludes(id) || excluded.is_some_and(|ids| ids.contains(id)) {
             self.summary.filtered_out += 1;
             return;
         }
-        let fit = scorer.fit(placed);
+        let fit = scorer.fit(account);
         if !filter.passes(&fit, scorer) {
             self.summary.filtered_out += 1;
             return;
         }
         self.summary.scored += 1;
         let reasons = match reasons {
-            Reasons::None => Vec::new(),
-            Reasons::Largest(most) => scorer.largest_reasons(placed, *most),
-            Reasons::All => scorer.reasons(placed),
+            ReasonSelection::None => Vec::new(),
+            ReasonSelection::Largest(most) => scorer.largest_reasons(account, *most),
+            ReasonSelection::All => scorer.reasons(account),
         };
-        let reasons = reasons.iter().map(|reason| reason.contribution(placed));
-        let issues = Issues { notes: scorer.notes(placed), ignored, near_names: &mut self.near_names };
-        let number = places.scores;
-        match &mut self.best {
+        let reasons = reasons.iter().map(|reason| reason.contribution(account));
+        let issues = AccountIssues { notes: scorer.all_notes(account), ignored, near_names: &mut self.near_names };
+        let number = layout.scores_field;
+        match &mut self.top_k {
             Some(best) => {
                 best.offer(fit.log_odds, |out| {
-                    answer::fit_score(out, number, id, &fit, scorer, reasons, issues);
+                    score_writer::write_fit_score(out, number, id, &fit, scorer, reasons, issues);
                 });
             }
-            None => answer::fit_score(&mut self.written, number, id, &fit, scorer, reasons, issues),
+            None => score_writer::write_fit_score(&mut self.encoded, number, id, &fit, scorer, reasons, issues),
         }
     }
 
     fn finish(mut self) -> Selection {
         for error in &self.errors {
-            answer::built(&mut self.written, self.wanted.places.errors, error);
+            score_writer::write_message(&mut self.encoded, self.request.layout.errors_field, error);
         }
         let failed = self.errors.len() as u64;
         let received = self.summary.scored + self.summary.filtered_out + failed;
-        let summary = v1::ScoreSummary { received, failed, warnings: self.screen.warnings(), ..self.summary };
-        Selection { written: self.written, summary, faults: self.faults }
+        let summary = v1::ScoreSummary { received, failed, warnings: self.attribute_filter.warnings(), ..self.summary };
+        Selection { encoded: self.encoded, summary, faults: self.faults }
     }
 }
 
 #[cfg(test)]
-mod one_meaning;
+mod equivalence;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! Read fast or read by prost: the same scores, the same errors.
+//! Tests that the fast path and prost result in the same scores and errors.
 
 use bytes::Bytes;
 use proptest::collection::{btree_map, vec};
@@ -14,66 +14,82 @@ use sweetspot_proto::v1::score_accounts_request::Accounts;
 use sweetspot_stored::{self as stored, example};
 
 use super::*;
-use crate::api::convert::plan::plan;
-use crate::api::problems::Problems;
+use crate::api::convert::plan::parse_plan;
+use crate::api::violations::Violations;
 
-/// Field 15, which none of our messages has: whatever holds it is read by prost.
-const UNHEARD_OF: [u8; 2] = [0x78, 0x01];
+/// Field 15, which none of our messages has: a message with it takes the slow path.
+const UNKNOWN_FIELD: [u8; 2] = [0x78, 0x01];
 
-/// A rule about an attribute that the model has no other use for.
-fn beyond() -> stored::Gate {
+/// A rule about an attribute that the model does not use otherwise.
+fn unrelated_rule() -> stored::Gate {
     let test = Some(stored::condition::Test::Present(true));
     let when = Some(stored::Condition { attribute: "a".to_owned(), kind: 0, test });
     let severity = stored::gate::Severity::Caution.into();
     stored::Gate { id: "beyond".to_owned(), when, severity, ..example::gate() }
 }
 
-/// The scorer of a stored model.
-pub(super) fn compiled(model: &stored::ModelArtifact) -> Scorer {
+/// Creates the scorer of a stored model.
+pub(super) fn compile(model: &stored::ModelArtifact) -> Scorer {
     Scorer::compile(&ModelArtifact::from_bytes(&model.encode_to_vec()).unwrap()).unwrap()
 }
 
 fn scorer() -> Scorer {
-    compiled(&stored::ModelArtifact { gates: vec![example::gate(), beyond()], ..example::complete() })
+    compile(&stored::ModelArtifact { gates: vec![example::gate(), unrelated_rule()], ..example::complete() })
 }
 
-fn scored(accounts: &Form, config: v1::ScoreConfig) -> Result<(Vec<u8>, v1::ScoreSummary, usize), String> {
-    let plan = plan(config, &mut Problems::default()).unwrap();
-    let (scorer, mut best) = (scorer(), plan.top.map(Best::new));
-    let places = Places { scores: 1, errors: 2, rows: "rows", table: "table.", most_bytes: usize::MAX };
-    let wanted = Wanted { scorer: &scorer, plan: &plan, excluded: None, places };
+fn score(accounts: &AccountPayload, config: v1::ScoreConfig) -> Result<(Vec<u8>, v1::ScoreSummary, usize), String> {
+    let plan = parse_plan(config, &mut Violations::default()).unwrap();
+    let (scorer, mut best) = (scorer(), plan.top_k.map(TopK::new));
+    let places = FieldLayout {
+        scores_field: 1,
+        errors_field: 2,
+        rows_path: "rows",
+        table_path: "table.",
+        max_bytes: usize::MAX,
+    };
+    let wanted = SelectionRequest { scorer: &scorer, plan: &plan, excluded: None, layout: places };
     let selection = select(wanted, accounts, best.as_mut(), &CancellationToken::new());
-    let Selection { written, summary, faults } = selection.map_err(|status| status.message().to_owned())?;
-    let mut problems = Problems::default();
-    faults.add_problems(&mut problems);
-    let told = problems.check(Some(())).map_or_else(|fault| fault.to_string().len(), |()| 0);
-    let best = best.map(Best::into_written).into_iter().flatten().flatten();
+    let Selection { encoded: written, summary, faults } = selection.map_err(|status| status.message().to_owned())?;
+    let mut problems = Violations::default();
+    faults.add_violations(&mut problems);
+    let told = problems.finish(Some(())).map_or_else(|fault| fault.to_string().len(), |()| 0);
+    let best = best.map(TopK::into_encoded).into_iter().flatten().flatten();
     Ok((written.into_iter().chain(best).collect(), summary, told))
 }
 
-/// What a model answers; a list of which no row can be scored has no scores.
-pub(super) fn scored_by(scorer: &Scorer, accounts: &Form, config: v1::ScoreConfig) -> v1::ScoreAccountsResponse {
-    let plan = plan(config, &mut Problems::default()).unwrap();
-    let places = Places { scores: 1, errors: 2, rows: "rows", table: "table.", most_bytes: usize::MAX };
-    let wanted = Wanted { scorer, plan: &plan, excluded: None, places };
+/// The response of a model. A list without valid rows has no scores.
+pub(super) fn score_with(
+    scorer: &Scorer,
+    accounts: &AccountPayload,
+    config: v1::ScoreConfig,
+) -> v1::ScoreAccountsResponse {
+    let plan = parse_plan(config, &mut Violations::default()).unwrap();
+    let places = FieldLayout {
+        scores_field: 1,
+        errors_field: 2,
+        rows_path: "rows",
+        table_path: "table.",
+        max_bytes: usize::MAX,
+    };
+    let wanted = SelectionRequest { scorer, plan: &plan, excluded: None, layout: places };
     let selection = select(wanted, accounts, None, &CancellationToken::new()).unwrap();
-    let response = v1::ScoreAccountsResponse::decode(selection.written.as_slice()).unwrap();
+    let response = v1::ScoreAccountsResponse::decode(selection.encoded.as_slice()).unwrap();
     v1::ScoreAccountsResponse { summary: Some(selection.summary), ..response }
 }
 
-/// Rows as they are, and as only prost reads them.
-fn both(rows: &[Vec<u8>]) -> [Form; 2] {
+/// Rows in the usual form, and in a form that only prost reads.
+fn fast_and_fallback(rows: &[Vec<u8>]) -> [AccountPayload; 2] {
     let list = |prefix: &[u8]| {
         let mut list = Vec::new();
         for row in rows {
             prost::encoding::bytes::encode(1, &[prefix, row].concat(), &mut list);
         }
-        Form::Rows { bytes: list.into(), number: 1 }
+        AccountPayload::Rows { bytes: list.into(), number: 1 }
     };
-    [list(&[]), list(&UNHEARD_OF)]
+    [list(&[]), list(&UNKNOWN_FIELD)]
 }
 
-/// Texts that can be read as every kind, and as none.
+/// Texts that are valid for every kind of attribute, and for none.
 fn text() -> impl Strategy<Value = String> {
     let texts = [
         "Fintech",
@@ -132,7 +148,7 @@ pub(super) fn account() -> impl Strategy<Value = v1::Account> {
         .prop_map(|(account_id, attributes)| v1::Account { account_id, attributes: attributes.into_iter().collect() })
 }
 
-/// A row as a client writes it, and now and then as none does: two accounts in one, or a byte that is another.
+/// A row as clients encode it, and sometimes a malformed one: two accounts in one, or a changed byte.
 fn row() -> impl Strategy<Value = Vec<u8>> {
     let plain = account().prop_map(|account| account.encode_to_vec());
     let twice = (account(), account()).prop_map(|(one, other)| [one.encode_to_vec(), other.encode_to_vec()].concat());
@@ -147,7 +163,7 @@ fn row() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![6 => plain, 1 => twice, 2 => damaged]
 }
 
-/// A condition on an attribute that the model knows, or on one that it does not.
+/// A condition on a known or an unknown attribute.
 pub(super) fn condition() -> impl Strategy<Value = v1::Condition> {
     let texts =
         prop_oneof![text(), prop::sample::select(vec!["2024-02-29", "12.50", "1,200", "JA"]).prop_map(str::to_owned)];
@@ -186,7 +202,7 @@ fn config() -> impl Strategy<Value = v1::ScoreConfig> {
     )
 }
 
-/// Columns of so many rows. Some cells are at fault.
+/// Columns of this number of rows. Some cells are invalid.
 fn columns(rows: usize) -> impl Strategy<Value = Vec<v1::Column>> {
     let dictionary = || vec(text(), 1..5);
     let code = || prop_oneof![40 => 0..1_u32, 1 => 0..9_u32];
@@ -227,13 +243,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn rows_read_fast_are_rows_read_by_prost(rows in vec(row(), 1..6), config in config()) {
-        let [fast, slow] = both(&rows);
-        prop_assert_eq!(scored(&fast, config.clone()), scored(&slow, config));
+    fn rows_score_equally_with_and_without_prost(rows in vec(row(), 1..6), config in config()) {
+        let [fast, slow] = fast_and_fallback(&rows);
+        prop_assert_eq!(score(&fast, config.clone()), score(&slow, config));
     }
 
     #[test]
-    fn tables_read_fast_are_tables_read_by_prost(
+    fn tables_score_equally_with_and_without_prost(
         table in table(),
         config in config(),
         damage in option::weighted(0.2, (any::<prop::sample::Index>(), any::<u8>())),
@@ -243,24 +259,24 @@ proptest! {
             let place = place.index(bytes.len());
             bytes[place] = byte;
         }
-        let slow = Bytes::from([&UNHEARD_OF[..], &bytes].concat());
-        prop_assert_eq!(scored(&Form::Table(bytes.into()), config.clone()), scored(&Form::Table(slow), config));
+        let slow = Bytes::from([&UNKNOWN_FIELD[..], &bytes].concat());
+        prop_assert_eq!(score(&AccountPayload::Table(bytes.into()), config.clone()), score(&AccountPayload::Table(slow), config));
     }
 
     #[test]
-    fn what_is_written_is_what_prost_writes(rows in vec(account(), 1..6), view in 0..3_i32) {
+    fn responses_have_the_bytes_that_prost_writes(rows in vec(account(), 1..6), view in 0..3_i32) {
         let rows: Vec<_> = rows.iter().map(v1::Account::encode_to_vec).collect();
         let config = v1::ScoreConfig { view, ..v1::ScoreConfig::default() };
-        let (written, summary, _) = scored(&both(&rows)[0], config).unwrap();
+        let (written, summary, _) = score(&fast_and_fallback(&rows)[0], config).unwrap();
         let read = v1::ScoreAccountsResponse::decode(written.as_slice()).unwrap();
         prop_assert_eq!(read.encode_to_vec(), written);
         prop_assert_eq!((read.scores.len() as u64, read.errors.len() as u64), (summary.scored, summary.failed));
     }
 }
 
-/// A message may come in parts; a later form of accounts takes the place of an earlier one.
+/// A message may come in parts; a later form of accounts replaces an earlier one.
 #[test]
-fn a_request_in_parts_is_the_request_that_prost_reads() {
+fn a_request_in_parts_is_merged_as_prost_merges_it() {
     let row =
         |id: &str| v1::AccountRows { rows: vec![v1::Account { account_id: id.to_owned(), ..v1::Account::default() }] };
     let table = v1::AccountTable { account_ids: vec!["t".to_owned()], columns: Vec::new() };
@@ -282,8 +298,8 @@ fn a_request_in_parts_is_the_request_that_prost_reads() {
         assert_eq!(read.config, by_prost.config.unwrap_or_default());
         let (read, expected) = (read.accounts, by_prost.accounts);
         let same = match (&read, &expected) {
-            (Some(Form::Rows { bytes, .. }), Some(Accounts::Rows(rows))) => *bytes == rows.encode_to_vec(),
-            (Some(Form::Table(bytes)), Some(Accounts::Table(table))) => {
+            (Some(AccountPayload::Rows { bytes, .. }), Some(Accounts::Rows(rows))) => *bytes == rows.encode_to_vec(),
+            (Some(AccountPayload::Table(bytes)), Some(Accounts::Table(table))) => {
                 v1::AccountTable::decode(bytes.clone()).unwrap() == *table
             }
             (None, None) => true,

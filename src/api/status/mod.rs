@@ -1,6 +1,6 @@
-//! From faults to gRPC statuses: the one place where codes are chosen and details attached.
+//! Converts faults to gRPC statuses: the only place that chooses codes and attaches details.
 
-pub(crate) mod broken;
+pub(crate) mod aborted_stream;
 
 use std::error::Error;
 use std::time::Duration;
@@ -10,17 +10,17 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, StatusExt as _};
 
 /// The domain of every reason.
-pub const DOMAIN: &str = "sweetspot";
+pub const ERROR_DOMAIN: &str = "sweetspot";
 
-/// How long a caller should wait before it tries again.
+/// The suggested delay before a retry.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// Most violations told in one answer.
+/// Maximum number of violations in a response.
 pub(crate) const MAX_VIOLATIONS: usize = 100;
 
-/// Most bytes of violations in one answer. They travel in a header, as the message does twice, and many clients take no more
-/// than 8 KiB of headers in all.
-const VIOLATION_BYTES: usize = 1536;
+/// Maximum size of the violations in a response, in bytes. They are sent in a header, which also contains the message
+/// twice, and many clients accept at most 8 KiB of headers in total.
+const MAX_VIOLATION_BYTES: usize = 1536;
 
 /// The code of a kind of fault.
 #[must_use]
@@ -39,14 +39,14 @@ pub(crate) const fn code(kind: FaultKind) -> Code {
     }
 }
 
-/// Tells a caller about a fault. Causes within the server are logged here, once, and not sent.
+/// Converts a fault to a status. Internal causes are logged here, once, and are not sent.
 pub(crate) fn status(fault: &dyn Fault) -> Status {
     let kind = fault.kind();
     if matches!(kind, FaultKind::Internal | FaultKind::DataLoss) {
         tracing::error!(error = %fault, causes = causes(fault.source()), "call failed with an internal error");
     }
     let mut details = details(kind, fault.reason(), &fault.public());
-    let mut room = VIOLATION_BYTES;
+    let mut room = MAX_VIOLATION_BYTES;
     let violations: Vec<_> = fault
         .violations()
         .into_iter()
@@ -66,31 +66,31 @@ pub(crate) fn status(fault: &dyn Fault) -> Status {
     Status::with_error_details(code(kind), fault.public(), details)
 }
 
-/// A status with a reason and what belongs to its kind.
-pub(crate) fn with_kind(kind: FaultKind, message: &str, reason: &str) -> Status {
+/// Returns a status with a reason and the details of its kind.
+pub(crate) fn status_with_kind(kind: FaultKind, message: &str, reason: &str) -> Status {
     Status::with_error_details(code(kind), message, details(kind, reason, message))
 }
 
-/// The refusal of an order, or of a least value, where expected values would put the worst accounts first; `why` is a sentence.
-pub(crate) fn no_value_order(why: &str) -> Status {
+/// The error for an order or a minimum by expected value that would rank the worst accounts first; `why` is a clause.
+pub(crate) fn no_value_order_status(why: &str) -> Status {
     let text = format!("{why}: order by probability, and do not set a minimum value");
-    with_kind(FaultKind::FailedPrecondition, &text, "NO_VALUE_ORDER")
+    status_with_kind(FaultKind::FailedPrecondition, &text, "NO_VALUE_ORDER")
 }
 
-/// A status with a reason alone.
-pub(crate) fn with_reason(code: Code, message: &str, reason: &str) -> Status {
-    let details = ErrorDetails::with_error_info(reason, DOMAIN, std::collections::HashMap::new());
+/// Returns a status with only a reason.
+pub(crate) fn status_with_reason(code: Code, message: &str, reason: &str) -> Status {
+    let details = ErrorDetails::with_error_info(reason, ERROR_DOMAIN, std::collections::HashMap::new());
     Status::with_error_details(code, message, details)
 }
 
-/// The refusal of bytes that are no message.
-pub(crate) fn malformed(error: &prost::DecodeError) -> Status {
+/// The error for bytes that do not decode as the message.
+pub(crate) fn malformed_request(error: &prost::DecodeError) -> Status {
     let text = format!("cannot decode the request: {error}");
-    with_kind(FaultKind::InvalidArgument, &text, "MALFORMED_REQUEST")
+    status_with_kind(FaultKind::InvalidArgument, &text, "MALFORMED_REQUEST")
 }
 
 fn details(kind: FaultKind, reason: &str, message: &str) -> ErrorDetails {
-    let mut details = ErrorDetails::with_error_info(reason, DOMAIN, std::collections::HashMap::new());
+    let mut details = ErrorDetails::with_error_info(reason, ERROR_DOMAIN, std::collections::HashMap::new());
     match kind {
         FaultKind::Unavailable => details.set_retry_info(Some(RETRY_AFTER)),
         FaultKind::FailedPrecondition => details.add_precondition_failure_violation(reason, "", message),
@@ -115,30 +115,30 @@ fn causes(mut source: Option<&(dyn Error + 'static)>) -> String {
     causes.join(": ")
 }
 
-/// Why the server ends a call by itself.
+/// Why the server ends a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// The handler panicked.
     Panic,
-    /// The call's time is over.
-    OutOfTime(Duration),
-    /// Too many calls are under way.
+    /// The deadline of the call has passed.
+    DeadlineExceeded(Duration),
+    /// Too many calls are in progress.
     Overloaded,
     /// The server is shutting down.
     Draining,
-    /// The stream of requests was broken off.
-    Broken,
-    /// Nothing came of a request for so long.
+    /// The client aborted the stream of requests.
+    StreamAborted,
+    /// No data of the request arrived for this duration.
     Idle(Duration),
 }
 
-/// Ends a call.
-pub(crate) fn refuse(refusal: Refusal) -> Status {
+/// Returns the status that ends a call.
+pub(crate) fn refusal_status(refusal: Refusal) -> Status {
     let (kind, message, reason) = match refusal {
         Refusal::Panic => {
             (FaultKind::Internal, "internal error in the server: please report it".to_owned(), "INTERNAL")
         }
-        Refusal::OutOfTime(limit) => (
+        Refusal::DeadlineExceeded(limit) => (
             FaultKind::DeadlineExceeded,
             format!("the call did not complete within {limit:?}: allow more time or send less work"),
             "DEADLINE_EXCEEDED",
@@ -151,7 +151,7 @@ pub(crate) fn refuse(refusal: Refusal) -> Status {
             "the server is shutting down: retry on another server, or after it has restarted".to_owned(),
             "DRAINING",
         ),
-        Refusal::Broken => (
+        Refusal::StreamAborted => (
             FaultKind::Cancelled,
             "the stream was interrupted, and nothing was stored: send it again".to_owned(),
             "BROKEN_STREAM",
@@ -162,7 +162,7 @@ pub(crate) fn refuse(refusal: Refusal) -> Status {
             "STREAM_IDLE",
         ),
     };
-    with_kind(kind, &message, reason)
+    status_with_kind(kind, &message, reason)
 }
 
 #[cfg(test)]
@@ -182,14 +182,14 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_to_come_back_from_says_when() {
+    fn retryable_refusals_have_a_retry_delay() {
         for (refusal, code, reason, retry) in [
             (Refusal::Panic, Code::Internal, "INTERNAL", false),
-            (Refusal::OutOfTime(Duration::from_secs(2)), Code::DeadlineExceeded, "DEADLINE_EXCEEDED", false),
+            (Refusal::DeadlineExceeded(Duration::from_secs(2)), Code::DeadlineExceeded, "DEADLINE_EXCEEDED", false),
             (Refusal::Overloaded, Code::Unavailable, "OVERLOADED", true),
             (Refusal::Draining, Code::Unavailable, "DRAINING", true),
         ] {
-            let status = refuse(refusal);
+            let status = refusal_status(refusal);
             assert_eq!(status.code(), code);
             assert_eq!(status.get_details_error_info().unwrap().reason, reason);
             assert_eq!(status.get_details_retry_info().is_some(), retry);

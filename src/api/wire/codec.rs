@@ -1,15 +1,15 @@
-//! Messages as the bytes that they are.
+//! A codec that passes messages as bytes.
 
 use bytes::{Buf as _, BufMut as _, Bytes};
 use tonic::Status;
 use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 
-/// Bytes set aside for a message before its size is known. Most messages are single accounts and their scores.
+/// Initial buffer size for a message, in bytes. Most messages are single accounts and their scores.
 const BUFFER_BYTES: usize = 2 << 10;
-/// Bytes of a stream that are gathered before they are handed on.
+/// Number of bytes of a stream to buffer before they are sent.
 const YIELD_BYTES: usize = 32 << 10;
 
-/// Hands messages on as they came, and sends bytes as they are.
+/// Passes bytes through unchanged in both directions.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::api) struct RawCodec;
 

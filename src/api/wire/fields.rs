@@ -1,71 +1,71 @@
-//! The fields of a message, one after the other, as they stand on the wire.
+//! Iterates over the fields of a message in wire format.
 //!
-//! Nothing is copied and nothing is built. What is a field, and what is not, is decided by prost.
+//! Nothing is copied or allocated. Prost decides which bytes form a valid field.
 
 use prost::DecodeError;
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 
-/// The fields of one message that are still to be read.
+/// The remaining fields of a message.
 #[derive(Clone, Debug)]
-pub(in crate::api) struct Fields<'a>(&'a [u8]);
+pub(in crate::api) struct WireFields<'a>(&'a [u8]);
 
 /// The content of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::api) enum Field<'a> {
-    /// An integer, a flag or an enum.
+pub(in crate::api) enum WireField<'a> {
+    /// An integer, a boolean or an enum.
     Varint(u64),
     /// The bits of a double.
     Fixed64(u64),
-    /// A text, bytes, a message or packed numbers.
+    /// A string, bytes, a message or packed numbers.
     Bytes(&'a [u8]),
-    /// Something that our protos do not use.
+    /// A type that our protos do not use.
     Other,
 }
 
-impl<'a> Fields<'a> {
-    /// The fields of a message.
+impl<'a> WireFields<'a> {
+    /// Iterates over the fields of a message.
     pub(in crate::api) const fn new(message: &'a [u8]) -> Self {
         Self(message)
     }
 
     #[inline]
-    /// The next field and its number; nothing at the end of the message.
+    /// Returns the next field and its number; `None` at the end of the message.
     ///
     /// # Errors
-    /// Where the bytes are no message.
-    pub(in crate::api) fn next(&mut self) -> Result<Option<(u32, Field<'a>)>, DecodeError> {
+    /// If the bytes are malformed.
+    pub(in crate::api) fn next(&mut self) -> Result<Option<(u32, WireField<'a>)>, DecodeError> {
         if self.0.is_empty() {
             return Ok(None);
         }
         let (number, wire_type) = decode_key(&mut self.0)?;
         let field = match wire_type {
-            WireType::Varint => Field::Varint(decode_varint(&mut self.0)?),
-            WireType::SixtyFourBit => self.fixed64().ok_or_else(truncated)?,
+            WireType::Varint => WireField::Varint(decode_varint(&mut self.0)?),
+            WireType::SixtyFourBit => self.fixed64().ok_or_else(truncated_error)?,
             WireType::LengthDelimited => {
                 let length = decode_varint(&mut self.0)?;
                 let split = usize::try_from(length).ok().and_then(|length| self.0.split_at_checked(length));
-                let (bytes, rest) = split.ok_or_else(truncated)?;
+                let (bytes, rest) = split.ok_or_else(truncated_error)?;
                 self.0 = rest;
-                Field::Bytes(bytes)
+                WireField::Bytes(bytes)
             }
             WireType::StartGroup | WireType::EndGroup | WireType::ThirtyTwoBit => {
                 skip_field(wire_type, number, &mut self.0, DecodeContext::default())?;
-                Field::Other
+                WireField::Other
             }
         };
         Ok(Some((number, field)))
     }
 
-    fn fixed64(&mut self) -> Option<Field<'a>> {
+    fn fixed64(&mut self) -> Option<WireField<'a>> {
         let (bytes, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
-        Some(Field::Fixed64(u64::from_le_bytes(*bytes)))
+        Some(WireField::Fixed64(u64::from_le_bytes(*bytes)))
     }
 }
 
-/// A message that ends within a field; prost's own words for it.
-#[expect(deprecated, reason = "the only way to make one; the decoder's own are made the same way")]
-fn truncated() -> DecodeError {
+/// The error for a message that ends within a field, with the text that prost uses.
+#[expect(deprecated, reason = "prost has no other public constructor for decode errors, and uses this one itself")]
+fn truncated_error() -> DecodeError {
     DecodeError::new("buffer underflow")
 }
 
@@ -73,8 +73,8 @@ fn truncated() -> DecodeError {
 mod tests {
     use super::*;
 
-    fn all(message: &[u8]) -> Option<Vec<(u32, Field<'_>)>> {
-        let (mut fields, mut found) = (Fields::new(message), Vec::new());
+    fn all_fields(message: &[u8]) -> Option<Vec<(u32, WireField<'_>)>> {
+        let (mut fields, mut found) = (WireFields::new(message), Vec::new());
         while let Some(field) = fields.next().ok()? {
             found.push(field);
         }
@@ -82,20 +82,25 @@ mod tests {
     }
 
     #[test]
-    fn every_wire_type_is_told_apart() {
+    fn every_wire_type_is_recognized() {
         let message = [0x08, 0x96, 0x01, 0x12, 0x02, b'h', b'i', 0x19, 1, 0, 0, 0, 0, 0, 0, 0, 0x25, 1, 2, 3, 4];
-        let expected = [(1, Field::Varint(150)), (2, Field::Bytes(b"hi")), (3, Field::Fixed64(1)), (4, Field::Other)];
-        assert_eq!(all(&message).unwrap(), expected);
-        assert_eq!(all(&[0x0b, 0x08, 0x01, 0x0c]).unwrap(), [(1, Field::Other)], "a group is passed over");
-        assert_eq!(all(&[]).unwrap(), []);
+        let expected = [
+            (1, WireField::Varint(150)),
+            (2, WireField::Bytes(b"hi")),
+            (3, WireField::Fixed64(1)),
+            (4, WireField::Other),
+        ];
+        assert_eq!(all_fields(&message).unwrap(), expected);
+        assert_eq!(all_fields(&[0x0b, 0x08, 0x01, 0x0c]).unwrap(), [(1, WireField::Other)], "groups are skipped");
+        assert_eq!(all_fields(&[]).unwrap(), []);
     }
 
     #[test]
-    fn what_is_no_message_is_refused() {
+    fn malformed_messages_are_refused() {
         for bytes in
             [&[0x00][..], &[0x08], &[0x12, 0x05, b'h'], &[0x19, 1, 2], &[0x0c], &[0x0b], &[0x0f, 1], &[0xff; 11]]
         {
-            assert_eq!(all(bytes), None, "{bytes:?}");
+            assert_eq!(all_fields(bytes), None, "{bytes:?}");
         }
     }
 }

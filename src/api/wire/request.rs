@@ -1,15 +1,15 @@
-//! Scoring requests, taken apart as far as is needed to know what is asked: accounts stay as they came.
+//! Reads scoring requests only as far as needed: accounts remain encoded.
 
 use bytes::{Bytes, BytesMut};
 use prost::{DecodeError, Message as _};
 use sweetspot_proto::v1;
 
-use super::fields::{Field, Fields};
+use super::fields::{WireField, WireFields};
 
-/// Accounts as they came.
+/// Encoded accounts.
 #[derive(Clone, Debug)]
-pub(in crate::api) enum Form {
-    /// Accounts one by one: the fields of this number in these bytes.
+pub(in crate::api) enum AccountPayload {
+    /// Accounts in row form: the fields with this number in these bytes.
     Rows { bytes: Bytes, number: u32 },
     /// An `AccountTable`.
     Table(Bytes),
@@ -19,24 +19,24 @@ pub(in crate::api) enum Form {
 #[derive(Debug, Default)]
 pub(in crate::api) struct ScoreRequest {
     pub(in crate::api) config: v1::ScoreConfig,
-    pub(in crate::api) accounts: Option<Form>,
+    pub(in crate::api) accounts: Option<AccountPayload>,
 }
 
 /// A `ScoreChunk`.
 #[derive(Debug, Default)]
-pub(in crate::api) struct Chunk {
+pub(in crate::api) struct WireChunk {
     pub(in crate::api) sequence: u64,
-    pub(in crate::api) accounts: Option<Form>,
+    pub(in crate::api) accounts: Option<AccountPayload>,
 }
 
 /// An `ExplainAccountsRequest`.
 #[derive(Debug)]
 pub(in crate::api) struct ExplainRequest {
     pub(in crate::api) version: String,
-    pub(in crate::api) accounts: Form,
-    /// Whether to tell what would lift each account.
+    pub(in crate::api) accounts: AccountPayload,
+    /// Whether to return a counterfactual for each account.
     pub(in crate::api) counterfactuals: bool,
-    /// What may change; anything where none is named.
+    /// The attributes that may change; empty means all.
     pub(in crate::api) changeable: Vec<String>,
 }
 
@@ -45,49 +45,49 @@ pub(in crate::api) struct ExplainRequest {
 pub(in crate::api) enum StreamMessage {
     Config(Box<v1::ScoreConfig>),
     Exclude(Bytes),
-    Chunk(Chunk),
+    Chunk(WireChunk),
 }
 
-/// The number of the accounts in `AccountRows`.
-const ROWS: u32 = 1;
+/// The field number of accounts in `AccountRows`.
+const ROWS_FIELD: u32 = 1;
 
-impl Form {
-    /// How many accounts.
+impl AccountPayload {
+    /// Counts the accounts.
     ///
     /// # Errors
-    /// Where the bytes are no list of accounts.
+    /// If the bytes are malformed.
     pub(in crate::api) fn count(&self) -> Result<usize, DecodeError> {
         let (bytes, wanted) = match self {
             Self::Rows { bytes, number } => (bytes, *number),
             Self::Table(bytes) => (bytes, 1),
         };
-        let (mut count, mut fields) = (0, Fields::new(bytes));
+        let (mut count, mut fields) = (0, WireFields::new(bytes));
         while let Some((number, field)) = fields.next()? {
             if number == wanted {
-                message(field)?;
+                message_bytes(field)?;
                 count += 1;
             }
         }
         Ok(count)
     }
 
-    /// How many bytes.
-    pub(in crate::api) const fn bytes(&self) -> usize {
+    /// The size in bytes.
+    pub(in crate::api) const fn byte_count(&self) -> usize {
         match self {
             Self::Rows { bytes, .. } | Self::Table(bytes) => bytes.len(),
         }
     }
 
-    /// The accounts of a counted list in row form; a table has none.
+    /// The accounts of a counted list in row form; empty for a table.
     pub(in crate::api) fn rows(&self) -> impl Iterator<Item = &[u8]> {
         let (bytes, wanted) = match self {
             Self::Rows { bytes, number } => (bytes.as_ref(), *number),
             Self::Table(_) => (&[][..], 0),
         };
-        let mut fields = Fields::new(bytes);
+        let mut fields = WireFields::new(bytes);
         std::iter::from_fn(move || fields.next().ok().flatten()).filter_map(move |(number, field)| match field {
-            Field::Bytes(account) if number == wanted => Some(account),
-            Field::Bytes(_) | Field::Varint(_) | Field::Fixed64(_) | Field::Other => None,
+            WireField::Bytes(account) if number == wanted => Some(account),
+            WireField::Bytes(_) | WireField::Varint(_) | WireField::Fixed64(_) | WireField::Other => None,
         })
     }
 }
@@ -96,14 +96,14 @@ impl ScoreRequest {
     /// Reads a request.
     ///
     /// # Errors
-    /// Where the bytes are no such message.
+    /// If the bytes are malformed.
     pub(in crate::api) fn read(bytes: &Bytes) -> Result<Self, DecodeError> {
         let mut request = Self::default();
-        let mut fields = Fields::new(bytes);
+        let mut fields = WireFields::new(bytes);
         while let Some((number, field)) = fields.next()? {
             match number {
-                1 => request.config.merge(message(field)?)?,
-                2 | 3 => accounts(&mut request.accounts, number == 2, &part(bytes, field)?),
+                1 => request.config.merge(message_bytes(field)?)?,
+                2 | 3 => merge_accounts(&mut request.accounts, number == 2, &submessage(bytes, field)?),
                 _ => {}
             }
         }
@@ -111,14 +111,14 @@ impl ScoreRequest {
     }
 }
 
-impl Chunk {
+impl WireChunk {
     fn merge(&mut self, bytes: &Bytes) -> Result<(), DecodeError> {
-        let mut fields = Fields::new(bytes);
+        let mut fields = WireFields::new(bytes);
         while let Some((number, field)) = fields.next()? {
             match (number, field) {
-                (1, Field::Varint(sequence)) => self.sequence = sequence,
-                (1, _) => return Err(wrong_type()),
-                (2 | 3, field) => accounts(&mut self.accounts, number == 2, &part(bytes, field)?),
+                (1, WireField::Varint(sequence)) => self.sequence = sequence,
+                (1, _) => return Err(wrong_type_error()),
+                (2 | 3, field) => merge_accounts(&mut self.accounts, number == 2, &submessage(bytes, field)?),
                 _ => {}
             }
         }
@@ -130,18 +130,18 @@ impl ExplainRequest {
     /// Reads a request.
     ///
     /// # Errors
-    /// Where the bytes are no such message.
+    /// If the bytes are malformed.
     pub(in crate::api) fn read(bytes: &Bytes) -> Result<Self, DecodeError> {
-        let accounts = Form::Rows { bytes: bytes.clone(), number: 2 };
+        let accounts = AccountPayload::Rows { bytes: bytes.clone(), number: 2 };
         let mut read = Self { version: String::new(), accounts, counterfactuals: false, changeable: Vec::new() };
-        let mut fields = Fields::new(bytes);
+        let mut fields = WireFields::new(bytes);
         while let Some((number, field)) = fields.next()? {
             match (number, field) {
-                (1, field) => text(message(field)?)?.clone_into(&mut read.version),
-                (2, field) => drop(message(field)?),
-                (3, Field::Varint(flag)) => read.counterfactuals = flag != 0,
-                (3, _) => return Err(wrong_type()),
-                (4, field) => read.changeable.push(text(message(field)?)?.to_owned()),
+                (1, field) => parse_utf8(message_bytes(field)?)?.clone_into(&mut read.version),
+                (2, field) => drop(message_bytes(field)?),
+                (3, WireField::Varint(flag)) => read.counterfactuals = flag != 0,
+                (3, _) => return Err(wrong_type_error()),
+                (4, field) => read.changeable.push(parse_utf8(message_bytes(field)?)?.to_owned()),
                 _ => {}
             }
         }
@@ -150,25 +150,25 @@ impl ExplainRequest {
 }
 
 impl StreamMessage {
-    /// Reads a message of a stream; nothing where it says nothing.
+    /// Reads a message of a stream; `None` if it is empty.
     ///
     /// # Errors
-    /// Where the bytes are no such message.
+    /// If the bytes are malformed.
     pub(in crate::api) fn read(bytes: &Bytes) -> Result<Option<Self>, DecodeError> {
         let mut read = None;
-        let mut fields = Fields::new(bytes);
+        let mut fields = WireFields::new(bytes);
         while let Some((number, field)) = fields.next()? {
             match (number, &mut read) {
-                (1, Some(Self::Config(config))) => config.merge(message(field)?)?,
-                (1, _) => read = Some(Self::Config(Box::new(v1::ScoreConfig::decode(message(field)?)?))),
-                (2, Some(Self::Chunk(chunk))) => chunk.merge(&part(bytes, field)?)?,
+                (1, Some(Self::Config(config))) => config.merge(message_bytes(field)?)?,
+                (1, _) => read = Some(Self::Config(Box::new(v1::ScoreConfig::decode(message_bytes(field)?)?))),
+                (2, Some(Self::Chunk(chunk))) => chunk.merge(&submessage(bytes, field)?)?,
                 (2, _) => {
-                    let mut chunk = Chunk::default();
-                    chunk.merge(&part(bytes, field)?)?;
+                    let mut chunk = WireChunk::default();
+                    chunk.merge(&submessage(bytes, field)?)?;
                     read = Some(Self::Chunk(chunk));
                 }
-                (3, Some(Self::Exclude(ids))) => *ids = joined(ids, &part(bytes, field)?),
-                (3, _) => read = Some(Self::Exclude(part(bytes, field)?)),
+                (3, Some(Self::Exclude(ids))) => *ids = concat(ids, &submessage(bytes, field)?),
+                (3, _) => read = Some(Self::Exclude(submessage(bytes, field)?)),
                 _ => {}
             }
         }
@@ -178,26 +178,28 @@ impl StreamMessage {
 
 /// The ids of an `ExcludedIds`.
 pub(in crate::api) fn excluded_ids(message: &[u8]) -> impl Iterator<Item = Result<&str, DecodeError>> {
-    let mut fields = Fields::new(message);
+    let mut fields = WireFields::new(message);
     std::iter::from_fn(move || fields.next().transpose()).filter_map(|field| match field {
-        Ok((1, field)) => Some(self::message(field).and_then(text)),
+        Ok((1, field)) => Some(self::message_bytes(field).and_then(parse_utf8)),
         Ok(_) => None,
         Err(error) => Some(Err(error)),
     })
 }
 
-/// Adds accounts of one form. What came before in the other form gives way: a message has one.
-fn accounts(so_far: &mut Option<Form>, are_rows: bool, more: &Bytes) {
+/// Adds accounts of one form. They replace accounts of the other form: a message has only one.
+fn merge_accounts(so_far: &mut Option<AccountPayload>, are_rows: bool, more: &Bytes) {
     *so_far = Some(match (so_far.take(), are_rows) {
-        (Some(Form::Rows { bytes, .. }), true) => Form::Rows { bytes: joined(&bytes, more), number: ROWS },
-        (_, true) => Form::Rows { bytes: more.clone(), number: ROWS },
-        (Some(Form::Table(bytes)), false) => Form::Table(joined(&bytes, more)),
-        (_, false) => Form::Table(more.clone()),
+        (Some(AccountPayload::Rows { bytes, .. }), true) => {
+            AccountPayload::Rows { bytes: concat(&bytes, more), number: ROWS_FIELD }
+        }
+        (_, true) => AccountPayload::Rows { bytes: more.clone(), number: ROWS_FIELD },
+        (Some(AccountPayload::Table(bytes)), false) => AccountPayload::Table(concat(&bytes, more)),
+        (_, false) => AccountPayload::Table(more.clone()),
     });
 }
 
-/// Two parts of one message: a message in parts is the parts one after the other.
-fn joined(first: &Bytes, second: &Bytes) -> Bytes {
+/// Concatenates two parts of a message, which merges them.
+fn concat(first: &Bytes, second: &Bytes) -> Bytes {
     let mut both = BytesMut::with_capacity(first.len() + second.len());
     both.extend_from_slice(first);
     both.extend_from_slice(second);
@@ -205,28 +207,28 @@ fn joined(first: &Bytes, second: &Bytes) -> Bytes {
 }
 
 /// The message in a field, sharing the bytes of the whole.
-fn part(whole: &Bytes, field: Field<'_>) -> Result<Bytes, DecodeError> {
-    Ok(whole.slice_ref(message(field)?))
+fn submessage(whole: &Bytes, field: WireField<'_>) -> Result<Bytes, DecodeError> {
+    Ok(whole.slice_ref(message_bytes(field)?))
 }
 
-/// The bytes of a field that holds a message or a text.
-pub(super) fn message(field: Field<'_>) -> Result<&[u8], DecodeError> {
+/// The bytes of a field that contains a message or a string.
+pub(super) fn message_bytes(field: WireField<'_>) -> Result<&[u8], DecodeError> {
     match field {
-        Field::Bytes(bytes) => Ok(bytes),
-        Field::Varint(_) | Field::Fixed64(_) | Field::Other => Err(wrong_type()),
+        WireField::Bytes(bytes) => Ok(bytes),
+        WireField::Varint(_) | WireField::Fixed64(_) | WireField::Other => Err(wrong_type_error()),
     }
 }
 
-/// A text.
-pub(super) fn text(bytes: &[u8]) -> Result<&str, DecodeError> {
-    std::str::from_utf8(bytes).map_err(|_| error("invalid string value: data is not UTF-8 encoded"))
+/// Checks that bytes are UTF-8.
+pub(super) fn parse_utf8(bytes: &[u8]) -> Result<&str, DecodeError> {
+    std::str::from_utf8(bytes).map_err(|_| decode_error("invalid string value: data is not UTF-8 encoded"))
 }
 
-fn wrong_type() -> DecodeError {
-    error("invalid wire type")
+fn wrong_type_error() -> DecodeError {
+    decode_error("invalid wire type")
 }
 
-#[expect(deprecated, reason = "the only way to make one")]
-fn error(text: &'static str) -> DecodeError {
+#[expect(deprecated, reason = "prost has no other public constructor for decode errors")]
+fn decode_error(text: &'static str) -> DecodeError {
     DecodeError::new(text)
 }

@@ -1,161 +1,161 @@
-//! One account in row form, placed into a model's slots as it is read.
+//! Reads an account in row form and encodes it into a model's slots.
 //!
-//! Only what is beyond doubt is read here. Everything else, from a text too long to a field of a later version, is [`Odd`], and
-//! left to the slow way: prost and the checks that tell what is wrong.
+//! Only common, unambiguous input is read here. Everything else, such as a text that is too long or an unknown field,
+//! results in [`NeedsFallback`]: prost decodes it, and full validation reports what is wrong.
 
 use std::collections::BTreeSet;
 
 use sweetspot_core::ValueRef;
-use sweetspot_model::Placed;
+use sweetspot_model::EncodedAccount;
 
-use super::fields::{Field, Fields};
-use super::names::Names;
-use crate::api::convert::screen::Screen;
-use crate::api::limits::{ACCOUNT_ID_BYTES, ATTRIBUTES, LIST_ITEMS, NAME_BYTES, TEXT_BYTES};
+use super::attribute_lookup::AttributeLookup;
+use super::fields::{WireField, WireFields};
+use crate::api::convert::attribute_filter::AttributeFilter;
+use crate::api::limits::{MAX_ACCOUNT_ID_BYTES, MAX_ATTRIBUTES, MAX_LIST_ITEMS, MAX_NAME_BYTES, MAX_TEXT_BYTES};
 
-/// What fields begin with: their number, and that a length follows, eight bytes, or an integer.
-const ID: u8 = 0x0a;
-const ENTRY: u8 = 0x12;
-const KEY: u8 = 0x0a;
-const VALUE: u8 = 0x12;
-const NUMBER: u8 = 0x09;
-const TEXT: u8 = 0x12;
-const FLAG: u8 = 0x18;
-const TEXTS: u8 = 0x22;
-const ITEM: u8 = 0x0a;
+/// Field keys: the field number, and the wire type of length-delimited, 64-bit or varint fields.
+const ID_TAG: u8 = 0x0a;
+const ENTRY_TAG: u8 = 0x12;
+const KEY_TAG: u8 = 0x0a;
+const VALUE_TAG: u8 = 0x12;
+const NUMBER_TAG: u8 = 0x09;
+const TEXT_TAG: u8 = 0x12;
+const FLAG_TAG: u8 = 0x18;
+const TEXTS_TAG: u8 = 0x22;
+const ITEM_TAG: u8 = 0x0a;
 
-/// Something that is to be read the slow way.
+/// The input must take the slow path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::api) struct Odd;
+pub(in crate::api) struct NeedsFallback;
 
-/// Reads an account, and gives back its id.
+/// Reads an account and returns its id.
 ///
 /// # Errors
-/// Where anything is unusual.
-pub(in crate::api) fn read<'a>(
+/// If anything is unusual.
+pub(in crate::api) fn read_account<'a>(
     account: &'a [u8],
-    names: &mut Names<'_>,
-    placed: &mut Placed<'a>,
-    screen: &mut Screen<'_>,
-) -> Result<&'a str, Odd> {
+    lookup: &mut AttributeLookup<'_>,
+    encoded: &mut EncodedAccount<'a>,
+    filter: &mut AttributeFilter<'_>,
+) -> Result<&'a str, NeedsFallback> {
     let (mut id, mut attributes, mut rest) = ("", 0, account);
-    names.begin();
+    lookup.begin_account();
     while let Some(first) = rest.first() {
-        let (content, after) = field(*first, rest)?;
+        let (content, after) = split_field(*first, rest)?;
         rest = after;
         match *first {
-            ID => id = text(content, ACCOUNT_ID_BYTES)?,
-            ENTRY => {
+            ID_TAG => id = read_text(content, MAX_ACCOUNT_ID_BYTES)?,
+            ENTRY_TAG => {
                 attributes += 1;
-                attribute(content, names, placed, screen)?;
+                read_attribute(content, lookup, encoded, filter)?;
             }
-            _ => return Err(Odd),
+            _ => return Err(NeedsFallback),
         }
     }
-    if id.is_empty() || attributes > ATTRIBUTES { Err(Odd) } else { Ok(id) }
+    if id.is_empty() || attributes > MAX_ATTRIBUTES { Err(NeedsFallback) } else { Ok(id) }
 }
 
-/// Places an entry of the map: a name and a value, each once, in this order, as every writer writes them.
-fn attribute<'a>(
+/// Encodes an entry of the map: a name and a value, once each and in this order, as all encoders write them.
+fn read_attribute<'a>(
     entry: &'a [u8],
-    names: &mut Names<'_>,
-    placed: &mut Placed<'a>,
-    screen: &mut Screen<'_>,
-) -> Result<(), Odd> {
-    let (name, rest) = field(KEY, entry)?;
-    let (value, rest) = field(VALUE, rest)?;
-    if !rest.is_empty() || name.is_empty() || name.len() > NAME_BYTES {
-        return Err(Odd);
+    lookup: &mut AttributeLookup<'_>,
+    encoded: &mut EncodedAccount<'a>,
+    filter: &mut AttributeFilter<'_>,
+) -> Result<(), NeedsFallback> {
+    let (name, rest) = split_field(KEY_TAG, entry)?;
+    let (value, rest) = split_field(VALUE_TAG, rest)?;
+    if !rest.is_empty() || name.is_empty() || name.len() > MAX_NAME_BYTES {
+        return Err(NeedsFallback);
     }
-    let value = self::value(value)?;
-    let known = names.find(name);
-    if known.is_some_and(|attribute| !names.is_first(attribute)) {
-        return Err(Odd);
+    let value = self::read_value(value)?;
+    let known = lookup.find(name);
+    if known.is_some_and(|attribute| !lookup.is_first(attribute)) {
+        return Err(NeedsFallback);
     }
-    // A name that the model has needs no reading, unless the filter asks for it.
-    if known.is_none() || screen.asks() {
-        let name = text(name, NAME_BYTES)?;
-        screen.see(name, &value);
-        if known.is_none() && !placed.add_unknown(name) {
-            return Err(Odd);
+    // A name that the model has needs no check, unless the filter uses it.
+    if known.is_none() || filter.has_conditions() {
+        let name = read_text(name, MAX_NAME_BYTES)?;
+        filter.observe(name, &value);
+        if known.is_none() && !encoded.add_unknown_name(name) {
+            return Err(NeedsFallback);
         }
     }
     if let Some(attribute) = known {
-        names.scorer.place(placed, attribute, &value);
+        lookup.scorer.encode_value_into(encoded, attribute, &value);
     }
     Ok(())
 }
 
 /// The id of an account, as far as it can be read.
-pub(in crate::api) fn id(account: &[u8]) -> &str {
-    let (mut id, mut fields) = ("", Fields::new(account));
+pub(in crate::api) fn account_id(account: &[u8]) -> &str {
+    let (mut id, mut fields) = ("", WireFields::new(account));
     while let Ok(Some((number, field))) = fields.next() {
-        if let (1, Field::Bytes(bytes)) = (number, field) {
+        if let (1, WireField::Bytes(bytes)) = (number, field) {
             id = std::str::from_utf8(bytes).unwrap_or_default();
         }
     }
     id
 }
 
-/// The names of attributes that an account has more than once, each as often as it repeats an earlier one.
+/// The names of repeated attributes, once for each repetition.
 pub(in crate::api) fn repeated_keys(account: &[u8]) -> impl Iterator<Item = &str> {
-    let (mut seen, mut fields) = (BTreeSet::new(), Fields::new(account));
+    let (mut seen, mut fields) = (BTreeSet::new(), WireFields::new(account));
     let entries = std::iter::from_fn(move || fields.next().ok().flatten());
     let names = entries.filter_map(|(number, field)| match (number, field) {
-        (2, Field::Bytes(entry)) => Some(key(entry)),
+        (2, WireField::Bytes(entry)) => Some(entry_key(entry)),
         _ => None,
     });
     names.filter(move |name| !seen.insert(*name))
 }
 
-/// The key of an entry of a map; of several, the last one counts.
-fn key(entry: &[u8]) -> &str {
-    let (mut key, mut fields) = ("", Fields::new(entry));
+/// The key of a map entry. The last one counts if there are several.
+fn entry_key(entry: &[u8]) -> &str {
+    let (mut key, mut fields) = ("", WireFields::new(entry));
     while let Ok(Some((number, field))) = fields.next() {
-        if let (1, Field::Bytes(bytes)) = (number, field) {
+        if let (1, WireField::Bytes(bytes)) = (number, field) {
             key = std::str::from_utf8(bytes).unwrap_or_default();
         }
     }
     key
 }
 
-/// A value: one field and no more.
-fn value(value: &[u8]) -> Result<ValueRef<'_>, Odd> {
+/// Reads a value, which must be exactly one field.
+fn read_value(value: &[u8]) -> Result<ValueRef<'_>, NeedsFallback> {
     match *value {
-        [NUMBER, ref bits @ ..] => {
-            let number = f64::from_le_bytes(bits.try_into().map_err(|_| Odd)?);
-            if number.is_finite() { Ok(ValueRef::Number(number)) } else { Err(Odd) }
+        [NUMBER_TAG, ref bits @ ..] => {
+            let number = f64::from_le_bytes(bits.try_into().map_err(|_| NeedsFallback)?);
+            if number.is_finite() { Ok(ValueRef::Number(number)) } else { Err(NeedsFallback) }
         }
-        [FLAG, flag @ 0..=1] => Ok(ValueRef::Flag(flag == 1)),
-        [first @ (TEXT | TEXTS), ..] => {
-            let (content, rest) = field(first, value)?;
+        [FLAG_TAG, flag @ 0..=1] => Ok(ValueRef::Flag(flag == 1)),
+        [first @ (TEXT_TAG | TEXTS_TAG), ..] => {
+            let (content, rest) = split_field(first, value)?;
             match first {
-                _ if !rest.is_empty() => Err(Odd),
-                TEXT => Ok(ValueRef::Text(text(content, TEXT_BYTES)?)),
-                _ => Ok(ValueRef::List(texts(content)?)),
+                _ if !rest.is_empty() => Err(NeedsFallback),
+                TEXT_TAG => Ok(ValueRef::Text(read_text(content, MAX_TEXT_BYTES)?)),
+                _ => Ok(ValueRef::List(read_texts(content)?)),
             }
         }
-        _ => Err(Odd),
+        _ => Err(NeedsFallback),
     }
 }
 
-/// The texts of a list.
-fn texts(mut list: &[u8]) -> Result<Vec<&str>, Odd> {
+/// Reads the texts of a list.
+fn read_texts(mut list: &[u8]) -> Result<Vec<&str>, NeedsFallback> {
     let mut items = Vec::new();
     while !list.is_empty() {
-        let (item, rest) = field(ITEM, list)?;
-        items.push(text(item, TEXT_BYTES)?);
+        let (item, rest) = split_field(ITEM_TAG, list)?;
+        items.push(read_text(item, MAX_TEXT_BYTES)?);
         list = rest;
-        if items.len() > LIST_ITEMS {
-            return Err(Odd);
+        if items.len() > MAX_LIST_ITEMS {
+            return Err(NeedsFallback);
         }
     }
     Ok(items)
 }
 
-/// The content of a field that begins with this byte, and what stands behind it. Lengths of one or two bytes are usual.
+/// Splits the content of a field with this first byte from the rest. Lengths of one or two bytes are supported.
 #[inline]
-fn field(first: u8, bytes: &[u8]) -> Result<(&[u8], &[u8]), Odd> {
+fn split_field(first: u8, bytes: &[u8]) -> Result<(&[u8], &[u8]), NeedsFallback> {
     let split = match *bytes {
         [found, length @ ..0x80, ref rest @ ..] if found == first => rest.split_at_checked(length.into()),
         [found, low, high @ ..0x80, ref rest @ ..] if found == first => {
@@ -163,10 +163,10 @@ fn field(first: u8, bytes: &[u8]) -> Result<(&[u8], &[u8]), Odd> {
         }
         _ => None,
     };
-    split.ok_or(Odd)
+    split.ok_or(NeedsFallback)
 }
 
-/// A text of at most so many bytes.
-pub(super) fn text(bytes: &[u8], most: usize) -> Result<&str, Odd> {
-    if bytes.len() > most { Err(Odd) } else { std::str::from_utf8(bytes).map_err(|_| Odd) }
+/// Reads a text of at most `most` bytes.
+pub(super) fn read_text(bytes: &[u8], most: usize) -> Result<&str, NeedsFallback> {
+    if bytes.len() > most { Err(NeedsFallback) } else { std::str::from_utf8(bytes).map_err(|_| NeedsFallback) }
 }

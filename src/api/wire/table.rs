@@ -1,35 +1,37 @@
-//! A table of accounts, read as it stands on the wire. As with rows, what is not beyond doubt is [`Odd`].
+//! Reads a table of accounts in wire format. As with rows, unusual input results in [`NeedsFallback`].
 
 use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 
-use super::column::Column;
-use super::fields::{Field, Fields};
-use super::row::{Odd, text};
-use crate::api::convert::value::usable_name;
-use crate::api::limits::{ACCOUNT_ID_BYTES, ATTRIBUTES};
+use super::column::WireColumn;
+use super::fields::{WireField, WireFields};
+use super::row::{NeedsFallback, read_text};
+use crate::api::convert::attribute_value::is_usable_name;
+use crate::api::limits::{MAX_ACCOUNT_ID_BYTES, MAX_ATTRIBUTES};
 
-/// Columns of one length, every cell of which can be used.
+/// Columns of equal length in which every cell is valid.
 #[derive(Debug)]
-pub(in crate::api) struct Table<'a> {
+pub(in crate::api) struct WireTable<'a> {
     pub(in crate::api) ids: Vec<&'a str>,
-    pub(in crate::api) columns: Vec<Column<'a>>,
+    pub(in crate::api) columns: Vec<WireColumn<'a>>,
 }
 
-impl<'a> Table<'a> {
+impl<'a> WireTable<'a> {
     /// Reads an `AccountTable`.
     ///
     /// # Errors
-    /// Where anything is unusual.
-    pub(in crate::api) fn read(table: &'a [u8]) -> Result<Self, Odd> {
+    /// If anything is unusual.
+    pub(in crate::api) fn read(table: &'a [u8]) -> Result<Self, NeedsFallback> {
         let (mut ids, mut columns) = (Vec::new(), Vec::new());
-        let mut fields = Fields::new(table);
-        while let Some((number, field)) = fields.next().map_err(|_| Odd)? {
+        let mut fields = WireFields::new(table);
+        while let Some((number, field)) = fields.next().map_err(|_| NeedsFallback)? {
             match (number, field) {
-                (1, Field::Bytes(bytes)) => ids.push(text(bytes, ACCOUNT_ID_BYTES)?),
-                (2, Field::Bytes(bytes)) if columns.len() < ATTRIBUTES => columns.push(Column::read(bytes)?),
-                _ => return Err(Odd),
+                (1, WireField::Bytes(bytes)) => ids.push(read_text(bytes, MAX_ACCOUNT_ID_BYTES)?),
+                (2, WireField::Bytes(bytes)) if columns.len() < MAX_ATTRIBUTES => {
+                    columns.push(WireColumn::read(bytes)?);
+                }
+                _ => return Err(NeedsFallback),
             }
         }
         let distinct: HashSet<&str, RandomState> = ids.iter().copied().collect();
@@ -37,7 +39,7 @@ impl<'a> Table<'a> {
         let sound = distinct.len() == ids.len()
             && !distinct.contains("")
             && names.len() == columns.len()
-            && columns.iter().all(|column| usable_name(column.name) && column.is_sound(ids.len()));
-        if sound { Ok(Self { ids, columns }) } else { Err(Odd) }
+            && columns.iter().all(|column| is_usable_name(column.name) && column.is_valid(ids.len()));
+        if sound { Ok(Self { ids, columns }) } else { Err(NeedsFallback) }
     }
 }

@@ -1,16 +1,16 @@
-//! Accepts connections, bounds how many there are and how long each lives, and ends all of them.
+//! Accepts connections, limits their number and age, and closes them.
 //!
-//! The gRPC library has a loop of its own, which has no cap, never closes a silent connection, and ends an old one without a
-//! word to its client.
+//! The accept loop of the gRPC library has no limit, never closes a silent connection, and closes an old one without
+//! notifying its client.
 
-mod accepting;
-mod bell;
-mod driving;
-mod frames;
+mod accept_loop;
+mod connection;
+mod frame_budget;
+mod inline_executor;
 mod limits;
-mod opening;
+mod metered_io;
+mod muted_waker;
 mod tasks;
-mod turns;
 
 use std::convert::Infallible;
 use std::io;
@@ -26,33 +26,33 @@ use tonic::body::Body;
 use tonic::codegen::http::{Request, Response};
 use tower::Service;
 
-pub(super) use self::limits::Limits;
-use self::tasks::Tasks;
-use crate::layers::Calls;
+pub(super) use self::limits::ConnectionLimits;
+use self::tasks::ConnectionTasks;
+use crate::layers::LayeredService;
 use crate::telemetry::Metrics;
 
-/// How long a connection that is closed may take to let go of its calls.
-const LETTING_GO: Duration = Duration::from_secs(1);
+/// The time that closed connections have to drop their calls.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The connections of one server. Clones share them.
 #[derive(Clone, Debug)]
 pub(super) struct Connections {
-    limits: Limits,
+    limits: ConnectionLimits,
     metrics: Metrics,
-    tasks: Tasks,
-    /// Cancelled when no more calls are taken.
+    tasks: ConnectionTasks,
+    /// Canceled when no more calls are accepted.
     stop: CancellationToken,
-    /// Cancelled when nobody waits any more, not even for an answer on its way.
+    /// Canceled when open connections must close, even with responses in flight.
     close: CancellationToken,
 }
 
-/// What answers calls within the layers.
-pub(super) trait Answers:
+/// A service that handles calls, with its layers.
+pub(super) trait CallService:
     Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
 {
 }
 
-impl<S> Answers for S where
+impl<S> CallService for S where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
         + Clone
         + Send
@@ -62,65 +62,68 @@ impl<S> Answers for S where
 }
 
 impl Connections {
-    /// With these limits, counted in these figures.
-    pub(super) fn new(limits: Limits, metrics: Metrics) -> Self {
+    /// Creates the connections with these limits, counted in these metrics.
+    pub(super) fn new(limits: ConnectionLimits, metrics: Metrics) -> Self {
         let (stop, close) = (CancellationToken::new(), CancellationToken::new());
-        Self { limits, metrics, tasks: Tasks::default(), stop, close }
+        Self { limits, metrics, tasks: ConnectionTasks::default(), stop, close }
     }
 
-    /// Serves what comes in, until there is nothing more to come.
-    pub(super) async fn accept<C, S: Answers>(&self, incoming: impl Stream<Item = io::Result<C>>, calls: &Calls<S>)
-    where
+    /// Serves incoming connections until the stream ends.
+    pub(super) async fn accept<C, S: CallService>(
+        &self,
+        incoming: impl Stream<Item = io::Result<C>>,
+        calls: &LayeredService<S>,
+    ) where
         C: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
     {
-        accepting::accept(self, incoming, calls).await;
+        accept_loop::accept(self, incoming, calls).await;
     }
 
-    /// Tells every client to go elsewhere with further calls.
+    /// Asks every client to send further calls elsewhere.
     pub(super) fn stop(&self) {
-        self.tasks.last();
+        self.tasks.close();
         self.stop.cancel();
     }
 
-    /// Waits until every connection has ended, and every call with it.
-    pub(super) async fn ended(&self) {
-        self.tasks.ended().await;
+    /// Waits until every connection and every call has ended.
+    pub(super) async fn wait(&self) {
+        self.tasks.wait().await;
     }
 
-    /// Closes what is still open. Whoever does not let go then is stuck outside of any await, and is left behind.
+    /// Closes what is still open. A call that does not end then is blocked outside of any await, and is abandoned.
     pub(super) async fn close(&self) {
         self.close.cancel();
-        if timeout(LETTING_GO, self.ended()).await.is_err() {
+        if timeout(CLOSE_TIMEOUT, self.wait()).await.is_err() {
             tracing::warn!("a call is still holding its closed connection");
         }
     }
 }
 
-/// Connections that the system keeps until they are accepted. With the usual 128, a burst of clients finds the door shut, and each
-/// tries again only a second later.
-const WAITING: u32 = 4096;
+/// The number of connections that the system queues until they are accepted. With the usual 128, connections of a burst
+/// are dropped, and each client retries only a second later.
+const LISTEN_BACKLOG: u32 = 4096;
 
-/// Listens on an address, from within a runtime.
+/// Listens on an address. Must be called from within a runtime.
 ///
 /// # Errors
-/// Where the address is taken or is none of this machine.
+/// Returns an error if the address is in use or does not belong to this machine.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // An address is free again as soon as its last server has ended. Elsewhere the option means something worse.
+    // Makes an address available as soon as its last server has ended. On other systems the option is unsafe.
     if cfg!(unix) {
         socket.set_reuseaddr(true)?;
     }
     socket.bind(address)?;
-    socket.listen(WAITING)
+    socket.listen(LISTEN_BACKLOG)
 }
 
-/// The connections of a listener. Answers are sent at once, not held back to fill a packet.
-pub(super) fn of_listener(listener: TcpListener) -> impl Stream<Item = io::Result<TcpStream>> {
-    TcpListenerStream::new(listener).map(|accepted| accepted.inspect(without_delay))
+/// The connections of a listener, with `TCP_NODELAY` set: responses are sent at once.
+pub(super) fn incoming_connections(listener: TcpListener) -> impl Stream<Item = io::Result<TcpStream>> {
+    TcpListenerStream::new(listener).map(|accepted| accepted.inspect(set_nodelay))
 }
 
-fn without_delay(socket: &TcpStream) {
-    // A socket that refuses has been closed by its peer, which the first read will tell.
+fn set_nodelay(socket: &TcpStream) {
+    // An error means that the peer has closed the socket, which the first read reports.
     let _closed = socket.set_nodelay(true);
 }
 

@@ -1,26 +1,26 @@
-//! The tasks of connections and calls, every one of which can be waited for.
+//! The tasks of connections and calls, all of which can be waited for.
 
 use std::future::Future;
 
 use tokio_util::task::TaskTracker;
 
-/// What runs for the clients of one server. Clones share it.
+/// The tasks of the clients of one server. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tasks(TaskTracker);
+pub(super) struct ConnectionTasks(TaskTracker);
 
-impl Tasks {
-    /// Runs a task that is waited for at the end.
+impl ConnectionTasks {
+    /// Spawns a task that [`Self::wait`] waits for.
     pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.0.spawn(task);
     }
 
-    /// No more connections will come.
-    pub(super) fn last(&self) {
+    /// Marks the end: no more connections will be spawned.
+    pub(super) fn close(&self) {
         self.0.close();
     }
 
-    /// Waits for all of them. After [`Self::last`].
-    pub(super) async fn ended(&self) {
+    /// Waits for all tasks. Call [`Self::close`] first.
+    pub(super) async fn wait(&self) {
         self.0.wait().await;
     }
 }

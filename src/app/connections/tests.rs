@@ -1,4 +1,4 @@
-//! The loop over connections that fail to come, and what is left at the end.
+//! The accept loop with connections that fail, and the tasks that remain at the end.
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tonic::service::Routes;
@@ -8,14 +8,14 @@ use super::*;
 use crate::config::ServerSettings;
 use crate::layers::Layers;
 
-fn serving() -> (Connections, Calls<Routes>) {
+fn connections_and_service() -> (Connections, LayeredService<Routes>) {
     let (settings, metrics) = (ServerSettings::default(), Metrics::default());
     let calls = Layers::new(&settings, &metrics, CancellationToken::new()).layer(Routes::default());
-    (Connections::new(Limits::new(&settings), metrics), calls)
+    (Connections::new(ConnectionLimits::new(&settings), metrics), calls)
 }
 
-/// Says that it speaks HTTP/2, and reads what the server then says of itself.
-async fn greeted(client: &mut DuplexStream) -> u8 {
+/// Sends an HTTP/2 preface, and reads the server's first frames.
+async fn complete_handshake(client: &mut DuplexStream) -> u8 {
     client.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
     let mut head = [0; 9];
     client.read_exact(&mut head).await.unwrap();
@@ -23,10 +23,10 @@ async fn greeted(client: &mut DuplexStream) -> u8 {
 }
 
 #[tokio::test]
-async fn a_connection_that_fails_to_come_is_followed_by_the_next() {
+async fn accepting_continues_after_an_accept_error() {
     const NO_FREE_FILE: i32 = 24;
     const SETTINGS: u8 = 4;
-    let (connections, calls) = serving();
+    let (connections, calls) = connections_and_service();
     let (mut client, server) = tokio::io::duplex(1 << 16);
     let come = vec![
         Err(io::ErrorKind::ConnectionAborted.into()),
@@ -37,23 +37,23 @@ async fn a_connection_that_fails_to_come_is_followed_by_the_next() {
     let began = std::time::Instant::now();
     connections.accept(tokio_stream::iter(come), &calls).await;
     assert!(began.elapsed() >= Duration::from_millis(20 + 40), "it waits for the machine, longer each time");
-    assert_eq!(greeted(&mut client).await, SETTINGS);
+    assert_eq!(complete_handshake(&mut client).await, SETTINGS);
     assert!(connections.metrics.render().contains("sweetspot_connections 1\n"));
     connections.stop();
     drop(client);
-    connections.ended().await;
+    connections.wait().await;
     assert!(connections.metrics.render().contains("sweetspot_connections 0\n"));
 }
 
 #[tokio::test]
-async fn what_is_closed_ends_although_its_client_says_nothing() {
-    let (connections, calls) = serving();
+async fn a_closed_connection_ends_although_its_client_is_silent() {
+    let (connections, calls) = connections_and_service();
     let (mut client, server) = tokio::io::duplex(1 << 16);
     connections.accept(tokio_stream::iter([Ok(server)]), &calls).await;
-    greeted(&mut client).await;
+    complete_handshake(&mut client).await;
     connections.stop();
     connections.close().await;
-    connections.ended().await;
+    connections.wait().await;
     let mut rest = Vec::new();
     client.read_to_end(&mut rest).await.unwrap();
 }

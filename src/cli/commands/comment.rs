@@ -1,17 +1,17 @@
-//! `comment`: remarks on a definition or a document.
+//! `comment`: comments on a definition or a document.
 
 use clap::Subcommand;
 use sweetspot_proto::v1;
 use uuid::Uuid;
 
-use crate::cli::client::{Client, Opening, request};
+use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
+use crate::cli::definition::json::comment_json;
+use crate::cli::definition::text::comments_text;
+use crate::cli::definition::{PAGE_SIZE, list_all, missing_field, print_entries, print_result};
 use crate::cli::exit::CliError;
-use crate::cli::stated::json::comment_json;
-use crate::cli::stated::text::comments_text;
-use crate::cli::stated::{PAGE, all, done, missing, told};
 
-/// What to do with them.
+/// The operations on comments.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CommentCommand {
     /// Add a comment
@@ -29,16 +29,16 @@ pub(crate) enum CommentCommand {
     List,
 }
 
-/// Does it.
+/// Runs the command.
 pub(crate) async fn run(command: CommentCommand, context: &Context) -> Result<(), CliError> {
     match command {
         CommentCommand::Add { text, by, about } => {
             let comment = v1::Comment { about, text, author: by, ..v1::Comment::default() };
             let work = async |client: &mut Client| add(client, context, comment).await;
-            context.with_client(Opening::OrCreate, work).await
+            context.with_client(OpenMode::OrCreate, work).await
         }
         CommentCommand::List => {
-            context.with_client(Opening::Existing, async |client: &mut Client| list(client, context).await).await
+            context.with_client(OpenMode::Existing, async |client: &mut Client| list(client, context).await).await
         }
     }
 }
@@ -51,17 +51,17 @@ async fn add(client: &mut Client, context: &Context, comment: v1::Comment) -> Re
         request_id: Uuid::new_v4().to_string(),
     };
     let answer = client.profiles.create_comment(request(message)).await;
-    let held = client.answer(answer)?.comment.ok_or_else(|| missing("comment"))?;
-    done(context, &format!("added comment {}", held.id), &comment_json(&held))
+    let held = client.response(answer)?.comment.ok_or_else(|| missing_field("comment"))?;
+    print_result(context, &format!("added comment {}", held.id), &comment_json(&held))
 }
 
 async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
     let parent = context.names.model.to_string();
     let page = async |client: &mut Client, page_token| {
         let parent = parent.clone();
-        let message = v1::ListCommentsRequest { parent, page_size: PAGE, page_token, profile_version: 0 };
+        let message = v1::ListCommentsRequest { parent, page_size: PAGE_SIZE, page_token, profile_version: 0 };
         let answer = client.profiles.list_comments(request(message)).await;
-        client.answer(answer).map(|page| (page.comments, page.next_page_token))
+        client.response(answer).map(|page| (page.comments, page.next_page_token))
     };
-    told(context, &all(client, page).await?, comment_json, comments_text)
+    print_entries(context, &list_all(client, page).await?, comment_json, comments_text)
 }

@@ -1,4 +1,4 @@
-//! `completions`: what a shell needs to complete commands.
+//! `completions`: completion scripts for shells.
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;
@@ -7,7 +7,7 @@ use crate::cli::args::Args;
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 
-/// Which shell.
+/// The arguments of `completions`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CompletionsArgs {
     /// The shell
@@ -18,5 +18,5 @@ pub(crate) struct CompletionsArgs {
 pub(crate) fn run(args: &CompletionsArgs, context: &Context) -> Result<(), CliError> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Args::command(), "sweetspot", &mut script);
-    context.out.data(&script)
+    context.out.write_bytes(&script)
 }

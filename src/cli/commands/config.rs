@@ -1,4 +1,4 @@
-//! `config`: the settings in force.
+//! `config`: the settings in effect.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 
-/// What to do with settings.
+/// The operations on settings.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Print every setting, as a settings file would give it
@@ -19,16 +19,17 @@ pub(crate) enum ConfigCommand {
     },
 }
 
-/// Prints them.
+/// Prints the settings.
 pub(crate) fn run(command: &ConfigCommand, context: &Context) -> Result<(), CliError> {
     let ConfigCommand::Show { origin } = command;
     if context.out.json {
-        let entry = |entry: &crate::config::Entry| json!({ "key": entry.key, "value": entry.value, "origin": entry.origin.to_string() });
-        return context.out.json(&context.origins.iter().map(entry).collect::<Vec<_>>());
+        let entry = |entry: &crate::config::SettingEntry| json!({ "key": entry.key, "value": entry.value, "origin": entry.origin.to_string() });
+        return context.out.print_json(&context.origins.iter().map(entry).collect::<Vec<_>>());
     }
     let mut text = String::new();
     for entry in &context.origins {
-        // Dotted keys are TOML as well, so that the output can be kept as a settings file. Writing to a text cannot fail.
+        // Dotted keys are valid TOML, so that the output can be used as a settings file. Writing to a `String` cannot
+        // fail.
         let line = if entry.value == "unset" {
             format!("# {} is unset", entry.key)
         } else {
@@ -37,5 +38,5 @@ pub(crate) fn run(command: &ConfigCommand, context: &Context) -> Result<(), CliE
         let _infallible =
             if *origin { writeln!(text, "{line:56} # {}", entry.origin) } else { writeln!(text, "{line}") };
     }
-    context.out.text(&text)
+    context.out.print_text(&text)
 }

@@ -1,4 +1,4 @@
-//! `data`: what a file holds, before anything is made of it; and what datasets hold.
+//! `data`: the columns of a file before an import, and the versions of datasets.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -6,16 +6,16 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use serde_json::json;
 use sweetspot_core::percent;
-use sweetspot_ingest::{ColumnProfile, FileOptions, FileProfile, Verdict};
+use sweetspot_ingest::{ColumnProfile, ColumnRole, FileOptions, FileProfile};
 
 use super::dataset_versions::{self, DatasetArgs, DatasetVersionArgs, ShowArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output::{plural, table, wrap};
-use crate::cli::rejects::Rejects;
+use crate::cli::rejects::RejectList;
 use crate::cli::{files, input};
 
-/// What to do with a file or a dataset.
+/// The operations on a file or a dataset.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DataCommand {
     /// Describe each column, and propose a mapping
@@ -30,7 +30,7 @@ pub(crate) enum DataCommand {
     Delete(DatasetVersionArgs),
 }
 
-/// Which file.
+/// The file to check.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
     /// Accounts: CSV, JSON Lines, Parquet or a workbook; - is stdin
@@ -45,7 +45,7 @@ pub(crate) struct CheckArgs {
     file_args: FileArgs,
 }
 
-/// How the file is written, where that does not show. The proposed mapping keeps it.
+/// How the file is written, where this cannot be detected. The proposed mapping contains it.
 #[derive(Debug, clap::Args)]
 struct FileArgs {
     /// Encoding of the text, such as windows-1252 [default: detected]
@@ -72,7 +72,7 @@ impl FileArgs {
     }
 }
 
-/// Does it.
+/// Runs the command.
 pub(crate) async fn run(command: DataCommand, context: &Context) -> Result<(), CliError> {
     match command {
         DataCommand::Check(args) => check(&args, context),
@@ -83,39 +83,39 @@ pub(crate) async fn run(command: DataCommand, context: &Context) -> Result<(), C
     }
 }
 
-/// Looks, tells, proposes.
+/// Describes the columns of a file and proposes a mapping, or checks one.
 fn check(args: &CheckArgs, context: &Context) -> Result<(), CliError> {
     let mapping = args.mapping.as_deref().map(input::mapping).transpose()?;
-    let source = input::source(&args.file)?.with_options(&args.file_args.options()?);
-    let profile = sweetspot_ingest::profile(source, mapping.as_ref()).map_err(|error| input::data(&error))?;
+    let source = input::open_source(&args.file)?.with_options(&args.file_args.options()?);
+    let profile = sweetspot_ingest::profile(source, mapping.as_ref()).map_err(|error| input::data_error(&error))?;
     if let Some(reading) = &profile.reading {
         context.out.note(&format!("note: {reading}"));
     }
-    let mut rejects = Rejects::create(None)?;
+    let mut rejects = RejectList::create(None)?;
     for reject in &profile.rejects {
         rejects.add(reject.into())?;
     }
     rejects.finish(context.out, profile.rejected.saturating_sub(profile.rejects.len() as u64))?;
     if context.out.json {
-        context.out.json(&profile_json(&profile))?;
+        context.out.print_json(&profile_json(&profile))?;
     } else {
-        context.out.text(&text(&profile))?;
+        context.out.print_text(&profile_text(&profile))?;
     }
     if let Some(output) = &args.output {
         files::write(output, profile.mapping_toml.as_bytes())?;
         context.out.note(&format!("wrote the mapping to {}: read it before you train", output.display()));
     } else if args.mapping.is_none() && !context.out.json {
-        context.out.text(&format!("\nProposed mapping (-o FILE keeps it):\n\n{}", profile.mapping_toml))?;
+        context.out.print_text(&format!("\nProposed mapping (-o FILE keeps it):\n\n{}", profile.mapping_toml))?;
     }
     Ok(())
 }
 
-fn text(profile: &FileProfile) -> String {
+fn profile_text(profile: &FileProfile) -> String {
     let row = |column: &ColumnProfile| {
-        let ColumnProfile { name, kind, present, distinct, examples, verdict, .. } = column;
-        let verdict = if column.leak.is_some() { "leak?" } else { verdict.word() };
+        let ColumnProfile { name, kind, present, distinct, examples, role: verdict, .. } = column;
+        let verdict = if column.leak.is_some() { "leak?" } else { verdict.label() };
         let present = percent(*present);
-        vec![name.clone(), verdict.into(), kind.word().into(), present, distinct.to_string(), examples.join(", ")]
+        vec![name.clone(), verdict.into(), kind.as_str().into(), present, distinct.to_string(), examples.join(", ")]
     };
     let rows = profile.columns.iter().map(row).collect();
     let mut text = format!(
@@ -126,7 +126,7 @@ fn text(profile: &FileProfile) -> String {
     text.push_str(&table(&["column", "looks like", "kind", "present", "distinct", "most frequent"], &[3, 4], rows));
     let readings: Vec<String> =
         profile.columns.iter().map(|column| format!("{}: {}", column.name, column.reading)).collect();
-    section(&mut text, "How the columns are read:", &readings);
+    push_section(&mut text, "How the columns are read:", &readings);
     let about = |why: fn(&ColumnProfile) -> Option<&String>| {
         let columns = || profile.columns.iter().filter_map(|column| Some((column.name.as_str(), why(column)?)));
         let mut reasons: Vec<&String> = columns().map(|(_, why)| why).collect();
@@ -139,32 +139,38 @@ fn text(profile: &FileProfile) -> String {
         reasons.into_iter().map(point).collect::<Vec<_>>()
     };
     let leaks = about(|column| column.leak.as_ref());
-    section(&mut text, "May reveal the outcome, so not among the attributes unless known before\nthe sale:", &leaks);
+    push_section(
+        &mut text,
+        "May reveal the outcome, so not among the attributes unless known before\nthe sale:",
+        &leaks,
+    );
     let cautions = about(|column| column.caution.as_ref());
-    section(&mut text, "Kept, but strong enough to reveal the outcome; training will warn, too:", &cautions);
-    section(&mut text, "Left out for what they are:", &about(unfit));
-    section(&mut text, "Before you train:", &profile.notes);
+    push_section(&mut text, "Kept, but strong enough to reveal the outcome; training will warn, too:", &cautions);
+    push_section(&mut text, "Left out for what they are:", &about(unfit_reason));
+    push_section(&mut text, "Before you train:", &profile.notes);
     text
 }
 
-/// Why a column that could be an attribute by what it holds is none by what it is.
-fn unfit(column: &ColumnProfile) -> Option<&String> {
-    match column.verdict {
-        Verdict::PlaceKey | Verdict::DealDate | Verdict::Currency | Verdict::Derived => Some(&column.reason),
-        Verdict::Attribute
-        | Verdict::Id
-        | Verdict::Outcome
-        | Verdict::Review
-        | Verdict::Constant
-        | Verdict::Empty
-        | Verdict::Identifier
-        | Verdict::FreeText
-        | Verdict::Group => None,
+/// Returns why a column whose values would make an attribute should not be one.
+fn unfit_reason(column: &ColumnProfile) -> Option<&String> {
+    match column.role {
+        ColumnRole::PlaceKey | ColumnRole::DealDate | ColumnRole::Currency | ColumnRole::Derived => {
+            Some(&column.reason)
+        }
+        ColumnRole::Attribute
+        | ColumnRole::Id
+        | ColumnRole::Outcome
+        | ColumnRole::Review
+        | ColumnRole::Constant
+        | ColumnRole::Empty
+        | ColumnRole::Identifier
+        | ColumnRole::FreeText
+        | ColumnRole::Group => None,
     }
 }
 
-/// A heading and its points; nothing where there are none.
-fn section(text: &mut String, heading: &str, points: &[String]) {
+/// Appends a heading and its points, or nothing if there are none.
+fn push_section(text: &mut String, heading: &str, points: &[String]) {
     if points.is_empty() {
         return;
     }
@@ -180,12 +186,12 @@ fn profile_json(profile: &FileProfile) -> serde_json::Value {
     let column = |column: &ColumnProfile| {
         json!({
             "name": column.name,
-            "kind": column.kind.word(),
+            "kind": column.kind.as_str(),
             "reading": column.reading,
             "present": column.present,
             "distinct": column.distinct,
             "examples": column.examples,
-            "looks_like": column.verdict.word(),
+            "looks_like": column.role.label(),
             "reason": column.reason,
             "leak": column.leak,
             "caution": column.caution,

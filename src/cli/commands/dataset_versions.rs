@@ -1,4 +1,4 @@
-//! `data versions`, `show`, `restore` and `delete`: the imports of a dataset.
+//! `data versions`, `show`, `restore` and `delete`: the versions of a dataset.
 
 use serde_json::{Value, json};
 use sweetspot_proto::v1::{
@@ -6,16 +6,16 @@ use sweetspot_proto::v1::{
     RestoreDatasetVersionRequest,
 };
 
-use crate::cli::client::{Client, Opening, request};
+use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::names::short;
+use crate::cli::names::short_name;
 use crate::cli::output::{plural, table, wrap};
 use crate::cli::version_json::time_text;
 
-const PAGE: i32 = 500;
-/// Versions of models that a text names.
-const NAMED: usize = 10;
+const PAGE_SIZE: i32 = 500;
+/// The maximum number of model versions that a text names.
+const MAX_NAMED: usize = 10;
 
 /// A dataset.
 #[derive(Debug, clap::Args)]
@@ -31,36 +31,37 @@ pub(crate) struct DatasetVersionArgs {
     /// Number of the version
     version: u64,
     #[command(flatten)]
-    of: DatasetArgs,
+    dataset_args: DatasetArgs,
 }
 
-/// The version that a dataset holds, or another one.
+/// The current version of a dataset, or another one.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ShowArgs {
     /// Number of the version [default: the current one]
     version: Option<u64>,
     #[command(flatten)]
-    of: DatasetArgs,
+    dataset_args: DatasetArgs,
 }
 
-/// Every version, newest first.
+/// Lists all versions, newest first.
 pub(crate) async fn list(args: &DatasetArgs, context: &Context) -> Result<(), CliError> {
     let context = context.clone().with_dataset(&args.dataset)?;
-    let found = context.with_client(Opening::Existing, async |client: &mut Client| all(client, &context).await).await?;
+    let found =
+        context.with_client(OpenMode::Existing, async |client: &mut Client| list_all(client, &context).await).await?;
     if context.out.json {
-        return context.out.json(&found.iter().map(version_json).collect::<Vec<_>>());
+        return context.out.print_json(&found.iter().map(version_json).collect::<Vec<_>>());
     }
     let header = ["version", "", "imported", "accounts", "with outcome", "attributes", "models"];
-    context.out.text(&table(&header, &[0, 3, 4, 5, 6], found.iter().map(version_row).collect()))
+    context.out.print_text(&table(&header, &[0, 3, 4, 5, 6], found.iter().map(version_row).collect()))
 }
 
-async fn all(client: &mut Client, context: &Context) -> Result<Vec<DatasetVersion>, CliError> {
+async fn list_all(client: &mut Client, context: &Context) -> Result<Vec<DatasetVersion>, CliError> {
     let mut found = Vec::new();
     let parent = context.names.dataset.to_string();
-    let mut message = ListDatasetVersionsRequest { parent, page_size: PAGE, page_token: String::new() };
+    let mut message = ListDatasetVersionsRequest { parent, page_size: PAGE_SIZE, page_token: String::new() };
     loop {
         let answer = client.datasets.list_dataset_versions(request(message.clone())).await;
-        let page = client.answer(answer)?;
+        let page = client.response(answer)?;
         found.extend(page.versions);
         if page.next_page_token.is_empty() {
             return Ok(found);
@@ -69,58 +70,64 @@ async fn all(client: &mut Client, context: &Context) -> Result<Vec<DatasetVersio
     }
 }
 
-/// One version.
+/// Shows one version.
 pub(crate) async fn show(args: &ShowArgs, context: &Context) -> Result<(), CliError> {
-    let context = context.clone().with_dataset(&args.of.dataset)?;
+    let context = context.clone().with_dataset(&args.dataset_args.dataset)?;
     let name = args.version.map_or_else(|| context.names.dataset.to_string(), |number| version_name(&context, number));
     let get = async |client: &mut Client| {
         let answer = client.datasets.get_dataset_version(request(GetDatasetVersionRequest { name })).await;
-        client.answer(answer)?.version.ok_or_else(no_version)
+        client.response(answer)?.version.ok_or_else(no_version)
     };
-    let version = context.with_client(Opening::Existing, get).await?;
-    if context.out.json { context.out.json(&version_json(&version)) } else { context.out.text(&version_text(&version)) }
+    let version = context.with_client(OpenMode::Existing, get).await?;
+    if context.out.json {
+        context.out.print_json(&version_json(&version))
+    } else {
+        context.out.print_text(&version_text(&version))
+    }
 }
 
-/// Makes a version the one that its dataset holds.
+/// Makes a version the current one of its dataset.
 pub(crate) async fn restore(args: &DatasetVersionArgs, context: &Context) -> Result<(), CliError> {
-    let context = context.clone().with_dataset(&args.of.dataset)?;
+    let context = context.clone().with_dataset(&args.dataset_args.dataset)?;
     let name = version_name(&context, args.version);
-    let restore = async |client: &mut Client| hold(client, name).await;
-    let version = context.with_client(Opening::Existing, restore).await?;
+    let restore = async |client: &mut Client| restore_version(client, name).await;
+    let version = context.with_client(OpenMode::Existing, restore).await?;
     if context.out.json {
-        return context.out.json(&version_json(&version));
+        return context.out.print_json(&version_json(&version));
     }
     let accounts = plural(version.accounts, "account", "accounts");
-    context.out.text(&format!("dataset {} is now at version {}: {accounts}", args.of.dataset, args.version))
+    context
+        .out
+        .print_text(&format!("dataset {} is now at version {}: {accounts}", args.dataset_args.dataset, args.version))
 }
 
-/// Makes a version, by its full name, the one that its dataset holds.
+/// Makes a version, given by its full name, the current one of its dataset.
 ///
 /// # Errors
-/// Where the server refuses.
-pub(crate) async fn hold(client: &mut Client, name: String) -> Result<DatasetVersion, CliError> {
+/// Returns an error if the server refuses.
+pub(crate) async fn restore_version(client: &mut Client, name: String) -> Result<DatasetVersion, CliError> {
     let answer = client.datasets.restore_dataset_version(request(RestoreDatasetVersionRequest { name })).await;
-    client.answer(answer)?.version.ok_or_else(no_version)
+    client.response(answer)?.version.ok_or_else(no_version)
 }
 
 /// Deletes a version.
 pub(crate) async fn delete(args: &DatasetVersionArgs, context: &Context) -> Result<(), CliError> {
-    let context = context.clone().with_dataset(&args.of.dataset)?;
+    let context = context.clone().with_dataset(&args.dataset_args.dataset)?;
     let name = version_name(&context, args.version);
     let message = DeleteDatasetVersionRequest { name: name.clone() };
     let delete = async |client: &mut Client| {
         let answer = client.datasets.delete_dataset_version(request(message)).await;
-        client.answer(answer)
+        client.response(answer)
     };
-    let was_current = context.with_client(Opening::Existing, delete).await?.was_current;
+    let was_current = context.with_client(OpenMode::Existing, delete).await?.was_current;
     if context.out.json {
-        return context.out.json(&json!({ "deleted": name, "was_current": was_current }));
+        return context.out.print_json(&json!({ "deleted": name, "was_current": was_current }));
     }
-    let mut text = format!("deleted version {} of dataset {}", args.version, args.of.dataset);
+    let mut text = format!("deleted version {} of dataset {}", args.version, args.dataset_args.dataset);
     if was_current {
         text.push_str(", which it held: it holds none now, until you restore one (sweetspot data restore N) or import");
     }
-    context.out.text(&wrap(&text, 0, 2))
+    context.out.print_text(&wrap(&text, 0, 2))
 }
 
 fn version_name(context: &Context, number: u64) -> String {
@@ -136,7 +143,7 @@ fn no_version() -> CliError {
 fn version_row(version: &DatasetVersion) -> Vec<String> {
     let created = version.create_time.as_ref().map(time_text).unwrap_or_default();
     vec![
-        short(&version.name).to_owned(),
+        short_name(&version.name).to_owned(),
         if version.current { "current".to_owned() } else { String::new() },
         created.get(..10).unwrap_or(&created).to_owned(),
         version.accounts.to_string(),
@@ -158,7 +165,7 @@ fn version_text(version: &DatasetVersion) -> String {
     lines.push(match version.model_version_count {
         0 => "no version of a model depends on it".to_owned(),
         count => {
-            let named: Vec<_> = version.model_versions.iter().take(NAMED).map(String::as_str).collect();
+            let named: Vec<_> = version.model_versions.iter().take(MAX_NAMED).map(String::as_str).collect();
             let more = count.saturating_sub(named.len() as u64);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             wrap(&format!("used by {}{more}", named.join(", ")), 0, 2)
@@ -167,7 +174,7 @@ fn version_text(version: &DatasetVersion) -> String {
     lines.join("\n")
 }
 
-/// A version, as programs read it.
+/// Returns a version as JSON.
 fn version_json(version: &DatasetVersion) -> Value {
     json!({
         "name": version.name,

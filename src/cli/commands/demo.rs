@@ -1,4 +1,4 @@
-//! `demo`: everything in one go, on made-up accounts.
+//! `demo`: the whole workflow on generated accounts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,42 +10,42 @@ use sweetspot_proto::v1::{
 };
 
 use super::{import, report};
-use crate::cli::client::{Client, Opening, request};
+use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::list::List;
+use crate::cli::list::ProspectList;
 use crate::cli::output::table;
 use crate::cli::promotion::{self, PromotionArgs};
-use crate::cli::scoring::{Batch, Room, reasons_text, tier};
-use crate::cli::targets::Listing;
+use crate::cli::scoring::{AccountBatch, BatchLimits, reasons_text, tier};
+use crate::cli::targets::ListArgs;
 use crate::cli::training::{self, Training};
 use crate::cli::version_text::version_text;
-use crate::cli::versions::Answering;
+use crate::cli::versions::VersionInfo;
 use crate::cli::{files, input, versions};
 
 const SEED: u64 = 7;
 const CUSTOMERS: usize = 600;
 const PROSPECTS: usize = 10;
 
-/// Nothing to choose: `--store DIR` keeps everything, without it nothing is left behind.
+/// No arguments: with `--store DIR` all files are kept, without it they are deleted at the end.
 #[derive(Debug, clap::Args)]
 pub(crate) struct DemoArgs {}
 
-/// Where the files of the demonstration are.
-struct Place {
+/// The folder of the demo's files.
+struct DemoFiles {
     customers: PathBuf,
     prospects: PathBuf,
     mapping: PathBuf,
     report: PathBuf,
 }
 
-/// Runs it.
+/// Runs the command.
 pub(crate) async fn run(DemoArgs {}: DemoArgs, context: &Context) -> Result<(), CliError> {
     if context.server.is_some() {
         return Err(CliError::Usage("demo creates its own store: omit --server".to_owned()));
     }
     let mut context = context.clone();
-    let temporary = if context.store_named {
+    let temporary = if context.is_store_set {
         check_empty(&context.settings.store)?;
         None
     } else {
@@ -58,16 +58,16 @@ pub(crate) async fn run(DemoArgs {}: DemoArgs, context: &Context) -> Result<(), 
     let folder = temporary
         .as_ref()
         .map_or_else(|| context.settings.store.with_extension("files"), |folder| folder.path().to_owned());
-    let place = write(&folder)?;
+    let place = write_files(&folder)?;
     context.out.note(&format!("{CUSTOMERS} generated customers and {PROSPECTS} generated prospects"));
     context
-        .with_client(Opening::OrCreate, async |client: &mut Client| demonstrate(client, &context, &place).await)
+        .with_client(OpenMode::OrCreate, async |client: &mut Client| demonstrate(client, &context, &place).await)
         .await?;
-    context.out.note(&next(&context, &place));
+    context.out.note(&next_steps(&context, &place));
     Ok(())
 }
 
-/// A store that holds something is somebody's: its live model must not become a made-up one.
+/// Checks that the store is empty: a demo must not replace the live model of a store in use.
 fn check_empty(store: &Path) -> Result<(), CliError> {
     let empty = fs::read_dir(store).map_or(true, |mut entries| entries.next().is_none());
     if empty {
@@ -76,10 +76,10 @@ fn check_empty(store: &Path) -> Result<(), CliError> {
     Err(CliError::Usage(format!("{} is not empty: name a new folder for the demonstration", store.display())))
 }
 
-fn write(folder: &Path) -> Result<Place, CliError> {
+fn write_files(folder: &Path) -> Result<DemoFiles, CliError> {
     fs::create_dir_all(folder).map_err(|error| CliError::file("create the folder", folder, error))?;
     let at = |name: &str| folder.join(name);
-    let place = Place {
+    let place = DemoFiles {
         customers: at("customers.csv"),
         prospects: at("prospects.csv"),
         mapping: at("mapping.toml"),
@@ -91,7 +91,7 @@ fn write(folder: &Path) -> Result<Place, CliError> {
     Ok(place)
 }
 
-async fn demonstrate(client: &mut Client, context: &Context, place: &Place) -> Result<(), CliError> {
+async fn demonstrate(client: &mut Client, context: &Context, place: &DemoFiles) -> Result<(), CliError> {
     let mapping = input::mapping(&place.mapping)?;
     let customers = input::customers(context, &place.customers, &mapping, None)?;
     let imported = import::send(client, context, customers, ImportAccountsRequest::default()).await?;
@@ -99,15 +99,15 @@ async fn demonstrate(client: &mut Client, context: &Context, place: &Place) -> R
     let training = Training { policy: mapping.label, seed: SEED, ..Training::default() };
     let version = training::train(client, context, training).await?;
     if !context.out.json {
-        context.out.text(&version_text(&version))?;
+        context.out.print_text(&version_text(&version))?;
     }
     let number = context.names.version(&version.name)?;
     let promotion = promotion::promote(client, &number, "live", &PromotionArgs::default()).await?;
-    context.out.note(&promotion::told(&promotion));
-    if context.store_named {
-        let listing = Listing::with_mapping(&place.mapping);
+    context.out.note(&promotion::promotion_text(&promotion));
+    if context.is_store_set {
+        let listing = ListArgs::with_mapping(&place.mapping);
         let list = listing.open(context, &place.prospects)?;
-        let targets = list.pick(client, context, &Answering::from(version.clone())).await?.request();
+        let targets = list.collect_top(client, context, &VersionInfo::from(version.clone())).await?.request();
         let message = RenderReportRequest {
             version: version.name.clone(),
             targets: Some(targets),
@@ -115,12 +115,12 @@ async fn demonstrate(client: &mut Client, context: &Context, place: &Place) -> R
         };
         report::write(client, context, message, &place.report).await?;
     }
-    let mut list = List::open(context, &place.prospects, Some(&place.mapping))?;
-    list.read_as(&versions::known(&version.attributes));
-    let scored = score(client, list, version.name, version.attributes.len()).await?;
+    let mut list = ProspectList::open(context, &place.prospects, Some(&place.mapping))?;
+    list.set_known_attributes(&versions::known_from_summaries(&version.attributes));
+    let scored = rank_prospects(client, list, version.name, version.attributes.len()).await?;
     if context.out.json {
         let line = |(id, score): &(String, FitScore)| serde_json::json!({ "id": id, "score": score.score, "tier": tier(score.tier()), "reasons": reasons_text(&score.reasons) });
-        return context.out.json(&scored.iter().map(line).collect::<Vec<_>>());
+        return context.out.print_json(&scored.iter().map(line).collect::<Vec<_>>());
     }
     let row = |(id, score): &(String, FitScore)| {
         vec![
@@ -131,21 +131,22 @@ async fn demonstrate(client: &mut Client, context: &Context, place: &Place) -> R
         ]
     };
     let rows = scored.iter().map(row).collect();
-    context
-        .out
-        .text(&format!("\nThe prospects, best first\n{}", table(&["account", "score", "tier", "reasons"], &[1], rows)))
+    context.out.print_text(&format!(
+        "\nThe prospects, best first\n{}",
+        table(&["account", "score", "tier", "reasons"], &[1], rows)
+    ))
 }
 
-/// The prospects, best first.
-async fn score(
+/// Ranks the prospects, best first.
+async fn rank_prospects(
     client: &mut Client,
-    mut list: List,
+    mut list: ProspectList,
     version: String,
     attributes: usize,
 ) -> Result<Vec<(String, FitScore)>, CliError> {
-    let mut batch = Batch::new(Room { parts_each: attributes });
+    let mut batch = AccountBatch::new(BatchLimits { parts_per_account: attributes });
     while let Some(row) = list.next()? {
-        // The demonstration's own rows are neither wrong nor too many for one request.
+        // All rows of the demo are valid and fit into one request.
         let _fits = row.ok().and_then(|prospect| batch.push(prospect));
     }
     let rows = AccountRows { rows: batch.take_accounts() };
@@ -159,15 +160,15 @@ async fn score(
     };
     let accounts = Some(score_accounts_request::Accounts::Rows(rows));
     let answer = client.scoring.score_accounts(request(ScoreAccountsRequest { config: Some(config), accounts })).await;
-    let scores = client.answer(answer)?.scores;
-    let named = |score: FitScore| Some((batch.place(&score.account_id)?.id.clone(), score));
+    let scores = client.response(answer)?.scores;
+    let named = |score: FitScore| Some((batch.row_ref(&score.account_id)?.id.clone(), score));
     Ok(scores.into_iter().filter_map(named).collect())
 }
 
-/// What to try next: with the files where they were kept, otherwise how to keep them.
-fn next(context: &Context, place: &Place) -> String {
+/// Returns the next commands to try: with the files if they were kept, otherwise how to keep them.
+fn next_steps(context: &Context, place: &DemoFiles) -> String {
     let mut lines = vec!["\nTry next".to_owned()];
-    if context.store_named {
+    if context.is_store_set {
         let store = context.settings.store.display();
         let (prospects, mapping) = (place.prospects.display(), place.mapping.display());
         lines.push(format!("  sweetspot score {prospects} --mapping {mapping} --store {store}"));

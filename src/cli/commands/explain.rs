@@ -1,4 +1,4 @@
-//! `explain`: every reason behind one account's score.
+//! `explain`: every reason for one account's score.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -11,16 +11,16 @@ use sweetspot_proto::v1::{
     Target,
 };
 
-use crate::cli::client::{Client, Opening, request};
+use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::list::List;
+use crate::cli::list::ProspectList;
 use crate::cli::output::{table, wrap};
-use crate::cli::scoring::{ScoredRow, line, probability_text, tier};
+use crate::cli::scoring::{ScoredRow, probability_text, row_json, tier};
 use crate::cli::wire::wire_account;
 use crate::cli::{targets, versions};
 
-/// Whose score to explain.
+/// The account whose score to explain.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ExplainArgs {
     /// Prospects: CSV, JSON Lines, Parquet or a workbook; - is stdin
@@ -38,11 +38,11 @@ pub(crate) struct ExplainArgs {
 
 /// Finds the account and explains its score.
 pub(crate) async fn run(args: ExplainArgs, context: &Context) -> Result<(), CliError> {
-    let mut list = List::open(context, &args.file, args.mapping.as_deref())?;
+    let mut list = ProspectList::open(context, &args.file, args.mapping.as_deref())?;
     let work = async |client: &mut Client| {
-        let version = versions::answering(client, context, args.version.as_deref()).await?;
+        let version = versions::resolve(client, context, args.version.as_deref()).await?;
         list.match_attributes(&version)?;
-        let prospect = find(&mut list, &args.id)?;
+        let prospect = find_prospect(&mut list, &args.id)?;
         let accounts = vec![wire_account(&prospect.account, "0".to_owned())];
         let message = ExplainAccountsRequest {
             version: version.name,
@@ -50,31 +50,31 @@ pub(crate) async fn run(args: ExplainArgs, context: &Context) -> Result<(), CliE
             ..ExplainAccountsRequest::default()
         };
         let answer = client.scoring.explain_accounts(request(message)).await;
-        let answer = client.answer(answer)?;
+        let answer = client.response(answer)?;
         if let Some(error) = answer.errors.first() {
             let what = format!("{} {} [{}]", error.field, error.description, error.reason);
             return Err(CliError::Data(format!("row {} ({}): {}", prospect.row, prospect.id, what.trim_start())));
         }
         let score = answer.scores.into_iter().next();
         let score = score.ok_or_else(|| CliError::Failed("the server's response has no score".to_owned()))?;
-        let outlook = outlook(client, &answer.resolved_version, accounts, &prospect.id).await;
-        let row = ScoredRow { row: prospect.row, id: prospect.id, score, kept: Vec::new() };
-        tell(context, &row, &answer.resolved_version, outlook.as_ref())
+        let outlook = rank_target(client, &answer.resolved_version, accounts, &prospect.id).await;
+        let row = ScoredRow { row: prospect.row, id: prospect.id, score, kept_cells: Vec::new() };
+        print(context, &row, &answer.resolved_version, outlook.as_ref())
     };
-    context.with_client(Opening::Existing, work).await
+    context.with_client(OpenMode::Existing, work).await
 }
 
-/// What the account is like, what would lift it, what is worth learning. Nothing where the customers are not there any more:
-/// the reasons stand without them.
-async fn outlook(client: &mut Client, version: &str, mut accounts: Vec<Account>, id: &str) -> Option<Target> {
-    // Under its own id, so that it is not told to be like itself.
+/// Returns the look-alikes of an account, its next step, and the attributes worth learning. `None` if the customers are
+/// no longer available: the reasons do not need them.
+async fn rank_target(client: &mut Client, version: &str, mut accounts: Vec<Account>, id: &str) -> Option<Target> {
+    // Under its own id, so that it is not its own look-alike.
     for account in &mut accounts {
         id.clone_into(&mut account.account_id);
     }
-    targets::ask(client, version, targets::request(&accounts), 1, 1).await.ok()?.targets.into_iter().next()
+    targets::rank(client, version, targets::rank_request(&accounts), 1, 1).await.ok()?.targets.into_iter().next()
 }
 
-fn find(list: &mut List, id: &str) -> Result<Prospect, CliError> {
+fn find_prospect(list: &mut ProspectList, id: &str) -> Result<Prospect, CliError> {
     while let Some(prospect) = list.next()? {
         match prospect {
             Ok(prospect) if prospect.id == id => return Ok(prospect),
@@ -94,50 +94,51 @@ fn find(list: &mut List, id: &str) -> Result<Prospect, CliError> {
     Err(CliError::Data(format!("{} has no account {id:?}: {ids}", list.name())))
 }
 
-fn tell(context: &Context, row: &ScoredRow, version: &str, outlook: Option<&Target>) -> Result<(), CliError> {
+fn print(context: &Context, row: &ScoredRow, version: &str, outlook: Option<&Target>) -> Result<(), CliError> {
     if context.out.json {
-        let mut value = line(row, version);
+        let mut value = row_json(row, version);
         if let Some(object) = value.as_object_mut() {
             let issue = |issue: &AttributeIssue| json!({ "attribute": issue.attribute, "status": issue_text(issue) });
             object.insert("issues".to_owned(), row.score.issues.iter().map(issue).collect());
-            let told = outlook.map(|target| targets::line(target, &row.id, version));
+            let told = outlook.map(|target| targets::target_json(target, &row.id, version));
             for field in ["look_alikes", "next_step", "worth_learning"] {
                 let value = told.as_ref().and_then(|told| told.get(field)).cloned().unwrap_or_default();
                 object.insert(field.to_owned(), value);
             }
         }
-        return context.out.json(&value);
+        return context.out.print_json(&value);
     }
-    let told = outlook.map(outlook_text).unwrap_or_default();
-    context.out.text(&format!("{}{told}", text(row, version)))
+    let told = outlook.map(target_text).unwrap_or_default();
+    context.out.print_text(&format!("{}{told}", explanation_text(row, version)))
 }
 
-fn outlook_text(target: &Target) -> String {
+fn target_text(target: &Target) -> String {
     let mut text = String::new();
     for alike in &target.look_alikes {
         let shares = if alike.shares.is_empty() { String::new() } else { format!(": {}", alike.shares.join(", ")) };
-        // Writing to a text cannot fail.
+        // Writing to a `String` cannot fail.
         let _infallible = write!(text, "\n{}", wrap(&format!("Like {}{shares}", alike.name), 0, 2));
     }
     if let Some(step) = &target.next_step {
-        let _infallible = write!(text, "\n{}", wrap(&format!("If it were {}", targets::steps(step)), 0, 2));
+        let _infallible = write!(text, "\n{}", wrap(&format!("If it were {}", targets::next_step_text(step)), 0, 2));
     }
     if let Some(worth) = &target.worth_learning {
-        let _infallible = write!(text, "\n{}", wrap(&format!("Worth learning: {}", targets::worth(worth)), 0, 2));
+        let _infallible =
+            write!(text, "\n{}", wrap(&format!("Worth learning: {}", targets::worth_learning_text(worth)), 0, 2));
     }
     text
 }
 
-fn text(row: &ScoredRow, version: &str) -> String {
+fn explanation_text(row: &ScoredRow, version: &str) -> String {
     let FitScore { probability, low, high, log_odds, base_log_odds, coverage, score, reasons, issues, .. } = &row.score;
     let letter = tier(row.score.tier());
     let probability = probability_text(*probability);
     let mut text = format!("{}: score {score}, tier {letter}, probability {probability}\n", row.id);
-    // Writing to a text cannot fail.
+    // Writing to a `String` cannot fail.
     let _infallible =
         write!(text, "90% interval {low:.3} to {high:.3}: {}\n{version}\n", evidence_text(row.score.evidence()));
-    text.push_str(&side_text(&row.score));
-    text.push_str(&worth_text(&row.score));
+    text.push_str(&pond_side_text(&row.score));
+    text.push_str(&segment_and_value_text(&row.score));
     let mut sorted: Vec<_> = reasons.iter().collect();
     sorted.sort_by(|a, b| b.log_odds.abs().total_cmp(&a.log_odds.abs()));
     let mut rows = vec![vec![
@@ -153,7 +154,7 @@ fn text(row: &ScoredRow, version: &str) -> String {
     rows.push(vec!["sum: log-odds".to_owned(), String::new(), sum, String::new(), String::new(), String::new()]);
     text.push_str(&table(&["attribute", "value", "log-odds", "±", "customers", "ideal"], &[2, 3, 4, 5], rows));
     if reasons.iter().any(|reason| reason.raw_rate_differs) {
-        let _infallible = write!(text, "\n\n{}", wrap(RAW_RATE, 0, 2).trim_end());
+        let _infallible = write!(text, "\n\n{}", wrap(RAW_RATE_NOTE, 0, 2).trim_end());
     }
     let _infallible =
         write!(text, "\n\n{} of the model's attributes are known for this account.\n", percent(*coverage));
@@ -163,8 +164,8 @@ fn text(row: &ScoredRow, version: &str) -> String {
     text
 }
 
-/// On which side of the waterline it stands, and by which gates.
-fn side_text(score: &FitScore) -> String {
+/// Returns the pond side of the account, and the exclusion rules that decide it.
+fn pond_side_text(score: &FitScore) -> String {
     let gates = score.gates.join(", ");
     let why = match score.gates.as_slice() {
         [] => String::new(),
@@ -179,16 +180,16 @@ fn side_text(score: &FitScore) -> String {
     }
 }
 
-/// Its segment, and what it is expected to be worth, where these are known.
-fn worth_text(score: &FitScore) -> String {
+/// Returns its segment and its expected value, if they are known.
+fn segment_and_value_text(score: &FitScore) -> String {
     let segment = Some(&score.segment_id).filter(|id| !id.is_empty()).cloned();
     let worth = score.expected_value.map(|value| format!("expected value {value:.2} {}", score.currency_code));
     let told: Vec<String> = segment.into_iter().chain(worth.map(|worth| worth.trim_end().to_owned())).collect();
     if told.is_empty() { "\n".to_owned() } else { format!("{}\n\n", told.join(", ")) }
 }
 
-/// What stands below reasons whose sign is not that of the rate beside them.
-const RAW_RATE: &str = "* The rate of all customers with this value, who also differ from others in other \
+/// The footnote for reasons whose sign differs from that of the rate beside them.
+const RAW_RATE_NOTE: &str = "* The rate of all customers with this value, who also differ from others in other \
                         attributes. The log-odds are the effect of the value alone, all else equal.";
 
 fn reason_row(reason: &Reason) -> Vec<String> {
@@ -210,9 +211,9 @@ const fn evidence_text(evidence: Evidence) -> &'static str {
     }
 }
 
-/// What became of a value, with what was taken of it or why it was not read.
+/// Describes an issue with a value: how it was read, or why it was not.
 fn issue_text(issue: &AttributeIssue) -> String {
-    let status = status(issue.status());
+    let status = status_text(issue.status());
     match issue.status() {
         AttributeStatus::Ambiguous => format!("{status}: taken as {}", issue.reading),
         AttributeStatus::Ignored => format!("{status}: {}", issue.reason),
@@ -229,7 +230,7 @@ fn issue_text(issue: &AttributeIssue) -> String {
     }
 }
 
-const fn status(status: AttributeStatus) -> &'static str {
+const fn status_text(status: AttributeStatus) -> &'static str {
     match status {
         AttributeStatus::Unspecified => "unknown",
         AttributeStatus::Used => "used",
@@ -248,7 +249,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_largest_reason_is_first_and_the_sum_last() {
+    fn the_explanation_starts_with_the_largest_reason_and_ends_with_the_sum() {
         let reason = |attribute: &str, log_odds| Reason {
             attribute: attribute.into(),
             value_label: "Fintech".into(),
@@ -286,7 +287,7 @@ mod tests {
             }],
             ..FitScore::default()
         };
-        let row = ScoredRow { row: 1, id: "p-1".into(), score, kept: Vec::new() };
-        insta::assert_snapshot!(text(&row, "workspaces/default/models/default/versions/1"));
+        let row = ScoredRow { row: 1, id: "p-1".into(), score, kept_cells: Vec::new() };
+        insta::assert_snapshot!(explanation_text(&row, "workspaces/default/models/default/versions/1"));
     }
 }

@@ -1,20 +1,20 @@
-//! `export-review`: the table of the account review, for people to complete in a spreadsheet and import again.
+//! `export-review`: the table of the account review, to be completed in a spreadsheet and imported again.
 
 use std::path::{Path, PathBuf};
 
 use sweetspot_proto::v1::{ListReviewRowsRequest, ListReviewRowsResponse, ReviewRow};
 
-use crate::cli::client::{Client, Opening, request};
+use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output::plural;
 use crate::cli::table_file::{TableColumn, TableFile};
 use crate::cli::versions;
 
-/// Rows of one answer.
-const PAGE: i32 = 500;
+/// The number of rows per response.
+const PAGE_SIZE: i32 = 500;
 
-/// Which review, and where it goes.
+/// The review to export, and the output file.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ExportReviewArgs {
     /// Number, live, candidate, previous or a full name [default: live]
@@ -28,15 +28,15 @@ pub(crate) struct ExportReviewArgs {
 /// Writes the table.
 pub(crate) async fn run(args: ExportReviewArgs, context: &Context) -> Result<(), CliError> {
     let work = async |client: &mut Client| {
-        let version = versions::answering(client, context, args.version.as_deref()).await?.name;
+        let version = versions::resolve(client, context, args.version.as_deref()).await?.name;
         let mut file = None;
-        let mut message = ListReviewRowsRequest { version, page_size: PAGE, page_token: String::new() };
+        let mut message = ListReviewRowsRequest { version, page_size: PAGE_SIZE, page_token: String::new() };
         let mut rows = 0;
         loop {
             let answer = client.profiles.list_review_rows(request(message.clone())).await;
-            let answer = client.answer(answer)?;
+            let answer = client.response(answer)?;
             rows += answer.rows.len() as u64;
-            write(&args.output, &mut file, &answer)?;
+            write_rows(&args.output, &mut file, &answer)?;
             if answer.next_page_token.is_empty() {
                 break;
             }
@@ -46,15 +46,15 @@ pub(crate) async fn run(args: ExportReviewArgs, context: &Context) -> Result<(),
         context.out.note(&format!("wrote the review of {}", plural(rows, "account", "accounts")));
         Ok(())
     };
-    context.with_client(Opening::Existing, work).await
+    context.with_client(OpenMode::Existing, work).await
 }
 
-/// Writes one page; the first begins the file.
-fn write(path: &Path, file: &mut Option<TableFile>, answer: &ListReviewRowsResponse) -> Result<(), CliError> {
+/// Writes one page; the first one creates the file.
+fn write_rows(path: &Path, file: &mut Option<TableFile>, answer: &ListReviewRowsResponse) -> Result<(), CliError> {
     let file = if let Some(file) = file {
         file
     } else {
-        let header = [ID].into_iter().chain(answer.headings.iter().map(String::as_str));
+        let header = [ID_HEADING].into_iter().chain(answer.headings.iter().map(String::as_str));
         file.insert(TableFile::create(path, header.map(TableColumn::text), false)?)
     };
     for ReviewRow { account_id, cells } in &answer.rows {
@@ -63,5 +63,5 @@ fn write(path: &Path, file: &mut Option<TableFile>, answer: &ListReviewRowsRespo
     Ok(())
 }
 
-/// The heading of the column with the accounts' ids.
-const ID: &str = "Account ID";
+/// The heading of the column with account ids.
+const ID_HEADING: &str = "Account ID";

@@ -1,23 +1,23 @@
-//! `finding`: what was learned in conversations.
+//! `finding`: findings from conversations.
 
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use sweetspot_core::{Category, Finding, Lean, PondSection, Spiced, Statement};
+use sweetspot_core::{Attribution, Finding, IcpCategory, PondSection, SpicedPart, Stance};
 use sweetspot_proto::v1;
 use uuid::Uuid;
 
-use crate::cli::client::{Client, Opening, request};
+use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
+use crate::cli::definition::args::StatementArgs;
+use crate::cli::definition::json::finding_json;
+use crate::cli::definition::text::findings_text;
+use crate::cli::definition::wire::wire_finding;
+use crate::cli::definition::{PAGE_SIZE, list_all, missing_field, print_entries, print_removed, print_result, words};
 use crate::cli::exit::CliError;
 use crate::cli::input;
-use crate::cli::stated::args::SaidArgs;
-use crate::cli::stated::json::finding_json;
-use crate::cli::stated::text::findings_text;
-use crate::cli::stated::wire::wire_finding;
-use crate::cli::stated::{PAGE, all, done, missing, removed, told, words};
 
-/// What to do with them.
+/// The operations on findings.
 #[derive(Debug, Subcommand)]
 pub(crate) enum FindingCommand {
     /// Add a finding, or all findings of a file
@@ -31,7 +31,7 @@ pub(crate) enum FindingCommand {
     },
 }
 
-/// What to add.
+/// The finding to add.
 #[derive(Debug, clap::Args)]
 pub(crate) struct FindingArgs {
     /// Id of the finding, 1 to 64 bytes
@@ -57,31 +57,31 @@ pub(crate) struct FindingArgs {
     section: Option<PondSection>,
     /// Part of a SPICED diagnosis
     #[arg(long, value_name = "P", value_parser = words::spiced)]
-    spiced: Option<Spiced>,
+    spiced: Option<SpicedPart>,
     /// Category of the profile
     #[arg(long, value_name = "C", value_parser = words::category)]
-    category: Option<Category>,
+    category: Option<IcpCategory>,
     /// Direction of the finding: neutral, positive or negative
     #[arg(long, value_name = "L", value_parser = words::lean, default_value = "neutral")]
-    lean: Lean,
+    lean: Stance,
     #[command(flatten)]
-    said: SaidArgs,
+    statement_args: StatementArgs,
 }
 
-/// Does it.
+/// Runs the command.
 pub(crate) async fn run(command: FindingCommand, context: &Context) -> Result<(), CliError> {
     match command {
         FindingCommand::Add(args) => {
             let entries = entries(*args)?;
             let work = async |client: &mut Client| add(client, context, entries).await;
-            context.with_client(Opening::OrCreate, work).await
+            context.with_client(OpenMode::OrCreate, work).await
         }
         FindingCommand::List => {
-            context.with_client(Opening::Existing, async |client: &mut Client| list(client, context).await).await
+            context.with_client(OpenMode::Existing, async |client: &mut Client| list(client, context).await).await
         }
         FindingCommand::Remove { id } => {
             let work = async |client: &mut Client| remove(client, context, id).await;
-            context.with_client(Opening::Existing, work).await
+            context.with_client(OpenMode::Existing, work).await
         }
     }
 }
@@ -90,7 +90,19 @@ fn entries(args: FindingArgs) -> Result<Vec<v1::Finding>, CliError> {
     if let Some(file) = &args.file {
         return Ok(input::findings(file)?.into_iter().map(wire_finding).collect());
     }
-    let FindingArgs { id, file: _, text, question, account, segment, section, spiced, category, lean, said } = args;
+    let FindingArgs {
+        id,
+        file: _,
+        text,
+        question,
+        account,
+        segment,
+        section,
+        spiced,
+        category,
+        lean,
+        statement_args: said,
+    } = args;
     let expires = said.expires();
     let finding = Finding {
         id: id.unwrap_or_default(),
@@ -101,8 +113,8 @@ fn entries(args: FindingArgs) -> Result<Vec<v1::Finding>, CliError> {
         section,
         spiced,
         category,
-        lean,
-        by: Statement { author: said.by, reason: said.because, expires, ..Statement::default() },
+        stance: lean,
+        attribution: Attribution { author: said.by, reason: said.because, expires, ..Attribution::default() },
     };
     Ok(vec![wire_finding(finding)])
 }
@@ -117,24 +129,24 @@ async fn add(client: &mut Client, context: &Context, entries: Vec<v1::Finding>) 
             request_id: Uuid::new_v4().to_string(),
         };
         let answer = client.profiles.create_finding(request(message)).await;
-        let answer = client.answer(answer)?;
+        let answer = client.response(answer)?;
         answer.warnings.iter().for_each(|warning| context.out.warn(&format!("warning: {warning}")));
-        let held = answer.finding.ok_or_else(|| missing("finding"))?;
+        let held = answer.finding.ok_or_else(|| missing_field("finding"))?;
         ids.push(format!("{:?}", held.id));
         added.push(finding_json(&held));
     }
-    done(context, &format!("added finding {}", ids.join(", ")), &added.into())
+    print_result(context, &format!("added finding {}", ids.join(", ")), &added.into())
 }
 
 async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
     let parent = context.names.model.to_string();
     let page = async |client: &mut Client, page_token| {
         let parent = parent.clone();
-        let message = v1::ListFindingsRequest { parent, page_size: PAGE, page_token, profile_version: 0 };
+        let message = v1::ListFindingsRequest { parent, page_size: PAGE_SIZE, page_token, profile_version: 0 };
         let answer = client.profiles.list_findings(request(message)).await;
-        client.answer(answer).map(|page| (page.findings, page.next_page_token))
+        client.response(answer).map(|page| (page.findings, page.next_page_token))
     };
-    told(context, &all(client, page).await?, finding_json, findings_text)
+    print_entries(context, &list_all(client, page).await?, finding_json, findings_text)
 }
 
 async fn remove(client: &mut Client, context: &Context, id: String) -> Result<(), CliError> {
@@ -145,6 +157,6 @@ async fn remove(client: &mut Client, context: &Context, id: String) -> Result<()
         request_id: Uuid::new_v4().to_string(),
     };
     let answer = client.profiles.delete_finding(request(message)).await;
-    client.answer(answer)?;
-    removed(context, "finding", &id)
+    client.response(answer)?;
+    print_removed(context, "finding", &id)
 }

@@ -1,23 +1,23 @@
-//! `gate`: rules that people set, whatever the fit says.
+//! `gate`: exclusion rules, which apply regardless of the fit.
 
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use sweetspot_core::{Gate, PondSection, Severity, Statement};
+use sweetspot_core::{Attribution, ExclusionRule, PondSection, Severity};
 use sweetspot_proto::v1;
 use uuid::Uuid;
 
-use crate::cli::client::{Client, Opening, request};
+use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
+use crate::cli::definition::args::{StatementArgs, WhenArgs};
+use crate::cli::definition::json::gate_json;
+use crate::cli::definition::text::gates_text;
+use crate::cli::definition::{PAGE_SIZE, list_all, missing_field, print_entries, print_removed, print_result, words};
 use crate::cli::exit::CliError;
-use crate::cli::stated::args::{SaidArgs, WhenArgs};
-use crate::cli::stated::json::gate_json;
-use crate::cli::stated::text::gates_text;
-use crate::cli::stated::{PAGE, all, done, missing, removed, told, words};
 use crate::cli::wire_gate::wire_gate;
 use crate::cli::{input, versions};
 
-/// What to do with them.
+/// The operations on exclusion rules.
 #[derive(Debug, Subcommand)]
 pub(crate) enum GateCommand {
     /// Add an exclusion rule, or all rules of a file
@@ -31,7 +31,7 @@ pub(crate) enum GateCommand {
     },
 }
 
-/// What to add.
+/// The exclusion rule to add.
 #[derive(Debug, clap::Args)]
 pub(crate) struct GateArgs {
     /// Id of the rule, 1 to 64 bytes
@@ -55,23 +55,23 @@ pub(crate) struct GateArgs {
     #[command(flatten)]
     when: WhenArgs,
     #[command(flatten)]
-    said: SaidArgs,
+    statement_args: StatementArgs,
 }
 
-/// Does it.
+/// Runs the command.
 pub(crate) async fn run(command: GateCommand, context: &Context) -> Result<(), CliError> {
     match command {
         GateCommand::Add(args) => {
             let entries = entries(*args)?;
             let work = async |client: &mut Client| add(client, context, entries).await;
-            context.with_client(Opening::OrCreate, work).await
+            context.with_client(OpenMode::OrCreate, work).await
         }
         GateCommand::List => {
-            context.with_client(Opening::Existing, async |client: &mut Client| list(client, context).await).await
+            context.with_client(OpenMode::Existing, async |client: &mut Client| list(client, context).await).await
         }
         GateCommand::Remove { id } => {
             let work = async |client: &mut Client| remove(client, context, id).await;
-            context.with_client(Opening::Existing, work).await
+            context.with_client(OpenMode::Existing, work).await
         }
     }
 }
@@ -80,15 +80,22 @@ fn entries(args: GateArgs) -> Result<Vec<v1::Gate>, CliError> {
     if let Some(file) = &args.file {
         return Ok(input::gates(file)?.into_iter().map(wire_gate).collect());
     }
-    let GateArgs { id, file: _, statement, out, caution, section, when, said } = args;
+    let GateArgs { id, file: _, statement, out, caution, section, when, statement_args: said } = args;
     let severity = match (out, caution) {
         (true, _) => Severity::Out,
         (false, true) => Severity::Caution,
         (false, false) => return Err(CliError::Usage("set the severity: --out or --caution".to_owned())),
     };
     let (expires, when) = (said.expires(), when.condition()?);
-    let by = Statement { author: said.by, reason: said.because, expires, ..Statement::default() };
-    Ok(vec![wire_gate(Gate { id: id.unwrap_or_default(), statement, when, severity, section, by })])
+    let by = Attribution { author: said.by, reason: said.because, expires, ..Attribution::default() };
+    Ok(vec![wire_gate(ExclusionRule {
+        id: id.unwrap_or_default(),
+        statement,
+        when,
+        severity,
+        section,
+        attribution: by,
+    })])
 }
 
 async fn add(client: &mut Client, context: &Context, entries: Vec<v1::Gate>) -> Result<(), CliError> {
@@ -101,26 +108,26 @@ async fn add(client: &mut Client, context: &Context, entries: Vec<v1::Gate>) -> 
             request_id: Uuid::new_v4().to_string(),
         };
         let answer = client.profiles.create_gate(request(message)).await;
-        let answer = client.answer(answer)?;
+        let answer = client.response(answer)?;
         answer.warnings.iter().for_each(|warning| context.out.warn(&format!("warning: {warning}")));
-        let held = answer.gate.ok_or_else(|| missing("gate"))?;
+        let held = answer.gate.ok_or_else(|| missing_field("gate"))?;
         ids.push(format!("{:?}", held.id));
         added.push(gate_json(&held));
     }
-    done(context, &format!("added gate {}", ids.join(", ")), &added.into())
+    print_result(context, &format!("added gate {}", ids.join(", ")), &added.into())
 }
 
 async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
     let parent = context.names.model.to_string();
     let page = async |client: &mut Client, page_token| {
         let parent = parent.clone();
-        let message = v1::ListGatesRequest { parent, page_size: PAGE, page_token, profile_version: 0 };
+        let message = v1::ListGatesRequest { parent, page_size: PAGE_SIZE, page_token, profile_version: 0 };
         let answer = client.profiles.list_gates(request(message)).await;
-        client.answer(answer).map(|page| (page.gates, page.next_page_token))
+        client.response(answer).map(|page| (page.gates, page.next_page_token))
     };
-    let gates = all(client, page).await?;
+    let gates = list_all(client, page).await?;
     let attributes = versions::known_attributes(client, context).await;
-    told(context, &gates, gate_json, |gates| gates_text(gates, &attributes))
+    print_entries(context, &gates, gate_json, |gates| gates_text(gates, &attributes))
 }
 
 async fn remove(client: &mut Client, context: &Context, id: String) -> Result<(), CliError> {
@@ -131,6 +138,6 @@ async fn remove(client: &mut Client, context: &Context, id: String) -> Result<()
         request_id: Uuid::new_v4().to_string(),
     };
     let answer = client.profiles.delete_gate(request(message)).await;
-    client.answer(answer)?;
-    removed(context, "gate", &id)
+    client.response(answer)?;
+    print_removed(context, "gate", &id)
 }

@@ -1,18 +1,18 @@
-//! `healthcheck`: whether a server answers, and whether it has a model to score with.
+//! `healthcheck`: whether a server answers, and whether it has a live version.
 
 use serde_json::json;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
-use crate::cli::client::{channel, request};
+use crate::cli::client::{connect_channel, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::refusal::Refusal;
+use crate::cli::server_error::ServerError;
 
-const SCORING: &str = "sweetspot.v1.ScoringService";
+const SCORING_SERVICE: &str = "sweetspot.v1.ScoringService";
 
-/// What to ask.
+/// The arguments of `healthcheck`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct HealthcheckArgs {
     /// Also fail while no model is live
@@ -20,27 +20,27 @@ pub(crate) struct HealthcheckArgs {
     ready: bool,
 }
 
-/// Asks. Without --server it asks at the address on which `serve` would listen.
+/// Runs the command. Without --server it checks the address on which `serve` would listen.
 pub(crate) async fn run(args: &HealthcheckArgs, context: &Context) -> Result<(), CliError> {
     let listen = || format!("http://{}", context.settings.server.listen);
     let url = context.server.clone().unwrap_or_else(listen);
-    let mut client = HealthClient::new(channel(&url).await?);
+    let mut client = HealthClient::new(connect_channel(&url).await?);
     let mut serving = async |service: &str| {
         let answer = client.check(request(HealthCheckRequest { service: service.to_owned() })).await;
         match answer {
             Ok(answer) => Ok(answer.into_inner().status() == ServingStatus::Serving),
             Err(status) if status.code() == tonic::Code::NotFound => Ok(false),
-            Err(status) => Err(CliError::Refused(Refusal::from_status(&status))),
+            Err(status) => Err(CliError::Refused(ServerError::from_status(&status))),
         }
     };
-    let (alive, ready) = (serving("").await?, serving(SCORING).await?);
+    let (alive, ready) = (serving("").await?, serving(SCORING_SERVICE).await?);
     if context.out.json {
-        context.out.json(&json!({ "server": url, "alive": alive, "ready": ready }))?;
+        context.out.print_json(&json!({ "server": url, "alive": alive, "ready": ready }))?;
     } else {
         let word = |yes, no, is| if is { yes } else { no };
         let (alive, ready) =
             (word("serving", "not serving", alive), word("a model is live", "no model is live", ready));
-        context.out.text(&format!("{url}: {alive}, {ready}"))?;
+        context.out.print_text(&format!("{url}: {alive}, {ready}"))?;
     }
     match (alive, ready || !args.ready) {
         (true, true) => Ok(()),

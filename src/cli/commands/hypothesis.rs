@@ -1,4 +1,4 @@
-//! `hypothesis`: beliefs about good customers that every training takes in.
+//! `hypothesis`: hypotheses about good customers, which every training uses.
 
 use std::path::PathBuf;
 
@@ -7,17 +7,17 @@ use sweetspot_core::Hypothesis;
 use sweetspot_proto::v1;
 use uuid::Uuid;
 
-use crate::cli::client::{Client, Opening, request};
+use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
+use crate::cli::definition::args::{StatementArgs, WhenArgs};
+use crate::cli::definition::json::hypothesis_entry_json;
+use crate::cli::definition::text::hypotheses_text;
+use crate::cli::definition::{PAGE_SIZE, list_all, missing_field, print_entries, print_removed, print_result};
 use crate::cli::exit::CliError;
-use crate::cli::stated::args::{SaidArgs, WhenArgs};
-use crate::cli::stated::json::held_json;
-use crate::cli::stated::text::held_text;
-use crate::cli::stated::{PAGE, all, done, missing, removed, told};
 use crate::cli::wire::wire_hypothesis;
 use crate::cli::{input, versions};
 
-/// What to do with them.
+/// The operations on hypotheses.
 #[derive(Debug, Subcommand)]
 pub(crate) enum HypothesisCommand {
     /// Add a hypothesis, or all hypotheses of a file
@@ -31,7 +31,7 @@ pub(crate) enum HypothesisCommand {
     },
 }
 
-/// What to add.
+/// The hypothesis to add.
 #[derive(Debug, clap::Args)]
 pub(crate) struct HypothesisArgs {
     /// Id of the hypothesis, 1 to 64 bytes
@@ -52,29 +52,29 @@ pub(crate) struct HypothesisArgs {
     #[command(flatten)]
     when: WhenArgs,
     #[command(flatten)]
-    said: SaidArgs,
+    statement_args: StatementArgs,
 }
 
-/// Does it.
+/// Runs the command.
 pub(crate) async fn run(command: HypothesisCommand, context: &Context) -> Result<(), CliError> {
     match command {
         HypothesisCommand::Add(args) => {
             let entries = entries(*args)?;
             let work = async |client: &mut Client| add(client, context, entries).await;
-            context.with_client(Opening::OrCreate, work).await
+            context.with_client(OpenMode::OrCreate, work).await
         }
         HypothesisCommand::List => {
-            context.with_client(Opening::Existing, async |client: &mut Client| list(client, context).await).await
+            context.with_client(OpenMode::Existing, async |client: &mut Client| list(client, context).await).await
         }
         HypothesisCommand::Remove { id } => {
             let work = async |client: &mut Client| remove(client, context, id).await;
-            context.with_client(Opening::Existing, work).await
+            context.with_client(OpenMode::Existing, work).await
         }
     }
 }
 
 fn entries(args: HypothesisArgs) -> Result<Vec<v1::HeldHypothesis>, CliError> {
-    let HypothesisArgs { id, file, statement, odds, worth, when, said } = args;
+    let HypothesisArgs { id, file, statement, odds, worth, when, statement_args: said } = args;
     let held = |hypothesis: Hypothesis, reason: String| v1::HeldHypothesis {
         hypothesis: Some(wire_hypothesis(hypothesis)),
         create_time: None,
@@ -106,26 +106,26 @@ async fn add(client: &mut Client, context: &Context, entries: Vec<v1::HeldHypoth
             request_id: Uuid::new_v4().to_string(),
         };
         let answer = client.profiles.create_hypothesis(request(message)).await;
-        let answer = client.answer(answer)?;
+        let answer = client.response(answer)?;
         answer.warnings.iter().for_each(|warning| context.out.warn(&format!("warning: {warning}")));
-        let held = answer.hypothesis.ok_or_else(|| missing("hypothesis"))?;
+        let held = answer.hypothesis.ok_or_else(|| missing_field("hypothesis"))?;
         ids.push(format!("{:?}", held.hypothesis.as_ref().map(|one| one.id.clone()).unwrap_or_default()));
-        added.push(held_json(&held));
+        added.push(hypothesis_entry_json(&held));
     }
-    done(context, &format!("added hypothesis {}", ids.join(", ")), &added.into())
+    print_result(context, &format!("added hypothesis {}", ids.join(", ")), &added.into())
 }
 
 async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
     let parent = context.names.model.to_string();
     let page = async |client: &mut Client, page_token| {
         let parent = parent.clone();
-        let message = v1::ListHypothesesRequest { parent, page_size: PAGE, page_token, profile_version: 0 };
+        let message = v1::ListHypothesesRequest { parent, page_size: PAGE_SIZE, page_token, profile_version: 0 };
         let answer = client.profiles.list_hypotheses(request(message)).await;
-        client.answer(answer).map(|page| (page.hypotheses, page.next_page_token))
+        client.response(answer).map(|page| (page.hypotheses, page.next_page_token))
     };
-    let held = all(client, page).await?;
+    let held = list_all(client, page).await?;
     let attributes = versions::known_attributes(client, context).await;
-    told(context, &held, held_json, |held| held_text(held, &attributes))
+    print_entries(context, &held, hypothesis_entry_json, |held| hypotheses_text(held, &attributes))
 }
 
 async fn remove(client: &mut Client, context: &Context, id: String) -> Result<(), CliError> {
@@ -136,6 +136,6 @@ async fn remove(client: &mut Client, context: &Context, id: String) -> Result<()
         request_id: Uuid::new_v4().to_string(),
     };
     let answer = client.profiles.delete_hypothesis(request(message)).await;
-    client.answer(answer)?;
-    removed(context, "hypothesis", &id)
+    client.response(answer)?;
+    print_removed(context, "hypothesis", &id)
 }

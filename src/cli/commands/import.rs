@@ -1,4 +1,4 @@
-//! `import`: customers and their outcomes, from a file into a dataset.
+//! `import`: imports customers and their outcomes from a file into a dataset.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,15 +9,15 @@ use sweetspot_ingest::Mapping;
 use sweetspot_proto::v1::{ImportAccountsRequest, ImportAccountsResponse};
 use uuid::Uuid;
 
-use crate::cli::client::{Client, Opening};
+use crate::cli::client::{Client, OpenMode};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::input;
-use crate::cli::names::short;
+use crate::cli::names::short_name;
 use crate::cli::output::{plural, wrap};
 use crate::cli::wire::ImportMessages;
 
-/// What to import.
+/// The arguments of `import`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ImportArgs {
     /// Customers and their outcomes: CSV, JSON Lines, Parquet or a workbook; - is stdin
@@ -50,14 +50,18 @@ pub(crate) async fn run(args: ImportArgs, context: &Context) -> Result<(), CliEr
         ..ImportAccountsRequest::default()
     };
     let work = async |client: &mut Client| send(client, &context, customers, head).await;
-    let answer = context.with_client(Opening::OrCreate, work).await?;
-    if context.out.json { context.out.json(&import_json(&answer)) } else { context.out.text(&import_text(&answer)) }
+    let answer = context.with_client(OpenMode::OrCreate, work).await?;
+    if context.out.json {
+        context.out.print_json(&import_json(&answer))
+    } else {
+        context.out.print_text(&import_text(&answer))
+    }
 }
 
-/// Reads customers, and tells what cannot be used and what a person should know.
+/// Reads customers, and reports rejected rows and warnings.
 ///
 /// # Errors
-/// Where the file or every row of it cannot be used.
+/// Returns an error if the file or every row of it is invalid.
 pub(crate) fn read(
     context: &Context,
     file: &Path,
@@ -67,10 +71,10 @@ pub(crate) fn read(
     input::customers(context, file, mapping, rejects)
 }
 
-/// Sends customers to the dataset of the context, as `head` says.
+/// Sends customers to the dataset of the context, as specified by `head`.
 ///
 /// # Errors
-/// Where the server refuses them.
+/// Returns an error if the server refuses.
 pub(crate) async fn send(
     client: &mut Client,
     context: &Context,
@@ -80,10 +84,10 @@ pub(crate) async fn send(
     let (dataset, request_id) = (context.names.dataset.to_string(), Uuid::new_v4().to_string());
     let messages = ImportMessages::new(Arc::new(customers), ImportAccountsRequest { dataset, request_id, ..head });
     let answer = client.datasets.import_accounts(tokio_stream::iter(messages)).await;
-    client.answer(answer)
+    client.response(answer)
 }
 
-/// An import, as programs read it.
+/// Returns an import as JSON.
 fn import_json(answer: &ImportAccountsResponse) -> serde_json::Value {
     let ImportAccountsResponse { dataset, accounts, outcomes, data_sha256, dataset_version, current, removed_versions } =
         answer;
@@ -98,17 +102,17 @@ fn import_json(answer: &ImportAccountsResponse) -> serde_json::Value {
     })
 }
 
-/// What has been done, in one line unless the name of the dataset is long or versions made room.
+/// Describes an import, in one line unless the name of the dataset is long or old versions were deleted.
 pub(crate) fn import_text(answer: &ImportAccountsResponse) -> String {
     let ImportAccountsResponse { dataset, accounts, outcomes, dataset_version, removed_versions, .. } = answer;
-    let (accounts, dataset) = (plural(*accounts, "account", "accounts"), short(dataset));
+    let (accounts, dataset) = (plural(*accounts, "account", "accounts"), short_name(dataset));
     if dataset_version.is_empty() {
         let text =
             format!("{accounts}, {outcomes} with an outcome, can be imported into dataset {dataset}; nothing was kept");
         return wrap(&text, 0, 2);
     }
-    let version = short(dataset_version);
-    let removed: Vec<_> = removed_versions.iter().map(|name| short(name)).collect();
+    let version = short_name(dataset_version);
+    let removed: Vec<_> = removed_versions.iter().map(|name| short_name(name)).collect();
     let removed = match removed.as_slice() {
         [] => String::new(),
         [one] => format!("; version {one}, the oldest beyond the limit, was removed"),
@@ -124,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_import_is_told_within_the_width_of_a_page() {
+    fn import_texts_fit_the_page_width() {
         let text = |accounts, id: &str, removed: usize| {
             let dataset = format!("workspaces/{id}/datasets/{id}");
             let dataset_version = format!("{dataset}/versions/21");

@@ -29,7 +29,7 @@ use clap::Subcommand;
 use super::context::Context;
 use super::exit::CliError;
 
-/// Everything the program does.
+/// All commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the whole workflow on generated accounts: import, train, promote, score
@@ -81,23 +81,23 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Whether it is the server.
-    pub(crate) const fn serves(&self) -> bool {
+    /// Whether this command is `serve`.
+    pub(crate) const fn is_server(&self) -> bool {
         matches!(self, Self::Serve(_))
     }
 
-    /// The settings that its own arguments stand for.
+    /// Returns the settings that the command's own arguments set.
     pub(crate) fn settings(&self) -> Vec<(String, String)> {
         if let Self::Serve(args) = self { args.settings() } else { Vec::new() }
     }
 }
 
-/// Runs a command. Ctrl-C ends any but the server at once; the server drains.
+/// Runs a command. Ctrl-C ends all but the server at once; the server drains.
 ///
 /// # Errors
-/// Whatever stops it.
+/// Returns the error of the command.
 pub(crate) async fn run(command: Command, context: Context) -> Result<(), CliError> {
-    if command.serves() {
+    if command.is_server() {
         return serve::run(context).await;
     }
     tokio::select! {

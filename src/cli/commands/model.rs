@@ -11,20 +11,20 @@ use uuid::Uuid;
 
 use super::model_checks::{self, ChecksArgs};
 use super::model_compare::{self, CompareArgs};
-use crate::cli::client::{Client, Opening, request};
+use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::names::short;
+use crate::cli::names::short_name;
 use crate::cli::output::table;
-use crate::cli::parts::{self, Part};
-use crate::cli::promotion::{self, PromotionArgs, WhoArgs};
-use crate::cli::version_json::{promotion_json, state, time_text, version_json};
+use crate::cli::promotion::{self, ActorArgs, PromotionArgs};
+use crate::cli::response_parts::{self, ResponsePart};
+use crate::cli::version_json::{promotion_json, state_word, time_text, version_json};
 use crate::cli::version_text::version_text;
 use crate::cli::{files, versions};
 
-const PAGE: i32 = 500;
+const PAGE_SIZE: i32 = 500;
 
-/// What to do with versions.
+/// The operations on versions.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelCommand {
     /// List all versions, newest first
@@ -48,7 +48,7 @@ pub(crate) enum ModelCommand {
     /// Make the previous version live again
     Rollback {
         #[command(flatten)]
-        who: WhoArgs,
+        who: ActorArgs,
     },
     /// List promotions, rollbacks and refused promotions, newest first
     History,
@@ -58,7 +58,7 @@ pub(crate) enum ModelCommand {
     Checks(ChecksArgs),
 }
 
-/// Does it.
+/// Runs the command.
 pub(crate) async fn run(command: ModelCommand, context: &Context) -> Result<(), CliError> {
     let work = async |client: &mut Client| match command {
         ModelCommand::List => list(client, context).await,
@@ -66,26 +66,26 @@ pub(crate) async fn run(command: ModelCommand, context: &Context) -> Result<(), 
         ModelCommand::Promote { version, how } => {
             how.check()?;
             let version = context.names.version(&version)?;
-            tell(context, &promotion::promote(client, &version, "live", &how).await?)
+            print_promotion(context, &promotion::promote(client, &version, "live", &how).await?)
         }
         ModelCommand::Rollback { who } => rollback(client, context, &who).await,
         ModelCommand::Compare(args) => model_compare::run(client, context, args).await,
         ModelCommand::Checks(args) => model_checks::run(client, context, args).await,
         ModelCommand::History => history(client, context).await,
     };
-    context.with_client(Opening::Existing, work).await
+    context.with_client(OpenMode::Existing, work).await
 }
 
 async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
     let mut found = Vec::new();
     let mut message = ListModelVersionsRequest {
         parent: context.names.model.to_string(),
-        page_size: PAGE,
+        page_size: PAGE_SIZE,
         page_token: String::new(),
     };
     loop {
         let answer = client.models.list_model_versions(request(message.clone())).await;
-        let page = client.answer(answer)?;
+        let page = client.response(answer)?;
         found.extend(page.versions);
         if page.next_page_token.is_empty() {
             break;
@@ -93,21 +93,21 @@ async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
         message.page_token = page.next_page_token;
     }
     if context.out.json {
-        return context.out.json(&found.iter().map(version_json).collect::<Vec<_>>());
+        return context.out.print_json(&found.iter().map(version_json).collect::<Vec<_>>());
     }
     let header = ["version", "alias", "created", "AUC", "(95%)", "ideal/\njudged", "learned\nfrom"];
-    context.out.text(&table(&header, &[0, 3, 5, 6], found.iter().map(version_row).collect()))
+    context.out.print_text(&table(&header, &[0, 3, 5, 6], found.iter().map(version_row).collect()))
 }
 
 fn version_row(version: &ModelVersion) -> Vec<String> {
-    // A version of hypotheses alone was not judged.
+    // A version of hypotheses alone has no evaluation.
     let evaluation = version.evaluation.as_ref().filter(|evaluation| evaluation.rows > 0);
     let created = version.create_time.as_ref().map(time_text).unwrap_or_default();
-    // Ready is what a version should be: only other states are worth a word.
-    let unready = [state(version)].into_iter().filter(|state| *state != "ready");
+    // Ready is the normal state, so that only other states are shown.
+    let unready = [state_word(version)].into_iter().filter(|state| *state != "ready");
     let aliases: Vec<_> = version.aliases.iter().map(String::as_str).chain(unready).collect();
     vec![
-        short(&version.name).to_owned(),
+        short_name(&version.name).to_owned(),
         aliases.join("\n"),
         created.get(..10).unwrap_or(&created).to_owned(),
         evaluation.map(|e| format!("{:.3}", e.auc)).unwrap_or_default(),
@@ -124,19 +124,19 @@ async fn show(client: &mut Client, context: &Context, wanted: Option<&str>, outp
     }
     let read = async |client: &mut Client, offset| {
         let name = version.name.clone();
-        let message = ExportModelVersionRequest { name, format: 0, offset, part_bytes: parts::PART_BYTES };
+        let message = ExportModelVersionRequest { name, format: 0, offset, part_bytes: response_parts::PART_BYTES };
         let answer = client.models.export_model_version(request(message)).await;
-        let ExportModelVersionResponse { content, total_bytes, content_sha256, .. } = client.answer(answer)?;
-        Ok(Part { content, total_bytes, content_sha256 })
+        let ExportModelVersionResponse { content, total_bytes, content_sha256, .. } = client.response(answer)?;
+        Ok(ResponsePart { content, total_bytes, content_sha256 })
     };
-    let mut scorecard = parts::whole(client, read).await?;
+    let mut scorecard = response_parts::read_all(client, read).await?;
     if !scorecard.ends_with(b"\n") {
         scorecard.push(b'\n');
     }
     files::write(output, &scorecard)
 }
 
-async fn rollback(client: &mut Client, context: &Context, who: &WhoArgs) -> Result<(), CliError> {
+async fn rollback(client: &mut Client, context: &Context, who: &ActorArgs) -> Result<(), CliError> {
     let live = versions::get(client, &context.names.version("live")?).await?;
     let message = RollbackModelRequest {
         model: context.names.model.to_string(),
@@ -144,20 +144,26 @@ async fn rollback(client: &mut Client, context: &Context, who: &WhoArgs) -> Resu
         etag: live.etag,
         reason: who.reason(),
         request_id: Uuid::new_v4().to_string(),
-        by: who.by(),
+        by: who.actor_name(),
     };
     let answer = client.models.rollback_model(request(message)).await;
-    let promotion = client.answer(answer)?.promotion;
-    tell(context, &promotion.ok_or_else(|| CliError::Failed("the server's response has no promotion".to_owned()))?)
+    let promotion = client.response(answer)?.promotion;
+    print_promotion(
+        context,
+        &promotion.ok_or_else(|| CliError::Failed("the server's response has no promotion".to_owned()))?,
+    )
 }
 
 async fn history(client: &mut Client, context: &Context) -> Result<(), CliError> {
     let mut found = Vec::new();
-    let mut message =
-        ListPromotionsRequest { parent: context.names.model.to_string(), page_size: PAGE, page_token: String::new() };
+    let mut message = ListPromotionsRequest {
+        parent: context.names.model.to_string(),
+        page_size: PAGE_SIZE,
+        page_token: String::new(),
+    };
     loop {
         let answer = client.models.list_promotions(request(message.clone())).await;
-        let page = client.answer(answer)?;
+        let page = client.response(answer)?;
         found.extend(page.promotions);
         if page.next_page_token.is_empty() {
             break;
@@ -165,25 +171,25 @@ async fn history(client: &mut Client, context: &Context) -> Result<(), CliError>
         message.page_token = page.next_page_token;
     }
     if context.out.json {
-        return context.out.json(&found.iter().map(promotion_json).collect::<Vec<_>>());
+        return context.out.print_json(&found.iter().map(promotion_json).collect::<Vec<_>>());
     }
     let header = ["time", "what", "from", "to", "by", "reason"];
-    context.out.text(&table(&header, &[2, 3], found.iter().map(promotion_row).collect()))
+    context.out.print_text(&table(&header, &[2, 3], found.iter().map(promotion_row).collect()))
 }
 
 fn promotion_row(promotion: &Promotion) -> Vec<String> {
     vec![
         promotion.time.as_ref().map(time_text).unwrap_or_default(),
-        promotion::outcome(promotion),
-        short(&promotion.from_version).to_owned(),
-        short(&promotion.to_version).to_owned(),
+        promotion::outcome_text(promotion),
+        short_name(&promotion.from_version).to_owned(),
+        short_name(&promotion.to_version).to_owned(),
         promotion.actor.clone(),
-        reasons(promotion),
+        reasons_text(promotion),
     ]
 }
 
-/// Why it moved, and why each overridden check did not stop it.
-fn reasons(promotion: &Promotion) -> String {
+/// Returns the reason of a promotion, and of each overridden check.
+fn reasons_text(promotion: &Promotion) -> String {
     let own = Some(promotion.reason.clone()).filter(|reason| !reason.is_empty());
     let overridden = promotion.overrides.iter().map(|one| {
         let why = if one.reason == promotion.reason { String::new() } else { format!(": {}", one.reason) };
@@ -192,9 +198,9 @@ fn reasons(promotion: &Promotion) -> String {
     own.into_iter().chain(overridden).collect::<Vec<_>>().join("; ")
 }
 
-fn tell(context: &Context, promotion: &Promotion) -> Result<(), CliError> {
+fn print_promotion(context: &Context, promotion: &Promotion) -> Result<(), CliError> {
     if context.out.json {
-        return context.out.json(&promotion_json(promotion));
+        return context.out.print_json(&promotion_json(promotion));
     }
-    context.out.text(&promotion::told(promotion))
+    context.out.print_text(&promotion::promotion_text(promotion))
 }

@@ -1,4 +1,4 @@
-//! `model checks`: how strict the promotion checks of a model are.
+//! `model checks`: the thresholds of a model's promotion checks.
 
 use serde_json::json;
 use sweetspot_proto::v1::{GetPromotionSettingsRequest, PromotionCheck, UpdatePromotionSettingsRequest};
@@ -8,9 +8,9 @@ use crate::cli::client::{Client, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output::table;
-use crate::cli::promotion::WhoArgs;
+use crate::cli::promotion::ActorArgs;
 
-/// What to set.
+/// The thresholds to change.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ChecksArgs {
     /// Threshold to set, by its name in the list; may be given several times
@@ -20,7 +20,7 @@ pub(crate) struct ChecksArgs {
     #[arg(long, value_name = "NAME")]
     reset: Vec<String>,
     #[command(flatten)]
-    who: WhoArgs,
+    who: ActorArgs,
 }
 
 fn setting(text: &str) -> Result<(String, f64), String> {
@@ -29,17 +29,17 @@ fn setting(text: &str) -> Result<(String, f64), String> {
     Ok((name.trim().to_owned(), value))
 }
 
-/// Sets what is to be set, and shows all checks.
+/// Applies the changes, and shows all checks.
 ///
 /// # Errors
-/// A threshold that does not exist, or any other refusal.
+/// Returns an error if a threshold does not exist or the server refuses.
 pub(super) async fn run(client: &mut Client, context: &Context, args: ChecksArgs) -> Result<(), CliError> {
     let model = context.names.model.to_string();
     let message = GetPromotionSettingsRequest { model: model.clone() };
     let answer = client.models.get_promotion_settings(request(message)).await;
-    let settings = client.answer(answer)?;
+    let settings = client.response(answer)?;
     if args.set.is_empty() && args.reset.is_empty() {
-        return show(context, &settings.checks);
+        return print_checks(context, &settings.checks);
     }
     let message = UpdatePromotionSettingsRequest {
         model,
@@ -47,14 +47,14 @@ pub(super) async fn run(client: &mut Client, context: &Context, args: ChecksArgs
         reset: args.reset,
         etag: settings.etag,
         reason: args.who.reason(),
-        by: args.who.by(),
+        by: args.who.actor_name(),
         request_id: Uuid::new_v4().to_string(),
     };
     let answer = client.models.update_promotion_settings(request(message)).await;
-    show(context, &client.answer(answer)?.checks)
+    print_checks(context, &client.response(answer)?.checks)
 }
 
-fn show(context: &Context, checks: &[PromotionCheck]) -> Result<(), CliError> {
+fn print_checks(context: &Context, checks: &[PromotionCheck]) -> Result<(), CliError> {
     if context.out.json {
         let check = |one: &PromotionCheck| {
             json!({
@@ -65,7 +65,7 @@ fn show(context: &Context, checks: &[PromotionCheck]) -> Result<(), CliError> {
                 "default_threshold": one.default_threshold,
             })
         };
-        return context.out.json(&checks.iter().map(check).collect::<Vec<_>>());
+        return context.out.print_json(&checks.iter().map(check).collect::<Vec<_>>());
     }
     let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
     let row = |one: &PromotionCheck| {
@@ -76,5 +76,5 @@ fn show(context: &Context, checks: &[PromotionCheck]) -> Result<(), CliError> {
         };
         vec![one.check.clone(), one.threshold_name.clone(), threshold, one.description.clone()]
     };
-    context.out.text(&table(&["check", "threshold", "value", "passes if"], &[], checks.iter().map(row).collect()))
+    context.out.print_text(&table(&["check", "threshold", "value", "passes if"], &[], checks.iter().map(row).collect()))
 }

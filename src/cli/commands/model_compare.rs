@@ -1,4 +1,4 @@
-//! `model compare`: two versions beside each other.
+//! `model compare`: a comparison of two versions.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,18 +17,18 @@ use crate::cli::client::{Client, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::files;
-use crate::cli::list::List;
-use crate::cli::names::short;
+use crate::cli::list::ProspectList;
+use crate::cli::names::short_name;
 use crate::cli::output::{table, wrap};
 use crate::cli::scoring::tier;
 use crate::cli::version_json::attribute_json;
-use crate::cli::versions::{self, Answering};
+use crate::cli::versions::{self, VersionInfo};
 use crate::cli::wire::wire_account;
 
-/// Contributions told of one account, as text.
-const CHANGES: usize = 3;
+/// The maximum number of contribution changes shown per account, in text.
+const MAX_CHANGES: usize = 3;
 
-/// What to compare.
+/// The versions to compare.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CompareArgs {
     /// Version to compare with: number, live, candidate, previous or a full name
@@ -54,16 +54,16 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
     movers: u32,
     /// Format
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = ComparisonFormat::Text)]
+    format: ComparisonFormat,
     /// Where to write; - is stdout
     #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]
     output: PathBuf,
 }
 
-/// What a comparison is written as.
+/// The format of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum ComparisonFormat {
     /// Text for a terminal
     Text,
     /// Markdown, for wikis
@@ -72,10 +72,10 @@ enum Format {
     Json,
 }
 
-/// Compares and writes.
+/// Compares the versions and writes the result.
 ///
 /// # Errors
-/// A version or dataset that does not exist, or a file that cannot be used.
+/// Returns an error if a version or dataset does not exist, or if a file is invalid.
 pub(super) async fn run(client: &mut Client, context: &Context, args: CompareArgs) -> Result<(), CliError> {
     let context = match &args.dataset {
         Some(dataset) => context.clone().with_dataset(dataset)?,
@@ -83,10 +83,10 @@ pub(super) async fn run(client: &mut Client, context: &Context, args: CompareArg
     };
     let rows = match args.accounts.as_deref() {
         Some(file) => {
-            // Columns are matched with what either version asks for, and read by the kinds of the challenger first.
-            let challenger = versions::answering(client, &context, Some(&args.challenger)).await?;
-            let champion = versions::answering(client, &context, Some(&args.champion)).await?;
-            Some(accounts(&context, file, args.mapping.as_deref(), &challenger.or(champion))?)
+            // Columns are matched with the attributes of both versions, and read by the kinds of the challenger first.
+            let challenger = versions::resolve(client, &context, Some(&args.challenger)).await?;
+            let champion = versions::resolve(client, &context, Some(&args.champion)).await?;
+            Some(read_accounts(&context, file, args.mapping.as_deref(), &challenger.merge(champion))?)
         }
         None => None,
     };
@@ -99,7 +99,7 @@ pub(super) async fn run(client: &mut Client, context: &Context, args: CompareArg
         mover_count: args.movers,
     };
     let answer = client.models.compare_model_versions(request(message)).await;
-    let answer = client.answer(answer)?;
+    let answer = client.response(answer)?;
     if let Some(first) = answer.issues.first() {
         let (count, AttributeIssue { field, reason, .. }) = (answer.issue_count, first);
         let text = format!("warning: values that cannot be used and are left out: {count}, such as {field} ({reason})");
@@ -111,23 +111,23 @@ pub(super) async fn run(client: &mut Client, context: &Context, args: CompareArg
         )
     };
     let comparison = answer.comparison.ok_or_else(none)?;
-    let format = if context.out.json { Format::Json } else { args.format };
+    let format = if context.out.json { ComparisonFormat::Json } else { args.format };
     let text = match format {
-        Format::Text => text(&comparison),
-        Format::Md => answer.markdown,
-        Format::Json => format!("{:#}\n", comparison_json(&comparison)),
+        ComparisonFormat::Text => comparison_text(&comparison),
+        ComparisonFormat::Md => answer.markdown,
+        ComparisonFormat::Json => format!("{:#}\n", comparison_json(&comparison)),
     };
     files::write(&args.output, text.as_bytes())
 }
 
-/// The accounts of a file; rows that cannot be used are told and left out.
-fn accounts(
+/// Reads the accounts of a file; invalid rows are reported and skipped.
+fn read_accounts(
     context: &Context,
     file: &Path,
     mapping: Option<&Path>,
-    versions: &Answering,
+    versions: &VersionInfo,
 ) -> Result<AccountRows, CliError> {
-    let mut list = List::open(context, file, mapping)?;
+    let mut list = ProspectList::open(context, file, mapping)?;
     list.match_attributes(versions)?;
     let (mut rows, mut rejected) = (Vec::new(), 0_u64);
     while let Some(row) = list.next()? {
@@ -145,19 +145,19 @@ fn accounts(
     Ok(AccountRows { rows })
 }
 
-fn text(comparison: &VersionComparison) -> String {
+fn comparison_text(comparison: &VersionComparison) -> String {
     let VersionComparison { champion, challenger, figures, accounts, accounts_of, tiers_kept, .. } = comparison;
     let mut text = format!("challenger: {challenger}\nchampion:   {champion}\n");
-    // Writing to a text cannot fail.
+    // Writing to a `String` cannot fail.
     let _infallible = match figures {
-        Some(figures) => write!(text, "\nFigures {}\n{}", on_rows(figures), figure_table(figures)),
+        Some(figures) => write!(text, "\nFigures {}\n{}", basis_text(figures), metrics_table(figures)),
         None => write!(text, "\nOne of the versions was not judged, so there are no figures to compare\n"),
     };
     if !comparison.checks.is_empty() {
         let rows = comparison
             .checks
             .iter()
-            .map(|one| vec![one.check.clone(), status(one.status()).to_owned(), one.detail.clone()]);
+            .map(|one| vec![one.check.clone(), status_word(one.status()).to_owned(), one.detail.clone()]);
         let _infallible = write!(
             text,
             "\nPromotion checks of the challenger\n{}",
@@ -184,7 +184,7 @@ fn text(comparison: &VersionComparison) -> String {
     text
 }
 
-fn on_rows(figures: &ComparedFigures) -> String {
+fn basis_text(figures: &ComparedFigures) -> String {
     let ComparedFigures { rows, positives, unseen, .. } = figures;
     match (figures.basis(), unseen) {
         (Basis::SeparateRows, _) => {
@@ -199,7 +199,7 @@ fn on_rows(figures: &ComparedFigures) -> String {
     }
 }
 
-fn figure_table(figures: &ComparedFigures) -> String {
+fn metrics_table(figures: &ComparedFigures) -> String {
     let row = |name: &str, one: &FigureDifference| {
         let interval = format!("{:+.3} to {:+.3}", one.low, one.high);
         vec![
@@ -238,7 +238,7 @@ fn mover_row(mover: &AccountMove) -> Vec<String> {
         mover.account_id.clone(),
         standing(mover.champion_probability, mover.champion_tier()),
         standing(mover.challenger_probability, mover.challenger_tier()),
-        mover.changes.iter().take(CHANGES).map(change).collect::<Vec<_>>().join("\n"),
+        mover.changes.iter().take(MAX_CHANGES).map(change).collect::<Vec<_>>().join("\n"),
     ]
 }
 
@@ -248,10 +248,10 @@ fn attribute_row(one: &AttributeDifference) -> Vec<String> {
             format!("{}, spread {:.2}, {:.0}% missing", one.kind, one.whole_spread, one.missing_share * 100.0)
         })
     };
-    vec![one.attribute.clone(), kind(one.kind()).to_owned(), told(&one.champion), told(&one.challenger)]
+    vec![one.attribute.clone(), kind_word(one.kind()).to_owned(), told(&one.champion), told(&one.challenger)]
 }
 
-const fn kind(kind: Kind) -> &'static str {
+const fn kind_word(kind: Kind) -> &'static str {
     match kind {
         Kind::Unspecified => "unknown",
         Kind::Gained => "gained",
@@ -260,7 +260,7 @@ const fn kind(kind: Kind) -> &'static str {
     }
 }
 
-const fn status(status: Status) -> &'static str {
+const fn status_word(status: Status) -> &'static str {
     match status {
         Status::Unspecified => "unknown",
         Status::Passed => "passed",
@@ -293,15 +293,15 @@ fn comparison_json(comparison: &VersionComparison) -> Value {
     json!({
         "champion": comparison.champion,
         "challenger": comparison.challenger,
-        "champion_version": short(&comparison.champion),
-        "challenger_version": short(&comparison.challenger),
+        "champion_version": short_name(&comparison.champion),
+        "challenger_version": short_name(&comparison.challenger),
         "figures": comparison.figures.as_ref().map(figures),
         "tier_moves": comparison.tier_moves.iter().map(|one| json!({ "champion": tier(one.champion()), "challenger": tier(one.challenger()), "accounts": one.accounts })).collect::<Vec<_>>(),
         "accounts": comparison.accounts,
         "accounts_of": comparison.accounts_of,
         "tiers_kept": comparison.tiers_kept,
         "movers": comparison.movers.iter().map(mover).collect::<Vec<_>>(),
-        "attributes": comparison.attributes.iter().map(|one| json!({ "attribute": one.attribute, "what": kind(one.kind()), "champion": one.champion.as_ref().map(attribute_json), "challenger": one.challenger.as_ref().map(attribute_json) })).collect::<Vec<_>>(),
-        "checks": comparison.checks.iter().map(|one| json!({ "check": one.check, "result": status(one.status()), "detail": one.detail, "threshold": one.threshold })).collect::<Vec<_>>(),
+        "attributes": comparison.attributes.iter().map(|one| json!({ "attribute": one.attribute, "what": kind_word(one.kind()), "champion": one.champion.as_ref().map(attribute_json), "challenger": one.challenger.as_ref().map(attribute_json) })).collect::<Vec<_>>(),
+        "checks": comparison.checks.iter().map(|one| json!({ "check": one.check, "result": status_word(one.status()), "detail": one.detail, "threshold": one.threshold })).collect::<Vec<_>>(),
     })
 }

@@ -1,18 +1,18 @@
-//! `profile`: the definition as a whole, its way through the committee, and what was approved.
+//! `profile`: the definition, its approval, and its approved versions.
 
 use clap::Subcommand;
 use sweetspot_proto::v1;
 use uuid::Uuid;
 
 use super::profile_set::{self, SetArgs};
-use crate::cli::client::{Client, Opening, request};
+use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
+use crate::cli::definition::json::{definition_json, diff_json, profile_json};
+use crate::cli::definition::text::{definition_text, diff_text, profiles_text};
+use crate::cli::definition::{PAGE_SIZE, list_all, missing_field, print_entries, print_result};
 use crate::cli::exit::CliError;
-use crate::cli::stated::json::{definition_json, diff_json, profile_json};
-use crate::cli::stated::text::{definition_text, diff_text, profiles_text};
-use crate::cli::stated::{PAGE, all, done, missing, told};
 
-/// What to do with it.
+/// The operations on the definition.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProfileCommand {
     /// Show the state of the definition
@@ -55,40 +55,40 @@ pub(crate) enum ProfileCommand {
     },
 }
 
-/// Does it.
+/// Runs the command.
 pub(crate) async fn run(command: ProfileCommand, context: &Context) -> Result<(), CliError> {
-    // What was never stated can be told and set all the same, but not approved.
+    // Only `set` may create a store: a new definition has nothing to show or approve.
     let opening = match command {
-        ProfileCommand::Set(_) => Opening::OrCreate,
+        ProfileCommand::Set(_) => OpenMode::OrCreate,
         ProfileCommand::Show
         | ProfileCommand::Submit { .. }
         | ProfileCommand::Approve { .. }
         | ProfileCommand::Return { .. }
         | ProfileCommand::Versions
-        | ProfileCommand::Diff { .. } => Opening::Existing,
+        | ProfileCommand::Diff { .. } => OpenMode::Existing,
     };
     let work = async |client: &mut Client| match command {
-        ProfileCommand::Show => tell(context, &get(client, context).await?),
+        ProfileCommand::Show => print_definition(context, &get(client, context).await?),
         ProfileCommand::Set(args) => profile_set::run(client, context, args).await,
         ProfileCommand::Submit { by } => submit(client, context, by).await,
         ProfileCommand::Approve { by, version } => approve(client, context, by, version).await,
-        ProfileCommand::Return { by, because } => give_back(client, context, by, because).await,
-        ProfileCommand::Versions => versions(client, context).await,
+        ProfileCommand::Return { by, because } => return_profile(client, context, by, because).await,
+        ProfileCommand::Versions => list_versions(client, context).await,
         ProfileCommand::Diff { from, to } => diff(client, context, from, to).await,
     };
     context.with_client(opening, work).await
 }
 
-/// The definition as it stands.
+/// Reads the definition.
 pub(super) async fn get(client: &mut Client, context: &Context) -> Result<v1::Definition, CliError> {
     let message = v1::GetDefinitionRequest { model: context.names.model.to_string() };
     let answer = client.profiles.get_definition(request(message)).await;
-    client.answer(answer)?.definition.ok_or_else(|| missing("definition"))
+    client.response(answer)?.definition.ok_or_else(|| missing_field("definition"))
 }
 
-/// Tells a definition.
-pub(super) fn tell(context: &Context, definition: &v1::Definition) -> Result<(), CliError> {
-    done(context, &definition_text(definition), &definition_json(definition))
+/// Prints a definition.
+pub(super) fn print_definition(context: &Context, definition: &v1::Definition) -> Result<(), CliError> {
+    print_result(context, &definition_text(definition), &definition_json(definition))
 }
 
 async fn submit(client: &mut Client, context: &Context, author: String) -> Result<(), CliError> {
@@ -99,7 +99,7 @@ async fn submit(client: &mut Client, context: &Context, author: String) -> Resul
         request_id: Uuid::new_v4().to_string(),
     };
     let answer = client.profiles.submit_profile(request(message)).await;
-    tell(context, &client.answer(answer)?.definition.ok_or_else(|| missing("definition"))?)
+    print_definition(context, &client.response(answer)?.definition.ok_or_else(|| missing_field("definition"))?)
 }
 
 async fn approve(client: &mut Client, context: &Context, approver: String, version: String) -> Result<(), CliError> {
@@ -112,11 +112,16 @@ async fn approve(client: &mut Client, context: &Context, approver: String, versi
         request_id: Uuid::new_v4().to_string(),
     };
     let answer = client.profiles.approve_profile(request(message)).await;
-    let profile = client.answer(answer)?.profile.ok_or_else(|| missing("profile version"))?;
-    done(context, &format!("approved as profile version {}", profile.number), &profile_json(&profile))
+    let profile = client.response(answer)?.profile.ok_or_else(|| missing_field("profile version"))?;
+    print_result(context, &format!("approved as profile version {}", profile.number), &profile_json(&profile))
 }
 
-async fn give_back(client: &mut Client, context: &Context, author: String, reason: String) -> Result<(), CliError> {
+async fn return_profile(
+    client: &mut Client,
+    context: &Context,
+    author: String,
+    reason: String,
+) -> Result<(), CliError> {
     let message = v1::ReturnProfileRequest {
         model: context.names.model.to_string(),
         author,
@@ -125,17 +130,17 @@ async fn give_back(client: &mut Client, context: &Context, author: String, reaso
         request_id: Uuid::new_v4().to_string(),
     };
     let answer = client.profiles.return_profile(request(message)).await;
-    tell(context, &client.answer(answer)?.definition.ok_or_else(|| missing("definition"))?)
+    print_definition(context, &client.response(answer)?.definition.ok_or_else(|| missing_field("definition"))?)
 }
 
-async fn versions(client: &mut Client, context: &Context) -> Result<(), CliError> {
+async fn list_versions(client: &mut Client, context: &Context) -> Result<(), CliError> {
     let parent = context.names.model.to_string();
     let page = async |client: &mut Client, page_token| {
-        let message = v1::ListProfileVersionsRequest { parent: parent.clone(), page_size: PAGE, page_token };
+        let message = v1::ListProfileVersionsRequest { parent: parent.clone(), page_size: PAGE_SIZE, page_token };
         let answer = client.profiles.list_profile_versions(request(message)).await;
-        client.answer(answer).map(|page| (page.profiles, page.next_page_token))
+        client.response(answer).map(|page| (page.profiles, page.next_page_token))
     };
-    told(context, &all(client, page).await?, profile_json, profiles_text)
+    print_entries(context, &list_all(client, page).await?, profile_json, profiles_text)
 }
 
 async fn diff(client: &mut Client, context: &Context, from: u64, to: u64) -> Result<(), CliError> {
@@ -145,12 +150,12 @@ async fn diff(client: &mut Client, context: &Context, from: u64, to: u64) -> Res
         let (model, page_token) = (model.clone(), diff.next_page_token);
         let message = v1::DiffProfilesRequest { model, from, to, page_size: 0, page_token };
         let answer = client.profiles.diff_profiles(request(message)).await;
-        let page = client.answer(answer)?;
+        let page = client.response(answer)?;
         let changes = diff.changes.into_iter().chain(page.changes).collect();
         diff = v1::DiffProfilesResponse { changes, ..page };
         if diff.next_page_token.is_empty() {
             break;
         }
     }
-    done(context, &diff_text(&diff), &diff_json(&diff))
+    print_result(context, &diff_text(&diff), &diff_json(&diff))
 }

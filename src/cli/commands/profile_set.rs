@@ -1,18 +1,18 @@
-//! `profile set`: where attributes belong, and when the definition is due.
+//! `profile set`: the categories and sections of attributes, and the review date.
 
 use sweetspot_core::Date;
 use sweetspot_proto::v1::{self, AttributePlace};
 use uuid::Uuid;
 
-use super::profile::{get, tell};
+use super::profile::{get, print_definition};
 use crate::cli::client::{Client, request};
 use crate::cli::context::Context;
+use crate::cli::definition::args::day;
+use crate::cli::definition::missing_field;
+use crate::cli::definition::words::{category, section, wire_category, wire_section};
 use crate::cli::exit::CliError;
-use crate::cli::stated::args::day;
-use crate::cli::stated::missing;
-use crate::cli::stated::words::{category, section, wire_category, wire_section};
 
-/// What to set; what is not named stays.
+/// The values to set; the others stay the same.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SetArgs {
     /// ATTRIBUTE=CATEGORY: `firmographics`, `business_problem` or `impact_potential`; empty: by its name
@@ -29,16 +29,16 @@ pub(crate) struct SetArgs {
     no_review: bool,
 }
 
-/// Reads the definition, changes it, and sends it back under its etag.
+/// Reads the definition, changes it, and sends it back with its etag.
 pub(super) async fn run(client: &mut Client, context: &Context, args: SetArgs) -> Result<(), CliError> {
     let mut definition = get(client, context).await?;
     for text in &args.categories {
-        let (name, category) = placed(text, category)?;
-        place(&mut definition, name).category = category.map(wire_category).unwrap_or_default().into();
+        let (name, category) = parse_assignment(text, category)?;
+        attribute_place(&mut definition, name).category = category.map(wire_category).unwrap_or_default().into();
     }
     for text in &args.sections {
-        let (name, section) = placed(text, section)?;
-        place(&mut definition, name).section = section.map(wire_section).unwrap_or_default().into();
+        let (name, section) = parse_assignment(text, section)?;
+        attribute_place(&mut definition, name).section = section.map(wire_section).unwrap_or_default().into();
     }
     if let Some(day) = args.review_on {
         definition.review_date = day.to_string();
@@ -47,27 +47,27 @@ pub(super) async fn run(client: &mut Client, context: &Context, args: SetArgs) -
     }
     let message = v1::UpdateDefinitionRequest { definition: Some(definition), request_id: Uuid::new_v4().to_string() };
     let answer = client.profiles.update_definition(request(message)).await;
-    let answer = client.answer(answer)?;
+    let answer = client.response(answer)?;
     answer.warnings.iter().for_each(|warning| context.out.warn(&format!("warning: {warning}")));
-    tell(context, &answer.definition.ok_or_else(|| missing("definition"))?)
+    print_definition(context, &answer.definition.ok_or_else(|| missing_field("definition"))?)
 }
 
-/// `ATTRIBUTE=WORD`; the attribute may have equals signs of its own.
-fn placed<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<(&str, Option<T>), CliError> {
+/// Parses `ATTRIBUTE=WORD`; the attribute may contain equals signs.
+fn parse_assignment<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<(&str, Option<T>), CliError> {
     let wrong = || CliError::Usage(format!("{text:?} is not of the form ATTRIBUTE=WORD"));
     let (name, word) = text.rsplit_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(wrong)?;
     let word = if word.is_empty() { Ok(None) } else { read(word).map(Some) };
     word.map(|word| (name, word)).map_err(CliError::Usage)
 }
 
-fn place<'a>(definition: &'a mut v1::Definition, name: &str) -> &'a mut AttributePlace {
+fn attribute_place<'a>(definition: &'a mut v1::Definition, name: &str) -> &'a mut AttributePlace {
     let places = &mut definition.attributes;
     let index = places.iter().position(|place| place.attribute == name).unwrap_or(places.len());
     if index == places.len() {
         places.push(AttributePlace { attribute: name.to_owned(), ..AttributePlace::default() });
     }
-    // It was found there, or pushed there.
-    #[expect(clippy::indexing_slicing, reason = "the position is that of an entry")]
+    // The index is that of an existing or of the pushed entry.
+    #[expect(clippy::indexing_slicing, reason = "the index is that of an entry")]
     &mut places[index]
 }
 
@@ -77,19 +77,19 @@ mod tests {
 
     #[test]
     fn attributes_may_have_equals_signs() {
-        let (name, found) = placed("a=b=needs", section).unwrap();
+        let (name, found) = parse_assignment("a=b=needs", section).unwrap();
         assert_eq!((name, found.is_some()), ("a=b", true));
-        assert!(placed("a=", section).unwrap().1.is_none());
+        assert!(parse_assignment("a=", section).unwrap().1.is_none());
         for wrong in ["a", "=needs", "a=nothing"] {
-            assert!(placed(wrong, section).is_err(), "{wrong}");
+            assert!(parse_assignment(wrong, section).is_err(), "{wrong}");
         }
     }
 
     #[test]
-    fn a_place_is_found_again() {
+    fn an_attribute_has_one_place() {
         let mut definition = v1::Definition::default();
-        place(&mut definition, "a").section = 2;
-        place(&mut definition, "a").category = 1;
+        attribute_place(&mut definition, "a").section = 2;
+        attribute_place(&mut definition, "a").category = 1;
         assert_eq!(definition.attributes, [AttributePlace { attribute: "a".into(), category: 1, section: 2 }]);
     }
 }

@@ -8,23 +8,23 @@ use sweetspot_proto::v1::{
     RankTargetsRequest, RenderReportRequest, RenderReportResponse, ReportDocument, ReportFormat,
 };
 
-use crate::cli::client::{Client, Opening, request};
+use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::files;
-use crate::cli::parts::{self, Part};
-use crate::cli::targets::Listing;
-use crate::cli::versions::{self, Answering};
+use crate::cli::response_parts::{self, ResponsePart};
+use crate::cli::targets::ListArgs;
+use crate::cli::versions::{self, VersionInfo};
 
-/// Which report to write, and where.
+/// The report to write.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ReportArgs {
     /// Format
-    #[arg(long, value_enum, default_value_t = Format::Html)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = ReportFormatArg::Html)]
+    format: ReportFormatArg,
     /// Document to write; may be given several times [default: all]
     #[arg(long = "document", value_enum, value_name = "DOCUMENT")]
-    documents: Vec<Document>,
+    documents: Vec<DocumentArg>,
     /// Title of the report
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     title: String,
@@ -44,15 +44,15 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "K", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=100), help_heading = TARGETS)]
     top: u32,
     #[command(flatten, next_help_heading = TARGETS)]
-    listing: Listing,
+    listing: ListArgs,
 }
 
-/// Above the options of the list.
+/// The heading of the list options in the help.
 const TARGETS: &str = "Target accounts";
 
-/// What a report is written as.
+/// The format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum ReportFormatArg {
     /// One page for a browser or a printer
     Html,
     /// Markdown, for wikis
@@ -63,7 +63,7 @@ pub(crate) enum Format {
 
 /// A document of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Document {
+pub(crate) enum DocumentArg {
     /// The ICP summary
     Summary,
     /// The segments' profiles
@@ -82,8 +82,8 @@ pub(crate) enum Document {
     Proof,
 }
 
-impl Format {
-    const fn wire(self) -> ReportFormat {
+impl ReportFormatArg {
+    const fn to_wire(self) -> ReportFormat {
         match self {
             Self::Html => ReportFormat::Html,
             Self::Md => ReportFormat::Markdown,
@@ -92,8 +92,8 @@ impl Format {
     }
 }
 
-impl Document {
-    const fn wire(self) -> ReportDocument {
+impl DocumentArg {
+    const fn to_wire(self) -> ReportDocument {
         match self {
             Self::Summary => ReportDocument::Summary,
             Self::Segments => ReportDocument::Segments,
@@ -107,10 +107,10 @@ impl Document {
     }
 }
 
-/// Writes it.
+/// Writes the report.
 pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliError> {
-    let format = if context.out.json { Format::Json } else { args.format };
-    if format == Format::Html && args.output == Path::new("-") && io::stdout().is_terminal() {
+    let format = if context.out.json { ReportFormatArg::Json } else { args.format };
+    if format == ReportFormatArg::Html && args.output == Path::new("-") && io::stdout().is_terminal() {
         return Err(CliError::Usage(
             "refusing to write a page to a terminal: name a file with -o report.html".to_owned(),
         ));
@@ -119,14 +119,14 @@ pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliEr
     let champion = args.champion.as_deref().map(|version| context.names.version(version)).transpose()?;
     let list = args.targets.as_deref().map(|file| args.listing.open(context, file)).transpose()?;
     let work = async |client: &mut Client| {
-        let version = Answering::from(versions::choose(client, context, args.version.as_deref()).await?);
+        let version = VersionInfo::from(versions::choose(client, context, args.version.as_deref()).await?);
         let picked = match list {
-            Some(list) => Some(list.pick(client, context, &version).await?),
+            Some(list) => Some(list.collect_top(client, context, &version).await?),
             None => None,
         };
         let message = RenderReportRequest {
-            format: format.wire().into(),
-            documents: documents(&args).into_iter().map(|document| document.wire().into()).collect(),
+            format: format.to_wire().into(),
+            documents: documents(&args).into_iter().map(|document| document.to_wire().into()).collect(),
             title: args.title.clone(),
             targets: picked.as_ref().map(|picked| RankTargetsRequest { top_k: args.top, ..picked.request() }),
             version: version.name,
@@ -134,41 +134,41 @@ pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliEr
             ..RenderReportRequest::default()
         };
         write(client, context, message, &args.output).await?;
-        if let Some(beyond) = picked.and_then(|picked| picked.beyond()) {
-            context.out.note(&beyond);
+        if let Some(note) = picked.and_then(|picked| picked.truncation_note()) {
+            context.out.note(&note);
         }
         Ok(())
     };
-    context.with_client(Opening::Existing, work).await
+    context.with_client(OpenMode::Existing, work).await
 }
 
-/// What ranks a list, and the list, belong together.
+/// Checks that list options come with a list of prospects, and the document of target accounts as well.
 fn check_targets(args: &ReportArgs) -> Result<(), CliError> {
     let wrong = |text: &str| Err(CliError::Usage(text.to_owned()));
     match args.targets {
-        None if args.documents.contains(&Document::Targets) => {
+        None if args.documents.contains(&DocumentArg::Targets) => {
             wrong("the document of target accounts requires prospects: name their file with --targets FILE")
         }
-        None if args.listing != Listing::default() => {
+        None if args.listing != ListArgs::default() => {
             wrong("options of the list require prospects: name their file with --targets FILE")
         }
         Some(_) | None => Ok(()),
     }
 }
 
-/// The documents that are named; who brings prospects wants theirs too.
-fn documents(args: &ReportArgs) -> Vec<Document> {
+/// Returns the requested documents; with prospects, the target accounts are included.
+fn documents(args: &ReportArgs) -> Vec<DocumentArg> {
     let mut documents = args.documents.clone();
     if args.targets.is_some() && !documents.is_empty() {
-        documents.push(Document::Targets);
+        documents.push(DocumentArg::Targets);
     }
     documents
 }
 
-/// Asks for a report and writes it.
+/// Requests a report and writes it.
 ///
 /// # Errors
-/// Where there is none, or it cannot be written.
+/// Returns an error if the report cannot be rendered or written.
 pub(super) async fn write(
     client: &mut Client,
     context: &Context,
@@ -176,12 +176,12 @@ pub(super) async fn write(
     output: &Path,
 ) -> Result<(), CliError> {
     let read = async |client: &mut Client, offset| {
-        let message = RenderReportRequest { offset, part_bytes: parts::PART_BYTES, ..message.clone() };
+        let message = RenderReportRequest { offset, part_bytes: response_parts::PART_BYTES, ..message.clone() };
         let answer = client.profiles.render_report(request(message)).await;
-        let RenderReportResponse { content, total_bytes, content_sha256, .. } = client.answer(answer)?;
-        Ok(Part { content, total_bytes, content_sha256 })
+        let RenderReportResponse { content, total_bytes, content_sha256, .. } = client.response(answer)?;
+        Ok(ResponsePart { content, total_bytes, content_sha256 })
     };
-    files::write(output, &parts::whole(client, read).await?)?;
+    files::write(output, &response_parts::read_all(client, read).await?)?;
     if output != Path::new("-") {
         context.out.note(&format!("wrote {}", output.display()));
     }

@@ -1,4 +1,4 @@
-//! `score`: a list of prospects, each with its fit and the reasons for it.
+//! `score`: scores a list of prospects, each with the reasons for its score.
 
 use std::path::PathBuf;
 
@@ -8,19 +8,19 @@ use sweetspot_proto::v1::{
     FitTier, PondSide, ScoreConfig, ScoreView, StreamScoresResponse, TargetFilter, UnknownAttributes,
 };
 
-use crate::cli::client::{Client, Opening};
+use crate::cli::client::{Client, OpenMode};
 use crate::cli::context::Context;
 use crate::cli::exclusions::ExcludeArgs;
 use crate::cli::exit::CliError;
 use crate::cli::kept_columns;
-use crate::cli::list::List;
-use crate::cli::rejects::{Rejected, Rejects};
+use crate::cli::list::ProspectList;
+use crate::cli::rejects::{RejectList, RejectedRow};
 use crate::cli::remarks::Remarks;
-use crate::cli::scores::{Scores, ScoresLayout};
-use crate::cli::scoring::{Batch, Ends, Flow, Room, ScoredRow};
-use crate::cli::versions::{self, Answering};
+use crate::cli::scores::{ScoresFile, ScoresLayout};
+use crate::cli::scoring::{AccountBatch, BatchIo, BatchLimits, ScoreStream, ScoredRow};
+use crate::cli::versions::{self, VersionInfo};
 
-/// What to score, and what of it to write.
+/// The list to score, and the part of it to write.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ScoreArgs {
     /// Prospects: CSV, JSON Lines, Parquet or a workbook; - is stdin
@@ -150,114 +150,119 @@ impl ScoreArgs {
     }
 }
 
-/// Scores the list and writes what passes.
+/// Scores the list and writes the rows that pass the filters.
 pub(crate) async fn run(args: ScoreArgs, context: &Context) -> Result<(), CliError> {
     args.check()?;
-    let keep = kept_columns::names(&args.keep)?;
-    let mut list = List::open(context, &args.file, args.mapping.as_deref())?;
-    let kept = list.keep(&keep)?;
+    let keep = kept_columns::parse_names(&args.keep)?;
+    let mut list = ProspectList::open(context, &args.file, args.mapping.as_deref())?;
+    let kept = list.keep_columns(&keep)?;
     list.exclude(&args.exclude)?;
     let work = async |client: &mut Client| {
-        let version = versions::answering(client, context, args.version.as_deref()).await?;
+        let version = versions::resolve(client, context, args.version.as_deref()).await?;
         list.match_attributes(&version)?;
-        let mut call = Call::new(context, &args, (&version, &kept), &mut list)?;
-        // The alias is resolved once: a promotion meanwhile does not mix versions.
-        let read = Flow::new(args.config(version.name)).run(client, &mut call).await;
+        let mut call = ScoreRun::new(context, &args, (&version, &kept), &mut list)?;
+        // The alias is resolved once, so that a promotion in the meantime does not mix versions.
+        let read = ScoreStream::new(args.config(version.name)).run(client, &mut call).await;
         call.finish(context, read)
     };
-    context.with_client(Opening::Existing, work).await
+    context.with_client(OpenMode::Existing, work).await
 }
 
-/// One list under way.
-struct Call<'l> {
-    list: &'l mut List,
-    room: Room,
-    /// A prospect that had no room in the last batch begins the next one.
-    begun: Batch,
-    rejects: Rejects,
-    scores: Scores,
+/// A list that is being scored.
+struct ScoreRun<'l> {
+    list: &'l mut ProspectList,
+    limits: BatchLimits,
+    /// The next batch; starts with the prospect that did not fit into the last one.
+    pending_batch: AccountBatch,
+    rejects: RejectList,
+    scores: ScoresFile,
     remarks: Remarks,
     filtered: u64,
-    /// How far the list has been read, where that is known; otherwise accounts are counted.
-    read: Option<SourceProgress>,
+    /// The progress in bytes, if it is known; otherwise accounts are counted.
+    source_progress: Option<SourceProgress>,
     bar: indicatif::ProgressBar,
 }
 
-impl<'l> Call<'l> {
+impl<'l> ScoreRun<'l> {
     fn new(
         context: &Context,
         args: &ScoreArgs,
-        (version, kept): (&Answering, &[String]),
-        list: &'l mut List,
+        (version, kept): (&VersionInfo, &[String]),
+        list: &'l mut ProspectList,
     ) -> Result<Self, CliError> {
-        let room = Room { parts_each: version.attributes + 2 * args.reasons as usize };
+        let room = BatchLimits { parts_per_account: version.attributes + 2 * args.reasons as usize };
         let top = args.top.map(|top| top as usize);
-        let layout = ScoresLayout { id_header: list.id_header(), version: &version.name, kept, top };
-        let scores = Scores::create(&args.output, layout, context.out)?;
+        let layout = ScoresLayout { id_header: list.id_header(), version: &version.name, kept_columns: kept, top };
+        let scores = ScoresFile::create(&args.output, layout, context.out)?;
         let read = list.progress();
         Ok(Self {
             list,
-            room,
-            begun: Batch::new(room),
-            rejects: Rejects::create(args.rejects.as_deref())?,
+            limits: room,
+            pending_batch: AccountBatch::new(room),
+            rejects: RejectList::create(args.rejects.as_deref())?,
             scores,
             remarks: Remarks::default(),
             filtered: 0,
             bar: context.out.reading_progress(read.as_ref().map(SourceProgress::total), "scoring"),
-            read,
+            source_progress: read,
         })
     }
 
-    /// Completes the files, the list of rejects first: it is wanted most where nothing could be scored.
+    /// Completes the files, the list of rejects first: it is needed most if no row could be scored.
     fn finish(self, context: &Context, read: Result<(), CliError>) -> Result<(), CliError> {
         self.bar.finish_and_clear();
         let rejected = self.rejects.count();
         self.list.report();
         self.rejects.finish(context.out, 0)?;
         read?;
-        if self.scores.count() + self.filtered + self.list.excluded() == 0 {
+        if self.scores.count() + self.filtered + self.list.excluded_count() == 0 {
             let why = if rejected == 0 { "there is nothing below the header" } else { "every row is rejected" };
             return Err(CliError::Data(format!("{} has no row that can be scored: {why}", self.list.name())));
         }
-        self.remarks.tell(context.out);
+        self.remarks.print(context.out);
         let told = self.scores.finish(self.filtered)?;
         context.out.note(&told);
         Ok(())
     }
 }
 
-impl Ends for Call<'_> {
-    fn next(&mut self) -> Result<Option<Batch>, CliError> {
+impl BatchIo for ScoreRun<'_> {
+    fn next_batch(&mut self) -> Result<Option<AccountBatch>, CliError> {
         while let Some(prospect) = self.list.next()? {
             match prospect {
                 Ok(prospect) => {
-                    if let Some(full) = self.begun.push(prospect) {
+                    if let Some(full) = self.pending_batch.push(prospect) {
                         return Ok(Some(full));
                     }
                 }
                 Err(reject) => self.rejects.add((&reject).into())?,
             }
         }
-        let last = std::mem::replace(&mut self.begun, Batch::new(self.room));
+        let last = std::mem::replace(&mut self.pending_batch, AccountBatch::new(self.limits));
         Ok((!last.is_empty()).then_some(last))
     }
 
-    fn take(&mut self, batch: &Batch, answer: StreamScoresResponse) -> Result<(), CliError> {
+    fn handle_scores(&mut self, batch: &AccountBatch, answer: StreamScoresResponse) -> Result<(), CliError> {
         let (scored, failed) = (answer.scores.len(), answer.errors.len());
         for error in &answer.errors {
-            let Some(place) = batch.place_at(error.row_index) else { continue };
+            let Some(place) = batch.row_ref_at(error.row_index) else { continue };
             let description = format!("{}: {}", error.field, error.description);
             let description = description.trim_start_matches(": ");
-            self.rejects.add(Rejected { row: place.row, id: &place.id, reason: &error.reason, description })?;
+            self.rejects.add(RejectedRow { row: place.row, id: &place.id, reason: &error.reason, description })?;
         }
         for score in answer.scores {
-            let Some(place) = batch.place(&score.account_id) else { continue };
+            let Some(place) = batch.row_ref(&score.account_id) else { continue };
             let sent = score.account_id.parse::<usize>().ok().and_then(|index| batch.accounts().get(index));
             self.remarks.add(&score, sent);
-            self.scores.push(ScoredRow { row: place.row, id: place.id.clone(), score, kept: place.kept.clone() })?;
+            self.scores.push(ScoredRow {
+                row: place.row,
+                id: place.id.clone(),
+                score,
+                kept_cells: place.kept_cells.clone(),
+            })?;
         }
         self.filtered += batch.len().saturating_sub(scored + failed) as u64;
-        match &self.read {
+        match &self.source_progress {
             Some(read) => self.bar.set_position(read.read()),
             None => self.bar.inc(batch.len() as u64),
         }
@@ -272,17 +277,17 @@ mod tests {
     use super::*;
 
     #[derive(Parser)]
-    struct Line {
+    struct ScoreCommandLine {
         #[command(flatten)]
         args: ScoreArgs,
     }
 
     fn args(line: &str) -> ScoreArgs {
-        Line::try_parse_from(std::iter::once("score").chain(line.split_whitespace())).unwrap().args
+        ScoreCommandLine::try_parse_from(std::iter::once("score").chain(line.split_whitespace())).unwrap().args
     }
 
     #[test]
-    fn filters_are_sent_only_where_given() {
+    fn a_filter_is_sent_only_if_set() {
         let config = args("list.csv").config("v".into());
         assert_eq!((config.view(), config.reason_count, config.filter), (ScoreView::TopReasons, 3, None));
         let config = args("list.csv --tier a,B --pond in --min-coverage 0.5 --reasons 0").config("v".into());
@@ -293,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_beyond_one_is_usage() {
+    fn a_share_above_one_is_a_usage_error() {
         assert!(args("list.csv --min-probability 1").check().is_ok());
         for line in ["list.csv --min-probability 1.5", "list.csv --min-coverage NaN"] {
             assert!(matches!(args(line).check(), Err(CliError::Usage(_))), "{line}");

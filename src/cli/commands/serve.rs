@@ -5,11 +5,11 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::signal;
 
-use crate::app::{Owner, World, listen};
+use crate::app::{App, Owner, listen};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 
-/// Where to serve.
+/// The addresses to listen on.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServeArgs {
     /// Address to listen on; port 0 takes any free one [default: 127.0.0.1:50051]
@@ -24,7 +24,7 @@ pub(crate) struct ServeArgs {
 }
 
 impl ServeArgs {
-    /// The settings that these arguments stand for.
+    /// Returns the settings that these arguments set.
     pub(crate) fn settings(&self) -> Vec<(String, String)> {
         let listen = self.listen.map(|address| ("server.listen".to_owned(), address.to_string()));
         let http = self.http.map(|address| ("server.http_listen".to_owned(), address.to_string()));
@@ -39,29 +39,29 @@ pub(crate) async fn run(context: Context) -> Result<(), CliError> {
         return Err(CliError::Usage("serve starts a server: omit --server, and use --listen ADDRESS".to_owned()));
     }
     let settings = context.settings;
-    let world = World::open(&settings, Owner::Server).map_err(|error| CliError::from_app(&error))?;
-    let listener = listening(settings.server.listen)?;
+    let world = App::open(&settings, Owner::Server).map_err(|error| CliError::from_app(&error))?;
+    let listener = bind(settings.server.listen)?;
     let http = match settings.server.http_listen {
-        Some(address) => Some(listening(address)?),
+        Some(address) => Some(bind(address)?),
         None => None,
     };
-    let stop = shutdown()?;
+    let stop = shutdown_signal()?;
     let and = match &http {
         Some(http) => format!(" and, for HTTP and JSON, on http://{}", http.local_addr()?),
         None => String::new(),
     };
     let bound = listener.local_addr()?;
     context.out.warn(&format!("listening on http://{bound}{and}, store {}", settings.store.display()));
-    world.serve_both(listener, http, settings, stop).await.map_err(|error| CliError::from_app(&error))
+    world.serve_with_http(listener, http, settings, stop).await.map_err(|error| CliError::from_app(&error))
 }
 
-fn listening(address: SocketAddr) -> Result<TcpListener, CliError> {
+fn bind(address: SocketAddr) -> Result<TcpListener, CliError> {
     listen(address).map_err(|error| CliError::Failed(format!("cannot listen on {address}: {error}")))
 }
 
-/// Resolves at the first SIGINT or SIGTERM; both are caught from the moment this returns.
+/// Resolves at the first SIGINT or SIGTERM; both handlers are installed when this returns.
 #[cfg(unix)]
-fn shutdown() -> Result<impl Future<Output = ()> + Send, CliError> {
+fn shutdown_signal() -> Result<impl Future<Output = ()> + Send, CliError> {
     let mut interrupt = signal::unix::signal(signal::unix::SignalKind::interrupt())?;
     let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
     Ok(async move {

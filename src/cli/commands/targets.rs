@@ -1,24 +1,24 @@
-//! `targets`: the prioritised list of target accounts.
+//! `targets`: the ranked list of target accounts.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use sweetspot_proto::v1::{Target, TierSize};
 
-use crate::cli::client::{Client, Opening};
+use crate::cli::client::{Client, OpenMode};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::kept_columns::{self, output_names, with_kept};
+use crate::cli::kept_columns::{self, output_names, with_cells};
 use crate::cli::output::{plural, table, wrap};
 use crate::cli::scoring::tier;
 use crate::cli::table_file::{TableColumn, TableFile};
-use crate::cli::targets::{self, HEADER, ListedAccount, Listing, MOST, Picked, Ranked};
+use crate::cli::targets::{self, HEADER, ListArgs, ListedAccount, MAX_RANKED, RankedTargets, TopAccounts};
 use crate::cli::versions;
 
-/// Targets that are shown on a terminal.
-const SHOWN: usize = 10;
+/// The maximum number of targets shown on a terminal.
+const MAX_SHOWN: usize = 10;
 
-/// Whom to rank, and how.
+/// The list to rank.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct TargetsArgs {
     /// Prospects: CSV, JSON Lines, Parquet or a workbook; - is stdin
@@ -30,76 +30,77 @@ pub(crate) struct TargetsArgs {
     #[arg(long, value_name = "V")]
     version: Option<String>,
     /// The best K, at most 10000
-    #[arg(long, value_name = "K", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=MOST as i64))]
+    #[arg(long, value_name = "K", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=MAX_RANKED as i64))]
     top: u32,
     /// Columns of the list to copy to the output, such as Name,City
     #[arg(long, value_name = "COLUMN,...")]
     keep: Vec<String>,
     #[command(flatten)]
-    listing: Listing,
+    listing: ListArgs,
     /// Reasons for each target, largest first
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     reasons: u32,
 }
 
-/// Ranks the list and writes the best of it.
+/// Ranks the list and writes the best accounts.
 pub(crate) async fn run(args: TargetsArgs, context: &Context) -> Result<(), CliError> {
-    let keep = kept_columns::names(&args.keep)?;
+    let keep = kept_columns::parse_names(&args.keep)?;
     let mut list = args.listing.open(context, &args.file)?;
-    let kept = list.keep(&keep)?;
+    let kept = list.keep_columns(&keep)?;
     let work = async |client: &mut Client| {
-        let version = versions::answering(client, context, args.version.as_deref()).await?;
-        let picked = list.pick(client, context, &version).await?;
-        let ranked = targets::ask(client, &version.name, picked.request(), args.top, args.reasons).await?;
-        write(&args, context, &picked.listed(&ranked.targets), (&version.name, &kept))?;
-        context.out.note(&told(&ranked, &picked, &version.name));
+        let version = versions::resolve(client, context, args.version.as_deref()).await?;
+        let picked = list.collect_top(client, context, &version).await?;
+        let ranked = targets::rank(client, &version.name, picked.request(), args.top, args.reasons).await?;
+        write_targets(&args, context, &picked.with_accounts(&ranked.targets), (&version.name, &kept))?;
+        context.out.note(&summary_text(&ranked, &picked, &version.name));
         Ok(())
     };
-    context.with_client(Opening::Existing, work).await
+    context.with_client(OpenMode::Existing, work).await
 }
 
-fn write(
+fn write_targets(
     args: &TargetsArgs,
     context: &Context,
     targets: &[(&Target, ListedAccount)],
     (version, kept): (&str, &[String]),
 ) -> Result<(), CliError> {
     let Some(path) = args.output.as_deref().or_else(|| context.out.json.then_some(Path::new("-"))) else {
-        let rows = targets.iter().take(SHOWN).map(|(target, listed)| targets::head(target, &listed.id)).collect();
+        let rows =
+            targets.iter().take(MAX_SHOWN).map(|(target, listed)| targets::table_row(target, &listed.id)).collect();
         let header = ["#", "account", "score", "tier", "most like", "next step", "worth learning"];
-        return context.out.text(&table(&header, &[0, 2], rows));
+        return context.out.print_text(&table(&header, &[0, 2], rows));
     };
-    let members = targets::line(&Target::default(), "", version);
+    let members = targets::target_json(&Target::default(), "", version);
     let members = members.as_object().into_iter().flat_map(|members| members.keys().map(String::as_str));
     let taken: Vec<&str> = HEADER.into_iter().chain(members).collect();
     let kept = output_names(kept, &taken, context.out);
     let columns = HEADER.into_iter().map(TableColumn::result).chain(kept.iter().map(TableColumn::text));
     let mut file = TableFile::create(path, columns, context.out.json)?;
     for (target, listed) in targets {
-        let ListedAccount { id, kept: cells } = listed;
-        let record: Vec<String> = targets::record(target, id).into_iter().chain(cells.iter().cloned()).collect();
-        file.push(&record, Some(&|| with_kept(targets::line(target, id, version), &kept, cells)))?;
+        let ListedAccount { id, kept_cells: cells } = listed;
+        let record: Vec<String> = targets::csv_cells(target, id).into_iter().chain(cells.iter().cloned()).collect();
+        file.push(&record, Some(&|| with_cells(targets::target_json(target, id, version), &kept, cells)))?;
     }
     file.finish()
 }
 
-fn told(ranked: &Ranked, picked: &Picked, version: &str) -> String {
-    let Picked { scored, left_out, .. } = *picked;
+fn summary_text(ranked: &RankedTargets, picked: &TopAccounts, version: &str) -> String {
+    let TopAccounts { scored_count: scored, excluded_count: left_out, .. } = *picked;
     let mut text = format!("ranked {} with {version}", plural(scored, "account", "accounts"));
     if left_out > 0 {
-        // Writing to a text cannot fail.
+        // Writing to a `String` cannot fail.
         let _infallible = write!(text, ", {left_out} left out by their id");
     }
-    if let Some(beyond) = picked.beyond() {
+    if let Some(beyond) = picked.truncation_note() {
         let _infallible = write!(text, "; {beyond}");
     }
-    let tiers: Vec<String> = ranked.summary.tiers.iter().map(size).collect();
+    let tiers: Vec<String> = ranked.summary.tiers.iter().map(tier_size_text).collect();
     let _infallible = write!(text, "\n{}", wrap(&tiers.join(", "), 0, 2));
     text
 }
 
 /// `A 120 (from 0.612)`.
-fn size(size: &TierSize) -> String {
+fn tier_size_text(size: &TierSize) -> String {
     let least = size.least_probability.map(|least| format!(" (from {least:.3})")).unwrap_or_default();
     format!("{} {}{least}", tier(size.tier()), size.accounts)
 }

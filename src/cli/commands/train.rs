@@ -1,4 +1,4 @@
-//! `train`: a new version out of history, judged on customers it had not seen.
+//! `train`: trains a version, and evaluates it on customers that it has not seen.
 
 use std::path::PathBuf;
 
@@ -8,18 +8,18 @@ use sweetspot_core::{Customers, LabelPolicy, LabelPreset};
 use sweetspot_proto::v1::{ImportAccountsRequest, ModelVersion, Promotion};
 
 use super::{dataset_versions, import};
-use crate::cli::client::{Client, Opening};
+use crate::cli::client::{Client, OpenMode};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::input;
-use crate::cli::names::short;
+use crate::cli::names::short_name;
 use crate::cli::output::wrap;
 use crate::cli::promotion::{self, PromotionArgs};
 use crate::cli::training::{self, Training};
 use crate::cli::version_json::{promotion_json, version_json};
 use crate::cli::version_text::version_text;
 
-/// What to train on, and how.
+/// The data to train on, and the options of training.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct TrainArgs {
@@ -105,7 +105,7 @@ pub(crate) enum LabelName {
 }
 
 impl TrainArgs {
-    /// The policy of the mapping, as far as no flag says otherwise.
+    /// Returns the policy of the mapping, with the values of the flags in place of its own.
     fn policy(&self, mapped: LabelPolicy) -> LabelPolicy {
         let preset = self.label.map_or(mapped.preset, |name| match name {
             LabelName::Ideal => LabelPreset::Ideal,
@@ -122,7 +122,7 @@ impl TrainArgs {
     }
 }
 
-/// Imports where there is a file, trains, tells, promotes where asked.
+/// Imports a file if one is given, trains, reports, and promotes if requested.
 pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliError> {
     if args.promotion.is_used() && !args.promote {
         let text = "--override, --keep-tiers, --reason and --by require --promote";
@@ -143,7 +143,7 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
     let dataset_version = args.dataset_version.map(|number| format!("{}/versions/{number}", context.names.dataset));
     let any_dataset =
         customers.is_none() && args.dataset.is_none() && dataset_version.is_none() && !hypotheses.is_empty();
-    let opening = if customers.is_some() || any_dataset { Opening::OrCreate } else { Opening::Existing };
+    let opening = if customers.is_some() || any_dataset { OpenMode::OrCreate } else { OpenMode::Existing };
     let training = Training {
         policy,
         seed: args.seed,
@@ -164,15 +164,15 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
         let dataset = context.with_client(opening, check).await?;
         let report = json!({ "dataset": dataset, "trainable": true });
         let text = || wrap(&format!("{dataset} can be trained on; nothing was kept"), 0, 2);
-        return if context.out.json { context.out.json(&report) } else { context.out.text(&text()) };
+        return if context.out.json { context.out.print_json(&report) } else { context.out.print_text(&text()) };
     }
     let promotion = args.promote.then_some(args.promotion);
     let work = async |client: &mut Client| train(client, &context, customers, training, promotion).await;
     context.with_client(opening, work).await
 }
 
-/// Imports customers, if there are any, as a version alone: the dataset holds it once everything has gone well. So a training
-/// that fails, and a version that is not promoted though it was to be, leave the last good customers under the dataset's name.
+/// Imports customers, if any, as a staged version, which becomes the current one only after everything has succeeded.
+/// So a training that fails, and a version that was to be promoted but fails its checks, leave the dataset as it was.
 async fn train(
     client: &mut Client,
     context: &Context,
@@ -184,21 +184,21 @@ async fn train(
     let stage = ImportAccountsRequest { stage: true, ..ImportAccountsRequest::default() };
     let import = import::send(client, context, customers, stage).await?;
     context.out.note(&import::import_text(&import));
-    // A server before versions has none, and its dataset holds the import already.
+    // A server from before dataset versions returns none, and its dataset contains the import already.
     let staged = Some(import.dataset_version).filter(|version| !version.is_empty());
     training.dataset_version.clone_from(&staged);
     let result = train_on(client, context, training, promotion).await;
     if let Some(version) = staged.filter(|_| !import.current) {
         match result {
-            Ok(()) => drop(dataset_versions::hold(client, version).await?),
-            Err(_) => context.out.note(&how_to_restore(&version, &import.dataset)),
+            Ok(()) => drop(dataset_versions::restore_version(client, version).await?),
+            Err(_) => context.out.note(&restore_hint(&version, &import.dataset)),
         }
     }
     result
 }
 
-fn how_to_restore(version: &str, dataset: &str) -> String {
-    let (number, id) = (short(version), short(dataset));
+fn restore_hint(version: &str, dataset: &str) -> String {
+    let (number, id) = (short_name(version), short_name(dataset));
     let option = if id == "default" { String::new() } else { format!(" --dataset {id}") };
     let text = format!(
         "the import is kept as version {number}, and the current version of dataset {id} stays the same; to make the \
@@ -215,26 +215,26 @@ async fn train_on(
 ) -> Result<(), CliError> {
     let version = training::train(client, context, training).await?;
     if !context.out.json {
-        context.out.text(&version_text(&version))?;
+        context.out.print_text(&version_text(&version))?;
     }
     let Some(how) = promotion else {
-        tell(context, &version, None)?;
-        context.out.note(&how_to_promote(&version));
+        print_outcome(context, &version, None)?;
+        context.out.note(&promote_hint(&version));
         return Ok(());
     };
     match promotion::promote(client, &context.names.version(&version.name)?, "live", &how).await {
-        Ok(promotion) => tell(context, &version, Some(&promotion)),
+        Ok(promotion) => print_outcome(context, &version, Some(&promotion)),
         Err(error) => {
-            // The version is there all the same, and a script wants to know which.
-            tell(context, &version, None)?;
+            // The version exists nevertheless, and a script may need its name.
+            print_outcome(context, &version, None)?;
             Err(error)
         }
     }
 }
 
-/// What is left to do. A version that was not judged fails the check of its signal.
-fn how_to_promote(version: &ModelVersion) -> String {
-    let command = format!("sweetspot model promote {}", short(&version.name));
+/// Returns the next command. A version that was not evaluated fails the signal check.
+fn promote_hint(version: &ModelVersion) -> String {
+    let command = format!("sweetspot model promote {}", short_name(&version.name));
     if version.evaluation.as_ref().is_some_and(|evaluation| evaluation.rows > 0) {
         format!("trained, not promoted; to make it live: {command}")
     } else {
@@ -242,13 +242,13 @@ fn how_to_promote(version: &ModelVersion) -> String {
     }
 }
 
-fn tell(context: &Context, version: &ModelVersion, promotion: Option<&Promotion>) -> Result<(), CliError> {
+fn print_outcome(context: &Context, version: &ModelVersion, promotion: Option<&Promotion>) -> Result<(), CliError> {
     if context.out.json {
         return context
             .out
-            .json(&json!({ "version": version_json(version), "promotion": promotion.map(promotion_json) }));
+            .print_json(&json!({ "version": version_json(version), "promotion": promotion.map(promotion_json) }));
     }
-    promotion.map_or(Ok(()), |promotion| context.out.text(&format!("\n{}", promotion::told(promotion))))
+    promotion.map_or(Ok(()), |promotion| context.out.print_text(&format!("\n{}", promotion::promotion_text(promotion))))
 }
 
 #[cfg(test)]
@@ -258,13 +258,16 @@ mod tests {
     use super::*;
 
     #[derive(Parser)]
-    struct Line {
+    struct TrainCommandLine {
         #[command(flatten)]
         args: TrainArgs,
     }
 
     fn policy(line: &str, mapped: LabelPolicy) -> LabelPolicy {
-        Line::try_parse_from(std::iter::once("train").chain(line.split_whitespace())).unwrap().args.policy(mapped)
+        TrainCommandLine::try_parse_from(std::iter::once("train").chain(line.split_whitespace()))
+            .unwrap()
+            .args
+            .policy(mapped)
     }
 
     #[test]
@@ -292,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_file_needs_a_mapping() {
-        assert!(Line::try_parse_from(["train", "history.csv"]).is_err());
-        assert!(Line::try_parse_from(["train", "--override"]).is_err());
+        assert!(TrainCommandLine::try_parse_from(["train", "history.csv"]).is_err());
+        assert!(TrainCommandLine::try_parse_from(["train", "--override"]).is_err());
     }
 }

@@ -1,97 +1,101 @@
-//! One request's worth of prospects.
+//! The prospects of one request.
 
 use prost::Message as _;
 use sweetspot_ingest::Prospect;
 use sweetspot_proto::v1;
 
-use crate::cli::wire::{MESSAGE_BYTES, wire_account};
+use crate::cli::wire::{MAX_MESSAGE_BYTES, wire_account};
 
-/// Most accounts of one request.
-const ACCOUNTS: usize = 500;
+/// The maximum number of accounts in one request.
+const MAX_ACCOUNTS: usize = 500;
 
-/// Most attributes, issues and reasons that one request can bring about: they are what makes answers large.
-const PARTS: usize = 40_000;
+/// The maximum number of attributes, issues and reasons that one request can cause: they determine the size of
+/// responses.
+const MAX_PARTS: usize = 40_000;
 
-/// How much a batch can take.
+/// The limits of a batch.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Room {
-    /// What every account costs by itself, in parts: the model's attributes and the reasons asked for.
-    pub(crate) parts_each: usize,
+pub(crate) struct BatchLimits {
+    /// The parts that each account adds by itself: the model's attributes and the requested reasons.
+    pub(crate) parts_per_account: usize,
 }
 
-/// Prospects that go into one request, under ids that count from 0.
+/// The prospects of one request, under ids that count from 0.
 ///
-/// The caller's own ids stay here: they may repeat or be too long for the wire, and no server needs them.
+/// The caller's ids are kept here: they may be duplicates or too long for the API, and the server does not need them.
 #[derive(Debug)]
-pub(crate) struct Batch {
-    room: Room,
-    places: Vec<Place>,
+pub(crate) struct AccountBatch {
+    limits: BatchLimits,
+    row_refs: Vec<RowRef>,
     accounts: Vec<v1::Account>,
     bytes: usize,
     parts: usize,
 }
 
-/// Where an account came from.
+/// The source of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    /// Its row in the file, from 1.
+pub(crate) struct RowRef {
+    /// The row in the file, from 1.
     pub(crate) row: u64,
-    /// Its own id.
+    /// The id in the file.
     pub(crate) id: String,
-    /// The cells of the columns that are kept.
-    pub(crate) kept: Vec<String>,
+    /// The cells of the copied columns.
+    pub(crate) kept_cells: Vec<String>,
 }
 
-impl Batch {
-    /// Nothing yet.
-    pub(crate) const fn new(room: Room) -> Self {
-        Self { room, places: Vec::new(), accounts: Vec::new(), bytes: 0, parts: 0 }
+impl AccountBatch {
+    /// Creates an empty batch.
+    pub(crate) const fn new(room: BatchLimits) -> Self {
+        Self { limits: room, row_refs: Vec::new(), accounts: Vec::new(), bytes: 0, parts: 0 }
     }
 
-    /// Adds a prospect; gives back the full batch that has no room for it, if there is one.
+    /// Adds a prospect. If it does not fit, it starts a new batch, and the full one is returned.
     pub(crate) fn push(&mut self, prospect: Prospect) -> Option<Self> {
         let account = wire_account(&prospect.account, self.accounts.len().to_string());
-        let kept: usize = prospect.kept.iter().map(String::len).sum();
-        let (bytes, parts) = (account.encoded_len() + kept + 16, account.attributes.len() + self.room.parts_each);
-        let fits = self.accounts.len() < ACCOUNTS && self.bytes + bytes <= MESSAGE_BYTES && self.parts + parts <= PARTS;
-        // An account too large for any batch still gets one of its own: the server says what is wrong with it.
-        let full = (!fits && !self.accounts.is_empty()).then(|| std::mem::replace(self, Self::new(self.room)));
+        let kept: usize = prospect.extra_cells.iter().map(String::len).sum();
+        let (bytes, parts) =
+            (account.encoded_len() + kept + 16, account.attributes.len() + self.limits.parts_per_account);
+        let fits = self.accounts.len() < MAX_ACCOUNTS
+            && self.bytes + bytes <= MAX_MESSAGE_BYTES
+            && self.parts + parts <= MAX_PARTS;
+        // An account too large for any batch gets one of its own, and the server returns the error.
+        let full = (!fits && !self.accounts.is_empty()).then(|| std::mem::replace(self, Self::new(self.limits)));
         let account_id = self.accounts.len().to_string();
         self.accounts.push(v1::Account { account_id, ..account });
-        self.places.push(Place { row: prospect.row, id: prospect.id, kept: prospect.kept });
+        self.row_refs.push(RowRef { row: prospect.row, id: prospect.id, kept_cells: prospect.extra_cells });
         self.bytes += bytes;
         self.parts += parts;
         full
     }
 
-    /// Whether there is nothing to score.
+    /// Whether there are no prospects.
     pub(crate) fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.row_refs.is_empty()
     }
 
-    /// How many prospects it was given.
+    /// Returns the number of prospects.
     pub(crate) fn len(&self) -> usize {
-        self.places.len()
+        self.row_refs.len()
     }
 
-    /// The accounts, as they are sent.
+    /// Returns the accounts of the request.
     pub(crate) fn accounts(&self) -> &[v1::Account] {
         &self.accounts
     }
 
-    /// Takes the accounts out, for the request.
+    /// Takes the accounts for the request.
     pub(crate) fn take_accounts(&mut self) -> Vec<v1::Account> {
         std::mem::take(&mut self.accounts)
     }
 
-    /// Where the account with this wire id came from.
-    pub(crate) fn place(&self, wire_id: &str) -> Option<&Place> {
-        self.places.get(wire_id.parse::<usize>().ok()?)
+    /// Returns the source of the account with this id in the request.
+    pub(crate) fn row_ref(&self, wire_id: &str) -> Option<&RowRef> {
+        self.row_refs.get(wire_id.parse::<usize>().ok()?)
     }
 
-    /// Where the account at this position came from.
-    pub(crate) fn place_at(&self, position: u32) -> Option<&Place> {
-        self.places.get(position as usize)
+    /// Returns the source of the account at this position.
+    pub(crate) fn row_ref_at(&self, position: u32) -> Option<&RowRef> {
+        self.row_refs.get(position as usize)
     }
 }
 
@@ -103,11 +107,11 @@ mod tests {
 
     fn prospect(row: u64, bytes: usize) -> Prospect {
         let attributes = [("a".to_owned(), Value::Text("x".repeat(bytes)))].into();
-        Prospect { row, id: "same".into(), account: Account { id: "same".into(), attributes }, kept: Vec::new() }
+        Prospect { row, id: "same".into(), account: Account { id: "same".into(), attributes }, extra_cells: Vec::new() }
     }
 
-    fn sizes(prospects: impl Iterator<Item = Prospect>, parts_each: usize) -> Vec<usize> {
-        let mut batch = Batch::new(Room { parts_each });
+    fn batch_sizes(prospects: impl Iterator<Item = Prospect>, parts_each: usize) -> Vec<usize> {
+        let mut batch = AccountBatch::new(BatchLimits { parts_per_account: parts_each });
         let mut sizes: Vec<_> = prospects.filter_map(|prospect| batch.push(prospect)).map(|full| full.len()).collect();
         sizes.push(batch.len());
         sizes
@@ -115,23 +119,23 @@ mod tests {
 
     #[test]
     fn batches_are_bounded_by_accounts_bytes_and_parts() {
-        assert_eq!(sizes((0..1_001).map(|row| prospect(row, 1)), 10), [500, 500, 1]);
-        assert_eq!(sizes((0..5).map(|row| prospect(row, 400_000)), 10), [2, 2, 1]);
-        assert_eq!(sizes((0..5).map(|row| prospect(row, 1)), 19_999), [2, 2, 1]);
-        assert_eq!(sizes((0..2).map(|row| prospect(row, 2_000_000)), 10), [1, 1]);
+        assert_eq!(batch_sizes((0..1_001).map(|row| prospect(row, 1)), 10), [500, 500, 1]);
+        assert_eq!(batch_sizes((0..5).map(|row| prospect(row, 400_000)), 10), [2, 2, 1]);
+        assert_eq!(batch_sizes((0..5).map(|row| prospect(row, 1)), 19_999), [2, 2, 1]);
+        assert_eq!(batch_sizes((0..2).map(|row| prospect(row, 2_000_000)), 10), [1, 1]);
     }
 
     #[test]
-    fn repeated_ids_are_told_apart_by_position() {
-        let mut batch = Batch::new(Room { parts_each: 1 });
+    fn repeated_ids_are_distinguished_by_position() {
+        let mut batch = AccountBatch::new(BatchLimits { parts_per_account: 1 });
         assert!(batch.is_empty());
         for row in 1..=3 {
             assert!(batch.push(prospect(row, 1)).is_none());
         }
         let ids: Vec<_> = batch.take_accounts().into_iter().map(|account| account.account_id).collect();
         assert_eq!(ids, ["0", "1", "2"]);
-        assert_eq!(batch.place("2").unwrap().row, 3);
-        assert_eq!(batch.place_at(1).unwrap(), &Place { row: 2, id: "same".into(), kept: Vec::new() });
-        assert_eq!(batch.place("x"), None);
+        assert_eq!(batch.row_ref("2").unwrap().row, 3);
+        assert_eq!(batch.row_ref_at(1).unwrap(), &RowRef { row: 2, id: "same".into(), kept_cells: Vec::new() });
+        assert_eq!(batch.row_ref("x"), None);
     }
 }

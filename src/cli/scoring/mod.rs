@@ -1,11 +1,11 @@
-//! Scoring a list of any length: cut into requests, pinned to one version, put together again.
+//! Scores a list of any length: split into requests, pinned to one version, and merged again.
 
 mod batch;
-mod flow;
 mod ranking;
 mod row;
+mod score_stream;
 
-pub(crate) use batch::{Batch, Room};
-pub(crate) use flow::{Ends, Flow};
-pub(crate) use ranking::Ranking;
-pub(crate) use row::{COLUMNS, ScoredRow, line, pond_side, probability_text, reasons_text, record, tier};
+pub(crate) use batch::{AccountBatch, BatchLimits};
+pub(crate) use ranking::TopRows;
+pub(crate) use row::{COLUMNS, ScoredRow, csv_cells, pond_side, probability_text, reasons_text, row_json, tier};
+pub(crate) use score_stream::{BatchIo, ScoreStream};

@@ -1,4 +1,4 @@
-//! The best of a list, kept while it goes by.
+//! Selects the best rows of a list while it is read.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
@@ -8,91 +8,91 @@ use sweetspot_proto::v1::FitScore;
 
 use super::row::ScoredRow;
 use crate::cli::exit::CliError;
-use crate::cli::kept_columns::HeldCells;
+use crate::cli::kept_columns::CellBudget;
 
-/// The best rows so far, never more than asked for.
+/// The best rows so far, up to the requested number.
 #[derive(Debug)]
-pub(crate) struct Ranking {
-    most: usize,
-    // The worst on top, to be replaced first.
-    heap: BinaryHeap<Reverse<Ranked>>,
-    held: HeldCells,
-    seen: u64,
+pub(crate) struct TopRows {
+    max_rows: usize,
+    // The worst row on top, as the first to be replaced.
+    heap: BinaryHeap<Reverse<RankedRow>>,
+    budget: CellBudget,
+    row_count: u64,
 }
 
-/// A row, in a few hundred bytes and those of the cells that are kept.
+/// A row, in a few hundred bytes plus the copied cells.
 #[derive(Debug)]
-struct Ranked {
+struct RankedRow {
     probability: f64,
-    place: u64,
+    position: u64,
     row: u64,
     id: String,
-    kept: Vec<String>,
-    /// The message of the score.
+    kept_cells: Vec<String>,
+    /// The encoded score.
     score: Box<[u8]>,
 }
 
-impl Ranking {
-    /// Keeps so many.
+impl TopRows {
+    /// Creates a ranking of up to `most` rows.
     pub(crate) fn new(most: usize) -> Self {
-        Self { most, heap: BinaryHeap::new(), held: HeldCells::default(), seen: 0 }
+        Self { max_rows: most, heap: BinaryHeap::new(), budget: CellBudget::default(), row_count: 0 }
     }
 
-    /// Takes a row if it is one of the best, in place of the worst of them; of equal ones the earlier is better. Issues of the
-    /// score are not kept.
+    /// Adds a row if it is one of the best, in place of the worst of them; among equal rows the earlier one is better.
+    /// Issues of the score are dropped.
     ///
     /// # Errors
-    /// Where the kept cells of the best rows are too large to be held.
+    /// Returns an error if the copied cells of the best rows are too large.
     pub(crate) fn push(&mut self, row: ScoredRow) -> Result<(), CliError> {
-        self.seen += 1;
-        let ScoredRow { row, id, score, kept } = row;
+        self.row_count += 1;
+        let ScoredRow { row, id, score, kept_cells: kept } = row;
         let probability = score.probability;
-        let is_full = self.heap.len() == self.most;
+        let is_full = self.heap.len() == self.max_rows;
         if is_full && self.heap.peek().is_none_or(|Reverse(worst)| probability.total_cmp(&worst.probability).is_le()) {
             return Ok(());
         }
-        self.held.add(&kept);
+        self.budget.add(&kept);
         let score = FitScore { issues: Vec::new(), ..score }.encode_to_vec().into();
-        self.heap.push(Reverse(Ranked { probability, place: self.seen, row, id, kept, score }));
-        if self.heap.len() > self.most
+        self.heap.push(Reverse(RankedRow { probability, position: self.row_count, row, id, kept_cells: kept, score }));
+        if self.heap.len() > self.max_rows
             && let Some(Reverse(worst)) = self.heap.pop()
         {
-            self.held.remove(&worst.kept);
+            self.budget.remove(&worst.kept_cells);
         }
-        self.held.check()
+        self.budget.check()
     }
 
-    /// The rows, best first; of equal ones, the earlier first.
+    /// Returns the rows, best first; among equal rows the earlier one first.
     pub(crate) fn into_rows(self) -> impl Iterator<Item = ScoredRow> {
-        let scored = |Ranked { row, id, kept, score, .. }| {
-            // What was encoded here can be decoded.
+        let scored = |RankedRow { row, id, kept_cells: kept, score, .. }| {
+            // Decoding cannot fail, because it was encoded here.
             let score = FitScore::decode(&*score).unwrap_or_default();
-            ScoredRow { row, id, score, kept }
+            ScoredRow { row, id, score, kept_cells: kept }
         };
-        // Ascending order of the reversed: best first.
+        // Ascending order of the reversed rows is best first.
         self.heap.into_sorted_vec().into_iter().map(move |Reverse(ranked)| scored(ranked))
     }
 }
 
-impl Ord for Ranked {
+impl Ord for RankedRow {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.probability.total_cmp(&other.probability).then_with(|| other.place.cmp(&self.place))
+        self.probability.total_cmp(&other.probability).then_with(|| other.position.cmp(&self.position))
     }
 }
 
-impl PartialOrd for Ranked {
+impl PartialOrd for RankedRow {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Ranked {
+impl PartialEq for RankedRow {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Ranked {}
+impl Eq for RankedRow {}
 
 #[cfg(test)]
 mod tests {
@@ -101,15 +101,20 @@ mod tests {
     use super::*;
 
     fn row(row: u64, probability: f64) -> ScoredRow {
-        ScoredRow { row, id: row.to_string(), score: FitScore { probability, ..FitScore::default() }, kept: Vec::new() }
+        ScoredRow {
+            row,
+            id: row.to_string(),
+            score: FitScore { probability, ..FitScore::default() },
+            kept_cells: Vec::new(),
+        }
     }
 
     #[test]
-    fn cells_of_rows_that_are_held_are_bounded() {
+    fn the_bytes_of_kept_cells_are_bounded() {
         let with_cells =
-            |number: u64, bytes: usize| ScoredRow { kept: vec!["x".repeat(bytes)], ..row(number, number as f64) };
-        let mut ranking = Ranking { held: HeldCells::at_most(1_000), ..Ranking::new(3) };
-        // Each better row takes the place of a worse one, so that three rows are held however many come.
+            |number: u64, bytes: usize| ScoredRow { kept_cells: vec!["x".repeat(bytes)], ..row(number, number as f64) };
+        let mut ranking = TopRows { budget: CellBudget::with_limit(1_000), ..TopRows::new(3) };
+        // Each better row replaces a worse one, so that at most three rows are held.
         (0..50).for_each(|number| ranking.push(with_cells(number, 300)).unwrap());
         let error = ranking.push(with_cells(50, 900)).unwrap_err().to_string();
         assert!(error.contains("--keep") && error.contains("--top"), "{error}");
@@ -117,9 +122,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_the_head_of_a_stable_sort(tenths in proptest::collection::vec(0_u8..10, 0..60), most in 1_usize..20) {
+        fn top_rows_are_the_head_of_a_stable_sort(tenths in proptest::collection::vec(0_u8..10, 0..60), most in 1_usize..20) {
             let rows: Vec<_> = tenths.iter().enumerate().map(|(place, tenth)| (place as u64, f64::from(*tenth) / 10.0)).collect();
-            let mut ranking = Ranking::new(most);
+            let mut ranking = TopRows::new(most);
             for (place, probability) in &rows {
                 ranking.push(row(*place, *probability)).unwrap();
             }

@@ -1,27 +1,27 @@
-//! One scored row, as a line of CSV or of JSON.
+//! A scored row as CSV and JSON.
 
 use std::borrow::Cow;
 
 use serde_json::{Value, json};
 use sweetspot_proto::v1::{Evidence, FitScore, FitTier, PondSide, Reason, ReasonKind};
 
-/// Figures of a probability, at the least.
-const FIGURES: usize = 9;
+/// The minimum number of significant digits of a probability.
+const SIGNIFICANT_DIGITS: usize = 9;
 
 /// A row of the file and its score.
 #[derive(Clone, Debug)]
 pub(crate) struct ScoredRow {
-    /// Its number in the file, from 1.
+    /// The number of the row in the file, from 1.
     pub(crate) row: u64,
-    /// Its own id.
+    /// The id in the file.
     pub(crate) id: String,
-    /// Its score.
+    /// The score.
     pub(crate) score: FitScore,
-    /// The cells of the columns that are kept.
-    pub(crate) kept: Vec<String>,
+    /// The cells of the copied columns.
+    pub(crate) kept_cells: Vec<String>,
 }
 
-/// The columns of the CSV output behind the id.
+/// The columns of the CSV output after the id.
 pub(crate) const COLUMNS: [&str; 12] = [
     "score",
     "probability",
@@ -37,8 +37,8 @@ pub(crate) const COLUMNS: [&str; 12] = [
     "model_version",
 ];
 
-/// The cells of the CSV output, without those that are kept.
-pub(crate) fn record(row: &ScoredRow, version: &str) -> [String; 13] {
+/// Returns the cells of the CSV output, without the copied ones.
+pub(crate) fn csv_cells(row: &ScoredRow, version: &str) -> [String; 13] {
     let score = &row.score;
     [
         row.id.clone(),
@@ -46,7 +46,7 @@ pub(crate) fn record(row: &ScoredRow, version: &str) -> [String; 13] {
         probability_text(score.probability),
         format!("{:.4}", score.low),
         format!("{:.4}", score.high),
-        evidence(score.evidence()).to_owned(),
+        evidence_word(score.evidence()).to_owned(),
         tier(score.tier()).to_owned(),
         pond_side(score.pond_side()).to_owned(),
         score.segment_id.clone(),
@@ -57,13 +57,13 @@ pub(crate) fn record(row: &ScoredRow, version: &str) -> [String; 13] {
     ]
 }
 
-/// The same as one JSON object, with more members.
-pub(crate) fn line(row: &ScoredRow, version: &str) -> Value {
+/// Returns a row as a JSON object, with more members than the CSV columns.
+pub(crate) fn row_json(row: &ScoredRow, version: &str) -> Value {
     let score = &row.score;
     let reason = |reason: &Reason| {
         json!({
             "attribute": reason.attribute,
-            "kind": kind(reason.kind()),
+            "kind": reason_kind_word(reason.kind()),
             "value": reason.value_label,
             "log_odds": reason.log_odds,
             "standard_error": reason.standard_error,
@@ -81,7 +81,7 @@ pub(crate) fn line(row: &ScoredRow, version: &str) -> Value {
         "base_log_odds": score.base_log_odds,
         "low": score.low,
         "high": score.high,
-        "evidence": evidence(score.evidence()),
+        "evidence": evidence_word(score.evidence()),
         "tier": tier(score.tier()),
         "pond_side": pond_side(score.pond_side()),
         "gates": score.gates,
@@ -94,32 +94,32 @@ pub(crate) fn line(row: &ScoredRow, version: &str) -> Value {
     })
 }
 
-/// The shortest text that reads back as the same number, with zeros to nine significant figures.
+/// Formats the shortest text that parses to the same number, padded with zeros to nine significant digits.
 pub(crate) fn probability_text(probability: f64) -> String {
     let mut text = probability.to_string();
     if !text.contains('.') {
         text.push('.');
     }
     let figures = text.trim_start_matches(['0', '.', '-']).bytes().filter(u8::is_ascii_digit).count();
-    text.push_str(&"0".repeat(FIGURES.saturating_sub(figures)));
+    text.push_str(&"0".repeat(SIGNIFICANT_DIGITS.saturating_sub(figures)));
     text
 }
 
-/// `attribute=value:+0.42; …`, which reads back without doubt: see [`quoted`].
+/// Formats reasons as `attribute=value:+0.42; …`, which can be parsed unambiguously: see [`quote`].
 pub(crate) fn reasons_text(reasons: &[Reason]) -> String {
     let text = |Reason { attribute, value_label, log_odds, .. }: &Reason| {
-        format!("{}={}:{log_odds:+.2}", quoted(attribute), quoted(value_label))
+        format!("{}={}:{log_odds:+.2}", quote(attribute), quote(value_label))
     };
     reasons.iter().map(text).collect::<Vec<_>>().join("; ")
 }
 
-/// The text as it is; in double quotes, and those within it doubled, where it holds what separates reasons and their parts.
-fn quoted(text: &str) -> Cow<'_, str> {
+/// Returns the text, in double quotes with its own quotes doubled if it contains a separator.
+fn quote(text: &str) -> Cow<'_, str> {
     if text.contains(['=', ':', ';', '"']) { format!("\"{}\"", text.replace('"', "\"\"")).into() } else { text.into() }
 }
 
-/// What a reason is about, in one word.
-const fn kind(kind: ReasonKind) -> &'static str {
+/// Returns the word for the kind of a reason.
+const fn reason_kind_word(kind: ReasonKind) -> &'static str {
     match kind {
         ReasonKind::Attribute => "attribute",
         ReasonKind::Pair => "pair",
@@ -128,7 +128,7 @@ const fn kind(kind: ReasonKind) -> &'static str {
     }
 }
 
-/// The tier's letter.
+/// Returns the letter of a tier.
 pub(crate) const fn tier(tier: FitTier) -> &'static str {
     match tier {
         FitTier::A => "A",
@@ -139,7 +139,7 @@ pub(crate) const fn tier(tier: FitTier) -> &'static str {
     }
 }
 
-/// The side of the waterline.
+/// Returns the word for a pond side.
 pub(crate) const fn pond_side(side: PondSide) -> &'static str {
     match side {
         PondSide::In => "IN",
@@ -148,8 +148,8 @@ pub(crate) const fn pond_side(side: PondSide) -> &'static str {
     }
 }
 
-/// How much is known of an account, in one word.
-pub(crate) const fn evidence(evidence: Evidence) -> &'static str {
+/// Returns the word for the confidence of a score.
+pub(crate) const fn evidence_word(evidence: Evidence) -> &'static str {
     match evidence {
         Evidence::Sufficient => "sufficient",
         Evidence::Thin => "thin",
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn probabilities_have_nine_figures() {
+    fn probabilities_have_nine_significant_digits() {
         for (number, text) in [
             (0.5, "0.500000000"),
             (0.012_5, "0.0125000000"),
@@ -196,8 +196,8 @@ mod tests {
         assert_eq!(reasons_text(&[reason("a=\"b\"", 0.0)]), "\"a=\"\"b\"\"\"=v:+0.00");
     }
 
-    /// A text, quoted or not, and what stands behind the mark that ends it.
-    fn part(text: &str, mark: char) -> (String, &str) {
+    /// Splits off a text, quoted or not, at the separator that ends it, and returns the rest as well.
+    fn split_field(text: &str, mark: char) -> (String, &str) {
         let Some(mut rest) = text.strip_prefix('"') else {
             let (bare, rest) = text.split_once(mark).unwrap();
             return (bare.to_owned(), rest);
@@ -216,12 +216,12 @@ mod tests {
         }
     }
 
-    /// The reasons of a cell, as docs/CLI.md says to read them.
-    fn read(mut cell: &str) -> Vec<(String, String, String)> {
+    /// Parses the reasons of a cell as docs/CLI.md describes it.
+    fn parse_reasons(mut cell: &str) -> Vec<(String, String, String)> {
         let mut reasons = Vec::new();
         while !cell.is_empty() {
-            let (attribute, rest) = part(cell, '=');
-            let (value, rest) = part(rest, ':');
+            let (attribute, rest) = split_field(cell, '=');
+            let (value, rest) = split_field(rest, ':');
             let (figure, rest) = rest.split_once("; ").unwrap_or((rest, ""));
             reasons.push((attribute, value, figure.to_owned()));
             cell = rest;
@@ -231,7 +231,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn reasons_read_back_whatever_is_in_them(
+        fn any_reasons_can_be_parsed_back(
             reasons in proptest::collection::vec(("([=:;\" +10.]|\\PC){0,9}", "([=:;\" +10.]|\\PC){0,9}", -9.0..9.0), 0..5),
         ) {
             let wire = reasons.iter().map(|(attribute, value, log_odds)| Reason {
@@ -242,7 +242,7 @@ mod tests {
             });
             let text = reasons_text(&wire.collect::<Vec<_>>());
             let expected: Vec<_> = reasons.into_iter().map(|(a, v, odds)| (a, v, format!("{odds:+.2}"))).collect();
-            prop_assert_eq!(read(&text), expected, "{}", text);
+            prop_assert_eq!(parse_reasons(&text), expected, "{}", text);
         }
     }
 }

@@ -1,17 +1,17 @@
-//! The prioritised list of target accounts: found in a list of any length, ranked, written.
+//! The ranked list of target accounts: selected from a list of any length, ranked, written.
 
-mod asking;
-mod best;
-mod listing;
+mod census;
+mod open_list;
 mod order;
+mod rank_client;
 mod row;
-mod tiering;
-mod whole;
+mod tier_args;
+mod top_collector;
 
-pub(crate) use asking::{Ranked, ask, request};
-use best::Best;
-pub(crate) use best::{ListedAccount, MOST};
-pub(crate) use listing::{Listing, Picked};
+pub(crate) use open_list::{ListArgs, TopAccounts};
 pub(crate) use order::Order;
-pub(crate) use row::{HEADER, head, line, record, steps, worth};
-use tiering::Tiers;
+pub(crate) use rank_client::{RankedTargets, rank, rank_request};
+pub(crate) use row::{HEADER, csv_cells, next_step_text, table_row, target_json, worth_learning_text};
+use tier_args::TierArgs;
+use top_collector::TopCollector;
+pub(crate) use top_collector::{ListedAccount, MAX_RANKED};

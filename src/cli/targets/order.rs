@@ -1,11 +1,11 @@
-//! What comes first on a list, as it is said on the command line.
+//! The order of a list.
 
 use std::cmp::Ordering;
 
 use clap::ValueEnum;
 use sweetspot_proto::v1::{FitScore, TargetOrder};
 
-/// What comes first.
+/// The order of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Order {
     /// The most probable
@@ -15,14 +15,14 @@ pub(crate) enum Order {
     ExpectedValue,
 }
 
-/// What the place of an account depends on, beside its id.
+/// The values that determine the rank of an account, together with its id.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Standing {
+pub(super) struct RankKey {
     log_odds: f64,
     expected_value: Option<f64>,
 }
 
-impl From<&FitScore> for Standing {
+impl From<&FitScore> for RankKey {
     fn from(score: &FitScore) -> Self {
         Self { log_odds: score.log_odds, expected_value: score.expected_value }
     }
@@ -36,8 +36,8 @@ impl Order {
         }
     }
 
-    /// Which of two accounts comes first: as the server ranks them.
-    pub(super) fn compare(self, one: Standing, other: Standing) -> Ordering {
+    /// Compares two accounts in the order of the server.
+    pub(super) fn compare(self, one: RankKey, other: RankKey) -> Ordering {
         let by_value = match (self, one.expected_value, other.expected_value) {
             (Self::Probability, _, _) | (Self::ExpectedValue, None, None) => Ordering::Equal,
             (Self::ExpectedValue, Some(value), Some(others)) => others.total_cmp(&value),
@@ -53,8 +53,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn value_comes_before_probability_where_it_is_asked_for_and_known() {
-        let standing = |log_odds, expected_value| Standing { log_odds, expected_value };
+    fn the_expected_value_ranks_before_the_probability_if_requested_and_known() {
+        let standing = |log_odds, expected_value| RankKey { log_odds, expected_value };
         let mut all = [standing(0.5, None), standing(-1.0, Some(9.0)), standing(2.0, Some(3.0)), standing(1.0, None)];
         all.sort_by(|a, b| Order::ExpectedValue.compare(*a, *b));
         assert_eq!(all.map(|one| one.log_odds), [-1.0, 2.0, 1.0, 0.5]);

@@ -1,9 +1,9 @@
-//! One target, as a line of CSV, of JSON, or of a table.
+//! A target as CSV, as JSON, and as a table row.
 
 use std::borrow::Cow;
 
 use serde_json::{Value, json};
-use sweetspot_core::{any_value, share_of_customers, whom};
+use sweetspot_core::{customers_phrase, known_values_phrase, share_of_customers};
 use sweetspot_proto::v1::{AttributeChange, FitScore, LookAlike, NextStep, Reason, Target, WorthLearning};
 
 use crate::cli::scoring::{pond_side, reasons_text, tier};
@@ -27,8 +27,8 @@ pub(crate) const HEADER: [&str; 15] = [
     "worth_learning",
 ];
 
-/// The cells of the CSV file.
-pub(crate) fn record(target: &Target, id: &str) -> [String; 15] {
+/// Returns the cells of the CSV file.
+pub(crate) fn csv_cells(target: &Target, id: &str) -> [String; 15] {
     let score = score(target);
     let shares = target.look_alikes.first().map(|alike| alike.shares.join("; ")).unwrap_or_default();
     [
@@ -43,28 +43,28 @@ pub(crate) fn record(target: &Target, id: &str) -> [String; 15] {
         score.segment_id.clone(),
         score.expected_value.map(|value| format!("{value:.2}")).unwrap_or_default(),
         reasons_text(&score.reasons),
-        look_alikes(target),
+        look_alike_names(target),
         shares,
-        target.next_step.as_ref().map(steps).unwrap_or_default(),
-        target.worth_learning.as_ref().map(worth).unwrap_or_default(),
+        target.next_step.as_ref().map(next_step_text).unwrap_or_default(),
+        target.worth_learning.as_ref().map(worth_learning_text).unwrap_or_default(),
     ]
 }
 
-/// The cells of the table on a terminal.
-pub(crate) fn head(target: &Target, id: &str) -> Vec<String> {
+/// Returns the cells of the table on a terminal.
+pub(crate) fn table_row(target: &Target, id: &str) -> Vec<String> {
     vec![
         target.rank.to_string(),
-        crate::cli::output::fit(id, 20),
+        crate::cli::output::truncate(id, 20),
         score(target).score.to_string(),
         tier(target.tier()).to_owned(),
-        crate::cli::output::fit(&look_alikes(target), 40),
-        crate::cli::output::fit(&target.next_step.as_ref().map(steps).unwrap_or_default(), 60),
+        crate::cli::output::truncate(&look_alike_names(target), 40),
+        crate::cli::output::truncate(&target.next_step.as_ref().map(next_step_text).unwrap_or_default(), 60),
         target.worth_learning.as_ref().map(|worth| worth.attribute.clone()).unwrap_or_default(),
     ]
 }
 
-/// One JSON object.
-pub(crate) fn line(target: &Target, id: &str, version: &str) -> Value {
+/// Returns a target as a JSON object.
+pub(crate) fn target_json(target: &Target, id: &str, version: &str) -> Value {
     let score = score(target);
     let reason = |reason: &Reason| json!({ "attribute": reason.attribute, "value": reason.value_label, "log_odds": reason.log_odds });
     let alike = |alike: &LookAlike| {
@@ -112,35 +112,35 @@ fn score(target: &Target) -> Cow<'_, FitScore> {
     target.score.as_ref().map_or_else(|| Cow::Owned(FitScore::default()), Cow::Borrowed)
 }
 
-/// The customers that it is like, nearest first.
-fn look_alikes(target: &Target) -> String {
+/// Returns the look-alikes, nearest first.
+fn look_alike_names(target: &Target) -> String {
     let names: Vec<&str> = target.look_alikes.iter().map(|alike| alike.name.as_str()).collect();
     names.join("; ")
 }
 
-/// `employees: 50 or more instead of 10 to 49 (tier A)`.
-pub(crate) fn steps(step: &NextStep) -> String {
-    let changes: Vec<String> = step.changes.iter().map(change).collect();
+/// Formats `employees: 50 or more instead of 10 to 49 (tier A)`.
+pub(crate) fn next_step_text(step: &NextStep) -> String {
+    let changes: Vec<String> = step.changes.iter().map(change_text).collect();
     format!("{} (tier {})", changes.join(" and "), tier(step.tier()))
 }
 
-/// `employees: 50 or more instead of 10 to 49`.
-fn change(change: &AttributeChange) -> String {
+/// Formats `employees: 50 or more instead of 10 to 49`.
+fn change_text(change: &AttributeChange) -> String {
     format!("{}: {} instead of {}", change.attribute, change.to, change.from)
 }
 
-/// `industry: could lift it to tier A, as it would with 31% of the 312 customers with Country: France`.
-pub(crate) fn worth(worth: &WorthLearning) -> String {
+/// Formats `industry: could lift it to tier A, as it would with 31% of the 312 customers with Country: France`.
+pub(crate) fn worth_learning_text(worth: &WorthLearning) -> String {
     let WorthLearning { attribute, expected_change, lift_share, customers, given_attribute, given_value, .. } = worth;
     let given = (!given_attribute.is_empty()).then_some((given_attribute.as_str(), given_value.as_str()));
-    let any_value = any_value(worth.average_log_odds);
+    let any_value = known_values_phrase(worth.average_log_odds);
     match lift_share {
         Some(share) if *share > 0.0 => {
             let (letter, share) = (tier(worth.tier()), share_of_customers(*share, *customers, given));
             format!("{attribute}: could lift it to tier {letter}, as it would with {share}{any_value}")
         }
         Some(_) | None => {
-            let (points, whom) = (expected_change * 100.0, whom(*customers, given));
+            let (points, whom) = (expected_change * 100.0, customers_phrase(*customers, given));
             format!("{attribute}: would move the probability by {points:.1} points on average over {whom}{any_value}")
         }
     }
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_worth_learning_is_told_with_the_customers_that_it_rests_on() {
+    fn worth_learning_names_the_customers_behind_it() {
         let wire = WorthLearning {
             attribute: "Industry".to_owned(),
             expected_change: 0.031,
@@ -164,10 +164,10 @@ mod tests {
         };
         let told = "Industry: could lift it to tier B, as it would with more than 99% of the 312 customers with Country: France; \
                     known values add 0.87 log-odds more than a missing one on average";
-        assert_eq!(worth(&wire), told);
+        assert_eq!(worth_learning_text(&wire), told);
         let none = WorthLearning { lift_share: Some(0.0), customers: 9, given_attribute: String::new(), ..wire };
         let told = "Industry: would move the probability by 3.1 points on average over the only 9 customers of whom it is known; \
                     known values add 0.87 log-odds more than a missing one on average";
-        assert_eq!(worth(&none), told);
+        assert_eq!(worth_learning_text(&none), told);
     }
 }

@@ -1,4 +1,4 @@
-//! Files that are not what they should be.
+//! Invalid files.
 
 use crate::cli::support::Bench;
 
@@ -19,27 +19,27 @@ fn bench(customers: &str) -> Bench {
 }
 
 #[test]
-fn a_missing_column_is_named_with_those_that_are_there() {
+fn a_missing_column_is_reported_with_the_present_columns() {
     let bench = bench("id,town,status\n1,Paris,won\n");
-    bench.ends("import c.csv --mapping map.toml", 3).says("city").says("town");
+    bench.exits_with("import c.csv --mapping map.toml", 3).assert_stderr("city").assert_stderr("town");
     assert!(!bench.path("sweetspot-data").exists());
 }
 
 #[test]
-fn a_file_that_is_no_csv_is_told_apart() {
+fn a_file_that_is_not_csv_is_reported() {
     let bench = bench("");
-    bench.ends("import c.csv --mapping map.toml", 3).says("c.csv is empty");
+    bench.exits_with("import c.csv --mapping map.toml", 3).assert_stderr("c.csv is empty");
     std::fs::write(bench.path("c.csv"), b"PK\x03\x04\0\0").unwrap();
-    bench.ends("data check c.csv", 3).says("xlsx");
+    bench.exits_with("data check c.csv", 3).assert_stderr("xlsx");
     bench.write("c.csv", "id,city,status\n");
-    bench.ends("train c.csv --mapping map.toml", 3).says("nothing below the header");
+    bench.exits_with("train c.csv --mapping map.toml", 3).assert_stderr("nothing below the header");
 }
 
 #[test]
-fn a_mapping_that_does_not_make_sense_is_told() {
+fn an_invalid_mapping_is_reported() {
     let bench = bench("id,city,status\n1,Paris,won\n");
     bench.write("map.toml", "id = \"id\"\natributes = [\"city\"]\n");
-    bench.ends("import c.csv --mapping map.toml", 3).says("attributes");
+    bench.exits_with("import c.csv --mapping map.toml", 3).assert_stderr("attributes");
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_byte_order_mark_is_not_part_of_the_first_name() {
 }
 
 #[test]
-fn a_repeated_customer_is_kept_and_told() {
+fn a_repeated_customer_is_used_and_reported() {
     let bench = bench("id,city,status\n1,Paris,won\n1,Rome,lost\n");
     let run = bench.ok("import c.csv --mapping map.toml --json");
     assert_eq!(run.json()["accounts"], 2);
@@ -61,8 +61,8 @@ fn a_repeated_customer_is_kept_and_told() {
 fn one_class_is_refused_with_the_counts() {
     let rows = (0..80).map(|i| format!("{i},Paris,won\n")).collect::<Vec<_>>().concat();
     let bench = bench(&format!("id,city,status\n{rows}"));
-    let run = bench.ends("train c.csv --mapping map.toml", 64 + 9);
-    run.says("[").says("80");
+    let run = bench.exits_with("train c.csv --mapping map.toml", 64 + 9);
+    run.assert_stderr("[").assert_stderr("80");
 }
 
 #[test]
@@ -83,6 +83,6 @@ fn a_list_without_a_row_is_rejected_and_leaves_no_file() {
     let bench = Bench::trained();
     let header = bench.lines("prospects.csv")[0].clone();
     bench.write("empty.csv", &format!("{header}\n"));
-    bench.ends("score empty.csv --mapping mapping.toml -o out.csv", 3).says("no row that can be scored");
+    bench.exits_with("score empty.csv --mapping mapping.toml -o out.csv", 3).assert_stderr("no row that can be scored");
     assert!(!bench.path("out.csv").exists());
 }

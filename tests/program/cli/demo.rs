@@ -1,16 +1,16 @@
-//! The first minute with the program.
+//! The demo, which is the first contact with the program.
 
 use crate::cli::support::Bench;
 
 #[test]
-fn it_needs_nothing_and_leaves_nothing() {
+fn demo_needs_no_input_and_leaves_no_files() {
     let bench = Bench::new();
     let before = std::fs::read_dir(bench.path(".")).unwrap().count();
     let run = bench.ok("demo");
     for part in ["What counts as ideal", "AUC", "What matters most", "The prospects, best first"] {
         assert!(run.stdout.contains(part), "{part} is not in:\n{}", run.stdout);
     }
-    run.says("is now live").says("Try next");
+    run.assert_stderr("is now live").assert_stderr("Try next");
     assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);
     assert!(!run.stdout.contains('\u{1b}'));
     let table = run.stdout.split("The prospects, best first").nth(1).unwrap();
@@ -21,22 +21,22 @@ fn it_needs_nothing_and_leaves_nothing() {
 }
 
 #[test]
-fn it_is_the_same_every_time() {
+fn demo_output_is_reproducible() {
     let bench = Bench::new();
     assert_eq!(bench.ok("demo").stdout, bench.ok("demo").stdout);
 }
 
 #[test]
-fn with_a_store_everything_is_kept_and_can_be_gone_on_with() {
+fn demo_with_a_store_keeps_its_files_for_further_commands() {
     let bench = Bench::new();
     bench.ok("demo --store kept");
     bench.ok("score kept.files/prospects.csv --mapping kept.files/mapping.toml --store kept -o scores.csv");
     assert_eq!(bench.lines("scores.csv").len(), 11);
-    bench.ends("demo --store kept", 2).says("is not empty");
+    bench.exits_with("demo --store kept", 2).assert_stderr("is not empty");
 }
 
 #[test]
-fn as_json_it_is_ten_scores() {
+fn demo_prints_ten_scores_as_json() {
     let bench = Bench::new();
     let scores = bench.ok("demo --json -q").json();
     assert_eq!(scores.as_array().unwrap().len(), 10);

@@ -1,26 +1,26 @@
-//! What people read, as it stands on the screen, and never wider than that.
+//! The text output as shown on a terminal, never wider than a terminal.
 
-use crate::cli::made::{ATTRIBUTES, mapping, story};
+use crate::cli::fixtures::{ATTRIBUTES, mapping_toml, synthetic_data};
 use crate::cli::support::{Bench, Run};
 
-/// A store with two versions, the first live, of a story that never changes.
-fn bench() -> Bench {
+/// A store with two versions, the first one live, of data that never changes.
+fn demo_bench() -> Bench {
     let bench = Bench::empty();
-    let story = story(101, 400, 30, -0.4);
-    bench.write("map.toml", &mapping(ATTRIBUTES));
+    let story = synthetic_data(101, 400, 30, -0.4);
+    bench.write("map.toml", &mapping_toml(ATTRIBUTES));
     bench.write("c.csv", &story.customers.csv());
     bench.write("p.csv", &story.prospects.csv());
     bench
 }
 
-fn trained() -> Bench {
-    let bench = bench();
+fn trained_bench() -> Bench {
+    let bench = demo_bench();
     bench.ok("train c.csv --mapping map.toml --promote");
     bench
 }
 
-/// Columns of a terminal that a text takes.
-fn width(text: &str) -> usize {
+/// The width of a text on a terminal, in columns.
+fn display_width(text: &str) -> usize {
     let wide = |c: char| {
         matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}'
         | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' | '\u{1f300}'..='\u{1faff}')
@@ -30,25 +30,25 @@ fn width(text: &str) -> usize {
 }
 
 #[track_caller]
-fn narrow(text: &str) {
-    let long: Vec<_> = text.lines().filter(|line| width(line) > 80).collect();
+fn assert_narrow(text: &str) {
+    let long: Vec<_> = text.lines().filter(|line| display_width(line) > 80).collect();
     assert!(long.is_empty(), "wider than 80 columns: {long:#?}");
 }
 
-/// Both streams, with what is another every time written as one word.
+/// Returns both streams, with variable parts masked.
 fn page(run: &Run) -> String {
-    narrow(&run.stdout);
-    narrow(&run.stderr);
-    format!("{}--- stderr ---\n{}", settled(&run.stdout), settled(&run.stderr))
+    assert_narrow(&run.stdout);
+    assert_narrow(&run.stderr);
+    format!("{}--- stderr ---\n{}", mask_variable_text(&run.stdout), mask_variable_text(&run.stderr))
 }
 
-/// Days and times as `DAY` and `TIME`, and figures beyond the tenth left out.
-fn settled(text: &str) -> String {
+/// Replaces days and times with `DAY` and `TIME`, and truncates figures after the tenth digit.
+fn mask_variable_text(text: &str) -> String {
     let mut settled = String::new();
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let (word, taken) = match (time(rest), digits) {
+        let (word, taken) = match (time_length(rest), digits) {
             (Some(taken), _) => (if taken > 10 { "TIME" } else { "DAY" }, taken),
             (None, 0) => (&rest[..c.len_utf8()], c.len_utf8()),
             (None, digits) => (&rest[..digits.min(10)], digits),
@@ -59,8 +59,8 @@ fn settled(text: &str) -> String {
     settled
 }
 
-/// How long the day or time of this century is with which the text begins.
-fn time(text: &str) -> Option<usize> {
+/// Returns the length of the day or time of this century at the start of the text.
+fn time_length(text: &str) -> Option<usize> {
     let shaped = |shape: &str| {
         let fits = |(c, s): (u8, u8)| if s == b'9' { c.is_ascii_digit() } else { c == s };
         text.len() >= shape.len() && text.bytes().zip(shape.bytes()).all(fits)
@@ -70,13 +70,13 @@ fn time(text: &str) -> Option<usize> {
 
 #[test]
 fn training() {
-    insta::assert_snapshot!(page(&bench().ok("train c.csv --mapping map.toml")));
-    insta::assert_snapshot!("training_promoted", page(&bench().ok("train c.csv --mapping map.toml --promote -q")));
+    insta::assert_snapshot!(page(&demo_bench().ok("train c.csv --mapping map.toml")));
+    insta::assert_snapshot!("training_promoted", page(&demo_bench().ok("train c.csv --mapping map.toml --promote -q")));
 }
 
 #[test]
 fn scoring() {
-    let bench = bench();
+    let bench = demo_bench();
     bench.ok("train c.csv --mapping map.toml");
     let unpromoted = bench.ok("score p.csv --mapping map.toml -o out.csv");
     insta::assert_snapshot!("scoring_with_the_candidate", page(&unpromoted));
@@ -86,20 +86,20 @@ fn scoring() {
     insta::assert_snapshot!("scoring_into_a_file", page(&run));
 }
 
-/// Lists for programs are as wide as they need to be.
+/// Returns both streams of a list for programs, which may be of any width.
 fn page_of_any_width(run: &Run) -> String {
-    format!("{}--- stderr ---\n{}", settled(&run.stdout), settled(&run.stderr))
+    format!("{}--- stderr ---\n{}", mask_variable_text(&run.stdout), mask_variable_text(&run.stderr))
 }
 
 #[test]
 fn explaining() {
-    let bench = trained();
+    let bench = trained_bench();
     insta::assert_snapshot!(page(&bench.ok("explain p.csv --mapping map.toml --id p3")));
     bench.write("odd.csv", "id,sector,employees,remote,tools\nodd,Space,9000000,maybe,\"SAP; Abacus\"\n");
     insta::assert_snapshot!("explaining_an_odd_one", page(&bench.ok("explain odd.csv --id odd")));
 }
 
-/// What is believed of a story: rightly, wrongly, and of what nobody knows.
+/// Hypotheses on the data: a true one, a false one, and one without data.
 const BELIEFS: &str = r#"[[hypothesis]]
 id = "fintech"
 statement = "Fintech companies have the problem that we solve, and the money to solve it"
@@ -124,7 +124,7 @@ expires = 2999-01-01
 
 #[test]
 fn believing() {
-    let bench = bench();
+    let bench = demo_bench();
     bench.write("beliefs.toml", BELIEFS);
     insta::assert_snapshot!("believing_without_customers", page(&bench.ok("train --hypotheses beliefs.toml")));
     let run = bench.ok("train c.csv --mapping map.toml --hypotheses beliefs.toml --promote");
@@ -134,7 +134,7 @@ fn believing() {
 
 #[test]
 fn versions() {
-    let bench = trained();
+    let bench = trained_bench();
     bench.ok("train --mapping map.toml --exclude region --seed 4 --promote");
     bench.ok("model rollback --reason it-was-better-before-and-everybody-agreed-that-it-was-so-it-comes-back");
     for (name, line) in
@@ -146,7 +146,7 @@ fn versions() {
 
 #[test]
 fn checking() {
-    let bench = bench();
+    let bench = demo_bench();
     let run = bench.ok("data check c.csv");
     insta::assert_snapshot!(page(&run));
     insta::assert_snapshot!("checking_with_a_mapping", page(&bench.ok("data check c.csv --mapping map.toml")));
@@ -173,17 +173,17 @@ fn what_a_mapping_needs_many_words_for_fits_the_page() {
 #[test]
 fn long_and_wide_texts_do_not_widen_the_page() {
     let bench = Bench::empty();
-    let story = story(102, 400, 10, -0.4);
+    let story = synthetic_data(102, 400, 10, -0.4);
     let name = "とても長い列の名前でとても長い列の名前";
     let wide = |_: usize, text: &str| format!("{text}日本語の会社名日本語の会社名日本語の会社名{text}");
-    let table = |table: crate::cli::made::Table| table.rewritten("sector", wide).renamed("sector", name);
-    bench.write("map.toml", &mapping(&ATTRIBUTES.replace("sector", name)));
+    let table = |table: crate::cli::fixtures::TestTable| table.map_column("sector", wide).rename_column("sector", name);
+    bench.write("map.toml", &mapping_toml(&ATTRIBUTES.replace("sector", name)));
     bench.write("c.csv", &table(story.customers).csv());
     bench.write("p.csv", &table(story.prospects).csv());
-    narrow(&bench.ok("train c.csv --mapping map.toml --promote").stdout);
+    assert_narrow(&bench.ok("train c.csv --mapping map.toml --promote").stdout);
     for line in ["model show", "model list", "model history", "explain p.csv --mapping map.toml --id p1"] {
-        narrow(&bench.ok(line).stdout);
+        assert_narrow(&bench.ok(line).stdout);
     }
     let checked = bench.ok("data check c.csv --mapping map.toml").stdout;
-    narrow(&checked);
+    assert_narrow(&checked);
 }

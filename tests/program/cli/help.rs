@@ -1,4 +1,4 @@
-//! What the program says about itself.
+//! The help of the program.
 
 use crate::cli::support::Bench;
 
@@ -50,7 +50,7 @@ fn help_fits_eighty_columns() {
 }
 
 #[test]
-fn the_first_page() {
+fn the_help_page_is_stable() {
     insta::assert_snapshot!(Bench::new().ok("--help").stdout);
 }
 
@@ -61,7 +61,7 @@ fn completions_know_the_commands() {
 }
 
 #[test]
-fn settings_and_where_they_come_from() {
+fn config_show_prints_settings_with_their_origin() {
     let bench = Bench::new();
     bench.write("sweetspot.toml", "[training]\nqueue = 3\n");
     let mut command = bench.command("config show --origin --store here");
@@ -81,7 +81,7 @@ fn settings_and_where_they_come_from() {
 }
 
 #[test]
-fn shown_settings_are_a_settings_file() {
+fn the_output_of_config_show_is_a_valid_settings_file() {
     let bench = Bench::new();
     let shown = bench.ok("config show").stdout;
     bench.write("sweetspot.toml", &shown);
@@ -89,8 +89,8 @@ fn shown_settings_are_a_settings_file() {
 }
 
 #[test]
-fn a_wrong_setting_is_told_with_what_was_meant() {
+fn an_unknown_setting_is_reported_with_a_suggestion() {
     let bench = Bench::new();
     bench.write("sweetspot.toml", "[server]\nlistn = \"127.0.0.1:1\"\n");
-    bench.ends("model list", 2).says("did you mean server.listen?");
+    bench.exits_with("model list", 2).assert_stderr("did you mean server.listen?");
 }

@@ -1,12 +1,12 @@
-//! Texts that were written to harm, or by accident look like it: they stay texts.
+//! Texts that are malicious, or look like it by accident: they are treated as plain text.
 
 use serde_json::Value;
 
-use crate::cli::made::{ATTRIBUTES, Story, Table, mapping, story};
-use crate::cli::scored::{Scored, learned, reasons};
+use crate::cli::fixtures::{ATTRIBUTES, SyntheticData, TestTable, mapping_toml, synthetic_data};
+use crate::cli::score_table::{ScoreTable, reasons, train_story};
 use crate::cli::support::{Bench, Run};
 
-const HOSTILE: [&str; 14] = [
+const HOSTILE_TEXTS: [&str; 14] = [
     "=HYPERLINK(\"http://x.test\",\"y\")",
     "+1+cmd|' /C calc'!A0",
     "@SUM(1+1)",
@@ -25,13 +25,14 @@ const HOSTILE: [&str; 14] = [
 
 fn bench(top: &str) -> Bench {
     let bench = Bench::empty();
-    bench.write("map.toml", &mapping(top));
+    bench.write("map.toml", &mapping_toml(top));
     bench
 }
 
-/// No control character but the line end reaches a terminal, nor one that turns the writing around.
+/// Asserts that no control character except the line end reaches a terminal, nor one that changes the writing
+/// direction.
 #[track_caller]
-fn harmless(run: &Run) {
+fn assert_harmless(run: &Run) {
     let turning = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     for text in [&run.stdout, &run.stderr] {
         let found: Vec<_> = text.chars().filter(|c| (c.is_control() && *c != '\n') || turning(*c)).collect();
@@ -39,28 +40,28 @@ fn harmless(run: &Run) {
     }
 }
 
-fn hostile(seed: u64) -> Story {
-    let Story { customers, prospects, truth } = story(seed, 600, 300, -0.3);
-    // Sectors keep what they tell: each becomes one of two hostile texts.
+fn hostile_story(seed: u64) -> SyntheticData {
+    let SyntheticData { customers, prospects, truth } = synthetic_data(seed, 600, 300, -0.3);
+    // Sectors stay predictive: each becomes one of two hostile texts.
     let sectors = ["Fintech", "Retail", "Mining", "Health", "Logistics", "Media"];
     let cell = |index: usize, text: &str| {
         let place = sectors.iter().position(|sector| *sector == text).unwrap();
-        HOSTILE[place * 2 + index % 2].to_owned()
+        HOSTILE_TEXTS[place * 2 + index % 2].to_owned()
     };
-    let id = |index: usize, id: &str| match HOSTILE.get(index) {
+    let id = |index: usize, id: &str| match HOSTILE_TEXTS.get(index) {
         Some(text) => text.trim().to_owned(),
         None => id.to_owned(),
     };
-    let customers = customers.rewritten("sector", cell).rewritten("id", id);
-    Story { customers, prospects: prospects.rewritten("sector", cell).rewritten("id", id), truth }
+    let customers = customers.map_column("sector", cell).map_column("id", id);
+    SyntheticData { customers, prospects: prospects.map_column("sector", cell).map_column("id", id), truth }
 }
 
 #[test]
 fn hostile_cells_and_ids_are_scored_and_come_back_as_they_were() {
-    let story = hostile(41);
+    let story = hostile_story(41);
     let bench = bench(ATTRIBUTES);
-    let scored = learned(&bench, &story, "id");
-    scored.about(&["sector", "employees", "remote", "tools", "founded", "region"]);
+    let scored = train_story(&bench, &story, "id");
+    scored.assert_attributes(&["sector", "employees", "remote", "tools", "founded", "region"]);
     let lines = bench.ok("score p.csv --mapping map.toml --json --reasons 6").stdout;
     let values: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(values.len(), 300);
@@ -77,10 +78,10 @@ fn hostile_cells_and_ids_are_scored_and_come_back_as_they_were() {
 }
 
 #[test]
-fn what_people_read_of_hostile_texts_leaves_the_terminal_alone() {
-    let story = hostile(42);
+fn printed_hostile_texts_contain_no_control_characters() {
+    let story = hostile_story(42);
     let bench = bench(ATTRIBUTES);
-    learned(&bench, &story, "id");
+    train_story(&bench, &story, "id");
     for line in [
         "data check c.csv",
         "model show",
@@ -96,22 +97,22 @@ fn what_people_read_of_hostile_texts_leaves_the_terminal_alone() {
         "explain p.csv --mapping map.toml --id p28",
         "explain p.csv --mapping map.toml --id p29",
     ] {
-        harmless(&bench.run(line));
+        assert_harmless(&bench.run(line));
     }
 }
 
 #[test]
-fn hostile_rejects_leave_the_terminal_alone() {
+fn printed_hostile_rejects_contain_no_control_characters() {
     let bench = Bench::trained();
-    let mut table = Table::read(&bench.read("prospects.csv"));
+    let mut table = TestTable::read(&bench.read("prospects.csv"));
     table.rows.truncate(3);
     let mut text = table.csv();
     for id in ["\u{1b}[2J", "\u{202e}evil", "=1+1"] {
         text.extend([id, &",x".repeat(40), "\n"]);
     }
     bench.write("bad.csv", &text);
-    harmless(&bench.ok("score bad.csv --mapping mapping.toml -o out.csv"));
-    assert_eq!(Scored::read(&bench.read("out.csv")).ids.len(), 3);
+    assert_harmless(&bench.ok("score bad.csv --mapping mapping.toml -o out.csv"));
+    assert_eq!(ScoreTable::read(&bench.read("out.csv")).ids.len(), 3);
 }
 
 #[test]
@@ -129,16 +130,16 @@ fn columns_may_be_called_anything() {
         "Umsatz (in T€)",
     ];
     for (seed, pair) in names.chunks(2).enumerate() {
-        let Story { customers, prospects, truth } = story(50 + seed as u64, 400, 300, -0.3);
-        let rename = |table: Table| table.renamed("sector", pair[0]).renamed("employees", pair[1]);
-        let story = Story { customers: rename(customers), prospects: rename(prospects), truth };
+        let SyntheticData { customers, prospects, truth } = synthetic_data(50 + seed as u64, 400, 300, -0.3);
+        let rename = |table: TestTable| table.rename_column("sector", pair[0]).rename_column("employees", pair[1]);
+        let story = SyntheticData { customers: rename(customers), prospects: rename(prospects), truth };
         let quoted: Vec<_> = pair.iter().map(|name| format!("'{name}'")).collect();
         let bench = bench(&format!(
             "id = \"id\"\nattributes = [{}, \"remote\", \"tools\", \"founded\", \"region\"]\n",
             quoted.join(", ")
         ));
-        let scored = learned(&bench, &story, "id");
-        scored.about(&[pair[0], pair[1], "remote", "tools", "founded", "region"]);
+        let scored = train_story(&bench, &story, "id");
+        scored.assert_attributes(&[pair[0], pair[1], "remote", "tools", "founded", "region"]);
         let lines = bench.ok("score p.csv --mapping map.toml --json").stdout;
         let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
         assert_eq!(first["probability"].as_f64().unwrap(), scored.probabilities[0]);
@@ -149,16 +150,16 @@ fn columns_may_be_called_anything() {
 }
 
 #[test]
-fn an_id_column_may_be_called_like_a_figure() {
-    let Story { customers, prospects, truth } = story(60, 400, 200, -0.3);
-    let rename = |table: Table| table.renamed("id", "score");
-    let story = Story { customers: rename(customers), prospects: rename(prospects), truth };
+fn an_id_column_may_have_the_name_of_an_output_column() {
+    let SyntheticData { customers, prospects, truth } = synthetic_data(60, 400, 200, -0.3);
+    let rename = |table: TestTable| table.rename_column("id", "score");
+    let story = SyntheticData { customers: rename(customers), prospects: rename(prospects), truth };
     let bench = bench(&ATTRIBUTES.replace("id = \"id\"", "id = \"score\""));
-    learned(&bench, &story, "score");
+    train_story(&bench, &story, "score");
 }
 
 #[test]
-fn reasons_are_read_back_whatever_is_in_them() {
+fn reasons_with_any_text_are_parsed_back() {
     assert_eq!(reasons(""), []);
     let both = [("a=x; y: z".to_owned(), 0.5), ("b=:+".to_owned(), -1.25)];
     assert_eq!(reasons("a=\"x; y: z\":+0.50; b=\":+\":-1.25"), both);
@@ -166,19 +167,19 @@ fn reasons_are_read_back_whatever_is_in_them() {
 }
 
 #[test]
-fn names_and_texts_are_the_same_however_their_letters_are_composed() {
-    let Story { customers, prospects, truth } = story(61, 400, 200, -0.3);
+fn names_and_texts_match_across_unicode_normalization_forms() {
+    let SyntheticData { customers, prospects, truth } = synthetic_data(61, 400, 200, -0.3);
     let composed = |_: usize, text: &str| format!("Caf\u{e9} {text}");
     let apart = |_: usize, text: &str| format!("{} ", text.replace("Caf\u{e9}", "CAFE\u{301}"));
-    let story = Story {
-        customers: customers.rewritten("sector", composed).renamed("sector", "S\u{e9}ctor"),
-        prospects: prospects.rewritten("sector", composed).renamed("sector", "S\u{e9}ctor"),
+    let story = SyntheticData {
+        customers: customers.map_column("sector", composed).rename_column("sector", "S\u{e9}ctor"),
+        prospects: prospects.map_column("sector", composed).rename_column("sector", "S\u{e9}ctor"),
         truth,
     };
     let bench = bench(&ATTRIBUTES.replace("sector", "Se\u{301}ctor"));
-    let scored = learned(&bench, &story, "id");
-    let other = story.prospects.rewritten("S\u{e9}ctor", apart).renamed("S\u{e9}ctor", "Se\u{301}ctor");
+    let scored = train_story(&bench, &story, "id");
+    let other = story.prospects.map_column("S\u{e9}ctor", apart).rename_column("S\u{e9}ctor", "Se\u{301}ctor");
     bench.write("apart.csv", &other.csv());
     bench.ok("score apart.csv --mapping map.toml -o apart.out.csv");
-    assert_eq!(Scored::read(&bench.read("apart.out.csv")).probabilities, scored.probabilities);
+    assert_eq!(ScoreTable::read(&bench.read("apart.out.csv")).probabilities, scored.probabilities);
 }

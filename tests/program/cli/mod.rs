@@ -1,39 +1,39 @@
-//! The program as people and scripts use it: real processes, real files, a real server.
+//! The program as users and scripts run it: real processes, real files, a real server.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod attribute_kinds;
 mod bad_files;
-mod believing;
-mod by_hand;
-mod checking;
+mod data_check;
 mod dataset_versions;
-mod defining;
+mod definition;
 mod demo;
-mod directions;
-mod exits;
+mod exit_codes;
+mod file_formats;
+mod fixtures;
 mod golden;
 mod help;
 mod hostile;
-mod kinds;
+mod hypotheses;
+mod invalid_input;
 mod labels;
 mod lists;
-mod made;
+mod manual_scores;
 mod models;
+mod monotonicity;
 #[cfg(feature = "parquet")]
 mod parquet;
-mod promoting;
-mod recount;
+mod promotion;
+mod recounts;
 mod rejects;
-mod reporting;
-mod resuming;
-mod scored;
+mod reports;
+mod score_table;
 mod scoring;
 #[path = "../../support/sentences.rs"]
 mod sentences;
 mod server;
-mod shapes;
+mod stream_resumption;
 mod support;
 mod targets;
 mod training;
 mod versions;
-mod wrong;

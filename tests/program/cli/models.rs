@@ -1,4 +1,4 @@
-//! Versions, and who is live.
+//! Versions, and which one is live.
 
 use serde_json::Value;
 
@@ -29,7 +29,7 @@ fn a_version_can_be_promoted_and_rolled_back() {
 }
 
 #[test]
-fn a_version_has_three_kinds_of_names() {
+fn a_version_is_found_by_number_alias_and_full_name() {
     let bench = Bench::trained();
     let full = "workspaces/default/models/default/versions/1";
     for name in ["", "1", "live", "candidate", full] {

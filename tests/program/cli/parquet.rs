@@ -1,4 +1,4 @@
-//! Parquet, in and out, holds what CSV holds.
+//! Parquet input and output contain the same as CSV.
 
 use std::fs::File;
 use std::path::Path;
@@ -12,12 +12,12 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::record::Field;
 use parquet::schema::parser::parse_message_type;
 
-use crate::cli::made::Table;
+use crate::cli::fixtures::TestTable;
 use crate::cli::support::Bench;
 
-/// Writes the table of a CSV text: columns of numbers as numbers, empty cells as missing, a hundred rows in a row group.
+/// Writes the table of a CSV text: number columns as numbers, empty cells as missing, a hundred rows per row group.
 fn write(path: &Path, csv: &str) {
-    let table = Table::read(csv);
+    let table = TestTable::read(csv);
     let is_number =
         |name: &String| table.column(name).iter().all(|cell| cell.is_empty() || cell.parse::<f64>().is_ok());
     let kinds: Vec<bool> = table.header.iter().map(is_number).collect();
@@ -51,7 +51,7 @@ fn write(path: &Path, csv: &str) {
     file.close().unwrap();
 }
 
-/// The names of the columns and the rows of a file that the program wrote.
+/// Reads the column names and the rows of a file that the program wrote.
 fn read(path: &Path) -> (Vec<String>, Vec<Vec<Field>>) {
     let file = SerializedFileReader::new(File::open(path).unwrap()).unwrap();
     let schema = file.metadata().file_metadata().schema_descr();
@@ -60,16 +60,16 @@ fn read(path: &Path) -> (Vec<String>, Vec<Vec<Field>>) {
     (names, rows.map(|row| row.unwrap().into_columns().into_iter().map(|(_, field)| field).collect()).collect())
 }
 
-/// Each cell of the Parquet file is that of the CSV file.
-fn same(parquet: &Path, csv: &str, numbers: &[&str]) {
+/// Asserts that each cell of the Parquet file equals that of the CSV file.
+fn assert_same(parquet: &Path, csv: &str, numbers: &[&str]) {
     let (names, rows) = read(parquet);
-    let table = Table::read(csv);
+    let table = TestTable::read(csv);
     assert_eq!((&names, rows.len()), (&table.header, table.rows.len()));
     for (row, cells) in rows.iter().zip(&table.rows) {
         for ((name, field), cell) in names.iter().zip(row).zip(cells) {
             let is_number = numbers.contains(&name.as_str());
             if let Field::Str(text) = field {
-                assert!(!is_number && crate::cli::scored::without_guard(cell) == text, "{name}: {text}");
+                assert!(!is_number && crate::cli::score_table::strip_guard(cell) == text, "{name}: {text}");
             } else if let Field::Long(number) = field {
                 assert_eq!(cell.parse::<i64>().unwrap(), *number, "{name}");
             } else if let Field::Double(number) = field {
@@ -82,7 +82,7 @@ fn same(parquet: &Path, csv: &str, numbers: &[&str]) {
 }
 
 #[test]
-fn a_model_and_its_scores_are_those_of_the_csv() {
+fn a_model_and_its_scores_from_parquet_equal_those_from_csv() {
     let bench = Bench::trained();
     bench.ok("score prospects.csv --mapping mapping.toml -o csv.csv");
     for name in ["customers", "prospects"] {
@@ -106,12 +106,12 @@ fn scores_and_targets_are_written_with_their_types() {
         bench.ok(&format!("targets prospects.csv --mapping mapping.toml --keep region -o targets-{name}"));
     }
     let numbers = ["probability", "low", "high", "expected_value", "coverage"];
-    same(&bench.path("scores.parquet"), &bench.read("scores.csv"), &numbers);
-    same(&bench.path("targets-scores.parquet"), &bench.read("targets-scores.csv"), &numbers);
+    assert_same(&bench.path("scores.parquet"), &bench.read("scores.csv"), &numbers);
+    assert_same(&bench.path("targets-scores.parquet"), &bench.read("targets-scores.csv"), &numbers);
 }
 
 #[test]
-fn a_list_is_read_from_standard_input_too() {
+fn a_parquet_list_is_read_from_standard_input() {
     let bench = Bench::trained();
     write(&bench.path("prospects.parquet"), &bench.read("prospects.csv"));
     bench.ok("score prospects.parquet --mapping mapping.toml -o file.csv");

@@ -23,7 +23,7 @@ fn probability(row: &[String]) -> f64 {
 fn every_row_is_scored_in_the_order_of_the_list() {
     let bench = Bench::trained();
     let run = bench.ok(&format!("{SCORE} -o out.csv"));
-    run.says("scored 1203 accounts");
+    run.assert_stderr("scored 1203 accounts");
     let text = bench.read("out.csv");
     let id = toml::from_str::<toml::Table>(&bench.read("mapping.toml")).unwrap()["id"].as_str().unwrap().to_owned();
     assert_eq!(
@@ -46,16 +46,16 @@ fn every_row_is_scored_in_the_order_of_the_list() {
 }
 
 #[test]
-fn cells_that_could_mean_two_things_are_read_as_their_column_or_asked_about() {
+fn ambiguous_cells_are_read_as_their_column_or_warned_about() {
     let bench = Bench::trained();
     bench.write("l.csv", "id,employees,revenue_eur\na,1.200,many\nb,\"3,400\",5\n");
     bench
-        .ends("score l.csv", 3)
-        .says("decimal = \",\" or decimal = \".\" for the file or under [columns.\"employees\"]");
+        .exits_with("score l.csv", 3)
+        .assert_stderr("decimal = \",\" or decimal = \".\" for the file or under [columns.\"employees\"]");
     bench.write("l.csv", "id,employees,revenue_eur\na,1.200,many\nb,1.234.567,5\n");
-    let run = bench.ends("score l.csv", 0);
-    run.says("column \"employees\": 1.200 is read as 1200 (because the column has 1.234.567)");
-    run.says(
+    let run = bench.exits_with("score l.csv", 0);
+    run.assert_stderr("column \"employees\": 1.200 is read as 1200 (because the column has 1.234.567)");
+    run.assert_stderr(
         "attribute \"revenue_eur\": 1 value cannot be read as the model's kind and counts as missing, such as \"many\"",
     );
 }
@@ -72,7 +72,7 @@ fn top_is_the_head_of_the_sorted_list() {
 }
 
 #[test]
-fn filters_leave_only_what_passes() {
+fn filters_keep_only_matching_rows() {
     let bench = Bench::trained();
     let all = rows(&bench.ok(SCORE).stdout);
     let wanted = |keep: &dyn Fn(&[String]) -> bool| all.iter().filter(|row| keep(row)).cloned().collect::<Vec<_>>();
@@ -86,12 +86,12 @@ fn filters_leave_only_what_passes() {
 }
 
 #[test]
-fn a_pipe_and_a_packed_file_are_scored_like_the_file() {
+fn a_pipe_and_a_gzip_file_are_scored_like_the_file() {
     let bench = Bench::trained();
     let expected = bench.ok(SCORE).stdout;
     let mut command = bench.command("score - --mapping mapping.toml");
     let file = std::fs::File::open(bench.path("prospects.csv")).unwrap();
-    let piped = Run::of(&command.stdin(Stdio::from(file)).output().unwrap());
+    let piped = Run::from_output(&command.stdin(Stdio::from(file)).output().unwrap());
     assert_eq!((piped.code, piped.stdout), (Some(0), expected.clone()));
     let file = std::fs::File::create(bench.path("prospects.csv.gz")).unwrap();
     let mut packer = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
@@ -101,7 +101,7 @@ fn a_pipe_and_a_packed_file_are_scored_like_the_file() {
 }
 
 #[test]
-fn json_lines_say_the_same_and_more() {
+fn json_lines_contain_the_csv_values_and_more() {
     let bench = Bench::trained();
     let csv = rows(&bench.ok(SCORE).stdout);
     let lines = bench.ok(&format!("{SCORE} --json")).stdout;
@@ -128,11 +128,13 @@ fn an_explanation_adds_up_and_agrees_with_the_score() {
     let text = bench.ok(&line).stdout;
     assert!(text.starts_with(&format!("{id}: score {}, tier {}", scored[7][1], scored[7][6])), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-    bench.ends("explain prospects.csv --mapping mapping.toml --id nobody", 3).says("has no account \"nobody\"");
+    bench
+        .exits_with("explain prospects.csv --mapping mapping.toml --id nobody", 3)
+        .assert_stderr("has no account \"nobody\"");
 }
 
 #[test]
-fn without_a_mapping_attributes_are_found_by_their_names() {
+fn without_a_mapping_attributes_are_matched_by_name() {
     let bench = Bench::trained();
     let mapped = rows(&bench.ok(SCORE).stdout);
     let unmapped = rows(&bench.ok("score prospects.csv").stdout);
@@ -143,12 +145,12 @@ fn without_a_mapping_attributes_are_found_by_their_names() {
 }
 
 #[test]
-fn what_stood_there_before_stays_until_the_new_file_is_complete() {
+fn an_existing_output_stays_until_the_new_file_is_complete() {
     let bench = Bench::trained();
     bench.write("out.csv", "precious");
     let header = bench.lines("prospects.csv")[0].clone();
     bench.write("empty.csv", &format!("{header}\n"));
-    bench.ends("score empty.csv --mapping mapping.toml -o out.csv", 3);
+    bench.exits_with("score empty.csv --mapping mapping.toml -o out.csv", 3);
     assert_eq!(bench.read("out.csv"), "precious");
     let hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
     let left = std::fs::read_dir(bench.path(".")).unwrap().filter(|entry| hidden(&entry.as_ref().unwrap().file_name()));

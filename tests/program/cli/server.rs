@@ -3,7 +3,7 @@
 use crate::cli::support::Bench;
 
 #[test]
-fn a_server_and_the_store_give_the_same_bytes() {
+fn scores_through_a_server_equal_those_of_the_store() {
     let bench = Bench::trained();
     let files = ["out.csv", "top.csv", "explained.json", "card.json"];
     let lines = |to: &str| {
@@ -28,11 +28,11 @@ fn a_server_and_the_store_give_the_same_bytes() {
 }
 
 #[test]
-fn a_model_can_be_made_over_the_wire() {
+fn a_model_can_be_trained_through_a_server() {
     let bench = Bench::new();
     let server = bench.serve();
     let to = format!("--server {}", server.url);
-    bench.ends(&format!("healthcheck --ready {to}"), 1).says("no live model");
+    bench.exits_with(&format!("healthcheck --ready {to}"), 1).assert_stderr("no live model");
     assert!(bench.ok(&format!("healthcheck {to}")).stdout.contains("no model is live"));
     bench.ok(&format!("import customers.csv --mapping mapping.toml {to}"));
     bench.ok(&format!("train --mapping mapping.toml --promote {to}"));
@@ -47,14 +47,14 @@ fn a_model_can_be_made_over_the_wire() {
 fn a_store_serves_one_process() {
     let bench = Bench::trained();
     let server = bench.serve();
-    bench.ends("model list", 1).says("in use by another process").says("--server");
-    bench.ends("serve --listen 127.0.0.1:0", 1).says("in use by another process");
+    bench.exits_with("model list", 1).assert_stderr("in use by another process").assert_stderr("--server");
+    bench.exits_with("serve --listen 127.0.0.1:0", 1).assert_stderr("in use by another process");
     bench.ok(&format!("model list --server {}", server.url));
 }
 
 #[cfg(unix)]
 #[test]
-fn it_stops_when_asked_and_frees_the_store() {
+fn a_server_stops_on_a_signal_and_releases_the_store() {
     for signal in ["-TERM", "-INT"] {
         let bench = Bench::trained();
         assert_eq!(bench.serve().stop(signal).code, Some(0), "{signal}");
@@ -63,9 +63,9 @@ fn it_stops_when_asked_and_frees_the_store() {
 }
 
 #[test]
-fn a_taken_address_is_told() {
+fn an_address_in_use_is_reported() {
     let bench = Bench::new();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    bench.ends(&format!("serve --listen {address}"), 1).says(&format!("cannot listen on {address}"));
+    bench.exits_with(&format!("serve --listen {address}"), 1).assert_stderr(&format!("cannot listen on {address}"));
 }

@@ -1,11 +1,11 @@
-//! A folder with made-up accounts, and the program run in it.
+//! A folder with generated accounts, in which the program runs.
 
 use sweetspot_ingest::synth;
 
 pub(crate) use crate::bench::{Bench, Run, Server};
 
 impl Bench {
-    /// With `customers.csv`, `prospects.csv` and `mapping.toml`.
+    /// Creates a folder with `customers.csv`, `prospects.csv` and `mapping.toml`.
     pub(crate) fn new() -> Self {
         let bench = Self::empty();
         bench.write("customers.csv", &synth::customers(11, 500));
@@ -14,7 +14,7 @@ impl Bench {
         bench
     }
 
-    /// And with a live version.
+    /// Creates the same folder with a live version.
     pub(crate) fn trained() -> Self {
         let bench = Self::new();
         bench.ok("train customers.csv --mapping mapping.toml --promote");
@@ -29,15 +29,15 @@ impl Bench {
         self.read(name).lines().map(str::to_owned).collect()
     }
 
-    /// What lies in the folder, in order.
-    pub(crate) fn names(&self) -> Vec<String> {
+    /// Returns the names of the files in the folder, in order.
+    pub(crate) fn file_names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.folder.path()).unwrap();
         let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
 
-    /// A server on the store of this folder.
+    /// Starts a server on the store of this folder.
     pub(crate) fn serve(&self) -> Server {
         Server::start(self)
     }

@@ -4,23 +4,23 @@ use sweetspot_ingest::synth;
 
 use crate::cli::support::Bench;
 
-/// A column of a CSV file, by its name.
+/// Returns a column of a CSV file, by name.
 fn column(text: &str, name: &str) -> Vec<String> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let place = reader.headers().unwrap().iter().position(|header| header == name).unwrap();
     reader.records().map(|record| record.unwrap()[place].to_owned()).collect()
 }
 
-/// A bench whose live version knows what customers are worth, and a list that is longer than one request ranks.
-fn long() -> Bench {
+/// A bench whose live version has customer values, and a list that is longer than one request ranks.
+fn bench_with_long_list() -> Bench {
     let bench = Bench::trained();
     bench.write("long.csv", &synth::prospects(5, 10_400));
     bench
 }
 
 #[test]
-fn the_best_of_a_long_list_are_those_of_the_whole_list_in_either_order() {
-    let bench = long();
+fn the_top_of_a_long_list_equals_the_sorted_list_in_either_order() {
+    let bench = bench_with_long_list();
     bench.ok("score long.csv --mapping mapping.toml -o scores.csv");
     let scores = bench.read("scores.csv");
     let ids = column(&scores, "company_id");
@@ -29,23 +29,23 @@ fn the_best_of_a_long_list_are_those_of_the_whole_list_in_either_order() {
         let mut ranked: Vec<(f64, &str)> = figures.into_iter().zip(ids.iter().map(String::as_str)).collect();
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
         let told = bench.ok(&format!("targets long.csv --mapping mapping.toml --order {order} --top 40 -o best.csv"));
-        told.says("ranked 10400 accounts").says("tiers count the whole list");
+        told.assert_stderr("ranked 10400 accounts").assert_stderr("tiers count the whole list");
         let best = column(&bench.read("best.csv"), "id");
         let expected: Vec<&str> = ranked.iter().take(40).map(|(_, id)| *id).collect();
-        // Rounded figures of the file may tie; nobody who is clearly better is left out.
+        // Rounded figures in the file may be equal; accounts that are clearly better must be included.
         let least = ranked[39].0;
         let figure = |id: &str| ranked.iter().find(|(_, one)| *one == id).unwrap().0;
         assert_eq!(best.len(), 40);
         assert!(best.iter().all(|id| figure(id) >= least), "{order}: {best:?} and not {expected:?}");
     }
-    bench.ends("targets long.csv --order name", 2);
+    bench.exits_with("targets long.csv --order name", 2);
 }
 
 #[test]
 fn prospects_become_a_document_of_the_report() {
     let bench = Bench::trained();
     let line = "report --targets prospects.csv --mapping mapping.toml";
-    bench.ok(&format!("{line} -o report.html")).says("wrote report.html");
+    bench.ok(&format!("{line} -o report.html")).assert_stderr("wrote report.html");
     let page = bench.read("report.html");
     assert!(page.contains("1,203 accounts are ranked") && page.contains("And 1,178 more"));
     assert_eq!(page.matches("How the score of").count(), 3 * 2);
@@ -59,19 +59,19 @@ fn prospects_become_a_document_of_the_report() {
 }
 
 #[test]
-fn a_long_list_gives_its_best_to_the_report() {
-    let bench = long();
+fn a_report_has_the_best_accounts_of_a_long_list() {
+    let bench = bench_with_long_list();
     let run = bench.ok("report --targets long.csv --mapping mapping.toml --format md --document targets");
-    run.says("tiers count the whole list");
+    run.assert_stderr("tiers count the whole list");
     assert!(run.stdout.contains("10,400 accounts are ranked") && run.stdout.contains("And 10,375 more"), "{run:?}");
 }
 
 #[test]
-fn a_list_and_what_ranks_it_belong_together() {
+fn list_options_require_a_list() {
     let bench = Bench::trained();
-    bench.ends("report --document targets --format md", 2).says("--targets FILE");
-    bench.ends("report --order expected-value --format md", 2).says("--targets FILE");
-    bench.ends("report --targets none.csv --format md", 3).says("none.csv");
-    bench.ends("report --targets prospects.csv --top 101 --format md", 2);
-    bench.ends("report --targets prospects.csv --cuts 0.1,0.2,0.3 --format md", 2).says("--cuts");
+    bench.exits_with("report --document targets --format md", 2).assert_stderr("--targets FILE");
+    bench.exits_with("report --order expected-value --format md", 2).assert_stderr("--targets FILE");
+    bench.exits_with("report --targets none.csv --format md", 3).assert_stderr("none.csv");
+    bench.exits_with("report --targets prospects.csv --top 101 --format md", 2);
+    bench.exits_with("report --targets prospects.csv --cuts 0.1,0.2,0.3 --format md", 2).assert_stderr("--cuts");
 }

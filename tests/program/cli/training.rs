@@ -1,9 +1,9 @@
-//! Training, and what is said about it.
+//! Training and its output.
 
 use crate::cli::support::Bench;
 
 #[test]
-fn it_is_judged_before_it_is_live() {
+fn a_version_is_evaluated_before_it_is_promoted() {
     let bench = Bench::new();
     let run = bench.ok("train customers.csv --mapping mapping.toml");
     for part in [
@@ -18,9 +18,12 @@ fn it_is_judged_before_it_is_live() {
         assert!(run.stdout.contains(part), "{part} is not in:\n{}", run.stdout);
     }
     assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);
-    run.says("imported 500 accounts").says("sweetspot model promote 1");
+    run.assert_stderr("imported 500 accounts").assert_stderr("sweetspot model promote 1");
     let score = bench.ok("score prospects.csv --mapping mapping.toml -o out.csv");
-    score.says("warning: no version").says("using candidate 1").says("sweetspot model promote 1");
+    score
+        .assert_stderr("warning: no version")
+        .assert_stderr("using candidate 1")
+        .assert_stderr("sweetspot model promote 1");
     bench.ok("model promote 1");
     let score = bench.ok("score prospects.csv --mapping mapping.toml -o out.csv");
     assert!(!score.stderr.contains("warning"), "{}", score.stderr);
@@ -46,16 +49,16 @@ fn flags_win_over_the_mapping() {
 }
 
 #[test]
-fn a_dataset_is_trained_on_as_it_was_imported() {
+fn a_dataset_can_be_trained_on_after_import() {
     let bench = Bench::new();
     let answer = bench.ok("import customers.csv --mapping mapping.toml --dataset history --json").json();
     assert_eq!((&answer["accounts"], &answer["dataset"]), (&500.into(), &"workspaces/default/datasets/history".into()));
     bench.ok("train --dataset history --promote --quiet");
-    bench.ends("train", 64 + 5).says("[DATASET_NOT_FOUND]");
+    bench.exits_with("train", 64 + 5).assert_stderr("[DATASET_NOT_FOUND]");
 }
 
 #[test]
-fn a_proposed_mapping_can_be_trained_with() {
+fn a_proposed_mapping_can_be_used_for_training() {
     let bench = Bench::new();
     let run = bench.ok("data check customers.csv -o proposed.toml");
     assert!(run.stdout.contains("500 rows"), "{}", run.stdout);
@@ -67,8 +70,9 @@ fn a_proposed_mapping_can_be_trained_with() {
     assert_eq!(profile["mapping"].as_str().unwrap(), bench.read("proposed.toml"));
 }
 
-/// Opportunities: the first four columns are those of an account, which has one to five of them; one coin decides most of its outcomes.
-fn opportunities(accounts: u64) -> String {
+/// Opportunities: the first four columns are those of an account, which has one to five of them; one random draw
+/// determines most of its outcomes.
+fn opportunities_csv(accounts: u64) -> String {
     let mut rows = vec!["id,account,employees,revenue,region,kind,won".to_owned()];
     let mix = |number: u64| {
         let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -90,7 +94,7 @@ fn opportunities(accounts: u64) -> String {
     rows.join("\n")
 }
 
-const OPPORTUNITIES: &str = r#"
+const OPPORTUNITIES_MAPPING: &str = r#"
 id = "id"
 attributes = ["employees", "revenue", "region", "kind"]
 [outcome]
@@ -100,11 +104,11 @@ policy = "won"
 "#;
 
 #[test]
-fn rows_of_one_account_are_counted_as_such_unless_they_are_independent() {
+fn rows_of_one_account_count_as_one_unless_they_are_independent() {
     let bench = Bench::empty();
-    let csv = opportunities(700);
+    let csv = opportunities_csv(700);
     bench.write("deals.csv", &csv);
-    bench.write("mapping.toml", OPPORTUNITIES);
+    bench.write("mapping.toml", OPPORTUNITIES_MAPPING);
     let run = bench.ok("train deals.csv --mapping mapping.toml");
     let rows = csv.lines().count() - 1;
     let line = run.stdout.lines().find(|line| line.contains(" rows of ")).unwrap_or_else(|| panic!("{}", run.stdout));
@@ -118,7 +122,7 @@ fn rows_of_one_account_are_counted_as_such_unless_they_are_independent() {
     assert_eq!((&independent["accounts"], &independent["rows"]), (&rows.into(), &honest["rows"]));
     assert!(figure(&independent, "auc") > figure(&honest, "auc") + 0.05, "{independent} {honest}");
     assert!(independent["leave_values_out"].is_null());
-    let declared = OPPORTUNITIES.replace("[label]", "group = \"account\"\n[label]");
+    let declared = OPPORTUNITIES_MAPPING.replace("[label]", "group = \"account\"\n[label]");
     bench.write("mapping.toml", &declared);
     let declared = bench.ok("train deals.csv --mapping mapping.toml --json").json()["version"]["evaluation"].clone();
     assert_eq!(declared["accounts"], 700);

@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use crate::cli::scored::Scored;
+use crate::cli::score_table::ScoreTable;
 use crate::cli::support::Bench;
 
-const FULL: &str = "workspaces/default/models/default/versions/";
+const VERSION_PREFIX: &str = "workspaces/default/models/default/versions/";
 const SCORE: &str = "score prospects.csv --mapping mapping.toml";
 
 /// Three versions of one dataset, none of them live; 3 is the candidate.
-fn three() -> Bench {
+fn bench_with_three_versions() -> Bench {
     let bench = Bench::new();
     let short = bench.lines("prospects.csv")[..61].join("\n");
     bench.write("prospects.csv", &short);
@@ -19,94 +19,100 @@ fn three() -> Bench {
     bench
 }
 
-/// The number of the version that a list is scored with, and its probabilities.
-fn scored(bench: &Bench, flags: &str) -> (u32, Vec<f64>) {
-    let scored = Scored::read(&bench.ok(&format!("{SCORE} {flags}")).stdout);
+/// Returns the number of the version that scores a list, and the probabilities.
+fn score_with(bench: &Bench, flags: &str) -> (u32, Vec<f64>) {
+    let scored = ScoreTable::read(&bench.ok(&format!("{SCORE} {flags}")).stdout);
     assert!(scored.versions.iter().all(|version| *version == scored.versions[0]));
-    (scored.versions[0].strip_prefix(FULL).unwrap().parse().unwrap(), scored.probabilities)
+    (scored.versions[0].strip_prefix(VERSION_PREFIX).unwrap().parse().unwrap(), scored.probabilities)
 }
 
-/// Which versions have this alias.
-fn called(bench: &Bench, alias: &str) -> Vec<String> {
+/// Returns the versions with this alias.
+fn versions_with_alias(bench: &Bench, alias: &str) -> Vec<String> {
     let versions = bench.ok("model list --json").json();
     let has = |version: &&Value| version["aliases"].as_array().unwrap().contains(&alias.into());
     let named = versions.as_array().unwrap().iter().filter(has);
-    named.map(|version| version["name"].as_str().unwrap().replace(FULL, "")).collect()
+    named.map(|version| version["name"].as_str().unwrap().replace(VERSION_PREFIX, "")).collect()
 }
 
-/// From and to, newest first, of the moves of `live`.
-fn moves(bench: &Bench) -> Vec<(String, String, String)> {
+/// Returns the moves of `live` as from and to, newest first.
+fn promotion_moves(bench: &Bench) -> Vec<(String, String, String)> {
     let history = bench.ok("model history --json").json();
     let live = |entry: &&Value| entry["alias"] == "live";
-    let text = |entry: &Value, key: &str| entry[key].as_str().unwrap().replace(FULL, "");
+    let text = |entry: &Value, key: &str| entry[key].as_str().unwrap().replace(VERSION_PREFIX, "");
     let entries = history.as_array().unwrap().iter().filter(live);
     entries.map(|entry| (text(entry, "from_version"), text(entry, "to_version"), text(entry, "reason"))).collect()
 }
 
-/// The versions answer other questions, and one lacks an attribute.
-const FORCED: &str = "--override label_rule --override lost_attributes --override auc_drop --override log_loss_rise \
+/// The versions have different label policies, and one lacks an attribute.
+const FORCE_FLAGS: &str = "--override label_rule --override lost_attributes --override auc_drop --override log_loss_rise \
     --override missing_values --reason";
 
 #[test]
-fn they_are_promoted_and_rolled_back_one_by_one() {
-    let bench = three();
-    assert_eq!((called(&bench, "live"), called(&bench, "candidate")), (vec![], vec!["3".to_owned()]));
+fn versions_are_promoted_and_rolled_back_one_by_one() {
+    let bench = bench_with_three_versions();
+    assert_eq!(
+        (versions_with_alias(&bench, "live"), versions_with_alias(&bench, "candidate")),
+        (vec![], vec!["3".to_owned()])
+    );
     for number in [1, 2, 3] {
-        bench.ok(&format!("model promote {number} {FORCED} step-{number}"));
-        assert_eq!(called(&bench, "live"), [number.to_string()]);
-        assert_eq!(scored(&bench, "").0, number);
+        bench.ok(&format!("model promote {number} {FORCE_FLAGS} step-{number}"));
+        assert_eq!(versions_with_alias(&bench, "live"), [number.to_string()]);
+        assert_eq!(score_with(&bench, "").0, number);
     }
-    assert_eq!(scored(&bench, "--version previous").0, 2);
+    assert_eq!(score_with(&bench, "--version previous").0, 2);
     for number in [2, 1] {
         let rolled = bench.ok("model rollback --reason back --json").json();
-        assert_eq!(rolled["to_version"], format!("{FULL}{number}"));
-        assert_eq!(scored(&bench, "").0, number);
+        assert_eq!(rolled["to_version"], format!("{VERSION_PREFIX}{number}"));
+        assert_eq!(score_with(&bench, "").0, number);
     }
-    bench.ends("model rollback", 64 + 9).says("no earlier version to roll back to").says("[NOTHING_TO_ROLL_BACK]");
+    bench
+        .exits_with("model rollback", 64 + 9)
+        .assert_stderr("no earlier version to roll back to")
+        .assert_stderr("[NOTHING_TO_ROLL_BACK]");
     let expected =
         [("2", "1", "back"), ("3", "2", "back"), ("2", "3", "step-3"), ("1", "2", "step-2"), ("", "1", "step-1")];
-    assert_eq!(moves(&bench), expected.map(|(from, to, why)| (from.into(), to.into(), why.into())));
+    assert_eq!(promotion_moves(&bench), expected.map(|(from, to, why)| (from.into(), to.into(), why.into())));
 }
 
 #[test]
 fn every_name_of_a_version_scores_with_that_version() {
-    let bench = three();
-    let by_number = [1, 2, 3].map(|number| scored(&bench, &format!("--version {number}")));
+    let bench = bench_with_three_versions();
+    let by_number = [1, 2, 3].map(|number| score_with(&bench, &format!("--version {number}")));
     assert!(by_number[0].1 != by_number[1].1 && by_number[1].1 != by_number[2].1);
     for number in [1_usize, 2, 3] {
         assert_eq!(by_number[number - 1].0 as usize, number);
-        assert_eq!(scored(&bench, &format!("--version {FULL}{number}")), by_number[number - 1]);
+        assert_eq!(score_with(&bench, &format!("--version {VERSION_PREFIX}{number}")), by_number[number - 1]);
     }
-    assert_eq!(scored(&bench, "--version candidate"), by_number[2]);
-    assert_eq!(scored(&bench, ""), by_number[2], "while none is live");
-    bench.ok(&format!("model promote 2 {FORCED} a"));
-    bench.ok(&format!("model promote 1 {FORCED} b"));
-    assert_eq!(scored(&bench, "--version live"), by_number[0]);
-    assert_eq!(scored(&bench, "--version previous"), by_number[1]);
-    assert_eq!(scored(&bench, ""), by_number[0]);
+    assert_eq!(score_with(&bench, "--version candidate"), by_number[2]);
+    assert_eq!(score_with(&bench, ""), by_number[2], "while none is live");
+    bench.ok(&format!("model promote 2 {FORCE_FLAGS} a"));
+    bench.ok(&format!("model promote 1 {FORCE_FLAGS} b"));
+    assert_eq!(score_with(&bench, "--version live"), by_number[0]);
+    assert_eq!(score_with(&bench, "--version previous"), by_number[1]);
+    assert_eq!(score_with(&bench, ""), by_number[0]);
 }
 
 #[test]
-fn what_was_pinned_scores_the_same_after_everything_has_moved() {
-    let bench = three();
+fn a_pinned_version_scores_the_same_after_alias_moves() {
+    let bench = bench_with_three_versions();
     let before = bench.ok(&format!("{SCORE} --version 1")).stdout;
-    bench.ok(&format!("model promote 3 {FORCED} a"));
+    bench.ok(&format!("model promote 3 {FORCE_FLAGS} a"));
     bench.ok("train --mapping mapping.toml --seed 77");
-    bench.ok(&format!("model promote {FORCED} b"));
+    bench.ok(&format!("model promote {FORCE_FLAGS} b"));
     bench.ok("model rollback");
     assert_eq!(bench.ok(&format!("{SCORE} --version 1")).stdout, before);
-    assert_eq!(called(&bench, "live"), ["3"]);
+    assert_eq!(versions_with_alias(&bench, "live"), ["3"]);
 }
 
 #[test]
-fn versions_that_are_not_there_are_told_and_change_nothing() {
-    let bench = three();
+fn missing_versions_are_reported_and_change_nothing() {
+    let bench = bench_with_three_versions();
     let before = (bench.ok("model list --json").stdout, bench.ok("model history --json").stdout);
     for (line, code, told) in [
         (format!("{SCORE} --version 9 -o out.csv"), 64 + 5, "versions/9"),
         (format!("{SCORE} --version live -o out.csv"), 64 + 9, "[NO_LIVE_VERSION]"),
         (format!("{SCORE} --version previous -o out.csv"), 64 + 5, "[VERSION_NOT_FOUND]"),
-        (format!("{SCORE} --version {FULL}9 -o out.csv"), 64 + 5, "versions/9"),
+        (format!("{SCORE} --version {VERSION_PREFIX}9 -o out.csv"), 64 + 5, "versions/9"),
         (format!("{SCORE} --version newest -o out.csv"), 2, "newest"),
         (format!("{SCORE} --version 0 -o out.csv"), 2, "is not a version"),
         (format!("{SCORE} --version -1 -o out.csv"), 2, "-1"),
@@ -119,36 +125,36 @@ fn versions_that_are_not_there_are_told_and_change_nothing() {
     ] {
         let run = bench.run(&line);
         assert_eq!(run.code, Some(code), "{line}: {}", run.stderr);
-        run.says(told);
+        run.assert_stderr(told);
         assert!(run.stdout.is_empty() && !bench.path("out.csv").exists(), "{line}");
     }
     assert_eq!((bench.ok("model list --json").stdout, bench.ok("model history --json").stdout), before);
 }
 
 #[test]
-fn models_and_workspaces_do_not_see_each_other() {
-    let bench = three();
+fn models_and_workspaces_are_isolated() {
+    let bench = bench_with_three_versions();
     bench.ok("train customers.csv --mapping mapping.toml --workspace acme --model west --promote");
     assert_eq!(bench.ok("model list --json --workspace acme --model west").json().as_array().unwrap().len(), 1);
     assert_eq!(bench.ok("model list --json").json().as_array().unwrap().len(), 3);
-    assert_eq!(called(&bench, "live"), Vec::<String>::new());
-    let out = Scored::read(&bench.ok(&format!("{SCORE} --workspace acme --model west")).stdout);
+    assert_eq!(versions_with_alias(&bench, "live"), Vec::<String>::new());
+    let out = ScoreTable::read(&bench.ok(&format!("{SCORE} --workspace acme --model west")).stdout);
     assert!(out.versions.iter().all(|version| version == "workspaces/acme/models/west/versions/1"));
-    let same = scored(&bench, "--version 1").1;
+    let same = score_with(&bench, "--version 1").1;
     assert_eq!(out.probabilities, same, "the same data and seed give the same version");
 }
 
 #[test]
 fn a_server_gives_the_very_same_scores_and_history() {
-    let bench = three();
-    bench.ok(&format!("model promote 2 {FORCED} first"));
+    let bench = bench_with_three_versions();
+    bench.ok(&format!("model promote 2 {FORCE_FLAGS} first"));
     let (list, history) = (bench.ok("model list --json").stdout, bench.ok("model history --json").stdout);
     let scores = bench.ok(SCORE).stdout;
     let server = bench.serve();
     let at = |line: &str| bench.ok(&format!("{line} --server {}", server.url)).stdout;
     assert_eq!((at("model list --json"), at("model history --json"), at(SCORE)), (list, history, scores));
-    at(&format!("model promote 1 {FORCED} second"));
-    bench.ends(&format!("model show 9 --server {}", server.url), 64 + 5).says("[VERSION_NOT_FOUND]");
+    at(&format!("model promote 1 {FORCE_FLAGS} second"));
+    bench.exits_with(&format!("model show 9 --server {}", server.url), 64 + 5).assert_stderr("[VERSION_NOT_FOUND]");
     drop(server);
-    assert_eq!(called(&bench, "live"), ["1"]);
+    assert_eq!(versions_with_alias(&bench, "live"), ["1"]);
 }

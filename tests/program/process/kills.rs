@@ -1,4 +1,4 @@
-//! Kill -9 at many points of the loop of import, train and promote, all on one store.
+//! Kill -9 at many points of a loop of import, train and promote, all on one store.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,32 +6,32 @@ use sweetspot_proto::v1;
 use sweetspot_proto::v1::training_run::State;
 use tonic::Status;
 
-use crate::process::support::data::{MODEL, promote, reason_of, score, send, train, wait};
+use crate::process::support::data::{MODEL, error_reason, promote, score, send_import, train, wait};
 use crate::process::support::server::{Clients, Server};
 use crate::process::support::{Bench, files_in};
 
-const ROUNDS: usize = 20;
-/// What the store may grow by in a round: a version, its history, and the rows about them.
+const ROUND_COUNT: usize = 20;
+/// The maximum growth of the store in a round, in bytes: a version, its history, and the rows about them.
 const ROUND_BYTES: u64 = 256 * 1024;
 
-/// What the server has promised, and what was asked of it last.
+/// The changes that the server has acknowledged, and the last one requested.
 #[derive(Default)]
-struct Told {
-    /// Runs, with the version of those that were told to have one.
+struct Acknowledged {
+    /// Runs, with the version of those that are known to have one.
     runs: BTreeMap<String, Option<String>>,
-    /// What each version makes of the golden row.
+    /// The score of the golden row by each version.
     golden: BTreeMap<String, u64>,
     /// Versions that were made live, in order.
     promoted: Vec<String>,
-    /// What `live` may be.
+    /// The possible values of `live`.
     live: BTreeSet<String>,
 }
 
-impl Told {
-    /// Goes on with the loop until a call is not answered.
-    async fn work(&mut self, to: &Clients, round: usize) -> Result<(), Status> {
+impl Acknowledged {
+    /// Runs the loop until a call is not answered.
+    async fn make_changes(&mut self, to: &Clients, round: usize) -> Result<(), Status> {
         for lap in 0.. {
-            let data = send(to, round % 3 + lap).await?;
+            let data = send_import(to, round % 3 + lap).await?;
             let run = train(to).await?;
             self.runs.insert(run.name.clone(), None);
             let run = wait(to, &run.name).await?;
@@ -75,7 +75,7 @@ impl Told {
         assert_eq!(names.len(), listed.len());
         assert!(self.runs.keys().all(|name| names.contains(name)), "a run is lost");
         for name in names {
-            // Whatever waited when the process died waits on, and is done before the next round.
+            // Runs that waited when the process died are resumed, and end before the next round.
             let run = wait(to, &name).await.unwrap();
             match (self.runs.get(&name).cloned().flatten(), run.state()) {
                 (told, State::Succeeded) => {
@@ -84,13 +84,13 @@ impl Told {
                     assert_eq!(*self.golden.entry(run.model_version.clone()).or_insert(bits), bits);
                     self.runs.insert(name, Some(run.model_version));
                 }
-                (None, State::Failed) => assert_eq!(reason_of(&run.error.unwrap()), "INTERRUPTED"),
+                (None, State::Failed) => assert_eq!(error_reason(&run.error.unwrap()), "INTERRUPTED"),
                 (told, state) => panic!("{name} was told to be {told:?} and is {state:?}"),
             }
         }
     }
 
-    /// Every promotion that was told is there, in order, each from where the one before went.
+    /// Checks that every acknowledged promotion is there, in order, each starting from the version of the one before.
     async fn check_history(&mut self, to: &Clients, live: &str) {
         let request = v1::ListPromotionsRequest { parent: MODEL.to_owned(), page_size: 1000, ..Default::default() };
         let mut moves = to.models.clone().list_promotions(request).await.unwrap().into_inner().promotions;
@@ -103,26 +103,26 @@ impl Told {
         assert_eq!(at, live);
         let went: Vec<_> = moves.into_iter().map(|entry| entry.to_version).collect();
         assert!(went.starts_with(&self.promoted), "{went:?} does not begin with {:?}", self.promoted);
-        assert!(went.len() <= self.promoted.len() + 1, "nobody asked for {went:?}");
+        assert!(went.len() <= self.promoted.len() + 1, "more promotions than requested: {went:?}");
         self.promoted = went;
     }
 }
 
-/// The digest of the data of a version.
+/// Returns the digest of the data of a version.
 async fn trained_on(to: &Clients, version: &str) -> Result<String, Status> {
     let request = v1::GetModelVersionRequest { name: version.to_owned() };
     Ok(to.models.clone().get_model_version(request).await?.into_inner().version.unwrap().data_sha256)
 }
 
-/// Checks the promises, goes on with the loop, and kills the server after so many polls of it: no clock decides.
-async fn round(bench: &Bench, told: &mut Told, number: usize) {
+/// Checks the acknowledged changes, runs the loop, and kills the server after a number of polls, independent of time.
+async fn kill_round(bench: &Bench, told: &mut Acknowledged, number: usize) {
     let server = Server::start(bench);
     let to = server.clients().await;
     told.check(&to).await;
     assert!(!files_in(&bench.path("sweetspot-data")).iter().any(|file| file.ends_with("blobs/tmp")));
     // A different number of steps each round: some end within a call, some between two.
     let mut polls = (number * 7919 + 13) % 29 + 1;
-    let mut work = Box::pin(told.work(&to, number));
+    let mut work = Box::pin(told.make_changes(&to, number));
     std::future::poll_fn(|context| {
         let ended = work.as_mut().poll(context);
         assert!(ended.is_pending(), "the loop ended on its own: {ended:?}");
@@ -131,21 +131,21 @@ async fn round(bench: &Bench, told: &mut Told, number: usize) {
     })
     .await;
     server.kill();
-    // What had been answered before the end still counts.
+    // Changes that were acknowledged before the kill still count.
     work.await.unwrap_err();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_acknowledged_outlives_every_kill() {
+async fn every_acknowledged_change_survives_kills() {
     let bench = Bench::empty();
-    let mut told = Told::default();
-    for number in 0..ROUNDS {
-        round(&bench, &mut told, number).await;
+    let mut told = Acknowledged::default();
+    for number in 0..ROUND_COUNT {
+        kill_round(&bench, &mut told, number).await;
     }
     let server = Server::start(&bench);
     told.check(&server.clients().await).await;
     assert!(told.promoted.len() >= 3, "the loop hardly ran: {:?}", told.promoted);
     assert_eq!(server.stop("-TERM").code, Some(0));
-    let grown = bench.bytes_in("sweetspot-data");
-    assert!(grown < 2 * 1024 * 1024 + ROUND_BYTES * ROUNDS as u64, "{grown} bytes");
+    let grown = bench.byte_count("sweetspot-data");
+    assert!(grown < 2 * 1024 * 1024 + ROUND_BYTES * ROUND_COUNT as u64, "{grown} bytes");
 }

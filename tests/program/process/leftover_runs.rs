@@ -1,5 +1,5 @@
-//! Runs that a process left behind as it was killed, one under way and one in the queue, and what the next commands make of
-//! them. The queue is held on purpose: the run before waits at a gate when its process dies.
+//! Runs that a killed process leaves behind, one running and one in the queue, and how the next commands treat them.
+//! The queue is blocked on purpose: the running one waits at a barrier when its process dies.
 
 use std::sync::Arc;
 
@@ -7,43 +7,43 @@ use sweetspot_core::{Digest, RunName};
 use sweetspot_model::TrainingSpec;
 use sweetspot_store::clock::SystemClock;
 use sweetspot_store::datasets::Datasets;
-use sweetspot_store::jobs::{JobLimits, Jobs, Owner, Submit};
+use sweetspot_store::jobs::{JobLimits, Jobs, Owner, TrainingRequest};
 use sweetspot_store::registry::{Registry, RequestKey};
 use sweetspot_store::store::{SledStore, Store};
 
 use crate::process::support::Bench;
 use crate::process::support::data::MODEL;
-use crate::process::support::gate::{Gate, Reading};
+use crate::process::support::gate::{BlobAccess, StoreBarrier};
 use crate::process::support::server::Server;
 
-/// A process of this kind on the store of a folder dies with a run of another model under way and one of the default model
-/// in the queue. Gives the name of the latter.
+/// A process of this kind on the store of a folder dies while a run of another model is running and one of the default
+/// model is in the queue. Returns the name of the latter.
 async fn leave_runs(bench: &Bench, owner: Owner) -> RunName {
-    let gate = Gate::over(Arc::new(SledStore::open(&bench.path("sweetspot-data")).unwrap()));
+    let gate = StoreBarrier::new(Arc::new(SledStore::open(&bench.path("sweetspot-data")).unwrap()));
     let store: Arc<dyn Store> = Arc::new(gate.clone());
     let registry = Arc::new(Registry::open(Arc::clone(&store), Arc::new(SystemClock)).unwrap());
     let datasets = Datasets::new(Arc::clone(&store), Arc::new(SystemClock));
-    let limits = JobLimits { queued: 2, threads: 1, memory: 4 << 30 };
+    let limits = JobLimits { max_queued: 2, threads: 1, max_memory_bytes: 4 << 30 };
     let jobs = Jobs::start(store, registry, datasets, Arc::new(SystemClock), limits, owner).unwrap();
-    gate.set(Reading::Waits);
-    let submit = |model: &str| Submit {
+    gate.set_access(BlobAccess::Blocked);
+    let submit = |model: &str| TrainingRequest {
         model: model.parse().unwrap(),
         dataset: "workspaces/default/datasets/default".parse().unwrap(),
         dataset_optional: false,
         spec: TrainingSpec::default(),
         time_limit: None,
-        request: RequestKey { id: String::new(), body: Digest::of(b"") },
+        request: RequestKey { id: String::new(), body: Digest::new(b"") },
     };
     jobs.submit(&submit("workspaces/default/models/other")).unwrap();
-    gate.reached().await;
+    gate.wait_for_reader().await;
     let waiting = jobs.submit(&submit(MODEL)).unwrap().name;
-    gate.kill();
-    tokio::join!(biased; jobs.drain(), async { gate.set(Reading::Open) });
+    gate.fail_commits();
+    tokio::join!(biased; jobs.drain(), async { gate.set_access(BlobAccess::Open) });
     waiting
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_command_killed_with_its_run_in_the_queue_leaves_nothing_to_the_next_one() {
+async fn a_queued_run_of_a_killed_command_is_not_continued_by_the_next_command() {
     let bench = Bench::with_models();
     let (scores, versions) = (bench.ok("score prospects.csv --json").stdout, bench.ok("model list --json").json());
     leave_runs(&bench, Owner::Command).await;

@@ -1,4 +1,4 @@
-//! The program as the system sees it: killed, asked to stop, started twice, started on damaged files.
+//! The program as a process: killed, stopped, started twice, started on damaged files.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]

@@ -1,4 +1,4 @@
-//! Whether a server answers, whether it can score, and what it says of itself.
+//! Liveness, readiness, and the version information of a server.
 
 use std::collections::BTreeSet;
 
@@ -8,11 +8,11 @@ use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 
 use crate::process::support::Bench;
-use crate::process::support::data::{promote, send, train, wait};
+use crate::process::support::data::{promote, send_import, train, wait};
 use crate::process::support::server::Server;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ready_from_the_first_promotion_on() {
+async fn a_server_is_ready_after_the_first_promotion() {
     let bench = Bench::empty();
     let server = Server::start(&bench);
     let to = server.clients().await;
@@ -20,10 +20,10 @@ async fn ready_from_the_first_promotion_on() {
         (format!("healthcheck --server {}", server.url), format!("healthcheck --ready --server {}", server.url));
     let not_ready = || {
         bench.ok(&alive);
-        bench.ends(&ready, 1).says("no live model").says("sweetspot model promote");
+        bench.exits_with(&ready, 1).assert_stderr("no live model").assert_stderr("sweetspot model promote");
     };
     not_ready();
-    send(&to, 1).await.unwrap();
+    send_import(&to, 1).await.unwrap();
     not_ready();
     let run = train(&to).await.unwrap();
     let version = wait(&to, &run.name).await.unwrap().model_version;
@@ -37,7 +37,7 @@ async fn ready_from_the_first_promotion_on() {
     assert_eq!(health, serde_json::json!({ "server": server.url, "alive": true, "ready": true }));
     let url = server.url.clone();
     assert_eq!(server.stop("-TERM").code, Some(0));
-    bench.ends(&format!("healthcheck --server {url}"), 5).says(&url);
+    bench.exits_with(&format!("healthcheck --server {url}"), 5).assert_stderr(&url);
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn a_store_with_a_live_version_is_ready_as_soon_as_it_listens() {
     bench.ok(&format!("healthcheck --ready --server {}", server.url));
 }
 
-async fn services(server: &Server) -> Result<BTreeSet<String>, tonic::Status> {
+async fn list_services(server: &Server) -> Result<BTreeSet<String>, tonic::Status> {
     let mut client = ServerReflectionClient::new(server.channel().await);
     let list = MessageRequest::ListServices(String::new());
     let request = ServerReflectionRequest { host: String::new(), message_request: Some(list) };
@@ -64,7 +64,7 @@ async fn services(server: &Server) -> Result<BTreeSet<String>, tonic::Status> {
 async fn reflection_lists_what_is_served() {
     let bench = Bench::empty();
     let server = Server::start(&bench);
-    let listed = services(&server).await.unwrap();
+    let listed = list_services(&server).await.unwrap();
     for service in ["DatasetService", "ModelService", "ScoringService"] {
         assert!(listed.contains(&format!("sweetspot.v1.{service}")), "{listed:?}");
     }
@@ -76,6 +76,6 @@ async fn reflection_can_be_turned_off() {
     let bench = Bench::empty();
     bench.write("sweetspot.toml", "[server]\nreflection = false\n");
     let server = Server::start(&bench);
-    assert_eq!(services(&server).await.unwrap_err().code(), tonic::Code::Unimplemented);
+    assert_eq!(list_services(&server).await.unwrap_err().code(), tonic::Code::Unimplemented);
     bench.ok(&format!("healthcheck --server {}", server.url));
 }

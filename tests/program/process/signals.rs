@@ -1,4 +1,4 @@
-//! Asked to stop: what is under way is answered, the end is clean, the store is free.
+//! Shutdown: running calls are answered, the process ends cleanly, the store is released.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::Stdio;
@@ -12,50 +12,51 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
-use crate::process::support::data::{import, promote, score, send, train, wait};
+use crate::process::support::data::{import, promote, score, send_import, train, wait};
 use crate::process::support::server::{Clients, Server};
 use crate::process::support::{Bench, signal};
 
-const CALLERS: usize = 4;
+const CALLER_COUNT: usize = 4;
 
 async fn make_live(to: &Clients) {
-    send(to, 1).await.unwrap();
+    send_import(to, 1).await.unwrap();
     let run = train(to).await.unwrap();
     let version = wait(to, &run.name).await.unwrap().model_version;
     promote(to, &version).await.unwrap();
 }
 
-/// Scores until the server is gone; tells of every answer.
+/// Scores until the server is gone; reports every response.
 async fn keep_scoring(to: Clients, golden: (String, u64), answered: mpsc::Sender<()>) -> Status {
     loop {
         match score(&to, "").await {
             Ok(answer) => assert_eq!(answer, golden),
             Err(status) => return status,
         }
-        // Nobody counts the later ones.
+        // Later responses are not counted.
         let _nobody_listens = answered.try_send(());
     }
 }
 
-/// Whether a call that was not answered was told so as it should be.
+/// Whether an unanswered call ended with an expected status.
 ///
-/// The server gives every status details, and says UNAVAILABLE while it goes. The client's library has no details, and words of its own
-/// for a connection that ends: INTERNAL where it begins a call just as the goodbye comes.
-fn turned_away(status: &Status) -> bool {
+/// The server adds details to every status, and returns UNAVAILABLE during shutdown. The client's library adds no
+/// details, and has statuses of its own for a connection that ends: INTERNAL if a call starts just as the GOAWAY
+/// arrives.
+fn is_rejection(status: &Status) -> bool {
     let bare = status.details().is_empty();
-    let goodbye = status.code() == Code::Internal && said_goodbye(status);
+    let goodbye = status.code() == Code::Internal && is_goaway(status);
     let broken = matches!(status.code(), Code::Unknown | Code::Cancelled);
     status.code() == Code::Unavailable || (bare && (broken || goodbye))
 }
 
-/// Whether a GOAWAY without an error is behind a status.
-fn said_goodbye(status: &Status) -> bool {
+/// Whether a status is caused by a GOAWAY without an error.
+fn is_goaway(status: &Status) -> bool {
     let causes = std::iter::successors(std::error::Error::source(status), |error| error.source());
     let mut errors = causes.filter_map(|error| error.downcast_ref::<h2::Error>());
     errors.any(|error| error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR))
 }
 
-async fn stops_under_load(name: &str) {
+async fn stop_under_load(name: &str) {
     let bench = Bench::empty();
     let server = Server::start(&bench);
     let to = server.clients().await;
@@ -63,7 +64,7 @@ async fn stops_under_load(name: &str) {
     let golden = score(&to, "").await.unwrap();
     let (answered, mut answers) = mpsc::channel(1);
     let mut callers = tokio::task::JoinSet::new();
-    for _ in 0..CALLERS {
+    for _ in 0..CALLER_COUNT {
         callers.spawn(keep_scoring(server.clients().await, golden.clone(), answered.clone()));
     }
     for _ in 0..40 {
@@ -72,7 +73,7 @@ async fn stops_under_load(name: &str) {
     server.signal(name);
     while let Some(status) = callers.join_next().await {
         let status = status.unwrap();
-        assert!(turned_away(&status), "{status:?}");
+        assert!(is_rejection(&status), "{status:?}");
     }
     drop(to);
     let end = server.wait();
@@ -84,20 +85,20 @@ async fn stops_under_load(name: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sigterm_under_load_ends_cleanly() {
-    stops_under_load("-TERM").await;
+    stop_under_load("-TERM").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sigint_under_load_ends_cleanly() {
-    stops_under_load("-INT").await;
+    stop_under_load("-INT").await;
 }
 
 #[tokio::test]
-async fn an_import_under_way_is_taken_to_its_end() {
+async fn a_running_import_completes_during_shutdown() {
     let bench = Bench::empty();
     let server = Server::start(&bench);
     let channel = server.channel().await;
-    let to = Clients::over(&channel);
+    let to = Clients::from_channel(&channel);
     let mut health = HealthClient::new(channel);
     let mut watch = health.watch(HealthCheckRequest { service: String::new() }).await.unwrap().into_inner();
     let status = |answer: Option<tonic_health::pb::HealthCheckResponse>| answer.unwrap().status();
@@ -108,7 +109,7 @@ async fn an_import_under_way_is_taken_to_its_end() {
     let mut accounts = import(2);
     let outcomes = std::mem::take(&mut accounts.outcomes);
     messages.send(accounts).await.unwrap();
-    // The slot is free once the call has taken the first message, and what comes later on this connection is read later.
+    // The slot is free once the call has taken the first message, and later messages on this connection are read later.
     drop(messages.reserve().await.unwrap());
     assert_eq!(score(&to, "").await.unwrap_err().code(), Code::FailedPrecondition);
     server.signal("-TERM");
@@ -121,11 +122,11 @@ async fn an_import_under_way_is_taken_to_its_end() {
     drop((to, health));
     assert_eq!(server.wait().code, Some(0));
     let server = Server::start(&bench);
-    assert_eq!(send(&server.clients().await, 2).await.unwrap(), answer.data_sha256);
+    assert_eq!(send_import(&server.clients().await, 2).await.unwrap(), answer.data_sha256);
 }
 
 #[tokio::test]
-async fn an_import_without_end_is_cut_off() {
+async fn an_endless_import_is_cut_off_at_shutdown() {
     let bench = Bench::empty();
     bench.write("sweetspot.toml", "[server]\ndrain_seconds = 1\n");
     let server = Server::start(&bench);
@@ -141,7 +142,7 @@ async fn an_import_without_end_is_cut_off() {
     assert_eq!(server.wait().code, Some(0));
     let server = Server::start(&bench);
     let train = train(&server.clients().await).await.unwrap_err();
-    assert_eq!(train.code(), Code::NotFound, "half an import is none: {train}");
+    assert_eq!(train.code(), Code::NotFound, "a partial import must not be stored: {train}");
 }
 
 #[test]
@@ -154,7 +155,7 @@ fn an_interrupted_training_leaves_a_store_that_opens() {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut said = String::new();
-        // The import is told when it is kept; then the training begins.
+        // The import is reported once it is stored; then the training starts.
         while !said.contains("default") {
             assert!(stderr.read_line(&mut said).unwrap() > 0, "it ended: {said}");
         }

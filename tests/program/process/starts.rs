@@ -1,5 +1,5 @@
-//! A start that is killed, or refused room, at each of its system calls: the next start has everything.
-#![expect(clippy::print_stderr, reason = "a reader of the output must know which starts were not cut off")]
+//! A start that is killed, or fails for lack of disk space, at each of its system calls: the next start has all data.
+#![expect(clippy::print_stderr, reason = "the output must show which starts were not interrupted")]
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ const STRACE: &str = "/usr/bin/strace";
 const STORE: &str = "sweetspot-data";
 const LIST: &str = "hypothesis list --json";
 
-/// System calls that change a folder, or make a change last. Some machines lack some of them.
+/// System calls that change a folder, or make a change durable. Some machines lack some of them.
 const CALLS: [&str; 9] = [
     "openat",
     "mkdir,?mkdirat",
@@ -23,11 +23,11 @@ const CALLS: [&str; 9] = [
     "ftruncate",
     "rmdir",
 ];
-/// Those that a full disk refuses. A `write` may go to a pipe or to the runtime, where there is no disk.
+/// The calls that fail on a full disk. A `write` may go to a pipe or to the runtime, where there is no disk.
 const WRITES: [&str; 4] = ["mkdir,?mkdirat", "pwrite64", "fsync", "rename,?renameat"];
 
-/// More system calls of one sort than any start makes.
-const MOST_CALLS: usize = 500;
+/// More system calls of one kind than any start makes.
+const MAX_CALLS: usize = 500;
 
 fn can_trace() -> bool {
     let traceable = || Command::new(STRACE).args(["-f", "true"]).output().is_ok_and(|ran| ran.status.success());
@@ -38,21 +38,21 @@ fn can_trace() -> bool {
     can
 }
 
-/// Lists hypotheses; `what` happens at the `number`-th call of these in a thread.
-fn tampered(bench: &Bench, calls: &str, what: &str, number: usize) -> Run {
+/// Lists hypotheses; `what` happens at the `number`-th of these calls in a thread.
+fn run_tampered(bench: &Bench, calls: &str, what: &str, number: usize) -> Run {
     let command = bench.command(LIST);
     let mut traced = Command::new(STRACE);
     traced.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace=?{calls}")]);
     traced.args(["-e", &format!("inject=?{calls}:{what}:when={number}")]).arg(command.get_program());
     traced.args(command.get_args()).current_dir(command.get_current_dir().unwrap()).env_clear().stdin(Stdio::null());
-    Run::of(&traced.output().unwrap())
+    Run::from_output(&traced.output().unwrap())
 }
 
 fn add(bench: &Bench, attribute: &str) {
     bench.ok(&format!("hypothesis add {attribute} --attribute {attribute} --at-least 5 --odds 2 --worth 10 --by Ann"));
 }
 
-/// Stores as a start may find them: a new folder, one without a snapshot of its rows, and one with an older snapshot.
+/// Stores that a start may find: a new folder, one without a snapshot of its rows, and one with an older snapshot.
 fn stores() -> Vec<Bench> {
     let new = Bench::empty();
     fs::create_dir(new.path(STORE)).unwrap();
@@ -63,8 +63,8 @@ fn stores() -> Vec<Bench> {
     vec![new, written, restarted]
 }
 
-/// A start after one that was cut off finds everything, and so does the one after it.
-fn is_whole(bench: &Bench, expected: &str, state: &str) {
+/// Asserts that a start after an interrupted one finds all data, and so does the start after it.
+fn assert_intact(bench: &Bench, expected: &str, state: &str) {
     for _ in 0..2 {
         let listed = bench.run(LIST);
         assert_eq!((listed.code, listed.stdout.as_str()), (Some(0), expected), "{state}: {}", listed.stderr);
@@ -84,13 +84,13 @@ fn a_start_killed_at_any_system_call_leaves_a_store_that_opens() {
         let expected = store.copy().ok(LIST).stdout;
         for calls in CALLS {
             for number in 1.. {
-                assert!(number < MOST_CALLS, "{calls} never ends");
+                assert!(number < MAX_CALLS, "{calls} never ends");
                 let bench = store.copy();
-                if tampered(&bench, calls, "signal=KILL", number).code == Some(0) {
+                if run_tampered(&bench, calls, "signal=KILL", number).code == Some(0) {
                     break;
                 }
                 kills += 1;
-                is_whole(&bench, &expected, &format!("killed at {calls} {number}"));
+                assert_intact(&bench, &expected, &format!("killed at {calls} {number}"));
             }
         }
     }
@@ -98,7 +98,7 @@ fn a_start_killed_at_any_system_call_leaves_a_store_that_opens() {
 }
 
 #[test]
-fn a_start_that_is_refused_room_says_so_and_leaves_a_store_that_opens() {
+fn a_start_without_disk_space_reports_it_and_leaves_a_store_that_opens() {
     if !can_trace() {
         return;
     }
@@ -108,24 +108,27 @@ fn a_start_that_is_refused_room_says_so_and_leaves_a_store_that_opens() {
         for calls in WRITES {
             for number in 1..20 {
                 let bench = store.copy();
-                let run = tampered(&bench, calls, "error=ENOSPC", number);
+                let run = run_tampered(&bench, calls, "error=ENOSPC", number);
                 if run.code != Some(0) {
                     refused += 1;
-                    run.says("error: ").says(STORE).says("no space left").says("free some");
+                    run.assert_stderr("error: ")
+                        .assert_stderr(STORE)
+                        .assert_stderr("no space left")
+                        .assert_stderr("free some");
                     assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
                 }
-                is_whole(&bench, &expected, &format!("no space at {calls} {number}"));
+                assert_intact(&bench, &expected, &format!("no space at {calls} {number}"));
             }
         }
     }
     assert!(refused > 10, "only {refused} starts were refused room");
 }
 
-/// A file system of a mebibyte; unmounted at the end.
-struct Small<'a>(&'a Path);
+/// A file system of one MiB; unmounted on drop.
+struct SmallDisk<'a>(&'a Path);
 
-impl<'a> Small<'a> {
-    /// Where this user may mount one.
+impl<'a> SmallDisk<'a> {
+    /// Mounts one, if this user is allowed to.
     fn mount(folder: &'a Path) -> Option<Self> {
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(folder).stderr(Stdio::null());
@@ -137,14 +140,14 @@ impl<'a> Small<'a> {
     }
 }
 
-impl Drop for Small<'_> {
+impl Drop for SmallDisk<'_> {
     fn drop(&mut self) {
         let _unmounted = Command::new("umount").arg(self.0).status();
     }
 }
 
-/// Fills the disk but for so many bytes.
-fn fill(file: &Path, free: usize) {
+/// Fills the disk except for `free` bytes.
+fn fill_disk(file: &Path, free: usize) {
     use std::io::Write as _;
     let mut filler = fs::File::create(file).unwrap();
     let mut written = 0;
@@ -162,15 +165,15 @@ fn a_store_on_a_full_disk_opens_once_there_is_room() {
             let bench = store.copy();
             let small = bench.path("small");
             fs::create_dir(&small).unwrap();
-            let Some(_mounted) = Small::mount(&small) else { return };
+            let Some(_mounted) = SmallDisk::mount(&small) else { return };
             let copied = Command::new("cp").arg("-r").arg(bench.path(STORE)).arg(&small).status().unwrap();
             assert!(copied.success());
             let filler = small.join("filler");
-            fill(&filler, pages * 4096);
+            fill_disk(&filler, pages * 4096);
             let line = format!("{LIST} --store small/{STORE}");
             let full = bench.run(&line);
             if full.code != Some(0) {
-                full.says("small/sweetspot-data").says("no space left").says("free some");
+                full.assert_stderr("small/sweetspot-data").assert_stderr("no space left").assert_stderr("free some");
             }
             assert!(pages > 0 || full.code == Some(1), "{}", full.stderr);
             fs::remove_file(filler).unwrap();

@@ -1,4 +1,4 @@
-//! An HTTP client that sends what it is told to, right or wrong.
+//! An HTTP client that sends any bytes, valid or not.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -7,24 +7,24 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 
-/// A connection.
-pub(crate) struct Client(pub(crate) BufReader<TcpStream>);
+/// A TCP connection to the server.
+pub(crate) struct HttpClient(pub(crate) BufReader<TcpStream>);
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) text: String,
 }
 
-impl Answer {
+impl HttpResponse {
     pub(crate) fn json(&self) -> Value {
         assert_eq!(self.headers["content-type"], "application/json", "{self:?}");
         serde_json::from_str(&self.text).unwrap()
     }
 
-    /// The one detail of this kind.
+    /// The only detail of this type.
     pub(crate) fn detail(&self, kind: &str) -> Option<Value> {
         let json = self.json();
         let details = json["error"]["details"].as_array()?.iter();
@@ -35,7 +35,7 @@ impl Answer {
         first
     }
 
-    /// Checks what every error has, and tells its status by name and its reason.
+    /// Checks what all errors have in common, and returns the name of the status and the reason.
     pub(crate) fn error(&self) -> (String, String) {
         let error = &self.json()["error"];
         assert_eq!(error["code"], self.status, "{self:?}");
@@ -53,8 +53,8 @@ impl Answer {
     }
 }
 
-impl Client {
-    pub(crate) async fn to(address: SocketAddr) -> Self {
+impl HttpClient {
+    pub(crate) async fn connect(address: SocketAddr) -> Self {
         Self(BufReader::new(TcpStream::connect(address).await.unwrap()))
     }
 
@@ -62,8 +62,8 @@ impl Client {
         self.0.get_mut().write_all(bytes).await.unwrap();
     }
 
-    /// The next answer; nothing: the server has closed the connection.
-    pub(crate) async fn answer(&mut self) -> Option<Answer> {
+    /// Reads the next response; `None` if the server has closed the connection.
+    pub(crate) async fn read_response(&mut self) -> Option<HttpResponse> {
         let mut first = String::new();
         if self.0.read_line(&mut first).await.unwrap_or(0) == 0 {
             return None;
@@ -79,21 +79,21 @@ impl Client {
         let length = headers.get("content-length").map_or(0, |length: &String| length.parse().unwrap());
         let mut body = vec![0; length];
         self.0.read_exact(&mut body).await.unwrap();
-        Some(Answer { status, headers, text: String::from_utf8(body).unwrap() })
+        Some(HttpResponse { status, headers, text: String::from_utf8(body).unwrap() })
     }
 
-    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get(&mut self, path: &str) -> HttpResponse {
         self.send(format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes()).await;
-        self.answer().await.unwrap()
+        self.read_response().await.unwrap()
     }
 
-    pub(crate) async fn post(&mut self, path: &str, body: &str) -> Answer {
-        self.send(post(path, "content-type: application/json\r\n", body).as_bytes()).await;
-        self.answer().await.unwrap()
+    pub(crate) async fn post(&mut self, path: &str, body: &str) -> HttpResponse {
+        self.send(post_request(path, "content-type: application/json\r\n", body).as_bytes()).await;
+        self.read_response().await.unwrap()
     }
 }
 
-/// A request with these header lines and the length of its body.
-pub(crate) fn post(path: &str, headers: &str, body: &str) -> String {
+/// A request with these header lines, plus its content length.
+pub(crate) fn post_request(path: &str, headers: &str, body: &str) -> String {
     format!("POST {path} HTTP/1.1\r\nhost: x\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
 }

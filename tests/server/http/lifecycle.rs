@@ -1,4 +1,4 @@
-//! Connections: kept, named, drained.
+//! HTTP connections: keep-alive, host names and draining.
 
 use std::sync::Arc;
 
@@ -10,38 +10,38 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
-use super::client::Client;
-use super::server::{Both, FIRST, SCORE};
-use crate::support::gate::Reading;
+use super::client::HttpClient;
+use super::server::{DualServer, FIRST_VERSION_PATH, SCORE_PATH};
+use crate::support::gate::BlobAccess;
 use crate::support::server::world;
 
 #[tokio::test]
-async fn a_connection_is_kept_also_after_errors() {
-    let server = Both::trained().await;
+async fn a_connection_stays_open_after_errors() {
+    let server = DualServer::trained().await;
     let mut client = server.client().await;
-    for (path, status) in [(FIRST, 200), ("/nowhere", 404), (SCORE, 405), (FIRST, 200)] {
+    for (path, status) in [(FIRST_VERSION_PATH, 200), ("/nowhere", 404), (SCORE_PATH, 405), (FIRST_VERSION_PATH, 200)] {
         assert_eq!(client.get(path).await.status, status);
     }
-    assert_eq!(client.post(SCORE, "{").await.status, 400);
-    assert_eq!(client.get(FIRST).await.status, 200);
-    client.send(format!("GET {FIRST} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes()).await;
-    assert_eq!(client.answer().await.unwrap().status, 200);
-    assert!(client.answer().await.is_none());
+    assert_eq!(client.post(SCORE_PATH, "{").await.status, 400);
+    assert_eq!(client.get(FIRST_VERSION_PATH).await.status, 200);
+    client.send(format!("GET {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes()).await;
+    assert_eq!(client.read_response().await.unwrap().status, 200);
+    assert!(client.read_response().await.is_none());
 }
 
 #[tokio::test]
-async fn a_request_keeps_its_id_or_gets_one() {
-    let server = Both::trained().await;
+async fn an_http_request_has_the_id_of_its_client_or_a_new_one() {
+    let server = DualServer::trained().await;
     let mut client = server.client().await;
-    for (path, id) in [(FIRST, "abc-1"), ("/nowhere", "abc-2"), (SCORE, "abc-3")] {
+    for (path, id) in [(FIRST_VERSION_PATH, "abc-1"), ("/nowhere", "abc-2"), (SCORE_PATH, "abc-3")] {
         client.send(format!("GET {path} HTTP/1.1\r\nhost: x\r\nx-request-id: {id}\r\n\r\n").as_bytes()).await;
-        assert_eq!(client.answer().await.unwrap().headers["x-request-id"], id);
+        assert_eq!(client.read_response().await.unwrap().headers["x-request-id"], id);
         assert_eq!(client.get(path).await.headers["x-request-id"].len(), 36);
     }
 }
 
-/// The server has begun to shut down when a watch of its health says so.
-async fn begin(server: Both) -> tokio::task::JoinHandle<Result<(), AppError>> {
+/// Starts the shutdown, and returns once a health watch reports it.
+async fn begin_shutdown(server: DualServer) -> tokio::task::JoinHandle<Result<(), AppError>> {
     let watch = HealthCheckRequest { service: String::new() };
     let mut health = HealthClient::new(server.channel.clone()).watch(watch).await.unwrap().into_inner();
     assert_eq!(health.message().await.unwrap().unwrap().status(), ServingStatus::Serving);
@@ -51,48 +51,48 @@ async fn begin(server: Both) -> tokio::task::JoinHandle<Result<(), AppError>> {
 }
 
 #[tokio::test]
-async fn a_shutdown_ends_idle_connections_at_once_and_busy_ones_well() {
+async fn a_shutdown_closes_idle_connections_and_finishes_busy_ones() {
     let mut settings = Settings::default();
     settings.server.drain_seconds = 3600;
-    let (gate, server) = Both::gated(&settings).await;
+    let (gate, server) = DualServer::trained_with_barrier(&settings).await;
     let address = server.http;
     let (mut idle, mut busy) = (server.client().await, server.client().await);
     assert_eq!(idle.get("/healthz").await.status, 200);
-    gate.set(Reading::Waits);
-    busy.send(format!("GET {FIRST} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes()).await;
-    gate.reached().await;
-    let stopped = begin(server).await;
-    assert!(idle.answer().await.is_none());
-    gate.set(Reading::Open);
-    let answer = busy.answer().await.unwrap();
+    gate.set_access(BlobAccess::Blocked);
+    busy.send(format!("GET {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes()).await;
+    gate.wait_for_reader().await;
+    let stopped = begin_shutdown(server).await;
+    assert!(idle.read_response().await.is_none());
+    gate.set_access(BlobAccess::Open);
+    let answer = busy.read_response().await.unwrap();
     assert_eq!((answer.status, answer.headers["connection"].as_str()), (200, "close"));
-    assert!(busy.answer().await.is_none());
+    assert!(busy.read_response().await.is_none());
     stopped.await.unwrap().unwrap();
     assert!(TcpStream::connect(address).await.is_err());
 }
 
 #[tokio::test]
-async fn a_request_that_outlasts_the_drain_is_cut_off_with_an_answer() {
+async fn a_request_that_outlasts_the_drain_is_answered_with_an_error() {
     let mut settings = Settings::default();
     settings.server.drain_seconds = 0;
-    let (gate, server) = Both::gated(&settings).await;
-    gate.set(Reading::Waits);
-    let mut busy = Client::to(server.http).await;
-    busy.send(format!("GET {FIRST} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes()).await;
-    gate.reached().await;
+    let (gate, server) = DualServer::trained_with_barrier(&settings).await;
+    gate.set_access(BlobAccess::Blocked);
+    let mut busy = HttpClient::connect(server.http).await;
+    busy.send(format!("GET {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes()).await;
+    gate.wait_for_reader().await;
     let stopped = server.begin_stop();
-    let answer = busy.answer().await.unwrap();
+    let answer = busy.read_response().await.unwrap();
     assert_eq!((answer.status, answer.error().1.as_str()), (503, "DRAINING"));
     stopped.await.unwrap().unwrap();
-    gate.set(Reading::Open);
+    gate.set_access(BlobAccess::Open);
 }
 
 #[tokio::test]
-async fn an_open_address_needs_a_word_of_consent() {
+async fn a_public_http_address_requires_explicit_consent() {
     let settings = Settings::default();
     let world = world(Arc::new(MemoryStore::new()), &settings);
     let grpc = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let http = TcpListener::bind("0.0.0.0:0").await.unwrap();
-    let error = world.serve_both(grpc, Some(http), settings, std::future::pending()).await.unwrap_err();
+    let error = world.serve_with_http(grpc, Some(http), settings, std::future::pending()).await.unwrap_err();
     assert!(matches!(error, AppError::Remote { .. }) && error.to_string().contains("server.allow_remote"), "{error}");
 }

@@ -1,11 +1,11 @@
-//! HTTP and JSON: the same services over a socket of their own, spoken to byte by byte.
+//! HTTP and JSON: the same services over their own socket, tested at byte level.
 
 mod client;
 mod errors;
+mod json;
 mod lifecycle;
 mod limits;
-mod mapping;
 mod reading;
-mod reporting;
+mod reports;
 pub(crate) mod server;
 mod values;

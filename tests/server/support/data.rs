@@ -1,9 +1,9 @@
-//! A small made-up history: financial firms above a size buy, with some exceptions.
+//! A small synthetic history: large financial companies buy, with some exceptions.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use sweetspot_core::{AccountTable, Column, ColumnData, Customers, Digest, Outcome, Status};
+use sweetspot_core::{AccountTable, Column, ColumnData, Customers, Digest, Outcome, OutcomeStatus};
 use sweetspot_model::{ModelArtifact, Progress, TrainingSpec, train};
 use sweetspot_proto::v1::attribute_value::Kind;
 use sweetspot_proto::v1::column::Data;
@@ -12,7 +12,7 @@ use sweetspot_proto::v1::{self};
 const INDUSTRIES: [&str; 4] = ["fintech", "retail", "media", "farming"];
 const ITEMS: [&str; 3] = ["SAP", "Slack", "Oracle"];
 
-struct Row {
+struct FixtureRow {
     id: String,
     employees: f64,
     industry: usize,
@@ -21,13 +21,13 @@ struct Row {
     won: bool,
 }
 
-fn rows(count: usize) -> Vec<Row> {
+fn rows(count: usize) -> Vec<FixtureRow> {
     let row = |index: usize| {
         let (industry, employees) = (index % 4, ((index * 37) % 400 + 5) as f64);
         let odd = index.is_multiple_of(11);
         let won = (industry == 0 && employees > 80.0 || industry == 1 && employees > 300.0) != odd;
         let items = (0..3).filter(|item| (index / 2 + *item as usize).is_multiple_of(3)).collect();
-        Row { id: format!("a-{index}"), employees, industry, flag: index.is_multiple_of(3), items, won }
+        FixtureRow { id: format!("a-{index}"), employees, industry, flag: index.is_multiple_of(3), items, won }
     };
     (0..count).map(row).collect()
 }
@@ -36,8 +36,8 @@ fn texts(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
-/// The history as one import message without its head.
-pub(crate) fn import(count: usize) -> v1::ImportAccountsRequest {
+/// The history as one import message, without the header fields.
+pub(crate) fn import_request(count: usize) -> v1::ImportAccountsRequest {
     let rows = rows(count);
     let outcomes =
         rows.iter().map(|row| outcome(&row.id, if row.won { v1::OutcomeKind::Won } else { v1::OutcomeKind::Lost }));
@@ -115,12 +115,12 @@ pub(crate) fn with_attributes<const N: usize>(id: &str, attributes: [(&str, Kind
 }
 
 #[derive(Debug)]
-struct Quiet;
+struct SilentProgress;
 
-impl Progress for Quiet {
+impl Progress for SilentProgress {
     fn stage(&self, _stage: &'static str, _done: f64) {}
 
-    fn cancelled(&self) -> bool {
+    fn is_cancelled(&self) -> bool {
         false
     }
 }
@@ -128,13 +128,15 @@ impl Progress for Quiet {
 /// A model of the history, trained once for all tests.
 pub(crate) fn artifact() -> &'static ModelArtifact {
     static ARTIFACT: OnceLock<ModelArtifact> = OnceLock::new();
-    ARTIFACT.get_or_init(|| train(&TrainingSpec::default(), &customers(400), Digest::of(b"history"), &Quiet).unwrap())
+    ARTIFACT.get_or_init(|| {
+        train(&TrainingSpec::default(), &customers(400), Digest::new(b"history"), &SilentProgress).unwrap()
+    })
 }
 
 /// Another model of the history, without one attribute.
 pub(crate) fn artifact_without(attribute: &str) -> ModelArtifact {
     let spec = TrainingSpec { excluded_attributes: texts(&[attribute]), ..TrainingSpec::default() };
-    train(&spec, &customers(400), Digest::of(b"history"), &Quiet).unwrap()
+    train(&spec, &customers(400), Digest::new(b"history"), &SilentProgress).unwrap()
 }
 
 fn customers(count: usize) -> Customers {
@@ -151,7 +153,7 @@ fn customers(count: usize) -> Customers {
         ),
         column("b2b", ColumnData::Flags(rows.iter().map(|row| Some(row.flag)).collect())),
     ];
-    let standing = |row: &Row| if row.won { Status::Won } else { Status::Lost };
+    let standing = |row: &FixtureRow| if row.won { OutcomeStatus::Won } else { OutcomeStatus::Lost };
     let outcomes = rows.iter().map(|row| Outcome { status: Some(standing(row)), ..Outcome::default() }).collect();
     let ids = rows.iter().map(|row| row.id.clone()).collect();
     Customers::new(AccountTable::new(ids, columns).unwrap(), outcomes, None).unwrap()

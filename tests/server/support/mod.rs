@@ -1,24 +1,24 @@
 //! Servers, clients and requests for the tests.
 
+pub(crate) mod arbitrary;
 pub(crate) mod bytes;
 pub(crate) mod data;
 #[path = "../../support/gate.rs"]
 pub(crate) mod gate;
-pub(crate) mod raw;
+pub(crate) mod raw_http2;
 pub(crate) mod server;
-pub(crate) mod wild;
 
 use prost::Message as _;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _, pb};
 
-/// The names that an empty name stands for.
+/// The default resource names.
 pub(crate) const MODEL: &str = "workspaces/default/models/default";
 /// See [`MODEL`].
 pub(crate) const DATASET: &str = "workspaces/default/datasets/default";
 
-/// Checks what every refusal has: a code, a reason, a helpful message; gives its details back.
-pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, Status>, code: Code, reason: &str) -> ErrorDetails {
+/// Checks that a call fails with this code and reason and a useful message, and returns the error details.
+pub(crate) fn assert_refused<T: std::fmt::Debug>(result: Result<T, Status>, code: Code, reason: &str) -> ErrorDetails {
     let status = result.unwrap_err();
     let details = status.get_error_details();
     let info = details.error_info().unwrap_or_else(|| panic!("no ErrorInfo in {status:?}")).clone();
@@ -29,14 +29,14 @@ pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, Status>, code: Code,
     details
 }
 
-/// The fields that a refusal names.
+/// The fields that an error names.
 pub(crate) fn fields(details: &ErrorDetails) -> Vec<&str> {
     let violations = details.bad_request().map(|request| request.field_violations.as_slice()).unwrap_or_default();
     violations.iter().map(|violation| violation.field.as_str()).collect()
 }
 
-/// The reason within a kept error.
-pub(crate) fn reason_of(error: &tonic_types::Status) -> String {
+/// The reason in a stored error.
+pub(crate) fn error_reason(error: &tonic_types::Status) -> String {
     let info = error.details.iter().find(|detail| detail.type_url.ends_with("google.rpc.ErrorInfo")).unwrap();
     pb::ErrorInfo::decode(&*info.value).unwrap().reason
 }

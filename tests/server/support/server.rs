@@ -1,9 +1,9 @@
-//! A server on a port of its own, and clients for it.
+//! A server on its own port, with clients.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use sweetspot::app::{AppError, World};
+use sweetspot::app::{App, AppError};
 use sweetspot::config::Settings;
 use sweetspot_core::Alias;
 use sweetspot_proto::v1;
@@ -12,7 +12,7 @@ use sweetspot_proto::v1::model_service_client::ModelServiceClient;
 use sweetspot_proto::v1::profile_service_client::ProfileServiceClient;
 use sweetspot_proto::v1::scoring_service_client::ScoringServiceClient;
 use sweetspot_store::clock::FixedClock;
-use sweetspot_store::registry::{CheckOverride, Promote, Registry, RequestKey, TierCuts};
+use sweetspot_store::registry::{CheckOverride, PromoteRequest, Registry, RequestKey, TierCuts};
 use sweetspot_store::store::{MemoryStore, Store};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -22,17 +22,17 @@ use tonic::transport::{Channel, Endpoint};
 use super::data;
 
 /// A running server.
-pub(crate) struct Server {
+pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
     pub(crate) channel: Channel,
     stop: oneshot::Sender<()>,
     task: JoinHandle<Result<(), AppError>>,
 }
 
-impl Server {
-    /// A server with nothing in it.
+impl TestServer {
+    /// A server without data.
     pub(crate) async fn empty() -> Self {
-        Self::over(Arc::new(MemoryStore::new()), &Settings::default()).await
+        Self::serve_store(Arc::new(MemoryStore::new()), &Settings::default()).await
     }
 
     /// A server with a live version of the default model.
@@ -47,11 +47,11 @@ impl Server {
         Self::serve(world, settings).await
     }
 
-    pub(crate) async fn over(store: Arc<dyn Store>, settings: &Settings) -> Self {
+    pub(crate) async fn serve_store(store: Arc<dyn Store>, settings: &Settings) -> Self {
         Self::serve(world(store, settings), settings).await
     }
 
-    pub(crate) async fn serve(world: World, settings: &Settings) -> Self {
+    pub(crate) async fn serve(world: App, settings: &Settings) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -71,7 +71,7 @@ impl Server {
         task.await.unwrap().unwrap();
     }
 
-    /// Begins to shut down; the end is for the caller to wait for.
+    /// Starts the shutdown; the caller awaits its end.
     pub(crate) fn begin_stop(self) -> JoinHandle<Result<(), AppError>> {
         self.stop.send(()).unwrap();
         self.task
@@ -93,13 +93,13 @@ impl Server {
         DatasetServiceClient::new(self.channel.clone())
     }
 
-    /// Imports the made-up history under the default name.
+    /// Imports the synthetic history into the default dataset.
     pub(crate) async fn import(&self) -> v1::ImportAccountsResponse {
-        let messages = tokio_stream::iter(vec![data::import(400)]);
+        let messages = tokio_stream::iter(vec![data::import_request(400)]);
         self.dataset().import_accounts(messages).await.unwrap().into_inner()
     }
 
-    /// Submits a training of a model from the default dataset.
+    /// Starts a training of a model from the default dataset.
     pub(crate) async fn train(&self, model: &str) -> v1::TrainingRun {
         let request = v1::TrainModelRequest { model: model.to_owned(), ..Default::default() };
         self.model().train_model(request).await.unwrap().into_inner().run.unwrap()
@@ -112,29 +112,29 @@ impl Server {
     }
 }
 
-/// A world whose clock stands still.
-pub(crate) fn world(store: Arc<dyn Store>, settings: &Settings) -> World {
+/// An application with a fixed clock.
+pub(crate) fn world(store: Arc<dyn Store>, settings: &Settings) -> App {
     let clock = FixedClock("2026-03-02T10:00:00.5Z".parse().unwrap());
-    World::over(store, Arc::new(clock), settings).unwrap()
+    App::with_store(store, Arc::new(clock), settings).unwrap()
 }
 
 /// Adds a version to the default model.
-pub(crate) fn publish(world: &World, run: &str) {
+pub(crate) fn publish(world: &App, run: &str) {
     let run = format!("{}/trainingRuns/{run}", super::MODEL).parse().unwrap();
     world.registry().publish(&run, data::artifact()).unwrap();
 }
 
 /// Makes a version of the default model live.
-pub(crate) fn promote(world: &World, number: u64) {
+pub(crate) fn promote(world: &App, number: u64) {
     promote_in(world.registry(), number);
 }
 
-/// The same, of a world that serves already.
+/// Makes a version live in the registry of a running application.
 pub(crate) fn promote_in(registry: &Registry, number: u64) {
     let version = format!("{}/versions/{number}", super::MODEL).parse().unwrap();
     let record = registry.version(&version).unwrap();
-    let request = RequestKey { id: String::new(), body: sweetspot_core::Digest::of(b"") };
-    let promote = Promote {
+    let request = RequestKey { id: String::new(), body: sweetspot_core::Digest::new(b"") };
+    let promote = PromoteRequest {
         version: record.name,
         alias: Alias::Live,
         etag: record.etag,

@@ -2,13 +2,13 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A model to compare with: what the cells stand for.
+/// A reference model of cells.
 fn rows() -> impl Strategy<Value = Vec<Option<u32>>> {
     prop::collection::vec(prop::option::weighted(0.6, 0..4_u32), 0..40)
 }
 
 #[test]
-fn what_is_missing_at_the_end_takes_no_memory() {
+fn missing_cells_at_the_end_take_no_memory() {
     let mut cells: Cells<f64> = vec![Some(1.0), None].into();
     cells.pad(1_000_000);
     assert_eq!((cells.len(), cells.values.len(), cells.present.len()), (1_000_000, 1, 1));
@@ -32,14 +32,14 @@ fn a_bitmap_is_as_long_as_its_values_need() {
 }
 
 #[test]
-fn it_reads_like_a_list() {
+fn cells_read_like_a_list() {
     let cells: Cells<u32> = vec![Some(3), None].into();
     assert_eq!(format!("{cells:?}"), "[Some(3), None]");
 }
 
 proptest! {
     #[test]
-    fn cells_are_what_they_were_made_of(rows in rows(), more in rows(), gap in 0..20_usize) {
+    fn cells_return_the_rows_they_were_built_from(rows in rows(), more in rows(), gap in 0..20_usize) {
         let mut cells: Cells<u32> = rows.iter().copied().collect();
         prop_assert_eq!(cells.iter().collect::<Vec<_>>(), rows.clone());
         prop_assert_eq!(cells.is_empty(), rows.is_empty());
@@ -73,9 +73,9 @@ proptest! {
         prop_assert_eq!(Cells::from_dense(dense, bitmap), Some(cells));
     }
 
-    /// Bytes that somebody else wrote may hold anything where nothing is there.
+    /// External bytes can contain any value for a missing cell.
     #[test]
-    fn what_stands_where_nothing_is_changes_nothing(values in prop::collection::vec(0..9_u32, 0..40), seed in any::<u64>()) {
+    fn values_of_missing_cells_do_not_matter(values in prop::collection::vec(0..9_u32, 0..40), seed in any::<u64>()) {
         let present: Vec<u8> = seed.to_le_bytes().into_iter().take(values.len().div_ceil(8)).collect();
         prop_assume!(present.len() == values.len().div_ceil(8));
         let rows = values.iter().enumerate().map(|(row, value)| bit(&present, row).then_some(*value));

@@ -1,47 +1,47 @@
-//! What a condition asks for that nothing knows: most often a misspelling, which would let it hold for no account in silence. And
-//! what it refers to that could mean two things.
+//! Finds unknown attributes and texts in a condition, most often misspellings, with which it would silently match no
+//! account. Also finds texts that are ambiguous.
 
 use super::{Condition, Test};
 use crate::parse::{read_date, read_number};
-use crate::reading::taken_as;
+use crate::reading::ambiguous_reading;
 use crate::suggest::did_you_mean;
-use crate::{Kind, TextFormat, parse_date, parse_flag, parse_number};
+use crate::{AttributeKind, TextFormat, parse_date, parse_flag, parse_number};
 
-/// What a model, the customers of a dataset, or both know of attributes.
+/// The attributes that a model, a dataset or both contain.
 pub trait Vocabulary {
     /// The names of the attributes.
     fn attributes(&self) -> Vec<&str>;
 
-    /// The kind of an attribute; nothing where it is not known.
-    fn kind(&self, attribute: &str) -> Option<Kind>;
+    /// The kind of an attribute; `None` if it is unknown.
+    fn kind(&self, attribute: &str) -> Option<AttributeKind>;
 
-    /// How texts of an attribute are written; the default where nothing says so.
+    /// The format of an attribute's texts; the default if it is unknown.
     fn text_format(&self, attribute: &str) -> TextFormat;
 
-    /// The texts of a category or the items of a list, as people read them; none for other kinds.
+    /// The texts of a category or the items of a list, as displayed; empty for other kinds.
     fn levels(&self, attribute: &str) -> Vec<&str>;
 
-    /// Whether a text, in any spelling of its key, is one of them.
+    /// Whether the attribute has a level with the same key as this text.
     fn has_level(&self, attribute: &str, text: &str) -> bool;
 }
 
-/// Something that a condition asks for and a vocabulary does not have, or that could mean two things.
+/// Something in a condition that a vocabulary does not have, or that is ambiguous.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unknown {
-    /// The attribute itself.
+pub enum ConditionIssue {
+    /// An unknown attribute.
     Attribute {
-        /// Its name, and the nearest known one as ` (did you mean "x"?)`.
+        /// The attribute's name.
         name: String,
-        /// See `name`; empty where no name is near.
+        /// The nearest known name as ` (did you mean "x"?)`; empty if no name is near.
         hint: String,
     },
-    /// A text of a category, or an item of a list.
+    /// An unknown text of a category or item of a list.
     Level {
         /// The attribute.
         attribute: String,
         /// The text.
         text: String,
-        /// The nearest known text; empty where none is near.
+        /// The nearest known text, in the same form; empty if no text is near.
         hint: String,
     },
     /// A test that no value of the attribute's kind can pass.
@@ -49,23 +49,24 @@ pub enum Unknown {
         /// The attribute.
         attribute: String,
         /// Its kind.
-        kind: Kind,
-        /// The text that cannot be read as that kind; nothing for a range.
+        kind: AttributeKind,
+        /// The text that cannot be read as that kind; `None` for a range.
         text: Option<String>,
     },
-    /// A text that could be two numbers or two days.
+    /// A text with two possible numbers or days.
     Ambiguous {
         /// The attribute.
         attribute: String,
         /// The text.
         text: String,
-        /// What it is taken for, as a person reads it.
+        /// The interpretation that is used, formatted for people.
         reading: String,
     },
 }
 
-impl Unknown {
-    /// In one sentence without an end: `who` asks, and `nowhere` says that nothing has it, such as `which no customer has`.
+impl ConditionIssue {
+    /// Describes the issue in one sentence without a period. `who` contains the condition, and `nowhere` says where the
+    /// name is missing, such as `which no customer has`.
     #[must_use]
     pub fn sentence(&self, who: &str, nowhere: &str) -> String {
         match self {
@@ -76,7 +77,7 @@ impl Unknown {
             Self::Impossible { attribute, kind, text: Some(text) } => {
                 format!(
                     "{who} refers to {text:?} in attribute {attribute:?}, which cannot be read as a {}",
-                    kind.word()
+                    kind.as_str()
                 )
             }
             Self::Ambiguous { attribute, text, reading } => format!(
@@ -85,58 +86,59 @@ impl Unknown {
             Self::Impossible { attribute, kind, text: None } => {
                 format!(
                     "{who} refers to a range of attribute {attribute:?}, whose kind {} has no numbers or dates",
-                    kind.word()
+                    kind.as_str()
                 )
             }
         }
     }
 }
 
-/// Everything that a condition asks for and the vocabulary does not have, or that could mean two things. Nothing is unknown to a vocabulary without attributes.
-pub fn unknown_names(condition: &Condition, vocabulary: &dyn Vocabulary) -> Vec<Unknown> {
+/// All issues of a condition: unknown, impossible and ambiguous parts. A vocabulary without attributes has no unknown
+/// attributes.
+pub fn condition_issues(condition: &Condition, vocabulary: &dyn Vocabulary) -> Vec<ConditionIssue> {
     let Condition { attribute, test } = condition;
     let Some(kind) = vocabulary.kind(attribute) else {
         let known = vocabulary.attributes();
         let hint = did_you_mean(attribute, known.iter().copied());
-        let unknown = Unknown::Attribute { name: attribute.clone(), hint };
+        let unknown = ConditionIssue::Attribute { name: attribute.clone(), hint };
         return if known.is_empty() { Vec::new() } else { vec![unknown] };
     };
     match test {
-        Test::AnyOf(texts) => texts.iter().filter_map(|text| unknown_text(attribute, kind, text, vocabulary)).collect(),
+        Test::AnyOf(texts) => texts.iter().filter_map(|text| text_issue(attribute, kind, text, vocabulary)).collect(),
         Test::Range { .. } if has_no_amounts(attribute, kind, vocabulary) => {
-            vec![Unknown::Impossible { attribute: attribute.clone(), kind, text: None }]
+            vec![ConditionIssue::Impossible { attribute: attribute.clone(), kind, text: None }]
         }
         Test::Range { .. } | Test::Present(_) | Test::Flag(_) => Vec::new(),
     }
 }
 
-fn unknown_text(attribute: &str, kind: Kind, text: &str, vocabulary: &dyn Vocabulary) -> Option<Unknown> {
+fn text_issue(attribute: &str, kind: AttributeKind, text: &str, vocabulary: &dyn Vocabulary) -> Option<ConditionIssue> {
     let format = vocabulary.text_format(attribute);
     let readable = match kind {
-        Kind::Number => read_number(text, format.decimal).is_some(),
-        Kind::Date => read_date(text, format.date_order).is_some(),
-        Kind::Flag => parse_flag(text).is_some(),
-        Kind::Category | Kind::List if vocabulary.has_level(attribute, text) => true,
-        Kind::Category | Kind::List => {
+        AttributeKind::Number => read_number(text, format.decimal).is_some(),
+        AttributeKind::Date => read_date(text, format.date_order).is_some(),
+        AttributeKind::Flag => parse_flag(text).is_some(),
+        AttributeKind::Category | AttributeKind::List if vocabulary.has_level(attribute, text) => true,
+        AttributeKind::Category | AttributeKind::List => {
             let hint = did_you_mean(text, vocabulary.levels(attribute));
-            return Some(Unknown::Level { attribute: attribute.to_owned(), text: text.to_owned(), hint });
+            return Some(ConditionIssue::Level { attribute: attribute.to_owned(), text: text.to_owned(), hint });
         }
     };
     let (attribute, text) = (attribute.to_owned(), text.to_owned());
     if !readable {
-        return Some(Unknown::Impossible { attribute, kind, text: Some(text) });
+        return Some(ConditionIssue::Impossible { attribute, kind, text: Some(text) });
     }
-    let reading = taken_as(&text, kind, format)?;
-    Some(Unknown::Ambiguous { attribute, text, reading })
+    let reading = ambiguous_reading(&text, kind, format)?;
+    Some(ConditionIssue::Ambiguous { attribute, text, reading })
 }
 
-/// Whether no value of an attribute can lie in a range.
-fn has_no_amounts(attribute: &str, kind: Kind, vocabulary: &dyn Vocabulary) -> bool {
+/// Whether no value of an attribute can be in a range.
+fn has_no_amounts(attribute: &str, kind: AttributeKind, vocabulary: &dyn Vocabulary) -> bool {
     let amount = |text: &&str| parse_number(text).is_some() || parse_date(text).is_some();
     match kind {
-        Kind::Number | Kind::Date | Kind::Flag => false,
-        Kind::List => true,
-        Kind::Category => !vocabulary.levels(attribute).iter().any(amount),
+        AttributeKind::Number | AttributeKind::Date | AttributeKind::Flag => false,
+        AttributeKind::List => true,
+        AttributeKind::Category => !vocabulary.levels(attribute).iter().any(amount),
     }
 }
 
@@ -157,8 +159,8 @@ mod tests {
         AccountTable::new(Texts::from(vec!["a".to_owned(), "b".to_owned()]), columns).unwrap()
     }
 
-    fn told(attribute: &str, test: Test) -> Vec<String> {
-        let unknown = unknown_names(&Condition { attribute: attribute.to_owned(), test }, &table());
+    fn sentences(attribute: &str, test: Test) -> Vec<String> {
+        let unknown = condition_issues(&Condition { attribute: attribute.to_owned(), test }, &table());
         unknown.iter().map(|one| one.sentence("it", "which no customer has")).collect()
     }
 
@@ -167,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nothing_knows_is_told_with_the_nearest_name() {
+    fn an_unknown_name_is_reported_with_the_nearest_name() {
         let range = Test::Range { gte: Some(1.0), lt: None };
         for (attribute, test, expected) in [
             (
@@ -210,9 +212,9 @@ mod tests {
             ("employees", range, vec![]),
             ("industry", Test::Present(false), vec![]),
         ] {
-            assert_eq!(told(attribute, test), expected);
+            assert_eq!(sentences(attribute, test), expected);
         }
         let nothing = Condition { attribute: "x".to_owned(), test: Test::Flag(true) };
-        assert_eq!(unknown_names(&nothing, &AccountTable::default()), []);
+        assert_eq!(condition_issues(&nothing, &AccountTable::default()), []);
     }
 }

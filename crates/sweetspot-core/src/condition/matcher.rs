@@ -1,34 +1,35 @@
-//! For whom a condition holds. The one answer for score filters, exclusion rules and hypotheses, in training and in scoring.
+//! Evaluates conditions. Score filters, exclusion rules and hypotheses all use this evaluation, in training and in
+//! scoring.
 
 use std::collections::BTreeSet;
 
 use super::{Condition, Test};
-use crate::reading::{self, Read};
-use crate::{Kind, TextFormat, ValueRef, level_key, parse_date, parse_flag, parse_list, parse_number};
+use crate::reading::{self, TypedValue};
+use crate::{AttributeKind, TextFormat, ValueRef, level_key, parse_date, parse_flag, parse_list, parse_number};
 
-/// A condition ready to be asked of many accounts, and the kind as which it reads their values.
+/// A condition prepared for many accounts, and the kind as which it reads their values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matcher {
-    /// The condition as a person gave it.
+    /// The condition as entered.
     pub condition: Condition,
-    /// The kind of the attribute; nothing where nothing knows it, and values are taken as they are.
-    kind: Option<Kind>,
-    /// How texts of the attribute are written.
+    /// The kind of the attribute; `None` if it is unknown, and values are used as they are.
+    kind: Option<AttributeKind>,
+    /// The format of the attribute's texts.
     format: TextFormat,
-    /// The keys of its texts.
+    /// The level keys of the condition's texts.
     keys: BTreeSet<String>,
-    /// Its texts that are numbers.
+    /// The condition's texts that are numbers.
     numbers: Vec<f64>,
-    /// Its texts that are days, counted from 1970-01-01.
+    /// The condition's texts that are days, as days since 1970-01-01.
     days: Vec<f64>,
-    /// Its texts that are flags.
+    /// The condition's texts that are flags.
     flags: Vec<bool>,
 }
 
 impl Matcher {
-    /// A condition on an attribute of this kind.
+    /// Prepares a condition on an attribute of this kind.
     #[must_use]
-    pub fn new(condition: Condition, kind: Option<Kind>) -> Self {
+    pub fn new(condition: Condition, kind: Option<AttributeKind>) -> Self {
         let texts: &[String] = if let Test::AnyOf(texts) = &condition.test { texts } else { &[] };
         let keys = texts.iter().map(|text| level_key(text).into_owned()).filter(|key| !key.is_empty()).collect();
         let numbers = texts.iter().filter_map(|text| parse_number(text)).collect();
@@ -37,49 +38,49 @@ impl Matcher {
         Self { condition, kind, format: TextFormat::default(), keys, numbers, days, flags }
     }
 
-    /// The same, of an attribute whose kind has become known.
+    /// Returns the matcher with this kind, unless it is `None`.
     #[must_use]
-    pub fn of_kind(self, kind: Option<Kind>) -> Self {
+    pub fn with_kind(self, kind: Option<AttributeKind>) -> Self {
         Self { kind: kind.or(self.kind), ..self }
     }
 
-    /// The same, of an attribute whose texts are written in this format.
+    /// Returns the matcher with this format of the attribute's texts.
     #[must_use]
     pub const fn with_format(mut self, format: TextFormat) -> Self {
         self.format = format;
         self
     }
 
-    /// The attribute that it asks for.
+    /// The name of the condition's attribute.
     #[must_use]
     pub fn attribute(&self) -> &str {
         &self.condition.attribute
     }
 
-    /// The kind as which it reads values.
+    /// The kind as which values are read; `None` if it is unknown.
     #[must_use]
-    pub const fn kind(&self) -> Option<Kind> {
+    pub const fn kind(&self) -> Option<AttributeKind> {
         self.kind
     }
 
-    /// How texts of the attribute are written.
+    /// The format of the attribute's texts.
     #[must_use]
     pub const fn format(&self) -> TextFormat {
         self.format
     }
 
-    /// Whether a value is there for this condition: not blank, and readable as the attribute's kind.
+    /// Whether a value is present for this condition: not blank, and readable as the attribute's kind.
     #[must_use]
     pub fn is_present(&self, value: &ValueRef<'_>) -> bool {
-        reading::read(value, self.kind, self.format).is_some()
+        reading::read_typed(value, self.kind, self.format).is_some()
     }
 
-    /// Whether it holds for an account with this value. The value is read as the score reads it: what the score calls missing or
-    /// a type mismatch is missing here, and nothing but `Present(false)` holds for it. Of dates, a range asks for the days since
-    /// 1970-01-01.
+    /// Whether the condition holds for an account with this value. The value is read as a score reads it: a value that
+    /// is missing or a type mismatch in a score is missing here, and only `Present(false)` holds for it. A range
+    /// applies to dates as days since 1970-01-01.
     #[must_use]
     pub fn holds(&self, value: Option<&ValueRef<'_>>) -> bool {
-        let read = value.and_then(|value| reading::read(value, self.kind, self.format));
+        let read = value.and_then(|value| reading::read_typed(value, self.kind, self.format));
         match (&self.condition.test, read) {
             (Test::Present(wanted), read) => read.is_some() == *wanted,
             (_, None) => false,
@@ -90,35 +91,35 @@ impl Matcher {
         }
     }
 
-    fn is_one_of(&self, read: &Read<'_>) -> bool {
+    fn is_one_of(&self, read: &TypedValue<'_>) -> bool {
         let known = |text: &str| self.keys.contains(level_key(text).as_ref());
         match read {
-            Read::Number(number) => self.numbers.contains(number),
-            Read::Days(days) => self.days.contains(days),
-            Read::Flag(flag) => self.flags.contains(flag),
-            Read::List(items) => items.iter().any(|item| known(item)),
-            // A text of an attribute that nothing knows may be a list.
-            Read::Text(text) => known(text) || (self.kind.is_none() && parse_list(text).into_iter().any(known)),
+            TypedValue::Number(number) => self.numbers.contains(number),
+            TypedValue::Days(days) => self.days.contains(days),
+            TypedValue::Flag(flag) => self.flags.contains(flag),
+            TypedValue::List(items) => items.iter().any(|item| known(item)),
+            // A text of an attribute of unknown kind can be a list.
+            TypedValue::Text(text) => known(text) || (self.kind.is_none() && parse_list(text).into_iter().any(known)),
         }
     }
 }
 
-/// What a range is asked of: a number, or the days of a date.
-fn amount(read: &Read<'_>) -> Option<f64> {
+/// The number that a range applies to: a number, a flag as 0 or 1, or the days of a date.
+fn amount(read: &TypedValue<'_>) -> Option<f64> {
     match read {
-        Read::Number(amount) | Read::Days(amount) => Some(*amount),
-        Read::Flag(flag) => Some(f64::from(u8::from(*flag))),
-        Read::Text(text) => parse_number(text).or_else(|| parse_date(text).map(|date| f64::from(date.days))),
-        Read::List(_) => None,
+        TypedValue::Number(amount) | TypedValue::Days(amount) => Some(*amount),
+        TypedValue::Flag(flag) => Some(f64::from(u8::from(*flag))),
+        TypedValue::Text(text) => parse_number(text).or_else(|| parse_date(text).map(|date| f64::from(date.days))),
+        TypedValue::List(_) => None,
     }
 }
 
-fn flag(read: &Read<'_>) -> Option<bool> {
+fn flag(read: &TypedValue<'_>) -> Option<bool> {
     match read {
-        Read::Flag(flag) => Some(*flag),
-        Read::Number(number) if *number == 0.0 || *number == 1.0 => Some(*number == 1.0),
-        Read::Text(text) => parse_flag(text),
-        Read::Number(_) | Read::Days(_) | Read::List(_) => None,
+        TypedValue::Flag(flag) => Some(*flag),
+        TypedValue::Number(number) if *number == 0.0 || *number == 1.0 => Some(*number == 1.0),
+        TypedValue::Text(text) => parse_flag(text),
+        TypedValue::Number(_) | TypedValue::Days(_) | TypedValue::List(_) => None,
     }
 }
 
@@ -127,7 +128,7 @@ mod tests {
     use super::*;
     use crate::{Date, Value};
 
-    fn matcher(test: Test, kind: Option<Kind>) -> Matcher {
+    fn matcher(test: Test, kind: Option<AttributeKind>) -> Matcher {
         Matcher::new(Condition { attribute: "a".to_owned(), test }, kind)
     }
 
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn each_test_reads_values_as_they_are_where_nothing_knows_the_attribute() {
+    fn tests_read_values_as_they_are_if_the_kind_is_unknown() {
         for (test, value, holds) in [
             (any_of(&["Zürich", "Bern"]), text(" ZU\u{308}RICH "), true),
             (any_of(&["zürich"]), text("Basel"), false),
@@ -176,31 +177,31 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_as_the_attributes_kind_is_missing() {
+    fn a_value_of_another_kind_is_missing() {
         let (since, known, missing) = (range(Some(16_436.0), None), Test::Present(true), Test::Present(false));
         for (kind, test, value, holds) in [
-            (Kind::Date, since.clone(), text("20190301"), false),
-            (Kind::Date, known.clone(), text("20190301"), false),
-            (Kind::Date, missing.clone(), text("20190301"), true),
-            (Kind::Date, since, text("2019-03-01"), true),
-            (Kind::Date, any_of(&["01.03.2019"]), text("2019-03-01T10:00:00Z"), true),
-            (Kind::Number, any_of(&["1,200"]), text("$ 1200"), true),
-            (Kind::Number, known.clone(), text("many"), false),
-            (Kind::Flag, any_of(&["Ja"]), Value::Number(1.0), true),
-            (Kind::Category, any_of(&["SAP"]), text("Jira; SAP"), false),
-            (Kind::Category, missing, items(&["SAP"]), true),
-            (Kind::List, any_of(&["sap"]), text("Jira; SAP"), true),
-            (Kind::List, known, items(&[]), true),
+            (AttributeKind::Date, since.clone(), text("20190301"), false),
+            (AttributeKind::Date, known.clone(), text("20190301"), false),
+            (AttributeKind::Date, missing.clone(), text("20190301"), true),
+            (AttributeKind::Date, since, text("2019-03-01"), true),
+            (AttributeKind::Date, any_of(&["01.03.2019"]), text("2019-03-01T10:00:00Z"), true),
+            (AttributeKind::Number, any_of(&["1,200"]), text("$ 1200"), true),
+            (AttributeKind::Number, known.clone(), text("many"), false),
+            (AttributeKind::Flag, any_of(&["Ja"]), Value::Number(1.0), true),
+            (AttributeKind::Category, any_of(&["SAP"]), text("Jira; SAP"), false),
+            (AttributeKind::Category, missing, items(&["SAP"]), true),
+            (AttributeKind::List, any_of(&["sap"]), text("Jira; SAP"), true),
+            (AttributeKind::List, known, items(&[]), true),
         ] {
             assert_eq!(matcher(test.clone(), Some(kind)).holds(Some(&value.as_ref())), holds, "{test:?} of {value:?}");
         }
     }
 
     #[test]
-    fn an_account_without_the_attribute_passes_one_test_alone() {
+    fn a_missing_attribute_passes_only_the_missing_test() {
         for test in [any_of(&["a"]), range(None, Some(1.0)), Test::Flag(false), Test::Present(true)] {
             assert!(!matcher(test, None).holds(None));
         }
-        assert!(matcher(Test::Present(false), Some(Kind::List)).holds(None));
+        assert!(matcher(Test::Present(false), Some(AttributeKind::List)).holds(None));
     }
 }

@@ -1,21 +1,21 @@
-//! A test on one attribute: of a score filter, an exclusion rule or a hypothesis.
+//! Tests on one attribute, for score filters, exclusion rules and hypotheses.
 
 mod check;
 mod matcher;
 
 use std::fmt;
 
-pub use check::{Unknown, Vocabulary, unknown_names};
+pub use check::{ConditionIssue, Vocabulary, condition_issues};
 pub use matcher::Matcher;
 
 use super::ValueRef;
 
-/// What is asked of the attribute.
+/// A test on the value of an attribute.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Test {
     /// The text, or one item of the list, is one of these.
     AnyOf(Vec<String>),
-    /// The number is at least `gte` and below `lt`, where given.
+    /// The number is at least `gte` and below `lt`; a missing bound does not apply.
     Range {
         /// Lower bound, inclusive.
         gte: Option<f64>,
@@ -28,7 +28,7 @@ pub enum Test {
     Flag(bool),
 }
 
-/// As a person reads it beside the attribute's name: `Fintech or Retail`, `50 or more`, `missing`, `yes`.
+/// Formats the test for display next to the attribute's name: `Fintech or Retail`, `50 or more`, `missing`, `yes`.
 impl fmt::Display for Test {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -45,8 +45,8 @@ impl fmt::Display for Test {
     }
 }
 
-/// A test on one attribute. An account without the attribute passes nothing but `Present(false)`. [`Matcher`] says for whom it
-/// holds.
+/// A test on one attribute. An account without the attribute passes only `Present(false)`. [`Matcher`] evaluates
+/// conditions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Condition {
     /// The attribute's name.
@@ -56,8 +56,8 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// Whether it holds for an account with this value, taken as it is. Where the kind of the attribute is known, ask a
-    /// [`Matcher`] of that kind.
+    /// Whether the condition holds for an account with this value, used as it is. If the kind of the attribute is
+    /// known, use a [`Matcher`] of that kind.
     #[must_use]
     pub fn holds(&self, value: Option<&ValueRef<'_>>) -> bool {
         Matcher::new(self.clone(), None).holds(value)
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tests_read_as_a_person_says_them() {
+    fn tests_display_in_plain_words() {
         let range = |gte, lt| Test::Range { gte, lt };
         for (test, text) in [
             (Test::AnyOf(vec!["SAP".into(), "Oracle".into()]), "SAP or Oracle"),

@@ -1,76 +1,77 @@
-//! The way of a definition through its committee: draft, in review, approved, and back.
+//! The approval of a definition by its committee: draft, in review, approved, and returned to draft.
 
 use jiff::Timestamp;
 
 use super::{Comment, Definition, EditError};
 
-/// How far the committee is with a definition.
+/// The approval state of a definition.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Approval {
-    /// Being written.
+    /// In progress.
     #[default]
     Draft,
-    /// Given to the committee.
+    /// Submitted to the committee.
     InReview {
-        /// By whom.
-        by: String,
-        /// When.
-        at: Timestamp,
+        /// The person who submitted it.
+        actor: String,
+        /// The time of the submission.
+        time: Timestamp,
     },
-    /// Agreed on.
+    /// Approved by the committee.
     Approved {
-        /// By whom.
-        by: String,
-        /// When.
-        at: Timestamp,
-        /// The number that this state of the definition was given.
+        /// The person who approved it.
+        actor: String,
+        /// The time of the approval.
+        time: Timestamp,
+        /// The number of the approved version of the definition.
         number: u64,
     },
 }
 
-/// A state of a definition that was approved, without its content.
+/// An approved version of a definition, without its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApprovedVersion {
-    /// Its number, from 1.
+    /// The number of the approved version, from 1.
     pub number: u64,
-    /// The number of the model's version that it was agreed on with.
+    /// The number of the model version at the approval.
     pub version: u64,
-    /// Who approved it.
-    pub by: String,
-    /// When.
-    pub at: Timestamp,
+    /// The person who approved it.
+    pub actor: String,
+    /// The time of the approval.
+    pub time: Timestamp,
 }
 
 impl Definition {
-    /// Gives a draft to the committee.
+    /// Submits a draft to the committee.
     ///
     /// # Errors
-    /// [`EditError::NotDraft`] where it has it already, or has agreed.
+    /// [`EditError::NotDraft`] if the definition is in review or approved.
     pub fn submit(&mut self, by: &str, now: Timestamp) -> Result<(), EditError> {
         match self.approval {
             Approval::Draft => {
-                self.approval = Approval::InReview { by: by.to_owned(), at: now };
+                self.approval = Approval::InReview { actor: by.to_owned(), time: now };
                 Ok(())
             }
             Approval::InReview { .. } | Approval::Approved { .. } => Err(EditError::NotDraft),
         }
     }
 
-    /// Agrees on what is in review; `number` names this state of it.
+    /// Approves the definition in review as approved version `number`.
     ///
     /// # Errors
-    /// [`EditError::NotInReview`].
+    /// [`EditError::NotInReview`] if the definition is not in review.
     pub fn approve(&mut self, by: &str, now: Timestamp, number: u64) -> Result<(), EditError> {
         self.check_in_review()?;
-        self.approval = Approval::Approved { by: by.to_owned(), at: now, number };
+        self.approval = Approval::Approved { actor: by.to_owned(), time: now, number };
         Ok(())
     }
 
-    /// Gives back what is in review; why is kept as a comment under this id.
+    /// Returns the definition in review to draft, and records the reason as a comment with this id.
     ///
     /// # Errors
-    /// [`EditError::NotInReview`]; no room for the comment.
-    pub fn give_back(&mut self, by: &str, reason: &str, id: String, now: Timestamp) -> Result<(), EditError> {
+    /// [`EditError::NotInReview`] if the definition is not in review; [`EditError::Exists`] or [`EditError::Full`] if
+    /// the comment cannot be added.
+    pub fn return_to_draft(&mut self, by: &str, reason: &str, id: String, now: Timestamp) -> Result<(), EditError> {
         self.check_in_review()?;
         let (text, author) = (reason.to_owned(), by.to_owned());
         self.add(Comment { id, about: "returned to draft".to_owned(), text, author, time: now }, now)?;
@@ -78,8 +79,8 @@ impl Definition {
         Ok(())
     }
 
-    /// Notes that something was changed: what was agreed on is a draft again.
-    pub fn touch(&mut self) {
+    /// Turns an approved definition into a draft after a change.
+    pub fn reopen(&mut self) {
         if matches!(self.approval, Approval::Approved { .. }) {
             self.approval = Approval::Draft;
         }

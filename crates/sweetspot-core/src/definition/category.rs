@@ -1,8 +1,8 @@
-//! Where an attribute belongs in the documents: told by people, or else guessed from its name.
+//! The category and section of an attribute in documents: set by people, or guessed from its name.
 
 /// The three categories of an Ideal Customer Profile (Upland, "Mining Your Customers").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Category {
+pub enum IcpCategory {
     /// Who should you call?
     Firmographics,
     /// What problem do they have?
@@ -11,11 +11,11 @@ pub enum Category {
     ImpactPotential,
 }
 
-impl Category {
-    /// Every category, in its order.
+impl IcpCategory {
+    /// All categories, in document order.
     pub const ALL: [Self; 3] = [Self::Firmographics, Self::BusinessProblem, Self::ImpactPotential];
 
-    /// The word for it in files and on the command line.
+    /// The key in files and on the command line.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -25,7 +25,7 @@ impl Category {
         }
     }
 
-    /// The category of this word, if there is one.
+    /// The category with this key.
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|category| category.key() == key)
@@ -48,11 +48,11 @@ pub enum PondSection {
 }
 
 impl PondSection {
-    /// Every section, in its order.
+    /// All sections, in document order.
     pub const ALL: [Self; 5] =
         [Self::AccountProfile, Self::Needs, Self::UrgencyDrivers, Self::Beliefs, Self::TippingPoint];
 
-    /// The word for it in files and on the command line.
+    /// The key in files and on the command line.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -64,16 +64,16 @@ impl PondSection {
         }
     }
 
-    /// The section of this word, if there is one.
+    /// The section with this key.
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|section| section.key() == key)
     }
 }
 
-/// Words in the names of attributes that tell where they belong. The first that is found decides.
-const WORDS: [(&str, Category, PondSection); 31] = {
-    use Category::{BusinessProblem, ImpactPotential};
+/// Words in attribute names with their category and section. The first match applies.
+const CATEGORY_WORDS: [(&str, IcpCategory, PondSection); 31] = {
+    use IcpCategory::{BusinessProblem, ImpactPotential};
     use PondSection::{AccountProfile, Beliefs, Needs, TippingPoint, UrgencyDrivers};
     [
         ("critical event", BusinessProblem, UrgencyDrivers),
@@ -110,11 +110,13 @@ const WORDS: [(&str, Category, PondSection); 31] = {
     ]
 };
 
-/// The category and section that an attribute's name suggests; a fact about the company where it suggests nothing.
+/// The category and section that an attribute's name suggests; by default, firmographics and the account profile.
 #[must_use]
-pub fn guess(attribute: &str) -> (Category, PondSection) {
+pub fn guess_category(attribute: &str) -> (IcpCategory, PondSection) {
     let plain: String =
         attribute.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { ' ' }).collect();
-    let found = WORDS.iter().find(|(word, ..)| plain.contains(word));
-    found.map_or((Category::Firmographics, PondSection::AccountProfile), |(_, category, section)| (*category, *section))
+    let found = CATEGORY_WORDS.iter().find(|(word, ..)| plain.contains(word));
+    found.map_or((IcpCategory::Firmographics, PondSection::AccountProfile), |(_, category, section)| {
+        (*category, *section)
+    })
 }

@@ -1,87 +1,97 @@
-//! What an entry of a definition must be like.
+//! Validates the entries of a definition.
 
-use super::{Comment, Finding, Gate, GateFault, HeldHypothesis, Statement, check_gates};
+use super::{Attribution, Comment, ExclusionRule, ExclusionRuleFault, Finding, HypothesisEntry, check_exclusion_rules};
 use crate::{HypothesisFault, check_hypotheses};
 
-/// Longest reason, in bytes.
-pub const MOST_REASON_BYTES: usize = 500;
-/// Longest statement, in bytes.
-pub const MOST_STATEMENT_BYTES: usize = 500;
-const ID_BYTES: usize = 64;
-const TEXT_BYTES: usize = 2000;
-const PERSON_BYTES: usize = 128;
-const ACCOUNT_BYTES: usize = 128;
+/// The maximum length of a reason, in bytes.
+pub const MAX_ENTRY_REASON_BYTES: usize = 500;
+/// The maximum length of a statement, in bytes.
+pub const MAX_STATEMENT_BYTES: usize = 500;
+const MAX_ID_BYTES: usize = 64;
+const MAX_TEXT_BYTES: usize = 2000;
+const MAX_PERSON_BYTES: usize = 128;
+const MAX_ACCOUNT_BYTES: usize = 128;
 
-/// What is wrong with an entry.
+/// An error in an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryFault {
     /// The field, such as `text`.
     pub field: String,
-    /// What is wrong, and what to do.
+    /// The error, and how to fix it.
     pub text: String,
 }
 
-/// What is wrong with the name of a person who decides, if anything: it must be there.
+/// Checks the name of a person, which is required. `None` if it is valid.
 #[must_use]
 pub fn check_person(name: &str) -> Option<String> {
-    let wrong = name.trim().is_empty() || name.len() > PERSON_BYTES;
-    wrong.then(|| format!("a name of 1 to {PERSON_BYTES} bytes is required"))
+    let wrong = name.trim().is_empty() || name.len() > MAX_PERSON_BYTES;
+    wrong.then(|| format!("a name of 1 to {MAX_PERSON_BYTES} bytes is required"))
 }
 
-/// Everything that is wrong with a hypothesis by itself.
-pub(super) fn hypothesis(held: &HeldHypothesis) -> Vec<EntryFault> {
-    let HeldHypothesis { hypothesis, stated: _, reason } = held;
+/// All errors of a hypothesis by itself.
+pub(super) fn check_hypothesis(held: &HypothesisEntry) -> Vec<EntryFault> {
+    let HypothesisEntry { hypothesis, stated_at: _, reason } = held;
     let own = check_hypotheses(std::slice::from_ref(hypothesis)).into_iter();
     let own =
         own.map(|HypothesisFault { index: _, field, text }| EntryFault { field: format!("hypothesis.{field}"), text });
     let mut faults: Vec<_> = own.collect();
-    at_most("reason", reason, MOST_REASON_BYTES, &mut faults);
+    check_max_bytes("reason", reason, MAX_ENTRY_REASON_BYTES, &mut faults);
     faults
 }
 
-/// Everything that is wrong with a gate.
-pub(super) fn gate(gate: &Gate) -> Vec<EntryFault> {
-    let faults = check_gates(std::slice::from_ref(gate)).into_iter();
-    faults.map(|GateFault { index: _, field, text }| EntryFault { field: field.to_owned(), text }).collect()
+/// All errors of an exclusion rule.
+pub(super) fn check_exclusion_rule(gate: &ExclusionRule) -> Vec<EntryFault> {
+    let faults = check_exclusion_rules(std::slice::from_ref(gate)).into_iter();
+    faults.map(|ExclusionRuleFault { index: _, field, text }| EntryFault { field: field.to_owned(), text }).collect()
 }
 
-/// Everything that is wrong with a finding.
-pub(super) fn finding(finding: &Finding) -> Vec<EntryFault> {
-    let Finding { id, text, question, account_id, segment_id, section: _, spiced: _, category: _, lean: _, by } =
-        finding;
+/// All errors of a finding.
+pub(super) fn check_finding(finding: &Finding) -> Vec<EntryFault> {
+    let Finding {
+        id,
+        text,
+        question,
+        account_id,
+        segment_id,
+        section: _,
+        spiced: _,
+        category: _,
+        stance: _,
+        attribution: by,
+    } = finding;
     let mut faults = Vec::new();
-    between("id", id, ID_BYTES, &mut faults);
-    between("text", text, TEXT_BYTES, &mut faults);
-    at_most("question", question, TEXT_BYTES, &mut faults);
-    at_most("account_id", account_id, ACCOUNT_BYTES, &mut faults);
-    at_most("segment_id", segment_id, ID_BYTES, &mut faults);
-    said(by, &mut faults);
+    check_required_text("id", id, MAX_ID_BYTES, &mut faults);
+    check_required_text("text", text, MAX_TEXT_BYTES, &mut faults);
+    check_max_bytes("question", question, MAX_TEXT_BYTES, &mut faults);
+    check_max_bytes("account_id", account_id, MAX_ACCOUNT_BYTES, &mut faults);
+    check_max_bytes("segment_id", segment_id, MAX_ID_BYTES, &mut faults);
+    check_attribution(by, &mut faults);
     faults
 }
 
-/// Everything that is wrong with a comment. Its id is given to it.
-pub(super) fn comment(comment: &Comment) -> Vec<EntryFault> {
+/// All errors of a comment. The id is assigned by the server, and is not checked.
+pub(super) fn check_comment(comment: &Comment) -> Vec<EntryFault> {
     let Comment { id: _, about, text, author, time: _ } = comment;
     let mut faults = Vec::new();
-    at_most("about", about, ACCOUNT_BYTES, &mut faults);
-    between("text", text, TEXT_BYTES, &mut faults);
+    check_max_bytes("about", about, MAX_ACCOUNT_BYTES, &mut faults);
+    check_required_text("text", text, MAX_TEXT_BYTES, &mut faults);
     faults.extend(check_person(author).map(|text| EntryFault { field: "author".to_owned(), text }));
     faults
 }
 
-fn said(by: &Statement, faults: &mut Vec<EntryFault>) {
-    let Statement { author, stated: _, reason, expires: _ } = by;
-    at_most("author", author, PERSON_BYTES, faults);
-    at_most("reason", reason, MOST_REASON_BYTES, faults);
+fn check_attribution(by: &Attribution, faults: &mut Vec<EntryFault>) {
+    let Attribution { author, stated_at: _, reason, expires: _ } = by;
+    check_max_bytes("author", author, MAX_PERSON_BYTES, faults);
+    check_max_bytes("reason", reason, MAX_ENTRY_REASON_BYTES, faults);
 }
 
-fn at_most(field: &str, text: &str, most: usize, faults: &mut Vec<EntryFault>) {
+fn check_max_bytes(field: &str, text: &str, most: usize, faults: &mut Vec<EntryFault>) {
     if text.len() > most {
         faults.push(EntryFault { field: field.to_owned(), text: format!("it must have at most {most} bytes") });
     }
 }
 
-fn between(field: &str, text: &str, most: usize, faults: &mut Vec<EntryFault>) {
+fn check_required_text(field: &str, text: &str, most: usize, faults: &mut Vec<EntryFault>) {
     if text.trim().is_empty() || text.len() > most {
         faults.push(EntryFault { field: field.to_owned(), text: format!("it must have 1 to {most} bytes") });
     }

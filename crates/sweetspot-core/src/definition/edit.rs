@@ -1,102 +1,102 @@
-//! Changing a definition, entry by entry.
+//! Edits the entries of a definition.
 
 use jiff::Timestamp;
 use thiserror::Error;
 
 use super::{Definition, Entry, EntryKind};
 
-/// Why a definition cannot be changed so.
+/// An error of an edit.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum EditError {
-    /// Another entry has the id.
+    /// Another entry already has the id.
     #[error("{kind} {id:?} already exists: change it, or choose another id")]
     Exists {
-        /// What it is.
+        /// The kind of the entry.
         kind: EntryKind,
-        /// Its id.
+        /// The id.
         id: String,
     },
     /// No entry has the id.
     #[error("{kind} {id:?} does not exist: list the entries of this kind")]
     Missing {
-        /// What it is.
+        /// The kind of the entry.
         kind: EntryKind,
         /// The id.
         id: String,
     },
-    /// There is no room for another one.
-    #[error("the limit of {} entries of this kind ({kind}) is reached: delete entries that you no longer need", kind.most())]
+    /// The maximum number of entries is reached.
+    #[error("the limit of {} entries of this kind ({kind}) is reached: delete entries that you no longer need", kind.max_entries())]
     Full {
-        /// What it is.
+        /// The kind of the entry.
         kind: EntryKind,
     },
-    /// It contradicts another entry.
+    /// The entry contradicts another entry.
     #[error("{text}")]
-    Clash {
-        /// Why, and what to do.
+    Conflict {
+        /// The conflict, and how to resolve it.
         text: String,
     },
-    /// Only a draft can be given to the committee.
+    /// Only a draft can be submitted to the committee.
     #[error("the definition is not a draft: it is in review, or approved and unchanged since")]
     NotDraft,
-    /// Only what is in review can be approved or returned.
+    /// Only a definition in review can be approved or returned.
     #[error("the definition is not in review: submit it first")]
     NotInReview,
 }
 
 impl Definition {
-    /// The entries of a kind, by id.
+    /// The entries of a kind, in the order of their lists.
     #[must_use]
     pub fn entries<E: Entry>(&self) -> &[E] {
         E::list(self)
     }
 
-    /// One entry.
+    /// The entry with this id.
     #[must_use]
     pub fn entry<E: Entry>(&self, id: &str) -> Option<&E> {
         E::list(self).iter().find(|entry| entry.id() == id)
     }
 
-    /// Adds an entry, stated now.
+    /// Adds an entry, stated at `now`.
     ///
     /// # Errors
-    /// Where its id is taken, there is no room, or it contradicts another one.
+    /// Returns an error if its id exists, the list is full, or it contradicts another entry.
     pub fn add<E: Entry>(&mut self, mut entry: E, now: Timestamp) -> Result<(), EditError> {
         if self.entry::<E>(entry.id()).is_some() {
             return Err(EditError::Exists { kind: E::KIND, id: entry.id().to_owned() });
         }
-        if E::list(self).len() >= E::KIND.most() {
+        if E::list(self).len() >= E::KIND.max_entries() {
             return Err(EditError::Full { kind: E::KIND });
         }
-        entry.clash(self, now).map_or(Ok(()), |text| Err(EditError::Clash { text }))?;
-        entry.state(now);
+        entry.conflict(self, now).map_or(Ok(()), |text| Err(EditError::Conflict { text }))?;
+        entry.set_stated_at(now);
         let list = E::list_mut(self);
         let place = list.partition_point(|other| other.id() < entry.id());
         list.insert(place, entry);
-        self.agreed::<E>();
+        self.reopen_if_approval_is_needed::<E>();
         Ok(())
     }
 
-    /// Puts an entry in the place of the one with its id; when that was stated stays.
+    /// Replaces the entry with the same id. The time of its statement is kept.
     ///
     /// # Errors
-    /// Where there is none, or the new one contradicts another.
+    /// Returns an error if no entry has its id, or it contradicts another entry.
     pub fn replace<E: Entry>(&mut self, mut entry: E, now: Timestamp) -> Result<(), EditError> {
         let missing = || EditError::Missing { kind: E::KIND, id: entry.id().to_owned() };
-        let stated = self.entry::<E>(entry.id()).map(Entry::stated).ok_or_else(missing)?;
-        entry.clash(self, now).map_or(Ok(()), |text| Err(EditError::Clash { text }))?;
-        entry.state(stated);
+        let stated = self.entry::<E>(entry.id()).map(Entry::stated_at).ok_or_else(missing)?;
+        entry.conflict(self, now).map_or(Ok(()), |text| Err(EditError::Conflict { text }))?;
+        entry.set_stated_at(stated);
         if let Some(place) = E::list_mut(self).iter_mut().find(|other| other.id() == entry.id()) {
             *place = entry;
         }
-        self.agreed::<E>();
+        self.reopen_if_approval_is_needed::<E>();
         Ok(())
     }
 
-    /// Takes an entry away.
+    /// Removes an entry.
     ///
     /// # Errors
-    /// Where there is none.
+    /// [`EditError::Missing`] if no entry has the id.
     pub fn remove<E: Entry>(&mut self, id: &str) -> Result<(), EditError> {
         let list = E::list_mut(self);
         let before = list.len();
@@ -104,13 +104,13 @@ impl Definition {
         if list.len() == before {
             return Err(EditError::Missing { kind: E::KIND, id: id.to_owned() });
         }
-        self.agreed::<E>();
+        self.reopen_if_approval_is_needed::<E>();
         Ok(())
     }
 
-    fn agreed<E: Entry>(&mut self) {
-        if E::KIND.is_agreed_on() {
-            self.touch();
+    fn reopen_if_approval_is_needed<E: Entry>(&mut self) {
+        if E::KIND.needs_approval() {
+            self.reopen();
         }
     }
 }

@@ -1,42 +1,42 @@
-//! What the four lists of a definition have in common.
+//! The common interface of the four lists of a definition.
 
 use std::fmt;
 
 use jiff::Timestamp;
 
 use super::check::{self, EntryFault};
-use super::{Comment, Definition, Finding, Gate, HeldHypothesis};
-use crate::{MOST_HYPOTHESES, check_hypotheses};
+use super::{Comment, Definition, ExclusionRule, Finding, HypothesisEntry};
+use crate::{MAX_HYPOTHESES, check_hypotheses};
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
-    /// A belief.
+    /// A hypothesis.
     Hypothesis,
-    /// A rule.
-    Gate,
+    /// An exclusion rule.
+    ExclusionRule,
     /// Something learned in a conversation.
     Finding,
-    /// A remark.
+    /// A comment.
     Comment,
 }
 
 impl EntryKind {
-    /// How many there may be.
+    /// The maximum number of entries of this kind.
     #[must_use]
-    pub const fn most(self) -> usize {
+    pub const fn max_entries(self) -> usize {
         match self {
-            Self::Hypothesis => MOST_HYPOTHESES,
-            Self::Gate => 100,
+            Self::Hypothesis => MAX_HYPOTHESES,
+            Self::ExclusionRule => 100,
             Self::Finding | Self::Comment => 1000,
         }
     }
 
-    /// Whether it is a part of what the committee agrees on. Remarks are not.
+    /// Whether the committee approves entries of this kind. Comments need no approval.
     #[must_use]
-    pub const fn is_agreed_on(self) -> bool {
+    pub const fn needs_approval(self) -> bool {
         match self {
-            Self::Hypothesis | Self::Gate | Self::Finding => true,
+            Self::Hypothesis | Self::ExclusionRule | Self::Finding => true,
             Self::Comment => false,
         }
     }
@@ -46,7 +46,7 @@ impl fmt::Display for EntryKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Hypothesis => "hypothesis",
-            Self::Gate => "gate",
+            Self::ExclusionRule => "gate",
             Self::Finding => "finding",
             Self::Comment => "comment",
         })
@@ -55,46 +55,47 @@ impl fmt::Display for EntryKind {
 
 /// One entry of a definition.
 pub trait Entry: Clone + Send + 'static {
-    /// What it is.
+    /// The kind of the entry.
     const KIND: EntryKind;
 
-    /// Tells it from the others of its kind.
+    /// The id, unique among the entries of this kind.
     fn id(&self) -> &str;
-    /// When it was stated.
-    fn stated(&self) -> Timestamp;
-    /// Dates it.
-    fn state(&mut self, time: Timestamp);
-    /// Everything that is wrong with it.
+    /// The time of the statement.
+    fn stated_at(&self) -> Timestamp;
+    /// Sets the time of the statement.
+    fn set_stated_at(&mut self, time: Timestamp);
+    /// All errors of the entry by itself.
     fn faults(&self) -> Vec<EntryFault>;
-    /// Those of a definition, by id.
+    /// The entries of this kind in a definition, by id.
     fn list(definition: &Definition) -> &Vec<Self>;
     /// See [`Self::list`].
     fn list_mut(definition: &mut Definition) -> &mut Vec<Self>;
 
-    /// What it contradicts in a definition, if anything. One of the same id is not asked: it is to be replaced.
-    fn clash(&self, definition: &Definition, now: Timestamp) -> Option<String> {
+    /// The conflict with another entry of a definition, if any. The entry with the same id is ignored, since it is
+    /// replaced.
+    fn conflict(&self, definition: &Definition, now: Timestamp) -> Option<String> {
         let (_, _) = (definition, now);
         None
     }
 }
 
-impl Entry for HeldHypothesis {
+impl Entry for HypothesisEntry {
     const KIND: EntryKind = EntryKind::Hypothesis;
 
     fn id(&self) -> &str {
         &self.hypothesis.id
     }
 
-    fn stated(&self) -> Timestamp {
-        self.stated
+    fn stated_at(&self) -> Timestamp {
+        self.stated_at
     }
 
-    fn state(&mut self, time: Timestamp) {
-        self.stated = time;
+    fn set_stated_at(&mut self, time: Timestamp) {
+        self.stated_at = time;
     }
 
     fn faults(&self) -> Vec<EntryFault> {
-        check::hypothesis(self)
+        check::check_hypothesis(self)
     }
 
     fn list(definition: &Definition) -> &Vec<Self> {
@@ -105,41 +106,41 @@ impl Entry for HeldHypothesis {
         &mut definition.hypotheses
     }
 
-    /// Two beliefs about the same accounts cannot enter one fit. Those that have expired enter none.
-    fn clash(&self, definition: &Definition, now: Timestamp) -> Option<String> {
+    /// Two active hypotheses about the same accounts cannot be in one fit. Expired ones are not in the fit.
+    fn conflict(&self, definition: &Definition, now: Timestamp) -> Option<String> {
         let others = definition.hypotheses.iter().map(|held| &held.hypothesis);
         let mut together: Vec<_> =
-            others.filter(|other| other.id != self.hypothesis.id && other.expired(now).is_none()).cloned().collect();
+            others.filter(|other| other.id != self.hypothesis.id && other.expired_on(now).is_none()).cloned().collect();
         together.push(self.hypothesis.clone());
         check_hypotheses(&together).into_iter().find(|fault| fault.field == "when").map(|fault| fault.text)
     }
 }
 
-impl Entry for Gate {
-    const KIND: EntryKind = EntryKind::Gate;
+impl Entry for ExclusionRule {
+    const KIND: EntryKind = EntryKind::ExclusionRule;
 
     fn id(&self) -> &str {
         &self.id
     }
 
-    fn stated(&self) -> Timestamp {
-        self.by.stated
+    fn stated_at(&self) -> Timestamp {
+        self.attribution.stated_at
     }
 
-    fn state(&mut self, time: Timestamp) {
-        self.by.stated = time;
+    fn set_stated_at(&mut self, time: Timestamp) {
+        self.attribution.stated_at = time;
     }
 
     fn faults(&self) -> Vec<EntryFault> {
-        check::gate(self)
+        check::check_exclusion_rule(self)
     }
 
     fn list(definition: &Definition) -> &Vec<Self> {
-        &definition.gates
+        &definition.exclusion_rules
     }
 
     fn list_mut(definition: &mut Definition) -> &mut Vec<Self> {
-        &mut definition.gates
+        &mut definition.exclusion_rules
     }
 }
 
@@ -150,16 +151,16 @@ impl Entry for Finding {
         &self.id
     }
 
-    fn stated(&self) -> Timestamp {
-        self.by.stated
+    fn stated_at(&self) -> Timestamp {
+        self.attribution.stated_at
     }
 
-    fn state(&mut self, time: Timestamp) {
-        self.by.stated = time;
+    fn set_stated_at(&mut self, time: Timestamp) {
+        self.attribution.stated_at = time;
     }
 
     fn faults(&self) -> Vec<EntryFault> {
-        check::finding(self)
+        check::check_finding(self)
     }
 
     fn list(definition: &Definition) -> &Vec<Self> {
@@ -178,16 +179,16 @@ impl Entry for Comment {
         &self.id
     }
 
-    fn stated(&self) -> Timestamp {
+    fn stated_at(&self) -> Timestamp {
         self.time
     }
 
-    fn state(&mut self, time: Timestamp) {
+    fn set_stated_at(&mut self, time: Timestamp) {
         self.time = time;
     }
 
     fn faults(&self) -> Vec<EntryFault> {
-        check::comment(self)
+        check::check_comment(self)
     }
 
     fn list(definition: &Definition) -> &Vec<Self> {

@@ -1,58 +1,59 @@
-//! What people agree on about a model's ideal customers: the living definition beside what is learned.
+//! The living definition: what a team agrees on about the ideal customers of a model.
 
 mod approval;
 mod category;
 mod check;
-mod check_gates;
+mod check_exclusion_rules;
 mod edit;
 mod entry;
-mod gate;
-mod said;
+mod exclusion_rule;
+mod finding;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
 pub use approval::{Approval, ApprovedVersion};
-pub use category::{Category, PondSection, guess};
-pub use check::{EntryFault, MOST_REASON_BYTES, MOST_STATEMENT_BYTES, check_person};
-pub use check_gates::{GateFault, MOST_GATES, check_gates};
+pub use category::{IcpCategory, PondSection, guess_category};
+pub use check::{EntryFault, MAX_ENTRY_REASON_BYTES, MAX_STATEMENT_BYTES, check_person};
+pub use check_exclusion_rules::{ExclusionRuleFault, MAX_EXCLUSION_RULES, check_exclusion_rules};
 pub use edit::EditError;
 pub use entry::{Entry, EntryKind};
-pub use gate::{Gate, Severity};
+pub use exclusion_rule::{ExclusionRule, Severity};
+pub use finding::{Attribution, Comment, Finding, SpicedPart, Stance};
 use jiff::Timestamp;
-pub use said::{Comment, Finding, Lean, Spiced, Statement};
 
 use super::{Date, Hypothesis};
 
-/// A hypothesis as it is held, with when and why it was stated. Author and end stand in the hypothesis.
+/// A hypothesis in a definition, with the time and the reason of its statement. It contains its author and expiration
+/// itself.
 #[derive(Clone, Debug, PartialEq)]
-pub struct HeldHypothesis {
-    /// The belief.
+pub struct HypothesisEntry {
+    /// The hypothesis.
     pub hypothesis: Hypothesis,
-    /// When it was stated.
-    pub stated: Timestamp,
-    /// Why.
+    /// The time of the statement.
+    pub stated_at: Timestamp,
+    /// The reason.
     pub reason: String,
 }
 
-/// What people agree on about one model's ideal customers.
+/// What a team agrees on about the ideal customers of one model.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Definition {
-    /// Beliefs, tested against outcomes; by id.
-    pub hypotheses: Vec<HeldHypothesis>,
-    /// Rules; by id.
-    pub gates: Vec<Gate>,
-    /// What was learned in conversations; by id.
+    /// Hypotheses, tested against outcomes; by id.
+    pub hypotheses: Vec<HypothesisEntry>,
+    /// Exclusion rules; by id.
+    pub exclusion_rules: Vec<ExclusionRule>,
+    /// Findings from conversations; by id.
     pub findings: Vec<Finding>,
-    /// Remarks, oldest first.
+    /// Comments, oldest first.
     pub comments: Vec<Comment>,
-    /// Attributes whose category was told instead of guessed.
-    pub categories: BTreeMap<String, Category>,
-    /// Attributes whose section of the Pond Map was told instead of guessed.
+    /// The categories of attributes that were set by people.
+    pub categories: BTreeMap<String, IcpCategory>,
+    /// The Pond Map sections of attributes that were set by people.
     pub sections: BTreeMap<String, PondSection>,
-    /// How far the committee is.
+    /// The approval state.
     pub approval: Approval,
-    /// When it should be looked at again.
-    pub review_on: Option<Date>,
+    /// The date of the next review.
+    pub review_date: Option<Date>,
 }

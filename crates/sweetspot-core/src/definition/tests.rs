@@ -3,22 +3,22 @@ use proptest::prelude::*;
 use super::*;
 use crate::{Condition, Test};
 
-fn at(second: i64) -> Timestamp {
+fn timestamp(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-fn gate(id: &str) -> Gate {
-    Gate {
+fn exclusion_rule(id: &str) -> ExclusionRule {
+    ExclusionRule {
         id: id.to_owned(),
         statement: String::new(),
         when: Condition { attribute: "employees".to_owned(), test: Test::Range { gte: None, lt: Some(20.0) } },
         severity: Severity::Out,
         section: PondSection::AccountProfile,
-        by: Statement::default(),
+        attribution: Attribution::default(),
     }
 }
 
-fn held(id: &str, attribute: &str, expires: Option<Timestamp>) -> HeldHypothesis {
+fn hypothesis_entry(id: &str, attribute: &str, expires: Option<Timestamp>) -> HypothesisEntry {
     let when = Condition { attribute: attribute.to_owned(), test: Test::Flag(true) };
     let hypothesis = Hypothesis {
         id: id.to_owned(),
@@ -29,99 +29,106 @@ fn held(id: &str, attribute: &str, expires: Option<Timestamp>) -> HeldHypothesis
         author: String::new(),
         expires,
     };
-    HeldHypothesis { hypothesis, stated: at(0), reason: String::new() }
+    HypothesisEntry { hypothesis, stated_at: timestamp(0), reason: String::new() }
 }
 
 #[test]
-fn a_change_of_what_was_agreed_on_makes_it_a_draft_and_a_remark_does_not() {
+fn changing_an_approved_definition_makes_it_a_draft_and_a_comment_does_not() {
     let mut definition = Definition::default();
-    assert_eq!(definition.approve("Ann", at(1), 1), Err(EditError::NotInReview));
-    definition.submit("Ben", at(1)).unwrap();
-    assert_eq!(definition.submit("Ben", at(1)), Err(EditError::NotDraft));
-    definition.add(gate("small"), at(2)).unwrap();
+    assert_eq!(definition.approve("Ann", timestamp(1), 1), Err(EditError::NotInReview));
+    definition.submit("Ben", timestamp(1)).unwrap();
+    assert_eq!(definition.submit("Ben", timestamp(1)), Err(EditError::NotDraft));
+    definition.add(exclusion_rule("small"), timestamp(2)).unwrap();
     assert!(matches!(definition.approval, Approval::InReview { .. }));
-    definition.approve("Ann", at(3), 1).unwrap();
+    definition.approve("Ann", timestamp(3), 1).unwrap();
     let comment = Comment { id: "c-1".into(), text: "Good.".into(), author: "Cem".into(), ..Comment::default() };
-    definition.add(comment, at(4)).unwrap();
+    definition.add(comment, timestamp(4)).unwrap();
     assert!(matches!(definition.approval, Approval::Approved { number: 1, .. }));
-    definition.remove::<Gate>("small").unwrap();
+    definition.remove::<ExclusionRule>("small").unwrap();
     assert_eq!(definition.approval, Approval::Draft);
 }
 
 #[test]
-fn what_is_given_back_says_why() {
+fn returning_a_definition_records_the_reason() {
     let mut definition = Definition::default();
-    definition.submit("Ben", at(1)).unwrap();
-    definition.give_back("Ann", "Too few gates.", "c-2".into(), at(2)).unwrap();
+    definition.submit("Ben", timestamp(1)).unwrap();
+    definition.return_to_draft("Ann", "Too few gates.", "c-2".into(), timestamp(2)).unwrap();
     assert_eq!(definition.approval, Approval::Draft);
     let comment = definition.entry::<Comment>("c-2").unwrap();
-    assert_eq!((comment.text.as_str(), comment.author.as_str(), comment.time), ("Too few gates.", "Ann", at(2)));
+    assert_eq!((comment.text.as_str(), comment.author.as_str(), comment.time), ("Too few gates.", "Ann", timestamp(2)));
 }
 
 #[test]
 fn an_entry_is_replaced_under_its_id_and_keeps_its_date() {
     let mut definition = Definition::default();
-    definition.add(gate("b"), at(5)).unwrap();
-    definition.add(gate("a"), at(6)).unwrap();
-    assert!(matches!(definition.add(gate("a"), at(7)), Err(EditError::Exists { .. })));
-    let changed = Gate { severity: Severity::Caution, ..gate("b") };
-    definition.replace(changed, at(8)).unwrap();
-    let found = definition.entry::<Gate>("b").unwrap();
-    assert_eq!((found.severity, found.by.stated), (Severity::Caution, at(5)));
-    assert!(matches!(definition.replace(gate("c"), at(9)), Err(EditError::Missing { .. })));
-    assert!(matches!(definition.remove::<Gate>("c"), Err(EditError::Missing { .. })));
+    definition.add(exclusion_rule("b"), timestamp(5)).unwrap();
+    definition.add(exclusion_rule("a"), timestamp(6)).unwrap();
+    assert!(matches!(definition.add(exclusion_rule("a"), timestamp(7)), Err(EditError::Exists { .. })));
+    let changed = ExclusionRule { severity: Severity::Caution, ..exclusion_rule("b") };
+    definition.replace(changed, timestamp(8)).unwrap();
+    let found = definition.entry::<ExclusionRule>("b").unwrap();
+    assert_eq!((found.severity, found.attribution.stated_at), (Severity::Caution, timestamp(5)));
+    assert!(matches!(definition.replace(exclusion_rule("c"), timestamp(9)), Err(EditError::Missing { .. })));
+    assert!(matches!(definition.remove::<ExclusionRule>("c"), Err(EditError::Missing { .. })));
 }
 
 #[test]
-fn two_beliefs_about_the_same_accounts_are_refused_while_both_hold() {
+fn two_active_hypotheses_about_the_same_accounts_are_refused() {
     let mut definition = Definition::default();
-    definition.add(held("a", "b2b", Some(at(10))), at(1)).unwrap();
-    assert!(matches!(definition.add(held("b", "b2b", None), at(9)), Err(EditError::Clash { .. })));
-    definition.add(held("b", "b2b", None), at(10)).unwrap();
-    definition.replace(held("b", "b2b", None), at(11)).unwrap();
+    definition.add(hypothesis_entry("a", "b2b", Some(timestamp(10))), timestamp(1)).unwrap();
+    assert!(matches!(
+        definition.add(hypothesis_entry("b", "b2b", None), timestamp(9)),
+        Err(EditError::Conflict { .. })
+    ));
+    definition.add(hypothesis_entry("b", "b2b", None), timestamp(10)).unwrap();
+    definition.replace(hypothesis_entry("b", "b2b", None), timestamp(11)).unwrap();
 }
 
 #[test]
-fn lists_are_bounded() {
+fn entry_lists_are_bounded() {
     let mut definition = Definition::default();
-    for number in 0..EntryKind::Gate.most() {
-        definition.add(gate(&number.to_string()), at(0)).unwrap();
+    for number in 0..EntryKind::ExclusionRule.max_entries() {
+        definition.add(exclusion_rule(&number.to_string()), timestamp(0)).unwrap();
     }
-    assert_eq!(definition.add(gate("one more"), at(0)), Err(EditError::Full { kind: EntryKind::Gate }));
+    assert_eq!(
+        definition.add(exclusion_rule("one more"), timestamp(0)),
+        Err(EditError::Full { kind: EntryKind::ExclusionRule })
+    );
 }
 
 #[test]
-fn every_fault_of_an_entry_is_told() {
+fn every_fault_of_an_entry_is_reported() {
     let fields = |faults: Vec<EntryFault>| faults.into_iter().map(|fault| fault.field).collect::<Vec<_>>();
     let long = "x".repeat(2001);
-    let by = Statement { author: long.clone(), reason: long.clone(), ..Statement::default() };
+    let by = Attribution { author: long.clone(), reason: long.clone(), ..Attribution::default() };
     let test = Test::Range { gte: Some(2.0), lt: Some(1.0) };
     let when = Condition { attribute: "a".into(), test };
-    let bad = Gate { id: " ".into(), statement: long.clone(), when, by: by.clone(), ..gate("") };
+    let bad =
+        ExclusionRule { id: " ".into(), statement: long.clone(), when, attribution: by.clone(), ..exclusion_rule("") };
     assert_eq!(fields(bad.faults()), ["id", "statement", "author", "reason", "when"]);
     let bad = Finding {
         question: long.clone(),
         account_id: long.clone(),
         segment_id: long.clone(),
-        by,
+        attribution: by,
         ..Finding::default()
     };
     assert_eq!(fields(bad.faults()), ["id", "text", "question", "account_id", "segment_id", "author", "reason"]);
     let bad = Comment { about: long.clone(), ..Comment::default() };
     assert_eq!(fields(bad.faults()), ["about", "text", "author"]);
-    let mut bad = held("", "a", None);
+    let mut bad = hypothesis_entry("", "a", None);
     bad.reason = long;
     assert_eq!(fields(bad.faults()), ["hypothesis.id", "reason"]);
-    assert_eq!(gate("a").faults(), []);
+    assert_eq!(exclusion_rule("a").faults(), []);
 }
 
 #[test]
-fn words_lead_back() {
-    assert!(Category::ALL.into_iter().all(|one| Category::from_key(one.key()) == Some(one)));
+fn keys_round_trip() {
+    assert!(IcpCategory::ALL.into_iter().all(|one| IcpCategory::from_key(one.key()) == Some(one)));
     assert!(PondSection::ALL.into_iter().all(|one| PondSection::from_key(one.key()) == Some(one)));
-    assert!(Spiced::ALL.into_iter().all(|one| Spiced::from_key(one.key()) == Some(one)));
-    assert!(Lean::ALL.into_iter().all(|one| Lean::from_key(one.key()) == Some(one)));
-    assert_eq!(Lean::from_key("Positive"), None);
+    assert!(SpicedPart::ALL.into_iter().all(|one| SpicedPart::from_key(one.key()) == Some(one)));
+    assert!(Stance::ALL.into_iter().all(|one| Stance::from_key(one.key()) == Some(one)));
+    assert_eq!(Stance::from_key("Positive"), None);
 }
 
 proptest! {
@@ -130,14 +137,14 @@ proptest! {
         let mut definition = Definition::default();
         for (what, id) in steps {
             let id = id.to_string();
-            let there = definition.entry::<Gate>(&id).is_some();
+            let there = definition.entry::<ExclusionRule>(&id).is_some();
             let done = match what {
-                0 => definition.add(gate(&id), at(0)).is_ok() != there,
-                1 => definition.replace(gate(&id), at(0)).is_ok() == there,
-                _ => definition.remove::<Gate>(&id).is_ok() == there,
+                0 => definition.add(exclusion_rule(&id), timestamp(0)).is_ok() != there,
+                1 => definition.replace(exclusion_rule(&id), timestamp(0)).is_ok() == there,
+                _ => definition.remove::<ExclusionRule>(&id).is_ok() == there,
             };
             prop_assert!(done);
-            prop_assert!(definition.gates.is_sorted_by(|one, other| one.id < other.id));
+            prop_assert!(definition.exclusion_rules.is_sorted_by(|one, other| one.id < other.id));
         }
     }
 }

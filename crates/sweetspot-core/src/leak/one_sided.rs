@@ -1,36 +1,36 @@
-//! Values that nearly all go with one label, and cells that are filled for one label rather than the other.
+//! Values that nearly always have one label.
 
-use super::tally::{Cell, Counts, Tally, What};
+use super::tally::{LabelCounts, LabelTally, ValueCell, ValueSet};
 
-/// Values are one-sided where the other label is at most this share as frequent as among all customers.
-const EXCEPTIONS: f64 = 0.1;
-/// Exceptions that may have been missed by chance, with 95% confidence: the rule of three (Hanley and Lippman-Hand 1983,
+/// Values are one-sided if the other label is at most this fraction as frequent as among all customers.
+const MAX_EXCEPTION_RATIO: f64 = 0.1;
+/// The number of exceptions that chance can hide, with 95% confidence: the rule of three (Hanley and Lippman-Hand 1983,
 /// JAMA 249:1743).
-const UNSEEN: f64 = 3.0;
+const RULE_OF_THREE: f64 = 3.0;
 
 /// A label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
+pub(super) enum LabelSide {
     Ideal,
     Other,
 }
 
-impl Side {
-    /// Customers of this label.
-    pub(super) const fn of(self, counts: Counts) -> u64 {
+impl LabelSide {
+    /// The number of customers with this label.
+    pub(super) const fn count(self, counts: LabelCounts) -> u64 {
         match self {
             Self::Ideal => counts.ideal,
             Self::Other => counts.other,
         }
     }
 
-    /// Customers of the other label.
-    pub(super) const fn exceptions(self, counts: Counts) -> u64 {
-        counts.all() - self.of(counts)
+    /// The number of customers with the other label.
+    pub(super) const fn exception_count(self, counts: LabelCounts) -> u64 {
+        counts.total() - self.count(counts)
     }
 
     /// The label in words.
-    pub(super) const fn word(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Ideal => "ideal",
             Self::Other => "not ideal",
@@ -38,44 +38,44 @@ impl Side {
     }
 }
 
-/// The label that nearly all of these customers have, where that cannot be chance.
-pub(super) fn side(part: Counts, all: Counts) -> Option<Side> {
-    [Side::Ideal, Side::Other].into_iter().find(|side| {
-        let expected = part.all() as f64 * side.exceptions(all) as f64 / (all.all() as f64).max(1.0);
-        side.exceptions(part) as f64 + UNSEEN <= EXCEPTIONS * expected
+/// The label that nearly all of these customers have, beyond chance, if any.
+pub(super) fn dominant_label(part: LabelCounts, all: LabelCounts) -> Option<LabelSide> {
+    [LabelSide::Ideal, LabelSide::Other].into_iter().find(|side| {
+        let expected = part.total() as f64 * side.exception_count(all) as f64 / (all.total() as f64).max(1.0);
+        side.exception_count(part) as f64 + RULE_OF_THREE <= MAX_EXCEPTION_RATIO * expected
     })
 }
 
-/// One-sided values of one label.
+/// The one-sided values of one label.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct OneSided {
+pub(super) struct OneSidedValues {
     /// The label.
-    pub(super) side: Side,
-    /// The share of all customers of that label who have such a value.
+    pub(super) side: LabelSide,
+    /// The share of all customers with that label that have such a value.
     pub(super) share: f64,
-    /// Which of these values most customers have.
-    pub(super) what: What,
-    /// Who has it.
-    pub(super) counts: Counts,
+    /// The most frequent of these values.
+    pub(super) values: ValueSet,
+    /// The label counts of the most frequent value.
+    pub(super) counts: LabelCounts,
 }
 
-/// The label of which the larger share has one-sided values.
-pub(super) fn one_sided(tally: &Tally, all: Counts) -> Option<OneSided> {
-    let found = [Side::Ideal, Side::Other].into_iter().filter_map(|wanted| {
-        let cells = || tally.cells.iter().filter(|cell| side(cell.total(), all) == Some(wanted));
-        let held: u64 = cells().map(|cell| wanted.of(cell.total())).sum();
-        let largest = cells().max_by_key(|cell| cell.total().all())?;
-        let share = held as f64 / (wanted.of(all) as f64).max(1.0);
-        Some(OneSided { side: wanted, share, what: largest.what, counts: largest.total() })
+/// The one-sided values of the label that has the larger share of them.
+pub(super) fn one_sided_values(tally: &LabelTally, all: LabelCounts) -> Option<OneSidedValues> {
+    let found = [LabelSide::Ideal, LabelSide::Other].into_iter().filter_map(|wanted| {
+        let cells = || tally.cells.iter().filter(|cell| dominant_label(cell.total(), all) == Some(wanted));
+        let held: u64 = cells().map(|cell| wanted.count(cell.total())).sum();
+        let largest = cells().max_by_key(|cell| cell.total().total())?;
+        let share = held as f64 / (wanted.count(all) as f64).max(1.0);
+        Some(OneSidedValues { side: wanted, share, values: largest.values, counts: largest.total() })
     });
     found.max_by(|one, other| one.share.total_cmp(&other.share))
 }
 
-/// Customers with a value, and those without one.
-pub(super) fn filled(tally: &Tally) -> (Counts, Counts) {
+/// The label counts of customers with a value, and of those without one.
+pub(super) fn fill_counts(tally: &LabelTally) -> (LabelCounts, LabelCounts) {
     let total = |missing: bool| {
-        let cells = tally.cells.iter().filter(|cell| (cell.what == What::Missing) == missing);
-        cells.map(Cell::total).fold(Counts::default(), Counts::plus)
+        let cells = tally.cells.iter().filter(|cell| (cell.values == ValueSet::Missing) == missing);
+        cells.map(ValueCell::total).fold(LabelCounts::default(), LabelCounts::plus)
     };
     (total(false), total(true))
 }

@@ -1,37 +1,37 @@
-//! Labelled customers, counted by the value of one attribute.
+//! Labeled customers, counted by the value of one attribute.
 
 use crate::{ColumnData, Date};
 
-/// Every cell is counted in this many parts, so that a value is judged by customers it was not learned from.
+/// The number of folds in each cell, so that a value is evaluated on customers that did not rank it.
 pub(super) const FOLDS: usize = 5;
-/// Texts of fewer customers are counted together: alone they separate by chance.
-const MIN_LEVEL: u64 = 5;
-/// Neighbouring numbers are counted together until a cell has this many customers, and this share of them. A number that
-/// recurs as often has a cell of its own: zero often means something else than a little.
-const MIN_RANGE: usize = 20;
-const RANGES: usize = 50;
-/// Of a list, at most this many items are judged, each with at least [`MIN_RANGE`] customers.
+/// Texts with fewer customers share one cell: alone they would separate labels by chance.
+const MIN_TEXT_COUNT: u64 = 5;
+/// Neighboring numbers share a cell until it has at least this number of customers and this share of them. A number
+/// that occurs that often has its own cell: zero often has a special meaning.
+const MIN_RANGE_COUNT: usize = 20;
+const MAX_RANGES: usize = 50;
+/// At most this number of items of a list are counted, each with at least [`MIN_RANGE_COUNT`] customers.
 const MAX_ITEMS: usize = 32;
 
 /// A customer with a label.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Case {
-    /// Row in the column.
+pub(super) struct LabelledRow {
+    /// The row in the column.
     pub(super) row: usize,
     /// The label.
     pub(super) ideal: bool,
-    /// Which part of the customers, below [`FOLDS`].
+    /// The fold of the customer, below [`FOLDS`].
     pub(super) fold: u8,
 }
 
-/// How many customers of either label.
+/// The number of customers with each label.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counts {
+pub(super) struct LabelCounts {
     pub(super) ideal: u64,
     pub(super) other: u64,
 }
 
-impl Counts {
+impl LabelCounts {
     /// Counts one customer.
     pub(super) const fn add(&mut self, ideal: bool) {
         if ideal {
@@ -41,44 +41,44 @@ impl Counts {
         }
     }
 
-    /// Both labels together.
-    pub(super) const fn all(self) -> u64 {
+    /// The number of customers with either label.
+    pub(super) const fn total(self) -> u64 {
         self.ideal + self.other
     }
 
-    /// These and those.
+    /// The sum of two counts.
     pub(super) const fn plus(self, more: Self) -> Self {
         Self { ideal: self.ideal + more.ideal, other: self.other + more.other }
     }
 
-    /// These without those, which are among them.
-    pub(super) const fn less(self, part: Self) -> Self {
+    /// The difference of two counts; `part` is included in `self`.
+    pub(super) const fn minus(self, part: Self) -> Self {
         Self { ideal: self.ideal.saturating_sub(part.ideal), other: self.other.saturating_sub(part.other) }
     }
 }
 
-/// Which values a cell counts.
+/// The values of a cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum What {
-    /// None.
+pub(super) enum ValueSet {
+    /// No value.
     Missing,
-    /// Any.
+    /// Any value.
     Filled,
-    /// Texts of few customers.
+    /// Texts with few customers.
     Rare,
     /// One text, or one item of a list, by its code.
     Text(u32),
-    /// A list without that item.
+    /// A list without that item, by its code.
     Without(u32),
     /// A flag.
     Flag(bool),
-    /// Numbers from the first to the second; of dates, days since 1970-01-01.
+    /// Numbers in an inclusive range; for dates, days since 1970-01-01.
     Range(f64, f64),
 }
 
-impl What {
-    /// The values in words, to stand after "where it".
-    pub(super) fn words(self, data: &ColumnData) -> String {
+impl ValueSet {
+    /// Describes the values, as a continuation of "where it".
+    pub(super) fn description(self, data: &ColumnData) -> String {
         let text = |code: u32| match data {
             ColumnData::Categories { dictionary, .. } | ColumnData::Lists { dictionary, .. } => {
                 let text = dictionary.get(code as usize).map_or("", String::as_str);
@@ -107,40 +107,40 @@ impl What {
     }
 }
 
-/// The customers with one value, or with one of a few.
+/// The customers with the values of one cell, by fold.
 #[derive(Clone, Debug)]
-pub(super) struct Cell {
-    pub(super) what: What,
-    pub(super) folds: [Counts; FOLDS],
+pub(super) struct ValueCell {
+    pub(super) values: ValueSet,
+    pub(super) folds: [LabelCounts; FOLDS],
 }
 
-impl Cell {
-    const fn of(what: What) -> Self {
-        Self { what, folds: [Counts { ideal: 0, other: 0 }; FOLDS] }
+impl ValueCell {
+    const fn new(what: ValueSet) -> Self {
+        Self { values: what, folds: [LabelCounts { ideal: 0, other: 0 }; FOLDS] }
     }
 
-    fn add(&mut self, case: &Case) {
+    fn add(&mut self, case: &LabelledRow) {
         if let Some(counts) = self.folds.get_mut(usize::from(case.fold)) {
             counts.add(case.ideal);
         }
     }
 
-    /// All parts together.
-    pub(super) fn total(&self) -> Counts {
-        self.folds.iter().copied().fold(Counts::default(), Counts::plus)
+    /// The sum of all folds.
+    pub(super) fn total(&self) -> LabelCounts {
+        self.folds.iter().copied().fold(LabelCounts::default(), LabelCounts::plus)
     }
 }
 
-/// One way to look at an attribute: every customer is in one cell. The first cell is that of the missing values.
+/// One partition of the customers into cells. The first cell is that of missing values.
 #[derive(Debug)]
-pub(super) struct Tally {
-    pub(super) cells: Vec<Cell>,
-    /// Counts by distinct value in ascending order, where values have an order.
-    pub(super) ascending: Vec<Counts>,
+pub(super) struct LabelTally {
+    pub(super) cells: Vec<ValueCell>,
+    /// Counts by distinct value in ascending order; empty if values have no order.
+    pub(super) ascending: Vec<LabelCounts>,
 }
 
-impl Tally {
-    fn new(cases: &[Case], mut cells: Vec<Cell>, cell_of: impl Fn(&Case) -> usize) -> Self {
+impl LabelTally {
+    fn new(cases: &[LabelledRow], mut cells: Vec<ValueCell>, cell_of: impl Fn(&LabelledRow) -> usize) -> Self {
         for case in cases {
             if let Some(cell) = cells.get_mut(cell_of(case)) {
                 cell.add(case);
@@ -150,52 +150,52 @@ impl Tally {
     }
 }
 
-/// Counts the customers by their values; a list is looked at once for each frequent item.
-pub(super) fn tallies(data: &ColumnData, cases: &[Case]) -> Vec<Tally> {
+/// Counts the customers by their values; a list has one tally for each frequent item.
+pub(super) fn tallies(data: &ColumnData, cases: &[LabelledRow]) -> Vec<LabelTally> {
     match data {
-        ColumnData::Numbers(values) => vec![ordered(cases, |case| values.get(case.row))],
+        ColumnData::Numbers(values) => vec![tally_ordered(cases, |case| values.get(case.row))],
         ColumnData::Dates(values) => {
             let days = |date: Date| f64::from(date.days);
-            vec![ordered(cases, |case| values.get(case.row).map(days))]
+            vec![tally_ordered(cases, |case| values.get(case.row).map(days))]
         }
         ColumnData::Flags(values) => {
-            let cells = [What::Missing, What::Flag(false), What::Flag(true)].map(Cell::of).to_vec();
-            let cell_of = |case: &Case| values.get(case.row).map_or(0, |yes| 1 + usize::from(yes));
-            vec![Tally::new(cases, cells, cell_of)]
+            let cells = [ValueSet::Missing, ValueSet::Flag(false), ValueSet::Flag(true)].map(ValueCell::new).to_vec();
+            let cell_of = |case: &LabelledRow| values.get(case.row).map_or(0, |yes| 1 + usize::from(yes));
+            vec![LabelTally::new(cases, cells, cell_of)]
         }
         ColumnData::Categories { dictionary, codes } => {
-            vec![texts(cases, dictionary.len(), |case| codes.get(case.row))]
+            vec![tally_texts(cases, dictionary.len(), |case| codes.get(case.row))]
         }
-        ColumnData::Lists { dictionary, rows } => lists(cases, dictionary.len(), |case| rows.get(case.row)),
+        ColumnData::Lists { dictionary, rows } => tally_lists(cases, dictionary.len(), |case| rows.get(case.row)),
     }
 }
 
-fn texts(cases: &[Case], distinct: usize, code: impl Fn(&Case) -> Option<u32>) -> Tally {
+fn tally_texts(cases: &[LabelledRow], distinct: usize, code: impl Fn(&LabelledRow) -> Option<u32>) -> LabelTally {
     let mut counts = vec![0_u64; distinct];
     for code in cases.iter().filter_map(&code) {
         if let Some(count) = counts.get_mut(code as usize) {
             *count += 1;
         }
     }
-    let mut cells = vec![Cell::of(What::Missing), Cell::of(What::Rare)];
+    let mut cells = vec![ValueCell::new(ValueSet::Missing), ValueCell::new(ValueSet::Rare)];
     let mut place = Vec::with_capacity(distinct);
     for (code, count) in (0_u32..).zip(counts) {
-        if count >= MIN_LEVEL {
+        if count >= MIN_TEXT_COUNT {
             place.push(cells.len());
-            cells.push(Cell::of(What::Text(code)));
+            cells.push(ValueCell::new(ValueSet::Text(code)));
         } else {
             place.push(1);
         }
     }
-    Tally::new(cases, cells, |case| code(case).map_or(0, |code| place.get(code as usize).copied().unwrap_or(1)))
+    LabelTally::new(cases, cells, |case| code(case).map_or(0, |code| place.get(code as usize).copied().unwrap_or(1)))
 }
 
-fn ordered(cases: &[Case], value: impl Fn(&Case) -> Option<f64>) -> Tally {
-    let mut present: Vec<(f64, &Case)> = cases.iter().filter_map(|case| Some((value(case)?, case))).collect();
+fn tally_ordered(cases: &[LabelledRow], value: impl Fn(&LabelledRow) -> Option<f64>) -> LabelTally {
+    let mut present: Vec<(f64, &LabelledRow)> = cases.iter().filter_map(|case| Some((value(case)?, case))).collect();
     present.sort_unstable_by(|one, other| one.0.total_cmp(&other.0));
-    let enough = MIN_RANGE.max(present.len() / RANGES) as u64;
+    let enough = MIN_RANGE_COUNT.max(present.len() / MAX_RANGES) as u64;
     let missing = cases.iter().filter(|case| value(case).is_none());
-    let mut cells = vec![Cell::of(What::Missing)];
+    let mut cells = vec![ValueCell::new(ValueSet::Missing)];
     if let Some(cell) = cells.first_mut() {
         for case in missing {
             cell.add(case);
@@ -206,25 +206,29 @@ fn ordered(cases: &[Case], value: impl Fn(&Case) -> Option<f64>) -> Tally {
     for run in present.chunk_by(|one, other| one.0 == other.0) {
         let Some((number, _)) = run.first() else { continue };
         if full || run.len() as u64 >= enough {
-            cells.push(Cell::of(What::Range(*number, *number)));
+            cells.push(ValueCell::new(ValueSet::Range(*number, *number)));
         }
-        let mut counts = Counts::default();
+        let mut counts = LabelCounts::default();
         if let Some(cell) = cells.last_mut() {
             for (_, case) in run {
                 counts.add(case.ideal);
                 cell.add(case);
             }
-            if let What::Range(_, to) = &mut cell.what {
+            if let ValueSet::Range(_, to) = &mut cell.values {
                 *to = *number;
             }
-            full = cell.total().all() >= enough;
+            full = cell.total().total() >= enough;
         }
         ascending.push(counts);
     }
-    Tally { cells, ascending }
+    LabelTally { cells, ascending }
 }
 
-fn lists<'a>(cases: &[Case], distinct: usize, list: impl Fn(&Case) -> Option<&'a [u32]>) -> Vec<Tally> {
+fn tally_lists<'a>(
+    cases: &[LabelledRow],
+    distinct: usize,
+    list: impl Fn(&LabelledRow) -> Option<&'a [u32]>,
+) -> Vec<LabelTally> {
     let mut counts = vec![0_usize; distinct];
     for items in cases.iter().filter_map(&list) {
         for code in items {
@@ -233,14 +237,14 @@ fn lists<'a>(cases: &[Case], distinct: usize, list: impl Fn(&Case) -> Option<&'a
             }
         }
     }
-    let mut frequent: Vec<(u32, usize)> = (0..).zip(counts).filter(|(_, count)| *count >= MIN_RANGE).collect();
+    let mut frequent: Vec<(u32, usize)> = (0..).zip(counts).filter(|(_, count)| *count >= MIN_RANGE_COUNT).collect();
     frequent.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     frequent.truncate(MAX_ITEMS);
-    let filled = [What::Missing, What::Filled].map(Cell::of).to_vec();
-    let mut tallies = vec![Tally::new(cases, filled, |case| usize::from(list(case).is_some()))];
+    let filled = [ValueSet::Missing, ValueSet::Filled].map(ValueCell::new).to_vec();
+    let mut tallies = vec![LabelTally::new(cases, filled, |case| usize::from(list(case).is_some()))];
     for (code, _) in frequent {
-        let cells = [What::Missing, What::Without(code), What::Text(code)].map(Cell::of).to_vec();
-        tallies.push(Tally::new(cases, cells, |case| {
+        let cells = [ValueSet::Missing, ValueSet::Without(code), ValueSet::Text(code)].map(ValueCell::new).to_vec();
+        tallies.push(LabelTally::new(cases, cells, |case| {
             list(case).map_or(0, |items| 1 + usize::from(items.contains(&code)))
         }));
     }

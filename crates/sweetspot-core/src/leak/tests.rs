@@ -44,7 +44,7 @@ fn labels(rows: usize, nth: usize) -> Vec<f64> {
     (0..rows).map(|row| f64::from(u8::from(row % nth == 0))).collect()
 }
 
-/// Standard normal, shifted by `shift` for ideal customers: alone it has an AUC of Φ(shift / √2).
+/// Standard normal numbers, shifted by `shift` for ideal customers: alone they have an AUC of Φ(shift / √2).
 fn shifted(labels: &[f64], shift: f64, seed: u64) -> Vec<f64> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut normal = || (0..12).map(|_| random.random::<f64>()).sum::<f64>() - 6.0;
@@ -52,7 +52,7 @@ fn shifted(labels: &[f64], shift: f64, seed: u64) -> Vec<f64> {
 }
 
 #[test]
-fn the_outcome_in_any_dress_is_refused() {
+fn the_outcome_in_any_encoding_is_refused() {
     let labels = labels(600, 3);
     let won = || labels.iter().map(|label| *label > 0.5);
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
@@ -76,7 +76,7 @@ fn the_outcome_in_any_dress_is_refused() {
 }
 
 #[test]
-fn what_is_filled_for_one_label_is_refused_where_it_cannot_be_chance() {
+fn attributes_filled_for_one_label_are_refused_beyond_chance() {
     let labels = labels(1000, 4);
     let data = texts((0..1000).map(|row| (row % 4 == 0 && row % 5 < 3).then_some("gold")));
     let leak = find(data, &labels).unwrap();
@@ -85,7 +85,7 @@ fn what_is_filled_for_one_label_is_refused_where_it_cannot_be_chance() {
     let slips = texts((0..1000).map(|row| ((row % 4 == 0 && row % 5 < 3) || row % 200 == 1).then_some("gold")));
     let leak = find(slips, &labels).unwrap();
     assert!(leak.reason.starts_with("it is filled in for 155 customers, all but 5 ideal"), "{leak:?}");
-    // Three in four customers are not ideal anyway: 151 of whom one is ideal are not quite enough.
+    // Three in four customers are not ideal anyway: 151 customers with one ideal among them are not enough.
     let filled = |row: usize| (row % 5 == 1 && !row.is_multiple_of(4)) || row == 20;
     assert_eq!(find(texts((0..1000).map(|row| filled(row).then_some("moved"))), &labels), None);
 }
@@ -93,7 +93,7 @@ fn what_is_filled_for_one_label_is_refused_where_it_cannot_be_chance() {
 #[test]
 fn values_that_decide_a_third_of_a_label_are_flagged() {
     let labels = labels(2000, 2);
-    // Two in five ideal customers, and nobody else.
+    // Two in five ideal customers, and no others.
     let refund = texts((0..2000).map(|row| Some(if row % 2 == 0 && row % 5 < 2 { "non refund" } else { "none" })));
     let leak = find(refund, &labels).unwrap();
     let reason =
@@ -101,7 +101,7 @@ fn values_that_decide_a_third_of_a_label_are_flagged() {
     assert_eq!((leak.severity, leak.reason.as_str()), (Flagged, reason));
     let zero = numbers((0..2000).map(|row| Some(if row % 2 == 1 && row % 5 < 2 { 0.0 } else { 1.0 + f64::from(row) })));
     assert!(find(zero, &labels).unwrap().reason.starts_with("where it is 0, 400 of 400 customers are not ideal"));
-    // One in five is what an honest level may hold.
+    // One in five is possible for a legitimate level.
     let honest = texts((0..2000).map(|row| Some(if row % 10 < 2 && row % 2 == 0 { "reference" } else { "web" })));
     assert_eq!(find(honest, &labels), None);
 }
@@ -167,7 +167,7 @@ fn rare_labels_and_rare_texts_do_not_look_like_leaks() {
     let labels = labels(20_000, 100);
     let good = numbers(shifted(&labels, 1.2, SEED).into_iter().map(Some));
     assert_eq!(find(good, &labels), None);
-    // One in a hundred is ideal, so that most small levels hold no ideal customer.
+    // One in a hundred is ideal, so most small levels have no ideal customer.
     let towns: Vec<String> = (0..20_000).map(|row| format!("town {}", row * 7919 % 1301)).collect();
     assert_eq!(find(texts(towns.iter().map(|town| Some(town.as_str()))), &labels), None);
     let seldom = texts((0..20_000).map(|row| (row % 97 == 3).then_some("yes")));
@@ -175,11 +175,11 @@ fn rare_labels_and_rare_texts_do_not_look_like_leaks() {
 }
 
 #[test]
-fn nothing_to_compare_is_no_leak() {
+fn columns_without_values_or_with_one_label_are_no_leak() {
     assert_eq!(find(numbers([Some(1.0), None]), &[1.0, 1.0]), None);
     assert_eq!(find(numbers([]), &[]), None);
     assert_eq!(find(numbers([None, None]), &[1.0, 0.0]), None);
-    // Rows that the column does not have are missing.
+    // Rows that are not in the column are missing.
     let guard = LeakGuard::new(&[7, 9], &[1.0, 0.0]);
     let columns = [
         numbers([]),
@@ -193,7 +193,7 @@ fn nothing_to_compare_is_no_leak() {
     }
 }
 
-/// A column of any kind that knows nothing of the labels.
+/// A column of any kind that is independent of the labels.
 fn noise(kind: u8, rows: usize, filled: f64, distinct: u32, seed: u64) -> ColumnData {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut present = |some: &mut dyn FnMut(&mut ChaCha8Rng)| {
@@ -205,7 +205,7 @@ fn noise(kind: u8, rows: usize, filled: f64, distinct: u32, seed: u64) -> Column
     let mut cells: Vec<Option<u32>> = Vec::new();
     for _ in 0..rows {
         let mut cell = None;
-        // Skewed, as levels and amounts are.
+        // A skewed distribution, as is typical of levels and amounts.
         present(&mut |random| cell = Some((f64::from(distinct) * random.random::<f64>().powi(3)) as u32));
         cells.push(cell);
     }
@@ -242,7 +242,7 @@ proptest! {
     }
 
     #[test]
-    fn which_label_is_ideal_and_how_numbers_are_scaled_change_nothing(
+    fn swapped_labels_and_scaled_numbers_change_nothing(
         shift in 0.0..4.0_f64,
         nth in 2..6_usize,
         seed in any::<u64>(),

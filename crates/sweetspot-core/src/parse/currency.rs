@@ -1,9 +1,9 @@
-//! Signs and codes of currencies beside numbers.
+//! Currency signs and codes next to numbers.
 
 use super::DecimalMark;
 
-/// What may stand before or after an amount, and the currency (ISO 4217) that it means; `kr` is that of several countries.
-/// A sign that ends with another one comes before it.
+/// Signs and codes that can precede or follow an amount, with their currency (ISO 4217); `kr` is used by several
+/// countries. A sign that ends with another one comes before it.
 pub const CURRENCIES: [(&str, &str); 73] = [
     ("US$", "USD"),
     ("R$", "BRL"),
@@ -80,17 +80,18 @@ pub const CURRENCIES: [(&str, &str); 73] = [
     ("ZAR", "ZAR"),
 ];
 
-/// Currencies of countries that all write a decimal point.
-const WITH_POINT: [&str; 12] = ["AUD", "CNY", "GBP", "HKD", "INR", "JPY", "KRW", "MYR", "NZD", "PHP", "SGD", "USD"];
-/// Currencies of countries that all write a decimal comma.
-const WITH_COMMA: [&str; 13] =
+/// Currencies of countries that all use a decimal point.
+const POINT_CURRENCIES: [&str; 12] =
+    ["AUD", "CNY", "GBP", "HKD", "INR", "JPY", "KRW", "MYR", "NZD", "PHP", "SGD", "USD"];
+/// Currencies of countries that all use a decimal comma.
+const COMMA_CURRENCIES: [&str; 13] =
     ["ARS", "BGN", "BRL", "CLP", "COP", "CZK", "DKK", "HUF", "NOK", "PLN", "RON", "SEK", "TRY"];
 
-/// How the countries of a currency write decimals, where they agree.
-pub(super) fn habit(code: &str) -> Option<DecimalMark> {
-    if WITH_POINT.contains(&code) {
+/// The decimal mark of the countries with a currency; `None` if they differ.
+pub(super) fn currency_decimal_mark(code: &str) -> Option<DecimalMark> {
+    if POINT_CURRENCIES.contains(&code) {
         Some(DecimalMark::Point)
     } else {
-        (code == "kr" || WITH_COMMA.contains(&code)).then_some(DecimalMark::Comma)
+        (code == "kr" || COMMA_CURRENCIES.contains(&code)).then_some(DecimalMark::Comma)
     }
 }

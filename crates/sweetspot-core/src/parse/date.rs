@@ -5,7 +5,7 @@ use jiff::civil::{self, ISOWeekDate, Weekday};
 use super::{DateOrder, Parsed};
 use crate::{Date, level_key};
 
-/// Names of months and their abbreviations: English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish.
+/// Month names and their abbreviations: English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish.
 const MONTHS: [&str; 12] = [
     "jan january januar jänner janvier janv enero ene gennaio gen janeiro januari styczeń stycznia sty",
     "feb february februar février fevrier févr fevr fév febrero febbraio fevereiro fev februari luty lutego lut",
@@ -21,53 +21,52 @@ const MONTHS: [&str; 12] = [
     "dec december dez dezember décembre decembre déc diciembre dic dicembre dezembro grudzień grudnia gru",
 ];
 
-/// Years of two digits below this are those of this century, as POSIX has it: `68` is 2068 and `69` is 1969.
-const PIVOT: i16 = 69;
+/// The first two-digit year of the 1900s, as in POSIX: `68` is 2068 and `69` is 1969.
+const CENTURY_PIVOT: i16 = 69;
 
-/// The day that spreadsheets count from, and the last one that they know.
-const SERIAL_OF_1970: f64 = 25_569.0;
+/// The serial number of 1970-01-01 in spreadsheets, and their largest serial number.
+const UNIX_EPOCH_SERIAL: f64 = 25_569.0;
 const MAX_SERIAL: f64 = 2_958_465.0;
 
-/// Reads a calendar day, such as `2026-11-22`, `22.11.2026`, `11/22/2026` or `22 Nov 2026`; where both orders are days, the month
-/// comes first.
+/// Reads a calendar day, such as `2026-11-22`, `22.11.2026`, `11/22/2026` or `22 Nov 2026`. An ambiguous text has the
+/// month first, or the day first with dots.
 #[must_use]
 pub fn parse_date(text: &str) -> Option<Date> {
     read_date(text, None).map(|parsed| parsed.value)
 }
 
-/// Reads a calendar day: `2026-11-22`, also with a time behind it, `2026/11/22`, `22.11.2026`, `11/22/2026`, `22 Nov 2026`,
-/// `November 22, 2026`.
+/// Reads a calendar day: `2026-11-22`, optionally followed by a time, `2026/11/22`, `22.11.2026`, `11/22/2026`,
+/// `22 Nov 2026`, `November 22, 2026`.
 ///
-/// A text whose numbers are a day in more than one order is read in the order that is given. Where none is given, the day comes
-/// first with dots, and with slashes or dashes the month does: `01/03/2019` is January 3rd, and ambiguous; `22/11/2026` can only
-/// be November 22nd. Where an order is given, years may have two digits, and a quarter (`Q3 2022`), an ISO week (`2022-W28`) and a
-/// month (`07/2022`) are their first day. Eight digits are a day in the order [`DateOrder::YearFirst`] alone, and other numbers
-/// in the order [`DateOrder::Serial`].
+/// A text whose numbers are valid in more than one order is read in the given order. Without an order, the day comes
+/// first with dots, and the month with slashes or dashes: `01/03/2019` is January 3rd, and ambiguous, while
+/// `22/11/2026` can only be November 22nd. With an order, years can have two digits, and a quarter (`Q3 2022`), an ISO
+/// week (`2022-W28`) or a month (`07/2022`) is its first day. Eight digits are a day only with
+/// [`DateOrder::YearFirst`], and other numbers only with [`DateOrder::Serial`].
 pub fn read_date(text: &str, order: Option<DateOrder>) -> Option<Parsed<Date>> {
     let text = text.trim();
     match (DateReadings::new(text, order.is_some())?, order) {
-        (DateReadings::One(day), _) => Some(Parsed::certain(day)),
+        (DateReadings::One(day), _) => Some(Parsed::unambiguous(day)),
         (DateReadings::Number { serial, compact }, Some(order)) => {
             let day =
                 if order == DateOrder::Serial { serial } else { compact.filter(|_| order == DateOrder::YearFirst) };
-            day.map(Parsed::certain)
+            day.map(Parsed::unambiguous)
         }
         (DateReadings::Number { .. }, None) => None,
         (DateReadings::Ordered { mark, days }, None) => {
             let dots = mark == '.';
             let default = if dots { DateOrder::DayFirst } else { DateOrder::MonthFirst };
-            let value = days.get(default).or_else(|| days.only())?;
-            Some(Parsed { value, ambiguous: !dots && days.only().is_none() })
+            let value = days.get(default).or_else(|| days.unambiguous())?;
+            Some(Parsed { value, ambiguous: !dots && days.unambiguous().is_none() })
         }
         (DateReadings::Ordered { days, .. }, Some(order)) => {
-            days.get(order).or_else(|| days.only()).map(Parsed::certain)
+            days.get(order).or_else(|| days.unambiguous()).map(Parsed::unambiguous)
         }
     }
 }
 
-/// The days that a text could mean, in ISO 8601, as a choice: `2024-01-03 or 2024-03-01`; nothing where it is no day. Numbers alone
-/// are none.
-pub fn days_of(text: &str) -> Option<String> {
+/// The possible days of a text, in ISO 8601: `2024-01-03 or 2024-03-01`. `None` if it is not a day, or a number alone.
+pub fn possible_dates(text: &str) -> Option<String> {
     let days: Vec<Date> = match DateReadings::new(text.trim(), true)? {
         DateReadings::One(day) => vec![day],
         DateReadings::Ordered { days, .. } => [DateOrder::MonthFirst, DateOrder::DayFirst, DateOrder::YearFirst]
@@ -85,28 +84,28 @@ pub fn days_of(text: &str) -> Option<String> {
     (!told.is_empty()).then(|| told.join(" or "))
 }
 
-/// The days that a text could be.
+/// The possible days of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DateReadings {
-    /// The same in any order.
+    /// The same day in any order.
     One(Date),
-    /// Three numbers, with the year at the end or of two digits.
+    /// Three numbers, with the year last or of two digits.
     Ordered {
-        /// What stands between them: a dash, a slash or a dot.
+        /// The separator: a dash, a slash or a dot.
         mark: char,
         /// The day in each order.
         days: OrderedDays,
     },
-    /// A number: a day only as a spreadsheet counts them, or with eight digits.
+    /// A number, which is a day only as a spreadsheet serial number or with eight digits.
     Number {
-        /// The day that a spreadsheet means by it.
+        /// The day of this spreadsheet serial number.
         serial: Option<Date>,
-        /// The day of a year, a month and a day in eight digits.
+        /// The day as eight digits: year, month and day.
         compact: Option<Date>,
     },
 }
 
-/// A day in each order; nothing where the numbers are no day in it.
+/// The day in each order; `None` if the numbers are not a day in that order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OrderedDays {
     mdy: Option<Date>,
@@ -126,8 +125,8 @@ impl OrderedDays {
         }
     }
 
-    /// The day, where it is the same in each order that has one.
-    fn only(self) -> Option<Date> {
+    /// The day, if it is the same in all orders in which it is valid.
+    fn unambiguous(self) -> Option<Date> {
         let mut days = [self.mdy, self.dmy, self.ymd].into_iter().flatten();
         let first = days.next()?;
         days.all(|day| day == first).then_some(first)
@@ -135,17 +134,18 @@ impl OrderedDays {
 }
 
 impl DateReadings {
-    /// Reads a text in every order. `wide` takes years of two digits, periods, and numbers, too.
+    /// Reads a text in all orders. `wide` also accepts two-digit years, periods and numbers.
     #[must_use]
     pub fn new(text: &str, wide: bool) -> Option<Self> {
-        let numeric = || Self::numeric(text, wide).or_else(|| Self::numeric(&text.replace(". ", "."), wide));
-        let number = || Self::number(text).filter(|_| wide);
-        let period = || period(text).filter(|_| wide).map(Self::One);
-        numeric().or_else(|| with_month_name(text, wide).map(Self::One)).or_else(number).or_else(period)
+        let numeric =
+            || Self::parse_numeric(text, wide).or_else(|| Self::parse_numeric(&text.replace(". ", "."), wide));
+        let number = || Self::parse_serial(text).filter(|_| wide);
+        let period = || parse_period(text).filter(|_| wide).map(Self::One);
+        numeric().or_else(|| parse_with_month_name(text, wide).map(Self::One)).or_else(number).or_else(period)
     }
 
-    /// A day whose month is a number.
-    fn numeric(text: &str, wide: bool) -> Option<Self> {
+    /// Reads a day whose month is a number.
+    fn parse_numeric(text: &str, wide: bool) -> Option<Self> {
         let day = match text.split_once(['T', ' ', ',']) {
             Some((day, time)) => {
                 let time = time.trim_start_matches([' ', ',', '-']);
@@ -167,15 +167,15 @@ impl DateReadings {
         (days != OrderedDays::default()).then_some(Self::Ordered { mark, days })
     }
 
-    /// A number without anything else, which may have decimals: the time of a day.
-    fn number(text: &str) -> Option<Self> {
+    /// Reads a number alone, optionally with decimals for the time of day.
+    fn parse_serial(text: &str) -> Option<Self> {
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let (whole, time) = text.split_once(['.', ',']).unwrap_or((text, "0"));
         if !digits(whole) || !digits(time) {
             return None;
         }
         let serial = whole.parse().ok().filter(|serial| (1.0..=MAX_SERIAL).contains(serial));
-        let serial = serial.map(|serial: f64| Date { days: (serial - SERIAL_OF_1970) as i32 });
+        let serial = serial.map(|serial: f64| Date { days: (serial - UNIX_EPOCH_SERIAL) as i32 });
         let part = |from, to| whole.get(from..to);
         let compact = || civil_day(part(0, 4)?, part(4, 6)?, part(6, 8)?, false);
         let compact = if whole.len() == 8 && whole == text { compact() } else { None };
@@ -197,27 +197,27 @@ fn full_year(year: &str) -> Option<i16> {
     let number: i16 = year.parse().ok()?;
     Some(match number {
         _ if year.len() != 2 => number,
-        _ if number < PIVOT => 2000 + number,
+        _ if number < CENTURY_PIVOT => 2000 + number,
         _ => 1900 + number,
     })
 }
 
-/// What stands in a day, between anything usual.
-fn parts(text: &str) -> impl Iterator<Item = &str> {
+/// The parts of a day, without common separators and filler words.
+fn date_parts(text: &str) -> impl Iterator<Item = &str> {
     let split = text.split(|c: char| c.is_whitespace() || matches!(c, '-' | '/' | '.' | ','));
     split.filter(|part| !matches!(*part, "" | "de" | "del" | "of"))
 }
 
-fn month_named(name: &str) -> Option<&'static str> {
-    const NUMBERS: [&str; 12] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"];
+fn month_number(name: &str) -> Option<&'static str> {
+    const MONTH_NUMBERS: [&str; 12] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"];
     let name = level_key(name);
     let place = MONTHS.iter().position(|names| names.split(' ').any(|known| known == name))?;
-    NUMBERS.get(place).copied()
+    MONTH_NUMBERS.get(place).copied()
 }
 
-/// Day, month and year, or month, day and year, or year, month and day, with a time behind them.
-fn with_month_name(text: &str, wide: bool) -> Option<Date> {
-    let mut parts = parts(text);
+/// Reads day, month and year; month, day and year; or year, month and day; optionally followed by a time.
+fn parse_with_month_name(text: &str, wide: bool) -> Option<Date> {
+    let mut parts = date_parts(text);
     let [first, second, third] = [parts.next()?, parts.next()?, parts.next()?];
     if parts.next().is_some_and(|time| !time.contains(':') || !time.starts_with(|c: char| c.is_ascii_digit())) {
         return None;
@@ -228,24 +228,24 @@ fn with_month_name(text: &str, wide: bool) -> Option<Date> {
         true => (second, first, third),
         false => (first, second, third),
     };
-    // Names of months are looked up only between numbers.
+    // Look up month names only between numbers.
     let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let day = without_ordinal(day);
+    let day = strip_ordinal(day);
     if !(1..=2).contains(&day.len()) || !is_number(day) || !is_number(year) {
         return None;
     }
-    civil_day(year, month_named(name)?, day, wide)
+    civil_day(year, month_number(name)?, day, wide)
 }
 
-/// `16th`, `1er` without its letters.
-fn without_ordinal(day: &str) -> &str {
+/// Removes the ordinal suffix of `16th` or `1er`.
+fn strip_ordinal(day: &str) -> &str {
     ["st", "nd", "rd", "th", "er", "º"].iter().find_map(|ending| day.strip_suffix(ending)).unwrap_or(day)
 }
 
-/// The first day of a quarter, an ISO week or a month.
-fn period(text: &str) -> Option<Date> {
+/// Reads the first day of a quarter, an ISO week or a month.
+fn parse_period(text: &str) -> Option<Date> {
     let (mut first, mut second) = {
-        let mut parts = parts(text);
+        let mut parts = date_parts(text);
         let pair = (parts.next()?, parts.next().unwrap_or(""));
         if parts.next().is_some() {
             return None;
@@ -271,7 +271,7 @@ fn period(text: &str) -> Option<Date> {
             .map(|week| Date::from_civil(week.date()));
     }
     let number = part.bytes().all(|byte| byte.is_ascii_digit()).then_some(part);
-    civil_day(year, number.or_else(|| month_named(part))?, "1", true)
+    civil_day(year, number.or_else(|| month_number(part))?, "1", true)
 }
 
 #[cfg(test)]
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn dates_in_the_usual_spellings() {
-        let day = Some(Parsed::certain(Date { days: 20_534 }));
+        let day = Some(Parsed::unambiguous(Date { days: 20_534 }));
         for text in [
             "2026-03-22",
             "2026-03-22T10:00:00Z",
@@ -313,7 +313,7 @@ mod tests {
             "22 mrt. 2026",
         ] {
             assert_eq!(read_date(text, None), day, "{text}");
-            assert_eq!(read_date(text, Some(MonthFirst)), day, "{text}: what can be one day only is that day");
+            assert_eq!(read_date(text, Some(MonthFirst)), day, "{text}: an unambiguous text is read in any order");
         }
         for text in [
             "",
@@ -346,7 +346,7 @@ mod tests {
             let read = read_date(text, None).unwrap();
             assert_eq!((read.value.to_string().as_str(), read.ambiguous), ("2019-01-03", true), "{text}");
         }
-        assert!(!read_date("03/03/2019", None).unwrap().ambiguous, "both orders are one day");
+        assert!(!read_date("03/03/2019", None).unwrap().ambiguous, "both orders are the same day");
         assert!(!read_date("01.03.2019", None).unwrap().ambiguous, "with dots the day comes first");
     }
 

@@ -1,9 +1,9 @@
-//! Flags in the languages that CRM exports come in.
+//! Flags, in the languages of common CRM exports.
 
 use crate::level_key;
 
-/// Words for yes and for no, in lower case: English, then German, French, Spanish and Italian, Portuguese, Dutch, Danish,
-/// Norwegian and Swedish, Polish, Finnish. A column of a file that holds one pair and nothing else is a column of flags.
+/// Words for yes and no, in lower case: English, then German, French, Spanish and Italian, Portuguese, Dutch, Danish,
+/// Norwegian and Swedish, Polish, Finnish. A column of a file with the words of one pair only is a column of flags.
 pub const FLAG_WORDS: [[&str; 2]; 17] = [
     ["yes", "no"],
     ["true", "false"],
@@ -24,16 +24,16 @@ pub const FLAG_WORDS: [[&str; 2]; 17] = [
     ["ja", "nei"],
 ];
 
-/// More pairs, whose words are also read, but do not make a column of a file one of flags.
-const MORE_WORDS: [[&str; 2]; 6] =
+/// More pairs that are read as flags, but do not make a column of a file a column of flags.
+const MORE_FLAG_WORDS: [[&str; 2]; 6] =
     [["1", "0"], ["sim", "nao"], ["verdadero", "falso"], ["vero", "falso"], ["tak", "nie"], ["kyllä", "ei"]];
 
-/// Reads a flag in any case: a word of [`FLAG_WORDS`], `1` or `0`.
+/// Reads a flag, ignoring case: a word of [`FLAG_WORDS`] or of a few other languages, `1` or `0`.
 #[must_use]
 pub fn parse_flag(text: &str) -> Option<bool> {
     let word = level_key(text);
     let is = |side: usize| {
-        let mut pairs = FLAG_WORDS.iter().chain(&MORE_WORDS);
+        let mut pairs = FLAG_WORDS.iter().chain(&MORE_FLAG_WORDS);
         pairs.any(|pair| pair.get(side).is_some_and(|known| *known == word))
     };
     if is(0) { Some(true) } else { is(1).then_some(false) }
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn no_word_means_both() {
-        let all = || FLAG_WORDS.iter().chain(&MORE_WORDS);
+        let all = || FLAG_WORDS.iter().chain(&MORE_FLAG_WORDS);
         for [yes, _] in all() {
             assert!(all().all(|[_, no]| no != yes), "{yes}");
         }

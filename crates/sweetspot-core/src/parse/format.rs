@@ -1,8 +1,8 @@
-//! How the texts of a column are written, for those that could mean two things.
+//! The format of a column's texts, for those that are ambiguous.
 
 use super::{DATE_ORDERS, DECIMAL_MARKS};
 
-/// What stands before the decimals of a number.
+/// The mark before the decimals of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DecimalMark {
     /// `1,234.5`.
@@ -11,30 +11,30 @@ pub enum DecimalMark {
     Comma,
 }
 
-/// In which order the numbers of a day are written.
+/// The order of the numbers of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DateOrder {
     /// `7/16/2022`.
     MonthFirst,
     /// `16/7/2022`.
     DayFirst,
-    /// `22-07-16`, or `20220716`. Years of four digits at the beginning are recognized whatever the order.
+    /// `22-07-16`, or `20220716`. Years of four digits at the beginning are recognized in any order.
     YearFirst,
-    /// Days since 1899-12-30, as spreadsheets count them: `44758` is 2022-07-16.
+    /// Days since 1899-12-30, as in spreadsheets: `44758` is 2022-07-16.
     Serial,
 }
 
-/// How the texts of a column are written. What is not set is decided for each text by itself.
+/// The format of a column's texts. Unset parts are determined for each text separately.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TextFormat {
-    /// What stands before the decimals of its numbers.
+    /// The decimal mark of its numbers.
     pub decimal: Option<DecimalMark>,
-    /// The order of its days, months and years.
+    /// The order of the numbers of its days.
     pub date_order: Option<DateOrder>,
 }
 
 impl DecimalMark {
-    /// The mark itself, as it is written in mappings.
+    /// The mark itself, as written in mappings.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ impl DecimalMark {
 }
 
 impl DateOrder {
-    /// The word for it in mappings.
+    /// The key in mappings.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -86,7 +86,7 @@ impl DateOrder {
 
     /// The order in words.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub const fn description(self) -> &'static str {
         match self {
             Self::MonthFirst => "month first",
             Self::DayFirst => "day first",
@@ -97,19 +97,19 @@ impl DateOrder {
 }
 
 impl TextFormat {
-    /// This format, with what it leaves open taken from another one.
+    /// Returns this format, with unset parts from another one.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self { decimal: self.decimal.or(other.decimal), date_order: self.date_order.or(other.date_order) }
     }
 
-    /// The format with these keys; what is no key is not set.
+    /// The format with these keys; an invalid key leaves its part unset.
     #[must_use]
     pub fn from_keys(decimal: &str, date_order: &str) -> Self {
         Self { decimal: DecimalMark::parse(decimal), date_order: DateOrder::parse(date_order) }
     }
 
-    /// The keys of the decimal mark and of the date order; empty where they are not set.
+    /// The keys of the decimal mark and of the date order; empty if unset.
     #[must_use]
     pub fn keys(self) -> (String, String) {
         let decimal = self.decimal.map_or("", DecimalMark::key);

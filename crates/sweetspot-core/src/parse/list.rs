@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-/// Reads several texts out of one: separated by `;` or `|`, or, where neither occurs, by a comma and a space.
+/// Splits a text into items, separated by `;` or `|` or, if neither occurs, by a comma and a space.
 ///
-/// Items are trimmed, empty ones dropped, and each is given once, in the order in which it first came.
+/// Items are trimmed, empty ones are dropped, and duplicates are removed, in the order of first occurrence.
 #[must_use]
 pub fn parse_list(text: &str) -> Vec<&str> {
     let parts: Vec<&str> =

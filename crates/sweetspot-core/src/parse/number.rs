@@ -1,10 +1,10 @@
-//! Numbers as people and programs write them.
+//! Numbers as written by people and programs.
 
-use super::currency::{CURRENCIES, habit};
+use super::currency::{CURRENCIES, currency_decimal_mark};
 use super::{DecimalMark, Parsed};
 
-/// Words and letters behind a number that multiply it, in lower case without a final point, and the power of ten.
-/// `m` and `b` only beside a currency or, for `b`, behind decimals: `12B` may be a house.
+/// Words and letters after a number that multiply it, in lower case without a final point, and the power of ten. `m`,
+/// `t` and `T` require a currency, `b` and `B` a currency or decimals: `12B` can be a house number.
 const MAGNITUDES: [(&str, u8); 29] = [
     ("k", 3),
     ("tsd", 3),
@@ -37,31 +37,32 @@ const MAGNITUDES: [(&str, u8); 29] = [
     ("milliarden", 9),
 ];
 
-/// Reads a finite number, such as `1234.5`, `1,234.50`, `1.234,50`, `$ 1,200`, `7.4M`, `12 %` (as 12) or `(300)` (as -300).
+/// Reads a finite number, such as `1234.5`, `1,234.50`, `1.234,50`, `$ 1,200`, `7.4M`, `12 %` (as 12) or `(300)`
+/// (as -300).
 #[must_use]
 pub fn parse_number(text: &str) -> Option<f64> {
     read_number(text, None).map(|parsed| parsed.value)
 }
 
-/// Reads a finite number: `1234.5`, `1,234.50`, `1.234,50`, `1 234,5`, `1'234`, `12,34,567`, `3,5`, `$ 1,200`, `7.4M`, `12 %`
-/// (as 12), `1.5e3`, `(300)` and `300-` (as -300), `CHF 25.-`.
+/// Reads a finite number: `1234.5`, `1,234.50`, `1.234,50`, `1 234,5`, `1'234`, `12,34,567`, `3,5`, `$ 1,200`, `7.4M`,
+/// `12 %` (as 12), `1.5e3`, `(300)` and `300-` (as -300), `CHF 25.-`.
 ///
-/// A text that could have a decimal point or a decimal comma, which is one with a single mark before three digits, has the one
-/// that is given: `1,200` is 1200 with a decimal point and 1.2 with a decimal comma. Where none is given it has a decimal point,
-/// and is ambiguous.
+/// A text with a single mark before three digits can have a decimal point or a decimal comma; the given mark is used:
+/// `1,200` is 1200 with a decimal point and 1.2 with a decimal comma. Without a given mark it has a decimal point, and
+/// is ambiguous.
 #[must_use]
 pub fn read_number(text: &str, decimal: Option<DecimalMark>) -> Option<Parsed<f64>> {
     let NumberReadings { point, comma } = NumberReadings::new(text);
     match (point, comma, decimal) {
         (Some(point), Some(comma), None) => Some(Parsed { value: point, ambiguous: point != comma }),
         (Some(_), Some(value), Some(DecimalMark::Comma)) | (Some(value), _, _) | (None, Some(value), _) => {
-            Some(Parsed::certain(value))
+            Some(Parsed::unambiguous(value))
         }
         (None, None, _) => None,
     }
 }
 
-/// A text read with a decimal point and with a decimal comma; nothing where it cannot be read so.
+/// A text read with a decimal point and with a decimal comma; `None` if it is invalid with that mark.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct NumberReadings {
     /// The number where a point is the decimal mark.
@@ -71,16 +72,16 @@ pub struct NumberReadings {
 }
 
 impl NumberReadings {
-    /// Reads a text both ways.
+    /// Reads a text with both decimal marks.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Amount::split(text).map_or(Self::default(), |amount| Self {
+        AmountText::split(text).map_or(Self::default(), |amount| Self {
             point: amount.number(DecimalMark::Point),
             comma: amount.number(DecimalMark::Comma),
         })
     }
 
-    /// The only mark that the text can have; nothing where it can have either, or is no number.
+    /// The only possible decimal mark of the text; `None` if both are possible, or it is not a number.
     #[must_use]
     pub fn only_mark(self) -> Option<DecimalMark> {
         match (self.point, self.comma) {
@@ -90,29 +91,29 @@ impl NumberReadings {
         }
     }
 
-    /// Whether the two readings are two numbers.
+    /// Whether the two readings are different numbers.
     #[must_use]
     pub fn differ(self) -> bool {
         self.point.zip(self.comma).is_some_and(|(point, comma)| point != comma)
     }
 }
 
-/// The currency (ISO 4217) that stands beside a number.
+/// The currency (ISO 4217) next to a number.
 #[must_use]
-pub fn currency_of(text: &str) -> Option<&'static str> {
-    Amount::split(text)
+pub fn find_currency(text: &str) -> Option<&'static str> {
+    AmountText::split(text)
         .filter(|amount| amount.number(DecimalMark::Point).or(amount.number(DecimalMark::Comma)).is_some())?
         .currency
 }
 
-/// How countries with the currency of a text write decimals, where they agree.
-pub fn habit_of(text: &str) -> Option<DecimalMark> {
-    Amount::split(text)?.currency.and_then(habit)
+/// The decimal mark of the countries with the currency of a text; `None` if they differ.
+pub fn usual_decimal_mark(text: &str) -> Option<DecimalMark> {
+    AmountText::split(text)?.currency.and_then(currency_decimal_mark)
 }
 
-/// A text without what stands around its digits.
+/// The digits of an amount and the signs around them.
 #[derive(Clone, Copy, Debug, Default)]
-struct Amount<'a> {
+struct AmountText<'a> {
     digits: &'a str,
     negative: bool,
     currency: Option<&'static str>,
@@ -120,14 +121,14 @@ struct Amount<'a> {
     magnitude: Option<u8>,
 }
 
-impl<'a> Amount<'a> {
+impl<'a> AmountText<'a> {
     fn split(text: &'a str) -> Option<Self> {
         let text = text.trim();
         let bare = |text: &str| {
             let ends = (text.as_bytes().first(), text.as_bytes().last());
             matches!(ends, (Some(first), Some(last)) if first.is_ascii_digit() && last.is_ascii_digit())
         };
-        // Most numbers stand alone.
+        // Most numbers have no signs.
         if bare(text) {
             return Some(Self { digits: text, ..Self::default() });
         }
@@ -140,7 +141,7 @@ impl<'a> Amount<'a> {
         amount.digits.starts_with(|c: char| c.is_ascii_digit() || c == '.').then_some(amount)
     }
 
-    /// Takes off a sign and a currency, in either order.
+    /// Removes a sign and a currency, in either order.
     fn strip_front(&mut self, signed: &mut bool) -> Option<()> {
         loop {
             self.digits = self.digits.trim_start();
@@ -161,7 +162,7 @@ impl<'a> Amount<'a> {
         }
     }
 
-    /// Takes off a percent sign, a currency, a magnitude, and a minus behind the number.
+    /// Removes a percent sign, a currency, a magnitude, and a minus after the number.
     fn strip_back(&mut self, signed: &mut bool) -> Option<()> {
         loop {
             self.digits = self.digits.trim_end();
@@ -177,9 +178,9 @@ impl<'a> Amount<'a> {
                 (*signed, self.negative, self.digits) = (true, true, rest);
             } else if let Some(rest) = self.digits.strip_suffix('%').filter(|_| !self.percent) {
                 (self.percent, self.digits) = (true, rest);
-            } else if let Some((rest, code)) = self.currency_behind() {
+            } else if let Some((rest, code)) = self.trailing_currency() {
                 (self.currency, self.digits) = (Some(code), rest);
-            } else if let Some((rest, power)) = self.magnitude_behind() {
+            } else if let Some((rest, power)) = self.trailing_magnitude() {
                 (self.magnitude, self.digits) = (Some(power), rest);
             } else {
                 return Some(());
@@ -187,12 +188,12 @@ impl<'a> Amount<'a> {
         }
     }
 
-    fn currency_behind(&self) -> Option<(&'a str, &'static str)> {
+    fn trailing_currency(&self) -> Option<(&'a str, &'static str)> {
         let mut found = CURRENCIES.iter().filter(|_| self.currency.is_none());
         found.find_map(|(sign, code)| Some((self.digits.strip_suffix(sign)?, *code)))
     }
 
-    fn magnitude_behind(&self) -> Option<(&'a str, u8)> {
+    fn trailing_magnitude(&self) -> Option<(&'a str, u8)> {
         let text = self.digits.strip_suffix('.').unwrap_or(self.digits);
         let rest = text.trim_end_matches(char::is_alphabetic);
         let word = text.get(rest.len()..)?;
@@ -207,22 +208,22 @@ impl<'a> Amount<'a> {
         known.map(|(_, power)| (rest, *power))
     }
 
-    /// The number, with this mark before its decimals.
+    /// The number, with this decimal mark.
     fn number(&self, decimal: DecimalMark) -> Option<f64> {
         let plain = || self.digits.parse::<f64>().ok();
         let number = match (decimal, self.magnitude) {
             (_, None) if is_digits(self.digits) => plain()?,
-            (DecimalMark::Point, None) => plain().or_else(|| self.grouped(decimal))?,
-            // Programs write powers with a decimal point, or with none.
+            (DecimalMark::Point, None) => plain().or_else(|| self.parse_grouped(decimal))?,
+            // Programs write exponents with a decimal point, or without a mark.
             (DecimalMark::Comma, None) if self.digits.contains(['e', 'E']) && !self.digits.contains('.') => plain()?,
-            _ => self.grouped(decimal)?,
+            _ => self.parse_grouped(decimal)?,
         };
         let number = if self.negative { -number } else { number };
         number.is_finite().then_some(number)
     }
 
-    /// A number whose groups are checked, and whose decimals are digits.
-    fn grouped(&self, decimal: DecimalMark) -> Option<f64> {
+    /// Reads a number with valid groups, and with digits only as decimals.
+    fn parse_grouped(&self, decimal: DecimalMark) -> Option<f64> {
         let (whole, fraction) = match self.digits.split_once(decimal.char()) {
             Some((_, fraction)) if fraction.is_empty() || !is_digits(fraction) => return None,
             Some(parts) => parts,
@@ -230,7 +231,7 @@ impl<'a> Amount<'a> {
         };
         let whole =
             if whole.is_empty() && decimal == DecimalMark::Point { "0".to_owned() } else { ungroup(whole, decimal)? };
-        // Put together as text, so that `7.4M` is the number nearest to 7,400,000.
+        // Parsed as text, so that `7.4M` is the number nearest to 7,400,000.
         format!("{whole}.{fraction}e{}", self.magnitude.unwrap_or(0)).parse().ok()
     }
 }
@@ -239,7 +240,7 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// What separates groups of digits, besides the mark that does not separate decimals.
+/// The normalized group separator.
 fn group_mark(c: char) -> char {
     match c {
         '’' | '\u{2bc}' | '`' | '´' => '\'',
@@ -248,8 +249,8 @@ fn group_mark(c: char) -> char {
     }
 }
 
-/// A whole number without its separators: groups of three digits, or with commas as in India; nothing where a group has another
-/// length, or separators differ.
+/// Removes the separators of a whole number: groups of three digits, or with commas as in India. `None` if a group has
+/// another length, or separators differ.
 fn ungroup(text: &str, decimal: DecimalMark) -> Option<String> {
     if is_digits(text) {
         return Some(text.to_owned());
@@ -338,7 +339,7 @@ mod tests {
             (".5", 0.5),
             ("47.3769", 47.3769),
         ] {
-            assert_eq!(read(text), Some(Parsed::certain(number)), "{text}");
+            assert_eq!(read(text), Some(Parsed::unambiguous(number)), "{text}");
         }
     }
 
@@ -353,13 +354,13 @@ mod tests {
             ("1,250M", 1_250_000_000.0, 1_250_000.0),
         ] {
             assert_eq!(read(text), Some(Parsed { value: point, ambiguous: true }), "{text}");
-            assert_eq!(read_number(text, Some(Point)), Some(Parsed::certain(point)), "{text}");
-            assert_eq!(read_number(text, Some(Comma)), Some(Parsed::certain(comma)), "{text}");
+            assert_eq!(read_number(text, Some(Point)), Some(Parsed::unambiguous(point)), "{text}");
+            assert_eq!(read_number(text, Some(Comma)), Some(Parsed::unambiguous(comma)), "{text}");
             assert!(NumberReadings::new(text).differ() && NumberReadings::new(text).only_mark().is_none(), "{text}");
         }
         for (text, mark) in [("1.234,5", Comma), ("1.234.567", Comma), ("1234.5", Point), ("1,234,567", Point)] {
             assert_eq!(NumberReadings::new(text).only_mark(), Some(mark), "{text}");
-            assert_eq!(read_number(text, Some(mark.other())), read(text), "what can be one number only is that number");
+            assert_eq!(read_number(text, Some(mark.other())), read(text), "an unambiguous text is read with any mark");
         }
         assert_eq!(NumberReadings::new("1 234").only_mark(), None);
     }
@@ -415,9 +416,9 @@ mod tests {
             ("1,200.5", None, None),
             ("12 %", None, None),
         ] {
-            assert_eq!((currency_of(text), habit_of(text)), (code, mark), "{text}");
+            assert_eq!((find_currency(text), usual_decimal_mark(text)), (code, mark), "{text}");
         }
-        assert_eq!(currency_of("EUR"), None);
+        assert_eq!(find_currency("EUR"), None);
     }
 
     #[test]
@@ -430,7 +431,7 @@ mod tests {
     }
 
     proptest! {
-        /// What programs write reads back.
+        /// Numbers written by programs are read back.
         #[test]
         fn every_number_reads_back(number in any::<f64>().prop_filter("finite", |number| number.is_finite())) {
             prop_assert_eq!(parse_number(&number.to_string()), Some(number));
@@ -445,7 +446,7 @@ mod tests {
             let expected: f64 = format!("{digits}.{cents:02}").parse().unwrap();
             for (group, point) in [(",", '.'), (".", ','), (" ", ','), ("'", '.'), ("\u{a0}", ','), ("’", ',')] {
                 let text = format!("{}{point}{cents:02}", groups.join(group));
-                prop_assert_eq!(read(&text), Some(Parsed::certain(expected)), "{}", text);
+                prop_assert_eq!(read(&text), Some(Parsed::unambiguous(expected)), "{}", text);
             }
         }
     }

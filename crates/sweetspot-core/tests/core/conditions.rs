@@ -1,9 +1,9 @@
-//! What a condition asks of every kind of value, where nothing knows the kind of the attribute.
+//! Conditions on values of all kinds, with the kind of the attribute unknown.
 
 use proptest::prelude::*;
 use sweetspot_core::{Condition, Date, Test, Value};
 
-#[expect(clippy::needless_pass_by_value, reason = "every call makes its value on the spot")]
+#[expect(clippy::needless_pass_by_value, reason = "each call creates its own value")]
 fn holds(test: &Test, value: Option<Value>) -> bool {
     let condition = Condition { attribute: "a".to_owned(), test: test.clone() };
     condition.holds(value.as_ref().map(Value::as_ref).as_ref())
@@ -31,13 +31,13 @@ fn presence_asks_for_nothing_else() {
         assert!(holds(&Test::Present(true), Some(value.clone())), "{value:?}");
         assert!(!holds(&Test::Present(false), Some(value.clone())), "{value:?}");
     }
-    assert!(holds(&Test::Present(true), Some(list(&[]))), "an empty list is known to be empty");
+    assert!(holds(&Test::Present(true), Some(list(&[]))), "an empty list is present");
     assert!(holds(&Test::Present(false), None));
     assert!(!holds(&Test::Present(true), None));
 }
 
 #[test]
-fn each_test_reads_what_a_value_stands_for() {
+fn tests_read_each_kind_of_value() {
     let range = Test::Range { gte: Some(1.0), lt: Some(2.0) };
     for (test, expected) in [
         (any_of(&["1"]), [true, true, true, true, false]),
@@ -67,11 +67,11 @@ fn texts_are_compared_as_levels_are_and_lists_by_item() {
     ] {
         assert_eq!(holds(&colours, Some(value.clone())), expected, "{value:?}");
     }
-    assert!(!holds(&any_of(&[]), Some(text(""))), "one of nothing is nothing");
+    assert!(!holds(&any_of(&[]), Some(text(""))), "a test without texts matches nothing");
 }
 
 #[test]
-fn an_attribute_that_is_not_there_passes_its_absence_alone() {
+fn a_missing_attribute_passes_only_the_missing_test() {
     assert!(!holds(&Test::Flag(true), None));
     assert!(holds(&Test::Present(false), None));
 }

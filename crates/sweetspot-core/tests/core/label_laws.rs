@@ -1,14 +1,15 @@
-//! What holds for every policy and any customers.
+//! Properties of all label policies for any customers.
 
 use proptest::prelude::*;
 use sweetspot_core::{
-    AccountTable, Column, ColumnData, CustomWeights, Customers, Date, LabelPolicy, LabelPreset, Outcome, Status,
+    AccountTable, Column, ColumnData, CustomWeights, Customers, Date, LabelPolicy, LabelPreset, Outcome, OutcomeStatus,
 };
 
 use crate::labels::customers;
 
 fn outcome() -> impl Strategy<Value = Outcome> {
-    let status = prop::option::of(prop::sample::select(vec![Status::Won, Status::Lost, Status::Churned]));
+    let status =
+        prop::option::of(prop::sample::select(vec![OutcomeStatus::Won, OutcomeStatus::Lost, OutcomeStatus::Churned]));
     // Few distinct amounts, so that ties are common.
     let amount = || prop::option::of((-4..9_i8).prop_map(|amount| f64::from(amount) * 12.5));
     (status, amount(), amount(), prop::option::of(-400..400_i32)).prop_map(|(status, value, cost, days)| Outcome {
@@ -57,8 +58,8 @@ proptest! {
         let card = &labels.card;
         prop_assert_eq!([card.ideal, card.not_ideal, card.excluded], [of(Some(true)), of(Some(false)), of(None)]);
         prop_assert_eq!(card.ideal + card.not_ideal + card.excluded, count as u64);
-        prop_assert_eq!((labels.ideal.len(), labels.weight.len()), (count, count));
-        prop_assert!(labels.weight.iter().all(|weight| *weight > 0.0 && weight.is_finite()));
+        prop_assert_eq!((labels.ideal.len(), labels.weights.len()), (count, count));
+        prop_assert!(labels.weights.iter().all(|weight| *weight > 0.0 && weight.is_finite()));
         prop_assert_eq!(card.policy.as_str(), policy.preset.name());
     }
 
@@ -80,7 +81,7 @@ proptest! {
             return Ok(());
         };
         reversed.ideal.reverse();
-        reversed.weight.reverse();
+        reversed.weights.reverse();
         prop_assert_eq!(labels, reversed);
     }
 

@@ -1,8 +1,8 @@
-//! Every preset against every status, and what value, costs, age and gaps change.
+//! All presets with all statuses, and the effects of values, costs, ages and missing fields.
 
-use sweetspot_core::Status::{Churned, Lost, Won};
+use sweetspot_core::OutcomeStatus::{Churned, Lost, Won};
 use sweetspot_core::{
-    AccountTable, CustomWeights, Customers, Date, LabelError, LabelPolicy, LabelPreset, Labels, Outcome, Status,
+    AccountTable, CustomWeights, Customers, Date, LabelError, LabelPolicy, LabelPreset, Labels, Outcome, OutcomeStatus,
 };
 
 /// Customers without attributes.
@@ -11,11 +11,11 @@ pub(crate) fn customers(outcomes: Vec<Outcome>) -> Customers {
     Customers::new(AccountTable::new(ids, vec![]).unwrap(), outcomes.into(), Some("EUR".to_owned())).unwrap()
 }
 
-pub(crate) fn outcome(status: impl Into<Option<Status>>, value: impl Into<Option<f64>>) -> Outcome {
+pub(crate) fn outcome(status: impl Into<Option<OutcomeStatus>>, value: impl Into<Option<f64>>) -> Outcome {
     Outcome { status: status.into(), value: value.into(), ..Outcome::default() }
 }
 
-/// Customer since that many days after 1970-01-01.
+/// An outcome whose customer started this number of days after 1970-01-01.
 pub(crate) fn since(days: i32, outcome: Outcome) -> Outcome {
     Outcome { since: Some(Date { days }), ..outcome }
 }
@@ -28,11 +28,11 @@ pub(crate) fn label(policy: LabelPolicy, outcomes: Vec<Outcome>) -> Labels {
     policy.label(&customers(outcomes)).unwrap()
 }
 
-const STATUSES: [Option<Status>; 4] = [Some(Won), Some(Churned), Some(Lost), None];
+const STATUSES: [Option<OutcomeStatus>; 4] = [Some(Won), Some(Churned), Some(Lost), None];
 const YES: Option<bool> = Some(true);
 const NO: Option<bool> = Some(false);
 
-fn weights() -> LabelPreset {
+fn custom_weights() -> LabelPreset {
     LabelPreset::Custom(CustomWeights { negative_net: -3.0, churned: -2.0, lost: -1.0, high_value: 4.0, won: 0.5 })
 }
 
@@ -42,7 +42,7 @@ fn without_values_only_the_status_counts() {
         (LabelPreset::Ideal, [YES, NO, NO, None]),
         (LabelPreset::Won, [YES, YES, NO, None]),
         (LabelPreset::Retained, [YES, NO, None, None]),
-        (weights(), [YES, NO, NO, None]),
+        (custom_weights(), [YES, NO, NO, None]),
     ] {
         let labels = label(policy(preset), STATUSES.map(|status| outcome(status, None)).to_vec());
         assert_eq!(labels.ideal, expected, "{preset:?}");
@@ -50,7 +50,7 @@ fn without_values_only_the_status_counts() {
     }
 }
 
-/// Per preset: labels of won, churned, lost and unknown with a high value, the same with a low one.
+/// For each preset, the labels of won, churned, lost and unknown customers with a high value, and with a low value.
 #[test]
 fn with_values_the_status_still_comes_first() {
     for (preset, high, low) in [
@@ -58,7 +58,7 @@ fn with_values_the_status_still_comes_first() {
         (LabelPreset::Won, [YES, YES, NO, None], [YES, YES, NO, None]),
         (LabelPreset::Retained, [YES, NO, None, None], [YES, NO, None, None]),
         (LabelPreset::HighValue, [YES, YES, None, YES], [NO, NO, None, NO]),
-        (weights(), [YES, NO, NO, None], [YES, NO, NO, None]),
+        (custom_weights(), [YES, NO, NO, None], [YES, NO, NO, None]),
     ] {
         let policy = LabelPolicy { value_at_least: Some(100.0), ..policy(preset) };
         let with = |value: f64| label(policy, STATUSES.map(|status| outcome(status, value)).to_vec()).ideal;
@@ -80,14 +80,14 @@ fn a_customer_without_a_value_among_others_with_one_says_nothing_about_value() {
 }
 
 #[test]
-fn costs_are_taken_off_and_unknown_ones_are_told() {
+fn known_costs_are_subtracted_and_unknown_ones_are_noted() {
     let full = Outcome { cost_to_serve: Some(30.0), cost_to_acquire: Some(20.0), ..outcome(Won, 100.0) };
     assert_eq!(full.net_value(), Some(50.0));
     let serve = Outcome { cost_to_acquire: None, ..full.clone() };
     assert_eq!(serve.net_value(), Some(70.0));
     assert_eq!(outcome(Won, 100.0).net_value(), Some(100.0));
     let only_costs = Outcome { value: None, ..full.clone() };
-    assert_eq!(only_costs.net_value(), None, "costs alone are no net value");
+    assert_eq!(only_costs.net_value(), None, "costs alone have no net value");
     let policy = LabelPolicy { value_at_least: Some(70.0), ..policy(LabelPreset::Ideal) };
     let labels = label(policy, vec![full, serve, outcome(Won, 100.0), only_costs]);
     assert_eq!(labels.ideal, [NO, YES, YES, None]);
@@ -98,9 +98,9 @@ fn costs_are_taken_off_and_unknown_ones_are_told() {
     assert_eq!(labels.card.notes, expected);
 }
 
-/// Ages are counted from the newest customer: 100 days before it, on the edge of the window, and a day inside it.
+/// Ages are relative to the newest customer: 100 days before it, at the limit of the window, and a day inside it.
 #[test]
-fn the_young_are_not_yet_judged_by_value_or_retention() {
+fn young_customers_have_no_label_from_value_or_retention() {
     let aged = |status, value: f64| {
         let all = [0, 70, 71].map(|days| since(days, outcome(status, value)));
         [all.to_vec(), vec![since(100, outcome(Lost, None))]].concat()
@@ -114,10 +114,10 @@ fn the_young_are_not_yet_judged_by_value_or_retention() {
         (LabelPreset::Retained, Won, 1.0, [YES, YES, None]),
         (LabelPreset::Retained, Churned, 1.0, [NO, NO, NO]),
         (LabelPreset::Won, Won, 1.0, [YES, YES, YES]),
-        (weights(), Won, 1.0, [YES, YES, None]),
-        (weights(), Won, 500.0, [YES, YES, YES]),
-        (weights(), Won, -5.0, [NO, NO, None]),
-        (weights(), Churned, -5.0, [NO, NO, NO]),
+        (custom_weights(), Won, 1.0, [YES, YES, None]),
+        (custom_weights(), Won, 500.0, [YES, YES, YES]),
+        (custom_weights(), Won, -5.0, [NO, NO, None]),
+        (custom_weights(), Churned, -5.0, [NO, NO, NO]),
     ] {
         let policy = LabelPolicy { maturity_days: Some(30), value_at_least: Some(500.0), ..policy(preset) };
         let labels = label(policy, aged(status, value));
@@ -126,14 +126,14 @@ fn the_young_are_not_yet_judged_by_value_or_retention() {
 }
 
 #[test]
-fn an_unknown_or_extreme_age_is_no_obstacle() {
+fn customers_of_unknown_or_extreme_age_are_labelled() {
     let outcomes = vec![outcome(Won, None), since(i32::MIN, outcome(Won, None)), since(i32::MAX, outcome(Won, None))];
     for (days, expected) in [(0, [YES, YES, YES]), (1, [YES, YES, None]), (u32::MAX, [YES, YES, None])] {
         let policy = LabelPolicy { maturity_days: Some(days), ..policy(LabelPreset::Retained) };
         assert_eq!(label(policy, outcomes.clone()).ideal, expected, "{days}");
     }
     let policy = LabelPolicy { maturity_days: Some(30), ..policy(LabelPreset::Retained) };
-    assert_eq!(label(policy, vec![outcome(Won, None)]).ideal, [YES], "nobody is young where no day is known");
+    assert_eq!(label(policy, vec![outcome(Won, None)]).ideal, [YES], "without known days no customer is young");
 }
 
 #[test]
@@ -148,21 +148,21 @@ fn custom_classes_apply_in_their_order() {
         outcome(Won, None),
         outcome(None, 900.0),
     ];
-    let custom = LabelPolicy { value_at_least: Some(900.0), ..policy(weights()) };
+    let custom = LabelPolicy { value_at_least: Some(900.0), ..policy(custom_weights()) };
     let labels = label(custom, outcomes.clone());
     assert_eq!(labels.ideal, [NO, NO, NO, NO, YES, YES, YES, None]);
-    assert_eq!(labels.weight, [3.0, 3.0, 1.0, 2.0, 4.0, 0.5, 0.5, 1.0]);
+    assert_eq!(labels.weights, [3.0, 3.0, 1.0, 2.0, 4.0, 0.5, 0.5, 1.0]);
     let only_won = CustomWeights { won: 2.0, ..CustomWeights::default() };
     let labels = label(LabelPolicy { preset: LabelPreset::Custom(only_won), ..custom }, outcomes);
     assert_eq!(
         labels.ideal,
         [None, None, None, None, YES, YES, YES, None],
-        "without a class of their own the best are won"
+        "without a class of their own, high-value customers are won"
     );
 }
 
 #[test]
-fn settings_that_mean_nothing_are_refused() {
+fn invalid_label_policies_are_refused() {
     let nothing = customers(vec![outcome(Won, 1.0)]);
     for share in [0.0, 1.0, -0.2, 20.0, f64::NAN, f64::INFINITY] {
         let policy = LabelPolicy { top_share: Some(share), ..LabelPolicy::default() };

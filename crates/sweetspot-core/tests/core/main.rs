@@ -1,12 +1,12 @@
-//! The pure core by its public face: labels, tables, names, and how texts are read.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+//! Tests of the crate's public interface: labels, tables, names and parsing.
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue should stop")]
 
 mod conditions;
+mod digests_and_scores;
 mod label_laws;
 mod labels;
 mod names;
 mod numbers;
 mod parsing;
-mod small;
 mod tables;
 mod thresholds;

@@ -1,4 +1,4 @@
-//! Resource names: text and back, and nothing else is a name.
+//! Resource names round-trip through text, and all other texts are refused.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -8,14 +8,14 @@ use sweetspot_core::{Alias, DatasetName, ModelName, NameError, RunName, VersionN
 
 const ID: &str = "[a-z0-9-]{1,63}";
 
-/// The name of this text, which must be written as the very text it was read from.
-fn survives<T: FromStr<Err = NameError> + Display>(text: &str) -> T {
+/// Parses a name, which must format as exactly the same text.
+fn assert_round_trip<T: FromStr<Err = NameError> + Display>(text: &str) -> T {
     let name: T = text.parse().unwrap();
     assert_eq!(name.to_string(), text);
     name
 }
 
-fn refused<T: FromStr<Err = NameError> + std::fmt::Debug>(text: &str) {
+fn assert_refused<T: FromStr<Err = NameError> + std::fmt::Debug>(text: &str) {
     let error = text.parse::<T>().unwrap_err();
     assert_eq!(error.found, text);
     assert!(error.to_string().contains(error.form), "{error}");
@@ -24,25 +24,25 @@ fn refused<T: FromStr<Err = NameError> + std::fmt::Debug>(text: &str) {
 proptest! {
     #[test]
     fn names_survive_text(workspace in ID, id in ID, run in ID, number in 1..=u64::MAX) {
-        let model = survives::<ModelName>(&format!("workspaces/{workspace}/models/{id}"));
+        let model = assert_round_trip::<ModelName>(&format!("workspaces/{workspace}/models/{id}"));
         prop_assert_eq!((model.workspace.as_str(), model.model.as_str()), (workspace.as_str(), id.as_str()));
-        let dataset = survives::<DatasetName>(&format!("workspaces/{workspace}/datasets/{id}"));
+        let dataset = assert_round_trip::<DatasetName>(&format!("workspaces/{workspace}/datasets/{id}"));
         prop_assert_eq!((&dataset.workspace, &dataset.dataset), (&model.workspace, &model.model));
-        let training = survives::<RunName>(&format!("{model}/trainingRuns/{run}"));
+        let training = assert_round_trip::<RunName>(&format!("{model}/trainingRuns/{run}"));
         prop_assert_eq!((&training.model, training.run.as_str()), (&model, run.as_str()));
-        let version = survives::<VersionRef>(&format!("{model}/versions/{number}"));
+        let version = assert_round_trip::<VersionRef>(&format!("{model}/versions/{number}"));
         prop_assert_eq!(version.model(), &model);
         let name = VersionName { model: model.clone(), number };
         prop_assert_eq!(&name.to_string(), &version.to_string());
         prop_assert_eq!(version, VersionRef::Number(name));
         for alias in Alias::ALL {
-            let version = survives::<VersionRef>(&format!("{model}/versions/{alias}"));
+            let version = assert_round_trip::<VersionRef>(&format!("{model}/versions/{alias}"));
             prop_assert_eq!(version.model(), &model);
             prop_assert_eq!(version, VersionRef::Alias(model.clone(), alias));
         }
     }
 
-    /// Whatever is accepted is written as it was read: one thing has one name.
+    /// Accepted texts format as they were read: each resource has one name.
     #[test]
     fn no_text_panics_and_no_name_has_two_spellings(text in "(workspaces|models|versions|[/a-zA-Z0-9. _-]|\\PC){0,12}") {
         fn one<T: FromStr + Display>(text: &str) {
@@ -72,16 +72,16 @@ fn one_kind_of_name_is_not_another() {
     let (model, dataset) = ("workspaces/w/models/m", "workspaces/w/datasets/d");
     let (run, version) = ("workspaces/w/models/m/trainingRuns/r", "workspaces/w/models/m/versions/1");
     for text in [dataset, run, version] {
-        refused::<ModelName>(text);
+        assert_refused::<ModelName>(text);
     }
     for text in [model, run, version] {
-        refused::<DatasetName>(text);
+        assert_refused::<DatasetName>(text);
     }
     for text in [model, dataset, version] {
-        refused::<RunName>(text);
+        assert_refused::<RunName>(text);
     }
     for text in [model, dataset, run] {
-        refused::<VersionRef>(text);
+        assert_refused::<VersionRef>(text);
     }
 }
 
@@ -89,15 +89,15 @@ fn one_kind_of_name_is_not_another() {
 fn near_misses_are_no_names() {
     for text in ["/workspaces/w/models/m", "workspaces/w/models/m ", "workspaces/w//models/m", "Workspaces/w/models/m"]
     {
-        refused::<ModelName>(text);
+        assert_refused::<ModelName>(text);
     }
     for version in ["Live", "latest", "+1", "1.0", "0", "007", "18446744073709551616", ""] {
-        refused::<VersionRef>(&format!("workspaces/w/models/m/versions/{version}"));
+        assert_refused::<VersionRef>(&format!("workspaces/w/models/m/versions/{version}"));
     }
     let longest = "x".repeat(63);
-    survives::<ModelName>(&format!("workspaces/{longest}/models/{longest}"));
-    refused::<ModelName>(&format!("workspaces/{longest}x/models/m"));
-    survives::<VersionRef>(&format!("workspaces/w/models/m/versions/{}", u64::MAX));
+    assert_round_trip::<ModelName>(&format!("workspaces/{longest}/models/{longest}"));
+    assert_refused::<ModelName>(&format!("workspaces/{longest}x/models/m"));
+    assert_round_trip::<VersionRef>(&format!("workspaces/w/models/m/versions/{}", u64::MAX));
 }
 
 #[test]

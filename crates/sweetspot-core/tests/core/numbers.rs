@@ -1,4 +1,4 @@
-//! Numbers and flags as people write them.
+//! Numbers and flags as written by people.
 
 use proptest::prelude::*;
 use sweetspot_core::{parse_flag, parse_number};
@@ -36,7 +36,7 @@ proptest! {
     }
 
     #[test]
-    fn a_currency_stands_before_or_after(
+    fn a_currency_may_precede_or_follow_a_number(
         number in 0..10_000_000_u32,
         currency in prop::sample::select(vec!["$", "€", "£", "¥", "₹", "US$", "USD", "EUR", "GBP", "CHF", "JPY"]),
     ) {

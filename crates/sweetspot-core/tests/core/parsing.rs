@@ -1,4 +1,4 @@
-//! Dates and lists: what is written is what is read.
+//! Dates and lists are read as they are written.
 
 use jiff::civil;
 use proptest::prelude::*;
@@ -64,7 +64,7 @@ proptest! {
     #[test]
     fn a_list_joined_and_read_again_is_the_same_list(text in "([a-c]|[;|,] ?| |\\PC){0,20}") {
         let items = parse_list(&text);
-        // A single item without any separator could be split at its own commas.
+        // A single item without a separator would be split at its own commas.
         let joined = format!("{};", items.join("; "));
         prop_assert_eq!(parse_list(&joined), items);
     }

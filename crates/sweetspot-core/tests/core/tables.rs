@@ -1,7 +1,8 @@
-//! Tables and customers: every way in which their parts do not fit together.
+//! Tables and customers, and the errors of inconsistent parts.
 
 use sweetspot_core::{
-    AccountTable, Column, ColumnData, Customers, CustomersError, Date, Kind, Outcome, TableError, Texts, ValueRef,
+    AccountTable, AttributeKind, Column, ColumnData, Customers, CustomersError, Date, Outcome, TableError, Texts,
+    ValueRef,
 };
 
 fn texts(texts: &[&str]) -> Vec<String> {
@@ -35,17 +36,17 @@ fn one_of_each() -> Vec<ColumnData> {
 }
 
 #[test]
-fn a_table_gives_back_what_it_was_made_of() {
+fn a_table_returns_the_columns_it_was_built_from() {
     let columns: Vec<Column> =
-        Kind::ALL.into_iter().zip(one_of_each()).map(|(kind, data)| column(kind.word(), data)).collect();
+        AttributeKind::ALL.into_iter().zip(one_of_each()).map(|(kind, data)| column(kind.as_str(), data)).collect();
     let table = AccountTable::new(ids(&["a", "b"]), columns.clone()).unwrap();
     assert_eq!((table.rows(), table.ids()), (2, &ids(&["a", "b"])));
     assert_eq!(table.columns(), columns);
-    for kind in Kind::ALL {
-        let column = table.column(kind.word()).unwrap();
+    for kind in AttributeKind::ALL {
+        let column = table.column(kind.as_str()).unwrap();
         assert_eq!((column.data.kind(), column.data.len(), column.data.is_empty()), (kind, 2, false));
     }
-    assert_eq!(table.column("Number"), None, "names are compared as they are");
+    assert_eq!(table.column("Number"), None, "names are compared exactly");
     assert_eq!(AccountTable::new(Texts::default(), vec![]).unwrap(), AccountTable::default());
 }
 
@@ -61,7 +62,7 @@ fn values_are_read_by_row() {
     for (data, expected) in one_of_each().into_iter().zip(expected) {
         assert_eq!(data.get(0), Some(expected));
         assert_eq!(data.get(1), None, "missing");
-        assert_eq!(data.get(2), None, "no such row");
+        assert_eq!(data.get(2), None, "the row does not exist");
     }
     assert_eq!(lists(vec![Some(vec![])]).get(0), Some(ValueRef::List(vec![])), "an empty list is not missing");
 }
@@ -74,7 +75,7 @@ fn ids_and_names_are_unique() {
     let flags = || column("f", ColumnData::Flags(vec![None].into()));
     let error = AccountTable::new(ids(&["a"]), vec![flags(), flags()]).unwrap_err();
     assert_eq!(error, TableError::DuplicateColumn { column: "f".to_owned() });
-    assert!(AccountTable::new(ids(&["a", "A", " a"]), vec![]).is_ok(), "ids are compared as they are");
+    assert!(AccountTable::new(ids(&["a", "A", " a"]), vec![]).is_ok(), "ids are compared exactly");
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! Where high value begins, and what the label card says about it.
+//! The threshold of high value, and its description on the label card.
 
-use sweetspot_core::Status::{Churned, Lost, Won};
+use sweetspot_core::OutcomeStatus::{Churned, Lost, Won};
 use sweetspot_core::{LabelPolicy, LabelPreset, Outcome};
 
 use crate::labels::{label, outcome, policy};
 
-/// Won customers worth 1, 2, 3 and so on.
+/// Won customers with the values 1, 2, 3 and so on.
 fn ladder(steps: u32) -> Vec<Outcome> {
     (1..=steps).map(|value| outcome(Won, f64::from(value))).collect()
 }
@@ -17,7 +17,7 @@ fn ideal(share: f64, outcomes: Vec<Outcome>) -> (Option<f64>, u64) {
 }
 
 #[test]
-fn the_top_share_is_rounded_and_never_nobody() {
+fn the_top_share_is_rounded_and_includes_at_least_one_customer() {
     for (share, customers, threshold, count) in [
         (0.2, 10, 9.0, 2),
         (0.2, 100, 81.0, 20),
@@ -29,7 +29,7 @@ fn the_top_share_is_rounded_and_never_nobody() {
         assert_eq!(ideal(share, ladder(customers)), (Some(threshold), count), "{share} of {customers}");
     }
     let untold = label(policy(LabelPreset::Ideal), ladder(10));
-    assert_eq!(untold.card.value_threshold, Some(9.0), "a fifth unless told otherwise");
+    assert_eq!(untold.card.value_threshold, Some(9.0), "a fifth by default");
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn lost_accounts_do_not_move_the_threshold_and_churned_ones_do() {
         ideal(0.2, outcomes)
     };
     assert_eq!(with(Lost), (Some(9.0), 2));
-    assert_eq!(with(Churned), (Some(1000.0), 0), "the best value left: nobody who stayed is as good");
+    assert_eq!(with(Churned), (Some(1000.0), 0), "the best customers churned, and no other is as good");
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn negative_values_and_zero_are_values() {
 }
 
 #[test]
-fn a_value_to_reach_goes_before_a_share() {
+fn value_at_least_takes_precedence_over_top_share() {
     let both = LabelPolicy { value_at_least: Some(7.0), top_share: Some(0.1), ..policy(LabelPreset::HighValue) };
     let card = label(both, ladder(10)).card;
     assert_eq!((card.value_threshold, card.ideal, card.not_ideal), (Some(7.0), 4, 6));
@@ -68,7 +68,7 @@ fn a_value_to_reach_goes_before_a_share() {
 }
 
 #[test]
-fn the_card_tells_where_other_shares_would_start() {
+fn the_card_notes_the_thresholds_of_other_shares() {
     let card = label(policy(LabelPreset::HighValue), ladder(20)).card;
     let shares: Vec<_> = card.notes.iter().filter(|note| note.contains("top share")).collect();
     let expected = [
@@ -99,7 +99,7 @@ fn the_card_states_rule_threshold_and_currency_together_or_not_at_all() {
     assert_eq!(without.notes, ["no customer has a value: ideal means won and kept, whatever the customer is worth"]);
     for preset in [LabelPreset::Won, LabelPreset::Retained] {
         let card = label(policy(preset), ladder(10)).card;
-        assert_eq!((card.value_threshold, card.currency), (None, None), "{preset:?} does not look at value");
+        assert_eq!((card.value_threshold, card.currency), (None, None), "{preset:?} does not use values");
         assert_eq!((card.policy.as_str(), card.notes.len()), (preset.name(), 0));
     }
 }

@@ -1,73 +1,78 @@
-//! From texts to values of one kind.
+//! Converts texts to values of one kind.
 
-use sweetspot_core::reading::{date_of_text, flag_of_text, number_of_text};
-use sweetspot_core::{Cells, ColumnData, Date, DateOrder, Kind, TextFormat, parse_list};
+use sweetspot_core::reading::{date_from_text, flag_from_text, number_from_text};
+use sweetspot_core::{AttributeKind, Cells, ColumnData, Date, DateOrder, TextFormat, parse_list};
 
-use super::{Because, Decision, Facts, MISSING, TextColumn};
+use super::{ColumnStats, Decision, DecisionReason, MISSING, TextColumn};
 use crate::limits::MAX_TEXT_BYTES;
-use crate::suggest::listing;
+use crate::word_list::quoted_list;
 
-/// Reads the texts of a column whose format is decided.
+/// Parses the texts of a column whose format is decided.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Reader(pub(crate) TextFormat);
+pub(crate) struct CellParser(pub(crate) TextFormat);
 
-impl Reader {
-    /// The number of a text.
+impl CellParser {
+    /// Parses a number.
     pub(crate) fn number(self, text: &str) -> Option<f64> {
-        number_of_text(text, self.0)
+        number_from_text(text, self.0)
     }
 
-    /// The day of a text. In a column years may have two digits, and months and quarters are their first day, also where no
-    /// order is set and texts are read as each is by itself.
+    /// Parses a date. Within a column, two-digit years are allowed, and months and quarters become their first day,
+    /// even if no order is set.
     pub(crate) fn date(self, text: &str) -> Option<Date> {
         let wide = TextFormat { date_order: Some(DateOrder::DayFirst), ..TextFormat::default() };
-        date_of_text(text, self.0).or_else(|| date_of_text(text, self.0.or(wide)))
+        date_from_text(text, self.0).or_else(|| date_from_text(text, self.0.or(wide)))
     }
 
-    /// Whether a text is a value of this kind.
-    pub(super) fn reads(self, text: &str, kind: Kind) -> bool {
+    /// Returns whether the text is a value of this kind.
+    pub(super) fn can_parse(self, text: &str, kind: AttributeKind) -> bool {
         match kind {
-            Kind::Number => self.number(text).is_some(),
-            Kind::Date => self.date(text).is_some(),
-            Kind::Flag => flag_of_text(text).is_some(),
-            Kind::Category | Kind::List => true,
+            AttributeKind::Number => self.number(text).is_some(),
+            AttributeKind::Date => self.date(text).is_some(),
+            AttributeKind::Flag => flag_from_text(text).is_some(),
+            AttributeKind::Category | AttributeKind::List => true,
         }
     }
 }
 
-/// The values of a column, and what a reader should know about how they came about.
-pub(crate) fn build(name: &str, column: &TextColumn, kind: Kind, decision: &Decision) -> (ColumnData, Vec<String>) {
-    let reader = Reader(decision.format);
+/// Returns the values of a column, and notes on their conversion.
+pub(crate) fn build(
+    name: &str,
+    column: &TextColumn,
+    kind: AttributeKind,
+    decision: &Decision,
+) -> (ColumnData, Vec<String>) {
+    let reader = CellParser(decision.format);
     let (data, unread) = match kind {
-        Kind::Category => (categories(column), Vec::new()),
-        Kind::List => (lists(column), Vec::new()),
-        Kind::Number => read(column, |text| reader.number(text), ColumnData::Numbers),
-        Kind::Flag => read(column, flag_of_text, ColumnData::Flags),
-        Kind::Date => read(column, |text| reader.date(text), ColumnData::Dates),
+        AttributeKind::Category => (categories(column), Vec::new()),
+        AttributeKind::List => (lists(column), Vec::new()),
+        AttributeKind::Number => parse_texts(column, |text| reader.number(text), ColumnData::Numbers),
+        AttributeKind::Flag => parse_texts(column, flag_from_text, ColumnData::Flags),
+        AttributeKind::Date => parse_texts(column, |text| reader.date(text), ColumnData::Dates),
     };
     let mut notes = notes(name, kind, column.clipped, &unread);
     notes.extend(ambiguous_note(name, decision));
     (data, notes)
 }
 
-/// What there is to say of texts that could mean two numbers or two days, where nothing but a habit decides.
+/// Returns a note if a column contains texts that could be two different numbers or dates, and only a default decides.
 pub(crate) fn ambiguous_note(name: &str, decision: &Decision) -> Option<String> {
-    let open = decision.open.as_ref().filter(|_| decision.because != Some(Because::Mapping))?;
-    let own = matches!(decision.because, Some(Because::Cell(_) | Because::Dots));
+    let open = decision.ambiguous_cell.as_ref().filter(|_| decision.reason != Some(DecisionReason::Mapping))?;
+    let own = matches!(decision.reason, Some(DecisionReason::Cell(_) | DecisionReason::Dots));
     (!own).then(|| {
         let (taken, setting) = reading_and_setting(&open.text, decision.format);
         format!(
             "column {name:?}: texts such as {:?} could mean two things and are read as {taken}, {}; to change that, \
              set {setting} in the mapping",
             open.text,
-            super::describe::because(decision)
+            super::describe::decision_reason(decision)
         )
     })
 }
 
-/// What a text is read as, and the setting that would have it read in the other way.
+/// Returns how a text is read, and the setting that changes it.
 pub(super) fn reading_and_setting(text: &str, format: TextFormat) -> (String, String) {
-    let reader = Reader(format);
+    let reader = CellParser(format);
     match (format.decimal, format.date_order) {
         (Some(mark), _) => {
             let taken = reader.number(text).map_or_else(String::new, |number| number.to_string());
@@ -81,8 +86,8 @@ pub(super) fn reading_and_setting(text: &str, format: TextFormat) -> (String, St
     }
 }
 
-/// What there is to say of texts that were cut, and of texts that are no such value, with the number of rows of each.
-pub(super) fn notes(name: &str, kind: Kind, clipped: u64, unread: &[(&str, u64)]) -> Vec<String> {
+/// Returns notes on truncated texts and on texts that are not values of this kind, with their row counts.
+pub(super) fn notes(name: &str, kind: AttributeKind, clipped: u64, unread: &[(&str, u64)]) -> Vec<String> {
     let mut notes = Vec::new();
     if clipped > 0 {
         notes.push(format!("column {name:?}: {clipped} texts were cut to their first {MAX_TEXT_BYTES} bytes"));
@@ -91,17 +96,17 @@ pub(super) fn notes(name: &str, kind: Kind, clipped: u64, unread: &[(&str, u64)]
     notes
 }
 
-/// What there is to say of texts that are no such value, with the number of rows of each.
-pub(crate) fn unreadable_note(name: &str, kind: Kind, unread: &[(&str, u64)]) -> Option<String> {
+/// Returns a note on texts that are not values of this kind, with their row counts.
+pub(crate) fn unreadable_note(name: &str, kind: AttributeKind, unread: &[(&str, u64)]) -> Option<String> {
     let count: u64 = unread.iter().map(|(_, count)| count).sum();
-    let (kind, examples) = (kind.word(), listing(unread.iter().map(|(text, _)| *text), 3));
+    let (kind, examples) = (kind.as_str(), quoted_list(unread.iter().map(|(text, _)| *text), 3));
     (count > 0).then(|| {
         format!("column {name:?}: {count} cells cannot be read as a {kind} and count as missing, such as {examples}")
     })
 }
 
-/// Reads each distinct text once; the values, and the texts that are none with the number of rows of each.
-fn read<T: Copy + Default>(
+/// Parses each distinct text once. Returns the values, and the texts that cannot be parsed with their row counts.
+fn parse_texts<T: Copy + Default>(
     column: &TextColumn,
     parse: impl Fn(&str) -> Option<T>,
     data: impl FnOnce(Cells<T>) -> ColumnData,
@@ -111,14 +116,14 @@ fn read<T: Copy + Default>(
     let unread = if by_code.iter().all(Option::is_some) {
         Vec::new()
     } else {
-        Facts::of(column).texts().filter(|(text, _)| parse(text).is_none()).collect()
+        ColumnStats::new(column).texts().filter(|(text, _)| parse(text).is_none()).collect()
     };
     (data(values), unread)
 }
 
 fn categories(column: &TextColumn) -> ColumnData {
-    // Texts that no row has any more, having become missing, leave no level behind.
-    let facts = Facts::of(column);
+    // Texts that were marked as missing in all rows must not become levels.
+    let facts = ColumnStats::new(column);
     let mut next = 0_u32;
     let renumbered: Vec<u32> = facts
         .counts
@@ -135,7 +140,7 @@ fn categories(column: &TextColumn) -> ColumnData {
 }
 
 fn lists(column: &TextColumn) -> ColumnData {
-    let mut items = super::Interner::default();
+    let mut items = super::TextInterner::default();
     let texts = column.texts.texts().iter();
     let by_code: Vec<Vec<u32>> =
         texts.map(|text| parse_list(text).into_iter().map(|item| items.intern(item)).collect()).collect();
@@ -158,13 +163,13 @@ mod tests {
         column
     }
 
-    fn build(name: &str, column: &TextColumn, kind: Kind) -> (ColumnData, Vec<String>) {
+    fn build(name: &str, column: &TextColumn, kind: AttributeKind) -> (ColumnData, Vec<String>) {
         super::build(name, column, kind, &Decision::default())
     }
 
     #[test]
-    fn unreadable_cells_are_missing_and_told() {
-        let (data, notes) = build("size", &column(&["1", "", "n/a", "n/a", "2"]), Kind::Number);
+    fn unreadable_cells_are_missing_and_reported() {
+        let (data, notes) = build("size", &column(&["1", "", "n/a", "n/a", "2"]), AttributeKind::Number);
         assert_eq!(data, ColumnData::Numbers(vec![Some(1.0), None, None, None, Some(2.0)].into()));
         assert_eq!(
             notes,
@@ -173,24 +178,24 @@ mod tests {
     }
 
     #[test]
-    fn every_kind() {
-        let (data, _) = build("x", &column(&["a", "", "b", "a"]), Kind::Category);
+    fn every_kind_of_column_is_built() {
+        let (data, _) = build("x", &column(&["a", "", "b", "a"]), AttributeKind::Category);
         assert_eq!(data.get(3), Some(ValueRef::Text("a")));
         assert_eq!(data.get(1), None);
-        let (data, _) = build("x", &column(&["a; b", "", "b"]), Kind::List);
+        let (data, _) = build("x", &column(&["a; b", "", "b"]), AttributeKind::List);
         assert_eq!(data.get(0), Some(ValueRef::List(vec!["a", "b"])));
         assert_eq!(data.get(1), None);
-        let (data, _) = build("x", &column(&["yes", "", "0"]), Kind::Flag);
+        let (data, _) = build("x", &column(&["yes", "", "0"]), AttributeKind::Flag);
         assert_eq!(data, ColumnData::Flags(vec![Some(true), None, Some(false)].into()));
-        let (data, _) = build("x", &column(&["1970-01-02"]), Kind::Date);
+        let (data, _) = build("x", &column(&["1970-01-02"]), AttributeKind::Date);
         assert_eq!(data, ColumnData::Dates(vec![Some(Date { days: 1 })].into()));
     }
 
     #[test]
     fn forgotten_texts_leave_no_level() {
         let mut column = column(&["Select", "a", "Select", "b"]);
-        column.forget(|text| text == "Select");
-        let (data, _) = build("x", &column, Kind::Category);
+        column.mark_missing(|text| text == "Select");
+        let (data, _) = build("x", &column, AttributeKind::Category);
         let expected = ColumnData::Categories {
             dictionary: vec!["a".into(), "b".into()],
             codes: vec![None, Some(0), None, Some(1)].into(),
@@ -199,9 +204,9 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_are_cut_and_told() {
+    fn long_texts_are_cut_and_reported() {
         let long = "ü".repeat(MAX_TEXT_BYTES);
-        let (data, notes) = build("notes", &column(&[&long]), Kind::Category);
+        let (data, notes) = build("notes", &column(&[&long]), AttributeKind::Category);
         assert_eq!(data.get(0), Some(ValueRef::Text(&long[..MAX_TEXT_BYTES])));
         assert!(notes[0].contains("1 texts were cut"), "{notes:?}");
     }

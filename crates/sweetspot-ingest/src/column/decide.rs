@@ -1,158 +1,161 @@
-//! One reading for each column of numbers or days, decided from all of its cells, and from the rest of the file where they leave
-//! it open.
+//! Decides one format for each column of numbers or dates, from all of its cells, and from the rest of the file if the
+//! cells are ambiguous.
 
-use sweetspot_core::{DateOrder, DecimalMark, Kind, TextFormat};
+use sweetspot_core::{AttributeKind, DateOrder, DecimalMark, TextFormat};
 
-use super::evidence::{DateEvidence, Evidence, NumberEvidence, ORDERS, Witness};
+use super::format_evidence::{CellSample, DateEvidence, FormatEvidence, NumberEvidence, ORDERS};
 use crate::mapping::Mapping;
 
-/// A column about which to decide.
+/// A column whose format is to be decided.
 #[derive(Clone, Debug)]
-pub(crate) struct Candidate {
-    /// Its name.
+pub(crate) struct FormatCandidate {
     pub(crate) name: String,
-    /// Number or date; other kinds are passed over.
-    pub(crate) kind: Kind,
-    /// What its cells say.
-    pub(crate) evidence: Evidence,
-    /// What the mapping says of this column.
-    pub(crate) set: TextFormat,
-    /// What to take where neither its cells nor other columns decide.
+    /// The kind of its values. Only numbers and dates need a format.
+    pub(crate) kind: AttributeKind,
+    /// The evidence in its cells.
+    pub(crate) evidence: FormatEvidence,
+    /// The setting of the mapping for this column.
+    pub(crate) setting: TextFormat,
+    /// The format if neither its cells nor other columns decide.
     pub(crate) fallback: TextFormat,
-    /// How the customers were written: to be taken at last, unless the file hints at something else.
-    pub(crate) trained: TextFormat,
+    /// The format in the customer data: the last resort, unless the file suggests another one.
+    pub(crate) training_format: TextFormat,
 }
 
-impl Candidate {
-    /// A column of a file that is read with this mapping.
-    pub(crate) fn new(name: &str, kind: Kind, evidence: Evidence, mapping: &Mapping) -> Self {
+impl FormatCandidate {
+    /// Creates a candidate for a column of a file that is read with this mapping.
+    pub(crate) fn new(name: &str, kind: AttributeKind, evidence: FormatEvidence, mapping: &Mapping) -> Self {
         let set = mapping.columns.get(name).map_or_else(TextFormat::default, |settings| settings.format);
         Self {
             name: name.to_owned(),
             kind,
             evidence,
-            set,
+            setting: set,
             fallback: TextFormat::default(),
-            trained: TextFormat::default(),
+            training_format: TextFormat::default(),
         }
     }
 }
 
-/// What is known of a file beside its columns.
+/// What is known about a file besides its columns.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct FileFormat {
-    /// What the mapping says of the file.
-    pub(crate) set: TextFormat,
-    /// Whether semicolons separate its cells, as where commas separate decimals.
-    pub(crate) semicolons: bool,
+    /// The setting of the mapping for the file.
+    pub(crate) setting: TextFormat,
+    /// Whether semicolons separate the cells, as is usual in files with decimal commas.
+    pub(crate) has_semicolons: bool,
 }
 
-/// How a column is read, and why.
+/// The format of a column, and the reason for it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Decision {
-    /// How its texts are read. What no cell needs is not set.
+    /// The format of its texts. Properties that no cell needs are not set.
     pub(crate) format: TextFormat,
-    /// Why; nothing where nothing had to be decided.
-    pub(crate) because: Option<Because>,
-    /// A cell that would be something else otherwise.
-    pub(crate) open: Option<Witness>,
+    /// The reason; `None` if there was nothing to decide.
+    pub(crate) reason: Option<DecisionReason>,
+    /// A cell whose meaning depends on the decision.
+    pub(crate) ambiguous_cell: Option<CellSample>,
 }
 
-/// Why a column is read as it is.
+/// The reason for the format of a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Because {
-    /// A cell of the column can be read in one way only.
-    Cell(Witness),
-    /// A cell of another column can.
-    Sister {
-        /// That column.
+pub(crate) enum DecisionReason {
+    /// A cell of the column is unambiguous.
+    Cell(CellSample),
+    /// A cell of another column is unambiguous.
+    OtherColumn {
+        /// The name of the other column.
         column: String,
-        /// A cell of it.
-        witness: Witness,
+        /// The unambiguous cell.
+        witness: CellSample,
     },
-    /// The mapping says so.
+    /// The mapping sets the format.
     Mapping,
-    /// The customers were written so.
+    /// The customer data has this format.
     Customers,
     /// Semicolons separate the cells.
     Semicolons,
-    /// The countries with this currency write so.
+    /// Countries with this currency use this format.
     Currency,
-    /// The numbers of the file have decimal commas, as where the day comes first.
+    /// The numbers of the file have decimal commas, which usually go with day-first dates.
     DecimalComma,
-    /// Dots stand between the numbers, as where the day comes first.
+    /// Dots separate the numbers, which usually means day first.
     Dots,
-    /// Nothing else is a day.
+    /// All cells are serial dates, or all are dates without separators.
     Numbers,
-    /// Nothing decides.
+    /// A default, without evidence.
     Assumed,
 }
 
-/// Why a column cannot be read in one way.
+/// The reason why no single format fits a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Undecided {
-    /// No cell and nothing else of the file says what its mark is.
+pub(crate) enum UndecidedFormat {
+    /// Neither the cells nor the rest of the file determine the decimal mark.
     Decimal {
-        /// A cell that could be either.
-        open: Witness,
+        /// An ambiguous cell.
+        ambiguous_cell: CellSample,
     },
-    /// Some cells can only have a point, and some only a comma.
+    /// Some cells are valid only with a decimal point, and others only with a decimal comma.
     MixedDecimals {
-        /// One with a point.
-        point: Witness,
-        /// One with a comma.
-        comma: Witness,
+        /// A cell with a decimal point.
+        point: CellSample,
+        /// A cell with a decimal comma.
+        comma: CellSample,
     },
-    /// The mapping says one mark, and a cell can only have the other.
-    AgainstDecimal {
-        /// What the mapping says.
-        set: DecimalMark,
-        /// The cell.
-        witness: Witness,
+    /// The mapping sets one decimal mark, and a cell is valid only with the other.
+    ContradictsDecimal {
+        /// The setting of the mapping.
+        setting: DecimalMark,
+        /// The contradicting cell.
+        witness: CellSample,
     },
-    /// The order could be day first as well as year first.
+    /// The order could be day first or year first.
     DateOrder {
-        /// A cell that could be either.
-        open: Witness,
+        /// An ambiguous cell.
+        ambiguous_cell: CellSample,
     },
-    /// Cells are days in different orders.
+    /// Cells are dates in different orders.
     MixedOrders {
-        /// One cell.
-        first: Witness,
-        /// A later one.
-        second: Witness,
+        /// A cell in one order.
+        first: CellSample,
+        /// A later cell in another order.
+        second: CellSample,
     },
-    /// The mapping says one order, and a cell is a day in another one only.
-    AgainstOrder {
-        /// What the mapping says.
-        set: DateOrder,
-        /// The cell.
-        witness: Witness,
+    /// The mapping sets one order, and a cell is a date only in another one.
+    ContradictsOrder {
+        /// The setting of the mapping.
+        setting: DateOrder,
+        /// The contradicting cell.
+        witness: CellSample,
     },
 }
 
-/// Decides about every column, in the same order.
-pub(crate) fn decide(columns: &[Candidate], file: FileFormat) -> Vec<Result<Decision, Undecided>> {
-    let decimals = Decided::of(columns, Kind::Number, |column| {
-        let by_cells = column.evidence.numbers.by_cells()?;
+/// Decides the format of every column. The results are in the order of the columns.
+pub(crate) fn decide(columns: &[FormatCandidate], file: FileFormat) -> Vec<Result<Decision, UndecidedFormat>> {
+    let decimals = DecisiveCells::new(columns, AttributeKind::Number, |column| {
+        let by_cells = column.evidence.numbers.decisive_mark()?;
         by_cells.ok().map(|(mark, witness)| (mark, witness.clone()))
     });
-    let comma = file.set.decimal.or_else(|| decimals.only().map(|(mark, _, _)| mark));
-    let day_first = comma.map_or(file.semicolons, |mark| mark == DecimalMark::Comma);
-    let orders = Decided::of(columns, Kind::Date, |column| column.evidence.days.by_cells());
-    let one = |column: &Candidate| match column.kind {
-        Kind::Number => decimal(column, file, decimals.only()),
-        Kind::Date => order(column, file, orders.only(), day_first),
-        Kind::Category | Kind::Flag | Kind::List => Ok(Decision::default()),
+    let comma = file.setting.decimal.or_else(|| decimals.consensus().map(|(mark, _, _)| mark));
+    let day_first = comma.map_or(file.has_semicolons, |mark| mark == DecimalMark::Comma);
+    let orders = DecisiveCells::new(columns, AttributeKind::Date, |column| column.evidence.days.decisive_order());
+    let one = |column: &FormatCandidate| match column.kind {
+        AttributeKind::Number => decide_decimal(column, file, decimals.consensus()),
+        AttributeKind::Date => decide_order(column, file, orders.consensus(), day_first),
+        AttributeKind::Category | AttributeKind::Flag | AttributeKind::List => Ok(Decision::default()),
     };
     columns.iter().map(one).collect()
 }
 
-/// What the columns say that decide by themselves.
-struct Decided<T>(Vec<(T, String, Witness)>);
+/// The values determined by unambiguous columns, each with the column name and a cell.
+struct DecisiveCells<T>(Vec<(T, String, CellSample)>);
 
-impl<T: Copy + PartialEq> Decided<T> {
-    fn of(columns: &[Candidate], kind: Kind, by_cells: impl Fn(&Candidate) -> Option<(T, Witness)>) -> Self {
+impl<T: Copy + PartialEq> DecisiveCells<T> {
+    fn new(
+        columns: &[FormatCandidate],
+        kind: AttributeKind,
+        by_cells: impl Fn(&FormatCandidate) -> Option<(T, CellSample)>,
+    ) -> Self {
         let decided = columns.iter().filter(|column| column.kind == kind).filter_map(|column| {
             let (value, witness) = by_cells(column)?;
             Some((value, column.name.clone(), witness))
@@ -160,18 +163,20 @@ impl<T: Copy + PartialEq> Decided<T> {
         Self(decided.collect())
     }
 
-    /// What all of them agree on.
-    fn only(&self) -> Option<(T, &str, &Witness)> {
+    /// Returns the value that all of them agree on.
+    fn consensus(&self) -> Option<(T, &str, &CellSample)> {
         let (value, name, witness) = self.0.first()?;
         self.0.iter().all(|(other, _, _)| other == value).then_some((*value, name, witness))
     }
 }
 
 impl NumberEvidence {
-    /// The mark of the cells that can have one mark only, or that they have both.
-    fn by_cells(&self) -> Option<Result<(DecimalMark, &Witness), Undecided>> {
+    /// Returns the decimal mark of the unambiguous cells, or an error if they have both.
+    fn decisive_mark(&self) -> Option<Result<(DecimalMark, &CellSample), UndecidedFormat>> {
         Some(match (&self.point, &self.comma) {
-            (Some(point), Some(comma)) => Err(Undecided::MixedDecimals { point: point.clone(), comma: comma.clone() }),
+            (Some(point), Some(comma)) => {
+                Err(UndecidedFormat::MixedDecimals { point: point.clone(), comma: comma.clone() })
+            }
             (Some(point), None) => Ok((DecimalMark::Point, point)),
             (None, Some(comma)) => Ok((DecimalMark::Comma, comma)),
             (None, None) => return None,
@@ -179,163 +184,164 @@ impl NumberEvidence {
     }
 }
 
-fn decimal(
-    column: &Candidate,
+fn decide_decimal(
+    column: &FormatCandidate,
     file: FileFormat,
-    sisters: Option<(DecimalMark, &str, &Witness)>,
-) -> Result<Decision, Undecided> {
+    sisters: Option<(DecimalMark, &str, &CellSample)>,
+) -> Result<Decision, UndecidedFormat> {
     let numbers = &column.evidence.numbers;
     let decided = |mark, because| {
         let format = TextFormat { decimal: Some(mark), ..TextFormat::default() };
-        Ok(Decision { format, because: Some(because), open: numbers.open.clone() })
+        Ok(Decision { format, reason: Some(because), ambiguous_cell: numbers.ambiguous_cell.clone() })
     };
-    if let Some(mark) = column.set.decimal {
-        // Of a column with both, a person has chosen how cells with either are read.
-        return match numbers.only(mark.other()).filter(|_| numbers.only(mark).is_none()) {
-            Some(witness) => Err(Undecided::AgainstDecimal { set: mark, witness: witness.clone() }),
-            None => decided(mark, Because::Mapping),
+    if let Some(mark) = column.setting.decimal {
+        // If a column has both marks, the setting is an explicit choice between them.
+        return match numbers.exclusive_cell(mark.other()).filter(|_| numbers.exclusive_cell(mark).is_none()) {
+            Some(witness) => Err(UndecidedFormat::ContradictsDecimal { setting: mark, witness: witness.clone() }),
+            None => decided(mark, DecisionReason::Mapping),
         };
     }
-    if let Some(by_cells) = numbers.by_cells() {
+    if let Some(by_cells) = numbers.decisive_mark() {
         let (mark, witness) = by_cells?;
-        return decided(mark, Because::Cell(witness.clone()));
+        return decided(mark, DecisionReason::Cell(witness.clone()));
     }
-    let Some(open) = &numbers.open else { return Ok(Decision::default()) };
-    if let Some(mark) = file.set.decimal {
-        return decided(mark, Because::Mapping);
+    let Some(open) = &numbers.ambiguous_cell else { return Ok(Decision::default()) };
+    if let Some(mark) = file.setting.decimal {
+        return decided(mark, DecisionReason::Mapping);
     }
-    let hints = numbers.hints(file.semicolons);
-    let doubted = |mark: DecimalMark| numbers.doubt(mark) || hints.iter().any(|(hinted, _)| *hinted != mark);
-    let undecided = || Err(Undecided::Decimal { open: open.clone() });
+    let hints = numbers.hints(file.has_semicolons);
+    let doubted = |mark: DecimalMark| numbers.is_doubtful(mark) || hints.iter().any(|(hinted, _)| *hinted != mark);
+    let undecided = || Err(UndecidedFormat::Decimal { ambiguous_cell: open.clone() });
     if let Some((mark, column, witness)) = sisters.filter(|(mark, _, _)| !doubted(*mark)) {
-        return decided(mark, Because::Sister { column: column.to_owned(), witness: witness.clone() });
+        return decided(mark, DecisionReason::OtherColumn { column: column.to_owned(), witness: witness.clone() });
     }
     if let Some(mark) = column.fallback.decimal {
-        return decided(mark, Because::Mapping);
+        return decided(mark, DecisionReason::Mapping);
     }
-    match (column.trained.decimal, hints.first().cloned()) {
-        (Some(mark), _) if !doubted(mark) => decided(mark, Because::Customers),
-        // What other columns or the customers say and hints deny is not guessed.
+    match (column.training_format.decimal, hints.first().cloned()) {
+        (Some(mark), _) if !doubted(mark) => decided(mark, DecisionReason::Customers),
+        // A guess from other columns or from the customers is rejected if a hint contradicts it.
         (None, Some((mark, because))) if sisters.is_none() && !doubted(mark) => decided(mark, because),
         _ => undecided(),
     }
 }
 
 impl NumberEvidence {
-    /// What is usual with the currency of the column, and where semicolons separate the cells of a file.
-    fn hints(&self, semicolons: bool) -> Vec<(DecimalMark, Because)> {
-        let habit = self.habit.map(|mark| (mark, Because::Currency));
-        // Commas in a file with semicolons are no hint: the semicolons may be there because of them.
-        let points = self.open.as_ref().is_some_and(|open| open.text.contains('.'));
-        let semicolons = (semicolons && points).then_some((DecimalMark::Comma, Because::Semicolons));
+    /// Returns the usual marks for the currency of the column and for the separator of the file.
+    fn hints(&self, semicolons: bool) -> Vec<(DecimalMark, DecisionReason)> {
+        let habit = self.currency_mark.map(|mark| (mark, DecisionReason::Currency));
+        // Commas in a semicolon-separated file are not a hint: they may be the reason for the semicolons.
+        let points = self.ambiguous_cell.as_ref().is_some_and(|open| open.text.contains('.'));
+        let semicolons = (semicolons && points).then_some((DecimalMark::Comma, DecisionReason::Semicolons));
         habit.into_iter().chain(semicolons).collect()
     }
 
-    /// Whether the cells look as if the mark before three digits separated thousands, which it does not with this decimal mark:
-    /// whole numbers stand among them, and zeros at the end, which nobody writes as decimals of some cells only.
-    fn doubt(&self, mark: DecimalMark) -> bool {
-        self.whole && self.trailing_zero == Some(mark)
+    /// Returns whether the cells suggest that the other mark is the decimal mark, and this one a thousands separator:
+    /// they include whole numbers or trailing zeros, which programs do not write as decimals of some cells only.
+    fn is_doubtful(&self, mark: DecimalMark) -> bool {
+        self.has_whole_number && self.trailing_zero == Some(mark)
     }
 }
 
 impl DateEvidence {
-    /// The orders that every cell allows.
-    fn possible(&self) -> Vec<DateOrder> {
+    /// Returns the orders that every cell allows.
+    fn possible_orders(&self) -> Vec<DateOrder> {
         ORDERS.into_iter().filter(|order| self.allows(*order)).collect()
     }
 
-    /// The one order that the cells allow, and a cell that says so.
-    fn by_cells(&self) -> Option<(DateOrder, Witness)> {
-        let [only] = self.possible()[..] else { return None };
-        let says = ORDERS.iter().zip(&self.only).find(|(order, _)| **order == only)?.1.clone();
-        Some((only, says.or_else(|| self.open.clone())?)).filter(|_| self.ordered > 0)
+    /// Returns the only order that the cells allow, with a cell that proves it.
+    fn decisive_order(&self) -> Option<(DateOrder, CellSample)> {
+        let [only] = self.possible_orders()[..] else { return None };
+        let says = ORDERS.iter().zip(&self.exclusive).find(|(order, _)| **order == only)?.1.clone();
+        Some((only, says.or_else(|| self.ambiguous_cell.clone())?)).filter(|_| self.order_dependent > 0)
     }
 
-    /// Two cells that are no day in one and the same order.
-    fn mixed(&self) -> Option<Undecided> {
-        if !self.possible().is_empty() {
+    /// Returns two cells that have no order in common.
+    fn mixed_orders(&self) -> Option<UndecidedFormat> {
+        if !self.possible_orders().is_empty() {
             return None;
         }
-        let two = |witnesses: &[Option<Witness>]| {
-            let mut found: Vec<Witness> = witnesses.iter().flatten().cloned().collect();
+        let two = |witnesses: &[Option<CellSample>]| {
+            let mut found: Vec<CellSample> = witnesses.iter().flatten().cloned().collect();
             found.sort_by_key(|witness| witness.row);
             found.dedup();
             Some((found.first()?.clone(), found.get(1)?.clone()))
         };
-        let (first, second) = two(&self.only).or_else(|| two(&self.against))?;
-        Some(Undecided::MixedOrders { first, second })
+        let (first, second) = two(&self.exclusive).or_else(|| two(&self.excluded))?;
+        Some(UndecidedFormat::MixedOrders { first, second })
     }
 
-    /// A cell that is a day in another order alone, where none is one in this order alone.
-    fn goes_against(&self, set: DateOrder) -> Option<&Witness> {
-        let by_order = || ORDERS.iter().zip(&self.only);
+    /// Returns a cell that is a date only in another order, if no cell is a date only in the set order.
+    fn contradicting_cell(&self, set: DateOrder) -> Option<&CellSample> {
+        let by_order = || ORDERS.iter().zip(&self.exclusive);
         let supported = by_order().any(|(order, only)| *order == set && only.is_some());
         by_order().filter(|_| !supported).find_map(|(order, only)| only.as_ref().filter(|_| *order != set))
     }
 }
 
-fn order(
-    column: &Candidate,
+fn decide_order(
+    column: &FormatCandidate,
     file: FileFormat,
-    sisters: Option<(DateOrder, &str, &Witness)>,
+    sisters: Option<(DateOrder, &str, &CellSample)>,
     day_first: bool,
-) -> Result<Decision, Undecided> {
+) -> Result<Decision, UndecidedFormat> {
     let days = &column.evidence.days;
     let decided = |order, because| {
         let format = TextFormat { date_order: Some(order), ..TextFormat::default() };
-        Ok(Decision { format, because: Some(because), open: days.open.clone() })
+        Ok(Decision { format, reason: Some(because), ambiguous_cell: days.ambiguous_cell.clone() })
     };
-    if let Some(order) = column.set.date_order {
-        return match days.goes_against(order) {
-            Some(witness) => Err(Undecided::AgainstOrder { set: order, witness: witness.clone() }),
-            None => decided(order, Because::Mapping),
+    if let Some(order) = column.setting.date_order {
+        return match days.contradicting_cell(order) {
+            Some(witness) => Err(UndecidedFormat::ContradictsOrder { setting: order, witness: witness.clone() }),
+            None => decided(order, DecisionReason::Mapping),
         };
     }
-    if let Some(order) = days.numbers_as() {
-        return decided(order, Because::Numbers);
+    if let Some(order) = days.compact_order() {
+        return decided(order, DecisionReason::Numbers);
     }
-    if days.ordered == 0 {
+    if days.order_dependent == 0 {
         return Ok(Decision::default());
     }
     if days.differs_by_separator() {
-        let said = days.only.iter().any(Option::is_some);
-        let (because, open) = if said { (None, None) } else { (Some(Because::Assumed), days.open.clone()) };
-        return Ok(Decision { format: TextFormat::default(), because, open });
+        let said = days.exclusive.iter().any(Option::is_some);
+        let (because, open) =
+            if said { (None, None) } else { (Some(DecisionReason::Assumed), days.ambiguous_cell.clone()) };
+        return Ok(Decision { format: TextFormat::default(), reason: because, ambiguous_cell: open });
     }
-    if let Some(mixed) = days.mixed() {
+    if let Some(mixed) = days.mixed_orders() {
         return Err(mixed);
     }
-    if let Some((order, witness)) = days.by_cells() {
-        return decided(order, Because::Cell(witness));
+    if let Some((order, witness)) = days.decisive_order() {
+        return decided(order, DecisionReason::Cell(witness));
     }
-    let possible = days.possible();
+    let possible = days.possible_orders();
     let can_be = |order: &DateOrder| possible.contains(order);
-    if let Some(order) = file.set.date_order.filter(can_be) {
-        return decided(order, Because::Mapping);
+    if let Some(order) = file.setting.date_order.filter(can_be) {
+        return decided(order, DecisionReason::Mapping);
     }
     if let Some((order, column, witness)) = sisters.filter(|(order, _, _)| can_be(order)) {
-        return decided(order, Because::Sister { column: column.to_owned(), witness: witness.clone() });
+        return decided(order, DecisionReason::OtherColumn { column: column.to_owned(), witness: witness.clone() });
     }
-    let known = column.fallback.or(column.trained).date_order.filter(can_be);
+    let known = column.fallback.or(column.training_format).date_order.filter(can_be);
     if can_be(&DateOrder::YearFirst) && known.is_none() {
-        let open = days.open.clone().unwrap_or_else(|| Witness { row: 0, text: String::new() });
-        return Err(Undecided::DateOrder { open });
+        let open = days.ambiguous_cell.clone().unwrap_or_else(|| CellSample { row: 0, text: String::new() });
+        return Err(UndecidedFormat::DateOrder { ambiguous_cell: open });
     }
     match known {
-        Some(order) => decided(order, Because::Customers),
-        None if days.others.cells == 0 => decided(DateOrder::DayFirst, Because::Dots),
-        None if day_first => decided(DateOrder::DayFirst, Because::DecimalComma),
-        None => decided(DateOrder::MonthFirst, Because::Assumed),
+        Some(order) => decided(order, DecisionReason::Customers),
+        None if days.others.cells == 0 => decided(DateOrder::DayFirst, DecisionReason::Dots),
+        None if day_first => decided(DateOrder::DayFirst, DecisionReason::DecimalComma),
+        None => decided(DateOrder::MonthFirst, DecisionReason::Assumed),
     }
 }
 
-impl Undecided {
-    /// What is wrong with a column, and what to do about it.
+impl UndecidedFormat {
+    /// Describes the problem with a column, and how to fix it.
     pub(crate) fn sentence(&self, column: &str) -> String {
-        let cell = |Witness { row, text }: &Witness| format!("{text:?} in row {row}");
+        let cell = |CellSample { row, text }: &CellSample| format!("{text:?} in row {row}");
         let table = format!("[columns.{column:?}]");
         match self {
-            Self::Decimal { open } => format!(
+            Self::Decimal { ambiguous_cell: open } => format!(
                 "column {column:?} could be written with a decimal point or a decimal comma, as {}: set \
                  decimal = \",\" or decimal = \".\" for the file or under {table} in the mapping",
                 cell(open)
@@ -346,12 +352,12 @@ impl Undecided {
                 cell(point),
                 cell(comma)
             ),
-            Self::AgainstDecimal { set, witness } => format!(
+            Self::ContradictsDecimal { setting: set, witness } => format!(
                 "column {column:?} has {}, which contradicts decimal = {:?} under {table}: correct the mapping or the cell",
                 cell(witness),
                 set.key()
             ),
-            Self::DateOrder { open } => format!(
+            Self::DateOrder { ambiguous_cell: open } => format!(
                 "column {column:?} could have the day or the year first, as {}: set date_order = \"dmy\" or \
                  date_order = \"ymd\" for the file or under {table} in the mapping",
                 cell(open)
@@ -362,7 +368,7 @@ impl Undecided {
                 cell(first),
                 cell(second)
             ),
-            Self::AgainstOrder { set, witness } => format!(
+            Self::ContradictsOrder { setting: set, witness } => format!(
                 "column {column:?} has {}, which contradicts date_order = {:?} under {table}: correct the mapping or the cell",
                 cell(witness),
                 set.key()

@@ -1,48 +1,49 @@
-//! One column of texts: kept once each, counted, judged, and turned into values of one kind.
+//! A column of texts: deduplicated, counted, classified, and converted to values of one kind.
 
 mod build;
-mod counted;
 mod decide;
 mod describe;
-mod evidence;
-mod facts;
+mod format_evidence;
 mod infer;
-mod judge;
+mod stats;
+mod tail_counts;
 mod typed;
+mod usability;
 
 use std::hash::RandomState;
 
-pub(super) use build::{Reader, ambiguous_note, build, unreadable_note};
-pub(super) use decide::{Because, Candidate, Decision, FileFormat, Undecided, decide};
+pub(super) use build::{CellParser, ambiguous_note, build, unreadable_note};
+pub(super) use decide::{Decision, DecisionReason, FileFormat, FormatCandidate, UndecidedFormat, decide};
 pub(super) use describe::{describe, list_note};
-pub(super) use evidence::{Evidence, is_likely_serial};
-pub(super) use facts::Facts;
+pub(super) use format_evidence::{FormatEvidence, is_likely_serial};
 pub(super) use infer::infer;
-pub(super) use judge::judge;
+pub(super) use stats::ColumnStats;
 pub(super) use typed::TypedColumn;
+pub(super) use usability::assess_role;
 
-use self::counted::Counted;
+use self::tail_counts::TailCounts;
 use super::limits::{MAX_TEXT_BYTES, clip};
 
-/// Texts of a file. The hasher is keyed at random, so that no file can be made slow on purpose.
-pub(super) type Interner = sweetspot_core::Interner<RandomState>;
+/// The texts of a file. The hasher has a random key, so that a crafted file cannot cause collisions.
+pub(super) type TextInterner = sweetspot_core::Interner<RandomState>;
 
 /// The code of a missing cell.
 const MISSING: u32 = u32::MAX;
 
-/// The texts of one column, each kept once, with one code a row. Of a long file the rows at the end may be counted only.
+/// The distinct texts of one column, and one code per row. In a long file, the last rows may only be counted.
 #[derive(Debug, Default)]
 pub(super) struct TextColumn {
-    texts: Interner,
-    /// By code: the row of the file in which the text first came.
+    texts: TextInterner,
+    /// By code: the row of the file in which the text occurs first.
     first_rows: Vec<u64>,
     codes: Vec<u32>,
-    counted: Counted,
+    counted: TailCounts,
     clipped: u64,
 }
 
 impl TextColumn {
-    /// Adds a cell of this row of the file; `None` is missing. Returns by how many bytes the column has grown.
+    /// Adds a cell of this row of the file; `None` is missing. Returns the number of bytes by which the column has
+    /// grown.
     pub(super) fn push(&mut self, row: u64, cell: Option<&str>) -> usize {
         let before = self.texts.texts().bytes();
         let code = cell.map_or(MISSING, |text| {
@@ -54,7 +55,7 @@ impl TextColumn {
         self.texts.texts().bytes() - before
     }
 
-    /// Counts a cell of a row that comes after those that are kept. Returns by how many bytes the column has grown.
+    /// Counts a cell of a row after the stored ones. Returns the number of bytes by which the column has grown.
     pub(super) fn count(&mut self, row: u64, cell: Option<&str>) -> usize {
         self.counted.rows += 1;
         let Some(text) = cell.map(clip) else { return 0 };
@@ -66,13 +67,13 @@ impl TextColumn {
         }
     }
 
-    /// To be called behind the last cell that is counted.
+    /// Must be called after the last counted cell.
     pub(super) fn finish(&mut self) {
         self.counted.finish();
     }
 
-    /// Makes these texts missing in every row.
-    pub(super) fn forget(&mut self, is_missing: impl Fn(&str) -> bool) {
+    /// Marks these texts as missing in every row.
+    pub(super) fn mark_missing(&mut self, is_missing: impl Fn(&str) -> bool) {
         let gone: Vec<bool> = self.texts.texts().iter().map(is_missing).collect();
         if gone.contains(&true) {
             for code in &mut self.codes {
@@ -84,25 +85,25 @@ impl TextColumn {
         }
     }
 
-    /// The number of each row's text; equal texts have equal numbers.
+    /// Returns the code of each row's text. Equal texts have equal codes.
     pub(super) fn codes(&self) -> impl Iterator<Item = Option<u32>> {
         self.codes.iter().map(|code| (*code != MISSING).then_some(*code))
     }
 
-    /// Every text by its number, those that no row has any more included.
-    pub(super) fn by_code(&self) -> impl Iterator<Item = &str> {
+    /// Returns every text by its code, including those that no longer occur in any row.
+    pub(super) fn texts_by_code(&self) -> impl Iterator<Item = &str> {
         self.texts.texts().iter()
     }
 
-    /// Every text that a row has, and the row of the file in which it first came.
+    /// Returns every text that occurs in a row, and the row of the file in which it occurs first.
     pub(super) fn first_rows(&self) -> impl Iterator<Item = (&str, u64)> {
-        let facts = Facts::of(self);
+        let facts = ColumnStats::new(self);
         let rows = self.first_rows.iter().copied().zip(facts.counts);
-        self.by_code().zip(rows).filter(|(_, (_, count))| *count > 0).map(|(text, (row, _))| (text, row))
+        self.texts_by_code().zip(rows).filter(|(_, (_, count))| *count > 0).map(|(text, (row, _))| (text, row))
     }
 
-    /// The text of each row.
-    pub(super) fn rows(&self) -> impl ExactSizeIterator<Item = Option<&str>> {
+    /// Returns the text of each row.
+    pub(super) fn row_texts(&self) -> impl ExactSizeIterator<Item = Option<&str>> {
         self.codes.iter().map(|code| self.texts.get(*code))
     }
 }

@@ -1,38 +1,45 @@
-//! A column whose kind is known from the start: cells that can be read in one way only are read as they come in, and the texts of
-//! the others are kept until it is decided how the column is written.
+//! A column whose kind is known from the start: unambiguous cells are parsed as they are read, and the texts of the
+//! others are stored until the column format is decided.
 
 use sweetspot_core::parse::{DateReadings, NumberReadings};
-use sweetspot_core::reading::{flag_of_text, number_of_text};
-use sweetspot_core::{Cells, ColumnData, Date, Kind, TextFormat};
+use sweetspot_core::reading::{flag_from_text, number_from_text};
+use sweetspot_core::{AttributeKind, Cells, ColumnData, Date, TextFormat};
 
-use super::build::{Reader, ambiguous_note, notes};
-use super::{Decision, Evidence, Interner};
+use super::build::{CellParser, ambiguous_note, notes};
+use super::{Decision, FormatEvidence, TextInterner};
 use crate::limits::{MAX_TEXT_BYTES, clip};
 
 /// The values of a column of numbers, flags or dates.
 #[derive(Debug)]
 pub(crate) struct TypedColumn {
     data: ColumnData,
-    evidence: Evidence,
-    /// Texts that cannot be read yet, and the places of the cells that hold them.
-    texts: Interner,
-    open: Vec<(usize, u32)>,
+    evidence: FormatEvidence,
+    /// Texts that cannot be parsed yet, and the indices of their cells.
+    texts: TextInterner,
+    unread: Vec<(usize, u32)>,
     clipped: u64,
 }
 
 impl TypedColumn {
-    /// An empty column; nothing for kinds whose values are texts.
-    pub(crate) fn new(kind: Kind) -> Option<Self> {
+    /// Creates an empty column; `None` for kinds whose values are texts.
+    pub(crate) fn new(kind: AttributeKind) -> Option<Self> {
         let data = match kind {
-            Kind::Number => ColumnData::Numbers(Cells::default()),
-            Kind::Flag => ColumnData::Flags(Cells::default()),
-            Kind::Date => ColumnData::Dates(Cells::default()),
-            Kind::Category | Kind::List => return None,
+            AttributeKind::Number => ColumnData::Numbers(Cells::default()),
+            AttributeKind::Flag => ColumnData::Flags(Cells::default()),
+            AttributeKind::Date => ColumnData::Dates(Cells::default()),
+            AttributeKind::Category | AttributeKind::List => return None,
         };
-        Some(Self { data, evidence: Evidence::default(), texts: Interner::default(), open: Vec::new(), clipped: 0 })
+        Some(Self {
+            data,
+            evidence: FormatEvidence::default(),
+            texts: TextInterner::default(),
+            unread: Vec::new(),
+            clipped: 0,
+        })
     }
 
-    /// Adds a cell of this row of the file; `None` is missing. Returns by how many bytes the texts have grown.
+    /// Adds a cell of this row of the file; `None` is missing. Returns the number of bytes by which the texts have
+    /// grown.
     pub(crate) fn push(&mut self, row: u64, cell: Option<&str>) -> usize {
         let text = cell.map(|text| {
             self.clipped += u64::from(text.len() > MAX_TEXT_BYTES);
@@ -40,9 +47,9 @@ impl TypedColumn {
         });
         let place = self.data.len();
         let certain = match &mut self.data {
-            ColumnData::Numbers(cells) => take(cells, text, certain_number),
-            ColumnData::Flags(cells) => take(cells, text, flag_of_text),
-            ColumnData::Dates(cells) => take(cells, text, certain_date),
+            ColumnData::Numbers(cells) => push_parsed(cells, text, certain_number),
+            ColumnData::Flags(cells) => push_parsed(cells, text, flag_from_text),
+            ColumnData::Dates(cells) => push_parsed(cells, text, certain_date),
             ColumnData::Categories { .. } | ColumnData::Lists { .. } => true,
         };
         if let Some(text) = text {
@@ -50,35 +57,40 @@ impl TypedColumn {
         }
         let Some(text) = text.filter(|_| !certain) else { return 0 };
         let before = self.texts.texts().bytes();
-        self.open.push((place, self.texts.intern(text)));
+        self.unread.push((place, self.texts.intern(text)));
         self.texts.texts().bytes() - before
     }
 
-    /// What the cells say of how the column is written.
-    pub(crate) const fn evidence(&self) -> &Evidence {
+    /// Returns the evidence in the cells for the column format.
+    pub(crate) const fn evidence(&self) -> &FormatEvidence {
         &self.evidence
     }
 
-    /// The kind of its values.
-    pub(crate) const fn kind(&self) -> Kind {
+    /// Returns the kind of the values.
+    pub(crate) const fn kind(&self) -> AttributeKind {
         self.data.kind()
     }
 
-    /// The values, and what a reader should know about how they came about.
+    /// Returns the values, and notes on their conversion.
     pub(crate) fn finish(mut self, name: &str, decision: &Decision) -> (ColumnData, Vec<String>) {
-        let reader = Reader(decision.format);
+        let reader = CellParser(decision.format);
         let mut counts = vec![0_u64; self.texts.len()];
-        for (_, code) in &self.open {
+        for (_, code) in &self.unread {
             if let Some(count) = counts.get_mut(*code as usize) {
                 *count += 1;
             }
         }
-        let unread: Vec<(&str, u64)> =
-            self.texts.texts().iter().zip(counts).filter(|(text, _)| !reader.reads(text, self.data.kind())).collect();
+        let unread: Vec<(&str, u64)> = self
+            .texts
+            .texts()
+            .iter()
+            .zip(counts)
+            .filter(|(text, _)| !reader.can_parse(text, self.data.kind()))
+            .collect();
         let mut notes = notes(name, self.data.kind(), self.clipped, &unread);
         notes.extend(ambiguous_note(name, decision));
         let texts = &self.texts;
-        let open = self.open.iter().filter_map(|(place, code)| Some((*place, texts.get(*code)?)));
+        let open = self.unread.iter().filter_map(|(place, code)| Some((*place, texts.get(*code)?)));
         match &mut self.data {
             ColumnData::Numbers(cells) => fill(cells, open, |text| reader.number(text)),
             ColumnData::Dates(cells) => fill(cells, open, |text| reader.date(text)),
@@ -88,12 +100,12 @@ impl TypedColumn {
     }
 }
 
-/// The number of a text that can be no other one.
+/// Parses a number that is the same in every format.
 fn certain_number(text: &str) -> Option<f64> {
-    if NumberReadings::new(text).differ() { None } else { number_of_text(text, TextFormat::default()) }
+    if NumberReadings::new(text).differ() { None } else { number_from_text(text, TextFormat::default()) }
 }
 
-/// The day of a text that can be no other one.
+/// Parses a date that is the same in every format.
 fn certain_date(text: &str) -> Option<Date> {
     match DateReadings::new(text, true)? {
         DateReadings::One(day) => Some(day),
@@ -101,14 +113,14 @@ fn certain_date(text: &str) -> Option<Date> {
     }
 }
 
-/// Adds a cell; whether it is missing or could be read.
-fn take<T: Copy + Default>(cells: &mut Cells<T>, text: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> bool {
+/// Adds a cell. Returns whether it is missing or could be parsed.
+fn push_parsed<T: Copy + Default>(cells: &mut Cells<T>, text: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> bool {
     let value = text.and_then(parse);
     cells.push(value);
     value.is_some() || text.is_none()
 }
 
-/// Puts values into places that ascend.
+/// Sets values at ascending indices.
 fn fill<'a, T: Copy + Default>(
     cells: &mut Cells<T>,
     open: impl Iterator<Item = (usize, &'a str)>,
@@ -129,7 +141,7 @@ fn fill<'a, T: Copy + Default>(
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{Candidate, FileFormat, TextColumn, build, decide};
+    use super::super::{FileFormat, FormatCandidate, TextColumn, build, decide};
     use super::*;
 
     fn cells() -> impl Strategy<Value = Vec<Option<String>>> {
@@ -157,22 +169,22 @@ mod tests {
     }
 
     proptest! {
-        /// Reading at once or keeping the texts first: the same evidence, the same values, the same notes.
+        /// Parsing cells immediately and storing texts first give the same evidence, values and notes.
         #[test]
-        fn a_known_kind_reads_as_an_inferred_one(cells in cells(), kind in prop::sample::select(vec![Kind::Number, Kind::Flag, Kind::Date])) {
+        fn a_known_kind_reads_as_an_inferred_one(cells in cells(), kind in prop::sample::select(vec![AttributeKind::Number, AttributeKind::Flag, AttributeKind::Date])) {
             let (mut typed, mut kept) = (TypedColumn::new(kind).unwrap(), TextColumn::default());
             for (row, cell) in (1..).zip(&cells) {
                 typed.push(row, cell.as_deref());
                 kept.push(row, cell.as_deref());
             }
-            let decided = [typed.evidence().clone(), Evidence::of(&kept, kind)].map(|evidence| {
-                let candidate = Candidate {
+            let decided = [typed.evidence().clone(), FormatEvidence::new(&kept, kind)].map(|evidence| {
+                let candidate = FormatCandidate {
                     name: "size".to_owned(),
                     kind,
                     evidence,
-                    set: TextFormat::default(),
+                    setting: TextFormat::default(),
                     fallback: TextFormat::default(),
-                    trained: TextFormat::default(),
+                    training_format: TextFormat::default(),
                 };
                 decide(&[candidate], FileFormat::default()).remove(0)
             });
@@ -184,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_kept_whole() {
-        assert!(TypedColumn::new(Kind::Category).is_none() && TypedColumn::new(Kind::List).is_none());
+    fn texts_are_stored_whole() {
+        assert!(TypedColumn::new(AttributeKind::Category).is_none() && TypedColumn::new(AttributeKind::List).is_none());
     }
 }

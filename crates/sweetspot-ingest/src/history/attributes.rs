@@ -1,30 +1,32 @@
-//! From the cells of columns to attributes.
+//! Converts the cells of columns to attributes.
 
-use sweetspot_core::{Column, ColumnData, Kind};
+use sweetspot_core::{AttributeKind, Column, ColumnData};
 
 use crate::column::{
-    Candidate, Decision, Evidence, Facts, TextColumn, TypedColumn, Undecided, build, infer, judge, unreadable_note,
+    ColumnStats, Decision, FormatCandidate, FormatEvidence, TextColumn, TypedColumn, UndecidedFormat, assess_role,
+    build, infer, unreadable_note,
 };
-use crate::mapping::{Attributes, Mapping};
-use crate::profile::Verdict;
+use crate::mapping::{AttributeSelection, Mapping};
+use crate::profile::ColumnRole;
 
-/// One attribute as its cells come in.
+/// An attribute while its cells are read.
 #[derive(Debug)]
-pub(super) enum Incoming {
-    /// Its kind is known, and most of its cells are read at once.
+pub(super) enum AttributeBuilder {
+    /// The kind is known, and most cells are parsed immediately.
     Typed(Box<TypedColumn>),
-    /// Its texts are kept: they are its values, or its kind is found out at the end.
+    /// The texts are stored: they are the values, or the kind is inferred at the end.
     Texts(Box<TextColumn>),
 }
 
-impl Incoming {
-    /// An empty column, whose kind may be known.
-    pub(super) fn new(known: Option<Kind>) -> Self {
+impl AttributeBuilder {
+    /// Creates an empty column, with its kind if known.
+    pub(super) fn new(known: Option<AttributeKind>) -> Self {
         let typed = known.and_then(TypedColumn::new);
         typed.map_or_else(|| Self::Texts(Box::default()), |typed| Self::Typed(Box::new(typed)))
     }
 
-    /// Adds a cell of this row of the file; `None` is missing. Returns by how many bytes the column's texts have grown.
+    /// Adds a cell of this row of the file; `None` is missing. Returns the number of bytes by which the texts have
+    /// grown.
     pub(super) fn push(&mut self, row: u64, cell: Option<&str>) -> usize {
         match self {
             Self::Typed(column) => column.push(row, cell),
@@ -33,81 +35,80 @@ impl Incoming {
     }
 }
 
-/// A column whose kind is known, before it is decided how it is written.
+/// A column whose kind is known, but not its format.
 #[derive(Debug)]
-pub(super) struct Settled {
+pub(super) struct PendingColumn {
     name: String,
-    cells: Incoming,
-    kind: Kind,
-    /// What a reader should know of it.
+    cells: AttributeBuilder,
+    kind: AttributeKind,
     notes: Vec<String>,
 }
 
-impl Settled {
-    /// A column of this kind.
-    pub(super) const fn new(name: String, cells: Incoming, kind: Kind) -> Self {
+impl PendingColumn {
+    /// Creates a column of this kind.
+    pub(super) const fn new(name: String, cells: AttributeBuilder, kind: AttributeKind) -> Self {
         Self { name, cells, kind, notes: Vec::new() }
     }
 
-    /// What is to be decided about it.
-    pub(super) fn candidate(&self, mapping: &Mapping) -> Candidate {
+    /// Returns the column as a candidate for the format decision.
+    pub(super) fn candidate(&self, mapping: &Mapping) -> FormatCandidate {
         let evidence = match &self.cells {
-            Incoming::Typed(column) => column.evidence().clone(),
-            Incoming::Texts(column) => Evidence::of(column, self.kind),
+            AttributeBuilder::Typed(column) => column.evidence().clone(),
+            AttributeBuilder::Texts(column) => FormatEvidence::new(column, self.kind),
         };
-        Candidate::new(&self.name, self.kind, evidence, mapping)
+        FormatCandidate::new(&self.name, self.kind, evidence, mapping)
     }
 
-    /// Its values, and notes on how they came about.
+    /// Returns its values with the column name, and notes on their conversion.
     ///
     /// # Errors
-    /// What is to be set in the mapping where the file leaves open how the column is written.
+    /// Returns the setting that the mapping needs if the file does not determine the column format.
     pub(super) fn finish(
         self,
-        decision: &Result<Decision, Undecided>,
+        decision: &Result<Decision, UndecidedFormat>,
         notes: &mut Vec<String>,
     ) -> Result<Column, String> {
         let Self { name, cells, kind, notes: own } = self;
         let decision = decision.as_ref().map_err(|undecided| undecided.sentence(&name))?;
         let (data, more) = match cells {
-            Incoming::Typed(column) => column.finish(&name, decision),
-            Incoming::Texts(column) => build(&name, &column, kind, decision),
+            AttributeBuilder::Typed(column) => column.finish(&name, decision),
+            AttributeBuilder::Texts(column) => build(&name, &column, kind, decision),
         };
         notes.extend(own.into_iter().chain(more));
         Ok(Column { name, data })
     }
 
-    /// Its values without its name.
+    /// Returns its values without the column name.
     ///
     /// # Errors
-    /// As [`Self::finish`].
+    /// See [`Self::finish`].
     pub(super) fn finish_data(
         self,
-        decision: &Result<Decision, Undecided>,
+        decision: &Result<Decision, UndecidedFormat>,
         notes: &mut Vec<String>,
     ) -> Result<ColumnData, String> {
         self.finish(decision, notes).map(|column| column.data)
     }
 }
 
-/// The attributes with their kinds, and notes on the columns that are left out.
+/// Returns the attributes with their kinds, and notes on omitted columns.
 pub(super) fn settle(
     mapping: &Mapping,
     names: Vec<(usize, String)>,
-    columns: Vec<Incoming>,
+    columns: Vec<AttributeBuilder>,
     notes: &mut Vec<String>,
-) -> Vec<Settled> {
-    let auto = matches!(mapping.attributes, Attributes::Auto { .. });
+) -> Vec<PendingColumn> {
+    let auto = matches!(mapping.attributes, AttributeSelection::Auto { .. });
     let mut kept = Vec::new();
     for ((_, name), column) in names.into_iter().zip(columns) {
         let known = mapping.kinds.get(&name).copied();
         let settled = match (column, known) {
-            (Incoming::Typed(column), _) => {
+            (AttributeBuilder::Typed(column), _) => {
                 let kind = column.kind();
-                Ok(Settled::new(name, Incoming::Typed(column), kind))
+                Ok(PendingColumn::new(name, AttributeBuilder::Typed(column), kind))
             }
-            (texts, Some(kind)) => Ok(Settled::new(name, texts, kind)),
-            (Incoming::Texts(column), None) => infer_kind(name, column, auto),
+            (texts, Some(kind)) => Ok(PendingColumn::new(name, texts, kind)),
+            (AttributeBuilder::Texts(column), None) => infer_kind(name, column, auto),
         };
         match settled {
             Ok(settled) => kept.push(settled),
@@ -117,20 +118,21 @@ pub(super) fn settle(
     kept
 }
 
-/// A column whose kind the mapping does not say; why it is left out, where columns are chosen by what they hold.
-fn infer_kind(name: String, mut column: Box<TextColumn>, choose: bool) -> Result<Settled, String> {
-    let facts = Facts::of(&column);
+/// Infers the kind of a column that the mapping does not specify. With `choose`, returns an error with the reason if
+/// the column should be omitted.
+fn infer_kind(name: String, mut column: Box<TextColumn>, choose: bool) -> Result<PendingColumn, String> {
+    let facts = ColumnStats::new(&column);
     let inferred = infer(&name, &facts);
     let (kind, missing) = (inferred.kind, inferred.missing);
     let unreadable = facts.texts().filter(|(text, _)| missing.iter().any(|marker| marker == text));
     let notes = unreadable_note(&name, kind, &unreadable.collect::<Vec<_>>()).into_iter().collect();
-    column.forget(|text| missing.iter().any(|marker| marker == text));
-    // A column that is listed, or whose kind is given, is wanted.
+    column.mark_missing(|text| missing.iter().any(|marker| marker == text));
+    // A column that is listed or has an explicit kind is always used.
     if choose {
-        let (verdict, why) = judge(&name, &Facts::of(&column), kind);
-        if verdict != Verdict::Attribute {
-            return Err(format!("column {name:?} is left out as {}: {why}", verdict.word()));
+        let (verdict, why) = assess_role(&name, &ColumnStats::new(&column), kind);
+        if verdict != ColumnRole::Attribute {
+            return Err(format!("column {name:?} is left out as {}: {why}", verdict.label()));
         }
     }
-    Ok(Settled { name, cells: Incoming::Texts(column), kind, notes })
+    Ok(PendingColumn { name, cells: AttributeBuilder::Texts(column), kind, notes })
 }

@@ -1,81 +1,81 @@
-//! Ids: read, checked, and made unique within a file.
+//! Ids: read, validated, and made unique within a file.
 
 use sweetspot_core::Texts;
 
-use crate::column::Interner;
-use crate::history::Missing;
+use crate::column::TextInterner;
+use crate::history::MissingTexts;
 use crate::limits::MAX_ID_BYTES;
-use crate::source::{Problem, Reject, Row};
+use crate::source::{FileRow, Reject, RowProblem};
 
-/// How many ids of a stream are remembered.
-const REMEMBERED: usize = 4_000_000;
+/// The maximum number of ids of a stream in memory.
+const MAX_REMEMBERED_IDS: usize = 4_000_000;
 
-/// The id of a row: the text of its column, or `row-1` by its number where there is no such column.
-pub(crate) fn read_id(row: &Row<'_>, column: Option<usize>, missing: &Missing) -> Result<String, Reject> {
+/// Returns the id of a row: the text of its column, or `row-1` by row number if there is no such column.
+pub(crate) fn read_id(row: &FileRow<'_>, column: Option<usize>, missing: &MissingTexts) -> Result<String, Reject> {
     let Some(column) = column else { return Ok(format!("row-{}", row.number)) };
-    let Some(id) = missing.known(column, row.cell(column)) else {
+    let Some(id) = missing.present_text(column, row.cell(column)) else {
         return Err(row.reject(
             "",
-            Problem::new("EMPTY_ID", "the row has no id: give every account an id, or remove id from the mapping"),
+            RowProblem::new("EMPTY_ID", "the row has no id: give every account an id, or remove id from the mapping"),
         ));
     };
     if id.len() > MAX_ID_BYTES {
         let description = format!("the id has {} bytes, which exceeds the limit of {MAX_ID_BYTES}", id.len());
-        return Err(row.reject(id, Problem::new("ID_TOO_LONG", description)));
+        return Err(row.reject(id, RowProblem::new("ID_TOO_LONG", description)));
     }
     Ok(id.to_owned())
 }
 
-/// The ids of a file in order. The second row with an id becomes `id#2`, the third `id#3`, unless that is taken.
+/// The ids of a file, in order. The second row with an id becomes `id#2`, the third `id#3`, skipping ids that exist.
 #[derive(Debug, Default)]
 pub(crate) struct Ids {
-    texts: Interner,
-    /// By text: how many rows have had this id.
-    seen: Vec<u32>,
-    /// By row: the unique id, and the id as it came.
+    texts: TextInterner,
+    /// By text: the number of rows with this id.
+    row_counts: Vec<u32>,
+    /// By row: the unique id, and the original id.
     rows: Vec<(u32, u32)>,
 }
 
 impl Ids {
-    /// Adds the id of the next row; returns by how many bytes the texts have grown.
+    /// Adds the id of the next row. Returns the number of bytes by which the texts have grown.
     pub(crate) fn push(&mut self, id: &str) -> usize {
         let before = self.texts.texts().bytes();
         let given = self.number(id);
-        let unique = self.take(given, id);
+        let unique = self.claim_unique(given, id);
         self.rows.push((unique, given));
         self.texts.texts().bytes() - before
     }
 
-    /// The unique form of the next id of a stream, which keeps no rows. A stream of more than [`REMEMBERED`] ids
-    /// goes on with `id#r5000001`, by the number of the row, which needs no memory.
+    /// Returns the unique form of the next id of a stream, without storing its row. After [`MAX_REMEMBERED_IDS`] ids,
+    /// it is `id#r5000001`, by row number, which needs no memory.
     pub(crate) fn unique(&mut self, id: &str, row: u64) -> String {
-        if self.texts.len() >= REMEMBERED {
+        if self.texts.len() >= MAX_REMEMBERED_IDS {
             return format!("{id}#r{row}");
         }
         let given = self.number(id);
-        let unique = self.take(given, id);
+        let unique = self.claim_unique(given, id);
         self.texts.get(unique).unwrap_or(id).to_owned()
     }
 
     fn number(&mut self, id: &str) -> u32 {
         let number = self.texts.intern(id);
-        if self.seen.len() <= number as usize {
-            self.seen.resize(number as usize + 1, 0);
+        if self.row_counts.len() <= number as usize {
+            self.row_counts.resize(number as usize + 1, 0);
         }
         number
     }
 
-    /// Uses up the id, or the next free `id#n`.
-    fn take(&mut self, given: u32, id: &str) -> u32 {
+    /// Claims the id, or the next free `id#n`.
+    fn claim_unique(&mut self, given: u32, id: &str) -> u32 {
         loop {
-            let Some(count) = self.seen.get_mut(given as usize) else { return given };
+            let Some(count) = self.row_counts.get_mut(given as usize) else { return given };
             *count += 1;
             if *count == 1 {
                 return given;
             }
             let candidate = format!("{id}#{count}");
             let number = self.number(&candidate);
-            if let Some(count @ 0) = self.seen.get_mut(number as usize) {
+            if let Some(count @ 0) = self.row_counts.get_mut(number as usize) {
                 *count = 1;
                 return number;
             }
@@ -83,7 +83,7 @@ impl Ids {
     }
 
     /// By row: the id that it shares with other rows.
-    pub(crate) fn shared(&self) -> impl Iterator<Item = Option<&str>> {
+    pub(crate) fn shared_ids(&self) -> impl Iterator<Item = Option<&str>> {
         let mut shared = vec![false; self.texts.len()];
         for (_, given) in self.rows.iter().filter(|(unique, given)| unique != given) {
             if let Some(shared) = shared.get_mut(*given as usize) {
@@ -94,7 +94,7 @@ impl Ids {
         self.rows.iter().map(move |(_, given)| id(*given))
     }
 
-    /// How many rows repeat an id, told once.
+    /// Returns a note with the number of rows that repeat an id.
     pub(crate) fn note(&self) -> Option<String> {
         let repeated = self.rows.iter().filter(|(unique, given)| unique != given);
         let first = repeated.clone().next().and_then(|(_, given)| self.texts.get(*given))?;
@@ -105,7 +105,7 @@ impl Ids {
         ))
     }
 
-    /// The unique ids in row order.
+    /// Returns the unique ids in row order.
     pub(crate) fn into_unique(self) -> Texts {
         let Self { texts, rows, .. } = self;
         rows.iter().map(|(unique, _)| texts.get(*unique).unwrap_or("")).collect()
@@ -136,9 +136,9 @@ mod tests {
     #[test]
     fn rows_tell_the_id_that_they_share() {
         let ids = ids(&["x", "a", "a", "b", "a"]);
-        let shared: Vec<_> = ids.shared().collect();
+        let shared: Vec<_> = ids.shared_ids().collect();
         assert_eq!(shared, [None, Some("a"), Some("a"), None, Some("a")]);
-        let numbered: Vec<_> = self::ids(&["a", "a", "a#2"]).shared().map(|id| id.map(str::to_owned)).collect();
+        let numbered: Vec<_> = self::ids(&["a", "a", "a#2"]).shared_ids().map(|id| id.map(str::to_owned)).collect();
         assert_eq!(numbered, [Some("a"), Some("a"), Some("a#2")].map(|id| id.map(str::to_owned)));
         assert!(ids.note().unwrap().starts_with("2 rows repeat an id, such as \"a\""));
     }

@@ -10,48 +10,48 @@ use std::collections::BTreeMap;
 
 pub(super) use ids::{Ids, read_id};
 pub(super) use outcome::OutcomeReader;
-pub(super) use plan::{Missing, Plan, position, require};
+pub(super) use plan::{ColumnPlan, MissingTexts, position, require};
 use sweetspot_core::{AccountTable, Customers, Outcomes};
 
-use self::attributes::Incoming;
+use self::attributes::AttributeBuilder;
 use self::review::ReviewReader;
 use super::column::{FileFormat, decide};
 use super::error::IngestError;
 use super::limits::{MAX_CELLS, MAX_DISTINCT_BYTES};
 use super::mapping::Mapping;
-use super::source::{Reject, Rejects, Row, Rows, Source};
+use super::source::{FileRow, Reject, RejectedRows, RowReader, Source};
 
-/// What a file of customers held.
+/// The contents of a file of customers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
     /// The usable rows, in file order.
     pub customers: Customers,
-    /// The rows left out, in file order; the first [`super::MAX_REJECTS`] of them.
+    /// The first [`super::MAX_REJECTS`] rejected rows, in file order.
     pub rejects: Vec<Reject>,
-    /// How many rows were left out in all.
+    /// The number of rejected rows.
     pub rejected: u64,
-    /// What else a reader should know, one sentence each.
+    /// Further notes, one sentence each.
     pub notes: Vec<String>,
-    /// One line on how the file was read, where that is worth one.
+    /// A one-line summary of how the file was read, if noteworthy.
     pub reading: Option<String>,
 }
 
 /// Reads customers with their outcomes.
 ///
-/// A row that cannot be used is left out and told; repeated ids are kept as `id#2`, `id#3` and share a group.
+/// Rows that cannot be used are rejected and reported. Repeated ids become `id#2`, `id#3` and share a group.
 ///
 /// # Errors
-/// Where the file cannot be read as CSV, lacks columns of the mapping, or holds no usable row.
+/// Returns an error if the file cannot be read, lacks columns of the mapping, or contains no usable row.
 pub fn read_customers(source: Source, mapping: &Mapping) -> Result<History, IngestError> {
-    let mut rows = Rows::open(source.with_options(&mapping.file))?;
+    let mut rows = RowReader::open(source.with_options(&mapping.file))?;
     rows.rename(mapping.columns());
-    let plan = Plan::new(mapping, rows.name(), rows.columns())?;
-    rows.set_key(plan.id);
-    let mut load = Load::new(mapping, plan, rows.columns());
-    let file = FileFormat { set: mapping.format, semicolons: rows.has_semicolons() };
-    let mut rejects = Rejects::default();
+    let plan = ColumnPlan::new(mapping, rows.name(), rows.columns())?;
+    rows.set_id_column(plan.id);
+    let mut load = HistoryBuilder::new(mapping, plan, rows.columns());
+    let file = FileFormat { setting: mapping.format, has_semicolons: rows.has_semicolons() };
+    let mut rejects = RejectedRows::default();
     while let Some(row) = rows.advance()? {
-        let taken = row.and_then(|row| load.take(&row));
+        let taken = row.and_then(|row| load.add_row(&row));
         if let Err(reject) = taken {
             rejects.push(reject);
         }
@@ -63,12 +63,12 @@ pub fn read_customers(source: Source, mapping: &Mapping) -> Result<History, Inge
     load.finish(&rows, mapping, file, rejects)
 }
 
-/// Rows as they come in.
-struct Load {
-    plan: Plan,
-    missing: Missing,
+/// Collects rows while they are read.
+struct HistoryBuilder {
+    plan: ColumnPlan,
+    missing: MissingTexts,
     ids: Ids,
-    columns: Vec<Incoming>,
+    columns: Vec<AttributeBuilder>,
     reader: OutcomeReader,
     outcomes: Outcomes,
     review: ReviewReader,
@@ -76,13 +76,13 @@ struct Load {
     bytes: usize,
 }
 
-impl Load {
-    fn new(mapping: &Mapping, plan: Plan, header: &[String]) -> Self {
+impl HistoryBuilder {
+    fn new(mapping: &Mapping, plan: ColumnPlan, header: &[String]) -> Self {
         let known = |name: &String| mapping.kinds.get(name).copied();
-        let columns = plan.attributes.iter().map(|(_, name)| Incoming::new(known(name))).collect();
+        let columns = plan.attributes.iter().map(|(_, name)| AttributeBuilder::new(known(name))).collect();
         Self {
             plan,
-            missing: Missing::new(mapping, header),
+            missing: MissingTexts::new(mapping, header),
             ids: Ids::default(),
             columns,
             reader: OutcomeReader::new(&mapping.outcome, header),
@@ -93,27 +93,27 @@ impl Load {
         }
     }
 
-    /// Takes all of a row or nothing of it.
-    fn take(&mut self, row: &Row<'_>) -> Result<(), Reject> {
+    /// Adds either the whole row or none of it.
+    fn add_row(&mut self, row: &FileRow<'_>) -> Result<(), Reject> {
         let id = read_id(row, self.plan.id, &self.missing)?;
         let outcome = self.reader.read(row, &self.missing).map_err(|problem| row.reject(&id, problem))?;
         self.bytes += self.ids.push(&id);
         self.outcomes.push(outcome.as_ref());
         for ((place, _), column) in self.plan.attributes.iter().zip(&mut self.columns) {
-            self.bytes += column.push(row.number, self.missing.known(*place, row.cell(*place)));
+            self.bytes += column.push(row.number, self.missing.present_text(*place, row.cell(*place)));
         }
         self.bytes += self.review.push(row, &self.missing);
-        // The id and the outcome count like cells: a file without attributes has a bound too.
+        // The id and the outcome count as cells, so that a file without attributes is bounded too.
         self.cells += (self.columns.len() + self.review.columns()) as u64 + 1;
         Ok(())
     }
 
     fn finish(
         self,
-        rows: &Rows,
+        rows: &RowReader,
         mapping: &Mapping,
         format: FileFormat,
-        rejects: Rejects,
+        rejects: RejectedRows,
     ) -> Result<History, IngestError> {
         let file = rows.name();
         if self.outcomes.is_empty() {
@@ -133,7 +133,7 @@ impl Load {
         let measured = reader.candidates(mapping).count();
         let mut outcomes = reader.fill(outcomes, decisions.by_ref().take(measured), &mut notes, &mut problems);
         if mapping.outcome.group.is_none() {
-            outcomes.set_groups(ids.shared());
+            outcomes.set_groups(ids.shared_ids());
         }
         let (mut columns, mut formats) = (Vec::new(), BTreeMap::new());
         for (settled, decision) in settled.into_iter().zip(decisions.by_ref()) {
@@ -151,6 +151,6 @@ impl Load {
         }
         let accounts = AccountTable::new(ids.into_unique(), columns)?.with_formats(formats);
         let customers = Customers::new(accounts, outcomes, mapping.outcome.currency.clone())?.with_review(review)?;
-        Ok(History { customers, rejects: rejects.listed, rejected: rejects.count, notes, reading: rows.reading() })
+        Ok(History { customers, rejects: rejects.first, rejected: rejects.count, notes, reading: rows.reading() })
     }
 }

@@ -1,31 +1,32 @@
-//! What happened to the account of a row.
+//! The outcome of the account in a row.
 
 use std::collections::{HashMap, HashSet};
 
 use sweetspot_core::parse::{DateReadings, NumberReadings};
-use sweetspot_core::{Date, Kind, Outcome, OutcomeRef, Outcomes, Status, TextFormat};
+use sweetspot_core::{AttributeKind, Date, Outcome, OutcomeRef, OutcomeStatus, Outcomes, TextFormat};
 
-use super::plan::{Missing, position};
+use super::plan::{MissingTexts, position};
 use crate::column::{
-    Candidate, Decision, Evidence, Interner, Reader, Undecided, ambiguous_note, is_likely_serial, unreadable_note,
+    CellParser, Decision, FormatCandidate, FormatEvidence, TextInterner, UndecidedFormat, ambiguous_note,
+    is_likely_serial, unreadable_note,
 };
 use crate::error::IngestError;
 use crate::limits::{clip, clip_to};
 use crate::mapping::{Mapping, OutcomeColumns};
-use crate::source::{Problem, Row};
+use crate::source::{FileRow, RowProblem};
 
-/// How many unknown status texts are told apart.
-const TEXTS: usize = 1000;
+/// The maximum number of distinct unknown status texts that are counted.
+const MAX_UNKNOWN_TEXTS: usize = 1000;
 
-/// How many of them are shown.
-const SHOWN: usize = 8;
+/// The maximum number of unknown status texts in a message.
+const MAX_SHOWN_TEXTS: usize = 8;
 
-/// Reads outcomes and keeps count of what it could not make sense of.
+/// Reads outcomes and counts the texts that it cannot interpret.
 #[derive(Debug)]
 pub(crate) struct OutcomeReader {
     status: Option<StatusReader>,
     undecided: Option<(usize, HashSet<String>)>,
-    /// Value, cost to serve, cost to acquire, and the day since which an account is a customer.
+    /// Value, cost to serve, cost to acquire, and the date since which the account is a customer.
     measured: [Option<MeasuredColumn>; 4],
     group: Option<usize>,
     reason: Option<usize>,
@@ -33,32 +34,32 @@ pub(crate) struct OutcomeReader {
     rows: usize,
 }
 
-/// A column of amounts or of days. Cells that could mean two things wait until it is decided how the column is written.
+/// A column of amounts or dates. Ambiguous cells are stored until the column format is decided.
 #[derive(Debug)]
 struct MeasuredColumn {
     place: usize,
     name: String,
-    kind: Kind,
-    evidence: Evidence,
-    /// Texts that cannot be read yet, and the places of the usable rows that hold them, in order.
-    texts: Interner,
-    open: Vec<(usize, u32)>,
+    kind: AttributeKind,
+    evidence: FormatEvidence,
+    /// Texts that cannot be parsed yet, and the indices of the usable rows that contain them, in order.
+    texts: TextInterner,
+    unread: Vec<(usize, u32)>,
 }
 
-/// A cell of such a column.
+/// A cell of a measured column.
 #[derive(Clone, Copy, Debug, Default)]
-struct Measured<'a> {
+struct MeasuredCell<'a> {
     number: Option<f64>,
     day: Option<Date>,
     text: Option<&'a str>,
-    is_open: bool,
+    is_ambiguous: bool,
 }
 
 #[derive(Debug)]
 struct StatusReader {
     column: usize,
     name: String,
-    meanings: HashMap<String, Status>,
+    meanings: HashMap<String, OutcomeStatus>,
     matched: bool,
     unknown: HashMap<String, u64>,
     unknown_rows: u64,
@@ -81,12 +82,16 @@ impl OutcomeReader {
         let place = |column: &Option<String>| column.as_deref().and_then(|name| position(header, name));
         let measured = |column: &Option<String>, kind| {
             let (place, name) = (place(column)?, column.clone()?);
-            let (evidence, texts, open) = (Evidence::default(), Interner::default(), Vec::new());
-            Some(MeasuredColumn { place, name, kind, evidence, texts, open })
+            let (evidence, texts, open) = (FormatEvidence::default(), TextInterner::default(), Vec::new());
+            Some(MeasuredColumn { place, name, kind, evidence, texts, unread: open })
         };
         let status = status.as_ref().and_then(|status| {
             let column = position(header, &status.column)?;
-            let lists = [(&status.won, Status::Won), (&status.lost, Status::Lost), (&status.churned, Status::Churned)];
+            let lists = [
+                (&status.won, OutcomeStatus::Won),
+                (&status.lost, OutcomeStatus::Lost),
+                (&status.churned, OutcomeStatus::Churned),
+            ];
             let meanings =
                 lists.into_iter().flat_map(|(texts, meaning)| texts.iter().cloned().map(move |text| (text, meaning)));
             Some(StatusReader {
@@ -105,10 +110,10 @@ impl OutcomeReader {
             status,
             undecided,
             measured: [
-                measured(value, Kind::Number),
-                measured(cost_to_serve, Kind::Number),
-                measured(cost_to_acquire, Kind::Number),
-                measured(since, Kind::Date),
+                measured(value, AttributeKind::Number),
+                measured(cost_to_serve, AttributeKind::Number),
+                measured(cost_to_acquire, AttributeKind::Number),
+                measured(since, AttributeKind::Date),
             ],
             group: place(group),
             reason: place(reason),
@@ -117,15 +122,15 @@ impl OutcomeReader {
         }
     }
 
-    /// The outcome of a row. An amount or a day that cannot be read spoils the row: half an outcome would mislead. What could
-    /// mean two things is set by [`Self::fill`].
-    pub(crate) fn read(&mut self, row: &Row<'_>, missing: &Missing) -> Result<Outcome, Problem> {
+    /// Reads the outcome of a row. A row with an unreadable amount or date is rejected, because half an outcome would
+    /// mislead. [`Self::fill`] sets the values of ambiguous cells.
+    pub(crate) fn read(&mut self, row: &FileRow<'_>, missing: &MissingTexts) -> Result<Outcome, RowProblem> {
         let text = |column: Option<usize>| {
-            column.and_then(|column| missing.known(column, row.cell(column))).map(|text| clip(text).to_owned())
+            column.and_then(|column| missing.present_text(column, row.cell(column))).map(|text| clip(text).to_owned())
         };
-        let mut cells = [Measured::default(); 4];
+        let mut cells = [MeasuredCell::default(); 4];
         for (cell, column) in cells.iter_mut().zip(&self.measured) {
-            *cell = column.as_ref().map_or(Ok(Measured::default()), |column| column.cell(row, missing))?;
+            *cell = column.as_ref().map_or(Ok(MeasuredCell::default()), |column| column.cell(row, missing))?;
         }
         let [value, cost_to_serve, cost_to_acquire, since] = cells;
         let outcome = Outcome {
@@ -137,12 +142,12 @@ impl OutcomeReader {
             group: text(self.group),
             reason: text(self.reason),
         };
-        // Only now, so that what is kept and counted is that of usable rows.
+        // This comes last, so that only usable rows are stored and counted.
         for (column, cell) in self.measured.iter_mut().zip(cells) {
             if let (Some(column), Some(text)) = (column, cell.text) {
                 column.evidence.observe(row.number, text, column.kind);
-                if cell.is_open {
-                    column.open.push((self.rows, column.texts.intern(clip(text))));
+                if cell.is_ambiguous {
+                    column.unread.push((self.rows, column.texts.intern(clip(text))));
                 }
             }
         }
@@ -152,17 +157,17 @@ impl OutcomeReader {
         Ok(Outcome { status: status.filter(|_| !is_open), ..outcome })
     }
 
-    /// What is to be decided about the columns of amounts and days.
-    pub(crate) fn candidates(&self, mapping: &Mapping) -> impl Iterator<Item = Candidate> {
+    /// Returns the columns of amounts and dates as candidates for the format decision.
+    pub(crate) fn candidates(&self, mapping: &Mapping) -> impl Iterator<Item = FormatCandidate> {
         let columns = self.measured.iter().flatten();
-        columns.map(|column| Candidate::new(&column.name, column.kind, column.evidence.clone(), mapping))
+        columns.map(|column| FormatCandidate::new(&column.name, column.kind, column.evidence.clone(), mapping))
     }
 
-    /// Sets the amounts and days that could mean two things; columns that are left open go to `problems`.
+    /// Sets ambiguous amounts and dates. Columns that remain undecided are added to `problems`.
     pub(crate) fn fill(
         &self,
         outcomes: Outcomes,
-        decisions: impl Iterator<Item = Result<Decision, Undecided>>,
+        decisions: impl Iterator<Item = Result<Decision, UndecidedFormat>>,
         notes: &mut Vec<String>,
         problems: &mut Vec<String>,
     ) -> Outcomes {
@@ -179,16 +184,16 @@ impl OutcomeReader {
                 None => {}
             }
         }
-        if self.measured.iter().flatten().all(|column| column.open.is_empty()) {
+        if self.measured.iter().flatten().all(|column| column.unread.is_empty()) {
             return outcomes;
         }
         let text = |place: usize, row| self.measured.get(place)?.as_ref()?.text(row);
         let number = |place: usize, row, known: Option<f64>| {
-            let reader = Reader(formats.get(place).copied().unwrap_or_default());
+            let reader = CellParser(formats.get(place).copied().unwrap_or_default());
             text(place, row).map_or(known, |text| reader.number(text))
         };
         let day = |row, known| {
-            let reader = Reader(formats.get(3).copied().unwrap_or_default());
+            let reader = CellParser(formats.get(3).copied().unwrap_or_default());
             text(3, row).map_or(known, |text| reader.date(text))
         };
         let filled = outcomes.iter().enumerate().map(|(row, outcome)| OutcomeRef {
@@ -201,21 +206,22 @@ impl OutcomeReader {
         filled.collect()
     }
 
-    /// Tells what was not understood.
+    /// Adds notes on texts that were not understood.
     ///
     /// # Errors
-    /// Where not one row had a known status.
+    /// Returns an error if no row has a known status.
     pub(crate) fn finish(&self, file: &str, notes: &mut Vec<String>) -> Result<(), IngestError> {
         if !self.names_outcome {
             notes.push("the mapping has no outcome: nothing can be learned from these accounts".to_owned());
         }
         let Some(status) = &self.status else { return Ok(()) };
         if !status.matched {
-            let found = if status.unknown.is_empty() { "only missing cells".to_owned() } else { status.shown() };
+            let found =
+                if status.unknown.is_empty() { "only missing cells".to_owned() } else { status.unknown_texts() };
             return Err(IngestError::NoStatus { file: file.to_owned(), column: status.name.clone(), found });
         }
         if status.unknown_rows > 0 {
-            let (rows, name, shown) = (status.unknown_rows, &status.name, status.shown());
+            let (rows, name, shown) = (status.unknown_rows, &status.name, status.unknown_texts());
             notes.push(format!(
                 "{rows} rows have an unknown outcome, because column {name:?} has texts that the \
                                 mapping does not list: {shown}"
@@ -226,27 +232,29 @@ impl OutcomeReader {
 }
 
 impl MeasuredColumn {
-    /// The cell of a row.
-    fn cell<'a>(&self, row: &'a Row<'_>, missing: &Missing) -> Result<Measured<'a>, Problem> {
-        let Some(text) = missing.known(self.place, row.cell(self.place)) else { return Ok(Measured::default()) };
+    /// Returns the cell of a row.
+    fn cell<'a>(&self, row: &'a FileRow<'_>, missing: &MissingTexts) -> Result<MeasuredCell<'a>, RowProblem> {
+        let Some(text) = missing.present_text(self.place, row.cell(self.place)) else {
+            return Ok(MeasuredCell::default());
+        };
         let wrong = |reason, what| {
             let (text, name) = (clip_to(text, 60), &self.name);
-            Problem::new(
+            RowProblem::new(
                 reason,
                 format!("{text:?} in column {name:?} is not a {what}: correct it, or list it as missing"),
             )
         };
-        let open = Measured { text: Some(text), is_open: true, ..Measured::default() };
-        if self.kind == Kind::Number {
+        let open = MeasuredCell { text: Some(text), is_ambiguous: true, ..MeasuredCell::default() };
+        if self.kind == AttributeKind::Number {
             let readings = NumberReadings::new(text);
             return match readings.point.or(readings.comma) {
                 None => Err(wrong("NOT_A_NUMBER", "number")),
                 Some(_) if readings.differ() => Ok(open),
-                number => Ok(Measured { number, is_open: false, ..open }),
+                number => Ok(MeasuredCell { number, is_ambiguous: false, ..open }),
             };
         }
         match DateReadings::new(text, true) {
-            Some(DateReadings::One(day)) => Ok(Measured { day: Some(day), is_open: false, ..open }),
+            Some(DateReadings::One(day)) => Ok(MeasuredCell { day: Some(day), is_ambiguous: false, ..open }),
             Some(DateReadings::Ordered { .. }) => Ok(open),
             Some(DateReadings::Number { serial, compact })
                 if serial.filter(|_| is_likely_serial(text)).or(compact).is_some() =>
@@ -257,20 +265,20 @@ impl MeasuredColumn {
         }
     }
 
-    /// The text of a row that cannot be read yet.
+    /// Returns the text of a row that cannot be parsed yet.
     fn text(&self, row: usize) -> Option<&str> {
-        let place = self.open.binary_search_by_key(&row, |(place, _)| *place).ok()?;
-        self.texts.get(self.open.get(place)?.1)
+        let place = self.unread.binary_search_by_key(&row, |(place, _)| *place).ok()?;
+        self.texts.get(self.unread.get(place)?.1)
     }
 
-    /// What a reader should know of cells that are read by a habit, or not at all.
+    /// Returns notes on cells that are read by default, or not at all.
     fn notes(&self, decision: &Decision) -> Vec<String> {
-        let reader = Reader(decision.format);
+        let reader = CellParser(decision.format);
         let read = |text: &str| {
-            if self.kind == Kind::Number { reader.number(text).is_some() } else { reader.date(text).is_some() }
+            if self.kind == AttributeKind::Number { reader.number(text).is_some() } else { reader.date(text).is_some() }
         };
         let mut counts = vec![0_u64; self.texts.len()];
-        for (_, code) in &self.open {
+        for (_, code) in &self.unread {
             counts.get_mut(*code as usize).into_iter().for_each(|count| *count += 1);
         }
         let unread: Vec<(&str, u64)> = self.texts.texts().iter().zip(counts).filter(|(text, _)| !read(text)).collect();
@@ -280,8 +288,8 @@ impl MeasuredColumn {
 }
 
 impl StatusReader {
-    fn read(&mut self, row: &Row<'_>, missing: &Missing) -> Option<Status> {
-        let text = missing.known(self.column, row.cell(self.column))?;
+    fn read(&mut self, row: &FileRow<'_>, missing: &MissingTexts) -> Option<OutcomeStatus> {
+        let text = missing.present_text(self.column, row.cell(self.column))?;
         if let Some(status) = self.meanings.get(text) {
             self.matched = true;
             return Some(*status);
@@ -290,19 +298,19 @@ impl StatusReader {
         let text = clip_to(text, 60);
         if let Some(count) = self.unknown.get_mut(text) {
             *count += 1;
-        } else if self.unknown.len() < TEXTS {
+        } else if self.unknown.len() < MAX_UNKNOWN_TEXTS {
             self.unknown.insert(text.to_owned(), 1);
         }
         None
     }
 
-    /// The most frequent unknown texts, by frequency and then by text.
-    fn shown(&self) -> String {
+    /// Returns the most frequent unknown texts, ordered by frequency and then by text.
+    fn unknown_texts(&self) -> String {
         let mut texts: Vec<_> = self.unknown.iter().collect();
         texts.sort_by_key(|(text, count)| (std::cmp::Reverse(**count), *text));
         let shown: Vec<String> =
-            texts.iter().take(SHOWN).map(|(text, count)| format!("{text:?} ({count} rows)")).collect();
-        let beyond = texts.len().saturating_sub(SHOWN);
+            texts.iter().take(MAX_SHOWN_TEXTS).map(|(text, count)| format!("{text:?} ({count} rows)")).collect();
+        let beyond = texts.len().saturating_sub(MAX_SHOWN_TEXTS);
         let more = if beyond == 0 { String::new() } else { format!(" and {beyond} more") };
         format!("{}{more}", shown.join(", "))
     }

@@ -1,60 +1,60 @@
-//! Which column of a file plays which part in a mapping.
+//! The roles of a file's columns in a mapping.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::error::IngestError;
-use crate::mapping::{Attributes, ColumnSettings, Mapping};
-use crate::suggest::{did_you_mean, listing};
+use crate::mapping::{AttributeSelection, ColumnSettings, Mapping};
+use crate::word_list::{did_you_mean, quoted_list};
 
-/// How many missing columns are named one by one.
-const NAMED: usize = 10;
+/// The maximum number of missing columns named in a message.
+const MAX_NAMED_COLUMNS: usize = 10;
 
 /// The columns to read.
 #[derive(Debug)]
-pub(crate) struct Plan {
-    /// Place of the id, where there is one.
+pub(crate) struct ColumnPlan {
+    /// The index of the id column, if any.
     pub(crate) id: Option<usize>,
-    /// Place and name of each attribute, in the order of the mapping or, with "auto", of the file.
+    /// The index and name of each attribute, in the order of the mapping or, with "auto", of the file.
     pub(crate) attributes: Vec<(usize, String)>,
-    /// Attributes of the mapping that the file lacks.
+    /// The attributes of the mapping that the file lacks.
     pub(crate) absent: Vec<String>,
 }
 
-impl Plan {
-    /// For history: every column that the mapping names must be there.
+impl ColumnPlan {
+    /// Creates the plan for history. Every column that the mapping names must exist.
     pub(crate) fn new(mapping: &Mapping, file: &str, header: &[String]) -> Result<Self, IngestError> {
         let (listed, excluded): (&[String], &[String]) = match &mapping.attributes {
-            Attributes::Auto { exclude } => (&[], exclude),
-            Attributes::Listed(columns) => (columns, &[]),
+            AttributeSelection::Auto { exclude } => (&[], exclude),
+            AttributeSelection::Listed(columns) => (columns, &[]),
         };
         let outcome = mapping.outcome.columns().map(|(_, column)| column);
         let all = [listed, excluded].into_iter().flatten().chain(mapping.kinds.keys()).chain(mapping.review.values());
         let all = all.chain(mapping.columns.keys());
         let all = all.map(String::as_str);
         require(file, header, mapping.id.as_deref().into_iter().chain(all).chain(outcome))?;
-        Ok(Self::of(mapping, header))
+        Ok(Self::from_header(mapping, header))
     }
 
-    /// For scoring: the id, and at least one attribute.
+    /// Creates the plan for scoring. The id and at least one attribute must exist.
     pub(crate) fn for_prospects(mapping: &Mapping, file: &str, header: &[String]) -> Result<Self, IngestError> {
         require(file, header, mapping.id.as_deref())?;
-        let plan = Self::of(mapping, header);
+        let plan = Self::from_header(mapping, header);
         if plan.attributes.is_empty() {
             require(file, header, plan.absent.iter().map(String::as_str))?;
         }
         Ok(plan)
     }
 
-    fn of(mapping: &Mapping, header: &[String]) -> Self {
+    fn from_header(mapping: &Mapping, header: &[String]) -> Self {
         let id = mapping.id.as_deref().and_then(|name| position(header, name));
         let mut absent = Vec::new();
         let attributes = match &mapping.attributes {
-            Attributes::Auto { .. } => {
+            AttributeSelection::Auto { .. } => {
                 let reserved = mapping.reserved();
                 let open = header.iter().enumerate().filter(|(_, name)| !reserved.contains(name.as_str()));
                 open.map(|(place, name)| (place, name.clone())).collect()
             }
-            Attributes::Listed(columns) => {
+            AttributeSelection::Listed(columns) => {
                 let found = columns.iter().filter_map(|name| {
                     let place = position(header, name);
                     if place.is_none() {
@@ -69,7 +69,7 @@ impl Plan {
     }
 }
 
-/// Where a column stands.
+/// Returns the index of a column.
 pub(crate) fn position(header: &[String], name: &str) -> Option<usize> {
     header.iter().position(|column| column == name)
 }
@@ -77,7 +77,7 @@ pub(crate) fn position(header: &[String], name: &str) -> Option<usize> {
 /// Checks that a file has these columns.
 ///
 /// # Errors
-/// Which of them it lacks, with the nearest of its own.
+/// Returns the missing columns, with the closest columns of the file.
 pub(crate) fn require<'a>(
     file: &str,
     header: &[String],
@@ -90,40 +90,43 @@ pub(crate) fn require<'a>(
         return Ok(());
     }
     let columns = || header.iter().map(String::as_str);
-    let listed: Vec<String> =
-        missing.iter().take(NAMED).map(|name| format!("{name:?}{}", did_you_mean(name, columns()))).collect();
-    let beyond = missing.len().saturating_sub(NAMED);
+    let listed: Vec<String> = missing
+        .iter()
+        .take(MAX_NAMED_COLUMNS)
+        .map(|name| format!("{name:?}{}", did_you_mean(name, columns())))
+        .collect();
+    let beyond = missing.len().saturating_sub(MAX_NAMED_COLUMNS);
     let more = if beyond == 0 { String::new() } else { format!(" and {beyond} more") };
     Err(IngestError::MissingColumns {
         file: file.to_owned(),
         missing: format!("{} {}{more}", if missing.len() == 1 { "column" } else { "columns" }, listed.join(", ")),
-        columns: listing(columns(), 50),
+        columns: quoted_list(columns(), 50),
     })
 }
 
-/// Which texts mean missing, in which columns.
+/// The texts that mean missing, by column.
 #[derive(Debug)]
-pub(crate) struct Missing {
-    everywhere: HashSet<String>,
-    /// By the place of a column: texts that mean missing there, and texts that do not.
+pub(crate) struct MissingTexts {
+    all_columns: HashSet<String>,
+    /// By column index: texts that mean missing, and texts that do not.
     columns: HashMap<usize, (HashSet<String>, HashSet<String>)>,
 }
 
-impl Missing {
-    /// The mapping's own texts, in a file with this header.
+impl MissingTexts {
+    /// Takes the texts from the mapping, for a file with this header.
     pub(crate) fn new(mapping: &Mapping, header: &[String]) -> Self {
         let set = |texts: &[String]| texts.iter().cloned().collect();
         let column = |(name, settings): (&String, &ColumnSettings)| {
             Some((position(header, name)?, (set(&settings.missing), set(&settings.not_missing))))
         };
-        Self { everywhere: set(&mapping.missing), columns: mapping.columns.iter().filter_map(column).collect() }
+        Self { all_columns: set(&mapping.missing), columns: mapping.columns.iter().filter_map(column).collect() }
     }
 
-    /// The text of a cell in this column, unless it means missing. The text is trimmed already.
-    pub(crate) fn known<'a>(&self, column: usize, text: &'a str) -> Option<&'a str> {
+    /// Returns the trimmed text of a cell in this column, unless it means missing.
+    pub(crate) fn present_text<'a>(&self, column: usize, text: &'a str) -> Option<&'a str> {
         let (here, not_here) = self.columns.get(&column).map_or((None, None), |(here, not)| (Some(here), Some(not)));
         let listed = |texts: Option<&HashSet<String>>| texts.is_some_and(|texts| texts.contains(text));
-        let missing = listed(here) || (self.everywhere.contains(text) && !listed(not_here));
+        let missing = listed(here) || (self.all_columns.contains(text) && !listed(not_here));
         (!text.is_empty() && !missing).then_some(text)
     }
 }

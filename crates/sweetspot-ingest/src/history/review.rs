@@ -1,14 +1,14 @@
-//! What an account review says of each customer.
+//! The account review of each customer.
 
 use sweetspot_core::{Review, ReviewField};
 
-use super::attributes::{Incoming, Settled};
-use super::plan::{Missing, position};
-use crate::column::{Candidate, Decision, Undecided};
+use super::attributes::{AttributeBuilder, PendingColumn};
+use super::plan::{MissingTexts, position};
+use crate::column::{Decision, FormatCandidate, UndecidedFormat};
 use crate::mapping::Mapping;
-use crate::source::Row;
+use crate::source::FileRow;
 
-/// The columns of a review as their cells come in.
+/// The columns of a review while their cells are read.
 #[derive(Debug)]
 pub(super) struct ReviewReader(Vec<ReviewColumn>);
 
@@ -17,54 +17,54 @@ struct ReviewColumn {
     field: ReviewField,
     name: String,
     place: usize,
-    cells: Incoming,
+    cells: AttributeBuilder,
 }
 
-/// The columns of a review, before it is decided how they are written.
+/// The columns of a review before their formats are decided.
 #[derive(Debug)]
-pub(super) struct SettledReview(Vec<(ReviewField, Settled)>);
+pub(super) struct PendingReview(Vec<(ReviewField, PendingColumn)>);
 
 impl ReviewReader {
     /// Finds the columns in a header.
     pub(super) fn new(mapping: &Mapping, header: &[String]) -> Self {
         let column = |(field, name): (&ReviewField, &String)| {
-            let cells = Incoming::new(Some(field.kind()));
+            let cells = AttributeBuilder::new(Some(field.kind()));
             Some(ReviewColumn { field: *field, name: name.clone(), place: position(header, name)?, cells })
         };
         Self(mapping.review.iter().filter_map(column).collect())
     }
 
-    /// How many columns there are.
+    /// Returns the number of columns.
     pub(super) const fn columns(&self) -> usize {
         self.0.len()
     }
 
-    /// Adds a row. Returns by how many bytes the texts have grown.
-    pub(super) fn push(&mut self, row: &Row<'_>, missing: &Missing) -> usize {
-        let cell = |place| missing.known(place, row.cell(place));
+    /// Adds a row. Returns the number of bytes by which the texts have grown.
+    pub(super) fn push(&mut self, row: &FileRow<'_>, missing: &MissingTexts) -> usize {
+        let cell = |place| missing.present_text(place, row.cell(place));
         self.0.iter_mut().map(|column| column.cells.push(row.number, cell(column.place))).sum()
     }
 
-    /// All columns, with their kinds.
-    pub(super) fn settle(self) -> SettledReview {
+    /// Returns all columns, with their kinds.
+    pub(super) fn settle(self) -> PendingReview {
         let settled = |column: ReviewColumn| {
             let ReviewColumn { field, name, place: _, cells } = column;
-            (field, Settled::new(name, cells, field.kind()))
+            (field, PendingColumn::new(name, cells, field.kind()))
         };
-        SettledReview(self.0.into_iter().map(settled).collect())
+        PendingReview(self.0.into_iter().map(settled).collect())
     }
 }
 
-impl SettledReview {
-    /// What is to be decided about the columns.
-    pub(super) fn candidates(&self, mapping: &Mapping) -> impl Iterator<Item = Candidate> {
+impl PendingReview {
+    /// Returns the columns as candidates for the format decision.
+    pub(super) fn candidates(&self, mapping: &Mapping) -> impl Iterator<Item = FormatCandidate> {
         self.0.iter().map(|(_, settled)| settled.candidate(mapping))
     }
 
-    /// What the reviews say, and notes on what could not be read; columns that are left open go to `problems`.
+    /// Returns the reviews, and notes on unreadable texts. Columns that remain undecided are added to `problems`.
     pub(super) fn finish(
         self,
-        decisions: impl Iterator<Item = Result<Decision, Undecided>>,
+        decisions: impl Iterator<Item = Result<Decision, UndecidedFormat>>,
         notes: &mut Vec<String>,
         problems: &mut Vec<String>,
     ) -> Review {

@@ -1,19 +1,19 @@
-//! Settings that contradict each other.
+//! Checks for settings that contradict each other.
 
 use std::collections::{BTreeMap, HashSet};
 
 use sweetspot_core::LabelPreset;
 
-use super::{Attributes, Mapping, StatusColumn, review};
+use super::{AttributeSelection, Mapping, StatusColumn, review};
 
 /// Adds a sentence for every contradiction.
 pub(super) fn check(mapping: &Mapping, problems: &mut Vec<String>) {
-    if let Attributes::Listed(columns) = &mapping.attributes {
-        listed(mapping, columns, problems);
+    if let AttributeSelection::Listed(columns) = &mapping.attributes {
+        check_list(mapping, columns, problems);
     }
-    roles(mapping, problems);
+    check_roles(mapping, problems);
     if let Some(status) = &mapping.outcome.status {
-        status_texts(status, &mapping.missing, problems);
+        check_status_texts(status, &mapping.missing, problems);
     }
     if mapping.outcome.undecided.as_ref().is_some_and(|undecided| undecided.texts.is_empty()) {
         problems.push("outcome.undecided requires the texts of rows that are still open".to_owned());
@@ -23,14 +23,14 @@ pub(super) fn check(mapping: &Mapping, problems: &mut Vec<String>) {
             .push("outcome.undecided requires outcome.status: it marks the rows that have no status yet".to_owned());
     }
     review::check(&mapping.review, problems);
-    label(mapping, problems);
+    check_label(mapping, problems);
     let is_code = |code: &&String| code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase());
     if let Some(currency) = mapping.outcome.currency.as_ref().filter(|code| !is_code(code)) {
         problems.push(format!("outcome.currency is {currency:?}: give three capital letters, such as \"USD\""));
     }
 }
 
-fn listed(mapping: &Mapping, columns: &[String], problems: &mut Vec<String>) {
+fn check_list(mapping: &Mapping, columns: &[String], problems: &mut Vec<String>) {
     if columns.is_empty() {
         problems.push("attributes is empty: list at least one column, or use \"auto\"".to_owned());
     }
@@ -45,7 +45,7 @@ fn listed(mapping: &Mapping, columns: &[String], problems: &mut Vec<String>) {
             problems
                 .push(format!("{column:?} is both id and attribute: an id has no information about other accounts"));
         }
-        // A group may well be something known before the sale, such as the parent company.
+        // A group may be an attribute, such as the parent company.
         for (key, _) in mapping.outcome.columns().filter(|(key, name)| name == column && *key != "outcome.group") {
             problems
                 .push(format!("{column:?} is both an attribute and {key}: an outcome is not known before the sale"));
@@ -56,8 +56,8 @@ fn listed(mapping: &Mapping, columns: &[String], problems: &mut Vec<String>) {
     }
 }
 
-/// One column, one role.
-fn roles(mapping: &Mapping, problems: &mut Vec<String>) {
+/// Checks that each column has one role.
+fn check_roles(mapping: &Mapping, problems: &mut Vec<String>) {
     let mut roles: BTreeMap<&str, &str> = BTreeMap::new();
     for (key, column) in mapping.outcome.columns() {
         if column.is_empty() {
@@ -75,7 +75,7 @@ fn roles(mapping: &Mapping, problems: &mut Vec<String>) {
     if mapping.id.as_deref() == Some("") {
         problems.push("id names no column: remove it if there is no column of ids".to_owned());
     }
-    if let Attributes::Auto { exclude } = &mapping.attributes {
+    if let AttributeSelection::Auto { exclude } = &mapping.attributes {
         for column in mapping.kinds.keys() {
             if exclude.contains(column) || roles.contains_key(column.as_str()) || mapping.id.as_ref() == Some(column) {
                 problems.push(format!("column {column:?} is given a kind but is not an attribute"));
@@ -84,7 +84,7 @@ fn roles(mapping: &Mapping, problems: &mut Vec<String>) {
     }
 }
 
-fn status_texts(status: &StatusColumn, missing: &[String], problems: &mut Vec<String>) {
+fn check_status_texts(status: &StatusColumn, missing: &[String], problems: &mut Vec<String>) {
     let StatusColumn { column: _, won, lost, churned } = status;
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
     for (word, texts) in [("won", won), ("lost", lost), ("churned", churned)] {
@@ -102,7 +102,7 @@ fn status_texts(status: &StatusColumn, missing: &[String], problems: &mut Vec<St
     }
 }
 
-fn label(mapping: &Mapping, problems: &mut Vec<String>) {
+fn check_label(mapping: &Mapping, problems: &mut Vec<String>) {
     let (policy, outcome) = (&mapping.label, &mapping.outcome);
     if policy.top_share.is_some() && policy.value_at_least.is_some() {
         problems.push("label.share and label.value_at_least are mutually exclusive: keep one".to_owned());

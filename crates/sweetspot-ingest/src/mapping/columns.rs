@@ -1,26 +1,26 @@
-//! What a mapping says of single columns: the tables `[columns."NAME"]`, and the same keys for the whole file.
+//! The settings of single columns: the tables `[columns."NAME"]`, and the same keys for the whole file.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use sweetspot_core::{DateOrder, DecimalMark, TextFormat};
 
-use super::layout::{line, list, text};
-use super::parse::name;
+use super::layout::{quoted_text, write_line, write_list};
+use super::parse::normalized_name;
 use super::raw::RawColumn;
 
-/// What a mapping says of one column.
+/// The settings of one column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ColumnSettings {
-    /// How its numbers and days are written.
+    /// The format of its numbers and dates.
     pub format: TextFormat,
-    /// Texts that mean missing in this column, beside those of the file.
+    /// Texts that mean missing in this column, in addition to those of the file.
     pub missing: Vec<String>,
     /// Texts that are values in this column, although they mean missing elsewhere.
     pub not_missing: Vec<String>,
 }
 
-/// A decimal mark and a date order by their keys; a problem for each that is none.
+/// Parses a decimal mark and a date order, and adds a problem for each invalid one.
 pub(super) fn format(
     place: &str,
     decimal: Option<&str>,
@@ -38,7 +38,7 @@ pub(super) fn format(
     TextFormat { decimal: mark.flatten(), date_order: order.flatten() }
 }
 
-/// The tables of the columns.
+/// Converts the tables of the columns.
 pub(super) fn convert(
     raw: BTreeMap<String, RawColumn>,
     problems: &mut Vec<String>,
@@ -55,31 +55,31 @@ pub(super) fn convert(
             problems.push(format!("{place}not_missing has an empty text: an empty cell is always missing"));
         }
         let format = format(&place, decimal.as_deref(), date_order.as_deref(), problems);
-        columns.insert(name(&column), ColumnSettings { format, missing, not_missing });
+        columns.insert(normalized_name(&column), ColumnSettings { format, missing, not_missing });
     }
     columns
 }
 
-/// What holds for the file, as TOML.
+/// Writes the format of the file as TOML.
 pub(super) fn write_format(out: &mut String, format: TextFormat, comments: [&str; 2]) {
     let [of_decimal, of_date_order] = comments;
     if let Some(mark) = format.decimal {
-        line(out, "decimal", &text(mark.key()), of_decimal);
+        write_line(out, "decimal", &quoted_text(mark.key()), of_decimal);
     }
     if let Some(order) = format.date_order {
-        line(out, "date_order", &text(order.key()), of_date_order);
+        write_line(out, "date_order", &quoted_text(order.key()), of_date_order);
     }
 }
 
-/// The tables as TOML.
+/// Writes the tables as TOML.
 pub(super) fn write(out: &mut String, columns: &BTreeMap<String, ColumnSettings>) {
     for (column, ColumnSettings { format, missing, not_missing }) in columns {
-        // Writing to a text cannot fail.
-        let _infallible = writeln!(out, "\n[columns.{}]", text(column));
+        // Writing to a string cannot fail.
+        let _infallible = writeln!(out, "\n[columns.{}]", quoted_text(column));
         write_format(out, *format, ["", ""]);
         for (key, texts) in [("missing", missing), ("not_missing", not_missing)] {
             if !texts.is_empty() {
-                list(out, key, texts, "");
+                write_list(out, key, texts, "");
             }
         }
     }

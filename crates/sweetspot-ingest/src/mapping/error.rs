@@ -1,51 +1,51 @@
-//! Why a mapping cannot be used.
+//! Errors that make a mapping unusable.
 
 use std::io;
 
 use sweetspot_core::fault::{Fault, FaultKind, Violation};
 use thiserror::Error;
 
-/// Why a mapping cannot be used.
+/// The reason why a mapping cannot be used.
 #[derive(Debug, Error)]
 pub enum MappingError {
     /// The file cannot be read.
     #[error("the mapping {origin} cannot be read: check that it exists and that you have permission to read it")]
     Read {
-        /// The file.
+        /// The name of the file.
         origin: String,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A folder instead of a file.
+    /// The path is a directory.
     #[error("the mapping {origin} is a directory: name a file in it")]
     Directory {
-        /// The directory.
+        /// The name of the directory.
         origin: String,
     },
-    /// More than any mapping holds.
+    /// The file exceeds the size limit.
     #[error("the mapping {origin} is larger than {limit} bytes: name the mapping here, not the data")]
     TooLarge {
-        /// The file.
+        /// The name of the file.
         origin: String,
-        /// The bound.
+        /// The limit in bytes.
         limit: u64,
     },
-    /// No TOML, or a value of the wrong type.
+    /// The text is not valid TOML, or a value has the wrong type.
     #[error("the mapping {origin} is wrong in line {line}: {message}")]
     Syntax {
-        /// The file.
+        /// The name of the file.
         origin: String,
-        /// The line, from 1.
+        /// The line, starting at 1.
         line: usize,
         /// What is wrong.
         message: String,
     },
-    /// Settings that are unknown or contradict each other: all of them.
+    /// Settings are unknown or contradict each other. All problems are listed.
     #[error("the mapping {origin} is wrong: {}", .problems.join("; "))]
     Settings {
-        /// The file.
+        /// The name of the file.
         origin: String,
-        /// One sentence each, without a full stop.
+        /// One sentence per problem, without a period.
         problems: Vec<String>,
     },
 }

@@ -1,56 +1,56 @@
-//! TOML that a person reads: values with a few words beside them, or above them where a line would grow too wide.
+//! Readable TOML: values with comments next to them, or above them if the line would be too long.
 
 use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr as _;
 
-/// Columns of a line. Only a single long text of a file makes a line wider.
-const WIDTH: usize = 80;
+/// The maximum width of a line in characters. Only a single long text makes a line wider.
+const MAX_LINE_CHARS: usize = 80;
 
-/// One key and its value, with a comment unless that is empty.
-pub(super) fn line(out: &mut String, key: &str, value: &str, comment: &str) {
-    entry(out, "", &format!("{key} = {value}"), comment);
+/// Writes a key and its value, with a comment unless it is empty.
+pub(super) fn write_line(out: &mut String, key: &str, value: &str, comment: &str) {
+    write_entry(out, "", &format!("{key} = {value}"), comment);
 }
 
-/// Whether a key and its value have room on a line.
+/// Returns whether a key and its value fit on a line.
 pub(super) fn fits(key: &str, value: &str) -> bool {
-    key.width() + " = ".len() + value.width() <= WIDTH
+    key.width() + " = ".len() + value.width() <= MAX_LINE_CHARS
 }
 
-/// One key and its list, on a line where that is wide enough, else with one text a line.
-pub(super) fn list(out: &mut String, key: &str, texts: &[String], comment: &str) {
-    let short = array(texts);
+/// Writes a key and its list, on one line if it fits, otherwise with one text per line.
+pub(super) fn write_list(out: &mut String, key: &str, texts: &[String], comment: &str) {
+    let short = quoted_array(texts);
     if fits(key, &short) {
-        return line(out, key, &short, comment);
+        return write_line(out, key, &short, comment);
     }
-    above(out, "", comment);
-    // Writing to a text cannot fail.
+    write_comment(out, "", comment);
+    // Writing to a string cannot fail.
     let _infallible = writeln!(out, "{key} = [");
     for item in texts {
-        entry(out, "    ", &format!("{},", text(item)), "");
+        write_entry(out, "    ", &format!("{},", quoted_text(item)), "");
     }
     out.push_str("]\n");
 }
 
-/// An indented piece of TOML, with a comment unless that is empty.
-pub(super) fn entry(out: &mut String, indent: &str, plain: &str, comment: &str) {
+/// Writes an indented piece of TOML, with a comment unless it is empty.
+pub(super) fn write_entry(out: &mut String, indent: &str, plain: &str, comment: &str) {
     let beside = if comment.is_empty() { String::new() } else { format!("  # {}", one_line(comment)) };
     let width = indent.width() + plain.width() + beside.width();
-    let beside = if width > WIDTH && !comment.is_empty() {
-        above(out, indent, comment);
+    let beside = if width > MAX_LINE_CHARS && !comment.is_empty() {
+        write_comment(out, indent, comment);
         ""
     } else {
         &beside
     };
-    // Writing to a text cannot fail.
+    // Writing to a string cannot fail.
     let _infallible = writeln!(out, "{indent}{plain}{beside}");
 }
 
-/// A comment on lines of its own.
-fn above(out: &mut String, indent: &str, comment: &str) {
+/// Writes a comment on separate lines.
+fn write_comment(out: &mut String, indent: &str, comment: &str) {
     let mut line = format!("{indent}#");
     for word in one_line(comment).split_whitespace() {
-        if line.width() + 1 + word.width() > WIDTH && !line.ends_with('#') {
+        if line.width() + 1 + word.width() > MAX_LINE_CHARS && !line.ends_with('#') {
             line.push('\n');
             out.push_str(&line);
             line = format!("{indent}#");
@@ -64,8 +64,8 @@ fn above(out: &mut String, indent: &str, comment: &str) {
     }
 }
 
-/// A TOML basic string on one line, so that it may also stand in a comment.
-pub(super) fn text(text: &str) -> String {
+/// Returns a TOML basic string on one line, so that it can also be in a comment.
+pub(super) fn quoted_text(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for c in text.chars() {
@@ -81,9 +81,9 @@ pub(super) fn text(text: &str) -> String {
     quoted
 }
 
-/// Strings on one line.
-pub(super) fn array(texts: &[String]) -> String {
-    format!("[{}]", texts.iter().map(|item| text(item)).collect::<Vec<_>>().join(", "))
+/// Returns an array of strings on one line.
+pub(super) fn quoted_array(texts: &[String]) -> String {
+    format!("[{}]", texts.iter().map(|item| quoted_text(item)).collect::<Vec<_>>().join(", "))
 }
 
 fn one_line(words: &str) -> String {
@@ -99,10 +99,10 @@ mod tests {
     #[test]
     fn words_stand_beside_a_value_or_above_it() {
         let mut out = String::new();
-        line(&mut out, "key", "1", "why");
-        line(&mut out, "key", &"1".repeat(60), "why it is so long");
-        entry(&mut out, "  ", "\"a\",", &"word ".repeat(18));
-        list(&mut out, "few", &["a".to_owned()], "");
+        write_line(&mut out, "key", "1", "why");
+        write_line(&mut out, "key", &"1".repeat(60), "why it is so long");
+        write_entry(&mut out, "  ", "\"a\",", &"word ".repeat(18));
+        write_list(&mut out, "few", &["a".to_owned()], "");
         let above = format!("key = 1  # why\n# why it is so long\nkey = {}\n", "1".repeat(60));
         let item = format!("  #{}\n  #{}\n  \"a\",\nfew = [\"a\"]\n", " word".repeat(15), " word".repeat(3));
         assert_eq!(out, format!("{above}{item}"));
@@ -112,8 +112,8 @@ mod tests {
         #[test]
         fn lists_fit_the_page_and_read_back(texts in proptest::collection::vec("\\PC{0,20}", 0..20), comment in "[a-z ]{0,200}") {
             let mut out = String::new();
-            list(&mut out, "key", &texts, &comment);
-            prop_assert!(out.lines().all(|line| line.starts_with('#') || line.width() <= WIDTH), "{}", out);
+            write_list(&mut out, "key", &texts, &comment);
+            prop_assert!(out.lines().all(|line| line.starts_with('#') || line.width() <= MAX_LINE_CHARS), "{}", out);
             let read: toml::Table = out.parse().unwrap();
             let read: Vec<_> = read["key"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
             prop_assert_eq!(read, texts);

@@ -1,4 +1,4 @@
-//! What the columns of a file mean: the one thing a new user writes, in TOML.
+//! The meaning of the columns of a file, as a TOML file that users write.
 
 mod check;
 mod columns;
@@ -13,31 +13,32 @@ use std::collections::{BTreeMap, HashSet};
 
 pub use columns::ColumnSettings;
 pub use error::MappingError;
-use sweetspot_core::{Kind, LabelPolicy, ReviewField, TextFormat};
-pub(super) use write::Comments;
+use sweetspot_core::{AttributeKind, LabelPolicy, ReviewField, TextFormat};
+pub(super) use write::MappingComments;
 
 use crate::source::FileOptions;
 
-/// What the columns of a file mean.
+/// The meaning of the columns of a file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mapping {
-    /// The column with the account's id; without one, ids are `row-1`, `row-2` and so on.
+    /// The column with the account's id. If `None`, ids are `row-1`, `row-2` and so on.
     pub id: Option<String>,
-    /// How the files are written that are read with this mapping, where their content does not show it.
+    /// The format of the files that are read with this mapping, if their content does not show it.
     pub file: FileOptions,
-    /// Cell texts that mean missing, beside the empty text, which always does. Compared after trimming.
+    /// Cell texts that mean missing, in addition to the empty text, which always does. They are compared after
+    /// trimming.
     pub missing: Vec<String>,
-    /// How numbers and days of the file are written, where a column does not say so by itself.
+    /// The format of numbers and dates of the file, if the cells of a column do not determine it.
     pub format: TextFormat,
-    /// What holds for single columns.
+    /// The settings of single columns, by name.
     pub columns: BTreeMap<String, ColumnSettings>,
-    /// What is known of an account before the sale.
-    pub attributes: Attributes,
-    /// Kinds told instead of found out, by column.
-    pub kinds: BTreeMap<String, Kind>,
-    /// What happened after it.
+    /// The attributes: what is known about an account before the sale.
+    pub attributes: AttributeSelection,
+    /// Explicit kinds of attributes, by column. The others are inferred.
+    pub kinds: BTreeMap<String, AttributeKind>,
+    /// The outcome columns.
     pub outcome: OutcomeColumns,
-    /// What an account review says of a customer, by field. A column may be an attribute as well.
+    /// The columns of the account review, by field. A column may be an attribute as well.
     pub review: BTreeMap<ReviewField, String>,
     /// Which customers are ideal.
     pub label: LabelPolicy,
@@ -45,69 +46,69 @@ pub struct Mapping {
 
 /// Which columns are attributes.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Attributes {
-    /// All that are neither id nor outcome, hold more than one value, and are no identifiers or free texts.
+pub enum AttributeSelection {
+    /// All columns except the id, the outcome, constants, identifiers and free texts.
     Auto {
-        /// But not these.
+        /// Columns that are not attributes.
         exclude: Vec<String>,
     },
-    /// These, whatever they look like.
+    /// These columns, regardless of their content.
     Listed(Vec<String>),
 }
 
-impl Default for Attributes {
+impl Default for AttributeSelection {
     fn default() -> Self {
         Self::Auto { exclude: Vec::new() }
     }
 }
 
-/// Which columns tell what happened.
+/// The columns with the outcome of each account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OutcomeColumns {
-    /// Won, lost or churned.
+    /// The column with won, lost or churned.
     pub status: Option<StatusColumn>,
-    /// Which rows are still open, whatever the status says.
+    /// The rows that are still open, regardless of the status.
     pub undecided: Option<UndecidedColumn>,
-    /// Lifetime revenue.
+    /// The column with the lifetime revenue.
     pub value: Option<String>,
-    /// Cost to serve over the same lifetime.
+    /// The column with the cost to serve over the same lifetime.
     pub cost_to_serve: Option<String>,
-    /// Cost to acquire.
+    /// The column with the cost to acquire.
     pub cost_to_acquire: Option<String>,
-    /// Customer since this day.
+    /// The column with the date since which the account is a customer.
     pub since: Option<String>,
-    /// Rows of one group stay in one evaluation fold.
+    /// The column with the group. Rows of one group stay in one evaluation fold.
     pub group: Option<String>,
-    /// Why it was won, lost or left.
+    /// The column with the reason why the account was won, lost or churned.
     pub reason: Option<String>,
     /// The currency of every amount (ISO 4217).
     pub currency: Option<String>,
 }
 
-/// The status column and what its texts mean. A text in none of the lists means unknown.
+/// The status column and the meaning of its texts. A text in none of the lists means unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatusColumn {
-    /// The column.
+    /// The name of the column.
     pub column: String,
-    /// Texts for bought and kept.
+    /// Texts for accounts that bought and stayed.
     pub won: Vec<String>,
-    /// Texts for never bought.
+    /// Texts for accounts that did not buy.
     pub lost: Vec<String>,
-    /// Texts for bought and left.
+    /// Texts for accounts that bought and left.
     pub churned: Vec<String>,
 }
 
-/// A column that says which rows are still open: neither won nor lost, such as `IsClosed` beside `IsWon`.
+/// The column that marks rows as still open, neither won nor lost, such as `IsClosed` next to `IsWon`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UndecidedColumn {
-    /// The column.
+    /// The name of the column.
     pub column: String,
     /// Texts of rows that are still open.
     pub texts: Vec<String>,
 }
 
 impl OutcomeColumns {
-    /// Every named column with its key in the mapping.
+    /// Returns every mapped column with its key in the mapping.
     pub(super) fn columns(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let Self { status, undecided, value, cost_to_serve, cost_to_acquire, since, group, reason, currency: _ } = self;
         let status = status.as_ref().map(|status| status.column.as_str());
@@ -127,23 +128,23 @@ impl OutcomeColumns {
 }
 
 impl Mapping {
-    /// Every column that is named.
+    /// Returns every mapped column.
     pub(super) fn columns(&self) -> impl Iterator<Item = &str> {
         let attributes = match &self.attributes {
-            Attributes::Auto { exclude } => exclude,
-            Attributes::Listed(columns) => columns,
+            AttributeSelection::Auto { exclude } => exclude,
+            AttributeSelection::Listed(columns) => columns,
         };
         let outcome = self.outcome.columns().map(|(_, column)| column);
         let others = attributes.iter().chain(self.kinds.keys()).chain(self.review.values());
         outcome.chain(self.id.as_deref()).chain(others.map(String::as_str))
     }
 
-    /// The columns that are no attributes unless they are listed: the id, the outcome, what is excluded, and what a review
-    /// tells only after the sale.
+    /// Returns the columns that are not attributes unless they are listed: the id, the outcome, excluded columns, and
+    /// review columns that are known only after the sale.
     pub(super) fn reserved(&self) -> HashSet<&str> {
         let excluded: &[String] = match &self.attributes {
-            Attributes::Auto { exclude } => exclude,
-            Attributes::Listed(_) => &[],
+            AttributeSelection::Auto { exclude } => exclude,
+            AttributeSelection::Listed(_) => &[],
         };
         let outcome = self.outcome.columns().map(|(_, column)| column);
         let review = self.review.iter().filter(|(field, _)| !field.is_known_before_the_sale());

@@ -1,25 +1,28 @@
-//! From TOML to a checked mapping.
+//! Parses TOML into a checked mapping.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use sweetspot_core::{CustomWeights, Kind, LabelPolicy, LabelPreset};
+use sweetspot_core::{AttributeKind, CustomWeights, LabelPolicy, LabelPreset};
 use toml::{Table, Value};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::raw::{COLUMN, KEYS, RawLabel, RawMapping, RawOutcome, RawStatus, RawUndecided, RawWeights};
-use super::{Attributes, Mapping, MappingError, OutcomeColumns, StatusColumn, UndecidedColumn, check, columns, review};
+use super::{
+    AttributeSelection, Mapping, MappingError, OutcomeColumns, StatusColumn, UndecidedColumn, check, columns, review,
+};
 use crate::limits::MAX_MAPPING_BYTES;
 use crate::source::FileOptions;
-use crate::suggest::did_you_mean;
+use crate::word_list::did_you_mean;
 
 impl Mapping {
-    /// Reads a mapping; `origin` is what it is called in messages.
+    /// Parses a mapping. `origin` is its name in messages.
     ///
     /// # Errors
-    /// Where the text is no TOML, a key is unknown, or settings contradict each other; all of these at once.
+    /// Returns an error if the text is not valid TOML, a key is unknown, or settings contradict each other. The error
+    /// lists all problems.
     pub fn parse(text: &str, origin: &str) -> Result<Self, MappingError> {
         let syntax = |error: &toml::de::Error| syntax_error(text, origin, error);
         let table: Table = toml::from_str(text).map_err(|error| syntax(&error))?;
@@ -38,7 +41,7 @@ impl Mapping {
     /// Reads a mapping file.
     ///
     /// # Errors
-    /// Where it cannot be read, or as in [`Self::parse`].
+    /// Returns an error if the file cannot be read, and the errors of [`Self::parse`].
     pub fn load(path: &Path) -> Result<Self, MappingError> {
         let origin = path.display().to_string();
         let mut text = String::new();
@@ -95,7 +98,7 @@ fn convert(raw: RawMapping, problems: &mut Vec<String>) -> Mapping {
     let RawMapping { encoding, delimiter, header_row, sheet, .. } = &raw;
     let file = FileOptions {
         encoding: encoding.clone(),
-        delimiter: delimiter_of(delimiter.as_deref(), problems),
+        delimiter: parse_delimiter(delimiter.as_deref(), problems),
         header_row: *header_row,
         sheet: sheet.clone(),
     };
@@ -120,26 +123,26 @@ fn convert(raw: RawMapping, problems: &mut Vec<String>) -> Mapping {
     } = raw;
     let mut kinds = BTreeMap::new();
     let forced = [
-        (Kind::Number, numeric),
-        (Kind::Category, categorical),
-        (Kind::List, list),
-        (Kind::Flag, flag),
-        (Kind::Date, date),
+        (AttributeKind::Number, numeric),
+        (AttributeKind::Category, categorical),
+        (AttributeKind::List, list),
+        (AttributeKind::Flag, flag),
+        (AttributeKind::Date, date),
     ];
     for (kind, columns) in forced {
-        for column in columns.into_iter().map(|column| name(&column)) {
+        for column in columns.into_iter().map(|column| normalized_name(&column)) {
             if kinds.insert(column.clone(), kind).is_some_and(|other| other != kind) {
                 problems.push(format!("column {column:?} is given two kinds: choose one"));
             }
         }
     }
     Mapping {
-        id: id.map(|id| name(&id)),
+        id: id.map(|id| normalized_name(&id)),
         file,
         missing: missing.iter().map(|text| text.trim().to_owned()).collect(),
         format: columns::format("", decimal.as_deref(), date_order.as_deref(), problems),
         columns: columns::convert(columns, problems),
-        attributes: which_attributes(attributes, exclude, problems),
+        attributes: attribute_selection(attributes, exclude, problems),
         kinds,
         outcome: outcome_columns(outcome),
         review: review::convert(review, problems),
@@ -147,8 +150,8 @@ fn convert(raw: RawMapping, problems: &mut Vec<String>) -> Mapping {
     }
 }
 
-/// The delimiter by itself, or by its name.
-fn delimiter_of(text: Option<&str>, problems: &mut Vec<String>) -> Option<char> {
+/// Parses the delimiter, given as a character or by its name.
+fn parse_delimiter(text: Option<&str>, problems: &mut Vec<String>) -> Option<char> {
     let text = text?;
     let mut characters = text.chars();
     match (text, characters.next(), characters.next()) {
@@ -161,13 +164,13 @@ fn delimiter_of(text: Option<&str>, problems: &mut Vec<String>) -> Option<char> 
     }
 }
 
-fn which_attributes(
+fn attribute_selection(
     attributes: Option<super::raw::RawAttributes>,
     exclude: Option<Vec<String>>,
     problems: &mut Vec<String>,
-) -> Attributes {
+) -> AttributeSelection {
     use super::raw::RawAttributes::{Names, Word};
-    let names = |columns: Vec<String>| columns.iter().map(|column| name(column)).collect::<Vec<_>>();
+    let names = |columns: Vec<String>| columns.iter().map(|column| normalized_name(column)).collect::<Vec<_>>();
     match attributes {
         Some(Names(columns)) => {
             if exclude.is_some() {
@@ -175,17 +178,17 @@ fn which_attributes(
                     "exclude requires attributes = \"auto\": a list of attributes already leaves out the rest".into(),
                 );
             }
-            Attributes::Listed(names(columns))
+            AttributeSelection::Listed(names(columns))
         }
         Some(Word(word)) if word != "auto" => {
             problems.push(format!("attributes is {word:?}: use a list of column names, or \"auto\""));
-            Attributes::default()
+            AttributeSelection::default()
         }
-        Some(Word(_)) => Attributes::Auto { exclude: names(exclude.unwrap_or_default()) },
+        Some(Word(_)) => AttributeSelection::Auto { exclude: names(exclude.unwrap_or_default()) },
         None => {
             problems
                 .push("attributes is missing: list the columns that are known before the sale, or use \"auto\"".into());
-            Attributes::default()
+            AttributeSelection::default()
         }
     }
 }
@@ -194,14 +197,16 @@ fn outcome_columns(raw: RawOutcome) -> OutcomeColumns {
     let RawOutcome { status, undecided, value, cost_to_serve, cost_to_acquire, since, group, reason, currency } = raw;
     let texts = |texts: Vec<String>| texts.iter().map(|text| text.trim().to_owned()).collect();
     let status = status.map(|RawStatus { column, won, lost, churned }| StatusColumn {
-        column: name(&column),
+        column: normalized_name(&column),
         won: texts(won),
         lost: texts(lost),
         churned: texts(churned),
     });
-    let undecided = undecided
-        .map(|RawUndecided { column, texts: open }| UndecidedColumn { column: name(&column), texts: texts(open) });
-    let column = |column: Option<String>| column.map(|column| name(&column));
+    let undecided = undecided.map(|RawUndecided { column, texts: open }| UndecidedColumn {
+        column: normalized_name(&column),
+        texts: texts(open),
+    });
+    let column = |column: Option<String>| column.map(|column| normalized_name(&column));
     OutcomeColumns {
         status,
         undecided,
@@ -251,7 +256,7 @@ fn label_policy(raw: &RawLabel, problems: &mut Vec<String>) -> LabelPolicy {
     LabelPolicy { preset, top_share, value_at_least, maturity_days, base_rate }
 }
 
-/// A column's name as headers give it: trimmed, in Unicode form C.
-pub(super) fn name(text: &str) -> String {
+/// Returns a column's name as in headers: trimmed, in Unicode form C.
+pub(super) fn normalized_name(text: &str) -> String {
     text.trim().nfc().collect()
 }

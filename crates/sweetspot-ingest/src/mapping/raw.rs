@@ -1,4 +1,4 @@
-//! The mapping as it is written, before it is checked.
+//! The mapping as written, before it is checked.
 
 use std::collections::BTreeMap;
 
@@ -141,7 +141,7 @@ pub(super) const KEYS: [(&str, &[&str]); 8] = [
         "outcome",
         &["status", "undecided", "value", "cost_to_serve", "cost_to_acquire", "since", "group", "reason", "currency"],
     ),
-    // Of each column that has a table.
+    // For each column that has a table.
     (COLUMN, &["decimal", "date_order", "missing", "not_missing"]),
     ("outcome.status", &["column", "won", "lost", "churned"]),
     ("outcome.undecided", &["column", "texts"]),
@@ -150,7 +150,7 @@ pub(super) const KEYS: [(&str, &[&str]); 8] = [
     ("label.weights", &["negative_net", "churned", "lost", "high_value", "won"]),
 ];
 
-/// The place of the keys of single columns.
+/// The path of the keys of single columns.
 pub(super) const COLUMN: &str = "columns.*";
 
 /// The keys of the table `[review]`.
@@ -213,7 +213,7 @@ mod tests {
             DOCUMENT.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
         assert!(examples.len() > 30, "{} examples", examples.len());
         for example in examples {
-            // Most examples leave out the one key that every mapping has.
+            // Most examples omit the one key that every mapping has.
             let has_attributes = example.lines().any(|line| line.starts_with("attributes = "));
             let attributes = if has_attributes { "" } else { "attributes = \"auto\"\n" };
             let mapping = Mapping::parse(&format!("{attributes}{example}"), "example");

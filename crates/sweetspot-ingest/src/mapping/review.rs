@@ -1,39 +1,42 @@
-//! The table `[review]`: what an account review says of a customer, and in which column.
+//! The table `[review]`: the columns of the account review.
 
 use std::collections::BTreeMap;
 
-use sweetspot_core::{MOST_QUARTERS, ReviewField};
+use sweetspot_core::{MAX_QUARTERS, ReviewField};
 
-use super::layout::{line, list, text};
-use super::parse::name;
+use super::layout::{quoted_text, write_line, write_list};
+use super::parse::normalized_name;
 use super::raw::RawReview;
 
-/// The columns by field.
+/// Converts the columns by field.
 pub(super) fn convert(raw: BTreeMap<String, RawReview>, problems: &mut Vec<String>) -> BTreeMap<ReviewField, String> {
     let mut columns = BTreeMap::new();
     for (key, told) in raw {
-        // Unknown keys were told before.
-        let field = ReviewField::named(&key, 0);
+        // Unknown keys have been reported already.
+        let field = ReviewField::from_key(&key, 0);
         match (field, told) {
             (Some(field), RawReview::Column(column)) => {
-                columns.insert(field, name(&column));
+                columns.insert(field, normalized_name(&column));
             }
             (Some(_), RawReview::Quarters(_)) => problems.push(format!("review.{key} is a list: name one column")),
             (None, RawReview::Column(column)) => {
-                columns.insert(ReviewField::Spend(1), name(&column));
+                columns.insert(ReviewField::Spend(1), normalized_name(&column));
             }
-            (None, RawReview::Quarters(quarters)) => columns.extend(spend(&quarters, problems)),
+            (None, RawReview::Quarters(quarters)) => columns.extend(quarter_columns(&quarters, problems)),
         }
     }
     columns
 }
 
-fn spend(quarters: &[String], problems: &mut Vec<String>) -> Vec<(ReviewField, String)> {
-    if quarters.len() > usize::from(MOST_QUARTERS) {
+fn quarter_columns(quarters: &[String], problems: &mut Vec<String>) -> Vec<(ReviewField, String)> {
+    if quarters.len() > usize::from(MAX_QUARTERS) {
         let found = quarters.len();
-        problems.push(format!("review.spend lists {found} quarters: name at most the first {MOST_QUARTERS}"));
+        problems.push(format!("review.spend lists {found} quarters: name at most the first {MAX_QUARTERS}"));
     }
-    (1..=MOST_QUARTERS).zip(quarters).map(|(quarter, column)| (ReviewField::Spend(quarter), name(column))).collect()
+    (1..=MAX_QUARTERS)
+        .zip(quarters)
+        .map(|(quarter, column)| (ReviewField::Spend(quarter), normalized_name(column)))
+        .collect()
 }
 
 /// Adds a sentence for every contradiction.
@@ -50,18 +53,18 @@ pub(super) fn check(columns: &BTreeMap<ReviewField, String>, problems: &mut Vec<
     }
 }
 
-/// The table as TOML; nothing where no column is named.
+/// Writes the table as TOML, unless it is empty.
 pub(super) fn write(out: &mut String, columns: &BTreeMap<ReviewField, String>) {
     if columns.is_empty() {
         return;
     }
     out.push_str("\n# Further fields of an account review: for documents, never for the fit.\n[review]\n");
     for (field, column) in columns.iter().filter(|(field, _)| !matches!(field, ReviewField::Spend(_))) {
-        line(out, field.key(), &text(column), "");
+        write_line(out, field.key(), &quoted_text(column), "");
     }
     let quarters = columns.iter().filter(|(field, _)| matches!(field, ReviewField::Spend(_)));
     let quarters: Vec<String> = quarters.map(|(_, column)| column.clone()).collect();
     if !quarters.is_empty() {
-        list(out, ReviewField::Spend(1).key(), &quarters, "in its first, second, ... quarter");
+        write_list(out, ReviewField::Spend(1).key(), &quarters, "in its first, second, ... quarter");
     }
 }

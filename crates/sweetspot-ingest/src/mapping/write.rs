@@ -1,44 +1,44 @@
-//! From a mapping to TOML that a person goes on editing.
+//! Writes a mapping as TOML for further editing.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use sweetspot_core::{Kind, LabelPreset};
+use sweetspot_core::{AttributeKind, LabelPreset};
 use toml::Value;
 
-use super::layout::{array, entry, fits, line, list, text};
-use super::{Attributes, Mapping, OutcomeColumns, StatusColumn, UndecidedColumn, columns, review};
+use super::layout::{fits, quoted_array, quoted_text, write_entry, write_line, write_list};
+use super::{AttributeSelection, Mapping, OutcomeColumns, StatusColumn, UndecidedColumn, columns, review};
 use crate::source::FileOptions;
 
-/// What to say beside columns.
+/// The comments on columns.
 #[derive(Debug, Default)]
-pub(crate) struct Comments {
-    /// Behind an attribute.
+pub(crate) struct MappingComments {
+    /// The comment on each attribute.
     pub(crate) attributes: BTreeMap<String, String>,
-    /// Columns that were left out, and why.
-    pub(crate) left_out: Vec<(String, String)>,
-    /// Behind an outcome, by its key.
+    /// The omitted columns, and the reasons.
+    pub(crate) left_out_columns: Vec<(String, String)>,
+    /// The comment on each outcome, by its key.
     pub(crate) outcome: BTreeMap<&'static str, String>,
-    /// Outcomes that were not mapped: the key, the column, and why.
+    /// Outcomes that were not mapped: the key, the column, and the reason.
     pub(crate) unmapped: Vec<(&'static str, String, String)>,
-    /// Behind the decimal mark and the date order of the file.
+    /// The comments on the decimal mark and the date order of the file.
     pub(crate) format: [String; 2],
-    /// Columns whose format the file leaves open: the setting that is asked for.
+    /// Undecided columns, each with the setting that is needed.
     pub(crate) undecided: Vec<(String, &'static str)>,
 }
 
 impl Mapping {
-    /// The mapping as TOML, with a few words of help. [`Self::parse`] reads it back.
+    /// Returns the mapping as TOML, with brief comments. [`Self::parse`] reads it back.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        self.to_toml_with(&Comments::default())
+        self.to_toml_with(&MappingComments::default())
     }
 
-    /// The mapping as TOML, with these comments.
-    pub(crate) fn to_toml_with(&self, comments: &Comments) -> String {
+    /// Returns the mapping as TOML, with these comments.
+    pub(crate) fn to_toml_with(&self, comments: &MappingComments) -> String {
         let mut out = String::new();
         match &self.id {
-            Some(id) => line(&mut out, "id", &text(id), ""),
+            Some(id) => write_line(&mut out, "id", &quoted_text(id), ""),
             None => {
                 out.push_str(
                     "# No column has a unique value in every row: ids are row-1, row-2, ...\n# id = \"...\"\n",
@@ -46,22 +46,22 @@ impl Mapping {
             }
         }
         file_options(&mut out, &self.file);
-        list(&mut out, "missing", &self.missing, "texts that mean missing, besides an empty cell");
+        write_list(&mut out, "missing", &self.missing, "texts that mean missing, besides an empty cell");
         let [of_decimal, of_date_order] = &comments.format;
         columns::write_format(&mut out, self.format, [of_decimal, of_date_order]);
         out.push_str("# What is known before the sale; everything else is ignored.\n");
         attributes(&mut out, &self.attributes, comments);
-        for kind in Kind::ALL {
+        for kind in AttributeKind::ALL {
             let columns: Vec<String> =
                 self.kinds.iter().filter(|(_, forced)| **forced == kind).map(|(column, _)| column.clone()).collect();
             if !columns.is_empty() {
-                list(&mut out, kind_key(kind), &columns, "");
+                write_list(&mut out, kind_key(kind), &columns, "");
             }
         }
         columns::write(&mut out, &self.columns);
         for (column, setting) in &comments.undecided {
-            // Writing to a text cannot fail.
-            let _infallible = writeln!(out, "\n# [columns.{}]\n# {setting}", text(column));
+            // Writing to a string cannot fail.
+            let _infallible = writeln!(out, "\n# [columns.{}]\n# {setting}", quoted_text(column));
         }
         outcome(&mut out, &self.outcome, comments);
         review::write(&mut out, &self.review);
@@ -72,18 +72,23 @@ impl Mapping {
     fn label(&self, out: &mut String) {
         let policy = &self.label;
         out.push_str("\n[label]\n");
-        line(out, "policy", &text(policy.preset.name()), "ideal, won, retained, high_value or custom");
+        write_line(out, "policy", &quoted_text(policy.preset.name()), "ideal, won, retained, high_value or custom");
         if let Some(share) = policy.top_share {
-            line(out, "share", &number(share), "top share by net value, for ideal and high_value");
+            write_line(out, "share", &number(share), "top share by net value, for ideal and high_value");
         }
         if let Some(value) = policy.value_at_least {
-            line(out, "value_at_least", &number(value), "net value from which a customer is of high value");
+            write_line(out, "value_at_least", &number(value), "net value from which a customer is of high value");
         }
         if let Some(days) = policy.maturity_days {
-            line(out, "maturity_days", &days.to_string(), "younger customers are not yet judged");
+            write_line(out, "maturity_days", &days.to_string(), "younger customers are not yet judged");
         }
         if let Some(rate) = policy.base_rate {
-            line(out, "base_rate", &number(rate), "the real rate of ideal accounts, because the rows were resampled");
+            write_line(
+                out,
+                "base_rate",
+                &number(rate),
+                "the real rate of ideal accounts, because the rows were resampled",
+            );
         }
         if let LabelPreset::Custom(weights) = policy.preset {
             out.push_str("\n[label.weights]  # above zero is ideal, below is not\n");
@@ -94,7 +99,7 @@ impl Mapping {
                 ("high_value", weights.high_value),
                 ("won", weights.won),
             ] {
-                line(out, key, &number(weight), "");
+                write_line(out, key, &number(weight), "");
             }
         }
     }
@@ -103,42 +108,42 @@ impl Mapping {
 fn file_options(out: &mut String, options: &FileOptions) {
     let FileOptions { encoding, delimiter, header_row, sheet } = options;
     if let Some(encoding) = encoding {
-        line(out, "encoding", &text(encoding), "of files without a byte-order mark");
+        write_line(out, "encoding", &quoted_text(encoding), "of files without a byte-order mark");
     }
     if let Some(delimiter) = delimiter {
-        line(out, "delimiter", &text(&delimiter.to_string()), "");
+        write_line(out, "delimiter", &quoted_text(&delimiter.to_string()), "");
     }
     if let Some(row) = header_row {
-        line(out, "header_row", &row.to_string(), "the row with the names of the columns");
+        write_line(out, "header_row", &row.to_string(), "the row with the names of the columns");
     }
     if let Some(sheet) = sheet {
-        line(out, "sheet", &text(sheet), "of a workbook");
+        write_line(out, "sheet", &quoted_text(sheet), "of a workbook");
     }
 }
 
-fn attributes(out: &mut String, attributes: &Attributes, comments: &Comments) {
+fn attributes(out: &mut String, attributes: &AttributeSelection, comments: &MappingComments) {
     match attributes {
-        Attributes::Auto { exclude } => {
-            line(out, "attributes", "\"auto\"", "");
+        AttributeSelection::Auto { exclude } => {
+            write_line(out, "attributes", "\"auto\"", "");
             if !exclude.is_empty() {
-                list(out, "exclude", exclude, "");
+                write_list(out, "exclude", exclude, "");
             }
         }
-        Attributes::Listed(columns) => {
+        AttributeSelection::Listed(columns) => {
             out.push_str("attributes = [\n");
             for column in columns {
                 let words = comments.attributes.get(column).map_or("", String::as_str);
-                entry(out, "    ", &format!("{},", text(column)), words);
+                write_entry(out, "    ", &format!("{},", quoted_text(column)), words);
             }
-            for (column, why) in &comments.left_out {
-                entry(out, "    ", &format!("# {},", text(column)), why);
+            for (column, why) in &comments.left_out_columns {
+                write_entry(out, "    ", &format!("# {},", quoted_text(column)), why);
             }
             out.push_str("]\n");
         }
     }
 }
 
-fn outcome(out: &mut String, outcome: &OutcomeColumns, comments: &Comments) {
+fn outcome(out: &mut String, outcome: &OutcomeColumns, comments: &MappingComments) {
     let OutcomeColumns { status, undecided, value, cost_to_serve, cost_to_acquire, since, group, reason, currency } =
         outcome;
     out.push_str("\n# What happened after the sale.\n[outcome]\n");
@@ -149,8 +154,8 @@ fn outcome(out: &mut String, outcome: &OutcomeColumns, comments: &Comments) {
         }
     }
     if let Some(UndecidedColumn { column, texts }) = undecided {
-        line(out, "undecided.column", &text(column), "rows that are still open, whatever the status says");
-        list(out, "undecided.texts", texts, "");
+        write_line(out, "undecided.column", &quoted_text(column), "rows that are still open, whatever the status says");
+        write_list(out, "undecided.texts", texts, "");
     }
     for (key, column, words) in [
         ("value", value, "lifetime revenue"),
@@ -162,37 +167,37 @@ fn outcome(out: &mut String, outcome: &OutcomeColumns, comments: &Comments) {
         ("currency", currency, ""),
     ] {
         if let Some(column) = column {
-            line(out, key, &text(column), comments.outcome.get(key).map_or(words, String::as_str));
+            write_line(out, key, &quoted_text(column), comments.outcome.get(key).map_or(words, String::as_str));
         }
     }
     for (key, column, why) in &comments.unmapped {
-        entry(out, "", &format!("# {key} = {}", text(column)), why);
+        write_entry(out, "", &format!("# {key} = {}", quoted_text(column)), why);
     }
 }
 
-/// One line where there is room for it, else one a key: an inline table must not be broken.
+/// Writes one line if it fits, otherwise one per key, because an inline table must not span lines.
 fn status_column(out: &mut String, status: &StatusColumn) {
     let StatusColumn { column, won, lost, churned } = status;
     let words = "other texts mean unknown";
     let lists = [("won", won), ("lost", lost), ("churned", churned)].into_iter().filter(|(_, texts)| !texts.is_empty());
-    let short = lists.clone().map(|(key, texts)| format!(", {key} = {}", array(texts)));
-    let short = format!("{{ column = {}{} }}", text(column), short.collect::<String>());
+    let short = lists.clone().map(|(key, texts)| format!(", {key} = {}", quoted_array(texts)));
+    let short = format!("{{ column = {}{} }}", quoted_text(column), short.collect::<String>());
     if fits("status", &short) {
-        return line(out, "status", &short, words);
+        return write_line(out, "status", &short, words);
     }
-    line(out, "status.column", &text(column), words);
+    write_line(out, "status.column", &quoted_text(column), words);
     for (key, texts) in lists {
-        list(out, &format!("status.{key}"), texts, "");
+        write_list(out, &format!("status.{key}"), texts, "");
     }
 }
 
-const fn kind_key(kind: Kind) -> &'static str {
+const fn kind_key(kind: AttributeKind) -> &'static str {
     match kind {
-        Kind::Number => "numeric",
-        Kind::Category => "categorical",
-        Kind::Flag => "flag",
-        Kind::List => "list",
-        Kind::Date => "date",
+        AttributeKind::Number => "numeric",
+        AttributeKind::Category => "categorical",
+        AttributeKind::Flag => "flag",
+        AttributeKind::List => "list",
+        AttributeKind::Date => "date",
     }
 }
 

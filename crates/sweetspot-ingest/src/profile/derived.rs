@@ -1,40 +1,44 @@
-//! Numbers that are made of what is known only afterwards: multiples, products and sums of an outcome or of the time that a
-//! customer stays, up to rounding.
+//! Numbers that are derived from something known only after the sale: multiples, products and sums of an outcome or of
+//! the customer's tenure, up to rounding.
 
-use sweetspot_core::Kind;
+use sweetspot_core::AttributeKind;
 
-use super::words::has_any;
-use super::{Look, Verdict};
+use super::vocabulary::has_any_word;
+use super::{ColumnRole, InspectedColumn};
 
-/// Rows that are looked at, spread over the file.
-const MOST_ROWS: usize = 4096;
-/// Columns of numbers that are combined: more are looked at one by one only.
-const MOST_COLUMNS: usize = 100;
-/// Fewest rows with all of the numbers.
+/// The maximum number of rows to examine, spread over the file.
+const MAX_SAMPLED_ROWS: usize = 4096;
+/// The maximum number of number columns to combine. Further ones are examined only individually.
+const MAX_COMBINED_COLUMNS: usize = 100;
+/// The minimum number of rows that have all of the numbers.
 const MIN_ROWS: u64 = 30;
-/// From this correlation on, a number is another one up to rounding.
-const SAME: f64 = 0.999;
-/// In this share of the rows the one must foretell the other to within a tenth: a correlation alone may come from a few giants.
-const FORETOLD: f64 = 0.8;
-/// An outcome adds something to another column where it explains this share of what that column leaves open.
-const ADDED: f64 = 0.75;
+/// The minimum correlation for a number to be another one up to rounding.
+const MIN_SAME_CORRELATION: f64 = 0.999;
+/// The minimum share of rows in which one number must predict the other to within a tenth, because a few outliers alone
+/// can cause a high correlation.
+const MIN_PREDICTED_SHARE: f64 = 0.8;
+/// The minimum share of another column's unexplained variance that an outcome must explain.
+const MIN_EXPLAINED_SHARE: f64 = 0.75;
 
-/// Words for the time that a customer stays.
-const STAY: [&str; 4] = ["tenure", "duration", "lifetime", "seniority"];
+/// Words for the time for which an account has been a customer.
+const TENURE_WORDS: [&str; 4] = ["tenure", "duration", "lifetime", "seniority"];
 
-/// A column of numbers, every so many rows.
-struct Numbers<'a> {
+/// A column of numbers, sampled at regular intervals.
+struct NumberColumn<'a> {
     place: usize,
     name: &'a str,
     cells: Vec<Option<f64>>,
 }
 
-/// The attributes that are made of outcomes: their places, and why.
-pub(super) fn find(looks: &[Look<'_>]) -> Vec<(usize, String)> {
-    let late = |look: &Look<'_>| look.verdict == Verdict::Outcome || look.leak.is_some() || has_any(look.name, &STAY);
-    let open =
-        |look: &Look<'_>| look.verdict == Verdict::Attribute && look.leak.is_none() && !has_any(look.name, &STAY);
-    // Of two numbers only one is known: the outcome as 0 and 1 says nothing here.
+/// Returns the attributes that are derived from outcomes: their indices, and the reason.
+pub(super) fn find(looks: &[InspectedColumn<'_>]) -> Vec<(usize, String)> {
+    let late = |look: &InspectedColumn<'_>| {
+        look.role == ColumnRole::Outcome || look.leak.is_some() || has_any_word(look.name, &TENURE_WORDS)
+    };
+    let open = |look: &InspectedColumn<'_>| {
+        look.role == ColumnRole::Attribute && look.leak.is_none() && !has_any_word(look.name, &TENURE_WORDS)
+    };
+    // Of two numbers, only one needs to be known late. An outcome encoded as 0 and 1 is no evidence here.
     let sources = numbers(looks, |look| late(look) && look.facts.distinct() > 2);
     if sources.is_empty() {
         return Vec::new();
@@ -43,26 +47,26 @@ pub(super) fn find(looks: &[Look<'_>]) -> Vec<(usize, String)> {
     targets.iter().filter_map(|target| Some((target.place, reason(target, &sources, &targets)?))).collect()
 }
 
-fn numbers<'a>(looks: &[Look<'a>], wanted: impl Fn(&Look<'a>) -> bool) -> Vec<Numbers<'a>> {
-    let step = |rows: u64| (rows as usize).div_ceil(MOST_ROWS).max(1);
-    let read = |look: &Look<'a>| {
-        let rows = look.texts.rows().step_by(step(look.facts.rows));
+fn numbers<'a>(looks: &[InspectedColumn<'a>], wanted: impl Fn(&InspectedColumn<'a>) -> bool) -> Vec<NumberColumn<'a>> {
+    let step = |rows: u64| (rows as usize).div_ceil(MAX_SAMPLED_ROWS).max(1);
+    let read = |look: &InspectedColumn<'a>| {
+        let rows = look.texts.row_texts().step_by(step(look.facts.rows));
         let reader = look.reader();
         rows.map(|text| text.and_then(|text| reader.number(text))).collect()
     };
-    let found = looks.iter().enumerate().filter(|(_, look)| look.kind == Kind::Number && wanted(look));
-    found.map(|(place, look)| Numbers { place, name: look.name, cells: read(look) }).collect()
+    let found = looks.iter().enumerate().filter(|(_, look)| look.kind == AttributeKind::Number && wanted(look));
+    found.map(|(place, look)| NumberColumn { place, name: look.name, cells: read(look) }).collect()
 }
 
-fn reason(target: &Numbers<'_>, sources: &[Numbers<'_>], others: &[Numbers<'_>]) -> Option<String> {
-    let own = |one: &&Numbers<'_>| one.place != target.place;
+fn reason(target: &NumberColumn<'_>, sources: &[NumberColumn<'_>], others: &[NumberColumn<'_>]) -> Option<String> {
+    let own = |one: &&NumberColumn<'_>| one.place != target.place;
     for source in sources.iter().filter(own) {
         let alone = correlation(target, |row| cell(source, row));
-        if alone.is_some_and(|alone| alone.abs() >= SAME) && foretells(target, |row| cell(source, row)) {
+        if alone.is_some_and(|alone| alone.abs() >= MIN_SAME_CORRELATION) && predicts(target, |row| cell(source, row)) {
             return Some(format!("up to rounding it goes with {:?}, which is known only afterwards", source.name));
         }
-        for other in others.iter().take(MOST_COLUMNS).filter(own) {
-            if let Some(how) = made_of(target, source, other) {
+        for other in others.iter().take(MAX_COMBINED_COLUMNS).filter(own) {
+            if let Some(how) = derivation(target, source, other) {
                 return Some(format!(
                     "up to rounding the {how} of {:?}, which is known only afterwards, and {:?}",
                     source.name, other.name
@@ -73,14 +77,16 @@ fn reason(target: &Numbers<'_>, sources: &[Numbers<'_>], others: &[Numbers<'_>])
     None
 }
 
-/// Whether a number is the product or the sum of an outcome and another, and not just that other.
-fn made_of(target: &Numbers<'_>, source: &Numbers<'_>, other: &Numbers<'_>) -> Option<&'static str> {
+/// Returns how a number is derived from an outcome and another number, if neither alone explains it.
+fn derivation(target: &NumberColumn<'_>, source: &NumberColumn<'_>, other: &NumberColumn<'_>) -> Option<&'static str> {
     let both = |row: usize| Some((cell(source, row)?, cell(other, row)?));
     let without = correlation(target, |row| both(row).map(|(_, other)| other)).unwrap_or(0.0);
-    let adds = |with: f64| with >= SAME && 1.0 - with * with <= (1.0 - ADDED) * (1.0 - without * without);
+    let adds = |with: f64| {
+        with >= MIN_SAME_CORRELATION && 1.0 - with * with <= (1.0 - MIN_EXPLAINED_SHARE) * (1.0 - without * without)
+    };
     let makes = |way: fn(f64, f64) -> f64| {
         let made = |row| both(row).map(|(source, other)| way(source, other));
-        correlation(target, made).is_some_and(adds) && foretells(target, made)
+        correlation(target, made).is_some_and(adds) && predicts(target, made)
     };
     if makes(|one, other| one * other) {
         return Some("product");
@@ -88,11 +94,11 @@ fn made_of(target: &Numbers<'_>, source: &Numbers<'_>, other: &Numbers<'_>) -> O
     makes(|one, other| one + other).then_some("sum")
 }
 
-/// Whether a straight line through the other numbers comes near most of the target's.
-fn foretells(target: &Numbers<'_>, other: impl Fn(usize) -> Option<f64>) -> bool {
+/// Returns whether a linear function of the other numbers is close to most of the target's.
+fn predicts(target: &NumberColumn<'_>, other: impl Fn(usize) -> Option<f64>) -> bool {
     let pairs: Vec<(f64, f64)> =
         target.cells.iter().enumerate().filter_map(|(row, x)| Some(((*x)?, other(row)?))).collect();
-    let mut moments = Moments::default();
+    let mut moments = PairMoments::default();
     for (x, y) in &pairs {
         moments.add(*x, *y);
     }
@@ -104,19 +110,19 @@ fn foretells(target: &Numbers<'_>, other: impl Fn(usize) -> Option<f64>) -> bool
         let foretold = moments.mean.0 + slope * (y - moments.mean.1);
         (x - foretold).abs() <= x.abs() / 10.0 + rounding
     };
-    pairs.iter().filter(near).count() as f64 >= FORETOLD * pairs.len() as f64
+    pairs.iter().filter(near).count() as f64 >= MIN_PREDICTED_SHARE * pairs.len() as f64
 }
 
-fn cell(numbers: &Numbers<'_>, row: usize) -> Option<f64> {
+fn cell(numbers: &NumberColumn<'_>, row: usize) -> Option<f64> {
     numbers.cells.get(row).copied().flatten()
 }
 
-/// Pearson's correlation over the rows that have both; nothing where they are too few or one does not vary. It gives up early
-/// where the first rows go apart.
-fn correlation(target: &Numbers<'_>, other: impl Fn(usize) -> Option<f64>) -> Option<f64> {
+/// Returns Pearson's correlation over the rows that have both; `None` if there are too few, or one does not vary. It
+/// stops early if the first rows disagree.
+fn correlation(target: &NumberColumn<'_>, other: impl Fn(usize) -> Option<f64>) -> Option<f64> {
     const FIRST: u64 = 200;
     const APART: f64 = 0.9;
-    let mut moments = Moments::default();
+    let mut moments = PairMoments::default();
     for (row, value) in target.cells.iter().enumerate() {
         if let (Some(x), Some(y)) = (*value, other(row)) {
             moments.add(x, y);
@@ -130,14 +136,14 @@ fn correlation(target: &Numbers<'_>, other: impl Fn(usize) -> Option<f64>) -> Op
 
 /// Running moments of pairs (Welford 1962, Technometrics 4:419).
 #[derive(Clone, Copy, Debug, Default)]
-struct Moments {
+struct PairMoments {
     rows: u64,
     mean: (f64, f64),
     squares: (f64, f64),
     products: f64,
 }
 
-impl Moments {
+impl PairMoments {
     fn add(&mut self, x: f64, y: f64) {
         self.rows += 1;
         let count = self.rows as f64;

@@ -1,10 +1,11 @@
-//! A first look at a file of which nothing is known: what each column is, and a mapping to start from.
+//! Profiles an unknown file: determines the role of each column, and proposes a mapping.
 
 mod agreement;
+mod column_role;
 mod derived;
 mod format;
 mod groups;
-mod labelled;
+mod labels;
 mod leak;
 mod load;
 mod money;
@@ -14,118 +15,117 @@ mod review;
 mod review_names;
 mod status;
 mod unfit;
-mod verdict;
-pub(super) mod words;
+pub(super) mod vocabulary;
 
 use std::collections::BTreeMap;
 
+pub use column_role::{ColumnProfile, ColumnRole};
 use rayon::prelude::*;
-use sweetspot_core::{Kind, grouped};
-pub use verdict::{ColumnProfile, Verdict};
+use sweetspot_core::{AttributeKind, group_thousands};
 
-use self::leak::Known;
-use super::column::{Decision, Facts, Reader, TextColumn, Undecided, describe, infer, judge};
+use self::leak::KnownOutcomes;
+use super::column::{CellParser, ColumnStats, Decision, TextColumn, UndecidedFormat, assess_role, describe, infer};
 use super::error::IngestError;
-use super::history::Plan;
+use super::history::ColumnPlan;
 use super::limits::clip_to;
-use super::mapping::{ColumnSettings, Comments, Mapping};
-use super::source::{Reject, Rows, Source};
+use super::mapping::{ColumnSettings, Mapping, MappingComments};
+use super::source::{Reject, RowReader, Source};
 
-/// How many examples are given of a column, and how long they may be.
-const EXAMPLES: usize = 3;
-const EXAMPLE_BYTES: usize = 60;
+/// The maximum number of examples per column, and their maximum length.
+const MAX_EXAMPLES: usize = 3;
+const MAX_EXAMPLE_BYTES: usize = 60;
 
-/// Why a file of one column is refused, to be read behind its name.
+/// The reason for refusing a file of one column, as a continuation of the file name.
 const ONE_COLUMN: &str = "has only one column, so it is not a table: export every column, or set delimiter in the \
                           mapping to the character between the cells";
 
-/// What a file holds.
+/// The profile of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FileProfile {
-    /// Usable rows.
+    /// The number of usable rows.
     pub rows: u64,
-    /// The rows left out; the first [`super::MAX_REJECTS`] of them.
+    /// The first [`super::MAX_REJECTS`] rejected rows.
     pub rejects: Vec<Reject>,
-    /// How many rows were left out in all.
+    /// The number of rejected rows.
     pub rejected: u64,
     /// The columns, in file order.
     pub columns: Vec<ColumnProfile>,
-    /// The mapping that was given, else a proposal.
+    /// The given mapping, otherwise a proposed one.
     pub mapping: Mapping,
-    /// The same as TOML, with a comment for each column.
+    /// The same mapping as TOML, with a comment for each column.
     pub mapping_toml: String,
-    /// What a reader should know before training, one sentence each.
+    /// Notes to read before training, one sentence each.
     pub notes: Vec<String>,
-    /// One line on how the file was read, where that is worth one.
+    /// A one-line summary of how the file was read, if noteworthy.
     pub reading: Option<String>,
 }
 
-/// A column and what is known of it so far.
-pub(super) struct Look<'a> {
+/// A column and what is known about it so far.
+pub(super) struct InspectedColumn<'a> {
     name: &'a str,
-    facts: Facts<'a>,
+    facts: ColumnStats<'a>,
     texts: &'a TextColumn,
-    kind: Kind,
-    /// How its texts are read.
-    decision: Result<Decision, Undecided>,
-    /// Texts of it that count as missing, and their rows.
+    kind: AttributeKind,
+    /// The format of its texts.
+    decision: Result<Decision, UndecidedFormat>,
+    /// Texts of the column that count as missing, and their row counts.
     missing: Vec<(String, u64)>,
-    verdict: Verdict,
+    role: ColumnRole,
     reason: String,
     leak: Option<String>,
     caution: Option<String>,
 }
 
-/// What is said about a mapping beside its columns' verdicts.
+/// Remarks on a mapping besides the roles of its columns.
 #[derive(Debug, Default)]
-pub(super) struct Remarks {
-    /// What a reader should know, one sentence each.
+pub(super) struct MappingRemarks {
+    /// Notes, one sentence each.
     notes: Vec<String>,
-    /// Behind an outcome, by its key.
+    /// The comment on each outcome, by its key.
     comments: BTreeMap<&'static str, String>,
-    /// Outcomes that were not mapped: the key, the column, and why.
+    /// Outcomes that were not mapped: the key, the column, and the reason.
     unmapped: Vec<(&'static str, String, String)>,
-    /// Behind the decimal mark and the date order of the file.
+    /// The comments on the decimal mark and the date order of the file.
     format: [String; 2],
-    /// Columns whose format the file leaves open: the setting that is asked for.
+    /// Undecided columns, each with the setting that is needed.
     undecided: Vec<(String, &'static str)>,
 }
 
-impl Remarks {
+impl MappingRemarks {
     fn note(&mut self, note: String) {
         self.notes.push(note);
     }
 }
 
-/// Looks at every column of a file and, where no mapping is given, proposes one.
+/// Examines every column of a file and, if no mapping is given, proposes one.
 ///
 /// # Errors
-/// Where the file cannot be read as CSV, has no usable row, or lacks a column of the mapping.
+/// Returns an error if the file cannot be read, has no usable row, or lacks a column of the mapping.
 pub fn profile(source: Source, mapping: Option<&Mapping>) -> Result<FileProfile, IngestError> {
     let options = source.options().clone();
-    let mut rows = Rows::open(match mapping {
+    let mut rows = RowReader::open(match mapping {
         Some(mapping) => source.with_options(&mapping.file),
         None => source,
     })?;
     if let Some(mapping) = mapping {
         rows.rename(mapping.columns());
-        rows.set_key(Plan::new(mapping, rows.name(), rows.columns())?.id);
+        rows.set_id_column(ColumnPlan::new(mapping, rows.name(), rows.columns())?.id);
     } else if rows.columns().len() == 1 {
         return Err(IngestError::NotTable { file: rows.name().to_owned(), what: ONE_COLUMN.to_owned() });
     }
     let loaded = load::load(&mut rows, mapping)?;
     let columns = rows.columns().par_iter().zip(&loaded.columns).zip(loaded.missing);
-    let mut looks: Vec<Look<'_>> =
-        columns.map(|((name, texts), missing)| look(name, texts, missing, mapping)).collect();
-    format::settle(&mut looks, mapping, rows.has_semicolons());
-    let mut remarks = Remarks { notes: loaded.notes, ..Remarks::default() };
+    let mut looks: Vec<InspectedColumn<'_>> =
+        columns.map(|((name, texts), missing)| inspect_column(name, texts, missing, mapping)).collect();
+    format::decide_formats(&mut looks, mapping, rows.has_semicolons());
+    let mut remarks = MappingRemarks { notes: loaded.notes, ..MappingRemarks::default() };
     let mapping = match mapping {
-        Some(given) => check(&mut looks, given, &mut remarks),
+        Some(given) => apply_mapping(&mut looks, given, &mut remarks),
         None => Mapping { file: options, ..propose(&mut looks, loaded.markers, loaded.settings, &mut remarks) },
     };
-    format::remark(&looks, &mut remarks);
-    if loaded.rows > load::MAX_ROWS_KEPT {
-        let [rows, kept] = [loaded.rows, load::MAX_ROWS_KEPT].map(|count| grouped(&count.to_string()));
+    format::add_remarks(&looks, &mut remarks);
+    if loaded.rows > load::MAX_STORED_ROWS {
+        let [rows, kept] = [loaded.rows, load::MAX_STORED_ROWS].map(|count| group_thousands(&count.to_string()));
         remarks.note(format!(
             "kinds, formats and missing values are from all {rows} rows; the relation of columns to the outcome is \
              from the first {kept}"
@@ -133,95 +133,102 @@ pub fn profile(source: Source, mapping: Option<&Mapping>) -> Result<FileProfile,
     }
     Ok(FileProfile {
         rows: loaded.rows,
-        rejects: loaded.rejects.listed,
+        rejects: loaded.rejects.first,
         rejected: loaded.rejects.count,
         mapping_toml: mapping.to_toml_with(&comments(&looks, &mapping, &mut remarks)),
-        columns: looks.into_iter().map(Look::finish).collect(),
+        columns: looks.into_iter().map(InspectedColumn::finish).collect(),
         mapping,
         notes: remarks.notes,
         reading: rows.reading(),
     })
 }
 
-/// Looks at the columns as a given mapping does.
-fn check(looks: &mut [Look<'_>], given: &Mapping, remarks: &mut Remarks) -> Mapping {
-    let known = settle(looks, given);
+/// Assigns roles to the columns according to a given mapping.
+fn apply_mapping(looks: &mut [InspectedColumn<'_>], given: &Mapping, remarks: &mut MappingRemarks) -> Mapping {
+    let known = assign_roles(looks, given);
     unfit::find(looks, given);
     if given.outcome.group.is_none() {
-        groups::find(looks, given, known.labels.as_deref(), groups::Use::Missing, remarks);
+        groups::find(looks, given, known.labels.as_deref(), groups::GroupColumnUse::Missing, remarks);
     }
     given.clone()
 }
 
-/// A mapping to start from.
+/// Proposes a mapping.
 fn propose(
-    looks: &mut [Look<'_>],
+    looks: &mut [InspectedColumn<'_>],
     markers: Vec<String>,
     settings: BTreeMap<String, ColumnSettings>,
-    remarks: &mut Remarks,
+    remarks: &mut MappingRemarks,
 ) -> Mapping {
     let mut proposed = Mapping { columns: settings, ..propose::roles(looks, markers, remarks) };
     format::propose(looks, &mut proposed, remarks);
-    let known = settle(looks, &proposed);
+    let known = assign_roles(looks, &proposed);
     unfit::find(looks, &proposed);
-    proposed.outcome.group = groups::find(looks, &proposed, known.labels.as_deref(), groups::Use::Proposed, remarks);
+    proposed.outcome.group =
+        groups::find(looks, &proposed, known.labels.as_deref(), groups::GroupColumnUse::Proposed, remarks);
     money::describe(looks, &proposed, known.classes.as_deref(), remarks);
     propose::attributes(looks, proposed)
 }
 
-fn look<'a>(name: &'a str, texts: &'a TextColumn, missing: Vec<(String, u64)>, mapping: Option<&Mapping>) -> Look<'a> {
-    let facts = Facts::of(texts);
+fn inspect_column<'a>(
+    name: &'a str,
+    texts: &'a TextColumn,
+    missing: Vec<(String, u64)>,
+    mapping: Option<&Mapping>,
+) -> InspectedColumn<'a> {
+    let facts = ColumnStats::new(texts);
     let forced = mapping.and_then(|mapping| mapping.kinds.get(name)).copied();
     let kind = forced.unwrap_or_else(|| infer(name, &facts).kind);
-    let (verdict, reason) = judge(name, &facts, kind);
-    Look {
+    let (verdict, reason) = assess_role(name, &facts, kind);
+    InspectedColumn {
         name,
         facts,
         texts,
         kind,
         decision: Ok(Decision::default()),
         missing,
-        verdict,
+        role: verdict,
         reason,
         leak: None,
         caution: None,
     }
 }
 
-/// The roles of the mapping overrule what the content looks like; then leaks are looked for among the rest.
-fn settle(looks: &mut [Look<'_>], mapping: &Mapping) -> Known {
+/// Assigns the roles of the mapping, which take precedence over the content, and then finds leaks among the other
+/// columns.
+fn assign_roles(looks: &mut [InspectedColumn<'_>], mapping: &Mapping) -> KnownOutcomes {
     for look in looks.iter_mut() {
         if mapping.id.as_deref() == Some(look.name) {
-            look.verdict = Verdict::Id;
+            look.role = ColumnRole::Id;
             look.reason = format!("{} distinct in {} rows", look.facts.distinct(), look.facts.rows);
         } else if let Some((key, _)) = mapping.outcome.columns().find(|(_, column)| *column == look.name) {
-            look.verdict = Verdict::Outcome;
+            look.role = ColumnRole::Outcome;
             look.reason = format!("mapped as {key}");
         }
     }
-    review::settle(looks, mapping);
-    let known = Known::new(looks, mapping);
+    review::mark_review_columns(looks, mapping);
+    let known = KnownOutcomes::new(looks, mapping);
     leak::find(looks, mapping, &known);
     known
 }
 
-impl Look<'_> {
-    /// Reads its texts.
-    fn reader(&self) -> Reader {
-        Reader(self.decision.as_ref().map(|decision| decision.format).unwrap_or_default())
+impl InspectedColumn<'_> {
+    /// Returns the parser of its texts.
+    fn reader(&self) -> CellParser {
+        CellParser(self.decision.as_ref().map(|decision| decision.format).unwrap_or_default())
     }
 
     fn finish(self) -> ColumnProfile {
         let reading = describe(&self.facts, self.kind, &self.decision, &self.missing);
-        let examples = self.facts.most_frequent(EXAMPLES);
+        let examples = self.facts.most_frequent(MAX_EXAMPLES);
         ColumnProfile {
             name: self.name.to_owned(),
             kind: self.kind,
             reading,
             present: if self.facts.rows == 0 { 0.0 } else { self.facts.present as f64 / self.facts.rows as f64 },
             distinct: self.facts.distinct(),
-            examples: examples.into_iter().map(|(text, _)| clip_to(text, EXAMPLE_BYTES).to_owned()).collect(),
-            verdict: self.verdict,
+            examples: examples.into_iter().map(|(text, _)| clip_to(text, MAX_EXAMPLE_BYTES).to_owned()).collect(),
+            role: self.role,
             reason: self.reason,
             leak: self.leak,
             caution: self.caution,
@@ -229,32 +236,32 @@ impl Look<'_> {
     }
 }
 
-fn comments(looks: &[Look<'_>], mapping: &Mapping, remarks: &mut Remarks) -> Comments {
-    let mut comments = Comments {
+fn comments(looks: &[InspectedColumn<'_>], mapping: &Mapping, remarks: &mut MappingRemarks) -> MappingComments {
+    let mut comments = MappingComments {
         outcome: std::mem::take(&mut remarks.comments),
         unmapped: std::mem::take(&mut remarks.unmapped),
         format: std::mem::take(&mut remarks.format),
         undecided: std::mem::take(&mut remarks.undecided),
-        ..Comments::default()
+        ..MappingComments::default()
     };
     let roles: Vec<&str> = mapping.outcome.columns().map(|(_, column)| column).chain(mapping.id.as_deref()).collect();
     let listed = |name: &str| match &mapping.attributes {
-        super::mapping::Attributes::Listed(columns) => columns.iter().any(|column| column == name),
-        super::mapping::Attributes::Auto { .. } => true,
+        super::mapping::AttributeSelection::Listed(columns) => columns.iter().any(|column| column == name),
+        super::mapping::AttributeSelection::Auto { .. } => true,
     };
     for look in looks.iter().filter(|look| !roles.contains(&look.name)) {
         let words = match &look.leak {
             Some(leak) => format!("may reveal the outcome: {leak}"),
-            None if look.verdict == Verdict::Attribute => match &look.caution {
-                Some(caution) => format!("{}; suspiciously good: {caution}", look.kind.word()),
-                None => look.kind.word().to_owned(),
+            None if look.role == ColumnRole::Attribute => match &look.caution {
+                Some(caution) => format!("{}; suspiciously good: {caution}", look.kind.as_str()),
+                None => look.kind.as_str().to_owned(),
             },
-            None => format!("{}: {}", look.verdict.word(), look.reason),
+            None => format!("{}: {}", look.role.label(), look.reason),
         };
         if listed(look.name) {
             comments.attributes.insert(look.name.to_owned(), words);
         } else {
-            comments.left_out.push((look.name.to_owned(), words));
+            comments.left_out_columns.push((look.name.to_owned(), words));
         }
     }
     comments

@@ -1,15 +1,15 @@
-//! What a column of amounts seems to be, and in which currency.
+//! The type and the currency of columns with amounts.
 
 use std::collections::BTreeMap;
 
-use sweetspot_core::parse::{CURRENCIES, currency_of};
-use sweetspot_core::{Kind, Status, grouped};
+use sweetspot_core::parse::{CURRENCIES, find_currency};
+use sweetspot_core::{AttributeKind, OutcomeStatus, group_thousands};
 
-use super::words::{has_all, has_any, words};
-use super::{Look, Remarks, Verdict};
+use super::vocabulary::{has_all_words, has_any_word, name_words};
+use super::{ColumnRole, InspectedColumn, MappingRemarks};
 use crate::mapping::{Mapping, OutcomeColumns};
 
-/// Whether this is the code of a currency (ISO 4217).
+/// Returns whether this is a currency code (ISO 4217).
 fn is_code(code: &str) -> bool {
     CURRENCIES.iter().any(|(_, known)| *known == code && known.len() == 3)
 }
@@ -17,21 +17,23 @@ fn is_code(code: &str) -> bool {
 /// The currencies of a file's amounts.
 #[derive(Debug, Default)]
 pub(super) struct Currencies {
-    /// The column that says each row's currency.
+    /// The column with the currency of each row.
     column: Option<String>,
-    /// Rows by currency, in that column.
+    /// The number of rows by currency in that column.
     rows: BTreeMap<String, u64>,
-    /// Columns with signs of several currencies: rows by currency.
+    /// The columns with signs of several currencies, with the number of rows by currency.
     mixed: BTreeMap<String, BTreeMap<String, u64>>,
 }
 
 impl Currencies {
-    /// Reads the column of currencies, and the signs beside amounts.
-    pub(super) fn find(looks: &[Look<'_>]) -> Self {
+    /// Reads the currency column, and the currency signs next to amounts.
+    pub(super) fn find(looks: &[InspectedColumn<'_>]) -> Self {
         let column = looks.iter().find(|look| is_currency(look));
         let rows = column.map(|look| look.facts.texts().map(|(text, count)| (text.to_uppercase(), count)).collect());
-        let signed =
-            looks.iter().filter(|look| look.kind == Kind::Number).map(|look| (look.name.to_owned(), signs(look)));
+        let signed = looks
+            .iter()
+            .filter(|look| look.kind == AttributeKind::Number)
+            .map(|look| (look.name.to_owned(), signs(look)));
         Self {
             column: column.map(|look| look.name.to_owned()),
             rows: rows.unwrap_or_default(),
@@ -39,56 +41,66 @@ impl Currencies {
         }
     }
 
-    /// The rows by currency, where a column's amounts are in several.
-    fn several(&self, column: &str) -> Option<&BTreeMap<String, u64>> {
+    /// Returns the number of rows by currency, if the amounts of a column are in several.
+    fn mixed_currencies(&self, column: &str) -> Option<&BTreeMap<String, u64>> {
         self.mixed.get(column).or((self.rows.len() > 1).then_some(&self.rows))
     }
 
-    /// Takes amounts in several currencies out of a mapping, and names the currency where there is one.
-    pub(super) fn settle(&self, looks: &mut [Look<'_>], outcome: &mut OutcomeColumns, remarks: &mut Remarks) {
+    /// Removes amounts in several currencies from a mapping, and sets the currency if there is one.
+    pub(super) fn settle(
+        &self,
+        looks: &mut [InspectedColumn<'_>],
+        outcome: &mut OutcomeColumns,
+        remarks: &mut MappingRemarks,
+    ) {
         let OutcomeColumns { value, cost_to_serve, cost_to_acquire, .. } = outcome;
         let amounts = [("value", value), ("cost_to_serve", cost_to_serve), ("cost_to_acquire", cost_to_acquire)];
         let mut mapped = Vec::new();
         for (key, amount) in amounts {
             let Some(column) = amount.clone() else { continue };
-            let Some(rows) = self.several(&column) else {
+            let Some(rows) = self.mixed_currencies(&column) else {
                 mapped.push(column);
                 continue;
             };
             *amount = None;
             let beside = self.column.as_ref().filter(|_| !self.mixed.contains_key(&column));
             let beside = beside.map(|beside| format!(" (column {beside:?})")).unwrap_or_default();
-            let words = format!("amounts in several currencies, {}{beside}", listed(rows));
+            let words = format!("amounts in several currencies, {}{beside}", list_currencies(rows));
             remarks.note(format!(
                 "{column:?} has {words}: they cannot be compared, so outcome.{key} is not mapped. Convert them into \
                  one currency in a separate column, and name it as {key} with its currency"
             ));
             remarks.unmapped.push((key, column.clone(), words.clone()));
-            mark(looks, &column, Verdict::Outcome, words);
+            set_role(looks, &column, ColumnRole::Outcome, words);
         }
         for (column, rows) in &self.mixed {
             if !is_attribute(looks, column) {
                 continue;
             }
-            let words = format!("amounts in several currencies, {}", listed(rows));
+            let words = format!("amounts in several currencies, {}", list_currencies(rows));
             remarks.note(format!("{column:?} has {words}: it is not an attribute until they are in one currency"));
-            mark(looks, column, Verdict::Currency, words);
+            set_role(looks, column, ColumnRole::Currency, words);
         }
         if let Some(column) = &self.column {
-            mark(looks, column, Verdict::Currency, format!("it names the currency of amounts: {}", listed(&self.rows)));
+            set_role(
+                looks,
+                column,
+                ColumnRole::Currency,
+                format!("it names the currency of amounts: {}", list_currencies(&self.rows)),
+            );
         }
-        outcome.currency = self.only(looks, &mapped);
+        outcome.currency = self.single_currency(looks, &mapped);
     }
 
-    /// The one currency of the mapped amounts.
-    fn only(&self, looks: &[Look<'_>], amounts: &[String]) -> Option<String> {
+    /// Returns the common currency of the mapped amounts.
+    fn single_currency(&self, looks: &[InspectedColumn<'_>], amounts: &[String]) -> Option<String> {
         let code = |code: &String| is_code(code).then(|| code.clone());
         if let [only] = self.rows.keys().collect::<Vec<_>>()[..] {
             return code(only).filter(|_| !amounts.is_empty());
         }
         let of_amount = |amount: &String| {
             let look = looks.iter().find(|look| look.name == amount)?;
-            let named = words(amount).last().map(|word| word.to_uppercase()).as_ref().and_then(code);
+            let named = name_words(amount).last().map(|word| word.to_uppercase()).as_ref().and_then(code);
             named.or_else(|| Some(signs(look).into_keys().next()?).as_ref().and_then(code))
         };
         let mut found: Vec<String> = amounts.iter().filter_map(of_amount).collect();
@@ -97,47 +109,48 @@ impl Currencies {
     }
 }
 
-fn is_attribute(looks: &[Look<'_>], column: &str) -> bool {
-    looks.iter().any(|look| look.name == column && look.verdict == Verdict::Attribute)
+fn is_attribute(looks: &[InspectedColumn<'_>], column: &str) -> bool {
+    looks.iter().any(|look| look.name == column && look.role == ColumnRole::Attribute)
 }
 
-fn mark(looks: &mut [Look<'_>], column: &str, verdict: Verdict, reason: String) {
+fn set_role(looks: &mut [InspectedColumn<'_>], column: &str, verdict: ColumnRole, reason: String) {
     if let Some(look) = looks.iter_mut().find(|look| look.name == column) {
-        (look.verdict, look.reason) = (verdict, reason);
+        (look.role, look.reason) = (verdict, reason);
     }
 }
 
-/// `EUR (24 rows), USD (20 rows)`, the most frequent first, at most five.
-fn listed(rows: &BTreeMap<String, u64>) -> String {
+/// Formats a list such as `EUR (24 rows), USD (20 rows)`: at most five currencies, the most frequent first.
+fn list_currencies(rows: &BTreeMap<String, u64>) -> String {
     let mut rows: Vec<_> = rows.iter().collect();
     rows.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     let beyond = rows.len().saturating_sub(5);
-    let shown = rows.iter().take(5).map(|(code, count)| format!("{code} ({} rows)", grouped(&count.to_string())));
+    let shown =
+        rows.iter().take(5).map(|(code, count)| format!("{code} ({} rows)", group_thousands(&count.to_string())));
     let more = if beyond == 0 { String::new() } else { format!(" and {beyond} more") };
     format!("{}{more}", shown.collect::<Vec<_>>().join(", "))
 }
 
-/// A column of currency codes.
-fn is_currency(look: &Look<'_>) -> bool {
+/// Returns whether this is a column of currency codes.
+fn is_currency(look: &InspectedColumn<'_>) -> bool {
     let code = |text: &str| is_code(&text.to_uppercase());
-    let share = look.facts.share(code);
-    look.kind == Kind::Category && (share >= 0.98 || (share >= 0.5 && has_any(look.name, &["currency"])))
+    let share = look.facts.share_of_cells(code);
+    look.kind == AttributeKind::Category && (share >= 0.98 || (share >= 0.5 && has_any_word(look.name, &["currency"])))
 }
 
-/// Rows by the currency that stands beside their numbers.
-fn signs(look: &Look<'_>) -> BTreeMap<String, u64> {
+/// Returns the number of rows by the currency sign next to their numbers.
+fn signs(look: &InspectedColumn<'_>) -> BTreeMap<String, u64> {
     let mut signs = BTreeMap::new();
     for (text, count) in look.facts.texts() {
-        if let Some(code) = currency_of(text) {
+        if let Some(code) = find_currency(text) {
             *signs.entry(code.to_owned()).or_insert(0) += count;
         }
     }
     signs
 }
 
-/// What a column of values seems to be, by its name.
+/// The type of a column of values, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Amount {
+enum AmountKind {
     Lifetime,
     Deal,
     Year,
@@ -145,24 +158,27 @@ enum Amount {
     Unclear,
 }
 
-impl Amount {
-    fn named(name: &str) -> Self {
-        let all = |wanted: &[&str]| has_all(name, wanted);
-        if has_any(name, &["cltv", "ltv", "clv", "lifetime"]) || all(&["total", "won"]) || all(&["total", "value"]) {
-            Self::Lifetime
-        } else if has_any(name, &["mrr", "monthly"]) {
-            Self::Month
-        } else if has_any(name, &["arr", "acv", "annual", "yearly"]) {
-            Self::Year
-        } else if has_any(name, &["amount", "deal", "opportunity", "order", "close", "contract", "tcv", "won", "quote"])
+impl AmountKind {
+    fn from_name(name: &str) -> Self {
+        let all = |wanted: &[&str]| has_all_words(name, wanted);
+        if has_any_word(name, &["cltv", "ltv", "clv", "lifetime"]) || all(&["total", "won"]) || all(&["total", "value"])
         {
+            Self::Lifetime
+        } else if has_any_word(name, &["mrr", "monthly"]) {
+            Self::Month
+        } else if has_any_word(name, &["arr", "acv", "annual", "yearly"]) {
+            Self::Year
+        } else if has_any_word(
+            name,
+            &["amount", "deal", "opportunity", "order", "close", "contract", "tcv", "won", "quote"],
+        ) {
             Self::Deal
         } else {
             Self::Unclear
         }
     }
 
-    /// Beside the key in the mapping.
+    /// Returns the comment on the key in the mapping.
     const fn comment(self) -> &'static str {
         match self {
             Self::Lifetime => "lifetime revenue",
@@ -175,7 +191,7 @@ impl Amount {
         }
     }
 
-    /// What to do about it.
+    /// Returns a note on what to do about it.
     fn note(self, column: &str) -> Option<String> {
         let what = match self {
             Self::Lifetime => return None,
@@ -191,26 +207,26 @@ impl Amount {
     }
 }
 
-/// Says what the value of a proposed mapping is, and what follows.
+/// Describes the value of a proposed mapping, and its consequences.
 pub(super) fn describe(
-    looks: &[Look<'_>],
+    looks: &[InspectedColumn<'_>],
     mapping: &Mapping,
-    classes: Option<&[Option<Status>]>,
-    remarks: &mut Remarks,
+    classes: Option<&[Option<OutcomeStatus>]>,
+    remarks: &mut MappingRemarks,
 ) {
     let Some(column) = &mapping.outcome.value else { return };
-    let amount = Amount::named(column);
+    let amount = AmountKind::from_name(column);
     remarks.comments.insert("value", amount.comment().to_owned());
     amount.note(column).into_iter().for_each(|note| remarks.note(note));
     let Some(look) = looks.iter().find(|look| look.name == column) else { return };
     let reader = look.reader();
     let positive = |text: Option<&str>| text.and_then(|text| reader.number(text)).is_some_and(|number| number > 0.0);
-    let rows = look.texts.rows().zip(classes.unwrap_or_default());
-    let lost = rows.filter(|(text, class)| **class == Some(Status::Lost) && positive(*text)).count();
+    let rows = look.texts.row_texts().zip(classes.unwrap_or_default());
+    let lost = rows.filter(|(text, class)| **class == Some(OutcomeStatus::Lost) && positive(*text)).count();
     if lost > 0 {
         remarks.note(format!(
             "{} lost rows have an amount in {column:?}: that is the asking price, not revenue, and counts as no value",
-            grouped(&lost.to_string())
+            group_thousands(&lost.to_string())
         ));
     }
 }
@@ -222,15 +238,15 @@ mod tests {
     #[test]
     fn amounts_by_their_names() {
         for (name, amount) in [
-            ("CLTV", Amount::Lifetime),
-            ("Total won value", Amount::Lifetime),
-            ("Opportunity Amount USD", Amount::Deal),
-            ("close_value", Amount::Deal),
-            ("ARR", Amount::Year),
-            ("MRR", Amount::Month),
-            ("value", Amount::Unclear),
+            ("CLTV", AmountKind::Lifetime),
+            ("Total won value", AmountKind::Lifetime),
+            ("Opportunity Amount USD", AmountKind::Deal),
+            ("close_value", AmountKind::Deal),
+            ("ARR", AmountKind::Year),
+            ("MRR", AmountKind::Month),
+            ("value", AmountKind::Unclear),
         ] {
-            assert_eq!(Amount::named(name), amount, "{name}");
+            assert_eq!(AmountKind::from_name(name), amount, "{name}");
         }
     }
 }

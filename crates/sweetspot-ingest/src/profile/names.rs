@@ -1,12 +1,13 @@
-//! Columns that name an account, a place or a currency rather than describe it: by their names, and by how texts are written.
+//! Columns that identify an account, a place or a currency instead of describing it, by their names and the form of
+//! their texts.
 
-use sweetspot_core::{Kind, parse_number};
+use sweetspot_core::{AttributeKind, parse_number};
 
-use super::Look;
-use super::words::{is_id_name, words};
+use super::InspectedColumn;
+use super::vocabulary::{is_id_name, name_words};
 
-/// What an account is called, and what several of them are called.
-const ACCOUNTS: [(&str, &str); 27] = [
+/// The singular and plural nouns for accounts.
+const ACCOUNT_NOUNS: [(&str, &str); 27] = [
     ("account", "accounts"),
     ("company", "companies"),
     ("organization", "organizations"),
@@ -36,8 +37,8 @@ const ACCOUNTS: [(&str, &str); 27] = [
     ("url", "websites"),
 ];
 
-/// Words that may stand beside one of these without making it something else.
-const BESIDE: [&str; 25] = [
+/// Words that do not change the meaning of an account noun next to them.
+const NEUTRAL_WORDS: [&str; 25] = [
     "name",
     "names",
     "id",
@@ -66,7 +67,7 @@ const BESIDE: [&str; 25] = [
 ];
 
 /// Words for keys of places.
-const PLACE_KEYS: [&str; 16] = [
+const PLACE_KEY_WORDS: [&str; 16] = [
     "lat",
     "latitude",
     "lng",
@@ -85,8 +86,9 @@ const PLACE_KEYS: [&str; 16] = [
     "plz",
 ];
 
-/// Words for what is coarse, or a place, or somebody on the seller's side: a column of these groups rows without naming accounts.
-const COARSE: [&str; 44] = [
+/// Words for coarse properties, places, or people on the seller's side: columns that group rows without identifying
+/// accounts.
+const COARSE_WORDS: [&str; 44] = [
     "city",
     "town",
     "village",
@@ -133,52 +135,53 @@ const COARSE: [&str; 44] = [
     "month",
 ];
 
-/// The plural of what the column names, where its name says that it names accounts and nothing else: `Company Name`,
-/// `account_id`, `Domain`, but not `Company Size`.
-pub(super) fn accounts_named(name: &str) -> Option<&'static str> {
-    let words = words(name);
-    let noun = |word: &String| ACCOUNTS.iter().find(|(one, _)| one == word).map(|(_, many)| *many);
-    let plain = words.iter().all(|word| noun(word).is_some() || BESIDE.contains(&word.as_str()));
+/// Returns the plural of the account noun if the column name refers only to accounts: `Company Name`, `account_id`,
+/// `Domain`, but not `Company Size`.
+pub(super) fn account_noun(name: &str) -> Option<&'static str> {
+    let words = name_words(name);
+    let noun = |word: &String| ACCOUNT_NOUNS.iter().find(|(one, _)| one == word).map(|(_, many)| *many);
+    let plain = words.iter().all(|word| noun(word).is_some() || NEUTRAL_WORDS.contains(&word.as_str()));
     if !plain {
         return None;
     }
-    // `Company domain` names domains, `Account ID` accounts.
+    // `Company domain` refers to domains, `Account ID` to accounts.
     words.iter().rev().find_map(noun)
 }
 
-/// The same for an id: `Customer ID`, `account_key`; a bare `id` names accounts.
-pub(super) fn ids_of_accounts(name: &str) -> Option<&'static str> {
-    let bare = || (words(name).len() == 1).then_some("accounts");
-    if is_id_name(name) { accounts_named(name).or_else(bare) } else { None }
+/// The same for an id: `Customer ID`, `account_key`. A bare `id` refers to accounts.
+pub(super) fn account_id_noun(name: &str) -> Option<&'static str> {
+    let bare = || (name_words(name).len() == 1).then_some("accounts");
+    if is_id_name(name) { account_noun(name).or_else(bare) } else { None }
 }
 
-/// Whether the name speaks of something coarse that accounts share.
+/// Returns whether the name refers to a coarse property that accounts share.
 pub(super) fn is_coarse(name: &str) -> bool {
-    words(name).iter().any(|word| COARSE.contains(&word.as_str()))
+    name_words(name).iter().any(|word| COARSE_WORDS.contains(&word.as_str()))
 }
 
-/// Whether the column holds keys of places: coordinates or postal codes.
-pub(super) fn is_place_key(look: &Look<'_>) -> bool {
-    let words = words(look.name);
+/// Returns whether the column contains keys of places: coordinates or postal codes.
+pub(super) fn is_place_key(look: &InspectedColumn<'_>) -> bool {
+    let words = name_words(look.name);
     let coordinate = || {
         matches!(words[..], [ref one] if one == "lon" || one == "long")
-            && look.kind == Kind::Number
-            && look.facts.share(|text| parse_number(text).is_some_and(|number| number.abs() <= 180.0)) >= 1.0
+            && look.kind == AttributeKind::Number
+            && look.facts.share_of_cells(|text| parse_number(text).is_some_and(|number| number.abs() <= 180.0)) >= 1.0
     };
-    words.iter().any(|word| PLACE_KEYS.contains(&word.as_str())) || coordinate()
+    words.iter().any(|word| PLACE_KEY_WORDS.contains(&word.as_str())) || coordinate()
 }
 
-/// Whether the numbers look as a spreadsheet rounds long ids: 16 digits or more that end in zeros, or written as `1.2E+17`.
-pub(super) fn look_rounded(look: &Look<'_>) -> bool {
+/// Returns whether the numbers look like long ids rounded by a spreadsheet: at least 16 digits that end in zeros, or
+/// written as `1.2E+17`.
+pub(super) fn has_rounded_ids(look: &InspectedColumn<'_>) -> bool {
     let rounded = |text: &str| {
         let long = text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_digit()) && text.ends_with("000");
         let power = || text.contains("E+") && parse_number(text).is_some();
         long || power()
     };
-    look.facts.present > 0 && look.facts.share(rounded) >= 0.9
+    look.facts.present > 0 && look.facts.share_of_cells(rounded) >= 0.9
 }
 
-/// The host of an e-mail address at work; nothing for other texts and for mailboxes that anybody can have.
+/// Returns the host of a work e-mail address; `None` for other texts and for free mail providers.
 pub(super) fn work_domain(text: &str) -> Option<String> {
     let (user, host) = text.split_once('@')?;
     let address = !user.is_empty() && host.contains('.') && !host.contains(['@', ' ']);
@@ -228,7 +231,7 @@ mod tests {
             ("Name", None),
             ("Product ID", None),
         ] {
-            assert_eq!(accounts_named(name), plural, "{name}");
+            assert_eq!(account_noun(name), plural, "{name}");
         }
     }
 
@@ -241,7 +244,7 @@ mod tests {
             ("Product ID", None),
             ("Company", None),
         ] {
-            assert_eq!(ids_of_accounts(name), plural, "{name}");
+            assert_eq!(account_id_noun(name), plural, "{name}");
         }
     }
 

@@ -1,21 +1,21 @@
-//! A mapping to start from: which column plays which part, by name and content.
+//! Proposes a mapping: assigns a role to each column, by name and content.
 
 use std::collections::BTreeMap;
 
-use sweetspot_core::{Kind, LabelPolicy, LabelPreset, ReviewField, TextFormat};
+use sweetspot_core::{AttributeKind, LabelPolicy, LabelPreset, ReviewField, TextFormat};
 
 use super::money::Currencies;
-use super::names::{ids_of_accounts, look_rounded};
-use super::words::{has_all, has_any, is_id_name};
-use super::{Look, Remarks, Verdict, review, status};
-use crate::mapping::{Attributes, Mapping, OutcomeColumns, StatusColumn};
+use super::names::{account_id_noun, has_rounded_ids};
+use super::vocabulary::{has_all_words, has_any_word, is_id_name};
+use super::{ColumnRole, InspectedColumn, MappingRemarks, review, status};
+use crate::mapping::{AttributeSelection, Mapping, OutcomeColumns, StatusColumn};
 use crate::source::FileOptions;
 
-/// From this share of distinct and of present cells on, a column can be the id.
-pub(super) const UNIQUE: f64 = 0.95;
+/// The minimum share of distinct and of present cells in an id column.
+pub(super) const MIN_UNIQUE_SHARE: f64 = 0.95;
 
-/// Names of the column with the lifetime value, the likeliest first.
-const VALUE: [&[&str]; 25] = [
+/// Names of the column with the lifetime value, the most likely first.
+const VALUE_NAMES: [&[&str]; 25] = [
     &["cltv"],
     &["ltv"],
     &["clv"],
@@ -43,9 +43,9 @@ const VALUE: [&[&str]; 25] = [
     &["beløp"],
 ];
 
-/// Words of headings of the day on which somebody became a customer, the likeliest first, and then of the day on which a
-/// relation begins; in German, Dutch and Swedish they begin longer words: `Vertragsbeginn`.
-const SINCE: [&[&str]; 40] = [
+/// Words in headings of the date since which an account is a customer, the most likely first, followed by those of the
+/// date on which a relationship starts. In German, Dutch and Swedish they start longer words: `Vertragsbeginn`.
+const SINCE_NAMES: [&[&str]; 40] = [
     &["since"],
     &["seit"],
     &["depuis"],
@@ -87,30 +87,31 @@ const SINCE: [&[&str]; 40] = [
     &["kunddatum"],
     &["beginn"],
 ];
-const SERVE: [&[&str]; 3] = [&["cost", "serve"], &["support", "cost"], &["service", "cost"]];
-const ACQUIRE: [&[&str]; 4] = [&["cost", "acquire"], &["acquisition", "cost"], &["cac"], &["cost", "acquisition"]];
-/// Why customers left says more than why they bought.
-const REASON: [&[&str]; 4] = [&["churn", "reason"], &["loss", "reason"], &["lost", "reason"], &["reason"]];
-/// Fewest distinct texts of an id that repeats.
+const COST_TO_SERVE_NAMES: [&[&str]; 3] = [&["cost", "serve"], &["support", "cost"], &["service", "cost"]];
+const COST_TO_ACQUIRE_NAMES: [&[&str]; 4] =
+    [&["cost", "acquire"], &["acquisition", "cost"], &["cac"], &["cost", "acquisition"]];
+/// The reason why customers left is more informative than the reason why they bought.
+const REASON_NAMES: [&[&str]; 4] = [&["churn", "reason"], &["loss", "reason"], &["lost", "reason"], &["reason"]];
+/// The minimum number of distinct texts of a repeated id.
 const MIN_IDS: u64 = 5;
 
-/// Id, outcome and label policy; the group and the attributes are still open.
-pub(super) fn roles(looks: &mut [Look<'_>], missing: Vec<String>, remarks: &mut Remarks) -> Mapping {
+/// Proposes id, outcome and label policy. The group and the attributes are added later.
+pub(super) fn roles(looks: &mut [InspectedColumn<'_>], missing: Vec<String>, remarks: &mut MappingRemarks) -> Mapping {
     let mut review = review::columns(looks);
     let mut outcome = outcome(looks, &review);
     Currencies::find(looks).settle(looks, &mut outcome, remarks);
     review.retain(|_, column| !remarks.unmapped.iter().any(|(_, unmapped, _)| unmapped == column));
     let valued = outcome.value.is_some();
-    outcome.status = outcome.status.filter(|status| tells(status, valued));
+    outcome.status = outcome.status.filter(|status| is_informative(status, valued));
     outcome.undecided = outcome.undecided.filter(|_| outcome.status.is_some());
     let label = LabelPolicy { preset: policy(&outcome), ..LabelPolicy::default() };
     Mapping {
-        id: id(looks).or_else(|| repeated_id(looks)),
+        id: id_column(looks).or_else(|| repeated_id_column(looks)),
         file: FileOptions::default(),
         missing,
         format: TextFormat::default(),
         columns: BTreeMap::new(),
-        attributes: Attributes::default(),
+        attributes: AttributeSelection::default(),
         kinds: BTreeMap::new(),
         outcome,
         review,
@@ -118,45 +119,51 @@ pub(super) fn roles(looks: &mut [Look<'_>], missing: Vec<String>, remarks: &mut 
     }
 }
 
-fn outcome(looks: &[Look<'_>], review: &BTreeMap<ReviewField, String>) -> OutcomeColumns {
+fn outcome(looks: &[InspectedColumn<'_>], review: &BTreeMap<ReviewField, String>) -> OutcomeColumns {
     let status = status::find(looks);
     let undecided = status.as_ref().and_then(|status| status::undecided(looks, status));
     let taken = [status.as_ref().map(|one| one.column.clone()), undecided.as_ref().map(|one| one.column.clone())];
-    let free = |look: &Look<'_>| !taken.iter().flatten().any(|column| column == look.name);
-    // What was spent in a quarter, or how much the product is used, is no lifetime value.
-    let reviewed =
-        |look: &Look<'_>| review.iter().any(|(field, name)| *field != ReviewField::DealSize && name == look.name);
-    let number = |look: &Look<'_>| free(look) && look.kind == Kind::Number && look.facts.distinct() > 2;
+    let free = |look: &InspectedColumn<'_>| !taken.iter().flatten().any(|column| column == look.name);
+    // The spend in a quarter or the product usage is not a lifetime value.
+    let reviewed = |look: &InspectedColumn<'_>| {
+        review.iter().any(|(field, name)| *field != ReviewField::DealSize && name == look.name)
+    };
+    let number =
+        |look: &InspectedColumn<'_>| free(look) && look.kind == AttributeKind::Number && look.facts.distinct() > 2;
     OutcomeColumns {
-        value: named(looks, &VALUE, |look| number(look) && !reviewed(look) && !has_any(look.name, &["churn"])),
-        cost_to_serve: named(looks, &SERVE, number),
-        cost_to_acquire: named(looks, &ACQUIRE, number),
-        since: since(looks, free),
+        value: column_by_name(looks, &VALUE_NAMES, |look| {
+            number(look) && !reviewed(look) && !has_any_word(look.name, &["churn"])
+        }),
+        cost_to_serve: column_by_name(looks, &COST_TO_SERVE_NAMES, number),
+        cost_to_acquire: column_by_name(looks, &COST_TO_ACQUIRE_NAMES, number),
+        since: since_column(looks, free),
         group: None,
-        reason: named(looks, &REASON, |look| free(look) && look.kind == Kind::Category && look.facts.present > 0),
+        reason: column_by_name(looks, &REASON_NAMES, |look| {
+            free(look) && look.kind == AttributeKind::Category && look.facts.present > 0
+        }),
         currency: None,
         status,
         undecided,
     }
 }
 
-/// The day from which on an account is a customer: a date whose heading says so, and of several the one that comes first in most
-/// rows.
-fn since(looks: &[Look<'_>], free: impl Fn(&Look<'_>) -> bool) -> Option<String> {
-    let rank = |look: &Look<'_>| SINCE.iter().position(|words| has_all(look.name, words));
-    let dates = looks.iter().filter(|look| free(look) && look.kind == Kind::Date);
-    let named: Vec<(usize, &Look<'_>)> = dates.filter_map(|look| Some((rank(look)?, look))).collect();
+/// Returns the column with the date since which an account is a customer: a date whose heading says so. Of several, the
+/// one that is earliest in most rows.
+fn since_column(looks: &[InspectedColumn<'_>], free: impl Fn(&InspectedColumn<'_>) -> bool) -> Option<String> {
+    let rank = |look: &InspectedColumn<'_>| SINCE_NAMES.iter().position(|words| has_all_words(look.name, words));
+    let dates = looks.iter().filter(|look| free(look) && look.kind == AttributeKind::Date);
+    let named: Vec<(usize, &InspectedColumn<'_>)> = dates.filter_map(|look| Some((rank(look)?, look))).collect();
     let best = named.iter().map(|(rank, _)| *rank).min()?;
     let likeliest = named.iter().filter(|(rank, _)| *rank == best).map(|(_, look)| *look);
     let first = likeliest.reduce(|one, other| if is_mostly_before(other, one) { other } else { one });
     first.map(|look| look.name.to_owned())
 }
 
-/// Whether the days of one column come before those of another in most rows that have both.
-fn is_mostly_before(one: &Look<'_>, other: &Look<'_>) -> bool {
-    let days = |look: &Look<'_>| {
+/// Returns whether the dates of one column precede those of another in most rows that have both.
+fn is_mostly_before(one: &InspectedColumn<'_>, other: &InspectedColumn<'_>) -> bool {
+    let days = |look: &InspectedColumn<'_>| {
         let reader = look.reader();
-        look.texts.rows().map(|text| text.and_then(|text| reader.date(text))).collect::<Vec<_>>()
+        look.texts.row_texts().map(|text| text.and_then(|text| reader.date(text))).collect::<Vec<_>>()
     };
     let pairs = days(one).into_iter().zip(days(other)).filter_map(|(one, other)| one.zip(other));
     let (before, after) = pairs.fold((0_u64, 0_u64), |(before, after), (one, other)| {
@@ -165,27 +172,28 @@ fn is_mostly_before(one: &Look<'_>, other: &Look<'_>) -> bool {
     before > after
 }
 
-/// The attributes, once leaks are known.
-pub(super) fn attributes(looks: &[Look<'_>], mapping: Mapping) -> Mapping {
-    let good = looks.iter().filter(|look| look.verdict == Verdict::Attribute && look.leak.is_none());
+/// Adds the attributes, after leaks are known.
+pub(super) fn attributes(looks: &[InspectedColumn<'_>], mapping: Mapping) -> Mapping {
+    let good = looks.iter().filter(|look| look.role == ColumnRole::Attribute && look.leak.is_none());
     let listed: Vec<String> = good.map(|look| look.name.to_owned()).collect();
     if listed.is_empty() {
         return mapping;
     }
-    Mapping { attributes: Attributes::Listed(listed), ..mapping }
+    Mapping { attributes: AttributeSelection::Listed(listed), ..mapping }
 }
 
-/// Whether a status says something: one text for everybody does only where they have a value beside it.
-fn tells(status: &StatusColumn, valued: bool) -> bool {
+/// Returns whether a status is informative. A single status text is informative only if there is also a value.
+fn is_informative(status: &StatusColumn, valued: bool) -> bool {
     let StatusColumn { column: _, won, lost, churned } = status;
     valued || [won, lost, churned].into_iter().filter(|texts| !texts.is_empty()).count() > 1
 }
 
-/// Three outcomes and values: the ideal customer. Else the question that the outcomes can answer.
+/// Returns the ideal-customer policy if there are three outcomes and values; otherwise the question that the outcomes
+/// can answer.
 fn policy(outcome: &OutcomeColumns) -> LabelPreset {
     let Some(status) = &outcome.status else { return LabelPreset::Ideal };
     let told = |texts: &[String]| !texts.is_empty();
-    // Everybody stays: only what they are worth tells them apart.
+    // If all customers stayed, only their value distinguishes them.
     if told(&status.won) && !told(&status.lost) && !told(&status.churned) && outcome.value.is_some() {
         return LabelPreset::Ideal;
     }
@@ -196,39 +204,46 @@ fn policy(outcome: &OutcomeColumns) -> LabelPreset {
     }
 }
 
-/// The first column with the likeliest name.
-fn named(looks: &[Look<'_>], names: &[&[&str]], fits: impl Fn(&Look<'_>) -> bool) -> Option<String> {
-    let found = names.iter().find_map(|words| looks.iter().find(|look| has_all(look.name, words) && fits(look)));
+/// Returns the first column with the most likely name.
+fn column_by_name(
+    looks: &[InspectedColumn<'_>],
+    names: &[&[&str]],
+    fits: impl Fn(&InspectedColumn<'_>) -> bool,
+) -> Option<String> {
+    let found = names.iter().find_map(|words| looks.iter().find(|look| has_all_words(look.name, words) && fits(look)));
     found.map(|look| look.name.to_owned())
 }
 
-/// The column with a value of its own in every row and the likeliest name.
-fn id(looks: &[Look<'_>]) -> Option<String> {
-    let unique = |look: &&Look<'_>| {
+/// Returns the column with a unique value in every row and the most likely name.
+fn id_column(looks: &[InspectedColumn<'_>]) -> Option<String> {
+    let unique = |look: &&InspectedColumn<'_>| {
         let facts = &look.facts;
-        facts.distinct_share() >= UNIQUE && facts.present as f64 >= UNIQUE * facts.rows as f64
+        facts.distinct_share() >= MIN_UNIQUE_SHARE && facts.present as f64 >= MIN_UNIQUE_SHARE * facts.rows as f64
     };
-    let score = |look: &Look<'_>| {
-        if has_any(look.name, &["id", "uuid", "guid"]) {
+    let score = |look: &InspectedColumn<'_>| {
+        if has_any_word(look.name, &["id", "uuid", "guid"]) {
             3
-        } else if is_id_name(look.name) || has_any(look.name, &["name", "company", "account", "customer", "domain"]) {
+        } else if is_id_name(look.name)
+            || has_any_word(look.name, &["name", "company", "account", "customer", "domain"])
+        {
             2
         } else {
-            u32::from(look.verdict == Verdict::Identifier)
+            u32::from(look.role == ColumnRole::Identifier)
         }
     };
-    let candidates = looks.iter().filter(unique).filter(|look| matches!(look.kind, Kind::Category | Kind::Number));
+    let candidates =
+        looks.iter().filter(unique).filter(|look| matches!(look.kind, AttributeKind::Category | AttributeKind::Number));
     let scored = candidates.map(|look| (score(look), look.name)).filter(|(score, _)| *score > 0);
     scored.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, name)| name.to_owned())
 }
 
-/// Where no column has a value of its own in every row: the id of accounts that have several rows.
-fn repeated_id(looks: &[Look<'_>]) -> Option<String> {
+/// Returns the id of accounts that have several rows, if no column has a unique value in every row.
+fn repeated_id_column(looks: &[InspectedColumn<'_>]) -> Option<String> {
     let repeats = looks.iter().filter(|look| {
-        let filled = look.facts.present as f64 >= UNIQUE * look.facts.rows as f64;
-        let whole = matches!(look.kind, Kind::Category | Kind::Number);
-        whole && filled && look.facts.distinct() >= MIN_IDS && !look_rounded(look)
+        let filled = look.facts.present as f64 >= MIN_UNIQUE_SHARE * look.facts.rows as f64;
+        let whole = matches!(look.kind, AttributeKind::Category | AttributeKind::Number);
+        whole && filled && look.facts.distinct() >= MIN_IDS && !has_rounded_ids(look)
     });
-    let named = repeats.filter(|look| ids_of_accounts(look.name).is_some());
+    let named = repeats.filter(|look| account_id_noun(look.name).is_some());
     named.max_by_key(|look| look.facts.distinct()).map(|look| look.name.to_owned())
 }

@@ -1,99 +1,104 @@
-//! Which columns tell what an account review asks, by the names that people give them.
+//! Finds the columns that answer the questions of an account review, by their usual names.
 
 use std::collections::BTreeMap;
 
-use sweetspot_core::{Kind, MOST_QUARTERS, ReviewField, parse_number};
+use sweetspot_core::{AttributeKind, MAX_QUARTERS, ReviewField, parse_number};
 
-use super::words::words;
-use super::{Look, Verdict, review_names};
-use crate::mapping::{Attributes, Mapping};
+use super::vocabulary::name_words;
+use super::{ColumnRole, InspectedColumn, review_names};
+use crate::mapping::{AttributeSelection, Mapping};
 
-/// From this share of readable cells on, a column can be one of numbers.
-const READABLE: f64 = 0.5;
+/// The minimum share of readable cells in a column of numbers.
+const MIN_READABLE_SHARE: f64 = 0.5;
 
-/// From this share of distinct cells on, a column can be one of names.
-const DISTINCT: f64 = 0.5;
+/// The minimum share of distinct cells in a column of names.
+const MIN_DISTINCT_SHARE: f64 = 0.5;
 
-/// The column of each field that was recognised. No column tells two of them.
-pub(super) fn columns(looks: &[Look<'_>]) -> BTreeMap<ReviewField, String> {
+/// Returns the column of each recognized field. A column belongs to at most one field.
+pub(super) fn columns(looks: &[InspectedColumn<'_>]) -> BTreeMap<ReviewField, String> {
     let mut found: BTreeMap<ReviewField, String> = BTreeMap::new();
-    let named: Vec<(String, &Look<'_>)> = looks.iter().map(|look| (plain(look.name), look)).collect();
-    for (field, names) in review_names::NAMES {
-        let open = |look: &Look<'_>| fits(look, field) && !found.values().any(|taken| taken == look.name);
-        // The country of customers who are all in one says less than their cities.
-        let varied = |look: &Look<'_>| look.facts.distinct() != 1 && open(look);
-        let column = first(&named, names, varied).or_else(|| first(&named, names, open));
+    let named: Vec<(String, &InspectedColumn<'_>)> =
+        looks.iter().map(|look| (normalized_name(look.name), look)).collect();
+    for (field, names) in review_names::REVIEW_FIELD_NAMES {
+        let open = |look: &InspectedColumn<'_>| fits(look, field) && !found.values().any(|taken| taken == look.name);
+        // If all customers are in the same country, their cities are more informative.
+        let varied = |look: &InspectedColumn<'_>| look.facts.distinct() != 1 && open(look);
+        let column = first_match(&named, names, varied).or_else(|| first_match(&named, names, open));
         if let Some(column) = column {
             found.insert(field, column);
         }
     }
-    found.extend(spend(looks));
+    found.extend(quarter_columns(looks));
     found
 }
 
-/// The column with the likeliest name.
-fn first(looks: &[(String, &Look<'_>)], names: &[&str], fits: impl Fn(&Look<'_>) -> bool) -> Option<String> {
+/// Returns the column with the most likely name.
+fn first_match(
+    looks: &[(String, &InspectedColumn<'_>)],
+    names: &[&str],
+    fits: impl Fn(&InspectedColumn<'_>) -> bool,
+) -> Option<String> {
     let column = |wanted: &&str| looks.iter().find(|(name, look)| name == *wanted && fits(look));
     names.iter().find_map(column).map(|(_, look)| look.name.to_owned())
 }
 
-/// The quarters of spending as far as they follow each other from the first on.
-fn spend(looks: &[Look<'_>]) -> Vec<(ReviewField, String)> {
+/// Returns the columns of quarterly spend, as far as they are consecutive from the first quarter on.
+fn quarter_columns(looks: &[InspectedColumn<'_>]) -> Vec<(ReviewField, String)> {
     let of = |quarter: u8| {
         looks.iter().find(|look| self::quarter(look.name) == Some(quarter) && fits(look, ReviewField::Spend(quarter)))
     };
-    let quarters = (1..=MOST_QUARTERS).map_while(|quarter| Some((ReviewField::Spend(quarter), of(quarter)?)));
+    let quarters = (1..=MAX_QUARTERS).map_while(|quarter| Some((ReviewField::Spend(quarter), of(quarter)?)));
     quarters.map(|(field, look)| (field, look.name.to_owned())).collect()
 }
 
-/// Which quarter a name speaks of: `Spend Q3`, `Q3 revenue`, `spend_quarter_3`.
+/// Returns the quarter in a name: `Spend Q3`, `Q3 revenue`, `spend_quarter_3`.
 pub(super) fn quarter(name: &str) -> Option<u8> {
-    let words = words(name);
+    let words = name_words(name);
     if !words
         .iter()
         .any(|word| ["spend", "spent", "spending", "revenue", "billed", "billings"].contains(&word.as_str()))
     {
         return None;
     }
-    let number = |word: &String| word.parse().ok().filter(|quarter| (1..=MOST_QUARTERS).contains(quarter));
+    let number = |word: &String| word.parse().ok().filter(|quarter| (1..=MAX_QUARTERS).contains(quarter));
     let short = words.iter().find_map(|word| word.strip_prefix('q').map(str::to_owned)?.parse().ok());
     let long = || words.iter().zip(words.iter().skip(1)).find(|(word, _)| *word == "quarter");
-    short.filter(|quarter| (1..=MOST_QUARTERS).contains(quarter)).or_else(|| number(long()?.1))
+    short.filter(|quarter| (1..=MAX_QUARTERS).contains(quarter)).or_else(|| number(long()?.1))
 }
 
-/// Whether the cells can be what the field asks for. An empty column can: nobody has filled it in yet.
-fn fits(look: &Look<'_>, field: ReviewField) -> bool {
+/// Returns whether the cells can belong to the field. An empty column can, because it may not have been filled in yet.
+fn fits(look: &InspectedColumn<'_>, field: ReviewField) -> bool {
     if look.facts.present == 0 {
         return true;
     }
-    // Others than names are called account or customer too, such as how an account stands.
-    let named = field != ReviewField::Name || look.facts.distinct_share() >= DISTINCT;
+    // Other columns, such as the standing of an account, are named account or customer too.
+    let named = field != ReviewField::Name || look.facts.distinct_share() >= MIN_DISTINCT_SHARE;
     named
-        && (field.kind() != Kind::Number
-            || field.kind() != Kind::Number
-            || look.facts.share(|text| parse_number(text).is_some()) >= READABLE)
+        && (field.kind() != AttributeKind::Number
+            || field.kind() != AttributeKind::Number
+            || look.facts.share_of_cells(|text| parse_number(text).is_some()) >= MIN_READABLE_SHARE)
 }
 
-/// A name in lower case, with one space for whatever stands between words, and without a currency at its end.
-fn plain(name: &str) -> String {
-    let mut words = words(name);
+/// Returns a name in lowercase, with single spaces as separators, and without a currency at its end.
+fn normalized_name(name: &str) -> String {
+    let mut words = name_words(name);
     if words.len() > 1 && words.last().is_some_and(|word| ["eur", "usd", "gbp", "chf"].contains(&word.as_str())) {
         words.pop();
     }
     words.join(" ")
 }
 
-/// What the review tells only after the sale is no attribute, unless somebody lists it as one.
-pub(super) fn settle(looks: &mut [Look<'_>], mapping: &Mapping) {
+/// Marks review columns that are known only after the sale, which are not attributes unless listed.
+pub(super) fn mark_review_columns(looks: &mut [InspectedColumn<'_>], mapping: &Mapping) {
     let listed = |name: &str| match &mapping.attributes {
-        Attributes::Listed(columns) => columns.iter().any(|column| column == name),
-        Attributes::Auto { .. } => false,
+        AttributeSelection::Listed(columns) => columns.iter().any(|column| column == name),
+        AttributeSelection::Auto { .. } => false,
     };
     for (field, column) in &mapping.review {
         let Some(look) = looks.iter_mut().find(|look| look.name == column) else { continue };
-        let settled = matches!(look.verdict, Verdict::Id | Verdict::Outcome) || listed(look.name);
+        let settled = matches!(look.role, ColumnRole::Id | ColumnRole::Outcome) || listed(look.name);
         if !settled && !field.is_known_before_the_sale() {
-            look.verdict = Verdict::Review;
+            look.role = ColumnRole::Review;
             look.reason = format!("mapped as review.{}", field.key());
         }
     }
@@ -105,9 +110,9 @@ mod tests {
 
     #[test]
     fn names_are_alike_whatever_stands_between_their_words() {
-        assert_eq!(plain("Company Size - # of employees"), "company size of employees");
-        assert_eq!(plain("deal_size_eur"), "deal size");
-        assert_eq!(plain("EUR"), "eur");
+        assert_eq!(normalized_name("Company Size - # of employees"), "company size of employees");
+        assert_eq!(normalized_name("deal_size_eur"), "deal size");
+        assert_eq!(normalized_name("EUR"), "eur");
     }
 
     #[test]
@@ -127,8 +132,9 @@ mod tests {
 
     #[test]
     fn no_name_stands_for_two_fields() {
-        let mut names: Vec<&str> = review_names::NAMES.iter().flat_map(|(_, names)| names.iter().copied()).collect();
-        assert!(names.iter().all(|name| plain(name) == *name), "names stand as they are compared");
+        let mut names: Vec<&str> =
+            review_names::REVIEW_FIELD_NAMES.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+        assert!(names.iter().all(|name| normalized_name(name) == *name), "names are in normalized form");
         let all = names.len();
         names.sort_unstable();
         names.dedup();

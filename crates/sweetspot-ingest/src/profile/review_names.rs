@@ -1,9 +1,9 @@
-//! What people call the columns of an account review: the headings of the usual template first, then other names.
+//! Usual names of the columns in an account review: the headings of the template first, then other names.
 
 use sweetspot_core::ReviewField;
 
-/// Names of each field in lower case, without punctuation, the likeliest first.
-pub(super) const NAMES: [(ReviewField, &[&str]); 29] = [
+/// Names of each field in lowercase, without punctuation, the most likely first.
+pub(super) const REVIEW_FIELD_NAMES: [(ReviewField, &[&str]); 29] = [
     (
         ReviewField::Name,
         &["customer name", "company name", "account name", "customer", "company", "account", "client name", "name"],

@@ -1,131 +1,134 @@
-//! Which column tells won, lost and churned, and by which texts.
+//! Finds the column with won, lost and churned, and the texts for each.
 
-use sweetspot_core::{Kind, Status, parse_flag};
+use sweetspot_core::{AttributeKind, OutcomeStatus, parse_flag};
 
-use super::words::{has_any, is_outcome_name, status, words};
-use super::{Look, Verdict};
+use super::vocabulary::{has_any_word, is_outcome_name, name_words, status_from_text};
+use super::{ColumnRole, InspectedColumn};
 use crate::mapping::{StatusColumn, UndecidedColumn};
 
-/// A status has few levels.
-const MOST_LEVELS: u64 = 30;
+/// The maximum number of levels of a status.
+const MAX_LEVELS: u64 = 30;
 
-/// From this share of understood cells on, a column is believed to be a status.
-const UNDERSTOOD: f64 = 0.5;
+/// The minimum share of understood cells in a status column.
+const MIN_UNDERSTOOD_SHARE: f64 = 0.5;
 
-/// The same where its name says so and its texts say won as well as lost or left: the others are still open.
-const UNDERSTOOD_NAMED: f64 = 0.02;
+/// The same if the column has the name of a status, and its texts include won as well as lost or churned. The other
+/// rows are still open.
+const MIN_UNDERSTOOD_SHARE_NAMED: f64 = 0.02;
 
-const LEFT: [&str; 8] = ["churn", "churned", "cancelled", "canceled", "attrition", "exited", "left", "lapsed"];
-const STAYED: [&str; 4] = ["retained", "kept", "renewed", "active"];
+const CHURNED_WORDS: [&str; 8] = ["churn", "churned", "cancelled", "canceled", "attrition", "exited", "left", "lapsed"];
+const RETAINED_WORDS: [&str; 4] = ["retained", "kept", "renewed", "active"];
 
-/// The likeliest status column of a file.
-pub(super) fn find(looks: &[Look<'_>]) -> Option<StatusColumn> {
+/// Returns the most likely status column of a file.
+pub(super) fn find(looks: &[InspectedColumn<'_>]) -> Option<StatusColumn> {
     let candidates = looks.iter().filter_map(|look| {
         let (score, column) = candidate(look)?;
         Some((score, column))
     });
-    // The first of the best: later columns tend to be derived from earlier ones.
+    // The first of the best, because later columns tend to be derived from earlier ones.
     candidates.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, column)| column)
 }
 
-fn candidate(look: &Look<'_>) -> Option<(u32, StatusColumn)> {
-    // In a list of customers that all stayed, the status is one text.
-    let constant = look.verdict == Verdict::Constant && words(look.name).last().is_some_and(|word| word == "status");
-    if !(look.verdict == Verdict::Attribute || constant) || look.facts.distinct() > MOST_LEVELS {
+fn candidate(look: &InspectedColumn<'_>) -> Option<(u32, StatusColumn)> {
+    // In a list of customers that all stayed, the status is constant.
+    let constant =
+        look.role == ColumnRole::Constant && name_words(look.name).last().is_some_and(|word| word == "status");
+    if !(look.role == ColumnRole::Attribute || constant) || look.facts.distinct() > MAX_LEVELS {
         return None;
     }
     let named = is_status_name(look.name);
-    let by_word = read(
+    let by_word = read_meanings(
         look,
-        status,
+        status_from_text,
         if constant { 1 } else { 2 },
-        if named && !constant { UNDERSTOOD_NAMED } else { UNDERSTOOD },
+        if named && !constant { MIN_UNDERSTOOD_SHARE_NAMED } else { MIN_UNDERSTOOD_SHARE },
     );
-    // Plain words need no telling name, yes and no do.
+    // Explicit words need no matching column name, but yes and no do.
     let (score, column) = match by_word {
         Some(column) => (if named { 4 } else { 2 }, column),
-        None if named => {
-            (if digits(look) { 1 } else { 3 }, read(look, |text| by_flag(look.name, text), 2, UNDERSTOOD)?)
-        }
+        None if named => (
+            if is_numeric(look) { 1 } else { 3 },
+            read_meanings(look, |text| status_of_flag(look.name, text), 2, MIN_UNDERSTOOD_SHARE)?,
+        ),
         None => return None,
     };
     Some((score, column))
 }
 
-/// The flag that says which rows are closed, beside a flag that says which are won: the others are still open.
-pub(super) fn undecided(looks: &[Look<'_>], status: &StatusColumn) -> Option<UndecidedColumn> {
+/// Returns the flag for closed rows, next to a flag for won rows. The other rows are still open.
+pub(super) fn undecided(looks: &[InspectedColumn<'_>], status: &StatusColumn) -> Option<UndecidedColumn> {
     let of_flag = status.won.iter().chain(&status.lost).all(|text| parse_flag(text).is_some());
-    if !of_flag || !has_any(&status.column, &["won", "iswon"]) {
+    if !of_flag || !has_any_word(&status.column, &["won", "iswon"]) {
         return None;
     }
-    let closed = looks.iter().find(|look| look.kind == Kind::Flag && is_closed_name(look.name))?;
+    let closed = looks.iter().find(|look| look.kind == AttributeKind::Flag && is_closed_name(look.name))?;
     let open = closed.facts.texts().map(|(text, _)| text).filter(|text| parse_flag(text) == Some(false));
     let texts: Vec<String> = open.map(str::to_owned).collect();
     (!texts.is_empty()).then(|| UndecidedColumn { column: closed.name.to_owned(), texts })
 }
 
 fn is_closed_name(name: &str) -> bool {
-    has_any(name, &["closed", "isclosed"]) && !has_any(name, &["won", "lost", "iswon"])
+    has_any_word(name, &["closed", "isclosed"]) && !has_any_word(name, &["won", "lost", "iswon"])
 }
 
 fn is_status_name(name: &str) -> bool {
-    is_outcome_name(name) && !has_any(name, &["reason"])
-        || has_any(name, &["label", "exited", "bought", "success", "left", "kept", "active"])
-        || words(name) == ["y"]
+    is_outcome_name(name) && !has_any_word(name, &["reason"])
+        || has_any_word(name, &["label", "exited", "bought", "success", "left", "kept", "active"])
+        || name_words(name) == ["y"]
 }
 
-/// What yes or no means in a column of this name.
-fn by_flag(name: &str, text: &str) -> Option<Status> {
-    // What is closed is decided, not won.
+/// Returns the meaning of yes or no in a column of this name.
+fn status_of_flag(name: &str, text: &str) -> Option<OutcomeStatus> {
+    // Closed means decided, not won.
     if is_closed_name(name) {
         return None;
     }
     let flag = parse_flag(text)?;
-    Some(match (has_any(name, &LEFT), has_any(name, &STAYED)) {
+    Some(match (has_any_word(name, &CHURNED_WORDS), has_any_word(name, &RETAINED_WORDS)) {
         (true, _) => {
             if flag {
-                Status::Churned
+                OutcomeStatus::Churned
             } else {
-                Status::Won
+                OutcomeStatus::Won
             }
         }
         (false, true) => {
             if flag {
-                Status::Won
+                OutcomeStatus::Won
             } else {
-                Status::Churned
+                OutcomeStatus::Churned
             }
         }
         (false, false) => {
             if flag {
-                Status::Won
+                OutcomeStatus::Won
             } else {
-                Status::Lost
+                OutcomeStatus::Lost
             }
         }
     })
 }
 
-fn digits(look: &Look<'_>) -> bool {
+fn is_numeric(look: &InspectedColumn<'_>) -> bool {
     look.facts.texts().all(|(text, _)| text.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// The meanings of its texts, if they are understood and stand for so many classes at least.
-fn read(
-    look: &Look<'_>,
-    meaning: impl Fn(&str) -> Option<Status>,
+/// Returns the meanings of the texts, if they are understood and represent at least a minimum number of classes.
+fn read_meanings(
+    look: &InspectedColumn<'_>,
+    meaning: impl Fn(&str) -> Option<OutcomeStatus>,
     least: usize,
     understood: f64,
 ) -> Option<StatusColumn> {
-    if look.facts.share(|text| meaning(text).is_some()) < understood {
+    if look.facts.share_of_cells(|text| meaning(text).is_some()) < understood {
         return None;
     }
     let mut column = StatusColumn { column: look.name.to_owned(), ..StatusColumn::default() };
     for (text, _) in look.facts.texts() {
         match meaning(text) {
-            Some(Status::Won) => column.won.push(text.to_owned()),
-            Some(Status::Lost) => column.lost.push(text.to_owned()),
-            Some(Status::Churned) => column.churned.push(text.to_owned()),
+            Some(OutcomeStatus::Won) => column.won.push(text.to_owned()),
+            Some(OutcomeStatus::Lost) => column.lost.push(text.to_owned()),
+            Some(OutcomeStatus::Churned) => column.churned.push(text.to_owned()),
             None => {}
         }
     }

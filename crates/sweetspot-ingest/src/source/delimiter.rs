@@ -1,4 +1,4 @@
-//! Which character separates the cells.
+//! Detects the delimiter of a text file.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,14 @@ use csv::{ByteRecord, ReaderBuilder};
 
 use super::options::is_delimiter;
 
-/// The delimiters that are looked for. Where several fit equally well, the first: commas also stand in numbers and texts.
+/// The candidate delimiters. The first one wins a tie, because commas also occur in numbers and texts.
 const DELIMITERS: [u8; 4] = [b'\t', b';', b'|', b','];
 
-/// How many records are looked at.
+/// The maximum number of records to examine.
 const MAX_RECORDS: usize = 100;
 
-/// The delimiter of a first line such as `sep=;`, which Excel writes and reads, and the length of that line in bytes.
+/// Returns the delimiter of a first line such as `sep=;`, which Excel writes and reads, and the length of that line in
+/// bytes.
 pub(super) fn from_sep_line(text: &[u8]) -> Option<(u8, usize)> {
     let end = text.iter().position(|byte| matches!(byte, b'\n' | b'\r'))?;
     let (line, rest) = text.split_at_checked(end)?;
@@ -20,18 +21,18 @@ pub(super) fn from_sep_line(text: &[u8]) -> Option<(u8, usize)> {
     let delimiter = *line.get(4)?;
     let is_sep = line.get(..4)?.eq_ignore_ascii_case(b"sep=") && is_delimiter(char::from(delimiter));
     let after = line.get(5..)?;
-    // Other programs complete the line to the width of the table.
+    // Other programs pad the line to the width of the table.
     let is_alone = after.iter().all(|byte| *byte == delimiter || matches!(byte, b'"' | b' ' | b','));
     let line_end = if rest.starts_with(b"\r\n") { 2 } else { 1 };
     (is_sep && is_alone).then_some((delimiter, end + line_end))
 }
 
-/// The delimiter that gives most records the same number of cells, two or more; a comma where none does.
+/// Returns the delimiter for which most records have the same number of cells, at least two; a comma if there is none.
 ///
-/// `is_whole` says that the text is all of the file: otherwise its last record may be cut off.
+/// `is_whole` states that the text is the whole file: otherwise its last record may be truncated.
 pub(super) fn detect(text: &[u8], is_whole: bool) -> u8 {
-    let fits = DELIMITERS.map(|delimiter| (Fit::new(text, delimiter, is_whole), delimiter));
-    let mut best = (Fit::default(), b',');
+    let fits = DELIMITERS.map(|delimiter| (DelimiterFit::new(text, delimiter, is_whole), delimiter));
+    let mut best = (DelimiterFit::default(), b',');
     for (fit, delimiter) in fits {
         if fit > best.0 {
             best = (fit, delimiter);
@@ -40,17 +41,17 @@ pub(super) fn detect(text: &[u8], is_whole: bool) -> u8 {
     best.1
 }
 
-/// How well a delimiter divides a text; the larger the better.
+/// How well a delimiter divides a text; greater is better.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Fit {
-    /// Records of the most frequent width, if that is two or more: with all their cells, or without empty ones at the end, whichever
-    /// is more frequent.
+struct DelimiterFit {
+    /// The number of records with the most frequent width of at least two, counting either all cells or only those
+    /// before trailing empty cells, whichever is more frequent.
     records: usize,
-    /// Cells of the first record of two or more, without empty ones at the end.
+    /// The width of the first record with at least two cells, without trailing empty cells.
     first: usize,
 }
 
-impl Fit {
+impl DelimiterFit {
     fn new(text: &[u8], delimiter: u8, is_whole: bool) -> Self {
         let mut reader = ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text);
         let (mut lengths, mut widths) = (Vec::new(), Vec::new());
@@ -64,12 +65,12 @@ impl Fit {
             widths.pop();
         }
         let first = widths.iter().copied().find(|width| *width > 1);
-        Self { records: most_frequent(&lengths).max(most_frequent(&widths)), first: first.unwrap_or(0) }
+        Self { records: max_frequency(&lengths).max(max_frequency(&widths)), first: first.unwrap_or(0) }
     }
 }
 
-/// How often the most frequent of these widths occurs, of those of two or more.
-fn most_frequent(widths: &[usize]) -> usize {
+/// Returns the frequency of the most frequent width of at least two.
+fn max_frequency(widths: &[usize]) -> usize {
     let mut counts = BTreeMap::new();
     for width in widths.iter().filter(|width| **width > 1) {
         *counts.entry(*width).or_insert(0_usize) += 1;
@@ -77,7 +78,7 @@ fn most_frequent(widths: &[usize]) -> usize {
     counts.into_values().max().unwrap_or(0)
 }
 
-/// The cells of a record up to the last one that is not empty: programs cut empty ones off, or add one.
+/// Returns the number of cells without trailing empty ones, because programs drop or add those.
 fn width(record: &ByteRecord) -> usize {
     record.iter().rposition(|cell| !cell.trim_ascii().is_empty()).map_or(0, |last| last + 1)
 }
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_first_line_may_state_it() {
+    fn a_sep_line_states_the_delimiter() {
         assert_eq!(from_sep_line(b"sep=;\r\na;b\n"), Some((b';', 7)));
         assert_eq!(from_sep_line(b"SEP=\t\na\tb\n"), Some((b'\t', 6)));
         assert_eq!(from_sep_line(b"\"sep=,\"\na,b\n"), Some((b',', 8)));

@@ -1,7 +1,8 @@
-//! From the bytes of a text file to UTF-8, one block at a time.
+//! Decodes the bytes of a text file to UTF-8, one block at a time.
 //!
-//! A byte-order mark decides, then the setting, then zero bytes (UTF-16). Otherwise nothing is decided before the first
-//! byte beyond ASCII: the text from there on is UTF-8 if most of its sequences are, else what [`chardetng`] takes it for.
+//! The encoding is determined by a byte-order mark, then by the setting, then by zero bytes (UTF-16). Otherwise, the
+//! decision waits for the first non-ASCII byte: the text from there on is UTF-8 if most of its sequences are valid,
+//! else the encoding that [`chardetng`] detects.
 
 use std::io::{self, Read};
 use std::sync::{Arc, OnceLock};
@@ -10,120 +11,121 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use thiserror::Error;
 
-/// How much of the text is looked at from its first byte beyond ASCII on.
+/// The number of bytes to examine from the first non-ASCII byte on.
 const WINDOW_BYTES: usize = 64 << 10;
-/// How much is read at once.
+/// The number of bytes per read.
 const BLOCK_BYTES: usize = 64 << 10;
 
-/// The text could be in one of several encodings, each with other letters.
+/// The text could be in one of several encodings, with different letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("neither UTF-8 nor Windows-1252")]
-pub(super) struct Undecided;
+pub(super) struct AmbiguousEncoding;
 
-impl Undecided {
-    /// Whether this is behind a read error.
-    pub(super) fn is_behind(error: &io::Error) -> bool {
+impl AmbiguousEncoding {
+    /// Returns whether this caused the read error.
+    pub(super) fn caused(error: &io::Error) -> bool {
         error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Self>)
     }
 }
 
-/// The encoding of a text, known as soon as it has been decided.
+/// The encoding of a text, available as soon as it is decided.
 #[derive(Clone, Debug, Default)]
-pub(super) struct FoundEncoding(Arc<OnceLock<Found>>);
+pub(super) struct SharedEncoding(Arc<OnceLock<DetectedEncoding>>);
 
-/// An encoding, and another one that is as plausible and gives other letters.
+/// An encoding, and an alternative that is as plausible but gives different letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Found {
+struct DetectedEncoding {
     encoding: &'static Encoding,
     alternative: Option<&'static Encoding>,
 }
 
-impl FoundEncoding {
-    /// What to say of it, where the text is not UTF-8.
+impl SharedEncoding {
+    /// Returns a phrase for messages if the text is not UTF-8.
     pub(super) fn phrase(&self) -> Option<String> {
-        let Found { encoding, alternative } = self.0.get().filter(|found| found.encoding != UTF_8)?;
+        let DetectedEncoding { encoding, alternative } = self.0.get().filter(|found| found.encoding != UTF_8)?;
         let but = alternative.map_or_else(String::new, |other| format!(", but could be {}", other.name()));
         Some(format!("the text is decoded as {}{but} (encoding in the mapping sets it)", encoding.name()))
     }
 
-    fn set(&self, found: Found) {
-        // Decided once.
+    fn set(&self, found: DetectedEncoding) {
+        // The encoding is set only once.
         let _first = self.0.set(found);
     }
 }
 
-/// Reads text in any encoding as UTF-8. Bytes of a UTF-8 text pass as they are, malformed ones as well.
-pub(super) struct Decoded<R> {
+/// Reads text in any encoding as UTF-8. The bytes of UTF-8 text are passed through unchanged, even if malformed.
+pub(super) struct Utf8Reader<R> {
     bytes: R,
-    state: State,
+    state: DecodeState,
     text: Vec<u8>,
     position: usize,
-    found: FoundEncoding,
+    found: SharedEncoding,
 }
 
-enum State {
-    /// Nothing but ASCII so far.
+enum DecodeState {
+    /// Only ASCII so far.
     Ascii,
     Utf8,
     Other(Box<encoding_rs::Decoder>),
     Ended,
 }
 
-impl<R: Read> Decoded<R> {
-    /// Text that begins with `prefix`, which holds enough to find a byte-order mark and zero bytes, and goes on with `bytes`.
+impl<R: Read> Utf8Reader<R> {
+    /// Creates a reader for text that starts with `prefix`, which is long enough to detect a byte-order mark and zero
+    /// bytes, and continues with `bytes`.
     pub(super) fn new(prefix: &[u8], bytes: R, setting: Option<&'static Encoding>) -> Self {
-        let found = FoundEncoding::default();
+        let found = SharedEncoding::default();
         let marked = Encoding::for_bom(prefix).map(|(encoding, _)| encoding);
         let state = match marked.or(setting).or_else(|| utf16(prefix)) {
-            None => State::Ascii,
+            None => DecodeState::Ascii,
             Some(encoding) => {
-                found.set(Found { encoding, alternative: None });
-                // Of UTF-8, malformed bytes cost their row alone.
+                found.set(DetectedEncoding { encoding, alternative: None });
+                // In UTF-8, malformed bytes invalidate only their row.
                 if encoding == UTF_8 {
-                    State::Utf8
+                    DecodeState::Utf8
                 } else {
-                    State::Other(Box::new(encoding.new_decoder_with_bom_removal()))
+                    DecodeState::Other(Box::new(encoding.new_decoder_with_bom_removal()))
                 }
             }
         };
         Self { bytes, state, text: Vec::new(), position: 0, found }
     }
 
-    /// What will be found out about the encoding.
-    pub(super) fn found(&self) -> FoundEncoding {
+    /// Returns a handle to the encoding, which is set once it is decided.
+    pub(super) fn shared_encoding(&self) -> SharedEncoding {
         self.found.clone()
     }
 
-    /// Reads more text; where there is none, the text has ended.
+    /// Reads more text. Leaves the buffer empty at the end of the text.
     fn fill(&mut self) -> io::Result<()> {
         self.text.clear();
         self.position = 0;
         while self.text.is_empty() {
             match &mut self.state {
-                State::Ended => break,
-                State::Utf8 => {
+                DecodeState::Ended => break,
+                DecodeState::Utf8 => {
                     if read_block(&mut self.bytes, &mut self.text, BLOCK_BYTES)? == 0 {
-                        self.state = State::Ended;
+                        self.state = DecodeState::Ended;
                     }
                 }
-                State::Ascii => {
+                DecodeState::Ascii => {
                     let mut block = Vec::new();
                     read_block(&mut self.bytes, &mut block, BLOCK_BYTES)?;
                     if block.is_ascii() {
                         if block.is_empty() {
-                            self.state = State::Ended;
+                            self.state = DecodeState::Ended;
                         }
                         self.text = block;
                     } else {
                         self.decide(block)?;
                     }
                 }
-                State::Other(decoder) => {
+                DecodeState::Other(decoder) => {
                     let mut block = Vec::new();
                     let ended = read_block(&mut self.bytes, &mut block, BLOCK_BYTES)? == 0;
                     decode(decoder, &block, &mut self.text, ended);
                     if ended {
-                        self.state = State::Ended;
+                        self.state = DecodeState::Ended;
                     }
                 }
             }
@@ -131,7 +133,7 @@ impl<R: Read> Decoded<R> {
         Ok(())
     }
 
-    /// Decides by a block that holds the first byte beyond ASCII, and by what follows.
+    /// Decides the encoding from a block with the first non-ASCII byte, and from the bytes that follow.
     fn decide(&mut self, mut block: Vec<u8>) -> io::Result<()> {
         let first = block.iter().position(|byte| !byte.is_ascii()).unwrap_or_default();
         let missing = (first + WINDOW_BYTES).saturating_sub(block.len());
@@ -140,18 +142,18 @@ impl<R: Read> Decoded<R> {
         let encoding = found.encoding;
         self.found.set(found);
         if encoding == UTF_8 {
-            self.state = State::Utf8;
+            self.state = DecodeState::Utf8;
             self.text = block;
         } else {
             let mut decoder = Box::new(encoding.new_decoder_without_bom_handling());
             decode(&mut decoder, &block, &mut self.text, false);
-            self.state = State::Other(decoder);
+            self.state = DecodeState::Other(decoder);
         }
         Ok(())
     }
 }
 
-impl<R: Read> Read for Decoded<R> {
+impl<R: Read> Read for Utf8Reader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.position >= self.text.len() {
             self.fill()?;
@@ -162,7 +164,7 @@ impl<R: Read> Read for Decoded<R> {
     }
 }
 
-/// Appends what one read brings; 0 at the end.
+/// Appends the result of one read. Returns 0 at the end.
 fn read_block(bytes: &mut impl Read, block: &mut Vec<u8>, most: usize) -> io::Result<usize> {
     let before = block.len();
     block.resize(before + most, 0);
@@ -176,7 +178,7 @@ fn read_block(bytes: &mut impl Read, block: &mut Vec<u8>, most: usize) -> io::Re
     read
 }
 
-/// Appends the decoded bytes. Malformed ones become replacement characters.
+/// Appends the decoded bytes. Malformed bytes become replacement characters.
 fn decode(decoder: &mut encoding_rs::Decoder, mut bytes: &[u8], text: &mut Vec<u8>, last: bool) {
     loop {
         let start = text.len();
@@ -191,7 +193,8 @@ fn decode(decoder: &mut encoding_rs::Decoder, mut bytes: &[u8], text: &mut Vec<u
     }
 }
 
-/// UTF-16 without a mark, by the zero bytes of its ASCII characters: nearly all stand on one side.
+/// Detects UTF-16 without a byte-order mark by the zero bytes of ASCII characters, nearly all of which are at even or
+/// at odd offsets.
 pub(super) fn utf16(prefix: &[u8]) -> Option<&'static Encoding> {
     let pairs = prefix.len() / 2;
     let zeros = |offset: usize| prefix.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
@@ -205,8 +208,8 @@ pub(super) fn utf16(prefix: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// The encoding of a text that holds bytes beyond ASCII; `ended` where it is the whole rest of the file.
-fn guess(text: &[u8], ended: bool) -> Result<Found, Undecided> {
+/// Guesses the encoding of a text with non-ASCII bytes. `ended` states that it is the whole rest of the file.
+fn guess(text: &[u8], ended: bool) -> Result<DetectedEncoding, AmbiguousEncoding> {
     let (mut sequences, mut stray) = (0_usize, 0_usize);
     let mut chunks = text.utf8_chunks().peekable();
     while let Some(chunk) = chunks.next() {
@@ -215,24 +218,24 @@ fn guess(text: &[u8], ended: bool) -> Result<Found, Undecided> {
         stray += usize::from(!chunk.invalid().is_empty() && !cut_off);
     }
     if sequences >= stray {
-        return Ok(Found { encoding: UTF_8, alternative: None });
+        return Ok(DetectedEncoding { encoding: UTF_8, alternative: None });
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(text, ended);
-    // Names of places and companies are too few words to tell one Latin alphabet from another: the most frequent one is taken
-    // unless it makes no sense, so that two files of one system are read alike.
+    // Names of places and companies are too few words to distinguish Latin encodings. The most common one is used
+    // unless it is implausible, so that two files of one system are read in the same way.
     let [western, open] = [Some(&b"fr"[..]), None].map(|place| detector.guess(place, Utf8Detection::Deny));
     let decoded = [western, open].map(|encoding| encoding.decode_without_bom_handling(text).0);
     match decoded.each_ref().map(|text| is_plausible(text)) {
-        [true, true] if decoded[0] != decoded[1] => Ok(Found { encoding: western, alternative: Some(open) }),
-        [true, _] => Ok(Found { encoding: western, alternative: None }),
-        [false, true] => Ok(Found { encoding: open, alternative: None }),
-        [false, false] => Err(Undecided),
+        [true, true] if decoded[0] != decoded[1] => Ok(DetectedEncoding { encoding: western, alternative: Some(open) }),
+        [true, _] => Ok(DetectedEncoding { encoding: western, alternative: None }),
+        [false, true] => Ok(DetectedEncoding { encoding: open, alternative: None }),
+        [false, false] => Err(AmbiguousEncoding),
     }
 }
 
-/// Whether what stands within words are letters, and small ones: in other encodings of the West (macOS, DOS) letters stand
-/// where this one has signs and capitals.
+/// Returns whether the non-ASCII characters within words are lowercase letters. If the text is in another Western
+/// encoding (macOS, DOS), they decode to symbols and uppercase letters.
 fn is_plausible(text: &str) -> bool {
     let (mut letters, mut others) = (0_usize, 0_usize);
     let neighbors = text.chars().zip(text.chars().skip(1)).zip(text.chars().skip(2));
@@ -266,9 +269,9 @@ mod tests {
     fn decoded_with_alternative(
         bytes: &[u8],
         setting: Option<&'static Encoding>,
-    ) -> (io::Result<String>, Option<Found>) {
-        let mut reader = Decoded::new(&bytes[..bytes.len().min(4096)], bytes, setting);
-        let found = reader.found();
+    ) -> (io::Result<String>, Option<DetectedEncoding>) {
+        let mut reader = Utf8Reader::new(&bytes[..bytes.len().min(4096)], bytes, setting);
+        let found = reader.shared_encoding();
         let mut text = Vec::new();
         let read = reader.read_to_end(&mut text).map(|_| String::from_utf8_lossy(&text).into_owned());
         (read, found.0.get().copied())
@@ -279,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn western_texts_are_told_by_a_single_letter() {
+    fn western_texts_are_reported_by_a_single_letter() {
         for text in [
             "id,city\n1,Zürich\n",
             "name\nCafé Müller\nSociété Générale\n",
@@ -298,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn other_alphabets_are_told_by_what_makes_no_sense() {
+    fn other_alphabets_are_reported_by_what_makes_no_sense() {
         for (text, encoding) in [
             ("Łódź Spółka\nGdańsk\nWrocław\nPoznań\n", encoding_rs::WINDOWS_1250),
             ("Москва\nСанкт-Петербург\n", encoding_rs::WINDOWS_1251),
@@ -320,7 +323,7 @@ mod tests {
         let dos = b"city\nM\xa0laga\nK\x94ln\nOrl\x82ans\n";
         for bytes in [&macintosh[..], dos] {
             let error = decoded(bytes, None).0.unwrap_err();
-            assert!(Undecided::is_behind(&error), "{error}");
+            assert!(AmbiguousEncoding::caused(&error), "{error}");
         }
         assert_eq!(decoded(macintosh, Some(encoding_rs::MACINTOSH)).0.unwrap(), "city\nMálaga\nKöln\nOrléans\n");
     }
@@ -357,7 +360,7 @@ mod tests {
         #[test]
         fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             let (read, _) = decoded(&bytes, None);
-            prop_assert!(read.is_ok() || Undecided::is_behind(&read.unwrap_err()));
+            prop_assert!(read.is_ok() || AmbiguousEncoding::caused(&read.unwrap_err()));
         }
     }
 }

@@ -1,29 +1,29 @@
-//! What kind of file it is, by its first bytes; its name says nothing.
+//! Detects the format of a file by its first bytes. The file name is ignored.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// What the first bytes of a file are.
+/// The format of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Format {
-    /// Text in columns, as far as can be seen.
+pub(super) enum ContentFormat {
+    /// Delimited text, as far as can be determined.
     Text,
-    /// One JSON object a line.
+    /// JSON Lines: one JSON object per line.
     JsonLines,
     Gzip,
-    /// A ZIP archive or an OLE2 compound file, as workbooks are.
+    /// A ZIP archive or an OLE2 compound file, which may be a workbook.
     Container,
     /// A Parquet file.
     Parquet,
-    /// Something else: what it is, and what to do about it.
+    /// An unsupported format: what it is, and how to fix it.
     Foreign(String),
 }
 
-/// How ZIP archives and OLE2 compound files begin.
+/// The signatures of ZIP archives and OLE2 compound files.
 const CONTAINERS: [&[u8]; 3] = [b"PK\x03\x04", b"PK\x05\x06", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"];
 
-/// How files of other kinds begin, what they are, and what to do.
+/// The signatures of unsupported formats, with their names and how to fix them.
 const MAGIC: [(&[u8], &str, &str); 16] = [
     (b"%PDF", "is a PDF document", EXPORT),
     (b"\x89PNG", "is a PNG picture", EXPORT),
@@ -46,7 +46,7 @@ const EXPORT: &str = "export the table as CSV in UTF-8";
 const WAREHOUSE: &str = "export the rows as CSV in UTF-8 or as JSON Lines";
 const UNPACK: &str = "unpack it and name the file in it; gzip is supported directly";
 
-/// How texts that are no tables begin, in lower case, what they are, and what to do.
+/// The beginnings of unsupported text formats, in lowercase, with their names and how to fix them.
 const MARKUP: [(&str, &str, &str); 9] = [
     ("<!doctype html", HTML, OPEN_AND_SAVE),
     ("<html", HTML, OPEN_AND_SAVE),
@@ -61,12 +61,12 @@ const MARKUP: [(&str, &str, &str); 9] = [
 const HTML: &str = "is a web page (HTML), as some systems export for Excel, or the log-in page of one";
 const OPEN_AND_SAVE: &str = "open it, and if it shows the table save that as .xlsx or as CSV in UTF-8";
 
-/// How much of a text is searched for tags.
+/// The number of bytes of a text to search for tags.
 const SEARCHED_BYTES: usize = 2_048;
 
-impl Format {
-    /// What undecoded bytes are.
-    pub(super) fn of_bytes(prefix: &[u8]) -> Self {
+impl ContentFormat {
+    /// Detects the format of undecoded bytes.
+    pub(super) fn from_bytes(prefix: &[u8]) -> Self {
         if prefix.starts_with(b"\x1F\x8B") {
             return Self::Gzip;
         }
@@ -80,8 +80,8 @@ impl Format {
         known.map_or(Self::Text, |(_, what, remedy)| foreign(what, remedy))
     }
 
-    /// What decoded text is.
-    pub(super) fn of_text(prefix: &[u8]) -> Self {
+    /// Detects the format of decoded text.
+    pub(super) fn from_text(prefix: &[u8]) -> Self {
         let text = prefix.trim_ascii_start();
         let start =
             String::from_utf8_lossy(text.get(..SEARCHED_BYTES.min(text.len())).unwrap_or_default()).to_lowercase();
@@ -98,11 +98,11 @@ impl Format {
     }
 }
 
-fn foreign(what: &str, remedy: &str) -> Format {
-    Format::Foreign(format!("{what}: {remedy}"))
+fn foreign(what: &str, remedy: &str) -> ContentFormat {
+    ContentFormat::Foreign(format!("{what}: {remedy}"))
 }
 
-fn markup(start: &str) -> Format {
+fn markup(start: &str) -> ContentFormat {
     if let Some((_, what, remedy)) = MARKUP.iter().find(|(tag, ..)| start.starts_with(tag)) {
         return foreign(what, remedy);
     }
@@ -113,14 +113,14 @@ fn markup(start: &str) -> Format {
     if holds("urn:schemas-microsoft-com:office:spreadsheet") {
         return foreign("is an XML spreadsheet", OPEN_AND_SAVE);
     }
-    // A name of a column may stand in angle brackets.
+    // A column name may be in angle brackets.
     if start.starts_with("<?xml") || start.starts_with("<!--") || holds("</") {
         return foreign("is XML", EXPORT);
     }
-    Format::Text
+    ContentFormat::Text
 }
 
-fn json_object(text: &[u8]) -> Format {
+fn json_object(text: &[u8]) -> ContentFormat {
     let end = text.iter().position(|byte| *byte == b'\n').unwrap_or(text.len());
     let (line, rest) = text.split_at_checked(end).unwrap_or((text, &[]));
     let object = serde_json::from_slice::<BTreeMap<String, Value>>(line);
@@ -132,16 +132,16 @@ fn json_object(text: &[u8]) -> Format {
         return foreign(&what, "write the objects of the list one a line (JSON Lines), as `jq -c` does");
     }
     let is_object = object.is_ok();
-    // A line longer than what was read shows its beginning alone.
+    // If a line is longer than the bytes read, only its beginning is known.
     let is_long = line.len() == text.len() && line.len() > SEARCHED_BYTES && line.starts_with(b"{\"");
     if is_object || is_long {
-        return Format::JsonLines;
+        return ContentFormat::JsonLines;
     }
     let after = text.get(1..).unwrap_or_default().trim_ascii_start();
     if after.starts_with(b"\"") || after.starts_with(b"}") {
         return foreign("is JSON over several lines", "write one object a line (JSON Lines), as `jq -c` does");
     }
-    Format::Text
+    ContentFormat::Text
 }
 
 fn is_json_array(text: &[u8]) -> bool {
@@ -149,9 +149,9 @@ fn is_json_array(text: &[u8]) -> bool {
     matches!(after.first(), Some(b'{' | b'[' | b'"' | b']'))
 }
 
-/// Where a text holds bytes that no text holds, if it does. A stray control character is data, and a stray zero byte costs its
-/// row; one in twenty is no text.
-pub(super) fn binary(prefix: &[u8]) -> Option<String> {
+/// Describes bytes that do not occur in text, if any. A stray control character is data and a stray zero byte
+/// invalidates its row, but a share of one in twenty is not text.
+pub(super) fn find_binary(prefix: &[u8]) -> Option<String> {
     let control = |byte: u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0B | 0x0C);
     let strange = prefix.iter().filter(|byte| control(**byte)).count();
     if strange < 2 || strange * 20 <= prefix.len() {
@@ -167,8 +167,8 @@ pub(super) fn binary(prefix: &[u8]) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn what(format: Format) -> String {
-        if let Format::Foreign(what) = format { what } else { format!("{format:?}") }
+    fn what(format: ContentFormat) -> String {
+        if let ContentFormat::Foreign(what) = format { what } else { format!("{format:?}") }
     }
 
     #[test]
@@ -185,7 +185,7 @@ mod tests {
             (b"a,b\n", "Text"),
             (b"BZh,b\n", "Text"),
         ] {
-            assert!(what(Format::of_bytes(bytes)).contains(words), "{bytes:?}");
+            assert!(what(ContentFormat::from_bytes(bytes)).contains(words), "{bytes:?}");
         }
     }
 
@@ -211,16 +211,16 @@ mod tests {
             ("{id},name\n", "Text"),
             ("id,name\n", "Text"),
         ] {
-            assert!(what(Format::of_text(text.as_bytes())).contains(words), "{text:?}");
+            assert!(what(ContentFormat::from_text(text.as_bytes())).contains(words), "{text:?}");
         }
     }
 
     #[test]
     fn one_control_character_in_twenty_is_binary() {
-        assert!(binary(b"\x01\x02\x03\x04").unwrap().contains("first in line 1, byte 1"));
-        assert!(binary(b"a,b\n1,\x00,\x00").unwrap().contains("first in line 2, byte 3"));
+        assert!(find_binary(b"\x01\x02\x03\x04").unwrap().contains("first in line 1, byte 1"));
+        assert!(find_binary(b"a,b\n1,\x00,\x00").unwrap().contains("first in line 2, byte 3"));
         for stray in [&b"a,b\r\n1,\t2 and a few more words \x01"[..], b"a,b\n1,\x00"] {
-            assert_eq!(binary(stray), None, "{stray:?}");
+            assert_eq!(find_binary(stray), None, "{stray:?}");
         }
     }
 }

@@ -5,13 +5,14 @@ use std::collections::{HashMap, HashSet};
 use csv::StringRecord;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::record::cell;
+use super::record::cell_text;
 use crate::limits::{MAX_COLUMNS, MAX_TEXT_BYTES};
 
-/// The first `width` columns' names, trimmed and in Unicode form C; a column without a name is called `column 3` by its place.
+/// Returns the names of the first `width` columns, trimmed and in Unicode form C. A column without a name is called
+/// `column 3` by its position.
 ///
 /// # Errors
-/// What is wrong with the header, to be read behind "the header of this file".
+/// Returns what is wrong with the header, as a continuation of "the header of this file".
 pub(super) fn names(record: &StringRecord, width: usize) -> Result<Vec<String>, String> {
     if width > MAX_COLUMNS {
         return Err(format!("has {width} columns, which exceeds the limit of {MAX_COLUMNS}: leave some out"));
@@ -23,7 +24,7 @@ pub(super) fn names(record: &StringRecord, width: usize) -> Result<Vec<String>, 
             let place = format!("byte {} of the name in column {}", position + 1, index + 1);
             return Err(format!("cannot be used: {place} is zero; remove it, or save the file again as CSV in UTF-8"));
         }
-        let name = name(text);
+        let name = clean_name(text);
         if name.len() > MAX_TEXT_BYTES {
             return Err(format!(
                 "has a name of {} bytes in column {}: use at most {MAX_TEXT_BYTES}",
@@ -45,35 +46,35 @@ pub(super) fn names(record: &StringRecord, width: usize) -> Result<Vec<String>, 
     Ok(names)
 }
 
-/// A name without what reports write around it: an arrow for the order of the rows, characters without width.
-fn name(text: &str) -> String {
+/// Removes what reports add to a name: an arrow for the sort order, and zero-width characters.
+fn clean_name(text: &str) -> String {
     let is_mark = |c: char| {
         is_invisible(c) || matches!(c, '\u{2190}'..='\u{2193}' | '\u{25b2}' | '\u{25bc}' | '\u{2bc5}' | '\u{2bc6}')
     };
-    cell(text).trim_matches(|c: char| is_mark(c) || c.is_whitespace()).nfc().collect()
+    cell_text(text).trim_matches(|c: char| is_mark(c) || c.is_whitespace()).nfc().collect()
 }
 
 const fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
-/// Gives columns these names where exactly one column and one name differ in case, spaces, hyphens and underscores alone, and
-/// returns what they were called before and are called now.
+/// Renames columns to these names if exactly one column and one name differ only in case, spaces, hyphens and
+/// underscores. Returns the old and new names.
 pub(super) fn rename<'a>(columns: &mut [String], names: impl IntoIterator<Item = &'a str>) -> Vec<(String, String)> {
     let taken: HashSet<String> = columns.iter().cloned().collect();
     let mut wanted: HashMap<String, Option<&str>> = HashMap::new();
     for name in names.into_iter().collect::<HashSet<_>>() {
         if !taken.contains(name) {
-            wanted.entry(folded(name)).and_modify(|other| *other = None).or_insert(Some(name));
+            wanted.entry(folded_name(name)).and_modify(|other| *other = None).or_insert(Some(name));
         }
     }
     let mut places: HashMap<String, usize> = HashMap::new();
     for column in columns.iter() {
-        *places.entry(folded(column)).or_default() += 1;
+        *places.entry(folded_name(column)).or_default() += 1;
     }
     let mut renamed = Vec::new();
     for column in columns {
-        let plain = folded(column);
+        let plain = folded_name(column);
         if let Some(Some(name)) = wanted.get(&plain)
             && places.get(&plain) == Some(&1)
         {
@@ -83,8 +84,8 @@ pub(super) fn rename<'a>(columns: &mut [String], names: impl IntoIterator<Item =
     renamed
 }
 
-/// What remains of a name that is written in another way.
-fn folded(name: &str) -> String {
+/// Returns the name without differences in case and separators.
+fn folded_name(name: &str) -> String {
     let is_dropped = |c: &char| c.is_whitespace() || matches!(c, '_' | '-') || is_invisible(*c);
     name.nfkc().filter(|c| !is_dropped(c)).flat_map(char::to_lowercase).collect()
 }

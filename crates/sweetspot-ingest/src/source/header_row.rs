@@ -1,47 +1,48 @@
-//! Which row names the columns: reports have titles and filters above it, workbooks blank rows and headings of groups.
+//! Finds the row that names the columns: reports have titles and filters above it, and workbooks have blank rows and
+//! group headings.
 
 use std::collections::{BTreeMap, HashSet};
 
 use csv::StringRecord;
 use sweetspot_core::{parse_date, parse_number};
 
-use super::record::{cell, extent};
-use super::reject::Problem;
-use crate::profile::words::is_missing_marker;
+use super::record::{cell_text, extent};
+use super::reject::RowProblem;
+use crate::profile::vocabulary::is_missing_marker;
 
-/// How many records are read to find it.
+/// The maximum number of records to examine.
 pub(super) const MAX_SAMPLE: usize = 100;
 
 /// A record that was read before the header was found.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sampled {
-    /// Its line in a text file, its row in a sheet.
+pub(super) struct SampledRecord {
+    /// Its line in a text file, or its row in a sheet.
     pub(super) line: u64,
-    /// Its cells; none where it cannot be read.
+    /// Its cells; empty if it cannot be read.
     pub(super) record: StringRecord,
-    /// Why it cannot be read.
-    pub(super) problem: Option<Problem>,
+    /// The reason why it cannot be read.
+    pub(super) problem: Option<RowProblem>,
 }
 
-/// What decides whether a record can be the header.
-struct Look {
+/// The properties that decide whether a record can be the header.
+struct RecordShape {
     filled: usize,
-    /// Cells up to the last one that holds anything.
+    /// The number of cells up to the last non-empty one.
     extent: usize,
 }
 
-impl Look {
+impl RecordShape {
     fn new(record: &StringRecord) -> Self {
-        Self { filled: record.iter().filter(|text| !cell(text).is_empty()).count(), extent: extent(record) }
+        Self { filled: record.iter().filter(|text| !cell_text(text).is_empty()).count(), extent: extent(record) }
     }
 }
 
-/// The place of the header among the first records of a file: the first record that reaches as far as most do and has more
-/// than half of their cells.
+/// Returns the index of the header in the first records of a file: the first record that is as wide as most records,
+/// and has more than half of those cells filled.
 ///
 /// # Errors
-/// Why it cannot be told, to be read behind the name of the file.
-pub(super) fn find(sample: &[Sampled], setting: Option<u32>) -> Result<usize, String> {
+/// Returns why the header cannot be determined, as a continuation of the file name.
+pub(super) fn find(sample: &[SampledRecord], setting: Option<u32>) -> Result<usize, String> {
     if let Some(row) = setting {
         let place = sample.iter().position(|sampled| sampled.line == u64::from(row));
         return place.ok_or_else(|| {
@@ -49,9 +50,9 @@ pub(super) fn find(sample: &[Sampled], setting: Option<u32>) -> Result<usize, St
             format!("has no cells in row {row}, which header_row names; its first rows are {}", first.join(", "))
         });
     }
-    let looks: Vec<Look> = sample.iter().map(|sampled| Look::new(&sampled.record)).collect();
+    let looks: Vec<RecordShape> = sample.iter().map(|sampled| RecordShape::new(&sampled.record)).collect();
     let extent = usual_extent(&looks);
-    let reaches = |look: &Look| look.extent >= extent && look.filled * 2 > extent;
+    let reaches = |look: &RecordShape| look.extent >= extent && look.filled * 2 > extent;
     let Some((first, first_look)) = sample.first().zip(looks.first()) else { return Ok(0) };
     if extent < 2 || reaches(first_look) {
         return if extent >= 2 && is_data(sample) {
@@ -66,7 +67,7 @@ pub(super) fn find(sample: &[Sampled], setting: Option<u32>) -> Result<usize, St
     let found = found.and_then(|place| sample.get(place..)?.split_first().map(|(header, rows)| (place, header, rows)));
     let can_be_first = (first_look.filled * 2 > extent || is_as_wide_as_most(&looks)) && names_columns(&first.record);
     match found.map(|(place, header, rows)| (place, header, is_above_values(header, rows))) {
-        // Some columns have no names, or some rows too many cells.
+        // Some columns have no names, or some rows have too many cells.
         Some((_, _, false)) | None if can_be_first => Ok(0),
         Some((place, header, _)) if names_columns(&header.record) => Ok(place),
         Some((_, header, _)) => Err(format!(
@@ -83,16 +84,17 @@ pub(super) fn find(sample: &[Sampled], setting: Option<u32>) -> Result<usize, St
     }
 }
 
-/// Whether the first record has three cells or more without a gap, and at least as many records below are as wide as are wider.
-fn is_as_wide_as_most(looks: &[Look]) -> bool {
+/// Returns whether the first record has at least three cells without a gap, and at most half of the records below are
+/// wider.
+fn is_as_wide_as_most(looks: &[RecordShape]) -> bool {
     let Some((first, rows)) = looks.split_first() else { return false };
     let rows = || rows.iter().filter(|row| row.filled >= 2);
     let wider = rows().filter(|row| row.extent > first.extent).count();
     first.filled >= 3 && first.filled == first.extent && wider * 2 <= rows().count()
 }
 
-/// The most frequent extent of two or more; of several, the largest.
-fn usual_extent(looks: &[Look]) -> usize {
+/// Returns the most frequent extent of at least two; the largest one on a tie.
+fn usual_extent(looks: &[RecordShape]) -> usize {
     let mut counts = BTreeMap::new();
     for look in looks.iter().filter(|look| look.filled >= 2) {
         *counts.entry(look.extent).or_insert(0_usize) += 1;
@@ -100,33 +102,33 @@ fn usual_extent(looks: &[Look]) -> usize {
     counts.into_iter().max_by_key(|(extent, count)| (*count, *extent)).map_or(0, |(extent, _)| extent)
 }
 
-/// Whether the record has texts above columns of numbers or days.
-fn is_above_values(header: &Sampled, rows: &[Sampled]) -> bool {
+/// Returns whether the record has texts above columns of numbers or dates.
+fn is_above_values(header: &SampledRecord, rows: &[SampledRecord]) -> bool {
     let columns = value_columns(rows, header.record.len());
-    let is_name = |column: &usize| header.record.get(*column).map(cell).is_some_and(|text| !is_value(text));
+    let is_name = |column: &usize| header.record.get(*column).map(cell_text).is_some_and(|text| !is_value(text));
     !columns.is_empty() && columns.iter().all(is_name)
 }
 
-/// Whether the cells can be names of columns: texts, all different.
+/// Returns whether the cells can be column names: distinct texts.
 fn names_columns(record: &StringRecord) -> bool {
     let mut seen = HashSet::new();
-    record.iter().map(cell).filter(|text| !text.is_empty()).all(|text| !is_value(text) && seen.insert(text))
+    record.iter().map(cell_text).filter(|text| !text.is_empty()).all(|text| !is_value(text) && seen.insert(text))
 }
 
-/// Whether the text is a number or a day rather than a name.
+/// Returns whether the text is a number or a date instead of a name.
 pub(super) fn is_value(text: &str) -> bool {
     parse_number(text).is_some() || parse_date(text).is_some()
 }
 
-/// Whether the first record is a row like those below: in every column of numbers a number, in every column of days a day.
-/// Years and numbers that go up one by one can be names.
-fn is_data(sample: &[Sampled]) -> bool {
+/// Returns whether the first record is a data row: it has a number in every column of numbers, and a date in every
+/// column of dates. Years and consecutive numbers can be names.
+fn is_data(sample: &[SampledRecord]) -> bool {
     let Some((first, rows)) = sample.split_first() else { return false };
     let columns = value_columns(rows, first.record.len());
-    let names: Vec<&str> = columns.iter().filter_map(|column| first.record.get(*column)).map(cell).collect();
-    let examples = columns
-        .iter()
-        .map(|column| rows.iter().filter_map(|row| row.record.get(*column)).map(cell).find(|text| !text.is_empty()));
+    let names: Vec<&str> = columns.iter().filter_map(|column| first.record.get(*column)).map(cell_text).collect();
+    let examples = columns.iter().map(|column| {
+        rows.iter().filter_map(|row| row.record.get(*column)).map(cell_text).find(|text| !text.is_empty())
+    });
     let is_alike = names.iter().zip(examples).all(|(name, example)| {
         example.is_some_and(|example| {
             (parse_number(name).is_some() && parse_number(example).is_some())
@@ -140,22 +142,23 @@ fn is_data(sample: &[Sampled]) -> bool {
     !names.is_empty() && is_alike && !(is_small && counts_up && numbers.len() == names.len())
 }
 
-/// Whether the first of these rows names the columns once more, in words for people or as units: it has a text in each of the
-/// columns that otherwise hold numbers or days alone, of which there are two or more.
-pub(super) fn is_second_header(rows: &[Sampled], width: usize) -> bool {
+/// Returns whether the first of these rows is a second header with descriptions or units: there are at least two
+/// columns that otherwise contain only numbers or dates, and it has a text in each of them.
+pub(super) fn is_second_header(rows: &[SampledRecord], width: usize) -> bool {
     let Some((first, rows)) = rows.split_first() else { return false };
     let columns = value_columns(rows, width);
     let is_name = |column: &usize| {
-        let text = first.record.get(*column).map_or("", cell);
+        let text = first.record.get(*column).map_or("", cell_text);
         !text.is_empty() && !is_value(text) && !is_missing_marker(text)
     };
     columns.len() >= 2 && columns.iter().all(is_name)
 }
 
-/// The columns that hold numbers or days, and nothing else, in five rows or more.
-pub(super) fn value_columns(rows: &[Sampled], width: usize) -> Vec<usize> {
+/// Returns the columns that contain only numbers or dates, in at least five rows.
+pub(super) fn value_columns(rows: &[SampledRecord], width: usize) -> Vec<usize> {
     let holds_values = |column: &usize| {
-        let cells = rows.iter().filter_map(|row| row.record.get(*column)).map(cell).filter(|text| !text.is_empty());
+        let cells =
+            rows.iter().filter_map(|row| row.record.get(*column)).map(cell_text).filter(|text| !text.is_empty());
         let (values, others): (Vec<&str>, Vec<&str>) = cells.partition(|text| is_value(text));
         values.len() >= 5 && others.is_empty()
     };
@@ -166,14 +169,17 @@ pub(super) fn value_columns(rows: &[Sampled], width: usize) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    fn sample(rows: &[&str]) -> Vec<Sampled> {
+    fn sample(rows: &[&str]) -> Vec<SampledRecord> {
         let record = |text: &str| StringRecord::from(text.split(',').collect::<Vec<_>>());
-        let sampled =
-            |(place, text): (usize, &&str)| Sampled { line: place as u64 + 1, record: record(text), problem: None };
+        let sampled = |(place, text): (usize, &&str)| SampledRecord {
+            line: place as u64 + 1,
+            record: record(text),
+            problem: None,
+        };
         rows.iter().enumerate().map(sampled).collect()
     }
 
-    fn found(rows: &[&str]) -> Result<usize, String> {
+    fn find_in_rows(rows: &[&str]) -> Result<usize, String> {
         find(&sample(rows), None)
     }
 
@@ -193,24 +199,24 @@ mod tests {
             (&["id,2021,2022", "1,5,6", "2,5,6", "3,5,6", "4,5,6", "5,5,6"], 0),
             (&["id,note,size,city,x,y", "1,,,,", "2,,,,", "3,a,4,Bern,,"], 0),
         ] {
-            assert_eq!(found(rows), Ok(place), "{rows:?}");
+            assert_eq!(find_in_rows(rows), Ok(place), "{rows:?}");
         }
     }
 
     #[test]
-    fn a_header_that_cannot_be_told_is_refused() {
+    fn a_header_that_cannot_be_reported_is_refused() {
         for (rows, words) in [
             (&["Accounts", "1,Bern,2", "2,Basel,3"][..], "set header_row"),
             (&["a,b", "1,Bern,2,3,4", "2,Basel,3,4,5"], "set header_row"),
             (&["1,Bern,234", "2,Basel,345", "3,Bern,456", "4,Bern,56", "5,Bern,67", "6,Bern,78"], "has no header"),
         ] {
-            let error = found(rows).unwrap_err();
+            let error = find_in_rows(rows).unwrap_err();
             assert!(error.contains(words), "{error}");
         }
     }
 
     #[test]
-    fn a_setting_decides() {
+    fn a_header_row_setting_overrides_detection() {
         let rows = sample(&["x,y,z", "id,city,size", "1,Bern,2"]);
         assert_eq!(find(&rows, Some(2)), Ok(1));
         assert!(find(&rows, Some(9)).unwrap_err().contains("no cells in row 9"));

@@ -1,4 +1,4 @@
-//! The records of JSON Lines: one object a line, its keys the columns.
+//! The records of JSON Lines: one object per line, whose keys are the columns.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
@@ -8,93 +8,93 @@ use csv::StringRecord;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-use super::record::Step;
-use super::reject::Problem;
-use super::text::Text;
+use super::record::ReadStep;
+use super::reject::RowProblem;
+use super::text::BoundedText;
 use crate::limits::MAX_COLUMNS;
-use crate::suggest::listing;
+use crate::word_list::quoted_list;
 
-/// How many lines, and how much of them, are read to find the keys.
+/// The limits on the lines, and on their bytes, that are read to find the keys.
 const MAX_SAMPLE_LINES: usize = 1_000;
 const MAX_SAMPLE_BYTES: u64 = 4 << 20;
-/// How many keys that come too late are named.
+/// The maximum number of late keys named in a message.
 const MAX_LATE_KEYS: usize = 100;
 
-/// A line that was read to find the keys: its number, and its cells with their places.
-type SampledLine = (u64, Result<Vec<(usize, String)>, Problem>);
+/// A line that was read to find the keys: its number, and its cells with their column indices.
+type SampledLine = (u64, Result<Vec<(usize, String)>, RowProblem>);
 
-/// Reads objects; a key within an object of an object is called by both: `address.city`.
+/// Reads objects. A key of a nested object is joined with a dot: `address.city`.
 pub(super) struct JsonLines {
-    lines: BufReader<Text>,
+    lines: BufReader<BoundedText>,
     line: u64,
     columns: Vec<String>,
     places: HashMap<String, usize>,
     sample: VecDeque<SampledLine>,
-    /// Keys that the sample does not have, each with the first line that does.
-    late: BTreeMap<String, u64>,
+    /// Keys that are not in the sample, each with the first line that has it.
+    late_lines: BTreeMap<String, u64>,
 }
 
 impl JsonLines {
     /// Reads the first lines to find the keys.
-    pub(super) fn open(text: Text) -> io::Result<Self> {
+    pub(super) fn open(text: BoundedText) -> io::Result<Self> {
         let mut records = Self {
             lines: BufReader::with_capacity(1 << 16, text),
             line: 0,
             columns: Vec::new(),
             places: HashMap::new(),
             sample: VecDeque::new(),
-            late: BTreeMap::new(),
+            late_lines: BTreeMap::new(),
         };
         let mut bytes = 0;
         let mut line = Vec::new();
         while records.sample.len() < MAX_SAMPLE_LINES && bytes < MAX_SAMPLE_BYTES && records.next_line(&mut line)? {
             bytes += line.len() as u64;
-            let cells = object(&line).map(|cells| records.sampled(cells));
+            let cells = object(&line).map(|cells| records.sampled_cells(cells));
             records.sample.push_back((records.line, cells));
         }
         Ok(records)
     }
 
-    /// The keys in the order in which they occur first.
+    /// Returns the keys in order of first occurrence.
     pub(super) fn columns(&self) -> &[String] {
         &self.columns
     }
 
-    /// The next object.
-    pub(super) fn read(&mut self, record: &mut StringRecord) -> io::Result<Step> {
+    /// Reads the next object.
+    pub(super) fn read(&mut self, record: &mut StringRecord) -> io::Result<ReadStep> {
         let (line, cells) = if let Some(sampled) = self.sample.pop_front() {
             sampled
         } else {
             let mut text = Vec::new();
             if !self.next_line(&mut text)? {
-                return Ok(Step::End);
+                return Ok(ReadStep::End);
             }
-            (self.line, object(&text).map(|cells| self.known(cells)))
+            (self.line, object(&text).map(|cells| self.known_cells(cells)))
         };
         match cells {
             Ok(cells) => {
                 fill(record, cells, self.columns.len());
-                Ok(Step::Record(line))
+                Ok(ReadStep::Record(line))
             }
-            Err(problem) => Ok(Step::Broken(line, problem)),
+            Err(problem) => Ok(ReadStep::Broken(line, problem)),
         }
     }
 
-    /// The line that is read next, from 1.
+    /// Returns the number of the next line, starting at 1.
     pub(super) fn line(&self) -> u64 {
         self.sample.front().map_or(self.line + 1, |(line, _)| *line)
     }
 
-    /// What to say of keys that came too late to be columns.
+    /// Returns a phrase on keys that occurred too late to be columns.
     pub(super) fn late_keys(&self) -> Option<String> {
-        let first = self.late.values().min()?;
-        let keys = listing(self.late.keys().map(String::as_str), 5);
+        let first = self.late_lines.values().min()?;
+        let keys = quoted_list(self.late_lines.keys().map(String::as_str), 5);
         Some(format!(
             "keys that first appear in line {first} or later are not read ({keys}): put an object with every key first"
         ))
     }
 
-    /// Reads a line that is not blank; false at the end.
+    /// Reads the next line that is not blank. Returns `false` at the end.
     fn next_line(&mut self, line: &mut Vec<u8>) -> io::Result<bool> {
         loop {
             line.clear();
@@ -109,25 +109,25 @@ impl JsonLines {
         }
     }
 
-    /// The places of the cells of a line that adds to the columns.
-    fn sampled(&mut self, cells: Vec<(String, String)>) -> Vec<(usize, String)> {
+    /// Returns the cells of a line with their column indices, adding columns for new keys.
+    fn sampled_cells(&mut self, cells: Vec<(String, String)>) -> Vec<(usize, String)> {
         for (key, _) in &cells {
-            // One too many shows that they are.
+            // One column too many shows that the limit is exceeded.
             if !self.places.contains_key(key) && self.columns.len() <= MAX_COLUMNS {
                 self.places.insert(key.clone(), self.columns.len());
                 self.columns.push(key.clone());
             }
         }
-        self.known(cells)
+        self.known_cells(cells)
     }
 
-    fn known(&mut self, cells: Vec<(String, String)>) -> Vec<(usize, String)> {
+    fn known_cells(&mut self, cells: Vec<(String, String)>) -> Vec<(usize, String)> {
         let mut known = Vec::with_capacity(cells.len());
         for (key, text) in cells {
             if let Some(place) = self.places.get(&key) {
                 known.push((*place, text));
-            } else if !text.is_empty() && self.late.len() < MAX_LATE_KEYS {
-                self.late.entry(key).or_insert(self.line);
+            } else if !text.is_empty() && self.late_lines.len() < MAX_LATE_KEYS {
+                self.late_lines.entry(key).or_insert(self.line);
             }
         }
         known
@@ -140,7 +140,7 @@ fn fill(record: &mut StringRecord, mut cells: Vec<(usize, String)>, width: usize
     let mut cells = cells.into_iter().peekable();
     for place in 0..width {
         let mut text = String::new();
-        // Of a key that is there twice, the last, as programs read it.
+        // If a key occurs twice, the last one wins, as in most programs.
         while let Some((_, later)) = cells.next_if(|(cell, _)| *cell == place) {
             text = later;
         }
@@ -148,10 +148,10 @@ fn fill(record: &mut StringRecord, mut cells: Vec<(usize, String)>, width: usize
     }
 }
 
-/// The cells of a line, each with its key.
-fn object(line: &[u8]) -> Result<Vec<(String, String)>, Problem> {
-    let Keyed(values) = serde_json::from_slice(line).map_err(|error| {
-        Problem::new("NOT_JSON", format!("the line is not a JSON object ({error}): write one object a line"))
+/// Returns the cells of a line, each with its key.
+fn object(line: &[u8]) -> Result<Vec<(String, String)>, RowProblem> {
+    let KeyedValues(values) = serde_json::from_slice(line).map_err(|error| {
+        RowProblem::new("NOT_JSON", format!("the line is not a JSON object ({error}): write one object a line"))
     })?;
     let mut cells = Vec::with_capacity(values.len());
     for (key, value) in values {
@@ -160,34 +160,34 @@ fn object(line: &[u8]) -> Result<Vec<(String, String)>, Problem> {
     Ok(cells)
 }
 
-/// The values of an object with their keys, in their order.
-struct Keyed(Vec<(String, Value)>);
+/// The values of an object with their keys, in order.
+struct KeyedValues(Vec<(String, Value)>);
 
-impl<'de> Deserialize<'de> for Keyed {
+impl<'de> Deserialize<'de> for KeyedValues {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(KeyedVisitor)
+        deserializer.deserialize_map(KeyedValuesVisitor)
     }
 }
 
-struct KeyedVisitor;
+struct KeyedValuesVisitor;
 
-impl<'de> Visitor<'de> for KeyedVisitor {
-    type Value = Keyed;
+impl<'de> Visitor<'de> for KeyedValuesVisitor {
+    type Value = KeyedValues;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an object")
     }
 
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Keyed, M::Error> {
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<KeyedValues, M::Error> {
         let mut values = Vec::new();
         while let Some(value) = map.next_entry()? {
             values.push(value);
         }
-        Ok(Keyed(values))
+        Ok(KeyedValues(values))
     }
 }
 
-/// Depth is bounded by the parser.
+/// The parser limits the depth.
 fn flatten(key: String, value: Value, cells: &mut Vec<(String, String)>) {
     match value {
         Value::Object(object) => {
@@ -219,21 +219,21 @@ fn scalar(value: Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::metered::Metered;
+    use crate::source::bounded_reader::BoundedReader;
 
-    /// The cells of a row, or why it is rejected.
-    type Row = Result<Vec<String>, &'static str>;
+    /// The cells of a row, or the reason for its rejection.
+    type LineCells = Result<Vec<String>, &'static str>;
 
-    fn read(text: &str) -> (Vec<String>, Vec<Row>, Option<String>) {
+    fn read(text: &str) -> (Vec<String>, Vec<LineCells>, Option<String>) {
         let text: Box<dyn io::Read + Send> = Box::new(io::Cursor::new(text.as_bytes().to_vec()));
-        let mut records = JsonLines::open(Metered::new(text, 1 << 20, None)).unwrap();
+        let mut records = JsonLines::open(BoundedReader::new(text, 1 << 20, None)).unwrap();
         let mut record = StringRecord::new();
         let mut rows = Vec::new();
         loop {
             match records.read(&mut record).unwrap() {
-                Step::Record(_) => rows.push(Ok(record.iter().map(str::to_owned).collect())),
-                Step::Broken(_, problem) => rows.push(Err(problem.reason)),
-                Step::End => return (records.columns().to_vec(), rows, records.late_keys()),
+                ReadStep::Record(_) => rows.push(Ok(record.iter().map(str::to_owned).collect())),
+                ReadStep::Broken(_, problem) => rows.push(Err(problem.reason)),
+                ReadStep::End => return (records.columns().to_vec(), rows, records.late_keys()),
             }
         }
     }

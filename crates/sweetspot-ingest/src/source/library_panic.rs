@@ -1,15 +1,16 @@
-//! Panics of the libraries that read damaged files: caught, and not printed.
+//! Catches panics of the libraries that read damaged files, without printing them.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
 
 thread_local! {
-    /// Whether a panic of this thread is caught here.
+    /// Whether panics of this thread are caught here.
     static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What a call into a library returns; nothing where it panics. The panic is not written to stderr: the caller reports the file.
+/// Returns the result of a call into a library; `None` if it panics. The panic is not written to stderr, because the
+/// caller reports the file.
 pub(super) fn catch<T>(call: impl FnOnce() -> T) -> Option<T> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

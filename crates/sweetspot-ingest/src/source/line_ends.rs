@@ -1,30 +1,30 @@
-//! Where lines end with a carriage return and a line feed.
+//! Tracks where lines end with a carriage return and a line feed.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
-/// Passes bytes on and remembers which line feeds follow a carriage return, as far as they may still be asked for.
+/// Passes bytes through and records which line feeds follow a carriage return, as long as they may be needed.
 pub(super) struct LineEnds<R> {
     inner: R,
     read: u64,
     ends_with_return: bool,
-    /// Places of line feeds behind a carriage return, ascending.
+    /// Offsets of line feeds after a carriage return, ascending.
     feeds: VecDeque<u64>,
 }
 
 impl<R> LineEnds<R> {
-    /// Of these bytes.
     pub(super) const fn new(inner: R) -> Self {
         Self { inner, read: 0, ends_with_return: false, feeds: VecDeque::new() }
     }
 
-    /// What is read.
+    /// Returns the inner reader.
     pub(super) const fn get_mut(&mut self) -> &mut R {
         &mut self.inner
     }
 
-    /// Whether the byte at this place is a line feed behind a carriage return; where it has not been read yet, a carriage return
-    /// is taken to have one. Places are asked for in ascending order: those before are forgotten.
+    /// Returns whether the byte at this offset is a line feed after a carriage return. If it has not been read yet, a
+    /// line feed is assumed after a carriage return. Offsets must be queried in ascending order: earlier ones are
+    /// dropped.
     pub(super) fn is_feed_behind_return(&mut self, place: u64) -> bool {
         while self.feeds.front().is_some_and(|feed| *feed < place) {
             self.feeds.pop_front();

@@ -1,8 +1,11 @@
-//! Where rows come from: a file, a pipe or bytes in memory; text, JSON Lines, Parquet or a workbook; read one row at a time.
+//! Reads rows from a file, a pipe or bytes in memory; from delimited text, JSON Lines, Parquet or a workbook; one row
+//! at a time.
 //!
-//! Each file has one reading. What shows in the content (encoding, delimiter, header, sheet) is found out and reported in one
-//! line; what does not is an error that names the setting. [`FileOptions`] overrides what would be found.
+//! Each file has a single interpretation. Properties that the content determines (encoding, delimiter, header, sheet)
+//! are detected and reported in one line; the others are errors that name the setting. [`FileOptions`] overrides the
+//! detection.
 
+mod bounded_reader;
 mod delimiter;
 mod encoding;
 mod format;
@@ -12,13 +15,12 @@ mod json_lines;
 #[cfg(any(feature = "parquet", feature = "workbooks"))]
 mod library_panic;
 mod line_ends;
-mod metered;
 mod no_account;
 mod open;
 mod options;
 mod parquet;
 mod progress;
-mod reading;
+mod reading_summary;
 mod record;
 mod reject;
 mod rows;
@@ -28,7 +30,7 @@ mod workbook;
 pub use open::Source;
 pub use options::FileOptions;
 pub use progress::SourceProgress;
-pub(super) use record::cell;
+pub(super) use record::cell_text;
 pub use reject::Reject;
-pub(super) use reject::{Problem, Rejects};
-pub(super) use rows::{Row, Rows};
+pub(super) use reject::{RejectedRows, RowProblem};
+pub(super) use rows::{FileRow, RowReader};

@@ -1,28 +1,28 @@
-//! Rows that hold no account: totals, footers of reports, continuation lines, headings that come again.
+//! Rows that do not contain an account: totals, report footers, continuation lines, repeated headers.
 
 use csv::StringRecord;
 use sweetspot_core::parse_number;
 
-use super::record::cell;
+use super::record::cell_text;
 
-/// Why a row is not that of an account.
+/// The reason why a row does not contain an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum NoAccount {
     /// Sums, counts or averages of the rows above.
     Total,
-    /// A line below or above the table: when and by whom the report was made, whose it is.
+    /// A line of a report below or above the table: its date, author or owner.
     Footer,
-    /// Nothing but an id.
+    /// Only an id.
     OnlyId,
-    /// More values of the record above, as Odoo writes them.
+    /// Further values of the record above, as Odoo writes them.
     Continuation,
-    /// The names of the columns once more.
+    /// The names of the columns again.
     Header,
 }
 
 impl NoAccount {
-    /// What one such row, and what several, are called.
-    pub(super) const fn words(self) -> (&'static str, &'static str) {
+    /// Returns the words for one such row, and for several.
+    pub(super) const fn labels(self) -> (&'static str, &'static str) {
         match self {
             Self::Total => ("total", "totals"),
             Self::Footer => ("footer line", "footer lines"),
@@ -33,8 +33,8 @@ impl NoAccount {
     }
 }
 
-/// What a row of totals is called, in lower case.
-const TOTALS: [&str; 62] = [
+/// The labels of total rows, in lowercase.
+const TOTAL_LABELS: [&str; 62] = [
     "total",
     "totals",
     "grand total",
@@ -103,11 +103,12 @@ const TOTALS: [&str; 62] = [
     "summa",
 ];
 
-/// Words between what a row is and what it sums up: `Total for Retail`.
-const OF: [&str; 14] = ["for", "of", "by", "für", "von", "de", "pour", "par", "di", "per", "del", "por", "voor", "dla"];
+/// Words between the label of a total and its group: `Total for Retail`.
+const LINKING_WORDS: [&str; 14] =
+    ["for", "of", "by", "für", "von", "de", "pour", "par", "di", "per", "del", "por", "voor", "dla"];
 
-/// How lines of a report that are no rows begin, in lower case.
-const FOOTERS: [&str; 62] = [
+/// The beginnings of report lines that are not rows, in lowercase.
+const FOOTER_STARTS: [&str; 62] = [
     "copyright",
     "(c) 20",
     "(c) 19",
@@ -175,25 +176,26 @@ const FOOTERS: [&str; 62] = [
     "vertrouwelijk",
 ];
 
-/// What is known of a table when one of its rows is looked at.
+/// The context in which a row of a table is classified.
 #[derive(Debug)]
-pub(super) struct Table<'a> {
+pub(super) struct TableContext<'a> {
     /// The names of the columns.
     pub(super) columns: &'a [String],
-    /// The column with the id.
-    pub(super) key: Option<usize>,
-    /// Whether there has been an account.
+    /// The id column.
+    pub(super) id_column: Option<usize>,
+    /// Whether a row with an account precedes this one.
     pub(super) has_account: bool,
 }
 
-impl Table<'_> {
-    /// Why the row holds no account, if it does not. A row of a table of one or two columns always does.
+impl TableContext<'_> {
+    /// Returns why the row does not contain an account; `None` if it does. A row of a table with one or two columns
+    /// always does.
     pub(super) fn no_account(&self, record: &StringRecord) -> Option<NoAccount> {
         let width = self.columns.len();
         if width < 3 {
             return None;
         }
-        let mut cells = record.iter().map(cell).enumerate().filter(|(_, text)| !text.is_empty());
+        let mut cells = record.iter().map(cell_text).enumerate().filter(|(_, text)| !text.is_empty());
         let (place, first) = cells.next()?;
         let filled = 1 + cells.clone().count();
         if first == self.columns.get(place)?
@@ -213,55 +215,57 @@ impl Table<'_> {
         if self.has_account && is_nested(place) && cells.all(|(place, _)| is_nested(place)) {
             return Some(NoAccount::Continuation);
         }
-        match self.key {
-            Some(key) if place != key && record.get(key).is_none_or(|text| cell(text).is_empty()) => {
+        match self.id_column {
+            Some(key) if place != key && record.get(key).is_none_or(|text| cell_text(text).is_empty()) => {
                 (self.has_account && filled * 2 <= width).then_some(NoAccount::Continuation)
             }
-            _ if filled == 1 && place == self.key.unwrap_or(0) => Some(NoAccount::OnlyId),
+            _ if filled == 1 && place == self.id_column.unwrap_or(0) => Some(NoAccount::OnlyId),
             _ => None,
         }
     }
 }
 
-/// A text without what stands around its words: `Total (60):` is `Total`.
-fn plain(text: &str) -> &str {
+/// Returns a text without the punctuation and counts around its words: `Total (60):` becomes `Total`.
+fn trimmed_label(text: &str) -> &str {
     let before_bracket = text.split_once(['(', ':', '=']).map_or(text, |(before, _)| before);
     before_bracket.trim_matches(|c: char| !c.is_alphabetic())
 }
 
-/// Asked of the first cell of every row, hence without a copy of it where that can be done.
+/// This runs on the first cell of every row, so it avoids copying the text.
 fn is_total(text: &str) -> bool {
-    let text = plain(text);
+    let text = trimmed_label(text);
     if text.is_ascii() {
-        TOTALS.iter().any(|total| total.eq_ignore_ascii_case(text))
+        TOTAL_LABELS.iter().any(|total| total.eq_ignore_ascii_case(text))
     } else {
-        TOTALS.contains(&text.to_lowercase().as_str())
+        TOTAL_LABELS.contains(&text.to_lowercase().as_str())
     }
 }
 
-/// `Total for Retail`, `Retail Total`, but not `Total Energies`.
+/// Matches `Total for Retail` and `Retail Total`, but not `Total Energies`.
 fn is_total_of(text: &str) -> bool {
-    let text = plain(text).to_lowercase();
+    let text = trimmed_label(text).to_lowercase();
     let words: Vec<&str> = text.split_whitespace().collect();
-    let is_before = words
-        .split_first()
-        .is_some_and(|(first, rest)| TOTALS.contains(first) && rest.first().is_some_and(|word| OF.contains(word)));
-    is_before || words.split_last().is_some_and(|(last, rest)| !rest.is_empty() && TOTALS.contains(last))
+    let is_before = words.split_first().is_some_and(|(first, rest)| {
+        TOTAL_LABELS.contains(first) && rest.first().is_some_and(|word| LINKING_WORDS.contains(word))
+    });
+    is_before || words.split_last().is_some_and(|(last, rest)| !rest.is_empty() && TOTAL_LABELS.contains(last))
 }
 
 fn is_footer(text: &str) -> bool {
     let text = text.to_lowercase();
-    FOOTERS.iter().any(|start| text.starts_with(start)) || text.contains("all rights reserved") || text.contains("©")
+    FOOTER_STARTS.iter().any(|start| text.starts_with(start))
+        || text.contains("all rights reserved")
+        || text.contains("©")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn why(columns: &str, key: Option<usize>, row: &str) -> Option<NoAccount> {
+    fn no_account_reason(columns: &str, key: Option<usize>, row: &str) -> Option<NoAccount> {
         let columns: Vec<String> = columns.split(',').map(str::to_owned).collect();
         let record = StringRecord::from(row.split(',').collect::<Vec<_>>());
-        Table { columns: &columns, key, has_account: true }.no_account(&record)
+        TableContext { columns: &columns, id_column: key, has_account: true }.no_account(&record)
     }
 
     #[test]
@@ -293,16 +297,16 @@ mod tests {
             (",Acme,Energy,5,6,", None),
             ("A7,Acme,,,,", None),
         ] {
-            assert_eq!(why(columns, Some(0), row), expected, "{row}");
+            assert_eq!(no_account_reason(columns, Some(0), row), expected, "{row}");
         }
-        assert_eq!(why("id,city", Some(0), "A7,"), None, "of two columns one may be missing");
+        assert_eq!(no_account_reason("id,city", Some(0), "A7,"), None, "in a table of two columns, one may be missing");
     }
 
     #[test]
     fn further_values_of_a_record_stand_in_columns_of_their_own() {
         let columns = "name,sector,lines/product,lines/amount";
-        assert_eq!(why(columns, None, ",,Desk,5"), Some(NoAccount::Continuation));
-        assert_eq!(why(columns, None, ",Energy,Desk,5"), None);
-        assert_eq!(why(columns, None, "Acme,,Desk,5"), None);
+        assert_eq!(no_account_reason(columns, None, ",,Desk,5"), Some(NoAccount::Continuation));
+        assert_eq!(no_account_reason(columns, None, ",Energy,Desk,5"), None);
+        assert_eq!(no_account_reason(columns, None, "Acme,,Desk,5"), None);
     }
 }

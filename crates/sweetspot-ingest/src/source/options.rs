@@ -1,23 +1,24 @@
-//! How a file is written, where a person says so instead of leaving it to the content.
+//! The format of a file, if set explicitly instead of detected.
 
 use encoding_rs::Encoding;
 
-/// How a file is written. What is not set is found out by the content of the file.
+/// The format of a file. Options that are not set are detected from the content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileOptions {
-    /// The encoding by its name or label in the WHATWG Encoding Standard, such as `windows-1252`. A byte-order mark in the
-    /// file overrides it.
+    /// The encoding, as a name or label of the WHATWG Encoding Standard, such as `windows-1252`. A byte-order mark in
+    /// the file overrides it.
     pub encoding: Option<String>,
-    /// The character between cells: ASCII, and neither a quote, a letter, a digit nor a line end.
+    /// The character between cells. It must be ASCII, and not a quote, a letter, a digit or a line end.
     pub delimiter: Option<char>,
-    /// The row with the names of the columns, from 1: a line of a text file, a row of a sheet. Rows above it are ignored.
+    /// The row with the names of the columns, starting at 1: a line of a text file, or a row of a sheet. Rows above it
+    /// are ignored.
     pub header_row: Option<u32>,
-    /// The sheet of a workbook. A sheet named behind the file, as in `FILE.xlsx#Sheet`, overrides it.
+    /// The sheet of a workbook. A sheet named after the path, as in `FILE.xlsx#Sheet`, overrides it.
     pub sheet: Option<String>,
 }
 
 impl FileOptions {
-    /// These options, and those of `other` where they say nothing.
+    /// Returns these options, with those of `other` for options that are not set.
     #[must_use]
     pub fn or(self, other: &Self) -> Self {
         let Self { encoding, delimiter, header_row, sheet } = self;
@@ -29,7 +30,7 @@ impl FileOptions {
         }
     }
 
-    /// What is wrong with them, one sentence each; `key` writes an option as a person sets it.
+    /// Returns the problems of the options, one sentence each. `key` formats the name of an option for the user.
     #[must_use]
     pub fn problems(&self, key: impl Fn(&str) -> String) -> Vec<String> {
         let mut problems = Vec::new();
@@ -47,18 +48,18 @@ impl FileOptions {
         problems
     }
 
-    /// The encoding that is set.
+    /// Returns the encoding, if set.
     pub(super) fn encoding(&self) -> Option<&'static Encoding> {
         self.encoding.as_ref().and_then(|label| Encoding::for_label(label.as_bytes()))
     }
 
-    /// The delimiter that is set.
+    /// Returns the delimiter, if set.
     pub(super) fn delimiter(&self) -> Option<u8> {
         self.delimiter.filter(|delimiter| is_delimiter(*delimiter)).and_then(|delimiter| u8::try_from(delimiter).ok())
     }
 }
 
-/// Whether the character can stand between cells.
+/// Returns whether the character can be a delimiter.
 pub(super) fn is_delimiter(character: char) -> bool {
     character.is_ascii() && !character.is_ascii_alphanumeric() && !matches!(character, '"' | '\'' | '\r' | '\n' | '\0')
 }

@@ -1,10 +1,10 @@
-//! How far a file has been read.
+//! The reading progress of a file.
 
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How many bytes of a file have been read, and how many there are. Clones share the count.
+/// The number of bytes read from a file, and its size. Clones share the count.
 #[derive(Clone, Debug)]
 pub struct SourceProgress {
     total: u64,
@@ -12,18 +12,18 @@ pub struct SourceProgress {
 }
 
 impl SourceProgress {
-    /// Of a file of so many bytes, none of which have been read.
+    /// Creates the progress of a file of `total` bytes, at zero.
     pub(super) fn new(total: u64) -> Self {
         Self { total, read: Arc::default() }
     }
 
-    /// Bytes of the file, packed ones where it is packed.
+    /// Returns the size of the file in bytes. If it is compressed, this is the compressed size.
     #[must_use]
     pub const fn total(&self) -> u64 {
         self.total
     }
 
-    /// Bytes that have been read so far.
+    /// Returns the number of bytes read so far.
     #[must_use]
     pub fn read(&self) -> u64 {
         self.read.load(Ordering::Relaxed)
@@ -36,25 +36,25 @@ impl SourceProgress {
         self.read.store(read.min(self.total), Ordering::Relaxed);
     }
 
-    /// All bytes have been read that matter.
+    /// Marks all relevant bytes as read.
     #[cfg(feature = "parquet")]
     pub(super) fn finish(&self) {
         self.read.store(self.total, Ordering::Relaxed);
     }
 
-    /// Counts what is read through the returned reader.
-    pub(super) fn count<R: Read>(&self, inner: R) -> Counted<R> {
-        Counted { inner, read: Arc::clone(&self.read) }
+    /// Wraps a reader so that the bytes read through it are counted.
+    pub(super) fn counting_reader<R: Read>(&self, inner: R) -> ProgressReader<R> {
+        ProgressReader { inner, read: Arc::clone(&self.read) }
     }
 }
 
-/// A reader that counts.
-pub(super) struct Counted<R> {
+/// A reader that counts bytes.
+pub(super) struct ProgressReader<R> {
     inner: R,
     read: Arc<AtomicU64>,
 }
 
-impl<R: Read> Read for Counted<R> {
+impl<R: Read> Read for ProgressReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.read.fetch_add(count as u64, Ordering::Relaxed);
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn what_is_read_is_counted() {
         let progress = SourceProgress::new(9);
-        let mut reader = progress.count(&b"123456789"[..]);
+        let mut reader = progress.counting_reader(&b"123456789"[..]);
         reader.read_exact(&mut [0; 4]).unwrap();
         assert_eq!((progress.read(), progress.clone().total()), (4, 9));
         reader.read_to_end(&mut Vec::new()).unwrap();

@@ -1,4 +1,4 @@
-//! One record of a file after the other, before it is known which of them are rows of the table.
+//! Reads the records of a file, before they are classified as rows of the table.
 
 use std::io;
 
@@ -7,24 +7,24 @@ use csv::StringRecord;
 use super::json_lines::JsonLines;
 #[cfg(feature = "parquet")]
 use super::parquet::ParquetRecords;
-use super::reject::Problem;
+use super::reject::RowProblem;
 use super::text::TextRecords;
 #[cfg(feature = "workbooks")]
 use super::workbook::SheetRecords;
 
-/// What reading on brings.
+/// The result of reading a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Step {
-    /// A record that begins on this line of a text file, or is this row of a sheet, from 1.
+pub(super) enum ReadStep {
+    /// A record that starts on this line of a text file, or in this row of a sheet, starting at 1.
     Record(u64),
-    /// A record that cannot be read, though those after it can.
-    Broken(u64, Problem),
-    /// There are no more.
+    /// A record that cannot be read, although later ones can.
+    Broken(u64, RowProblem),
+    /// The end of the file.
     End,
 }
 
 /// The records of an open file.
-pub(super) enum Records {
+pub(super) enum RecordReader {
     Text(Box<TextRecords>),
     JsonLines(Box<JsonLines>),
     #[cfg(feature = "workbooks")]
@@ -33,12 +33,12 @@ pub(super) enum Records {
     Parquet(Box<ParquetRecords>),
 }
 
-impl Records {
-    /// Reads on; of a [`Step::Record`], `record` holds the cells.
+impl RecordReader {
+    /// Reads the next record. If the result is [`ReadStep::Record`], `record` holds its cells.
     ///
     /// # Errors
-    /// Where the file cannot be read any further.
-    pub(super) fn read(&mut self, record: &mut StringRecord) -> io::Result<Step> {
+    /// Returns an error if the file cannot be read any further.
+    pub(super) fn read(&mut self, record: &mut StringRecord) -> io::Result<ReadStep> {
         match self {
             Self::Text(records) => records.read(record),
             Self::JsonLines(records) => records.read(record),
@@ -49,12 +49,12 @@ impl Records {
         }
     }
 
-    /// The records as JSON Lines, if they are.
+    /// Returns the reader of JSON Lines, if the file has that format.
     pub(super) fn json_lines(&self) -> Option<&JsonLines> {
         if let Self::JsonLines(lines) = self { Some(lines) } else { None }
     }
 
-    /// The names of the columns, where the file states them apart from its rows.
+    /// Returns the names of the columns, if the format stores them separately from the rows.
     pub(super) fn columns(&self) -> Option<&[String]> {
         match self {
             Self::Text(_) => None,
@@ -66,25 +66,25 @@ impl Records {
         }
     }
 
-    /// What separates the cells of a text in columns.
+    /// Returns the delimiter of delimited text.
     pub(super) fn delimiter(&self) -> Option<u8> {
         if let Self::Text(records) = self { Some(records.delimiter()) } else { None }
     }
 
-    /// Whether they are the rows of a sheet.
+    /// Returns whether the records are rows of a sheet.
     #[cfg(feature = "workbooks")]
     pub(super) const fn is_sheet(&self) -> bool {
         matches!(self, Self::Sheet(_))
     }
 
-    /// Whether they are the rows of a sheet.
+    /// Returns whether the records are rows of a sheet.
     #[cfg(not(feature = "workbooks"))]
-    #[expect(clippy::unused_self, reason = "there are sheets with the feature workbooks")]
+    #[expect(clippy::unused_self, reason = "sheets require the feature workbooks")]
     pub(super) const fn is_sheet(&self) -> bool {
         false
     }
 
-    /// The line on which the next record begins, as far as that is known.
+    /// Returns the line on which the next record starts, as far as it is known.
     pub(super) fn line(&self) -> u64 {
         match self {
             Self::Text(records) => records.line(),
@@ -97,12 +97,12 @@ impl Records {
     }
 }
 
-/// The text of a cell as it is meant: trimmed, without the marks that keep spreadsheets from reading a text as a number or a
-/// formula (`="000123"`, `'000123`, `'=1`).
-pub(crate) fn cell(text: &str) -> &str {
+/// Returns the intended text of a cell: trimmed, without the marks that keep spreadsheets from parsing a text as a
+/// number or a formula (`="000123"`, `'000123`, `'=1`).
+pub(crate) fn cell_text(text: &str) -> &str {
     let text = text.trim();
     if let Some(quoted) = text.strip_prefix("=\"").and_then(|text| text.strip_suffix('"')) {
-        // A formula that joins texts holds a quote between them.
+        // A formula that concatenates texts has quotes between them.
         return if quoted.contains('"') { text } else { quoted.trim() };
     }
     match text.strip_prefix('\'') {
@@ -111,14 +111,14 @@ pub(crate) fn cell(text: &str) -> &str {
     }
 }
 
-/// How many cells there are up to the last that holds anything.
+/// Returns the number of cells up to the last non-empty one.
 pub(super) fn extent(record: &StringRecord) -> usize {
-    record.iter().enumerate().filter(|(_, text)| !cell(text).is_empty()).last().map_or(0, |(last, _)| last + 1)
+    record.iter().enumerate().filter(|(_, text)| !cell_text(text).is_empty()).last().map_or(0, |(last, _)| last + 1)
 }
 
-/// Whether no cell holds anything.
+/// Returns whether all cells are empty.
 pub(super) fn is_blank(record: &StringRecord) -> bool {
-    record.as_slice().trim().is_empty() || record.iter().all(|text| cell(text).is_empty())
+    record.as_slice().trim().is_empty() || record.iter().all(|text| cell_text(text).is_empty())
 }
 
 #[cfg(test)]
@@ -139,7 +139,7 @@ mod tests {
             ("=\"\"", ""),
             ("'", "'"),
         ] {
-            assert_eq!(cell(text), expected, "{text:?}");
+            assert_eq!(cell_text(text), expected, "{text:?}");
         }
     }
 }

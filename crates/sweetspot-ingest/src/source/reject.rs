@@ -5,75 +5,76 @@ use std::collections::BTreeMap;
 use crate::IngestError;
 use crate::limits::{MAX_ID_BYTES, MAX_REJECTS, clip_to};
 
-/// Reasons that can be those of one kind of customer: names with commas, places with accents, leads that never got an id.
-const SELECTIVE: [&str; 3] = ["RAGGED_ROW", "NOT_UTF8", "EMPTY_ID"];
-/// From so many rows on, and this share of all rows, a file that lacks them is refused.
+/// Reasons that may affect one kind of customer more than others: names with commas, places with accents, leads without
+/// an id.
+const SELECTIVE_REASONS: [&str; 3] = ["RAGGED_ROW", "NOT_UTF8", "EMPTY_ID"];
+/// The number of rows, and the share of all rows, from which on a file is refused because the loss may bias it.
 const MIN_SELECTIVE_ROWS: u64 = 5;
 const MIN_SELECTIVE_SHARE: f64 = 0.1;
 
-/// A row that was left out.
+/// A row that was rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reject {
-    /// The row below the header, from 1.
+    /// The number of the row below the header, starting at 1.
     pub row: u64,
-    /// The line of the file on which it starts, from 1, where it is known.
+    /// The line of the file on which the row starts, starting at 1, if known.
     pub line: Option<u64>,
-    /// The account's id as far as it could be read, else empty.
+    /// The account's id, as far as it could be read; otherwise empty.
     pub id: String,
-    /// `UPPER_SNAKE`, stable.
+    /// The reason in `UPPER_SNAKE`, which is stable.
     pub reason: &'static str,
-    /// What is wrong and what would be right.
+    /// What is wrong with the row, and what is expected.
     pub description: String,
 }
 
-/// What is wrong with a row, before it is known which row it is.
+/// A problem with a row, before its number is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Problem {
+pub(crate) struct RowProblem {
     pub(crate) reason: &'static str,
     pub(crate) description: String,
 }
 
-impl Problem {
-    /// A fault of a row, whichever it is.
+impl RowProblem {
+    /// Creates a problem that is not specific to a row number.
     pub(crate) fn new(reason: &'static str, description: impl Into<String>) -> Self {
         Self { reason, description: description.into() }
     }
 
-    /// The fault in this row.
-    pub(crate) fn at(self, row: u64, line: Option<u64>, id: &str) -> Reject {
+    /// Returns the rejection of this row.
+    pub(crate) fn into_reject(self, row: u64, line: Option<u64>, id: &str) -> Reject {
         let id = clip_to(id, MAX_ID_BYTES).to_owned();
         Reject { row, line, id, reason: self.reason, description: self.description }
     }
 }
 
-/// The rejected rows of a file: the first ones in full, all of them counted.
+/// The rejected rows of a file: the first ones in full, and the count of all.
 #[derive(Debug, Default)]
-pub(crate) struct Rejects {
-    pub(crate) listed: Vec<Reject>,
+pub(crate) struct RejectedRows {
+    pub(crate) first: Vec<Reject>,
     pub(crate) count: u64,
-    /// By each of [`SELECTIVE`]: how many, and the first.
+    /// By each of [`SELECTIVE_REASONS`]: the number of rows, and the first one.
     selective: BTreeMap<&'static str, (u64, Reject)>,
 }
 
-impl Rejects {
-    /// Counts a reject, and keeps it while there is room.
+impl RejectedRows {
+    /// Counts a rejected row, and stores it if there is room.
     pub(crate) fn push(&mut self, reject: Reject) {
         self.count += 1;
-        if SELECTIVE.contains(&reject.reason) {
+        if SELECTIVE_REASONS.contains(&reject.reason) {
             self.selective.entry(reject.reason).or_insert_with(|| (0, reject.clone())).0 += 1;
         }
-        if self.listed.len() < MAX_REJECTS {
-            self.listed.push(reject);
+        if self.first.len() < MAX_REJECTS {
+            self.first.push(reject);
         }
     }
 
-    /// Refuses a file of which so many rows are rejected for one reason that the others may be a choice of customers.
+    /// Refuses a file if a large share of its rows is rejected for one reason, since the remaining rows may be biased.
     ///
     /// # Errors
-    /// Where `rows`, rejected ones included, have too many of them.
+    /// Returns an error if too many of `rows`, which includes the rejected ones, are rejected.
     pub(crate) fn check(&self, file: &str, rows: u64) -> Result<(), IngestError> {
         let is_many = |count: u64| count >= MIN_SELECTIVE_ROWS && count as f64 >= MIN_SELECTIVE_SHARE * rows as f64;
-        // If there is no other row, that is said instead.
+        // If there are no other rows, another error reports that.
         let many = self.selective.values().find(|(count, _)| is_many(*count) && self.count < rows);
         let Some((count, first)) = many else { return Ok(()) };
         let line = first.line.map_or_else(String::new, |line| format!(" on line {line}"));
@@ -85,19 +86,19 @@ impl Rejects {
         })
     }
 
-    /// What to say about the rows in general.
+    /// Returns notes on the rows as a whole.
     pub(crate) fn notes(&self) -> Vec<String> {
-        let beyond = self.count - self.listed.len() as u64;
-        let listed = self.listed.len();
+        let beyond = self.count - self.first.len() as u64;
+        let listed = self.first.len();
         (beyond > 0)
             .then(|| format!("{} rows were rejected; the first {listed} are listed, {beyond} more are not", self.count))
             .into_iter()
             .collect()
     }
 
-    /// Why a file without a usable row has none.
+    /// Returns why a file has no usable row.
     pub(crate) fn why_no_rows(&self) -> String {
-        self.listed.first().map_or_else(
+        self.first.first().map_or_else(
             || "there is nothing below the header".to_owned(),
             |first| format!("all {} rows are rejected, row {} because {}", self.count, first.row, first.description),
         )

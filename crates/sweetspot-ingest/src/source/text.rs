@@ -1,31 +1,32 @@
-//! The records of a text in columns.
+//! The records of delimited text.
 
 use std::io::{self, Read};
 
 use csv::{ReaderBuilder, StringRecord};
 
+use super::bounded_reader::BoundedReader;
 use super::line_ends::LineEnds;
-use super::metered::Metered;
-use super::record::Step;
-use super::reject::Problem;
+use super::record::ReadStep;
+use super::reject::RowProblem;
 
-/// Decoded text, within bounds.
-pub(super) type Text = Metered<Box<dyn Read + Send>>;
+/// Decoded text, within limits.
+pub(super) type BoundedText = BoundedReader<Box<dyn Read + Send>>;
 
-/// Reads CSV and its relatives.
+/// Reads CSV and similar formats.
 pub(super) struct TextRecords {
-    csv: csv::Reader<LineEnds<Text>>,
+    csv: csv::Reader<LineEnds<BoundedText>>,
     delimiter: u8,
-    /// Lines before the first record.
+    /// The number of lines before the first record.
     skipped_lines: u64,
-    /// Whether the last record ended with a carriage return and a line feed, of which the parser leaves the second to the next record.
+    /// Whether the last record ended with a carriage return and a line feed, of which the parser leaves the latter for
+    /// the next record.
     is_feed_pending: bool,
     records: u64,
 }
 
 impl TextRecords {
-    /// Text in columns, of which so many lines were read before.
-    pub(super) fn new(text: Text, delimiter: u8, skipped_lines: u64) -> Self {
+    /// Reads delimited text of which `skipped_lines` lines have been read already.
+    pub(super) fn new(text: BoundedText, delimiter: u8, skipped_lines: u64) -> Self {
         let csv = ReaderBuilder::new()
             .delimiter(delimiter)
             .has_headers(false)
@@ -35,34 +36,35 @@ impl TextRecords {
         Self { csv, delimiter, skipped_lines, is_feed_pending: false, records: 0 }
     }
 
-    /// What separates the cells.
+    /// Returns the delimiter.
     pub(super) const fn delimiter(&self) -> u8 {
         self.delimiter
     }
 
-    /// The next record.
-    pub(super) fn read(&mut self, record: &mut StringRecord) -> io::Result<Step> {
+    /// Reads the next record.
+    pub(super) fn read(&mut self, record: &mut StringRecord) -> io::Result<ReadStep> {
         self.csv.get_mut().get_mut().next_row();
         let before = self.line();
         let read = self.csv.read_record(record);
         self.records += 1;
         let end = self.csv.position().byte();
         self.is_feed_pending = self.csv.get_mut().is_feed_behind_return(end);
-        // Empty lines before a record count to it, and its own end may not have been read.
+        // Empty lines before a record count toward it, and its own line end may not have been read yet.
         let inner = record.as_slice().bytes().filter(|byte| *byte == b'\n').count() as u64;
         let line = before.max(self.line().saturating_sub(inner + 1));
         match read {
-            Ok(true) => Ok(Step::Record(line)),
-            Ok(false) => Ok(Step::End),
+            Ok(true) => Ok(ReadStep::Record(line)),
+            Ok(false) => Ok(ReadStep::End),
             Err(error) if matches!(error.kind(), csv::ErrorKind::Utf8 { .. }) => {
                 let remedy = "save the file as CSV in UTF-8, or set encoding in the mapping";
-                Ok(Step::Broken(before, Problem::new("NOT_UTF8", format!("the row is not UTF-8: {remedy}"))))
+                Ok(ReadStep::Broken(before, RowProblem::new("NOT_UTF8", format!("the row is not UTF-8: {remedy}"))))
             }
             Err(error) => Err(into_io(error)),
         }
     }
 
-    /// The line on which the next record begins, from 1. With line ends of a carriage return alone it is the number of the record.
+    /// Returns the line on which the next record starts, starting at 1. If lines end with only a carriage return, it is
+    /// the number of the record.
     pub(super) fn line(&self) -> u64 {
         let pending = u64::from(self.is_feed_pending);
         self.skipped_lines + (self.csv.position().line() + pending).max(self.records + 1)
@@ -73,7 +75,7 @@ fn into_io(error: csv::Error) -> io::Error {
     if let csv::ErrorKind::Io(error) = error.into_kind() {
         return error;
     }
-    // Rows may have any length and are not deserialised, so nothing else can go wrong.
+    // Rows may have any length and are not deserialized, so no other error can occur.
     io::Error::other("the row cannot be read")
 }
 
@@ -84,22 +86,22 @@ mod tests {
     use super::*;
 
     fn lines(text: &'static str) -> Vec<(u64, String)> {
-        lines_of(text.as_bytes())
+        lines_from(text.as_bytes())
     }
 
-    fn lines_of(text: impl Read + Send + 'static) -> Vec<(u64, String)> {
+    fn lines_from(text: impl Read + Send + 'static) -> Vec<(u64, String)> {
         let text: Box<dyn Read + Send> = Box::new(text);
-        let mut records = TextRecords::new(Metered::new(text, 1_000, None), b',', 0);
+        let mut records = TextRecords::new(BoundedReader::new(text, 1_000, None), b',', 0);
         let mut record = StringRecord::new();
         let mut found = Vec::new();
-        while let Step::Record(line) = records.read(&mut record).unwrap() {
+        while let ReadStep::Record(line) = records.read(&mut record).unwrap() {
             found.push((line, record.iter().collect::<Vec<_>>().join("|")));
         }
         found
     }
 
     proptest! {
-        /// However each line ends, and in whatever pieces the text comes, a record begins on its own line.
+        /// A record starts on its own line, whatever the line ends and however the text is chunked.
         #[test]
         fn lines_are_counted_however_they_end(
             ends in prop::collection::vec(prop::sample::select(vec!["\n", "\r\n"]), 1..30),
@@ -107,15 +109,15 @@ mod tests {
         ) {
             let text: Vec<String> = ends.iter().enumerate().map(|(row, end)| format!("{row},x{end}")).collect();
             let text = text.concat();
-            let found: Vec<u64> = lines_of(Pieces(text.into_bytes(), piece)).into_iter().map(|(line, _)| line).collect();
+            let found: Vec<u64> = lines_from(ChunkedReader(text.into_bytes(), piece)).into_iter().map(|(line, _)| line).collect();
             prop_assert_eq!(found, (1..=ends.len() as u64).collect::<Vec<_>>());
         }
     }
 
-    /// Bytes that come a few at a time.
-    struct Pieces(Vec<u8>, usize);
+    /// Returns the bytes in small chunks.
+    struct ChunkedReader(Vec<u8>, usize);
 
-    impl Read for Pieces {
+    impl Read for ChunkedReader {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             let count = self.1.min(self.0.len()).min(buffer.len());
             buffer[..count].copy_from_slice(&self.0[..count]);

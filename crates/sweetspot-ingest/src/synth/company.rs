@@ -1,7 +1,7 @@
-//! One invented company: what could be known of it before a sale.
+//! An invented company: what can be known about it before a sale.
 
-use super::draw::Draw;
 use super::names;
+use super::seeded_rng::SeededRng;
 
 /// A company.
 pub(super) struct Company {
@@ -11,13 +11,13 @@ pub(super) struct Company {
     pub(super) employees: f64,
     /// Yearly revenue in euros.
     pub(super) revenue: f64,
-    /// Yearly growth in per cent.
+    /// Yearly growth in percent.
     pub(super) growth: f64,
     pub(super) country: &'static str,
     pub(super) region: &'static str,
     pub(super) technologies: Vec<&'static str>,
     pub(super) use_case: &'static str,
-    /// Share of the staff with a technical degree, in per cent.
+    /// Share of the staff with a technical degree, in percent.
     pub(super) skilled: f64,
     pub(super) decision_makers: u32,
     pub(super) situation: &'static str,
@@ -28,8 +28,8 @@ pub(super) struct Company {
 }
 
 impl Company {
-    /// Draws a company. Its parts hang together as they would: revenue with staff, stack with industry.
-    pub(super) fn invent(draw: &mut Draw, number: usize, prefix: &str) -> Self {
+    /// Generates a company with realistic correlations, such as between revenue and staff, or stack and industry.
+    pub(super) fn generate(draw: &mut SeededRng, number: usize, prefix: &str) -> Self {
         let industry = draw.weighted(&names::INDUSTRIES, "Retail");
         let employees = draw.log_normal(140.0, 1.1).round().clamp(3.0, 20_000.0);
         let revenue = (employees * draw.log_normal(160_000.0, 0.45) / 1000.0).round() * 1000.0;
@@ -37,7 +37,7 @@ impl Company {
         let technical = matches!(industry, "Fintech" | "Software");
         Self {
             id: format!("{prefix}{number:05}"),
-            name: names::company(draw),
+            name: names::company_name(draw),
             industry,
             employees,
             revenue,
@@ -48,21 +48,21 @@ impl Company {
             use_case: use_case(draw, industry),
             skilled: (if technical { 55.0 } else { 25.0 } + 14.0 * draw.normal()).round().clamp(0.0, 100.0),
             decision_makers: 1 + (employees.ln() / 2.0 + draw.normal().abs() * 1.2) as u32,
-            situation: draw.one(&names::SITUATIONS),
-            pain: draw.one(&names::PAINS),
-            impact: draw.one(&names::IMPACTS),
-            critical_event: draw.one(&names::EVENTS),
-            decision: if employees < 40.0 && draw.chance(0.6) { "Founder" } else { draw.one(&names::DECISIONS) },
+            situation: draw.choice(&names::SITUATIONS),
+            pain: draw.choice(&names::PAINS),
+            impact: draw.choice(&names::IMPACTS),
+            critical_event: draw.choice(&names::CRITICAL_EVENTS),
+            decision: if employees < 40.0 && draw.chance(0.6) { "Founder" } else { draw.choice(&names::DECISIONS) },
         }
     }
 
-    /// Whether this technology is in use.
+    /// Returns whether this technology is in use.
     pub(super) fn uses(&self, technology: &str) -> bool {
         self.technologies.contains(&technology)
     }
 }
 
-fn stack(draw: &mut Draw, technical: bool, employees: f64) -> Vec<&'static str> {
+fn stack(draw: &mut SeededRng, technical: bool, employees: f64) -> Vec<&'static str> {
     let mut stack = Vec::new();
     for (technology, share) in names::TECHNOLOGIES {
         let factor = match technology {
@@ -72,7 +72,7 @@ fn stack(draw: &mut Draw, technical: bool, employees: f64) -> Vec<&'static str> 
             "Excel only" if employees > 60.0 => 0.3,
             _ => 1.0,
         };
-        // Always one draw a technology, so that one change of a share moves nothing else.
+        // There is always one draw per technology, so that changing one share has no effect on the others.
         if draw.chance(share * factor) {
             stack.push(technology);
         }
@@ -80,7 +80,7 @@ fn stack(draw: &mut Draw, technical: bool, employees: f64) -> Vec<&'static str> 
     stack
 }
 
-fn use_case(draw: &mut Draw, industry: &str) -> &'static str {
+fn use_case(draw: &mut SeededRng, industry: &str) -> &'static str {
     let own = match industry {
         "Logistics" | "Construction" => "Route planning",
         "Fintech" => "Fraud checks",
@@ -88,5 +88,5 @@ fn use_case(draw: &mut Draw, industry: &str) -> &'static str {
         "Retail" => "Demand forecasting",
         _ => "Reporting",
     };
-    if draw.chance(0.6) { own } else { draw.one(&names::USE_CASES) }
+    if draw.chance(0.6) { own } else { draw.choice(&names::USE_CASES) }
 }

@@ -1,57 +1,57 @@
-//! Synthetic accounts for demonstrations and tests: made up, seeded, shaped like a B2B customer base.
+//! Synthetic accounts for demonstrations and tests: invented, seeded, and shaped like a B2B customer base.
 //!
-//! The company behind them sells software to mid-sized firms. Some things do tell who becomes a good customer, by
-//! chance and never for certain; others, such as the region, tell nothing.
+//! The seller is a company that sells software to mid-sized firms. Some attributes predict who becomes a good customer,
+//! with noise; others, such as the region, predict nothing.
 
 mod company;
-mod draw;
 mod names;
 mod outcome;
 mod review;
+mod seeded_rng;
 mod write;
 
 use company::Company;
-use draw::Draw;
-use outcome::Fate;
+use outcome::SimulatedOutcome;
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
+use seeded_rng::SeededRng;
 
-/// How many customers a demonstration has.
-pub const CUSTOMERS: usize = 600;
+/// The number of customers in a demonstration.
+pub const DEMO_CUSTOMER_COUNT: usize = 600;
 
-/// What the columns of [`customers`] mean, in TOML.
+/// The mapping of the columns of [`customers`], in TOML.
 pub const MAPPING: &str = include_str!("mapping.toml");
 
-/// Customers with their outcomes, as CSV. The same seed and count give the same bytes.
+/// Returns customers with their outcomes, as CSV. The same seed and count give the same bytes.
 ///
-/// Roughly 40 % won, 45 % lost and 15 % churned.
+/// Roughly 40% are won, 45% lost and 15% churned.
 #[must_use]
 pub fn customers(seed: u64, count: usize) -> String {
-    let mut draw = Draw(ChaCha8Rng::seed_from_u64(seed));
-    // Another stream again: what is said of customers changes nothing of what they are.
+    let mut draw = SeededRng(ChaCha8Rng::seed_from_u64(seed));
+    // A separate stream, so that the reviews have no effect on the customers.
     let mut said = ChaCha8Rng::seed_from_u64(seed);
     said.set_stream(2);
-    let mut said = Draw(said);
+    let mut said = SeededRng(said);
     let mut out = write::header(true);
     for number in 1..=count {
-        let company = Company::invent(&mut draw, number, "C");
-        let fate = Fate::befall(&company, &mut draw);
+        let company = Company::generate(&mut draw, number, "C");
+        let fate = SimulatedOutcome::simulate(&company, &mut draw);
         let review = review::cells(&company, &fate, &mut said);
         write::row(&mut out, &company, Some((&fate, review)), &mut draw);
     }
     out
 }
 
-/// Companies that nobody has sold to yet, as CSV: the columns of [`customers`] without the outcomes.
+/// Returns companies that are not customers yet, as CSV: the columns of [`customers`] without the outcomes.
 #[must_use]
 pub fn prospects(seed: u64, count: usize) -> String {
-    // Another stream than the customers of the same seed: prospects are other companies.
+    // A different stream from that of customers with the same seed, so that prospects are other companies.
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(1);
-    let mut draw = Draw(rng);
+    let mut draw = SeededRng(rng);
     let mut out = write::header(false);
     for number in 1..=count {
-        let company = Company::invent(&mut draw, number, "P");
+        let company = Company::generate(&mut draw, number, "P");
         write::row(&mut out, &company, None, &mut draw);
     }
     out
@@ -66,7 +66,7 @@ mod tests {
         assert_eq!(customers(7, 50), customers(7, 50));
         assert_ne!(customers(7, 50), customers(8, 50));
         assert_eq!(prospects(7, 50), prospects(7, 50));
-        assert!(customers(7, 50).starts_with(&customers(7, 20)), "a longer file goes on where a shorter one ends");
+        assert!(customers(7, 50).starts_with(&customers(7, 20)), "a longer file continues a shorter one");
     }
 
     #[test]
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn the_bytes_of_a_seed_never_change() {
-        // Documents quote figures of these rows: whoever changes the generator changes them knowingly.
+        // Documentation quotes figures from these rows: update it if the generator changes.
         insta::assert_snapshot!(customers(1, 5));
         insta::assert_snapshot!(prospects(1, 3));
     }

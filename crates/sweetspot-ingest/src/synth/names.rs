@@ -1,6 +1,6 @@
-//! The words that invented companies are made of.
+//! The words for invented companies.
 
-use super::draw::Draw;
+use super::seeded_rng::SeededRng;
 
 const STARTS: [&str; 24] = [
     "Alder", "Bright", "Cedar", "Delta", "Ember", "Fjord", "Gran", "Harbor", "Iron", "Juni", "Kestrel", "Lumen",
@@ -12,9 +12,9 @@ const MIDDLES: [&str; 16] = [
 ];
 const ENDS: [&str; 8] = ["AG", "GmbH", "Group", "Inc", "Ltd", "Partners", "SA", "Systems"];
 
-/// The name of a company that does not exist.
-pub(super) fn company(draw: &mut Draw) -> String {
-    format!("{}{} {}", draw.one(&STARTS), draw.one(&MIDDLES), draw.one(&ENDS))
+/// Returns the name of a company that does not exist.
+pub(super) fn company_name(draw: &mut SeededRng) -> String {
+    format!("{}{} {}", draw.choice(&STARTS), draw.choice(&MIDDLES), draw.choice(&ENDS))
 }
 
 /// Industries with their weights.
@@ -60,7 +60,7 @@ pub(super) const SITUATIONS: [&str; 4] = ["Growing team", "Merging two systems",
 pub(super) const PAINS: [&str; 5] =
     ["Manual work", "Late deliveries", "Audit findings", "Tool sprawl", "No clear pain"];
 pub(super) const IMPACTS: [&str; 4] = ["Cost", "Revenue", "Risk", "Convenience"];
-pub(super) const EVENTS: [&str; 4] = ["Contract ends", "New regulation", "Peak season", "No event"];
+pub(super) const CRITICAL_EVENTS: [&str; 4] = ["Contract ends", "New regulation", "Peak season", "No event"];
 pub(super) const DECISIONS: [&str; 3] = ["Committee", "Department head", "Founder"];
 pub(super) const WIN_REASONS: [&str; 4] = ["Fast start", "Fits our stack", "Price", "References"];
 pub(super) const LOSS_REASONS: [&str; 4] = ["Chose a competitor", "No budget", "No decision", "Too complex"];

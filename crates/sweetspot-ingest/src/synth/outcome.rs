@@ -1,35 +1,35 @@
-//! What became of a company: the hidden rules that a model is to find again, and a good deal of luck.
+//! The outcome of a company: the hidden rules that a model should recover, and noise.
 
 use sweetspot_core::Date;
 
 use super::company::Company;
-use super::draw::Draw;
 use super::names;
+use super::seeded_rng::SeededRng;
 
-/// Whether it bought and stayed.
+/// Whether the company bought and stayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Status {
+pub(super) enum SimulatedStatus {
     Won,
     Lost,
     Churned,
 }
 
-/// What happened.
-pub(super) struct Fate {
-    pub(super) status: Status,
-    /// Euros a year, offered or agreed.
+/// The outcome of a company.
+pub(super) struct SimulatedOutcome {
+    pub(super) status: SimulatedStatus,
+    /// Euros per year, offered or agreed.
     pub(super) deal_size: f64,
-    /// What the customer knows only once there is one.
-    pub(super) history: Option<Custom>,
+    /// The time as a customer; `None` if the company did not buy.
+    pub(super) history: Option<CustomerPeriod>,
     pub(super) win_reason: &'static str,
     pub(super) loss_reason: &'static str,
     pub(super) churn_reason: &'static str,
-    /// Euros.
+    /// In euros.
     pub(super) cost_to_acquire: f64,
 }
 
 /// The time as a customer.
-pub(super) struct Custom {
+pub(super) struct CustomerPeriod {
     pub(super) since: Date,
     /// Euros over the lifetime.
     pub(super) lifetime_value: f64,
@@ -37,63 +37,64 @@ pub(super) struct Custom {
     pub(super) cost_to_serve: f64,
 }
 
-/// Log-odds of buying, before the company is looked at.
-const BUYS: f64 = -0.66;
+/// The log-odds of buying, before effects of the company.
+const BASE_PURCHASE_LOG_ODDS: f64 = -0.66;
 
-/// Log-odds of leaving again.
-const LEAVES: f64 = -0.62;
+/// The log-odds of churning, before effects of the company.
+const BASE_CHURN_LOG_ODDS: f64 = -0.62;
 
-/// 2021-01-01, and how many days later the newest customer signed.
+/// 2021-01-01, and the number of days until the newest customer signed.
 const FIRST_DAY: i32 = 18_628;
-const DAYS: f64 = 1700.0;
+const SIGNING_DAYS: f64 = 1700.0;
 
-impl Fate {
-    /// Draws what becomes of a company.
-    pub(super) fn befall(company: &Company, draw: &mut Draw) -> Self {
-        let (quality, stickiness) = (quality(company), stickiness(company));
+impl SimulatedOutcome {
+    /// Draws the outcome of a company.
+    pub(super) fn simulate(company: &Company, draw: &mut SeededRng) -> Self {
+        let (quality, stickiness) = (purchase_log_odds(company), retention_log_odds(company));
         let luck = 0.5 * draw.normal();
-        let bought = draw.happens(BUYS + quality + luck);
-        let left = draw.happens(LEAVES - stickiness);
+        let bought = draw.happens(BASE_PURCHASE_LOG_ODDS + quality + luck);
+        let left = draw.happens(BASE_CHURN_LOG_ODDS - stickiness);
         let status = match (bought, left) {
-            (false, _) => Status::Lost,
-            (true, false) => Status::Won,
-            (true, true) => Status::Churned,
+            (false, _) => SimulatedStatus::Lost,
+            (true, false) => SimulatedStatus::Won,
+            (true, true) => SimulatedStatus::Churned,
         };
         let deal_size = (company.employees.powf(0.55) * draw.log_normal(900.0, 0.35)).round();
-        let age = draw.unit() * DAYS;
-        let years = if status == Status::Churned { (0.4 + draw.unit()).min(age / 365.0) } else { age / 365.0 };
+        let age = draw.uniform() * SIGNING_DAYS;
+        let years =
+            if status == SimulatedStatus::Churned { (0.4 + draw.uniform()).min(age / 365.0) } else { age / 365.0 };
         let growth = (0.18 * quality + 0.25 * draw.normal()).exp();
         let lifetime_value = (deal_size * (0.5 + years) * growth).round();
-        // Small firms without a team of their own ask for much help.
+        // Small firms without a team of their own need more help.
         let effort = if company.employees < 50.0 { 0.55 } else { 0.2 } * draw.log_normal(1.0, 0.5);
-        let custom = Custom {
-            since: Date { days: FIRST_DAY + (DAYS - age) as i32 },
+        let custom = CustomerPeriod {
+            since: Date { days: FIRST_DAY + (SIGNING_DAYS - age) as i32 },
             lifetime_value,
             cost_to_serve: (lifetime_value * effort + 800.0).round(),
         };
-        let reason = |draw: &mut Draw, wanted: bool, texts: &[&'static str]| {
-            let text = draw.one(texts);
+        let reason = |draw: &mut SeededRng, wanted: bool, texts: &[&'static str]| {
+            let text = draw.choice(texts);
             if wanted { text } else { "" }
         };
         Self {
             status,
             deal_size,
-            history: (status != Status::Lost).then_some(custom),
-            win_reason: reason(draw, status != Status::Lost, &names::WIN_REASONS),
-            loss_reason: reason(draw, status == Status::Lost, &names::LOSS_REASONS),
-            churn_reason: reason(draw, status == Status::Churned, &names::CHURN_REASONS),
+            history: (status != SimulatedStatus::Lost).then_some(custom),
+            win_reason: reason(draw, status != SimulatedStatus::Lost, &names::WIN_REASONS),
+            loss_reason: reason(draw, status == SimulatedStatus::Lost, &names::LOSS_REASONS),
+            churn_reason: reason(draw, status == SimulatedStatus::Churned, &names::CHURN_REASONS),
             cost_to_acquire: draw.log_normal(2500.0, 0.6).round(),
         }
     }
 }
 
-/// What makes a company buy, in log-odds.
-fn quality(company: &Company) -> f64 {
+/// Returns the effects of the company on buying, in log-odds.
+fn purchase_log_odds(company: &Company) -> f64 {
     let middle = (company.employees / 250.0).ln().abs();
     let by_industry = match company.industry {
         "Logistics" => 0.9,
         "Fintech" => 0.8,
-        // Only those with skilled people can use the product: a second look reverses the verdict.
+        // Only those with skilled people can use the product: an interaction that reverses the effect.
         "Manufacturing" if company.skilled >= 35.0 => 1.3,
         "Manufacturing" => -0.9,
         "Construction" => -0.7,
@@ -112,8 +113,8 @@ fn quality(company: &Company) -> f64 {
     0.9 - 0.75 * middle + by_industry + by_stack + by_event + by_pain + by_growth
 }
 
-/// What makes a customer stay, in log-odds.
-fn stickiness(company: &Company) -> f64 {
+/// Returns the effects of the company on staying, in log-odds.
+fn retention_log_odds(company: &Company) -> f64 {
     let by_size = if company.employees < 50.0 { -1.3 } else { 0.3 };
     let by_decision = if company.decision == "Founder" { -0.4 } else { 0.2 };
     let by_impact = if company.impact == "Convenience" { -0.8 } else { 0.2 };

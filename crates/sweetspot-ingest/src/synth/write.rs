@@ -1,11 +1,11 @@
-//! Companies as CSV, with the gaps that such tables have.
+//! Writes companies as CSV, with the gaps that such tables have.
 
 use super::company::Company;
-use super::draw::Draw;
-use super::outcome::{Custom, Fate, Status};
+use super::outcome::{CustomerPeriod, SimulatedOutcome, SimulatedStatus};
 use super::review;
+use super::seeded_rng::SeededRng;
 
-const KNOWN: [&str; 18] = [
+const ATTRIBUTE_COLUMNS: [&str; 18] = [
     "company_id",
     "company",
     "industry",
@@ -25,7 +25,7 @@ const KNOWN: [&str; 18] = [
     "decision",
     "notes",
 ];
-const HAPPENED: [&str; 9] = [
+const OUTCOME_COLUMNS: [&str; 9] = [
     "status",
     "deal_size_eur",
     "client_since",
@@ -44,15 +44,21 @@ const NOTES: [&str; 4] = [
     "Cold call, took the meeting",
 ];
 
-/// The header line.
+/// Returns the header line.
 pub(super) fn header(with_outcome: bool) -> String {
-    let (happened, said): (&[&str], &[&str]) = if with_outcome { (&HAPPENED, &review::COLUMNS) } else { (&[], &[]) };
-    let names: Vec<&str> = KNOWN.iter().chain(happened).chain(said).copied().collect();
+    let (happened, said): (&[&str], &[&str]) =
+        if with_outcome { (&OUTCOME_COLUMNS, &review::COLUMNS) } else { (&[], &[]) };
+    let names: Vec<&str> = ATTRIBUTE_COLUMNS.iter().chain(happened).chain(said).copied().collect();
     names.join(",") + "\n"
 }
 
-/// Adds a row. Some cells are left empty, as people leave them.
-pub(super) fn row(out: &mut String, company: &Company, fate: Option<(&Fate, Vec<String>)>, draw: &mut Draw) {
+/// Adds a row. Some cells are left empty, as people do.
+pub(super) fn row(
+    out: &mut String,
+    company: &Company,
+    fate: Option<(&SimulatedOutcome, Vec<String>)>,
+    draw: &mut SeededRng,
+) {
     let Company { id, name, industry, employees, revenue, growth, country, region, technologies, .. } = company;
     let mut gap = |text: String, share: f64| if draw.chance(share) { String::new() } else { text };
     let mut cells = vec![
@@ -74,24 +80,24 @@ pub(super) fn row(out: &mut String, company: &Company, fate: Option<(&Fate, Vec<
         gap(company.critical_event.to_owned(), 0.15),
         gap(company.decision.to_owned(), 0.1),
     ];
-    cells.push(if draw.chance(0.3) { draw.one(&NOTES).to_owned() } else { String::new() });
+    cells.push(if draw.chance(0.3) { draw.choice(&NOTES).to_owned() } else { String::new() });
     if let Some((fate, review)) = fate {
         outcome(&mut cells, fate, draw);
         cells.extend(review);
     }
-    let cells: Vec<String> = cells.into_iter().map(quoted).collect();
+    let cells: Vec<String> = cells.into_iter().map(quoted_cell).collect();
     out.push_str(&cells.join(","));
     out.push('\n');
 }
 
-fn outcome(cells: &mut Vec<String>, fate: &Fate, draw: &mut Draw) {
-    let Fate { status, deal_size, history, win_reason, loss_reason, churn_reason, cost_to_acquire } = fate;
+fn outcome(cells: &mut Vec<String>, fate: &SimulatedOutcome, draw: &mut SeededRng) {
+    let SimulatedOutcome { status, deal_size, history, win_reason, loss_reason, churn_reason, cost_to_acquire } = fate;
     let (serve_known, acquire_known) = (draw.chance(0.8), draw.chance(0.7));
-    let custom = |field: fn(&Custom) -> String| history.as_ref().map_or_else(String::new, field);
+    let custom = |field: fn(&CustomerPeriod) -> String| history.as_ref().map_or_else(String::new, field);
     let status = match status {
-        Status::Won => "won",
-        Status::Lost => "lost",
-        Status::Churned => "churned",
+        SimulatedStatus::Won => "won",
+        SimulatedStatus::Lost => "lost",
+        SimulatedStatus::Churned => "churned",
     };
     cells.extend([
         status.to_owned(),
@@ -106,6 +112,6 @@ fn outcome(cells: &mut Vec<String>, fate: &Fate, draw: &mut Draw) {
     ]);
 }
 
-fn quoted(text: String) -> String {
+fn quoted_cell(text: String) -> String {
     if text.contains(['"', ',', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }

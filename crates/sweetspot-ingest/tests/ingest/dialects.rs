@@ -1,5 +1,4 @@
-//! Tables in the ways in which people and programs write them: they read back as what was written, or are refused with the setting
-//! that is missing.
+//! Tables as people and programs write them: they are read back as written, or refused with the missing setting.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::fmt::Write as _;
@@ -9,12 +8,12 @@ use jiff::civil;
 use proptest::prelude::*;
 use proptest::sample::select;
 use sweetspot_core::fault::Fault as _;
-use sweetspot_core::{Date, Kind, TextFormat, Value, ValueRef};
+use sweetspot_core::{AttributeKind, Date, TextFormat, Value, ValueRef};
 use sweetspot_ingest::{KnownAttribute, Mapping, Prospects, Source, profile, read_customers};
 
-/// How the numbers of a column are written.
+/// The format of the numbers in a column.
 #[derive(Clone, Debug)]
-struct Numbers {
+struct NumberStyle {
     point: char,
     group: &'static str,
     indian: bool,
@@ -23,16 +22,16 @@ struct Numbers {
     negative: (&'static str, &'static str),
 }
 
-/// How the days of a column are written: `strftime` with the month's name where it has one.
-type Days = &'static str;
+/// The format of the dates in a column: `strftime`, extended with a name for the month.
+type DateStyle = &'static str;
 
 const MARKERS: [&str; 8] = ["", "n/a", "(blank)", "—", "#REF!", "k. A.", "s/d", "\\N"];
-const DAY_FIRST: [Days; 8] =
+const DAY_FIRST: [DateStyle; 8] =
     ["%d/%m/%Y", "%-d.%-m.%Y", "%d.%m.%y", "%-d/%-m/%y", "%d-%m-%Y", "%Y-%m-%d", "%d-%b-%y", "%-d. %B %Y"];
-const MONTH_FIRST: [Days; 6] =
+const MONTH_FIRST: [DateStyle; 6] =
     ["%m/%d/%Y", "%-m/%-d/%y", "%m-%d-%Y", "%B %-d, %Y", "%Y/%m/%d", "%-m/%-d/%Y, %-I:%M %p"];
 
-fn numbers(comma: bool) -> impl Strategy<Value = Numbers> {
+fn numbers(comma: bool) -> impl Strategy<Value = NumberStyle> {
     let around = if comma {
         vec![("", ""), ("€ ", ""), ("", " €"), ("", " kr"), ("R$ ", ""), ("", " zł"), ("EUR ", "")]
     } else {
@@ -41,7 +40,7 @@ fn numbers(comma: bool) -> impl Strategy<Value = Numbers> {
     let groups = if comma { vec!["", ".", " ", "\u{a0}", "\u{202f}"] } else { vec!["", ",", "'", "’", " "] };
     let negative = select(vec![("-", ""), ("\u{2212}", ""), ("(", ")"), ("", "-")]);
     (select(around), select(groups), negative, 0..4_u32, any::<bool>()).prop_map(
-        move |(around, group, negative, decimals, indian)| Numbers {
+        move |(around, group, negative, decimals, indian)| NumberStyle {
             point: if comma { ',' } else { '.' },
             group,
             indian: indian && group == ",",
@@ -52,7 +51,7 @@ fn numbers(comma: bool) -> impl Strategy<Value = Numbers> {
     )
 }
 
-impl Numbers {
+impl NumberStyle {
     fn write(&self, units: i64) -> String {
         let scale = 10_i64.pow(self.decimals);
         let (whole, rest) = (units.abs() / scale, units.abs() % scale);
@@ -82,15 +81,15 @@ impl Numbers {
 
 /// A table: the dialect of its columns, and its cells.
 #[derive(Clone, Debug)]
-struct Table {
+struct DialectTable {
     comma: bool,
-    numbers: [Numbers; 2],
-    days: Days,
+    numbers: [NumberStyle; 2],
+    days: DateStyle,
     marker: &'static str,
     rows: Vec<([Option<i64>; 2], Option<i32>)>,
 }
 
-fn table() -> impl Strategy<Value = Table> {
+fn table() -> impl Strategy<Value = DialectTable> {
     (any::<bool>(), any::<bool>()).prop_flat_map(|(comma, day_first)| {
         let days = if day_first { DAY_FIRST.to_vec() } else { MONTH_FIRST.to_vec() };
         let number = || {
@@ -100,11 +99,11 @@ fn table() -> impl Strategy<Value = Table> {
         let row = ([number(), number()], proptest::option::weighted(0.8, 8000..20_000_i32));
         let rows = proptest::collection::vec(row, 1..40);
         ([numbers(comma), numbers(comma)], select(days), select(MARKERS.to_vec()), rows)
-            .prop_map(move |(numbers, days, marker, rows)| Table { comma, numbers, days, marker, rows })
+            .prop_map(move |(numbers, days, marker, rows)| DialectTable { comma, numbers, days, marker, rows })
     })
 }
 
-impl Table {
+impl DialectTable {
     fn bytes(&self) -> Vec<u8> {
         let delimiter = if self.comma { b';' } else { b',' };
         let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
@@ -146,7 +145,7 @@ impl Table {
     }
 }
 
-/// Whether an error names the setting that is missing.
+/// Returns whether an error names the missing setting.
 fn asks(error: &sweetspot_ingest::IngestError) -> bool {
     let text = error.to_string();
     error.reason() == "FORMAT_UNDECIDED" && (text.contains("decimal = ") || text.contains("date_order = "))
@@ -163,7 +162,7 @@ proptest! {
             }
         };
         prop_assert_eq!(history.rejected, 0, "{:?}", history.rejects);
-        // An order that is assumed is said.
+        // An assumed order is reported.
         let assumed = history.notes.iter().any(|note| note.contains("date_order = "));
         for row in 0..table.rows.len() {
             let accounts = history.customers.accounts();
@@ -185,7 +184,7 @@ proptest! {
         let mapping = table.mapping();
         let mut list = Prospects::open(table.source(), &mapping).unwrap();
         let known = |name: &str, kind| KnownAttribute { name: name.to_owned(), kind, format: TextFormat::default() };
-        list.read_as(&[known("size", Kind::Number), known("amount", Kind::Number), known("when", Kind::Date)]);
+        list.set_known_attributes(&[known("size", AttributeKind::Number), known("amount", AttributeKind::Number), known("when", AttributeKind::Date)]);
         let rows: Result<Vec<_>, _> = list.by_ref().collect();
         let rows = match rows {
             Ok(rows) => rows,

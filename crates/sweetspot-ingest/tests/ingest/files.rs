@@ -1,4 +1,4 @@
-//! Files as people have them: every fault is told with its place, and nothing else is lost.
+//! Realistic files: every problem is reported with its location, and nothing else is lost.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 use sweetspot_core::fault::{Fault as _, FaultKind};
-use sweetspot_core::{ColumnData, Kind, ReviewField, Status, Value, ValueRef};
+use sweetspot_core::{AttributeKind, ColumnData, OutcomeStatus, ReviewField, Value, ValueRef};
 use sweetspot_ingest::{
     History, IngestError, MAX_CELL_BYTES, MAX_TEXT_BYTES, Mapping, Prospect, Prospects, Reject, Source, profile,
     read_customers,
@@ -53,7 +53,7 @@ fn reasons(rejects: &[Reject]) -> Vec<(u64, Option<u64>, &str)> {
 
 #[cfg(not(feature = "workbooks"))]
 #[test]
-fn a_workbook_is_told_how_it_can_be_read() {
+fn a_workbook_is_reported_how_it_can_be_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("review.xlsx");
     let absent = Source::open(&path).err().unwrap();
@@ -74,7 +74,7 @@ fn a_parquet_file_is_refused_with_the_feature_that_reads_it() {
 
 #[cfg(feature = "workbooks")]
 #[test]
-fn what_is_called_a_workbook_and_is_none_is_told() {
+fn a_file_named_as_a_workbook_that_is_none_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("review.xlsx");
     std::fs::write(&path, b"PK\x03\x04").unwrap();
@@ -88,7 +88,7 @@ fn a_review_is_read_beside_the_attributes() {
     let file = "who,sector,deal,for,said,worth\nAnn & Co,food,\"1,200\",a; b,hello,5\nBob,,much,,,7\n";
     let history = read_customers(source(file), &mapping(text)).unwrap();
     let attributes: Vec<&str> = history.customers.accounts().columns().iter().map(|c| c.name.as_str()).collect();
-    assert_eq!(attributes, ["sector"], "what a review tells only after the sale is no attribute by itself");
+    assert_eq!(attributes, ["sector"], "review columns known only after the sale are not attributes");
     let review = history.customers.review();
     assert_eq!(
         (review.text(ReviewField::Name, 0), review.number(ReviewField::DealSize, 0)),
@@ -105,7 +105,7 @@ fn a_review_is_read_beside_the_attributes() {
 }
 
 #[test]
-fn files_that_are_refused() {
+fn unreadable_files_are_refused() {
     for (bytes, reason, words) in [
         (&b""[..], "FILE_EMPTY", "t.csv is empty: its first line must name the columns"),
         (b" \n\r\n", "FILE_EMPTY", "is empty"),
@@ -147,14 +147,14 @@ fn files_that_are_refused() {
 }
 
 #[test]
-fn a_file_that_is_not_there() {
+fn a_missing_file_is_an_error() {
     let error = Source::open(Path::new("/nonexistent/accounts.csv")).map(|_| ()).unwrap_err();
     assert_eq!((error.kind(), error.reason()), (FaultKind::NotFound, "FILE_NOT_OPENED"));
     assert!(error.to_string().starts_with("/nonexistent/accounts.csv cannot be opened"), "{error}");
 }
 
 #[test]
-fn a_directory_is_told_to_be_one() {
+fn a_directory_is_refused() {
     let folder = env!("CARGO_MANIFEST_DIR");
     let error = Source::open(Path::new(folder)).map(|_| ()).unwrap_err();
     assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "FILE_IS_DIRECTORY"));
@@ -165,7 +165,7 @@ fn a_directory_is_told_to_be_one() {
 }
 
 #[test]
-fn spellings_of_one_and_the_same_table() {
+fn dialects_of_one_table_read_the_same() {
     let plain = read("id,city,size,status\n1,Bern,3,won\n2,,4,lost\n").unwrap();
     assert_eq!(texts(&plain, "city"), [Some("Bern".to_owned()), None]);
     for text in [
@@ -183,7 +183,7 @@ fn spellings_of_one_and_the_same_table() {
 }
 
 #[test]
-fn quotes_and_line_breaks_within_cells() {
+fn cells_may_contain_quotes_and_line_breaks() {
     let history = read("id,city,size,status\n1,\"Bern, \"\"old\"\" town\nsouth\",3,won\n2,x,4,lost\n").unwrap();
     assert_eq!(texts(&history, "city")[0].as_deref(), Some("Bern, \"old\" town\nsouth"));
 }
@@ -238,7 +238,7 @@ fn without_an_id_column_rows_are_counted() {
 }
 
 #[test]
-fn every_outcome_column() {
+fn every_outcome_column_is_read() {
     let text = r#"
 id = "id"
 missing = ["n/a"]
@@ -259,10 +259,10 @@ currency = "CHF"
         4,Bern,maybe,1,1,1,n/a,\n";
     let history = read_customers(source(csv), &mapping(text)).unwrap();
     let [first, second, fourth] = [0, 1, 2].map(|row| history.customers.outcomes().get(row));
-    assert_eq!((first.status, first.net_value(), first.cost_to_acquire), (Some(Status::Won), Some(80.0), None));
+    assert_eq!((first.status, first.net_value(), first.cost_to_acquire), (Some(OutcomeStatus::Won), Some(80.0), None));
     assert_eq!(first.since.unwrap().to_string(), "2026-01-31");
     assert_eq!(first.reason, Some("liked it"));
-    assert_eq!((second.status, second.value, second.since), (Some(Status::Churned), None, None));
+    assert_eq!((second.status, second.value, second.since), (Some(OutcomeStatus::Churned), None, None));
     assert_eq!(fourth.status, None);
     assert_eq!(reasons(&history.rejects), [(3, Some(4), "NOT_A_DATE")]);
     assert_eq!(history.customers.currency(), Some("CHF"));
@@ -270,7 +270,7 @@ currency = "CHF"
     assert_eq!(history.notes, [note]);
 }
 
-/// Twenty rows with a column of every sort.
+/// Returns twenty rows with a column of every kind.
 fn mixed() -> String {
     let mut text = "id,status,city,constant,empty,code,words,when,tools,member,serial number,zip\n".to_owned();
     for row in 0..20 {
@@ -296,14 +296,14 @@ fn auto_keeps_what_can_tell_something() {
         "id = \"id\"\nattributes = \"auto\"\nexclude = [\"city\"]\n[outcome]\nstatus = { column = \"status\", won = [\"won\"], lost = [\"lost\"] }\n",
     );
     let history = read_customers(source(mixed()), &auto).unwrap();
-    let kinds: Vec<(&str, Kind)> = history
+    let kinds: Vec<(&str, AttributeKind)> = history
         .customers
         .accounts()
         .columns()
         .iter()
         .map(|column| (column.name.as_str(), column.data.kind()))
         .collect();
-    assert_eq!(kinds, [("when", Kind::Date), ("tools", Kind::List), ("member", Kind::Flag)]);
+    assert_eq!(kinds, [("when", AttributeKind::Date), ("tools", AttributeKind::List), ("member", AttributeKind::Flag)]);
     insta::assert_snapshot!(history.notes.join("\n"), @r#"
     column "constant" is left out as constant: every cell is "same"
     column "empty" is left out as empty: every cell is missing
@@ -371,7 +371,7 @@ fn prospects_in_auto_take_every_other_column_as_text() {
 }
 
 #[test]
-fn prospects_that_have_nothing_in_common_with_the_mapping() {
+fn prospects_without_any_mapped_attribute_are_refused() {
     for (csv, words) in [
         ("city,size\nBern,3\n", "lacks column \"id\""),
         ("id,Town,Sizes\n1,Bern,3\n", "\"size\" (did you mean \"Sizes\"?)"),
@@ -381,7 +381,7 @@ fn prospects_that_have_nothing_in_common_with_the_mapping() {
     }
 }
 
-/// A title that another program put above an export, with line ends of its own.
+/// A title that another program put above an export, with its own line ends.
 #[test]
 fn a_header_row_is_found_by_its_line_however_lines_end() {
     for text in [

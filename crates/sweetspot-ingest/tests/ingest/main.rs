@@ -1,4 +1,4 @@
-//! Files of accounts: read, judged, mapped, made up.
+//! Files of accounts: reading, profiling, mappings and synthetic data.
 
 mod dialects;
 mod files;

@@ -1,10 +1,13 @@
-//! Mappings: what is understood, what is refused and how, and that writing and reading agree.
+//! Mappings: what is accepted, what is refused and how, and that writing and reading agree.
 
 use proptest::prelude::*;
 use sweetspot_core::fault::{Fault as _, FaultKind};
-use sweetspot_core::{CustomWeights, DateOrder, DecimalMark, Kind, LabelPolicy, LabelPreset, ReviewField, TextFormat};
+use sweetspot_core::{
+    AttributeKind, CustomWeights, DateOrder, DecimalMark, LabelPolicy, LabelPreset, ReviewField, TextFormat,
+};
 use sweetspot_ingest::{
-    Attributes, ColumnSettings, FileOptions, Mapping, MappingError, OutcomeColumns, StatusColumn, UndecidedColumn,
+    AttributeSelection, ColumnSettings, FileOptions, Mapping, MappingError, OutcomeColumns, StatusColumn,
+    UndecidedColumn,
 };
 
 const FULL: &str = r#"
@@ -33,8 +36,8 @@ fn a_full_mapping() {
     let mapping = Mapping::parse(FULL, "m.toml").unwrap();
     assert_eq!(mapping.id.as_deref(), Some("CustomerID"));
     assert_eq!(mapping.missing, ["", "Unknown"]);
-    assert!(matches!(&mapping.attributes, Attributes::Listed(columns) if columns.len() == 4));
-    assert_eq!(mapping.kinds.get("Zip Code"), Some(&Kind::Category));
+    assert!(matches!(&mapping.attributes, AttributeSelection::Listed(columns) if columns.len() == 4));
+    assert_eq!(mapping.kinds.get("Zip Code"), Some(&AttributeKind::Category));
     let status = mapping.outcome.status.as_ref().unwrap();
     assert_eq!((status.won.as_slice(), status.churned.as_slice()), (&["No".to_owned()][..], &["Yes".to_owned()][..]));
     assert_eq!(mapping.label.preset, LabelPreset::Retained);
@@ -88,14 +91,14 @@ fn a_review_names_its_columns() {
 }
 
 #[test]
-fn the_least_that_is_needed() {
+fn a_minimal_mapping_is_read() {
     let mapping = Mapping::parse("attributes = \"auto\"", "m.toml").unwrap();
     assert_eq!(mapping, Mapping::default());
     assert_eq!(mapping.label, LabelPolicy::default());
 }
 
 #[test]
-fn custom_weights() {
+fn custom_label_weights_are_read() {
     let text = "attributes = \"auto\"\n[outcome]\nvalue = \"v\"\n[label]\npolicy = \"custom\"\nvalue_at_least = 5500\n[label.weights]\nwon = 1\nchurned = -2.5\n";
     let mapping = Mapping::parse(text, "m.toml").unwrap();
     let weights = CustomWeights { won: 1.0, churned: -2.5, ..CustomWeights::default() };
@@ -104,7 +107,7 @@ fn custom_weights() {
 }
 
 #[test]
-fn what_is_refused() {
+fn invalid_mappings_are_refused() {
     let outcome = "[outcome]\nstatus = { column = \"s\", won = [\"y\"], lost = [\"n\"] }\nvalue = \"v\"\n";
     for (text, words) in [
         ("atributes = \"auto\"", "unknown key \"atributes\" (did you mean \"attributes\"?); known are id, encoding,"),
@@ -183,7 +186,7 @@ fn how_a_file_is_written_is_checked() {
 }
 
 #[test]
-fn all_contradictions_are_told_at_once() {
+fn all_contradictions_are_reported_at_once() {
     let text = "attributes = [\"a\", \"a\", \"v\"]\n[outcome]\nvalue = \"v\"\ncurrency = \"$\"";
     let error = Mapping::parse(text, "m.toml").unwrap_err();
     assert_eq!(error.violations().len(), 3, "{error}");
@@ -191,7 +194,7 @@ fn all_contradictions_are_told_at_once() {
 }
 
 #[test]
-fn mapping_files() {
+fn mapping_files_are_loaded_or_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("m.toml");
     std::fs::write(&path, format!("\u{feff}{FULL}")).unwrap();
@@ -218,7 +221,7 @@ proptest! {
     ) {
         let words: Vec<String> = words.into_iter().collect();
         let preset = [LabelPreset::Ideal, LabelPreset::Won, LabelPreset::Retained, LabelPreset::HighValue][policy];
-        let attributes = if auto { Attributes::Auto { exclude: vec![words[5].clone()] } } else { Attributes::Listed(words[5..7].to_vec()) };
+        let attributes = if auto { AttributeSelection::Auto { exclude: vec![words[5].clone()] } } else { AttributeSelection::Listed(words[5..7].to_vec()) };
         let mapping = Mapping {
             id: (!without_id).then(|| words[0].clone()),
             file: FileOptions {
@@ -239,7 +242,7 @@ proptest! {
             )]
             .into(),
             attributes,
-            kinds: [(words[6].clone(), Kind::List)].into(),
+            kinds: [(words[6].clone(), AttributeKind::List)].into(),
             outcome: OutcomeColumns {
                 status: Some(StatusColumn { column: words[2].clone(), won: vec![words[7].clone()], ..StatusColumn::default() }),
                 undecided: Some(UndecidedColumn { column: words[8].clone(), texts: vec![words[1].clone(), words[7].clone()] }),

@@ -1,14 +1,16 @@
-//! The first look at a file: what is proposed for the shapes in which such tables come.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+//! The profile of a file: what is proposed for the usual shapes of tables.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::fmt::Write as _;
 use std::io::Cursor;
 
-use sweetspot_core::{Digest, Kind, LabelPreset, ReviewField};
-use sweetspot_ingest::{Attributes, FileProfile, Mapping, Source, StatusColumn, Verdict, profile, read_customers};
-use sweetspot_model::{TrainingSpec, Unattended, train};
+use sweetspot_core::{AttributeKind, Digest, LabelPreset, ReviewField};
+use sweetspot_ingest::{
+    AttributeSelection, ColumnRole, FileProfile, Mapping, Source, StatusColumn, profile, read_customers,
+};
+use sweetspot_model::{NoProgress, TrainingSpec, train};
 
-/// Sixty rows under a header; `{}` in a cell stands for the number of the row.
+/// Returns sixty rows below a header. `{}` in a cell is replaced by the row number.
 fn table(header: &str, rows: &[&str]) -> String {
     table_of(60, header, rows)
 }
@@ -25,9 +27,9 @@ fn source(text: &str) -> Source {
     Source::new("t.csv", Cursor::new(text.to_owned()))
 }
 
-fn look(text: &str) -> FileProfile {
+fn propose(text: &str) -> FileProfile {
     let profile = profile(source(text), None).unwrap();
-    // What is proposed must work at once.
+    // The proposal must be valid without changes.
     let mapping = Mapping::parse(&profile.mapping_toml, "proposed").unwrap();
     assert_eq!(mapping, profile.mapping);
     let history = read_customers(source(text), &mapping).unwrap();
@@ -40,10 +42,10 @@ fn status(column: &str, won: &[&str], lost: &[&str], churned: &[&str]) -> Status
     StatusColumn { column: column.to_owned(), won: texts(won), lost: texts(lost), churned: texts(churned) }
 }
 
-fn listed(profile: &FileProfile) -> Vec<&str> {
+fn listed_attributes(profile: &FileProfile) -> Vec<&str> {
     match &profile.mapping.attributes {
-        Attributes::Listed(columns) => columns.iter().map(String::as_str).collect(),
-        Attributes::Auto { .. } => Vec::new(),
+        AttributeSelection::Listed(columns) => columns.iter().map(String::as_str).collect(),
+        AttributeSelection::Auto { .. } => Vec::new(),
     }
 }
 
@@ -90,7 +92,7 @@ fn outcomes_are_found_by_name_and_text() {
         ("id,plan,status", ["{},a,active", "{},b,active", "{},c,active"], None, LabelPreset::Ideal),
         ("id,plan,member", ["{},a,yes", "{},b,no", "{},c,yes"], None, LabelPreset::Ideal),
     ] {
-        let profile = look(&table(header, &rows));
+        let profile = propose(&table(header, &rows));
         assert_eq!(profile.mapping.outcome.status, expected, "{header}");
         assert_eq!(profile.mapping.label.preset, policy, "{header}");
         assert_eq!(profile.mapping.id.as_deref(), Some("id"), "{header}");
@@ -107,7 +109,7 @@ fn amounts_days_and_reasons_are_found_by_name() {
         "Firm {},b,2{},2{},3{},4{},2026-01-12,price",
         "Firm {},a,1{},3{},5{},6{},2026-01-02,",
     ];
-    let profile = look(&table(header, &rows));
+    let profile = propose(&table(header, &rows));
     let outcome = &profile.mapping.outcome;
     assert_eq!(profile.mapping.id.as_deref(), Some("Customer Name"));
     assert_eq!(outcome.value.as_deref(), Some("Total won value"));
@@ -115,15 +117,15 @@ fn amounts_days_and_reasons_are_found_by_name() {
     assert_eq!(outcome.cost_to_acquire.as_deref(), Some("CAC"));
     assert_eq!(outcome.since.as_deref(), Some("Client since when"));
     assert_eq!(outcome.reason.as_deref(), Some("Churn Reason"));
-    assert_eq!(listed(&profile), ["Industry", "Company Size - Revenue"]);
+    assert_eq!(listed_attributes(&profile), ["Industry", "Company Size - Revenue"]);
 }
 
 #[test]
 fn missing_markers_are_recognised_where_they_occur() {
-    let profile = look(&table("id,plan,seats,y", &["{},Select,{},yes", "{},a,N/A,no", "{},b,{},no", "{},-,{},yes"]));
+    let profile = propose(&table("id,plan,seats,y", &["{},Select,{},yes", "{},a,N/A,no", "{},b,{},no", "{},-,{},yes"]));
     assert_eq!(profile.mapping.missing, ["", "-", "N/A", "Select"]);
     let seats = &profile.columns[2];
-    assert_eq!((seats.kind, seats.distinct), (Kind::Number, 45));
+    assert_eq!((seats.kind, seats.distinct), (AttributeKind::Number, 45));
     assert!((seats.present - 0.75).abs() < 1e-9);
     assert_eq!(profile.columns[1].examples, ["a", "b"]);
 }
@@ -132,50 +134,50 @@ fn missing_markers_are_recognised_where_they_occur() {
 fn leaks_are_left_out_with_a_word() {
     let rows = ["{},a,1,no,,{}", "{},b,2,yes,price,{}", "{},c,1,no,,{}", "{},a,2,yes,late,{}", "{},b,1,no,,{}"];
     let header = "id,plan,Churn Score,Churned,remark,Zip Code";
-    let few = look(&table(header, &rows));
-    assert_eq!(listed(&few), ["plan", "remark"], "training keeps it, too: so few prove nothing");
+    let few = propose(&table(header, &rows));
+    assert_eq!(listed_attributes(&few), ["plan", "remark"], "training keeps it, too: a few rows prove nothing");
     assert!(
         few.mapping_toml.contains("# category; suspiciously good: alone it predicts better"),
         "{}",
         few.mapping_toml
     );
-    let profile = look(&table_of(300, header, &rows));
-    assert_eq!(listed(&profile), ["plan"]);
+    let profile = propose(&table_of(300, header, &rows));
+    assert_eq!(listed_attributes(&profile), ["plan"]);
     let column = |name: &str| profile.columns.iter().find(|column| column.name == name).unwrap();
     assert_eq!(column("Churn Score").leak.as_deref(), Some("its name refers to the outcome"));
     let written_after =
         "it is filled in for 120 customers, all of them churned, as what is written after the outcome is";
     assert_eq!(column("remark").leak.as_deref(), Some(written_after));
-    assert_eq!(column("Churned").verdict, Verdict::Outcome);
+    assert_eq!(column("Churned").role, ColumnRole::Outcome);
     insta::assert_snapshot!(profile.mapping_toml);
 }
 
-/// Attributes that separate won and lost deals in several ways are proposed where training keeps them, and only there.
+/// Attributes that separate won and lost deals in several ways are proposed if and only if training keeps them.
 #[test]
 fn a_proposal_keeps_what_training_keeps() {
     for (count, kept_count) in [(60, 6), (1_000, 2)] {
         let mut text = "id,sector,tier,partner,region,seats,plan,stage\n".to_owned();
         for row in 0..count {
-            // Neighbours share nothing but their outcome.
+            // Adjacent rows share nothing but their outcome.
             let (lot, won) = (row * 7_919 % 997, row % 2 == 0);
             let tier = if won { "gold" } else { "basic" };
-            // Right for all but one in thirty.
+            // Correct for all but one in thirty.
             let region = if won == (row % 30 != 7) { "north" } else { "south" };
-            // Known of half of the won deals and of no other.
+            // Present for half of the won deals only.
             let partner = if won && row % 4 == 0 { ["SAP", "IBM"][row / 4 % 2] } else { "" };
             let seats = if won { 500 + lot } else { lot % 400 };
             let plan = if (won && lot % 3 > 0) || lot % 5 == 0 { "team" } else { "solo" };
             let (sector, stage) = (["a", "b", "c"][lot % 3], if won { "Won" } else { "Lost" });
             writeln!(text, "k{row:04},{sector},{tier},{partner},{region},{seats},{plan},{stage}").unwrap();
         }
-        let proposed = look(&text);
+        let proposed = propose(&text);
         let all = ["sector", "tier", "partner", "region", "seats", "plan"].map(str::to_owned).to_vec();
-        let mapping = Mapping { attributes: Attributes::Listed(all), ..proposed.mapping.clone() };
+        let mapping = Mapping { attributes: AttributeSelection::Listed(all), ..proposed.mapping.clone() };
         let history = read_customers(source(&text), &mapping).unwrap();
         let spec = TrainingSpec { label_policy: mapping.label, independent_rows: true, ..TrainingSpec::default() };
-        let artifact = train(&spec, &history.customers, Digest::of(b"made up"), &Unattended).unwrap();
+        let artifact = train(&spec, &history.customers, Digest::new(b"made up"), &NoProgress).unwrap();
         let kept: Vec<String> = artifact.attributes().into_iter().map(|one| one.attribute).collect();
-        assert_eq!(listed(&proposed), kept, "{count} rows: {:?}", artifact.warnings());
+        assert_eq!(listed_attributes(&proposed), kept, "{count} rows: {:?}", artifact.warnings());
         assert_eq!(kept.len(), kept_count, "{count} rows: {kept:?}");
         for column in proposed.columns.iter().filter(|column| kept.contains(&column.name)) {
             let warned =
@@ -189,16 +191,16 @@ fn a_proposal_keeps_what_training_keeps() {
 }
 
 #[test]
-fn what_training_would_refuse_is_told_beforehand_and_what_it_would_keep_is_kept() {
-    // Only the tier knows how it ended, and nothing in its name says so.
+fn what_training_would_refuse_is_reported_beforehand_and_what_it_would_keep_is_kept() {
+    // Only the tier determines the outcome, and its name does not suggest that.
     let rows = ["{},a,gold,no", "{},b,basic,yes", "{},a,gold,no", "{},b,gold,no", "{},a,basic,yes"];
-    let few = look(&table("id,plan,tier,Churned", &rows));
-    assert_eq!(listed(&few), ["plan", "tier"], "sixty rows do not prove that it is no honest attribute");
+    let few = propose(&table("id,plan,tier,Churned", &rows));
+    assert_eq!(listed_attributes(&few), ["plan", "tier"], "sixty rows do not prove that it is a leak");
     let caution = few.columns[2].caution.as_deref().unwrap_or_default();
     assert!(caution.starts_with("alone it predicts better") && few.columns[2].leak.is_none(), "{caution}");
     let many = (0..300).map(|row| rows[row % 5].replace("{}", &row.to_string()) + "\n").collect::<String>();
-    let many = look(&format!("id,plan,tier,Churned\n{many}"));
-    assert_eq!(listed(&many), ["plan"]);
+    let many = propose(&format!("id,plan,tier,Churned\n{many}"));
+    assert_eq!(listed_attributes(&many), ["plan"]);
     let leak = many.columns[2].leak.as_deref().unwrap_or_default();
     assert!(leak.starts_with("alone it separates ideal customers from others almost without error"), "{leak}");
 }
@@ -210,8 +212,8 @@ fn a_given_mapping_is_kept() {
     let given = Mapping::parse(given, "given").unwrap();
     let profile = profile(source(&text), Some(&given)).unwrap();
     assert_eq!(profile.mapping, given);
-    let verdicts: Vec<Verdict> = profile.columns.iter().map(|column| column.verdict).collect();
-    assert_eq!(verdicts, [Verdict::Id, Verdict::Attribute, Verdict::Outcome]);
+    let verdicts: Vec<ColumnRole> = profile.columns.iter().map(|column| column.role).collect();
+    assert_eq!(verdicts, [ColumnRole::Id, ColumnRole::Attribute, ColumnRole::Outcome]);
     assert!(profile.columns[1].examples.contains(&"unknown".to_owned()));
     let wrong = Mapping::parse("attributes = [\"plam\"]", "wrong").unwrap();
     let error = sweetspot_ingest::profile(source(&text), Some(&wrong)).unwrap_err();
@@ -220,13 +222,13 @@ fn a_given_mapping_is_kept() {
 
 #[test]
 fn bad_rows_are_counted() {
-    let profile = look(&format!("{}o,o,p,s\n", table("id,plan,y", &["{},a,yes", "{},b,no", "{},c,no"])));
+    let profile = propose(&format!("{}o,o,p,s\n", table("id,plan,y", &["{},a,yes", "{},b,no", "{},c,no"])));
     assert_eq!((profile.rows, profile.rejected, profile.rejects[0].row), (60, 1, 61));
     let error = sweetspot_ingest::profile(source("id,plan\n"), None).unwrap_err();
     assert!(error.to_string().contains("nothing below the header"), "{error}");
 }
 
-/// The headings of the review template, as they are printed there.
+/// The headings of the review template, as printed there.
 const TEMPLATE: &str = "Customer Name,Industry,Location,Use Case,Contract Details,Deal Size,Active vs One Time,Client since when,Current Status,Amount of product useage by customer,Company Size - Revenue,Company Size - # of employees,# of Decision makers,Title/Department of Decision makers,Title/department of Influencer,Notes";
 
 #[test]
@@ -241,7 +243,7 @@ fn the_template_of_an_account_review_is_recognised_as_it_is() {
         "Firm {},steel,FR,plan,{} orders,2{},Active,2023-01-02,Active,,2{},3{},,,,other {}",
         "Firm {},food,DE,plan,{} orders,2{},Active,2023-01-02,Churned,,1{},2{},,,,other {}",
     ];
-    let profile = look(&table(TEMPLATE, &rows));
+    let profile = propose(&table(TEMPLATE, &rows));
     let outcome = &profile.mapping.outcome;
     assert_eq!(outcome.since.as_deref(), Some("Client since when"));
     assert_eq!(outcome.status, Some(status("Current Status", &["Active"], &[], &["Churned"])));
@@ -264,9 +266,9 @@ fn the_template_of_an_account_review_is_recognised_as_it_is() {
     ];
     assert_eq!(fields, expected);
     assert_eq!(
-        listed(&profile),
+        listed_attributes(&profile),
         ["Industry", "Location", "Company Size - Revenue", "Company Size - # of employees"],
-        "what is known only after the sale is no attribute"
+        "a column known only after the sale is not an attribute"
     );
     insta::assert_snapshot!(profile.mapping_toml);
 }
@@ -275,7 +277,7 @@ fn the_template_of_an_account_review_is_recognised_as_it_is() {
 fn other_names_of_a_review_are_recognised_too() {
     let header = "company_name,ARR,Annual revenue,Win reason,Churn Reason,spend_q1,Spend Q2,headcount,renewed";
     let rows = ["Firm {},1{},2{},price,,3{},4{},5{},yes", "Firm {},2{},2{},people,gone,3{},4{},5{},no"];
-    let profile = look(&table(header, &rows));
+    let profile = propose(&table(header, &rows));
     let column = |field: ReviewField| profile.mapping.review.get(&field).map(String::as_str);
     for (field, expected) in [
         (ReviewField::Name, "company_name"),
@@ -294,14 +296,14 @@ fn other_names_of_a_review_are_recognised_too() {
 }
 
 #[test]
-fn customers_who_all_stayed_are_told_apart_by_their_value() {
+fn customers_who_all_stayed_are_distinguished_by_their_value() {
     let rows = ["Firm {},a,active,1{}", "Firm {},b,active,2{}"];
-    let profile = look(&table("name,sector,Current Status,Total won value", &rows));
+    let profile = propose(&table("name,sector,Current Status,Total won value", &rows));
     assert_eq!(profile.mapping.outcome.status, Some(status("Current Status", &["active"], &[], &[])));
     assert_eq!(profile.mapping.label.preset, LabelPreset::Ideal);
 }
 
-/// More rows than are kept: what only the last of them show is found all the same.
+/// There are more rows than are stored: a property of only the last ones is found as well.
 #[test]
 fn the_last_rows_of_a_long_file_count() {
     const ROWS: u32 = 120_000;
@@ -312,10 +314,10 @@ fn the_last_rows_of_a_long_file_count() {
         let outcome = if row % 3 == 0 { "yes" } else { "no" };
         writeln!(text, "{row},{},{plan},{outcome}", if row % 1_000 == 999 { "N/A" } else { &amount }).unwrap();
     }
-    let profile = look(&text);
+    let profile = propose(&text);
     let [_, amount, plan, _] = profile.columns.as_slice() else { panic!("{:?}", profile.columns) };
     assert_eq!(profile.rows, u64::from(ROWS));
-    assert_eq!(amount.kind, Kind::Number);
+    assert_eq!(amount.kind, AttributeKind::Number);
     assert!(amount.reading.contains("comma"), "{}", amount.reading);
     assert!((amount.present - 0.999).abs() < 1e-9, "{}", amount.present);
     assert_eq!((amount.distinct, plan.distinct), (977 * 2, 3));

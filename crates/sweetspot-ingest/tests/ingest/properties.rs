@@ -1,4 +1,4 @@
-//! Laws of reading: no bytes bring it down, and what was written comes back.
+//! Properties of reading: no input causes a panic, and written data is read back.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::io::{Cursor, Write as _};
@@ -17,7 +17,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// Reads in every way; whatever comes out, nothing may panic.
+/// Reads in every way. Any result is valid, but nothing may panic.
 fn read_all_ways(bytes: &[u8]) {
     let auto = Mapping::parse("attributes = \"auto\"", "m").unwrap();
     if let Ok(history) = read_customers(source(bytes.to_vec()), &auto) {
@@ -36,25 +36,25 @@ fn read_all_ways(bytes: &[u8]) {
 
 proptest! {
     #[test]
-    fn no_bytes_bring_it_down(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+    fn arbitrary_bytes_never_cause_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         read_all_ways(&bytes);
         read_all_ways(&gzip(&bytes));
     }
 
     #[test]
-    fn nor_do_texts_that_look_like_csv(text in "(([a-c0-9]|Yes|no|Won|lost|[;,|\"'\r\n\t]|\u{e9}|2026-01-01|, ){0,6}\n){0,12}") {
+    fn texts_like_csv_never_cause_a_panic(text in "(([a-c0-9]|Yes|no|Won|lost|[;,|\"'\r\n\t]|\u{e9}|2026-01-01|, ){0,6}\n){0,12}") {
         read_all_ways(text.as_bytes());
     }
 
     #[test]
-    fn nor_does_a_torn_gzip(text in "[a-c,\n]{0,300}", cut in 0.0..1.0_f64) {
+    fn truncated_gzip_never_causes_a_panic(text in "[a-c,\n]{0,300}", cut in 0.0..1.0_f64) {
         let mut bytes = gzip(text.as_bytes());
         bytes.truncate((bytes.len() as f64 * cut) as usize);
         read_all_ways(&bytes);
     }
 
     #[test]
-    fn what_was_written_comes_back(
+    fn a_written_table_reads_back_the_same(
         rows in proptest::collection::vec(("([^\u{0}-\u{1f}\u{7f}]|[\r\n\t\u{1}]){0,12}", "x\\PC{0,12}"), 1..20),
         delimiter in proptest::sample::select(vec![b',', b';', b'\t', b'|']),
         crlf in any::<bool>(),
@@ -66,9 +66,9 @@ proptest! {
             writer.write_record([&format!("k{number}"), first, second]).unwrap();
         }
         let bytes = writer.into_inner().unwrap();
-        // Marks for spreadsheets are removed.
+        // Spreadsheet marks are removed.
         prop_assume!(rows.iter().all(|(first, _)| !first.trim().starts_with(['\'', '='])));
-        // Many control characters make a file binary, which is a fault of its own.
+        // Many control characters make a file binary, which is a separate error.
         let strange = |byte: &&u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\r' | b'\n');
         prop_assume!(bytes.iter().filter(strange).count() * 20 < bytes.len());
         let mapping = Mapping::parse("id = \"key\"\nattributes = [\"first\", \"second\"]", "m").unwrap();

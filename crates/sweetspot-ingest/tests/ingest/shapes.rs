@@ -1,4 +1,4 @@
-//! One table in all the shapes in which systems write it: the same cells come back.
+//! One table in every shape in which systems write it: the same cells are read back.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
@@ -42,8 +42,8 @@ enum TrailingDelimiter {
 }
 
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a way to write a file")]
-struct Shape {
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent format option")]
+struct FileShape {
     encoding: Encoding,
     delimiter: char,
     line_end: &'static str,
@@ -56,11 +56,11 @@ struct Shape {
     cuts_rows: bool,
 }
 
-type Row = [String; COLUMNS.len()];
+type ShapeRow = [String; COLUMNS.len()];
 /// The id and the attributes of a row.
-type Cells = (String, BTreeMap<String, Value>);
+type ReadCells = (String, BTreeMap<String, Value>);
 
-fn shape() -> impl Strategy<Value = Shape> {
+fn shape() -> impl Strategy<Value = FileShape> {
     use Encoding::{Utf8, Utf8WithMark, Utf16BeWithMark, Utf16Le, Utf16LeWithMark, Windows1252};
     use TrailingDelimiter::{None, Rows, RowsAndHeader};
     let encodings = vec![Utf8, Utf8WithMark, Utf16Le, Utf16LeWithMark, Utf16BeWithMark, Windows1252];
@@ -74,7 +74,7 @@ fn shape() -> impl Strategy<Value = Shape> {
     (choices, lines, any::<[bool; 4]>()).prop_map(|(choices, (titles, footers), flags)| {
         let (encoding, delimiter, line_end, trailing) = choices;
         let [quotes_all, states_delimiter, pads_lines, cuts_rows] = flags;
-        Shape {
+        FileShape {
             encoding,
             delimiter,
             line_end,
@@ -83,14 +83,14 @@ fn shape() -> impl Strategy<Value = Shape> {
             titles,
             footers,
             pads_lines,
-            // No writer cuts cells off and puts a delimiter behind the rest.
+            // No writer drops cells and adds a delimiter after the rest.
             trailing: if cuts_rows { None } else { trailing },
             cuts_rows,
         }
     })
 }
 
-fn rows() -> impl Strategy<Value = Vec<Row>> {
+fn rows() -> impl Strategy<Value = Vec<ShapeRow>> {
     let row = (
         any::<bool>(),
         proptest::option::of(0..NAMES.len()),
@@ -107,7 +107,7 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
         [String::new(), stage, text(&NAMES, name), employees, text(&CITIES, city), notes.unwrap_or_default()]
     };
     proptest::collection::vec(row.prop_map(cells), 4..30).prop_map(|mut rows| {
-        // The first row tells the width of the table, and Windows-1252 by its letters.
+        // The first row determines the width of the table, and its letters identify Windows-1252.
         rows.first_mut().unwrap().clone_from(&["", "Won", "Müller", "7", "Köln", "full"].map(str::to_owned));
         for (number, row) in rows.iter_mut().enumerate() {
             *row.first_mut().unwrap() = format!("A{number:04}");
@@ -116,7 +116,7 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
     })
 }
 
-impl Shape {
+impl FileShape {
     fn line(&self, cells: &[&str], is_cut: bool) -> String {
         let end = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
         let cells = if is_cut { cells.get(..end).unwrap() } else { cells };
@@ -127,7 +127,7 @@ impl Shape {
         cells.iter().map(quoted).collect::<Vec<_>>().join(&self.delimiter.to_string())
     }
 
-    fn write(&self, rows: &[Row]) -> Vec<u8> {
+    fn write(&self, rows: &[ShapeRow]) -> Vec<u8> {
         let mut lines = Vec::new();
         if self.states_delimiter {
             lines.push(format!("sep={}", self.delimiter));
@@ -167,15 +167,15 @@ fn source(bytes: Vec<u8>) -> Source {
     Source::new("t.csv", Cursor::new(bytes))
 }
 
-fn expected(rows: &[Row]) -> Vec<Cells> {
-    let cells = |row: &Row| {
+fn expected(rows: &[ShapeRow]) -> Vec<ReadCells> {
+    let cells = |row: &ShapeRow| {
         let cells = COLUMNS.iter().zip(row).skip(2).filter(|(_, text)| !text.is_empty());
         cells.map(|(name, text)| ((*name).to_owned(), Value::Text(text.clone()))).collect()
     };
     rows.iter().map(|row| (row.first().unwrap().clone(), cells(row))).collect()
 }
 
-fn read(bytes: Vec<u8>) -> (Vec<Cells>, Option<String>) {
+fn read(bytes: Vec<u8>) -> (Vec<ReadCells>, Option<String>) {
     let mut prospects = Prospects::open(source(bytes), &Mapping::parse(MAPPING, "m").unwrap()).unwrap();
     let rows = prospects.by_ref().map(|row| row.unwrap().unwrap());
     let rows = rows.map(|prospect| (prospect.id, prospect.account.attributes)).collect();
@@ -194,14 +194,14 @@ proptest! {
         prop_assert_eq!(reading.contains("have no account") || reading.contains("has no account"), !shape.footers.is_empty(), "{}", reading);
         prop_assert_eq!(reading.contains("windows-1252"), shape.encoding == Encoding::Windows1252, "{}", reading);
         let history = read_customers(source(bytes), &Mapping::parse(MAPPING, "m").unwrap());
-        // Customers of one outcome alone can be read as well.
+        // Customers with a single outcome can be read as well.
         let rows_read = history.map(|history| (history.customers.accounts().rows(), history.rejected)).unwrap();
         prop_assert_eq!(rows_read, (rows.len(), 0));
     }
 
     #[test]
     fn json_lines_hold_the_same_cells(rows in rows()) {
-        let object = |row: &Row| {
+        let object = |row: &ShapeRow| {
             let cells = COLUMNS.iter().zip(row).filter(|(_, text)| !text.is_empty());
             let text = |text: &String| text.parse::<u32>().map_or_else(|_| serde_json::Value::from(text.as_str()), serde_json::Value::from);
             let object: serde_json::Map<_, _> = cells.map(|(name, cell)| ((*name).to_owned(), text(cell))).collect();
@@ -272,5 +272,5 @@ fn rows_that_would_be_lost_by_kind_refuse_the_file() {
     assert!(matches!(error, IngestError::ManyRejects { rejected: 20, rows: 60, .. }), "{error}");
     assert!(error.to_string().contains("the first is row 1 on line 2, and the row has 7 cells"), "{error}");
     let prospects = Prospects::open(source(text.into()), &Mapping::parse(MAPPING, "m").unwrap()).unwrap();
-    assert_eq!(prospects.filter(|row| matches!(row, Ok(Err(_)))).count(), 20, "of prospects, they are listed");
+    assert_eq!(prospects.filter(|row| matches!(row, Ok(Err(_)))).count(), 20, "prospects report each of them");
 }

@@ -1,10 +1,10 @@
-//! The synthetic accounts, read with their own mapping as any file is.
+//! The synthetic accounts, read with their own mapping like any other file.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::io::Cursor;
 
-use sweetspot_core::{ColumnData, Kind, LabelPreset, Status, ValueRef};
-use sweetspot_ingest::{History, Mapping, Prospects, Source, Verdict, profile, read_customers, synth};
+use sweetspot_core::{AttributeKind, ColumnData, LabelPreset, OutcomeStatus, ValueRef};
+use sweetspot_ingest::{ColumnRole, History, Mapping, Prospects, Source, profile, read_customers, synth};
 
 fn mapping() -> Mapping {
     Mapping::parse(synth::MAPPING, "synthetic accounts").unwrap()
@@ -18,19 +18,19 @@ fn history(seed: u64, count: usize) -> History {
     read_customers(source(synth::customers(seed, count)), &mapping()).unwrap()
 }
 
-fn share(history: &History, status: Status) -> f64 {
+fn share(history: &History, status: OutcomeStatus) -> f64 {
     let outcomes = history.customers.outcomes();
     outcomes.iter().filter(|outcome| outcome.status == Some(status)).count() as f64 / outcomes.len() as f64
 }
 
-/// Won (kept or not) per row where the test on an attribute holds.
+/// Returns the share of won rows among those for which the test on an attribute holds.
 fn win_rate(history: &History, holds: impl Fn(&dyn Fn(&str) -> Option<ValueRef<'static>>) -> bool) -> f64 {
     let table: &'static _ = Box::leak(Box::new(history.customers.accounts().clone()));
     let (mut rows, mut won) = (0.0, 0.0);
     for (row, outcome) in history.customers.outcomes().iter().enumerate() {
         if holds(&|name| table.column(name).and_then(|column| column.data.get(row))) {
             rows += 1.0;
-            won += f64::from(u8::from(outcome.status == Some(Status::Won)));
+            won += f64::from(u8::from(outcome.status == Some(OutcomeStatus::Won)));
         }
     }
     won / rows
@@ -38,16 +38,18 @@ fn win_rate(history: &History, holds: impl Fn(&dyn Fn(&str) -> Option<ValueRef<'
 
 #[test]
 fn every_row_is_usable_and_the_shares_are_as_promised() {
-    let history = history(1, synth::CUSTOMERS);
-    assert_eq!((history.rejected, history.customers.accounts().rows()), (0, synth::CUSTOMERS));
-    for (status, expected) in [(Status::Won, 0.40), (Status::Lost, 0.45), (Status::Churned, 0.15)] {
+    let history = history(1, synth::DEMO_CUSTOMER_COUNT);
+    assert_eq!((history.rejected, history.customers.accounts().rows()), (0, synth::DEMO_CUSTOMER_COUNT));
+    for (status, expected) in [(OutcomeStatus::Won, 0.40), (OutcomeStatus::Lost, 0.45), (OutcomeStatus::Churned, 0.15)]
+    {
         let found = share(&history, status);
 
         assert!((found - expected).abs() < 0.05, "{status:?} {found}");
     }
-    let kinds: Vec<Kind> = history.customers.accounts().columns().iter().map(|column| column.data.kind()).collect();
-    assert_eq!(kinds.iter().filter(|kind| **kind == Kind::Number).count(), 5);
-    assert_eq!(kinds.iter().filter(|kind| **kind == Kind::List).count(), 1);
+    let kinds: Vec<AttributeKind> =
+        history.customers.accounts().columns().iter().map(|column| column.data.kind()).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == AttributeKind::Number).count(), 5);
+    assert_eq!(kinds.iter().filter(|kind| **kind == AttributeKind::List).count(), 1);
 }
 
 #[test]
@@ -77,7 +79,7 @@ fn there_is_something_to_learn_and_nothing_is_certain() {
 
 #[test]
 fn both_labels_occur_under_the_own_policy() {
-    let history = history(1, synth::CUSTOMERS);
+    let history = history(1, synth::DEMO_CUSTOMER_COUNT);
     let labels = mapping().label.label(&history.customers).unwrap();
     assert!(labels.card.ideal >= 80 && labels.card.not_ideal >= 300, "{:?}", labels.card);
     assert!(history.customers.outcomes().iter().any(|outcome| outcome.net_value().is_some_and(|net| net < 0.0)));
@@ -98,7 +100,7 @@ fn prospects_have_the_attributes_of_the_customers() {
 
 #[test]
 fn a_first_look_proposes_much_the_same_mapping() {
-    let profile = profile(source(synth::customers(1, synth::CUSTOMERS)), None).unwrap();
+    let profile = profile(source(synth::customers(1, synth::DEMO_CUSTOMER_COUNT)), None).unwrap();
     let (own, proposed) = (mapping(), &profile.mapping);
     assert_eq!((&proposed.id, &proposed.outcome.status), (&own.id, &own.outcome.status));
     assert_eq!((&proposed.outcome.value, &proposed.outcome.since), (&own.outcome.value, &own.outcome.since));
@@ -106,16 +108,16 @@ fn a_first_look_proposes_much_the_same_mapping() {
     assert_eq!(proposed.outcome.cost_to_acquire, own.outcome.cost_to_acquire);
     assert_eq!(proposed.label.preset, LabelPreset::Ideal);
     let verdict = |name: &str| profile.columns.iter().find(|column| column.name == name).unwrap();
-    assert_eq!(verdict("technologies").kind, Kind::List);
-    assert_eq!(verdict("churn_reason").verdict, Verdict::Outcome);
+    assert_eq!(verdict("technologies").kind, AttributeKind::List);
+    assert_eq!(verdict("churn_reason").role, ColumnRole::Outcome);
     assert!(verdict("loss_reason").leak.is_some());
-    assert_eq!(verdict("win_reason").verdict, Verdict::Review);
+    assert_eq!(verdict("win_reason").role, ColumnRole::Review);
     assert_eq!(Mapping::parse(&profile.mapping_toml, "proposed").unwrap(), profile.mapping);
 }
 
 #[test]
-fn gaps_are_there() {
-    let history = history(1, synth::CUSTOMERS);
+fn synthetic_tables_have_missing_cells() {
+    let history = history(1, synth::DEMO_CUSTOMER_COUNT);
     let revenue = &history.customers.accounts().column("revenue_eur").unwrap().data;
     let ColumnData::Numbers(values) = revenue else { unreachable!("revenue is a number") };
     let missing = values.iter().filter(Option::is_none).count();

@@ -1,4 +1,4 @@
-//! A workbook is read like the CSV of its table.
+//! A workbook is read like the CSV file of its table.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
@@ -18,14 +18,14 @@ status = { column = "Stage", won = ["Won"], lost = ["Lost"] }
 policy = "won"
 "#;
 
-/// Made-up customers on the second of three sheets, below an empty row.
+/// Invented customers on the second of three sheets, below an empty row.
 const ACCOUNTS: &str = "tests/ingest/workbooks/accounts.xls";
 
 fn customers(source: Source) -> History {
     read_customers(source, &Mapping::parse(MAPPING, "map.toml").unwrap()).unwrap()
 }
 
-/// The rows of the table as `tests/ingest/workbooks/accounts.xls` has them.
+/// Returns the rows of the table in `tests/ingest/workbooks/accounts.xls`.
 fn csv() -> String {
     let mut text = "id,Industry,Employees,Margin,Since,Public,Stage\n".to_owned();
     let industries = ["Logistics", "Food & Drink", "Maschinenbau Köln", "Łódź Textiles"];

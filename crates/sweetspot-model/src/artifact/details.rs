@@ -1,83 +1,93 @@
-//! What is told of an evaluation beyond its headline: the newest customers, tenths, tiers.
+//! The details of an evaluation: the temporal holdout, deciles and tiers.
 
 use sweetspot_core::{Date, RowWeights};
 
-use crate::evaluate::{Tenth, TierFigures, tier_figures, with_values};
+use crate::evaluate::{Decile, TierMetrics, add_values, tier_metrics};
 use crate::stored;
 
-/// How good a fit to the older customers is on the newest ones.
+/// How well a fit to the older customers predicts the newest ones.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct NewestEvaluation {
-    /// The first day of the newest.
-    pub from: Date,
-    /// Newest customers.
+pub struct TemporalHoldoutEvaluation {
+    /// The first day of the holdout.
+    pub first_day: Date,
+    /// The number of customers in the holdout.
     pub rows: u64,
-    /// Ideal ones among them.
+    /// The number of ideal customers among them.
     pub positives: u64,
-    /// Area under the ROC curve, in `[0, 1]`.
+    /// The area under the ROC curve, in `[0, 1]`.
     pub auc: f64,
-    /// Lower end of its 95% interval.
+    /// The lower end of its 95% interval.
     pub auc_low: f64,
-    /// Upper end of its 95% interval.
+    /// The upper end of its 95% interval.
     pub auc_high: f64,
-    /// Mean negative log-likelihood, in nats.
+    /// The mean negative log-likelihood, in nats.
     pub log_loss: f64,
-    /// Expected calibration error over ten bins of equal count.
+    /// The expected calibration error over ten bins of equal count.
     pub calibration_error: f64,
 }
 
-/// An evaluation in detail. Everything but the newest customers is out of fold.
+/// The details of an evaluation. All but the temporal holdout are out of fold.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EvaluationDetails {
-    /// On the newest customers; nothing where too few are dated, or too few of either label are old or new.
-    pub newest: Option<NewestEvaluation>,
-    /// Tenths of the customers, best-scored first.
-    pub tenths: Vec<Tenth>,
-    /// Tiers from A on.
-    pub tiers: Vec<TierFigures>,
-    /// Ideal customers in parts of equal weight, best-scored first; at most 200.
-    pub parts: Vec<u64>,
-    /// What a row of either label counts for: counts are those of rows, rates are weighted.
+    /// The evaluation on the newest customers; `None` if too few have dates, or the older or newer part has too few of
+    /// either label.
+    pub temporal_holdout: Option<TemporalHoldoutEvaluation>,
+    /// The deciles of the customers, best-scored first.
+    pub deciles: Vec<Decile>,
+    /// The tiers, starting with A.
+    pub tiers: Vec<TierMetrics>,
+    /// The number of ideal customers in each of at most 200 parts of equal weight, best-scored first.
+    pub ideal_by_part: Vec<u64>,
+    /// The weights of rows by label. Counts are of rows; rates are weighted.
     pub weights: RowWeights,
 }
 
 impl EvaluationDetails {
-    /// Puts the details into an evaluation as it is kept.
+    /// Stores the details in an evaluation.
     pub(crate) fn add_to(&self, stored: &mut stored::Evaluation) {
-        stored.newest = self.newest.as_ref().map(stored_newest);
-        let tenth = |&Tenth { customers, ideal, mean_probability }: &Tenth| stored::Tenth {
+        stored.newest = self.temporal_holdout.as_ref().map(stored_temporal_holdout);
+        let tenth = |&Decile { customers, ideal, mean_probability }: &Decile| stored::Tenth {
             customers,
             ideal,
             mean_probability,
         };
-        stored.parts.clone_from(&self.parts);
-        stored.tenths = self.tenths.iter().map(tenth).collect();
+        stored.parts.clone_from(&self.ideal_by_part);
+        stored.tenths = self.deciles.iter().map(tenth).collect();
         let tier =
-            |tier: &TierFigures| stored::TierCount { customers: tier.customers, ideal: tier.ideal, value: tier.value };
+            |tier: &TierMetrics| stored::TierCount { customers: tier.customers, ideal: tier.ideal, value: tier.value };
         stored.tiers = self.tiers.iter().map(tier).collect();
     }
 
-    /// From what is kept of a version whose rows have these weights.
+    /// Reads the details of a stored version whose rows have these weights.
     pub(super) fn from_stored(stored: Option<&stored::Evaluation>, weights: RowWeights) -> Self {
         let Some(stored) = stored else { return Self::default() };
-        let tenth = |&stored::Tenth { customers, ideal, mean_probability }: &stored::Tenth| Tenth {
+        let tenth = |&stored::Tenth { customers, ideal, mean_probability }: &stored::Tenth| Decile {
             customers,
             ideal,
             mean_probability,
         };
         let counts: Vec<(u64, u64)> = stored.tiers.iter().map(|tier| (tier.customers, tier.ideal)).collect();
         Self {
-            newest: stored.newest.as_ref().map(newest),
-            tenths: stored.tenths.iter().map(tenth).collect(),
-            tiers: with_values(tier_figures(&counts, weights), stored.tiers.iter().map(|tier| tier.value)),
-            parts: stored.parts.clone(),
+            temporal_holdout: stored.newest.as_ref().map(temporal_holdout),
+            deciles: stored.tenths.iter().map(tenth).collect(),
+            tiers: add_values(tier_metrics(&counts, weights), stored.tiers.iter().map(|tier| tier.value)),
+            ideal_by_part: stored.parts.clone(),
             weights,
         }
     }
 }
 
-fn stored_newest(newest: &NewestEvaluation) -> stored::NewestEvaluation {
-    let NewestEvaluation { from, rows, positives, auc, auc_low, auc_high, log_loss, calibration_error } = *newest;
+fn stored_temporal_holdout(newest: &TemporalHoldoutEvaluation) -> stored::NewestEvaluation {
+    let TemporalHoldoutEvaluation {
+        first_day: from,
+        rows,
+        positives,
+        auc,
+        auc_low,
+        auc_high,
+        log_loss,
+        calibration_error,
+    } = *newest;
     stored::NewestEvaluation {
         from_day: from.days,
         rows,
@@ -90,11 +100,11 @@ fn stored_newest(newest: &NewestEvaluation) -> stored::NewestEvaluation {
     }
 }
 
-fn newest(stored: &stored::NewestEvaluation) -> NewestEvaluation {
+fn temporal_holdout(stored: &stored::NewestEvaluation) -> TemporalHoldoutEvaluation {
     let stored::NewestEvaluation { from_day, rows, positives, auc, auc_low, auc_high, log_loss, calibration_error } =
         *stored;
-    NewestEvaluation {
-        from: Date { days: from_day },
+    TemporalHoldoutEvaluation {
+        first_day: Date { days: from_day },
         rows,
         positives,
         auc,
@@ -110,9 +120,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_is_what_is_told() {
-        let newest = NewestEvaluation {
-            from: Date { days: 19_000 },
+    fn evaluation_details_survive_storage() {
+        let newest = TemporalHoldoutEvaluation {
+            first_day: Date { days: 19_000 },
             rows: 80,
             positives: 30,
             auc: 0.7,
@@ -123,10 +133,10 @@ mod tests {
         };
         let weights = RowWeights::new(0.03, 120, 280);
         let details = EvaluationDetails {
-            newest: Some(newest),
-            tenths: vec![Tenth { customers: 40, ideal: 30, mean_probability: 0.7 }, Tenth::default()],
-            tiers: with_values(tier_figures(&[(40, 30), (0, 0), (80, 30), (280, 30)], weights), [Some(5.5), None]),
-            parts: vec![3, 0, 1],
+            temporal_holdout: Some(newest),
+            deciles: vec![Decile { customers: 40, ideal: 30, mean_probability: 0.7 }, Decile::default()],
+            tiers: add_values(tier_metrics(&[(40, 30), (0, 0), (80, 30), (280, 30)], weights), [Some(5.5), None]),
+            ideal_by_part: vec![3, 0, 1],
             weights,
         };
         let mut stored = stored::Evaluation::default();
@@ -135,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn an_artifact_from_before_there_were_details_has_none() {
+    fn an_artifact_without_stored_details_has_empty_details() {
         assert_eq!(
             EvaluationDetails::from_stored(Some(&stored::Evaluation::default()), RowWeights::EVEN),
             EvaluationDetails::default()

@@ -1,23 +1,23 @@
-//! The direction of a term as it is kept, and back.
+//! Conversion of a term's direction to and from its stored form.
 
-use sweetspot_core::Direction;
+use sweetspot_core::MonotonicityConstraint;
 
 use crate::stored;
 
-/// As it is kept.
-pub(crate) const fn stored_direction(direction: Option<Direction>) -> stored::Direction {
+/// Converts a direction to its stored form.
+pub(crate) const fn stored_direction(direction: Option<MonotonicityConstraint>) -> stored::Direction {
     match direction {
         None => stored::Direction::Unspecified,
-        Some(Direction::Increasing) => stored::Direction::Increasing,
-        Some(Direction::Decreasing) => stored::Direction::Decreasing,
+        Some(MonotonicityConstraint::Increasing) => stored::Direction::Increasing,
+        Some(MonotonicityConstraint::Decreasing) => stored::Direction::Decreasing,
     }
 }
 
-/// The direction of a kept term.
-pub(crate) fn direction_of(term: &stored::Term) -> Option<Direction> {
+/// The direction of a stored term.
+pub(crate) fn term_direction(term: &stored::Term) -> Option<MonotonicityConstraint> {
     match term.direction() {
         stored::Direction::Unspecified => None,
-        stored::Direction::Increasing => Some(Direction::Increasing),
-        stored::Direction::Decreasing => Some(Direction::Decreasing),
+        stored::Direction::Increasing => Some(MonotonicityConstraint::Increasing),
+        stored::Direction::Decreasing => Some(MonotonicityConstraint::Decreasing),
     }
 }

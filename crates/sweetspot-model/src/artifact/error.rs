@@ -1,20 +1,20 @@
-//! Why bytes are not a model.
+//! Errors of decoding an artifact.
 
 use sweetspot_core::fault::{Fault, FaultKind};
 use thiserror::Error;
 
-/// Why bytes are not a model.
+/// The error of decoding an artifact.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ArtifactError {
-    /// Not the encoding of an artifact.
+    /// The bytes are not an encoded artifact.
     #[error("the artifact cannot be decoded")]
     Decode,
-    /// Written by a newer program.
+    /// The artifact was written by a newer release.
     #[error("the artifact has format {found}, and this program reads formats up to {known}: upgrade the program")]
     NewerFormat {
         /// The artifact's format.
         found: u32,
-        /// The newest format known here.
+        /// The newest format that this program reads.
         known: u32,
     },
 }

@@ -1,84 +1,87 @@
-//! How good a model is, for people and for gates.
+//! The quality of a model, for display and for promotion checks.
 
-use sweetspot_core::{Signal, grouped, percent, subjects};
+use sweetspot_core::{Signal, customer_count_phrase, group_thousands, percent};
 
 use crate::stored;
 
-/// How good a model is on customers that it did not learn from.
+/// The quality of a model on customers that it was not trained on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evaluation {
-    /// Customers evaluated.
+    /// The number of evaluated rows.
     pub rows: u64,
-    /// Ideal ones among them.
+    /// The number of ideal rows among them.
     pub positives: u64,
-    /// Area under the ROC curve, in `[0, 1]`.
+    /// The area under the ROC curve, in `[0, 1]`.
     pub auc: f64,
-    /// Lower end of its 95% interval.
+    /// The lower end of its 95% interval.
     pub auc_low: f64,
-    /// Upper end of its 95% interval.
+    /// The upper end of its 95% interval.
     pub auc_high: f64,
-    /// Mean negative log-likelihood, in nats.
+    /// The mean negative log-likelihood, in nats.
     pub log_loss: f64,
-    /// Mean squared error of the probability.
+    /// The mean squared error of the probabilities (Brier score).
     pub brier: f64,
-    /// Expected calibration error over ten bins of equal count.
+    /// The expected calibration error over ten bins of equal count.
     pub calibration_error: f64,
-    /// Rate of ideal accounts in the best-scored tenth, over the overall rate.
+    /// The rate of ideal accounts in the best-scored tenth, divided by the overall rate.
     pub lift_at_top_decile: f64,
-    /// Share of all positive value held by the best-scored fifth; absent where no value is known.
+    /// The share of all positive value in the best-scored fifth; `None` if no value is known.
     pub value_captured_at_top_quintile: Option<f64>,
-    /// Accounts that the rows are of: fewer than rows where several rows are of one account; 0 where it is not known.
+    /// The number of accounts: less than `rows` if accounts have several rows, 0 if unknown.
     pub accounts: u64,
-    /// On rows whose value of one attribute the fit had not seen; absent where no attribute's values recur in a few rows each.
+    /// The evaluation on rows whose value of one attribute the fit had not seen; `None` if no attribute has values that
+    /// recur in a few rows each.
     pub leave_values_out: Option<LeaveValuesOut>,
 }
 
-/// How good a fit is on rows of which it has seen no row with the same value of one attribute.
+/// The quality of a fit on rows for which it has seen no row with the same value of one attribute.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LeaveValuesOut {
-    /// The attribute.
+    /// The attribute's name.
     pub attribute: String,
-    /// Rows judged: those whose value recurs in a few rows.
+    /// The number of evaluated rows: those whose value recurs in a few rows.
     pub rows: u64,
-    /// Area under the ROC curve where all rows of a value are left out at once, in `[0, 1]`.
+    /// The area under the ROC curve if all rows with a value are left out together, in `[0, 1]`.
     pub auc: f64,
-    /// Lower end of its 95% interval.
+    /// The lower end of its 95% interval.
     pub auc_low: f64,
-    /// Upper end of its 95% interval.
+    /// The upper end of its 95% interval.
     pub auc_high: f64,
-    /// Area under the ROC curve on the same rows by fits that saw other rows with the value.
+    /// The area under the ROC curve on the same rows, by fits that saw other rows with the value.
     pub auc_with_values: f64,
-    /// Whether the first area is lower beyond chance: the figures then hold for values that the model knows, not for new accounts.
+    /// Whether [`Self::auc`] is lower beyond chance. The other metrics then hold for values that the model knows, not
+    /// for new accounts.
     pub disagrees: bool,
 }
 
 impl Evaluation {
-    /// Whether the model ranks better than chance, as far as the customers can tell.
+    /// Whether the model ranks better than chance, as far as the data show.
     #[must_use]
-    pub fn signal(&self) -> Signal {
+    pub fn ranking_signal(&self) -> Signal {
         Signal::new(self.auc_low, self.auc_high)
     }
 
     /// Whether the model ranks better than chance: the AUC interval lies above one half.
     #[must_use]
     pub fn has_signal(&self) -> bool {
-        self.signal() == Signal::Better
+        self.ranking_signal() == Signal::Better
     }
 
-    /// The check by which whole values of an attribute are left out, where it contradicts the other figures: they are those of rows
-    /// whose account the model knows, and the version is not to be promoted.
+    /// The evaluation with whole values left out, if it contradicts the other metrics. They then hold only for accounts
+    /// that the model knows, and the version must not be promoted.
     #[must_use]
-    pub fn contradicted(&self) -> Option<&LeaveValuesOut> {
+    pub fn contradiction(&self) -> Option<&LeaveValuesOut> {
         self.leave_values_out.as_ref().filter(|found| found.disagrees)
     }
 
-    /// What was judged: `400 customers`, or `6,663 rows of 1,500 accounts` where accounts have several rows.
+    /// A description of the evaluated rows: `400 customers`, or `6,663 rows of 1,500 accounts` if accounts have several
+    /// rows.
     #[must_use]
     pub fn subjects(&self) -> String {
-        subjects(self.rows, self.accounts)
+        customer_count_phrase(self.rows, self.accounts)
     }
 
-    /// One plain sentence.
+    /// A summary in one sentence.
     #[must_use]
     pub fn verdict(&self) -> String {
         let Self { positives, auc, auc_low, auc_high, .. } = self;
@@ -87,12 +90,12 @@ impl Evaluation {
                     hypotheses that no evaluation has tested."
                 .to_owned();
         }
-        let (subjects, positives) = (self.subjects(), grouped(&positives.to_string()));
+        let (subjects, positives) = (self.subjects(), group_thousands(&positives.to_string()));
         let figures = format!("AUC {auc:.3}, 95% interval {auc_low:.3} to {auc_high:.3}");
         let judged = format!("{positives} ideal of {subjects}, each judged by a model that had not seen it");
         let ranks = "given an ideal and another customer, it ranks the ideal one higher in";
         let cases = percent(*auc).trim_end_matches('%').replace('>', "more than ").replace('<', "less than ");
-        match self.signal() {
+        match self.ranking_signal() {
             Signal::Better => format!("{} {cases} of 100 cases ({figures}; {judged}).", ranks.replacen('g', "G", 1)),
             Signal::Chance => format!(
                 "Its ranking is not distinguishable from chance on {subjects} ({figures}, which includes one half; \
@@ -105,7 +108,7 @@ impl Evaluation {
         }
     }
 
-    /// As it is kept, without its details.
+    /// Converts the evaluation to its stored form, without details.
     pub(crate) fn to_stored(&self, folds: usize) -> stored::Evaluation {
         stored::Evaluation {
             rows: self.rows,
@@ -125,7 +128,7 @@ impl Evaluation {
         }
     }
 
-    /// From what is kept.
+    /// Reads a stored evaluation.
     pub(super) fn from_stored(stored: Option<&stored::Evaluation>) -> Self {
         let Some(stored) = stored else { return Self::default() };
         Self {
@@ -169,14 +172,14 @@ mod tests {
                 Some(LeaveValuesOut { attribute: "revenue".to_owned(), disagrees, ..LeaveValuesOut::default() });
             Evaluation { leave_values_out, ..Evaluation::default() }
         };
-        assert_eq!(checked(true).contradicted().map(|found| found.attribute.as_str()), Some("revenue"));
-        assert_eq!((checked(false).contradicted(), Evaluation::default().contradicted()), (None, None));
+        assert_eq!(checked(true).contradiction().map(|found| found.attribute.as_str()), Some("revenue"));
+        assert_eq!((checked(false).contradiction(), Evaluation::default().contradiction()), (None, None));
         let kept = checked(true).to_stored(5);
         assert_eq!(Evaluation::from_stored(Some(&kept)), checked(true));
     }
 
     #[test]
-    fn a_verdict_says_whether_there_is_anything_to_see() {
+    fn a_verdict_states_whether_the_model_has_signal() {
         let good =
             Evaluation { rows: 100, positives: 40, auc: 0.8, auc_low: 0.7, auc_high: 0.9, ..Evaluation::default() };
         assert!(good.verdict().contains("80 of 100 cases"), "{}", good.verdict());

@@ -1,43 +1,44 @@
-//! What became of a hypothesis in a model.
+//! The hypotheses of a model with their verdicts.
 
 use sweetspot_core::{Condition, Effect, Verdict, hypothesis_label};
 
-use crate::condition::from_stored;
-use crate::scorer::standard_error;
+use crate::condition::matcher_from_stored;
+use crate::scorer::slot_standard_error;
 use crate::stored;
 
 /// A hypothesis and its verdict.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HypothesisSummary {
-    /// Tells it from the others.
+    /// The unique id.
     pub id: String,
-    /// The belief in a person's words; may be empty.
+    /// The hypothesis in its author's words; may be empty.
     pub statement: String,
-    /// Who holds it.
+    /// The author.
     pub author: String,
-    /// Whom it is about.
+    /// The condition for the customers that it is about.
     pub when: Condition,
-    /// What its reasons are called: the statement, or else the condition in words.
+    /// The label of its reasons: the statement, or the condition in words if the statement is empty.
     pub label: String,
-    /// What was believed.
+    /// The odds ratio that the author expects.
     pub odds_ratio: f64,
-    /// How many customers of evidence the belief is worth.
+    /// The weight of the hypothesis, as a number of customers of evidence.
     pub confidence_customers: f64,
-    /// What became of it.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Training customers for whom it holds.
+    /// The number of training customers that match the condition.
     pub customers: u64,
-    /// How many of them are ideal.
+    /// The number of ideal customers among them.
     pub ideal: u64,
-    /// What the customers say, all else equal; nothing where it holds for nobody or for everybody.
-    pub customers_say: Option<Effect>,
-    /// What the model adds where it holds, besides the attribute's own slot.
-    pub model: Effect,
+    /// The effect in the data, all else equal; `None` if the condition matches no customer or all of them.
+    pub data_effect: Option<Effect>,
+    /// What the model adds if the condition holds, in addition to the attribute's own slot.
+    pub model_effect: Effect,
 }
 
 impl HypothesisSummary {
-    /// The summary of a kept hypothesis; nothing where it has no condition or no coefficient, with which no model compiles.
-    pub(super) fn of(stored: &stored::Hypothesis) -> Option<Self> {
+    /// Summarizes a stored hypothesis; `None` if it has no condition or no coefficient, in which case the model does
+    /// not compile.
+    pub(super) fn from_stored(stored: &stored::Hypothesis) -> Option<Self> {
         let stored::Hypothesis {
             id,
             statement,
@@ -49,7 +50,7 @@ impl HypothesisSummary {
             customers_say,
             customers_by_slot: _,
         } = stored;
-        let (when, slot) = (from_stored(when.as_ref())?, slot.as_ref()?);
+        let (when, slot) = (matcher_from_stored(when.as_ref())?, slot.as_ref()?);
         let (kind, when) = (when.kind(), when.condition);
         let customers_say =
             customers_say.map(|stored::Effect { log_odds, standard_error }| Effect { log_odds, standard_error });
@@ -61,11 +62,11 @@ impl HypothesisSummary {
             when,
             odds_ratio: *odds_ratio,
             confidence_customers: *confidence_customers,
-            verdict: Verdict::of(odds_ratio.ln(), customers_say),
+            verdict: Verdict::new(odds_ratio.ln(), customers_say),
             customers: slot.customers,
             ideal: slot.ideal,
-            customers_say,
-            model: Effect { log_odds: slot.log_odds, standard_error: standard_error(slot) },
+            data_effect: customers_say,
+            model_effect: Effect { log_odds: slot.log_odds, standard_error: slot_standard_error(slot) },
         })
     }
 }
@@ -73,18 +74,18 @@ impl HypothesisSummary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up::hypothesis;
+    use crate::fixtures::hypothesis;
 
     #[test]
-    fn a_summary_by_hand() {
+    fn a_hypothesis_summary_of_a_worked_example() {
         let kept = hypothesis();
-        let told = HypothesisSummary::of(&kept).unwrap();
+        let told = HypothesisSummary::from_stored(&kept).unwrap();
         assert_eq!((told.id.as_str(), told.label.as_str(), told.odds_ratio), ("h", "SAP or Zürich", 2.0));
         assert_eq!((told.verdict, told.customers, told.ideal), (Verdict::Supported, 12, 9));
-        assert_eq!((told.model.log_odds, told.model.standard_error), (0.5, 0.25));
-        assert_eq!(HypothesisSummary::of(&stored::Hypothesis { when: None, ..kept.clone() }), None);
-        assert_eq!(HypothesisSummary::of(&stored::Hypothesis { slot: None, ..kept.clone() }), None);
-        let silent = HypothesisSummary::of(&stored::Hypothesis { customers_say: None, ..kept }).unwrap();
-        assert_eq!((silent.verdict, silent.customers_say), (Verdict::NotEnoughData, None));
+        assert_eq!((told.model_effect.log_odds, told.model_effect.standard_error), (0.5, 0.25));
+        assert_eq!(HypothesisSummary::from_stored(&stored::Hypothesis { when: None, ..kept.clone() }), None);
+        assert_eq!(HypothesisSummary::from_stored(&stored::Hypothesis { slot: None, ..kept.clone() }), None);
+        let silent = HypothesisSummary::from_stored(&stored::Hypothesis { customers_say: None, ..kept }).unwrap();
+        assert_eq!((silent.verdict, silent.data_effect), (Verdict::NotEnoughData, None));
     }
 }

@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use sweetspot_core::Direction;
+use sweetspot_core::MonotonicityConstraint;
 
-use super::believed::hypothesis_json;
-use super::judged::evaluation_json;
-use super::ruled::{gate_json, segment_json, value_json};
-use super::summary::kind;
-use super::{card, direction_of};
+use super::attribute_summary::kind_word;
+use super::scorecard_evaluation::evaluation_json;
+use super::scorecard_hypothesis::hypothesis_json;
+use super::scorecard_rules::{exclusion_rule_json, segment_json, value_json};
+use super::{label_card, term_direction};
 use crate::encoder::Feature;
 use crate::stored::{self, term};
 
@@ -36,7 +36,7 @@ struct Scorecard<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     base_rate: Option<f64>,
     base_log_odds: f64,
-    attributes: Vec<Attribute<'a>>,
+    attributes: Vec<ScorecardAttribute<'a>>,
     hypotheses: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     gates: Vec<Value>,
@@ -44,14 +44,14 @@ struct Scorecard<'a> {
     segments: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     values: Option<Value>,
-    pairs: Vec<Pair<'a>>,
-    tiers: Tiers,
+    pairs: Vec<ScorecardInteraction<'a>>,
+    tiers: ScorecardTiers,
     #[serde(skip_serializing_if = "Option::is_none")]
     evaluation: Option<Value>,
 }
 
 #[derive(Serialize)]
-struct Attribute<'a> {
+struct ScorecardAttribute<'a> {
     #[serde(rename = "attribute")]
     name: &'a str,
     kind: &'a str,
@@ -61,38 +61,38 @@ struct Attribute<'a> {
     edges: Option<&'a [f64]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     keys: Option<&'a [String]>,
-    slots: Vec<Slot>,
+    slots: Vec<ScorecardSlot>,
 }
 
 #[derive(Serialize)]
-struct Pair<'a> {
+struct ScorecardInteraction<'a> {
     first: &'a str,
     second: &'a str,
     first_groups: &'a [u32],
     second_groups: &'a [u32],
-    cells: Vec<Slot>,
+    cells: Vec<ScorecardSlot>,
 }
 
 #[derive(Serialize)]
-struct Slot {
+struct ScorecardSlot {
     label: String,
     log_odds: f64,
     customers: u64,
     ideal: u64,
 }
 
-/// Probability from which on an account is in the tier.
+/// The minimum probability of each tier.
 #[derive(Serialize)]
-struct Tiers {
+struct ScorecardTiers {
     a: f64,
     b: f64,
     c: f64,
 }
 
-/// The scorecard of a kept model. Fields stand in a fixed order, so that equal models have equal text.
-pub(super) fn json(stored: &stored::ModelArtifact) -> String {
+/// The scorecard of a stored model. Fields have a fixed order, so that equal models have equal text.
+pub(super) fn scorecard_json(stored: &stored::ModelArtifact) -> String {
     let stored::TierCuts { a, b, c } = stored.tiers.unwrap_or_default();
-    let card = card::from_stored(stored.label_card.as_ref());
+    let card = label_card::from_stored(stored.label_card.as_ref());
     let scorecard = Scorecard {
         format_version: stored.format_version,
         trainer_version: &stored.trainer_version,
@@ -101,29 +101,29 @@ pub(super) fn json(stored: &stored::ModelArtifact) -> String {
         how_to: HOW_TO,
         base_rate: card.base_rate,
         base_log_odds: stored.base_log_odds,
-        attributes: stored.terms.iter().map(attribute).collect(),
+        attributes: stored.terms.iter().map(scorecard_attribute).collect(),
         hypotheses: stored.hypotheses.iter().filter_map(hypothesis_json).collect(),
-        gates: stored.gates.iter().filter_map(gate_json).collect(),
+        gates: stored.gates.iter().filter_map(exclusion_rule_json).collect(),
         segments: stored.segments.iter().filter_map(segment_json).collect(),
         values: stored.values.as_ref().map(value_json),
-        pairs: stored.pairs.iter().map(pair).collect(),
-        tiers: Tiers { a, b, c },
+        pairs: stored.pairs.iter().map(scorecard_interaction).collect(),
+        tiers: ScorecardTiers { a, b, c },
         evaluation: stored.evaluation.as_ref().map(|evaluation| evaluation_json(evaluation, card.row_weights())),
     };
-    // Strings and finite numbers always have a JSON text.
+    // Serialization cannot fail: strings and finite numbers always have a JSON text.
     serde_json::to_string_pretty(&scorecard).unwrap_or_default()
 }
 
-fn pair(pair: &stored::Pair) -> Pair<'_> {
+fn scorecard_interaction(pair: &stored::Pair) -> ScorecardInteraction<'_> {
     let width = pair.second_labels.len().max(1);
     let label = |labels: &[String], group: usize| labels.get(group).cloned().unwrap_or_default();
-    let cell = |(index, cell): (usize, &stored::Slot)| Slot {
+    let cell = |(index, cell): (usize, &stored::Slot)| ScorecardSlot {
         label: format!("{} * {}", label(&pair.first_labels, index / width), label(&pair.second_labels, index % width)),
         log_odds: cell.log_odds,
         customers: cell.customers,
         ideal: cell.ideal,
     };
-    Pair {
+    ScorecardInteraction {
         first: &pair.first,
         second: &pair.second,
         first_groups: &pair.first_groups,
@@ -132,7 +132,7 @@ fn pair(pair: &stored::Pair) -> Pair<'_> {
     }
 }
 
-fn attribute(term: &stored::Term) -> Attribute<'_> {
+fn scorecard_attribute(term: &stored::Term) -> ScorecardAttribute<'_> {
     let feature = term.encoder.as_ref().and_then(|encoder| Feature::from_stored(&term.attribute, encoder));
     let label = |slot| feature.as_ref().map_or_else(String::new, |feature| feature.label(slot));
     let (edges, keys) = match &term.encoder {
@@ -140,16 +140,16 @@ fn attribute(term: &stored::Term) -> Attribute<'_> {
         Some(term::Encoder::Category(levels) | term::Encoder::List(levels)) => (None, Some(levels.keys.as_slice())),
         Some(term::Encoder::Flag(_)) | None => (None, None),
     };
-    let slot = |(index, slot): (usize, &stored::Slot)| Slot {
+    let slot = |(index, slot): (usize, &stored::Slot)| ScorecardSlot {
         label: label(index),
         log_odds: slot.log_odds,
         customers: slot.customers,
         ideal: slot.ideal,
     };
-    Attribute {
+    ScorecardAttribute {
         name: &term.attribute,
-        kind: kind(term.encoder.as_ref()),
-        direction: direction_of(term).map(Direction::word),
+        kind: kind_word(term.encoder.as_ref()),
+        direction: term_direction(term).map(MonotonicityConstraint::as_str),
         edges,
         keys,
         slots: term.slots.iter().enumerate().map(slot).collect(),

@@ -1,36 +1,37 @@
-//! What is told of a segment, and of what customers are worth.
+//! Summaries of segments and of customer value.
 
 use sweetspot_core::{Condition, amount};
 
-use crate::condition::from_stored;
+use crate::condition::matcher_from_stored;
 use crate::stored;
 
-/// A kind of ideal customers, told by a rule.
+/// A segment: a kind of ideal customers, defined by a rule.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SegmentSummary {
-    /// Tells it from the others, such as `segment-1`.
+    /// The unique id, such as `segment-1`.
     pub id: String,
-    /// What people call it.
+    /// The display name.
     pub name: String,
-    /// All of them hold for its accounts. Of several segments whose conditions hold, the first counts.
+    /// The rule: all conditions must hold. An account belongs to the first segment whose rule holds.
     pub conditions: Vec<Condition>,
-    /// Labelled training customers whose segment it is.
+    /// The number of labeled training customers in the segment.
     pub customers: u64,
-    /// How many of them are ideal.
+    /// The number of ideal customers among them.
     pub ideal: u64,
-    /// How well clusterings of resamples agreed: the mean adjusted Rand index, at most 1.
+    /// The agreement of clusterings of resamples: the mean adjusted Rand index, at most 1.
     pub stability: f64,
-    /// What an ideal customer of it is worth, in the version's currency, pooled with all ideal ones; nothing where no value is known.
+    /// The mean net value of its ideal customers, in the version's currency, pooled with all ideal customers; `None` if
+    /// no value is known.
     pub value_if_ideal: Option<f64>,
-    /// Ideal customers of it whose value is known.
-    pub valued: u64,
+    /// The number of its ideal customers with a known value.
+    pub valued_customers: u64,
 }
 
 impl SegmentSummary {
-    /// Of a kept segment; nothing where a condition is not there, with which no model compiles.
-    pub(super) fn of(stored: &stored::Segment) -> Option<Self> {
+    /// Summarizes a stored segment; `None` if a condition is absent, in which case the model does not compile.
+    pub(super) fn from_stored(stored: &stored::Segment) -> Option<Self> {
         let stored::Segment { id, name, conditions, customers, ideal, stability, value_if_ideal, valued } = stored;
-        let conditions = conditions.iter().map(|one| Some(from_stored(Some(one))?.condition));
+        let conditions = conditions.iter().map(|one| Some(matcher_from_stored(Some(one))?.condition));
         Some(Self {
             id: id.clone(),
             name: name.clone(),
@@ -39,42 +40,43 @@ impl SegmentSummary {
             ideal: *ideal,
             stability: *stability,
             value_if_ideal: *value_if_ideal,
-            valued: *valued,
+            valued_customers: *valued,
         })
     }
 }
 
-/// What customers are worth, net of costs.
+/// The net value of customers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValueSummary {
-    /// The currency; nothing where none was told.
+    /// The currency; `None` if it was not specified.
     pub currency: Option<String>,
     /// The mean of ideal customers.
     pub if_ideal: f64,
-    /// Of how many that is known.
+    /// The number of ideal customers with a known value.
     pub ideal: u64,
-    /// The mean of the others; lost ones count as worth nothing.
+    /// The mean of the other customers; lost ones count as 0.
     pub if_not: f64,
-    /// Of how many that is known.
+    /// The number of other customers with a known value.
     pub others: u64,
-    /// A segment's own mean is pooled with so many customers of [`Self::if_ideal`].
+    /// The weight of [`Self::if_ideal`] in a segment's mean, as a number of customers.
     pub pooling: f64,
 }
 
 impl ValueSummary {
-    /// Of what is kept.
-    pub(super) fn of(stored: &stored::Values) -> Self {
+    /// Reads stored values.
+    pub(super) fn from_stored(stored: &stored::Values) -> Self {
         let stored::Values { currency, value_if_ideal, ideal, value_if_not, others, pooling } = stored.clone();
         let currency = Some(currency).filter(|currency| !currency.is_empty());
         Self { currency, if_ideal: value_if_ideal, ideal, if_not: value_if_not, others, pooling }
     }
 }
 
-/// Why accounts have no order by expected value, in one sentence; nothing where they have one, or where no value is known.
+/// The reason why accounts have no order by expected value, in one sentence; `None` if they have one, or if no value is
+/// known.
 ///
-/// The expected value `p v + (1 - p) w` of a probability `p` rises with it only where an ideal customer's value `v` is greater than
-/// the others' `w`: otherwise the worst accounts would come first.
-pub(crate) fn no_value_order(values: Option<&stored::Values>, segments: &[stored::Segment]) -> Option<String> {
+/// The expected value `p v + (1 - p) w` increases with the probability `p` only if an ideal customer's value `v` is
+/// greater than the others' `w`: otherwise the worst accounts would come first.
+pub(crate) fn no_value_order_reason(values: Option<&stored::Values>, segments: &[stored::Segment]) -> Option<String> {
     let stored::Values { currency, value_if_ideal, value_if_not, .. } = values?;
     let currency = Some(currency.as_str()).filter(|currency| !currency.is_empty());
     let sentence = |whose: &str, value: f64| {
@@ -107,17 +109,18 @@ mod tests {
 
     #[test]
     fn there_is_an_order_by_value_only_where_every_ideal_customer_is_worth_more() {
-        assert_eq!(no_value_order(None, &[segment(Some(1.0))]), None);
-        assert_eq!(no_value_order(Some(&values(10.0, 9.0)), &[segment(None), segment(Some(9.5))]), None);
-        assert_eq!(no_value_order(Some(&values(-1.0, -9.0)), &[]), None);
-        let worst_first = no_value_order(Some(&values(74_681.0, 96_993.0)), &[]).unwrap();
+        assert_eq!(no_value_order_reason(None, &[segment(Some(1.0))]), None);
+        assert_eq!(no_value_order_reason(Some(&values(10.0, 9.0)), &[segment(None), segment(Some(9.5))]), None);
+        assert_eq!(no_value_order_reason(Some(&values(-1.0, -9.0)), &[]), None);
+        let worst_first = no_value_order_reason(Some(&values(74_681.0, 96_993.0)), &[]).unwrap();
         assert_eq!(
             worst_first,
             "ideal customers seem worth no more than others (EUR 74,681 against EUR 96,993 on average), so there is no order by \
              expected value"
         );
-        assert!(no_value_order(Some(&values(5.0, 5.0)), &[]).is_some(), "equal values order nothing");
-        let of_one = no_value_order(Some(&values(10.0, 9.0)), &[segment(Some(9.5)), segment(Some(8.0))]).unwrap();
+        assert!(no_value_order_reason(Some(&values(5.0, 5.0)), &[]).is_some(), "equal values give no order");
+        let of_one =
+            no_value_order_reason(Some(&values(10.0, 9.0)), &[segment(Some(9.5)), segment(Some(8.0))]).unwrap();
         assert!(
             of_one.starts_with("ideal customers of segment-1 (Fintech) seem worth no more than others (EUR 8 "),
             "{of_one}"

@@ -2,10 +2,10 @@ use serde_json::Value as Json;
 
 use super::*;
 use crate::Scorer;
-use crate::made_up::artifact;
+use crate::fixtures::artifact;
 
 #[test]
-fn the_spread_of_an_attribute_by_hand() {
+fn the_spread_of_an_attribute_in_a_worked_example() {
     let slots = |slots: &[(f64, u64)]| -> Vec<stored::Slot> {
         slots
             .iter()
@@ -19,10 +19,12 @@ fn the_spread_of_an_attribute_by_hand() {
         (slots(&[(0.0, 0)]), 0.0),
         (slots(&[]), 0.0),
     ] {
-        let summary =
-            AttributeSummary::of(&stored::Term { slots: numbers, ..stored::Term::default() }, Additions::default());
+        let summary = AttributeSummary::from_stored(
+            &stored::Term { slots: numbers, ..stored::Term::default() },
+            AdditionalTerms::default(),
+        );
         assert!((summary.spread - spread).abs() < 1e-7, "{summary:?}");
-        assert_eq!(summary.whole_spread, summary.spread, "without pairs there is nothing to add");
+        assert_eq!(summary.total_spread, summary.spread, "without interactions both are equal");
         assert_eq!(summary.kind, "unknown");
     }
 }
@@ -111,7 +113,7 @@ fn a_schema_changes_with_encoders_and_not_with_coefficients() {
 }
 
 #[test]
-fn bytes_are_the_artifact() {
+fn an_artifact_survives_encoding() {
     let artifact = artifact();
     let read = ModelArtifact::from_bytes(&artifact.to_bytes()).unwrap();
     assert_eq!(read, artifact);

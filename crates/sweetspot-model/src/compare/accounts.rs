@@ -1,4 +1,4 @@
-//! Who moves from one tier to another, and what moves them.
+//! The movement of accounts between tiers, and its causes.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use sweetspot_core::{Account, AccountTable, ContributionKind, Tier};
 use sweetspot_solver::probability;
 
 use crate::Scorer;
-use crate::scorer::Placed;
+use crate::scorer::EncodedAccount;
 
 /// Two versions that score the same accounts.
 #[derive(Clone, Copy, Debug)]
@@ -15,61 +15,62 @@ pub struct ScorerPair<'a> {
     pub champion: &'a Scorer,
     /// The challenger.
     pub challenger: &'a Scorer,
-    /// Where the challenger's tiers A, B and C begin; the champion's own cuts where tiers are to be kept.
+    /// The minimum probabilities of the challenger's tiers A, B and C; the champion's cuts if tiers are to be
+    /// preserved.
     pub challenger_cuts: [f64; 3],
 }
 
-/// Accounts that both versions score.
+/// The accounts that both versions score.
 #[derive(Clone, Copy, Debug)]
 pub enum Accounts<'a> {
     /// A table.
     Table(&'a AccountTable),
-    /// Single ones.
+    /// Individual accounts.
     Rows(&'a [Account]),
 }
 
-/// How accounts move from the champion to the challenger.
+/// The movement of accounts from the champion to the challenger.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TierMoves {
-    /// Accounts by the champion's tier, A first, and the challenger's.
+    /// The number of accounts by the champion's tier and the challenger's tier, A first.
     pub matrix: [[u64; 4]; 4],
-    /// The accounts whose log-odds change most, the most changed first.
+    /// The accounts whose log-odds change most, the largest change first.
     pub movers: Vec<Mover>,
 }
 
 /// One account in both versions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mover {
-    /// Its id.
+    /// The account's id.
     pub account_id: String,
-    /// In the champion.
-    pub champion: Standing,
-    /// In the challenger.
-    pub challenger: Standing,
-    /// What moves it: contributions that differ, the largest change first. With the change of the base they add up to that of
-    /// the log-odds.
+    /// The score in the champion.
+    pub champion: VersionScore,
+    /// The score in the challenger.
+    pub challenger: VersionScore,
+    /// The contributions that differ, the largest change first. Together with the change of the base they add up to the
+    /// change of the log-odds.
     pub changes: Vec<ContributionChange>,
 }
 
-/// How an account stands in one version.
+/// The score of an account in one version.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Standing {
-    /// Its log-odds.
+pub struct VersionScore {
+    /// The log-odds.
     pub log_odds: f64,
-    /// Its tier.
+    /// The tier.
     pub tier: Tier,
 }
 
-/// What one attribute, pair or hypothesis, or the base, adds to an account in both versions, in log-odds.
+/// The contribution of one attribute, interaction or hypothesis, or of the base, in both versions, in log-odds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContributionChange {
-    /// Its name; empty: the base.
+    /// The name; empty for the base.
     pub attribute: String,
-    /// The value as a person reads it, in the challenger, or else in the champion.
+    /// The label of the value in the challenger, or in the champion if the challenger has none.
     pub value_label: String,
-    /// What it adds in the champion; 0 where the champion does not have it.
+    /// The contribution in the champion; 0 if the champion does not have it.
     pub champion: f64,
-    /// What it adds in the challenger; 0 where the challenger does not have it.
+    /// The contribution in the challenger; 0 if the challenger does not have it.
     pub challenger: f64,
 }
 
@@ -80,7 +81,7 @@ impl ContributionChange {
 }
 
 impl Accounts<'_> {
-    /// How many there are.
+    /// The number of accounts.
     #[must_use]
     pub fn count(&self) -> usize {
         match self {
@@ -96,24 +97,24 @@ impl Accounts<'_> {
         }
     }
 
-    /// One of them, ready to be scored by `scorer`; nothing beyond the last.
-    fn placed<'p>(&'p self, scorer: &Scorer, index: usize) -> Option<Placed<'p>> {
+    /// Encodes one account for `scorer`; `None` if `index` is out of range.
+    fn encode_account<'p>(&'p self, scorer: &Scorer, index: usize) -> Option<EncodedAccount<'p>> {
         match self {
-            Self::Table(table) => (index < table.rows()).then(|| scorer.placed_row(table, index)),
-            Self::Rows(rows) => rows.get(index).map(|account| scorer.placed(account)),
+            Self::Table(table) => (index < table.rows()).then(|| scorer.encode_row(table, index)),
+            Self::Rows(rows) => rows.get(index).map(|account| scorer.encode_account(account)),
         }
     }
 }
 
 impl ScorerPair<'_> {
-    /// Scores the accounts with both versions. `movers` is how many of those that move most are told.
+    /// Scores the accounts with both versions. `movers` is the maximum number of [`TierMoves::movers`].
     #[must_use]
     pub fn tier_moves(&self, accounts: Accounts<'_>, movers: usize) -> TierMoves {
         let mut matrix = [[0; 4]; 4];
         let mut changes: Vec<(f64, usize)> = Vec::with_capacity(accounts.count());
         for index in 0..accounts.count() {
-            let Some((before, since)) = self.standings(accounts, index) else { continue };
-            let row = matrix.get_mut(place(before.tier)).and_then(|row| row.get_mut(place(since.tier)));
+            let Some((before, since)) = self.version_scores(accounts, index) else { continue };
+            let row = matrix.get_mut(tier_index(before.tier)).and_then(|row| row.get_mut(tier_index(since.tier)));
             if let Some(count) = row {
                 *count += 1;
             }
@@ -124,26 +125,30 @@ impl ScorerPair<'_> {
         TierMoves { matrix, movers: told.filter_map(|(_, index)| self.mover(accounts, *index)).collect() }
     }
 
-    fn standings(&self, accounts: Accounts<'_>, index: usize) -> Option<(Standing, Standing)> {
-        let before = self.champion.fit(&accounts.placed(self.champion, index)?);
-        let since = self.challenger.fit(&accounts.placed(self.challenger, index)?).log_odds;
+    fn version_scores(&self, accounts: Accounts<'_>, index: usize) -> Option<(VersionScore, VersionScore)> {
+        let before = self.champion.fit(&accounts.encode_account(self.champion, index)?);
+        let since = self.challenger.fit(&accounts.encode_account(self.challenger, index)?).log_odds;
         let reached = self.challenger_cuts.iter().zip(Tier::ALL).find(|(cut, _)| probability(since) >= **cut);
         let tier = reached.map_or(Tier::D, |(_, tier)| tier);
-        Some((Standing { log_odds: before.log_odds, tier: before.tier }, Standing { log_odds: since, tier }))
+        Some((VersionScore { log_odds: before.log_odds, tier: before.tier }, VersionScore { log_odds: since, tier }))
     }
 
     fn mover(&self, accounts: Accounts<'_>, index: usize) -> Option<Mover> {
-        let (champion, challenger) = self.standings(accounts, index)?;
-        let mut parts: BTreeMap<Key, ContributionChange> = BTreeMap::new();
+        let (champion, challenger) = self.version_scores(accounts, index)?;
+        let mut parts: BTreeMap<ContributionKey, ContributionChange> = BTreeMap::new();
         for (scorer, is_challenger) in [(self.champion, false), (self.challenger, true)] {
-            let placed = accounts.placed(scorer, index)?;
-            let base = (Key::default(), String::new(), scorer.fit(&placed).base_log_odds);
-            let reasons: Vec<(Key, String, f64)> = scorer
+            let placed = accounts.encode_account(scorer, index)?;
+            let base = (ContributionKey::default(), String::new(), scorer.fit(&placed).base_log_odds);
+            let reasons: Vec<(ContributionKey, String, f64)> = scorer
                 .reasons(&placed)
                 .iter()
                 .map(|reason| reason.contribution(&placed))
                 .map(|one| {
-                    (Key::new(one.kind, &one.attribute, &one.value_label), one.value_label.into_owned(), one.log_odds)
+                    (
+                        ContributionKey::new(one.kind, &one.attribute, &one.value_label),
+                        one.value_label.into_owned(),
+                        one.log_odds,
+                    )
                 })
                 .collect();
             for (key, value_label, log_odds) in std::iter::once(base).chain(reasons) {
@@ -163,22 +168,22 @@ impl ScorerPair<'_> {
     }
 }
 
-/// What is the same contribution in two versions: an attribute or pair by its name, whatever bins its values fall into; a
-/// hypothesis by its label as well, for several may be about one attribute.
+/// The key that matches contributions of two versions: the name of an attribute or interaction, regardless of bins; for
+/// a hypothesis also its label, because several may be about one attribute.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
+struct ContributionKey {
     attribute: String,
     label: String,
 }
 
-impl Key {
+impl ContributionKey {
     fn new(kind: ContributionKind, attribute: &str, label: &str) -> Self {
         let label = if kind == ContributionKind::Hypothesis { label.to_owned() } else { String::new() };
         Self { attribute: attribute.to_owned(), label }
     }
 }
 
-fn place(tier: Tier) -> usize {
+fn tier_index(tier: Tier) -> usize {
     match tier {
         Tier::A => 0,
         Tier::B => 1,

@@ -1,25 +1,25 @@
-//! What one version knows of an account that another does not.
+//! The differences between the attributes of two versions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{AttributeSummary, ModelArtifact};
 
-/// Effects whose spreads, or shares of missing values, differ by less are the same.
+/// The minimum difference of spreads, or of shares of missing values, that is reported.
 const MIN_CHANGE: f64 = 0.05;
 
 /// An attribute in two versions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AttributeDifference {
-    /// Its name.
+    /// The attribute's name.
     pub attribute: String,
-    /// In the champion; nothing: it is gained.
+    /// The attribute in the champion; `None` if the challenger adds it.
     pub champion: Option<AttributeSummary>,
-    /// In the challenger; nothing: it is lost.
+    /// The attribute in the challenger; `None` if the challenger drops it.
     pub challenger: Option<AttributeSummary>,
 }
 
-/// The attributes that only one version has, and those of another kind, spread (by 0.05 log-odds) or share of missing values (by
-/// 0.05) in the other; by name.
+/// The attributes that only one version has, and those whose kind, spread (by 0.05 log-odds) or share of missing values
+/// (by 0.05) differs, by name.
 #[must_use]
 pub fn attribute_differences(champion: &ModelArtifact, challenger: &ModelArtifact) -> Vec<AttributeDifference> {
     let by_name = |model: &ModelArtifact| -> BTreeMap<String, AttributeSummary> {
@@ -31,7 +31,7 @@ pub fn attribute_differences(champion: &ModelArtifact, challenger: &ModelArtifac
         let (champion, challenger) = (before.remove(&attribute), since.remove(&attribute));
         let same = champion.as_ref().zip(challenger.as_ref()).is_some_and(|(a, b)| {
             a.kind == b.kind
-                && (a.whole_spread - b.whole_spread).abs() < MIN_CHANGE
+                && (a.total_spread - b.total_spread).abs() < MIN_CHANGE
                 && (a.missing_share - b.missing_share).abs() < MIN_CHANGE
         });
         (!same).then_some(AttributeDifference { attribute, champion, challenger })

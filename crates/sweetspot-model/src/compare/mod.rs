@@ -1,7 +1,7 @@
-//! Two versions against each other: the champion, which is there, and the challenger, which may take its place.
+//! The comparison of two versions: the champion, which is in use, and the challenger, which may replace it.
 //!
-//! Both are judged on rows that neither has learned from: a row's prediction is the one that was made out of fold, or, of a row
-//! that the champion has never seen, what it scores today.
+//! Both are evaluated on rows that neither was trained on. The prediction for a row is the one made out of fold or, for
+//! a row that the champion has never seen, its current score.
 
 mod accounts;
 mod attributes;
@@ -10,54 +10,55 @@ mod unseen;
 
 use std::collections::BTreeMap;
 
-pub use accounts::{Accounts, ContributionChange, Mover, ScorerPair, Standing, TierMoves};
+pub use accounts::{Accounts, ContributionChange, Mover, ScorerPair, TierMoves, VersionScore};
 pub use attributes::{AttributeDifference, attribute_differences};
-pub use sample::{JudgedRow, JudgedSample};
+pub use sample::{EvaluatedRow, EvaluatedSample};
 use sweetspot_core::RowWeights;
 use sweetspot_core::normal::NINETY_FIVE_PERCENT;
 pub use unseen::{UnseenRows, score_unseen_rows};
 
 use super::ModelArtifact;
-use super::evaluate::{Difference, Predictions, auc_difference, log_loss_difference, log_loss_with_error};
+use super::evaluate::{MetricDifference, Predictions, auc_difference, log_loss_difference, log_loss_with_error};
 
-/// Fewest rows of either label that are compared row by row.
-pub const MIN_ROWS_OF_A_LABEL: usize = 20;
+/// The minimum number of rows of either label for a comparison row by row.
+pub const MIN_ROWS_PER_LABEL: usize = 20;
 
-/// What is compared.
+/// The rows that are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Basis {
-    /// The same rows, one by one: the interval is that of a paired difference.
+pub enum ComparisonBasis {
+    /// The same rows: the interval is that of a paired difference.
     SameRows,
-    /// Each version's own evaluation, because too few rows are in both: the interval is that of independent figures.
+    /// Each version's own evaluation, because too few rows are in both: the interval is that of independent estimates.
     SeparateRows,
 }
 
-/// Two versions' figures beside each other.
+/// The metrics of two versions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Comparison {
-    /// What is compared.
-    pub basis: Basis,
-    /// Rows compared; of separate rows those of the challenger.
+    /// The rows that are compared.
+    pub basis: ComparisonBasis,
+    /// The number of rows; for separate rows, those of the challenger.
     pub rows: u64,
-    /// Ideal ones among them, by the challenger's labels.
+    /// The number of ideal rows among them, by the challenger's labels.
     pub positives: u64,
-    /// Those of them that the champion has never seen and scores today.
-    pub unseen: u64,
-    /// Areas under the ROC curve.
-    pub auc: Difference,
-    /// Mean negative log-likelihoods, in nats, rows weighted by the base rate of the challenger, and separate rows by that of their own
-    /// version; nothing where an earlier release judged one of the versions and rows are separate.
-    pub log_loss: Option<Difference>,
+    /// The number of these rows that the champion has never seen, and scores now.
+    pub unseen_rows: u64,
+    /// The areas under the ROC curve.
+    pub auc: MetricDifference,
+    /// The mean negative log-likelihoods, in nats. Rows are weighted by the challenger's base rate, or, if rows are
+    /// separate, by that of their own version. `None` if rows are separate and an earlier release evaluated one of the
+    /// versions.
+    pub log_loss: Option<MetricDifference>,
 }
 
-/// Compares two versions. `unseen` holds the champion's log-odds, by the hash of an account's id, of rows that it has never seen.
-/// Nothing where one of them was not judged at all.
+/// Compares two versions. `unseen` contains the champion's log-odds for rows that it has never seen, by the hash of the
+/// account's id. Returns `None` if one of the versions was not evaluated.
 #[must_use]
 pub fn compare(champion: &ModelArtifact, challenger: &ModelArtifact, unseen: &UnseenRows) -> Option<Comparison> {
-    let samples = champion.judged_sample().zip(challenger.judged_sample());
+    let samples = champion.evaluated_sample().zip(challenger.evaluated_sample());
     let [of_champion, of_challenger] = [champion, challenger].map(|model| model.label_card().row_weights());
     let same = samples.as_ref().map(|(before, since)| SameRows::new(before, since, unseen));
-    if let Some(same) = same.filter(SameRows::is_enough) {
+    if let Some(same) = same.filter(SameRows::has_enough_rows) {
         return Some(same.comparison(of_challenger));
     }
     let (before, since) = (champion.evaluation(), challenger.evaluation());
@@ -65,24 +66,24 @@ pub fn compare(champion: &ModelArtifact, challenger: &ModelArtifact, unseen: &Un
         return None;
     }
     let area = |auc: f64, low: f64, high: f64| (auc, (high - low) / (2.0 * NINETY_FIVE_PERCENT));
-    let auc = Difference::from_independent(
+    let auc = MetricDifference::from_independent(
         area(before.auc, before.auc_low, before.auc_high),
         area(since.auc, since.auc_low, since.auc_high),
     );
     let log_loss = samples.map(|(before, since)| {
-        Difference::from_independent(before.log_loss(of_champion), since.log_loss(of_challenger))
+        MetricDifference::from_independent(before.log_loss(of_champion), since.log_loss(of_challenger))
     });
     Some(Comparison {
-        basis: Basis::SeparateRows,
+        basis: ComparisonBasis::SeparateRows,
         rows: since.rows,
         positives: since.positives,
-        unseen: 0,
+        unseen_rows: 0,
         auc,
         log_loss,
     })
 }
 
-/// Rows that both versions predict without having learned from them.
+/// Rows for which both versions have predictions without having been trained on them.
 #[derive(Debug, Default)]
 struct SameRows {
     labels: Vec<f64>,
@@ -92,12 +93,12 @@ struct SameRows {
     unseen: u64,
 }
 
-/// The fold of rows that the champion has never seen and scores today.
+/// The fold number of rows that the champion has never seen, and scores now.
 const UNSEEN_FOLD: usize = u8::MAX as usize + 1;
 
 impl SameRows {
-    fn new(champion: &JudgedSample, challenger: &JudgedSample, unseen: &UnseenRows) -> Self {
-        let fold = |row: &JudgedRow| (row.log_odds, usize::from(row.fold));
+    fn new(champion: &EvaluatedSample, challenger: &EvaluatedSample, unseen: &UnseenRows) -> Self {
+        let fold = |row: &EvaluatedRow| (row.log_odds, usize::from(row.fold));
         let judged: BTreeMap<u64, _> = champion.rows().iter().map(|row| (row.account, fold(row))).collect();
         let mut same = Self::default();
         for row in challenger.rows() {
@@ -113,29 +114,29 @@ impl SameRows {
         same
     }
 
-    fn ideal(&self) -> usize {
+    fn ideal_count(&self) -> usize {
         self.labels.iter().filter(|label| **label > 0.5).count()
     }
 
-    fn is_enough(&self) -> bool {
-        let ideal = self.ideal();
-        ideal.min(self.labels.len() - ideal) >= MIN_ROWS_OF_A_LABEL
+    fn has_enough_rows(&self) -> bool {
+        let ideal = self.ideal_count();
+        ideal.min(self.labels.len() - ideal) >= MIN_ROWS_PER_LABEL
     }
 
     fn comparison(&self, weights: RowWeights) -> Comparison {
         let Self { labels, champion, challenger, groups, unseen } = self;
         Comparison {
-            basis: Basis::SameRows,
+            basis: ComparisonBasis::SameRows,
             rows: labels.len() as u64,
-            positives: self.ideal() as u64,
-            unseen: *unseen,
+            positives: self.ideal_count() as u64,
+            unseen_rows: *unseen,
             auc: auc_difference(labels, champion, challenger, groups),
             log_loss: Some(log_loss_difference(labels, &champion.log_odds, &challenger.log_odds, groups, weights)),
         }
     }
 }
 
-impl JudgedSample {
+impl EvaluatedSample {
     /// The mean negative log-likelihood, in nats, of rows with these weights, and its standard error.
     fn log_loss(&self, weights: RowWeights) -> (f64, f64) {
         let rows = self.rows().iter();

@@ -2,81 +2,81 @@
 
 use sweetspot_core::Date;
 
-use super::Reading;
+use super::ValueStatus;
 
-/// Consecutive half-open intervals: bin `i` holds values in `[edges[i - 1], edges[i])`.
+/// Consecutive half-open intervals: bin `i` contains values in `[edges[i - 1], edges[i])`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bins {
-    /// Ascending, finite.
+    /// The edges: ascending and finite.
     pub edges: Vec<f64>,
-    /// Least value in training.
-    pub least: f64,
-    /// Greatest value in training.
-    pub greatest: f64,
-    /// Whether every value in training was a whole number.
-    pub whole: bool,
+    /// The minimum of the training values.
+    pub min: f64,
+    /// The maximum of the training values.
+    pub max: f64,
+    /// Whether all training values were whole numbers.
+    pub is_whole: bool,
 }
 
 impl Bins {
     /// Bins between these edges.
     pub(crate) const fn new(edges: Vec<f64>, least: f64, greatest: f64, whole: bool) -> Self {
-        Self { edges, least, greatest, whole }
+        Self { edges, min: least, max: greatest, is_whole: whole }
     }
 
-    /// How many bins.
+    /// The number of bins.
     pub(crate) fn len(&self) -> usize {
         self.edges.len() + 1
     }
 
     /// The bin of a finite value.
     #[inline]
-    pub(crate) fn place(&self, value: f64) -> (usize, Reading) {
+    pub(crate) fn encode(&self, value: f64) -> (usize, ValueStatus) {
         let bin = self.edges.partition_point(|edge| *edge <= value);
-        let inside = value >= self.least && value <= self.greatest;
-        (bin, if inside { Reading::Used } else { Reading::OutOfRange })
+        let inside = value >= self.min && value <= self.max;
+        (bin, if inside { ValueStatus::Used } else { ValueStatus::OutOfRange })
     }
 
-    /// Lower and upper edge of a bin; nothing where it is open.
+    /// The lower and upper edge of a bin; `None` for an open end.
     fn bounds(&self, bin: usize) -> (Option<f64>, Option<f64>) {
         let lower = bin.checked_sub(1).and_then(|below| self.edges.get(below));
         (lower.copied(), self.edges.get(bin).copied())
     }
 
-    /// A value in the middle of a bin, as far as training saw it.
-    pub(crate) fn middle(&self, bin: usize) -> f64 {
+    /// A value in the middle of the bin's part of the training range.
+    pub(crate) fn midpoint(&self, bin: usize) -> f64 {
         let (lower, upper) = self.bounds(bin);
-        let lower = lower.unwrap_or_else(|| upper.map_or(self.least, |upper| upper.min(self.least)));
-        let upper = upper.unwrap_or_else(|| self.greatest.max(lower));
+        let lower = lower.unwrap_or_else(|| upper.map_or(self.min, |upper| upper.min(self.min)));
+        let upper = upper.unwrap_or_else(|| self.max.max(lower));
         f64::midpoint(lower, upper)
     }
 
-    /// `below 12`, `12 to 34`, `35`, `1000 or more`.
+    /// A label such as `below 12`, `12 to 34`, `35` or `1000 or more`.
     pub(crate) fn number_label(&self, bin: usize) -> String {
         self.number_range(bin, bin)
     }
 
-    /// The values from one bin to another, as a person reads them.
+    /// The label of the range from one bin to another.
     pub(crate) fn number_range(&self, first: usize, last: usize) -> String {
         match (self.bounds(first).0, self.bounds(last).1) {
             (None, None) => "any number".to_owned(),
-            (None, Some(upper)) if self.whole && upper - 1.0 == self.least => format!("{}", self.least),
+            (None, Some(upper)) if self.is_whole && upper - 1.0 == self.min => format!("{}", self.min),
             (None, Some(upper)) => format!("below {upper}"),
-            (Some(lower), None) if lower == self.greatest => format!("{lower}"),
+            (Some(lower), None) if lower == self.max => format!("{lower}"),
             (Some(lower), None) => format!("{lower} or more"),
-            (Some(lower), Some(upper)) if self.whole && upper - lower == 1.0 => format!("{lower}"),
-            (Some(lower), Some(upper)) if self.whole => format!("{lower} to {}", upper - 1.0),
+            (Some(lower), Some(upper)) if self.is_whole && upper - lower == 1.0 => format!("{lower}"),
+            (Some(lower), Some(upper)) if self.is_whole => format!("{lower} to {}", upper - 1.0),
             (Some(lower), Some(upper)) => format!("{lower} to below {upper}"),
         }
     }
 
-    /// `before 2024-01-01`, `2024-01-01 to 2024-03-31`, `since 2025-06-01`.
+    /// A label such as `before 2024-01-01`, `2024-01-01 to 2024-03-31` or `since 2025-06-01`.
     pub(crate) fn date_label(&self, bin: usize) -> String {
         self.date_range(bin, bin)
     }
 
-    /// The days from one bin to another, as a person reads them.
+    /// The label of the days from one bin to another.
     pub(crate) fn date_range(&self, first: usize, last: usize) -> String {
-        // Edges of days are whole and come from days, so they fit.
+        // Edges of days are whole and derived from days, so they fit.
         let day = |days: f64| Date { days: days as i32 };
         match (self.bounds(first).0, self.bounds(last).1) {
             (None, None) => "any day".to_owned(),
@@ -88,9 +88,9 @@ impl Bins {
     }
 }
 
-/// The roundest number in `(below, upto]`: a multiple of the greatest possible power of ten, nearest to the middle.
+/// The roundest number in `(below, upto]`: a multiple of the largest possible power of ten, nearest to the middle.
 ///
-/// Any edge between two neighbouring values separates them alike; a round one is what people read.
+/// Any edge between two adjacent values separates them equally well, and a round one is easier to read.
 pub(crate) fn round_edge(below: f64, upto: f64) -> f64 {
     let middle = below + (upto - below) / 2.0;
     let widest = (upto - below).log10().ceil();
@@ -99,8 +99,8 @@ pub(crate) fn round_edge(below: f64, upto: f64) -> f64 {
     }
     let widest = widest as i32 + 1;
     for exponent in ((widest - 18)..=widest).rev() {
-        let nearest = multiple(middle, exponent, f64::round);
-        for candidate in [nearest, multiple(upto, exponent, f64::floor)] {
+        let nearest = round_to_power(middle, exponent, f64::round);
+        for candidate in [nearest, round_to_power(upto, exponent, f64::floor)] {
             if candidate > below && candidate <= upto {
                 return candidate;
             }
@@ -109,8 +109,8 @@ pub(crate) fn round_edge(below: f64, upto: f64) -> f64 {
     upto
 }
 
-/// `value` in units of a power of ten, made whole by `to_whole`. Divides by whole powers, so that 0.1 stays 0.1.
-fn multiple(value: f64, exponent: i32, to_whole: fn(f64) -> f64) -> f64 {
+/// Rounds `value` to a multiple of a power of ten with `to_whole`. Divides by whole powers, so that 0.1 remains 0.1.
+fn round_to_power(value: f64, exponent: i32, to_whole: fn(f64) -> f64) -> f64 {
     let power = 10_f64.powi(exponent.abs());
     if exponent < 0 { to_whole(value * power) / power } else { to_whole(value / power) * power }
 }
@@ -151,16 +151,16 @@ mod tests {
             edges.sort_by(f64::total_cmp);
             edges.dedup();
             let bins = Bins::new(edges, -1e6, 1e6, false);
-            let (bin, reading) = bins.place(value);
+            let (bin, reading) = bins.encode(value);
             let (lower, upper) = bins.bounds(bin);
             prop_assert!(lower.is_none_or(|lower| lower <= value) && upper.is_none_or(|upper| value < upper));
-            prop_assert_eq!(reading == Reading::Used, (-1e6..=1e6).contains(&value));
-            prop_assert_eq!(bins.place(bins.middle(bin)).0, bin);
+            prop_assert_eq!(reading == ValueStatus::Used, (-1e6..=1e6).contains(&value));
+            prop_assert_eq!(bins.encode(bins.midpoint(bin)).0, bin);
         }
     }
 
     #[test]
-    fn labels() {
+    fn labels_of_number_and_date_bins() {
         let whole = Bins::new(vec![1.0, 2.0, 50.0, 200.0], 0.0, 900.0, true);
         let labels: Vec<_> = (0..whole.len()).map(|bin| whole.number_label(bin)).collect();
         assert_eq!(labels, ["0", "1", "2 to 49", "50 to 199", "200 or more"]);

@@ -1,96 +1,97 @@
-//! From a column of training values to the encoder of an attribute.
+//! Fits the encoder of an attribute to a column of training values.
 
 use std::collections::BTreeMap;
 
-use sweetspot_core::{Column, ColumnData, Direction, TextFormat, level_key};
+use sweetspot_core::{Column, ColumnData, MonotonicityConstraint, TextFormat, level_key};
 
 use super::bins::round_edge;
-use super::{Bins, Encoder, Feature, Levels};
+use super::{Bins, Feature, FeatureEncoder, Levels};
 
-/// Customers per quantile bin, at least; where that leaves fewer than [`FEW_BINS`], they may be as small as [`MIN_PER_SMALL_BIN`], so
-/// that a number says something to few customers, too.
-const FEW_BINS: f64 = 20.0;
+/// If [`Resolution::min_per_bin`] allows fewer quantile bins than this, bins may have as few as [`MIN_PER_SMALL_BIN`]
+/// customers, so that a number is informative with few customers, too.
+const MIN_BINS: f64 = 20.0;
 const MIN_PER_SMALL_BIN: f64 = 5.0;
-/// Values that recur in this share of customers, and at least [`MIN_ATOM`] times, get a bin of their own: round amounts
-/// carry information in CRM data.
-const ATOM_SHARE: f64 = 0.0001;
-const MIN_ATOM: f64 = 6.0;
-/// Most values of one number that get a bin of their own.
-const MOST_RECURRING: usize = 1024;
-/// From this share of distinct texts on a category is taken for an identifier or free text.
-const IDENTIFIER_SHARE: f64 = 0.9;
+/// Values that recur in this share of customers, and in at least [`MIN_ATOM_CUSTOMERS`], get a bin of their own: round
+/// amounts carry information in CRM data.
+const MIN_ATOM_SHARE: f64 = 0.0001;
+const MIN_ATOM_CUSTOMERS: f64 = 6.0;
+/// The maximum number of values of one number that get a bin of their own.
+const MAX_RECURRING: usize = 1024;
+/// The minimum share of distinct texts at which a category counts as an identifier or free text.
+const MIN_IDENTIFIER_SHARE: f64 = 0.9;
 
-/// How finely an attribute's values are told apart. Customers are counted by their weights.
+/// How finely an attribute's values are distinguished. Customers are counted by their weights.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Resolution {
-    /// Most quantile bins of a number.
+    /// The maximum number of quantile bins of a number.
     max_bins: usize,
-    /// Customers per quantile bin, at least.
+    /// The minimum number of customers per quantile bin.
     min_per_bin: f64,
-    /// Whether values that recur get a bin of their own.
-    recurring: bool,
-    /// Levels and items with fewer customers are pooled, so that no coefficient singles out one customer.
+    /// Whether recurring values get a bin of their own.
+    separates_recurring: bool,
+    /// The minimum number of customers of a level or item. Others are pooled, so that no coefficient represents a
+    /// single customer.
     min_per_level: f64,
-    /// Most levels or items of one attribute; rarer ones are pooled.
+    /// The maximum number of levels or items of one attribute; rarer ones are pooled.
     max_levels: usize,
 }
 
 impl Resolution {
-    /// That of a model.
+    /// The resolution of a model.
     pub(crate) const FINE: Self =
-        Self { max_bins: 1024, min_per_bin: 20.0, recurring: true, min_per_level: 5.0, max_levels: 1000 };
+        Self { max_bins: 1024, min_per_bin: 20.0, separates_recurring: true, min_per_level: 5.0, max_levels: 1000 };
 
-    /// So coarse that no slot stands for a few of this many customers.
+    /// A resolution so coarse that no slot represents only a few of this many customers.
     pub(crate) const fn coarse(customers: usize) -> Self {
         let min_per_level = (customers as f64 / 200.0).max(20.0);
-        Self { max_bins: 12, min_per_bin: 50.0, recurring: false, min_per_level, max_levels: 20 }
+        Self { max_bins: 12, min_per_bin: 50.0, separates_recurring: false, min_per_level, max_levels: 20 }
     }
 }
 
-/// Rows to learn an encoder from, and what each counts for.
+/// The rows that an encoder is fitted to, with their weights.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Counted<'a> {
-    /// Rows of the column.
+pub(crate) struct WeightedRows<'a> {
+    /// The rows of the column.
     pub rows: &'a [usize],
-    /// One weight a row, above 0 and at most 1; nothing: each row is one customer.
+    /// The weight of each row, above 0 and at most 1; `None` if each row is one customer.
     pub weights: Option<&'a [f64]>,
 }
 
-impl Counted<'_> {
-    /// The values that are there, each with its weight.
-    fn present<T>(self, value: impl Fn(usize) -> Option<T>) -> impl Iterator<Item = (T, f64)> {
+impl WeightedRows<'_> {
+    /// The values that are present, each with its weight.
+    fn present_values<T>(self, value: impl Fn(usize) -> Option<T>) -> impl Iterator<Item = (T, f64)> {
         let weight = move |place: usize| self.weights.and_then(|weights| weights.get(place)).copied().unwrap_or(1.0);
         self.rows.iter().enumerate().filter_map(move |(place, row)| Some((value(*row)?, weight(place))))
     }
 }
 
-/// An attribute's encoder, and what only the fit needs to know about it.
+/// An attribute's encoder, and the information that only the fit needs.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Learned {
+pub(crate) struct FittedFeature {
     /// The feature.
     pub feature: Feature,
-    /// Bins that hold one recurring value of a number, ascending.
-    pub recurring: Vec<usize>,
-    /// Which way its bins may go, where that was asked for.
-    pub direction: Option<Direction>,
+    /// The bins that contain one recurring value of a number, ascending.
+    pub recurring_bins: Vec<usize>,
+    /// The direction that is required of the attribute's effect, if any.
+    pub direction: Option<MonotonicityConstraint>,
 }
 
-/// Why an attribute is left out of a model.
+/// The reason why an attribute is left out of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Omitted {
-    /// No customer has it.
+pub(crate) enum OmissionReason {
+    /// No customer has a value.
     Empty,
     /// Every customer has the same value.
     Constant,
-    /// Nearly every customer has a text of its own.
+    /// Nearly every customer has a unique text.
     Identifier,
     /// No text is shared by enough customers.
     TooRare,
 }
 
-impl Omitted {
-    /// The reason in words.
-    pub(crate) const fn why(self) -> &'static str {
+impl OmissionReason {
+    /// The reason as text.
+    pub(crate) const fn message(self) -> &'static str {
         match self {
             Self::Empty => "no customer has it",
             Self::Constant => "every customer has the same value",
@@ -100,55 +101,59 @@ impl Omitted {
     }
 }
 
-/// Learns the encoder of one attribute from the given rows of its column.
-pub(crate) fn fit_feature(column: &Column, counted: Counted<'_>, resolution: Resolution) -> Result<Learned, Omitted> {
+/// Fits the encoder of one attribute to the given rows of its column.
+pub(crate) fn fit_feature(
+    column: &Column,
+    counted: WeightedRows<'_>,
+    resolution: Resolution,
+) -> Result<FittedFeature, OmissionReason> {
     let mut recurring = Vec::new();
     let customers = counted.rows.len();
     let encoder = match &column.data {
         ColumnData::Numbers(values) => {
-            let (bins, own) = fit_bins(counted.present(|row| values.get(row)).collect(), customers, resolution)?;
+            let (bins, own) = fit_bins(counted.present_values(|row| values.get(row)).collect(), customers, resolution)?;
             recurring = own;
-            Encoder::Number(bins)
+            FeatureEncoder::Number(bins)
         }
         ColumnData::Dates(values) => {
-            let days = counted.present(|row| values.get(row).map(|date| f64::from(date.days)));
-            Encoder::Date(fit_bins(days.collect(), customers, resolution)?.0)
+            let days = counted.present_values(|row| values.get(row).map(|date| f64::from(date.days)));
+            FeatureEncoder::Date(fit_bins(days.collect(), customers, resolution)?.0)
         }
         ColumnData::Flags(values) => {
             let present: Vec<Option<bool>> = counted.rows.iter().map(|row| values.get(*row)).collect();
             check_flags(&present)?;
-            Encoder::Flag
+            FeatureEncoder::Flag
         }
         ColumnData::Categories { dictionary, codes } => {
-            let present = counted.present(|row| codes.get(row));
-            Encoder::Category(fit_levels(dictionary, present, customers, resolution)?)
+            let present = counted.present_values(|row| codes.get(row));
+            FeatureEncoder::Category(fit_levels(dictionary, present, customers, resolution)?)
         }
         ColumnData::Lists { dictionary, rows: lists } => {
-            let present = counted.present(|row| lists.get(row));
-            Encoder::List(fit_items(dictionary, present, resolution)?)
+            let present = counted.present_values(|row| lists.get(row));
+            FeatureEncoder::List(fit_items(dictionary, present, resolution)?)
         }
     };
-    Ok(Learned {
+    Ok(FittedFeature {
         feature: Feature { attribute: column.name.clone(), encoder, format: TextFormat::default() },
-        recurring,
+        recurring_bins: recurring,
         direction: None,
     })
 }
 
-fn check_flags(values: &[Option<bool>]) -> Result<(), Omitted> {
+fn check_flags(values: &[Option<bool>]) -> Result<(), OmissionReason> {
     match values.split_first() {
         Some((first, rest)) if rest.iter().any(|value| value != first) => Ok(()),
-        Some((Some(_), _)) => Err(Omitted::Constant),
-        Some((None, _)) | None => Err(Omitted::Empty),
+        Some((Some(_), _)) => Err(OmissionReason::Constant),
+        Some((None, _)) | None => Err(OmissionReason::Empty),
     }
 }
 
-/// The bins of values with their weights, and which bins hold one recurring value.
+/// The bins of weighted values, and the indices of those that contain one recurring value.
 fn fit_bins(
     mut values: Vec<(f64, f64)>,
     customers: usize,
     resolution: Resolution,
-) -> Result<(Bins, Vec<usize>), Omitted> {
+) -> Result<(Bins, Vec<usize>), OmissionReason> {
     values.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut runs: Vec<(f64, f64)> = Vec::new();
     for (value, weight) in &values {
@@ -158,16 +163,16 @@ fn fit_bins(
         }
     }
     let (Some((least, _)), Some((greatest, _))) = (runs.first().copied(), runs.last().copied()) else {
-        return Err(Omitted::Empty);
+        return Err(OmissionReason::Empty);
     };
     if runs.len() == 1 && values.len() == customers {
-        return Err(Omitted::Constant);
+        return Err(OmissionReason::Constant);
     }
     let whole = values.iter().all(|(value, _)| value.fract() == 0.0 && value.abs() < 1e15);
     let total: f64 = runs.iter().map(|(_, count)| count).sum();
-    let most = (total / resolution.min_per_bin).max(FEW_BINS.min(total / MIN_PER_SMALL_BIN));
+    let most = (total / resolution.min_per_bin).max(MIN_BINS.min(total / MIN_PER_SMALL_BIN));
     let most = (most as usize).clamp(2, resolution.max_bins);
-    let recurs = if resolution.recurring { recurs_from(&runs, total) } else { f64::INFINITY };
+    let recurs = if resolution.separates_recurring { min_recurring_count(&runs, total) } else { f64::INFINITY };
     let starts = bin_starts(&runs, total, most, recurs);
     let edges = starts
         .iter()
@@ -185,15 +190,15 @@ fn fit_bins(
     Ok((Bins::new(edges, least, greatest, whole), single.collect()))
 }
 
-/// From how many customers on a value counts as recurring.
-fn recurs_from(runs: &[(f64, f64)], total: f64) -> f64 {
+/// The minimum number of customers with a value for it to count as recurring.
+fn min_recurring_count(runs: &[(f64, f64)], total: f64) -> f64 {
     let mut counts: Vec<f64> = runs.iter().map(|(_, count)| *count).collect();
     counts.sort_unstable_by(|a, b| b.total_cmp(a));
-    let rarest = counts.get(MOST_RECURRING).map_or(0.0, |count| count + 1.0);
-    MIN_ATOM.max((ATOM_SHARE * total).floor()).max(rarest)
+    let rarest = counts.get(MAX_RECURRING).map_or(0.0, |count| count + 1.0);
+    MIN_ATOM_CUSTOMERS.max((MIN_ATOM_SHARE * total).floor()).max(rarest)
 }
 
-/// Indices of the runs at which a new bin starts, ascending, without the first.
+/// The indices of the runs at which a new bin starts, ascending, without the first.
 fn bin_starts(runs: &[(f64, f64)], total: f64, most: usize, recurs: f64) -> Vec<usize> {
     if runs.len() <= most {
         return (1..runs.len()).collect();
@@ -216,11 +221,11 @@ fn bin_starts(runs: &[(f64, f64)], total: f64, most: usize, recurs: f64) -> Vec<
     starts
 }
 
-/// How often something occurs.
+/// The number of occurrences of a text.
 #[derive(Clone, Copy, Debug, Default)]
 struct Count {
     rows: usize,
-    /// The sum of the rows' weights.
+    /// The sum of the weights of the rows.
     customers: f64,
 }
 
@@ -236,7 +241,7 @@ fn fit_levels(
     codes: impl Iterator<Item = (u32, f64)>,
     customers: usize,
     resolution: Resolution,
-) -> Result<Levels, Omitted> {
+) -> Result<Levels, OmissionReason> {
     let mut counts = vec![Count::default(); dictionary.len()];
     for (code, weight) in codes {
         if let Some(count) = counts.get_mut(code as usize) {
@@ -246,21 +251,21 @@ fn fit_levels(
     let levels = pool_spellings(dictionary, &counts);
     let present: usize = levels.values().map(|(count, _)| count.rows).sum();
     match levels.len() {
-        0 => return Err(Omitted::Empty),
-        1 if present == customers => return Err(Omitted::Constant),
-        distinct if present >= 20 && distinct as f64 >= IDENTIFIER_SHARE * present as f64 => {
-            return Err(Omitted::Identifier);
+        0 => return Err(OmissionReason::Empty),
+        1 if present == customers => return Err(OmissionReason::Constant),
+        distinct if present >= 20 && distinct as f64 >= MIN_IDENTIFIER_SHARE * present as f64 => {
+            return Err(OmissionReason::Identifier);
         }
         _ => {}
     }
-    frequent(levels, resolution)
+    frequent_levels(levels, resolution)
 }
 
 fn fit_items<'a>(
     dictionary: &[String],
     lists: impl Iterator<Item = (&'a [u32], f64)>,
     resolution: Resolution,
-) -> Result<Levels, Omitted> {
+) -> Result<Levels, OmissionReason> {
     let mut counts = vec![Count::default(); dictionary.len()];
     let mut any = false;
     for (list, weight) in lists {
@@ -275,12 +280,13 @@ fn fit_items<'a>(
         }
     }
     if !any {
-        return Err(Omitted::Empty);
+        return Err(OmissionReason::Empty);
     }
-    frequent(pool_spellings(dictionary, &counts), resolution)
+    frequent_levels(pool_spellings(dictionary, &counts), resolution)
 }
 
-/// Key to count and label; the label is the most frequent spelling, the first one in the alphabet among equals.
+/// The count and label of each key; the label is the most frequent spelling, or the first in alphabetical order of
+/// equally frequent ones.
 fn pool_spellings<'a>(dictionary: &'a [String], counts: &[Count]) -> BTreeMap<String, (Count, &'a str)> {
     let mut best: BTreeMap<String, (Count, usize, &str)> = BTreeMap::new();
     for (text, count) in dictionary.iter().zip(counts).filter(|(_, count)| count.rows > 0) {
@@ -294,14 +300,14 @@ fn pool_spellings<'a>(dictionary: &'a [String], counts: &[Count]) -> BTreeMap<St
     best.into_iter().map(|(key, (total, _, label))| (key, (total, label))).collect()
 }
 
-/// The levels with enough customers, most frequent first, by key among equals.
-fn frequent(levels: BTreeMap<String, (Count, &str)>, resolution: Resolution) -> Result<Levels, Omitted> {
+/// The levels with enough customers, most frequent first, then by key.
+fn frequent_levels(levels: BTreeMap<String, (Count, &str)>, resolution: Resolution) -> Result<Levels, OmissionReason> {
     let enough = |count: &Count| count.customers >= resolution.min_per_level;
     let mut kept: Vec<(String, (Count, &str))> = levels.into_iter().filter(|(_, (count, _))| enough(count)).collect();
     kept.sort_by(|(_, (one, _)), (_, (other, _))| other.customers.total_cmp(&one.customers));
     kept.truncate(resolution.max_levels);
     if kept.is_empty() {
-        return Err(Omitted::TooRare);
+        return Err(OmissionReason::TooRare);
     }
     Ok(Levels::new(kept.into_iter().map(|(key, (_, label))| (key, label.to_owned())).collect()))
 }

@@ -3,19 +3,19 @@
 use foldhash::fast::FixedState;
 use sweetspot_core::{Interner, level_key};
 
-/// Known texts in the order of their slots, found whatever their spelling.
+/// The known texts in the order of their slots. Lookups ignore differences in spelling.
 #[derive(Clone, Debug)]
 pub(crate) struct Levels {
     keys: Vec<String>,
     labels: Vec<String>,
-    /// Every key and every label: most texts come spelled as one of the two, and need not be turned into a key first.
+    /// Every key and every label: most texts are spelled like one of them, and need not be converted to a key first.
     spellings: Interner<FixedState>,
     /// The slot of each spelling.
     slots: Vec<usize>,
 }
 
 impl Levels {
-    /// Levels from keys (see [`level_key`]), each once, and the labels that people see.
+    /// Creates levels from distinct keys (see [`level_key`]) and their labels.
     pub(crate) fn new(levels: Vec<(String, String)>) -> Self {
         let (keys, labels): (Vec<_>, Vec<_>) = levels.into_iter().unzip();
         let (mut spellings, mut slots) = (Interner::<FixedState>::default(), Vec::with_capacity(keys.len()));
@@ -30,7 +30,7 @@ impl Levels {
         Self { keys, labels, spellings, slots }
     }
 
-    /// How many.
+    /// The number of levels.
     pub(crate) fn len(&self) -> usize {
         self.labels.len()
     }
@@ -47,7 +47,7 @@ impl Levels {
     }
 
     /// Keys and labels in the order of their slots.
-    pub(crate) fn in_order(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
         self.keys.iter().map(String::as_str).zip(self.labels.iter().map(String::as_str))
     }
 }
@@ -67,7 +67,7 @@ mod tests {
         let levels = Levels::new(vec![("z".into(), "Z".into()), ("a".into(), "A".into())]);
         assert_eq!(levels.find("A"), Some(1));
         assert_eq!(levels.find("b"), None);
-        assert_eq!(levels.in_order().collect::<Vec<_>>(), [("z", "Z"), ("a", "A")]);
+        assert_eq!(levels.entries().collect::<Vec<_>>(), [("z", "Z"), ("a", "A")]);
         assert_eq!(levels.label(2), None);
     }
 }

@@ -1,4 +1,4 @@
-//! The area under the ROC curve, and how sure it is.
+//! The area under the ROC curve, and its uncertainty.
 
 use sweetspot_core::normal::NINETY_FIVE_PERCENT;
 
@@ -7,32 +7,33 @@ use sweetspot_core::normal::NINETY_FIVE_PERCENT;
 pub(crate) struct Auc {
     /// The area, in `[0, 1]`.
     pub area: f64,
-    /// Lower end of the interval.
+    /// The lower end of the interval.
     pub low: f64,
-    /// Upper end.
+    /// The upper end of the interval.
     pub high: f64,
 }
 
-/// The area under the ROC curve of these scores; one half where a label is missing altogether.
+/// The area under the ROC curve of these scores; one half if one of the labels is absent.
 ///
-/// The interval is normal with the larger of two variances: DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44:837; and
-/// Hanley and McNeil (1982), Radiology 143:29, at an area drawn to one half by one more customer. The first vanishes where
-/// few customers are separated perfectly, the second does not.
+/// The interval is normal, with the larger of two variances: DeLong, DeLong and Clarke-Pearson (1988), Biometrics
+/// 44:837; and Hanley and McNeil (1982), Radiology 143:29, at an area shrunk toward one half by one additional
+/// customer. If few customers are separated perfectly, the first is zero, and the second is not.
 ///
-/// `worth` is what each row counts for, at most 1, or empty where each counts as one: rows of one account make the interval no
-/// narrower than they are worth. The area itself is that of the rows.
+/// `worth` contains the weight of each row in the interval, at most 1, or is empty if each row counts as one: several
+/// rows of one account do not make the interval narrower than their weight justifies. The area itself is unweighted.
 pub(crate) fn auc(labels: &[f64], scores: &[f64], worth: &[f64]) -> Auc {
     auc_by_fold(labels, scores, worth, &[])
 }
 
-/// The area under the ROC curve where each fold's scores come from a fit of its own: only rows of one fold are compared. `fold_of`
-/// has one entry a row, or none where all scores come from one fit.
+/// The area under the ROC curve if each fold's scores come from a separate fit: only rows of the same fold are
+/// compared. `fold_of` has one entry per row, or is empty if all scores come from one fit.
 ///
-/// A fit that did not see a fold with many ideal customers expects fewer of them. Comparing scores across folds would therefore
-/// rank by what was left out, which makes the area too small (Parker, Günter and Bedo 2007, BMC Bioinformatics 8:326).
+/// A fit that did not see a fold with many ideal customers expects fewer of them. Comparing scores across folds would
+/// therefore rank by what was left out, which makes the area too small (Parker, Günter and Bedo 2007, BMC
+/// Bioinformatics 8:326).
 pub(crate) fn auc_by_fold(labels: &[f64], scores: &[f64], worth: &[f64], fold_of: &[usize]) -> Auc {
     let (mut wins, mut pairs) = (0.0, 0.0);
-    let (mut of_ideal, mut of_other) = (Beaten::default(), Beaten::default());
+    let (mut of_ideal, mut of_other) = (WinShares::default(), WinShares::default());
     for rows in rows_by_fold(fold_of, scores.len()) {
         let [ideal, other] = split_by_label(labels, rows);
         if ideal.is_empty() || other.is_empty() {
@@ -58,22 +59,22 @@ pub(crate) fn auc_by_fold(labels: &[f64], scores: &[f64], worth: &[f64], fold_of
     Auc { area, low: low.max(0.0), high: high.min(1.0) }
 }
 
-/// The share of the other label's rows that each row of one label beats.
+/// For each row of one label, the share of the other label's rows that it beats.
 #[derive(Default)]
-struct Beaten {
+struct WinShares {
     shares: Vec<f64>,
-    /// How many rows these are worth.
+    /// The total weight of these rows.
     count: f64,
 }
 
-impl Beaten {
+impl WinShares {
     fn add(&mut self, shares: Vec<f64>, count: f64) {
         self.shares.extend(shares);
         self.count += count;
     }
 }
 
-/// The rows of each fold; of one fold where `fold_of` is empty.
+/// The rows of each fold; all rows in one fold if `fold_of` is empty.
 pub(super) fn rows_by_fold(fold_of: &[usize], rows: usize) -> Vec<Vec<usize>> {
     let mut folds = vec![Vec::new(); fold_of.iter().copied().max().unwrap_or(0) + 1];
     for row in 0..rows {
@@ -90,12 +91,12 @@ pub(super) fn split_by_label(labels: &[f64], rows: Vec<usize>) -> [Vec<usize>; 2
     [ideal, other]
 }
 
-/// The values of some rows.
+/// The values at these rows.
 pub(super) fn pick(values: &[f64], rows: &[usize]) -> Vec<f64> {
     rows.iter().filter_map(|row| values.get(*row).copied()).collect()
 }
 
-/// The share of `others` that each score beats, ties counting half.
+/// The share of `others` that each score exceeds; ties count half.
 pub(super) fn share_below(scores: &[f64], others: &[f64]) -> Vec<f64> {
     let mut sorted = others.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -130,7 +131,7 @@ mod tests {
 
     use super::*;
 
-    fn by_pairs(labels: &[f64], scores: &[f64]) -> f64 {
+    fn auc_by_counting_pairs(labels: &[f64], scores: &[f64]) -> f64 {
         let (mut wins, mut pairs) = (0.0, 0.0);
         for (a, x) in labels.iter().zip(scores) {
             for (b, y) in labels.iter().zip(scores) {
@@ -156,14 +157,14 @@ mod tests {
             let scores: Vec<f64> = rows.iter().map(|(_, score)| f64::from(*score) - 3.0).collect();
             let found = auc(&labels, &scores, &[]);
             let mixed = labels.contains(&0.0) && labels.contains(&1.0);
-            let expected = if mixed { by_pairs(&labels, &scores) } else { 0.5 };
+            let expected = if mixed { auc_by_counting_pairs(&labels, &scores) } else { 0.5 };
             prop_assert!((found.area - expected).abs() < 1e-12);
             prop_assert!(0.0 <= found.low && found.low <= found.area && found.area <= found.high && found.high <= 1.0);
         }
     }
 
     proptest! {
-        /// Fits of different folds may each expect another rate: only rows of one fold are compared.
+        /// Fits of different folds may expect different rates: only rows of the same fold are compared.
         #[test]
         fn only_rows_of_one_fold_are_compared(
             rows in prop::collection::vec((any::<bool>(), 0..6_i8, 0..3_usize), 2..60),

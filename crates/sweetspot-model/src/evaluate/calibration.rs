@@ -1,31 +1,32 @@
-//! Whether probabilities can be taken at their word.
+//! Metrics of calibration.
 
 use sweetspot_core::RowWeights;
 use sweetspot_solver::softplus;
 
-use super::{Tenth, tenths};
+use super::{Decile, deciles};
 
-/// Mean negative log-likelihood of log-odds, in nats, of rows with these weights. 0 without rows.
+/// The mean negative log-likelihood of log-odds, in nats, of rows with these weights. 0 without rows.
 pub(crate) fn log_loss(labels: &[f64], log_odds: &[f64], weights: RowWeights) -> f64 {
-    mean(labels, log_odds, weights, |y, eta| softplus(eta) - y * eta)
+    weighted_mean(labels, log_odds, weights, |y, eta| softplus(eta) - y * eta)
 }
 
-/// Mean squared error of probabilities (Brier 1950) of rows with these weights. 0 without rows.
+/// The mean squared error of probabilities (Brier 1950) of rows with these weights. 0 without rows.
 pub(crate) fn brier(labels: &[f64], probabilities: &[f64], weights: RowWeights) -> f64 {
-    mean(labels, probabilities, weights, |y, p| (p - y) * (p - y))
+    weighted_mean(labels, probabilities, weights, |y, p| (p - y) * (p - y))
 }
 
-/// Expected calibration error: the mean distance between predicted and observed rate over ten bins of equal weight.
+/// The expected calibration error: the mean distance between predicted and observed rates over ten bins of equal
+/// weight.
 pub(crate) fn calibration_error(labels: &[f64], probabilities: &[f64], weights: RowWeights) -> f64 {
-    let distance = |tenth: &Tenth| {
+    let distance = |tenth: &Decile| {
         let (observed, all) = (weights.weight(1.0) * tenth.ideal as f64, weights.total(tenth.ideal, tenth.customers));
         (observed - tenth.mean_probability * all).abs()
     };
-    let distance: f64 = tenths(labels, probabilities, weights).iter().map(distance).sum();
+    let distance: f64 = deciles(labels, probabilities, weights).iter().map(distance).sum();
     distance / weights.sum(labels)
 }
 
-fn mean(labels: &[f64], predicted: &[f64], weights: RowWeights, loss: impl Fn(f64, f64) -> f64) -> f64 {
+fn weighted_mean(labels: &[f64], predicted: &[f64], weights: RowWeights, loss: impl Fn(f64, f64) -> f64) -> f64 {
     let rows = labels.iter().zip(predicted);
     let sum: f64 = rows.map(|(label, predicted)| weights.weight(*label) * loss(*label, *predicted)).sum();
     sum / weights.sum(labels)
@@ -41,7 +42,7 @@ mod tests {
 
     #[test]
     fn a_row_that_stands_for_three_counts_as_three() {
-        // Of four rows two are ideal; a base rate of a quarter makes the others three times as many.
+        // Two of four rows are ideal; a base rate of one quarter triples the weight of the others.
         let (labels, log_odds) = ([1.0, 0.0, 1.0, 0.0], [0.5, -1.0, 2.0, 0.25]);
         let often = |values: [f64; 4]| [&values[..], &[values[1], values[3]].repeat(2)].concat();
         let (many, same) = (often(labels), often(log_odds));
@@ -51,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn by_hand() {
+    fn log_loss_and_brier_of_a_worked_example() {
         let labels = [1.0, 0.0];
         let half = 0.5_f64;
         assert!((log_loss(&labels, &[0.0, 0.0], EVEN) - 2.0_f64.ln()).abs() < 1e-15);
@@ -79,7 +80,7 @@ mod tests {
             prop_assert!((brier(&labels, &probabilities, EVEN) - squares).abs() < 1e-12);
         }
 
-        /// The error over bins lies between that of the whole and that of single rows.
+        /// The error over bins is between that of all rows together and that of single rows.
         #[test]
         fn the_calibration_error_lies_between_its_bounds((labels, probabilities) in rows()) {
             let rows = || labels.iter().zip(&probabilities).map(|(y, p)| y - p);

@@ -1,23 +1,23 @@
-//! How sure it is what part of the ideal customers the best-scored ones hold.
+//! The uncertainty of the share of ideal customers among the best-scored ones.
 
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 use sweetspot_core::RowWeights;
 
-use super::resample::{RESAMPLES, draw_some, middle};
-use super::tenths::bound;
+use super::deciles::bin_start;
+use super::resample::{RESAMPLES, draw_rows, percentile_interval};
 
-/// Fewer customers of either label, drawn anew, only repeat themselves.
-const FEWEST: usize = 20;
-/// Ends at which the curve is asked: tenths of the list.
-const TENTHS: usize = 10;
+/// The minimum number of customers of either label: resamples of fewer only repeat them.
+const MIN_PER_LABEL: usize = 20;
+/// The number of points of the curve: tenths of the list.
+const DECILES: usize = 10;
 
-/// The 95% interval of the share of all ideal customers that each tenth of the list and all better ones hold: a percentile bootstrap
-/// over customers who were judged out of fold. Nothing where there are too few of either label.
+/// The 95% interval of the share of all ideal customers in the best-scored tenths of the list, one for each number of
+/// tenths: a percentile bootstrap over customers evaluated out of fold. `None` if there are too few of either label.
 ///
-/// `parts` are the ideal customers in parts of equal weight of these customers, best-scored first; within a part they are taken to be
-/// spread evenly. Each resample has as many customers as there are `accounts`: rows of one account may all have one outcome, and
-/// then make the interval no narrower than one row does.
+/// `parts` are the numbers of ideal customers in parts of equal weight, best-scored first; within a part they are
+/// assumed to be evenly spread. Each resample has as many customers as there are `accounts`: the rows of one account
+/// may all have the same outcome, and then make the interval no narrower than one row does.
 pub(crate) fn gains_intervals(
     parts: &[u64],
     customers: usize,
@@ -26,30 +26,31 @@ pub(crate) fn gains_intervals(
     seed: u64,
 ) -> Vec<(f64, f64)> {
     let even = weights.is_even();
-    let ideal = if even { spread_out(parts, customers) } else { spread_out_by_weight(parts, customers, weights) };
+    let ideal = if even { expand_parts(parts, customers) } else { expand_parts_by_weight(parts, customers, weights) };
     let gains = |times: &[u32]| if even { gains(&ideal, times) } else { weighted_gains(&ideal, times, weights) };
     let ideals = ideal.iter().filter(|ideal| **ideal).count();
-    if ideals.min(ideal.len() - ideals) < FEWEST {
+    if ideals.min(ideal.len() - ideals) < MIN_PER_LABEL {
         return Vec::new();
     }
     let mut times = vec![1; ideal.len()];
     let found_here = gains(&times).unwrap_or_default();
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut drawn = vec![Vec::new(); TENTHS];
+    let mut drawn = vec![Vec::new(); DECILES];
     for _ in 0..RESAMPLES {
-        draw_some(&mut rng, &mut times, accounts.clamp(1, customers.max(1)));
+        draw_rows(&mut rng, &mut times, accounts.clamp(1, customers.max(1)));
         for (drawn, found) in drawn.iter_mut().zip(gains(&times).unwrap_or_default()) {
             drawn.push(found);
         }
     }
-    // What was found belongs to what might have been.
-    let interval = |(drawn, here): (Vec<f64>, f64)| middle(drawn).map(|(low, high)| (low.min(here), high.max(here)));
+    // The interval includes the observed share.
+    let interval =
+        |(drawn, here): (Vec<f64>, f64)| percentile_interval(drawn).map(|(low, high)| (low.min(here), high.max(here)));
     drawn.into_iter().zip(found_here).map_while(interval).collect()
 }
 
 /// Whether each customer is ideal, best-scored first.
-fn spread_out(parts: &[u64], customers: usize) -> Vec<bool> {
-    let place = |part: usize| bound(part, parts.len(), customers);
+fn expand_parts(parts: &[u64], customers: usize) -> Vec<bool> {
+    let place = |part: usize| bin_start(part, parts.len(), customers);
     let mut ideal = Vec::with_capacity(customers);
     for (part, ideals) in parts.iter().enumerate() {
         let size = place(part + 1) - place(part);
@@ -59,10 +60,10 @@ fn spread_out(parts: &[u64], customers: usize) -> Vec<bool> {
     ideal
 }
 
-/// Whether each customer is ideal, best-scored first, where parts are of equal weight: as many others as make up a part's weight.
-fn spread_out_by_weight(parts: &[u64], customers: usize, weights: RowWeights) -> Vec<bool> {
+/// Whether each customer is ideal, best-scored first, if parts have equal weight: others fill up the weight of a part.
+fn expand_parts_by_weight(parts: &[u64], customers: usize, weights: RowWeights) -> Vec<bool> {
     let (of_ideal, of_other) = (weights.weight(1.0), weights.weight(0.0));
-    // Damaged counts do not make more customers than there are.
+    // Damaged counts must not exceed the number of customers.
     let all: u64 = parts.iter().fold(0_u64, |sum, ideals| sum.saturating_add(*ideals)).min(customers as u64);
     let total = weights.total(all, customers as u64);
     let mut customers_so_far = Vec::with_capacity(customers);
@@ -79,25 +80,25 @@ fn spread_out_by_weight(parts: &[u64], customers: usize, weights: RowWeights) ->
     customers_so_far
 }
 
-/// The same as [`gains`] up to each tenth of the drawn weight, to the nearest row.
+/// The same as [`gains`], up to each tenth of the drawn weight, to the nearest row.
 fn weighted_gains(ideal: &[bool], times: &[u32], weights: RowWeights) -> Option<Vec<f64>> {
     let rows = || ideal.iter().zip(times).map(|(ideal, times)| (f64::from(u8::from(*ideal)), f64::from(*times)));
     let all: f64 = rows().map(|(ideal, times)| ideal * times).sum();
     let total: f64 = rows().map(|(ideal, times)| weights.weight(ideal) * times).sum();
-    let mut gains = Vec::with_capacity(TENTHS);
+    let mut gains = Vec::with_capacity(DECILES);
     let (mut so_far, mut held) = (0.0, 0.0);
     for (ideal, times) in rows() {
         let weight = weights.weight(ideal) * times;
-        while gains.len() + 1 < TENTHS && so_far + weight / 2.0 > total * (gains.len() + 1) as f64 / TENTHS as f64 {
+        while gains.len() + 1 < DECILES && so_far + weight / 2.0 > total * (gains.len() + 1) as f64 / DECILES as f64 {
             gains.push(held / all);
         }
         (so_far, held) = (so_far + weight, held + ideal * times);
     }
-    gains.resize(TENTHS, 1.0);
+    gains.resize(DECILES, 1.0);
     (all > 0.0).then_some(gains)
 }
 
-/// The share of the drawn ideal customers up to the end of each tenth; nothing where none was drawn.
+/// The share of the drawn ideal customers up to the end of each tenth; `None` if none was drawn.
 fn gains(ideal: &[bool], times: &[u32]) -> Option<Vec<f64>> {
     let ideals = |times: usize, ideal: bool| if ideal { times } else { 0 };
     let customers = || ideal.iter().zip(times).map(|(ideal, times)| (*ideal, *times as usize));
@@ -106,11 +107,11 @@ fn gains(ideal: &[bool], times: &[u32]) -> Option<Vec<f64>> {
         return None;
     }
     let size: usize = times.iter().map(|times| *times as usize).sum();
-    let mut ends = (1..=TENTHS).map(|bin| bound(bin, TENTHS, size)).peekable();
-    let mut gains = Vec::with_capacity(TENTHS);
+    let mut ends = (1..=DECILES).map(|bin| bin_start(bin, DECILES, size)).peekable();
+    let mut gains = Vec::with_capacity(DECILES);
     let (mut drawn, mut held) = (0, 0);
     for (ideal, times) in customers() {
-        // A customer who was drawn often may lie on both sides of an end.
+        // A customer drawn several times may be on both sides of an end.
         while let Some(end) = ends.next_if(|end| *end <= drawn + times) {
             gains.push((held + ideals(end - drawn, ideal)) as f64 / all as f64);
         }
@@ -124,19 +125,19 @@ fn gains(ideal: &[bool], times: &[u32]) -> Option<Vec<f64>> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::tenths_and_parts;
+    use super::super::deciles_and_parts;
     use super::*;
 
     const EVEN: RowWeights = RowWeights::EVEN;
 
-    /// Half of the rows are ideal, one account in fifty: of 2,000 others those above an ideal row are one fifth at most.
+    /// Half of the rows are ideal, but one account in fifty: of 2,000 others, at most one fifth are above an ideal row.
     #[test]
     fn a_resampled_file_has_the_curve_of_all_accounts_and_the_interval_of_its_rows() {
         let labels: Vec<f64> = (0..4000_u32).map(|row| f64::from(u8::from(row.is_multiple_of(2)))).collect();
         let score = |row: usize| if row.is_multiple_of(2) { 0.5 + row as f64 / 8000.0 } else { row as f64 / 4000.0 };
         let probabilities: Vec<f64> = (0..4000).map(score).collect();
         let weights = RowWeights::new(0.02, 2000, 2000);
-        let (tenths, parts) = tenths_and_parts(&labels, &probabilities, weights);
+        let (tenths, parts) = deciles_and_parts(&labels, &probabilities, weights);
         let found = gains_intervals(&parts, 4000, 4000, weights, 7);
         let mut ideal_so_far = 0.0;
         for (tenth, (low, high)) in tenths.iter().zip(&found) {
@@ -145,7 +146,8 @@ mod tests {
             assert!(*low <= here + 0.005 && here - 0.005 <= *high && high - low < 0.1, "{low} {here} {high}");
         }
         assert_eq!((found.len(), found[9]), (10, (1.0, 1.0)));
-        // Ideal scores lie evenly from one half on, so that a tenth of all accounts holds nearly a fifth of the ideal ones.
+        // Ideal scores are evenly spread from one half on, so that a tenth of all accounts contains nearly a fifth of
+        // the ideal ones.
         assert!((0.15..0.25).contains(&f64::midpoint(found[0].0, found[0].1)), "{:?}", found[0]);
     }
 
@@ -154,7 +156,7 @@ mod tests {
         let ideal: Vec<bool> = (0..20).map(|row| row < 4 || row == 10).collect();
         let found = gains(&ideal, &[1; 20]).unwrap();
         assert_eq!(found, [0.4, 0.8, 0.8, 0.8, 0.8, 1.0, 1.0, 1.0, 1.0, 1.0]);
-        // The first is drawn three times: the third time behind the end of the first tenth.
+        // The first is drawn three times: the third time after the end of the first tenth.
         let mut times = [1; 20];
         (times[0], times[1], times[19]) = (3, 0, 0);
         assert_eq!(gains(&ideal, &times).unwrap()[..2], [2.0 / 6.0, 4.0 / 6.0]);
@@ -164,47 +166,48 @@ mod tests {
     #[test]
     fn ideal_customers_are_spread_evenly_within_their_parts() {
         assert_eq!(
-            spread_out(&[2, 0, 1], 12).iter().map(|ideal| u8::from(*ideal)).collect::<Vec<_>>(),
+            expand_parts(&[2, 0, 1], 12).iter().map(|ideal| u8::from(*ideal)).collect::<Vec<_>>(),
             [0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1]
         );
-        // More of them than there is room for are no more than the room.
-        assert_eq!(spread_out(&[u64::from(u32::MAX)], 2), [true, true]);
+        // Counts above the number of customers are limited to it.
+        assert_eq!(expand_parts(&[u64::from(u32::MAX)], 2), [true, true]);
     }
 
-    /// Three quarters of the better half are ideal, and one quarter of the other.
+    /// Three quarters of the better half are ideal, and one quarter of the other half.
     #[test]
-    fn the_interval_is_about_as_wide_as_in_the_books() {
+    fn the_gains_interval_has_the_binomial_width() {
         let parts: Vec<u64> = (0..200).map(|part| if part < 100 { 15 } else { 5 }).collect();
         let found = gains_intervals(&parts, 4000, 4000, EVEN, 7);
         let (low, high) = found[4];
-        // The share is x / (x + y) with variances of 2000 · 3/16 each: by the delta method (500² + 1500²) · 375 / 2000⁴.
+        // The share is x / (x + y) with variances of 2000 · 3/16 each: by the delta method (500² + 1500²) · 375 /
+        // 2000⁴.
         let error = (2.5e6_f64 * 375.0).sqrt() / 4e6;
         assert!(low < 0.75 && 0.75 < high, "{low} {high}");
         assert!(((high - low) / (2.0 * 1.96 * error) - 1.0).abs() < 0.2, "{low} {high} {error}");
         assert_eq!(found, gains_intervals(&parts, 4000, 4000, EVEN, 7));
         assert_ne!(found, gains_intervals(&parts, 4000, 4000, EVEN, 8));
-        // Four rows an account: twice the width.
+        // Four rows per account: twice the width.
         let (low, high) = gains_intervals(&parts, 4000, 1000, EVEN, 7)[4];
         assert!(((high - low) / (4.0 * 1.96 * error) - 1.0).abs() < 0.2, "{low} {high} {error}");
     }
 
     proptest! {
         #[test]
-        fn an_interval_holds_the_curve(rows in prop::collection::vec((any::<bool>(), 1..20_u8), 1..300), seed in 0..9_u64) {
+        fn every_gains_interval_contains_the_curve(rows in prop::collection::vec((any::<bool>(), 1..20_u8), 1..300), seed in 0..9_u64) {
             let labels: Vec<f64> = rows.iter().map(|(ideal, _)| f64::from(u8::from(*ideal))).collect();
             let probabilities: Vec<f64> = rows.iter().map(|(_, step)| f64::from(*step) / 20.0).collect();
-            let (tenths, parts) = tenths_and_parts(&labels, &probabilities, EVEN);
+            let (tenths, parts) = deciles_and_parts(&labels, &probabilities, EVEN);
             let found = gains_intervals(&parts, rows.len(), rows.len(), EVEN, seed);
             let ideals = labels.iter().sum::<f64>();
-            let enough = ideals.min(labels.len() as f64 - ideals) >= FEWEST as f64;
-            prop_assert_eq!(found.len(), if enough { TENTHS } else { 0 });
+            let enough = ideals.min(labels.len() as f64 - ideals) >= MIN_PER_LABEL as f64;
+            prop_assert_eq!(found.len(), if enough { DECILES } else { 0 });
             let mut so_far = 0.0;
             for (tenth, (low, high)) in tenths.iter().zip(&found) {
                 so_far += tenth.ideal as f64;
                 let here = so_far / ideals;
                 prop_assert!(0.0 <= *low && *low <= here && here <= *high && *high <= 1.0, "{} {} {}", low, here, high);
             }
-            prop_assert!(!enough || found.last() == Some(&(1.0, 1.0)), "the whole list holds all");
+            prop_assert!(!enough || found.last() == Some(&(1.0, 1.0)), "the whole list contains all");
         }
     }
 }

@@ -1,33 +1,33 @@
-//! How good predictions are, on customers that the model did not learn from. All in f64, scores of any size.
+//! Metrics of predictions, on customers that the model was not trained on. All in f64, for scores of any size.
 
 mod auc;
-mod by_tier;
 mod calibration;
+mod deciles;
 mod gains;
 mod paired;
 mod resample;
-mod tenths;
-mod top;
+mod tier_metrics;
+mod top_share;
 
 pub(crate) use auc::{auc, auc_by_fold};
-pub use by_tier::TierFigures;
-pub(crate) use by_tier::{count_by_tier, tier_figures, value_by_tier, with_values};
 pub(crate) use calibration::{brier, calibration_error, log_loss};
+pub use deciles::Decile;
+use deciles::deciles;
+pub(crate) use deciles::deciles_and_parts;
 pub(crate) use gains::gains_intervals;
-pub use paired::Difference;
+pub use paired::MetricDifference;
 pub(crate) use paired::{Predictions, auc_difference, log_loss_difference, log_loss_with_error};
-pub use resample::{RESAMPLES, draw, middle};
-pub use tenths::Tenth;
-use tenths::tenths;
-pub(crate) use tenths::tenths_and_parts;
-pub(crate) use top::{lift, value_captured};
+pub use resample::{RESAMPLES, draw_resample, percentile_interval};
+pub use tier_metrics::TierMetrics;
+pub(crate) use tier_metrics::{add_values, count_by_tier, tier_metrics, value_by_tier};
+pub(crate) use top_share::{lift, value_captured};
 
-/// Indices in descending order of score; ties in an order that has nothing to do with that of the rows, which often come sorted
-/// by what happened to them.
-fn by_score(scores: &[f64]) -> Vec<usize> {
+/// Indices in descending order of score. Ties are ordered independently of the order of rows, which are often sorted by
+/// outcome.
+fn order_by_score(scores: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..scores.len()).collect();
     let score = |row: usize| scores.get(row).copied().unwrap_or(f64::NEG_INFINITY);
-    // Fibonacci hashing (Knuth 1998, The Art of Computer Programming 3, 6.4): neighbours end far apart.
+    // Fibonacci hashing (Knuth 1998, The Art of Computer Programming 3, 6.4): adjacent rows end up far apart.
     let lot = |row: usize| (row as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     order.sort_unstable_by(|a, b| score(*b).total_cmp(&score(*a)).then(lot(*a).cmp(&lot(*b))));
     order
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_model_that_tells_nobody_apart_gains_nothing_from_sorted_rows() {
+    fn a_model_that_tells_no_one_apart_gains_nothing_from_sorted_rows() {
         let labels: Vec<f64> = (0..1000).map(|row| f64::from(u8::from(row < 300))).collect();
         let same = vec![0.3; 1000];
         assert!(

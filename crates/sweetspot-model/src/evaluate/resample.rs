@@ -1,19 +1,19 @@
-//! Customers drawn anew: what figures would be if other customers of the same sort had come
-//! (Efron 1979, Ann. Stat. 7:1, the percentile bootstrap).
+//! Resampling: how metrics would vary with other customers from the same population (Efron 1979, Ann. Stat. 7:1, the
+//! percentile bootstrap).
 
 use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
-/// How many times customers are drawn anew.
+/// The number of resamples.
 pub const RESAMPLES: usize = 200;
 
-/// Draws as many customers as there are, each time any of them: how often each was drawn.
-pub fn draw(rng: &mut ChaCha8Rng, times: &mut [u32]) {
-    draw_some(rng, times, times.len());
+/// Draws as many customers as there are, with replacement, and sets `times` to how often each was drawn.
+pub fn draw_resample(rng: &mut ChaCha8Rng, times: &mut [u32]) {
+    draw_rows(rng, times, times.len());
 }
 
-/// The same with another number of draws.
-pub(crate) fn draw_some(rng: &mut ChaCha8Rng, times: &mut [u32], draws: usize) {
+/// The same as [`draw_resample`], with another number of draws.
+pub(crate) fn draw_rows(rng: &mut ChaCha8Rng, times: &mut [u32], draws: usize) {
     times.fill(0);
     let most = u32::try_from(times.len()).unwrap_or(u32::MAX);
     for _ in 0..draws {
@@ -23,8 +23,8 @@ pub(crate) fn draw_some(rng: &mut ChaCha8Rng, times: &mut [u32], draws: usize) {
     }
 }
 
-/// From the 2.5% to the 97.5% quantile of a figure's draws; nothing where it was not known in each of them.
-pub fn middle(mut drawn: Vec<f64>) -> Option<(f64, f64)> {
+/// The 2.5% and 97.5% quantiles of a metric's resampled values; `None` if it is unknown for any resample.
+pub fn percentile_interval(mut drawn: Vec<f64>) -> Option<(f64, f64)> {
     if drawn.len() < RESAMPLES {
         return None;
     }

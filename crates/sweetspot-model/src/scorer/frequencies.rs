@@ -1,11 +1,12 @@
-//! How often customers have the values of an attribute, given what else is known of an account.
+//! How often customers have the values of an attribute, given another attribute of an account.
 
-use super::steps::Step;
-use super::{Spot, Term};
-use crate::encoder::Reading;
+use super::alternatives::Alternative;
+use super::{EncodedValue, Term};
+use crate::encoder::ValueStatus;
 use crate::stored;
 
-/// Frequencies that rest on fewer customers say less than those of all customers.
+/// The minimum number of customers for a conditional frequency; with fewer, the frequencies of all customers are
+/// better.
 const MIN_CUSTOMERS: u64 = 20;
 
 /// The frequencies of one attribute's values.
@@ -13,62 +14,72 @@ const MIN_CUSTOMERS: u64 = 20;
 pub(super) struct Frequencies {
     /// The group of each of the attribute's slots.
     groups: Vec<usize>,
-    /// The attribute that tells most first.
-    given: Vec<Given>,
+    /// The counts given another attribute, the most informative attribute first.
+    conditionals: Vec<ConditionalCounts>,
 }
 
-/// Customers by the groups of another attribute.
+/// The number of customers by the groups of another attribute.
 #[derive(Debug)]
-struct Given {
-    /// That attribute's place among the terms.
+struct ConditionalCounts {
+    /// The index of the other attribute's term.
     term: usize,
     groups: Vec<usize>,
     labels: Vec<String>,
-    /// Of each of its groups, the customers in each group of the attribute.
+    /// For each group of the other attribute, the number of customers in each group of this attribute.
     customers: Vec<Vec<u64>>,
 }
 
-/// The customers who are like an account in one attribute.
+/// The customers who are similar to an account in one attribute.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Alike<'f> {
+pub(super) struct SimilarCustomers<'f> {
     groups: &'f [usize],
-    customers: &'f [u64],
-    /// The attribute.
+    group_counts: &'f [u64],
+    /// The attribute's name.
     pub(super) attribute: &'f str,
-    /// The account's value of it, or the band or group that it lies in, as a person reads it.
+    /// The label of the account's value of the attribute, or of its group.
     pub(super) value: &'f str,
 }
 
 impl Frequencies {
-    /// From what is kept of a term; an explanation where the parts do not fit together.
+    /// Compiles the frequencies of a stored term; the error describes an inconsistency.
     pub(super) fn compile(stored: &stored::Term, terms: &[Term]) -> Result<Self, String> {
         let Some(kept) = &stored.value_frequencies else { return Ok(Self::default()) };
-        let groups = indices(&kept.groups);
+        let groups = to_indices(&kept.groups);
         let width = groups.iter().max().map_or(0, |last| last + 1);
         let damaged = || format!("the frequencies of {:?} do not fit its slots", stored.attribute);
-        let given = kept.given.iter().map(|given| Given::compile(given, width, terms));
+        let given = kept.given.iter().map(|given| ConditionalCounts::compile(given, width, terms));
         let given = given.collect::<Option<Vec<_>>>().filter(|_| groups.len() == stored.slots.len());
-        Ok(Self { groups, given: given.ok_or_else(damaged)? })
+        Ok(Self { groups, conditionals: given.ok_or_else(damaged)? })
     }
 
-    /// The customers who are like the account in the attribute that tells most of those that are known of it.
-    pub(super) fn alike<'f>(&'f self, terms: &'f [Term], spots: &[Spot]) -> Option<Alike<'f>> {
-        self.given.iter().find_map(|given| {
-            let spot =
-                spots.get(given.term).filter(|spot| !matches!(spot.reading, Reading::Missing | Reading::Mismatch))?;
-            let group = *given.groups.get(spot.slot())?;
+    /// The customers who share the account's value of the most informative known attribute.
+    pub(super) fn similar_customers<'f>(
+        &'f self,
+        terms: &'f [Term],
+        spots: &[EncodedValue],
+    ) -> Option<SimilarCustomers<'f>> {
+        self.conditionals.iter().find_map(|given| {
+            let spot = spots
+                .get(given.term)
+                .filter(|spot| !matches!(spot.status, ValueStatus::Missing | ValueStatus::Mismatch))?;
+            let group = *given.groups.get(spot.first_slot())?;
             let customers = given.customers.get(group).filter(|row| row.iter().sum::<u64>() >= MIN_CUSTOMERS)?;
             let attribute = terms.get(given.term).map(|term| term.feature.attribute.as_str())?;
-            Some(Alike { groups: &self.groups, customers, attribute, value: given.labels.get(group)? })
+            Some(SimilarCustomers {
+                groups: &self.groups,
+                group_counts: customers,
+                attribute,
+                value: given.labels.get(group)?,
+            })
         })
     }
 }
 
-impl Given {
+impl ConditionalCounts {
     fn compile(stored: &stored::GivenAttribute, width: usize, terms: &[Term]) -> Option<Self> {
         let term = terms.iter().position(|term| term.feature.attribute == stored.attribute)?;
         let slots = terms.get(term).filter(|of| !of.feature.is_list())?.slots.len();
-        let (groups, rows) = (indices(&stored.groups), stored.labels.len());
+        let (groups, rows) = (to_indices(&stored.groups), stored.labels.len());
         let fits = groups.len() == slots
             && groups.iter().all(|group| *group < rows)
             && width > 0
@@ -78,28 +89,28 @@ impl Given {
     }
 }
 
-impl Alike<'_> {
-    /// How many there are.
-    pub(super) fn customers(&self) -> u64 {
-        self.customers.iter().sum()
+impl SimilarCustomers<'_> {
+    /// The number of customers.
+    pub(super) fn customer_count(&self) -> u64 {
+        self.group_counts.iter().sum()
     }
 
-    /// How often they have each of these values. Within a group, values are spread as over all customers.
-    pub(super) fn shares(&self, steps: &[Step]) -> Vec<f64> {
-        let group = |step: &Step| self.groups.get(step.slot).copied().unwrap_or_default();
-        let mut all = vec![0_u64; self.customers.len()];
+    /// The share of customers with each of these values. Within a group, values are distributed as among all customers.
+    pub(super) fn alternative_shares(&self, steps: &[Alternative]) -> Vec<f64> {
+        let group = |step: &Alternative| self.groups.get(step.slot).copied().unwrap_or_default();
+        let mut all = vec![0_u64; self.group_counts.len()];
         for step in steps {
             all.get_mut(group(step)).into_iter().for_each(|sum| *sum += step.customers);
         }
-        let here = self.customers().max(1) as f64;
-        let share = |step: &Step| {
+        let here = self.customer_count().max(1) as f64;
+        let share = |step: &Alternative| {
             let of = |counts: &[u64]| counts.get(group(step)).copied().unwrap_or_default() as f64;
-            of(self.customers) / here * step.customers as f64 / of(&all).max(1.0)
+            of(self.group_counts) / here * step.customers as f64 / of(&all).max(1.0)
         };
         steps.iter().map(share).collect()
     }
 }
 
-fn indices(groups: &[u32]) -> Vec<usize> {
+fn to_indices(groups: &[u32]) -> Vec<usize> {
     groups.iter().map(|group| *group as usize).collect()
 }

@@ -1,27 +1,28 @@
-//! A hypothesis, ready to score.
+//! Compiled hypotheses.
 
 use sweetspot_core::Matcher;
 
-use super::{Slot, Told};
-use crate::condition::from_stored;
+use super::{Slot, SlotDetails};
+use crate::condition::matcher_from_stored;
 use crate::stored;
 
-/// A belief and what it adds where it holds.
+/// A compiled hypothesis: its condition, and what it adds if the condition holds.
 #[derive(Debug)]
-pub(super) struct Hypothesis {
-    pub(super) when: Matcher,
+pub(super) struct CompiledHypothesis {
+    pub(super) matcher: Matcher,
     pub(super) slot: Slot,
-    pub(super) told: Told,
+    pub(super) slot_details: SlotDetails,
 }
 
-impl Hypothesis {
-    /// From what is kept: a version reads values as it did when it was trained. Gives an explanation where the parts do not fit together.
+impl CompiledHypothesis {
+    /// Compiles a stored hypothesis, with the kind and the text format of the training. The error describes an
+    /// inconsistency.
     pub(super) fn compile(stored: &stored::Hypothesis) -> Result<Self, String> {
         let name = format!("hypothesis {:?}", stored.id);
-        let when = from_stored(stored.when.as_ref()).ok_or_else(|| format!("{name} has no condition"))?;
+        let when = matcher_from_stored(stored.when.as_ref()).ok_or_else(|| format!("{name} has no condition"))?;
         let slot = stored.slot.as_ref().ok_or_else(|| format!("{name} has no coefficient"))?;
         let label = sweetspot_core::hypothesis_label(&stored.statement, &when.condition, when.kind());
         let (slot, told) = Slot::compile(slot, &name, label)?;
-        Ok(Self { when, slot, told })
+        Ok(Self { matcher: when, slot, slot_details: told })
     }
 }

@@ -1,92 +1,92 @@
-//! A compiled model: immutable, shared, total.
+//! The compiled model: immutable, shareable, and total, which means that every account has a score.
 //!
-//! A score takes two steps: values are placed into slots, whatever form they come in, and the slots are added up.
+//! Scoring has two steps: values of any format are encoded as slots, and the slots are added up.
 
-pub(crate) mod cell;
+mod alternatives;
 mod compile;
+mod counterfactual;
+mod encode;
+mod encoded_account;
+mod exclusion_rule;
 mod frequencies;
-mod gate;
+pub(crate) mod golden_value;
 mod hypothesis;
-mod learning;
-mod likeness;
-mod next_step;
-mod pair;
-mod placed;
-mod placing;
+mod interaction;
 mod reasons;
 mod segment;
-mod steps;
+mod similarity;
 mod uncertainty;
+mod value_of_information;
 mod vocabulary;
 
+pub use alternatives::Alternatives;
 pub use compile::CompileError;
+pub use counterfactual::{AttributeChange, Counterfactual};
+pub use encoded_account::{Checkpoint, EncodedAccount, EncodedValue};
 use foldhash::fast::FixedState;
-pub use learning::WorthLearning;
-pub use next_step::{Change, NextStep};
-pub use placed::{Mark, Placed, Spot};
 pub use reasons::Reason;
-pub use steps::Steps;
-use sweetspot_core::{Account, Contribution, Evidence, Fired, Fit, Interner, Note, PondSide, Tier};
+use sweetspot_core::{Account, Contribution, DataSupport, ExclusionRuleSet, Fit, Interner, Note, PondSide, Tier};
 use sweetspot_solver::probability;
 #[cfg(test)]
-pub(crate) use uncertainty::INTERVAL_REACH;
-pub(crate) use uncertainty::{RANK, standard_error};
+pub(crate) use uncertainty::INTERVAL_STANDARD_ERRORS;
+pub(crate) use uncertainty::{FACTOR_COUNT, slot_standard_error};
+pub use value_of_information::ValueOfInformation;
 
+use self::exclusion_rule::CompiledExclusionRule;
 use self::frequencies::Frequencies;
-use self::gate::Gate;
-use self::hypothesis::Hypothesis;
-use self::pair::Pair;
-use self::segment::{Segment, Values};
-use self::uncertainty::Uncertainty;
-use super::encoder::{Feature, Reading};
+use self::hypothesis::CompiledHypothesis;
+use self::interaction::CompiledInteraction;
+use self::segment::{CompiledSegment, CompiledValues};
+use self::uncertainty::ScoreUncertainty;
+use super::encoder::{Feature, ValueStatus};
 
-/// A model ready to score.
+/// A compiled model. Scores and explains accounts.
 #[derive(Debug)]
 pub struct Scorer {
     base: f64,
-    base_uncertainty: Uncertainty,
+    base_uncertainty: ScoreUncertainty,
     terms: Vec<Term>,
-    /// One a term.
+    /// One entry per term.
     frequencies: Vec<Frequencies>,
-    hypotheses: Vec<Hypothesis>,
-    pairs: Vec<Pair>,
-    gates: Vec<Gate>,
-    /// Those of the gates that put an account out of the pond.
-    out: Fired,
-    segments: Vec<Segment>,
-    values: Option<Values>,
-    /// Why there is no order by expected value; nothing where there is one.
-    no_value_order: Option<String>,
-    /// Every attribute: one for each term, in the model's order, then those that only hypotheses ask for, then those that
-    /// only gates ask for.
-    names: Interner<FixedState>,
-    /// How many of them count as the model's: all but those that only gates ask for.
-    counted: usize,
-    /// The hypotheses, and behind them the gates, that ask for each attribute.
-    asked_by: Vec<Vec<usize>>,
-    blank: Placed<'static>,
-    cuts: [f64; 3],
+    hypotheses: Vec<CompiledHypothesis>,
+    interactions: Vec<CompiledInteraction>,
+    exclusion_rules: Vec<CompiledExclusionRule>,
+    /// The exclusion rules that put an account out of the pond.
+    out_rules: ExclusionRuleSet,
+    segments: Vec<CompiledSegment>,
+    customer_values: Option<CompiledValues>,
+    /// The reason why there is no order by expected value; `None` if there is one.
+    no_value_order_reason: Option<String>,
+    /// The names of all attributes: one per term, in the model's order, then those that only hypotheses use, then those
+    /// that only exclusion rules use.
+    attribute_names: Interner<FixedState>,
+    /// The number of attributes without those that only exclusion rules use.
+    attribute_count: usize,
+    /// The numbers of the conditions on each attribute: hypotheses first, then exclusion rules.
+    conditions_by_attribute: Vec<Vec<usize>>,
+    blank_account: EncodedAccount<'static>,
+    tier_cuts: [f64; 3],
 }
 
-/// One attribute, ready to score.
+/// A compiled attribute.
 #[derive(Debug)]
 struct Term {
     feature: Feature,
     slots: Vec<Slot>,
-    /// What is told of each slot.
-    told: Vec<Told>,
+    /// The details of each slot.
+    slot_details: Vec<SlotDetails>,
 }
 
-/// What one slot adds to a score.
+/// The effect of one slot on a score.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     log_odds: f64,
-    uncertainty: Uncertainty,
+    uncertainty: ScoreUncertainty,
 }
 
-/// What is told of a slot besides: a score does not need it.
+/// The details of a slot that explanations need and scores do not.
 #[derive(Clone, Debug)]
-struct Told {
+struct SlotDetails {
     label: String,
     standard_error: f64,
     customers: u64,
@@ -95,171 +95,175 @@ struct Told {
     raw_rate_differs: bool,
 }
 
-/// A fit with every reason for it, in the model's order.
+/// A fit with all its reasons, in the model's order.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Explained {
+pub struct Explanation {
     /// The fit.
     pub fit: Fit,
-    /// Every attribute's contribution; of a list, one an item; then that of each hypothesis which holds; then every pair's.
+    /// The contributions of every attribute (for a list, one per item), then of each hypothesis that holds, then of
+    /// every interaction.
     pub contributions: Vec<Contribution<'static>>,
-    /// Remarks, in the model's order, attributes unknown to the model last.
+    /// The notes in the model's order, those on unknown attributes last.
     pub notes: Vec<Note<'static>>,
 }
 
 impl Scorer {
-    /// Scores one account. Total: whatever the account holds, there is a score.
+    /// Scores one account. Total: every account has a score, whatever its values.
     #[must_use]
     pub fn score(&self, account: &Account) -> Fit {
-        self.fit(&self.placed(account))
+        self.fit(&self.encode_account(account))
     }
 
-    /// Scores one account, gives every reason, and tells what could not be used. The fit equals [`Self::score`]'s bit for bit.
+    /// Scores one account, with all reasons and with notes on values that could not be used. The fit is identical to
+    /// that of [`Self::score`], bit for bit.
     #[must_use]
-    pub fn explain(&self, account: &Account) -> Explained {
-        let placed = self.placed(account);
+    pub fn explain(&self, account: &Account) -> Explanation {
+        let placed = self.encode_account(account);
         let fit = self.fit(&placed);
         let contributions =
             self.reasons(&placed).iter().map(|reason| reason.contribution(&placed).into_owned()).collect();
-        let notes = self.notes(&placed).map(Note::into_owned).collect();
-        Explained { fit, contributions, notes }
+        let notes = self.all_notes(&placed).map(Note::into_owned).collect();
+        Explanation { fit, contributions, notes }
     }
 
-    /// How many attributes the model has, those included that only its hypotheses ask for.
+    /// The number of attributes, including those that only hypotheses use.
     #[must_use]
-    pub const fn attributes(&self) -> usize {
-        self.counted
+    pub const fn attribute_count(&self) -> usize {
+        self.attribute_count
     }
 
-    /// How many names [`Self::attribute`] finds.
+    /// The number of names that [`Self::attribute_index`] finds.
     #[must_use]
-    pub const fn names(&self) -> usize {
-        self.names.len()
+    pub const fn name_count(&self) -> usize {
+        self.attribute_names.len()
     }
 
-    /// Their names, in the model's order.
-    pub(crate) fn in_order(&self) -> impl Iterator<Item = &str> {
-        self.names.texts().iter().take(self.counted)
+    /// The names of the first [`Self::attribute_count`] attributes, in the model's order.
+    pub(crate) fn attribute_names(&self) -> impl Iterator<Item = &str> {
+        self.attribute_names.texts().iter().take(self.attribute_count)
     }
 
-    /// Scores a placed account. The one way to a score: adds up every slot that the account fills, in the model's order.
+    /// Scores an encoded account by adding up its slots in the model's order. Every score is computed here.
     #[must_use]
-    pub fn fit(&self, placed: &Placed<'_>) -> Fit {
+    pub fn fit(&self, placed: &EncodedAccount<'_>) -> Fit {
         let (mut log_odds, mut uncertainty) = (self.base, self.base_uncertainty);
         let mut add = |slot: &Slot| {
             log_odds += slot.log_odds;
             uncertainty += &slot.uncertainty;
         };
         let mut present = 0;
-        for (Term { slots, .. }, spot) in self.terms.iter().zip(&placed.spots) {
+        for (Term { slots, .. }, spot) in self.terms.iter().zip(&placed.values) {
             placed.slots(spot).iter().filter_map(|slot| slots.get(*slot as usize)).for_each(&mut add);
-            present += usize::from(!matches!(spot.reading, Reading::Missing | Reading::Mismatch));
+            present += usize::from(!matches!(spot.status, ValueStatus::Missing | ValueStatus::Mismatch));
         }
-        let believed = self.hypotheses.iter().zip(&placed.holds).filter(|(_, holds)| **holds);
+        let believed = self.hypotheses.iter().zip(&placed.conditions_met).filter(|(_, holds)| **holds);
         believed.for_each(|(hypothesis, _)| add(&hypothesis.slot));
-        self.pairs.iter().filter_map(|pair| pair.cell(&placed.spots)).for_each(|(_, slot)| add(slot));
-        present += placed.beyond.iter().filter(|known| **known).count();
-        let fit = self.finish(log_odds, uncertainty, present, self.fired(placed));
-        let segment = self.segment(placed);
-        // There are few.
+        self.interactions.iter().filter_map(|pair| pair.find_cell(&placed.values)).for_each(|(_, slot)| add(slot));
+        present += placed.extra_present.iter().filter(|known| **known).count();
+        let fit = self.build_fit(log_odds, uncertainty, present, self.fired_rules(placed));
+        let segment = self.find_segment(placed);
+        // A model has few segments, so the index fits.
         let place = segment.map(|(place, _)| place as u8);
         Fit {
             segment: place,
-            expected_value: self.expected(fit.probability, segment.map(|(_, segment)| segment)),
+            expected_value: self.expected_value(fit.probability, segment.map(|(_, segment)| segment)),
             ..fit
         }
     }
 
-    /// The gates that hold for a placed account.
-    fn fired(&self, placed: &Placed<'_>) -> Fired {
-        let mut fired = Fired::default();
-        let holds = placed.holds.iter().skip(self.hypotheses.len()).enumerate();
-        holds.filter(|(_, holds)| **holds).for_each(|(gate, _)| fired.add(gate));
+    /// The exclusion rules that an encoded account matches.
+    fn fired_rules(&self, placed: &EncodedAccount<'_>) -> ExclusionRuleSet {
+        let mut fired = ExclusionRuleSet::default();
+        let holds = placed.conditions_met.iter().skip(self.hypotheses.len()).enumerate();
+        holds.filter(|(_, holds)| **holds).for_each(|(gate, _)| fired.insert(gate));
         fired
     }
 
-    /// The segment of a placed account: the first whose rule holds.
-    fn segment(&self, placed: &Placed<'_>) -> Option<(usize, &Segment)> {
-        self.segments.iter().enumerate().find(|(_, segment)| segment.holds(placed))
+    /// The segment of an encoded account: the first whose rule holds.
+    fn find_segment(&self, placed: &EncodedAccount<'_>) -> Option<(usize, &CompiledSegment)> {
+        self.segments.iter().enumerate().find(|(_, segment)| segment.is_member(placed))
     }
 
-    /// What an account is worth, ideal or not, each as likely as it is.
-    fn expected(&self, probability: f64, segment: Option<&Segment>) -> Option<f64> {
-        let Values { if_ideal, if_not, .. } = self.values.as_ref()?;
+    /// The expected value of an account: the mean of the values if ideal and if not, weighted by their probabilities.
+    fn expected_value(&self, probability: f64, segment: Option<&CompiledSegment>) -> Option<f64> {
+        let CompiledValues { value_if_ideal: if_ideal, value_if_not: if_not, .. } = self.customer_values.as_ref()?;
         let if_ideal = segment.and_then(|segment| segment.value_if_ideal).unwrap_or(*if_ideal);
         Some(probability * if_ideal + (1.0 - probability) * if_not)
     }
 
-    /// The id of a segment that a fit names.
+    /// The id of the segment with the index in [`Fit::segment`].
     #[must_use]
     pub fn segment_id(&self, place: u8) -> Option<&str> {
         self.segments.get(usize::from(place)).map(|segment| segment.id.as_str())
     }
 
-    /// The ids of the segments that the model knows.
+    /// The ids of the model's segments.
     pub fn segment_ids(&self) -> impl Iterator<Item = &str> {
         self.segments.iter().map(|segment| segment.id.as_str())
     }
 
-    /// The currency of expected values, empty where it was not told; nothing where no value is known.
+    /// The currency of expected values, empty if it was not specified; `None` if no value is known.
     #[must_use]
     pub fn currency(&self) -> Option<&str> {
-        self.values.as_ref().map(|values| values.currency.as_str())
+        self.customer_values.as_ref().map(|values| values.currency.as_str())
     }
 
-    /// Why accounts have no order by expected value, in one sentence; nothing where they have one, or where no value is known.
+    /// The reason why accounts have no order by expected value, in one sentence; `None` if they have one, or if no
+    /// value is known.
     #[must_use]
-    pub fn no_value_order(&self) -> Option<&str> {
-        self.no_value_order.as_deref()
+    pub fn no_value_order_reason(&self) -> Option<&str> {
+        self.no_value_order_reason.as_deref()
     }
 
-    /// The ids of gates that fired, in the model's order.
-    pub fn gate_ids(&self, fired: Fired) -> impl Iterator<Item = &str> {
-        fired.places().filter_map(|place| self.gates.get(place)).map(|gate| gate.id.as_str())
+    /// The ids of matched exclusion rules, in the model's order.
+    pub fn exclusion_rule_ids(&self, fired: ExclusionRuleSet) -> impl Iterator<Item = &str> {
+        fired.indices().filter_map(|place| self.exclusion_rules.get(place)).map(|gate| gate.id.as_str())
     }
 
-    fn finish(&self, log_odds: f64, uncertainty: Uncertainty, present: usize, gates: Fired) -> Fit {
+    fn build_fit(&self, log_odds: f64, uncertainty: ScoreUncertainty, present: usize, gates: ExclusionRuleSet) -> Fit {
         let (low, high) = uncertainty.interval(log_odds);
         let (low, probability, high) = (probability(low), probability(log_odds), probability(high));
-        let tier = self.tier(probability);
-        let one_tier = self.tier(low) == tier && self.tier(high) == tier;
+        let tier = self.tier_of_probability(probability);
+        let one_tier = self.tier_of_probability(low) == tier && self.tier_of_probability(high) == tier;
         let evidence = match present {
-            0 => Evidence::None,
-            _ if one_tier => Evidence::Sufficient,
-            _ => Evidence::Thin,
+            0 => DataSupport::None,
+            _ if one_tier => DataSupport::Sufficient,
+            _ => DataSupport::Thin,
         };
-        let coverage = present as f64 / self.counted as f64;
+        let coverage = present as f64 / self.attribute_count as f64;
         let (base_log_odds, pond) = (self.base, self.pond_side(tier, gates));
         Fit {
             probability,
             log_odds,
             low,
             high,
-            evidence,
+            data_support: evidence,
             base_log_odds,
             tier,
             coverage,
-            pond,
-            gates,
+            pond_side: pond,
+            matched_rules: gates,
             segment: None,
             expected_value: None,
         }
     }
 
-    /// Out, if a gate says so, or in tier D. Where nobody can reach a better tier, D says nothing, and the gates alone decide.
-    fn pond_side(&self, tier: Tier, gates: Fired) -> PondSide {
-        let [.., least] = self.cuts;
+    /// The pond side: out if an exclusion rule says so, or in tier D. If no account can reach a better tier, tier D is
+    /// not informative, and only the rules count.
+    fn pond_side(&self, tier: Tier, gates: ExclusionRuleSet) -> PondSide {
+        let [.., least] = self.tier_cuts;
         let told_apart = least < 1.0;
-        if gates.meets(self.out) || (told_apart && tier == Tier::D) { PondSide::Out } else { PondSide::In }
+        if gates.intersects(self.out_rules) || (told_apart && tier == Tier::D) { PondSide::Out } else { PondSide::In }
     }
 
-    /// The least probability of tier A, of B, and of C.
+    /// The minimum probabilities of tiers A, B and C.
     #[must_use]
-    pub const fn cuts(&self) -> [f64; 3] {
-        self.cuts
+    pub const fn tier_cuts(&self) -> [f64; 3] {
+        self.tier_cuts
     }
 
-    fn tier(&self, probability: f64) -> Tier {
-        let reached = self.cuts.iter().zip(Tier::ALL).find(|(cut, _)| probability >= **cut);
+    fn tier_of_probability(&self, probability: f64) -> Tier {
+        let reached = self.tier_cuts.iter().zip(Tier::ALL).find(|(cut, _)| probability >= **cut);
         reached.map_or(Tier::D, |(_, tier)| tier)
     }
 }

@@ -1,52 +1,54 @@
-//! What a score is made of, and what is remarked about the account.
+//! The reasons for a score, and the notes on an account.
 
 use std::borrow::Cow;
 
 use sweetspot_core::{Contribution, ContributionKind, Note, NoteKind};
 
-use super::{Hypothesis, Pair, Placed, Scorer, Slot, Spot, Term, Told};
-use crate::encoder::Reading;
+use super::{CompiledHypothesis, CompiledInteraction, EncodedAccount, EncodedValue, Scorer, Slot, SlotDetails, Term};
+use crate::encoder::ValueStatus;
 
-/// One part of a score. Cheap: what a person reads of it is put together only when asked for.
+/// One reason for a score. Cheap to create: its labels are only built by [`Self::contribution`].
 #[derive(Clone, Copy, Debug)]
 pub struct Reason<'s> {
-    source: Source<'s>,
+    source: ReasonSource<'s>,
     slot: &'s Slot,
-    told: &'s Told,
+    slot_details: &'s SlotDetails,
 }
 
-/// What adds a number to a score.
+/// The source of a reason.
 #[derive(Clone, Copy, Debug)]
-enum Source<'s> {
-    Attribute { term: &'s Term, spot: Spot, slot: usize },
-    Hypothesis(&'s Hypothesis),
-    Pair(&'s Pair),
+enum ReasonSource<'s> {
+    Attribute { term: &'s Term, spot: EncodedValue, slot: usize },
+    Hypothesis(&'s CompiledHypothesis),
+    Interaction(&'s CompiledInteraction),
 }
 
 impl<'s> Reason<'s> {
-    /// What it adds to the log-odds.
+    /// The contribution to the log-odds.
     #[must_use]
     pub const fn log_odds(&self) -> f64 {
         self.slot.log_odds
     }
 
-    /// As it is told, for the account whose reason it is.
+    /// The contribution with its labels; `placed` is the account that the reason belongs to.
     #[must_use]
-    pub fn contribution<'a>(&self, placed: &'a Placed<'_>) -> Contribution<'a>
+    pub fn contribution<'a>(&self, placed: &'a EncodedAccount<'_>) -> Contribution<'a>
     where
         's: 'a,
     {
-        let Told { label, standard_error, customers, ideal_rate, raw_rate_differs } = self.told;
+        let SlotDetails { label, standard_error, customers, ideal_rate, raw_rate_differs } = self.slot_details;
         let (attribute, value_label, kind) = match self.source {
-            Source::Attribute { term, spot, slot } => {
-                let pooled = placed.text(&spot).filter(|_| term.feature.is_pooled(slot));
-                let label = pooled.map_or(Cow::Borrowed(label.as_str()), shorten);
+            ReasonSource::Attribute { term, spot, slot } => {
+                let pooled = placed.pooled_text(&spot).filter(|_| term.feature.is_pooled(slot));
+                let label = pooled.map_or(Cow::Borrowed(label.as_str()), truncate_label);
                 (term.feature.attribute.as_str(), label, ContributionKind::Attribute)
             }
-            Source::Hypothesis(hypothesis) => {
-                (hypothesis.when.attribute(), Cow::Borrowed(label.as_str()), ContributionKind::Hypothesis)
+            ReasonSource::Hypothesis(hypothesis) => {
+                (hypothesis.matcher.attribute(), Cow::Borrowed(label.as_str()), ContributionKind::Hypothesis)
             }
-            Source::Pair(pair) => (pair.name.as_str(), Cow::Borrowed(label.as_str()), ContributionKind::Pair),
+            ReasonSource::Interaction(pair) => {
+                (pair.name.as_str(), Cow::Borrowed(label.as_str()), ContributionKind::Interaction)
+            }
         };
         Contribution {
             attribute: attribute.into(),
@@ -62,83 +64,84 @@ impl<'s> Reason<'s> {
 }
 
 impl Scorer {
-    /// Every part of a placed account's score, in the order in which it is added up.
+    /// All reasons for an encoded account's score, in the order in which they are added up.
     #[must_use]
-    pub fn reasons<'s>(&'s self, placed: &Placed<'_>) -> Vec<Reason<'s>> {
-        let mut reasons = Vec::with_capacity(self.terms.len() + self.hypotheses.len() + self.pairs.len());
-        for (term, spot) in self.terms.iter().zip(&placed.spots) {
+    pub fn reasons<'s>(&'s self, placed: &EncodedAccount<'_>) -> Vec<Reason<'s>> {
+        let mut reasons = Vec::with_capacity(self.terms.len() + self.hypotheses.len() + self.interactions.len());
+        for (term, spot) in self.terms.iter().zip(&placed.values) {
             reasons.extend(placed.slots(spot).iter().filter_map(|slot| term.reason(*spot, *slot as usize)));
         }
-        let believed = self.hypotheses.iter().zip(&placed.holds).filter(|(_, holds)| **holds);
+        let believed = self.hypotheses.iter().zip(&placed.conditions_met).filter(|(_, holds)| **holds);
         reasons.extend(believed.map(|(hypothesis, _)| hypothesis.reason()));
-        reasons.extend(self.pairs.iter().filter_map(|pair| {
-            let (cell, slot) = pair.cell(&placed.spots)?;
-            Some(Reason { source: Source::Pair(pair), slot, told: pair.told.get(cell)? })
+        reasons.extend(self.interactions.iter().filter_map(|pair| {
+            let (cell, slot) = pair.find_cell(&placed.values)?;
+            Some(Reason { source: ReasonSource::Interaction(pair), slot, slot_details: pair.slot_details.get(cell)? })
         }));
         reasons
     }
 
-    /// The largest parts of a score, largest first; of equal ones the one earlier in the model comes first.
+    /// At most `most` reasons, largest absolute log-odds first; ties are in the model's order.
     #[must_use]
-    pub fn largest_reasons<'s>(&'s self, placed: &Placed<'_>, most: usize) -> Vec<Reason<'s>> {
+    pub fn largest_reasons<'s>(&'s self, placed: &EncodedAccount<'_>, most: usize) -> Vec<Reason<'s>> {
         let mut reasons = self.reasons(placed);
         reasons.sort_by(|a, b| b.log_odds().abs().total_cmp(&a.log_odds().abs()));
         reasons.truncate(most);
         reasons
     }
 
-    /// Remarks on a placed account, in the model's order, then on texts that could mean two things; attributes unknown to the
-    /// model last, by name.
-    pub fn notes<'n>(&'n self, placed: &'n Placed<'_>) -> impl Iterator<Item = Note<'n>> {
+    /// The notes on an encoded account: on the model's terms, then on ambiguous texts, each in the model's order, then
+    /// on attributes that only hypotheses use, then on unknown attributes, by name.
+    pub fn all_notes<'n>(&'n self, placed: &'n EncodedAccount<'_>) -> impl Iterator<Item = Note<'n>> {
         let terms = self
             .terms
             .iter()
-            .zip(&placed.spots)
-            .filter_map(|(term, spot)| Some(Note::new(&term.feature.attribute, note(spot.reading)?)));
-        let beyond = self.in_order().skip(self.terms.len()).zip(&placed.beyond).filter(|(_, known)| !**known);
+            .zip(&placed.values)
+            .filter_map(|(term, spot)| Some(Note::new(&term.feature.attribute, note_kind(spot.status)?)));
+        let beyond =
+            self.attribute_names().skip(self.terms.len()).zip(&placed.extra_present).filter(|(_, known)| !**known);
         let beyond = beyond.map(|(attribute, _)| Note::new(attribute, NoteKind::Missing));
-        let unknown = placed.unknown.iter();
+        let unknown = placed.unknown_names.iter();
         let unknown = unknown.map(|name| Note::new(name, NoteKind::UnknownAttribute));
-        terms.chain(self.taken_notes(placed)).chain(beyond).chain(unknown)
+        terms.chain(self.ambiguity_notes(placed)).chain(beyond).chain(unknown)
     }
 }
 
 impl Scorer {
-    /// Remarks on texts that could mean two things, in the model's order.
-    fn taken_notes<'n>(&'n self, placed: &'n Placed<'_>) -> impl Iterator<Item = Note<'n>> {
-        let spots = self.terms.iter().zip(&placed.spots).filter(|(_, spot)| spot.has_text());
+    /// The notes on ambiguous texts, in the model's order.
+    fn ambiguity_notes<'n>(&'n self, placed: &'n EncodedAccount<'_>) -> impl Iterator<Item = Note<'n>> {
+        let spots = self.terms.iter().zip(&placed.values).filter(|(_, spot)| spot.has_text());
         spots.filter(|(term, _)| term.feature.parses_texts()).filter_map(|(term, spot)| {
             let note = Note::new(&term.feature.attribute, NoteKind::Ambiguous);
-            Some(Note { taken: placed.text(spot)?.into(), ..note })
+            Some(Note { reading: placed.pooled_text(spot)?.into(), ..note })
         })
     }
 }
 
 impl Term {
-    pub(super) fn reason(&self, spot: Spot, number: usize) -> Option<Reason<'_>> {
-        let source = Source::Attribute { term: self, spot, slot: number };
-        Some(Reason { source, slot: self.slots.get(number)?, told: self.told.get(number)? })
+    pub(super) fn reason(&self, spot: EncodedValue, number: usize) -> Option<Reason<'_>> {
+        let source = ReasonSource::Attribute { term: self, spot, slot: number };
+        Some(Reason { source, slot: self.slots.get(number)?, slot_details: self.slot_details.get(number)? })
     }
 }
 
-impl Hypothesis {
+impl CompiledHypothesis {
     fn reason(&self) -> Reason<'_> {
-        Reason { source: Source::Hypothesis(self), slot: &self.slot, told: &self.told }
+        Reason { source: ReasonSource::Hypothesis(self), slot: &self.slot, slot_details: &self.slot_details }
     }
 }
 
-const fn note(reading: Reading) -> Option<NoteKind> {
+const fn note_kind(reading: ValueStatus) -> Option<NoteKind> {
     match reading {
-        Reading::Used => None,
-        Reading::Missing => Some(NoteKind::Missing),
-        Reading::Unseen => Some(NoteKind::UnseenCategory),
-        Reading::OutOfRange => Some(NoteKind::OutOfRange),
-        Reading::Mismatch => Some(NoteKind::TypeMismatch),
+        ValueStatus::Used => None,
+        ValueStatus::Missing => Some(NoteKind::Missing),
+        ValueStatus::Unseen => Some(NoteKind::UnseenCategory),
+        ValueStatus::OutOfRange => Some(NoteKind::OutOfRange),
+        ValueStatus::Mismatch => Some(NoteKind::TypeMismatch),
     }
 }
 
-/// At most 60 characters of a text that a caller wrote.
-pub(super) fn shorten(text: &str) -> Cow<'_, str> {
+/// At most 60 characters of a text from a caller.
+pub(super) fn truncate_label(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),

@@ -1,28 +1,28 @@
-//! A segment, ready to be asked, and what its ideal customers are worth.
+//! Compiled segments, and the value of their ideal customers.
 
-use super::{Placed, Term};
-use crate::condition::from_stored;
-use crate::rule::passing;
+use super::{EncodedAccount, Term};
+use crate::condition::matcher_from_stored;
+use crate::rule::passing_slots;
 use crate::stored;
 
-/// A rule over slots.
+/// A compiled segment: a rule on slots.
 #[derive(Debug)]
-pub(super) struct Segment {
+pub(super) struct CompiledSegment {
     pub(super) id: String,
-    /// Each attribute, by its place in the model, and which of its slots pass.
-    tests: Vec<(usize, Vec<bool>)>,
-    /// What an ideal customer of it is worth.
+    /// The index of each term in the rule, and which of its slots pass.
+    passing_slots: Vec<(usize, Vec<bool>)>,
+    /// The mean net value of its ideal customers.
     pub(super) value_if_ideal: Option<f64>,
 }
 
-impl Segment {
-    /// From what is kept; an explanation where the parts do not fit together.
+impl CompiledSegment {
+    /// Compiles a stored segment; the error describes an inconsistency.
     pub(super) fn compile(stored: &stored::Segment, terms: &[Term]) -> Result<Self, String> {
         let stored::Segment { id, conditions, value_if_ideal, .. } = stored;
         let test = |condition: &stored::Condition| {
-            let condition = from_stored(Some(condition))?.condition;
+            let condition = matcher_from_stored(Some(condition))?.condition;
             let term = terms.iter().position(|term| term.feature.attribute == condition.attribute)?;
-            Some((term, passing(&terms.get(term)?.feature, &condition.test)?))
+            Some((term, passing_slots(&terms.get(term)?.feature, &condition.test)?))
         };
         let tests = conditions.iter().map(test).collect::<Option<Vec<_>>>().filter(|tests| !tests.is_empty());
         let tests = tests.ok_or_else(|| {
@@ -31,33 +31,33 @@ impl Segment {
         if value_if_ideal.is_some_and(|value| !value.is_finite()) {
             return Err(format!("segment {id:?} has a value out of range"));
         }
-        Ok(Self { id: id.clone(), tests, value_if_ideal: *value_if_ideal })
+        Ok(Self { id: id.clone(), passing_slots: tests, value_if_ideal: *value_if_ideal })
     }
 
-    /// Whether a placed account is in it.
+    /// Whether an encoded account is in the segment.
     #[inline]
-    pub(super) fn holds(&self, placed: &Placed<'_>) -> bool {
-        self.tests.iter().all(|(term, pass)| {
-            let slots = placed.spots.get(*term).map(|spot| placed.slots(spot)).unwrap_or_default();
+    pub(super) fn is_member(&self, placed: &EncodedAccount<'_>) -> bool {
+        self.passing_slots.iter().all(|(term, pass)| {
+            let slots = placed.values.get(*term).map(|spot| placed.slots(spot)).unwrap_or_default();
             slots.iter().any(|slot| pass.get(*slot as usize) == Some(&true))
         })
     }
 }
 
-/// What customers are worth.
+/// The compiled value of customers.
 #[derive(Debug)]
-pub(super) struct Values {
+pub(super) struct CompiledValues {
     pub(super) currency: String,
-    pub(super) if_ideal: f64,
-    pub(super) if_not: f64,
+    pub(super) value_if_ideal: f64,
+    pub(super) value_if_not: f64,
 }
 
-impl Values {
-    /// From what is kept; an explanation where a number is out of range.
+impl CompiledValues {
+    /// Compiles stored values; the error describes a number that is out of range.
     pub(super) fn compile(stored: &stored::Values) -> Result<Self, String> {
         let stored::Values { currency, value_if_ideal, value_if_not, .. } = stored.clone();
         if value_if_ideal.is_finite() && value_if_not.is_finite() {
-            Ok(Self { currency, if_ideal: value_if_ideal, if_not: value_if_not })
+            Ok(Self { currency, value_if_ideal, value_if_not })
         } else {
             Err("a value is out of range".to_owned())
         }

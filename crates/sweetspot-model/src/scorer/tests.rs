@@ -3,38 +3,40 @@ use sweetspot_core::{ContributionKind, NoteKind, Value};
 
 use super::*;
 use crate::ModelArtifact;
-use crate::made_up::{artifact, hypothesis, pair, value};
+use crate::fixtures::{artifact, hypothesis, pair, value};
 
-/// The made-up model with two pairs, and coefficients that are multiples of 2⁻³² as training makes them.
+/// The fixture model with two interactions, and with coefficients that are multiples of 2⁻³², as after training.
 pub(super) fn model() -> impl Strategy<Value = ModelArtifact> {
     let grains = prop::collection::vec(-(1_i64 << 34)..1_i64 << 34, 1 + 19 + 2 + 12);
-    (grains, 0.0..0.5_f32, prop::collection::vec(-0.5..0.5_f32, 0..RANK)).prop_map(|(grains, variance, factors)| {
-        let mut kept = artifact().0;
-        let turned = crate::stored::Pair {
-            first: "founded".to_owned(),
-            second: "remote".to_owned(),
-            first_groups: vec![0, 0, 1, 1],
-            second_groups: vec![0, 1, 2],
-            first_labels: vec!["before 1970-02-01".to_owned(), "other".to_owned()],
-            second_labels: ["no", "yes", "missing"].map(str::to_owned).into(),
-            ..pair()
-        };
-        kept.pairs = vec![pair(), turned];
-        let mut grains = grains.into_iter().map(|grain| grain as f64 / 4_294_967_296.0);
-        kept.base_log_odds = grains.next().unwrap();
-        (kept.base_variance, kept.base_factors) = (variance, factors);
-        kept.hypotheses = vec![hypothesis(), beyond()];
-        let terms = kept.terms.iter_mut().flat_map(|term| &mut term.slots);
-        let beliefs = kept.hypotheses.iter_mut().flat_map(|hypothesis| &mut hypothesis.slot);
-        for slot in terms.chain(beliefs).chain(kept.pairs.iter_mut().flat_map(|pair| &mut pair.cells)) {
-            slot.log_odds = grains.next().unwrap();
-        }
-        ModelArtifact(kept)
-    })
+    (grains, 0.0..0.5_f32, prop::collection::vec(-0.5..0.5_f32, 0..FACTOR_COUNT)).prop_map(
+        |(grains, variance, factors)| {
+            let mut kept = artifact().0;
+            let turned = crate::stored::Pair {
+                first: "founded".to_owned(),
+                second: "remote".to_owned(),
+                first_groups: vec![0, 0, 1, 1],
+                second_groups: vec![0, 1, 2],
+                first_labels: vec!["before 1970-02-01".to_owned(), "other".to_owned()],
+                second_labels: ["no", "yes", "missing"].map(str::to_owned).into(),
+                ..pair()
+            };
+            kept.pairs = vec![pair(), turned];
+            let mut grains = grains.into_iter().map(|grain| grain as f64 / 4_294_967_296.0);
+            kept.base_log_odds = grains.next().unwrap();
+            (kept.base_variance, kept.base_factors) = (variance, factors);
+            kept.hypotheses = vec![hypothesis(), hypothesis_on_extra_attribute()];
+            let terms = kept.terms.iter_mut().flat_map(|term| &mut term.slots);
+            let beliefs = kept.hypotheses.iter_mut().flat_map(|hypothesis| &mut hypothesis.slot);
+            for slot in terms.chain(beliefs).chain(kept.pairs.iter_mut().flat_map(|pair| &mut pair.cells)) {
+                slot.log_odds = grains.next().unwrap();
+            }
+            ModelArtifact(kept)
+        },
+    )
 }
 
-/// A belief about an attribute that the model does not have otherwise.
-fn beyond() -> crate::stored::Hypothesis {
+/// A hypothesis about an attribute that the model does not use otherwise.
+fn hypothesis_on_extra_attribute() -> crate::stored::Hypothesis {
     use crate::stored::Condition;
     use crate::stored::condition::Test;
     let when = Condition { attribute: "b2b".to_owned(), kind: 0, test: Some(Test::Flag(true)) };
@@ -52,7 +54,7 @@ proptest! {
     #[test]
     fn a_score_is_the_sum_of_its_reasons_to_the_bit(model in model(), account in account()) {
         let scorer = Scorer::compile(&model).unwrap();
-        let Explained { fit, contributions, notes: _ } = scorer.explain(&account);
+        let Explanation { fit, contributions, notes: _ } = scorer.explain(&account);
         prop_assert_eq!(&fit, &scorer.score(&account));
         let sum = |parts: &mut dyn Iterator<Item = f64>| parts.fold(0.0, |sum, part| sum + part);
         let parts = || std::iter::once(fit.base_log_odds).chain(contributions.iter().map(|part| part.log_odds));
@@ -60,8 +62,8 @@ proptest! {
         prop_assert_eq!(sum(&mut parts()).to_bits(), fit.log_odds.to_bits());
         prop_assert_eq!(sum(&mut all.into_iter().rev()).to_bits(), fit.log_odds.to_bits(), "in any order");
         let pairs: Vec<&str> =
-            contributions.iter().filter(|part| part.kind == ContributionKind::Pair).map(|part| part.attribute.as_ref()).collect();
-        prop_assert_eq!(pairs, ["employees * city", "founded * remote"], "every account has a cell of every pair");
+            contributions.iter().filter(|part| part.kind == ContributionKind::Interaction).map(|part| part.attribute.as_ref()).collect();
+        prop_assert_eq!(pairs, ["employees * city", "founded * remote"], "a cell of every interaction");
         let alone = contributions.iter().filter(|part| part.kind == ContributionKind::Attribute && part.attribute != "tools");
         prop_assert_eq!(alone.map(|part| part.attribute.as_ref()).collect::<Vec<_>>(), ["employees", "city", "remote", "founded"]);
         prop_assert!(contributions.iter().all(|part| part.standard_error > 0.0 && part.standard_error.is_finite()));
@@ -70,7 +72,7 @@ proptest! {
     #[test]
     fn the_interval_holds_the_probability_and_decides_how_much_is_known(model in model(), account in account()) {
         let scorer = Scorer::compile(&model).unwrap();
-        let Explained { fit, contributions: _, notes } = scorer.explain(&account);
+        let Explanation { fit, contributions: _, notes } = scorer.explain(&account);
         prop_assert!(0.0 < fit.low && fit.low <= fit.probability && fit.probability <= fit.high && fit.high < 1.0, "{fit:?}");
         prop_assert_eq!(fit.probability, probability(fit.log_odds));
         let tier = |probability: f64| [(0.75, Tier::A), (0.5, Tier::B), (0.25, Tier::C)].into_iter().find(|(cut, _)| probability >= *cut).map_or(Tier::D, |(_, tier)| tier);
@@ -79,21 +81,21 @@ proptest! {
             let kinds = [NoteKind::Missing, NoteKind::TypeMismatch];
             notes.iter().any(|note| note.attribute == name && kinds.contains(&note.kind))
         };
-        let present = scorer.in_order().filter(|name| !unusable(name)).count();
+        let present = scorer.attribute_names().filter(|name| !unusable(name)).count();
         prop_assert_eq!(fit.coverage, present as f64 / 6.0);
         let expected = match present {
-            0 => Evidence::None,
-            _ if tier(fit.low) == tier(fit.high) => Evidence::Sufficient,
-            _ => Evidence::Thin,
+            0 => DataSupport::None,
+            _ if tier(fit.low) == tier(fit.high) => DataSupport::Sufficient,
+            _ => DataSupport::Thin,
         };
-        prop_assert_eq!(fit.evidence, expected);
+        prop_assert_eq!(fit.data_support, expected);
     }
 }
 
 #[test]
-fn a_belief_adds_its_part_where_it_holds_and_nothing_elsewhere() {
+fn a_hypothesis_contributes_only_where_its_condition_holds() {
     let mut kept = artifact();
-    kept.0.hypotheses = vec![hypothesis(), beyond()];
+    kept.0.hypotheses = vec![hypothesis(), hypothesis_on_extra_attribute()];
     let scorer = Scorer::compile(&kept).unwrap();
     let explained = |attributes: &[(&str, Value)]| {
         let attributes = attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
@@ -115,27 +117,27 @@ fn a_belief_adds_its_part_where_it_holds_and_nothing_elsewhere() {
 }
 
 #[test]
-fn a_model_may_be_beliefs_alone() {
+fn a_model_can_consist_of_hypotheses_only() {
     let mut kept = artifact();
     kept.0.terms.clear();
     assert!(Scorer::compile(&kept).is_err());
-    kept.0.hypotheses = vec![beyond()];
+    kept.0.hypotheses = vec![hypothesis_on_extra_attribute()];
     let scorer = Scorer::compile(&kept).unwrap();
-    let Explained { fit, contributions: _, notes } = scorer.explain(&Account::default());
-    assert_eq!((fit.log_odds, fit.evidence, fit.coverage), (0.125, Evidence::None, 0.0));
+    let Explanation { fit, contributions: _, notes } = scorer.explain(&Account::default());
+    assert_eq!((fit.log_odds, fit.data_support, fit.coverage), (0.125, DataSupport::None, 0.0));
     let notes: Vec<_> = notes.into_iter().map(|note| (note.attribute.into_owned(), note.kind)).collect();
     assert_eq!(notes, [("b2b".to_owned(), NoteKind::Missing)]);
 }
 
 #[test]
-fn the_cell_of_a_pair_by_hand() {
+fn the_interaction_cell_of_a_worked_example() {
     let mut kept = artifact();
     kept.0.pairs = vec![pair()];
     let scorer = Scorer::compile(&kept).unwrap();
     let cell = |attributes: &[(&str, Value)]| {
         let attributes = attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let last = scorer.explain(&Account { id: String::new(), attributes }).contributions.pop().unwrap();
-        assert_eq!((last.attribute.as_ref(), last.kind), ("employees * city", ContributionKind::Pair));
+        assert_eq!((last.attribute.as_ref(), last.kind), ("employees * city", ContributionKind::Interaction));
         (last.value_label.into_owned(), last.log_odds, last.customers, last.ideal_rate)
     };
     let (few, many) = (("employees", Value::Number(3.0)), ("employees", Value::Text("60".to_owned())));
@@ -148,17 +150,17 @@ fn the_cell_of_a_pair_by_hand() {
 }
 
 #[test]
-fn an_account_with_nothing_known_has_no_evidence_however_sure_the_model() {
+fn an_empty_account_has_no_data_support() {
     let mut kept = artifact();
     kept.0.tiers = Some(crate::stored::TierCuts { a: 1.0, b: 1.0, c: 1.0 });
     let scorer = Scorer::compile(&kept).unwrap();
     let with = |name: &str, value: Value| {
         let attributes = [(name.to_owned(), value)].into();
-        scorer.score(&Account { id: String::new(), attributes }).evidence
+        scorer.score(&Account { id: String::new(), attributes }).data_support
     };
-    assert_eq!(scorer.score(&Account::default()).evidence, Evidence::None);
-    assert_eq!(with("unheard of", Value::Flag(true)), Evidence::None);
-    assert_eq!(with("employees", Value::Text("many".to_owned())), Evidence::None, "cannot be read");
-    assert_eq!(with("remote", Value::Flag(true)), Evidence::Sufficient, "all are in one tier");
-    assert_eq!(with("city", Value::Text("Bern".to_owned())), Evidence::Sufficient, "other is a level");
+    assert_eq!(scorer.score(&Account::default()).data_support, DataSupport::None);
+    assert_eq!(with("unheard of", Value::Flag(true)), DataSupport::None);
+    assert_eq!(with("employees", Value::Text("many".to_owned())), DataSupport::None, "cannot be read");
+    assert_eq!(with("remote", Value::Flag(true)), DataSupport::Sufficient, "all are in one tier");
+    assert_eq!(with("city", Value::Text("Bern".to_owned())), DataSupport::Sufficient, "other is a level");
 }

@@ -1,37 +1,38 @@
-//! How sure a score is.
+//! The uncertainty of a score.
 
 use std::iter::Sum;
 use std::ops::AddAssign;
 
 use crate::stored;
 
-/// How many numbers tell what slots share.
-pub(crate) const RANK: usize = 16;
-/// Standard errors between a score and either end of its 90% interval: with these it holds nine of ten new accounts' probabilities
-/// in made-up worlds. A normal posterior would need 1.645, but effects are mostly smoother than the penalties allow for, and many
-/// attributes have none, so that standard errors are too large on average (`docs/adr/0022-the-reach-of-an-interval.md`).
-pub(crate) const INTERVAL_REACH: f64 = 1.4;
+/// The number of factors that describe the covariance of slots.
+pub(crate) const FACTOR_COUNT: usize = 16;
+/// The half-width of a 90% interval in standard errors. At this value, it contains the probabilities of nine of ten new
+/// accounts in simulations. A normal posterior would need 1.645, but most effects are smoother than the penalties
+/// assume, and many attributes have none, so that standard errors are too large on average
+/// (`docs/adr/0022-the-reach-of-an-interval.md`).
+pub(crate) const INTERVAL_STANDARD_ERRORS: f64 = 1.4;
 
-/// What is not known of a sum of slots: the Laplace covariance, in a form that adds up.
+/// The uncertainty of a sum of slots: the Laplace covariance, in an additive form.
 ///
 /// The variance of a sum is the sum of variances plus the squared length of the sum of factors.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Uncertainty {
+pub(super) struct ScoreUncertainty {
     variance: f32,
-    factors: [f32; RANK],
+    factors: [f32; FACTOR_COUNT],
 }
 
-impl Uncertainty {
-    /// From what is kept; nothing where it is too long, negative or not finite.
+impl ScoreUncertainty {
+    /// Reads a stored uncertainty; `None` if it has too many factors, or is negative or not finite.
     pub(super) fn from_stored(variance: f32, factors: &[f32]) -> Option<Self> {
         let finite = variance.is_finite() && variance >= 0.0 && factors.iter().all(|factor| factor.is_finite());
-        let mut padded = [0.0; RANK];
+        let mut padded = [0.0; FACTOR_COUNT];
         padded.get_mut(..factors.len())?.copy_from_slice(factors);
         finite.then_some(Self { variance, factors: padded })
     }
 
-    /// Of a kept slot.
-    pub(super) fn of(slot: &stored::Slot) -> Option<Self> {
+    /// The uncertainty of a stored slot.
+    pub(super) fn from_slot(slot: &stored::Slot) -> Option<Self> {
         Self::from_stored(slot.variance, &slot.factors)
     }
 
@@ -41,19 +42,19 @@ impl Uncertainty {
         (f64::from(self.variance) + shared).sqrt()
     }
 
-    /// The 90% interval around some log-odds.
+    /// The 90% interval around `log_odds`.
     pub(super) fn interval(&self, log_odds: f64) -> (f64, f64) {
-        let reach = INTERVAL_REACH * self.standard_error();
+        let reach = INTERVAL_STANDARD_ERRORS * self.standard_error();
         (log_odds - reach, log_odds + reach)
     }
 }
 
-/// The standard error of a kept slot, in log-odds; NaN where the slot is damaged.
-pub(crate) fn standard_error(slot: &stored::Slot) -> f64 {
-    Uncertainty::of(slot).map_or(f64::NAN, |uncertainty| uncertainty.standard_error())
+/// The standard error of a stored slot, in log-odds; NaN if the slot is damaged.
+pub(crate) fn slot_standard_error(slot: &stored::Slot) -> f64 {
+    ScoreUncertainty::from_slot(slot).map_or(f64::NAN, |uncertainty| uncertainty.standard_error())
 }
 
-impl AddAssign<&Self> for Uncertainty {
+impl AddAssign<&Self> for ScoreUncertainty {
     #[inline]
     fn add_assign(&mut self, other: &Self) {
         self.variance += other.variance;
@@ -61,7 +62,7 @@ impl AddAssign<&Self> for Uncertainty {
     }
 }
 
-impl Sum for Uncertainty {
+impl Sum for ScoreUncertainty {
     fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
         parts.fold(Self::default(), |mut sum, part| {
             sum += &part;
@@ -76,20 +77,20 @@ mod tests {
 
     #[test]
     fn variances_add_up_and_factors_add_up_before_they_are_squared() {
-        let one = Uncertainty::from_stored(0.25, &[1.0, 0.5]).unwrap();
-        let against = Uncertainty::from_stored(0.75, &[-1.0, -0.5]).unwrap();
-        let both: Uncertainty = [one, against].into_iter().sum();
+        let one = ScoreUncertainty::from_stored(0.25, &[1.0, 0.5]).unwrap();
+        let against = ScoreUncertainty::from_stored(0.75, &[-1.0, -0.5]).unwrap();
+        let both: ScoreUncertainty = [one, against].into_iter().sum();
         assert_eq!(both.standard_error(), 1.0);
-        assert_eq!([one, one].into_iter().sum::<Uncertainty>().standard_error(), (0.5_f64 + 4.0 + 1.0).sqrt());
+        assert_eq!([one, one].into_iter().sum::<ScoreUncertainty>().standard_error(), (0.5_f64 + 4.0 + 1.0).sqrt());
         let (low, high) = both.interval(2.0);
         assert!((low - 0.6).abs() < 1e-12 && (high - 3.4).abs() < 1e-12);
     }
 
     #[test]
-    fn what_is_no_variance_is_refused() {
+    fn an_invalid_variance_is_refused() {
         for (variance, factors) in [(f32::NAN, &[][..]), (-0.1, &[]), (f32::INFINITY, &[]), (0.1, &[f32::NAN])] {
-            assert_eq!(Uncertainty::from_stored(variance, factors), None);
+            assert_eq!(ScoreUncertainty::from_stored(variance, factors), None);
         }
-        assert_eq!(Uncertainty::from_stored(0.1, &[0.0; RANK + 1]), None);
+        assert_eq!(ScoreUncertainty::from_stored(0.1, &[0.0; FACTOR_COUNT + 1]), None);
     }
 }

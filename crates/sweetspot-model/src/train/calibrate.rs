@@ -1,51 +1,51 @@
 //! Two-parameter calibration of out-of-fold log-odds: intercept + slope × log-odds (Platt 1999, without its smoothing).
 //!
-//! A straight line on the log-odds folds into the coefficients, so that a calibrated score is still a plain sum.
+//! A line on the log-odds can be folded into the coefficients, so a calibrated score is still a plain sum.
 
 use sweetspot_core::RowWeights;
 use sweetspot_solver::sigmoid;
 
 use crate::evaluate::log_loss;
 
-/// Lines are found among the rows as they are: a base rate moves what they give, not the lines.
-const EVEN: RowWeights = RowWeights::EVEN;
+/// Lines are fitted to the rows without weights: a base rate changes the calibrated probabilities, not the lines.
+const EVEN_WEIGHTS: RowWeights = RowWeights::EVEN;
 
-/// A straight line on the log-odds.
+/// A line on the log-odds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Calibration {
-    /// Added.
+    /// Added to the log-odds.
     pub intercept: f64,
-    /// Multiplied.
+    /// The factor of the log-odds.
     pub slope: f64,
 }
 
-/// How sure it is beforehand that the slope is one, as the precision of a normal prior: few customers cannot tell.
+/// The precision of the normal prior of the slope, whose mean is one. It limits what few customers can change.
 const SLOPE_PRECISION: f64 = 10.0;
 
-/// A line must lower the cross-fitted log-loss by this much, in nats, or it is noise.
-const WORTH_IT: f64 = 1e-4;
+/// The minimum gain in cross-fitted log-loss, in nats, for a line to be used.
+const MIN_LOG_LOSS_GAIN: f64 = 1e-4;
 
 impl Calibration {
-    /// No change.
-    pub(crate) const NONE: Self = Self { intercept: 0.0, slope: 1.0 };
+    /// The line that changes nothing.
+    pub(crate) const IDENTITY: Self = Self { intercept: 0.0, slope: 1.0 };
 
-    /// The base rate for everybody.
-    pub(crate) fn flat(labels: &[f64]) -> Self {
+    /// The line that predicts the base rate for every account.
+    pub(crate) fn base_rate_only(labels: &[f64]) -> Self {
         let ideal: f64 = labels.iter().sum();
         Self { intercept: (ideal / (labels.len() as f64 - ideal)).ln(), slope: 0.0 }
     }
 
-    /// The calibrated log-odds.
+    /// Returns the calibrated log-odds.
     pub(crate) fn apply(self, log_odds: f64) -> f64 {
         self.intercept + self.slope * log_odds
     }
 
-    /// The most probable line, by Newton's method; no change where there is none.
+    /// The most probable line, by Newton's method; [`Self::IDENTITY`] if there is none.
     ///
-    /// `worth` is what each row counts for, or empty where each counts as one. Then the slope is that of weighted rows, and the
-    /// intercept that of the rows as they are: an account with many rows may have another rate.
+    /// `worth` has the weight of each row, or is empty if each row has weight one. With weights, the slope is that of
+    /// the weighted rows and the intercept that of the unweighted rows: accounts with many rows may have another rate.
     pub(crate) fn fit(labels: &[f64], log_odds: &[f64], worth: &[f64]) -> Self {
-        let mut line = Self::NONE;
+        let mut line = Self::IDENTITY;
         for _ in 0..50 {
             let (mut g, mut h) = ([0.0, SLOPE_PRECISION * (1.0 - line.slope)], [1e-9, 0.0, SLOPE_PRECISION]);
             for ((y, eta), worth) in labels.iter().zip(log_odds).zip(worth.iter().chain(std::iter::repeat(&1.0))) {
@@ -57,7 +57,7 @@ impl Calibration {
             let determinant = h[0] * h[2] - h[1] * h[1];
             let step = [(h[2] * g[0] - h[1] * g[1]) / determinant, (h[0] * g[1] - h[1] * g[0]) / determinant];
             if !step.iter().all(|part| part.is_finite()) {
-                return Self::NONE;
+                return Self::IDENTITY;
             }
             line = Self {
                 intercept: line.intercept + step[0].clamp(-1.0, 1.0),
@@ -67,15 +67,15 @@ impl Calibration {
                 break;
             }
         }
-        // A slope of zero or below would turn reasons round: such a model has nothing to calibrate.
+        // A slope of zero or below would reverse the reasons: such a model cannot be calibrated.
         if line.slope <= 0.0 {
-            return Self::NONE;
+            return Self::IDENTITY;
         }
-        if worth.is_empty() { line } else { line.level(labels, log_odds) }
+        if worth.is_empty() { line } else { line.match_mean(labels, log_odds) }
     }
 
-    /// The same slope with the intercept at which the mean probability is the rate of the rows.
-    fn level(mut self, labels: &[f64], log_odds: &[f64]) -> Self {
+    /// The same slope with the intercept for which the mean probability equals the rate of the rows.
+    fn match_mean(mut self, labels: &[f64], log_odds: &[f64]) -> Self {
         for _ in 0..50 {
             let (mut g, mut h) = (0.0, 1e-9);
             for (y, eta) in labels.iter().zip(log_odds) {
@@ -92,23 +92,23 @@ impl Calibration {
     }
 }
 
-/// Log-odds of rows that a fit did not see.
+/// Log-odds of rows predicted out of fold.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Unseen<'a> {
-    /// 0 or 1.
+pub(super) struct OutOfFoldPredictions<'a> {
+    /// The label of each row, 0 or 1.
     pub labels: &'a [f64],
     pub log_odds: &'a [f64],
     /// The fold of each row.
-    pub fold_of: &'a [usize],
-    /// What each row counts for; empty where each counts as one.
-    pub worth: &'a [f64],
+    pub row_folds: &'a [usize],
+    /// The weight of each row; empty if each row has weight one.
+    pub weights: &'a [f64],
 }
 
 /// The calibration for out-of-fold log-odds, and these log-odds calibrated by lines that did not see their own fold.
 ///
-/// No change unless it lowers the cross-fitted log-loss.
-pub(super) fn calibrate(unseen: Unseen<'_>, folds: usize) -> (Calibration, Vec<f64>) {
-    let Unseen { labels, log_odds, fold_of, worth } = unseen;
+/// Returns the identity unless calibration lowers the cross-fitted log-loss.
+pub(super) fn calibrate(unseen: OutOfFoldPredictions<'_>, folds: usize) -> (Calibration, Vec<f64>) {
+    let OutOfFoldPredictions { labels, log_odds, row_folds: fold_of, weights: worth } = unseen;
     let mut cross_fitted = log_odds.to_vec();
     for fold in 0..folds {
         let outside = |values: &[f64]| -> Vec<f64> {
@@ -119,13 +119,14 @@ pub(super) fn calibrate(unseen: Unseen<'_>, folds: usize) -> (Calibration, Vec<f
             *value = line.apply(*raw);
         }
     }
-    // The figures must be those of the line that is kept: where all rows together have none, there is nothing to cross-fit.
+    // The metrics must be those of the stored line: if all rows together have no line, there is nothing to cross-fit.
     let line = Calibration::fit(labels, log_odds, worth);
-    if line != Calibration::NONE && log_loss(labels, &cross_fitted, EVEN) < log_loss(labels, log_odds, EVEN) - WORTH_IT
+    if line != Calibration::IDENTITY
+        && log_loss(labels, &cross_fitted, EVEN_WEIGHTS) < log_loss(labels, log_odds, EVEN_WEIGHTS) - MIN_LOG_LOSS_GAIN
     {
         (line, cross_fitted)
     } else {
-        (Calibration::NONE, log_odds.to_vec())
+        (Calibration::IDENTITY, log_odds.to_vec())
     }
 }
 
@@ -135,11 +136,11 @@ mod tests {
 
     use super::*;
 
-    fn lines(labels: &[f64], log_odds: &[f64], fold_of: &[usize]) -> (Calibration, Vec<f64>) {
-        calibrate(Unseen { labels, log_odds, fold_of, worth: &[] }, 5)
+    fn calibrate_unweighted(labels: &[f64], log_odds: &[f64], fold_of: &[usize]) -> (Calibration, Vec<f64>) {
+        calibrate(OutOfFoldPredictions { labels, log_odds, row_folds: fold_of, weights: &[] }, 5)
     }
 
-    /// Half of the rows count for a tenth and have twice the log-odds that they should have.
+    /// Half of the rows have weight one tenth and twice the correct log-odds.
     #[test]
     fn the_slope_is_that_of_weighted_rows_and_the_intercept_that_of_all() {
         let (labels, log_odds, _) = rows(1.0);
@@ -170,20 +171,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_calibrated_stays_and_what_is_not_is_put_right() {
+    fn calibration_corrects_only_miscalibrated_predictions() {
         let (labels, log_odds, folds) = rows(1.0);
-        assert_eq!(lines(&labels, &log_odds, &folds), (Calibration::NONE, log_odds));
+        assert_eq!(calibrate_unweighted(&labels, &log_odds, &folds), (Calibration::IDENTITY, log_odds));
         let (labels, log_odds, folds) = rows(2.0);
-        let (line, _) = lines(&labels, &log_odds, &folds);
+        let (line, _) = calibrate_unweighted(&labels, &log_odds, &folds);
         assert!((line.slope - 0.5).abs() < 0.02 && line.intercept.abs() < 0.05, "{line:?}");
     }
 
     #[test]
-    fn a_model_without_use_is_not_turned_round() {
+    fn a_useless_model_is_not_inverted() {
         let (labels, log_odds) = ([1.0, 0.0].repeat(50), [-1.0, 1.0].repeat(50));
-        assert_eq!(Calibration::fit(&labels, &log_odds, &[]), Calibration::NONE);
+        assert_eq!(Calibration::fit(&labels, &log_odds, &[]), Calibration::IDENTITY);
         let four = Calibration::fit(&[1.0, 0.0, 1.0, 0.0], &[-1.0, 1.0, -1.0, 1.0], &[]);
-        assert!((0.5..1.0).contains(&four.slope), "so few cannot tell: {four:?}");
+        assert!((0.5..1.0).contains(&four.slope), "four rows barely change the slope: {four:?}");
         assert_eq!(Calibration::fit(&[1.0; 4], &[0.0; 4], &[]).slope, 1.0);
     }
 
@@ -197,24 +198,24 @@ mod tests {
             let labels: Vec<f64> = rows.iter().map(|(ideal, _)| f64::from(u8::from(*ideal))).collect();
             let log_odds: Vec<f64> = rows.iter().map(|(_, eta)| f64::from(*eta) / 10.0).collect();
             let folds: Vec<usize> = (0..rows.len()).map(|row| row % 5).collect();
-            let (line, calibrated) = lines(&labels, &log_odds, &folds);
+            let (line, calibrated) = calibrate_unweighted(&labels, &log_odds, &folds);
             prop_assert!(line.slope > 0.0 && line.slope.is_finite() && line.intercept.is_finite());
             prop_assert_eq!(calibrated.len(), rows.len());
-            if line == Calibration::NONE {
+            if line == Calibration::IDENTITY {
                 prop_assert_eq!(calibrated, log_odds);
             } else {
-                prop_assert!(log_loss(&labels, &calibrated, EVEN) < log_loss(&labels, &log_odds, EVEN));
+                prop_assert!(log_loss(&labels, &calibrated, EVEN_WEIGHTS) < log_loss(&labels, &log_odds, EVEN_WEIGHTS));
             }
         }
 
-        /// No row's own label takes part in its calibrated log-odds.
+        /// The calibrated log-odds of a row do not depend on its own label.
         #[test]
         fn a_line_does_not_see_its_own_fold(flipped in 0_usize..5) {
             let (mut labels, log_odds, folds) = rows(2.0);
-            let (_, before) = lines(&labels, &log_odds, &folds);
+            let (_, before) = calibrate_unweighted(&labels, &log_odds, &folds);
             let row = (4000..folds.len()).find(|row| folds[*row] == flipped).unwrap();
             labels[row] = 1.0 - labels[row];
-            let (_, after) = lines(&labels, &log_odds, &folds);
+            let (_, after) = calibrate_unweighted(&labels, &log_odds, &folds);
             let changed = |row: &usize| before[*row] != after[*row];
             let (own, others): (Vec<usize>, Vec<usize>) = (0..folds.len()).partition(|row| folds[*row] == flipped);
             prop_assert!(!own.iter().any(changed) && others.iter().any(changed));

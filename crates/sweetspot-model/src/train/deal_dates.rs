@@ -1,20 +1,21 @@
-//! Dates of the deal among the attributes that matter most.
+//! Deal dates among the attributes with the largest effect.
 
 use sweetspot_core::deal_date_word;
 
 use crate::artifact::AttributeSummary;
 
-/// How many attributes are the strongest.
-const STRONGEST: usize = 3;
-/// From this spread on, in log-odds, an attribute moves scores.
+/// The number of attributes that count as strongest.
+const MAX_STRONGEST: usize = 3;
+/// The minimum spread of an attribute that moves scores, in log-odds.
 const MIN_SPREAD: f64 = 0.1;
 
-/// A warning for each date of the deal that a version rests on: of a new account it says only that it is new.
+/// A warning for each deal date that a version depends on: for a new account, such a date only says that the account is
+/// new.
 pub(super) fn warnings(attributes: &[AttributeSummary]) -> Vec<String> {
     let mut strongest: Vec<&AttributeSummary> = attributes.iter().collect();
-    strongest.sort_by(|one, other| other.whole_spread.total_cmp(&one.whole_spread));
+    strongest.sort_by(|one, other| other.total_spread.total_cmp(&one.total_spread));
     let dates =
-        strongest.into_iter().take(STRONGEST).filter(|one| one.kind == "date" && one.whole_spread >= MIN_SPREAD);
+        strongest.into_iter().take(MAX_STRONGEST).filter(|one| one.kind == "date" && one.total_spread >= MIN_SPREAD);
     let warning = |one: &AttributeSummary| {
         let (name, word) = (&one.attribute, deal_date_word(&one.attribute)?);
         Some(format!(
@@ -37,7 +38,7 @@ mod tests {
             slots: 4,
             missing_share: 0.0,
             spread: whole_spread,
-            whole_spread,
+            total_spread: whole_spread,
             effective_parameters: 1.0,
             direction: None,
             format: sweetspot_core::TextFormat::default(),
@@ -45,16 +46,16 @@ mod tests {
     }
 
     #[test]
-    fn a_strong_date_of_the_deal_is_warned_of() {
+    fn a_strong_deal_date_raises_a_warning() {
         let other = |place: u8| attribute(&format!("a{place}"), "number", 0.5 + f64::from(place));
         let warned = |date: AttributeSummary, others: u8| {
             let attributes: Vec<_> = (0..others).map(other).chain([date]).collect();
             !warnings(&attributes).is_empty()
         };
         assert!(warned(attribute("engage_date", "date", 0.4), 2));
-        assert!(!warned(attribute("engage_date", "date", 0.4), 3), "others matter more");
-        assert!(!warned(attribute("engage_date", "date", 0.05), 2), "it moves nothing");
-        assert!(!warned(attribute("engaged accounts", "number", 0.4), 2), "it is no date");
-        assert!(!warned(attribute("founded", "date", 0.4), 2), "it says who the customer is");
+        assert!(!warned(attribute("engage_date", "date", 0.4), 3), "other attributes are stronger");
+        assert!(!warned(attribute("engage_date", "date", 0.05), 2), "its spread is too small");
+        assert!(!warned(attribute("engaged accounts", "number", 0.4), 2), "it is not a date");
+        assert!(!warned(attribute("founded", "date", 0.4), 2), "it describes the customer, not the deal");
     }
 }

@@ -1,34 +1,34 @@
-//! Why there is no model.
+//! Errors of training.
 
 use sweetspot_core::fault::{Fault, FaultKind};
-use sweetspot_core::{Direction, Kind, LabelError};
+use sweetspot_core::{AttributeKind, LabelError, MonotonicityConstraint};
 use sweetspot_solver::FitError;
 use thiserror::Error;
 
-/// Why there is no model.
+/// The reason why training produced no model.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum TrainError {
-    /// The labels cannot be made.
+    /// The labels cannot be computed.
     #[error(transparent)]
     Label(#[from] LabelError),
-    /// Fewer customers of one label than a model can be learned from.
+    /// Too few customers of one label to learn a model.
     #[error(
         "{ideal} ideal and {not_ideal} other customers ({excluded} without a label): at least {needed} of each are \
          required; check the label policy {policy} and which outcomes the mapping names, or add customers"
     )]
     TooFewCustomers {
-        /// Ideal customers.
+        /// The number of ideal customers.
         ideal: u64,
-        /// Other customers.
+        /// The number of other customers.
         not_ideal: u64,
-        /// Customers without a label.
+        /// The number of customers without a label.
         excluded: u64,
-        /// How many of each are needed.
+        /// The required number of customers of each label.
         needed: u64,
         /// The label policy.
         policy: String,
     },
-    /// A base rate, but rows of one label only.
+    /// A base rate is given, but all rows have the same label.
     #[error(
         "{ideal} ideal and {not_ideal} other customers: a base_rate of {base_rate} requires some of each, since it \
          corrects the rate at which they were sampled; with hypotheses alone, omit it and set assumed_ideal_rate \
@@ -37,64 +37,64 @@ pub enum TrainError {
     NoSampleRate {
         /// The base rate.
         base_rate: f64,
-        /// Ideal customers.
+        /// The number of ideal customers.
         ideal: u64,
-        /// Other customers.
+        /// The number of other customers.
         not_ideal: u64,
     },
-    /// Nothing to learn from.
+    /// No attribute can be used.
     #[error("no attribute is left to learn from: {why}")]
     NoAttributes {
-        /// What became of them.
+        /// Why each attribute was left out.
         why: String,
     },
-    /// An attribute that is named is not in the data.
+    /// A named attribute is not in the data.
     #[error("attribute {attribute:?} is to be {purpose}, but the dataset does not have it{hint}")]
     UnknownAttribute {
-        /// Its name.
+        /// The attribute's name, as given.
         attribute: String,
-        /// What for: `left out`, `allowed` or `held to a direction`.
+        /// The purpose of the name: `left out`, `allowed` or `held to a direction`.
         purpose: &'static str,
-        /// A name that is close, as ` (did you mean "x"?)`, or nothing.
+        /// A similar name, as ` (did you mean "x"?)`, or empty.
         hint: String,
     },
-    /// A direction was asked of an attribute whose values have no order.
+    /// A monotonicity constraint on an attribute whose values have no order.
     #[error(
-        "attribute {attribute:?} is to be {}, but it is a {}: only numbers and dates can have a direction", direction.word(), kind.word()
+        "attribute {attribute:?} is to be {}, but it is a {}: only numbers and dates can have a direction", direction.as_str(), kind.as_str()
     )]
     NoDirection {
-        /// Its name.
+        /// The attribute's name, as in the dataset.
         attribute: String,
-        /// What was asked of it.
-        direction: Direction,
-        /// What it is.
-        kind: Kind,
+        /// The requested constraint.
+        direction: MonotonicityConstraint,
+        /// The kind of the attribute.
+        kind: AttributeKind,
     },
-    /// The model would be larger than this program fits.
+    /// The model would be larger than the supported size.
     #[error(
         "the attributes have {parameters} bins and levels in total, which exceeds the limit of {most}: leave out \
          attributes with very many levels"
     )]
     TooLarge {
-        /// Bins, levels and items of all attributes.
+        /// The number of bins, levels and items of all attributes.
         parameters: usize,
-        /// The limit.
+        /// The maximum.
         most: usize,
     },
-    /// The optimiser did not settle.
+    /// The optimizer did not converge.
     #[error(
         "training did not converge in {iterations} steps (gradient {gradient:.1e}): leave out redundant attributes"
     )]
     NotConverged {
-        /// Steps taken.
+        /// The number of steps taken.
         iterations: u32,
-        /// Largest gradient component left.
+        /// The largest component of the last gradient.
         gradient: f64,
     },
     /// The finished model failed its own check.
     #[error("the trained model failed its own check")]
     Inconsistent,
-    /// Asked to stop.
+    /// Training was cancelled.
     #[error("training was cancelled")]
     Cancelled,
 }
@@ -103,7 +103,7 @@ impl From<FitError> for TrainError {
     fn from(error: FitError) -> Self {
         match error {
             FitError::NotConverged { iterations, gradient } => Self::NotConverged { iterations, gradient },
-            FitError::Stopped => Self::Cancelled,
+            FitError::Cancelled => Self::Cancelled,
             FitError::Parameter(_) | FitError::Linfa(_) => Self::Inconsistent,
         }
     }

@@ -1,55 +1,56 @@
-//! One fit: the attributes alone, then with the pairs that are worth having.
+//! One fit: the attributes alone, then with the interactions that the evidence supports.
 
 use sweetspot_core::Effect;
-use sweetspot_solver::Precision;
+use sweetspot_solver::Tolerance;
 
-use super::beliefs::{doubted, told};
-use super::fitted::FittedModel;
-use super::pairs::Pair;
+use super::fitted_model::FittedModel;
+use super::hypotheses::{data_estimates, discount_priors};
+use super::interactions::Interaction;
 use super::sample::Sample;
-use super::task::{Rows, Task};
+use super::task::{FitRows, FitTask};
 use super::{Progress, TrainError};
 
-/// Most customers of a draft.
-const DRAFT: usize = 100_000;
+/// The maximum number of customers of a draft.
+const MAX_DRAFT_ROWS: usize = 100_000;
 
-/// Fits with case weight zero for rows that take no part. `near` is a fit on most of the same customers: where to start from, and
-/// what the attributes alone say when promising pairs are looked for. Which of these are worth having, and every strength, is
-/// found from the rows that take part; as such a fit only serves to predict the others, it is not driven to the last digit.
+/// Fits a model; rows with case weight zero do not take part. `near` is a fit on most of the same customers: it
+/// provides the starting point and the main effects from which interactions are screened. Supported interactions and
+/// all smoothing parameters are found from the rows that take part. As such a fit only serves to predict the other
+/// rows, it is not iterated to full precision.
 ///
-/// Which pairs are worth having is found on a draft: of very many customers, on some of them.
+/// Supported interactions are found on a draft: with very many customers, on a part of them.
 pub(super) fn fit(
     sample: &Sample,
     weights: &[f64],
-    near: Option<&FittedModel>,
+    warm_model: Option<&FittedModel>,
     progress: &dyn Progress,
 ) -> Result<FittedModel, TrainError> {
-    let precision = if near.is_some() { Precision::Enough } else { Precision::Full };
-    let rows = Rows::taking_part(sample, weights);
-    let priors = sample.beliefs.priors(&sample.labels, weights);
-    let layout = &sample.layout.believing(priors.clone());
-    let all = Task { sample, layout, rows: &rows, progress };
-    let (mut model, told) = match rows.labels.len().div_ceil(DRAFT) {
-        0 | 1 => draft(&all, near)?,
-        step => draft(&Task { rows: &rows.every(step), ..all }, near)?,
+    let precision = if warm_model.is_some() { Tolerance::CrossValidation } else { Tolerance::Final };
+    let rows = FitRows::from_weights(sample, weights);
+    let priors = sample.hypothesis_set.priors(&sample.labels, weights);
+    let layout = &sample.layout.with_priors(priors.clone());
+    let all = FitTask { sample, layout, rows: &rows, progress };
+    let (mut model, told) = match rows.labels.len().div_ceil(MAX_DRAFT_ROWS) {
+        0 | 1 => draft(&all, warm_model)?,
+        step => draft(&FitTask { rows: &rows.every_nth(step), ..all }, warm_model)?,
     };
-    let all = Task { layout: &doubted(layout, &priors, &told), ..all };
+    let all = FitTask { layout: &discount_priors(layout, &priors, &told), ..all };
     loop {
-        let worth = model.worth(sample);
-        let kept: Vec<Pair> =
-            model.pairs.iter().zip(&worth).filter(|(_, worth)| **worth).map(|(pair, _)| pair.clone()).collect();
-        let start = all.start(&kept, model.attributes(sample), Some(&model));
-        model = all.solve_with(kept, start, precision, model.alone)?;
-        if model.worth(sample).iter().all(|worth| *worth) {
+        let worth = model.supported_interactions(sample);
+        let kept: Vec<Interaction> =
+            model.interactions.iter().zip(&worth).filter(|(_, worth)| **worth).map(|(pair, _)| pair.clone()).collect();
+        let start = all.warm_start(&kept, model.attribute_start(sample), Some(&model));
+        model = all.solve_with_interactions(kept, start, precision, model.main_effects)?;
+        if model.supported_interactions(sample).iter().all(|worth| *worth) {
             return Ok(model);
         }
     }
 }
 
-/// A rough model, and what the customers say of each belief beside it.
-fn draft(task: &Task<'_>, near: Option<&FittedModel>) -> Result<(FittedModel, Vec<Option<Effect>>), TrainError> {
-    let model = task.draft(near)?;
-    let told = told(task, &model, Precision::Rough);
+/// A rough model, and the customers' estimate for each hypothesis.
+fn draft(task: &FitTask<'_>, near: Option<&FittedModel>) -> Result<(FittedModel, Vec<Option<Effect>>), TrainError> {
+    let model = task.fit_draft(near)?;
+    let told = data_estimates(task, &model, Tolerance::Draft);
     Ok((model, told))
 }
 

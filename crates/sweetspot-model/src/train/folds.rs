@@ -1,4 +1,4 @@
-//! Evaluation folds: stratified by label, groups kept whole, decided by the seed.
+//! Evaluation folds: stratified by label, groups kept together, determined by the seed.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use rand::SeedableRng as _;
 use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
 
-/// The fold of each row, below `folds`. Rows with the same group share a fold; labels are spread evenly.
-pub(super) fn folds(labels: &[f64], groups: &[Option<usize>], folds: usize, seed: u64) -> Vec<usize> {
+/// The fold of each row, below `folds`. Rows of the same group share a fold; labels are spread evenly.
+pub(super) fn assign_folds(labels: &[f64], groups: &[Option<usize>], folds: usize, seed: u64) -> Vec<usize> {
     let mut named: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut units: Vec<Vec<usize>> = Vec::new();
     for (row, group) in groups.iter().enumerate() {
@@ -59,8 +59,8 @@ mod tests {
         ) {
             let labels: Vec<f64> = rows.iter().map(|(ideal, _)| f64::from(u8::from(*ideal))).collect();
             let groups: Vec<Option<usize>> = rows.iter().map(|(_, group)| group.map(usize::from)).collect();
-            let found = folds(&labels, &groups, count, seed);
-            prop_assert_eq!(&found, &folds(&labels, &groups, count, seed));
+            let found = assign_folds(&labels, &groups, count, seed);
+            prop_assert_eq!(&found, &assign_folds(&labels, &groups, count, seed));
             for (i, a) in groups.iter().enumerate() {
                 for (j, b) in groups.iter().enumerate() {
                     prop_assert!(a.is_none() || a != b || found[i] == found[j]);
@@ -71,7 +71,7 @@ mod tests {
         #[test]
         fn ungrouped_folds_differ_by_one_at_most(labels in prop::collection::vec(any::<bool>(), 20..300), seed in any::<u64>()) {
             let labels: Vec<f64> = labels.into_iter().map(|ideal| f64::from(u8::from(ideal))).collect();
-            let found = folds(&labels, &vec![None; labels.len()], 5, seed);
+            let found = assign_folds(&labels, &vec![None; labels.len()], 5, seed);
             let count = |fold: usize, ideal: f64| found.iter().zip(&labels).filter(|(f, l)| **f == fold && **l == ideal).count();
             let positives: Vec<usize> = (0..5).map(|fold| count(fold, 1.0)).collect();
             let sizes: Vec<usize> = (0..5).map(|fold| count(fold, 1.0) + count(fold, 0.0)).collect();

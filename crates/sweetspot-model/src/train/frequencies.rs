@@ -1,71 +1,77 @@
-//! How often customers have an attribute's values, given their value of another attribute: what a missing value may be.
+//! Frequencies of an attribute's values given the value of another attribute: the distribution of a missing value.
 
 use rayon::prelude::*;
 use sweetspot_solver::Codes;
 
 use super::sample::Sample;
-use crate::artifact::{Additions, whole_log_odds};
-use crate::encoder::{Encoder, Feature};
+use crate::artifact::{AdditionalTerms, total_log_odds};
+use crate::encoder::{Feature, FeatureEncoder};
 use crate::stored;
 
-/// Most groups of the values that are to be weighed: groups of about equal effect.
-const MOST_VALUE_GROUPS: usize = 12;
-/// Most groups of an attribute that is given.
-const MOST_GIVEN_GROUPS: usize = 8;
-/// Most attributes that are kept as given for one attribute.
-const MOST_GIVEN: usize = 4;
-/// Customers that are counted: evenly spread ones, fewer where there are many attributes, so that counting stays within its budget.
-const MOST_COUNTED: usize = 20_000;
+/// The maximum number of groups of the values to be weighted: groups of about equal effect.
+const MAX_VALUE_GROUPS: usize = 12;
+/// The maximum number of groups of a conditioning attribute.
+const MAX_CONDITION_GROUPS: usize = 8;
+/// The maximum number of conditioning attributes of one attribute.
+const MAX_CONDITIONS: usize = 4;
+/// The maximum number of customers to count. They are evenly spaced, and fewer if there are many attributes, so that
+/// counting stays within its budget.
+const MAX_COUNTED_ROWS: usize = 20_000;
 const COUNTING_BUDGET: usize = 2_000_000_000;
-/// By how many standard deviations of chance two attributes must go together.
-const BEYOND_CHANCE: f64 = 3.0;
+/// The minimum association of two attributes, in standard deviations of what chance produces.
+const MIN_DEVIATIONS: f64 = 3.0;
 
-/// An attribute cut into groups.
-struct Cut {
-    /// Its place among the terms.
+/// An attribute divided into groups.
+struct GroupedAttribute {
+    /// Its index among the terms.
     term: usize,
     /// The group of each slot.
     groups: Vec<usize>,
-    count: usize,
-    /// The group of each counted row; nothing where the attribute is missing.
+    group_count: usize,
+    /// The group of each counted row; `None` if the attribute is missing.
     rows: Vec<Option<u8>>,
 }
 
-/// The frequencies of each attribute's values; nothing for lists.
+/// The frequencies of each attribute's values; `None` for lists.
 pub(super) fn value_frequencies(
     sample: &Sample,
     terms: &[stored::Term],
-    additions: Additions<'_>,
+    additions: AdditionalTerms<'_>,
 ) -> Vec<Option<stored::ValueFrequencies>> {
-    let most = (COUNTING_BUDGET / (terms.len() * terms.len()).max(1)).min(MOST_COUNTED);
+    let most = (COUNTING_BUDGET / (terms.len() * terms.len()).max(1)).min(MAX_COUNTED_ROWS);
     let step = sample.design.rows.div_ceil(most.max(1)).max(1);
-    let cuts: Vec<Option<(Cut, Cut)>> = (0..terms.len())
+    let cuts: Vec<Option<(GroupedAttribute, GroupedAttribute)>> = (0..terms.len())
         .into_par_iter()
         .map(|term| {
             let (kept, feature) = (terms.get(term)?, sample.features.get(term)?);
-            let by_effect = by_effect(kept, &whole_log_odds(kept, additions));
-            let by_value = by_value(kept, feature);
-            Some((cut(sample, term, step, by_effect)?, cut(sample, term, step, by_value)?))
+            let by_effect = group_by_effect(kept, &total_log_odds(kept, additions));
+            let by_value = group_by_value(kept, feature);
+            Some((group_attribute(sample, term, step, by_effect)?, group_attribute(sample, term, step, by_value)?))
         })
         .collect();
-    let given: Vec<&Cut> = cuts.iter().flatten().map(|(_, given)| given).collect();
-    cuts.par_iter().map(|cuts| Some(frequencies(sample, terms, &cuts.as_ref()?.0, &given))).collect()
+    let given: Vec<&GroupedAttribute> = cuts.iter().flatten().map(|(_, given)| given).collect();
+    cuts.par_iter().map(|cuts| Some(attribute_frequencies(sample, terms, &cuts.as_ref()?.0, &given))).collect()
 }
 
-fn frequencies(sample: &Sample, terms: &[stored::Term], values: &Cut, given: &[&Cut]) -> stored::ValueFrequencies {
+fn attribute_frequencies(
+    sample: &Sample,
+    terms: &[stored::Term],
+    values: &GroupedAttribute,
+    given: &[&GroupedAttribute],
+) -> stored::ValueFrequencies {
     let others = given.iter().filter(|other| other.term != values.term);
-    let mut telling: Vec<(f64, &Cut, Vec<u64>)> = others
+    let mut telling: Vec<(f64, &GroupedAttribute, Vec<u64>)> = others
         .filter_map(|other| {
-            let table = table(other, values);
-            Some((information(&table, values.count)?, *other, table))
+            let table = contingency_table(other, values);
+            Some((mutual_information(&table, values.group_count)?, *other, table))
         })
         .collect();
     telling.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.term.cmp(&b.1.term)));
-    telling.truncate(MOST_GIVEN);
-    let kept = |(_, other, customers): (f64, &Cut, Vec<u64>)| stored::GivenAttribute {
+    telling.truncate(MAX_CONDITIONS);
+    let kept = |(_, other, customers): (f64, &GroupedAttribute, Vec<u64>)| stored::GivenAttribute {
         attribute: terms.get(other.term).map(|term| term.attribute.clone()).unwrap_or_default(),
         groups: other.groups.iter().map(|group| *group as u32).collect(),
-        labels: labels(other, sample.features.get(other.term)),
+        labels: group_labels(other, sample.features.get(other.term)),
         customers,
     };
     stored::ValueFrequencies {
@@ -74,44 +80,45 @@ fn frequencies(sample: &Sample, terms: &[stored::Term], values: &Cut, given: &[&
     }
 }
 
-/// An attribute of these groups; nothing for lists, and where no customer has it.
-fn cut(sample: &Sample, term: usize, step: usize, groups: Vec<usize>) -> Option<Cut> {
+/// An attribute with these groups; `None` for lists, and if no customer has the attribute.
+fn group_attribute(sample: &Sample, term: usize, step: usize, groups: Vec<usize>) -> Option<GroupedAttribute> {
     // The base is the first term of a design.
     let Codes::One(slots) = &sample.design.terms.get(term + 1)?.codes else { return None };
-    let missing = sample.features.get(term)?.missing();
+    let missing = sample.features.get(term)?.missing_slot();
     let group = |slot: &u16| Some(*groups.get(usize::from(*slot)).filter(|_| usize::from(*slot) != missing)? as u8);
     let rows = slots.iter().step_by(step).map(group).collect();
     let count = groups.iter().max().map_or(0, |last| last + 1);
-    Some(Cut { term, groups, count, rows })
+    Some(GroupedAttribute { term, groups, group_count: count, rows })
 }
 
-/// Slots of about equal effect together, in groups of about equal number.
-fn by_effect(term: &stored::Term, effects: &[f64]) -> Vec<usize> {
+/// Groups slots of about equal effect, in groups of about equal size.
+fn group_by_effect(term: &stored::Term, effects: &[f64]) -> Vec<usize> {
     let known = term.slots.len().saturating_sub(1);
     let mut order: Vec<usize> = (0..known).collect();
     let effect = |slot: &usize| effects.get(*slot).copied().unwrap_or(0.0);
     order.sort_by(|a, b| effect(a).total_cmp(&effect(b)).then(a.cmp(b)));
-    in_turn(term, &order, MOST_VALUE_GROUPS)
+    group_in_order(term, &order, MAX_VALUE_GROUPS)
 }
 
-/// Neighbouring bins together, in groups of about equal number; of levels the commonest alone, and the others in one.
-fn by_value(term: &stored::Term, feature: &Feature) -> Vec<usize> {
+/// Groups neighboring bins, in groups of about equal size; the most frequent levels stay alone, and the others share a
+/// group.
+fn group_by_value(term: &stored::Term, feature: &Feature) -> Vec<usize> {
     let known = term.slots.len().saturating_sub(1);
     let mut order: Vec<usize> = (0..known).collect();
-    if matches!(feature.encoder, Encoder::Number(_) | Encoder::Date(_)) {
-        return in_turn(term, &order, MOST_GIVEN_GROUPS);
+    if matches!(feature.encoder, FeatureEncoder::Number(_) | FeatureEncoder::Date(_)) {
+        return group_in_order(term, &order, MAX_CONDITION_GROUPS);
     }
     let customers = |slot: &usize| term.slots.get(*slot).map_or(0, |slot| slot.customers);
     order.sort_by_key(|slot| (std::cmp::Reverse(customers(slot)), *slot));
     let mut groups = vec![0; term.slots.len()];
     for (place, slot) in order.into_iter().enumerate() {
-        groups.get_mut(slot).into_iter().for_each(|group| *group = place.min(MOST_GIVEN_GROUPS - 1));
+        groups.get_mut(slot).into_iter().for_each(|group| *group = place.min(MAX_CONDITION_GROUPS - 1));
     }
     groups
 }
 
-/// Groups of about equal number, in this order of slots.
-fn in_turn(term: &stored::Term, order: &[usize], most: usize) -> Vec<usize> {
+/// Groups of about equal size, in this order of slots.
+fn group_in_order(term: &stored::Term, order: &[usize], most: usize) -> Vec<usize> {
     let customers = |slot: &usize| term.slots.get(*slot).map_or(0, |slot| slot.customers);
     let all = order.iter().map(customers).sum::<u64>().max(1);
     let (mut groups, mut seen) = (vec![0; term.slots.len()], 0);
@@ -126,21 +133,21 @@ fn in_turn(term: &stored::Term, order: &[usize], most: usize) -> Vec<usize> {
     groups
 }
 
-/// Customers who have both: a row for each group that is given, a column for each group of values.
-fn table(given: &Cut, values: &Cut) -> Vec<u64> {
-    let mut table = vec![0; given.count * values.count];
+/// Customers that have both attributes: a row for each group of `given`, a column for each group of `values`.
+fn contingency_table(given: &GroupedAttribute, values: &GroupedAttribute) -> Vec<u64> {
+    let mut table = vec![0; given.group_count * values.group_count];
     for (given, value) in given.rows.iter().zip(&values.rows) {
         if let (Some(given), Some(value)) = (given, value) {
-            let cell = usize::from(*given) * values.count + usize::from(*value);
+            let cell = usize::from(*given) * values.group_count + usize::from(*value);
             table.get_mut(cell).into_iter().for_each(|count| *count += 1);
         }
     }
     table
 }
 
-/// How much a row tells of the column, in nats over all customers, less what chance would (the G-test of independence); nothing
-/// where that is not beyond chance.
-fn information(table: &[u64], columns: usize) -> Option<f64> {
+/// The mutual information of row and column, in nats over all customers, minus its expectation under independence (the
+/// G-test of independence); `None` if it is not significant.
+fn mutual_information(table: &[u64], columns: usize) -> Option<f64> {
     let rows: Vec<u64> = table.chunks(columns.max(1)).map(|row| row.iter().sum()).collect();
     let sum = |column: usize| table.iter().skip(column).step_by(columns.max(1)).sum::<u64>();
     let sums: Vec<u64> = (0..columns).map(sum).collect();
@@ -150,16 +157,16 @@ fn information(table: &[u64], columns: usize) -> Option<f64> {
     let g = 2.0 * cells.map(|(count, expected)| *count as f64 * (*count as f64 / expected).ln()).sum::<f64>();
     let filled = |counts: &[u64]| counts.iter().filter(|count| **count > 0).count().saturating_sub(1) as f64;
     let freedom = filled(&rows) * filled(&sums);
-    (freedom > 0.0 && g > freedom + BEYOND_CHANCE * (2.0 * freedom).sqrt()).then_some((g - freedom) / 2.0)
+    (freedom > 0.0 && g > freedom + MIN_DEVIATIONS * (2.0 * freedom).sqrt()).then_some((g - freedom) / 2.0)
 }
 
-fn labels(cut: &Cut, feature: Option<&Feature>) -> Vec<String> {
+fn group_labels(cut: &GroupedAttribute, feature: Option<&Feature>) -> Vec<String> {
     let members = |group: usize| {
         let known = cut.groups.iter().enumerate().take(cut.groups.len().saturating_sub(1));
         known.filter(|(_, of)| **of == group).map(|(slot, _)| slot).collect::<Vec<_>>()
     };
     let label = |group| feature.map_or_else(String::new, |feature| feature.group_label(&members(group)));
-    (0..cut.count).map(label).collect()
+    (0..cut.group_count).map(label).collect()
 }
 
 #[cfg(test)]
@@ -167,21 +174,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_goes_together_by_chance_tells_nothing() {
-        assert_eq!(information(&[10, 10, 10, 10], 2), None);
-        assert_eq!(information(&[12, 8, 9, 11], 2), None);
-        assert_eq!(information(&[40, 0], 2), None, "one row");
-        assert_eq!(information(&[], 0), None);
-        // Each row tells the column: log 2 nats a customer, less half a degree of freedom.
-        let told = information(&[20, 0, 0, 20], 2).unwrap();
+    fn a_chance_association_has_no_information() {
+        assert_eq!(mutual_information(&[10, 10, 10, 10], 2), None);
+        assert_eq!(mutual_information(&[12, 8, 9, 11], 2), None);
+        assert_eq!(mutual_information(&[40, 0], 2), None, "one row");
+        assert_eq!(mutual_information(&[], 0), None);
+        // Each row determines the column: log 2 nats per customer, less half a degree of freedom.
+        let told = mutual_information(&[20, 0, 0, 20], 2).unwrap();
         assert!((told - (40.0 * std::f64::consts::LN_2 - 0.5)).abs() < 1e-9, "{told}");
     }
 
     #[test]
-    fn groups_have_about_equal_numbers_and_equal_effects_stay_together() {
+    fn value_groups_have_similar_sizes_and_similar_effects() {
         let slot = |customers| stored::Slot { customers, ..stored::Slot::default() };
         let term = stored::Term { slots: [10, 30, 10, 50, 7].map(slot).into(), ..stored::Term::default() };
-        assert_eq!(in_turn(&term, &[2, 0, 1, 3], 2), [0, 0, 0, 1, 0]);
-        assert_eq!(by_effect(&term, &[0.5, -1.0, 0.5, 2.0, 9.0])[..4], [1, 0, 2, 3]);
+        assert_eq!(group_in_order(&term, &[2, 0, 1, 3], 2), [0, 0, 0, 1, 0]);
+        assert_eq!(group_by_effect(&term, &[0.5, -1.0, 0.5, 2.0, 9.0])[..4], [1, 0, 2, 3]);
     }
 }

@@ -1,18 +1,18 @@
-//! Which rows stay together in evaluation: those of one account, declared or found, and twins.
+//! Rows that stay together in evaluation: those of one account, declared or detected, and duplicates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The group of each row.
 #[derive(Debug, PartialEq)]
-pub(super) struct Groups {
-    /// Rows of one number stay together; a row without one stands for itself.
-    pub of_row: Vec<Option<usize>>,
-    /// Rows that joined a group only because they look like another row.
-    pub found: usize,
+pub(super) struct RowGroups {
+    /// Rows of the same group stay together; a row without a group stands alone.
+    pub group_by_row: Vec<Option<usize>>,
+    /// The number of rows that joined a group only because they are duplicates.
+    pub inferred_count: usize,
 }
 
-/// The number of each declared group; rows of one name have one number.
-pub(super) fn numbered(declared: &[Option<&str>]) -> Vec<Option<usize>> {
+/// The index of each declared group; rows with the same name have the same index.
+pub(super) fn number_groups(declared: &[Option<&str>]) -> Vec<Option<usize>> {
     let mut numbers: BTreeMap<&str, usize> = declared.iter().flatten().map(|name| (*name, 0)).collect();
     for (next, number) in numbers.values_mut().enumerate() {
         *number = next;
@@ -20,9 +20,10 @@ pub(super) fn numbered(declared: &[Option<&str>]) -> Vec<Option<usize>> {
     declared.iter().map(|name| name.and_then(|name| numbers.get(name).copied())).collect()
 }
 
-impl Groups {
-    /// Puts known groups, one entry a row or none at all, and twins together; `twins` holds the first twin of each row. What is
-    /// known stays as it is: a twin without a group joins the group of its twins, and twins of two groups stay apart.
+impl RowGroups {
+    /// Merges known groups, one entry per row or empty, with duplicates; `twins` has the first duplicate of each row.
+    /// Known groups do not change: a duplicate without a group joins the group of its duplicates, and duplicates in two
+    /// groups stay apart.
     pub(super) fn new(known: &[Option<usize>], twins: &[Option<usize>]) -> Self {
         let known = known.iter().copied().chain(std::iter::repeat(None));
         let mut of_row: Vec<Option<usize>> = twins.iter().zip(known).map(|(_, group)| group).collect();
@@ -36,7 +37,7 @@ impl Groups {
         for (group, first) in of_row.iter_mut().zip(twins) {
             let (None, Some(first)) = (*group, first) else { continue };
             let home = homes.entry(*first).or_insert(next);
-            // The first of its kind is the account itself, not another id of it.
+            // The first of its duplicates is the account itself, not another id of it.
             if *home == next {
                 next += 1;
             } else {
@@ -44,19 +45,19 @@ impl Groups {
             }
             *group = Some(*home);
         }
-        Self { of_row, found }
+        Self { group_by_row: of_row, inferred_count: found }
     }
 
-    /// How many accounts these rows are of: groups, and rows of none.
-    pub(super) fn accounts(groups: &[Option<usize>], rows: &[usize]) -> u64 {
+    /// The number of accounts of these rows: groups, plus rows without a group.
+    pub(super) fn account_count(groups: &[Option<usize>], rows: &[usize]) -> u64 {
         let group = |row: &usize| groups.get(*row).copied().flatten();
         let known: BTreeSet<usize> = rows.iter().filter_map(group).collect();
         (known.len() + rows.iter().filter(|row| group(row).is_none()).count()) as u64
     }
 
-    /// What a person should know of twins that nobody declared.
-    pub(super) fn warning(&self) -> Option<String> {
-        match self.found {
+    /// The warning about duplicates without a declared group, if any.
+    pub(super) fn duplicate_warning(&self) -> Option<String> {
+        match self.inferred_count {
             0 => None,
             1 => Some(
                 "1 customer looks like the same account as another one under another id: they are kept in one fold"
@@ -76,40 +77,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn twins_are_added_to_what_is_declared() {
+    fn duplicates_are_added_to_declared_groups() {
         let declared = [None, Some("b"), None, Some("a"), None, Some("b"), None];
         let twins = [Some(0), Some(1), Some(0), None, Some(1), None, None];
-        let groups = Groups::new(&numbered(&declared), &twins);
-        assert_eq!(groups.of_row, [Some(2), Some(1), Some(2), Some(0), Some(1), Some(1), None]);
-        assert_eq!(groups.found, 2);
-        assert!(groups.warning().unwrap().starts_with("2 customers look like the same account"));
+        let groups = RowGroups::new(&number_groups(&declared), &twins);
+        assert_eq!(groups.group_by_row, [Some(2), Some(1), Some(2), Some(0), Some(1), Some(1), None]);
+        assert_eq!(groups.inferred_count, 2);
+        assert!(groups.duplicate_warning().unwrap().starts_with("2 customers look like the same account"));
     }
 
     #[test]
-    fn twins_of_two_declared_groups_stay_apart() {
-        let groups = Groups::new(&numbered(&[Some("a"), Some("b"), None]), &[Some(0); 3]);
-        assert_eq!(groups.of_row, [Some(0), Some(1), Some(0)]);
-        assert!(groups.warning().unwrap().starts_with("1 customer looks like"));
-        assert_eq!(Groups::new(&numbered(&[None, Some("b")]), &[None, None]).warning(), None);
+    fn duplicates_in_two_declared_groups_stay_separate() {
+        let groups = RowGroups::new(&number_groups(&[Some("a"), Some("b"), None]), &[Some(0); 3]);
+        assert_eq!(groups.group_by_row, [Some(0), Some(1), Some(0)]);
+        assert!(groups.duplicate_warning().unwrap().starts_with("1 customer looks like"));
+        assert_eq!(RowGroups::new(&number_groups(&[None, Some("b")]), &[None, None]).duplicate_warning(), None);
     }
 
     #[test]
-    fn accounts_are_groups_and_rows_of_none() {
+    fn account_count_includes_groups_and_ungrouped_rows() {
         let groups = [Some(4), None, Some(4), Some(0), None];
-        assert_eq!(Groups::accounts(&groups, &[0, 1, 2, 3, 4]), 4);
-        assert_eq!((Groups::accounts(&groups, &[0, 2]), Groups::accounts(&groups, &[])), (1, 0));
-        assert_eq!(Groups::new(&[], &[None, Some(1), Some(1)]).of_row, [None, Some(0), Some(0)]);
+        assert_eq!(RowGroups::account_count(&groups, &[0, 1, 2, 3, 4]), 4);
+        assert_eq!((RowGroups::account_count(&groups, &[0, 2]), RowGroups::account_count(&groups, &[])), (1, 0));
+        assert_eq!(RowGroups::new(&[], &[None, Some(1), Some(1)]).group_by_row, [None, Some(0), Some(0)]);
     }
 
     proptest! {
         #[test]
-        fn declared_groups_are_kept_and_undeclared_twins_joined(
+        fn declared_groups_are_unchanged_and_other_duplicates_are_grouped(
             rows in prop::collection::vec((prop::option::of("[ab]"), prop::option::of(0..4_usize)), 0..40),
         ) {
             let declared: Vec<Option<&str>> = rows.iter().map(|(name, _)| name.as_deref()).collect();
             let first = |twin: usize| rows.iter().position(|(_, other)| *other == Some(twin));
             let twins: Vec<Option<usize>> = rows.iter().map(|(_, twin)| twin.and_then(first)).collect();
-            let groups = Groups::new(&numbered(&declared), &twins).of_row;
+            let groups = RowGroups::new(&number_groups(&declared), &twins).group_by_row;
             for (i, (name, twin)) in rows.iter().enumerate() {
                 prop_assert_eq!(groups[i].is_some(), name.is_some() || twin.is_some());
                 for (j, (other, also)) in rows.iter().enumerate() {

@@ -1,26 +1,29 @@
-//! Which attributes are kept out of a model, for they seem to be known only after the outcome.
+//! Leaks: attributes that are left out of a model because they seem to be known only after the outcome.
 
 use sweetspot_core::{Column, LeakGuard, LeakSeverity};
 
 use super::repeats::LabeledRows;
 
-/// Stands before the model: lets attributes in, with a warning, or keeps them out.
+/// Admits attributes to the model, with or without a warning, or leaves them out.
 #[derive(Debug)]
-pub(super) struct Gate<'a> {
+pub(super) struct LeakFilter<'a> {
     guard: LeakGuard,
     allowed: &'a [String],
 }
 
-impl<'a> Gate<'a> {
-    /// Judges by the labelled rows, those of one group on one side whenever an attribute is judged; attributes that are allowed by
-    /// name always get in. `groups` has one entry a row, or none.
+impl<'a> LeakFilter<'a> {
+    /// Uses the labeled rows, and keeps rows of one group on one side of each split. Attributes in `allowed`, by name,
+    /// are always admitted. `groups` has one entry per row, or is empty.
     pub(super) fn new(of: LabeledRows<'_>, groups: &[Option<usize>], allowed: &'a [String]) -> Self {
         let LabeledRows { rows, labels, statuses, .. } = of;
-        Self { guard: LeakGuard::by_groups(rows, labels, groups).with_statuses(statuses.to_vec()), allowed }
+        Self { guard: LeakGuard::with_groups(rows, labels, groups).with_statuses(statuses.to_vec()), allowed }
     }
 
-    /// Whether an attribute gets in: a warning, or nothing to say; else why it is kept out.
-    pub(super) fn admit(&self, column: &Column) -> Result<Option<String>, String> {
+    /// Returns whether an attribute is admitted: a warning or `None`.
+    ///
+    /// # Errors
+    /// Why the attribute is left out.
+    pub(super) fn check(&self, column: &Column) -> Result<Option<String>, String> {
         let name = &column.name;
         if self.allowed.contains(name) {
             return Ok(None);

@@ -1,99 +1,100 @@
-//! From customers to a model: label, encode, fit, evaluate out of fold, assemble.
+//! Training, from customers to a model: label, encode, fit, evaluate out of fold, assemble.
 
 mod assemble;
-mod beliefs;
 mod calibrate;
+mod customer_value;
 mod deal_dates;
 mod directions;
+mod duplicates;
 mod error;
+mod exclusion_rules;
 mod fit;
-mod fitted;
+mod fitted_model;
+#[cfg(test)]
+mod fixtures;
 mod folds;
 mod frequencies;
-mod gates;
 mod groups;
+mod hypotheses;
+mod interactions;
 mod layout;
 mod leaks;
-#[cfg(test)]
-mod made_up;
-mod newest;
+mod leave_values_out;
 mod out_of_fold;
-mod pairs;
 mod repeats;
 mod sample;
 mod segments;
 mod task;
+mod temporal_holdout;
 mod tiers;
-mod twins;
-mod values;
-mod values_out;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
-use sweetspot_core::{Customers, Digest, Direction, Gate, Hypothesis, LabelPolicy};
+use sweetspot_core::{Customers, Digest, ExclusionRule, Hypothesis, LabelPolicy, MonotonicityConstraint};
 
 pub use self::error::TrainError;
 use self::fit::fit;
-use self::fitted::FittedModel;
-use self::out_of_fold::Tested;
+use self::fitted_model::FittedModel;
+use self::out_of_fold::OutOfFoldEvaluation;
 use self::sample::Sample;
 use super::ModelArtifact;
 
-/// What to train.
+/// The input of a training besides the customers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TrainingSpec {
-    /// Which question the fit answers.
+    /// The rule that turns outcomes into labels.
     pub label_policy: LabelPolicy,
-    /// Attributes to leave out.
+    /// The names of the attributes to leave out.
     pub excluded_attributes: Vec<String>,
-    /// Attributes to keep though they seem to give the outcome away.
+    /// The names of the attributes to keep even if they seem to be leaks.
     pub allowed_attributes: Vec<String>,
-    /// Numbers and dates that may move the fit one way only, by name.
-    pub directions: BTreeMap<String, Direction>,
-    /// What is believed; in any order.
+    /// The monotonicity constraints of numbers and dates, by name.
+    pub directions: BTreeMap<String, MonotonicityConstraint>,
+    /// The hypotheses, in any order.
     pub hypotheses: Vec<Hypothesis>,
-    /// Rules that people set; at most [`sweetspot_core::MOST_GATES`]. They say who is out of the pond, and leave the fit alone.
-    pub gates: Vec<Gate>,
-    /// What was left out before training began, one sentence each: the model's first warnings.
-    pub left_out: Vec<String>,
-    /// The time at which hypotheses and gates must not have expired; nothing: none expires.
+    /// The exclusion rules, at most [`sweetspot_core::MAX_EXCLUSION_RULES`]. They determine the pond side, and do not
+    /// affect the fit.
+    pub exclusion_rules: Vec<ExclusionRule>,
+    /// What was left out before training began, one sentence each: the first warnings of the model.
+    pub initial_warnings: Vec<String>,
+    /// The time at which expired hypotheses and exclusion rules are left out; with `None`, none expires.
     pub as_of: Option<Timestamp>,
-    /// The rate of ideal customers to start from where they are too few to tell, in (0, 1); 0.2 unless told. Only hypotheses
-    /// make so few do.
+    /// The assumed rate of ideal customers if there are too few to estimate it, in (0, 1); the default is 0.2. Only a
+    /// training with hypotheses accepts so few customers.
     pub assumed_ideal_rate: Option<f64>,
-    /// Whether rows are independent of each other: none are taken for one account unless a group says so.
+    /// Whether rows are independent: no rows are treated as one account unless a group declares it.
     pub independent_rows: bool,
-    /// Decides the evaluation folds.
+    /// The seed of the evaluation folds.
     pub seed: u64,
 }
 
-/// How training tells where it is, and learns that it should stop.
+/// Reports the progress of training, and cancels it.
 pub trait Progress: fmt::Debug + Send + Sync {
-    /// A stage begins. `done` is the share of all work before it, in `[0, 1]`.
+    /// Called when a stage begins. `done` is the share of the work before it, in `[0, 1]`.
     fn stage(&self, stage: &'static str, done: f64);
 
-    /// Whether to stop.
-    fn cancelled(&self) -> bool;
+    /// Whether training should stop.
+    fn is_cancelled(&self) -> bool;
 }
 
-/// Nobody watches, nobody stops it.
+/// Ignores progress and never cancels.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Unattended;
+pub struct NoProgress;
 
-impl Progress for Unattended {
+impl Progress for NoProgress {
     fn stage(&self, _stage: &'static str, _done: f64) {}
 
-    fn cancelled(&self) -> bool {
+    fn is_cancelled(&self) -> bool {
         false
     }
 }
 
-/// Trains a model. `data` names the customers in the artifact. Threads are those of the rayon pool it runs in.
+/// Trains a model. `data` identifies the customers in the artifact. Runs on the threads of the current rayon pool.
 ///
 /// # Errors
-/// Where the customers carry no model, or training is told to stop.
+/// If no model can be learned from the customers, or training is cancelled.
 pub fn train(
     spec: &TrainingSpec,
     customers: &Customers,
@@ -102,7 +103,7 @@ pub fn train(
 ) -> Result<ModelArtifact, TrainError> {
     let stage = |name, done| {
         progress.stage(name, done);
-        if progress.cancelled() { Err(TrainError::Cancelled) } else { Ok(()) }
+        if progress.is_cancelled() { Err(TrainError::Cancelled) } else { Ok(()) }
     };
     stage("label", 0.0)?;
     let labels = spec.label_policy.label(customers)?;
@@ -111,35 +112,39 @@ pub fn train(
     stage("fit", 0.1)?;
     let model = fit(&sample, &sample.weights, None, progress)?;
     stage("evaluate", 0.35)?;
-    let tested = if sample.is_few() { Tested::not_at_all() } else { test(spec, &sample, &model, progress)? };
+    let tested = if sample.is_few() {
+        OutOfFoldEvaluation::empty()
+    } else {
+        evaluate_out_of_fold(spec, &sample, &model, progress)?
+    };
     stage("assemble", 0.95)?;
-    assemble::artifact(spec, customers, data, &sample, &model, &tested)
+    assemble::assemble_artifact(spec, customers, data, &sample, &model, &tested)
 }
 
-/// Whether these customers can be trained on: refuses all that [`train`] refuses before it fits anything.
+/// Checks everything that [`train`] checks before it fits.
 ///
 /// # Errors
-/// Where the customers carry no model.
+/// If no model can be learned from the customers.
 pub fn check(spec: &TrainingSpec, customers: &Customers) -> Result<(), TrainError> {
     let labels = spec.label_policy.label(customers)?;
     Sample::new(spec, customers, labels).map(|_| ())
 }
 
-fn test(
+fn evaluate_out_of_fold(
     spec: &TrainingSpec,
     sample: &Sample,
     model: &FittedModel,
     progress: &dyn Progress,
-) -> Result<Tested, TrainError> {
+) -> Result<OutOfFoldEvaluation, TrainError> {
     let (tested, (newest, values_out)) = rayon::join(
-        || out_of_fold::evaluate(sample, model, spec.seed, progress),
+        || out_of_fold::evaluate_folds(sample, model, spec.seed, progress),
         || {
-            let newest = || newest::fit_to_older(sample, model, progress);
-            rayon::join(newest, || values_out::fit_without_values(sample, model, progress))
+            let newest = || temporal_holdout::fit_temporal_holdout(sample, model, progress);
+            rayon::join(newest, || leave_values_out::fit_without_values(sample, model, progress))
         },
     );
     let mut tested = tested?;
-    tested.newest = newest?.map(|newest| newest.evaluation(sample, &tested));
-    tested.evaluation.leave_values_out = values_out?.and_then(|unseen| unseen.compared(sample, &tested));
+    tested.temporal_holdout = newest?.map(|newest| newest.evaluation(sample, &tested));
+    tested.evaluation.leave_values_out = values_out?.and_then(|unseen| unseen.comparison(sample, &tested));
     Ok(tested)
 }

@@ -1,82 +1,84 @@
-//! Evaluation on customers that the fit did not see.
+//! Out-of-fold evaluation: on customers that the fit did not see.
 
 use rayon::prelude::*;
 use sweetspot_core::RowWeights;
 use sweetspot_solver::probability;
 
-use super::calibrate::{Calibration, Unseen, calibrate};
+use super::calibrate::{Calibration, OutOfFoldPredictions, calibrate};
 use super::fit::fit;
-use super::fitted::FittedModel;
-use super::folds::folds;
-use super::groups::Groups;
+use super::fitted_model::FittedModel;
+use super::folds::assign_folds;
+use super::groups::RowGroups;
 use super::sample::Sample;
 use super::{Progress, TrainError};
-use crate::artifact::{Evaluation, NewestEvaluation};
+use crate::artifact::{Evaluation, TemporalHoldoutEvaluation};
 use crate::evaluate;
 
-/// Folds where there are customers enough; with fewer, more folds leave each fit more to learn from.
+/// The number of folds with enough customers; with fewer, more folds leave each fit more customers to learn from.
 const FOLDS: usize = 5;
-const FOLDS_OF_FEW: usize = 10;
-const FEW: usize = 200;
-/// Customers that are judged at least: of very many, folds are judged one by one until there are so many.
-const JUDGED: usize = 10_000;
+const SMALL_SAMPLE_FOLDS: usize = 10;
+const SMALL_SAMPLE_ROWS: usize = 200;
+/// The minimum number of customers to evaluate: with very many customers, folds are evaluated one by one until this
+/// number is reached.
+const MIN_EVALUATED: usize = 10_000;
 
-/// What the evaluation found.
+/// The result of the evaluation.
 #[derive(Debug)]
-pub(super) struct Tested {
-    /// The figures.
+pub(super) struct OutOfFoldEvaluation {
+    /// The metrics.
     pub evaluation: Evaluation,
-    /// How many folds were judged.
-    pub folds: usize,
-    /// Folded into the coefficients, of log-odds at the rate of the rows.
+    /// The number of evaluated folds.
+    pub fold_count: usize,
+    /// The line to fold into the coefficients, for log-odds at the rate of the rows.
     pub calibration: Calibration,
-    /// The customers judged, as rows of the sample; what follows has one entry each.
+    /// The evaluated customers, as rows of the sample; the fields below have one entry for each.
     pub rows: Vec<usize>,
-    /// The fold that each is in, from 0.
-    pub fold_of: Vec<usize>,
-    /// 0 or 1.
+    /// The fold of each row, from 0.
+    pub row_folds: Vec<usize>,
+    /// The label of each row, 0 or 1.
     pub labels: Vec<f64>,
-    /// Log-odds before calibration, by a fit that did not see the customer.
+    /// The log-odds before calibration, by a fit that did not see the customer.
     pub log_odds: Vec<f64>,
-    /// Log-odds as they are judged: calibrated by lines that did not see the customer either, and corrected to the base rate.
-    pub calibrated: Vec<f64>,
-    /// The same as probabilities.
+    /// The log-odds as evaluated: calibrated by lines that did not see the customer either, and corrected to the base
+    /// rate.
+    pub calibrated_log_odds: Vec<f64>,
+    /// `calibrated_log_odds` as probabilities.
     pub probabilities: Vec<f64>,
-    /// On the newest customers, where they can be told apart.
-    pub newest: Option<NewestEvaluation>,
+    /// The evaluation on the newest customers, if they can be separated from the others.
+    pub temporal_holdout: Option<TemporalHoldoutEvaluation>,
 }
 
-impl Tested {
-    /// Where customers are too few to judge by: nothing is known, and nothing is corrected.
-    pub(super) fn not_at_all() -> Self {
+impl OutOfFoldEvaluation {
+    /// The result if there are too few customers to evaluate: no metrics, and no calibration.
+    pub(super) fn empty() -> Self {
         Self {
             evaluation: Evaluation::default(),
-            folds: 0,
-            calibration: Calibration::NONE,
+            fold_count: 0,
+            calibration: Calibration::IDENTITY,
             rows: Vec::new(),
-            fold_of: Vec::new(),
+            row_folds: Vec::new(),
             labels: Vec::new(),
             log_odds: Vec::new(),
-            calibrated: Vec::new(),
+            calibrated_log_odds: Vec::new(),
             probabilities: Vec::new(),
-            newest: None,
+            temporal_holdout: None,
         }
     }
 }
 
-/// Fits once a fold, each fit finding its own strengths and pairs, and predicts what it did not see.
-pub(super) fn evaluate(
+/// Fits once per fold, with its own smoothing parameters and interactions, and predicts the rows of the fold.
+pub(super) fn evaluate_folds(
     sample: &Sample,
     model: &FittedModel,
     seed: u64,
     progress: &dyn Progress,
-) -> Result<Tested, TrainError> {
+) -> Result<OutOfFoldEvaluation, TrainError> {
     let fewest = sample.card.ideal.min(sample.card.not_ideal) as usize;
-    let wanted = if sample.rows.len() < FEW { FOLDS_OF_FEW } else { FOLDS };
+    let wanted = if sample.rows.len() < SMALL_SAMPLE_ROWS { SMALL_SAMPLE_FOLDS } else { FOLDS };
     let count = wanted.min(fewest);
-    let fold_of = folds(&sample.labels, &sample.groups, count, seed);
-    let judged = (JUDGED * count).div_ceil(sample.rows.len()).clamp(1, count);
-    let predict = |fold: usize| predictions_without(sample, model, |row| fold_of.get(row) == Some(&fold), progress);
+    let fold_of = assign_folds(&sample.labels, &sample.groups, count, seed);
+    let judged = (MIN_EVALUATED * count).div_ceil(sample.rows.len()).clamp(1, count);
+    let predict = |fold: usize| predict_unseen(sample, model, |row| fold_of.get(row) == Some(&fold), progress);
     let predictions: Vec<Vec<f64>> = (0..judged).into_par_iter().map(predict).collect::<Result<_, _>>()?;
     let rows: Vec<usize> =
         (0..sample.rows.len()).filter(|row| fold_of.get(*row).is_some_and(|of| *of < judged)).collect();
@@ -84,8 +86,8 @@ pub(super) fn evaluate(
     let fold_of: Vec<usize> = rows.iter().filter_map(|row| fold_of.get(*row).copied()).collect();
     let unseen = |(row, fold): (&usize, &usize)| predictions.get(*fold)?.get(*row).copied();
     let log_odds: Vec<f64> = rows.iter().zip(&fold_of).filter_map(unseen).collect();
-    let (labels, worth) = (of_rows(&sample.labels), of_rows(&sample.worth));
-    let unseen = Unseen { labels: &labels, log_odds: &log_odds, fold_of: &fold_of, worth: &worth };
+    let (labels, worth) = (of_rows(&sample.labels), of_rows(&sample.repeat_weights));
+    let unseen = OutOfFoldPredictions { labels: &labels, log_odds: &log_odds, row_folds: &fold_of, weights: &worth };
     let (line, mut calibrated) = calibrate(unseen, judged);
     let weights = sample.row_weights;
     if !weights.is_even() {
@@ -93,50 +95,52 @@ pub(super) fn evaluate(
             *log_odds += weights.offset();
         }
     }
-    let ranked = figures(sample, &rows, &labels, &calibrated, &fold_of);
-    let customers = rows.iter().map(|row| sample.worth(*row)).sum();
-    let (calibration, evaluation, calibrated) = useful_or_flat(&labels, weights, customers, (line, ranked, calibrated));
+    let ranked = evaluation_metrics(sample, &rows, &labels, &calibrated, &fold_of);
+    let customers = rows.iter().map(|row| sample.repeat_weight(*row)).sum();
+    let (calibration, evaluation, calibrated) =
+        replace_if_useless(&labels, weights, customers, (line, ranked, calibrated));
     let probabilities = calibrated.iter().map(|eta| probability(*eta)).collect();
-    Ok(Tested {
+    Ok(OutOfFoldEvaluation {
         evaluation,
-        folds: judged,
+        fold_count: judged,
         calibration,
         rows,
-        fold_of,
+        row_folds: fold_of,
         labels,
         log_odds,
-        calibrated,
+        calibrated_log_odds: calibrated,
         probabilities,
-        newest: None,
+        temporal_holdout: None,
     })
 }
 
-/// The log-odds of all rows by a fit that did not see some of them.
-pub(super) fn predictions_without(
+/// The log-odds of all rows by a fit that did not see the rows marked by `is_unseen`.
+pub(super) fn predict_unseen(
     sample: &Sample,
     model: &FittedModel,
-    unseen: impl Fn(usize) -> bool,
+    is_unseen: impl Fn(usize) -> bool,
     progress: &dyn Progress,
 ) -> Result<Vec<f64>, TrainError> {
     let weights: Vec<f64> =
-        sample.weights.iter().enumerate().map(|(row, weight)| if unseen(row) { 0.0 } else { *weight }).collect();
-    // The full fit is only where the search starts.
+        sample.weights.iter().enumerate().map(|(row, weight)| if is_unseen(row) { 0.0 } else { *weight }).collect();
+    // The full fit is only the starting point.
     Ok(fit(sample, &weights, Some(model), progress)?.predict(sample))
 }
 
-/// A model that ranks no better than chance and predicts no better than the base rate is replaced by the base rate, so that
-/// nobody is sent after noise. Its ranking stays in the figures: that is what was tried. So few customers as [`FEW`] cannot
-/// tell that there is nothing; rows of one account count for what they are worth.
-fn useful_or_flat(
+/// Replaces a model that ranks no better than chance and predicts no better than the base rate by the base rate, so
+/// that decisions do not rest on noise. The ranking metrics remain those of the replaced model. With fewer than
+/// [`SMALL_SAMPLE_ROWS`] customers, weighted if several rows are of one account, the absence of a signal cannot be
+/// established.
+fn replace_if_useless(
     labels: &[f64],
     weights: RowWeights,
     customers: f64,
     (line, ranked, calibrated): (Calibration, Evaluation, Vec<f64>),
 ) -> (Calibration, Evaluation, Vec<f64>) {
-    let flat = Calibration::flat(labels);
+    let flat = Calibration::base_rate_only(labels);
     let base_rate = vec![flat.intercept + weights.offset(); labels.len()];
     let log_loss = evaluate::log_loss(labels, &base_rate, weights);
-    if customers < FEW as f64 || ranked.has_signal() || ranked.log_loss < log_loss {
+    if customers < SMALL_SAMPLE_ROWS as f64 || ranked.has_signal() || ranked.log_loss < log_loss {
         return (line, ranked, calibrated);
     }
     let probabilities: Vec<f64> = base_rate.iter().map(|eta| probability(*eta)).collect();
@@ -145,8 +149,14 @@ fn useful_or_flat(
     (flat, Evaluation { log_loss, brier, calibration_error, ..ranked }, base_rate)
 }
 
-fn figures(sample: &Sample, rows: &[usize], labels: &[f64], log_odds: &[f64], fold_of: &[usize]) -> Evaluation {
-    let worth: Vec<f64> = rows.iter().filter_map(|row| sample.worth.get(*row).copied()).collect();
+fn evaluation_metrics(
+    sample: &Sample,
+    rows: &[usize],
+    labels: &[f64],
+    log_odds: &[f64],
+    fold_of: &[usize],
+) -> Evaluation {
+    let worth: Vec<f64> = rows.iter().filter_map(|row| sample.repeat_weights.get(*row).copied()).collect();
     let auc = evaluate::auc_by_fold(labels, log_odds, &worth, fold_of);
     let probabilities: Vec<f64> = log_odds.iter().map(|eta| probability(*eta)).collect();
     let values: Vec<Option<f64>> = rows.iter().filter_map(|row| sample.values.get(*row).copied()).collect();
@@ -162,7 +172,7 @@ fn figures(sample: &Sample, rows: &[usize], labels: &[f64], log_odds: &[f64], fo
         calibration_error: evaluate::calibration_error(labels, &probabilities, weights),
         lift_at_top_decile: evaluate::lift(labels, log_odds, 0.1, weights),
         value_captured_at_top_quintile: evaluate::value_captured(&values, labels, log_odds, 0.2, weights),
-        accounts: Groups::accounts(&sample.groups, rows),
+        accounts: RowGroups::account_count(&sample.groups, rows),
         leave_values_out: None,
     }
 }

@@ -1,123 +1,125 @@
-//! The labelled customers, encoded.
+//! The labeled customers, encoded.
 
 use rayon::prelude::*;
 use sweetspot_core::suggest::did_you_mean;
 use sweetspot_core::{AccountTable, Column, Customers, Date, LabelCard, Labels, RowWeights, Texts};
 use sweetspot_solver::{Design, TermCodes};
 
-use super::beliefs::{Beliefs, honest, standing, untested};
-use super::groups::{Groups, numbered};
-use super::layout::Layout;
-use super::leaks::Gate;
-use super::repeats::{LabeledRows, Repeats, may_be_name};
-use super::twins::twins;
-use super::values_out::{Recurring, recurring};
+use super::duplicates::find_duplicates;
+use super::groups::{RowGroups, number_groups};
+use super::hypotheses::{HypothesisSet, unexpired_hypotheses, unknown_name_warnings, without_leaks};
+use super::layout::ParameterLayout;
+use super::leaks::LeakFilter;
+use super::leave_values_out::{RecurringValues, find_recurring};
+use super::repeats::{AccountRepeats, LabeledRows, is_name_column};
 use super::{TrainError, TrainingSpec, directions};
-use crate::encoder::{Counted, Feature, Learned, Resolution, encode_column, fit_feature};
+use crate::encoder::{Feature, FittedFeature, Resolution, WeightedRows, encode_column, fit_feature};
 
-/// Fewest customers of either label.
-const FEWEST: u64 = 5;
-/// The rate of ideal customers that is assumed where they are too few to tell, unless told otherwise: the default top share.
+/// The minimum number of customers of each label.
+const MIN_CUSTOMERS: u64 = 5;
+/// The default rate of ideal customers if there are too few to estimate it: the default top share.
 const DEFAULT_IDEAL_RATE: f64 = 0.2;
-/// Fewest customers of either label that raise no warning.
-const COMFORTABLE: u64 = 40;
-/// Most bins, levels and items of one model.
-const MOST_PARAMETERS: usize = 200_000;
+/// The minimum number of customers of each label that raises no warning.
+const MIN_WITHOUT_WARNING: u64 = 40;
+/// The maximum number of bins, levels and items of one model.
+const MAX_PARAMETERS: usize = 200_000;
 
-/// The customers with a label, ready to learn from.
+/// The labeled customers, ready for training.
 #[derive(Debug)]
 pub(super) struct Sample {
-    /// Which customers, as rows of the table.
+    /// The customers, as rows of the table.
     pub rows: Vec<usize>,
-    /// 0 or 1, one a row of the sample.
+    /// The label of each row of the sample, 0 or 1.
     pub labels: Vec<f64>,
-    /// Case weights, and what rows of one account count for.
+    /// Case weights, including the weights of rows of one account.
     pub weights: Vec<f64>,
-    /// Net values, where known.
+    /// Net values, if known.
     pub values: Vec<Option<f64>>,
-    /// Customer since, where known.
+    /// The dates on which accounts became customers, if known.
     pub since: Vec<Option<Date>>,
-    /// Rows of one group stay in one fold.
+    /// The group of each row; rows of one group stay in one fold.
     pub groups: Vec<Option<usize>>,
-    /// What each row counts for where figures are judged, 1 for a row of its own; empty where each counts as one.
-    pub worth: Vec<f64>,
-    /// An attribute whose values recur in a few rows each, to leave whole values out by.
-    pub recurring: Option<Recurring>,
+    /// The weight of each row in metrics, 1 for a single row; empty if each row has weight one.
+    pub repeat_weights: Vec<f64>,
+    /// An attribute whose values recur in a few rows each, for leaving whole values out.
+    pub recurring_values: Option<RecurringValues>,
     /// The attributes, in the order of the table.
     pub features: Vec<Feature>,
-    /// What is believed.
-    pub beliefs: Beliefs,
-    /// The slots of the attributes, then of the beliefs.
+    /// The hypotheses.
+    pub hypothesis_set: HypothesisSet,
+    /// The slots of the attributes, followed by those of the hypotheses.
     pub design: Design,
-    /// Their parameters.
-    pub layout: Layout,
-    /// How the labels came about.
+    /// The parameters of the design.
+    pub layout: ParameterLayout,
+    /// The label card.
     pub card: LabelCard,
-    /// What a row of either label counts for where figures are judged, and by how much log-odds are corrected.
+    /// The weight of a row of each label in metrics, and the correction of log-odds.
     pub row_weights: RowWeights,
     /// What was left out, one sentence each.
     pub warnings: Vec<String>,
 }
 
 impl Sample {
-    /// Keeps the labelled customers and encodes every usable attribute; where they are too few, hypotheses alone.
+    /// Selects the labeled customers and encodes each usable attribute; with too few customers, hypotheses alone.
+    ///
+    /// # Errors
+    /// If there are too few customers and no hypotheses, or no usable attribute.
     pub(crate) fn new(spec: &TrainingSpec, customers: &Customers, labels: Labels) -> Result<Self, TrainError> {
-        let Labels { ideal, weight, card } = labels;
-        let (mut hypotheses, mut warnings) = standing(spec);
-        warnings.extend(resampling(&card)?);
-        let few = card.ideal.min(card.not_ideal) < FEWEST;
+        let Labels { ideal, weights: weight, card } = labels;
+        let (mut hypotheses, mut warnings) = unexpired_hypotheses(spec);
+        warnings.extend(resampling_warning(&card)?);
+        let few = card.ideal.min(card.not_ideal) < MIN_CUSTOMERS;
         if few && hypotheses.is_empty() {
             let LabelCard { ideal, not_ideal, excluded, policy, .. } = card;
-            return Err(TrainError::TooFewCustomers { ideal, not_ideal, excluded, needed: FEWEST, policy });
+            return Err(TrainError::TooFewCustomers { ideal, not_ideal, excluded, needed: MIN_CUSTOMERS, policy });
         }
         let accounts = customers.accounts();
-        let (rows, labels) = labelled(accounts.ids(), &ideal);
+        let (rows, labels) = labeled_rows(accounts.ids(), &ideal);
         let outcomes = || rows.iter().map(|row| customers.outcomes().get(*row));
         let mut weights: Vec<f64> = rows.iter().filter_map(|row| weight.get(*row).copied()).collect();
         let declared: Vec<Option<&str>> = outcomes().map(|outcome| outcome.group).collect();
-        let mut attributes = Attributes { repeats: Repeats::of_groups(numbered(&declared)), ..Attributes::default() };
+        let repeats = AccountRepeats::from_groups(number_groups(&declared));
+        let mut attributes = FittedAttributes { repeats, ..FittedAttributes::default() };
         if !few {
-            warnings.extend(small_sample(&card));
+            warnings.extend(small_sample_warning(&card));
             let statuses: Vec<_> = outcomes().map(|outcome| outcome.status).collect();
-            let of = LabeledRows { rows: &rows, labels: &labels, weights: &weights, statuses: &statuses };
-            attributes = learn(spec, &usable_columns(spec, accounts)?, of, attributes.repeats)?;
-            let gate = Gate::new(of, &attributes.repeats.accounts, &spec.allowed_attributes);
-            hypotheses = honest(hypotheses, accounts, &gate, &mut warnings);
+            let labeled = LabeledRows { rows: &rows, labels: &labels, weights: &weights, statuses: &statuses };
+            attributes = fit_attributes(spec, &usable_columns(spec, accounts)?, labeled, attributes.repeats)?;
+            let filter = LeakFilter::new(labeled, &attributes.repeats.accounts, &spec.allowed_attributes);
+            hypotheses = without_leaks(hypotheses, accounts, &filter, &mut warnings);
         }
-        let Attributes { mut learned, columns, repeats, warnings: told } = attributes;
-        warnings.extend(told);
-        for one in &mut learned {
-            one.direction = spec.directions.get(&one.feature.attribute).copied();
-            one.feature.format = accounts.format(&one.feature.attribute);
-        }
-        if let Some(worth) = repeats.fit_weights() {
-            weights.iter_mut().zip(worth).for_each(|(weight, worth)| *weight *= worth);
-        }
-        warnings.extend(untested(&hypotheses, accounts));
-        // The base is that of the rows until it is corrected.
+        let FittedAttributes { features: mut learned, columns, repeats, warnings: attribute_warnings } = attributes;
+        warnings.extend(attribute_warnings);
+        complete_features(&mut learned, spec, accounts);
+        let repeat_weights = repeats.fit_weights().into_iter().flatten();
+        weights.iter_mut().zip(repeat_weights).for_each(|(weight, repeat_weight)| *weight *= repeat_weight);
+        warnings.extend(unknown_name_warnings(&hypotheses, accounts));
+        // The base has the rate of the rows until it is corrected.
         let resampled = card.base_rate.map(|_| card.ideal as f64 / (card.ideal + card.not_ideal).max(1) as f64);
         let assumed_rate = few.then(|| resampled.or(spec.assumed_ideal_rate).unwrap_or(DEFAULT_IDEAL_RATE));
-        let beliefs = Beliefs::new(hypotheses, accounts, assumed_rate);
-        let layout = Layout::new(&learned).with_beliefs(beliefs.priors(&labels, &weights), beliefs.base());
+        let beliefs = HypothesisSet::new(hypotheses, accounts, assumed_rate);
+        let layout =
+            ParameterLayout::new(&learned).with_hypotheses(beliefs.priors(&labels, &weights), beliefs.base_prior());
         let features: Vec<Feature> = learned.into_iter().map(|learned| learned.feature).collect();
         let terms: Vec<TermCodes> =
             features.par_iter().zip(&columns).map(|(feature, column)| encode_column(feature, column, &rows)).collect();
-        let twins = if spec.independent_rows { vec![None; rows.len()] } else { twins(&columns, &rows) };
-        let groups = Groups::new(&repeats.accounts, &twins);
-        warnings.extend(groups.warning());
-        let recurring = if spec.independent_rows || few { None } else { recurring(&columns, &rows, &groups.of_row) };
+        let twins = if spec.independent_rows { vec![None; rows.len()] } else { find_duplicates(&columns, &rows) };
+        let groups = RowGroups::new(&repeats.accounts, &twins);
+        warnings.extend(groups.duplicate_warning());
+        let recurring =
+            if spec.independent_rows || few { None } else { find_recurring(&columns, &rows, &groups.group_by_row) };
         Ok(Self {
             labels,
             weights,
             values: outcomes().map(|outcome| outcome.net_value()).collect(),
             since: outcomes().map(|outcome| outcome.since).collect(),
-            groups: groups.of_row,
-            worth: repeats.worth,
-            recurring,
-            design: Design::new(rows.len(), terms.into_iter().chain(beliefs.encode(accounts, &rows))),
+            groups: groups.group_by_row,
+            repeat_weights: repeats.row_weights,
+            recurring_values: recurring,
+            design: Design::new(rows.len(), terms.into_iter().chain(beliefs.encode_rows(accounts, &rows))),
             layout,
             features,
-            beliefs,
+            hypothesis_set: beliefs,
             rows,
             row_weights: card.row_weights(),
             card,
@@ -125,19 +127,19 @@ impl Sample {
         })
     }
 
-    /// What a row counts for where figures are judged, above 0 and at most 1.
-    pub(super) fn worth(&self, row: usize) -> f64 {
-        self.worth.get(row).copied().unwrap_or(1.0)
+    /// The weight of a row in metrics, in (0, 1].
+    pub(super) fn repeat_weight(&self, row: usize) -> f64 {
+        self.repeat_weights.get(row).copied().unwrap_or(1.0)
     }
 
-    /// Whether customers are too few to learn from and to judge by.
+    /// Whether there are too few customers to learn from and to evaluate.
     pub(super) fn is_few(&self) -> bool {
-        self.beliefs.assumed_rate.is_some()
+        self.hypothesis_set.assumed_rate.is_some()
     }
 }
 
-/// What a person should know of resampled rows. Without one of the labels nothing tells how they were resampled.
-fn resampling(card: &LabelCard) -> Result<Option<String>, TrainError> {
+/// The warning about resampled rows. Without one of the labels the resampling is unknown, which is an error.
+fn resampling_warning(card: &LabelCard) -> Result<Option<String>, TrainError> {
     match *card {
         LabelCard { base_rate: Some(base_rate), ideal, not_ideal, .. } if ideal.min(not_ideal) == 0 => {
             Err(TrainError::NoSampleRate { base_rate, ideal, not_ideal })
@@ -146,20 +148,20 @@ fn resampling(card: &LabelCard) -> Result<Option<String>, TrainError> {
     }
 }
 
-/// The customers with a label and that label, 0 or 1, in the order of their ids: the order of a file means nothing.
-fn labelled(ids: &Texts, ideal: &[Option<bool>]) -> (Vec<usize>, Vec<f64>) {
+/// The labeled customers and their labels, 0 or 1, in the order of their ids: the order of the file has no effect.
+fn labeled_rows(ids: &Texts, ideal: &[Option<bool>]) -> (Vec<usize>, Vec<f64>) {
     let mut labelled: Vec<(usize, f64)> =
         ideal.iter().enumerate().filter_map(|(row, label)| Some((row, f64::from(u8::from((*label)?))))).collect();
     labelled.sort_by_key(|(row, _)| ids.get(*row));
     labelled.into_iter().unzip()
 }
 
-fn small_sample(card: &LabelCard) -> Vec<String> {
+fn small_sample_warning(card: &LabelCard) -> Vec<String> {
     let fewest = card.ideal.min(card.not_ideal);
     let side = if card.ideal <= card.not_ideal { "ideal" } else { "other" };
-    // There are at least so many that a plural is right.
+    // There are always enough customers for the plural to be right.
     let warn = format!("only {fewest} {side} customers: expect wide intervals, and train again when there are more");
-    if fewest < COMFORTABLE { vec![warn] } else { Vec::new() }
+    if fewest < MIN_WITHOUT_WARNING { vec![warn] } else { Vec::new() }
 }
 
 fn usable_columns<'a>(spec: &TrainingSpec, accounts: &'a AccountTable) -> Result<Vec<&'a Column>, TrainError> {
@@ -175,66 +177,74 @@ fn usable_columns<'a>(spec: &TrainingSpec, accounts: &'a AccountTable) -> Result
             });
         }
     }
-    directions::check(&spec.directions, accounts)?;
+    directions::check_directions(&spec.directions, accounts)?;
     let kept = |column: &&Column| !spec.excluded_attributes.contains(&column.name);
     Ok(accounts.columns().iter().filter(kept).collect())
 }
 
+/// Adds to each feature what the training and the dataset say about its attribute.
+fn complete_features(features: &mut [FittedFeature], spec: &TrainingSpec, accounts: &AccountTable) {
+    for one in features {
+        one.direction = spec.directions.get(&one.feature.attribute).copied();
+        one.feature.format = accounts.format(&one.feature.attribute);
+    }
+}
+
 /// The attributes that a model learns from.
 #[derive(Debug, Default)]
-struct Attributes<'a> {
-    learned: Vec<Learned>,
+struct FittedAttributes<'a> {
+    features: Vec<FittedFeature>,
     columns: Vec<&'a Column>,
-    repeats: Repeats,
+    repeats: AccountRepeats,
     warnings: Vec<String>,
 }
 
-/// Learns the attributes, finds rows of one account where nobody declared any, and where there are some learns the attributes again:
-/// what counts as a customer has changed.
-fn learn<'a>(
+/// Fits the encoders of the attributes, detects rows of one account if none are declared, and if there are any, fits
+/// the encoders again, because the weights of the rows have changed.
+fn fit_attributes<'a>(
     spec: &TrainingSpec,
     usable: &[&'a Column],
-    of: LabeledRows<'_>,
-    declared: Repeats,
-) -> Result<Attributes<'a>, TrainError> {
+    labeled: LabeledRows<'_>,
+    declared: AccountRepeats,
+) -> Result<FittedAttributes<'a>, TrainError> {
     let allowed = &spec.allowed_attributes;
-    let counted = Counted { rows: of.rows, weights: None };
-    let first = fit_features(usable, counted, &Gate::new(of, &[], allowed))?;
+    let counted = WeightedRows { rows: labeled.rows, weights: None };
+    let first = fit_features(usable, counted, &LeakFilter::new(labeled, &[], allowed))?;
     let repeats = if declared.accounts.is_empty() {
         if spec.independent_rows {
-            return Ok(Attributes { repeats: declared, ..first });
+            return Ok(FittedAttributes { repeats: declared, ..first });
         }
         let is_kept = |column: &&Column| first.columns.iter().any(|kept| kept.name == column.name);
         let names: Vec<&Column> =
-            usable.iter().copied().filter(|column| !is_kept(column) && may_be_name(column, of.rows)).collect();
-        Repeats::found(&first.columns, &names, of)
+            usable.iter().copied().filter(|column| !is_kept(column) && is_name_column(column, labeled.rows)).collect();
+        AccountRepeats::detect(&first.columns, &names, labeled)
     } else {
-        declared.weighed(&first.columns, of)
+        declared.with_weights(&first.columns, labeled)
     };
     if repeats.accounts.is_empty() {
-        return Ok(Attributes { warnings: with(first.warnings, &repeats), repeats, ..first });
+        return Ok(FittedAttributes { warnings: append_warnings(first.warnings, &repeats), repeats, ..first });
     }
-    let counted = Counted { rows: of.rows, weights: repeats.fit_weights() };
-    let gate = Gate::new(of, &repeats.accounts, allowed);
+    let counted = WeightedRows { rows: labeled.rows, weights: repeats.fit_weights() };
+    let gate = LeakFilter::new(labeled, &repeats.accounts, allowed);
     let again = fit_features(usable, counted, &gate)?;
-    Ok(Attributes { warnings: with(again.warnings, &repeats), repeats, ..again })
+    Ok(FittedAttributes { warnings: append_warnings(again.warnings, &repeats), repeats, ..again })
 }
 
-fn with(mut warnings: Vec<String>, repeats: &Repeats) -> Vec<String> {
+fn append_warnings(mut warnings: Vec<String>, repeats: &AccountRepeats) -> Vec<String> {
     warnings.extend(repeats.warnings.iter().cloned());
     warnings
 }
 
 fn fit_features<'a>(
     columns: &[&'a Column],
-    counted: Counted<'_>,
-    gate: &Gate<'_>,
-) -> Result<Attributes<'a>, TrainError> {
+    weighted_rows: WeightedRows<'_>,
+    leak_filter: &LeakFilter<'_>,
+) -> Result<FittedAttributes<'a>, TrainError> {
     let (mut learned, mut kept, mut told) = (Vec::new(), Vec::new(), Vec::new());
-    let admit = |column: &&Column| -> Result<(Learned, Option<String>), String> {
-        let one = fit_feature(column, counted, Resolution::FINE)
-            .map_err(|omitted| format!("attribute {:?} is left out: {}", column.name, omitted.why()))?;
-        Ok((one, gate.admit(column)?))
+    let admit = |column: &&Column| -> Result<(FittedFeature, Option<String>), String> {
+        let one = fit_feature(column, weighted_rows, Resolution::FINE)
+            .map_err(|omitted| format!("attribute {:?} is left out: {}", column.name, omitted.message()))?;
+        Ok((one, leak_filter.check(column)?))
     };
     let admitted: Vec<_> = columns.par_iter().map(admit).collect();
     for (column, admitted) in columns.iter().zip(admitted) {
@@ -251,9 +261,9 @@ fn fit_features<'a>(
         let why = if told.is_empty() { "the dataset has none".to_owned() } else { told.join("; ") };
         return Err(TrainError::NoAttributes { why });
     }
-    let parameters = learned.iter().map(|one| one.feature.slots()).sum();
-    if parameters > MOST_PARAMETERS {
-        return Err(TrainError::TooLarge { parameters, most: MOST_PARAMETERS });
+    let parameters = learned.iter().map(|one| one.feature.slot_count()).sum();
+    if parameters > MAX_PARAMETERS {
+        return Err(TrainError::TooLarge { parameters, most: MAX_PARAMETERS });
     }
-    Ok(Attributes { learned, columns: kept, repeats: Repeats::default(), warnings: told })
+    Ok(FittedAttributes { features: learned, columns: kept, repeats: AccountRepeats::default(), warnings: told })
 }

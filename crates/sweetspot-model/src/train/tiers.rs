@@ -1,46 +1,47 @@
-//! Where tiers begin.
+//! Tier cuts.
 
 use sweetspot_core::RowWeights;
 use sweetspot_solver::probability;
 
 use crate::stored::TierCuts;
 
-/// Shares of accounts in tier A, in A and B, and in A, B and C.
-const SHARES: [f64; 3] = [0.1, 0.3, 0.6];
+/// The shares of accounts in tier A, in A and B, and in A, B and C.
+const TIER_SHARES: [f64; 3] = [0.1, 0.3, 0.6];
 
 /// A cut that no probability reaches.
-const NOBODY: f64 = 1.0;
+const UNREACHABLE_CUT: f64 = 1.0;
 
-/// Where tiers A, B and C begin if nobody was judged: at these multiples of the base's odds.
-const ODDS: [f64; 3] = [4.0, 2.0, 1.0];
+/// The cuts of tiers A, B and C without an evaluation, as multiples of the base's odds.
+const TIER_ODDS: [f64; 3] = [4.0, 2.0, 1.0];
 
-/// Cuts relative to the base, for a model of hypotheses alone: what is believed to double the odds lifts an average account from
-/// C to B, and what is believed to be bad lets it fall to D.
-pub(super) fn cuts_by_odds(base: f64) -> TierCuts {
-    // The base itself is in C to the bit.
-    let [a, b, c] = ODDS.map(|odds| probability(base + odds.ln()));
+/// Cuts relative to the base, for a model of hypotheses alone: a hypothesis that doubles the odds lifts an average
+/// account from C to B, and one that lowers them puts it into D.
+pub(super) fn tier_cuts_by_odds(base: f64) -> TierCuts {
+    // The base itself is exactly at the cut of C.
+    let [a, b, c] = TIER_ODDS.map(|odds| probability(base + odds.ln()));
     TierCuts { a, b, c }
 }
 
-/// The probabilities from which on accounts are in A, B and C: at most these shares of the out-of-fold probabilities reach them, rows
-/// of a resampled file weighted by their labels.
+/// The minimum probabilities of tiers A, B and C: at most these shares of the out-of-fold probabilities reach them,
+/// with rows of a resampled file weighted by their labels.
 ///
-/// Equal probabilities stay in one tier, the lower one: a model that tells nobody apart puts nobody into A.
+/// Equal probabilities are in one tier, the lower one: a model that predicts the same for all accounts puts none into
+/// A.
 pub(super) fn tier_cuts(probabilities: &[f64], labels: &[f64], weights: RowWeights) -> TierCuts {
     let mut sorted: Vec<(f64, f64)> = probabilities.iter().copied().zip(labels.iter().copied()).collect();
     sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let [a, b, c] = SHARES.map(|share| {
-        let most = rows_within(share, &sorted, weights);
-        let next = sorted.get(most).map_or(NOBODY, |(probability, _)| *probability);
-        // The least probability above the first one that has no place any more.
+    let [a, b, c] = TIER_SHARES.map(|share| {
+        let most = row_count_in_share(share, &sorted, weights);
+        let next = sorted.get(most).map_or(UNREACHABLE_CUT, |(probability, _)| *probability);
+        // The least probability above the first one that exceeds the share.
         let above = sorted.iter().take(most).rev().map(|(probability, _)| *probability);
-        above.into_iter().find(|probability| *probability > next).unwrap_or(NOBODY)
+        above.into_iter().find(|probability| *probability > next).unwrap_or(UNREACHABLE_CUT)
     });
     TierCuts { a, b, c }
 }
 
-/// How many of these probabilities with their labels, best first, have at most this share of the weight.
-fn rows_within(share: f64, sorted: &[(f64, f64)], weights: RowWeights) -> usize {
+/// The number of these probabilities with their labels, best first, that have at most this share of the weight.
+fn row_count_in_share(share: f64, sorted: &[(f64, f64)], weights: RowWeights) -> usize {
     if weights.is_even() {
         return (share * sorted.len() as f64) as usize;
     }
@@ -61,40 +62,41 @@ mod tests {
 
     const EVEN: RowWeights = RowWeights::EVEN;
 
-    /// Fifty ideal rows above fifty others, at a base rate of one fifth: the best tenth of all accounts is half of the ideal rows.
+    /// Fifty ideal rows above fifty others, at a base rate of one fifth: the best tenth of all accounts is half of the
+    /// ideal rows.
     #[test]
     fn shares_of_a_resampled_file_are_those_of_all_accounts() {
         let probabilities: Vec<f64> = (0..100).map(|row| 1.0 - f64::from(row) / 100.0).collect();
         let labels: Vec<f64> = (0..100).map(|row| f64::from(u8::from(row < 50))).collect();
         let cuts = tier_cuts(&probabilities, &labels, RowWeights::new(0.2, 50, 50));
         let reached = |cut: f64| probabilities.iter().filter(|probability| **probability >= cut).count();
-        // Ideal rows count for 0.4 each, others for 1.6: 30% are all ideal rows and six others, 60% are 25.
+        // Ideal rows have weight 0.4 each, others 1.6: 30% are all ideal rows and six others, 60% are 25.
         assert!((24..=25).contains(&reached(cuts.a)), "{cuts:?}");
         assert!(reached(cuts.b) == 56 && (74..=75).contains(&reached(cuts.c)), "{cuts:?}");
     }
 
     #[test]
-    fn shares_are_kept_and_ties_go_down() {
+    fn tier_shares_are_not_exceeded_and_ties_go_to_the_lower_tier() {
         let even: Vec<f64> = (1..=100).map(|i| f64::from(i) / 101.0).collect();
         let cuts = tier_cuts(&even, &[0.0; 100], EVEN);
         let share = |cut: f64| even.iter().filter(|p| **p >= cut).count();
         assert_eq!([cuts.a, cuts.b, cuts.c].map(share), [10, 30, 60]);
         let same = tier_cuts(&[0.4; 50], &[0.0; 50], EVEN);
-        assert_eq!([same.a, same.b, same.c], [NOBODY; 3]);
+        assert_eq!([same.a, same.b, same.c], [UNREACHABLE_CUT; 3]);
         let two: Vec<f64> = (0..100).map(|i| if i < 20 { 0.9 } else { 0.1 }).collect();
         let cuts = tier_cuts(&two, &[0.0; 100], EVEN);
-        assert_eq!([cuts.a, cuts.b, cuts.c], [NOBODY, 0.9, 0.9]);
-        assert_eq!(tier_cuts(&[], &[], EVEN).a, NOBODY);
+        assert_eq!([cuts.a, cuts.b, cuts.c], [UNREACHABLE_CUT, 0.9, 0.9]);
+        assert_eq!(tier_cuts(&[], &[], EVEN).a, UNREACHABLE_CUT);
     }
 
     #[test]
-    fn an_average_account_is_in_c_and_doubled_odds_are_in_b() {
+    fn tier_cuts_by_odds_put_an_average_account_in_c_and_doubled_odds_in_b() {
         for base in [-5.0, -1.386_294_361_1, 0.0, 30.0] {
-            let TierCuts { a, b, c } = cuts_by_odds(base);
+            let TierCuts { a, b, c } = tier_cuts_by_odds(base);
             assert!(1.0 > a && a >= b && b >= c && c > 0.0);
             assert_eq!(c, probability(base));
         }
-        let TierCuts { a, b, .. } = cuts_by_odds(0.25_f64.ln());
+        let TierCuts { a, b, .. } = tier_cuts_by_odds(0.25_f64.ln());
         assert!((a - 0.5).abs() < 1e-12 && (b - 1.0 / 3.0).abs() < 1e-12);
     }
 
@@ -104,10 +106,10 @@ mod tests {
             let probabilities: Vec<f64> = steps.iter().map(|step| f64::from(*step) / 41.0).collect();
             let TierCuts { a, b, c } = tier_cuts(&probabilities, &vec![0.0; steps.len()], EVEN);
             prop_assert!(a >= b && b >= c);
-            for (cut, share) in [a, b, c].into_iter().zip(SHARES) {
+            for (cut, share) in [a, b, c].into_iter().zip(TIER_SHARES) {
                 let reached = probabilities.iter().filter(|probability| **probability >= cut).count();
                 prop_assert!(reached as f64 <= share * probabilities.len() as f64 + 1e-9);
-                prop_assert!(cut == NOBODY || probabilities.contains(&cut), "a cut is a probability that was seen");
+                prop_assert!(cut == UNREACHABLE_CUT || probabilities.contains(&cut), "a cut is an observed probability");
             }
         }
     }

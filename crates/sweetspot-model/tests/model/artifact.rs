@@ -1,18 +1,18 @@
-//! What is kept: equal bytes for equal training, nothing damaged ever scores.
+//! Artifacts: equal training gives equal bytes, and a damaged artifact never scores.
 
 use proptest::prelude::*;
 use sweetspot_core::fault::Fault as _;
 use sweetspot_model::{ModelArtifact, Scorer};
 
-use crate::beliefs;
-use crate::customers::{customers, trained};
+use crate::customer_fixtures::{customers, train_default};
+use crate::hypothesis_fixtures;
 
 #[test]
 fn the_same_customers_give_the_same_bytes_whatever_the_threads() {
     let customers = customers(400, 1.0, 7);
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| trained(&customers)).unwrap().to_bytes()
+        pool.install(|| train_default(&customers)).unwrap().to_bytes()
     };
     let one = with(1);
     assert_eq!(one, with(2));
@@ -20,8 +20,8 @@ fn the_same_customers_give_the_same_bytes_whatever_the_threads() {
 }
 
 #[test]
-fn bytes_and_back() {
-    let artifact = trained(&customers(300, 1.0, 3)).unwrap();
+fn an_artifact_survives_encoding() {
+    let artifact = train_default(&customers(300, 1.0, 3)).unwrap();
     let read = ModelArtifact::from_bytes(&artifact.to_bytes()).unwrap();
     assert_eq!(read, artifact);
     assert_eq!(read.schema_digest(), artifact.schema_digest());
@@ -35,7 +35,7 @@ fn bytes_and_back() {
 
 #[test]
 fn a_newer_format_is_refused_by_name() {
-    let artifact = trained(&customers(300, 1.0, 3)).unwrap();
+    let artifact = train_default(&customers(300, 1.0, 3)).unwrap();
     let mut bytes = artifact.to_bytes();
     // The format is field 1, a varint, and comes first.
     assert_eq!(bytes[..2], [8, 1]);
@@ -49,11 +49,11 @@ fn a_newer_format_is_refused_by_name() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
-    /// The digest of the file guards against damage; should it be passed by, a damaged artifact still never panics.
+    /// The digest of the file guards against damage; even without it, a damaged artifact never panics.
     #[test]
-    fn damage_is_refused_or_harmless(at in any::<prop::sample::Index>(), bit in 0_u8..8, cut in any::<prop::sample::Index>()) {
+    fn a_damaged_artifact_is_refused_or_harmless(at in any::<prop::sample::Index>(), bit in 0_u8..8, cut in any::<prop::sample::Index>()) {
         static BYTES: std::sync::LazyLock<Vec<u8>> =
-            std::sync::LazyLock::new(|| beliefs::trained(beliefs::beliefs(), &customers(300, 1.0, 3)).unwrap().to_bytes());
+            std::sync::LazyLock::new(|| hypothesis_fixtures::train_with_hypotheses(hypothesis_fixtures::example_hypotheses(), &customers(300, 1.0, 3)).unwrap().to_bytes());
         let mut flipped = BYTES.clone();
         let index = at.index(flipped.len());
         flipped[index] ^= 1 << bit;
@@ -70,7 +70,7 @@ proptest! {
 
 #[test]
 fn a_changed_coefficient_is_caught_by_the_golden_rows() {
-    let artifact = trained(&customers(300, 2.0, 3)).unwrap();
+    let artifact = train_default(&customers(300, 2.0, 3)).unwrap();
     let scorer = Scorer::compile(&artifact).unwrap();
     let explained = scorer.explain(&sweetspot_core::Account::default());
     let base = explained.fit.base_log_odds.to_le_bytes();

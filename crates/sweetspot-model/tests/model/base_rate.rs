@@ -1,24 +1,24 @@
-//! A known base rate: a resampled file gives the probabilities of the population it was drawn from.
+//! Base rates: a model of a resampled file gives the probabilities of the original population.
 
 use proptest::prelude::*;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use sweetspot_core::{
-    AccountTable, Column, ColumnData, Customers, Digest, LabelPolicy, LabelPreset, Outcome, RowWeights, Status,
+    AccountTable, Column, ColumnData, Customers, Digest, LabelPolicy, LabelPreset, Outcome, OutcomeStatus, RowWeights,
 };
-use sweetspot_model::{ModelArtifact, Scorer, TrainError, TrainingSpec, Unattended, train};
+use sweetspot_model::{ModelArtifact, NoProgress, Scorer, TrainError, TrainingSpec, train};
 
-/// An account: a number and a category decide how likely it is won.
+/// An account: a number and a category determine the probability that it is won.
 #[derive(Clone, Copy)]
-struct Made {
+struct SyntheticAccount {
     place: usize,
     number: f64,
     code: u32,
     won: bool,
 }
 
-/// Accounts as they come, few of which are won.
-struct Population(Vec<Made>);
+/// Accounts as they arrive, few of which are won.
+struct Population(Vec<SyntheticAccount>);
 
 impl Population {
     fn new(accounts: usize, intercept: f64, seed: u64) -> Self {
@@ -26,16 +26,16 @@ impl Population {
         let made = |place| {
             let (number, code) = (rng.random_range(-1.0..1.0_f64), rng.random_range(0..3_u32));
             let log_odds: f64 = intercept + 1.5 * number + if code == 0 { 1.0 } else { 0.0 };
-            Made { place, number, code, won: rng.random_bool(1.0 / (1.0 + (-log_odds).exp())) }
+            SyntheticAccount { place, number, code, won: rng.random_bool(1.0 / (1.0 + (-log_odds).exp())) }
         };
         Self((0..accounts).map(made).collect())
     }
 
-    fn rate(&self) -> f64 {
+    fn ideal_rate(&self) -> f64 {
         self.0.iter().filter(|made| made.won).count() as f64 / self.0.len() as f64
     }
 
-    /// All accounts that were won, and as many of the others times `others`.
+    /// All won accounts, and `others` times as many of the others.
     fn resampled(&self, others: f64) -> Customers {
         let of = |wanted: bool| self.0.iter().copied().filter(move |made| made.won == wanted);
         let wanted = (of(true).count() as f64 * others) as usize;
@@ -43,7 +43,7 @@ impl Population {
     }
 }
 
-fn customers(accounts: &[Made]) -> Customers {
+fn customers(accounts: &[SyntheticAccount]) -> Customers {
     let ids = accounts.iter().map(|made| format!("account {}", made.place)).collect();
     let dictionary = ["a", "b", "c"].map(str::to_owned).to_vec();
     let codes = accounts.iter().map(|made| Some(made.code)).collect();
@@ -52,18 +52,18 @@ fn customers(accounts: &[Made]) -> Customers {
         Column { name: "size".to_owned(), data: ColumnData::Numbers(numbers) },
         Column { name: "industry".to_owned(), data: ColumnData::Categories { dictionary, codes } },
     ];
-    let outcome = |made: &Made| Outcome {
-        status: Some(if made.won { Status::Won } else { Status::Lost }),
+    let outcome = |made: &SyntheticAccount| Outcome {
+        status: Some(if made.won { OutcomeStatus::Won } else { OutcomeStatus::Lost }),
         value: made.won.then_some(1_000.0),
         ..Outcome::default()
     };
     Customers::new(AccountTable::new(ids, columns).unwrap(), accounts.iter().map(outcome).collect(), None).unwrap()
 }
 
-fn learn(customers: &Customers, base_rate: Option<f64>) -> Result<ModelArtifact, TrainError> {
+fn train_with_base_rate(customers: &Customers, base_rate: Option<f64>) -> Result<ModelArtifact, TrainError> {
     let label_policy = LabelPolicy { preset: LabelPreset::Won, base_rate, ..LabelPolicy::default() };
     let spec = TrainingSpec { label_policy, ..TrainingSpec::default() };
-    train(&spec, customers, Digest::of(b"made up"), &Unattended)
+    train(&spec, customers, Digest::new(b"made up"), &NoProgress)
 }
 
 fn probabilities(artifact: &ModelArtifact, customers: &Customers) -> Vec<f64> {
@@ -75,23 +75,23 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4))]
 
     #[test]
-    fn a_resampled_file_gives_the_rate_of_fresh_accounts_and_their_order(
+    fn a_resampled_file_is_calibrated_to_the_base_rate(
         intercept in -4.0..-1.5_f64, others in 0.5..3.0_f64, seed in 0..1_000_u64,
     ) {
         let population = Population::new(8_000, intercept, seed);
         let sample = population.resampled(others);
-        let (plain, corrected) = (learn(&sample, None).unwrap(), learn(&sample, Some(population.rate())).unwrap());
+        let (plain, corrected) = (train_with_base_rate(&sample, None).unwrap(), train_with_base_rate(&sample, Some(population.ideal_rate())).unwrap());
         let fresh = Population::new(8_000, intercept, seed + 1_000_000);
         let fresh_customers = customers(&fresh.0);
         let (before, after) = (probabilities(&plain, &fresh_customers), probabilities(&corrected, &fresh_customers));
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-        let rate = fresh.rate();
+        let rate = fresh.ideal_rate();
         prop_assert!((mean(&after) / rate - 1.0).abs() < 0.2, "{} for {rate}", mean(&after));
-        prop_assert!(mean(&before) > 2.0 * rate, "{} for {rate}: the file's own rate is another one", mean(&before));
+        prop_assert!(mean(&before) > 2.0 * rate, "{} for {rate}: the file has another rate", mean(&before));
         // One shift in log-odds: the order is the same.
         let log_odds = |p: &f64| (p / (1.0 - p)).ln();
         let card = corrected.label_card();
-        let offset = RowWeights::new(population.rate(), card.ideal, card.not_ideal).offset();
+        let offset = RowWeights::new(population.ideal_rate(), card.ideal, card.not_ideal).offset();
         for (before, after) in before.iter().zip(&after) {
             prop_assert!((log_odds(after) - log_odds(before) - offset).abs() < 1e-6);
         }
@@ -101,12 +101,12 @@ proptest! {
     }
 }
 
-/// The figures of a resample say what the population's own would say.
+/// The metrics of a resample match those of the population.
 #[test]
-fn figures_of_a_resample_are_those_of_the_population() {
+fn the_evaluation_of_a_resample_matches_the_population() {
     let population = Population::new(12_000, -3.0, 5);
-    let whole = learn(&customers(&population.0), None).unwrap();
-    let sample = learn(&population.resampled(1.0), Some(population.rate())).unwrap();
+    let whole = train_with_base_rate(&customers(&population.0), None).unwrap();
+    let sample = train_with_base_rate(&population.resampled(1.0), Some(population.ideal_rate())).unwrap();
     let (expected, found) = (whole.evaluation(), sample.evaluation());
     for (what, expected, found, reach) in [
         ("AUC", expected.auc, found.auc, 0.03),
@@ -120,16 +120,18 @@ fn figures_of_a_resample_are_those_of_the_population() {
     let cuts = [whole.tier_cuts().unwrap(), sample.tier_cuts().unwrap()];
     assert!((cuts[0][0] - cuts[1][0]).abs() < 0.02 && (cuts[0][2] - cuts[1][2]).abs() < 0.01, "{cuts:?}");
     let (details, of_all) = (sample.evaluation_details(), whole.evaluation_details());
-    let precision = |tiers: &[sweetspot_model::TierFigures]| tiers[0].precision.unwrap();
+    let precision = |tiers: &[sweetspot_model::TierMetrics]| tiers[0].precision.unwrap();
     assert!((precision(&details.tiers) - precision(&of_all.tiers)).abs() < 0.05, "{:?}", details.tiers);
-    assert!((details.tenths[0].ideal_rate(details.weights) - of_all.tenths[0].ideal_rate(of_all.weights)).abs() < 0.05);
+    assert!(
+        (details.deciles[0].ideal_rate(details.weights) - of_all.deciles[0].ideal_rate(of_all.weights)).abs() < 0.05
+    );
     assert_eq!(
-        details.tenths.iter().map(|tenth| tenth.ideal).sum::<u64>(),
+        details.deciles.iter().map(|tenth| tenth.ideal).sum::<u64>(),
         found.positives,
         "counts are those of rows"
     );
-    // The best tenth of the population holds the same share of the ideal accounts, within its interval.
-    let held = of_all.tenths[0].ideal as f64 / expected.positives as f64;
+    // The best tenth of the population has the same share of the ideal accounts, within its interval.
+    let held = of_all.deciles[0].ideal as f64 / expected.positives as f64;
     let (low, high) = sample.gains_intervals()[0];
     assert!(low - 0.05 < held && held < high + 0.05 && high - low < 0.12, "{low} {held} {high}");
     // A won account is worth 1,000 and a lost one nothing, so that the expected value is the probability.
@@ -142,9 +144,9 @@ fn figures_of_a_resample_are_those_of_the_population() {
 }
 
 #[test]
-fn a_version_says_that_its_rows_were_resampled() {
+fn a_version_warns_that_its_rows_were_resampled() {
     let sample = Population::new(6_000, -3.0, 7).resampled(1.0);
-    let artifact = learn(&sample, Some(0.03)).unwrap();
+    let artifact = train_with_base_rate(&sample, Some(0.03)).unwrap();
     let again = ModelArtifact::from_bytes(&artifact.to_bytes()).unwrap();
     assert_eq!((again.label_card().base_rate, again.label_policy().base_rate), (Some(0.03), Some(0.03)));
     let warned = |artifact: &ModelArtifact| {
@@ -159,7 +161,7 @@ fn a_version_says_that_its_rows_were_resampled() {
         artifact.warnings()
     );
     assert!(artifact.to_json().contains("\"base_rate\": 0.03"));
-    let plain = learn(&sample, None).unwrap();
+    let plain = train_with_base_rate(&sample, None).unwrap();
     assert!(!plain.warnings().iter().any(|one| one.contains("resampled")) && !plain.to_json().contains("base_rate"));
 }
 
@@ -167,11 +169,11 @@ fn a_version_says_that_its_rows_were_resampled() {
 fn a_base_rate_needs_both_labels_and_lies_between_them() {
     let population = Population::new(2_000, -2.0, 3);
     for rate in [0.0, 1.0, -0.1, 1.5, f64::NAN, 1e-12] {
-        let error = learn(&population.resampled(1.0), Some(rate)).unwrap_err();
+        let error = train_with_base_rate(&population.resampled(1.0), Some(rate)).unwrap_err();
         assert!(error.to_string().contains("it must be above 0 and below 1"), "{error}");
     }
-    let won: Vec<Made> = population.0.iter().copied().filter(|made| made.won).collect();
-    let error = learn(&customers(&won), Some(0.03)).unwrap_err();
+    let won: Vec<SyntheticAccount> = population.0.iter().copied().filter(|made| made.won).collect();
+    let error = train_with_base_rate(&customers(&won), Some(0.03)).unwrap_err();
     assert!(matches!(error, TrainError::NoSampleRate { not_ideal: 0, .. }), "{error}");
     assert!(error.to_string().contains("a base_rate of 0.03 requires some of each"), "{error}");
 }

@@ -1,21 +1,21 @@
-//! A score computed by hand from the scorecard alone, with none of the model's code.
+//! A score computed by hand from the scorecard alone, without the model's code.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 use sweetspot_core::{
-    Account, Condition, Customers, Date, Digest, Gate, Hypothesis, PondSection, PondSide, Severity, Statement, Test,
-    Value,
+    Account, Attribution, Condition, Customers, Date, Digest, ExclusionRule, Hypothesis, PondSection, PondSide,
+    Severity, Test, Value,
 };
-use sweetspot_model::{ModelArtifact, Scorer, TrainingSpec, Unattended, train};
+use sweetspot_model::{ModelArtifact, NoProgress, Scorer, TrainingSpec, train};
 
-use crate::customers::{customers, spec, trained};
+use crate::customer_fixtures::{customers, spec, train_default};
 
 fn numbers(json: &Json) -> Vec<f64> {
     json.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
 }
 
-/// The slots that a value fills, by the scorecard's own instructions.
+/// The slots that a value fills, by the instructions of the scorecard.
 fn slots(attribute: &Json, value: Option<&Value>) -> Vec<usize> {
     let last = attribute["slots"].as_array().unwrap().len() - 1;
     let below = |number: f64| numbers(&attribute["edges"]).into_iter().filter(|edge| *edge <= number).count();
@@ -38,8 +38,8 @@ fn slots(attribute: &Json, value: Option<&Value>) -> Vec<usize> {
     }
 }
 
-/// What the pairs add, from the slots that the attributes fill.
-fn of_pairs(card: &Json, filled: &BTreeMap<&str, usize>) -> Vec<f64> {
+/// The contributions of the interactions, from the slots that the attributes fill.
+fn interaction_log_odds(card: &Json, filled: &BTreeMap<&str, usize>) -> Vec<f64> {
     let pair = |pair: &Json| {
         let group = |name: &str, groups: &str| {
             let slot = *filled.get(pair[name].as_str().unwrap()).unwrap();
@@ -52,8 +52,8 @@ fn of_pairs(card: &Json, filled: &BTreeMap<&str, usize>) -> Vec<f64> {
     card["pairs"].as_array().unwrap().iter().map(pair).collect()
 }
 
-/// Whether a hypothesis holds, by the scorecard's own instructions.
-fn holds(when: &Json, value: Option<&Value>) -> bool {
+/// Whether a hypothesis holds, by the instructions of the scorecard.
+fn is_condition_met(when: &Json, value: Option<&Value>) -> bool {
     let known = |text: &str| {
         let key = text.trim().to_lowercase();
         when["any_of"].as_array().is_some_and(|keys| keys.iter().any(|known| *known == key.as_str()))
@@ -75,8 +75,8 @@ fn holds(when: &Json, value: Option<&Value>) -> bool {
     }
 }
 
-/// Beliefs with every test, one of them about an attribute that no customer has.
-fn believing() -> TrainingSpec {
+/// Hypotheses with every kind of test, one of them about an attribute that no customer has.
+fn spec_with_hypotheses() -> TrainingSpec {
     let any_of = |texts: &[&str]| Test::AnyOf(texts.iter().map(|text| (*text).to_owned()).collect());
     let tests = [
         ("industry", any_of(&["FINTECH", "Space"])),
@@ -100,7 +100,8 @@ fn believing() -> TrainingSpec {
 
 #[test]
 fn a_score_computed_by_hand_is_the_score() {
-    let artifact = train(&believing(), &customers(800, 1.0, 11), Digest::of(b"made up"), &Unattended).unwrap();
+    let artifact =
+        train(&spec_with_hypotheses(), &customers(800, 1.0, 11), Digest::new(b"made up"), &NoProgress).unwrap();
     let scorer = Scorer::compile(&artifact).unwrap();
     let card: Json = serde_json::from_str(&artifact.to_json()).unwrap();
     assert!(!card["pairs"].as_array().unwrap().is_empty());
@@ -133,21 +134,21 @@ fn a_score_computed_by_hand_is_the_score() {
         }
         for hypothesis in card["hypotheses"].as_array().unwrap() {
             let when = &hypothesis["when"];
-            if holds(when, account.attributes.get(when["attribute"].as_str().unwrap())) {
+            if is_condition_met(when, account.attributes.get(when["attribute"].as_str().unwrap())) {
                 log_odds += hypothesis["log_odds"].as_f64().unwrap();
                 held += 1;
             }
         }
-        log_odds += of_pairs(&card, &filled).iter().sum::<f64>();
+        log_odds += interaction_log_odds(&card, &filled).iter().sum::<f64>();
         let fit = scorer.score(&account);
         assert_eq!(log_odds.to_bits(), fit.log_odds.to_bits(), "{account:?}");
         assert!((1.0 / (1.0 + (-log_odds).exp()) - fit.probability).abs() < 1e-15);
     }
-    assert_eq!(held, 1 + 4 + 4 + 1, "the attribute that nobody has, and each of the others once");
+    assert_eq!(held, 1 + 4 + 4 + 1, "the attribute that no account has, and each of the others once");
 }
 
-/// Whether a condition of a segment holds, by the scorecard's own instructions: asked of the slots that an account fills.
-fn holds_of_slots(card: &Json, when: &Json, account: &Account) -> bool {
+/// Whether a condition of a segment holds for the slots that an account fills, by the instructions of the scorecard.
+fn is_slot_condition_met(card: &Json, when: &Json, account: &Account) -> bool {
     let attributes = card["attributes"].as_array().unwrap();
     let attribute = attributes.iter().find(|attribute| attribute["attribute"] == when["attribute"]).unwrap();
     let filled = slots(attribute, account.attributes.get(when["attribute"].as_str().unwrap()));
@@ -165,15 +166,15 @@ fn holds_of_slots(card: &Json, when: &Json, account: &Account) -> bool {
     })
 }
 
-/// Gates of every kind on the made-up customers of two kinds.
-fn ruled() -> TrainingSpec {
-    let gate = |id: &str, attribute: &str, test, severity| Gate {
+/// Exclusion rules of every kind for the customers of two segments.
+fn spec_with_rules() -> TrainingSpec {
+    let gate = |id: &str, attribute: &str, test, severity| ExclusionRule {
         id: id.to_owned(),
         statement: String::new(),
         when: Condition { attribute: attribute.to_owned(), test },
         severity,
         section: PondSection::AccountProfile,
-        by: Statement::default(),
+        attribution: Attribution::default(),
     };
     let mining = Test::AnyOf(vec!["MINING".to_owned()]);
     let gates = vec![
@@ -181,18 +182,18 @@ fn ruled() -> TrainingSpec {
         gate("banned", "banned", Test::Flag(true), Severity::Out),
         gate("tiny", "employees", Test::Range { gte: None, lt: Some(50.0) }, Severity::Caution),
     ];
-    TrainingSpec { gates, ..spec() }
+    TrainingSpec { exclusion_rules: gates, ..spec() }
 }
 
-/// A model with these gates.
-pub(crate) fn trained_with_gates(customers: &Customers) -> ModelArtifact {
-    train(&ruled(), customers, Digest::of(b"made up"), &Unattended).unwrap()
+/// A model with these exclusion rules.
+pub(crate) fn train_with_rules(customers: &Customers) -> ModelArtifact {
+    train(&spec_with_rules(), customers, Digest::new(b"made up"), &NoProgress).unwrap()
 }
 
 #[test]
 fn side_segment_and_value_computed_by_hand_are_those_of_the_score() {
-    let customers = crate::segments::two_kinds(1200, 3);
-    let artifact = trained_with_gates(&customers);
+    let customers = crate::segments::two_segment_customers(1200, 3);
+    let artifact = train_with_rules(&customers);
     let scorer = Scorer::compile(&artifact).unwrap();
     let card: Json = serde_json::from_str(&artifact.to_json()).unwrap();
     let (mut sides, mut kinds) = (BTreeMap::new(), BTreeMap::new());
@@ -212,15 +213,15 @@ fn side_segment_and_value_computed_by_hand_are_those_of_the_score() {
         let cut = card["tiers"]["c"].as_f64().unwrap();
         let gate_holds = |gate: &&Json| {
             let when = &gate["when"];
-            holds(when, account.attributes.get(when["attribute"].as_str().unwrap()))
+            is_condition_met(when, account.attributes.get(when["attribute"].as_str().unwrap()))
         };
         let fired: Vec<&Json> = card["gates"].as_array().unwrap().iter().filter(gate_holds).collect();
         let out = fired.iter().any(|gate| gate["severity"] == "OUT") || fit.probability < cut && cut < 1.0;
-        assert_eq!(fit.pond == PondSide::Out, out, "{account:?}");
-        let ids: Vec<&str> = scorer.gate_ids(fit.gates).collect();
+        assert_eq!(fit.pond_side == PondSide::Out, out, "{account:?}");
+        let ids: Vec<&str> = scorer.exclusion_rule_ids(fit.matched_rules).collect();
         assert_eq!(ids, fired.iter().map(|gate| gate["id"].as_str().unwrap()).collect::<Vec<_>>());
         let rule = |segment: &&Json| {
-            segment["conditions"].as_array().unwrap().iter().all(|when| holds_of_slots(&card, when, &account))
+            segment["conditions"].as_array().unwrap().iter().all(|when| is_slot_condition_met(&card, when, &account))
         };
         let segment = card["segments"].as_array().unwrap().iter().find(rule);
         let id = segment.and_then(|segment| segment["id"].as_str());
@@ -229,15 +230,15 @@ fn side_segment_and_value_computed_by_hand_are_those_of_the_score() {
         let if_ideal = segment.unwrap_or(values)["value_if_ideal"].as_f64().unwrap();
         let expected = fit.probability * if_ideal + (1.0 - fit.probability) * values["value_if_not"].as_f64().unwrap();
         assert_eq!(fit.expected_value, Some(expected));
-        *sides.entry(fit.pond).or_insert(0) += 1;
+        *sides.entry(fit.pond_side).or_insert(0) += 1;
         *kinds.entry(fit.segment).or_insert(0) += 1;
     }
     assert!(sides.len() == 2 && kinds.len() >= 3, "{sides:?} {kinds:?}");
 }
 
 #[test]
-fn every_coefficient_is_a_multiple_of_the_grain() {
-    let card: Json = serde_json::from_str(&trained(&customers(500, 1.0, 2)).unwrap().to_json()).unwrap();
+fn every_coefficient_is_a_multiple_of_the_step() {
+    let card: Json = serde_json::from_str(&train_default(&customers(500, 1.0, 2)).unwrap().to_json()).unwrap();
     let mut all = vec![card["base_log_odds"].as_f64().unwrap()];
     for attribute in card["attributes"].as_array().unwrap() {
         all.extend(attribute["slots"].as_array().unwrap().iter().map(|slot| slot["log_odds"].as_f64().unwrap()));

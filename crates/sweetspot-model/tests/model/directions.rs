@@ -1,23 +1,23 @@
-//! Directions: kept on any data, and worth having where they are true.
+//! Monotonicity constraints: enforced on any data, and useful if they are true.
 
 use proptest::prelude::*;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use sweetspot_core::fault::Fault as _;
 use sweetspot_core::{
-    Account, AccountTable, Column, ColumnData, CustomWeights, Customers, Date, Digest, Direction, LabelPolicy,
-    LabelPreset, Outcome, Status, Value,
+    Account, AccountTable, Column, ColumnData, CustomWeights, Customers, Date, Digest, LabelPolicy, LabelPreset,
+    MonotonicityConstraint, Outcome, OutcomeStatus, Value,
 };
-use sweetspot_model::{ModelArtifact, Scorer, TrainError, TrainingSpec, Unattended, train};
+use sweetspot_model::{ModelArtifact, NoProgress, Scorer, TrainError, TrainingSpec, train};
 
-use crate::customers::spec;
+use crate::customer_fixtures::spec;
 
 const SIZE: &str = "size";
 const DAY: &str = "day";
 
-/// How a number says what becomes of a customer.
+/// The shape of a number's effect.
 #[derive(Clone, Copy, Debug)]
-enum Shape {
+enum CurveShape {
     Flat,
     Rising,
     Falling,
@@ -27,11 +27,11 @@ enum Shape {
     Zigzag,
 }
 
-impl Shape {
+impl CurveShape {
     const ALL: [Self; 7] =
         [Self::Flat, Self::Rising, Self::Falling, Self::Step, Self::Hill, Self::Valley, Self::Zigzag];
 
-    /// Log-odds at a place between 0 and 1.
+    /// The log-odds at a position between 0 and 1.
     fn log_odds(self, place: f64) -> f64 {
         match self {
             Self::Flat => 0.0,
@@ -45,19 +45,19 @@ impl Shape {
     }
 }
 
-/// Made-up customers: a number and a date that say something by their shapes, a category that says a little.
+/// Synthetic customers: a number and a date with effects of these shapes, and a category with a small effect.
 #[derive(Clone, Debug)]
-struct Made {
+struct SyntheticCustomers {
     rows: usize,
-    /// How many values of the number there are.
+    /// The number of distinct values of the number.
     values: u32,
-    shapes: [Shape; 2],
-    /// Share of numbers that are missing.
+    shapes: [CurveShape; 2],
+    /// The share of numbers that are missing.
     missing: f64,
     seed: u64,
 }
 
-impl Made {
+impl SyntheticCustomers {
     fn customers(&self) -> Customers {
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         let (mut sizes, mut days, mut codes, mut outcomes) = (vec![], vec![], vec![], vec![]);
@@ -66,12 +66,15 @@ impl Made {
             let code = rng.random_range(0..3_u32);
             let log_odds =
                 self.shapes[0].log_odds(size) + 0.5 * self.shapes[1].log_odds(day) + 0.5 * f64::from(code) - 0.5;
-            // Some of each, whatever becomes of the others.
+            // Both labels occur, whatever the outcomes of the other rows.
             let won = if row < 12 { row < 6 } else { rng.random_bool(1.0 / (1.0 + (-log_odds).exp())) };
             sizes.push((!rng.random_bool(self.missing)).then_some(size * 1000.0));
             days.push(Some(Date { days: (day * 3000.0) as i32 }));
             codes.push(Some(code));
-            outcomes.push(Outcome { status: Some(if won { Status::Won } else { Status::Lost }), ..Outcome::default() });
+            outcomes.push(Outcome {
+                status: Some(if won { OutcomeStatus::Won } else { OutcomeStatus::Lost }),
+                ..Outcome::default()
+            });
         }
         let dictionary = ["a", "b", "c"].map(str::to_owned).to_vec();
         let columns = [
@@ -85,14 +88,14 @@ impl Made {
     }
 }
 
-fn directed(directions: &[(&str, Direction)]) -> TrainingSpec {
+fn spec_with_directions(directions: &[(&str, MonotonicityConstraint)]) -> TrainingSpec {
     let directions = directions.iter().map(|(name, direction)| ((*name).to_owned(), *direction)).collect();
     let allowed_attributes = vec![SIZE.to_owned(), DAY.to_owned()];
     TrainingSpec { directions, allowed_attributes, ..spec() }
 }
 
-fn trained(spec: &TrainingSpec, customers: &Customers) -> Result<ModelArtifact, TrainError> {
-    train(spec, customers, Digest::of(b"made up"), &Unattended)
+fn train_model(spec: &TrainingSpec, customers: &Customers) -> Result<ModelArtifact, TrainError> {
+    train(spec, customers, Digest::new(b"made up"), &NoProgress)
 }
 
 fn account(size: f64, day: i32) -> Account {
@@ -101,65 +104,81 @@ fn account(size: f64, day: i32) -> Account {
     Account { id: String::new(), attributes }
 }
 
-/// Scores of accounts that differ in one attribute alone go one way, to the last bit.
-fn keeps(artifact: &ModelArtifact, directions: &[(&str, Direction)]) -> bool {
+/// Whether scores of accounts that differ in one attribute alone are exactly monotone in it.
+fn is_monotone(artifact: &ModelArtifact, directions: &[(&str, MonotonicityConstraint)]) -> bool {
     let scorer = Scorer::compile(artifact).unwrap();
     directions.iter().all(|(name, direction)| {
         let at = |step: i32| if *name == SIZE { account(f64::from(step), 700) } else { account(700.0, step * 3) };
-        direction.is_kept((-20..1020).map(|step| scorer.score(&at(step)).log_odds))
+        direction.holds((-20..1020).map(|step| scorer.score(&at(step)).log_odds))
     })
 }
 
-fn direction() -> impl Strategy<Value = Direction> {
-    prop_oneof![Just(Direction::Increasing), Just(Direction::Decreasing)]
+fn direction() -> impl Strategy<Value = MonotonicityConstraint> {
+    prop_oneof![Just(MonotonicityConstraint::Increasing), Just(MonotonicityConstraint::Decreasing)]
 }
 
-fn made() -> impl Strategy<Value = Made> {
-    let shape = || prop::sample::select(Shape::ALL.to_vec());
+fn synthetic_customers() -> impl Strategy<Value = SyntheticCustomers> {
+    let shape = || prop::sample::select(CurveShape::ALL.to_vec());
     let missing = prop_oneof![Just(0.0), Just(0.3), Just(0.97), Just(1.0)];
     (30_usize..500, prop::sample::select(vec![3_u32, 40, 1000]), [shape(), shape()], missing, any::<u64>())
-        .prop_map(|(rows, values, shapes, missing, seed)| Made { rows, values, shapes, missing, seed })
+        .prop_map(|(rows, values, shapes, missing, seed)| SyntheticCustomers { rows, values, shapes, missing, seed })
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// Also out of fold and on dated customers: a fit that does not end well is an error.
+    /// Includes the folds and dated customers: a fit that does not converge is an error.
     #[test]
     fn whatever_the_data_training_ends_and_no_score_goes_against_a_direction(
-        made in made(),
+        made in synthetic_customers(),
         asked in [direction(), direction()],
         seed in any::<u64>(),
     ) {
         let directions = [(SIZE, asked[0]), (DAY, asked[1])];
-        let artifact = trained(&TrainingSpec { seed, ..directed(&directions) }, &made.customers()).unwrap();
-        prop_assert!(keeps(&artifact, &directions));
+        let artifact = train_model(&TrainingSpec { seed, ..spec_with_directions(&directions) }, &made.customers()).unwrap();
+        prop_assert!(is_monotone(&artifact, &directions));
         for attribute in artifact.attributes() {
             let of = directions.iter().find(|(name, _)| *name == attribute.attribute).map(|(_, direction)| *direction);
             prop_assert_eq!(attribute.direction, of);
             prop_assert!(attribute.spread.is_finite() && attribute.effective_parameters >= 0.0);
         }
-        let pairs = artifact.pairs();
+        let pairs = artifact.interactions();
         prop_assert!(pairs.iter().all(|pair| ![SIZE, DAY].contains(&pair.first.as_str())));
         prop_assert!(pairs.iter().all(|pair| ![SIZE, DAY].contains(&pair.second.as_str())));
     }
 }
 
 #[test]
-fn a_thousand_bins_are_held_to_a_direction() {
-    for (shape, direction) in [(Shape::Hill, Direction::Increasing), (Shape::Zigzag, Direction::Decreasing)] {
-        let made = Made { rows: 22_000, values: 20_000, shapes: [shape, Shape::Flat], missing: 0.02, seed: 5 };
+fn a_direction_holds_over_a_thousand_bins() {
+    for (shape, direction) in [
+        (CurveShape::Hill, MonotonicityConstraint::Increasing),
+        (CurveShape::Zigzag, MonotonicityConstraint::Decreasing),
+    ] {
+        let made = SyntheticCustomers {
+            rows: 22_000,
+            values: 20_000,
+            shapes: [shape, CurveShape::Flat],
+            missing: 0.02,
+            seed: 5,
+        };
         let directions = [(SIZE, direction)];
-        let artifact = trained(&directed(&directions), &made.customers()).unwrap();
+        let artifact = train_model(&spec_with_directions(&directions), &made.customers()).unwrap();
         assert!(artifact.attributes()[0].slots > 1000, "{:?}", artifact.attributes());
-        assert!(keeps(&artifact, &directions));
+        assert!(is_monotone(&artifact, &directions));
     }
 }
 
 #[test]
-fn what_goes_against_its_direction_all_along_is_flat() {
-    let made = Made { rows: 400, values: 1000, shapes: [Shape::Falling, Shape::Flat], missing: 0.0, seed: 8 };
-    let artifact = trained(&directed(&[(SIZE, Direction::Increasing)]), &made.customers()).unwrap();
+fn an_attribute_opposed_to_its_direction_is_flat() {
+    let made = SyntheticCustomers {
+        rows: 400,
+        values: 1000,
+        shapes: [CurveShape::Falling, CurveShape::Flat],
+        missing: 0.0,
+        seed: 8,
+    };
+    let artifact =
+        train_model(&spec_with_directions(&[(SIZE, MonotonicityConstraint::Increasing)]), &made.customers()).unwrap();
     let size = &artifact.attributes()[0];
     assert!(size.spread < 0.05 && size.effective_parameters < 1.0, "{size:?}");
     let told = artifact.warnings().join("\n");
@@ -170,27 +189,27 @@ fn what_goes_against_its_direction_all_along_is_flat() {
     assert!((0..100).all(|step| error(f64::from(step) * 10.0).is_finite()));
 }
 
-/// A few customers whose truth is known: the direction is worth something where it is true.
+/// A few customers with a known truth: a true constraint improves the model.
 #[test]
 fn a_true_direction_helps_where_customers_are_few() {
     let (mut with, mut without) = (0.0, 0.0);
-    let shapes = [Shape::Rising, Shape::Step];
+    let shapes = [CurveShape::Rising, CurveShape::Step];
     for seed in 0..24 {
         let rows = if seed % 2 == 0 { 80 } else { 240 };
-        let customers = Made { rows, values: 1000, shapes, missing: 0.0, seed }.customers();
-        let directions = [(SIZE, Direction::Increasing), (DAY, Direction::Increasing)];
+        let customers = SyntheticCustomers { rows, values: 1000, shapes, missing: 0.0, seed }.customers();
+        let directions = [(SIZE, MonotonicityConstraint::Increasing), (DAY, MonotonicityConstraint::Increasing)];
         let loss = |spec: &TrainingSpec| {
-            let scorer = Scorer::compile(&trained(spec, &customers).unwrap()).unwrap();
+            let scorer = Scorer::compile(&train_model(spec, &customers).unwrap()).unwrap();
             expected_log_loss(&scorer, shapes)
         };
-        with += loss(&directed(&directions)) / 24.0;
-        without += loss(&directed(&[])) / 24.0;
+        with += loss(&spec_with_directions(&directions)) / 24.0;
+        without += loss(&spec_with_directions(&[])) / 24.0;
     }
     assert!(with < without, "{with} {without}");
 }
 
-/// The mean log-loss over customers not yet seen, by their true probabilities.
-fn expected_log_loss(scorer: &Scorer, shapes: [Shape; 2]) -> f64 {
+/// The mean log-loss on unseen customers, by their true probabilities.
+fn expected_log_loss(scorer: &Scorer, shapes: [CurveShape; 2]) -> f64 {
     let mut sum = 0.0;
     for (size, day) in (0..20).flat_map(|size| (0..20).map(move |day| (size, day))) {
         let (size, day) = ((f64::from(size) + 0.5) / 20.0, (f64::from(day) + 0.5) / 20.0);
@@ -207,32 +226,44 @@ fn expected_log_loss(scorer: &Scorer, shapes: [Shape; 2]) -> f64 {
 }
 
 #[test]
-fn customers_that_agree_or_say_nothing_raise_no_warning() {
-    for (shape, seed) in [Shape::Rising, Shape::Flat, Shape::Step].into_iter().cycle().zip(0..30) {
-        let made = Made { rows: 400, values: 1000, shapes: [shape, Shape::Flat], missing: 0.1, seed };
-        let directions = [(SIZE, Direction::Increasing), (DAY, Direction::Decreasing)];
-        let artifact = trained(&directed(&directions), &made.customers()).unwrap();
+fn customers_that_do_not_contradict_a_direction_raise_no_warning() {
+    for (shape, seed) in [CurveShape::Rising, CurveShape::Flat, CurveShape::Step].into_iter().cycle().zip(0..30) {
+        let made =
+            SyntheticCustomers { rows: 400, values: 1000, shapes: [shape, CurveShape::Flat], missing: 0.1, seed };
+        let directions = [(SIZE, MonotonicityConstraint::Increasing), (DAY, MonotonicityConstraint::Decreasing)];
+        let artifact = train_model(&spec_with_directions(&directions), &made.customers()).unwrap();
         let told = artifact.warnings().join("\n");
         assert!(!told.contains("customers contradict it"), "{shape:?} {seed}: {told}");
     }
 }
 
 #[test]
-fn threads_do_not_change_a_bit() {
-    let made = Made { rows: 300, values: 40, shapes: [Shape::Hill, Shape::Rising], missing: 0.1, seed: 2 };
-    let (customers, spec) =
-        (made.customers(), directed(&[(SIZE, Direction::Increasing), (DAY, Direction::Increasing)]));
+fn a_model_with_directions_does_not_depend_on_the_number_of_threads() {
+    let made = SyntheticCustomers {
+        rows: 300,
+        values: 40,
+        shapes: [CurveShape::Hill, CurveShape::Rising],
+        missing: 0.1,
+        seed: 2,
+    };
+    let (customers, spec) = (
+        made.customers(),
+        spec_with_directions(&[(SIZE, MonotonicityConstraint::Increasing), (DAY, MonotonicityConstraint::Increasing)]),
+    );
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| trained(&spec, &customers).unwrap().to_bytes())
+        pool.install(|| train_model(&spec, &customers).unwrap().to_bytes())
     };
     assert!(with(1) == with(3));
 }
 
 #[test]
 fn attributes_without_an_order_have_no_direction() {
-    let made = Made { rows: 60, values: 40, shapes: [Shape::Flat; 2], missing: 0.0, seed: 1 };
-    let refused = |name: &str| trained(&directed(&[(name, Direction::Decreasing)]), &made.customers()).unwrap_err();
+    let made = SyntheticCustomers { rows: 60, values: 40, shapes: [CurveShape::Flat; 2], missing: 0.0, seed: 1 };
+    let refused = |name: &str| {
+        train_model(&spec_with_directions(&[(name, MonotonicityConstraint::Decreasing)]), &made.customers())
+            .unwrap_err()
+    };
     let error = refused("level");
     assert_eq!(error.reason(), "NO_DIRECTION");
     let told =
@@ -245,27 +276,40 @@ fn attributes_without_an_order_have_no_direction() {
 
 #[test]
 fn case_weights_of_any_size_end_in_a_refusal_or_a_kept_direction() {
-    let made = Made { rows: 200, values: 1000, shapes: [Shape::Hill, Shape::Falling], missing: 0.1, seed: 3 };
+    let made = SyntheticCustomers {
+        rows: 200,
+        values: 1000,
+        shapes: [CurveShape::Hill, CurveShape::Falling],
+        missing: 0.1,
+        seed: 3,
+    };
     let customers = made.customers();
-    let directions = [(SIZE, Direction::Increasing), (DAY, Direction::Increasing)];
+    let directions = [(SIZE, MonotonicityConstraint::Increasing), (DAY, MonotonicityConstraint::Increasing)];
     for (won, lost) in [(1e300, -1.0), (1e-300, -1e-300), (1.0, -1e-12), (1e6, -1e6), (1e30, -1e30), (1e-30, -1.0)] {
         let preset = LabelPreset::Custom(CustomWeights { won, lost, ..CustomWeights::default() });
         let label_policy = LabelPolicy { preset, ..LabelPolicy::default() };
-        let spec = TrainingSpec { label_policy, ..directed(&directions) };
-        if let Ok(artifact) = trained(&spec, &customers) {
-            assert!(keeps(&artifact, &directions), "{won} {lost}");
+        let spec = TrainingSpec { label_policy, ..spec_with_directions(&directions) };
+        if let Ok(artifact) = train_model(&spec, &customers) {
+            assert!(is_monotone(&artifact, &directions), "{won} {lost}");
         }
     }
 }
 
 #[test]
-fn a_direction_is_kept_with_the_version() {
-    let made = Made { rows: 300, values: 40, shapes: [Shape::Rising, Shape::Flat], missing: 0.0, seed: 4 };
-    let artifact = trained(&directed(&[(SIZE, Direction::Increasing)]), &made.customers()).unwrap();
+fn a_direction_is_stored_with_the_version() {
+    let made = SyntheticCustomers {
+        rows: 300,
+        values: 40,
+        shapes: [CurveShape::Rising, CurveShape::Flat],
+        missing: 0.0,
+        seed: 4,
+    };
+    let artifact =
+        train_model(&spec_with_directions(&[(SIZE, MonotonicityConstraint::Increasing)]), &made.customers()).unwrap();
     let card: serde_json::Value = serde_json::from_str(&artifact.to_json()).unwrap();
     assert_eq!(card["attributes"][0]["direction"], "increasing");
     assert!(card["attributes"][1].get("direction").is_none());
     let again = ModelArtifact::from_bytes(&artifact.to_bytes()).unwrap();
-    assert_eq!(again.attributes()[0].direction, Some(Direction::Increasing));
+    assert_eq!(again.attributes()[0].direction, Some(MonotonicityConstraint::Increasing));
     Scorer::compile(&again).unwrap();
 }

@@ -1,7 +1,7 @@
-//! An artifact of the first format, kept as a file: every later program reads it and gives the same scores.
+//! Artifacts of the first format, stored as files: all later programs read them and give the same scores.
 //!
-//! The file never changes. Should it be missing or scored otherwise, today's candidates are put into the folder for
-//! temporary files below `target`, for a person to judge.
+//! The files never change. If one is missing or scores differ, the current candidates are written to the folder for
+//! temporary files below `target`, for review.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use sweetspot_core::{Account, Date, Value};
 use sweetspot_model::{ModelArtifact, Scorer};
 
-use crate::customers::{customers, trained};
-use crate::{beliefs, by_hand, segments};
+use crate::customer_fixtures::{customers, train_default};
+use crate::{by_hand, hypothesis_fixtures, segments};
 
 /// Log-odds as the 16 hexadecimal digits of their bits, and the tier, by the account's name.
 type Expected = BTreeMap<String, (String, String)>;
 
-fn kept(name: &str) -> PathBuf {
+fn golden_path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
 }
 
@@ -60,8 +60,8 @@ fn scores(artifact: &ModelArtifact) -> Expected {
     accounts().into_iter().map(score).collect()
 }
 
-/// Puts today's candidates where a person can look at them.
-fn candidates(name: &str, artifact: &ModelArtifact) -> String {
+/// Writes the current candidates to the folder for temporary files.
+fn assert_candidates(name: &str, artifact: &ModelArtifact) -> String {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let (bytes, text) = (folder.join(format!("{name}.bin.new")), folder.join(format!("{name}.json.new")));
     fs::write(&bytes, artifact.to_bytes()).unwrap();
@@ -69,30 +69,32 @@ fn candidates(name: &str, artifact: &ModelArtifact) -> String {
     format!("today's candidates are {} and {}", bytes.display(), text.display())
 }
 
-/// The artifact that is kept under a name, which scores as it did.
-fn unchanged(name: &str, today: impl Fn() -> ModelArtifact) -> ModelArtifact {
-    let missing = |_| format!("tests/golden/{name}.bin is missing; {}", candidates(name, &today()));
-    let bytes = fs::read(kept(&format!("{name}.bin"))).map_err(missing).unwrap();
+/// The stored artifact of this name, after a check that its scores are unchanged.
+fn assert_unchanged(name: &str, today: impl Fn() -> ModelArtifact) -> ModelArtifact {
+    let missing = |_| format!("tests/golden/{name}.bin is missing; {}", assert_candidates(name, &today()));
+    let bytes = fs::read(golden_path(&format!("{name}.bin"))).map_err(missing).unwrap();
     let artifact = ModelArtifact::from_bytes(&bytes).unwrap();
-    let expected = fs::read_to_string(kept(&format!("{name}.json"))).unwrap();
+    let expected = fs::read_to_string(golden_path(&format!("{name}.json"))).unwrap();
     let expected: Expected = serde_json::from_str(&expected).unwrap();
     if scores(&artifact) != expected {
-        let told = candidates(name, &artifact);
-        assert_eq!(scores(&artifact), expected, "a kept model scores otherwise than it did; {told}");
+        let told = assert_candidates(name, &artifact);
+        assert_eq!(scores(&artifact), expected, "the scores of a stored model changed; {told}");
     }
     artifact
 }
 
 #[test]
 fn the_first_format_is_still_read_and_scored_to_the_bit() {
-    unchanged("artifact-v1", || trained(&customers(400, 1.0, 20)).unwrap());
+    assert_unchanged("artifact-v1", || train_default(&customers(400, 1.0, 20)).unwrap());
 }
 
 #[test]
 fn beliefs_of_the_first_format_are_still_read_scored_and_judged() {
-    let artifact =
-        unchanged("artifact-v1-beliefs", || beliefs::trained(beliefs::beliefs(), &customers(300, 1.0, 21)).unwrap());
-    let told: Vec<_> = artifact.hypotheses().into_iter().map(|one| (one.id, one.verdict.word())).collect();
+    let artifact = assert_unchanged("artifact-v1-beliefs", || {
+        hypothesis_fixtures::train_with_hypotheses(hypothesis_fixtures::example_hypotheses(), &customers(300, 1.0, 21))
+            .unwrap()
+    });
+    let told: Vec<_> = artifact.hypotheses().into_iter().map(|one| (one.id, one.verdict.as_str())).collect();
     let expected = [
         ("large", "not enough data"),
         ("no date", "not enough data"),
@@ -104,9 +106,9 @@ fn beliefs_of_the_first_format_are_still_read_scored_and_judged() {
 }
 
 #[test]
-fn what_is_told_of_the_first_format_stays_the_same() {
-    let artifact = ModelArtifact::from_bytes(&fs::read(kept("artifact-v1.bin")).unwrap()).unwrap();
-    assert_eq!(artifact.to_bytes(), fs::read(kept("artifact-v1.bin")).unwrap(), "written as it was read");
+fn the_summary_of_the_first_format_is_unchanged() {
+    let artifact = ModelArtifact::from_bytes(&fs::read(golden_path("artifact-v1.bin")).unwrap()).unwrap();
+    assert_eq!(artifact.to_bytes(), fs::read(golden_path("artifact-v1.bin")).unwrap(), "written as it was read");
     assert_eq!((artifact.seed(), artifact.trainer_version()), (0, "0.1.0"));
     let evaluation = artifact.evaluation();
     assert_eq!(evaluation.rows, 400);
@@ -121,7 +123,7 @@ fn what_is_told_of_the_first_format_stays_the_same() {
 #[test]
 fn gates_segments_and_values_of_the_first_format_are_still_answered() {
     let name = "artifact-v1-rules";
-    let artifact = unchanged(name, || by_hand::trained_with_gates(&segments::two_kinds(1200, 3)));
+    let artifact = assert_unchanged(name, || by_hand::train_with_rules(&segments::two_segment_customers(1200, 3)));
     let scorer = Scorer::compile(&artifact).unwrap();
     let account = |sector: &str, employees: f64, banned: bool| {
         let attributes =
@@ -134,10 +136,10 @@ fn gates_segments_and_values_of_the_first_format_are_still_answered() {
         for (employees, banned) in [(20.0, false), (150.0, true), (1500.0, false)] {
             let account = account(sector, employees, banned);
             let fit = scorer.score(&account);
-            let gates: Vec<&str> = scorer.gate_ids(fit.gates).collect();
+            let gates: Vec<&str> = scorer.exclusion_rule_ids(fit.matched_rules).collect();
             let segment = fit.segment.and_then(|place| scorer.segment_id(place)).unwrap_or("none");
             let value = fit.expected_value.unwrap();
-            told.push(format!("{}: {}, {gates:?}, {segment}, {value}", account.id, fit.pond.word()));
+            told.push(format!("{}: {}, {gates:?}, {segment}, {value}", account.id, fit.pond_side.as_str()));
         }
     }
     insta::assert_snapshot!(told.join("\n"));

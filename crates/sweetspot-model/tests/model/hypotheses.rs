@@ -1,17 +1,20 @@
-//! Beliefs: they are the model where there are no customers, help where there are few, and give way where there are many.
+//! Hypotheses: they are the whole model without customers, help with few, and are outweighed by many.
 
 use proptest::prelude::*;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use sweetspot_core::fault::Fault as _;
 use sweetspot_core::{
-    Account, AccountTable, Column, ColumnData, ContributionKind, Customers, Digest, Hypothesis, Outcome, Outcomes,
-    Status, Test, Tier, Value, ValueRef, Verdict,
+    Account, AccountTable, Column, ColumnData, ContributionKind, Customers, Digest, Hypothesis, Outcome, OutcomeStatus,
+    Outcomes, Test, Tier, Value, ValueRef, Verdict,
 };
-use sweetspot_model::{ModelArtifact, Scorer, TrainingSpec, Unattended, train};
+use sweetspot_model::{ModelArtifact, NoProgress, Scorer, TrainingSpec, train};
 
-use crate::beliefs::{account, belief, beliefs, believing, industry, log_loss, of, trained, with_outcomes, won};
-use crate::customers::{INDUSTRIES, customers};
+use crate::customer_fixtures::{INDUSTRIES, customers};
+use crate::hypothesis_fixtures::{
+    account_from_row, example_hypotheses, hypothesis, hypothesis_summary, industry_hypothesis, log_loss,
+    spec_with_hypotheses, train_with_hypotheses, with_outcomes, won_outcome,
+};
 
 fn value() -> impl Strategy<Value = Value> {
     prop_oneof![
@@ -28,7 +31,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn without_customers_the_score_is_the_beliefs(
+    fn without_customers_the_score_is_that_of_the_hypotheses(
         rate in prop::option::of(0.01..0.9_f64),
         attributes in prop::collection::btree_map(
             prop::sample::select(vec!["industry", "employees", "remote", "tools", "founded", "city"]).prop_map(str::to_owned),
@@ -36,8 +39,8 @@ proptest! {
             0..6,
         ),
     ) {
-        let spec = TrainingSpec { assumed_ideal_rate: rate, ..believing(beliefs()) };
-        let artifact = train(&spec, &Customers::default(), Digest::of(b""), &Unattended).unwrap();
+        let spec = TrainingSpec { assumed_ideal_rate: rate, ..spec_with_hypotheses(example_hypotheses()) };
+        let artifact = train(&spec, &Customers::default(), Digest::new(b""), &NoProgress).unwrap();
         let scorer = Scorer::compile(&artifact).unwrap();
         let account = Account { id: String::new(), attributes };
         let explained = scorer.explain(&account);
@@ -45,7 +48,7 @@ proptest! {
         let mut expected = (rate / (1.0 - rate)).ln();
         prop_assert!((explained.fit.base_log_odds - expected).abs() < 1e-9);
         let held: Vec<&str> = explained.contributions.iter().map(|reason| reason.value_label.as_ref()).collect();
-        for hypothesis in beliefs() {
+        for hypothesis in example_hypotheses() {
             let held = held.contains(&hypothesis.when.test.to_string().as_str());
             let value = account.attributes.get(&hypothesis.when.attribute).map(Value::as_ref);
             prop_assert_eq!(held, hypothesis.when.holds(value.as_ref()), "{:?}", hypothesis);
@@ -57,9 +60,13 @@ proptest! {
 }
 
 #[test]
-fn a_model_of_beliefs_alone_is_not_judged_and_has_tiers() {
-    let hypotheses = vec![industry("Fintech", 4.0, 20.0), industry("Mining", 0.5, 20.0), industry("Retail", 2.0, 5.0)];
-    let artifact = trained(hypotheses, &Customers::default()).unwrap();
+fn a_model_of_hypotheses_only_has_tiers_and_no_evaluation() {
+    let hypotheses = vec![
+        industry_hypothesis("Fintech", 4.0, 20.0),
+        industry_hypothesis("Mining", 0.5, 20.0),
+        industry_hypothesis("Retail", 2.0, 5.0),
+    ];
+    let artifact = train_with_hypotheses(hypotheses, &Customers::default()).unwrap();
     assert!(!artifact.evaluation().has_signal());
     assert!(artifact.warnings()[0].starts_with("Not judged: "), "{:?}", artifact.warnings());
     let scorer = Scorer::compile(&artifact).unwrap();
@@ -72,28 +79,29 @@ fn a_model_of_beliefs_alone_is_not_judged_and_has_tiers() {
     let (sure, unsure) = (fit("Fintech"), fit("Retail"));
     assert!(sure.low > 0.0 && sure.high < 1.0 && sure.low < sure.probability && sure.probability < sure.high);
     let width = |fit: &sweetspot_core::Fit| (fit.high / (1.0 - fit.high)).ln() - (fit.low / (1.0 - fit.low)).ln();
-    assert!(width(&unsure) > width(&sure), "five customers are worth less than twenty");
+    assert!(width(&unsure) > width(&sure), "confidence of five customers gives a wider interval than twenty");
     assert_eq!((fit("Fintech").coverage, scorer.score(&Account::default()).coverage), (1.0, 0.0));
     assert_eq!(scorer.explain(&Account::default()).notes.len(), 1);
     for hypothesis in artifact.hypotheses() {
-        assert_eq!((hypothesis.verdict, hypothesis.customers_say), (Verdict::NotEnoughData, None));
-        assert!((hypothesis.model.log_odds - hypothesis.odds_ratio.ln()).abs() < 1e-9);
+        assert_eq!((hypothesis.verdict, hypothesis.data_effect), (Verdict::NotEnoughData, None));
+        assert!((hypothesis.model_effect.log_odds - hypothesis.odds_ratio.ln()).abs() < 1e-9);
     }
 }
 
 #[test]
-fn few_customers_move_base_and_beliefs_a_little() {
+fn few_customers_move_base_and_hypotheses_a_little() {
     let base = customers(30, 1.0, 2);
-    let believed = || vec![industry("Fintech", 4.0, 20.0)];
+    let believed = || vec![industry_hypothesis("Fintech", 4.0, 20.0)];
     let fintech =
         |row: usize| base.accounts().column("industry").unwrap().data.get(row) == Some(ValueRef::Text("Fintech"));
-    let with = |outcome: &dyn Fn(usize) -> Outcome| trained(believed(), &with_outcomes(&base, outcome)).unwrap();
+    let with =
+        |outcome: &dyn Fn(usize) -> Outcome| train_with_hypotheses(believed(), &with_outcomes(&base, outcome)).unwrap();
     let rate = |artifact: &ModelArtifact| Scorer::compile(artifact).unwrap().score(&Account::default()).log_odds;
-    let (none, all_lost) = (with(&|_| Outcome::default()), with(&|_| won(false)));
-    assert!((rate(&none) - 0.25_f64.ln()).abs() < 1e-9, "accounts without an outcome say nothing");
+    let (none, all_lost) = (with(&|_| Outcome::default()), with(&|_| won_outcome(false)));
+    assert!((rate(&none) - 0.25_f64.ln()).abs() < 1e-9, "accounts without an outcome have no effect");
     assert!(rate(&all_lost) < rate(&none) - 0.5, "{} {}", rate(&all_lost), rate(&none));
     assert!(all_lost.attributes().is_empty() && !all_lost.evaluation().has_signal());
-    // Four ideal ones are not enough to learn from, but they are no reason to doubt the belief.
+    // Four ideal customers are too few to learn from, but they do not contradict the hypothesis.
     let mut left = 4;
     let ideal: Vec<bool> = (0..30)
         .map(|row| {
@@ -103,19 +111,22 @@ fn few_customers_move_base_and_beliefs_a_little() {
             }
         })
         .collect();
-    let right = with(&|row| won(ideal[row]));
-    let (believed, right) = (4.0_f64.ln(), of(&right, "Fintech").model.log_odds);
+    let right = with(&|row| won_outcome(ideal[row]));
+    let (believed, right) = (4.0_f64.ln(), hypothesis_summary(&right, "Fintech").model_effect.log_odds);
     assert!(right > believed - 0.1, "{right}");
-    assert!(of(&all_lost, "Fintech").model.log_odds < believed);
-    assert_eq!(trained(vec![], &with_outcomes(&base, |_| won(false))).unwrap_err().reason(), "ONE_CLASS");
+    assert!(hypothesis_summary(&all_lost, "Fintech").model_effect.log_odds < believed);
+    assert_eq!(
+        train_with_hypotheses(vec![], &with_outcomes(&base, |_| won_outcome(false))).unwrap_err().reason(),
+        "ONE_CLASS"
+    );
 }
 
-/// Customers of whom Fintech is ideal with e² times the odds of the others, and a number that says nothing.
-fn plain(rows: usize, seed: u64) -> Customers {
+/// Customers among whom Fintech is ideal with e² times the odds of the others, and a number without effect.
+fn customers_without_signal(rows: usize, seed: u64) -> Customers {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let codes: Vec<u32> = (0..rows).map(|_| rng.random_range(0..4)).collect();
     let ideal = |code: &u32| if *code == 0 { 0.731 } else { 0.269 };
-    let outcomes = codes.iter().map(|code| won(rng.random_bool(ideal(code)))).collect();
+    let outcomes = codes.iter().map(|code| won_outcome(rng.random_bool(ideal(code)))).collect();
     let numbers = (0..rows).map(|row| Some((row * 37 % 100) as f64)).collect();
     let dictionary = INDUSTRIES.map(str::to_owned).into();
     let data = ColumnData::Categories { dictionary, codes: codes.into_iter().map(Some).collect() };
@@ -126,15 +137,19 @@ fn plain(rows: usize, seed: u64) -> Customers {
 }
 
 #[test]
-fn a_belief_that_two_thousand_customers_refute_gives_way() {
-    let customers = plain(2000, 5);
-    // The opposite is believed, firmly.
-    let artifact = trained(vec![industry("Fintech", 0.2, 200.0), industry("Mining", 1.2, 50.0)], &customers).unwrap();
-    let wrong = of(&artifact, "Fintech");
-    let said = wrong.customers_say.unwrap();
+fn a_hypothesis_refuted_by_two_thousand_customers_has_little_effect() {
+    let customers = customers_without_signal(2000, 5);
+    // The hypothesis claims the opposite, with high confidence.
+    let artifact = train_with_hypotheses(
+        vec![industry_hypothesis("Fintech", 0.2, 200.0), industry_hypothesis("Mining", 1.2, 50.0)],
+        &customers,
+    )
+    .unwrap();
+    let wrong = hypothesis_summary(&artifact, "Fintech");
+    let said = wrong.data_effect.unwrap();
     assert_eq!(wrong.verdict, Verdict::Refuted, "{wrong:?}");
     assert!((said.log_odds - 2.0).abs() < 0.25 && said.standard_error < 0.15, "{said:?}");
-    assert!(wrong.model.log_odds > 0.0, "it does not dominate: {wrong:?}");
+    assert!(wrong.model_effect.log_odds > 0.0, "the hypothesis does not dominate: {wrong:?}");
     let scorer = Scorer::compile(&artifact).unwrap();
     let effect = |name: &str| {
         let attributes = [("industry".to_owned(), Value::Text(name.to_owned()))].into();
@@ -143,36 +158,40 @@ fn a_belief_that_two_thousand_customers_refute_gives_way() {
     };
     let others = ["Logistics", "Mining", "Retail"].map(effect).iter().sum::<f64>() / 3.0;
     assert!((effect("Fintech") - others - 2.0).abs() < 0.25, "{} {others}", effect("Fintech"));
-    let fresh = plain(4000, 6);
-    let without = trained(vec![], &customers).unwrap();
+    let fresh = customers_without_signal(4000, 6);
+    let without = train_with_hypotheses(vec![], &customers).unwrap();
     assert!(log_loss(&artifact, &fresh) < log_loss(&without, &fresh) + 0.002);
 }
 
-/// A belief and its attribute's own slots say nearly the same: that nobody can tell them apart makes no score less sure.
+/// A hypothesis and its attribute's own slots have nearly the same effect: that they cannot be distinguished does not
+/// widen the interval of any score.
 #[test]
-fn a_refuted_belief_does_not_widen_what_is_known() {
-    let customers = plain(1000, 9);
+fn a_refuted_hypothesis_does_not_widen_intervals() {
+    let customers = customers_without_signal(1000, 9);
     let widths = |artifact: &ModelArtifact| {
         let scorer = Scorer::compile(artifact).unwrap();
         let width = |row: usize| {
-            let fit = scorer.score(&account(&customers, row));
+            let fit = scorer.score(&account_from_row(&customers, row));
             (fit.high / (1.0 - fit.high)).ln() - (fit.low / (1.0 - fit.low)).ln()
         };
         (0..100).map(width).sum::<f64>() / 100.0
     };
-    let believed = vec![industry("Fintech", 0.2, 100.0), industry("Mining", 4.0, 100.0)];
-    let (with, without) =
-        (widths(&trained(believed, &customers).unwrap()), widths(&trained(vec![], &customers).unwrap()));
+    let believed = vec![industry_hypothesis("Fintech", 0.2, 100.0), industry_hypothesis("Mining", 4.0, 100.0)];
+    let (with, without) = (
+        widths(&train_with_hypotheses(believed, &customers).unwrap()),
+        widths(&train_with_hypotheses(vec![], &customers).unwrap()),
+    );
     assert!(with < 1.3 * without, "{with} {without}");
 }
 
 #[test]
-fn a_true_belief_helps_where_customers_are_few() {
+fn a_true_hypothesis_improves_a_model_of_few_customers() {
     let fresh = customers(3000, 1.0, 900);
     let gain = |seed: u64| {
         let few = customers(30, 1.0, seed);
-        let believed = vec![industry("Fintech", 7.4, 40.0)];
-        log_loss(&trained(vec![], &few).unwrap(), &fresh) - log_loss(&trained(believed, &few).unwrap(), &fresh)
+        let believed = vec![industry_hypothesis("Fintech", 7.4, 40.0)];
+        log_loss(&train_with_hypotheses(vec![], &few).unwrap(), &fresh)
+            - log_loss(&train_with_hypotheses(believed, &few).unwrap(), &fresh)
     };
     let gains: Vec<f64> = (1..9).map(gain).collect();
     let mean = gains.iter().sum::<f64>() / gains.len() as f64;
@@ -181,32 +200,37 @@ fn a_true_belief_helps_where_customers_are_few() {
 }
 
 #[test]
-fn what_the_customers_confirm_is_supported() {
+fn a_hypothesis_that_the_customers_confirm_is_supported() {
     let customers = customers(1500, 1.0, 8);
-    let sap = belief("sap", "tools", Test::AnyOf(vec!["SAP".to_owned()]), 2.0, 30.0);
-    let nobody = belief("nobody", "industry", Test::AnyOf(vec!["Space".to_owned()]), 2.0, 30.0);
-    let everybody = belief("everybody", "founded", Test::Present(true), 2.0, 30.0);
-    let artifact = trained(vec![sap, nobody, everybody, industry("Fintech", 3.0, 30.0)], &customers).unwrap();
-    let verdicts = ["Fintech", "everybody", "nobody", "sap"].map(|id| of(&artifact, id).verdict);
+    let sap = hypothesis("sap", "tools", Test::AnyOf(vec!["SAP".to_owned()]), 2.0, 30.0);
+    let nobody = hypothesis("nobody", "industry", Test::AnyOf(vec!["Space".to_owned()]), 2.0, 30.0);
+    let everybody = hypothesis("everybody", "founded", Test::Present(true), 2.0, 30.0);
+    let artifact =
+        train_with_hypotheses(vec![sap, nobody, everybody, industry_hypothesis("Fintech", 3.0, 30.0)], &customers)
+            .unwrap();
+    let verdicts = ["Fintech", "everybody", "nobody", "sap"].map(|id| hypothesis_summary(&artifact, id).verdict);
     let silent = Verdict::NotEnoughData;
     assert_eq!(verdicts, [Verdict::Supported, silent, silent, Verdict::Supported]);
-    let fintech = of(&artifact, "Fintech");
+    let fintech = hypothesis_summary(&artifact, "Fintech");
     assert!(fintech.customers > 300 && fintech.ideal > fintech.customers / 2, "{fintech:?}");
-    assert_eq!(of(&artifact, "nobody").customers, 0);
-    assert!((of(&artifact, "nobody").model.log_odds - 2.0_f64.ln()).abs() < 0.05, "nobody contradicts it");
-    assert!((of(&artifact, "sap").customers_say.unwrap().log_odds - 1.0).abs() < 0.4);
+    assert_eq!(hypothesis_summary(&artifact, "nobody").customers, 0);
+    assert!(
+        (hypothesis_summary(&artifact, "nobody").model_effect.log_odds - 2.0_f64.ln()).abs() < 0.05,
+        "no customer contradicts it"
+    );
+    assert!((hypothesis_summary(&artifact, "sap").data_effect.unwrap().log_odds - 1.0).abs() < 0.4);
 }
 
 #[test]
-fn the_order_of_beliefs_and_customers_means_nothing() {
+fn the_order_of_hypotheses_and_customers_does_not_matter() {
     let customers = customers(150, 1.0, 7);
-    let mut turned = beliefs();
+    let mut turned = example_hypotheses();
     turned.reverse();
-    let one = trained(beliefs(), &customers).unwrap();
+    let one = train_with_hypotheses(example_hypotheses(), &customers).unwrap();
     let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    assert_eq!(alone.install(|| trained(turned, &customers)).unwrap().to_bytes(), one.to_bytes());
+    assert_eq!(alone.install(|| train_with_hypotheses(turned, &customers)).unwrap().to_bytes(), one.to_bytes());
     let explained =
-        |artifact: &ModelArtifact, row| Scorer::compile(artifact).unwrap().explain(&account(&customers, row));
+        |artifact: &ModelArtifact, row| Scorer::compile(artifact).unwrap().explain(&account_from_row(&customers, row));
     let rows = customers.accounts().rows();
     let swapped = |row: usize| rows - 1 - row;
     let columns = customers.accounts().columns().iter().map(|column| {
@@ -223,8 +247,9 @@ fn the_order_of_beliefs_and_customers_means_nothing() {
     let backwards =
         Customers::new(AccountTable::new(ids, columns.flatten().collect()).unwrap(), outcomes, None).unwrap();
     let forwards = first_columns(&customers);
-    let believed = || vec![industry("Fintech", 3.0, 10.0), industry("Mining", 0.5, 10.0)];
-    let (a, b) = (trained(believed(), &forwards).unwrap(), trained(believed(), &backwards).unwrap());
+    let believed = || vec![industry_hypothesis("Fintech", 3.0, 10.0), industry_hypothesis("Mining", 0.5, 10.0)];
+    let (a, b) =
+        (train_with_hypotheses(believed(), &forwards).unwrap(), train_with_hypotheses(believed(), &backwards).unwrap());
     assert_eq!(a.hypotheses(), b.hypotheses());
     for row in 0..rows {
         let (a, b) = (explained(&a, row), explained(&b, row));
@@ -241,17 +266,18 @@ fn first_columns(customers: &Customers) -> Customers {
 }
 
 #[test]
-fn reasons_add_up_to_the_bit() {
+fn reasons_with_hypotheses_add_up_exactly() {
     let customers = customers(200, 1.0, 3);
-    let beyond = belief("beyond", "ceo", Test::AnyOf(vec!["Ann".to_owned()]), 5.0, 10.0);
-    let artifact = trained(beliefs().into_iter().chain([beyond]).collect(), &customers).unwrap();
+    let beyond = hypothesis("beyond", "ceo", Test::AnyOf(vec!["Ann".to_owned()]), 5.0, 10.0);
+    let artifact =
+        train_with_hypotheses(example_hypotheses().into_iter().chain([beyond]).collect(), &customers).unwrap();
     let read = ModelArtifact::from_bytes(&artifact.to_bytes()).unwrap();
     assert_eq!(read, artifact);
     let scorer = Scorer::compile(&read).unwrap();
-    assert!(scorer.attribute("ceo").is_some() && artifact.warnings().join("\n").contains("attribute \"ceo\""));
+    assert!(scorer.attribute_index("ceo").is_some() && artifact.warnings().join("\n").contains("attribute \"ceo\""));
     let mut held = 0;
     for row in 0..200 {
-        let mut account = account(&customers, row);
+        let mut account = account_from_row(&customers, row);
         if row % 2 == 0 {
             account.attributes.insert("ceo".to_owned(), Value::Text("ANN ".to_owned()));
         }
@@ -269,22 +295,22 @@ fn reasons_add_up_to_the_bit() {
 }
 
 #[test]
-fn what_is_left_out_is_told() {
+fn omitted_hypotheses_raise_warnings() {
     let base = customers(300, 1.0, 4);
     let mut columns = base.accounts().columns().to_vec();
     let paid = base.outcomes().iter().enumerate();
-    let paid =
-        paid.map(|(row, outcome)| Some(if outcome.status == Some(Status::Won) { 10.0 + row as f64 } else { 0.0 }));
+    let paid = paid
+        .map(|(row, outcome)| Some(if outcome.status == Some(OutcomeStatus::Won) { 10.0 + row as f64 } else { 0.0 }));
     columns.push(Column { name: "paid".to_owned(), data: ColumnData::Numbers(paid.collect()) });
     let table = AccountTable::new(base.accounts().ids().clone(), columns).unwrap();
     let customers = Customers::new(table, base.outcomes().clone(), None).unwrap();
     let epoch = jiff::Timestamp::UNIX_EPOCH;
-    let leaking = belief("leaking", "paid", Test::Range { gte: Some(1.0), lt: None }, 9.0, 10.0);
-    let expired = Hypothesis { expires: Some(epoch), ..industry("Mining", 0.5, 10.0) };
-    let misspelt = belief("misspelt", "industri", Test::Present(true), 2.0, 10.0);
-    let hypotheses = vec![leaking, expired.clone(), misspelt, industry("Fintech", 3.0, 10.0)];
-    let spec = TrainingSpec { as_of: Some(epoch), ..believing(hypotheses) };
-    let artifact = train(&spec, &customers, Digest::of(b"x"), &Unattended).unwrap();
+    let leaking = hypothesis("leaking", "paid", Test::Range { gte: Some(1.0), lt: None }, 9.0, 10.0);
+    let expired = Hypothesis { expires: Some(epoch), ..industry_hypothesis("Mining", 0.5, 10.0) };
+    let misspelt = hypothesis("misspelt", "industri", Test::Present(true), 2.0, 10.0);
+    let hypotheses = vec![leaking, expired.clone(), misspelt, industry_hypothesis("Fintech", 3.0, 10.0)];
+    let spec = TrainingSpec { as_of: Some(epoch), ..spec_with_hypotheses(hypotheses) };
+    let artifact = train(&spec, &customers, Digest::new(b"x"), &NoProgress).unwrap();
     let kept: Vec<String> = artifact.hypotheses().into_iter().map(|hypothesis| hypothesis.id).collect();
     assert_eq!(kept, ["Fintech", "misspelt"]);
     let warnings = artifact.warnings().join("\n");
@@ -295,7 +321,7 @@ fn what_is_left_out_is_told() {
     ] {
         assert!(warnings.contains(told), "{told} is not in {warnings}");
     }
-    let spec = TrainingSpec { as_of: Some(epoch), ..believing(vec![expired]) };
-    let none = train(&spec, &Customers::default(), Digest::of(b""), &Unattended).unwrap_err();
-    assert_eq!(none.reason(), "ONE_CLASS", "an expired belief makes no model");
+    let spec = TrainingSpec { as_of: Some(epoch), ..spec_with_hypotheses(vec![expired]) };
+    let none = train(&spec, &Customers::default(), Digest::new(b""), &NoProgress).unwrap_err();
+    assert_eq!(none.reason(), "ONE_CLASS", "an expired hypothesis does not allow a model");
 }

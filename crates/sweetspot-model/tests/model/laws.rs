@@ -1,4 +1,4 @@
-//! Laws of scoring and explaining, for any account whatever.
+//! Laws of scores and explanations, for any account.
 
 use std::sync::LazyLock;
 
@@ -6,10 +6,10 @@ use proptest::prelude::*;
 use sweetspot_core::{Account, Date, Value};
 use sweetspot_model::Scorer;
 
-use crate::customers::{customers, trained};
+use crate::customer_fixtures::{customers, train_default};
 
 static SCORER: LazyLock<Scorer> =
-    LazyLock::new(|| Scorer::compile(&trained(&customers(600, 1.0, 1)).unwrap()).unwrap());
+    LazyLock::new(|| Scorer::compile(&train_default(&customers(600, 1.0, 1)).unwrap()).unwrap());
 
 fn value() -> impl Strategy<Value = Value> {
     prop_oneof![
@@ -56,7 +56,7 @@ proptest! {
     }
 
     #[test]
-    fn a_text_counts_as_what_it_says(size in 1_u32..100_000) {
+    fn a_number_as_text_scores_like_the_number(size in 1_u32..100_000) {
         let with = |value| Account { id: String::new(), attributes: [("employees".to_owned(), value)].into() };
         let number = SCORER.score(&with(Value::Number(f64::from(size))));
         prop_assert_eq!(SCORER.score(&with(Value::Text(format!(" {size} ")))), number);
@@ -64,7 +64,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_not_known_is_said() {
+fn notes_report_missing_and_unknown_values() {
     use sweetspot_core::NoteKind::{Missing, OutOfRange, TypeMismatch, UnknownAttribute, UnseenCategory};
     let attributes = [
         ("employees", Value::Number(1e9)),

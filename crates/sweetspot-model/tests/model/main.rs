@@ -1,16 +1,16 @@
-//! The fit model by its public face: laws, faults, determinism, and a score computed by hand.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+//! Tests of the public API of the model: laws, faults, determinism, and a score computed by hand.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod artifact;
 mod base_rate;
-mod beliefs;
 mod by_hand;
-mod customers;
+mod customer_fixtures;
 mod directions;
+mod evaluation;
 mod golden;
-mod honest;
 mod hypotheses;
+mod hypothesis_fixtures;
 mod laws;
 mod segments;
 mod signal;
-mod small;
+mod small_samples;

@@ -1,16 +1,16 @@
-//! Segments and values: kinds that are there are found, and told by rules that count what they say.
+//! Segments and values: existing segments are found, and their rules match the customers that they count.
 
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use sweetspot_core::{AccountTable, Column, ColumnData, Customers, Digest, Outcome, Status, Test};
-use sweetspot_model::{ModelArtifact, Scorer, TrainingSpec, Unattended, train};
+use sweetspot_core::{AccountTable, Column, ColumnData, Customers, Digest, Outcome, OutcomeStatus, Test};
+use sweetspot_model::{ModelArtifact, NoProgress, Scorer, TrainingSpec, train};
 
-use crate::customers::{customers, spec, trained};
+use crate::customer_fixtures::{customers, spec, train_default};
 
 const SECTORS: [&str; 4] = ["Logistics", "Health", "Mining", "Retail"];
 
-/// Two kinds of good customers: small logistics firms, and large hospitals, which are worth ten times as much.
-pub(crate) fn two_kinds(rows: usize, seed: u64) -> Customers {
+/// Two kinds of good customers: small logistics firms, and large hospitals, which have ten times the value.
+pub(crate) fn two_segment_customers(rows: usize, seed: u64) -> Customers {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (mut sizes, mut sectors, mut outcomes) = (vec![], vec![], vec![]);
     for _ in 0..rows {
@@ -19,7 +19,7 @@ pub(crate) fn two_kinds(rows: usize, seed: u64) -> Customers {
         let good = sector == 0 && !large || sector == 1 && large;
         let won = rng.random_bool(if good { 0.9 } else { 0.05 });
         let worth = if sector == 1 { 10_000.0 } else { 1_000.0 };
-        let status = Some(if won { Status::Won } else { Status::Lost });
+        let status = Some(if won { OutcomeStatus::Won } else { OutcomeStatus::Lost });
         sizes.push(Some(f64::from(size)));
         sectors.push(Some(sector));
         outcomes.push(Outcome { status, value: won.then_some(worth), ..Outcome::default() });
@@ -34,14 +34,14 @@ pub(crate) fn two_kinds(rows: usize, seed: u64) -> Customers {
     Customers::new(accounts, outcomes.into(), Some("EUR".to_owned())).unwrap()
 }
 
-fn of(customers: &Customers, seed: u64) -> ModelArtifact {
-    train(&TrainingSpec { seed, ..spec() }, customers, Digest::of(b"made up"), &Unattended).unwrap()
+fn train_with_seed(customers: &Customers, seed: u64) -> ModelArtifact {
+    train(&TrainingSpec { seed, ..spec() }, customers, Digest::new(b"made up"), &NoProgress).unwrap()
 }
 
 #[test]
-fn kinds_that_are_there_are_found_and_their_rules_count_what_they_say() {
-    let customers = two_kinds(1200, 3);
-    let artifact = of(&customers, 0);
+fn real_segments_are_found_and_their_counts_match_their_rules() {
+    let customers = two_segment_customers(1200, 3);
+    let artifact = train_with_seed(&customers, 0);
     let segments = artifact.segments();
     assert!((2..=5).contains(&segments.len()), "{segments:?}");
     let about = |sector: &str| {
@@ -68,35 +68,35 @@ fn kinds_that_are_there_are_found_and_their_rules_count_what_they_say() {
 }
 
 #[test]
-fn a_segment_is_worth_what_its_customers_are_worth_pooled_with_all() {
-    let customers = two_kinds(1200, 3);
-    let artifact = of(&customers, 0);
-    let values = artifact.values().unwrap();
+fn a_segment_value_is_pooled_with_that_of_all_customers() {
+    let customers = two_segment_customers(1200, 3);
+    let artifact = train_with_seed(&customers, 0);
+    let values = artifact.value_summary().unwrap();
     assert_eq!((values.currency.as_deref(), values.if_not, values.pooling), (Some("EUR"), 0.0, 10.0));
     assert!(values.if_ideal > 1_000.0 && values.if_ideal < 10_000.0, "{values:?}");
     for segment in artifact.segments() {
         let worth = segment.value_if_ideal.unwrap();
         assert!((1_000.0..=10_000.0).contains(&worth), "{segment:?}");
-        assert_eq!(segment.valued, segment.ideal, "each won customer has a value");
-        // Few own customers: near the mean of all.
-        let weight = segment.valued as f64 / (segment.valued as f64 + 10.0);
+        assert_eq!(segment.valued_customers, segment.ideal, "all won customers have a value");
+        // Few customers of its own: close to the mean of all.
+        let weight = segment.valued_customers as f64 / (segment.valued_customers as f64 + 10.0);
         let own = (worth - (1.0 - weight) * values.if_ideal) / weight;
         assert!((999.0..10_001.0).contains(&own), "{segment:?}");
     }
 }
 
 #[test]
-fn the_same_seed_gives_the_same_segments_and_no_values_no_expected_value() {
-    let customers = two_kinds(400, 5);
-    assert_eq!(of(&customers, 1).to_bytes(), of(&customers, 1).to_bytes());
-    let plain = trained(&crate::customers::customers(400, 1.0, 20)).unwrap();
-    assert_eq!(plain.values(), None);
+fn segments_depend_on_the_seed_and_expected_values_on_known_values() {
+    let customers = two_segment_customers(400, 5);
+    assert_eq!(train_with_seed(&customers, 1).to_bytes(), train_with_seed(&customers, 1).to_bytes());
+    let plain = train_default(&crate::customer_fixtures::customers(400, 1.0, 20)).unwrap();
+    assert_eq!(plain.value_summary(), None);
     let fit = Scorer::compile(&plain).unwrap().score_row(customers.accounts(), 0);
     assert_eq!(fit.expected_value, None);
 }
 
 #[test]
 fn noise_and_few_customers_have_no_segments() {
-    assert_eq!(trained(&customers(60, 1.0, 8)).unwrap().segments(), []);
-    assert_eq!(trained(&customers(400, 0.0, 8)).unwrap().segments(), []);
+    assert_eq!(train_default(&customers(60, 1.0, 8)).unwrap().segments(), []);
+    assert_eq!(train_default(&customers(400, 0.0, 8)).unwrap().segments(), []);
 }

@@ -1,13 +1,13 @@
-//! Whether the model finds what is there, and admits it where nothing is.
+//! Whether the model finds an existing signal, and reports none in noise.
 
 use sweetspot_core::{Account, Value};
 use sweetspot_model::Scorer;
 
-use crate::customers::{customers, trained};
+use crate::customer_fixtures::{customers, train_default};
 
 #[test]
-fn a_signal_is_found_and_told() {
-    let artifact = trained(&customers(1500, 1.0, 5)).unwrap();
+fn a_signal_is_found_and_reported() {
+    let artifact = train_default(&customers(1500, 1.0, 5)).unwrap();
     let evaluation = artifact.evaluation();
     assert!(evaluation.has_signal() && evaluation.auc > 0.75, "{evaluation:?}");
     assert!(evaluation.calibration_error < 0.06, "{evaluation:?}");
@@ -27,16 +27,16 @@ fn a_signal_is_found_and_told() {
 }
 
 #[test]
-fn what_says_nothing_matters_little() {
-    let artifact = trained(&customers(1500, 1.0, 5)).unwrap();
+fn uninformative_attributes_have_little_spread() {
+    let artifact = train_default(&customers(1500, 1.0, 5)).unwrap();
     let spread = |name: &str| artifact.attributes().into_iter().find(|a| a.attribute == name).unwrap().spread;
     assert!(spread("employees") > 5.0 * spread("founded"), "{} {}", spread("employees"), spread("founded"));
     assert!(spread("industry") > 5.0 * spread("remote"));
 }
 
 #[test]
-fn pure_noise_is_called_no_better_than_the_base_rate() {
-    let artifact = trained(&customers(800, 0.0, 9)).unwrap();
+fn pure_noise_is_reported_as_no_better_than_chance() {
+    let artifact = train_default(&customers(800, 0.0, 9)).unwrap();
     assert!(!artifact.evaluation().has_signal(), "{:?}", artifact.evaluation());
     assert!(
         artifact.warnings()[0].starts_with("Its ranking is not distinguishable from chance"),

@@ -1,4 +1,4 @@
-//! Accounts, in whose JSON an attribute that is there twice comes through twice, so that the service can say so.
+//! Accounts. Their JSON preserves repeated attributes, so that the service can report them.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::AttributeValue;
-use super::value::OneOf;
+use super::value::FieldName;
 
 /// `sweetspot.v1.Account`.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -15,7 +15,7 @@ pub struct Account {
     /// The caller's key.
     #[prost(string, tag = "1")]
     pub(crate) account_id: String,
-    /// The entries of the map, in their order.
+    /// The entries of the map, in the order of the JSON.
     #[prost(message, repeated, tag = "2")]
     pub(crate) attributes: Vec<Attribute>,
 }
@@ -26,7 +26,7 @@ pub(crate) struct Attribute {
     /// The attribute's name.
     #[prost(string, tag = "1")]
     pub(crate) name: String,
-    /// Its value.
+    /// The attribute's value.
     #[prost(message, optional, tag = "2")]
     pub(crate) value: Option<AttributeValue>,
 }
@@ -50,9 +50,9 @@ impl<'de> Visitor<'de> for AccountVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Account, A::Error> {
         let (mut account_id, mut attributes) = (None, None);
-        while let Some(field) = map.next_key_seed(OneOf(ACCOUNT_FIELDS))? {
+        while let Some(field) = map.next_key_seed(FieldName(ACCOUNT_FIELDS))? {
             match field {
-                "attributes" if attributes.is_none() => attributes = Some(map.next_value::<Attributes>()?.0),
+                "attributes" if attributes.is_none() => attributes = Some(map.next_value::<AttributeMap>()?.0),
                 "attributes" => return Err(A::Error::duplicate_field("attributes")),
                 _ if account_id.is_none() => account_id = Some(map.next_value()?),
                 _ => return Err(A::Error::duplicate_field("accountId")),
@@ -63,29 +63,29 @@ impl<'de> Visitor<'de> for AccountVisitor {
 }
 
 /// A map whose keys may repeat.
-struct Attributes(Vec<Attribute>);
+struct AttributeMap(Vec<Attribute>);
 
-impl<'de> Deserialize<'de> for Attributes {
+impl<'de> Deserialize<'de> for AttributeMap {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(AttributesVisitor)
+        deserializer.deserialize_map(AttributeMapVisitor)
     }
 }
 
-struct AttributesVisitor;
+struct AttributeMapVisitor;
 
-impl<'de> Visitor<'de> for AttributesVisitor {
-    type Value = Attributes;
+impl<'de> Visitor<'de> for AttributeMapVisitor {
+    type Value = AttributeMap;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a map from names of attributes to values")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Attributes, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AttributeMap, A::Error> {
         let mut attributes = Vec::new();
         while let Some(name) = map.next_key()? {
             attributes.push(Attribute { name, value: Some(map.next_value()?) });
         }
-        Ok(Attributes(attributes))
+        Ok(AttributeMap(attributes))
     }
 }
 
@@ -93,14 +93,14 @@ impl Serialize for Account {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = serializer.serialize_struct("sweetspot.v1.Account", 2)?;
         fields.serialize_field("accountId", &self.account_id)?;
-        fields.serialize_field("attributes", &Entries(&self.attributes))?;
+        fields.serialize_field("attributes", &AttributeEntries(&self.attributes))?;
         fields.end()
     }
 }
 
-struct Entries<'a>(&'a [Attribute]);
+struct AttributeEntries<'a>(&'a [Attribute]);
 
-impl Serialize for Entries<'_> {
+impl Serialize for AttributeEntries<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|entry| (&entry.name, &entry.value)))
     }

@@ -4,15 +4,15 @@ use prost::Message as _;
 use serde_json::{Map, Value, json};
 use tonic_types::pb;
 
-/// The details within a `google.rpc.Status`, each with its `@type`. Those of a kind that this server never attaches are
-/// left out.
+/// Converts the details of a `google.rpc.Status`, each with its `@type`. Details of types that this server never
+/// attaches are omitted.
 #[must_use]
-pub fn told(status: &[u8]) -> Vec<Value> {
+pub fn error_details(status: &[u8]) -> Vec<Value> {
     let details = pb::Status::decode(status).map(|status| status.details).unwrap_or_default();
-    details.iter().filter_map(|detail| one(&detail.type_url, &detail.value)).collect()
+    details.iter().filter_map(|detail| detail_json(&detail.type_url, &detail.value)).collect()
 }
 
-fn one(kind: &str, value: &[u8]) -> Option<Value> {
+fn detail_json(kind: &str, value: &[u8]) -> Option<Value> {
     let mut fields = match kind.rsplit('/').next()? {
         "google.rpc.ErrorInfo" => error_info(pb::ErrorInfo::decode(value).ok()?),
         "google.rpc.BadRequest" => bad_request(pb::BadRequest::decode(value).ok()?),
@@ -44,7 +44,7 @@ fn bad_request(request: pb::BadRequest) -> Value {
     json!({ "fieldViolations": violations.collect::<Vec<_>>() })
 }
 
-/// A duration of protobuf: seconds with an `s`, and nanoseconds where there are any.
+/// A protobuf duration: seconds with an `s`, and nanoseconds if there are any.
 fn retry_info(info: &pb::RetryInfo) -> Value {
     let Some(delay) = info.retry_delay.as_ref() else { return json!({}) };
     let text =

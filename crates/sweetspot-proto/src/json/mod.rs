@@ -1,14 +1,15 @@
-//! The messages that are spoken in JSON, as protobuf maps them: the same bytes as on the gRPC wire, once more as types.
+//! The messages that have a JSON mapping, which is that of protobuf. They encode to the same bytes as the gRPC
+//! messages.
 
 mod account;
 pub mod details;
-mod known;
 mod value;
+mod well_known;
 
 pub use self::account::Account;
 pub use self::generated::*;
-pub use self::known::{Status, Timestamp};
 pub use self::value::AttributeValue;
+pub use self::well_known::{Status, Timestamp};
 
 #[allow(
     dead_code,

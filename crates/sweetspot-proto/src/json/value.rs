@@ -1,4 +1,4 @@
-//! Values of attributes, which may stand in JSON without the object that names their kind.
+//! Attribute values. In JSON, they may appear without the object that names their kind.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use super::TextList;
 /// `sweetspot.v1.AttributeValue`.
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct AttributeValue {
-    /// One of the kinds.
+    /// The value's kind.
     #[prost(oneof = "Kind", tags = "1, 2, 3, 4")]
     pub(crate) kind: Option<Kind>,
 }
@@ -20,16 +20,16 @@ pub struct AttributeValue {
 /// The kinds of an [`AttributeValue`].
 #[derive(Clone, PartialEq, prost::Oneof)]
 pub(crate) enum Kind {
-    /// Finite.
+    /// A finite number.
     #[prost(double, tag = "1")]
     Number(f64),
-    /// Also a number, a flag or a date, if it spells one; blank, it is missing.
+    /// A text; also a number, a flag or a date if it is spelled as one. A blank text is a missing value.
     #[prost(string, tag = "2")]
     Text(String),
-    /// Yes or no.
+    /// A yes/no value.
     #[prost(bool, tag = "3")]
     Flag(bool),
-    /// Several texts.
+    /// A list of texts.
     #[prost(message, tag = "4")]
     Texts(TextList),
 }
@@ -37,9 +37,9 @@ pub(crate) enum Kind {
 const VALUE_FIELDS: &[&str] = &["number", "text", "flag", "texts"];
 
 /// Reads a key that must be one of these.
-pub(super) struct OneOf(pub(super) &'static [&'static str]);
+pub(super) struct FieldName(pub(super) &'static [&'static str]);
 
-impl<'de> DeserializeSeed<'de> for OneOf {
+impl<'de> DeserializeSeed<'de> for FieldName {
     type Value = &'static str;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<&'static str, D::Error> {
@@ -47,7 +47,7 @@ impl<'de> DeserializeSeed<'de> for OneOf {
     }
 }
 
-impl Visitor<'_> for OneOf {
+impl Visitor<'_> for FieldName {
     type Value = &'static str;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -65,7 +65,7 @@ impl<'de> Deserialize<'de> for AttributeValue {
     }
 }
 
-/// Reads a bare value, or one in an object that names its kind. `null` is a missing value, as a blank text is.
+/// Reads a bare value, or one in an object that names its kind. `null` is a missing value, like a blank text.
 struct ValueVisitor;
 
 impl<'de> Visitor<'de> for ValueVisitor {
@@ -100,12 +100,12 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_unit<E>(self) -> Result<Option<Kind>, E> {
-        Ok(Some(missing()))
+        Ok(Some(missing_value()))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Option<Kind>, A::Error> {
         let mut values = Vec::new();
-        while let Some(Item(item)) = items.next_element()? {
+        while let Some(ListItem(item)) = items.next_element()? {
             values.extend(item);
         }
         Ok(Some(Kind::Texts(TextList { values })))
@@ -113,7 +113,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<Kind>, A::Error> {
         let mut kind = None;
-        while let Some(field) = map.next_key_seed(OneOf(VALUE_FIELDS))? {
+        while let Some(field) = map.next_key_seed(FieldName(VALUE_FIELDS))? {
             if kind.is_some() {
                 return Err(A::Error::custom("a value has exactly one kind: number, text, flag or texts"));
             }
@@ -123,29 +123,29 @@ impl<'de> Visitor<'de> for ValueVisitor {
                 "flag" => map.next_value::<Option<bool>>()?.map(Kind::Flag),
                 _ => map.next_value::<Option<TextList>>()?.map(Kind::Texts),
             };
-            kind = Some(read.unwrap_or_else(missing));
+            kind = Some(read.unwrap_or_else(missing_value));
         }
         Ok(kind)
     }
 }
 
-/// What says that a value is missing.
-const fn missing() -> Kind {
+/// The representation of a missing value.
+const fn missing_value() -> Kind {
     Kind::Text(String::new())
 }
 
-/// An item of a bare list: a text, or the text of a number or a flag; `null` is no item.
-struct Item(Option<String>);
+/// An item of a bare list: a text, or the text of a number or a flag; `null` is skipped.
+struct ListItem(Option<String>);
 
-impl<'de> Deserialize<'de> for Item {
+impl<'de> Deserialize<'de> for ListItem {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ItemVisitor).map(Self)
+        deserializer.deserialize_any(ListItemVisitor).map(Self)
     }
 }
 
-struct ItemVisitor;
+struct ListItemVisitor;
 
-impl Visitor<'_> for ItemVisitor {
+impl Visitor<'_> for ListItemVisitor {
     type Value = Option<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,20 +1,20 @@
-//! One horizontal bar a row, with its interval.
+//! One horizontal bar per row, with its interval.
 
 use maud::{Markup, html};
 
-use super::scale::{Scale, written};
-use super::write::{Anchor, at, fitting, line, rectangle, text, width_of};
-use super::{Drawn, LINE, Width};
+use super::scale::{Scale, format_tick};
+use super::svg::{Anchor, coordinate, line, rectangle, text, text_width, truncate_to_width};
+use super::{Drawing, LINE_HEIGHT, Width};
 use crate::document::{Axis, Bar};
 
-/// Bars that are drawn; the table has the others.
-const MOST: usize = 30;
-/// Room for the reference's name above the bars, and for figures and name of the axis below them.
+/// The maximum number of bars in the drawing; the table contains the others.
+const MAX_BARS: usize = 30;
+/// The space for the reference label above the bars, and for the ticks and the name of the axis below them.
 const TOP: f64 = 24.0;
 const BOTTOM: f64 = 42.0;
 
-/// Where things stand.
-struct Layout {
+/// The geometry of the chart.
+struct BarLayout {
     scale: Scale,
     left: f64,
     right: f64,
@@ -26,15 +26,15 @@ struct Layout {
     half: f64,
 }
 
-impl Layout {
+impl BarLayout {
     fn new(axis: &Axis, bars: &[Bar], width: Width) -> Option<Self> {
         let widest = |text: fn(&Bar) -> &str, most: f64| {
-            bars.iter().map(|bar| width_of(text(bar))).fold(40.0, f64::max).min(most)
+            bars.iter().map(|bar| text_width(text(bar))).fold(40.0, f64::max).min(most)
         };
         let (left, right, row, middle) = match width {
             Width::Narrow => (8.0, width.units() - 8.0, 46.0, 30.0),
             Width::Wide => {
-                let (name, told) = (widest(|bar| &bar.name, 230.0), widest(|bar| &bar.told, 200.0));
+                let (name, told) = (widest(|bar| &bar.name, 230.0), widest(|bar| &bar.value_label, 200.0));
                 (name + 12.0, width.units() - told - 16.0, 28.0, 14.0)
             }
         };
@@ -46,40 +46,40 @@ impl Layout {
     }
 }
 
-/// Draws bars or dots, beside the line of what they are compared with; nothing where none has a value.
+/// Draws bars or dots, next to the reference line. `None` if no bar has a finite value.
 pub(super) fn draw(
     axis: &Axis,
     bars: &[Bar],
     (origin, reference): (f64, &str),
     dots: bool,
     width: Width,
-) -> Option<Drawn> {
-    let known: Vec<Bar> = bars.iter().filter(|bar| bar.value.is_finite()).take(MOST).cloned().collect();
+) -> Option<Drawing> {
+    let known: Vec<Bar> = bars.iter().filter(|bar| bar.value.is_finite()).take(MAX_BARS).cloned().collect();
     if known.is_empty() || !origin.is_finite() {
         return None;
     }
-    let layout = Layout::new(axis, &known, width)?;
+    let layout = BarLayout::new(axis, &known, width)?;
     let bottom = layout.bottom(known.len());
     let at_origin = layout.scale.place(origin);
     let marks = html! {
         @for tick in layout.scale.ticks(if width == Width::Narrow { 4.0 } else { 6.0 }) {
             @let place = layout.scale.place(tick);
             (line("grid", (place, TOP), (place, bottom)))
-            (text(place, bottom + LINE, Anchor::Middle, "figure", &written(tick, axis)))
+            (text(place, bottom + LINE_HEIGHT, Anchor::Middle, "figure", &format_tick(tick, axis)))
         }
         (line("rule", (at_origin, TOP - 6.0), (at_origin, bottom)))
         @for (index, bar) in known.iter().enumerate() {
-            (row(&layout, bar, index, width))
-            (mark(&layout, bar, origin, layout.bottom(index) + layout.middle, dots))
+            (row_labels(&layout, bar, index, width))
+            (row_mark(&layout, bar, origin, layout.bottom(index) + layout.middle, dots))
         }
-        (above(&layout, at_origin, reference))
-        (text(layout.right, bottom + 2.0 * LINE, Anchor::End, "name", &axis.name))
+        (reference_label(&layout, at_origin, reference))
+        (text(layout.right, bottom + 2.0 * LINE_HEIGHT, Anchor::End, "name", &axis.name))
     };
-    Some(Drawn { height: bottom + BOTTOM, marks })
+    Some(Drawing { height: bottom + BOTTOM, marks })
 }
 
-/// What the reference line says, on the side where there is room.
-fn above(layout: &Layout, place: f64, reference: &str) -> Markup {
+/// The label of the reference line, on the side with enough space.
+fn reference_label(layout: &BarLayout, place: f64, reference: &str) -> Markup {
     if place > f64::midpoint(layout.left, layout.right) {
         text(place + 4.0, TOP - 10.0, Anchor::End, "label", reference)
     } else {
@@ -87,39 +87,39 @@ fn above(layout: &Layout, place: f64, reference: &str) -> Markup {
     }
 }
 
-/// What is written of a row.
-fn row(layout: &Layout, bar: &Bar, index: usize, width: Width) -> Markup {
+/// The texts of a row.
+fn row_labels(layout: &BarLayout, bar: &Bar, index: usize, width: Width) -> Markup {
     let top = layout.bottom(index);
     let middle = top + layout.middle;
     html! {
         @match width {
             Width::Narrow => {
-                (text(layout.left, top + 15.0, Anchor::Start, "label", &fitting(&bar.name, layout.right - layout.left - width_of(&bar.told) - 12.0)))
-                (text(layout.right, top + 15.0, Anchor::End, "figure", &fitting(&bar.told, 220.0)))
+                (text(layout.left, top + 15.0, Anchor::Start, "label", &truncate_to_width(&bar.name, layout.right - layout.left - text_width(&bar.value_label) - 12.0)))
+                (text(layout.right, top + 15.0, Anchor::End, "figure", &truncate_to_width(&bar.value_label, 220.0)))
             }
             Width::Wide => {
-                (text(layout.left - 12.0, middle + 4.5, Anchor::End, "label", &fitting(&bar.name, layout.left - 8.0)))
-                (text(layout.right + 12.0, middle + 4.5, Anchor::Start, "figure", &fitting(&bar.told, width.units() - layout.right - 10.0)))
+                (text(layout.left - 12.0, middle + 4.5, Anchor::End, "label", &truncate_to_width(&bar.name, layout.left - 8.0)))
+                (text(layout.right + 12.0, middle + 4.5, Anchor::Start, "figure", &truncate_to_width(&bar.value_label, width.units() - layout.right - 10.0)))
             }
         }
     }
 }
 
-/// What is drawn of a row: the bar under its interval, or the dot upon it.
-fn mark(layout: &Layout, bar: &Bar, origin: f64, middle: f64, dots: bool) -> Markup {
+/// The shapes of a row: the bar below its interval, or the dot on it.
+fn row_mark(layout: &BarLayout, bar: &Bar, origin: f64, middle: f64, dots: bool) -> Markup {
     let (from, to) = (layout.scale.place(origin), layout.scale.place(bar.value));
     let side = if bar.value < origin { "against" } else { "for" };
-    let class = if bar.faint { format!("bar {side} few") } else { format!("bar {side}") };
+    let class = if bar.is_faint { format!("bar {side} few") } else { format!("bar {side}") };
     html! {
         @if !dots { (rectangle(&class, (from, middle - layout.half), (to, middle + layout.half))) }
         @if let Some((low, high)) = bar.interval.filter(|(low, high)| low.is_finite() && high.is_finite()) {
             (whisker(layout.scale.place(low), layout.scale.place(high), middle))
         }
-        @if dots { circle class=(class) cx=(at(to)) cy=(at(middle)) r="5.5" {} }
+        @if dots { circle class=(class) cx=(coordinate(to)) cy=(coordinate(middle)) r="5.5" {} }
     }
 }
 
-/// An interval: a line with an end at each side.
+/// An interval: a line with a cap at each end.
 fn whisker(low: f64, high: f64, middle: f64) -> Markup {
     html! {
         (line("whisker", (low, middle), (high, middle)))

@@ -1,44 +1,44 @@
-//! Dots with their intervals: predicted against observed.
+//! Dots with intervals: predicted against observed.
 
 use maud::html;
 
-use super::axes::Plane;
-use super::write::{Anchor, at, line, text};
-use super::{Drawn, Width};
+use super::axes::PlotArea;
+use super::svg::{Anchor, coordinate, line, text};
+use super::{Drawing, Width};
+use crate::chart_parts::Dot;
 use crate::document::Axis;
-use crate::drawn::Dot;
 
-/// Dots that are drawn; the table has the others.
-const MOST: usize = 100;
-/// The radius of the dot that stands for the most.
-const LARGEST: f64 = 8.0;
+/// The maximum number of dots in the drawing; the table contains the others.
+const MAX_DOTS: usize = 100;
+/// The radius of the dot with the largest weight.
+const MAX_RADIUS: f64 = 8.0;
 
-/// Draws dots; nothing where there are none.
-pub(super) fn draw((x, y): (&Axis, &Axis), dots: &[Dot], diagonal: &str, width: Width) -> Option<Drawn> {
+/// Draws dots. `None` if there are none.
+pub(super) fn draw((x, y): (&Axis, &Axis), dots: &[Dot], diagonal: &str, width: Width) -> Option<Drawing> {
     let height = match width {
         Width::Narrow => 330.0,
         Width::Wide => 420.0,
     };
-    let plane = Plane::new(x, y, width, height)?;
+    let plane = PlotArea::new(x, y, width, height)?;
     let placed: Vec<(&Dot, (f64, f64))> =
-        dots.iter().filter_map(|dot| Some((dot, plane.place((dot.x, dot.y))?))).take(MOST).collect();
+        dots.iter().filter_map(|dot| Some((dot, plane.place((dot.x, dot.y))?))).take(MAX_DOTS).collect();
     let most = placed.iter().map(|(dot, _)| dot.weight).max()?.max(1);
-    // Between the ends that both axes have.
-    let (from, to) = (x.from.max(y.from), x.to.min(y.to));
+    // The range that both axes have in common.
+    let (from, to) = (x.min.max(y.min), x.max.min(y.max));
     let (start, end) = (plane.place((from, from))?, plane.place((to, to))?);
     let marks = html! {
         (plane.draw(x, y, width))
         (line("reference-1 curve", start, end))
-        // Above the line, where a dot would be far off, and between two lines of the grid.
+        // Above the line, where dots are unlikely, and between two grid lines.
         @let beside = (start.0 + 0.7 * (end.0 - start.0), start.1 + 0.7 * (end.1 - start.1));
         (text(beside.0 - 8.0, beside.1 + 4.0, Anchor::End, "label", diagonal))
         @for (dot, place) in placed.iter().filter(|(dot, _)| dot.interval.0.is_finite() && dot.interval.1.is_finite()) {
             (line("whisker", (place.0, plane.y.place(dot.interval.0)), (place.0, plane.y.place(dot.interval.1))))
         }
         @for (dot, place) in &placed {
-            circle class={ "dot" @if dot.faint { " few" } } cx=(at(place.0)) cy=(at(place.1))
-                r=(at(LARGEST * (dot.weight as f64 / most as f64).sqrt().max(0.35))) {}
+            circle class={ "dot" @if dot.is_faint { " few" } } cx=(coordinate(place.0)) cy=(coordinate(place.1))
+                r=(coordinate(MAX_RADIUS * (dot.weight as f64 / most as f64).sqrt().max(0.35))) {}
         }
     };
-    Some(Drawn { height, marks })
+    Some(Drawing { height, marks })
 }

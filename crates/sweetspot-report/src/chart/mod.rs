@@ -1,7 +1,8 @@
-//! Charts as SVG: each drawn twice, for a page and for a telephone, so that its text is as large as the text around it.
+//! Charts as SVG. Each is drawn twice, for wide and for narrow screens, so that its text is as large as the surrounding
+//! text.
 //!
-//! Deterministic: the same chart gives the same bytes. Colours are classes of the page's style, and never say anything
-//! alone. Where there is nothing to draw there is no drawing; the table beside it has the numbers.
+//! Deterministic: the same chart gives the same bytes. Colors are classes of the page's style, and never the only
+//! carrier of information. A chart without data has no drawing; the table next to it contains the numbers.
 
 mod axes;
 mod bars;
@@ -10,28 +11,28 @@ mod dots;
 mod labels;
 mod scale;
 mod strips;
+mod svg;
 mod waterfall;
-mod write;
 
 use maud::{Markup, html};
-use write::at;
+use svg::coordinate;
 
 use super::document::{Chart, ChartKind};
 
 /// The height of a line of text.
-const LINE: f64 = 17.0;
+const LINE_HEIGHT: f64 = 17.0;
 
-/// How wide a drawing is.
+/// The width of a drawing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Width {
-    /// For a telephone.
+    /// For a phone.
     Narrow,
     /// For a page.
     Wide,
 }
 
 impl Width {
-    /// In units of the drawing, which are about those of the screen.
+    /// In drawing units, which are close to screen pixels.
     const fn units(self) -> f64 {
         match self {
             Self::Narrow => 360.0,
@@ -47,20 +48,20 @@ impl Width {
     }
 }
 
-/// What is drawn, and how high it is.
+/// The shapes and the height of a drawing.
 #[derive(Debug)]
-struct Drawn {
+struct Drawing {
     height: f64,
     marks: Markup,
 }
 
-/// The drawings of a chart, whose ids all begin with `id`; nothing where there is nothing to draw.
+/// The drawings of a chart, whose ids all begin with `id`. `None` if there is nothing to draw.
 pub(crate) fn draw(chart: &Chart, id: &str) -> Option<Markup> {
-    let (narrow, wide) = (drawn(&chart.kind, Width::Narrow)?, drawn(&chart.kind, Width::Wide)?);
-    let of = |width: Width, drawn: &Drawn| {
+    let (narrow, wide) = (draw_kind(&chart.kind, Width::Narrow)?, draw_kind(&chart.kind, Width::Wide)?);
+    let of = |width: Width, drawn: &Drawing| {
         let (title, description) = (format!("{id}-{}-title", width.class()), format!("{id}-{}-desc", width.class()));
         html! {
-            svg class={ "drawing " (width.class()) } viewBox={ "0 0 " (at(width.units())) " " (at(drawn.height)) }
+            svg class={ "drawing " (width.class()) } viewBox={ "0 0 " (coordinate(width.units())) " " (coordinate(drawn.height)) }
                 role="img" aria-labelledby={ (title) " " (description) } {
                 title id=(title) { (chart.finding) }
                 desc id=(description) { (chart.description) }
@@ -71,15 +72,15 @@ pub(crate) fn draw(chart: &Chart, id: &str) -> Option<Markup> {
     Some(html! { (of(Width::Wide, &wide)) (of(Width::Narrow, &narrow)) })
 }
 
-fn drawn(kind: &ChartKind, width: Width) -> Option<Drawn> {
+fn draw_kind(kind: &ChartKind, width: Width) -> Option<Drawing> {
     match kind {
         ChartKind::Curves { x, y, curves, lines } => curves::draw((x, y), curves, lines, width),
-        ChartKind::Bars { axis, bars, origin, reference, dots } => {
+        ChartKind::Bars { axis, bars, origin, reference, is_dot_plot: dots } => {
             bars::draw(axis, bars, (*origin, reference), *dots, width)
         }
         ChartKind::Dots { x, y, dots, diagonal } => dots::draw((x, y), dots, diagonal, width),
         ChartKind::Strips { axis, strips, lines } => strips::draw(axis, strips, lines, width),
-        ChartKind::Waterfall { axis, start, from, steps, to } => {
+        ChartKind::Waterfall { axis, start, start_label: from, steps, end_label: to } => {
             waterfall::draw(axis, (*start, from), steps, to, width)
         }
     }

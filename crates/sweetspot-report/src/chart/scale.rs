@@ -1,39 +1,39 @@
-//! From figures to places: scales, and the figures that are written along them.
+//! Scales from values to coordinates, and their tick labels.
 
 use crate::document::Axis;
-use crate::words::{number, percent};
+use crate::format::{format_number, format_percent};
 
-/// Where the figures of an axis stand.
+/// A linear scale along an axis.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scale {
-    from: f64,
-    to: f64,
+    min: f64,
+    max: f64,
     start: f64,
     end: f64,
 }
 
 impl Scale {
-    /// From `start` to `end`; nothing where the axis has no length.
+    /// A scale from `start` to `end`. `None` if the axis has no length.
     pub(super) fn new(axis: &Axis, start: f64, end: f64) -> Option<Self> {
-        let span = axis.to - axis.from;
-        let usable = span.is_finite() && span > 0.0 && axis.from.abs().max(axis.to.abs()) < 1e12 * span;
-        usable.then_some(Self { from: axis.from, to: axis.to, start, end })
+        let span = axis.max - axis.min;
+        let usable = span.is_finite() && span > 0.0 && axis.min.abs().max(axis.max.abs()) < 1e12 * span;
+        usable.then_some(Self { min: axis.min, max: axis.max, start, end })
     }
 
-    /// The place of a figure; what lies beyond the axis stands at its end.
+    /// The coordinate of a value, clamped to the axis.
     pub(super) fn place(&self, figure: f64) -> f64 {
-        let share = ((figure - self.from) / (self.to - self.from)).clamp(0.0, 1.0);
+        let share = ((figure - self.min) / (self.max - self.min)).clamp(0.0, 1.0);
         self.start + share * (self.end - self.start)
     }
 
-    /// Round figures along the axis, about `most` of them at most.
+    /// Round values along the axis, about `most` of them at most.
     pub(super) fn ticks(&self, most: f64) -> Vec<f64> {
-        let step = step((self.to - self.from) / most.max(1.0));
-        // Between whole ends that are some way apart, figures are counts or years: no halves.
-        let whole = self.from.fract() == 0.0 && self.to.fract() == 0.0 && self.to - self.from >= 3.0;
+        let step = step((self.max - self.min) / most.max(1.0));
+        // Between integer ends that are at least 3 apart, values are counts or years: no fractions.
+        let whole = self.min.fract() == 0.0 && self.max.fract() == 0.0 && self.max - self.min >= 3.0;
         let step = if whole { step.max(1.0) } else { step };
-        // A hair of room, so that rounding loses neither end.
-        let (first, last) = ((self.from / step - 1e-9).ceil(), (self.to / step + 1e-9).floor());
+        // A small tolerance, so that rounding loses neither end.
+        let (first, last) = ((self.min / step - 1e-9).ceil(), (self.max / step + 1e-9).floor());
         if last < first {
             return Vec::new();
         }
@@ -42,26 +42,26 @@ impl Scale {
     }
 }
 
-/// The next of 1, 2, 5, 10, 20, … from a size on.
+/// The smallest of 1, 2, 5, 10, 20, … that is not below a size.
 fn step(size: f64) -> f64 {
     let power = 10_f64.powf(size.log10().floor());
     let digits = [1.0, 2.0, 5.0].into_iter().find(|digit| digit * power >= size * (1.0 - 1e-9));
     digits.unwrap_or(10.0) * power
 }
 
-/// A figure as it is written along its axis.
-pub(super) fn written(figure: f64, axis: &Axis) -> String {
-    if axis.percent {
-        return percent(figure).replace(".0%", "%");
+/// A value as a tick label of its axis.
+pub(super) fn format_tick(figure: f64, axis: &Axis) -> String {
+    if axis.is_percent {
+        return format_percent(figure).replace(".0%", "%");
     }
     let size = figure.abs();
     match size {
-        _ if size >= 1e9 => format!("{} bn", number(figure / 1e9)),
-        _ if size >= 1e6 => format!("{} m", number(figure / 1e6)),
-        _ if size >= 1e4 => format!("{} k", number(figure / 1e3)),
-        // What rounding left of zero is zero.
+        _ if size >= 1e9 => format!("{} bn", format_number(figure / 1e9)),
+        _ if size >= 1e6 => format!("{} m", format_number(figure / 1e6)),
+        _ if size >= 1e4 => format!("{} k", format_number(figure / 1e3)),
+        // A rounding error close to zero is zero.
         _ if size < 1e-12 => "0".to_owned(),
-        _ => number(figure),
+        _ => format_number(figure),
     }
 }
 
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     fn axis(from: f64, to: f64) -> Axis {
-        Axis { name: String::new(), from, to, percent: false }
+        Axis { name: String::new(), min: from, max: to, is_percent: false }
     }
 
     #[test]
@@ -92,9 +92,12 @@ mod tests {
 
     #[test]
     fn figures_are_short() {
-        let share = Axis { percent: true, ..axis(0.0, 1.0) };
-        assert_eq!([0.0, 0.06, 0.6].map(|figure| written(figure, &share)), ["0%", "6%", "60%"]);
-        assert_eq!([0.1 + 0.2, 25e3, 2e6, 3e9].map(|f| written(f, &axis(0.0, 1.0))), ["0.3", "25 k", "2 m", "3 bn"]);
+        let share = Axis { is_percent: true, ..axis(0.0, 1.0) };
+        assert_eq!([0.0, 0.06, 0.6].map(|figure| format_tick(figure, &share)), ["0%", "6%", "60%"]);
+        assert_eq!(
+            [0.1 + 0.2, 25e3, 2e6, 3e9].map(|f| format_tick(f, &axis(0.0, 1.0))),
+            ["0.3", "25 k", "2 m", "3 bn"]
+        );
     }
 
     proptest! {

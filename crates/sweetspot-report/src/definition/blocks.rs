@@ -1,14 +1,16 @@
 //! The definition as blocks of a page.
 
-use sweetspot_core::{Approval, ApprovedVersion, Date, Statement};
+use sweetspot_core::{Approval, ApprovedVersion, Attribution, Date};
 
-use super::{DefinitionView, FindingView, GateView, HypothesisView, stated_by};
+use super::{DefinitionView, ExclusionRuleView, FindingView, HypothesisView, author_and_date};
+use crate::format::{condition_text, exclusion_rule_text};
 use crate::pond::section_name;
 use crate::summary::spiced_name;
-use crate::words::{condition, rule};
-use crate::{Block, Cell, Head, Table, Tone, count, day, number, percent, plural};
+use crate::{
+    Block, CalloutKind, ColumnHead, Table, TableCell, format_count, format_date, format_number, format_percent, plural,
+};
 
-/// The page of a definition.
+/// The page of a definition, as blocks.
 #[must_use]
 pub fn blocks(view: &DefinitionView) -> Vec<Block> {
     let mut page = vec![Block::Heading(1, "The living definition".to_owned()), Block::Text(state(view))];
@@ -17,7 +19,7 @@ pub fn blocks(view: &DefinitionView) -> Vec<Block> {
     if view.is_empty() {
         let text = "Nothing has been stated yet. Hypotheses, exclusion rules, findings and comments appear here, each with its \
                     author, date and reason.";
-        page.push(Block::Told(Tone::Missing, text.to_owned()));
+        page.push(Block::Callout(CalloutKind::Missing, text.to_owned()));
         return page;
     }
     hypotheses(view, &mut page);
@@ -28,11 +30,13 @@ pub fn blocks(view: &DefinitionView) -> Vec<Block> {
 }
 
 fn state(view: &DefinitionView) -> String {
-    let on = |time| day(Date::of(time));
+    let on = |time| format_date(Date::from_timestamp(time));
     let state = match &view.approval {
         Approval::Draft => "This definition is a draft.".to_owned(),
-        Approval::InReview { by, at } => format!("This definition is in review: {by} submitted it on {}.", on(*at)),
-        Approval::Approved { by, at, number } => {
+        Approval::InReview { actor: by, time: at } => {
+            format!("This definition is in review: {by} submitted it on {}.", on(*at))
+        }
+        Approval::Approved { actor: by, time: at, number } => {
             format!("This definition was approved by {by} on {}, as profile version {number}.", on(*at))
         }
     };
@@ -40,34 +44,39 @@ fn state(view: &DefinitionView) -> String {
 }
 
 fn review(view: &DefinitionView) -> Block {
-    match (view.review_on, view.review_due) {
-        (None, _) => Block::Told(Tone::Missing, "No review is due: no date has been set.".to_owned()),
-        (Some(on), true) => Block::Told(Tone::Caution, format!("Its review was due on {}.", day(on))),
-        (Some(on), false) => Block::Text(format!("Its next review is due on {}.", day(on))),
+    match (view.review_date, view.is_review_due) {
+        (None, _) => Block::Callout(CalloutKind::Missing, "No review is due: no date has been set.".to_owned()),
+        (Some(on), true) => Block::Callout(CalloutKind::Caution, format!("Its review was due on {}.", format_date(on))),
+        (Some(on), false) => Block::Text(format!("Its next review is due on {}.", format_date(on))),
     }
 }
 
 fn versions(view: &DefinitionView, page: &mut Vec<Block>) {
     page.push(Block::Heading(2, "What was approved".to_owned()));
     let Some(oldest) = view.approved.last() else {
-        page.push(Block::Told(Tone::Missing, "No version has been approved yet.".to_owned()));
+        page.push(Block::Callout(CalloutKind::Missing, "No version has been approved yet.".to_owned()));
         return;
     };
     let row = |version: &ApprovedVersion| {
-        let (number, model) = (count(version.number), count(version.version));
-        vec![number.into(), version.by.clone().into(), day(Date::of(version.at)).into(), model.into()]
+        let (number, model) = (format_count(version.number), format_count(version.version));
+        vec![
+            number.into(),
+            version.actor.clone().into(),
+            format_date(Date::from_timestamp(version.time)).into(),
+            model.into(),
+        ]
     };
     page.push(Block::Table(Table {
         caption: "Approved versions of this profile, newest first, each with its version of the model".to_owned(),
         columns: vec![
-            Head::figure("Profile"),
-            Head::text("Approved by"),
-            Head::text("On"),
-            Head::figure("Model version"),
+            ColumnHead::figure("Profile"),
+            ColumnHead::text("Approved by"),
+            ColumnHead::text("On"),
+            ColumnHead::figure("Model version"),
         ],
         rows: view.approved.iter().map(row).collect(),
     }));
-    // Numbers are given in a row, from 1.
+    // Version numbers are consecutive, from 1.
     if oldest.number > 1 {
         let older = plural(oldest.number - 1, "older one is", "older ones are");
         page.push(Block::Text(format!("{older} left out.")));
@@ -77,92 +86,103 @@ fn versions(view: &DefinitionView, page: &mut Vec<Block>) {
 fn hypotheses(view: &DefinitionView, page: &mut Vec<Block>) {
     page.push(Block::Heading(2, "Hypotheses".to_owned()));
     if view.hypotheses.is_empty() {
-        page.push(Block::Told(Tone::Missing, "No hypothesis has been stated yet.".to_owned()));
+        page.push(Block::Callout(CalloutKind::Missing, "No hypothesis has been stated yet.".to_owned()));
         return;
     }
     let heads = [
-        Head::text("Hypothesis"),
-        Head::figure("Stated odds"),
-        Head::figure("Customers show (90%)"),
-        Head::text("Verdict"),
-        Head::figure("Ideal (95%)"),
-        Head::text("Stated by"),
+        ColumnHead::text("Hypothesis"),
+        ColumnHead::figure("Stated odds"),
+        ColumnHead::figure("Customers show (90%)"),
+        ColumnHead::text("Verdict"),
+        ColumnHead::figure("Ideal (95%)"),
+        ColumnHead::text("Stated by"),
     ];
     let rows = view.hypotheses.iter().map(hypothesis).collect();
     let caption = "Hypotheses, each with the odds ratio that the customers show".to_owned();
     page.push(Block::Table(Table { caption, columns: heads.into(), rows }));
 }
 
-fn hypothesis(view: &HypothesisView) -> Vec<Cell> {
-    let held = &view.held.hypothesis;
-    let when = condition(&held.when, view.kind);
+fn hypothesis(view: &HypothesisView) -> Vec<TableCell> {
+    let held = &view.entry.hypothesis;
+    let when = condition_text(&held.when, view.kind);
     let statement = held.statement.trim();
     let belief = if statement.is_empty() { when } else { format!("{statement} ({when})") };
-    let say = view.judged.and_then(|judged| judged.customers_say).map(|effect| {
+    let say = view.result.and_then(|judged| judged.customer_effect).map(|effect| {
         let (low, high) = effect.interval();
-        format!("{} ({} to {})", number(effect.log_odds.exp()), number(low.exp()), number(high.exp()))
+        format!(
+            "{} ({} to {})",
+            format_number(effect.log_odds.exp()),
+            format_number(low.exp()),
+            format_number(high.exp())
+        )
     });
-    let verdict = match (view.expired, view.judged) {
+    let verdict = match (view.is_expired, view.result) {
         (true, _) => "expired".to_owned(),
-        (false, Some(judged)) => judged.verdict.word().to_owned(),
+        (false, Some(judged)) => judged.verdict.as_str().to_owned(),
         (false, None) => "not yet known: this version was trained without it".to_owned(),
     };
-    let ideal = view.judged.and_then(|judged| {
+    let ideal = view.result.and_then(|judged| {
         let (rate, (low, high)) = (judged.ideal.rate()?, judged.ideal.interval());
-        let text = format!("{} of {} ({} to {})", percent(rate), count(judged.ideal.of), percent(low), percent(high));
-        Some(Cell { text, faint: judged.ideal.is_faint() })
+        let text = format!(
+            "{} of {} ({} to {})",
+            format_percent(rate),
+            format_count(judged.ideal.total),
+            format_percent(low),
+            format_percent(high)
+        );
+        Some(TableCell { text, is_faint: judged.ideal.is_faint() })
     });
-    let by = Statement {
+    let by = Attribution {
         author: held.author.clone(),
-        stated: view.held.stated,
-        reason: view.held.reason.clone(),
+        stated_at: view.entry.stated_at,
+        reason: view.entry.reason.clone(),
         expires: held.expires,
     };
     vec![
         belief.into(),
-        number(held.odds_ratio).into(),
+        format_number(held.odds_ratio).into(),
         say.unwrap_or_default().into(),
         verdict.into(),
         ideal.unwrap_or_default(),
-        spoken(&by, view.expired).into(),
+        author_text(&by, view.is_expired).into(),
     ]
 }
 
 fn gates(view: &DefinitionView, page: &mut Vec<Block>) {
     page.push(Block::Heading(2, "What rules an account out".to_owned()));
-    if view.gates.is_empty() {
-        page.push(Block::Told(Tone::Missing, "No exclusion rule has been set yet.".to_owned()));
+    if view.exclusion_rules.is_empty() {
+        page.push(Block::Callout(CalloutKind::Missing, "No exclusion rule has been set yet.".to_owned()));
         return;
     }
-    let columns = ["Rule", "Counts as", "Section", "Stated by"].map(Head::text).into();
-    let row = |GateView { gate, kind, expired }: &GateView| {
+    let columns = ["Rule", "Counts as", "Section", "Stated by"].map(ColumnHead::text).into();
+    let row = |ExclusionRuleView { rule: gate, kind, is_expired: expired }: &ExclusionRuleView| {
         let cells = [
-            rule(gate, *kind),
-            gate.severity.word().to_owned(),
+            exclusion_rule_text(gate, *kind),
+            gate.severity.as_str().to_owned(),
             section_name(gate.section).to_owned(),
-            spoken(&gate.by, *expired),
+            author_text(&gate.attribution, *expired),
         ];
-        cells.map(Cell::from).into()
+        cells.map(TableCell::from).into()
     };
     let caption = "Exclusion rules, which hold whatever the fit".to_owned();
-    page.push(Block::Table(Table { caption, columns, rows: view.gates.iter().map(row).collect() }));
+    page.push(Block::Table(Table { caption, columns, rows: view.exclusion_rules.iter().map(row).collect() }));
 }
 
 fn findings(view: &DefinitionView, page: &mut Vec<Block>) {
     page.push(Block::Heading(2, "What was learned in conversations".to_owned()));
     if view.findings.is_empty() {
-        page.push(Block::Told(Tone::Missing, "No finding has been recorded yet.".to_owned()));
+        page.push(Block::Callout(CalloutKind::Missing, "No finding has been recorded yet.".to_owned()));
         return;
     }
-    let columns = ["Finding", "Part", "Section", "Lean", "About", "Stated by"].map(Head::text).into();
+    let columns = ["Finding", "Part", "Section", "Lean", "About", "Stated by"].map(ColumnHead::text).into();
     let caption = "Findings, by the part of the SPICED diagnosis that they belong to".to_owned();
     page.push(Block::Table(Table { caption, columns, rows: view.findings.iter().map(finding).collect() }));
-    if view.more_findings > 0 {
-        page.push(Block::Text(format!("And {} more.", count(view.more_findings as u64))));
+    if view.omitted_findings > 0 {
+        page.push(Block::Text(format!("And {} more.", format_count(view.omitted_findings as u64))));
     }
 }
 
-fn finding(FindingView { finding, expired }: &FindingView) -> Vec<Cell> {
+fn finding(FindingView { finding, is_expired: expired }: &FindingView) -> Vec<TableCell> {
     let question = finding.question.trim();
     let text = if question.is_empty() { finding.text.clone() } else { format!("{question} {}", finding.text) };
     let about = [finding.account_id.as_str(), finding.segment_id.as_str()];
@@ -171,11 +191,11 @@ fn finding(FindingView { finding, expired }: &FindingView) -> Vec<Cell> {
         text,
         finding.spiced.map(spiced_name).unwrap_or_default().to_owned(),
         finding.section.map(section_name).unwrap_or_default().to_owned(),
-        finding.lean.key().to_owned(),
+        finding.stance.key().to_owned(),
         about.join(", "),
-        spoken(&finding.by, *expired),
+        author_text(&finding.attribution, *expired),
     ];
-    cells.map(Cell::from).into()
+    cells.map(TableCell::from).into()
 }
 
 fn comments(view: &DefinitionView, page: &mut Vec<Block>) {
@@ -183,23 +203,23 @@ fn comments(view: &DefinitionView, page: &mut Vec<Block>) {
         return;
     }
     page.push(Block::Heading(2, "Comments".to_owned()));
-    if view.more_comments > 0 {
-        let older = plural(view.more_comments as u64, "older one is", "older ones are");
+    if view.omitted_comments > 0 {
+        let older = plural(view.omitted_comments as u64, "older one is", "older ones are");
         page.push(Block::Text(format!("{older} left out.")));
     }
     let told = view.comments.iter().map(|comment| {
         let about = if comment.about.is_empty() { String::new() } else { format!(" on {}", comment.about) };
-        format!("{}, {}{about}: {}", comment.author, day(Date::of(comment.time)), comment.text)
+        format!("{}, {}{about}: {}", comment.author, format_date(Date::from_timestamp(comment.time)), comment.text)
     });
     page.push(Block::List(told.collect()));
 }
 
-/// Who said it, and until when it holds.
-fn spoken(by: &Statement, expired: bool) -> String {
-    let until = by.expires.map(|time| day(Date::of(time)));
+/// The author, and the expiry date.
+fn author_text(by: &Attribution, expired: bool) -> String {
+    let until = by.expires.map(|time| format_date(Date::from_timestamp(time)));
     match until {
-        None => stated_by(by),
-        Some(until) if expired => format!("{} (expired on {until})", stated_by(by)),
-        Some(until) => format!("{} (until {until})", stated_by(by)),
+        None => author_and_date(by),
+        Some(until) if expired => format!("{} (expired on {until})", author_and_date(by)),
+        Some(until) => format!("{} (until {until})", author_and_date(by)),
     }
 }

@@ -1,80 +1,86 @@
-//! What is told of a belief, a rule and a finding.
+//! Views of hypotheses, exclusion rules and findings.
 
-use sweetspot_core::{Date, Effect, Finding, Gate, HeldHypothesis, Kind, Verdict};
+use sweetspot_core::{AttributeKind, Date, Effect, ExclusionRule, Finding, HypothesisEntry, Verdict};
 use sweetspot_model::HypothesisSummary;
 
-use super::expired;
-use crate::Share;
+use super::is_expired;
+use crate::Proportion;
 
-/// A belief, and what became of it.
+/// A hypothesis and its result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HypothesisView {
-    /// The belief as it is held.
-    pub held: HeldHypothesis,
-    /// The kind of its attribute; nothing where neither the version nor its customers know it.
-    pub kind: Option<Kind>,
-    /// Whether it does not count any more on the day of the document.
-    pub expired: bool,
-    /// What became of it; nothing where the version was trained without it, or with another wording of its condition.
-    pub judged: Option<Judgement>,
+    /// The entry of the definition.
+    pub entry: HypothesisEntry,
+    /// The kind of its attribute; `None` if neither the version nor its customers have the attribute.
+    pub kind: Option<AttributeKind>,
+    /// Whether it is expired on the day of the document.
+    pub is_expired: bool,
+    /// The result; `None` if the version was trained without it, or with another condition.
+    pub result: Option<HypothesisResult>,
 }
 
-/// What the customers say of a belief.
+/// The result of testing a hypothesis on the customers.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Judgement {
+pub struct HypothesisResult {
     /// The verdict.
     pub verdict: Verdict,
-    /// Training customers for whom it holds, and how many of them were ideal.
-    pub ideal: Share,
-    /// What they say of the odds, in log-odds, all else equal; nothing where it holds for nobody or for everybody.
-    pub customers_say: Option<Effect>,
+    /// The training customers that meet the condition: the ideal ones of all.
+    pub ideal: Proportion,
+    /// The effect in the customers alone, in log-odds, all else equal; `None` if no customer or every customer meets
+    /// the condition.
+    pub customer_effect: Option<Effect>,
 }
 
 impl HypothesisView {
-    /// A belief beside the verdicts of a version.
-    pub(super) fn of(held: &HeldHypothesis, kind: Option<Kind>, judged: &[HypothesisSummary], as_of: Date) -> Self {
+    /// Combines a hypothesis with the verdicts of a version.
+    pub(super) fn new(
+        held: &HypothesisEntry,
+        kind: Option<AttributeKind>,
+        judged: &[HypothesisSummary],
+        as_of: Date,
+    ) -> Self {
         let own =
             |summary: &&HypothesisSummary| summary.id == held.hypothesis.id && summary.when == held.hypothesis.when;
-        let judgement = |summary: &HypothesisSummary| Judgement {
+        let judgement = |summary: &HypothesisSummary| HypothesisResult {
             verdict: summary.verdict,
-            ideal: Share { part: summary.ideal, of: summary.customers },
-            customers_say: summary.customers_say,
+            ideal: Proportion { part: summary.ideal, total: summary.customers },
+            customer_effect: summary.data_effect,
         };
         let judged = judged.iter().find(own).map(judgement);
-        Self { held: held.clone(), kind, expired: expired(held.hypothesis.expires, as_of), judged }
+        Self { entry: held.clone(), kind, is_expired: is_expired(held.hypothesis.expires, as_of), result: judged }
     }
 }
 
-/// A rule.
+/// An exclusion rule.
 #[derive(Clone, Debug, PartialEq)]
-pub struct GateView {
-    /// The rule.
-    pub gate: Gate,
-    /// The kind of its attribute; nothing where neither the version nor its customers know it.
-    pub kind: Option<Kind>,
-    /// Whether it does not hold any more on the day of the document.
-    pub expired: bool,
+pub struct ExclusionRuleView {
+    /// The exclusion rule.
+    pub rule: ExclusionRule,
+    /// The kind of its attribute; `None` if neither the version nor its customers have the attribute.
+    pub kind: Option<AttributeKind>,
+    /// Whether it is expired on the day of the document.
+    pub is_expired: bool,
 }
 
-impl GateView {
-    /// A rule on a day.
-    pub(super) fn of(gate: &Gate, kind: Option<Kind>, as_of: Date) -> Self {
-        Self { gate: gate.clone(), kind, expired: expired(gate.by.expires, as_of) }
+impl ExclusionRuleView {
+    /// Creates the view of an exclusion rule on a day.
+    pub(super) fn new(gate: &ExclusionRule, kind: Option<AttributeKind>, as_of: Date) -> Self {
+        Self { rule: gate.clone(), kind, is_expired: is_expired(gate.attribution.expires, as_of) }
     }
 }
 
-/// Something learned.
+/// A finding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FindingView {
     /// The finding.
     pub finding: Finding,
-    /// Whether it does not hold any more on the day of the document.
-    pub expired: bool,
+    /// Whether it is expired on the day of the document.
+    pub is_expired: bool,
 }
 
 impl FindingView {
-    /// A finding on a day.
-    pub(super) fn of(finding: &Finding, as_of: Date) -> Self {
-        Self { finding: finding.clone(), expired: expired(finding.by.expires, as_of) }
+    /// Creates the view of a finding on a day.
+    pub(super) fn new(finding: &Finding, as_of: Date) -> Self {
+        Self { finding: finding.clone(), is_expired: is_expired(finding.attribution.expires, as_of) }
     }
 }

@@ -1,4 +1,4 @@
-//! The living definition as a document: its state, what is believed, ruled and learned, and what people remark.
+//! The living definition as a document: its state, hypotheses, exclusion rules, findings and comments.
 
 mod blocks;
 mod entries;
@@ -6,95 +6,98 @@ mod entries;
 mod tests;
 
 pub use blocks::blocks;
-pub use entries::{FindingView, GateView, HypothesisView, Judgement};
+pub use entries::{ExclusionRuleView, FindingView, HypothesisResult, HypothesisView};
 use jiff::Timestamp;
-use sweetspot_core::{Approval, ApprovedVersion, Comment, Date, Gate, HeldHypothesis, Statement};
+use sweetspot_core::{Approval, ApprovedVersion, Attribution, Comment, Date, ExclusionRule, HypothesisEntry};
 use sweetspot_model::HypothesisSummary;
 
-use super::Evidence;
+use super::ReportInput;
 
-/// Findings and comments that are told; of comments the newest.
-const MOST_TOLD: usize = 200;
+/// The maximum number of findings, and of comments, to show; the newest comments are shown.
+const MAX_ENTRIES: usize = 200;
 
-/// Approved states that are told, the newest.
-const MOST_VERSIONS: usize = 10;
+/// The maximum number of approved versions to show, the newest.
+const MAX_VERSIONS: usize = 10;
 
-/// What people agree on about a model's ideal customers, beside what became of it in one version.
+/// The definition of a model's ideal customers, with its results in one version.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DefinitionView {
-    /// The version whose verdicts are told.
+    /// The version that the verdicts are from.
     pub version: String,
-    /// How far the committee is.
+    /// The state of the approval.
     pub approval: Approval,
-    /// What was approved last, newest first; at most 10.
+    /// The approved versions, newest first; at most 10.
     pub approved: Vec<ApprovedVersion>,
-    /// When it should be looked at again.
-    pub review_on: Option<Date>,
-    /// Whether that day has come.
-    pub review_due: bool,
-    /// Beliefs, by id.
+    /// The date of the next review.
+    pub review_date: Option<Date>,
+    /// Whether the review is due.
+    pub is_review_due: bool,
+    /// Hypotheses, by id.
     pub hypotheses: Vec<HypothesisView>,
-    /// Rules, by id.
-    pub gates: Vec<GateView>,
-    /// What was learned, by its part of a SPICED diagnosis, then by id; at most 200.
+    /// Exclusion rules, by id.
+    pub exclusion_rules: Vec<ExclusionRuleView>,
+    /// Findings, by part of the SPICED diagnosis, then by id; at most 200.
     pub findings: Vec<FindingView>,
-    /// Findings that are not told.
-    pub more_findings: usize,
-    /// Remarks, oldest first; the newest 200.
+    /// The number of findings that are not shown.
+    pub omitted_findings: usize,
+    /// Comments, oldest first; the newest 200.
     pub comments: Vec<Comment>,
-    /// Older remarks that are not told.
-    pub more_comments: usize,
+    /// The number of older comments that are not shown.
+    pub omitted_comments: usize,
 }
 
 impl DefinitionView {
-    /// The definition of this evidence.
+    /// Creates the view from the report input.
     #[must_use]
-    pub fn of(evidence: &Evidence) -> Self {
+    pub fn from_input(evidence: &ReportInput) -> Self {
         Self::new(evidence, &evidence.model.hypotheses())
     }
 
-    fn new(evidence: &Evidence, judged: &[HypothesisSummary]) -> Self {
+    fn new(evidence: &ReportInput, judged: &[HypothesisSummary]) -> Self {
         let (definition, as_of) = (&evidence.definition, evidence.as_of);
-        let mut findings: Vec<_> = definition.findings.iter().map(|finding| FindingView::of(finding, as_of)).collect();
-        // Those of no part come last; the sort keeps the order of ids.
+        let mut findings: Vec<_> = definition.findings.iter().map(|finding| FindingView::new(finding, as_of)).collect();
+        // Findings without a part come last; the sort is stable and keeps the order of ids.
         findings.sort_by_key(|finding| (finding.finding.spiced.is_none(), finding.finding.spiced));
-        let more_findings = findings.len().saturating_sub(MOST_TOLD);
-        findings.truncate(MOST_TOLD);
-        let more_comments = definition.comments.len().saturating_sub(MOST_TOLD);
-        let hypothesis = |held: &HeldHypothesis| {
-            HypothesisView::of(held, evidence.kind(&held.hypothesis.when.attribute), judged, as_of)
+        let more_findings = findings.len().saturating_sub(MAX_ENTRIES);
+        findings.truncate(MAX_ENTRIES);
+        let more_comments = definition.comments.len().saturating_sub(MAX_ENTRIES);
+        let hypothesis = |held: &HypothesisEntry| {
+            HypothesisView::new(held, evidence.kind(&held.hypothesis.when.attribute), judged, as_of)
         };
-        let gate = |gate: &Gate| GateView::of(gate, evidence.kind(&gate.when.attribute), as_of);
+        let gate = |gate: &ExclusionRule| ExclusionRuleView::new(gate, evidence.kind(&gate.when.attribute), as_of);
         Self {
             version: evidence.version.clone(),
             approval: definition.approval.clone(),
-            approved: evidence.approved.iter().take(MOST_VERSIONS).cloned().collect(),
-            review_on: definition.review_on,
-            review_due: definition.review_on.is_some_and(|day| day <= as_of),
+            approved: evidence.approved.iter().take(MAX_VERSIONS).cloned().collect(),
+            review_date: definition.review_date,
+            is_review_due: definition.review_date.is_some_and(|day| day <= as_of),
             hypotheses: definition.hypotheses.iter().map(hypothesis).collect(),
-            gates: definition.gates.iter().map(gate).collect(),
+            exclusion_rules: definition.exclusion_rules.iter().map(gate).collect(),
             findings,
-            more_findings,
+            omitted_findings: more_findings,
             comments: definition.comments.iter().skip(more_comments).cloned().collect(),
-            more_comments,
+            omitted_comments: more_comments,
         }
     }
 
-    /// Whether nobody has stated anything.
+    /// Whether the definition has no entries.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.hypotheses.is_empty() && self.gates.is_empty() && self.findings.is_empty() && self.comments.is_empty()
+        self.hypotheses.is_empty()
+            && self.exclusion_rules.is_empty()
+            && self.findings.is_empty()
+            && self.comments.is_empty()
     }
 }
 
-/// Whether something does not hold any more on a day.
-fn expired(expires: Option<Timestamp>, as_of: Date) -> bool {
-    expires.is_some_and(|time| Date::of(time) <= as_of)
+/// Whether an expiry date has passed on a day.
+fn is_expired(expires: Option<Timestamp>, as_of: Date) -> bool {
+    expires.is_some_and(|time| Date::from_timestamp(time) <= as_of)
 }
 
-/// `Ann, 2026-11-24`, with what is known of it.
-fn stated_by(statement: &Statement) -> String {
-    let day = super::day(Date::of(statement.stated));
+/// `Ann, 2026-11-24`, with placeholders for unknown parts.
+fn author_and_date(statement: &Attribution) -> String {
+    let day = super::format_date(Date::from_timestamp(statement.stated_at));
     let author = if statement.author.is_empty() { "an unknown author" } else { &statement.author };
     let reason = if statement.reason.is_empty() { String::new() } else { format!(": {}", statement.reason) };
     format!("{author}, {day}{reason}")

@@ -1,11 +1,11 @@
 use sweetspot_core::{
-    Condition, Finding, Gate, HeldHypothesis, Hypothesis, PondSection, Severity, Spiced, Test, Verdict,
+    Condition, ExclusionRule, Finding, Hypothesis, HypothesisEntry, PondSection, Severity, SpicedPart, Test, Verdict,
 };
 
 use super::*;
-use crate::{Block, Tone};
+use crate::{Block, CalloutKind};
 
-fn at(day: i64) -> Timestamp {
+fn timestamp(day: i64) -> Timestamp {
     Timestamp::from_second(day * 86_400).unwrap()
 }
 
@@ -14,22 +14,27 @@ fn empty() -> DefinitionView {
         version: "workspaces/w/models/m/versions/1".into(),
         approval: Approval::Draft,
         approved: Vec::new(),
-        review_on: None,
-        review_due: false,
+        review_date: None,
+        is_review_due: false,
         hypotheses: Vec::new(),
-        gates: Vec::new(),
+        exclusion_rules: Vec::new(),
         findings: Vec::new(),
-        more_findings: 0,
+        omitted_findings: 0,
         comments: Vec::new(),
-        more_comments: 0,
+        omitted_comments: 0,
     }
 }
 
-fn said(expires: Option<i64>) -> Statement {
-    Statement { author: "Ann".into(), stated: at(1), reason: "never bought".into(), expires: expires.map(at) }
+fn statement(expires: Option<i64>) -> Attribution {
+    Attribution {
+        author: "Ann".into(),
+        stated_at: timestamp(1),
+        reason: "never bought".into(),
+        expires: expires.map(timestamp),
+    }
 }
 
-fn belief() -> HeldHypothesis {
+fn sample_hypothesis() -> HypothesisEntry {
     let hypothesis = Hypothesis {
         id: "h".into(),
         statement: String::new(),
@@ -39,17 +44,17 @@ fn belief() -> HeldHypothesis {
         author: String::new(),
         expires: None,
     };
-    HeldHypothesis { hypothesis, stated: at(1), reason: String::new() }
+    HypothesisEntry { hypothesis, stated_at: timestamp(1), reason: String::new() }
 }
 
-fn gate() -> Gate {
-    Gate {
+fn sample_rule() -> ExclusionRule {
+    ExclusionRule {
         id: "small".into(),
         statement: String::new(),
         when: Condition { attribute: "employees".into(), test: Test::Range { gte: None, lt: Some(20.0) } },
         severity: Severity::Out,
         section: PondSection::AccountProfile,
-        by: said(Some(5)),
+        attribution: statement(Some(5)),
     }
 }
 
@@ -60,34 +65,38 @@ fn cells(view: &DefinitionView) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn where_nobody_has_said_anything_the_page_says_so() {
+fn where_no_one_has_stated_anything_the_page_says_so() {
     let page = blocks(&empty());
     let told = page.iter().any(
-        |block| matches!(block, Block::Told(Tone::Missing, text) if text.starts_with("Nothing has been stated yet")),
+        |block| matches!(block, Block::Callout(CalloutKind::Missing, text) if text.starts_with("Nothing has been stated yet")),
     );
     assert!(told, "{page:?}");
 }
 
 #[test]
-fn the_state_and_the_review_are_told() {
-    let approval = Approval::Approved { by: "Ann".into(), at: at(3), number: 2 };
+fn the_state_and_the_review_are_reported() {
+    let approval = Approval::Approved { actor: "Ann".into(), time: timestamp(3), number: 2 };
     let due = Some(Date { days: 4 });
-    let view = DefinitionView { approval, review_on: due, review_due: true, ..empty() };
+    let view = DefinitionView { approval, review_date: due, is_review_due: true, ..empty() };
     let page = blocks(&view);
     let state = "This definition was approved by Ann on 1970-01-04, as profile version 2. \
                  Verdicts are those of workspaces/w/models/m/versions/1.";
     assert_eq!(page[1], Block::Text(state.to_owned()));
-    assert_eq!(page[2], Block::Told(Tone::Caution, "Its review was due on 1970-01-05.".to_owned()));
+    assert_eq!(page[2], Block::Callout(CalloutKind::Caution, "Its review was due on 1970-01-05.".to_owned()));
 }
 
 #[test]
 fn entries_say_who_and_when_and_what_has_expired() {
-    let finding =
-        Finding { text: "By May.".into(), spiced: Some(Spiced::CriticalEvent), by: said(None), ..Finding::default() };
+    let finding = Finding {
+        text: "By May.".into(),
+        spiced: Some(SpicedPart::CriticalEvent),
+        attribution: statement(None),
+        ..Finding::default()
+    };
     let view = DefinitionView {
-        hypotheses: vec![HypothesisView::of(&belief(), None, &[], Date { days: 9 })],
-        gates: vec![GateView::of(&gate(), None, Date { days: 5 })],
-        findings: vec![FindingView::of(&finding, Date { days: 5 })],
+        hypotheses: vec![HypothesisView::new(&sample_hypothesis(), None, &[], Date { days: 9 })],
+        exclusion_rules: vec![ExclusionRuleView::new(&sample_rule(), None, Date { days: 5 })],
+        findings: vec![FindingView::new(&finding, Date { days: 5 })],
         ..empty()
     };
     let cells = cells(&view);
@@ -100,7 +109,7 @@ fn entries_say_who_and_when_and_what_has_expired() {
 
 #[test]
 fn a_verdict_belongs_to_the_condition_that_was_tested() {
-    let held = belief();
+    let held = sample_hypothesis();
     let summary = |test| HypothesisSummary {
         id: "h".into(),
         statement: String::new(),
@@ -112,23 +121,24 @@ fn a_verdict_belongs_to_the_condition_that_was_tested() {
         verdict: Verdict::Supported,
         customers: 8,
         ideal: 4,
-        customers_say: None,
-        model: sweetspot_core::Effect { log_odds: 0.0, standard_error: 1.0 },
+        data_effect: None,
+        model_effect: sweetspot_core::Effect { log_odds: 0.0, standard_error: 1.0 },
     };
     let day = Date { days: 0 };
-    assert!(HypothesisView::of(&held, None, &[summary(Test::Flag(false))], day).judged.is_none());
-    let judged = HypothesisView::of(&held, None, &[summary(Test::Flag(true))], day);
+    assert!(HypothesisView::new(&held, None, &[summary(Test::Flag(false))], day).result.is_none());
+    let judged = HypothesisView::new(&held, None, &[summary(Test::Flag(true))], day);
     let view = DefinitionView { hypotheses: vec![judged], ..empty() };
     assert_eq!(cells(&view)[0][3], "supported");
     assert!(cells(&view)[0][4].starts_with("50% of 8 ("));
 }
 
 #[test]
-fn the_last_versions_are_told_or_that_there_is_none() {
+fn the_last_versions_are_reported_or_that_there_is_none() {
     let none = blocks(&empty());
-    let missing = Block::Told(Tone::Missing, "No version has been approved yet.".to_owned());
+    let missing = Block::Callout(CalloutKind::Missing, "No version has been approved yet.".to_owned());
     assert!(none.contains(&missing));
-    let version = |number: u64| ApprovedVersion { number, version: number + 40, by: "Ann".into(), at: at(3) };
+    let version =
+        |number: u64| ApprovedVersion { number, version: number + 40, actor: "Ann".into(), time: timestamp(3) };
     let view = DefinitionView { approved: vec![version(12), version(11)], ..empty() };
     assert_eq!(cells(&view), [["12", "Ann", "1970-01-04", "52"], ["11", "Ann", "1970-01-04", "51"]]);
     let page = blocks(&view);

@@ -1,76 +1,76 @@
-//! What differs between two states of a profile, in sentences: what people agreed on, and what the model has learned.
+//! Differences between two states of a profile, as sentences: in the definition, and in the model.
 
-mod agreed;
-mod learned;
+mod definition_diff;
+mod effect_diff;
+mod model_diff;
 #[cfg(test)]
 mod tests;
-mod values;
 
+pub use effect_diff::odds;
 use sweetspot_core::Definition;
 use sweetspot_model::{EffectChange, ModelArtifact};
-pub use values::odds;
 
-/// What became of something.
+/// The kind of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DifferenceKind {
-    /// It was not there before.
+    /// It exists only in the later state.
     Added,
-    /// It is not there any more.
+    /// It exists only in the earlier state.
     Removed,
-    /// It is another one.
+    /// It differs between the two states.
     Changed,
 }
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Difference {
-    /// What became of it.
+pub struct ProfileDifference {
+    /// Whether it was added, removed or changed.
     pub kind: DifferenceKind,
-    /// What it is about: `gate`, `attribute`, `tier` and the like.
+    /// What differs: `gate`, `attribute`, `tier` and so on.
     pub subject: &'static str,
-    /// Which one, where there are several; an id or the name of an attribute.
+    /// The id, or the name of an attribute, if there are several of the subject.
     pub id: String,
-    /// The difference as a person reads it.
+    /// The difference as a sentence.
     pub sentence: String,
-    /// Of an effect: the value and its figures.
+    /// For an effect: the value and its figures.
     pub effect: Option<EffectChange>,
 }
 
 /// One state of a profile.
 #[derive(Clone, Copy, Debug)]
 pub struct ProfileState<'a> {
-    /// What people agreed on.
+    /// The definition.
     pub definition: &'a Definition,
-    /// The number of the model's version, and the version; nothing where there was none.
+    /// The number of the version and its model; `None` if there is no version.
     pub model: Option<(u64, &'a ModelArtifact)>,
 }
 
-/// Everything that differs: what people agreed on first, then what the model has learned.
+/// All differences: those of the definition first, then those of the model.
 #[must_use]
-pub fn differences(from: ProfileState<'_>, to: ProfileState<'_>) -> Vec<Difference> {
-    // As the later version knows an attribute, or else the earlier one.
+pub fn differences(from: ProfileState<'_>, to: ProfileState<'_>) -> Vec<ProfileDifference> {
+    // The kind in the later version, or else in the earlier one.
     let kind = |attribute: &str| {
         let known = |state: ProfileState<'_>| state.model.and_then(|(_, model)| model.kind(attribute));
         known(to).or_else(|| known(from))
     };
-    let mut found = agreed::differences(from.definition, to.definition, &kind);
-    found.extend(learned::differences(from.model, to.model));
+    let mut found = definition_diff::differences(from.definition, to.definition, &kind);
+    found.extend(model_diff::differences(from.model, to.model));
     found
 }
 
-/// Something changed.
-fn changed(subject: &'static str, id: &str, sentence: String) -> Difference {
-    Difference { kind: DifferenceKind::Changed, subject, id: id.to_owned(), sentence, effect: None }
+/// Creates a difference of the kind `Changed`.
+fn new_change(subject: &'static str, id: &str, sentence: String) -> ProfileDifference {
+    ProfileDifference { kind: DifferenceKind::Changed, subject, id: id.to_owned(), sentence, effect: None }
 }
 
-/// Something is there that was not, or the other way round.
-fn moved(added: bool, subject: &'static str, id: &str, sentence: String) -> Difference {
+/// Creates a difference of the kind `Added` or `Removed`.
+fn addition_or_removal(added: bool, subject: &'static str, id: &str, sentence: String) -> ProfileDifference {
     let kind = if added { DifferenceKind::Added } else { DifferenceKind::Removed };
-    Difference { kind, subject, id: id.to_owned(), sentence, effect: None }
+    ProfileDifference { kind, subject, id: id.to_owned(), sentence, effect: None }
 }
 
-/// `severity OUT instead of CAUTION`; nothing where both are the same.
-fn instead(what: &str, from: &str, to: &str) -> Option<String> {
+/// `severity OUT instead of CAUTION`; `None` if both are the same.
+fn replacement_text(what: &str, from: &str, to: &str) -> Option<String> {
     let text = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
     (from != to).then(|| format!("{what} {} instead of {}", text(to), text(from)))
 }

@@ -1,31 +1,32 @@
 use jiff::Timestamp;
 use sweetspot_core::{
-    Category, Comment, Condition, Finding, Gate, HeldHypothesis, Hypothesis, PondSection, Severity, Statement, Test,
+    Attribution, Comment, Condition, ExclusionRule, Finding, Hypothesis, HypothesisEntry, IcpCategory, PondSection,
+    Severity, Test,
 };
 
 use super::*;
 
-fn at(second: i64) -> Timestamp {
+fn timestamp(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-fn gate(id: &str, severity: Severity) -> Gate {
-    Gate {
+fn sample_rule(id: &str, severity: Severity) -> ExclusionRule {
+    ExclusionRule {
         id: id.to_owned(),
         statement: String::new(),
         when: Condition { attribute: "employees".to_owned(), test: Test::Range { gte: None, lt: Some(20.0) } },
         severity,
         section: PondSection::AccountProfile,
-        by: Statement { author: "Ann".to_owned(), ..Statement::default() },
+        attribution: Attribution { author: "Ann".to_owned(), ..Attribution::default() },
     }
 }
 
-fn belief(id: &str, odds_ratio: f64, expires: Option<Timestamp>) -> HeldHypothesis {
+fn sample_hypothesis(id: &str, odds_ratio: f64, expires: Option<Timestamp>) -> HypothesisEntry {
     let when = Condition { attribute: "industry".to_owned(), test: Test::AnyOf(vec!["Logistics".to_owned()]) };
     let (statement, author) = (String::new(), String::new());
     let hypothesis =
         Hypothesis { id: id.to_owned(), statement, when, odds_ratio, confidence_customers: 30.0, author, expires };
-    HeldHypothesis { hypothesis, stated: at(0), reason: String::new() }
+    HypothesisEntry { hypothesis, stated_at: timestamp(0), reason: String::new() }
 }
 
 fn sentences(from: &Definition, to: &Definition) -> Vec<String> {
@@ -36,22 +37,23 @@ fn sentences(from: &Definition, to: &Definition) -> Vec<String> {
 #[test]
 fn a_state_does_not_differ_from_itself() {
     let mut definition = Definition::default();
-    definition.add(gate("small", Severity::Out), at(1)).unwrap();
+    definition.add(sample_rule("small", Severity::Out), timestamp(1)).unwrap();
     assert!(sentences(&definition, &definition).is_empty());
 }
 
 #[test]
-fn what_came_and_went_and_changed_is_told_in_sentences() {
+fn what_came_and_went_and_changed_is_reported_in_sentences() {
     let (mut from, mut to) = (Definition::default(), Definition::default());
-    from.add(gate("small", Severity::Out), at(1)).unwrap();
-    from.add(gate("gone", Severity::Caution), at(1)).unwrap();
-    from.add(belief("logistics", 2.0, None), at(1)).unwrap();
-    to.add(gate("small", Severity::Caution), at(1)).unwrap();
-    to.add(belief("logistics", 3.0, Some(at(86_400))), at(1)).unwrap();
-    to.add(Finding { id: "f".into(), text: "They need it by May.".into(), ..Finding::default() }, at(1)).unwrap();
-    to.add(Comment { id: "c".into(), ..Comment::default() }, at(1)).unwrap();
-    to.categories.insert("pain".into(), Category::ImpactPotential);
-    to.review_on = Some(sweetspot_core::Date { days: 0 });
+    from.add(sample_rule("small", Severity::Out), timestamp(1)).unwrap();
+    from.add(sample_rule("gone", Severity::Caution), timestamp(1)).unwrap();
+    from.add(sample_hypothesis("logistics", 2.0, None), timestamp(1)).unwrap();
+    to.add(sample_rule("small", Severity::Caution), timestamp(1)).unwrap();
+    to.add(sample_hypothesis("logistics", 3.0, Some(timestamp(86_400))), timestamp(1)).unwrap();
+    to.add(Finding { id: "f".into(), text: "They need it by May.".into(), ..Finding::default() }, timestamp(1))
+        .unwrap();
+    to.add(Comment { id: "c".into(), ..Comment::default() }, timestamp(1)).unwrap();
+    to.categories.insert("pain".into(), IcpCategory::ImpactPotential);
+    to.review_date = Some(sweetspot_core::Date { days: 0 });
     assert_eq!(
         sentences(&from, &to),
         [
@@ -68,8 +70,8 @@ fn what_came_and_went_and_changed_is_told_in_sentences() {
 #[test]
 fn every_addition_is_a_removal_seen_from_the_other_side() {
     let (from, mut to) = (Definition::default(), Definition::default());
-    to.add(gate("a", Severity::Out), at(1)).unwrap();
-    to.add(belief("b", 2.0, None), at(1)).unwrap();
+    to.add(sample_rule("a", Severity::Out), timestamp(1)).unwrap();
+    to.add(sample_hypothesis("b", 2.0, None), timestamp(1)).unwrap();
     let state = |definition| ProfileState { definition, model: None };
     let kinds = |from, to| differences(state(from), state(to)).into_iter().map(|one| one.kind).collect::<Vec<_>>();
     assert_eq!(kinds(&from, &to), [DifferenceKind::Added; 2]);

@@ -1,17 +1,17 @@
-//! Cards beside each other.
+//! Cards next to each other.
 
 use maud::{Markup, html};
 
 use crate::document::Card;
 
-/// The cards. Their titles are no headings: what they are about has its own section.
+/// The cards. Their titles are not headings, because each subject has its own section.
 pub(super) fn cards(cards: &[Card]) -> Markup {
     html! {
         div.cards {
             @for card in cards {
                 article.card {
                     p.title { (card.title) }
-                    @if !card.line.is_empty() { p { (card.line) } }
+                    @if !card.subtitle.is_empty() { p { (card.subtitle) } }
                     @if !card.facts.is_empty() {
                         dl { @for (name, fact) in &card.facts { div { dt { (name) } dd { (fact) } } } }
                     }

@@ -2,13 +2,13 @@
 
 use maud::{Markup, html};
 
-use super::Page;
+use super::PageState;
 use super::table::table;
 use crate::chart::draw;
 use crate::document::Chart;
 
-/// A chart. Where there is nothing to draw, the table stands open.
-pub(super) fn figure(page: &mut Page, chart: &Chart) -> Markup {
+/// A chart. Without a drawing, the table is expanded.
+pub(super) fn figure(page: &mut PageState, chart: &Chart) -> Markup {
     page.charts += 1;
     let drawing = draw(chart, &format!("chart-{}", page.charts));
     let data = table(&mut page.regions, &chart.table);

@@ -1,25 +1,25 @@
-//! Headings in order, with ids, and the table of contents that they make.
+//! Headings with ids and consistent levels, and their table of contents.
 
 use maud::{Markup, html};
 
-use crate::levels::{Levels, OUTERMOST};
+use crate::heading_levels::{HeadingLevels, MIN_LEVEL};
 
 /// The headings so far.
 #[derive(Debug, Default)]
 pub(super) struct Headings {
-    levels: Levels,
-    entries: Vec<Entry>,
+    levels: HeadingLevels,
+    entries: Vec<ContentsEntry>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct ContentsEntry {
     level: u8,
     id: String,
     text: String,
 }
 
 impl Headings {
-    /// A heading, 1 a document's.
+    /// Adds a heading, where level 1 is a document's title.
     pub(super) fn add(&mut self, level: u8, text: &str) -> Markup {
         let level = self.levels.next(level);
         let id = format!("part-{}", self.entries.len() + 1);
@@ -28,21 +28,21 @@ impl Headings {
             3 => html! { h3 id=(id) { (text) } },
             _ => html! { h4 id=(id) { (text) } },
         };
-        self.entries.push(Entry { level, id, text: text.to_owned() });
+        self.entries.push(ContentsEntry { level, id, text: text.to_owned() });
         heading
     }
 
-    /// The id of the latest heading.
-    pub(super) fn latest(&self) -> &str {
+    /// The id of the last heading.
+    pub(super) fn last_id(&self) -> &str {
         self.entries.last().map_or("report", |entry| &entry.id)
     }
 
-    /// Documents, with their sections below them.
+    /// The table of contents: documents and their sections.
     pub(super) fn contents(&self) -> Markup {
-        let documents = self.entries.iter().enumerate().filter(|(_, entry)| entry.level == OUTERMOST);
+        let documents = self.entries.iter().enumerate().filter(|(_, entry)| entry.level == MIN_LEVEL);
         let sections = |from: usize| {
-            let behind = self.entries.iter().skip(from + 1).take_while(|entry| entry.level > OUTERMOST);
-            behind.filter(|entry| entry.level == OUTERMOST + 1).collect::<Vec<_>>()
+            let behind = self.entries.iter().skip(from + 1).take_while(|entry| entry.level > MIN_LEVEL);
+            behind.filter(|entry| entry.level == MIN_LEVEL + 1).collect::<Vec<_>>()
         };
         html! {
             p.contents { "Contents" }

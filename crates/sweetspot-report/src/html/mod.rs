@@ -1,4 +1,4 @@
-//! A report as one HTML page: no script, nothing loaded from anywhere, to be read on paper, on a screen and by ear.
+//! A report as one HTML page without scripts or external resources, for print, screens and screen readers.
 
 mod cards;
 mod figure;
@@ -8,29 +8,30 @@ mod pond;
 mod table;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use sweetspot_core::visible;
+use sweetspot_core::sanitize;
 
 use self::headings::Headings;
 use self::part::part;
-use self::table::Regions;
+use self::table::RegionNames;
 use super::report::Report;
 
 const STYLE: &str = include_str!("style.css");
-/// Nothing but the page's own style may act, whatever a text holds.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+/// Allows the page's own style and nothing else, whatever the texts contain.
+const CONTENT_SECURITY_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/// What is counted while a page is written.
+/// The state of rendering a page.
 #[derive(Debug, Default)]
-struct Page {
+struct PageState {
     headings: Headings,
-    regions: Regions,
+    regions: RegionNames,
     charts: usize,
 }
 
 /// The page.
 #[must_use]
 pub fn page(report: &Report) -> String {
-    let mut page = Page::default();
+    let mut page = PageState::default();
     let parts: Vec<Markup> = report.parts.iter().map(|one| part(&mut page, one)).collect();
     let whole = html! {
         (DOCTYPE)
@@ -39,7 +40,7 @@ pub fn page(report: &Report) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta http-equiv="Content-Security-Policy" content=(CONTENT_SECURITY_POLICY);
                 title { (report.title) }
                 style { (PreEscaped(STYLE)) }
             }
@@ -47,7 +48,7 @@ pub fn page(report: &Report) -> String {
                 a.skip href="#report" { "Skip to the report" }
                 header {
                     h1 { (report.title) }
-                    p { (report.line) }
+                    p { (report.subtitle) }
                 }
                 div.columns {
                     nav aria-label="Contents" { (page.headings.contents()) }
@@ -57,6 +58,6 @@ pub fn page(report: &Report) -> String {
             }
         }
     };
-    // A figure and its sign stay on one line.
-    visible(&whole.into_string()).replace(" %", "\u{a0}%")
+    // Keep a figure and its percent sign on one line.
+    sanitize(&whole.into_string()).replace(" %", "\u{a0}%")
 }

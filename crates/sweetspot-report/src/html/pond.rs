@@ -1,12 +1,12 @@
-//! The Pond Map: one column a section, negatives above the waterline, positives below it.
+//! The Pond Map: one column per section, negatives above the waterline, positives below it.
 
 use maud::{Markup, html};
 
-use super::Page;
-use crate::document::{Band, Mark};
+use super::PageState;
+use crate::document::{PondBand, PondMark};
 
-/// The map. Each side is a list with a name, so that it reads the same without its picture.
-pub(super) fn pond(page: &mut Page, bands: &[Band]) -> Markup {
+/// The map. Each side is a labeled list, so that its content does not depend on the layout.
+pub(super) fn pond(page: &mut PageState, bands: &[PondBand]) -> Markup {
     let headings: Vec<Markup> = bands.iter().map(|band| page.headings.add(3, &band.name)).collect();
     html! {
         div.pond {
@@ -21,7 +21,7 @@ pub(super) fn pond(page: &mut Page, bands: &[Band]) -> Markup {
     }
 }
 
-fn side(name: &str, marks: &[Mark], sign: &str) -> Markup {
+fn side(name: &str, marks: &[PondMark], sign: &str) -> Markup {
     html! {
         p.side { (name) }
         @if marks.is_empty() {
@@ -32,7 +32,7 @@ fn side(name: &str, marks: &[Mark], sign: &str) -> Markup {
     }
 }
 
-fn chip(mark: &Mark, sign: &str) -> Markup {
+fn chip(mark: &PondMark, sign: &str) -> Markup {
     html! {
         li {
             span.factor { span.sign aria-hidden="true" { (sign) } " " (mark.text) }

@@ -1,18 +1,18 @@
-//! Tables: with a caption, heads that say what they are heads of, and room to be moved where they are too wide.
+//! Tables with a caption, scoped heads, and a scrollable region for wide ones.
 
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use crate::document::{Align, Cell, Head, Table};
+use crate::document::{Align, ColumnHead, Table, TableCell};
 
-/// Names of regions: two places of a page must not have the same.
+/// The names of regions, which must be unique on a page.
 #[derive(Debug, Default)]
-pub(super) struct Regions(BTreeMap<String, usize>);
+pub(super) struct RegionNames(BTreeMap<String, usize>);
 
-impl Regions {
-    /// The name, or the name with a number where it was given before.
-    pub(super) fn name(&mut self, name: &str) -> String {
+impl RegionNames {
+    /// The name, with a number appended if it is already taken.
+    pub(super) fn unique_name(&mut self, name: &str) -> String {
         let name = if name.trim().is_empty() { "Table" } else { name.trim() };
         let given = self.0.entry(name.to_owned()).or_default();
         *given += 1;
@@ -20,9 +20,9 @@ impl Regions {
     }
 }
 
-/// A table. A row that is shorter than the head is filled up with empty cells.
-pub(super) fn table(regions: &mut Regions, table: &Table) -> Markup {
-    let name = regions.name(&table.caption);
+/// A table. Rows that are shorter than the head are padded with empty cells.
+pub(super) fn table(regions: &mut RegionNames, table: &Table) -> Markup {
+    let name = regions.unique_name(&table.caption);
     html! {
         div.scroll role="region" tabindex="0" aria-label=(name) {
             table {
@@ -34,8 +34,8 @@ pub(super) fn table(regions: &mut Regions, table: &Table) -> Markup {
     }
 }
 
-fn cells(columns: &[Head], row: &[Cell]) -> Markup {
-    let empty = Cell::default();
+fn cells(columns: &[ColumnHead], row: &[TableCell]) -> Markup {
+    let empty = TableCell::default();
     let filled = columns.iter().enumerate().map(|(index, head)| (index, head, row.get(index).unwrap_or(&empty)));
     html! {
         tr {
@@ -50,15 +50,15 @@ fn cells(columns: &[Head], row: &[Cell]) -> Markup {
     }
 }
 
-const fn side(head: &Head) -> &'static str {
+const fn side(head: &ColumnHead) -> &'static str {
     match head.align {
         Align::Left => "text",
         Align::Right => "figure",
     }
 }
 
-fn class(head: &Head, cell: &Cell) -> String {
-    if cell.faint { format!("{} few", side(head)) } else { side(head).to_owned() }
+fn class(head: &ColumnHead, cell: &TableCell) -> String {
+    if cell.is_faint { format!("{} few", side(head)) } else { side(head).to_owned() }
 }
 
 #[cfg(test)]
@@ -67,18 +67,19 @@ mod tests {
 
     #[test]
     fn a_name_is_given_once() {
-        let mut regions = Regions::default();
+        let mut regions = RegionNames::default();
         assert_eq!(
-            ["a", "a", " ", "a", ""].map(|name| regions.name(name)),
+            ["a", "a", " ", "a", ""].map(|name| regions.unique_name(name)),
             ["a", "a (2)", "Table", "a (3)", "Table (2)"]
         );
     }
 
     #[test]
     fn a_short_row_is_filled_up() {
-        let columns = vec![Head::text("name"), Head::figure("accounts")];
+        let columns = vec![ColumnHead::text("name"), ColumnHead::figure("accounts")];
         let rows = vec![vec!["only".into()], vec!["a".into(), "1".into(), "too many".into()]];
-        let written = table(&mut Regions::default(), &Table { caption: "t".to_owned(), columns, rows }).into_string();
+        let written =
+            table(&mut RegionNames::default(), &Table { caption: "t".to_owned(), columns, rows }).into_string();
         assert_eq!(written.matches("<td").count(), 2);
         assert!(!written.contains("too many"));
     }

@@ -1,28 +1,28 @@
-//! Blocks as paragraphs of Markdown.
+//! Blocks as Markdown paragraphs.
 
 use super::escape::escaped;
 use super::table::table;
-use crate::document::{Band, Block, Card, Chart, Mark, Table, Tone};
-use crate::levels::Levels;
-use crate::report::Part;
+use crate::document::{Block, CalloutKind, Card, Chart, PondBand, PondMark, Table};
+use crate::heading_levels::HeadingLevels;
+use crate::report::ReportPart;
 
-/// The paragraphs so far.
+/// The paragraphs written so far.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
-    levels: Levels,
+    levels: HeadingLevels,
     paragraphs: Vec<String>,
 }
 
 impl Writer {
-    /// Adds a paragraph that is Markdown already.
+    /// Adds a paragraph of Markdown.
     pub(super) fn paragraph(&mut self, markdown: String) {
         if !markdown.is_empty() {
             self.paragraphs.push(markdown);
         }
     }
 
-    /// Adds a document. One that does not begin with a heading gets its title.
-    pub(super) fn part(&mut self, part: &Part) {
+    /// Adds a document. If it does not begin with a heading, its title becomes one.
+    pub(super) fn part(&mut self, part: &ReportPart) {
         if !matches!(part.blocks.first(), Some(Block::Heading(1, _))) {
             self.heading(1, part.document.title());
         }
@@ -31,7 +31,7 @@ impl Writer {
         }
     }
 
-    /// The whole text.
+    /// Returns the whole text.
     pub(super) fn finish(self) -> String {
         self.paragraphs.join("\n\n") + "\n"
     }
@@ -45,9 +45,13 @@ impl Writer {
         match block {
             Block::Heading(level, text) => self.heading(*level, text),
             Block::Text(text) => self.paragraph(escaped(text)),
-            Block::Told(Tone::Finding, text) => self.paragraph(bold(text)),
-            Block::Told(Tone::Caution, text) => self.paragraph(format!("> **Bear in mind:** {}", escaped(text))),
-            Block::Told(Tone::Missing, text) => self.paragraph(format!("> **Not yet known:** {}", escaped(text))),
+            Block::Callout(CalloutKind::Finding, text) => self.paragraph(bold(text)),
+            Block::Callout(CalloutKind::Caution, text) => {
+                self.paragraph(format!("> **Bear in mind:** {}", escaped(text)));
+            }
+            Block::Callout(CalloutKind::Missing, text) => {
+                self.paragraph(format!("> **Not yet known:** {}", escaped(text)));
+            }
             Block::List(items) => self.paragraph(list(items.iter().map(|item| escaped(item)))),
             Block::Table(one) => self.table(one),
             Block::Chart(chart) => self.chart(chart),
@@ -68,13 +72,13 @@ impl Writer {
 
     fn card(&mut self, card: &Card) {
         self.paragraph(bold(&card.title));
-        self.paragraph(escaped(&card.line));
+        self.paragraph(escaped(&card.subtitle));
         self.paragraph(list(
             card.facts.iter().map(|(name, fact)| format!("{} {}", bold(&format!("{name}:")), escaped(fact))),
         ));
     }
 
-    fn band(&mut self, band: &Band) {
+    fn band(&mut self, band: &PondBand) {
         self.heading(3, &band.name);
         for (name, marks) in [("Counts against", &band.negatives), ("Counts for", &band.positives)] {
             self.paragraph(format!("{name}:"));
@@ -94,7 +98,7 @@ fn list(items: impl IntoIterator<Item = String>) -> String {
     items.into_iter().map(|item| format!("- {item}")).collect::<Vec<_>>().join("\n")
 }
 
-fn mark(mark: &Mark) -> String {
+fn mark(mark: &PondMark) -> String {
     let severity = if mark.severity.is_empty() { String::new() } else { format!(" {}", bold(&mark.severity)) };
     let source = if mark.source.is_empty() { String::new() } else { format!(" ({})", escaped(&mark.source)) };
     format!("{}{severity}{source}", escaped(&mark.text))

@@ -1,9 +1,10 @@
-//! Texts that somebody else wrote, as Markdown that says them and does nothing else.
+//! Escapes untrusted texts, so that Markdown renders them literally.
 
-/// Between a sign and what would make a link or a mention of it: takes no room and breaks no line.
-const JOINER: char = '\u{2060}';
+/// Separates a character from a text that would otherwise become a link or a mention; has no width and prevents a line
+/// break.
+const WORD_JOINER: char = '\u{2060}';
 
-/// One line of Markdown that reads as the text: no HTML, no link, no list, no heading, no cell of its own.
+/// One line of Markdown that renders as the text, without HTML, links, lists, headings or table cells.
 pub(super) fn escaped(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut out = String::with_capacity(line.len() + 8);
@@ -11,7 +12,7 @@ pub(super) fn escaped(text: &str) -> String {
     let counts =
         numbered.len() < line.len() && numbered.split(' ').next().is_some_and(|sign| matches!(sign, "." | ")"));
     let begins_list = counts || line.starts_with(['-', '+', '=']);
-    // The sign that would begin a list: the first one, or the one behind the number.
+    // The character that would begin a list: the first one, or the one after the number.
     let marker = begins_list.then(|| line.len() - numbered.len());
     for (place, c) in line.char_indices() {
         let behind = line.get(place + c.len_utf8()..).unwrap_or_default();
@@ -19,7 +20,7 @@ pub(super) fn escaped(text: &str) -> String {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '@' => out.extend(['@', JOINER]),
+            '@' => out.extend(['@', WORD_JOINER]),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '$' => out.extend(['\\', c]),
             ':' if behind.starts_with("//") => out.push_str(":\\"),
             '.' if ends_with_www(&out) => out.push_str("\\."),
@@ -68,7 +69,7 @@ mod tests {
             let mut before = ' ';
             for c in line.chars() {
                 prop_assert!(!"|`*_[]#".contains(c) || before == '\\', "{line}");
-                // An escaped backslash escapes nothing.
+                // An escaped backslash does not escape the next character.
                 before = if before == '\\' && c == '\\' { ' ' } else { c };
             }
         }

@@ -1,9 +1,9 @@
-//! Tables with pipes.
+//! Markdown tables.
 
 use super::escape::escaped;
-use crate::document::{Align, Cell, Table};
+use crate::document::{Align, Table, TableCell};
 
-/// The table. Rows are as long as the head, whatever they hold.
+/// Renders the table. Rows have the length of the head.
 pub(super) fn table(table: &Table) -> String {
     let heads: Vec<String> = table.columns.iter().map(|head| escaped(&head.name)).collect();
     let rows: Vec<Vec<String>> = table
@@ -19,8 +19,8 @@ pub(super) fn table(table: &Table) -> String {
     all.map(|cells| format!("| {} |", cells.join(" | "))).collect::<Vec<_>>().join("\n")
 }
 
-/// What stands on few is set apart.
-fn cell(cell: &Cell) -> String {
+/// Figures from small samples are marked.
+fn cell(cell: &TableCell) -> String {
     let text = escaped(&cell.text);
-    if cell.faint && !text.is_empty() { format!("*{text}*") } else { text }
+    if cell.is_faint && !text.is_empty() { format!("*{text}*") } else { text }
 }

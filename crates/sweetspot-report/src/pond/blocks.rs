@@ -1,18 +1,19 @@
-//! The Pond Map as it is read.
+//! The Pond Map as blocks.
 
 use sweetspot_core::PondSection;
 
 use super::super::{
-    Axis, Band, Block, Cell, Chart, ChartKind, Curve, Head, Mark, Share, Table, Tone, count, percent, plural,
+    Axis, Block, CalloutKind, Chart, ChartKind, ColumnHead, Curve, PondBand, PondMark, Proportion, Table, TableCell,
+    format_count, format_percent, plural,
 };
-use super::{Adherence, Period, PondFactor, PondMap};
-use crate::words::capital;
+use super::{Adherence, PeriodCounts, PondFactor, PondMap};
+use crate::format::capitalize;
 
-/// The map in blocks.
+/// The map as blocks.
 #[must_use]
 pub fn blocks(map: &PondMap) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(1, "Pond Map".to_owned())];
-    blocks.push(Block::Told(Tone::Finding, finding(map)));
+    blocks.push(Block::Callout(CalloutKind::Finding, finding(map)));
     blocks.push(Block::Text(
         "Factors above the waterline count against an account, factors below it for one. OUT puts an account out of the pond, \
          whatever its other values; CAUTION asks for a second look. Learned factors come from customers; stated ones from the \
@@ -26,29 +27,29 @@ pub fn blocks(map: &PondMap) -> Vec<Block> {
 }
 
 fn finding(map: &PondMap) -> String {
-    let all = map.inside.of + map.outside.of;
+    let all = map.inside.total + map.outside.total;
     if all == 0 {
         return "No customer is known to be ideal or not: the map shows what people stated.".to_owned();
     }
-    let rate = |share: Share| {
+    let rate = |share: Proportion| {
         let (low, high) = share.interval();
-        let rate = share.rate().map(percent);
-        rate.map(|rate| format!("{rate} (95% {} to {})", percent(low), percent(high)))
+        let rate = share.rate().map(format_percent);
+        rate.map(|rate| format!("{rate} (95% {} to {})", format_percent(low), format_percent(high)))
     };
-    let inside = Share { part: map.inside.of, of: all }.rate().map(percent).unwrap_or_default();
+    let inside = Proportion { part: map.inside.total, total: all }.rate().map(format_percent).unwrap_or_default();
     let are = plural(all, "customer is", "customers are");
     match (rate(map.inside), rate(map.outside)) {
         (Some(rate), Some(others)) => format!(
             "{inside} of {} are in the pond: {rate} of them are ideal; of the {} outside, {others}.",
             plural(all, "customer", "customers"),
-            count(map.outside.of)
+            format_count(map.outside.total)
         ),
         (Some(rate), None) => format!("{are} in the pond and none outside it; ideal: {rate}."),
         (None, others) => format!("{are} outside the pond and none in it; ideal: {}.", others.unwrap_or_default()),
     }
 }
 
-/// What the sections are called.
+/// The name of a section.
 pub(crate) const fn section_name(section: PondSection) -> &'static str {
     match section {
         PondSection::AccountProfile => "Account profile",
@@ -59,13 +60,13 @@ pub(crate) const fn section_name(section: PondSection) -> &'static str {
     }
 }
 
-fn band(section: &super::Section) -> Band {
-    let mark = |factor: &PondFactor| Mark {
+fn band(section: &super::MapSection) -> PondBand {
+    let mark = |factor: &PondFactor| PondMark {
         text: factor.text.clone(),
-        source: factor.source.told(),
-        severity: factor.severity.map(|severity| severity.word().to_owned()).unwrap_or_default(),
+        source: factor.source.description(),
+        severity: factor.severity.map(|severity| severity.as_str().to_owned()).unwrap_or_default(),
     };
-    Band {
+    PondBand {
         name: section_name(section.section).to_owned(),
         negatives: section.negatives.iter().map(mark).collect(),
         positives: section.positives.iter().map(mark).collect(),
@@ -75,34 +76,34 @@ fn band(section: &super::Section) -> Band {
 fn adherence(adherence: &Adherence) -> Vec<Block> {
     if adherence.periods.is_empty() {
         let text = "No account has a date on which it became a customer or its deal was decided.";
-        return vec![Block::Told(Tone::Missing, text.to_owned())];
+        return vec![Block::Callout(CalloutKind::Missing, text.to_owned())];
     }
-    let mut blocks = vec![Block::Chart(over_time(adherence))];
+    let mut blocks = vec![Block::Chart(adherence_chart(adherence))];
     if adherence.undated > 0 {
         let accounts = plural(adherence.undated, "account has", "accounts have");
-        blocks.push(Block::Told(
-            Tone::Caution,
+        blocks.push(Block::Callout(
+            CalloutKind::Caution,
             format!("{accounts} no date: counted in the total, but in no {} of the chart.", unit(adherence)),
         ));
     }
-    blocks.push(Block::Told(
-        Tone::Caution,
+    blocks.push(Block::Callout(
+        CalloutKind::Caution,
         "The pond was learned from these same accounts, so accounts inside it look better here than future ones will."
             .to_owned(),
     ));
     blocks
 }
 
-fn over_time(adherence: &Adherence) -> Chart {
+fn adherence_chart(adherence: &Adherence) -> Chart {
     let (periods, total) = (&adherence.periods, &adherence.total);
-    let wins = adherence.tells_wins();
-    let line = |name: &str, of: fn(&Period) -> Share| {
-        let at = |(index, period): (usize, &Period)| Some((index as f64 + 1.0, of(period).rate()?));
+    let wins = adherence.has_win_counts();
+    let line = |name: &str, of: fn(&PeriodCounts) -> Proportion| {
+        let at = |(index, period): (usize, &PeriodCounts)| Some((index as f64 + 1.0, of(period).rate()?));
         Curve {
             name: name.to_owned(),
             points: periods.iter().enumerate().filter_map(at).collect(),
-            reference: false,
-            shade_fall: false,
+            is_reference: false,
+            is_fall_shaded: false,
             interval: Vec::new(),
             marks: Vec::new(),
         }
@@ -111,14 +112,19 @@ fn over_time(adherence: &Adherence) -> Chart {
     let last = periods.last().map(|period| period.name.clone()).unwrap_or_default();
     let unit = unit(adherence);
     Chart {
-        finding: kept(total),
+        finding: adherence_summary(total),
         description: format!(
             "From {first} to {last}, one point a {unit}: the share of new customers inside the pond, and how many were won inside \
              and outside; how many have left, where lost accounts have no date."
         ),
         kind: ChartKind::Curves {
-            x: Axis { name: format!("{unit}, {first} to {last}"), from: 1.0, to: periods.len() as f64, percent: false },
-            y: Axis { name: "share".to_owned(), from: 0.0, to: 1.0, percent: true },
+            x: Axis {
+                name: format!("{unit}, {first} to {last}"),
+                min: 1.0,
+                max: periods.len() as f64,
+                is_percent: false,
+            },
+            y: Axis { name: "share".to_owned(), min: 0.0, max: 1.0, is_percent: true },
             curves: vec![
                 line("new customers inside", |p| p.new_wins),
                 if wins { line("won, inside", |p| p.won_inside) } else { line("left, inside", |p| p.churned_inside) },
@@ -135,34 +141,38 @@ fn over_time(adherence: &Adherence) -> Chart {
 }
 
 const fn unit(adherence: &Adherence) -> &'static str {
-    if adherence.by_year { "year" } else { "quarter" }
+    if adherence.is_yearly { "year" } else { "quarter" }
 }
 
-/// How the company kept to its pond, of all accounts with a status. What is a share of no account is left out.
-fn kept(total: &Period) -> String {
-    let against = |inside: Share, outside: Share, what: &str| {
+/// The adherence over all accounts with a status. Shares without accounts are left out.
+fn adherence_summary(total: &PeriodCounts) -> String {
+    let against = |inside: Proportion, outside: Proportion, what: &str| {
         let told = match (inside.rate(), outside.rate()) {
-            (Some(inside), Some(outside)) => format!("{} inside and {} outside", percent(inside), percent(outside)),
-            (Some(inside), None) => format!("{} inside; none was outside", percent(inside)),
-            (None, Some(outside)) => format!("{} outside; none was inside", percent(outside)),
+            (Some(inside), Some(outside)) => {
+                format!("{} inside and {} outside", format_percent(inside), format_percent(outside))
+            }
+            (Some(inside), None) => format!("{} inside; none was outside", format_percent(inside)),
+            (None, Some(outside)) => format!("{} outside; none was inside", format_percent(outside)),
             (None, None) => return None,
         };
         Some(format!("{what}: {told}"))
     };
-    let new = total.new_wins.rate().map(|rate| format!("{} of new customers were in the pond", percent(rate)));
+    let new = total.new_wins.rate().map(|rate| format!("{} of new customers were in the pond", format_percent(rate)));
     let new = new.unwrap_or_else(|| "no account was won".to_owned());
     let won = against(total.won_inside, total.won_outside, "share of accounts won");
     let left = against(total.churned_inside, total.churned_outside, "share of customers that have left");
     let told: Vec<String> = std::iter::once(new).chain(won).chain(left).collect();
-    format!("{}.", capital(&told.join("; ")))
+    format!("{}.", capitalize(&told.join("; ")))
 }
 
 fn table(adherence: &Adherence) -> Table {
-    let cell = |share: Share| Cell {
-        text: share.rate().map_or_else(String::new, |rate| format!("{} of {}", percent(rate), count(share.of))),
-        faint: share.is_faint(),
+    let cell = |share: Proportion| TableCell {
+        text: share
+            .rate()
+            .map_or_else(String::new, |rate| format!("{} of {}", format_percent(rate), format_count(share.total))),
+        is_faint: share.is_faint(),
     };
-    let row = |period: &Period| {
+    let row = |period: &PeriodCounts| {
         vec![
             period.name.as_str().into(),
             cell(period.new_wins),
@@ -175,12 +185,12 @@ fn table(adherence: &Adherence) -> Table {
     Table {
         caption: "Adherence to the pond over time".to_owned(),
         columns: vec![
-            Head::text(unit(adherence)),
-            Head::figure("new customers inside"),
-            Head::figure("won inside"),
-            Head::figure("won outside"),
-            Head::figure("left, inside"),
-            Head::figure("left, outside"),
+            ColumnHead::text(unit(adherence)),
+            ColumnHead::figure("new customers inside"),
+            ColumnHead::figure("won inside"),
+            ColumnHead::figure("won outside"),
+            ColumnHead::figure("left, inside"),
+            ColumnHead::figure("left, outside"),
         ],
         rows: adherence.periods.iter().map(row).collect(),
     }

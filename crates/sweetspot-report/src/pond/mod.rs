@@ -1,114 +1,115 @@
-//! The Pond Map: one picture of who is in the pond, who is not, and why. Negatives stand above the waterline, positives below.
+//! The Pond Map: which accounts are in the pond, which are not, and why. Negatives are above the waterline, positives
+//! below.
 
 mod adherence;
 mod blocks;
 
-pub use adherence::{Adherence, Period};
+pub use adherence::{Adherence, PeriodCounts};
 pub use blocks::blocks;
 pub(super) use blocks::section_name;
-use sweetspot_core::{Date, Definition, HeldHypothesis, Lean, PondSection, PondSide, Severity, Verdict};
+use sweetspot_core::{Date, Definition, HypothesisEntry, PondSection, PondSide, Severity, Stance, Verdict};
 use sweetspot_model::HypothesisSummary;
 
-use super::factor::{Factor, factors, odds, place};
-use super::summary::{is_current, stated};
-use super::words::{belief, rule};
-use super::{Evidence, Share, percent, plural};
+use super::factor::{Factor, attribute_place, factors, odds};
+use super::format::{exclusion_rule_text, hypothesis_text};
+use super::summary::{attribution, is_current};
+use super::{Proportion, ReportInput, format_percent, plural};
 
-/// Most learned factors of one section on one side of the waterline.
-const MOST: usize = 8;
+/// The maximum number of learned factors per section and side of the waterline.
+const MAX_FACTORS: usize = 8;
 
 /// The Pond Map.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PondMap {
-    /// The version it was made of.
+    /// The version's name.
     pub version: String,
-    /// Its day.
+    /// The day of the document.
     pub as_of: Date,
-    /// Its five sections, in their order.
-    pub sections: Vec<Section>,
-    /// Customers in the pond, and how many of them are ideal. The model has seen them.
-    pub inside: Share,
-    /// Customers out of the pond, and how many of them are ideal.
-    pub outside: Share,
-    /// How the company kept to its pond over time.
+    /// The five sections, in order.
+    pub sections: Vec<MapSection>,
+    /// Ideal customers of those in the pond. The model was trained on them.
+    pub inside: Proportion,
+    /// Ideal customers of those out of the pond.
+    pub outside: Proportion,
+    /// The adherence over time.
     pub adherence: Adherence,
 }
 
 /// One section.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Section {
-    /// Which one.
+pub struct MapSection {
+    /// The section.
     pub section: PondSection,
-    /// What speaks against an account.
+    /// Factors that count against an account.
     pub negatives: Vec<PondFactor>,
-    /// What speaks for one.
+    /// Factors that count for an account.
     pub positives: Vec<PondFactor>,
 }
 
 /// A factor on the map.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PondFactor {
-    /// What it is.
+    /// The factor, as text.
     pub text: String,
-    /// How it is known.
-    pub source: Source,
-    /// How much it counts, of negatives.
+    /// The source of the factor.
+    pub source: FactorSource,
+    /// The severity of a negative factor; `None` for positive ones.
     pub severity: Option<Severity>,
 }
 
-/// How a factor is known.
+/// The source of a factor.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Source {
-    /// From customers.
+pub enum FactorSource {
+    /// Learned from the customers.
     Learned {
-        /// What it multiplies the odds of being ideal by, all else equal.
+        /// The factor by which it multiplies the odds of being ideal, all else equal.
         odds_ratio: f64,
         /// Lower end of the 95% interval.
         low: f64,
-        /// Upper end of it.
+        /// Upper end of the 95% interval.
         high: f64,
-        /// Customers with it, and how many of them are ideal.
-        customers: Share,
+        /// The ideal customers of all customers with the value.
+        customers: Proportion,
     },
-    /// From a person.
+    /// Stated by a person.
     Stated {
-        /// Who, when and until when, as a person reads it; with the verdict where it is a belief that was tested.
-        by: String,
-        /// Why; may be empty.
+        /// The author, the date and the expiry date as text, with the verdict if it is a tested hypothesis.
+        author: String,
+        /// The reason; may be empty.
         reason: String,
     },
 }
 
-impl Source {
-    /// As a person reads it.
+impl FactorSource {
+    /// The source as text.
     #[must_use]
-    pub fn told(&self) -> String {
+    pub fn description(&self) -> String {
         match self {
             Self::Learned { odds_ratio, low, high, customers } => {
-                let rate = customers.rate().map(|rate| format!(", {} ideal", percent(rate))).unwrap_or_default();
-                let all = plural(customers.of, "customer", "customers");
+                let rate = customers.rate().map(|rate| format!(", {} ideal", format_percent(rate))).unwrap_or_default();
+                let all = plural(customers.total, "customer", "customers");
                 format!("learned: {}, {all}{rate}", odds(*odds_ratio, *low, *high))
             }
-            Self::Stated { by, reason } if reason.trim().is_empty() => by.clone(),
-            Self::Stated { by, reason } => format!("{by}: {}", reason.trim()),
+            Self::Stated { author: by, reason } if reason.trim().is_empty() => by.clone(),
+            Self::Stated { author: by, reason } => format!("{by}: {}", reason.trim()),
         }
     }
 }
 
 impl PondMap {
-    /// The map of a version.
+    /// Creates the map of a version.
     #[must_use]
-    pub fn new(evidence: &Evidence) -> Self {
+    pub fn new(evidence: &ReportInput) -> Self {
         let factors = factors(evidence);
         let verdicts = evidence.model.hypotheses();
         let side = |wanted: PondSide| {
-            let fits = evidence.fits.iter().enumerate().filter(move |(_, fit)| fit.pond == wanted);
-            Share::of(fits.filter_map(|(row, _)| evidence.ideal(row)))
+            let fits = evidence.fits.iter().enumerate().filter(move |(_, fit)| fit.pond_side == wanted);
+            Proportion::from_bools(fits.filter_map(|(row, _)| evidence.ideal(row)))
         };
         Self {
             version: evidence.version.clone(),
             as_of: evidence.as_of,
-            sections: PondSection::ALL.map(|section| Section::new(section, evidence, &factors, &verdicts)).into(),
+            sections: PondSection::ALL.map(|section| MapSection::new(section, evidence, &factors, &verdicts)).into(),
             inside: side(PondSide::In),
             outside: side(PondSide::Out),
             adherence: Adherence::new(evidence),
@@ -116,60 +117,69 @@ impl PondMap {
     }
 }
 
-impl Section {
-    fn new(section: PondSection, evidence: &Evidence, factors: &[Factor], verdicts: &[HypothesisSummary]) -> Self {
+impl MapSection {
+    fn new(section: PondSection, evidence: &ReportInput, factors: &[Factor], verdicts: &[HypothesisSummary]) -> Self {
         let definition = &evidence.definition;
         let learned = |lean| {
             let of = factors.iter().filter(move |factor| factor.section == section && factor.lean == lean);
-            of.take(MOST).map(PondFactor::learned)
+            of.take(MAX_FACTORS).map(PondFactor::from_factor)
         };
         let said = |lean| {
             let findings = definition.findings.iter();
-            findings
-                .filter(move |one| one.section == Some(section) && one.lean == lean && is_current(evidence, &one.by))
+            findings.filter(move |one| {
+                one.section == Some(section) && one.stance == lean && is_current(evidence, &one.attribution)
+            })
         };
         let believed = |lean| {
             let held = definition.hypotheses.iter();
-            held.filter(move |one| of_belief(one, definition, evidence.as_of) == Some((section, lean)))
+            held.filter(move |one| hypothesis_side(one, definition, evidence.as_of) == Some((section, lean)))
         };
-        let belief = |held: &HeldHypothesis| PondFactor::believed(held, evidence, verdicts);
-        let gates = definition.gates.iter().filter(|gate| gate.section == section && is_current(evidence, &gate.by));
+        let belief = |held: &HypothesisEntry| PondFactor::from_hypothesis(held, evidence, verdicts);
+        let gates = definition
+            .exclusion_rules
+            .iter()
+            .filter(|gate| gate.section == section && is_current(evidence, &gate.attribution));
         let mut negatives: Vec<PondFactor> = gates
             .map(|gate| {
-                PondFactor::stated(rule(gate, evidence.kind(&gate.when.attribute)), &gate.by, Some(gate.severity))
+                PondFactor::from_statement(
+                    exclusion_rule_text(gate, evidence.kind(&gate.when.attribute)),
+                    &gate.attribution,
+                    Some(gate.severity),
+                )
             })
             .chain(
-                said(Lean::Negative).map(|one| PondFactor::stated(one.text.clone(), &one.by, Some(Severity::Caution))),
+                said(Stance::Negative)
+                    .map(|one| PondFactor::from_statement(one.text.clone(), &one.attribution, Some(Severity::Caution))),
             )
-            .chain(believed(Lean::Negative).map(belief))
-            .chain(learned(Lean::Negative))
+            .chain(believed(Stance::Negative).map(belief))
+            .chain(learned(Stance::Negative))
             .collect();
-        // What puts an account out comes first.
+        // Factors that put an account out come first.
         negatives.sort_by_key(|factor| factor.severity);
-        let positives = said(Lean::Positive)
-            .map(|one| PondFactor::stated(one.text.clone(), &one.by, None))
-            .chain(believed(Lean::Positive).map(belief))
-            .chain(learned(Lean::Positive));
+        let positives = said(Stance::Positive)
+            .map(|one| PondFactor::from_statement(one.text.clone(), &one.attribution, None))
+            .chain(believed(Stance::Positive).map(belief))
+            .chain(learned(Stance::Positive));
         Self { section, negatives, positives: positives.collect() }
     }
 }
 
 impl PondFactor {
-    fn learned(factor: &Factor) -> Self {
+    fn from_factor(factor: &Factor) -> Self {
         let Factor { odds_ratio, low, high, customers, lean, .. } = *factor;
-        let severity = (lean == Lean::Negative).then_some(Severity::Caution);
-        Self { text: factor.name(), source: Source::Learned { odds_ratio, low, high, customers }, severity }
+        let severity = (lean == Stance::Negative).then_some(Severity::Caution);
+        Self { text: factor.name(), source: FactorSource::Learned { odds_ratio, low, high, customers }, severity }
     }
 
-    fn stated(text: String, by: &sweetspot_core::Statement, severity: Option<Severity>) -> Self {
-        Self { text, source: Source::Stated { by: stated(by), reason: by.reason.clone() }, severity }
+    fn from_statement(text: String, by: &sweetspot_core::Attribution, severity: Option<Severity>) -> Self {
+        Self { text, source: FactorSource::Stated { author: attribution(by), reason: by.reason.clone() }, severity }
     }
 
-    fn believed(held: &HeldHypothesis, evidence: &Evidence, verdicts: &[HypothesisSummary]) -> Self {
-        let HeldHypothesis { hypothesis, stated: time, reason } = held;
-        let by = sweetspot_core::Statement {
+    fn from_hypothesis(held: &HypothesisEntry, evidence: &ReportInput, verdicts: &[HypothesisSummary]) -> Self {
+        let HypothesisEntry { hypothesis, stated_at: time, reason } = held;
+        let by = sweetspot_core::Attribution {
             author: hypothesis.author.clone(),
-            stated: *time,
+            stated_at: *time,
             reason: String::new(),
             expires: hypothesis.expires,
         };
@@ -181,19 +191,20 @@ impl PondFactor {
             None => "not tested in this version",
         };
         Self {
-            text: belief(held, evidence.kind(&hypothesis.when.attribute)),
-            source: Source::Stated { by: format!("{}; {verdict}", stated(&by)), reason: reason.clone() },
+            text: hypothesis_text(held, evidence.kind(&hypothesis.when.attribute)),
+            source: FactorSource::Stated { author: format!("{}; {verdict}", attribution(&by)), reason: reason.clone() },
             severity: (hypothesis.odds_ratio < 1.0).then_some(Severity::Caution),
         }
     }
 }
 
-/// Where a belief that still holds stands; nothing where it is that something makes no difference.
-fn of_belief(held: &HeldHypothesis, definition: &Definition, as_of: Date) -> Option<(PondSection, Lean)> {
+/// The section and side of a current hypothesis; `None` if it states no effect.
+fn hypothesis_side(held: &HypothesisEntry, definition: &Definition, as_of: Date) -> Option<(PondSection, Stance)> {
     let hypothesis = &held.hypothesis;
-    if hypothesis.expires.is_some_and(|expires| Date::of(expires) <= as_of) || hypothesis.odds_ratio == 1.0 {
+    if hypothesis.expires.is_some_and(|expires| Date::from_timestamp(expires) <= as_of) || hypothesis.odds_ratio == 1.0
+    {
         return None;
     }
-    let (_, section) = place(&hypothesis.when.attribute, definition);
-    Some((section, if hypothesis.odds_ratio > 1.0 { Lean::Positive } else { Lean::Negative }))
+    let (_, section) = attribute_place(&hypothesis.when.attribute, definition);
+    Some((section, if hypothesis.odds_ratio > 1.0 { Stance::Positive } else { Stance::Negative }))
 }

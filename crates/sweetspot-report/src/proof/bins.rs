@@ -1,70 +1,70 @@
-//! Parts of the list that are large enough to be told apart.
+//! Parts of the ranked list that are large enough to compare.
 
 use sweetspot_core::RowWeights;
-use sweetspot_model::Tenth;
+use sweetspot_model::Decile;
 
-use crate::figure::Share;
+use crate::proportion::Proportion;
 
-/// Ideal customers that a part should hold on average.
-const FEWEST: u64 = 5;
+/// The minimum number of ideal customers per part, on average.
+const MIN_IDEAL: u64 = 5;
 
-/// A part of the list, best score first.
+/// A part of the ranked list, best scores first.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Bin {
-    /// What it is: `tenth`, `fifth` or `half`.
+    /// The kind of part: `tenth`, `fifth` or `half`.
     pub(super) part: &'static str,
-    /// Its place, from 1.
+    /// Its rank, from 1.
     pub(super) place: usize,
-    /// Its ideal customers, of its customers.
-    pub(super) share: Share,
-    /// What its rows count for.
+    /// Its ideal customers of all its customers.
+    pub(super) share: Proportion,
+    /// The weights of its rows.
     pub(super) weights: RowWeights,
-    /// The mean of their probabilities.
+    /// The mean predicted probability.
     pub(super) predicted: f64,
 }
 
 impl Bin {
-    /// The rate that was observed; nothing of nothing.
+    /// The observed rate; `None` if the part is empty.
     pub(super) fn rate(&self) -> Option<f64> {
         self.share.weighted_rate(self.weights)
     }
 
-    /// Its 95% interval.
+    /// The 95% interval of the rate.
     pub(super) fn interval(&self) -> (f64, f64) {
         self.share.weighted_interval(self.weights)
     }
 
     /// `Tenth 1`.
     pub(super) fn name(&self) -> String {
-        format!("{} {}", crate::words::capital(self.part), self.place)
+        format!("{} {}", crate::format::capitalize(self.part), self.place)
     }
 }
 
-/// The tenths, or neighbours of them together where few are ideal: at least five in each part on average, but never less than halves.
-/// Where there are fewer than ten customers, each stands alone.
-pub(super) fn bins(tenths: &[Tenth], weights: RowWeights) -> Vec<Bin> {
+/// The deciles, or merged neighbors if few customers are ideal: at least five ideal customers per part on average, but
+/// never fewer than two parts. With fewer than ten customers, each is a part of its own.
+pub(super) fn bins(tenths: &[Decile], weights: RowWeights) -> Vec<Bin> {
     let ideal: u64 = tenths.iter().map(|tenth| tenth.ideal).sum();
-    let (part, together) = match ideal / FEWEST {
+    let (part, together) = match ideal / MIN_IDEAL {
         10.. => ("tenth", 1),
         5..=9 => ("fifth", 2),
         _ => ("half", 5),
     };
     let (part, together) = if tenths.len() == 10 { (part, together) } else { ("tenth", 1) };
-    let bin = |(index, of): (usize, &[Tenth])| {
+    let bin = |(index, of): (usize, &[Decile])| {
         let customers: u64 = of.iter().map(|tenth| tenth.customers).sum();
         let ideal = of.iter().map(|tenth| tenth.ideal).sum();
-        let weight = |tenth: &Tenth| weights.total(tenth.ideal, tenth.customers);
+        let weight = |tenth: &Decile| weights.total(tenth.ideal, tenth.customers);
         let predicted: f64 = of.iter().map(|tenth| tenth.mean_probability * weight(tenth)).sum();
         let weight: f64 = of.iter().map(weight).sum();
         Bin {
             part,
             place: index + 1,
-            share: Share { part: ideal, of: customers },
+            share: Proportion { part: ideal, total: customers },
             weights,
             predicted: if weight > 0.0 { predicted / weight } else { 0.0 },
         }
     };
-    tenths.chunks(together).enumerate().map(bin).filter(|bin| bin.share.of > 0).collect()
+    tenths.chunks(together).enumerate().map(bin).filter(|bin| bin.share.total > 0).collect()
 }
 
 #[cfg(test)]
@@ -74,11 +74,11 @@ mod tests {
     #[test]
     fn few_ideal_customers_make_larger_parts() {
         let of = |ideal: [u64; 10]| {
-            let tenth = |ideal| Tenth { customers: 20, ideal, mean_probability: 0.1 * ideal as f64 };
+            let tenth = |ideal| Decile { customers: 20, ideal, mean_probability: 0.1 * ideal as f64 };
             bins(&ideal.map(tenth), RowWeights::EVEN)
         };
         let told =
-            |bins: Vec<Bin>| bins.iter().map(|bin| (bin.name(), bin.share.part, bin.share.of)).collect::<Vec<_>>();
+            |bins: Vec<Bin>| bins.iter().map(|bin| (bin.name(), bin.share.part, bin.share.total)).collect::<Vec<_>>();
         assert_eq!(of([20, 10, 8, 5, 4, 1, 1, 1, 0, 0]).len(), 10);
         let fifths = of([10, 8, 4, 2, 1, 0, 0, 0, 0, 0]);
         assert!((fifths[0].predicted - 0.9).abs() < 1e-12);

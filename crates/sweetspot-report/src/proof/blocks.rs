@@ -1,17 +1,17 @@
-//! The proof as a document.
+//! The proof as blocks.
 
 use sweetspot_core::Signal;
 
 use super::tiers::rate_text;
 use super::{Proof, acceptance, calibration, distribution, gains, influence, lift, missing, separation, tiers};
-use crate::document::{Block, Tone};
-use crate::words::{count, day, plural, sentence};
+use crate::document::{Block, CalloutKind};
+use crate::format::{format_count, format_date, plural, to_sentence};
 
-/// The document: the answer first, then what it stands on, then what to bear in mind.
+/// The document: first the answer, then its basis, then the limitations.
 pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(1, "Proof and caution".to_owned()), finding(proof)];
     if proof.evaluation.rows > 0 {
-        blocks.extend(judged(proof));
+        blocks.extend(evaluation_blocks(proof));
     }
     blocks.extend(moves(proof));
     if !proof.strips.is_empty() {
@@ -26,7 +26,7 @@ pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
     blocks.extend(missing_blocks(proof));
     blocks.extend(label_card(proof));
     blocks.push(heading("What to bear in mind"));
-    blocks.extend(proof.cautions.iter().map(|caution| Block::Told(Tone::Caution, caution.clone())));
+    blocks.extend(proof.cautions.iter().map(|caution| Block::Callout(CalloutKind::Caution, caution.clone())));
     if !proof.warnings.is_empty() {
         blocks.extend([heading("Warnings of the training"), Block::List(proof.warnings.clone())]);
     }
@@ -40,15 +40,15 @@ fn moves(proof: &Proof) -> Vec<Block> {
     let mut blocks = vec![heading("What moves scores")];
     if proof.influence.is_empty() {
         let text = "No attribute was learned from customers: only hypotheses move scores.";
-        blocks.push(Block::Told(Tone::Missing, text.to_owned()));
+        blocks.push(Block::Callout(CalloutKind::Missing, text.to_owned()));
         return blocks;
     }
     if !proof.effects.is_empty() {
         blocks.push(Block::Chart(influence::chart(&proof.effects)));
-        blocks.extend(left_out(proof.less_effects));
+        blocks.extend(omitted_note(proof.omitted_effects));
     }
     blocks.push(Block::Table(influence::table(&proof.influence)));
-    blocks.extend(left_out(proof.less_influence));
+    blocks.extend(omitted_note(proof.omitted_influence));
     blocks
 }
 
@@ -56,29 +56,29 @@ fn heading(text: &str) -> Block {
     Block::Heading(2, text.to_owned())
 }
 
-fn left_out(more: usize) -> Option<Block> {
-    (more > 0).then(|| Block::Text(format!("And {} more.", count(more as u64))))
+fn omitted_note(more: usize) -> Option<Block> {
+    (more > 0).then(|| Block::Text(format!("And {} more.", format_count(more as u64))))
 }
 
 fn finding(proof: &Proof) -> Block {
-    let tone = if proof.evaluation.rows == 0 { Tone::Missing } else { Tone::Finding };
-    Block::Told(tone, proof.evaluation.verdict())
+    let tone = if proof.evaluation.rows == 0 { CalloutKind::Missing } else { CalloutKind::Finding };
+    Block::Callout(tone, proof.evaluation.verdict())
 }
 
-/// What only customers with outcomes can tell.
-fn judged(proof: &Proof) -> Vec<Block> {
+/// The sections that need customers with outcomes.
+fn evaluation_blocks(proof: &Proof) -> Vec<Block> {
     let mut blocks = vec![heading("Does the profile hold"), Block::Table(acceptance::table(&proof.acceptance))];
-    blocks.extend(proof.acceptance.broad());
+    blocks.extend(proof.acceptance.too_broad_warning());
     let rows = proof.evaluation.rows;
     let (subjects, unseen) = if (1..rows).contains(&proof.evaluation.accounts) {
         (proof.evaluation.subjects(), "had seen no row of its account")
     } else {
-        (plural(proof.overall.of, "account", "accounts"), "had not seen it")
+        (plural(proof.overall.total, "account", "accounts"), "had not seen it")
     };
     let ideal = if proof.details.weights.is_even() {
         rate_text(proof.overall, proof.details.weights)
     } else {
-        format!("{}, which stand for {} of all accounts,", count(proof.overall.part), tiers::rate_of_all(proof))
+        format!("{}, which stand for {} of all accounts,", format_count(proof.overall.part), tiers::rate_of_all(proof))
     };
     blocks.push(Block::Text(format!(
         "Of the {subjects} that were judged, {ideal} are ideal. Each was scored by a model that {unseen}."
@@ -86,7 +86,7 @@ fn judged(proof: &Proof) -> Vec<Block> {
     if proof.tiers.is_empty() {
         let text =
             "What each tier holds: the release that trained this version did not store it. Train it again to see it.";
-        blocks.push(Block::Told(Tone::Missing, text.to_owned()));
+        blocks.push(Block::Callout(CalloutKind::Missing, text.to_owned()));
     } else {
         blocks.extend([heading("What each tier holds"), Block::Table(tiers::table(proof))]);
     }
@@ -97,24 +97,24 @@ fn judged(proof: &Proof) -> Vec<Block> {
         heading("Can the probabilities be trusted"),
         Block::Chart(calibration::chart(proof)),
         Block::Text(calibration::figures(proof)),
-        newest(proof),
+        temporal_holdout_block(proof),
     ]);
     blocks
 }
 
-fn newest(proof: &Proof) -> Block {
-    let Some(newest) = proof.details.newest else {
+fn temporal_holdout_block(proof: &Proof) -> Block {
+    let Some(newest) = proof.details.temporal_holdout else {
         let text = "Whether it holds for newer customers: too few of them have a date.";
-        return Block::Told(Tone::Missing, text.to_owned());
+        return Block::Callout(CalloutKind::Missing, text.to_owned());
     };
     let (auc, low, high) = (newest.auc, newest.auc_low, newest.auc_high);
     Block::Text(format!(
         "Fitted to the older customers, it ranks the {} newest ones (from {} on, {} of them ideal) with an AUC of {auc:.2} (95% {low:.2} \
          to {high:.2}), {}; on all customers that were judged it is {:.2}.",
-        count(newest.rows),
-        day(newest.from),
-        count(newest.positives),
-        Signal::new(low, high).words(),
+        format_count(newest.rows),
+        format_date(newest.first_day),
+        format_count(newest.positives),
+        Signal::new(low, high).description(),
         proof.evaluation.auc
     ))
 }
@@ -132,28 +132,28 @@ fn missing_blocks(proof: &Proof) -> Vec<Block> {
     };
     let mut blocks = vec![
         heading("What is missing"),
-        Block::Told(Tone::Finding, text),
+        Block::Callout(CalloutKind::Finding, text),
         Block::Table(missing::table(&proof.missing)),
     ];
-    blocks.extend(left_out(proof.less_missing));
+    blocks.extend(omitted_note(proof.omitted_missing));
     blocks
 }
 
 fn label_card(proof: &Proof) -> Vec<Block> {
-    let card = &proof.card;
+    let card = &proof.label_card;
     let others = match card.excluded {
         0 => String::new(),
-        excluded => format!(", and the policy does not label {}", count(excluded)),
+        excluded => format!(", and the policy does not label {}", format_count(excluded)),
     };
     let ideal = plural(card.ideal, "account is", "accounts are");
     let counts = format!("{ideal} ideal, {} not{others}.", plural(card.not_ideal, "is", "are"));
     let mut blocks = vec![
         heading("What ideal means here"),
-        Block::Text(format!("Policy {}. {}", card.policy, sentence(&card.rule))),
+        Block::Text(format!("Policy {}. {}", card.policy, to_sentence(&card.rule))),
         Block::Text(counts),
     ];
     if !card.notes.is_empty() {
-        blocks.push(Block::List(card.notes.iter().map(|note| sentence(note)).collect()));
+        blocks.push(Block::List(card.notes.iter().map(|note| to_sentence(note)).collect()));
     }
     blocks
 }

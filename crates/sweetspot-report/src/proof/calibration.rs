@@ -1,15 +1,15 @@
-//! Whether probabilities can be taken at their word.
+//! Calibration: whether probabilities match observed rates.
 
 use super::Proof;
 use super::bins::{Bin, bins};
-use crate::document::{Axis, Cell, Chart, ChartKind, Head, Table};
-use crate::drawn::Dot;
-use crate::words::{count, number, percent};
+use crate::chart_parts::Dot;
+use crate::document::{Axis, Chart, ChartKind, ColumnHead, Table, TableCell};
+use crate::format::{format_count, format_number, format_percent};
 
-/// Predicted against observed rates, part by part of the list.
+/// Predicted against observed rates, for each part of the list.
 pub(super) fn chart(proof: &Proof) -> Chart {
-    let bins = bins(&proof.details.tenths, proof.details.weights);
-    let share = |name: &str| Axis { name: name.to_owned(), from: 0.0, to: 1.0, percent: true };
+    let bins = bins(&proof.details.deciles, proof.details.weights);
+    let share = |name: &str| Axis { name: name.to_owned(), min: 0.0, max: 1.0, is_percent: true };
     Chart {
         finding: finding(proof, &bins),
         description: format!(
@@ -39,18 +39,18 @@ fn finding(proof: &Proof, bins: &[Bin]) -> String {
         (all, outside) => format!(
             "Probabilities are off in {outside} of {all} parts of the list, further than chance explains; on average over all by {} \
              percentage points.",
-            number(proof.evaluation.calibration_error * 100.0)
+            format_number(proof.evaluation.calibration_error * 100.0)
         ),
     }
 }
 
-/// The Brier score beside that of the overall rate, and how raw scores were corrected.
+/// The Brier score next to that of the overall rate, and the calibration of the raw scores.
 pub(super) fn figures(proof: &Proof) -> String {
     let rate = proof.overall.weighted_rate(proof.details.weights).unwrap_or_default();
     let brier = format!(
         "The Brier score, the mean squared error of the probabilities, is {}; predicting the overall rate for every account would give {}.",
-        number(proof.evaluation.brier),
-        number(rate * (1.0 - rate))
+        format_number(proof.evaluation.brier),
+        format_number(rate * (1.0 - rate))
     );
     let Some((intercept, slope)) = proof.calibration else { return brier };
     if (slope - 1.0).abs() < 0.005 && intercept.abs() < 0.005 {
@@ -66,20 +66,20 @@ pub(super) fn figures(proof: &Proof) -> String {
     };
     format!(
         "{brier} Raw log-odds were {direction} to match customers that the fit had not seen: a slope of {} and an intercept of {}.",
-        number(slope),
-        number(intercept)
+        format_number(slope),
+        format_number(intercept)
     )
 }
 
-/// The part where prediction and observation lie furthest apart.
+/// The part with the largest difference between prediction and observation.
 fn worst(bins: &[Bin]) -> Option<String> {
     let distance = |bin: &Bin| (bin.rate().unwrap_or_default() - bin.predicted).abs();
     let worst = bins.iter().max_by(|a, b| distance(a).total_cmp(&distance(b)))?;
     Some(format!(
         " They differ most in {}: {} predicted, {} observed.",
         worst.name().to_lowercase(),
-        percent(worst.predicted),
-        percent(worst.rate()?)
+        format_percent(worst.predicted),
+        format_percent(worst.rate()?)
     ))
 }
 
@@ -93,28 +93,28 @@ fn dot(bin: &Bin) -> Dot {
         x: bin.predicted,
         y: bin.rate().unwrap_or_default(),
         interval: bin.interval(),
-        weight: bin.share.of,
-        faint: bin.share.is_faint(),
+        weight: bin.share.total,
+        is_faint: bin.share.is_faint(),
     }
 }
 
 fn table(bins: &[Bin]) -> Table {
-    let row = |bin: &Bin| -> Vec<Cell> {
+    let row = |bin: &Bin| -> Vec<TableCell> {
         let (low, high) = bin.interval();
-        let faint = |text: String| Cell { text, faint: bin.share.is_faint() };
+        let faint = |text: String| TableCell { text, is_faint: bin.share.is_faint() };
         vec![
             bin.name().into(),
-            count(bin.share.of).into(),
-            percent(bin.predicted).into(),
-            faint(bin.rate().map_or_else(String::new, percent)),
-            faint(format!("{} to {}", percent(low), percent(high))),
+            format_count(bin.share.total).into(),
+            format_percent(bin.predicted).into(),
+            faint(bin.rate().map_or_else(String::new, format_percent)),
+            faint(format!("{} to {}", format_percent(low), format_percent(high))),
             if is_honest(bin) { "agrees" } else { "off" }.into(),
         ]
     };
-    let figures = ["Accounts", "Predicted", "Observed", "95% interval"].map(Head::figure);
+    let figures = ["Accounts", "Predicted", "Observed", "95% interval"].map(ColumnHead::figure);
     Table {
         caption: "Predicted and observed rates by parts of the list, best score first".to_owned(),
-        columns: [Head::text("Part")].into_iter().chain(figures).chain([Head::text("Agreement")]).collect(),
+        columns: [ColumnHead::text("Part")].into_iter().chain(figures).chain([ColumnHead::text("Agreement")]).collect(),
         rows: bins.iter().map(row).collect(),
     }
 }

@@ -1,17 +1,17 @@
-//! What to bear in mind, always printed.
+//! Limitations that a reader must consider; always part of the document.
 
 use sweetspot_core::Approval;
 use sweetspot_model::Evaluation;
 
-use crate::evidence::Evidence;
-use crate::words::{count, day, plural};
+use crate::format::{format_count, format_date, plural};
+use crate::report_input::ReportInput;
 
-/// Ideal customers below which intervals are so wide that little can be said.
-const FLOOR: u64 = 100;
-/// Attributes that are named.
-const NAMED: usize = 8;
-/// Words in an attribute's name that stand for a place or for size.
-const STAND_INS: [&str; 15] = [
+/// With fewer ideal customers, intervals are wide.
+const MIN_IDEAL: u64 = 100;
+/// The maximum number of attributes to name.
+const MAX_NAMES: usize = 8;
+/// Words in an attribute's name that indicate a place or a size.
+const PROXY_WORDS: [&str; 15] = [
     "country",
     "region",
     "state",
@@ -30,26 +30,26 @@ const STAND_INS: [&str; 15] = [
 ];
 
 /// The sentences.
-pub(super) fn sentences(evidence: &Evidence, evaluation: &Evaluation) -> Vec<String> {
+pub(super) fn sentences(evidence: &ReportInput, evaluation: &Evaluation) -> Vec<String> {
     let sentences = [
         Some(sample(evaluation, evidence.labels.ideal.iter().flatten().count() as u64)),
         Some(selection(evidence)),
-        beyond(evidence),
-        stand_ins(evidence),
+        extrapolation_note(evidence),
+        proxy_note(evidence),
         Some(profit(evidence)),
         Some(age(evidence)),
     ];
     sentences.into_iter().flatten().collect()
 }
 
-/// What the figures stand on; of many customers only some are judged.
+/// The sample of the figures; with many customers only some are evaluated.
 fn sample(evaluation: &Evaluation, labelled: u64) -> String {
     let (rows, ideal) = (evaluation.rows, evaluation.positives);
     if rows == 0 {
         return "Nothing was judged: too few accounts are ideal, or too few are not. These statements are hypotheses that were not tested."
             .to_owned();
     }
-    let judged = if rows < labelled { format!("{} of ", count(rows)) } else { String::new() };
+    let judged = if rows < labelled { format!("{} of ", format_count(rows)) } else { String::new() };
     let repeated = (1..rows).contains(&evaluation.accounts);
     let [one, many] = if repeated {
         ["row that is ideal or not", "rows that are ideal or not"]
@@ -60,19 +60,19 @@ fn sample(evaluation: &Evaluation, labelled: u64) -> String {
     let base = format!(
         "All of this is based on {judged}{}, {} of them ideal.{accounts}",
         plural(labelled.max(rows), one, many),
-        count(ideal)
+        format_count(ideal)
     );
-    if ideal.min(rows - ideal.min(rows)) < FLOOR {
+    if ideal.min(rows - ideal.min(rows)) < MIN_IDEAL {
         format!(
-            "{base} With fewer than {FLOOR} of either kind, intervals are wide: read them together with the figures."
+            "{base} With fewer than {MIN_IDEAL} of either kind, intervals are wide: read them together with the figures."
         )
     } else {
         base
     }
 }
 
-fn selection(evidence: &Evidence) -> String {
-    // Some policies leave lost accounts out.
+fn selection(evidence: &ReportInput) -> String {
+    // Some policies exclude lost accounts.
     let learned = (0..evidence.rows()).filter(|row| evidence.ideal(*row).is_some());
     let lost = learned.filter(|row| evidence.outcome(*row).is_lost()).count();
     let seen = "The model was trained only on accounts that sales chose to approach; it knows nothing about others.";
@@ -85,8 +85,8 @@ fn selection(evidence: &Evidence) -> String {
     }
 }
 
-/// What becomes of a prospect whose numbers lie beyond those of the customers.
-fn beyond(evidence: &Evidence) -> Option<String> {
+/// The treatment of prospects whose numbers are outside the range of the customers.
+fn extrapolation_note(evidence: &ReportInput) -> Option<String> {
     let has_scale = |one: &sweetspot_model::AttributeSummary| matches!(one.kind, "number" | "date");
     evidence.model.attributes().iter().any(has_scale).then(|| {
         "A prospect whose numbers or dates lie beyond those of the customers is scored like the outermost of them. Its score names such \
@@ -95,17 +95,17 @@ fn beyond(evidence: &Evidence) -> Option<String> {
     })
 }
 
-fn stand_ins(evidence: &Evidence) -> Option<String> {
+fn proxy_note(evidence: &ReportInput) -> Option<String> {
     let names: Vec<String> = evidence
         .model
         .attributes()
         .into_iter()
         .map(|attribute| attribute.attribute)
-        .filter(|name| STAND_INS.iter().any(|word| name.to_lowercase().contains(word)))
+        .filter(|name| PROXY_WORDS.iter().any(|word| name.to_lowercase().contains(word)))
         .collect();
-    let beyond = names.len().saturating_sub(NAMED);
+    let beyond = names.len().saturating_sub(MAX_NAMES);
     let more = if beyond > 0 { format!(" and {beyond} more") } else { String::new() };
-    let told: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+    let told: Vec<&str> = names.iter().take(MAX_NAMES).map(String::as_str).collect();
     (!told.is_empty()).then(|| {
         format!(
             "Some attributes describe a place or a size ({}{more}). Where territories or prices follow them, the model may reflect how you \
@@ -115,7 +115,7 @@ fn stand_ins(evidence: &Evidence) -> Option<String> {
     })
 }
 
-fn profit(evidence: &Evidence) -> String {
+fn profit(evidence: &ReportInput) -> String {
     let valued = || evidence.customers.outcomes().iter().filter(|outcome| outcome.revenue().is_some());
     let with_value = valued().count() as u64;
     let with_costs =
@@ -124,25 +124,25 @@ fn profit(evidence: &Evidence) -> String {
     let known = match (with_value, with_costs) {
         (0, _) => "no customer's value is known".to_owned(),
         (_, 0) => format!("{customers} a value, and none has a cost"),
-        (_, costs) => format!("{customers} a value, and {} of them a cost", count(costs)),
+        (_, costs) => format!("{customers} a value, and {} of them a cost", format_count(costs)),
     };
     format!("A good fit does not mean profitable: {known}.")
 }
 
-fn age(evidence: &Evidence) -> String {
+fn age(evidence: &ReportInput) -> String {
     let definition = &evidence.definition;
     let approval = match &definition.approval {
         Approval::Draft => "The definition is a draft that is not approved yet.".to_owned(),
-        Approval::InReview { by, .. } => format!("The definition is in review; {by} submitted it."),
-        Approval::Approved { by, at, number } => {
-            let on = day(sweetspot_core::Date::of(*at));
-            format!("The definition was approved by {by} on {on}, as number {}.", count(*number))
+        Approval::InReview { actor: by, .. } => format!("The definition is in review; {by} submitted it."),
+        Approval::Approved { actor: by, time: at, number } => {
+            let on = format_date(sweetspot_core::Date::from_timestamp(*at));
+            format!("The definition was approved by {by} on {on}, as number {}.", format_count(*number))
         }
     };
-    let review = match definition.review_on {
+    let review = match definition.review_date {
         None => "No date is set for its next review.".to_owned(),
-        Some(date) if date <= evidence.as_of => format!("Its review was due on {}.", day(date)),
-        Some(date) => format!("Its next review is on {}.", day(date)),
+        Some(date) if date <= evidence.as_of => format!("Its review was due on {}.", format_date(date)),
+        Some(date) => format!("Its next review is on {}.", format_date(date)),
     };
     format!("{approval} {review}")
 }

@@ -1,27 +1,27 @@
-//! Where the customers of each outcome are scored, and prospects beside them.
+//! The distribution of scores by outcome, and that of prospects for comparison.
 
-use sweetspot_core::{Fit, Status, Tier};
+use sweetspot_core::{Fit, OutcomeStatus, Tier};
 
-use crate::document::{Axis, Cell, Chart, ChartKind, Head, Line, Table};
-use crate::drawn::Strip;
-use crate::evidence::Evidence;
-use crate::figure::Share;
-use crate::words::{count, percent};
+use crate::chart_parts::Strip;
+use crate::document::{Axis, Chart, ChartKind, ColumnHead, ReferenceLine, Table, TableCell};
+use crate::format::{format_count, format_percent};
+use crate::proportion::Proportion;
+use crate::report_input::ReportInput;
 
-/// Bins over the scale of probabilities.
+/// The number of bins over the range of probabilities.
 pub const BINS: usize = 20;
 
-/// Where some accounts are scored.
+/// The distribution of the scores of some accounts.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Scores {
+pub struct ScoreCounts {
     /// Accounts in each of twenty bins of equal width, from 0 to 1.
     pub counts: Vec<u64>,
     /// Accounts in tiers A, B, C and D of the model.
     pub tiers: [u64; 4],
 }
 
-impl Scores {
-    /// Of accounts with these fits.
+impl ScoreCounts {
+    /// Counts accounts by their fits.
     pub(crate) fn new<'a>(fits: impl Iterator<Item = &'a Fit>) -> Self {
         let mut scores = Self { counts: vec![0; BINS], tiers: [0; 4] };
         for fit in fits {
@@ -34,80 +34,82 @@ impl Scores {
     }
 
     /// The accounts in this tier or a better one.
-    fn within(&self, worst: Tier) -> Share {
+    fn tier_proportion(&self, worst: Tier) -> Proportion {
         let tiers = || Tier::ALL.into_iter().zip(self.tiers);
         let part = tiers().filter(|(tier, _)| *tier <= worst).map(|(_, accounts)| accounts).sum();
-        Share { part, of: self.tiers.iter().sum() }
+        Proportion { part, total: self.tiers.iter().sum() }
     }
 }
 
-/// The scores of the customers of one outcome. The model has seen them.
+/// The scores of the customers with one outcome. The model was trained on them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoreStrip {
-    /// The outcome; nothing where it is not known.
-    pub status: Option<Status>,
-    /// Where they are scored.
-    pub scores: Scores,
+    /// The outcome; `None` if it is unknown.
+    pub status: Option<OutcomeStatus>,
+    /// The distribution of their scores.
+    pub scores: ScoreCounts,
 }
 
-/// One strip an outcome that occurs.
-pub(super) fn strips(evidence: &Evidence) -> Vec<ScoreStrip> {
-    let outcomes = [Some(Status::Won), Some(Status::Churned), Some(Status::Lost), None];
+/// One strip per outcome that occurs.
+pub(super) fn strips(evidence: &ReportInput) -> Vec<ScoreStrip> {
+    let outcomes = [Some(OutcomeStatus::Won), Some(OutcomeStatus::Churned), Some(OutcomeStatus::Lost), None];
     let strip = |status| {
         let rows = evidence.fits.iter().enumerate().filter(|(row, _)| evidence.outcome(*row).status == status);
-        ScoreStrip { status, scores: Scores::new(rows.map(|(_, fit)| fit)) }
+        ScoreStrip { status, scores: ScoreCounts::new(rows.map(|(_, fit)| fit)) }
     };
-    outcomes.into_iter().map(strip).filter(|strip| strip.scores.within(Tier::D).part > 0).collect()
+    outcomes.into_iter().map(strip).filter(|strip| strip.scores.tier_proportion(Tier::D).part > 0).collect()
 }
 
-/// The name of an outcome, and how a sentence calls its customers.
-const fn named(status: Option<Status>) -> (&'static str, &'static str) {
+/// The name of an outcome, and the phrase for its customers in a sentence.
+const fn status_names(status: Option<OutcomeStatus>) -> (&'static str, &'static str) {
     match status {
-        Some(Status::Won) => ("Won and kept", "those won and kept"),
-        Some(Status::Churned) => ("Churned", "those churned"),
-        Some(Status::Lost) => ("Lost", "those lost"),
+        Some(OutcomeStatus::Won) => ("Won and kept", "those won and kept"),
+        Some(OutcomeStatus::Churned) => ("Churned", "those churned"),
+        Some(OutcomeStatus::Lost) => ("Lost", "those lost"),
         None => ("Outcome not known", "those whose outcome is not known"),
     }
 }
 
-/// The chart of customers, with the probabilities at which tiers A, B and C begin.
+/// The chart of customers, with the cuts of tiers A, B and C.
 pub(super) fn chart(strips: &[ScoreStrip], cuts: Option<[f64; 3]>) -> Chart {
-    drawn(&of_customers(strips), cuts, "The model was trained on these accounts.")
+    strip_chart(&customer_groups(strips), cuts, "The model was trained on these accounts.")
 }
 
 /// The chart of prospects below the customers of each outcome.
 #[must_use]
-pub fn beside_customers(prospects: &Scores, evidence: &Evidence) -> Chart {
+pub fn prospect_chart(prospects: &ScoreCounts, evidence: &ReportInput) -> Chart {
     let strips = strips(evidence);
-    let mut groups = of_customers(&strips);
-    groups.push(Group { name: "This list", of: "this list", scores: prospects });
-    drawn(&groups, evidence.model.tier_cuts(), "The model was trained on the customers, not on the list.")
+    let mut groups = customer_groups(&strips);
+    groups.push(ScoreGroup { name: "This list", phrase: "this list", scores: prospects });
+    strip_chart(&groups, evidence.model.tier_cuts(), "The model was trained on the customers, not on the list.")
 }
 
-/// Accounts with a strip of their own.
-struct Group<'a> {
+/// Accounts that share a strip.
+struct ScoreGroup<'a> {
     name: &'static str,
-    /// Its name in a sentence.
-    of: &'static str,
-    scores: &'a Scores,
+    /// The group's name in a sentence.
+    phrase: &'static str,
+    scores: &'a ScoreCounts,
 }
 
-fn of_customers(strips: &[ScoreStrip]) -> Vec<Group<'_>> {
-    fn group(ScoreStrip { status, scores }: &ScoreStrip) -> Group<'_> {
-        let (name, of) = named(*status);
-        Group { name, of, scores }
+fn customer_groups(strips: &[ScoreStrip]) -> Vec<ScoreGroup<'_>> {
+    fn group(ScoreStrip { status, scores }: &ScoreStrip) -> ScoreGroup<'_> {
+        let (name, of) = status_names(*status);
+        ScoreGroup { name, phrase: of, scores }
     }
     strips.iter().map(group).collect()
 }
 
-fn drawn(groups: &[Group<'_>], cuts: Option<[f64; 3]>, seen: &str) -> Chart {
-    let told = |group: &Group<'_>| Some(format!("{} of {}", percent(group.scores.within(Tier::B).rate()?), group.of));
+fn strip_chart(groups: &[ScoreGroup<'_>], cuts: Option<[f64; 3]>, seen: &str) -> Chart {
+    let told = |group: &ScoreGroup<'_>| {
+        Some(format!("{} of {}", format_percent(group.scores.tier_proportion(Tier::B).rate()?), group.phrase))
+    };
     let told: Vec<String> = groups.iter().filter_map(told).collect();
     let cuts = lines(cuts);
     let begin: Vec<&str> = cuts.iter().map(|cut| cut.name.as_str()).collect();
     let begin =
         if begin.is_empty() { String::new() } else { format!(" Tiers begin at the lines: {}.", begin.join(", ")) };
-    let strip = |group: &Group<'_>| Strip { name: group.name.to_owned(), counts: group.scores.counts.clone() };
+    let strip = |group: &ScoreGroup<'_>| Strip { name: group.name.to_owned(), counts: group.scores.counts.clone() };
     Chart {
         finding: format!("In tiers A and B are {}.", if told.is_empty() { "none".to_owned() } else { told.join(", ") }),
         description: format!(
@@ -115,7 +117,7 @@ fn drawn(groups: &[Group<'_>], cuts: Option<[f64; 3]>, seen: &str) -> Chart {
              there. {seen}{begin}"
         ),
         kind: ChartKind::Strips {
-            axis: Axis { name: "Fit: the probability of being ideal".to_owned(), from: 0.0, to: 1.0, percent: true },
+            axis: Axis { name: "Fit: the probability of being ideal".to_owned(), min: 0.0, max: 1.0, is_percent: true },
             strips: groups.iter().map(strip).collect(),
             lines: cuts,
         },
@@ -123,26 +125,31 @@ fn drawn(groups: &[Group<'_>], cuts: Option<[f64; 3]>, seen: &str) -> Chart {
     }
 }
 
-/// A line at each cut that somebody reaches.
-fn lines(cuts: Option<[f64; 3]>) -> Vec<Line> {
+/// A line at each cut of a tier that has accounts.
+fn lines(cuts: Option<[f64; 3]>) -> Vec<ReferenceLine> {
     let cuts = cuts.into_iter().flatten().zip(Tier::ALL).filter(|(cut, _)| *cut > 0.0 && *cut < 1.0);
-    cuts.map(|(at, tier)| Line { at, across: true, name: format!("{} from {}", tier.letter(), percent(at)) }).collect()
+    cuts.map(|(at, tier)| ReferenceLine {
+        value: at,
+        is_vertical: true,
+        name: format!("{} from {}", tier.letter(), format_percent(at)),
+    })
+    .collect()
 }
 
-fn table(groups: &[Group<'_>], seen: &str) -> Table {
-    let row = |Group { name, of: _, scores }: &Group<'_>| -> Vec<Cell> {
-        let accounts = scores.within(Tier::D);
-        let counts = scores.tiers.map(|tier| count(tier).into());
-        let above = [Tier::A, Tier::B, Tier::C].map(|tier| Cell {
-            text: scores.within(tier).rate().map_or_else(String::new, percent),
-            faint: accounts.is_faint(),
+fn table(groups: &[ScoreGroup<'_>], seen: &str) -> Table {
+    let row = |ScoreGroup { name, phrase: _, scores }: &ScoreGroup<'_>| -> Vec<TableCell> {
+        let accounts = scores.tier_proportion(Tier::D);
+        let counts = scores.tiers.map(|tier| format_count(tier).into());
+        let above = [Tier::A, Tier::B, Tier::C].map(|tier| TableCell {
+            text: scores.tier_proportion(tier).rate().map_or_else(String::new, format_percent),
+            is_faint: accounts.is_faint(),
         });
-        [Cell::from(*name), count(accounts.of).into()].into_iter().chain(counts).chain(above).collect()
+        [TableCell::from(*name), format_count(accounts.total).into()].into_iter().chain(counts).chain(above).collect()
     };
-    let figures = ["Accounts", "A", "B", "C", "D", "In A", "In A or B", "In A to C"].map(Head::figure);
+    let figures = ["Accounts", "A", "B", "C", "D", "In A", "In A or B", "In A to C"].map(ColumnHead::figure);
     Table {
         caption: format!("Tiers by group, and the shares above each cut. {seen}"),
-        columns: [Head::text("Group")].into_iter().chain(figures).collect(),
+        columns: [ColumnHead::text("Group")].into_iter().chain(figures).collect(),
         rows: groups.iter().map(row).collect(),
     }
 }
@@ -153,12 +160,14 @@ mod tests {
 
     #[test]
     fn cuts_stand_where_tiers_begin_and_shares_add_up() {
-        let strip =
-            ScoreStrip { status: Some(Status::Won), scores: Scores { counts: vec![10, 10], tiers: [2, 3, 5, 10] } };
+        let strip = ScoreStrip {
+            status: Some(OutcomeStatus::Won),
+            scores: ScoreCounts { counts: vec![10, 10], tiers: [2, 3, 5, 10] },
+        };
         let chart = chart(&[strip], Some([1.0, 0.62, 0.034]));
         let ChartKind::Strips { lines, .. } = &chart.kind else { panic!("no strips") };
-        let told: Vec<_> = lines.iter().map(|line| (line.at, line.name.as_str())).collect();
-        // Nobody reaches A.
+        let told: Vec<_> = lines.iter().map(|line| (line.value, line.name.as_str())).collect();
+        // Tier A has no accounts.
         assert_eq!(told, [(0.62, "B from 62%"), (0.034, "C from 3.4%")]);
         assert!(chart.description.ends_with("Tiers begin at the lines: B from 62%, C from 3.4%."));
         let row: Vec<_> = chart.table.rows[0].iter().map(|cell| cell.text.as_str()).collect();

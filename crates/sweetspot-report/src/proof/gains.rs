@@ -1,52 +1,53 @@
-//! What is found by working down the list: cumulative gains.
+//! Cumulative gains: the ideal customers found by working down the list.
 
 use sweetspot_core::RowWeights;
-use sweetspot_model::Tenth;
+use sweetspot_model::Decile;
 
 use super::Proof;
-use super::acceptance::{WANTED_HELD, WANTED_IN};
-use crate::document::{Axis, Cell, Chart, ChartKind, Curve, Head, Table};
-use crate::figure::Share;
-use crate::words::{count, percent};
+use super::acceptance::{MIN_IDEAL_CAPTURED, REQUIRED_INSIDE};
+use crate::document::{Axis, Chart, ChartKind, ColumnHead, Curve, Table, TableCell};
+use crate::format::{format_count, format_percent};
+use crate::proportion::Proportion;
 
-/// How far down the list: what part of it is worked, and what is found.
+/// A position on the list: the part that is worked, and the ideal customers found.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Point {
-    /// Accounts so far, of all, as rows.
-    pub(super) accounts: Share,
-    /// The share of the list that they are, rows of a resampled file weighted.
-    pub(super) worked: f64,
-    /// Ideal ones among them, of all ideal ones.
-    pub(super) ideal: Share,
-    /// The 95% interval of the share that is found.
+pub(super) struct GainsPoint {
+    /// Rows so far, of all rows.
+    pub(super) accounts: Proportion,
+    /// Their share of the accounts, with the weights of a resampled file.
+    pub(super) account_share: f64,
+    /// The ideal customers among them, of all ideal customers.
+    pub(super) ideal: Proportion,
+    /// The 95% interval of the share found.
     pub(super) interval: (f64, f64),
 }
 
-/// After each tenth. The interval is the version's bootstrap; where none was kept, or all draws said the same, Wilson's.
-pub(super) fn points(tenths: &[Tenth], weights: RowWeights, intervals: &[(f64, f64)]) -> Vec<Point> {
+/// The points after each decile. The interval is the version's bootstrap interval; if there is none, or all resamples
+/// agree, it is Wilson's.
+pub(super) fn points(tenths: &[Decile], weights: RowWeights, intervals: &[(f64, f64)]) -> Vec<GainsPoint> {
     let (mut accounts, mut ideal) = (0, 0);
     let (all, all_ideal) = tenths.iter().fold((0, 0), |sum, tenth| (sum.0 + tenth.customers, sum.1 + tenth.ideal));
-    let point = |(place, tenth): (usize, &Tenth)| {
+    let point = |(place, tenth): (usize, &Decile)| {
         accounts += tenth.customers;
         ideal += tenth.ideal;
-        let (worked, found) = (Share { part: accounts, of: all }, Share { part: ideal, of: all_ideal });
+        let (worked, found) = (Proportion { part: accounts, total: all }, Proportion { part: ideal, total: all_ideal });
         let interval = match intervals.get(place) {
-            // The whole list holds them all: there is nothing to be unsure of.
+            // The whole list contains them all, so there is no uncertainty.
             _ if accounts == all && all_ideal > 0 => (1.0, 1.0),
             Some((low, high)) if low < high => (*low, *high),
             Some(_) | None => found.interval(),
         };
         let share = weights.total(ideal, accounts) / weights.total(all_ideal, all);
-        Point { accounts: worked, worked: if all > 0 { share } else { 0.0 }, ideal: found, interval }
+        GainsPoint { accounts: worked, account_share: if all > 0 { share } else { 0.0 }, ideal: found, interval }
     };
     tenths.iter().enumerate().map(point).collect()
 }
 
-/// What is found in a part of the list, between two points as if along a line; nothing where nothing was judged.
-fn found_within(points: &[Point], part: f64) -> Option<f64> {
+/// The share found in a part of the list, interpolated linearly; `None` if there is no evaluation.
+fn gains_at(points: &[GainsPoint], part: f64) -> Option<f64> {
     let mut before = (0.0, 0.0);
     for point in points {
-        let here = (point.worked, point.ideal.rate()?);
+        let here = (point.account_share, point.ideal.rate()?);
         if here.0 >= part {
             let share = if here.0 > before.0 { (part - before.0) / (here.0 - before.0) } else { 1.0 };
             return Some(before.1 + share * (here.1 - before.1));
@@ -56,31 +57,32 @@ fn found_within(points: &[Point], part: f64) -> Option<f64> {
     None
 }
 
-/// Cumulative gains.
+/// The chart of cumulative gains.
 pub(super) fn gains(proof: &Proof) -> Chart {
-    let points = points(&proof.details.tenths, proof.details.weights, &proof.gains);
-    let found = |share: Share| share.rate().unwrap_or(0.0);
-    let second = points.get(1).map(|point| (point.worked, found(point.ideal)));
+    let points = points(&proof.details.deciles, proof.details.weights, &proof.gains);
+    let found = |share: Proportion| share.rate().unwrap_or(0.0);
+    let second = points.get(1).map(|point| (point.account_share, found(point.ideal)));
     let finding = second.map_or_else(
         || "How many of the ideal customers a part of the list holds is not yet known.".to_owned(),
         |(accounts, ideal)| {
             format!(
                 "The best-scored {} of the accounts hold {} of the ideal customers.",
-                percent(accounts),
-                percent(ideal)
+                format_percent(accounts),
+                format_percent(ideal)
             )
         },
     );
-    let share = |name: &str| Axis { name: name.to_owned(), from: 0.0, to: 1.0, percent: true };
-    let row = |Point { accounts, worked, ideal, interval: (low, high) }: &Point| -> Vec<Cell> {
-        vec![
-            percent(*worked).into(),
-            count(accounts.part).into(),
-            count(ideal.part).into(),
-            percent(found(*ideal)).into(),
-            format!("{} to {}", percent(*low), percent(*high)).into(),
-        ]
-    };
+    let share = |name: &str| Axis { name: name.to_owned(), min: 0.0, max: 1.0, is_percent: true };
+    let row =
+        |GainsPoint { accounts, account_share: worked, ideal, interval: (low, high) }: &GainsPoint| -> Vec<TableCell> {
+            vec![
+                format_percent(*worked).into(),
+                format_count(accounts.part).into(),
+                format_count(ideal.part).into(),
+                format_percent(found(*ideal)).into(),
+                format!("{} to {}", format_percent(*low), format_percent(*high)).into(),
+            ]
+        };
     let heads = ["List worked", "Accounts", "Ideal found", "Share found", "95% interval"];
     Chart {
         finding,
@@ -93,14 +95,14 @@ pub(super) fn gains(proof: &Proof) -> Chart {
         },
         table: Table {
             caption: "Ideal customers found by working down the list".to_owned(),
-            columns: heads.iter().map(|name| Head::figure(name)).collect(),
+            columns: heads.iter().map(|name| ColumnHead::figure(name)).collect(),
             rows: points.iter().map(row).collect(),
         },
     }
 }
 
-fn description(points: &[Point]) -> String {
-    let within = |part: f64| Some(format!("{} hold {}", percent(part), percent(found_within(points, part)?)));
+fn description(points: &[GainsPoint]) -> String {
+    let within = |part: f64| Some(format!("{} hold {}", format_percent(part), format_percent(gains_at(points, part)?)));
     let told: Vec<String> = [0.1, 0.2, 0.35].into_iter().filter_map(within).collect();
     let read = if told.is_empty() { String::new() } else { format!(" Read off: {}.", told.join("; ")) };
     format!(
@@ -110,23 +112,23 @@ fn description(points: &[Point]) -> String {
     )
 }
 
-fn curves(proof: &Proof, points: &[Point]) -> Vec<Curve> {
+fn curves(proof: &Proof, points: &[GainsPoint]) -> Vec<Curve> {
     let reference = |name: &str, points: Vec<(f64, f64)>| Curve {
         name: name.to_owned(),
         points,
-        reference: true,
-        shade_fall: false,
+        is_reference: true,
+        is_fall_shaded: false,
         interval: Vec::new(),
         marks: Vec::new(),
     };
-    let ((from, to), held) = (WANTED_IN, WANTED_HELD);
+    let ((from, to), held) = (REQUIRED_INSIDE, MIN_IDEAL_CAPTURED);
     let boxed = vec![(from, held), (from, 1.0), (to, 1.0), (to, held), (from, held)];
     let mut curves = vec![reference("no order", vec![(0.0, 0.0), (1.0, 1.0)])];
     if let Some(rate) = proof.overall.weighted_rate(proof.details.weights).filter(|rate| *rate > 0.0 && *rate < 1.0) {
         curves.push(reference("perfect", vec![(0.0, 0.0), (rate, 1.0), (1.0, 1.0)]));
     }
     curves.push(reference("wanted", boxed));
-    let pairs = points.iter().filter_map(|point| Some((point.worked, point.ideal.rate()?, point.interval)));
+    let pairs = points.iter().filter_map(|point| Some((point.account_share, point.ideal.rate()?, point.interval)));
     let (mut line, mut interval) = (vec![(0.0, 0.0)], vec![(0.0, 0.0)]);
     for (accounts, ideal, bounds) in pairs {
         line.push((accounts, ideal));
@@ -134,7 +136,7 @@ fn curves(proof: &Proof, points: &[Point]) -> Vec<Curve> {
     }
     if line.len() > 1 {
         let drawn = reference("this model", line);
-        curves.push(Curve { reference: false, interval, ..drawn });
+        curves.push(Curve { is_reference: false, interval, ..drawn });
     }
     curves
 }
@@ -143,8 +145,8 @@ fn curves(proof: &Proof, points: &[Point]) -> Vec<Curve> {
 mod tests {
     use super::*;
 
-    fn tenths() -> Vec<Tenth> {
-        let tenth = |(customers, ideal)| Tenth { customers, ideal, mean_probability: 0.5 };
+    fn tenths() -> Vec<Decile> {
+        let tenth = |(customers, ideal)| Decile { customers, ideal, mean_probability: 0.5 };
         [(10, 8), (10, 2), (10, 0)].into_iter().map(tenth).collect()
     }
 
@@ -152,20 +154,20 @@ mod tests {
     fn an_interval_is_the_bootstraps_or_else_wilsons() {
         let kept = points(&tenths(), RowWeights::EVEN, &[(0.6, 0.95), (1.0, 1.0), (1.0, 1.0)]);
         assert_eq!(kept[0].interval, (0.6, 0.95));
-        // All draws said the same, which does not make it sure.
-        assert_eq!(kept[1].interval, Share { part: 10, of: 10 }.interval());
+        // All resamples agree, which does not imply certainty.
+        assert_eq!(kept[1].interval, Proportion { part: 10, total: 10 }.interval());
         assert!(kept[1].interval.0 < 0.8);
         assert_eq!(kept[2].interval, (1.0, 1.0));
         let older = points(&tenths(), RowWeights::EVEN, &[]);
-        assert_eq!(older[0].interval, Share { part: 8, of: 10 }.interval());
+        assert_eq!(older[0].interval, Proportion { part: 8, total: 10 }.interval());
     }
 
     #[test]
     fn what_is_found_is_read_off_between_points() {
         let points = points(&tenths(), RowWeights::EVEN, &[]);
-        let found = |part| found_within(&points, part).map(|found| (found * 1000.0).round());
+        let found = |part| gains_at(&points, part).map(|found| (found * 1000.0).round());
         assert_eq!([0.0, 1.0 / 6.0, 0.5, 1.0].map(found), [Some(0.0), Some(400.0), Some(900.0), Some(1000.0)]);
-        assert_eq!(found_within(&[], 0.1), None);
+        assert_eq!(gains_at(&[], 0.1), None);
         assert!(description(&points).ends_with("Read off: 10% hold 24%; 20% hold 48%; 35% hold 81%."));
     }
 }

@@ -1,42 +1,42 @@
-//! What moves scores most: values with their effects, and attributes.
+//! The values and attributes with the largest influence on scores.
 
 use sweetspot_model::AttributeSummary;
 
-use crate::document::{Cell, Chart, ChartKind, Head, Table};
+use crate::document::{Chart, ChartKind, ColumnHead, Table, TableCell};
 use crate::factor::Factor;
-use crate::factor_chart::{chart_of, table_of};
-use crate::words::{number, percent};
+use crate::factor_chart::{effect_chart_kind, effect_table};
+use crate::format::{format_number, format_percent};
 
-/// Attributes that are told.
-const MOST: usize = 20;
-/// Values that are told.
-const MOST_EFFECTS: usize = 24;
-/// Values that are named each way in the chart's description.
-const NAMED: usize = 5;
+/// The maximum number of attributes to show.
+const MAX_ATTRIBUTES: usize = 20;
+/// The maximum number of values to show.
+const MAX_EFFECTS: usize = 24;
+/// The maximum number of values to name per direction in the chart's description.
+const MAX_NAMES: usize = 5;
 
-/// The attributes that move scores most, with their pairs, and how many others there are.
+/// The attributes with the largest influence, interactions included, and the number of others.
 pub(super) fn attributes(mut all: Vec<AttributeSummary>) -> (Vec<AttributeSummary>, usize) {
-    all.sort_by(|a, b| b.whole_spread.total_cmp(&a.whole_spread).then_with(|| a.attribute.cmp(&b.attribute)));
-    let beyond = all.len().saturating_sub(MOST);
-    all.truncate(MOST);
+    all.sort_by(|a, b| b.total_spread.total_cmp(&a.total_spread).then_with(|| a.attribute.cmp(&b.attribute)));
+    let beyond = all.len().saturating_sub(MAX_ATTRIBUTES);
+    all.truncate(MAX_ATTRIBUTES);
     (all, beyond)
 }
 
-/// The values that move most customers most, first what raises the odds most, and how many others there are. They come in with what
-/// weighs most first.
+/// The values with the largest weights, in descending order of odds ratios, and the number of others. The input is in
+/// descending order of weights.
 pub(super) fn effects(mut all: Vec<Factor>) -> (Vec<Factor>, usize) {
-    let beyond = all.len().saturating_sub(MOST_EFFECTS);
-    all.truncate(MOST_EFFECTS);
+    let beyond = all.len().saturating_sub(MAX_EFFECTS);
+    all.truncate(MAX_EFFECTS);
     all.sort_by(|a, b| b.odds_ratio.total_cmp(&a.odds_ratio));
     (all, beyond)
 }
 
 /// The chart of the values' effects.
 pub(super) fn chart(effects: &[Factor]) -> Chart {
-    let speaks = |factor: &&Factor| factor.odds_ratio > 1.0 && factor.moves();
-    let warns = |factor: &&Factor| factor.odds_ratio < 1.0 && factor.moves();
-    let named = |factor: &Factor| format!("{} ({} the odds)", factor.name(), factor.times());
-    let list = |factors: &mut dyn Iterator<Item = &Factor>| factors.take(NAMED).map(named).collect::<Vec<_>>();
+    let speaks = |factor: &&Factor| factor.odds_ratio > 1.0 && factor.changes_odds();
+    let warns = |factor: &&Factor| factor.odds_ratio < 1.0 && factor.changes_odds();
+    let named = |factor: &Factor| format!("{} ({} the odds)", factor.name(), factor.odds_ratio_text());
+    let list = |factors: &mut dyn Iterator<Item = &Factor>| factors.take(MAX_NAMES).map(named).collect::<Vec<_>>();
     let up = list(&mut effects.iter().filter(speaks));
     let down = list(&mut effects.iter().rev().filter(warns));
     let finding = match (up.first(), down.first()) {
@@ -54,36 +54,36 @@ pub(super) fn chart(effects: &[Factor]) -> Chart {
         told("Up", &up),
         told("Down", &down)
     );
-    let kind: ChartKind = chart_of(effects);
+    let kind: ChartKind = effect_chart_kind(effects);
     let caption = "What each value multiplies the odds of being ideal by, all else equal, interactions included";
-    let mut table = table_of(effects, caption);
-    table.columns.insert(2, Head::text("about"));
+    let mut table = effect_table(effects, caption);
+    table.columns.insert(2, ColumnHead::text("about"));
     for (row, factor) in table.rows.iter_mut().zip(effects) {
-        row.insert(2, Cell { text: factor.about().to_owned(), faint: factor.customers.is_faint() });
+        row.insert(2, TableCell { text: factor.category_phrase().to_owned(), is_faint: factor.customers.is_faint() });
     }
     Chart { finding, description, kind, table }
 }
 
 /// The table of the attributes.
 pub(super) fn table(attributes: &[AttributeSummary]) -> Table {
-    let row = |one: &AttributeSummary| -> Vec<Cell> {
-        let odds = |spread: f64| Cell::from(format!("{} ×", number(spread.exp())));
+    let row = |one: &AttributeSummary| -> Vec<TableCell> {
+        let odds = |spread: f64| TableCell::from(format!("{} ×", format_number(spread.exp())));
         vec![
             one.attribute.clone().into(),
             one.kind.into(),
-            odds(one.whole_spread),
+            odds(one.total_spread),
             odds(one.spread),
-            percent(one.missing_share).into(),
+            format_percent(one.missing_share).into(),
         ]
     };
     Table {
         caption: "By how much the odds typically differ between accounts because of an attribute".to_owned(),
         columns: vec![
-            Head::text("Attribute"),
-            Head::text("Kind"),
-            Head::figure("With interactions"),
-            Head::figure("Alone"),
-            Head::figure("Missing"),
+            ColumnHead::text("Attribute"),
+            ColumnHead::text("Kind"),
+            ColumnHead::figure("With interactions"),
+            ColumnHead::figure("Alone"),
+            ColumnHead::figure("Missing"),
         ],
         rows: attributes.iter().map(row).collect(),
     }

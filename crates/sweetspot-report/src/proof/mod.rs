@@ -1,4 +1,4 @@
-//! The proof: how good the model is on customers that it did not learn from, and what to bear in mind.
+//! The proof: the model's quality on customers that it was not trained on, and the limitations.
 
 mod acceptance;
 mod bins;
@@ -14,78 +14,78 @@ mod ratio;
 mod separation;
 mod tiers;
 
-pub(super) use acceptance::shown;
-pub use acceptance::{Acceptance, Criterion, Verdict};
+pub(super) use acceptance::summary_blocks;
+pub use acceptance::{Acceptance, Criterion, CriterionResult};
 pub(super) use blocks::blocks;
-pub use distribution::{BINS as SCORE_BINS, ScoreStrip, Scores, beside_customers};
+pub use distribution::{BINS as SCORE_BINS, ScoreCounts, ScoreStrip, prospect_chart};
 pub use missing::MissingShares;
 pub use ratio::Ratio;
 use sweetspot_core::LabelCard;
 use sweetspot_model::{AttributeSummary, Evaluation, EvaluationDetails};
 pub use tiers::TierRow;
 
-use super::evidence::Evidence;
 use super::factor::{Factor, factors};
-use super::figure::Share;
+use super::proportion::Proportion;
+use super::report_input::ReportInput;
 
-/// How good a version is, in figures.
+/// The figures of a version's quality.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Proof {
     /// The version's name.
     pub version: String,
-    /// How outcomes became labels.
-    pub card: LabelCard,
-    /// The headline. Out of fold; without rows where nothing was judged.
+    /// The label card of the training.
+    pub label_card: LabelCard,
+    /// The headline metrics, out of fold; without rows if there is no evaluation.
     pub evaluation: Evaluation,
-    /// Its details: the newest customers by a fit to the older ones; tenths, best-scored first, and tiers out of fold.
+    /// Details: the temporal holdout, and out-of-fold deciles (best scores first) and tiers.
     pub details: EvaluationDetails,
-    /// The 95% interval of what each tenth and all better ones hold of the ideal customers; nothing where it cannot be told.
+    /// The 95% interval of the share of ideal customers in each decile and all better ones; empty if it is unavailable.
     pub gains: Vec<(f64, f64)>,
-    /// Ideal customers of all that were judged.
-    pub overall: Share,
-    /// What each tier holds, A first. Out of fold.
+    /// The ideal customers of all evaluated customers.
+    pub overall: Proportion,
+    /// The tiers, A first, out of fold.
     pub tiers: Vec<TierRow>,
-    /// What a profile should reach, and whether this one does.
+    /// The acceptance criteria of the profile.
     pub acceptance: Acceptance,
-    /// The line by which raw log-odds were corrected, intercept and slope; nothing where it was not kept.
+    /// The calibration of raw log-odds, intercept and slope; `None` if it is unavailable.
     pub calibration: Option<(f64, f64)>,
-    /// The values that move most customers most, first what raises the odds most.
+    /// The values with the largest weights, in descending order of odds ratios.
     pub effects: Vec<Factor>,
-    /// How many values there are beyond those.
-    pub less_effects: usize,
-    /// The attributes that move scores most, pairs included, first the most.
+    /// The number of other values.
+    pub omitted_effects: usize,
+    /// The attributes with the largest influence, interactions included, in descending order.
     pub influence: Vec<AttributeSummary>,
-    /// How many attributes there are beyond those.
-    pub less_influence: usize,
-    /// The probabilities at which tiers A, B and C begin; 1 where nobody reaches one.
+    /// The number of other attributes.
+    pub omitted_influence: usize,
+    /// The cuts of tiers A, B and C as probabilities; 1 for a tier without accounts.
     pub cuts: Option<[f64; 3]>,
-    /// Where customers of each outcome are scored. The model has seen them.
+    /// The score distribution of each outcome. The model was trained on these customers.
     pub strips: Vec<ScoreStrip>,
-    /// The attributes that are missing most unevenly, first the most.
+    /// The attributes with the most uneven missing shares, in descending order.
     pub missing: Vec<MissingShares>,
-    /// How many attributes there are beyond those.
-    pub less_missing: usize,
-    /// What to bear in mind, one sentence or two each.
+    /// The number of other attributes.
+    pub omitted_missing: usize,
+    /// The limitations, in one or two sentences each.
     pub cautions: Vec<String>,
-    /// What training had to say, one sentence each.
+    /// The warnings of the training, one sentence each.
     pub warnings: Vec<String>,
 }
 
 impl Proof {
-    /// The figures of a version.
+    /// Collects the figures of a version.
     #[must_use]
-    pub fn new(evidence: &Evidence) -> Self {
+    pub fn new(evidence: &ReportInput) -> Self {
         let model = &evidence.model;
         let (evaluation, details) = (model.evaluation(), model.evaluation_details());
-        let tiers: Vec<TierRow> = tiers::rows(&details.tiers, details.weights);
+        let tiers: Vec<TierRow> = tiers::tier_rows(&details.tiers, details.weights);
         let (effects, less_effects) = influence::effects(factors(evidence));
         let (influence, less_influence) = influence::attributes(model.attributes());
         let (missing, less_missing) = missing::shares(evidence);
         Self {
             version: evidence.version.clone(),
-            card: model.label_card(),
+            label_card: model.label_card(),
             gains: model.gains_intervals(),
-            overall: Share { part: evaluation.positives, of: evaluation.rows },
+            overall: Proportion { part: evaluation.positives, total: evaluation.rows },
             acceptance: Acceptance::new(&tiers),
             cautions: caution::sentences(evidence, &evaluation),
             warnings: model.warnings().to_vec(),
@@ -93,14 +93,14 @@ impl Proof {
             cuts: model.tier_cuts(),
             strips: distribution::strips(evidence),
             effects,
-            less_effects,
+            omitted_effects: less_effects,
             details,
             evaluation,
             tiers,
             influence,
-            less_influence,
+            omitted_influence: less_influence,
             missing,
-            less_missing,
+            omitted_missing: less_missing,
         }
     }
 }

@@ -1,9 +1,9 @@
-//! How many times one rate is another.
+//! Ratios of rates.
 
 use sweetspot_core::RowWeights;
 use sweetspot_core::normal::NINETY_FIVE_PERCENT;
 
-use crate::figure::Share;
+use crate::proportion::Proportion;
 
 /// A ratio of two rates with its 95% interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,37 +17,37 @@ pub struct Ratio {
 }
 
 impl Ratio {
-    /// One rate over another; nothing where either is a rate of nothing or both are zero.
+    /// The ratio of two rates; `None` if a total is zero or both rates are zero.
     ///
-    /// The interval is normal on the logarithm (Katz et al. 1978, Biometrics 34:469). Half an account is added to each count,
-    /// so that a rate of zero does not make it endless (Walter 1975, Biometrika 62:371).
+    /// The interval is normal on the logarithm (Katz et al. 1978, Biometrics 34:469). Half an account is added to each
+    /// count, so that it is finite if a rate is zero (Walter 1975, Biometrika 62:371).
     #[must_use]
-    pub fn of(one: Share, other: Share) -> Option<Self> {
-        if one.of == 0 || other.of == 0 || one.part + other.part == 0 {
+    pub fn from_proportions(one: Proportion, other: Proportion) -> Option<Self> {
+        if one.total == 0 || other.total == 0 || one.part + other.part == 0 {
             return None;
         }
         let more = |count: u64| count as f64 + 0.5;
-        let value = more(one.part) / more(one.of) / (more(other.part) / more(other.of));
-        let variance = 1.0 / more(one.part) - 1.0 / more(one.of) + 1.0 / more(other.part) - 1.0 / more(other.of);
+        let value = more(one.part) / more(one.total) / (more(other.part) / more(other.total));
+        let variance = 1.0 / more(one.part) - 1.0 / more(one.total) + 1.0 / more(other.part) - 1.0 / more(other.total);
         let factor = (NINETY_FIVE_PERCENT * variance.max(0.0).sqrt()).exp();
         Some(Self { value, low: value / factor, high: value * factor })
     }
 
-    /// One real rate of ideal accounts over another, of rows with these weights; the interval follows from that of [`Self::of`] by the
-    /// delta method.
+    /// The ratio of two real rates of ideal accounts, for rows with these weights. The interval follows from that of
+    /// [`Self::from_proportions`] by the delta method.
     #[must_use]
-    pub fn weighted(one: Share, other: Share, weights: RowWeights) -> Option<Self> {
-        let plain = Self::of(one, other)?;
+    pub fn from_weighted_proportions(one: Proportion, other: Proportion, weights: RowWeights) -> Option<Self> {
+        let plain = Self::from_proportions(one, other)?;
         if weights.is_even() {
             return Some(plain);
         }
         let more = |count: u64| count as f64 + 0.5;
-        let rate = |share: Share| more(share.part) / more(share.of);
-        let variance = |share: Share| {
-            let of_log = 1.0 / more(share.part) - 1.0 / more(share.of);
+        let rate = |share: Proportion| more(share.part) / more(share.total);
+        let variance = |share: Proportion| {
+            let of_log = 1.0 / more(share.part) - 1.0 / more(share.total);
             weights.elasticity(rate(share)).powi(2) * of_log.max(0.0)
         };
-        let value = weights.corrected(rate(one)) / weights.corrected(rate(other));
+        let value = weights.corrected_rate(rate(one)) / weights.corrected_rate(rate(other));
         let factor = (NINETY_FIVE_PERCENT * (variance(one) + variance(other)).sqrt()).exp();
         Some(Self { value, low: value / factor, high: value * factor })
     }
@@ -60,15 +60,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn by_hand() {
-        let ratio = Ratio::of(Share { part: 40, of: 50 }, Share { part: 5, of: 50 }).unwrap();
+    fn a_ratio_and_its_interval_match_a_calculation_by_hand() {
+        let ratio =
+            Ratio::from_proportions(Proportion { part: 40, total: 50 }, Proportion { part: 5, total: 50 }).unwrap();
         assert!((ratio.value - 40.5 / 5.5).abs() < 1e-12, "{ratio:?}");
         assert!(ratio.low > 3.0 && ratio.high < 17.0, "{ratio:?}");
-        assert!(Ratio::of(Share { part: 0, of: 50 }, Share { part: 0, of: 50 }).is_none());
-        assert!(Ratio::of(Share::default(), Share { part: 1, of: 1 }).is_none());
-        // Where ideal accounts are very rare, a rate is as good as the odds, whose ratio resampling leaves as it is.
+        assert!(
+            Ratio::from_proportions(Proportion { part: 0, total: 50 }, Proportion { part: 0, total: 50 }).is_none()
+        );
+        assert!(Ratio::from_proportions(Proportion::default(), Proportion { part: 1, total: 1 }).is_none());
+        // If ideal accounts are very rare, rates approximate odds, whose ratio does not depend on the resampling.
         let weights = RowWeights::new(1e-6, 45, 55);
-        let rare = Ratio::weighted(Share { part: 40, of: 50 }, Share { part: 5, of: 50 }, weights).unwrap();
+        let rare = Ratio::from_weighted_proportions(
+            Proportion { part: 40, total: 50 },
+            Proportion { part: 5, total: 50 },
+            weights,
+        )
+        .unwrap();
         assert!((rare.value / (40.5 / 10.0 / (5.5 / 45.0)) - 1.0).abs() < 1e-3, "{rare:?}");
         assert!(rare.low < rare.value && rare.value / rare.low > ratio.value / ratio.low, "{rare:?}");
     }
@@ -76,10 +84,10 @@ mod tests {
     proptest! {
         #[test]
         fn a_ratio_lies_in_its_interval(a in 0..50_u64, b in 0..50_u64, c in 0..50_u64, d in 0..50_u64) {
-            let (one, other) = (Share { part: a, of: a + b }, Share { part: c, of: c + d });
-            if let Some(ratio) = Ratio::of(one, other) {
+            let (one, other) = (Proportion { part: a, total: a + b }, Proportion { part: c, total: c + d });
+            if let Some(ratio) = Ratio::from_proportions(one, other) {
                 prop_assert!(0.0 < ratio.low && ratio.low <= ratio.value && ratio.value <= ratio.high && ratio.high.is_finite());
-                let back = Ratio::of(other, one).unwrap();
+                let back = Ratio::from_proportions(other, one).unwrap();
                 prop_assert!((back.value * ratio.value - 1.0).abs() < 1e-9);
             }
         }

@@ -1,49 +1,50 @@
-//! What each tier holds.
+//! The figures of each tier.
 
 use sweetspot_core::{RowWeights, Tier};
-use sweetspot_model::TierFigures;
+use sweetspot_model::TierMetrics;
 
 use super::{Proof, Ratio};
-use crate::document::{Cell, Head, Table};
-use crate::figure::{FEW, Share};
-use crate::words::{count, number, percent};
+use crate::document::{ColumnHead, Table, TableCell};
+use crate::format::{format_count, format_number, format_percent};
+use crate::proportion::{MIN_SAMPLE, Proportion};
 
-/// One tier of the customers that were judged.
+/// One tier of the evaluated customers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TierRow {
-    /// Which one.
+    /// The tier.
     pub tier: Tier,
-    /// Its customers, of all.
-    pub customers: Share,
-    /// Ideal ones, of its customers.
-    pub ideal: Share,
-    /// Its ideal customers, of all ideal ones.
-    pub held: Share,
-    /// What it holds of all net value above zero; nothing where no value is known.
+    /// Its customers, of all customers.
+    pub customers: Proportion,
+    /// Its ideal customers, of its customers.
+    pub ideal: Proportion,
+    /// Its ideal customers, of all ideal customers.
+    pub ideal_captured: Proportion,
+    /// Its share of all positive net value; `None` if no value is known.
     pub value: Option<f64>,
-    /// What its rows count for.
+    /// The weights of its rows.
     pub weights: RowWeights,
 }
 
 impl TierRow {
-    /// The share of all accounts that it holds, rows of a resampled file weighted; nothing of nothing.
+    /// Its share of all accounts, with the weights of a resampled file; `None` if there are no rows.
     #[must_use]
     pub fn share_of_all(&self) -> Option<f64> {
-        let Self { customers, ideal, held, weights, .. } = self;
-        (customers.of > 0).then(|| weights.total(ideal.part, customers.part) / weights.total(held.of, customers.of))
+        let Self { customers, ideal, ideal_captured: held, weights, .. } = self;
+        (customers.total > 0)
+            .then(|| weights.total(ideal.part, customers.part) / weights.total(held.total, customers.total))
     }
 }
 
-/// The rows of kept counts.
-pub(super) fn rows(tiers: &[TierFigures], weights: RowWeights) -> Vec<TierRow> {
+/// The rows of stored metrics.
+pub(super) fn tier_rows(tiers: &[TierMetrics], weights: RowWeights) -> Vec<TierRow> {
     let all = tiers.iter().map(|tier| tier.customers).sum();
     let all_ideal = tiers.iter().map(|tier| tier.ideal).sum();
     let all_value: f64 = tiers.iter().filter_map(|tier| tier.value).sum();
-    let row = |tier: &TierFigures| TierRow {
+    let row = |tier: &TierMetrics| TierRow {
         tier: tier.tier,
-        customers: Share { part: tier.customers, of: all },
-        ideal: Share { part: tier.ideal, of: tier.customers },
-        held: Share { part: tier.ideal, of: all_ideal },
+        customers: Proportion { part: tier.customers, total: all },
+        ideal: Proportion { part: tier.ideal, total: tier.customers },
+        ideal_captured: Proportion { part: tier.ideal, total: all_ideal },
         value: tier.value.filter(|_| all_value > 0.0).map(|value| value / all_value),
         weights,
     };
@@ -51,19 +52,26 @@ pub(super) fn rows(tiers: &[TierFigures], weights: RowWeights) -> Vec<TierRow> {
 }
 
 /// A rate with its interval: `56% (95% 49 to 63%)`.
-pub(super) fn rate_text(share: Share, weights: RowWeights) -> String {
+pub(super) fn rate_text(share: Proportion, weights: RowWeights) -> String {
     let (low, high) = share.weighted_interval(weights);
     share.weighted_rate(weights).map_or_else(
         || "none".to_owned(),
-        |rate| format!("{} (95% {} to {})", percent(rate), percent(low).trim_end_matches('%'), percent(high)),
+        |rate| {
+            format!(
+                "{} (95% {} to {})",
+                format_percent(rate),
+                format_percent(low).trim_end_matches('%'),
+                format_percent(high)
+            )
+        },
     )
 }
 
-/// How many times: `1.9×`, `0.09×`, `12×`.
-pub(super) fn times(ratio: f64) -> String {
+/// A ratio as text: `1.9×`, `0.09×`, `12×`.
+pub(super) fn ratio_text(ratio: f64) -> String {
     let text = match ratio {
         _ if ratio > 0.0 && ratio < 0.005 => "<0.01".to_owned(),
-        _ if ratio >= 10.0 => number(ratio.round()),
+        _ if ratio >= 10.0 => format_number(ratio.round()),
         _ if ratio >= 1.0 => format!("{ratio:.1}"),
         _ => format!("{ratio:.2}"),
     };
@@ -74,19 +82,19 @@ pub(super) fn times(ratio: f64) -> String {
 pub(super) fn table(proof: &Proof) -> Table {
     let valued = proof.tiers.iter().any(|tier| tier.value.is_some());
     let mut columns = vec![
-        Head::text("Tier"),
-        Head::figure("Accounts"),
-        Head::figure("Share of all"),
-        Head::figure("Ideal"),
-        Head::figure("Ideal rate"),
-        Head::figure("Lift"),
-        Head::figure("Share of the ideal"),
+        ColumnHead::text("Tier"),
+        ColumnHead::figure("Accounts"),
+        ColumnHead::figure("Share of all"),
+        ColumnHead::figure("Ideal"),
+        ColumnHead::figure("Ideal rate"),
+        ColumnHead::figure("Lift"),
+        ColumnHead::figure("Share of the ideal"),
     ];
     if valued {
-        columns.push(Head::figure("Share of the value"));
+        columns.push(ColumnHead::figure("Share of the value"));
     }
-    let mut rows: Vec<Vec<Cell>> = proof.tiers.iter().map(|tier| row(tier, proof.overall, valued)).collect();
-    rows.push(all(proof, valued));
+    let mut rows: Vec<Vec<TableCell>> = proof.tiers.iter().map(|tier| row(tier, proof.overall, valued)).collect();
+    rows.push(total_row(proof, valued));
     Table {
         caption: "What each tier would have held, each account judged by a model that had not seen it".to_owned(),
         columns,
@@ -94,45 +102,47 @@ pub(super) fn table(proof: &Proof) -> Table {
     }
 }
 
-/// The rate of ideal accounts: with its interval where it is that of the rows, alone where the base rate says it.
+/// The rate of ideal accounts: with an interval if it is that of the rows, without one if it is the base rate.
 pub(super) fn rate_of_all(proof: &Proof) -> String {
     let (overall, weights) = (proof.overall, proof.details.weights);
     if weights.is_even() {
         return rate_text(overall, weights);
     }
-    overall.weighted_rate(weights).map_or_else(String::new, percent)
+    overall.weighted_rate(weights).map_or_else(String::new, format_percent)
 }
 
-/// What the tiers are compared with.
-fn all(proof: &Proof, valued: bool) -> Vec<Cell> {
+/// The row of all customers, for comparison.
+fn total_row(proof: &Proof, valued: bool) -> Vec<TableCell> {
     let overall = proof.overall;
-    let whole = || Cell::from(percent(1.0));
-    let told = |text: String| Cell { text, faint: overall.is_faint() };
+    let whole = || TableCell::from(format_percent(1.0));
+    let told = |text: String| TableCell { text, is_faint: overall.is_faint() };
     let cells = [
         "All".into(),
-        count(overall.of).into(),
+        format_count(overall.total).into(),
         whole(),
-        told(count(overall.part)),
+        told(format_count(overall.part)),
         told(rate_of_all(proof)),
-        times(1.0).into(),
+        ratio_text(1.0).into(),
         whole(),
     ];
     cells.into_iter().chain(valued.then(whole)).collect()
 }
 
-fn row(tier: &TierRow, overall: Share, valued: bool) -> Vec<Cell> {
-    let share = |share: Share| share.rate().map_or_else(String::new, percent);
-    let faint = |text: String| Cell { text, faint: tier.customers.part < FEW };
-    let rate = |share: Share| share.weighted_rate(tier.weights);
-    let lift = Ratio::of(tier.ideal, overall).and(rate(tier.ideal)).zip(rate(overall).filter(|rate| *rate > 0.0));
+fn row(tier: &TierRow, overall: Proportion, valued: bool) -> Vec<TableCell> {
+    let share = |share: Proportion| share.rate().map_or_else(String::new, format_percent);
+    let faint = |text: String| TableCell { text, is_faint: tier.customers.part < MIN_SAMPLE };
+    let rate = |share: Proportion| share.weighted_rate(tier.weights);
+    let lift = Ratio::from_proportions(tier.ideal, overall)
+        .and(rate(tier.ideal))
+        .zip(rate(overall).filter(|rate| *rate > 0.0));
     let cells = [
         tier.tier.letter().into(),
-        count(tier.customers.part).into(),
-        tier.share_of_all().map_or_else(String::new, percent).into(),
-        faint(count(tier.ideal.part)),
+        format_count(tier.customers.part).into(),
+        tier.share_of_all().map_or_else(String::new, format_percent).into(),
+        faint(format_count(tier.ideal.part)),
         faint(rate_text(tier.ideal, tier.weights)),
-        faint(lift.map_or_else(String::new, |(rate, overall)| times(rate / overall))),
-        share(tier.held).into(),
+        faint(lift.map_or_else(String::new, |(rate, overall)| ratio_text(rate / overall))),
+        share(tier.ideal_captured).into(),
     ];
-    cells.into_iter().chain(valued.then(|| tier.value.map_or_else(String::new, percent).into())).collect()
+    cells.into_iter().chain(valued.then(|| tier.value.map_or_else(String::new, format_percent).into())).collect()
 }

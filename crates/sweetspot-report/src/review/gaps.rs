@@ -1,24 +1,24 @@
-//! What the review does not tell, and which questions stay open because of it.
+//! Missing answers of the review, and the questions that stay open.
 
-use sweetspot_core::{OutcomeRef, ReviewField, Status};
+use sweetspot_core::{OutcomeRef, OutcomeStatus, ReviewField};
 
-use super::tally::customers;
-use super::{Evidence, Share, Told};
+use super::breakdown::customers;
+use super::{FieldSource, Proportion, ReportInput};
 
-/// How complete one thing is.
+/// The completeness of one field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
-    /// What is asked, in a few words.
+    /// A short description of the field.
     pub field: &'static str,
-    /// Of how many customers it is told.
-    pub told: Share,
-    /// The question of the review that stays open without it, from 1 to 14.
-    pub question: u8,
-    /// That question in words.
-    pub open: &'static str,
+    /// The customers with an answer.
+    pub answered: Proportion,
+    /// The number of the question that needs the field, from 1 to 14.
+    pub question_number: u8,
+    /// The text of that question.
+    pub question_text: &'static str,
 }
 
-/// What a review asks, with its question.
+/// The fields of a review, with their questions.
 const FIELDS: [(ReviewField, &str, u8, &str); 17] = [
     (ReviewField::Name, "customer name", 1, "who the customers are"),
     (ReviewField::UseCase, "use case", 1, "what they use the product for"),
@@ -39,28 +39,33 @@ const FIELDS: [(ReviewField, &str, u8, &str); 17] = [
     (ReviewField::Notes, "notes", 13, "what else is known about them"),
 ];
 
-/// How complete each thing is that a review asks, in the order of its questions.
-pub(super) fn gaps(evidence: &Evidence) -> Vec<Gap> {
+/// The completeness of each field, in the order of the questions.
+pub(super) fn gaps(evidence: &ReportInput) -> Vec<Gap> {
     let rows = customers(evidence);
-    let count = |known: &dyn Fn(usize) -> bool| Share::of(rows.iter().map(|row| known(*row)));
+    let count = |known: &dyn Fn(usize) -> bool| Proportion::from_bools(rows.iter().map(|row| known(*row)));
     let outcome = |known: fn(OutcomeRef<'_>) -> bool| count(&|row| known(evidence.outcome(row)));
     let of_field = |(field, name, question, open): (ReviewField, &'static str, u8, &'static str)| {
-        let told = Told::of(evidence, field);
-        Gap { field: name, told: count(&|row| told.is_known(row)), question, open }
+        let told = FieldSource::new(evidence, field);
+        Gap { field: name, answered: count(&|row| told.is_known(row)), question_number: question, question_text: open }
     };
     let mut gaps: Vec<Gap> = FIELDS.into_iter().map(of_field).collect();
-    let reason = Told::of(evidence, ReviewField::ChurnReason);
-    let left = rows.iter().filter(|row| evidence.outcome(**row).status == Some(Status::Churned));
-    let why = Share::of(left.map(|row| reason.is_known(*row) || evidence.outcome(*row).reason.is_some()));
+    let reason = FieldSource::new(evidence, ReviewField::ChurnReason);
+    let left = rows.iter().filter(|row| evidence.outcome(**row).status == Some(OutcomeStatus::Churned));
+    let why = Proportion::from_bools(left.map(|row| reason.is_known(*row) || evidence.outcome(*row).reason.is_some()));
     let since = outcome(|outcome| outcome.since.is_some());
     let (status, value) = (outcome(|outcome| outcome.status.is_some()), outcome(|outcome| outcome.value.is_some()));
     gaps.extend([
-        Gap { field: "client since", told: since, question: 7, open: "how long they have been customers" },
-        Gap { field: "current status", told: status, question: 8, open: "who stayed and who left" },
-        Gap { field: "churn reason", told: why, question: 8, open: "why customers left" },
-        Gap { field: "value", told: value, question: 14, open: "which customers are worth most" },
+        Gap {
+            field: "client since",
+            answered: since,
+            question_number: 7,
+            question_text: "how long they have been customers",
+        },
+        Gap { field: "current status", answered: status, question_number: 8, question_text: "who stayed and who left" },
+        Gap { field: "churn reason", answered: why, question_number: 8, question_text: "why customers left" },
+        Gap { field: "value", answered: value, question_number: 14, question_text: "which customers are worth most" },
     ]);
-    // Stable, so that the fields of one question stay in their order.
-    gaps.sort_by_key(|gap| gap.question);
+    // The sort is stable, so that the fields of one question keep their order.
+    gaps.sort_by_key(|gap| gap.question_number);
     gaps
 }

@@ -1,100 +1,103 @@
-//! The account review: who paid until now, what for, and what the best of them have in common.
+//! The account review: the customers until now, what they buy, and what the best of them have in common.
 //!
-//! It answers the fourteen questions of an account review in their order, each with the number of customers that the
-//! answer stands on, and tells which of them the data leave open.
+//! It answers the fourteen questions of an account review in order, each with the number of customers that the answer
+//! is based on, and lists the questions that the data leave open.
 
 mod amounts;
+mod breakdown;
+mod customer_status;
+mod field_source;
 mod gaps;
 mod page;
 mod ranking;
-mod rows;
+mod review_table;
 mod segments;
 mod sizes;
-mod standing;
-mod tally;
 #[cfg(test)]
 mod tests;
-mod told;
 mod trends;
 
 pub use amounts::Amounts;
+pub use breakdown::{Breakdown, BreakdownLevel};
+pub use customer_status::{Committee, ReviewHypothesis, StatusCounts, Tenure, YearCohort};
 pub use gaps::Gap;
 pub use page::blocks;
-pub use ranking::{Ranked, Ranking};
-pub use rows::{HEADINGS, ReviewRow, ReviewTable};
-pub use segments::{Segment, SegmentedBy, Segments};
-pub use sizes::Sizes;
-pub use standing::{Belief, Committee, Standing, Tenure, Year};
+pub use ranking::{AnswerRanking, RankedAnswer};
+pub use review_table::{HEADINGS, ReviewRow, ReviewTable};
+pub use segments::{SegmentedBy, UseCaseSegment, UseCaseSegments};
+pub use sizes::SizeSummary;
 use sweetspot_core::{Date, ReviewField};
-pub use tally::{Level, Split};
 pub use trends::{Trend, Trends};
 
-use self::told::{Told, short};
-use super::{Block, Cell, Evidence, Head, Share, Table, Tone, count, day, money, number, percent, plural};
+use self::field_source::{FieldSource, truncate};
+use super::{
+    Block, CalloutKind, ColumnHead, Proportion, ReportInput, Table, TableCell, format_count, format_date, format_money,
+    format_number, format_percent, plural,
+};
 
 /// The account review.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AccountReview {
-    /// The version that it was made of.
+    /// The version's name.
     pub version: String,
     /// The day of the document.
     pub as_of: Date,
-    /// The currency of every amount, where it was told.
+    /// The currency of all amounts, if it is known.
     pub currency: Option<String>,
-    /// All accounts, lost ones included.
+    /// The number of accounts, lost ones included.
     pub accounts: u64,
-    /// The customers, past and present: all that did not say no.
+    /// The number of customers, past and present: all accounts that are not lost.
     pub customers: u64,
-    /// How complete the review is.
+    /// The completeness of each field.
     pub gaps: Vec<Gap>,
-    /// What the customers use the product for.
-    pub use_cases: Ranking,
-    /// By industry.
-    pub industries: Split,
-    /// By place.
-    pub places: Split,
-    /// By employees.
-    pub employees: Sizes,
-    /// By their own revenue, in the unit of the file.
-    pub revenue: Sizes,
-    /// What a deal comes to; nothing where no deal size is known.
+    /// The use cases of the customers.
+    pub use_cases: AnswerRanking,
+    /// Customers by industry.
+    pub industries: Breakdown,
+    /// Customers by location.
+    pub places: Breakdown,
+    /// The number of employees.
+    pub employees: SizeSummary,
+    /// The customers' own revenue, in the unit of the file.
+    pub revenue: SizeSummary,
+    /// The deal sizes; `None` if no deal size is known.
     pub deals: Option<Amounts>,
-    /// One time or recurring, in the company's words.
-    pub kinds: Ranking,
-    /// For how long.
+    /// The kinds of purchase, one-time or recurring, as the file names them.
+    pub kinds: AnswerRanking,
+    /// The tenure of the customers.
     pub tenure: Tenure,
-    /// How they stand.
-    pub standing: Standing,
-    /// Who decides.
+    /// The number of accounts by status.
+    pub status_counts: StatusCounts,
+    /// The buying committee.
     pub committee: Committee,
-    /// Why they were won.
-    pub win_reasons: Ranking,
-    /// How they use the product.
-    pub usage: Ranking,
-    /// Segments and use cases.
-    pub segments: Segments,
-    /// What goes with ideal customers.
+    /// The reasons for buying.
+    pub win_reasons: AnswerRanking,
+    /// How the customers use the product.
+    pub usage: AnswerRanking,
+    /// Segments and their use cases.
+    pub segments: UseCaseSegments,
+    /// Values that correlate with ideal customers.
     pub trends: Trends,
-    /// Which customers are called ideal, in one sentence.
+    /// The label policy, in one sentence.
     pub rule: String,
-    /// What people believe, with verdicts.
-    pub beliefs: Vec<Belief>,
+    /// The hypotheses, with verdicts.
+    pub hypotheses: Vec<ReviewHypothesis>,
 }
 
 impl AccountReview {
-    /// Answers every question as far as the evidence does.
+    /// Answers every question as far as the data allow.
     #[must_use]
-    pub fn of(evidence: &Evidence) -> Self {
-        let rows = tally::customers(evidence);
+    pub fn new(evidence: &ReportInput) -> Self {
+        let rows = breakdown::customers(evidence);
         let ranking = |field| {
-            let told = Told::of(evidence, field);
-            Ranking::of(rows.iter().map(|row| told.texts(*row)))
+            let told = FieldSource::new(evidence, field);
+            AnswerRanking::new(rows.iter().map(|row| told.texts(*row)))
         };
         let split = |field| {
-            let told = Told::of(evidence, field);
-            tally::tally(evidence, |row| told.texts(row)).by_frequency()
+            let told = FieldSource::new(evidence, field);
+            breakdown::tally(evidence, |row| told.texts(row)).sorted_by_frequency()
         };
-        let deal = Told::of(evidence, ReviewField::DealSize);
+        let deal = FieldSource::new(evidence, ReviewField::DealSize);
         Self {
             version: evidence.version.clone(),
             as_of: evidence.as_of,
@@ -105,19 +108,19 @@ impl AccountReview {
             use_cases: ranking(ReviewField::UseCase),
             industries: split(ReviewField::Industry),
             places: split(ReviewField::Location),
-            employees: Sizes::employees(evidence),
-            revenue: Sizes::revenue(evidence),
-            deals: Amounts::of(rows.iter().filter_map(|row| deal.number(*row)).collect()),
+            employees: SizeSummary::employees(evidence),
+            revenue: SizeSummary::revenue(evidence),
+            deals: Amounts::new(rows.iter().filter_map(|row| deal.number(*row)).collect()),
             kinds: ranking(ReviewField::Recurring),
-            tenure: Tenure::of(evidence),
-            standing: Standing::of(evidence),
-            committee: Committee::of(evidence),
-            win_reasons: standing::win_reasons(evidence),
+            tenure: Tenure::new(evidence),
+            status_counts: StatusCounts::new(evidence),
+            committee: Committee::new(evidence),
+            win_reasons: customer_status::win_reasons(evidence),
             usage: ranking(ReviewField::Usage),
-            segments: Segments::of(evidence),
-            trends: Trends::of(evidence),
+            segments: UseCaseSegments::new(evidence),
+            trends: Trends::new(evidence),
             rule: evidence.model.label_card().rule,
-            beliefs: standing::beliefs(evidence),
+            hypotheses: customer_status::hypotheses(evidence),
         }
     }
 }

@@ -1,65 +1,67 @@
-//! What is said most often.
+//! Rankings of answers by frequency.
 
 use std::collections::BTreeMap;
 
-use super::{Share, plural, short};
+use super::{Proportion, plural, truncate};
 
-/// Most entries that are shown one by one.
-const MOST: usize = 15;
+/// The maximum number of entries.
+const MAX_ENTRIES: usize = 15;
 
-/// How often one thing is said.
+/// The frequency of one answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ranked {
-    /// What is said.
+pub struct RankedAnswer {
+    /// The answer.
     pub name: String,
-    /// How many say it, of those who say anything.
-    pub share: Share,
+    /// The customers with this answer, of those with any answer.
+    pub share: Proportion,
 }
 
-/// What is said, the most frequent first.
+/// Answers, the most frequent first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ranking {
-    /// The most frequent, at most fifteen.
-    pub entries: Vec<Ranked>,
-    /// How many further ones there are.
-    pub others: u64,
-    /// How many of the customers asked say anything.
-    pub told: Share,
+pub struct AnswerRanking {
+    /// The most frequent answers, at most fifteen.
+    pub entries: Vec<RankedAnswer>,
+    /// The number of other answers.
+    pub omitted: u64,
+    /// The customers with any answer, of those asked.
+    pub answered: Proportion,
 }
 
-impl Ranking {
-    /// Counts what each customer says; nobody says a thing twice.
-    pub(super) fn of<'a>(said: impl IntoIterator<Item = Vec<&'a str>>) -> Self {
+impl AnswerRanking {
+    /// Counts the answers of each customer, which must be distinct.
+    pub(super) fn new<'a>(said: impl IntoIterator<Item = Vec<&'a str>>) -> Self {
         let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-        let mut told = Share::default();
+        let mut told = Proportion::default();
         for texts in said {
-            told = Share { part: told.part + u64::from(!texts.is_empty()), of: told.of + 1 };
+            told = Proportion { part: told.part + u64::from(!texts.is_empty()), total: told.total + 1 };
             for text in texts {
                 *counts.entry(text).or_default() += 1;
             }
         }
         let mut ranked: Vec<(&str, u64)> = counts.into_iter().collect();
         ranked.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        let others = ranked.len().saturating_sub(MOST) as u64;
-        let share = |count| Share { part: count, of: told.part };
-        let entries =
-            ranked.into_iter().take(MOST).map(|(name, count)| Ranked { name: short(name), share: share(count) });
-        Self { entries: entries.collect(), others, told }
+        let others = ranked.len().saturating_sub(MAX_ENTRIES) as u64;
+        let share = |count| Proportion { part: count, total: told.part };
+        let entries = ranked
+            .into_iter()
+            .take(MAX_ENTRIES)
+            .map(|(name, count)| RankedAnswer { name: truncate(name), share: share(count) });
+        Self { entries: entries.collect(), omitted: others, answered: told }
     }
 
-    /// What is said most often.
+    /// The most frequent answer.
     #[must_use]
-    pub fn first(&self) -> Option<&Ranked> {
+    pub fn top(&self) -> Option<&RankedAnswer> {
         self.entries.first()
     }
 
-    /// Its name, with how many others are said as often: `Reporting`, `Reporting (tied with 2 others)`.
-    pub(super) fn first_with_ties(&self) -> Option<String> {
-        let first = self.first()?;
+    /// The most frequent answer, with the number of ties: `Reporting`, `Reporting (tied with 2 others)`.
+    pub(super) fn top_with_ties(&self) -> Option<String> {
+        let first = self.top()?;
         let most = first.share.part;
         let shown = self.entries.iter().filter(|entry| entry.share.part == most).count() as u64 - 1;
-        // Where all that are shown tie, those that are not shown may as well.
-        let at_least = if self.others > 0 && shown + 1 == self.entries.len() as u64 { "at least " } else { "" };
+        // If all shown entries tie, omitted ones may tie too.
+        let at_least = if self.omitted > 0 && shown + 1 == self.entries.len() as u64 { "at least " } else { "" };
         Some(match shown {
             0 => first.name.clone(),
             others => format!("{} (tied with {at_least}{})", first.name, plural(others, "other", "others")),
@@ -67,8 +69,8 @@ impl Ranking {
     }
 }
 
-/// How much a few things stand for all: the sum of squared shares, from almost 0 (many alike) to 1 (one only); nothing of
-/// nothing (Hirschman 1945; Herfindahl 1950).
+/// The concentration: the sum of squared shares, from almost 0 (many equal shares) to 1 (a single one); `None` if the
+/// total is zero (Hirschman 1945; Herfindahl 1950).
 pub(super) fn concentration(counts: impl Iterator<Item = u64> + Clone) -> Option<f64> {
     let total: u64 = counts.clone().sum();
     (total > 0).then(|| counts.map(|count| (count as f64 / total as f64).powi(2)).sum())
@@ -82,15 +84,15 @@ mod tests {
 
     #[test]
     fn the_most_frequent_is_first_and_letters_decide_among_equals() {
-        let ranking = Ranking::of([vec!["b", "c"], vec!["a"], vec![], vec!["a", "c"]]);
+        let ranking = AnswerRanking::new([vec!["b", "c"], vec!["a"], vec![], vec!["a", "c"]]);
         let entries: Vec<(&str, u64)> =
             ranking.entries.iter().map(|entry| (entry.name.as_str(), entry.share.part)).collect();
         assert_eq!(entries, [("a", 2), ("c", 2), ("b", 1)]);
-        assert_eq!((ranking.told, ranking.others), (Share { part: 3, of: 4 }, 0));
+        assert_eq!((ranking.answered, ranking.omitted), (Proportion { part: 3, total: 4 }, 0));
         let names: Vec<String> = (0..20).map(|number| format!("{number:02}")).collect();
-        let many = Ranking::of([names.iter().map(String::as_str).collect()]);
-        assert_eq!((many.entries.len(), many.others), (15, 5));
-        assert_eq!(Ranking::of([]).first(), None);
+        let many = AnswerRanking::new([names.iter().map(String::as_str).collect()]);
+        assert_eq!((many.entries.len(), many.omitted), (15, 5));
+        assert_eq!(AnswerRanking::new([]).top(), None);
     }
 
     proptest! {

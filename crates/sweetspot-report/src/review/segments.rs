@@ -1,22 +1,22 @@
-//! Segments of customers, and whether each uses the product for the same.
+//! Segments of customers, and their use cases.
 
 use std::collections::BTreeMap;
 
 use sweetspot_core::ReviewField;
 
-use super::ranking::{Ranked, Ranking, concentration};
-use super::tally::customers;
-use super::{Evidence, Told, short};
+use super::breakdown::customers;
+use super::ranking::{AnswerRanking, RankedAnswer, concentration};
+use super::{FieldSource, ReportInput, truncate};
 
-/// Most segments that are shown.
-const MOST: usize = 15;
+/// The maximum number of segments to show.
+const MAX_SEGMENTS: usize = 15;
 
-/// What segments are made of.
+/// The basis of the segments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SegmentedBy {
     /// The industry.
     Industry,
-    /// The use case, where no industry is known.
+    /// The use case, if no industry is known.
     UseCase,
     /// Neither is known.
     #[default]
@@ -25,44 +25,44 @@ pub enum SegmentedBy {
 
 /// One segment.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Segment {
+pub struct UseCaseSegment {
     /// Its name.
     pub name: String,
-    /// How many customers it has.
+    /// The number of customers.
     pub customers: u64,
-    /// Its commonest use case, with its share of the customers who tell one.
-    pub use_case: Option<Ranked>,
-    /// How much few use cases stand for all of the segment, from almost 0 (many alike) to 1 (one only); the
-    /// Herfindahl index. Nothing where no use case is told.
+    /// Its most frequent use case, of the customers with a known one.
+    pub use_case: Option<RankedAnswer>,
+    /// The concentration of its use cases, from almost 0 (many equal shares) to 1 (a single one): the Herfindahl index.
+    /// `None` if no use case is known.
     pub concentration: Option<f64>,
-    /// Its commonest feature, with its share of the customers who tell one.
-    pub feature: Option<Ranked>,
+    /// Its most frequent feature, of the customers with a known one.
+    pub feature: Option<RankedAnswer>,
 }
 
 /// All segments.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Segments {
-    /// What they are made of.
-    pub by: SegmentedBy,
-    /// The largest first, at most fifteen.
-    pub segments: Vec<Segment>,
-    /// How many there are in all.
+pub struct UseCaseSegments {
+    /// The basis of the segments.
+    pub grouped_by: SegmentedBy,
+    /// The segments, largest first, at most fifteen.
+    pub segments: Vec<UseCaseSegment>,
+    /// The total number of segments.
     pub count: u64,
-    /// What all customers use the product for.
-    pub use_cases: Ranking,
-    /// The features that all customers use.
-    pub features: Ranking,
-    /// How many segments with a known use case have another commonest one than all customers together.
-    pub different: u64,
+    /// The use cases of all customers.
+    pub use_cases: AnswerRanking,
+    /// The features of all customers.
+    pub features: AnswerRanking,
+    /// The number of segments whose most frequent use case differs from that of all customers.
+    pub differing_count: u64,
 }
 
-impl Segments {
+impl UseCaseSegments {
     /// Groups the customers.
-    pub(super) fn of(evidence: &Evidence) -> Self {
-        let told = |field| Told::of(evidence, field);
+    pub(super) fn new(evidence: &ReportInput) -> Self {
+        let told = |field| FieldSource::new(evidence, field);
         let (industry, case, feature) =
             (told(ReviewField::Industry), told(ReviewField::UseCase), told(ReviewField::Features));
-        let (by, grouping) = match (industry.is_told(), case.is_told()) {
+        let (by, grouping) = match (industry.is_available(), case.is_available()) {
             (true, _) => (SegmentedBy::Industry, industry),
             (false, true) => (SegmentedBy::UseCase, case),
             (false, false) => (SegmentedBy::Nothing, industry),
@@ -74,28 +74,29 @@ impl Segments {
                 groups.entry(name).or_default().push(*row);
             }
         }
-        let rank = |told: Told<'_>, rows: &[usize]| Ranking::of(rows.iter().map(|row| told.texts(*row)));
+        let rank = |told: FieldSource<'_>, rows: &[usize]| AnswerRanking::new(rows.iter().map(|row| told.texts(*row)));
         let (use_cases, features) = (rank(case, &rows), rank(feature, &rows));
-        let mut segments: Vec<Segment> = groups
+        let mut segments: Vec<UseCaseSegment> = groups
             .into_iter()
-            .map(|(name, rows)| Segment {
-                name: short(name),
+            .map(|(name, rows)| UseCaseSegment {
+                name: truncate(name),
                 customers: rows.len() as u64,
-                use_case: rank(case, &rows).first().cloned(),
-                concentration: herfindahl(case, &rows),
-                feature: rank(feature, &rows).first().cloned(),
+                use_case: rank(case, &rows).top().cloned(),
+                concentration: answer_concentration(case, &rows),
+                feature: rank(feature, &rows).top().cloned(),
             })
             .collect();
         segments.sort_by_key(|segment| std::cmp::Reverse(segment.customers));
-        let usual = use_cases.first().map(|ranked| ranked.name.clone());
-        let other = |segment: &&Segment| segment.use_case.as_ref().is_some_and(|own| Some(&own.name) != usual.as_ref());
+        let usual = use_cases.top().map(|ranked| ranked.name.clone());
+        let other =
+            |segment: &&UseCaseSegment| segment.use_case.as_ref().is_some_and(|own| Some(&own.name) != usual.as_ref());
         let (different, count) = (segments.iter().filter(other).count() as u64, segments.len() as u64);
-        segments.truncate(MOST);
-        Self { by, segments, count, use_cases, features, different }
+        segments.truncate(MAX_SEGMENTS);
+        Self { grouped_by: by, segments, count, use_cases, features, differing_count: different }
     }
 }
 
-fn herfindahl(told: Told<'_>, rows: &[usize]) -> Option<f64> {
+fn answer_concentration(told: FieldSource<'_>, rows: &[usize]) -> Option<f64> {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for name in rows.iter().flat_map(|row| told.texts(*row)) {
         *counts.entry(name).or_default() += 1;

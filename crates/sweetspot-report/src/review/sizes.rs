@@ -1,22 +1,23 @@
-//! How large the customers are.
+//! The sizes of the customers.
 
 use sweetspot_core::ReviewField;
 
 use super::amounts::Amounts;
-use super::tally::{Split, customers, tally};
-use super::{Evidence, Told, number};
+use super::breakdown::{Breakdown, customers, tally};
+use super::{FieldSource, ReportInput, format_number};
 
-/// How large the customers are by one measure.
+/// The sizes of the customers by one measure.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Sizes {
-    /// Average, median and quartiles; nothing where no size is known.
+pub struct SizeSummary {
+    /// Mean, median and quartiles; `None` if no size is known.
     pub amounts: Option<Amounts>,
-    /// The customers by bands of size, from the smallest on.
-    pub bands: Split,
+    /// The customers by size band, in ascending order.
+    pub bands: Breakdown,
 }
 
-/// Where bands of employees begin, the first aside; those of the European Union and beyond (Recommendation 2003/361/EC).
-const EMPLOYEES: [(f64, &str); 6] = [
+/// The lower bounds of the employee bands after the first; those of the European Union and beyond (Recommendation
+/// 2003/361/EC).
+const EMPLOYEE_BANDS: [(f64, &str); 6] = [
     (10.0, "fewer than 10"),
     (50.0, "10 to 49"),
     (250.0, "50 to 249"),
@@ -25,29 +26,29 @@ const EMPLOYEES: [(f64, &str); 6] = [
     (f64::INFINITY, "5,000 and more"),
 ];
 
-impl Sizes {
-    /// By employees.
-    pub(super) fn employees(evidence: &Evidence) -> Self {
-        let told = Told::of(evidence, ReviewField::Employees);
-        let band = |employees: f64| EMPLOYEES.iter().position(|(below, _)| employees < *below).unwrap_or_default();
+impl SizeSummary {
+    /// The number of employees.
+    pub(super) fn employees(evidence: &ReportInput) -> Self {
+        let told = FieldSource::new(evidence, ReviewField::Employees);
+        let band = |employees: f64| EMPLOYEE_BANDS.iter().position(|(below, _)| employees < *below).unwrap_or_default();
         let bands = tally(evidence, |row| told.number(row).map(band).into_iter().collect());
-        let name = |band: &usize| EMPLOYEES.get(*band).map_or("", |(_, name)| name).to_owned();
-        Self { amounts: amounts(evidence, told), bands: bands.in_order(name) }
+        let name = |band: &usize| EMPLOYEE_BANDS.get(*band).map_or("", |(_, name)| name).to_owned();
+        Self { amounts: amounts(evidence, told), bands: bands.sorted_by_key(name) }
     }
 
-    /// By the customers' own revenue, in bands of a power of ten: the unit is that of the file.
-    pub(super) fn revenue(evidence: &Evidence) -> Self {
-        let told = Told::of(evidence, ReviewField::Revenue);
+    /// The customers' own revenue, in bands of powers of ten, because the unit depends on the file.
+    pub(super) fn revenue(evidence: &ReportInput) -> Self {
+        let told = FieldSource::new(evidence, ReviewField::Revenue);
         let bands = tally(evidence, |row| told.number(row).map(magnitude).into_iter().collect());
-        Self { amounts: amounts(evidence, told), bands: bands.in_order(|power| decade(*power)) }
+        Self { amounts: amounts(evidence, told), bands: bands.sorted_by_key(|power| decade(*power)) }
     }
 }
 
-fn amounts(evidence: &Evidence, told: Told<'_>) -> Option<Amounts> {
-    Amounts::of(customers(evidence).into_iter().filter_map(|row| told.number(row)).collect())
+fn amounts(evidence: &ReportInput, told: FieldSource<'_>) -> Option<Amounts> {
+    Amounts::new(customers(evidence).into_iter().filter_map(|row| told.number(row)).collect())
 }
 
-/// The whole power of ten below an amount, from -3 to 15; the least where it is not above zero.
+/// The exponent of the largest power of ten below an amount, from -3 to 15; the minimum if the amount is not positive.
 fn magnitude(amount: f64) -> i32 {
     if amount > 0.0 { amount.log10().floor().clamp(-3.0, 15.0) as i32 } else { i32::MIN }
 }
@@ -56,7 +57,7 @@ fn decade(power: i32) -> String {
     if power == i32::MIN {
         return "0 or less".to_owned();
     }
-    format!("{} to below {}", number(10_f64.powi(power)), number(10_f64.powi(power + 1)))
+    format!("{} to below {}", format_number(10_f64.powi(power)), format_number(10_f64.powi(power + 1)))
 }
 
 #[cfg(test)]

@@ -1,22 +1,25 @@
-//! The segments as a page.
+//! The segments as blocks.
 
-use sweetspot_core::Spiced;
+use sweetspot_core::SpicedPart;
 
-use super::{Quote, Segment, Segments, SpicedLine, Trait};
+use super::{DistinctTrait, Quote, SegmentProfile, SegmentProfiles, SpicedLine};
 use crate::summary::spiced_name;
-use crate::{Block, Card, Cell, Head, Share, Table, Tone, count, money, number, percent, plain, plural};
+use crate::{
+    Block, CalloutKind, Card, ColumnHead, Proportion, Table, TableCell, format_count, format_money, format_number,
+    format_percent, plural, readable_name,
+};
 
-/// What stands where nobody has asked.
-const NOT_YET: &str = "not yet interviewed";
+/// The text of a part without interviews.
+const NOT_INTERVIEWED: &str = "not yet interviewed";
 
-/// The page: an overview, then each segment.
+/// The document: an overview, then each segment.
 #[must_use]
-pub fn blocks(view: &Segments) -> Vec<Block> {
+pub fn blocks(view: &SegmentProfiles) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(1, "Segments".to_owned())];
     if view.segments.is_empty() {
         let text = "The data do not separate the ideal customers into segments: they count as one. More ideal customers, or \
                     attributes that separate them, such as the use case, would show segments if there are any.";
-        blocks.push(Block::Told(Tone::Missing, text.to_owned()));
+        blocks.push(Block::Callout(CalloutKind::Missing, text.to_owned()));
         return blocks;
     }
     let kinds = plural(view.segments.len() as u64, "segment", "segments");
@@ -31,32 +34,32 @@ pub fn blocks(view: &Segments) -> Vec<Block> {
     blocks
 }
 
-fn outside(share: Share) -> String {
-    let Share { part, of } = share;
+fn outside(share: Proportion) -> String {
+    let Proportion { part, total: of } = share;
     if of == 0 {
         return "Every customer is in one of them.".to_owned();
     }
-    format!("{} in none of them ({} ideal).", plural(of, "customer is", "customers are"), count(part))
+    format!("{} in none of them ({} ideal).", plural(of, "customer is", "customers are"), format_count(part))
 }
 
-fn card(segment: &Segment, view: &Segments) -> Card {
+fn card(segment: &SegmentProfile, view: &SegmentProfiles) -> Card {
     let currency = view.currency.as_deref();
     let mut facts = vec![("ideal".to_owned(), rate(segment.ideal))];
     let mut add = |name: &str, told: Option<String>| facts.extend(told.map(|told| (name.to_owned(), told)));
-    add("share of value", segment.value_share.map(percent));
-    add("value of an ideal customer", segment.value_if_ideal.map(|value| money(value, currency)));
+    add("share of value", segment.value_share.map(format_percent));
+    add("value of an ideal customer", segment.value_if_ideal.map(|value| format_money(value, currency)));
     for size in &segment.sizes {
-        add(&format!("median {}", plain(&size.name)), Some(number(size.median)));
+        add(&format!("median {}", readable_name(&size.name)), Some(format_number(size.median)));
     }
     add(
         "more common than elsewhere",
-        join(segment.traits.iter().map(|one| format!("{} {}", plain(&one.attribute), one.value))),
+        join(segment.traits.iter().map(|one| format!("{} {}", readable_name(&one.attribute), one.value))),
     );
     add("use cases", join(segment.use_cases.iter().map(|quote| quote.text.clone())));
     let pain = segment.distinct_pain.as_ref().map_or_else(|| pain(&segment.spiced), |quote| quote.text.clone());
     add("pain", Some(pain));
     add("examples", join(segment.examples.iter().map(|example| example.name.clone())));
-    Card { title: segment.name.clone(), line: segment.spot.clone(), facts }
+    Card { title: segment.name.clone(), subtitle: segment.rule_sentence.clone(), facts }
 }
 
 fn join(texts: impl Iterator<Item = String>) -> Option<String> {
@@ -64,86 +67,88 @@ fn join(texts: impl Iterator<Item = String>) -> Option<String> {
     (!texts.is_empty()).then(|| texts.join(", "))
 }
 
-/// The commonest pain, where somebody told one.
+/// The most frequent pain, if any is known.
 fn pain(spiced: &[SpicedLine]) -> String {
-    let line = spiced.iter().find(|line| line.part == Spiced::Pain);
+    let line = spiced.iter().find(|line| line.part == SpicedPart::Pain);
     let told = line.and_then(|line| line.quotes.first().map(|quote| &quote.text).or_else(|| line.findings.first()));
-    told.map_or_else(|| NOT_YET.to_owned(), String::clone)
+    told.map_or_else(|| NOT_INTERVIEWED.to_owned(), String::clone)
 }
 
 /// `56% of 120 (95% 47% to 65%)`
-fn rate(share: Share) -> String {
-    let ((low, high), of) = (share.interval(), count(share.of));
-    let told = |rate| format!("{} of {of} (95% {} to {})", percent(rate), percent(low), percent(high));
+fn rate(share: Proportion) -> String {
+    let ((low, high), of) = (share.interval(), format_count(share.total));
+    let told =
+        |rate| format!("{} of {of} (95% {} to {})", format_percent(rate), format_percent(low), format_percent(high));
     share.rate().map_or_else(|| "not yet known".to_owned(), told)
 }
 
-fn overview(view: &Segments) -> Table {
+fn overview(view: &SegmentProfiles) -> Table {
     let currency = view.currency.as_deref();
-    let row = |segment: &Segment| {
-        let Share { part, of } = segment.ideal;
-        let value = segment.value.map_or_else(String::new, |value| money(value, currency));
-        let mut cells: Vec<Cell> = vec![segment.name.clone().into(), count(of).into(), count(part).into()];
-        cells.push(Cell { text: rate(segment.ideal), faint: segment.ideal.is_faint() });
+    let row = |segment: &SegmentProfile| {
+        let Proportion { part, total: of } = segment.ideal;
+        let value = segment.value.map_or_else(String::new, |value| format_money(value, currency));
+        let mut cells: Vec<TableCell> =
+            vec![segment.name.clone().into(), format_count(of).into(), format_count(part).into()];
+        cells.push(TableCell { text: rate(segment.ideal), is_faint: segment.ideal.is_faint() });
         cells.push(value.into());
-        cells.push(segment.value_share.map_or_else(String::new, percent).into());
-        cells.push(number(segment.stability).into());
+        cells.push(segment.value_share.map_or_else(String::new, format_percent).into());
+        cells.push(format_number(segment.stability).into());
         cells
     };
     let figures = ["customers", "ideal", "rate", "net value", "share of value", "stability"];
     Table {
         caption: "The segments, in the order in which their rules apply".to_owned(),
-        columns: std::iter::once(Head::text("segment")).chain(figures.map(Head::figure)).collect(),
+        columns: std::iter::once(ColumnHead::text("segment")).chain(figures.map(ColumnHead::figure)).collect(),
         rows: view.segments.iter().map(row).collect(),
     }
 }
 
-fn section(segment: &Segment, view: &Segments) -> Vec<Block> {
+fn section(segment: &SegmentProfile, view: &SegmentProfiles) -> Vec<Block> {
     let mut blocks = vec![
         Block::Heading(2, segment.name.clone()),
-        Block::Text(format!("How to recognize one. {}", segment.spot)),
-        Block::Told(Tone::Finding, format!("Ideal: {}.", rate(segment.ideal))),
+        Block::Text(format!("How to recognize one. {}", segment.rule_sentence)),
+        Block::Callout(CalloutKind::Finding, format!("Ideal: {}.", rate(segment.ideal))),
     ];
     if segment.ideal.is_faint() {
-        blocks.push(Block::Told(Tone::Caution, "This is based on few customers.".to_owned()));
+        blocks.push(Block::Callout(CalloutKind::Caution, "This is based on few customers.".to_owned()));
     }
     if !segment.traits.is_empty() {
         blocks.push(Block::Heading(3, "What they have more often than other ideal customers".to_owned()));
-        blocks.push(Block::List(segment.traits.iter().map(told_trait).collect()));
+        blocks.push(Block::List(segment.traits.iter().map(trait_text).collect()));
     }
     blocks.push(Block::Heading(3, "What they say".to_owned()));
     if let Some(Quote { text, customers }) = &segment.distinct_pain {
         let said = plural(*customers, "customer", "customers");
-        blocks.push(Block::Told(Tone::Finding, format!("The pain that sets them apart: {text} ({said}).")));
+        blocks.push(Block::Callout(CalloutKind::Finding, format!("The pain that sets them apart: {text} ({said}).")));
     }
-    blocks.push(Block::List(segment.spiced.iter().map(said).collect()));
+    blocks.push(Block::List(segment.spiced.iter().map(spiced_text).collect()));
     blocks.push(Block::Heading(3, "Examples".to_owned()));
-    let example = |example: &super::Example| match example.value {
-        Some(value) => format!("{}: {}", example.name, money(value, view.currency.as_deref())),
+    let example = |example: &super::ExampleCustomer| match example.value {
+        Some(value) => format!("{}: {}", example.name, format_money(value, view.currency.as_deref())),
         None => example.name.clone(),
     };
     blocks.push(Block::List(segment.examples.iter().map(example).collect()));
-    blocks.push(Block::Told(Tone::Missing, "How to approach them: to be written by the team.".to_owned()));
+    blocks.push(Block::Callout(CalloutKind::Missing, "How to approach them: to be written by the team.".to_owned()));
     blocks
 }
 
-fn told_trait(one: &Trait) -> String {
-    let Trait { attribute, value, here, elsewhere, lift } = one;
-    let rate = |share: &Share| share.rate().map_or_else(String::new, percent);
+fn trait_text(one: &DistinctTrait) -> String {
+    let DistinctTrait { attribute, value, here, elsewhere, lift } = one;
+    let rate = |share: &Proportion| share.rate().map_or_else(String::new, format_percent);
     format!(
         "{} {value}: {} of {} here, {} of {} elsewhere, {}× as often",
-        plain(attribute),
+        readable_name(attribute),
         rate(here),
-        count(here.of),
+        format_count(here.total),
         rate(elsewhere),
-        count(elsewhere.of),
-        number(*lift)
+        format_count(elsewhere.total),
+        format_number(*lift)
     )
 }
 
-fn said(line: &SpicedLine) -> String {
+fn spiced_text(line: &SpicedLine) -> String {
     let quote = |quote: &Quote| format!("{} ({})", quote.text, plural(quote.customers, "customer", "customers"));
     let told: Vec<String> = line.quotes.iter().map(quote).chain(line.findings.iter().cloned()).collect();
     let part = spiced_name(line.part);
-    if told.is_empty() { format!("{part}: {NOT_YET}") } else { format!("{part}: {}", told.join("; ")) }
+    if told.is_empty() { format!("{part}: {NOT_INTERVIEWED}") } else { format!("{part}: {}", told.join("; ")) }
 }

@@ -1,97 +1,97 @@
-//! The segments: kinds of ideal customers, each with who they are, what they say, and how to spot one.
+//! The segments: kinds of ideal customers, each with its traits, its answers, and a rule to recognize it.
 //!
-//! A segment is its rule. Its customers are the labelled ones that the version's own scorer puts into it.
+//! A segment is defined by its rule. Its customers are the labeled ones that the version's scorer assigns to it.
 
 mod blocks;
-mod said;
+mod quotes;
+mod rule_text;
 mod sizes;
 mod traits;
-mod words;
 
 pub use blocks::blocks;
-pub use said::{Quote, SpicedLine};
-pub use sizes::Size;
+pub use quotes::{Quote, SpicedLine};
+pub use sizes::MedianSize;
 use sweetspot_model::SegmentSummary;
-pub use traits::Trait;
+pub use traits::DistinctTrait;
 
-use super::{Evidence, Share};
+use super::{Proportion, ReportInput};
 
-/// Accounts that are told as examples.
-const EXAMPLES: usize = 3;
+/// The maximum number of examples.
+const MAX_EXAMPLES: usize = 3;
 
-/// Every segment of a version.
+/// The segments of a version.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Segments {
+pub struct SegmentProfiles {
     /// The version's name.
     pub version: String,
-    /// The segments, in the order in which their rules are asked; none where the data tell no kinds apart.
-    pub segments: Vec<Segment>,
-    /// Labelled customers in none of them, and how many of those are ideal.
-    pub outside: Share,
-    /// The currency of every amount, where it was told.
+    /// The segments, in the order of their rules; empty if the data have no distinct kinds of ideal customers.
+    pub segments: Vec<SegmentProfile>,
+    /// The ideal customers of all labeled customers outside every segment.
+    pub outside: Proportion,
+    /// The currency of all amounts, if it is known.
     pub currency: Option<String>,
 }
 
 /// One segment.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Segment {
-    /// Tells it from the others.
+pub struct SegmentProfile {
+    /// The segment's id.
     pub id: String,
-    /// What people call it.
+    /// The segment's name.
     pub name: String,
-    /// Its rule: each of these holds for its accounts.
-    pub rule: Vec<String>,
+    /// The conditions of its rule, all of which its accounts meet.
+    pub conditions: Vec<String>,
     /// The rule as a sentence.
-    pub spot: String,
-    /// Ideal customers of all labelled customers in it.
-    pub ideal: Share,
-    /// How well clusterings of resamples agreed, at most 1.
+    pub rule_sentence: String,
+    /// The ideal customers of all labeled customers in it.
+    pub ideal: Proportion,
+    /// The agreement of clusterings of resamples, at most 1.
     pub stability: f64,
-    /// Net value of its labelled customers, where any is known.
+    /// The net value of its labeled customers, if it is known for any.
     pub value: Option<f64>,
-    /// That value as a part of all labelled customers', where theirs is above zero.
+    /// The share of that value in the value of all labeled customers, if that is positive.
     pub value_share: Option<f64>,
-    /// What an ideal customer of it is worth, pooled with all ideal ones.
+    /// The value of an ideal customer of the segment, pooled with all ideal customers.
     pub value_if_ideal: Option<f64>,
-    /// How large its ideal customers are.
-    pub sizes: Vec<Size>,
-    /// What they have more often than other ideal customers, beside the rule.
-    pub traits: Vec<Trait>,
-    /// What they use the product for, the most common first.
+    /// The median sizes of its ideal customers.
+    pub sizes: Vec<MedianSize>,
+    /// Traits that its ideal customers have more often than others, apart from the rule.
+    pub traits: Vec<DistinctTrait>,
+    /// The use cases, most frequent first.
     pub use_cases: Vec<Quote>,
-    /// What they and those who spoke with them say, part by part.
+    /// The SPICED answers of its customers and the findings about it, by part.
     pub spiced: Vec<SpicedLine>,
-    /// The pain that they have more often than the ideal customers of other segments.
+    /// The pain that is more frequent than among the ideal customers of other segments.
     pub distinct_pain: Option<Quote>,
-    /// Some of its ideal customers: those of the highest value, or else of the best fit.
-    pub examples: Vec<Example>,
+    /// Examples of its ideal customers: those with the highest value, or else the best fit.
+    pub examples: Vec<ExampleCustomer>,
 }
 
-/// A customer that stands for others.
+/// An example customer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Example {
-    /// Its id.
+pub struct ExampleCustomer {
+    /// The account's id.
     pub account_id: String,
-    /// What it is called.
+    /// The account's name.
     pub name: String,
-    /// Its net value, where that is known.
+    /// The net value, if it is known.
     pub value: Option<f64>,
 }
 
-/// The labelled customers of one segment, as rows.
-struct Rows {
+/// The labeled customers of one segment, as row numbers.
+struct SegmentRows {
     /// All of them.
     all: Vec<usize>,
     /// The ideal ones.
     ideal: Vec<usize>,
-    /// Ideal customers that are not in it.
+    /// Ideal customers outside the segment.
     others: Vec<usize>,
 }
 
-impl Segments {
-    /// The segments of a version.
+impl SegmentProfiles {
+    /// Describes the segments of a version.
     #[must_use]
-    pub fn of(evidence: &Evidence) -> Self {
+    pub fn new(evidence: &ReportInput) -> Self {
         let labelled = || (0..evidence.rows()).filter_map(|row| Some((row, evidence.ideal(row)?)));
         let total = total(evidence, labelled().map(|(row, _)| row));
         let place = |row: usize| evidence.fits.get(row).and_then(|fit| fit.segment).map(usize::from);
@@ -101,47 +101,50 @@ impl Segments {
                 let rows = labelled().filter(move |(row, ideal)| *ideal && (place(*row) == Some(number)) == inside);
                 rows.map(|(row, _)| row).collect()
             };
-            segment(evidence, summary, &Rows { all, ideal: ideal(true), others: ideal(false) }, total)
+            segment(evidence, summary, &SegmentRows { all, ideal: ideal(true), others: ideal(false) }, total)
         };
         Self {
             version: evidence.version.clone(),
             segments: evidence.model.segments().into_iter().enumerate().map(segment).collect(),
-            outside: Share::of(labelled().filter(|(row, _)| place(*row).is_none()).map(|(_, ideal)| ideal)),
+            outside: Proportion::from_bools(
+                labelled().filter(|(row, _)| place(*row).is_none()).map(|(_, ideal)| ideal),
+            ),
             currency: evidence.currency().map(str::to_owned),
         }
     }
 }
 
-fn segment(evidence: &Evidence, summary: SegmentSummary, rows: &Rows, total: Option<f64>) -> Segment {
-    let SegmentSummary { id, name, conditions, customers: _, ideal: _, stability, value_if_ideal, valued: _ } = summary;
-    let rule: Vec<String> = conditions.iter().map(|condition| words::condition(evidence, condition)).collect();
+fn segment(evidence: &ReportInput, summary: SegmentSummary, rows: &SegmentRows, total: Option<f64>) -> SegmentProfile {
+    let SegmentSummary { id, name, conditions, customers: _, ideal: _, stability, value_if_ideal, valued_customers: _ } =
+        summary;
+    let rule: Vec<String> = conditions.iter().map(|condition| rule_text::condition(evidence, condition)).collect();
     let value = self::total(evidence, rows.all.iter().copied());
     let used: Vec<&str> = conditions.iter().map(|condition| condition.attribute.as_str()).collect();
-    Segment {
-        spot: words::sentence(&rule),
-        rule,
-        ideal: Share { part: rows.ideal.len() as u64, of: rows.all.len() as u64 },
+    SegmentProfile {
+        rule_sentence: rule_text::sentence(&rule),
+        conditions: rule,
+        ideal: Proportion { part: rows.ideal.len() as u64, total: rows.all.len() as u64 },
         stability,
         value,
         value_share: value.zip(total).filter(|(_, total)| *total > 0.0).map(|(value, total)| value / total),
         value_if_ideal,
         sizes: sizes::sizes(evidence, &rows.ideal),
         traits: traits::traits(evidence, rows, &used),
-        use_cases: said::use_cases(evidence, &rows.ideal),
-        spiced: said::spiced(evidence, &id, &rows.ideal),
-        distinct_pain: said::distinct_pain(evidence, rows),
+        use_cases: quotes::use_cases(evidence, &rows.ideal),
+        spiced: quotes::spiced(evidence, &id, &rows.ideal),
+        distinct_pain: quotes::distinct_pain(evidence, rows),
         examples: examples(evidence, &rows.ideal),
         id,
         name,
     }
 }
 
-/// The sum of the known net values; nothing where none is known.
-fn total(evidence: &Evidence, rows: impl Iterator<Item = usize>) -> Option<f64> {
+/// The sum of the known net values; `None` if there are none.
+fn total(evidence: &ReportInput, rows: impl Iterator<Item = usize>) -> Option<f64> {
     rows.filter_map(|row| evidence.outcome(row).net_value()).reduce(|sum, value| sum + value)
 }
 
-fn examples(evidence: &Evidence, ideal: &[usize]) -> Vec<Example> {
+fn examples(evidence: &ReportInput, ideal: &[usize]) -> Vec<ExampleCustomer> {
     let value = |row: usize| evidence.outcome(row).net_value();
     let fit = |row: usize| evidence.fits.get(row).map_or(0.0, |fit| fit.probability);
     let mut best = ideal.to_vec();
@@ -149,12 +152,12 @@ fn examples(evidence: &Evidence, ideal: &[usize]) -> Vec<Example> {
         let worth = |row: usize| value(row).unwrap_or(f64::NEG_INFINITY);
         worth(*b).total_cmp(&worth(*a)).then(fit(*b).total_cmp(&fit(*a))).then(a.cmp(b))
     });
-    let example = |row: usize| Example {
+    let example = |row: usize| ExampleCustomer {
         account_id: evidence.accounts().ids().get(row).unwrap_or_default().to_owned(),
         name: evidence.name(row).to_owned(),
         value: value(row),
     };
-    best.into_iter().take(EXAMPLES).map(example).collect()
+    best.into_iter().take(MAX_EXAMPLES).map(example).collect()
 }
 
 #[cfg(test)]

@@ -1,28 +1,28 @@
-//! How large the customers of a segment are.
+//! The sizes of a segment's customers.
 
 use sweetspot_core::{ReviewField, ValueRef};
 
-use crate::Evidence;
+use crate::ReportInput;
 
-/// Sizes that are told: the numbers that matter most.
-const SIZES: usize = 3;
+/// The maximum number of sizes: the numbers with the largest influence.
+const MAX_SIZES: usize = 3;
 
-/// The middle of one number.
+/// The median of one number.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Size {
-    /// What is counted.
+pub struct MedianSize {
+    /// The name of the number.
     pub name: String,
     /// The median.
     pub median: f64,
-    /// Of so many customers.
+    /// The number of customers with a value.
     pub customers: u64,
 }
 
-/// The medians of the model's numbers that move the fit most, and of the employees in the review, over these rows.
-pub(super) fn sizes(evidence: &Evidence, rows: &[usize]) -> Vec<Size> {
+/// The medians over these rows of the model's numbers with the largest influence, and of the employees in the review.
+pub(super) fn sizes(evidence: &ReportInput, rows: &[usize]) -> Vec<MedianSize> {
     let mut attributes = evidence.model.attributes();
     attributes.retain(|attribute| attribute.kind == "number");
-    attributes.sort_by(|a, b| b.whole_spread.total_cmp(&a.whole_spread));
+    attributes.sort_by(|a, b| b.total_spread.total_cmp(&a.total_spread));
     let of_attribute = |name: &String| {
         let column = evidence.accounts().column(name)?;
         let number = |row: &usize| match column.data.get(*row)? {
@@ -31,7 +31,8 @@ pub(super) fn sizes(evidence: &Evidence, rows: &[usize]) -> Vec<Size> {
         };
         size(name, rows.iter().filter_map(number).collect())
     };
-    let mut sizes: Vec<Size> = attributes.iter().filter_map(|one| of_attribute(&one.attribute)).take(SIZES).collect();
+    let mut sizes: Vec<MedianSize> =
+        attributes.iter().filter_map(|one| of_attribute(&one.attribute)).take(MAX_SIZES).collect();
     let review = rows.iter().filter_map(|row| evidence.customers.review().number(ReviewField::Employees, *row));
     if sizes.iter().all(|size| !size.name.eq_ignore_ascii_case("employees")) {
         sizes.extend(size("employees", review.collect()));
@@ -39,11 +40,11 @@ pub(super) fn sizes(evidence: &Evidence, rows: &[usize]) -> Vec<Size> {
     sizes
 }
 
-fn size(name: &str, mut numbers: Vec<f64>) -> Option<Size> {
+fn size(name: &str, mut numbers: Vec<f64>) -> Option<MedianSize> {
     numbers.sort_by(f64::total_cmp);
     let upper = *numbers.get(numbers.len() / 2)?;
     let lower = *numbers.get((numbers.len() - 1) / 2)?;
-    Some(Size { name: name.to_owned(), median: f64::midpoint(lower, upper), customers: numbers.len() as u64 })
+    Some(MedianSize { name: name.to_owned(), median: f64::midpoint(lower, upper), customers: numbers.len() as u64 })
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 use sweetspot_core::{
-    AccountTable, Column, ColumnData, Customers, Date, Definition, Digest, Finding, LabelPolicy, LabelPreset, Outcome,
-    Review, ReviewField, Spiced, Statement, Status,
+    AccountTable, Attribution, Column, ColumnData, Customers, Date, Definition, Digest, Finding, LabelPolicy,
+    LabelPreset, Outcome, OutcomeStatus, Review, ReviewField, SpicedPart,
 };
-use sweetspot_model::{Scorer, TrainingSpec, Unattended, train};
+use sweetspot_model::{NoProgress, Scorer, TrainingSpec, train};
 
 use super::*;
 use crate::Block;
 
-/// Small logistics firms, and large hospitals: both buy, others seldom do.
+/// Small logistics firms and large hospitals, which buy, and others, which rarely do.
 fn customers(rows: usize) -> Customers {
     let row = |row: usize| (row % 4, row / 4 % 2 == 1, (row / 8).is_multiple_of(10));
     let won = |at: usize| {
@@ -33,7 +33,7 @@ fn customers(rows: usize) -> Customers {
         },
     ];
     let outcome = |at| {
-        let status = Some(if won(at) { Status::Won } else { Status::Lost });
+        let status = Some(if won(at) { OutcomeStatus::Won } else { OutcomeStatus::Lost });
         Outcome { status, value: won(at).then_some(100.0 + at as f64), ..Outcome::default() }
     };
     let ids = (0..rows).map(|at| format!("c-{at}")).collect();
@@ -41,37 +41,37 @@ fn customers(rows: usize) -> Customers {
     Customers::new(accounts, (0..rows).map(outcome).collect(), Some("USD".to_owned())).unwrap()
 }
 
-fn evidence(customers: Customers, definition: Definition) -> Evidence {
+fn evidence(customers: Customers, definition: Definition) -> ReportInput {
     let label_policy = LabelPolicy { preset: LabelPreset::Won, ..LabelPolicy::default() };
     let spec = TrainingSpec { label_policy, ..TrainingSpec::default() };
-    let model = train(&spec, &customers, Digest::of(b"made up"), &Unattended).unwrap();
+    let model = train(&spec, &customers, Digest::new(b"made up"), &NoProgress).unwrap();
     let scorer = Scorer::compile(&model).unwrap();
-    Evidence::new("v".to_owned(), model, &scorer, customers, definition, Date { days: 20_000 }).unwrap()
+    ReportInput::new("v".to_owned(), model, &scorer, customers, definition, Date { days: 20_000 }).unwrap()
 }
 
 #[test]
 fn figures_are_those_of_the_customers_in_it() {
     let evidence = evidence(customers(800), Definition::default());
-    let view = Segments::of(&evidence);
+    let view = SegmentProfiles::new(&evidence);
     assert!(view.segments.len() >= 2, "{view:#?}");
-    let inside: u64 = view.segments.iter().map(|segment| segment.ideal.of).sum();
-    assert_eq!(inside + view.outside.of, 800);
+    let inside: u64 = view.segments.iter().map(|segment| segment.ideal.total).sum();
+    assert_eq!(inside + view.outside.total, 800);
     for (segment, kept) in view.segments.iter().zip(evidence.model.segments()) {
-        assert_eq!((segment.ideal.of, segment.ideal.part), (kept.customers, kept.ideal));
+        assert_eq!((segment.ideal.total, segment.ideal.part), (kept.customers, kept.ideal));
         assert!(segment.value_share.is_some_and(|share| (0.0..=1.0).contains(&share)));
         assert_eq!(segment.examples.len(), 3);
         assert!(segment.examples.is_sorted_by(|a, b| a.value >= b.value));
         assert!(segment.sizes.iter().any(|size| size.name == "employees"));
-        assert!(segment.spot.starts_with("An account belongs here if: "), "{}", segment.spot);
+        assert!(segment.rule_sentence.starts_with("An account belongs here if: "), "{}", segment.rule_sentence);
         let said: Vec<_> = segment.spiced.iter().map(|line| line.part).collect();
-        assert_eq!(said, Spiced::ALL);
+        assert_eq!(said, SpicedPart::ALL);
     }
-    let told = view.segments.iter().flat_map(|segment| &segment.spiced).filter(|line| line.part == Spiced::Pain);
-    assert!(told.clone().all(|line| !line.quotes.is_empty()), "an attribute of that name tells it");
+    let told = view.segments.iter().flat_map(|segment| &segment.spiced).filter(|line| line.part == SpicedPart::Pain);
+    assert!(told.clone().all(|line| !line.quotes.is_empty()), "an attribute with that name contains it");
 }
 
 #[test]
-fn a_review_has_the_first_word_and_findings_are_told_with_their_segment() {
+fn a_review_has_the_first_word_and_findings_are_reported_with_their_segment() {
     let mut review = Review::default();
     let texts = vec!["We lose records".to_owned(), " WE LOSE RECORDS".to_owned()];
     let codes = (0..800_usize).map(|at| Some((at % 2) as u32)).collect();
@@ -81,31 +81,32 @@ fn a_review_has_the_first_word_and_findings_are_told_with_their_segment() {
         id: id.to_owned(),
         text: format!("learned {id}"),
         segment_id: segment.to_owned(),
-        spiced: Some(Spiced::Impact),
-        by: Statement::default(),
+        spiced: Some(SpicedPart::Impact),
+        attribution: Attribution::default(),
         ..Finding::default()
     };
     let findings = vec![finding("a", "segment-1"), finding("b", "segment-9")];
-    let view = Segments::of(&evidence(customers, Definition { findings, ..Definition::default() }));
-    let impact = |segment: &Segment| segment.spiced.iter().find(|line| line.part == Spiced::Impact).unwrap().clone();
+    let view = SegmentProfiles::new(&evidence(customers, Definition { findings, ..Definition::default() }));
+    let impact =
+        |segment: &SegmentProfile| segment.spiced.iter().find(|line| line.part == SpicedPart::Impact).unwrap().clone();
     let first = impact(&view.segments[0]);
     assert_eq!(first.findings, ["learned a"]);
-    assert_eq!(first.quotes.len(), 1, "spelling is no difference: {first:?}");
+    assert_eq!(first.quotes.len(), 1, "case does not matter: {first:?}");
     assert_eq!(first.quotes[0].customers, view.segments[0].ideal.part);
     assert_eq!(impact(&view.segments[1]).findings, Vec::<String>::new());
 }
 
 #[test]
 fn without_kinds_the_page_says_so_and_with_kinds_each_has_a_section() {
-    let few = Segments::of(&evidence(customers(64), Definition::default()));
+    let few = SegmentProfiles::new(&evidence(customers(64), Definition::default()));
     assert_eq!(few.segments, []);
-    assert!(matches!(blocks(&few).last(), Some(Block::Told(crate::Tone::Missing, _))));
-    let view = Segments::of(&evidence(customers(800), Definition::default()));
+    assert!(matches!(blocks(&few).last(), Some(Block::Callout(crate::CalloutKind::Missing, _))));
+    let view = SegmentProfiles::new(&evidence(customers(800), Definition::default()));
     let page = blocks(&view);
     let sections = page.iter().filter(|block| matches!(block, Block::Heading(2, _))).count();
     assert_eq!(sections, view.segments.len());
     let table = page.iter().find_map(|block| if let Block::Table(table) = block { Some(table) } else { None }).unwrap();
     assert!(table.rows.iter().all(|row| row.len() == table.columns.len()));
     let text = format!("{page:?}");
-    assert!(text.contains("not yet interviewed"), "nobody told of a critical event");
+    assert!(text.contains("not yet interviewed"), "no critical event is known");
 }

@@ -1,24 +1,27 @@
-//! What a reader must bear in mind.
+//! Limitations that a reader must consider.
 
-use super::super::words::sentence;
-use super::super::{Evidence, Share, count, day, plural};
+use super::super::format::to_sentence;
+use super::super::{Proportion, ReportInput, format_count, format_date, plural};
 
-/// Fewest customers of either label from which figures are steady.
-const STEADY: u64 = 40;
+/// The minimum number of customers with either label for stable figures.
+const MIN_LABEL_COUNT: u64 = 40;
 
-/// Always some: no profile is the truth.
-pub(super) fn cautions(evidence: &Evidence, customers: Share, opens: bool) -> Vec<String> {
-    let Share { part: ideal, of: all } = customers;
+/// The limitations; never empty, because no profile is certain.
+pub(super) fn cautions(evidence: &ReportInput, customers: Proportion, opens: bool) -> Vec<String> {
+    let Proportion { part: ideal, total: all } = customers;
     let fewest = ideal.min(all - ideal);
     let mut cautions = Vec::new();
-    let sample = format!("It is learned from {}, {} of them ideal", plural(all, "customer", "customers"), count(ideal));
+    let sample =
+        format!("It is learned from {}, {} of them ideal", plural(all, "customer", "customers"), format_count(ideal));
     cautions.push(if evidence.model.evaluation().rows == 0 {
         let known = plural(all, "customer is", "customers are");
         format!(
             "It is based on stated hypotheses: {known} known to be ideal or not, too few of either kind to learn from."
         )
-    } else if fewest < STEADY {
-        format!("{sample}: with fewer than {STEADY} of either kind, every new customer moves the figures a lot.")
+    } else if fewest < MIN_LABEL_COUNT {
+        format!(
+            "{sample}: with fewer than {MIN_LABEL_COUNT} of either kind, every new customer moves the figures a lot."
+        )
     } else {
         format!("{sample}.")
     });
@@ -30,12 +33,12 @@ pub(super) fn cautions(evidence: &Evidence, customers: Share, opens: bool) -> Ve
                    were changed.";
     let opening = if opens { " The opening sentence was derived from these same customers." } else { "" };
     cautions.push(format!("{effects}{opening}"));
-    if let Some(by) = evidence.definition.review_on {
+    if let Some(by) = evidence.definition.review_date {
         let due = if by <= evidence.as_of { "has been due for review since" } else { "is to be reviewed by" };
-        cautions.push(format!("This definition {due} {}.", day(by)));
+        cautions.push(format!("This definition {due} {}.", format_date(by)));
     } else {
         cautions.push("No review date is set: an ideal customer profile is a living definition.".to_owned());
     }
-    cautions.extend(evidence.model.warnings().iter().map(|warning| sentence(warning)));
+    cautions.extend(evidence.model.warnings().iter().map(|warning| to_sentence(warning)));
     cautions
 }

@@ -1,36 +1,36 @@
-//! The potential to grow: how the spending of ideal and of other customers develops.
+//! The potential to grow: the spending trends of ideal and other customers.
 
 use sweetspot_core::ReviewField;
 
-use super::super::Evidence;
+use super::super::ReportInput;
 
-/// Quarters that are compared.
+/// The number of quarters to compare.
 const QUARTERS: u8 = 6;
 
-/// Mean spending in the first and in the sixth quarter, of those customers of whom both are known.
+/// Mean spending in the first and the sixth quarter, over the customers with both.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Growth {
-    /// Of ideal customers.
-    pub ideal: Means,
-    /// Of other customers.
-    pub others: Means,
+pub struct SpendingGrowth {
+    /// The ideal customers.
+    pub ideal: SpendingMeans,
+    /// The other customers.
+    pub others: SpendingMeans,
 }
 
-/// Mean spending of some customers.
+/// Mean spending of a group of customers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Means {
-    /// How many.
+pub struct SpendingMeans {
+    /// The number of customers.
     pub customers: u64,
-    /// In their first quarter.
+    /// In the first quarter.
     pub first: f64,
-    /// In their sixth quarter.
+    /// In the sixth quarter.
     pub last: f64,
 }
 
-impl Growth {
-    /// Nothing where of nobody both quarters are known.
-    pub(super) fn new(evidence: &Evidence) -> Option<Self> {
-        let (mut ideal, mut others) = (Means::default(), Means::default());
+impl SpendingGrowth {
+    /// `None` if no customer has both quarters.
+    pub(super) fn new(evidence: &ReportInput) -> Option<Self> {
+        let (mut ideal, mut others) = (SpendingMeans::default(), SpendingMeans::default());
         for row in 0..evidence.rows() {
             let spent = |quarter| evidence.customers.review().number(ReviewField::Spend(quarter), row);
             if let (Some(label), Some(first), Some(last)) = (evidence.ideal(row), spent(1), spent(QUARTERS)) {
@@ -41,7 +41,7 @@ impl Growth {
     }
 }
 
-impl Means {
+impl SpendingMeans {
     fn add(&mut self, first: f64, last: f64) {
         self.customers += 1;
         self.first += first;
@@ -53,7 +53,7 @@ impl Means {
         Self { first: self.first / customers, last: self.last / customers, ..self }
     }
 
-    /// The growth, as a share of the first quarter; nothing where nothing was spent then.
+    /// The growth, as a share of the first quarter; `None` if the first quarter is zero.
     #[must_use]
     pub fn growth(self) -> Option<f64> {
         (self.customers > 0 && self.first > 0.0).then(|| self.last / self.first - 1.0)

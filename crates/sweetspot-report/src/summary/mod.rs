@@ -1,89 +1,89 @@
-//! The ICP summary: who, what problem, will they succeed, what rules them out, how sure we are.
+//! The ICP summary: who, what problem, will they succeed, what excludes them, and how certain the results are.
 
+mod audiences;
 mod blocks;
 mod cautions;
 mod growth;
-mod opening;
+mod headline;
 mod spiced;
-mod views;
 
 use std::collections::BTreeMap;
 
 pub use blocks::blocks;
 pub(super) use blocks::spiced_name;
-pub use growth::{Growth, Means};
-pub use opening::{Opening, Trait};
-pub use spiced::Shared;
-use sweetspot_core::{Category, Date, Lean, Severity};
+pub use growth::{SpendingGrowth, SpendingMeans};
+pub use headline::{Headline, HeadlineTrait};
+pub use spiced::SpicedSummary;
+use sweetspot_core::{Date, IcpCategory, Severity, Stance};
 
-use super::factor::{Factor, factors, place};
-use super::words::rule;
-use super::{Evidence, Share};
+use super::factor::{Factor, attribute_place, factors};
+use super::format::exclusion_rule_text;
+use super::{Proportion, ReportInput};
 
-/// Most factors that are told of one category.
-const MOST: usize = 12;
+/// The maximum number of factors per category.
+const MAX_FACTORS: usize = 12;
 
 /// The ICP summary.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
-    /// The version it was made of.
+    /// The version's name.
     pub version: String,
-    /// Its day.
+    /// The day of the document.
     pub as_of: Date,
-    /// Whether the version tells customers apart better than chance, out of fold.
+    /// Whether the version predicts better than chance, out of fold.
     pub has_signal: bool,
-    /// How good the version is, in one sentence.
+    /// The version's quality, in one sentence.
     pub verdict: String,
-    /// Which customers are ideal, in one sentence.
+    /// The label policy, in one sentence.
     pub rule: String,
-    /// Customers whose outcome says something, and how many of them are ideal.
-    pub customers: Share,
-    /// The share of all net value that ideal customers hold; nothing where no value is known, or where there is none to share.
+    /// The ideal customers of all labeled customers.
+    pub customers: Proportion,
+    /// The share of all net value that ideal customers hold; `None` if no value is known, or the total is not positive.
     pub value_share: Option<f64>,
-    /// What ideal customers have in common, in one sentence's figures; nothing where nothing sets them apart.
-    pub opening: Option<Opening>,
-    /// What is known by category, what weighs most first.
-    pub parts: Vec<Part>,
-    /// What speaks against an account.
-    pub rules_out: Vec<Factor>,
-    /// Rules that people set, each with how hard it is and who set it.
-    pub gates: Vec<(Severity, String)>,
-    /// Where two attributes together say more than each alone, one sentence each.
+    /// The common traits of ideal customers, as the figures of one sentence; `None` if there are no distinctive traits.
+    pub headline: Option<Headline>,
+    /// The results by category, the largest weight first.
+    pub parts: Vec<CategorySummary>,
+    /// Factors that count against an account.
+    pub negative_factors: Vec<Factor>,
+    /// The exclusion rules, each with its severity and its text with the author.
+    pub exclusion_rules: Vec<(Severity, String)>,
+    /// Interactions of two attributes, one sentence each.
     pub second_looks: Vec<String>,
-    /// What ideal customers say of situation, pain, impact, critical event and decision.
-    pub spiced: Vec<Shared>,
-    /// How ideal and other customers' spending grows; nothing where no quarters are known.
-    pub growth: Option<Growth>,
-    /// What a reader must bear in mind.
+    /// The answers of ideal customers on situation, pain, impact, critical event and decision.
+    pub spiced: Vec<SpicedSummary>,
+    /// The growth of spending of ideal and other customers; `None` if no quarters are known.
+    pub growth: Option<SpendingGrowth>,
+    /// Limitations that a reader must consider.
     pub cautions: Vec<String>,
 }
 
-/// What is known of one category.
+/// The results of one category.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Part {
+pub struct CategorySummary {
     /// The category.
-    pub category: Category,
-    /// Its factors, those that speak for an account first, then the undecided ones.
+    pub category: IcpCategory,
+    /// The factors: positive ones first, then neutral ones.
     pub factors: Vec<Factor>,
-    /// How many more there are.
-    pub more: usize,
-    /// What people found out, with who said it.
+    /// The number of other factors.
+    pub omitted_factors: usize,
+    /// The findings, with their authors.
     pub findings: Vec<String>,
-    /// Attributes of this category that the model has, by name.
+    /// The model's attributes in this category, by name.
     pub attributes: Vec<String>,
 }
 
 impl Summary {
-    /// The summary of a version.
+    /// Creates the summary of a version.
     #[must_use]
-    pub fn new(evidence: &Evidence) -> Self {
+    pub fn new(evidence: &ReportInput) -> Self {
         let (factors, evaluation) = (factors(evidence), evidence.model.evaluation());
         let card = evidence.model.label_card();
         let labelled = evidence.labels.ideal.iter().flatten().copied();
-        let customers = Share::of(labelled);
+        let customers = Proportion::from_bools(labelled);
         let has_signal = evaluation.has_signal();
-        let opening = has_signal.then(|| Opening::new(evidence)).flatten();
-        let gates = evidence.definition.gates.iter().filter(|gate| is_current(evidence, &gate.by));
+        let opening = has_signal.then(|| Headline::new(evidence)).flatten();
+        let gates = evidence.definition.exclusion_rules.iter().filter(|gate| is_current(evidence, &gate.attribution));
         Self {
             version: evidence.version.clone(),
             as_of: evidence.as_of,
@@ -92,40 +92,45 @@ impl Summary {
             rule: card.rule,
             customers,
             value_share: value_share(evidence, |row| evidence.ideal(row) == Some(true)),
-            parts: parts(evidence, &factors),
-            rules_out: factors.iter().filter(|factor| factor.lean == Lean::Negative).take(MOST).cloned().collect(),
-            gates: gates.map(|gate| (gate.severity, told_gate(gate, evidence))).collect(),
-            second_looks: looks(evidence),
+            parts: category_summaries(evidence, &factors),
+            negative_factors: factors
+                .iter()
+                .filter(|factor| factor.lean == Stance::Negative)
+                .take(MAX_FACTORS)
+                .cloned()
+                .collect(),
+            exclusion_rules: gates.map(|gate| (gate.severity, authored_rule_text(gate, evidence))).collect(),
+            second_looks: second_looks(evidence),
             spiced: spiced::shared(evidence),
-            growth: Growth::new(evidence),
+            growth: SpendingGrowth::new(evidence),
             cautions: cautions::cautions(evidence, customers, opening.is_some()),
-            opening,
+            headline: opening,
         }
     }
 }
 
-fn looks(evidence: &Evidence) -> Vec<String> {
-    evidence.model.pairs().into_iter().map(|pair| pair.second_look).filter(|look| !look.is_empty()).collect()
+fn second_looks(evidence: &ReportInput) -> Vec<String> {
+    evidence.model.interactions().into_iter().map(|pair| pair.second_look).filter(|look| !look.is_empty()).collect()
 }
 
-/// Whether what was said still holds at the start of the day of the documents.
-pub(super) fn is_current(evidence: &Evidence, by: &sweetspot_core::Statement) -> bool {
-    by.expires.is_none_or(|expires| Date::of(expires) > evidence.as_of)
+/// Whether a statement is unexpired at the start of the day of the document.
+pub(super) fn is_current(evidence: &ReportInput, by: &sweetspot_core::Attribution) -> bool {
+    by.expires.is_none_or(|expires| Date::from_timestamp(expires) > evidence.as_of)
 }
 
-fn told_gate(gate: &sweetspot_core::Gate, evidence: &Evidence) -> String {
-    format!("{} ({})", rule(gate, evidence.kind(&gate.when.attribute)), stated(&gate.by))
+fn authored_rule_text(gate: &sweetspot_core::ExclusionRule, evidence: &ReportInput) -> String {
+    format!("{} ({})", exclusion_rule_text(gate, evidence.kind(&gate.when.attribute)), attribution(&gate.attribution))
 }
 
 /// `stated by Ann, 2026-11-24`.
-pub(super) fn stated(by: &sweetspot_core::Statement) -> String {
+pub(super) fn attribution(by: &sweetspot_core::Attribution) -> String {
     let author = if by.author.trim().is_empty() { "an unknown author" } else { by.author.trim() };
-    let until = by.expires.map(|expires| format!(", until {}", Date::of(expires))).unwrap_or_default();
-    format!("stated by {author}, {}{until}", Date::of(by.stated))
+    let until = by.expires.map(|expires| format!(", until {}", Date::from_timestamp(expires))).unwrap_or_default();
+    format!("stated by {author}, {}{until}", Date::from_timestamp(by.stated_at))
 }
 
-/// The share of all net value that some customers hold; nothing where no value is known or all of it is not above zero.
-pub(super) fn value_share(evidence: &Evidence, holds: impl Fn(usize) -> bool) -> Option<f64> {
+/// The share of all net value that some customers hold; `None` if no value is known or the total is not positive.
+pub(super) fn value_share(evidence: &ReportInput, holds: impl Fn(usize) -> bool) -> Option<f64> {
     let net = (0..evidence.rows()).filter_map(|row| Some((row, evidence.outcome(row).net_value()?)));
     let (mut all, mut some) = (0.0, 0.0);
     for (row, value) in net {
@@ -135,24 +140,27 @@ pub(super) fn value_share(evidence: &Evidence, holds: impl Fn(usize) -> bool) ->
     (all > 0.0).then(|| some / all)
 }
 
-fn parts(evidence: &Evidence, factors: &[Factor]) -> Vec<Part> {
-    let mut attributes: BTreeMap<Category, Vec<String>> = BTreeMap::new();
+fn category_summaries(evidence: &ReportInput, factors: &[Factor]) -> Vec<CategorySummary> {
+    let mut attributes: BTreeMap<IcpCategory, Vec<String>> = BTreeMap::new();
     for summary in evidence.model.attributes() {
-        let (category, _) = place(&summary.attribute, &evidence.definition);
+        let (category, _) = attribute_place(&summary.attribute, &evidence.definition);
         attributes.entry(category).or_default().push(summary.attribute);
     }
     let part = |category| {
-        let of = |lean: Lean| factors.iter().filter(move |f| f.category == category && f.lean == lean);
-        let all: Vec<&Factor> = of(Lean::Positive).chain(of(Lean::Neutral)).collect();
+        let of = |lean: Stance| factors.iter().filter(move |f| f.category == category && f.lean == lean);
+        let all: Vec<&Factor> = of(Stance::Positive).chain(of(Stance::Neutral)).collect();
         let findings = evidence.definition.findings.iter();
-        let findings = findings.filter(|one| one.category == Some(category) && is_current(evidence, &one.by));
-        Part {
+        let findings = findings.filter(|one| one.category == Some(category) && is_current(evidence, &one.attribution));
+        CategorySummary {
             category,
-            more: all.len().saturating_sub(MOST),
-            factors: all.into_iter().take(MOST).cloned().collect(),
-            findings: findings.take(MOST).map(|one| format!("{} ({})", one.text, stated(&one.by))).collect(),
+            omitted_factors: all.len().saturating_sub(MAX_FACTORS),
+            factors: all.into_iter().take(MAX_FACTORS).cloned().collect(),
+            findings: findings
+                .take(MAX_FACTORS)
+                .map(|one| format!("{} ({})", one.text, attribution(&one.attribution)))
+                .collect(),
             attributes: attributes.get(&category).cloned().unwrap_or_default(),
         }
     };
-    Category::ALL.map(part).into()
+    IcpCategory::ALL.map(part).into()
 }

@@ -1,43 +1,43 @@
-//! What the best customers share of a SPICED diagnosis: what their reviews say, and what people found out.
+//! The SPICED diagnosis of ideal customers: the answers of their reviews, and the findings.
 
 use std::collections::BTreeMap;
 
-use sweetspot_core::{ReviewField, Spiced};
+use sweetspot_core::{ReviewField, SpicedPart};
 
-use super::super::Evidence;
-use super::{is_current, stated};
+use super::super::ReportInput;
+use super::{attribution, is_current};
 
-/// Most texts of one part.
-const MOST: usize = 5;
+/// The maximum number of texts per part.
+const MAX_TEXTS: usize = 5;
 
 /// One part of the diagnosis.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shared {
-    /// Which part.
-    pub part: Spiced,
-    /// Ideal customers of whom it is told.
-    pub told: u64,
-    /// The commonest texts, each with how many ideal customers say so.
+pub struct SpicedSummary {
+    /// The part.
+    pub part: SpicedPart,
+    /// The number of ideal customers with an answer.
+    pub answered_customers: u64,
+    /// The most frequent texts, each with the number of ideal customers.
     pub texts: Vec<(String, u64)>,
-    /// What people found out, with who said it.
+    /// The findings, with their authors.
     pub findings: Vec<String>,
 }
 
-/// Every part, told or not.
-pub(super) fn shared(evidence: &Evidence) -> Vec<Shared> {
-    Spiced::ALL.map(|part| one(evidence, part)).into()
+/// All parts, with or without answers.
+pub(super) fn shared(evidence: &ReportInput) -> Vec<SpicedSummary> {
+    SpicedPart::ALL.map(|part| summarize_part(evidence, part)).into()
 }
 
-fn one(evidence: &Evidence, part: Spiced) -> Shared {
+fn summarize_part(evidence: &ReportInput, part: SpicedPart) -> SpicedSummary {
     let field = match part {
-        Spiced::Situation => ReviewField::Situation,
-        Spiced::Pain => ReviewField::Pain,
-        Spiced::Impact => ReviewField::Impact,
-        Spiced::CriticalEvent => ReviewField::CriticalEvent,
-        Spiced::Decision => ReviewField::Decision,
+        SpicedPart::Situation => ReviewField::Situation,
+        SpicedPart::Pain => ReviewField::Pain,
+        SpicedPart::Impact => ReviewField::Impact,
+        SpicedPart::CriticalEvent => ReviewField::CriticalEvent,
+        SpicedPart::Decision => ReviewField::Decision,
     };
     let ideal = (0..evidence.rows()).filter(|row| evidence.ideal(*row) == Some(true));
-    // Texts that differ in case alone are one; the first spelling is told.
+    // Texts are case-insensitive; the first spelling is shown.
     let mut counts: BTreeMap<String, (&str, u64)> = BTreeMap::new();
     let mut told = 0;
     for text in ideal.filter_map(|row| evidence.customers.review().text(field, row)) {
@@ -46,8 +46,14 @@ fn one(evidence: &Evidence, part: Spiced) -> Shared {
     }
     let mut texts: Vec<(String, u64)> = counts.into_values().map(|(text, count)| (text.to_owned(), count)).collect();
     texts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    texts.truncate(MOST);
+    texts.truncate(MAX_TEXTS);
     let findings = evidence.definition.findings.iter();
-    let findings = findings.filter(|one| one.spiced == Some(part) && is_current(evidence, &one.by)).take(MOST);
-    Shared { part, told, texts, findings: findings.map(|one| format!("{} ({})", one.text, stated(&one.by))).collect() }
+    let findings =
+        findings.filter(|one| one.spiced == Some(part) && is_current(evidence, &one.attribution)).take(MAX_TEXTS);
+    SpicedSummary {
+        part,
+        answered_customers: told,
+        texts,
+        findings: findings.map(|one| format!("{} ({})", one.text, attribution(&one.attribution))).collect(),
+    }
 }

@@ -1,37 +1,43 @@
-//! The list as a document.
+//! The list as blocks.
 
-use super::words::Words;
-use super::{Order, TargetList, shift, tables, why};
-use crate::words::sentence;
-use crate::{Block, Evidence, Tone, beside_customers, count, plural};
+use super::value_formatter::ValueFormatter;
+use super::{RankCriterion, TargetList, shift, tables, waterfall_chart};
+use crate::format::to_sentence;
+use crate::{Block, CalloutKind, ReportInput, format_count, plural, prospect_chart};
 
-/// A list with what became of the accounts that are not on it.
+/// A list, with the number of accounts that are not on it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TargetDocument {
-    /// The list; what it tells of its best accounts is what the document tells.
+    /// The list; the document shows the accounts that it contains.
     pub list: TargetList,
-    /// Accounts that were left out by their id.
-    pub left_out: u64,
+    /// Accounts that the request excluded by id.
+    pub excluded_count: u64,
     /// Rows that cannot be ranked.
-    pub unusable: u64,
-    /// Values that cannot be used, and that their accounts are ranked without.
-    pub ignored: u64,
-    /// What is to be said of the request, one sentence each.
+    pub unusable_count: u64,
+    /// Invalid values, which the ranking treats as missing.
+    pub ignored_value_count: u64,
+    /// Warnings about the request, one sentence each.
     pub warnings: Vec<String>,
 }
 
-/// The content of the document.
+/// The document as blocks.
 #[must_use]
-pub fn blocks(document: &TargetDocument, evidence: &Evidence) -> Vec<Block> {
-    let TargetDocument { list, left_out, unusable, ignored, warnings } = document;
+pub fn blocks(document: &TargetDocument, evidence: &ReportInput) -> Vec<Block> {
+    let TargetDocument {
+        list,
+        excluded_count: left_out,
+        unusable_count: unusable,
+        ignored_value_count: ignored,
+        warnings,
+    } = document;
     let mut blocks = vec![Block::Heading(1, "Target accounts".to_owned())];
     if list.accounts == 0 {
         let text = "The list has no accounts: every prospect was left out, or none was given.";
-        blocks.push(Block::Told(Tone::Missing, text.to_owned()));
+        blocks.push(Block::Callout(CalloutKind::Missing, text.to_owned()));
         return blocks;
     }
-    blocks.push(Block::Told(Tone::Finding, finding(list)));
-    blocks.push(Block::Table(tables::tiers(&list.tiers)));
+    blocks.push(Block::Callout(CalloutKind::Finding, finding(list)));
+    blocks.push(Block::Table(tables::tier_table(&list.tiers)));
     if *left_out > 0 {
         blocks
             .push(Block::Text(format!("{} left out by their id.", plural(*left_out, "account was", "accounts were"))));
@@ -39,27 +45,27 @@ pub fn blocks(document: &TargetDocument, evidence: &Evidence) -> Vec<Block> {
     if *unusable > 0 {
         let rows = plural(*unusable, "row", "rows");
         let text = format!("{rows} of the list cannot be ranked: each needs a unique id and readable values.");
-        blocks.push(Block::Told(Tone::Caution, text));
+        blocks.push(Block::Callout(CalloutKind::Caution, text));
     }
     if *ignored > 0 {
         let values = plural(*ignored, "value of an attribute is", "values of attributes are");
         let text = format!(
             "{values} not used, because an account has the attribute twice, or because the text or the list is too long."
         );
-        blocks.push(Block::Told(Tone::Caution, text));
+        blocks.push(Block::Callout(CalloutKind::Caution, text));
     }
-    blocks.extend(warnings.iter().map(|warning| Block::Told(Tone::Caution, sentence(warning))));
-    let words = Words::of(evidence);
+    blocks.extend(warnings.iter().map(|warning| Block::Callout(CalloutKind::Caution, to_sentence(warning))));
+    let words = ValueFormatter::new(evidence);
     blocks.extend(accounts(list, &words));
     blocks.extend(scores(list, &words));
     blocks.push(Block::Heading(2, "Where the list is scored".to_owned()));
-    blocks.push(Block::Chart(beside_customers(&list.scores, evidence)));
+    blocks.push(Block::Chart(prospect_chart(&list.scores, evidence)));
     blocks.extend(shift::blocks(&list.shifts, |attribute| words.is_amount(attribute)));
     if !list.is_whole {
         blocks.push(Block::Heading(2, "How this list differs from the customers".to_owned()));
         let text =
             "Only the best accounts of the list are available here, and these differ because they were selected.";
-        blocks.push(Block::Told(Tone::Missing, text.to_owned()));
+        blocks.push(Block::Callout(CalloutKind::Missing, text.to_owned()));
     }
     blocks
 }
@@ -67,8 +73,8 @@ pub fn blocks(document: &TargetDocument, evidence: &Evidence) -> Vec<Block> {
 fn finding(list: &TargetList) -> String {
     let accounts = plural(list.accounts, "account is", "accounts are");
     let order = match list.order {
-        Order::Probability => "most probable first",
-        Order::ExpectedValue => "highest expected value first",
+        RankCriterion::Probability => "most probable first",
+        RankCriterion::ExpectedValue => "highest expected value first",
     };
     match list.tiers.first() {
         Some(best) if best.accounts > 0 => format!(
@@ -78,22 +84,22 @@ fn finding(list: &TargetList) -> String {
             if best.expected_ideal < 9.95 {
                 format!("{:.1}", best.expected_ideal)
             } else {
-                count(best.expected_ideal.round() as u64)
+                format_count(best.expected_ideal.round() as u64)
             },
         ),
         Some(_) | None => format!("{accounts} ranked, {order}. None reaches the best tier."),
     }
 }
 
-/// Who they are, and what to do about them.
-fn accounts(list: &TargetList, words: &Words) -> Vec<Block> {
+/// The accounts, and the next steps for them.
+fn accounts(list: &TargetList, words: &ValueFormatter) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(2, "Whom to work on first".to_owned())];
-    blocks.push(Block::Table(tables::who(list, words)));
+    blocks.push(Block::Table(tables::account_table(list, words)));
     let more = list.accounts.saturating_sub(list.targets.len() as u64);
     if more > 0 {
-        blocks.push(Block::Text(format!("And {} more.", count(more))));
+        blocks.push(Block::Text(format!("And {} more.", format_count(more))));
     }
-    blocks.push(Block::Table(tables::reasons(list, words)));
+    blocks.push(Block::Table(tables::reason_table(list, words)));
     let compared = if list.compared_with_ideal {
         "Look-alikes are the ideal customers that fit for the same reasons."
     } else {
@@ -103,14 +109,14 @@ fn accounts(list: &TargetList, words: &Words) -> Vec<Block> {
     blocks.push(Block::Text(format!(
         "{compared} A next step shows the fit of an account with these values, not what happens if you change the account."
     )));
-    blocks.push(Block::Table(tables::how(list, words)));
+    blocks.push(Block::Table(tables::next_step_table(list, words)));
     blocks
 }
 
-/// How the best scores come about.
-fn scores(list: &TargetList, words: &Words) -> Vec<Block> {
+/// The waterfall charts of the best scores.
+fn scores(list: &TargetList, words: &ValueFormatter) -> Vec<Block> {
     let drawn: Vec<Block> =
-        list.targets.iter().filter_map(|target| why::chart(target, words)).map(Block::Chart).collect();
+        list.targets.iter().filter_map(|target| waterfall_chart::chart(target, words)).map(Block::Chart).collect();
     if drawn.is_empty() {
         return drawn;
     }

@@ -5,24 +5,24 @@ use std::cmp::Ordering;
 use sweetspot_core::{Account, Fit, Tier};
 use sweetspot_model::Scorer;
 
-use super::Prepared;
-use super::shift::{self, Shift};
-use super::target::{Maker, Ranked, Target};
+use super::RankingContext;
+use super::shift::{self, DistributionShift};
+use super::target::{RankedTarget, Target, TargetBuilder};
 use super::tiering::Tiering;
-use crate::{Evidence, Scores};
+use crate::{ReportInput, ScoreCounts};
 
-/// What comes first.
+/// The order of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
-    /// The most probable.
+pub enum RankCriterion {
+    /// The highest probability first.
     #[default]
     Probability,
-    /// Those of whom most is to be expected, net; then those of whom nothing is known, by their probability.
+    /// The highest expected value first; then accounts without one, by probability.
     ExpectedValue,
 }
 
-impl Order {
-    /// Which of two fits comes first.
+impl RankCriterion {
+    /// Compares two fits; the better one is less.
     fn compare(self, one: &Fit, other: &Fit) -> Ordering {
         let by_probability = other.log_odds.total_cmp(&one.log_odds);
         match (self, one.expected_value, other.expected_value) {
@@ -33,7 +33,7 @@ impl Order {
         }
     }
 
-    /// Whether tiers that are cut by the place on the list are cut by the probability.
+    /// Whether tiers that are cut by rank correspond to cuts by probability.
     const fn is_by_probability(self) -> bool {
         match self {
             Self::Probability => true,
@@ -42,110 +42,110 @@ impl Order {
     }
 }
 
-/// How a list is wanted.
+/// The options of a list.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Wanted {
-    /// How it is cut into tiers.
+pub struct TargetListOptions {
+    /// How to cut the list into tiers.
     pub tiering: Tiering,
-    /// What comes first.
-    pub order: Order,
-    /// So many of the best are passed over: they were told before.
+    /// The order of the list.
+    pub order: RankCriterion,
+    /// The number of best accounts to skip: they are on previous pages.
     pub skip: usize,
-    /// So many are told.
+    /// The number of accounts to return.
     pub top: usize,
-    /// Reasons of each.
+    /// The number of reasons per account.
     pub reasons: usize,
-    /// Attributes that a next step may change; any where none is named.
+    /// Attributes that a next step may change; any attribute if empty.
     pub changeable: Vec<String>,
-    /// Of so many of the best, every part of the score is told.
-    pub explained: usize,
-    /// The list of which the accounts are the best; nothing where they are the whole list.
-    pub whole: Option<WholeList>,
+    /// The number of best accounts that include all contributions.
+    pub explained_count: usize,
+    /// The totals of the list that the accounts are the best of; `None` if they are the whole list.
+    pub list_totals: Option<ListTotals>,
 }
 
-/// The figures of a list that is longer than what is ranked account by account.
+/// The totals of a list that is longer than the ranked accounts.
 #[derive(Clone, Debug, PartialEq)]
-pub struct WholeList {
-    /// Its accounts.
+pub struct ListTotals {
+    /// The number of accounts.
     pub accounts: u64,
-    /// Its tiers, A to D.
+    /// The tiers, A to D.
     pub tiers: Vec<TierSize>,
-    /// Where it is scored, by the model's own tiers.
-    pub scores: Scores,
+    /// The distribution of the scores, by the model's own tiers.
+    pub scores: ScoreCounts,
 }
 
-/// How many accounts a tier has.
+/// The size of a tier.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TierSize {
     /// The tier.
     pub tier: Tier,
-    /// Its accounts.
+    /// The number of accounts.
     pub accounts: u64,
-    /// The least probability among them, or by which it is cut; nothing where it is empty and not cut by probability.
-    pub least_probability: Option<f64>,
-    /// The sum of their probabilities: so many ideal accounts are to be expected among them.
+    /// The lowest probability among them, or the cut; `None` if the tier is empty and not cut by probability.
+    pub min_probability: Option<f64>,
+    /// The expected number of ideal accounts: the sum of the probabilities.
     pub expected_ideal: f64,
 }
 
-/// The prioritised list of target accounts.
+/// The prioritized list of target accounts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TargetList {
-    /// The version.
+    /// The version's name.
     pub version: String,
-    /// What comes first: the most probable where no value is known.
-    pub order: Order,
-    /// How many accounts are on the whole list.
+    /// The order; by probability if no value is known.
+    pub order: RankCriterion,
+    /// The number of accounts on the whole list.
     pub accounts: u64,
     /// The tiers of the whole list, best first.
     pub tiers: Vec<TierSize>,
-    /// Where the whole list is scored, by the model's own tiers.
-    pub scores: Scores,
-    /// How each attribute is spread over the whole list and over the customers, first what matters most to the scores; nothing
-    /// where only the best accounts of the list are at hand, which differ by their choice.
-    pub shifts: Vec<Shift>,
-    /// Whether the whole list was at hand, not its best accounts alone.
+    /// The distribution of the scores of the whole list, by the model's own tiers.
+    pub scores: ScoreCounts,
+    /// The distribution of each attribute over the whole list and over the customers, the largest influence first;
+    /// empty if only the best accounts of the list are available, which are a selected sample.
+    pub shifts: Vec<DistributionShift>,
+    /// Whether the whole list was available, not only its best accounts.
     pub is_whole: bool,
     /// The best accounts, best first.
     pub targets: Vec<Target>,
-    /// Whether look-alikes are ideal customers; where there are none, they are any.
+    /// Whether look-alikes are ideal customers; if there are none, they are any customers.
     pub compared_with_ideal: bool,
-    /// The currency of expected values; nothing where it was not told.
+    /// The currency of expected values; `None` if it is unknown.
     pub currency: Option<String>,
 }
 
 impl TargetList {
-    /// Ranks accounts, each with an id of its own. Of equally good ones the lesser id comes first.
+    /// Ranks accounts with unique ids. Ties are in the order of their ids.
     #[must_use]
     pub fn new(
-        evidence: &Evidence,
+        evidence: &ReportInput,
         scorer: &Scorer,
-        prepared: &Prepared,
+        prepared: &RankingContext,
         accounts: &[Account],
-        wanted: &Wanted,
+        wanted: &TargetListOptions,
     ) -> Self {
-        let order = if scorer.currency().is_some() { wanted.order } else { Order::Probability };
+        let order = if scorer.currency().is_some() { wanted.order } else { RankCriterion::Probability };
         let mut ranked: Vec<(&Account, Fit)> = accounts.iter().map(|one| (one, scorer.score(one))).collect();
         ranked.sort_by(|(a, fit), (b, other)| order.compare(fit, other).then_with(|| a.id.cmp(&b.id)));
-        let (cuts, at_hand) = (scorer.cuts(), ranked.len());
-        let all = wanted.whole.as_ref().map_or(at_hand, |whole| at_hand.max(whole.accounts as usize));
+        let (cuts, at_hand) = (scorer.tier_cuts(), ranked.len());
+        let all = wanted.list_totals.as_ref().map_or(at_hand, |whole| at_hand.max(whole.accounts as usize));
         let tier = |place: usize, fit: &Fit| wanted.tiering.tier(cuts, fit.probability, place, all);
         let tiers: Vec<Tier> = ranked.iter().enumerate().map(|(place, (_, fit))| tier(place, fit)).collect();
-        let sizes = match &wanted.whole {
-            Some(whole) => cut_at(&whole.tiers, wanted.tiering.cuts(cuts)),
-            None => sizes(&ranked, &tiers, wanted.tiering.cuts(cuts)),
+        let sizes = match &wanted.list_totals {
+            Some(whole) => apply_cuts(&whole.tiers, wanted.tiering.cuts(cuts)),
+            None => tier_counts(&ranked, &tiers, wanted.tiering.cuts(cuts)),
         };
         let told = wanted.top.min(at_hand.saturating_sub(wanted.skip));
-        let search = prepared.alike.search(told);
+        let search = prepared.look_alikes.search(told);
         let by_probability = order.is_by_probability() || wanted.tiering.cuts(cuts).is_some();
-        let maker = Maker { evidence, scorer, prepared, search, wanted };
+        let maker = TargetBuilder { input: evidence, scorer, context: prepared, search, options: wanted };
         let places = ranked.iter().zip(&tiers).enumerate().skip(wanted.skip).take(told);
         let targets = places.map(|(place, ((account, fit), tier))| {
-            let leasts = sizes.iter().filter_map(|size| Some((size.tier, size.least_probability?)));
+            let leasts = sizes.iter().filter_map(|size| Some((size.tier, size.min_probability?)));
             let goal = tier.next_better(fit.probability, leasts).filter(|_| by_probability);
-            maker.target(Ranked { account, fit: *fit, rank: place + 1, tier: *tier, goal })
+            maker.target(RankedTarget { account, fit: *fit, rank: place + 1, tier: *tier, goal })
         });
         let targets = targets.collect();
-        let is_whole = wanted.whole.is_none();
+        let is_whole = wanted.list_totals.is_none();
         let version = evidence.version.clone();
         let currency = scorer.currency().filter(|currency| !currency.is_empty()).map(str::to_owned);
         Self {
@@ -153,30 +153,28 @@ impl TargetList {
             order,
             accounts: all as u64,
             tiers: sizes,
-            scores: match &wanted.whole {
+            scores: match &wanted.list_totals {
                 Some(whole) => whole.scores.clone(),
-                None => Scores::new(ranked.iter().map(|(_, fit)| fit)),
+                None => ScoreCounts::new(ranked.iter().map(|(_, fit)| fit)),
             },
-            shifts: if is_whole { shift::shifts(&prepared.compared, accounts) } else { Vec::new() },
+            shifts: if is_whole { shift::shifts(&prepared.attributes, accounts) } else { Vec::new() },
             is_whole,
             targets,
-            compared_with_ideal: prepared.ideal,
+            compared_with_ideal: prepared.is_ideal_only,
             currency,
         }
     }
 }
 
-/// Sizes of tiers that are cut by probability begin at the cuts.
-fn cut_at(tiers: &[TierSize], cuts: Option<[f64; 3]>) -> Vec<TierSize> {
+/// If tiers are cut by probability, the minimum probabilities are the cuts.
+fn apply_cuts(tiers: &[TierSize], cuts: Option<[f64; 3]>) -> Vec<TierSize> {
     let cut = |place: usize| cuts.and_then(|cuts| cuts.get(place).copied());
-    let size = |(place, size): (usize, &TierSize)| TierSize {
-        least_probability: cut(place).or(size.least_probability),
-        ..*size
-    };
+    let size =
+        |(place, size): (usize, &TierSize)| TierSize { min_probability: cut(place).or(size.min_probability), ..*size };
     tiers.iter().enumerate().map(size).collect()
 }
 
-fn sizes(ranked: &[(&Account, Fit)], tiers: &[Tier], cuts: Option<[f64; 3]>) -> Vec<TierSize> {
+fn tier_counts(ranked: &[(&Account, Fit)], tiers: &[Tier], cuts: Option<[f64; 3]>) -> Vec<TierSize> {
     let size = |(number, tier): (usize, Tier)| {
         let within = || ranked.iter().zip(tiers).filter(move |(_, found)| **found == tier);
         let probabilities = || within().map(|((_, fit), _)| fit.probability);
@@ -184,8 +182,8 @@ fn sizes(ranked: &[(&Account, Fit)], tiers: &[Tier], cuts: Option<[f64; 3]>) -> 
         TierSize {
             tier,
             accounts: within().count() as u64,
-            least_probability: cut.or_else(|| probabilities().min_by(f64::total_cmp)),
-            // Summed in the order of the list, so that it is the same each time; of nothing it is zero, not minus zero.
+            min_probability: cut.or_else(|| probabilities().min_by(f64::total_cmp)),
+            // Summed in list order, so that the result is deterministic; an empty sum is zero, not negative zero.
             expected_ideal: probabilities().sum::<f64>() + 0.0,
         }
     };

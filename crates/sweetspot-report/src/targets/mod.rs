@@ -1,20 +1,20 @@
-//! The prioritised list of target accounts: who comes first, why, whom they are like, and what to find out or to change.
+//! The prioritized list of target accounts, with reasons, look-alikes, next steps, and attributes worth learning.
 
 mod document;
 mod list;
-mod prepared;
+mod ranking_context;
 mod shift;
 mod tables;
 mod target;
 mod tiering;
+mod value_formatter;
 mod waterfall;
-mod why;
-mod words;
+mod waterfall_chart;
 
 pub use document::{TargetDocument, blocks};
-pub use list::{Order, TargetList, TierSize, Wanted, WholeList};
-pub use prepared::Prepared;
-pub use shift::{Shift, ShiftSize};
+pub use list::{ListTotals, RankCriterion, TargetList, TargetListOptions, TierSize};
+pub use ranking_context::RankingContext;
+pub use shift::{DistributionShift, ShiftSize};
 pub use target::{LookAlike, Target};
 pub use tiering::Tiering;
-pub use waterfall::{Part, Waterfall};
+pub use waterfall::{ScoreStep, Waterfall};

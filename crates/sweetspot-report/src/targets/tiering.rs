@@ -1,4 +1,4 @@
-//! Where tiers begin and end on a ranked list.
+//! The cuts between the tiers of a ranked list.
 
 use sweetspot_core::Tier;
 
@@ -8,16 +8,16 @@ pub enum Tiering {
     /// By the model's own cuts.
     #[default]
     Model,
-    /// By these least probabilities of A, B and C, none above the one before it.
+    /// By these minimum probabilities of A, B and C, in descending order.
     Probabilities([f64; 3]),
-    /// The best accounts of the list: these shares of it are A, B and C, together at most 1.
+    /// By rank: these shares of the list are A, B and C, together at most 1.
     Shares([f64; 3]),
-    /// The best accounts of the list: so many are A, the next so many B, and C. As many as people can work on.
+    /// By rank: these numbers of accounts are A, B and C, according to the capacity of a team.
     Capacity([u64; 3]),
 }
 
 impl Tiering {
-    /// The cuts by probability, where that is how the list is cut.
+    /// The cuts by probability, if that is how the list is cut.
     #[must_use]
     pub const fn cuts(&self, model: [f64; 3]) -> Option<[f64; 3]> {
         match *self {
@@ -27,19 +27,21 @@ impl Tiering {
         }
     }
 
-    /// How many of a list's accounts are in tier A, in A or B, and in A, B or C, where it is cut by their number.
+    /// The number of accounts in tier A, in A or B, and in A, B or C, if the list is cut by rank.
     fn ends(&self, accounts: usize) -> Option<[usize; 3]> {
         match *self {
             Self::Model | Self::Probabilities(_) => None,
-            Self::Shares(shares) => Some(running(shares, |sum| (sum * accounts as f64).round() as usize, accounts)),
+            Self::Shares(shares) => {
+                Some(cumulative_ends(shares, |sum| (sum * accounts as f64).round() as usize, accounts))
+            }
             Self::Capacity(counts) => {
                 let counts = counts.map(|count| count.min(accounts as u64) as f64);
-                Some(running(counts, |sum| sum as usize, accounts))
+                Some(cumulative_ends(counts, |sum| sum as usize, accounts))
             }
         }
     }
 
-    /// The tier of the account at a place of the list, from 0, which has `accounts`.
+    /// The tier of the account at a position of a list with `accounts` accounts, from 0.
     #[must_use]
     pub fn tier(&self, model: [f64; 3], probability: f64, place: usize, accounts: usize) -> Tier {
         let reached: [bool; 3] = match (self.cuts(model), self.ends(accounts)) {
@@ -52,7 +54,7 @@ impl Tiering {
     }
 }
 
-fn running(parts: [f64; 3], end: impl Fn(f64) -> usize, most: usize) -> [usize; 3] {
+fn cumulative_ends(parts: [f64; 3], end: impl Fn(f64) -> usize, most: usize) -> [usize; 3] {
     let mut sum = 0.0;
     parts.map(|part| {
         sum += part;

@@ -1,34 +1,35 @@
-//! Customers that cost more than they pay, what they cost, and what to do about each.
+//! Customers that cost more than they pay, their cost, and the advice for each.
 
-use sweetspot_core::{Date, Evidence as Strength, ReviewField, Status, Tier};
+use sweetspot_core::{DataSupport as Strength, Date, OutcomeStatus, ReviewField, Tier};
 
-use super::question::Stated;
-use super::worth::{Known, Worth, Worths, hours};
-use crate::{Evidence, Share};
+use super::customer_value::{CustomerValue, CustomerValues, KnownCounts, service_hours};
+use super::options::MoneyAssumptions;
+use crate::{Proportion, ReportInput};
 
-/// Customers younger than this many days have not had the time to pay back, unless the version's policy says another number.
-const YOUNG_DAYS: u32 = 365;
+/// Customers younger than this many days may still pay back their costs, unless the version's policy states another
+/// number.
+const MIN_MATURE_DAYS: u32 = 365;
 
-/// What to do about a customer that loses money.
+/// The advice for a customer that loses money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Advice {
-    /// It fits badly: end it, and replace it with a better one.
+pub enum LossAdvice {
+    /// A bad fit: end the contract, and replace the customer with a better one.
     BreakUp,
-    /// It fits well, or nothing is known that the model knows: find out why it loses money before anything else.
+    /// A good fit, or one without known attributes: first find out why it loses money.
     SecondLook,
-    /// It came a short while ago: what it cost may still come back.
+    /// A recent customer: its costs may still be recovered.
     TooYoung,
-    /// It left already: do not win its like again.
+    /// A former customer: do not win similar ones again.
     Gone,
 }
 
-impl Advice {
-    /// Every advice, in its order.
+impl LossAdvice {
+    /// All kinds of advice, in order.
     pub const ALL: [Self; 4] = [Self::BreakUp, Self::SecondLook, Self::TooYoung, Self::Gone];
 
-    /// The word for it in documents.
+    /// The label in documents.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::BreakUp => "break up",
             Self::SecondLook => "second look",
@@ -43,114 +44,114 @@ impl Advice {
 pub struct BadFit {
     /// Its id.
     pub account_id: String,
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// Its revenue over the lifetime.
+    /// Its lifetime revenue.
     pub value: f64,
-    /// What it cost to serve, where known.
+    /// Its cost to serve, if known.
     pub cost_to_serve: Option<f64>,
-    /// What it cost to acquire, where known.
+    /// Its cost to acquire, if known.
     pub cost_to_acquire: Option<f64>,
-    /// Its net value, below 0.
+    /// Its net value, which is negative.
     pub net: f64,
-    /// Whether serving it alone costs more than it pays.
-    pub served_at_a_loss: bool,
-    /// Hours of support over the lifetime, where known.
+    /// Whether its cost to serve alone exceeds its revenue.
+    pub is_served_at_loss: bool,
+    /// Its lifetime hours of support, if known.
     pub support_hours: Option<f64>,
-    /// Hours of customer success over the lifetime, where known.
+    /// Its lifetime hours of customer success, if known.
     pub success_hours: Option<f64>,
-    /// Features asked for that others do not need, where known.
+    /// The number of features that it requested and others do not need, if known.
     pub roadmap_requests: Option<f64>,
-    /// Whether it left, where that is known.
+    /// Whether it left, if known.
     pub churned: Option<bool>,
-    /// Its fit on a scale of 1 to 99. The model has seen it.
+    /// Its score, from 1 to 99. The model was trained on it.
     pub score: u32,
     /// Its tier.
     pub tier: Tier,
-    /// What to do about it.
-    pub advice: Advice,
+    /// The advice for it.
+    pub advice: LossAdvice,
 }
 
-/// A part of what all customers take.
+/// The part of a resource that some customers use.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Taken {
-    /// How much.
+pub struct ResourceShare {
+    /// The amount.
     pub amount: f64,
-    /// The share of all that is known, in `[0, 1]`; nothing where all is nothing.
+    /// The share of the known total, in `[0, 1]`; `None` if the total is zero.
     pub share: Option<f64>,
-    /// Of how many of these customers it is known.
+    /// The number of these customers with a known amount.
     pub known: u64,
 }
 
-/// What customers that lose money cost together.
+/// The total cost of customers that lose money.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Liability {
-    /// For how many customers each part of net value is known. Without costs nobody is seen to lose money.
-    pub known: Known,
-    /// How many lose money, of those whose revenue is known.
-    pub accounts: Share,
-    /// What they lose together: the sum of their net values with the sign turned; 0 or more.
+    /// The number of customers with each part of net value. Without costs, no customer appears to lose money.
+    pub known: KnownCounts,
+    /// The customers that lose money, of those with known revenue.
+    pub accounts: Proportion,
+    /// Their total loss: the negated sum of their net values; 0 or more.
     pub lost: f64,
-    /// What serving and acquiring them costs, of what it costs for all.
-    pub costs: Taken,
-    /// Hours of support and customer success that they take.
-    pub hours: Taken,
-    /// Features that they ask for and others do not need.
-    pub requests: Taken,
-    /// How many of them left, of those whose status is known.
-    pub churned: Share,
-    /// How many of them each advice is for, in the order of [`Advice::ALL`].
-    pub advised: [u64; 4],
+    /// Their costs to serve and to acquire, relative to those of all customers.
+    pub costs: ResourceShare,
+    /// Their hours of support and customer success.
+    pub hours: ResourceShare,
+    /// The features that they requested and others do not need.
+    pub requests: ResourceShare,
+    /// The churned customers of those with a known status.
+    pub churned: Proportion,
+    /// The number of customers with each kind of advice, in the order of [`LossAdvice::ALL`].
+    pub advice_counts: [u64; 4],
 }
 
-/// Every customer that loses money, the greatest loss first.
+/// All customers that lose money, the largest loss first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BadFits {
-    /// What they cost together.
+    /// Their total cost.
     pub liability: Liability,
-    /// Each of them.
+    /// The customers.
     pub accounts: Vec<BadFit>,
 }
 
 impl BadFits {
-    /// Looks at every customer whose revenue is known.
+    /// Examines every customer with known revenue.
     #[must_use]
-    pub fn of(evidence: &Evidence, stated: &Stated) -> Self {
-        Self::among(evidence, &Worths::of(evidence, stated))
+    pub fn new(evidence: &ReportInput, stated: &MoneyAssumptions) -> Self {
+        Self::from_values(evidence, &CustomerValues::new(evidence, stated))
     }
 
-    pub(super) fn among(evidence: &Evidence, worths: &Worths) -> Self {
-        let mut losing: Vec<&Worth> = worths.sorted.iter().filter(|worth| worth.net < 0.0).collect();
+    pub(super) fn from_values(evidence: &ReportInput, worths: &CustomerValues) -> Self {
+        let mut losing: Vec<&CustomerValue> = worths.sorted.iter().filter(|worth| worth.net < 0.0).collect();
         losing.sort_by(|a, b| a.net.total_cmp(&b.net));
-        let accounts: Vec<BadFit> = losing.iter().filter_map(|worth| BadFit::of(evidence, worth)).collect();
-        Self { liability: Liability::of(evidence, worths, &losing, &accounts), accounts }
+        let accounts: Vec<BadFit> = losing.iter().filter_map(|worth| BadFit::new(evidence, worth)).collect();
+        Self { liability: Liability::new(evidence, worths, &losing, &accounts), accounts }
     }
 }
 
 impl BadFit {
-    fn of(evidence: &Evidence, worth: &Worth) -> Option<Self> {
+    fn new(evidence: &ReportInput, worth: &CustomerValue) -> Option<Self> {
         let (row, review) = (worth.row, evidence.customers.review());
         let fit = evidence.fits.get(row)?;
         let outcome = evidence.outcome(row);
         let churned = outcome.status.map(|status| match status {
-            Status::Churned => true,
-            Status::Won | Status::Lost => false,
+            OutcomeStatus::Churned => true,
+            OutcomeStatus::Won | OutcomeStatus::Lost => false,
         });
         let advice = if churned == Some(true) {
-            Advice::Gone
+            LossAdvice::Gone
         } else if outcome.since.is_some_and(|since| is_young(evidence, since)) {
-            Advice::TooYoung
+            LossAdvice::TooYoung
         } else {
-            by_fit(fit.tier, if tells_apart(evidence) { fit.evidence } else { Strength::None })
+            advice_for_fit(fit.tier, if has_useful_tiers(evidence) { fit.data_support } else { Strength::None })
         };
         Some(Self {
             account_id: evidence.accounts().ids().get(row).unwrap_or_default().to_owned(),
             name: evidence.name(row).to_owned(),
             value: worth.value,
-            cost_to_serve: worth.serve,
-            cost_to_acquire: worth.acquire,
+            cost_to_serve: worth.cost_to_serve,
+            cost_to_acquire: worth.cost_to_acquire,
             net: worth.net,
-            served_at_a_loss: worth.serve.is_some_and(|serve| serve > worth.value),
+            is_served_at_loss: worth.cost_to_serve.is_some_and(|serve| serve > worth.value),
             support_hours: review.number(ReviewField::SupportHours, row),
             success_hours: review.number(ReviewField::SuccessHours, row),
             roadmap_requests: review.number(ReviewField::RoadmapRequests, row),
@@ -162,44 +163,45 @@ impl BadFit {
     }
 }
 
-/// Whether the tiers of the model say who fits badly: it ranks better than chance, and somebody reaches a tier above D.
-fn tells_apart(evidence: &Evidence) -> bool {
+/// Whether the model's tiers identify bad fits: it ranks better than chance, and some customers are in a tier above D.
+fn has_useful_tiers(evidence: &ReportInput) -> bool {
     let reached = evidence.model.tier_cuts().is_some_and(|[.., least]| least < 1.0);
     reached && evidence.model.evaluation().has_signal()
 }
 
-const fn by_fit(tier: Tier, strength: Strength) -> Advice {
+const fn advice_for_fit(tier: Tier, strength: Strength) -> LossAdvice {
     match (strength, tier) {
-        (Strength::None, _) | (Strength::Sufficient | Strength::Thin, Tier::A | Tier::B) => Advice::SecondLook,
-        (Strength::Sufficient | Strength::Thin, Tier::C | Tier::D) => Advice::BreakUp,
+        (Strength::None, _) | (Strength::Sufficient | Strength::Thin, Tier::A | Tier::B) => LossAdvice::SecondLook,
+        (Strength::Sufficient | Strength::Thin, Tier::C | Tier::D) => LossAdvice::BreakUp,
     }
 }
 
-fn is_young(evidence: &Evidence, since: Date) -> bool {
-    let days = evidence.model.label_policy().maturity_days.unwrap_or(YOUNG_DAYS);
+fn is_young(evidence: &ReportInput, since: Date) -> bool {
+    let days = evidence.model.label_policy().maturity_days.unwrap_or(MIN_MATURE_DAYS);
     i64::from(evidence.as_of.days) - i64::from(since.days) < i64::from(days)
 }
 
 impl Liability {
-    fn of(evidence: &Evidence, worths: &Worths, losing: &[&Worth], accounts: &[BadFit]) -> Self {
-        let requests = |worth: &Worth| evidence.customers.review().number(ReviewField::RoadmapRequests, worth.row);
-        let taken = |part: &dyn Fn(&Worth) -> Option<f64>| Taken::of(losing, &worths.sorted, part);
+    fn new(evidence: &ReportInput, worths: &CustomerValues, losing: &[&CustomerValue], accounts: &[BadFit]) -> Self {
+        let requests =
+            |worth: &CustomerValue| evidence.customers.review().number(ReviewField::RoadmapRequests, worth.row);
+        let taken = |part: &dyn Fn(&CustomerValue) -> Option<f64>| ResourceShare::new(losing, &worths.sorted, part);
         Self {
             known: worths.known,
-            accounts: Share { part: losing.len() as u64, of: worths.sorted.len() as u64 },
+            accounts: Proportion { part: losing.len() as u64, total: worths.sorted.len() as u64 },
             lost: losing.iter().fold(0.0, |lost, worth| lost - worth.net),
-            costs: taken(&|worth| super::worth::sum([worth.serve, worth.acquire])),
-            hours: taken(&|worth| hours(evidence, worth.row)),
+            costs: taken(&|worth| super::customer_value::sum_known([worth.cost_to_serve, worth.cost_to_acquire])),
+            hours: taken(&|worth| service_hours(evidence, worth.row)),
             requests: taken(&requests),
-            churned: Share::of(accounts.iter().filter_map(|account| account.churned)),
-            advised: Advice::ALL
+            churned: Proportion::from_bools(accounts.iter().filter_map(|account| account.churned)),
+            advice_counts: LossAdvice::ALL
                 .map(|advice| accounts.iter().filter(|account| account.advice == advice).count() as u64),
         }
     }
 }
 
-impl Taken {
-    fn of(losing: &[&Worth], all: &[Worth], part: &dyn Fn(&Worth) -> Option<f64>) -> Self {
+impl ResourceShare {
+    fn new(losing: &[&CustomerValue], all: &[CustomerValue], part: &dyn Fn(&CustomerValue) -> Option<f64>) -> Self {
         let known: Vec<f64> = losing.iter().filter_map(|worth| part(worth)).collect();
         let (amount, total) = (known.iter().fold(0.0, |sum, one| sum + one), all.iter().filter_map(part).sum::<f64>());
         Self { amount, share: (total > 0.0).then(|| amount / total), known: known.len() as u64 }
@@ -211,17 +213,17 @@ mod tests {
     use sweetspot_core::Outcome;
 
     use super::*;
-    use crate::value::made_up::{evidence, numbers, won};
+    use crate::value::fixtures::{evidence, numbers, won};
 
     fn served(value: f64, cost: f64) -> Outcome {
         Outcome { cost_to_serve: Some(cost), ..won(value) }
     }
 
     #[test]
-    fn each_customer_that_loses_money_is_told_with_what_to_do() {
-        // Even rows fit, odd ones do not.
+    fn each_customer_that_loses_money_is_reported_with_what_to_do() {
+        // Even rows are good fits, odd rows are not.
         let young = Outcome { since: Some(Date { days: 19_900 }), ..served(10.0, 15.0) };
-        let left = Outcome { status: Some(Status::Churned), ..served(10.0, 90.0) };
+        let left = Outcome { status: Some(OutcomeStatus::Churned), ..served(10.0, 90.0) };
         let acquired = Outcome { cost_to_acquire: Some(11.0), ..won(10.0) };
         let customers =
             vec![served(10.0, 60.0), served(10.0, 40.0), young, left, acquired, served(100.0, 1.0), won(5.0)];
@@ -231,40 +233,40 @@ mod tests {
         ];
         let mut evidence = evidence(customers, review);
         for (row, fit) in evidence.fits.iter_mut().enumerate() {
-            (fit.tier, fit.evidence) = (if row.is_multiple_of(2) { Tier::A } else { Tier::D }, Strength::Thin);
+            (fit.tier, fit.data_support) = (if row.is_multiple_of(2) { Tier::A } else { Tier::D }, Strength::Thin);
         }
-        let found = BadFits::of(&evidence, &Stated::default());
+        let found = BadFits::new(&evidence, &MoneyAssumptions::default());
         let told: Vec<_> = found.accounts.iter().map(|one| (one.account_id.as_str(), one.net, one.advice)).collect();
         assert_eq!(
             told,
             [
-                ("c-3", -80.0, Advice::Gone),
-                ("c-0", -50.0, Advice::SecondLook),
-                ("c-1", -30.0, Advice::BreakUp),
-                ("c-2", -5.0, Advice::TooYoung),
-                ("c-4", -1.0, Advice::SecondLook),
+                ("c-3", -80.0, LossAdvice::Gone),
+                ("c-0", -50.0, LossAdvice::SecondLook),
+                ("c-1", -30.0, LossAdvice::BreakUp),
+                ("c-2", -5.0, LossAdvice::TooYoung),
+                ("c-4", -1.0, LossAdvice::SecondLook),
             ]
         );
         let reason = |row: usize| found.accounts.get(row).map(|one| one.reason(Some("USD"))).unwrap_or_default();
         assert!(reason(2).starts_with("Costs USD 30 more than it pays, and fits badly (score "), "{}", reason(2));
-        let served_at_a_loss = found.accounts.iter().filter(|one| one.served_at_a_loss).count();
+        let served_at_a_loss = found.accounts.iter().filter(|one| one.is_served_at_loss).count();
         let liability = found.liability;
-        assert_eq!((liability.accounts, served_at_a_loss), (Share { part: 5, of: 7 }, 4));
+        assert_eq!((liability.accounts, served_at_a_loss), (Proportion { part: 5, total: 7 }, 4));
         assert_eq!((liability.lost, liability.costs.amount), (166.0, 216.0));
         assert_eq!(liability.costs.share, Some(216.0 / 217.0));
         assert_eq!((liability.hours.amount, liability.hours.share, liability.hours.known), (7.0, Some(0.7), 2));
         assert_eq!((liability.requests.amount, liability.requests.share), (2.0, Some(0.5)));
-        assert_eq!((liability.churned, liability.advised), (Share { part: 1, of: 5 }, [1, 2, 1, 1]));
+        assert_eq!((liability.churned, liability.advice_counts), (Proportion { part: 1, total: 5 }, [1, 2, 1, 1]));
     }
 
     #[test]
-    fn without_costs_nobody_is_blamed() {
-        let found = BadFits::of(&evidence(vec![won(5.0); 3], []), &Stated::default());
+    fn without_costs_no_one_is_blamed() {
+        let found = BadFits::new(&evidence(vec![won(5.0); 3], []), &MoneyAssumptions::default());
         assert_eq!(
             (found.accounts.len(), found.liability.accounts, found.liability.lost),
-            (0, Share { part: 0, of: 3 }, 0.0)
+            (0, Proportion { part: 0, total: 3 }, 0.0)
         );
-        assert!(!found.liability.known.costs());
-        assert_eq!(BadFits::of(&evidence(vec![], []), &Stated::default()), BadFits::default());
+        assert!(!found.liability.known.has_costs());
+        assert_eq!(BadFits::new(&evidence(vec![], []), &MoneyAssumptions::default()), BadFits::default());
     }
 }

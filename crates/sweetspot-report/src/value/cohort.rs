@@ -1,97 +1,102 @@
-//! Customers either side of a threshold: where they began, and how they grew.
+//! Customers on either side of a threshold: their initial spending, and their growth.
 
-use sweetspot_core::Status;
+use sweetspot_core::OutcomeStatus;
 
-use super::growth::{QUARTERS, ends, growth, quarters_known, spend};
-use super::question::{Basis, ValueQuestion};
+use super::customer_value::{CustomerValue, CustomerValues};
+use super::growth::{QUARTERS, first_and_last_quarter, growth, quarters_known, spend};
+use super::options::{SplitBasis, ValueOptions};
 use super::resample::{Estimate, estimates, mean};
-use super::split::{Point, Split, best, standardised};
-use super::worth::{Worth, Worths};
-use crate::{Evidence, Share};
+use super::threshold_split::{SplitPoint, ThresholdSplit, best_split, standardized_difference};
+use crate::{Proportion, ReportInput};
 
 /// One quarter of a cohort.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Quarter {
-    /// From 1.
+    /// The number of the quarter, from 1.
     pub quarter: u8,
-    /// How many customers' spending is known in it.
+    /// The number of customers with known spending in it.
     pub customers: u64,
-    /// What they spent on average, with its interval.
+    /// Their mean spending, with its interval.
     pub mean: Option<Estimate>,
-    /// The same of those alone whose spending is known in every quarter.
+    /// The mean spending of the customers with known spending in every quarter.
     pub mean_of_complete: Option<f64>,
 }
 
 /// Customers on one side of the threshold.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cohort {
-    /// How many.
+    /// The number of customers.
     pub customers: u64,
-    /// Their share of the revenue of both cohorts; nothing where that is not above 0.
+    /// Their share of the revenue of both cohorts; `None` if that is not positive.
     pub share_of_value: Option<f64>,
-    /// Their revenue over the lifetime, on average.
+    /// Their mean lifetime revenue.
     pub mean_value: Option<Estimate>,
-    /// What they spent quarter by quarter.
+    /// Their spending by quarter.
     pub quarters: Vec<Quarter>,
-    /// How many have every quarter.
+    /// The number of customers with every quarter.
     pub complete: u64,
-    /// How much those grew from the first quarter to the last: 1.25 is 125% more.
+    /// The growth of those from the first quarter to the last: 1.25 is 125% more.
     pub growth: Option<Estimate>,
-    /// How many left, of those whose status is known.
-    pub churned: Share,
-    /// How many are ideal, of those that have a label.
-    pub ideal: Share,
+    /// The churned customers of those with a known status.
+    pub churned: Proportion,
+    /// The ideal customers of those with a label.
+    pub ideal: Proportion,
 }
 
 /// Two cohorts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cohorts {
-    /// What the threshold is about.
-    pub basis: Basis,
-    /// From this amount on a customer belongs to the upper cohort.
+    /// The measure of the threshold.
+    pub basis: SplitBasis,
+    /// The minimum of the measure in the upper cohort.
     pub threshold: f64,
-    /// How many thresholds were tried to find this one; nothing where it was given.
-    pub tried: Option<u64>,
-    /// The difference of what was to differ, growth or else revenue, in standard deviations within the cohorts.
+    /// The number of thresholds examined to find this one; `None` if it was given.
+    pub threshold_count: Option<u64>,
+    /// The difference of growth, or else revenue, in standard deviations within the cohorts.
     pub difference: Option<f64>,
-    /// Whether that is growth; revenue otherwise.
-    pub by_growth: bool,
-    /// How many customers are in neither, since what the threshold is about is not known of them.
-    pub without: u64,
-    /// The quarters over which growth is told, at most 6; 0 where none are known.
+    /// Whether that is a difference of growth instead of revenue.
+    pub is_by_growth: bool,
+    /// The number of customers in neither cohort, because their measure is unknown.
+    pub excluded_count: u64,
+    /// The number of quarters of the growth, at most 6; 0 if none are known.
     pub quarters: u8,
     /// Customers below the threshold.
     pub lower: Cohort,
-    /// Customers from the threshold on.
+    /// Customers at or above the threshold.
     pub upper: Cohort,
 }
 
 impl Cohorts {
-    /// Nothing where there is no threshold that leaves ten customers on each side, and none was given.
-    pub(super) fn of(evidence: &Evidence, worths: &Worths, question: &ValueQuestion, seed: u64) -> Option<Self> {
+    /// `None` if no threshold is given, and none leaves ten customers on each side.
+    pub(super) fn new(
+        evidence: &ReportInput,
+        worths: &CustomerValues,
+        question: &ValueOptions,
+        seed: u64,
+    ) -> Option<Self> {
         let quarters = quarters_known(evidence, &worths.sorted);
-        let basis = question.basis.unwrap_or(if quarters > 0 { Basis::YearlySpend } else { Basis::Value });
-        let measured: Vec<(f64, &Worth)> =
+        let basis = question.basis.unwrap_or(if quarters > 0 { SplitBasis::YearlySpend } else { SplitBasis::Value });
+        let measured: Vec<(f64, &CustomerValue)> =
             worths.sorted.iter().filter_map(|worth| Some((measure(evidence, worth, basis)?, worth))).collect();
         if measured.is_empty() {
             return None;
         }
-        let grown = |worth: &Worth| log_growth(evidence, worth.row, quarters);
-        let (split, by_growth) = threshold(&measured, question, grown)?;
+        let grown = |worth: &CustomerValue| log_growth(evidence, worth.row, quarters);
+        let (split, by_growth) = choose_threshold(&measured, question, grown)?;
         let (upper, lower): (Vec<_>, Vec<_>) = measured.iter().partition(|(by, _)| *by >= split.threshold);
-        let targets = |side: &[(f64, &Worth)]| -> Vec<f64> {
+        let targets = |side: &[(f64, &CustomerValue)]| -> Vec<f64> {
             side.iter().filter_map(|(_, worth)| if by_growth { grown(worth) } else { Some(worth.value) }).collect()
         };
-        let difference = standardised(&targets(&lower), &targets(&upper));
+        let difference = standardized_difference(&targets(&lower), &targets(&upper));
         let total = measured.iter().map(|(_, worth)| worth.value).sum();
-        let cohort = |side: &[(f64, &Worth)]| Cohort::of(evidence, side, quarters, total, seed);
+        let cohort = |side: &[(f64, &CustomerValue)]| Cohort::new(evidence, side, quarters, total, seed);
         Some(Self {
             basis,
             threshold: split.threshold,
-            tried: question.threshold.is_none().then_some(split.tried),
+            threshold_count: question.threshold.is_none().then_some(split.threshold_count),
             difference,
-            by_growth,
-            without: (worths.sorted.len() - measured.len()) as u64,
+            is_by_growth: by_growth,
+            excluded_count: (worths.sorted.len() - measured.len()) as u64,
             quarters,
             lower: cohort(&lower),
             upper: cohort(&upper),
@@ -99,69 +104,70 @@ impl Cohorts {
     }
 }
 
-/// The threshold that was given, or the one at which growth differs most; revenue where too little growth is known.
-fn threshold(
-    measured: &[(f64, &Worth)],
-    question: &ValueQuestion,
-    grown: impl Fn(&Worth) -> Option<f64>,
-) -> Option<(Split, bool)> {
-    let growing = measured.iter().filter_map(|(by, worth)| Some(Point { by: *by, target: grown(worth)? }));
+/// The given threshold, or the one with the largest difference of growth, or of revenue if too little growth is known.
+fn choose_threshold(
+    measured: &[(f64, &CustomerValue)],
+    question: &ValueOptions,
+    grown: impl Fn(&CustomerValue) -> Option<f64>,
+) -> Option<(ThresholdSplit, bool)> {
+    let growing = measured.iter().filter_map(|(by, worth)| Some(SplitPoint { measure: *by, target: grown(worth)? }));
     if let Some(threshold) = question.threshold {
-        return Some((Split { threshold, tried: 0 }, growing.count() > 0));
+        return Some((ThresholdSplit { threshold, threshold_count: 0 }, growing.count() > 0));
     }
-    let valued = measured.iter().map(|(by, worth)| Point { by: *by, target: worth.value });
-    best(growing.collect()).map(|split| (split, true)).or_else(|| Some((best(valued.collect())?, false)))
+    let valued = measured.iter().map(|(by, worth)| SplitPoint { measure: *by, target: worth.value });
+    best_split(growing.collect()).map(|split| (split, true)).or_else(|| Some((best_split(valued.collect())?, false)))
 }
 
-fn measure(evidence: &Evidence, worth: &Worth, basis: Basis) -> Option<f64> {
+fn measure(evidence: &ReportInput, worth: &CustomerValue, basis: SplitBasis) -> Option<f64> {
     match basis {
-        Basis::Value => Some(worth.value),
-        Basis::FirstQuarter => spend(evidence, worth.row, 1),
-        Basis::YearlySpend => {
+        SplitBasis::Value => Some(worth.value),
+        SplitBasis::FirstQuarter => spend(evidence, worth.row, 1),
+        SplitBasis::YearlySpend => {
             mean((1..=QUARTERS).filter_map(|quarter| Some((4.0 * spend(evidence, worth.row, quarter)?, 1))))
         }
     }
 }
 
-/// How much one customer grew, on a scale on which twice as much and half as much are equally far; nothing from or to nothing.
-fn log_growth(evidence: &Evidence, row: usize, quarters: u8) -> Option<f64> {
-    let (first, last) = ends(evidence, row, quarters).filter(|_| quarters > 1)?;
+/// The growth of one customer, on a scale where doubling and halving are equally far from zero; `None` if spending is
+/// not positive at either end.
+fn log_growth(evidence: &ReportInput, row: usize, quarters: u8) -> Option<f64> {
+    let (first, last) = first_and_last_quarter(evidence, row, quarters).filter(|_| quarters > 1)?;
     (first > 0.0 && last > 0.0).then(|| (last / first).ln())
 }
 
 impl Cohort {
-    fn of(evidence: &Evidence, side: &[(f64, &Worth)], quarters: u8, total: f64, seed: u64) -> Self {
+    fn new(evidence: &ReportInput, side: &[(f64, &CustomerValue)], quarters: u8, total: f64, seed: u64) -> Self {
         let rows: Vec<usize> = side.iter().map(|(_, worth)| worth.row).collect();
         let values: Vec<f64> = side.iter().map(|(_, worth)| worth.value).collect();
-        let ends: Vec<_> = rows.iter().filter_map(|row| ends(evidence, *row, quarters)).collect();
+        let ends: Vec<_> = rows.iter().filter_map(|row| first_and_last_quarter(evidence, *row, quarters)).collect();
         let churned = rows.iter().filter_map(|row| evidence.outcome(*row).status).map(|status| match status {
-            Status::Churned => true,
-            Status::Won | Status::Lost => false,
+            OutcomeStatus::Churned => true,
+            OutcomeStatus::Won | OutcomeStatus::Lost => false,
         });
         Self {
             customers: rows.len() as u64,
             share_of_value: (total > 0.0).then(|| values.iter().sum::<f64>() / total),
-            mean_value: mean_of(&values, seed),
-            quarters: (1..=quarters).map(|quarter| Quarter::of(evidence, &rows, quarter, quarters, seed)).collect(),
+            mean_value: mean_estimate(&values, seed),
+            quarters: (1..=quarters).map(|quarter| Quarter::new(evidence, &rows, quarter, quarters, seed)).collect(),
             complete: if quarters > 0 { ends.len() as u64 } else { 0 },
             growth: (quarters > 1).then(|| growth(&ends, seed)).flatten(),
-            churned: Share::of(churned),
-            ideal: Share::of(rows.iter().filter_map(|row| evidence.ideal(*row))),
+            churned: Proportion::from_bools(churned),
+            ideal: Proportion::from_bools(rows.iter().filter_map(|row| evidence.ideal(*row))),
         }
     }
 }
 
 impl Quarter {
-    fn of(evidence: &Evidence, rows: &[usize], quarter: u8, quarters: u8, seed: u64) -> Self {
+    fn new(evidence: &ReportInput, rows: &[usize], quarter: u8, quarters: u8, seed: u64) -> Self {
         let known: Vec<f64> = rows.iter().filter_map(|row| spend(evidence, *row, quarter)).collect();
-        let complete = rows.iter().filter(|row| ends(evidence, **row, quarters).is_some());
+        let complete = rows.iter().filter(|row| first_and_last_quarter(evidence, **row, quarters).is_some());
         let complete = complete.filter_map(|row| Some((spend(evidence, *row, quarter)?, 1)));
         let mean_of_complete = mean(complete);
-        Self { quarter, customers: known.len() as u64, mean: mean_of(&known, seed), mean_of_complete }
+        Self { quarter, customers: known.len() as u64, mean: mean_estimate(&known, seed), mean_of_complete }
     }
 }
 
-fn mean_of(numbers: &[f64], seed: u64) -> Option<Estimate> {
+fn mean_estimate(numbers: &[f64], seed: u64) -> Option<Estimate> {
     let figure = |times: &[u32]| [mean(numbers.iter().copied().zip(times.iter().copied()))];
     let [mean] = estimates(numbers.len(), seed, figure);
     mean
@@ -172,11 +178,11 @@ mod tests {
     use sweetspot_core::{Outcome, ReviewField};
 
     use super::*;
-    use crate::value::Stated;
-    use crate::value::made_up::{evidence, numbers, won};
+    use crate::value::MoneyAssumptions;
+    use crate::value::fixtures::{evidence, numbers, won};
 
     /// Thirty small customers that grow by 15%, twenty large ones that grow by 125%, and one without a sixth quarter.
-    fn grown() -> Evidence {
+    fn grown() -> ReportInput {
         let large = |row: usize| row >= 30;
         let first = |row| if large(row) { 25_000.0 } else { 1_000.0 + row as f64 };
         let last = |row| (row != 50).then(|| first(row) * if large(row) { 2.25 } else { 1.15 });
@@ -187,15 +193,18 @@ mod tests {
         evidence((0..51).map(|row| won(if large(row) { 100.0 } else { 10.0 })).collect(), review)
     }
 
-    fn cohorts(evidence: &Evidence, question: &ValueQuestion) -> Option<Cohorts> {
-        Cohorts::of(evidence, &Worths::of(evidence, &Stated::default()), question, 5)
+    fn cohorts(evidence: &ReportInput, question: &ValueOptions) -> Option<Cohorts> {
+        Cohorts::new(evidence, &CustomerValues::new(evidence, &MoneyAssumptions::default()), question, 5)
     }
 
     #[test]
-    fn the_divide_is_found_and_told() {
-        let found = cohorts(&grown(), &ValueQuestion::default()).unwrap();
-        assert_eq!((found.basis, found.by_growth, found.quarters, found.without), (Basis::YearlySpend, true, 6, 0));
-        assert!(found.threshold > 5_000.0 && found.tried > Some(1), "{found:?}");
+    fn the_divide_is_found_and_reported() {
+        let found = cohorts(&grown(), &ValueOptions::default()).unwrap();
+        assert_eq!(
+            (found.basis, found.is_by_growth, found.quarters, found.excluded_count),
+            (SplitBasis::YearlySpend, true, 6, 0)
+        );
+        assert!(found.threshold > 5_000.0 && found.threshold_count > Some(1), "{found:?}");
         let told = |cohort: &Cohort| (cohort.customers, cohort.complete, cohort.growth.unwrap().value);
         assert_eq!((told(&found.lower).0, told(&found.lower).1), (30, 30));
         assert!((told(&found.lower).2 - 0.15).abs() < 1e-12);
@@ -207,21 +216,22 @@ mod tests {
 
     #[test]
     fn a_given_threshold_is_taken_even_where_one_side_is_empty() {
-        let question = ValueQuestion { threshold: Some(1e9), basis: Some(Basis::FirstQuarter), ..Default::default() };
+        let question =
+            ValueOptions { threshold: Some(1e9), basis: Some(SplitBasis::FirstQuarter), ..Default::default() };
         let found = cohorts(&grown(), &question).unwrap();
-        assert_eq!((found.tried, found.upper.customers, found.lower.customers), (None, 0, 51));
+        assert_eq!((found.threshold_count, found.upper.customers, found.lower.customers), (None, 0, 51));
         assert_eq!((found.upper.growth, found.upper.mean_value, found.difference), (None, None, None));
     }
 
     #[test]
-    fn without_quarters_customers_are_told_apart_by_value() {
+    fn without_quarters_customers_are_distinguished_by_value() {
         let values = (0..40).map(|row| won(if row < 30 { 1.0 } else { 100.0 } + f64::from(row) / 100.0));
-        let found = cohorts(&evidence(values.collect(), []), &ValueQuestion::default()).unwrap();
-        assert_eq!((found.basis, found.by_growth, found.quarters), (Basis::Value, false, 0));
+        let found = cohorts(&evidence(values.collect(), []), &ValueOptions::default()).unwrap();
+        assert_eq!((found.basis, found.is_by_growth, found.quarters), (SplitBasis::Value, false, 0));
         assert_eq!((found.lower.customers, found.upper.customers, found.upper.complete), (30, 10, 0));
-        assert_eq!(cohorts(&evidence(vec![won(1.0); 12], []), &ValueQuestion::default()), None);
-        assert_eq!(cohorts(&evidence(vec![Outcome::default(); 12], []), &ValueQuestion::default()), None);
-        let spend = ValueQuestion { basis: Some(Basis::YearlySpend), threshold: Some(1.0), ..Default::default() };
+        assert_eq!(cohorts(&evidence(vec![won(1.0); 12], []), &ValueOptions::default()), None);
+        assert_eq!(cohorts(&evidence(vec![Outcome::default(); 12], []), &ValueOptions::default()), None);
+        let spend = ValueOptions { basis: Some(SplitBasis::YearlySpend), threshold: Some(1.0), ..Default::default() };
         assert_eq!(cohorts(&evidence(vec![won(1.0); 12], []), &spend), None);
     }
 }

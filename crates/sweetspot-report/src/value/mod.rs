@@ -1,32 +1,34 @@
-//! What customers are worth: the value curve, cohorts, what the best have in common, and the ones that cost more than they pay.
+//! The value of customers: the value curve, cohorts, common traits of the best, and customers that cost more than they
+//! pay.
 //!
-//! Two views: [`ValueReport`] is the document, [`BadFits`] the list of accounts that lose money. Both ask a person for what no
-//! data say ([`Stated`]), and count what is not known instead of making it up.
+//! There are two views: [`ValueReport`] is the document, [`BadFits`] the list of accounts that lose money. Both take
+//! what the data do not contain from a person ([`MoneyAssumptions`]), and count unknown values instead of estimating
+//! them.
 
 mod axes;
 mod bad_fit;
 mod blocks;
 mod cohort;
-mod common;
+mod common_traits;
 mod curve;
-mod growth;
+mod customer_value;
 #[cfg(test)]
-mod made_up;
-mod question;
+mod fixtures;
+mod growth;
+mod options;
 mod resample;
-mod split;
+mod threshold_split;
 mod trait_level;
-mod view;
-mod worth;
+mod value_report;
 
-pub use axes::{Axes, Percentiles, Standing};
-pub use bad_fit::{Advice, BadFit, BadFits, Liability, Taken};
+pub use axes::{CustomerAxes, GoodCustomer, Percentiles};
+pub use bad_fit::{BadFit, BadFits, Liability, LossAdvice, ResourceShare};
 pub use blocks::blocks;
 pub use cohort::{Cohort, Cohorts, Quarter};
-pub use common::{Common, Part, Trait};
-pub use curve::{Peak, TopHeld, ValueCurve};
+pub use common_traits::{CommonTrait, CommonTraits, IcpPart};
+pub use curve::{Peak, TopShare, ValueCurve};
+pub use customer_value::{KnownCounts, MoneyTotals};
 pub use growth::GrowthPotential;
-pub use question::{Basis, DEFAULT_SHARE, Stated, ValueQuestion};
+pub use options::{DEFAULT_SHARE, MoneyAssumptions, SplitBasis, ValueOptions};
 pub use resample::Estimate;
-pub use view::ValueReport;
-pub use worth::{Known, Money};
+pub use value_report::ValueReport;

@@ -1,24 +1,24 @@
-//! Intervals of figures that have no formula: what they would be if other customers of the same sort had come
-//! (Efron 1979, Ann. Stat. 7:1, the percentile bootstrap).
+//! Intervals of figures that have no closed formula, by resampling the customers (Efron 1979, Ann. Stat. 7:1, the
+//! percentile bootstrap).
 
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
-use sweetspot_model::{RESAMPLES, draw, middle};
+use sweetspot_model::{RESAMPLES, draw_resample, percentile_interval};
 
-/// Fewer customers have no interval: drawn anew they only repeat themselves.
-pub(super) const FEWEST: usize = 20;
+/// Samples of fewer customers have no interval: their resamples are too similar.
+pub(super) const MIN_CUSTOMERS: usize = 20;
 
 /// A figure with its 95% interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Estimate {
     /// The figure.
     pub value: f64,
-    /// Its interval; nothing where fewer than 20 customers stand behind it.
+    /// The interval; `None` if the sample has fewer than 20 customers.
     pub interval: Option<(f64, f64)>,
 }
 
-/// Figures of the customers, and their intervals. `figures` takes how often each customer was drawn; each of its figures may be
-/// unknown, and an interval is told only where the figure was known in every draw.
+/// Figures of the customers, with their intervals. `figures` takes the multiplicity of each customer; each of its
+/// results may be unknown, and an interval exists only if the figure is known in every resample.
 pub(super) fn estimates<const N: usize>(
     customers: usize,
     seed: u64,
@@ -26,11 +26,11 @@ pub(super) fn estimates<const N: usize>(
 ) -> [Option<Estimate>; N] {
     let found = figures(&vec![1; customers]);
     let mut drawn: [Vec<f64>; N] = std::array::from_fn(|_| Vec::new());
-    if customers >= FEWEST && found.iter().any(Option::is_some) {
+    if customers >= MIN_CUSTOMERS && found.iter().any(Option::is_some) {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut times = vec![0_u32; customers];
         for _ in 0..RESAMPLES {
-            draw(&mut rng, &mut times);
+            draw_resample(&mut rng, &mut times);
             for (drawn, figure) in drawn.iter_mut().zip(figures(&times)) {
                 drawn.extend(figure);
             }
@@ -38,12 +38,12 @@ pub(super) fn estimates<const N: usize>(
     }
     let mut drawn = drawn.into_iter();
     found.map(|value| {
-        let interval = drawn.next().and_then(middle);
+        let interval = drawn.next().and_then(percentile_interval);
         value.map(|value| Estimate { value, interval })
     })
 }
 
-/// The mean of numbers that were drawn so often; nothing of nothing.
+/// The mean of numbers with these multiplicities; `None` if there are none.
 pub(super) fn mean(numbers: impl IntoIterator<Item = (f64, u32)>) -> Option<f64> {
     let (total, count) = numbers.into_iter().fold((0.0, 0_u64), |(total, count), (number, times)| {
         (total + number * f64::from(times), count + u64::from(times))
@@ -60,7 +60,7 @@ mod tests {
         let numbers: Vec<f64> = (0..400).map(|number| f64::from(number % 20)).collect();
         let figures = |times: &[u32]| [mean(numbers.iter().copied().zip(times.iter().copied()))];
         let [Some(found)] = estimates(400, 7, figures) else { panic!("no figure") };
-        // The standard deviation of 0 to 19 is 5.766; 1.96 standard errors either side.
+        // The standard deviation of 0 to 19 is 5.766; 1.96 standard errors on either side.
         let (low, high) = found.interval.unwrap();
         assert_eq!(found.value, 9.5);
         assert!((low - 8.935).abs() < 0.15 && (high - 10.065).abs() < 0.15, "{low} {high}");

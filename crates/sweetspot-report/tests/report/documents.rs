@@ -1,78 +1,81 @@
-//! Documents as people read them: what they say to the byte, and that a page and a text say the same.
+//! Documents to the byte, and the equivalence of a page and a text.
 
 use sweetspot_core::{
-    Category, Comment, Definition, Finding, HeldHypothesis, LabelPolicy, LabelPreset, Lean, Outcome, Severity, Spiced,
-    Status,
+    Comment, Definition, Finding, HypothesisEntry, IcpCategory, LabelPolicy, LabelPreset, Outcome, OutcomeStatus,
+    Severity, SpicedPart, Stance,
 };
 use sweetspot_model::TrainingSpec;
-use sweetspot_report::{Block, Cell, Document, Evidence, Report, Table, html, markdown};
+use sweetspot_report::{Block, Document, Report, ReportInput, Table, TableCell, html, markdown};
 
-use crate::support::{belief, by_ann, company, evidence, evidence_of, gate, with_texts};
+use crate::fixtures::{
+    company, customers_with_texts, default_input, exclusion_rule, hypothesis, statement_by_ann, trained_input,
+};
 
-fn text(document: Document, evidence: &Evidence) -> String {
+fn text(document: Document, evidence: &ReportInput) -> String {
     markdown::text(&Report::new("", &[document], evidence, None))
 }
 
-/// What a committee has said so far.
-fn said() -> Definition {
+/// A sample definition.
+fn sample_definition() -> Definition {
     let finding = Finding {
         id: "by-may".to_owned(),
         text: "They need it by May.".to_owned(),
-        category: Some(Category::BusinessProblem),
-        spiced: Some(Spiced::CriticalEvent),
-        lean: Lean::Positive,
-        by: by_ann(None),
+        category: Some(IcpCategory::BusinessProblem),
+        spiced: Some(SpicedPart::CriticalEvent),
+        stance: Stance::Positive,
+        attribution: statement_by_ann(None),
         ..Finding::default()
     };
     let comment = Comment { id: "c".to_owned(), text: "Ask finance | sales.".to_owned(), ..Comment::default() };
-    let hypothesis = belief("sap", "technologies", 3.0);
-    let held = HeldHypothesis { hypothesis, stated: jiff::Timestamp::UNIX_EPOCH, reason: "we have seen it".to_owned() };
+    let hypothesis = hypothesis("sap", "technologies", 3.0);
+    let held =
+        HypothesisEntry { hypothesis, stated_at: jiff::Timestamp::UNIX_EPOCH, reason: "we have seen it".to_owned() };
     Definition {
         hypotheses: vec![held],
-        gates: vec![gate(Severity::Out, None), gate(Severity::Caution, Some(20_000))],
+        exclusion_rules: vec![exclusion_rule(Severity::Out, None), exclusion_rule(Severity::Caution, Some(20_000))],
         findings: vec![finding],
         comments: vec![comment],
         ..Definition::default()
     }
 }
 
-/// Those of two sectors buy, those of two others do not, but for every ninth.
-fn of_two_kinds() -> Evidence {
+/// Customers of two sectors buy, those of two others do not, except for every ninth.
+fn two_segment_input() -> ReportInput {
     let sector = |row: usize| ["Logistics", "Retail", "Media", "Mining"][row % 4];
     let won = |row: usize| (row % 4 < 2) != row.is_multiple_of(9);
-    let status = |row: usize| if won(row) { Status::Won } else { Status::Lost };
+    let status = |row: usize| if won(row) { OutcomeStatus::Won } else { OutcomeStatus::Lost };
     let value = |row: usize| won(row).then(|| if row.is_multiple_of(4) { 5_000.0 } else { 1_000.0 });
     let outcome = |row: usize| Outcome { status: Some(status(row)), value: value(row), ..Outcome::default() };
     let rows: Vec<(&str, Outcome)> = (0..400).map(|row| (sector(row), outcome(row))).collect();
     let label_policy = LabelPolicy { preset: LabelPreset::Won, ..LabelPolicy::default() };
     let spec = TrainingSpec { label_policy, ..TrainingSpec::default() };
-    evidence_of(with_texts("sector", &rows), Definition::default(), &spec)
+    trained_input(customers_with_texts("sector", &rows), Definition::default(), &spec)
 }
 
 #[test]
 fn segments_read_as_they_should() {
-    insta::assert_snapshot!(text(Document::Segments, &of_two_kinds()));
+    insta::assert_snapshot!(text(Document::Segments, &two_segment_input()));
 }
 
 #[test]
 fn value_reads_as_it_should() {
-    insta::assert_snapshot!(text(Document::Value, &evidence(company(600))));
+    insta::assert_snapshot!(text(Document::Value, &default_input(company(600))));
 }
 
 #[test]
 fn the_review_reads_as_it_should() {
-    insta::assert_snapshot!(text(Document::Review, &evidence(company(600))));
+    insta::assert_snapshot!(text(Document::Review, &default_input(company(600))));
 }
 
 #[test]
 fn the_definition_reads_as_it_should() {
-    let evidence = evidence_of(company(200), said(), &TrainingSpec::default());
+    let evidence = trained_input(company(200), sample_definition(), &TrainingSpec::default());
     insta::assert_snapshot!(text(Document::Definition, &evidence));
 }
 
 #[test]
 fn a_page_and_a_text_say_the_same() {
-    let evidence = evidence_of(company(300), said(), &TrainingSpec::default());
+    let evidence = trained_input(company(300), sample_definition(), &TrainingSpec::default());
     let report = Report::new("", &Document::ALL, &evidence, None);
     let (page, text) = (read_page(&html::page(&report)), read_text(&markdown::text(&report)));
     let mut figures = 0;
@@ -85,16 +88,16 @@ fn a_page_and_a_text_say_the_same() {
     assert!(figures > 300, "{figures}");
 }
 
-/// Everything that a block says.
+/// All texts of a block.
 fn texts(block: &Block) -> Vec<String> {
     match block {
-        Block::Heading(_, text) | Block::Text(text) | Block::Told(_, text) => vec![text.clone()],
+        Block::Heading(_, text) | Block::Text(text) | Block::Callout(_, text) => vec![text.clone()],
         Block::List(texts) => texts.clone(),
         Block::Table(table) => cells(table),
         Block::Chart(chart) => [vec![chart.finding.clone()], cells(&chart.table)].concat(),
         Block::Cards(cards) => {
             let facts = cards.iter().flat_map(|card| card.facts.iter().map(|(_, fact)| fact.clone()));
-            cards.iter().map(|card| card.line.clone()).chain(facts).collect()
+            cards.iter().map(|card| card.subtitle.clone()).chain(facts).collect()
         }
         Block::Pond(bands) => {
             let marks = bands.iter().flat_map(|band| band.negatives.iter().chain(&band.positives));
@@ -104,11 +107,11 @@ fn texts(block: &Block) -> Vec<String> {
 }
 
 fn cells(table: &Table) -> Vec<String> {
-    let cell = |cell: &Cell| cell.text.clone();
+    let cell = |cell: &TableCell| cell.text.clone();
     table.rows.iter().flatten().map(cell).collect()
 }
 
-/// Words with one space between them, without the signs that mean something in Markdown.
+/// Words separated by one space, without Markdown characters.
 fn plain(text: &str) -> String {
     let kept: String = text.chars().filter(|c| !matches!(c, '\\' | '*' | '\u{2060}')).collect();
     kept.split_whitespace().collect::<Vec<_>>().join(" ")

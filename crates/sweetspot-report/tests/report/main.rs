@@ -1,10 +1,10 @@
-//! Documents of made-up companies: the figures they tell, and that they stay calm where there is little to tell.
+//! Documents of fictional companies: their figures, and their texts when data are sparse.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod calm;
 mod diff;
 mod documents;
 mod drawings;
+mod fixtures;
 mod laws;
 mod pages;
 mod pond;
@@ -12,6 +12,6 @@ mod proof;
 mod recount;
 #[path = "../../../../tests/support/sentences.rs"]
 mod sentences;
+mod sparse_data;
 mod summary;
-mod support;
 mod tables;

@@ -1,12 +1,12 @@
-//! The proof: its figures agree with the version and with each other.
+//! The proof: its figures are consistent with the version and with each other.
 
 use sweetspot_core::{Definition, Tier};
 use sweetspot_model::TrainingSpec;
-use sweetspot_report::{Block, ChartKind, Document, Evidence, Proof, Tone};
+use sweetspot_report::{Block, CalloutKind, ChartKind, Document, Proof, ReportInput};
 
-use crate::support::{believed, company, evidence, evidence_of};
+use crate::fixtures::{company, default_input, hypothesis_only_input, trained_input};
 
-fn charts(evidence: &Evidence) -> Vec<sweetspot_report::Chart> {
+fn charts(evidence: &ReportInput) -> Vec<sweetspot_report::Chart> {
     let charts = Document::Proof
         .blocks(evidence, None)
         .unwrap()
@@ -17,9 +17,9 @@ fn charts(evidence: &Evidence) -> Vec<sweetspot_report::Chart> {
 
 #[test]
 fn the_band_holds_the_curve_and_is_the_same_again() {
-    let evidence = evidence(company(600));
+    let evidence = default_input(company(600));
     let proof = Proof::new(&evidence);
-    let (tenths, gains) = (proof.details.tenths, proof.gains);
+    let (tenths, gains) = (proof.details.deciles, proof.gains);
     assert_eq!((tenths.len(), gains.len()), (10, 10));
     let all: u64 = tenths.iter().map(|tenth| tenth.ideal).sum();
     let mut found = 0;
@@ -31,7 +31,7 @@ fn the_band_holds_the_curve_and_is_the_same_again() {
     assert!(gains.iter().take(3).all(|(low, high)| low < high), "{gains:?}");
     let drawn = charts(&evidence).into_iter().find_map(|chart| {
         let ChartKind::Curves { curves, .. } = chart.kind else { return None };
-        curves.into_iter().find(|curve| !curve.reference)
+        curves.into_iter().find(|curve| !curve.is_reference)
     });
     let drawn = drawn.unwrap();
     assert_eq!(drawn.interval.get(1), gains.first());
@@ -43,13 +43,13 @@ fn the_band_holds_the_curve_and_is_the_same_again() {
     assert_ne!(Proof::new(&self::evidence_with_seed(1)).gains, gains);
 }
 
-fn evidence_with_seed(seed: u64) -> Evidence {
-    evidence_of(company(600), Definition::default(), &TrainingSpec { seed, ..TrainingSpec::default() })
+fn evidence_with_seed(seed: u64) -> ReportInput {
+    trained_input(company(600), Definition::default(), &TrainingSpec { seed, ..TrainingSpec::default() })
 }
 
 #[test]
 fn cuts_lie_where_tiers_begin() {
-    let evidence = evidence(company(600));
+    let evidence = default_input(company(600));
     let proof = Proof::new(&evidence);
     let cuts = proof.cuts.unwrap();
     for fit in &evidence.fits {
@@ -59,13 +59,13 @@ fn cuts_lie_where_tiers_begin() {
     let strips = charts(&evidence)
         .into_iter()
         .find_map(|chart| if let ChartKind::Strips { lines, .. } = chart.kind { Some(lines) } else { None });
-    let lines: Vec<f64> = strips.unwrap().iter().map(|line| line.at).collect();
+    let lines: Vec<f64> = strips.unwrap().iter().map(|line| line.value).collect();
     assert_eq!(lines, cuts.into_iter().filter(|cut| *cut < 1.0).collect::<Vec<_>>());
 }
 
 #[test]
 fn tiers_hold_all_the_value() {
-    let proof = Proof::new(&evidence(company(600)));
+    let proof = Proof::new(&default_input(company(600)));
     let shares: Vec<f64> = proof.tiers.iter().map(|tier| tier.value.unwrap()).collect();
     assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{shares:?}");
     assert!(
@@ -76,15 +76,15 @@ fn tiers_hold_all_the_value() {
 
 #[test]
 fn effects_fall_from_the_best_value_to_the_worst() {
-    let proof = Proof::new(&evidence(company(600)));
+    let proof = Proof::new(&default_input(company(600)));
     assert!(proof.effects.is_sorted_by(|a, b| a.odds_ratio >= b.odds_ratio) && proof.effects.len() > 4);
     assert!(proof.effects[0].odds_ratio > 1.0 && proof.effects.last().unwrap().odds_ratio < 1.0);
-    assert!(proof.influence.is_sorted_by(|a, b| a.whole_spread >= b.whole_spread));
+    assert!(proof.influence.is_sorted_by(|a, b| a.total_spread >= b.total_spread));
 }
 
 #[test]
 fn every_shared_document_says_whether_the_profile_holds() {
-    let evidence = evidence(company(600));
+    let evidence = default_input(company(600));
     let figures = Proof::new(&evidence).acceptance;
     for document in [Document::Summary, Document::Segments, Document::PondMap, Document::Review] {
         let lines = document
@@ -97,26 +97,25 @@ fn every_shared_document_says_whether_the_profile_holds() {
         assert_eq!(lines.len(), 3, "{document:?}");
         for (line, criterion) in lines.iter().zip(figures.criteria()) {
             assert!(
-                line.starts_with(criterion.name) && line.ends_with(&format!("{}.", criterion.verdict.word())),
+                line.starts_with(criterion.name) && line.ends_with(&format!("{}.", criterion.result.label())),
                 "{line}"
             );
             assert!(line.contains("(95% "), "{line}");
         }
     }
-    let nobody = Document::PondMap.blocks(&believed(), None).unwrap();
+    let nobody = Document::PondMap.blocks(&hypothesis_only_input(), None).unwrap();
     assert!(!nobody.iter().any(|block| matches!(block, Block::Heading(_, text) if text == "Does the profile hold")));
 }
 
 #[test]
 fn what_lies_beyond_the_customers_is_cautioned() {
-    let cautions = |evidence: &Evidence| {
-        let told = Document::Proof
-            .blocks(evidence, None)
-            .unwrap()
-            .into_iter()
-            .filter_map(|block| if let Block::Told(Tone::Caution, text) = block { Some(text) } else { None });
+    let cautions = |evidence: &ReportInput| {
+        let told =
+            Document::Proof.blocks(evidence, None).unwrap().into_iter().filter_map(|block| {
+                if let Block::Callout(CalloutKind::Caution, text) = block { Some(text) } else { None }
+            });
         told.collect::<Vec<_>>().join("\n")
     };
-    assert!(cautions(&evidence(company(200))).contains("lie beyond those of the customers"));
-    assert!(!cautions(&believed()).contains("lie beyond those of the customers"));
+    assert!(cautions(&default_input(company(200))).contains("lie beyond those of the customers"));
+    assert!(!cautions(&hypothesis_only_input()).contains("lie beyond those of the customers"));
 }

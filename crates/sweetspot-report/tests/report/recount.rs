@@ -1,18 +1,20 @@
-//! Every number that a document states, counted again from the table by other code than the product's.
+//! Recomputes every figure of the documents from the table, independently of the product's code.
 
-use sweetspot_core::{Account, Definition, Digest, LabelPreset, OutcomeRef, Status, Tier};
-use sweetspot_model::{Scorer, TrainError, TrainingSpec, Unattended, train};
+use sweetspot_core::{Account, Definition, Digest, LabelPreset, OutcomeRef, OutcomeStatus, Tier};
+use sweetspot_model::{NoProgress, Scorer, TrainError, TrainingSpec, train};
 use sweetspot_report::pond::PondMap;
 use sweetspot_report::review::AccountReview;
-use sweetspot_report::segments::Segments;
+use sweetspot_report::segments::SegmentProfiles;
 use sweetspot_report::summary::Summary;
-use sweetspot_report::targets::{Order, Prepared, TargetDocument, TargetList, Wanted, WholeList};
-use sweetspot_report::value::{BadFits, Stated, ValueQuestion, ValueReport};
-use sweetspot_report::{Document, Evidence, Proof, Report, Share, markdown};
+use sweetspot_report::targets::{
+    ListTotals, RankCriterion, RankingContext, TargetDocument, TargetList, TargetListOptions,
+};
+use sweetspot_report::value::{BadFits, MoneyAssumptions, ValueOptions, ValueReport};
+use sweetspot_report::{Document, Proof, Proportion, Report, ReportInput, markdown};
 
+use crate::fixtures::{TODAY, account};
 use crate::sentences::{check, problems};
-use crate::support::{TODAY, account};
-use crate::tables::{INDUSTRIES, Table};
+use crate::tables::{INDUSTRIES, SampleTable};
 
 /// Each shape of a table with each label policy.
 const TABLES: usize = 40;
@@ -21,22 +23,22 @@ fn close(one: f64, other: f64) -> bool {
     (one - other).abs() <= 1e-9 * one.abs().max(other.abs()).max(1.0)
 }
 
-/// Net value by hand: nothing is paid for a lost deal.
+/// Net value computed independently: lost deals pay nothing.
 fn net(outcome: OutcomeRef<'_>) -> Option<f64> {
     let costs = outcome.cost_to_serve.unwrap_or(0.0) + outcome.cost_to_acquire.unwrap_or(0.0);
-    if outcome.status == Some(Status::Lost) { None } else { Some(outcome.value? - costs) }
+    if outcome.status == Some(OutcomeStatus::Lost) { None } else { Some(outcome.value? - costs) }
 }
 
-/// What is recounted of a table.
+/// The recomputed figures of a table.
 struct Recount {
-    /// Whether each customer is ideal; nothing where its outcome does not say.
+    /// Whether each customer is ideal; `None` if its outcome does not determine a label.
     ideal: Vec<Option<bool>>,
     net: Vec<Option<f64>>,
-    status: Vec<Option<Status>>,
+    status: Vec<Option<OutcomeStatus>>,
 }
 
 impl Recount {
-    fn of(table: &Table) -> Self {
+    fn new(table: &SampleTable) -> Self {
         let outcomes: Vec<_> = table.rows.iter().map(|row| row.outcome.as_ref()).collect();
         let net: Vec<Option<f64>> = outcomes.iter().map(|outcome| net(*outcome)).collect();
         let mut sorted: Vec<f64> = net.iter().copied().flatten().collect();
@@ -44,12 +46,12 @@ impl Recount {
         let threshold = sorted.get(((sorted.len() as f64 * 0.2).round() as usize).max(1) - 1).copied();
         let high = |row: usize| net[row].zip(threshold).map(|(net, threshold)| net >= threshold);
         let ideal = |row: usize| match (table.preset, outcomes[row].status) {
-            (LabelPreset::Won, status) => status.map(|status| status != Status::Lost),
-            (LabelPreset::Retained, Some(Status::Won)) => Some(true),
-            (LabelPreset::Retained | LabelPreset::Ideal, Some(Status::Churned))
-            | (LabelPreset::Ideal, Some(Status::Lost)) => Some(false),
-            (LabelPreset::Retained, _) | (LabelPreset::HighValue, Some(Status::Lost)) => None,
-            (LabelPreset::Ideal, Some(Status::Won)) if threshold.is_none() => Some(true),
+            (LabelPreset::Won, status) => status.map(|status| status != OutcomeStatus::Lost),
+            (LabelPreset::Retained, Some(OutcomeStatus::Won)) => Some(true),
+            (LabelPreset::Retained | LabelPreset::Ideal, Some(OutcomeStatus::Churned))
+            | (LabelPreset::Ideal, Some(OutcomeStatus::Lost)) => Some(false),
+            (LabelPreset::Retained, _) | (LabelPreset::HighValue, Some(OutcomeStatus::Lost)) => None,
+            (LabelPreset::Ideal, Some(OutcomeStatus::Won)) if threshold.is_none() => Some(true),
             (LabelPreset::Ideal | LabelPreset::HighValue, _) => high(row),
             (LabelPreset::Custom(_), _) => unreachable!("no table has custom weights"),
         };
@@ -64,26 +66,26 @@ impl Recount {
         self.ideal.len()
     }
 
-    fn labelled(&self) -> Share {
-        Share::of(self.ideal.iter().flatten().copied())
+    fn labelled(&self) -> Proportion {
+        Proportion::from_bools(self.ideal.iter().flatten().copied())
     }
 
-    fn with(&self, status: Option<Status>) -> u64 {
+    fn count_with_status(&self, status: Option<OutcomeStatus>) -> u64 {
         self.status.iter().filter(|one| **one == status).count() as u64
     }
 
-    /// The sum of the net values of some rows, and of how many it is known.
-    fn worth(&self, wanted: impl Fn(usize) -> bool) -> (f64, u64) {
+    /// The sum of the net values of some rows, and the number of known ones.
+    fn net_value_sum(&self, wanted: impl Fn(usize) -> bool) -> (f64, u64) {
         let known = (0..self.rows()).filter(|row| wanted(*row)).filter_map(|row| self.net[row]);
         known.fold((0.0, 0), |(sum, count), value| (sum + value, count + 1))
     }
 }
 
-/// Trains on a table; nothing where it carries no model, for a reason that a person can mend.
-fn trained(table: &Table) -> Option<(Evidence, Scorer)> {
+/// Trains on a table; `None` if it cannot support a model, for a reason that the user can fix.
+fn train_table(table: &SampleTable) -> Option<(ReportInput, Scorer)> {
     let spec = TrainingSpec { label_policy: table.policy(), ..TrainingSpec::default() };
     let customers = table.customers();
-    let model = match train(&spec, &customers, Digest::of(b"a table"), &Unattended) {
+    let model = match train(&spec, &customers, Digest::new(b"a table"), &NoProgress) {
         Err(TrainError::TooFewCustomers { .. } | TrainError::NoAttributes { .. } | TrainError::Label(_)) => {
             return None;
         }
@@ -91,50 +93,50 @@ fn trained(table: &Table) -> Option<(Evidence, Scorer)> {
     };
     let scorer = Scorer::compile(&model).unwrap();
     let version = "workspaces/w/models/m/versions/1".to_owned();
-    let evidence = Evidence::new(version, model, &scorer, customers, Definition::default(), TODAY);
+    let evidence = ReportInput::new(version, model, &scorer, customers, Definition::default(), TODAY);
     Some((evidence.unwrap(), scorer))
 }
 
-fn labels_are_recounted(evidence: &Evidence, recount: &Recount) {
+fn labels_are_recounted(evidence: &ReportInput, recount: &Recount) {
     let card = evidence.model.label_card();
     assert_eq!(evidence.labels.ideal, recount.ideal);
     let all = recount.labelled();
-    assert_eq!((card.ideal, card.not_ideal), (all.part, all.of - all.part));
-    assert_eq!(card.excluded, recount.rows() as u64 - all.of);
+    assert_eq!((card.ideal, card.not_ideal), (all.part, all.total - all.part));
+    assert_eq!(card.excluded, recount.rows() as u64 - all.total);
     for note in card.notes {
         check(&note, recount.rows());
     }
 }
 
-fn values_are_recounted(evidence: &Evidence, recount: &Recount) {
+fn values_are_recounted(evidence: &ReportInput, recount: &Recount) {
     let ideal = |row: usize| recount.ideal[row] == Some(true);
-    let (sum, known) = recount.worth(ideal);
-    let Some(values) = evidence.model.values() else { return assert_eq!(known, 0) };
+    let (sum, known) = recount.net_value_sum(ideal);
+    let Some(values) = evidence.model.value_summary() else { return assert_eq!(known, 0) };
     assert_eq!(values.ideal, known);
     assert!(close(values.if_ideal, sum / known as f64), "{values:?}");
-    // Of the others, lost ones are worth nothing, whatever their deal was said to be worth.
-    let lost = |row: usize| recount.status[row] == Some(Status::Lost);
-    let (sum, known) = recount.worth(|row| recount.ideal[row] == Some(false));
+    // Of the others, lost ones have no value, whatever their recorded deal.
+    let lost = |row: usize| recount.status[row] == Some(OutcomeStatus::Lost);
+    let (sum, known) = recount.net_value_sum(|row| recount.ideal[row] == Some(false));
     let lost = (0..recount.rows()).filter(|row| recount.ideal[*row] == Some(false) && lost(*row)).count() as u64;
     assert_eq!(values.others, known + lost);
     assert!(close(values.if_not, sum / (known + lost).max(1) as f64), "{values:?}");
     let least = evidence.model.segments().into_iter().filter_map(|segment| segment.value_if_ideal);
     let least = least.fold(values.if_ideal, f64::min);
-    assert_eq!(evidence.model.no_value_order().is_none(), least > values.if_not, "{values:?}");
+    assert_eq!(evidence.model.no_value_order_reason().is_none(), least > values.if_not, "{values:?}");
 }
 
-fn parts_are_recounted(evidence: &Evidence, recount: &Recount) {
+fn parts_are_recounted(evidence: &ReportInput, recount: &Recount) {
     let all = recount.labelled();
-    let sum = |shares: &mut dyn Iterator<Item = Share>| {
-        shares.fold(Share::default(), |a, b| Share { part: a.part + b.part, of: a.of + b.of })
+    let sum = |shares: &mut dyn Iterator<Item = Proportion>| {
+        shares.fold(Proportion::default(), |a, b| Proportion { part: a.part + b.part, total: a.total + b.total })
     };
-    let (pond, segments, summary) = (PondMap::new(evidence), Segments::of(evidence), Summary::new(evidence));
+    let (pond, segments, summary) = (PondMap::new(evidence), SegmentProfiles::new(evidence), Summary::new(evidence));
     assert_eq!(sum(&mut [pond.inside, pond.outside].into_iter()), all);
     let of_segments = segments.segments.iter().map(|segment| segment.ideal);
     assert_eq!(sum(&mut of_segments.chain([segments.outside])), all);
     assert_eq!(summary.customers, all);
-    let (every, _) = recount.worth(|_| true);
-    let (ideal, known) = recount.worth(|row| recount.ideal[row] == Some(true));
+    let (every, _) = recount.net_value_sum(|_| true);
+    let (ideal, known) = recount.net_value_sum(|row| recount.ideal[row] == Some(true));
     let expected = (every > 0.0).then(|| ideal / every);
     assert!(known == 0 || summary.value_share.zip(expected).is_some_and(|(a, b)| close(a, b)) || expected.is_none());
     let proof = Proof::new(evidence);
@@ -144,14 +146,20 @@ fn parts_are_recounted(evidence: &Evidence, recount: &Recount) {
     }
     assert_eq!(proof.strips.iter().flat_map(|strip| strip.scores.tiers).sum::<u64>(), recount.rows() as u64);
     let total = pond.adherence.total;
-    assert_eq!(total.won_inside.of + total.won_outside.of, recount.rows() as u64 - recount.with(None));
-    assert_eq!(total.churned_inside.part + total.churned_outside.part, recount.with(Some(Status::Churned)));
+    assert_eq!(
+        total.won_inside.total + total.won_outside.total,
+        recount.rows() as u64 - recount.count_with_status(None)
+    );
+    assert_eq!(
+        total.churned_inside.part + total.churned_outside.part,
+        recount.count_with_status(Some(OutcomeStatus::Churned))
+    );
 }
 
-fn money_is_recounted(evidence: &Evidence, recount: &Recount, table: &Table) {
-    let report = ValueReport::of(evidence, &ValueQuestion::default());
+fn money_is_recounted(evidence: &ReportInput, recount: &Recount, table: &SampleTable) {
+    let report = ValueReport::new(evidence, &ValueOptions::default());
     let bought = |row: usize| match recount.status[row] {
-        Some(Status::Lost) => false,
+        Some(OutcomeStatus::Lost) => false,
         Some(_) => true,
         None => table.rows[row].outcome.value.is_some(),
     };
@@ -162,45 +170,46 @@ fn money_is_recounted(evidence: &Evidence, recount: &Recount, table: &Table) {
     let net: f64 = valued.iter().filter_map(|row| recount.net[*row]).sum();
     assert!(close(report.money.revenue, revenue) && close(report.money.net, net), "{:?}", report.money);
     let losing = valued.iter().filter(|row| recount.net[**row].is_some_and(|net| net < 0.0)).count() as u64;
-    assert_eq!(report.liability.accounts, Share { part: losing, of: valued.len() as u64 });
-    assert_eq!(BadFits::of(evidence, &Stated::default()).accounts.len() as u64, losing);
+    assert_eq!(report.liability.accounts, Proportion { part: losing, total: valued.len() as u64 });
+    assert_eq!(BadFits::new(evidence, &MoneyAssumptions::default()).accounts.len() as u64, losing);
     if let Some(curve) = &report.revenue {
         assert_eq!((curve.customers, close(curve.total, revenue)), (valued.len() as u64, true));
         let mut sorted: Vec<f64> = valued.iter().filter_map(|row| table.rows[*row].outcome.value).collect();
         sorted.sort_by(|a, b| b.total_cmp(a));
         for top in &curve.tops {
             let held: f64 = sorted.iter().take(top.customers as usize).sum();
-            assert!(close(top.held.value, held / revenue), "{top:?}");
+            assert!(close(top.value_share.value, held / revenue), "{top:?}");
         }
     }
 }
 
-fn the_review_is_recounted(evidence: &Evidence, recount: &Recount, table: &Table) {
-    let review = AccountReview::of(evidence);
-    let standing = &review.standing;
-    let [won, churned, lost] = [Status::Won, Status::Churned, Status::Lost].map(|status| recount.with(Some(status)));
+fn the_review_is_recounted(evidence: &ReportInput, recount: &Recount, table: &SampleTable) {
+    let review = AccountReview::new(evidence);
+    let standing = &review.status_counts;
+    let [won, churned, lost] = [OutcomeStatus::Won, OutcomeStatus::Churned, OutcomeStatus::Lost]
+        .map(|status| recount.count_with_status(Some(status)));
     assert_eq!(
         (standing.active, standing.churned, standing.lost, standing.unknown),
-        (won, churned, lost, recount.with(None))
+        (won, churned, lost, recount.count_with_status(None))
     );
     assert_eq!((review.accounts, review.customers), (recount.rows() as u64, recount.rows() as u64 - lost));
     for level in &review.industries.levels {
         let of = |row: &usize| {
             let industry = table.rows[*row].industry.map(|code| INDUSTRIES[code]);
-            industry == Some(level.name.as_str()) && recount.status[*row] != Some(Status::Lost)
+            industry == Some(level.name.as_str()) && recount.status[*row] != Some(OutcomeStatus::Lost)
         };
         let rows: Vec<usize> = (0..recount.rows()).filter(of).collect();
         assert_eq!(level.customers.part, rows.len() as u64, "{}", level.name);
-        let (sum, known) = recount.worth(|row| rows.contains(&row));
+        let (sum, known) = recount.net_value_sum(|row| rows.contains(&row));
         assert_eq!(level.value.map_or(0.0, f64::round), if known > 0 { sum.round() } else { 0.0 });
     }
 }
 
-/// The customers as a list of prospects, in full and as the best of a longer one.
-fn a_list_is_recounted(evidence: &Evidence, scorer: &Scorer) -> TargetDocument {
+/// The customers as a list of prospects, in full and as the best of a longer list.
+fn a_list_is_recounted(evidence: &ReportInput, scorer: &Scorer) -> TargetDocument {
     let accounts: Vec<Account> = (0..evidence.rows()).map(|row| account(&evidence.customers, row)).collect();
-    let prepared = Prepared::new(evidence, scorer);
-    let wanted = Wanted { top: 5, reasons: 3, explained: 2, ..Wanted::default() };
+    let prepared = RankingContext::new(evidence, scorer);
+    let wanted = TargetListOptions { top: 5, reasons: 3, explained_count: 2, ..TargetListOptions::default() };
     let list = TargetList::new(evidence, scorer, &prepared, &accounts, &wanted);
     for size in &list.tiers {
         let in_tier = || accounts.iter().map(|one| scorer.score(one)).filter(|fit| fit.tier == size.tier);
@@ -210,24 +219,27 @@ fn a_list_is_recounted(evidence: &Evidence, scorer: &Scorer) -> TargetDocument {
     let mut best: Vec<Account> = accounts.clone();
     best.sort_by(|a, b| scorer.score(b).log_odds.total_cmp(&scorer.score(a).log_odds).then(a.id.cmp(&b.id)));
     best.truncate(10);
-    let whole = WholeList { accounts: list.accounts, tiers: list.tiers.clone(), scores: list.scores.clone() };
-    let part = Wanted { whole: Some(whole), ..wanted };
+    let whole = ListTotals { accounts: list.accounts, tiers: list.tiers.clone(), scores: list.scores.clone() };
+    let part = TargetListOptions { list_totals: Some(whole), ..wanted };
     let part = TargetList::new(evidence, scorer, &prepared, &best, &part);
     assert_eq!((part.accounts, &part.tiers, &part.scores), (list.accounts, &list.tiers, &list.scores));
-    assert_eq!(part.targets, list.targets, "the best of a list are those of the whole list");
+    assert_eq!(part.targets, list.targets, "the best accounts differ from those of the whole list");
     assert!(part.shifts.is_empty() && !part.is_whole);
-    assert!(list.tiers.iter().zip(Tier::ALL).all(|(size, tier)| size.tier == tier) && list.order == Order::Probability);
-    TargetDocument { list, left_out: 1, unusable: 1, ignored: 1, warnings: vec![] }
+    assert!(
+        list.tiers.iter().zip(Tier::ALL).all(|(size, tier)| size.tier == tier)
+            && list.order == RankCriterion::Probability
+    );
+    TargetDocument { list, excluded_count: 1, unusable_count: 1, ignored_value_count: 1, warnings: vec![] }
 }
 
 #[test]
 fn every_stated_number_is_counted_again_from_the_table() {
     let (mut models, mut wrong) = (0, Vec::new());
     for seed in 0..TABLES {
-        let table = Table::new(seed);
-        let Some((evidence, scorer)) = trained(&table) else { continue };
+        let table = SampleTable::new(seed);
+        let Some((evidence, scorer)) = train_table(&table) else { continue };
         models += 1;
-        let recount = Recount::of(&table);
+        let recount = Recount::new(&table);
         labels_are_recounted(&evidence, &recount);
         values_are_recounted(&evidence, &recount);
         parts_are_recounted(&evidence, &recount);
@@ -240,5 +252,5 @@ fn every_stated_number_is_counted_again_from_the_table() {
         check(&evidence.model.evaluation().verdict(), recount.rows());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(models >= TABLES / 2, "{models} of {TABLES} tables carry a model");
+    assert!(models >= TABLES / 2, "{models} of {TABLES} tables have a model");
 }

@@ -1,13 +1,15 @@
-//! Small tables of customers out of a seed: ordinary ones, and such as make sentences false that were written with ordinary ones in
-//! mind.
+//! Small tables of customers generated from a seed: ordinary and degenerate ones, to find sentences that only hold for
+//! the ordinary.
 
-use sweetspot_core::{AccountTable, Column, ColumnData, Customers, Date, LabelPolicy, LabelPreset, Outcome, Status};
+use sweetspot_core::{
+    AccountTable, Column, ColumnData, Customers, Date, LabelPolicy, LabelPreset, Outcome, OutcomeStatus,
+};
 
-/// A stream of chance that is the same everywhere (`SplitMix64`).
+/// A pseudorandom stream that is the same on every platform (`SplitMix64`).
 #[derive(Clone, Debug)]
-pub(crate) struct Chance(u64);
+pub(crate) struct SeededRandom(u64);
 
-impl Chance {
+impl SeededRandom {
     pub(crate) const fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -34,9 +36,9 @@ impl Chance {
     }
 }
 
-/// What is known of one customer.
+/// The data of one customer.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Row {
+pub(crate) struct CustomerRow {
     pub(crate) industry: Option<usize>,
     pub(crate) employees: Option<f64>,
     pub(crate) remote: Option<bool>,
@@ -44,37 +46,37 @@ pub(crate) struct Row {
     pub(crate) outcome: Outcome,
 }
 
-/// A table, and what ideal means in it.
+/// A table with its label policy.
 #[derive(Clone, Debug)]
-pub(crate) struct Table {
-    pub(crate) rows: Vec<Row>,
+pub(crate) struct SampleTable {
+    pub(crate) rows: Vec<CustomerRow>,
     pub(crate) preset: LabelPreset,
-    /// How many of the attributes it has: the industry, then employees, remote and founded.
+    /// The number of attributes: the industry, then employees, remote and founded.
     attributes: usize,
     currency: Option<&'static str>,
 }
 
 pub(crate) const INDUSTRIES: [&str; 5] = ["Fintech", "Retail", "Media", "Mining", "Health"];
 
-/// How outcomes come about.
+/// The distribution of outcomes.
 #[derive(Clone, Copy, Debug)]
-struct Shape {
+struct OutcomeShape {
     won: f64,
     churned: f64,
     unknown: f64,
-    /// What the industry and the size add to the log-odds of a sale, times this.
+    /// The factor of the industry's and the size's effects on the log-odds of a sale.
     signal: f64,
     valued: f64,
     costed: f64,
     missing: f64,
-    /// What a lost deal is said to be worth, times the amount of a won one.
+    /// The recorded value of a lost deal, relative to the amount of a won one.
     lost_amount: f64,
-    /// Amounts are all the same, or lie around zero.
+    /// Whether amounts are all equal (`equal`), or distributed around zero (`negative`).
     equal: bool,
     negative: bool,
 }
 
-const PLAIN: Shape = Shape {
+const PLAIN: OutcomeShape = OutcomeShape {
     won: 0.5,
     churned: 0.2,
     unknown: 0.05,
@@ -87,26 +89,26 @@ const PLAIN: Shape = Shape {
     negative: false,
 };
 
-/// Ordinary, and degenerate in one way each.
-const SHAPES: [Shape; 10] = [
+/// An ordinary shape, and shapes that are degenerate in one way each.
+const SHAPES: [OutcomeShape; 10] = [
     PLAIN,
-    Shape { signal: 0.0, ..PLAIN },
-    Shape { signal: 6.0, ..PLAIN },
-    Shape { lost_amount: 3.0, ..PLAIN },
-    Shape { valued: 0.0, ..PLAIN },
-    Shape { equal: true, costed: 0.0, ..PLAIN },
-    Shape { negative: true, costed: 1.0, ..PLAIN },
-    Shape { missing: 0.7, unknown: 0.3, ..PLAIN },
-    Shape { won: 0.85, churned: 0.0, unknown: 0.0, valued: 1.0, ..PLAIN },
-    Shape { won: 1.0, churned: 0.3, unknown: 0.0, ..PLAIN },
+    OutcomeShape { signal: 0.0, ..PLAIN },
+    OutcomeShape { signal: 6.0, ..PLAIN },
+    OutcomeShape { lost_amount: 3.0, ..PLAIN },
+    OutcomeShape { valued: 0.0, ..PLAIN },
+    OutcomeShape { equal: true, costed: 0.0, ..PLAIN },
+    OutcomeShape { negative: true, costed: 1.0, ..PLAIN },
+    OutcomeShape { missing: 0.7, unknown: 0.3, ..PLAIN },
+    OutcomeShape { won: 0.85, churned: 0.0, unknown: 0.0, valued: 1.0, ..PLAIN },
+    OutcomeShape { won: 1.0, churned: 0.3, unknown: 0.0, ..PLAIN },
 ];
 
 const PRESETS: [LabelPreset; 4] = [LabelPreset::Won, LabelPreset::Ideal, LabelPreset::Retained, LabelPreset::HighValue];
 
-impl Table {
+impl SampleTable {
     /// The table of a seed: each shape with each policy in turn.
     pub(crate) fn new(seed: usize) -> Self {
-        let mut chance = Chance::new(seed as u64);
+        let mut chance = SeededRandom::new(seed as u64);
         let shape = SHAPES[seed % SHAPES.len()];
         let industries = 1 + chance.below(INDUSTRIES.len());
         let rows = (0..24 + chance.below(140)).map(|_| row(&mut chance, shape, industries)).collect();
@@ -143,7 +145,7 @@ impl Table {
     }
 }
 
-fn row(chance: &mut Chance, shape: Shape, industries: usize) -> Row {
+fn row(chance: &mut SeededRandom, shape: OutcomeShape, industries: usize) -> CustomerRow {
     let industry = chance.below(industries);
     let employees = (5.0 + chance.unit() * chance.unit() * 900.0).round();
     let telling = (industry as f64 - 2.0) / 2.0 + (employees / 150.0).ln().clamp(-1.5, 1.5);
@@ -151,15 +153,15 @@ fn row(chance: &mut Chance, shape: Shape, industries: usize) -> Row {
     let won = shape.won >= 1.0 || chance.happens(1.0 / (1.0 + (-(base + shape.signal * telling)).exp()));
     let status = match (chance.happens(shape.unknown), won, chance.happens(shape.churned)) {
         (true, ..) => None,
-        (false, false, _) => Some(Status::Lost),
-        (false, true, true) => Some(Status::Churned),
-        (false, true, false) => Some(Status::Won),
+        (false, false, _) => Some(OutcomeStatus::Lost),
+        (false, true, true) => Some(OutcomeStatus::Churned),
+        (false, true, false) => Some(OutcomeStatus::Won),
     };
     let amount = if shape.equal { 500.0 } else { (100.0 + chance.unit() * 2_000.0).round() };
     let amount = if shape.negative && chance.happens(0.3) { -amount } else { amount };
-    let amount = if status == Some(Status::Lost) { amount * shape.lost_amount } else { amount };
+    let amount = if status == Some(OutcomeStatus::Lost) { amount * shape.lost_amount } else { amount };
     let mut known = |probability: f64, value: f64| chance.happens(probability).then_some(value);
-    let value = if shape.valued > 0.0 && status == Some(Status::Lost) && shape.lost_amount > 0.0 {
+    let value = if shape.valued > 0.0 && status == Some(OutcomeStatus::Lost) && shape.lost_amount > 0.0 {
         Some(amount)
     } else {
         known(shape.valued, amount)
@@ -168,7 +170,7 @@ fn row(chance: &mut Chance, shape: Shape, industries: usize) -> Row {
     let since = known(0.8, 0.0).map(|_| Date { days: 19_300 + i32::try_from(chance.below(1_200)).unwrap() });
     let mut present = || !chance.happens(shape.missing);
     let [a, b, c, d] = [present(), present(), present(), present()];
-    Row {
+    CustomerRow {
         industry: a.then_some(industry),
         employees: b.then_some(employees),
         remote: c.then_some(employees % 2.0 == 0.0),

@@ -4,9 +4,9 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
-use crate::block::ChainStrengths;
 use crate::design::{Codes, TermCodes};
 use crate::problem::{TIE_BREAK, sigmoid};
+use crate::term_block::ChainSmoothing;
 
 const SLOTS: [usize; 3] = [4, 3, 6];
 
@@ -24,23 +24,31 @@ fn design(rows: usize, seed: u64) -> (Design, Array1<f64>) {
     (Design::new(rows, terms), labels)
 }
 
-/// Two ridges and a chain, each with strengths of its own.
-fn blocks() -> Vec<Block> {
-    let chain = Block::chain(5, &[2], ChainStrengths { walk: 2, own: Some(3), missing: 4 });
-    vec![Block::base(), Block::ridge(4, 0), Block::ridge(3, 1), chain]
+/// Two ridges and a chain, each with its own smoothing parameters.
+fn blocks() -> Vec<TermBlock> {
+    let chain = TermBlock::chain(5, &[2], ChainSmoothing { walk: 2, own: Some(3), missing: 4 });
+    vec![TermBlock::base(), TermBlock::ridge(4, 0), TermBlock::ridge(3, 1), chain]
 }
 
-fn settings(blocks: &[Block], strengths: usize) -> Settings<'_> {
-    let (max_iterations, precision) = (100, Precision::Full);
-    Settings { blocks, strengths, offset: &[], start: None, max_iterations, precision, stop: &|| false }
+fn settings(blocks: &[TermBlock], strengths: usize) -> SolverSettings<'_> {
+    let (max_iterations, precision) = (100, Tolerance::Final);
+    SolverSettings {
+        blocks,
+        smoothing_count: strengths,
+        offset: &[],
+        warm_start: None,
+        max_iterations,
+        tolerance: precision,
+        is_cancelled: &|| false,
+    }
 }
 
-/// One ridge over everything, whose strength linfa's plain logistic regression is then told.
+/// One ridge over all slots; linfa's plain logistic regression uses its estimated λ.
 #[test]
 fn agrees_with_linfa_logistic_on_the_one_hot_matrix() {
     let (design, labels) = design(500, 1);
-    let blocks: Vec<Block> =
-        std::iter::once(Block::base()).chain(SLOTS.iter().map(|slots| Block::ridge(*slots, 0))).collect();
+    let blocks: Vec<TermBlock> =
+        std::iter::once(TermBlock::base()).chain(SLOTS.iter().map(|slots| TermBlock::ridge(*slots, 0))).collect();
     let dataset = DatasetBase::new(&design, labels.clone());
     let fitted = AdditiveLogistic(settings(&blocks, 1)).fit(&dataset).unwrap();
     let mut one_hot = Array2::zeros((design.rows, SLOTS.iter().sum()));
@@ -49,10 +57,10 @@ fn agrees_with_linfa_logistic_on_the_one_hot_matrix() {
             one_hot[(row, offset - 1 + usize::from(term.codes.row(row)[0]))] = 1.0;
         }
     }
-    // linfa takes the label that is written as true for positive only if it is told apart by type.
+    // linfa treats the label `true` as positive only if the labels are booleans.
     let classes = labels.mapv(|label| label > 0.5);
     let oracle = LogisticRegression::default()
-        .alpha(fitted.strengths[0] + TIE_BREAK)
+        .alpha(fitted.smoothing[0] + TIE_BREAK)
         .max_iterations(10_000)
         .gradient_tolerance(1e-9)
         .fit(&DatasetBase::new(one_hot.clone(), classes))
@@ -87,16 +95,16 @@ fn a_case_weight_of_two_is_a_row_twice() {
     }
 }
 
-/// Known log-odds that are the same for everybody move the base, and nothing else.
+/// Known log-odds that are the same for all customers change the base and nothing else.
 #[test]
-fn a_common_offset_is_taken_from_the_base() {
+fn a_common_offset_is_subtracted_from_the_base() {
     let (design, labels) = design(300, 4);
     let blocks = blocks();
     let dataset = DatasetBase::new(&design, labels);
     let plain = AdditiveLogistic(settings(&blocks, 5)).fit(&dataset).unwrap();
     let offset = vec![0.75; design.rows];
-    let start = Some(Start { parameters: plain.parameters.clone(), strengths: plain.strengths.clone() });
-    let moved = Settings { offset: &offset, start, ..settings(&blocks, 5) };
+    let start = Some(WarmStart { parameters: plain.parameters.clone(), smoothing: plain.smoothing.clone() });
+    let moved = SolverSettings { offset: &offset, warm_start: start, ..settings(&blocks, 5) };
     let moved = AdditiveLogistic(moved).fit(&dataset).unwrap();
     assert!((plain.effects[0] - moved.effects[0] - 0.75).abs() < 0.05, "{:?} {:?}", plain.effects, moved.effects);
     for (a, b) in plain.effects.iter().zip(&moved.effects).skip(1) {
@@ -105,14 +113,14 @@ fn a_common_offset_is_taken_from_the_base() {
 }
 
 #[test]
-fn wrong_settings_and_lost_patience_are_told() {
+fn invalid_settings_and_too_few_iterations_are_errors() {
     let (design, labels) = design(100, 3);
     let blocks = blocks();
     let dataset = DatasetBase::new(&design, labels);
-    let none = Settings { max_iterations: 0, ..settings(&blocks, 5) };
+    let none = SolverSettings { max_iterations: 0, ..settings(&blocks, 5) };
     assert!(matches!(AdditiveLogistic(none).fit(&dataset), Err(FitError::Parameter(_))));
-    let once = Settings { max_iterations: 1, ..settings(&blocks, 5) };
+    let once = SolverSettings { max_iterations: 1, ..settings(&blocks, 5) };
     assert!(matches!(AdditiveLogistic(once).fit(&dataset), Err(FitError::NotConverged { iterations: 1, .. })));
-    let stopped = Settings { stop: &|| true, ..settings(&blocks, 5) };
-    assert!(matches!(AdditiveLogistic(stopped).fit(&dataset), Err(FitError::Stopped)));
+    let stopped = SolverSettings { is_cancelled: &|| true, ..settings(&blocks, 5) };
+    assert!(matches!(AdditiveLogistic(stopped).fit(&dataset), Err(FitError::Cancelled)));
 }

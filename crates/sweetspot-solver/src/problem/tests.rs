@@ -1,10 +1,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::block::Prior;
-use crate::made_up::{PARAMETERS, ROWS, case, numbers};
+use crate::fixtures::{PARAMETERS, ROWS, numbers, problem_fixture};
+use crate::term_block::Prior;
 
-/// The slope of `f` along each parameter, by small steps either way.
+/// The derivative of `f` for each parameter, by central differences.
 fn slopes(parameters: &[f64], f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
     let step = 1e-5;
     let along = |index: usize, by: f64| {
@@ -20,7 +20,7 @@ proptest! {
 
     #[test]
     fn the_gradient_is_the_slope_of_the_objective(
-        case in case(),
+        case in problem_fixture(),
         parameters in numbers(PARAMETERS),
         offset in prop_oneof![Just(vec![]), numbers(ROWS)],
         (mean, precision) in (-2.0..2.0_f64, 0.1..9.0_f64),
@@ -31,12 +31,12 @@ proptest! {
         let problem = Problem { blocks: &blocks, offset: &offset, ..case.problem() };
         prop_assert_eq!(problem.parameters(), PARAMETERS);
         let objective = |parameters: &[f64]| {
-            let log_odds = problem.at(parameters.to_vec()).log_odds;
-            problem.log_likelihood(&log_odds) - problem.penalty_sum(parameters, &case.strengths)
+            let log_odds = problem.evaluate(parameters.to_vec()).log_odds;
+            problem.log_likelihood(&log_odds) - problem.penalty_sum(parameters, &case.smoothing)
         };
-        let point = problem.at(parameters.clone());
+        let point = problem.evaluate(parameters.clone());
         let (residuals, _) = row_derivatives(problem.labels, problem.weights, &point.log_odds);
-        let pull = problem.penalty_gradient(&parameters, &case.strengths);
+        let pull = problem.penalty_gradient(&parameters, &case.smoothing);
         for ((slope, gradient), pull) in slopes(&parameters, objective).into_iter().zip(problem.gather(&residuals)).zip(pull) {
             prop_assert!((gradient - pull - slope).abs() < 1e-5 * (1.0 + slope.abs()), "{gradient} {pull} {slope}");
         }
@@ -55,9 +55,9 @@ proptest! {
     }
 
     #[test]
-    fn log_odds_are_the_matrix_times_the_parameters(case in case(), parameters in numbers(PARAMETERS)) {
+    fn log_odds_are_the_matrix_times_the_parameters(case in problem_fixture(), parameters in numbers(PARAMETERS)) {
         let matrix = case.matrix();
-        let point = case.problem().at(parameters.clone());
+        let point = case.problem().evaluate(parameters.clone());
         for (row, found) in point.log_odds.iter().enumerate() {
             let expected: f64 = parameters.iter().enumerate().map(|(i, value)| matrix[(row, i)] * value).sum();
             prop_assert!((found - expected).abs() < 1e-12);
@@ -77,9 +77,9 @@ proptest! {
 }
 
 #[test]
-fn a_row_of_weight_zero_says_nothing_even_where_its_log_odds_are_not_finite() {
+fn a_row_of_weight_zero_counts_nothing_even_if_its_log_odds_are_not_finite() {
     let (residuals, weights) = row_derivatives(&[1.0, 0.0], &[0.0, 0.0], &[700.0, -700.0]);
     assert_eq!((residuals, weights), (vec![0.0, 0.0], vec![0.0, 0.0]));
     let (_, sure) = row_derivatives(&[1.0], &[2.0], &[500.0]);
-    assert_eq!(sure, [2.0 * LEAST_CURVATURE]);
+    assert_eq!(sure, [2.0 * MIN_CURVATURE]);
 }

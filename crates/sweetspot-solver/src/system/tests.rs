@@ -1,10 +1,15 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::made_up::{Case, PARAMETERS, case, inverse, numbers};
+use crate::fixtures::{PARAMETERS, ProblemFixture, inverse, numbers, problem_fixture};
 
-/// Everything read off H̃ agrees with its dense inverse.
-fn agrees(case: &Case, system: &System, dense: &Mat<f64>, residual: &[f64]) -> Result<(), TestCaseError> {
+/// All results of H̃ agree with its dense inverse.
+fn check_system(
+    case: &ProblemFixture,
+    system: &System,
+    dense: &Mat<f64>,
+    residual: &[f64],
+) -> Result<(), TestCaseError> {
     let close = |a: f64, b: f64| (a - b).abs() < 1e-7 * dense.norm_max();
     let solved = system.precondition(residual);
     for (i, found) in solved.iter().enumerate() {
@@ -17,16 +22,16 @@ fn agrees(case: &Case, system: &System, dense: &Mat<f64>, residual: &[f64]) -> R
             for j in 0..block.parameters {
                 let expected = dense[(start + i, start + j)];
                 prop_assert!(close(covariances[(i, j)], expected));
-                prop_assert!(i.abs_diff(j) > block.width() || close(system.covariance(term, i, j), expected));
+                prop_assert!(i.abs_diff(j) > block.bandwidth() || close(system.covariance(term, i, j), expected));
             }
         }
         for penalty in &block.penalties {
             let mut expected = 0.0;
-            penalty.entries(|i, j, s| {
+            penalty.for_each_entry(|i, j, s| {
                 let times = if i == j { 1.0 } else { 2.0 };
                 expected += times * s * dense[(start + i, start + j)];
             });
-            prop_assert!((system.trace_with(term, penalty) - expected).abs() < 1e-6 * (1.0 + expected));
+            prop_assert!((system.covariance_trace(term, penalty) - expected).abs() < 1e-6 * (1.0 + expected));
         }
     }
     Ok(())
@@ -36,29 +41,29 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn with_a_group_for_every_slot_it_is_the_information_itself(case in case(), residual in numbers(PARAMETERS)) {
+    fn with_one_group_for_each_slot_the_system_is_the_exact_information(case in problem_fixture(), residual in numbers(PARAMETERS)) {
         let (system, ..) = case.approximation(64);
         prop_assert_eq!(system.starts(), [0, 1, 8, 12, 15]);
-        agrees(&case, &system, &inverse(&case.information()), &residual)?;
+        check_system(&case, &system, &inverse(&case.information()), &residual)?;
     }
 
     #[test]
-    fn with_fewer_groups_it_spreads_them_over_their_slots(case in case(), residual in numbers(PARAMETERS), most in 2_usize..7) {
+    fn with_fewer_groups_the_system_distributes_them_over_their_slots(case in problem_fixture(), residual in numbers(PARAMETERS), most in 2_usize..7) {
         let (system, groups, _) = case.approximation(most);
         let dense = inverse(&case.approximate_information(&groups));
-        agrees(&case, &system, &dense, &residual)?;
+        check_system(&case, &system, &dense, &residual)?;
     }
 
-    /// The one law of H̃ that does not need its own formula: summed over a group by weight, it is exact between terms.
+    /// A property of H̃ that is independent of its formula: weighted sums over groups are exact between terms.
     #[test]
-    fn groups_meet_as_often_as_they_do(case in case(), most in 3_usize..7) {
+    fn exact_and_approximate_information_agree_on_group_sums(case in problem_fixture(), most in 3_usize..7) {
         let (_, groups, _) = case.approximation(most);
         let (exact, coarse) = (case.information(), case.approximate_information(&groups));
         let starts = case.starts();
-        // Base, chain without own parameters, levels: every slot has a group.
+        // Base, chain without own parameters, levels: each slot has a group.
         let slots = |term: usize, group: usize| -> Vec<usize> {
             let slots = case.blocks[term].slots.iter().enumerate();
-            slots.filter(|(slot, _)| groups[term].of(*slot) == Some(group)).map(|(_, (first, _))| starts[term] + first).collect()
+            slots.filter(|(slot, _)| groups[term].group(*slot) == Some(group)).map(|(_, (first, _))| starts[term] + first).collect()
         };
         for (a, b) in [(0, 1), (0, 3), (1, 3)] {
             for (i, j) in (0..groups[a].count).flat_map(|i| (0..groups[b].count).map(move |j| (i, j))) {
@@ -70,11 +75,11 @@ proptest! {
 }
 
 #[test]
-fn what_is_not_positive_definite_is_no_system() {
-    let block = Block::ridge(2, 0);
-    let groups = Groups::new(&block, &crate::design::Codes::One(vec![]), &[1.0, 1.0], 8);
+fn a_matrix_that_is_not_positive_definite_has_no_system() {
+    let block = TermBlock::ridge(2, 0);
+    let groups = SlotGroups::new(&block, &crate::design::Codes::One(vec![]), &[1.0, 1.0], 8);
     let own = |value: f64| {
-        let mut matrix = Banded::zeros(2, 0);
+        let mut matrix = BandedMatrix::zeros(2, 0);
         (0..2).for_each(|i| matrix.add(i, i, value));
         vec![matrix]
     };

@@ -1,16 +1,16 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::made_up::{Case, PARAMETERS, case, inverse};
+use crate::fixtures::{PARAMETERS, ProblemFixture, inverse, problem_fixture};
 
-/// Which slots of the design a row fills.
-fn filled(case: &Case, row: usize) -> Vec<usize> {
+/// The slots of the design that a row has.
+fn filled(case: &ProblemFixture, row: usize) -> Vec<usize> {
     let terms = case.design.terms.iter().zip(case.design.offsets());
     terms.flat_map(|(term, offset)| term.codes.row(row).iter().map(move |slot| offset + usize::from(*slot))).collect()
 }
 
-/// What the kept form says of a sum of slots.
-fn variance(found: &Uncertainty, slots: &[usize]) -> f64 {
+/// The variance of a sum of slots in the compact form.
+fn variance(found: &EffectUncertainty, slots: &[usize]) -> f64 {
     let own: f64 = slots.iter().map(|slot| found.variances[*slot]).sum();
     let shared = (0..found.rank).map(|factor| {
         let sum: f64 = slots.iter().map(|slot| found.factors[slot * found.rank + factor]).sum();
@@ -24,9 +24,9 @@ fn exact(dense: &Mat<f64>, x: &[f64]) -> f64 {
     (0..PARAMETERS).map(|i| x[i] * (0..PARAMETERS).map(|j| dense[(i, j)] * x[j]).sum::<f64>()).sum()
 }
 
-/// The parameters of every slot alone, term by term.
-fn units(case: &Case) -> Vec<Vec<f64>> {
-    let of = |(block, start): (&Block, &usize)| {
+/// The parameters of each slot alone, term by term.
+fn units(case: &ProblemFixture) -> Vec<Vec<f64>> {
+    let of = |(block, start): (&TermBlock, &usize)| {
         let start = *start;
         block.slots.iter().map(move |(first, own)| (start + first, own.map(|own| start + own))).collect::<Vec<_>>()
     };
@@ -41,8 +41,8 @@ fn units(case: &Case) -> Vec<Vec<f64>> {
     case.blocks.iter().zip(&case.starts()).flat_map(of).map(unit).collect()
 }
 
-/// The average customer's share in each term's slots: nothing of a list, whose slots add up.
-fn average(case: &Case, term: usize) -> Vec<f64> {
+/// The average customer's share of each slot of a term; zero for a list, which can have several slots per row.
+fn average(case: &ProblemFixture, term: usize) -> Vec<f64> {
     let offsets = case.design.offsets();
     let (mut mean, units) = (vec![0.0; PARAMETERS], units(case));
     if matches!(case.design.terms[term].codes, Codes::Many { .. }) {
@@ -57,7 +57,7 @@ fn average(case: &Case, term: usize) -> Vec<f64> {
     mean
 }
 
-fn uncertainty(case: &Case, most: usize, rank: usize) -> (Uncertainty, Mat<f64>) {
+fn uncertainty(case: &ProblemFixture, most: usize, rank: usize) -> (EffectUncertainty, Mat<f64>) {
     let (system, groups, coarse) = case.approximation(most);
     let dense = inverse(&case.approximate_information(&groups));
     let laplace = Laplace { system, groups: &groups, coarse: &coarse };
@@ -68,7 +68,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn with_a_group_a_slot_and_all_directions_every_customers_variance_is_exact(case in case(), more in 0_usize..4) {
+    fn with_all_groups_and_directions_each_variance_is_exact(case in problem_fixture(), more in 0_usize..4) {
         let slots = case.design.offsets()[case.design.terms.len()];
         let (found, dense) = uncertainty(&case, slots, slots + more);
         let matrix = case.matrix();
@@ -81,7 +81,7 @@ proptest! {
 
     #[test]
     fn with_fewer_directions_no_variance_is_negative_and_slots_against_the_average_stay_exact(
-        case in case(),
+        case in problem_fixture(),
         most in 2_usize..9,
         rank in 0_usize..12,
     ) {

@@ -1,4 +1,4 @@
-//! Why a dataset cannot be kept or read.
+//! Errors of datasets.
 
 use sweetspot_core::fault::{Fault, FaultKind};
 use sweetspot_core::{DatasetName, DatasetVersionName, Digest};
@@ -6,51 +6,51 @@ use thiserror::Error;
 
 use crate::store::{RequestError, StoreError};
 
-/// Why a dataset cannot be kept or read.
+/// An error when storing or reading a dataset.
 #[derive(Debug, Error)]
 pub enum DatasetError {
-    /// No such dataset.
+    /// The dataset does not exist.
     #[error("{name} does not exist: import accounts into it first")]
     NotFound {
-        /// The name.
+        /// The dataset.
         name: DatasetName,
     },
-    /// The dataset exists, and its current version was deleted.
+    /// The dataset exists, but its current version was deleted.
     #[error("{name} has no current version: restore one of its versions, or import accounts again")]
     Empty {
-        /// The name.
+        /// The dataset.
         name: DatasetName,
     },
-    /// No such version.
+    /// The dataset version does not exist.
     #[error("{version} does not exist: list the versions of the dataset")]
     VersionNotFound {
         /// The version.
         version: DatasetVersionName,
     },
-    /// Something stands on the version.
+    /// The version cannot be deleted because it is in use.
     #[error("{version} cannot be deleted because {by} depends on it: its documents are computed from these customers")]
     InUse {
         /// The version.
         version: DatasetVersionName,
-        /// A version of a model, or a training run.
+        /// The resource name of the user: a model version or a training run.
         by: String,
     },
-    /// The request id was used for another import.
+    /// The request id was already used for a different import.
     #[error("request id {id:?} was used for a different import: use a new id for a new import")]
     RequestIdReused {
-        /// The id.
+        /// The request id.
         id: String,
     },
-    /// The kept bytes cannot be decoded.
+    /// The stored bytes cannot be decoded.
     #[error("{name} cannot be read: import it again")]
     Corrupt {
-        /// The name.
+        /// The dataset.
         name: DatasetName,
     },
-    /// Kept customers cannot be decoded, whatever dataset they belong to.
+    /// Stored customers cannot be decoded; the dataset they belong to is not known.
     #[error("the customers with digest {data} cannot be read: import them again, and train again")]
     Unreadable {
-        /// The digest of their bytes.
+        /// The digest of the stored bytes.
         data: Digest,
     },
     /// The store failed.

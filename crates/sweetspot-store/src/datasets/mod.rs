@@ -1,4 +1,4 @@
-//! Datasets: sets of customers. Every import is a version, an immutable blob under a number; one of them is current.
+//! Datasets: sets of customers. Each import creates a numbered version with an immutable blob; one version is current.
 
 mod codec;
 mod error;
@@ -11,75 +11,76 @@ use jiff::Timestamp;
 use sweetspot_core::{Column, ColumnData, Customers, DatasetName, DatasetRef, DatasetVersionName, Digest, OutcomeRef};
 
 pub use self::error::DatasetError;
-pub use self::versions::Uses;
+pub use self::versions::ListUses;
 use crate::clock::Clock;
 use crate::store::{RequestKey, Store, requests};
 
-/// Versions that one import removes at most: their numbers are remembered in a row.
-const MAX_REMOVED: usize = 40;
+/// The maximum number of versions that one import removes: their numbers are stored in one row.
+const MAX_REMOVED_VERSIONS: usize = 40;
 
 /// A version of a dataset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatasetRecord {
-    /// The dataset.
+    /// The name of the dataset.
     pub name: DatasetName,
-    /// Its number among the versions of the dataset; none for customers that no import brought.
+    /// The version number within the dataset. `None` if the customers were not imported.
     pub version: Option<u64>,
-    /// How many accounts.
+    /// The number of accounts.
     pub accounts: u64,
-    /// How many of them have any outcome.
+    /// The number of accounts with an outcome.
     pub outcomes: u64,
-    /// Digest of the kept bytes.
+    /// The digest of the stored bytes.
     pub data: Digest,
-    /// How large it is; unknown where an earlier release imported it.
+    /// The size of the dataset. `None` if an earlier release imported it.
     pub size: Option<DatasetSize>,
-    /// When it was imported; unknown where an earlier release imported it.
+    /// The time of the import. `None` if an earlier release imported it.
     pub created: Option<Timestamp>,
 }
 
 impl DatasetRecord {
-    /// The name of the version; none for customers that no import brought.
+    /// Returns the name of the version. `None` if the customers were not imported.
     #[must_use]
     pub fn version_name(&self) -> Option<DatasetVersionName> {
         self.version.map(|number| DatasetVersionName { dataset: self.name.clone(), number })
     }
 }
 
-/// How an import is kept.
+/// Options of an import.
 #[derive(Clone, Copy, Debug)]
 pub struct ImportOptions {
-    /// Only as a version: the dataset goes on holding what it holds, unless it holds nothing.
-    pub stage: bool,
-    /// Versions that the dataset keeps, those aside that something stands on.
-    pub keep: usize,
+    /// Whether to leave the current version unchanged. A dataset without a current version uses the new one in any
+    /// case.
+    pub is_staged: bool,
+    /// The maximum number of versions to keep. Versions in use are kept even beyond it.
+    pub max_versions: usize,
 }
 
-/// What an import did.
+/// The result of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Imported {
+pub struct ImportResult {
     /// The new version.
     pub record: DatasetRecord,
-    /// Whether the dataset holds it.
-    pub current: bool,
-    /// Numbers of the versions that made room for it, oldest first.
+    /// Whether the new version is the current one.
+    pub is_current: bool,
+    /// The numbers of the versions that were removed, oldest first.
     pub removed: Vec<u64>,
 }
 
-/// Something that stands on kept customers: they cannot be deleted.
+/// A use of stored customers, which prevents their deletion.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Use {
-    /// What it is, as a resource name.
-    pub by: String,
-    /// The dataset version; unknown where an earlier release did not record it.
+pub struct DatasetUse {
+    /// The resource name of the user.
+    pub user: String,
+    /// The dataset version. `None` if an earlier release did not record it.
     pub version: Option<DatasetVersionName>,
-    /// Digest of the customers.
+    /// The digest of the customers.
     pub data: Digest,
 }
 
-impl Use {
-    /// Whether it stands on this version. Where its version is unknown, on every one with the same customers.
+impl DatasetUse {
+    /// Whether this use refers to `record`: to its version, or, if the version was not recorded, to the same customers.
     #[must_use]
-    pub fn stands_on(&self, record: &DatasetRecord) -> bool {
+    pub fn refers_to(&self, record: &DatasetRecord) -> bool {
         match &self.version {
             Some(version) => record.version_name().as_ref() == Some(version),
             None => record.data == self.data,
@@ -87,19 +88,19 @@ impl Use {
     }
 }
 
-/// How large a dataset is.
+/// The size of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DatasetSize {
-    /// How many attributes.
+    /// The number of attributes.
     pub attributes: u64,
-    /// How many items the lists of all accounts hold together.
+    /// The total number of items in the lists of all accounts.
     pub items: u64,
-    /// How many bytes are kept.
+    /// The number of stored bytes.
     pub bytes: u64,
 }
 
 impl DatasetSize {
-    fn of(columns: &[Column], bytes: usize) -> Self {
+    fn new(columns: &[Column], bytes: usize) -> Self {
         let items = |column: &Column| match &column.data {
             ColumnData::Lists { rows, .. } => rows.codes().len() as u64,
             ColumnData::Numbers(_) | ColumnData::Categories { .. } | ColumnData::Flags(_) | ColumnData::Dates(_) => 0,
@@ -115,68 +116,69 @@ pub struct Datasets {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     /// Held while rows change.
-    changing: Arc<Mutex<()>>,
-    /// Read from before the bytes of an import are kept until a row tells of them, written while bytes are removed.
-    blobs: Arc<RwLock<()>>,
+    write_lock: Arc<Mutex<()>>,
+    /// Locked for reading from before an import stores its blob until a row refers to it; for writing while blobs are
+    /// removed.
+    blob_lock: Arc<RwLock<()>>,
 }
 
 impl Datasets {
-    /// The datasets of this store. The clock dates what is remembered of requests.
+    /// Opens the datasets of a store. The clock provides the timestamps of imports and requests.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, changing: Arc::default(), blobs: Arc::default() }
+        Self { store, clock, write_lock: Arc::default(), blob_lock: Arc::default() }
     }
 
-    /// Keeps customers as the next version of a dataset and makes it the current one, however many there are.
+    /// Stores customers as the next version of a dataset and makes it current, without removing older versions.
     ///
     /// # Errors
-    /// A request id used for something else; a failing store.
+    /// If the request id was used for a different request, or the store fails.
     pub fn replace(
         &self,
         name: &DatasetName,
         customers: &Customers,
         request: &RequestKey,
     ) -> Result<DatasetRecord, DatasetError> {
-        let options = ImportOptions { stage: false, keep: usize::MAX };
+        let options = ImportOptions { is_staged: false, max_versions: usize::MAX };
         Ok(self.import(name, customers, request, options, &|| Ok(Vec::new()))?.record)
     }
 
-    /// What an import would keep, or why it would be refused. Nothing is written.
+    /// Returns the record that an import would create, or the error with which it would fail. Writes nothing.
     ///
     /// # Errors
-    /// A request id used for something else; a failing store.
-    pub fn check(
+    /// If the request id was used for a different request, or the store fails.
+    pub fn validate_import(
         &self,
         name: &DatasetName,
         customers: &Customers,
         request: &RequestKey,
     ) -> Result<DatasetRecord, DatasetError> {
-        if let Some(imported) = self.answered(name, request)? {
+        if let Some(imported) = self.find_answer(name, request)? {
             return Ok(imported.record);
         }
         let bytes = codec::encode(customers);
-        Ok(self.record_of(name, customers, Digest::of(&bytes), bytes.len()))
+        Ok(self.new_record(name, customers, Digest::new(&bytes), bytes.len()))
     }
 
-    /// Keeps the bytes of customers, of which no row tells yet.
-    fn put(&self, name: &DatasetName, customers: &Customers) -> Result<DatasetRecord, DatasetError> {
+    /// Stores the blob of customers. No row refers to it yet.
+    fn put_customers(&self, name: &DatasetName, customers: &Customers) -> Result<DatasetRecord, DatasetError> {
         let bytes = codec::encode(customers);
         let data = self.store.put_blob(&bytes)?;
-        Ok(self.record_of(name, customers, data, bytes.len()))
+        Ok(self.new_record(name, customers, data, bytes.len()))
     }
 
-    fn record_of(&self, name: &DatasetName, customers: &Customers, data: Digest, bytes: usize) -> DatasetRecord {
-        let size = Some(DatasetSize::of(customers.accounts().columns(), bytes));
+    fn new_record(&self, name: &DatasetName, customers: &Customers, data: Digest, bytes: usize) -> DatasetRecord {
+        let size = Some(DatasetSize::new(customers.accounts().columns(), bytes));
         let outcomes = customers.outcomes().iter().filter(OutcomeRef::is_known).count() as u64;
         let accounts = customers.accounts().rows() as u64;
         let (name, created) = (name.clone(), Some(self.clock.now()));
         DatasetRecord { name, version: None, accounts, outcomes, data, size, created }
     }
 
-    /// What a dataset holds, without reading it.
+    /// Returns the record of the current version of a dataset, without reading its customers.
     ///
     /// # Errors
-    /// Where there is no such dataset, or it holds no version.
+    /// If the dataset does not exist, or has no current version.
     pub fn record(&self, name: &DatasetName) -> Result<DatasetRecord, DatasetError> {
         match self.current(name)? {
             Some(number) => self.version(&DatasetVersionName { dataset: name.clone(), number }),
@@ -185,10 +187,10 @@ impl Datasets {
         }
     }
 
-    /// What a dataset, or a version of it, holds.
+    /// Returns the record of a dataset's current version, or of a given version.
     ///
     /// # Errors
-    /// Where there is no such dataset or version.
+    /// If the dataset or the version does not exist.
     pub fn resolve(&self, dataset: &DatasetRef) -> Result<DatasetRecord, DatasetError> {
         match dataset {
             DatasetRef::Current(name) => self.record(name),
@@ -196,41 +198,41 @@ impl Datasets {
         }
     }
 
-    /// Held while versions change, and while a caller begins to stand on one.
+    /// Locks the versions. Held while versions change, and while a caller starts to use one.
     pub fn lock(&self) -> MutexGuard<'_, ()> {
-        // Nothing is kept under the lock, so a panic elsewhere has left nothing half changed.
-        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+        // No data is stored in the mutex, so a panic in another thread cannot leave an inconsistent state.
+        self.write_lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is told of a dataset that is not there: no accounts, under its name.
+    /// Returns a record without accounts for a dataset that does not exist, and stores its empty blob.
     ///
     /// # Errors
-    /// A failing store.
-    pub fn nothing(&self, name: &DatasetName) -> Result<DatasetRecord, DatasetError> {
+    /// If the store fails.
+    pub fn empty_record(&self, name: &DatasetName) -> Result<DatasetRecord, DatasetError> {
         let data = self.store.put_blob(&codec::encode(&Customers::default()))?;
         let (name, size, created) = (name.clone(), None, None);
         Ok(DatasetRecord { name, version: None, accounts: 0, outcomes: 0, data, size, created })
     }
 
-    /// The customers of exactly these kept bytes.
+    /// Reads the customers of a record.
     ///
     /// # Errors
-    /// Where they are gone or damaged.
+    /// If the blob is missing or damaged.
     pub fn load(&self, record: &DatasetRecord) -> Result<Customers, DatasetError> {
         let bytes = self.store.blob(&record.data)?;
         codec::decode(&bytes).ok_or_else(|| DatasetError::Corrupt { name: record.name.clone() })
     }
 
-    /// The customers of kept bytes, whatever dataset they belong to by now.
+    /// Reads customers by their digest, independent of any dataset.
     ///
     /// # Errors
-    /// Where they are gone or damaged.
+    /// If the blob is missing or damaged.
     pub fn customers(&self, data: &Digest) -> Result<Customers, DatasetError> {
         codec::decode(&self.store.blob(data)?).ok_or_else(|| DatasetError::Unreadable { data: *data })
     }
 
-    fn answered(&self, name: &DatasetName, request: &RequestKey) -> Result<Option<Imported>, DatasetError> {
-        let answer = requests::seen(self.store.as_ref(), &scope(name), request)?;
+    fn find_answer(&self, name: &DatasetName, request: &RequestKey) -> Result<Option<ImportResult>, DatasetError> {
+        let answer = requests::find_answer(self.store.as_ref(), &scope(name), request)?;
         answer.map(|answer| row::decode_answer(name, &answer)).transpose()
     }
 }

@@ -1,89 +1,91 @@
-//! Versions of a dataset: imported, listed, made current again, deleted.
+//! Versions of a dataset: import, list, restore, delete.
 //!
-//! What stands on a version, such as a version of a model, is told by the caller and asked for under the lock of
-//! [`Datasets::lock`], so that nothing begins to stand on a version while it is deleted.
+//! The caller provides the uses of a version, such as model versions, through a function. It is called under the lock
+//! of [`Datasets::lock`], so that no use of a version can start while the version is deleted.
 
 use std::sync::PoisonError;
 
 use sweetspot_core::{Customers, DatasetName, DatasetVersionName, Digest};
 
-use super::row::{self, Head};
-use super::{DatasetError, DatasetRecord, Datasets, ImportOptions, Imported, MAX_REMOVED, Use, scope};
+use super::row::{self, DatasetHead};
+use super::{
+    DatasetError, DatasetRecord, DatasetUse, Datasets, ImportOptions, ImportResult, MAX_REMOVED_VERSIONS, scope,
+};
 use crate::store::{Commit, RequestKey, StoreError, requests};
 
-const VERSIONS: &str = "dataset-version/";
-const HEADS: &str = "dataset/";
-/// Versions that are read at once.
-const PAGE: usize = 256;
+const VERSION_PREFIX: &str = "dataset-version/";
+const HEAD_PREFIX: &str = "dataset/";
+/// The number of versions that are read at a time.
+const PAGE_ROWS: usize = 256;
 
-/// A head as it was read.
-struct HeadRow {
-    head: Head,
-    /// The one version that a release before versions kept in place of the head.
+/// A head and the bytes that it was read from.
+struct DatasetHeadRow {
+    head: DatasetHead,
+    /// The only version, if a release without dataset versions wrote the row.
     only: Option<DatasetRecord>,
     bytes: Vec<u8>,
 }
 
-/// Whatever stands on kept customers. Reads runs before versions of models: a run publishes before it is over.
-pub type Uses<'a> = &'a dyn Fn() -> Result<Vec<Use>, StoreError>;
+/// Lists the uses of stored customers. It must read runs before model versions, because a run publishes before it ends.
+pub type ListUses<'a> = &'a dyn Fn() -> Result<Vec<DatasetUse>, StoreError>;
 
 impl Datasets {
-    /// Keeps customers as the next version of a dataset, all or nothing, and removes the oldest versions beyond
-    /// `options.keep` that nothing stands on. A repeated request gets the first answer.
+    /// Stores customers as the next version of a dataset, atomically, and removes the oldest unused versions beyond
+    /// `options.max_versions`. A repeated request returns the first answer.
     ///
     /// # Errors
-    /// A request id used for something else; a failing store.
+    /// If the request id was used for a different request, or the store fails.
     pub fn import(
         &self,
         name: &DatasetName,
         customers: &Customers,
         request: &RequestKey,
         options: ImportOptions,
-        uses: Uses<'_>,
-    ) -> Result<Imported, DatasetError> {
-        if let Some(imported) = self.answered(name, request)? {
+        uses: ListUses<'_>,
+    ) -> Result<ImportResult, DatasetError> {
+        if let Some(imported) = self.find_answer(name, request)? {
             return Ok(imported);
         }
-        let importing = self.blobs.read().unwrap_or_else(PoisonError::into_inner);
-        let record = self.put(name, customers)?;
-        let (imported, removed) = self.add(record, request, options, uses)?;
+        let importing = self.blob_lock.read().unwrap_or_else(PoisonError::into_inner);
+        let record = self.put_customers(name, customers)?;
+        let (imported, removed) = self.commit_import(record, request, options, uses)?;
         drop(importing);
         self.remove_unused(&removed, uses)?;
         Ok(imported)
     }
 
-    /// Commits a version, and gives the digests of those that it removed.
-    fn add(
+    /// Commits a version. Returns the digests of the removed versions as well.
+    fn commit_import(
         &self,
         record: DatasetRecord,
         request: &RequestKey,
         options: ImportOptions,
-        uses: Uses<'_>,
-    ) -> Result<(Imported, Vec<Digest>), DatasetError> {
+        uses: ListUses<'_>,
+    ) -> Result<(ImportResult, Vec<Digest>), DatasetError> {
         let _changing = self.lock();
         let name = record.name.clone();
         let before = self.head(&name)?;
-        let head = before.as_ref().map_or(Head { newest: 0, current: None }, |row| row.head);
+        let head = before.as_ref().map_or(DatasetHead { newest: 0, current: None }, |row| row.head);
         let number = head.newest + 1;
-        let stays = head.current.filter(|_| options.stage);
+        let stays = head.current.filter(|_| options.is_staged);
         let record = DatasetRecord { version: Some(number), ..record };
-        let removed = self.beyond(&name, options.keep, stays, uses)?;
-        let imported = Imported {
-            current: stays.is_none(),
+        let removed = self.versions_to_remove(&name, options.max_versions, stays, uses)?;
+        let imported = ImportResult {
+            is_current: stays.is_none(),
             removed: removed.iter().filter_map(|record| record.version).collect(),
             record,
         };
-        let head = Head { newest: number, current: stays.or(Some(number)) };
+        let head = DatasetHead { newest: number, current: stays.or(Some(number)) };
         let answer = row::encode_answer(&imported)?;
-        let mut commit = requests::remember(&scope(&name), request, &answer, self.clock.now())
+        let mut commit = requests::record_answer(&scope(&name), request, &answer, self.clock.now())
             .create(version_key(&name, number), row::encode_version(&imported.record)?)
-            .and(replaced(&name, before.as_ref(), head)?);
+            .merge(replace_head(&name, before.as_ref(), head)?);
         for record in &removed {
-            commit.write.push((version_key(&name, record.version.unwrap_or_default()), None));
+            commit.writes.push((version_key(&name, record.version.unwrap_or_default()), None));
         }
         match self.store.commit(&commit) {
             Ok(()) => Ok((imported, removed.into_iter().map(|record| record.data).collect())),
-            Err(StoreError::Conflict { key }) => match self.answered(&name, request)? {
+            Err(StoreError::Conflict { key }) => match self.find_answer(&name, request)? {
                 Some(first) => Ok((first, Vec::new())),
                 None => Err(StoreError::Conflict { key }.into()),
             },
@@ -91,28 +93,29 @@ impl Datasets {
         }
     }
 
-    /// The oldest versions beyond `keep`, the next one counted, that are neither current nor stood on.
-    fn beyond(
+    /// Returns the oldest versions beyond the limit, including the next one in the count, that are neither current nor
+    /// in use.
+    fn versions_to_remove(
         &self,
         name: &DatasetName,
-        keep: usize,
+        max_versions: usize,
         current: Option<u64>,
-        uses: Uses<'_>,
+        uses: ListUses<'_>,
     ) -> Result<Vec<DatasetRecord>, DatasetError> {
         let mut records = self.versions(name, None, usize::MAX)?;
-        let beyond = (records.len() + 1).saturating_sub(keep.max(1)).min(MAX_REMOVED);
+        let beyond = (records.len() + 1).saturating_sub(max_versions.max(1)).min(MAX_REMOVED_VERSIONS);
         if beyond == 0 {
             return Ok(Vec::new());
         }
         let uses = uses()?;
-        records.retain(|record| record.version != current && !uses.iter().any(|one| one.stands_on(record)));
+        records.retain(|record| record.version != current && !uses.iter().any(|one| one.refers_to(record)));
         Ok(records.into_iter().rev().take(beyond).collect())
     }
 
-    /// A version.
+    /// Returns the record of a version.
     ///
     /// # Errors
-    /// Where there is no such dataset or version.
+    /// If the dataset or the version does not exist.
     pub fn version(&self, name: &DatasetVersionName) -> Result<DatasetRecord, DatasetError> {
         let DatasetVersionName { dataset, number } = name;
         let missing = || DatasetError::VersionNotFound { version: name.clone() };
@@ -123,18 +126,18 @@ impl Datasets {
         head.only.filter(|only| only.version == Some(*number)).ok_or_else(missing)
     }
 
-    /// The number of the version that a dataset holds; none where it holds none or does not exist.
+    /// Returns the number of the current version. `None` if there is no current version or the dataset does not exist.
     ///
     /// # Errors
-    /// Where the store fails.
+    /// If the store fails.
     pub fn current(&self, name: &DatasetName) -> Result<Option<u64>, DatasetError> {
         Ok(self.head(name)?.and_then(|row| row.head.current))
     }
 
-    /// Up to `limit` versions with numbers below `before`, newest first.
+    /// Returns up to `limit` versions with numbers below `before`, newest first.
     ///
     /// # Errors
-    /// Where the store fails.
+    /// If the store fails.
     pub fn versions(
         &self,
         name: &DatasetName,
@@ -150,50 +153,50 @@ impl Datasets {
         let mut after = before.map(|number| version_key(name, number));
         let mut records = Vec::new();
         while records.len() < limit {
-            let page = self.store.scan(&prefix, after.as_deref(), PAGE.min(limit - records.len()))?;
+            let page = self.store.scan(&prefix, after.as_deref(), PAGE_ROWS.min(limit - records.len()))?;
             let Some(last) = page.last() else { break };
             after = Some(last.key.clone());
             for row in &page {
-                let number = number_of(&row.key).ok_or_else(|| DatasetError::Corrupt { name: name.clone() })?;
+                let number = version_number(&row.key).ok_or_else(|| DatasetError::Corrupt { name: name.clone() })?;
                 records.push(row::decode(name, number, &row.value)?);
             }
         }
         Ok(records)
     }
 
-    /// Makes a version the one that its dataset holds. Doing it again changes nothing.
+    /// Makes a version the current one. Idempotent.
     ///
     /// # Errors
-    /// Where there is no such dataset or version.
+    /// If the dataset or the version does not exist.
     pub fn restore(&self, name: &DatasetVersionName) -> Result<DatasetRecord, DatasetError> {
         let _changing = self.lock();
         let record = self.version(name)?;
         let before = self.head(&name.dataset)?;
         if let Some(row) = &before {
-            let head = Head { current: Some(name.number), ..row.head };
-            self.store.commit(&replaced(&name.dataset, before.as_ref(), head)?)?;
+            let head = DatasetHead { current: Some(name.number), ..row.head };
+            self.store.commit(&replace_head(&name.dataset, before.as_ref(), head)?)?;
         }
         Ok(record)
     }
 
-    /// Deletes a version, and its customers where nothing else has the same. Says whether its dataset held it: then the
-    /// dataset holds none until one is restored or imported.
+    /// Deletes a version, and its customers if they are not in use elsewhere. Returns whether it was the current
+    /// version; if so, the dataset has no current version until the next restore or import.
     ///
     /// # Errors
-    /// Where there is no such dataset or version, or something stands on it.
-    pub fn delete(&self, name: &DatasetVersionName, uses: Uses<'_>) -> Result<bool, DatasetError> {
+    /// If the dataset or the version does not exist, or the version is in use.
+    pub fn delete(&self, name: &DatasetVersionName, uses: ListUses<'_>) -> Result<bool, DatasetError> {
         let (record, current) = {
             let _changing = self.lock();
             let record = self.version(name)?;
-            if let Some(one) = uses()?.into_iter().find(|one| one.stands_on(&record)) {
-                return Err(DatasetError::InUse { version: name.clone(), by: one.by });
+            if let Some(one) = uses()?.into_iter().find(|one| one.refers_to(&record)) {
+                return Err(DatasetError::InUse { version: name.clone(), by: one.user });
             }
             let before = self.head(&name.dataset)?;
-            let head = before.as_ref().map_or(Head { newest: name.number, current: None }, |row| row.head);
+            let head = before.as_ref().map_or(DatasetHead { newest: name.number, current: None }, |row| row.head);
             let current = head.current == Some(name.number);
-            let head = Head { current: head.current.filter(|_| !current), ..head };
-            let mut commit = replaced(&name.dataset, before.as_ref(), head)?;
-            commit.write.push((version_key(&name.dataset, name.number), None));
+            let head = DatasetHead { current: head.current.filter(|_| !current), ..head };
+            let mut commit = replace_head(&name.dataset, before.as_ref(), head)?;
+            commit.writes.push((version_key(&name.dataset, name.number), None));
             self.store.commit(&commit)?;
             (record, current)
         };
@@ -201,23 +204,23 @@ impl Datasets {
         Ok(current)
     }
 
-    /// Removes kept bytes that neither a version of any dataset nor anything else has. No import is under way meanwhile: one
-    /// that brings the same bytes again writes them again.
-    fn remove_unused(&self, data: &[Digest], uses: Uses<'_>) -> Result<(), DatasetError> {
+    /// Removes blobs that no dataset version and no use refers to. No import runs at the same time; an import of the
+    /// same bytes stores the blob again.
+    fn remove_unused(&self, data: &[Digest], uses: ListUses<'_>) -> Result<(), DatasetError> {
         if data.is_empty() {
             return Ok(());
         }
-        let _no_import = self.blobs.write().unwrap_or_else(PoisonError::into_inner);
+        let _no_import = self.blob_lock.write().unwrap_or_else(PoisonError::into_inner);
         let _changing = self.lock();
         let uses = uses()?;
         let mut unused = Vec::new();
         for digest in data {
-            if !uses.iter().any(|one| one.data == *digest) && !self.is_kept(digest)? {
+            if !uses.iter().any(|one| one.data == *digest) && !self.is_referenced(digest)? {
                 unused.push(*digest);
             }
         }
         for digest in unused {
-            // The version is gone already: bytes that stay behind cost room on the disk, and no more.
+            // The version is already deleted: a blob that remains only takes disk space.
             if let Err(error) = self.store.remove_blob(&digest) {
                 tracing::warn!(%error, %digest, "cannot remove the customers of a deleted dataset version from the disk");
             }
@@ -225,16 +228,16 @@ impl Datasets {
         Ok(())
     }
 
-    /// Whether a version of any dataset has these bytes.
-    fn is_kept(&self, data: &Digest) -> Result<bool, DatasetError> {
+    /// Whether a version of any dataset refers to this blob.
+    fn is_referenced(&self, data: &Digest) -> Result<bool, DatasetError> {
         let text = data.to_string();
-        for prefix in [VERSIONS, HEADS] {
+        for prefix in [VERSION_PREFIX, HEAD_PREFIX] {
             let mut after: Option<String> = None;
             loop {
-                let page = self.store.scan(prefix, after.as_deref(), PAGE)?;
+                let page = self.store.scan(prefix, after.as_deref(), PAGE_ROWS)?;
                 let Some(last) = page.last() else { break };
                 after = Some(last.key.clone());
-                // Rows are JSON, and a digest is written in one way.
+                // Rows are JSON, and a digest has only one textual form.
                 if page.iter().any(|row| row.value.windows(text.len()).any(|part| part == text.as_bytes())) {
                     return Ok(true);
                 }
@@ -243,15 +246,19 @@ impl Datasets {
         Ok(false)
     }
 
-    fn head(&self, name: &DatasetName) -> Result<Option<HeadRow>, DatasetError> {
+    fn head(&self, name: &DatasetName) -> Result<Option<DatasetHeadRow>, DatasetError> {
         let Some(bytes) = self.store.get(&head_key(name))? else { return Ok(None) };
         let (head, only) = row::decode_head(name, &bytes)?;
-        Ok(Some(HeadRow { head, only, bytes }))
+        Ok(Some(DatasetHeadRow { head, only, bytes }))
     }
 }
 
-/// A new head in place of the one that was read; the version that an earlier release kept there gets a row of its own.
-fn replaced(name: &DatasetName, before: Option<&HeadRow>, head: Head) -> Result<Commit, DatasetError> {
+/// Replaces the head that was read. A version that an earlier release stored in its place gets a row of its own.
+fn replace_head(
+    name: &DatasetName,
+    before: Option<&DatasetHeadRow>,
+    head: DatasetHead,
+) -> Result<Commit, DatasetError> {
     let commit =
         Commit::default().replace(head_key(name), before.map(|row| row.bytes.clone()), row::encode_head(head)?);
     match before.and_then(|row| row.only.as_ref()) {
@@ -261,19 +268,19 @@ fn replaced(name: &DatasetName, before: Option<&HeadRow>, head: Head) -> Result<
 }
 
 fn head_key(name: &DatasetName) -> String {
-    format!("{HEADS}{name}")
+    format!("{HEAD_PREFIX}{name}")
 }
 
 fn versions_prefix(name: &DatasetName) -> String {
-    format!("{VERSIONS}{name}/")
+    format!("{VERSION_PREFIX}{name}/")
 }
 
-/// Keys are read in ascending order, so that the newest version needs the smallest.
+/// Keys are read in ascending order, so the newest version gets the smallest key.
 fn version_key(name: &DatasetName, number: u64) -> String {
     format!("{}{:020}", versions_prefix(name), u64::MAX - number)
 }
 
-fn number_of(key: &str) -> Option<u64> {
+fn version_number(key: &str) -> Option<u64> {
     let (_, number) = key.rsplit_once('/')?;
     number.parse().ok().map(|from_the_end: u64| u64::MAX - from_the_end)
 }

@@ -1,4 +1,4 @@
-//! Why a definition cannot be kept, changed or read.
+//! Errors of definitions.
 
 use sweetspot_core::fault::{Fault, FaultKind};
 use sweetspot_core::{EditError, ModelName};
@@ -7,48 +7,48 @@ use thiserror::Error;
 use super::MAX_DEFINITION_BYTES;
 use crate::store::{RequestError, StoreError};
 
-/// Why a definition cannot be kept, changed or read.
+/// An error when changing, storing or reading a definition.
 #[derive(Debug, Error)]
 pub enum DefinitionError {
-    /// It cannot be changed so.
+    /// The edit is invalid.
     #[error(transparent)]
     Edit(#[from] EditError),
-    /// It has changed since it was read.
+    /// The definition has changed since it was read.
     #[error("the etag is stale: the definition of {model} has changed since it was read; read it again and retry")]
     StaleEtag {
         /// The model.
         model: ModelName,
     },
-    /// The etag is not given.
+    /// The etag is missing.
     #[error("the etag is missing: read the definition and send its etag")]
     EtagMissing,
-    /// No such approved state.
+    /// The approved version does not exist.
     #[error("{model} has no profile version {number}: list the profile versions")]
     NoVersion {
         /// The model.
         model: ModelName,
-        /// The number.
+        /// The number of the approved version.
         number: u64,
     },
-    /// It would be too large to be kept.
+    /// The definition would be too large to store.
     #[error(
         "the definition would have {bytes} bytes, which exceeds the limit of {MAX_DEFINITION_BYTES}: delete entries \
          that you no longer need"
     )]
     TooLarge {
-        /// Its size.
+        /// The size in bytes.
         bytes: usize,
     },
-    /// The kept bytes cannot be decoded.
+    /// The stored bytes cannot be decoded.
     #[error("the definition of {model} cannot be read")]
     Corrupt {
         /// The model.
         model: ModelName,
     },
-    /// The request id was used for another request.
+    /// The request id was already used for a different request.
     #[error("request id {id:?} was used for a different request: use a new id for a new request")]
     RequestIdReused {
-        /// The id.
+        /// The request id.
         id: String,
     },
     /// The store failed.
@@ -97,7 +97,7 @@ const fn kind(edit: &EditError) -> FaultKind {
         EditError::Exists { .. } | EditError::NotDraft | EditError::NotInReview => FaultKind::FailedPrecondition,
         EditError::Missing { .. } => FaultKind::NotFound,
         EditError::Full { .. } => FaultKind::ResourceExhausted,
-        EditError::Clash { .. } => FaultKind::InvalidArgument,
+        EditError::Conflict { .. } => FaultKind::InvalidArgument,
     }
 }
 
@@ -106,7 +106,7 @@ const fn reason(edit: &EditError) -> &'static str {
         EditError::Exists { .. } => "ENTRY_EXISTS",
         EditError::Missing { .. } => "ENTRY_NOT_FOUND",
         EditError::Full { .. } => "TOO_MANY_ENTRIES",
-        EditError::Clash { .. } => "INVALID_HYPOTHESIS",
+        EditError::Conflict { .. } => "INVALID_HYPOTHESIS",
         EditError::NotDraft => "NOT_A_DRAFT",
         EditError::NotInReview => "NOT_IN_REVIEW",
     }

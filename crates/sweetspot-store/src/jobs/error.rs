@@ -1,4 +1,4 @@
-//! Why a run is refused.
+//! Errors of training runs.
 
 use sweetspot_core::fault::{Fault, FaultKind};
 use sweetspot_core::{DatasetName, RunName};
@@ -8,28 +8,28 @@ use thiserror::Error;
 use crate::datasets::DatasetError;
 use crate::store::{RequestError, StoreError};
 
-/// Why a run is refused or not found.
+/// An error when submitting or reading a run.
 #[derive(Debug, Error)]
 pub enum JobError {
-    /// No such run.
+    /// The run does not exist.
     #[error("{run} does not exist: list the training runs of the model")]
     NotFound {
         /// The run.
         run: RunName,
     },
-    /// The model is being trained already.
+    /// The model is already being trained.
     #[error("{running} is still training this model: wait for it or cancel it")]
     AlreadyRunning {
         /// The other run.
         running: RunName,
     },
-    /// Too many runs wait.
+    /// The queue is full.
     #[error("the training queue is full ({queued} waiting): try again when a run has ended")]
     QueueFull {
-        /// How many.
+        /// The number of queued runs.
         queued: usize,
     },
-    /// Training on the dataset would take too much memory.
+    /// Training on the dataset would need too much memory.
     #[error(
         "training on {dataset} needs about {} MiB of memory, and the limit is {} MiB: import fewer accounts or \
          attributes, or raise training.max_memory_bytes",
@@ -39,21 +39,21 @@ pub enum JobError {
     TooLarge {
         /// The dataset.
         dataset: DatasetName,
-        /// Bytes that it needs, as estimated.
+        /// The estimated memory in bytes.
         needed: u64,
-        /// Bytes that it may take.
+        /// The limit in bytes.
         limit: u64,
     },
-    /// The request id was used for another request.
+    /// The request id was already used for a different request.
     #[error("request id {id:?} was used for a different request: use a new id for a new request")]
     RequestIdReused {
-        /// The id.
+        /// The request id.
         id: String,
     },
     /// The process is shutting down.
     #[error("the server is shutting down: retry on another server, or after it has restarted")]
     Draining,
-    /// The customers carry no model.
+    /// The model cannot be trained on the customers.
     #[error(transparent)]
     Train(#[from] TrainError),
     /// The dataset cannot be used.

@@ -1,26 +1,26 @@
-//! How a hypothesis of a run is kept, as a part of its spec.
+//! The stored form of hypotheses, as part of a run's spec.
 
 use serde::{Deserialize, Serialize};
 use sweetspot_core::{Condition, Hypothesis};
 
-use super::test_row::TestRow;
+use super::test_row::SpecTestRow;
 use super::unreadable;
 use crate::store::StoreError;
 
 /// A hypothesis.
 #[derive(Serialize, Deserialize)]
-pub(super) struct HypothesisRow {
+pub(super) struct SpecHypothesisRow {
     id: String,
     statement: String,
     attribute: String,
-    test: TestRow,
+    test: SpecTestRow,
     odds_ratio: f64,
     confidence_customers: f64,
     author: String,
     expires: Option<String>,
 }
 
-impl From<&Hypothesis> for HypothesisRow {
+impl From<&Hypothesis> for SpecHypothesisRow {
     fn from(hypothesis: &Hypothesis) -> Self {
         let Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expires } = hypothesis.clone();
         let Condition { attribute, test } = when;
@@ -30,8 +30,8 @@ impl From<&Hypothesis> for HypothesisRow {
     }
 }
 
-impl HypothesisRow {
-    /// The hypothesis.
+impl SpecHypothesisRow {
+    /// Decodes the hypothesis.
     pub(super) fn hypothesis(self) -> Result<Hypothesis, StoreError> {
         let Self { id, statement, attribute, test, odds_ratio, confidence_customers, author, expires } = self;
         let test = test.into();

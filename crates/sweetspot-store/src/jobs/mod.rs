@@ -1,18 +1,18 @@
-//! Training runs: submitted, run in the background, waited for, cancelled, recovered after a restart.
+//! Training runs: submission, execution in the background, waiting, cancellation, and recovery after a restart.
 //!
-//! One thread trains, one run at a time, in the order of submission. What must survive the process is in the store; progress
-//! is in memory alone.
+//! One thread executes the runs one at a time, in the order of submission. State that must survive the process is in
+//! the store; progress is only in memory.
 
-mod attempt;
-mod board;
+mod active_runs;
 mod error;
-mod gate_row;
+mod exclusion_rule_row;
+mod execute;
 mod hypothesis_row;
-mod ledger;
-mod memory;
+mod memory_estimate;
 mod priority;
 mod record;
 mod rows;
+mod run_store;
 mod spec_row;
 mod test_row;
 mod worker;
@@ -23,25 +23,25 @@ use std::sync::Arc;
 use sweetspot_core::{ModelName, RunName};
 
 pub use self::error::JobError;
-pub use self::record::{Owner, RunRecord, RunState, Submit};
+pub use self::record::{Owner, RunRecord, RunState, TrainingRequest};
 use self::worker::{Core, Worker};
 use crate::clock::Clock;
-use crate::datasets::{DatasetRecord, Datasets, Use};
+use crate::datasets::{DatasetRecord, DatasetUse, Datasets};
 use crate::registry::Registry;
 use crate::store::{Store, StoreError};
 
-/// How much training is admitted.
+/// Limits on training.
 #[derive(Clone, Copy, Debug)]
 pub struct JobLimits {
-    /// Runs that may wait.
-    pub queued: usize,
-    /// Threads of one run.
+    /// The maximum number of queued runs.
+    pub max_queued: usize,
+    /// The number of threads of a run.
     pub threads: usize,
-    /// Bytes that one run may need, as estimated before it is admitted.
-    pub memory: u64,
+    /// The maximum memory of a run in bytes, as estimated before it is admitted.
+    pub max_memory_bytes: u64,
 }
 
-/// The training runs of a store. Clones share one worker; when the last of them goes, the worker stops.
+/// The training runs of a store. Clones share one worker, which stops when the last clone is dropped.
 #[derive(Clone)]
 pub struct Jobs {
     worker: Arc<Worker>,
@@ -54,11 +54,12 @@ impl fmt::Debug for Jobs {
 }
 
 impl Jobs {
-    /// Recovers what an earlier process left and starts the worker: a run cut off is `Failed` with reason `INTERRUPTED`, and
-    /// so is one that waited in a command; what waited in a server waits on, and is trained if this process is a server.
+    /// Recovers the runs of an earlier process and starts the worker. A run that was interrupted becomes `Failed` with
+    /// reason `INTERRUPTED`, and so does one that a command queued. Runs that a server queued remain queued, and are
+    /// executed if this process is a server.
     ///
     /// # Errors
-    /// Where the store fails.
+    /// If the store fails.
     pub fn start(
         store: Arc<dyn Store>,
         registry: Arc<Registry>,
@@ -72,57 +73,58 @@ impl Jobs {
         Ok(Self { worker: Arc::new(Worker::start(core)?) })
     }
 
-    /// Admits a run, durably, and returns at once. A repeated request gets the run it got the first time.
+    /// Admits a run durably and returns at once. A repeated request returns the run of the first one.
     ///
     /// # Errors
-    /// An unknown dataset, one that needs too much memory, a run of the same model under way, a full queue, a request id used
-    /// for something else.
-    pub fn submit(&self, submit: &Submit) -> Result<RunRecord, JobError> {
+    /// If the dataset does not exist or needs too much memory, a run of the same model is queued or running, the queue
+    /// is full, or the request id was used for a different request.
+    pub fn submit(&self, submit: &TrainingRequest) -> Result<RunRecord, JobError> {
         self.worker.core().submit(submit)
     }
 
-    /// What a run would train on; nothing for an optional dataset that is not there. Refuses what [`Self::submit`] refuses, and
-    /// what the run would refuse before it fits anything: it reads the customers and labels and encodes them. Changes nothing.
+    /// Returns the record of the dataset that a run would use; `None` if an optional dataset does not exist. Makes the
+    /// checks of [`Self::submit`], and those that the run makes before its first fit: reads, labels and encodes the
+    /// customers. Writes nothing.
     ///
     /// # Errors
-    /// Those of [`Self::submit`], and customers that carry no model.
-    pub fn validate(&self, submit: &Submit) -> Result<Option<DatasetRecord>, JobError> {
+    /// Those of [`Self::submit`], or if the model cannot be trained on the customers.
+    pub fn validate(&self, submit: &TrainingRequest) -> Result<Option<DatasetRecord>, JobError> {
         self.worker.core().validate(submit)
     }
 
-    /// What stands on kept customers: versions of models, and runs that are not over.
+    /// Returns the uses of stored customers by model versions and by runs that have not ended.
     ///
     /// # Errors
-    /// Where the store fails.
-    pub fn uses(&self) -> Result<Vec<Use>, StoreError> {
+    /// If the store fails.
+    pub fn uses(&self) -> Result<Vec<DatasetUse>, StoreError> {
         self.worker.core().uses()
     }
 
-    /// One run.
+    /// Returns a run.
     ///
     /// # Errors
-    /// Where there is no such run.
+    /// If the run does not exist.
     pub fn run(&self, name: &RunName) -> Result<RunRecord, JobError> {
         self.worker.core().run(name)
     }
 
-    /// Up to `limit` runs of a model, newest first, after (older than) `after`.
+    /// Returns up to `limit` runs of a model that are older than `after`, newest first.
     ///
     /// # Errors
-    /// Where the store fails, or `after` does not exist.
+    /// If the store fails, or `after` does not exist.
     pub fn runs(&self, model: &ModelName, after: Option<&RunName>, limit: usize) -> Result<Vec<RunRecord>, JobError> {
         self.worker.core().runs(model, after, limit)
     }
 
-    /// Waits until a run has ended; one that waits for a server while this is a command is returned at once. Cancel-safe:
-    /// dropping the future changes nothing.
+    /// Waits until a run has ended. In a command, a run that is queued for a server is returned at once. Cancel-safe:
+    /// dropping the future has no effect.
     ///
     /// # Errors
-    /// Where there is no such run, or the worker stops before its turn.
+    /// If the run does not exist, or the worker stops before the run starts.
     pub async fn wait(&self, name: &RunName) -> Result<RunRecord, JobError> {
         let core = self.worker.core();
-        let Some(mut record) = core.board.watch(name) else { return core.run(name) };
-        let mut ended = core.board.ended();
+        let Some(mut record) = core.active_runs.watch(name) else { return core.run(name) };
+        let mut ended = core.active_runs.ended();
         tokio::select! {
             biased;
             Ok(record) = record.wait_for(|record| record.state.is_final()) => Ok(record.clone()),
@@ -130,24 +132,25 @@ impl Jobs {
         }
     }
 
-    /// Asks a run to stop and tells where it is. A run that has ended stays as it is.
+    /// Requests a run to stop and returns its current record. Has no effect on a run that has ended.
     ///
     /// # Errors
-    /// Where there is no such run.
+    /// If the run does not exist.
     pub fn cancel(&self, name: &RunName) -> Result<RunRecord, JobError> {
         self.worker.core().cancel(name)
     }
 
-    /// Stops the worker: the run under way is cut off and recorded as `INTERRUPTED`, waiting ones stay for the next process.
+    /// Stops the worker: the current run is interrupted and recorded as `INTERRUPTED`; queued runs remain for the next
+    /// process.
     pub async fn drain(&self) {
-        let board = &self.worker.core().board;
+        let board = &self.worker.core().active_runs;
         board.stop();
-        // The sender lives in the board, which this borrow keeps.
+        // The sender cannot be dropped, because this borrow keeps its owner alive.
         let _ = board.ended().wait_for(|ended| *ended).await;
     }
 }
 
-/// A kept row that cannot be read back.
+/// The error for a stored row that cannot be decoded.
 fn unreadable(source: impl std::error::Error + Send + Sync + 'static) -> StoreError {
     StoreError::Backend { action: "read a training run", source: Box::new(source) }
 }

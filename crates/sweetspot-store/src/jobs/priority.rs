@@ -1,19 +1,19 @@
-//! Training takes what serving leaves: its threads run at the lowest priority, so that a run does not make scores wait.
+//! Training threads run at the lowest priority, so that a run does not slow down scoring.
 
-/// As nice as a thread can be.
+/// The maximum nice value of a thread.
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 19;
 
-/// Gives the calling thread the lowest priority. On Linux alone, where each thread has its own.
+/// Gives the calling thread the lowest priority. Only on Linux, where each thread has its own priority.
 #[cfg(target_os = "linux")]
 pub(super) fn lower() {
-    // To ask for less is never refused, and a system that did would only train as it did before.
+    // Lowering the priority needs no permission. If it fails anyway, training continues at the normal priority.
     if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
         tracing::debug!(%error, "training keeps the usual priority");
     }
 }
 
-/// Elsewhere priorities belong to the whole process, which must keep its own.
+/// Does nothing: on other systems the priority belongs to the whole process, which must keep it.
 #[cfg(not(target_os = "linux"))]
 pub(super) const fn lower() {}
 

@@ -1,4 +1,4 @@
-//! What is known of a run, and what is asked for with one.
+//! Records of runs and requests for them.
 
 use std::time::Duration;
 
@@ -9,59 +9,59 @@ use sweetspot_model::TrainingSpec;
 
 use crate::registry::RequestKey;
 
-/// The kind of process that admits runs. A run that waits when its process ends waits on for the next server, if a server
-/// admitted it; with a command it ends.
+/// The kind of process that admits runs. A queued run remains for the next server if a server admitted it; if a command
+/// admitted it, it ends with the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// `sweetspot serve`, which is started again.
+    /// `sweetspot serve`, which is expected to be restarted.
     Server,
-    /// A command on the store's folder, which ends with its work.
+    /// A command that opens the store itself and exits when its work is done.
     Command,
 }
 
-/// Where a run is.
+/// The state of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunState {
-    /// Waiting for a worker.
+    /// Waiting for the worker.
     Queued,
     /// Being trained.
     Running {
-        /// What it is doing.
+        /// The current step.
         stage: String,
-        /// Share of the work done, in `[0, 1]`.
+        /// The share of the work that is done, in `[0, 1]`.
         progress: f64,
     },
-    /// Done.
+    /// Ended with a published version.
     Succeeded {
-        /// What it published.
+        /// The published version.
         version: VersionName,
     },
-    /// Ended without a model.
+    /// Ended without a version.
     Failed {
-        /// The kind of the fault.
+        /// The kind of the error.
         kind: FaultKind,
-        /// Its reason, `UPPER_SNAKE`; `INTERRUPTED` where the process ended under it.
+        /// The reason in `UPPER_SNAKE`; `INTERRUPTED` if the process ended before the run.
         reason: String,
-        /// What to tell the caller.
+        /// The public error message.
         message: String,
     },
-    /// Stopped on request.
+    /// Cancelled by a caller.
     Cancelled,
 }
 
 impl RunState {
-    /// Whether nothing will change any more.
+    /// Whether the state is final.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         matches!(self, Self::Succeeded { .. } | Self::Failed { .. } | Self::Cancelled)
     }
 
-    /// The end that a fault brings.
+    /// The final state after an error.
     pub(super) fn failed(fault: &dyn Fault) -> Self {
         Self::Failed { kind: fault.kind(), reason: fault.reason().to_owned(), message: fault.public() }
     }
 
-    /// The end of a run whose process, of the kind `owner`, ended first.
+    /// The final state of a run whose process, of the kind `owner`, ended before it.
     pub(super) fn interrupted(owner: Owner) -> Self {
         let message = match owner {
             Owner::Server => "the server stopped before the training was done: submit it again",
@@ -74,35 +74,35 @@ impl RunState {
 /// One training run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunRecord {
-    /// Its name.
+    /// The name of the run.
     pub name: RunName,
-    /// What it learns from.
+    /// The training dataset.
     pub dataset: DatasetName,
-    /// The version of it that it was submitted with; none for customers that no import brought, and from earlier releases.
+    /// The dataset version at submission. `None` if the customers were not imported, or for runs of earlier releases.
     pub dataset_version: Option<DatasetVersionName>,
-    /// Where it is.
+    /// The state.
     pub state: RunState,
-    /// When it was submitted.
+    /// The time of submission.
     pub created: Timestamp,
-    /// When it ended.
+    /// The time when it ended. `None` until then.
     pub ended: Option<Timestamp>,
-    /// The caller's id for the request.
+    /// The request id of the caller.
     pub request_id: String,
 }
 
-/// A wish to train.
+/// A request to train a model.
 #[derive(Clone, Debug)]
-pub struct Submit {
-    /// The model to add a version to.
+pub struct TrainingRequest {
+    /// The model that gets a new version.
     pub model: ModelName,
-    /// What to learn from.
+    /// The training data.
     pub dataset: DatasetRef,
-    /// Whether the dataset may be missing: then there are no customers. Only hypotheses make a model of none.
+    /// Whether the dataset may be missing. The model is then made from hypotheses alone.
     pub dataset_optional: bool,
-    /// How.
+    /// The training options.
     pub spec: TrainingSpec,
-    /// At most this long.
+    /// The maximum duration of the training.
     pub time_limit: Option<Duration>,
-    /// For repeats.
+    /// The key that identifies repeated requests.
     pub request: RequestKey,
 }

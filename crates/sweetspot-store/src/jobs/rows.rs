@@ -1,4 +1,4 @@
-//! How runs are kept. These types are promises to older stores: extend them, never reuse a name for something else.
+//! The stored form of runs. Older stores contain these rows: extend the types, and never reuse a field name.
 
 use std::time::Duration;
 
@@ -10,31 +10,31 @@ use super::{Owner, RunRecord, RunState, unreadable};
 use crate::datasets::DatasetRecord;
 use crate::store::StoreError;
 
-/// Longest message kept, in bytes: the row must stay small.
+/// The maximum length of a stored message in bytes: the row must stay small.
 const MAX_MESSAGE_BYTES: usize = 440;
 
 /// A run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct RunRow {
-    /// Its place in the order of submission.
+    /// The position in the order of submission.
     pub(super) number: u64,
     pub(super) dataset: DatasetRow,
-    /// Digest of the spec's blob.
+    /// The digest of the spec's blob.
     pub(super) spec: String,
     pub(super) time_limit_ms: Option<u64>,
     pub(super) request_id: String,
     pub(super) created: String,
     pub(super) ended: Option<String>,
     pub(super) state: StateRow,
-    /// The kind of process that admitted it; an earlier release did not record it.
+    /// The kind of process that admitted the run. Missing in rows of earlier releases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) owner: Option<OwnerRow>,
-    /// Whether a caller has asked it to stop while it was running.
+    /// Whether a caller cancelled the run while it was running.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) cancelling: bool,
 }
 
-/// Kinds of process as they are kept.
+/// The stored form of [`Owner`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum OwnerRow {
@@ -51,19 +51,19 @@ impl From<Owner> for OwnerRow {
     }
 }
 
-/// What a dataset held when the run was submitted.
+/// The dataset at the time of submission.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct DatasetRow {
     name: String,
     data: String,
     accounts: u64,
     outcomes: u64,
-    /// Earlier releases had no versions of datasets.
+    /// Missing in rows of releases without dataset versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     version: Option<u64>,
 }
 
-/// Where a run is, as it is kept.
+/// The stored form of [`RunState`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum StateRow {
@@ -74,7 +74,7 @@ pub(super) enum StateRow {
     Cancelled,
 }
 
-/// Kinds of faults as they are kept.
+/// The stored form of [`FaultKind`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum KindRow {
@@ -121,7 +121,7 @@ same_names!(
 
 impl From<&DatasetRecord> for DatasetRow {
     fn from(record: &DatasetRecord) -> Self {
-        // How large it is matters before a run is admitted only.
+        // The size only matters before a run is admitted.
         let DatasetRecord { name, version, accounts, outcomes, data, size: _, created: _ } = record;
         let (name, data) = (name.to_string(), data.to_string());
         Self { name, data, accounts: *accounts, outcomes: *outcomes, version: *version }
@@ -129,7 +129,7 @@ impl From<&DatasetRecord> for DatasetRow {
 }
 
 impl DatasetRow {
-    /// The dataset that the run was submitted with.
+    /// Decodes the dataset record at the time of submission.
     pub(super) fn record(&self) -> Result<DatasetRecord, StoreError> {
         let Self { name, data, accounts, outcomes, version } = self;
         let name = name.parse().map_err(unreadable)?;
@@ -146,7 +146,7 @@ impl From<&RunState> for StateRow {
             RunState::Running { stage: _, progress: _ } => Self::Running,
             RunState::Succeeded { version } => Self::Succeeded { version: version.number },
             RunState::Failed { kind, reason, message } => {
-                let message = short(message).to_owned();
+                let message = truncate(message).to_owned();
                 Self::Failed { kind: (*kind).into(), reason: reason.clone(), message }
             }
             RunState::Cancelled => Self::Cancelled,
@@ -154,8 +154,8 @@ impl From<&RunState> for StateRow {
     }
 }
 
-/// The beginning of a message.
-fn short(message: &str) -> &str {
+/// Truncates a message to the maximum length.
+fn truncate(message: &str) -> &str {
     let end = (0..=MAX_MESSAGE_BYTES).rev().find(|end| message.is_char_boundary(*end)).unwrap_or(0);
     if message.len() <= MAX_MESSAGE_BYTES { message } else { message.get(..end).unwrap_or_default() }
 }
@@ -177,7 +177,7 @@ impl StateRow {
 }
 
 impl RunRow {
-    /// The run as callers see it.
+    /// Decodes the public record of the run.
     pub(super) fn record(&self, name: &RunName) -> Result<RunRecord, StoreError> {
         let dataset = self.dataset.record()?;
         Ok(RunRecord {
@@ -191,7 +191,7 @@ impl RunRow {
         })
     }
 
-    /// How long the run may take.
+    /// The time limit of the run.
     pub(super) fn time_limit(&self) -> Option<Duration> {
         self.time_limit_ms.map(Duration::from_millis)
     }
@@ -210,7 +210,7 @@ mod tests {
             version: Some(u64::MAX),
             accounts: u64::MAX,
             outcomes: u64::MAX,
-            data: sweetspot_core::Digest::of(b"data"),
+            data: sweetspot_core::Digest::new(b"data"),
             size: None,
             created: None,
         };
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn every_state_survives_being_kept() {
+    fn every_run_state_round_trips() {
         let version = VersionName { model: run().model, number: 7 };
         let failed = RunState::Failed { kind: FaultKind::DataLoss, reason: "R".into(), message: "why".into() };
         for state in [RunState::Queued, RunState::Succeeded { version }, RunState::Cancelled, failed] {
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_row_fits() {
+    fn the_largest_run_row_fits() {
         let message = "\u{1}é".repeat(1000);
         let state = RunState::Failed { kind: FaultKind::FailedPrecondition, reason: "R".repeat(40), message };
         let bytes = serde_json::to_vec(&row(&state)).unwrap();
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn damaged_rows_are_errors() {
+    fn damaged_run_rows_are_errors() {
         let damaged = RunRow { created: "yesterday".into(), ..row(&RunState::Queued) };
         assert!(damaged.record(&run()).is_err());
     }

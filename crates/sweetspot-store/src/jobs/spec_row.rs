@@ -1,13 +1,13 @@
-//! How the spec of a run is kept, in a blob: its list of excluded attributes may be long.
+//! The stored form of a run's spec, in a blob because its list of excluded attributes may be long.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use sweetspot_core::{CustomWeights, Direction, LabelPolicy, LabelPreset};
+use sweetspot_core::{CustomWeights, LabelPolicy, LabelPreset, MonotonicityConstraint};
 use sweetspot_model::TrainingSpec;
 
-use super::gate_row::GateRow;
-use super::hypothesis_row::HypothesisRow;
+use super::exclusion_rule_row::SpecExclusionRuleRow;
+use super::hypothesis_row::SpecHypothesisRow;
 use super::unreadable;
 use crate::store::StoreError;
 
@@ -22,11 +22,11 @@ struct SpecRow {
     #[serde(default)]
     allowed_attributes: Vec<String>,
     #[serde(default)]
-    directions: BTreeMap<String, DirectionRow>,
+    directions: BTreeMap<String, MonotonicityRow>,
     #[serde(default)]
-    hypotheses: Vec<HypothesisRow>,
+    hypotheses: Vec<SpecHypothesisRow>,
     #[serde(default)]
-    gates: Vec<GateRow>,
+    gates: Vec<SpecExclusionRuleRow>,
     #[serde(default)]
     left_out: Vec<String>,
     as_of: Option<String>,
@@ -76,30 +76,30 @@ impl From<PresetRow> for LabelPreset {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum DirectionRow {
+enum MonotonicityRow {
     Increasing,
     Decreasing,
 }
 
-impl From<Direction> for DirectionRow {
-    fn from(direction: Direction) -> Self {
+impl From<MonotonicityConstraint> for MonotonicityRow {
+    fn from(direction: MonotonicityConstraint) -> Self {
         match direction {
-            Direction::Increasing => Self::Increasing,
-            Direction::Decreasing => Self::Decreasing,
+            MonotonicityConstraint::Increasing => Self::Increasing,
+            MonotonicityConstraint::Decreasing => Self::Decreasing,
         }
     }
 }
 
-impl From<DirectionRow> for Direction {
-    fn from(direction: DirectionRow) -> Self {
+impl From<MonotonicityRow> for MonotonicityConstraint {
+    fn from(direction: MonotonicityRow) -> Self {
         match direction {
-            DirectionRow::Increasing => Self::Increasing,
-            DirectionRow::Decreasing => Self::Decreasing,
+            MonotonicityRow::Increasing => Self::Increasing,
+            MonotonicityRow::Decreasing => Self::Decreasing,
         }
     }
 }
 
-/// The bytes of a spec.
+/// Encodes a spec.
 pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
     let TrainingSpec {
         label_policy,
@@ -107,8 +107,8 @@ pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
         allowed_attributes,
         directions,
         hypotheses,
-        gates,
-        left_out,
+        exclusion_rules: gates,
+        initial_warnings: left_out,
         as_of,
         assumed_ideal_rate,
         independent_rows,
@@ -124,8 +124,8 @@ pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
         excluded_attributes: excluded_attributes.clone(),
         allowed_attributes: allowed_attributes.clone(),
         directions: directions.iter().map(|(name, direction)| (name.clone(), (*direction).into())).collect(),
-        hypotheses: hypotheses.iter().map(HypothesisRow::from).collect(),
-        gates: gates.iter().map(GateRow::from).collect(),
+        hypotheses: hypotheses.iter().map(SpecHypothesisRow::from).collect(),
+        gates: gates.iter().map(SpecExclusionRuleRow::from).collect(),
         left_out: left_out.clone(),
         as_of: as_of.map(|time| time.to_string()),
         assumed_ideal_rate: *assumed_ideal_rate,
@@ -136,7 +136,7 @@ pub(super) fn encode(spec: &TrainingSpec) -> Result<Vec<u8>, StoreError> {
         .map_err(|source| StoreError::Backend { action: "write a training spec", source: Box::new(source) })
 }
 
-/// The spec of these bytes.
+/// Decodes a spec.
 pub(super) fn decode(bytes: &[u8]) -> Result<TrainingSpec, StoreError> {
     let SpecRow {
         preset,
@@ -157,8 +157,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<TrainingSpec, StoreError> {
     } = serde_json::from_slice(bytes).map_err(unreadable)?;
     let directions = directions.into_iter().map(|(name, direction)| (name, direction.into())).collect();
     let label_policy = LabelPolicy { preset: preset.into(), top_share, value_at_least, maturity_days, base_rate };
-    let hypotheses = hypotheses.into_iter().map(HypothesisRow::hypothesis).collect::<Result<_, _>>()?;
-    let gates = gates.into_iter().map(GateRow::gate).collect::<Result<_, _>>()?;
+    let hypotheses = hypotheses.into_iter().map(SpecHypothesisRow::hypothesis).collect::<Result<_, _>>()?;
+    let gates = gates.into_iter().map(SpecExclusionRuleRow::exclusion_rule).collect::<Result<_, _>>()?;
     let as_of = as_of.as_deref().map(str::parse).transpose().map_err(unreadable)?;
     Ok(TrainingSpec {
         label_policy,
@@ -166,8 +166,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<TrainingSpec, StoreError> {
         allowed_attributes,
         directions,
         hypotheses,
-        gates,
-        left_out,
+        exclusion_rules: gates,
+        initial_warnings: left_out,
         as_of,
         assumed_ideal_rate,
         independent_rows,
@@ -178,11 +178,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<TrainingSpec, StoreError> {
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
-    use sweetspot_core::{Condition, Gate, Hypothesis, PondSection, Severity, Statement, Test};
+    use sweetspot_core::{Attribution, Condition, ExclusionRule, Hypothesis, PondSection, Severity, Test};
 
     use super::*;
 
-    /// One with each test.
+    /// A hypothesis with each test.
     fn hypotheses() -> Vec<Hypothesis> {
         let tests = [
             Test::AnyOf(vec!["SAP \"R/3\"".to_owned(), String::new()]),
@@ -204,18 +204,18 @@ mod tests {
         tests.map(of).into_iter().chain([forever]).collect()
     }
 
-    /// One with each severity and section.
-    fn gates() -> Vec<Gate> {
+    /// An exclusion rule with each severity and section.
+    fn exclusion_rules() -> Vec<ExclusionRule> {
         let sections = PondSection::ALL.into_iter().zip(Severity::ALL.into_iter().cycle());
-        let of = |(section, severity)| Gate {
+        let of = |(section, severity)| ExclusionRule {
             id: "id".to_owned(),
             statement: "Never.".to_owned(),
             when: Condition { attribute: "a".to_owned(), test: Test::Present(true) },
             severity,
             section,
-            by: Statement {
+            attribution: Attribution {
                 author: "ann".to_owned(),
-                stated: Timestamp::from_nanosecond(1_234_567_890_123_456_789).unwrap(),
+                stated_at: Timestamp::from_nanosecond(1_234_567_890_123_456_789).unwrap(),
                 reason: "r".to_owned(),
                 expires: (severity == Severity::Out).then_some(Timestamp::UNIX_EPOCH),
             },
@@ -224,15 +224,15 @@ mod tests {
     }
 
     #[test]
-    fn a_spec_from_before_there_were_hypotheses_has_none() {
+    fn a_stored_spec_without_hypotheses_has_none() {
         let old = br#"{"preset":"won","top_share":null,"value_at_least":null,"maturity_days":null,"excluded_attributes":[],"seed":7}"#;
         let spec = decode(old).unwrap();
         assert_eq!((spec.hypotheses, spec.as_of, spec.assumed_ideal_rate, spec.seed), (Vec::new(), None, None, 7));
-        assert_eq!((spec.gates, spec.independent_rows, spec.label_policy.base_rate), (vec![], false, None));
+        assert_eq!((spec.exclusion_rules, spec.independent_rows, spec.label_policy.base_rate), (vec![], false, None));
     }
 
     #[test]
-    fn a_spec_survives_being_kept() {
+    fn a_spec_round_trips_through_storage() {
         let weights = CustomWeights { negative_net: -2.0, churned: -1.5, lost: -0.1, high_value: 3.0, won: 1.0 };
         for preset in [
             LabelPreset::Ideal,
@@ -249,7 +249,7 @@ mod tests {
                 base_rate: Some(0.03),
             };
             let [excluded_attributes, allowed_attributes] = ["a \"b\"", "c"].map(|name| vec![name.to_owned()]);
-            let directions = [("d", Direction::Increasing), ("e ü", Direction::Decreasing)];
+            let directions = [("d", MonotonicityConstraint::Increasing), ("e ü", MonotonicityConstraint::Decreasing)];
             let directions = directions.map(|(name, direction)| (name.to_owned(), direction)).into();
             let spec = TrainingSpec {
                 label_policy,
@@ -257,8 +257,8 @@ mod tests {
                 allowed_attributes,
                 directions,
                 hypotheses: hypotheses(),
-                gates: gates(),
-                left_out: vec!["x".to_owned()],
+                exclusion_rules: exclusion_rules(),
+                initial_warnings: vec!["x".to_owned()],
                 as_of: Some(Timestamp::UNIX_EPOCH),
                 assumed_ideal_rate: Some(0.1),
                 independent_rows: true,
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spec_of_before_there_were_directions_has_none() {
+    fn a_stored_spec_without_directions_has_none() {
         let spec = TrainingSpec { seed: 7, ..TrainingSpec::default() };
         let mut kept: serde_json::Value = serde_json::from_slice(&encode(&spec).unwrap()).unwrap();
         for field in ["directions", "allowed_attributes"] {
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn other_bytes_are_no_spec() {
+    fn bytes_that_are_no_spec_are_refused() {
         assert!(decode(b"{}").is_err());
     }
 }

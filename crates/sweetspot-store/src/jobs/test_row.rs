@@ -1,4 +1,4 @@
-//! How the test of a condition is kept, as a part of a run's spec.
+//! The stored form of a condition's test, as part of a run's spec.
 
 use serde::{Deserialize, Serialize};
 use sweetspot_core::Test;
@@ -6,14 +6,14 @@ use sweetspot_core::Test;
 /// A test.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum TestRow {
+pub(super) enum SpecTestRow {
     AnyOf(Vec<String>),
     Range { gte: Option<f64>, lt: Option<f64> },
     Present(bool),
     Flag(bool),
 }
 
-impl From<Test> for TestRow {
+impl From<Test> for SpecTestRow {
     fn from(test: Test) -> Self {
         match test {
             Test::AnyOf(texts) => Self::AnyOf(texts),
@@ -24,13 +24,13 @@ impl From<Test> for TestRow {
     }
 }
 
-impl From<TestRow> for Test {
-    fn from(row: TestRow) -> Self {
+impl From<SpecTestRow> for Test {
+    fn from(row: SpecTestRow) -> Self {
         match row {
-            TestRow::AnyOf(texts) => Self::AnyOf(texts),
-            TestRow::Range { gte, lt } => Self::Range { gte, lt },
-            TestRow::Present(present) => Self::Present(present),
-            TestRow::Flag(flag) => Self::Flag(flag),
+            SpecTestRow::AnyOf(texts) => Self::AnyOf(texts),
+            SpecTestRow::Range { gte, lt } => Self::Range { gte, lt },
+            SpecTestRow::Present(present) => Self::Present(present),
+            SpecTestRow::Flag(flag) => Self::Flag(flag),
         }
     }
 }

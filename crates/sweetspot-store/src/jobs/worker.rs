@@ -1,4 +1,4 @@
-//! Admits runs and trains them, one after another, on a thread of its own.
+//! Admits runs and executes them one at a time, on a separate thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,34 +10,36 @@ use sweetspot_core::{DatasetRef, ModelName, RunName};
 use sweetspot_model::{TrainingSpec, check};
 use tracing::{error, info};
 
-use super::board::{ActiveRun, Board, Reporter, Stop};
-use super::ledger::{Kept, Ledger};
+use super::active_runs::{ActiveRun, ActiveRuns, Reporter, StopCause};
 use super::rows::{OwnerRow, RunRow, StateRow};
-use super::{JobError, JobLimits, Owner, RunRecord, RunState, Submit, memory, priority, spec_row, unreadable};
+use super::run_store::{RunStore, StoredRun};
+use super::{
+    JobError, JobLimits, Owner, RunRecord, RunState, TrainingRequest, memory_estimate, priority, spec_row, unreadable,
+};
 use crate::clock::Clock;
-use crate::datasets::{DatasetError, DatasetRecord, Datasets, Use};
+use crate::datasets::{DatasetError, DatasetRecord, DatasetUse, Datasets};
 use crate::registry::{DataUse, Registry};
 use crate::store::{RequestKey, Store, StoreError, requests};
 
-/// What submitting and training share.
+/// The state that admission and the worker share.
 #[derive(Debug)]
 pub(super) struct Core {
-    pub(super) board: Arc<Board>,
+    pub(super) active_runs: Arc<ActiveRuns>,
     pub(super) store: Arc<dyn Store>,
     pub(super) registry: Arc<Registry>,
     pub(super) datasets: Datasets,
     pub(super) limits: JobLimits,
     owner: Owner,
     clock: Arc<dyn Clock>,
-    ledger: Ledger,
-    /// Held from reading a row to writing it.
-    change: Mutex<()>,
-    /// Held while customers are checked for a request that only validates.
-    validating: Mutex<()>,
+    run_store: RunStore,
+    /// Held from reading a row until it is written.
+    write_lock: Mutex<()>,
+    /// Held while the customers of a validation request are in memory.
+    validation_lock: Mutex<()>,
 }
 
 impl Core {
-    /// What admission and worker share.
+    /// Creates the shared state.
     pub(super) fn new(
         store: Arc<dyn Store>,
         registry: Arc<Registry>,
@@ -46,23 +48,34 @@ impl Core {
         limits: JobLimits,
         owner: Owner,
     ) -> Self {
-        let (ledger, board) = (Ledger::new(Arc::clone(&store)), Arc::new(Board::new()));
+        let (ledger, board) = (RunStore::new(Arc::clone(&store)), Arc::new(ActiveRuns::new()));
         let (change, validating) = (Mutex::new(()), Mutex::new(()));
-        Self { board, store, registry, datasets, limits, owner, clock, ledger, change, validating }
+        Self {
+            active_runs: board,
+            store,
+            registry,
+            datasets,
+            limits,
+            owner,
+            clock,
+            run_store: ledger,
+            write_lock: change,
+            validation_lock: validating,
+        }
     }
 
-    fn changing(&self) -> MutexGuard<'_, ()> {
-        self.change.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, ()> {
+        self.write_lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts the runs of an earlier process right. That process is gone: this one holds the folder.
+    /// Recovers the runs of an earlier process, which has ended: this process holds the lock of the folder.
     pub(super) fn recover(&self) -> Result<(), JobError> {
-        for kept in self.ledger.open()? {
-            // An earlier release did not record owners, and promised that whatever waits waits on.
+        for kept in self.run_store.open_runs()? {
+            // Earlier releases did not record owners and kept all queued runs.
             let owner = if kept.row.owner == Some(OwnerRow::Command) { Owner::Command } else { Owner::Server };
             match (&kept.row.state, owner, self.owner) {
                 (StateRow::Queued, Owner::Server, Owner::Server) => {
-                    self.board.enqueue(ActiveRun::new(kept.row.record(&kept.name)?));
+                    self.active_runs.enqueue(ActiveRun::new(kept.row.record(&kept.name)?));
                 }
                 (StateRow::Queued, Owner::Server, Owner::Command) => {}
                 (_, _, _) => {
@@ -74,90 +87,95 @@ impl Core {
         Ok(())
     }
 
-    /// Admits a run, durably; see `Jobs::submit`.
-    pub(super) fn submit(&self, submit: &Submit) -> Result<RunRecord, JobError> {
-        let _changing = self.changing();
-        if let Some(run) = self.seen(&submit.model, &submit.request)? {
+    /// Admits a run durably; see `Jobs::submit`.
+    pub(super) fn submit(&self, submit: &TrainingRequest) -> Result<RunRecord, JobError> {
+        let _changing = self.lock();
+        if let Some(run) = self.find_submitted_run(&submit.model, &submit.request)? {
             return self.run(&run);
         }
-        self.check_room(&submit.model)?;
+        self.check_capacity(&submit.model)?;
         let name = new_name(&submit.model)?;
-        // The version is there, and cannot be deleted once the run is on the list of those that are not over.
+        // The version exists, and cannot be deleted once the run is in the list of open runs.
         let _versions = self.datasets.lock();
         let row = self.new_row(submit)?;
         let answer = name.to_string().into_bytes();
-        let remember = requests::remember(&scope(&submit.model), &submit.request, &answer, self.clock.now());
-        let kept = self.ledger.admit(&name, row, remember)?;
+        let remember = requests::record_answer(&scope(&submit.model), &submit.request, &answer, self.clock.now());
+        let kept = self.run_store.insert(&name, row, remember)?;
         let record = kept.row.record(&name)?;
-        self.board.enqueue(ActiveRun::new(record.clone()));
+        self.active_runs.enqueue(ActiveRun::new(record.clone()));
         Ok(record)
     }
 
-    /// Whether there is room for a run of this model.
-    fn check_room(&self, model: &ModelName) -> Result<(), JobError> {
-        if self.board.stopping() {
+    /// Fails if the queue is full or the model is already being trained.
+    fn check_capacity(&self, model: &ModelName) -> Result<(), JobError> {
+        if self.active_runs.is_stopping() {
             return Err(JobError::Draining);
         }
-        if let Some(running) = self.board.busy(model) {
+        if let Some(running) = self.active_runs.open_run(model) {
             return Err(JobError::AlreadyRunning { running });
         }
-        let queued = self.board.queued();
-        if queued >= self.limits.queued {
+        let queued = self.active_runs.queued_count();
+        if queued >= self.limits.max_queued {
             return Err(JobError::QueueFull { queued });
         }
         Ok(())
     }
 
-    /// Refuses what submitting refuses, and what the run would refuse before it fits anything; see `Jobs::validate`.
-    pub(super) fn validate(&self, submit: &Submit) -> Result<Option<DatasetRecord>, JobError> {
-        if self.seen(&submit.model, &submit.request)?.is_none() {
-            self.check_room(&submit.model)?;
+    /// Makes the checks of a submission and those before the first fit; see `Jobs::validate`.
+    pub(super) fn validate(&self, submit: &TrainingRequest) -> Result<Option<DatasetRecord>, JobError> {
+        if self.find_submitted_run(&submit.model, &submit.request)?.is_none() {
+            self.check_capacity(&submit.model)?;
         }
-        let record = self.check(&submit.dataset, submit.dataset_optional)?;
-        // One at a time: each holds its customers in memory.
-        let _one = self.validating.lock().unwrap_or_else(PoisonError::into_inner);
+        let record = self.check_dataset(&submit.dataset, submit.dataset_optional)?;
+        // One at a time, because each validation holds its customers in memory.
+        let _one = self.validation_lock.lock().unwrap_or_else(PoisonError::into_inner);
         let customers = record.as_ref().map(|record| self.datasets.load(record)).transpose()?.unwrap_or_default();
         let spec = TrainingSpec { as_of: Some(self.clock.now()), ..submit.spec.clone() };
-        self.threads()?.install(|| check(&spec, &customers))?;
+        self.thread_pool()?.install(|| check(&spec, &customers))?;
         Ok(record)
     }
 
-    /// Threads for a training, of the lowest priority.
-    pub(super) fn threads(&self) -> Result<ThreadPool, StoreError> {
+    /// Creates the threads of a training, with the lowest priority.
+    pub(super) fn thread_pool(&self) -> Result<ThreadPool, StoreError> {
         let pool = ThreadPoolBuilder::new().num_threads(self.limits.threads).start_handler(|_| priority::lower());
         let failed =
             |source| StoreError::Backend { action: "start the threads of a training", source: Box::new(source) };
         pool.build().map_err(failed)
     }
 
-    /// The run that this request got before.
-    fn seen(&self, model: &ModelName, request: &RequestKey) -> Result<Option<RunName>, JobError> {
-        let Some(answer) = requests::seen(&*self.store, &scope(model), request)? else { return Ok(None) };
+    /// Returns the run that an earlier request with the same key created.
+    fn find_submitted_run(&self, model: &ModelName, request: &RequestKey) -> Result<Option<RunName>, JobError> {
+        let Some(answer) = requests::find_answer(&*self.store, &scope(model), request)? else { return Ok(None) };
         let name = String::from_utf8(answer).map_err(unreadable)?;
         Ok(Some(name.parse().map_err(unreadable)?))
     }
 
-    /// What a dataset holds, if a training on it may take the memory that it needs; nothing for one that is not there and need
-    /// not be. Nothing is written.
-    pub(super) fn check(&self, dataset: &DatasetRef, optional: bool) -> Result<Option<DatasetRecord>, JobError> {
+    /// Returns the record of a dataset if its training is within the memory limit; `None` if an optional dataset does
+    /// not exist. Writes nothing.
+    pub(super) fn check_dataset(
+        &self,
+        dataset: &DatasetRef,
+        optional: bool,
+    ) -> Result<Option<DatasetRecord>, JobError> {
         let record = match self.datasets.resolve(dataset) {
             Err(DatasetError::NotFound { .. } | DatasetError::Empty { .. }) if optional => return Ok(None),
             found => found?,
         };
-        match memory::needed(&record, self.limits.threads) {
-            Some(needed) if needed > self.limits.memory => {
-                Err(JobError::TooLarge { dataset: record.name, needed, limit: self.limits.memory })
+        match memory_estimate::required_bytes(&record, self.limits.threads) {
+            Some(needed) if needed > self.limits.max_memory_bytes => {
+                Err(JobError::TooLarge { dataset: record.name, needed, limit: self.limits.max_memory_bytes })
             }
             Some(_) | None => Ok(Some(record)),
         }
     }
 
-    fn new_row(&self, submit: &Submit) -> Result<RunRow, JobError> {
-        let dataset = match self.check(&submit.dataset, submit.dataset_optional)? {
+    fn new_row(&self, submit: &TrainingRequest) -> Result<RunRow, JobError> {
+        let dataset = match self.check_dataset(&submit.dataset, submit.dataset_optional)? {
             Some(record) => record,
-            None => self.datasets.nothing(submit.dataset.dataset())?,
+            None => self.datasets.empty_record(submit.dataset.dataset())?,
         };
-        // The model knows no clock: what has expired is decided by the time of the submission, also after a restart.
+        // The model has no clock: expiry is determined at the time of submission, even if the run starts after a
+        // restart.
         let spec = TrainingSpec { as_of: Some(self.clock.now()), ..submit.spec.clone() };
         let spec = self.store.put_blob(&spec_row::encode(&spec)?)?;
         Ok(RunRow {
@@ -174,125 +192,125 @@ impl Core {
         })
     }
 
-    /// What stands on kept customers: runs that are not over, and versions of models. In this order: a run publishes first
-    /// and is over then.
-    pub(super) fn uses(&self) -> Result<Vec<Use>, StoreError> {
+    /// Returns the uses of stored customers. Open runs are read before model versions, because a run publishes before
+    /// it ends.
+    pub(super) fn uses(&self) -> Result<Vec<DatasetUse>, StoreError> {
         let mut uses = Vec::new();
-        for kept in self.ledger.open()? {
+        for kept in self.run_store.open_runs()? {
             let record = kept.row.dataset.record()?;
-            uses.push(Use { by: kept.name.to_string(), version: record.version_name(), data: record.data });
+            uses.push(DatasetUse { user: kept.name.to_string(), version: record.version_name(), data: record.data });
         }
         let published = self.registry.data_uses()?.into_iter();
-        uses.extend(published.map(|DataUse { version, dataset, data }| Use {
-            by: version.to_string(),
+        uses.extend(published.map(|DataUse { version, dataset, data }| DatasetUse {
+            user: version.to_string(),
             version: dataset,
             data,
         }));
         Ok(uses)
     }
 
-    /// One run, from memory while it has not ended, else from the store.
+    /// Returns a run from memory if it has not ended, otherwise from the store.
     pub(super) fn run(&self, name: &RunName) -> Result<RunRecord, JobError> {
-        if let Some(run) = self.board.get(name) {
+        if let Some(run) = self.active_runs.get(name) {
             return Ok(run.record());
         }
-        let kept = self.kept(name)?;
+        let kept = self.stored_run(name)?;
         Ok(kept.row.record(name)?)
     }
 
-    fn kept(&self, name: &RunName) -> Result<Kept, JobError> {
-        self.ledger.load(name)?.ok_or_else(|| JobError::NotFound { run: name.clone() })
+    fn stored_run(&self, name: &RunName) -> Result<StoredRun, JobError> {
+        self.run_store.load(name)?.ok_or_else(|| JobError::NotFound { run: name.clone() })
     }
 
-    /// A page of runs, newest first.
+    /// Returns a page of runs, newest first.
     pub(super) fn runs(
         &self,
         model: &ModelName,
         after: Option<&RunName>,
         limit: usize,
     ) -> Result<Vec<RunRecord>, JobError> {
-        let before = after.map(|name| self.kept(name)).transpose()?.map(|kept| kept.row.number);
-        let kept = self.ledger.list(model, before, limit)?;
+        let before = after.map(|name| self.stored_run(name)).transpose()?.map(|kept| kept.row.number);
+        let kept = self.run_store.list(model, before, limit)?;
         kept.iter()
-            .map(|kept| match self.board.get(&kept.name) {
+            .map(|kept| match self.active_runs.get(&kept.name) {
                 Some(run) => Ok(run.record()),
                 None => Ok(kept.row.record(&kept.name)?),
             })
             .collect()
     }
 
-    /// Asks a run to stop; see `Jobs::cancel`.
+    /// Requests a run to stop; see `Jobs::cancel`.
     pub(super) fn cancel(&self, name: &RunName) -> Result<RunRecord, JobError> {
-        let _changing = self.changing();
-        let kept = self.kept(name)?;
-        let Some(run) = self.board.get(name) else {
-            // It is over, or it waits for a server and this is a command.
+        let _changing = self.lock();
+        let kept = self.stored_run(name)?;
+        let Some(run) = self.active_runs.get(name) else {
+            // The run has ended, or it is queued for a server and this process is a command.
             let waits = kept.row.state == StateRow::Queued;
             return Ok(if waits { self.save(&kept, &RunState::Cancelled)? } else { kept.row.record(name)? });
         };
-        run.ask_to_stop(Stop::Cancel);
+        run.request_stop(StopCause::Cancel);
         if kept.row.state == StateRow::Queued {
             let record = self.save(&kept, &RunState::Cancelled)?;
-            self.board.remove(name);
+            self.active_runs.remove(name);
             run.set(record);
         } else if kept.row.state == StateRow::Running && !kept.row.cancelling {
-            // Should this process end before the run does, the next one knows that a caller wanted its end.
-            self.ledger.save(&kept, &RunRow { cancelling: true, ..kept.row.clone() }, false)?;
+            // Stored so that the next process knows of the cancellation if this one ends before the run.
+            self.run_store.save(&kept, &RunRow { cancelling: true, ..kept.row.clone() }, false)?;
         }
         Ok(run.record())
     }
 
-    /// Keeps the state of a run and gives the run back as it is then.
-    fn save(&self, kept: &Kept, state: &RunState) -> Result<RunRecord, StoreError> {
+    /// Stores the state of a run and returns its new record.
+    fn save(&self, kept: &StoredRun, state: &RunState) -> Result<RunRecord, StoreError> {
         let ended = state.is_final().then(|| self.clock.now().to_string());
         let row = RunRow { ended, state: state.into(), ..kept.row.clone() };
-        self.ledger.save(kept, &row, state.is_final())?;
+        self.run_store.save(kept, &row, state.is_final())?;
         row.record(&kept.name)
     }
 
-    /// Marks a run as begun. Nothing where it is not waiting any more.
-    fn begin(&self, run: &ActiveRun) -> Result<Option<Kept>, JobError> {
-        let _changing = self.changing();
+    /// Marks a run as started. Returns `None` if it is no longer queued.
+    fn mark_running(&self, run: &ActiveRun) -> Result<Option<StoredRun>, JobError> {
+        let _changing = self.lock();
         if run.record().state != RunState::Queued {
             return Ok(None);
         }
         let state = RunState::Running { stage: "starting".to_owned(), progress: 0.0 };
-        let record = self.save(&self.kept(&run.name)?, &state)?;
+        let record = self.save(&self.stored_run(&run.name)?, &state)?;
         run.set(RunRecord { state, ..record });
-        Ok(Some(self.kept(&run.name)?))
+        Ok(Some(self.stored_run(&run.name)?))
     }
 
     fn execute(&self, run: &Arc<ActiveRun>) {
-        let kept = match self.begin(run) {
+        let kept = match self.mark_running(run) {
             Ok(Some(kept)) => kept,
             Ok(None) => return,
-            Err(fault) => return self.give_up(run, RunState::failed(&fault), &fault),
+            Err(fault) => return self.end_in_memory(run, RunState::failed(&fault), &fault),
         };
         let deadline = kept.row.time_limit().and_then(|limit| Instant::now().checked_add(limit));
         let reporter = Reporter { run: Arc::clone(run), owner: self.owner, deadline };
-        // A panic must not take the worker along: later runs have nothing to do with it.
-        let state = catch_unwind(AssertUnwindSafe(|| super::attempt::attempt(self, &kept, &reporter)))
-            .unwrap_or_else(|_| super::attempt::panicked());
-        let _changing = self.changing();
-        // Read again: whether it was asked to stop is kept meanwhile.
-        match self.kept(&run.name).and_then(|kept| Ok(self.save(&kept, &state)?)) {
+        // A panic must not end the worker: later runs are not affected.
+        let state = catch_unwind(AssertUnwindSafe(|| super::execute::run_training(self, &kept, &reporter)))
+            .unwrap_or_else(|_| super::execute::panic_state());
+        let _changing = self.lock();
+        // Read again, because a cancellation may have been stored in the meantime.
+        match self.stored_run(&run.name).and_then(|kept| Ok(self.save(&kept, &state)?)) {
             Ok(record) => {
                 info!(run = %run.name, state = ?record.state, "training run ended");
                 run.set(record);
-                self.board.remove(&run.name);
+                self.active_runs.remove(&run.name);
             }
-            Err(fault) => self.give_up(run, state, &fault),
+            Err(fault) => self.end_in_memory(run, state, &fault),
         }
     }
 
-    /// Ends a run that the store does not take: this process knows the end, the next one will find the run interrupted.
-    fn give_up(&self, run: &ActiveRun, state: RunState, why: &dyn std::error::Error) {
+    /// Ends a run whose final state cannot be stored. The next process will find the run interrupted.
+    fn end_in_memory(&self, run: &ActiveRun, state: RunState, why: &dyn std::error::Error) {
         error!(run = %run.name, error = %why, "cannot store the end of a training run");
         run.set(RunRecord { state, ended: Some(self.clock.now()), ..run.record() });
     }
 }
 
-/// Request ids are told apart by workspace and method.
+/// The scope of request ids: the workspace and the method.
 fn scope(model: &ModelName) -> String {
     format!("{}/train", model.workspace)
 }
@@ -302,7 +320,7 @@ fn new_name(model: &ModelName) -> Result<RunName, JobError> {
     Ok(name.parse().map_err(unreadable)?)
 }
 
-/// The training thread. Dropping it lets the run under way end as interrupted.
+/// The training thread. Dropping it interrupts the current run.
 #[derive(Debug)]
 pub(super) struct Worker {
     core: Arc<Core>,
@@ -312,14 +330,14 @@ impl Worker {
     /// Starts the worker thread.
     pub(super) fn start(core: Core) -> Result<Self, StoreError> {
         let core = Arc::new(core);
-        let (shared, board) = (Arc::clone(&core), Arc::clone(&core.board));
+        let (shared, board) = (Arc::clone(&core), Arc::clone(&core.active_runs));
         thread::Builder::new()
             .name("training".to_owned())
             .spawn(move || {
                 while let Some(run) = board.next() {
                     shared.execute(&run);
                 }
-                // Whoever waits for the end may want to open the store again.
+                // A caller that waits for the end may open the store again at once.
                 drop(shared);
                 board.set_ended();
             })
@@ -327,7 +345,7 @@ impl Worker {
         Ok(Self { core })
     }
 
-    /// What it shares with admission.
+    /// The state shared with admission.
     pub(super) fn core(&self) -> &Core {
         &self.core
     }
@@ -335,6 +353,6 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.core.board.stop();
+        self.core.active_runs.stop();
     }
 }

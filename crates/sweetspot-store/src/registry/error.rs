@@ -1,4 +1,4 @@
-//! Why the registry refuses.
+//! Errors of the registry.
 
 use sweetspot_core::fault::{Fault, FaultKind, Violation};
 use sweetspot_core::{Alias, ModelName, VersionName, VersionRef};
@@ -6,34 +6,34 @@ use sweetspot_model::{ArtifactError, CompileError};
 use thiserror::Error;
 
 use super::ThresholdError;
-use super::change::MAX_REASON_BYTES;
+use super::promotion::MAX_REASON_BYTES;
 use crate::store::{RequestError, StoreError};
 
-/// Most bytes of failed checks in one message: a message travels in a header.
+/// The maximum length of the failed checks in a message, in bytes: the message is sent in a header.
 const MAX_CHECK_BYTES: usize = 1200;
 
-/// Why the registry refuses.
+/// An error of the registry.
 #[derive(Debug, Error)]
 pub enum RegistryError {
-    /// The model has no versions at all.
+    /// The model does not exist: it has no versions.
     #[error("model {model} has no versions: train one first")]
     NoModel {
         /// The model.
         model: ModelName,
     },
-    /// No such version.
+    /// The version does not exist.
     #[error("{version} does not exist: list the versions of the model")]
     NoVersion {
-        /// What was asked for.
+        /// The requested version.
         version: VersionRef,
     },
-    /// Nothing is live.
+    /// The model has no live version.
     #[error("model {model} has no live version: promote one, or name a version")]
     NoLiveVersion {
         /// The model.
         model: ModelName,
     },
-    /// The etag is not given.
+    /// The etag is missing.
     #[error("the etag is missing: read the model version and send its etag")]
     EtagMissing,
     /// The model has changed since it was read.
@@ -42,7 +42,7 @@ pub enum RegistryError {
         /// The model.
         model: ModelName,
     },
-    /// Promotion checks fail.
+    /// Promotion checks failed.
     #[error(
         "{version} is not promoted: {}; to promote the version anyway, override the failed checks by name with a reason",
         describe(failed)
@@ -50,30 +50,30 @@ pub enum RegistryError {
     ChecksFailed {
         /// The version.
         version: VersionName,
-        /// The checks, at least one.
+        /// The failed checks, at least one.
         failed: Vec<FailedCheck>,
     },
-    /// An override names no check, or one twice.
+    /// An override does not name a check, or a check is overridden twice.
     #[error(
         "override {check:?} is not the name of a promotion check, or is listed twice: list the model's checks for their names"
     )]
     UnknownCheck {
-        /// The name.
+        /// The given name.
         check: String,
     },
-    /// A check is to be overridden without a reason.
+    /// A check is overridden without a reason.
     #[error("overriding promotion check {check} requires a reason")]
     ReasonMissing {
         /// The check.
         check: String,
     },
-    /// Reasons are too long to be kept.
+    /// The reasons are too long to store.
     #[error("the reasons are too long: all reasons of one promotion must have at most {MAX_REASON_BYTES} bytes")]
     ReasonTooLong,
     /// A threshold cannot be set.
     #[error(transparent)]
     Threshold(#[from] ThresholdError),
-    /// There is nothing to go back to.
+    /// The alias has no earlier version to roll back to.
     #[error("alias {alias} of model {model} has no earlier version to roll back to")]
     NothingToRollBack {
         /// The model.
@@ -81,10 +81,10 @@ pub enum RegistryError {
         /// The alias.
         alias: Alias,
     },
-    /// The request id was used for another request.
+    /// The request id was already used for a different request.
     #[error("request id {id:?} was used for a different request: use a new id for a new request")]
     RequestIdReused {
-        /// The id.
+        /// The request id.
         id: String,
     },
     /// The artifact cannot be read.
@@ -92,15 +92,15 @@ pub enum RegistryError {
     Artifact {
         /// The version.
         version: VersionName,
-        /// Why.
+        /// The cause.
         source: ArtifactError,
     },
-    /// The artifact does not compile.
+    /// The artifact cannot be compiled for scoring.
     #[error("version {version} cannot be loaded")]
     Compile {
         /// The version.
         version: VersionName,
-        /// Why.
+        /// The cause.
         source: CompileError,
     },
     /// The store failed.
@@ -108,16 +108,16 @@ pub enum RegistryError {
     Store(#[from] StoreError),
 }
 
-/// A promotion check that refuses a version.
+/// A promotion check that the version failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailedCheck {
-    /// Its name.
+    /// The name of the check.
     pub check: &'static str,
-    /// The figures, in words.
+    /// An explanation with the figures.
     pub detail: String,
 }
 
-/// Failed checks with their figures, as many as a message has room for.
+/// Describes the failed checks, up to the maximum length of a message.
 fn describe(failed: &[FailedCheck]) -> String {
     let mut text = String::new();
     for (number, FailedCheck { check, detail }) in failed.iter().enumerate() {

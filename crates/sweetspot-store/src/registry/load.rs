@@ -1,4 +1,4 @@
-//! Versions in memory: what is live, and the few that were asked for last.
+//! Versions in memory: the live ones, and the most recently used others.
 
 use std::collections::{HashMap, VecDeque};
 use std::iter;
@@ -9,71 +9,76 @@ use foldhash::fast::RandomState;
 use sweetspot_core::{Alias, ModelName, VersionName};
 use sweetspot_model::{ModelArtifact, Scorer};
 
-use super::head::Head;
-use super::ledger::Ledger;
-use super::{Loaded, RegistryError};
+use super::model_state::ModelState;
+use super::version_store::VersionStore;
+use super::{LoadedVersion, RegistryError};
 
-/// How many versions that are not live stay in memory.
-const RECENT: usize = 8;
+/// The maximum number of versions in memory that are not live.
+const MAX_RECENT_VERSIONS: usize = 8;
 
-/// Makes an artifact ready to score. The only way from one to the other.
-pub(super) fn compile(name: &VersionName, artifact: &ModelArtifact) -> Result<Arc<Loaded>, RegistryError> {
+/// Compiles an artifact for scoring. All versions that answer scores go through this function.
+pub(super) fn compile(name: &VersionName, artifact: &ModelArtifact) -> Result<Arc<LoadedVersion>, RegistryError> {
     match Scorer::compile(artifact) {
-        Ok(scorer) => Ok(Arc::new(Loaded { name: name.clone(), resource: name.to_string(), scorer })),
+        Ok(scorer) => Ok(Arc::new(LoadedVersion { name: name.clone(), resource: name.to_string(), scorer })),
         Err(source) => Err(RegistryError::Compile { version: name.clone(), source }),
     }
 }
 
 /// Loads a version from the store.
-pub(super) fn version(ledger: &Ledger, name: &VersionName) -> Result<Arc<Loaded>, RegistryError> {
+pub(super) fn load_version(ledger: &VersionStore, name: &VersionName) -> Result<Arc<LoadedVersion>, RegistryError> {
     compile(name, &ledger.artifact(name)?)
 }
 
-/// Loads what `live` points at, or else what it pointed at before. The alias itself stays: a person has to decide.
-pub(super) fn live_version(ledger: &Ledger, model: &ModelName, head: &Head) -> Option<Arc<Loaded>> {
-    let live = head.at(Alias::Live)?;
-    iter::once(live).chain(head.at(Alias::Previous)).find_map(|number| {
+/// Loads the live version, or, if that fails, the one before it. The alias is unchanged: that is a decision for a
+/// person.
+pub(super) fn load_live_version(
+    ledger: &VersionStore,
+    model: &ModelName,
+    head: &ModelState,
+) -> Option<Arc<LoadedVersion>> {
+    let live = head.alias_target(Alias::Live)?;
+    iter::once(live).chain(head.alias_target(Alias::Previous)).find_map(|number| {
         let name = VersionName { model: model.clone(), number };
-        version(ledger, &name).inspect_err(|error| cannot_go_live(&name, error)).ok()
+        load_version(ledger, &name).inspect_err(|error| log_load_failure(&name, error)).ok()
     })
 }
 
-fn cannot_go_live(version: &VersionName, error: &RegistryError) {
+fn log_load_failure(version: &VersionName, error: &RegistryError) {
     let error = error as &dyn std::error::Error;
     tracing::error!(error, %version, "cannot load the live version, using the version before it: promote a good version");
 }
 
-/// The live version of each model. Readers take one atomic load and no lock.
+/// The live version of each model. A read is one atomic load without a lock.
 #[derive(Debug)]
-pub(super) struct LiveVersions(ArcSwap<HashMap<ModelName, Arc<Loaded>, RandomState>>);
+pub(super) struct LiveVersions(ArcSwap<HashMap<ModelName, Arc<LoadedVersion>, RandomState>>);
 
-impl FromIterator<Arc<Loaded>> for LiveVersions {
-    fn from_iter<I: IntoIterator<Item = Arc<Loaded>>>(versions: I) -> Self {
+impl FromIterator<Arc<LoadedVersion>> for LiveVersions {
+    fn from_iter<I: IntoIterator<Item = Arc<LoadedVersion>>>(versions: I) -> Self {
         let by_model = versions.into_iter().map(|loaded| (loaded.name.model.clone(), loaded));
         Self(ArcSwap::from_pointee(by_model.collect()))
     }
 }
 
 impl LiveVersions {
-    /// The live version of a model.
-    pub(super) fn get(&self, model: &ModelName) -> Option<Arc<Loaded>> {
+    /// Returns the live version of a model.
+    pub(super) fn get(&self, model: &ModelName) -> Option<Arc<LoadedVersion>> {
         self.0.load().get(model).cloned()
     }
 
-    /// Their names, in order.
+    /// Returns the names of the live versions, sorted.
     pub(super) fn names(&self) -> Vec<VersionName> {
         let mut names: Vec<VersionName> = self.0.load().values().map(|loaded| loaded.name.clone()).collect();
         names.sort_by_cached_key(ToString::to_string);
         names
     }
 
-    /// Whether there is any.
-    pub(super) fn any(&self) -> bool {
+    /// Whether any version is live.
+    pub(super) fn has_any(&self) -> bool {
         !self.0.load().is_empty()
     }
 
-    /// Swaps in another live version of its model.
-    pub(super) fn put(&self, loaded: &Arc<Loaded>) {
+    /// Replaces the live version of a model.
+    pub(super) fn insert(&self, loaded: &Arc<LoadedVersion>) {
         self.0.rcu(|map| {
             let mut next = HashMap::clone(map);
             next.insert(loaded.name.model.clone(), Arc::clone(loaded));
@@ -82,13 +87,13 @@ impl LiveVersions {
     }
 }
 
-/// The versions asked for last, newest first, at most [`RECENT`].
+/// The most recently used versions, newest first, at most [`MAX_RECENT_VERSIONS`].
 #[derive(Debug, Default)]
-pub(super) struct RecentVersions(Mutex<VecDeque<Arc<Loaded>>>);
+pub(super) struct RecentVersions(Mutex<VecDeque<Arc<LoadedVersion>>>);
 
 impl RecentVersions {
-    /// A version that is still in memory; asking for it keeps it there longer.
-    pub(super) fn get(&self, name: &VersionName) -> Option<Arc<Loaded>> {
+    /// Returns a version that is still in memory, and marks it as the most recently used.
+    pub(super) fn get(&self, name: &VersionName) -> Option<Arc<LoadedVersion>> {
         let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let place = recent.iter().position(|loaded| loaded.name == *name)?;
         let found = recent.remove(place)?;
@@ -96,11 +101,11 @@ impl RecentVersions {
         Some(found)
     }
 
-    /// Keeps a version for a while.
-    pub(super) fn keep(&self, loaded: &Arc<Loaded>) {
+    /// Adds a version, which may remove the least recently used one.
+    pub(super) fn insert(&self, loaded: &Arc<LoadedVersion>) {
         let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         recent.retain(|other| other.name != loaded.name);
         recent.push_front(Arc::clone(loaded));
-        recent.truncate(RECENT);
+        recent.truncate(MAX_RECENT_VERSIONS);
     }
 }

@@ -1,160 +1,171 @@
-//! Versions, aliases and what is live. The only place that changes what answers a score.
+//! Model versions, aliases and live versions. All changes to the version that answers scores are made here.
 //!
-//! Every change of a model is one commit that expects the model's head row to be as it was read; what is live in memory
-//! follows the commit, never the other way round.
+//! Each change of a model is one commit that expects the model's head row to be unchanged since it was read. The live
+//! version in memory is updated after the commit, never before.
 
-mod champion;
-mod change;
 mod checks;
+mod compare;
 mod error;
-mod head;
-mod ledger;
 mod load;
+mod model_state;
+mod promotion;
 mod publish;
 mod records;
 mod rows;
 mod thresholds;
+mod version_store;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sweetspot_core::{Alias, ModelName, VersionName, VersionRef};
 use sweetspot_model::ModelArtifact;
 
-pub use self::champion::ComparedVersions;
-pub use self::change::MAX_REASON_BYTES;
 pub use self::checks::{CheckResult, CheckStatus, PROMOTION_CHECKS, PromotionCheck, Threshold, ThresholdError};
+pub use self::compare::ComparedVersions;
 pub use self::error::{FailedCheck, RegistryError};
-use self::ledger::Ledger;
 use self::load::{LiveVersions, RecentVersions};
+pub use self::promotion::MAX_REASON_BYTES;
 pub use self::records::{
-    CheckOverride, DataUse, Loaded, Promote, PromotionKind, PromotionRecord, Rollback, SetThresholds, ThresholdsRecord,
-    TierCuts, VersionRecord,
+    CheckOverride, DataUse, LoadedVersion, PromoteRequest, PromotionKind, PromotionRecord, RollbackRequest,
+    SetThresholdsRequest, ThresholdsRecord, TierCuts, VersionRecord,
 };
+use self::version_store::VersionStore;
 use crate::clock::Clock;
 pub use crate::store::RequestKey;
 use crate::store::{Store, StoreError, requests};
 
-/// Versions and what is live.
+/// The registry of model versions.
 #[derive(Debug)]
 pub struct Registry {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    ledger: Ledger,
+    version_store: VersionStore,
     live: LiveVersions,
     recent: RecentVersions,
-    /// Held for the whole of a change, so that what is live in memory moves in the order of the commits.
-    changing: Mutex<()>,
+    /// Held for the whole of a change, so that live versions in memory change in the order of the commits.
+    write_lock: Mutex<()>,
 }
 
 impl Registry {
-    /// Opens the registry of a store and loads every live version, verified.
+    /// Opens the registry of a store, and loads and verifies all live versions.
     ///
     /// # Errors
-    /// Where the store fails. A live version that cannot be loaded falls back to `previous`, with an error in the log.
+    /// If the store fails. If a live version cannot be loaded, its predecessor is used and an error is logged.
     pub fn open(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, RegistryError> {
         requests::sweep(store.as_ref(), clock.now())?;
-        let ledger = Ledger::new(Arc::clone(&store));
-        let heads = ledger.heads()?;
-        let live = heads.iter().filter_map(|(model, head)| load::live_version(&ledger, model, head)).collect();
-        Ok(Self { store, clock, ledger, live, recent: RecentVersions::default(), changing: Mutex::new(()) })
+        let ledger = VersionStore::new(Arc::clone(&store));
+        let heads = ledger.model_states()?;
+        let live = heads.iter().filter_map(|(model, head)| load::load_live_version(&ledger, model, head)).collect();
+        Ok(Self {
+            store,
+            clock,
+            version_store: ledger,
+            live,
+            recent: RecentVersions::default(),
+            write_lock: Mutex::new(()),
+        })
     }
 
-    /// The version that `live` points at: one atomic load, no lock, no store.
+    /// Returns the live version: one atomic load, without a lock or access to the store.
     ///
     /// # Errors
-    /// [`RegistryError::NoLiveVersion`] (also for a model that does not exist).
-    pub fn live(&self, model: &ModelName) -> Result<Arc<Loaded>, RegistryError> {
+    /// [`RegistryError::NoLiveVersion`], also if the model does not exist.
+    pub fn live(&self, model: &ModelName) -> Result<Arc<LoadedVersion>, RegistryError> {
         self.live.get(model).ok_or_else(|| RegistryError::NoLiveVersion { model: model.clone() })
     }
 
-    /// The version of a reference, ready to score. Versions that are not live come from a bounded cache or from the store.
+    /// Returns the version of a reference, ready to score. Other versions than live ones come from a bounded cache or
+    /// the store.
     ///
     /// # Errors
-    /// Where there is no such version or it cannot be loaded.
-    pub fn resolve(&self, version: &VersionRef) -> Result<Arc<Loaded>, RegistryError> {
+    /// If the version does not exist or cannot be loaded.
+    pub fn resolve(&self, version: &VersionRef) -> Result<Arc<LoadedVersion>, RegistryError> {
         let name = match version {
             VersionRef::Number(name) => name.clone(),
             VersionRef::Alias(model, Alias::Live) => return self.live(model),
-            VersionRef::Alias(_, Alias::Candidate | Alias::Previous) => self.ledger.resolve(version)?.0,
+            VersionRef::Alias(_, Alias::Candidate | Alias::Previous) => self.version_store.resolve(version)?.0,
         };
         let live = self.live.get(&name.model).filter(|live| live.name == name);
         match live.or_else(|| self.recent.get(&name)) {
             Some(loaded) => Ok(loaded),
-            None => load::version(&self.ledger, &name).inspect(|loaded| self.recent.keep(loaded)),
+            None => load::load_version(&self.version_store, &name).inspect(|loaded| self.recent.insert(loaded)),
         }
     }
 
     /// Whether any model has a live version.
     #[must_use]
-    pub fn any_live(&self) -> bool {
-        self.live.any()
+    pub fn has_live_version(&self) -> bool {
+        self.live.has_any()
     }
 
-    /// What is live, in the order of the models' names.
+    /// Returns the live versions, sorted by the names of their models.
     #[must_use]
     pub fn live_versions(&self) -> Vec<VersionName> {
         self.live.names()
     }
 
-    /// What is known of a version.
+    /// Returns the record of a version.
     ///
     /// # Errors
-    /// Where there is no such version.
+    /// If the version does not exist.
     pub fn version(&self, version: &VersionRef) -> Result<VersionRecord, RegistryError> {
-        let (name, head) = self.ledger.resolve(version)?;
-        self.ledger.record(&name, &head)
+        let (name, head) = self.version_store.resolve(version)?;
+        self.version_store.record(&name, &head)
     }
 
-    /// The artifact of a version, verified.
+    /// Returns the verified artifact of a version.
     ///
     /// # Errors
-    /// Where there is no such version or it cannot be read.
+    /// If the version does not exist or cannot be read.
     pub fn artifact(&self, version: &VersionRef) -> Result<ModelArtifact, RegistryError> {
-        let (name, _) = self.ledger.resolve(version)?;
-        self.ledger.artifact(&name)
+        let (name, _) = self.version_store.resolve(version)?;
+        self.version_store.artifact(&name)
     }
 
-    /// Up to `limit` versions with numbers below `before`, newest first.
+    /// Returns up to `limit` versions with numbers below `before`, newest first.
     ///
     /// # Errors
-    /// Where the store fails.
+    /// If the store fails.
     pub fn versions(
         &self,
         model: &ModelName,
         before: Option<u64>,
         limit: usize,
     ) -> Result<Vec<VersionRecord>, RegistryError> {
-        let Some(row) = self.ledger.head(model)? else { return Ok(Vec::new()) };
+        let Some(row) = self.version_store.model_state(model)? else { return Ok(Vec::new()) };
         let name = |number| VersionName { model: model.clone(), number };
-        newest_first(row.head.versions, before).take(limit).map(|n| self.ledger.record(&name(n), &row.head)).collect()
+        newest_first(row.head.versions, before)
+            .take(limit)
+            .map(|n| self.version_store.record(&name(n), &row.head))
+            .collect()
     }
 
-    /// Up to `limit` moves of a model's aliases, newest first, before the `before`-th.
+    /// Returns up to `limit` entries of a model's promotion history with numbers below `before`, newest first.
     ///
     /// # Errors
-    /// Where the store fails.
+    /// If the store fails.
     pub fn promotions(
         &self,
         model: &ModelName,
         before: Option<u64>,
         limit: usize,
     ) -> Result<Vec<(u64, PromotionRecord)>, RegistryError> {
-        let Some(row) = self.ledger.head(model)? else { return Ok(Vec::new()) };
+        let Some(row) = self.version_store.model_state(model)? else { return Ok(Vec::new()) };
         let numbers = newest_first(row.head.moves, before).take(limit);
-        numbers.map(|number| Ok((number, self.ledger.promotion(model, number)?))).collect()
+        numbers.map(|number| Ok((number, self.version_store.promotion(model, number)?))).collect()
     }
 
-    /// What every version of every model was trained on.
+    /// Returns the training data of all versions of all models.
     ///
     /// # Errors
-    /// Where the store fails.
+    /// If the store fails.
     pub fn data_uses(&self) -> Result<Vec<DataUse>, StoreError> {
-        self.ledger.data_uses()
+        self.version_store.data_uses()
     }
 
-    fn one_at_a_time(&self) -> MutexGuard<'_, ()> {
-        // Nothing is kept under the lock, so a panic elsewhere has left nothing half changed.
-        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, ()> {
+        // No data is stored in the mutex, so a panic in another thread cannot leave an inconsistent state.
+        self.write_lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is told of versions and promotions, and what is asked of them.
+//! Records of versions and promotions, and requests to change them.
 
 use std::collections::BTreeMap;
 
@@ -8,188 +8,189 @@ use sweetspot_model::{Evaluation, Scorer};
 
 use crate::store::RequestKey;
 
-/// A version ready to score.
+/// A version that is ready to score.
 #[derive(Debug)]
-pub struct Loaded {
-    /// Which version.
+pub struct LoadedVersion {
+    /// The name of the version.
     pub name: VersionName,
-    /// Its name as every answer gives it.
+    /// The resource name of the version, as in responses.
     pub resource: String,
-    /// Its model.
+    /// The compiled model.
     pub scorer: Scorer,
 }
 
-/// What is known of a version without opening its artifact.
+/// The metadata of a version, which is available without its artifact.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VersionRecord {
-    /// Which version.
+    /// The name of the version.
     pub name: VersionName,
     /// The aliases that point at it, in the order of [`Alias::ALL`].
     pub aliases: Vec<Alias>,
-    /// When it was published.
+    /// The time of publication.
     pub created: Timestamp,
     /// The run that trained it.
     pub run: RunName,
-    /// Digest of its artifact.
+    /// The digest of the artifact.
     pub artifact: Digest,
-    /// Size of its artifact.
+    /// The size of the artifact in bytes.
     pub artifact_bytes: u64,
-    /// Digest of its attributes and encoders.
+    /// The digest of the attributes and encoders.
     pub schema: Digest,
-    /// Digest of its training data.
+    /// The digest of the training data.
     pub data: Digest,
-    /// Seed of its training.
+    /// The seed of the training.
     pub seed: u64,
-    /// Version of the program that trained it.
+    /// The release of Sweetspot that trained it.
     pub trainer_version: String,
-    /// How good it is.
+    /// The evaluation of the model.
     pub evaluation: Evaluation,
-    /// Customers with a label, which it learned from; 0 where the release that trained it did not keep the number.
-    pub learned_from: u64,
-    /// The dataset version that it stands on; unknown where an earlier release trained it, none where it learned from no
-    /// import.
+    /// The number of labelled customers in the training data; 0 if the release that trained it did not store the
+    /// number.
+    pub training_customers: u64,
+    /// The dataset version of the training data. `None` if an earlier release trained it, or if the customers were not
+    /// imported.
     pub dataset: Option<DatasetVersionName>,
-    /// Where its tiers begin, if its promotion kept them as they were; else where its training put them.
-    pub kept_tiers: Option<[f64; 3]>,
-    /// The model's etag when this was read.
+    /// The tier cuts, if its promotion kept those of the previous live version. `None` for those of its own training.
+    pub tier_cuts_override: Option<[f64; 3]>,
+    /// The etag of the model when this was read.
     pub etag: String,
 }
 
-/// The customers that a version was trained on.
+/// The training data of a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataUse {
     /// The version.
     pub version: VersionName,
-    /// The dataset version; unknown where an earlier release trained it.
+    /// The dataset version. `None` if an earlier release trained the version.
     pub dataset: Option<DatasetVersionName>,
-    /// Digest of the customers.
+    /// The digest of the customers.
     pub data: Digest,
 }
 
-/// What became of a wish to move an alias.
+/// The kind of an entry of the promotion history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PromotionKind {
-    /// It points at the version that was asked for.
+    /// The alias points at the requested version.
     #[default]
     Promoted,
-    /// It points at the version before.
+    /// The alias points at the version before.
     RolledBack,
-    /// It points where it did: a promotion check failed.
+    /// The alias is unchanged because a promotion check failed.
     Refused,
 }
 
-/// A promotion check that does not stop a promotion though it fails.
+/// An override: the promotion check may fail without preventing the promotion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckOverride {
-    /// The check's name.
+    /// The name of the check.
     pub check: String,
-    /// Why; empty: the promotion's own reason.
+    /// The reason. If it is empty, the reason of the promotion applies.
     pub reason: String,
 }
 
-/// Where the tiers of a version begin once it is live.
+/// The tier cuts of a version that goes live.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TierCuts {
-    /// Where its own training put them.
+    /// The tier cuts of its own training.
     #[default]
     Reset,
-    /// Where those of the version that was live begin.
+    /// The tier cuts of the previous live version.
     Keep,
 }
 
-/// One entry of the promotion history: a move of an alias, or a refused one.
+/// An entry of the promotion history: a move of an alias, or a refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PromotionRecord {
     /// The model.
     pub model: ModelName,
-    /// What became of it.
+    /// The kind of the entry.
     pub kind: PromotionKind,
-    /// The alias that moved.
+    /// The alias that was or would have been moved.
     pub alias: Alias,
-    /// Where it pointed before.
-    pub from: Option<u64>,
-    /// Where it points since; of a refusal, the version that was refused.
-    pub to: u64,
-    /// Who moved it.
+    /// The version that the alias pointed at before.
+    pub from_version: Option<u64>,
+    /// The version that the alias points at now; for a refusal, the version that was refused.
+    pub to_version: u64,
+    /// The user who requested it.
     pub actor: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// Checks that failed and were overridden, each with its reason.
+    /// The failed checks that were overridden, each with its reason.
     pub overrides: Vec<CheckOverride>,
-    /// Of a refusal: the checks that failed.
+    /// For a refusal, the names of the failed checks.
     pub failed: Vec<String>,
-    /// Whether the version's tiers begin where those of the version before do; nothing where they were not touched.
+    /// Whether the tier cuts of the previous live version were kept. `None` if the tiers were not affected.
     pub tiers_kept: Option<bool>,
-    /// When.
+    /// The time.
     pub time: Timestamp,
-    /// The model's etag since.
+    /// The etag of the model after the entry.
     pub etag: String,
 }
 
-/// A wish to move an alias to a version.
+/// A request to move an alias to a version.
 #[derive(Clone, Debug)]
-pub struct Promote {
+pub struct PromoteRequest {
     /// The version.
     pub version: VersionName,
     /// The alias.
     pub alias: Alias,
-    /// The model's etag as last read.
+    /// The etag of the model as last read.
     pub etag: String,
-    /// Checks that may fail.
+    /// The checks that may fail.
     pub overrides: Vec<CheckOverride>,
-    /// Where its tiers begin, should the alias be live.
+    /// The tier cuts, if the alias is `live`.
     pub tiers: TierCuts,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// Who.
+    /// The user who requests it.
     pub actor: String,
-    /// For repeats.
+    /// The key that identifies repeated requests.
     pub request: RequestKey,
 }
 
-/// A wish to set the thresholds of a model's promotion checks.
+/// A request to set the thresholds of a model's promotion checks.
 #[derive(Clone, Debug)]
-pub struct SetThresholds {
+pub struct SetThresholdsRequest {
     /// The model.
     pub model: ModelName,
-    /// The model's etag as last read.
+    /// The etag of the model as last read.
     pub etag: String,
-    /// New values, by the thresholds' names.
-    pub set: BTreeMap<String, f64>,
-    /// Thresholds that have their defaults again.
-    pub reset: Vec<String>,
-    /// Why.
+    /// The new values, by the names of the thresholds.
+    pub new_values: BTreeMap<String, f64>,
+    /// The names of the thresholds to reset to their defaults.
+    pub reset_names: Vec<String>,
+    /// The reason.
     pub reason: String,
-    /// Who.
+    /// The user who requests it.
     pub actor: String,
-    /// For repeats.
+    /// The key that identifies repeated requests.
     pub request: RequestKey,
 }
 
-/// The thresholds that were set for a model.
+/// The thresholds that are set for a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ThresholdsRecord {
     /// The model.
     pub model: ModelName,
-    /// By name; what is not there has its default.
-    pub set: BTreeMap<String, f64>,
-    /// The model's etag when this was read.
+    /// The values by name. Thresholds that are not included have their defaults.
+    pub values: BTreeMap<String, f64>,
+    /// The etag of the model when this was read.
     pub etag: String,
 }
 
-/// A wish to move an alias back to where it pointed before.
+/// A request to roll an alias back to the version before the current one.
 #[derive(Clone, Debug)]
-pub struct Rollback {
+pub struct RollbackRequest {
     /// The model.
     pub model: ModelName,
     /// The alias.
     pub alias: Alias,
-    /// The model's etag as last read.
+    /// The etag of the model as last read.
     pub etag: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// Who.
+    /// The user who requests it.
     pub actor: String,
-    /// For repeats.
+    /// The key that identifies repeated requests.
     pub request: RequestKey,
 }

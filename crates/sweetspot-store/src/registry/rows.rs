@@ -1,4 +1,4 @@
-//! The registry's rows as they are kept: JSON, closed to unknown fields, apart from what the rest of the program sees.
+//! The stored form of the registry's rows: JSON that rejects unknown fields, separate from the public types.
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -6,15 +6,15 @@ use serde::{Deserialize, Deserializer, Serialize};
 use sweetspot_core::{Alias, DatasetVersionName, Digest, ModelName, RunName, VersionName};
 use sweetspot_model::{Evaluation, LeaveValuesOut, ModelArtifact};
 
-use super::head::{Head, Move};
+use super::model_state::{AliasMove, ModelState};
 use super::records::{CheckOverride, PromotionKind};
 use super::{PromotionRecord, VersionRecord};
 use crate::store::StoreError;
 
-/// One version.
+/// The row of a version.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct VersionRow {
+pub(super) struct ModelVersionRow {
     created: String,
     run: String,
     artifact: String,
@@ -25,15 +25,15 @@ pub(super) struct VersionRow {
     trainer_version: String,
     #[serde(with = "EvaluationRow")]
     evaluation: Evaluation,
-    /// Rows of earlier releases do not have it.
+    /// Missing in rows of earlier releases.
     #[serde(default)]
     learned_from: u64,
-    /// The dataset version that it stands on; earlier releases recorded the digest of the data alone.
+    /// The dataset version of the training data. Earlier releases only recorded the digest of the data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dataset: Option<String>,
 }
 
-/// How an evaluation is kept. JSON has no NaN: it stands there as null.
+/// The stored form of an evaluation. NaN, which JSON does not have, is stored as null.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Evaluation", deny_unknown_fields)]
 struct EvaluationRow {
@@ -60,7 +60,7 @@ struct EvaluationRow {
     leave_values_out: Option<LeaveValuesOut>,
 }
 
-/// How the check that leaves values out is kept.
+/// The stored form of the leave-values-out check.
 mod leave_values_out {
     use serde::Serializer;
 
@@ -79,22 +79,22 @@ mod leave_values_out {
     }
 
     #[derive(Serialize, Deserialize)]
-    struct Row(#[serde(with = "Fields")] LeaveValuesOut);
+    struct LeaveValuesOutRow(#[serde(with = "Fields")] LeaveValuesOut);
 
     #[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
     pub(super) fn serialize<S: Serializer>(check: &Option<LeaveValuesOut>, serializer: S) -> Result<S::Ok, S::Error> {
-        check.clone().map(Row).serialize(serializer)
+        check.clone().map(LeaveValuesOutRow).serialize(serializer)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<LeaveValuesOut>, D::Error> {
-        Ok(Option::<Row>::deserialize(deserializer)?.map(|Row(check)| check))
+        Ok(Option::<LeaveValuesOutRow>::deserialize(deserializer)?.map(|LeaveValuesOutRow(check)| check))
     }
 }
 
-/// One entry of the promotion history.
+/// An entry of the promotion history.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct MoveRow {
+pub(super) struct AliasMoveRow {
     alias: String,
     from: Option<u64>,
     to: u64,
@@ -102,37 +102,37 @@ pub(super) struct MoveRow {
     reason: String,
     time: String,
     revision: u64,
-    /// Nothing of a promotion, `rollback`, `refusal`.
+    /// `rollback` or `refusal`; missing for a promotion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kind: Option<String>,
-    /// Names of overridden checks, each with the reason; empty: the entry's own.
+    /// The names of the overridden checks, each with its reason; an empty one stands for the reason of the entry.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     overrides: Vec<(String, String)>,
-    /// Of a refusal: the names of the checks that failed.
+    /// For a refusal, the names of the failed checks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     failed: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tiers_kept: Option<bool>,
 }
 
-/// What an entry of the history says besides the move itself.
+/// The parts of a history entry besides the move itself.
 #[derive(Debug, Default)]
-pub(super) struct MoveNotes {
-    /// What became of it.
+pub(super) struct AliasMoveNotes {
+    /// The kind of the entry.
     pub(super) kind: PromotionKind,
-    /// Checks that failed and were overridden.
+    /// The failed checks that were overridden.
     pub(super) overrides: Vec<CheckOverride>,
-    /// Of a refusal: the checks that failed.
+    /// For a refusal, the names of the failed checks.
     pub(super) failed: Vec<String>,
-    /// Whether tiers were kept or reset; nothing where they were not touched.
+    /// Whether the tier cuts of the previous live version were kept. `None` if the tiers were not affected.
     pub(super) tiers_kept: Option<bool>,
 }
 
-/// Where the tiers of a version begin that was promoted with those of the version before it.
+/// The tier cuts of a version whose promotion kept those of the previous live version.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TiersRow {
-    /// The least probability of tier A, of B, and of C.
+    /// The minimum probabilities of tiers A, B and C.
     pub(super) cuts: [f64; 3],
 }
 
@@ -140,33 +140,33 @@ fn figure<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     Option::deserialize(deserializer).map(|figure| figure.unwrap_or(f64::NAN))
 }
 
-/// The bytes of a row.
+/// Encodes a row.
 pub(super) fn encode(row: &impl Serialize) -> Result<Vec<u8>, StoreError> {
-    serde_json::to_vec(row).map_err(|source| backend("encode a row of the registry", source))
+    serde_json::to_vec(row).map_err(|source| backend_error("encode a row of the registry", source))
 }
 
-/// A row from its bytes.
+/// Decodes a row.
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
-    serde_json::from_slice(bytes).map_err(damaged)
+    serde_json::from_slice(bytes).map_err(damaged_row)
 }
 
-fn damaged(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
-    backend("read a row of the registry", source)
+fn damaged_row(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+    backend_error("read a row of the registry", source)
 }
 
-fn backend(action: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+fn backend_error(action: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
     StoreError::Backend { action, source: source.into() }
 }
 
-/// The etag of a model at a revision: equal only for the same model and the same revision.
+/// The etag of a model at a revision: unique to the model and revision.
 pub(super) fn etag(model: &ModelName, revision: u64) -> String {
-    let mut digest = Digest::of(format!("{model} {revision}").as_bytes()).to_string();
+    let mut digest = Digest::new(format!("{model} {revision}").as_bytes()).to_string();
     digest.truncate(16);
     digest
 }
 
-impl VersionRow {
-    /// What is kept of a version.
+impl ModelVersionRow {
+    /// Creates the row of a version.
     pub(super) fn new(
         run: &RunName,
         artifact: &ModelArtifact,
@@ -191,26 +191,26 @@ impl VersionRow {
         }
     }
 
-    /// The name of the artifact's bytes.
+    /// The digest of the artifact.
     pub(super) fn artifact(&self) -> Result<Digest, StoreError> {
-        self.artifact.parse().map_err(damaged)
+        self.artifact.parse().map_err(damaged_row)
     }
 
-    /// The digest of the data.
+    /// The digest of the training data.
     pub(super) fn data(&self) -> Result<Digest, StoreError> {
-        self.data.parse().map_err(damaged)
+        self.data.parse().map_err(damaged_row)
     }
 
-    /// The dataset version that it stands on, where that is recorded.
+    /// The dataset version, if it was recorded.
     pub(super) fn dataset(&self) -> Result<Option<DatasetVersionName>, StoreError> {
-        self.dataset.as_deref().map(str::parse).transpose().map_err(damaged)
+        self.dataset.as_deref().map(str::parse).transpose().map_err(damaged_row)
     }
 
-    /// What is told of a version, as the model stands.
+    /// Decodes the public record of a version, given the state of the model.
     pub(super) fn record(
         self,
         name: &VersionName,
-        head: &Head,
+        head: &ModelState,
         kept_tiers: Option<[f64; 3]>,
     ) -> Result<VersionRecord, StoreError> {
         let artifact = self.artifact()?;
@@ -231,34 +231,34 @@ impl VersionRow {
         Ok(VersionRecord {
             name: name.clone(),
             aliases: head.aliases(name.number),
-            created: created.parse().map_err(damaged)?,
-            run: run.parse().map_err(damaged)?,
+            created: created.parse().map_err(damaged_row)?,
+            run: run.parse().map_err(damaged_row)?,
             artifact,
             artifact_bytes,
-            schema: schema.parse().map_err(damaged)?,
-            data: data.parse().map_err(damaged)?,
+            schema: schema.parse().map_err(damaged_row)?,
+            data: data.parse().map_err(damaged_row)?,
             seed,
             trainer_version,
             evaluation,
-            learned_from,
+            training_customers: learned_from,
             dataset,
-            kept_tiers,
+            tier_cuts_override: kept_tiers,
             etag: etag(&name.model, head.revision),
         })
     }
 }
 
-impl MoveRow {
-    /// What is kept of a move.
+impl AliasMoveRow {
+    /// Creates the row of a history entry.
     pub(super) fn new(
-        entry: &Move,
+        entry: &AliasMove,
         revision: u64,
         (actor, reason): (&str, &str),
-        notes: MoveNotes,
+        notes: AliasMoveNotes,
         time: Timestamp,
     ) -> Self {
-        let Move { number: _, alias, from, to } = *entry;
-        let MoveNotes { kind, overrides, failed, tiers_kept } = notes;
+        let AliasMove { number: _, alias, from_version: from, to_version: to } = *entry;
+        let AliasMoveNotes { kind, overrides, failed, tiers_kept } = notes;
         let (actor, reason, time) = (actor.to_owned(), reason.to_owned(), time.to_string());
         let kind = match kind {
             PromotionKind::Promoted => None,
@@ -270,24 +270,37 @@ impl MoveRow {
         Self { alias, from, to, actor, reason, time, revision, kind, overrides, failed, tiers_kept }
     }
 
-    /// What is told of a move.
+    /// Decodes the public record of a history entry.
     pub(super) fn record(self, model: &ModelName) -> Result<PromotionRecord, StoreError> {
         let Self { alias, from, to, actor, reason, time, revision, kind, overrides, failed, tiers_kept } = self;
         let kind = match kind.as_deref() {
             None => PromotionKind::Promoted,
             Some("rollback") => PromotionKind::RolledBack,
             Some("refusal") => PromotionKind::Refused,
-            Some(_) => return Err(damaged("it names an unknown kind of move")),
+            Some(_) => return Err(damaged_row("it names an unknown kind of move")),
         };
         let with_reason = |(check, own): (String, String)| {
             let reason = if own.trim().is_empty() { reason.clone() } else { own };
             CheckOverride { check, reason }
         };
         let overrides = overrides.into_iter().map(with_reason).collect();
-        let alias = Alias::parse(&alias).ok_or_else(|| damaged("it names an unknown alias"))?;
-        let time = time.parse().map_err(damaged)?;
+        let alias = Alias::parse(&alias).ok_or_else(|| damaged_row("it names an unknown alias"))?;
+        let time = time.parse().map_err(damaged_row)?;
         let (model, etag) = (model.clone(), etag(model, revision));
-        Ok(PromotionRecord { model, kind, alias, from, to, actor, reason, overrides, failed, tiers_kept, time, etag })
+        Ok(PromotionRecord {
+            model,
+            kind,
+            alias,
+            from_version: from,
+            to_version: to,
+            actor,
+            reason,
+            overrides,
+            failed,
+            tiers_kept,
+            time,
+            etag,
+        })
     }
 }
 
@@ -299,9 +312,9 @@ mod tests {
         VersionName { model: "workspaces/w/models/m".parse().unwrap(), number: 3 }
     }
 
-    fn version_row(evaluation: Evaluation) -> VersionRow {
-        let digest = || Digest::of(b"").to_string();
-        VersionRow {
+    fn version_row(evaluation: Evaluation) -> ModelVersionRow {
+        let digest = || Digest::new(b"").to_string();
+        ModelVersionRow {
             created: Timestamp::UNIX_EPOCH.to_string(),
             run: format!("{}/trainingRuns/r", name().model),
             artifact: digest(),
@@ -317,48 +330,53 @@ mod tests {
     }
 
     #[test]
-    fn every_figure_survives_its_row_even_what_is_no_number() {
+    fn every_metric_round_trips_even_nan() {
         let evaluation =
             Evaluation { auc: 0.1 + 0.2, auc_low: f64::NAN, brier: f64::MIN_POSITIVE, ..Evaluation::default() };
         let bytes = encode(&version_row(evaluation.clone())).unwrap();
         assert!(bytes.len() < crate::store::MAX_ROW_BYTES / 2, "{}", bytes.len());
-        let read = decode::<VersionRow>(&bytes).unwrap().record(&name(), &Head::default(), None).unwrap().evaluation;
+        let read = decode::<ModelVersionRow>(&bytes)
+            .unwrap()
+            .record(&name(), &ModelState::default(), None)
+            .unwrap()
+            .evaluation;
         assert!(read.auc_low.is_nan() && !read.has_signal());
         assert_eq!(Evaluation { auc_low: 0.0, ..read }, Evaluation { auc_low: 0.0, ..evaluation });
     }
 
     #[test]
-    fn a_row_of_an_earlier_release_does_not_know_what_was_learned_from() {
+    fn a_version_row_of_an_earlier_release_has_no_training_count() {
         let whole = String::from_utf8(encode(&version_row(Evaluation::default())).unwrap()).unwrap();
         let earlier = whole.replace(&format!(",\"learned_from\":{}", u64::MAX), "");
         assert!(earlier.len() < whole.len());
         let read = |text: &str| {
-            decode::<VersionRow>(text.as_bytes()).unwrap().record(&name(), &Head::default(), None).unwrap()
+            decode::<ModelVersionRow>(text.as_bytes()).unwrap().record(&name(), &ModelState::default(), None).unwrap()
         };
-        assert_eq!((read(&whole).learned_from, read(&earlier).learned_from), (u64::MAX, 0));
+        assert_eq!((read(&whole).training_customers, read(&earlier).training_customers), (u64::MAX, 0));
     }
 
     #[test]
-    fn damaged_rows_are_errors() {
+    fn damaged_registry_rows_are_errors() {
         let whole = String::from_utf8(encode(&version_row(Evaluation::default())).unwrap()).unwrap();
         for damaged in
             [whole.replacen('{', "{\"new\":1,", 1), whole.replace("\"seed\"", "\"sead\""), whole[1..].to_owned()]
         {
-            assert!(decode::<VersionRow>(damaged.as_bytes()).is_err(), "{damaged}");
+            assert!(decode::<ModelVersionRow>(damaged.as_bytes()).is_err(), "{damaged}");
         }
         for (part, other) in [("1970", "197O"), ("/r\"", "/R\""), ("e3b0c44298", "")] {
-            let row = decode::<VersionRow>(whole.replace(part, other).as_bytes()).unwrap();
-            assert!(row.record(&name(), &Head::default(), None).is_err(), "{part}");
+            let row = decode::<ModelVersionRow>(whole.replace(part, other).as_bytes()).unwrap();
+            assert!(row.record(&name(), &ModelState::default(), None).is_err(), "{part}");
         }
-        let entry = Move { number: 1, alias: Alias::Live, from: None, to: 3 };
-        let row = encode(&MoveRow::new(&entry, 1, ("ann", ""), MoveNotes::default(), Timestamp::UNIX_EPOCH)).unwrap();
-        assert_eq!(decode::<MoveRow>(&row).unwrap().record(&name().model).unwrap().to, 3);
+        let entry = AliasMove { number: 1, alias: Alias::Live, from_version: None, to_version: 3 };
+        let row = encode(&AliasMoveRow::new(&entry, 1, ("ann", ""), AliasMoveNotes::default(), Timestamp::UNIX_EPOCH))
+            .unwrap();
+        assert_eq!(decode::<AliasMoveRow>(&row).unwrap().record(&name().model).unwrap().to_version, 3);
         let unknown = String::from_utf8(row).unwrap().replace("live", "dead");
-        assert!(decode::<MoveRow>(unknown.as_bytes()).unwrap().record(&name().model).is_err());
+        assert!(decode::<AliasMoveRow>(unknown.as_bytes()).unwrap().record(&name().model).is_err());
     }
 
     #[test]
-    fn etags_tell_models_and_revisions_apart() {
+    fn etags_differ_by_model_and_revision() {
         let other = "workspaces/w/models/n".parse().unwrap();
         let etags = [etag(&name().model, 1), etag(&name().model, 2), etag(&other, 1)];
         assert!(etags.iter().all(|etag| etag.len() == 16));

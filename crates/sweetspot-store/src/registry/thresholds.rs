@@ -1,43 +1,46 @@
-//! The thresholds of a model's promotion checks, read and set.
+//! Reads and sets the thresholds of a model's promotion checks.
 
 use sweetspot_core::ModelName;
 
-use super::ledger::head_key;
-use super::{Registry, RegistryError, SetThresholds, ThresholdsRecord, checks, rows};
+use super::version_store::model_state_key;
+use super::{Registry, RegistryError, SetThresholdsRequest, ThresholdsRecord, checks, rows};
 use crate::store::requests;
 
 impl Registry {
-    /// The thresholds that were set for a model.
+    /// Returns the thresholds that are set for a model.
     ///
     /// # Errors
-    /// Where there is no such model.
+    /// If the model does not exist.
     pub fn thresholds(&self, model: &ModelName) -> Result<ThresholdsRecord, RegistryError> {
-        let row = self.ledger.head(model)?.ok_or_else(|| RegistryError::NoModel { model: model.clone() })?;
+        let row =
+            self.version_store.model_state(model)?.ok_or_else(|| RegistryError::NoModel { model: model.clone() })?;
         let etag = rows::etag(model, row.head.revision);
-        Ok(ThresholdsRecord { model: model.clone(), set: row.head.thresholds, etag })
+        Ok(ThresholdsRecord { model: model.clone(), values: row.head.thresholds, etag })
     }
 
-    /// Sets thresholds of a model, and takes others back to their defaults. A repeated request gets the thresholds as they are.
+    /// Sets thresholds of a model and resets others to their defaults. A repeated request returns the current
+    /// thresholds.
     ///
     /// # Errors
-    /// A stale etag, a threshold that does not exist or is out of its range.
-    pub fn set_thresholds(&self, wish: &SetThresholds) -> Result<ThresholdsRecord, RegistryError> {
-        let SetThresholds { model, etag, set, reset, reason, actor, request } = wish;
+    /// If the etag is stale, or a threshold does not exist or is out of range.
+    pub fn set_thresholds(&self, wish: &SetThresholdsRequest) -> Result<ThresholdsRecord, RegistryError> {
+        let SetThresholdsRequest { model, etag, new_values: set, reset_names: reset, reason, actor, request } = wish;
         if etag.is_empty() {
             return Err(RegistryError::EtagMissing);
         }
-        let _one = self.one_at_a_time();
+        let _one = self.lock();
         let scope = format!("{}/thresholds", model.workspace);
-        if requests::seen(self.store.as_ref(), &scope, request)?.is_some() {
+        if requests::find_answer(self.store.as_ref(), &scope, request)?.is_some() {
             return self.thresholds(model);
         }
-        let before = self.ledger.head(model)?.ok_or_else(|| RegistryError::NoModel { model: model.clone() })?;
+        let before =
+            self.version_store.model_state(model)?.ok_or_else(|| RegistryError::NoModel { model: model.clone() })?;
         if rows::etag(model, before.head.revision) != *etag {
             return Err(RegistryError::StaleEtag { model: model.clone() });
         }
         let head = before.head.with_thresholds(checks::change_thresholds(&before.head.thresholds, set, reset)?);
-        let commit = requests::remember(&scope, request, b"", self.clock.now()).replace(
-            head_key(model),
+        let commit = requests::record_answer(&scope, request, b"", self.clock.now()).replace(
+            model_state_key(model),
             Some(before.bytes),
             rows::encode(&head)?,
         );

@@ -1,4 +1,4 @@
-//! Blobs as files `ab/<64 hexadecimal digits>`, named by their SHA-256 and checked against it on every read.
+//! Blobs as files `ab/<64 hexadecimal digits>`, named by their SHA-256, which is verified on each read.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,18 +8,18 @@ use sweetspot_core::Digest;
 
 use super::{StoreError, files};
 
-/// A folder of blobs. One process has it at a time.
+/// A folder of blobs. Only one process can open it at a time.
 #[derive(Debug)]
 pub(super) struct Blobs {
-    /// The store's folder, for messages.
+    /// The folder of the store, for error messages.
     store: PathBuf,
     folder: PathBuf,
     temporary: PathBuf,
-    written: AtomicU64,
+    write_count: AtomicU64,
 }
 
 impl Blobs {
-    /// Opens the folder `blobs` of a store and removes what a process that ended within a write left behind.
+    /// Opens the folder `blobs` of a store, and removes temporary files from writes that were interrupted.
     pub(super) fn open(store: &Path) -> Result<Self, StoreError> {
         let failed = |error: io::Error| StoreError::io(store, "open its blobs", error);
         let folder = store.join("blobs");
@@ -29,31 +29,32 @@ impl Blobs {
             Ok(()) | Err(_) => {}
         }
         files::make_folder(&folder).map_err(failed)?;
-        Ok(Self { store: store.to_owned(), folder, temporary, written: AtomicU64::new(0) })
+        Ok(Self { store: store.to_owned(), folder, temporary, write_count: AtomicU64::new(0) })
     }
 
-    /// Keeps bytes. A good copy that is there is left alone; a damaged one is replaced.
+    /// Stores bytes. An intact copy is left unchanged; a damaged one is replaced.
     pub(super) fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
         let failed = |error: io::Error| StoreError::io(&self.store, "write a blob", error);
-        let digest = Digest::of(bytes);
-        let place = self.place(&digest);
-        if is_good(&place, &digest) {
-            // A crash between the rename and the sync of the folder leaves a good file whose name does not last yet.
+        let digest = Digest::new(bytes);
+        let place = self.path(&digest);
+        if is_intact(&place, &digest) {
+            // After a crash between the rename and the sync of the folder, the file is complete but its name is not
+            // durable.
             place.parent().map_or(Ok(()), files::sync_folder).map_err(failed)?;
             return Ok(digest);
         }
         files::make_folder(&self.temporary).map_err(failed)?;
         place.parent().map_or(Ok(()), files::make_folder).map_err(failed)?;
-        let number = self.written.fetch_add(1, Ordering::Relaxed);
-        files::write_whole(&self.temporary.join(number.to_string()), &place, bytes).map_err(failed)?;
+        let number = self.write_count.fetch_add(1, Ordering::Relaxed);
+        files::write_atomically(&self.temporary.join(number.to_string()), &place, bytes).map_err(failed)?;
         Ok(digest)
     }
 
-    /// Reads bytes back, checked.
+    /// Reads and verifies a blob.
     pub(super) fn get(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
         let (digest, store) = (*digest, || self.store.display().to_string());
-        match fs::read(self.place(&digest)) {
-            Ok(bytes) if Digest::of(&bytes) == digest => Ok(bytes),
+        match fs::read(self.path(&digest)) {
+            Ok(bytes) if Digest::new(&bytes) == digest => Ok(bytes),
             Ok(_) => Err(StoreError::BlobCorrupt { digest, store: store() }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Err(StoreError::BlobMissing { digest, store: store() })
@@ -62,10 +63,10 @@ impl Blobs {
         }
     }
 
-    /// Removes bytes; removing what is not there changes nothing.
+    /// Removes a blob. Has no effect if it does not exist.
     pub(super) fn remove(&self, digest: &Digest) -> Result<(), StoreError> {
         let failed = |error: io::Error| StoreError::io(&self.store, "remove a blob", error);
-        let place = self.place(digest);
+        let place = self.path(digest);
         match fs::remove_file(&place) {
             Ok(()) => place.parent().map_or(Ok(()), files::sync_folder).map_err(failed),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -73,14 +74,14 @@ impl Blobs {
         }
     }
 
-    fn place(&self, digest: &Digest) -> PathBuf {
+    fn path(&self, digest: &Digest) -> PathBuf {
         let name = digest.to_string();
         self.folder.join(name.get(..2).unwrap_or_default()).join(name)
     }
 }
 
-fn is_good(place: &Path, digest: &Digest) -> bool {
-    fs::read(place).is_ok_and(|bytes| Digest::of(&bytes) == *digest)
+fn is_intact(place: &Path, digest: &Digest) -> bool {
+    fs::read(place).is_ok_and(|bytes| Digest::new(&bytes) == *digest)
 }
 
 #[cfg(test)]
@@ -88,11 +89,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn leftovers_go_and_good_files_stay_untouched() {
+    fn temporary_blobs_are_removed_and_intact_ones_stay() {
         let folder = tempfile::tempdir().unwrap();
         let blobs = Blobs::open(folder.path()).unwrap();
         let digest = blobs.put(b"bytes").unwrap();
-        let place = blobs.place(&digest);
+        let place = blobs.path(&digest);
         assert!(place.ends_with(format!("blobs/{}/{digest}", &digest.to_string()[..2])));
         let before = fs::metadata(&place).unwrap().modified().unwrap();
         fs::write(blobs.temporary.join("7"), b"half").unwrap();
@@ -104,12 +105,12 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_blob_is_told_and_can_be_put_again() {
+    fn a_damaged_blob_is_reported_and_can_be_written_again() {
         let folder = tempfile::tempdir().unwrap();
         let blobs = Blobs::open(folder.path()).unwrap();
         let digest = blobs.put(b"bytes").unwrap();
         for damage in [&b"bytez"[..], b"byte", b"", b"bytes\0"] {
-            fs::write(blobs.place(&digest), damage).unwrap();
+            fs::write(blobs.path(&digest), damage).unwrap();
             assert!(matches!(blobs.get(&digest), Err(StoreError::BlobCorrupt { .. })));
         }
         blobs.put(b"bytes").unwrap();
@@ -117,11 +118,11 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_in_the_way_is_an_error() {
+    fn a_folder_in_place_of_a_blob_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let blobs = Blobs::open(folder.path()).unwrap();
-        let digest = Digest::of(b"bytes");
-        fs::create_dir_all(blobs.place(&digest)).unwrap();
+        let digest = Digest::new(b"bytes");
+        fs::create_dir_all(blobs.path(&digest)).unwrap();
         assert!(matches!(blobs.put(b"bytes"), Err(StoreError::Io { .. })));
         assert!(matches!(blobs.get(&digest), Err(StoreError::Io { .. })));
         assert_eq!(fs::read_dir(&blobs.temporary).unwrap().count(), 0);

@@ -1,68 +1,68 @@
-//! Rows, and sets of writes that happen together.
+//! Rows, and sets of writes that are applied atomically.
 
 use super::{MAX_ROW_BYTES, StoreError};
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Its key.
+    /// The key of the row.
     pub key: String,
-    /// Its bytes.
+    /// The contents of the row.
     pub value: Vec<u8>,
 }
 
-/// A set of writes that happen together or not at all.
+/// A set of writes that are applied atomically.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Commit {
-    /// What must stand under a key beforehand; `None`: nothing.
-    pub expect: Vec<(String, Option<Vec<u8>>)>,
-    /// What stands under a key afterwards; `None`: nothing.
-    pub write: Vec<(String, Option<Vec<u8>>)>,
+    /// The expected value of each key before the commit; `None` if the key must not exist.
+    pub expectations: Vec<(String, Option<Vec<u8>>)>,
+    /// The value of each key after the commit; `None` to remove the key.
+    pub writes: Vec<(String, Option<Vec<u8>>)>,
 }
 
 impl Commit {
-    /// Writes `value` where nothing stands yet.
+    /// Writes `value`, expecting that the key does not exist.
     #[must_use]
     pub fn create(mut self, key: impl Into<String>, value: Vec<u8>) -> Self {
         let key = key.into();
-        self.expect.push((key.clone(), None));
-        self.write.push((key, Some(value)));
+        self.expectations.push((key.clone(), None));
+        self.writes.push((key, Some(value)));
         self
     }
 
-    /// Replaces what was read before by `value`.
+    /// Replaces `before`, the value that was read, with `value`.
     #[must_use]
     pub fn replace(mut self, key: impl Into<String>, before: Option<Vec<u8>>, value: Vec<u8>) -> Self {
         let key = key.into();
-        self.expect.push((key.clone(), before));
-        self.write.push((key, Some(value)));
+        self.expectations.push((key.clone(), before));
+        self.writes.push((key, Some(value)));
         self
     }
 
-    /// Adds everything of another commit.
+    /// Adds the expectations and writes of another commit.
     #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
-        self.expect.extend(other.expect);
-        self.write.extend(other.write);
+    pub fn merge(mut self, other: Self) -> Self {
+        self.expectations.extend(other.expectations);
+        self.writes.extend(other.writes);
         self
     }
 
-    /// Refuses rows that are too large to be kept.
+    /// Fails if a row is too large to store.
     pub(super) fn check_sizes(&self) -> Result<(), StoreError> {
         let too_large = |value: &Option<Vec<u8>>| value.as_ref().map(Vec::len).filter(|bytes| *bytes > MAX_ROW_BYTES);
-        match self.write.iter().find_map(|(key, value)| too_large(value).map(|bytes| (key, bytes))) {
+        match self.writes.iter().find_map(|(key, value)| too_large(value).map(|bytes| (key, bytes))) {
             Some((key, bytes)) => Err(StoreError::RowTooLarge { key: key.clone(), bytes }),
             None => Ok(()),
         }
     }
 
-    /// Refuses where an expectation differs from what `get` finds.
+    /// Fails if an expectation differs from the value that `get` returns.
     pub(super) fn check_expectations<G, V>(&self, get: G) -> Result<(), StoreError>
     where
         G: Fn(&str) -> Result<Option<V>, StoreError>,
         V: AsRef<[u8]>,
     {
-        for (key, expected) in &self.expect {
+        for (key, expected) in &self.expectations {
             if get(key)?.as_ref().map(AsRef::as_ref) != expected.as_deref() {
                 return Err(StoreError::Conflict { key: key.clone() });
             }

@@ -1,4 +1,4 @@
-//! What goes wrong with a store.
+//! Errors of a store.
 
 use std::error::Error;
 use std::io;
@@ -9,46 +9,46 @@ use sweetspot_core::fault::{Fault, FaultKind};
 
 use super::MAX_ROW_BYTES;
 
-/// Why something could not be kept or read.
+/// An error of a store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// A row is not what the caller expected.
+    /// A row differs from what the commit expects.
     #[error("row {key:?} has changed since it was read: try again")]
     Conflict {
-        /// The row.
+        /// The key of the row.
         key: String,
     },
     /// A row is larger than [`MAX_ROW_BYTES`].
     #[error("row {key:?} has {bytes} bytes, which exceeds the limit of {MAX_ROW_BYTES}")]
     RowTooLarge {
-        /// The row.
+        /// The key of the row.
         key: String,
-        /// Its size.
+        /// The size of the row in bytes.
         bytes: usize,
     },
-    /// There is no such blob.
+    /// The blob does not exist.
     #[error("blob {digest} is missing from store {store}: restore a backup of the folder, or import or train again")]
     BlobMissing {
-        /// The SHA-256 of its bytes.
+        /// The SHA-256 of the blob.
         digest: Digest,
-        /// The store's folder.
+        /// The folder of the store.
         store: String,
     },
-    /// The bytes under a digest are other ones.
+    /// The bytes of a blob do not match its digest.
     #[error(
         "blob {digest} in store {store} is damaged, its bytes have a different SHA-256: restore a backup of the \
          folder, or import or train again"
     )]
     BlobCorrupt {
-        /// The SHA-256 that its bytes should have.
+        /// The expected SHA-256.
         digest: Digest,
-        /// The store's folder.
+        /// The folder of the store.
         store: String,
     },
     /// Another process has the store open.
     #[error("store {path} is in use by another process: stop that process, or use it with --server")]
     InUse {
-        /// The store's folder.
+        /// The folder of the store.
         path: String,
     },
     /// The disk, or a quota on it, is full.
@@ -56,41 +56,41 @@ pub enum StoreError {
         "store {path} has no space left on its disk: free some space, then try again; everything acknowledged is stored"
     )]
     Full {
-        /// The store's folder.
+        /// The folder of the store.
         path: String,
     },
-    /// The system refuses an operation on the store's files.
+    /// The operating system reports an error on the store's files.
     #[error("store {path} cannot {action} ({source}): {}", advice(.source))]
     Io {
-        /// The store's folder.
+        /// The folder of the store.
         path: String,
-        /// What it was doing, such as `write rows`.
+        /// The attempted operation, such as `write rows`.
         action: &'static str,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The files of the rows cannot be read any more.
+    /// The files that contain the rows cannot be read.
     #[error("store {path} cannot {action}, its files are damaged ({cause}): put a backup in place of the folder")]
     Damaged {
-        /// The store's folder.
+        /// The folder of the store.
         path: String,
-        /// What it was doing, such as `open its rows`.
+        /// The attempted operation, such as `open its rows`.
         action: &'static str,
-        /// What is wrong with the files.
+        /// A description of the damage.
         cause: String,
     },
-    /// Something that is kept, or a thread that is needed, is not as it must be.
+    /// Any other failure, such as a stored value that cannot be decoded or a thread that cannot be started.
     #[error("the store cannot {action}")]
     Backend {
-        /// What it was doing, such as `write rows`.
+        /// The attempted operation, such as `write rows`.
         action: &'static str,
-        /// Why.
+        /// The cause.
         source: Box<dyn Error + Send + Sync>,
     },
 }
 
 impl StoreError {
-    /// A failed operation on the files of the store in `folder`; a full disk has its own variant.
+    /// The error of a failed file operation on the store in `folder`. A full disk has a variant of its own.
     pub(super) fn io(folder: &Path, action: &'static str, source: io::Error) -> Self {
         let path = folder.display().to_string();
         if matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
@@ -100,9 +100,9 @@ impl StoreError {
     }
 }
 
-/// What helps against an error of the system.
+/// Advice for an error of the operating system.
 fn advice(error: &io::Error) -> &'static str {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the system has many errors, and most of them are the disk's")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most of the many error kinds are errors of the disk")]
     match error.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "give the user of this process write permission, or name another folder with --store"
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn every_message_about_the_folder_names_it_the_cause_and_a_remedy() {
         let io = |kind: io::ErrorKind| StoreError::io(Path::new("/data/store"), "write rows", kind.into());
-        let (store, digest) = ("/data/store".to_owned(), Digest::of(b""));
+        let (store, digest) = ("/data/store".to_owned(), Digest::new(b""));
         for (error, cause, remedy) in [
             (io(io::ErrorKind::StorageFull), "no space", "free some"),
             (

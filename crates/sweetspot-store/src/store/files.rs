@@ -1,10 +1,10 @@
-//! Files that last: written beside their place, synced, renamed into it, and the folder synced too.
+//! Durable files: written to a temporary file, synced, and renamed; then the folder is synced.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Makes a folder, with those above it, and makes its name last.
+/// Creates a folder and its parents durably.
 pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
@@ -19,17 +19,17 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     folder.parent().map_or(Ok(()), sync_folder)
 }
 
-/// Makes the names within a folder last.
+/// Makes the file names in a folder durable.
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     File::open(folder)?.sync_all()
 }
 
-/// Writes `bytes` to `place` by way of `temporary`, which lies on the same file system. Once it returns, they last.
-pub(super) fn write_whole(temporary: &Path, place: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes `bytes` to `place` by way of `temporary`, on the same file system. Durable once it returns.
+pub(super) fn write_atomically(temporary: &Path, place: &Path, bytes: &[u8]) -> io::Result<()> {
     let written = write_synced(temporary, bytes).and_then(|()| fs::rename(temporary, place));
     if written.is_err() {
-        // The first error is the one to tell; what is left here is removed when the store is next opened.
+        // The first error is the one to report; a remaining file is removed when the store is next opened.
         let _removed = fs::remove_file(temporary);
     }
     written?;

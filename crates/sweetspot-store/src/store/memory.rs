@@ -1,4 +1,4 @@
-//! A store that lives as long as the process. For tests and demonstrations.
+//! A store in memory, for tests and demonstrations.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -16,14 +16,14 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 }
 
-/// No writer leaves a map half changed, so a poisoned lock holds nothing wrong.
+/// Writers never leave a map in an inconsistent state, so the data behind a poisoned lock is valid.
 fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)
 }
@@ -49,7 +49,7 @@ impl Store for MemoryStore {
         commit.check_sizes()?;
         let mut rows = write(&self.rows);
         commit.check_expectations(|key| Ok(rows.get(key)))?;
-        for (key, value) in &commit.write {
+        for (key, value) in &commit.writes {
             match value {
                 Some(value) => rows.insert(key.clone(), value.clone()),
                 None => rows.remove(key),
@@ -59,7 +59,7 @@ impl Store for MemoryStore {
     }
 
     fn put_blob(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
-        let digest = Digest::of(bytes);
+        let digest = Digest::new(bytes);
         write(&self.blobs).entry(digest).or_insert_with(|| bytes.to_vec());
         Ok(digest)
     }

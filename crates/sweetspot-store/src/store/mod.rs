@@ -1,8 +1,9 @@
-//! What is kept: small rows that change together, and large immutable blobs named by their SHA-256.
+//! A store of small rows that are committed together, and of large immutable blobs named by their SHA-256.
 //!
-//! Callers think in keys and bytes; what the bytes mean is theirs.
+//! The store deals with keys and bytes; their meaning is up to the caller.
 
 mod blobs;
+mod cleanup;
 mod commit;
 mod error;
 mod files;
@@ -10,7 +11,6 @@ mod lock;
 mod memory;
 pub mod requests;
 mod sled;
-mod unfinished;
 
 use std::fmt;
 
@@ -22,44 +22,45 @@ pub use self::memory::MemoryStore;
 pub use self::requests::{RequestError, RequestKey};
 pub use self::sled::SledStore;
 
-/// The largest row, in bytes: larger values leave sled's pages and with them its durability.
+/// The maximum size of a row in bytes: sled stores larger values outside its pages, where they are not durable.
 pub const MAX_ROW_BYTES: usize = 2048;
 
-/// Rows and blobs. Every method is synchronous and may touch the disk.
+/// A store of rows and blobs. All methods are synchronous and may access the disk.
 pub trait Store: fmt::Debug + Send + Sync {
-    /// The row under a key.
+    /// Returns the row with this key.
     ///
     /// # Errors
-    /// Where the backend fails.
+    /// If the backend fails.
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Up to `limit` rows whose keys start with `prefix` and come after `after`, in ascending order of their keys.
+    /// Returns up to `limit` rows whose keys start with `prefix` and come after `after`, in ascending order of their
+    /// keys.
     ///
     /// # Errors
-    /// Where the backend fails.
+    /// If the backend fails.
     fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Row>, StoreError>;
 
-    /// Checks every expectation, then writes every row: all of it or nothing. Durable once it returns.
+    /// Checks all expectations, then writes all rows, atomically. Durable once it returns.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] where an expectation does not hold; [`StoreError::RowTooLarge`]; where the backend fails.
+    /// [`StoreError::Conflict`] if an expectation does not hold; [`StoreError::RowTooLarge`]; or if the backend fails.
     fn commit(&self, commit: &Commit) -> Result<(), StoreError>;
 
-    /// Keeps bytes under their digest. Durable once it returns; keeping the same bytes again changes nothing.
+    /// Stores bytes under their digest. Durable once it returns. Idempotent.
     ///
     /// # Errors
-    /// Where the backend fails.
+    /// If the backend fails.
     fn put_blob(&self, bytes: &[u8]) -> Result<Digest, StoreError>;
 
-    /// The bytes of a digest, checked against it.
+    /// Returns the bytes of a digest, verified against it.
     ///
     /// # Errors
-    /// [`StoreError::BlobMissing`], [`StoreError::BlobCorrupt`], or where the backend fails.
+    /// [`StoreError::BlobMissing`], [`StoreError::BlobCorrupt`], or if the backend fails.
     fn blob(&self, digest: &Digest) -> Result<Vec<u8>, StoreError>;
 
-    /// Removes the bytes of a digest. Durable once it returns; removing what is not there changes nothing.
+    /// Removes the bytes of a digest. Durable once it returns. Has no effect if they do not exist.
     ///
     /// # Errors
-    /// Where the backend fails.
+    /// If the backend fails.
     fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError>;
 }

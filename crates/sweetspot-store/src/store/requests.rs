@@ -1,7 +1,8 @@
-//! Repeated requests: the answer to a mutation is kept with its effect, so that sending it again does nothing twice.
+//! Idempotent requests: the answer to a mutation is stored with its effect, so that a repetition has no further effect.
 //!
-//! First [`seen`]; where it finds nothing, do the work and put [`remember`] into the same [`Commit`] as the effect.
-//! Two requests racing under one id: the later commit fails with [`StoreError::Conflict`], and then [`seen`] finds the answer.
+//! Call [`find_answer`] first. If it returns `None`, do the work and add [`record_answer`] to the [`Commit`] of the
+//! effect. If two requests with the same id race, the later commit fails with [`StoreError::Conflict`], and
+//! [`find_answer`] then returns the answer.
 
 use jiff::Timestamp;
 use sweetspot_core::Digest;
@@ -10,29 +11,29 @@ use thiserror::Error;
 
 use super::{Commit, Row, Store, StoreError};
 
-/// How long an answer is kept at least, in seconds: seven days.
-pub const KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// The minimum time for which an answer is stored, in seconds: seven days.
+pub const RETENTION_SECONDS: i64 = 7 * 24 * 60 * 60;
 
-const PREFIX: &str = "request/";
+const REQUEST_PREFIX: &str = "request/";
 const SWEEP_PAGE: usize = 256;
-const SWEEP_PAGES: usize = 1024;
+const MAX_SWEEP_PAGES: usize = 1024;
 
-/// A caller's key for a mutation, so that repeating it does nothing twice.
+/// A caller's key for a mutation, which makes its repetition idempotent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestKey {
-    /// The caller's id of the request; empty: none was given, and repeating is the caller's risk.
+    /// The request id of the caller. If it is empty, repeated requests are not detected.
     pub id: String,
-    /// Digest of everything else in the request.
+    /// The digest of all other fields of the request.
     pub body: Digest,
 }
 
-/// Why a request cannot be told from a repeated one.
+/// Why a request id cannot be checked or used.
 #[derive(Debug, Error)]
 pub enum RequestError {
-    /// The request id was used for another request.
+    /// The request id was already used for a different request.
     #[error("request id {id:?} was used for a different request: use a new id for a new request")]
     Reused {
-        /// The id.
+        /// The request id.
         id: String,
     },
     /// The store failed.
@@ -56,16 +57,17 @@ impl Fault for RequestError {
     }
 }
 
-/// The answer that this request got before; nothing where it is new or has no id. `scope` is the workspace and the method.
+/// Returns the answer to an earlier request with the same key; `None` if there is none or `key` has no id. `scope` is
+/// the workspace and the method.
 ///
 /// # Errors
-/// [`RequestError::Reused`] where the id came with another body; a failing store.
-pub fn seen(store: &dyn Store, scope: &str, key: &RequestKey) -> Result<Option<Vec<u8>>, RequestError> {
+/// [`RequestError::Reused`] if the id was used with a different body; or if the store fails.
+pub fn find_answer(store: &dyn Store, scope: &str, key: &RequestKey) -> Result<Option<Vec<u8>>, RequestError> {
     if key.id.is_empty() {
         return Ok(None);
     }
     let Some(row) = store.get(&row_key(scope, key))? else { return Ok(None) };
-    let kept = Kept::decode(&row).ok_or_else(|| StoreError::Backend {
+    let kept = StoredAnswer::decode(&row).ok_or_else(|| StoreError::Backend {
         action: "read a remembered request",
         source: "the row is damaged".into(),
     })?;
@@ -76,52 +78,53 @@ pub fn seen(store: &dyn Store, scope: &str, key: &RequestKey) -> Result<Option<V
     }
 }
 
-/// The row that remembers an answer, to be added to the commit of the effect; nothing where the request has no id.
+/// Returns a commit that stores the answer, to be merged into the commit of the effect. It is empty if `key` has no id.
 ///
-/// An answer has room for about 1,900 bytes: keep a name or a number in it and read the rest again.
+/// An answer is limited to about 1,900 bytes: store a name or a number and read the rest again.
 #[must_use]
-pub fn remember(scope: &str, key: &RequestKey, answer: &[u8], now: Timestamp) -> Commit {
+pub fn record_answer(scope: &str, key: &RequestKey, answer: &[u8], now: Timestamp) -> Commit {
     if key.id.is_empty() {
         return Commit::default();
     }
-    let kept = Kept { body: key.body, seconds: now.as_second(), answer };
+    let kept = StoredAnswer { body: key.body, seconds: now.as_second(), answer };
     Commit::default().create(row_key(scope, key), kept.encode())
 }
 
-/// Forgets answers older than [`KEPT_SECONDS`] and tells how many. Bounded: looks at some 260,000 rows at most.
+/// Removes answers older than [`RETENTION_SECONDS`] and returns their number. Reads at most about 260,000 rows per
+/// call.
 ///
 /// # Errors
-/// Where the store fails.
+/// If the store fails.
 pub fn sweep(store: &dyn Store, now: Timestamp) -> Result<usize, StoreError> {
-    let oldest = now.as_second().saturating_sub(KEPT_SECONDS);
-    let expired = |row: &Row| Kept::decode(&row.value).is_none_or(|kept| kept.seconds < oldest);
+    let oldest = now.as_second().saturating_sub(RETENTION_SECONDS);
+    let expired = |row: &Row| StoredAnswer::decode(&row.value).is_none_or(|kept| kept.seconds < oldest);
     let (mut after, mut forgotten) = (None, 0);
-    for _ in 0..SWEEP_PAGES {
-        let page = store.scan(PREFIX, after.as_deref(), SWEEP_PAGE)?;
+    for _ in 0..MAX_SWEEP_PAGES {
+        let page = store.scan(REQUEST_PREFIX, after.as_deref(), SWEEP_PAGE)?;
         let Some(last) = page.last().map(|row| row.key.clone()) else { break };
         let write: Vec<_> = page.into_iter().filter(expired).map(|row| (row.key, None)).collect();
         if !write.is_empty() {
             forgotten += write.len();
-            store.commit(&Commit { expect: Vec::new(), write })?;
+            store.commit(&Commit { expectations: Vec::new(), writes: write })?;
         }
         after = Some(last);
     }
     Ok(forgotten)
 }
 
-/// The id is hashed: whatever the caller chose, the key stays short and cannot reach into another scope.
+/// The id is hashed, so that the key is short and cannot extend into another scope.
 fn row_key(scope: &str, key: &RequestKey) -> String {
-    format!("{PREFIX}{scope}/{}", Digest::of(key.id.as_bytes()))
+    format!("{REQUEST_PREFIX}{scope}/{}", Digest::new(key.id.as_bytes()))
 }
 
-/// A kept row: one line with the body's digest and the time in seconds since 1970, then the answer as it is.
-struct Kept<'a> {
+/// A stored row: a line with the digest of the body and the time in seconds since 1970, followed by the raw answer.
+struct StoredAnswer<'a> {
     body: Digest,
     seconds: i64,
     answer: &'a [u8],
 }
 
-impl<'a> Kept<'a> {
+impl<'a> StoredAnswer<'a> {
     fn encode(&self) -> Vec<u8> {
         let mut row = format!("{} {}\n", self.body, self.seconds).into_bytes();
         row.extend_from_slice(self.answer);
@@ -142,58 +145,58 @@ mod tests {
     use crate::store::MemoryStore;
 
     fn key(id: &str, body: &str) -> RequestKey {
-        RequestKey { id: id.to_owned(), body: Digest::of(body.as_bytes()) }
+        RequestKey { id: id.to_owned(), body: Digest::new(body.as_bytes()) }
     }
 
-    fn at(seconds: i64) -> Timestamp {
+    fn timestamp(seconds: i64) -> Timestamp {
         Timestamp::from_second(seconds).unwrap()
     }
 
     #[test]
-    fn an_answer_is_found_again_in_its_scope_only() {
+    fn a_recorded_answer_is_found_in_its_scope_only() {
         let store = MemoryStore::new();
         let key = key("a", "body");
-        assert_eq!(seen(&store, "w/train", &key).unwrap(), None);
-        store.commit(&remember("w/train", &key, b"line 1\nline 2", at(5))).unwrap();
-        assert_eq!(seen(&store, "w/train", &key).unwrap(), Some(b"line 1\nline 2".to_vec()));
-        assert_eq!(seen(&store, "w/promote", &key).unwrap(), None);
-        assert_eq!(seen(&store, "v/train", &key).unwrap(), None);
+        assert_eq!(find_answer(&store, "w/train", &key).unwrap(), None);
+        store.commit(&record_answer("w/train", &key, b"line 1\nline 2", timestamp(5))).unwrap();
+        assert_eq!(find_answer(&store, "w/train", &key).unwrap(), Some(b"line 1\nline 2".to_vec()));
+        assert_eq!(find_answer(&store, "w/promote", &key).unwrap(), None);
+        assert_eq!(find_answer(&store, "v/train", &key).unwrap(), None);
     }
 
     #[test]
-    fn an_id_is_good_for_one_body() {
+    fn a_request_id_is_valid_for_one_body() {
         let store = MemoryStore::new();
-        store.commit(&remember("w/train", &key("a", "one"), b"", at(5))).unwrap();
-        let error = seen(&store, "w/train", &key("a", "two")).unwrap_err();
+        store.commit(&record_answer("w/train", &key("a", "one"), b"", timestamp(5))).unwrap();
+        let error = find_answer(&store, "w/train", &key("a", "two")).unwrap_err();
         assert!(matches!(&error, RequestError::Reused { id } if id == "a"));
         assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "REQUEST_ID_REUSED"));
     }
 
     #[test]
-    fn without_an_id_nothing_is_remembered() {
-        assert_eq!(remember("w/train", &key("", "one"), b"x", at(5)), Commit::default());
-        assert_eq!(seen(&MemoryStore::new(), "w/train", &key("", "one")).unwrap(), None);
+    fn a_request_without_an_id_is_not_recorded() {
+        assert_eq!(record_answer("w/train", &key("", "one"), b"x", timestamp(5)), Commit::default());
+        assert_eq!(find_answer(&MemoryStore::new(), "w/train", &key("", "one")).unwrap(), None);
     }
 
     #[test]
-    fn one_id_is_remembered_once() {
+    fn a_request_id_is_recorded_once() {
         let store = MemoryStore::new();
-        let again = remember("w/train", &key("a", "one"), b"x", at(5));
+        let again = record_answer("w/train", &key("a", "one"), b"x", timestamp(5));
         store.commit(&again).unwrap();
         assert!(matches!(store.commit(&again), Err(StoreError::Conflict { .. })));
     }
 
     #[test]
-    fn the_sweep_forgets_what_is_older_than_a_week_and_nothing_else() {
+    fn the_sweep_removes_answers_older_than_a_week() {
         let store = MemoryStore::new();
         for second in 0..1000 {
-            store.commit(&remember("w/train", &key(&format!("{second}"), "b"), b"x", at(second))).unwrap();
+            store.commit(&record_answer("w/train", &key(&format!("{second}"), "b"), b"x", timestamp(second))).unwrap();
         }
         store.commit(&Commit::default().create("requests-of-others", b"kept".to_vec())).unwrap();
-        assert_eq!(sweep(&store, at(KEPT_SECONDS + 600)).unwrap(), 600);
-        assert_eq!(store.scan(PREFIX, None, 2000).unwrap().len(), 400);
-        assert_eq!(seen(&store, "w/train", &key("599", "b")).unwrap(), None);
-        assert!(seen(&store, "w/train", &key("600", "b")).unwrap().is_some());
+        assert_eq!(sweep(&store, timestamp(RETENTION_SECONDS + 600)).unwrap(), 600);
+        assert_eq!(store.scan(REQUEST_PREFIX, None, 2000).unwrap().len(), 400);
+        assert_eq!(find_answer(&store, "w/train", &key("599", "b")).unwrap(), None);
+        assert!(find_answer(&store, "w/train", &key("600", "b")).unwrap().is_some());
         assert_eq!(store.get("requests-of-others").unwrap(), Some(b"kept".to_vec()));
     }
 
@@ -202,10 +205,12 @@ mod tests {
         let store = MemoryStore::new();
         let row = row_key("w/train", &key("a", "b"));
         for damaged in [&b""[..], b"no newline", b"abc 1\n", b"\xff 1\n"] {
-            store.commit(&Commit { expect: vec![], write: vec![(row.clone(), Some(damaged.to_vec()))] }).unwrap();
-            let error = seen(&store, "w/train", &key("a", "b")).unwrap_err();
+            store
+                .commit(&Commit { expectations: vec![], writes: vec![(row.clone(), Some(damaged.to_vec()))] })
+                .unwrap();
+            let error = find_answer(&store, "w/train", &key("a", "b")).unwrap_err();
             assert_eq!(error.kind(), FaultKind::Internal);
         }
-        assert_eq!(sweep(&store, at(0)).unwrap(), 1);
+        assert_eq!(sweep(&store, timestamp(0)).unwrap(), 1);
     }
 }

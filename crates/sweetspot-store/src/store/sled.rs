@@ -1,7 +1,7 @@
-//! The store on disk: rows in sled, blobs as files beside it.
+//! The store on disk: rows in sled, and blobs as separate files.
 //!
-//! sled's own flush leaves rows in the machine's caches, so every commit syncs the file behind it. What sled reports by a
-//! panic, such as damaged pages, comes out of here as an error.
+//! sled's own flush leaves rows in the caches of the operating system, so each commit syncs the underlying file. Panics
+//! in sled, such as those for damaged pages, are returned as errors.
 
 use std::fs::File;
 use std::io;
@@ -14,53 +14,62 @@ use sweetspot_core::Digest;
 
 use super::blobs::Blobs;
 use super::lock::{FolderLock, wait_until_closed};
-use super::{Commit, Row, Store, StoreError, files, unfinished};
+use super::{Commit, Row, Store, StoreError, cleanup, files};
 
-/// Rows are few and small: this holds them all.
+/// Rows are few and small: all of them fit into this cache.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// A folder that holds rows and blobs. One process has it at a time.
+/// A folder with rows and blobs. Only one process can open it at a time.
 #[derive(Debug)]
 pub struct SledStore {
     folder: PathBuf,
     rows: ::sled::Db,
     file: PathBuf,
-    /// Held for the whole of a commit, so that nothing comes between its checks and its writes.
-    committing: Mutex<()>,
-    /// Held while rows change and while they are listed, so that a list never shows half a commit.
-    changing: RwLock<()>,
+    /// Held for the whole of a commit, so that no other write occurs between its checks and its writes.
+    commit_lock: Mutex<()>,
+    /// Held while rows change and while they are scanned, so that a scan never returns part of a commit.
+    scan_lock: RwLock<()>,
     blobs: Blobs,
-    // Last: let go of when sled has closed its files.
+    // The last field, so that it is released after sled has closed its files.
     _lock: FolderLock,
 }
 
 impl SledStore {
-    /// Opens the store in a folder, or makes an empty one.
+    /// Opens the store in a folder, or creates an empty one.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] at once where another process has it; [`StoreError::Full`]; where it is damaged.
+    /// [`StoreError::InUse`] at once if another process has the store open; [`StoreError::Full`]; or if the store is
+    /// damaged.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let failed = |error: io::Error| StoreError::io(dir, "open its folder", error);
         files::make_folder(dir).map_err(failed)?;
-        let lock = FolderLock::take(dir)?;
+        let lock = FolderLock::acquire(dir)?;
         let rows = dir.join("rows");
         files::make_folder(&rows).map_err(failed)?;
         let file = rows.join("db");
         wait_until_closed(dir, &file)?;
-        unfinished::remove(&rows).map_err(failed)?;
-        let opened = guarded(dir, "open its rows", || open_rows(&rows))?;
+        cleanup::remove_unfinished(&rows).map_err(failed)?;
+        let opened = catch_panics(dir, "open its rows", || open_rows(&rows))?;
         sync_files(&rows).map_err(failed)?;
         let blobs = Blobs::open(dir)?;
         let (committing, changing) = (Mutex::new(()), RwLock::new(()));
-        Ok(Self { folder: dir.to_owned(), rows: opened, file, committing, changing, blobs, _lock: lock })
+        Ok(Self {
+            folder: dir.to_owned(),
+            rows: opened,
+            file,
+            commit_lock: committing,
+            scan_lock: changing,
+            blobs,
+            _lock: lock,
+        })
     }
 
-    fn guarded<T>(&self, action: &'static str, work: impl FnOnce() -> ::sled::Result<T>) -> Result<T, StoreError> {
-        guarded(&self.folder, action, work)
+    fn catch_panics<T>(&self, action: &'static str, work: impl FnOnce() -> ::sled::Result<T>) -> Result<T, StoreError> {
+        catch_panics(&self.folder, action, work)
     }
 
-    fn row(&self, key: &str) -> Result<Option<::sled::IVec>, StoreError> {
-        self.guarded("read a row", || self.rows.get(key))
+    fn get_row(&self, key: &str) -> Result<Option<::sled::IVec>, StoreError> {
+        self.catch_panics("read a row", || self.rows.get(key))
     }
 
     fn to_row(&self, key: &[u8], value: &[u8]) -> Result<Row, StoreError> {
@@ -76,13 +85,13 @@ impl SledStore {
 
 impl Store for SledStore {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.row(key)?.map(|value| value.to_vec()))
+        Ok(self.get_row(key)?.map(|value| value.to_vec()))
     }
 
     fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Row>, StoreError> {
         let start = after.filter(|after| *after >= prefix).map_or(Bound::Included(prefix), Bound::Excluded);
-        let _unchanged = self.changing.read().unwrap_or_else(PoisonError::into_inner);
-        let pairs: Vec<_> = self.guarded("list rows", || {
+        let _unchanged = self.scan_lock.read().unwrap_or_else(PoisonError::into_inner);
+        let pairs: Vec<_> = self.catch_panics("list rows", || {
             let range = self.rows.range::<&str, _>((start, Bound::Unbounded));
             let within = |pair: &::sled::Result<_>| {
                 pair.as_ref().map_or(true, |(key, _): &(::sled::IVec, ::sled::IVec)| key.starts_with(prefix.as_bytes()))
@@ -94,20 +103,20 @@ impl Store for SledStore {
 
     fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
         commit.check_sizes()?;
-        let _one = self.committing.lock().unwrap_or_else(PoisonError::into_inner);
-        commit.check_expectations(|key| self.row(key))?;
+        let _one = self.commit_lock.lock().unwrap_or_else(PoisonError::into_inner);
+        commit.check_expectations(|key| self.get_row(key))?;
         let mut batch = ::sled::Batch::default();
-        for (key, value) in &commit.write {
+        for (key, value) in &commit.writes {
             match value {
                 Some(value) => batch.insert(key.as_bytes(), value.as_slice()),
                 None => batch.remove(key.as_bytes()),
             }
         }
         {
-            let _unlisted = self.changing.write().unwrap_or_else(PoisonError::into_inner);
-            self.guarded("write rows", || self.rows.apply_batch(batch))?;
+            let _unlisted = self.scan_lock.write().unwrap_or_else(PoisonError::into_inner);
+            self.catch_panics("write rows", || self.rows.apply_batch(batch))?;
         }
-        self.guarded("write rows", || self.rows.flush())?;
+        self.catch_panics("write rows", || self.rows.flush())?;
         let synced = File::open(&self.file).and_then(|file| file.sync_all());
         synced.map_err(|error| StoreError::io(&self.folder, "sync its rows", error))
     }
@@ -125,12 +134,12 @@ impl Store for SledStore {
     }
 }
 
-/// Commits flush for themselves, so sled's own timer is off.
+/// Opens sled with its flush timer off, because commits flush themselves.
 fn open_rows(folder: &Path) -> ::sled::Result<::sled::Db> {
     ::sled::Config::default().path(folder).cache_capacity(CACHE_BYTES).flush_every_ms(None).open()
 }
 
-/// Makes what sled wrote while it opened last, names and all.
+/// Makes the files that sled wrote while it opened durable, including their names.
 fn sync_files(folder: &Path) -> io::Result<()> {
     for entry in folder.read_dir()? {
         let entry = entry?;
@@ -141,12 +150,16 @@ fn sync_files(folder: &Path) -> io::Result<()> {
     files::sync_folder(folder)
 }
 
-/// Runs something of sled's and turns its errors and its panics into ours.
-fn guarded<T>(folder: &Path, action: &'static str, work: impl FnOnce() -> ::sled::Result<T>) -> Result<T, StoreError> {
+/// Runs an operation of sled and converts its errors and panics.
+fn catch_panics<T>(
+    folder: &Path,
+    action: &'static str,
+    work: impl FnOnce() -> ::sled::Result<T>,
+) -> Result<T, StoreError> {
     let cause = match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => return Ok(value),
         Ok(Err(::sled::Error::Io(error))) => return Err(StoreError::io(folder, action, error)),
-        // sled's own text ends in a backtrace that is never there.
+        // sled's own message ends in a placeholder for a backtrace.
         Ok(Err(::sled::Error::Corruption { .. })) => "a checksum is wrong".to_owned(),
         Ok(Err(error)) => error.to_string(),
         Err(_panic) => "they contradict each other".to_owned(),

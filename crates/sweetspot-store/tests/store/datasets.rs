@@ -1,5 +1,5 @@
-//! Datasets over both backends: replaced whole, read back whole, repeated requests answered once.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+//! Datasets with both backends: atomic imports, exact contents, and idempotent requests.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::Arc;
 use std::thread;
@@ -7,11 +7,11 @@ use std::thread;
 use jiff::Timestamp;
 use sweetspot_core::fault::{Fault as _, FaultKind};
 use sweetspot_core::{
-    AccountTable, Column, ColumnData, Customers, DatasetName, DatasetVersionName, Date, Digest, Outcome, Review,
-    ReviewField, Status,
+    AccountTable, Column, ColumnData, Customers, DatasetName, DatasetVersionName, Date, Digest, Outcome, OutcomeStatus,
+    Review, ReviewField,
 };
 use sweetspot_store::clock::FixedClock;
-use sweetspot_store::datasets::{DatasetError, DatasetRecord, Datasets, ImportOptions, Use};
+use sweetspot_store::datasets::{DatasetError, DatasetRecord, DatasetUse, Datasets, ImportOptions};
 use sweetspot_store::registry::RequestKey;
 use sweetspot_store::store::{Commit, MemoryStore, SledStore, Store, StoreError};
 
@@ -24,17 +24,17 @@ fn name(text: &str) -> DatasetName {
 }
 
 fn request(id: &str, body: &str) -> RequestKey {
-    RequestKey { id: id.to_owned(), body: Digest::of(body.as_bytes()) }
+    RequestKey { id: id.to_owned(), body: Digest::new(body.as_bytes()) }
 }
 
-/// Customers of whom every second has an outcome.
+/// Customers; every second one has an outcome.
 fn customers(rows: u32) -> Customers {
     let column = Column {
         name: "employees".to_owned(),
         data: ColumnData::Numbers((0..rows).map(|row| (row % 3 > 0).then_some(f64::from(row))).collect()),
     };
     let ids = (0..rows).map(|row| format!("account {row}")).collect();
-    let known = Outcome { status: Some(Status::Won), ..Outcome::default() };
+    let known = Outcome { status: Some(OutcomeStatus::Won), ..Outcome::default() };
     let outcomes = (0..rows).map(|row| if row % 2 == 0 { known.clone() } else { Outcome::default() }).collect();
     Customers::new(AccountTable::new(ids, vec![column]).unwrap(), outcomes, Some("EUR".to_owned())).unwrap()
 }
@@ -47,7 +47,7 @@ fn a_dataset_is_replaced_and_older_bytes_can_still_be_loaded() {
     let size = first.size.unwrap();
     assert_eq!((size.attributes, size.items), (1, 0));
     assert!(size.bytes > 9 * 8, "{size:?}");
-    let everything = datasets.replace(&name("e"), &one_of_everything(), &request("", "")).unwrap().size.unwrap();
+    let everything = datasets.replace(&name("e"), &full_customers(), &request("", "")).unwrap().size.unwrap();
     assert_eq!((everything.attributes, everything.items), (5, 3));
     assert_eq!(datasets.record(&name("d")).unwrap(), first);
     let second = datasets.replace(&name("d"), &customers(20), &request("", "")).unwrap();
@@ -78,7 +78,7 @@ fn a_repeated_import_changes_nothing() {
     let first = datasets.replace(&name("d"), &customers(5), &request("id", "five")).unwrap();
     let second = datasets.replace(&name("d"), &customers(8), &request("", "")).unwrap();
     assert_eq!(datasets.replace(&name("d"), &customers(5), &request("id", "five")).unwrap(), first);
-    assert_eq!(datasets.record(&name("d")).unwrap(), second, "the repeat did not bring the first import back");
+    assert_eq!(datasets.record(&name("d")).unwrap(), second, "the repeat has no effect");
     let error = datasets.replace(&name("d"), &customers(6), &request("id", "six")).unwrap_err();
     assert!(matches!(&error, DatasetError::RequestIdReused { id } if id == "id"));
     assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "REQUEST_ID_REUSED"));
@@ -125,8 +125,8 @@ fn bytes_that_are_no_customers_are_corrupt() {
     assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "DATASET_CORRUPT"));
 }
 
-/// Every kind of column, every status, every field of an outcome, and gaps everywhere.
-fn one_of_everything() -> Customers {
+/// Customers with each kind of column, each status, each field of an outcome, and missing values everywhere.
+fn full_customers() -> Customers {
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     let columns = [
         ("employees", ColumnData::Numbers(vec![Some(12.5), None, Some(-0.0), Some(f64::MAX)].into())),
@@ -149,7 +149,7 @@ fn one_of_everything() -> Customers {
     ];
     let columns = columns.map(|(name, data)| Column { name: name.to_owned(), data }).into();
     let full = Outcome {
-        status: Some(Status::Won),
+        status: Some(OutcomeStatus::Won),
         value: Some(1200.5),
         cost_to_serve: Some(0.0),
         cost_to_acquire: Some(-3.25),
@@ -158,23 +158,23 @@ fn one_of_everything() -> Customers {
         reason: Some("price — and Zürich".to_owned()),
     };
     let status = |status| Outcome { status: Some(status), ..Outcome::default() };
-    let outcomes = vec![full, status(Status::Lost), status(Status::Churned), Outcome::default()];
+    let outcomes = vec![full, status(OutcomeStatus::Lost), status(OutcomeStatus::Churned), Outcome::default()];
     let table = AccountTable::new(texts(&["a-1", "ü", "c c", "4"]).into(), columns).unwrap();
     Customers::new(table, outcomes.into(), Some("CHF".to_owned())).unwrap()
 }
 
-/// The file never changes: every later program reads what an earlier one kept.
+/// The golden file never changes: later releases must read what earlier ones stored.
 #[test]
 fn the_first_format_of_customers_is_still_read() {
     let store = Arc::new(MemoryStore::new());
     let datasets = datasets(Arc::clone(&store) as Arc<dyn Store>);
-    let mut record = datasets.replace(&name("d"), &one_of_everything(), &request("", "")).unwrap();
+    let mut record = datasets.replace(&name("d"), &full_customers(), &request("", "")).unwrap();
     let today = store.blob(&record.data).unwrap();
     record.data = store.put_blob(&golden("customers-v1.bin", &today)).unwrap();
-    assert_eq!(datasets.load(&record).unwrap(), one_of_everything());
+    assert_eq!(datasets.load(&record).unwrap(), full_customers());
 }
 
-/// The bytes of a kept file; where there is none, today's are written for a person to look at.
+/// The bytes of a golden file. If it is missing, the current bytes are written for review.
 fn golden(file: &str, today: &[u8]) -> Vec<u8> {
     let kept = std::fs::read(format!("{}/tests/golden/{file}", env!("CARGO_MANIFEST_DIR")));
     if kept.is_err() {
@@ -184,8 +184,8 @@ fn golden(file: &str, today: &[u8]) -> Vec<u8> {
     kept.unwrap()
 }
 
-/// The same customers with a review of every kind of field.
-fn reviewed() -> Customers {
+/// The same customers with a review that contains each kind of field.
+fn customers_with_review() -> Customers {
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     let numbers = ColumnData::Numbers(vec![Some(-0.0), None, Some(1e9), None].into());
     let mut review = Review::default();
@@ -195,19 +195,19 @@ fn reviewed() -> Customers {
     review.set(ReviewField::UseCase, ColumnData::Lists { dictionary: texts(&["plan", "count"]), rows });
     review.set(ReviewField::DealSize, numbers.clone());
     review.set(ReviewField::Spend(12), numbers);
-    one_of_everything().with_review(review).unwrap()
+    full_customers().with_review(review).unwrap()
 }
 
 #[test]
 fn the_first_format_with_reviews_is_still_read() {
     let store = Arc::new(MemoryStore::new());
     let datasets = datasets(Arc::clone(&store) as Arc<dyn Store>);
-    let mut record = datasets.replace(&name("d"), &reviewed(), &request("", "")).unwrap();
+    let mut record = datasets.replace(&name("d"), &customers_with_review(), &request("", "")).unwrap();
     let today = store.blob(&record.data).unwrap();
     let kept = golden("customers-v1-review.bin", &today);
     assert_eq!(kept, &today[..], "equal customers have equal bytes");
     record.data = store.put_blob(&kept).unwrap();
-    assert_eq!(datasets.load(&record).unwrap(), reviewed());
+    assert_eq!(datasets.load(&record).unwrap(), customers_with_review());
 }
 
 fn version(dataset: &str, number: u64) -> DatasetVersionName {
@@ -218,24 +218,24 @@ fn numbers(records: &[DatasetRecord]) -> Vec<u64> {
     records.iter().map(|record| record.version.unwrap()).collect()
 }
 
-/// Something that stands on a version, or on every version with these customers.
-fn model(number: Option<u64>, data: Digest) -> Use {
+/// A use of a version, or, without a number, of all versions with these customers.
+fn model(number: Option<u64>, data: Digest) -> DatasetUse {
     let by = "workspaces/w/models/m/versions/4".to_owned();
-    Use { by, version: number.map(|number| version("d", number)), data }
+    DatasetUse { user: by, version: number.map(|number| version("d", number)), data }
 }
 
 #[test]
 fn every_import_is_a_version_and_the_newest_is_current_unless_it_is_staged() {
     let datasets = datasets(Arc::new(MemoryStore::new()));
     let import = |rows, stage| {
-        let options = ImportOptions { stage, keep: 20 };
+        let options = ImportOptions { is_staged: stage, max_versions: 20 };
         datasets.import(&name("d"), &customers(rows), &request("", ""), options, &|| Ok(Vec::new())).unwrap()
     };
     let first = import(3, true);
-    assert!(first.current, "a dataset that holds nothing holds what is staged");
-    assert!(import(4, false).current);
+    assert!(first.is_current, "the first version is current");
+    assert!(import(4, false).is_current);
     let staged = import(5, true);
-    assert_eq!((staged.current, staged.record.version), (false, Some(3)));
+    assert_eq!((staged.is_current, staged.record.version), (false, Some(3)));
     assert_eq!(datasets.record(&name("d")).unwrap().version, Some(2));
     assert_eq!(numbers(&datasets.versions(&name("d"), None, 9).unwrap()), [3, 2, 1]);
     assert_eq!(numbers(&datasets.versions(&name("d"), Some(3), 1).unwrap()), [2]);
@@ -253,7 +253,7 @@ fn every_import_is_a_version_and_the_newest_is_current_unless_it_is_staged() {
 #[test]
 fn a_deleted_version_takes_its_customers_along_unless_others_have_them() {
     let datasets = datasets(Arc::new(MemoryStore::new()));
-    let none: sweetspot_store::datasets::Uses<'_> = &|| Ok(Vec::new());
+    let none: sweetspot_store::datasets::ListUses<'_> = &|| Ok(Vec::new());
     let [one, two, three] =
         [4, 5, 4].map(|rows| datasets.replace(&name("d"), &customers(rows), &request("", "")).unwrap());
     let other = datasets.replace(&name("e"), &customers(5), &request("", "")).unwrap();
@@ -261,24 +261,20 @@ fn a_deleted_version_takes_its_customers_along_unless_others_have_them() {
     assert!(!datasets.delete(&version("d", 1), none).unwrap());
     assert!(!datasets.delete(&version("d", 2), none).unwrap());
     assert_eq!(datasets.load(&three).unwrap(), customers(4), "version 3 has the customers of version 1");
-    assert_eq!(datasets.load(&other).unwrap(), customers(5), "and another dataset those of version 2");
-    assert!(datasets.delete(&version("d", 3), none).unwrap(), "the dataset held it");
+    assert_eq!(datasets.load(&other).unwrap(), customers(5), "another dataset has those of version 2");
+    assert!(datasets.delete(&version("d", 3), none).unwrap(), "the version was current");
     assert_eq!(datasets.load(&three).unwrap_err().reason(), "BLOB_MISSING");
     assert_eq!(datasets.record(&name("d")).unwrap_err().reason(), "DATASET_NOT_FOUND");
     assert_eq!(datasets.delete(&version("d", 3), none).unwrap_err().reason(), "DATASET_VERSION_NOT_FOUND");
     let again = datasets.replace(&name("d"), &customers(4), &request("", "")).unwrap();
-    assert_eq!((again.version, datasets.load(&again).unwrap()), (Some(4), customers(4)), "no number is given twice");
+    assert_eq!((again.version, datasets.load(&again).unwrap()), (Some(4), customers(4)), "no number is reused");
     let newer = datasets.replace(&name("d"), &customers(6), &request("", "")).unwrap();
     datasets.delete(&version("d", newer.version.unwrap()), none).unwrap();
-    assert_eq!(
-        datasets.record(&name("d")).unwrap_err().reason(),
-        "DATASET_EMPTY",
-        "and nothing takes its place unasked"
-    );
+    assert_eq!(datasets.record(&name("d")).unwrap_err().reason(), "DATASET_EMPTY", "no other version becomes current");
 }
 
 #[test]
-fn what_is_stood_on_is_not_deleted() {
+fn a_dataset_version_in_use_is_not_deleted() {
     let datasets = datasets(Arc::new(MemoryStore::new()));
     let [one, two, three] =
         [4, 4, 5].map(|rows| datasets.replace(&name("d"), &customers(rows), &request("", "")).unwrap());
@@ -292,14 +288,14 @@ fn what_is_stood_on_is_not_deleted() {
     assert_eq!(datasets.delete(&version("d", 3), &by_digest).unwrap_err().reason(), "DATASET_VERSION_IN_USE");
     let elsewhere = || Ok(vec![model(Some(9), three.data)]);
     datasets.delete(&version("d", 3), &elsewhere).unwrap();
-    assert_eq!(datasets.load(&three).unwrap(), customers(5), "whatever else has the customers keeps them");
+    assert_eq!(datasets.load(&three).unwrap(), customers(5), "shared customers are kept");
 }
 
 #[test]
-fn beyond_the_bound_the_oldest_that_nothing_stands_on_goes() {
+fn beyond_the_limit_the_oldest_unused_version_is_removed() {
     let datasets = datasets(Arc::new(MemoryStore::new()));
-    let import = |rows, keep, stage, uses: &[Use]| {
-        let options = ImportOptions { stage, keep };
+    let import = |rows, keep, stage, uses: &[DatasetUse]| {
+        let options = ImportOptions { is_staged: stage, max_versions: keep };
         let uses = || Ok(uses.to_vec());
         datasets.import(&name("d"), &customers(rows), &request("", ""), options, &uses).unwrap()
     };
@@ -311,13 +307,9 @@ fn beyond_the_bound_the_oldest_that_nothing_stands_on_goes() {
     assert_eq!(numbers(&datasets.versions(&name("d"), None, 9).unwrap()), [4, 3, 1]);
     assert_eq!(datasets.load(&second).unwrap_err().reason(), "BLOB_MISSING");
     datasets.restore(&version("d", 3)).unwrap();
-    assert_eq!(import(5, 3, true, &stood_on).removed, [4], "the one that the dataset holds stays");
+    assert_eq!(import(5, 3, true, &stood_on).removed, [4], "the current version is kept");
     assert_eq!(import(6, 1, false, &stood_on).removed, [3, 5]);
-    assert_eq!(
-        numbers(&datasets.versions(&name("d"), None, 9).unwrap()),
-        [6, 1],
-        "more than the bound, for it is stood on"
-    );
+    assert_eq!(numbers(&datasets.versions(&name("d"), None, 9).unwrap()), [6, 1], "versions in use exceed the limit");
     for record in datasets.versions(&name("d"), None, 9).unwrap() {
         datasets.load(&record).unwrap();
     }
@@ -327,7 +319,7 @@ fn beyond_the_bound_the_oldest_that_nothing_stands_on_goes() {
 fn a_repeated_import_is_answered_as_the_first_and_adds_no_version() {
     let datasets = datasets(Arc::new(MemoryStore::new()));
     let import = |id: &str| {
-        let options = ImportOptions { stage: false, keep: 1 };
+        let options = ImportOptions { is_staged: false, max_versions: 1 };
         datasets.import(&name("d"), &customers(7), &request(id, "seven"), options, &|| Ok(Vec::new())).unwrap()
     };
     import("");
@@ -335,8 +327,8 @@ fn a_repeated_import_is_answered_as_the_first_and_adds_no_version() {
     assert_eq!((first.record.version, first.removed.clone()), (Some(2), vec![1]));
     datasets.replace(&name("d"), &customers(8), &request("", "")).unwrap();
     assert_eq!(import("id"), first);
-    assert_eq!(datasets.record(&name("d")).unwrap().version, Some(3), "and does not become current again");
-    let check = |body: &str| datasets.check(&name("d"), &customers(7), &request("id", body));
+    assert_eq!(datasets.record(&name("d")).unwrap().version, Some(3), "the repeat does not make it current");
+    let check = |body: &str| datasets.validate_import(&name("d"), &customers(7), &request("id", body));
     assert_eq!(check("seven").unwrap(), first.record);
     assert_eq!(check("six").unwrap_err().reason(), "REQUEST_ID_REUSED");
 }
@@ -346,7 +338,7 @@ fn a_dataset_of_a_release_before_versions_is_version_1() {
     for change in ["import", "restore", "delete"] {
         let store = Arc::new(MemoryStore::new());
         let datasets = datasets(Arc::clone(&store) as Arc<dyn Store>);
-        // Its bytes, and the one row that was kept of it.
+        // Its blob, and the single row that was stored for it.
         let data = datasets.replace(&name("e"), &customers(9), &request("", "")).unwrap().data;
         let row =
             format!(r#"{{"accounts":9,"outcomes":5,"data":"{data}","size":{{"attributes":1,"items":0,"bytes":99}}}}"#);
@@ -382,9 +374,9 @@ fn imports_and_deletions_at_a_time_lose_no_customers() {
             let datasets = &datasets;
             scope.spawn(move || {
                 for round in 0..12 {
-                    // The same few histories over and over, so that one thread removes what another one brings.
+                    // The same few customers repeatedly, so that one thread removes what another one imports.
                     let (rows, id) = (1 + (round + thread) % 3, if thread % 2 == 0 { "a" } else { "b" });
-                    let options = ImportOptions { stage: false, keep: 2 };
+                    let options = ImportOptions { is_staged: false, max_versions: 2 };
                     let uses = || Ok(Vec::new());
                     datasets.import(&name(id), &customers(rows), &request("", ""), options, &uses).unwrap();
                 }

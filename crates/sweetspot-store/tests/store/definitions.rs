@@ -1,5 +1,5 @@
-//! Definitions over both backends: changed whole, answered once, frozen when approved, and never by halves.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+//! Definitions with both backends: atomic changes, idempotent requests, and immutable approved versions.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use sweetspot_core::fault::{Fault as _, FaultKind};
 use sweetspot_core::{Approval, Comment, Digest, EditError, Finding, ModelName};
 use sweetspot_store::clock::FixedClock;
-use sweetspot_store::definitions::{Approve, DefinitionError, Definitions, Held, Wish};
+use sweetspot_store::definitions::{ApproveRequest, DefinitionError, DefinitionSnapshot, Definitions, EditRequest};
 use sweetspot_store::store::{Commit, MemoryStore, RequestKey, Row, SledStore, Store, StoreError};
 
 fn definitions(store: Arc<dyn Store>) -> Definitions {
@@ -18,76 +18,80 @@ fn model(id: &str) -> ModelName {
     format!("workspaces/w/models/{id}").parse().unwrap()
 }
 
-fn wish(etag: &str, id: &str, body: &str) -> Wish {
-    let request = RequestKey { id: id.to_owned(), body: Digest::of(body.as_bytes()) };
-    Wish { model: model("m"), method: "test", etag: etag.to_owned(), request }
+fn edit_request(etag: &str, id: &str, body: &str) -> EditRequest {
+    let request = RequestKey { id: id.to_owned(), body: Digest::new(body.as_bytes()) };
+    EditRequest { model: model("m"), method: "test", etag: etag.to_owned(), request }
 }
 
 fn finding(id: &str) -> Finding {
     Finding { id: id.to_owned(), text: "They need it by May.".to_owned(), ..Finding::default() }
 }
 
-fn add(definitions: &Definitions, wish: &Wish, id: &str) -> Result<Held, DefinitionError> {
+fn add(definitions: &Definitions, wish: &EditRequest, id: &str) -> Result<DefinitionSnapshot, DefinitionError> {
     definitions.change(wish, |definition, now| definition.add(finding(id), now))
 }
 
-fn ids(held: &Held) -> Vec<&str> {
+fn ids(held: &DefinitionSnapshot) -> Vec<&str> {
     held.definition.findings.iter().map(|finding| finding.id.as_str()).collect()
 }
 
-/// Submits and approves under the etag as it stands.
-fn approve(definitions: &Definitions) -> Result<Held, DefinitionError> {
-    let held = definitions.change(&wish("", "", ""), |definition, now| definition.submit("Ben", now))?;
-    definitions.approve(&Approve { wish: wish(&held.etag, "", ""), by: "Ann".to_owned(), version: 7 })
+/// Submits and approves with the current etag.
+fn approve(definitions: &Definitions) -> Result<DefinitionSnapshot, DefinitionError> {
+    let held = definitions.change(&edit_request("", "", ""), |definition, now| definition.submit("Ben", now))?;
+    definitions.approve(&ApproveRequest {
+        edit_request: edit_request(&held.etag, "", ""),
+        actor: "Ann".to_owned(),
+        version: 7,
+    })
 }
 
-fn on_both(check: impl Fn(Arc<dyn Store>)) {
+fn on_each_store(check: impl Fn(Arc<dyn Store>)) {
     check(Arc::new(MemoryStore::new()));
     let folder = tempfile::tempdir().unwrap();
     check(Arc::new(SledStore::open(folder.path()).unwrap()));
 }
 
 #[test]
-fn what_is_changed_is_read_back_also_after_a_restart() {
-    on_both(|store| {
+fn changes_are_read_back_after_a_restart() {
+    on_each_store(|store| {
         let first = definitions(Arc::clone(&store));
         let empty = first.get(&model("m")).unwrap();
-        assert!(empty.definition.findings.is_empty() && empty.approved == 0);
-        let held = add(&first, &wish(&empty.etag, "", ""), "a").unwrap();
+        assert!(empty.definition.findings.is_empty() && empty.approved_versions == 0);
+        let held = add(&first, &edit_request(&empty.etag, "", ""), "a").unwrap();
         assert_ne!(held.etag, empty.etag);
         let again = definitions(store);
         assert_eq!(again.get(&model("m")).unwrap(), held);
         assert!(again.get(&model("other")).unwrap().definition.findings.is_empty());
-        let stale = add(&again, &wish(&empty.etag, "", ""), "b").unwrap_err();
+        let stale = add(&again, &edit_request(&empty.etag, "", ""), "b").unwrap_err();
         assert_eq!((stale.kind(), stale.reason()), (FaultKind::Aborted, "STALE_ETAG"));
-        assert_eq!(ids(&add(&again, &wish("", "", ""), "b").unwrap()), ["a", "b"]);
+        assert_eq!(ids(&add(&again, &edit_request("", "", ""), "b").unwrap()), ["a", "b"]);
     });
 }
 
 #[test]
-fn a_repeated_request_gets_the_state_it_led_to() {
-    on_both(|store| {
+fn a_repeated_edit_returns_its_first_result() {
+    on_each_store(|store| {
         let definitions = definitions(store);
-        let first = add(&definitions, &wish("", "id", "one"), "a").unwrap();
-        add(&definitions, &wish("", "", ""), "b").unwrap();
-        assert_eq!(add(&definitions, &wish("", "id", "one"), "a").unwrap(), first);
-        let reused = add(&definitions, &wish("", "id", "two"), "c").unwrap_err();
+        let first = add(&definitions, &edit_request("", "id", "one"), "a").unwrap();
+        add(&definitions, &edit_request("", "", ""), "b").unwrap();
+        assert_eq!(add(&definitions, &edit_request("", "id", "one"), "a").unwrap(), first);
+        let reused = add(&definitions, &edit_request("", "id", "two"), "c").unwrap_err();
         assert_eq!(reused.reason(), "REQUEST_ID_REUSED");
         assert_eq!(ids(&definitions.get(&model("m")).unwrap()), ["a", "b"]);
     });
 }
 
 #[test]
-fn what_was_approved_never_changes() {
-    on_both(|store| {
+fn an_approved_version_never_changes() {
+    on_each_store(|store| {
         let definitions = definitions(store);
-        add(&definitions, &wish("", "", ""), "a").unwrap();
+        add(&definitions, &edit_request("", "", ""), "a").unwrap();
         approve(&definitions).unwrap();
-        add(&definitions, &wish("", "", ""), "b").unwrap();
+        add(&definitions, &edit_request("", "", ""), "b").unwrap();
         assert_eq!(definitions.get(&model("m")).unwrap().definition.approval, Approval::Draft);
         approve(&definitions).unwrap();
         let (version, content) = definitions.version(&model("m"), 1).unwrap();
-        assert_eq!((version.number, version.version, version.by.as_str()), (1, 7, "Ann"));
+        assert_eq!((version.number, version.version, version.actor.as_str()), (1, 7, "Ann"));
         assert_eq!(content.findings.len(), 1);
         assert!(matches!(content.approval, Approval::Approved { number: 1, .. }));
         let numbers = |before, limit| -> Vec<u64> {
@@ -101,22 +105,22 @@ fn what_was_approved_never_changes() {
 }
 
 #[test]
-fn comments_are_numbered_and_what_is_returned_says_why() {
-    on_both(|store| {
+fn comments_are_numbered_and_a_return_records_its_reason() {
+    on_each_store(|store| {
         let definitions = definitions(store);
         let say = |text: &str| Comment { text: text.to_owned(), author: "Cem".to_owned(), ..Comment::default() };
-        definitions.comment(&wish("", "", ""), say("one")).unwrap();
-        definitions.change(&wish("", "", ""), |definition, now| definition.submit("Ben", now)).unwrap();
-        let held = definitions.give_back(&wish("", "", ""), "Ann", "Too short.").unwrap();
+        definitions.comment(&edit_request("", "", ""), say("one")).unwrap();
+        definitions.change(&edit_request("", "", ""), |definition, now| definition.submit("Ben", now)).unwrap();
+        let held = definitions.return_to_draft(&edit_request("", "", ""), "Ann", "Too short.").unwrap();
         let texts: Vec<_> = held.definition.comments.iter().map(|one| one.text.as_str()).collect();
         assert_eq!(texts, ["one", "Too short."]);
         assert!(held.definition.comments.is_sorted_by(|one, other| one.id < other.id));
-        let draft = definitions.give_back(&wish("", "", ""), "Ann", "Again.").unwrap_err();
+        let draft = definitions.return_to_draft(&edit_request("", "", ""), "Ann", "Again.").unwrap_err();
         assert!(matches!(draft, DefinitionError::Edit(EditError::NotInReview)));
     });
 }
 
-/// A memory that fails from one of its writes on, before or after the effect.
+/// A store in memory that fails after a number of commits, before or after their effect.
 #[derive(Debug)]
 struct Failing {
     inner: Arc<MemoryStore>,
@@ -163,20 +167,24 @@ impl Store for Failing {
 }
 
 #[test]
-fn an_approval_happens_whole_or_not_at_all_and_once() {
+fn an_approval_is_atomic_and_happens_once() {
     for after_the_effect in [false, true] {
         let inner = Arc::new(MemoryStore::new());
         let sound = definitions(Arc::clone(&inner) as _);
-        let held = sound.change(&wish("", "", ""), |definition, now| definition.submit("Ben", now)).unwrap();
+        let held = sound.change(&edit_request("", "", ""), |definition, now| definition.submit("Ben", now)).unwrap();
         let failing = Failing { inner: Arc::clone(&inner), commits_left: 0.into(), after_the_effect };
-        let wanted = Approve { wish: wish(&held.etag, "id", "body"), by: "Ann".to_owned(), version: 1 };
+        let wanted = ApproveRequest {
+            edit_request: edit_request(&held.etag, "id", "body"),
+            actor: "Ann".to_owned(),
+            version: 1,
+        };
         assert!(definitions(Arc::new(failing)).approve(&wanted).is_err());
         let reopened = definitions(inner);
         let there = reopened.versions(&model("m"), None, 9).unwrap().len();
         assert_eq!(there, usize::from(after_the_effect));
         let approved = matches!(reopened.get(&model("m")).unwrap().definition.approval, Approval::Approved { .. });
-        assert_eq!(approved, after_the_effect, "the state and the number tell two stories");
-        assert_eq!(reopened.approve(&wanted).unwrap().approved, 1);
-        assert_eq!(reopened.versions(&model("m"), None, 9).unwrap().len(), 1, "the repeat happened twice");
+        assert_eq!(approved, after_the_effect, "state and number disagree");
+        assert_eq!(reopened.approve(&wanted).unwrap().approved_versions, 1);
+        assert_eq!(reopened.versions(&model("m"), None, 9).unwrap().len(), 1, "the repeat took effect twice");
     }
 }

@@ -1,4 +1,4 @@
-//! What is kept: rows and blobs, datasets, versions, definitions and training runs.
+//! Tests of the store, datasets, model versions, definitions and training runs.
 
 mod backends;
 mod datasets;

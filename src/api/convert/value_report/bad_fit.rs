@@ -1,22 +1,22 @@
-//! Customers that cost more than they pay.
+//! Converts bad-fit customers to messages.
 
 use sweetspot_proto::v1;
-use sweetspot_report::value::{Advice, BadFit, Liability, Taken};
+use sweetspot_report::value::{BadFit, Liability, LossAdvice, ResourceShare};
 
 use super::figures::{known, share};
 use crate::api::convert::fit::wire_tier;
 
-/// What all of them take.
+/// Converts the totals over all bad-fit customers.
 pub(in crate::api) fn liability(liability: Liability) -> v1::ValueLiability {
-    let Liability { known: told, accounts, lost, costs, hours, requests, churned, advised } = liability;
+    let Liability { known: told, accounts, lost, costs, hours, requests, churned, advice_counts: advised } = liability;
     let [break_up, second_look, too_young, gone] = advised;
     v1::ValueLiability {
         known: Some(known(told)),
         accounts: Some(share(accounts)),
         lost,
-        costs: Some(taken(costs)),
-        hours: Some(taken(hours)),
-        requests: Some(taken(requests)),
+        costs: Some(resource_share(costs)),
+        hours: Some(resource_share(hours)),
+        requests: Some(resource_share(requests)),
         churned: Some(share(churned)),
         break_up,
         second_look,
@@ -25,13 +25,13 @@ pub(in crate::api) fn liability(liability: Liability) -> v1::ValueLiability {
     }
 }
 
-fn taken(taken: Taken) -> v1::ValueTaken {
-    let Taken { amount, share, known } = taken;
+fn resource_share(taken: ResourceShare) -> v1::ValueTaken {
+    let ResourceShare { amount, share, known } = taken;
     v1::ValueTaken { amount, share, known }
 }
 
-/// One of them, with the reason in words.
-pub(in crate::api) fn account(account: BadFit, currency: Option<&str>) -> v1::BadFitAccount {
+/// Converts a bad-fit customer, with the reason as text.
+pub(in crate::api) fn bad_fit_account(account: BadFit, currency: Option<&str>) -> v1::BadFitAccount {
     let reason = account.reason(currency);
     let BadFit {
         account_id,
@@ -40,7 +40,7 @@ pub(in crate::api) fn account(account: BadFit, currency: Option<&str>) -> v1::Ba
         cost_to_serve,
         cost_to_acquire,
         net,
-        served_at_a_loss,
+        is_served_at_loss: served_at_a_loss,
         support_hours,
         success_hours,
         roadmap_requests,
@@ -68,11 +68,11 @@ pub(in crate::api) fn account(account: BadFit, currency: Option<&str>) -> v1::Ba
     }
 }
 
-const fn wire_advice(advice: Advice) -> v1::BadFitAdvice {
+const fn wire_advice(advice: LossAdvice) -> v1::BadFitAdvice {
     match advice {
-        Advice::BreakUp => v1::BadFitAdvice::BreakUp,
-        Advice::SecondLook => v1::BadFitAdvice::SecondLook,
-        Advice::TooYoung => v1::BadFitAdvice::TooYoung,
-        Advice::Gone => v1::BadFitAdvice::Gone,
+        LossAdvice::BreakUp => v1::BadFitAdvice::BreakUp,
+        LossAdvice::SecondLook => v1::BadFitAdvice::SecondLook,
+        LossAdvice::TooYoung => v1::BadFitAdvice::TooYoung,
+        LossAdvice::Gone => v1::BadFitAdvice::Gone,
     }
 }

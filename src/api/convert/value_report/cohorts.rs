@@ -1,13 +1,23 @@
-//! Customers either side of a threshold.
+//! Converts cohorts of customers on either side of a threshold to messages.
 
 use sweetspot_proto::v1;
 use sweetspot_report::value::{Cohort, Cohorts, Quarter};
 
 use super::figures::{estimate, share};
-use super::question::wire_basis;
+use super::request::wire_basis;
 
 pub(super) fn cohorts(cohorts: Cohorts) -> v1::ValueCohorts {
-    let Cohorts { basis, threshold, tried, difference, by_growth, without, quarters, lower, upper } = cohorts;
+    let Cohorts {
+        basis,
+        threshold,
+        threshold_count: tried,
+        difference,
+        is_by_growth: by_growth,
+        excluded_count: without,
+        quarters,
+        lower,
+        upper,
+    } = cohorts;
     v1::ValueCohorts {
         basis: wire_basis(basis).into(),
         threshold,

@@ -1,12 +1,12 @@
-//! Value curves.
+//! Converts value curves to messages.
 
 use sweetspot_proto::v1;
-use sweetspot_report::value::{Peak, TopHeld, ValueCurve};
+use sweetspot_report::value::{Peak, TopShare, ValueCurve};
 
 use super::figures::estimate;
 
 pub(super) fn curve(curve: ValueCurve) -> v1::ValueCurve {
-    let ValueCurve { customers, total, points, tops, holding_most, gini, peak } = curve;
+    let ValueCurve { customers, total, points, tops, major_value_holders: holding_most, gini, peak } = curve;
     v1::ValueCurve {
         customers,
         total,
@@ -14,16 +14,16 @@ pub(super) fn curve(curve: ValueCurve) -> v1::ValueCurve {
         tops: tops.into_iter().map(top).collect(),
         holding_most: holding_most.map(estimate),
         gini: gini.map(estimate),
-        peak: peak.map(highest),
+        peak: peak.map(curve_peak),
     }
 }
 
-fn top(top: TopHeld) -> v1::ValueTop {
-    let TopHeld { share, customers, held } = top;
+fn top(top: TopShare) -> v1::ValueTop {
+    let TopShare { share, customers, value_share: held } = top;
     v1::ValueTop { share, customers, held: Some(estimate(held)) }
 }
 
-fn highest(peak: Peak) -> v1::ValuePeak {
-    let Peak { customers, held } = peak;
-    v1::ValuePeak { customers: customers.part, of: customers.of, held }
+fn curve_peak(peak: Peak) -> v1::ValuePeak {
+    let Peak { customers, value_share: held } = peak;
+    v1::ValuePeak { customers: customers.part, of: customers.total, held }
 }

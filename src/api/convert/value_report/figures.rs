@@ -1,11 +1,11 @@
-//! Single figures of the value report.
+//! Converts single figures of the value report to messages.
 
 use sweetspot_proto::v1;
-use sweetspot_report::Share;
-use sweetspot_report::value::{Estimate, Known, Money};
+use sweetspot_report::Proportion;
+use sweetspot_report::value::{Estimate, KnownCounts, MoneyTotals};
 
-pub(super) fn share(share: Share) -> v1::ValueShare {
-    let ((low, high), Share { part, of }) = (share.interval(), share);
+pub(super) fn share(share: Proportion) -> v1::ValueShare {
+    let ((low, high), Proportion { part, total: of }) = (share.interval(), share);
     v1::ValueShare { part, of, low, high }
 }
 
@@ -14,12 +14,20 @@ pub(super) fn estimate(estimate: Estimate) -> v1::ValueEstimate {
     v1::ValueEstimate { value, low: interval.map(|(low, _)| low), high: interval.map(|(_, high)| high) }
 }
 
-pub(super) fn known(known: Known) -> v1::ValueKnown {
-    let Known { customers, value, cost_to_serve, serve_from_hours, cost_to_acquire, payment_days, market } = known;
+pub(super) fn known(known: KnownCounts) -> v1::ValueKnown {
+    let KnownCounts {
+        customers,
+        value,
+        cost_to_serve,
+        serve_from_hours,
+        cost_to_acquire,
+        payment_days,
+        market_value: market,
+    } = known;
     v1::ValueKnown { customers, value, cost_to_serve, serve_from_hours, cost_to_acquire, payment_days, market }
 }
 
-pub(super) fn money(money: Money) -> v1::ValueMoney {
-    let Money { revenue, cost_to_serve, cost_to_acquire, financing, market, net } = money;
+pub(super) fn money(money: MoneyTotals) -> v1::ValueMoney {
+    let MoneyTotals { revenue, cost_to_serve, cost_to_acquire, financing, market_value: market, net } = money;
     v1::ValueMoney { revenue, cost_to_serve, cost_to_acquire, financing, market, net }
 }

@@ -1,30 +1,30 @@
-//! The value report and the list of bad fits on the wire.
+//! Converts the value report and the list of bad-fit customers to messages.
 
 mod bad_fit;
 mod cohorts;
 mod curve;
 mod figures;
-mod question;
+mod request;
 mod traits;
 
-pub(in crate::api) use bad_fit::{account, liability};
-pub(in crate::api) use question::{question, stated};
+pub(in crate::api) use bad_fit::{bad_fit_account, liability};
+pub(in crate::api) use request::{parse_money_assumptions, parse_value_request};
 use sweetspot_proto::v1;
-use sweetspot_report::value::{Axes, Percentiles, Standing, ValueReport};
+use sweetspot_report::value::{CustomerAxes, GoodCustomer, Percentiles, ValueReport};
 
 use self::cohorts::cohorts;
 use self::curve::curve;
 use self::figures::{known, money, share};
-use self::question::weights;
+use self::request::wire_weights;
 use self::traits::{common, growth};
 
-/// The value report.
-pub(in crate::api) fn report(report: ValueReport) -> v1::ValueReport {
+/// Converts the value report.
+pub(in crate::api) fn value_report(report: ValueReport) -> v1::ValueReport {
     let ValueReport {
         version,
         as_of,
         currency,
-        stated,
+        assumptions: stated,
         top_share,
         known: told,
         money: sums,
@@ -40,7 +40,7 @@ pub(in crate::api) fn report(report: ValueReport) -> v1::ValueReport {
         version,
         as_of: as_of.to_string(),
         currency,
-        weights: Some(weights(stated)),
+        weights: Some(wire_weights(stated)),
         top_share,
         known: Some(known(told)),
         money: Some(money(sums)),
@@ -54,17 +54,17 @@ pub(in crate::api) fn report(report: ValueReport) -> v1::ValueReport {
     }
 }
 
-fn axes(axes: Axes) -> v1::ValueAxes {
-    let Axes {
+fn axes(axes: CustomerAxes) -> v1::ValueAxes {
+    let CustomerAxes {
         pays_known,
         demands_known,
-        demands_by_hours,
-        easy_known,
-        easy_by_advocacy,
+        is_demand_in_hours: demands_by_hours,
+        ease_known: easy_known,
+        is_ease_from_advocacy: easy_by_advocacy,
         good,
         good_ideal,
         other_ideal,
-        standings,
+        good_customers: standings,
     } = axes;
     v1::ValueAxes {
         pays_known,
@@ -79,7 +79,11 @@ fn axes(axes: Axes) -> v1::ValueAxes {
     }
 }
 
-fn standing(standing: Standing) -> v1::ValueStanding {
-    let Standing { account_id, name, percentiles: Percentiles { pays, demands_little, easy } } = standing;
+fn standing(standing: GoodCustomer) -> v1::ValueStanding {
+    let GoodCustomer {
+        account_id,
+        name,
+        percentiles: Percentiles { revenue: pays, low_demand: demands_little, ease: easy },
+    } = standing;
     v1::ValueStanding { account_id, name, pays, demands_little, easy }
 }

@@ -1,27 +1,27 @@
-//! What the best customers have in common, and whether they can grow.
+//! Converts common traits of the best customers, and their potential to expand, to messages.
 
 use sweetspot_proto::v1;
-use sweetspot_report::value::{Common, GrowthPotential, Part, Trait};
+use sweetspot_report::value::{CommonTrait, CommonTraits, GrowthPotential, IcpPart};
 
 use super::figures::{estimate, share};
 
-pub(super) fn common(common: Common) -> v1::ValueCommon {
-    let Common { best, rest, looked_at, traits, more } = common;
-    v1::ValueCommon { best, rest, looked_at, traits: traits.into_iter().map(one).collect(), more }
+pub(super) fn common(common: CommonTraits) -> v1::ValueCommon {
+    let CommonTraits { best, rest, examined_count: looked_at, traits, omitted_count: more } = common;
+    v1::ValueCommon { best, rest, looked_at, traits: traits.into_iter().map(wire_trait).collect(), more }
 }
 
-fn one(one: Trait) -> v1::ValueTrait {
-    let Trait { part, attribute, value, best, rest, lift, interval: (lift_low, lift_high) } = one;
+fn wire_trait(one: CommonTrait) -> v1::ValueTrait {
+    let CommonTrait { part, attribute, value, best, rest, lift, interval: (lift_low, lift_high) } = one;
     let (best, rest) = (Some(share(best)), Some(share(rest)));
     v1::ValueTrait { part: wire_part(part).into(), attribute, value, best, rest, lift, lift_low, lift_high }
 }
 
-const fn wire_part(part: Part) -> v1::ValuePart {
+const fn wire_part(part: IcpPart) -> v1::ValuePart {
     match part {
-        Part::ValuableProblem => v1::ValuePart::ValuableProblem,
-        Part::AbilityToSolve => v1::ValuePart::AbilityToSolve,
-        Part::GrowthPotential => v1::ValuePart::GrowthPotential,
-        Part::WhoTheyAre => v1::ValuePart::WhoTheyAre,
+        IcpPart::ValuableProblem => v1::ValuePart::ValuableProblem,
+        IcpPart::AbilityToSolve => v1::ValuePart::AbilityToSolve,
+        IcpPart::GrowthPotential => v1::ValuePart::GrowthPotential,
+        IcpPart::WhoTheyAre => v1::ValuePart::WhoTheyAre,
     }
 }
 

@@ -1,107 +1,111 @@
-//! The way through the committee.
+//! The approval of a definition.
 
 use std::sync::Arc;
 
-use sweetspot_core::{Alias, MOST_REASON_BYTES, ModelName, VersionRef, check_person};
+use sweetspot_core::{Alias, MAX_ENTRY_REASON_BYTES, ModelName, VersionRef, check_person};
 use sweetspot_proto::v1;
-use sweetspot_store::definitions::{Approve, DefinitionError};
+use sweetspot_store::definitions::{ApproveRequest, DefinitionError};
 use sweetspot_store::registry::{Registry, RegistryError};
 use tonic::Status;
 
-use super::super::Profile;
-use super::{Call, digest};
-use crate::api::convert::definition::{approved, definition};
-use crate::api::problems::Problems;
+use super::super::ProfileApi;
+use super::{ChangeCall, request_digest};
+use crate::api::convert::definition::{definition, profile_version};
 use crate::api::status::status;
+use crate::api::violations::Violations;
 
-impl Profile {
-    /// Gives a draft to the committee.
-    pub(in crate::api::profile) async fn submit(
+impl ProfileApi {
+    /// Submits a draft for review.
+    pub(in crate::api::profile) async fn submit_profile(
         &self,
         request: v1::SubmitProfileRequest,
     ) -> Result<v1::SubmitProfileResponse, Status> {
-        let body = digest(&request);
+        let body = request_digest(&request);
         let v1::SubmitProfileRequest { model, author, etag, request_id } = request;
-        let mut problems = Problems::default();
-        person("author", &author, &mut problems);
-        let call = Call { method: "submit", model: ("model", model), etag, request_id, body };
-        let wish = call.wish(&mut problems);
-        let wish = problems.check(wish).map_err(|fault| status(&fault))?;
-        let definitions = self.parts.definitions.clone();
+        let mut problems = Violations::default();
+        check_person_field("author", &author, &mut problems);
+        let call = ChangeCall { method: "submit", model: ("model", model), etag, request_id, body };
+        let wish = call.edit_request(&mut problems);
+        let wish = problems.finish(wish).map_err(|fault| status(&fault))?;
+        let definitions = self.state.definitions.clone();
         let change = move || {
             let held = definitions.change(&wish, |kept, now| kept.submit(&author, now))?;
             Ok::<_, DefinitionError>(definition(&wish.model, &held))
         };
-        Ok(v1::SubmitProfileResponse { definition: Some(self.work.keep(change).await?) })
+        Ok(v1::SubmitProfileResponse { definition: Some(self.pool.run_store(change).await?) })
     }
 
-    /// Agrees on what is in review.
-    pub(in crate::api::profile) async fn approve(
+    /// Approves the definition in review.
+    pub(in crate::api::profile) async fn approve_profile(
         &self,
         request: v1::ApproveProfileRequest,
     ) -> Result<v1::ApproveProfileResponse, Status> {
-        let body = digest(&request);
+        let body = request_digest(&request);
         let v1::ApproveProfileRequest { model, approver: by, etag, version, request_id } = request;
-        let mut problems = Problems::default();
-        person("approver", &by, &mut problems);
-        let call = Call { method: "approve", model: ("model", model), etag, request_id, body };
-        let wish = call.wish(&mut problems);
-        let seen = wish.as_ref().and_then(|wish| named(&wish.model, &version, &mut problems));
-        let (wish, seen) = problems.check(wish.zip(seen)).map_err(|fault| status(&fault))?;
-        let (registry, model) = (Arc::clone(&self.parts.registry), wish.model.clone());
-        let version = self.work.keep(move || number(&registry, &model, seen)).await?;
-        let definitions = self.parts.definitions.clone();
+        let mut problems = Violations::default();
+        check_person_field("approver", &by, &mut problems);
+        let call = ChangeCall { method: "approve", model: ("model", model), etag, request_id, body };
+        let wish = call.edit_request(&mut problems);
+        let seen = wish.as_ref().and_then(|wish| parse_version_name(&wish.model, &version, &mut problems));
+        let (wish, seen) = problems.finish(wish.zip(seen)).map_err(|fault| status(&fault))?;
+        let (registry, model) = (Arc::clone(&self.state.registry), wish.model.clone());
+        let version = self.pool.run_store(move || resolve_version_number(&registry, &model, seen)).await?;
+        let definitions = self.state.definitions.clone();
         let change = move || {
-            let held = definitions.approve(&Approve { wish: wish.clone(), by, version })?;
-            // A repeated request is answered with its own number, whatever was approved since.
-            let (frozen, _) = definitions.version(&wish.model, held.approved)?;
-            let profile = Some(approved(&wish.model, frozen));
+            let held = definitions.approve(&ApproveRequest { edit_request: wish.clone(), actor: by, version })?;
+            // A repeated request returns the version that it approved, even if others were approved since.
+            let (frozen, _) = definitions.version(&wish.model, held.approved_versions)?;
+            let profile = Some(profile_version(&wish.model, frozen));
             let definition = Some(definition(&wish.model, &held));
             Ok::<_, DefinitionError>(v1::ApproveProfileResponse { profile, definition })
         };
-        self.work.keep(change).await
+        self.pool.run_store(change).await
     }
 
-    /// Gives what is in review back.
-    pub(in crate::api::profile) async fn give_back(
+    /// Returns the definition in review to draft.
+    pub(in crate::api::profile) async fn return_profile(
         &self,
         request: v1::ReturnProfileRequest,
     ) -> Result<v1::ReturnProfileResponse, Status> {
-        let body = digest(&request);
+        let body = request_digest(&request);
         let v1::ReturnProfileRequest { model, author, reason, etag, request_id } = request;
-        let mut problems = Problems::default();
-        person("author", &author, &mut problems);
+        let mut problems = Violations::default();
+        check_person_field("author", &author, &mut problems);
         if reason.trim().is_empty() {
             problems.add("REASON_MISSING", "reason", "a reason is required, so that the authors know what to change");
-        } else if reason.len() > MOST_REASON_BYTES {
-            problems.add("REASON_TOO_LONG", "reason", format!("a reason must have at most {MOST_REASON_BYTES} bytes"));
+        } else if reason.len() > MAX_ENTRY_REASON_BYTES {
+            problems.add(
+                "REASON_TOO_LONG",
+                "reason",
+                format!("a reason must have at most {MAX_ENTRY_REASON_BYTES} bytes"),
+            );
         }
-        let call = Call { method: "return", model: ("model", model), etag, request_id, body };
-        let wish = call.wish(&mut problems);
-        let wish = problems.check(wish).map_err(|fault| status(&fault))?;
-        let definitions = self.parts.definitions.clone();
+        let call = ChangeCall { method: "return", model: ("model", model), etag, request_id, body };
+        let wish = call.edit_request(&mut problems);
+        let wish = problems.finish(wish).map_err(|fault| status(&fault))?;
+        let definitions = self.state.definitions.clone();
         let change = move || {
-            let held = definitions.give_back(&wish, &author, &reason)?;
+            let held = definitions.return_to_draft(&wish, &author, &reason)?;
             Ok::<_, DefinitionError>(definition(&wish.model, &held))
         };
-        Ok(v1::ReturnProfileResponse { definition: Some(self.work.keep(change).await?) })
+        Ok(v1::ReturnProfileResponse { definition: Some(self.pool.run_store(change).await?) })
     }
 }
 
-fn person(field: &str, name: &str, problems: &mut Problems) {
+fn check_person_field(field: &str, name: &str, problems: &mut Violations) {
     if let Some(text) = check_person(name) {
         problems.add("INVALID_PERSON", field, text);
     }
 }
 
-/// The version that was seen; nothing within where none is named.
-#[expect(clippy::option_option, reason = "no name and no readable name are two things")]
-fn named(model: &ModelName, text: &str, problems: &mut Problems) -> Option<Option<VersionRef>> {
+/// Reads the model version that the approval is based on: `Some(None)` if unspecified, `None` if invalid.
+#[expect(clippy::option_option, reason = "an absent name differs from an invalid one")]
+fn parse_version_name(model: &ModelName, text: &str, problems: &mut Violations) -> Option<Option<VersionRef>> {
     if text.is_empty() {
         return Some(None);
     }
     let full = if text.contains('/') { text.to_owned() } else { format!("{model}/versions/{text}") };
-    let name: VersionRef = problems.name("version", &full)?;
+    let name: VersionRef = problems.parse_name("version", &full)?;
     if name.model() != model {
         problems.add("INVALID_NAME", "version", format!("it is not a version of {model}: name one of the same model"));
         return None;
@@ -109,8 +113,12 @@ fn named(model: &ModelName, text: &str, problems: &mut Problems) -> Option<Optio
     Some(Some(name))
 }
 
-/// The number of a version: of the one named, or else of the live one, or else of the candidate.
-fn number(registry: &Registry, model: &ModelName, named: Option<VersionRef>) -> Result<u64, RegistryError> {
+/// The number of the named version, or else of the live version, or else of the candidate.
+fn resolve_version_number(
+    registry: &Registry,
+    model: &ModelName,
+    named: Option<VersionRef>,
+) -> Result<u64, RegistryError> {
     if let Some(name) = named {
         return Ok(registry.version(&name)?.name.number);
     }

@@ -1,55 +1,56 @@
-//! Remarks on a definition.
+//! Comments on a definition.
 
 use sweetspot_core::Comment;
 use sweetspot_proto::v1;
 use tonic::Status;
 
-use super::super::Profile;
-use super::entries::Listing;
-use super::{Call, digest};
-use crate::api::convert::spoken::{Spoken, entry};
-use crate::api::problems::Problems;
+use super::super::ProfileApi;
+use super::entries::EntryListRequest;
+use super::{ChangeCall, request_digest};
+use crate::api::convert::entry::{EntryMessage, parse_entry};
 use crate::api::status::status;
+use crate::api::violations::Violations;
 
-impl Profile {
-    /// Adds one.
-    pub(in crate::api::profile) async fn add_comment(
+impl ProfileApi {
+    /// Adds a comment.
+    pub(in crate::api::profile) async fn create_comment(
         &self,
         request: v1::CreateCommentRequest,
     ) -> Result<v1::CreateCommentResponse, Status> {
-        let body = digest(&request);
+        let body = request_digest(&request);
         let v1::CreateCommentRequest { parent, comment, etag, request_id } = request;
-        let call = Call { method: "create-comment", model: ("parent", parent), etag, request_id, body };
-        let mut problems = Problems::default();
-        let comment: Option<Comment> = entry(comment, &mut problems);
-        let wish = call.wish(&mut problems);
-        let (wish, comment) = problems.check(wish.zip(comment)).map_err(|fault| status(&fault))?;
-        let definitions = self.parts.definitions.clone();
-        let held = self.work.keep(move || definitions.comment(&wish, comment)).await?;
-        // Its number is the newest, also of the state that a repeated request is answered with.
-        let comment = held.definition.comments.last().cloned().map(Spoken::told);
+        let call = ChangeCall { method: "create-comment", model: ("parent", parent), etag, request_id, body };
+        let mut problems = Violations::default();
+        let comment: Option<Comment> = parse_entry(comment, &mut problems);
+        let wish = call.edit_request(&mut problems);
+        let (wish, comment) = problems.finish(wish.zip(comment)).map_err(|fault| status(&fault))?;
+        let definitions = self.state.definitions.clone();
+        let held = self.pool.run_store(move || definitions.comment(&wish, comment)).await?;
+        // The new comment is the last one, also in the state that a repeated request returns.
+        let comment = held.definition.comments.last().cloned().map(EntryMessage::into_wire);
         Ok(v1::CreateCommentResponse { comment, etag: held.etag })
     }
 
-    /// Lists them.
-    pub(in crate::api::profile) async fn comments(
+    /// Lists comments.
+    pub(in crate::api::profile) async fn list_comments(
         &self,
         request: v1::ListCommentsRequest,
     ) -> Result<v1::ListCommentsResponse, Status> {
         let v1::ListCommentsRequest { parent, page_size, page_token, profile_version } = request;
-        let listing = Listing { method: "ListComments", parent, size: page_size, token: page_token, profile_version };
-        let (comments, next_page_token) = self.list::<Comment>(listing).await?;
+        let listing =
+            EntryListRequest { method: "ListComments", parent, size: page_size, token: page_token, profile_version };
+        let (comments, next_page_token) = self.list_entries::<Comment>(listing).await?;
         Ok(v1::ListCommentsResponse { comments, next_page_token })
     }
 
-    /// Takes one away.
-    pub(in crate::api::profile) async fn remove_comment(
+    /// Deletes a comment.
+    pub(in crate::api::profile) async fn delete_comment(
         &self,
         request: v1::DeleteCommentRequest,
     ) -> Result<v1::DeleteCommentResponse, Status> {
-        let body = digest(&request);
+        let body = request_digest(&request);
         let v1::DeleteCommentRequest { parent, id, etag, request_id } = request;
-        let call = Call { method: "delete-comment", model: ("parent", parent), etag, request_id, body };
-        Ok(v1::DeleteCommentResponse { etag: self.remove::<Comment>(call, id).await? })
+        let call = ChangeCall { method: "delete-comment", model: ("parent", parent), etag, request_id, body };
+        Ok(v1::DeleteCommentResponse { etag: self.delete_entry::<Comment>(call, id).await? })
     }
 }

@@ -1,57 +1,58 @@
-//! Beliefs that a definition holds.
+//! The hypotheses of a definition.
 
-use sweetspot_core::HeldHypothesis;
+use sweetspot_core::HypothesisEntry;
 use sweetspot_proto::v1;
 use tonic::Status;
 
-use super::super::Profile;
-use super::entries::{Changed, Listing};
-use super::{Call, digest};
+use super::super::ProfileApi;
+use super::entries::{EntryChange, EntryListRequest};
+use super::{ChangeCall, request_digest};
 
-impl Profile {
-    /// Adds one.
-    pub(in crate::api::profile) async fn add_hypothesis(
+impl ProfileApi {
+    /// Adds a hypothesis.
+    pub(in crate::api::profile) async fn create_hypothesis(
         &self,
         request: v1::CreateHypothesisRequest,
     ) -> Result<v1::CreateHypothesisResponse, Status> {
-        let body = digest(&request);
+        let body = request_digest(&request);
         let v1::CreateHypothesisRequest { parent, hypothesis, etag, request_id } = request;
-        let call = Call { method: "create-hypothesis", model: ("parent", parent), etag, request_id, body };
-        let Changed { entry, etag, warnings } = self.add::<HeldHypothesis>(call, hypothesis).await?;
+        let call = ChangeCall { method: "create-hypothesis", model: ("parent", parent), etag, request_id, body };
+        let EntryChange { entry, etag, warnings } = self.create_entry::<HypothesisEntry>(call, hypothesis).await?;
         Ok(v1::CreateHypothesisResponse { hypothesis: entry, etag, warnings })
     }
 
-    /// Lists them.
-    pub(in crate::api::profile) async fn hypotheses(
+    /// Lists hypotheses.
+    pub(in crate::api::profile) async fn list_hypotheses(
         &self,
         request: v1::ListHypothesesRequest,
     ) -> Result<v1::ListHypothesesResponse, Status> {
         let v1::ListHypothesesRequest { parent, page_size, page_token, profile_version } = request;
-        let listing = Listing { method: "ListHypotheses", parent, size: page_size, token: page_token, profile_version };
-        let (hypotheses, next_page_token) = self.list::<HeldHypothesis>(listing).await?;
+        let listing =
+            EntryListRequest { method: "ListHypotheses", parent, size: page_size, token: page_token, profile_version };
+        let (hypotheses, next_page_token) = self.list_entries::<HypothesisEntry>(listing).await?;
         Ok(v1::ListHypothesesResponse { hypotheses, next_page_token })
     }
 
-    /// Replaces one.
-    pub(in crate::api::profile) async fn replace_hypothesis(
+    /// Replaces a hypothesis.
+    pub(in crate::api::profile) async fn update_hypothesis(
         &self,
         request: v1::UpdateHypothesisRequest,
     ) -> Result<v1::UpdateHypothesisResponse, Status> {
-        let body = digest(&request);
+        let body = request_digest(&request);
         let v1::UpdateHypothesisRequest { parent, hypothesis, etag, request_id } = request;
-        let call = Call { method: "update-hypothesis", model: ("parent", parent), etag, request_id, body };
-        let Changed { entry, etag, warnings } = self.replace::<HeldHypothesis>(call, hypothesis).await?;
+        let call = ChangeCall { method: "update-hypothesis", model: ("parent", parent), etag, request_id, body };
+        let EntryChange { entry, etag, warnings } = self.update_entry::<HypothesisEntry>(call, hypothesis).await?;
         Ok(v1::UpdateHypothesisResponse { hypothesis: entry, etag, warnings })
     }
 
-    /// Takes one away.
-    pub(in crate::api::profile) async fn remove_hypothesis(
+    /// Deletes a hypothesis.
+    pub(in crate::api::profile) async fn delete_hypothesis(
         &self,
         request: v1::DeleteHypothesisRequest,
     ) -> Result<v1::DeleteHypothesisResponse, Status> {
-        let body = digest(&request);
+        let body = request_digest(&request);
         let v1::DeleteHypothesisRequest { parent, id, etag, request_id } = request;
-        let call = Call { method: "delete-hypothesis", model: ("parent", parent), etag, request_id, body };
-        Ok(v1::DeleteHypothesisResponse { etag: self.remove::<HeldHypothesis>(call, id).await? })
+        let call = ChangeCall { method: "delete-hypothesis", model: ("parent", parent), etag, request_id, body };
+        Ok(v1::DeleteHypothesisResponse { etag: self.delete_entry::<HypothesisEntry>(call, id).await? })
     }
 }

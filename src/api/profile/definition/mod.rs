@@ -1,53 +1,53 @@
-//! The living definition: its entries, its state, and what was approved.
+//! The living definition: its entries, its state, and its approved versions.
 
 mod approval;
 mod comments;
 mod diff;
 mod entries;
+mod exclusion_rules;
 mod findings;
-mod gates;
 mod hypotheses;
 mod state;
-mod unknown;
+mod unknown_names;
 mod versions;
 
 use prost::Message;
 use sweetspot_core::{Digest, ModelName};
-use sweetspot_store::definitions::Wish;
+use sweetspot_store::definitions::EditRequest;
 use sweetspot_store::registry::RequestKey;
 
-use crate::api::problems::Problems;
+use crate::api::violations::Violations;
 
-/// The model that is meant where none is named.
+/// The model for requests that name none.
 const DEFAULT_MODEL: &str = "workspaces/default/models/default";
 
-/// What every change of a definition is called with.
-struct Call {
-    /// What it does, as request ids are told apart by it.
+/// The common parameters of all changes to a definition.
+struct ChangeCall {
+    /// The method, which separates its request ids from those of other methods.
     method: &'static str,
-    /// The field that names the model, and what it says.
+    /// The request field that names the model, and its value.
     model: (&'static str, String),
     etag: String,
     request_id: String,
-    /// Digest of the request.
+    /// The digest of the request.
     body: Digest,
 }
 
-impl Call {
-    /// Reads it.
-    fn wish(self, problems: &mut Problems) -> Option<Wish> {
+impl ChangeCall {
+    /// Validates the parameters.
+    fn edit_request(self, problems: &mut Violations) -> Option<EditRequest> {
         let Self { method, model: (field, model), etag, request_id, body } = self;
-        problems.request_id(&request_id);
-        let model = model_name(field, &model, problems)?;
-        Some(Wish { model, method, etag, request: RequestKey { id: request_id, body } })
+        problems.check_request_id(&request_id);
+        let model = parse_model_name(field, &model, problems)?;
+        Some(EditRequest { model, method, etag, request: RequestKey { id: request_id, body } })
     }
 }
 
-fn model_name(field: &str, text: &str, problems: &mut Problems) -> Option<ModelName> {
-    problems.name_or(field, text, DEFAULT_MODEL)
+fn parse_model_name(field: &str, text: &str, problems: &mut Violations) -> Option<ModelName> {
+    problems.parse_name_or(field, text, DEFAULT_MODEL)
 }
 
-/// The digest of a request. Its id is in it: a repeat has the same.
-fn digest(request: &impl Message) -> Digest {
-    Digest::of(&request.encode_to_vec())
+/// The digest of a request, including its id: a repeated request has the same id.
+fn request_digest(request: &impl Message) -> Digest {
+    Digest::new(&request.encode_to_vec())
 }

@@ -1,35 +1,35 @@
-//! What the lists of one version need, made for the first of them.
+//! Caches the context that all target lists of a version share.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use sweetspot_model::Scorer;
-use sweetspot_report::Evidence;
-use sweetspot_report::targets::Prepared;
+use sweetspot_report::ReportInput;
+use sweetspot_report::targets::RankingContext;
 
-/// Of the version that was asked for last.
+/// The context of the most recently used version.
 #[derive(Debug, Default)]
-pub(in crate::api::profile) struct Cache(Mutex<Option<(String, Kept)>>);
+pub(in crate::api::profile) struct PreparedTargetsCache(Mutex<Option<(String, LazyPrepared)>>);
 
-/// Of one version, made or not.
+/// The context of a version, built on first use.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Kept(Arc<OnceLock<Arc<Prepared>>>);
+pub(super) struct LazyPrepared(Arc<OnceLock<Arc<RankingContext>>>);
 
-impl Cache {
-    /// That of a version; of another one than last, nothing is made yet.
-    pub(super) fn get(&self, version: &str) -> Kept {
+impl PreparedTargetsCache {
+    /// Returns the context of a version. It replaces that of another version.
+    pub(super) fn get(&self, version: &str) -> LazyPrepared {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, found)) = kept.as_ref().filter(|(name, _)| name == version) {
             return found.clone();
         }
-        let fresh = Kept::default();
+        let fresh = LazyPrepared::default();
         *kept = Some((version.to_owned(), fresh.clone()));
         fresh
     }
 }
 
-impl Kept {
-    /// Makes it, if nobody has; who comes meanwhile waits.
-    pub(super) fn make(&self, evidence: &Evidence, scorer: &Scorer) -> Arc<Prepared> {
-        Arc::clone(self.0.get_or_init(|| Arc::new(Prepared::new(evidence, scorer))))
+impl LazyPrepared {
+    /// Builds the context on first use; concurrent callers wait.
+    pub(super) fn get_or_build(&self, evidence: &ReportInput, scorer: &Scorer) -> Arc<RankingContext> {
+        Arc::clone(self.0.get_or_init(|| Arc::new(RankingContext::new(evidence, scorer))))
     }
 }

@@ -1,17 +1,17 @@
-//! A list of targets on the wire.
+//! Converts target lists to messages.
 
 use sweetspot_core::{Contribution, Fit};
 use sweetspot_proto::v1;
-use sweetspot_report::targets::{LookAlike, Shift, Target, TargetList, TierSize};
+use sweetspot_report::targets::{DistributionShift, LookAlike, Target, TargetList, TierSize};
 
-use super::accounts::Listed;
-use crate::api::convert::faults::Ignored;
-use crate::api::convert::fit::{wire_evidence, wire_kind, wire_side, wire_tier};
-use crate::api::convert::outlook::{wire_next_step, wire_worth_learning};
-use crate::api::convert::proof::scores;
+use super::accounts::RankableAccounts;
+use crate::api::convert::counterfactual::{wire_next_step, wire_worth_learning};
+use crate::api::convert::evaluation_report::scores;
+use crate::api::convert::fit::{wire_data_support, wire_pond_side, wire_reason_kind, wire_tier};
+use crate::api::convert::row_faults::IgnoredValue;
 
-/// The response of a ranking, with what became of the rows that are not on the list.
-pub(super) fn response(list: TargetList, listed: Listed, warnings: Vec<String>) -> v1::RankTargetsResponse {
+/// Converts a ranking, with the results for the rows that are not on the list.
+pub(super) fn response(list: TargetList, listed: RankableAccounts, warnings: Vec<String>) -> v1::RankTargetsResponse {
     let TargetList {
         version,
         order: _,
@@ -24,8 +24,8 @@ pub(super) fn response(list: TargetList, listed: Listed, warnings: Vec<String>) 
         compared_with_ideal,
         currency,
     } = list;
-    let Listed { accounts: _, mut ignored, received, excluded, errors } = listed;
-    let size = |TierSize { tier, accounts, least_probability, expected_ideal }| v1::TierSize {
+    let RankableAccounts { accounts: _, mut ignored, received, excluded, errors } = listed;
+    let size = |TierSize { tier, accounts, min_probability: least_probability, expected_ideal }| v1::TierSize {
         tier: wire_tier(tier).into(),
         accounts,
         least_probability,
@@ -51,8 +51,8 @@ pub(super) fn response(list: TargetList, listed: Listed, warnings: Vec<String>) 
     v1::RankTargetsResponse { targets, errors, summary: Some(summary) }
 }
 
-fn shift(shift: Shift) -> v1::AttributeShift {
-    let Shift { attribute, index, by_chance, spread, value, customers, list } = shift;
+fn shift(shift: DistributionShift) -> v1::AttributeShift {
+    let DistributionShift { attribute, index, chance_bound: by_chance, spread, value, customers, list } = shift;
     v1::AttributeShift {
         attribute,
         stability_index: index,
@@ -60,13 +60,13 @@ fn shift(shift: Shift) -> v1::AttributeShift {
         spread,
         value_label: value,
         customers_with: customers.part,
-        customers: customers.of,
+        customers: customers.total,
         listed_with: list.part,
-        listed: list.of,
+        listed: list.total,
     }
 }
 
-fn target(target: Target, ignored: Vec<Ignored>, currency: Option<&str>) -> v1::Target {
+fn target(target: Target, ignored: Vec<IgnoredValue>, currency: Option<&str>) -> v1::Target {
     let Target {
         rank,
         id,
@@ -82,7 +82,7 @@ fn target(target: Target, ignored: Vec<Ignored>, currency: Option<&str>) -> v1::
         goal,
     } = target;
     let better = goal.map(|(tier, _)| tier);
-    let issues = ignored.into_iter().map(Ignored::into_issue).collect();
+    let issues = ignored.into_iter().map(IgnoredValue::into_issue).collect();
     v1::Target {
         rank: rank as u64,
         score: Some(v1::FitScore { issues, ..score(id, &fit, gates, reasons, segment, currency) }),
@@ -93,7 +93,7 @@ fn target(target: Target, ignored: Vec<Ignored>, currency: Option<&str>) -> v1::
     }
 }
 
-/// The fit as scoring tells it, without remarks on single attributes.
+/// Converts a fit as scoring does, without the issues of single attributes.
 fn score(
     account_id: String,
     fit: &Fit,
@@ -107,12 +107,12 @@ fn score(
         log_odds,
         low,
         high,
-        evidence,
+        data_support: evidence,
         base_log_odds,
         tier,
         coverage,
-        pond,
-        gates: _,
+        pond_side: pond,
+        matched_rules: _,
         segment: _,
         expected_value,
     } = *fit;
@@ -127,8 +127,8 @@ fn score(
         score: fit.score(),
         low,
         high,
-        evidence: wire_evidence(evidence).into(),
-        pond_side: wire_side(pond).into(),
+        evidence: wire_data_support(evidence).into(),
+        pond_side: wire_pond_side(pond).into(),
         gates,
         segment_id: segment.unwrap_or_default(),
         expected_value,
@@ -155,12 +155,12 @@ fn reason(reason: Contribution<'static>) -> v1::Reason {
         standard_error,
         customers,
         ideal_rate,
-        kind: wire_kind(kind).into(),
+        kind: wire_reason_kind(kind).into(),
         raw_rate_differs,
     }
 }
 
 fn look_alike(alike: LookAlike) -> v1::LookAlike {
-    let LookAlike { id, name, ideal, distance, shares } = alike;
+    let LookAlike { id, name, ideal, distance, shared_values: shares } = alike;
     v1::LookAlike { account_id: id, name, ideal, distance, shares }
 }

@@ -1,45 +1,45 @@
-//! The prioritised list of target accounts.
+//! Ranks target accounts.
 
 mod accounts;
 mod cache;
 mod convert;
-mod reported;
-mod wanted;
-mod whole;
+mod report_section;
+mod request;
+mod whole_list;
 
 use std::sync::Arc;
 
 use sweetspot_core::VersionRef;
 use sweetspot_model::Scorer;
 use sweetspot_proto::v1;
-use sweetspot_report::Evidence;
-use sweetspot_report::targets::{Order, TargetList, Wanted};
-use sweetspot_store::registry::Loaded;
+use sweetspot_report::ReportInput;
+use sweetspot_report::targets::{RankCriterion, TargetList, TargetListOptions};
+use sweetspot_store::registry::LoadedVersion;
 use tonic::Status;
 
-use self::accounts::Listed;
-pub(super) use self::cache::Cache;
-use self::cache::Kept;
-pub(super) use self::reported::{Prospects, ReadProspects, reported};
-use super::Profile;
-use crate::api::convert::unknown_attributes::unknown_attributes;
-use crate::api::problems::Problems;
-use crate::api::status::{no_value_order, status};
+use self::accounts::RankableAccounts;
+use self::cache::LazyPrepared;
+pub(super) use self::cache::PreparedTargetsCache;
+pub(super) use self::report_section::{ParsedProspects, ReportProspects, parse_prospects};
+use super::ProfileApi;
+use crate::api::convert::unknown_attributes::unknown_attribute_warnings;
+use crate::api::status::{no_value_order_status, status};
+use crate::api::violations::Violations;
 use crate::api::wire::received;
 
-/// What ranks the lists of one version.
-pub(super) struct Ranking {
-    pub(super) evidence: Arc<Evidence>,
-    loaded: Arc<Loaded>,
-    kept: Kept,
+/// Ranks target lists with one version.
+pub(super) struct TargetRanker {
+    pub(super) input: Arc<ReportInput>,
+    loaded: Arc<LoadedVersion>,
+    lazy_prepared: LazyPrepared,
 }
 
-impl Ranking {
-    /// Refuses an order that the version does not have.
-    pub(super) fn check(&self, wanted: &Wanted) -> Result<(), Status> {
-        match (wanted.order, self.loaded.scorer.no_value_order()) {
-            (Order::ExpectedValue, Some(why)) => Err(no_value_order(why)),
-            (Order::ExpectedValue, None) | (Order::Probability, _) => Ok(()),
+impl TargetRanker {
+    /// Rejects an order that the version does not support.
+    pub(super) fn check_order(&self, wanted: &TargetListOptions) -> Result<(), Status> {
+        match (wanted.order, self.loaded.scorer.no_value_order_reason()) {
+            (RankCriterion::ExpectedValue, Some(why)) => Err(no_value_order_status(why)),
+            (RankCriterion::ExpectedValue, None) | (RankCriterion::Probability, _) => Ok(()),
         }
     }
 
@@ -47,49 +47,49 @@ impl Ranking {
         &self.loaded.scorer
     }
 
-    /// A sentence for each attribute that may change and that the version does not have.
-    fn warnings(&self, wanted: &Wanted) -> Vec<String> {
-        unknown_attributes("changeable_attributes", &wanted.changeable, self.scorer())
+    /// One warning for each changeable attribute that the version does not have.
+    fn warnings(&self, wanted: &TargetListOptions) -> Vec<String> {
+        unknown_attribute_warnings("changeable_attributes", &wanted.changeable, self.scorer())
     }
 
-    /// Ranks a list. The first of a version makes what the others use.
-    pub(super) fn rank(&self, listed: &Listed, wanted: &Wanted) -> TargetList {
-        let Self { evidence, loaded, kept } = self;
-        let prepared = kept.make(evidence, &loaded.scorer);
+    /// Ranks a list. The first list of a version builds the shared context.
+    pub(super) fn rank(&self, listed: &RankableAccounts, wanted: &TargetListOptions) -> TargetList {
+        let Self { input: evidence, loaded, lazy_prepared: kept } = self;
+        let prepared = kept.get_or_build(evidence, &loaded.scorer);
         TargetList::new(evidence, &loaded.scorer, &prepared, &listed.accounts, wanted)
     }
 }
 
-impl Profile {
-    /// Ranks the accounts of a list.
-    pub(super) async fn targets(
+impl ProfileApi {
+    /// Ranks the accounts of a request.
+    pub(super) async fn rank_targets(
         &self,
         request: received::RankTargetsRequest,
     ) -> Result<v1::RankTargetsResponse, Status> {
-        let mut problems = Problems::default();
-        let (version, asked) = wanted::read(request, &mut problems);
-        let asked = problems.check(asked).map_err(|fault| status(&fault))?;
-        let ranking = self.ranking(&version).await?;
-        ranking.check(&asked.wanted)?;
+        let mut problems = Violations::default();
+        let (version, asked) = request::parse(request, &mut problems);
+        let asked = problems.finish(asked).map_err(|fault| status(&fault))?;
+        let ranking = self.target_ranker(&version).await?;
+        ranking.check_order(&asked.options)?;
         let ranked = move |_: &_| {
-            let mut problems = Problems::default();
-            let listed = asked.listed(&ranking, &mut problems);
-            let (wanted, listed) = problems.check(listed).map_err(|fault| status(&fault))?;
+            let mut problems = Violations::default();
+            let listed = asked.read_accounts(&ranking, &mut problems);
+            let (wanted, listed) = problems.finish(listed).map_err(|fault| status(&fault))?;
             Ok(convert::response(ranking.rank(&listed, &wanted), listed, ranking.warnings(&wanted)))
         };
-        self.work.compute(ranked).await?
+        self.pool.compute(ranked).await?
     }
 
-    /// What ranks the lists of a version.
-    pub(super) async fn ranking(&self, version: &str) -> Result<Ranking, Status> {
-        let evidence = self.evidence(version).await?;
-        let registry = Arc::clone(&self.parts.registry);
-        // By number: an alias may have moved in between.
-        let name: VersionRef = Problems::default()
-            .name("version", &evidence.version)
+    /// Returns the ranker for a version.
+    pub(super) async fn target_ranker(&self, version: &str) -> Result<TargetRanker, Status> {
+        let evidence = self.report_input(version).await?;
+        let registry = Arc::clone(&self.state.registry);
+        // By number: an alias may have moved since.
+        let name: VersionRef = Violations::default()
+            .parse_name("version", &evidence.version)
             .ok_or_else(|| Status::internal("a version has no name that can be read"))?;
-        let loaded = self.work.keep(move || registry.resolve(&name)).await?;
-        let kept = self.targets.get(&evidence.version);
-        Ok(Ranking { evidence, loaded, kept })
+        let loaded = self.pool.run_store(move || registry.resolve(&name)).await?;
+        let kept = self.prepared_targets.get(&evidence.version);
+        Ok(TargetRanker { input: evidence, loaded, lazy_prepared: kept })
     }
 }

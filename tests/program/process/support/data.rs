@@ -1,4 +1,4 @@
-//! A small made-up history, and the calls that make versions of it.
+//! Small generated data, and the calls that train versions on it.
 
 use prost::Message as _;
 use sweetspot_proto::v1::attribute_value::Kind;
@@ -9,13 +9,13 @@ use tonic_types::pb;
 
 use super::server::Clients;
 
-/// The name that an empty name stands for.
+/// The default model, which an empty name stands for.
 pub(crate) const MODEL: &str = "workspaces/default/models/default";
 
 const INDUSTRIES: [&str; 3] = ["fintech", "retail", "media"];
 const ROWS: usize = 160;
 
-/// One import message. Another salt, another history.
+/// Returns one import message. Another salt gives other data.
 pub(crate) fn import(salt: usize) -> v1::ImportAccountsRequest {
     let industry = |index: usize| (index * 7 / 3) % 3;
     let employees = |index: usize| ((index * 37 + salt * 11) % 400 + 5) as f64;
@@ -37,7 +37,7 @@ pub(crate) fn import(salt: usize) -> v1::ImportAccountsRequest {
     v1::ImportAccountsRequest { accounts, outcomes, ..Default::default() }
 }
 
-/// The account that versions are told apart by.
+/// The account by whose score versions are distinguished.
 pub(crate) fn account() -> v1::Account {
     let value = |kind| v1::AttributeValue { kind: Some(kind) };
     let employees = ("employees".to_owned(), value(Kind::Number(140.0)));
@@ -45,7 +45,7 @@ pub(crate) fn account() -> v1::Account {
     v1::Account { account_id: "golden".to_owned(), attributes: [employees, industry].into() }
 }
 
-/// The version that answered, and the log-odds to the bit.
+/// Returns the version that answered, and the bits of the log-odds.
 pub(crate) async fn score(to: &Clients, version: &str) -> Result<(String, u64), Status> {
     let config = v1::ScoreConfig { version: version.to_owned(), ..Default::default() };
     let rows = v1::AccountRows { rows: vec![account()] };
@@ -55,13 +55,13 @@ pub(crate) async fn score(to: &Clients, version: &str) -> Result<(String, u64), 
     Ok((answer.summary.unwrap().resolved_version, answer.scores[0].log_odds.to_bits()))
 }
 
-/// Imports a history and gives its digest.
-pub(crate) async fn send(to: &Clients, salt: usize) -> Result<String, Status> {
+/// Imports data and returns its digest.
+pub(crate) async fn send_import(to: &Clients, salt: usize) -> Result<String, Status> {
     let messages = tokio_stream::iter(vec![import(salt)]);
     Ok(to.datasets.clone().import_accounts(messages).await?.into_inner().data_sha256)
 }
 
-/// Submits a training of the default model, of what makes a won account.
+/// Submits a training of the default model, with the won accounts as ideal.
 pub(crate) async fn train(to: &Clients) -> Result<v1::TrainingRun, Status> {
     let label_policy = Some(v1::LabelPolicy { preset: v1::LabelPreset::Won.into(), ..Default::default() });
     let config = Some(v1::TrainingConfig { label_policy, ..Default::default() });
@@ -89,8 +89,8 @@ pub(crate) async fn promote(to: &Clients, version: &str) -> Result<v1::Promotion
     Ok(to.models.clone().promote_model_version(request).await?.into_inner().promotion.unwrap())
 }
 
-/// The reason within the kept error of a run.
-pub(crate) fn reason_of(error: &tonic_types::Status) -> String {
+/// Returns the reason in the stored error of a run.
+pub(crate) fn error_reason(error: &tonic_types::Status) -> String {
     let info = error.details.iter().find(|detail| detail.type_url.ends_with("google.rpc.ErrorInfo")).unwrap();
     pb::ErrorInfo::decode(&*info.value).unwrap().reason
 }

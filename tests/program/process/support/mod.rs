@@ -1,4 +1,4 @@
-//! A folder with a store, and the program run in it.
+//! A folder with a store, in which the program runs.
 
 pub(crate) mod data;
 #[path = "../../../support/gate.rs"]
@@ -13,7 +13,7 @@ use sweetspot_ingest::synth;
 pub(crate) use crate::bench::{Bench, Run, signal};
 
 impl Bench {
-    /// With `customers.csv`, `prospects.csv` and `mapping.toml`.
+    /// Creates a folder with `customers.csv`, `prospects.csv` and `mapping.toml`.
     pub(crate) fn with_files() -> Self {
         let bench = Self::empty();
         bench.write("customers.csv", &synth::customers(11, 300));
@@ -22,33 +22,33 @@ impl Bench {
         bench
     }
 
-    /// And with versions 1 and 2, of which the second is live.
+    /// Creates the same folder with versions 1 and 2, of which the second is live.
     pub(crate) fn with_models() -> Self {
         let bench = Self::with_files();
         let promote = "--promote --override signal --reason test";
         bench.ok(&format!("train customers.csv --mapping mapping.toml {promote}"));
         bench.write("more.csv", &synth::customers(13, 260));
-        // Other companies under the same ids: what the first version says of them is worth nothing.
+        // Other companies under the same ids, so that the first version's scores for them are useless.
         let others =
             "--override auc_drop --override log_loss_rise --override lost_attributes --override missing_values";
         bench.ok(&format!("train more.csv --mapping mapping.toml --seed 5 {promote} {others} --override label_rate"));
         bench
     }
 
-    /// The same files in another folder.
+    /// Copies the files to another folder.
     pub(crate) fn copy(&self) -> Self {
         let copy = Self::empty();
         copy_folder(self.folder.path(), copy.folder.path());
         copy
     }
 
-    /// Bytes of all files below a folder.
-    pub(crate) fn bytes_in(&self, name: &str) -> u64 {
+    /// Returns the total size of the files in a folder, in bytes.
+    pub(crate) fn byte_count(&self, name: &str) -> u64 {
         files_in(&self.path(name)).iter().map(|file| fs::metadata(file).unwrap().len()).sum()
     }
 }
 
-/// Every file below a folder, in the order of their paths.
+/// Returns all files in a folder, ordered by path.
 pub(crate) fn files_in(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {

@@ -9,9 +9,9 @@ use super::{Bench, Run, signal};
 pub(crate) use crate::bench::{SERVE, Server};
 
 impl Server {
-    /// Starts one on the store of a folder, or tells how it ended instead.
+    /// Starts a server on the store of a folder, or returns how the process ended.
     pub(crate) fn try_start(bench: &Bench) -> Result<Self, Run> {
-        Self::of(bench.command(SERVE))
+        Self::start_with(bench.command(SERVE))
     }
 
     pub(crate) async fn channel(&self) -> Channel {
@@ -19,21 +19,21 @@ impl Server {
     }
 
     pub(crate) async fn clients(&self) -> Clients {
-        Clients::over(&self.channel().await)
+        Clients::from_channel(&self.channel().await)
     }
 
     pub(crate) fn signal(&self, name: &str) {
         signal(self.child.id(), name);
     }
 
-    /// Ends it as a power cut would.
+    /// Kills the process, as a power cut would.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 }
 
-/// The services of a server.
+/// Clients of the services of a server.
 #[derive(Clone, Debug)]
 pub(crate) struct Clients {
     pub(crate) scoring: ScoringServiceClient<Channel>,
@@ -42,7 +42,7 @@ pub(crate) struct Clients {
 }
 
 impl Clients {
-    pub(crate) fn over(channel: &Channel) -> Self {
+    pub(crate) fn from_channel(channel: &Channel) -> Self {
         Self {
             scoring: ScoringServiceClient::new(channel.clone()),
             models: ModelServiceClient::new(channel.clone()),

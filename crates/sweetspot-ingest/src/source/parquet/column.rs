@@ -1,4 +1,4 @@
-//! The cells of one column of a row group, some rows at a time.
+//! The cells of one column of a row group, read in batches.
 
 use std::sync::Arc;
 
@@ -8,43 +8,49 @@ use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::RowGroupMetaData;
 
 use super::pages::{PageFile, pages};
-use super::schema::Column;
-use super::value::{Form, number, short_number};
+use super::schema::ParquetColumn;
+use super::value::{ValueForm, number, short_number};
 use crate::limits::{MAX_CELL_BYTES, clip_to};
 
 /// A value that has been read.
-pub(super) enum Value {
-    /// Its text.
+pub(super) enum ParquetValue {
+    /// The text of the value.
     Text(String),
-    /// The bytes of its text, which it may share with other rows.
+    /// The bytes of the text, which may be shared with other rows.
     Bytes(ByteArray),
 }
 
 /// Reads a column.
 pub(super) struct CellReader {
     reader: ColumnReader,
-    form: Form,
-    /// The levels at which a value is there, and at which a list goes on.
+    form: ValueForm,
+    /// The definition level of a present value. `levels` holds the levels of the current batch.
     value_level: i16,
-    levels: Levels,
-    /// Of the rows that have been read: how many values each has, and the values.
+    levels: ValueLevels,
+    /// The number of values of each row of the batch. `values` holds the values themselves.
     counts: std::vec::IntoIter<u32>,
-    values: std::vec::IntoIter<Value>,
+    values: std::vec::IntoIter<ParquetValue>,
 }
 
-/// For each value of a list or missing one: how much of its path is there, and where the next row begins.
+/// For each value of a list and each missing one: the definition level, and the repetition level, which is 0 at the
+/// start of a row.
 #[derive(Default)]
-struct Levels {
+struct ValueLevels {
     definition: Vec<i16>,
     repetition: Vec<i16>,
 }
 
 impl CellReader {
-    /// Reads a column of a row group.
+    /// Opens a column of a row group.
     ///
     /// # Errors
-    /// Where what the file says of it makes no sense.
-    pub(super) fn open(file: &Arc<PageFile>, group: &RowGroupMetaData, place: usize, column: &Column) -> Result<Self> {
+    /// Returns an error if the metadata of the column is inconsistent.
+    pub(super) fn open(
+        file: &Arc<PageFile>,
+        group: &RowGroupMetaData,
+        place: usize,
+        column: &ParquetColumn,
+    ) -> Result<Self> {
         let chunk = group.columns().get(place).ok_or_else(|| error("a row group lacks a column"))?;
         let descriptor = chunk.column_descr_ptr();
         let rows = usize::try_from(group.num_rows()).map_err(|_| error("a row group has no number of rows"))?;
@@ -53,7 +59,7 @@ impl CellReader {
             form: column.form,
             value_level: descriptor.max_def_level(),
             reader: get_column_reader(descriptor, pages),
-            levels: Levels::default(),
+            levels: ValueLevels::default(),
             counts: Vec::new().into_iter(),
             values: Vec::new().into_iter(),
         })
@@ -62,10 +68,10 @@ impl CellReader {
     /// Reads this many rows.
     ///
     /// # Errors
-    /// Where there are fewer, or they are damaged.
+    /// Returns an error if there are fewer rows, or they are damaged.
     pub(super) fn fill(&mut self, rows: usize) -> Result<()> {
         let (form, levels) = (self.form, &mut self.levels);
-        let text = |text: String| Value::Text(text);
+        let text = |text: String| ParquetValue::Text(text);
         let values = match &mut self.reader {
             ColumnReader::BoolColumnReader(reader) => levels.read(reader, rows, |flag| text(flag.to_string())),
             ColumnReader::Int32ColumnReader(reader) => levels.read(reader, rows, |value| text(form.int32(*value))),
@@ -76,10 +82,10 @@ impl CellReader {
             ColumnReader::FloatColumnReader(reader) => levels.read(reader, rows, |value| text(short_number(*value))),
             ColumnReader::DoubleColumnReader(reader) => levels.read(reader, rows, |value| text(number(*value))),
             ColumnReader::ByteArrayColumnReader(reader) => {
-                levels.read(reader, rows, |bytes| Value::Bytes(bytes.clone()))
+                levels.read(reader, rows, |bytes| ParquetValue::Bytes(bytes.clone()))
             }
             ColumnReader::FixedLenByteArrayColumnReader(reader) => {
-                levels.read(reader, rows, |bytes| Value::Bytes(ByteArray::from(bytes.clone())))
+                levels.read(reader, rows, |bytes| ParquetValue::Bytes(ByteArray::from(bytes.clone())))
             }
         }?;
         let counts = self.levels.counts(rows, self.value_level);
@@ -87,8 +93,8 @@ impl CellReader {
         Ok(())
     }
 
-    /// The text of the next row's cell, in which a `;` separates the values of a list; `None` where it is no text. It ends
-    /// where it is longer than any cell that is read.
+    /// Returns the text of the next row's cell, with `;` between the values of a list; `None` if it is not valid text.
+    /// It is truncated if it exceeds the maximum length of a cell.
     pub(super) fn next(&mut self) -> Option<String> {
         let count = self.counts.next().unwrap_or_default();
         let mut cell = String::new();
@@ -98,8 +104,8 @@ impl CellReader {
                 continue;
             }
             let text = match value {
-                Value::Text(text) => text,
-                Value::Bytes(bytes) => {
+                ParquetValue::Text(text) => text,
+                ParquetValue::Bytes(bytes) => {
                     let text = self.form.bytes(bytes.data());
                     is_text &= text.is_some();
                     text.unwrap_or_default()
@@ -114,14 +120,14 @@ impl CellReader {
     }
 }
 
-impl Levels {
+impl ValueLevels {
     /// Reads this many rows.
     fn read<T: DataType>(
         &mut self,
         reader: &mut ColumnReaderImpl<T>,
         rows: usize,
-        value: impl Fn(&T::T) -> Value,
-    ) -> Result<Vec<Value>> {
+        value: impl Fn(&T::T) -> ParquetValue,
+    ) -> Result<Vec<ParquetValue>> {
         self.definition.clear();
         self.repetition.clear();
         let mut values = Vec::new();
@@ -133,7 +139,7 @@ impl Levels {
         Ok(values.iter().map(value).collect())
     }
 
-    /// How many values each of the rows has.
+    /// Returns the number of values of each row.
     fn counts(&self, rows: usize, value_level: i16) -> Vec<u32> {
         if self.definition.is_empty() {
             return vec![1; rows];

@@ -1,4 +1,4 @@
-//! The end of a Parquet file, which lists its columns and where their values lie.
+//! The footer of a Parquet file, which lists its columns and the locations of their values.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -8,26 +8,26 @@ use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMe
 
 use crate::source::library_panic;
 
-/// The largest list of columns and row groups, in bytes.
+/// The maximum size of the metadata in bytes.
 const MAX_BYTES: u64 = 32 << 20;
-/// What follows the list: its length, and four bytes that say what the file is.
+/// The size of the tail after the metadata: its length, and the four bytes of the file signature.
 const TAIL_BYTES: u64 = 8;
 
-/// The signature of a list whose columns are encrypted: a number of 12 bytes and a checksum of 16.
+/// The size of the signature of plaintext metadata with encrypted columns: a nonce of 12 bytes and a tag of 16.
 const SIGNATURE_BYTES: usize = 28;
-/// What to do about a file that is encrypted.
+/// How to fix an encrypted file.
 const DECRYPT: &str = "write it without encryption";
 
-/// The list at the end of a file.
+/// Reads the metadata of a file.
 ///
 /// # Errors
-/// Why there is none that can be used and what to do, to be read behind the name of the file.
+/// Returns why the metadata cannot be used and how to fix it, as a continuation of the file name.
 pub(super) fn read(file: &File) -> Result<ParquetMetaData, String> {
-    let list = list(file)?;
-    let metadata = decoded(&list).map_err(|problem| damaged(&problem))?;
-    // The list itself may be plain and its columns encrypted: then a signature follows it.
+    let list = read_metadata_bytes(file)?;
+    let metadata = parse_metadata(&list).map_err(|problem| damaged_message(&problem))?;
+    // The metadata may be plaintext and its columns encrypted: then a signature follows it.
     let unsigned = list.len().checked_sub(SIGNATURE_BYTES).and_then(|end| list.get(..end));
-    if unsigned.is_some_and(|unsigned| decoded(unsigned).is_ok()) {
+    if unsigned.is_some_and(|unsigned| parse_metadata(unsigned).is_ok()) {
         return Err(format!("is a Parquet file with encrypted columns: {DECRYPT}"));
     }
     let mut columns = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
@@ -37,7 +37,7 @@ pub(super) fn read(file: &File) -> Result<ParquetMetaData, String> {
     Ok(metadata)
 }
 
-/// The name of a codec that is not read.
+/// Returns the name of an unsupported codec.
 const fn unread_codec(codec: Compression) -> Option<&'static str> {
     match codec {
         Compression::BROTLI(_) => Some("Brotli"),
@@ -51,18 +51,18 @@ const fn unread_codec(codec: Compression) -> Option<&'static str> {
     }
 }
 
-/// What the list says. Sizes that no file has make the library panic.
-fn decoded(list: &[u8]) -> Result<ParquetMetaData, String> {
+/// Parses the metadata. Implausible sizes make the library panic.
+fn parse_metadata(list: &[u8]) -> Result<ParquetMetaData, String> {
     let decoded = library_panic::catch(|| ParquetMetaDataReader::decode_metadata(list));
     let decoded = decoded.ok_or_else(|| "the list of its columns is damaged".to_owned())?;
     decoded.map_err(|error| error.to_string())
 }
 
-/// The bytes of the list.
-fn list(mut file: &File) -> Result<Vec<u8>, String> {
-    let unread = |error: io::Error| damaged(&error.to_string());
+/// Reads the bytes of the metadata.
+fn read_metadata_bytes(mut file: &File) -> Result<Vec<u8>, String> {
+    let unread = |error: io::Error| damaged_message(&error.to_string());
     let size = file.seek(SeekFrom::End(0)).map_err(unread)?;
-    let Some(end) = size.checked_sub(TAIL_BYTES) else { return Err(damaged("it is truncated")) };
+    let Some(end) = size.checked_sub(TAIL_BYTES) else { return Err(damaged_message("it is truncated")) };
     let mut length = [0; 4];
     let mut mark = [0; 4];
     file.seek(SeekFrom::Start(end)).map_err(unread)?;
@@ -71,7 +71,7 @@ fn list(mut file: &File) -> Result<Vec<u8>, String> {
         return Err(format!("is an encrypted Parquet file: {DECRYPT}"));
     }
     if mark != *b"PAR1" {
-        return Err(damaged("it is truncated"));
+        return Err(damaged_message("it is truncated"));
     }
     let length = u64::from(u32::from_le_bytes(length));
     if length > MAX_BYTES {
@@ -79,14 +79,14 @@ fn list(mut file: &File) -> Result<Vec<u8>, String> {
             "lists its columns in {length} bytes, which exceeds the limit of {MAX_BYTES}: write it with fewer row groups"
         ));
     }
-    let Some(start) = end.checked_sub(length) else { return Err(damaged("it is truncated")) };
+    let Some(start) = end.checked_sub(length) else { return Err(damaged_message("it is truncated")) };
     let mut list = Vec::new();
     file.seek(SeekFrom::Start(start)).map_err(unread)?;
     file.take(length).read_to_end(&mut list).map_err(unread)?;
     Ok(list)
 }
 
-/// The refusal of a damaged file.
-fn damaged(problem: &str) -> String {
+/// Returns the message for a damaged file.
+fn damaged_message(problem: &str) -> String {
     format!("is not a readable Parquet file ({problem}): write it again, or export the rows as CSV in UTF-8")
 }

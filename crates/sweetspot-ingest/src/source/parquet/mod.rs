@@ -1,7 +1,8 @@
-//! Parquet files: one row group after the other, a few rows of each column at a time. Not without the feature `parquet`.
+//! Parquet files, read one row group after the other, a few rows of each column at a time. Requires the feature
+//! `parquet`.
 //!
-//! A cell becomes the text that a person would type for it, so that columns are read, named and judged as those of any file;
-//! a number, a day or a flag is written so that it can be read in one way only.
+//! A cell becomes the text that a person would type for it, so that columns are inferred as in any other file. Numbers,
+//! dates and flags are written unambiguously.
 
 #[cfg(feature = "parquet")]
 mod column;
@@ -25,55 +26,55 @@ use std::io::Read;
 #[cfg(feature = "parquet")]
 pub(super) use records::ParquetRecords;
 
-use super::open::Opened;
+use super::open::OpenedSource;
 use super::options::FileOptions;
 use super::progress::SourceProgress;
 use crate::IngestError;
 
-/// What a Parquet file is read from.
-#[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "the refusal needs its name alone"))]
-pub(super) struct Content<R> {
-    /// What it is called in messages.
+/// The input of a Parquet file.
+#[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "the error message needs only the name"))]
+pub(super) struct ParquetInput<R> {
+    /// The name of the file in messages.
     pub(super) name: String,
-    /// The file itself, where there is one that is not packed.
+    /// The file itself, if it is seekable and not compressed.
     pub(super) file: Option<File>,
-    /// All of its bytes.
+    /// All bytes of the file.
     pub(super) bytes: R,
-    /// How many bytes there may be where they are not those of a file.
+    /// The maximum number of bytes if they must be copied to a temporary file.
     pub(super) bound: u64,
-    /// How far the file has been read, where that is known.
+    /// The reading progress, if known.
     pub(super) progress: Option<SourceProgress>,
 }
 
-/// The table of a Parquet file.
+/// Opens the table of a Parquet file.
 ///
 /// # Errors
-/// Where the file is damaged or encrypted, or holds what no table has.
+/// Returns an error if the file is damaged or encrypted, or contains data that does not fit a table.
 #[cfg(feature = "parquet")]
-pub(super) fn open(content: Content<impl Read>, options: FileOptions) -> Result<Opened, IngestError> {
-    let Content { name, file, bytes, bound, progress } = content;
+pub(super) fn open(content: ParquetInput<impl Read>, options: FileOptions) -> Result<OpenedSource, IngestError> {
+    let ParquetInput { name, file, bytes, bound, progress } = content;
     let file = match file {
         Some(file) => file,
-        None => spooled(&name, bytes, bound)?,
+        None => spool_to_file(&name, bytes, bound)?,
     };
     let refused = |what| IngestError::NotTable { file: name.clone(), what };
     let metadata = footer::read(&file).map_err(refused)?;
     let columns = schema::columns(metadata.file_metadata().schema_descr()).map_err(refused)?;
     let records = ParquetRecords::new(file, metadata, columns, progress);
-    Ok(Opened {
+    Ok(OpenedSource {
         name,
-        records: super::record::Records::Parquet(Box::new(records)),
+        records: super::record::RecordReader::Parquet(Box::new(records)),
         options,
-        encoding: super::encoding::FoundEncoding::default(),
+        encoding: super::encoding::SharedEncoding::default(),
         unpacked_bound: bound,
         findings: Vec::new(),
         formulas: Vec::new(),
     })
 }
 
-/// Bytes that come one after the other as a file: what a Parquet file holds is listed at its end.
+/// Copies bytes to a temporary file, because the metadata is at the end of a Parquet file.
 #[cfg(feature = "parquet")]
-fn spooled(name: &str, bytes: impl Read, bound: u64) -> Result<File, IngestError> {
+fn spool_to_file(name: &str, bytes: impl Read, bound: u64) -> Result<File, IngestError> {
     let failed = |source| IngestError::Read { file: name.to_owned(), row: 0, source };
     let mut file = tempfile::tempfile().map_err(failed)?;
     let copied = std::io::copy(&mut bytes.take(bound + 1), &mut file).map_err(failed)?;
@@ -83,9 +84,9 @@ fn spooled(name: &str, bytes: impl Read, bound: u64) -> Result<File, IngestError
     Ok(file)
 }
 
-/// Refuses a Parquet file.
+/// Returns an error, because the feature `parquet` is disabled.
 #[cfg(not(feature = "parquet"))]
-pub(super) fn open(content: Content<impl Read>, _: FileOptions) -> Result<Opened, IngestError> {
-    let Content { name, .. } = content;
+pub(super) fn open(content: ParquetInput<impl Read>, _: FileOptions) -> Result<OpenedSource, IngestError> {
+    let ParquetInput { name, .. } = content;
     Err(IngestError::WithoutParquet { file: name })
 }

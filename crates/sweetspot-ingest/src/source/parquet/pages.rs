@@ -1,5 +1,5 @@
-//! The pages of a column, within bounds. A page says how large it is before it is unpacked, and a few bytes can unpack to
-//! gigabytes.
+//! The pages of a column, within memory limits. A page header states the unpacked size before unpacking, and a few
+//! bytes can unpack to gigabytes.
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read, Seek as _, SeekFrom};
@@ -14,40 +14,39 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 
-use crate::source::metered::Breach;
+use crate::source::bounded_reader::BoundExceeded;
 use crate::source::progress::SourceProgress;
 
-/// The most bytes that the pages of all columns take at once.
-pub(super) const MAX_HELD_BYTES: u64 = 1 << 30;
-/// The most values that the lists of one column hold in one row group.
+/// The maximum number of bytes that the pages of all columns use at once.
+pub(super) const MAX_BUFFERED_BYTES: u64 = 1 << 30;
+/// The maximum number of list values per column and row group.
 const MAX_LIST_VALUES: u64 = 1 << 24;
-/// The largest page in which a text is written as what it adds to the one before: each can be as long as all of them.
+/// The maximum size of a page with delta-encoded texts: each text can be as long as all of them together.
 const MAX_DELTA_BYTES: usize = 4 << 20;
 
-/// A file that pages are read from.
+/// The file from which pages are read.
 pub(super) struct PageFile {
     file: Mutex<File>,
     size: u64,
     progress: Option<SourceProgress>,
-    /// What the pages of all columns take.
-    held: AtomicU64,
-    /// Whether a bound was broken: the library does not pass on every error.
+    /// The number of bytes that the pages of all columns use.
+    buffered_bytes: AtomicU64,
+    /// Whether a limit was exceeded. The library does not pass on every error.
     is_breached: AtomicBool,
 }
 
 impl PageFile {
-    /// Reads from this file.
     pub(super) fn new(file: File, size: u64, progress: Option<SourceProgress>) -> Arc<Self> {
         Arc::new(Self {
             file: Mutex::new(file),
             size,
             progress,
-            held: AtomicU64::new(0),
+            buffered_bytes: AtomicU64::new(0),
             is_breached: AtomicBool::new(false),
         })
     }
 
-    /// Whether the pages are larger than they may be.
+    /// Returns whether the pages exceed a limit.
     pub(super) fn is_breached(&self) -> bool {
         self.is_breached.load(Ordering::Relaxed)
     }
@@ -55,10 +54,10 @@ impl PageFile {
     /// Stops reading.
     fn breach(&self) -> ParquetError {
         self.is_breached.store(true, Ordering::Relaxed);
-        ParquetError::General(Breach::Pages.to_string())
+        ParquetError::General(BoundExceeded::Pages.to_string())
     }
 
-    /// The bytes from a place on, fewer where the file ends.
+    /// Reads bytes at an offset; fewer at the end of the file.
     fn read(&self, start: u64, length: usize) -> io::Result<Vec<u8>> {
         let mut file = self.file.lock().map_err(|_| io::Error::other("the file is no longer read"))?;
         file.seek(SeekFrom::Start(start))?;
@@ -68,34 +67,34 @@ impl PageFile {
     }
 }
 
-/// What the pages of one column take.
-struct ColumnFile {
+/// The memory that the pages of one column use.
+struct ColumnMemory {
     file: Arc<PageFile>,
-    /// What the dictionary and the page take that were read last.
+    /// The sizes of the current dictionary and page.
     dictionary: AtomicU64,
     page: AtomicU64,
 }
 
-impl ColumnFile {
-    /// A page of this size takes the place of the one before.
-    fn hold(&self, is_dictionary: bool, bytes: u64) -> Result<()> {
+impl ColumnMemory {
+    /// Replaces the previous page with one of this size.
+    fn replace_page(&self, is_dictionary: bool, bytes: u64) -> Result<()> {
         let place = if is_dictionary { &self.dictionary } else { &self.page };
         let before = place.swap(bytes, Ordering::Relaxed);
-        self.file.held.fetch_sub(before, Ordering::Relaxed);
-        let held = self.file.held.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if held > MAX_HELD_BYTES { Err(self.file.breach()) } else { Ok(()) }
+        self.file.buffered_bytes.fetch_sub(before, Ordering::Relaxed);
+        let held = self.file.buffered_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if held > MAX_BUFFERED_BYTES { Err(self.file.breach()) } else { Ok(()) }
     }
 }
 
-impl Drop for ColumnFile {
+impl Drop for ColumnMemory {
     fn drop(&mut self) {
         let held = self.dictionary.load(Ordering::Relaxed) + self.page.load(Ordering::Relaxed);
-        self.file.held.fetch_sub(held, Ordering::Relaxed);
+        self.file.buffered_bytes.fetch_sub(held, Ordering::Relaxed);
     }
 }
 
-/// A column's pages, as the library reads them.
-struct ColumnChunk(Arc<ColumnFile>);
+/// The pages of a column, as the library reads them.
+struct ColumnChunk(Arc<ColumnMemory>);
 
 impl Length for ColumnChunk {
     fn len(&self) -> u64 {
@@ -104,11 +103,11 @@ impl Length for ColumnChunk {
 }
 
 impl ChunkReader for ColumnChunk {
-    type T = HeadReader;
+    type T = PageHeaderReader;
 
-    fn get_read(&self, start: u64) -> Result<HeadReader> {
-        let bytes = FromPlace { file: Arc::clone(&self.0.file), place: start };
-        Ok(HeadReader { column: Arc::clone(&self.0), bytes: BufReader::new(bytes), is_checked: false })
+    fn get_read(&self, start: u64) -> Result<PageHeaderReader> {
+        let bytes = OffsetReader { file: Arc::clone(&self.0.file), place: start };
+        Ok(PageHeaderReader { column: Arc::clone(&self.0), bytes: BufReader::new(bytes), is_checked: false })
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
@@ -123,32 +122,32 @@ impl ChunkReader for ColumnChunk {
     }
 }
 
-/// Reads the head of a page, having looked at what it says of its size.
-struct HeadReader {
-    column: Arc<ColumnFile>,
-    bytes: BufReader<FromPlace>,
+/// Reads a page header after checking the size that it states.
+struct PageHeaderReader {
+    column: Arc<ColumnMemory>,
+    bytes: BufReader<OffsetReader>,
     is_checked: bool,
 }
 
-impl Read for HeadReader {
+impl Read for PageHeaderReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if !self.is_checked {
             self.is_checked = true;
             let head = self.bytes.fill_buf()?;
             let (is_dictionary, size) = stated_size(head).ok_or_else(|| io::Error::other("a page has no size"))?;
-            self.column.hold(is_dictionary, size).map_err(io::Error::other)?;
+            self.column.replace_page(is_dictionary, size).map_err(io::Error::other)?;
         }
         self.bytes.read(buffer)
     }
 }
 
-/// The bytes of the file from a place on.
-struct FromPlace {
+/// Reads the bytes of the file from an offset on.
+struct OffsetReader {
     file: Arc<PageFile>,
     place: u64,
 }
 
-impl Read for FromPlace {
+impl Read for OffsetReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let bytes = self.file.read(self.place, buffer.len())?;
         self.place += bytes.len() as u64;
@@ -156,9 +155,9 @@ impl Read for FromPlace {
     }
 }
 
-/// Whether the head is that of a dictionary, and how many bytes it says that the page has unpacked. These are the first two
-/// fields of a head ([parquet.thrift, `PageHeader`](https://github.com/apache/parquet-format)), each of them a step of one to
-/// its number, the type of a whole number, and the number itself.
+/// Returns whether a page header is that of a dictionary page, and its unpacked size in bytes. These are the first two
+/// fields ([parquet.thrift, `PageHeader`](https://github.com/apache/parquet-format)). Each consists of a field id delta
+/// of one with the type of an integer, and the integer itself.
 fn stated_size(head: &[u8]) -> Option<(bool, u64)> {
     const NEXT_I32: u8 = 0x15;
     let mut bytes = head.iter().copied();
@@ -170,7 +169,7 @@ fn stated_size(head: &[u8]) -> Option<(bool, u64)> {
             number |= u64::from(byte & 0x7F) << shift;
             shift += 7;
             if byte & 0x80 == 0 {
-                // Signs alternate: 0, -1, 1, -2, … There is no negative size.
+                // Zigzag encoding: 0, -1, 1, -2, … A negative size is invalid.
                 return (number & 1 == 0).then_some(number >> 1);
             }
         }
@@ -179,26 +178,26 @@ fn stated_size(head: &[u8]) -> Option<(bool, u64)> {
     Some((kind == PageType::DICTIONARY_PAGE as u64, field()?))
 }
 
-/// The pages of one column of a row group with this many rows.
+/// Returns the pages of one column of a row group with this many rows.
 ///
 /// # Errors
-/// Where what is said of them makes no sense.
+/// Returns an error if the metadata of the pages is inconsistent.
 pub(super) fn pages(
     file: &Arc<PageFile>,
     chunk: &ColumnChunkMetaData,
     rows: usize,
     is_list: bool,
 ) -> Result<Box<dyn PageReader>> {
-    let column = ColumnFile { file: Arc::clone(file), dictionary: AtomicU64::new(0), page: AtomicU64::new(0) };
+    let column = ColumnMemory { file: Arc::clone(file), dictionary: AtomicU64::new(0), page: AtomicU64::new(0) };
     let pages = SerializedPageReader::new(Arc::new(ColumnChunk(Arc::new(column))), chunk, rows, None)?;
     Ok(Box::new(BoundedPages { file: Arc::clone(file), pages, list_values: is_list.then_some(0) }))
 }
 
-/// Pages whose values cannot take much more than the pages themselves.
+/// Pages whose values cannot use much more memory than the pages themselves.
 struct BoundedPages {
     file: Arc<PageFile>,
     pages: SerializedPageReader<ColumnChunk>,
-    /// How many values the pages of a list have had so far.
+    /// The number of list values so far; `None` for a column without lists.
     list_values: Option<u64>,
 }
 
@@ -263,16 +262,17 @@ mod tests {
     #[test]
     fn pages_are_held_one_for_each_column() {
         let file = PageFile::new(tempfile::tempfile().unwrap(), 0, None);
-        let column = || ColumnFile { file: Arc::clone(&file), dictionary: AtomicU64::new(0), page: AtomicU64::new(0) };
+        let column =
+            || ColumnMemory { file: Arc::clone(&file), dictionary: AtomicU64::new(0), page: AtomicU64::new(0) };
         let (first, second) = (column(), column());
         for _ in 0..9 {
-            first.hold(false, MAX_HELD_BYTES / 2).unwrap();
+            first.replace_page(false, MAX_BUFFERED_BYTES / 2).unwrap();
         }
-        second.hold(true, MAX_HELD_BYTES / 2).unwrap();
+        second.replace_page(true, MAX_BUFFERED_BYTES / 2).unwrap();
         assert!(!file.is_breached());
-        second.hold(false, 1).unwrap_err();
+        second.replace_page(false, 1).unwrap_err();
         assert!(file.is_breached());
         drop(first);
-        second.hold(false, 1).unwrap();
+        second.replace_page(false, 1).unwrap();
     }
 }

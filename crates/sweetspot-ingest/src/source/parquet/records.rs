@@ -11,15 +11,15 @@ use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
 use super::column::CellReader;
 use super::pages::PageFile;
-use super::schema::Column;
+use super::schema::ParquetColumn;
 use crate::limits::MAX_ROW_BYTES;
+use crate::source::bounded_reader::BoundExceeded;
 use crate::source::library_panic;
-use crate::source::metered::Breach;
 use crate::source::progress::SourceProgress;
-use crate::source::record::Step;
-use crate::source::reject::Problem;
+use crate::source::record::ReadStep;
+use crate::source::reject::RowProblem;
 
-/// How many rows of every column are held at once.
+/// The number of rows of every column in memory.
 const BATCH_ROWS: usize = 256;
 
 /// Reads the rows of one row group after the other.
@@ -27,21 +27,21 @@ pub(in crate::source) struct ParquetRecords {
     file: Arc<PageFile>,
     progress: Option<SourceProgress>,
     names: Vec<String>,
-    columns: Vec<Column>,
+    columns: Vec<ParquetColumn>,
     groups: VecDeque<RowGroupMetaData>,
     readers: Vec<CellReader>,
-    /// Rows of the row group that have not been read, and those of them that are held.
+    /// The number of unread rows of the row group. `held` is the number of those in memory.
     left: usize,
     held: usize,
     row: u64,
 }
 
 impl ParquetRecords {
-    /// Reads from the first row on.
+    /// Starts at the first row.
     pub(super) fn new(
         file: File,
         metadata: ParquetMetaData,
-        columns: Vec<Column>,
+        columns: Vec<ParquetColumn>,
         progress: Option<SourceProgress>,
     ) -> Self {
         let size = file.metadata().map_or(0, |metadata| metadata.len());
@@ -58,58 +58,58 @@ impl ParquetRecords {
         }
     }
 
-    /// The names of the columns.
+    /// Returns the names of the columns.
     pub(in crate::source) fn columns(&self) -> &[String] {
         &self.names
     }
 
-    /// The row that is read next, from 1.
+    /// Returns the number of the next row, starting at 1.
     pub(in crate::source) const fn line(&self) -> u64 {
         self.row + 1
     }
 
-    /// The next row.
+    /// Reads the next row.
     ///
     /// # Errors
-    /// Where the file is damaged or its pages are too large.
-    pub(in crate::source) fn read(&mut self, record: &mut StringRecord) -> io::Result<Step> {
+    /// Returns an error if the file is damaged or its pages are too large.
+    pub(in crate::source) fn read(&mut self, record: &mut StringRecord) -> io::Result<ReadStep> {
         record.clear();
         if self.held == 0 && !self.fill_guarded()? {
             if let Some(progress) = &self.progress {
                 progress.finish();
             }
-            return Ok(Step::End);
+            return Ok(ReadStep::End);
         }
         (self.held, self.left, self.row) = (self.held - 1, self.left - 1, self.row + 1);
         let mut problem = None;
         for (reader, name) in self.readers.iter_mut().zip(&self.names) {
-            // Every column goes on, whatever is wrong with one of them.
+            // Every column must advance, even if one of them is invalid.
             let cell = reader.next();
             if record.as_slice().len() as u64 > MAX_ROW_BYTES {
                 let description = format!("the row has more than {MAX_ROW_BYTES} bytes: shorten its texts");
-                problem = problem.or(Some(Problem::new("CELL_TOO_LARGE", description)));
+                problem = problem.or(Some(RowProblem::new("CELL_TOO_LARGE", description)));
             } else if let Some(cell) = cell {
                 record.push_field(&cell);
             } else {
                 let description = format!("the value of column {name:?} is not valid text: write it as UTF-8");
-                problem = problem.or(Some(Problem::new("NOT_UTF8", description)));
+                problem = problem.or(Some(RowProblem::new("NOT_UTF8", description)));
             }
         }
-        Ok(problem.map_or(Step::Record(self.row), |problem| Step::Broken(self.row, problem)))
+        Ok(problem.map_or(ReadStep::Record(self.row), |problem| ReadStep::Broken(self.row, problem)))
     }
 
-    /// Reads more rows of every column; false at the end. Sizes that no file has make the library panic.
+    /// Reads more rows of every column. Returns `false` at the end. Implausible sizes make the library panic.
     fn fill_guarded(&mut self) -> io::Result<bool> {
         let filled = library_panic::catch(|| self.fill());
         let filled = filled.unwrap_or_else(|| Err(ParquetError::General("it is damaged".to_owned())));
-        filled.map_err(
-            |error| if self.file.is_breached() { io::Error::other(Breach::Pages) } else { io::Error::other(error) },
-        )
+        filled.map_err(|error| {
+            if self.file.is_breached() { io::Error::other(BoundExceeded::Pages) } else { io::Error::other(error) }
+        })
     }
 
     fn fill(&mut self) -> Result<bool, ParquetError> {
         while self.left == 0 {
-            // The pages of a row group are let go of before the next ones are read.
+            // Frees the pages of a row group before reading the next ones.
             self.readers.clear();
             let Some(group) = self.groups.pop_front() else { return Ok(false) };
             self.left = usize::try_from(group.num_rows())?;

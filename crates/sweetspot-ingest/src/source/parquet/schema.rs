@@ -1,28 +1,27 @@
-//! The columns of a Parquet file as those of a table: members of structs with a dot (`address.city`), lists of plain values as
-//! lists.
+//! The columns of a Parquet file as those of a table: members of structs are joined with a dot (`address.city`), and
+//! lists of plain values become lists.
 
 use parquet::basic::{ConvertedType, LogicalType, Repetition};
 use parquet::schema::types::{SchemaDescriptor, Type};
 
-use super::value::Form;
+use super::value::ValueForm;
 use crate::limits::MAX_COLUMNS;
 
 /// A column of the table.
 #[derive(Clone, Debug)]
-pub(super) struct Column {
-    /// Its name.
+pub(super) struct ParquetColumn {
     pub(super) name: String,
-    /// Whether a cell can hold several values.
+    /// Whether a cell can have several values.
     pub(super) is_list: bool,
-    /// What its values are.
-    pub(super) form: Form,
+    /// The representation of its values.
+    pub(super) form: ValueForm,
 }
 
-/// The columns in the order of the file, each of which is one of its leaves.
+/// Returns the columns in the order of the file. Each is a leaf of the schema.
 ///
 /// # Errors
-/// Which column no table can have, why, and what to do; to be read behind the name of the file.
-pub(super) fn columns(schema: &SchemaDescriptor) -> Result<Vec<Column>, String> {
+/// Returns which column does not fit a table, why, and how to fix it, as a continuation of the file name.
+pub(super) fn columns(schema: &SchemaDescriptor) -> Result<Vec<ParquetColumn>, String> {
     let leaves = schema.num_columns();
     if leaves > MAX_COLUMNS {
         return Err(format!("has {leaves} columns, which exceeds the limit of {MAX_COLUMNS}: leave some out"));
@@ -31,10 +30,10 @@ pub(super) fn columns(schema: &SchemaDescriptor) -> Result<Vec<Column>, String> 
     for field in schema.root_schema().get_fields() {
         visit(field, field.name().to_owned(), &mut named)?;
     }
-    // A leaf was found for each of them, or a refusal.
+    // Every leaf has a name, or `visit` has returned an error.
     let with_form = |((name, is_list), leaf): ((String, bool), &parquet::schema::types::ColumnDescPtr)| {
-        let form = Form::detect(leaf).map_err(|kind| refused(&name, kind))?;
-        Ok(Column { name, is_list, form })
+        let form = ValueForm::detect(leaf).map_err(|kind| unsupported_message(&name, kind))?;
+        Ok(ParquetColumn { name, is_list, form })
     };
     named.into_iter().zip(schema.columns()).map(with_form).collect()
 }
@@ -47,23 +46,25 @@ fn visit(field: &Type, name: String, named: &mut Vec<(String, bool)>) -> Result<
         return Ok(());
     }
     if is_list(field) {
-        let [repeated] = field.get_fields() else { return Err(refused(&name, "a list of an unknown form")) };
+        let [repeated] = field.get_fields() else {
+            return Err(unsupported_message(&name, "a list of an unknown form"));
+        };
         let element = match repeated.get_fields_of_group() {
             [element] => element,
             [] => repeated,
-            _ => return Err(refused(&name, "a list of structs")),
+            _ => return Err(unsupported_message(&name, "a list of structs")),
         };
         if !element.is_primitive() {
-            return Err(refused(&name, "a list of lists or structs"));
+            return Err(unsupported_message(&name, "a list of lists or structs"));
         }
         named.push((name, true));
         return Ok(());
     }
     if is_map(field) {
-        return Err(refused(&name, "a map"));
+        return Err(unsupported_message(&name, "a map"));
     }
     if is_repeated {
-        return Err(refused(&name, "a list of structs"));
+        return Err(unsupported_message(&name, "a list of structs"));
     }
     for member in field.get_fields() {
         visit(member, format!("{name}.{}", member.name()), named)?;
@@ -71,12 +72,12 @@ fn visit(field: &Type, name: String, named: &mut Vec<(String, bool)>) -> Result<
     Ok(())
 }
 
-/// The fields of a group; none of a plain value.
-trait Fields {
+/// The fields of a group; empty for a plain value.
+trait GroupFields {
     fn get_fields_of_group(&self) -> &[parquet::schema::types::TypePtr];
 }
 
-impl Fields for Type {
+impl GroupFields for Type {
     fn get_fields_of_group(&self) -> &[parquet::schema::types::TypePtr] {
         if self.is_primitive() { &[] } else { self.get_fields() }
     }
@@ -98,6 +99,6 @@ fn is_map(field: &Type) -> bool {
         || matches!(info.converted_type(), ConvertedType::MAP | ConvertedType::MAP_KEY_VALUE)
 }
 
-fn refused(name: &str, kind: &str) -> String {
+fn unsupported_message(name: &str, kind: &str) -> String {
     format!("has a column {name:?} that holds {kind}: leave it out, or write it as text, or as a list of texts")
 }

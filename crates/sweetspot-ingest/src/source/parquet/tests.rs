@@ -1,4 +1,4 @@
-//! Parquet files as the library writes them, whole and damaged.
+//! Parquet files written by the library, intact and damaged.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use parquet::schema::parser::parse_message_type;
 use proptest::prelude::*;
 use sweetspot_core::fault::Fault as _;
 
-use super::Content;
+use super::ParquetInput;
 use crate::source::FileOptions;
-use crate::source::open::Opened;
-use crate::source::record::Step;
+use crate::source::open::OpenedSource;
+use crate::source::record::ReadStep;
 use crate::{IdColumn, IngestError, Source};
 
-/// What is written into a column of each row group: values, and the levels at which they stand.
-enum Values {
+/// The values of a column in each row group.
+enum ParquetTestValues {
     Flags(Vec<bool>),
     Int32(Vec<i32>),
     Int64(Vec<i64>),
@@ -29,13 +29,13 @@ enum Values {
     Double(Vec<f64>),
     Texts(Vec<&'static str>),
 }
-use Values::{Double, Flags, Float, Int32, Int64, Texts};
+use ParquetTestValues::{Double, Flags, Float, Int32, Int64, Texts};
 
-/// A column: its values, and where they stand.
-type Column = (Values, Vec<i16>, Vec<i16>);
+/// A column: its values, definition levels and repetition levels.
+type ColumnContent = (ParquetTestValues, Vec<i16>, Vec<i16>);
 
-/// A file of equal row groups.
-fn file(schema: &str, columns: &[Column], groups: usize, properties: WriterProperties) -> Vec<u8> {
+/// Creates a file of identical row groups.
+fn file(schema: &str, columns: &[ColumnContent], groups: usize, properties: WriterProperties) -> Vec<u8> {
     let schema = Arc::new(parse_message_type(&format!("message m {{ {schema} }}")).unwrap());
     let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties)).unwrap();
     for _ in 0..groups {
@@ -47,7 +47,7 @@ fn file(schema: &str, columns: &[Column], groups: usize, properties: WriterPrope
                 (ColumnWriter::BoolColumnWriter(to), Flags(from)) => to.write_batch(from, levels[0], levels[1]),
                 (ColumnWriter::Int32ColumnWriter(to), Int32(from)) => to.write_batch(from, levels[0], levels[1]),
                 (ColumnWriter::Int64ColumnWriter(to), Int64(from)) => to.write_batch(from, levels[0], levels[1]),
-                (ColumnWriter::Int96ColumnWriter(to), Values::Int96(from)) => {
+                (ColumnWriter::Int96ColumnWriter(to), ParquetTestValues::Int96(from)) => {
                     to.write_batch(from, levels[0], levels[1])
                 }
                 (ColumnWriter::FloatColumnWriter(to), Float(from)) => to.write_batch(from, levels[0], levels[1]),
@@ -70,9 +70,9 @@ fn plain() -> WriterProperties {
     WriterProperties::builder().build()
 }
 
-/// The names of the columns, and the cells of each row or why it is rejected.
+/// Returns the names of the columns, and the cells of each row or the reason for its rejection.
 fn read(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), IngestError> {
-    let content = Content {
+    let content = ParquetInput {
         name: "p.parquet".to_owned(),
         file: None,
         bytes: Cursor::new(bytes.to_vec()),
@@ -83,13 +83,13 @@ fn read(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), IngestError> {
     let (mut record, mut rows) = (StringRecord::new(), Vec::new());
     loop {
         match opened.records.read(&mut record) {
-            Ok(Step::Record(row)) => {
+            Ok(ReadStep::Record(row)) => {
                 assert_eq!(row, rows.len() as u64 + 1);
                 rows.push(record.iter().collect::<Vec<_>>().join("|"));
             }
-            Ok(Step::Broken(_, problem)) => rows.push(problem.reason.to_owned()),
-            Ok(Step::End) => return Ok((opened.records.columns().unwrap().to_vec(), rows)),
-            Err(error) => return Err(Opened::read_error("p.parquet", 0, rows.len() as u64, 0, error)),
+            Ok(ReadStep::Broken(_, problem)) => rows.push(problem.reason.to_owned()),
+            Ok(ReadStep::End) => return Ok((opened.records.columns().unwrap().to_vec(), rows)),
+            Err(error) => return Err(OpenedSource::read_error("p.parquet", 0, rows.len() as u64, 0, error)),
         }
     }
 }
@@ -109,7 +109,7 @@ fn values_are_the_texts_that_people_type() {
         ("optional int64 a", Int64(vec![i64::MAX]), "9223372036854775807"),
         ("optional int64 a (TIMESTAMP(MICROS,true))", Int64(vec![1_641_686_400_000_000]), "2022-01-09"),
         ("optional int64 a (TIMESTAMP(NANOS,false))", Int64(vec![1_641_686_401_000_000_000]), "2022-01-09 00:00:01"),
-        ("optional int96 a", Values::Int96(vec![moment]), "2022-01-08"),
+        ("optional int96 a", ParquetTestValues::Int96(vec![moment]), "2022-01-08"),
         ("optional float a", Float(vec![0.1]), "0.1"),
         ("optional double a", Double(vec![1.234]), "1.2340"),
         ("optional binary a (UTF8)", Texts(vec!["Müller, \"AG\""]), "Müller, \"AG\""),
@@ -205,7 +205,7 @@ fn bytes_that_are_no_text_cost_their_row() {
     assert_eq!(read(&file.into_inner().unwrap()).unwrap().1, ["NOT_UTF8", "b"]);
 }
 
-/// A small file with a number and a text in each of three row groups.
+/// Creates a small file with a number and a text in each of three row groups.
 fn small() -> Vec<u8> {
     let columns = [
         (Int32((0..20).collect()), vec![], vec![]),
@@ -242,10 +242,10 @@ fn a_page_that_unpacks_to_too_much_is_not_unpacked() {
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_dictionary_enabled(false);
     let mut bytes = file("required binary city (UTF8);", &columns, 1, zstd.build());
-    // The head of the first page follows the mark of the file: a data page, and how many bytes it has unpacked.
+    // The header of the first page follows the file signature: a data page, and its unpacked size.
     assert_eq!(bytes[4..7], [0x15, 0x00, 0x15]);
     let packed = bytes[7..].iter().position(|byte| byte & 0x80 == 0).unwrap() + 1;
-    assert_eq!(packed, 2, "800 takes two bytes");
+    assert_eq!(packed, 2, "the varint of 800 has two bytes");
     bytes.splice(7..9, [0xFE, 0xFF, 0xFF, 0xFF, 0x0F]);
     let error = read(&bytes).unwrap_err();
     assert_eq!(error.reason(), "FILE_TOO_LARGE", "{error}");

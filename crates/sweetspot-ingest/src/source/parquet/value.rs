@@ -1,4 +1,4 @@
-//! Values of Parquet columns as the texts that people type.
+//! Formats the values of Parquet columns as people type them.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -7,32 +7,32 @@ use parquet::schema::types::ColumnDescriptor;
 use sweetspot_core::Date;
 use uuid::Uuid;
 
-/// The most digits of a decimal.
+/// The maximum number of digits of a decimal.
 const MAX_DIGITS: usize = 38;
 
-/// What the values of a column are.
+/// The representation of the values in a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    /// A flag, a number, or a text: what the type of the column says.
+pub(super) enum ValueForm {
+    /// A flag, a number or a text, by the physical type of the column.
     Plain,
-    /// A whole number from zero.
+    /// An unsigned integer.
     Unsigned,
-    /// A number whose last digits, of this count, stand behind its decimal point.
+    /// A decimal number with this many digits after the decimal point.
     Decimal(u32),
-    /// Days since 1970.
+    /// Days since 1970-01-01.
     Day,
-    /// The time since midnight, in units of which a second has this many.
+    /// The time since midnight, in this many units per second.
     Time(i64),
-    /// The time since 1970, in units of which a second has this many.
+    /// The time since 1970-01-01, in this many units per second.
     Timestamp(i64),
     Uuid,
 }
 
-impl Form {
-    /// That of a column.
+impl ValueForm {
+    /// Returns the representation of a column's values.
     ///
     /// # Errors
-    /// What it holds instead.
+    /// Returns the unsupported content of the column.
     pub(super) fn detect(column: &ColumnDescriptor) -> Result<Self, &'static str> {
         let is_fixed = column.physical_type() == Type::FIXED_LEN_BYTE_ARRAY;
         let form = match column.logical_type_ref() {
@@ -100,24 +100,24 @@ impl Form {
         })
     }
 
-    /// The text of a whole number of 32 bits.
+    /// Formats a 32-bit integer.
     pub(super) fn int32(self, value: i32) -> String {
         if self == Self::Unsigned { value.cast_unsigned().to_string() } else { self.int64(value.into()) }
     }
 
-    /// The text of a whole number of 64 bits.
+    /// Formats a 64-bit integer.
     pub(super) fn int64(self, value: i64) -> String {
         match self {
             Self::Plain | Self::Uuid => value.to_string(),
             Self::Unsigned => value.cast_unsigned().to_string(),
             Self::Decimal(scale) => decimal(value.into(), scale),
             Self::Day => i32::try_from(value).map_or_else(|_| value.to_string(), |days| Date { days }.to_string()),
-            Self::Time(per_second) => clock(value.div_euclid(per_second)),
+            Self::Time(per_second) => time_of_day(value.div_euclid(per_second)),
             Self::Timestamp(per_second) => timestamp(value, per_second),
         }
     }
 
-    /// The text of bytes; `None` where they are none.
+    /// Formats bytes; `None` if they are not valid.
     pub(super) fn bytes(self, bytes: &[u8]) -> Option<String> {
         match self {
             Self::Decimal(scale) => Some(decimal(big_endian(bytes)?, scale)),
@@ -129,18 +129,18 @@ impl Form {
     }
 }
 
-/// The text of a number; nothing where it is none.
+/// Formats a number; empty if it is NaN.
 pub(super) fn number(value: f64) -> String {
-    if value.is_nan() { String::new() } else { one_reading(value.to_string()) }
+    if value.is_nan() { String::new() } else { unambiguous_number(value.to_string()) }
 }
 
-/// The same of a number of 32 bits: the shortest text that reads back as the same number.
+/// Formats a 32-bit float as the shortest text that parses back to the same number.
 pub(super) fn short_number(value: f32) -> String {
-    if value.is_nan() { String::new() } else { one_reading(value.to_string()) }
+    if value.is_nan() { String::new() } else { unambiguous_number(value.to_string()) }
 }
 
-/// A number with three digits behind its point could be one with thousands; with four it cannot.
-fn one_reading(mut text: String) -> String {
+/// Appends a zero if three digits follow the decimal point, because the point could be read as a thousands separator.
+fn unambiguous_number(mut text: String) -> String {
     if text.split_once('.').is_some_and(|(_, decimals)| decimals.len() == 3) {
         text.push('0');
     }
@@ -152,10 +152,10 @@ fn decimal(unscaled: i128, scale: u32) -> String {
     let digits = format!("{:0>width$}", unscaled.unsigned_abs(), width = scale + 1);
     let (whole, decimals) = digits.split_at(digits.len() - scale);
     let sign = if unscaled < 0 { "-" } else { "" };
-    if scale == 0 { format!("{sign}{whole}") } else { one_reading(format!("{sign}{whole}.{decimals}")) }
+    if scale == 0 { format!("{sign}{whole}") } else { unambiguous_number(format!("{sign}{whole}.{decimals}")) }
 }
 
-/// The number that bytes are in two's complement; `None` beyond 128 bits.
+/// Parses a two's-complement integer in big-endian order; `None` beyond 128 bits.
 fn big_endian(bytes: &[u8]) -> Option<i128> {
     let is_negative = bytes.first().is_some_and(|byte| byte & 0x80 != 0);
     let start = if is_negative { -1 } else { 0 };
@@ -170,18 +170,18 @@ const fn per_second(unit: TimeUnit) -> i64 {
     }
 }
 
-/// A time of the day.
-fn clock(seconds: i64) -> String {
+/// Formats a time of day.
+fn time_of_day(seconds: i64) -> String {
     format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
-/// A day, and the time of it where it is not midnight, in UTC.
+/// Formats a date, with the time in UTC if it is not midnight.
 fn timestamp(value: i64, per_second: i64) -> String {
     let seconds = value.div_euclid(per_second);
     let Ok(moment) = Timestamp::from_second(seconds) else { return format!("timestamp {value}") };
     let moment = moment.to_zoned(TimeZone::UTC).datetime();
     let of_day = seconds.rem_euclid(86_400);
-    if of_day == 0 { moment.date().to_string() } else { format!("{} {}", moment.date(), clock(of_day)) }
+    if of_day == 0 { moment.date().to_string() } else { format!("{} {}", moment.date(), time_of_day(of_day)) }
 }
 
 #[cfg(test)]
@@ -211,24 +211,24 @@ mod tests {
         ] {
             assert_eq!(decimal(unscaled, scale), text);
         }
-        assert_eq!(Form::Decimal(2).bytes(&[0xFF, 0x38]), Some("-2.00".to_owned()));
-        assert_eq!(Form::Decimal(2).bytes(&[0; 17]), None);
+        assert_eq!(ValueForm::Decimal(2).bytes(&[0xFF, 0x38]), Some("-2.00".to_owned()));
+        assert_eq!(ValueForm::Decimal(2).bytes(&[0; 17]), None);
     }
 
     #[test]
     fn whole_numbers_are_what_their_column_says() {
         for (form, value, text) in [
-            (Form::Plain, -1, "-1"),
-            (Form::Unsigned, -1, "18446744073709551615"),
-            (Form::Day, 19_000, "2022-01-08"),
-            (Form::Time(1_000), 37_800_000, "10:30:00"),
-            (Form::Timestamp(1_000), -1, "1969-12-31 23:59:59"),
-            (Form::Timestamp(1_000_000_000), 1_641_600_000_000_000_000, "2022-01-08"),
-            (Form::Timestamp(1_000), i64::MAX, "timestamp 9223372036854775807"),
+            (ValueForm::Plain, -1, "-1"),
+            (ValueForm::Unsigned, -1, "18446744073709551615"),
+            (ValueForm::Day, 19_000, "2022-01-08"),
+            (ValueForm::Time(1_000), 37_800_000, "10:30:00"),
+            (ValueForm::Timestamp(1_000), -1, "1969-12-31 23:59:59"),
+            (ValueForm::Timestamp(1_000_000_000), 1_641_600_000_000_000_000, "2022-01-08"),
+            (ValueForm::Timestamp(1_000), i64::MAX, "timestamp 9223372036854775807"),
         ] {
             assert_eq!(form.int64(value), text);
         }
-        assert_eq!(Form::Unsigned.int32(-1), "4294967295");
+        assert_eq!(ValueForm::Unsigned.int32(-1), "4294967295");
         assert_eq!(parse_date("1969-12-31 23:59:59"), Some(Date { days: -1 }));
     }
 }

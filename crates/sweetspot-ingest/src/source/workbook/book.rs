@@ -1,44 +1,44 @@
-//! The kinds of workbooks behind one reader.
+//! A common reader for all kinds of workbooks.
 
 use std::io::Cursor;
 
 use calamine::{Reader as _, Sheet, Xlsb, Xlsx, XlsxError};
 use thiserror::Error;
 
-use super::cells::{Cells, TooMany};
-use super::kind::Kind;
-use super::ods::Ods;
+use super::cells::{OutOfRoom, SheetCells};
+use super::kind::WorkbookKind;
+use super::ods::OdsBook;
 use super::percent::percent_cells;
 use super::xls::XlsBook;
 use super::xlsb_percent::XlsbStyles;
 
-/// The most columns of a sheet.
+/// The maximum number of columns of a sheet.
 pub(super) const MAX_COLUMNS: u32 = 1 << 14;
 
-/// Why a workbook or a sheet of it cannot be read.
+/// The reason why a workbook or a sheet cannot be read.
 #[derive(Debug, Error)]
 pub(super) enum BookError {
-    /// The cells take more room than they may.
+    /// The cells exceed the memory limit.
     #[error("the workbook has too many cells")]
     TooLarge,
-    /// It is encrypted.
+    /// The workbook is encrypted.
     #[error("it has a password")]
     Password,
-    /// What is wrong with it.
+    /// The workbook is damaged, with a description of the problem.
     #[error("{0}")]
     Broken(String),
 }
 
 impl BookError {
-    /// An error of a library.
-    #[expect(clippy::needless_pass_by_value, reason = "it is called by map_err")]
+    /// Wraps an error of a library.
+    #[expect(clippy::needless_pass_by_value, reason = "called by map_err")]
     pub(super) fn broken(error: impl ToString) -> Self {
         Self::Broken(error.to_string())
     }
 }
 
-impl From<TooMany> for BookError {
-    fn from(_: TooMany) -> Self {
+impl From<OutOfRoom> for BookError {
+    fn from(_: OutOfRoom) -> Self {
         Self::TooLarge
     }
 }
@@ -47,29 +47,29 @@ impl From<TooMany> for BookError {
 pub(super) enum Book<'a> {
     Xlsx(Box<Xlsx<Cursor<&'a [u8]>>>),
     Xlsb(Box<Xlsb<Cursor<&'a [u8]>>>, XlsbStyles<'a>),
-    Ods(Ods),
+    Ods(OdsBook),
     Xls(Box<XlsBook>),
 }
 
 impl<'a> Book<'a> {
-    /// Opens it. What is held of it takes at most about `room` bytes.
+    /// Opens a workbook. It uses about `room` bytes at most.
     ///
     /// # Errors
-    /// Where it is damaged, has a password or is too large.
-    pub(super) fn open(kind: Kind, packed: &'a [u8], room: u64) -> Result<Self, BookError> {
+    /// Returns an error if the workbook is damaged, has a password or is too large.
+    pub(super) fn open(kind: WorkbookKind, packed: &'a [u8], room: u64) -> Result<Self, BookError> {
         let bytes = Cursor::new(packed);
         Ok(match kind {
-            Kind::Xlsx => Self::Xlsx(Box::new(Xlsx::new(bytes).map_err(BookError::broken)?)),
-            Kind::Xlsb => {
+            WorkbookKind::Xlsx => Self::Xlsx(Box::new(Xlsx::new(bytes).map_err(BookError::broken)?)),
+            WorkbookKind::Xlsb => {
                 let book = Box::new(Xlsb::new(bytes).map_err(BookError::broken)?);
                 Self::Xlsb(book, XlsbStyles::read(packed)?)
             }
-            Kind::Ods => Self::Ods(Ods::read(packed, room)?),
-            Kind::Xls => Self::Xls(Box::new(XlsBook::open(packed, room)?)),
+            WorkbookKind::Ods => Self::Ods(OdsBook::read(packed, room)?),
+            WorkbookKind::Xls => Self::Xls(Box::new(XlsBook::open(packed, room)?)),
         })
     }
 
-    /// Its sheets in their order.
+    /// Returns the sheets in order.
     pub(super) fn sheets(&self) -> &[Sheet] {
         match self {
             Self::Xlsx(book) => book.sheets_metadata(),
@@ -79,15 +79,15 @@ impl<'a> Book<'a> {
         }
     }
 
-    /// The cells of a sheet, which take at most `room` bytes.
+    /// Returns the cells of a sheet, which use at most `room` bytes.
     ///
     /// # Errors
-    /// Where the sheet is damaged or too large.
-    pub(super) fn cells(&mut self, sheet: &str, room: u64) -> Result<Cells, BookError> {
+    /// Returns an error if the sheet is damaged or too large.
+    pub(super) fn cells(&mut self, sheet: &str, room: u64) -> Result<SheetCells, BookError> {
         match self {
             Self::Xlsx(book) => xlsx_cells(book, sheet, room).map_err(BookError::broken)?.map_err(Into::into),
             Self::Xlsb(book, styles) => {
-                let mut cells = Cells::with_room(room);
+                let mut cells = SheetCells::with_room(room);
                 let mut reader = book.worksheet_cells_reader(sheet).map_err(BookError::broken)?;
                 while let Some(cell) = reader.next_cell().map_err(BookError::broken)? {
                     let (row, column) = cell.get_position();
@@ -105,9 +105,13 @@ impl<'a> Book<'a> {
     }
 }
 
-fn xlsx_cells(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, room: u64) -> Result<Result<Cells, TooMany>, XlsxError> {
+fn xlsx_cells(
+    book: &mut Xlsx<Cursor<&[u8]>>,
+    sheet: &str,
+    room: u64,
+) -> Result<Result<SheetCells, OutOfRoom>, XlsxError> {
     let percent = percent_cells(book, sheet)?;
-    let mut cells = Cells::with_room(room);
+    let mut cells = SheetCells::with_room(room);
     let mut reader = book.worksheet_cells_reader(sheet)?;
     while let Some(cell) = reader.next_cell_with_formula_metadata()? {
         if let Err(too_many) = cells.add(cell.pos, &cell.value, cell.formula.is_some()) {

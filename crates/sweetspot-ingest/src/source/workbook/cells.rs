@@ -1,4 +1,4 @@
-//! The cells of a sheet, held as they come and read row by row.
+//! The cells of a sheet, stored in the order read and returned row by row.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -8,44 +8,44 @@ use sweetspot_core::Date;
 use thiserror::Error;
 
 use super::percent::percent_text;
-use crate::source::record::Step;
+use crate::source::record::ReadStep;
 
-/// The number of 1970-01-01 among the days of a workbook.
+/// The serial date of 1970-01-01 in a workbook.
 const FIRST_DAY: f64 = 25_569.0;
-/// What a cell costs beside its text.
+/// The memory for a cell besides its text, in bytes.
 const CELL_BYTES: u64 = 40;
 
-/// The cells take more room than they may.
+/// The cells exceed the memory limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the workbook has too many cells")]
-pub(super) struct TooMany;
+pub(super) struct OutOfRoom;
 
-/// The cells of a sheet that hold anything, each with its row and column from 0.
+/// The non-empty cells of a sheet, each with its row and column, starting at 0.
 #[derive(Debug)]
-pub(super) struct Cells {
+pub(super) struct SheetCells {
     texts: Vec<(u32, u32, String)>,
-    /// By column: formulas without a stored value.
+    /// By column: the number of formulas without a stored value.
     formulas: BTreeMap<u32, u64>,
-    left: u64,
-    used: u64,
+    bytes_left: u64,
+    bytes_used: u64,
 }
 
-impl Cells {
-    /// No cells yet, of at most so many bytes.
+impl SheetCells {
+    /// Creates an empty sheet of at most this many bytes.
     pub(super) const fn with_room(bytes: u64) -> Self {
-        Self { texts: Vec::new(), formulas: BTreeMap::new(), left: bytes, used: 0 }
+        Self { texts: Vec::new(), formulas: BTreeMap::new(), bytes_left: bytes, bytes_used: 0 }
     }
 
     /// Adds a cell.
     ///
     /// # Errors
-    /// Where there is no more room.
+    /// Returns an error if the memory limit is exceeded.
     pub(super) fn add(
         &mut self,
         (row, column): (u32, u32),
         cell: &DataRef<'_>,
         is_formula: bool,
-    ) -> Result<(), TooMany> {
+    ) -> Result<(), OutOfRoom> {
         if is_formula && *cell == DataRef::Empty {
             self.add_formula(column);
         }
@@ -60,19 +60,19 @@ impl Cells {
     /// Adds a cell with this text.
     ///
     /// # Errors
-    /// Where there is no more room.
-    pub(super) fn add_text(&mut self, (row, column): (u32, u32), text: String) -> Result<(), TooMany> {
+    /// Returns an error if the memory limit is exceeded.
+    pub(super) fn add_text(&mut self, (row, column): (u32, u32), text: String) -> Result<(), OutOfRoom> {
         if text.trim().is_empty() {
             return Ok(());
         }
         let bytes = CELL_BYTES + text.len() as u64;
-        self.left = self.left.checked_sub(bytes).ok_or(TooMany)?;
-        self.used += bytes;
+        self.bytes_left = self.bytes_left.checked_sub(bytes).ok_or(OutOfRoom)?;
+        self.bytes_used += bytes;
         self.texts.push((row, column, text));
         Ok(())
     }
 
-    /// Writes the numbers in these cells as percentages.
+    /// Formats the numbers in these cells as percentages.
     pub(super) fn show_in_percent(&mut self, percent: &HashSet<(u32, u32)>) {
         for (row, column, text) in &mut self.texts {
             if percent.contains(&(*row, *column))
@@ -83,17 +83,17 @@ impl Cells {
         }
     }
 
-    /// How many bytes they take.
+    /// Returns the number of bytes used.
     pub(super) const fn used(&self) -> u64 {
-        self.used
+        self.bytes_used
     }
 
-    /// Whether there is no cell.
+    /// Returns whether there are no cells.
     pub(super) const fn is_empty(&self) -> bool {
         self.texts.is_empty()
     }
 
-    /// In how many columns two rows or more hold something, of rows with two cells or more.
+    /// Returns the number of columns that are filled in at least two rows, counting only rows with at least two cells.
     pub(super) fn width(&mut self) -> usize {
         self.sort();
         let mut columns: BTreeMap<u32, usize> = BTreeMap::new();
@@ -105,7 +105,7 @@ impl Cells {
         columns.values().filter(|rows| **rows > 1).count()
     }
 
-    /// The rows that hold anything, from the first column that does.
+    /// Returns the non-empty rows, from the first non-empty column on.
     pub(super) fn into_records(mut self) -> SheetRecords {
         self.sort();
         let first = self.texts.iter().map(|(_, column, _)| *column).min().unwrap_or_default();
@@ -114,27 +114,27 @@ impl Cells {
         SheetRecords { formulas: formulas.collect(), first, cells: self.texts.into_iter().peekable() }
     }
 
-    /// By rows and columns. Of two values of one cell, the first.
+    /// Sorts by row and column. If a cell has two values, the first one is kept.
     fn sort(&mut self) {
         self.texts.sort_by_key(|(row, column, _)| (*row, *column));
         self.texts.dedup_by_key(|(row, column, _)| (*row, *column));
     }
 }
 
-/// Reads the rows of a sheet. A row ends with its last cell that holds anything.
+/// Reads the rows of a sheet. A row ends with its last non-empty cell.
 #[derive(Debug)]
 pub(in crate::source) struct SheetRecords {
     cells: std::iter::Peekable<std::vec::IntoIter<(u32, u32, String)>>,
     first: u32,
-    /// By column from the first: formulas without a stored value.
+    /// By column from the first: the number of formulas without a stored value.
     formulas: Vec<(usize, u64)>,
 }
 
 impl SheetRecords {
-    /// The next row that holds anything.
-    pub(in crate::source) fn read(&mut self, record: &mut StringRecord) -> Step {
+    /// Reads the next non-empty row.
+    pub(in crate::source) fn read(&mut self, record: &mut StringRecord) -> ReadStep {
         record.clear();
-        let Some(row) = self.cells.peek().map(|(row, ..)| *row) else { return Step::End };
+        let Some(row) = self.cells.peek().map(|(row, ..)| *row) else { return ReadStep::End };
         let mut next = self.first;
         while let Some((_, column, text)) = self.cells.next_if(|(cell_row, ..)| *cell_row == row) {
             for _ in next..column {
@@ -143,16 +143,16 @@ impl SheetRecords {
             record.push_field(&text);
             next = column + 1;
         }
-        Step::Record(u64::from(row) + 1)
+        ReadStep::Record(u64::from(row) + 1)
     }
 
-    /// By column: how many formulas have no stored value.
+    /// Returns the number of formulas without a stored value, by column.
     pub(super) fn formulas(&self) -> &[(usize, u64)] {
         &self.formulas
     }
 }
 
-/// A cell as people type it.
+/// Formats a cell as people type it.
 fn text(cell: &DataRef<'_>) -> String {
     match cell {
         DataRef::Int(number) => number.to_string(),
@@ -176,14 +176,14 @@ mod tests {
 
     use super::*;
 
-    fn rows(room: u64, cells: &[((u32, u32), DataRef<'_>)]) -> Result<Vec<(u64, String)>, TooMany> {
-        let mut held = Cells::with_room(room);
+    fn rows(room: u64, cells: &[((u32, u32), DataRef<'_>)]) -> Result<Vec<(u64, String)>, OutOfRoom> {
+        let mut held = SheetCells::with_room(room);
         for (place, cell) in cells {
             held.add(*place, cell, false)?;
         }
         let (mut records, mut record) = (held.into_records(), StringRecord::new());
         let mut rows = Vec::new();
-        while let Step::Record(row) = records.read(&mut record) {
+        while let ReadStep::Record(row) = records.read(&mut record) {
             rows.push((row, record.iter().collect::<Vec<_>>().join("|")));
         }
         Ok(rows)
@@ -218,7 +218,7 @@ mod tests {
     fn long_texts_take_no_more_room_than_there_is() {
         let long = "x".repeat(50);
         let shared: Vec<_> = (0..20).map(|row| ((row, 0), DataRef::SharedString(&long))).collect();
-        assert_eq!(rows(1_000, &shared), Err(TooMany));
+        assert_eq!(rows(1_000, &shared), Err(OutOfRoom));
         assert!(rows(2_000, &shared).is_ok());
         let far = [((0, 0), DataRef::Int(1)), ((1_048_575, 16_383), DataRef::Int(2))];
         assert_eq!(rows(1_000, &far).unwrap().len(), 2);
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn the_width_of_a_table_is_that_of_several_rows() {
         let cell = || DataRef::Int(1);
-        let mut cells = Cells::with_room(10_000);
+        let mut cells = SheetCells::with_room(10_000);
         for place in [(0, 0), (2, 0), (2, 1), (3, 0), (3, 1), (4, 0), (4, 1), (4, 7)] {
             cells.add(place, &cell(), false).unwrap();
         }
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn formulas_without_a_value_are_counted() {
-        let mut cells = Cells::with_room(1_000);
+        let mut cells = SheetCells::with_room(1_000);
         cells.add((0, 1), &DataRef::SharedString("size"), false).unwrap();
         for row in 1..4 {
             cells.add((row, 1), &DataRef::Empty, true).unwrap();

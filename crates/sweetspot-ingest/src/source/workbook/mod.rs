@@ -1,4 +1,4 @@
-//! Workbooks: the table of an .xlsx, .xlsb, .xls or .ods file. Not without the feature `workbooks`.
+//! Workbooks: the table of an .xlsx, .xlsb, .xls or .ods file. Requires the feature `workbooks`.
 
 #[cfg(feature = "workbooks")]
 mod book;
@@ -30,8 +30,8 @@ pub(super) use cells::SheetRecords;
 #[cfg(feature = "workbooks")]
 pub(super) use reading::open;
 
-/// The file and the sheet of `FILE#Sheet`; a path of a file that exists names no sheet.
-pub(super) fn named(path: &Path) -> (PathBuf, Option<String>) {
+/// Splits `FILE#Sheet` into the file and the sheet. The path of an existing file has no sheet.
+pub(super) fn split_sheet_name(path: &Path) -> (PathBuf, Option<String>) {
     let parts = path.to_str().filter(|_| !path.exists()).and_then(|text| text.rsplit_once('#'));
     match parts {
         Some((file, sheet)) if Path::new(file).is_file() => (PathBuf::from(file), Some(sheet.to_owned())),
@@ -39,13 +39,13 @@ pub(super) fn named(path: &Path) -> (PathBuf, Option<String>) {
     }
 }
 
-/// Refuses a workbook.
+/// Returns an error, because the feature `workbooks` is disabled.
 #[cfg(not(feature = "workbooks"))]
 pub(super) fn open(
     name: &str,
     _: impl std::io::Read,
     _: super::FileOptions,
-) -> Result<super::open::Opened, crate::IngestError> {
+) -> Result<super::open::OpenedSource, crate::IngestError> {
     Err(crate::IngestError::WithoutWorkbooks { file: name.to_owned() })
 }
 
@@ -71,7 +71,7 @@ mod naming {
             ("c#1.csv#2", "c#1.csv", Some("2")),
             ("absent.xlsx#Q", "absent.xlsx#Q", None),
         ] {
-            assert_eq!(named(&path(name)), (path(file), sheet.map(str::to_owned)));
+            assert_eq!(split_sheet_name(&path(name)), (path(file), sheet.map(str::to_owned)));
         }
     }
 }

@@ -1,14 +1,14 @@
-//! Cells that are shown in percent: a sheet holds 0.45 where a person reads and types 45%.
+//! Cells with a percent format: a sheet stores 0.45 where a person reads and types 45%.
 
 use std::collections::HashSet;
 use std::io::{Read, Seek};
 
 use calamine::{Style, Xlsx, XlsxError};
 
-/// The cells of a sheet that are shown in percent, by row and column from 0.
+/// Returns the cells of a sheet with a percent format, by row and column, starting at 0.
 ///
 /// # Errors
-/// Where the sheet cannot be read.
+/// Returns an error if the sheet cannot be read.
 pub(super) fn percent_cells<R: Read + Seek>(
     workbook: &mut Xlsx<R>,
     sheet: &str,
@@ -30,7 +30,7 @@ fn is_percent(style: &Style) -> bool {
     style.number_format.as_ref().is_some_and(|format| format.format_code.contains('%'))
 }
 
-/// A number as a percentage, without the digits that binary fractions add: `0.07` is `7%`.
+/// Formats a number as a percentage, without the digits that binary fractions add: `0.07` becomes `7%`.
 pub(super) fn percent_text(number: f64) -> String {
     let digits = format!("{:.10}", number * 100.0);
     let digits = digits.trim_end_matches('0').trim_end_matches('.');

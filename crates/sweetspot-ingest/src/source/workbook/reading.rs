@@ -1,33 +1,34 @@
-//! Opens a workbook within bounds.
+//! Opens a workbook within limits.
 
 use std::fmt::Display;
 use std::io::{Cursor, Read};
 
 use super::book::{Book, BookError};
-use super::bounds::{Bounds, fits};
-use super::kind::{Kind, WITHOUT_PASSWORD};
+use super::bounds::{WorkbookBounds, fits_unpacked};
+use super::kind::{WITHOUT_PASSWORD, WorkbookKind};
 use super::sheets::{Sheets, choose};
 use crate::IngestError;
-use crate::source::encoding::FoundEncoding;
-use crate::source::open::Opened;
-use crate::source::record::Records;
+use crate::source::encoding::SharedEncoding;
+use crate::source::open::OpenedSource;
+use crate::source::record::RecordReader;
 use crate::source::{FileOptions, library_panic};
 
-/// The table of a workbook.
+/// Opens the table of a workbook.
 ///
 /// # Errors
-/// Where the file is no workbook, is too large or unpacks to too much, or does not say which of its sheets has the table.
-pub(crate) fn open(name: &str, bytes: impl Read, options: FileOptions) -> Result<Opened, IngestError> {
-    open_bounded(name, bytes, options, Bounds::OURS)
+/// Returns an error if the file is not a workbook, is too large or unpacks to too much, or the sheet with the table
+/// cannot be determined.
+pub(crate) fn open(name: &str, bytes: impl Read, options: FileOptions) -> Result<OpenedSource, IngestError> {
+    open_bounded(name, bytes, options, WorkbookBounds::DEFAULT)
 }
 
-/// The same within other bounds.
+/// Does the same with other limits.
 pub(super) fn open_bounded(
     name: &str,
     bytes: impl Read,
     options: FileOptions,
-    bounds: Bounds,
-) -> Result<Opened, IngestError> {
+    bounds: WorkbookBounds,
+) -> Result<OpenedSource, IngestError> {
     let wrong = |problem: String| IngestError::Workbook { file: name.to_owned(), problem };
     let not_table = |what| IngestError::NotTable { file: name.to_owned(), what };
     let too_large = |measure, limit| IngestError::WorkbookTooLarge { file: name.to_owned(), measure, limit };
@@ -37,26 +38,28 @@ pub(super) fn open_bounded(
     if packed.len() as u64 > bounds.packed {
         return Err(too_large("is", bounds.packed));
     }
-    let kind = Kind::detect(&packed).map_err(not_table)?;
-    // Of a file that cannot be read at all, its first bytes tell.
-    let kind = kind.unwrap_or(if packed.starts_with(b"PK") { Kind::Xlsx } else { Kind::Xls });
+    let kind = WorkbookKind::detect(&packed).map_err(not_table)?;
+    // If a file cannot be read at all, its first bytes determine the kind.
+    let kind = kind.unwrap_or(if packed.starts_with(b"PK") { WorkbookKind::Xlsx } else { WorkbookKind::Xls });
     let unreadable = |problem: &dyn Display| {
         let suffix = kind.suffix();
         wrong(format!(
             "is not a readable {suffix} workbook ({problem}): open it in Excel or LibreOffice and save it again"
         ))
     };
-    if kind != Kind::Xls && !fits(Cursor::new(&packed), bounds.unpacked).map_err(|error| unreadable(&error))? {
+    if kind != WorkbookKind::Xls
+        && !fits_unpacked(Cursor::new(&packed), bounds.unpacked).map_err(|error| unreadable(&error))?
+    {
         return Err(too_large("unpacks to", bounds.unpacked));
     }
-    let mut book = unpanicked(|| Book::open(kind, &packed, bounds.unpacked)).map_err(|error| match error {
+    let mut book = catch_panic(|| Book::open(kind, &packed, bounds.unpacked)).map_err(|error| match error {
         BookError::TooLarge => too_large("unpacks to", bounds.unpacked),
         BookError::Password => not_table(format!("is a workbook with a password: {WITHOUT_PASSWORD}")),
         BookError::Broken(problem) => unreadable(&problem),
     })?;
     let sheets = Sheets::new(book.sheets());
     let chosen = choose(&sheets, options.sheet.as_deref(), |sheet, used| {
-        unpanicked(|| book.cells(sheet, bounds.unpacked.saturating_sub(used))).map_err(|error| match error {
+        catch_panic(|| book.cells(sheet, bounds.unpacked.saturating_sub(used))).map_err(|error| match error {
             BookError::TooLarge => too_large("unpacks to", bounds.unpacked),
             BookError::Password | BookError::Broken(_) => {
                 wrong(format!("has a sheet {sheet:?} that cannot be read ({error})"))
@@ -69,19 +72,19 @@ pub(super) fn open_bounded(
     }
     let findings = if sheets.is_single() { Vec::new() } else { vec![format!("the table is on sheet {sheet:?}")] };
     let records = cells.into_records();
-    Ok(Opened {
+    Ok(OpenedSource {
         name: name.to_owned(),
         formulas: records.formulas().to_vec(),
-        records: Records::Sheet(records),
+        records: RecordReader::Sheet(records),
         options,
-        encoding: FoundEncoding::default(),
+        encoding: SharedEncoding::default(),
         unpacked_bound: bounds.unpacked,
         findings,
     })
 }
 
-/// What a call returns, or why it failed: numbers that no workbook holds make the library panic.
-fn unpanicked<T>(call: impl FnOnce() -> Result<T, BookError>) -> Result<T, BookError> {
+/// Returns the result of a call. Implausible numbers make the library panic.
+fn catch_panic<T>(call: impl FnOnce() -> Result<T, BookError>) -> Result<T, BookError> {
     library_panic::catch(call).unwrap_or_else(|| Err(BookError::broken("it is damaged")))
 }
 
@@ -96,7 +99,7 @@ mod tests {
     use zip::write::SimpleFileOptions;
 
     use super::*;
-    use crate::source::record::Step;
+    use crate::source::record::ReadStep;
 
     const PARTS: [(&str, &str); 3] = [
         (
@@ -112,7 +115,7 @@ mod tests {
             r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet2.xml"/></Relationships>"#,
         ),
     ];
-    const BOUNDS: Bounds = Bounds { packed: 1_000_000, unpacked: 1_000_000 };
+    const BOUNDS: WorkbookBounds = WorkbookBounds { packed: 1_000_000, unpacked: 1_000_000 };
 
     fn sheet(rows: &str) -> String {
         format!(
@@ -120,7 +123,7 @@ mod tests {
         )
     }
 
-    /// A workbook with these rows on its first sheet.
+    /// Creates a workbook with these rows on its first sheet.
     fn workbook(rows: &str) -> Vec<u8> {
         let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
         let other = sheet(r#"<row r="1"><c r="A1"><v>5</v></c></row>"#);
@@ -137,7 +140,7 @@ mod tests {
         let mut opened = open_bounded("w.xlsx", workbook, options, BOUNDS)?;
         let mut record = StringRecord::new();
         let mut rows = Vec::new();
-        while let Step::Record(row) = opened.records.read(&mut record).unwrap() {
+        while let ReadStep::Record(row) = opened.records.read(&mut record).unwrap() {
             rows.push(format!("{row}: {}", record.iter().collect::<Vec<_>>().join("|")));
         }
         Ok(rows)
@@ -168,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_workbook_that_is_too_large_is_not_even_unpacked() {
-        let bounds = Bounds { packed: 100, ..BOUNDS };
+        let bounds = WorkbookBounds { packed: 100, ..BOUNDS };
         let error = open_bounded("w.xlsx", workbook("").as_slice(), FileOptions::default(), bounds).err().unwrap();
         assert_eq!((error.kind(), error.reason()), (FaultKind::ResourceExhausted, "FILE_TOO_LARGE"));
         assert!(error.to_string().contains("is more than 100 bytes"), "{error}");
@@ -182,7 +185,7 @@ mod tests {
         ) {
             let rows = r#"<row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c><c r="B1" t="s"><v>0</v></c></row><row r="2"><c r="A2" s="1" t="n"><v>45000.5</v></c><c r="B2" t="d"><v>2026-01-01</v></c><c r="C2"><f t="shared" ref="C2:C3" si="0">A2*1</f><v/></c></row><row r="3"><c r="A3" t="b"><v>1</v></c><c r="C3" t="e"><f t="shared" si="0"/><v>#N/A</v></c></row>"#;
             let mut damaged = rows.as_bytes().to_vec();
-            // Characters of the text itself, so that what is damaged stays close to what is understood.
+            // The replacements come from the text itself, so that the damaged file stays close to a valid one.
             for (from, to) in changes {
                 *to.get_mut(&mut damaged) = *from.get(rows.as_bytes());
             }

@@ -1,15 +1,15 @@
-//! Which sheet of a workbook has the table: covers, notes and charts stand beside it.
+//! Finds the sheet of a workbook that contains the table, among covers, notes and charts.
 
 use calamine::{Sheet, SheetType, SheetVisible};
 
-use super::cells::Cells;
+use super::cells::SheetCells;
 use crate::IngestError;
-use crate::suggest::listing;
+use crate::word_list::quoted_list;
 
-/// How many sheets are looked at.
+/// The maximum number of sheets to examine.
 const MAX_SHEETS: usize = 100;
-/// How many are named in a message.
-const NAMED: usize = 20;
+/// The maximum number of sheets named in a message.
+const MAX_NAMED_SHEETS: usize = 20;
 
 /// The sheets of a workbook that have cells.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub(super) struct Sheets {
 }
 
 impl Sheets {
-    /// The worksheets; those that are hidden are read only by name.
+    /// Selects the worksheets. Hidden ones are read only by name.
     pub(super) fn new(sheets: &[Sheet]) -> Self {
         let sheets = || sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
         let visible = sheets().filter(|sheet| sheet.visible == SheetVisible::Visible);
@@ -29,36 +29,36 @@ impl Sheets {
         }
     }
 
-    /// Whether there is nothing to choose.
+    /// Returns whether there is only one choice.
     pub(super) const fn is_single(&self) -> bool {
         self.all.len() == 1
     }
 
-    /// The sheet of this name, in any case.
+    /// Returns the sheet with this name, ignoring case.
     fn find(&self, name: &str) -> Option<&String> {
         let same = |sheet: &&String| sheet.trim().to_lowercase() == name.trim().to_lowercase();
         self.all.iter().find(|sheet| *sheet == name).or_else(|| self.all.iter().find(same))
     }
 }
 
-/// The sheet that is set, else the only one with a table, with its cells; else what is wrong, to be read behind the name of
-/// the file. `read` is given a sheet and the bytes that other sheets take up.
+/// Returns the selected sheet, or the only one with a table, with its cells. Otherwise, returns the problem as a
+/// continuation of the file name. `read` receives a sheet and the number of bytes that other sheets use.
 ///
 /// # Errors
-/// Those of `read`.
+/// Returns the errors of `read`.
 pub(super) fn choose(
     sheets: &Sheets,
     setting: Option<&str>,
-    mut read: impl FnMut(&str, u64) -> Result<Cells, IngestError>,
-) -> Result<Result<(String, Cells), String>, IngestError> {
-    let names = |names: &[String]| listing(names.iter().map(String::as_str), NAMED);
+    mut read: impl FnMut(&str, u64) -> Result<SheetCells, IngestError>,
+) -> Result<Result<(String, SheetCells), String>, IngestError> {
+    let names = |names: &[String]| quoted_list(names.iter().map(String::as_str), MAX_NAMED_SHEETS);
     if let Some(name) = setting {
         let Some(found) = sheets.find(name) else {
             return Ok(Err(format!("has no sheet called {name:?}: set sheet to one of {}", names(&sheets.all))));
         };
         return Ok(Ok((found.clone(), read(found, 0)?)));
     }
-    let mut filled: Vec<(String, Cells, usize)> = Vec::new();
+    let mut filled: Vec<(String, SheetCells, usize)> = Vec::new();
     let mut used = 0;
     for name in if sheets.is_single() { &sheets.all } else { &sheets.visible } {
         let mut cells = read(name, used)?;
@@ -68,7 +68,7 @@ pub(super) fn choose(
             filled.push((name.clone(), cells, width));
         }
     }
-    // A cover may hold a list of two columns.
+    // A cover may contain a list of two columns.
     let is_only = |least: usize| {
         let mut tables = filled.iter().enumerate().filter(|(_, (.., width))| *width >= least).map(|(place, _)| place);
         tables.next().filter(|_| tables.next().is_none())
@@ -105,10 +105,10 @@ mod tests {
         Sheets::new(&names.iter().map(sheet).collect::<Vec<_>>())
     }
 
-    /// As many columns as the number at the end of the name says, three rows of them.
-    fn cells(name: &str) -> Cells {
+    /// Creates three rows of as many columns as the number at the end of the name.
+    fn cells(name: &str) -> SheetCells {
         let columns: u32 = name.split(' ').next_back().unwrap().parse().unwrap();
-        let mut cells = Cells::with_room(10_000);
+        let mut cells = SheetCells::with_room(10_000);
         for place in (0..3).flat_map(|row| (0..columns).map(move |column| (row, column))) {
             cells.add(place, &DataRef::Int(1), false).unwrap();
         }

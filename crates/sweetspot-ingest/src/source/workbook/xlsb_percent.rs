@@ -1,4 +1,4 @@
-//! Cells of an .xlsb workbook that are shown in percent. The library that reads their values does not tell which they are.
+//! Cells of an .xlsb workbook with a percent format. The library that reads their values does not report it.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{BufReader, Cursor, Read};
@@ -10,7 +10,7 @@ use zip::ZipArchive;
 use super::book::BookError;
 use super::xml::attribute;
 
-// Numbers of records ([MS-XLSB] 2.3.2).
+// Record numbers ([MS-XLSB] 2.3.2).
 const ROW: u16 = 0;
 const LAST_CELL: u16 = 0x0B;
 const FORMAT: u16 = 0x2C;
@@ -20,26 +20,26 @@ const SHEET: u16 = 0x9C;
 const BEGIN_STYLES: u16 = 0x269;
 const END_STYLES: u16 = 0x26A;
 
-/// The formats for percentages that every workbook has: `0%` and `0.00%`.
+/// The built-in percent formats of every workbook: `0%` and `0.00%`.
 const BUILT_IN_PERCENT: [u16; 2] = [9, 10];
 
 /// The styles of a workbook.
 pub(super) struct XlsbStyles<'a> {
     archive: ZipArchive<Cursor<&'a [u8]>>,
-    /// By style: whether it shows percentages.
+    /// By style: whether it is a percent format.
     is_percent: Vec<bool>,
 }
 
 impl<'a> XlsbStyles<'a> {
-    /// Reads them.
+    /// Reads the styles.
     ///
     /// # Errors
-    /// Where the workbook is damaged.
+    /// Returns an error if the workbook is damaged.
     pub(super) fn read(packed: &'a [u8]) -> Result<Self, BookError> {
         let mut archive = ZipArchive::new(Cursor::new(packed)).map_err(BookError::broken)?;
         let (mut formats, mut styles, mut is_style) = (HashMap::new(), Vec::new(), false);
         if let Ok(part) = archive.by_name("xl/styles.bin") {
-            let mut records = Records::new(part);
+            let mut records = XlsbRecords::new(part);
             while let Some(record) = records.next()? {
                 match record {
                     FORMAT => {
@@ -56,17 +56,17 @@ impl<'a> XlsbStyles<'a> {
         Ok(Self { is_percent: styles.iter().map(is_percent).collect(), archive })
     }
 
-    /// The cells of a sheet that are shown in percent, by row and column from 0.
+    /// Returns the cells of a sheet with a percent format, by row and column, starting at 0.
     ///
     /// # Errors
-    /// Where the sheet is damaged.
+    /// Returns an error if the sheet is damaged.
     pub(super) fn percent_cells(&mut self, sheet: &str) -> Result<HashSet<(u32, u32)>, BookError> {
         let mut cells = HashSet::new();
         if !self.is_percent.contains(&true) {
             return Ok(cells);
         }
         let Some(part) = self.part(sheet)? else { return Ok(cells) };
-        let mut records = Records::new(self.archive.by_name(&part).map_err(BookError::broken)?);
+        let mut records = XlsbRecords::new(self.archive.by_name(&part).map_err(BookError::broken)?);
         let mut row = 0;
         while let Some(record) = records.next()? {
             match record {
@@ -85,10 +85,10 @@ impl<'a> XlsbStyles<'a> {
         Ok(cells)
     }
 
-    /// The part that holds a sheet.
+    /// Returns the part that contains a sheet.
     fn part(&mut self, sheet: &str) -> Result<Option<String>, BookError> {
         let mut relation = None;
-        let mut records = Records::new(self.archive.by_name("xl/workbook.bin").map_err(BookError::broken)?);
+        let mut records = XlsbRecords::new(self.archive.by_name("xl/workbook.bin").map_err(BookError::broken)?);
         while let Some(record) = records.next()? {
             if record == SHEET {
                 let (id, length) = records.text(8);
@@ -120,17 +120,17 @@ impl<'a> XlsbStyles<'a> {
 }
 
 /// Reads the records of a part.
-struct Records<R> {
+struct XlsbRecords<R> {
     part: BufReader<R>,
     data: Vec<u8>,
 }
 
-impl<R: Read> Records<R> {
+impl<R: Read> XlsbRecords<R> {
     fn new(part: R) -> Self {
         Self { part: BufReader::new(part), data: Vec::new() }
     }
 
-    /// The number of the next record, whose content is then in `data`; `None` at the end.
+    /// Reads the next record into `data` and returns its number; `None` at the end.
     fn next(&mut self) -> Result<Option<u16>, BookError> {
         let Some(low) = self.byte()? else { return Ok(None) };
         let high = if low & 0x80 == 0 { 0 } else { self.byte()?.unwrap_or_default() };
@@ -153,7 +153,7 @@ impl<R: Read> Records<R> {
         Ok((count > 0).then_some(byte[0]))
     }
 
-    /// The number at a place of the content, 0 behind its end.
+    /// Returns the number at an offset of the content, or 0 beyond its end.
     fn u16(&self, place: usize) -> u16 {
         let bytes = self.data.get(place..place + 2).and_then(|bytes| bytes.try_into().ok());
         bytes.map_or(0, u16::from_le_bytes)
@@ -164,7 +164,7 @@ impl<R: Read> Records<R> {
         bytes.map_or(0, u32::from_le_bytes)
     }
 
-    /// The text at a place of the content, and how many bytes it has.
+    /// Returns the text at an offset of the content, and its length in bytes.
     fn text(&self, place: usize) -> (String, usize) {
         let length = self.u32(place) as usize * 2;
         let bytes = self.data.get(place + 4..place + 4 + length).unwrap_or_default();

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use sweetspot_core::Date;
 
 use super::*;
-use crate::made_up::{TEXTS, feature, text};
+use crate::fixtures::{TEXTS, feature, text};
 
 const ROWS: usize = 12;
 
@@ -26,7 +26,7 @@ fn column() -> impl Strategy<Value = ColumnData> {
 }
 
 proptest! {
-    /// Any feature meets any column: a model trained on numbers may be given texts.
+    /// Any feature accepts any column: a model trained on numbers may receive texts.
     #[test]
     fn a_column_is_encoded_as_its_values_one_by_one(
         feature in feature(),
@@ -35,10 +35,10 @@ proptest! {
     ) {
         let column = Column { name: "a".to_owned(), data };
         let term = encode_column(&feature, &column, &rows);
-        prop_assert_eq!(term.slots, feature.slots());
+        prop_assert_eq!(term.slots, feature.slot_count());
         for (index, row) in rows.iter().enumerate() {
             let mut expected = Vec::new();
-            feature.place(column.data.get(*row).as_ref(), |slot| expected.push(slot as u16));
+            feature.encode(column.data.get(*row).as_ref(), |slot| expected.push(slot as u16));
             prop_assert_eq!(term.codes.row(index), expected.as_slice());
         }
         prop_assert_eq!(term.codes.row(rows.len()), &[] as &[u16]);

@@ -8,13 +8,13 @@ use crate::evaluate::{auc, log_loss};
 
 const EVEN: RowWeights = RowWeights::EVEN;
 
-/// A standard normal number (Box and Muller 1958).
+/// A standard normal random number (Box and Muller 1958).
 fn normal(rng: &mut ChaCha8Rng) -> f64 {
     let (u, v): (f64, f64) = (rng.random(), rng.random());
     (-2.0 * (1.0 - u).ln()).sqrt() * (std::f64::consts::TAU * v).cos()
 }
 
-/// The share of the standard normal distribution below `x` (Abramowitz and Stegun 1964, 26.2.17; within 1e-7).
+/// The standard normal distribution function at `x` (Abramowitz and Stegun 1964, 26.2.17; within 1e-7).
 fn share_below_normal(x: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.231_641_9 * x.abs());
     let series =
@@ -23,7 +23,8 @@ fn share_below_normal(x: f64) -> f64 {
     if x > 0.0 { 1.0 - tail } else { tail }
 }
 
-/// Rows of customers: label, and two scores that share noise. `each` rows a customer share label and part of the noise.
+/// Rows of customers: a label, and two scores that share noise. The `each` rows of a customer share the label and part
+/// of the noise.
 fn rows(rng: &mut ChaCha8Rng, customers: u32, each: u32) -> (Vec<f64>, Vec<f64>, Vec<f64>, Vec<u32>) {
     let (mut labels, mut first, mut second, mut groups) = (vec![], vec![], vec![], vec![]);
     for customer in 0..customers {
@@ -40,11 +41,11 @@ fn rows(rng: &mut ChaCha8Rng, customers: u32, each: u32) -> (Vec<f64>, Vec<f64>,
     (labels, first, second, groups)
 }
 
-fn of_one_fit(scores: &[f64]) -> Predictions {
-    Predictions { log_odds: scores.to_vec(), fold_of: Vec::new() }
+fn single_fit_predictions(scores: &[f64]) -> Predictions {
+    Predictions { log_odds: scores.to_vec(), row_folds: Vec::new() }
 }
 
-/// Of two areas the true difference is that of Φ(d′ / (√2 σ)).
+/// The true difference of two areas, each Φ(d′ / (√2 σ)).
 fn true_change(each: u32) -> f64 {
     let deviation = if each > 1 { 1.09_f64.sqrt() } else { 1.0 };
     let area = |distance: f64| share_below_normal(distance / (2.0_f64.sqrt() * deviation));
@@ -58,7 +59,8 @@ fn ninety_five_of_a_hundred_auc_intervals_hold_the_truth_with_and_without_repeat
         let truth = true_change(each);
         let held = (0..800).filter(|_| {
             let (labels, first, second, groups) = rows(&mut rng, customers, each);
-            let found = auc_difference(&labels, &of_one_fit(&first), &of_one_fit(&second), &groups);
+            let found =
+                auc_difference(&labels, &single_fit_predictions(&first), &single_fit_predictions(&second), &groups);
             found.low <= truth && truth <= found.high
         });
         let held = held.count();
@@ -70,15 +72,15 @@ fn ninety_five_of_a_hundred_auc_intervals_hold_the_truth_with_and_without_repeat
 fn rows_of_one_customer_taken_for_several_make_the_interval_too_narrow() {
     let mut rng = ChaCha8Rng::seed_from_u64(3);
     let (labels, first, second, groups) = rows(&mut rng, 200, 6);
-    let together = auc_difference(&labels, &of_one_fit(&first), &of_one_fit(&second), &groups);
-    let apart = auc_difference(&labels, &of_one_fit(&first), &of_one_fit(&second), &[]);
+    let together = auc_difference(&labels, &single_fit_predictions(&first), &single_fit_predictions(&second), &groups);
+    let apart = auc_difference(&labels, &single_fit_predictions(&first), &single_fit_predictions(&second), &[]);
     assert!(together.high - together.low > 1.5 * (apart.high - apart.low), "{together:?} {apart:?}");
 }
 
 #[test]
 fn ninety_five_of_a_hundred_log_loss_intervals_hold_the_truth() {
     let mut rng = ChaCha8Rng::seed_from_u64(11);
-    // Five kinds of rows: the true log-odds, and what each version says.
+    // Five kinds of rows: the true log-odds, and the prediction of each version.
     let kinds = [(-2.0, -1.8, -1.2), (-1.0, -1.1, -0.8), (0.0, 0.2, 0.1), (1.0, 0.8, 0.6), (2.0, 1.7, 1.5)];
     let expected = |eta: f64, said: f64| softplus(said) - probability(eta) * said;
     let truth: f64 = kinds.iter().map(|(eta, a, b)| expected(*eta, *b) - expected(*eta, *a)).sum::<f64>() / 5.0;
@@ -101,7 +103,7 @@ fn ninety_five_of_a_hundred_log_loss_intervals_hold_the_truth() {
 fn the_interval_is_as_wide_as_that_of_a_bootstrap() {
     let mut rng = ChaCha8Rng::seed_from_u64(5);
     let (labels, first, second, _) = rows(&mut rng, 240, 1);
-    let found = auc_difference(&labels, &of_one_fit(&first), &of_one_fit(&second), &[]);
+    let found = auc_difference(&labels, &single_fit_predictions(&first), &single_fit_predictions(&second), &[]);
     let mut drawn: Vec<f64> = (0..600)
         .map(|_| {
             let rows: Vec<usize> = (0..labels.len()).map(|_| rng.random_range(0..labels.len())).collect();
@@ -125,13 +127,13 @@ fn any_rows() -> impl Strategy<Value = (Vec<f64>, Vec<f64>, Vec<f64>)> {
 }
 
 proptest! {
-    /// The figures are those that each version has alone, and turning the two round turns the interval round.
+    /// The metrics equal those of each version alone, and swapping the versions flips the interval.
     #[test]
     fn figures_are_each_versions_own((labels, first, second) in any_rows()) {
-        let areas = auc_difference(&labels, &of_one_fit(&first), &of_one_fit(&second), &[]);
+        let areas = auc_difference(&labels, &single_fit_predictions(&first), &single_fit_predictions(&second), &[]);
         prop_assert!((areas.champion - auc(&labels, &first, &[]).area).abs() < 1e-12);
         prop_assert!((areas.challenger - auc(&labels, &second, &[]).area).abs() < 1e-12);
-        let back = auc_difference(&labels, &of_one_fit(&second), &of_one_fit(&first), &[]);
+        let back = auc_difference(&labels, &single_fit_predictions(&second), &single_fit_predictions(&first), &[]);
         prop_assert!((areas.low + back.high).abs() < 1e-9 && (areas.high + back.low).abs() < 1e-9);
         let losses = log_loss_difference(&labels, &first, &second, &[], EVEN);
         prop_assert!((losses.champion - log_loss(&labels, &first, EVEN)).abs() < 1e-12);
@@ -141,7 +143,8 @@ proptest! {
         prop_assert!((mean - losses.champion).abs() < 1e-12 && error >= 0.0);
     }
 
-    /// Each version's area is over pairs of rows of one of its own folds: what a fold's fit adds to all its predictions changes nothing.
+    /// Each version's area compares only rows of one of its own folds: shifting all predictions of a fold has no
+    /// effect.
     #[test]
     fn only_predictions_of_one_fit_are_compared(
         (labels, first, second) in any_rows(),
@@ -149,28 +152,28 @@ proptest! {
         shifts in prop::collection::vec(-9..9_i8, 5),
     ) {
         let fold_of = |count: usize| (0..labels.len()).map(|row| row * 7 % 5 % count).collect::<Vec<_>>();
-        let predictions = |scores: &[f64], count: usize| Predictions { log_odds: scores.to_vec(), fold_of: fold_of(count) };
+        let predictions = |scores: &[f64], count: usize| Predictions { log_odds: scores.to_vec(), row_folds: fold_of(count) };
         let [before, since] = [predictions(&first, folds[0]), predictions(&second, folds[1])];
         let found = auc_difference(&labels, &before, &since, &[]);
         prop_assume!(found.high < 1.0 || found.low > -1.0);
-        prop_assert_eq!(found.champion, auc_by_fold(&labels, &first, &[], &before.fold_of).area);
-        prop_assert_eq!(found.challenger, auc_by_fold(&labels, &second, &[], &since.fold_of).area);
-        let shifted: Vec<f64> = second.iter().zip(&since.fold_of).map(|(score, fold)| score + f64::from(shifts[*fold])).collect();
+        prop_assert_eq!(found.champion, auc_by_fold(&labels, &first, &[], &before.row_folds).area);
+        prop_assert_eq!(found.challenger, auc_by_fold(&labels, &second, &[], &since.row_folds).area);
+        let shifted: Vec<f64> = second.iter().zip(&since.row_folds).map(|(score, fold)| score + f64::from(shifts[*fold])).collect();
         let shifted = auc_difference(&labels, &before, &Predictions { log_odds: shifted, ..since.clone() }, &[]);
         prop_assert!((found.change() - shifted.change()).abs() < 1e-12);
         prop_assert!((found.low - shifted.low).abs() < 1e-12 && (found.high - shifted.high).abs() < 1e-12);
     }
 
-    /// A version against itself does not differ, and knows it.
+    /// A version does not differ from itself, and the interval is empty.
     #[test]
     fn the_same_prediction_does_not_differ((labels, first, _) in any_rows()) {
-        let found = auc_difference(&labels, &of_one_fit(&first), &of_one_fit(&first), &[]);
+        let found = auc_difference(&labels, &single_fit_predictions(&first), &single_fit_predictions(&first), &[]);
         let mixed = labels.contains(&0.0) && labels.contains(&1.0);
         prop_assert!(!mixed || (found.low == 0.0 && found.high == 0.0), "{:?}", found);
         prop_assert_eq!(log_loss_difference(&labels, &first, &first, &[], EVEN).high, 0.0);
     }
 
-    /// Customers told twice, as one group, are worth what they are worth told once.
+    /// Customers that appear twice, as one group, weigh the same as if they appeared once.
     #[test]
     fn repeating_every_customer_changes_no_interval((labels, first, second) in any_rows(), times in 2_usize..5) {
         let repeat = |values: &[f64]| values.repeat(times);

@@ -1,8 +1,8 @@
 use super::*;
-use crate::made_up::artifact;
+use crate::fixtures::artifact;
 use crate::stored::{ModelArtifact as Kept, cell, term};
 
-fn changed(change: impl FnOnce(&mut Kept)) -> Result<Scorer, CompileError> {
+fn compile_changed(change: impl FnOnce(&mut Kept)) -> Result<Scorer, CompileError> {
     let mut artifact = artifact();
     change(&mut artifact.0);
     Scorer::compile(&artifact)
@@ -14,32 +14,32 @@ fn golden(cells: usize, log_odds: f64) -> stored::GoldenRow {
 
 #[test]
 fn a_consistent_artifact_is_ready_to_score() {
-    let scorer = changed(|_| {}).unwrap();
-    assert_eq!(scorer.attributes(), 5);
+    let scorer = compile_changed(|_| {}).unwrap();
+    assert_eq!(scorer.attribute_count(), 5);
     let nothing = scorer.score(&Account::default());
-    assert_eq!(nothing.log_odds, 0.125 + 0.75, "the missing flag is the only missing slot that says anything");
+    assert_eq!(nothing.log_odds, 0.125 + 0.75, "only the flag has an effect for missing values");
     assert_eq!((nothing.base_log_odds, nothing.coverage), (0.125, 0.0));
     assert_eq!(scorer.explain(&Account::default()).notes.len(), 5);
 }
 
-/// With a belief that is changed so.
-fn believed(kept: &mut Kept, change: fn(&mut stored::Hypothesis)) {
-    let mut one = crate::made_up::hypothesis();
+/// Adds a hypothesis with this change.
+fn add_hypothesis(kept: &mut Kept, change: fn(&mut stored::Hypothesis)) {
+    let mut one = crate::fixtures::hypothesis();
     change(&mut one);
     kept.hypotheses.push(one);
 }
 
-/// With a rule that is changed so.
-fn ruled(kept: &mut Kept, change: fn(&mut stored::Gate)) {
-    let mut one = crate::made_up::gate();
+/// Adds an exclusion rule with this change.
+fn add_exclusion_rule(kept: &mut Kept, change: fn(&mut stored::Gate)) {
+    let mut one = crate::fixtures::gate();
     change(&mut one);
     kept.gates.push(one);
 }
 
 #[test]
 fn every_inconsistency_is_refused_by_name() {
-    type Change = fn(&mut Kept);
-    let cases: Vec<(Change, &str)> = vec![
+    type ArtifactEdit = fn(&mut Kept);
+    let cases: Vec<(ArtifactEdit, &str)> = vec![
         (|kept| kept.terms.clear(), "it has no attributes"),
         (|kept| kept.tiers = None, "it has no tiers"),
         (|kept| kept.tiers.as_mut().unwrap().a = 0.4, "tiers overlap"),
@@ -55,31 +55,31 @@ fn every_inconsistency_is_refused_by_name() {
         (|kept| kept.terms[4].slots[1].log_odds = f64::NAN, "a coefficient of \"founded\" is NaN"),
         (|kept| kept.terms[4].slots[0].log_odds = f64::INFINITY, "a coefficient of \"founded\" is inf"),
         (|kept| kept.terms[0].slots[3].log_odds = -1000.5, "a coefficient of \"employees\" is -1000.5"),
-        (|kept| believed(kept, |one| one.when = None), "hypothesis \"h\" has no condition"),
-        (|kept| believed(kept, |one| one.slot = None), "hypothesis \"h\" has no coefficient"),
+        (|kept| add_hypothesis(kept, |one| one.when = None), "hypothesis \"h\" has no condition"),
+        (|kept| add_hypothesis(kept, |one| one.slot = None), "hypothesis \"h\" has no coefficient"),
         (
-            |kept| believed(kept, |one| one.slot.as_mut().unwrap().log_odds = f64::NAN),
+            |kept| add_hypothesis(kept, |one| one.slot.as_mut().unwrap().log_odds = f64::NAN),
             "a coefficient of \"hypothesis \\\"h\\\"\" is NaN",
         ),
-        (|kept| ruled(kept, |gate| gate.when = None), "gate \"bern\" has no condition"),
-        (|kept| ruled(kept, |gate| gate.severity = 7), "gate \"bern\" has no severity"),
-        (|kept| kept.gates = vec![crate::made_up::gate(); 101], "it has 101 gates"),
+        (|kept| add_exclusion_rule(kept, |gate| gate.when = None), "gate \"bern\" has no condition"),
+        (|kept| add_exclusion_rule(kept, |gate| gate.severity = 7), "gate \"bern\" has no severity"),
+        (|kept| kept.gates = vec![crate::fixtures::gate(); 101], "it has 101 gates"),
         (|kept| kept.golden_rows = vec![golden(4, 0.875)], "golden row 0 has 4 values"),
         (|kept| kept.golden_rows = vec![golden(5, 0.875), golden(6, 0.875)], "golden row 1 has 6 values"),
     ];
     for (change, words) in cases {
-        let error = changed(change).unwrap_err();
+        let error = compile_changed(change).unwrap_err();
         assert_eq!(error, inconsistent(words));
         assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "ARTIFACT_INCONSISTENT"));
         assert_eq!(error.to_string(), format!("the artifact is inconsistent: {words}"));
     }
 }
 
-/// The bins of the made-up employees ascend, and its missing ones are lower.
+/// The fixture's bins of employees ascend, and its slot for missing values is lower.
 #[test]
-fn a_direction_is_checked_to_the_bit_and_the_slot_for_missing_is_free() {
+fn monotonicity_is_checked_exactly_and_excludes_the_missing_slot() {
     let directed = |term: usize, direction: stored::Direction, change: fn(&mut stored::Term)| {
-        changed(|kept| {
+        compile_changed(|kept| {
             kept.terms[term].direction = direction.into();
             change(&mut kept.terms[term]);
         })
@@ -107,11 +107,11 @@ fn a_damaged_encoder_is_refused_by_its_attribute() {
         other => panic!("{other:?}"),
     };
     for (result, attribute) in [
-        (changed(|kept| bins(kept, |bins| bins.edges.reverse())), "employees"),
-        (changed(|kept| bins(kept, |bins| bins.edges[0] = f64::NAN)), "employees"),
-        (changed(|kept| bins(kept, |bins| bins.greatest = f64::INFINITY)), "employees"),
-        (changed(|kept| levels(kept, |levels| levels.keys[1] = levels.keys[0].clone())), "city"),
-        (changed(|kept| levels(kept, |levels| drop(levels.labels.pop()))), "city"),
+        (compile_changed(|kept| bins(kept, |bins| bins.edges.reverse())), "employees"),
+        (compile_changed(|kept| bins(kept, |bins| bins.edges[0] = f64::NAN)), "employees"),
+        (compile_changed(|kept| bins(kept, |bins| bins.greatest = f64::INFINITY)), "employees"),
+        (compile_changed(|kept| levels(kept, |levels| levels.keys[1] = levels.keys[0].clone())), "city"),
+        (compile_changed(|kept| levels(kept, |levels| drop(levels.labels.pop()))), "city"),
     ] {
         assert_eq!(result.unwrap_err(), inconsistent(format!("attribute {attribute:?} has no encoder")));
     }
@@ -128,16 +128,16 @@ fn golden_rows_must_score_to_the_bit() {
         Some(cell::Kind::Days(31)),
     ];
     row.cells = kinds.map(|kind| stored::Cell { kind }).into();
-    assert!(changed(|kept| kept.golden_rows = vec![golden(5, 0.875), row.clone()]).is_ok());
+    assert!(compile_changed(|kept| kept.golden_rows = vec![golden(5, 0.875), row.clone()]).is_ok());
     row.log_odds = row.log_odds.next_up();
-    let error = changed(|kept| kept.golden_rows = vec![golden(5, 0.875), row.clone()]).unwrap_err();
+    let error = compile_changed(|kept| kept.golden_rows = vec![golden(5, 0.875), row.clone()]).unwrap_err();
     assert!(matches!(error, CompileError::GoldenRow { row: 1, .. }), "{error}");
     assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "GOLDEN_ROW_MISMATCH"));
 }
 
 #[test]
 fn the_largest_coefficients_and_equal_tiers_are_allowed() {
-    assert!(changed(|kept| kept.base_log_odds = LARGEST_LOG_ODDS).is_ok());
-    assert!(changed(|kept| kept.terms[0].slots[0].log_odds = -LARGEST_LOG_ODDS).is_ok());
-    assert!(changed(|kept| kept.tiers = Some(stored::TierCuts { a: 1.0, b: 1.0, c: 1.0 })).is_ok());
+    assert!(compile_changed(|kept| kept.base_log_odds = MAX_LOG_ODDS).is_ok());
+    assert!(compile_changed(|kept| kept.terms[0].slots[0].log_odds = -MAX_LOG_ODDS).is_ok());
+    assert!(compile_changed(|kept| kept.tiers = Some(stored::TierCuts { a: 1.0, b: 1.0, c: 1.0 })).is_ok());
 }

@@ -1,12 +1,12 @@
 use proptest::prelude::*;
 use sweetspot_core::{Account, Fit, Value, Vocabulary as _};
 
-use crate::condition::from_stored;
-use crate::made_up::{artifact, segments, value, values};
+use crate::condition::matcher_from_stored;
+use crate::fixtures::{artifact, segments, value, values};
 use crate::stored::{ModelArtifact as Kept, condition};
 use crate::{CompileError, Scorer};
 
-fn compiled(change: impl Fn(&mut Kept)) -> Result<Scorer, CompileError> {
+fn compile_changed(change: impl Fn(&mut Kept)) -> Result<Scorer, CompileError> {
     let mut kept = artifact();
     kept.0.segments = segments();
     kept.0.values = Some(values());
@@ -20,8 +20,8 @@ fn account(attributes: &[(&str, Value)]) -> Account {
 }
 
 #[test]
-fn the_first_rule_that_holds_counts_and_values_follow_it() {
-    let scorer = compiled(|_| {}).unwrap();
+fn the_first_matching_segment_decides_the_expected_value() {
+    let scorer = compile_changed(|_| {}).unwrap();
     let text = |text: &str| Value::Text(text.to_owned());
     let (zurich, sap) = (("city", text(" ZÜRICH")), ("tools", text("Jira; SAP")));
     let told = |attributes: &[(&str, Value)]| {
@@ -42,14 +42,14 @@ fn the_first_rule_that_holds_counts_and_values_follow_it() {
         assert_eq!(value, probability * if_ideal + (1.0 - probability) * -20.0);
     }
     assert_eq!((scorer.currency(), scorer.segment_ids().count()), (Some("CHF"), 2));
-    let without = compiled(|kept| kept.values = None).unwrap();
+    let without = compile_changed(|kept| kept.values = None).unwrap();
     assert_eq!((without.currency(), without.score(&Account::default()).expected_value), (None, None));
 }
 
 #[test]
-fn a_rule_that_slots_cannot_tell_is_refused() {
-    type Change = fn(&mut Kept);
-    let cases: [(Change, &str); 6] = [
+fn a_segment_rule_that_slots_cannot_express_is_refused() {
+    type SegmentEdit = fn(&mut Kept);
+    let cases: [(SegmentEdit, &str); 6] = [
         (|kept| kept.segments[0].conditions.clear(), "segment \"segment-1\" has a condition"),
         (|kept| kept.segments[0].conditions[1].attribute = "moon".to_owned(), "segment \"segment-1\" has a condition"),
         (|kept| kept.segments[1].conditions[0].test = Some(condition::Test::Present(true)), "segment \"segment-2\""),
@@ -58,22 +58,22 @@ fn a_rule_that_slots_cannot_tell_is_refused() {
         (|kept| kept.segments = vec![segments().remove(0); 17], "it has 17 segments"),
     ];
     for (change, words) in cases {
-        let error = compiled(change).unwrap_err().to_string();
+        let error = compile_changed(change).unwrap_err().to_string();
         assert!(error.contains(words), "{error}");
     }
 }
 
 proptest! {
-    /// Of one value for each attribute, slots and the condition itself give one answer.
+    /// For single values of each attribute, evaluation on slots agrees with the condition itself.
     #[test]
     fn slots_answer_as_the_condition_does(number in -5.0..99.0_f64, remote in value(), tools in prop::collection::vec("SAP|Jira|zürich", 0..3)) {
-        let scorer = compiled(|_| {}).unwrap();
+        let scorer = compile_changed(|_| {}).unwrap();
         let attributes = [("employees", Value::Number(number)), ("remote", remote), ("tools", Value::List(tools)), ("city", Value::Text("Zürich".to_owned()))];
         let account = account(&attributes);
         let holds = |segment: &crate::stored::Segment| {
             segment.conditions.iter().all(|condition| {
                 let kind = scorer.kind(&condition.attribute);
-                let when = from_stored(Some(condition)).unwrap().of_kind(kind);
+                let when = matcher_from_stored(Some(condition)).unwrap().with_kind(kind);
                 let value = account.attributes.get(when.attribute()).map(Value::as_ref);
                 when.holds(value.as_ref())
             })

@@ -1,14 +1,14 @@
-//! What is known of an attribute of which only the customers' values are known: the law of total variance.
+//! The effect of an unknown value, from the customers' values: the law of total variance.
 
-use sweetspot_solver::Uncertainty;
+use sweetspot_solver::EffectUncertainty;
 
 use crate::stored;
 
-/// Slots, or sums of slots, each as likely as its weight says.
+/// A mixture of slots, or of sums of slots, with weights.
 ///
-/// With the effects θ, own variances v and factors f of the parts, the mixture has the effect E θ and the factors E f. Its own
-/// variance is E v + E |f − E f|² + E (θ − E θ)². So the variance of a score that contains the mixture is the mean of the variances of the scores
-/// that contain one part each, and the variance of the parts' effects.
+/// With the effects θ, own variances v and factors f of the parts, the mixture has the effect E θ and the factors E f.
+/// Its own variance is E v + E |f − E f|² + E (θ − E θ)². So the variance of a score that contains the mixture is the
+/// mean of the variances of the scores that contain one part each, plus the variance of the parts' effects.
 #[derive(Clone, Debug)]
 pub(super) struct Mixture {
     weight: f64,
@@ -20,19 +20,19 @@ pub(super) struct Mixture {
 }
 
 impl Mixture {
-    /// Of nothing yet; parts have this many factors.
-    pub(super) fn new(rank: usize) -> Self {
+    /// An empty mixture; its parts have `rank` factors.
+    pub(super) fn empty(rank: usize) -> Self {
         Self { weight: 0.0, mean: 0.0, square: 0.0, variance: 0.0, factors: vec![0.0; rank], factor_square: 0.0 }
     }
 
-    /// Of these parts with their weights.
-    pub(super) fn of_parts<'a>(rank: usize, parts: impl IntoIterator<Item = (f64, &'a stored::Slot)>) -> Self {
-        let mut mixture = Self::new(rank);
+    /// The mixture of these parts with their weights.
+    pub(super) fn from_parts<'a>(rank: usize, parts: impl IntoIterator<Item = (f64, &'a stored::Slot)>) -> Self {
+        let mut mixture = Self::empty(rank);
         parts.into_iter().for_each(|(weight, slot)| mixture.add(weight, &[slot]));
         mixture
     }
 
-    /// Adds a part, the sum of these slots.
+    /// Adds a part: the sum of these slots.
     pub(super) fn add(&mut self, weight: f64, slots: &[&stored::Slot]) {
         let log_odds: f64 = slots.iter().map(|slot| slot.log_odds).sum();
         self.weight += weight;
@@ -46,8 +46,8 @@ impl Mixture {
         }
     }
 
-    /// The mixture as a slot without customers, its log-odds not rounded yet; nothing where it has no weight.
-    pub(super) fn slot(&self) -> Option<stored::Slot> {
+    /// The mixture as a slot without customers, with log-odds that are not rounded yet; `None` if its weight is zero.
+    pub(super) fn to_slot(&self) -> Option<stored::Slot> {
         let share = Some(1.0 / self.weight).filter(|_| self.weight > 0.0)?;
         let (mean, factors) = (self.mean * share, self.factors.iter().map(|factor| factor * share).collect::<Vec<_>>());
         let shared: f64 = factors.iter().map(|factor| factor * factor).sum();
@@ -60,11 +60,11 @@ impl Mixture {
         })
     }
 
-    /// The mixture's own variance about its mean, whatever it shares with others, in log-odds².
+    /// The variance of the mixture about its mean, including its factors, in log-odds²; `None` if its weight is zero.
     pub(super) fn total_variance(&self) -> Option<f64> {
-        let slot = self.slot()?;
+        let slot = self.to_slot()?;
         let factors: Vec<f64> = slot.factors.iter().map(|factor| f64::from(*factor)).collect();
-        let alone = Uncertainty { rank: factors.len(), variances: vec![f64::from(slot.variance)], factors };
+        let alone = EffectUncertainty { rank: factors.len(), variances: vec![f64::from(slot.variance)], factors };
         alone.variance(0)
     }
 }
@@ -96,7 +96,7 @@ mod tests {
             parts in prop::collection::vec((0.1..5.0_f64, slot()), 1..6),
             others in prop::collection::vec(slot(), 0..4),
         ) {
-            let mixed = Mixture::of_parts(RANK, parts.iter().map(|(weight, slot)| (*weight, slot))).slot().unwrap();
+            let mixed = Mixture::from_parts(RANK, parts.iter().map(|(weight, slot)| (*weight, slot))).to_slot().unwrap();
             let all: f64 = parts.iter().map(|(weight, _)| weight).sum();
             let mean = |of: &dyn Fn(&stored::Slot) -> f64| -> f64 {
                 parts.iter().map(|(weight, slot)| weight * of(slot)).sum::<f64>() / all
@@ -110,8 +110,8 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_no_mixture() {
-        assert_eq!(Mixture::new(RANK).slot(), None);
-        assert_eq!(Mixture::new(RANK).total_variance(), None);
+    fn an_empty_mixture_has_no_slot() {
+        assert_eq!(Mixture::empty(RANK).to_slot(), None);
+        assert_eq!(Mixture::empty(RANK).total_variance(), None);
     }
 }

@@ -1,94 +1,94 @@
-//! From a fit to the artifact that is kept.
+//! Builds the artifact to be stored from a fit.
 
-mod beliefs;
+mod empty_slots;
 mod golden;
+mod hypotheses;
+mod interactions;
 mod mixture;
-mod pairs;
-mod parts;
 mod segments;
-mod unfilled;
+mod slot_builder;
 
 use sweetspot_core::{Customers, Digest, Vocabulary as _};
 
-use self::beliefs::hypotheses;
+use self::empty_slots::AttributeHypotheses;
 use self::golden::golden_rows;
-use self::pairs::pair;
-use self::parts::Parts;
-use self::segments::kinds;
-use self::unfilled::Believed;
-use super::fitted::FittedModel;
+use self::hypotheses::stored_hypotheses;
+use self::interactions::stored_interaction;
+use self::segments::stored_segments;
+use self::slot_builder::SlotBuilder;
+use super::customer_value::customer_values;
+use super::fitted_model::FittedModel;
 use super::frequencies::value_frequencies;
-use super::out_of_fold::Tested;
+use super::out_of_fold::OutOfFoldEvaluation;
 use super::sample::Sample;
-use super::tiers::{cuts_by_odds, tier_cuts};
-use super::values::values;
-use super::{TrainError, TrainingSpec, deal_dates, directions, gates, newest, values_out};
+use super::tiers::{tier_cuts, tier_cuts_by_odds};
+use super::{TrainError, TrainingSpec, deal_dates, directions, exclusion_rules, leave_values_out, temporal_holdout};
 use crate::artifact::{
-    Additions, EvaluationDetails, no_value_order, stored_card, stored_direction, stored_policy, stored_sample,
-    whole_spread,
+    AdditionalTerms, EvaluationDetails, no_value_order_reason, stored_direction, stored_evaluated_sample,
+    stored_label_card, stored_label_policy, total_spread,
 };
-use crate::compare::{JudgedRow, JudgedSample};
+use crate::compare::{EvaluatedRow, EvaluatedSample};
 use crate::encoder::Feature;
-use crate::scorer::RANK;
+use crate::scorer::FACTOR_COUNT;
 use crate::{ModelArtifact, Scorer, evaluate, stored};
 
-/// From this AUC on a person is asked whether it can be true.
-const TOO_GOOD: f64 = 0.98;
-/// Most attributes that are named as responsible, each with at least this share of the largest spread.
+/// From this AUC on, a warning asks whether the AUC is plausible.
+const SUSPICIOUS_AUC: f64 = 0.98;
+/// The maximum number of attributes named as responsible, each with at least this share of the largest spread.
 const MAX_RESPONSIBLE: usize = 3;
-const SHARE_RESPONSIBLE: f64 = 0.5;
+const MIN_RESPONSIBLE_SHARE: f64 = 0.5;
 
-/// Puts the artifact together and checks it by compiling it.
-pub(super) fn artifact(
+/// Assembles the artifact and checks it by compiling it.
+pub(super) fn assemble_artifact(
     spec: &TrainingSpec,
     customers: &Customers,
-    data: Digest,
+    data_digest: Digest,
     sample: &Sample,
     model: &FittedModel,
-    tested: &Tested,
+    out_of_fold: &OutOfFoldEvaluation,
 ) -> Result<ModelArtifact, TrainError> {
-    let uncertainty = model.fitted.uncertainty(&model.design, RANK);
+    let uncertainty = model.solution.uncertainty(&model.design, FACTOR_COUNT);
     let uncertainty = uncertainty.ok_or(TrainError::Inconsistent)?;
-    let calibration = tested.calibration;
-    let mut parts = Parts::new(sample, model, &uncertainty, calibration);
-    // The base is the first term of the design, then come attributes, then beliefs, then pairs.
-    let of_feature = |(index, feature)| term(&mut parts, sample, model, index + 1, feature);
+    let calibration = out_of_fold.calibration;
+    let mut parts = SlotBuilder::new(sample, model, &uncertainty, calibration);
+    // The base is the first term of the design, followed by attributes, hypotheses and interactions.
+    let of_feature = |(index, feature)| stored_term(&mut parts, sample, model, index + 1, feature);
     let mut terms: Vec<stored::Term> = sample.features.iter().enumerate().map(of_feature).collect();
-    let hypotheses = hypotheses(&parts, sample, model, 1 + terms.len());
+    let hypotheses = stored_hypotheses(&parts, sample, model, 1 + terms.len());
     let first_pair = sample.design.terms.len();
-    let of_pair = |(index, of)| pair(&mut parts, sample, model, &terms, (first_pair + index, of));
-    let pairs: Vec<stored::Pair> = model.pairs.iter().enumerate().map(of_pair).collect();
+    let of_pair = |(index, of)| stored_interaction(&mut parts, sample, model, &terms, (first_pair + index, of));
+    let pairs: Vec<stored::Pair> = model.interactions.iter().enumerate().map(of_pair).collect();
     let (base, base_variance, base_factors) = parts.base();
     let tiers = if sample.is_few() {
-        cuts_by_odds(base)
+        tier_cuts_by_odds(base)
     } else {
-        tier_cuts(&tested.probabilities, &tested.labels, sample.row_weights)
+        tier_cuts(&out_of_fold.probabilities, &out_of_fold.labels, sample.row_weights)
     };
     let kind_of = |attribute: &str| customers.accounts().kind(attribute);
-    let (gates, gate_warnings) = gates::standing(spec, customers.accounts(), sample);
-    let values = values(sample, customers);
-    let additions = Additions { pairs: &pairs, hypotheses: &hypotheses };
+    let (gates, gate_warnings) = exclusion_rules::active_rules(spec, customers.accounts(), sample);
+    let values = customer_values(sample, customers);
+    let additions = AdditionalTerms { interactions: &pairs, hypotheses: &hypotheses };
     let frequencies = value_frequencies(sample, &terms, additions);
     terms.iter_mut().zip(frequencies).for_each(|(term, frequencies)| term.value_frequencies = frequencies);
-    let segments = kinds(sample, &terms, additions, values.as_ref(), spec.seed);
-    let no_order = no_value_order(values.as_ref(), &segments);
+    let segments = stored_segments(sample, &terms, additions, values.as_ref(), spec.seed);
+    let no_order = no_value_order_reason(values.as_ref(), &segments);
     let mut stored = stored::ModelArtifact {
         format_version: crate::artifact::FORMAT_VERSION,
         trainer_version: env!("CARGO_PKG_VERSION").to_owned(),
         seed: spec.seed,
-        data_sha256: data.to_string(),
+        data_sha256: data_digest.to_string(),
         base_log_odds: base,
         segments,
         values,
         terms,
         tiers: Some(tiers),
-        label_card: Some(stored_card(&sample.card)),
-        evaluation: (!sample.is_few()).then(|| evaluation(sample, tested, &tiers)),
-        judged: (!sample.is_few()).then(|| stored_sample(&judged_sample(sample, tested, customers))),
+        label_card: Some(stored_label_card(&sample.card)),
+        evaluation: (!sample.is_few()).then(|| stored_evaluation(sample, out_of_fold, &tiers)),
+        judged: (!sample.is_few()).then(|| stored_evaluated_sample(&evaluated_sample(sample, out_of_fold, customers))),
         solver: Some(solver_report(model)),
         calibration: Some(stored::Calibration {
-            intercept: tested.calibration.intercept,
-            slope: tested.calibration.slope,
+            intercept: out_of_fold.calibration.intercept,
+            slope: out_of_fold.calibration.slope,
         }),
         golden_rows: Vec::new(),
         warnings: Vec::new(),
@@ -96,10 +96,10 @@ pub(super) fn artifact(
         base_factors,
         pairs,
         hypotheses,
-        label_policy: Some(stored_policy(&spec.label_policy)),
-        gates: gates.iter().map(|one| one.to_stored(kind_of(&one.gate.when.attribute))).collect(),
+        label_policy: Some(stored_label_policy(&spec.label_policy)),
+        gates: gates.iter().map(|one| one.to_stored(kind_of(&one.rule.when.attribute))).collect(),
     };
-    let warnings = warnings(sample, model, tested, &stored);
+    let warnings = model_warnings(sample, model, out_of_fold, &stored);
     stored.warnings = warnings.into_iter().chain(gate_warnings).chain(no_order).collect();
     stored.golden_rows = golden_rows(&compile(&stored)?, sample, customers);
     compile(&stored)?;
@@ -110,34 +110,46 @@ pub(super) fn artifact(
 }
 
 fn solver_report(model: &FittedModel) -> stored::SolverReport {
-    let fitted = &model.fitted;
+    let fitted = &model.solution;
     let (iterations, gradient) = (fitted.iterations, fitted.gradient);
     stored::SolverReport { iterations, gradient, parameters: fitted.parameters.len() as u64 }
 }
 
-/// What a person should know, what matters most first.
-fn warnings(sample: &Sample, model: &FittedModel, tested: &Tested, stored: &stored::ModelArtifact) -> Vec<String> {
+/// The warnings of a model, most important first.
+fn model_warnings(
+    sample: &Sample,
+    model: &FittedModel,
+    tested: &OutOfFoldEvaluation,
+    stored: &stored::ModelArtifact,
+) -> Vec<String> {
     let verdict = Some(tested.evaluation.verdict()).filter(|_| !tested.evaluation.has_signal());
-    let newest = tested.newest.as_ref().and_then(|newest| newest::warning(newest, &tested.evaluation));
-    let unseen = tested.evaluation.leave_values_out.as_ref().and_then(values_out::warning);
-    let doubts = unseen.into_iter().chain(too_good(tested.evaluation.auc, &stored.terms, Additions::of_model(stored)));
+    let newest = tested
+        .temporal_holdout
+        .as_ref()
+        .and_then(|newest| temporal_holdout::holdout_warning(newest, &tested.evaluation));
+    let unseen = tested.evaluation.leave_values_out.as_ref().and_then(leave_values_out::disagreement_warning);
+    let doubts = unseen.into_iter().chain(suspicious_auc_warning(
+        tested.evaluation.auc,
+        &stored.terms,
+        AdditionalTerms::from_model(stored),
+    ));
     let told = verdict.into_iter().chain(doubts).chain(sample.warnings.iter().cloned());
-    told.chain(directions::warnings(sample, model)).chain(newest).collect()
+    told.chain(directions::contradiction_warnings(sample, model)).chain(newest).collect()
 }
 
-/// What is said of an AUC that honest attributes hardly ever reach, with the attributes that contribute most.
-fn too_good(auc: f64, terms: &[stored::Term], additions: Additions<'_>) -> Option<String> {
+/// The warning about an implausibly high AUC, with the attributes that contribute most.
+fn suspicious_auc_warning(auc: f64, terms: &[stored::Term], additions: AdditionalTerms<'_>) -> Option<String> {
     let mut spreads: Vec<(&str, f64)> =
-        terms.iter().map(|term| (term.attribute.as_str(), whole_spread(term, additions))).collect();
+        terms.iter().map(|term| (term.attribute.as_str(), total_spread(term, additions))).collect();
     spreads.sort_by(|one, other| other.1.total_cmp(&one.1));
-    let least = spreads.first()?.1 * SHARE_RESPONSIBLE;
+    let least = spreads.first()?.1 * MIN_RESPONSIBLE_SHARE;
     let responsible: Vec<String> = spreads
         .iter()
         .take(MAX_RESPONSIBLE)
         .filter(|(_, spread)| *spread >= least)
         .map(|(name, spread)| format!("{name:?} ({spread:.2} log-odds)"))
         .collect();
-    (auc >= TOO_GOOD).then(|| {
+    (auc >= SUSPICIOUS_AUC).then(|| {
         format!(
             "AUC {auc:.3}: too good to be true? It rests most on {}. Values written after the outcome, and rows that repeat an account, \
              look like this; leave such an attribute out (train --exclude), or map a group",
@@ -146,7 +158,7 @@ fn too_good(auc: f64, terms: &[stored::Term], additions: Additions<'_>) -> Optio
     })
 }
 
-fn evaluation(sample: &Sample, tested: &Tested, cuts: &stored::TierCuts) -> stored::Evaluation {
+fn stored_evaluation(sample: &Sample, tested: &OutOfFoldEvaluation, cuts: &stored::TierCuts) -> stored::Evaluation {
     let (labels, probabilities) = (&tested.labels, &tested.probabilities);
     let cuts = [cuts.a, cuts.b, cuts.c];
     let counts = evaluate::count_by_tier(labels, probabilities, cuts);
@@ -154,49 +166,61 @@ fn evaluation(sample: &Sample, tested: &Tested, cuts: &stored::TierCuts) -> stor
     let value = |(row, label): (&usize, &f64)| (sample.values.get(*row).copied().flatten(), weights.weight(*label));
     let values: Vec<_> = tested.rows.iter().zip(labels).map(value).collect();
     let values = evaluate::value_by_tier(&values, probabilities, cuts);
-    let (tenths, parts) = evaluate::tenths_and_parts(labels, probabilities, weights);
+    let (tenths, parts) = evaluate::deciles_and_parts(labels, probabilities, weights);
     let details = EvaluationDetails {
         weights,
-        newest: tested.newest,
-        tenths,
-        parts,
-        tiers: evaluate::with_values(evaluate::tier_figures(&counts, weights), values.into_iter().flatten().map(Some)),
+        temporal_holdout: tested.temporal_holdout,
+        deciles: tenths,
+        ideal_by_part: parts,
+        tiers: evaluate::add_values(evaluate::tier_metrics(&counts, weights), values.into_iter().flatten().map(Some)),
     };
-    let mut evaluation = tested.evaluation.to_stored(tested.folds);
+    let mut evaluation = tested.evaluation.to_stored(tested.fold_count);
     details.add_to(&mut evaluation);
     evaluation
 }
 
-/// The customers judged, each with the prediction of a fit that had not seen it.
-fn judged_sample(sample: &Sample, tested: &Tested, customers: &Customers) -> JudgedSample {
+/// The evaluated customers, each with its out-of-fold prediction.
+fn evaluated_sample(sample: &Sample, tested: &OutOfFoldEvaluation, customers: &Customers) -> EvaluatedSample {
     let judged = |(row, (label, (log_odds, fold))): (&usize, (&f64, (&f64, &usize)))| {
         let id = customers.accounts().ids().get(*sample.rows.get(*row)?)?;
         let group = sample.groups.get(*row).copied().flatten();
-        Some(JudgedRow {
-            account: JudgedRow::hash(id),
+        Some(EvaluatedRow {
+            account: EvaluatedRow::account_hash(id),
             ideal: *label > 0.5,
             log_odds: *log_odds,
             group: group.map_or(0, |group| group as u32 + 1),
             fold: *fold as u8,
         })
     };
-    let predictions = tested.calibrated.iter().zip(&tested.fold_of);
-    JudgedSample::new(tested.rows.iter().zip(tested.labels.iter().zip(predictions)).filter_map(judged).collect())
+    let predictions = tested.calibrated_log_odds.iter().zip(&tested.row_folds);
+    EvaluatedSample::new(tested.rows.iter().zip(tested.labels.iter().zip(predictions)).filter_map(judged).collect())
 }
 
 fn compile(stored: &stored::ModelArtifact) -> Result<Scorer, TrainError> {
     Scorer::compile(&ModelArtifact(stored.clone())).map_err(|_| TrainError::Inconsistent)
 }
 
-fn term(parts: &mut Parts<'_>, sample: &Sample, model: &FittedModel, index: usize, feature: &Feature) -> stored::Term {
+fn stored_term(
+    parts: &mut SlotBuilder<'_>,
+    sample: &Sample,
+    model: &FittedModel,
+    index: usize,
+    feature: &Feature,
+) -> stored::Term {
     let mut slots = parts.slots(index);
-    let strength = model.layout.strength_of(index, &model.fitted.strengths);
-    parts.doubt_pooled(&mut slots, feature, strength);
-    let (beliefs, codes) = (parts.beliefs(1 + sample.features.len()), model.design.terms.get(index));
+    let strength = model.layout.smoothing_of_term(index, &model.solution.smoothing);
+    parts.widen_pooled_slot(&mut slots, feature, strength);
+    let (beliefs, codes) = (parts.hypothesis_slots(1 + sample.features.len()), model.design.terms.get(index));
     if let Some(codes) = codes {
-        let of_beliefs = model.design.terms.get(1 + sample.features.len()).filter(|_| !sample.beliefs.is_empty());
-        let believed = Believed::new(feature, &sample.beliefs.conditions, &beliefs, of_beliefs.map(AsRef::as_ref));
-        unfilled::fill(&mut slots, feature, codes, &believed);
+        let of_beliefs =
+            model.design.terms.get(1 + sample.features.len()).filter(|_| !sample.hypothesis_set.is_empty());
+        let believed = AttributeHypotheses::for_attribute(
+            feature,
+            &sample.hypothesis_set.conditions,
+            &beliefs,
+            of_beliefs.map(AsRef::as_ref),
+        );
+        empty_slots::fill_empty_slots(&mut slots, feature, codes, &believed);
     }
     let missing = slots.last().map_or(0, |slot| slot.customers);
     let (decimal, date_order) = feature.format.keys();
@@ -205,10 +229,15 @@ fn term(parts: &mut Parts<'_>, sample: &Sample, model: &FittedModel, index: usiz
         encoder: Some(feature.to_stored()),
         slots,
         strength,
-        effective_parameters: model.fitted.effective.get(index).copied().unwrap_or(0.0),
+        effective_parameters: model.solution.effective_parameters.get(index).copied().unwrap_or(0.0),
         missing_share: missing as f64 / sample.rows.len().max(1) as f64,
         direction: stored_direction(
-            model.layout.blocks.get(index).and_then(|block| block.direction).map(directions::direction),
+            model
+                .layout
+                .blocks
+                .get(index)
+                .and_then(|block| block.monotonicity)
+                .map(directions::direction_from_monotonicity),
         )
         .into(),
         value_frequencies: None,

@@ -4,14 +4,14 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use sweetspot_core::{
     Account, AccountTable, Column, ColumnData, Condition, Date, Fit, Hypothesis, LabelPolicy, LabelPreset, Outcome,
-    Status, Test, Value,
+    OutcomeStatus, Test, Value,
 };
 
 use super::mixture::Mixture;
 use super::*;
-use crate::Unattended;
+use crate::NoProgress;
 use crate::train::calibrate::Calibration;
-use crate::train::made_up::{category, sample};
+use crate::train::fixtures::{category, sample};
 use crate::train::{fit, out_of_fold};
 
 /// Customers with an attribute of every kind; every seventh has no outcome. Flags are never missing.
@@ -28,7 +28,7 @@ fn customers(rows: u32) -> Customers {
         flags.push(Some(rng.random_bool(0.5)));
         lists.push(known(row + number).then(|| (0..2).filter(|_| rng.random_bool(0.4)).collect()));
         days.push(Some(Date { days: rng.random_range(0..4000) }));
-        let status = (row % 7 > 0).then_some(if won { Status::Won } else { Status::Lost });
+        let status = (row % 7 > 0).then_some(if won { OutcomeStatus::Won } else { OutcomeStatus::Lost });
         outcomes.push(Outcome { status, ..Outcome::default() });
     }
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
@@ -49,20 +49,23 @@ fn spec() -> TrainingSpec {
     TrainingSpec { label_policy, ..TrainingSpec::default() }
 }
 
-fn parts(customers: &Customers) -> (Sample, FittedModel, Tested) {
+fn fit_and_evaluate(customers: &Customers) -> (Sample, FittedModel, OutOfFoldEvaluation) {
     let spec = spec();
     let sample = Sample::new(&spec, customers, spec.label_policy.label(customers).unwrap()).unwrap();
-    let model = fit(&sample, &sample.weights, None, &Unattended).unwrap();
-    let tested = out_of_fold::evaluate(&sample, &model, 1, &Unattended).unwrap();
+    let model = fit(&sample, &sample.weights, None, &NoProgress).unwrap();
+    let tested = out_of_fold::evaluate_folds(&sample, &model, 1, &NoProgress).unwrap();
     (sample, model, tested)
 }
 
-fn kept(customers: &Customers, (sample, model, tested): &(Sample, FittedModel, Tested)) -> stored::ModelArtifact {
-    artifact(&spec(), customers, Digest::of(b""), sample, model, tested).unwrap().0
+fn assembled(
+    customers: &Customers,
+    (sample, model, tested): &(Sample, FittedModel, OutOfFoldEvaluation),
+) -> stored::ModelArtifact {
+    assemble_artifact(&spec(), customers, Digest::new(b""), sample, model, tested).unwrap().0
 }
 
-/// Attribute or pair, and its slots, in the order of the design.
-fn slots(kept: &stored::ModelArtifact) -> Vec<(String, &[stored::Slot])> {
+/// Each attribute or interaction with its slots, in the order of the design.
+fn slots_by_attribute(kept: &stored::ModelArtifact) -> Vec<(String, &[stored::Slot])> {
     let terms = kept.terms.iter().map(|term| (term.attribute.clone(), term.slots.as_slice()));
     let pairs = kept.pairs.iter().map(|pair| (format!("{} * {}", pair.first, pair.second), pair.cells.as_slice()));
     terms.chain(pairs).collect()
@@ -71,37 +74,38 @@ fn slots(kept: &stored::ModelArtifact) -> Vec<(String, &[stored::Slot])> {
 #[test]
 fn the_average_customer_has_the_average_score() {
     let customers = customers(400);
-    let parts = parts(&customers);
-    let kept = kept(&customers, &parts);
+    let parts = fit_and_evaluate(&customers);
+    let kept = assembled(&customers, &parts);
     let (sample, model, tested) = &parts;
-    assert_eq!(kept.pairs.len(), 1, "number and category do their work together");
+    assert_eq!(kept.pairs.len(), 1, "number and category interact");
     let rows = sample.rows.len() as f64;
     let mean = model.predict(sample).iter().map(|eta| tested.calibration.apply(*eta)).sum::<f64>() / rows;
     let of = |slots: &[stored::Slot]| -> f64 {
         slots.iter().map(|slot| slot.log_odds * slot.customers as f64).sum::<f64>() / rows
     };
-    let contributions: f64 = slots(&kept).into_iter().map(|(_, slots)| of(slots)).sum();
+    let contributions: f64 = slots_by_attribute(&kept).into_iter().map(|(_, slots)| of(slots)).sum();
     assert!((kept.base_log_odds + contributions - mean).abs() < 1e-8, "{contributions} {mean}");
-    for (name, slots) in slots(&kept).into_iter().filter(|(name, _)| name != "list") {
+    for (name, slots) in slots_by_attribute(&kept).into_iter().filter(|(name, _)| name != "list") {
         assert!(of(slots).abs() < 1e-9, "{name}: {}", of(slots));
     }
 }
 
-/// Factors are kept as found, and never drawn together.
+/// Factors are stored as found, and never shrunk.
 #[test]
 fn every_customer_keeps_the_factors_that_the_fit_found() {
     let customers = customers(400);
-    let parts = parts(&customers);
-    let kept = kept(&customers, &parts);
+    let parts = fit_and_evaluate(&customers);
+    let kept = assembled(&customers, &parts);
     let (sample, model, tested) = &parts;
-    let found = model.fitted.uncertainty(&model.design, RANK).unwrap();
-    let (offsets, slots, slope) = (model.design.offsets(), slots(&kept), tested.calibration.slope.max(1.0));
-    for (row, factor) in (0..sample.rows.len()).flat_map(|row| (0..RANK).map(move |factor| (row, factor))) {
+    let found = model.solution.uncertainty(&model.design, FACTOR_COUNT).unwrap();
+    let (offsets, slots, slope) =
+        (model.design.offsets(), slots_by_attribute(&kept), tested.calibration.slope.max(1.0));
+    for (row, factor) in (0..sample.rows.len()).flat_map(|row| (0..FACTOR_COUNT).map(move |factor| (row, factor))) {
         let (mut told, mut expected) = (f64::from(kept.base_factors[factor]), found.factors[factor]);
         for ((term, offset), (_, slots)) in model.design.terms.iter().zip(&offsets).skip(1).zip(&slots) {
             for slot in term.codes.row(row).iter().map(|slot| usize::from(*slot)) {
                 told += f64::from(slots[slot].factors[factor]);
-                expected += found.factors[(offset + slot) * RANK + factor];
+                expected += found.factors[(offset + slot) * FACTOR_COUNT + factor];
             }
         }
         assert!((told - slope * expected).abs() < 1e-5, "{row}: {told} {expected}");
@@ -109,12 +113,12 @@ fn every_customer_keeps_the_factors_that_the_fit_found() {
 }
 
 #[test]
-fn slots_count_the_customers_that_fill_them_and_empty_ones_say_nothing() {
+fn slots_count_their_customers_and_empty_slots_have_no_effect() {
     let customers = customers(400);
-    let parts = parts(&customers);
-    let kept = kept(&customers, &parts);
+    let parts = fit_and_evaluate(&customers);
+    let kept = assembled(&customers, &parts);
     let (sample, model, _) = &parts;
-    for ((name, slots), codes) in slots(&kept).into_iter().zip(model.design.terms.iter().skip(1)) {
+    for ((name, slots), codes) in slots_by_attribute(&kept).into_iter().zip(model.design.terms.iter().skip(1)) {
         let count = |ideal: f64, slot: usize| {
             let fills = |row: &usize| codes.codes.row(*row).contains(&(slot as u16)) && sample.labels[*row] >= ideal;
             (0..sample.rows.len()).filter(fills).count() as u64
@@ -123,7 +127,7 @@ fn slots_count_the_customers_that_fill_them_and_empty_ones_say_nothing() {
         for (index, slot) in slots.iter().enumerate() {
             assert_eq!((slot.customers, slot.ideal), (count(0.0, index), count(1.0, index)), "{name}");
             assert!(slot.customers > 0 || slot.log_odds.to_bits() == 0, "{name} {index}");
-            assert!(slot.variance >= 0.0 && slot.factors.len() == RANK, "{name} {index}");
+            assert!(slot.variance >= 0.0 && slot.factors.len() == FACTOR_COUNT, "{name} {index}");
         }
         if name != "list" {
             let all: u64 = slots.iter().map(|slot| slot.customers).sum();
@@ -135,13 +139,13 @@ fn slots_count_the_customers_that_fill_them_and_empty_ones_say_nothing() {
         }
     }
     let flag = kept.terms.iter().find(|term| term.attribute == "flag").unwrap();
-    assert_eq!(flag.slots[2].customers, 0, "no customer lacks the flag");
+    assert_eq!(flag.slots[2].customers, 0, "the flag is never missing");
 }
 
 #[test]
-fn customers_without_a_label_take_no_part() {
+fn customers_without_a_label_do_not_affect_the_model() {
     let customers = customers(400);
-    let (sample, ..) = parts(&customers);
+    let (sample, ..) = fit_and_evaluate(&customers);
     assert_eq!(sample.rows.len() as u64, sample.card.ideal + sample.card.not_ideal);
     assert!(sample.rows.iter().all(|row| row % 7 > 0));
     let lengths =
@@ -152,30 +156,31 @@ fn customers_without_a_label_take_no_part() {
 
 #[test]
 fn few_customers_raise_a_warning_and_enough_do_not() {
-    let warned = |rows| parts(&customers(rows)).0.warnings;
+    let warned = |rows| fit_and_evaluate(&customers(rows)).0.warnings;
     assert_eq!(warned(400), Vec::<String>::new());
     let few = warned(70);
     assert!(few.len() == 1 && few[0].starts_with("only ") && few[0].contains("train again"), "{few:?}");
 }
 
-/// Forty customers with ten levels that nobody else has: what these share is better known than what each of them does.
+/// Forty customers with ten unique levels: their common effect is more certain than the effect of each.
 #[test]
-fn rare_levels_are_less_sure_than_what_they_share() {
+fn a_rare_level_is_less_certain_than_the_pooled_effect() {
     let mut rng = ChaCha8Rng::seed_from_u64(5);
     let codes = |row: u32| if row < 40 { 3 + row / 4 } else { row % 3 };
     let won: Vec<bool> = (0..400).map(|row| rng.random_bool(if codes(row) == 0 { 0.8 } else { 0.3 })).collect();
     let sample = sample(vec![category(&(0..400).map(codes).collect::<Vec<_>>())], &won);
-    let model = fit(&sample, &sample.weights, None, &Unattended).unwrap();
-    let uncertainty = model.fitted.uncertainty(&model.design, RANK).unwrap();
-    let mut parts = Parts::new(&sample, &model, &uncertainty, Calibration::NONE);
+    let model = fit(&sample, &sample.weights, None, &NoProgress).unwrap();
+    let uncertainty = model.solution.uncertainty(&model.design, FACTOR_COUNT).unwrap();
+    let mut parts = SlotBuilder::new(&sample, &model, &uncertainty, Calibration::IDENTITY);
     let shared = f64::from(parts.slots(1)[3].variance);
-    let term = term(&mut parts, &sample, &model, 1, &sample.features[0]);
+    let term = stored_term(&mut parts, &sample, &model, 1, &sample.features[0]);
     assert_eq!(term.slots[3].customers, 40);
     assert!((f64::from(term.slots[3].variance) - shared - 1.0 / term.strength).abs() < 1e-6, "{term:?}");
     assert!(term.slots.iter().take(3).all(|level| level.variance < term.slots[3].variance), "{term:?}");
 }
 
-/// Customers of whom everything is known: number and category work together, a fifth are in category c, and flags are rarely set.
+/// Customers without missing values: number and category interact, a fifth of the customers have category c, and flags
+/// are rarely set.
 fn complete_customers(seed: u64, rows: u32) -> Customers {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (mut numbers, mut codes, mut flags, mut lists, mut days, mut outcomes) =
@@ -189,7 +194,8 @@ fn complete_customers(seed: u64, rows: u32) -> Customers {
         flags.push(Some(rng.random_bool(0.02)));
         lists.push(Some(items));
         days.push(Some(Date { days: rng.random_range(0..4000) }));
-        let status = if rng.random_bool(if better { 0.75 } else { 0.3 }) { Status::Won } else { Status::Lost };
+        let status =
+            if rng.random_bool(if better { 0.75 } else { 0.3 }) { OutcomeStatus::Won } else { OutcomeStatus::Lost };
         outcomes.push(Outcome { status: Some(status), ..Outcome::default() });
     }
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
@@ -205,7 +211,7 @@ fn complete_customers(seed: u64, rows: u32) -> Customers {
     Customers::new(AccountTable::new(ids, columns).unwrap(), outcomes.into(), None).unwrap()
 }
 
-fn believed() -> Hypothesis {
+fn hypothesis() -> Hypothesis {
     let when = Condition { attribute: "category".to_owned(), test: Test::AnyOf(vec!["C".to_owned()]) };
     Hypothesis {
         id: "c".to_owned(),
@@ -219,20 +225,20 @@ fn believed() -> Hypothesis {
 }
 
 /// The account of a customer.
-fn account_of(customers: &Customers, row: usize) -> Account {
-    let value = |column: &Column| Some((column.name.clone(), golden::owned(&column.data.get(row)?)));
+fn account_from_row(customers: &Customers, row: usize) -> Account {
+    let value = |column: &Column| Some((column.name.clone(), golden::to_owned_value(&column.data.get(row)?)));
     let attributes: BTreeMap<String, Value> = customers.accounts().columns().iter().filter_map(value).collect();
     Account { id: String::new(), attributes }
 }
 
-/// The variance behind a fit's interval.
+/// The variance of the interval of a fit.
 fn variance(fit: &Fit) -> f64 {
     let log_odds = |probability: f64| (probability / (1.0 - probability)).ln();
     let reach = (log_odds(fit.high) - log_odds(fit.low)) / 2.0;
-    (reach / crate::scorer::INTERVAL_REACH).powi(2)
+    (reach / crate::scorer::INTERVAL_STANDARD_ERRORS).powi(2)
 }
 
-/// How far the values' parts lie from their mean: of effects and of factors, in log-odds².
+/// The variance of the parts about their mean, over effects and factors, in log-odds².
 fn spread<'a>(parts: impl Iterator<Item = (f64, &'a stored::Slot)>) -> f64 {
     let parts: Vec<_> = parts.collect();
     let all: f64 = parts.iter().map(|(weight, _)| weight).sum();
@@ -240,22 +246,22 @@ fn spread<'a>(parts: impl Iterator<Item = (f64, &'a stored::Slot)>) -> f64 {
         let mean = parts.iter().map(|(weight, slot)| weight * of(slot)).sum::<f64>() / all;
         parts.iter().map(|(weight, slot)| weight * (of(slot) - mean).powi(2)).sum::<f64>() / all
     };
-    let factors = (0..RANK).map(|number| about_mean(&|slot| f64::from(slot.factors[number])));
+    let factors = (0..FACTOR_COUNT).map(|number| about_mean(&|slot| f64::from(slot.factors[number])));
     about_mean(&|slot| slot.log_odds) + factors.sum::<f64>()
 }
 
-/// The law of MODEL.md: without an attribute that was always filled, an account has the mean log-odds of those that it has with each
-/// customer's value, and a variance of at most the mean variance and what the parts of these values spread.
+/// The law of MODEL.md: without an attribute that was always known, an account has the mean log-odds over each
+/// customer's value, and a variance of at most the mean variance plus the spread of the parts of these values.
 #[test]
-fn without_an_attribute_that_was_always_filled_an_account_is_the_mixture_of_its_values() {
+fn a_missing_attribute_that_was_never_missing_in_training_is_a_mixture_of_its_values() {
     let mut pairs = 0;
-    for (seed, hypotheses) in [(1, vec![]), (2, vec![believed()]), (3, vec![])] {
+    for (seed, hypotheses) in [(1, vec![]), (2, vec![hypothesis()]), (3, vec![])] {
         let customers = complete_customers(seed, 360);
         let spec = TrainingSpec { hypotheses, ..spec() };
-        let model = crate::train(&spec, &customers, Digest::of(b""), &Unattended).unwrap();
+        let model = crate::train(&spec, &customers, Digest::new(b""), &NoProgress).unwrap();
         let (scorer, kept) = (Scorer::compile(&model).unwrap(), &model.0);
         pairs += kept.pairs.len();
-        let everybody: Vec<Account> = (0..360).map(|row| account_of(&customers, row)).collect();
+        let everybody: Vec<Account> = (0..360).map(|row| account_from_row(&customers, row)).collect();
         for term in &kept.terms {
             let paired: Vec<&stored::Pair> =
                 kept.pairs.iter().filter(|pair| [&pair.first, &pair.second].contains(&&term.attribute)).collect();
@@ -290,27 +296,27 @@ fn without_an_attribute_that_was_always_filled_an_account_is_the_mixture_of_its_
             }
         }
     }
-    assert!(pairs > 0, "number and category do their work together");
+    assert!(pairs > 0, "number and category interact");
 }
 
-/// The kept frequencies are the customers' own.
+/// The stored frequencies equal those of the customers.
 #[test]
-fn frequencies_count_customers_by_an_attribute_that_tells() {
+fn frequencies_count_customers_by_an_informative_attribute() {
     let rows = 300;
     let codes: Vec<u32> = (0..rows).map(|row| row % 4).collect();
-    // Nine of ten customers of the categories c and d have a flag, and one of ten others.
+    // A flag is set for nine of ten customers of the categories c and d, and for one of ten others.
     let flag = |row: u32| (row % 4 > 1) != (row / 4).is_multiple_of(10);
     let won: Vec<bool> = (0..rows).map(|row| flag(row) != (row % 3 == 0)).collect();
     let flags = ColumnData::Flags((0..rows).map(|row| Some(flag(row))).collect());
     let sample = sample(vec![category(&codes), flags], &won);
-    let model = fit(&sample, &sample.weights, None, &Unattended).unwrap();
-    let uncertainty = model.fitted.uncertainty(&model.design, RANK).unwrap();
-    let mut parts = Parts::new(&sample, &model, &uncertainty, Calibration::NONE);
-    let terms = [1, 2].map(|index| term(&mut parts, &sample, &model, index, &sample.features[index - 1]));
-    let found = value_frequencies(&sample, &terms, Additions::default());
+    let model = fit(&sample, &sample.weights, None, &NoProgress).unwrap();
+    let uncertainty = model.solution.uncertainty(&model.design, FACTOR_COUNT).unwrap();
+    let mut parts = SlotBuilder::new(&sample, &model, &uncertainty, Calibration::IDENTITY);
+    let terms = [1, 2].map(|index| stored_term(&mut parts, &sample, &model, index, &sample.features[index - 1]));
+    let found = value_frequencies(&sample, &terms, AdditionalTerms::default());
     let of_flag = found[1].as_ref().unwrap();
     let given = &of_flag.given[0];
-    // Four levels, and the group of all others, which nobody is in.
+    // Four levels, and the group of all others, which is empty.
     assert_eq!((given.attribute.as_str(), given.labels.len()), ("attribute 0", 5));
     let width = given.customers.len() / 5;
     assert!(given.customers[4 * width..].iter().all(|count| *count == 0), "{given:?}");
@@ -323,20 +329,20 @@ fn frequencies_count_customers_by_an_attribute_that_tells() {
     }
 }
 
-/// Three common levels and a rare one. A level that no customer has is as unsure as these, each counted once; missing is as unsure as
-/// these, as often as customers have them.
+/// Three common levels and a rare one. A level that no customer has is as uncertain as these, each counted once;
+/// missing is as uncertain as these, weighted by their frequency.
 #[test]
-fn a_level_that_no_customer_has_is_as_unsure_as_those_that_they_have() {
+fn a_level_without_customers_is_as_uncertain_as_the_others() {
     let codes: Vec<u32> = (0..400).map(|row| if row < 6 { 3 } else { row % 3 }).collect();
     let mut rng = ChaCha8Rng::seed_from_u64(11);
     let won: Vec<bool> = (0..400).map(|_| rng.random_bool(0.4)).collect();
     let sample = sample(vec![category(&codes)], &won);
-    let model = fit(&sample, &sample.weights, None, &Unattended).unwrap();
-    let uncertainty = model.fitted.uncertainty(&model.design, RANK).unwrap();
-    let mut parts = Parts::new(&sample, &model, &uncertainty, Calibration::NONE);
+    let model = fit(&sample, &sample.weights, None, &NoProgress).unwrap();
+    let uncertainty = model.solution.uncertainty(&model.design, FACTOR_COUNT).unwrap();
+    let mut parts = SlotBuilder::new(&sample, &model, &uncertainty, Calibration::IDENTITY);
     let before = parts.slots(1);
-    let term = term(&mut parts, &sample, &model, 1, &sample.features[0]);
-    let total = |slot: &stored::Slot| Mixture::of_parts(RANK, [(1.0, slot)]).total_variance().unwrap();
+    let term = stored_term(&mut parts, &sample, &model, 1, &sample.features[0]);
+    let total = |slot: &stored::Slot| Mixture::from_parts(FACTOR_COUNT, [(1.0, slot)]).total_variance().unwrap();
     let known = &term.slots[..4];
     assert_eq!(term.slots[4].customers, 0, "every level is known");
     let mean = |weight: &dyn Fn(&stored::Slot) -> f64| {

@@ -1,45 +1,45 @@
-//! Whether outcomes within groups go together more than a model that does not know the groups explains.
+//! Whether outcomes within groups are correlated beyond what a model that does not know the groups explains.
 
-/// What a model leaves unexplained, one entry a row.
+/// The residuals of a model, one entry per row.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Residuals {
-    /// Label minus probability; 0 for rows that were not judged.
+    /// Label minus probability; 0 for rows that were not evaluated.
     pub values: Vec<f64>,
-    /// p (1 − p); 0 for rows that were not judged.
+    /// p (1 − p); 0 for rows that were not evaluated.
     pub variances: Vec<f64>,
-    /// Effective number of parameters of the model.
-    pub effective: f64,
+    /// The effective number of parameters of the model.
+    pub effective_parameters: f64,
 }
 
-/// Probabilities are kept this far from 0 and 1.
-const LEAST_PROBABILITY: f64 = 0.005;
+/// The minimum distance of probabilities from 0 and 1.
+const MIN_PROBABILITY: f64 = 0.005;
 
 impl Residuals {
-    /// What is left of these labels.
+    /// The residuals of these labels.
     pub(super) fn new(labels: &[f64], probabilities: impl Iterator<Item = f64>, effective: f64) -> Self {
-        let clipped = probabilities.map(|p| p.clamp(LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY));
+        let clipped = probabilities.map(|p| p.clamp(MIN_PROBABILITY, 1.0 - MIN_PROBABILITY));
         let (values, variances) = labels.iter().zip(clipped).map(|(label, p)| (label - p, p * (1.0 - p))).unzip();
-        Self { values, variances, effective }
+        Self { values, variances, effective_parameters: effective }
     }
 }
 
-/// How much outcomes within groups go together.
+/// The correlation of outcomes within groups.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Correlation {
-    /// Mean correlation of two rows of one group; 0 where they are independent, 1 where one decides the other.
+    /// The mean correlation of two rows of one group: 0 if they are independent, 1 if one determines the other.
     pub rho: f64,
-    /// In standard errors of what independent rows would show.
+    /// The correlation in standard errors under independence.
     pub z: f64,
-    /// The standard error of ρ from group to group: large where a few large groups decide it.
-    pub error: f64,
+    /// The standard error of ρ between groups: large if a few large groups determine it.
+    pub standard_error: f64,
 }
 
 impl Correlation {
-    /// Of groups of rows.
+    /// The correlation within groups of rows.
     ///
     /// With a = 1 / (k − 1), so that a group of k weighs as its rows do, and sums over pairs i < j within groups:
-    /// ρ = Σ a rᵢ rⱼ / Σ a √(vᵢ vⱼ) and z = Σ a rᵢ rⱼ / √(Σ a² vᵢ vⱼ). Products of different pairs are uncorrelated where rows are
-    /// independent, so that this variance is exact. Each sum over pairs is half of (Σ x)² − Σ x².
+    /// ρ = Σ a rᵢ rⱼ / Σ a √(vᵢ vⱼ) and z = Σ a rᵢ rⱼ / √(Σ a² vᵢ vⱼ). Products of different pairs are uncorrelated if
+    /// rows are independent, so this variance is exact. Each sum over pairs is half of (Σ x)² − Σ x².
     pub(super) fn new<'a>(groups: impl Iterator<Item = &'a [u32]>, residuals: &Residuals) -> Self {
         let (mut products, mut scale, mut variance) = (0.0, 0.0, 0.0);
         let mut by_group = Vec::new();
@@ -57,9 +57,9 @@ impl Correlation {
         }
         if scale > 0.0 && variance > 0.0 {
             let rho = products / scale;
-            // That of a ratio of sums (Cochran 1977, Sampling Techniques, 6.4).
+            // The standard error of a ratio of sums (Cochran 1977, Sampling Techniques, 6.4).
             let squares: f64 = by_group.iter().map(|(product, size)| (product - rho * size).powi(2)).sum();
-            Self { rho, z: products / variance.sqrt(), error: squares.sqrt() / scale }
+            Self { rho, z: products / variance.sqrt(), standard_error: squares.sqrt() / scale }
         } else {
             Self::default()
         }
@@ -73,8 +73,9 @@ mod tests {
 
     use super::*;
 
-    /// Groups of three rows whose labels are one coin with probability `together`, else a coin a row.
-    fn correlation(together: f64, seed: u64) -> Correlation {
+    /// Groups of three rows whose labels are the same coin flip with probability `together`, and independent flips
+    /// otherwise.
+    fn simulated_correlation(together: f64, seed: u64) -> Correlation {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let groups: Vec<Vec<u32>> = (0..2000).map(|group| vec![3 * group, 3 * group + 1, 3 * group + 2]).collect();
         let labels: Vec<f64> = groups
@@ -89,10 +90,10 @@ mod tests {
     }
 
     #[test]
-    fn rho_is_the_share_of_groups_that_share_a_coin() {
+    fn rho_is_the_share_of_groups_with_one_outcome() {
         for (together, seed) in [(0.0, 1), (0.2, 2), (0.7, 3), (1.0, 4)] {
-            let found = correlation(together, seed);
-            assert!((0.003..0.04).contains(&found.error) || together == 1.0, "{found:?}");
+            let found = simulated_correlation(together, seed);
+            assert!((0.003..0.04).contains(&found.standard_error) || together == 1.0, "{found:?}");
             assert!((found.rho - together).abs() < 0.05, "{together}: {found:?}");
             assert_eq!(found.z > 5.0, together > 0.0, "{together}: {found:?}");
         }
@@ -100,12 +101,12 @@ mod tests {
 
     #[test]
     fn independent_rows_have_z_of_about_one() {
-        let squares: f64 = (0..100).map(|seed| correlation(0.0, 100 + seed).z.powi(2)).sum();
+        let squares: f64 = (0..100).map(|seed| simulated_correlation(0.0, 100 + seed).z.powi(2)).sum();
         assert!((0.7..1.4).contains(&(squares / 100.0)), "{squares}");
     }
 
     #[test]
-    fn no_groups_go_together_with_nothing() {
+    fn no_groups_have_no_correlation() {
         assert_eq!(Correlation::new(std::iter::empty(), &Residuals::default()), Correlation::default());
     }
 }

@@ -1,37 +1,37 @@
-//! Rows that are equal on some attributes.
+//! Partitions of rows by equal values of some attributes.
 
-use super::super::twins::seen::repeats;
-use super::super::twins::token::{MISSING, mix};
+use super::super::duplicates::sketch::repeated_hashes;
+use super::super::duplicates::token::{MISSING, mix_bits};
 
-/// About how many pairs of rows agreement is estimated from.
+/// The approximate number of pairs of rows that agreement is estimated from.
 const MAX_PAIRS: usize = 2_000;
 
-/// Groups of two or more rows, in the order of their first rows; the rows of a group ascend. Rows of no group are left out.
+/// Groups of two or more rows, in the order of their first rows; the rows of a group ascend. Single rows are left out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Partition {
     /// The rows, group by group.
     rows: Vec<u32>,
-    /// Where each group ends in `rows`.
+    /// The end of each group in `rows`.
     ends: Vec<usize>,
 }
 
 impl Partition {
-    /// Rows with equal tokens, one token a row; what is missing is equal to nothing.
+    /// Groups rows with equal tokens, one token per row; missing values are equal to no value.
     pub(super) fn new(tokens: &[u64]) -> Self {
         let known = (0_u32..).zip(tokens).filter(|(_, token)| **token != MISSING);
-        Self::from_sorted(&repeats(known.map(|(row, token)| (*token, row)).collect()))
+        Self::from_sorted(&repeated_hashes(known.map(|(row, token)| (*token, row)).collect()))
     }
 
-    /// The groups of rows with equal numbers; rows without one stand alone.
-    pub(super) fn of_groups(groups: &[Option<usize>]) -> Self {
+    /// Groups rows with equal group numbers; rows without one are single.
+    pub(super) fn from_groups(groups: &[Option<usize>]) -> Self {
         let mut numbered: Vec<(usize, u32)> =
             (0_u32..).zip(groups).filter_map(|(row, group)| Some(((*group)?, row))).collect();
         numbered.sort_unstable();
         Self::from_sorted(&numbered)
     }
 
-    /// Rows that are equal on these tokens as well.
-    pub(super) fn split(&self, tokens: &[u64]) -> Self {
+    /// Splits the groups by further tokens.
+    pub(super) fn refine(&self, tokens: &[u64]) -> Self {
         let mut sorted = Vec::with_capacity(self.rows.len());
         for (number, group) in self.groups().enumerate() {
             let start = sorted.len();
@@ -42,7 +42,7 @@ impl Partition {
         Self::from_sorted(&sorted)
     }
 
-    /// Neighbors with equal keys, where there are two or more of them; the rows of a key ascend.
+    /// Groups adjacent rows with equal keys, if there are two or more; the rows of a key ascend.
     fn from_sorted<K: PartialEq>(sorted: &[(K, u32)]) -> Self {
         let runs = sorted.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1);
         let mut runs: Vec<&[(K, u32)]> = runs.collect();
@@ -60,43 +60,44 @@ impl Partition {
     }
 
     /// The groups of at most `cap` rows.
-    pub(super) fn with_groups_up_to(&self, cap: usize) -> Self {
+    pub(super) fn with_max_rows(&self, cap: usize) -> Self {
         let mut partition = Self::default();
         self.groups().filter(|group| group.len() <= cap).for_each(|group| partition.push(group.iter().copied()));
         partition
     }
 
-    /// The groups.
+    /// The rows of each group.
     pub(super) fn groups(&self) -> impl Iterator<Item = &[u32]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(&self.ends).filter_map(|(start, end)| self.rows.get(start..*end))
     }
 
-    /// How many groups.
+    /// The number of groups.
     pub(super) const fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// How many rows are in groups of at most `cap` rows, and how many in larger ones.
-    pub(super) fn rows(&self, cap: usize) -> (usize, usize) {
+    /// The number of rows in groups of at most `cap` rows, and the number in larger ones.
+    pub(super) fn row_counts(&self, cap: usize) -> (usize, usize) {
         let sizes = || self.groups().map(<[u32]>::len);
         (sizes().filter(|size| *size <= cap).sum(), sizes().filter(|size| *size > cap).sum())
     }
 
-    /// Groups of at most `cap` rows: all of them, or some with about [`MAX_PAIRS`] rows besides each group's first. Which ones depends
-    /// on `key`, a number that is the same for all rows of a group, so that the order of the rows means nothing.
-    pub(super) fn sampled(&self, cap: usize, key: impl Fn(u32) -> u64) -> Vec<&[u32]> {
+    /// Groups of at most `cap` rows: all of them, or a sample with about [`MAX_PAIRS`] rows besides each group's first.
+    /// The sample depends on `key`, a number that is the same for all rows of a group, so that the order of the rows
+    /// has no effect.
+    pub(super) fn sample_groups(&self, cap: usize, key: impl Fn(u32) -> u64) -> Vec<&[u32]> {
         let groups = || self.groups().filter(|group| group.len() <= cap);
         let pairs: usize = groups().map(|group| group.len() - 1).sum();
         let limit = (MAX_PAIRS as f64 / pairs.max(1) as f64 * u64::MAX as f64) as u64;
-        groups().filter(|group| group.first().is_some_and(|row| mix(key(*row)) <= limit)).collect()
+        groups().filter(|group| group.first().is_some_and(|row| mix_bits(key(*row)) <= limit)).collect()
     }
 
-    /// At most `most` rows of each group, chosen by lot.
-    pub(super) fn thinned(&self, most: usize) -> Self {
+    /// The same groups with at most `most` rows each, chosen at random.
+    pub(super) fn with_max_rows_per_group(&self, most: usize) -> Self {
         let mut sorted = Vec::with_capacity(self.rows.len());
         for (number, group) in self.groups().enumerate() {
-            let mut rows = shuffled(group);
+            let mut rows = shuffle_rows(group);
             rows.truncate(most);
             rows.sort_unstable();
             sorted.extend(rows.into_iter().map(|row| (number, row)));
@@ -104,8 +105,8 @@ impl Partition {
         Self::from_sorted(&sorted)
     }
 
-    /// The number of each row's group, for this many rows.
-    pub(super) fn of_rows(&self, rows: usize) -> Vec<Option<usize>> {
+    /// The index of each row's group, for this many rows.
+    pub(super) fn group_by_row(&self, rows: usize) -> Vec<Option<usize>> {
         let mut of_rows = vec![None; rows];
         for (number, group) in self.groups().enumerate() {
             for row in group {
@@ -118,11 +119,12 @@ impl Partition {
     }
 }
 
-/// How often rows of one group agree on a value: pairs that agree, and pairs with two known values. Each group counts for one pair
-/// less than it has known values, however many pairs these make, so that large groups do not outvote the others.
+/// Agreement of rows of one group on a value: the weight of pairs that agree, and of pairs with two known values. The
+/// weight of a group is the number of its known values minus one, however many pairs these form, so that large groups
+/// do not dominate.
 pub(super) fn agreement<'a>(groups: impl Iterator<Item = &'a [u32]>, tokens: &[u64]) -> (f64, f64) {
     let (mut agreeing, mut pairs) = (0.0, 0.0);
-    for_each_known(groups, tokens, |known| {
+    visit_known_tokens(groups, tokens, |known| {
         let count = known.len() as f64;
         if known.len() > 1 {
             let equal: usize = known.chunk_by(|a, b| a == b).map(|equal| equal.len() * (equal.len() - 1)).sum();
@@ -133,8 +135,8 @@ pub(super) fn agreement<'a>(groups: impl Iterator<Item = &'a [u32]>, tokens: &[u
     (agreeing, pairs)
 }
 
-/// Hands over the known tokens of each group, in ascending order.
-pub(super) fn for_each_known<'a>(
+/// Calls the visitor with the known tokens of each group, in ascending order.
+pub(super) fn visit_known_tokens<'a>(
     groups: impl Iterator<Item = &'a [u32]>,
     tokens: &[u64],
     mut visit: impl FnMut(&[u64]),
@@ -149,9 +151,9 @@ pub(super) fn for_each_known<'a>(
     }
 }
 
-/// The rows in an order that is always the same and has nothing to do with theirs.
-fn shuffled(rows: &[u32]) -> Vec<u32> {
+/// The rows in a pseudorandom order that is always the same.
+fn shuffle_rows(rows: &[u32]) -> Vec<u32> {
     let mut rows = rows.to_vec();
-    rows.sort_by_key(|row| mix(u64::from(*row) + 1));
+    rows.sort_by_key(|row| mix_bits(u64::from(*row) + 1));
     rows
 }

@@ -1,73 +1,77 @@
-//! What agrees where a value recurs: the sets of attributes that may tell accounts apart.
+//! Signatures: sets of attributes that agree where a value recurs, and may identify accounts.
 
-use super::super::twins::token::MISSING;
-use super::partition::{Partition, agreement, for_each_known};
-use super::table::{Attributes, Table};
+use super::super::duplicates::token::MISSING;
+use super::partition::{Partition, agreement, visit_known_tokens};
+use super::table::{TokenTable, TokenizedAttributes};
 
-/// Rows in groups that a signature needs: this share of all, and this many.
-const MIN_SHARE: f64 = 0.02;
-const MIN_ROWS: f64 = 40.0;
-/// Known pairs that tell how often an attribute agrees.
+/// The minimum share and number of rows in groups that a signature needs.
+const MIN_GROUPED_SHARE: f64 = 0.02;
+const MIN_GROUPED_ROWS: f64 = 40.0;
+/// The minimum number of known pairs to estimate the agreement of an attribute.
 const MIN_PAIRS: f64 = 30.0;
-/// An attribute joins a signature from this share of pairs on that agree beyond chance, and this many standard errors.
+/// The minimum share of pairs that agree beyond chance, and its minimum in standard errors, for an attribute to join a
+/// signature.
 const MIN_KAPPA: f64 = 0.1;
 const MIN_DEVIATIONS: f64 = 4.0;
-/// Into how many parts values fall where chance agreement is counted.
+/// The number of buckets of values to estimate chance agreement.
 const BUCKETS: usize = 4096;
-/// An attribute that agrees by chance this often says nothing.
+/// The maximum chance agreement of an attribute; above it, agreement is no evidence.
 const MAX_CHANCE: f64 = 0.98;
-/// Most attributes of a signature.
+/// The maximum number of attributes of a signature.
 const MAX_ATTRIBUTES: usize = 16;
-/// An attribute follows a number where the row agrees with its neighbours in this share of the pairs in which these agree.
-const FOLLOWS: f64 = 0.9;
-const MIN_FOLLOWING: f64 = 20.0;
+/// An attribute follows a number if the row agrees with its neighbors in at least this share of the pairs in which
+/// these agree.
+const MIN_FOLLOWING_SHARE: f64 = 0.9;
+const MIN_FOLLOWING_PAIRS: f64 = 20.0;
 
 /// Rows that are equal on some attributes.
 #[derive(Debug)]
 pub(super) struct Signature {
-    /// The attributes; the first is the one that the search began with.
+    /// The attributes; the search began with the first one.
     pub attributes: Vec<usize>,
-    /// The share of pairs, beyond chance, that agree in the attribute that joins next: how far the rows look like one account. Of the
-    /// last signature, the largest on the way.
+    /// The share of pairs, beyond chance, that agree in the attribute that joins next: how much the rows look like one
+    /// account. For the last signature, the maximum over the search.
     pub likeness: f64,
-    /// The rows of the table.
+    /// The groups of rows of the table.
     pub partition: Partition,
 }
 
 /// Whether enough rows are in groups of more than `more_than` and at most `cap` rows.
-pub(super) fn is_enough(partition: &Partition, cap: usize, rows: usize, more_than: usize) -> bool {
-    let found = partition.rows(cap).0 - partition.rows(more_than).0;
-    found as f64 >= (MIN_SHARE * rows as f64).max(MIN_ROWS)
+pub(super) fn has_enough_rows(partition: &Partition, cap: usize, rows: usize, more_than: usize) -> bool {
+    let found = partition.row_counts(cap).0 - partition.row_counts(more_than).0;
+    found as f64 >= (MIN_GROUPED_SHARE * rows as f64).max(MIN_GROUPED_ROWS)
 }
 
-/// The signatures that begin with one attribute, each with one attribute more than the last. `partition` has the rows with equal values
-/// of that attribute.
+/// The signatures that begin with one attribute, each with one more attribute than the last. `partition` has the rows
+/// with equal values of that attribute.
 ///
-/// κ = (A − c) / (1 − c) estimates the share of pairs that really are one account, from the share A of pairs that agree and the
-/// share c that chance explains (Cohen 1960, Educ. Psychol. Meas. 20:37). Where a head count collides by chance, all attributes of the
-/// account agree in a third of the pairs, and more once the first of them has joined.
-pub(super) fn signatures(
-    attributes: &Attributes<'_>,
-    table: &Table,
+/// κ = (A − c) / (1 − c) estimates the share of pairs that really are one account, from the share A of pairs that agree
+/// and the share c that chance explains (Cohen 1960, Educ. Psychol. Meas. 20:37). For example, if head counts collide
+/// by chance, all attributes of the account agree in a third of the pairs, and in more once the first of them has
+/// joined.
+pub(super) fn find_signatures(
+    attributes: &TokenizedAttributes<'_>,
+    table: &TokenTable,
     (seed, partition): (usize, &Partition),
     cap: usize,
 ) -> Vec<Signature> {
     let neighbors = attributes.numbers(seed, table).map(|values| Neighbors::new(&values, table.row_hashes()));
     let neighbors = neighbors.as_ref();
-    let rows = table.places.len();
+    let rows = table.sample_rows.len();
     let mut partition = partition.clone();
     let (mut chosen, mut likeness, mut steps) = (vec![seed], 0.0_f64, Vec::new());
     let mut following: Option<Vec<bool>> = None;
-    while is_enough(&partition, cap, rows, 0) {
-        let groups = partition.sampled(cap, |row| table.hash(row, &chosen));
+    while has_enough_rows(&partition, cap, rows, 0) {
+        let groups = partition.sample_groups(cap, |row| table.hash(row, &chosen));
         let following = following.get_or_insert_with(|| {
-            let follows = |tokens: &Vec<u64>| neighbors.is_some_and(|neighbors| neighbors.lead(tokens, &groups));
+            let follows = |tokens: &Vec<u64>| {
+                neighbors.is_some_and(|neighbors| neighbors.is_determined_by_neighbors(tokens, &groups))
+            };
             table.tokens.iter().map(follows).collect()
         });
         let others = table.tokens.iter().enumerate().filter(|(index, _)| !chosen.contains(index));
-        let kappa =
-            |(index, tokens): (usize, &Vec<u64>)| Some((index, kappa_beyond_chance(tokens, &groups, neighbors)?));
-        // The first of equals.
+        let kappa = |(index, tokens): (usize, &Vec<u64>)| Some((index, significant_kappa(tokens, &groups, neighbors)?));
+        // The first one in case of a tie.
         let best = others.filter_map(kappa).reduce(|best, next| if next.1 > best.1 { next } else { best });
         let best = best.filter(|_| chosen.len() < MAX_ATTRIBUTES);
         let agreeing = best.filter(|(index, _)| following.get(*index) != Some(&true)).map(|(_, kappa)| kappa);
@@ -76,21 +80,21 @@ pub(super) fn signatures(
         likeness = likeness.max(here);
         let Some((index, _)) = best else { break };
         chosen.push(index);
-        partition = partition.split(table.tokens.get(index).map(Vec::as_slice).unwrap_or_default());
+        partition = partition.refine(table.tokens.get(index).map(Vec::as_slice).unwrap_or_default());
     }
     steps
 }
 
-/// κ of an attribute over rows of one group, where it is large enough and no chance.
-fn kappa_beyond_chance(tokens: &[u64], groups: &[&[u32]], neighbors: Option<&Neighbors>) -> Option<f64> {
+/// κ of an attribute over rows of one group; `None` if it is too small or may be chance.
+fn significant_kappa(tokens: &[u64], groups: &[&[u32]], neighbors: Option<&Neighbors>) -> Option<f64> {
     let (agreeing, pairs) = agreement(groups.iter().copied(), tokens);
     if pairs < MIN_PAIRS {
         return None;
     }
-    let mut chance = collision(groups, tokens);
+    let mut chance = chance_agreement(groups, tokens);
     if let Some(neighbors) = neighbors {
-        // What merely depends on about where a number lies is no sign of identity.
-        chance = chance.max(neighbors.agreement(tokens, groups));
+        // An attribute that depends only on the approximate value of a number does not identify an account.
+        chance = chance.max(neighbors.neighbor_agreement(tokens, groups));
     }
     if chance > MAX_CHANCE {
         return None;
@@ -101,11 +105,12 @@ fn kappa_beyond_chance(tokens: &[u64], groups: &[&[u32]], neighbors: Option<&Nei
     (kappa > MIN_KAPPA && beyond_chance / deviation > MIN_DEVIATIONS).then_some(kappa)
 }
 
-/// How likely the values of two rows of different groups are equal: Σ f². A row of a group with k known values counts (k − 1) / k, as
-/// in [`agreement`]. Values are counted by [`BUCKETS`] parts of their hashes, which adds next to nothing to how often they agree.
-fn collision(groups: &[&[u32]], tokens: &[u64]) -> f64 {
+/// The probability that the values of two rows of different groups are equal: Σ f². A row of a group with k known
+/// values has the weight (k − 1) / k, as in [`agreement`]. Values are counted by [`BUCKETS`] parts of their hashes,
+/// which raises the agreement only slightly.
+fn chance_agreement(groups: &[&[u32]], tokens: &[u64]) -> f64 {
     let mut sums = vec![0.0; BUCKETS];
-    for_each_known(groups.iter().copied(), tokens, |known| {
+    visit_known_tokens(groups.iter().copied(), tokens, |known| {
         let weight = row_weight(known.len());
         for token in known {
             if let Some(sum) = sums.get_mut(*token as usize % BUCKETS) {
@@ -117,16 +122,18 @@ fn collision(groups: &[&[u32]], tokens: &[u64]) -> f64 {
     sums.iter().map(|sum| sum * sum).sum::<f64>() / (total * total).max(f64::MIN_POSITIVE)
 }
 
-/// What each row of a group with this many known values counts for, so that the group counts for one less than it has.
+/// The weight of each row of a group with this many known values, so that the weights of the group add up to one less.
 fn row_weight(known: usize) -> f64 {
     if known > 1 { (known as f64 - 1.0) / known as f64 } else { 0.0 }
 }
 
-/// For each row, one with the next value of a number below and one with the next above; at the ends both are on one side.
+/// For each row, one with the next lower value of a number and one with the next higher; at the ends both are on one
+/// side.
 struct Neighbors(Vec<(u32, u32)>);
 
 impl Neighbors {
-    /// Of several rows with the next value, hashes of all their values decide, so that the order of the rows means nothing.
+    /// Among several rows with the next value, hashes of all their values decide, so that the order of the rows has no
+    /// effect.
     fn new(values: &[Option<f64>], row_hashes: &[u64]) -> Self {
         let known = (0_u32..).zip(values).zip(row_hashes);
         let mut sorted: Vec<(f64, u64, u32)> =
@@ -146,19 +153,19 @@ impl Neighbors {
         Self(neighbors)
     }
 
-    fn get(&self, row: u32) -> (u32, u32) {
+    fn neighbors(&self, row: u32) -> (u32, u32) {
         self.0.get(row as usize).copied().unwrap_or((row, row))
     }
 
-    /// The share of rows that agree with the neighbor below, or with the one above, whichever is larger.
-    fn agreement(&self, tokens: &[u64], groups: &[&[u32]]) -> f64 {
+    /// The share of rows that agree with the lower neighbor, or with the higher one, whichever is larger.
+    fn neighbor_agreement(&self, tokens: &[u64], groups: &[&[u32]]) -> f64 {
         let token = |row: u32| tokens.get(row as usize).copied().unwrap_or(MISSING);
         let (mut all, mut below, mut above) = (0.0, 0.0, 0.0);
         for group in groups {
             let known = || group.iter().filter(|row| token(**row) != MISSING);
             let weight = row_weight(known().count());
             let agreeing = |side: fn((u32, u32)) -> u32| {
-                known().filter(|row| token(**row) == token(side(self.get(**row)))).count() as f64
+                known().filter(|row| token(**row) == token(side(self.neighbors(**row)))).count() as f64
             };
             all += weight * known().count() as f64;
             below += weight * agreeing(|neighbors| neighbors.0);
@@ -167,21 +174,21 @@ impl Neighbors {
         f64::max(below, above) / f64::max(all, f64::MIN_POSITIVE)
     }
 
-    /// Whether an attribute says no more than about where a number lies, as a size class of an amount does: where the neighbors
-    /// below and above agree on it, so does the row.
-    fn lead(&self, tokens: &[u64], groups: &[&[u32]]) -> bool {
+    /// Whether an attribute depends only on the approximate value of a number, as a size class of an amount does: if
+    /// the lower and the higher neighbor agree on it, so does the row.
+    fn is_determined_by_neighbors(&self, tokens: &[u64], groups: &[&[u32]]) -> bool {
         let token = |row: u32| tokens.get(row as usize);
         let (mut all, mut agreeing) = (0.0, 0.0);
         for group in groups {
             let weight = row_weight(group.len());
             for row in *group {
-                let (below, above) = self.get(*row);
+                let (below, above) = self.neighbors(*row);
                 if token(below) == token(above) {
                     all += weight;
                     agreeing += if token(*row) == token(below) { weight } else { 0.0 };
                 }
             }
         }
-        all >= MIN_FOLLOWING && agreeing > FOLLOWS * all
+        all >= MIN_FOLLOWING_PAIRS && agreeing > MIN_FOLLOWING_SHARE * all
     }
 }

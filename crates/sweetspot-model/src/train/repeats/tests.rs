@@ -5,26 +5,26 @@ use rand_chacha::ChaCha8Rng;
 
 use super::*;
 
-/// Attributes with a label each and the account of each row.
-struct World {
+/// Attributes, with the label and the account of each row.
+struct SyntheticTable {
     columns: Vec<Column>,
     labels: Vec<f64>,
     accounts: Vec<usize>,
 }
 
-impl World {
-    /// Looks for accounts in all rows.
-    fn search(&self) -> Repeats {
-        self.search_named(0)
+impl SyntheticTable {
+    /// Detects accounts in all rows.
+    fn detect_accounts(&self) -> AccountRepeats {
+        self.detect_with_names(0)
     }
 
     /// The same, with the last columns as names only.
-    fn search_named(&self, names: usize) -> Repeats {
+    fn detect_with_names(&self, names: usize) -> AccountRepeats {
         let rows: Vec<usize> = (0..self.labels.len()).collect();
         let weights = vec![1.0; rows.len()];
         let columns: Vec<&Column> = self.columns.iter().collect();
         let (columns, names) = columns.split_at(columns.len() - names);
-        Repeats::found(
+        AccountRepeats::detect(
             columns,
             names,
             LabeledRows { rows: &rows, labels: &self.labels, weights: &weights, statuses: &[] },
@@ -32,7 +32,7 @@ impl World {
     }
 
     /// The same rows in another order.
-    fn ordered(&self, order: &[usize]) -> Self {
+    fn reordered(&self, order: &[usize]) -> Self {
         let column = |column: &Column| {
             let data = match &column.data {
                 ColumnData::Numbers(values) => ColumnData::Numbers(order.iter().map(|row| values.get(*row)).collect()),
@@ -54,8 +54,8 @@ impl World {
         }
     }
 
-    /// The share of pairs of rows of one account that were found, and of found pairs that are of one account.
-    fn agreement(&self, found: &Repeats) -> (f64, f64) {
+    /// The share of pairs of one account that were detected, and the share of detected pairs that are of one account.
+    fn precision_and_recall(&self, found: &AccountRepeats) -> (f64, f64) {
         let (mut true_pairs, mut found_pairs, mut both) = (0.0, 0.0, 0.0);
         for one in 0..self.accounts.len() {
             for other in 0..one {
@@ -86,11 +86,16 @@ fn normal(rng: &mut ChaCha8Rng) -> f64 {
     (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0
 }
 
-/// Accounts with a head count, a turnover, a branch and an area; rows with a kind and an amount. An account has an effect on the
-/// log-odds of this standard deviation.
-fn deals(accounts: usize, sizes: std::ops::RangeInclusive<usize>, deviation: f64, seed: u64) -> World {
+/// Accounts with a head count, a turnover, a branch and an area; rows with a kind and an amount. The effects of
+/// accounts on the log-odds have this standard deviation.
+fn synthetic_deals(
+    accounts: usize,
+    sizes: std::ops::RangeInclusive<usize>,
+    deviation: f64,
+    seed: u64,
+) -> SyntheticTable {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut world = World { columns: Vec::new(), labels: Vec::new(), accounts: Vec::new() };
+    let mut world = SyntheticTable { columns: Vec::new(), labels: Vec::new(), accounts: Vec::new() };
     let (mut numbers, mut texts) = ([vec![], vec![], vec![]], [vec![], vec![], vec![]]);
     for account in 0..accounts {
         let head = normal(&mut rng).mul_add(1.1, 4.2).exp().floor() + 2.0;
@@ -121,37 +126,37 @@ fn deals(accounts: usize, sizes: std::ops::RangeInclusive<usize>, deviation: f64
     ];
     let mut order: Vec<usize> = (0..world.labels.len()).collect();
     order.shuffle(&mut rng);
-    world.ordered(&order)
+    world.reordered(&order)
 }
 
 #[test]
 fn accounts_with_an_effect_of_their_own_are_found() {
     for seed in 0..3 {
-        let world = deals(500, 1..=8, 1.5, seed);
-        let found = world.search();
-        let (recall, precision) = world.agreement(&found);
+        let world = synthetic_deals(500, 1..=8, 1.5, seed);
+        let found = world.detect_accounts();
+        let (recall, precision) = world.precision_and_recall(&found);
         assert!(recall > 0.95 && precision > 0.95, "{recall} {precision} {:?}", found.warnings);
-        assert!(found.weighs_fit && found.warnings[0].contains("rows look like"), "{:?}", found.warnings);
+        assert!(found.is_fit_weighted && found.warnings[0].contains("rows look like"), "{:?}", found.warnings);
         assert!(
-            found.worth.iter().all(|worth| (0.2..=1.0).contains(worth)),
-            "eight rows at a correlation of about 0.3"
+            found.row_weights.iter().all(|worth| (0.2..=1.0).contains(worth)),
+            "eight rows with a correlation of about 0.3"
         );
     }
 }
 
 #[test]
-fn three_rows_each_are_enough() {
-    let found = deals(900, 1..=3, 1.5, 7).search();
+fn accounts_of_three_rows_are_found() {
+    let found = synthetic_deals(900, 1..=3, 1.5, 7).detect_accounts();
     assert!(!found.accounts.is_empty(), "{:?}", found.warnings);
 }
 
 #[test]
-fn nothing_is_found_where_accounts_have_no_effect_or_one_row() {
+fn accounts_without_an_effect_or_repeated_rows_are_not_found() {
     for seed in 0..4 {
-        for world in [deals(500, 1..=8, 0.0, 100 + seed), deals(1500, 1..=1, 0.0, 200 + seed)] {
-            let found = world.search();
+        for world in [synthetic_deals(500, 1..=8, 0.0, 100 + seed), synthetic_deals(1500, 1..=1, 0.0, 200 + seed)] {
+            let found = world.detect_accounts();
             assert!(
-                found.accounts.is_empty() && found.worth.is_empty() && found.warnings.is_empty(),
+                found.accounts.is_empty() && found.row_weights.is_empty() && found.warnings.is_empty(),
                 "{:?}",
                 found.warnings
             );
@@ -170,86 +175,101 @@ fn rows_of_flags_and_coarse_categories_are_no_accounts() {
         let labels = labels.collect();
         let columns =
             columns.into_iter().enumerate().map(|(index, codes)| category(&index.to_string(), codes)).collect();
-        let found = World { columns, labels, accounts: Vec::new() }.search();
+        let found = SyntheticTable { columns, labels, accounts: Vec::new() }.detect_accounts();
         assert!(found.accounts.is_empty() && found.warnings.is_empty(), "{:?}", found.warnings);
     }
 }
 
-/// A name that is too rare to be an attribute is evidence all the same; without a number that repeats, rows keep their weight.
+/// A name that is too rare to be an attribute is evidence nevertheless; without a number that repeats, rows keep their
+/// weight.
 #[test]
 fn names_keep_rows_in_one_fold_and_leave_weights_alone() {
-    let mut world = deals(600, 2..=3, 2.0, 11);
+    let mut world = synthetic_deals(600, 2..=3, 2.0, 11);
     world.columns.drain(..2);
     world.columns.push(category("name", world.accounts.iter().map(|account| *account as u32).collect()));
     let rows: Vec<usize> = (0..world.labels.len()).collect();
-    assert!(may_be_name(world.columns.last().unwrap(), &rows) && !may_be_name(&world.columns[1], &rows));
-    let found = world.search_named(1);
-    let (recall, precision) = world.agreement(&found);
+    assert!(is_name_column(world.columns.last().unwrap(), &rows) && !is_name_column(&world.columns[1], &rows));
+    let found = world.detect_with_names(1);
+    let (recall, precision) = world.precision_and_recall(&found);
     assert!(recall > 0.95 && precision > 0.95, "{recall} {precision} {:?}", found.warnings);
-    assert!(!found.weighs_fit && found.fit_weights().is_none() && found.worth.iter().any(|worth| *worth < 1.0));
+    assert!(
+        !found.is_fit_weighted && found.fit_weights().is_none() && found.row_weights.iter().any(|worth| *worth < 1.0)
+    );
 }
 
-/// Few large accounts: one fit to all rows has seen each of them.
+/// Few large accounts: one fit to all rows can overfit to each of them.
 #[test]
 fn few_accounts_of_many_rows_are_found() {
-    let world = deals(60, 60..=90, 1.5, 13);
-    let found = world.search();
-    assert!(!found.accounts.is_empty() && world.agreement(&found).1 > 0.95, "{:?}", found.warnings);
-    assert!(deals(60, 60..=90, 0.0, 14).search().accounts.is_empty());
+    let world = synthetic_deals(60, 60..=90, 1.5, 13);
+    let found = world.detect_accounts();
+    assert!(!found.accounts.is_empty() && world.precision_and_recall(&found).1 > 0.95, "{:?}", found.warnings);
+    assert!(synthetic_deals(60, 60..=90, 0.0, 14).detect_accounts().accounts.is_empty());
 }
 
 #[test]
 fn declared_accounts_count_for_what_their_outcomes_say() {
     let worth = |deviation: f64| {
-        let world = deals(400, 4..=4, deviation, 17);
+        let world = synthetic_deals(400, 4..=4, deviation, 17);
         let rows: Vec<usize> = (0..world.labels.len()).collect();
         let weights = vec![1.0; rows.len()];
         let columns: Vec<&Column> = world.columns.iter().collect();
-        let declared = Repeats::of_groups(world.accounts.iter().map(|account| Some(*account)).collect());
-        declared.weighed(
+        let declared = AccountRepeats::from_groups(world.accounts.iter().map(|account| Some(*account)).collect());
+        declared.with_weights(
             &columns,
             super::LabeledRows { rows: &rows, labels: &world.labels, weights: &weights, statuses: &[] },
         )
     };
     let (none, some) = (worth(0.0), worth(2.0));
-    assert!(none.worth.iter().all(|worth| *worth > 0.85) && !none.accounts.is_empty(), "{:?}", none.worth.first());
-    assert!(some.weighs_fit && some.worth.iter().all(|worth| (0.3..0.7).contains(worth)), "{:?}", some.worth.first());
-    let nobody = Repeats::of_groups(vec![None; 3]);
+    assert!(
+        none.row_weights.iter().all(|worth| *worth > 0.85) && !none.accounts.is_empty(),
+        "{:?}",
+        none.row_weights.first()
+    );
+    assert!(
+        some.is_fit_weighted && some.row_weights.iter().all(|worth| (0.3..0.7).contains(worth)),
+        "{:?}",
+        some.row_weights.first()
+    );
+    let nobody = AccountRepeats::from_groups(vec![None; 3]);
     assert!(nobody.accounts.is_empty());
 }
 
 #[test]
-fn having_several_rows_may_be_the_outcome() {
+fn a_repetition_that_correlates_with_the_outcome_raises_a_warning() {
     let accounts: Vec<Option<usize>> = (0..100).map(|row| (row < 40).then_some(row / 4)).collect();
     let labels =
         |single: bool| (0..100).map(|row| f64::from(u8::from(row < 40 || single && row % 2 == 0))).collect::<Vec<_>>();
-    let said = repeating_is_the_outcome(&accounts, &labels(false)).unwrap();
+    let said = repetition_warning(&accounts, &labels(false)).unwrap();
     assert!(
         said.starts_with("100% of the rows of accounts with several rows are ideal, and 0% of single rows"),
         "{said}"
     );
-    assert!(repeating_is_the_outcome(&accounts, &labels(true)).is_some());
+    assert!(repetition_warning(&accounts, &labels(true)).is_some());
     let even: Vec<f64> = (0..100).map(|row| f64::from(row % 2)).collect();
-    assert_eq!(repeating_is_the_outcome(&accounts, &even), None);
-    assert_eq!(repeating_is_the_outcome(&[None; 4], &[1.0; 4]), None, "no account has several rows");
+    assert_eq!(repetition_warning(&accounts, &even), None);
+    assert_eq!(repetition_warning(&[None; 4], &[1.0; 4]), None, "no account has several rows");
 }
 
 #[test]
-fn names_are_listed() {
-    assert_eq!([list(&[]), list(&["A"]), list(&["A", "B", "C"])], ["", "\"A\"", "\"A\", \"B\" and \"C\""]);
-    assert_eq!(list(&["A", "B", "C", "D", "E", "F"]), "\"A\", \"B\", \"C\", \"D\" and 2 more");
+fn attribute_names_are_joined_into_a_list() {
+    assert_eq!(
+        [list_names(&[]), list_names(&["A"]), list_names(&["A", "B", "C"])],
+        ["", "\"A\"", "\"A\", \"B\" and \"C\""]
+    );
+    assert_eq!(list_names(&["A", "B", "C", "D", "E", "F"]), "\"A\", \"B\", \"C\", \"D\" and 2 more");
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// An account of k rows weighs k / (1 + (k − 1) ρ): at least one row, at most all of them, and never more than 1 / ρ.
+    /// An account of k rows has the weight k / (1 + (k − 1) ρ): at least one row, at most all of them, and never more
+    /// than 1 / ρ.
     #[test]
     fn an_account_weighs_between_one_row_and_all(
         accounts in prop::collection::vec(prop::option::of(0..6_usize), 1..60),
         rho in 0.0..=1.0_f64,
     ) {
-        let found = weights(&accounts, rho);
+        let found = account_weights(&accounts, rho);
         prop_assert_eq!(found.len(), accounts.len());
         for account in 0..6 {
             let own: Vec<f64> = accounts.iter().zip(&found).filter(|(of, _)| **of == Some(account)).map(|(_, weight)| *weight).collect();
@@ -267,25 +287,26 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3))]
 
-    /// Neither the order of a file, nor that of a dictionary, nor the ids decide which rows are of one account.
+    /// Detection does not depend on the order of the file, the order of the dictionary, or the ids.
     #[test]
     fn the_order_of_rows_does_not_decide_which_are_of_one_account(seed in 0..1000_u64) {
-        let world = deals(300, 1..=8, 2.5, seed);
+        let world = synthetic_deals(300, 1..=8, 2.5, seed);
         let mut order: Vec<usize> = (0..world.labels.len()).collect();
-        let found = world.search();
-        let same = world.ordered(&order).search();
+        let found = world.detect_accounts();
+        let same = world.reordered(&order).detect_accounts();
         prop_assert!(!found.accounts.is_empty());
-        prop_assert_eq!((&same.accounts, &same.worth), (&found.accounts, &found.worth));
+        prop_assert_eq!((&same.accounts, &same.row_weights), (&found.accounts, &found.row_weights));
         order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
-        let other = world.ordered(&order).search();
+        let other = world.reordered(&order).detect_accounts();
         let (mut accounts, mut worth) = (vec![None; order.len()], vec![0.0; order.len()]);
         for (place, row) in order.iter().enumerate() {
             accounts[*row] = other.accounts[place];
-            worth[*row] = other.worth[place];
+            worth[*row] = other.row_weights[place];
         }
         prop_assert_eq!(first_rows(&accounts), first_rows(&found.accounts));
-        // With so few accounts the correlation comes from fits that leave some of them out, and folds depend on the order.
-        prop_assert!(worth.iter().zip(&found.worth).all(|(one, other)| (one / other - 1.0).abs() < 0.2));
+        // With so few accounts the correlation comes from fits that leave some of them out, and folds depend on the
+        // order.
+        prop_assert!(worth.iter().zip(&found.row_weights).all(|(one, other)| (one / other - 1.0).abs() < 0.2));
     }
 }
 

@@ -1,8 +1,8 @@
-//! How well two clusterings of the same customers agree.
+//! Agreement of two clusterings of the same customers.
 
-/// The adjusted Rand index (Hubert and Arabie 1985, J. Classif. 2:193, eq. 5): 1 where they are the same, about 0 where they
-/// agree by chance; 1 also where both have one cluster. Clusters count from 0.
-pub(super) fn adjusted_rand(one: &[usize], other: &[usize]) -> f64 {
+/// The adjusted Rand index (Hubert and Arabie 1985, J. Classif. 2:193, eq. 5): 1 if they are the same, about 0 if they
+/// agree by chance; also 1 if both have one cluster. Clusters are numbered from 0.
+pub(super) fn adjusted_rand_index(one: &[usize], other: &[usize]) -> f64 {
     let of = |clusters: &[usize]| clusters.iter().max().map_or(0, |last| last + 1);
     let (first, second) = (of(one), of(other));
     let mut table = vec![0_u64; first * second];
@@ -28,25 +28,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_that_of_the_books() {
+    fn the_adjusted_rand_index_matches_published_values() {
         // Hubert and Arabie 1985, table 2 and below eq. 5, by hand: 6 objects.
         let (one, other) = ([0, 0, 0, 1, 1, 1], [0, 0, 1, 1, 2, 2]);
         let expected = (2.0 - 6.0 * 3.0 / 15.0) / (4.5 - 6.0 * 3.0 / 15.0);
-        assert!((adjusted_rand(&one, &other) - expected).abs() < 1e-12);
-        assert_eq!(adjusted_rand(&[0, 0], &[0, 0]), 1.0);
-        assert_eq!(adjusted_rand(&[], &[]), 1.0);
+        assert!((adjusted_rand_index(&one, &other) - expected).abs() < 1e-12);
+        assert_eq!(adjusted_rand_index(&[0, 0], &[0, 0]), 1.0);
+        assert_eq!(adjusted_rand_index(&[], &[]), 1.0);
     }
 
     proptest! {
         #[test]
-        fn names_of_clusters_mean_nothing_and_order_neither(pairs in prop::collection::vec((0..4_usize, 0..3_usize), 2..60)) {
+        fn the_adjusted_rand_index_ignores_names_and_order_of_clusters(pairs in prop::collection::vec((0..4_usize, 0..3_usize), 2..60)) {
             let (one, other): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
-            let index = adjusted_rand(&one, &other);
+            let index = adjusted_rand_index(&one, &other);
             prop_assert!(index <= 1.0 + 1e-12);
-            prop_assert!((index - adjusted_rand(&other, &one)).abs() < 1e-12);
+            prop_assert!((index - adjusted_rand_index(&other, &one)).abs() < 1e-12);
             let renamed: Vec<_> = one.iter().map(|cluster| 3 - cluster).collect();
-            prop_assert!((adjusted_rand(&renamed, &other) - index).abs() < 1e-12);
-            prop_assert!((adjusted_rand(&one, &renamed) - 1.0).abs() < 1e-12);
+            prop_assert!((adjusted_rand_index(&renamed, &other) - index).abs() < 1e-12);
+            prop_assert!((adjusted_rand_index(&one, &renamed) - 1.0).abs() < 1e-12);
         }
     }
 }

@@ -1,19 +1,19 @@
-//! Who the customers are, how long they stay, and why they leave.
+//! The customers, their tenure, and their reasons for leaving.
 
-use super::super::{AccountReview, Block, Cell, Head, count, number, percent, plural};
-use super::tables::{amounts, finding, missing, of, question, ranking, rate, table};
-use crate::Tone;
+use super::super::{AccountReview, Block, ColumnHead, TableCell, format_count, format_number, format_percent, plural};
+use super::tables::{amounts, count_cell, finding, missing, question, ranking, rate_cell, table};
+use crate::CalloutKind;
 
 /// Question 1.
 pub(super) fn customers(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "1. Who are our customers, and what do they use the product for?");
     let customers = plural(review.customers, "customer is", "customers are");
-    let Some((first, name)) = review.use_cases.first().zip(review.use_cases.first_with_ties()) else {
+    let Some((first, name)) = review.use_cases.top().zip(review.use_cases.top_with_ties()) else {
         finding(page, format!("{customers} in the review."));
         return missing(page, "what they use the product for. Map a column to review.use_case.");
     };
-    let share = first.share.rate().map(percent).unwrap_or_default();
-    let n = count(first.share.of);
+    let share = first.share.rate().map(format_percent).unwrap_or_default();
+    let n = format_count(first.share.total);
     finding(
         page,
         format!(
@@ -32,40 +32,40 @@ pub(super) fn tenure(page: &mut Vec<Block>, review: &AccountReview) {
         return missing(page, "when they became customers. Map a column to outcome.since.");
     }
     if let Some(years) = tenure.years {
-        let n = count(years.customers);
+        let n = format_count(years.customers);
         finding(
             page,
             format!(
                 "The median tenure of the customers who have not left is {} years (n = {n}).",
-                number(years.median)
+                format_number(years.median)
             ),
         );
         amounts(page, "years as a customer", years, None);
     }
     let rows = tenure.by_year.iter().map(|year| {
-        let customers = Cell { text: count(year.customers), faint: year.customers < 10 };
-        vec![year.year.to_string().into(), customers, of(year.churn), rate(year.churn)]
+        let customers = TableCell { text: format_count(year.customers), is_faint: year.customers < 10 };
+        vec![year.year.to_string().into(), customers, count_cell(year.churn), rate_cell(year.churn)]
     });
     let columns = vec![
-        Head::text("since"),
-        Head::figure("customers"),
-        Head::figure("left"),
-        Head::figure("churn rate (95% interval)"),
+        ColumnHead::text("since"),
+        ColumnHead::figure("customers"),
+        ColumnHead::figure("left"),
+        ColumnHead::figure("churn rate (95% interval)"),
     ];
-    let (known, all) = (count(tenure.told.part), count(tenure.told.of));
+    let (known, all) = (format_count(tenure.with_start_day.part), format_count(tenure.with_start_day.total));
     let caption = format!("Customers by the year they joined (known for {known} of {all})");
     table(page, caption, columns, rows.collect());
-    if tenure.later > 0 {
-        let later = plural(tenure.later, "customer has", "customers have");
+    if tenure.future_count > 0 {
+        let later = plural(tenure.future_count, "customer has", "customers have");
         let text = format!("{later} a start date after the date of this document.");
-        page.push(Block::Told(Tone::Caution, text));
+        page.push(Block::Callout(CalloutKind::Caution, text));
     }
 }
 
 /// Question 8.
-pub(super) fn standing(page: &mut Vec<Block>, review: &AccountReview) {
+pub(super) fn status_section(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "8. What is their current status, and why did they leave?");
-    let standing = &review.standing;
+    let standing = &review.status_counts;
     let kinds = [
         ("active", standing.active),
         ("churned", standing.churned),
@@ -73,18 +73,19 @@ pub(super) fn standing(page: &mut Vec<Block>, review: &AccountReview) {
         ("not known", standing.unknown),
     ];
     let rows = kinds.into_iter().filter(|(_, accounts)| *accounts > 0);
-    let rows: Vec<Vec<Cell>> = rows.map(|(name, accounts)| vec![name.into(), count(accounts).into()]).collect();
-    if standing.churn.of == 0 {
+    let rows: Vec<Vec<TableCell>> =
+        rows.map(|(name, accounts)| vec![name.into(), format_count(accounts).into()]).collect();
+    if standing.churn.total == 0 {
         missing(page, "who stayed and who left. Map a column to outcome.status.");
     } else {
-        let told = rate(standing.churn).text;
-        let text = format!("Of the customers whose status is known, {told} left: {}.", of(standing.churn).text);
+        let told = rate_cell(standing.churn).text;
+        let text = format!("Of the customers whose status is known, {told} left: {}.", count_cell(standing.churn).text);
         finding(page, text);
     }
     table(
         page,
-        format!("Accounts by status (n = {})", count(review.accounts)),
-        vec![Head::text("status"), Head::figure("accounts")],
+        format!("Accounts by status (n = {})", format_count(review.accounts)),
+        vec![ColumnHead::text("status"), ColumnHead::figure("accounts")],
         rows,
     );
     if standing.churned > 0 && standing.churn_reasons.entries.is_empty() {

@@ -1,7 +1,7 @@
-//! What customers buy, who decides, why they were won, and how they use it.
+//! What customers buy, who decides, the reasons for buying, and usage.
 
-use super::super::{AccountReview, Block, Ranking, count, money, percent};
-use super::tables::{amounts, finding, missing, of, question, ranking, rate};
+use super::super::{AccountReview, AnswerRanking, Block, format_count, format_money, format_percent};
+use super::tables::{amounts, count_cell, finding, missing, question, ranking, rate_cell};
 
 /// Question 5.
 pub(super) fn deals(page: &mut Vec<Block>, review: &AccountReview) {
@@ -10,9 +10,9 @@ pub(super) fn deals(page: &mut Vec<Block>, review: &AccountReview) {
         return missing(page, "the size of the deals. Map a column to review.deal_size.");
     };
     let currency = review.currency.as_deref();
-    let tell = |amount| money(amount, currency);
+    let tell = |amount| format_money(amount, currency);
     let (average, median, total, n) =
-        (tell(deals.average), tell(deals.median), tell(deals.total), count(deals.customers));
+        (tell(deals.average), tell(deals.median), tell(deals.total), format_count(deals.customers));
     finding(
         page,
         format!("The average deal is {average}; the median is {median}. All deals together are {total} (n = {n})."),
@@ -24,7 +24,7 @@ pub(super) fn deals(page: &mut Vec<Block>, review: &AccountReview) {
 pub(super) fn kinds(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "6. One time or recurring?");
     let none = "whether they buy once or on a recurring basis. Map a column to review.recurring.";
-    ranked(page, "kind", &review.kinds, none);
+    ranking_section(page, "kind", &review.kinds, none);
 }
 
 /// Question 9.
@@ -34,7 +34,8 @@ pub(super) fn committee(page: &mut Vec<Block>, review: &AccountReview) {
     match committee.decision_makers {
         None => missing(page, "how many people decide. Map a column to review.decision_makers."),
         Some(numbers) => {
-            let (several, n) = (rate(committee.several).text, of(committee.several).text);
+            let (several, n) =
+                (rate_cell(committee.several_decision_makers).text, count_cell(committee.several_decision_makers).text);
             finding(
                 page,
                 format!(
@@ -57,30 +58,30 @@ pub(super) fn committee(page: &mut Vec<Block>, review: &AccountReview) {
             "who influences the decision. Map a column to review.influencer_titles.",
         ),
     ] {
-        ranked(page, what, titles, none);
+        ranking_section(page, what, titles, none);
     }
 }
 
 /// Question 10.
 pub(super) fn win_reasons(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "10. Why were the deals won?");
-    ranked(page, "win reason", &review.win_reasons, "why deals were won. Map a column to review.win_reason.");
+    ranking_section(page, "win reason", &review.win_reasons, "why deals were won. Map a column to review.win_reason.");
 }
 
 /// Question 11.
 pub(super) fn usage(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "11. How, how much and how often do they use the product?");
-    ranked(page, "usage", &review.usage, "how much the product is used. Map a column to review.usage.");
+    ranking_section(page, "usage", &review.usage, "how much the product is used. Map a column to review.usage.");
 }
 
-fn ranked(page: &mut Vec<Block>, what: &str, told: &Ranking, none: &str) {
-    let Some((first, name)) = told.first().zip(told.first_with_ties()) else { return missing(page, none) };
-    let share = first.share.rate().map(percent).unwrap_or_default();
+fn ranking_section(page: &mut Vec<Block>, what: &str, told: &AnswerRanking, none: &str) {
+    let Some((first, name)) = told.top().zip(told.top_with_ties()) else { return missing(page, none) };
+    let share = first.share.rate().map(format_percent).unwrap_or_default();
     finding(
         page,
         format!(
             "The most common {what} is {name}: {share} of the customers with a known {what} (n = {}).",
-            count(first.share.of)
+            format_count(first.share.total)
         ),
     );
     ranking(page, what, told);

@@ -1,4 +1,4 @@
-//! The page of an account review: fourteen questions, each with its answer.
+//! The account review as blocks: fourteen questions, each with its answer.
 
 mod answers;
 mod buying;
@@ -8,9 +8,9 @@ mod splits;
 mod tables;
 mod trends;
 
-use super::{AccountReview, Block, Tone, count, day, plural};
+use super::{AccountReview, Block, CalloutKind, format_count, format_date, plural};
 
-/// The page, from its heading to the last question.
+/// The document as blocks.
 #[must_use]
 pub fn blocks(review: &AccountReview) -> Vec<Block> {
     let mut page = vec![Block::Heading(1, "Account review".to_owned()), opening(review)];
@@ -22,36 +22,39 @@ pub fn blocks(review: &AccountReview) -> Vec<Block> {
     buying::deals(&mut page, review);
     buying::kinds(&mut page, review);
     answers::tenure(&mut page, review);
-    answers::standing(&mut page, review);
+    answers::status_section(&mut page, review);
     buying::committee(&mut page, review);
     buying::win_reasons(&mut page, review);
     buying::usage(&mut page, review);
     segments::add(&mut page, review);
     trends::add(&mut page, review);
-    trends::beliefs(&mut page, review);
+    trends::hypotheses(&mut page, review);
     page
 }
 
 fn opening(review: &AccountReview) -> Block {
-    let AccountReview { version, as_of, accounts, customers, standing, .. } = review;
+    let AccountReview { version, as_of, accounts, customers, status_counts: standing, .. } = review;
     if *accounts == 0 {
-        return Block::Told(
-            Tone::Missing,
+        return Block::Callout(
+            CalloutKind::Missing,
             "There are no accounts yet: import the customers to answer these questions.".into(),
         );
     }
     let lost = match standing.lost {
         0 => String::new(),
         1 => " 1 account was lost; it counts only where ideal customers are compared with others.".to_owned(),
-        lost => format!(" {} were lost; they count only where ideal customers are compared with others.", count(lost)),
+        lost => format!(
+            " {} were lost; they count only where ideal customers are compared with others.",
+            format_count(lost)
+        ),
     };
     let unknown = match standing.unknown {
         0 => String::new(),
-        unknown => format!(" ({} with an unknown status)", count(unknown)),
+        unknown => format!(" ({} with an unknown status)", format_count(unknown)),
     };
     Block::Text(format!(
         "Generated on {} from {version}: {}, of which {} customers, past or present{unknown}.{lost}",
-        day(*as_of),
+        format_date(*as_of),
         plural(*accounts, "account", "accounts"),
         plural(*customers, "is counted among the", "are counted among the"),
     ))

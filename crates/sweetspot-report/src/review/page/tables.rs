@@ -1,77 +1,92 @@
-//! Cells and tables that several answers use.
+//! Cells and tables that several answers share.
 
-use super::super::{Amounts, Block, Cell, Head, Ranking, Share, Table, Tone, count, money, number, percent};
-use crate::words::sentence;
+use super::super::{
+    Amounts, AnswerRanking, Block, CalloutKind, ColumnHead, Proportion, Table, TableCell, format_count, format_money,
+    format_number, format_percent,
+};
+use crate::format::to_sentence;
 
-/// A heading of a question.
+/// Adds the heading of a question.
 pub(super) fn question(page: &mut Vec<Block>, text: &str) {
     page.push(Block::Heading(2, text.to_owned()));
 }
 
-/// The finding of an answer.
+/// Adds the finding of an answer.
 pub(super) fn finding(page: &mut Vec<Block>, text: String) {
-    page.push(Block::Told(Tone::Finding, text));
+    page.push(Block::Callout(CalloutKind::Finding, text));
 }
 
-/// What is not known yet, and how to learn it.
+/// Adds a note on unknown data, and how to learn it.
 pub(super) fn missing(page: &mut Vec<Block>, text: &str) {
-    page.push(Block::Told(Tone::Missing, sentence(text)));
+    page.push(Block::Callout(CalloutKind::Missing, to_sentence(text)));
 }
 
-/// A table, where it has rows.
-pub(super) fn table(page: &mut Vec<Block>, caption: String, columns: Vec<Head>, rows: Vec<Vec<Cell>>) {
+/// Adds a table, unless it has no rows.
+pub(super) fn table(page: &mut Vec<Block>, caption: String, columns: Vec<ColumnHead>, rows: Vec<Vec<TableCell>>) {
     if !rows.is_empty() {
         page.push(Block::Table(Table { caption, columns, rows }));
     }
 }
 
-/// So many of so many: `34 of 85`; nothing where there are none to count.
-pub(super) fn of(share: Share) -> Cell {
-    let text = if share.of == 0 { String::new() } else { format!("{} of {}", count(share.part), count(share.of)) };
-    Cell { text, faint: share.is_faint() }
+/// A count of a total: `34 of 85`; empty if the total is zero.
+pub(super) fn count_cell(share: Proportion) -> TableCell {
+    let text = if share.total == 0 {
+        String::new()
+    } else {
+        format!("{} of {}", format_count(share.part), format_count(share.total))
+    };
+    TableCell { text, is_faint: share.is_faint() }
 }
 
 /// A rate with its interval: `34% (25% to 45%)`.
-pub(super) fn rate(share: Share) -> Cell {
+pub(super) fn rate_cell(share: Proportion) -> TableCell {
     let (low, high) = share.interval();
-    let text = share.rate().map(|rate| format!("{} ({} to {})", percent(rate), percent(low), percent(high)));
-    Cell { text: text.unwrap_or_default(), faint: share.is_faint() }
+    let text = share
+        .rate()
+        .map(|rate| format!("{} ({} to {})", format_percent(rate), format_percent(low), format_percent(high)));
+    TableCell { text: text.unwrap_or_default(), is_faint: share.is_faint() }
 }
 
-/// A share without an interval: it is of all that there are.
-pub(super) fn part(share: Share) -> Cell {
-    Cell { text: share.rate().map(percent).unwrap_or_default(), faint: share.is_faint() }
+/// A share without an interval, because it covers the whole population.
+pub(super) fn share_cell(share: Proportion) -> TableCell {
+    TableCell { text: share.rate().map(format_percent).unwrap_or_default(), is_faint: share.is_faint() }
 }
 
-/// How many further ones there are, where there are any.
-pub(super) fn others(page: &mut Vec<Block>, others: u64) {
+/// Adds a line with the number of omitted rows, if any.
+pub(super) fn omitted_line(page: &mut Vec<Block>, others: u64) {
     if others > 0 {
-        page.push(Block::Text(format!("And {} more.", count(others))));
+        page.push(Block::Text(format!("And {} more.", format_count(others))));
     }
 }
 
-/// A ranking as a table.
-pub(super) fn ranking(page: &mut Vec<Block>, what: &str, ranking: &Ranking) {
-    let told = ranking.told;
-    let caption = format!("{what} (known for {} of {} customers)", count(told.part), count(told.of));
-    let rows = ranking.entries.iter().map(|entry| vec![entry.name.as_str().into(), of(entry.share), rate(entry.share)]);
-    let columns = vec![Head::text(what), Head::figure("customers"), Head::figure("share (95% interval)")];
+/// Adds a ranking as a table.
+pub(super) fn ranking(page: &mut Vec<Block>, what: &str, ranking: &AnswerRanking) {
+    let told = ranking.answered;
+    let caption = format!("{what} (known for {} of {} customers)", format_count(told.part), format_count(told.total));
+    let rows = ranking
+        .entries
+        .iter()
+        .map(|entry| vec![entry.name.as_str().into(), count_cell(entry.share), rate_cell(entry.share)]);
+    let columns =
+        vec![ColumnHead::text(what), ColumnHead::figure("customers"), ColumnHead::figure("share (95% interval)")];
     table(page, caption, columns, rows.collect());
-    others(page, ranking.others);
+    omitted_line(page, ranking.omitted);
 }
 
-/// Amounts as a table of one row.
+/// Adds amounts as a table with one row.
 pub(super) fn amounts(page: &mut Vec<Block>, what: &str, amounts: Amounts, currency: Option<&str>) {
     let tell = |amount: f64| match currency {
-        Some(currency) => money(amount, Some(currency)),
-        None => number(amount),
+        Some(currency) => format_money(amount, Some(currency)),
+        None => format_number(amount),
     };
-    let Amounts { customers, total: _, average, least, lower_quartile, median, upper_quartile, most } = amounts;
+    let Amounts { customers, total: _, average, minimum: least, lower_quartile, median, upper_quartile, maximum: most } =
+        amounts;
     let figures = [average, least, lower_quartile, median, upper_quartile, most];
-    let faint = customers < super::super::super::figure::FEW;
-    let mut row: Vec<Cell> = vec![what.into(), count(customers).into()];
-    row.extend(figures.map(|figure| Cell { text: tell(figure), faint }));
-    let heads = ["n", "average", "minimum", "lower quartile", "median", "upper quartile", "maximum"].map(Head::figure);
-    let columns = [Head::text("measure")].into_iter().chain(heads).collect();
-    table(page, format!("{what} (n = {})", count(customers)), columns, vec![row]);
+    let faint = customers < super::super::super::proportion::MIN_SAMPLE;
+    let mut row: Vec<TableCell> = vec![what.into(), format_count(customers).into()];
+    row.extend(figures.map(|figure| TableCell { text: tell(figure), is_faint: faint }));
+    let heads =
+        ["n", "average", "minimum", "lower quartile", "median", "upper quartile", "maximum"].map(ColumnHead::figure);
+    let columns = [ColumnHead::text("measure")].into_iter().chain(heads).collect();
+    table(page, format!("{what} (n = {})", format_count(customers)), columns, vec![row]);
 }

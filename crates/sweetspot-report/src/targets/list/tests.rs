@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 use prost::Message as _;
-use sweetspot_core::{AccountTable, Column, ColumnData, Customers, Date, Definition, Outcome, Status, Value};
+use sweetspot_core::{AccountTable, Column, ColumnData, Customers, Date, Definition, Outcome, OutcomeStatus, Value};
 use sweetspot_model::ModelArtifact;
 use sweetspot_stored::example;
 
@@ -11,17 +11,17 @@ use crate::{Block, Chart, ChartKind};
 fn customers(rows: usize) -> Customers {
     let employees = (0..rows).map(|row| Some((row * 7 % 90) as f64)).collect();
     let columns = vec![Column { name: "employees".to_owned(), data: ColumnData::Numbers(employees) }];
-    let status = |row: usize| if row.is_multiple_of(3) { Status::Lost } else { Status::Won };
+    let status = |row: usize| if row.is_multiple_of(3) { OutcomeStatus::Lost } else { OutcomeStatus::Won };
     let outcomes = (0..rows).map(|row| Outcome { status: Some(status(row)), ..Outcome::default() });
     let table = AccountTable::new((0..rows).map(|row| format!("c{row}")).collect(), columns).unwrap();
     Customers::new(table, outcomes.collect(), None).unwrap()
 }
 
-fn evidence(rows: usize) -> (Evidence, Scorer) {
+fn evidence(rows: usize) -> (ReportInput, Scorer) {
     let model = ModelArtifact::from_bytes(&example::artifact().encode_to_vec()).unwrap();
     let scorer = Scorer::compile(&model).unwrap();
     let (definition, as_of) = (Definition::default(), Date { days: 20_000 });
-    (Evidence::new("v".to_owned(), model, &scorer, customers(rows), definition, as_of).unwrap(), scorer)
+    (ReportInput::new("v".to_owned(), model, &scorer, customers(rows), definition, as_of).unwrap(), scorer)
 }
 
 fn account(number: usize, employees: f64) -> Account {
@@ -29,14 +29,17 @@ fn account(number: usize, employees: f64) -> Account {
     Account { id: format!("c{number}"), attributes: attributes.into() }
 }
 
-fn list(rows: usize, accounts: &[Account], wanted: &Wanted) -> TargetList {
+fn list(rows: usize, accounts: &[Account], wanted: &TargetListOptions) -> TargetList {
     let (evidence, scorer) = evidence(rows);
-    TargetList::new(&evidence, &scorer, &Prepared::new(&evidence, &scorer), accounts, wanted)
+    TargetList::new(&evidence, &scorer, &RankingContext::new(&evidence, &scorer), accounts, wanted)
 }
 
-/// The list as a document, of so many customers.
+/// The list as a document, for a model of this many customers.
 fn document(rows: usize, list: TargetList) -> Vec<Block> {
-    blocks(&TargetDocument { list, left_out: 2, unusable: 1, ignored: 0, warnings: vec![] }, &evidence(rows).0)
+    blocks(
+        &TargetDocument { list, excluded_count: 2, unusable_count: 1, ignored_value_count: 0, warnings: vec![] },
+        &evidence(rows).0,
+    )
 }
 
 proptest! {
@@ -44,7 +47,7 @@ proptest! {
     fn a_ranking_is_a_permutation_and_its_parts_make_the_whole(sizes in prop::collection::vec(0..99_u8, 1..30), skip in 0..30_usize) {
         let accounts: Vec<Account> =
             sizes.iter().enumerate().map(|(number, size)| account(number, f64::from(*size))).collect();
-        let wanted = Wanted { top: 100, reasons: 2, tiering: Tiering::Capacity([3, 4, 5]), ..Wanted::default() };
+        let wanted = TargetListOptions { top: 100, reasons: 2, tiering: Tiering::Capacity([3, 4, 5]), ..TargetListOptions::default() };
         let whole = list(20, &accounts, &wanted);
         let mut ids: Vec<&str> = whole.targets.iter().map(|target| target.id.as_str()).collect();
         prop_assert!(whole.targets.is_sorted_by(|a, b| a.fit.probability > b.fit.probability
@@ -54,7 +57,7 @@ proptest! {
         let mut expected: Vec<&str> = accounts.iter().map(|account| account.id.as_str()).collect();
         expected.sort_unstable();
         prop_assert_eq!(ids, expected);
-        let rest = list(20, &accounts, &Wanted { skip, ..wanted });
+        let rest = list(20, &accounts, &TargetListOptions { skip, ..wanted });
         prop_assert_eq!(rest.targets.as_slice(), whole.targets.get(skip..).unwrap_or_default());
         prop_assert_eq!(rest.tiers, whole.tiers);
         prop_assert_eq!(&rest.scores, &whole.scores);
@@ -65,12 +68,14 @@ proptest! {
 
 #[test]
 fn a_target_tells_why_whom_it_is_like_and_what_would_lift_it() {
-    let wanted = Wanted { top: 10, reasons: 3, explained: 1, ..Wanted::default() };
+    let wanted = TargetListOptions { top: 10, reasons: 3, explained_count: 1, ..TargetListOptions::default() };
     let list = list(20, &[account(1, 5.0), account(99, 60.0)], &wanted);
     let [best, other] = list.targets.as_slice() else { panic!("{list:?}") };
     assert_eq!((best.id.as_str(), best.rank, other.id.as_str()), ("c99", 1, "c1"));
     assert!(
-        best.look_alikes.iter().all(|alike| alike.ideal == Some(true) && alike.shares == ["employees: 50 or more"])
+        best.look_alikes
+            .iter()
+            .all(|alike| alike.ideal == Some(true) && alike.shared_values == ["employees: 50 or more"])
     );
     let step = other.next_step.as_ref().unwrap();
     let (tier, least) = other.goal.unwrap();
@@ -80,19 +85,19 @@ fn a_target_tells_why_whom_it_is_like_and_what_would_lift_it() {
 }
 
 #[test]
-fn a_list_of_other_accounts_than_the_customers_is_told() {
+fn a_list_of_other_accounts_than_the_customers_is_reported() {
     let accounts: Vec<Account> = (0..200).map(|number| account(number, 5.0)).collect();
-    let shifts = list(90, &accounts, &Wanted::default()).shifts;
+    let shifts = list(90, &accounts, &TargetListOptions::default()).shifts;
     let employees = shifts.iter().find(|shift| shift.attribute == "employees").unwrap();
-    assert_eq!((employees.value.as_str(), employees.size()), ("50 or more", ShiftSize::Far));
-    assert_eq!((employees.list.part, employees.list.of), (0, 200));
+    assert_eq!((employees.value.as_str(), employees.size()), ("50 or more", ShiftSize::VeryDifferent));
+    assert_eq!((employees.list.part, employees.list.total), (0, 200));
     assert!(shifts.is_sorted_by(|a, b| a.spread * a.index >= b.spread * b.index));
-    assert!(list(90, &[], &Wanted::default()).shifts.is_empty());
+    assert!(list(90, &[], &TargetListOptions::default()).shifts.is_empty());
 }
 
 #[test]
 fn without_customers_or_accounts_there_is_still_an_answer() {
-    let wanted = Wanted { top: 10, ..Wanted::default() };
+    let wanted = TargetListOptions { top: 10, ..TargetListOptions::default() };
     let alone = list(0, &[account(1, 5.0)], &wanted);
     assert!(alone.targets.iter().all(|target| target.look_alikes.is_empty()) && !alone.compared_with_ideal);
     let empty = list(20, &[], &wanted);
@@ -108,7 +113,7 @@ fn charts(blocks: Vec<Block>) -> Vec<Chart> {
 
 #[test]
 fn a_score_is_the_same_in_its_drawing_its_table_and_its_words() {
-    let wanted = Wanted { top: 10, explained: 3, ..Wanted::default() };
+    let wanted = TargetListOptions { top: 10, explained_count: 3, ..TargetListOptions::default() };
     let accounts: Vec<Account> = (1..6).map(|number| account(number, f64::from(number as u32) * 9.0)).collect();
     let list = list(20, &accounts, &wanted);
     let best: Vec<Fit> = list.targets.iter().take(3).map(|target| target.fit).collect();
@@ -119,22 +124,26 @@ fn a_score_is_the_same_in_its_drawing_its_table_and_its_words() {
     assert_eq!(charts.len(), 3);
     for (Chart { finding, description, kind, table }, fit) in charts.into_iter().zip(best) {
         let ChartKind::Waterfall { start, steps, .. } = kind else { panic!("{kind:?}") };
-        assert_eq!(steps.iter().fold(start, |reached, step| reached + step.by), fit.log_odds, "steps add up exactly");
+        assert_eq!(
+            steps.iter().fold(start, |reached, step| reached + step.change),
+            fit.log_odds,
+            "steps add up exactly"
+        );
         assert_eq!(table.rows.len(), steps.len() + 2);
         for (row, step) in table.rows.iter().skip(1).zip(&steps) {
-            assert_eq!((&row[0].text, &row[1].text), (&step.name, &step.told));
-            assert!(description.contains(&format!("{} {}", step.told, step.name)), "{description}");
+            assert_eq!((&row[0].text, &row[1].text), (&step.name, &step.value_label));
+            assert!(description.contains(&format!("{} {}", step.value_label, step.name)), "{description}");
         }
-        assert!(finding.contains(&format!(": {} {}", steps[0].told, steps[0].name)), "{finding}");
+        assert!(finding.contains(&format!(": {} {}", steps[0].value_label, steps[0].name)), "{finding}");
         assert!(steps.iter().any(|step| step.name.ends_with(": missing")), "{steps:?}");
     }
 }
 
 #[test]
 fn by_no_value_the_document_says_the_order_it_has_and_a_column_of_nothing_is_not_there() {
-    let wanted = Wanted { top: 1, order: Order::ExpectedValue, ..Wanted::default() };
+    let wanted = TargetListOptions { top: 1, order: RankCriterion::ExpectedValue, ..TargetListOptions::default() };
     let told = format!("{:?}", document(20, list(20, &[account(1, 5.0), account(2, 60.0)], &wanted)));
-    // No value is known, so that the order is the one by probability.
+    // No value is known, so the order is by probability.
     assert!(told.contains("most probable first") && told.contains("And 1 more"), "{told}");
     assert!(told.contains("1 row of the list cannot be ranked") && told.contains("2 accounts were left out"), "{told}");
     assert!(!told.contains("\"Expected value\"") && !told.contains("\"Segment\""), "{told}");

@@ -1,7 +1,7 @@
-//! What the figures of a value report stand on: what is known, what was stated, what is missing.
+//! The basis of a value report: what is known, stated and missing.
 
-use crate::value::{Known, Stated, ValueReport};
-use crate::{Block, Cell, Head, Table, count, money, percent};
+use crate::value::{KnownCounts, MoneyAssumptions, ValueReport};
+use crate::{Block, ColumnHead, Table, TableCell, format_count, format_money, format_percent};
 
 /// The appendix.
 pub(super) fn section(report: &ValueReport) -> Vec<Block> {
@@ -11,30 +11,31 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
         Block::Heading(2, "What these figures are based on".to_owned()),
         Block::Text(text.to_owned()),
         Block::Table(amounts(report)),
-        Block::List(stated(&report.stated, report.currency.as_deref())),
+        Block::List(assumption_texts(&report.assumptions, report.currency.as_deref())),
     ]
 }
 
 fn amounts(report: &ValueReport) -> Table {
     let (known, sums, currency) = (report.known, report.money, report.currency.as_deref());
     let row = |name: &str, told: u64, amount: Option<f64>| {
-        let amount = amount.filter(|_| told > 0).map_or_else(|| "not yet known".to_owned(), |sum| money(sum, currency));
-        let of = match of(name, &known) {
-            0 => Cell::from("no customer"),
-            all => Cell { text: format!("{} of {}", count(told), count(all)), faint: told < 10 },
+        let amount =
+            amount.filter(|_| told > 0).map_or_else(|| "not yet known".to_owned(), |sum| format_money(sum, currency));
+        let of = match known_count(name, &known) {
+            0 => TableCell::from("no customer"),
+            all => TableCell { text: format!("{} of {}", format_count(told), format_count(all)), is_faint: told < 10 },
         };
-        vec![Cell::from(name), of, Cell::from(amount)]
+        vec![TableCell::from(name), of, TableCell::from(amount)]
     };
     let served = known.cost_to_serve + known.serve_from_hours;
     Table {
         caption: "Known amounts and their sums".to_owned(),
-        columns: vec![Head::text("Part"), Head::figure("Known for customers"), Head::figure("Sum")],
+        columns: vec![ColumnHead::text("Part"), ColumnHead::figure("Known for customers"), ColumnHead::figure("Sum")],
         rows: vec![
             row(REVENUE, known.value, Some(sums.revenue)),
             row("Cost to serve", served, Some(sums.cost_to_serve)),
             row("Cost to acquire", known.cost_to_acquire, Some(sums.cost_to_acquire)),
             row("Waiting for payment", known.payment_days, sums.financing),
-            row("Advocacy and reputation, as market value", known.market, sums.market),
+            row("Advocacy and reputation, as market value", known.market_value, sums.market_value),
             row("Net value", known.value, Some(sums.net)),
         ],
     }
@@ -42,22 +43,28 @@ fn amounts(report: &ValueReport) -> Table {
 
 const REVENUE: &str = "Revenue";
 
-/// Revenue is known of so many of all customers, everything else of so many of those with revenue.
-fn of(name: &str, known: &Known) -> u64 {
+/// The reference total: all customers for revenue, the customers with revenue for everything else.
+fn known_count(name: &str, known: &KnownCounts) -> u64 {
     if name == REVENUE { known.customers } else { known.value }
 }
 
-fn stated(stated: &Stated, currency: Option<&str>) -> Vec<String> {
-    let Stated { annual_rate, hourly_cost, advocacy_point, reputation_point, count_market_value } = *stated;
+fn assumption_texts(stated: &MoneyAssumptions, currency: Option<&str>) -> Vec<String> {
+    let MoneyAssumptions {
+        annual_rate,
+        hourly_cost,
+        advocacy_point,
+        reputation_point,
+        counts_market_value: count_market_value,
+    } = *stated;
     let amount = |name: &str, amount: Option<f64>| {
         amount.map_or_else(
             || format!("{name}: not stated, not counted."),
-            |one| format!("{name}: {}, as stated.", money(one, currency)),
+            |one| format!("{name}: {}, as stated.", format_money(one, currency)),
         )
     };
     let rate = annual_rate.map_or_else(
         || "Waiting for payment: no annual rate stated, not counted.".to_owned(),
-        |rate| format!("Waiting for payment: {} a year, as stated.", percent(rate)),
+        |rate| format!("Waiting for payment: {} a year, as stated.", format_percent(rate)),
     );
     let market = if count_market_value {
         "Market value counts as money, as stated."

@@ -1,10 +1,10 @@
-//! What the best customers have in common, in the three parts of an ideal customer.
+//! The common traits of the best customers, in the parts of an ideal customer.
 
-use super::{missing, part, ranged};
-use crate::value::{GrowthPotential, Part, Trait, ValueReport};
-use crate::{Block, Cell, Head, Table, Tone, count, number, percent, plural};
+use super::{interval_text, missing, proportion_text};
+use crate::value::{CommonTrait, GrowthPotential, IcpPart, ValueReport};
+use crate::{Block, CalloutKind, ColumnHead, Table, TableCell, format_count, format_number, format_percent, plural};
 
-/// The traits of the best, part by part.
+/// The traits of the best customers, by part.
 pub(super) fn section(report: &ValueReport) -> Vec<Block> {
     let common = &report.common;
     let mut section = vec![Block::Heading(2, "What your best customers have in common".to_owned())];
@@ -17,81 +17,92 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
         "The best {} of {} by net value, compared with the other {}. They pay a lot because they get a lot of value; what they have \
          more often than the others suggests why. {} tested, and only those are listed that stand out more than the clearest of as \
          many would by chance. These traits go along with value; only conversations with the customers can show whether they cause it.",
-        count(common.best),
+        format_count(common.best),
         plural(common.best + common.rest, "customer", "customers"),
-        count(common.rest),
-        plural(common.looked_at, "value was", "values were")
+        format_count(common.rest),
+        plural(common.examined_count, "value was", "values were")
     )));
-    for one in Part::ALL {
-        section.extend(part_of(report, one));
+    for one in IcpPart::ALL {
+        section.extend(part_blocks(report, one));
     }
-    if common.more > 0 {
-        section.push(Block::Text(format!("And {} more.", count(common.more))));
+    if common.omitted_count > 0 {
+        section.push(Block::Text(format!("And {} more.", format_count(common.omitted_count))));
     }
     section
 }
 
-fn finding(one: &Trait) -> Block {
+fn finding(one: &CommonTrait) -> Block {
     let text = format!(
         "{} of the best customers have {}: {}; of the others, {}.",
-        one.best.rate().map_or_else(String::new, percent),
+        one.best.rate().map_or_else(String::new, format_percent),
         one.attribute,
         one.value,
-        one.rest.rate().map_or_else(String::new, percent)
+        one.rest.rate().map_or_else(String::new, format_percent)
     );
-    Block::Told(Tone::Finding, text)
+    Block::Callout(CalloutKind::Finding, text)
 }
 
-fn part_of(report: &ValueReport, wanted: Part) -> Vec<Block> {
+fn part_blocks(report: &ValueReport, wanted: IcpPart) -> Vec<Block> {
     let (title, absent) = match wanted {
-        Part::ValuableProblem => (
+        IcpPart::ValuableProblem => (
             "A valuable problem to solve",
             "No attribute about the customers' problem distinguishes the best from the others. Ask the best what they get out \
              of the product.",
         ),
-        Part::AbilityToSolve => (
+        IcpPart::AbilityToSolve => (
             "Can they solve it?",
             "No attribute about skills, knowledge or processes distinguishes the best from the others. Ask the best what \
              they did themselves to succeed.",
         ),
-        Part::GrowthPotential => {
+        IcpPart::GrowthPotential => {
             ("Can they grow?", "No attribute about growth distinguishes the best from the others.")
         }
-        Part::WhoTheyAre => ("Who they are", "No fact about the companies distinguishes the best from the others."),
+        IcpPart::WhoTheyAre => ("Who they are", "No fact about the companies distinguishes the best from the others."),
     };
-    let traits: Vec<&Trait> = report.common.traits.iter().filter(|one| one.part == wanted).collect();
+    let traits: Vec<&CommonTrait> = report.common.traits.iter().filter(|one| one.part == wanted).collect();
     let mut blocks = vec![Block::Heading(3, title.to_owned())];
     blocks.push(if traits.is_empty() { missing(absent) } else { Block::Table(table(title, &traits)) });
-    if wanted == Part::GrowthPotential {
+    if wanted == IcpPart::GrowthPotential {
         blocks.extend(potential(&report.growth));
     }
     blocks
 }
 
-fn table(caption: &str, traits: &[&Trait]) -> Table {
-    let columns =
-        [Head::text("Attribute"), Head::text("Value"), Head::figure("Of the best"), Head::figure("Of the others")];
+fn table(caption: &str, traits: &[&CommonTrait]) -> Table {
+    let columns = [
+        ColumnHead::text("Attribute"),
+        ColumnHead::text("Value"),
+        ColumnHead::figure("Of the best"),
+        ColumnHead::figure("Of the others"),
+    ];
     let mut columns = columns.to_vec();
-    columns.push(Head::figure("Times as often"));
-    let row = |one: &&Trait| {
+    columns.push(ColumnHead::figure("Times as often"));
+    let row = |one: &&CommonTrait| {
         let (low, high) = one.interval;
-        let lift = format!("{}× (95% {} to {})", number(one.lift), number(low), number(high));
+        let lift = format!("{}× (95% {} to {})", format_number(one.lift), format_number(low), format_number(high));
         let faint = one.best.is_faint();
-        let figures = [part(one.best), part(one.rest), lift].map(|text| Cell { text, faint });
-        [Cell::from(one.attribute.as_str()), Cell::from(one.value.as_str())].into_iter().chain(figures).collect()
+        let figures = [proportion_text(one.best), proportion_text(one.rest), lift]
+            .map(|text| TableCell { text, is_faint: faint });
+        [TableCell::from(one.attribute.as_str()), TableCell::from(one.value.as_str())]
+            .into_iter()
+            .chain(figures)
+            .collect()
     };
     Table { caption: caption.to_owned(), columns, rows: traits.iter().map(row).collect() }
 }
 
 fn potential(growth: &GrowthPotential) -> Vec<Block> {
     let mut told = Vec::new();
-    if growth.growing.of > 0 {
+    if growth.growing.total > 0 {
         let grown = growth.growth.map(|found| {
             let over =
                 format!("over {} quarters ({})", growth.quarters, plural(growth.complete, "customer", "customers"));
-            format!(" Their spending changed by {} {over}.", ranged(found.value, found.interval))
+            format!(" Their spending changed by {} {over}.", interval_text(found.value, found.interval))
         });
-        let text = format!("Of the best customers, {} spend more than in their first quarter.", part(growth.growing));
+        let text = format!(
+            "Of the best customers, {} spend more than in their first quarter.",
+            proportion_text(growth.growing)
+        );
         told.push(Block::Text(text + &grown.unwrap_or_default()));
     } else {
         told.push(missing("Whether the best still grow. Map what customers spent in their quarters as `spend`."));
@@ -100,9 +111,9 @@ fn potential(growth: &GrowthPotential) -> Vec<Block> {
         let room = if used < growth.use_cases_in_all as f64 { ": the others are room to grow" } else { "" };
         told.push(Block::Text(format!(
             "The best customers have on average {} of the {} that customers have (known for {} of the best){room}.",
-            number(used),
+            format_number(used),
             plural(growth.use_cases_in_all, "use case", "use cases"),
-            count(growth.with_use_cases)
+            format_count(growth.with_use_cases)
         )));
     } else {
         told.push(missing("How many more use cases the best could have. Map `use_case`."));

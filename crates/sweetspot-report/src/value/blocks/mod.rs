@@ -1,4 +1,4 @@
-//! The value report and the list of bad fits as pages: findings first, then what they stand on.
+//! The value report and the list of bad fits as blocks: findings first, then their basis.
 
 mod axes;
 mod bad_fit;
@@ -8,15 +8,16 @@ mod common;
 mod curve;
 
 use super::{BadFits, ValueReport};
-use crate::{Block, Share, Tone, count, percent};
+use crate::{Block, CalloutKind, Proportion, format_count, format_percent};
 
-/// The value report as a page.
+/// The value report as blocks.
 #[must_use]
 pub fn blocks(report: &ValueReport, found: &BadFits) -> Vec<Block> {
     let mut page = vec![Block::Heading(1, "What customers are worth".to_owned())];
     page.extend(curve::findings(report));
     page.extend(
-        bad_fit::finding(&report.liability, report.currency.as_deref()).map(|text| Block::Told(Tone::Finding, text)),
+        bad_fit::finding(&report.liability, report.currency.as_deref())
+            .map(|text| Block::Callout(CalloutKind::Finding, text)),
     );
     page.extend(curve::section(report));
     page.extend(cohorts::section(report));
@@ -28,23 +29,23 @@ pub fn blocks(report: &ValueReport, found: &BadFits) -> Vec<Block> {
     page
 }
 
-/// `missing` as a paragraph that says what is not known.
+/// `text` as a paragraph on unknown data.
 fn missing(text: &str) -> Block {
-    Block::Told(Tone::Missing, text.to_owned())
+    Block::Callout(CalloutKind::Missing, text.to_owned())
 }
 
 /// `56% (95% 41% to 71%)`, or the share alone without an interval.
-fn ranged(value: f64, interval: Option<(f64, f64)>) -> String {
+fn interval_text(value: f64, interval: Option<(f64, f64)>) -> String {
     interval.map_or_else(
-        || percent(value),
-        |(low, high)| format!("{} (95% {} to {})", percent(value), percent(low), percent(high)),
+        || format_percent(value),
+        |(low, high)| format!("{} (95% {} to {})", format_percent(value), format_percent(low), format_percent(high)),
     )
 }
 
 /// `18 of 20, 90% (95% 70% to 97%)`.
-fn part(share: Share) -> String {
-    let parts = format!("{} of {}", count(share.part), count(share.of));
-    share.rate().map_or(parts.clone(), |rate| format!("{parts}, {}", ranged(rate, Some(share.interval()))))
+fn proportion_text(share: Proportion) -> String {
+    let parts = format!("{} of {}", format_count(share.part), format_count(share.total));
+    share.rate().map_or(parts.clone(), |rate| format!("{parts}, {}", interval_text(rate, Some(share.interval()))))
 }
 
 #[cfg(test)]

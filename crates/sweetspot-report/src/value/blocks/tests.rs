@@ -1,20 +1,20 @@
-use sweetspot_core::{Outcome, ReviewField, Status};
+use sweetspot_core::{Outcome, OutcomeStatus, ReviewField};
 
 use super::*;
-use crate::value::made_up::{evidence, numbers, texts, with_attributes, won};
-use crate::value::{BadFits, Stated, ValueQuestion};
-use crate::{ChartKind, Evidence};
+use crate::value::fixtures::{evidence, numbers, texts, with_attributes, won};
+use crate::value::{BadFits, MoneyAssumptions, ValueOptions};
+use crate::{ChartKind, ReportInput};
 
-/// Fifty customers with costs and hours; every fifth loses money.
-fn page_of(evidence: &Evidence, question: &ValueQuestion) -> Vec<Block> {
-    blocks(&ValueReport::of(evidence, question), &BadFits::of(evidence, &question.stated))
+/// Fifty customers with costs and hours, of which every fifth loses money.
+fn render_blocks(evidence: &ReportInput, question: &ValueOptions) -> Vec<Block> {
+    blocks(&ValueReport::new(evidence, question), &BadFits::new(evidence, &question.assumptions))
 }
 
-fn customers() -> Evidence {
+fn customers() -> ReportInput {
     let customer = |row: usize| {
         let value = 1000.0 / (row + 1) as f64;
         let cost = if row % 5 == 4 { value * 2.0 } else { value / 10.0 };
-        let status = if row % 7 == 6 { Status::Churned } else { Status::Won };
+        let status = if row % 7 == 6 { OutcomeStatus::Churned } else { OutcomeStatus::Won };
         Outcome { status: Some(status), cost_to_serve: Some(cost), ..won(value) }
     };
     let pains: Vec<&str> = (0..50).map(|row| if row < 9 { "late <b>invoices</b>" } else { "none" }).collect();
@@ -30,15 +30,15 @@ fn customers() -> Evidence {
     with_attributes((0..50).map(customer).collect(), columns, review)
 }
 
-fn texts_of(page: &[Block]) -> String {
+fn all_text(page: &[Block]) -> String {
     format!("{page:?}")
 }
 
 #[test]
 fn findings_come_first_and_every_section_is_there() {
-    let stated = Stated { annual_rate: Some(0.08), hourly_cost: Some(90.0), ..Stated::default() };
-    let page = page_of(&customers(), &ValueQuestion { stated, ..ValueQuestion::default() });
-    let is_finding = |block: &Block| matches!(block, Block::Told(Tone::Finding, _));
+    let stated = MoneyAssumptions { annual_rate: Some(0.08), hourly_cost: Some(90.0), ..MoneyAssumptions::default() };
+    let page = render_blocks(&customers(), &ValueOptions { assumptions: stated, ..ValueOptions::default() });
+    let is_finding = |block: &Block| matches!(block, Block::Callout(CalloutKind::Finding, _));
     assert!(page.iter().skip(1).take(3).all(is_finding), "{:?}", page.get(..4));
     let heading = |block: &Block| if let Block::Heading(2, text) = block { Some(text.clone()) } else { None };
     let expected = [
@@ -50,34 +50,36 @@ fn findings_come_first_and_every_section_is_there() {
         "What these figures are based on",
     ];
     assert_eq!(page.iter().filter_map(heading).collect::<Vec<_>>(), expected);
-    let told = texts_of(&page);
+    let told = all_text(&page);
     assert!(told.contains("8% a year, as stated") && told.contains("USD 90, as stated"));
     assert!(told.contains("The best 40 customers earn") && told.contains("10 others cost more than they pay"));
 }
 
 #[test]
 fn a_page_of_bad_fits() {
-    let page = bad_fit::list(&BadFits::of(&customers(), &Stated::default()), Some("USD"));
+    let page = bad_fit::list(&BadFits::new(&customers(), &MoneyAssumptions::default()), Some("USD"));
     insta::assert_debug_snapshot!(page);
 }
 
 #[test]
 fn a_page_of_nothing_invents_nothing() {
     for outcomes in [vec![], vec![Outcome::default(); 3], vec![Outcome { value: None, ..won(0.0) }; 30]] {
-        let page = page_of(&evidence(outcomes, []), &ValueQuestion::default());
-        assert!(!page.iter().any(|block| matches!(block, Block::Told(Tone::Finding, _) | Block::Chart(_))));
-        assert!(page.iter().filter(|block| matches!(block, Block::Told(Tone::Missing, _))).count() >= 4);
-        assert!(!texts_of(&page).contains("NaN"));
+        let page = render_blocks(&evidence(outcomes, []), &ValueOptions::default());
+        assert!(!page.iter().any(|block| matches!(block, Block::Callout(CalloutKind::Finding, _) | Block::Chart(_))));
+        assert!(page.iter().filter(|block| matches!(block, Block::Callout(CalloutKind::Missing, _))).count() >= 4);
+        assert!(!all_text(&page).contains("NaN"));
     }
 }
 
 #[test]
-fn the_figure_is_told_whatever_it_is() {
+fn the_pareto_figure_is_reported_whatever_it_is() {
     let finding = |values: Vec<f64>| {
         let outcomes = values.into_iter().map(won).collect();
-        let page = page_of(&evidence(outcomes, []), &ValueQuestion::default());
+        let page = render_blocks(&evidence(outcomes, []), &ValueOptions::default());
         page.iter()
-            .find_map(|block| if let Block::Told(Tone::Finding, text) = block { Some(text.clone()) } else { None })
+            .find_map(
+                |block| if let Block::Callout(CalloutKind::Finding, text) = block { Some(text.clone()) } else { None },
+            )
             .unwrap()
     };
     assert!(finding(vec![1.0; 40]).contains("more evenly"));
@@ -87,7 +89,7 @@ fn the_figure_is_told_whatever_it_is() {
 
 #[test]
 fn every_row_has_a_cell_a_column_and_every_line_as_many_bounds_as_points() {
-    let page = page_of(&customers(), &ValueQuestion::default());
+    let page = render_blocks(&customers(), &ValueOptions::default());
     for block in &page {
         let table = if let Block::Chart(chart) = block { Some(&chart.table) } else { None };
         let table = if let Block::Table(table) = block { Some(table) } else { table };

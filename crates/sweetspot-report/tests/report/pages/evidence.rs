@@ -1,14 +1,15 @@
-//! Reports of trained versions, from many customers to hardly any.
+//! Reports of trained versions, with many and with few customers.
 
 use sweetspot_core::{
-    AccountTable, Column, ColumnData, Customers, Date, Definition, Digest, LabelPolicy, LabelPreset, Outcome, Status,
+    AccountTable, Column, ColumnData, Customers, Date, Definition, Digest, LabelPolicy, LabelPreset, Outcome,
+    OutcomeStatus,
 };
-use sweetspot_model::{Scorer, TrainingSpec, Unattended, train};
-use sweetspot_report::{Document, Evidence, Proof, Report, Verdict, html, markdown};
+use sweetspot_model::{NoProgress, Scorer, TrainingSpec, train};
+use sweetspot_report::{CriterionResult, Document, Proof, Report, ReportInput, html, markdown};
 
-use crate::pages::read;
+use crate::pages::html_reader;
 
-/// Customers of whom those in one industry buy more often than others.
+/// Customers, where those in one industry buy more often than others.
 fn customers(count: u32) -> Customers {
     let odd = |row: u32| row.wrapping_mul(2_654_435_761) >> 24;
     let won = |row: u32| odd(row) < if row.is_multiple_of(3) { 200 } else { 40 };
@@ -24,20 +25,20 @@ fn customers(count: u32) -> Customers {
         Column { name: "employees".to_owned(), data: ColumnData::Numbers(employees.into()) },
     ];
     let ids = (0..count).map(|row| format!("c-{row}")).collect();
-    let status = |row| if won(row) { Status::Won } else { Status::Lost };
+    let status = |row| if won(row) { OutcomeStatus::Won } else { OutcomeStatus::Lost };
     let outcomes: Vec<Outcome> =
         (0..count).map(|row| Outcome { status: Some(status(row)), ..Outcome::default() }).collect();
     Customers::new(AccountTable::new(ids, columns).unwrap(), outcomes.into(), None).unwrap()
 }
 
-fn evidence(count: u32) -> Evidence {
+fn evidence(count: u32) -> ReportInput {
     let customers = customers(count);
     let policy = LabelPolicy { preset: LabelPreset::Won, ..LabelPolicy::default() };
     let spec = TrainingSpec { label_policy: policy, ..TrainingSpec::default() };
-    let model = train(&spec, &customers, Digest::of(b"made up"), &Unattended).unwrap();
+    let model = train(&spec, &customers, Digest::new(b"made up"), &NoProgress).unwrap();
     let scorer = Scorer::compile(&model).unwrap();
     let (version, as_of) = ("workspaces/w/models/m/versions/1".to_owned(), Date { days: 20_000 });
-    Evidence::new(version, model, &scorer, customers, Definition::default(), as_of).unwrap()
+    ReportInput::new(version, model, &scorer, customers, Definition::default(), as_of).unwrap()
 }
 
 #[test]
@@ -47,7 +48,7 @@ fn a_report_of_any_size_is_a_page_and_a_text() {
         let report = Report::new("", &Document::ALL, &evidence, None);
         assert_eq!(report.title, sweetspot_report::TITLE);
         let page = html::page(&report);
-        read::check(&page);
+        html_reader::check(&page);
         assert!(page.contains("industry &lt;b&gt;") && page.contains("Bear in mind"));
         let text = markdown::text(&report);
         assert!(text.contains("> **Bear in mind:** All of this is based on"), "{text}");
@@ -64,7 +65,7 @@ fn the_figures_agree_with_each_other() {
     assert_eq!(proof.influence.first().map(|one| one.attribute.as_str()), Some("industry <b>"));
     let missing: Vec<_> = proof.missing.iter().map(|one| (one.attribute.as_str(), one.is_uneven())).collect();
     assert_eq!(missing, [("employees", false)]);
-    assert!(proof.acceptance.criteria().iter().all(|criterion| criterion.verdict != Verdict::Unknown));
+    assert!(proof.acceptance.criteria().iter().all(|criterion| criterion.result != CriterionResult::Unknown));
 }
 
 #[test]

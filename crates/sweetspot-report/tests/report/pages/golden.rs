@@ -1,15 +1,15 @@
-//! The page and the text of a made-up report, to the byte: what people see changes only on purpose.
+//! The page and the text of a fictional report, to the byte: visible changes must be intentional.
 
 use sweetspot_report::{html, markdown};
 
-use crate::pages::made;
+use crate::pages::page_fixtures;
 
 #[test]
 fn the_page_is_as_it_was() {
-    insta::assert_binary_snapshot!("page.html", html::page(&made::report("logistics")).into_bytes());
+    insta::assert_binary_snapshot!("page.html", html::page(&page_fixtures::report("logistics")).into_bytes());
 }
 
 #[test]
 fn the_text_is_as_it_was() {
-    insta::assert_binary_snapshot!("text.md", markdown::text(&made::report("logistics")).into_bytes());
+    insta::assert_binary_snapshot!("text.md", markdown::text(&page_fixtures::report("logistics")).into_bytes());
 }

@@ -1,11 +1,11 @@
-//! Texts that would like to be more than texts.
+//! Hostile texts that try to inject markup.
 
 use proptest::prelude::*;
 use sweetspot_report::{html, markdown};
 
-use crate::pages::{made, read};
+use crate::pages::{html_reader, page_fixtures};
 
-/// What steers a terminal, and what turns the writing around.
+/// A terminal control character, and one that reverses the text direction.
 const STEERING: [char; 2] = ['\u{0}', '\u{202e}'];
 
 fn text() -> impl Strategy<Value = String> {
@@ -34,8 +34,8 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof![prop::collection::vec(pieces, 1..5).prop_map(|pieces| pieces.concat()), any::<String>()]
 }
 
-/// The signs of a line that are not escaped.
-fn bare(line: &str, sign: char) -> usize {
+/// The number of unescaped occurrences of a character in a line.
+fn count_unescaped(line: &str, sign: char) -> usize {
     let (mut found, mut escaped) = (0, false);
     for c in line.chars() {
         found += usize::from(c == sign && !escaped);
@@ -46,23 +46,23 @@ fn bare(line: &str, sign: char) -> usize {
 
 proptest! {
     #[test]
-    fn a_page_stays_the_page_that_it_is(text in text()) {
-        let page = html::page(&made::report(&text));
-        read::check(&page);
-        let (tags, plain) = (read::tags(&page), read::tags(&html::page(&made::report("logistics"))));
-        let names = |tags: &[read::Tag]| tags.iter().map(|tag| tag.name.clone()).collect::<Vec<_>>();
+    fn hostile_text_adds_no_tag_to_a_page(text in text()) {
+        let page = html::page(&page_fixtures::report(&text));
+        html_reader::check(&page);
+        let (tags, plain) = (html_reader::tags(&page), html_reader::tags(&html::page(&page_fixtures::report("logistics"))));
+        let names = |tags: &[html_reader::Tag]| tags.iter().map(|tag| tag.name.clone()).collect::<Vec<_>>();
         prop_assert_eq!(names(&tags), names(&plain));
         prop_assert!(!page.contains(STEERING));
     }
 
     #[test]
-    fn a_text_stays_the_text_that_it_is(text in text()) {
-        let (found, plain) = (markdown::text(&made::report(&text)), markdown::text(&made::report("logistics")));
+    fn hostile_text_adds_no_markup_to_markdown(text in text()) {
+        let (found, plain) = (markdown::text(&page_fixtures::report(&text)), markdown::text(&page_fixtures::report("logistics")));
         prop_assert!(!found.contains(STEERING) && !found.contains(['<', '\r']) && !found.contains("://"));
         prop_assert_eq!(found.lines().count(), plain.lines().count());
         for (line, expected) in found.lines().zip(plain.lines()) {
             for sign in ['|', '`', '['] {
-                prop_assert_eq!(bare(line, sign), bare(expected, sign), "{}", line);
+                prop_assert_eq!(count_unescaped(line, sign), count_unescaped(expected, sign), "{}", line);
             }
             prop_assert_eq!(line.starts_with('#'), expected.starts_with('#'), "{}", line);
             prop_assert_eq!(line.starts_with("- "), expected.starts_with("- "), "{}", line);

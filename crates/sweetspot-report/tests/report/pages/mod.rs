@@ -1,9 +1,9 @@
-//! Reports as pages: what they look like, and that no text can turn them into something else.
+//! Reports as pages: their rendering, and the escaping of texts.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 mod evidence;
 mod golden;
 mod hostile;
-mod made;
-mod read;
+mod html_reader;
+mod page_fixtures;

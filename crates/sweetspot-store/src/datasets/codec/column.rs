@@ -1,17 +1,17 @@
-//! One attribute of every account.
+//! The stored form of columns, one per attribute.
 
 use sweetspot_core::{Cells, Column, ColumnData, Date, Lists, TextFormat};
 
-use super::one_zero;
+use super::normalize_zero;
 use crate::stored::customer_column::Data;
 use crate::stored::{self};
 
-/// A column as it is kept.
+/// Encodes a column.
 pub(super) fn encode(column: &Column, format: TextFormat) -> stored::CustomerColumn {
     let Column { name, data } = column;
     let (present, data) = match data {
         ColumnData::Numbers(values) => {
-            (values.bitmap(), Data::Numbers(stored::Numbers { values: values.dense().map(one_zero).collect() }))
+            (values.bitmap(), Data::Numbers(stored::Numbers { values: values.dense().map(normalize_zero).collect() }))
         }
         ColumnData::Categories { dictionary, codes } => {
             let kept = stored::Categories { dictionary: dictionary.clone(), codes: codes.dense().collect() };
@@ -33,7 +33,7 @@ pub(super) fn encode(column: &Column, format: TextFormat) -> stored::CustomerCol
     stored::CustomerColumn { name: name.clone(), present, data: Some(data), decimal, date_order }
 }
 
-/// A column and how its texts were written; nothing where its parts do not fit together.
+/// Decodes a column and its text format. Returns `None` if its parts are inconsistent.
 pub(super) fn decode(column: stored::CustomerColumn) -> Option<(Column, TextFormat)> {
     let stored::CustomerColumn { name, present, data, decimal, date_order } = column;
     let data = match data? {
@@ -53,7 +53,7 @@ pub(super) fn decode(column: stored::CustomerColumn) -> Option<(Column, TextForm
     Some((Column { name, data }, TextFormat::from_keys(&decimal, &date_order)))
 }
 
-/// Cuts the codes of all lists into one list a row.
+/// Splits the concatenated codes into one list per row.
 fn lists(lengths: &Cells<u32>, mut codes: &[u32]) -> Option<Lists> {
     let mut rows = Lists::default();
     for length in lengths.iter() {

@@ -1,7 +1,8 @@
-//! Customers as they are kept. Equal customers have equal bytes, so that their digest names the data.
+//! The stored form of customers. Equal customers have equal bytes, so the digest of the bytes identifies the data.
 //!
-//! A message is its fields, one behind the other, and every run of fields is a message too. So customers are written and
-//! read piece by piece, and no more than a piece is there in the kept form beside the customers themselves.
+//! The concatenation of encoded fields is a valid protobuf message, and so is any part of it that consists of whole
+//! fields. Customers are therefore written and read in pieces, which limits the memory needed besides the customers
+//! themselves.
 
 mod column;
 mod outcome;
@@ -16,19 +17,19 @@ use sweetspot_core::{AccountTable, Column, Customers, Outcomes, Review, TextForm
 use self::pieces::pieces;
 use crate::stored::CustomerTable;
 
-const FORMAT: u32 = 1;
-/// Rows that are written at once.
+const FORMAT_VERSION: u32 = 1;
+/// Rows that are written at a time.
 const PIECE_ROWS: usize = 4096;
-/// Bytes that are read at once, at least.
+/// The minimum number of bytes that are read at a time.
 const PIECE_BYTES: usize = 1 << 16;
 
-/// The bytes that are kept.
+/// Encodes customers.
 pub(super) fn encode(customers: &Customers) -> Vec<u8> {
     let accounts = customers.accounts();
     let rows = || (0..accounts.rows()).step_by(PIECE_ROWS).map(|from| from..accounts.rows().min(from + PIECE_ROWS));
     let mut bytes = Vec::new();
     let mut add = |piece: CustomerTable| bytes.append(&mut piece.encode_to_vec());
-    add(CustomerTable { format_version: FORMAT, ..CustomerTable::default() });
+    add(CustomerTable { format_version: FORMAT_VERSION, ..CustomerTable::default() });
     for rows in rows() {
         let ids = rows.filter_map(|row| accounts.ids().get(row)).map(str::to_owned).collect();
         add(CustomerTable { ids, ..CustomerTable::default() });
@@ -50,14 +51,14 @@ pub(super) fn encode(customers: &Customers) -> Vec<u8> {
     bytes
 }
 
-/// The customers of kept bytes; nothing where they are damaged or of another format.
+/// Decodes customers. Returns `None` if the bytes are damaged or in another format.
 pub(super) fn decode(bytes: &[u8]) -> Option<Customers> {
-    let mut read = Read::default();
+    let mut read = DecodedTable::default();
     for piece in pieces(bytes, PIECE_BYTES) {
         read.add(CustomerTable::decode(piece?).ok()?)?;
     }
-    let Read { format, ids, columns, formats, outcomes, currency, review } = read;
-    if format != FORMAT {
+    let DecodedTable { format, ids, columns, formats, outcomes, currency, review } = read;
+    if format != FORMAT_VERSION {
         return None;
     }
     let accounts = AccountTable::new(ids, columns).ok()?.with_formats(formats);
@@ -65,9 +66,9 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Customers> {
     customers.with_review(review).ok()
 }
 
-/// What has been read.
+/// The part of a table that has been decoded so far.
 #[derive(Default)]
-struct Read {
+struct DecodedTable {
     format: u32,
     ids: Texts,
     columns: Vec<Column>,
@@ -77,7 +78,7 @@ struct Read {
     review: Review,
 }
 
-impl Read {
+impl DecodedTable {
     fn add(&mut self, piece: CustomerTable) -> Option<()> {
         let CustomerTable { format_version, ids, columns, outcomes, currency, review } = piece;
         self.format = self.format.max(format_version);
@@ -99,8 +100,8 @@ impl Read {
     }
 }
 
-/// The same number with one zero: zero and minus zero are equal and must have equal bytes.
-fn one_zero(number: f64) -> f64 {
+/// Turns minus zero into zero: both are equal and must have equal bytes.
+fn normalize_zero(number: f64) -> f64 {
     number + 0.0
 }
 

@@ -1,10 +1,10 @@
-//! Cuts the bytes of a message between its fields: each piece is a message of the same type.
+//! Splits an encoded message between fields into pieces, each of which is a message of the same type.
 
-/// The wire types of protobuf that occur: a number, and anything that tells its length.
-const NUMBER: usize = 0;
-const SIZED: usize = 2;
+/// The protobuf wire types in use: a varint, and a length-delimited field.
+const WIRE_VARINT: usize = 0;
+const WIRE_LENGTH_DELIMITED: usize = 2;
 
-/// Pieces of at least so many bytes, the last one aside; nothing in place of what is no message.
+/// Returns pieces of at least `least` bytes, except for the last one. An item is `None` if the bytes are not a message.
 pub(super) fn pieces(mut bytes: &[u8], least: usize) -> impl Iterator<Item = Option<&[u8]>> {
     std::iter::from_fn(move || {
         if bytes.is_empty() {
@@ -12,7 +12,7 @@ pub(super) fn pieces(mut bytes: &[u8], least: usize) -> impl Iterator<Item = Opt
         }
         let mut end = 0;
         while end < bytes.len().min(least) {
-            let Some(len) = bytes.get(end..).and_then(field) else {
+            let Some(len) = bytes.get(end..).and_then(field_len) else {
                 bytes = &[];
                 return Some(None);
             };
@@ -24,13 +24,13 @@ pub(super) fn pieces(mut bytes: &[u8], least: usize) -> impl Iterator<Item = Opt
     })
 }
 
-/// How many bytes the first field takes.
-fn field(bytes: &[u8]) -> Option<usize> {
+/// The length of the first field in bytes, including its tag.
+fn field_len(bytes: &[u8]) -> Option<usize> {
     let mut rest = bytes;
     let mut number = || prost::decode_length_delimiter(&mut rest).ok();
     let skipped = match number()? & 7 {
-        NUMBER => number().map(|_| 0)?,
-        SIZED => number()?,
+        WIRE_VARINT => number().map(|_| 0)?,
+        WIRE_LENGTH_DELIMITED => number()?,
         _ => return None,
     };
     let rest = rest.get(skipped..)?;
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_is_no_message() {
+    fn a_truncated_message_is_refused() {
         let bytes = CustomerTable { ids: vec!["abc".to_owned()], ..CustomerTable::default() }.encode_to_vec();
         assert_eq!(pieces(&bytes[..3], 64).collect::<Vec<_>>(), [None]);
         assert_eq!(pieces(&[], 64).count(), 0);

@@ -1,7 +1,7 @@
-//! Laws of the kept form.
+//! Properties of the stored form.
 
 use proptest::prelude::*;
-use sweetspot_core::{Column, ColumnData, Date, Digest, Kind, Outcome, Review, ReviewField, Status};
+use sweetspot_core::{AttributeKind, Column, ColumnData, Date, Digest, Outcome, OutcomeStatus, Review, ReviewField};
 
 use super::*;
 use crate::stored;
@@ -31,7 +31,8 @@ fn data(rows: usize) -> impl Strategy<Value = ColumnData> {
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {
-    let status = prop::option::of(prop::sample::select(vec![Status::Won, Status::Lost, Status::Churned]));
+    let status =
+        prop::option::of(prop::sample::select(vec![OutcomeStatus::Won, OutcomeStatus::Lost, OutcomeStatus::Churned]));
     let amount = || prop::option::of(number());
     let text = || prop::option::of("[a-z]{0,3}");
     let since = prop::option::of(any::<i32>().prop_map(|days| Date { days }));
@@ -48,18 +49,18 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     )
 }
 
-/// Reviews of so many accounts: a field is told where the values happen to be of its kind.
+/// Reviews of `rows` accounts. A column is set only if its values have the kind of its field.
 fn review(rows: usize) -> impl Strategy<Value = Review> {
     prop::collection::vec(data(rows), 0..4).prop_map(|columns| {
         let mut review = Review::default();
         for data in columns {
             match data.kind() {
-                Kind::Number => {
+                AttributeKind::Number => {
                     [ReviewField::DealSize, ReviewField::Spend(7)].map(|field| review.set(field, data.clone())).to_vec()
                 }
-                Kind::Category => vec![review.set(ReviewField::Notes, data)],
-                Kind::List => vec![review.set(ReviewField::UseCase, data)],
-                Kind::Flag | Kind::Date => vec![],
+                AttributeKind::Category => vec![review.set(ReviewField::Notes, data)],
+                AttributeKind::List => vec![review.set(ReviewField::UseCase, data)],
+                AttributeKind::Flag | AttributeKind::Date => vec![],
             };
         }
         review
@@ -81,7 +82,7 @@ fn customers() -> impl Strategy<Value = Customers> {
     })
 }
 
-/// The same customers with every zero's sign turned: equal to the others.
+/// The same customers with the sign of each zero flipped; equal to the original.
 fn turn_zeros(customers: &Customers) -> Customers {
     let turn = |number: f64| if number == 0.0 { -number } else { number };
     let turn_data = |data: &ColumnData| match data {
@@ -152,8 +153,8 @@ fn table(change: impl FnOnce(&mut stored::CustomerTable)) -> Option<Customers> {
     decode(&table.encode_to_vec())
 }
 
-/// A column of texts, as the review of two accounts in this field.
-fn told(field: &str, quarter: u32) -> stored::ReviewColumn {
+/// A column of texts for one field, in the review of two accounts.
+fn review_column(field: &str, quarter: u32) -> stored::ReviewColumn {
     let texts = stored::Categories { dictionary: vec!["a".into()], codes: vec![0, 0] };
     let data = Some(stored::customer_column::Data::Categories(texts));
     let values = Some(stored::CustomerColumn { present: vec![1], data, ..stored::CustomerColumn::default() });
@@ -171,10 +172,10 @@ fn parts_that_do_not_fit_are_refused() {
     assert!(table(|table| table.outcomes[0].value = Some(f64::NAN)).is_none());
     assert!(table(|table| table.columns[0].present.push(0)).is_none());
     assert!(table(|table| table.columns[0].data = None).is_none());
-    assert!(table(|table| table.review.push(told("notes", 0))).is_some());
-    assert!(table(|table| table.review.push(told("notes", 1))).is_none());
-    assert!(table(|table| table.review.push(told("hair", 0))).is_none());
-    assert!(table(|table| table.review.push(told("deal_size", 0))).is_none());
+    assert!(table(|table| table.review.push(review_column("notes", 0))).is_some());
+    assert!(table(|table| table.review.push(review_column("notes", 1))).is_none());
+    assert!(table(|table| table.review.push(review_column("hair", 0))).is_none());
+    assert!(table(|table| table.review.push(review_column("deal_size", 0))).is_none());
     assert!(table(|table| table.columns[1].name = "n".into()).is_none());
     let change_data =
         |at: usize, change: fn(&mut Data)| table(|table| change(table.columns[at].data.as_mut().unwrap()));
@@ -205,9 +206,9 @@ fn parts_that_do_not_fit_are_refused() {
 }
 
 #[test]
-fn the_kept_form_stays_the_same() {
+fn the_stored_form_is_unchanged() {
     let mut bytes = Vec::new();
     table(|table| bytes = table.encode_to_vec()).unwrap();
-    // Data kept by an earlier release must stay readable: this may change only together with the format's number.
-    assert_eq!(Digest::of(&bytes).to_string(), "956b71a24aaf0097d494e821de9bbbf26dfb2e95be5d6ca531f8e47c88682e81");
+    // Data stored by an earlier release must remain readable: change this digest only together with the format number.
+    assert_eq!(Digest::new(&bytes).to_string(), "956b71a24aaf0097d494e821de9bbbf26dfb2e95be5d6ca531f8e47c88682e81");
 }

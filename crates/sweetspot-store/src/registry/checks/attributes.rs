@@ -1,46 +1,46 @@
-//! Checks of what a version knows of an account, against the live one.
+//! Checks of a version's attributes, against the live version.
 
 use std::collections::BTreeMap;
 
 use sweetspot_core::normal::NINETY_FIVE_PERCENT;
 use sweetspot_model::{AttributeSummary, ModelArtifact};
 
-use super::words::{figure, names, percent, threshold};
-use super::{Facts, Finding};
+use super::phrases::{format_metric, format_names, format_percent, format_threshold};
+use super::{CheckInput, CheckOutcome};
 
-/// Attributes whose effects spread by less, in log-odds, are not used: nobody would score differently without them.
+/// The minimum spread of an attribute in use, in log-odds: with a smaller spread its effect on scores is negligible.
 const MIN_SPREAD: f64 = 0.05;
 
-/// Whether the live version uses an attribute that this one does not have.
-pub(super) fn lost_attributes(facts: &Facts<'_>, most: f64) -> Finding {
-    let Some((live, champion)) = facts.champion else { return Finding::without_live_version() };
-    let known = by_name(facts.challenger);
-    let lost = |one: &&AttributeSummary| one.whole_spread > most && !known.contains_key(&one.attribute);
+/// Whether the live version uses an attribute that this version does not have.
+pub(super) fn lost_attributes(facts: &CheckInput<'_>, most: f64) -> CheckOutcome {
+    let Some((live, champion)) = facts.champion else { return CheckOutcome::without_live_version() };
+    let known = attributes_by_name(facts.challenger);
+    let lost = |one: &&AttributeSummary| one.total_spread > most && !known.contains_key(&one.attribute);
     let all = champion.attributes();
     let mut lost: Vec<&AttributeSummary> = all.iter().filter(lost).collect();
-    lost.sort_by(|a, b| b.whole_spread.total_cmp(&a.whole_spread));
+    lost.sort_by(|a, b| b.total_spread.total_cmp(&a.total_spread));
     let Some(first) = lost.first() else {
-        return Finding::Passes(format!(
+        return CheckOutcome::Pass(format!(
             "every attribute of live version {live} that spreads by more than max_lost_spread {} is still present",
-            threshold(most)
+            format_threshold(most)
         ));
     };
     let told: Vec<String> = lost.iter().map(|one| one.attribute.clone()).collect();
-    Finding::Fails(format!(
+    CheckOutcome::Fail(format!(
         "live version {live} uses {}, which this version does not have (spread of up to {} log-odds, beyond max_lost_spread {})",
-        names(&told),
-        figure(first.whole_spread),
-        threshold(most)
+        format_names(&told),
+        format_metric(first.total_spread),
+        format_threshold(most)
     ))
 }
 
-/// Whether an attribute that the live version uses is missing more often than it was, beyond chance.
-pub(super) fn missing_values(facts: &Facts<'_>, most: f64) -> Finding {
-    let Some((live, champion)) = facts.champion else { return Finding::without_live_version() };
-    let (before, since) = (customers(champion), customers(facts.challenger));
-    let known = by_name(facts.challenger);
+/// Whether an attribute that the live version uses is missing more often than before, beyond chance.
+pub(super) fn missing_values(facts: &CheckInput<'_>, most: f64) -> CheckOutcome {
+    let Some((live, champion)) = facts.champion else { return CheckOutcome::without_live_version() };
+    let (before, since) = (customer_count(champion), customer_count(facts.challenger));
+    let known = attributes_by_name(facts.challenger);
     let mut emptier = Vec::new();
-    for one in champion.attributes().into_iter().filter(|one| one.whole_spread >= MIN_SPREAD) {
+    for one in champion.attributes().into_iter().filter(|one| one.total_spread >= MIN_SPREAD) {
         let Some(now) = known.get(&one.attribute) else { continue };
         let (was, is) = (one.missing_share, now.missing_share);
         let reach = NINETY_FIVE_PERCENT * (was * (1.0 - was) / before + is * (1.0 - is) / since).sqrt();
@@ -50,28 +50,28 @@ pub(super) fn missing_values(facts: &Facts<'_>, most: f64) -> Finding {
     }
     emptier.sort_by(|a, b| b.0.total_cmp(&a.0));
     let Some((_, was, is, first)) = emptier.first() else {
-        return Finding::Passes(format!(
+        return CheckOutcome::Pass(format!(
             "no attribute that live version {live} uses is missing more often, beyond chance and max_missing_change {}",
-            threshold(most)
+            format_threshold(most)
         ));
     };
     let others: Vec<String> = emptier.iter().skip(1).map(|(.., name)| name.clone()).collect();
-    let also = if others.is_empty() { String::new() } else { format!("; also {}", names(&others)) };
-    Finding::Fails(format!(
+    let also = if others.is_empty() { String::new() } else { format!("; also {}", format_names(&others)) };
+    CheckOutcome::Fail(format!(
         "{} is missing for {} of the customers against {} in live version {live}, beyond chance and max_missing_change {}{also}",
-        names(std::slice::from_ref(first)),
-        percent(*is),
-        percent(*was),
-        threshold(most)
+        format_names(std::slice::from_ref(first)),
+        format_percent(*is),
+        format_percent(*was),
+        format_threshold(most)
     ))
 }
 
-fn by_name(model: &ModelArtifact) -> BTreeMap<String, AttributeSummary> {
+fn attributes_by_name(model: &ModelArtifact) -> BTreeMap<String, AttributeSummary> {
     model.attributes().into_iter().map(|one| (one.attribute.clone(), one)).collect()
 }
 
-/// Labelled customers, at least one.
-fn customers(model: &ModelArtifact) -> f64 {
+/// The number of labelled customers, at least one.
+fn customer_count(model: &ModelArtifact) -> f64 {
     let card = model.label_card();
     (card.ideal + card.not_ideal).max(1) as f64
 }

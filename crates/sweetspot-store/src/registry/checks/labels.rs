@@ -1,26 +1,26 @@
-//! Checks of what "ideal" means, against the live version.
+//! Checks of the labels, against the live version.
 
 use sweetspot_core::normal::NINETY_FIVE_PERCENT;
 use sweetspot_core::{CustomWeights, LabelCard, LabelPolicy, LabelPreset};
 use sweetspot_model::ModelArtifact;
 
-use super::words::{count, percent, signed, threshold};
-use super::{Facts, Finding};
+use super::phrases::{format_count, format_percent, format_signed, format_threshold};
+use super::{CheckInput, CheckOutcome};
 
 /// Whether the rate of ideal customers has changed beyond chance.
-pub(super) fn label_rate(facts: &Facts<'_>, most: f64) -> Finding {
-    let Some((live, champion)) = facts.champion else { return Finding::without_live_version() };
-    if rule(champion) != rule(facts.challenger) {
-        return Finding::DoesNotApply("the label policy differs, which label_rule checks".to_owned());
+pub(super) fn label_rate(facts: &CheckInput<'_>, most: f64) -> CheckOutcome {
+    let Some((live, champion)) = facts.champion else { return CheckOutcome::without_live_version() };
+    if policy_without_base_rate(champion) != policy_without_base_rate(facts.challenger) {
+        return CheckOutcome::NotApplicable("the label policy differs, which label_rule checks".to_owned());
     }
     let (before, since) = (champion.label_card(), facts.challenger.label_card());
     let labelled = |card: &LabelCard| card.ideal + card.not_ideal;
     if labelled(&before).min(labelled(&since)) == 0 {
-        return Finding::DoesNotApply("one of the versions has no labelled customers".to_owned());
+        return CheckOutcome::NotApplicable("one of the versions has no labelled customers".to_owned());
     }
     let rate = |card: &LabelCard| card.ideal_rate().unwrap_or_default();
     let (was, is) = (rate(&before), rate(&since));
-    // A base rate is told, not estimated from the rows.
+    // A base rate is given, not estimated from the rows.
     let error = |rate: f64, card: &LabelCard| match card.base_rate {
         Some(_) => 0.0,
         None => rate * (1.0 - rate) / labelled(card) as f64,
@@ -29,53 +29,56 @@ pub(super) fn label_rate(facts: &Facts<'_>, most: f64) -> Finding {
     let fails = (is - was).abs() - reach > most * was.min(1.0 - was);
     let judged = if fails { "beyond" } else { "within" };
     let told = |rate: f64, card: &LabelCard| match card.base_rate {
-        Some(_) => format!("{} of all accounts by base_rate", percent(rate)),
-        None => format!("{} of {} customers", percent(rate), count(labelled(card))),
+        Some(_) => format!("{} of all accounts by base_rate", format_percent(rate)),
+        None => format!("{} of {} customers", format_percent(rate), format_count(labelled(card))),
     };
     let before = match before.base_rate {
-        // The noun has been there.
-        None if since.base_rate.is_none() => format!("{} of {}", percent(was), count(labelled(&before))),
+        // The noun is already in the sentence.
+        None if since.base_rate.is_none() => format!("{} of {}", format_percent(was), format_count(labelled(&before))),
         _ => told(was, &before),
     };
-    let (since, [low, high]) = (told(is, &since), [is - was - reach, is - was + reach].map(signed));
-    Finding::new(
+    let (since, [low, high]) = (told(is, &since), [is - was - reach, is - was + reach].map(format_signed));
+    CheckOutcome::new(
         fails,
         format!(
             "{since} are ideal against {before} in live version {live} (95% interval of the difference {low} to {high}), {judged} \
              max_label_rate_change {} of the rarer label's rate",
-            threshold(most)
+            format_threshold(most)
         ),
     )
 }
 
-/// How outcomes become labels, whatever the rate of these.
-fn rule(model: &ModelArtifact) -> LabelPolicy {
+/// The label policy without its base rate.
+fn policy_without_base_rate(model: &ModelArtifact) -> LabelPolicy {
     LabelPolicy { base_rate: None, ..model.label_policy() }
 }
 
-/// Whether outcomes become labels in another way.
-pub(super) fn label_rule(facts: &Facts<'_>, _: f64) -> Finding {
-    let Some((live, champion)) = facts.champion else { return Finding::without_live_version() };
-    let (before, since) = (rule(champion), rule(facts.challenger));
+/// Whether the rule that turns outcomes into labels has changed.
+pub(super) fn label_rule(facts: &CheckInput<'_>, _: f64) -> CheckOutcome {
+    let Some((live, champion)) = facts.champion else { return CheckOutcome::without_live_version() };
+    let (before, since) = (policy_without_base_rate(champion), policy_without_base_rate(facts.challenger));
     let currency = |card: LabelCard| card.currency.unwrap_or_default();
     let (was, is) = (currency(champion.label_card()), currency(facts.challenger.label_card()));
     let fails = before != since || was != is;
     if !fails {
-        return Finding::Passes(format!("outcomes become labels as in live version {live}: {}", policy(&since)));
+        return CheckOutcome::Pass(format!(
+            "outcomes become labels as in live version {live}: {}",
+            describe_policy(&since)
+        ));
     }
     let told = |policy_words: String, currency: &str| {
         if currency.is_empty() { policy_words } else { format!("{policy_words}, in {currency}") }
     };
-    Finding::Fails(format!(
+    CheckOutcome::Fail(format!(
         "outcomes become labels by a different rule: {} against {} in live version {live}",
-        told(policy(&since), &is),
-        told(policy(&before), &was)
+        told(describe_policy(&since), &is),
+        told(describe_policy(&before), &was)
     ))
 }
 
-/// A policy with what was set of it.
-fn policy(policy: &LabelPolicy) -> String {
-    // Its change is one of the rate, not of the rule.
+/// A policy with its options that are set.
+fn describe_policy(policy: &LabelPolicy) -> String {
+    // A different base rate changes the label rate, not the label rule.
     let LabelPolicy { preset, top_share, value_at_least, maturity_days, base_rate: _ } = policy;
     let mut told = format!("policy {}", preset.name());
     let weights = match preset {

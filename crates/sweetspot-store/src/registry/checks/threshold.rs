@@ -1,4 +1,4 @@
-//! The thresholds of the promotion checks, as they are set for a model.
+//! The thresholds of promotion checks, which can be set per model.
 
 use std::collections::BTreeMap;
 
@@ -6,51 +6,51 @@ use thiserror::Error;
 
 use super::PROMOTION_CHECKS;
 
-/// A number by which a check is more or less strict.
+/// A number that determines how strict a check is.
 #[derive(Debug)]
 pub struct Threshold {
-    /// Its name.
+    /// The name of the threshold.
     pub name: &'static str,
-    /// What counts unless a model has its own.
+    /// The value for models that do not set it.
     pub default: f64,
-    /// The least that it can be.
+    /// The minimum value.
     pub min: f64,
-    /// The most that it can be.
+    /// The maximum value.
     pub max: f64,
 }
 
 /// Why a threshold cannot be set.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum ThresholdError {
-    /// No check has it.
+    /// No check has a threshold with this name.
     #[error("unknown threshold {name:?}: use one of {}", names().join(", "))]
     Unknown {
-        /// The name.
+        /// The given name.
         name: String,
     },
-    /// It is out of its range, or no number.
+    /// The value is out of range or not a number.
     #[error("{name} is {value}: it must be between {min} and {max}")]
     OutOfRange {
-        /// Its name.
+        /// The name of the threshold.
         name: &'static str,
-        /// The value.
+        /// The given value.
         value: f64,
-        /// The least that it can be.
+        /// The minimum value.
         min: f64,
-        /// The most.
+        /// The maximum value.
         max: f64,
     },
 }
 
 impl Threshold {
-    /// What counts for a model with these settings.
+    /// Returns the value for a model with these settings.
     #[must_use]
     pub fn value(&self, set: &BTreeMap<String, f64>) -> f64 {
         set.get(self.name).copied().unwrap_or(self.default)
     }
 }
 
-/// Sets some thresholds and takes others back to their defaults.
+/// Sets thresholds and resets others to their defaults.
 pub(in crate::registry) fn change_thresholds(
     before: &BTreeMap<String, f64>,
     set: &BTreeMap<String, f64>,
@@ -58,10 +58,10 @@ pub(in crate::registry) fn change_thresholds(
 ) -> Result<BTreeMap<String, f64>, ThresholdError> {
     let mut after = before.clone();
     for name in reset {
-        after.remove(find(name)?.name);
+        after.remove(find_threshold(name)?.name);
     }
     for (name, value) in set {
-        let Threshold { name, min, max, .. } = *find(name)?;
+        let Threshold { name, min, max, .. } = *find_threshold(name)?;
         if !(min..=max).contains(value) {
             return Err(ThresholdError::OutOfRange { name, value: *value, min, max });
         }
@@ -70,7 +70,7 @@ pub(in crate::registry) fn change_thresholds(
     Ok(after)
 }
 
-fn find(name: &str) -> Result<&'static Threshold, ThresholdError> {
+fn find_threshold(name: &str) -> Result<&'static Threshold, ThresholdError> {
     let mut all = PROMOTION_CHECKS.iter().filter_map(|check| check.threshold.as_ref());
     all.find(|threshold| threshold.name == name)
         .ok_or_else(|| ThresholdError::Unknown { name: name.chars().take(64).collect() })
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_set_stays_until_it_is_reset() {
+    fn a_threshold_stays_set_until_it_is_reset() {
         let first =
             change_thresholds(&BTreeMap::new(), &settings(&[("min_auc", 0.7), ("max_auc_drop", 0.01)]), &[]).unwrap();
         let second = change_thresholds(&first, &settings(&[("max_auc_drop", 0.02)]), &["min_auc".to_owned()]).unwrap();

@@ -1,4 +1,4 @@
-//! What only a store on disk has to promise.
+//! Tests that apply only to the store on disk.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use sweetspot_core::Digest;
 use sweetspot_core::fault::{Fault as _, FaultKind};
 use sweetspot_store::store::{SledStore, Store as _, StoreError};
 
-use crate::backends::set;
+use crate::backends::set_row;
 
 fn blob_file(folder: &Path, digest: &Digest) -> PathBuf {
     let name = digest.to_string();
@@ -21,7 +21,7 @@ fn everything_is_there_after_reopening() {
     for round in 0..5_u8 {
         let store = SledStore::open(folder.path()).unwrap();
         for row in 0..50 {
-            store.commit(&set(&format!("{round}/{row}"), &[round; 1000])).unwrap();
+            store.commit(&set_row(&format!("{round}/{row}"), &[round; 1000])).unwrap();
         }
         digests.push(store.put_blob(&[round; 10_000]).unwrap());
     }
@@ -71,7 +71,7 @@ fn one_folder_is_open_once() {
     let error = SledStore::open(folder.path()).unwrap_err();
     assert!(matches!(&error, StoreError::InUse { path } if *path == folder.path().display().to_string()));
     assert_eq!((error.kind(), error.reason()), (FaultKind::FailedPrecondition, "STORE_IN_USE"));
-    store.commit(&set("a", b"still works")).unwrap();
+    store.commit(&set_row("a", b"still works")).unwrap();
     drop(store);
     assert_eq!(SledStore::open(folder.path()).unwrap().get("a").unwrap(), Some(b"still works".to_vec()));
 }
@@ -81,7 +81,7 @@ fn a_store_closed_is_open_again_at_once() {
     let folder = tempfile::tempdir().unwrap();
     for round in 0..30_u8 {
         let store = SledStore::open(folder.path()).unwrap();
-        store.commit(&set("round", &[round])).unwrap();
+        store.commit(&set_row("round", &[round])).unwrap();
         drop(store);
     }
 }
@@ -108,12 +108,12 @@ fn a_file_in_the_place_of_the_folder_is_an_error() {
     }
 }
 
-/// Opens and reads a store whose rows were damaged. Errors are fine, and so is an older state; wrong rows and panics are not.
+/// Opens and reads a store with damaged rows. Errors and an older state are acceptable; wrong rows and panics are not.
 fn survives(damage: impl FnOnce(&mut Vec<u8>)) {
     let folder = tempfile::tempdir().unwrap();
     let store = SledStore::open(folder.path()).unwrap();
     for row in 0..40_u8 {
-        store.commit(&set(&format!("row/{row:02}"), &[row; 500])).unwrap();
+        store.commit(&set_row(&format!("row/{row:02}"), &[row; 500])).unwrap();
     }
     let digest = store.put_blob(b"a model").unwrap();
     drop(store);
@@ -126,7 +126,7 @@ fn survives(damage: impl FnOnce(&mut Vec<u8>)) {
         let number: u8 = row.key.strip_prefix("row/").unwrap().parse().unwrap();
         assert_eq!(row.value, [number; 500]);
     }
-    let _may_fail = store.commit(&set("row/00", &[0; 500]));
+    let _may_fail = store.commit(&set_row("row/00", &[0; 500]));
     assert_eq!(store.blob(&digest).unwrap(), b"a model");
 }
 

@@ -1,19 +1,19 @@
-//! One suite that every backend passes, and what only the backend on disk has to promise.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
+//! A test suite for all backends, and tests that apply only to the store on disk.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
 mod disk;
+mod interrupted_starts;
 mod properties;
-mod starts;
 mod suite;
 
 use sweetspot_store::store::{Commit, MemoryStore, SledStore};
 
-/// Writes a row, whatever stands there.
-fn set(key: &str, value: &[u8]) -> Commit {
-    Commit { expect: Vec::new(), write: vec![(key.to_owned(), Some(value.to_vec()))] }
+/// A commit that writes a row, whatever its current value.
+fn set_row(key: &str, value: &[u8]) -> Commit {
+    Commit { expectations: Vec::new(), writes: vec![(key.to_owned(), Some(value.to_vec()))] }
 }
 
-/// Makes each function of the suite a test of each backend.
+/// Generates a test of each function of the suite for each backend.
 macro_rules! on_every_backend {
     ($($name:ident),* $(,)?) => {
         mod memory {

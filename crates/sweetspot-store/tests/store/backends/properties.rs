@@ -1,13 +1,13 @@
-//! Random commits against the plainest model of a store: a sorted map.
+//! Random commits, compared with a reference model of a store: a sorted map.
 
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use sweetspot_store::store::{Commit, MemoryStore, Row, SledStore, Store, StoreError};
 
-type Model = BTreeMap<String, Vec<u8>>;
+type ModelRows = BTreeMap<String, Vec<u8>>;
 
-/// Few keys and values, so that commits meet.
+/// Few distinct keys and values, so that commits conflict.
 fn key() -> impl Strategy<Value = String> {
     "[ab]{1,2}(/[ab])?"
 }
@@ -18,14 +18,14 @@ fn value() -> impl Strategy<Value = Option<Vec<u8>>> {
 
 fn commit() -> impl Strategy<Value = Commit> {
     let pairs = |most| prop::collection::vec((key(), value()), 0..most);
-    (pairs(2), pairs(4)).prop_map(|(expect, write)| Commit { expect, write })
+    (pairs(2), pairs(4)).prop_map(|(expect, write)| Commit { expectations: expect, writes: write })
 }
 
-fn apply(model: &mut Model, commit: &Commit) -> bool {
-    if commit.expect.iter().any(|(key, expected)| model.get(key) != expected.as_ref()) {
+fn apply(model: &mut ModelRows, commit: &Commit) -> bool {
+    if commit.expectations.iter().any(|(key, expected)| model.get(key) != expected.as_ref()) {
         return false;
     }
-    for (key, value) in &commit.write {
+    for (key, value) in &commit.writes {
         match value {
             Some(value) => model.insert(key.clone(), value.clone()),
             None => model.remove(key),
@@ -34,13 +34,13 @@ fn apply(model: &mut Model, commit: &Commit) -> bool {
     true
 }
 
-fn rows(model: &Model, prefix: &str, after: Option<&str>, limit: usize) -> Vec<Row> {
+fn rows(model: &ModelRows, prefix: &str, after: Option<&str>, limit: usize) -> Vec<Row> {
     let wanted = |key: &str| key.starts_with(prefix) && after.is_none_or(|after| key > after);
     let rows = model.iter().filter(|(key, _)| wanted(key));
     rows.take(limit).map(|(key, value)| Row { key: key.clone(), value: value.clone() }).collect()
 }
 
-fn run(store: &dyn Store, model: &mut Model, commits: &[Commit]) -> Result<(), TestCaseError> {
+fn run(store: &dyn Store, model: &mut ModelRows, commits: &[Commit]) -> Result<(), TestCaseError> {
     for commit in commits {
         match store.commit(commit) {
             Ok(()) => prop_assert!(apply(model, commit)),
@@ -60,7 +60,7 @@ proptest! {
         commits in prop::collection::vec(commit(), 0..30),
         scans in prop::collection::vec((key(), prop::option::of(key()), 0..9_usize), 0..9),
     ) {
-        let (store, mut model) = (MemoryStore::new(), Model::new());
+        let (store, mut model) = (MemoryStore::new(), ModelRows::new());
         run(&store, &mut model, &commits)?;
         for (prefix, after, limit) in scans {
             let found = store.scan(&prefix, after.as_deref(), limit).unwrap();
@@ -79,7 +79,7 @@ proptest! {
         scans in prop::collection::vec((key(), prop::option::of(key()), 0..9_usize), 0..9),
     ) {
         let folder = tempfile::tempdir().unwrap();
-        let mut model = Model::new();
+        let mut model = ModelRows::new();
         run(&SledStore::open(folder.path()).unwrap(), &mut model, &before)?;
         let store = SledStore::open(folder.path()).unwrap();
         run(&store, &mut model, &after)?;

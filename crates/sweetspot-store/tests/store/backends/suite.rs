@@ -1,4 +1,4 @@
-//! What any backend must do.
+//! Tests that every backend passes.
 
 use std::thread;
 
@@ -6,7 +6,7 @@ use sweetspot_core::Digest;
 use sweetspot_core::fault::{Fault as _, FaultKind};
 use sweetspot_store::store::{Commit, MAX_ROW_BYTES, Store, StoreError};
 
-use crate::backends::set;
+use crate::backends::set_row;
 
 fn keys(store: &dyn Store, prefix: &str, after: Option<&str>, limit: usize) -> Vec<String> {
     store.scan(prefix, after, limit).unwrap().into_iter().map(|row| row.key).collect()
@@ -18,7 +18,7 @@ pub(crate) fn a_row_is_written_read_replaced_and_removed(store: &dyn Store) {
     assert_eq!(store.get("a").unwrap(), Some(b"1".to_vec()));
     store.commit(&Commit::default().replace("a", Some(b"1".to_vec()), b"2".to_vec())).unwrap();
     assert_eq!(store.get("a").unwrap(), Some(b"2".to_vec()));
-    store.commit(&Commit { expect: vec![], write: vec![("a".into(), None), ("never".into(), None)] }).unwrap();
+    store.commit(&Commit { expectations: vec![], writes: vec![("a".into(), None), ("never".into(), None)] }).unwrap();
     assert_eq!(store.get("a").unwrap(), None);
 }
 
@@ -31,17 +31,17 @@ pub(crate) fn an_empty_value_is_not_a_missing_row(store: &dyn Store) {
 pub(crate) fn a_commit_writes_all_of_its_rows(store: &dyn Store) {
     let first = Commit::default().create("a", b"1".to_vec());
     let second = Commit::default().create("b", b"2".to_vec());
-    store.commit(&first.and(second)).unwrap();
+    store.commit(&first.merge(second)).unwrap();
     assert_eq!(store.get("a").unwrap(), Some(b"1".to_vec()));
     assert_eq!(store.get("b").unwrap(), Some(b"2".to_vec()));
-    store.commit(&set("c", b"1").and(set("c", b"2"))).unwrap();
-    assert_eq!(store.get("c").unwrap(), Some(b"2".to_vec()), "the later write of one key stands");
+    store.commit(&set_row("c", b"1").merge(set_row("c", b"2"))).unwrap();
+    assert_eq!(store.get("c").unwrap(), Some(b"2".to_vec()), "the last write of a key wins");
     store.commit(&Commit::default()).unwrap();
 }
 
 pub(crate) fn a_conflict_leaves_nothing_written(store: &dyn Store) {
-    store.commit(&set("b", b"old")).unwrap();
-    let commit = set("a", b"1").and(Commit::default().create("b", b"new".to_vec())).and(set("c", b"1"));
+    store.commit(&set_row("b", b"old")).unwrap();
+    let commit = set_row("a", b"1").merge(Commit::default().create("b", b"new".to_vec())).merge(set_row("c", b"1"));
     let error = store.commit(&commit).unwrap_err();
     assert!(matches!(&error, StoreError::Conflict { key } if key == "b"));
     assert_eq!((error.kind(), error.reason()), (FaultKind::Aborted, "CONFLICT"));
@@ -50,7 +50,7 @@ pub(crate) fn a_conflict_leaves_nothing_written(store: &dyn Store) {
 }
 
 pub(crate) fn every_kind_of_expectation_is_checked(store: &dyn Store) {
-    store.commit(&set("there", b"1")).unwrap();
+    store.commit(&set_row("there", b"1")).unwrap();
     for (key, expected, holds) in [
         ("there", Some("1"), true),
         ("there", Some("2"), false),
@@ -60,16 +60,16 @@ pub(crate) fn every_kind_of_expectation_is_checked(store: &dyn Store) {
         ("absent", Some(""), false),
     ] {
         let expect = vec![(key.to_owned(), expected.map(|text| text.as_bytes().to_vec()))];
-        let outcome = store.commit(&Commit { expect, write: vec![] });
+        let outcome = store.commit(&Commit { expectations: expect, writes: vec![] });
         assert_eq!(outcome.is_ok(), holds, "{key} {expected:?}: {outcome:?}");
     }
 }
 
 pub(crate) fn a_row_may_be_as_large_as_the_limit_and_no_larger(store: &dyn Store) {
     let largest = vec![7; MAX_ROW_BYTES];
-    store.commit(&set("a", &largest)).unwrap();
+    store.commit(&set_row("a", &largest)).unwrap();
     assert_eq!(store.get("a").unwrap(), Some(largest));
-    let error = store.commit(&set("b", b"small").and(set("c", &vec![7; MAX_ROW_BYTES + 1]))).unwrap_err();
+    let error = store.commit(&set_row("b", b"small").merge(set_row("c", &vec![7; MAX_ROW_BYTES + 1]))).unwrap_err();
     assert!(matches!(&error, StoreError::RowTooLarge { key, bytes } if key == "c" && *bytes == MAX_ROW_BYTES + 1));
     assert_eq!(keys(store, "", None, 10), ["a"]);
 }
@@ -77,9 +77,9 @@ pub(crate) fn a_row_may_be_as_large_as_the_limit_and_no_larger(store: &dyn Store
 pub(crate) fn a_scan_pages_through_a_prefix_in_order(store: &dyn Store) {
     let everything = (0..1000).rev().fold(Commit::default(), |all, number| {
         let value = format!("{number}").into_bytes();
-        all.and(Commit::default().create(format!("p/{number:04}"), value))
+        all.merge(Commit::default().create(format!("p/{number:04}"), value))
     });
-    store.commit(&everything.and(set("o/9", b"before")).and(set("p0", b"behind"))).unwrap();
+    store.commit(&everything.merge(set_row("o/9", b"before")).merge(set_row("p0", b"behind"))).unwrap();
     let (mut seen, mut after) = (Vec::new(), None::<String>);
     loop {
         let page = store.scan("p/", after.as_deref(), 37).unwrap();
@@ -96,12 +96,12 @@ pub(crate) fn a_scan_pages_through_a_prefix_in_order(store: &dyn Store) {
 
 pub(crate) fn a_scan_starts_within_its_prefix(store: &dyn Store) {
     for key in ["a", "b", "b/1", "b/2", "b/\u{10ffff}", "c"] {
-        store.commit(&set(key, b"x")).unwrap();
+        store.commit(&set_row(key, b"x")).unwrap();
     }
     assert_eq!(keys(store, "b/", None, 9), ["b/1", "b/2", "b/\u{10ffff}"]);
-    assert_eq!(keys(store, "b/", Some("a"), 9), ["b/1", "b/2", "b/\u{10ffff}"], "after something before the prefix");
+    assert_eq!(keys(store, "b/", Some("a"), 9), ["b/1", "b/2", "b/\u{10ffff}"], "after a key before the prefix");
     assert_eq!(keys(store, "b/", Some("b/1"), 9), ["b/2", "b/\u{10ffff}"]);
-    assert_eq!(keys(store, "b/", Some("b/11"), 9), ["b/2", "b/\u{10ffff}"], "after something that is not there");
+    assert_eq!(keys(store, "b/", Some("b/11"), 9), ["b/2", "b/\u{10ffff}"], "after a key that does not exist");
     assert_eq!(keys(store, "b/", Some("c"), 9), [""; 0], "after the prefix");
     assert_eq!(keys(store, "b/", None, 0), [""; 0]);
     assert_eq!(keys(store, "", Some("b/2"), 9), ["b/\u{10ffff}", "c"]);
@@ -109,12 +109,12 @@ pub(crate) fn a_scan_starts_within_its_prefix(store: &dyn Store) {
 }
 
 pub(crate) fn one_of_many_racing_commits_wins(store: &dyn Store) {
-    store.commit(&set("head", b"0")).unwrap();
+    store.commit(&set_row("head", b"0")).unwrap();
     let outcomes: Vec<_> = thread::scope(|scope| {
         let racers: Vec<_> = (0..32)
             .map(|racer| {
                 let own = Commit::default().create(format!("racer/{racer}"), b"x".to_vec());
-                let commit = own.and(Commit::default().replace("head", Some(b"0".to_vec()), vec![racer + 1]));
+                let commit = own.merge(Commit::default().replace("head", Some(b"0".to_vec()), vec![racer + 1]));
                 scope.spawn(move || store.commit(&commit))
             })
             .collect();
@@ -150,7 +150,7 @@ pub(crate) fn counting_threads_lose_no_step(store: &dyn Store) {
 pub(crate) fn a_list_never_shows_half_a_commit(store: &dyn Store) {
     let write = |round: u8| {
         let rows = (0..20).map(|row| (format!("row/{row:02}"), Some(vec![round]))).collect();
-        store.commit(&Commit { expect: vec![], write: rows }).unwrap();
+        store.commit(&Commit { expectations: vec![], writes: rows }).unwrap();
     };
     write(0);
     thread::scope(|scope| {
@@ -166,7 +166,7 @@ pub(crate) fn a_blob_comes_back_whole(store: &dyn Store) {
     let large: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
     for bytes in [&b""[..], b"small", &large] {
         let digest = store.put_blob(bytes).unwrap();
-        assert_eq!(digest, Digest::of(bytes));
+        assert_eq!(digest, Digest::new(bytes));
         assert_eq!(store.blob(&digest).unwrap(), bytes);
         assert_eq!(store.put_blob(bytes).unwrap(), digest);
         assert_eq!(store.blob(&digest).unwrap(), bytes);
@@ -175,7 +175,7 @@ pub(crate) fn a_blob_comes_back_whole(store: &dyn Store) {
 }
 
 pub(crate) fn a_blob_that_was_never_put_is_missing(store: &dyn Store) {
-    let digest = Digest::of(b"never");
+    let digest = Digest::new(b"never");
     let error = store.blob(&digest).unwrap_err();
     assert!(matches!(error, StoreError::BlobMissing { digest: missing, .. } if missing == digest));
     assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "BLOB_MISSING"));

@@ -1,10 +1,10 @@
-//! Training runs at the boundary of their module: admitted, repeated, cancelled, gone wrong, recovered.
+//! Training runs through the public API: admission, repeated requests, cancellation, failures and restarts.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-mod admitting;
-mod cancelling;
-mod failing;
-mod repeating;
-mod restarting;
+mod admission;
+mod cancellation;
+mod failures;
+mod repeated_requests;
+mod restarts;
 mod support;

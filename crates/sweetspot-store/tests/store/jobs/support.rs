@@ -1,4 +1,4 @@
-//! A store with a dataset, and the runs over it.
+//! A store with datasets, and the training runs on it.
 
 #[path = "../../../../../tests/support/gate.rs"]
 mod gate;
@@ -6,37 +6,37 @@ mod gate;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sweetspot_core::{AccountTable, Column, ColumnData, Customers, Digest, ModelName, Outcome, Status};
+use sweetspot_core::{AccountTable, Column, ColumnData, Customers, Digest, ModelName, Outcome, OutcomeStatus};
 use sweetspot_model::TrainingSpec;
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::datasets::Datasets;
-use sweetspot_store::jobs::{JobLimits, Jobs, Owner, RunRecord, RunState, Submit};
+use sweetspot_store::jobs::{JobLimits, Jobs, Owner, RunRecord, RunState, TrainingRequest};
 use sweetspot_store::registry::{Registry, RequestKey};
 use sweetspot_store::store::{MemoryStore, Store};
 
-pub(crate) use self::gate::{Gate, Reading};
+pub(crate) use self::gate::{BlobAccess, StoreBarrier};
 
-/// Runs that may wait.
+/// The maximum number of queued runs.
 pub(crate) const QUEUE: usize = 2;
 
 const ROWS: u32 = 60;
 
-/// One process over a store that outlives it.
+/// A process on a store that outlives it.
 pub(crate) struct Process {
-    pub(crate) gate: Gate,
+    pub(crate) gate: StoreBarrier,
     pub(crate) registry: Arc<Registry>,
     pub(crate) jobs: Jobs,
     store: Arc<dyn Store>,
 }
 
 impl Process {
-    /// With datasets `d` and `all-won`; trainings wait for the gate.
+    /// A server process with datasets `d` and `all-won`; trainings wait for the gate.
     pub(crate) fn new() -> Self {
-        Self::of(Owner::Server)
+        Self::with_owner(Owner::Server)
     }
 
-    /// A process of this kind.
-    pub(crate) fn of(owner: Owner) -> Self {
+    /// A process of the given kind.
+    pub(crate) fn with_owner(owner: Owner) -> Self {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
         let datasets = Datasets::new(Arc::clone(&store), clock());
         let import = |name: &str, customers| {
@@ -45,60 +45,60 @@ impl Process {
         };
         import("d", customers(|row| (row > ROWS / 2) != row.is_multiple_of(7)));
         import("all-won", customers(|_| true));
-        let process = Self::over(store, owner);
-        process.gate.set(Reading::Waits);
+        let process = Self::with_store(store, owner);
+        process.gate.set_access(BlobAccess::Blocked);
         process
     }
 
-    fn over(store: Arc<dyn Store>, owner: Owner) -> Self {
-        let gate = Gate::over(Arc::clone(&store));
+    fn with_store(store: Arc<dyn Store>, owner: Owner) -> Self {
+        let gate = StoreBarrier::new(Arc::clone(&store));
         let gated: Arc<dyn Store> = Arc::new(gate.clone());
         let registry = Arc::new(Registry::open(Arc::clone(&gated), clock()).unwrap());
         let datasets = Datasets::new(Arc::clone(&gated), clock());
-        let limits = JobLimits { queued: QUEUE, threads: 1, memory: 1 << 30 };
+        let limits = JobLimits { max_queued: QUEUE, threads: 1, max_memory_bytes: 1 << 30 };
         let jobs = Jobs::start(gated, Arc::clone(&registry), datasets, clock(), limits, owner).unwrap();
         Self { gate, registry, jobs, store }
     }
 
-    /// Ends this process, in good order unless the gate was closed for good before, and starts the next one.
+    /// Shuts this process down and starts the next one. The shutdown is a crash if the gate fails commits.
     pub(crate) async fn restarted(self) -> Self {
         self.succeeded_by(Owner::Server).await
     }
 
-    /// The same with a next process of this kind.
+    /// Like [`Self::restarted`], with a next process of the given kind.
     pub(crate) async fn succeeded_by(self, owner: Owner) -> Self {
         let Self { gate, registry, jobs, store } = self;
         drain(&jobs, &gate).await;
         drop((jobs, registry));
-        Self::over(store, owner)
+        Self::with_store(store, owner)
     }
 
-    /// Submits and returns once the worker reads its data.
+    /// Submits a run and returns once the worker reads its data.
     pub(crate) async fn running(&self, id: &str) -> RunRecord {
         let record = self.jobs.submit(&submit(id)).unwrap();
-        self.gate.reached().await;
+        self.gate.wait_for_reader().await;
         record
     }
 
-    /// Where a run is.
+    /// Returns the state of a run.
     pub(crate) fn state(&self, run: &RunRecord) -> RunState {
         self.jobs.run(&run.name).unwrap().state
     }
 
-    /// How a run ends.
+    /// Waits for the final state of a run.
     pub(crate) async fn end(&self, run: &RunRecord) -> RunState {
         self.jobs.wait(&run.name).await.unwrap().state
     }
 
-    /// How many versions a model has.
+    /// The number of versions of a model.
     pub(crate) fn versions(&self, id: &str) -> usize {
         self.registry.versions(&model(id), None, usize::MAX).unwrap().len()
     }
 }
 
-/// Stops the worker before what it waits for can go on.
-pub(crate) async fn drain(jobs: &Jobs, gate: &Gate) {
-    tokio::join!(biased; jobs.drain(), async { gate.set(Reading::Open) });
+/// Requests the worker to stop, then opens the gate that it may be waiting for.
+pub(crate) async fn drain(jobs: &Jobs, gate: &StoreBarrier) {
+    tokio::join!(biased; jobs.drain(), async { gate.set_access(BlobAccess::Open) });
 }
 
 fn clock() -> Arc<FixedClock> {
@@ -110,7 +110,7 @@ fn customers(won: impl Fn(u32) -> bool) -> Customers {
     let data = ColumnData::Numbers(rows.clone().map(|row| Some(f64::from(row))).collect());
     let column = Column { name: "size".to_owned(), data };
     let ids = rows.clone().map(|row| row.to_string()).collect();
-    let status = |row| if won(row) { Status::Won } else { Status::Lost };
+    let status = |row| if won(row) { OutcomeStatus::Won } else { OutcomeStatus::Lost };
     let outcomes = rows.map(|row| Outcome { status: Some(status(row)), ..Outcome::default() }).collect();
     Customers::new(AccountTable::new(ids, vec![column]).unwrap(), outcomes, None).unwrap()
 }
@@ -119,15 +119,15 @@ pub(crate) fn model(id: &str) -> ModelName {
     format!("workspaces/w/models/{id}").parse().unwrap()
 }
 
-/// A request with this id, if it is not empty.
+/// A request key with this id, which may be empty.
 pub(crate) fn request(id: &str) -> RequestKey {
-    RequestKey { id: id.to_owned(), body: Digest::of(b"body") }
+    RequestKey { id: id.to_owned(), body: Digest::new(b"body") }
 }
 
-/// A wish to train a model on dataset `d`, without a request id.
-pub(crate) fn submit(id: &str) -> Submit {
+/// A request to train a model on dataset `d`, without a request id.
+pub(crate) fn submit(id: &str) -> TrainingRequest {
     let dataset = "workspaces/w/datasets/d".parse().unwrap();
-    Submit {
+    TrainingRequest {
         model: model(id),
         dataset,
         dataset_optional: false,
@@ -137,7 +137,7 @@ pub(crate) fn submit(id: &str) -> Submit {
     }
 }
 
-/// The reason of a run that failed.
+/// Returns the reason of a failed run.
 #[track_caller]
 pub(crate) fn reason(state: RunState) -> String {
     match state {

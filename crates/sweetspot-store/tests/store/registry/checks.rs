@@ -1,32 +1,32 @@
-//! Promotion checks: what a version must pass against the live one.
+//! Tests of promotion checks against the live version.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use sweetspot_core::fault::{Fault as _, FaultKind};
 use sweetspot_core::{
-    AccountTable, Column, ColumnData, Customers, LabelPolicy, LabelPreset, Outcome, Status, VersionRef,
+    AccountTable, Column, ColumnData, Customers, LabelPolicy, LabelPreset, Outcome, OutcomeStatus, VersionRef,
 };
-use sweetspot_model::{ModelArtifact, TrainingSpec, Unattended, train};
+use sweetspot_model::{ModelArtifact, NoProgress, TrainingSpec, train};
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::datasets::Datasets;
 use sweetspot_store::registry::{
-    CheckOverride, CheckResult, CheckStatus, PROMOTION_CHECKS, Promote, PromotionKind, Registry, RegistryError,
-    SetThresholds, TierCuts,
+    CheckOverride, CheckResult, CheckStatus, PROMOTION_CHECKS, PromoteRequest, PromotionKind, Registry, RegistryError,
+    SetThresholdsRequest, TierCuts,
 };
 use sweetspot_store::store::{MemoryStore, RequestKey};
 
 use crate::registry::support::*;
 
-/// Customers to learn from, and how they came about.
+/// Parameters of generated training data.
 #[derive(Clone)]
 struct Extract {
     ids: std::ops::Range<u32>,
-    /// Customers of whom the second attribute is known, one in so many.
+    /// The second attribute is known for one in this many customers.
     second_of: u32,
-    /// Whether the first attribute is another number than the one that decides.
+    /// Whether the first attribute is replaced by a number that is unrelated to the outcome.
     scrambled: bool,
-    /// Customers that count as won all the same, one in so many; 0: none.
+    /// One in this many customers is won regardless of its attributes; 0: none.
     also_won: u32,
     spec: TrainingSpec,
 }
@@ -44,8 +44,8 @@ impl Default for Extract {
     }
 }
 
-/// A number from 0 to 99 that has nothing to do with others (`SplitMix64`, Steele, Lea and Flood 2014).
-fn lot(row: u32, salt: u32) -> u32 {
+/// A pseudo-random number from 0 to 99 (`SplitMix64`, Steele, Lea and Flood 2014).
+fn random_draw(row: u32, salt: u32) -> u32 {
     let mut mixed = (u64::from(row) << 8 | u64::from(salt)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -56,36 +56,38 @@ impl Extract {
     fn customers(&self) -> Customers {
         let rows = || self.ids.clone();
         let won = |row: u32| {
-            let chance = lot(row, 1) / 2 + lot(row, 2) / 2;
-            lot(row, 3) < chance || (self.also_won > 0 && row.is_multiple_of(self.also_won))
+            let chance = random_draw(row, 1) / 2 + random_draw(row, 2) / 2;
+            random_draw(row, 3) < chance || (self.also_won > 0 && row.is_multiple_of(self.also_won))
         };
         let salt = if self.scrambled { 4 } else { 1 };
-        let first = rows().map(|row| Some(f64::from(lot(row, salt)))).collect();
-        let second = rows().map(|row| (row % self.second_of == 0).then(|| f64::from(lot(row, 2)))).collect();
+        let first = rows().map(|row| Some(f64::from(random_draw(row, salt)))).collect();
+        let second = rows().map(|row| (row % self.second_of == 0).then(|| f64::from(random_draw(row, 2)))).collect();
         let column = |name: &str, values| Column { name: name.to_owned(), data: ColumnData::Numbers(values) };
         let ids = rows().map(|row| format!("account {row}")).collect();
-        let outcome =
-            |row| Outcome { status: Some(if won(row) { Status::Won } else { Status::Lost }), ..Outcome::default() };
+        let outcome = |row| Outcome {
+            status: Some(if won(row) { OutcomeStatus::Won } else { OutcomeStatus::Lost }),
+            ..Outcome::default()
+        };
         let accounts = AccountTable::new(ids, vec![column("first", first), column("second", second)]).unwrap();
         Customers::new(accounts, rows().map(outcome).collect(), None).unwrap()
     }
 }
 
-/// A registry with the datasets that its versions were trained on.
-struct World {
+/// A registry with the datasets that its versions are trained on.
+struct RegistryFixture {
     registry: Registry,
     datasets: Datasets,
     versions: u64,
 }
 
-impl World {
+impl RegistryFixture {
     fn new() -> Self {
         let store = Arc::new(MemoryStore::new());
         let clock = Arc::new(FixedClock(Timestamp::UNIX_EPOCH));
         Self { registry: open(Arc::clone(&store) as _), datasets: Datasets::new(store, clock), versions: 0 }
     }
 
-    /// With this extract live.
+    /// A registry with a live version trained on this extract.
     fn live(extract: &Extract) -> Self {
         let mut world = Self::new();
         world.train(extract);
@@ -97,7 +99,7 @@ impl World {
         let customers = extract.customers();
         let name = "workspaces/w/datasets/d".parse().unwrap();
         let record = self.datasets.replace(&name, &customers, &request("")).unwrap();
-        let artifact = train(&extract.spec, &customers, record.data, &Unattended).unwrap();
+        let artifact = train(&extract.spec, &customers, record.data, &NoProgress).unwrap();
         self.publish(&artifact)
     }
 
@@ -115,22 +117,22 @@ impl World {
         self.results(number).into_iter().find(|result| result.check == check).unwrap()
     }
 
-    /// The checks that refuse a version; the live one stays.
-    fn refused(&self, number: u64) -> Vec<&'static str> {
+    /// Returns the checks that a version fails, and asserts that the live version is unchanged.
+    fn failed_checks(&self, number: u64) -> Vec<&'static str> {
         let before = (live_number(&self.registry), etag(&self.registry));
         let error = self.registry.promote(&promotion(number, before.1.clone())).unwrap_err();
         assert_eq!((error.kind(), error.reason()), (FaultKind::FailedPrecondition, "PROMOTION_CHECK_FAILED"));
         assert_eq!((live_number(&self.registry), etag(&self.registry)), before, "a refusal changes nothing");
-        let RegistryError::ChecksFailed { failed, .. } = error else { unreachable!("its reason says otherwise") };
+        let RegistryError::ChecksFailed { failed, .. } = error else { unreachable!("the reason was checked") };
         failed.into_iter().map(|failed| failed.check).collect()
     }
 
     fn set(&self, name: &str, value: f64) {
-        let wish = SetThresholds {
+        let wish = SetThresholdsRequest {
             model: model_name(),
             etag: etag(&self.registry),
-            set: [(name.to_owned(), value)].into(),
-            reset: Vec::new(),
+            new_values: [(name.to_owned(), value)].into(),
+            reset_names: Vec::new(),
             reason: String::new(),
             actor: "ann".to_owned(),
             request: request(""),
@@ -145,14 +147,14 @@ fn failed(results: &[CheckResult]) -> Vec<&'static str> {
 
 #[test]
 fn a_first_version_is_compared_with_nothing() {
-    let mut world = World::new();
+    let mut world = RegistryFixture::new();
     let first = world.train(&Extract::default());
     let results = world.results(first);
     assert_eq!(results.len(), PROMOTION_CHECKS.len());
     let alone = ["signal", "min_auc", "calibration"];
     for result in &results {
         if result.check == "leave_values_out" {
-            // Whether the made-up values recur is chance; that they are remembered would be a fault.
+            // Whether generated values recur is random, but the check must not fail.
             assert_ne!(result.status, CheckStatus::Failed, "{result:?}");
             continue;
         }
@@ -165,7 +167,7 @@ fn a_first_version_is_compared_with_nothing() {
 
 #[test]
 fn the_same_customers_again_and_other_customers_of_the_same_sort_pass() {
-    let mut world = World::live(&Extract::default());
+    let mut world = RegistryFixture::live(&Extract::default());
     let again = world.train(&Extract::default());
     let seeded = Extract { spec: TrainingSpec { seed: 9, ..Extract::default().spec }, ..Extract::default() };
     let seeded = world.train(&seeded);
@@ -178,7 +180,7 @@ fn the_same_customers_again_and_other_customers_of_the_same_sort_pass() {
 
 #[test]
 fn a_worse_version_is_refused_with_both_figures_and_their_interval_and_its_checks_are_overridden_one_by_one() {
-    let mut world = World::live(&Extract::default());
+    let mut world = RegistryFixture::live(&Extract::default());
     let worse = world.train(&Extract { scrambled: true, ..Extract::default() });
     let drop = world.result(worse, "auc_drop");
     assert_eq!(drop.status, CheckStatus::Failed);
@@ -194,46 +196,47 @@ fn a_worse_version_is_refused_with_both_figures_and_their_interval_and_its_check
         "{}",
         drop.detail
     );
-    assert_eq!(world.refused(worse), ["auc_drop", "log_loss_rise"]);
+    assert_eq!(world.failed_checks(worse), ["auc_drop", "log_loss_rise"]);
 
-    let one = Promote { overrides: vec![overriding("auc_drop")], ..promotion(worse, etag(&world.registry)) };
+    let one = PromoteRequest { overrides: vec![overriding("auc_drop")], ..promotion(worse, etag(&world.registry)) };
     let error = world.registry.promote(&one).unwrap_err().to_string();
     assert!(error.contains("promotion check log_loss_rise failed: ") && !error.contains("auc_drop"), "{error}");
     let own = CheckOverride { check: "log_loss_rise".to_owned(), reason: "known".to_owned() };
     let idle = overriding("missing_values");
-    let both = Promote { overrides: vec![overriding("auc_drop"), own.clone(), idle], ..one };
+    let both = PromoteRequest { overrides: vec![overriding("auc_drop"), own.clone(), idle], ..one };
     let record = world.registry.promote(&both).unwrap();
     let first = CheckOverride { check: "auc_drop".to_owned(), reason: "it is better".to_owned() };
-    assert_eq!(record.overrides, [first, own], "those that were needed, each with its reason");
+    assert_eq!(record.overrides, [first, own], "only the needed overrides");
 
     let history = world.registry.promotions(&model_name(), None, 9).unwrap();
-    let kinds: Vec<_> = history.iter().map(|(_, record)| (record.kind, record.failed.len(), record.to)).collect();
+    let kinds: Vec<_> =
+        history.iter().map(|(_, record)| (record.kind, record.failed.len(), record.to_version)).collect();
     let refused = PromotionKind::Refused;
     assert_eq!(
         kinds,
         [(PromotionKind::Promoted, 0, 2), (refused, 1, 2), (refused, 2, 2), (PromotionKind::Promoted, 0, 1)]
     );
     assert_eq!(history[0].1, record);
-    assert_eq!((history[1].1.actor.as_str(), history[1].1.from), ("ann", Some(1)));
+    assert_eq!((history[1].1.actor.as_str(), history[1].1.from_version), ("ann", Some(1)));
 }
 
 #[test]
 fn a_drop_within_the_models_own_threshold_passes() {
-    let mut world = World::live(&Extract::default());
+    let mut world = RegistryFixture::live(&Extract::default());
     let worse = world.train(&Extract { scrambled: true, ..Extract::default() });
     world.set("max_auc_drop", 0.5);
     world.set("max_log_loss_rise", 1.0);
     assert_eq!(failed(&world.results(worse)), [""; 0]);
     assert_eq!(world.result(worse, "auc_drop").threshold, Some(0.5));
     world.set("min_auc", 0.99);
-    assert_eq!(world.refused(worse), ["min_auc"]);
+    assert_eq!(world.failed_checks(worse), ["min_auc"]);
     world.set("min_auc_low", 0.99);
-    assert_eq!(world.refused(worse), ["signal", "min_auc"]);
+    assert_eq!(world.failed_checks(worse), ["signal", "min_auc"]);
 }
 
 #[test]
 fn a_lost_attribute_is_refused_by_name_unless_the_live_version_does_not_use_it() {
-    let mut world = World::live(&Extract::default());
+    let mut world = RegistryFixture::live(&Extract::default());
     let spec = TrainingSpec { excluded_attributes: vec!["second".to_owned()], ..Extract::default().spec };
     let lost = world.train(&Extract { spec, ..Extract::default() });
     let result = world.result(lost, "lost_attributes");
@@ -243,16 +246,16 @@ fn a_lost_attribute_is_refused_by_name_unless_the_live_version_does_not_use_it()
         "{}",
         result.detail
     );
-    assert!(world.refused(lost).contains(&"lost_attributes"));
+    assert!(world.failed_checks(lost).contains(&"lost_attributes"));
     world.set("max_lost_spread", 50.0);
     assert_eq!(world.result(lost, "lost_attributes").status, CheckStatus::Passed);
 }
 
 #[test]
 fn an_emptied_column_is_lost_and_a_half_emptied_one_misses_more_values() {
-    let mut world = World::live(&Extract::default());
+    let mut world = RegistryFixture::live(&Extract::default());
     let emptied = world.train(&Extract { second_of: 10_000, ids: 1..600, ..Extract::default() });
-    assert!(world.refused(emptied).contains(&"lost_attributes"));
+    assert!(world.failed_checks(emptied).contains(&"lost_attributes"));
     let half = world.train(&Extract { second_of: 2, ..Extract::default() });
     let result = world.result(half, "missing_values");
     assert_eq!(result.status, CheckStatus::Failed);
@@ -267,12 +270,12 @@ fn an_emptied_column_is_lost_and_a_half_emptied_one_misses_more_values() {
 
 #[test]
 fn a_label_whose_rate_or_rule_changed_is_refused() {
-    let mut world = World::live(&Extract::default());
+    let mut world = RegistryFixture::live(&Extract::default());
     let often = world.train(&Extract { also_won: 2, ..Extract::default() });
     let result = world.result(often, "label_rate");
     assert_eq!(result.status, CheckStatus::Failed, "{}", result.detail);
     assert!(result.detail.contains(" in live version 1 (95% interval of the difference +0."), "{}", result.detail);
-    assert!(world.refused(often).contains(&"label_rate"));
+    assert!(world.failed_checks(often).contains(&"label_rate"));
     world.set("max_label_rate_change", 5.0);
     assert_eq!(world.result(often, "label_rate").status, CheckStatus::Passed);
     world.set("max_label_rate_change", 0.25);
@@ -282,18 +285,18 @@ fn a_label_whose_rate_or_rule_changed_is_refused() {
     let result = world.result(rare, "label_rate");
     assert_eq!(result.status, CheckStatus::Failed, "{}", result.detail);
     assert!(result.detail.starts_with("3.0% of all accounts by base_rate are ideal against "), "{}", result.detail);
-    assert_eq!(world.result(rare, "label_rule").status, CheckStatus::Passed, "a rate is no rule");
+    assert_eq!(world.result(rare, "label_rule").status, CheckStatus::Passed, "the rule is unchanged");
     let label_policy = LabelPolicy { preset: LabelPreset::Ideal, ..LabelPolicy::default() };
     let other =
         world.train(&Extract { spec: TrainingSpec { label_policy, ..TrainingSpec::default() }, ..Extract::default() });
     let result = world.result(other, "label_rule");
     assert!(result.detail.contains("policy ideal against policy won in live version 1"), "{}", result.detail);
-    assert_eq!(world.refused(other), ["label_rule"], "the rate is asked of the same rule only");
+    assert_eq!(world.failed_checks(other), ["label_rule"], "label_rate is not applicable");
 }
 
 #[test]
 fn customers_that_the_live_version_never_saw_are_scored_by_it_and_those_it_learned_from_are_not() {
-    let mut world = World::live(&Extract { ids: 0..600, ..Extract::default() });
+    let mut world = RegistryFixture::live(&Extract { ids: 0..600, ..Extract::default() });
     let newer = world.train(&Extract { ids: 300..900, ..Extract::default() });
     let detail = world.result(newer, "auc_drop").detail;
     assert!(
@@ -307,19 +310,19 @@ fn customers_that_the_live_version_never_saw_are_scored_by_it_and_those_it_learn
 
 #[test]
 fn without_common_customers_the_separate_evaluations_are_compared() {
-    let mut world = World::new();
-    // Their customers are not kept, so that nobody can tell whom the live version has seen.
+    let mut world = RegistryFixture::new();
+    // The training data is not stored, so the customers that the live version has seen are unknown.
     let apart = |ids| {
         let extract = Extract { ids, ..Extract::default() };
-        let nowhere = sweetspot_core::Digest::of(b"nowhere");
-        train(&extract.spec, &extract.customers(), nowhere, &Unattended).unwrap()
+        let nowhere = sweetspot_core::Digest::new(b"nowhere");
+        train(&extract.spec, &extract.customers(), nowhere, &NoProgress).unwrap()
     };
     let first = apart(0..2400);
     world.publish(&first);
     promote(&world.registry, 1);
-    let nowhere = sweetspot_core::Digest::of(b"elsewhere");
+    let nowhere = sweetspot_core::Digest::new(b"elsewhere");
     let extract = Extract { ids: 2400..4800, scrambled: true, ..Extract::default() };
-    let worse = train(&extract.spec, &extract.customers(), nowhere, &Unattended).unwrap();
+    let worse = train(&extract.spec, &extract.customers(), nowhere, &NoProgress).unwrap();
     let worse = world.publish(&worse);
     let result = world.result(worse, "auc_drop");
     assert!(
@@ -338,11 +341,11 @@ fn thresholds_need_the_etag_are_kept_and_can_be_taken_back() {
     let registry = open(Arc::clone(&store) as _);
     assert_eq!(registry.thresholds(&model_name()).unwrap_err().reason(), "MODEL_NOT_FOUND");
     publish(&registry, 1);
-    let wish = |etag: String, id: &str| SetThresholds {
+    let wish = |etag: String, id: &str| SetThresholdsRequest {
         model: model_name(),
         etag,
-        set: [("max_auc_drop".to_owned(), 0.01)].into(),
-        reset: vec!["min_auc".to_owned()],
+        new_values: [("max_auc_drop".to_owned(), 0.01)].into(),
+        reset_names: vec!["min_auc".to_owned()],
         reason: "small steps".to_owned(),
         actor: "ann".to_owned(),
         request: request(id),
@@ -351,15 +354,19 @@ fn thresholds_need_the_etag_are_kept_and_can_be_taken_back() {
     let before = etag(&registry);
     let first = wish(before.clone(), "id");
     let record = registry.set_thresholds(&first).unwrap();
-    assert_ne!(record.etag, before, "who promotes by an older reading has to read again");
+    assert_ne!(record.etag, before, "the etag changes");
     assert_eq!(registry.set_thresholds(&first).unwrap(), record, "a repeated request");
     assert_eq!(registry.set_thresholds(&wish(before, "")).unwrap_err().reason(), "STALE_ETAG");
-    let unknown = SetThresholds { reset: vec!["age".to_owned()], ..wish(record.etag.clone(), "") };
+    let unknown = SetThresholdsRequest { reset_names: vec!["age".to_owned()], ..wish(record.etag.clone(), "") };
     let error = registry.set_thresholds(&unknown).unwrap_err();
     assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "INVALID_THRESHOLD"));
     assert_eq!(open(store).thresholds(&model_name()).unwrap(), record);
-    let back = SetThresholds { set: [].into(), reset: vec!["max_auc_drop".to_owned()], ..wish(record.etag, "") };
-    assert!(registry.set_thresholds(&back).unwrap().set.is_empty());
+    let back = SetThresholdsRequest {
+        new_values: [].into(),
+        reset_names: vec!["max_auc_drop".to_owned()],
+        ..wish(record.etag, "")
+    };
+    assert!(registry.set_thresholds(&back).unwrap().values.is_empty());
 }
 
 #[test]
@@ -369,38 +376,38 @@ fn tiers_are_kept_or_reset_as_asked_and_come_back_with_a_roll_back() {
     publish(&registry, 3);
     let cuts = |registry: &Registry, number| {
         let named = VersionRef::Number(version(number));
-        let scorer = registry.resolve(&named).unwrap().scorer.cuts();
+        let scorer = registry.resolve(&named).unwrap().scorer.tier_cuts();
         assert_eq!(registry.artifact(&named).unwrap().tier_cuts(), Some(scorer));
-        assert_eq!(registry.version(&named).unwrap().kept_tiers.unwrap_or(scorer), scorer);
+        assert_eq!(registry.version(&named).unwrap().tier_cuts_override.unwrap_or(scorer), scorer);
         scorer
     };
     let own = [1, 2, 3].map(|number| cuts(&registry, number));
     assert!(own[0] != own[1] && own[1] != own[2]);
-    let keep = |number| Promote { tiers: TierCuts::Keep, ..promotion(number, etag(&registry)) };
+    let keep = |number| PromoteRequest { tiers: TierCuts::Keep, ..promotion(number, etag(&registry)) };
     assert!(matches!(registry.promote(&keep(1)), Err(RegistryError::NoLiveVersion { .. })));
     assert_eq!(promote(&registry, 1).tiers_kept, Some(false));
     assert_eq!(registry.promote(&keep(2)).unwrap().tiers_kept, Some(true));
     assert_eq!(registry.promote(&keep(3)).unwrap().tiers_kept, Some(true));
     for registry in [&registry, &open(Arc::clone(&store) as _)] {
         assert_eq!([1, 2, 3].map(|number| cuts(registry, number)), [own[0]; 3]);
-        assert_eq!(registry.live(&model_name()).unwrap().scorer.cuts(), own[0]);
+        assert_eq!(registry.live(&model_name()).unwrap().scorer.tier_cuts(), own[0]);
     }
     let tiers = registry.artifact(&VersionRef::Number(version(3))).unwrap().evaluation_details().tiers;
-    let evaluated = good(2).evaluation();
+    let evaluated = model_with_signal(2).evaluation();
     assert_eq!(tiers.iter().map(|tier| tier.customers).sum::<u64>(), evaluated.rows);
     assert_eq!(tiers.iter().map(|tier| tier.ideal).sum::<u64>(), evaluated.positives);
     assert_eq!(promote(&registry, 3).tiers_kept, Some(false));
-    assert_eq!(registry.live(&model_name()).unwrap().scorer.cuts(), own[2]);
-    assert_eq!(roll_back(&registry, sweetspot_core::Alias::Live).unwrap().to, 2);
-    assert_eq!(registry.live(&model_name()).unwrap().scorer.cuts(), own[0], "as it was live before");
+    assert_eq!(registry.live(&model_name()).unwrap().scorer.tier_cuts(), own[2]);
+    assert_eq!(roll_back(&registry, sweetspot_core::Alias::Live).unwrap().to_version, 2);
+    assert_eq!(registry.live(&model_name()).unwrap().scorer.tier_cuts(), own[0], "the cuts are unchanged");
 }
 
 #[test]
 fn a_repeated_promotion_tells_the_overrides_of_the_first() {
     let registry = in_memory();
-    registry.publish(&run("r"), noise()).unwrap();
+    registry.publish(&run("r"), model_without_signal()).unwrap();
     let request = RequestKey { ..request("id") };
-    let wish = Promote { overrides: vec![overriding("signal")], request, ..promotion(1, etag(&registry)) };
+    let wish = PromoteRequest { overrides: vec![overriding("signal")], request, ..promotion(1, etag(&registry)) };
     let first = registry.promote(&wish).unwrap();
     assert_eq!(registry.promote(&wish).unwrap(), first);
     assert_eq!(first.overrides.len(), 1);

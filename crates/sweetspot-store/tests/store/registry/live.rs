@@ -1,4 +1,4 @@
-//! What answers a score: always one whole, verified version.
+//! The version that answers scores is always complete and verified.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,7 +48,7 @@ fn scores_during_promotions_are_those_of_one_version() {
                 }
             });
         }
-        let _ending = Ending(&done);
+        let _ending = SetOnDrop(&done);
         for round in 0..200 {
             promote(&registry, round % 4 + 1);
         }
@@ -64,10 +64,10 @@ fn each_model_has_its_own_live_version() {
     for other in ["workspaces/w/models/n", "workspaces/v/models/m"] {
         assert!(registry.live(&other.parse().unwrap()).is_err());
         let run = format!("{other}/trainingRuns/r").parse().unwrap();
-        assert_eq!(registry.publish(&run, good(1)).unwrap().name.number, 1);
+        assert_eq!(registry.publish(&run, model_with_signal(1)).unwrap().name.number, 1);
         let error = registry
             .promote(&promotion(1, registry.version(&format!("{other}/versions/1").parse().unwrap()).unwrap().etag));
-        assert_eq!(error.unwrap_err().reason(), "STALE_ETAG", "one model's etag is no good for another");
+        assert_eq!(error.unwrap_err().reason(), "STALE_ETAG", "the etag of another model");
     }
 }
 
@@ -105,11 +105,11 @@ fn a_torn_artifact_is_never_promoted() {
         assert_eq!((live_number(&registry), etag(&registry)), (Some(1), before.clone()));
     }
     fs::write(&file, whole).unwrap();
-    assert_eq!(registry.promote(&promotion(2, before)).unwrap().to, 2);
+    assert_eq!(registry.promote(&promotion(2, before)).unwrap().to_version, 2);
 }
 
 #[test]
-fn a_damaged_live_version_is_stood_in_for_by_the_one_before() {
+fn a_damaged_live_version_is_replaced_by_the_previous_one() {
     let folder = tempfile::tempdir().unwrap();
     let registry = on_disk(folder.path());
     publish(&registry, 2);
@@ -121,12 +121,12 @@ fn a_damaged_live_version_is_stood_in_for_by_the_one_before() {
     flip_a_bit(&files[1]);
     let registry = on_disk(folder.path());
     assert_eq!(live_number(&registry), Some(1));
-    assert_eq!(registry.resolve(&at(Alias::Live)).unwrap().name, version(1));
-    assert_eq!((at_alias(&registry, Alias::Live), etag(&registry)), (Some(2), before), "the alias waits for a person");
+    assert_eq!(registry.resolve(&alias_ref(Alias::Live)).unwrap().name, version(1));
+    assert_eq!((alias_number(&registry, Alias::Live), etag(&registry)), (Some(2), before), "the alias is unchanged");
     drop(registry);
     flip_a_bit(&files[0]);
     let registry = on_disk(folder.path());
-    assert_eq!((live_number(&registry), registry.any_live()), (None, false));
+    assert_eq!((live_number(&registry), registry.has_live_version()), (None, false));
     drop(registry);
     flip_a_bit(&files[1]);
     assert_eq!(live_number(&on_disk(folder.path())), Some(2));

@@ -1,5 +1,5 @@
-//! The registry over real models: what is published, promoted, rolled back, and what answers meanwhile.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+//! The registry with real models: publication, promotion, roll-back, and the live version in the meantime.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod checks;
 mod crash;

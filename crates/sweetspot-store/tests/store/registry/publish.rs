@@ -1,4 +1,4 @@
-//! Versions: numbered, listed, resolved.
+//! Versions: numbering, listing and resolution.
 
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -11,26 +11,33 @@ use sweetspot_store::store::MemoryStore;
 use crate::registry::support::*;
 
 #[test]
-fn a_version_tells_what_its_artifact_tells() {
+fn a_version_record_matches_its_artifact() {
     let registry = in_memory();
-    let record = registry.publish(&run("r"), good(0)).unwrap();
-    let bytes = good(0).to_bytes();
+    let record = registry.publish(&run("r"), model_with_signal(0)).unwrap();
+    let bytes = model_with_signal(0).to_bytes();
     assert_eq!((record.name.clone(), record.aliases.clone()), (version(1), vec![Alias::Candidate]));
-    assert_eq!((record.artifact, record.artifact_bytes), (Digest::of(&bytes), bytes.len() as u64));
-    assert_eq!((record.schema, record.data), (good(0).schema_digest(), Digest::of(&good(0).seed().to_le_bytes())));
-    assert_eq!((record.seed, record.trainer_version.as_str()), (good(0).seed(), good(0).trainer_version()));
-    assert_eq!((record.run.clone(), record.evaluation.clone()), (run("r"), good(0).evaluation()));
+    assert_eq!((record.artifact, record.artifact_bytes), (Digest::new(&bytes), bytes.len() as u64));
+    assert_eq!(
+        (record.schema, record.data),
+        (model_with_signal(0).schema_digest(), Digest::new(&model_with_signal(0).seed().to_le_bytes()))
+    );
+    assert_eq!(
+        (record.seed, record.trainer_version.as_str()),
+        (model_with_signal(0).seed(), model_with_signal(0).trainer_version())
+    );
+    assert_eq!((record.run.clone(), record.evaluation.clone()), (run("r"), model_with_signal(0).evaluation()));
     assert_eq!(registry.version(&VersionRef::Number(version(1))).unwrap(), record);
-    assert_eq!(registry.artifact(&at(Alias::Candidate)).unwrap(), *good(0));
-    assert!(!registry.any_live());
+    assert_eq!(registry.artifact(&alias_ref(Alias::Candidate)).unwrap(), *model_with_signal(0));
+    assert!(!registry.has_live_version());
 }
 
 #[test]
 fn a_run_publishes_once() {
     let registry = in_memory();
-    let first = registry.publish(&run("r"), good(0)).unwrap();
+    let first = registry.publish(&run("r"), model_with_signal(0)).unwrap();
     let answers: Vec<_> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| registry.publish(&run("r"), good(0)).unwrap())).collect();
+        let threads: Vec<_> =
+            (0..8).map(|_| scope.spawn(|| registry.publish(&run("r"), model_with_signal(0)).unwrap())).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     assert!(answers.iter().all(|answer| *answer == first));
@@ -43,12 +50,12 @@ fn runs_publishing_at_the_same_time_get_numbers_without_gaps() {
     thread::scope(|scope| {
         for index in 0..8 {
             let registry = &registry;
-            scope.spawn(move || registry.publish(&run(&format!("r{index}")), good(index)).unwrap());
+            scope.spawn(move || registry.publish(&run(&format!("r{index}")), model_with_signal(index)).unwrap());
         }
     });
     let numbers = registry.versions(&model_name(), None, 99).unwrap().into_iter().map(|record| record.name.number);
     assert_eq!(numbers.collect::<Vec<_>>(), [8, 7, 6, 5, 4, 3, 2, 1]);
-    assert_eq!(at_alias(&registry, Alias::Candidate), Some(8));
+    assert_eq!(alias_number(&registry, Alias::Candidate), Some(8));
 }
 
 #[test]
@@ -80,12 +87,12 @@ fn versions_order_by_number_whatever_the_clock_does() {
     assert!(
         records.is_sorted_by(|newer, older| newer.name.number > older.name.number && newer.created < older.created)
     );
-    assert_eq!(at_alias(&registry, Alias::Candidate), Some(3));
+    assert_eq!(alias_number(&registry, Alias::Candidate), Some(3));
     assert_eq!(history(&registry), [(None, 1), (Some(1), 2)]);
 }
 
 #[test]
-fn what_is_not_there_is_told_precisely() {
+fn missing_models_and_versions_are_reported_precisely() {
     let registry = in_memory();
     let kinds = |reference: &VersionRef| {
         let version = registry.version(reference).unwrap_err();
@@ -95,20 +102,20 @@ fn what_is_not_there_is_told_precisely() {
     };
     let number = VersionRef::Number(version(2));
     assert_eq!(kinds(&number), (FaultKind::NotFound, "MODEL_NOT_FOUND"));
-    assert_eq!(kinds(&at(Alias::Candidate)), (FaultKind::NotFound, "MODEL_NOT_FOUND"));
-    assert_eq!(kinds(&at(Alias::Live)), (FaultKind::FailedPrecondition, "NO_LIVE_VERSION"));
+    assert_eq!(kinds(&alias_ref(Alias::Candidate)), (FaultKind::NotFound, "MODEL_NOT_FOUND"));
+    assert_eq!(kinds(&alias_ref(Alias::Live)), (FaultKind::FailedPrecondition, "NO_LIVE_VERSION"));
     publish(&registry, 1);
     assert_eq!(kinds(&number), (FaultKind::NotFound, "VERSION_NOT_FOUND"));
-    assert_eq!(kinds(&at(Alias::Previous)), (FaultKind::NotFound, "VERSION_NOT_FOUND"));
-    assert_eq!(kinds(&at(Alias::Live)), (FaultKind::FailedPrecondition, "NO_LIVE_VERSION"));
+    assert_eq!(kinds(&alias_ref(Alias::Previous)), (FaultKind::NotFound, "VERSION_NOT_FOUND"));
+    assert_eq!(kinds(&alias_ref(Alias::Live)), (FaultKind::FailedPrecondition, "NO_LIVE_VERSION"));
     assert!(matches!(registry.live(&model_name()), Err(RegistryError::NoLiveVersion { .. })));
 }
 
 #[test]
-fn a_version_that_is_asked_for_again_is_in_memory_still() {
+fn a_version_resolved_again_is_still_in_memory() {
     let inner = Arc::new(MemoryStore::new());
     publish(&open(Arc::clone(&inner) as _), 10);
-    let store = Arc::new(FaultyStore::sound(inner));
+    let store = Arc::new(FaultyStore::without_faults(inner));
     let registry = open(Arc::clone(&store) as _);
     let cost = |number| {
         let before = store.count();
@@ -117,8 +124,8 @@ fn a_version_that_is_asked_for_again_is_in_memory_still() {
         store.count() - before
     };
     assert!((1..=9).all(|number| cost(number) > 0));
-    assert!((2..=9).all(|number| cost(number) == 0), "the last eight stay");
-    assert!(cost(1) > 0, "the one before them does not");
+    assert!((2..=9).all(|number| cost(number) == 0), "the last eight are cached");
+    assert!(cost(1) > 0, "the one before is not");
     assert_eq!(cost(3), 0);
 }
 
@@ -128,7 +135,7 @@ fn opening_does_not_load_versions_that_are_not_live() {
     let registry = open(Arc::clone(&inner) as _);
     publish(&registry, 100);
     promote(&registry, 50);
-    let store = Arc::new(FaultyStore::sound(inner));
+    let store = Arc::new(FaultyStore::without_faults(inner));
     assert_eq!(live_number(&open(Arc::clone(&store) as _)), Some(50));
     assert!(store.count() < 10, "{}", store.count());
 }

@@ -1,10 +1,10 @@
-//! Roll-back: along the history, not to and fro.
+//! Repeated roll-backs follow the history instead of alternating between two versions.
 
 use std::sync::Arc;
 
 use sweetspot_core::Alias;
 use sweetspot_core::fault::{Fault as _, FaultKind};
-use sweetspot_store::registry::{Promote, RegistryError, Rollback};
+use sweetspot_store::registry::{PromoteRequest, RegistryError, RollbackRequest};
 use sweetspot_store::store::MemoryStore;
 
 use crate::registry::support::*;
@@ -17,21 +17,21 @@ fn each_roll_back_goes_one_further_back() {
         promote(&registry, number);
     }
     let first = roll_back(&registry, Alias::Live).unwrap();
-    assert_eq!((first.from, first.to), (Some(3), 2));
+    assert_eq!((first.from_version, first.to_version), (Some(3), 2));
     assert_eq!((first.actor.as_str(), first.reason.as_str()), ("ben", "it was worse"));
-    assert_eq!((live_number(&registry), at_alias(&registry, Alias::Previous)), (Some(2), Some(3)));
-    assert_eq!(roll_back(&registry, Alias::Live).unwrap().to, 1);
+    assert_eq!((live_number(&registry), alias_number(&registry, Alias::Previous)), (Some(2), Some(3)));
+    assert_eq!(roll_back(&registry, Alias::Live).unwrap().to_version, 1);
     let error = roll_back(&registry, Alias::Live).unwrap_err();
     assert!(matches!(error, RegistryError::NothingToRollBack { alias: Alias::Live, .. }));
     assert_eq!((error.kind(), error.reason()), (FaultKind::FailedPrecondition, "NOTHING_TO_ROLL_BACK"));
     promote(&registry, 4);
-    assert_eq!(roll_back(&registry, Alias::Live).unwrap().to, 1);
+    assert_eq!(roll_back(&registry, Alias::Live).unwrap().to_version, 1);
     let all = [(None, 1), (Some(1), 2), (Some(2), 3), (Some(3), 2), (Some(2), 1), (Some(1), 4), (Some(4), 1)];
     assert_eq!(history(&registry), all);
 }
 
 #[test]
-fn the_way_back_survives_reopening() {
+fn rollbacks_work_after_reopening() {
     let store = Arc::new(MemoryStore::new());
     let registry = open(Arc::clone(&store) as _);
     publish(&registry, 3);
@@ -41,22 +41,22 @@ fn the_way_back_survives_reopening() {
     roll_back(&registry, Alias::Live).unwrap();
     let registry = open(store);
     assert_eq!(live_number(&registry), Some(2));
-    assert_eq!(roll_back(&registry, Alias::Live).unwrap().to, 1);
+    assert_eq!(roll_back(&registry, Alias::Live).unwrap().to_version, 1);
     assert_eq!(live_number(&registry), Some(1));
 }
 
 #[test]
-fn no_check_stands_in_the_way_back() {
+fn rollbacks_skip_promotion_checks() {
     let registry = in_memory();
-    registry.publish(&run("noise"), noise()).unwrap();
+    registry.publish(&run("noise"), model_without_signal()).unwrap();
     publish(&registry, 1);
     let mut wanted = promotion(1, etag(&registry));
     (wanted.overrides, wanted.reason) = (vec![overriding("signal")], "to start with".to_owned());
     registry.promote(&wanted).unwrap();
-    // The noise was about the rate of ideal customers as well.
-    let other = Promote { overrides: vec![overriding("label_rate")], ..promotion(2, etag(&registry)) };
+    // The model without signal has a different rate of ideal customers too.
+    let other = PromoteRequest { overrides: vec![overriding("label_rate")], ..promotion(2, etag(&registry)) };
     registry.promote(&other).unwrap();
-    assert_eq!(roll_back(&registry, Alias::Live).unwrap().to, 1);
+    assert_eq!(roll_back(&registry, Alias::Live).unwrap().to_version, 1);
     assert_eq!(live_number(&registry), Some(1));
 }
 
@@ -65,8 +65,8 @@ fn candidates_go_back_to_the_candidate_before() {
     let registry = in_memory();
     publish(&registry, 2);
     let record = roll_back(&registry, Alias::Candidate).unwrap();
-    assert_eq!((record.alias, record.from, record.to), (Alias::Candidate, Some(2), 1));
-    assert_eq!((at_alias(&registry, Alias::Candidate), live_number(&registry)), (Some(1), None));
+    assert_eq!((record.alias, record.from_version, record.to_version), (Alias::Candidate, Some(2), 1));
+    assert_eq!((alias_number(&registry, Alias::Candidate), live_number(&registry)), (Some(1), None));
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn a_roll_back_needs_the_etag_and_is_repeated_safely() {
     for number in [1, 2, 3] {
         promote(&registry, number);
     }
-    let wish = |etag: &str, id| Rollback { request: request(id), ..rolling_back(Alias::Live, etag.to_owned()) };
+    let wish = |etag: &str, id| RollbackRequest { request: request(id), ..rolling_back(Alias::Live, etag.to_owned()) };
     assert!(matches!(registry.rollback(&wish("", "a")), Err(RegistryError::EtagMissing)));
     assert!(matches!(registry.rollback(&wish("x", "b")), Err(RegistryError::StaleEtag { .. })));
     let wish = wish(&etag(&registry), "c");

@@ -1,64 +1,69 @@
-//! Small models, a registry to put them into, and a store that fails on demand.
+//! Small models, a registry for them, and a store with injected faults.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use jiff::Timestamp;
 use sweetspot_core::{
-    Account, AccountTable, Alias, Column, ColumnData, Customers, Digest, ModelName, Outcome, RunName, Status, Value,
-    VersionName, VersionRef,
+    Account, AccountTable, Alias, Column, ColumnData, Customers, Digest, ModelName, Outcome, OutcomeStatus, RunName,
+    Value, VersionName, VersionRef,
 };
 use sweetspot_model::{ModelArtifact, Progress, TrainingSpec, train};
 use sweetspot_store::clock::{Clock, FixedClock};
 use sweetspot_store::registry::{
-    CheckOverride, Promote, PromotionKind, PromotionRecord, Registry, RegistryError, RequestKey, Rollback, TierCuts,
-    VersionRecord,
+    CheckOverride, PromoteRequest, PromotionKind, PromotionRecord, Registry, RegistryError, RequestKey,
+    RollbackRequest, TierCuts, VersionRecord,
 };
 use sweetspot_store::store::{Commit, MemoryStore, Row, Store, StoreError};
 
 #[derive(Debug)]
-struct Quiet;
+struct NoProgressReport;
 
-impl Progress for Quiet {
+impl Progress for NoProgressReport {
     fn stage(&self, _stage: &'static str, _done: f64) {}
 
-    fn cancelled(&self) -> bool {
+    fn is_cancelled(&self) -> bool {
         false
     }
 }
 
-/// Trains on accounts whose only attribute is a number from 0 to 99; `won` says what became of each.
+/// Trains on accounts with a single attribute, a number from 0 to 99; `won` determines the outcome of each.
 fn model(seed: u64, won: impl Fn(u32, u32) -> bool) -> ModelArtifact {
-    model_of(0..400, seed, won)
+    model_from_rows(0..400, seed, won)
 }
 
-fn model_of(rows: impl Iterator<Item = u32> + Clone, seed: u64, won: impl Fn(u32, u32) -> bool) -> ModelArtifact {
+fn model_from_rows(
+    rows: impl Iterator<Item = u32> + Clone,
+    seed: u64,
+    won: impl Fn(u32, u32) -> bool,
+) -> ModelArtifact {
     let size = |row: u32| row * 37 % 100;
     let numbers = rows.clone().map(|row| Some(f64::from(size(row)))).collect();
     let column = Column { name: "employees".to_owned(), data: ColumnData::Numbers(numbers) };
     let ids = rows.clone().map(|row| format!("account {row}")).collect();
-    let status = |row| if won(row, size(row)) { Status::Won } else { Status::Lost };
+    let status = |row| if won(row, size(row)) { OutcomeStatus::Won } else { OutcomeStatus::Lost };
     let outcomes = rows.map(|row| Outcome { status: Some(status(row)), ..Outcome::default() }).collect();
     let customers = Customers::new(AccountTable::new(ids, vec![column]).unwrap(), outcomes, None).unwrap();
     let spec = TrainingSpec { seed, ..TrainingSpec::default() };
-    train(&spec, &customers, Digest::of(&seed.to_le_bytes()), &Quiet).unwrap()
+    train(&spec, &customers, Digest::new(&seed.to_le_bytes()), &NoProgressReport).unwrap()
 }
 
-/// Four models that score [`account`] differently and are as good as each other: each lacks a few of the same accounts.
+/// Four models of similar quality that score [`account`] differently: each is trained without a few of the same
+/// accounts.
 static GOOD: LazyLock<Vec<ModelArtifact>> = LazyLock::new(|| {
     let won = |row: u32, size: u32| (size > 40) != (row % 11 == 3);
-    let model = |seed: u32| model_of((0..400).filter(|row| row % 23 != seed * 5), u64::from(seed), won);
+    let model = |seed: u32| model_from_rows((0..400).filter(|row| row % 23 != seed * 5), u64::from(seed), won);
     (1..=4).map(model).collect()
 });
 
-/// A model of what has nothing to do with the attribute.
+/// A model of outcomes that are unrelated to the attribute.
 static NOISE: LazyLock<ModelArtifact> = LazyLock::new(|| model(9, |row, _| row / 100 % 2 == 0));
 
-pub(crate) fn good(index: usize) -> &'static ModelArtifact {
+pub(crate) fn model_with_signal(index: usize) -> &'static ModelArtifact {
     &GOOD[index % GOOD.len()]
 }
 
-pub(crate) fn noise() -> &'static ModelArtifact {
+pub(crate) fn model_without_signal() -> &'static ModelArtifact {
     &NOISE
 }
 
@@ -78,7 +83,7 @@ pub(crate) fn version(number: u64) -> VersionName {
     VersionName { model: model_name(), number }
 }
 
-pub(crate) fn at(alias: Alias) -> VersionRef {
+pub(crate) fn alias_ref(alias: Alias) -> VersionRef {
     VersionRef::Alias(model_name(), alias)
 }
 
@@ -90,23 +95,23 @@ pub(crate) fn in_memory() -> Registry {
     open(Arc::new(MemoryStore::new()))
 }
 
-/// Publishes `count` good models as versions 1, 2, ….
+/// Publishes `count` models with signal as versions 1, 2, ….
 pub(crate) fn publish(registry: &Registry, count: usize) {
     for index in 0..count {
-        registry.publish(&run(&format!("r{index}")), good(index)).unwrap();
+        registry.publish(&run(&format!("r{index}")), model_with_signal(index)).unwrap();
     }
 }
 
 pub(crate) fn etag(registry: &Registry) -> String {
-    registry.version(&at(Alias::Candidate)).unwrap().etag
+    registry.version(&alias_ref(Alias::Candidate)).unwrap().etag
 }
 
 pub(crate) fn request(id: &str) -> RequestKey {
-    RequestKey { id: id.to_owned(), body: Digest::of(id.as_bytes()) }
+    RequestKey { id: id.to_owned(), body: Digest::new(id.as_bytes()) }
 }
 
-pub(crate) fn promotion(number: u64, etag: String) -> Promote {
-    Promote {
+pub(crate) fn promotion(number: u64, etag: String) -> PromoteRequest {
+    PromoteRequest {
         version: version(number),
         alias: Alias::Live,
         etag,
@@ -118,13 +123,13 @@ pub(crate) fn promotion(number: u64, etag: String) -> Promote {
     }
 }
 
-/// Promotes with the etag as it stands.
+/// Promotes with the current etag.
 pub(crate) fn promote(registry: &Registry, number: u64) -> PromotionRecord {
     registry.promote(&promotion(number, etag(registry))).unwrap()
 }
 
-pub(crate) fn rolling_back(alias: Alias, etag: String) -> Rollback {
-    Rollback {
+pub(crate) fn rolling_back(alias: Alias, etag: String) -> RollbackRequest {
+    RollbackRequest {
         model: model_name(),
         alias,
         etag,
@@ -134,7 +139,7 @@ pub(crate) fn rolling_back(alias: Alias, etag: String) -> Rollback {
     }
 }
 
-/// Rolls back with the etag as it stands.
+/// Rolls back with the current etag.
 pub(crate) fn roll_back(registry: &Registry, alias: Alias) -> Result<PromotionRecord, RegistryError> {
     registry.rollback(&rolling_back(alias, etag(registry)))
 }
@@ -143,34 +148,34 @@ pub(crate) fn live_number(registry: &Registry) -> Option<u64> {
     registry.live(&model_name()).ok().map(|loaded| loaded.name.number)
 }
 
-pub(crate) fn at_alias(registry: &Registry, alias: Alias) -> Option<u64> {
-    registry.version(&at(alias)).ok().map(|record: VersionRecord| record.name.number)
+pub(crate) fn alias_number(registry: &Registry, alias: Alias) -> Option<u64> {
+    registry.version(&alias_ref(alias)).ok().map(|record: VersionRecord| record.name.number)
 }
 
-/// An override without a reason of its own.
+/// An override without its own reason.
 pub(crate) fn overriding(check: &str) -> CheckOverride {
     CheckOverride { check: check.to_owned(), reason: String::new() }
 }
 
-/// The moves of the history, oldest first, as pairs of from and to; the numbers of its entries are checked to have no gaps.
+/// Returns the moves of the history as pairs of from and to, oldest first, and asserts that its numbers have no gaps.
 pub(crate) fn history(registry: &Registry) -> Vec<(Option<u64>, u64)> {
     let mut entries = registry.promotions(&model_name(), None, usize::MAX).unwrap();
     entries.reverse();
     assert!(entries.iter().zip(1..).all(|((number, _), expected)| *number == expected), "{entries:?}");
     let moves = entries.into_iter().filter(|(_, record)| record.kind != PromotionKind::Refused);
-    moves.map(|(_, record)| (record.from, record.to)).collect()
+    moves.map(|(_, record)| (record.from_version, record.to_version)).collect()
 }
 
-/// Tells other threads to end when it goes out of scope, also by a failed assertion.
-pub(crate) struct Ending<'a>(pub(crate) &'a AtomicBool);
+/// Sets a flag that ends other threads when it goes out of scope, even after a failed assertion.
+pub(crate) struct SetOnDrop<'a>(pub(crate) &'a AtomicBool);
 
-impl Drop for Ending<'_> {
+impl Drop for SetOnDrop<'_> {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Release);
     }
 }
 
-/// A clock that runs backwards by an hour a look.
+/// A clock that goes back by an hour with each reading.
 #[derive(Debug)]
 pub(crate) struct BackwardClock(pub(crate) Mutex<i64>);
 
@@ -182,20 +187,20 @@ impl Clock for BackwardClock {
     }
 }
 
-/// What happens at the chosen operation of a [`FaultyStore`].
+/// The fault at the chosen operation of a [`FaultyStore`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// It fails and has no effect; later ones work.
+pub(crate) enum InjectedFault {
+    /// The operation fails without an effect; later ones succeed.
     Fails,
-    /// It fails and has its effect; later ones work.
+    /// The operation fails but takes effect; later ones succeed.
     FailsAfterItsEffect,
-    /// It has no effect, and everything later fails: the process is gone.
+    /// The operation has no effect and all later ones fail, as after a crash.
     CrashBefore,
-    /// It has its effect, and everything later fails.
+    /// The operation takes effect and all later ones fail.
     CrashAfter,
 }
 
-impl Fault {
+impl InjectedFault {
     pub(crate) const ALL: [Self; 4] = [Self::Fails, Self::FailsAfterItsEffect, Self::CrashBefore, Self::CrashAfter];
 
     const fn crashes(self) -> bool {
@@ -207,18 +212,18 @@ impl Fault {
 #[derive(Debug)]
 pub(crate) struct FaultyStore {
     inner: Arc<MemoryStore>,
-    /// Operations so far.
+    /// The number of operations so far.
     pub(crate) operations: AtomicUsize,
-    fault: Option<(usize, Fault)>,
+    fault: Option<(usize, InjectedFault)>,
 }
 
 impl FaultyStore {
-    pub(crate) fn sound(inner: Arc<MemoryStore>) -> Self {
+    pub(crate) fn without_faults(inner: Arc<MemoryStore>) -> Self {
         Self { inner, operations: AtomicUsize::new(0), fault: None }
     }
 
-    /// Fails at the operation of this number, from 0.
-    pub(crate) fn failing(inner: Arc<MemoryStore>, operation: usize, fault: Fault) -> Self {
+    /// Fails at the operation with this number, counted from 0.
+    pub(crate) fn with_fault(inner: Arc<MemoryStore>, operation: usize, fault: InjectedFault) -> Self {
         Self { inner, operations: AtomicUsize::new(0), fault: Some((operation, fault)) }
     }
 
@@ -231,7 +236,7 @@ impl FaultyStore {
         let number = self.operations.fetch_add(1, Ordering::SeqCst);
         match self.fault {
             Some((at, fault)) if number == at => {
-                if matches!(fault, Fault::FailsAfterItsEffect | Fault::CrashAfter) {
+                if matches!(fault, InjectedFault::FailsAfterItsEffect | InjectedFault::CrashAfter) {
                     work(&self.inner)?;
                 }
                 Err(failure())

@@ -11,25 +11,25 @@ use crate::source::workbook::book::BookError;
 use crate::source::workbook::percent::percent_text;
 use crate::source::workbook::xml::{attribute, push_reference};
 
-/// The most spaces that one element stands for.
+/// The maximum number of spaces for one element.
 const MAX_SPACES: usize = 1_000;
-/// How long a day is written.
+/// The length of a date.
 const DAY_CHARS: usize = "2026-01-31".len();
 
 /// A cell.
 #[derive(Debug, Default)]
-pub(super) struct Cell {
+pub(super) struct OdsCell {
     text: String,
-    /// Whether its text is what it shows.
+    /// Whether the value is the displayed text.
     shows_text: bool,
     lacks_value: bool,
 }
 
-impl Cell {
+impl OdsCell {
     /// Reads a cell to the end of its element.
     ///
     /// # Errors
-    /// Where it is damaged.
+    /// Returns an error if the cell is damaged.
     pub(super) fn read<R: BufRead>(element: &BytesStart<'_>, xml: &mut Reader<R>) -> Result<Self, BookError> {
         let mut cell = Self::from_attributes(element)?;
         let shown = shown_text(xml)?;
@@ -39,7 +39,7 @@ impl Cell {
         Ok(cell)
     }
 
-    /// What the attributes of its element say (`OpenDocument` 1.3, 19.385).
+    /// Reads the attributes of the element (`OpenDocument` 1.3, 19.385).
     fn from_attributes(element: &BytesStart<'_>) -> Result<Self, BookError> {
         let value = |name: &str| Ok::<_, BookError>(attribute(element, name)?.unwrap_or_default());
         let Some(kind) = attribute(element, "office:value-type")? else {
@@ -63,23 +63,23 @@ impl Cell {
         Ok(Self { text, ..Self::default() })
     }
 
-    /// Its value.
+    /// Returns the value of the cell.
     pub(super) fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether it has a formula whose value is not stored.
+    /// Returns whether the cell has a formula without a stored value.
     pub(super) const fn lacks_value(&self) -> bool {
         self.lacks_value
     }
 
-    /// Whether there is nothing to hold of it.
+    /// Returns whether there is nothing to store for the cell.
     pub(super) fn is_empty(&self) -> bool {
         !self.lacks_value && self.text.trim().is_empty()
     }
 }
 
-/// The text that the paragraphs of a cell show, read to the end of its element.
+/// Returns the text of the paragraphs in a cell, read to the end of its element.
 fn shown_text<R: BufRead>(xml: &mut Reader<R>) -> Result<String, BookError> {
     let (mut buffer, mut shown) = (Vec::new(), String::new());
     let (mut depth, mut paragraphs) = (0_u32, 0_u32);
@@ -87,19 +87,19 @@ fn shown_text<R: BufRead>(xml: &mut Reader<R>) -> Result<String, BookError> {
         buffer.clear();
         match xml.read_event_into(&mut buffer).map_err(BookError::broken)? {
             Event::Start(element) => match element.name().0 {
-                // Comments, drawings and tables in the cell are no part of its text.
+                // Comments, drawings and tables in the cell are not part of its text.
                 name if name == "office:annotation" || name.starts_with("draw:") || name.starts_with("table:") => {
                     skip(xml, &element)?;
                 }
                 name => {
                     depth += 1;
                     paragraphs += u32::from(name == "text:p");
-                    shown.push_str(&mark(&element, paragraphs > 1)?);
+                    shown.push_str(&white_space(&element, paragraphs > 1)?);
                 }
             },
             Event::End(_) if depth == 0 => return Ok(shown),
             Event::End(_) => depth -= 1,
-            // What stands between the paragraphs is the layout of the file.
+            // Text between the paragraphs is layout of the file.
             Event::Text(text) if depth > 0 => shown.push_str(&text.xml10_content()),
             Event::CData(text) if depth > 0 => shown.push_str(&text.xml10_content()),
             Event::GeneralRef(reference) => push_reference(&reference, &mut shown)?,
@@ -115,8 +115,8 @@ fn shown_text<R: BufRead>(xml: &mut Reader<R>) -> Result<String, BookError> {
     }
 }
 
-/// The white space that an element stands for.
-fn mark(element: &BytesStart<'_>, is_later: bool) -> Result<String, BookError> {
+/// Returns the white space that an element represents.
+fn white_space(element: &BytesStart<'_>, is_later: bool) -> Result<String, BookError> {
     Ok(match element.name().0 {
         "text:p" if is_later => "\n".to_owned(),
         "text:line-break" => "\n".to_owned(),
@@ -129,12 +129,12 @@ fn mark(element: &BytesStart<'_>, is_later: bool) -> Result<String, BookError> {
     })
 }
 
-/// A number as the function writes it.
+/// Formats a number with `write`.
 fn number(text: &str, write: impl Fn(f64) -> String) -> Result<String, BookError> {
     text.parse().map(write).map_err(|_| BookError::Broken(format!("a cell has the number {text:?}")))
 }
 
-/// A time of the day or a duration in days, as other workbooks hold them.
+/// Converts a time of day or a duration to days, as in other workbooks.
 fn days(text: &str) -> Result<String, BookError> {
     let duration: SignedDuration =
         text.parse().map_err(|_| BookError::Broken(format!("a cell has the time {text:?}")))?;

@@ -1,8 +1,8 @@
 //! `OpenDocument` spreadsheets (.ods), read cell by cell.
 //!
-//! Cells and rows say how often they are repeated, so a few bytes can stand for a full sheet: each repeated cell is counted
-//! against the bound before it is held. The library that reads the other workbooks has no such bound, and does not tell numbers
-//! from percentages.
+//! Cells and rows have a repeat count, so a few bytes can represent a full sheet: each repeated cell is counted against
+//! the limit before it is stored. The library for the other workbooks has no such limit, and does not distinguish
+//! numbers from percentages.
 
 mod cell;
 
@@ -14,27 +14,27 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
-use self::cell::Cell;
+use self::cell::OdsCell;
 use super::book::{BookError, MAX_COLUMNS};
-use super::cells::Cells;
+use super::cells::SheetCells;
 use super::xml::attribute;
 
-/// The most rows of a sheet.
+/// The maximum number of rows of a sheet.
 const MAX_ROWS: u32 = 1 << 20;
 
 /// The tables of an `OpenDocument` spreadsheet.
 #[derive(Debug)]
-pub(super) struct Ods {
+pub(super) struct OdsBook {
     sheets: Vec<Sheet>,
-    /// By sheet; those that have been taken are empty.
-    cells: Vec<Option<Cells>>,
+    /// The cells of each sheet; `None` after they have been taken.
+    cells: Vec<Option<SheetCells>>,
 }
 
-impl Ods {
-    /// Reads all sheets, which take at most `room` bytes together.
+impl OdsBook {
+    /// Reads all sheets, which use at most `room` bytes together.
     ///
     /// # Errors
-    /// Where the file is damaged, has a password or is too large.
+    /// Returns an error if the file is damaged, has a password or is too large.
     pub(super) fn read(packed: &[u8], room: u64) -> Result<Self, BookError> {
         let mut archive = ZipArchive::new(Cursor::new(packed)).map_err(BookError::broken)?;
         if let Ok(mut manifest) = archive.by_name("META-INF/manifest.xml") {
@@ -47,7 +47,7 @@ impl Ods {
         let content = archive.by_name("content.xml").map_err(BookError::broken)?;
         let mut xml = Reader::from_reader(BufReader::new(content));
         xml.config_mut().expand_empty_elements = true;
-        let mut tables = Tables { xml, buffer: Vec::new(), hidden: HashSet::new(), room };
+        let mut tables = OdsTableReader { xml, buffer: Vec::new(), hidden: HashSet::new(), room };
         let mut ods = Self { sheets: Vec::new(), cells: Vec::new() };
         while let Some((sheet, cells)) = tables.next()? {
             tables.room = tables.room.saturating_sub(cells.used());
@@ -57,20 +57,20 @@ impl Ods {
         Ok(ods)
     }
 
-    /// Its sheets in their order.
+    /// Returns the sheets in order.
     pub(super) fn sheets(&self) -> &[Sheet] {
         &self.sheets
     }
 
-    /// The cells of a sheet; none where they have been taken before.
-    pub(super) fn take_cells(&mut self, sheet: &str) -> Cells {
+    /// Returns the cells of a sheet; empty if they have been taken before.
+    pub(super) fn take_cells(&mut self, sheet: &str) -> SheetCells {
         let mut named = self.sheets.iter().zip(&mut self.cells).filter(|(known, _)| known.name == sheet);
-        named.find_map(|(_, cells)| cells.take()).unwrap_or_else(|| Cells::with_room(0))
+        named.find_map(|(_, cells)| cells.take()).unwrap_or_else(|| SheetCells::with_room(0))
     }
 }
 
 /// Reads one table after the other.
-struct Tables<R> {
+struct OdsTableReader<R> {
     xml: Reader<R>,
     buffer: Vec<u8>,
     /// The styles of hidden tables.
@@ -78,8 +78,8 @@ struct Tables<R> {
     room: u64,
 }
 
-impl<R: BufRead> Tables<R> {
-    fn next(&mut self) -> Result<Option<(Sheet, Cells)>, BookError> {
+impl<R: BufRead> OdsTableReader<R> {
+    fn next(&mut self) -> Result<Option<(Sheet, SheetCells)>, BookError> {
         let mut style = String::new();
         loop {
             let event = self.event()?;
@@ -104,8 +104,8 @@ impl<R: BufRead> Tables<R> {
         }
     }
 
-    fn table(&mut self) -> Result<Cells, BookError> {
-        let mut cells = Cells::with_room(self.room);
+    fn table(&mut self) -> Result<SheetCells, BookError> {
+        let mut cells = SheetCells::with_room(self.room);
         let mut next_row = 0;
         while let Some(element) = self.child("table:table")? {
             match element.name().0 {
@@ -124,15 +124,15 @@ impl<R: BufRead> Tables<R> {
         Ok(cells)
     }
 
-    fn row(&mut self) -> Result<Row, BookError> {
-        let mut row = Row::default();
+    fn row(&mut self) -> Result<OdsRow, BookError> {
+        let mut row = OdsRow::default();
         let mut next_column = 0;
         while let Some(element) = self.child("table:table-row")? {
             if !matches!(element.name().0, "table:table-cell" | "table:covered-table-cell") {
                 continue;
             }
             let count = repeated(&element, "table:number-columns-repeated", MAX_COLUMNS - next_column)?;
-            let cell = Cell::read(&element, &mut self.xml)?;
+            let cell = OdsCell::read(&element, &mut self.xml)?;
             if !cell.is_empty() {
                 row.0.push((next_column, count, cell));
             }
@@ -141,7 +141,7 @@ impl<R: BufRead> Tables<R> {
         Ok(row)
     }
 
-    /// The next element that begins; `None` where the one of this name ends.
+    /// Returns the start of the next child element; `None` at the end of `parent`.
     fn child(&mut self, parent: &str) -> Result<Option<BytesStart<'static>>, BookError> {
         loop {
             let event = self.event()?;
@@ -163,21 +163,21 @@ impl<R: BufRead> Tables<R> {
     }
 }
 
-/// Passes over the rest of an element.
+/// Skips the rest of an element.
 fn skip<R: BufRead>(xml: &mut Reader<R>, element: &BytesStart<'_>) -> Result<(), BookError> {
     xml.read_to_end_into(element.name(), &mut Vec::new()).map(|_| ()).map_err(BookError::broken)
 }
 
-/// The cells of a row that hold anything: the first column of each, and how many it fills.
+/// The non-empty cells of a row: the first column of each, and the number of columns it fills.
 #[derive(Debug, Default)]
-struct Row(Vec<(u32, u32, Cell)>);
+struct OdsRow(Vec<(u32, u32, OdsCell)>);
 
-impl Row {
+impl OdsRow {
     const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    fn add_to(&self, cells: &mut Cells, row: u32) -> Result<(), BookError> {
+    fn add_to(&self, cells: &mut SheetCells, row: u32) -> Result<(), BookError> {
         for (first, count, cell) in &self.0 {
             for column in *first..first + count {
                 if cell.lacks_value() {
@@ -190,13 +190,13 @@ impl Row {
     }
 }
 
-/// How often an element is repeated, and at most `most` times.
+/// Returns the repeat count of an element, at most `most`.
 fn repeated(element: &BytesStart<'_>, name: &str, most: u32) -> Result<u32, BookError> {
     let Some(count) = attribute(element, name)? else { return Ok(1.min(most)) };
     count.parse().map(|count: u32| count.min(most)).map_err(|_| BookError::Broken(format!("{name} is {count:?}")))
 }
 
-/// The error of a part that ends too soon.
+/// Returns the error for a truncated part.
 fn cut_short() -> BookError {
     BookError::broken("its sheets are truncated")
 }

@@ -1,4 +1,4 @@
-//! Workbooks of the kinds beside .xlsx.
+//! Tests of workbooks other than .xlsx.
 
 mod ods;
 mod xls;
@@ -10,15 +10,15 @@ use csv::StringRecord;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::bounds::Bounds;
+use super::bounds::WorkbookBounds;
 use super::reading::open_bounded;
 use crate::IngestError;
 use crate::source::FileOptions;
-use crate::source::record::Step;
+use crate::source::record::ReadStep;
 
-const BOUNDS: Bounds = Bounds { packed: 1_000_000, unpacked: 1_000_000 };
+const BOUNDS: WorkbookBounds = WorkbookBounds { packed: 1_000_000, unpacked: 1_000_000 };
 
-/// A ZIP archive of these parts.
+/// Creates a ZIP archive of these parts.
 pub(super) fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in parts {
@@ -28,15 +28,15 @@ pub(super) fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
     archive.finish().unwrap().into_inner()
 }
 
-/// The rows of a table, each with its number, and the formulas without a value by column.
-type Table = (Vec<String>, Vec<(usize, u64)>);
+/// The rows of a table, each with its number, and the number of formulas without a value by column.
+type SheetContent = (Vec<String>, Vec<(usize, u64)>);
 
-fn read(workbook: &[u8], sheet: Option<&str>) -> Result<Table, IngestError> {
+fn read(workbook: &[u8], sheet: Option<&str>) -> Result<SheetContent, IngestError> {
     let options = FileOptions { sheet: sheet.map(str::to_owned), ..FileOptions::default() };
     let mut opened = open_bounded("w", workbook, options, BOUNDS)?;
     let mut record = StringRecord::new();
     let mut rows = Vec::new();
-    while let Step::Record(row) = opened.records.read(&mut record).unwrap() {
+    while let ReadStep::Record(row) = opened.records.read(&mut record).unwrap() {
         rows.push(format!("{row}: {}", record.iter().collect::<Vec<_>>().join("|")));
     }
     Ok((rows, opened.formulas))

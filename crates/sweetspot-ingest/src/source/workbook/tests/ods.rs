@@ -6,7 +6,7 @@ use super::{archive, read, refusal, rows};
 const MIMETYPE: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";
 const MANIFEST: &[u8] = b"<manifest:manifest/>";
 
-/// A spreadsheet with these tables.
+/// Creates a spreadsheet with these tables.
 fn workbook(tables: &str) -> Vec<u8> {
     let hidden = r#"<style:style style:name="ta2" style:family="table"><style:table-properties table:display="false"/></style:style>"#;
     let content = format!(

@@ -6,22 +6,22 @@ use sweetspot_core::fault::Fault as _;
 
 use super::{read, refusal, rows};
 
-/// Made-up customers, as a program wrote them.
+/// Invented customers, as written by a program.
 const ACCOUNTS: &[u8] = include_bytes!("../../../../tests/ingest/workbooks/accounts.xls");
 
-/// A record of a stream.
+/// Creates a record of a stream.
 fn record(number: u16, data: &[u8]) -> Vec<u8> {
     let length = u16::try_from(data.len()).unwrap();
     [&number.to_le_bytes()[..], &length.to_le_bytes(), data].concat()
 }
 
-/// A number in a cell.
+/// Creates a cell with a number.
 fn number(row: u16, column: u16, value: f64) -> Vec<u8> {
     let place = [row.to_le_bytes(), column.to_le_bytes(), [0, 0]].concat();
     record(0x0203, &[place, value.to_le_bytes().to_vec()].concat())
 }
 
-/// A workbook of these records with sheets that all begin with the same ones.
+/// Creates a workbook with these global records, and with sheets that each contain the same cells.
 fn workbook(globals: &[u8], sheets: usize, cells: &[u8]) -> Vec<u8> {
     let begin = record(0x0809, &[0, 6, 5, 0, 0, 0, 0, 0]);
     let end = record(0x000A, &[]);
@@ -50,25 +50,25 @@ fn a_file_is_read_with_its_days_flags_and_percentages() {
 #[test]
 fn what_would_take_too_much_room_is_not_read() {
     let corners = [number(0, 0, 1.0), number(u16::MAX, 255, 2.0)].concat();
-    // A sheet may say that it is larger than it is.
+    // A sheet may claim to be larger than it is.
     let dimensions = record(0x0200, &[[0, 0, 0, 0], [255; 4], [0, 0, 255, 255], [0; 4]].concat()[..14]);
     assert_eq!(rows(&workbook(&[], 1, &[dimensions, number(0, 0, 5.0)].concat()), None), ["1: 5"]);
-    for broken in [workbook(&[], 1, &corners), workbook(&shared(), 1, &labels(2_000))] {
+    for broken in [workbook(&[], 1, &corners), workbook(&shared_texts(), 1, &label_cells(2_000))] {
         let error = read(&broken, None).unwrap_err();
         assert_eq!(error.reason(), "FILE_TOO_LARGE", "{error}");
     }
-    assert_eq!(rows(&workbook(&shared(), 1, &labels(2)), None).len(), 2);
+    assert_eq!(rows(&workbook(&shared_texts(), 1, &label_cells(2)), None).len(), 2);
     let far = refusal(&workbook(&[], 1, &number(0, u16::MAX, 1.0)));
     assert!(far.contains("a cell lies in column 65535"), "{far}");
 }
 
-/// A table of one text of a thousand characters.
-fn shared() -> Vec<u8> {
+/// Creates a table of one text of a thousand characters.
+fn shared_texts() -> Vec<u8> {
     record(0x00FC, &[&[1, 0, 0, 0, 1, 0, 0, 0, 0xE8, 3, 0][..], &[b'x'; 1_000]].concat())
 }
 
-/// Cells in one column with the first text of the table.
-fn labels(count: u16) -> Vec<u8> {
+/// Creates cells in one column with the first text of the table.
+fn label_cells(count: u16) -> Vec<u8> {
     (0..count).flat_map(|row| record(0x00FD, &[&row.to_le_bytes()[..], &[0; 8]].concat())).collect()
 }
 

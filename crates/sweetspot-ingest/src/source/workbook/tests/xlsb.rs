@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::{archive, read, refusal, rows};
 
-/// A record of a part.
+/// Creates a record of a part.
 fn record(number: u16, data: &[u8]) -> Vec<u8> {
     let mut bytes =
         if number < 0x80 { vec![number as u8] } else { vec![(number & 0x7F) as u8 | 0x80, (number >> 7) as u8] };
@@ -20,7 +20,7 @@ fn cell(number: u16, column: u32, style: u8, value: &[u8]) -> Vec<u8> {
     record(number, &[&column.to_le_bytes()[..], &[style, 0, 0, 0], value].concat())
 }
 
-/// Three styles: plain, in percent, and as a day.
+/// Creates three styles: plain, percent and date.
 fn styles() -> Vec<u8> {
     let style = |format: u16| record(0x2F, &[[0, 0], format.to_le_bytes()].concat());
     [

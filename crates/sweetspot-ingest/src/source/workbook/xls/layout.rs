@@ -1,12 +1,12 @@
-//! What the records of an .xls workbook say before they are read: which cells are shown in percent, and how much all of them
-//! will take.
+//! Scans the records of an .xls workbook before they are read: which cells have a percent format, and how much memory
+//! they will use.
 
 use std::collections::{HashMap, HashSet};
 
 use super::texts;
 use crate::source::workbook::book::{BookError, MAX_COLUMNS};
 
-// Numbers of records ([MS-XLS] 2.3.1).
+// Record numbers ([MS-XLS] 2.3.1).
 const FORMULA: u16 = 0x0006;
 const EOF: u16 = 0x000A;
 const FILE_PASS: u16 = 0x002F;
@@ -27,35 +27,35 @@ const RK: u16 = 0x027E;
 const FORMAT: u16 = 0x041E;
 const BOF: u16 = 0x0809;
 
-/// The version of BIFF8 in the record that begins a stream.
+/// The version number of BIFF8 in the first record of a stream.
 const BIFF8: u16 = 0x0600;
-/// The formats for percentages that every workbook has: `0%` and `0.00%`.
+/// The built-in percent formats of every workbook: `0%` and `0.00%`.
 const BUILT_IN_PERCENT: [u16; 2] = [9, 10];
-/// What the library holds for a cell and for its formula.
+/// The memory that the library uses for a cell and for its formula, in bytes.
 const CELL_BYTES: u64 = 64;
-/// Where the length of its expression stands in a formula.
+/// The offset of the expression length in a formula record.
 const EXPRESSION: usize = 20;
 
-/// What is known of the records.
+/// The layout of the records.
 #[derive(Debug)]
-pub(super) struct Layout {
-    /// By sheet: the cells that are shown in percent.
+pub(super) struct XlsLayout {
+    /// By sheet: the cells with a percent format.
     pub(super) percent: Vec<HashSet<(u32, u32)>>,
-    /// Where formulas begin.
+    /// The offsets of formula records.
     pub(super) formulas: Vec<usize>,
-    /// Where records begin that say how large a sheet is.
+    /// The offsets of records that state the size of a sheet.
     pub(super) dimensions: Vec<usize>,
 }
 
-/// One record.
+/// A record.
 #[derive(Clone, Copy)]
-struct Record<'a> {
+struct XlsRecord<'a> {
     place: usize,
     number: u16,
     data: &'a [u8],
 }
 
-impl Record<'_> {
+impl XlsRecord<'_> {
     fn u16(&self, place: usize) -> Option<u16> {
         self.data.get(place..place + 2)?.try_into().ok().map(u16::from_le_bytes)
     }
@@ -65,41 +65,41 @@ impl Record<'_> {
     }
 }
 
-/// The records from a place on.
-fn records(stream: &[u8], start: usize) -> impl Iterator<Item = Record<'_>> {
+/// Returns the records from an offset on.
+fn records(stream: &[u8], start: usize) -> impl Iterator<Item = XlsRecord<'_>> {
     let mut place = start;
     std::iter::from_fn(move || {
-        let head = Record { place, number: 0, data: stream.get(place..place + 4)? };
+        let head = XlsRecord { place, number: 0, data: stream.get(place..place + 4)? };
         let (number, length) = (head.u16(0)?, usize::from(head.u16(2)?));
         let data = stream.get(place + 4..place + 4 + length)?;
-        let record = Record { place, number, data };
+        let record = XlsRecord { place, number, data };
         place += 4 + length;
         Some(record)
     })
 }
 
-/// What all sheets share.
+/// The properties that all sheets share.
 #[derive(Default)]
-struct Globals {
+struct XlsGlobals {
     sheets: Vec<usize>,
-    /// By style: whether it shows percentages.
+    /// By style: whether it is a percent format.
     is_percent: Vec<bool>,
     text_sizes: Vec<u64>,
 }
 
-impl Layout {
-    /// Looks through the records.
+impl XlsLayout {
+    /// Scans the records.
     ///
     /// # Errors
-    /// Where they are damaged, encrypted, or would take more than `room` bytes.
+    /// Returns an error if the records are damaged, encrypted, or would use more than `room` bytes.
     pub(super) fn read(stream: &[u8], room: u64) -> Result<Self, BookError> {
-        let globals = Globals::read(stream)?;
+        let globals = XlsGlobals::read(stream)?;
         let mut layout = Self { percent: Vec::new(), formulas: Vec::new(), dimensions: Vec::new() };
         let (mut left, mut walked) = (room, 0);
         for start in &globals.sheets {
             let sheet = layout.read_sheet(stream, *start, &globals);
-            // Sheets lie one behind the other. Where they do not, each of them could be all of the file.
-            walked += sheet.walked;
+            // Sheets normally follow each other. If they overlap, each of them could span the whole file.
+            walked += sheet.record_bytes;
             if walked > stream.len() {
                 return Err(BookError::broken("its sheets overlap"));
             }
@@ -112,12 +112,12 @@ impl Layout {
         Ok(layout)
     }
 
-    fn read_sheet(&mut self, stream: &[u8], start: usize, globals: &Globals) -> SheetLayout {
+    fn read_sheet(&mut self, stream: &[u8], start: usize, globals: &XlsGlobals) -> SheetLayout {
         let mut sheet = SheetLayout::default();
         // Charts within the sheet are streams of their own.
         let mut depth = 0_u32;
         for record in records(stream, start) {
-            sheet.walked = record.place + 4 + record.data.len() - start;
+            sheet.record_bytes = record.place + 4 + record.data.len() - start;
             match record.number {
                 BOF => depth += 1,
                 EOF if depth <= 1 => break,
@@ -136,7 +136,7 @@ impl Layout {
     }
 }
 
-/// Takes the expressions out of formulas, whose values stay, and what the sheets say of their sizes.
+/// Removes the expressions of formulas, keeping their values, and the stated sizes of the sheets.
 pub(super) fn blank(stream: &mut [u8], formulas: &[usize], dimensions: &[usize]) {
     let places = formulas.iter().map(|place| (place + 4 + EXPRESSION, 0));
     for (place, value) in places.chain(dimensions.iter().map(|place| (*place, BLANK))) {
@@ -146,7 +146,7 @@ pub(super) fn blank(stream: &mut [u8], formulas: &[usize], dimensions: &[usize])
     }
 }
 
-impl Globals {
+impl XlsGlobals {
     fn read(stream: &[u8]) -> Result<Self, BookError> {
         let mut globals = Self::default();
         let (mut is_biff8, mut formats, mut styles) = (true, HashMap::new(), Vec::new());
@@ -178,19 +178,19 @@ impl Globals {
     }
 }
 
-/// What one sheet holds.
+/// The contents of a sheet.
 #[derive(Default)]
 struct SheetLayout {
     percent: HashSet<(u32, u32)>,
     /// The first and the last row and column with a cell.
     extent: Option<([u32; 2], [u32; 2])>,
     text_bytes: u64,
-    /// How many bytes of records there are.
-    walked: usize,
+    /// The number of bytes of the records.
+    record_bytes: usize,
 }
 
 impl SheetLayout {
-    fn add(&mut self, record: &Record<'_>, globals: &Globals) {
+    fn add(&mut self, record: &XlsRecord<'_>, globals: &XlsGlobals) {
         let (Some(row), Some(column)) = (record.u16(0), record.u16(2)) else { return };
         match record.number {
             NUMBER | RK | FORMULA | BOOL_ERR | LABEL | RICH_TEXT | LABEL_SST => {
@@ -213,7 +213,7 @@ impl SheetLayout {
         };
     }
 
-    fn cell(&mut self, row: u32, column: u32, style: Option<u16>, globals: &Globals) {
+    fn cell(&mut self, row: u32, column: u32, style: Option<u16>, globals: &XlsGlobals) {
         let ([top, left], [bottom, right]) = self.extent.unwrap_or(([row, column], [row, column]));
         self.extent = Some(([top.min(row), left.min(column)], [bottom.max(row), right.max(column)]));
         if style.and_then(|style| globals.is_percent.get(usize::from(style))) == Some(&true) {
@@ -221,7 +221,7 @@ impl SheetLayout {
         }
     }
 
-    /// How many bytes the library holds of it, at most.
+    /// Returns the maximum number of bytes that the library uses for the sheet.
     fn size(&self) -> u64 {
         let area = self
             .extent

@@ -1,10 +1,10 @@
-//! The table of shared texts of an .xls workbook: how large they are.
+//! The sizes of the shared texts of an .xls workbook.
 
-/// How many bytes each text of the table takes, at most; `None` where the table is damaged. The first block is that of the
-/// record SST, the others are those that continue it ([MS-XLS] 2.4.265 and 2.5.293).
+/// Returns the maximum size of each text of the table in bytes; `None` if the table is damaged. The first block is that
+/// of the record SST, and the others are its continuations ([MS-XLS] 2.4.265 and 2.5.293).
 pub(super) fn sizes(blocks: &[&[u8]]) -> Option<Vec<u64>> {
     let (first, more) = blocks.split_first()?;
-    let mut blocks = Blocks { rest: first.get(8..)?, more };
+    let mut blocks = TextBlocks { rest: first.get(8..)?, more };
     let mut sizes = Vec::new();
     while !blocks.rest.is_empty() || blocks.advance().is_some() {
         sizes.push(blocks.text()?);
@@ -12,14 +12,14 @@ pub(super) fn sizes(blocks: &[&[u8]]) -> Option<Vec<u64>> {
     Some(sizes)
 }
 
-/// What is left of the table.
-struct Blocks<'a> {
+/// The remaining part of the table.
+struct TextBlocks<'a> {
     rest: &'a [u8],
     more: &'a [&'a [u8]],
 }
 
-impl<'a> Blocks<'a> {
-    /// Goes on with the next block.
+impl<'a> TextBlocks<'a> {
+    /// Advances to the next block.
     fn advance(&mut self) -> Option<()> {
         let (next, more) = self.more.split_first()?;
         (self.rest, self.more) = (next, more);
@@ -36,7 +36,7 @@ impl<'a> Blocks<'a> {
         Some(self.take(bytes)?.iter().rev().fold(0, |number, byte| number << 8 | usize::from(*byte)))
     }
 
-    /// Passes over bytes, which may lie in several blocks.
+    /// Skips bytes, which may span several blocks.
     fn skip(&mut self, mut count: usize) -> Option<()> {
         while count > self.rest.len() {
             count -= self.rest.len();
@@ -45,7 +45,7 @@ impl<'a> Blocks<'a> {
         self.take(count).map(|_| ())
     }
 
-    /// Passes over a text; its size.
+    /// Skips a text and returns its size.
     fn text(&mut self) -> Option<u64> {
         let mut characters = self.number(2)?;
         let flags = self.number(1)?;
@@ -56,7 +56,7 @@ impl<'a> Blocks<'a> {
             let width = if is_wide { 2 } else { 1 };
             let here = characters.min(self.rest.len() / width);
             self.take(here * width)?;
-            // A character of one byte takes up to two in UTF-8, another one up to three.
+            // A one-byte character takes up to two bytes in UTF-8, and a two-byte character up to three.
             size += (here * (width + 1)) as u64;
             characters -= here;
             if characters == 0 {

@@ -1,0 +1,113 @@
+//! Files of exclusion rules in TOML.
+
+use std::path::Path;
+
+use sweetspot_core::{
+    Attribution, ExclusionRule, ExclusionRuleFault, PondSection, Severity, check_exclusion_rules, guess_category,
+};
+use toml::Value;
+
+use super::DefinitionFileError;
+use super::condition::condition;
+use super::entry_file::{EntryFile, read};
+use super::fields::{self, EntryFields};
+
+/// The name of the entries in messages, and the key of the list.
+const FILE: EntryFile = EntryFile { what: "gates", key: "gate", about: "rule" };
+/// The keys of an exclusion rule, in the order in which they are documented.
+const KEYS: [&str; 9] = ["id", "statement", "when", "severity", "section", "author", "stated", "reason", "expires"];
+
+/// Reads a file of exclusion rules.
+///
+/// # Errors
+/// Returns an error if the file cannot be read, and the errors of [`parse_exclusion_rules`].
+pub fn read_exclusion_rules(path: &Path) -> Result<Vec<ExclusionRule>, DefinitionFileError> {
+    parse_exclusion_rules(&read(FILE, path)?, &path.display().to_string())
+}
+
+/// Parses exclusion rules. `origin` is the name of their file in messages.
+///
+/// # Errors
+/// Returns an error if the text is not valid TOML, a key is unknown or missing, or an exclusion rule is invalid. The
+/// error lists all problems.
+pub fn parse_exclusion_rules(text: &str, origin: &str) -> Result<Vec<ExclusionRule>, DefinitionFileError> {
+    FILE.parse(text, origin, exclusion_rule, |gates| {
+        check_exclusion_rules(gates).into_iter().map(|fault| fault_text(gates, fault)).collect()
+    })
+}
+
+fn fault_text(gates: &[ExclusionRule], fault: ExclusionRuleFault) -> String {
+    let ExclusionRuleFault { index, field, text } = fault;
+    match index.and_then(|index| gates.get(index)) {
+        Some(ExclusionRule { id, .. }) => format!("gate {id:?}: {field}: {text}"),
+        None => text,
+    }
+}
+
+fn exclusion_rule(index: usize, entry: &Value, problems: &mut Vec<String>) -> Option<ExclusionRule> {
+    let id = entry.get("id").and_then(Value::as_str).unwrap_or_default();
+    let place = if id.is_empty() { format!("gate {}", index + 1) } else { format!("gate {id:?}") };
+    let Some(table) = entry.as_table() else {
+        problems.push(format!("{place} is not a table: begin it with [[gate]]"));
+        return None;
+    };
+    fields::check_keys(table, &KEYS, &place, problems);
+    let mut fields = EntryFields { table, place: &place, problems };
+    let id = fields.required("id", EntryFields::text);
+    let statement = fields.text("statement").unwrap_or_default();
+    let author = fields.text("author").unwrap_or_default();
+    let reason = fields.text("reason").unwrap_or_default();
+    let stated = fields.day_start("stated").unwrap_or_default();
+    let expires = fields.day_start("expires");
+    let severity = fields.required("severity", |fields, key| fields.choice(key, &Severity::ALL, Severity::as_str));
+    let section = fields.choice("section", &PondSection::ALL, PondSection::key);
+    let when = fields.required("when", EntryFields::table);
+    let when = condition(when?, &place, problems)?;
+    let section = section.unwrap_or_else(|| guess_category(&when.attribute).1);
+    let by = Attribution { author, stated_at: stated, reason, expires };
+    Some(ExclusionRule { id: id?, statement, when, severity: severity?, section, attribution: by })
+}
+
+#[cfg(test)]
+mod tests {
+    use sweetspot_core::Test;
+
+    use super::*;
+
+    #[test]
+    fn a_gate_as_people_write_it() {
+        let text = "[[gate]]\nid = \"embargo\"\nstatement = \"No licence.\"\nwhen = { attribute = \"pain\", any_of = [\"X\"] }\n\
+                    severity = \"out\"\nauthor = \"ann\"\nstated = 1970-01-02\nreason = \"law\"\nexpires = 1970-01-03\n\
+                    [[gate]]\nid = \"few\"\nwhen = { attribute = \"employees\", below = 5 }\nseverity = \"CAUTION\"\n\
+                    section = \"tipping_point\"\n";
+        let gates = parse_exclusion_rules(text, "gates.toml").unwrap();
+        let told = |gate: &ExclusionRule| {
+            (gate.id.clone(), gate.severity, gate.section, gate.attribution.stated_at.as_second())
+        };
+        let expected = [
+            ("embargo".to_owned(), Severity::Out, PondSection::Needs, 86_400),
+            ("few".to_owned(), Severity::Caution, PondSection::TippingPoint, 0),
+        ];
+        assert_eq!(gates.iter().map(told).collect::<Vec<_>>(), expected);
+        assert_eq!(gates[0].attribution.expires.unwrap().as_second(), 172_800);
+        assert_eq!(gates[1].when.test, Test::Range { gte: None, lt: Some(5.0) });
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_reported_at_once() {
+        let text = "[[gate]]\nid = \"a\"\nseverity = \"hard\"\nsection = \"needs\"\n[[gate]]\nwhn = 3\n[[gate]]\nid = \"b\"\nseverity = \"out\"\nwhen = { attribute = \"x\", flag = true }\n";
+        let error = parse_exclusion_rules(text, "gates.toml").unwrap_err().to_string();
+        for words in [
+            "the gates gates.toml are wrong: ",
+            "severity of gate \"a\" must be one of OUT, CAUTION",
+            "gate \"a\" has no when",
+            "unknown key \"whn\" in gate 2",
+            "gate 2 has no severity",
+        ] {
+            assert!(error.contains(words), "{words} is not in {error}");
+        }
+        let twice = "[[gate]]\nid = \"b\"\nseverity = \"out\"\nwhen = { attribute = \"x\", flag = true }\n".repeat(2);
+        let error = parse_exclusion_rules(&twice, "gates.toml").unwrap_err().to_string();
+        assert!(error.contains("gate \"b\": id: \"b\" is the id of an earlier gate"), "{error}");
+    }
+}

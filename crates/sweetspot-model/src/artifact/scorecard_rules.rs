@@ -1,0 +1,54 @@
+//! The scorecard's section on exclusion rules, segments and values.
+
+use serde_json::{Value, json};
+use sweetspot_core::ExclusionRule;
+
+use super::scorecard_hypothesis::condition_json;
+use super::{ExclusionRuleSummary, SegmentSummary, ValueSummary};
+use crate::stored;
+
+/// An exclusion rule as JSON: its condition and its severity.
+pub(super) fn exclusion_rule_json(stored: &stored::Gate) -> Option<Value> {
+    let ExclusionRuleSummary { rule: gate, customers, ideal } = ExclusionRuleSummary::from_stored(stored)?;
+    let ExclusionRule { id, statement, when, severity, section, attribution: by } = gate;
+    Some(json!({
+        "id": id,
+        "statement": statement,
+        "when": condition_json(&when),
+        "severity": severity.as_str(),
+        "section": section.key(),
+        "author": by.author,
+        "reason": by.reason,
+        "customers": customers,
+        "ideal": ideal,
+    }))
+}
+
+/// A segment as JSON: its rule and the value of its customers.
+pub(super) fn segment_json(stored: &stored::Segment) -> Option<Value> {
+    let SegmentSummary { id, name, conditions, customers, ideal, stability, value_if_ideal, valued_customers: valued } =
+        SegmentSummary::from_stored(stored)?;
+    Some(json!({
+        "id": id,
+        "name": name,
+        "conditions": conditions.iter().map(condition_json).collect::<Vec<_>>(),
+        "customers": customers,
+        "ideal": ideal,
+        "stability": stability,
+        "value_if_ideal": value_if_ideal,
+        "valued": valued,
+    }))
+}
+
+/// The value of customers as JSON.
+pub(super) fn value_json(stored: &stored::Values) -> Value {
+    let ValueSummary { currency, if_ideal, ideal, if_not, others, pooling } = ValueSummary::from_stored(stored);
+    json!({
+        "currency": currency,
+        "value_if_ideal": if_ideal,
+        "ideal": ideal,
+        "value_if_not": if_not,
+        "others": others,
+        "pooling": pooling,
+    })
+}

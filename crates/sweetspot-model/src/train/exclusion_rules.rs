@@ -1,0 +1,63 @@
+//! Exclusion rules of a version: those that have not expired, with the customers that they match.
+
+use jiff::Timestamp;
+use sweetspot_core::{AccountTable, ExclusionRule, Severity, condition_issues};
+
+use super::TrainingSpec;
+use super::hypotheses::{NOT_IN_DATASET, condition_holds};
+use super::sample::Sample;
+use crate::artifact::ExclusionRuleSummary;
+use crate::condition::dataset_matcher;
+
+/// From this share of ideal customers on, a warning is given for a rule that puts them out of the pond.
+const MAX_EXCLUDED_SHARE: f64 = 0.25;
+
+/// The rules that have not expired, in their order, and the warnings about them.
+pub(super) fn active_rules(
+    spec: &TrainingSpec,
+    accounts: &AccountTable,
+    sample: &Sample,
+) -> (Vec<ExclusionRuleSummary>, Vec<String>) {
+    let (mut standing, mut warnings) = (Vec::new(), Vec::new());
+    for gate in &spec.exclusion_rules {
+        if let Some(day) = spec.as_of.and_then(|now| gate.expired_on(now)) {
+            warnings.push(format!("gate {:?} is left out: it expired on {day}", gate.id));
+            continue;
+        }
+        let summary = rule_summary(gate, spec, accounts, sample);
+        warnings.extend(unknown_name_warnings(gate, accounts));
+        warnings.extend(exclusion_warning(&summary, sample));
+        standing.push(summary);
+    }
+    (standing, warnings)
+}
+
+fn rule_summary(
+    gate: &ExclusionRule,
+    spec: &TrainingSpec,
+    accounts: &AccountTable,
+    sample: &Sample,
+) -> ExclusionRuleSummary {
+    let holds = condition_holds(&dataset_matcher(gate.when.clone(), accounts), accounts, &sample.rows);
+    let labels = sample.labels.iter().zip(holds).filter(|(_, holds)| *holds).map(|(label, _)| *label > 0.5);
+    let (customers, ideal) = labels.fold((0, 0), |(all, ideal), label| (all + 1, ideal + u64::from(label)));
+    let mut gate = gate.clone();
+    if gate.attribution.stated_at == Timestamp::default() {
+        gate.attribution.stated_at = spec.as_of.unwrap_or_default();
+    }
+    ExclusionRuleSummary { rule: gate, customers, ideal }
+}
+
+/// A warning for each name in a rule that the dataset does not have.
+fn unknown_name_warnings(gate: &ExclusionRule, accounts: &AccountTable) -> Vec<String> {
+    let who = format!("gate {:?}", gate.id);
+    condition_issues(&gate.when, accounts).iter().map(|unknown| unknown.sentence(&who, NOT_IN_DATASET)).collect()
+}
+
+fn exclusion_warning(summary: &ExclusionRuleSummary, sample: &Sample) -> Option<String> {
+    let ExclusionRuleSummary { rule: gate, ideal, .. } = summary;
+    let all = sample.labels.iter().filter(|label| **label > 0.5).count();
+    let careless = gate.severity == Severity::Out && *ideal > 0 && *ideal as f64 >= MAX_EXCLUDED_SHARE * all as f64;
+    careless
+        .then(|| format!("gate {:?} puts {ideal} of {all} ideal customers out of the pond: review the gate", gate.id))
+}

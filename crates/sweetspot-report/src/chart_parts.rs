@@ -1,0 +1,44 @@
+//! The parts of charts other than curves and bars.
+
+/// A dot with its interval.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dot {
+    /// The horizontal value.
+    pub x: f64,
+    /// The vertical value.
+    pub y: f64,
+    /// The interval of [`Self::y`].
+    pub interval: (f64, f64),
+    /// The number of accounts that it represents; determines its area.
+    pub weight: u64,
+    /// Whether its sample is small.
+    pub is_faint: bool,
+}
+
+/// The distribution of a group, in bins of equal width over the axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Strip {
+    /// The group's name.
+    pub name: String,
+    /// The number of members in each bin, from the minimum of the axis to its maximum.
+    pub counts: Vec<u64>,
+}
+
+impl Strip {
+    /// The number of members.
+    #[must_use]
+    pub fn members(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+}
+
+/// One step of a waterfall.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WaterfallStep {
+    /// The step's name.
+    pub name: String,
+    /// The change, with its sign.
+    pub change: f64,
+    /// The change as text, with its sign.
+    pub value_label: String,
+}

@@ -1,0 +1,136 @@
+//! Accounts counted by the answers of their reviews.
+
+use std::collections::BTreeMap;
+
+use sweetspot_core::OutcomeStatus;
+
+use super::{Proportion, ReportInput, truncate};
+
+/// The maximum number of values in a breakdown.
+const MAX_LEVELS: usize = 15;
+
+/// Whether an account is a customer, past or present: its status is not lost.
+pub(super) fn is_customer(evidence: &ReportInput, row: usize) -> bool {
+    evidence.outcome(row).status != Some(OutcomeStatus::Lost)
+}
+
+/// The rows of the customers.
+pub(super) fn customers(evidence: &ReportInput) -> Vec<usize> {
+    (0..evidence.rows()).filter(|row| is_customer(evidence, *row)).collect()
+}
+
+/// The totals of the accounts with one answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct AccountTally {
+    /// The number of customers.
+    pub(super) customers: u64,
+    /// The ideal accounts of all with a label, customers or not.
+    pub(super) ideal: Proportion,
+    /// The net value of the customers.
+    pub(super) value: f64,
+    /// The number of customers with a net value.
+    pub(super) valued: u64,
+}
+
+impl AccountTally {
+    fn add(&mut self, evidence: &ReportInput, row: usize) {
+        if let Some(ideal) = evidence.ideal(row) {
+            self.ideal = Proportion { part: self.ideal.part + u64::from(ideal), total: self.ideal.total + 1 };
+        }
+        if is_customer(evidence, row) {
+            self.customers += 1;
+            if let Some(value) = evidence.outcome(row).net_value() {
+                self.value += value;
+                self.valued += 1;
+            }
+        }
+    }
+}
+
+/// Accounts by answer; an account with several answers counts for each of them.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct AccountTallies<K> {
+    pub(super) by_key: BTreeMap<K, AccountTally>,
+    /// The accounts with any answer.
+    pub(super) answered: AccountTally,
+    /// All accounts.
+    pub(super) total: AccountTally,
+}
+
+/// Counts all accounts by their keys, which are distinct for each account.
+pub(super) fn tally<K: Ord>(evidence: &ReportInput, keys: impl Fn(usize) -> Vec<K>) -> AccountTallies<K> {
+    let mut tallies =
+        AccountTallies { by_key: BTreeMap::new(), answered: AccountTally::default(), total: AccountTally::default() };
+    for row in 0..evidence.rows() {
+        tallies.total.add(evidence, row);
+        let keys = keys(row);
+        if !keys.is_empty() {
+            tallies.answered.add(evidence, row);
+        }
+        for key in keys {
+            tallies.by_key.entry(key).or_default().add(evidence, row);
+        }
+    }
+    tallies
+}
+
+/// The accounts with one answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BreakdownLevel {
+    /// The answer.
+    pub name: String,
+    /// The customers with it, of all customers with an answer.
+    pub customers: Proportion,
+    /// Its ideal accounts, of those with a label, lost ones included.
+    pub ideal: Proportion,
+    /// The net value of its customers; `None` if it is unknown for all of them.
+    pub value: Option<f64>,
+    /// Its share of the net value of all customers, in `[0, 1]` unless some cost more than they pay; `None` if that
+    /// total is unknown or not positive.
+    pub value_share: Option<f64>,
+}
+
+/// Customers by answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Breakdown {
+    /// The levels, most frequent first, at most fifteen; sizes are in ascending order.
+    pub levels: Vec<BreakdownLevel>,
+    /// The number of other levels.
+    pub omitted: u64,
+    /// The customers with an answer, of all customers.
+    pub answered: Proportion,
+}
+
+impl<K: Ord> AccountTallies<K> {
+    /// The level of one key.
+    pub(super) fn level(&self, name: String, tally: &AccountTally) -> BreakdownLevel {
+        let value = (tally.valued > 0).then_some(tally.value);
+        BreakdownLevel {
+            name,
+            customers: Proportion { part: tally.customers, total: self.answered.customers },
+            ideal: tally.ideal,
+            value,
+            value_share: value.filter(|_| self.total.value > 0.0).map(|value| value / self.total.value),
+        }
+    }
+
+    /// The breakdown in the order of the keys; `name` returns the name of a key.
+    pub(super) fn sorted_by_key(&self, name: impl Fn(&K) -> String) -> Breakdown {
+        let told = Proportion { part: self.answered.customers, total: self.total.customers };
+        let kept = self.by_key.iter().filter(|(_, tally)| tally.customers > 0);
+        let levels = kept.map(|(key, tally)| self.level(name(key), tally)).collect();
+        Breakdown { levels, omitted: 0, answered: told }
+    }
+}
+
+impl AccountTallies<&str> {
+    /// The breakdown, most frequent first.
+    pub(super) fn sorted_by_frequency(&self) -> Breakdown {
+        let mut split = self.sorted_by_key(|name| truncate(name));
+        // The sort is stable, so that ties stay in alphabetical order.
+        split.levels.sort_by_key(|level| std::cmp::Reverse(level.customers.part));
+        split.omitted = split.levels.len().saturating_sub(MAX_LEVELS) as u64;
+        split.levels.truncate(MAX_LEVELS);
+        split
+    }
+}

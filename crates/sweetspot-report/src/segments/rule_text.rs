@@ -1,0 +1,42 @@
+//! Rules as text.
+
+use sweetspot_core::{AttributeKind, Column, ColumnData, Condition, Test, date_from_days, is_year_column};
+
+use crate::format::format_exact;
+use crate::{ReportInput, format_date};
+
+/// One condition: `sector is Logistics or Retail`, `employees from 10 to below 200`.
+pub(super) fn condition(evidence: &ReportInput, condition: &Condition) -> String {
+    let Condition { attribute, test } = condition;
+    let dated = evidence.kind(attribute) == Some(AttributeKind::Date);
+    let column = evidence.accounts().column(attribute);
+    let years =
+        matches!(column, Some(Column { data: ColumnData::Numbers(numbers), .. }) if is_year_column(attribute, numbers));
+    // The bounds of a date attribute are days.
+    let bound = |bound: f64| match (dated, years) {
+        (true, _) => format_date(date_from_days(bound)),
+        (false, true) => bound.to_string(),
+        (false, false) => format_exact(bound),
+    };
+    match test {
+        Test::AnyOf(texts) => format!("{attribute} is {}", texts.join(" or ")),
+        Test::Range { gte: Some(gte), lt: Some(lt) } => {
+            format!("{attribute} from {} to below {}", bound(*gte), bound(*lt))
+        }
+        Test::Range { gte: Some(gte), lt: None } => format!("{attribute} of {} or more", bound(*gte)),
+        Test::Range { gte: None, lt: Some(lt) } => format!("{attribute} below {}", bound(*lt)),
+        Test::Range { gte: None, lt: None } | Test::Present(true) => format!("{attribute} is known"),
+        Test::Present(false) => format!("{attribute} is not known"),
+        Test::Flag(true) => format!("{attribute} is yes"),
+        Test::Flag(false) => format!("{attribute} is no"),
+    }
+}
+
+/// The whole rule: `Look for accounts with sector is …`.
+pub(super) fn sentence(rule: &[String]) -> String {
+    match rule {
+        [] => String::new(),
+        [only] => format!("An account belongs here if: {only}."),
+        [first @ .., last] => format!("An account belongs here if: {}, and {last}.", first.join(", ")),
+    }
+}

@@ -1,0 +1,36 @@
+//! The data that every target list of one version shares.
+
+use sweetspot_model::{Alternatives, LookAlikeIndex, Scorer};
+
+use super::shift::{self, ComparedAttribute};
+use crate::ReportInput;
+
+/// The customers to compare with, individually and in total, and the values to try.
+#[derive(Debug)]
+pub struct RankingContext {
+    pub(super) look_alikes: LookAlikeIndex,
+    pub(super) steps: Alternatives,
+    pub(super) attributes: Vec<ComparedAttribute>,
+    /// Whether the customers to compare with are the ideal ones; if there are none, they are all customers.
+    pub(super) is_ideal_only: bool,
+}
+
+impl RankingContext {
+    /// Prepares the data of a version.
+    #[must_use]
+    pub fn new(evidence: &ReportInput, scorer: &Scorer) -> Self {
+        let rows = 0..evidence.rows();
+        let mut compared: Vec<usize> = rows.clone().filter(|row| evidence.ideal(*row) == Some(true)).collect();
+        let ideal = !compared.is_empty();
+        if !ideal {
+            compared.extend(rows);
+        }
+        let alike = LookAlikeIndex::new(scorer, evidence.accounts(), &compared);
+        Self {
+            look_alikes: alike,
+            steps: Alternatives::new(scorer),
+            attributes: shift::compared(evidence),
+            is_ideal_only: ideal,
+        }
+    }
+}

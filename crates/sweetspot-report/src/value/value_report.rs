@@ -1,0 +1,75 @@
+//! The figures of the value report.
+
+use sweetspot_core::Date;
+
+use super::axes::CustomerAxes;
+use super::bad_fit::{BadFits, Liability};
+use super::cohort::Cohorts;
+use super::common_traits::CommonTraits;
+use super::curve::ValueCurve;
+use super::customer_value::{CustomerValues, KnownCounts, MoneyTotals};
+use super::growth::GrowthPotential;
+use super::options::{MoneyAssumptions, ValueOptions};
+use crate::ReportInput;
+
+/// The value of customers, its distribution, and the common traits of the best.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValueReport {
+    /// The version's name.
+    pub version: String,
+    /// The day of the document.
+    pub as_of: Date,
+    /// The currency of all amounts, if it is known.
+    pub currency: Option<String>,
+    /// The stated assumptions about money.
+    pub assumptions: MoneyAssumptions,
+    /// The share of customers that count as the best, in (0, 1).
+    pub top_share: f64,
+    /// The number of customers with each part of net value.
+    pub known: KnownCounts,
+    /// The totals.
+    pub money: MoneyTotals,
+    /// The distribution of revenue; `None` if there is none.
+    pub revenue: Option<ValueCurve>,
+    /// The distribution of net value; `None` if no cost is known, or the total is not positive.
+    pub net: Option<ValueCurve>,
+    /// Customers on either side of a threshold; `None` if there are too few customers, or no threshold separates them.
+    pub cohorts: Option<Cohorts>,
+    /// The three axes: pays a lot, demands little, is easy to work with.
+    pub axes: CustomerAxes,
+    /// The common traits of the best customers.
+    pub common: CommonTraits,
+    /// Their growth potential.
+    pub growth: GrowthPotential,
+    /// The total cost of customers that lose money.
+    pub liability: Liability,
+}
+
+impl ValueReport {
+    /// Computes the report.
+    #[must_use]
+    pub fn new(evidence: &ReportInput, question: &ValueOptions) -> Self {
+        let (share, seed) = (question.share(), evidence.model.seed());
+        let worths = CustomerValues::new(evidence, &question.assumptions);
+        let (best, rest) = worths.split_top(share);
+        let revenue = worths.sorted.iter().map(|worth| worth.value);
+        let net = worths.sorted.iter().map(|worth| worth.net);
+        let counted = worths.known.has_costs() || worths.sorted.iter().any(|worth| worth.net != worth.value);
+        Self {
+            version: evidence.version.clone(),
+            as_of: evidence.as_of,
+            currency: evidence.currency().map(str::to_owned),
+            assumptions: question.assumptions,
+            top_share: share,
+            known: worths.known,
+            money: worths.money(),
+            revenue: ValueCurve::new(revenue, share, seed),
+            net: counted.then(|| ValueCurve::new(net, share, seed)).flatten(),
+            cohorts: Cohorts::new(evidence, &worths, question, seed),
+            axes: CustomerAxes::new(evidence, &worths, share),
+            common: CommonTraits::new(evidence, best, rest),
+            growth: GrowthPotential::new(evidence, best, &worths.sorted, seed),
+            liability: BadFits::from_values(evidence, &worths).liability,
+        }
+    }
+}

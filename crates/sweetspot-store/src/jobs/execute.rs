@@ -1,0 +1,74 @@
+//! Executes one run, from its stored data to the published version.
+
+use sweetspot_core::fault::{Fault, FaultKind};
+use sweetspot_model::{ModelArtifact, Progress as _, TrainError, train};
+use tracing::error;
+
+use super::active_runs::{Reporter, StopCause};
+use super::run_store::StoredRun;
+use super::worker::Core;
+use super::{RunState, spec_row, unreadable};
+
+/// Trains and publishes a model. Returns the final state of the run.
+pub(super) fn run_training(core: &Core, kept: &StoredRun, reporter: &Reporter) -> RunState {
+    match train_model(core, kept, reporter) {
+        Ok(artifact) => stop_state(reporter).unwrap_or_else(|| publish(core, kept, reporter, &artifact)),
+        Err(state) => state,
+    }
+}
+
+fn train_model(core: &Core, kept: &StoredRun, reporter: &Reporter) -> Result<ModelArtifact, RunState> {
+    reporter.stage("reading the data", 0.0);
+    let spec = core.store.blob(&kept.row.spec.parse().map_err(|error| failed_state(&unreadable(error)))?);
+    let spec = spec.and_then(|bytes| spec_row::decode(&bytes)).map_err(|fault| failed_state(&fault))?;
+    let dataset = kept.row.dataset.record().map_err(|fault| failed_state(&fault))?;
+    let customers = core.datasets.load(&dataset).map_err(|fault| failed_state(&fault))?;
+    let pool = core.thread_pool().map_err(|fault| failed_state(&fault))?;
+    match pool.install(|| train(&spec, &customers, dataset.data, reporter)) {
+        Ok(artifact) => Ok(artifact),
+        Err(TrainError::Cancelled) => Err(stop_state(reporter).unwrap_or(RunState::Cancelled)),
+        Err(fault) => Err(failed_state(&fault)),
+    }
+}
+
+fn publish(core: &Core, kept: &StoredRun, reporter: &Reporter, artifact: &ModelArtifact) -> RunState {
+    reporter.stage("publishing", 1.0);
+    let dataset = match kept.row.dataset.record() {
+        Ok(record) => record.version_name(),
+        Err(fault) => return failed_state(&fault),
+    };
+    match core.registry.publish_with_dataset(&kept.name, artifact, dataset.as_ref()) {
+        Ok(version) => RunState::Succeeded { version: version.name },
+        Err(fault) => failed_state(&fault),
+    }
+}
+
+/// Returns the final state of a run that must stop, or `None` if it may continue.
+fn stop_state(reporter: &Reporter) -> Option<RunState> {
+    match reporter.run.stop_cause() {
+        Some(StopCause::Cancel) => Some(RunState::Cancelled),
+        Some(StopCause::Shutdown) => Some(RunState::interrupted(reporter.owner)),
+        None => reporter.is_past_deadline().then(|| RunState::Failed {
+            kind: FaultKind::DeadlineExceeded,
+            reason: "TIME_LIMIT".to_owned(),
+            message: "the training did not end within its time limit: allow more time or use less data".to_owned(),
+        }),
+    }
+}
+
+/// The final state after a panic.
+pub(super) fn panic_state() -> RunState {
+    RunState::Failed {
+        kind: FaultKind::Internal,
+        reason: "INTERNAL".to_owned(),
+        message: "the training stopped on an internal error: please report it".to_owned(),
+    }
+}
+
+/// The final state after an error. Internal errors are logged here, because the caller only gets the public message.
+fn failed_state(fault: &dyn Fault) -> RunState {
+    if matches!(fault.kind(), FaultKind::Internal | FaultKind::DataLoss) {
+        error!(error = %fault, cause = fault.source().map(tracing::field::display), "training failed");
+    }
+    RunState::failed(fault)
+}

@@ -1,0 +1,300 @@
+//! The state of a model and its transitions, without store or clock.
+//!
+//! An alias has a history: the versions that it pointed at, oldest first, the current one last. A promotion appends to
+//! the history and a roll-back removes its last entry. Repeated roll-backs therefore go further back, and a promotion
+//! after roll-backs continues from the version they reached.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sweetspot_core::Alias;
+
+/// The maximum number of consecutive roll-backs of an alias.
+pub(super) const MAX_ROLLBACK_STEPS: usize = 24;
+
+/// The counters and aliases of a model.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ModelState {
+    /// Incremented with each change.
+    pub(super) revision: u64,
+    /// The number of the newest version; versions are numbered from 1 without gaps.
+    pub(super) versions: u64,
+    /// The number of the newest entry of the promotion history; entries are numbered in the same way.
+    pub(super) moves: u64,
+    live: AliasHistory,
+    candidate: AliasHistory,
+    previous: AliasHistory,
+    /// The thresholds of promotion checks that are set, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) thresholds: BTreeMap<String, f64>,
+}
+
+/// An entry of the promotion history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct AliasMove {
+    /// The number of the entry.
+    pub(super) number: u64,
+    /// The alias that moved.
+    pub(super) alias: Alias,
+    /// The version that the alias pointed at before.
+    pub(super) from_version: Option<u64>,
+    /// The version that the alias points at now.
+    pub(super) to_version: u64,
+}
+
+impl ModelState {
+    /// Returns the version that an alias points at.
+    pub(super) fn alias_target(&self, alias: Alias) -> Option<u64> {
+        self.history(alias).current()
+    }
+
+    /// Returns the aliases that point at a version.
+    pub(super) fn aliases(&self, version: u64) -> Vec<Alias> {
+        Alias::ALL.into_iter().filter(|alias| self.alias_target(*alias) == Some(version)).collect()
+    }
+
+    /// Adds a version as the new candidate. Returns its number.
+    pub(super) fn publish(&self) -> (Self, u64) {
+        let mut next = self.clone();
+        next.revision += 1;
+        next.versions += 1;
+        next.candidate.push(next.versions);
+        let number = next.versions;
+        (next, number)
+    }
+
+    /// Moves an alias to a version.
+    pub(super) fn promote(&self, alias: Alias, to: u64) -> (Self, AliasMove) {
+        self.move_alias(alias, to, |trail| trail.push(to))
+    }
+
+    /// Adds an entry to the history without a change of the revision, so that etags remain valid.
+    pub(super) fn with_history_entry(&self) -> Self {
+        Self { moves: self.moves + 1, ..self.clone() }
+    }
+
+    /// Replaces the thresholds of the promotion checks.
+    pub(super) fn with_thresholds(&self, thresholds: BTreeMap<String, f64>) -> Self {
+        Self { revision: self.revision + 1, thresholds, ..self.clone() }
+    }
+
+    /// Rolls an alias back. Returns `None` if it has no earlier version.
+    pub(super) fn roll_back(&self, alias: Alias) -> Option<(Self, AliasMove)> {
+        let to = self.history(alias).previous()?;
+        Some(self.move_alias(alias, to, AliasHistory::pop))
+    }
+
+    fn move_alias(&self, alias: Alias, to: u64, step: impl FnOnce(&mut AliasHistory)) -> (Self, AliasMove) {
+        let from = self.alias_target(alias);
+        let mut next = self.clone();
+        next.revision += 1;
+        next.moves += 1;
+        step(next.history_mut(alias));
+        if let (Alias::Live, Some(left)) = (alias, from.filter(|from| *from != to)) {
+            next.previous.push(left);
+        }
+        let entry = AliasMove { number: next.moves, alias, from_version: from, to_version: to };
+        (next, entry)
+    }
+
+    const fn history(&self, alias: Alias) -> &AliasHistory {
+        match alias {
+            Alias::Live => &self.live,
+            Alias::Candidate => &self.candidate,
+            Alias::Previous => &self.previous,
+        }
+    }
+
+    const fn history_mut(&mut self, alias: Alias) -> &mut AliasHistory {
+        match alias {
+            Alias::Live => &mut self.live,
+            Alias::Candidate => &mut self.candidate,
+            Alias::Previous => &mut self.previous,
+        }
+    }
+}
+
+/// The versions that an alias pointed at; adjacent entries are different.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+struct AliasHistory(Vec<u64>);
+
+impl AliasHistory {
+    fn current(&self) -> Option<u64> {
+        self.0.last().copied()
+    }
+
+    fn previous(&self) -> Option<u64> {
+        self.0.iter().rev().nth(1).copied()
+    }
+
+    fn push(&mut self, version: u64) {
+        if self.current() == Some(version) {
+            return;
+        }
+        if self.0.len() > MAX_ROLLBACK_STEPS {
+            self.0.remove(0);
+        }
+        self.0.push(version);
+    }
+
+    fn pop(&mut self) {
+        self.0.pop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        Publish,
+        Promote(Alias, u64),
+        RollBack(Alias),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let alias = prop::sample::select(&Alias::ALL[..]);
+        prop_oneof![
+            Just(Step::Publish),
+            (alias.clone(), 1..5_u64).prop_map(|(alias, to)| Step::Promote(alias, to)),
+            alias.prop_map(Step::RollBack),
+        ]
+    }
+
+    /// A reference implementation that stores the full history of each alias.
+    #[derive(Default)]
+    struct Naive {
+        versions: u64,
+        history: Vec<AliasMove>,
+        past: [Vec<u64>; 3],
+    }
+
+    impl Naive {
+        fn history(&mut self, alias: Alias) -> &mut Vec<u64> {
+            &mut self.past[Alias::ALL.iter().position(|other| *other == alias).unwrap()]
+        }
+
+        fn push(&mut self, alias: Alias, to: u64) {
+            if self.history(alias).last() != Some(&to) {
+                self.history(alias).push(to);
+            }
+        }
+
+        fn record(&mut self, alias: Alias, from: Option<u64>, to: u64) {
+            self.history.push(AliasMove {
+                number: self.history.len() as u64 + 1,
+                alias,
+                from_version: from,
+                to_version: to,
+            });
+            if let (Alias::Live, Some(left)) = (alias, from.filter(|from| *from != to)) {
+                self.push(Alias::Previous, left);
+            }
+        }
+    }
+
+    fn apply(head: &ModelState, naive: &mut Naive, step: Step) -> Result<Option<ModelState>, TestCaseError> {
+        match step {
+            Step::Publish => {
+                let (next, number) = head.publish();
+                naive.versions += 1;
+                prop_assert_eq!(number, naive.versions);
+                naive.push(Alias::Candidate, number);
+                Ok(Some(next))
+            }
+            Step::Promote(alias, to) => {
+                let (next, entry) = head.promote(alias, to);
+                let from = naive.history(alias).last().copied();
+                naive.push(alias, to);
+                naive.record(alias, from, to);
+                prop_assert_eq!(Some(&entry), naive.history.last());
+                Ok(Some(next))
+            }
+            Step::RollBack(alias) => {
+                let past = naive.history(alias);
+                if past.len() < 2 {
+                    prop_assert_eq!(head.roll_back(alias), None);
+                    return Ok(None);
+                }
+                let from = past.pop();
+                let to = *past.last().unwrap();
+                naive.record(alias, from, to);
+                let (next, entry) = head.roll_back(alias).unwrap();
+                prop_assert_eq!(Some(&entry), naive.history.last());
+                Ok(Some(next))
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn aliases_match_their_full_history(steps in prop::collection::vec(step(), 0..=MAX_ROLLBACK_STEPS)) {
+            let (mut head, mut naive) = (ModelState::default(), Naive::default());
+            for step in steps {
+                let revision = head.revision;
+                if let Some(next) = apply(&head, &mut naive, step)? {
+                    prop_assert_eq!(next.revision, revision + 1);
+                    head = next;
+                }
+                prop_assert_eq!(head.moves, naive.history.len() as u64);
+                for alias in Alias::ALL {
+                    prop_assert_eq!(head.alias_target(alias), naive.history(alias).last().copied());
+                }
+                let kept = serde_json::to_vec(&head).unwrap();
+                prop_assert_eq!(&serde_json::from_slice::<ModelState>(&kept).unwrap(), &head);
+            }
+        }
+    }
+
+    fn roll_back_all(head: &mut ModelState) -> Vec<u64> {
+        std::iter::from_fn(|| {
+            let (next, entry) = head.roll_back(Alias::Live)?;
+            *head = next;
+            Some(entry.to_version)
+        })
+        .collect()
+    }
+
+    #[test]
+    fn rollbacks_go_back_step_by_step_instead_of_alternating() {
+        let mut head = ModelState::default();
+        for version in [1, 2, 2, 3] {
+            head = head.promote(Alias::Live, version).0;
+        }
+        assert_eq!(roll_back_all(&mut head), [2, 1]);
+        assert_eq!((head.alias_target(Alias::Live), head.alias_target(Alias::Previous)), (Some(1), Some(2)));
+        head = head.promote(Alias::Live, 4).0;
+        assert_eq!(roll_back_all(&mut head), [1]);
+        assert_eq!(head.moves, 8);
+    }
+
+    #[test]
+    fn the_alias_history_is_bounded_and_its_row_stays_small() {
+        let mut head = ModelState {
+            revision: u64::MAX - 999,
+            versions: u64::MAX - 999,
+            moves: u64::MAX - 999,
+            ..ModelState::default()
+        };
+        for version in 1_000_000..1_000_100 {
+            for alias in Alias::ALL {
+                head = head.promote(alias, version).0;
+            }
+        }
+        assert!(serde_json::to_vec(&head).unwrap().len() < crate::store::MAX_ROW_BYTES / 2);
+        assert_eq!(roll_back_all(&mut head).len(), MAX_ROLLBACK_STEPS);
+    }
+
+    #[test]
+    fn unknown_fields_of_a_model_state_are_refused() {
+        let kept = r#"{"revision":1,"versions":1,"moves":0,"live":[],"candidate":[1],"previous":[],"new":1}"#;
+        assert!(serde_json::from_str::<ModelState>(kept).is_err());
+    }
+}

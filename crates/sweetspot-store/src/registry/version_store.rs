@@ -1,0 +1,189 @@
+//! Reads the registry's rows from the store.
+
+use std::sync::Arc;
+
+use sweetspot_core::{Alias, ModelName, RunName, VersionName, VersionRef};
+use sweetspot_model::ModelArtifact;
+
+use super::model_state::ModelState;
+use super::rows::{self, AliasMoveRow, ModelVersionRow, TiersRow};
+use super::{DataUse, PromotionRecord, RegistryError, VersionRecord};
+use crate::store::{Store, StoreError};
+
+const MODEL_PREFIX: &str = "model/";
+const VERSION_PREFIX: &str = "version/";
+/// The number of rows that are read at a time.
+const PAGE_ROWS: usize = 256;
+
+/// The key of a model's head row.
+pub(super) fn model_state_key(model: &ModelName) -> String {
+    format!("{MODEL_PREFIX}{model}")
+}
+
+/// The key of a version's row.
+pub(super) fn version_key(name: &VersionName) -> String {
+    format!("{VERSION_PREFIX}{}/{:020}", name.model, name.number)
+}
+
+/// Parses the key of a version's row.
+fn version_from_key(key: &str) -> Option<VersionName> {
+    let (model, number) = key.strip_prefix(VERSION_PREFIX)?.rsplit_once('/')?;
+    Some(VersionName { model: model.parse().ok()?, number: number.parse().ok()? })
+}
+
+/// The key of an entry of a model's promotion history.
+pub(super) fn move_key(model: &ModelName, number: u64) -> String {
+    format!("promotion/{model}/{number:020}")
+}
+
+/// The key of the tier cuts of a version whose promotion kept those of the previous live version.
+pub(super) fn tiers_key(name: &VersionName) -> String {
+    format!("tiers/{}/{:020}", name.model, name.number)
+}
+
+/// The key of the version number that a run published.
+pub(super) fn published_key(run: &RunName) -> String {
+    format!("published/{run}")
+}
+
+/// A model's state with the bytes it was read from.
+#[derive(Debug)]
+pub(super) struct ModelStateRow {
+    /// The state.
+    pub(super) head: ModelState,
+    /// The bytes, which the commit of a change expects to be unchanged.
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Reads the registry's rows.
+#[derive(Debug)]
+pub(super) struct VersionStore {
+    store: Arc<dyn Store>,
+}
+
+impl VersionStore {
+    /// Opens the rows of a store.
+    pub(super) fn new(store: Arc<dyn Store>) -> Self {
+        Self { store }
+    }
+
+    /// Returns all models with their states.
+    pub(super) fn model_states(&self) -> Result<Vec<(ModelName, ModelState)>, StoreError> {
+        let mut heads = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.store.scan(MODEL_PREFIX, after.as_deref(), PAGE_ROWS)?;
+            let Some(last) = page.last() else { return Ok(heads) };
+            after = Some(last.key.clone());
+            for row in &page {
+                let model = row.key.strip_prefix(MODEL_PREFIX).unwrap_or_default().parse();
+                let model = model.map_err(|source| read_error("read the name of a model", source))?;
+                heads.push((model, rows::decode(&row.value)?));
+            }
+        }
+    }
+
+    /// Returns the state of a model. `None` if the model does not exist.
+    pub(super) fn model_state(&self, model: &ModelName) -> Result<Option<ModelStateRow>, StoreError> {
+        let Some(bytes) = self.store.get(&model_state_key(model))? else { return Ok(None) };
+        Ok(Some(ModelStateRow { head: rows::decode(&bytes)?, bytes }))
+    }
+
+    /// Returns the version that a run has published, if any.
+    pub(super) fn published(&self, run: &RunName) -> Result<Option<VersionName>, StoreError> {
+        let Some(bytes) = self.store.get(&published_key(run))? else { return Ok(None) };
+        Ok(Some(VersionName { model: run.model.clone(), number: rows::decode(&bytes)? }))
+    }
+
+    /// Resolves a reference to a version, and returns the state of its model too.
+    pub(super) fn resolve(&self, version: &VersionRef) -> Result<(VersionName, ModelState), RegistryError> {
+        let model = version.model();
+        let Some(ModelStateRow { head, .. }) = self.model_state(model)? else {
+            return Err(match version {
+                VersionRef::Alias(model, Alias::Live) => RegistryError::NoLiveVersion { model: model.clone() },
+                VersionRef::Alias(model, Alias::Candidate | Alias::Previous)
+                | VersionRef::Number(VersionName { model, .. }) => RegistryError::NoModel { model: model.clone() },
+            });
+        };
+        let number = match version {
+            VersionRef::Number(name) => Some(name.number).filter(|number| (1..=head.versions).contains(number)),
+            VersionRef::Alias(_, alias) => head.alias_target(*alias),
+        };
+        match (number, version) {
+            (Some(number), _) => Ok((VersionName { model: model.clone(), number }, head)),
+            (None, VersionRef::Alias(model, Alias::Live)) => Err(RegistryError::NoLiveVersion { model: model.clone() }),
+            (None, VersionRef::Alias(_, Alias::Candidate | Alias::Previous) | VersionRef::Number(_)) => {
+                Err(RegistryError::NoVersion { version: version.clone() })
+            }
+        }
+    }
+
+    /// Returns the training data of all versions of all models.
+    pub(super) fn data_uses(&self) -> Result<Vec<DataUse>, StoreError> {
+        let mut uses = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.store.scan(VERSION_PREFIX, after.as_deref(), PAGE_ROWS)?;
+            let Some(last) = page.last() else { return Ok(uses) };
+            after = Some(last.key.clone());
+            for row in &page {
+                let version = version_from_key(&row.key)
+                    .ok_or_else(|| read_error("read the name of a version", "it is damaged"))?;
+                let row: ModelVersionRow = rows::decode(&row.value)?;
+                uses.push(DataUse { version, dataset: row.dataset()?, data: row.data()? });
+            }
+        }
+    }
+
+    /// Returns the record of a version, given the state of its model.
+    pub(super) fn record(&self, name: &VersionName, head: &ModelState) -> Result<VersionRecord, RegistryError> {
+        Ok(self.version(name)?.record(name, head, self.stored_tier_cuts(name)?)?)
+    }
+
+    /// Returns the verified artifact of a version with its current tiers.
+    pub(super) fn artifact(&self, name: &VersionName) -> Result<ModelArtifact, RegistryError> {
+        self.artifact_with(name, self.stored_tier_cuts(name)?)
+    }
+
+    /// Returns the verified artifact of a version with these tier cuts, or by default those of its own training.
+    pub(super) fn artifact_with(
+        &self,
+        name: &VersionName,
+        cuts: Option<[f64; 3]>,
+    ) -> Result<ModelArtifact, RegistryError> {
+        let bytes = self.store.blob(&self.version(name)?.artifact()?)?;
+        let artifact = ModelArtifact::from_bytes(&bytes)
+            .map_err(|source| RegistryError::Artifact { version: name.clone(), source })?;
+        Ok(match cuts {
+            Some(cuts) => artifact.with_tier_cuts(cuts),
+            None => artifact,
+        })
+    }
+
+    /// Returns the tier cuts of a version whose promotion kept those of the previous live version.
+    fn stored_tier_cuts(&self, name: &VersionName) -> Result<Option<[f64; 3]>, StoreError> {
+        let Some(bytes) = self.store.get(&tiers_key(name))? else { return Ok(None) };
+        Ok(Some(rows::decode::<TiersRow>(&bytes)?.cuts))
+    }
+
+    /// Returns an entry of a model's promotion history.
+    pub(super) fn promotion(&self, model: &ModelName, number: u64) -> Result<PromotionRecord, RegistryError> {
+        let bytes = self.store.get(&move_key(model, number))?;
+        let bytes = bytes.ok_or_else(|| read_error("read the promotion history", "an entry is missing"))?;
+        Ok(rows::decode::<AliasMoveRow>(&bytes)?.record(model)?)
+    }
+
+    fn version(&self, name: &VersionName) -> Result<ModelVersionRow, RegistryError> {
+        match self.store.get(&version_key(name))? {
+            Some(bytes) => Ok(rows::decode(&bytes)?),
+            None if self.model_state(&name.model)?.is_none() => {
+                Err(RegistryError::NoModel { model: name.model.clone() })
+            }
+            None => Err(RegistryError::NoVersion { version: VersionRef::Number(name.clone()) }),
+        }
+    }
+}
+
+fn read_error(action: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+    StoreError::Backend { action, source: source.into() }
+}

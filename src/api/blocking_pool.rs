@@ -1,0 +1,103 @@
+//! Moves work off the threads that serve calls, with a bounded number of tasks at a time.
+
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use sweetspot_core::fault::Fault;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tonic::Status;
+
+use super::status::{Refusal, refusal_status, status};
+
+/// Maximum number of accounts per core that are being scored or queued: about a tenth of a second of work. A lower
+/// limit would reduce throughput, since a rejection costs a large part of the time of a short list.
+const MAX_ACCOUNTS_PER_CORE: usize = 40_000;
+
+/// Maximum number of concurrent store calls. They wait for the disk more than they compute.
+const MAX_STORE_CALLS: usize = 32;
+
+/// Limits for concurrent work.
+#[derive(Clone, Debug)]
+pub(super) struct BlockingPool {
+    scoring: Arc<Semaphore>,
+    accounts: Arc<Semaphore>,
+    store: Arc<Semaphore>,
+}
+
+impl BlockingPool {
+    /// Creates a pool with one scoring slot per core.
+    pub(super) fn new() -> Self {
+        let cores = available_parallelism().map_or(1, usize::from);
+        let room = |places| Arc::new(Semaphore::new(places));
+        Self { scoring: room(cores), accounts: room(cores * MAX_ACCOUNTS_PER_CORE), store: room(MAX_STORE_CALLS) }
+    }
+
+    /// Runs [`Self::compute`] for this number of accounts, or fails immediately if too many accounts are queued
+    /// already.
+    pub(super) async fn try_compute<T: Send + 'static>(
+        &self,
+        accounts: u32,
+        work: impl FnOnce(&CancellationToken) -> T + Send + 'static,
+    ) -> Result<T, Status> {
+        let _place = self.accounts.try_acquire_many(accounts).map_err(|_| refusal_status(Refusal::Overloaded))?;
+        self.compute(work).await
+    }
+
+    /// Runs a computation. The token is canceled if the caller goes away.
+    pub(super) async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&CancellationToken) -> T + Send + 'static,
+    ) -> Result<T, Status> {
+        let given_up = CancellationToken::new();
+        let guard = given_up.clone().drop_guard();
+        let done = run_blocking(&self.scoring, move || work(&given_up)).await;
+        drop(guard);
+        done
+    }
+
+    /// Runs a store operation. Once started, it completes even if the caller goes away.
+    pub(super) async fn run_store<T: Send + 'static, F: Fault + Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, F> + Send + 'static,
+    ) -> Result<T, Status> {
+        run_blocking(&self.store, work).await?.map_err(|fault| status(&fault))
+    }
+}
+
+async fn run_blocking<T: Send + 'static>(
+    semaphore: &Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Status> {
+    let Ok(place) = Arc::clone(semaphore).acquire_owned().await else { return Err(refusal_status(Refusal::Draining)) };
+    let work = tokio::task::spawn_blocking(move || {
+        let done = work();
+        drop(place);
+        done
+    });
+    match work.await {
+        Ok(done) => Ok(done),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(_) => Err(refusal_status(Refusal::Draining)),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_list_beyond_the_queue_is_refused_and_a_chunk_waits() {
+        let work = BlockingPool::new();
+        let everybody = u32::try_from(work.accounts.available_permits()).unwrap();
+        let waiting = Arc::clone(&work.accounts).acquire_many_owned(everybody - 99).await.unwrap();
+        assert_eq!(work.try_compute(100, |_| 1).await.unwrap_err().code(), tonic::Code::Unavailable);
+        assert_eq!(work.compute(|_| 2).await.unwrap(), 2);
+        assert_eq!(work.try_compute(99, |_| 4).await.unwrap(), 4);
+        drop(waiting);
+        assert_eq!(work.try_compute(100, |_| 3).await.unwrap(), 3);
+    }
+}

@@ -1,0 +1,129 @@
+//! Common conversions of definition entries.
+
+use sweetspot_core::{Comment, Condition, Entry, EntryFault, ExclusionRule, Finding, HypothesisEntry};
+use sweetspot_proto::v1;
+
+use super::exclusion_rule::{REASON as INVALID_GATE, parse_exclusion_rule, wire_exclusion_rule};
+use super::finding::{parse_comment, parse_finding, wire_comment, wire_finding};
+use super::hypothesis_entry::{parse_hypothesis_entry, wire_hypothesis_entry};
+use crate::api::violations::Violations;
+
+/// The names that an entry refers to.
+#[derive(Clone, Debug, Default)]
+pub(in crate::api) struct MentionedNames {
+    /// A description of the entry, such as `gate "no-retail"`.
+    pub(in crate::api) subject: String,
+    /// The entry's conditions.
+    pub(in crate::api) conditions: Vec<Condition>,
+    /// The account that the entry refers to; may be empty.
+    pub(in crate::api) account: String,
+    /// The segment that the entry refers to; may be empty.
+    pub(in crate::api) segment: String,
+}
+
+/// A definition entry with a message.
+pub(in crate::api) trait EntryMessage: Entry {
+    /// The message type.
+    type Wire: prost::Message + Send + 'static;
+    /// The field path in a request.
+    const FIELD: &'static str;
+    /// The error reason for an invalid entry.
+    const REASON: &'static str;
+
+    /// Converts from the message, without checking limits.
+    fn from_wire(wire: Self::Wire, problems: &mut Violations) -> Option<Self>;
+    /// Converts to the message.
+    fn into_wire(self) -> Self::Wire;
+
+    /// The attribute, account and segment names that the entry refers to.
+    fn mentioned_names(&self) -> MentionedNames {
+        MentionedNames::default()
+    }
+}
+
+/// Reads an entry and checks its limits.
+pub(in crate::api) fn parse_entry<E: EntryMessage>(wire: Option<E::Wire>, problems: &mut Violations) -> Option<E> {
+    let Some(wire) = wire else {
+        problems.add(E::REASON, E::FIELD, format!("{} is required", E::KIND));
+        return None;
+    };
+    let entry = E::from_wire(wire, problems)?;
+    for EntryFault { field, text } in entry.faults() {
+        problems.add(E::REASON, format!("{}.{field}", E::FIELD), text);
+    }
+    Some(entry)
+}
+
+impl EntryMessage for HypothesisEntry {
+    type Wire = v1::HeldHypothesis;
+    const FIELD: &'static str = "hypothesis";
+    const REASON: &'static str = "INVALID_HYPOTHESIS";
+
+    fn from_wire(wire: Self::Wire, problems: &mut Violations) -> Option<Self> {
+        parse_hypothesis_entry(wire, Self::FIELD, problems)
+    }
+
+    fn into_wire(self) -> Self::Wire {
+        wire_hypothesis_entry(self)
+    }
+
+    fn mentioned_names(&self) -> MentionedNames {
+        let who = format!("hypothesis {:?}", self.hypothesis.id);
+        MentionedNames { subject: who, conditions: vec![self.hypothesis.when.clone()], ..MentionedNames::default() }
+    }
+}
+
+impl EntryMessage for ExclusionRule {
+    type Wire = v1::Gate;
+    const FIELD: &'static str = "gate";
+    const REASON: &'static str = INVALID_GATE;
+
+    fn from_wire(wire: Self::Wire, problems: &mut Violations) -> Option<Self> {
+        Some(parse_exclusion_rule(wire, Self::FIELD, problems))
+    }
+
+    fn into_wire(self) -> Self::Wire {
+        wire_exclusion_rule(self)
+    }
+
+    fn mentioned_names(&self) -> MentionedNames {
+        MentionedNames {
+            subject: format!("gate {:?}", self.id),
+            conditions: vec![self.when.clone()],
+            ..MentionedNames::default()
+        }
+    }
+}
+
+impl EntryMessage for Finding {
+    type Wire = v1::Finding;
+    const FIELD: &'static str = "finding";
+    const REASON: &'static str = "INVALID_FINDING";
+
+    fn from_wire(wire: Self::Wire, problems: &mut Violations) -> Option<Self> {
+        parse_finding(wire, Self::FIELD, problems)
+    }
+
+    fn into_wire(self) -> Self::Wire {
+        wire_finding(self)
+    }
+
+    fn mentioned_names(&self) -> MentionedNames {
+        let (account, segment) = (self.account_id.clone(), self.segment_id.clone());
+        MentionedNames { subject: format!("finding {:?}", self.id), account, segment, ..MentionedNames::default() }
+    }
+}
+
+impl EntryMessage for Comment {
+    type Wire = v1::Comment;
+    const FIELD: &'static str = "comment";
+    const REASON: &'static str = "INVALID_COMMENT";
+
+    fn from_wire(wire: Self::Wire, _problems: &mut Violations) -> Option<Self> {
+        Some(parse_comment(wire))
+    }
+
+    fn into_wire(self) -> Self::Wire {
+        wire_comment(self)
+    }
+}

@@ -1,0 +1,49 @@
+//! Converts training runs to messages.
+
+use prost::Message as _;
+use sweetspot_core::fault::FaultKind;
+use sweetspot_proto::v1::training_run::State;
+use sweetspot_proto::v1::{self};
+use sweetspot_store::jobs::{RunRecord, RunState};
+
+use super::time::timestamp;
+use crate::api::status::status_with_kind;
+
+/// Converts a run.
+pub(in crate::api) fn training_run(record: RunRecord) -> v1::TrainingRun {
+    let RunRecord { name, dataset, dataset_version, state, created, ended, request_id } = record;
+    let mut run = v1::TrainingRun {
+        name: name.to_string(),
+        create_time: Some(timestamp(created)),
+        end_time: ended.map(timestamp),
+        request_id,
+        dataset: dataset.to_string(),
+        dataset_version: dataset_version.map(|version| version.to_string()).unwrap_or_default(),
+        ..v1::TrainingRun::default()
+    };
+    let state = match state {
+        RunState::Queued => State::Queued,
+        RunState::Running { stage, progress } => {
+            (run.stage, run.progress) = (stage, progress);
+            State::Running
+        }
+        RunState::Succeeded { version } => {
+            (run.model_version, run.progress) = (version.to_string(), 1.0);
+            State::Succeeded
+        }
+        RunState::Failed { kind, reason, message } => {
+            run.error = Some(run_error(kind, &reason, message));
+            State::Failed
+        }
+        RunState::Cancelled => State::Cancelled,
+    };
+    run.set_state(state);
+    run
+}
+
+/// The status that a call would return for the error.
+fn run_error(kind: FaultKind, reason: &str, message: String) -> tonic_types::Status {
+    let status = status_with_kind(kind, &message, reason);
+    let bare = tonic_types::Status { code: status.code().into(), message, details: Vec::new() };
+    tonic_types::Status::decode(status.details()).unwrap_or(bare)
+}

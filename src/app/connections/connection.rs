@@ -1,0 +1,66 @@
+//! The lifecycle of one connection: handshake, maximum age, graceful shutdown, close.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::sleep;
+use tonic::codegen::http::Request;
+
+use super::inline_executor::InlineExecutor;
+use super::metered_io::{HandshakeFlag, MeteredIo};
+use super::{CallService, Connections};
+use crate::layers::LayeredService;
+
+/// Serves one connection until it ends.
+pub(super) async fn serve_connection<C, S: CallService>(
+    socket: C,
+    calls: LayeredService<S>,
+    all: Connections,
+    number: u64,
+) where
+    C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let Connections { limits, tasks, stop, close, .. } = all;
+    let opened = Arc::new(HandshakeFlag::default());
+    let service = service_fn(|request: Request<Incoming>| calls.handle(request));
+    let socket = TokioIo::new(MeteredIo::new(socket, Arc::clone(&opened)));
+    let turns = InlineExecutor::new(tasks);
+    let mut connection = pin!(limits.http_builder(turns.pending_calls()).serve_connection(socket, service));
+    // Resolves to whether to shut down gracefully: a connection without a first frame has nothing to finish.
+    let mut old = pin!(async {
+        sleep(limits.handshake).await;
+        if opened.is_done() {
+            sleep(limits.jittered_age(number).saturating_sub(limits.handshake)).await;
+        }
+        opened.is_done()
+    });
+    let finishes = tokio::select! {
+        biased;
+        ended = turns.drive(connection.as_mut()) => return log_close(number, ended),
+        finishes = &mut old => finishes,
+        () = stop.cancelled() => opened.is_done(),
+    };
+    if !finishes {
+        tracing::debug!(number, "closed a connection without a completed handshake");
+        return;
+    }
+    connection.as_mut().graceful_shutdown();
+    tokio::select! {
+        biased;
+        ended = turns.drive(connection.as_mut()) => log_close(number, ended),
+        () = sleep(limits.grace) => tracing::debug!(number, "closed a connection whose calls did not end in time"),
+        () = close.cancelled() => {}
+    }
+}
+
+/// Logs a connection error, at debug level: a broken connection concerns its client only.
+fn log_close(number: u64, ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        let cause = std::error::Error::source(&error).map(tracing::field::display);
+        tracing::debug!(number, %error, cause, "connection error");
+    }
+}

@@ -1,0 +1,165 @@
+//! `GET /metrics`, in plain HTTP on its own listener.
+
+use std::convert::Infallible;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use sweetspot_core::{VersionName, VersionRef};
+use sweetspot_store::registry::Registry;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+use tokio::time::{interval, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tonic::codegen::http::{Method, Request, Response, StatusCode, header};
+
+use super::AppError;
+use crate::config::ServerSettings;
+use crate::telemetry::Metrics;
+
+/// The maximum number of readers at a time. Two or three servers of a monitoring system are usual.
+const MAX_READERS: usize = 16;
+/// The time that one reader has, from the first byte to the last.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// The interval at which recorded values are aggregated.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+/// The delay after a system error, such as too many open files.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_secs(1);
+
+/// The tasks that maintain and serve the metrics.
+#[derive(Debug)]
+pub(super) struct MetricsServer {
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+#[derive(Clone, Debug)]
+struct MetricsSource {
+    metrics: Metrics,
+    registry: Arc<Registry>,
+    read_timeout: Duration,
+}
+
+impl MetricsServer {
+    /// Maintains the metrics, and serves them at `server.metrics_listen` if it is set.
+    ///
+    /// # Errors
+    /// Returns an error if the address is in use, or would be reachable from other machines without
+    /// `server.allow_remote`.
+    pub(super) async fn serve(
+        settings: &ServerSettings,
+        metrics: &Metrics,
+        registry: &Arc<Registry>,
+    ) -> Result<Self, AppError> {
+        let figures = Self { tasks: TaskTracker::new(), stop: CancellationToken::new() };
+        if let Some(listen) = settings.metrics_listen {
+            if !listen.ip().to_canonical().is_loopback() && !settings.allow_remote {
+                return Err(AppError::Remote { listen });
+            }
+            let listener = TcpListener::bind(listen).await.map_err(|source| AppError::Metrics { listen, source })?;
+            let source =
+                MetricsSource { metrics: metrics.clone(), registry: Arc::clone(registry), read_timeout: READ_TIMEOUT };
+            figures.spawn(accept(listener, source, figures.tasks.clone(), figures.stop.clone()));
+        }
+        figures.spawn(run_upkeep(metrics.clone()));
+        Ok(figures)
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move { stop.run_until_cancelled(task).await });
+    }
+
+    /// Stops all tasks and waits for them.
+    pub(super) async fn shut_down(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+async fn run_upkeep(metrics: Metrics) {
+    let mut ticks = interval(UPKEEP_INTERVAL);
+    loop {
+        ticks.tick().await;
+        metrics.run_upkeep();
+    }
+}
+
+async fn accept(listener: TcpListener, source: MetricsSource, tasks: TaskTracker, stop: CancellationToken) {
+    let room = Arc::new(Semaphore::new(MAX_READERS));
+    loop {
+        let socket = match listener.accept().await {
+            Ok((socket, _)) => socket,
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection for metrics");
+                sleep(ACCEPT_RETRY_DELAY).await;
+                continue;
+            }
+        };
+        if let Ok(place) = Arc::clone(&room).try_acquire_owned() {
+            let (reading, source, stop) = (source.read_timeout, source.clone(), stop.clone());
+            tasks.spawn(async move {
+                stop.run_until_cancelled(timeout(reading, serve_reader(socket, source))).await;
+                drop(place);
+            });
+        }
+    }
+}
+
+/// Answers one request of one reader.
+async fn serve_reader(socket: TcpStream, source: MetricsSource) {
+    let service = service_fn(|request| {
+        let source = source.clone();
+        async move { Ok::<_, Infallible>(respond(&request, source).await) }
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(source.read_timeout).keep_alive(false);
+    if let Err(error) = http.serve_connection(TokioIo::new(socket), service).await {
+        tracing::debug!(%error, "connection for metrics failed");
+    }
+}
+
+async fn respond(request: &Request<Incoming>, source: MetricsSource) -> Response<String> {
+    let mut response = Response::new(String::new());
+    match (request.method(), request.uri().path()) {
+        (&Method::GET, "/metrics") => {
+            // The live versions are read from the store.
+            if let Ok(text) = spawn_blocking(move || source.render()).await {
+                *response.body_mut() = text;
+            }
+            let text = header::HeaderValue::from_static("text/plain; version=0.0.4");
+            response.headers_mut().insert(header::CONTENT_TYPE, text);
+        }
+        (_, "/metrics") => *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED,
+        _ => *response.status_mut() = StatusCode::NOT_FOUND,
+    }
+    response
+}
+
+impl MetricsSource {
+    fn render(&self) -> String {
+        let mut text = self.metrics.render();
+        text.push_str("# HELP sweetspot_model_info Live versions.\n# TYPE sweetspot_model_info gauge\n");
+        for name in self.registry.live_versions() {
+            let VersionName { model, number } = &name;
+            // A version that cannot be read at the moment is still live.
+            let digest =
+                self.registry.version(&VersionRef::Number(name.clone())).map(|record| record.artifact.to_string());
+            let digest = digest.unwrap_or_default();
+            // Names contain only lowercase letters, digits and signs that need no escaping.
+            let labels = format!("name=\"{model}\",version=\"{number}\",digest=\"{digest}\"");
+            let _never_fails = writeln!(text, "sweetspot_model_info{{{labels}}} 1");
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests;

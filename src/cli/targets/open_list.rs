@@ -1,0 +1,183 @@
+//! Opens a list of prospects and selects its best accounts, for all commands that rank a list.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use sweetspot_proto::v1::rank_targets_request::Tiering;
+use sweetspot_proto::v1::{Account, RankTargetsRequest, ScoreConfig, Target, WholeList};
+
+use super::census::Census;
+use super::{ListedAccount, MAX_RANKED, Order, TierArgs, TopCollector, rank_client};
+use crate::cli::client::Client;
+use crate::cli::context::Context;
+use crate::cli::exclusions::ExcludeArgs;
+use crate::cli::exit::CliError;
+use crate::cli::list::ProspectList;
+use crate::cli::rejects::RejectList;
+use crate::cli::scoring::ScoreStream;
+use crate::cli::server_error::ServerError;
+use crate::cli::versions::{ValueOrder, VersionInfo};
+
+/// How the list is read and ranked.
+#[derive(Clone, Debug, Default, PartialEq, clap::Args)]
+pub(crate) struct ListArgs {
+    /// Mapping of the columns [default: as in score]
+    #[arg(long, value_name = "M")]
+    mapping: Option<PathBuf>,
+    #[command(flatten)]
+    tiers: TierArgs,
+    /// Order of the list [default: probability]
+    #[arg(long, value_enum, value_name = "ORDER")]
+    order: Option<Order>,
+    #[command(flatten)]
+    exclude: ExcludeArgs,
+    /// File for the list of rows that cannot be ranked, as CSV
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+}
+
+/// An open list, with the options of its ranking.
+pub(crate) struct OpenList<'a> {
+    args: &'a ListArgs,
+    list: ProspectList,
+}
+
+/// The best accounts of a list, at most as many as one request ranks.
+#[derive(Debug)]
+pub(crate) struct TopAccounts {
+    accounts: Vec<Account>,
+    /// The row of each account in the list.
+    rows: Vec<ListedAccount>,
+    tiering: Option<Tiering>,
+    order: Order,
+    /// The figures of the list; `None` if the accounts are the whole list.
+    whole_list: Option<WholeList>,
+    /// The number of scored accounts.
+    pub(crate) scored_count: u64,
+    /// The number of accounts left out by id.
+    pub(crate) excluded_count: u64,
+}
+
+impl ListArgs {
+    /// Returns the defaults with this mapping.
+    pub(crate) fn with_mapping(mapping: &Path) -> Self {
+        Self { mapping: Some(mapping.to_owned()), ..Self::default() }
+    }
+
+    /// Opens a list; `-` is standard input.
+    ///
+    /// # Errors
+    /// Returns an error if the file, the mapping, the ids to leave out or the tier options are invalid.
+    pub(crate) fn open(&self, context: &Context, file: &Path) -> Result<OpenList<'_>, CliError> {
+        self.tiers.check()?;
+        let mut list = ProspectList::open(context, file, self.mapping.as_deref())?;
+        list.exclude(&self.exclude)?;
+        Ok(OpenList { args: self, list })
+    }
+}
+
+impl ListArgs {
+    /// Returns the requested order, or the order by probability if no customer value is known.
+    fn order(&self, context: &Context, version: &VersionInfo) -> Result<Order, CliError> {
+        let order = self.order.unwrap_or_default();
+        match (&version.value_order, order) {
+            (ValueOrder::Unavailable(why), Order::ExpectedValue) => {
+                let text = format!("{why}: omit --order expected-value");
+                Err(CliError::Refused(ServerError::precondition("NO_VALUE_ORDER", text)))
+            }
+            (ValueOrder::NoValues, Order::ExpectedValue) => {
+                context.out.note("no customer's value is known: the list is ordered by probability");
+                Ok(Order::Probability)
+            }
+            (ValueOrder::Available | ValueOrder::NoValues | ValueOrder::Unavailable(_), _) => Ok(order),
+        }
+    }
+}
+
+impl OpenList<'_> {
+    /// Keeps the cells of these columns with each account, and returns their headings.
+    ///
+    /// # Errors
+    /// Returns an error if the list lacks one of them.
+    pub(crate) fn keep_columns(&mut self, columns: &[String]) -> Result<Vec<String>, CliError> {
+        self.list.keep_columns(columns)
+    }
+
+    /// Scores the list and selects its best accounts.
+    ///
+    /// # Errors
+    /// Returns an error if the list cannot be read to its end, if the server refuses, or if no account is left.
+    pub(crate) async fn collect_top(
+        mut self,
+        client: &mut Client,
+        context: &Context,
+        version: &VersionInfo,
+    ) -> Result<TopAccounts, CliError> {
+        self.list.match_attributes(version)?;
+        let ListArgs { tiers, rejects, .. } = self.args;
+        let order = self.args.order(context, version)?;
+        let rejects = RejectList::create(rejects.as_deref())?;
+        let census = (order, Census::new(tiers, order));
+        let mut best = TopCollector::new(&mut self.list, version.attributes, census, rejects);
+        // The alias is resolved once, so that a promotion in the meantime does not mix versions.
+        let config = ScoreConfig { version: version.name.clone(), ..ScoreConfig::default() };
+        let read = ScoreStream::new(config).run(client, &mut best).await;
+        let (accounts, census, rejects) = best.finish();
+        self.list.report();
+        rejects.finish(context.out, 0)?;
+        read?;
+        if accounts.is_empty() {
+            let why = if self.list.excluded_count() > 0 { ": all others are left out by --exclude" } else { "" };
+            return Err(CliError::Data(format!("{} has no account that can be ranked{why}", self.list.name())));
+        }
+        let (accounts, listed): (Vec<_>, Vec<_>) = accounts.into_iter().unzip();
+        let scored = census.accounts();
+        // The server counts a list that it receives in full.
+        let whole = (scored > accounts.len() as u64).then(|| census.finish(tiers));
+        let left_out = self.list.excluded_count();
+        Ok(TopAccounts {
+            accounts,
+            rows: listed,
+            tiering: tiers.tiering(scored),
+            order,
+            whole_list: whole,
+            scored_count: scored,
+            excluded_count: left_out,
+        })
+    }
+}
+
+impl TopAccounts {
+    /// Returns the ranking request for the list, without a version.
+    pub(crate) fn request(&self) -> RankTargetsRequest {
+        RankTargetsRequest {
+            tiering: self.tiering,
+            order: self.order.wire().into(),
+            whole_list: self.whole_list.clone(),
+            ..rank_client::rank_request(&self.accounts)
+        }
+    }
+
+    /// Returns a note on a list that is longer than one request ranks, and `None` for other lists.
+    pub(crate) fn truncation_note(&self) -> Option<String> {
+        let beyond = self.scored_count.saturating_sub(self.accounts.len() as u64);
+        (beyond > 0).then(|| {
+            format!(
+                "tiers count the whole list; reasons, look-alikes and next steps are found for its best {MAX_RANKED}"
+            )
+        })
+    }
+
+    /// Returns each target with its row in the list.
+    pub(crate) fn with_accounts<'t>(&self, targets: &'t [Target]) -> Vec<(&'t Target, ListedAccount)> {
+        let wire = self.accounts.iter().map(|account| account.account_id.as_str());
+        let listed: BTreeMap<&str, &ListedAccount> = wire.zip(&self.rows).collect();
+        let id = |target: &Target| target.score.as_ref().map(|score| score.account_id.clone()).unwrap_or_default();
+        let named = |target| {
+            let id = id(target);
+            let unlisted = || ListedAccount { id: id.clone(), ..ListedAccount::default() };
+            (target, listed.get(id.as_str()).map_or_else(unlisted, |account| (*account).clone()))
+        };
+        targets.iter().map(named).collect()
+    }
+}

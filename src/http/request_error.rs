@@ -1,0 +1,142 @@
+//! Errors in a request, found before it becomes a call.
+
+use sweetspot_core::fault::{Fault, FaultKind, Violation};
+use thiserror::Error;
+use tonic::{Code, Status};
+
+use crate::api::status::{self, status_with_reason};
+
+/// The reason of a body that is larger than the limit.
+pub(super) const TOO_LARGE: &str = "MESSAGE_TOO_LARGE";
+/// The reason of a body whose content type is not JSON.
+pub(super) const MEDIA_TYPE: &str = "UNSUPPORTED_MEDIA_TYPE";
+/// The reason of a known path with another method.
+pub(super) const METHOD: &str = "METHOD_NOT_ALLOWED";
+
+/// The maximum length of a parser message that is returned, in bytes: it may quote the caller's data.
+const MAX_QUOTED_BYTES: usize = 400;
+
+/// An error in a request.
+#[derive(Debug, Error)]
+pub(super) enum HttpRequestError {
+    /// The path is unknown.
+    #[error(
+        "unknown path: use POST /v1/workspaces/W/models/M/versions/N:score or :explain, GET \
+         /v1/workspaces/W/models/M/versions[/N] or GET /v1/workspaces/W/models/M/trainingRuns/ID"
+    )]
+    NoRoute,
+    /// The path exists, but not with this method.
+    #[error("this path accepts {allowed}, not {given}")]
+    Method {
+        /// The allowed methods.
+        allowed: &'static str,
+        /// The method of the request, truncated to the length of a name.
+        given: String,
+    },
+    /// A query parameter is unknown or has an invalid value.
+    #[error("invalid query parameter {name:?}: {expects}")]
+    Query {
+        /// The parameter.
+        name: String,
+        /// The valid parameters, in words.
+        expects: &'static str,
+    },
+    /// The content type is not JSON.
+    #[error("the body must be uncompressed JSON in UTF-8: send the header \"content-type: application/json\"")]
+    MediaType,
+    /// The body is compressed.
+    #[error("the body must not be compressed: send it without a content-encoding")]
+    Encoding,
+    /// The body is larger than the limit.
+    #[error("the body exceeds the limit of {most} bytes: send fewer accounts at once")]
+    TooLarge {
+        /// The limit, in bytes.
+        most: usize,
+    },
+    /// The body ended early.
+    #[error("the body is incomplete: send the request again")]
+    Incomplete,
+    /// The body is not JSON, or not that of the message.
+    #[error("invalid body {place}: {}", truncate(.problem))]
+    Json {
+        /// The position, in words.
+        place: String,
+        /// The path of the field, if it is known.
+        field: Option<String>,
+        /// The parser's message.
+        problem: String,
+    },
+    /// The body and the path name different versions.
+    #[error("{field} in the body and the path name different versions: remove it from the body")]
+    Version {
+        /// The field of the body.
+        field: &'static str,
+    },
+}
+
+impl Fault for HttpRequestError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::NoRoute => FaultKind::NotFound,
+            Self::Incomplete => FaultKind::Cancelled,
+            Self::Method { .. }
+            | Self::Query { .. }
+            | Self::MediaType
+            | Self::Encoding
+            | Self::TooLarge { .. }
+            | Self::Json { .. }
+            | Self::Version { .. } => FaultKind::InvalidArgument,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::NoRoute => "NOT_FOUND",
+            Self::Method { .. } => METHOD,
+            Self::MediaType | Self::Encoding => MEDIA_TYPE,
+            Self::TooLarge { .. } => TOO_LARGE,
+            Self::Incomplete => "BROKEN_STREAM",
+            Self::Query { .. } | Self::Json { .. } => "MALFORMED_REQUEST",
+            Self::Version { .. } => "VERSION_MISMATCH",
+        }
+    }
+
+    fn violations(&self) -> Vec<Violation> {
+        let field = match self {
+            Self::Query { name, .. } => name.clone(),
+            Self::Json { field: Some(field), .. } => field.clone(),
+            Self::Version { field } => (*field).to_owned(),
+            Self::Json { field: None, .. }
+            | Self::NoRoute
+            | Self::Method { .. }
+            | Self::MediaType
+            | Self::Encoding
+            | Self::TooLarge { .. }
+            | Self::Incomplete => return Vec::new(),
+        };
+        vec![Violation { field, description: self.public() }]
+    }
+}
+
+impl From<HttpRequestError> for Status {
+    fn from(malformed: HttpRequestError) -> Self {
+        match &malformed {
+            // As the gRPC library reports a message that is too large.
+            HttpRequestError::TooLarge { .. } => status_with_reason(Code::OutOfRange, &malformed.public(), TOO_LARGE),
+            HttpRequestError::Method { .. } => status_with_reason(Code::Unimplemented, &malformed.public(), METHOD),
+            HttpRequestError::NoRoute
+            | HttpRequestError::Query { .. }
+            | HttpRequestError::MediaType
+            | HttpRequestError::Encoding
+            | HttpRequestError::Incomplete
+            | HttpRequestError::Json { .. }
+            | HttpRequestError::Version { .. } => status::status(&malformed),
+        }
+    }
+}
+
+/// Returns the beginning of a text.
+pub(super) fn truncate(text: &str) -> &str {
+    let end = (0..=MAX_QUOTED_BYTES.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    text.get(..end.unwrap_or_default()).unwrap_or_default()
+}

@@ -1,0 +1,145 @@
+//! The properties of a call by its path: its default deadline, its class of limits, its metrics.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use foldhash::fast::RandomState;
+use prost::Message as _;
+use prost_types::{FileDescriptorSet, MethodDescriptorProto, ServiceDescriptorProto};
+use sweetspot_proto::DESCRIPTORS;
+
+use crate::telemetry::{MethodMetrics, Metrics};
+
+/// The longest timeout that a caller may request.
+pub(super) const MAX_DEADLINE: Duration = Duration::from_secs(3600);
+
+/// The class of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CallClass {
+    /// Scores accounts.
+    Score,
+    /// Explains scores.
+    Explain,
+    /// Reads or changes the registry or the runs.
+    Control,
+    /// Waits for long work: a training run, an import.
+    Long,
+    /// A stream that lasts as long as its caller continues.
+    Stream,
+    /// A probe or reflection: answered even if the server is full.
+    Probe,
+}
+
+/// The classes of methods, where the signature does not determine them.
+const CLASSES: [(&str, CallClass); 4] = [
+    ("/sweetspot.v1.ScoringService/ScoreAccounts", CallClass::Score),
+    ("/sweetspot.v1.ScoringService/ExplainAccounts", CallClass::Explain),
+    ("/sweetspot.v1.ModelService/WaitTrainingRun", CallClass::Long),
+    ("/sweetspot.v1.DatasetService/ImportAccounts", CallClass::Long),
+];
+
+impl CallClass {
+    /// Returns the timeout of calls that request none; `None` without a limit.
+    pub(super) const fn deadline(self) -> Option<Duration> {
+        match self {
+            Self::Score => Some(Duration::from_secs(2)),
+            Self::Explain => Some(Duration::from_secs(5)),
+            Self::Control => Some(Duration::from_secs(30)),
+            Self::Long => Some(Duration::from_secs(30 * 60)),
+            Self::Stream | Self::Probe => None,
+        }
+    }
+}
+
+/// One method.
+#[derive(Debug)]
+pub(super) struct CallMethod {
+    /// The path; empty for the unknown method.
+    pub(super) path: String,
+    pub(super) class: CallClass,
+    /// Whether the client sends a stream of messages.
+    pub(super) is_client_streaming: bool,
+    pub(super) metrics: MethodMetrics,
+}
+
+/// All methods of the server.
+#[derive(Debug)]
+pub(super) struct MethodTable {
+    known: HashMap<String, Arc<CallMethod>, RandomState>,
+    /// The method of all unknown paths.
+    unknown: Arc<CallMethod>,
+}
+
+impl MethodTable {
+    /// Creates the table from the descriptors of the server and of the library.
+    pub(super) fn new(metrics: &Metrics) -> Self {
+        let sets = [DESCRIPTORS, tonic_health::pb::FILE_DESCRIPTOR_SET, tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET];
+        let mut known = HashMap::default();
+        for set in sets {
+            // A test checks that ours can be decoded; the methods of an invalid set would count as unknown.
+            for file in FileDescriptorSet::decode(set).unwrap_or_default().file {
+                for service in &file.service {
+                    known.extend(
+                        service.method.iter().map(|method| method_entry(file.package(), service, method, metrics)),
+                    );
+                }
+            }
+        }
+        let other = CallMethod {
+            path: String::new(),
+            class: CallClass::Control,
+            is_client_streaming: true,
+            metrics: metrics.method("unknown", "unknown"),
+        };
+        Self { known, unknown: Arc::new(other) }
+    }
+
+    /// Returns the method of a path.
+    pub(super) fn get(&self, path: &str) -> &Arc<CallMethod> {
+        self.known.get(path).unwrap_or(&self.unknown)
+    }
+}
+
+fn method_entry(
+    package: &str,
+    service: &ServiceDescriptorProto,
+    method: &MethodDescriptorProto,
+    metrics: &Metrics,
+) -> (String, Arc<CallMethod>) {
+    let service = format!("{package}.{}", service.name());
+    let path = format!("/{service}/{}", method.name());
+    let streams = method.client_streaming() || method.server_streaming();
+    let by_form = match (package.starts_with("grpc."), streams) {
+        (true, _) => CallClass::Probe,
+        (false, true) => CallClass::Stream,
+        (false, false) => CallClass::Control,
+    };
+    let class = CLASSES.iter().find(|(listed, _)| *listed == path).map_or(by_form, |(_, class)| *class);
+    let metrics = metrics.method(&service, method.name());
+    (path.clone(), Arc::new(CallMethod { path, class, is_client_streaming: method.client_streaming(), metrics }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_method_exists() {
+        let methods = MethodTable::new(&Metrics::default());
+        for (method, class) in CLASSES {
+            assert_eq!(methods.known.get(method).map(|known| known.class), Some(class), "{method}");
+        }
+    }
+
+    #[test]
+    fn methods_are_classified_by_streaming_and_unknown_ones_share_an_entry() {
+        let methods = MethodTable::new(&Metrics::default());
+        let seen = |path: &str| (methods.get(path).class, methods.get(path).is_client_streaming);
+        assert_eq!(seen("/sweetspot.v1.DatasetService/ImportAccounts"), (CallClass::Long, true));
+        assert_eq!(seen("/sweetspot.v1.ModelService/TrainModel"), (CallClass::Control, false));
+        assert_eq!(seen("/grpc.health.v1.Health/Watch"), (CallClass::Probe, false));
+        assert_eq!(seen("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"), (CallClass::Probe, true));
+        assert!(std::ptr::eq(methods.get("/made/up"), methods.get("")));
+    }
+}

@@ -1,0 +1,228 @@
+//! Entries of a definition: create, list, update and delete. All violations of an invalid entry are reported.
+
+use sweetspot_proto::v1::{self, condition};
+use tonic::{Code, Response};
+
+use crate::support::server::TestServer;
+use crate::support::{MODEL, assert_refused, fields};
+
+const REQUEST_IDS: [&str; 2] = ["6f1d3c52-9a0e-4c3b-8d17-2f60a1b7c9e4", "0b9c1d2e-3f40-4a51-8b62-7c83940a5b61"];
+
+fn condition_on(attribute: &str) -> v1::Condition {
+    let test = condition::Test::Range(v1::Range { gte: None, lt: Some(20.0) });
+    v1::Condition { attribute: attribute.to_owned(), test: Some(test) }
+}
+
+/// A valid exclusion rule.
+pub(crate) fn exclusion_rule(id: &str) -> v1::Gate {
+    v1::Gate {
+        id: id.to_owned(),
+        when: Some(condition_on("employees")),
+        severity: v1::GateSeverity::Out.into(),
+        author: "Ann".to_owned(),
+        ..v1::Gate::default()
+    }
+}
+
+/// A valid hypothesis.
+pub(crate) fn hypothesis_entry(id: &str, attribute: &str) -> v1::HeldHypothesis {
+    let hypothesis = v1::Hypothesis {
+        id: id.to_owned(),
+        when: Some(condition_on(attribute)),
+        odds_ratio: 2.0,
+        confidence_customers: 10.0,
+        ..v1::Hypothesis::default()
+    };
+    v1::HeldHypothesis { hypothesis: Some(hypothesis), create_time: None, reason: "we have seen it".to_owned() }
+}
+
+/// A valid finding.
+pub(crate) fn finding(id: &str) -> v1::Finding {
+    v1::Finding {
+        id: id.to_owned(),
+        text: "They need it by May.".to_owned(),
+        spiced: v1::SpicedPart::CriticalEvent.into(),
+        section: v1::PondSection::UrgencyDrivers.into(),
+        ..v1::Finding::default()
+    }
+}
+
+fn comment(text: &str) -> v1::Comment {
+    v1::Comment { text: text.to_owned(), author: "Cem".to_owned(), ..v1::Comment::default() }
+}
+
+#[tokio::test]
+async fn an_exclusion_rule_is_created_updated_and_deleted() {
+    let server = TestServer::empty().await;
+    let mut client = server.profile();
+    let create = v1::CreateGateRequest { gate: Some(exclusion_rule("small")), ..Default::default() };
+    let held = client.create_gate(create.clone()).await.unwrap().into_inner();
+    let created = held.gate.unwrap();
+    assert_eq!(created.create_time.unwrap().seconds, 1_772_445_600);
+    assert_eq!(created.section(), v1::PondSection::AccountProfile);
+    assert_refused(client.create_gate(create).await, Code::FailedPrecondition, "ENTRY_EXISTS");
+    let changed = v1::Gate { severity: v1::GateSeverity::Caution.into(), ..created.clone() };
+    let update = v1::UpdateGateRequest { gate: Some(changed.clone()), etag: held.etag.clone(), ..Default::default() };
+    let after = client.update_gate(update.clone()).await.unwrap().into_inner();
+    assert_eq!(after.gate.unwrap(), changed);
+    assert_ne!(after.etag, held.etag);
+    assert_refused(client.update_gate(update).await, Code::Aborted, "STALE_ETAG");
+    let other = v1::UpdateGateRequest { gate: Some(exclusion_rule("other")), ..Default::default() };
+    assert_refused(client.update_gate(other).await, Code::NotFound, "ENTRY_NOT_FOUND");
+    let list = v1::ListGatesRequest { parent: MODEL.to_owned(), ..Default::default() };
+    assert_eq!(client.list_gates(list.clone()).await.unwrap().into_inner().gates, [changed]);
+    let delete = |etag: &str| v1::DeleteGateRequest { id: "small".into(), etag: etag.into(), ..Default::default() };
+    assert_refused(client.delete_gate(delete(&held.etag)).await, Code::Aborted, "STALE_ETAG");
+    client.delete_gate(delete(&after.etag)).await.unwrap();
+    assert_refused(client.delete_gate(delete("")).await, Code::NotFound, "ENTRY_NOT_FOUND");
+    assert!(client.list_gates(list).await.unwrap().into_inner().gates.is_empty());
+}
+
+#[tokio::test]
+async fn every_violation_of_an_entry_is_reported_at_once() {
+    let server = TestServer::empty().await;
+    let mut client = server.profile();
+    let long = "x".repeat(501);
+    let bad = v1::Gate { id: String::new(), statement: long.clone(), severity: 9, section: 9, ..exclusion_rule("") };
+    let create =
+        |gate| v1::CreateGateRequest { parent: "m".into(), gate, request_id: "x".into(), ..Default::default() };
+    let details =
+        assert_refused(client.create_gate(create(Some(bad))).await, Code::InvalidArgument, "UNKNOWN_ENUM_VALUE");
+    assert_eq!(
+        fields(&details),
+        ["gate.severity", "gate.section", "gate.id", "gate.statement", "request_id", "parent"]
+    );
+    let bad = v1::Gate { id: String::new(), statement: long.clone(), reason: long.clone(), ..exclusion_rule("") };
+    let details = assert_refused(client.create_gate(create(Some(bad))).await, Code::InvalidArgument, "INVALID_GATE");
+    assert_eq!(fields(&details), ["gate.id", "gate.statement", "gate.reason", "request_id", "parent"]);
+    let bad = v1::Gate { when: None, severity: 0, ..exclusion_rule("a") };
+    let details = assert_refused(client.create_gate(create(Some(bad))).await, Code::InvalidArgument, "INVALID_GATE");
+    assert_eq!(fields(&details), ["gate.when", "gate.severity", "request_id", "parent"]);
+    let details = assert_refused(client.create_gate(create(None)).await, Code::InvalidArgument, "INVALID_GATE");
+    assert_eq!(fields(&details)[0], "gate");
+    let create = |hypothesis| v1::CreateHypothesisRequest { hypothesis, ..Default::default() };
+    let nothing = v1::HeldHypothesis::default();
+    let result = client.create_hypothesis(create(Some(nothing))).await;
+    assert_eq!(fields(&assert_refused(result, Code::InvalidArgument, "INVALID_HYPOTHESIS")), ["hypothesis.hypothesis"]);
+    let mut bad = hypothesis_entry("", "a");
+    bad.hypothesis.as_mut().unwrap().odds_ratio = 0.0;
+    bad.reason = long;
+    let details =
+        assert_refused(client.create_hypothesis(create(Some(bad))).await, Code::InvalidArgument, "INVALID_HYPOTHESIS");
+    let expected = ["hypothesis.hypothesis.id", "hypothesis.hypothesis.odds_ratio", "hypothesis.reason"];
+    assert_eq!(fields(&details), expected);
+    let bad = v1::Finding { text: String::new(), account_id: "x".repeat(129), ..finding("f") };
+    let create = v1::CreateFindingRequest { finding: Some(bad), ..Default::default() };
+    let details = assert_refused(client.create_finding(create).await, Code::InvalidArgument, "INVALID_FINDING");
+    assert_eq!(fields(&details), ["finding.text", "finding.account_id"]);
+    let create = v1::CreateCommentRequest { comment: Some(v1::Comment::default()), ..Default::default() };
+    let details = assert_refused(client.create_comment(create).await, Code::InvalidArgument, "INVALID_COMMENT");
+    assert_eq!(fields(&details), ["comment.text", "comment.author"]);
+}
+
+#[tokio::test]
+async fn two_hypotheses_about_the_same_accounts_are_refused() {
+    let server = TestServer::empty().await;
+    let mut client = server.profile();
+    let create = |id, attribute| {
+        let hypothesis = Some(hypothesis_entry(id, attribute));
+        v1::CreateHypothesisRequest { hypothesis, ..Default::default() }
+    };
+    client.create_hypothesis(create("a", "x")).await.unwrap();
+    assert_refused(client.create_hypothesis(create("b", "x")).await, Code::InvalidArgument, "INVALID_HYPOTHESIS");
+    client.create_hypothesis(create("b", "y")).await.unwrap();
+    let update = v1::UpdateHypothesisRequest { hypothesis: Some(hypothesis_entry("b", "x")), ..Default::default() };
+    assert_refused(client.update_hypothesis(update).await, Code::InvalidArgument, "INVALID_HYPOTHESIS");
+    let update = v1::UpdateHypothesisRequest { hypothesis: Some(hypothesis_entry("b", "z")), ..Default::default() };
+    let updated = client.update_hypothesis(update).await.unwrap().into_inner().hypothesis.unwrap();
+    assert_eq!(updated.hypothesis.unwrap().when, Some(condition_on("z")));
+    let delete = v1::DeleteHypothesisRequest { id: "a".into(), ..Default::default() };
+    client.delete_hypothesis(delete).await.unwrap();
+    let held = client.list_hypotheses(v1::ListHypothesesRequest::default()).await.unwrap().into_inner().hypotheses;
+    assert_eq!(held.len(), 1);
+    assert_eq!(held[0].reason, "we have seen it");
+}
+
+#[tokio::test]
+async fn findings_are_listed_in_pages() {
+    let server = TestServer::empty().await;
+    let mut client = server.profile();
+    for id in ["c", "a", "e", "b", "d"] {
+        let create = v1::CreateFindingRequest { finding: Some(finding(id)), ..Default::default() };
+        client.create_finding(create).await.unwrap();
+    }
+    let (mut ids, mut token) = (Vec::new(), String::new());
+    loop {
+        let list = v1::ListFindingsRequest { page_size: 2, page_token: token, ..Default::default() };
+        let page = client.list_findings(list).await.unwrap().into_inner();
+        ids.extend(page.findings.into_iter().map(|finding| finding.id));
+        token = page.next_page_token;
+        if token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(ids, ["a", "b", "c", "d", "e"]);
+    let list = v1::ListFindingsRequest { page_token: "x.y".into(), ..Default::default() };
+    assert_refused(client.list_findings(list).await, Code::InvalidArgument, "BAD_PAGE_TOKEN");
+    let changed = v1::Finding { lean: v1::FindingLean::Negative.into(), ..finding("a") };
+    let update = v1::UpdateFindingRequest { finding: Some(changed), ..Default::default() };
+    let changed = client.update_finding(update).await.unwrap().into_inner().finding.unwrap();
+    assert_eq!((changed.lean(), changed.spiced()), (v1::FindingLean::Negative, v1::SpicedPart::CriticalEvent));
+    client.delete_finding(v1::DeleteFindingRequest { id: "a".into(), ..Default::default() }).await.unwrap();
+}
+
+#[tokio::test]
+async fn comments_are_listed_in_the_order_of_their_creation() {
+    let server = TestServer::empty().await;
+    let mut client = server.profile();
+    let create = |text| v1::CreateCommentRequest { comment: Some(comment(text)), ..Default::default() };
+    for text in ["first", "second", "third"] {
+        client.create_comment(create(text)).await.unwrap();
+    }
+    let list = v1::ListCommentsRequest::default();
+    let comments = client.list_comments(list.clone()).await.unwrap().into_inner().comments;
+    assert_eq!(comments.iter().map(|one| one.text.as_str()).collect::<Vec<_>>(), ["first", "second", "third"]);
+    let delete = v1::DeleteCommentRequest { id: comments[1].id.clone(), ..Default::default() };
+    client.delete_comment(delete.clone()).await.unwrap();
+    assert_refused(client.delete_comment(delete).await, Code::NotFound, "ENTRY_NOT_FOUND");
+    assert_eq!(client.list_comments(list).await.unwrap().into_inner().comments.len(), 2);
+}
+
+#[tokio::test]
+async fn a_repeated_change_of_a_definition_is_applied_once() {
+    let server = TestServer::empty().await;
+    let mut client = server.profile();
+    let say = |text| v1::CreateCommentRequest {
+        comment: Some(comment(text)),
+        request_id: REQUEST_IDS[0].to_owned(),
+        ..Default::default()
+    };
+    let first = client.create_comment(say("once")).await.unwrap().into_inner();
+    let create = v1::CreateGateRequest {
+        gate: Some(exclusion_rule("a")),
+        request_id: REQUEST_IDS[1].to_owned(),
+        ..Default::default()
+    };
+    let added = client.create_gate(create.clone()).await.unwrap().into_inner();
+    assert_eq!(client.create_comment(say("once")).await.unwrap().into_inner(), first);
+    assert_eq!(client.create_gate(create).await.unwrap().into_inner(), added);
+    assert_refused(client.create_comment(say("twice")).await, Code::InvalidArgument, "REQUEST_ID_REUSED");
+    let delete = v1::DeleteGateRequest { id: "a".into(), request_id: REQUEST_IDS[0].to_owned(), ..Default::default() };
+    let gone = client.delete_gate(delete.clone()).await.unwrap();
+    assert_eq!(client.delete_gate(delete).await.map(Response::into_inner).unwrap(), gone.into_inner());
+    let comments = client.list_comments(v1::ListCommentsRequest::default()).await.unwrap().into_inner().comments;
+    assert_eq!(comments.len(), 1);
+}
+
+#[tokio::test]
+async fn each_model_has_its_own_definition() {
+    let server = TestServer::empty().await;
+    let mut client = server.profile();
+    let other = "workspaces/w/models/other".to_owned();
+    let create = v1::CreateGateRequest { parent: other.clone(), gate: Some(exclusion_rule("a")), ..Default::default() };
+    client.create_gate(create).await.unwrap();
+    let list = |parent: &str| v1::ListGatesRequest { parent: parent.to_owned(), ..Default::default() };
+    assert!(client.list_gates(list(MODEL)).await.unwrap().into_inner().gates.is_empty());
+    assert_eq!(client.list_gates(list(&other)).await.unwrap().into_inner().gates.len(), 1);
+    assert_refused(client.list_gates(list("x")).await, Code::InvalidArgument, "INVALID_NAME");
+}
