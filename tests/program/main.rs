@@ -1,4 +1,4 @@
-//! The program as people run it, and the files that come with it.
+//! The program as users run it, and the files that come with it.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod architecture;
@@ -7,3 +7,4 @@ mod cli;
 mod deploy;
 mod docs;
 mod process;
+mod words;
