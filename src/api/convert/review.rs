@@ -74,7 +74,12 @@ fn share(share: Proportion) -> v1::ReviewShare {
 
 fn gap(gap: Gap) -> v1::ReviewGap {
     let Gap { field, answered, question_number: question, question_text: open } = gap;
-    v1::ReviewGap { field: field.to_owned(), answered: Some(share(answered)), question: question.into(), open: open.to_owned() }
+    v1::ReviewGap {
+        field: field.to_owned(),
+        answered: Some(share(answered)),
+        question: question.into(),
+        open: open.to_owned(),
+    }
 }
 
 fn ranked(ranked: RankedAnswer) -> v1::ReviewRanked {
