@@ -120,7 +120,7 @@ def cohorts(frame: pandas.DataFrame, report: dict) -> bool:
 
 def ask(port: int, method: str, **request: object) -> dict:
     """Calls a method through buf."""
-    url = f"http://127.0.0.1:{port}/sweetspot.v1.ProfileService/{method}"
+    url = f"http://127.0.0.1:{port}/sweetspot.v1.ReportService/{method}"
     body = json.dumps({"version": VERSION, **request})
     command = ["buf", "curl", "--schema", "proto", "--protocol", "grpc", "--http2-prior-knowledge", "-d", body, url]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

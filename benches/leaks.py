@@ -45,7 +45,7 @@ def warnings_of(binary, table, task, names):
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
-        return json.loads(done.stdout)["version"]["warnings"]
+        return json.loads(done.stdout)["version"].get("warnings", [])
 
 
 def verdicts(warnings):

@@ -242,21 +242,21 @@ def repeat(job):
     probability, low, high = (numpy.array([float(row[name]) for row in scored]) for name in ("probability", "low", "high"))
     claimed = version["evaluation"]
     flat = numpy.ptp(probability) < 1e-9
-    found = any("rows look like" in warning for warning in version["warnings"])
-    unseen = claimed.get("leave_values_out") or {}
+    found = any("rows look like" in warning for warning in version.get("warnings", []))
+    unseen = claimed.get("leaveValuesOut") or {}
     return {
         "found": float(found),
-        "rows": claimed["rows"],
+        "rows": int(claimed["rows"]),
         "claimed AUC": 0.5 if flat else claimed["auc"],
         "AUC": auc(new_labels, probability),
-        "claimed log-loss": claimed["log_loss"],
+        "claimed log-loss": claimed["logLoss"],
         "log-loss": log_loss(new_labels, probability),
         "logistic": log_loss(new_labels, logistic(columns, labels, new)),
         "best": log_loss(new_labels, truth),
         "inside": numpy.mean((low <= truth) & (truth <= high)),
         "width": numpy.mean(high - low),
         "contradicted": float(bool(unseen.get("disagrees"))),
-        "interval": float(flat or claimed["auc_low"] <= auc(new_labels, probability) <= claimed["auc_high"]),
+        "interval": float(flat or claimed["aucLow"] <= auc(new_labels, probability) <= claimed["aucHigh"]),
     }
 
 

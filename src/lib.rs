@@ -9,4 +9,5 @@ pub mod cli;
 pub mod config;
 pub mod http;
 pub mod layers;
+mod messages;
 pub mod telemetry;

@@ -9,24 +9,19 @@ use prost_types::{DescriptorProto, FileDescriptorSet};
 
 /// The folder of the protos, relative to this package.
 const PROTO: &str = "../../proto";
-const SERVICES: [&str; 4] = [
+const SERVICES: [&str; 5] = [
     "sweetspot/v1/scoring_service.proto",
     "sweetspot/v1/model_service.proto",
     "sweetspot/v1/dataset_service.proto",
-    "sweetspot/v1/profile_service.proto",
+    "sweetspot/v1/definition_service.proto",
+    "sweetspot/v1/report_service.proto",
 ];
-/// The messages with a JSON mapping, in addition to every message that they contain.
-const JSON_MESSAGES: [&str; 9] = [
-    "ScoreAccountsRequest",
-    "ScoreAccountsResponse",
-    "ExplainAccountsRequest",
-    "ExplainAccountsResponse",
-    "GetModelVersionResponse",
-    "ListModelVersionsResponse",
-    "GetTrainingRunResponse",
-    "RenderReportRequest",
-    "Report",
-];
+/// The package of the API.
+const PACKAGE: &str = "sweetspot.v1";
+/// The requests that HTTP accepts as JSON.
+const JSON_REQUESTS: [&str; 3] = ["ScoreAccountsRequest", "ExplainAccountsRequest", "RenderReportRequest"];
+/// The message that a report in JSON format consists of.
+const JSON_REPORT: &str = "Report";
 
 #[expect(clippy::disallowed_methods, reason = "cargo passes the output folder in a variable")]
 fn main() -> Result<(), Box<dyn Error>> {
@@ -42,16 +37,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Generates the messages of [`JSON_MESSAGES`] again, with their JSON mapping. They are separate from those for gRPC,
-/// because the timestamps of those have no JSON mapping, and because gRPC does not need one.
+/// Generates the messages of responses and of [`JSON_REQUESTS`] again, with their JSON mapping, and a `json_messages!`
+/// list of them. They are separate from those for gRPC, because the timestamps of those have no JSON mapping, and because
+/// gRPC does not need one.
 fn build_json(served: &FileDescriptorSet, out: &Path) -> Result<(), Box<dyn Error>> {
     let mut set = served.clone();
-    let kept = reachable(served);
+    let kept = json_messages(served);
     for file in &mut set.file {
         file.service.clear();
         // Comments refer to locations, which change if messages are removed.
         file.source_code_info = None;
-        if file.package() == "sweetspot.v1" {
+        if file.package() == PACKAGE {
             file.message_type.retain(|message| kept.contains(message.name()));
         }
     }
@@ -71,16 +67,20 @@ fn build_json(served: &FileDescriptorSet, out: &Path) -> Result<(), Box<dyn Erro
         .extern_path(".google.protobuf.Timestamp", "crate::json::Timestamp")
         .extern_path(".google.rpc.Status", "crate::json::Status");
     let config = own.iter().fold(config, |config, (message, ours)| config.extern_path(message, ours));
+    let names: Vec<&str> = kept.iter().map(String::as_str).collect();
+    std::fs::write(out.join("messages.rs"), format!("json_messages! {{ {} }}\n", names.join(", ")))?;
     Ok(config.compile_fds(set)?)
 }
 
-/// The names of [`JSON_MESSAGES`], and of all messages that they contain.
-fn reachable(served: &FileDescriptorSet) -> BTreeSet<String> {
-    let messages = || served.file.iter().filter(|file| file.package() == "sweetspot.v1").flat_map(|f| &f.message_type);
+/// The names of the messages with a JSON mapping: responses, [`JSON_REQUESTS`], and all messages that they contain.
+fn json_messages(served: &FileDescriptorSet) -> BTreeSet<String> {
+    let files = || served.file.iter().filter(|file| file.package() == PACKAGE);
+    let methods = files().flat_map(|file| &file.service).flat_map(|service| &service.method);
+    let mut next: Vec<String> = methods.filter_map(|method| local_name(method.output_type())).collect();
+    next.extend([JSON_REPORT].into_iter().chain(JSON_REQUESTS).map(str::to_owned));
     let mut kept = BTreeSet::new();
-    let mut next: Vec<String> = JSON_MESSAGES.map(str::to_owned).to_vec();
     while let Some(name) = next.pop() {
-        if let Some(message) = messages().find(|message| message.name() == name)
+        if let Some(message) = files().flat_map(|file| &file.message_type).find(|message| message.name() == name)
             && kept.insert(name)
         {
             push_field_types(message, &mut next);
@@ -91,9 +91,14 @@ fn reachable(served: &FileDescriptorSet) -> BTreeSet<String> {
 
 /// Appends the top-level messages of the package that a message refers to.
 fn push_field_types(message: &DescriptorProto, out: &mut Vec<String>) {
-    let within = message.field.iter().filter_map(|field| field.type_name().strip_prefix(".sweetspot.v1."));
-    out.extend(within.filter_map(|name| name.split('.').next()).map(str::to_owned));
+    out.extend(message.field.iter().filter_map(|field| local_name(field.type_name())));
     for nested in &message.nested_type {
         push_field_types(nested, out);
     }
+}
+
+/// The name of the top-level message of the package that contains a type.
+fn local_name(type_name: &str) -> Option<String> {
+    let name = type_name.strip_prefix('.')?.strip_prefix(PACKAGE)?.strip_prefix('.')?;
+    name.split('.').next().map(str::to_owned)
 }

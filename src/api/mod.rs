@@ -3,13 +3,14 @@
 mod blocking_pool;
 mod convert;
 mod dataset;
+mod definition;
 mod health;
 mod import;
 mod limits;
 mod model;
 mod pagination;
-mod profile;
 mod readiness;
+mod report;
 mod response;
 mod scoring;
 mod selection;
@@ -38,8 +39,9 @@ pub(crate) use self::readiness::Readiness;
 pub(crate) use self::services::Services;
 pub use self::status::ERROR_DOMAIN;
 use self::wire::received::dataset_service_server::DatasetServiceServer;
+use self::wire::received::definition_service_server::DefinitionServiceServer;
 use self::wire::received::model_service_server::ModelServiceServer;
-use self::wire::received::profile_service_server::ProfileServiceServer;
+use self::wire::received::report_service_server::ReportServiceServer;
 use self::wire::service::scoring_service_server::ScoringServiceServer;
 use crate::config::ServerSettings;
 
@@ -92,7 +94,9 @@ pub(crate) fn services(
         pool: work.clone(),
         max_response_bytes: most_out,
     };
-    let profile = profile::ProfileApi::new(parts.clone(), work.clone(), most_out);
+    let definition =
+        definition::DefinitionApi { state: parts.clone(), pool: work.clone(), max_response_bytes: most_out };
+    let report = report::ReportApi::new(parts.clone(), work.clone(), most_out);
     let dataset = dataset::DatasetApi {
         state: parts.clone(),
         pool: work,
@@ -107,7 +111,8 @@ pub(crate) fn services(
     routes
         .add_service(limited!(ModelServiceServer::new(model)))
         .add_service(limited!(DatasetServiceServer::new(dataset)))
-        .add_service(limited!(ProfileServiceServer::new(profile)))
+        .add_service(limited!(DefinitionServiceServer::new(definition)))
+        .add_service(limited!(ReportServiceServer::new(report)))
         .add_service(HealthServer::new(health));
     // The descriptor set is built in and covered by a test. If it cannot be read, only reflection is unavailable.
     let descriptors = tonic_reflection::server::Builder::configure()

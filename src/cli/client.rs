@@ -4,8 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use sweetspot_proto::v1::dataset_service_client::DatasetServiceClient;
+use sweetspot_proto::v1::definition_service_client::DefinitionServiceClient;
 use sweetspot_proto::v1::model_service_client::ModelServiceClient;
-use sweetspot_proto::v1::profile_service_client::ProfileServiceClient;
+use sweetspot_proto::v1::report_service_client::ReportServiceClient;
 use sweetspot_proto::v1::scoring_service_client::ScoringServiceClient;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status};
@@ -40,7 +41,8 @@ pub(crate) struct Client {
     /// Imports and dataset versions.
     pub(crate) datasets: DatasetServiceClient<Channel>,
     /// The definition and reports.
-    pub(crate) profiles: ProfileServiceClient<Channel>,
+    pub(crate) definitions: DefinitionServiceClient<Channel>,
+    pub(crate) reports: ReportServiceClient<Channel>,
     url: String,
     embedded: Option<EmbeddedServer>,
 }
@@ -76,7 +78,8 @@ impl Client {
             scoring: ScoringServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
             models: ModelServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
             datasets: DatasetServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
-            profiles: ProfileServiceClient::new(channel).max_decoding_message_size(MAX_MESSAGE_BYTES),
+            definitions: DefinitionServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
+            reports: ReportServiceClient::new(channel).max_decoding_message_size(MAX_MESSAGE_BYTES),
             url: url.to_owned(),
             embedded,
         }
@@ -84,9 +87,9 @@ impl Client {
 
     /// Closes the client; afterwards another process can open an embedded store.
     pub(crate) async fn close(self) {
-        let Self { scoring, models, datasets, profiles, url: _, embedded } = self;
+        let Self { scoring, models, datasets, definitions, reports, url: _, embedded } = self;
         // The embedded server drains only once all clones of its channel are dropped.
-        drop((scoring, models, datasets, profiles));
+        drop((scoring, models, datasets, definitions, reports));
         if let Some(embedded) = embedded {
             embedded.close().await;
         }

@@ -29,7 +29,7 @@ pub(crate) fn hypotheses(path: &Path) -> Result<Vec<Hypothesis>, CliError> {
 ///
 /// # Errors
 /// Returns an error if the file cannot be read or a rule is invalid.
-pub(crate) fn gates(path: &Path) -> Result<Vec<ExclusionRule>, CliError> {
+pub(crate) fn exclusion_rules(path: &Path) -> Result<Vec<ExclusionRule>, CliError> {
     sweetspot_ingest::read_exclusion_rules(path).map_err(|error| data_error(&error))
 }
 

@@ -1,6 +1,7 @@
 //! Columns of a list that are copied to the output, next to the results for its accounts.
 
 use serde_json::Value;
+use sweetspot_proto::json::JsonMessage;
 
 use super::exit::CliError;
 use super::output::Output;
@@ -109,16 +110,20 @@ pub(crate) fn output_names(columns: &[String], taken: &[impl AsRef<str>], out: O
     names
 }
 
-/// Returns the object with the copied cells after its own members.
-pub(crate) fn with_cells(mut object: Value, names: &[String], cells: &[String]) -> Value {
-    if let Value::Object(members) = &mut object {
-        members.extend(names.iter().cloned().zip(cells.iter().map(|cell| Value::from(cell.as_str()))));
+/// Returns a message as JSON, with the copied cells in its member `columns` if there are any.
+pub(crate) fn with_kept_columns(message: &impl JsonMessage, names: &[String], cells: &[String]) -> Value {
+    // A message is an object of numbers, texts, lists and objects, so that it always has a JSON form.
+    let mut json = serde_json::to_value(message.to_json()).unwrap_or_default();
+    if !names.is_empty() {
+        json["columns"] = names.iter().cloned().zip(cells.iter().map(|cell| Value::from(cell.as_str()))).collect();
     }
-    object
+    json
 }
 
 #[cfg(test)]
 mod tests {
+    use sweetspot_proto::v1::Comment;
+
     use super::*;
 
     fn parse(lists: &[&str]) -> Result<Vec<String>, CliError> {
@@ -139,7 +144,9 @@ mod tests {
         let columns = ["City", "score", "input_score", "input_tier"].map(str::to_owned);
         let found = output_names(&columns, &["id", "score", "tier"], Output { json: false, quiet: true });
         assert_eq!(found, ["City", "input_input_score", "input_score", "input_tier"]);
-        let row = with_cells(serde_json::json!({ "id": "1" }), &found[..1], &["Bern".to_owned()]);
-        assert_eq!(row, serde_json::json!({ "id": "1", "City": "Bern" }));
+        let comment = Comment { id: "1".to_owned(), ..Comment::default() };
+        let row = with_kept_columns(&comment, &found[..1], &["Bern".to_owned()]);
+        assert_eq!(row, serde_json::json!({ "id": "1", "columns": { "City": "Bern" } }));
+        assert_eq!(with_kept_columns(&comment, &[], &[]), serde_json::json!({ "id": "1" }));
     }
 }

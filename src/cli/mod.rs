@@ -13,8 +13,6 @@ mod evaluation_text;
 mod exclusions;
 mod exit;
 mod files;
-mod gate_text;
-mod hypothesis_json;
 mod hypothesis_text;
 mod input;
 mod kept_columns;
@@ -27,6 +25,7 @@ mod promotion;
 mod rejects;
 mod remarks;
 mod response_parts;
+mod rule_text;
 mod scores;
 mod scoring;
 mod segment_text;
@@ -34,11 +33,9 @@ mod server_error;
 mod table_file;
 mod targets;
 mod training;
-mod version_json;
 mod version_text;
 mod versions;
 mod wire;
-mod wire_gate;
 
 use std::process::ExitCode;
 

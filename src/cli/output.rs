@@ -7,6 +7,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, Tab
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use sweetspot_core::sanitize;
+use sweetspot_proto::json::JsonMessage;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::exit::CliError;
@@ -48,8 +49,23 @@ impl Output {
     /// # Errors
     /// Returns an error if stdout cannot be written, or if its reader has closed it.
     pub(crate) fn print_json(self, value: &impl Serialize) -> Result<(), CliError> {
-        let text = serde_json::to_string_pretty(value).map_err(|error| CliError::Failed(error.to_string()))?;
-        self.write_bytes(format!("{text}\n").as_bytes())
+        self.write_bytes(json_text(value)?.as_bytes())
+    }
+
+    /// Writes a text, or the message as JSON.
+    ///
+    /// # Errors
+    /// Returns an error if stdout cannot be written, or if its reader has closed it.
+    pub(crate) fn print_message(self, text: &str, message: &impl JsonMessage) -> Result<(), CliError> {
+        if self.json { self.print_json(&message.to_json()) } else { self.print_text(text) }
+    }
+
+    /// Writes messages as a JSON list.
+    ///
+    /// # Errors
+    /// Returns an error if stdout cannot be written, or if its reader has closed it.
+    pub(crate) fn print_json_list(self, messages: &[impl JsonMessage]) -> Result<(), CliError> {
+        self.print_json(&messages.iter().map(JsonMessage::to_json).collect::<Vec<_>>())
     }
 
     /// Prints an informational message, unless `quiet` is set.
@@ -92,7 +108,16 @@ impl Output {
     }
 }
 
-/// Formats `1 gate`, `2 gates`.
+/// Returns a value as indented JSON that ends with a line feed.
+///
+/// # Errors
+/// Returns an error if the value has no JSON form.
+pub(crate) fn json_text(value: &impl Serialize) -> Result<String, CliError> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| CliError::Failed(error.to_string()))?;
+    Ok(format!("{text}\n"))
+}
+
+/// Formats `1 exclusion rule`, `2 exclusion rules`.
 pub(crate) fn plural(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
@@ -171,7 +196,10 @@ mod tests {
 
     #[test]
     fn the_singular_is_used_for_one_only() {
-        assert_eq!([0, 1, 2].map(|number| plural(number, "gate", "gates")), ["0 gates", "1 gate", "2 gates"]);
+        assert_eq!(
+            [0, 1, 2].map(|number| plural(number, "exclusion rule", "exclusion rules")),
+            ["0 exclusion rules", "1 exclusion rule", "2 exclusion rules"]
+        );
     }
 
     #[test]

@@ -2,10 +2,8 @@
 
 use std::path::Path;
 
-use sweetspot_proto::v1::FitScore;
-
 use super::exit::CliError;
-use super::kept_columns::{output_names, with_cells};
+use super::kept_columns::output_names;
 use super::output::{Output, plural};
 use super::scoring::{COLUMNS, ScoredRow, TopRows, csv_cells, row_json, tier};
 use super::table_file::{TableColumn, TableFile};
@@ -42,11 +40,8 @@ impl ScoresFile {
     /// Returns an error if it cannot be written.
     pub(crate) fn create(path: &Path, layout: ScoresLayout<'_>, out: Output) -> Result<Self, CliError> {
         let ScoresLayout { id_header, version, kept_columns: kept, top } = layout;
-        let empty = ScoredRow { row: 0, id: String::new(), score: FitScore::default(), kept_cells: Vec::new() };
-        let members = row_json(&empty, version);
-        let members = members.as_object().into_iter().flat_map(|members| members.keys().map(String::as_str));
-        let taken: Vec<&str> = [id_header].into_iter().chain(COLUMNS).chain(members).collect();
-        let kept = output_names(kept, &taken, out);
+        let taken: Vec<&str> = [id_header].into_iter().chain(COLUMNS).collect();
+        let kept = if out.json { kept.to_vec() } else { output_names(kept, &taken, out) };
         let results = COLUMNS.into_iter().map(TableColumn::result);
         let columns = [TableColumn::text(id_header)].into_iter().chain(results);
         let columns = columns.chain(kept.iter().map(TableColumn::text));
@@ -101,6 +96,6 @@ impl ScoresFile {
         }
         let Self { file, version, kept_columns: kept, .. } = self;
         let cells: Vec<String> = csv_cells(row, version).into_iter().chain(row.kept_cells.iter().cloned()).collect();
-        file.push(&cells, Some(&|| with_cells(row_json(row, version), kept, &row.kept_cells)))
+        file.push(&cells, Some(&|| row_json(row, version, kept)))
     }
 }

@@ -1,9 +1,7 @@
-//! The segments of a version and the values of customers, as text and as JSON.
+//! The segments of a version and the values of customers as text.
 
-use serde_json::{Value, json};
 use sweetspot_proto::v1::{ModelVersion, SegmentSummary, ValueSummary};
 
-use super::hypothesis_json::condition_json;
 use super::hypothesis_text::condition_text;
 use super::output::plural;
 
@@ -29,35 +27,6 @@ pub(super) fn segment_lines(version: &ModelVersion) -> Vec<String> {
 
 fn amount_text(value: f64, currency: &str) -> String {
     format!("{value:.2} {currency}").trim_end().to_owned()
-}
-
-/// Returns a segment as JSON.
-pub(super) fn segment_json(segment: &SegmentSummary) -> Value {
-    let SegmentSummary { id, name, conditions, customers, ideal, stability, value_if_ideal, valued } = segment;
-    json!({
-        "id": id,
-        "name": name,
-        "conditions": conditions.iter().map(condition_json).collect::<Vec<_>>(),
-        "customers": customers,
-        "ideal": ideal,
-        "stability": stability,
-        "value_if_ideal": value_if_ideal,
-        "valued": valued,
-    })
-}
-
-/// Returns the customer values as JSON.
-pub(super) fn value_json(values: &ValueSummary) -> Value {
-    let ValueSummary { currency_code, value_if_ideal, ideal, value_if_not, others, pooling, no_order } = values;
-    json!({
-        "currency": currency_code,
-        "value_if_ideal": value_if_ideal,
-        "ideal": ideal,
-        "value_if_not": value_if_not,
-        "others": others,
-        "pooling": pooling,
-        "no_order": no_order,
-    })
 }
 
 #[cfg(test)]
@@ -91,7 +60,6 @@ mod tests {
             "- segment-1, b2b: yes: b2b is yes (40 customers, 30 ideal; an ideal one is worth 1200.50 CHF)".to_owned();
         let last = "- in the mean 900.00 CHF of 50 ideal customers, 0.00 CHF of 70 others".to_owned();
         assert_eq!(segment_lines(&version), [first, last]);
-        assert_eq!(segment_json(&version.segments[0])["conditions"][0]["flag"], true);
         assert_eq!(segment_lines(&ModelVersion::default()), Vec::<String>::new());
     }
 }

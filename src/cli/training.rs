@@ -11,8 +11,8 @@ use super::exit::CliError;
 use super::names::short_name;
 use super::server_error::ServerError;
 use super::versions;
-use super::wire::{wire_hypothesis, wire_policy};
-use super::wire_gate::wire_gate;
+use super::wire::wire_policy;
+use crate::messages::entries::{wire_exclusion_rule, wire_hypothesis};
 
 /// The maximum wait of one request for a run, in seconds: short enough for a progress bar that moves.
 const WAIT_SECONDS: i64 = 1;
@@ -35,7 +35,7 @@ pub(crate) struct Training {
     /// The hypotheses.
     pub(crate) hypotheses: Vec<Hypothesis>,
     /// The exclusion rules.
-    pub(crate) gates: Vec<ExclusionRule>,
+    pub(crate) exclusion_rules: Vec<ExclusionRule>,
     /// The rate of ideal customers to assume if there are too few to estimate it.
     pub(crate) assumed_ideal_rate: Option<f64>,
     /// Whether rows with equal values are different customers.
@@ -83,7 +83,7 @@ fn message(context: &Context, training: Training, validate_only: bool) -> TrainM
         time_limit: None,
         excluded_attributes: training.excluded,
         hypotheses: training.hypotheses.into_iter().map(wire_hypothesis).collect(),
-        gates: training.gates.into_iter().map(wire_gate).collect(),
+        exclusion_rules: training.exclusion_rules.into_iter().map(wire_exclusion_rule).collect(),
         allowed_attributes: training.allowed,
         increasing_attributes: training.increasing,
         decreasing_attributes: training.decreasing,

@@ -2,14 +2,16 @@
 
 use std::fmt::Write as _;
 
+use prost_types::Timestamp;
 use sweetspot_core::{percent, sanitize};
+use sweetspot_proto::v1::model_version::State;
 use sweetspot_proto::v1::{AttributeSummary, Direction, LabelCard, ModelVersion};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::evaluation_text::evaluation_sections;
-use super::gate_text::gate_lines;
 use super::hypothesis_text::hypothesis_sections;
 use super::output::{PAGE_WIDTH, truncate, wrap};
+use super::rule_text::rule_lines;
 use super::segment_text::segment_lines;
 
 /// The maximum number of attributes shown.
@@ -42,7 +44,7 @@ pub(crate) fn version_text(version: &ModelVersion) -> String {
     for (title, lines) in hypothesis_sections(&version.hypotheses, &version.attributes) {
         push_section(&mut text, title, &lines);
     }
-    push_section(&mut text, "Gates", &gate_lines(&version.gates, &version.attributes));
+    push_section(&mut text, "Exclusion rules", &rule_lines(&version.exclusion_rules, &version.attributes));
     push_section(&mut text, "Segments of ideal customers, and their value", &segment_lines(version));
     let looks = version.pairs.iter().filter(|pair| !pair.second_look.is_empty());
     push_section(&mut text, "Second look", &looks.map(|pair| format!("- {}", pair.second_look)).collect::<Vec<_>>());
@@ -50,6 +52,22 @@ pub(crate) fn version_text(version: &ModelVersion) -> String {
     let warnings = version.warnings.iter().filter(|warning| Some(*warning) != verdict);
     push_section(&mut text, "Warnings", &warnings.map(|warning| format!("- {warning}")).collect::<Vec<_>>());
     sanitize(&text).into_owned()
+}
+
+/// Returns the word for the state.
+pub(crate) fn state_word(version: &ModelVersion) -> &'static str {
+    match version.state() {
+        State::Unspecified => "unknown",
+        State::Training => "training",
+        State::Ready => "ready",
+        State::Rejected => "rejected",
+        State::Deleted => "deleted",
+    }
+}
+
+/// Formats a time to the second, in UTC.
+pub(crate) fn time_text(time: &Timestamp) -> String {
+    jiff::Timestamp::from_second(time.seconds).map_or_else(|_| String::new(), |time| time.to_string())
 }
 
 fn push_section(text: &mut String, title: &str, lines: &[String]) {
@@ -199,6 +217,12 @@ mod tests {
             warnings: vec!["region is missing in 40% of the rows".into()],
             ..ModelVersion::default()
         }
+    }
+
+    #[test]
+    fn times_are_printed_in_utc_seconds() {
+        assert_eq!(time_text(&Timestamp { seconds: 86_400, nanos: 5 }), "1970-01-02T00:00:00Z");
+        assert_eq!(time_text(&Timestamp { seconds: i64::MAX, nanos: 0 }), "");
     }
 
     #[test]

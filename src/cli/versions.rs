@@ -99,8 +99,12 @@ impl From<ModelVersion> for VersionInfo {
             Some(values) => ValueOrder::Unavailable(values.no_order),
         };
         let conditions = version.hypotheses.iter().map(|hypothesis| &hypothesis.when);
-        let gates = version.gates.iter().filter_map(|summary| summary.gate.as_ref()).map(|gate| &gate.when);
-        let asked = conditions.chain(gates).flatten().map(|condition| &condition.attribute);
+        let exclusion_rules = version
+            .exclusion_rules
+            .iter()
+            .filter_map(|summary| summary.exclusion_rule.as_ref())
+            .map(|exclusion_rule| &exclusion_rule.when);
+        let asked = conditions.chain(exclusion_rules).flatten().map(|condition| &condition.attribute);
         let names = version.attributes.iter().map(|summary| &summary.attribute).chain(asked);
         Self {
             names: if version.entries_left_out { Vec::new() } else { names.cloned().collect() },

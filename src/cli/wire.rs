@@ -6,12 +6,9 @@ use std::sync::Arc;
 
 use prost::Message as _;
 use prost_types::{Duration, Timestamp};
-use sweetspot_core::{
-    self, Account, Condition, Customers, Hypothesis, LabelPolicy, LabelPreset, OutcomeRef, OutcomeStatus, Test, Value,
-};
+use sweetspot_core::{self, Account, Customers, LabelPolicy, LabelPreset, OutcomeRef, OutcomeStatus, Value};
 use sweetspot_proto::v1::{
     self, AttributeValue, ImportAccountsRequest, LabelPreset as WirePreset, OutcomeKind, TextList, attribute_value,
-    condition,
 };
 
 use super::columns::{wire_review, wire_table};
@@ -134,31 +131,6 @@ pub(crate) fn wire_policy(policy: &LabelPolicy) -> v1::LabelPolicy {
     v1::LabelPolicy { preset: preset.into(), top_share, value_at_least, weights, maturity, base_rate }
 }
 
-/// Converts a hypothesis.
-pub(crate) fn wire_hypothesis(hypothesis: Hypothesis) -> v1::Hypothesis {
-    let Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expires } = hypothesis;
-    let when = Some(wire_condition(when));
-    let expire_time = wire_day(expires);
-    v1::Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expire_time }
-}
-
-/// Converts the time of expiry. Users specify days.
-pub(crate) fn wire_day(expires: Option<jiff::Timestamp>) -> Option<Timestamp> {
-    expires.map(|time| Timestamp { seconds: time.as_second(), nanos: 0 })
-}
-
-/// Converts a condition.
-pub(crate) fn wire_condition(condition: Condition) -> v1::Condition {
-    let Condition { attribute, test } = condition;
-    let test = match test {
-        Test::AnyOf(values) => condition::Test::AnyOf(TextList { values }),
-        Test::Range { gte, lt } => condition::Test::Range(v1::Range { gte, lt }),
-        Test::Present(present) => condition::Test::Present(present),
-        Test::Flag(flag) => condition::Test::Flag(flag),
-    };
-    v1::Condition { attribute, test: Some(test) }
-}
-
 fn wire_weights(custom: &sweetspot_core::CustomWeights) -> HashMap<String, f64> {
     let sweetspot_core::CustomWeights { negative_net, churned, lost, high_value, won } = *custom;
     let named = [
@@ -231,24 +203,6 @@ mod tests {
         assert_eq!(wire.preset(), WirePreset::Custom);
         assert_eq!(wire.weights, HashMap::from([("won".to_owned(), 1.0), ("churned".to_owned(), -2.0)]));
         assert_eq!(wire.maturity.unwrap().seconds, 2 * SECONDS_PER_DAY);
-    }
-
-    #[test]
-    fn a_hypothesis_keeps_its_test_and_its_day() {
-        let test = Test::Range { gte: Some(50.0), lt: None };
-        let hypothesis = Hypothesis {
-            id: "h".into(),
-            statement: String::new(),
-            when: Condition { attribute: "employees".into(), test },
-            odds_ratio: 2.0,
-            confidence_customers: 30.0,
-            author: "ann".into(),
-            expires: Some(jiff::Timestamp::from_second(86_400).unwrap()),
-        };
-        let wire = wire_hypothesis(hypothesis);
-        let range = condition::Test::Range(v1::Range { gte: Some(50.0), lt: None });
-        assert_eq!(wire.when.unwrap(), v1::Condition { attribute: "employees".into(), test: Some(range) });
-        assert_eq!((wire.odds_ratio, wire.expire_time), (2.0, Some(Timestamp { seconds: 86_400, nanos: 0 })));
     }
 
     #[test]

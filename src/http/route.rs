@@ -128,11 +128,11 @@ fn list_versions(parent: String, query: &str) -> Result<RoutedCall, HttpRequestE
 fn report_with_query(version: String, query: &str) -> Result<RoutedCall, HttpRequestError> {
     let format = query::report_format(query)?.into();
     let ask = RequestSource::Message(v1::RenderReportRequest { version, format, ..Default::default() }.encode_to_vec());
-    Ok(RoutedCall { method: "/sweetspot.v1.ProfileService/RenderReport", source: ask, encoder: response::report })
+    Ok(RoutedCall { method: "/sweetspot.v1.ReportService/RenderReport", source: ask, encoder: response::report })
 }
 
 fn report_with_body(version: String) -> RoutedCall {
-    let method = "/sweetspot.v1.ProfileService/RenderReport";
+    let method = "/sweetspot.v1.ReportService/RenderReport";
     RoutedCall { method, source: RequestSource::Body(decode::report, version), encoder: response::report }
 }
 

@@ -11,14 +11,15 @@ use std::path::Path;
 const MAX_LINES: usize = 300;
 
 /// A folder of modules, a module, and the sibling modules that it may use; `a::b`: of `a` only `b`.
-const MODULES: [(&str, &str, &[&str]); 13] = [
+const MODULES: [(&str, &str, &[&str]); 14] = [
     ("src", "config", &[]),
     ("src", "telemetry", &["config"]),
-    ("src", "api", &["config"]),
+    ("src", "messages", &[]),
+    ("src", "api", &["config", "messages"]),
     ("src", "layers", &["api::status", "config", "telemetry"]),
     ("src", "http", &["api::status"]),
     ("src", "app", &["api", "config", "http", "layers", "telemetry"]),
-    ("src", "cli", &["app", "config", "telemetry"]),
+    ("src", "cli", &["app", "config", "messages", "telemetry"]),
     ("src", "lib", &[]),
     ("crates/sweetspot-store/src", "store", &[]),
     ("crates/sweetspot-store/src", "datasets", &["store", "stored"]),

@@ -41,7 +41,7 @@ async fn an_account_review_contains_the_imported_reviews() {
     let server = TestServer::empty().await;
     let version = train_with_reviews(&server).await;
     let request = v1::GetAccountReviewRequest { version: version.clone() };
-    let review = server.profile().get_account_review(request).await.unwrap().into_inner().review.unwrap();
+    let review = server.report().get_account_review(request).await.unwrap().into_inner().review.unwrap();
     assert_eq!((review.version, review.accounts), (version, 400));
     let standing = review.standing.unwrap();
     assert_eq!((review.customers, standing.active + standing.lost), (standing.active, 400));
@@ -58,7 +58,7 @@ async fn review_rows_are_listed_in_pages_with_the_headings_of_the_template() {
     let (mut rows, mut token, mut pages) = (Vec::new(), String::new(), 0);
     loop {
         let request = v1::ListReviewRowsRequest { version: version.clone(), page_size: 150, page_token: token };
-        let answer = server.profile().list_review_rows(request).await.unwrap().into_inner();
+        let answer = server.report().list_review_rows(request).await.unwrap().into_inner();
         assert_eq!((answer.headings[0].as_str(), answer.headings.len()), ("Customer Name", 18));
         assert_eq!(answer.resolved_version, version);
         rows.extend(answer.rows);
@@ -78,13 +78,13 @@ async fn a_review_of_an_invalid_version_or_page_is_refused() {
     let server = TestServer::empty().await;
     let review = async |version: &str| {
         let request = v1::GetAccountReviewRequest { version: version.to_owned() };
-        server.profile().get_account_review(request).await
+        server.report().get_account_review(request).await
     };
     assert_refused(review("x").await, Code::InvalidArgument, "INVALID_NAME");
     assert_refused(review(&format!("{MODEL}/versions/1")).await, Code::NotFound, "MODEL_NOT_FOUND");
     let rows = async |version: &str, page_size, page_token: &str| {
         let (version, page_token) = (version.to_owned(), page_token.to_owned());
-        server.profile().list_review_rows(v1::ListReviewRowsRequest { version, page_size, page_token }).await
+        server.report().list_review_rows(v1::ListReviewRowsRequest { version, page_size, page_token }).await
     };
     assert_refused(rows("x", 0, "").await, Code::InvalidArgument, "INVALID_NAME");
     assert_refused(rows("", -1, "").await, Code::InvalidArgument, "INVALID_PAGE_SIZE");

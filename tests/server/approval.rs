@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sweetspot::config::Settings;
 use sweetspot_proto::v1::definition::State;
-use sweetspot_proto::v1::profile_change::Kind;
+use sweetspot_proto::v1::definition_change::Kind;
 use sweetspot_proto::v1::{self};
 use sweetspot_store::store::MemoryStore;
 use tonic::Code;
@@ -17,93 +17,101 @@ const REQUEST_ID: &str = "6f1d3c52-9a0e-4c3b-8d17-2f60a1b7c9e4";
 
 async fn definition(server: &TestServer) -> v1::Definition {
     let request = v1::GetDefinitionRequest { model: MODEL.to_owned() };
-    server.profile().get_definition(request).await.unwrap().into_inner().definition.unwrap()
+    server.definition().get_definition(request).await.unwrap().into_inner().definition.unwrap()
 }
 
 async fn create_exclusion_rule(server: &TestServer, id: &str) {
-    let create = v1::CreateGateRequest { gate: Some(exclusion_rule(id)), ..Default::default() };
-    server.profile().create_gate(create).await.unwrap();
+    let create = v1::CreateExclusionRuleRequest { exclusion_rule: Some(exclusion_rule(id)), ..Default::default() };
+    server.definition().create_exclusion_rule(create).await.unwrap();
 }
 
-fn submit_request() -> v1::SubmitProfileRequest {
-    v1::SubmitProfileRequest { author: "Ben".into(), ..Default::default() }
+fn submit_request() -> v1::SubmitDefinitionRequest {
+    v1::SubmitDefinitionRequest { author: "Ben".into(), ..Default::default() }
 }
 
-fn approve_request(etag: &str) -> v1::ApproveProfileRequest {
-    v1::ApproveProfileRequest { approver: "Ann".into(), etag: etag.to_owned(), ..Default::default() }
+fn approve_request(etag: &str) -> v1::ApproveDefinitionRequest {
+    v1::ApproveDefinitionRequest { approver: "Ann".into(), etag: etag.to_owned(), ..Default::default() }
 }
 
-async fn approve_current(server: &TestServer) -> v1::ApproveProfileResponse {
-    server.profile().submit_profile(submit_request()).await.unwrap();
+async fn approve_current(server: &TestServer) -> v1::ApproveDefinitionResponse {
+    server.definition().submit_definition(submit_request()).await.unwrap();
     let etag = definition(server).await.etag;
-    server.profile().approve_profile(approve_request(&etag)).await.unwrap().into_inner()
+    server.definition().approve_definition(approve_request(&etag)).await.unwrap().into_inner()
 }
 
 #[tokio::test]
 async fn a_new_definition_is_an_empty_draft() {
     let server = TestServer::empty().await;
     let found = definition(&server).await;
-    assert_eq!((found.state(), found.gates, found.profile_versions), (State::Draft, 0, 0));
+    assert_eq!((found.state(), found.exclusion_rules, found.definition_versions), (State::Draft, 0, 0));
     assert!(!found.etag.is_empty() && found.review_date.is_empty());
     let request = v1::GetDefinitionRequest { model: "x".into() };
-    assert_refused(server.profile().get_definition(request).await, Code::InvalidArgument, "INVALID_NAME");
+    assert_refused(server.definition().get_definition(request).await, Code::InvalidArgument, "INVALID_NAME");
 }
 
 #[tokio::test]
 async fn an_approved_definition_is_a_draft_again_after_a_change() {
     let server = TestServer::trained().await;
-    let mut client = server.profile();
+    let mut client = server.definition();
     create_exclusion_rule(&server, "small").await;
     let etag = definition(&server).await.etag;
-    assert_refused(client.approve_profile(approve_request(&etag)).await, Code::FailedPrecondition, "NOT_IN_REVIEW");
-    let in_review = client.submit_profile(submit_request()).await.unwrap().into_inner().definition.unwrap();
+    assert_refused(client.approve_definition(approve_request(&etag)).await, Code::FailedPrecondition, "NOT_IN_REVIEW");
+    let in_review = client.submit_definition(submit_request()).await.unwrap().into_inner().definition.unwrap();
     assert_eq!((in_review.state(), in_review.state_author.as_str()), (State::InReview, "Ben"));
-    assert_refused(client.submit_profile(submit_request()).await, Code::FailedPrecondition, "NOT_A_DRAFT");
-    assert_refused(client.approve_profile(approve_request("")).await, Code::InvalidArgument, "ETAG_MISSING");
-    assert_refused(client.approve_profile(approve_request(&etag)).await, Code::Aborted, "STALE_ETAG");
-    let nobody =
-        v1::ApproveProfileRequest { approver: " ".into(), version: "x".into(), ..approve_request(&in_review.etag) };
-    let details = assert_refused(client.approve_profile(nobody).await, Code::InvalidArgument, "INVALID_PERSON");
+    assert_refused(client.submit_definition(submit_request()).await, Code::FailedPrecondition, "NOT_A_DRAFT");
+    assert_refused(client.approve_definition(approve_request("")).await, Code::InvalidArgument, "ETAG_MISSING");
+    assert_refused(client.approve_definition(approve_request(&etag)).await, Code::Aborted, "STALE_ETAG");
+    let nobody = v1::ApproveDefinitionRequest {
+        approver: " ".into(),
+        model_version: "x".into(),
+        ..approve_request(&in_review.etag)
+    };
+    let details = assert_refused(client.approve_definition(nobody).await, Code::InvalidArgument, "INVALID_PERSON");
     assert_eq!(fields(&details), ["approver", "version"]);
-    let unknown = v1::ApproveProfileRequest { version: "9".into(), ..approve_request(&in_review.etag) };
-    assert_refused(client.approve_profile(unknown).await, Code::NotFound, "VERSION_NOT_FOUND");
-    let request = v1::ApproveProfileRequest { request_id: REQUEST_ID.into(), ..approve_request(&in_review.etag) };
-    let answer = client.approve_profile(request.clone()).await.unwrap().into_inner();
-    let profile = answer.profile.clone().unwrap();
-    assert_eq!((profile.number, profile.approver.as_str()), (1, "Ann"));
-    assert_eq!(profile.model_version, format!("{MODEL}/versions/1"));
+    let unknown = v1::ApproveDefinitionRequest { model_version: "9".into(), ..approve_request(&in_review.etag) };
+    assert_refused(client.approve_definition(unknown).await, Code::NotFound, "VERSION_NOT_FOUND");
+    let request = v1::ApproveDefinitionRequest { request_id: REQUEST_ID.into(), ..approve_request(&in_review.etag) };
+    let answer = client.approve_definition(request.clone()).await.unwrap().into_inner();
+    let version = answer.version.clone().unwrap();
+    assert_eq!((version.number, version.approver.as_str()), (1, "Ann"));
+    assert_eq!(version.model_version, format!("{MODEL}/versions/1"));
     assert_eq!(answer.definition.clone().unwrap().state(), State::Approved);
-    assert_eq!(client.approve_profile(request).await.unwrap().into_inner(), answer, "a repeat takes effect once");
+    assert_eq!(client.approve_definition(request).await.unwrap().into_inner(), answer, "a repeat takes effect once");
     create_exclusion_rule(&server, "other").await;
     let found = definition(&server).await;
-    assert_eq!((found.state(), found.profile_version, found.profile_versions), (State::Draft, 0, 1));
+    assert_eq!((found.state(), found.definition_version, found.definition_versions), (State::Draft, 0, 1));
 }
 
 #[tokio::test]
 async fn returning_a_definition_adds_its_reason_as_a_comment() {
     let server = TestServer::empty().await;
-    let mut client = server.profile();
-    let give_back = |reason: &str| v1::ReturnProfileRequest {
+    let mut client = server.definition();
+    let give_back = |reason: &str| v1::ReturnDefinitionRequest {
         author: "Ann".into(),
         reason: reason.to_owned(),
         ..Default::default()
     };
-    assert_refused(client.return_profile(give_back("no")).await, Code::FailedPrecondition, "NOT_IN_REVIEW");
-    client.submit_profile(submit_request()).await.unwrap();
-    assert_refused(client.return_profile(give_back(" ")).await, Code::InvalidArgument, "REASON_MISSING");
-    assert_refused(client.return_profile(give_back(&"x".repeat(501))).await, Code::InvalidArgument, "REASON_TOO_LONG");
-    let draft = client.return_profile(give_back("Too few gates.")).await.unwrap().into_inner().definition.unwrap();
+    assert_refused(client.return_definition(give_back("no")).await, Code::FailedPrecondition, "NOT_IN_REVIEW");
+    client.submit_definition(submit_request()).await.unwrap();
+    assert_refused(client.return_definition(give_back(" ")).await, Code::InvalidArgument, "REASON_MISSING");
+    assert_refused(
+        client.return_definition(give_back(&"x".repeat(501))).await,
+        Code::InvalidArgument,
+        "REASON_TOO_LONG",
+    );
+    let draft =
+        client.return_definition(give_back("Too few exclusion rules.")).await.unwrap().into_inner().definition.unwrap();
     assert_eq!(draft.state(), State::Draft);
     let comments = client.list_comments(v1::ListCommentsRequest::default()).await.unwrap().into_inner().comments;
-    assert_eq!((comments[0].text.as_str(), comments[0].author.as_str()), ("Too few gates.", "Ann"));
-    let nobody = v1::SubmitProfileRequest { author: "x".repeat(129), ..submit_request() };
-    assert_refused(client.submit_profile(nobody).await, Code::InvalidArgument, "INVALID_PERSON");
+    assert_eq!((comments[0].text.as_str(), comments[0].author.as_str()), ("Too few exclusion rules.", "Ann"));
+    let nobody = v1::SubmitDefinitionRequest { author: "x".repeat(129), ..submit_request() };
+    assert_refused(client.submit_definition(nobody).await, Code::InvalidArgument, "INVALID_PERSON");
 }
 
 #[tokio::test]
 async fn a_definition_stores_placements_and_a_review_date() {
     let server = TestServer::trained().await;
-    let mut client = server.profile();
+    let mut client = server.definition();
     let place = |attribute: &str, category: v1::IcpCategory, section: v1::PondSection| v1::AttributePlace {
         attribute: attribute.to_owned(),
         category: category.into(),
@@ -131,27 +139,34 @@ async fn a_definition_stores_placements_and_a_review_date() {
 #[tokio::test]
 async fn approved_versions_never_change_and_are_listed_newest_first() {
     let server = TestServer::trained().await;
-    let mut client = server.profile();
+    let mut client = server.definition();
     for id in ["a", "b", "c"] {
         create_exclusion_rule(&server, id).await;
         approve_current(&server).await;
     }
-    let list = |page_size, page_token: &str| v1::ListProfileVersionsRequest {
+    let list = |page_size, page_token: &str| v1::ListDefinitionVersionsRequest {
         page_size,
         page_token: page_token.to_owned(),
         ..Default::default()
     };
-    let first = client.list_profile_versions(list(2, "")).await.unwrap().into_inner();
-    assert_eq!(first.profiles.iter().map(|one| one.number).collect::<Vec<_>>(), [3, 2]);
-    let rest = client.list_profile_versions(list(2, &first.next_page_token)).await.unwrap().into_inner();
-    assert_eq!((rest.profiles.len(), rest.profiles[0].number, rest.next_page_token.as_str()), (1, 1, ""));
-    assert_refused(client.list_profile_versions(list(2, "x")).await, Code::InvalidArgument, "BAD_PAGE_TOKEN");
-    let get = |number| v1::GetProfileVersionRequest { model: String::new(), number };
-    let second = client.get_profile_version(get(2)).await.unwrap().into_inner().profile.unwrap();
-    assert_eq!(second.gates.iter().map(|gate| gate.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    let first = client.list_definition_versions(list(2, "")).await.unwrap().into_inner();
+    assert_eq!(first.versions.iter().map(|one| one.number).collect::<Vec<_>>(), [3, 2]);
+    let rest = client.list_definition_versions(list(2, &first.next_page_token)).await.unwrap().into_inner();
+    assert_eq!((rest.versions.len(), rest.versions[0].number, rest.next_page_token.as_str()), (1, 1, ""));
+    assert_refused(client.list_definition_versions(list(2, "x")).await, Code::InvalidArgument, "BAD_PAGE_TOKEN");
+    let get = |number| v1::GetDefinitionVersionRequest { model: String::new(), number };
+    let second = client.get_definition_version(get(2)).await.unwrap().into_inner().version.unwrap();
+    assert_eq!(
+        second.exclusion_rules.iter().map(|exclusion_rule| exclusion_rule.id.as_str()).collect::<Vec<_>>(),
+        ["a", "b"]
+    );
     assert_eq!(second.definition.unwrap().state(), State::Approved);
     for number in [0, 4] {
-        assert_refused(client.get_profile_version(get(number)).await, Code::NotFound, "PROFILE_VERSION_NOT_FOUND");
+        assert_refused(
+            client.get_definition_version(get(number)).await,
+            Code::NotFound,
+            "DEFINITION_VERSION_NOT_FOUND",
+        );
     }
 }
 
@@ -168,17 +183,20 @@ async fn a_diff_describes_two_states_in_sentences() {
     approve_current(&server).await;
     registry.publish(&run, &data::artifact_without("b2b")).unwrap();
     crate::support::server::promote_in(&registry, 2);
-    let mut client = server.profile();
-    client.delete_gate(v1::DeleteGateRequest { id: "small".into(), ..Default::default() }).await.unwrap();
+    let mut client = server.definition();
+    client
+        .delete_exclusion_rule(v1::DeleteExclusionRuleRequest { id: "small".into(), ..Default::default() })
+        .await
+        .unwrap();
     let create = v1::CreateFindingRequest { finding: Some(finding("may")), ..Default::default() };
     client.create_finding(create).await.unwrap();
     approve_current(&server).await;
-    let diff = |from, to| v1::DiffProfilesRequest { from, to, ..Default::default() };
-    let told = client.diff_profiles(diff(1, 2)).await.unwrap().into_inner();
+    let diff = |from, to| v1::DiffDefinitionsRequest { from, to, ..Default::default() };
+    let told = client.diff_definitions(diff(1, 2)).await.unwrap().into_inner();
     let has = |kind: Kind, subject: &str, id: &str| {
         told.changes.iter().any(|change| change.kind() == kind && change.subject == subject && change.id == id)
     };
-    assert!(has(Kind::Removed, "gate", "small") && has(Kind::Added, "finding", "may"), "{told:?}");
+    assert!(has(Kind::Removed, "exclusion rule", "small") && has(Kind::Added, "finding", "may"), "{told:?}");
     assert!(has(Kind::Changed, "model", "2") && has(Kind::Removed, "attribute", "b2b"), "{told:?}");
     let effects = told.changes.iter().filter(|change| change.subject == "effect");
     assert!(
@@ -186,14 +204,14 @@ async fn a_diff_describes_two_states_in_sentences() {
             && effects.count() == told.changes.iter().filter(|one| one.effect.is_some()).count()
     );
     assert_eq!(told.to_model_version, format!("{MODEL}/versions/2"));
-    assert_eq!(client.diff_profiles(diff(2, 0)).await.unwrap().into_inner().changes, []);
-    assert_refused(client.diff_profiles(diff(3, 1)).await, Code::NotFound, "PROFILE_VERSION_NOT_FOUND");
+    assert_eq!(client.diff_definitions(diff(2, 0)).await.unwrap().into_inner().changes, []);
+    assert_refused(client.diff_definitions(diff(3, 1)).await, Code::NotFound, "DEFINITION_VERSION_NOT_FOUND");
 }
 
 #[tokio::test]
 async fn training_uses_the_definition_unless_it_is_ignored() {
     let server = TestServer::empty().await;
-    let mut client = server.profile();
+    let mut client = server.definition();
     let mut expired = hypothesis_entry("expired", "founded");
     expired.hypothesis.as_mut().unwrap().expire_time = Some(prost_types::Timestamp { seconds: 0, nanos: 0 });
     for held in [hypothesis_entry("held", "employees"), expired] {

@@ -13,8 +13,8 @@ use sweetspot_store::store::MemoryStore;
 use tokio::runtime::Runtime;
 
 use crate::support::arbitrary::{self, assert_reason, assert_refusal};
-use crate::support::gate::{BlobAccess, StoreBarrier};
 use crate::support::server::{TestServer, promote, publish, world};
+use crate::support::store_barrier::{BlobAccess, StoreBarrier};
 
 /// One server for all cases: a call must not affect later ones either.
 struct ArbitraryFixture {
@@ -31,13 +31,13 @@ fn fixture(reading: BlobAccess) -> ArbitraryFixture {
     let runtime = Runtime::new().unwrap();
     let server = runtime.block_on(async {
         let settings = Settings::default();
-        let gate = StoreBarrier::new(Arc::new(MemoryStore::new()));
-        let world = world(Arc::new(gate.clone()), &settings);
+        let barrier = StoreBarrier::new(Arc::new(MemoryStore::new()));
+        let world = world(Arc::new(barrier.clone()), &settings);
         publish(&world, "r-1");
         promote(&world, 1);
         let server = TestServer::serve(world, &settings).await;
         server.import().await;
-        gate.set_access(reading);
+        barrier.set_access(reading);
         server
     });
     ArbitraryFixture { runtime, server }

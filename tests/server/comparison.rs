@@ -10,8 +10,8 @@ use sweetspot_store::store::{Commit, MemoryStore, Row, Store, StoreError};
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
-use crate::support::gate::{BlobAccess, StoreBarrier};
 use crate::support::server::{TestServer, promote, publish, world};
+use crate::support::store_barrier::{BlobAccess, StoreBarrier};
 use crate::support::{DATASET, MODEL, assert_refused, data, fields};
 
 fn version(number: u64) -> String {
@@ -272,7 +272,7 @@ async fn a_report_with_a_champion_ends_with_the_comparison() {
         champion: champion.to_owned(),
         ..Default::default()
     };
-    let render = async |request| server.profile().render_report(request).await;
+    let render = async |request| server.report().render_report(request).await;
     let markdown = render(request(v1::ReportFormat::Markdown, &version(1))).await.unwrap().into_inner().content;
     let markdown = String::from_utf8(markdown).unwrap();
     assert!(
@@ -353,8 +353,8 @@ async fn a_version_whose_probabilities_are_wrong_beyond_chance_is_refused_by_nam
 #[derive(Debug)]
 struct BlobBarrierStore {
     inner: Arc<dyn Store>,
-    gate: StoreBarrier,
-    gated_blob: OnceLock<Digest>,
+    barrier: StoreBarrier,
+    blocked_blob: OnceLock<Digest>,
 }
 
 impl Store for BlobBarrierStore {
@@ -375,7 +375,7 @@ impl Store for BlobBarrierStore {
     }
 
     fn blob(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
-        if self.gated_blob.get() == Some(digest) { self.gate.blob(digest) } else { self.inner.blob(digest) }
+        if self.blocked_blob.get() == Some(digest) { self.barrier.blob(digest) } else { self.inner.blob(digest) }
     }
 
     fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError> {
@@ -387,8 +387,8 @@ impl Store for BlobBarrierStore {
 async fn a_change_during_the_checks_of_a_promotion_invalidates_its_etag() {
     let settings = Settings::default();
     let open = Arc::new(MemoryStore::new());
-    let gate = StoreBarrier::new(open.clone());
-    let store = Arc::new(BlobBarrierStore { inner: open, gate: gate.clone(), gated_blob: OnceLock::new() });
+    let barrier = StoreBarrier::new(open.clone());
+    let store = Arc::new(BlobBarrierStore { inner: open, barrier: barrier.clone(), blocked_blob: OnceLock::new() });
     let server = TestServer::serve(world(store.clone(), &settings), &settings).await;
     server.import().await;
     let run = server.train(MODEL).await;
@@ -400,19 +400,19 @@ async fn a_change_during_the_checks_of_a_promotion_invalidates_its_etag() {
     let run = server.train(MODEL).await;
     server.wait(&run).await;
 
-    store.gated_blob.set(fewer.data_sha256.parse().unwrap()).unwrap();
-    gate.set_access(BlobAccess::Blocked);
+    store.blocked_blob.set(fewer.data_sha256.parse().unwrap()).unwrap();
+    barrier.set_access(BlobAccess::Blocked);
     let (mut client, wish) = (server.model(), promote_request(&server).await);
     let stale = wish.etag.clone();
     let promotion = tokio::spawn(async move { client.promote_model_version(wish).await });
-    gate.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     let strict = v1::UpdatePromotionSettingsRequest {
         thresholds: [("min_auc".to_owned(), 0.1)].into(),
         etag: stale,
         ..Default::default()
     };
     let etag = server.model().update_promotion_settings(strict).await.unwrap().into_inner().etag;
-    gate.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
     assert_refused(promotion.await.unwrap(), Code::Aborted, "STALE_ETAG");
     assert_eq!(history(&server).await.len(), 1, "it was neither made nor rejected by a check");
     let again = v1::PromoteModelVersionRequest { name: version(2), etag, ..Default::default() };

@@ -9,9 +9,9 @@ use sweetspot_store::store::MemoryStore;
 
 use crate::scoring::request;
 use crate::support::data::account;
-use crate::support::gate::{BlobAccess, StoreBarrier};
 use crate::support::raw_http2::{DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, RawConnection, frame, headers};
 use crate::support::server::{TestServer, promote, publish, world};
+use crate::support::store_barrier::{BlobAccess, StoreBarrier};
 
 fn settings_with_server(server: ServerSettings) -> Settings {
     Settings { server, ..Settings::default() }
@@ -76,20 +76,20 @@ async fn a_connection_beyond_the_maximum_is_closed_at_once() {
 
 #[tokio::test]
 async fn a_connection_at_its_maximum_age_gets_goaway_and_its_call_is_answered() {
-    let gate = StoreBarrier::new(Arc::new(MemoryStore::new()));
+    let barrier = StoreBarrier::new(Arc::new(MemoryStore::new()));
     let settings = settings_with_server(ServerSettings { max_connection_age_seconds: 1, ..ServerSettings::default() });
-    let world = world(Arc::new(gate.clone()), &settings);
+    let world = world(Arc::new(barrier.clone()), &settings);
     publish(&world, "r-1");
     promote(&world, 1);
     let server = TestServer::serve(world, &settings).await;
-    gate.set_access(BlobAccess::Blocked);
+    barrier.set_access(BlobAccess::Blocked);
     let mut raw = RawConnection::handshake(server.address).await;
     raw.send(&frame(HEADERS, END_HEADERS, 1, &headers("/sweetspot.v1.ModelService/GetModelVersion"))).await;
     raw.send(&frame(DATA, END_STREAM, 1, &[0; 5])).await;
-    gate.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     let goaway = raw.next_frame_of_kind(GOAWAY).await.unwrap();
     assert_eq!(goaway.payload[4..8], [0; 4], "no error");
-    gate.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
     let answer = raw.next_frame_of_kind(DATA).await.unwrap();
     assert_eq!((answer.stream, answer.payload.len() > 100), (1, true));
     let trailers = raw.next_frame_of_kind(HEADERS).await.unwrap();

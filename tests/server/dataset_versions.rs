@@ -136,7 +136,7 @@ async fn a_dataset_version_that_a_model_uses_cannot_be_deleted() {
     assert_eq!(train_on(&server, "").await.state(), State::Succeeded);
     // The documents of a version need its customers.
     let request = v1::GetAccountReviewRequest { version: run.model_version };
-    server.profile().get_account_review(request).await.unwrap();
+    server.report().get_account_review(request).await.unwrap();
 }
 
 #[tokio::test]

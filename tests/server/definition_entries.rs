@@ -14,18 +14,18 @@ fn condition_on(attribute: &str) -> v1::Condition {
 }
 
 /// A valid exclusion rule.
-pub(crate) fn exclusion_rule(id: &str) -> v1::Gate {
-    v1::Gate {
+pub(crate) fn exclusion_rule(id: &str) -> v1::ExclusionRule {
+    v1::ExclusionRule {
         id: id.to_owned(),
         when: Some(condition_on("employees")),
-        severity: v1::GateSeverity::Out.into(),
+        severity: v1::ExclusionSeverity::Out.into(),
         author: "Ann".to_owned(),
-        ..v1::Gate::default()
+        ..v1::ExclusionRule::default()
     }
 }
 
 /// A valid hypothesis.
-pub(crate) fn hypothesis_entry(id: &str, attribute: &str) -> v1::HeldHypothesis {
+pub(crate) fn hypothesis_entry(id: &str, attribute: &str) -> v1::HypothesisEntry {
     let hypothesis = v1::Hypothesis {
         id: id.to_owned(),
         when: Some(condition_on(attribute)),
@@ -33,7 +33,7 @@ pub(crate) fn hypothesis_entry(id: &str, attribute: &str) -> v1::HeldHypothesis 
         confidence_customers: 10.0,
         ..v1::Hypothesis::default()
     };
-    v1::HeldHypothesis { hypothesis: Some(hypothesis), create_time: None, reason: "we have seen it".to_owned() }
+    v1::HypothesisEntry { hypothesis: Some(hypothesis), create_time: None, reason: "we have seen it".to_owned() }
 }
 
 /// A valid finding.
@@ -54,54 +54,90 @@ fn comment(text: &str) -> v1::Comment {
 #[tokio::test]
 async fn an_exclusion_rule_is_created_updated_and_deleted() {
     let server = TestServer::empty().await;
-    let mut client = server.profile();
-    let create = v1::CreateGateRequest { gate: Some(exclusion_rule("small")), ..Default::default() };
-    let held = client.create_gate(create.clone()).await.unwrap().into_inner();
-    let created = held.gate.unwrap();
+    let mut client = server.definition();
+    let create = v1::CreateExclusionRuleRequest { exclusion_rule: Some(exclusion_rule("small")), ..Default::default() };
+    let held = client.create_exclusion_rule(create.clone()).await.unwrap().into_inner();
+    let created = held.exclusion_rule.unwrap();
     assert_eq!(created.create_time.unwrap().seconds, 1_772_445_600);
     assert_eq!(created.section(), v1::PondSection::AccountProfile);
-    assert_refused(client.create_gate(create).await, Code::FailedPrecondition, "ENTRY_EXISTS");
-    let changed = v1::Gate { severity: v1::GateSeverity::Caution.into(), ..created.clone() };
-    let update = v1::UpdateGateRequest { gate: Some(changed.clone()), etag: held.etag.clone(), ..Default::default() };
-    let after = client.update_gate(update.clone()).await.unwrap().into_inner();
-    assert_eq!(after.gate.unwrap(), changed);
+    assert_refused(client.create_exclusion_rule(create).await, Code::FailedPrecondition, "ENTRY_EXISTS");
+    let changed = v1::ExclusionRule { severity: v1::ExclusionSeverity::Caution.into(), ..created.clone() };
+    let update = v1::UpdateExclusionRuleRequest {
+        exclusion_rule: Some(changed.clone()),
+        etag: held.etag.clone(),
+        ..Default::default()
+    };
+    let after = client.update_exclusion_rule(update.clone()).await.unwrap().into_inner();
+    assert_eq!(after.exclusion_rule.unwrap(), changed);
     assert_ne!(after.etag, held.etag);
-    assert_refused(client.update_gate(update).await, Code::Aborted, "STALE_ETAG");
-    let other = v1::UpdateGateRequest { gate: Some(exclusion_rule("other")), ..Default::default() };
-    assert_refused(client.update_gate(other).await, Code::NotFound, "ENTRY_NOT_FOUND");
-    let list = v1::ListGatesRequest { parent: MODEL.to_owned(), ..Default::default() };
-    assert_eq!(client.list_gates(list.clone()).await.unwrap().into_inner().gates, [changed]);
-    let delete = |etag: &str| v1::DeleteGateRequest { id: "small".into(), etag: etag.into(), ..Default::default() };
-    assert_refused(client.delete_gate(delete(&held.etag)).await, Code::Aborted, "STALE_ETAG");
-    client.delete_gate(delete(&after.etag)).await.unwrap();
-    assert_refused(client.delete_gate(delete("")).await, Code::NotFound, "ENTRY_NOT_FOUND");
-    assert!(client.list_gates(list).await.unwrap().into_inner().gates.is_empty());
+    assert_refused(client.update_exclusion_rule(update).await, Code::Aborted, "STALE_ETAG");
+    let other = v1::UpdateExclusionRuleRequest { exclusion_rule: Some(exclusion_rule("other")), ..Default::default() };
+    assert_refused(client.update_exclusion_rule(other).await, Code::NotFound, "ENTRY_NOT_FOUND");
+    let list = v1::ListExclusionRulesRequest { parent: MODEL.to_owned(), ..Default::default() };
+    assert_eq!(client.list_exclusion_rules(list.clone()).await.unwrap().into_inner().exclusion_rules, [changed]);
+    let delete =
+        |etag: &str| v1::DeleteExclusionRuleRequest { id: "small".into(), etag: etag.into(), ..Default::default() };
+    assert_refused(client.delete_exclusion_rule(delete(&held.etag)).await, Code::Aborted, "STALE_ETAG");
+    client.delete_exclusion_rule(delete(&after.etag)).await.unwrap();
+    assert_refused(client.delete_exclusion_rule(delete("")).await, Code::NotFound, "ENTRY_NOT_FOUND");
+    assert!(client.list_exclusion_rules(list).await.unwrap().into_inner().exclusion_rules.is_empty());
 }
 
 #[tokio::test]
 async fn every_violation_of_an_entry_is_reported_at_once() {
     let server = TestServer::empty().await;
-    let mut client = server.profile();
+    let mut client = server.definition();
     let long = "x".repeat(501);
-    let bad = v1::Gate { id: String::new(), statement: long.clone(), severity: 9, section: 9, ..exclusion_rule("") };
-    let create =
-        |gate| v1::CreateGateRequest { parent: "m".into(), gate, request_id: "x".into(), ..Default::default() };
-    let details =
-        assert_refused(client.create_gate(create(Some(bad))).await, Code::InvalidArgument, "UNKNOWN_ENUM_VALUE");
+    let bad =
+        v1::ExclusionRule { id: String::new(), statement: long.clone(), severity: 9, section: 9, ..exclusion_rule("") };
+    let create = |exclusion_rule| v1::CreateExclusionRuleRequest {
+        parent: "m".into(),
+        exclusion_rule,
+        request_id: "x".into(),
+        ..Default::default()
+    };
+    let details = assert_refused(
+        client.create_exclusion_rule(create(Some(bad))).await,
+        Code::InvalidArgument,
+        "UNKNOWN_ENUM_VALUE",
+    );
     assert_eq!(
         fields(&details),
-        ["gate.severity", "gate.section", "gate.id", "gate.statement", "request_id", "parent"]
+        [
+            "exclusion_rule.severity",
+            "exclusion_rule.section",
+            "exclusion_rule.id",
+            "exclusion_rule.statement",
+            "request_id",
+            "parent"
+        ]
     );
-    let bad = v1::Gate { id: String::new(), statement: long.clone(), reason: long.clone(), ..exclusion_rule("") };
-    let details = assert_refused(client.create_gate(create(Some(bad))).await, Code::InvalidArgument, "INVALID_GATE");
-    assert_eq!(fields(&details), ["gate.id", "gate.statement", "gate.reason", "request_id", "parent"]);
-    let bad = v1::Gate { when: None, severity: 0, ..exclusion_rule("a") };
-    let details = assert_refused(client.create_gate(create(Some(bad))).await, Code::InvalidArgument, "INVALID_GATE");
-    assert_eq!(fields(&details), ["gate.when", "gate.severity", "request_id", "parent"]);
-    let details = assert_refused(client.create_gate(create(None)).await, Code::InvalidArgument, "INVALID_GATE");
-    assert_eq!(fields(&details)[0], "gate");
+    let bad =
+        v1::ExclusionRule { id: String::new(), statement: long.clone(), reason: long.clone(), ..exclusion_rule("") };
+    let details = assert_refused(
+        client.create_exclusion_rule(create(Some(bad))).await,
+        Code::InvalidArgument,
+        "INVALID_EXCLUSION_RULE",
+    );
+    assert_eq!(
+        fields(&details),
+        ["exclusion_rule.id", "exclusion_rule.statement", "exclusion_rule.reason", "request_id", "parent"]
+    );
+    let bad = v1::ExclusionRule { when: None, severity: 0, ..exclusion_rule("a") };
+    let details = assert_refused(
+        client.create_exclusion_rule(create(Some(bad))).await,
+        Code::InvalidArgument,
+        "INVALID_EXCLUSION_RULE",
+    );
+    assert_eq!(fields(&details), ["exclusion_rule.when", "exclusion_rule.severity", "request_id", "parent"]);
+    let details = assert_refused(
+        client.create_exclusion_rule(create(None)).await,
+        Code::InvalidArgument,
+        "INVALID_EXCLUSION_RULE",
+    );
+    assert_eq!(fields(&details)[0], "exclusion_rule");
     let create = |hypothesis| v1::CreateHypothesisRequest { hypothesis, ..Default::default() };
-    let nothing = v1::HeldHypothesis::default();
+    let nothing = v1::HypothesisEntry::default();
     let result = client.create_hypothesis(create(Some(nothing))).await;
     assert_eq!(fields(&assert_refused(result, Code::InvalidArgument, "INVALID_HYPOTHESIS")), ["hypothesis.hypothesis"]);
     let mut bad = hypothesis_entry("", "a");
@@ -123,7 +159,7 @@ async fn every_violation_of_an_entry_is_reported_at_once() {
 #[tokio::test]
 async fn two_hypotheses_about_the_same_accounts_are_refused() {
     let server = TestServer::empty().await;
-    let mut client = server.profile();
+    let mut client = server.definition();
     let create = |id, attribute| {
         let hypothesis = Some(hypothesis_entry(id, attribute));
         v1::CreateHypothesisRequest { hypothesis, ..Default::default() }
@@ -146,7 +182,7 @@ async fn two_hypotheses_about_the_same_accounts_are_refused() {
 #[tokio::test]
 async fn findings_are_listed_in_pages() {
     let server = TestServer::empty().await;
-    let mut client = server.profile();
+    let mut client = server.definition();
     for id in ["c", "a", "e", "b", "d"] {
         let create = v1::CreateFindingRequest { finding: Some(finding(id)), ..Default::default() };
         client.create_finding(create).await.unwrap();
@@ -164,17 +200,17 @@ async fn findings_are_listed_in_pages() {
     assert_eq!(ids, ["a", "b", "c", "d", "e"]);
     let list = v1::ListFindingsRequest { page_token: "x.y".into(), ..Default::default() };
     assert_refused(client.list_findings(list).await, Code::InvalidArgument, "BAD_PAGE_TOKEN");
-    let changed = v1::Finding { lean: v1::FindingLean::Negative.into(), ..finding("a") };
+    let changed = v1::Finding { stance: v1::FindingStance::Negative.into(), ..finding("a") };
     let update = v1::UpdateFindingRequest { finding: Some(changed), ..Default::default() };
     let changed = client.update_finding(update).await.unwrap().into_inner().finding.unwrap();
-    assert_eq!((changed.lean(), changed.spiced()), (v1::FindingLean::Negative, v1::SpicedPart::CriticalEvent));
+    assert_eq!((changed.stance(), changed.spiced()), (v1::FindingStance::Negative, v1::SpicedPart::CriticalEvent));
     client.delete_finding(v1::DeleteFindingRequest { id: "a".into(), ..Default::default() }).await.unwrap();
 }
 
 #[tokio::test]
 async fn comments_are_listed_in_the_order_of_their_creation() {
     let server = TestServer::empty().await;
-    let mut client = server.profile();
+    let mut client = server.definition();
     let create = |text| v1::CreateCommentRequest { comment: Some(comment(text)), ..Default::default() };
     for text in ["first", "second", "third"] {
         client.create_comment(create(text)).await.unwrap();
@@ -191,25 +227,26 @@ async fn comments_are_listed_in_the_order_of_their_creation() {
 #[tokio::test]
 async fn a_repeated_change_of_a_definition_is_applied_once() {
     let server = TestServer::empty().await;
-    let mut client = server.profile();
+    let mut client = server.definition();
     let say = |text| v1::CreateCommentRequest {
         comment: Some(comment(text)),
         request_id: REQUEST_IDS[0].to_owned(),
         ..Default::default()
     };
     let first = client.create_comment(say("once")).await.unwrap().into_inner();
-    let create = v1::CreateGateRequest {
-        gate: Some(exclusion_rule("a")),
+    let create = v1::CreateExclusionRuleRequest {
+        exclusion_rule: Some(exclusion_rule("a")),
         request_id: REQUEST_IDS[1].to_owned(),
         ..Default::default()
     };
-    let added = client.create_gate(create.clone()).await.unwrap().into_inner();
+    let added = client.create_exclusion_rule(create.clone()).await.unwrap().into_inner();
     assert_eq!(client.create_comment(say("once")).await.unwrap().into_inner(), first);
-    assert_eq!(client.create_gate(create).await.unwrap().into_inner(), added);
+    assert_eq!(client.create_exclusion_rule(create).await.unwrap().into_inner(), added);
     assert_refused(client.create_comment(say("twice")).await, Code::InvalidArgument, "REQUEST_ID_REUSED");
-    let delete = v1::DeleteGateRequest { id: "a".into(), request_id: REQUEST_IDS[0].to_owned(), ..Default::default() };
-    let gone = client.delete_gate(delete.clone()).await.unwrap();
-    assert_eq!(client.delete_gate(delete).await.map(Response::into_inner).unwrap(), gone.into_inner());
+    let delete =
+        v1::DeleteExclusionRuleRequest { id: "a".into(), request_id: REQUEST_IDS[0].to_owned(), ..Default::default() };
+    let gone = client.delete_exclusion_rule(delete.clone()).await.unwrap();
+    assert_eq!(client.delete_exclusion_rule(delete).await.map(Response::into_inner).unwrap(), gone.into_inner());
     let comments = client.list_comments(v1::ListCommentsRequest::default()).await.unwrap().into_inner().comments;
     assert_eq!(comments.len(), 1);
 }
@@ -217,12 +254,16 @@ async fn a_repeated_change_of_a_definition_is_applied_once() {
 #[tokio::test]
 async fn each_model_has_its_own_definition() {
     let server = TestServer::empty().await;
-    let mut client = server.profile();
+    let mut client = server.definition();
     let other = "workspaces/w/models/other".to_owned();
-    let create = v1::CreateGateRequest { parent: other.clone(), gate: Some(exclusion_rule("a")), ..Default::default() };
-    client.create_gate(create).await.unwrap();
-    let list = |parent: &str| v1::ListGatesRequest { parent: parent.to_owned(), ..Default::default() };
-    assert!(client.list_gates(list(MODEL)).await.unwrap().into_inner().gates.is_empty());
-    assert_eq!(client.list_gates(list(&other)).await.unwrap().into_inner().gates.len(), 1);
-    assert_refused(client.list_gates(list("x")).await, Code::InvalidArgument, "INVALID_NAME");
+    let create = v1::CreateExclusionRuleRequest {
+        parent: other.clone(),
+        exclusion_rule: Some(exclusion_rule("a")),
+        ..Default::default()
+    };
+    client.create_exclusion_rule(create).await.unwrap();
+    let list = |parent: &str| v1::ListExclusionRulesRequest { parent: parent.to_owned(), ..Default::default() };
+    assert!(client.list_exclusion_rules(list(MODEL)).await.unwrap().into_inner().exclusion_rules.is_empty());
+    assert_eq!(client.list_exclusion_rules(list(&other)).await.unwrap().into_inner().exclusion_rules.len(), 1);
+    assert_refused(client.list_exclusion_rules(list("x")).await, Code::InvalidArgument, "INVALID_NAME");
 }

@@ -18,8 +18,8 @@ use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
-use crate::support::gate::{BlobAccess, StoreBarrier};
 use crate::support::server::{TestServer, promote, publish, world};
+use crate::support::store_barrier::{BlobAccess, StoreBarrier};
 use crate::support::{MODEL, assert_refused, fields};
 
 /// A unary method.
@@ -165,7 +165,7 @@ async fn trained() -> TestServer {
 fn every_method_is_found() {
     let names: Vec<String> = methods().into_iter().map(|method| method.name).collect();
     assert!(names.len() >= 40, "{names:?}");
-    for name in ["ScoreAccounts", "RollbackModel", "GetProfile", "ListBadFitAccounts"] {
+    for name in ["ScoreAccounts", "RollbackModel", "GetIcpSummary", "ListBadFitAccounts"] {
         assert!(names.iter().any(|one| one == name), "{name}");
     }
 }
@@ -192,23 +192,23 @@ async fn every_method_reports_an_exceeded_deadline() {
 
 #[tokio::test]
 async fn every_short_method_is_refused_under_overload_and_answered_afterwards() {
-    let gate = StoreBarrier::new(Arc::new(MemoryStore::new()));
+    let barrier = StoreBarrier::new(Arc::new(MemoryStore::new()));
     let server_settings = ServerSettings { max_concurrent_calls: 1, ..ServerSettings::default() };
     let settings = Settings { server: server_settings, ..Settings::default() };
-    let world = world(Arc::new(gate.clone()), &settings);
+    let world = world(Arc::new(barrier.clone()), &settings);
     publish(&world, "r-1");
     promote(&world, 1);
     let server = TestServer::serve(world, &settings).await;
-    gate.set_access(BlobAccess::Blocked);
+    barrier.set_access(BlobAccess::Blocked);
     let mut client = server.model();
     let held = tokio::spawn(async move { client.get_model_version(v1::GetModelVersionRequest::default()).await });
-    gate.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     let mut caller = MethodClient::new(&server);
     let short = || methods().into_iter().filter(|method| method.name != "WaitTrainingRun");
     for method in short() {
         assert_refused(caller.call(&method, Vec::new(), None).await, Code::Unavailable, "OVERLOADED");
     }
-    gate.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
     held.await.unwrap().unwrap();
     for method in short() {
         let code = caller.call(&method, Vec::new(), None).await.map_or_else(|status| status.code(), |_| Code::Ok);

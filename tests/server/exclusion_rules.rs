@@ -3,35 +3,35 @@
 use sweetspot_proto::v1::attribute_value::Kind;
 use sweetspot_proto::v1::condition::Test;
 use sweetspot_proto::v1::score_accounts_request::Accounts;
-use sweetspot_proto::v1::{self, GateSeverity, PondSection, PondSide};
+use sweetspot_proto::v1::{self, ExclusionSeverity, PondSection, PondSide};
 use tonic::Code;
 
 use crate::scoring::request;
 use crate::support::server::TestServer;
 use crate::support::{DATASET, MODEL, assert_refused, data, fields};
 
-fn exclusion_rule(id: &str, attribute: &str, test: Test, severity: GateSeverity) -> v1::Gate {
-    v1::Gate {
+fn exclusion_rule(id: &str, attribute: &str, test: Test, severity: ExclusionSeverity) -> v1::ExclusionRule {
+    v1::ExclusionRule {
         id: id.to_owned(),
         when: Some(v1::Condition { attribute: attribute.to_owned(), test: Some(test) }),
         severity: severity.into(),
         author: "ann".to_owned(),
-        ..v1::Gate::default()
+        ..v1::ExclusionRule::default()
     }
 }
 
-fn exclusion_rules() -> Vec<v1::Gate> {
+fn exclusion_rules() -> Vec<v1::ExclusionRule> {
     let retail = Test::AnyOf(v1::TextList { values: vec!["RETAIL".to_owned()] });
     vec![
-        exclusion_rule("no-retail", "industry", retail, GateSeverity::Out),
-        exclusion_rule("sanctioned", "sanctioned", Test::Flag(true), GateSeverity::Out),
-        exclusion_rule("unknown-size", "employees", Test::Present(false), GateSeverity::Caution),
+        exclusion_rule("no-retail", "industry", retail, ExclusionSeverity::Out),
+        exclusion_rule("sanctioned", "sanctioned", Test::Flag(true), ExclusionSeverity::Out),
+        exclusion_rule("unknown-size", "employees", Test::Present(false), ExclusionSeverity::Caution),
     ]
 }
 
-fn training(gates: Vec<v1::Gate>) -> v1::TrainModelRequest {
+fn training(exclusion_rules: Vec<v1::ExclusionRule>) -> v1::TrainModelRequest {
     let label_policy = Some(v1::LabelPolicy { preset: v1::LabelPreset::Won.into(), ..Default::default() });
-    let config = v1::TrainingConfig { gates, label_policy, ..v1::TrainingConfig::default() };
+    let config = v1::TrainingConfig { exclusion_rules, label_policy, ..v1::TrainingConfig::default() };
     let (model, dataset) = (MODEL.to_owned(), DATASET.to_owned());
     v1::TrainModelRequest { model, dataset, config: Some(config), ..v1::TrainModelRequest::default() }
 }
@@ -40,8 +40,8 @@ fn training(gates: Vec<v1::Gate>) -> v1::TrainModelRequest {
 async fn server() -> TestServer {
     let server = TestServer::empty().await;
     server.import().await;
-    for gates in [vec![], exclusion_rules()] {
-        let run = server.model().train_model(training(gates)).await.unwrap().into_inner().run.unwrap();
+    for exclusion_rules in [vec![], exclusion_rules()] {
+        let run = server.model().train_model(training(exclusion_rules)).await.unwrap().into_inner().run.unwrap();
         assert!(!server.wait(&run).await.model_version.is_empty());
     }
     server
@@ -68,12 +68,12 @@ async fn a_version_stores_its_exclusion_rules_and_scores_name_those_that_match()
     let server = server().await;
     let name = format!("{MODEL}/versions/2");
     let kept = server.model().get_model_version(v1::GetModelVersionRequest { name }).await.unwrap().into_inner();
-    let kept = kept.version.unwrap().gates;
+    let kept = kept.version.unwrap().exclusion_rules;
     assert_eq!(
-        kept.iter().map(|one| one.gate.as_ref().unwrap().id.as_str()).collect::<Vec<_>>(),
+        kept.iter().map(|one| one.exclusion_rule.as_ref().unwrap().id.as_str()).collect::<Vec<_>>(),
         ["no-retail", "sanctioned", "unknown-size"]
     );
-    let first = kept[0].gate.clone().unwrap();
+    let first = kept[0].exclusion_rule.clone().unwrap();
     assert!(kept[0].customers > 0 && first.create_time.is_some(), "it has the date of the training: {:?}", kept[0]);
     assert_eq!(first.section(), PondSection::AccountProfile, "the attribute determines the section");
     let rows = vec![
@@ -82,13 +82,13 @@ async fn a_version_stores_its_exclusion_rules_and_scores_name_those_that_match()
         account("neither", &[("industry", Kind::Text("Fintech".to_owned())), ("employees", Kind::Number(90.0))]),
     ];
     let with = scores(&server, rows.clone(), config(2, PondSide::Unspecified)).await;
-    let told: Vec<_> = with.iter().map(|score| score.gates.join("+")).collect();
+    let told: Vec<_> = with.iter().map(|score| score.exclusion_rules.join("+")).collect();
     assert_eq!(told, ["no-retail", "sanctioned+unknown-size", ""]);
     assert_eq!(with.iter().take(2).map(v1::FitScore::pond_side).collect::<Vec<_>>(), [PondSide::Out; 2]);
     let without = scores(&server, rows, config(1, PondSide::Unspecified)).await;
     for (with, without) in with.iter().zip(&without) {
         assert_eq!(with.log_odds.to_bits(), without.log_odds.to_bits());
-        assert_eq!((with.coverage, &without.gates), (without.coverage, &vec![]));
+        assert_eq!((with.coverage, &without.exclusion_rules), (without.coverage, &vec![]));
     }
     assert!(with[1].issues.iter().all(|issue| issue.attribute != "sanctioned"), "an exclusion rule uses it");
 }
@@ -116,16 +116,26 @@ async fn a_filter_by_pond_side_selects_that_side_for_rows_and_columns() {
 #[tokio::test]
 async fn every_violation_of_an_exclusion_rule_is_reported() {
     let server = TestServer::empty().await;
-    let train = async |gates| server.model().train_model(training(gates)).await;
+    let train = async |exclusion_rules| server.model().train_model(training(exclusion_rules)).await;
     let wrong = vec![
-        v1::Gate { author: "a".repeat(129), ..exclusion_rule("", "", Test::Flag(true), GateSeverity::Unspecified) },
-        v1::Gate { when: None, section: 77, ..exclusion_rule("b", "x", Test::Flag(true), GateSeverity::Out) },
+        v1::ExclusionRule {
+            author: "a".repeat(129),
+            ..exclusion_rule("", "", Test::Flag(true), ExclusionSeverity::Unspecified)
+        },
+        v1::ExclusionRule {
+            when: None,
+            section: 77,
+            ..exclusion_rule("b", "x", Test::Flag(true), ExclusionSeverity::Out)
+        },
     ];
     let details = assert_refused(train(wrong).await, Code::InvalidArgument, "INVALID_CONDITION");
     for field in ["[0].id", "[0].author", "[0].severity", "[0].when.attribute", "[1].when", "[1].section"] {
-        assert!(fields(&details).contains(&format!("config.gates{field}").as_str()), "{field} is not in {details:?}");
+        assert!(
+            fields(&details).contains(&format!("config.exclusion rules{field}").as_str()),
+            "{field} is not in {details:?}"
+        );
     }
     let many: Vec<_> =
-        (0..101).map(|n| exclusion_rule(&n.to_string(), "x", Test::Flag(true), GateSeverity::Out)).collect();
-    assert_refused(train(many).await, Code::InvalidArgument, "TOO_MANY_GATES");
+        (0..101).map(|n| exclusion_rule(&n.to_string(), "x", Test::Flag(true), ExclusionSeverity::Out)).collect();
+    assert_refused(train(many).await, Code::InvalidArgument, "TOO_MANY_EXCLUSION_RULES");
 }

@@ -45,7 +45,7 @@ async fn the_amount_of_a_lost_deal_does_not_count_as_customer_value() {
     let values = version.values.clone().unwrap();
     assert_eq!((values.value_if_ideal, values.no_order.as_str()), (1_000.0, ""));
     assert!(values.value_if_not < 1_000.0, "the values of lost accounts are excluded: {values:?}");
-    let ranked = server.profile().rank_targets(rank_request(&version, prospects(30), TargetOrder::ExpectedValue)).await;
+    let ranked = server.report().rank_targets(rank_request(&version, prospects(30), TargetOrder::ExpectedValue)).await;
     let scores: Vec<v1::FitScore> =
         ranked.unwrap().into_inner().targets.into_iter().filter_map(|one| one.score).collect();
     assert!(scores.is_sorted_by(|a, b| a.expected_value >= b.expected_value && a.probability >= b.probability));
@@ -59,7 +59,7 @@ async fn a_version_whose_other_accounts_are_worth_more_has_no_order_by_value() {
     assert!(why.contains("seem worth no more than others (EUR −1,000 against EUR"), "{why}");
     assert!(version.warnings.contains(&why), "{:?}", version.warnings);
     let refused_order =
-        server.profile().rank_targets(rank_request(&version, prospects(9), TargetOrder::ExpectedValue)).await;
+        server.report().rank_targets(rank_request(&version, prospects(9), TargetOrder::ExpectedValue)).await;
     assert_refused(refused_order, Code::FailedPrecondition, "NO_VALUE_ORDER");
     let targets = v1::RankTargetsRequest {
         version: String::new(),
@@ -67,10 +67,10 @@ async fn a_version_whose_other_accounts_are_worth_more_has_no_order_by_value() {
     };
     let report =
         v1::RenderReportRequest { version: version.name.clone(), targets: Some(targets), ..Default::default() };
-    assert_refused(server.profile().render_report(report).await, Code::FailedPrecondition, "NO_VALUE_ORDER");
+    assert_refused(server.report().render_report(report).await, Code::FailedPrecondition, "NO_VALUE_ORDER");
     let scored = server.scoring().score_accounts(request(prospects(3), score_config_with_min_value(&version))).await;
     assert_refused(scored, Code::FailedPrecondition, "NO_VALUE_ORDER");
-    server.profile().rank_targets(rank_request(&version, prospects(9), TargetOrder::Probability)).await.unwrap();
+    server.report().rank_targets(rank_request(&version, prospects(9), TargetOrder::Probability)).await.unwrap();
 }
 
 /// Ranks the best of 40 accounts, with the figures of all 40.
@@ -80,7 +80,7 @@ async fn rank_whole_list_and_its_best(
     tiering: Option<Tiering>,
 ) -> [v1::RankTargetsResponse; 2] {
     let all = v1::RankTargetsRequest { tiering, ..rank_request(version, prospects(40), TargetOrder::Probability) };
-    let all = server.profile().rank_targets(all).await.unwrap().into_inner();
+    let all = server.report().rank_targets(all).await.unwrap().into_inner();
     let summary = all.summary.clone().unwrap();
     let names: Vec<String> =
         all.targets.iter().filter_map(|one| Some(one.score.as_ref()?.account_id.clone())).collect();
@@ -88,7 +88,7 @@ async fn rank_whole_list_and_its_best(
     let whole = v1::WholeList { accounts: 40, tiers: summary.tiers, scores: summary.scores };
     let part = rank_request(version, rows, TargetOrder::Probability);
     let part = v1::RankTargetsRequest { tiering, whole_list: Some(whole), ..part };
-    [all, server.profile().rank_targets(part).await.unwrap().into_inner()]
+    [all, server.report().rank_targets(part).await.unwrap().into_inner()]
 }
 
 #[tokio::test]
@@ -119,7 +119,7 @@ async fn a_whole_list_whose_counts_do_not_add_up_is_refused() {
         whole_list: Some(whole),
         ..rank_request(&version, prospects(12), TargetOrder::Probability)
     };
-    server.profile().rank_targets(ask(good.clone())).await.unwrap();
+    server.report().rank_targets(ask(good.clone())).await.unwrap();
     let few = v1::WholeList { accounts: 19, ..good.clone() };
     let unordered = v1::WholeList { tiers: good.tiers.iter().rev().copied().collect(), ..good.clone() };
     let expecting = v1::TierSize { expected_ideal: 2.5, ..size(FitTier::A, 2) };
@@ -144,7 +144,7 @@ async fn a_whole_list_whose_counts_do_not_add_up_is_refused() {
         (short, vec!["whole_list.accounts"]),
     ] {
         let details =
-            assert_refused(server.profile().rank_targets(ask(whole)).await, Code::InvalidArgument, "INVALID_TARGETS");
+            assert_refused(server.report().rank_targets(ask(whole)).await, Code::InvalidArgument, "INVALID_TARGETS");
         assert_eq!(fields(&details), wrong);
     }
     assert!(version.name.starts_with(MODEL) && version.learned_from > 0);

@@ -205,12 +205,12 @@ async fn an_ambiguous_text_of_a_filter_is_reported_with_its_reading() {
         [taken("must[0]", "01/03/2019", "founded", "2019-01-03"), taken("must_not[0]", "1.200", "employees", "1.2")];
     assert_eq!(answer.summary.unwrap().warnings, expected);
 
-    let rule = v1::Gate {
+    let rule = v1::ExclusionRule {
         when: Some(any_of("founded", &["01/03/2019"])),
         ..crate::definition_entries::exclusion_rule("young")
     };
-    let create = v1::CreateGateRequest { gate: Some(rule), ..Default::default() };
-    let warnings = server.profile().create_gate(create).await.unwrap().into_inner().warnings;
+    let create = v1::CreateExclusionRuleRequest { exclusion_rule: Some(rule), ..Default::default() };
+    let warnings = server.definition().create_exclusion_rule(create).await.unwrap().into_inner().warnings;
     let [warning] = warnings.as_slice() else { panic!("{warnings:?}") };
     assert!(warning.ends_with("which could mean two things and is taken as 2019-01-03"), "{warning}");
 }

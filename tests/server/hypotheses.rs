@@ -14,8 +14,8 @@ use sweetspot_store::store::MemoryStore;
 use tonic::{Code, Status};
 
 use crate::support::data::{self, with_attributes};
-use crate::support::gate::{BlobAccess, StoreBarrier};
 use crate::support::server::TestServer;
+use crate::support::store_barrier::{BlobAccess, StoreBarrier};
 use crate::support::{DATASET, MODEL, assert_refused, error_reason, fields};
 
 /// A hypothesis that one of these industries multiplies the odds by this factor.
@@ -176,7 +176,7 @@ async fn hypotheses_alone_train_a_model_without_customers() {
     assert_eq!(reason.value_label, beliefs()[0].statement);
     let tiers: Vec<_> = scores.iter().map(v1::FitScore::tier).collect();
     assert_eq!(tiers, [v1::FitTier::A, v1::FitTier::D, v1::FitTier::C, v1::FitTier::C]);
-    assert_eq!((scores[0].coverage, scores[2].evidence()), (1.0, v1::Evidence::None));
+    assert_eq!((scores[0].coverage, scores[2].data_support()), (1.0, v1::DataSupport::None));
 }
 
 #[tokio::test]
@@ -241,17 +241,17 @@ async fn few_customers_are_enough_only_with_a_hypothesis() {
 #[tokio::test]
 async fn hypotheses_survive_a_restart() {
     let store = Arc::new(MemoryStore::new());
-    let gate = StoreBarrier::new(store.clone());
-    let server = TestServer::serve_store(Arc::new(gate.clone()), &Settings::default()).await;
+    let barrier = StoreBarrier::new(store.clone());
+    let server = TestServer::serve_store(Arc::new(barrier.clone()), &Settings::default()).await;
     server.import().await;
-    gate.set_access(BlobAccess::Blocked);
+    barrier.set_access(BlobAccess::Blocked);
     let busy = server.train("workspaces/default/models/other").await;
     let waiting = server.model().train_model(request(vec![industry(&["fintech"], 5.0)])).await.unwrap();
     let waiting = waiting.into_inner().run.unwrap();
-    gate.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     let channel = server.channel.clone();
     let stopped = server.begin_stop();
-    gate.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
     drop((channel, busy));
     stopped.await.unwrap().unwrap();
     let server = TestServer::serve_store(store, &Settings::default()).await;

@@ -118,7 +118,7 @@ async fn every_call_ignores_and_reports_duplicate_and_too_long_values() {
     );
 
     let answer: v1::RankTargetsResponse =
-        call(channel, "ProfileService/RankTargets", rank_request(&rows())).await.unwrap();
+        call(channel, "ReportService/RankTargets", rank_request(&rows())).await.unwrap();
     let scores = || answer.targets.iter().filter_map(|target| target.score.as_ref());
     assert_eq!(
         (log_odds_by_id(scores()), ignored_in_scores(scores())),
@@ -146,7 +146,7 @@ async fn every_call_ignores_and_reports_duplicate_and_too_long_values() {
         let report =
             v1::RenderReportRequest { version: VERSION.to_owned(), format: format.into(), ..Default::default() };
         let message = [report.encode_to_vec(), field(5, &list)].concat();
-        let answer: v1::RenderReportResponse = call(channel, "ProfileService/RenderReport", message).await.unwrap();
+        let answer: v1::RenderReportResponse = call(channel, "ReportService/RenderReport", message).await.unwrap();
         let content = String::from_utf8(answer.content).unwrap();
         assert!(content.contains(part), "{part:?} is not in:\n{content}");
     }
@@ -166,7 +166,7 @@ async fn unusable_values_of_model_attributes_and_malformed_accounts_are_row_erro
         let scored: v1::ScoreAccountsResponse =
             call(channel, "ScoringService/ScoreAccounts", score_request(&with(row.clone()))).await.unwrap();
         let ranked: v1::RankTargetsResponse =
-            call(channel, "ProfileService/RankTargets", rank_request(&with(row.clone()))).await.unwrap();
+            call(channel, "ReportService/RankTargets", rank_request(&with(row.clone()))).await.unwrap();
         assert_eq!(scored.errors, ranked.errors);
         let [error] = scored.errors.as_slice() else { panic!("{:?}", scored.errors) };
         assert_eq!((error.reason.as_str(), error.field.as_str(), error.row_index), (reason, path, 3));
@@ -180,7 +180,7 @@ async fn unusable_values_of_model_attributes_and_malformed_accounts_are_row_erro
             call::<v1::CompareModelVersionsResponse>(channel, "ModelService/CompareModelVersions", compare.concat());
         assert_eq!(fields(&assert_refused(answer.await, Code::InvalidArgument, reason)), [path]);
         let report = [field(1, VERSION.as_bytes()), field(5, &rows_field(2, &[row]))].concat();
-        let answer = call::<v1::RenderReportResponse>(channel, "ProfileService/RenderReport", report).await;
+        let answer = call::<v1::RenderReportResponse>(channel, "ReportService/RenderReport", report).await;
         assert_eq!(
             fields(&assert_refused(answer, Code::InvalidArgument, reason)),
             [format!("targets.{}", path.replace('3', "0"))]
@@ -209,7 +209,7 @@ async fn unknown_changeable_attributes_are_reported_with_the_nearest_name() {
     let accounts = v1::rank_targets_request::Accounts::Rows(v1::AccountRows { rows: vec![account] });
     let list = v1::RankTargetsRequest { accounts: Some(accounts), changeable_attributes, ..Default::default() };
     let rank = v1::RankTargetsRequest { version: VERSION.to_owned(), ..list.clone() };
-    let answer = server.profile().rank_targets(rank).await.unwrap().into_inner();
+    let answer = server.report().rank_targets(rank).await.unwrap().into_inner();
     assert_eq!(answer.summary.unwrap().warnings, warnings);
     let report = v1::RenderReportRequest {
         version: VERSION.to_owned(),
@@ -217,7 +217,7 @@ async fn unknown_changeable_attributes_are_reported_with_the_nearest_name() {
         targets: Some(list),
         ..Default::default()
     };
-    let answer = server.profile().render_report(report).await.unwrap().into_inner();
+    let answer = server.report().render_report(report).await.unwrap().into_inner();
     let content = String::from_utf8(answer.content).unwrap();
     assert!(content.contains("refers to attribute \"zzz\", which the version does not have."), "{content}");
 }

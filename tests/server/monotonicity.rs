@@ -9,8 +9,8 @@ use sweetspot_proto::v1::{self, Direction};
 use sweetspot_store::store::SledStore;
 use tonic::Code;
 
-use crate::support::gate::{BlobAccess, StoreBarrier};
 use crate::support::server::TestServer;
+use crate::support::store_barrier::{BlobAccess, StoreBarrier};
 use crate::support::{MODEL, assert_refused, data, error_reason, fields};
 
 fn texts(texts: &[&str]) -> Vec<String> {
@@ -145,17 +145,17 @@ async fn a_constraint_that_the_data_cannot_meet_fails_the_run() {
 #[tokio::test]
 async fn monotonicity_constraints_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let gate = StoreBarrier::new(Arc::new(SledStore::open(folder.path()).unwrap()));
-    let server = TestServer::serve_store(Arc::new(gate.clone()), &Settings::default()).await;
+    let barrier = StoreBarrier::new(Arc::new(SledStore::open(folder.path()).unwrap()));
+    let server = TestServer::serve_store(Arc::new(barrier.clone()), &Settings::default()).await;
     server.import().await;
-    gate.set_access(BlobAccess::Blocked);
+    barrier.set_access(BlobAccess::Blocked);
     let other = server.train("workspaces/default/models/other").await;
-    gate.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     let waiting = submit(&server, request(&["employees"], &[])).await;
-    gate.fail_commits();
-    gate.set_access(BlobAccess::Open);
+    barrier.fail_commits();
+    barrier.set_access(BlobAccess::Open);
     server.stop().await;
-    drop(gate);
+    drop(barrier);
 
     let server = TestServer::serve_store(Arc::new(SledStore::open(folder.path()).unwrap()), &Settings::default()).await;
     assert_eq!(server.wait(&waiting).await.state(), State::Succeeded);

@@ -7,8 +7,8 @@ use sweetspot_proto::v1;
 use sweetspot_store::store::MemoryStore;
 use tonic::{Code, Status};
 
-use crate::support::gate::{BlobAccess, StoreBarrier};
 use crate::support::server::{TestServer, promote, publish, world};
+use crate::support::store_barrier::{BlobAccess, StoreBarrier};
 use crate::support::{MODEL, assert_refused};
 
 const OTHER_MODEL: &str = "workspaces/default/models/other";
@@ -56,21 +56,21 @@ async fn page(
 struct GrowingModel {
     server: TestServer,
     world: sweetspot::app::App,
-    gate: StoreBarrier,
+    barrier: StoreBarrier,
     grown: u64,
 }
 
 impl GrowingModel {
     /// A run of another model occupies the worker, so that the runs of this one are queued until they are canceled.
     async fn new() -> Self {
-        let (settings, gate) = (Settings::default(), StoreBarrier::new(Arc::new(MemoryStore::new())));
-        let world = world(Arc::new(gate.clone()), &settings);
+        let (settings, barrier) = (Settings::default(), StoreBarrier::new(Arc::new(MemoryStore::new())));
+        let world = world(Arc::new(barrier.clone()), &settings);
         let server = TestServer::serve(world.clone(), &settings).await;
         server.import().await;
-        gate.set_access(BlobAccess::Blocked);
+        barrier.set_access(BlobAccess::Blocked);
         server.train(OTHER_MODEL).await;
-        gate.wait_for_reader().await;
-        Self { server, world, gate, grown: 0 }
+        barrier.wait_for_reader().await;
+        Self { server, world, barrier, grown: 0 }
     }
 
     /// Adds a run while the barrier is closed.
@@ -118,13 +118,13 @@ async fn paging_returns_each_run_once_while_runs_are_added() {
         }
         assert_eq!(seen, before, "{size}");
     }
-    growing.gate.set_access(BlobAccess::Open);
+    growing.barrier.set_access(BlobAccess::Open);
 }
 
 #[tokio::test]
 async fn paging_returns_each_version_and_promotion_once_while_versions_are_added() {
     let mut growing = GrowingModel::new().await;
-    growing.gate.set_access(BlobAccess::Open);
+    growing.barrier.set_access(BlobAccess::Open);
     for _ in 0..5 {
         growing.add_version();
     }
@@ -152,7 +152,7 @@ async fn a_page_token_is_valid_for_one_list() {
     for _ in 0..3 {
         growing.add_run().await;
     }
-    growing.gate.set_access(BlobAccess::Open);
+    growing.barrier.set_access(BlobAccess::Open);
     for _ in 0..3 {
         growing.add_version();
     }
@@ -179,7 +179,7 @@ async fn a_page_token_is_valid_for_one_list() {
 #[tokio::test]
 async fn page_sizes_have_a_default_and_a_maximum() {
     let mut growing = GrowingModel::new().await;
-    growing.gate.set_access(BlobAccess::Open);
+    growing.barrier.set_access(BlobAccess::Open);
     for _ in 0..51 {
         growing.add_version();
     }

@@ -164,5 +164,5 @@ async fn a_version_that_cannot_be_promoted_is_refused() {
         ..wish.clone()
     };
     assert_refused(promote(&server, overriding("signal", "")).await, Code::InvalidArgument, "REASON_MISSING");
-    assert_refused(promote(&server, overriding("gates", "because")).await, Code::InvalidArgument, "UNKNOWN_CHECK");
+    assert_refused(promote(&server, overriding("rules", "because")).await, Code::InvalidArgument, "UNKNOWN_CHECK");
 }

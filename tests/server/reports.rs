@@ -36,12 +36,12 @@ async fn a_report_comes_in_three_forms_with_its_digest() {
         (ReportFormat::Markdown, "text/markdown; charset=utf-8", "# Ideal customer report"),
         (ReportFormat::Json, "application/json", "{"),
     ] {
-        let report = server.profile().render_report(render_request(format)).await.unwrap().into_inner();
+        let report = server.report().render_report(render_request(format)).await.unwrap().into_inner();
         assert_eq!((report.media_type.as_str(), &report.resolved_version), (media_type, &version()));
         assert_eq!(report.content_sha256, Digest::new(&report.content).to_string());
         let text = String::from_utf8(report.content).unwrap();
         assert!(text.starts_with(begins), "{}", text.get(..80).unwrap_or(&text));
-        let again = server.profile().render_report(render_request(format)).await.unwrap().into_inner();
+        let again = server.report().render_report(render_request(format)).await.unwrap().into_inner();
         assert_eq!(again.content_sha256, report.content_sha256);
     }
 }
@@ -54,10 +54,10 @@ async fn a_report_as_json_has_the_figures_of_its_documents() {
         title: " Ours ".to_owned(),
         ..render_request(ReportFormat::Json)
     };
-    let report = server.profile().render_report(request).await.unwrap().into_inner();
+    let report = server.report().render_report(request).await.unwrap().into_inner();
     let json: serde_json::Value = serde_json::from_slice(&report.content).unwrap();
     let request = v1::GetEvaluationReportRequest { version: version() };
-    let proof = server.profile().get_evaluation_report(request).await.unwrap().into_inner().report.unwrap();
+    let proof = server.report().get_evaluation_report(request).await.unwrap().into_inner().report.unwrap();
     assert_eq!((json["title"].as_str(), json["version"].as_str()), (Some("Ours"), Some(version().as_str())));
     let evaluation = proof.evaluation.unwrap();
     assert_eq!(json["proof"]["evaluation"]["auc"].as_f64(), Some(evaluation.auc));
@@ -100,7 +100,7 @@ fn texts(value: &serde_json::Value, keys: &[&str], found: &mut Vec<String>) {
 async fn every_text_of_the_json_report_is_in_the_rendered_report() {
     let server = trained().await;
     let render = async |format| {
-        let report = server.profile().render_report(render_request(format)).await.unwrap().into_inner();
+        let report = server.report().render_report(render_request(format)).await.unwrap().into_inner();
         String::from_utf8(report.content).unwrap()
     };
     let data: serde_json::Value = serde_json::from_str(&render(ReportFormat::Json).await).unwrap();
@@ -127,18 +127,18 @@ async fn every_violation_of_a_render_request_is_reported_at_once() {
         targets: None,
         ..Default::default()
     };
-    let details = assert_refused(server.profile().render_report(wrong).await, Code::InvalidArgument, "INVALID_NAME");
+    let details = assert_refused(server.report().render_report(wrong).await, Code::InvalidArgument, "INVALID_NAME");
     assert_eq!(fields(&details), ["version", "format", "documents[1]", "documents[2]", "title"]);
     let many = v1::RenderReportRequest { documents: vec![7; 33], ..render_request(ReportFormat::Html) };
-    let details = assert_refused(server.profile().render_report(many).await, Code::InvalidArgument, "LIST_TOO_LONG");
+    let details = assert_refused(server.report().render_report(many).await, Code::InvalidArgument, "LIST_TOO_LONG");
     assert_eq!(fields(&details), ["documents"]);
     let other = format!("{MODEL}/versions/9");
     let missing = v1::RenderReportRequest { version: other.clone(), ..render_request(ReportFormat::Html) };
-    assert_refused(server.profile().render_report(missing).await, Code::NotFound, "VERSION_NOT_FOUND");
+    assert_refused(server.report().render_report(missing).await, Code::NotFound, "VERSION_NOT_FOUND");
     let missing = v1::GetEvaluationReportRequest { version: other };
-    assert_refused(server.profile().get_evaluation_report(missing).await, Code::NotFound, "VERSION_NOT_FOUND");
+    assert_refused(server.report().get_evaluation_report(missing).await, Code::NotFound, "VERSION_NOT_FOUND");
     let none = v1::GetEvaluationReportRequest::default();
-    assert_refused(server.profile().get_evaluation_report(none).await, Code::FailedPrecondition, "NO_LIVE_VERSION");
+    assert_refused(server.report().get_evaluation_report(none).await, Code::FailedPrecondition, "NO_LIVE_VERSION");
 }
 
 /// A request with this number of prospects.
@@ -149,7 +149,7 @@ fn rank_request(prospects: usize) -> v1::RankTargetsRequest {
 }
 
 async fn render(server: &TestServer, request: v1::RenderReportRequest) -> String {
-    String::from_utf8(server.profile().render_report(request).await.unwrap().into_inner().content).unwrap()
+    String::from_utf8(server.report().render_report(request).await.unwrap().into_inner().content).unwrap()
 }
 
 #[tokio::test]
@@ -177,7 +177,7 @@ async fn prospects_become_the_document_of_target_accounts() {
     // As JSON, the list is the same as that of `RankTargets`.
     let json: serde_json::Value = serde_json::from_str(&render(&server, with(ReportFormat::Json)).await).unwrap();
     let alone = v1::RankTargetsRequest { version: version(), top_k: 25, ..asked_list };
-    let alone = server.profile().rank_targets(alone).await.unwrap().into_inner();
+    let alone = server.report().rank_targets(alone).await.unwrap().into_inner();
     let (found, summary) = (json["targets"]["targets"].as_array().unwrap(), alone.summary.unwrap());
     assert_eq!((found.len(), json["targets"]["summary"]["ranked"].as_str()), (25, Some("40")));
     assert_eq!((summary.ranked, summary.excluded), (40, 1));
@@ -202,7 +202,7 @@ async fn a_report_refuses_target_settings_that_it_sets_itself() {
         documents: vec![ReportDocument::Proof.into()],
         ..render_request(ReportFormat::Html)
     };
-    let details = assert_refused(server.profile().render_report(wrong).await, Code::InvalidArgument, "INVALID_TARGETS");
+    let details = assert_refused(server.report().render_report(wrong).await, Code::InvalidArgument, "INVALID_TARGETS");
     let named =
         ["documents", "targets.version", "targets.skip", "targets.top_k", "targets.reason_count", "targets.rows"];
     assert_eq!(fields(&details), named);
@@ -210,19 +210,17 @@ async fn a_report_refuses_target_settings_that_it_sets_itself() {
         documents: vec![ReportDocument::Targets.into()],
         ..render_request(ReportFormat::Json)
     };
-    let details =
-        assert_refused(server.profile().render_report(nobody).await, Code::InvalidArgument, "INVALID_TARGETS");
+    let details = assert_refused(server.report().render_report(nobody).await, Code::InvalidArgument, "INVALID_TARGETS");
     assert_eq!(fields(&details), ["targets"]);
     let many = v1::RenderReportRequest { targets: Some(rank_request(10_001)), ..render_request(ReportFormat::Html) };
-    let details =
-        assert_refused(server.profile().render_report(many).await, Code::InvalidArgument, "TOO_MANY_ACCOUNTS");
+    let details = assert_refused(server.report().render_report(many).await, Code::InvalidArgument, "TOO_MANY_ACCOUNTS");
     assert_eq!(fields(&details), ["targets.rows"]);
     let mut bad = rank_request(1);
     if let Some(Accounts::Rows(rows)) = &mut bad.accounts {
         rows.rows[0].account_id.clear();
     }
     let bad = v1::RenderReportRequest { targets: Some(bad), ..render_request(ReportFormat::Html) };
-    let details = assert_refused(server.profile().render_report(bad).await, Code::InvalidArgument, "EMPTY_ACCOUNT_ID");
+    let details = assert_refused(server.report().render_report(bad).await, Code::InvalidArgument, "EMPTY_ACCOUNT_ID");
     assert_eq!(fields(&details), ["targets.rows[0].account_id"]);
 }
 
@@ -236,7 +234,7 @@ async fn a_report_larger_than_a_message_is_refused() {
     let run = server.train("").await;
     server.wait(&run).await;
     assert_refused(
-        server.profile().render_report(render_request(ReportFormat::Html)).await,
+        server.report().render_report(render_request(ReportFormat::Html)).await,
         Code::ResourceExhausted,
         "RESPONSE_TOO_LARGE",
     );
@@ -258,14 +256,20 @@ async fn bounds_are_formatted_by_the_kind_of_their_attribute() {
         let test = v1::condition::Test::Range(v1::Range { gte: None, lt: Some(5_000.0) });
         Some(v1::Condition { attribute: attribute.to_owned(), test: Some(test) })
     };
-    let mut client = server.profile();
+    let mut definition = server.definition();
     for (id, attribute) in [("number", "created_at"), ("date", "seen")] {
-        let gate = v1::Gate { when: below(attribute), ..exclusion_rule(id) };
-        client.create_gate(v1::CreateGateRequest { gate: Some(gate), ..Default::default() }).await.unwrap();
+        let exclusion_rule = v1::ExclusionRule { when: below(attribute), ..exclusion_rule(id) };
+        definition
+            .create_exclusion_rule(v1::CreateExclusionRuleRequest {
+                exclusion_rule: Some(exclusion_rule),
+                ..Default::default()
+            })
+            .await
+            .unwrap();
         let held = hypothesis_entry(id, attribute);
         let hypothesis = v1::Hypothesis { when: below(attribute), ..held.hypothesis.clone().unwrap() };
-        let hypothesis = Some(v1::HeldHypothesis { hypothesis: Some(hypothesis), ..held });
-        client.create_hypothesis(v1::CreateHypothesisRequest { hypothesis, ..Default::default() }).await.unwrap();
+        let hypothesis = Some(v1::HypothesisEntry { hypothesis: Some(hypothesis), ..held });
+        definition.create_hypothesis(v1::CreateHypothesisRequest { hypothesis, ..Default::default() }).await.unwrap();
     }
     let config =
         v1::TrainingConfig { allowed_attributes: vec!["created_at".into(), "seen".into()], ..Default::default() };
@@ -277,7 +281,7 @@ async fn bounds_are_formatted_by_the_kind_of_their_attribute() {
         format: v1::ReportFormat::Markdown.into(),
         ..Default::default()
     };
-    let report = client.render_report(request).await.unwrap().into_inner();
+    let report = server.report().render_report(request).await.unwrap().into_inner();
     let text = String::from_utf8(report.content).unwrap().replace('\\', "");
     for part in ["created_at below 5,000", "seen before 1983-09-10"] {
         assert!(text.matches(part).count() >= 3, "{part:?} is not in three documents:\n{text}");

@@ -8,8 +8,8 @@ use sweetspot_proto::v1::training_run::State;
 use sweetspot_store::store::{MemoryStore, SledStore};
 use tonic::Code;
 
-use crate::support::gate::{BlobAccess, StoreBarrier};
 use crate::support::server::TestServer;
+use crate::support::store_barrier::{BlobAccess, StoreBarrier};
 use crate::support::{MODEL, assert_refused, error_reason};
 
 const OTHER_MODEL: &str = "workspaces/default/models/other";
@@ -30,15 +30,15 @@ fn assert_interrupted(run: &v1::TrainingRun) {
 #[tokio::test]
 async fn a_shutdown_interrupts_the_run_and_the_next_process_resumes_the_queue() {
     let store = Arc::new(MemoryStore::new());
-    let gate = StoreBarrier::new(store.clone());
-    let server = TestServer::serve_store(Arc::new(gate.clone()), &Settings::default()).await;
+    let barrier = StoreBarrier::new(store.clone());
+    let server = TestServer::serve_store(Arc::new(barrier.clone()), &Settings::default()).await;
     server.import().await;
-    gate.set_access(BlobAccess::Blocked);
+    barrier.set_access(BlobAccess::Blocked);
     let (running, waiting) = (server.train(MODEL).await, server.train(OTHER_MODEL).await);
-    gate.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     let channel = server.channel.clone();
     let stopped = server.begin_stop();
-    gate.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
     drop(channel);
     stopped.await.unwrap().unwrap();
 
@@ -52,16 +52,16 @@ async fn a_shutdown_interrupts_the_run_and_the_next_process_resumes_the_queue() 
 #[tokio::test]
 async fn a_crash_leaves_a_run_that_the_next_process_finds_interrupted() {
     let folder = tempfile::tempdir().unwrap();
-    let gate = StoreBarrier::new(Arc::new(SledStore::open(folder.path()).unwrap()));
-    let server = TestServer::serve_store(Arc::new(gate.clone()), &Settings::default()).await;
+    let barrier = StoreBarrier::new(Arc::new(SledStore::open(folder.path()).unwrap()));
+    let server = TestServer::serve_store(Arc::new(barrier.clone()), &Settings::default()).await;
     server.import().await;
-    gate.set_access(BlobAccess::Blocked);
+    barrier.set_access(BlobAccess::Blocked);
     let run = server.train(MODEL).await;
-    gate.wait_for_reader().await;
-    gate.fail_commits();
-    gate.set_access(BlobAccess::Open);
+    barrier.wait_for_reader().await;
+    barrier.fail_commits();
+    barrier.set_access(BlobAccess::Open);
     server.stop().await;
-    drop(gate);
+    drop(barrier);
 
     let server = TestServer::serve_store(Arc::new(SledStore::open(folder.path()).unwrap()), &Settings::default()).await;
     assert_interrupted(&get(&server, &run).await);
@@ -89,12 +89,12 @@ async fn acknowledged_changes_survive_a_restart() {
 async fn a_shutdown_waits_for_calls_and_then_aborts_them() {
     let mut settings = Settings::default();
     settings.server.drain_seconds = 0;
-    let gate = StoreBarrier::new(Arc::new(MemoryStore::new()));
-    let server = TestServer::serve_store(Arc::new(gate.clone()), &settings).await;
+    let barrier = StoreBarrier::new(Arc::new(MemoryStore::new()));
+    let server = TestServer::serve_store(Arc::new(barrier.clone()), &settings).await;
     server.import().await;
-    gate.set_access(BlobAccess::Blocked);
+    barrier.set_access(BlobAccess::Blocked);
     let run = server.train(MODEL).await;
-    gate.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     let mut client = server.model();
     let wait = v1::WaitTrainingRunRequest { name: run.name, timeout: None };
     let call = tokio::spawn(async move { client.wait_training_run(wait).await });
@@ -103,5 +103,5 @@ async fn a_shutdown_waits_for_calls_and_then_aborts_them() {
     let stopped = server.begin_stop();
     assert_refused(call.await.unwrap(), Code::Unavailable, "DRAINING");
     stopped.await.unwrap().unwrap();
-    gate.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
 }

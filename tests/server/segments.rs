@@ -1,7 +1,7 @@
 //! Segments over gRPC: in a version, in every score, as a filter, and as a document.
 
 use sweetspot_proto::v1::column::Data;
-use sweetspot_proto::v1::profile_service_client::ProfileServiceClient;
+use sweetspot_proto::v1::report_service_client::ReportServiceClient;
 use sweetspot_proto::v1::score_accounts_request::Accounts;
 use sweetspot_proto::v1::{self, OutcomeKind};
 use tonic::Code;
@@ -117,7 +117,7 @@ async fn a_filter_by_an_unknown_segment_or_value_is_refused() {
 #[tokio::test]
 async fn segments_are_listed_as_a_document() {
     let server = server(true).await;
-    let mut profile = ProfileServiceClient::new(server.channel.clone());
+    let mut profile = ReportServiceClient::new(server.channel.clone());
     let ask = |version: &str| v1::ListSegmentsRequest { version: version.to_owned() };
     let told = profile.list_segments(ask(&name())).await.unwrap().into_inner().segments.unwrap();
     assert_eq!((told.version.as_str(), told.currency_code.as_str()), (name().as_str(), "EUR"));

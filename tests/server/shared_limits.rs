@@ -20,8 +20,8 @@ use tonic_health::pb::health_client::HealthClient;
 use crate::scoring::request;
 use crate::support::assert_refused;
 use crate::support::data::{self, account};
-use crate::support::gate::{BlobAccess, StoreBarrier};
 use crate::support::server::{TestServer, promote, publish, world};
+use crate::support::store_barrier::{BlobAccess, StoreBarrier};
 
 fn settings_with_server(server: ServerSettings) -> Settings {
     Settings { server, ..Settings::default() }
@@ -33,20 +33,20 @@ fn score_request(accounts: usize) -> v1::ScoreAccountsRequest {
 
 #[tokio::test]
 async fn a_call_beyond_the_maximum_is_refused_and_a_health_check_is_answered() {
-    let gate = StoreBarrier::new(Arc::new(MemoryStore::new()));
+    let barrier = StoreBarrier::new(Arc::new(MemoryStore::new()));
     let settings = settings_with_server(ServerSettings { max_concurrent_calls: 1, ..ServerSettings::default() });
-    let world = world(Arc::new(gate.clone()), &settings);
+    let world = world(Arc::new(barrier.clone()), &settings);
     publish(&world, "r-1");
     promote(&world, 1);
     let server = TestServer::serve(world, &settings).await;
-    gate.set_access(BlobAccess::Blocked);
+    barrier.set_access(BlobAccess::Blocked);
     let mut client = server.model();
     let call = tokio::spawn(async move { client.get_model_version(v1::GetModelVersionRequest::default()).await });
-    gate.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     // `assert_refused` checks that the details contain a retry delay.
     assert_refused(server.scoring().score_accounts(score_request(1)).await, Code::Unavailable, "OVERLOADED");
     HealthClient::new(server.channel.clone()).check(HealthCheckRequest::default()).await.unwrap();
-    gate.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
     call.await.unwrap().unwrap();
     server.scoring().score_accounts(score_request(1)).await.unwrap();
 }

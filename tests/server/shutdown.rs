@@ -25,8 +25,8 @@ use tonic_health::pb::health_client::HealthClient;
 
 use crate::scoring::request;
 use crate::support::data::{self, account};
-use crate::support::gate::{BlobAccess, StoreBarrier};
 use crate::support::server::{TestServer, promote, publish, world};
+use crate::support::store_barrier::{BlobAccess, StoreBarrier};
 use crate::support::{MODEL, assert_refused};
 
 const OTHER_MODEL: &str = "workspaces/default/models/other";
@@ -36,12 +36,12 @@ async fn serve_from_disk(settings: &Settings) -> (StoreFolder, StoreBarrier, Tes
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(SledStore::open(folder.path()).unwrap());
     let disk = StoreFolder { folder };
-    let gate = StoreBarrier::new(store);
-    let world = world(Arc::new(gate.clone()), settings);
+    let barrier = StoreBarrier::new(store);
+    let world = world(Arc::new(barrier.clone()), settings);
     publish(&world, "r-1");
     promote(&world, 1);
     let server = TestServer::serve(world, settings).await;
-    (disk, gate, server)
+    (disk, barrier, server)
 }
 
 /// A folder with a store.
@@ -75,20 +75,20 @@ async fn begin_shutdown(server: TestServer) -> JoinHandle<Result<(), AppError>> 
 
 #[tokio::test]
 async fn a_shutdown_finishes_a_running_call_and_refuses_a_later_one() {
-    let (folder, gate, server) = serve_from_disk(&Settings::default()).await;
-    gate.set_access(BlobAccess::Blocked);
+    let (folder, barrier, server) = serve_from_disk(&Settings::default()).await;
+    barrier.set_access(BlobAccess::Blocked);
     let (mut client, mut later) = (server.model(), server.scoring());
     let get = v1::GetModelVersionRequest::default();
     let call = tokio::spawn(async move { client.get_model_version(get).await });
-    gate.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     let stopped = begin_shutdown(server).await;
-    gate.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
     let version = call.await.unwrap().unwrap().into_inner().version.unwrap();
     assert_eq!(version.name, format!("{MODEL}/versions/1"));
     stopped.await.unwrap().unwrap();
     let status = later.score_accounts(request(vec![account(0)], v1::ScoreConfig::default())).await.unwrap_err();
     assert_eq!(status.code(), Code::Unavailable);
-    drop(gate);
+    drop(barrier);
     folder.wait_until_released().await;
     SledStore::open(folder.path()).unwrap();
 }
@@ -98,7 +98,7 @@ async fn a_shutdown_finishes_a_running_call_and_refuses_a_later_one() {
 #[tokio::test]
 async fn calls_before_goaway_are_answered_and_calls_after_it_are_not_processed() {
     const CALLS: usize = 50;
-    let (folder, gate, server) = serve_from_disk(&Settings::default()).await;
+    let (folder, barrier, server) = serve_from_disk(&Settings::default()).await;
     let (calls, connection) = h2::client::handshake(TcpStream::connect(server.address).await.unwrap()).await.unwrap();
     let connection = tokio::spawn(connection);
     let mut calls = calls.ready().await.unwrap();
@@ -121,7 +121,7 @@ async fn calls_before_goaway_are_answered_and_calls_after_it_are_not_processed()
     assert_eq!(late.reason(), Some(h2::Reason::NO_ERROR));
     assert_eq!(Status::from_error(Box::new(late)).code(), Code::Internal);
     stopped.await.unwrap().unwrap();
-    drop(gate);
+    drop(barrier);
     folder.wait_until_released().await;
 }
 
@@ -145,11 +145,11 @@ async fn response_code((answer, mut body): (ResponseFuture, SendStream<Bytes>), 
 
 #[tokio::test]
 async fn a_shutdown_answers_a_wait_for_a_run_with_its_result_or_a_retry() {
-    let (folder, gate, server) = serve_from_disk(&Settings::default()).await;
+    let (folder, barrier, server) = serve_from_disk(&Settings::default()).await;
     server.import().await;
-    gate.set_access(BlobAccess::Blocked);
+    barrier.set_access(BlobAccess::Blocked);
     let (running, queued) = (server.train(MODEL).await, server.train(OTHER_MODEL).await);
-    gate.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     let wait = |run: &v1::TrainingRun| {
         let (mut client, name) = (server.model(), run.name.clone());
         tokio::spawn(async move { client.wait_training_run(v1::WaitTrainingRunRequest { name, timeout: None }).await })
@@ -159,14 +159,14 @@ async fn a_shutdown_answers_a_wait_for_a_run_with_its_result_or_a_retry() {
     tokio::task::yield_now().await;
     server.model().list_training_runs(v1::ListTrainingRunsRequest::default()).await.unwrap();
     let stopped = begin_shutdown(server).await;
-    gate.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
     let [first, second] = waits;
     let ended = first.await.unwrap().unwrap().into_inner().run.unwrap();
     assert_eq!(ended.state(), State::Failed);
     assert_eq!(Code::from(ended.error.unwrap().code), Code::Unavailable);
     assert_refused(second.await.unwrap(), Code::Unavailable, "DRAINING");
     stopped.await.unwrap().unwrap();
-    drop(gate);
+    drop(barrier);
     folder.wait_until_released().await;
     let server = TestServer::serve_store(Arc::new(SledStore::open(folder.path()).unwrap()), &Settings::default()).await;
     assert_eq!(server.wait(&queued).await.state(), State::Succeeded);
@@ -177,7 +177,7 @@ async fn a_shutdown_answers_a_wait_for_a_run_with_its_result_or_a_retry() {
 async fn a_health_watch_reports_a_shutdown_and_does_not_delay_it() {
     // One hour: a shutdown that waits for the full drain exceeds the time limit of the test.
     let server = ServerSettings { drain_seconds: 3_600, ..ServerSettings::default() };
-    let (folder, gate, server) = serve_from_disk(&Settings { server, ..Settings::default() }).await;
+    let (folder, barrier, server) = serve_from_disk(&Settings { server, ..Settings::default() }).await;
     let mut watches = Vec::new();
     for service in ["", "sweetspot.v1.ScoringService"] {
         let watch = HealthCheckRequest { service: service.to_owned() };
@@ -190,7 +190,7 @@ async fn a_health_watch_reports_a_shutdown_and_does_not_delay_it() {
         assert_eq!(watch.message().await.unwrap().unwrap().status(), ServingStatus::NotServing);
         assert_eq!(watch.message().await.unwrap(), None);
     }
-    drop(gate);
+    drop(barrier);
     folder.wait_until_released().await;
     SledStore::open(folder.path()).unwrap();
 }
@@ -223,14 +223,14 @@ async fn is_imported(folder: &StoreFolder) -> bool {
 
 #[tokio::test]
 async fn a_shutdown_lets_a_running_import_finish() {
-    let (folder, gate, server) = serve_from_disk(&Settings::default()).await;
+    let (folder, barrier, server) = serve_from_disk(&Settings::default()).await;
     let (sender, call) = half_import(&server).await;
     let stopped = begin_shutdown(server).await;
     sender.send(v1::ImportAccountsRequest::default()).await.unwrap();
     drop(sender);
     assert_eq!(call.await.unwrap().unwrap().accounts, 400);
     stopped.await.unwrap().unwrap();
-    drop(gate);
+    drop(barrier);
     folder.wait_until_released().await;
     assert!(is_imported(&folder).await);
 }
@@ -239,13 +239,13 @@ async fn a_shutdown_lets_a_running_import_finish() {
 async fn a_shutdown_aborts_a_slow_import_and_stores_nothing() {
     let mut settings = Settings::default();
     settings.server.drain_seconds = 0;
-    let (folder, gate, server) = serve_from_disk(&settings).await;
+    let (folder, barrier, server) = serve_from_disk(&settings).await;
     let (sender, call) = half_import(&server).await;
     let stopped = begin_shutdown(server).await;
     assert_refused(call.await.unwrap(), Code::Unavailable, "DRAINING");
     drop(sender);
     stopped.await.unwrap().unwrap();
-    drop(gate);
+    drop(barrier);
     folder.wait_until_released().await;
     assert!(!is_imported(&folder).await);
 }

@@ -28,7 +28,7 @@ fn rank_request(version: &str, accounts: Vec<v1::Account>) -> v1::RankTargetsReq
 }
 
 async fn rank(server: &TestServer, request: v1::RankTargetsRequest) -> v1::RankTargetsResponse {
-    server.profile().rank_targets(request).await.unwrap().into_inner()
+    server.report().rank_targets(request).await.unwrap().into_inner()
 }
 
 fn id(target: &v1::Target) -> &str {
@@ -140,7 +140,7 @@ async fn a_customer_is_not_its_own_look_alike_and_excluded_ids_are_omitted() {
 #[tokio::test]
 async fn accounts_that_cannot_be_ranked_are_reported() {
     let (server, version) = trained().await;
-    let mut client = server.profile();
+    let mut client = server.report();
     let bad = v1::RankTargetsRequest {
         tiering: Some(Tiering::Shares(v1::TierShares { a: 0.9, b: 0.9, c: 0.0 })),
         top_k: 10_001,

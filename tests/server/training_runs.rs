@@ -9,19 +9,19 @@ use sweetspot_proto::v1::training_run::State;
 use sweetspot_store::store::MemoryStore;
 use tonic::{Code, Status};
 
-use crate::support::gate::{BlobAccess, StoreBarrier};
 use crate::support::server::TestServer;
+use crate::support::store_barrier::{BlobAccess, StoreBarrier};
 use crate::support::{DATASET, MODEL, assert_refused};
 
 const OTHER_MODEL: &str = "workspaces/default/models/other";
 
 /// A server with the imported history, whose trainings wait for the barrier.
 async fn serve_with_barrier(settings: &Settings) -> (TestServer, StoreBarrier) {
-    let gate = StoreBarrier::new(Arc::new(MemoryStore::new()));
-    let server = TestServer::serve_store(Arc::new(gate.clone()), settings).await;
+    let barrier = StoreBarrier::new(Arc::new(MemoryStore::new()));
+    let server = TestServer::serve_store(Arc::new(barrier.clone()), settings).await;
     server.import().await;
-    gate.set_access(BlobAccess::Blocked);
-    (server, gate)
+    barrier.set_access(BlobAccess::Blocked);
+    (server, barrier)
 }
 
 async fn cancel(server: &TestServer, run: &v1::TrainingRun) -> v1::TrainingRun {
@@ -41,16 +41,16 @@ async fn train(server: &TestServer, model: &str) -> Result<v1::TrainingRun, Stat
 
 #[tokio::test]
 async fn one_run_at_a_time_for_a_model() {
-    let (server, gate) = serve_with_barrier(&Settings::default()).await;
+    let (server, barrier) = serve_with_barrier(&Settings::default()).await;
     let run = server.train(MODEL).await;
     assert_eq!(run.state(), State::Queued);
     assert_refused(train(&server, MODEL).await, Code::Aborted, "ALREADY_TRAINING");
-    gate.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     let running = get(&server, &run.name).await.unwrap();
     assert_eq!((running.state(), running.stage.as_str()), (State::Running, "reading the data"));
     assert_refused(train(&server, MODEL).await, Code::Aborted, "ALREADY_TRAINING");
     let other = server.train(OTHER_MODEL).await;
-    gate.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
     assert_eq!(server.wait(&other).await.state(), State::Succeeded);
     let done = get(&server, &run.name).await.unwrap();
     assert_eq!((done.state(), done.progress), (State::Succeeded, 1.0));
@@ -62,12 +62,12 @@ async fn one_run_at_a_time_for_a_model() {
 async fn the_queue_of_runs_has_a_maximum() {
     let mut settings = Settings::default();
     settings.training.queue = 1;
-    let (server, gate) = serve_with_barrier(&settings).await;
+    let (server, barrier) = serve_with_barrier(&settings).await;
     server.train(MODEL).await;
-    gate.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     server.train(OTHER_MODEL).await;
     assert_refused(train(&server, "workspaces/default/models/third").await, Code::ResourceExhausted, "QUEUE_FULL");
-    gate.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
 }
 
 #[tokio::test]
@@ -99,26 +99,26 @@ async fn a_training_that_needs_too_much_memory_is_refused_before_it_starts() {
 
 #[tokio::test]
 async fn a_wait_returns_the_unfinished_run_at_its_timeout() {
-    let (server, gate) = serve_with_barrier(&Settings::default()).await;
+    let (server, barrier) = serve_with_barrier(&Settings::default()).await;
     let run = server.train(MODEL).await;
-    gate.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     let wait = |timeout| v1::WaitTrainingRunRequest { name: run.name.clone(), timeout };
     let now = Some(Duration { seconds: 0, nanos: 0 });
     let response = server.model().wait_training_run(wait(now)).await.unwrap().into_inner();
     assert_eq!(response.run.unwrap().state(), State::Running);
     let before = Some(Duration { seconds: -1, nanos: 0 });
     assert_refused(server.model().wait_training_run(wait(before)).await, Code::InvalidArgument, "INVALID_TIMEOUT");
-    gate.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
     assert_eq!(server.wait(&run).await.state(), State::Succeeded);
 }
 
 #[tokio::test]
 async fn a_running_run_is_cancelled_and_a_finished_one_is_unchanged() {
-    let (server, gate) = serve_with_barrier(&Settings::default()).await;
+    let (server, barrier) = serve_with_barrier(&Settings::default()).await;
     let run = server.train(MODEL).await;
-    gate.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     assert_eq!(cancel(&server, &run).await.state(), State::Running);
-    gate.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
     let ended = server.wait(&run).await;
     assert_eq!((ended.state(), ended.error.is_none()), (State::Cancelled, true));
     assert_eq!(cancel(&server, &run).await, ended);
@@ -129,13 +129,13 @@ async fn a_running_run_is_cancelled_and_a_finished_one_is_unchanged() {
 
 #[tokio::test]
 async fn a_waiting_run_is_cancelled_at_once() {
-    let (server, gate) = serve_with_barrier(&Settings::default()).await;
+    let (server, barrier) = serve_with_barrier(&Settings::default()).await;
     let first = server.train(MODEL).await;
-    gate.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     let second = server.train(OTHER_MODEL).await;
     assert_eq!(cancel(&server, &second).await.state(), State::Cancelled);
     let third = server.train(OTHER_MODEL).await;
-    gate.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
     assert_eq!(server.wait(&third).await.state(), State::Succeeded);
     assert_eq!(server.wait(&first).await.state(), State::Succeeded);
     assert_eq!(server.wait(&second).await.state(), State::Cancelled);
@@ -143,12 +143,12 @@ async fn a_waiting_run_is_cancelled_at_once() {
 
 #[tokio::test]
 async fn a_panic_fails_only_its_run() {
-    let (server, gate) = serve_with_barrier(&Settings::default()).await;
+    let (server, barrier) = serve_with_barrier(&Settings::default()).await;
     let run = server.train(MODEL).await;
-    gate.set_access(BlobAccess::Panicking);
+    barrier.set_access(BlobAccess::Panicking);
     let failed = server.wait(&run).await;
     assert_eq!((failed.state(), Code::from(failed.error.unwrap().code)), (State::Failed, Code::Internal));
-    gate.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
     let next = server.train(MODEL).await;
     assert_eq!(server.wait(&next).await.state(), State::Succeeded);
 }

@@ -18,17 +18,17 @@ use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 
 use crate::scoring::request;
 use crate::support::data::account;
-use crate::support::gate::{BlobAccess, StoreBarrier};
 use crate::support::server::{TestServer, world};
+use crate::support::store_barrier::{BlobAccess, StoreBarrier};
 use crate::support::{MODEL, assert_refused};
 
 /// The client sets no timeout of its own, so that the server ends the call.
 #[tokio::test]
 async fn the_server_reports_an_exceeded_deadline() {
-    let gate = StoreBarrier::new(Arc::new(MemoryStore::new()));
-    let server = TestServer::serve_store(Arc::new(gate.clone()), &Settings::default()).await;
+    let barrier = StoreBarrier::new(Arc::new(MemoryStore::new()));
+    let server = TestServer::serve_store(Arc::new(barrier.clone()), &Settings::default()).await;
     server.import().await;
-    gate.set_access(BlobAccess::Blocked);
+    barrier.set_access(BlobAccess::Blocked);
     let run = server.train(MODEL).await;
     let http =
         hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new()).http2_only(true).build_http();
@@ -38,7 +38,7 @@ async fn the_server_reports_an_exceeded_deadline() {
         call.metadata_mut().insert("grpc-timeout", timeout.parse().unwrap());
         assert_refused(client.wait_training_run(call).await, Code::DeadlineExceeded, "DEADLINE_EXCEEDED");
     }
-    gate.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
 }
 
 async fn list_services(server: &TestServer) -> Result<Vec<String>, tonic::Status> {
@@ -66,7 +66,8 @@ async fn reflection_lists_every_service_on_loopback_and_can_be_switched_off() {
             "grpc.reflection.v1.ServerReflection",
             "sweetspot.v1.DatasetService",
             "sweetspot.v1.ModelService",
-            "sweetspot.v1.ProfileService",
+            "sweetspot.v1.DefinitionService",
+            "sweetspot.v1.ReportService",
             "sweetspot.v1.ScoringService",
         ]
     );

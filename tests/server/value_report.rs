@@ -1,7 +1,7 @@
 //! The value report and the bad-fit customers, over gRPC.
 
 use sweetspot_proto::v1;
-use sweetspot_proto::v1::profile_service_client::ProfileServiceClient;
+use sweetspot_proto::v1::report_service_client::ReportServiceClient;
 use tonic::Code;
 use tonic::transport::Channel;
 
@@ -22,12 +22,12 @@ fn import_with_values() -> v1::ImportAccountsRequest {
     import
 }
 
-async fn serve_import(import: v1::ImportAccountsRequest) -> (TestServer, ProfileServiceClient<Channel>) {
+async fn serve_import(import: v1::ImportAccountsRequest) -> (TestServer, ReportServiceClient<Channel>) {
     let server = TestServer::empty().await;
     server.dataset().import_accounts(tokio_stream::iter(vec![import])).await.unwrap();
     let run = server.train("").await;
     assert_eq!(server.wait(&run).await.state(), v1::training_run::State::Succeeded);
-    let client = ProfileServiceClient::new(server.channel.clone());
+    let client = ReportServiceClient::new(server.channel.clone());
     (server, client)
 }
 
@@ -114,7 +114,7 @@ async fn a_value_report_without_values_has_no_amounts() {
 #[tokio::test]
 async fn every_violation_of_a_value_request_is_reported_at_once() {
     let server = TestServer::empty().await;
-    let mut client = ProfileServiceClient::new(server.channel.clone());
+    let mut client = ReportServiceClient::new(server.channel.clone());
     let weights = v1::ValueWeights {
         annual_rate: Some(1.5),
         hourly_cost: Some(-1.0),

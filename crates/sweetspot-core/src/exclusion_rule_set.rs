@@ -31,9 +31,9 @@ pub struct ExclusionRuleSet(u128);
 impl ExclusionRuleSet {
     /// Adds a rule; an index of 128 or more is ignored.
     #[inline]
-    pub fn insert(&mut self, gate: usize) {
+    pub fn insert(&mut self, exclusion_rule: usize) {
         // An index below 128 fits into 32 bits.
-        self.0 |= 1_u128.checked_shl(u32::try_from(gate).unwrap_or(u32::MAX)).unwrap_or(0);
+        self.0 |= 1_u128.checked_shl(u32::try_from(exclusion_rule).unwrap_or(u32::MAX)).unwrap_or(0);
     }
 
     /// Whether no rule matches.
@@ -69,12 +69,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn inserted_rules_are_returned_in_order(gates in prop::collection::btree_set(0..140_usize, 0..20)) {
+        fn inserted_rules_are_returned_in_order(exclusion_rules in prop::collection::btree_set(0..140_usize, 0..20)) {
             let mut fired = ExclusionRuleSet::default();
-            for gate in &gates {
-                fired.insert(*gate);
+            for exclusion_rule in &exclusion_rules {
+                fired.insert(*exclusion_rule);
             }
-            let expected: BTreeSet<usize> = gates.into_iter().filter(|gate| *gate < 128).collect();
+            let expected: BTreeSet<usize> = exclusion_rules.into_iter().filter(|exclusion_rule| *exclusion_rule < 128).collect();
             prop_assert_eq!(fired.is_empty(), expected.is_empty());
             prop_assert!(fired.intersects(fired) != expected.is_empty());
             prop_assert_eq!(fired.indices().collect::<Vec<_>>(), expected.into_iter().collect::<Vec<_>>());

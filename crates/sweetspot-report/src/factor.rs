@@ -27,7 +27,7 @@ pub struct Factor {
     /// The ideal customers of all customers with the value.
     pub customers: Proportion,
     /// The side of 1 that the whole interval is on; neutral if it contains 1.
-    pub lean: Stance,
+    pub stance: Stance,
     /// Whether the rate of these customers deviates from the overall rate in the opposite direction of the interval,
     /// beyond chance: they also differ from others in other attributes.
     pub is_rate_contradicted: bool,
@@ -38,7 +38,7 @@ impl Factor {
         let (category, section) = attribute_place(&effects.attribute, definition);
         let reach = NINETY_FIVE_PERCENT * value.standard_error;
         let (low, high) = (value.log_odds - reach, value.log_odds + reach);
-        let lean = match (low > 0.0, high < 0.0) {
+        let stance = match (low > 0.0, high < 0.0) {
             (true, _) => Stance::Positive,
             (_, true) => Stance::Negative,
             (false, false) => Stance::Neutral,
@@ -53,8 +53,8 @@ impl Factor {
             low: low.exp(),
             high: high.exp(),
             customers,
-            lean,
-            is_rate_contradicted: contradicts_rate(lean, customers, all),
+            stance,
+            is_rate_contradicted: contradicts_rate(stance, customers, all),
         }
     }
 
@@ -101,10 +101,10 @@ impl Factor {
 
 /// Whether the rate of these customers is above the overall rate, beyond chance, although the effect is negative, or
 /// vice versa.
-fn contradicts_rate(lean: Stance, customers: Proportion, all: Proportion) -> bool {
+fn contradicts_rate(stance: Stance, customers: Proportion, all: Proportion) -> bool {
     let (Some(rate), Some(usual)) = (customers.rate(), all.rate()) else { return false };
     let chance = NINETY_PERCENT * (usual * (1.0 - usual) / customers.total.max(1) as f64).sqrt();
-    match lean {
+    match stance {
         Stance::Positive => rate < usual - chance,
         Stance::Negative => rate > usual + chance,
         Stance::Neutral => false,
@@ -133,14 +133,14 @@ pub(super) fn attribute_place(attribute: &str, definition: &Definition) -> (IcpC
 }
 
 /// Every value with an effect that at least one customer has, the largest weight first.
-pub(super) fn factors(evidence: &ReportInput) -> Vec<Factor> {
-    let effects = evidence.effects();
-    let labels = || (0..evidence.rows()).filter_map(|row| evidence.ideal(row));
+pub(super) fn factors(input: &ReportInput) -> Vec<Factor> {
+    let effects = input.effects();
+    let labels = || (0..input.rows()).filter_map(|row| input.ideal(row));
     let all = Proportion { part: labels().filter(|ideal| *ideal).count() as u64, total: labels().count() as u64 };
     let values = effects.iter().flat_map(|effects| effects.values.iter().map(move |value| (effects, value)));
     let telling = values.filter(|(_, value)| value.is_informative && value.customers > 0);
     let mut factors: Vec<Factor> =
-        telling.map(|(effects, value)| Factor::new(effects, value, &evidence.definition, all)).collect();
+        telling.map(|(effects, value)| Factor::new(effects, value, &input.definition, all)).collect();
     factors.sort_by(|a, b| b.weight().total_cmp(&a.weight()));
     factors
 }
@@ -168,7 +168,7 @@ mod tests {
         let factor = of_all(2000);
         assert_eq!((factor.category, factor.section), (IcpCategory::BusinessProblem, PondSection::AccountProfile));
         assert_eq!(factor.description(), "2.12 × the odds (95% 1.43 to 3.13), 1,034 customers, 62% of them ideal");
-        assert_eq!((factor.lean, factor.name().as_str()), (Stance::Positive, "industry: Fintech"));
+        assert_eq!((factor.stance, factor.name().as_str()), (Stance::Positive, "industry: Fintech"));
         let told = "2.12 × the odds (95% 1.43 to 3.13), 1,034 customers, 62% of them ideal, who differ from others in other attributes, too";
         assert_eq!(of_all(4000).description(), told);
         assert!(!of_all(3150).is_rate_contradicted, "63% and 62% may be chance");

@@ -13,7 +13,7 @@ const RAW_RATE_NOTE: &str = ". * The rate of all customers with the value, who d
 
 /// Effects as dots with intervals, and as a table.
 pub(super) fn effects(factors: &[Factor], more: usize, caption: &str) -> Chart {
-    let sure = factors.iter().filter(|factor| factor.lean != Stance::Neutral).count();
+    let sure = factors.iter().filter(|factor| factor.stance != Stance::Neutral).count();
     let strongest =
         factors.first().map(|f| format!("{} stands out most: {}", f.name(), f.description())).unwrap_or_default();
     let finding = match factors.first() {

@@ -118,8 +118,8 @@ pub(super) fn condition_text(condition: &Condition, kind: Option<AttributeKind>)
 }
 
 /// The text of an exclusion rule: its statement, or else its condition.
-pub(super) fn exclusion_rule_text(gate: &ExclusionRule, kind: Option<AttributeKind>) -> String {
-    statement_or_condition(&gate.statement, &gate.when, kind)
+pub(super) fn exclusion_rule_text(exclusion_rule: &ExclusionRule, kind: Option<AttributeKind>) -> String {
+    statement_or_condition(&exclusion_rule.statement, &exclusion_rule.when, kind)
 }
 
 /// The text of a hypothesis: its statement, or else its condition.

@@ -71,32 +71,32 @@ impl Document {
     /// The content; `None` for target accounts without a list. The four documents that teams share end with the
     /// acceptance criteria.
     #[must_use]
-    pub fn blocks(self, evidence: &ReportInput, targets: Option<&TargetDocument>) -> Option<Vec<Block>> {
-        let mut blocks = self.document_blocks(evidence, targets)?;
+    pub fn blocks(self, input: &ReportInput, targets: Option<&TargetDocument>) -> Option<Vec<Block>> {
+        let mut blocks = self.document_blocks(input, targets)?;
         // The summary contains it among the warnings of the training.
-        let caution = evidence.labels.card.resampling_caution().filter(|_| self != Self::Summary);
+        let caution = input.labels.card.resampling_caution().filter(|_| self != Self::Summary);
         let caution = caution.map(|caution| Block::Callout(CalloutKind::Caution, to_sentence(&caution)));
         let behind_heading = blocks.len().min(1);
         drop(blocks.splice(behind_heading..behind_heading, caution));
         if matches!(self, Self::Summary | Self::Segments | Self::PondMap | Self::Review) {
-            blocks.extend(proof::summary_blocks(&evidence.model));
+            blocks.extend(proof::summary_blocks(&input.model));
         }
         Some(blocks)
     }
 
-    fn document_blocks(self, evidence: &ReportInput, targets: Option<&TargetDocument>) -> Option<Vec<Block>> {
+    fn document_blocks(self, input: &ReportInput, targets: Option<&TargetDocument>) -> Option<Vec<Block>> {
         let blocks = match self {
-            Self::Summary => summary::blocks(evidence, &Summary::new(evidence)),
-            Self::Segments => segments::blocks(&SegmentProfiles::new(evidence)),
-            Self::PondMap => pond::blocks(&PondMap::new(evidence)),
-            Self::Targets => targets::blocks(targets?, evidence),
+            Self::Summary => summary::blocks(input, &Summary::new(input)),
+            Self::Segments => segments::blocks(&SegmentProfiles::new(input)),
+            Self::PondMap => pond::blocks(&PondMap::new(input)),
+            Self::Targets => targets::blocks(targets?, input),
             Self::Value => {
-                let found = BadFits::new(evidence, &MoneyAssumptions::default());
-                value::blocks(&ValueReport::new(evidence, &ValueOptions::default()), &found)
+                let found = BadFits::new(input, &MoneyAssumptions::default());
+                value::blocks(&ValueReport::new(input, &ValueOptions::default()), &found)
             }
-            Self::Review => review::blocks(&AccountReview::new(evidence)),
-            Self::Definition => definition::blocks(&DefinitionView::from_input(evidence)),
-            Self::Proof => proof::blocks(&Proof::new(evidence)),
+            Self::Review => review::blocks(&AccountReview::new(input)),
+            Self::Definition => definition::blocks(&DefinitionView::from_input(input)),
+            Self::Proof => proof::blocks(&Proof::new(input)),
             // Needs two versions; added by `Report::with_comparison`.
             Self::Comparison => return None,
         };
@@ -131,12 +131,12 @@ impl Report {
     /// A report of these documents, each once and in the order of [`Document::ALL`]; target accounts are omitted
     /// without a list. An empty title becomes [`TITLE`].
     #[must_use]
-    pub fn new(title: &str, documents: &[Document], evidence: &ReportInput, targets: Option<&TargetDocument>) -> Self {
+    pub fn new(title: &str, documents: &[Document], input: &ReportInput, targets: Option<&TargetDocument>) -> Self {
         let wanted = Document::ALL.into_iter().filter(|document| documents.contains(document));
-        let part = |document: Document| Some(ReportPart { document, blocks: document.blocks(evidence, targets)? });
+        let part = |document: Document| Some(ReportPart { document, blocks: document.blocks(input, targets)? });
         Self {
             title: if title.trim().is_empty() { TITLE.to_owned() } else { title.trim().to_owned() },
-            subtitle: subtitle(evidence),
+            subtitle: subtitle(input),
             parts: wanted.filter_map(part).collect(),
         }
     }
@@ -162,19 +162,19 @@ impl Report {
     }
 }
 
-fn subtitle(evidence: &ReportInput) -> String {
-    let accounts = evidence.rows() as u64;
-    let learned = evidence.labels.ideal.iter().flatten().count() as u64;
+fn subtitle(input: &ReportInput) -> String {
+    let accounts = input.rows() as u64;
+    let learned = input.labels.ideal.iter().flatten().count() as u64;
     let from = match plural(accounts, "account", "accounts") {
         all if learned == accounts => all,
         all => format!("{} of {all}", format_count(learned)),
     };
-    let made = if evidence.model.evaluation().rows > 0 {
+    let made = if input.model.evaluation().rows > 0 {
         format!("learned from {from}")
     } else {
         "built from hypotheses".to_owned()
     };
-    format!("{}, {made}. Written on {}.", version_label(&evidence.version), format_date(evidence.as_of))
+    format!("{}, {made}. Written on {}.", version_label(&input.version), format_date(input.as_of))
 }
 
 /// A version's display name; a name in another format is unchanged.

@@ -8,8 +8,8 @@ use sweetspot_model::{
 use sweetspot_proto::v1::{self, attribute_difference, compared_figures, promotion_check_result};
 use sweetspot_report::comparison::{CheckLine, CheckLineStatus, VersionComparison};
 
-use super::fit::wire_tier;
 use super::version::attribute;
+use crate::messages::enums::WireEnum as _;
 
 /// Maximum number of contributions reported for one account.
 const MAX_CHANGES: usize = 10;
@@ -65,10 +65,10 @@ fn difference(difference: &MetricDifference) -> v1::FigureDifference {
 
 fn tier_moves(matrix: [[u64; 4]; 4]) -> Vec<v1::TierMove> {
     let row = |(champion, row): (Tier, [u64; 4])| {
-        let champion = wire_tier(champion).into();
+        let champion = champion.wire().into();
         Tier::ALL.into_iter().zip(row).map(move |(challenger, accounts)| v1::TierMove {
             champion,
-            challenger: wire_tier(challenger).into(),
+            challenger: challenger.wire().into(),
             accounts,
         })
     };
@@ -89,8 +89,8 @@ fn mover(mover: Mover) -> v1::AccountMove {
         challenger_log_odds: challenger.log_odds,
         champion_probability: probability(champion.log_odds),
         challenger_probability: probability(challenger.log_odds),
-        champion_tier: wire_tier(champion.tier).into(),
-        challenger_tier: wire_tier(challenger.tier).into(),
+        champion_tier: champion.tier.wire().into(),
+        challenger_tier: challenger.tier.wire().into(),
         changes: changes.into_iter().take(MAX_CHANGES).map(change).collect(),
     }
 }

@@ -38,15 +38,3 @@ fn parse_test(wire: Option<condition::Test>) -> Result<Test, &'static str> {
         Some(condition::Test::Flag(flag)) => Ok(Test::Flag(flag)),
     }
 }
-
-/// Converts a condition.
-pub(in crate::api) fn wire_condition(condition: Condition) -> v1::Condition {
-    let Condition { attribute, test } = condition;
-    let test = match test {
-        Test::AnyOf(values) => condition::Test::AnyOf(v1::TextList { values }),
-        Test::Range { gte, lt } => condition::Test::Range(v1::Range { gte, lt }),
-        Test::Present(present) => condition::Test::Present(present),
-        Test::Flag(flag) => condition::Test::Flag(flag),
-    };
-    v1::Condition { attribute, test: Some(test) }
-}

@@ -1,10 +1,9 @@
 //! Converts datasets and their versions to messages.
 
+use crate::messages::entries::wire_timestamp;
 use sweetspot_core::{DatasetVersionName, VersionRef};
 use sweetspot_proto::v1;
 use sweetspot_store::datasets::{DatasetRecord, DatasetSize, DatasetUse, ImportResult};
-
-use super::time::timestamp;
 
 /// Maximum number of model versions that a response names.
 const MAX_MODEL_VERSIONS: usize = 100;
@@ -48,7 +47,7 @@ pub(in crate::api) fn dataset_version(
         data_sha256: data.to_string(),
         attributes,
         bytes,
-        create_time: created.map(timestamp),
+        create_time: created.map(wire_timestamp),
         model_version_count,
         model_versions,
     }

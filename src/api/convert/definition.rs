@@ -11,10 +11,10 @@ use sweetspot_store::definitions::DefinitionSnapshot;
 
 use super::attribute_value::is_usable_name;
 use super::entry::EntryMessage;
-use super::enums;
-use super::time::timestamp;
 use crate::api::limits::MAX_ATTRIBUTES;
 use crate::api::violations::Violations;
+use crate::messages::entries::wire_timestamp;
+use crate::messages::enums::WireEnum as _;
 
 /// The category and the section of each attribute, if stated.
 pub(in crate::api) type AttributePlacements = (BTreeMap<String, IcpCategory>, BTreeMap<String, PondSection>);
@@ -44,9 +44,9 @@ pub(in crate::api) fn attribute_placements(
         if !seen.insert(attribute.clone()) {
             problems.add("DUPLICATE_ATTRIBUTE", format!("{path}.attribute"), "list each attribute only once");
         }
-        let category = problems.parse_enum(&format!("{path}.category"), category).and_then(enums::parse_category);
+        let category = problems.parse_enum(&format!("{path}.category"), category).and_then(IcpCategory::from_wire);
         categories.extend(category.map(|category| (attribute.clone(), category)));
-        let section = problems.parse_enum(&format!("{path}.section"), section).and_then(enums::parse_section);
+        let section = problems.parse_enum(&format!("{path}.section"), section).and_then(PondSection::from_wire);
         sections.extend(section.map(|section| (attribute, section)));
     }
     Some((categories, sections))
@@ -68,14 +68,14 @@ pub(in crate::api) fn review_date(text: &str, problems: &mut Violations) -> Opti
 /// Converts a definition without its lists.
 pub(in crate::api) fn definition(model: &ModelName, held: &DefinitionSnapshot) -> v1::Definition {
     let DefinitionSnapshot { definition, etag, approved_versions: approved } = held;
-    v1::Definition { etag: etag.clone(), profile_versions: *approved, ..definition_content(model, definition) }
+    v1::Definition { etag: etag.clone(), definition_versions: *approved, ..definition_content(model, definition) }
 }
 
 /// Converts the full content of an approved version.
 fn definition_content(model: &ModelName, definition: &Definition) -> v1::Definition {
     let Definition {
         hypotheses,
-        exclusion_rules: gates,
+        exclusion_rules,
         findings,
         comments,
         categories,
@@ -83,7 +83,7 @@ fn definition_content(model: &ModelName, definition: &Definition) -> v1::Definit
         approval,
         review_date: review_on,
     } = definition;
-    let (state, who, when, profile_version) = match approval {
+    let (state, who, when, definition_version) = match approval {
         Approval::Draft => (State::Draft, "", None, 0),
         Approval::InReview { actor: by, time: at } => (State::InReview, by.as_str(), Some(*at), 0),
         Approval::Approved { actor: by, time: at, number } => (State::Approved, by.as_str(), Some(*at), *number),
@@ -91,51 +91,51 @@ fn definition_content(model: &ModelName, definition: &Definition) -> v1::Definit
     let names: BTreeSet<&String> = categories.keys().chain(sections.keys()).collect();
     let place = |name: &String| v1::AttributePlace {
         attribute: name.clone(),
-        category: enums::wire_category(categories.get(name).copied()).into(),
-        section: enums::wire_section(sections.get(name).copied()).into(),
+        category: categories.get(name).map(|category| category.wire()).unwrap_or_default().into(),
+        section: sections.get(name).map(|section| section.wire()).unwrap_or_default().into(),
     };
     v1::Definition {
         model: model.to_string(),
         etag: String::new(),
         state: state.into(),
         state_author: who.to_owned(),
-        state_time: when.map(timestamp),
-        profile_version,
+        state_time: when.map(wire_timestamp),
+        definition_version,
         review_date: review_on.map(|day| day.to_string()).unwrap_or_default(),
         attributes: names.into_iter().map(place).collect(),
         hypotheses: hypotheses.len() as u64,
-        gates: gates.len() as u64,
+        exclusion_rules: exclusion_rules.len() as u64,
         findings: findings.len() as u64,
         comments: comments.len() as u64,
-        profile_versions: profile_version,
+        definition_versions: definition_version,
     }
 }
 
 /// Converts an approved version without its content.
-pub(in crate::api) fn profile_version(model: &ModelName, version: ApprovedVersion) -> v1::ProfileVersion {
+pub(in crate::api) fn definition_version(model: &ModelName, version: ApprovedVersion) -> v1::DefinitionVersion {
     let ApprovedVersion { number, version, actor: by, time: at } = version;
-    v1::ProfileVersion {
+    v1::DefinitionVersion {
         model: model.to_string(),
         number,
         model_version: VersionName { model: model.clone(), number: version }.to_string(),
         approver: by,
-        approve_time: Some(timestamp(at)),
-        ..v1::ProfileVersion::default()
+        approve_time: Some(wire_timestamp(at)),
+        ..v1::DefinitionVersion::default()
     }
 }
 
 /// Converts an approved version with its content.
-pub(in crate::api) fn profile_version_with_content(
+pub(in crate::api) fn definition_version_with_content(
     model: &ModelName,
     version: ApprovedVersion,
     content: Definition,
-) -> v1::ProfileVersion {
-    v1::ProfileVersion {
+) -> v1::DefinitionVersion {
+    v1::DefinitionVersion {
         definition: Some(definition_content(model, &content)),
         hypotheses: content.hypotheses.into_iter().map(EntryMessage::into_wire).collect(),
-        gates: content.exclusion_rules.into_iter().map(EntryMessage::into_wire).collect(),
+        exclusion_rules: content.exclusion_rules.into_iter().map(EntryMessage::into_wire).collect(),
         findings: content.findings.into_iter().map(EntryMessage::into_wire).collect(),
         comments: content.comments.into_iter().map(EntryMessage::into_wire).collect(),
-        ..profile_version(model, version)
+        ..definition_version(model, version)
     }
 }

@@ -3,15 +3,16 @@
 use sweetspot_core::{Comment, Condition, Entry, EntryFault, ExclusionRule, Finding, HypothesisEntry};
 use sweetspot_proto::v1;
 
-use super::exclusion_rule::{REASON as INVALID_GATE, parse_exclusion_rule, wire_exclusion_rule};
-use super::finding::{parse_comment, parse_finding, wire_comment, wire_finding};
-use super::hypothesis_entry::{parse_hypothesis_entry, wire_hypothesis_entry};
+use super::exclusion_rule::{REASON as INVALID_EXCLUSION_RULE, parse_exclusion_rule};
+use super::finding::{parse_comment, parse_finding};
+use super::hypothesis_entry::parse_hypothesis_entry;
 use crate::api::violations::Violations;
+use crate::messages::entries::{wire_comment, wire_exclusion_rule, wire_finding, wire_hypothesis_entry};
 
 /// The names that an entry refers to.
 #[derive(Clone, Debug, Default)]
 pub(in crate::api) struct MentionedNames {
-    /// A description of the entry, such as `gate "no-retail"`.
+    /// A description of the entry, such as `exclusion rule "no-retail"`.
     pub(in crate::api) subject: String,
     /// The entry's conditions.
     pub(in crate::api) conditions: Vec<Condition>,
@@ -55,7 +56,7 @@ pub(in crate::api) fn parse_entry<E: EntryMessage>(wire: Option<E::Wire>, proble
 }
 
 impl EntryMessage for HypothesisEntry {
-    type Wire = v1::HeldHypothesis;
+    type Wire = v1::HypothesisEntry;
     const FIELD: &'static str = "hypothesis";
     const REASON: &'static str = "INVALID_HYPOTHESIS";
 
@@ -74,9 +75,9 @@ impl EntryMessage for HypothesisEntry {
 }
 
 impl EntryMessage for ExclusionRule {
-    type Wire = v1::Gate;
-    const FIELD: &'static str = "gate";
-    const REASON: &'static str = INVALID_GATE;
+    type Wire = v1::ExclusionRule;
+    const FIELD: &'static str = "exclusion_rule";
+    const REASON: &'static str = INVALID_EXCLUSION_RULE;
 
     fn from_wire(wire: Self::Wire, problems: &mut Violations) -> Option<Self> {
         Some(parse_exclusion_rule(wire, Self::FIELD, problems))
@@ -88,7 +89,7 @@ impl EntryMessage for ExclusionRule {
 
     fn mentioned_names(&self) -> MentionedNames {
         MentionedNames {
-            subject: format!("gate {:?}", self.id),
+            subject: format!("exclusion rule {:?}", self.id),
             conditions: vec![self.when.clone()],
             ..MentionedNames::default()
         }

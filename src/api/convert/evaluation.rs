@@ -1,10 +1,9 @@
 //! Converts evaluations to messages.
 
+use crate::messages::enums::WireEnum as _;
 use sweetspot_core::RowWeights;
 use sweetspot_model::{Decile, Evaluation, EvaluationDetails, LeaveValuesOut, TemporalHoldoutEvaluation, TierMetrics};
 use sweetspot_proto::v1;
-
-use super::fit::wire_tier;
 
 /// Converts the headline figures of an evaluation.
 pub(super) fn evaluation(measured: &Evaluation) -> v1::Evaluation {
@@ -109,6 +108,6 @@ fn tier_evaluation(figures: &TierMetrics) -> v1::TierEvaluation {
         cumulative_recall: recall_so_far,
         value,
     } = *figures;
-    let tier = wire_tier(tier).into();
+    let tier = tier.wire().into();
     v1::TierEvaluation { tier, customers, ideal, precision, recall, precision_so_far, recall_so_far, value }
 }

@@ -7,9 +7,9 @@ use sweetspot_model::Scorer;
 use sweetspot_proto::v1;
 
 use super::condition::parse_condition;
-use super::fit::{parse_pond_side, parse_tier};
 use crate::api::limits::{MAX_CONDITIONS, MAX_EXCLUDED_IDS, MAX_FILTER_SEGMENTS};
 use crate::api::violations::{Violations, truncate_for_message};
+use crate::messages::enums::WireEnum as _;
 
 /// The conditions that an account must meet to be returned.
 #[derive(Debug, Default)]
@@ -107,7 +107,7 @@ pub(in crate::api) fn parse_filter(wire: Option<v1::TargetFilter>, problems: &mu
     let tiers = tiers.into_iter().enumerate().filter_map(|(index, number)| {
         let field = format!("config.filter.tiers[{index}]");
         let wire = problems.parse_enum::<v1::FitTier>(&field, number)?;
-        parse_tier(wire).or_else(|| {
+        Tier::from_wire(wire).or_else(|| {
             problems.add("INVALID_FILTER", field, "FIT_TIER_UNSPECIFIED is not a tier: use A, B, C or D");
             None
         })
@@ -118,7 +118,7 @@ pub(in crate::api) fn parse_filter(wire: Option<v1::TargetFilter>, problems: &mu
         min_expected_value,
         segments,
         tiers: tiers.collect::<BTreeSet<_>>().into_iter().collect(),
-        pond: problems.parse_enum("config.filter.pond_side", pond_side).and_then(parse_pond_side),
+        pond: problems.parse_enum("config.filter.pond_side", pond_side).and_then(PondSide::from_wire),
         must: parse_conditions(must, "must", problems),
         must_not: parse_conditions(must_not, "must_not", problems),
         excluded: exclude_account_ids.into_iter().collect(),

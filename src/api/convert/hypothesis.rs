@@ -1,12 +1,14 @@
 //! Converts the hypotheses of a training from messages, and their verdicts to messages.
 
-use sweetspot_core::{Condition, Effect, Hypothesis, HypothesisFault, Test, Verdict, check_hypotheses};
+use sweetspot_core::{Condition, Effect, Hypothesis, HypothesisFault, Test, check_hypotheses};
 use sweetspot_model::HypothesisSummary;
-use sweetspot_proto::v1::{self, hypothesis_summary};
+use sweetspot_proto::v1;
 
-use super::condition::{parse_condition, wire_condition};
+use super::condition::parse_condition;
 use super::statement::parse_expiry;
 use crate::api::violations::Violations;
+use crate::messages::entries::wire_condition;
+use crate::messages::enums::WireEnum as _;
 
 const REASON: &str = "INVALID_HYPOTHESIS";
 const PATH: &str = "config.hypotheses";
@@ -67,11 +69,6 @@ pub(in crate::api) fn summary(summary: HypothesisSummary) -> v1::HypothesisSumma
         data_effect: customers_say,
         model_effect: model,
     } = summary;
-    let verdict = match verdict {
-        Verdict::Supported => hypothesis_summary::Verdict::Supported,
-        Verdict::Refuted => hypothesis_summary::Verdict::Refuted,
-        Verdict::NotEnoughData => hypothesis_summary::Verdict::NotEnoughData,
-    };
     v1::HypothesisSummary {
         id,
         statement,
@@ -80,7 +77,7 @@ pub(in crate::api) fn summary(summary: HypothesisSummary) -> v1::HypothesisSumma
         label,
         odds_ratio,
         confidence_customers,
-        verdict: verdict.into(),
+        verdict: verdict.wire().into(),
         customers,
         ideal,
         customers_say: customers_say.map(odds_ratio_interval),

@@ -3,7 +3,7 @@
 use sweetspot_model::{SegmentSummary, ValueSummary};
 use sweetspot_proto::v1;
 
-use super::condition::wire_condition;
+use crate::messages::entries::wire_condition;
 
 /// Converts a segment.
 pub(super) fn segment_summary(summary: SegmentSummary) -> v1::SegmentSummary {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sweetspot_core::Attribution;
 
-use super::time::{timestamp, timestamp_parts};
+use super::time::timestamp_parts;
 use crate::api::violations::Violations;
 
 /// Reads the time at which an entry expires.
@@ -18,11 +18,6 @@ pub(super) fn parse_expiry(
         problems.add("INVALID_TIME", format!("{path}.expire_time"), "a time must be within the years 1 to 9999");
     }
     time
-}
-
-/// Converts a time.
-pub(super) fn optional_timestamp(time: Option<Timestamp>) -> Option<prost_types::Timestamp> {
-    time.map(timestamp)
 }
 
 /// An attribution without a date, which the definition sets.

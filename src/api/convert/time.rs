@@ -1,22 +1,11 @@
-//! Converts timestamps and durations.
+//! Reads timestamps and durations.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use sweetspot_core::Date;
 
-const NANOS_PER_SECOND: i128 = 1_000_000_000;
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
-
-/// Converts a timestamp.
-pub(in crate::api) fn timestamp(time: Timestamp) -> prost_types::Timestamp {
-    let nanos = time.as_nanosecond();
-    // The seconds fit into 64 bits, and the nanoseconds are below a billion.
-    prost_types::Timestamp {
-        seconds: nanos.div_euclid(NANOS_PER_SECOND) as i64,
-        nanos: nanos.rem_euclid(NANOS_PER_SECOND) as i32,
-    }
-}
 
 /// A timestamp as a comparable pair of seconds and nanoseconds; `None` if it is outside the years 1 to 9999.
 pub(in crate::api) fn timestamp_parts(wire: &prost_types::Timestamp) -> Option<(i64, i32)> {
@@ -57,9 +46,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn timestamps_before_1970_have_nonnegative_nanos() {
-        let wire = timestamp(Timestamp::from_nanosecond(-1).unwrap());
-        assert_eq!((wire.seconds, wire.nanos), (-1, 999_999_999));
+    fn a_time_has_the_date_of_its_day_in_utc() {
+        let wire = prost_types::Timestamp { seconds: -1, nanos: 999_999_999 };
         assert_eq!(utc_date(&wire), Some(Date { days: -1 }));
         assert_eq!(utc_date(&prost_types::Timestamp { seconds: 86_400, nanos: 0 }), Some(Date { days: 1 }));
     }

@@ -29,7 +29,7 @@ pub(in crate::api) fn parse_training_config(
         time_limit,
         excluded_attributes,
         hypotheses: wire,
-        gates: wire_gates,
+        exclusion_rules: wire_rules,
         increasing_attributes,
         decreasing_attributes,
         allowed_attributes,
@@ -44,7 +44,7 @@ pub(in crate::api) fn parse_training_config(
     let directions =
         monotonicity_constraints(&increasing_attributes, &decreasing_attributes, &excluded_attributes, violations);
     let hypotheses = parse_hypotheses(wire, &excluded_attributes, violations);
-    let gates = parse_exclusion_rules(wire_gates, "config.gates", violations);
+    let exclusion_rules = parse_exclusion_rules(wire_rules, "config.exclusion_rules", violations);
     if assumed_ideal_rate.is_some_and(|rate| !(rate > 0.0 && rate < 1.0)) {
         violations.add("INVALID_IDEAL_RATE", "config.assumed_ideal_rate", "a rate must be above 0 and below 1");
     }
@@ -63,7 +63,7 @@ pub(in crate::api) fn parse_training_config(
         allowed_attributes,
         directions,
         hypotheses,
-        exclusion_rules: gates,
+        exclusion_rules,
         initial_warnings: Vec::new(),
         // Set when the run is admitted.
         as_of: None,

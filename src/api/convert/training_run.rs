@@ -6,16 +6,16 @@ use sweetspot_proto::v1::training_run::State;
 use sweetspot_proto::v1::{self};
 use sweetspot_store::jobs::{RunRecord, RunState};
 
-use super::time::timestamp;
 use crate::api::status::status_with_kind;
+use crate::messages::entries::wire_timestamp;
 
 /// Converts a run.
 pub(in crate::api) fn training_run(record: RunRecord) -> v1::TrainingRun {
     let RunRecord { name, dataset, dataset_version, state, created, ended, request_id } = record;
     let mut run = v1::TrainingRun {
         name: name.to_string(),
-        create_time: Some(timestamp(created)),
-        end_time: ended.map(timestamp),
+        create_time: Some(wire_timestamp(created)),
+        end_time: ended.map(wire_timestamp),
         request_id,
         dataset: dataset.to_string(),
         dataset_version: dataset_version.map(|version| version.to_string()).unwrap_or_default(),

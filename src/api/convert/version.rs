@@ -1,16 +1,17 @@
 //! Converts versions and promotions to messages.
 
-use sweetspot_core::{LabelCard, ModelName, MonotonicityConstraint, VersionName};
+use sweetspot_core::{LabelCard, ModelName, VersionName};
 use sweetspot_model::{AttributeSummary, InteractionSummary, ModelArtifact};
 use sweetspot_proto::v1::model_version::State;
 use sweetspot_proto::v1::{self};
-use sweetspot_store::registry::{CheckOverride, PromotionKind, PromotionRecord, VersionRecord};
+use sweetspot_store::registry::{CheckOverride, PromotionRecord, VersionRecord};
 
 use super::evaluation::{evaluation, evaluation_with_details};
 use super::exclusion_rule::exclusion_rule_summary;
 use super::hypothesis;
 use super::segment::{segment_summary, value_summary};
-use super::time::timestamp;
+use crate::messages::entries::wire_timestamp;
+use crate::messages::enums::WireEnum as _;
 
 /// Converts a version without the content of its artifact.
 pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
@@ -35,7 +36,7 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
         name: name.to_string(),
         state: State::Ready.into(),
         aliases: aliases.iter().map(ToString::to_string).collect(),
-        create_time: Some(timestamp(created)),
+        create_time: Some(wire_timestamp(created)),
         training_run: run.to_string(),
         schema_sha256: schema.to_string(),
         artifact_sha256: artifact.to_string(),
@@ -51,7 +52,7 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
         warnings: Vec::new(),
         pairs: Vec::new(),
         hypotheses: Vec::new(),
-        gates: Vec::new(),
+        exclusion_rules: Vec::new(),
         segments: Vec::new(),
         values: None,
         dataset_version: dataset.map(|version| version.to_string()).unwrap_or_default(),
@@ -68,7 +69,7 @@ pub(in crate::api) fn version_with_details(record: VersionRecord, artifact: &Mod
         warnings: artifact.warnings().to_vec(),
         pairs: artifact.interactions().into_iter().map(interaction).collect(),
         hypotheses: artifact.hypotheses().into_iter().map(hypothesis::summary).collect(),
-        gates: artifact.exclusion_rules().into_iter().map(exclusion_rule_summary).collect(),
+        exclusion_rules: artifact.exclusion_rules().into_iter().map(exclusion_rule_summary).collect(),
         segments: artifact.segments().into_iter().map(segment_summary).collect(),
         values: artifact.value_summary().map(|values| value_summary(values, artifact.no_value_order_reason())),
         ..version(record)
@@ -101,25 +102,16 @@ pub(super) fn attribute(summary: AttributeSummary) -> v1::AttributeSummary {
         missing_share,
         spread,
         effective_parameters,
-        direction: wire_direction(direction).into(),
+        direction: direction.map(|direction| direction.wire()).unwrap_or_default().into(),
         whole_spread,
         decimal,
         date_order,
     }
 }
 
-const fn wire_direction(direction: Option<MonotonicityConstraint>) -> v1::Direction {
-    match direction {
-        None => v1::Direction::Unspecified,
-        Some(MonotonicityConstraint::Increasing) => v1::Direction::Increasing,
-        Some(MonotonicityConstraint::Decreasing) => v1::Direction::Decreasing,
-    }
-}
-
 fn interaction(summary: InteractionSummary) -> v1::PairSummary {
-    let InteractionSummary { first, second, spread, effective_parameters, log_bayes_factor: evidence, second_look } =
-        summary;
-    v1::PairSummary { first, second, spread, effective_parameters, evidence, second_look }
+    let InteractionSummary { first, second, spread, effective_parameters, log_bayes_factor, second_look } = summary;
+    v1::PairSummary { first, second, spread, effective_parameters, log_bayes_factor, second_look }
 }
 
 /// Converts an entry of the alias history of a model.
@@ -139,11 +131,6 @@ pub(in crate::api) fn promotion(record: PromotionRecord) -> v1::Promotion {
         etag,
     } = record;
     let overridden = |CheckOverride { check, reason }| v1::CheckOverride { check, reason };
-    let kind = match kind {
-        PromotionKind::Promoted => v1::PromotionKind::Promoted,
-        PromotionKind::RolledBack => v1::PromotionKind::RolledBack,
-        PromotionKind::Refused => v1::PromotionKind::Refused,
-    };
     let tiers = match tiers_kept {
         None => v1::PromotionTiers::Unspecified,
         Some(false) => v1::PromotionTiers::Reset,
@@ -156,9 +143,9 @@ pub(in crate::api) fn promotion(record: PromotionRecord) -> v1::Promotion {
         model: model.to_string(),
         actor,
         reason,
-        time: Some(timestamp(time)),
+        time: Some(wire_timestamp(time)),
         etag,
-        kind: kind.into(),
+        kind: kind.wire().into(),
         overrides: overrides.into_iter().map(overridden).collect(),
         failed_checks: failed,
         tiers: tiers.into(),

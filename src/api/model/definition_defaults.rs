@@ -9,12 +9,12 @@ use sweetspot_model::TrainingSpec;
 
 /// Adds the entries of a definition to a training request. Omitted entries are recorded as warnings in the spec.
 pub(super) fn apply_definition(spec: &mut TrainingSpec, definition: Definition, now: Timestamp) {
-    let Definition { hypotheses, exclusion_rules: gates, .. } = definition;
+    let Definition { hypotheses, exclusion_rules, .. } = definition;
     for HypothesisEntry { hypothesis, .. } in hypotheses {
         apply_hypothesis(spec, hypothesis, now);
     }
-    for gate in gates {
-        apply_exclusion_rule(spec, gate, now);
+    for exclusion_rule in exclusion_rules {
+        apply_exclusion_rule(spec, exclusion_rule, now);
     }
 }
 
@@ -37,19 +37,19 @@ fn apply_hypothesis(spec: &mut TrainingSpec, hypothesis: Hypothesis, now: Timest
 }
 
 /// Adds an exclusion rule, unless the request has one with the same id.
-fn apply_exclusion_rule(spec: &mut TrainingSpec, gate: ExclusionRule, now: Timestamp) {
-    if spec.exclusion_rules.iter().any(|own| own.id == gate.id) {
+fn apply_exclusion_rule(spec: &mut TrainingSpec, exclusion_rule: ExclusionRule, now: Timestamp) {
+    if spec.exclusion_rules.iter().any(|own| own.id == exclusion_rule.id) {
         return;
     }
-    let why = if !gate.attribution.holds(now) {
+    let why = if !exclusion_rule.attribution.holds(now) {
         "it has expired".to_owned()
     } else if spec.exclusion_rules.len() >= MAX_EXCLUSION_RULES {
         format!("the request and the definition together have more than {MAX_EXCLUSION_RULES}")
     } else {
-        spec.exclusion_rules.push(gate);
+        spec.exclusion_rules.push(exclusion_rule);
         return;
     };
-    spec.initial_warnings.push(format!("gate {:?} of the definition is left out: {why}", gate.id));
+    spec.initial_warnings.push(format!("exclusion rule {:?} of the definition is left out: {why}", exclusion_rule.id));
 }
 
 /// Whether both have the same id, or are about the same accounts.

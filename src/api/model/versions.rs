@@ -93,7 +93,7 @@ fn omit_lists_to_fit(mut version: v1::ModelVersion, most: usize) -> v1::ModelVer
     let leave_out: [fn(&mut v1::ModelVersion); 5] = [
         |version| {
             version.hypotheses.clear();
-            version.gates.clear();
+            version.exclusion_rules.clear();
         },
         |version| version.segments.clear(),
         |version| version.warnings.clear(),
@@ -120,9 +120,9 @@ mod tests {
         let version = v1::ModelVersion {
             name: "v".to_owned(),
             warnings: text(20),
-            gates: vec![v1::GateSummary {
-                gate: Some(v1::Gate { id: "g".repeat(3_000), ..v1::Gate::default() }),
-                ..v1::GateSummary::default()
+            exclusion_rules: vec![v1::ExclusionRuleSummary {
+                exclusion_rule: Some(v1::ExclusionRule { id: "g".repeat(3_000), ..v1::ExclusionRule::default() }),
+                ..v1::ExclusionRuleSummary::default()
             }],
             segments: vec![v1::SegmentSummary { name: "s".repeat(3_000), ..v1::SegmentSummary::default() }],
             attributes: vec![v1::AttributeSummary { attribute: "a".repeat(3_000), ..v1::AttributeSummary::default() }],
@@ -130,7 +130,8 @@ mod tests {
         };
         let kept = |most| {
             let fitted = omit_lists_to_fit(version.clone(), most);
-            let lists = [fitted.gates.len(), fitted.segments.len(), fitted.warnings.len(), fitted.attributes.len()];
+            let lists =
+                [fitted.exclusion_rules.len(), fitted.segments.len(), fitted.warnings.len(), fitted.attributes.len()];
             assert_eq!(fitted.entries_left_out, lists != [1, 1, 20, 1]);
             lists
         };

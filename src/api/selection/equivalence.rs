@@ -82,7 +82,7 @@ proptest! {
             view: v1::ScoreView::TopReasons.into(), reason_count: 100, filter, ..v1::ScoreConfig::default()
         };
         let all = score_with(&scorer, &list, config(None));
-        let held = account_ids(&all.scores, |score| score.gates == ["bern"]);
+        let held = account_ids(&all.scores, |score| score.exclusion_rules == ["bern"]);
         let believed = account_ids(&all.scores, |score| {
             score.reasons.iter().any(|reason| reason.kind() == v1::ReasonKind::Hypothesis)
         });
@@ -93,7 +93,7 @@ proptest! {
             v1::TargetFilter { must_not: vec![condition], ..v1::TargetFilter::default() }
         };
         let passed = score_with(&scorer, &list, config(Some(filter)));
-        let expected = account_ids(&all.scores, |score| (score.gates == ["bern"]) == must);
+        let expected = account_ids(&all.scores, |score| (score.exclusion_rules == ["bern"]) == must);
         prop_assert_eq!(account_ids(&passed.scores, |_| true), expected);
     }
 }
@@ -290,14 +290,14 @@ fn a_value_that_the_score_cannot_read_is_missing_for_a_rule_too() {
         let value = v1::AttributeValue { kind: Some(Wire::Text(text.to_owned())) };
         v1::Account { account_id: "a".to_owned(), attributes: [("founded".to_owned(), value)].into() }.encode_to_vec()
     };
-    for (text, gates, status) in [
+    for (text, exclusion_rules, status) in [
         ("20190301", vec![], Some(v1::AttributeStatus::TypeMismatch)),
         ("", vec![], Some(v1::AttributeStatus::Missing)),
         ("2019-03-01", vec!["bern"], Some(v1::AttributeStatus::OutOfRange)),
         ("2010-03-01", vec![], Some(v1::AttributeStatus::OutOfRange)),
     ] {
         let score = score_with(&scorer, &row_payload(&row(text)), v1::ScoreConfig::default()).scores.remove(0);
-        assert_eq!(score.gates, gates, "{text}");
+        assert_eq!(score.exclusion_rules, exclusion_rules, "{text}");
         let issue = score.issues.iter().find(|issue| issue.attribute == "founded");
         assert_eq!(issue.map(v1::AttributeIssue::status), status, "{text}");
     }

@@ -6,9 +6,9 @@ use sweetspot_core::{Contribution, Fit, Note, NoteKind};
 use sweetspot_model::Scorer;
 use sweetspot_proto::v1;
 
-use crate::api::convert::fit::{wire_attribute_status, wire_data_support, wire_pond_side, wire_reason_kind, wire_tier};
 use crate::api::convert::near_names::NearNames;
 use crate::api::convert::row_faults::IgnoredValue;
+use crate::messages::enums::{WireEnum as _, attribute_status};
 
 /// The issues with the attributes of an account.
 pub(in crate::api) struct AccountIssues<'i, 's, N> {
@@ -35,12 +35,12 @@ pub(in crate::api) fn write_fit_score<'a>(
         log_odds,
         low,
         high,
-        data_support: evidence,
+        data_support,
         base_log_odds,
         tier,
         coverage,
         pond_side: pond,
-        matched_rules: gates,
+        matched_rules: exclusion_rules,
         segment,
         expected_value,
     } = *fit;
@@ -48,8 +48,8 @@ pub(in crate::api) fn write_fit_score<'a>(
         write_text(out, 1, account_id);
         write_double(out, 2, probability);
         write_double(out, 3, log_odds);
-        write_integer(out, 4, wire_tier(tier) as u64);
-        write_integer(out, 5, wire_pond_side(pond) as u64);
+        write_integer(out, 4, tier.wire() as u64);
+        write_integer(out, 5, pond.wire() as u64);
         write_text(out, 6, segment.and_then(|segment| scorer.segment_id(segment)).unwrap_or_default());
         if let Some(value) = expected_value {
             write_double_even_if_zero(out, 7, value);
@@ -70,8 +70,8 @@ pub(in crate::api) fn write_fit_score<'a>(
         write_integer(out, 13, fit.score().into());
         write_double(out, 14, low);
         write_double(out, 15, high);
-        write_integer(out, 16, wire_data_support(evidence) as u64);
-        scorer.exclusion_rule_ids(gates).for_each(|id| write_text(out, 17, id));
+        write_integer(out, 16, data_support.wire() as u64);
+        scorer.exclusion_rule_ids(exclusion_rules).for_each(|id| write_text(out, 17, id));
     });
 }
 
@@ -124,7 +124,7 @@ fn write_reason(out: &mut Vec<u8>, contribution: &Contribution<'_>) {
         write_double(out, 4, *standard_error);
         write_integer(out, 5, *customers);
         write_double(out, 6, *ideal_rate);
-        write_integer(out, 7, wire_reason_kind(*kind) as u64);
+        write_integer(out, 7, kind.wire() as u64);
         write_integer(out, 8, u64::from(*raw_rate_differs));
     });
 }
@@ -132,7 +132,7 @@ fn write_reason(out: &mut Vec<u8>, contribution: &Contribution<'_>) {
 fn write_issue(out: &mut Vec<u8>, Note { attribute, kind, reading: taken }: &Note<'_>, did_you_mean: &str) {
     write_nested(out, 12, |out| {
         write_text(out, 1, attribute);
-        write_integer(out, 2, wire_attribute_status(*kind) as u64);
+        write_integer(out, 2, attribute_status(*kind) as u64);
         write_text(out, 3, taken);
         write_text(out, 6, did_you_mean);
     });

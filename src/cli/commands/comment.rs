@@ -6,9 +6,8 @@ use uuid::Uuid;
 
 use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
-use crate::cli::definition::json::comment_json;
 use crate::cli::definition::text::comments_text;
-use crate::cli::definition::{PAGE_SIZE, list_all, missing_field, print_entries, print_result};
+use crate::cli::definition::{PAGE_SIZE, list_all, missing_field};
 use crate::cli::exit::CliError;
 
 /// The operations on comments.
@@ -50,18 +49,22 @@ async fn add(client: &mut Client, context: &Context, comment: v1::Comment) -> Re
         etag: String::new(),
         request_id: Uuid::new_v4().to_string(),
     };
-    let answer = client.profiles.create_comment(request(message)).await;
+    let answer = client.definitions.create_comment(request(message)).await;
     let held = client.response(answer)?.comment.ok_or_else(|| missing_field("comment"))?;
-    print_result(context, &format!("added comment {}", held.id), &comment_json(&held))
+    context.out.print_message(&format!("added comment {}", held.id), &held)
 }
 
 async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
     let parent = context.names.model.to_string();
     let page = async |client: &mut Client, page_token| {
         let parent = parent.clone();
-        let message = v1::ListCommentsRequest { parent, page_size: PAGE_SIZE, page_token, profile_version: 0 };
-        let answer = client.profiles.list_comments(request(message)).await;
+        let message = v1::ListCommentsRequest { parent, page_size: PAGE_SIZE, page_token, definition_version: 0 };
+        let answer = client.definitions.list_comments(request(message)).await;
         client.response(answer).map(|page| (page.comments, page.next_page_token))
     };
-    print_entries(context, &list_all(client, page).await?, comment_json, comments_text)
+    let comments = list_all(client, page).await?;
+    if context.out.json {
+        return context.out.print_json_list(&comments);
+    }
+    context.out.print_text(&comments_text(&comments))
 }

@@ -191,7 +191,7 @@ fn profile_json(profile: &FileProfile) -> serde_json::Value {
             "present": column.present,
             "distinct": column.distinct,
             "examples": column.examples,
-            "looks_like": column.role.label(),
+            "looksLike": column.role.label(),
             "reason": column.reason,
             "leak": column.leak,
             "caution": column.caution,

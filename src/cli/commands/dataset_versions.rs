@@ -1,6 +1,7 @@
 //! `data versions`, `show`, `restore` and `delete`: the versions of a dataset.
 
-use serde_json::{Value, json};
+use serde_json::json;
+use sweetspot_proto::json::JsonMessage as _;
 use sweetspot_proto::v1::{
     DatasetVersion, DeleteDatasetVersionRequest, GetDatasetVersionRequest, ListDatasetVersionsRequest,
     RestoreDatasetVersionRequest,
@@ -11,7 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::names::short_name;
 use crate::cli::output::{plural, table, wrap};
-use crate::cli::version_json::time_text;
+use crate::cli::version_text::time_text;
 
 const PAGE_SIZE: i32 = 500;
 /// The maximum number of model versions that a text names.
@@ -49,7 +50,7 @@ pub(crate) async fn list(args: &DatasetArgs, context: &Context) -> Result<(), Cl
     let found =
         context.with_client(OpenMode::Existing, async |client: &mut Client| list_all(client, &context).await).await?;
     if context.out.json {
-        return context.out.print_json(&found.iter().map(version_json).collect::<Vec<_>>());
+        return context.out.print_json_list(&found);
     }
     let header = ["version", "", "imported", "accounts", "with outcome", "attributes", "models"];
     context.out.print_text(&table(&header, &[0, 3, 4, 5, 6], found.iter().map(version_row).collect()))
@@ -80,7 +81,7 @@ pub(crate) async fn show(args: &ShowArgs, context: &Context) -> Result<(), CliEr
     };
     let version = context.with_client(OpenMode::Existing, get).await?;
     if context.out.json {
-        context.out.print_json(&version_json(&version))
+        context.out.print_json(&version.to_json())
     } else {
         context.out.print_text(&version_text(&version))
     }
@@ -93,7 +94,7 @@ pub(crate) async fn restore(args: &DatasetVersionArgs, context: &Context) -> Res
     let restore = async |client: &mut Client| restore_version(client, name).await;
     let version = context.with_client(OpenMode::Existing, restore).await?;
     if context.out.json {
-        return context.out.print_json(&version_json(&version));
+        return context.out.print_json(&version.to_json());
     }
     let accounts = plural(version.accounts, "account", "accounts");
     context
@@ -121,7 +122,7 @@ pub(crate) async fn delete(args: &DatasetVersionArgs, context: &Context) -> Resu
     };
     let was_current = context.with_client(OpenMode::Existing, delete).await?.was_current;
     if context.out.json {
-        return context.out.print_json(&json!({ "deleted": name, "was_current": was_current }));
+        return context.out.print_json(&json!({ "deleted": name, "wasCurrent": was_current }));
     }
     let mut text = format!("deleted version {} of dataset {}", args.version, args.dataset_args.dataset);
     if was_current {
@@ -172,20 +173,4 @@ fn version_text(version: &DatasetVersion) -> String {
         }
     });
     lines.join("\n")
-}
-
-/// Returns a version as JSON.
-fn version_json(version: &DatasetVersion) -> Value {
-    json!({
-        "name": version.name,
-        "current": version.current,
-        "created": version.create_time.as_ref().map(time_text),
-        "accounts": version.accounts,
-        "outcomes": version.outcomes,
-        "attributes": version.attributes,
-        "bytes": version.bytes,
-        "data_sha256": version.data_sha256,
-        "model_version_count": version.model_version_count,
-        "model_versions": version.model_versions,
-    })
 }

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use serde_json::json;
 use sweetspot_core::percent;
 use sweetspot_ingest::Prospect;
+use sweetspot_proto::json::JsonMessage as _;
 use sweetspot_proto::v1::{
-    Account, AttributeIssue, AttributeStatus, Evidence, ExplainAccountsRequest, FitScore, PondSide, Reason, ReasonKind,
-    Target,
+    Account, AttributeIssue, AttributeStatus, DataSupport, ExplainAccountsRequest, FitScore, PondSide, Reason,
+    ReasonKind, Target,
 };
 
 use crate::cli::client::{Client, OpenMode, request};
@@ -96,14 +96,11 @@ fn find_prospect(list: &mut ProspectList, id: &str) -> Result<Prospect, CliError
 
 fn print(context: &Context, row: &ScoredRow, version: &str, outlook: Option<&Target>) -> Result<(), CliError> {
     if context.out.json {
-        let mut value = row_json(row, version);
-        if let Some(object) = value.as_object_mut() {
-            let issue = |issue: &AttributeIssue| json!({ "attribute": issue.attribute, "status": issue_text(issue) });
-            object.insert("issues".to_owned(), row.score.issues.iter().map(issue).collect());
-            let told = outlook.map(|target| targets::target_json(target, &row.id, version));
-            for field in ["look_alikes", "next_step", "worth_learning"] {
-                let value = told.as_ref().and_then(|told| told.get(field)).cloned().unwrap_or_default();
-                object.insert(field.to_owned(), value);
+        let mut value = row_json(row, version, &[]);
+        let target = outlook.and_then(|target| serde_json::to_value(target.to_json()).ok()).unwrap_or_default();
+        for member in ["lookAlikes", "nextStep", "worthLearning"] {
+            if let Some(found) = target.get(member) {
+                value[member] = found.clone();
             }
         }
         return context.out.print_json(&value);
@@ -135,8 +132,11 @@ fn explanation_text(row: &ScoredRow, version: &str) -> String {
     let probability = probability_text(*probability);
     let mut text = format!("{}: score {score}, tier {letter}, probability {probability}\n", row.id);
     // Writing to a `String` cannot fail.
-    let _infallible =
-        write!(text, "90% interval {low:.3} to {high:.3}: {}\n{version}\n", evidence_text(row.score.evidence()));
+    let _infallible = write!(
+        text,
+        "90% interval {low:.3} to {high:.3}: {}\n{version}\n",
+        data_support_text(row.score.data_support())
+    );
     text.push_str(&pond_side_text(&row.score));
     text.push_str(&segment_and_value_text(&row.score));
     let mut sorted: Vec<_> = reasons.iter().collect();
@@ -166,15 +166,15 @@ fn explanation_text(row: &ScoredRow, version: &str) -> String {
 
 /// Returns the pond side of the account, and the exclusion rules that decide it.
 fn pond_side_text(score: &FitScore) -> String {
-    let gates = score.gates.join(", ");
-    let why = match score.gates.as_slice() {
+    let exclusion_rules = score.exclusion_rules.join(", ");
+    let why = match score.exclusion_rules.as_slice() {
         [] => String::new(),
-        [_] => format!(": gate {gates} holds"),
-        [..] => format!(": gates {gates} hold"),
+        [_] => format!(": exclusion rule {exclusion_rules} holds"),
+        [..] => format!(": exclusion rules {exclusion_rules} hold"),
     };
     match score.pond_side() {
         PondSide::In => format!("in the pond{why}\n"),
-        PondSide::Out if gates.is_empty() => "out of the pond: tier D\n".to_owned(),
+        PondSide::Out if exclusion_rules.is_empty() => "out of the pond: tier D\n".to_owned(),
         PondSide::Out => format!("out of the pond{why}\n"),
         PondSide::Unspecified => String::new(),
     }
@@ -202,12 +202,12 @@ fn reason_row(reason: &Reason) -> Vec<String> {
     vec![attribute, value_label.clone(), log_odds, error, customers.to_string(), rate]
 }
 
-const fn evidence_text(evidence: Evidence) -> &'static str {
-    match evidence {
-        Evidence::Sufficient => "the evidence is sufficient",
-        Evidence::Thin => "the evidence is thin, another tier is possible",
-        Evidence::None => "no evidence, nothing is known about this account",
-        Evidence::Unspecified => "evidence unknown",
+const fn data_support_text(support: DataSupport) -> &'static str {
+    match support {
+        DataSupport::Sufficient => "the evidence is sufficient",
+        DataSupport::Thin => "the evidence is thin, another tier is possible",
+        DataSupport::None => "no evidence, nothing is known about this account",
+        DataSupport::Unspecified => "evidence unknown",
     }
 }
 
@@ -263,14 +263,14 @@ mod tests {
             probability: 0.25,
             low: 0.2,
             high: 0.31,
-            evidence: Evidence::Thin.into(),
+            data_support: DataSupport::Thin.into(),
             log_odds: -0.8,
             base_log_odds: -0.7,
             coverage: 0.5,
             score: 25,
             tier: 3,
             pond_side: PondSide::Out.into(),
-            gates: vec!["no-licence".into()],
+            exclusion_rules: vec!["no-licence".into()],
             segment_id: "segment-2".into(),
             expected_value: Some(1234.5),
             currency_code: "CHF".into(),

@@ -33,7 +33,7 @@ pub(crate) async fn run(args: ExportReviewArgs, context: &Context) -> Result<(),
         let mut message = ListReviewRowsRequest { version, page_size: PAGE_SIZE, page_token: String::new() };
         let mut rows = 0;
         loop {
-            let answer = client.profiles.list_review_rows(request(message.clone())).await;
+            let answer = client.reports.list_review_rows(request(message.clone())).await;
             let answer = client.response(answer)?;
             rows += answer.rows.len() as u64;
             write_rows(&args.output, &mut file, &answer)?;

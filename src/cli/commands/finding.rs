@@ -5,17 +5,14 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use sweetspot_core::{Attribution, Finding, IcpCategory, PondSection, SpicedPart, Stance};
 use sweetspot_proto::v1;
-use uuid::Uuid;
 
-use crate::cli::client::{Client, OpenMode, request};
+use crate::cli::client::{Client, OpenMode};
 use crate::cli::context::Context;
 use crate::cli::definition::args::StatementArgs;
-use crate::cli::definition::json::finding_json;
-use crate::cli::definition::text::findings_text;
-use crate::cli::definition::wire::wire_finding;
-use crate::cli::definition::{PAGE_SIZE, list_all, missing_field, print_entries, print_removed, print_result, words};
+use crate::cli::definition::{add_entries, list_entries, remove_entry, words};
 use crate::cli::exit::CliError;
 use crate::cli::input;
+use crate::messages::entries::wire_finding;
 
 /// The operations on findings.
 #[derive(Debug, Subcommand)]
@@ -62,8 +59,8 @@ pub(crate) struct FindingArgs {
     #[arg(long, value_name = "C", value_parser = words::category)]
     category: Option<IcpCategory>,
     /// Direction of the finding: neutral, positive or negative
-    #[arg(long, value_name = "L", value_parser = words::lean, default_value = "neutral")]
-    lean: Stance,
+    #[arg(long, value_name = "L", value_parser = words::stance, default_value = "neutral")]
+    stance: Stance,
     #[command(flatten)]
     statement_args: StatementArgs,
 }
@@ -73,14 +70,15 @@ pub(crate) async fn run(command: FindingCommand, context: &Context) -> Result<()
     match command {
         FindingCommand::Add(args) => {
             let entries = entries(*args)?;
-            let work = async |client: &mut Client| add(client, context, entries).await;
+            let work = async |client: &mut Client| add_entries(client, context, entries).await;
             context.with_client(OpenMode::OrCreate, work).await
         }
         FindingCommand::List => {
-            context.with_client(OpenMode::Existing, async |client: &mut Client| list(client, context).await).await
+            let work = async |client: &mut Client| list_entries::<v1::Finding>(client, context).await;
+            context.with_client(OpenMode::Existing, work).await
         }
         FindingCommand::Remove { id } => {
-            let work = async |client: &mut Client| remove(client, context, id).await;
+            let work = async |client: &mut Client| remove_entry::<v1::Finding>(client, context, id).await;
             context.with_client(OpenMode::Existing, work).await
         }
     }
@@ -100,7 +98,7 @@ fn entries(args: FindingArgs) -> Result<Vec<v1::Finding>, CliError> {
         section,
         spiced,
         category,
-        lean,
+        stance,
         statement_args: said,
     } = args;
     let expires = said.expires();
@@ -113,50 +111,8 @@ fn entries(args: FindingArgs) -> Result<Vec<v1::Finding>, CliError> {
         section,
         spiced,
         category,
-        stance: lean,
+        stance,
         attribution: Attribution { author: said.by, reason: said.because, expires, ..Attribution::default() },
     };
     Ok(vec![wire_finding(finding)])
-}
-
-async fn add(client: &mut Client, context: &Context, entries: Vec<v1::Finding>) -> Result<(), CliError> {
-    let (mut ids, mut added) = (Vec::new(), Vec::new());
-    for entry in entries {
-        let message = v1::CreateFindingRequest {
-            parent: context.names.model.to_string(),
-            finding: Some(entry),
-            etag: String::new(),
-            request_id: Uuid::new_v4().to_string(),
-        };
-        let answer = client.profiles.create_finding(request(message)).await;
-        let answer = client.response(answer)?;
-        answer.warnings.iter().for_each(|warning| context.out.warn(&format!("warning: {warning}")));
-        let held = answer.finding.ok_or_else(|| missing_field("finding"))?;
-        ids.push(format!("{:?}", held.id));
-        added.push(finding_json(&held));
-    }
-    print_result(context, &format!("added finding {}", ids.join(", ")), &added.into())
-}
-
-async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
-    let parent = context.names.model.to_string();
-    let page = async |client: &mut Client, page_token| {
-        let parent = parent.clone();
-        let message = v1::ListFindingsRequest { parent, page_size: PAGE_SIZE, page_token, profile_version: 0 };
-        let answer = client.profiles.list_findings(request(message)).await;
-        client.response(answer).map(|page| (page.findings, page.next_page_token))
-    };
-    print_entries(context, &list_all(client, page).await?, finding_json, findings_text)
-}
-
-async fn remove(client: &mut Client, context: &Context, id: String) -> Result<(), CliError> {
-    let message = v1::DeleteFindingRequest {
-        parent: context.names.model.to_string(),
-        id: id.clone(),
-        etag: String::new(),
-        request_id: Uuid::new_v4().to_string(),
-    };
-    let answer = client.profiles.delete_finding(request(message)).await;
-    client.response(answer)?;
-    print_removed(context, "finding", &id)
 }

@@ -5,17 +5,14 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use sweetspot_core::Hypothesis;
 use sweetspot_proto::v1;
-use uuid::Uuid;
 
-use crate::cli::client::{Client, OpenMode, request};
+use crate::cli::client::{Client, OpenMode};
 use crate::cli::context::Context;
 use crate::cli::definition::args::{StatementArgs, WhenArgs};
-use crate::cli::definition::json::hypothesis_entry_json;
-use crate::cli::definition::text::hypotheses_text;
-use crate::cli::definition::{PAGE_SIZE, list_all, missing_field, print_entries, print_removed, print_result};
+use crate::cli::definition::{add_entries, list_entries, remove_entry};
 use crate::cli::exit::CliError;
-use crate::cli::wire::wire_hypothesis;
-use crate::cli::{input, versions};
+use crate::cli::input;
+use crate::messages::entries::wire_hypothesis;
 
 /// The operations on hypotheses.
 #[derive(Debug, Subcommand)]
@@ -60,22 +57,23 @@ pub(crate) async fn run(command: HypothesisCommand, context: &Context) -> Result
     match command {
         HypothesisCommand::Add(args) => {
             let entries = entries(*args)?;
-            let work = async |client: &mut Client| add(client, context, entries).await;
+            let work = async |client: &mut Client| add_entries(client, context, entries).await;
             context.with_client(OpenMode::OrCreate, work).await
         }
         HypothesisCommand::List => {
-            context.with_client(OpenMode::Existing, async |client: &mut Client| list(client, context).await).await
+            let work = async |client: &mut Client| list_entries::<v1::HypothesisEntry>(client, context).await;
+            context.with_client(OpenMode::Existing, work).await
         }
         HypothesisCommand::Remove { id } => {
-            let work = async |client: &mut Client| remove(client, context, id).await;
+            let work = async |client: &mut Client| remove_entry::<v1::HypothesisEntry>(client, context, id).await;
             context.with_client(OpenMode::Existing, work).await
         }
     }
 }
 
-fn entries(args: HypothesisArgs) -> Result<Vec<v1::HeldHypothesis>, CliError> {
+fn entries(args: HypothesisArgs) -> Result<Vec<v1::HypothesisEntry>, CliError> {
     let HypothesisArgs { id, file, statement, odds, worth, when, statement_args: said } = args;
-    let held = |hypothesis: Hypothesis, reason: String| v1::HeldHypothesis {
+    let held = |hypothesis: Hypothesis, reason: String| v1::HypothesisEntry {
         hypothesis: Some(wire_hypothesis(hypothesis)),
         create_time: None,
         reason,
@@ -94,48 +92,4 @@ fn entries(args: HypothesisArgs) -> Result<Vec<v1::HeldHypothesis>, CliError> {
         author: said.by,
     };
     Ok(vec![held(hypothesis, said.because)])
-}
-
-async fn add(client: &mut Client, context: &Context, entries: Vec<v1::HeldHypothesis>) -> Result<(), CliError> {
-    let (mut ids, mut added) = (Vec::new(), Vec::new());
-    for entry in entries {
-        let message = v1::CreateHypothesisRequest {
-            parent: context.names.model.to_string(),
-            hypothesis: Some(entry),
-            etag: String::new(),
-            request_id: Uuid::new_v4().to_string(),
-        };
-        let answer = client.profiles.create_hypothesis(request(message)).await;
-        let answer = client.response(answer)?;
-        answer.warnings.iter().for_each(|warning| context.out.warn(&format!("warning: {warning}")));
-        let held = answer.hypothesis.ok_or_else(|| missing_field("hypothesis"))?;
-        ids.push(format!("{:?}", held.hypothesis.as_ref().map(|one| one.id.clone()).unwrap_or_default()));
-        added.push(hypothesis_entry_json(&held));
-    }
-    print_result(context, &format!("added hypothesis {}", ids.join(", ")), &added.into())
-}
-
-async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
-    let parent = context.names.model.to_string();
-    let page = async |client: &mut Client, page_token| {
-        let parent = parent.clone();
-        let message = v1::ListHypothesesRequest { parent, page_size: PAGE_SIZE, page_token, profile_version: 0 };
-        let answer = client.profiles.list_hypotheses(request(message)).await;
-        client.response(answer).map(|page| (page.hypotheses, page.next_page_token))
-    };
-    let held = list_all(client, page).await?;
-    let attributes = versions::known_attributes(client, context).await;
-    print_entries(context, &held, hypothesis_entry_json, |held| hypotheses_text(held, &attributes))
-}
-
-async fn remove(client: &mut Client, context: &Context, id: String) -> Result<(), CliError> {
-    let message = v1::DeleteHypothesisRequest {
-        parent: context.names.model.to_string(),
-        id: id.clone(),
-        etag: String::new(),
-        request_id: Uuid::new_v4().to_string(),
-    };
-    let answer = client.profiles.delete_hypothesis(request(message)).await;
-    client.response(answer)?;
-    print_removed(context, "hypothesis", &id)
 }

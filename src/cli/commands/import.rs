@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::json;
 use sweetspot_core::Customers;
 use sweetspot_ingest::Mapping;
+use sweetspot_proto::json::JsonMessage as _;
 use sweetspot_proto::v1::{ImportAccountsRequest, ImportAccountsResponse};
 use uuid::Uuid;
 
@@ -52,7 +52,7 @@ pub(crate) async fn run(args: ImportArgs, context: &Context) -> Result<(), CliEr
     let work = async |client: &mut Client| send(client, &context, customers, head).await;
     let answer = context.with_client(OpenMode::OrCreate, work).await?;
     if context.out.json {
-        context.out.print_json(&import_json(&answer))
+        context.out.print_json(&answer.to_json())
     } else {
         context.out.print_text(&import_text(&answer))
     }
@@ -85,21 +85,6 @@ pub(crate) async fn send(
     let messages = ImportMessages::new(Arc::new(customers), ImportAccountsRequest { dataset, request_id, ..head });
     let answer = client.datasets.import_accounts(tokio_stream::iter(messages)).await;
     client.response(answer)
-}
-
-/// Returns an import as JSON.
-fn import_json(answer: &ImportAccountsResponse) -> serde_json::Value {
-    let ImportAccountsResponse { dataset, accounts, outcomes, data_sha256, dataset_version, current, removed_versions } =
-        answer;
-    json!({
-        "dataset": dataset,
-        "dataset_version": dataset_version,
-        "current": current,
-        "accounts": accounts,
-        "outcomes": outcomes,
-        "data_sha256": data_sha256,
-        "removed_versions": removed_versions,
-    })
 }
 
 /// Describes an import, in one line unless the name of the dataset is long or old versions were deleted.

@@ -5,20 +5,21 @@ mod completions;
 mod config;
 mod data;
 mod dataset_versions;
+mod definition;
+mod definition_set;
 mod demo;
 mod explain;
 mod export_review;
 mod finding;
-mod gate;
 mod healthcheck;
 mod hypothesis;
 mod import;
 mod model;
 mod model_checks;
 mod model_compare;
-mod profile;
-mod profile_set;
+
 mod report;
+mod rule;
 mod score;
 mod serve;
 mod targets;
@@ -57,7 +58,7 @@ pub(crate) enum Command {
     Hypothesis(hypothesis::HypothesisCommand),
     /// Manage exclusion rules, which apply regardless of the fit
     #[command(subcommand)]
-    Gate(gate::GateCommand),
+    Rule(rule::RuleCommand),
     /// Manage findings from conversations
     #[command(subcommand)]
     Finding(finding::FindingCommand),
@@ -66,7 +67,7 @@ pub(crate) enum Command {
     Comment(comment::CommentCommand),
     /// Manage the definition of ideal customers: review, approve, compare
     #[command(subcommand)]
-    Profile(profile::ProfileCommand),
+    Definition(definition::DefinitionCommand),
     /// Write the table of the account review as CSV, under the headings of the template
     ExportReview(export_review::ExportReviewArgs),
     /// Run the server
@@ -118,10 +119,10 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Model(command) => model::run(command, context).await,
         Command::Report(args) => report::run(args, context).await,
         Command::Hypothesis(command) => hypothesis::run(command, context).await,
-        Command::Gate(command) => gate::run(command, context).await,
+        Command::Rule(command) => rule::run(command, context).await,
         Command::Finding(command) => finding::run(command, context).await,
         Command::Comment(command) => comment::run(command, context).await,
-        Command::Profile(command) => profile::run(command, context).await,
+        Command::Definition(command) => definition::run(command, context).await,
         Command::ExportReview(args) => export_review::run(args, context).await,
         Command::Serve(_) => serve::run(context.clone()).await,
         Command::Healthcheck(args) => healthcheck::run(&args, context).await,

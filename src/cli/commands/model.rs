@@ -13,16 +13,14 @@ use super::model_checks::{self, ChecksArgs};
 use super::model_compare::{self, CompareArgs};
 use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
+use crate::cli::definition::{PAGE_SIZE, list_all};
 use crate::cli::exit::CliError;
 use crate::cli::names::short_name;
 use crate::cli::output::table;
 use crate::cli::promotion::{self, ActorArgs, PromotionArgs};
 use crate::cli::response_parts::{self, ResponsePart};
-use crate::cli::version_json::{promotion_json, state_word, time_text, version_json};
-use crate::cli::version_text::version_text;
+use crate::cli::version_text::{state_word, time_text, version_text};
 use crate::cli::{files, versions};
-
-const PAGE_SIZE: i32 = 500;
 
 /// The operations on versions.
 #[derive(Debug, Subcommand)]
@@ -77,23 +75,15 @@ pub(crate) async fn run(command: ModelCommand, context: &Context) -> Result<(), 
 }
 
 async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
-    let mut found = Vec::new();
-    let mut message = ListModelVersionsRequest {
-        parent: context.names.model.to_string(),
-        page_size: PAGE_SIZE,
-        page_token: String::new(),
+    let parent = context.names.model.to_string();
+    let page = async |client: &mut Client, page_token| {
+        let message = ListModelVersionsRequest { parent: parent.clone(), page_size: PAGE_SIZE, page_token };
+        let answer = client.models.list_model_versions(request(message)).await;
+        client.response(answer).map(|page| (page.versions, page.next_page_token))
     };
-    loop {
-        let answer = client.models.list_model_versions(request(message.clone())).await;
-        let page = client.response(answer)?;
-        found.extend(page.versions);
-        if page.next_page_token.is_empty() {
-            break;
-        }
-        message.page_token = page.next_page_token;
-    }
+    let found = list_all(client, page).await?;
     if context.out.json {
-        return context.out.print_json(&found.iter().map(version_json).collect::<Vec<_>>());
+        return context.out.print_json_list(&found);
     }
     let header = ["version", "alias", "created", "AUC", "(95%)", "ideal/\njudged", "learned\nfrom"];
     context.out.print_text(&table(&header, &[0, 3, 5, 6], found.iter().map(version_row).collect()))
@@ -155,23 +145,15 @@ async fn rollback(client: &mut Client, context: &Context, who: &ActorArgs) -> Re
 }
 
 async fn history(client: &mut Client, context: &Context) -> Result<(), CliError> {
-    let mut found = Vec::new();
-    let mut message = ListPromotionsRequest {
-        parent: context.names.model.to_string(),
-        page_size: PAGE_SIZE,
-        page_token: String::new(),
+    let parent = context.names.model.to_string();
+    let page = async |client: &mut Client, page_token| {
+        let message = ListPromotionsRequest { parent: parent.clone(), page_size: PAGE_SIZE, page_token };
+        let answer = client.models.list_promotions(request(message)).await;
+        client.response(answer).map(|page| (page.promotions, page.next_page_token))
     };
-    loop {
-        let answer = client.models.list_promotions(request(message.clone())).await;
-        let page = client.response(answer)?;
-        found.extend(page.promotions);
-        if page.next_page_token.is_empty() {
-            break;
-        }
-        message.page_token = page.next_page_token;
-    }
+    let found = list_all(client, page).await?;
     if context.out.json {
-        return context.out.print_json(&found.iter().map(promotion_json).collect::<Vec<_>>());
+        return context.out.print_json_list(&found);
     }
     let header = ["time", "what", "from", "to", "by", "reason"];
     context.out.print_text(&table(&header, &[2, 3], found.iter().map(promotion_row).collect()))
@@ -199,8 +181,5 @@ fn reasons_text(promotion: &Promotion) -> String {
 }
 
 fn print_promotion(context: &Context, promotion: &Promotion) -> Result<(), CliError> {
-    if context.out.json {
-        return context.out.print_json(&promotion_json(promotion));
-    }
-    context.out.print_text(&promotion::promotion_text(promotion))
+    context.out.print_message(&promotion::promotion_text(promotion), promotion)
 }

@@ -1,6 +1,5 @@
 //! `model checks`: the thresholds of a model's promotion checks.
 
-use serde_json::json;
 use sweetspot_proto::v1::{GetPromotionSettingsRequest, PromotionCheck, UpdatePromotionSettingsRequest};
 use uuid::Uuid;
 
@@ -56,16 +55,7 @@ pub(super) async fn run(client: &mut Client, context: &Context, args: ChecksArgs
 
 fn print_checks(context: &Context, checks: &[PromotionCheck]) -> Result<(), CliError> {
     if context.out.json {
-        let check = |one: &PromotionCheck| {
-            json!({
-                "check": one.check,
-                "description": one.description,
-                "threshold_name": one.threshold_name,
-                "threshold": one.threshold,
-                "default_threshold": one.default_threshold,
-            })
-        };
-        return context.out.print_json(&checks.iter().map(check).collect::<Vec<_>>());
+        return context.out.print_json_list(checks);
     }
     let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
     let row = |one: &PromotionCheck| {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use serde_json::{Value, json};
+use sweetspot_proto::json::JsonMessage as _;
 use sweetspot_proto::v1::attribute_difference::Kind;
 use sweetspot_proto::v1::compared_figures::Basis;
 use sweetspot_proto::v1::promotion_check_result::Status;
@@ -18,10 +18,8 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::files;
 use crate::cli::list::ProspectList;
-use crate::cli::names::short_name;
-use crate::cli::output::{table, wrap};
+use crate::cli::output::{json_text, table, wrap};
 use crate::cli::scoring::tier;
-use crate::cli::version_json::attribute_json;
 use crate::cli::versions::{self, VersionInfo};
 use crate::cli::wire::wire_account;
 
@@ -115,7 +113,7 @@ pub(super) async fn run(client: &mut Client, context: &Context, args: CompareArg
     let text = match format {
         ComparisonFormat::Text => comparison_text(&comparison),
         ComparisonFormat::Md => answer.markdown,
-        ComparisonFormat::Json => format!("{:#}\n", comparison_json(&comparison)),
+        ComparisonFormat::Json => json_text(&comparison.to_json())?,
     };
     files::write(&args.output, text.as_bytes())
 }
@@ -267,41 +265,4 @@ const fn status_word(status: Status) -> &'static str {
         Status::Failed => "failed",
         Status::NotApplicable => "not applicable",
     }
-}
-
-fn comparison_json(comparison: &VersionComparison) -> Value {
-    let difference = |one: &FigureDifference| json!({ "champion": one.champion, "challenger": one.challenger, "change": one.change, "low": one.low, "high": one.high });
-    let figures = |figures: &ComparedFigures| {
-        json!({
-            "basis": if figures.basis() == Basis::SeparateRows { "separate_rows" } else { "same_rows" },
-            "rows": figures.rows,
-            "positives": figures.positives,
-            "unseen": figures.unseen,
-            "auc": figures.auc.as_ref().map(difference),
-            "log_loss": figures.log_loss.as_ref().map(difference),
-        })
-    };
-    let change = |one: &ContributionChange| json!({ "attribute": one.attribute, "value": one.value_label, "champion": one.champion, "challenger": one.challenger });
-    let mover = |one: &AccountMove| {
-        json!({
-            "account_id": one.account_id,
-            "champion": { "log_odds": one.champion_log_odds, "probability": one.champion_probability, "tier": tier(one.champion_tier()) },
-            "challenger": { "log_odds": one.challenger_log_odds, "probability": one.challenger_probability, "tier": tier(one.challenger_tier()) },
-            "changes": one.changes.iter().map(change).collect::<Vec<_>>(),
-        })
-    };
-    json!({
-        "champion": comparison.champion,
-        "challenger": comparison.challenger,
-        "champion_version": short_name(&comparison.champion),
-        "challenger_version": short_name(&comparison.challenger),
-        "figures": comparison.figures.as_ref().map(figures),
-        "tier_moves": comparison.tier_moves.iter().map(|one| json!({ "champion": tier(one.champion()), "challenger": tier(one.challenger()), "accounts": one.accounts })).collect::<Vec<_>>(),
-        "accounts": comparison.accounts,
-        "accounts_of": comparison.accounts_of,
-        "tiers_kept": comparison.tiers_kept,
-        "movers": comparison.movers.iter().map(mover).collect::<Vec<_>>(),
-        "attributes": comparison.attributes.iter().map(|one| json!({ "attribute": one.attribute, "what": kind_word(one.kind()), "champion": one.champion.as_ref().map(attribute_json), "challenger": one.challenger.as_ref().map(attribute_json) })).collect::<Vec<_>>(),
-        "checks": comparison.checks.iter().map(|one| json!({ "check": one.check, "result": status_word(one.status()), "detail": one.detail, "threshold": one.threshold })).collect::<Vec<_>>(),
-    })
 }

@@ -177,7 +177,7 @@ pub(super) async fn write(
 ) -> Result<(), CliError> {
     let read = async |client: &mut Client, offset| {
         let message = RenderReportRequest { offset, part_bytes: response_parts::PART_BYTES, ..message.clone() };
-        let answer = client.profiles.render_report(request(message)).await;
+        let answer = client.reports.render_report(request(message)).await;
         let RenderReportResponse { content, total_bytes, content_sha256, .. } = client.response(answer)?;
         Ok(ResponsePart { content, total_bytes, content_sha256 })
     };

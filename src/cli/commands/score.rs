@@ -102,7 +102,7 @@ impl From<TierName> for i32 {
 pub(crate) enum SideName {
     /// Below it: worth fishing for
     In,
-    /// Above it: a gate, or the fit, speaks against the account
+    /// Above it: an exclusion rule, or the fit, speaks against the account
     Out,
 }
 

@@ -8,7 +8,7 @@ use sweetspot_proto::v1::{Target, TierSize};
 use crate::cli::client::{Client, OpenMode};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::kept_columns::{self, output_names, with_cells};
+use crate::cli::kept_columns::{self, output_names};
 use crate::cli::output::{plural, table, wrap};
 use crate::cli::scoring::tier;
 use crate::cli::table_file::{TableColumn, TableFile};
@@ -70,16 +70,13 @@ fn write_targets(
         let header = ["#", "account", "score", "tier", "most like", "next step", "worth learning"];
         return context.out.print_text(&table(&header, &[0, 2], rows));
     };
-    let members = targets::target_json(&Target::default(), "", version);
-    let members = members.as_object().into_iter().flat_map(|members| members.keys().map(String::as_str));
-    let taken: Vec<&str> = HEADER.into_iter().chain(members).collect();
-    let kept = output_names(kept, &taken, context.out);
+    let kept = if context.out.json { kept.to_vec() } else { output_names(kept, &HEADER, context.out) };
     let columns = HEADER.into_iter().map(TableColumn::result).chain(kept.iter().map(TableColumn::text));
     let mut file = TableFile::create(path, columns, context.out.json)?;
     for (target, listed) in targets {
         let ListedAccount { id, kept_cells: cells } = listed;
         let record: Vec<String> = targets::csv_cells(target, id).into_iter().chain(cells.iter().cloned()).collect();
-        file.push(&record, Some(&|| with_cells(targets::target_json(target, id, version), &kept, cells)))?;
+        file.push(&record, Some(&|| targets::target_json(target, id, version, &kept, cells)))?;
     }
     file.finish()
 }

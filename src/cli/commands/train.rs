@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde_json::json;
 use sweetspot_core::{Customers, LabelPolicy, LabelPreset};
+use sweetspot_proto::json::JsonMessage;
 use sweetspot_proto::v1::{ImportAccountsRequest, ModelVersion, Promotion};
 
 use super::{dataset_versions, import};
@@ -16,7 +17,6 @@ use crate::cli::names::short_name;
 use crate::cli::output::wrap;
 use crate::cli::promotion::{self, PromotionArgs};
 use crate::cli::training::{self, Training};
-use crate::cli::version_json::{promotion_json, version_json};
 use crate::cli::version_text::version_text;
 
 /// The data to train on, and the options of training.
@@ -68,9 +68,9 @@ pub(crate) struct TrainArgs {
     /// Hypotheses about good customers, to be tested against the data: TOML, one [[hypothesis]] each
     #[arg(long, value_name = "H")]
     hypotheses: Option<PathBuf>,
-    /// Exclusion rules, which put accounts out or ask for a second look regardless of the fit: TOML, one [[gate]] each
-    #[arg(long = "gates", value_name = "G")]
-    gate_file: Option<PathBuf>,
+    /// Exclusion rules, which put accounts out or ask for a second look regardless of the fit: TOML, one [[rule]] each
+    #[arg(long = "rules", value_name = "F")]
+    rules_file: Option<PathBuf>,
     /// Rate of ideal customers to assume if there are too few to estimate it [default: 0.2]
     #[arg(long, value_name = "R", requires = "hypotheses")]
     assumed_ideal_rate: Option<f64>,
@@ -134,7 +134,7 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
     let policy = args.policy(mapping.as_ref().map(|mapping| mapping.label).unwrap_or_default());
     policy.check().map_err(|error| CliError::Usage(error.to_string()))?;
     let hypotheses = args.hypotheses.as_deref().map(input::hypotheses).transpose()?.unwrap_or_default();
-    let rules = args.gate_file.as_deref().map(input::gates).transpose()?.unwrap_or_default();
+    let rules = args.rules_file.as_deref().map(input::exclusion_rules).transpose()?.unwrap_or_default();
     let customers = match (&args.file, &mapping) {
         (Some(file), Some(mapping)) => Some(import::read(&context, file, mapping, args.rejects.as_deref())?),
         (Some(_) | None, _) => None,
@@ -152,7 +152,7 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
         increasing: args.increasing,
         decreasing: args.decreasing,
         hypotheses,
-        gates: rules,
+        exclusion_rules: rules,
         assumed_ideal_rate: args.assumed_ideal_rate,
         independent_rows: args.independent_rows,
         ignore_definition: args.ignore_definition,
@@ -246,7 +246,7 @@ fn print_outcome(context: &Context, version: &ModelVersion, promotion: Option<&P
     if context.out.json {
         return context
             .out
-            .print_json(&json!({ "version": version_json(version), "promotion": promotion.map(promotion_json) }));
+            .print_json(&json!({ "version": version.to_json(), "promotion": promotion.map(JsonMessage::to_json) }));
     }
     promotion.map_or(Ok(()), |promotion| context.out.print_text(&format!("\n{}", promotion::promotion_text(promotion))))
 }

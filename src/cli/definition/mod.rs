@@ -1,14 +1,17 @@
 //! The entries of a definition: flags, requests, and output.
 
 pub(super) mod args;
-pub(super) mod json;
 pub(super) mod text;
-pub(super) mod wire;
 pub(super) mod words;
 
-use super::client::Client;
+use sweetspot_proto::json::JsonMessage;
+use sweetspot_proto::v1;
+use uuid::Uuid;
+
+use super::client::{Client, request};
 use super::context::Context;
 use super::exit::CliError;
+use super::versions;
 
 /// The number of entries per page.
 pub(super) const PAGE_SIZE: i32 = 500;
@@ -32,36 +35,135 @@ pub(super) async fn list_all<T>(
     }
 }
 
-/// Prints what was done with an entry, or the entry as JSON.
-///
-/// # Errors
-/// Returns an error if stdout cannot be written.
-pub(super) fn print_result(context: &Context, what: &str, json: &serde_json::Value) -> Result<(), CliError> {
-    if context.out.json { context.out.print_json(json) } else { context.out.print_text(what) }
+/// A kind of entry with its requests.
+pub(super) trait EntryRequests: JsonMessage + Sized {
+    /// The kind in messages, such as `exclusion rule`.
+    const KIND: &'static str;
+
+    /// The id of the entry.
+    fn id(&self) -> &str;
+
+    /// Formats entries as a table. `attributes` are those of the version whose kinds apply; empty without a version.
+    fn table(entries: &[Self], attributes: &[v1::AttributeSummary]) -> String;
+
+    /// Creates the entry. Returns it as stored, with warnings.
+    async fn create(self, client: &mut Client, parent: String) -> Result<(Option<Self>, Vec<String>), CliError>;
+
+    /// Returns a page of entries, and the token of the next page.
+    async fn list(client: &mut Client, parent: String, page_token: String) -> Result<(Vec<Self>, String), CliError>;
+
+    /// Deletes an entry.
+    async fn delete(client: &mut Client, parent: String, id: String) -> Result<(), CliError>;
 }
 
-/// Prints entries as a table or as JSON.
+/// Implements [`EntryRequests`]. The kinds differ in nothing but their messages.
+macro_rules! entry_messages {
+    ($($entry:ident, $kind:literal, $one:ident, $many:ident, $id:expr, $table:expr,
+       $create:ident($create_request:ident), $list:ident($list_request:ident), $delete:ident($delete_request:ident);)*) => {
+        $(impl EntryRequests for v1::$entry {
+            const KIND: &'static str = $kind;
+
+            fn id(&self) -> &str {
+                let id: fn(&Self) -> &str = $id;
+                id(self)
+            }
+
+            fn table(entries: &[Self], attributes: &[v1::AttributeSummary]) -> String {
+                $table(entries, attributes)
+            }
+
+            async fn create(self, client: &mut Client, parent: String) -> Result<(Option<Self>, Vec<String>), CliError> {
+                let (etag, request_id) = (String::new(), Uuid::new_v4().to_string());
+                let message = v1::$create_request { parent, $one: Some(self), etag, request_id };
+                let answer = client.definitions.$create(request(message)).await;
+                client.response(answer).map(|stored| (stored.$one, stored.warnings))
+            }
+
+            async fn list(
+                client: &mut Client,
+                parent: String,
+                page_token: String,
+            ) -> Result<(Vec<Self>, String), CliError> {
+                let message = v1::$list_request { parent, page_size: PAGE_SIZE, page_token, definition_version: 0 };
+                let answer = client.definitions.$list(request(message)).await;
+                client.response(answer).map(|page| (page.$many, page.next_page_token))
+            }
+
+            async fn delete(client: &mut Client, parent: String, id: String) -> Result<(), CliError> {
+                let (etag, request_id) = (String::new(), Uuid::new_v4().to_string());
+                let message = v1::$delete_request { parent, id, etag, request_id };
+                let answer = client.definitions.$delete(request(message)).await;
+                client.response(answer).map(drop)
+            }
+        })*
+    };
+}
+
+entry_messages! {
+    HypothesisEntry, "hypothesis", hypothesis, hypotheses,
+    |entry| entry.hypothesis.as_ref().map_or("", |hypothesis| &hypothesis.id), text::hypotheses_text,
+    create_hypothesis(CreateHypothesisRequest), list_hypotheses(ListHypothesesRequest),
+    delete_hypothesis(DeleteHypothesisRequest);
+
+    ExclusionRule, "exclusion rule", exclusion_rule, exclusion_rules, |entry| &entry.id, text::rules_text,
+    create_exclusion_rule(CreateExclusionRuleRequest), list_exclusion_rules(ListExclusionRulesRequest),
+    delete_exclusion_rule(DeleteExclusionRuleRequest);
+
+    Finding, "finding", finding, findings, |entry| &entry.id, |findings: &[v1::Finding], _: &[_]| text::findings_text(findings),
+    create_finding(CreateFindingRequest), list_findings(ListFindingsRequest), delete_finding(DeleteFindingRequest);
+}
+
+/// Creates entries and prints them. The first error ends the command; entries before it are stored.
 ///
 /// # Errors
-/// Returns an error if stdout cannot be written.
-pub(super) fn print_entries<T>(
+/// Returns an error if the server refuses an entry, or if stdout cannot be written.
+pub(super) async fn add_entries<E: EntryRequests>(
+    client: &mut Client,
     context: &Context,
-    entries: &[T],
-    json: fn(&T) -> serde_json::Value,
-    text: impl FnOnce(&[T]) -> String,
+    entries: Vec<E>,
 ) -> Result<(), CliError> {
-    if context.out.json {
-        return context.out.print_json(&entries.iter().map(json).collect::<Vec<_>>());
+    let mut added = Vec::new();
+    for entry in entries {
+        let (stored, warnings) = entry.create(client, context.names.model.to_string()).await?;
+        warnings.iter().for_each(|warning| context.out.warn(&format!("warning: {warning}")));
+        added.push(stored.ok_or_else(|| missing_field(E::KIND))?);
     }
-    context.out.print_text(&text(entries))
+    if context.out.json {
+        return context.out.print_json_list(&added);
+    }
+    let ids: Vec<_> = added.iter().map(|entry| format!("{:?}", entry.id())).collect();
+    context.out.print_text(&format!("added {} {}", E::KIND, ids.join(", ")))
 }
 
-/// Prints that an entry of this kind was removed.
+/// Prints all entries of a kind.
 ///
 /// # Errors
-/// Returns an error if stdout cannot be written.
-pub(super) fn print_removed(context: &Context, kind: &str, id: &str) -> Result<(), CliError> {
-    print_result(context, &format!("removed {kind} {id:?}"), &serde_json::json!({ "removed": id }))
+/// Returns an error if the server cannot list them, or if stdout cannot be written.
+pub(super) async fn list_entries<E: EntryRequests>(client: &mut Client, context: &Context) -> Result<(), CliError> {
+    let parent = context.names.model.to_string();
+    let page = async |client: &mut Client, page_token| E::list(client, parent.clone(), page_token).await;
+    let entries: Vec<E> = list_all(client, page).await?;
+    if context.out.json {
+        return context.out.print_json_list(&entries);
+    }
+    let attributes = versions::known_attributes(client, context).await;
+    context.out.print_text(&E::table(&entries, &attributes))
+}
+
+/// Deletes an entry.
+///
+/// # Errors
+/// Returns an error if the server refuses, or if stdout cannot be written.
+pub(super) async fn remove_entry<E: EntryRequests>(
+    client: &mut Client,
+    context: &Context,
+    id: String,
+) -> Result<(), CliError> {
+    E::delete(client, context.names.model.to_string(), id.clone()).await?;
+    if context.out.json {
+        return context.out.print_json(&serde_json::json!({ "removed": id }));
+    }
+    context.out.print_text(&format!("removed {} {id:?}", E::KIND))
 }
 
 /// Returns the error of a response that lacks a field.

@@ -1,18 +1,19 @@
 //! The definition as text.
 
 use prost_types::Timestamp;
+use sweetspot_core::{IcpCategory, PondSection, Severity, SpicedPart, Stance};
 use sweetspot_proto::v1;
+use sweetspot_proto::v1::definition::State;
 
-use super::json::state_word;
-use super::words::{category_word, lean_word, section_word, severity_word, spiced_word};
+use super::words::word;
 use crate::cli::hypothesis_text::condition_text;
 use crate::cli::names::short_name;
 use crate::cli::output::{plural, table, wrap};
-use crate::cli::version_json::time_text;
+use crate::cli::version_text::time_text;
 
 /// Formats hypotheses as a table. `attributes` are those of the version whose kinds apply; empty without a version.
-pub(crate) fn hypotheses_text(held: &[v1::HeldHypothesis], attributes: &[v1::AttributeSummary]) -> String {
-    let row = |held: &v1::HeldHypothesis| {
+pub(crate) fn hypotheses_text(held: &[v1::HypothesisEntry], attributes: &[v1::AttributeSummary]) -> String {
+    let row = |held: &v1::HypothesisEntry| {
         let hypothesis = held.hypothesis.clone().unwrap_or_default();
         let when = hypothesis.when.as_ref().map(|when| condition_text(when, attributes)).unwrap_or_default();
         vec![
@@ -28,33 +29,37 @@ pub(crate) fn hypotheses_text(held: &[v1::HeldHypothesis], attributes: &[v1::Att
 }
 
 /// Formats exclusion rules as a table; `attributes` as in [`hypotheses_text`].
-pub(crate) fn gates_text(gates: &[v1::Gate], attributes: &[v1::AttributeSummary]) -> String {
-    let row = |gate: &v1::Gate| {
-        let when = gate.when.as_ref().map(|when| condition_text(when, attributes)).unwrap_or_default();
+pub(crate) fn rules_text(exclusion_rules: &[v1::ExclusionRule], attributes: &[v1::AttributeSummary]) -> String {
+    let row = |exclusion_rule: &v1::ExclusionRule| {
+        let when = exclusion_rule.when.as_ref().map(|when| condition_text(when, attributes)).unwrap_or_default();
         vec![
-            gate.id.clone(),
-            with_details(&when, &gate.statement),
-            severity_word(gate.severity()).to_owned(),
-            section_word(gate.section()).to_owned(),
-            author_text(&gate.author, &gate.reason),
-            day_range(gate.create_time.as_ref(), gate.expire_time.as_ref()),
+            exclusion_rule.id.clone(),
+            with_details(&when, &exclusion_rule.statement),
+            word(exclusion_rule.severity(), Severity::as_str).to_owned(),
+            word(exclusion_rule.section(), PondSection::key).to_owned(),
+            author_text(&exclusion_rule.author, &exclusion_rule.reason),
+            day_range(exclusion_rule.create_time.as_ref(), exclusion_rule.expire_time.as_ref()),
         ]
     };
-    list_text(&["id", "rule", "counts", "section", "by", "since"], &[], gates.iter().map(row).collect())
+    list_text(&["id", "rule", "counts", "section", "by", "since"], &[], exclusion_rules.iter().map(row).collect())
 }
 
 /// Formats findings as a table.
 pub(crate) fn findings_text(findings: &[v1::Finding]) -> String {
     let row = |finding: &v1::Finding| {
-        let words = [spiced_word(finding.spiced()), section_word(finding.section()), category_word(finding.category())];
+        let words = [
+            word(finding.spiced(), SpicedPart::key),
+            word(finding.section(), PondSection::key),
+            word(finding.category(), IcpCategory::key),
+        ];
         let place: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
-        let lean = lean_word(finding.lean());
+        let stance = word(finding.stance(), Stance::key);
         let about = [finding.account_id.as_str(), finding.segment_id.as_str()];
         let about: Vec<_> = about.into_iter().filter(|text| !text.is_empty()).collect();
         vec![
             finding.id.clone(),
             with_details(&finding.text, &finding.question),
-            format!("{} {lean}", place.join(", ")).trim().to_owned(),
+            format!("{} {stance}", place.join(", ")).trim().to_owned(),
             about.join(", "),
             author_text(&finding.author, &finding.reason),
             day_range(finding.create_time.as_ref(), finding.expire_time.as_ref()),
@@ -78,31 +83,31 @@ pub(crate) fn definition_text(definition: &v1::Definition) -> String {
         "" => String::new(),
         author => format!(" since {}, by {author}", day_range(definition.state_time.as_ref(), None)),
     };
-    let number = match definition.profile_version {
+    let number = match definition.definition_version {
         0 => String::new(),
-        number => format!(", as profile version {number}"),
+        number => format!(", as version {number}"),
     };
-    let (model, word) = (short_name(&definition.model), state_word(definition.state()));
-    let state = format!("The definition of {model} is {word}{since}{number}.");
+    let (model, state) = (short_name(&definition.model), state_word(definition.state()));
+    let state = format!("The definition of {model} is {state}{since}{number}.");
     let due = match definition.review_date.as_str() {
         "" => "No review date is set.".to_owned(),
         day => format!("The next review is due on {day}."),
     };
-    let v1::Definition { hypotheses, gates, findings, comments, profile_versions, .. } = definition;
+    let v1::Definition { hypotheses, exclusion_rules, findings, comments, definition_versions, .. } = definition;
     let counts = format!(
         "It has {}, {}, {} and {}; {} approved so far.",
         plural(*hypotheses, "hypothesis", "hypotheses"),
-        plural(*gates, "gate", "gates"),
+        plural(*exclusion_rules, "exclusion rule", "exclusion rules"),
         plural(*findings, "finding", "findings"),
         plural(*comments, "comment", "comments"),
-        plural(*profile_versions, "state was", "states were"),
+        plural(*definition_versions, "state was", "states were"),
     );
     let text = [state, due, counts].map(|line| wrap(&line, 0, 0)).join("\n");
     if definition.attributes.is_empty() {
         return text;
     }
     let row = |place: &v1::AttributePlace| {
-        let (category, section) = (category_word(place.category()), section_word(place.section()));
+        let (category, section) = (word(place.category(), IcpCategory::key), word(place.section(), PondSection::key));
         vec![place.attribute.clone(), category.to_owned(), section.to_owned()]
     };
     let rows = definition.attributes.iter().map(row).collect();
@@ -110,16 +115,16 @@ pub(crate) fn definition_text(definition: &v1::Definition) -> String {
 }
 
 /// Formats approved versions as a table.
-pub(crate) fn profiles_text(profiles: &[v1::ProfileVersion]) -> String {
-    let row = |profile: &v1::ProfileVersion| {
-        let (number, model) = (profile.number.to_string(), short_name(&profile.model_version).to_owned());
-        vec![number, model, profile.approver.clone(), day_range(profile.approve_time.as_ref(), None)]
+pub(crate) fn versions_text(versions: &[v1::DefinitionVersion]) -> String {
+    let row = |version: &v1::DefinitionVersion| {
+        let (number, model) = (version.number.to_string(), short_name(&version.model_version).to_owned());
+        vec![number, model, version.approver.clone(), day_range(version.approve_time.as_ref(), None)]
     };
-    list_text(&["profile", "model version", "approved by", "day"], &[0, 1], profiles.iter().map(row).collect())
+    list_text(&["version", "model version", "approved by", "day"], &[0, 1], versions.iter().map(row).collect())
 }
 
 /// Formats the differences, one sentence per line.
-pub(crate) fn diff_text(diff: &v1::DiffProfilesResponse) -> String {
+pub(crate) fn diff_text(diff: &v1::DiffDefinitionsResponse) -> String {
     if diff.changes.is_empty() {
         return "There are no differences.".to_owned();
     }
@@ -149,4 +154,14 @@ fn day_range(from: Option<&Timestamp>, until: Option<&Timestamp>) -> String {
     let day = |time: &Timestamp| time_text(time).chars().take(10).collect::<String>();
     let from = from.map(day).unwrap_or_default();
     until.map_or_else(|| from.clone(), |until| format!("{from} until {}", day(until)))
+}
+
+/// Returns the word for a state.
+const fn state_word(state: State) -> &'static str {
+    match state {
+        State::Unspecified => "unknown",
+        State::Draft => "draft",
+        State::InReview => "in review",
+        State::Approved => "approved",
+    }
 }

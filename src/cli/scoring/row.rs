@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
-use sweetspot_proto::v1::{Evidence, FitScore, FitTier, PondSide, Reason, ReasonKind};
+use serde_json::Value;
+use sweetspot_proto::v1::{DataSupport, FitScore, FitTier, PondSide, Reason};
+
+use crate::cli::kept_columns::with_kept_columns;
 
 /// The minimum number of significant digits of a probability.
 const SIGNIFICANT_DIGITS: usize = 9;
@@ -27,7 +29,7 @@ pub(crate) const COLUMNS: [&str; 12] = [
     "probability",
     "low",
     "high",
-    "evidence",
+    "data_support",
     "tier",
     "pond_side",
     "segment",
@@ -46,7 +48,7 @@ pub(crate) fn csv_cells(row: &ScoredRow, version: &str) -> [String; 13] {
         probability_text(score.probability),
         format!("{:.4}", score.low),
         format!("{:.4}", score.high),
-        evidence_word(score.evidence()).to_owned(),
+        data_support_word(score.data_support()).to_owned(),
         tier(score.tier()).to_owned(),
         pond_side(score.pond_side()).to_owned(),
         score.segment_id.clone(),
@@ -57,41 +59,13 @@ pub(crate) fn csv_cells(row: &ScoredRow, version: &str) -> [String; 13] {
     ]
 }
 
-/// Returns a row as a JSON object, with more members than the CSV columns.
-pub(crate) fn row_json(row: &ScoredRow, version: &str) -> Value {
-    let score = &row.score;
-    let reason = |reason: &Reason| {
-        json!({
-            "attribute": reason.attribute,
-            "kind": reason_kind_word(reason.kind()),
-            "value": reason.value_label,
-            "log_odds": reason.log_odds,
-            "standard_error": reason.standard_error,
-            "customers": reason.customers,
-            "ideal_rate": reason.ideal_rate,
-            "raw_rate_differs": reason.raw_rate_differs,
-        })
-    };
-    json!({
-        "row": row.row,
-        "id": row.id,
-        "score": score.score,
-        "probability": score.probability,
-        "log_odds": score.log_odds,
-        "base_log_odds": score.base_log_odds,
-        "low": score.low,
-        "high": score.high,
-        "evidence": evidence_word(score.evidence()),
-        "tier": tier(score.tier()),
-        "pond_side": pond_side(score.pond_side()),
-        "gates": score.gates,
-        "segment": score.segment_id,
-        "expected_value": score.expected_value,
-        "currency": score.currency_code,
-        "coverage": score.coverage,
-        "reasons": score.reasons.iter().map(reason).collect::<Vec<_>>(),
-        "model_version": version,
-    })
+/// Returns the score as JSON, under the id in the file. The row number, the version and the copied columns follow it.
+pub(crate) fn row_json(row: &ScoredRow, version: &str, kept_columns: &[String]) -> Value {
+    let score = FitScore { account_id: row.id.clone(), ..row.score.clone() };
+    let mut json = with_kept_columns(&score, kept_columns, &row.kept_cells);
+    json["row"] = row.row.into();
+    json["modelVersion"] = version.into();
+    json
 }
 
 /// Formats the shortest text that parses to the same number, padded with zeros to nine significant digits.
@@ -118,16 +92,6 @@ fn quote(text: &str) -> Cow<'_, str> {
     if text.contains(['=', ':', ';', '"']) { format!("\"{}\"", text.replace('"', "\"\"")).into() } else { text.into() }
 }
 
-/// Returns the word for the kind of a reason.
-const fn reason_kind_word(kind: ReasonKind) -> &'static str {
-    match kind {
-        ReasonKind::Attribute => "attribute",
-        ReasonKind::Pair => "pair",
-        ReasonKind::Hypothesis => "hypothesis",
-        ReasonKind::Unspecified => "",
-    }
-}
-
 /// Returns the letter of a tier.
 pub(crate) const fn tier(tier: FitTier) -> &'static str {
     match tier {
@@ -149,12 +113,12 @@ pub(crate) const fn pond_side(side: PondSide) -> &'static str {
 }
 
 /// Returns the word for the confidence of a score.
-pub(crate) const fn evidence_word(evidence: Evidence) -> &'static str {
-    match evidence {
-        Evidence::Sufficient => "sufficient",
-        Evidence::Thin => "thin",
-        Evidence::None => "none",
-        Evidence::Unspecified => "",
+pub(crate) const fn data_support_word(support: DataSupport) -> &'static str {
+    match support {
+        DataSupport::Sufficient => "sufficient",
+        DataSupport::Thin => "thin",
+        DataSupport::None => "none",
+        DataSupport::Unspecified => "",
     }
 }
 

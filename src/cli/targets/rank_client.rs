@@ -46,7 +46,7 @@ pub(crate) async fn rank(
     let (mut ranked, mut part, mut skip) = (RankedTargets::default(), PAGE_SIZE, 0);
     while skip < top {
         let top_k = part.min(top - skip);
-        let answer = client.profiles.rank_targets(call(RankTargetsRequest { top_k, skip, ..list.clone() })).await;
+        let answer = client.reports.rank_targets(call(RankTargetsRequest { top_k, skip, ..list.clone() })).await;
         let answer = match client.response(answer) {
             Err(CliError::Refused(refusal)) if top_k > 1 && refusal.reason() == Some("RESPONSE_TOO_LARGE") => {
                 part = top_k / 2;

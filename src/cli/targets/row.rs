@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use sweetspot_core::{customers_phrase, known_values_phrase, share_of_customers};
-use sweetspot_proto::v1::{AttributeChange, FitScore, LookAlike, NextStep, Reason, Target, WorthLearning};
+use sweetspot_proto::v1::{AttributeChange, FitScore, NextStep, Target, WorthLearning};
 
+use crate::cli::kept_columns::with_kept_columns;
 use crate::cli::scoring::{pond_side, reasons_text, tier};
 
 /// The columns of the CSV file.
@@ -63,49 +64,18 @@ pub(crate) fn table_row(target: &Target, id: &str) -> Vec<String> {
     ]
 }
 
-/// Returns a target as a JSON object.
-pub(crate) fn target_json(target: &Target, id: &str, version: &str) -> Value {
-    let score = score(target);
-    let reason = |reason: &Reason| json!({ "attribute": reason.attribute, "value": reason.value_label, "log_odds": reason.log_odds });
-    let alike = |alike: &LookAlike| {
-        let LookAlike { account_id, name, ideal, distance, shares } = alike;
-        json!({ "id": account_id, "name": name, "ideal": ideal, "distance": distance, "shares": shares })
-    };
-    let worth = |worth: &WorthLearning| {
-        json!({
-            "attribute": worth.attribute,
-            "expected_change": worth.expected_change,
-            "lift_share": worth.lift_share,
-            "tier": tier(worth.tier()),
-            "customers": worth.customers,
-            "given_attribute": worth.given_attribute,
-            "given_value": worth.given_value,
-            "average_log_odds": worth.average_log_odds,
-        })
-    };
-    json!({
-        "rank": target.rank,
-        "id": id,
-        "score": score.score,
-        "probability": score.probability,
-        "low": score.low,
-        "high": score.high,
-        "tier": tier(target.tier()),
-        "pond_side": pond_side(score.pond_side()),
-        "segment": score.segment_id,
-        "expected_value": score.expected_value,
-        "reasons": score.reasons.iter().map(reason).collect::<Vec<_>>(),
-        "look_alikes": target.look_alikes.iter().map(alike).collect::<Vec<_>>(),
-        "next_step": target.next_step.as_ref().map(step_json),
-        "worth_learning": target.worth_learning.as_ref().map(worth),
-        "model_version": version,
-    })
-}
-
-fn step_json(step: &NextStep) -> Value {
-    let change = |one: &AttributeChange| json!({ "attribute": one.attribute, "from": one.from, "to": one.to, "customers": one.customers });
-    let changes: Vec<Value> = step.changes.iter().map(change).collect();
-    json!({ "changes": changes, "probability": step.probability, "tier": tier(step.tier()) })
+/// Returns a target as JSON, under the id in the file. The version and the copied columns follow it.
+pub(crate) fn target_json(
+    target: &Target,
+    id: &str,
+    version: &str,
+    kept_columns: &[String],
+    cells: &[String],
+) -> Value {
+    let score = target.score.clone().map(|score| FitScore { account_id: id.to_owned(), ..score });
+    let mut json = with_kept_columns(&Target { score, ..target.clone() }, kept_columns, cells);
+    json["modelVersion"] = version.into();
+    json
 }
 
 fn score(target: &Target) -> Cow<'_, FitScore> {

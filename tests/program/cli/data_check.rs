@@ -46,7 +46,7 @@ fn a_data_check_describes_columns_and_next_steps() {
     assert!(mapping.contains("\ngroup = \"Company Name\"\n"), "{mapping}");
     let json = bench.ok("data check c.csv --json").json();
     assert_eq!(json["notes"].as_array().unwrap().len(), 3);
-    let verdict = |place: usize| json["columns"][place]["looks_like"].as_str().unwrap().to_owned();
+    let verdict = |place: usize| json["columns"][place]["looksLike"].as_str().unwrap().to_owned();
     assert_eq!([1, 4, 5].map(verdict), ["group", "deal date", "place key"]);
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::cli::fixtures::{ATTRIBUTES, mapping_toml, synthetic_data};
 use crate::cli::support::Bench;
 
-const GATE: &str = "gate add too-small --attribute employees --below 20 --out --because never-bought --by Ann \
+const RULE: &str = "rule add too-small --attribute employees --below 20 --out --because never-bought --by Ann \
                     --until 2999-06-30 --section needs";
 const HYPOTHESIS: &str = "hypothesis add fintech --attribute sector --is fintech --odds 3 --worth 20 --by Ann";
 const FINDING: &str = "finding add may --text They-need-it-by-May --spiced critical_event --account A-17 --by Ben";
@@ -20,7 +20,11 @@ fn trained_bench() -> Bench {
 }
 
 fn ids(json: &Value) -> Vec<&str> {
-    json.as_array().unwrap().iter().map(|entry| entry["id"].as_str().unwrap()).collect()
+    json.as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["id"].as_str().or_else(|| entry["hypothesis"]["id"].as_str()).unwrap())
+        .collect()
 }
 
 #[track_caller]
@@ -33,55 +37,58 @@ fn assert_narrow(text: &str) -> &str {
 #[test]
 fn stated_entries_are_listed_and_removed() {
     let bench = Bench::empty();
-    assert_eq!(bench.ok(GATE).stdout, "added gate \"too-small\"\n");
+    assert_eq!(bench.ok(RULE).stdout, "added exclusion rule \"too-small\"\n");
     bench.ok(HYPOTHESIS);
     bench.ok(FINDING);
     bench.ok("comment add Ask-two-more --by Cem --about too-small");
-    let gates = bench.ok("gate list --json").json();
-    assert_eq!(gates[0]["when"], serde_json::json!({ "attribute": "employees", "below": 20.0 }));
-    assert_eq!((gates[0]["severity"].as_str(), gates[0]["section"].as_str()), (Some("OUT"), Some("needs")));
-    assert_eq!(gates[0]["expires"], "2999-06-30T00:00:00Z");
-    assert_eq!(bench.ok("finding list --json").json()[0]["spiced"], "critical_event");
-    assert_eq!(bench.ok("hypothesis list --json").json()[0]["odds_ratio"], 3.0);
+    let exclusion_rules = bench.ok("rule list --json").json();
+    assert_eq!(exclusion_rules[0]["when"], serde_json::json!({ "attribute": "employees", "range": { "lt": 20.0 } }));
+    assert_eq!(
+        (exclusion_rules[0]["severity"].as_str(), exclusion_rules[0]["section"].as_str()),
+        (Some("EXCLUSION_SEVERITY_OUT"), Some("POND_SECTION_NEEDS"))
+    );
+    assert_eq!(exclusion_rules[0]["expireTime"], "2999-06-30T00:00:00Z");
+    assert_eq!(bench.ok("finding list --json").json()[0]["spiced"], "SPICED_PART_CRITICAL_EVENT");
+    assert_eq!(bench.ok("hypothesis list --json").json()[0]["hypothesis"]["oddsRatio"], 3.0);
     assert_eq!(bench.ok("comment list --json").json()[0]["about"], "too-small");
     for (list, word) in
-        [("gate", "too-small"), ("hypothesis", "fintech"), ("finding", "critical_event"), ("comment", "Ask-two-more")]
+        [("rule", "too-small"), ("hypothesis", "fintech"), ("finding", "critical_event"), ("comment", "Ask-two-more")]
     {
         let text = bench.ok(&format!("{list} list")).stdout;
         assert!(assert_narrow(&text).contains(word), "{text}");
     }
-    bench.ok("gate remove too-small");
-    assert!(bench.ok("gate list --json").json().as_array().unwrap().is_empty());
-    assert_eq!(bench.ok("gate list").stdout, "There are none yet.\n");
-    bench.exits_with("gate remove too-small", 69).assert_stderr("ENTRY_NOT_FOUND");
+    bench.ok("rule remove too-small");
+    assert!(bench.ok("rule list --json").json().as_array().unwrap().is_empty());
+    assert_eq!(bench.ok("rule list").stdout, "There are none yet.\n");
+    bench.exits_with("rule remove too-small", 69).assert_stderr("ENTRY_NOT_FOUND");
 }
 
 #[test]
 fn an_approved_definition_shows_later_changes() {
     let bench = trained_bench();
-    bench.ok(GATE);
-    bench.exits_with("profile approve --by Ann", 73).assert_stderr("NOT_IN_REVIEW");
-    bench.ok("profile submit --by Ben");
-    bench.ok("profile return --by Ann --because too-few-gates");
-    bench.ok("profile submit --by Ben");
-    assert_eq!(bench.ok("profile approve --by Ann").stdout, "approved as profile version 1\n");
-    bench.ok("profile set --category sector=impact_potential --section sector=beliefs --review-on 2999-01-01");
+    bench.ok(RULE);
+    bench.exits_with("definition approve --by Ann", 73).assert_stderr("NOT_IN_REVIEW");
+    bench.ok("definition submit --by Ben");
+    bench.ok("definition return --by Ann --because too-few-rules");
+    bench.ok("definition submit --by Ben");
+    assert_eq!(bench.ok("definition approve --by Ann").stdout, "approved as version 1 of the definition\n");
+    bench.ok("definition set --category sector=impact_potential --section sector=beliefs --review-on 2999-01-01");
     bench.ok(FINDING);
-    let shown = bench.ok("profile show").stdout;
+    let shown = bench.ok("definition show").stdout;
     assert!(assert_narrow(&shown).contains("is draft") && shown.contains("impact_potential"), "{shown}");
-    let versions = bench.ok("profile versions --json").json();
-    assert_eq!((&versions[0]["number"], &versions[0]["approver"]), (&1.into(), &"Ann".into()));
+    let versions = bench.ok("definition versions --json").json();
+    assert_eq!((&versions[0]["number"], &versions[0]["approver"]), (&"1".into(), &"Ann".into()));
     let page = bench.ok("report --format md --document definition").stdout;
     assert!(page.contains("| 1 | Ann |") && !page.contains("No version has been approved yet"), "{page}");
-    let diff = bench.ok("profile diff 1").stdout;
+    let diff = bench.ok("definition diff 1").stdout;
     let expected = "- Finding \"may\" was added: They-need-it-by-May\n\
                     - The category of \"sector\" is impact_potential instead of what its name\n  suggests.\n\
                     - The section of \"sector\" is beliefs instead of what its name suggests.\n\
                     - The review is due on 2999-01-01 instead of nothing.\n";
     assert_eq!(assert_narrow(&diff), expected);
-    bench.exits_with("profile diff 1 2", 69).assert_stderr("PROFILE_VERSION_NOT_FOUND");
-    bench.ok("profile set --section sector= --no-review");
-    assert_eq!(bench.ok("profile show --json").json()["review_date"], "");
+    bench.exits_with("definition diff 1 2", 69).assert_stderr("DEFINITION_VERSION_NOT_FOUND");
+    bench.ok("definition set --section sector= --no-review");
+    assert_eq!(bench.ok("definition show --json").json().get("reviewDate"), None);
 }
 
 #[test]
@@ -91,45 +98,45 @@ fn a_file_adds_several_entries() {
     bench.write(
         "g.toml",
         &format!(
-            "[[gate]]\nid = \"b\"\n{when}\nseverity = \"out\"\n[[gate]]\nid = \"a\"\n{when}\nseverity = \"caution\"\n"
+            "[[rule]]\nid = \"b\"\n{when}\nseverity = \"out\"\n[[rule]]\nid = \"a\"\n{when}\nseverity = \"caution\"\n"
         ),
     );
-    bench.ok("gate add --file g.toml");
-    assert_eq!(ids(&bench.ok("gate list --json").json()), ["a", "b"]);
-    bench.write("f.toml", "[[finding]]\nid = \"f\"\ntext = \"They need it.\"\nlean = \"positive\"\n");
+    bench.ok("rule add --file g.toml");
+    assert_eq!(ids(&bench.ok("rule list --json").json()), ["a", "b"]);
+    bench.write("f.toml", "[[finding]]\nid = \"f\"\ntext = \"They need it.\"\nstance = \"positive\"\n");
     bench.ok("finding add --file f.toml");
-    assert_eq!(bench.ok("finding list --json").json()[0]["lean"], "positive");
-    bench.write("bad.toml", "[[gate]]\nid = \"b\"\nseverty = \"out\"\n");
-    bench.exits_with("gate add --file bad.toml", 3).assert_stderr("did you mean \"severity\"?");
+    assert_eq!(bench.ok("finding list --json").json()[0]["stance"], "FINDING_STANCE_POSITIVE");
+    bench.write("bad.toml", "[[rule]]\nid = \"b\"\nseverty = \"out\"\n");
+    bench.exits_with("rule add --file bad.toml", 3).assert_stderr("did you mean \"severity\"?");
 }
 
 #[test]
 fn an_unknown_attribute_is_warned_about_and_stored() {
     let bench = trained_bench();
-    let hint = "warning: gate \"typo\" refers to attribute \"employes\", which neither a version nor its customers have \
+    let hint = "warning: exclusion rule \"typo\" refers to attribute \"employes\", which neither a version nor its customers have \
                 (did you mean \"employees\"?)";
-    bench.exits_with("gate add typo --attribute employes --below 20 --out", 0).assert_stderr(hint);
-    assert_eq!(ids(&bench.ok("gate list --json").json()), ["typo"]);
+    bench.exits_with("rule add typo --attribute employes --below 20 --out", 0).assert_stderr(hint);
+    assert_eq!(ids(&bench.ok("rule list --json").json()), ["typo"]);
     bench
         .exits_with("finding add f --text x --account nobody-at-all --segment segment-99", 0)
         .assert_stderr("segment \"segment-99\"");
     bench
         .exits_with("hypothesis add h --attribute employes --below 20 --odds 2 --worth 9", 0)
         .assert_stderr("did you mean \"employees\"?");
-    let quiet = bench.exits_with("gate add right --attribute employees --below 20 --out", 0);
+    let quiet = bench.exits_with("rule add right --attribute employees --below 20 --out", 0);
     assert!(!quiet.stderr.contains("warning"), "{}", quiet.stderr);
 }
 
 #[test]
 fn usage_errors_are_reported_before_the_store_is_opened() {
     let bench = Bench::empty();
-    bench.exits_with("gate add a --attribute x --below 3", 2).assert_stderr("--out or --caution");
-    bench.exits_with("gate add a --attribute x --out", 2).assert_stderr("exactly one test is required");
-    bench.exits_with("gate add a --below 3 --out", 2).assert_stderr("--attribute");
-    bench.exits_with("gate add", 2);
+    bench.exits_with("rule add a --attribute x --below 3", 2).assert_stderr("--out or --caution");
+    bench.exits_with("rule add a --attribute x --out", 2).assert_stderr("exactly one test is required");
+    bench.exits_with("rule add a --below 3 --out", 2).assert_stderr("--attribute");
+    bench.exits_with("rule add", 2);
     bench.exits_with("finding add f --text t --spiced event", 2).assert_stderr("critical_event");
-    bench.exits_with("gate add a --attribute x --below 3 --out --until soon", 2).assert_stderr("2027-06-30");
-    bench.exits_with("gate list", 1).assert_stderr("there is no store");
+    bench.exits_with("rule add a --attribute x --below 3 --out --until soon", 2).assert_stderr("2027-06-30");
+    bench.exits_with("rule list", 1).assert_stderr("there is no store");
     assert!(!bench.path("sweetspot-data").exists());
 }
 
@@ -137,9 +144,9 @@ fn usage_errors_are_reported_before_the_store_is_opened() {
 fn definition_commands_print_the_same_through_a_server() {
     let bench = trained_bench();
     bench.ok(HYPOTHESIS);
-    let own = ["hypothesis list", "profile show", "profile versions"].map(|line| bench.ok(line).stdout);
+    let own = ["hypothesis list", "definition show", "definition versions"].map(|line| bench.ok(line).stdout);
     let server = bench.serve();
-    let lines = ["hypothesis list", "profile show", "profile versions"];
+    let lines = ["hypothesis list", "definition show", "definition versions"];
     let remote = lines.map(|line| bench.ok(&format!("{line} --server {}", server.url)).stdout);
     assert_eq!(own, remote);
 }
@@ -151,5 +158,5 @@ fn training_uses_the_entries_of_the_definition() {
     let version = bench.ok("train --mapping map.toml --json").json()["version"].clone();
     assert_eq!(ids(&version["hypotheses"]), ["fintech"]);
     let version = bench.ok("train --mapping map.toml --json --ignore-definition").json()["version"].clone();
-    assert!(version["hypotheses"].as_array().unwrap().is_empty());
+    assert_eq!(version.get("hypotheses"), None);
 }

@@ -114,7 +114,7 @@ fn repeated_ids_stay_unchanged() {
     let bench = bench(ATTRIBUTES);
     train_story(&bench, &story, "id");
     let again = bench.ok("import c.csv --mapping map.toml --json");
-    assert_eq!(again.json()["accounts"], 400);
+    assert_eq!(again.json()["accounts"], "400");
     again.assert_stderr("200 rows repeat an id");
 }
 
@@ -129,7 +129,7 @@ fn eighty_five_customers_are_enough_for_strong_signals() {
     story.truth = story.prospects.rows.iter().map(|row| best(row)).collect();
     let bench = bench(ATTRIBUTES);
     train_story(&bench, &story, "id");
-    assert_eq!(bench.ok("model list --json").json()[0]["evaluation"]["rows"], 85);
+    assert_eq!(bench.ok("model list --json").json()[0]["evaluation"]["rows"], "85");
 }
 
 #[test]
@@ -180,12 +180,15 @@ fn json_lines_are_read_and_written() {
     bench.write("customers.ndjson", &json_lines(&bench.read("customers.csv")));
     bench.write("prospects.ndjson", &json_lines(&bench.read("prospects.csv")));
     let customers = bench.lines("customers.csv").len() - 1;
-    assert_eq!(bench.ok("import customers.ndjson --mapping mapping.toml --json").json()["accounts"], customers);
+    assert_eq!(
+        bench.ok("import customers.ndjson --mapping mapping.toml --json").json()["accounts"],
+        customers.to_string()
+    );
     bench.ok("data check customers.ndjson -o proposed.toml");
     bench.ok("score prospects.ndjson --mapping mapping.toml -o out.ndjson");
     let scores: Vec<serde_json::Value> =
         bench.lines("out.ndjson").iter().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let ids: Vec<&str> = scores.iter().map(|score| score["id"].as_str().unwrap()).collect();
+    let ids: Vec<&str> = scores.iter().map(|score| score["accountId"].as_str().unwrap()).collect();
     let probabilities: Vec<f64> = scores.iter().map(|score| score["probability"].as_f64().unwrap()).collect();
     assert_eq!((ids, probabilities), (expected.ids.iter().map(String::as_str).collect(), expected.probabilities));
     bench.ok("targets prospects.ndjson --mapping mapping.toml -o targets.jsonl --top 3");
@@ -247,7 +250,7 @@ fn file_options_override_detection() {
     let run = bench.ok("data check report.csv --header-row 2 -o map.toml");
     run.assert_stderr("the header is row 2");
     assert!(bench.read("map.toml").contains("header_row = 2"));
-    assert_eq!(bench.ok("import report.csv --mapping map.toml --json").json()["accounts"], 40);
+    assert_eq!(bench.ok("import report.csv --mapping map.toml --json").json()["accounts"], "40");
     bench.exits_with("data check report.csv --header-row 0", 2).assert_stderr("--header-row is 0");
     bench.exits_with("data check report.csv --encoding utf-9", 2).assert_stderr("--encoding is \"utf-9\"");
     bench.write("prose.txt", "Dear all,\nplease find the list attached\n");

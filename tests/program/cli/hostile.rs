@@ -69,11 +69,11 @@ fn hostile_cells_and_ids_are_scored_and_come_back_as_they_were() {
         .iter()
         .flat_map(|value| value["reasons"].as_array().unwrap())
         .filter(|reason| reason["attribute"] == "sector")
-        .map(|reason| reason["value"].as_str().unwrap())
+        .map(|reason| reason["valueLabel"].as_str().unwrap())
         .collect();
     assert!(texts.contains(&"<script>alert('x')</script>") && texts.contains(&"@SUM(1+1)"), "{texts:?}");
     for (value, row) in values.iter().zip(&story.prospects.rows) {
-        assert_eq!(value["id"], row[0].as_str());
+        assert_eq!(value["accountId"], row[0].as_str());
     }
 }
 

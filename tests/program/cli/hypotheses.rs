@@ -53,7 +53,7 @@ fn hypotheses_alone_train_and_score_without_any_import() {
     let explained = bench.ok("explain p.csv --id a");
     assert!(explained.stdout.contains("believed of"), "{}", explained.stdout);
     let json = bench.ok("explain p.csv --id a --json").json();
-    assert_eq!((&json["reasons"][0]["kind"], &json["tier"]), (&"hypothesis".into(), &"A".into()));
+    assert_eq!((&json["reasons"][0]["kind"], &json["tier"]), (&"REASON_KIND_HYPOTHESIS".into(), &"FIT_TIER_A".into()));
     let rated = bench.ok("train --hypotheses beliefs.toml --assumed-ideal-rate 0.5 --json").json();
     assert!(rated["version"]["evaluation"]["verdict"].as_str().unwrap().starts_with("Not judged: "));
     bench.ok("score p.csv -o half.csv");

@@ -39,20 +39,25 @@ since = "since"
 currency = "CHF"
 "#;
 
+/// Parses a 64-bit integer of the API, which JSON omits if it is zero.
+fn count(value: &Value) -> u64 {
+    value.as_str().map_or(0, |text| text.parse().unwrap())
+}
+
 /// Returns the label card with this policy and these flags.
 fn label_card(label: &str, flags: &str) -> Value {
     let bench = Bench::empty();
     bench.write("c.csv", &customers().csv());
     bench.write("map.toml", &format!("{OUTCOME}\n[label]\n{label}\n"));
     let mut trained = bench.ok(&format!("train c.csv --mapping map.toml --json {flags}")).json();
-    let judged = |key: &str| trained["version"]["label_card"][key].as_u64().unwrap();
-    assert_eq!(trained["version"]["evaluation"]["rows"], judged("ideal") + judged("not_ideal"));
-    trained["version"]["label_card"].take()
+    let judged = count(&trained["version"]["labelCard"]["ideal"]) + count(&trained["version"]["labelCard"]["notIdeal"]);
+    assert_eq!(count(&trained["version"]["evaluation"]["rows"]), judged);
+    trained["version"]["labelCard"].take()
 }
 
 #[track_caller]
 fn assert_counts(card: &Value, policy: &str, ideal: u64, not_ideal: u64, excluded: u64) {
-    let found = ["ideal", "not_ideal", "excluded"].map(|key| card[key].as_u64().unwrap());
+    let found = ["ideal", "notIdeal", "excluded"].map(|key| count(&card[key]));
     assert_eq!((card["policy"].as_str().unwrap(), found), (policy, [ideal, not_ideal, excluded]));
     assert_eq!(ideal + not_ideal + excluded, 250);
 }
@@ -61,7 +66,7 @@ fn assert_counts(card: &Value, policy: &str, ideal: u64, not_ideal: u64, exclude
 fn the_won_label_separates_won_from_lost() {
     let card = label_card("policy = \"won\"", "");
     assert_counts(&card, "won", 150, 75, 25);
-    assert!(card["value_threshold"].is_null());
+    assert!(card["valueThreshold"].is_null());
     assert_eq!(card["rule"], "ideal: won; not ideal: lost");
 }
 
@@ -75,11 +80,11 @@ fn the_ideal_label_by_share_takes_the_highest_values() {
     // A fifth of 150 is 30: the won from number 70 on, of 900 + 70 * 100.
     let fifth = label_card("policy = \"ideal\"\nshare = 0.2", "");
     assert_counts(&fifth, "ideal", 30, 195, 25);
-    assert_eq!((fifth["value_threshold"].as_f64(), fifth["currency"].as_str()), (Some(7_900.0), Some("CHF")));
+    assert_eq!((fifth["valueThreshold"].as_f64(), fifth["currencyCode"].as_str()), (Some(7_900.0), Some("CHF")));
     // Half of 150 is 75: the won from number 25 on.
     let half = label_card("policy = \"ideal\"\nshare = 0.5", "");
     assert_counts(&half, "ideal", 75, 150, 25);
-    assert_eq!(half["value_threshold"], 3_400.0);
+    assert_eq!(half["valueThreshold"], 3_400.0);
     assert_eq!(label_card("share = 0.2", ""), fifth, "the default policy is ideal");
     assert_eq!(label_card("", ""), fifth, "and a fifth");
 }
@@ -88,7 +93,7 @@ fn the_ideal_label_by_share_takes_the_highest_values() {
 fn the_ideal_label_by_value_includes_the_threshold() {
     let at_least = label_card("policy = \"ideal\"\nvalue_at_least = 5900", "");
     assert_counts(&at_least, "ideal", 50, 175, 25);
-    assert_eq!(at_least["value_threshold"], 5_900.0);
+    assert_eq!(at_least["valueThreshold"], 5_900.0);
     assert_counts(&label_card("policy = \"ideal\"\nvalue_at_least = 5900.01", ""), "ideal", 49, 176, 25);
 }
 
@@ -153,10 +158,10 @@ fn the_label_card_lists_its_assumptions() {
 fn a_base_rate_comes_from_the_mapping_or_a_flag_and_is_shown() {
     let resampled = label_card("policy = \"won\"\nbase_rate = 0.03", "");
     assert_counts(&resampled, "won", 150, 75, 25);
-    assert_eq!(resampled["base_rate"], 0.03);
+    assert_eq!(resampled["baseRate"], 0.03);
     assert_eq!(label_card("policy = \"won\"", "--base-rate 0.03"), resampled);
     assert_eq!(label_card("policy = \"won\"\nbase_rate = 0.5", "--base-rate 0.03"), resampled, "the flag wins");
-    assert!(label_card("policy = \"won\"", "").get("base_rate").is_none());
+    assert!(label_card("policy = \"won\"", "").get("baseRate").is_none());
     let bench = Bench::empty();
     bench.write("c.csv", &customers().csv());
     bench.write("map.toml", &format!("{OUTCOME}\n[label]\npolicy = \"won\"\n"));

@@ -138,8 +138,8 @@ fn columns_of_the_list_are_copied_to_the_output() {
     }
     let lines = bench.ok("score list.csv --keep score,Employees --json").stdout;
     let values: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(values.iter().map(|value| value["input_score"].clone()).collect::<Vec<_>>(), ["high", "", "low"]);
-    assert!(values.iter().all(|value| value["score"].is_number()) && values[0]["Employees"] == "250");
+    assert_eq!(values.iter().map(|value| value["columns"]["score"].clone()).collect::<Vec<_>>(), ["high", "", "low"]);
+    assert!(values.iter().all(|value| value["score"].is_number()) && values[0]["columns"]["Employees"] == "250");
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn columns_of_the_list_are_copied_to_targets() {
     assert_eq!(found, [(("a-1", "Ann"), "first"), (("a-1", "Ben"), ""), (("a-3", "'@Cem"), "x")]);
     let lines = bench.ok("targets list.csv --keep Name --json").stdout;
     let names: Vec<Value> =
-        lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["Name"].clone()).collect();
+        lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["columns"]["Name"].clone()).collect();
     assert!(names.len() == 3 && names.iter().all(Value::is_string), "{names:?}");
 }
 

@@ -10,14 +10,15 @@ fn a_version_can_be_promoted_and_rolled_back() {
     bench.ok("train --mapping mapping.toml --seed 5");
     let live = |bench: &Bench| {
         let versions = bench.ok("model list --json").json();
-        let is_live = |version: &&Value| version["aliases"].as_array().unwrap().contains(&"live".into());
+        let is_live =
+            |version: &&Value| version["aliases"].as_array().is_some_and(|aliases| aliases.contains(&"live".into()));
         versions.as_array().unwrap().iter().find(is_live).unwrap()["name"].as_str().unwrap().to_owned()
     };
     assert!(live(&bench).ends_with("/1"));
     assert!(bench.ok("model promote --reason better").stdout.contains("versions/2 is now live"));
     assert!(live(&bench).ends_with("/2"));
     let rolled = bench.ok("model rollback --reason worse --json").json();
-    assert!(rolled["to_version"].as_str().unwrap().ends_with("/1"));
+    assert!(rolled["toVersion"].as_str().unwrap().ends_with("/1"));
     assert!(live(&bench).ends_with("/1"));
     let history = bench.ok("model history --json").json();
     let reasons: Vec<_> = history.as_array().unwrap().iter().map(|entry| entry["reason"].clone()).collect();

@@ -28,12 +28,12 @@ fn monotonicity_constraints_are_requested_enforced_and_shown() {
 }
 
 #[test]
-fn the_version_json_has_the_monotonicity_or_null() {
+fn the_version_json_has_the_monotonicity_constraint() {
     let bench = Bench::new();
     let version = bench.ok("train customers.csv --mapping mapping.toml --increasing employees --json").json();
     let attributes = version["version"]["attributes"].as_array().unwrap();
     for attribute in attributes {
-        let direction = (attribute["attribute"] == "employees").then_some("increasing");
+        let direction = (attribute["attribute"] == "employees").then_some("DIRECTION_INCREASING");
         assert_eq!(attribute["direction"].as_str(), direction, "{attribute}");
     }
     let plain = bench.ok("train --mapping mapping.toml");

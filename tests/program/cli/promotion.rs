@@ -11,7 +11,8 @@ use crate::cli::support::{Bench, Run, Server};
 /// Returns the number of the live version.
 fn live_version(bench: &Bench) -> u64 {
     let versions = bench.ok("model list --json").json();
-    let is_live = |version: &&Value| version["aliases"].as_array().unwrap().contains(&"live".into());
+    let is_live =
+        |version: &&Value| version["aliases"].as_array().is_some_and(|aliases| aliases.contains(&"live".into()));
     let name = versions.as_array().unwrap().iter().find(is_live).unwrap()["name"].as_str().unwrap().to_owned();
     name.rsplit('/').next().unwrap().parse().unwrap()
 }
@@ -48,9 +49,9 @@ fn two_emptied_columns_exit_with_4_and_keep_the_live_version() {
     assert_refused(&bench, "model promote 2");
     let history = bench.ok("model history --json").json();
     let what = |entry: usize, key: &str| history[entry][key].clone();
-    assert_eq!((what(0, "what"), what(0, "actor")), ("refused".into(), "unknown".into()));
-    assert!(what(1, "failed_checks").as_array().unwrap().contains(&"auc_drop".into()));
-    assert_eq!(what(2, "what"), "promoted");
+    assert_eq!((what(0, "kind"), what(0, "actor")), ("PROMOTION_KIND_REFUSED".into(), "unknown".into()));
+    assert!(what(1, "failedChecks").as_array().unwrap().contains(&"auc_drop".into()));
+    assert_eq!(what(2, "kind"), "PROMOTION_KIND_PROMOTED");
 }
 
 #[test]
@@ -89,7 +90,7 @@ fn thresholds_are_set_and_reset_for_a_model() {
     let bench = Bench::trained();
     let threshold = |name: &str| {
         let checks = bench.ok("model checks --json").json();
-        let found = checks.as_array().unwrap().iter().find(|check| check["threshold_name"] == name).unwrap();
+        let found = checks.as_array().unwrap().iter().find(|check| check["thresholdName"] == name).unwrap();
         found["threshold"].as_f64().unwrap()
     };
     assert_eq!(threshold("max_auc_drop"), 0.0);
@@ -119,7 +120,7 @@ fn keep_tiers_keeps_the_tier_thresholds() {
     let run = bench.ok("model promote --keep-tiers");
     assert!(run.stdout.contains("tiers: kept"), "{}", run.stdout);
     assert_eq!(cuts(1), cuts(2));
-    assert_eq!(bench.ok("model history --json").json()[0]["tiers"], "kept");
+    assert_eq!(bench.ok("model history --json").json()[0]["tiers"], "PROMOTION_TIERS_KEPT");
 }
 
 #[test]
@@ -144,13 +145,13 @@ fn two_versions_are_compared_as_text_json_and_markdown() {
             .as_array()
             .unwrap()
             .iter()
-            .any(|one| one["attribute"] == "employees" && one["what"] == "lost")
+            .any(|one| one["attribute"] == "employees" && one["kind"] == "KIND_LOST")
     );
     let markdown = bench.ok("model compare --format md").stdout;
     assert!(markdown.starts_with("# Champion against challenger"), "{markdown}");
     let prospects =
         bench.ok("model compare --accounts prospects.csv --mapping mapping.toml --json --keep-tiers").json();
-    assert_eq!((prospects["accounts"].as_u64(), prospects["tiers_kept"].as_bool()), (Some(1_203), Some(true)));
+    assert_eq!((prospects["accounts"].as_str(), prospects["tiersKept"].as_bool()), (Some("1203"), Some(true)));
     let report = bench.ok("report --version 2 --champion live --format md").stdout;
     assert!(report.contains("Champion against challenger"));
     // Without a mapping, headings are matched as `score` matches them.
@@ -158,7 +159,7 @@ fn two_versions_are_compared_as_text_json_and_markdown() {
     let (header, rows) = list.split_once('\n').unwrap();
     bench.write("shouted.csv", &format!("{}\n{rows}", header.to_uppercase().replace('_', " ")));
     let [plain, shouted] = ["prospects.csv", "shouted.csv"]
-        .map(|file| bench.ok(&format!("model compare --accounts {file} --json")).json()["tier_moves"].clone());
+        .map(|file| bench.ok(&format!("model compare --accounts {file} --json")).json()["tierMoves"].clone());
     assert_eq!(plain, shouted);
     bench.write("strange.csv", "id,colour\n1,red\n");
     bench

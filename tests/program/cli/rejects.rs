@@ -53,7 +53,7 @@ fn invalid_customers_are_rejected_like_prospects() {
     let bench = Bench::new();
     let usable = write_spoiled(&bench, "customers.csv");
     let run = bench.ok("import spoilt.csv --mapping mapping.toml --rejects rejects.csv --json");
-    assert_eq!(run.json()["accounts"], usable);
+    assert_eq!(run.json()["accounts"], usable.to_string());
     assert_eq!(bench.lines("rejects.csv").len(), 2);
 }
 

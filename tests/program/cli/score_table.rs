@@ -16,8 +16,7 @@ impl ScoreTable {
     /// Parses a scored list and checks the properties of all lists.
     pub(crate) fn read(text: &str) -> Self {
         let table = TestTable::read(text);
-        let columns =
-            "score probability low high evidence tier pond_side segment expected_value coverage reasons model_version";
+        let columns = "score probability low high data_support tier pond_side segment expected_value coverage reasons model_version";
         assert_eq!(table.header[1..].join(" "), columns);
         let mut scored = Self {
             id_header: strip_guard(&table.header[0]).to_owned(),

@@ -29,7 +29,7 @@ fn every_row_is_scored_in_the_order_of_the_list() {
     assert_eq!(
         text.lines().next().unwrap(),
         format!(
-            "{id},score,probability,low,high,evidence,tier,pond_side,segment,expected_value,coverage,reasons,model_version"
+            "{id},score,probability,low,high,data_support,tier,pond_side,segment,expected_value,coverage,reasons,model_version"
         )
     );
     let mut prospects = csv::Reader::from_path(bench.path("prospects.csv")).unwrap();
@@ -108,7 +108,7 @@ fn json_lines_contain_the_csv_values_and_more() {
     let values: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(values.len(), csv.len());
     for (value, row) in values.iter().zip(&csv) {
-        assert_eq!(value["id"], row[0].as_str());
+        assert_eq!(value["accountId"], row[0].as_str());
         assert!((value["probability"].as_f64().unwrap() - probability(row)).abs() == 0.0);
     }
 }
@@ -121,9 +121,9 @@ fn an_explanation_adds_up_and_agrees_with_the_score() {
     let line = format!("explain prospects.csv --mapping mapping.toml --id {id}");
     let explained = bench.ok(&format!("{line} --json")).json();
     let reasons = explained["reasons"].as_array().unwrap();
-    let sum: f64 = reasons.iter().map(|reason| reason["log_odds"].as_f64().unwrap()).sum();
-    let base = explained["base_log_odds"].as_f64().unwrap();
-    assert!((base + sum - explained["log_odds"].as_f64().unwrap()).abs() == 0.0);
+    let sum: f64 = reasons.iter().map(|reason| reason["logOdds"].as_f64().unwrap()).sum();
+    let base = explained["baseLogOdds"].as_f64().unwrap();
+    assert!((base + sum - explained["logOdds"].as_f64().unwrap()).abs() == 0.0);
     assert!((explained["probability"].as_f64().unwrap() - probability(&scored[7])).abs() == 0.0);
     let text = bench.ok(&line).stdout;
     assert!(text.starts_with(&format!("{id}: score {}, tier {}", scored[7][1], scored[7][6])), "{text}");

@@ -29,7 +29,7 @@ fn score_with(bench: &Bench, flags: &str) -> (u32, Vec<f64>) {
 /// Returns the versions with this alias.
 fn versions_with_alias(bench: &Bench, alias: &str) -> Vec<String> {
     let versions = bench.ok("model list --json").json();
-    let has = |version: &&Value| version["aliases"].as_array().unwrap().contains(&alias.into());
+    let has = |version: &&Value| version["aliases"].as_array().is_some_and(|aliases| aliases.contains(&alias.into()));
     let named = versions.as_array().unwrap().iter().filter(has);
     named.map(|version| version["name"].as_str().unwrap().replace(VERSION_PREFIX, "")).collect()
 }
@@ -38,9 +38,9 @@ fn versions_with_alias(bench: &Bench, alias: &str) -> Vec<String> {
 fn promotion_moves(bench: &Bench) -> Vec<(String, String, String)> {
     let history = bench.ok("model history --json").json();
     let live = |entry: &&Value| entry["alias"] == "live";
-    let text = |entry: &Value, key: &str| entry[key].as_str().unwrap().replace(VERSION_PREFIX, "");
+    let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().replace(VERSION_PREFIX, "");
     let entries = history.as_array().unwrap().iter().filter(live);
-    entries.map(|entry| (text(entry, "from_version"), text(entry, "to_version"), text(entry, "reason"))).collect()
+    entries.map(|entry| (text(entry, "fromVersion"), text(entry, "toVersion"), text(entry, "reason"))).collect()
 }
 
 /// The versions have different label policies, and one lacks an attribute.
@@ -62,7 +62,7 @@ fn versions_are_promoted_and_rolled_back_one_by_one() {
     assert_eq!(score_with(&bench, "--version previous").0, 2);
     for number in [2, 1] {
         let rolled = bench.ok("model rollback --reason back --json").json();
-        assert_eq!(rolled["to_version"], format!("{VERSION_PREFIX}{number}"));
+        assert_eq!(rolled["toVersion"], format!("{VERSION_PREFIX}{number}"));
         assert_eq!(score_with(&bench, "").0, number);
     }
     bench

@@ -64,10 +64,10 @@ fn undamaged_store() -> &'static UndamagedStore {
 fn log_odds(listed: &str) -> u64 {
     let first: serde_json::Value = serde_json::Deserializer::from_str(listed).into_iter().next().unwrap().unwrap();
     let row = if first.is_array() { first[0].clone() } else { first };
-    row["log_odds"].as_f64().unwrap().to_bits()
+    row["logOdds"].as_f64().unwrap().to_bits()
 }
 
-/// Returns the path of the blob of a version's artifact (`artifact_sha256`) or data (`data_sha256`).
+/// Returns the path of the blob of a version's artifact (`artifactSha256`) or data (`dataSha256`).
 fn blob_path(bench: &Bench, version: usize, field: &str) -> PathBuf {
     let digest = undamaged_store().versions[2 - version][field].as_str().unwrap();
     let place = bench.path("sweetspot-data").join("blobs").join(&digest[..2]).join(digest);
@@ -104,7 +104,7 @@ async fn a_damaged_live_artifact_falls_back_to_the_one_before_it() {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     for how in ALL_DAMAGES {
         let bench = undamaged_store().bench.copy();
-        damage(&blob_path(&bench, 2, "artifact_sha256"), how, &mut rng);
+        damage(&blob_path(&bench, 2, "artifactSha256"), how, &mut rng);
         let server = Server::start(&bench);
         assert!(server.stderr_text.contains("cannot load the live version"), "{how:?}: {}", server.stderr_text);
         let to = server.clients().await;
@@ -127,8 +127,8 @@ async fn a_damaged_live_artifact_falls_back_to_the_one_before_it() {
 #[test]
 fn commands_name_the_fallback_version_and_the_way_to_replace_it() {
     let bench = undamaged_store().bench.copy();
-    damage(&blob_path(&bench, 2, "artifact_sha256"), Damage::Zero, &mut ChaCha8Rng::seed_from_u64(SEED + 6));
-    let id = undamaged_store().bench.ok("score prospects.csv --json --top 1 --version 1").json()["id"]
+    damage(&blob_path(&bench, 2, "artifactSha256"), Damage::Zero, &mut ChaCha8Rng::seed_from_u64(SEED + 6));
+    let id = undamaged_store().bench.ok("score prospects.csv --json --top 1 --version 1").json()["accountId"]
         .as_str()
         .unwrap()
         .to_owned();
@@ -151,7 +151,7 @@ fn a_damaged_previous_artifact_does_not_affect_the_live_version() {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED + 1);
     for how in ALL_DAMAGES {
         let bench = undamaged_store().bench.copy();
-        damage(&blob_path(&bench, 1, "artifact_sha256"), how, &mut rng);
+        damage(&blob_path(&bench, 1, "artifactSha256"), how, &mut rng);
         assert_eq!(served_version(&bench), Some(2), "{how:?}");
         let refused = bench.run("model promote 1 --override signal --reason test");
         assert_eq!(refused.code, Some(64 + 15), "{how:?}: {refused:?}");
@@ -163,7 +163,7 @@ fn a_damaged_previous_artifact_does_not_affect_the_live_version() {
 fn no_score_is_given_without_an_undamaged_version() {
     let bench = undamaged_store().bench.copy();
     for version in [1, 2] {
-        damage(&blob_path(&bench, version, "artifact_sha256"), Damage::Zero, &mut ChaCha8Rng::seed_from_u64(SEED + 2));
+        damage(&blob_path(&bench, version, "artifactSha256"), Damage::Zero, &mut ChaCha8Rng::seed_from_u64(SEED + 2));
     }
     assert_eq!(served_version(&bench), None);
     // A new version restores service.
@@ -176,7 +176,7 @@ fn a_damaged_dataset_prevents_training_only() {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED + 3);
     for how in ALL_DAMAGES {
         let bench = undamaged_store().bench.copy();
-        damage(&blob_path(&bench, 2, "data_sha256"), how, &mut rng);
+        damage(&blob_path(&bench, 2, "dataSha256"), how, &mut rng);
         assert_eq!(served_version(&bench), Some(2), "{how:?}");
         let failed = bench.run("train --mapping mapping.toml");
         assert_ne!(failed.code, Some(0), "{how:?}");
@@ -214,7 +214,7 @@ fn files_that_are_not_of_the_store_stay() {
 #[tokio::test]
 async fn a_damaged_version_asked_for_by_number_is_refused() {
     let bench = undamaged_store().bench.copy();
-    damage(&blob_path(&bench, 1, "artifact_sha256"), Damage::Flip, &mut ChaCha8Rng::seed_from_u64(SEED + 5));
+    damage(&blob_path(&bench, 1, "artifactSha256"), Damage::Flip, &mut ChaCha8Rng::seed_from_u64(SEED + 5));
     let server = Server::start(&bench);
     let refused = score(&server.clients().await, &format!("{MODEL}/versions/1")).await.unwrap_err();
     assert_eq!(refused.code(), tonic::Code::DataLoss, "{refused}");

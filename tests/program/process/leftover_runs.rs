@@ -13,19 +13,19 @@ use sweetspot_store::store::{SledStore, Store};
 
 use crate::process::support::Bench;
 use crate::process::support::data::MODEL;
-use crate::process::support::gate::{BlobAccess, StoreBarrier};
 use crate::process::support::server::Server;
+use crate::process::support::store_barrier::{BlobAccess, StoreBarrier};
 
 /// A process of this kind on the store of a folder dies while a run of another model is running and one of the default
 /// model is in the queue. Returns the name of the latter.
 async fn leave_runs(bench: &Bench, owner: Owner) -> RunName {
-    let gate = StoreBarrier::new(Arc::new(SledStore::open(&bench.path("sweetspot-data")).unwrap()));
-    let store: Arc<dyn Store> = Arc::new(gate.clone());
+    let barrier = StoreBarrier::new(Arc::new(SledStore::open(&bench.path("sweetspot-data")).unwrap()));
+    let store: Arc<dyn Store> = Arc::new(barrier.clone());
     let registry = Arc::new(Registry::open(Arc::clone(&store), Arc::new(SystemClock)).unwrap());
     let datasets = Datasets::new(Arc::clone(&store), Arc::new(SystemClock));
     let limits = JobLimits { max_queued: 2, threads: 1, max_memory_bytes: 4 << 30 };
     let jobs = Jobs::start(store, registry, datasets, Arc::new(SystemClock), limits, owner).unwrap();
-    gate.set_access(BlobAccess::Blocked);
+    barrier.set_access(BlobAccess::Blocked);
     let submit = |model: &str| TrainingRequest {
         model: model.parse().unwrap(),
         dataset: "workspaces/default/datasets/default".parse().unwrap(),
@@ -35,10 +35,10 @@ async fn leave_runs(bench: &Bench, owner: Owner) -> RunName {
         request: RequestKey { id: String::new(), body: Digest::new(b"") },
     };
     jobs.submit(&submit("workspaces/default/models/other")).unwrap();
-    gate.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     let waiting = jobs.submit(&submit(MODEL)).unwrap().name;
-    gate.fail_commits();
-    tokio::join!(biased; jobs.drain(), async { gate.set_access(BlobAccess::Open) });
+    barrier.fail_commits();
+    tokio::join!(biased; jobs.drain(), async { barrier.set_access(BlobAccess::Open) });
     waiting
 }
 

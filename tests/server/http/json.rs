@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use sweetspot_proto::v1::attribute_value::Kind;
-use sweetspot_proto::v1::{self, AttributeStatus, Evidence, FitTier, PondSide, ReasonKind};
+use sweetspot_proto::v1::{self, AttributeStatus, DataSupport, FitTier, PondSide, ReasonKind};
 
 /// A number, as a string if JSON cannot represent it.
 fn number(value: f64) -> Value {
@@ -97,7 +97,7 @@ fn score(score: &v1::FitScore) -> Value {
         ("segmentId", json!(score.segment_id)),
         ("expectedValue", json!(score.expected_value)),
         ("currencyCode", json!(score.currency_code)),
-        ("gates", json!(score.gates)),
+        ("exclusionRules", json!(score.exclusion_rules)),
         ("reasons", score.reasons.iter().map(reason).collect()),
         ("baseLogOdds", json!(score.base_log_odds)),
         ("coverage", json!(score.coverage)),
@@ -105,7 +105,7 @@ fn score(score: &v1::FitScore) -> Value {
         ("score", json!(score.score)),
         ("low", json!(score.low)),
         ("high", json!(score.high)),
-        ("evidence", json!(Evidence::try_from(score.evidence).unwrap().as_str_name())),
+        ("dataSupport", json!(DataSupport::try_from(score.data_support).unwrap().as_str_name())),
     ])
 }
 

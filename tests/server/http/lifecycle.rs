@@ -12,8 +12,8 @@ use tonic_health::pb::health_client::HealthClient;
 
 use super::client::HttpClient;
 use super::server::{DualServer, FIRST_VERSION_PATH, SCORE_PATH};
-use crate::support::gate::BlobAccess;
 use crate::support::server::world;
+use crate::support::store_barrier::BlobAccess;
 
 #[tokio::test]
 async fn a_connection_stays_open_after_errors() {
@@ -54,16 +54,16 @@ async fn begin_shutdown(server: DualServer) -> tokio::task::JoinHandle<Result<()
 async fn a_shutdown_closes_idle_connections_and_finishes_busy_ones() {
     let mut settings = Settings::default();
     settings.server.drain_seconds = 3600;
-    let (gate, server) = DualServer::trained_with_barrier(&settings).await;
+    let (exclusion_rule, server) = DualServer::trained_with_barrier(&settings).await;
     let address = server.http;
     let (mut idle, mut busy) = (server.client().await, server.client().await);
     assert_eq!(idle.get("/healthz").await.status, 200);
-    gate.set_access(BlobAccess::Blocked);
+    exclusion_rule.set_access(BlobAccess::Blocked);
     busy.send(format!("GET {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes()).await;
-    gate.wait_for_reader().await;
+    exclusion_rule.wait_for_reader().await;
     let stopped = begin_shutdown(server).await;
     assert!(idle.read_response().await.is_none());
-    gate.set_access(BlobAccess::Open);
+    exclusion_rule.set_access(BlobAccess::Open);
     let answer = busy.read_response().await.unwrap();
     assert_eq!((answer.status, answer.headers["connection"].as_str()), (200, "close"));
     assert!(busy.read_response().await.is_none());
@@ -75,16 +75,16 @@ async fn a_shutdown_closes_idle_connections_and_finishes_busy_ones() {
 async fn a_request_that_outlasts_the_drain_is_answered_with_an_error() {
     let mut settings = Settings::default();
     settings.server.drain_seconds = 0;
-    let (gate, server) = DualServer::trained_with_barrier(&settings).await;
-    gate.set_access(BlobAccess::Blocked);
+    let (exclusion_rule, server) = DualServer::trained_with_barrier(&settings).await;
+    exclusion_rule.set_access(BlobAccess::Blocked);
     let mut busy = HttpClient::connect(server.http).await;
     busy.send(format!("GET {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes()).await;
-    gate.wait_for_reader().await;
+    exclusion_rule.wait_for_reader().await;
     let stopped = server.begin_stop();
     let answer = busy.read_response().await.unwrap();
     assert_eq!((answer.status, answer.error().1.as_str()), (503, "DRAINING"));
     stopped.await.unwrap().unwrap();
-    gate.set_access(BlobAccess::Open);
+    exclusion_rule.set_access(BlobAccess::Open);
 }
 
 #[tokio::test]

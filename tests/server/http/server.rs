@@ -14,8 +14,8 @@ use tokio::task::JoinHandle;
 use tonic::transport::{Channel, Endpoint};
 
 use super::client::HttpClient;
-use crate::support::gate::StoreBarrier;
 use crate::support::server::{promote, publish, world};
+use crate::support::store_barrier::StoreBarrier;
 
 /// The path for scoring with the live version.
 pub(crate) const SCORE_PATH: &str = "/v1/workspaces/default/models/default/versions/live:score";
@@ -45,11 +45,11 @@ impl DualServer {
 
     /// A server with a live version, whose blob reads can be blocked.
     pub(crate) async fn trained_with_barrier(settings: &Settings) -> (StoreBarrier, Self) {
-        let gate = StoreBarrier::new(Arc::new(MemoryStore::new()));
-        let world = world(Arc::new(gate.clone()), settings);
+        let barrier = StoreBarrier::new(Arc::new(MemoryStore::new()));
+        let world = world(Arc::new(barrier.clone()), settings);
         publish(&world, "r-1");
         promote(&world, 1);
-        (gate, Self::serve(world, settings).await)
+        (barrier, Self::serve(world, settings).await)
     }
 
     pub(crate) async fn serve(world: App, settings: &Settings) -> Self {

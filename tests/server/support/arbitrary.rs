@@ -268,7 +268,7 @@ pub(crate) fn training_config() -> impl Strategy<Value = v1::TrainingConfig> {
     (any::<u64>(), option::of(policy), option::weighted(0.2, duration()), names, beliefs).prop_map(
         |(seed, label_policy, time_limit, [excluded, allowed, increasing, decreasing], (hypotheses, rate))| {
             v1::TrainingConfig {
-                gates: Vec::new(),
+                exclusion_rules: Vec::new(),
                 seed,
                 label_policy,
                 time_limit,

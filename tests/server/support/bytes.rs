@@ -7,7 +7,7 @@ use tonic::{Request, Status};
 
 use crate::every_method::VecCodec;
 
-/// Calls a method such as `ProfileService/RankTargets`.
+/// Calls a method such as `ReportService/RankTargets`.
 pub(crate) async fn call<M: Message + Default>(channel: &Channel, method: &str, message: Vec<u8>) -> Result<M, Status> {
     let path = format!("/sweetspot.v1.{method}").parse().unwrap();
     let mut client = Grpc::new(channel.clone());

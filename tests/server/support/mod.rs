@@ -3,10 +3,10 @@
 pub(crate) mod arbitrary;
 pub(crate) mod bytes;
 pub(crate) mod data;
-#[path = "../../support/gate.rs"]
-pub(crate) mod gate;
 pub(crate) mod raw_http2;
 pub(crate) mod server;
+#[path = "../../support/store_barrier.rs"]
+pub(crate) mod store_barrier;
 
 use prost::Message as _;
 use tonic::{Code, Status};

@@ -8,8 +8,9 @@ use sweetspot::config::Settings;
 use sweetspot_core::Alias;
 use sweetspot_proto::v1;
 use sweetspot_proto::v1::dataset_service_client::DatasetServiceClient;
+use sweetspot_proto::v1::definition_service_client::DefinitionServiceClient;
 use sweetspot_proto::v1::model_service_client::ModelServiceClient;
-use sweetspot_proto::v1::profile_service_client::ProfileServiceClient;
+use sweetspot_proto::v1::report_service_client::ReportServiceClient;
 use sweetspot_proto::v1::scoring_service_client::ScoringServiceClient;
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::registry::{CheckOverride, PromoteRequest, Registry, RequestKey, TierCuts};
@@ -85,8 +86,12 @@ impl TestServer {
         ModelServiceClient::new(self.channel.clone())
     }
 
-    pub(crate) fn profile(&self) -> ProfileServiceClient<Channel> {
-        ProfileServiceClient::new(self.channel.clone())
+    pub(crate) fn definition(&self) -> DefinitionServiceClient<Channel> {
+        DefinitionServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn report(&self) -> ReportServiceClient<Channel> {
+        ReportServiceClient::new(self.channel.clone())
     }
 
     pub(crate) fn dataset(&self) -> DatasetServiceClient<Channel> {

@@ -40,8 +40,8 @@ pub(super) fn check_hypothesis(held: &HypothesisEntry) -> Vec<EntryFault> {
 }
 
 /// All errors of an exclusion rule.
-pub(super) fn check_exclusion_rule(gate: &ExclusionRule) -> Vec<EntryFault> {
-    let faults = check_exclusion_rules(std::slice::from_ref(gate)).into_iter();
+pub(super) fn check_exclusion_rule(exclusion_rule: &ExclusionRule) -> Vec<EntryFault> {
+    let faults = check_exclusion_rules(std::slice::from_ref(exclusion_rule)).into_iter();
     faults.map(|ExclusionRuleFault { index: _, field, text }| EntryFault { field: field.to_owned(), text }).collect()
 }
 

@@ -22,32 +22,38 @@ pub struct ExclusionRuleFault {
 
 /// All errors of these rules, in their order.
 #[must_use]
-pub fn check_exclusion_rules(gates: &[ExclusionRule]) -> Vec<ExclusionRuleFault> {
-    let count = gates.len();
+pub fn check_exclusion_rules(exclusion_rules: &[ExclusionRule]) -> Vec<ExclusionRuleFault> {
+    let count = exclusion_rules.len();
     if count > MAX_EXCLUSION_RULES {
-        let text = format!("{count} gates exceed the limit of {MAX_EXCLUSION_RULES}");
+        let text = format!("{count} exclusion rules exceed the limit of {MAX_EXCLUSION_RULES}");
         return vec![ExclusionRuleFault { index: None, field: "", text }];
     }
     let mut ids = BTreeSet::new();
     let mut faults = Vec::new();
-    for (index, gate) in gates.iter().enumerate() {
+    for (index, exclusion_rule) in exclusion_rules.iter().enumerate() {
         let mut add = |field, text: String| faults.push(ExclusionRuleFault { index: Some(index), field, text });
-        check_texts(gate, &mut add);
-        if !ids.insert(gate.id.as_str()) {
-            add("id", format!("{:?} is the id of an earlier gate: give each gate its own id", gate.id));
+        check_texts(exclusion_rule, &mut add);
+        if !ids.insert(exclusion_rule.id.as_str()) {
+            add(
+                "id",
+                format!(
+                    "{:?} is the id of an earlier exclusion rule: give each exclusion rule its own id",
+                    exclusion_rule.id
+                ),
+            );
         }
-        if let Some(text) = empty_range(&gate.when) {
+        if let Some(text) = empty_range(&exclusion_rule.when) {
             add("when", text);
         }
     }
     faults
 }
 
-fn check_texts(gate: &ExclusionRule, add: &mut impl FnMut(&'static str, String)) {
-    if gate.id.trim().is_empty() || gate.id.len() > MAX_ID_BYTES {
+fn check_texts(exclusion_rule: &ExclusionRule, add: &mut impl FnMut(&'static str, String)) {
+    if exclusion_rule.id.trim().is_empty() || exclusion_rule.id.len() > MAX_ID_BYTES {
         add("id", format!("an id must have 1 to {MAX_ID_BYTES} bytes"));
     }
-    let ExclusionRule { statement, attribution: by, .. } = gate;
+    let ExclusionRule { statement, attribution: by, .. } = exclusion_rule;
     for (field, text, most) in [("statement", statement, 500), ("author", &by.author, 128), ("reason", &by.reason, 500)]
     {
         if text.len() > most {

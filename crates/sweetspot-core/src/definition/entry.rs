@@ -46,7 +46,7 @@ impl fmt::Display for EntryKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Hypothesis => "hypothesis",
-            Self::ExclusionRule => "gate",
+            Self::ExclusionRule => "exclusion rule",
             Self::Finding => "finding",
             Self::Comment => "comment",
         })

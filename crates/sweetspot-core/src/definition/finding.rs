@@ -92,7 +92,7 @@ impl Stance {
     /// The stance with this key.
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|lean| lean.key() == key)
+        Self::ALL.into_iter().find(|stance| stance.key() == key)
     }
 }
 

@@ -52,10 +52,13 @@ fn changing_an_approved_definition_makes_it_a_draft_and_a_comment_does_not() {
 fn returning_a_definition_records_the_reason() {
     let mut definition = Definition::default();
     definition.submit("Ben", timestamp(1)).unwrap();
-    definition.return_to_draft("Ann", "Too few gates.", "c-2".into(), timestamp(2)).unwrap();
+    definition.return_to_draft("Ann", "Too few exclusion rules.", "c-2".into(), timestamp(2)).unwrap();
     assert_eq!(definition.approval, Approval::Draft);
     let comment = definition.entry::<Comment>("c-2").unwrap();
-    assert_eq!((comment.text.as_str(), comment.author.as_str(), comment.time), ("Too few gates.", "Ann", timestamp(2)));
+    assert_eq!(
+        (comment.text.as_str(), comment.author.as_str(), comment.time),
+        ("Too few exclusion rules.", "Ann", timestamp(2))
+    );
 }
 
 #[test]

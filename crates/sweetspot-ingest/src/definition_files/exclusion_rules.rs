@@ -13,7 +13,7 @@ use super::entry_file::{EntryFile, read};
 use super::fields::{self, EntryFields};
 
 /// The name of the entries in messages, and the key of the list.
-const FILE: EntryFile = EntryFile { what: "gates", key: "gate", about: "rule" };
+const FILE: EntryFile = EntryFile { what: "exclusion rules", key: "rule", about: "rule" };
 /// The keys of an exclusion rule, in the order in which they are documented.
 const KEYS: [&str; 9] = ["id", "statement", "when", "severity", "section", "author", "stated", "reason", "expires"];
 
@@ -31,24 +31,24 @@ pub fn read_exclusion_rules(path: &Path) -> Result<Vec<ExclusionRule>, Definitio
 /// Returns an error if the text is not valid TOML, a key is unknown or missing, or an exclusion rule is invalid. The
 /// error lists all problems.
 pub fn parse_exclusion_rules(text: &str, origin: &str) -> Result<Vec<ExclusionRule>, DefinitionFileError> {
-    FILE.parse(text, origin, exclusion_rule, |gates| {
-        check_exclusion_rules(gates).into_iter().map(|fault| fault_text(gates, fault)).collect()
+    FILE.parse(text, origin, exclusion_rule, |exclusion_rules| {
+        check_exclusion_rules(exclusion_rules).into_iter().map(|fault| fault_text(exclusion_rules, fault)).collect()
     })
 }
 
-fn fault_text(gates: &[ExclusionRule], fault: ExclusionRuleFault) -> String {
+fn fault_text(exclusion_rules: &[ExclusionRule], fault: ExclusionRuleFault) -> String {
     let ExclusionRuleFault { index, field, text } = fault;
-    match index.and_then(|index| gates.get(index)) {
-        Some(ExclusionRule { id, .. }) => format!("gate {id:?}: {field}: {text}"),
+    match index.and_then(|index| exclusion_rules.get(index)) {
+        Some(ExclusionRule { id, .. }) => format!("exclusion rule {id:?}: {field}: {text}"),
         None => text,
     }
 }
 
 fn exclusion_rule(index: usize, entry: &Value, problems: &mut Vec<String>) -> Option<ExclusionRule> {
     let id = entry.get("id").and_then(Value::as_str).unwrap_or_default();
-    let place = if id.is_empty() { format!("gate {}", index + 1) } else { format!("gate {id:?}") };
+    let place = if id.is_empty() { format!("exclusion rule {}", index + 1) } else { format!("exclusion rule {id:?}") };
     let Some(table) = entry.as_table() else {
-        problems.push(format!("{place} is not a table: begin it with [[gate]]"));
+        problems.push(format!("{place} is not a table: begin it with [[rule]]"));
         return None;
     };
     fields::check_keys(table, &KEYS, &place, problems);
@@ -75,39 +75,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_gate_as_people_write_it() {
-        let text = "[[gate]]\nid = \"embargo\"\nstatement = \"No licence.\"\nwhen = { attribute = \"pain\", any_of = [\"X\"] }\n\
+    fn a_rule_as_people_write_it() {
+        let text = "[[rule]]\nid = \"embargo\"\nstatement = \"No licence.\"\nwhen = { attribute = \"pain\", any_of = [\"X\"] }\n\
                     severity = \"out\"\nauthor = \"ann\"\nstated = 1970-01-02\nreason = \"law\"\nexpires = 1970-01-03\n\
-                    [[gate]]\nid = \"few\"\nwhen = { attribute = \"employees\", below = 5 }\nseverity = \"CAUTION\"\n\
+                    [[rule]]\nid = \"few\"\nwhen = { attribute = \"employees\", below = 5 }\nseverity = \"CAUTION\"\n\
                     section = \"tipping_point\"\n";
-        let gates = parse_exclusion_rules(text, "gates.toml").unwrap();
-        let told = |gate: &ExclusionRule| {
-            (gate.id.clone(), gate.severity, gate.section, gate.attribution.stated_at.as_second())
+        let exclusion_rules = parse_exclusion_rules(text, "exclusion_rules.toml").unwrap();
+        let told = |exclusion_rule: &ExclusionRule| {
+            (
+                exclusion_rule.id.clone(),
+                exclusion_rule.severity,
+                exclusion_rule.section,
+                exclusion_rule.attribution.stated_at.as_second(),
+            )
         };
         let expected = [
             ("embargo".to_owned(), Severity::Out, PondSection::Needs, 86_400),
             ("few".to_owned(), Severity::Caution, PondSection::TippingPoint, 0),
         ];
-        assert_eq!(gates.iter().map(told).collect::<Vec<_>>(), expected);
-        assert_eq!(gates[0].attribution.expires.unwrap().as_second(), 172_800);
-        assert_eq!(gates[1].when.test, Test::Range { gte: None, lt: Some(5.0) });
+        assert_eq!(exclusion_rules.iter().map(told).collect::<Vec<_>>(), expected);
+        assert_eq!(exclusion_rules[0].attribution.expires.unwrap().as_second(), 172_800);
+        assert_eq!(exclusion_rules[1].when.test, Test::Range { gte: None, lt: Some(5.0) });
     }
 
     #[test]
     fn everything_that_is_wrong_is_reported_at_once() {
-        let text = "[[gate]]\nid = \"a\"\nseverity = \"hard\"\nsection = \"needs\"\n[[gate]]\nwhn = 3\n[[gate]]\nid = \"b\"\nseverity = \"out\"\nwhen = { attribute = \"x\", flag = true }\n";
-        let error = parse_exclusion_rules(text, "gates.toml").unwrap_err().to_string();
+        let text = "[[rule]]\nid = \"a\"\nseverity = \"hard\"\nsection = \"needs\"\n[[rule]]\nwhn = 3\n[[rule]]\nid = \"b\"\nseverity = \"out\"\nwhen = { attribute = \"x\", flag = true }\n";
+        let error = parse_exclusion_rules(text, "exclusion_rules.toml").unwrap_err().to_string();
         for words in [
-            "the gates gates.toml are wrong: ",
-            "severity of gate \"a\" must be one of OUT, CAUTION",
-            "gate \"a\" has no when",
-            "unknown key \"whn\" in gate 2",
-            "gate 2 has no severity",
+            "the exclusion rules rules.toml are wrong: ",
+            "severity of exclusion rule \"a\" must be one of OUT, CAUTION",
+            "exclusion rule \"a\" has no when",
+            "unknown key \"whn\" in exclusion rule 2",
+            "exclusion rule 2 has no severity",
         ] {
             assert!(error.contains(words), "{words} is not in {error}");
         }
-        let twice = "[[gate]]\nid = \"b\"\nseverity = \"out\"\nwhen = { attribute = \"x\", flag = true }\n".repeat(2);
-        let error = parse_exclusion_rules(&twice, "gates.toml").unwrap_err().to_string();
-        assert!(error.contains("gate \"b\": id: \"b\" is the id of an earlier gate"), "{error}");
+        let twice = "[[rule]]\nid = \"b\"\nseverity = \"out\"\nwhen = { attribute = \"x\", flag = true }\n".repeat(2);
+        let error = parse_exclusion_rules(&twice, "exclusion_rules.toml").unwrap_err().to_string();
+        assert!(error.contains("exclusion rule \"b\": id: \"b\" is the id of an earlier exclusion rule"), "{error}");
     }
 }

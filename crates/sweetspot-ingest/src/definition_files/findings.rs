@@ -13,7 +13,7 @@ use super::fields::{self, EntryFields};
 const FILE: EntryFile = EntryFile { what: "findings", key: "finding", about: "finding" };
 /// The keys of a finding, in the order in which they are documented.
 const KEYS: [&str; 12] = [
-    "id", "text", "question", "account", "segment", "section", "spiced", "category", "lean", "author", "reason",
+    "id", "text", "question", "account", "segment", "section", "spiced", "category", "stance", "author", "reason",
     "expires",
 ];
 
@@ -53,7 +53,7 @@ fn finding(index: usize, entry: &Value, problems: &mut Vec<String>) -> Option<Fi
     let section = fields.choice("section", &PondSection::ALL, PondSection::key);
     let spiced = fields.choice("spiced", &SpicedPart::ALL, SpicedPart::key);
     let category = fields.choice("category", &IcpCategory::ALL, IcpCategory::key);
-    let lean = fields.choice("lean", &Stance::ALL, Stance::key).unwrap_or_default();
+    let stance = fields.choice("stance", &Stance::ALL, Stance::key).unwrap_or_default();
     let by = Attribution { author, reason, expires: fields.day_start("expires"), ..Attribution::default() };
     Some(Finding {
         id: id?,
@@ -64,7 +64,7 @@ fn finding(index: usize, entry: &Value, problems: &mut Vec<String>) -> Option<Fi
         section,
         spiced,
         category,
-        stance: lean,
+        stance,
         attribution: by,
     })
 }

@@ -23,7 +23,7 @@ pub fn blocks(view: &DefinitionView) -> Vec<Block> {
         return page;
     }
     hypotheses(view, &mut page);
-    gates(view, &mut page);
+    exclusion_rules(view, &mut page);
     findings(view, &mut page);
     comments(view, &mut page);
     page
@@ -37,7 +37,7 @@ fn state(view: &DefinitionView) -> String {
             format!("This definition is in review: {by} submitted it on {}.", on(*at))
         }
         Approval::Approved { actor: by, time: at, number } => {
-            format!("This definition was approved by {by} on {}, as profile version {number}.", on(*at))
+            format!("This definition was approved by {by} on {}, as version {number}.", on(*at))
         }
     };
     format!("{state} Verdicts are those of {}.", view.version)
@@ -148,19 +148,19 @@ fn hypothesis(view: &HypothesisView) -> Vec<TableCell> {
     ]
 }
 
-fn gates(view: &DefinitionView, page: &mut Vec<Block>) {
+fn exclusion_rules(view: &DefinitionView, page: &mut Vec<Block>) {
     page.push(Block::Heading(2, "What rules an account out".to_owned()));
     if view.exclusion_rules.is_empty() {
         page.push(Block::Callout(CalloutKind::Missing, "No exclusion rule has been set yet.".to_owned()));
         return;
     }
     let columns = ["Rule", "Counts as", "Section", "Stated by"].map(ColumnHead::text).into();
-    let row = |ExclusionRuleView { rule: gate, kind, is_expired: expired }: &ExclusionRuleView| {
+    let row = |ExclusionRuleView { rule: exclusion_rule, kind, is_expired: expired }: &ExclusionRuleView| {
         let cells = [
-            exclusion_rule_text(gate, *kind),
-            gate.severity.as_str().to_owned(),
-            section_name(gate.section).to_owned(),
-            author_text(&gate.attribution, *expired),
+            exclusion_rule_text(exclusion_rule, *kind),
+            exclusion_rule.severity.as_str().to_owned(),
+            section_name(exclusion_rule.section).to_owned(),
+            author_text(&exclusion_rule.attribution, *expired),
         ];
         cells.map(TableCell::from).into()
     };

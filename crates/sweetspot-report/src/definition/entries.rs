@@ -64,8 +64,8 @@ pub struct ExclusionRuleView {
 
 impl ExclusionRuleView {
     /// Creates the view of an exclusion rule on a day.
-    pub(super) fn new(gate: &ExclusionRule, kind: Option<AttributeKind>, as_of: Date) -> Self {
-        Self { rule: gate.clone(), kind, is_expired: is_expired(gate.attribution.expires, as_of) }
+    pub(super) fn new(exclusion_rule: &ExclusionRule, kind: Option<AttributeKind>, as_of: Date) -> Self {
+        Self { rule: exclusion_rule.clone(), kind, is_expired: is_expired(exclusion_rule.attribution.expires, as_of) }
     }
 }
 

@@ -49,12 +49,12 @@ pub struct DefinitionView {
 impl DefinitionView {
     /// Creates the view from the report input.
     #[must_use]
-    pub fn from_input(evidence: &ReportInput) -> Self {
-        Self::new(evidence, &evidence.model.hypotheses())
+    pub fn from_input(input: &ReportInput) -> Self {
+        Self::new(input, &input.model.hypotheses())
     }
 
-    fn new(evidence: &ReportInput, judged: &[HypothesisSummary]) -> Self {
-        let (definition, as_of) = (&evidence.definition, evidence.as_of);
+    fn new(input: &ReportInput, judged: &[HypothesisSummary]) -> Self {
+        let (definition, as_of) = (&input.definition, input.as_of);
         let mut findings: Vec<_> = definition.findings.iter().map(|finding| FindingView::new(finding, as_of)).collect();
         // Findings without a part come last; the sort is stable and keeps the order of ids.
         findings.sort_by_key(|finding| (finding.finding.spiced.is_none(), finding.finding.spiced));
@@ -62,17 +62,19 @@ impl DefinitionView {
         findings.truncate(MAX_ENTRIES);
         let more_comments = definition.comments.len().saturating_sub(MAX_ENTRIES);
         let hypothesis = |held: &HypothesisEntry| {
-            HypothesisView::new(held, evidence.kind(&held.hypothesis.when.attribute), judged, as_of)
+            HypothesisView::new(held, input.kind(&held.hypothesis.when.attribute), judged, as_of)
         };
-        let gate = |gate: &ExclusionRule| ExclusionRuleView::new(gate, evidence.kind(&gate.when.attribute), as_of);
+        let exclusion_rule = |exclusion_rule: &ExclusionRule| {
+            ExclusionRuleView::new(exclusion_rule, input.kind(&exclusion_rule.when.attribute), as_of)
+        };
         Self {
-            version: evidence.version.clone(),
+            version: input.version.clone(),
             approval: definition.approval.clone(),
-            approved: evidence.approved.iter().take(MAX_VERSIONS).cloned().collect(),
+            approved: input.approved.iter().take(MAX_VERSIONS).cloned().collect(),
             review_date: definition.review_date,
             is_review_due: definition.review_date.is_some_and(|day| day <= as_of),
             hypotheses: definition.hypotheses.iter().map(hypothesis).collect(),
-            exclusion_rules: definition.exclusion_rules.iter().map(gate).collect(),
+            exclusion_rules: definition.exclusion_rules.iter().map(exclusion_rule).collect(),
             findings,
             omitted_findings: more_findings,
             comments: definition.comments.iter().skip(more_comments).cloned().collect(),

@@ -79,7 +79,7 @@ fn the_state_and_the_review_are_reported() {
     let due = Some(Date { days: 4 });
     let view = DefinitionView { approval, review_date: due, is_review_due: true, ..empty() };
     let page = blocks(&view);
-    let state = "This definition was approved by Ann on 1970-01-04, as profile version 2. \
+    let state = "This definition was approved by Ann on 1970-01-04, as version 2. \
                  Verdicts are those of workspaces/w/models/m/versions/1.";
     assert_eq!(page[1], Block::Text(state.to_owned()));
     assert_eq!(page[2], Block::Callout(CalloutKind::Caution, "Its review was due on 1970-01-05.".to_owned()));

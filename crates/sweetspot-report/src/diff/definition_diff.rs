@@ -22,11 +22,13 @@ pub(super) fn differences(
     let hypothesis_changes = |from: &HypothesisEntry, to: &HypothesisEntry| {
         hypothesis_changes((from, &when(&from.hypothesis.when)), (to, &when(&to.hypothesis.when)))
     };
-    let gate = |gate: &ExclusionRule| format!("{} counts as {}", when(&gate.when), gate.severity.as_str());
-    let gate_changes =
-        |from: &ExclusionRule, to: &ExclusionRule| gate_changes((from, &when(&from.when)), (to, &when(&to.when)));
+    let exclusion_rule = |exclusion_rule: &ExclusionRule| {
+        format!("{} counts as {}", when(&exclusion_rule.when), exclusion_rule.severity.as_str())
+    };
+    let rule_changes =
+        |from: &ExclusionRule, to: &ExclusionRule| rule_changes((from, &when(&from.when)), (to, &when(&to.when)));
     let mut found = entries("hypothesis", from, to, hypothesis, hypothesis_changes);
-    found.extend(entries("gate", from, to, gate, gate_changes));
+    found.extend(entries("exclusion rule", from, to, exclusion_rule, rule_changes));
     found.extend(entries("finding", from, to, |finding: &Finding| finding.text.clone(), finding_changes));
     let key = |name: &str| name.to_owned();
     let categories = |definition: &Definition| -> BTreeMap<String, String> {
@@ -113,7 +115,7 @@ fn hypothesis_changes(
 }
 
 /// The changes of an exclusion rule; each side is paired with its condition as text.
-fn gate_changes((from, old_when): (&ExclusionRule, &str), (to, new_when): (&ExclusionRule, &str)) -> Vec<String> {
+fn rule_changes((from, old_when): (&ExclusionRule, &str), (to, new_when): (&ExclusionRule, &str)) -> Vec<String> {
     let own = [
         replacement_text("the statement is", &from.statement, &to.statement),
         replacement_text("it is about", old_when, new_when),
@@ -135,7 +137,7 @@ fn finding_changes(from: &Finding, to: &Finding) -> Vec<String> {
         replacement_text("it stands under", section(from), section(to)),
         replacement_text("the part of the diagnosis is", spiced(from), spiced(to)),
         replacement_text("the category is", category(from), category(to)),
-        replacement_text("the lean is", from.stance.key(), to.stance.key()),
+        replacement_text("the stance is", from.stance.key(), to.stance.key()),
     ];
     own.into_iter().flatten().chain(statement_changes(&from.attribution, &to.attribution)).collect()
 }

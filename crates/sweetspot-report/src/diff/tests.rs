@@ -58,8 +58,8 @@ fn what_came_and_went_and_changed_is_reported_in_sentences() {
         sentences(&from, &to),
         [
             "Hypothesis \"logistics\" was changed: the odds ratio is 3 instead of 2; it ends on 1970-01-02 instead of nothing.",
-            "Gate \"gone\" was removed: employees below 20 counts as CAUTION",
-            "Gate \"small\" was changed: it counts as CAUTION instead of OUT.",
+            "Exclusion rule \"gone\" was removed: employees below 20 counts as CAUTION",
+            "Exclusion rule \"small\" was changed: it counts as CAUTION instead of OUT.",
             "Finding \"f\" was added: They need it by May.",
             "The category of \"pain\" is impact_potential instead of what its name suggests.",
             "The review is due on 1970-01-01 instead of nothing.",

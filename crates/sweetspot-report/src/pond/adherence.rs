@@ -50,19 +50,19 @@ pub struct PeriodCounts {
 
 impl Adherence {
     /// Computes the adherence of a version's customers.
-    pub(super) fn new(evidence: &ReportInput) -> Self {
-        let quarters = group_by_period(evidence, quarter);
-        let undated = (0..evidence.rows()).filter(|row| {
-            let outcome = evidence.outcome(*row);
+    pub(super) fn new(input: &ReportInput) -> Self {
+        let quarters = group_by_period(input, quarter);
+        let undated = (0..input.rows()).filter(|row| {
+            let outcome = input.outcome(*row);
             outcome.status.is_some() && outcome.since.and_then(sweetspot_core::Date::to_civil).is_none()
         });
         let undated = undated.count() as u64;
         let by_year = quarters.len() > MAX_PERIODS;
-        let mut periods = if by_year { group_by_period(evidence, |year, _| (year, 0)) } else { quarters };
+        let mut periods = if by_year { group_by_period(input, |year, _| (year, 0)) } else { quarters };
         periods.drain(..periods.len().saturating_sub(MAX_PERIODS));
         let mut total = PeriodCounts { name: "all".to_owned(), ..PeriodCounts::default() };
-        for (row, fit) in evidence.fits.iter().enumerate() {
-            if let Some(status) = evidence.outcome(row).status {
+        for (row, fit) in input.fits.iter().enumerate() {
+            if let Some(status) = input.outcome(row).status {
                 total.add(status, fit.pond_side == PondSide::In);
             }
         }
@@ -74,10 +74,10 @@ const fn quarter(year: i16, month: i8) -> (i16, i8) {
     (year, (month - 1) / 3 + 1)
 }
 
-fn group_by_period(evidence: &ReportInput, period: impl Fn(i16, i8) -> (i16, i8)) -> Vec<PeriodCounts> {
+fn group_by_period(input: &ReportInput, period: impl Fn(i16, i8) -> (i16, i8)) -> Vec<PeriodCounts> {
     let mut periods: BTreeMap<(i16, i8), PeriodCounts> = BTreeMap::new();
-    for (row, fit) in evidence.fits.iter().enumerate() {
-        let outcome = evidence.outcome(row);
+    for (row, fit) in input.fits.iter().enumerate() {
+        let outcome = input.outcome(row);
         let (Some(status), Some(day)) = (outcome.status, outcome.since.and_then(sweetspot_core::Date::to_civil)) else {
             continue;
         };

@@ -99,52 +99,51 @@ impl FactorSource {
 impl PondMap {
     /// Creates the map of a version.
     #[must_use]
-    pub fn new(evidence: &ReportInput) -> Self {
-        let factors = factors(evidence);
-        let verdicts = evidence.model.hypotheses();
+    pub fn new(input: &ReportInput) -> Self {
+        let factors = factors(input);
+        let verdicts = input.model.hypotheses();
         let side = |wanted: PondSide| {
-            let fits = evidence.fits.iter().enumerate().filter(move |(_, fit)| fit.pond_side == wanted);
-            Proportion::from_bools(fits.filter_map(|(row, _)| evidence.ideal(row)))
+            let fits = input.fits.iter().enumerate().filter(move |(_, fit)| fit.pond_side == wanted);
+            Proportion::from_bools(fits.filter_map(|(row, _)| input.ideal(row)))
         };
         Self {
-            version: evidence.version.clone(),
-            as_of: evidence.as_of,
-            sections: PondSection::ALL.map(|section| MapSection::new(section, evidence, &factors, &verdicts)).into(),
+            version: input.version.clone(),
+            as_of: input.as_of,
+            sections: PondSection::ALL.map(|section| MapSection::new(section, input, &factors, &verdicts)).into(),
             inside: side(PondSide::In),
             outside: side(PondSide::Out),
-            adherence: Adherence::new(evidence),
+            adherence: Adherence::new(input),
         }
     }
 }
 
 impl MapSection {
-    fn new(section: PondSection, evidence: &ReportInput, factors: &[Factor], verdicts: &[HypothesisSummary]) -> Self {
-        let definition = &evidence.definition;
-        let learned = |lean| {
-            let of = factors.iter().filter(move |factor| factor.section == section && factor.lean == lean);
+    fn new(section: PondSection, input: &ReportInput, factors: &[Factor], verdicts: &[HypothesisSummary]) -> Self {
+        let definition = &input.definition;
+        let learned = |stance| {
+            let of = factors.iter().filter(move |factor| factor.section == section && factor.stance == stance);
             of.take(MAX_FACTORS).map(PondFactor::from_factor)
         };
-        let said = |lean| {
+        let said = |stance| {
             let findings = definition.findings.iter();
             findings.filter(move |one| {
-                one.section == Some(section) && one.stance == lean && is_current(evidence, &one.attribution)
+                one.section == Some(section) && one.stance == stance && is_current(input, &one.attribution)
             })
         };
-        let believed = |lean| {
+        let believed = |stance| {
             let held = definition.hypotheses.iter();
-            held.filter(move |one| hypothesis_side(one, definition, evidence.as_of) == Some((section, lean)))
+            held.filter(move |one| hypothesis_side(one, definition, input.as_of) == Some((section, stance)))
         };
-        let belief = |held: &HypothesisEntry| PondFactor::from_hypothesis(held, evidence, verdicts);
-        let gates = definition
-            .exclusion_rules
-            .iter()
-            .filter(|gate| gate.section == section && is_current(evidence, &gate.attribution));
-        let mut negatives: Vec<PondFactor> = gates
-            .map(|gate| {
+        let belief = |held: &HypothesisEntry| PondFactor::from_hypothesis(held, input, verdicts);
+        let exclusion_rules = definition.exclusion_rules.iter().filter(|exclusion_rule| {
+            exclusion_rule.section == section && is_current(input, &exclusion_rule.attribution)
+        });
+        let mut negatives: Vec<PondFactor> = exclusion_rules
+            .map(|exclusion_rule| {
                 PondFactor::from_statement(
-                    exclusion_rule_text(gate, evidence.kind(&gate.when.attribute)),
-                    &gate.attribution,
-                    Some(gate.severity),
+                    exclusion_rule_text(exclusion_rule, input.kind(&exclusion_rule.when.attribute)),
+                    &exclusion_rule.attribution,
+                    Some(exclusion_rule.severity),
                 )
             })
             .chain(
@@ -166,8 +165,8 @@ impl MapSection {
 
 impl PondFactor {
     fn from_factor(factor: &Factor) -> Self {
-        let Factor { odds_ratio, low, high, customers, lean, .. } = *factor;
-        let severity = (lean == Stance::Negative).then_some(Severity::Caution);
+        let Factor { odds_ratio, low, high, customers, stance, .. } = *factor;
+        let severity = (stance == Stance::Negative).then_some(Severity::Caution);
         Self { text: factor.name(), source: FactorSource::Learned { odds_ratio, low, high, customers }, severity }
     }
 
@@ -175,7 +174,7 @@ impl PondFactor {
         Self { text, source: FactorSource::Stated { author: attribution(by), reason: by.reason.clone() }, severity }
     }
 
-    fn from_hypothesis(held: &HypothesisEntry, evidence: &ReportInput, verdicts: &[HypothesisSummary]) -> Self {
+    fn from_hypothesis(held: &HypothesisEntry, input: &ReportInput, verdicts: &[HypothesisSummary]) -> Self {
         let HypothesisEntry { hypothesis, stated_at: time, reason } = held;
         let by = sweetspot_core::Attribution {
             author: hypothesis.author.clone(),
@@ -191,7 +190,7 @@ impl PondFactor {
             None => "not tested in this version",
         };
         Self {
-            text: hypothesis_text(held, evidence.kind(&hypothesis.when.attribute)),
+            text: hypothesis_text(held, input.kind(&hypothesis.when.attribute)),
             source: FactorSource::Stated { author: format!("{}; {verdict}", attribution(&by)), reason: reason.clone() },
             severity: (hypothesis.odds_ratio < 1.0).then_some(Severity::Caution),
         }

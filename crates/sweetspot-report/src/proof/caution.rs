@@ -30,14 +30,14 @@ const PROXY_WORDS: [&str; 15] = [
 ];
 
 /// The sentences.
-pub(super) fn sentences(evidence: &ReportInput, evaluation: &Evaluation) -> Vec<String> {
+pub(super) fn sentences(input: &ReportInput, evaluation: &Evaluation) -> Vec<String> {
     let sentences = [
-        Some(sample(evaluation, evidence.labels.ideal.iter().flatten().count() as u64)),
-        Some(selection(evidence)),
-        extrapolation_note(evidence),
-        proxy_note(evidence),
-        Some(profit(evidence)),
-        Some(age(evidence)),
+        Some(sample(evaluation, input.labels.ideal.iter().flatten().count() as u64)),
+        Some(selection(input)),
+        extrapolation_note(input),
+        proxy_note(input),
+        Some(profit(input)),
+        Some(age(input)),
     ];
     sentences.into_iter().flatten().collect()
 }
@@ -71,10 +71,10 @@ fn sample(evaluation: &Evaluation, labelled: u64) -> String {
     }
 }
 
-fn selection(evidence: &ReportInput) -> String {
+fn selection(input: &ReportInput) -> String {
     // Some policies exclude lost accounts.
-    let learned = (0..evidence.rows()).filter(|row| evidence.ideal(*row).is_some());
-    let lost = learned.filter(|row| evidence.outcome(*row).is_lost()).count();
+    let learned = (0..input.rows()).filter(|row| input.ideal(*row).is_some());
+    let lost = learned.filter(|row| input.outcome(*row).is_lost()).count();
     let seen = "The model was trained only on accounts that sales chose to approach; it knows nothing about others.";
     if lost == 0 {
         format!(
@@ -86,17 +86,17 @@ fn selection(evidence: &ReportInput) -> String {
 }
 
 /// The treatment of prospects whose numbers are outside the range of the customers.
-fn extrapolation_note(evidence: &ReportInput) -> Option<String> {
+fn extrapolation_note(input: &ReportInput) -> Option<String> {
     let has_scale = |one: &sweetspot_model::AttributeSummary| matches!(one.kind, "number" | "date");
-    evidence.model.attributes().iter().any(has_scale).then(|| {
+    input.model.attributes().iter().any(has_scale).then(|| {
         "A prospect whose numbers or dates lie beyond those of the customers is scored like the outermost of them. Its score names such \
          attributes, and is untested there."
             .to_owned()
     })
 }
 
-fn proxy_note(evidence: &ReportInput) -> Option<String> {
-    let names: Vec<String> = evidence
+fn proxy_note(input: &ReportInput) -> Option<String> {
+    let names: Vec<String> = input
         .model
         .attributes()
         .into_iter()
@@ -115,8 +115,8 @@ fn proxy_note(evidence: &ReportInput) -> Option<String> {
     })
 }
 
-fn profit(evidence: &ReportInput) -> String {
-    let valued = || evidence.customers.outcomes().iter().filter(|outcome| outcome.revenue().is_some());
+fn profit(input: &ReportInput) -> String {
+    let valued = || input.customers.outcomes().iter().filter(|outcome| outcome.revenue().is_some());
     let with_value = valued().count() as u64;
     let with_costs =
         valued().filter(|outcome| outcome.cost_to_serve.is_some() || outcome.cost_to_acquire.is_some()).count() as u64;
@@ -129,8 +129,8 @@ fn profit(evidence: &ReportInput) -> String {
     format!("A good fit does not mean profitable: {known}.")
 }
 
-fn age(evidence: &ReportInput) -> String {
-    let definition = &evidence.definition;
+fn age(input: &ReportInput) -> String {
+    let definition = &input.definition;
     let approval = match &definition.approval {
         Approval::Draft => "The definition is a draft that is not approved yet.".to_owned(),
         Approval::InReview { actor: by, .. } => format!("The definition is in review; {by} submitted it."),
@@ -141,7 +141,7 @@ fn age(evidence: &ReportInput) -> String {
     };
     let review = match definition.review_date {
         None => "No date is set for its next review.".to_owned(),
-        Some(date) if date <= evidence.as_of => format!("Its review was due on {}.", format_date(date)),
+        Some(date) if date <= input.as_of => format!("Its review was due on {}.", format_date(date)),
         Some(date) => format!("Its next review is on {}.", format_date(date)),
     };
     format!("{approval} {review}")

@@ -51,10 +51,10 @@ pub struct ScoreStrip {
 }
 
 /// One strip per outcome that occurs.
-pub(super) fn strips(evidence: &ReportInput) -> Vec<ScoreStrip> {
+pub(super) fn strips(input: &ReportInput) -> Vec<ScoreStrip> {
     let outcomes = [Some(OutcomeStatus::Won), Some(OutcomeStatus::Churned), Some(OutcomeStatus::Lost), None];
     let strip = |status| {
-        let rows = evidence.fits.iter().enumerate().filter(|(row, _)| evidence.outcome(*row).status == status);
+        let rows = input.fits.iter().enumerate().filter(|(row, _)| input.outcome(*row).status == status);
         ScoreStrip { status, scores: ScoreCounts::new(rows.map(|(_, fit)| fit)) }
     };
     outcomes.into_iter().map(strip).filter(|strip| strip.scores.tier_proportion(Tier::D).part > 0).collect()
@@ -77,11 +77,11 @@ pub(super) fn chart(strips: &[ScoreStrip], cuts: Option<[f64; 3]>) -> Chart {
 
 /// The chart of prospects below the customers of each outcome.
 #[must_use]
-pub fn prospect_chart(prospects: &ScoreCounts, evidence: &ReportInput) -> Chart {
-    let strips = strips(evidence);
+pub fn prospect_chart(prospects: &ScoreCounts, input: &ReportInput) -> Chart {
+    let strips = strips(input);
     let mut groups = customer_groups(&strips);
     groups.push(ScoreGroup { name: "This list", phrase: "this list", scores: prospects });
-    strip_chart(&groups, evidence.model.tier_cuts(), "The model was trained on the customers, not on the list.")
+    strip_chart(&groups, input.model.tier_cuts(), "The model was trained on the customers, not on the list.")
 }
 
 /// Accounts that share a strip.

@@ -36,10 +36,10 @@ impl MissingShares {
 }
 
 /// The attributes of the model with missing values, the most uneven first, and the number of others.
-pub(super) fn shares(evidence: &ReportInput) -> (Vec<MissingShares>, usize) {
-    let known = evidence.model.attributes();
-    let columns = known.iter().filter_map(|one| evidence.accounts().column(&one.attribute));
-    let mut shares: Vec<MissingShares> = columns.map(|column| missing_shares(evidence, column)).collect();
+pub(super) fn shares(input: &ReportInput) -> (Vec<MissingShares>, usize) {
+    let known = input.model.attributes();
+    let columns = known.iter().filter_map(|one| input.accounts().column(&one.attribute));
+    let mut shares: Vec<MissingShares> = columns.map(|column| missing_shares(input, column)).collect();
     shares.retain(|one| one.ideal.part + one.not_ideal.part > 0);
     // Uneven attributes first, so that if none of those shown is uneven, no others are.
     let key = |one: &MissingShares| if one.is_uneven() { 1.0 + one.distance() } else { one.distance() };
@@ -49,9 +49,9 @@ pub(super) fn shares(evidence: &ReportInput) -> (Vec<MissingShares>, usize) {
     (shares, beyond)
 }
 
-fn missing_shares(evidence: &ReportInput, column: &Column) -> MissingShares {
+fn missing_shares(input: &ReportInput, column: &Column) -> MissingShares {
     let missing = |ideal: bool| {
-        let rows = (0..evidence.rows()).filter(|row| evidence.ideal(*row) == Some(ideal));
+        let rows = (0..input.rows()).filter(|row| input.ideal(*row) == Some(ideal));
         Proportion::from_bools(rows.map(|row| column.data.get(row).is_none()))
     };
     MissingShares { attribute: column.name.clone(), ideal: missing(true), not_ideal: missing(false) }

@@ -74,24 +74,24 @@ pub struct Proof {
 impl Proof {
     /// Collects the figures of a version.
     #[must_use]
-    pub fn new(evidence: &ReportInput) -> Self {
-        let model = &evidence.model;
+    pub fn new(input: &ReportInput) -> Self {
+        let model = &input.model;
         let (evaluation, details) = (model.evaluation(), model.evaluation_details());
         let tiers: Vec<TierRow> = tiers::tier_rows(&details.tiers, details.weights);
-        let (effects, less_effects) = influence::effects(factors(evidence));
+        let (effects, less_effects) = influence::effects(factors(input));
         let (influence, less_influence) = influence::attributes(model.attributes());
-        let (missing, less_missing) = missing::shares(evidence);
+        let (missing, less_missing) = missing::shares(input);
         Self {
-            version: evidence.version.clone(),
+            version: input.version.clone(),
             label_card: model.label_card(),
             gains: model.gains_intervals(),
             overall: Proportion { part: evaluation.positives, total: evaluation.rows },
             acceptance: Acceptance::new(&tiers),
-            cautions: caution::sentences(evidence, &evaluation),
+            cautions: caution::sentences(input, &evaluation),
             warnings: model.warnings().to_vec(),
             calibration: model.calibration().filter(|_| evaluation.rows > 0),
             cuts: model.tier_cuts(),
-            strips: distribution::strips(evidence),
+            strips: distribution::strips(input),
             effects,
             omitted_effects: less_effects,
             details,

@@ -10,13 +10,13 @@ use super::{Proportion, ReportInput, truncate};
 const MAX_LEVELS: usize = 15;
 
 /// Whether an account is a customer, past or present: its status is not lost.
-pub(super) fn is_customer(evidence: &ReportInput, row: usize) -> bool {
-    evidence.outcome(row).status != Some(OutcomeStatus::Lost)
+pub(super) fn is_customer(input: &ReportInput, row: usize) -> bool {
+    input.outcome(row).status != Some(OutcomeStatus::Lost)
 }
 
 /// The rows of the customers.
-pub(super) fn customers(evidence: &ReportInput) -> Vec<usize> {
-    (0..evidence.rows()).filter(|row| is_customer(evidence, *row)).collect()
+pub(super) fn customers(input: &ReportInput) -> Vec<usize> {
+    (0..input.rows()).filter(|row| is_customer(input, *row)).collect()
 }
 
 /// The totals of the accounts with one answer.
@@ -33,13 +33,13 @@ pub(super) struct AccountTally {
 }
 
 impl AccountTally {
-    fn add(&mut self, evidence: &ReportInput, row: usize) {
-        if let Some(ideal) = evidence.ideal(row) {
+    fn add(&mut self, input: &ReportInput, row: usize) {
+        if let Some(ideal) = input.ideal(row) {
             self.ideal = Proportion { part: self.ideal.part + u64::from(ideal), total: self.ideal.total + 1 };
         }
-        if is_customer(evidence, row) {
+        if is_customer(input, row) {
             self.customers += 1;
-            if let Some(value) = evidence.outcome(row).net_value() {
+            if let Some(value) = input.outcome(row).net_value() {
                 self.value += value;
                 self.valued += 1;
             }
@@ -58,17 +58,17 @@ pub(super) struct AccountTallies<K> {
 }
 
 /// Counts all accounts by their keys, which are distinct for each account.
-pub(super) fn tally<K: Ord>(evidence: &ReportInput, keys: impl Fn(usize) -> Vec<K>) -> AccountTallies<K> {
+pub(super) fn tally<K: Ord>(input: &ReportInput, keys: impl Fn(usize) -> Vec<K>) -> AccountTallies<K> {
     let mut tallies =
         AccountTallies { by_key: BTreeMap::new(), answered: AccountTally::default(), total: AccountTally::default() };
-    for row in 0..evidence.rows() {
-        tallies.total.add(evidence, row);
+    for row in 0..input.rows() {
+        tallies.total.add(input, row);
         let keys = keys(row);
         if !keys.is_empty() {
-            tallies.answered.add(evidence, row);
+            tallies.answered.add(input, row);
         }
         for key in keys {
-            tallies.by_key.entry(key).or_default().add(evidence, row);
+            tallies.by_key.entry(key).or_default().add(input, row);
         }
     }
     tallies

@@ -33,14 +33,14 @@ pub struct StatusCounts {
 
 impl StatusCounts {
     /// Counts the accounts.
-    pub(super) fn new(evidence: &ReportInput) -> Self {
-        let status = |row: usize| evidence.outcome(row).status;
+    pub(super) fn new(input: &ReportInput) -> Self {
+        let status = |row: usize| input.outcome(row).status;
         let count =
-            |wanted: Option<OutcomeStatus>| (0..evidence.rows()).filter(|row| status(*row) == wanted).count() as u64;
+            |wanted: Option<OutcomeStatus>| (0..input.rows()).filter(|row| status(*row) == wanted).count() as u64;
         let (active, churned) = (count(Some(OutcomeStatus::Won)), count(Some(OutcomeStatus::Churned)));
-        let told = FieldSource::new(evidence, ReviewField::ChurnReason);
-        let left = (0..evidence.rows()).filter(|row| status(*row) == Some(OutcomeStatus::Churned));
-        let reasons = left.map(|row| reasons_or_outcome(evidence, told.texts(row), row));
+        let told = FieldSource::new(input, ReviewField::ChurnReason);
+        let left = (0..input.rows()).filter(|row| status(*row) == Some(OutcomeStatus::Churned));
+        let reasons = left.map(|row| reasons_or_outcome(input, told.texts(row), row));
         Self {
             active,
             churned,
@@ -53,16 +53,16 @@ impl StatusCounts {
 }
 
 /// The reasons in the review, or else the reason of the outcome.
-fn reasons_or_outcome<'a>(evidence: &'a ReportInput, told: Vec<&'a str>, row: usize) -> Vec<&'a str> {
-    if told.is_empty() { evidence.outcome(row).reason.into_iter().collect() } else { told }
+fn reasons_or_outcome<'a>(input: &'a ReportInput, told: Vec<&'a str>, row: usize) -> Vec<&'a str> {
+    if told.is_empty() { input.outcome(row).reason.into_iter().collect() } else { told }
 }
 
 /// The reasons for buying: from the reviews, or else from the outcomes of customers that stayed.
-pub(super) fn win_reasons(evidence: &ReportInput) -> AnswerRanking {
-    let told = FieldSource::new(evidence, ReviewField::WinReason);
-    AnswerRanking::new(customers(evidence).into_iter().map(|row| {
-        let stayed = evidence.outcome(row).status == Some(OutcomeStatus::Won);
-        if stayed && !told.is_available() { reasons_or_outcome(evidence, Vec::new(), row) } else { told.texts(row) }
+pub(super) fn win_reasons(input: &ReportInput) -> AnswerRanking {
+    let told = FieldSource::new(input, ReviewField::WinReason);
+    AnswerRanking::new(customers(input).into_iter().map(|row| {
+        let stayed = input.outcome(row).status == Some(OutcomeStatus::Won);
+        if stayed && !told.is_available() { reasons_or_outcome(input, Vec::new(), row) } else { told.texts(row) }
     }))
 }
 
@@ -93,15 +93,15 @@ pub struct Tenure {
 
 impl Tenure {
     /// Computes the tenure.
-    pub(super) fn new(evidence: &ReportInput) -> Self {
+    pub(super) fn new(input: &ReportInput) -> Self {
         let mut tenure = Self::default();
         let (mut years, mut by_year) = (Vec::new(), BTreeMap::new());
-        for row in customers(evidence) {
-            let outcome = evidence.outcome(row);
+        for row in customers(input) {
+            let outcome = input.outcome(row);
             tenure.with_start_day.total += 1;
             let Some(since) = outcome.since else { continue };
             tenure.with_start_day.part += 1;
-            let days = f64::from(evidence.as_of.days) - f64::from(since.days);
+            let days = f64::from(input.as_of.days) - f64::from(since.days);
             tenure.future_count += u64::from(days < 0.0);
             if days >= 0.0 && outcome.status != Some(OutcomeStatus::Churned) {
                 years.push(days / DAYS_PER_YEAR);
@@ -136,12 +136,12 @@ pub struct Committee {
 
 impl Committee {
     /// Summarizes the committees.
-    pub(super) fn new(evidence: &ReportInput) -> Self {
-        let rows = customers(evidence);
-        let told = FieldSource::new(evidence, ReviewField::DecisionMakers);
+    pub(super) fn new(input: &ReportInput) -> Self {
+        let rows = customers(input);
+        let told = FieldSource::new(input, ReviewField::DecisionMakers);
         let numbers: Vec<f64> = rows.iter().filter_map(|row| told.number(*row)).collect();
         let titles = |field| {
-            let told = FieldSource::new(evidence, field);
+            let told = FieldSource::new(input, field);
             AnswerRanking::new(rows.iter().map(|row| told.texts(*row)))
         };
         Self {
@@ -174,12 +174,12 @@ pub struct ReviewHypothesis {
 const MAX_SHOWN_HYPOTHESES: usize = 2 * MAX_HYPOTHESES;
 
 /// The hypotheses of the version, and newer ones of the definition.
-pub(super) fn hypotheses(evidence: &ReportInput) -> Vec<ReviewHypothesis> {
-    let tested = evidence.model.hypotheses();
+pub(super) fn hypotheses(input: &ReportInput) -> Vec<ReviewHypothesis> {
+    let tested = input.model.hypotheses();
     let known: Vec<&str> = tested.iter().map(|tested| tested.id.as_str()).collect();
-    let held = evidence.definition.hypotheses.iter().map(|held| &held.hypothesis);
+    let held = input.definition.hypotheses.iter().map(|held| &held.hypothesis);
     let new = held.filter(|held| !known.contains(&held.id.as_str())).map(|held| ReviewHypothesis {
-        label: truncate(&hypothesis_label(&held.statement, &held.when, evidence.kind(&held.when.attribute))),
+        label: truncate(&hypothesis_label(&held.statement, &held.when, input.kind(&held.when.attribute))),
         author: truncate(&held.author),
         expected_odds_ratio: held.odds_ratio,
         verdict: None,

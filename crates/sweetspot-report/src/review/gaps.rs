@@ -40,18 +40,18 @@ const FIELDS: [(ReviewField, &str, u8, &str); 17] = [
 ];
 
 /// The completeness of each field, in the order of the questions.
-pub(super) fn gaps(evidence: &ReportInput) -> Vec<Gap> {
-    let rows = customers(evidence);
+pub(super) fn gaps(input: &ReportInput) -> Vec<Gap> {
+    let rows = customers(input);
     let count = |known: &dyn Fn(usize) -> bool| Proportion::from_bools(rows.iter().map(|row| known(*row)));
-    let outcome = |known: fn(OutcomeRef<'_>) -> bool| count(&|row| known(evidence.outcome(row)));
+    let outcome = |known: fn(OutcomeRef<'_>) -> bool| count(&|row| known(input.outcome(row)));
     let of_field = |(field, name, question, open): (ReviewField, &'static str, u8, &'static str)| {
-        let told = FieldSource::new(evidence, field);
+        let told = FieldSource::new(input, field);
         Gap { field: name, answered: count(&|row| told.is_known(row)), question_number: question, question_text: open }
     };
     let mut gaps: Vec<Gap> = FIELDS.into_iter().map(of_field).collect();
-    let reason = FieldSource::new(evidence, ReviewField::ChurnReason);
-    let left = rows.iter().filter(|row| evidence.outcome(**row).status == Some(OutcomeStatus::Churned));
-    let why = Proportion::from_bools(left.map(|row| reason.is_known(*row) || evidence.outcome(*row).reason.is_some()));
+    let reason = FieldSource::new(input, ReviewField::ChurnReason);
+    let left = rows.iter().filter(|row| input.outcome(**row).status == Some(OutcomeStatus::Churned));
+    let why = Proportion::from_bools(left.map(|row| reason.is_known(*row) || input.outcome(*row).reason.is_some()));
     let since = outcome(|outcome| outcome.since.is_some());
     let (status, value) = (outcome(|outcome| outcome.status.is_some()), outcome(|outcome| outcome.value.is_some()));
     gaps.extend([

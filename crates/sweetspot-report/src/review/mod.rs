@@ -87,40 +87,40 @@ pub struct AccountReview {
 impl AccountReview {
     /// Answers every question as far as the data allow.
     #[must_use]
-    pub fn new(evidence: &ReportInput) -> Self {
-        let rows = breakdown::customers(evidence);
+    pub fn new(input: &ReportInput) -> Self {
+        let rows = breakdown::customers(input);
         let ranking = |field| {
-            let told = FieldSource::new(evidence, field);
+            let told = FieldSource::new(input, field);
             AnswerRanking::new(rows.iter().map(|row| told.texts(*row)))
         };
         let split = |field| {
-            let told = FieldSource::new(evidence, field);
-            breakdown::tally(evidence, |row| told.texts(row)).sorted_by_frequency()
+            let told = FieldSource::new(input, field);
+            breakdown::tally(input, |row| told.texts(row)).sorted_by_frequency()
         };
-        let deal = FieldSource::new(evidence, ReviewField::DealSize);
+        let deal = FieldSource::new(input, ReviewField::DealSize);
         Self {
-            version: evidence.version.clone(),
-            as_of: evidence.as_of,
-            currency: evidence.currency().map(str::to_owned),
-            accounts: evidence.rows() as u64,
+            version: input.version.clone(),
+            as_of: input.as_of,
+            currency: input.currency().map(str::to_owned),
+            accounts: input.rows() as u64,
             customers: rows.len() as u64,
-            gaps: gaps::gaps(evidence),
+            gaps: gaps::gaps(input),
             use_cases: ranking(ReviewField::UseCase),
             industries: split(ReviewField::Industry),
             places: split(ReviewField::Location),
-            employees: SizeSummary::employees(evidence),
-            revenue: SizeSummary::revenue(evidence),
+            employees: SizeSummary::employees(input),
+            revenue: SizeSummary::revenue(input),
             deals: Amounts::new(rows.iter().filter_map(|row| deal.number(*row)).collect()),
             kinds: ranking(ReviewField::Recurring),
-            tenure: Tenure::new(evidence),
-            status_counts: StatusCounts::new(evidence),
-            committee: Committee::new(evidence),
-            win_reasons: customer_status::win_reasons(evidence),
+            tenure: Tenure::new(input),
+            status_counts: StatusCounts::new(input),
+            committee: Committee::new(input),
+            win_reasons: customer_status::win_reasons(input),
             usage: ranking(ReviewField::Usage),
-            segments: UseCaseSegments::new(evidence),
-            trends: Trends::new(evidence),
-            rule: evidence.model.label_card().rule,
-            hypotheses: customer_status::hypotheses(evidence),
+            segments: UseCaseSegments::new(input),
+            trends: Trends::new(input),
+            rule: input.model.label_card().rule,
+            hypotheses: customer_status::hypotheses(input),
         }
     }
 }

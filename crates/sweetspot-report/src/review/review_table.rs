@@ -64,23 +64,23 @@ const REVIEW_FIELDS: [ReviewField; 15] = [
 impl<'a> ReviewTable<'a> {
     /// The table of these customers.
     #[must_use]
-    pub fn new(evidence: &'a ReportInput) -> Self {
-        Self { input: evidence, sources: REVIEW_FIELDS.map(|field| FieldSource::new(evidence, field)) }
+    pub fn new(input: &'a ReportInput) -> Self {
+        Self { input, sources: REVIEW_FIELDS.map(|field| FieldSource::new(input, field)) }
     }
 
     /// The row of an account; `None` if the row does not exist.
     #[must_use]
     pub fn row(&self, row: usize) -> Option<ReviewRow> {
-        let evidence = self.input;
-        let account_id = evidence.accounts().ids().get(row)?.to_owned();
-        let outcome = evidence.outcome(row);
+        let input = self.input;
+        let account_id = input.accounts().ids().get(row)?.to_owned();
+        let outcome = input.outcome(row);
         let status = match outcome.status {
             Some(OutcomeStatus::Won) => "won",
             Some(OutcomeStatus::Lost) => "lost",
             Some(OutcomeStatus::Churned) => "churned",
             None => "",
         };
-        let mut cells = vec![evidence.name(row).to_owned()];
+        let mut cells = vec![input.name(row).to_owned()];
         for (field, told) in REVIEW_FIELDS.into_iter().zip(self.sources) {
             if field == ReviewField::Usage {
                 cells.extend([outcome.since.map(|day| day.to_string()).unwrap_or_default(), status.to_owned()]);

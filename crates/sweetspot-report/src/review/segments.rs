@@ -58,8 +58,8 @@ pub struct UseCaseSegments {
 
 impl UseCaseSegments {
     /// Groups the customers.
-    pub(super) fn new(evidence: &ReportInput) -> Self {
-        let told = |field| FieldSource::new(evidence, field);
+    pub(super) fn new(input: &ReportInput) -> Self {
+        let told = |field| FieldSource::new(input, field);
         let (industry, case, feature) =
             (told(ReviewField::Industry), told(ReviewField::UseCase), told(ReviewField::Features));
         let (by, grouping) = match (industry.is_available(), case.is_available()) {
@@ -67,7 +67,7 @@ impl UseCaseSegments {
             (false, true) => (SegmentedBy::UseCase, case),
             (false, false) => (SegmentedBy::Nothing, industry),
         };
-        let rows = customers(evidence);
+        let rows = customers(input);
         let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for row in &rows {
             for name in grouping.texts(*row) {

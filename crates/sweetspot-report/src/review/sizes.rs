@@ -28,24 +28,24 @@ const EMPLOYEE_BANDS: [(f64, &str); 6] = [
 
 impl SizeSummary {
     /// The number of employees.
-    pub(super) fn employees(evidence: &ReportInput) -> Self {
-        let told = FieldSource::new(evidence, ReviewField::Employees);
+    pub(super) fn employees(input: &ReportInput) -> Self {
+        let told = FieldSource::new(input, ReviewField::Employees);
         let band = |employees: f64| EMPLOYEE_BANDS.iter().position(|(below, _)| employees < *below).unwrap_or_default();
-        let bands = tally(evidence, |row| told.number(row).map(band).into_iter().collect());
+        let bands = tally(input, |row| told.number(row).map(band).into_iter().collect());
         let name = |band: &usize| EMPLOYEE_BANDS.get(*band).map_or("", |(_, name)| name).to_owned();
-        Self { amounts: amounts(evidence, told), bands: bands.sorted_by_key(name) }
+        Self { amounts: amounts(input, told), bands: bands.sorted_by_key(name) }
     }
 
     /// The customers' own revenue, in bands of powers of ten, because the unit depends on the file.
-    pub(super) fn revenue(evidence: &ReportInput) -> Self {
-        let told = FieldSource::new(evidence, ReviewField::Revenue);
-        let bands = tally(evidence, |row| told.number(row).map(magnitude).into_iter().collect());
-        Self { amounts: amounts(evidence, told), bands: bands.sorted_by_key(|power| decade(*power)) }
+    pub(super) fn revenue(input: &ReportInput) -> Self {
+        let told = FieldSource::new(input, ReviewField::Revenue);
+        let bands = tally(input, |row| told.number(row).map(magnitude).into_iter().collect());
+        Self { amounts: amounts(input, told), bands: bands.sorted_by_key(|power| decade(*power)) }
     }
 }
 
-fn amounts(evidence: &ReportInput, told: FieldSource<'_>) -> Option<Amounts> {
-    Amounts::new(customers(evidence).into_iter().filter_map(|row| told.number(row)).collect())
+fn amounts(input: &ReportInput, told: FieldSource<'_>) -> Option<Amounts> {
+    Amounts::new(customers(input).into_iter().filter_map(|row| told.number(row)).collect())
 }
 
 /// The exponent of the largest power of ten below an amount, from -3 to 15; the minimum if the amount is not positive.

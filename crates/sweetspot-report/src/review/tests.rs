@@ -49,7 +49,7 @@ fn customers(columns: Vec<Column>, outcomes: Vec<Outcome>) -> Customers {
     Customers::new(AccountTable::new(ids.into(), columns).unwrap(), outcomes.into(), Some("EUR".into())).unwrap()
 }
 
-fn evidence(columns: Vec<Column>, outcomes: Vec<Outcome>, told: Vec<(ReviewField, ColumnData)>) -> ReportInput {
+fn input(columns: Vec<Column>, outcomes: Vec<Outcome>, told: Vec<(ReviewField, ColumnData)>) -> ReportInput {
     let mut review = Review::default();
     for (field, values) in told {
         review.set(field, values);
@@ -86,7 +86,7 @@ fn six_accounts() -> ReportInput {
         (ReviewField::WinReason, texts(&["fit", "fit", "price", "", "", "lost"])),
     ];
     let sectors = Column { name: "sector".into(), data: texts(&["a", "a", "a", "b", "b", "b"]) };
-    evidence(vec![sectors], outcomes, told)
+    input(vec![sectors], outcomes, told)
 }
 
 #[test]
@@ -145,8 +145,8 @@ fn gaps_name_the_question_that_stays_open() {
 
 #[test]
 fn a_table_has_every_heading_and_what_the_outcome_tells() {
-    let evidence = six_accounts();
-    let table = ReviewTable::new(&evidence);
+    let input = six_accounts();
+    let table = ReviewTable::new(&input);
     let row = table.row(3).unwrap();
     assert_eq!((row.account_id.as_str(), row.cells.len()), ("c-3", HEADINGS.len()));
     assert_eq!((row.cells[0].as_str(), row.cells[7].as_str(), row.cells[8].as_str()), ("Di", "2019-04-14", "churned"));
@@ -189,9 +189,9 @@ fn the_page_of_six_accounts() {
 fn where_nothing_is_reported_the_page_says_so_calmly() {
     let won = Outcome { status: Some(OutcomeStatus::Won), ..Outcome::default() };
     let sector = Column { name: "plan".into(), data: texts(&["a"; 20]) };
-    let review = AccountReview::new(&evidence(vec![sector], vec![won; 20], vec![]));
+    let review = AccountReview::new(&input(vec![sector], vec![won; 20], vec![]));
     insta::assert_snapshot!(lines(&review));
-    let none = AccountReview::new(&evidence(vec![], vec![], vec![]));
+    let none = AccountReview::new(&input(vec![], vec![], vec![]));
     assert!(lines(&none).contains("There are no accounts yet"));
 }
 
@@ -200,7 +200,7 @@ fn attributes_stand_in_for_a_review() {
     let column = |name: &str, data| Column { name: name.into(), data };
     let columns = vec![column("Country", texts(&["DE", "DE"])), column("# of employees", numbers(&[7.0, 9.0]))];
     let won = Outcome { status: Some(OutcomeStatus::Won), ..Outcome::default() };
-    let review = AccountReview::new(&evidence(columns, vec![won; 2], vec![]));
+    let review = AccountReview::new(&input(columns, vec![won; 2], vec![]));
     assert_eq!(review.places.levels[0].customers, Proportion { part: 2, total: 2 });
 }
 
@@ -212,8 +212,8 @@ proptest! {
         let status = [None, Some(OutcomeStatus::Won), Some(OutcomeStatus::Lost), Some(OutcomeStatus::Churned)];
         let outcomes = rows.iter().map(|(_, at, value)| Outcome { status: status[*at], value: Some((*value).into()), ..Outcome::default() });
         let industries: Vec<&str> = rows.iter().map(|(industry, ..)| ["", "a", "b", "c"][*industry]).collect();
-        let evidence = evidence(vec![], outcomes.collect(), vec![(ReviewField::Industry, texts(&industries))]);
-        let review = AccountReview::new(&evidence);
+        let input = input(vec![], outcomes.collect(), vec![(ReviewField::Industry, texts(&industries))]);
+        let review = AccountReview::new(&input);
         let levels = &review.industries.levels;
         prop_assert_eq!(levels.iter().map(|level| level.customers.part).sum::<u64>(), review.industries.answered.part);
         prop_assert_eq!(review.industries.answered.total, review.customers);

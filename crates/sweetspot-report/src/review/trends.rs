@@ -42,11 +42,11 @@ pub struct Trends {
 
 impl Trends {
     /// Examines every value of every attribute.
-    pub(super) fn new(evidence: &ReportInput) -> Self {
-        let ideal = |row| evidence.ideal(row);
-        let overall = Proportion::from_bools((0..evidence.rows()).filter_map(ideal));
+    pub(super) fn new(input: &ReportInput) -> Self {
+        let ideal = |row| input.ideal(row);
+        let overall = Proportion::from_bools((0..input.rows()).filter_map(ideal));
         let mut trends: Vec<Trend> =
-            evidence.accounts().columns().iter().flat_map(|column| column_trends(evidence, column, overall)).collect();
+            input.accounts().columns().iter().flat_map(|column| column_trends(input, column, overall)).collect();
         let looked_at = trends.len() as u64;
         let standing_out = trends.iter().filter(|trend| trend.stands_out.is_some()).count() as u64;
         trends.sort_by(|one, other| {
@@ -65,7 +65,7 @@ fn interval_gap(one: Proportion, other: Proportion) -> f64 {
     (low - rest_high).max(rest_low - high)
 }
 
-fn column_trends(evidence: &ReportInput, column: &Column, overall: Proportion) -> Vec<Trend> {
+fn column_trends(input: &ReportInput, column: &Column, overall: Proportion) -> Vec<Trend> {
     let trend = |value: String, tally: &AccountTally| {
         let ideal = tally.ideal;
         let rest = Proportion { part: overall.part - ideal.part, total: overall.total - ideal.total };
@@ -83,12 +83,12 @@ fn column_trends(evidence: &ReportInput, column: &Column, overall: Proportion) -
     if let ColumnData::Numbers(numbers) = &column.data {
         let cuts = cuts(numbers);
         let bin = |row| numbers.get(row).map(|number| cuts.iter().filter(|cut| **cut <= number).count());
-        let tallies = tally(evidence, |row| bin(row).into_iter().collect());
+        let tallies = tally(input, |row| bin(row).into_iter().collect());
         let told = tallies.by_key.iter().filter(|(_, tally)| told(tally));
         let bound = if is_year_column(&column.name, numbers) { |cut: f64| cut.to_string() } else { format_number };
         return told.map(|(bin, tally)| trend(range(&cuts, *bin, bound), tally)).collect();
     }
-    let tallies = tally(evidence, |row| texts(column.data.get(row)));
+    let tallies = tally(input, |row| texts(column.data.get(row)));
     tallies.by_key.iter().filter(|(_, tally)| told(tally)).map(|(name, tally)| trend(truncate(name), tally)).collect()
 }
 

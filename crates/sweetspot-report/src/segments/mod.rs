@@ -91,34 +91,34 @@ struct SegmentRows {
 impl SegmentProfiles {
     /// Describes the segments of a version.
     #[must_use]
-    pub fn new(evidence: &ReportInput) -> Self {
-        let labelled = || (0..evidence.rows()).filter_map(|row| Some((row, evidence.ideal(row)?)));
-        let total = total(evidence, labelled().map(|(row, _)| row));
-        let place = |row: usize| evidence.fits.get(row).and_then(|fit| fit.segment).map(usize::from);
+    pub fn new(input: &ReportInput) -> Self {
+        let labelled = || (0..input.rows()).filter_map(|row| Some((row, input.ideal(row)?)));
+        let total = total(input, labelled().map(|(row, _)| row));
+        let place = |row: usize| input.fits.get(row).and_then(|fit| fit.segment).map(usize::from);
         let segment = |(number, summary): (usize, SegmentSummary)| {
             let all = labelled().filter(|(row, _)| place(*row) == Some(number)).map(|(row, _)| row).collect();
             let ideal = |inside: bool| {
                 let rows = labelled().filter(move |(row, ideal)| *ideal && (place(*row) == Some(number)) == inside);
                 rows.map(|(row, _)| row).collect()
             };
-            segment(evidence, summary, &SegmentRows { all, ideal: ideal(true), others: ideal(false) }, total)
+            segment(input, summary, &SegmentRows { all, ideal: ideal(true), others: ideal(false) }, total)
         };
         Self {
-            version: evidence.version.clone(),
-            segments: evidence.model.segments().into_iter().enumerate().map(segment).collect(),
+            version: input.version.clone(),
+            segments: input.model.segments().into_iter().enumerate().map(segment).collect(),
             outside: Proportion::from_bools(
                 labelled().filter(|(row, _)| place(*row).is_none()).map(|(_, ideal)| ideal),
             ),
-            currency: evidence.currency().map(str::to_owned),
+            currency: input.currency().map(str::to_owned),
         }
     }
 }
 
-fn segment(evidence: &ReportInput, summary: SegmentSummary, rows: &SegmentRows, total: Option<f64>) -> SegmentProfile {
+fn segment(input: &ReportInput, summary: SegmentSummary, rows: &SegmentRows, total: Option<f64>) -> SegmentProfile {
     let SegmentSummary { id, name, conditions, customers: _, ideal: _, stability, value_if_ideal, valued_customers: _ } =
         summary;
-    let rule: Vec<String> = conditions.iter().map(|condition| rule_text::condition(evidence, condition)).collect();
-    let value = self::total(evidence, rows.all.iter().copied());
+    let rule: Vec<String> = conditions.iter().map(|condition| rule_text::condition(input, condition)).collect();
+    let value = self::total(input, rows.all.iter().copied());
     let used: Vec<&str> = conditions.iter().map(|condition| condition.attribute.as_str()).collect();
     SegmentProfile {
         rule_sentence: rule_text::sentence(&rule),
@@ -128,33 +128,33 @@ fn segment(evidence: &ReportInput, summary: SegmentSummary, rows: &SegmentRows, 
         value,
         value_share: value.zip(total).filter(|(_, total)| *total > 0.0).map(|(value, total)| value / total),
         value_if_ideal,
-        sizes: sizes::sizes(evidence, &rows.ideal),
-        traits: traits::traits(evidence, rows, &used),
-        use_cases: quotes::use_cases(evidence, &rows.ideal),
-        spiced: quotes::spiced(evidence, &id, &rows.ideal),
-        distinct_pain: quotes::distinct_pain(evidence, rows),
-        examples: examples(evidence, &rows.ideal),
+        sizes: sizes::sizes(input, &rows.ideal),
+        traits: traits::traits(input, rows, &used),
+        use_cases: quotes::use_cases(input, &rows.ideal),
+        spiced: quotes::spiced(input, &id, &rows.ideal),
+        distinct_pain: quotes::distinct_pain(input, rows),
+        examples: examples(input, &rows.ideal),
         id,
         name,
     }
 }
 
 /// The sum of the known net values; `None` if there are none.
-fn total(evidence: &ReportInput, rows: impl Iterator<Item = usize>) -> Option<f64> {
-    rows.filter_map(|row| evidence.outcome(row).net_value()).reduce(|sum, value| sum + value)
+fn total(input: &ReportInput, rows: impl Iterator<Item = usize>) -> Option<f64> {
+    rows.filter_map(|row| input.outcome(row).net_value()).reduce(|sum, value| sum + value)
 }
 
-fn examples(evidence: &ReportInput, ideal: &[usize]) -> Vec<ExampleCustomer> {
-    let value = |row: usize| evidence.outcome(row).net_value();
-    let fit = |row: usize| evidence.fits.get(row).map_or(0.0, |fit| fit.probability);
+fn examples(input: &ReportInput, ideal: &[usize]) -> Vec<ExampleCustomer> {
+    let value = |row: usize| input.outcome(row).net_value();
+    let fit = |row: usize| input.fits.get(row).map_or(0.0, |fit| fit.probability);
     let mut best = ideal.to_vec();
     best.sort_by(|a, b| {
         let worth = |row: usize| value(row).unwrap_or(f64::NEG_INFINITY);
         worth(*b).total_cmp(&worth(*a)).then(fit(*b).total_cmp(&fit(*a))).then(a.cmp(b))
     });
     let example = |row: usize| ExampleCustomer {
-        account_id: evidence.accounts().ids().get(row).unwrap_or_default().to_owned(),
-        name: evidence.name(row).to_owned(),
+        account_id: input.accounts().ids().get(row).unwrap_or_default().to_owned(),
+        name: input.name(row).to_owned(),
         value: value(row),
     };
     best.into_iter().take(MAX_EXAMPLES).map(example).collect()

@@ -37,32 +37,28 @@ pub struct SpicedLine {
 }
 
 /// The use cases of these rows.
-pub(super) fn use_cases(evidence: &ReportInput, rows: &[usize]) -> Vec<Quote> {
-    most_frequent(count_texts(evidence, ReviewField::UseCase, rows))
+pub(super) fn use_cases(input: &ReportInput, rows: &[usize]) -> Vec<Quote> {
+    most_frequent(count_texts(input, ReviewField::UseCase, rows))
 }
 
 /// Each part of the diagnosis, in order.
-pub(super) fn spiced(evidence: &ReportInput, segment: &str, rows: &[usize]) -> Vec<SpicedLine> {
+pub(super) fn spiced(input: &ReportInput, segment: &str, rows: &[usize]) -> Vec<SpicedLine> {
     let about = |part: SpicedPart| {
-        let holds = |finding: &&Finding| {
-            finding.attribution.expires.is_none_or(|end| Date::from_timestamp(end) > evidence.as_of)
-        };
-        let found = evidence.definition.findings.iter().filter(holds);
+        let holds =
+            |finding: &&Finding| finding.attribution.expires.is_none_or(|end| Date::from_timestamp(end) > input.as_of);
+        let found = input.definition.findings.iter().filter(holds);
         let found = found.filter(|finding| finding.segment_id == segment && finding.spiced == Some(part));
         found.take(MAX_FINDINGS).map(|finding| truncate(&finding.text)).collect()
     };
-    let line = |part| SpicedLine {
-        part,
-        quotes: most_frequent(count_texts(evidence, field(part), rows)),
-        findings: about(part),
-    };
+    let line =
+        |part| SpicedLine { part, quotes: most_frequent(count_texts(input, field(part), rows)), findings: about(part) };
     SpicedPart::ALL.into_iter().map(line).collect()
 }
 
 /// The pain that stands out most relative to the other ideal customers.
-pub(super) fn distinct_pain(evidence: &ReportInput, rows: &SegmentRows) -> Option<Quote> {
+pub(super) fn distinct_pain(input: &ReportInput, rows: &SegmentRows) -> Option<Quote> {
     let (here, elsewhere) =
-        (count_texts(evidence, ReviewField::Pain, &rows.ideal), count_texts(evidence, ReviewField::Pain, &rows.others));
+        (count_texts(input, ReviewField::Pain, &rows.ideal), count_texts(input, ReviewField::Pain, &rows.others));
     let share = |count: u64, of: usize| (count as f64 + 0.5) / (of as f64 + 1.0);
     let lift = |(key, (_, count)): &(&String, &(String, u64))| {
         let other = elsewhere.get(*key).map_or(0, |(_, count)| *count);
@@ -84,11 +80,11 @@ const fn field(part: SpicedPart) -> ReviewField {
 }
 
 /// The texts, case-insensitively, each with its first spelling and the number of these rows that have it.
-fn count_texts(evidence: &ReportInput, field: ReviewField, rows: &[usize]) -> BTreeMap<String, (String, u64)> {
+fn count_texts(input: &ReportInput, field: ReviewField, rows: &[usize]) -> BTreeMap<String, (String, u64)> {
     let mut counts = BTreeMap::new();
     for row in rows {
         let mut said: Vec<(String, String)> =
-            field_texts(evidence, field, *row).iter().filter_map(|text| normalized(text)).collect();
+            field_texts(input, field, *row).iter().filter_map(|text| normalized(text)).collect();
         said.sort();
         said.dedup_by(|a, b| a.0 == b.0);
         for (key, text) in said {
@@ -104,14 +100,14 @@ fn normalized(text: &str) -> Option<(String, String)> {
 }
 
 /// The texts of the review, or else of an attribute with a matching name.
-fn field_texts(evidence: &ReportInput, field: ReviewField, row: usize) -> Vec<&str> {
-    let review = evidence.customers.review();
+fn field_texts(input: &ReportInput, field: ReviewField, row: usize) -> Vec<&str> {
+    let review = input.customers.review();
     let listed = review.list(field, row);
     let said: Vec<&str> = if listed.is_empty() { review.text(field, row).into_iter().collect() } else { listed };
     if !said.is_empty() || review.has(field) {
         return said;
     }
-    match evidence.accounts().column(field.key()).and_then(|column| column.data.get(row)) {
+    match input.accounts().column(field.key()).and_then(|column| column.data.get(row)) {
         Some(ValueRef::Text(text)) => vec![text],
         Some(ValueRef::List(items)) => items,
         Some(ValueRef::Number(_) | ValueRef::Flag(_) | ValueRef::Date(_)) | None => Vec::new(),

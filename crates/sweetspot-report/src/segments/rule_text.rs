@@ -6,10 +6,10 @@ use crate::format::format_exact;
 use crate::{ReportInput, format_date};
 
 /// One condition: `sector is Logistics or Retail`, `employees from 10 to below 200`.
-pub(super) fn condition(evidence: &ReportInput, condition: &Condition) -> String {
+pub(super) fn condition(input: &ReportInput, condition: &Condition) -> String {
     let Condition { attribute, test } = condition;
-    let dated = evidence.kind(attribute) == Some(AttributeKind::Date);
-    let column = evidence.accounts().column(attribute);
+    let dated = input.kind(attribute) == Some(AttributeKind::Date);
+    let column = input.accounts().column(attribute);
     let years =
         matches!(column, Some(Column { data: ColumnData::Numbers(numbers), .. }) if is_year_column(attribute, numbers));
     // The bounds of a date attribute are days.

@@ -19,12 +19,12 @@ pub struct MedianSize {
 }
 
 /// The medians over these rows of the model's numbers with the largest influence, and of the employees in the review.
-pub(super) fn sizes(evidence: &ReportInput, rows: &[usize]) -> Vec<MedianSize> {
-    let mut attributes = evidence.model.attributes();
+pub(super) fn sizes(input: &ReportInput, rows: &[usize]) -> Vec<MedianSize> {
+    let mut attributes = input.model.attributes();
     attributes.retain(|attribute| attribute.kind == "number");
     attributes.sort_by(|a, b| b.total_spread.total_cmp(&a.total_spread));
     let of_attribute = |name: &String| {
-        let column = evidence.accounts().column(name)?;
+        let column = input.accounts().column(name)?;
         let number = |row: &usize| match column.data.get(*row)? {
             ValueRef::Number(number) => Some(number),
             ValueRef::Text(_) | ValueRef::Flag(_) | ValueRef::List(_) | ValueRef::Date(_) => None,
@@ -33,7 +33,7 @@ pub(super) fn sizes(evidence: &ReportInput, rows: &[usize]) -> Vec<MedianSize> {
     };
     let mut sizes: Vec<MedianSize> =
         attributes.iter().filter_map(|one| of_attribute(&one.attribute)).take(MAX_SIZES).collect();
-    let review = rows.iter().filter_map(|row| evidence.customers.review().number(ReviewField::Employees, *row));
+    let review = rows.iter().filter_map(|row| input.customers.review().number(ReviewField::Employees, *row));
     if sizes.iter().all(|size| !size.name.eq_ignore_ascii_case("employees")) {
         sizes.extend(size("employees", review.collect()));
     }

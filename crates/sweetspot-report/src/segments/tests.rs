@@ -41,7 +41,7 @@ fn customers(rows: usize) -> Customers {
     Customers::new(accounts, (0..rows).map(outcome).collect(), Some("USD".to_owned())).unwrap()
 }
 
-fn evidence(customers: Customers, definition: Definition) -> ReportInput {
+fn input(customers: Customers, definition: Definition) -> ReportInput {
     let label_policy = LabelPolicy { preset: LabelPreset::Won, ..LabelPolicy::default() };
     let spec = TrainingSpec { label_policy, ..TrainingSpec::default() };
     let model = train(&spec, &customers, Digest::new(b"made up"), &NoProgress).unwrap();
@@ -51,12 +51,12 @@ fn evidence(customers: Customers, definition: Definition) -> ReportInput {
 
 #[test]
 fn figures_are_those_of_the_customers_in_it() {
-    let evidence = evidence(customers(800), Definition::default());
-    let view = SegmentProfiles::new(&evidence);
+    let input = input(customers(800), Definition::default());
+    let view = SegmentProfiles::new(&input);
     assert!(view.segments.len() >= 2, "{view:#?}");
     let inside: u64 = view.segments.iter().map(|segment| segment.ideal.total).sum();
     assert_eq!(inside + view.outside.total, 800);
-    for (segment, kept) in view.segments.iter().zip(evidence.model.segments()) {
+    for (segment, kept) in view.segments.iter().zip(input.model.segments()) {
         assert_eq!((segment.ideal.total, segment.ideal.part), (kept.customers, kept.ideal));
         assert!(segment.value_share.is_some_and(|share| (0.0..=1.0).contains(&share)));
         assert_eq!(segment.examples.len(), 3);
@@ -86,7 +86,7 @@ fn a_review_has_the_first_word_and_findings_are_reported_with_their_segment() {
         ..Finding::default()
     };
     let findings = vec![finding("a", "segment-1"), finding("b", "segment-9")];
-    let view = SegmentProfiles::new(&evidence(customers, Definition { findings, ..Definition::default() }));
+    let view = SegmentProfiles::new(&input(customers, Definition { findings, ..Definition::default() }));
     let impact =
         |segment: &SegmentProfile| segment.spiced.iter().find(|line| line.part == SpicedPart::Impact).unwrap().clone();
     let first = impact(&view.segments[0]);
@@ -98,10 +98,10 @@ fn a_review_has_the_first_word_and_findings_are_reported_with_their_segment() {
 
 #[test]
 fn without_kinds_the_page_says_so_and_with_kinds_each_has_a_section() {
-    let few = SegmentProfiles::new(&evidence(customers(64), Definition::default()));
+    let few = SegmentProfiles::new(&input(customers(64), Definition::default()));
     assert_eq!(few.segments, []);
     assert!(matches!(blocks(&few).last(), Some(Block::Callout(crate::CalloutKind::Missing, _))));
-    let view = SegmentProfiles::new(&evidence(customers(800), Definition::default()));
+    let view = SegmentProfiles::new(&input(customers(800), Definition::default()));
     let page = blocks(&view);
     let sections = page.iter().filter(|block| matches!(block, Block::Heading(2, _))).count();
     assert_eq!(sections, view.segments.len());

@@ -31,17 +31,17 @@ pub struct DistinctTrait {
 }
 
 /// The traits with the largest lift, one per attribute, without the attributes of the rule.
-pub(super) fn traits(evidence: &ReportInput, rows: &SegmentRows, used: &[&str]) -> Vec<DistinctTrait> {
-    let attributes = evidence.model.attributes();
+pub(super) fn traits(input: &ReportInput, rows: &SegmentRows, used: &[&str]) -> Vec<DistinctTrait> {
+    let attributes = input.model.attributes();
     let names = attributes.iter().map(|one| one.attribute.as_str()).filter(|name| !used.contains(name));
-    let mut traits: Vec<DistinctTrait> = names.filter_map(|name| strongest_trait(evidence, rows, name)).collect();
+    let mut traits: Vec<DistinctTrait> = names.filter_map(|name| strongest_trait(input, rows, name)).collect();
     traits.sort_by(|a, b| b.lift.total_cmp(&a.lift));
     traits.truncate(MAX_TRAITS);
     traits
 }
 
-fn strongest_trait(evidence: &ReportInput, rows: &SegmentRows, name: &str) -> Option<DistinctTrait> {
-    let data = &evidence.accounts().column(name)?.data;
+fn strongest_trait(input: &ReportInput, rows: &SegmentRows, name: &str) -> Option<DistinctTrait> {
+    let data = &input.accounts().column(name)?.data;
     let ((here, known_here), (elsewhere, known_elsewhere)) =
         (count_texts(data, &rows.ideal), count_texts(data, &rows.others));
     let trait_of = |(value, part): (&String, &u64)| {

@@ -10,7 +10,8 @@ use super::growth::{SpendingGrowth, SpendingMeans};
 pub(super) fn verified_profile(summary: &Summary, currency: Option<&str>) -> Vec<Block> {
     let strongest = |category| {
         let part = summary.parts.iter().find(|part| part.category == category);
-        let factors = part.into_iter().flat_map(|part| &part.factors).filter(|factor| factor.lean == Stance::Positive);
+        let factors =
+            part.into_iter().flat_map(|part| &part.factors).filter(|factor| factor.stance == Stance::Positive);
         let told: Vec<String> = factors.take(3).map(Factor::name).collect();
         if told.is_empty() { "not yet known".to_owned() } else { told.join("; ") }
     };
@@ -61,7 +62,8 @@ fn growth(growth: SpendingGrowth, currency: Option<&str>) -> String {
 pub(super) fn audience_blocks(summary: &Summary) -> Vec<Block> {
     let names = |category| {
         let part = summary.parts.iter().find(|part| part.category == category);
-        let positive = part.into_iter().flat_map(|part| &part.factors).filter(|factor| factor.lean == Stance::Positive);
+        let positive =
+            part.into_iter().flat_map(|part| &part.factors).filter(|factor| factor.stance == Stance::Positive);
         let names: Vec<String> = positive.take(5).map(Factor::name).collect();
         if names.is_empty() { "not yet known".to_owned() } else { names.join("; ") }
     };

@@ -10,15 +10,15 @@ use super::{CategorySummary, SpicedSummary, Summary};
 
 /// The summary as blocks.
 #[must_use]
-pub fn blocks(evidence: &ReportInput, summary: &Summary) -> Vec<Block> {
+pub fn blocks(input: &ReportInput, summary: &Summary) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(1, "Ideal customer profile".to_owned()), opening(summary)];
-    blocks.push(Block::Text(who_is_ideal(evidence, summary)));
+    blocks.push(Block::Text(who_is_ideal(input, summary)));
     for part in &summary.parts {
         blocks.extend(category_blocks(part));
     }
     blocks.extend(second_look_blocks(summary));
     blocks.extend(spiced(summary));
-    blocks.extend(verified_profile(summary, evidence.currency()));
+    blocks.extend(verified_profile(summary, input.currency()));
     blocks.extend(exclusion_blocks(summary));
     blocks.extend(audience_blocks(summary));
     blocks.push(Block::Heading(2, "How certain this is".to_owned()));
@@ -43,7 +43,7 @@ fn opening(summary: &Summary) -> Block {
     }
 }
 
-fn who_is_ideal(evidence: &ReportInput, summary: &Summary) -> String {
+fn who_is_ideal(input: &ReportInput, summary: &Summary) -> String {
     let (share, rule) = (summary.customers, summary.rule.trim_start_matches("ideal: "));
     let Some(rate) = share.rate() else {
         return format!("Ideal means: {rule}. It is not known for any customer.");
@@ -53,7 +53,7 @@ fn who_is_ideal(evidence: &ReportInput, summary: &Summary) -> String {
     let value =
         value.map(|share| format!(", and {hold} {} of the net value", format_percent(share))).unwrap_or_default();
     let customers = part_of_whole(share.part, share.total, "customer", "customers");
-    let real = evidence.labels.card.base_rate.map(|rate| format!("; of all accounts, {} are", format_percent(rate)));
+    let real = input.labels.card.base_rate.map(|rate| format!("; of all accounts, {} are", format_percent(rate)));
     format!(
         "Ideal means: {rule}. {customers} {are} ideal ({}{}){value}.",
         format_percent(rate),

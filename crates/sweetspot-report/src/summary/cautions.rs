@@ -7,13 +7,13 @@ use super::super::{Proportion, ReportInput, format_count, format_date, plural};
 const MIN_LABEL_COUNT: u64 = 40;
 
 /// The limitations; never empty, because no profile is certain.
-pub(super) fn cautions(evidence: &ReportInput, customers: Proportion, opens: bool) -> Vec<String> {
+pub(super) fn cautions(input: &ReportInput, customers: Proportion, opens: bool) -> Vec<String> {
     let Proportion { part: ideal, total: all } = customers;
     let fewest = ideal.min(all - ideal);
     let mut cautions = Vec::new();
     let sample =
         format!("It is learned from {}, {} of them ideal", plural(all, "customer", "customers"), format_count(ideal));
-    cautions.push(if evidence.model.evaluation().rows == 0 {
+    cautions.push(if input.model.evaluation().rows == 0 {
         let known = plural(all, "customer is", "customers are");
         format!(
             "It is based on stated hypotheses: {known} known to be ideal or not, too few of either kind to learn from."
@@ -33,12 +33,12 @@ pub(super) fn cautions(evidence: &ReportInput, customers: Proportion, opens: boo
                    were changed.";
     let opening = if opens { " The opening sentence was derived from these same customers." } else { "" };
     cautions.push(format!("{effects}{opening}"));
-    if let Some(by) = evidence.definition.review_date {
-        let due = if by <= evidence.as_of { "has been due for review since" } else { "is to be reviewed by" };
+    if let Some(by) = input.definition.review_date {
+        let due = if by <= input.as_of { "has been due for review since" } else { "is to be reviewed by" };
         cautions.push(format!("This definition {due} {}.", format_date(by)));
     } else {
         cautions.push("No review date is set: an ideal customer profile is a living definition.".to_owned());
     }
-    cautions.extend(evidence.model.warnings().iter().map(|warning| to_sentence(warning)));
+    cautions.extend(input.model.warnings().iter().map(|warning| to_sentence(warning)));
     cautions
 }

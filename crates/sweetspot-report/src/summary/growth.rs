@@ -29,11 +29,11 @@ pub struct SpendingMeans {
 
 impl SpendingGrowth {
     /// `None` if no customer has both quarters.
-    pub(super) fn new(evidence: &ReportInput) -> Option<Self> {
+    pub(super) fn new(input: &ReportInput) -> Option<Self> {
         let (mut ideal, mut others) = (SpendingMeans::default(), SpendingMeans::default());
-        for row in 0..evidence.rows() {
-            let spent = |quarter| evidence.customers.review().number(ReviewField::Spend(quarter), row);
-            if let (Some(label), Some(first), Some(last)) = (evidence.ideal(row), spent(1), spent(QUARTERS)) {
+        for row in 0..input.rows() {
+            let spent = |quarter| input.customers.review().number(ReviewField::Spend(quarter), row);
+            if let (Some(label), Some(first), Some(last)) = (input.ideal(row), spent(1), spent(QUARTERS)) {
                 if label { &mut ideal } else { &mut others }.add(first, last);
             }
         }

@@ -41,16 +41,16 @@ pub struct Headline {
 impl Headline {
     /// Selects traits that describe at least a quarter of the ideal customers, each of which increases the rate of the
     /// others.
-    pub(super) fn new(evidence: &ReportInput) -> Option<Self> {
-        let labelled: Vec<usize> = (0..evidence.rows()).filter(|row| evidence.ideal(*row).is_some()).collect();
-        let ideal = |rows: &[usize]| Proportion::from_bools(rows.iter().map(|row| evidence.ideal(*row) == Some(true)));
+    pub(super) fn new(input: &ReportInput) -> Option<Self> {
+        let labelled: Vec<usize> = (0..input.rows()).filter(|row| input.ideal(*row).is_some()).collect();
+        let ideal = |rows: &[usize]| Proportion::from_bools(rows.iter().map(|row| input.ideal(*row) == Some(true)));
         let all = ideal(&labelled);
         let (mut traits, mut rows, mut best) = (Vec::new(), labelled, all);
-        for (effects, values) in candidates(evidence) {
+        for (effects, values) in candidates(input) {
             if traits.len() == MAX_TRAITS {
                 break;
             }
-            let kept: Vec<usize> = rows.iter().copied().filter(|row| has(evidence, &effects, &values, *row)).collect();
+            let kept: Vec<usize> = rows.iter().copied().filter(|row| has(input, &effects, &values, *row)).collect();
             let matching = ideal(&kept);
             let describes = matching.part as f64 >= MIN_DESCRIBED_SHARE * all.part as f64 && !matching.is_faint();
             if describes && matching.rate() > best.rate() {
@@ -60,8 +60,8 @@ impl Headline {
                 (rows, best) = (kept, matching);
             }
         }
-        let share = value_share(evidence, |row| rows.binary_search(&row).is_ok());
-        let weights = evidence.labels.card.row_weights();
+        let share = value_share(input, |row| rows.binary_search(&row).is_ok());
+        let weights = input.labels.card.row_weights();
         (!traits.is_empty()).then_some(Self { traits, matching: best, all, value_share: share, weights })
     }
 
@@ -91,9 +91,9 @@ impl Headline {
 
 /// Attributes with their positive values, the most informative first: the number of ideal customers times the effect of
 /// the value.
-fn candidates(evidence: &ReportInput) -> Vec<(AttributeEffects, Vec<usize>)> {
+fn candidates(input: &ReportInput) -> Vec<(AttributeEffects, Vec<usize>)> {
     let mut candidates: Vec<(f64, AttributeEffects, Vec<usize>)> = Vec::new();
-    for effects in evidence.effects() {
+    for effects in input.effects() {
         let mut values: Vec<(f64, usize)> = Vec::new();
         for (index, value) in effects.values.iter().enumerate() {
             let sure = value.log_odds > value.standard_error;
@@ -114,8 +114,8 @@ fn candidates(evidence: &ReportInput) -> Vec<(AttributeEffects, Vec<usize>)> {
     candidates.into_iter().map(|(_, effects, values)| (effects, values)).collect()
 }
 
-fn has(evidence: &ReportInput, effects: &AttributeEffects, values: &[usize], row: usize) -> bool {
-    let column = evidence.accounts().column(&effects.attribute);
+fn has(input: &ReportInput, effects: &AttributeEffects, values: &[usize], row: usize) -> bool {
+    let column = input.accounts().column(&effects.attribute);
     let value = column.and_then(|column| column.data.get(row));
     effects.value_indices(value.as_ref()).iter().any(|one| values.contains(one))
 }

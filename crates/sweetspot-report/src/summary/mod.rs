@@ -76,50 +76,60 @@ pub struct CategorySummary {
 impl Summary {
     /// Creates the summary of a version.
     #[must_use]
-    pub fn new(evidence: &ReportInput) -> Self {
-        let (factors, evaluation) = (factors(evidence), evidence.model.evaluation());
-        let card = evidence.model.label_card();
-        let labelled = evidence.labels.ideal.iter().flatten().copied();
+    pub fn new(input: &ReportInput) -> Self {
+        let (factors, evaluation) = (factors(input), input.model.evaluation());
+        let card = input.model.label_card();
+        let labelled = input.labels.ideal.iter().flatten().copied();
         let customers = Proportion::from_bools(labelled);
         let has_signal = evaluation.has_signal();
-        let opening = has_signal.then(|| Headline::new(evidence)).flatten();
-        let gates = evidence.definition.exclusion_rules.iter().filter(|gate| is_current(evidence, &gate.attribution));
+        let opening = has_signal.then(|| Headline::new(input)).flatten();
+        let exclusion_rules = input
+            .definition
+            .exclusion_rules
+            .iter()
+            .filter(|exclusion_rule| is_current(input, &exclusion_rule.attribution));
         Self {
-            version: evidence.version.clone(),
-            as_of: evidence.as_of,
+            version: input.version.clone(),
+            as_of: input.as_of,
             has_signal,
             verdict: evaluation.verdict(),
             rule: card.rule,
             customers,
-            value_share: value_share(evidence, |row| evidence.ideal(row) == Some(true)),
-            parts: category_summaries(evidence, &factors),
+            value_share: value_share(input, |row| input.ideal(row) == Some(true)),
+            parts: category_summaries(input, &factors),
             negative_factors: factors
                 .iter()
-                .filter(|factor| factor.lean == Stance::Negative)
+                .filter(|factor| factor.stance == Stance::Negative)
                 .take(MAX_FACTORS)
                 .cloned()
                 .collect(),
-            exclusion_rules: gates.map(|gate| (gate.severity, authored_rule_text(gate, evidence))).collect(),
-            second_looks: second_looks(evidence),
-            spiced: spiced::shared(evidence),
-            growth: SpendingGrowth::new(evidence),
-            cautions: cautions::cautions(evidence, customers, opening.is_some()),
+            exclusion_rules: exclusion_rules
+                .map(|exclusion_rule| (exclusion_rule.severity, authored_rule_text(exclusion_rule, input)))
+                .collect(),
+            second_looks: second_looks(input),
+            spiced: spiced::shared(input),
+            growth: SpendingGrowth::new(input),
+            cautions: cautions::cautions(input, customers, opening.is_some()),
             headline: opening,
         }
     }
 }
 
-fn second_looks(evidence: &ReportInput) -> Vec<String> {
-    evidence.model.interactions().into_iter().map(|pair| pair.second_look).filter(|look| !look.is_empty()).collect()
+fn second_looks(input: &ReportInput) -> Vec<String> {
+    input.model.interactions().into_iter().map(|pair| pair.second_look).filter(|look| !look.is_empty()).collect()
 }
 
 /// Whether a statement is unexpired at the start of the day of the document.
-pub(super) fn is_current(evidence: &ReportInput, by: &sweetspot_core::Attribution) -> bool {
-    by.expires.is_none_or(|expires| Date::from_timestamp(expires) > evidence.as_of)
+pub(super) fn is_current(input: &ReportInput, by: &sweetspot_core::Attribution) -> bool {
+    by.expires.is_none_or(|expires| Date::from_timestamp(expires) > input.as_of)
 }
 
-fn authored_rule_text(gate: &sweetspot_core::ExclusionRule, evidence: &ReportInput) -> String {
-    format!("{} ({})", exclusion_rule_text(gate, evidence.kind(&gate.when.attribute)), attribution(&gate.attribution))
+fn authored_rule_text(exclusion_rule: &sweetspot_core::ExclusionRule, input: &ReportInput) -> String {
+    format!(
+        "{} ({})",
+        exclusion_rule_text(exclusion_rule, input.kind(&exclusion_rule.when.attribute)),
+        attribution(&exclusion_rule.attribution)
+    )
 }
 
 /// `stated by Ann, 2026-11-24`.
@@ -130,8 +140,8 @@ pub(super) fn attribution(by: &sweetspot_core::Attribution) -> String {
 }
 
 /// The share of all net value that some customers hold; `None` if no value is known or the total is not positive.
-pub(super) fn value_share(evidence: &ReportInput, holds: impl Fn(usize) -> bool) -> Option<f64> {
-    let net = (0..evidence.rows()).filter_map(|row| Some((row, evidence.outcome(row).net_value()?)));
+pub(super) fn value_share(input: &ReportInput, holds: impl Fn(usize) -> bool) -> Option<f64> {
+    let net = (0..input.rows()).filter_map(|row| Some((row, input.outcome(row).net_value()?)));
     let (mut all, mut some) = (0.0, 0.0);
     for (row, value) in net {
         all += value;
@@ -140,17 +150,17 @@ pub(super) fn value_share(evidence: &ReportInput, holds: impl Fn(usize) -> bool)
     (all > 0.0).then(|| some / all)
 }
 
-fn category_summaries(evidence: &ReportInput, factors: &[Factor]) -> Vec<CategorySummary> {
+fn category_summaries(input: &ReportInput, factors: &[Factor]) -> Vec<CategorySummary> {
     let mut attributes: BTreeMap<IcpCategory, Vec<String>> = BTreeMap::new();
-    for summary in evidence.model.attributes() {
-        let (category, _) = attribute_place(&summary.attribute, &evidence.definition);
+    for summary in input.model.attributes() {
+        let (category, _) = attribute_place(&summary.attribute, &input.definition);
         attributes.entry(category).or_default().push(summary.attribute);
     }
     let part = |category| {
-        let of = |lean: Stance| factors.iter().filter(move |f| f.category == category && f.lean == lean);
+        let of = |stance: Stance| factors.iter().filter(move |f| f.category == category && f.stance == stance);
         let all: Vec<&Factor> = of(Stance::Positive).chain(of(Stance::Neutral)).collect();
-        let findings = evidence.definition.findings.iter();
-        let findings = findings.filter(|one| one.category == Some(category) && is_current(evidence, &one.attribution));
+        let findings = input.definition.findings.iter();
+        let findings = findings.filter(|one| one.category == Some(category) && is_current(input, &one.attribution));
         CategorySummary {
             category,
             omitted_factors: all.len().saturating_sub(MAX_FACTORS),

@@ -24,11 +24,11 @@ pub struct SpicedSummary {
 }
 
 /// All parts, with or without answers.
-pub(super) fn shared(evidence: &ReportInput) -> Vec<SpicedSummary> {
-    SpicedPart::ALL.map(|part| summarize_part(evidence, part)).into()
+pub(super) fn shared(input: &ReportInput) -> Vec<SpicedSummary> {
+    SpicedPart::ALL.map(|part| summarize_part(input, part)).into()
 }
 
-fn summarize_part(evidence: &ReportInput, part: SpicedPart) -> SpicedSummary {
+fn summarize_part(input: &ReportInput, part: SpicedPart) -> SpicedSummary {
     let field = match part {
         SpicedPart::Situation => ReviewField::Situation,
         SpicedPart::Pain => ReviewField::Pain,
@@ -36,20 +36,20 @@ fn summarize_part(evidence: &ReportInput, part: SpicedPart) -> SpicedSummary {
         SpicedPart::CriticalEvent => ReviewField::CriticalEvent,
         SpicedPart::Decision => ReviewField::Decision,
     };
-    let ideal = (0..evidence.rows()).filter(|row| evidence.ideal(*row) == Some(true));
+    let ideal = (0..input.rows()).filter(|row| input.ideal(*row) == Some(true));
     // Texts are case-insensitive; the first spelling is shown.
     let mut counts: BTreeMap<String, (&str, u64)> = BTreeMap::new();
     let mut told = 0;
-    for text in ideal.filter_map(|row| evidence.customers.review().text(field, row)) {
+    for text in ideal.filter_map(|row| input.customers.review().text(field, row)) {
         told += 1;
         counts.entry(text.trim().to_lowercase()).or_insert((text.trim(), 0)).1 += 1;
     }
     let mut texts: Vec<(String, u64)> = counts.into_values().map(|(text, count)| (text.to_owned(), count)).collect();
     texts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     texts.truncate(MAX_TEXTS);
-    let findings = evidence.definition.findings.iter();
+    let findings = input.definition.findings.iter();
     let findings =
-        findings.filter(|one| one.spiced == Some(part) && is_current(evidence, &one.attribution)).take(MAX_TEXTS);
+        findings.filter(|one| one.spiced == Some(part) && is_current(input, &one.attribution)).take(MAX_TEXTS);
     SpicedSummary {
         part,
         answered_customers: told,

@@ -22,7 +22,7 @@ pub struct TargetDocument {
 
 /// The document as blocks.
 #[must_use]
-pub fn blocks(document: &TargetDocument, evidence: &ReportInput) -> Vec<Block> {
+pub fn blocks(document: &TargetDocument, input: &ReportInput) -> Vec<Block> {
     let TargetDocument {
         list,
         excluded_count: left_out,
@@ -55,11 +55,11 @@ pub fn blocks(document: &TargetDocument, evidence: &ReportInput) -> Vec<Block> {
         blocks.push(Block::Callout(CalloutKind::Caution, text));
     }
     blocks.extend(warnings.iter().map(|warning| Block::Callout(CalloutKind::Caution, to_sentence(warning))));
-    let words = ValueFormatter::new(evidence);
+    let words = ValueFormatter::new(input);
     blocks.extend(accounts(list, &words));
     blocks.extend(scores(list, &words));
     blocks.push(Block::Heading(2, "Where the list is scored".to_owned()));
-    blocks.push(Block::Chart(prospect_chart(&list.scores, evidence)));
+    blocks.push(Block::Chart(prospect_chart(&list.scores, input)));
     blocks.extend(shift::blocks(&list.shifts, |attribute| words.is_amount(attribute)));
     if !list.is_whole {
         blocks.push(Block::Heading(2, "How this list differs from the customers".to_owned()));

@@ -117,7 +117,7 @@ impl TargetList {
     /// Ranks accounts with unique ids. Ties are in the order of their ids.
     #[must_use]
     pub fn new(
-        evidence: &ReportInput,
+        input: &ReportInput,
         scorer: &Scorer,
         prepared: &RankingContext,
         accounts: &[Account],
@@ -137,7 +137,7 @@ impl TargetList {
         let told = wanted.top.min(at_hand.saturating_sub(wanted.skip));
         let search = prepared.look_alikes.search(told);
         let by_probability = order.is_by_probability() || wanted.tiering.cuts(cuts).is_some();
-        let maker = TargetBuilder { input: evidence, scorer, context: prepared, search, options: wanted };
+        let maker = TargetBuilder { input, scorer, context: prepared, search, options: wanted };
         let places = ranked.iter().zip(&tiers).enumerate().skip(wanted.skip).take(told);
         let targets = places.map(|(place, ((account, fit), tier))| {
             let leasts = sizes.iter().filter_map(|size| Some((size.tier, size.min_probability?)));
@@ -146,7 +146,7 @@ impl TargetList {
         });
         let targets = targets.collect();
         let is_whole = wanted.list_totals.is_none();
-        let version = evidence.version.clone();
+        let version = input.version.clone();
         let currency = scorer.currency().filter(|currency| !currency.is_empty()).map(str::to_owned);
         Self {
             version,

@@ -18,18 +18,18 @@ pub struct RankingContext {
 impl RankingContext {
     /// Prepares the data of a version.
     #[must_use]
-    pub fn new(evidence: &ReportInput, scorer: &Scorer) -> Self {
-        let rows = 0..evidence.rows();
-        let mut compared: Vec<usize> = rows.clone().filter(|row| evidence.ideal(*row) == Some(true)).collect();
+    pub fn new(input: &ReportInput, scorer: &Scorer) -> Self {
+        let rows = 0..input.rows();
+        let mut compared: Vec<usize> = rows.clone().filter(|row| input.ideal(*row) == Some(true)).collect();
         let ideal = !compared.is_empty();
         if !ideal {
             compared.extend(rows);
         }
-        let alike = LookAlikeIndex::new(scorer, evidence.accounts(), &compared);
+        let alike = LookAlikeIndex::new(scorer, input.accounts(), &compared);
         Self {
             look_alikes: alike,
             steps: Alternatives::new(scorer),
-            attributes: shift::compared(evidence),
+            attributes: shift::compared(input),
             is_ideal_only: ideal,
         }
     }

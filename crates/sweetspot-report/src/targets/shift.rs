@@ -78,11 +78,11 @@ pub(super) struct ComparedAttribute {
 }
 
 /// Every attribute of a version.
-pub(super) fn compared(evidence: &ReportInput) -> Vec<ComparedAttribute> {
-    let summaries = evidence.model.attributes();
+pub(super) fn compared(input: &ReportInput) -> Vec<ComparedAttribute> {
+    let summaries = input.model.attributes();
     let spread = |name: &str| summaries.iter().find(|one| one.attribute == name).map_or(0.0, |one| one.total_spread);
     let attribute = |effects: AttributeEffects| ComparedAttribute { spread: spread(&effects.attribute), effects };
-    evidence.effects().into_iter().map(attribute).collect()
+    input.effects().into_iter().map(attribute).collect()
 }
 
 /// The shift of each attribute, the largest influence on the scores first.

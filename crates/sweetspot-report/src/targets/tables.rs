@@ -93,7 +93,11 @@ fn pond(target: &Target) -> String {
         PondSide::In => "In",
         PondSide::Out => "Out",
     };
-    if target.gates.is_empty() { side.to_owned() } else { format!("{side} ({})", target.gates.join(", ")) }
+    if target.exclusion_rules.is_empty() {
+        side.to_owned()
+    } else {
+        format!("{side} ({})", target.exclusion_rules.join(", "))
+    }
 }
 
 fn segment(target: &Target, words: &ValueFormatter) -> String {

@@ -35,7 +35,7 @@ pub struct Target {
     /// Its fit.
     pub fit: Fit,
     /// The ids of the exclusion rules that apply, in the model's order.
-    pub gates: Vec<String>,
+    pub exclusion_rules: Vec<String>,
     /// The id of its segment; `None` if it is in none.
     pub segment: Option<String>,
     /// Its tier, by the requested tiering.
@@ -89,7 +89,7 @@ impl TargetBuilder<'_> {
             rank,
             id: account.id.clone(),
             fit,
-            gates: scorer.exclusion_rule_ids(fit.matched_rules).map(str::to_owned).collect(),
+            exclusion_rules: scorer.exclusion_rule_ids(fit.matched_rules).map(str::to_owned).collect(),
             segment: fit.segment.and_then(|segment| scorer.segment_id(segment)).map(str::to_owned),
             tier,
             reasons: told(&scorer.largest_reasons(&placed, self.options.reasons)),

@@ -18,11 +18,11 @@ pub(super) struct ValueFormatter {
 
 impl ValueFormatter {
     /// Creates the formatter of a version.
-    pub(super) fn new(evidence: &ReportInput) -> Self {
-        let numbers = evidence.effects().into_iter().filter(AttributeEffects::is_amount);
+    pub(super) fn new(input: &ReportInput) -> Self {
+        let numbers = input.effects().into_iter().filter(AttributeEffects::is_amount);
         Self {
             numbers: numbers.map(|effects| effects.attribute).collect(),
-            segments: evidence.model.segments().into_iter().map(|segment| (segment.id, segment.name)).collect(),
+            segments: input.model.segments().into_iter().map(|segment| (segment.id, segment.name)).collect(),
         }
     }
 

@@ -63,11 +63,11 @@ type AxisFigures = Vec<Option<f64>>;
 impl CustomerAxes {
     /// A customer pays a lot if it is in the top `share` by revenue. It demands little, or is easy to work with, if it
     /// is in the better half on that axis.
-    pub(super) fn new(evidence: &ReportInput, worths: &CustomerValues, share: f64) -> Self {
+    pub(super) fn new(input: &ReportInput, worths: &CustomerValues, share: f64) -> Self {
         let customers = &worths.sorted;
         let pays: AxisFigures = customers.iter().map(|worth| Some(worth.value)).collect();
-        let (demands, demands_by_hours) = demand_figures(evidence, customers);
-        let (easy, easy_by_advocacy) = ease_figures(evidence, customers);
+        let (demands, demands_by_hours) = demand_figures(input, customers);
+        let (easy, easy_by_advocacy) = ease_figures(input, customers);
         let known = |figures: &AxisFigures| figures.iter().flatten().count() as u64;
         let mut axes = Self {
             pays_known: known(&pays),
@@ -79,7 +79,7 @@ impl CustomerAxes {
         };
         let places = percentiles(&pays).into_iter().zip(percentiles(&demands)).zip(percentiles(&easy));
         for (worth, ((pays, demands_little), easy)) in customers.iter().zip(places) {
-            axes.add(evidence, worth.row, Percentiles { revenue: pays, low_demand: demands_little, ease: easy }, share);
+            axes.add(input, worth.row, Percentiles { revenue: pays, low_demand: demands_little, ease: easy }, share);
         }
         axes
     }
@@ -90,7 +90,7 @@ impl CustomerAxes {
         [self.pays_known, self.demands_known, self.ease_known].iter().filter(|known| **known > 0).count()
     }
 
-    fn add(&mut self, evidence: &ReportInput, row: usize, at: Percentiles, share: f64) {
+    fn add(&mut self, input: &ReportInput, row: usize, at: Percentiles, share: f64) {
         let asked = [
             (self.pays_known, at.revenue, 1.0 - share),
             (self.demands_known, at.low_demand, HALF),
@@ -105,32 +105,32 @@ impl CustomerAxes {
             *share = Proportion { part: share.part + u64::from(holds), total: share.total + 1 }
         };
         add(&mut self.good, good);
-        if let Some(ideal) = evidence.ideal(row) {
+        if let Some(ideal) = input.ideal(row) {
             add(if good { &mut self.good_ideal } else { &mut self.other_ideal }, ideal);
         }
         if good && self.good_customers.len() < MAX_NAMED {
-            let account_id = evidence.accounts().ids().get(row).unwrap_or_default().to_owned();
-            self.good_customers.push(GoodCustomer { account_id, name: evidence.name(row).to_owned(), percentiles: at });
+            let account_id = input.accounts().ids().get(row).unwrap_or_default().to_owned();
+            self.good_customers.push(GoodCustomer { account_id, name: input.name(row).to_owned(), percentiles: at });
         }
     }
 }
 
 /// Cost to serve relative to revenue, or hours relative to revenue if more customers have those; lower is better.
-fn demand_figures(evidence: &ReportInput, customers: &[CustomerValue]) -> (AxisFigures, bool) {
+fn demand_figures(input: &ReportInput, customers: &[CustomerValue]) -> (AxisFigures, bool) {
     let of = |burden: &dyn Fn(&CustomerValue) -> Option<f64>| -> AxisFigures {
         customers
             .iter()
             .map(|worth| burden(worth).map(|burden| -(burden / worth.value.max(f64::MIN_POSITIVE))))
             .collect()
     };
-    let costs = of(&|worth| evidence.outcome(worth.row).cost_to_serve);
-    let hours = of(&|worth| service_hours(evidence, worth.row));
+    let costs = of(&|worth| input.outcome(worth.row).cost_to_serve);
+    let hours = of(&|worth| service_hours(input, worth.row));
     better_covered(costs, hours)
 }
 
-fn ease_figures(evidence: &ReportInput, customers: &[CustomerValue]) -> (AxisFigures, bool) {
+fn ease_figures(input: &ReportInput, customers: &[CustomerValue]) -> (AxisFigures, bool) {
     let of = |field| -> AxisFigures {
-        customers.iter().map(|worth| evidence.customers.review().number(field, worth.row)).collect()
+        customers.iter().map(|worth| input.customers.review().number(field, worth.row)).collect()
     };
     better_covered(of(ReviewField::EaseOfWork), of(ReviewField::Advocacy))
 }
@@ -159,7 +159,7 @@ mod tests {
 
     use super::*;
     use crate::value::MoneyAssumptions;
-    use crate::value::fixtures::{evidence, numbers, won};
+    use crate::value::fixtures::{input, numbers, won};
 
     fn served(value: f64, cost: f64) -> Outcome {
         Outcome { cost_to_serve: Some(cost), ..won(value) }
@@ -175,9 +175,9 @@ mod tests {
     fn good_is_good_on_all_sides() {
         let customers = vec![served(100.0, 50.0), served(90.0, 1.0), served(10.0, 1.0), served(5.0, 4.0), won(1.0)];
         let ease = numbers(ReviewField::EaseOfWork, &[Some(9.0), Some(8.0), Some(2.0), Some(1.0), Some(9.0)]);
-        let evidence = evidence(customers, [ease]);
-        let worths = CustomerValues::new(&evidence, &MoneyAssumptions::default());
-        let axes = CustomerAxes::new(&evidence, &worths, 0.4);
+        let input = input(customers, [ease]);
+        let worths = CustomerValues::new(&input, &MoneyAssumptions::default());
+        let axes = CustomerAxes::new(&input, &worths, 0.4);
         assert_eq!((axes.pays_known, axes.demands_known, axes.ease_known, axes.known_axis_count()), (5, 4, 5, 3));
         // The demand of the first is half of its revenue, that of the last is unknown.
         assert_eq!(axes.good, Proportion { part: 1, total: 4 });
@@ -186,10 +186,10 @@ mod tests {
 
     #[test]
     fn an_axis_without_data_is_left_out_and_nothing_is_stated_of_no_one() {
-        let evidence = evidence((1..=30).map(|value| won(f64::from(value))).collect(), []);
-        let worths = CustomerValues::new(&evidence, &MoneyAssumptions::default());
-        let axes = CustomerAxes::new(&evidence, &worths, 0.2);
+        let input = input((1..=30).map(|value| won(f64::from(value))).collect(), []);
+        let worths = CustomerValues::new(&input, &MoneyAssumptions::default());
+        let axes = CustomerAxes::new(&input, &worths, 0.2);
         assert_eq!((axes.known_axis_count(), axes.good), (1, Proportion { part: 6, total: 30 }));
-        assert_eq!(CustomerAxes::new(&evidence, &CustomerValues::default(), 0.2), CustomerAxes::default());
+        assert_eq!(CustomerAxes::new(&input, &CustomerValues::default(), 0.2), CustomerAxes::default());
     }
 }

@@ -116,37 +116,37 @@ pub struct BadFits {
 impl BadFits {
     /// Examines every customer with known revenue.
     #[must_use]
-    pub fn new(evidence: &ReportInput, stated: &MoneyAssumptions) -> Self {
-        Self::from_values(evidence, &CustomerValues::new(evidence, stated))
+    pub fn new(input: &ReportInput, stated: &MoneyAssumptions) -> Self {
+        Self::from_values(input, &CustomerValues::new(input, stated))
     }
 
-    pub(super) fn from_values(evidence: &ReportInput, worths: &CustomerValues) -> Self {
+    pub(super) fn from_values(input: &ReportInput, worths: &CustomerValues) -> Self {
         let mut losing: Vec<&CustomerValue> = worths.sorted.iter().filter(|worth| worth.net < 0.0).collect();
         losing.sort_by(|a, b| a.net.total_cmp(&b.net));
-        let accounts: Vec<BadFit> = losing.iter().filter_map(|worth| BadFit::new(evidence, worth)).collect();
-        Self { liability: Liability::new(evidence, worths, &losing, &accounts), accounts }
+        let accounts: Vec<BadFit> = losing.iter().filter_map(|worth| BadFit::new(input, worth)).collect();
+        Self { liability: Liability::new(input, worths, &losing, &accounts), accounts }
     }
 }
 
 impl BadFit {
-    fn new(evidence: &ReportInput, worth: &CustomerValue) -> Option<Self> {
-        let (row, review) = (worth.row, evidence.customers.review());
-        let fit = evidence.fits.get(row)?;
-        let outcome = evidence.outcome(row);
+    fn new(input: &ReportInput, worth: &CustomerValue) -> Option<Self> {
+        let (row, review) = (worth.row, input.customers.review());
+        let fit = input.fits.get(row)?;
+        let outcome = input.outcome(row);
         let churned = outcome.status.map(|status| match status {
             OutcomeStatus::Churned => true,
             OutcomeStatus::Won | OutcomeStatus::Lost => false,
         });
         let advice = if churned == Some(true) {
             LossAdvice::Gone
-        } else if outcome.since.is_some_and(|since| is_young(evidence, since)) {
+        } else if outcome.since.is_some_and(|since| is_young(input, since)) {
             LossAdvice::TooYoung
         } else {
-            advice_for_fit(fit.tier, if has_useful_tiers(evidence) { fit.data_support } else { Strength::None })
+            advice_for_fit(fit.tier, if has_useful_tiers(input) { fit.data_support } else { Strength::None })
         };
         Some(Self {
-            account_id: evidence.accounts().ids().get(row).unwrap_or_default().to_owned(),
-            name: evidence.name(row).to_owned(),
+            account_id: input.accounts().ids().get(row).unwrap_or_default().to_owned(),
+            name: input.name(row).to_owned(),
             value: worth.value,
             cost_to_serve: worth.cost_to_serve,
             cost_to_acquire: worth.cost_to_acquire,
@@ -164,9 +164,9 @@ impl BadFit {
 }
 
 /// Whether the model's tiers identify bad fits: it ranks better than chance, and some customers are in a tier above D.
-fn has_useful_tiers(evidence: &ReportInput) -> bool {
-    let reached = evidence.model.tier_cuts().is_some_and(|[.., least]| least < 1.0);
-    reached && evidence.model.evaluation().has_signal()
+fn has_useful_tiers(input: &ReportInput) -> bool {
+    let reached = input.model.tier_cuts().is_some_and(|[.., least]| least < 1.0);
+    reached && input.model.evaluation().has_signal()
 }
 
 const fn advice_for_fit(tier: Tier, strength: Strength) -> LossAdvice {
@@ -176,22 +176,21 @@ const fn advice_for_fit(tier: Tier, strength: Strength) -> LossAdvice {
     }
 }
 
-fn is_young(evidence: &ReportInput, since: Date) -> bool {
-    let days = evidence.model.label_policy().maturity_days.unwrap_or(MIN_MATURE_DAYS);
-    i64::from(evidence.as_of.days) - i64::from(since.days) < i64::from(days)
+fn is_young(input: &ReportInput, since: Date) -> bool {
+    let days = input.model.label_policy().maturity_days.unwrap_or(MIN_MATURE_DAYS);
+    i64::from(input.as_of.days) - i64::from(since.days) < i64::from(days)
 }
 
 impl Liability {
-    fn new(evidence: &ReportInput, worths: &CustomerValues, losing: &[&CustomerValue], accounts: &[BadFit]) -> Self {
-        let requests =
-            |worth: &CustomerValue| evidence.customers.review().number(ReviewField::RoadmapRequests, worth.row);
+    fn new(input: &ReportInput, worths: &CustomerValues, losing: &[&CustomerValue], accounts: &[BadFit]) -> Self {
+        let requests = |worth: &CustomerValue| input.customers.review().number(ReviewField::RoadmapRequests, worth.row);
         let taken = |part: &dyn Fn(&CustomerValue) -> Option<f64>| ResourceShare::new(losing, &worths.sorted, part);
         Self {
             known: worths.known,
             accounts: Proportion { part: losing.len() as u64, total: worths.sorted.len() as u64 },
             lost: losing.iter().fold(0.0, |lost, worth| lost - worth.net),
             costs: taken(&|worth| super::customer_value::sum_known([worth.cost_to_serve, worth.cost_to_acquire])),
-            hours: taken(&|worth| service_hours(evidence, worth.row)),
+            hours: taken(&|worth| service_hours(input, worth.row)),
             requests: taken(&requests),
             churned: Proportion::from_bools(accounts.iter().filter_map(|account| account.churned)),
             advice_counts: LossAdvice::ALL
@@ -213,7 +212,7 @@ mod tests {
     use sweetspot_core::Outcome;
 
     use super::*;
-    use crate::value::fixtures::{evidence, numbers, won};
+    use crate::value::fixtures::{input, numbers, won};
 
     fn served(value: f64, cost: f64) -> Outcome {
         Outcome { cost_to_serve: Some(cost), ..won(value) }
@@ -231,11 +230,11 @@ mod tests {
             numbers(ReviewField::SupportHours, &[Some(6.0), None, None, Some(1.0), None, Some(3.0), None]),
             numbers(ReviewField::RoadmapRequests, &[Some(2.0), None, None, None, None, None, Some(2.0)]),
         ];
-        let mut evidence = evidence(customers, review);
-        for (row, fit) in evidence.fits.iter_mut().enumerate() {
+        let mut input = input(customers, review);
+        for (row, fit) in input.fits.iter_mut().enumerate() {
             (fit.tier, fit.data_support) = (if row.is_multiple_of(2) { Tier::A } else { Tier::D }, Strength::Thin);
         }
-        let found = BadFits::new(&evidence, &MoneyAssumptions::default());
+        let found = BadFits::new(&input, &MoneyAssumptions::default());
         let told: Vec<_> = found.accounts.iter().map(|one| (one.account_id.as_str(), one.net, one.advice)).collect();
         assert_eq!(
             told,
@@ -261,12 +260,12 @@ mod tests {
 
     #[test]
     fn without_costs_no_one_is_blamed() {
-        let found = BadFits::new(&evidence(vec![won(5.0); 3], []), &MoneyAssumptions::default());
+        let found = BadFits::new(&input(vec![won(5.0); 3], []), &MoneyAssumptions::default());
         assert_eq!(
             (found.accounts.len(), found.liability.accounts, found.liability.lost),
             (0, Proportion { part: 0, total: 3 }, 0.0)
         );
         assert!(!found.liability.known.has_costs());
-        assert_eq!(BadFits::new(&evidence(vec![], []), &MoneyAssumptions::default()), BadFits::default());
+        assert_eq!(BadFits::new(&input(vec![], []), &MoneyAssumptions::default()), BadFits::default());
     }
 }

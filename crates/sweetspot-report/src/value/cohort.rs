@@ -69,19 +69,19 @@ pub struct Cohorts {
 impl Cohorts {
     /// `None` if no threshold is given, and none leaves ten customers on each side.
     pub(super) fn new(
-        evidence: &ReportInput,
+        input: &ReportInput,
         worths: &CustomerValues,
         question: &ValueOptions,
         seed: u64,
     ) -> Option<Self> {
-        let quarters = quarters_known(evidence, &worths.sorted);
+        let quarters = quarters_known(input, &worths.sorted);
         let basis = question.basis.unwrap_or(if quarters > 0 { SplitBasis::YearlySpend } else { SplitBasis::Value });
         let measured: Vec<(f64, &CustomerValue)> =
-            worths.sorted.iter().filter_map(|worth| Some((measure(evidence, worth, basis)?, worth))).collect();
+            worths.sorted.iter().filter_map(|worth| Some((measure(input, worth, basis)?, worth))).collect();
         if measured.is_empty() {
             return None;
         }
-        let grown = |worth: &CustomerValue| log_growth(evidence, worth.row, quarters);
+        let grown = |worth: &CustomerValue| log_growth(input, worth.row, quarters);
         let (split, by_growth) = choose_threshold(&measured, question, grown)?;
         let (upper, lower): (Vec<_>, Vec<_>) = measured.iter().partition(|(by, _)| *by >= split.threshold);
         let targets = |side: &[(f64, &CustomerValue)]| -> Vec<f64> {
@@ -89,7 +89,7 @@ impl Cohorts {
         };
         let difference = standardized_difference(&targets(&lower), &targets(&upper));
         let total = measured.iter().map(|(_, worth)| worth.value).sum();
-        let cohort = |side: &[(f64, &CustomerValue)]| Cohort::new(evidence, side, quarters, total, seed);
+        let cohort = |side: &[(f64, &CustomerValue)]| Cohort::new(input, side, quarters, total, seed);
         Some(Self {
             basis,
             threshold: split.threshold,
@@ -118,29 +118,29 @@ fn choose_threshold(
     best_split(growing.collect()).map(|split| (split, true)).or_else(|| Some((best_split(valued.collect())?, false)))
 }
 
-fn measure(evidence: &ReportInput, worth: &CustomerValue, basis: SplitBasis) -> Option<f64> {
+fn measure(input: &ReportInput, worth: &CustomerValue, basis: SplitBasis) -> Option<f64> {
     match basis {
         SplitBasis::Value => Some(worth.value),
-        SplitBasis::FirstQuarter => spend(evidence, worth.row, 1),
+        SplitBasis::FirstQuarter => spend(input, worth.row, 1),
         SplitBasis::YearlySpend => {
-            mean((1..=QUARTERS).filter_map(|quarter| Some((4.0 * spend(evidence, worth.row, quarter)?, 1))))
+            mean((1..=QUARTERS).filter_map(|quarter| Some((4.0 * spend(input, worth.row, quarter)?, 1))))
         }
     }
 }
 
 /// The growth of one customer, on a scale where doubling and halving are equally far from zero; `None` if spending is
 /// not positive at either end.
-fn log_growth(evidence: &ReportInput, row: usize, quarters: u8) -> Option<f64> {
-    let (first, last) = first_and_last_quarter(evidence, row, quarters).filter(|_| quarters > 1)?;
+fn log_growth(input: &ReportInput, row: usize, quarters: u8) -> Option<f64> {
+    let (first, last) = first_and_last_quarter(input, row, quarters).filter(|_| quarters > 1)?;
     (first > 0.0 && last > 0.0).then(|| (last / first).ln())
 }
 
 impl Cohort {
-    fn new(evidence: &ReportInput, side: &[(f64, &CustomerValue)], quarters: u8, total: f64, seed: u64) -> Self {
+    fn new(input: &ReportInput, side: &[(f64, &CustomerValue)], quarters: u8, total: f64, seed: u64) -> Self {
         let rows: Vec<usize> = side.iter().map(|(_, worth)| worth.row).collect();
         let values: Vec<f64> = side.iter().map(|(_, worth)| worth.value).collect();
-        let ends: Vec<_> = rows.iter().filter_map(|row| first_and_last_quarter(evidence, *row, quarters)).collect();
-        let churned = rows.iter().filter_map(|row| evidence.outcome(*row).status).map(|status| match status {
+        let ends: Vec<_> = rows.iter().filter_map(|row| first_and_last_quarter(input, *row, quarters)).collect();
+        let churned = rows.iter().filter_map(|row| input.outcome(*row).status).map(|status| match status {
             OutcomeStatus::Churned => true,
             OutcomeStatus::Won | OutcomeStatus::Lost => false,
         });
@@ -148,20 +148,20 @@ impl Cohort {
             customers: rows.len() as u64,
             share_of_value: (total > 0.0).then(|| values.iter().sum::<f64>() / total),
             mean_value: mean_estimate(&values, seed),
-            quarters: (1..=quarters).map(|quarter| Quarter::new(evidence, &rows, quarter, quarters, seed)).collect(),
+            quarters: (1..=quarters).map(|quarter| Quarter::new(input, &rows, quarter, quarters, seed)).collect(),
             complete: if quarters > 0 { ends.len() as u64 } else { 0 },
             growth: (quarters > 1).then(|| growth(&ends, seed)).flatten(),
             churned: Proportion::from_bools(churned),
-            ideal: Proportion::from_bools(rows.iter().filter_map(|row| evidence.ideal(*row))),
+            ideal: Proportion::from_bools(rows.iter().filter_map(|row| input.ideal(*row))),
         }
     }
 }
 
 impl Quarter {
-    fn new(evidence: &ReportInput, rows: &[usize], quarter: u8, quarters: u8, seed: u64) -> Self {
-        let known: Vec<f64> = rows.iter().filter_map(|row| spend(evidence, *row, quarter)).collect();
-        let complete = rows.iter().filter(|row| first_and_last_quarter(evidence, **row, quarters).is_some());
-        let complete = complete.filter_map(|row| Some((spend(evidence, *row, quarter)?, 1)));
+    fn new(input: &ReportInput, rows: &[usize], quarter: u8, quarters: u8, seed: u64) -> Self {
+        let known: Vec<f64> = rows.iter().filter_map(|row| spend(input, *row, quarter)).collect();
+        let complete = rows.iter().filter(|row| first_and_last_quarter(input, **row, quarters).is_some());
+        let complete = complete.filter_map(|row| Some((spend(input, *row, quarter)?, 1)));
         let mean_of_complete = mean(complete);
         Self { quarter, customers: known.len() as u64, mean: mean_estimate(&known, seed), mean_of_complete }
     }
@@ -179,7 +179,7 @@ mod tests {
 
     use super::*;
     use crate::value::MoneyAssumptions;
-    use crate::value::fixtures::{evidence, numbers, won};
+    use crate::value::fixtures::{input, numbers, won};
 
     /// Thirty small customers that grow by 15%, twenty large ones that grow by 125%, and one without a sixth quarter.
     fn grown() -> ReportInput {
@@ -190,11 +190,11 @@ mod tests {
             (0..51).map(|row| if quarter == 6 { last(row) } else { Some(first(row)) }).collect()
         };
         let review = [1, 2, 3, 4, 5, 6].map(|number| numbers(ReviewField::Spend(number), &quarter(number)));
-        evidence((0..51).map(|row| won(if large(row) { 100.0 } else { 10.0 })).collect(), review)
+        input((0..51).map(|row| won(if large(row) { 100.0 } else { 10.0 })).collect(), review)
     }
 
-    fn cohorts(evidence: &ReportInput, question: &ValueOptions) -> Option<Cohorts> {
-        Cohorts::new(evidence, &CustomerValues::new(evidence, &MoneyAssumptions::default()), question, 5)
+    fn cohorts(input: &ReportInput, question: &ValueOptions) -> Option<Cohorts> {
+        Cohorts::new(input, &CustomerValues::new(input, &MoneyAssumptions::default()), question, 5)
     }
 
     #[test]
@@ -226,12 +226,12 @@ mod tests {
     #[test]
     fn without_quarters_customers_are_distinguished_by_value() {
         let values = (0..40).map(|row| won(if row < 30 { 1.0 } else { 100.0 } + f64::from(row) / 100.0));
-        let found = cohorts(&evidence(values.collect(), []), &ValueOptions::default()).unwrap();
+        let found = cohorts(&input(values.collect(), []), &ValueOptions::default()).unwrap();
         assert_eq!((found.basis, found.is_by_growth, found.quarters), (SplitBasis::Value, false, 0));
         assert_eq!((found.lower.customers, found.upper.customers, found.upper.complete), (30, 10, 0));
-        assert_eq!(cohorts(&evidence(vec![won(1.0); 12], []), &ValueOptions::default()), None);
-        assert_eq!(cohorts(&evidence(vec![Outcome::default(); 12], []), &ValueOptions::default()), None);
+        assert_eq!(cohorts(&input(vec![won(1.0); 12], []), &ValueOptions::default()), None);
+        assert_eq!(cohorts(&input(vec![Outcome::default(); 12], []), &ValueOptions::default()), None);
         let spend = ValueOptions { basis: Some(SplitBasis::YearlySpend), threshold: Some(1.0), ..Default::default() };
-        assert_eq!(cohorts(&evidence(vec![won(1.0); 12], []), &spend), None);
+        assert_eq!(cohorts(&input(vec![won(1.0); 12], []), &spend), None);
     }
 }

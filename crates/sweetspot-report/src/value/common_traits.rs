@@ -32,10 +32,10 @@ impl IcpPart {
     pub const ALL: [Self; 4] = [Self::ValuableProblem, Self::AbilityToSolve, Self::GrowthPotential, Self::WhoTheyAre];
 
     /// The part of an attribute: by its category and section, as stated or else derived from its name.
-    fn from_attribute(evidence: &ReportInput, attribute: &str) -> Self {
+    fn from_attribute(input: &ReportInput, attribute: &str) -> Self {
         let (guessed, section) = guess_category(attribute);
-        let category = evidence.definition.categories.get(attribute).copied().unwrap_or(guessed);
-        let section = evidence.definition.sections.get(attribute).copied().unwrap_or(section);
+        let category = input.definition.categories.get(attribute).copied().unwrap_or(guessed);
+        let section = input.definition.sections.get(attribute).copied().unwrap_or(section);
         match category {
             IcpCategory::Firmographics => Self::WhoTheyAre,
             IcpCategory::BusinessProblem => Self::ValuableProblem,
@@ -85,9 +85,9 @@ pub struct CommonTraits {
 
 impl CommonTraits {
     /// Examines the attributes of the model: others were refused, or are known only after the sale.
-    pub(super) fn new(evidence: &ReportInput, best: &[CustomerValue], rest: &[CustomerValue]) -> Self {
-        let known = evidence.model.attributes();
-        let columns = evidence.accounts().columns().iter();
+    pub(super) fn new(input: &ReportInput, best: &[CustomerValue], rest: &[CustomerValue]) -> Self {
+        let known = input.model.attributes();
+        let columns = input.accounts().columns().iter();
         let columns = columns.filter(|column| known.iter().any(|summary| summary.attribute == column.name));
         let mut tried = Vec::new();
         for column in columns {
@@ -103,7 +103,7 @@ impl CommonTraits {
         };
         let mut clear: Vec<(f64, CommonTrait)> = tried
             .into_iter()
-            .map(|(attribute, level)| trait_with_z(IcpPart::from_attribute(evidence, attribute), attribute, level))
+            .map(|(attribute, level)| trait_with_z(IcpPart::from_attribute(input, attribute), attribute, level))
             .filter(|(clearness, _)| *clearness >= least)
             .collect();
         clear.sort_by(|(a, _), (b, _)| b.total_cmp(a));
@@ -157,10 +157,10 @@ mod tests {
         let industries: Vec<&str> = (0..100).map(|row| if row % 2 == 0 { "a" } else { "b" }).collect();
         let columns = [("pain", &pains), ("industry", &industries), ("unknown to the model", &pains)];
         let columns = columns.map(|(name, values)| texts(name, values)).to_vec();
-        let evidence = with_attributes(values, columns, []);
-        let worths = CustomerValues::new(&evidence, &MoneyAssumptions::default());
+        let input = with_attributes(values, columns, []);
+        let worths = CustomerValues::new(&input, &MoneyAssumptions::default());
         let (best, rest) = worths.split_top(0.2);
-        CommonTraits::new(&evidence, best, rest)
+        CommonTraits::new(&input, best, rest)
     }
 
     #[test]

@@ -76,20 +76,20 @@ pub(super) struct CustomerValues {
 }
 
 impl CustomerValues {
-    pub(super) fn new(evidence: &ReportInput, stated: &MoneyAssumptions) -> Self {
+    pub(super) fn new(input: &ReportInput, stated: &MoneyAssumptions) -> Self {
         let mut worths = Self::default();
-        for row in (0..evidence.rows()).filter(|row| has_bought(&evidence.outcome(*row))) {
-            worths.add(evidence, row, stated);
+        for row in (0..input.rows()).filter(|row| has_bought(&input.outcome(*row))) {
+            worths.add(input, row, stated);
         }
         // The sort is stable: ties stay in row order.
         worths.sorted.sort_by(|a, b| b.net.total_cmp(&a.net));
         worths
     }
 
-    fn add(&mut self, evidence: &ReportInput, row: usize, stated: &MoneyAssumptions) {
+    fn add(&mut self, input: &ReportInput, row: usize, stated: &MoneyAssumptions) {
         self.known.customers += 1;
-        let Some(worth) = CustomerValue::new(evidence, row, stated) else { return };
-        let (outcome, review) = (evidence.outcome(row), evidence.customers.review());
+        let Some(worth) = CustomerValue::new(input, row, stated) else { return };
+        let (outcome, review) = (input.outcome(row), input.customers.review());
         let told = |field| review.number(field, row).is_some();
         let known = &mut self.known;
         known.value += 1;
@@ -124,7 +124,7 @@ impl CustomerValues {
 
 impl CustomerValue {
     /// `None` if the revenue is unknown.
-    fn new(evidence: &ReportInput, row: usize, stated: &MoneyAssumptions) -> Option<Self> {
+    fn new(input: &ReportInput, row: usize, stated: &MoneyAssumptions) -> Option<Self> {
         let MoneyAssumptions {
             annual_rate,
             hourly_cost,
@@ -132,9 +132,9 @@ impl CustomerValue {
             reputation_point,
             counts_market_value: count_market_value,
         } = *stated;
-        let (outcome, review) = (evidence.outcome(row), evidence.customers.review());
+        let (outcome, review) = (input.outcome(row), input.customers.review());
         let (value, acquire) = (outcome.value?, outcome.cost_to_acquire);
-        let at_cost = || service_hours(evidence, row).zip(hourly_cost).map(|(hours, cost)| hours * cost);
+        let at_cost = || service_hours(input, row).zip(hourly_cost).map(|(hours, cost)| hours * cost);
         let serve = outcome.cost_to_serve.or_else(at_cost);
         let days = review.number(ReviewField::PaymentDays, row);
         let financing = days.zip(annual_rate).map(|(days, rate)| value * rate * days / 365.0);
@@ -165,8 +165,8 @@ pub(super) fn has_bought(outcome: &OutcomeRef<'_>) -> bool {
 }
 
 /// Hours of support and customer success, if at least one is known.
-pub(super) fn service_hours(evidence: &ReportInput, row: usize) -> Option<f64> {
-    let review = evidence.customers.review();
+pub(super) fn service_hours(input: &ReportInput, row: usize) -> Option<f64> {
+    let review = input.customers.review();
     sum_known([ReviewField::SupportHours, ReviewField::SuccessHours].map(|field| review.number(field, row)))
 }
 
@@ -186,7 +186,7 @@ mod tests {
     use sweetspot_core::Outcome;
 
     use super::*;
-    use crate::value::fixtures::{evidence, numbers, won};
+    use crate::value::fixtures::{input, numbers, won};
 
     #[test]
     fn net_value_counts_what_is_known_and_says_what_is_not() {
@@ -198,8 +198,8 @@ mod tests {
         ];
         let days = numbers(ReviewField::PaymentDays, &[None, Some(100.0), None, None]);
         let hours = numbers(ReviewField::SupportHours, &[Some(5.0), Some(2.0), None, None]);
-        let evidence = evidence(customers, [days, hours]);
-        let plain = CustomerValues::new(&evidence, &MoneyAssumptions::default());
+        let input = input(customers, [days, hours]);
+        let plain = CustomerValues::new(&input, &MoneyAssumptions::default());
         assert_eq!(
             plain.known,
             KnownCounts {
@@ -216,7 +216,7 @@ mod tests {
             [(1, 365.0), (0, 50.0)]
         );
         let stated = MoneyAssumptions { annual_rate: Some(0.1), hourly_cost: Some(7.0), ..MoneyAssumptions::default() };
-        let stated = CustomerValues::new(&evidence, &stated);
+        let stated = CustomerValues::new(&input, &stated);
         // A recorded cost to serve may include the hours, so they are not added to it.
         assert_eq!(
             stated.sorted.iter().map(|worth| (worth.row, worth.net)).collect::<Vec<_>>(),
@@ -239,11 +239,11 @@ mod tests {
     #[test]
     fn market_value_is_money_only_where_that_is_stated() {
         let points = numbers(ReviewField::Advocacy, &[Some(9.0), None]);
-        let evidence = evidence(vec![won(10.0), won(20.0)], [points]);
+        let input = input(vec![won(10.0), won(20.0)], [points]);
         let stated = MoneyAssumptions { advocacy_point: Some(5.0), ..MoneyAssumptions::default() };
-        let beside = CustomerValues::new(&evidence, &stated).money();
+        let beside = CustomerValues::new(&input, &stated).money();
         assert_eq!((beside.net, beside.market_value), (30.0, Some(45.0)));
-        let counted = CustomerValues::new(&evidence, &MoneyAssumptions { counts_market_value: true, ..stated }).money();
+        let counted = CustomerValues::new(&input, &MoneyAssumptions { counts_market_value: true, ..stated }).money();
         assert_eq!((counted.net, counted.market_value), (75.0, Some(45.0)));
     }
 

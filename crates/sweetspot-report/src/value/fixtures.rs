@@ -33,7 +33,7 @@ pub(super) fn texts(name: &str, values: &[&str]) -> Column {
 }
 
 /// Customers with an uninformative attribute, and with these reviews.
-pub(super) fn evidence<const N: usize>(outcomes: Vec<Outcome>, review: [(ReviewField, ColumnData); N]) -> ReportInput {
+pub(super) fn input<const N: usize>(outcomes: Vec<Outcome>, review: [(ReviewField, ColumnData); N]) -> ReportInput {
     let codes = (0..outcomes.len()).map(|row| Some(row as u32 % 2)).collect();
     let dictionary = ["a", "b"].map(str::to_owned).to_vec();
     let column = Column { name: "industry".to_owned(), data: ColumnData::Categories { dictionary, codes } };

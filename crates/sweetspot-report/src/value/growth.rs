@@ -13,23 +13,23 @@ use crate::{Proportion, ReportInput};
 pub(super) const QUARTERS: u8 = 6;
 
 /// The last of the first six quarters up to which any customer has known spending without gaps; 0 if there is none.
-pub(super) fn quarters_known(evidence: &ReportInput, worths: &[CustomerValue]) -> u8 {
+pub(super) fn quarters_known(input: &ReportInput, worths: &[CustomerValue]) -> u8 {
     let longest = worths.iter().map(|worth| {
-        let known = (1..=QUARTERS).take_while(|quarter| spend(evidence, worth.row, *quarter).is_some());
+        let known = (1..=QUARTERS).take_while(|quarter| spend(input, worth.row, *quarter).is_some());
         known.count() as u8
     });
     longest.max().unwrap_or(0)
 }
 
 /// A customer's spending in a quarter, if it is known.
-pub(super) fn spend(evidence: &ReportInput, row: usize, quarter: u8) -> Option<f64> {
-    evidence.customers.review().number(ReviewField::Spend(quarter), row)
+pub(super) fn spend(input: &ReportInput, row: usize, quarter: u8) -> Option<f64> {
+    input.customers.review().number(ReviewField::Spend(quarter), row)
 }
 
 /// The spending in the first and the last of these quarters, for a customer with known spending in all of them.
-pub(super) fn first_and_last_quarter(evidence: &ReportInput, row: usize, quarters: u8) -> Option<(f64, f64)> {
-    let complete = (1..=quarters).all(|quarter| spend(evidence, row, quarter).is_some());
-    complete.then(|| spend(evidence, row, 1).zip(spend(evidence, row, quarters))).flatten()
+pub(super) fn first_and_last_quarter(input: &ReportInput, row: usize, quarters: u8) -> Option<(f64, f64)> {
+    let complete = (1..=quarters).all(|quarter| spend(input, row, quarter).is_some());
+    complete.then(|| spend(input, row, 1).zip(spend(input, row, quarters))).flatten()
 }
 
 /// The growth of the average: the mean of the last quarter over that of the first, minus one. `None` if the first is
@@ -65,13 +65,12 @@ pub struct GrowthPotential {
 }
 
 impl GrowthPotential {
-    pub(super) fn new(evidence: &ReportInput, best: &[CustomerValue], all: &[CustomerValue], seed: u64) -> Self {
-        let quarters = quarters_known(evidence, best);
-        let ends: Vec<_> =
-            best.iter().filter_map(|worth| first_and_last_quarter(evidence, worth.row, quarters)).collect();
+    pub(super) fn new(input: &ReportInput, best: &[CustomerValue], all: &[CustomerValue], seed: u64) -> Self {
+        let quarters = quarters_known(input, best);
+        let ends: Vec<_> = best.iter().filter_map(|worth| first_and_last_quarter(input, worth.row, quarters)).collect();
         let several = ends.len() as u64 * u64::from(quarters > 1);
-        let trends = best.iter().filter_map(|worth| trend(evidence, worth.row));
-        let review = evidence.customers.review();
+        let trends = best.iter().filter_map(|worth| trend(input, worth.row));
+        let review = input.customers.review();
         let used =
             |worth: &CustomerValue| review.list(ReviewField::UseCase, worth.row).into_iter().collect::<BTreeSet<_>>();
         let told: Vec<f64> = best.iter().map(|worth| used(worth).len() as f64).filter(|count| *count > 0.0).collect();
@@ -88,8 +87,8 @@ impl GrowthPotential {
 }
 
 /// Whether a customer spends more than in its first quarter.
-fn trend(evidence: &ReportInput, row: usize) -> Option<bool> {
-    let first = spend(evidence, row, 1)?;
-    let last = (2..=MAX_QUARTERS).rev().find_map(|quarter| spend(evidence, row, quarter))?;
+fn trend(input: &ReportInput, row: usize) -> Option<bool> {
+    let first = spend(input, row, 1)?;
+    let last = (2..=MAX_QUARTERS).rev().find_map(|quarter| spend(input, row, quarter))?;
     Some(last > first)
 }

@@ -104,12 +104,12 @@ mod tests {
     use super::*;
     use crate::value::MoneyAssumptions;
     use crate::value::customer_value::CustomerValues;
-    use crate::value::fixtures::{evidence, won};
+    use crate::value::fixtures::{input, won};
 
     #[test]
     fn every_kind_is_counted() {
-        let evidence = evidence(vec![won(4.0), won(3.0), won(2.0), won(1.0)], []);
-        let worths = CustomerValues::new(&evidence, &MoneyAssumptions::default());
+        let input = input(vec![won(4.0), won(3.0), won(2.0), won(1.0)], []);
+        let worths = CustomerValues::new(&input, &MoneyAssumptions::default());
         let (best, rest) = worths.split_top(0.5);
         let told = |column: &ColumnData| -> Vec<(String, u64, u64)> {
             levels(column, best, rest)

@@ -48,28 +48,28 @@ pub struct ValueReport {
 impl ValueReport {
     /// Computes the report.
     #[must_use]
-    pub fn new(evidence: &ReportInput, question: &ValueOptions) -> Self {
-        let (share, seed) = (question.share(), evidence.model.seed());
-        let worths = CustomerValues::new(evidence, &question.assumptions);
+    pub fn new(input: &ReportInput, question: &ValueOptions) -> Self {
+        let (share, seed) = (question.share(), input.model.seed());
+        let worths = CustomerValues::new(input, &question.assumptions);
         let (best, rest) = worths.split_top(share);
         let revenue = worths.sorted.iter().map(|worth| worth.value);
         let net = worths.sorted.iter().map(|worth| worth.net);
         let counted = worths.known.has_costs() || worths.sorted.iter().any(|worth| worth.net != worth.value);
         Self {
-            version: evidence.version.clone(),
-            as_of: evidence.as_of,
-            currency: evidence.currency().map(str::to_owned),
+            version: input.version.clone(),
+            as_of: input.as_of,
+            currency: input.currency().map(str::to_owned),
             assumptions: question.assumptions,
             top_share: share,
             known: worths.known,
             money: worths.money(),
             revenue: ValueCurve::new(revenue, share, seed),
             net: counted.then(|| ValueCurve::new(net, share, seed)).flatten(),
-            cohorts: Cohorts::new(evidence, &worths, question, seed),
-            axes: CustomerAxes::new(evidence, &worths, share),
-            common: CommonTraits::new(evidence, best, rest),
-            growth: GrowthPotential::new(evidence, best, &worths.sorted, seed),
-            liability: BadFits::from_values(evidence, &worths).liability,
+            cohorts: Cohorts::new(input, &worths, question, seed),
+            axes: CustomerAxes::new(input, &worths, share),
+            common: CommonTraits::new(input, best, rest),
+            growth: GrowthPotential::new(input, best, &worths.sorted, seed),
+            liability: BadFits::from_values(input, &worths).liability,
         }
     }
 }

@@ -73,8 +73,8 @@ fn with_hypothesis(rates: [usize; 3], odds_ratio: f64, confidence_customers: f64
     trained_input(customers_of_regions(rates), Definition::default(), &spec)
 }
 
-fn effect_by_label(evidence: &ReportInput, label: &str) -> ValueEffect {
-    let values = evidence.effects().into_iter().flat_map(|effects| effects.values);
+fn effect_by_label(input: &ReportInput, label: &str) -> ValueEffect {
+    let values = input.effects().into_iter().flat_map(|effects| effects.values);
     values.into_iter().find(|value| value.label == label).unwrap()
 }
 
@@ -92,18 +92,18 @@ fn a_supported_hypothesis_removes_no_value_from_the_documents() {
             assert!(apart < alone.standard_error + with.standard_error, "{label}: {alone:?} {with:?}");
             assert!(with.standard_error < 2.0 * alone.standard_error, "{label}: {alone:?} {with:?}");
         }
-        let rows = |evidence: &ReportInput| {
-            let map = PondMap::new(evidence);
+        let rows = |input: &ReportInput| {
+            let map = PondMap::new(input);
             let pond = map.sections.iter().flat_map(|section| &section.positives).map(|one| one.text.clone());
-            let factors = Summary::new(evidence).parts.into_iter().flat_map(|part| part.factors);
-            let proof = Proof::new(evidence).effects.into_iter().map(|one| one.name());
+            let factors = Summary::new(input).parts.into_iter().flat_map(|part| part.factors);
+            let proof = Proof::new(input).effects.into_iter().map(|one| one.name());
             (pond.collect::<Vec<_>>(), factors.map(|one| one.name()).collect::<Vec<_>>(), proof.collect::<Vec<_>>())
         };
         let (pond, profile, proof) = rows(&with);
         let (plain_pond, plain_profile, plain_proof) = rows(&plain);
         assert!(pond.iter().any(|text| text.contains("north")) && profile.iter().any(|name| name.contains("north")));
         assert_eq!((pond.len(), profile, proof), (plain_pond.len(), plain_profile, plain_proof));
-        let spread = |evidence: &ReportInput| evidence.model.attributes()[0].total_spread;
+        let spread = |input: &ReportInput| input.model.attributes()[0].total_spread;
         assert!((spread(&with) / spread(&plain) - 1.0).abs() < 0.15, "{} {}", spread(&with), spread(&plain));
         let changed = diff_of_models((1, &plain.model), (2, &with.model));
         let about_values: Vec<_> = changed.iter().filter(|one| one.effect.is_some()).collect();

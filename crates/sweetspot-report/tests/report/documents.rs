@@ -11,8 +11,8 @@ use crate::fixtures::{
     company, customers_with_texts, default_input, exclusion_rule, hypothesis, statement_by_ann, trained_input,
 };
 
-fn text(document: Document, evidence: &ReportInput) -> String {
-    markdown::text(&Report::new("", &[document], evidence, None))
+fn text(document: Document, input: &ReportInput) -> String {
+    markdown::text(&Report::new("", &[document], input, None))
 }
 
 /// A sample definition.
@@ -69,14 +69,14 @@ fn the_review_reads_as_it_should() {
 
 #[test]
 fn the_definition_reads_as_it_should() {
-    let evidence = trained_input(company(200), sample_definition(), &TrainingSpec::default());
-    insta::assert_snapshot!(text(Document::Definition, &evidence));
+    let input = trained_input(company(200), sample_definition(), &TrainingSpec::default());
+    insta::assert_snapshot!(text(Document::Definition, &input));
 }
 
 #[test]
 fn a_page_and_a_text_say_the_same() {
-    let evidence = trained_input(company(300), sample_definition(), &TrainingSpec::default());
-    let report = Report::new("", &Document::ALL, &evidence, None);
+    let input = trained_input(company(300), sample_definition(), &TrainingSpec::default());
+    let report = Report::new("", &Document::ALL, &input, None);
     let (page, text) = (read_page(&html::page(&report)), read_text(&markdown::text(&report)));
     let mut figures = 0;
     for one in report.parts.iter().flat_map(|part| part.blocks.iter().flat_map(texts)) {

@@ -4,8 +4,8 @@ use sweetspot_report::{Axis, Block, Chart, ChartKind, Document, Report, ReportIn
 
 use crate::fixtures::{company, default_input, hypothesis_only_input};
 
-fn blocks(evidence: &ReportInput) -> Vec<Block> {
-    let report = Report::new("", &Document::ALL, evidence, None);
+fn blocks(input: &ReportInput) -> Vec<Block> {
+    let report = Report::new("", &Document::ALL, input, None);
     report.parts.into_iter().flat_map(|part| part.blocks).collect()
 }
 
@@ -69,9 +69,9 @@ fn assert_chart_on_axes(chart: &Chart) {
 
 #[test]
 fn what_is_drawn_lies_on_its_axes_and_every_row_has_its_cells() {
-    for evidence in [default_input(company(600)), default_input(company(120)), hypothesis_only_input()] {
+    for input in [default_input(company(600)), default_input(company(120)), hypothesis_only_input()] {
         let (mut charts, mut tables) = (0, 0);
-        for block in blocks(&evidence) {
+        for block in blocks(&input) {
             match block {
                 Block::Chart(chart) => {
                     assert_chart_on_axes(&chart);
@@ -96,6 +96,6 @@ fn what_is_drawn_lies_on_its_axes_and_every_row_has_its_cells() {
                 Block::Pond(bands) => assert_eq!(bands.len(), 5),
             }
         }
-        assert!(tables > 0 && (charts > 5 || evidence.rows() == 0), "{charts} charts, {tables} tables");
+        assert!(tables > 0 && (charts > 5 || input.rows() == 0), "{charts} charts, {tables} tables");
     }
 }

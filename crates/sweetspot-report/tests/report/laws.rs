@@ -66,8 +66,8 @@ fn input_of_won(customers: Customers) -> ReportInput {
 }
 
 /// The ideal customers of all labeled customers.
-fn labelled(evidence: &ReportInput) -> Proportion {
-    Proportion::from_bools(evidence.labels.ideal.iter().flatten().copied())
+fn labelled(input: &ReportInput) -> Proportion {
+    Proportion::from_bools(input.labels.ideal.iter().flatten().copied())
 }
 
 /// The sums of parts and of totals.
@@ -78,19 +78,19 @@ fn sum(shares: impl IntoIterator<Item = Proportion>) -> Proportion {
 }
 
 /// Both sides of the pond, the segments and the tiers each contain every customer once.
-fn parts_make_the_whole(evidence: &ReportInput) {
-    let (all, pond, segments) = (labelled(evidence), PondMap::new(evidence), SegmentProfiles::new(evidence));
+fn parts_make_the_whole(input: &ReportInput) {
+    let (all, pond, segments) = (labelled(input), PondMap::new(input), SegmentProfiles::new(input));
     assert_eq!(sum([pond.inside, pond.outside]), all);
     assert_eq!(sum(segments.segments.iter().map(|one| one.ideal).chain([segments.outside])), all);
-    let proof = Proof::new(evidence);
+    let proof = Proof::new(input);
     assert_eq!(proof.overall, all);
     assert_eq!(sum(proof.tiers.iter().map(|tier| tier.ideal)), all);
     for shares in [|tier: &TierRow| tier.customers, |tier: &TierRow| tier.ideal_captured] {
         let together: f64 = proof.tiers.iter().filter_map(|tier| shares(tier).rate()).sum();
         assert!((together - 1.0).abs() < 1e-9, "{together}");
     }
-    assert_eq!(proof.strips.iter().flat_map(|strip| &strip.scores.counts).sum::<u64>(), evidence.rows() as u64);
-    let summary = Summary::new(evidence);
+    assert_eq!(proof.strips.iter().flat_map(|strip| &strip.scores.counts).sum::<u64>(), input.rows() as u64);
+    let summary = Summary::new(input);
     assert_eq!(summary.customers, all);
     let values = summary.parts.iter().flat_map(|part| &part.factors).chain(&summary.negative_factors);
     for (name, share) in values.map(|one| (one.name(), one.customers)).chain(learned_factors(&pond)) {
@@ -114,10 +114,10 @@ fn learned_factors(pond: &PondMap) -> impl Iterator<Item = (String, Proportion)>
 }
 
 /// Periods and undated accounts add up to the total, which contains every account with a status once.
-fn adherence_adds_up(evidence: &ReportInput) {
-    let adherence = PondMap::new(evidence).adherence;
-    let status = |row: usize| evidence.outcome(row).status;
-    let known = (0..evidence.rows()).filter(|row| status(*row).is_some()).count() as u64;
+fn adherence_adds_up(input: &ReportInput) {
+    let adherence = PondMap::new(input).adherence;
+    let status = |row: usize| input.outcome(row).status;
+    let known = (0..input.rows()).filter(|row| status(*row).is_some()).count() as u64;
     let total = &adherence.total;
     let decided = sum([total.won_inside, total.won_outside]);
     assert_eq!(decided.total, known);
@@ -132,10 +132,10 @@ fn adherence_adds_up(evidence: &ReportInput) {
     assert!(adherence.periods.is_sorted_by(|one, next| one.name < next.name));
 }
 
-fn review_adds_up(evidence: &ReportInput) {
-    let review = AccountReview::new(evidence);
+fn review_adds_up(input: &ReportInput) {
+    let review = AccountReview::new(input);
     let standing = &review.status_counts;
-    assert_eq!(review.accounts, evidence.rows() as u64);
+    assert_eq!(review.accounts, input.rows() as u64);
     assert_eq!(standing.active + standing.churned + standing.lost + standing.unknown, review.accounts);
     assert_eq!(review.customers, review.accounts - standing.lost);
     assert_eq!(standing.churn, Proportion { part: standing.churned, total: standing.active + standing.churned });
@@ -143,7 +143,7 @@ fn review_adds_up(evidence: &ReportInput) {
     let split = &review.industries;
     assert_eq!(split.levels.iter().map(|level| level.customers.part).sum::<u64>(), split.answered.part);
     assert!(split.levels.iter().all(|level| level.customers.total == split.answered.part));
-    let all = labelled(evidence);
+    let all = labelled(input);
     assert_eq!(review.trends.overall, all);
     for trend in &review.trends.trends {
         let together = sum([trend.ideal, trend.rest]);
@@ -176,8 +176,8 @@ fn assert_curve(curve: &ValueCurve) {
     }
 }
 
-fn value_adds_up(evidence: &ReportInput) {
-    let report = ValueReport::new(evidence, &ValueOptions::default());
+fn value_adds_up(input: &ReportInput) {
+    let report = ValueReport::new(input, &ValueOptions::default());
     report.revenue.iter().chain(&report.net).for_each(assert_curve);
     if let (Some(revenue), Some(net)) = (&report.revenue, &report.net) {
         assert_eq!((revenue.customers, net.customers), (report.known.value, report.known.value));
@@ -187,11 +187,11 @@ fn value_adds_up(evidence: &ReportInput) {
     }
 }
 
-fn assert_all_laws(evidence: &ReportInput) {
-    parts_make_the_whole(evidence);
-    adherence_adds_up(evidence);
-    review_adds_up(evidence);
-    value_adds_up(evidence);
+fn assert_all_laws(input: &ReportInput) {
+    parts_make_the_whole(input);
+    adherence_adds_up(input);
+    review_adds_up(input);
+    value_adds_up(input);
 }
 
 proptest! {
@@ -202,7 +202,7 @@ proptest! {
     }
 
     #[test]
-    fn what_was_added_one_way_was_removed_the_other(from in gates(), to in gates()) {
+    fn what_was_added_one_way_was_removed_the_other(from in exclusion_rules(), to in exclusion_rules()) {
         let state = |definition| ProfileState { definition, model: None };
         let told = |from, to, kind| {
             let found = differences(state(from), state(to)).into_iter().filter(move |one| one.kind == kind);
@@ -216,23 +216,23 @@ proptest! {
 }
 
 /// Definitions with some of four exclusion rules, each `OUT` or `CAUTION`.
-fn gates() -> impl Strategy<Value = Definition> {
+fn exclusion_rules() -> impl Strategy<Value = Definition> {
     use sweetspot_core::Severity;
     let severity = prop::option::of(prop_oneof![Just(Severity::Out), Just(Severity::Caution)]);
     prop::collection::vec(severity, 4).prop_map(|severities| {
-        let gates = severities.into_iter().enumerate().filter_map(|(number, severity)| {
-            let gate = crate::fixtures::exclusion_rule(severity?, None);
-            Some(sweetspot_core::ExclusionRule { id: format!("gate-{number}"), ..gate })
+        let exclusion_rules = severities.into_iter().enumerate().filter_map(|(number, severity)| {
+            let exclusion_rule = crate::fixtures::exclusion_rule(severity?, None);
+            Some(sweetspot_core::ExclusionRule { id: format!("exclusion rule-{number}"), ..exclusion_rule })
         });
-        Definition { exclusion_rules: gates.collect(), ..Definition::default() }
+        Definition { exclusion_rules: exclusion_rules.collect(), ..Definition::default() }
     })
 }
 
 #[test]
 fn figures_agree_for_the_demonstration_and_for_hardly_anybody() {
     for customers in [120, 600] {
-        let evidence = default_input(company(customers));
-        assert_all_laws(&evidence);
-        assert_eq!(evidence.as_of, TODAY);
+        let input = default_input(company(customers));
+        assert_all_laws(&input);
+        assert_eq!(input.as_of, TODAY);
     }
 }

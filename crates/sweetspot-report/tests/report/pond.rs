@@ -14,11 +14,11 @@ use crate::fixtures::{
 
 #[test]
 fn negatives_stand_above_and_what_is_out_comes_first() {
-    let finding = |id: &str, lean| Finding {
+    let finding = |id: &str, stance| Finding {
         id: id.to_owned(),
         text: format!("they say {id}"),
         section: Some(PondSection::AccountProfile),
-        stance: lean,
+        stance,
         attribution: statement_by_ann(None),
         ..Finding::default()
     };
@@ -51,9 +51,9 @@ fn negatives_stand_above_and_what_is_out_comes_first() {
 
 #[test]
 fn the_sides_hold_every_labelled_customer_once() {
-    let evidence = default_input(company(600));
-    let map = PondMap::new(&evidence);
-    let labelled = (0..600).filter(|row| evidence.ideal(*row).is_some()).count() as u64;
+    let input = default_input(company(600));
+    let map = PondMap::new(&input);
+    let labelled = (0..600).filter(|row| input.ideal(*row).is_some()).count() as u64;
     assert_eq!(map.inside.total + map.outside.total, labelled);
     assert!(map.inside.rate() > map.outside.rate());
 }
@@ -72,9 +72,9 @@ fn periods_count_who_was_won_and_who_left() {
     rows.push(("good", outcome_with_status(OutcomeStatus::Won)));
     let allowed_attributes = vec!["kind".to_owned()];
     let spec = TrainingSpec { allowed_attributes, ..TrainingSpec::default() };
-    let evidence = trained_input(customers_with_texts("kind", &rows), Definition::default(), &spec);
-    let map = PondMap::new(&evidence);
-    let inside = |row: usize| evidence.fits.get(row).unwrap().pond_side == PondSide::In;
+    let input = trained_input(customers_with_texts("kind", &rows), Definition::default(), &spec);
+    let map = PondMap::new(&input);
+    let inside = |row: usize| input.fits.get(row).unwrap().pond_side == PondSide::In;
     assert!(inside(0) && !inside(1));
     assert_eq!(map.adherence.undated, 1);
     let [first, second] = &map.adherence.periods[..] else { panic!("two quarters: {:?}", map.adherence) };

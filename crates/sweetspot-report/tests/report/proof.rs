@@ -6,9 +6,9 @@ use sweetspot_report::{Block, CalloutKind, ChartKind, Document, Proof, ReportInp
 
 use crate::fixtures::{company, default_input, hypothesis_only_input, trained_input};
 
-fn charts(evidence: &ReportInput) -> Vec<sweetspot_report::Chart> {
+fn charts(input: &ReportInput) -> Vec<sweetspot_report::Chart> {
     let charts = Document::Proof
-        .blocks(evidence, None)
+        .blocks(input, None)
         .unwrap()
         .into_iter()
         .filter_map(|block| if let Block::Chart(chart) = block { Some(chart) } else { None });
@@ -17,8 +17,8 @@ fn charts(evidence: &ReportInput) -> Vec<sweetspot_report::Chart> {
 
 #[test]
 fn the_band_holds_the_curve_and_is_the_same_again() {
-    let evidence = default_input(company(600));
-    let proof = Proof::new(&evidence);
+    let input = default_input(company(600));
+    let proof = Proof::new(&input);
     let (tenths, gains) = (proof.details.deciles, proof.gains);
     assert_eq!((tenths.len(), gains.len()), (10, 10));
     let all: u64 = tenths.iter().map(|tenth| tenth.ideal).sum();
@@ -29,7 +29,7 @@ fn the_band_holds_the_curve_and_is_the_same_again() {
         assert!(*low <= here && here <= *high, "{low} {here} {high}");
     }
     assert!(gains.iter().take(3).all(|(low, high)| low < high), "{gains:?}");
-    let drawn = charts(&evidence).into_iter().find_map(|chart| {
+    let drawn = charts(&input).into_iter().find_map(|chart| {
         let ChartKind::Curves { curves, .. } = chart.kind else { return None };
         curves.into_iter().find(|curve| !curve.is_reference)
     });
@@ -49,14 +49,14 @@ fn evidence_with_seed(seed: u64) -> ReportInput {
 
 #[test]
 fn cuts_lie_where_tiers_begin() {
-    let evidence = default_input(company(600));
-    let proof = Proof::new(&evidence);
+    let input = default_input(company(600));
+    let proof = Proof::new(&input);
     let cuts = proof.cuts.unwrap();
-    for fit in &evidence.fits {
+    for fit in &input.fits {
         let place = cuts.iter().position(|cut| fit.probability >= *cut).unwrap_or(3);
         assert_eq!(Tier::ALL[place], fit.tier);
     }
-    let strips = charts(&evidence)
+    let strips = charts(&input)
         .into_iter()
         .find_map(|chart| if let ChartKind::Strips { lines, .. } = chart.kind { Some(lines) } else { None });
     let lines: Vec<f64> = strips.unwrap().iter().map(|line| line.value).collect();
@@ -84,11 +84,11 @@ fn effects_fall_from_the_best_value_to_the_worst() {
 
 #[test]
 fn every_shared_document_says_whether_the_profile_holds() {
-    let evidence = default_input(company(600));
-    let figures = Proof::new(&evidence).acceptance;
+    let input = default_input(company(600));
+    let figures = Proof::new(&input).acceptance;
     for document in [Document::Summary, Document::Segments, Document::PondMap, Document::Review] {
         let lines = document
-            .blocks(&evidence, None)
+            .blocks(&input, None)
             .unwrap()
             .into_iter()
             .rev()
@@ -109,9 +109,9 @@ fn every_shared_document_says_whether_the_profile_holds() {
 
 #[test]
 fn what_lies_beyond_the_customers_is_cautioned() {
-    let cautions = |evidence: &ReportInput| {
+    let cautions = |input: &ReportInput| {
         let told =
-            Document::Proof.blocks(evidence, None).unwrap().into_iter().filter_map(|block| {
+            Document::Proof.blocks(input, None).unwrap().into_iter().filter_map(|block| {
                 if let Block::Callout(CalloutKind::Caution, text) = block { Some(text) } else { None }
             });
         told.collect::<Vec<_>>().join("\n")

@@ -93,13 +93,13 @@ fn train_table(table: &SampleTable) -> Option<(ReportInput, Scorer)> {
     };
     let scorer = Scorer::compile(&model).unwrap();
     let version = "workspaces/w/models/m/versions/1".to_owned();
-    let evidence = ReportInput::new(version, model, &scorer, customers, Definition::default(), TODAY);
-    Some((evidence.unwrap(), scorer))
+    let input = ReportInput::new(version, model, &scorer, customers, Definition::default(), TODAY);
+    Some((input.unwrap(), scorer))
 }
 
-fn labels_are_recounted(evidence: &ReportInput, recount: &Recount) {
-    let card = evidence.model.label_card();
-    assert_eq!(evidence.labels.ideal, recount.ideal);
+fn labels_are_recounted(input: &ReportInput, recount: &Recount) {
+    let card = input.model.label_card();
+    assert_eq!(input.labels.ideal, recount.ideal);
     let all = recount.labelled();
     assert_eq!((card.ideal, card.not_ideal), (all.part, all.total - all.part));
     assert_eq!(card.excluded, recount.rows() as u64 - all.total);
@@ -108,10 +108,10 @@ fn labels_are_recounted(evidence: &ReportInput, recount: &Recount) {
     }
 }
 
-fn values_are_recounted(evidence: &ReportInput, recount: &Recount) {
+fn values_are_recounted(input: &ReportInput, recount: &Recount) {
     let ideal = |row: usize| recount.ideal[row] == Some(true);
     let (sum, known) = recount.net_value_sum(ideal);
-    let Some(values) = evidence.model.value_summary() else { return assert_eq!(known, 0) };
+    let Some(values) = input.model.value_summary() else { return assert_eq!(known, 0) };
     assert_eq!(values.ideal, known);
     assert!(close(values.if_ideal, sum / known as f64), "{values:?}");
     // Of the others, lost ones have no value, whatever their recorded deal.
@@ -120,17 +120,17 @@ fn values_are_recounted(evidence: &ReportInput, recount: &Recount) {
     let lost = (0..recount.rows()).filter(|row| recount.ideal[*row] == Some(false) && lost(*row)).count() as u64;
     assert_eq!(values.others, known + lost);
     assert!(close(values.if_not, sum / (known + lost).max(1) as f64), "{values:?}");
-    let least = evidence.model.segments().into_iter().filter_map(|segment| segment.value_if_ideal);
+    let least = input.model.segments().into_iter().filter_map(|segment| segment.value_if_ideal);
     let least = least.fold(values.if_ideal, f64::min);
-    assert_eq!(evidence.model.no_value_order_reason().is_none(), least > values.if_not, "{values:?}");
+    assert_eq!(input.model.no_value_order_reason().is_none(), least > values.if_not, "{values:?}");
 }
 
-fn parts_are_recounted(evidence: &ReportInput, recount: &Recount) {
+fn parts_are_recounted(input: &ReportInput, recount: &Recount) {
     let all = recount.labelled();
     let sum = |shares: &mut dyn Iterator<Item = Proportion>| {
         shares.fold(Proportion::default(), |a, b| Proportion { part: a.part + b.part, total: a.total + b.total })
     };
-    let (pond, segments, summary) = (PondMap::new(evidence), SegmentProfiles::new(evidence), Summary::new(evidence));
+    let (pond, segments, summary) = (PondMap::new(input), SegmentProfiles::new(input), Summary::new(input));
     assert_eq!(sum(&mut [pond.inside, pond.outside].into_iter()), all);
     let of_segments = segments.segments.iter().map(|segment| segment.ideal);
     assert_eq!(sum(&mut of_segments.chain([segments.outside])), all);
@@ -139,7 +139,7 @@ fn parts_are_recounted(evidence: &ReportInput, recount: &Recount) {
     let (ideal, known) = recount.net_value_sum(|row| recount.ideal[row] == Some(true));
     let expected = (every > 0.0).then(|| ideal / every);
     assert!(known == 0 || summary.value_share.zip(expected).is_some_and(|(a, b)| close(a, b)) || expected.is_none());
-    let proof = Proof::new(evidence);
+    let proof = Proof::new(input);
     if proof.evaluation.rows > 0 {
         assert_eq!(proof.overall, all);
         assert_eq!(sum(&mut proof.tiers.iter().map(|tier| tier.ideal)), all);
@@ -156,8 +156,8 @@ fn parts_are_recounted(evidence: &ReportInput, recount: &Recount) {
     );
 }
 
-fn money_is_recounted(evidence: &ReportInput, recount: &Recount, table: &SampleTable) {
-    let report = ValueReport::new(evidence, &ValueOptions::default());
+fn money_is_recounted(input: &ReportInput, recount: &Recount, table: &SampleTable) {
+    let report = ValueReport::new(input, &ValueOptions::default());
     let bought = |row: usize| match recount.status[row] {
         Some(OutcomeStatus::Lost) => false,
         Some(_) => true,
@@ -171,7 +171,7 @@ fn money_is_recounted(evidence: &ReportInput, recount: &Recount, table: &SampleT
     assert!(close(report.money.revenue, revenue) && close(report.money.net, net), "{:?}", report.money);
     let losing = valued.iter().filter(|row| recount.net[**row].is_some_and(|net| net < 0.0)).count() as u64;
     assert_eq!(report.liability.accounts, Proportion { part: losing, total: valued.len() as u64 });
-    assert_eq!(BadFits::new(evidence, &MoneyAssumptions::default()).accounts.len() as u64, losing);
+    assert_eq!(BadFits::new(input, &MoneyAssumptions::default()).accounts.len() as u64, losing);
     if let Some(curve) = &report.revenue {
         assert_eq!((curve.customers, close(curve.total, revenue)), (valued.len() as u64, true));
         let mut sorted: Vec<f64> = valued.iter().filter_map(|row| table.rows[*row].outcome.value).collect();
@@ -183,8 +183,8 @@ fn money_is_recounted(evidence: &ReportInput, recount: &Recount, table: &SampleT
     }
 }
 
-fn the_review_is_recounted(evidence: &ReportInput, recount: &Recount, table: &SampleTable) {
-    let review = AccountReview::new(evidence);
+fn the_review_is_recounted(input: &ReportInput, recount: &Recount, table: &SampleTable) {
+    let review = AccountReview::new(input);
     let standing = &review.status_counts;
     let [won, churned, lost] = [OutcomeStatus::Won, OutcomeStatus::Churned, OutcomeStatus::Lost]
         .map(|status| recount.count_with_status(Some(status)));
@@ -206,11 +206,11 @@ fn the_review_is_recounted(evidence: &ReportInput, recount: &Recount, table: &Sa
 }
 
 /// The customers as a list of prospects, in full and as the best of a longer list.
-fn a_list_is_recounted(evidence: &ReportInput, scorer: &Scorer) -> TargetDocument {
-    let accounts: Vec<Account> = (0..evidence.rows()).map(|row| account(&evidence.customers, row)).collect();
-    let prepared = RankingContext::new(evidence, scorer);
+fn a_list_is_recounted(input: &ReportInput, scorer: &Scorer) -> TargetDocument {
+    let accounts: Vec<Account> = (0..input.rows()).map(|row| account(&input.customers, row)).collect();
+    let prepared = RankingContext::new(input, scorer);
     let wanted = TargetListOptions { top: 5, reasons: 3, explained_count: 2, ..TargetListOptions::default() };
-    let list = TargetList::new(evidence, scorer, &prepared, &accounts, &wanted);
+    let list = TargetList::new(input, scorer, &prepared, &accounts, &wanted);
     for size in &list.tiers {
         let in_tier = || accounts.iter().map(|one| scorer.score(one)).filter(|fit| fit.tier == size.tier);
         assert_eq!(size.accounts, in_tier().count() as u64);
@@ -221,7 +221,7 @@ fn a_list_is_recounted(evidence: &ReportInput, scorer: &Scorer) -> TargetDocumen
     best.truncate(10);
     let whole = ListTotals { accounts: list.accounts, tiers: list.tiers.clone(), scores: list.scores.clone() };
     let part = TargetListOptions { list_totals: Some(whole), ..wanted };
-    let part = TargetList::new(evidence, scorer, &prepared, &best, &part);
+    let part = TargetList::new(input, scorer, &prepared, &best, &part);
     assert_eq!((part.accounts, &part.tiers, &part.scores), (list.accounts, &list.tiers, &list.scores));
     assert_eq!(part.targets, list.targets, "the best accounts differ from those of the whole list");
     assert!(part.shifts.is_empty() && !part.is_whole);
@@ -237,19 +237,19 @@ fn every_stated_number_is_counted_again_from_the_table() {
     let (mut models, mut wrong) = (0, Vec::new());
     for seed in 0..TABLES {
         let table = SampleTable::new(seed);
-        let Some((evidence, scorer)) = train_table(&table) else { continue };
+        let Some((input, scorer)) = train_table(&table) else { continue };
         models += 1;
         let recount = Recount::new(&table);
-        labels_are_recounted(&evidence, &recount);
-        values_are_recounted(&evidence, &recount);
-        parts_are_recounted(&evidence, &recount);
-        money_is_recounted(&evidence, &recount, &table);
-        the_review_is_recounted(&evidence, &recount, &table);
-        let targets = a_list_is_recounted(&evidence, &scorer);
-        let report = Report::new("", &Document::ALL, &evidence, Some(&targets));
+        labels_are_recounted(&input, &recount);
+        values_are_recounted(&input, &recount);
+        parts_are_recounted(&input, &recount);
+        money_is_recounted(&input, &recount, &table);
+        the_review_is_recounted(&input, &recount, &table);
+        let targets = a_list_is_recounted(&input, &scorer);
+        let report = Report::new("", &Document::ALL, &input, Some(&targets));
         wrong.extend(markdown::text(&report).lines().flat_map(|line| problems(line, recount.rows())));
-        evidence.model.warnings().iter().for_each(|warning| check(warning, recount.rows()));
-        check(&evidence.model.evaluation().verdict(), recount.rows());
+        input.model.warnings().iter().for_each(|warning| check(warning, recount.rows()));
+        check(&input.model.evaluation().verdict(), recount.rows());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(models >= TABLES / 2, "{models} of {TABLES} tables have a model");

@@ -15,26 +15,26 @@ const HOSTILE: [&str; 5] =
     ["<script>alert(1)</script>", "\" onload=\"x", "| a | b |\n# c", "=cmd|' /C calc'!A0", "\u{202e}evil\u{0}"];
 
 /// The first customers, at most `most`, as prospects with hostile ids.
-fn prospects(evidence: &ReportInput, most: usize) -> TargetDocument {
+fn prospects(input: &ReportInput, most: usize) -> TargetDocument {
     let id = |number: usize| format!("{} {number}", HOSTILE.get(number % HOSTILE.len()).unwrap());
-    let known = (0..evidence.rows().min(most)).map(|row| Account { id: id(row), ..account(&evidence.customers, row) });
+    let known = (0..input.rows().min(most)).map(|row| Account { id: id(row), ..account(&input.customers, row) });
     let unknown = Account { id: id(most), attributes: [].into() };
     let accounts: Vec<Account> = known.chain((most > 0).then_some(unknown)).collect();
-    let scorer = Scorer::compile(&evidence.model).unwrap();
+    let scorer = Scorer::compile(&input.model).unwrap();
     let wanted = TargetListOptions { top: 25, reasons: 3, explained_count: 3, ..TargetListOptions::default() };
-    let list = TargetList::new(evidence, &scorer, &RankingContext::new(evidence, &scorer), &accounts, &wanted);
+    let list = TargetList::new(input, &scorer, &RankingContext::new(input, &scorer), &accounts, &wanted);
     TargetDocument { list, excluded_count: 1, unusable_count: 1, ignored_value_count: 1, warnings: vec![] }
 }
 
 /// The page and the text of every document, after checking their invariants.
-fn render_all(evidence: &ReportInput) -> (String, String) {
+fn render_all(input: &ReportInput) -> (String, String) {
     for few in [0, 1] {
-        let report = Report::new("", &[Document::Targets], evidence, Some(&prospects(evidence, few)));
+        let report = Report::new("", &[Document::Targets], input, Some(&prospects(input, few)));
         check(&html::page(&report), &markdown::text(&report));
     }
-    let without = Report::new("", &[Document::Targets], evidence, None);
+    let without = Report::new("", &[Document::Targets], input, None);
     assert!(without.parts.is_empty(), "the document needs prospects");
-    let report = Report::new("", &Document::ALL, evidence, Some(&prospects(evidence, 40)));
+    let report = Report::new("", &Document::ALL, input, Some(&prospects(input, 40)));
     let (page, text) = (html::page(&report), markdown::text(&report));
     for document in Document::ALL {
         assert!(report.parts.iter().any(|part| part.document == document && part.blocks.len() > 1), "{document:?}");
@@ -109,12 +109,12 @@ fn hostile_texts_are_escaped_in_every_document() {
             (HOSTILE[row % 5], outcome_with_status(if row % 5 == 0 { OutcomeStatus::Won } else { OutcomeStatus::Lost }))
         })
         .collect();
-    let mut gate = exclusion_rule(sweetspot_core::Severity::Out, None);
-    gate.statement = HOSTILE[0].to_owned();
-    gate.attribution.author = HOSTILE[1].to_owned();
-    let definition = Definition { exclusion_rules: vec![gate], ..Definition::default() };
-    let evidence = trained_input(customers_with_texts(HOSTILE[1], &rows), definition, &TrainingSpec::default());
-    let (page, text) = render_all(&evidence);
+    let mut exclusion_rule = exclusion_rule(sweetspot_core::Severity::Out, None);
+    exclusion_rule.statement = HOSTILE[0].to_owned();
+    exclusion_rule.attribution.author = HOSTILE[1].to_owned();
+    let definition = Definition { exclusion_rules: vec![exclusion_rule], ..Definition::default() };
+    let input = trained_input(customers_with_texts(HOSTILE[1], &rows), definition, &TrainingSpec::default());
+    let (page, text) = render_all(&input);
     assert!(!page.contains("<script>alert") && page.contains("&lt;script&gt;alert"));
     assert!(!page.contains("\" onload=\"x"));
     assert!(!text.contains("<script>") && !text.lines().any(|line| line.starts_with("# c")));

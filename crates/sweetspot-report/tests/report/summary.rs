@@ -17,8 +17,8 @@ fn texts(blocks: &[Block]) -> String {
 #[test]
 fn the_opening_sentence_counts_what_it_says() {
     let customers = company(600);
-    let evidence = default_input(customers.clone());
-    let opening = Summary::new(&evidence).headline.unwrap();
+    let input = default_input(customers.clone());
+    let opening = Summary::new(&input).headline.unwrap();
     // The same count by hand, for the traits that are numbers: from their words back to the customers.
     let one = &opening.traits[0];
     let least: f64 = one.value.trim_end_matches(" or more").replace(',', "").parse().unwrap();
@@ -26,7 +26,7 @@ fn the_opening_sentence_counts_what_it_says() {
         Some(Value::Number(number)) => *number >= least,
         _ => false,
     };
-    let alone = (0..600).filter(|row| has(*row) && evidence.ideal(*row).is_some()).count() as u64;
+    let alone = (0..600).filter(|row| has(*row) && input.ideal(*row).is_some()).count() as u64;
     assert!(opening.matching.total <= alone && opening.matching.total > 0, "{opening:?}");
     let (low, _) = opening.matching.interval();
     assert!(low > opening.all.rate().unwrap(), "the traits set ideal customers apart: {opening:?}");
@@ -41,13 +41,13 @@ fn the_opening_sentence_counts_what_it_says() {
 #[test]
 fn figures_are_those_of_the_customers() {
     let customers = company(600);
-    let evidence = default_input(customers.clone());
-    let summary = Summary::new(&evidence);
-    let ideal = (0..600).filter(|row| evidence.ideal(*row) == Some(true)).count() as u64;
+    let input = default_input(customers.clone());
+    let summary = Summary::new(&input);
+    let ideal = (0..600).filter(|row| input.ideal(*row) == Some(true)).count() as u64;
     assert_eq!(summary.customers.part, ideal);
     let net = |row: usize| customers.outcomes().get(row).net_value().unwrap_or(0.0);
     let all: f64 = (0..600).map(net).sum();
-    let held: f64 = (0..600).filter(|row| evidence.ideal(*row) == Some(true)).map(net).sum();
+    let held: f64 = (0..600).filter(|row| input.ideal(*row) == Some(true)).map(net).sum();
     assert!((summary.value_share.unwrap() - held / all).abs() < 1e-12);
     for factor in summary.parts.iter().flat_map(|part| &part.factors).chain(&summary.negative_factors) {
         assert!(factor.low <= factor.odds_ratio && factor.odds_ratio <= factor.high, "{factor:?}");
@@ -81,10 +81,10 @@ fn what_people_say_stands_with_their_name_until_it_expires() {
 
 #[test]
 fn nothing_is_drawn_from_nothing() {
-    let evidence = hypothesis_only_input();
-    let summary = Summary::new(&evidence);
+    let input = hypothesis_only_input();
+    let summary = Summary::new(&input);
     assert_eq!((summary.customers.total, summary.headline.clone(), summary.value_share), (0, None, None));
-    let blocks = blocks(&evidence, &summary);
+    let blocks = blocks(&input, &summary);
     assert!(
         matches!(&blocks[1], Block::Callout(CalloutKind::Missing, text) if text.starts_with("There are no customers yet"))
     );
@@ -101,17 +101,17 @@ fn customers_that_cannot_be_distinguished_get_no_sentence() {
             )
         })
         .collect();
-    let evidence = default_input(customers_with_texts("region", &rows));
-    let summary = Summary::new(&evidence);
+    let input = default_input(customers_with_texts("region", &rows));
+    let summary = Summary::new(&input);
     assert_eq!((summary.has_signal, summary.headline.clone()), (false, None));
-    assert!(texts(&blocks(&evidence, &summary)).contains("No attribute sets ideal customers apart, judging by"));
+    assert!(texts(&blocks(&input, &summary)).contains("No attribute sets ideal customers apart, judging by"));
 }
 
 #[test]
 fn the_whole_summary_reads_as_it_should() {
-    let evidence = default_input(company(600));
-    let summary = Summary::new(&evidence);
-    let blocks = blocks(&evidence, &summary);
-    let _: &Customers = &evidence.customers;
+    let input = default_input(company(600));
+    let summary = Summary::new(&input);
+    let blocks = blocks(&input, &summary);
+    let _: &Customers = &input.customers;
     insta::assert_debug_snapshot!(blocks);
 }

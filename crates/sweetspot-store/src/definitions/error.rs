@@ -23,7 +23,7 @@ pub enum DefinitionError {
     #[error("the etag is missing: read the definition and send its etag")]
     EtagMissing,
     /// The approved version does not exist.
-    #[error("{model} has no profile version {number}: list the profile versions")]
+    #[error("{model} has no approved version {number}: list the definition versions")]
     NoVersion {
         /// The model.
         model: ModelName,
@@ -83,7 +83,7 @@ impl Fault for DefinitionError {
             Self::Edit(edit) => reason(edit),
             Self::StaleEtag { .. } => "STALE_ETAG",
             Self::EtagMissing => "ETAG_MISSING",
-            Self::NoVersion { .. } => "PROFILE_VERSION_NOT_FOUND",
+            Self::NoVersion { .. } => "DEFINITION_VERSION_NOT_FOUND",
             Self::TooLarge { .. } => "DEFINITION_TOO_LARGE",
             Self::Corrupt { .. } => "DEFINITION_CORRUPT",
             Self::RequestIdReused { .. } => "REQUEST_ID_REUSED",

@@ -100,7 +100,7 @@ fn an_approved_version_never_changes() {
         };
         assert_eq!((numbers(None, 9), numbers(Some(2), 9), numbers(None, 1)), (vec![2, 1], vec![1], vec![2]));
         let missing = definitions.version(&model("m"), 3).unwrap_err();
-        assert_eq!((missing.kind(), missing.reason()), (FaultKind::NotFound, "PROFILE_VERSION_NOT_FOUND"));
+        assert_eq!((missing.kind(), missing.reason()), (FaultKind::NotFound, "DEFINITION_VERSION_NOT_FOUND"));
     });
 }
 

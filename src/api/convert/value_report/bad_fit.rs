@@ -1,10 +1,10 @@
 //! Converts bad-fit customers to messages.
 
 use sweetspot_proto::v1;
-use sweetspot_report::value::{BadFit, Liability, LossAdvice, ResourceShare};
+use sweetspot_report::value::{BadFit, Liability, ResourceShare};
 
 use super::figures::{known, share};
-use crate::api::convert::fit::wire_tier;
+use crate::messages::enums::WireEnum as _;
 
 /// Converts the totals over all bad-fit customers.
 pub(in crate::api) fn liability(liability: Liability) -> v1::ValueLiability {
@@ -62,17 +62,8 @@ pub(in crate::api) fn bad_fit_account(account: BadFit, currency: Option<&str>) -
         roadmap_requests,
         churned,
         score,
-        tier: wire_tier(tier).into(),
-        advice: wire_advice(advice).into(),
+        tier: tier.wire().into(),
+        advice: advice.wire().into(),
         reason,
-    }
-}
-
-const fn wire_advice(advice: LossAdvice) -> v1::BadFitAdvice {
-    match advice {
-        LossAdvice::BreakUp => v1::BadFitAdvice::BreakUp,
-        LossAdvice::SecondLook => v1::BadFitAdvice::SecondLook,
-        LossAdvice::TooYoung => v1::BadFitAdvice::TooYoung,
-        LossAdvice::Gone => v1::BadFitAdvice::Gone,
     }
 }

@@ -4,7 +4,7 @@ use sweetspot_proto::v1;
 use sweetspot_report::value::{Cohort, Cohorts, Quarter};
 
 use super::figures::{estimate, share};
-use super::request::wire_basis;
+use crate::messages::enums::WireEnum as _;
 
 pub(super) fn cohorts(cohorts: Cohorts) -> v1::ValueCohorts {
     let Cohorts {
@@ -19,7 +19,7 @@ pub(super) fn cohorts(cohorts: Cohorts) -> v1::ValueCohorts {
         upper,
     } = cohorts;
     v1::ValueCohorts {
-        basis: wire_basis(basis).into(),
+        basis: basis.wire().into(),
         threshold,
         tried,
         difference,

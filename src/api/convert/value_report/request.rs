@@ -4,6 +4,7 @@ use sweetspot_proto::v1;
 use sweetspot_report::value::{MoneyAssumptions, SplitBasis, ValueOptions};
 
 use crate::api::violations::Violations;
+use crate::messages::enums::WireEnum as _;
 
 /// The error reason for an invalid stated amount.
 const REASON: &str = "INVALID_VALUE_WEIGHT";
@@ -25,7 +26,7 @@ pub(in crate::api) fn parse_value_request(
             "a threshold must be a finite amount: omit it to find one automatically",
         );
     }
-    let basis = parse_basis(problems.parse_enum("cohort_basis", cohort_basis)?);
+    let basis = SplitBasis::from_wire(problems.parse_enum("cohort_basis", cohort_basis)?);
     Some(ValueOptions { assumptions: stated, top_share, basis, threshold: cohort_threshold })
 }
 
@@ -55,23 +56,6 @@ pub(in crate::api) fn parse_money_assumptions(
         advocacy_point,
         reputation_point,
         counts_market_value: count_market_value,
-    }
-}
-
-const fn parse_basis(wire: v1::CohortBasis) -> Option<SplitBasis> {
-    match wire {
-        v1::CohortBasis::Unspecified => None,
-        v1::CohortBasis::YearlySpend => Some(SplitBasis::YearlySpend),
-        v1::CohortBasis::FirstQuarter => Some(SplitBasis::FirstQuarter),
-        v1::CohortBasis::Value => Some(SplitBasis::Value),
-    }
-}
-
-pub(super) const fn wire_basis(basis: SplitBasis) -> v1::CohortBasis {
-    match basis {
-        SplitBasis::YearlySpend => v1::CohortBasis::YearlySpend,
-        SplitBasis::FirstQuarter => v1::CohortBasis::FirstQuarter,
-        SplitBasis::Value => v1::CohortBasis::Value,
     }
 }
 

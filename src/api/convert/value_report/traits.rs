@@ -1,9 +1,10 @@
 //! Converts common traits of the best customers, and their potential to expand, to messages.
 
 use sweetspot_proto::v1;
-use sweetspot_report::value::{CommonTrait, CommonTraits, GrowthPotential, IcpPart};
+use sweetspot_report::value::{CommonTrait, CommonTraits, GrowthPotential};
 
 use super::figures::{estimate, share};
+use crate::messages::enums::WireEnum as _;
 
 pub(super) fn common(common: CommonTraits) -> v1::ValueCommon {
     let CommonTraits { best, rest, examined_count: looked_at, traits, omitted_count: more } = common;
@@ -13,16 +14,7 @@ pub(super) fn common(common: CommonTraits) -> v1::ValueCommon {
 fn wire_trait(one: CommonTrait) -> v1::ValueTrait {
     let CommonTrait { part, attribute, value, best, rest, lift, interval: (lift_low, lift_high) } = one;
     let (best, rest) = (Some(share(best)), Some(share(rest)));
-    v1::ValueTrait { part: wire_part(part).into(), attribute, value, best, rest, lift, lift_low, lift_high }
-}
-
-const fn wire_part(part: IcpPart) -> v1::ValuePart {
-    match part {
-        IcpPart::ValuableProblem => v1::ValuePart::ValuableProblem,
-        IcpPart::AbilityToSolve => v1::ValuePart::AbilityToSolve,
-        IcpPart::GrowthPotential => v1::ValuePart::GrowthPotential,
-        IcpPart::WhoTheyAre => v1::ValuePart::WhoTheyAre,
-    }
+    v1::ValueTrait { part: part.wire().into(), attribute, value, best, rest, lift, lift_low, lift_high }
 }
 
 pub(super) fn growth(potential: GrowthPotential) -> v1::ValueGrowth {

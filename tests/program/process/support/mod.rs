@@ -1,9 +1,9 @@
 //! A folder with a store, in which the program runs.
 
 pub(crate) mod data;
-#[path = "../../../support/gate.rs"]
-pub(crate) mod gate;
 pub(crate) mod server;
+#[path = "../../../support/store_barrier.rs"]
+pub(crate) mod store_barrier;
 
 use std::fs;
 use std::path::{Path, PathBuf};

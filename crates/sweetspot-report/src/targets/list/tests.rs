@@ -17,7 +17,7 @@ fn customers(rows: usize) -> Customers {
     Customers::new(table, outcomes.collect(), None).unwrap()
 }
 
-fn evidence(rows: usize) -> (ReportInput, Scorer) {
+fn input(rows: usize) -> (ReportInput, Scorer) {
     let model = ModelArtifact::from_bytes(&example::artifact().encode_to_vec()).unwrap();
     let scorer = Scorer::compile(&model).unwrap();
     let (definition, as_of) = (Definition::default(), Date { days: 20_000 });
@@ -30,15 +30,15 @@ fn account(number: usize, employees: f64) -> Account {
 }
 
 fn list(rows: usize, accounts: &[Account], wanted: &TargetListOptions) -> TargetList {
-    let (evidence, scorer) = evidence(rows);
-    TargetList::new(&evidence, &scorer, &RankingContext::new(&evidence, &scorer), accounts, wanted)
+    let (input, scorer) = input(rows);
+    TargetList::new(&input, &scorer, &RankingContext::new(&input, &scorer), accounts, wanted)
 }
 
 /// The list as a document, for a model of this many customers.
 fn document(rows: usize, list: TargetList) -> Vec<Block> {
     blocks(
         &TargetDocument { list, excluded_count: 2, unusable_count: 1, ignored_value_count: 0, warnings: vec![] },
-        &evidence(rows).0,
+        &input(rows).0,
     )
 }
 

@@ -1,13 +1,13 @@
 use sweetspot_core::{Outcome, OutcomeStatus, ReviewField};
 
 use super::*;
-use crate::value::fixtures::{evidence, numbers, texts, with_attributes, won};
+use crate::value::fixtures::{input, numbers, texts, with_attributes, won};
 use crate::value::{BadFits, MoneyAssumptions, ValueOptions};
 use crate::{ChartKind, ReportInput};
 
 /// Fifty customers with costs and hours, of which every fifth loses money.
-fn render_blocks(evidence: &ReportInput, question: &ValueOptions) -> Vec<Block> {
-    blocks(&ValueReport::new(evidence, question), &BadFits::new(evidence, &question.assumptions))
+fn render_blocks(input: &ReportInput, question: &ValueOptions) -> Vec<Block> {
+    blocks(&ValueReport::new(input, question), &BadFits::new(input, &question.assumptions))
 }
 
 fn customers() -> ReportInput {
@@ -64,7 +64,7 @@ fn a_page_of_bad_fits() {
 #[test]
 fn a_page_of_nothing_invents_nothing() {
     for outcomes in [vec![], vec![Outcome::default(); 3], vec![Outcome { value: None, ..won(0.0) }; 30]] {
-        let page = render_blocks(&evidence(outcomes, []), &ValueOptions::default());
+        let page = render_blocks(&input(outcomes, []), &ValueOptions::default());
         assert!(!page.iter().any(|block| matches!(block, Block::Callout(CalloutKind::Finding, _) | Block::Chart(_))));
         assert!(page.iter().filter(|block| matches!(block, Block::Callout(CalloutKind::Missing, _))).count() >= 4);
         assert!(!all_text(&page).contains("NaN"));
@@ -75,7 +75,7 @@ fn a_page_of_nothing_invents_nothing() {
 fn the_pareto_figure_is_reported_whatever_it_is() {
     let finding = |values: Vec<f64>| {
         let outcomes = values.into_iter().map(won).collect();
-        let page = render_blocks(&evidence(outcomes, []), &ValueOptions::default());
+        let page = render_blocks(&input(outcomes, []), &ValueOptions::default());
         page.iter()
             .find_map(
                 |block| if let Block::Callout(CalloutKind::Finding, text) = block { Some(text.clone()) } else { None },

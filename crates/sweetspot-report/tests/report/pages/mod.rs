@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
-mod evidence;
 mod golden;
 mod hostile;
 mod html_reader;
+mod input;
 mod page_fixtures;

@@ -17,7 +17,7 @@ async fn the_queue_is_limited_and_an_ended_run_frees_a_place() {
     assert!(process.jobs.runs(&model("d"), None, 10).unwrap().is_empty(), "a refused run is not stored");
     process.jobs.cancel(&waiting[0].name).unwrap();
     let late = process.jobs.submit(&submit("d")).unwrap();
-    process.gate.set_access(BlobAccess::Open);
+    process.barrier.set_access(BlobAccess::Open);
     for run in [&running, &waiting[1], &late] {
         assert!(matches!(process.end(run).await, RunState::Succeeded { .. }));
     }
@@ -33,7 +33,7 @@ async fn a_model_has_one_run_at_a_time() {
         assert!(matches!(&error, JobError::AlreadyRunning { running } if *running == other.name), "{error}");
         assert_eq!((error.kind(), error.reason()), (FaultKind::Aborted, "ALREADY_TRAINING"));
     }
-    process.gate.set_access(BlobAccess::Open);
+    process.barrier.set_access(BlobAccess::Open);
     process.end(&first).await;
     let next = process.jobs.submit(&submit("a")).unwrap();
     assert!(matches!(process.end(&next).await, RunState::Succeeded { version } if version.number == 2));
@@ -46,7 +46,7 @@ async fn queued_runs_start_in_order_of_submission() {
     let waiting = ["y", "x"].map(|id| process.jobs.submit(&submit(id)).unwrap());
     let end = process.jobs.wait(&first.name);
     process.jobs.cancel(&first.name).unwrap();
-    process.gate.set_access(BlobAccess::Open);
+    process.barrier.set_access(BlobAccess::Open);
     end.await.unwrap();
     assert!(matches!(process.end(&waiting[1]).await, RunState::Succeeded { .. }));
     assert!(process.state(&waiting[0]).is_final(), "runs were executed out of order");
@@ -67,5 +67,5 @@ async fn an_untrainable_dataset_is_refused_at_once() {
     ] {
         assert_eq!((error.kind(), error.reason()), (FaultKind::NotFound, "TRAINING_RUN_NOT_FOUND"));
     }
-    process.gate.set_access(BlobAccess::Open);
+    process.barrier.set_access(BlobAccess::Open);
 }

@@ -17,7 +17,7 @@ async fn a_cancelled_queued_run_ends_at_once_and_is_never_trained() {
     assert_eq!(cancelled.state, RunState::Cancelled);
     assert!(cancelled.ended.is_some());
     assert_eq!(waits.await.unwrap(), cancelled, "waiters are notified");
-    process.gate.set_access(BlobAccess::Open);
+    process.barrier.set_access(BlobAccess::Open);
     process.end(&running).await;
     assert_eq!((process.jobs.run(&waiting.name).unwrap(), process.versions("b")), (cancelled, 0));
 }
@@ -29,7 +29,7 @@ async fn a_cancelled_running_run_stops_later_and_publishes_nothing() {
     for _ in 0..2 {
         assert!(matches!(process.jobs.cancel(&run.name).unwrap().state, RunState::Running { .. }));
     }
-    process.gate.set_access(BlobAccess::Open);
+    process.barrier.set_access(BlobAccess::Open);
     assert_eq!((process.end(&run).await, process.versions("a")), (RunState::Cancelled, 0));
     let process = process.restarted().await;
     assert_eq!(process.state(&run), RunState::Cancelled);
@@ -38,7 +38,7 @@ async fn a_cancelled_running_run_stops_later_and_publishes_nothing() {
 #[tokio::test]
 async fn cancelling_an_ended_run_changes_nothing() {
     let process = Process::new();
-    process.gate.set_access(BlobAccess::Open);
+    process.barrier.set_access(BlobAccess::Open);
     let run = process.jobs.submit(&submit("a")).unwrap();
     let ended = process.jobs.wait(&run.name).await.unwrap();
     assert!(matches!(ended.state, RunState::Succeeded { .. }));

@@ -8,7 +8,7 @@ use crate::jobs::support::{BlobAccess, Process, reason, submit};
 
 /// Asserts that the worker still executes runs.
 async fn assert_still_works(process: &Process) {
-    process.gate.set_access(BlobAccess::Open);
+    process.barrier.set_access(BlobAccess::Open);
     let next = process.jobs.submit(&submit("next")).unwrap();
     assert!(matches!(process.end(&next).await, RunState::Succeeded { .. }));
 }
@@ -17,7 +17,7 @@ async fn assert_still_works(process: &Process) {
 async fn a_panic_in_training_fails_its_run_only() {
     let process = Process::new();
     let run = process.running("a").await;
-    process.gate.set_access(BlobAccess::Panicking);
+    process.barrier.set_access(BlobAccess::Panicking);
     assert_eq!(reason(process.end(&run).await), "INTERNAL");
     assert_still_works(&process).await;
     assert_eq!(process.versions("a"), 0);
@@ -28,7 +28,7 @@ async fn a_panic_in_training_fails_its_run_only() {
 #[tokio::test]
 async fn customers_of_one_label_fail_the_run() {
     let process = Process::new();
-    process.gate.set_access(BlobAccess::Open);
+    process.barrier.set_access(BlobAccess::Open);
     let dataset = "workspaces/w/datasets/all-won".parse().unwrap();
     let run = process.jobs.submit(&TrainingRequest { dataset, ..submit("a") }).unwrap();
     let ended = process.jobs.wait(&run.name).await.unwrap();
@@ -42,7 +42,7 @@ async fn customers_of_one_label_fail_the_run() {
 #[tokio::test]
 async fn a_run_beyond_its_time_limit_fails() {
     let process = Process::new();
-    process.gate.set_access(BlobAccess::Open);
+    process.barrier.set_access(BlobAccess::Open);
     let run = process.jobs.submit(&TrainingRequest { time_limit: Some(Duration::ZERO), ..submit("a") }).unwrap();
     assert_eq!(reason(process.end(&run).await), "TIME_LIMIT");
     assert_still_works(&process).await;
@@ -52,8 +52,8 @@ async fn a_run_beyond_its_time_limit_fails() {
 async fn a_run_fails_when_the_store_rejects_writes() {
     let process = Process::new();
     let run = process.running("a").await;
-    process.gate.fail_commits();
-    process.gate.set_access(BlobAccess::Open);
+    process.barrier.fail_commits();
+    process.barrier.set_access(BlobAccess::Open);
     assert_eq!(reason(process.end(&run).await), "STORE_FULL");
     assert!(process.jobs.submit(&submit("b")).is_err());
     let process = process.restarted().await;

@@ -20,7 +20,7 @@ async fn a_repeated_request_returns_its_run_in_any_state() {
     assert_eq!(process.jobs.submit(&submit_with_id("a")).unwrap(), run);
     process.jobs.submit(&submit("full")).unwrap();
     assert_eq!(process.jobs.submit(&submit_with_id("a")).unwrap(), run, "only new runs are refused");
-    process.gate.set_access(BlobAccess::Open);
+    process.barrier.set_access(BlobAccess::Open);
     process.end(&other).await;
     let ended = process.jobs.wait(&run.name).await.unwrap();
     assert_eq!(process.jobs.submit(&submit_with_id("a")).unwrap(), ended);
@@ -41,7 +41,7 @@ async fn concurrent_repeated_requests_return_one_run() {
     });
     assert!(runs.iter().all(|run| *run == runs[0]), "{runs:?}");
     assert_eq!(process.jobs.runs(&model("a"), None, 10).unwrap().len(), 1);
-    process.gate.set_access(BlobAccess::Open);
+    process.barrier.set_access(BlobAccess::Open);
 }
 
 #[tokio::test]
@@ -54,7 +54,7 @@ async fn a_request_id_of_another_request_is_refused() {
     assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "REQUEST_ID_REUSED"));
     // Without a request id, repetitions are not detected.
     assert!(matches!(process.jobs.submit(&submit("a")).unwrap_err(), JobError::AlreadyRunning { .. }));
-    process.gate.set_access(BlobAccess::Open);
+    process.barrier.set_access(BlobAccess::Open);
     process.end(&run).await;
     assert_ne!(process.jobs.submit(&submit("a")).unwrap().name, run.name);
 }

@@ -11,7 +11,7 @@ async fn a_shutdown_interrupts_the_running_run_and_keeps_the_queue() {
     let running = process.running("a").await;
     let waiting = ["b", "c"].map(|id| process.jobs.submit(&submit(id)).unwrap());
     let waits = process.jobs.wait(&waiting[0].name);
-    let (waited, ()) = tokio::join!(waits, drain(&process.jobs, &process.gate));
+    let (waited, ()) = tokio::join!(waits, drain(&process.jobs, &process.barrier));
     assert!(matches!(waited.unwrap_err(), JobError::Draining));
     assert_eq!(reason(process.end(&running).await), "INTERRUPTED");
     assert_eq!(process.jobs.submit(&submit("d")).unwrap_err().reason(), "DRAINING");
@@ -27,12 +27,12 @@ async fn a_crash_interrupts_only_the_running_run() {
     let process = Process::new();
     let cancelled = process.running("a").await;
     process.jobs.cancel(&cancelled.name).unwrap();
-    process.gate.set_access(BlobAccess::Open);
+    process.barrier.set_access(BlobAccess::Open);
     process.end(&cancelled).await;
-    process.gate.set_access(BlobAccess::Blocked);
+    process.barrier.set_access(BlobAccess::Blocked);
     let running = process.running("a").await;
     let waiting = process.jobs.submit(&submit("b")).unwrap();
-    process.gate.fail_commits();
+    process.barrier.fail_commits();
     let process = process.restarted().await;
     assert_eq!(process.state(&cancelled), RunState::Cancelled);
     let interrupted = process.jobs.run(&running.name).unwrap();
@@ -49,10 +49,10 @@ async fn a_crash_interrupts_only_the_running_run() {
 async fn an_interrupted_run_is_interrupted_once() {
     let process = Process::new();
     let running = process.running("a").await;
-    process.gate.fail_commits();
+    process.barrier.fail_commits();
     let process = process.restarted().await;
     let interrupted = process.jobs.run(&running.name).unwrap();
-    process.gate.set_access(BlobAccess::Open);
+    process.barrier.set_access(BlobAccess::Open);
     let process = process.restarted().await;
     assert_eq!(process.jobs.run(&running.name).unwrap(), interrupted);
 }
@@ -62,7 +62,7 @@ async fn crashed_process(owner: Owner) -> (Process, [sweetspot_store::jobs::RunR
     let process = Process::with_owner(owner);
     let running = process.running("a").await;
     let waiting = process.jobs.submit(&submit("b")).unwrap();
-    process.gate.fail_commits();
+    process.barrier.fail_commits();
     (process, [running, waiting])
 }
 
@@ -110,7 +110,7 @@ async fn a_cancelling_run_is_cancelled_after_a_crash() {
     let process = Process::new();
     let running = process.running("a").await;
     process.jobs.cancel(&running.name).unwrap();
-    process.gate.fail_commits();
+    process.barrier.fail_commits();
     let process = process.restarted().await;
     assert_eq!(process.state(&running), RunState::Cancelled);
 }

@@ -1,7 +1,7 @@
 //! A store with datasets, and the training runs on it.
 
-#[path = "../../../../../tests/support/gate.rs"]
-mod gate;
+#[path = "../../../../../tests/support/store_barrier.rs"]
+mod store_barrier;
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use sweetspot_store::jobs::{JobLimits, Jobs, Owner, RunRecord, RunState, Trainin
 use sweetspot_store::registry::{Registry, RequestKey};
 use sweetspot_store::store::{MemoryStore, Store};
 
-pub(crate) use self::gate::{BlobAccess, StoreBarrier};
+pub(crate) use self::store_barrier::{BlobAccess, StoreBarrier};
 
 /// The maximum number of queued runs.
 pub(crate) const QUEUE: usize = 2;
@@ -23,14 +23,14 @@ const ROWS: u32 = 60;
 
 /// A process on a store that outlives it.
 pub(crate) struct Process {
-    pub(crate) gate: StoreBarrier,
+    pub(crate) barrier: StoreBarrier,
     pub(crate) registry: Arc<Registry>,
     pub(crate) jobs: Jobs,
     store: Arc<dyn Store>,
 }
 
 impl Process {
-    /// A server process with datasets `d` and `all-won`; trainings wait for the gate.
+    /// A server process with datasets `d` and `all-won`; trainings wait for the barrier.
     pub(crate) fn new() -> Self {
         Self::with_owner(Owner::Server)
     }
@@ -46,29 +46,29 @@ impl Process {
         import("d", customers(|row| (row > ROWS / 2) != row.is_multiple_of(7)));
         import("all-won", customers(|_| true));
         let process = Self::with_store(store, owner);
-        process.gate.set_access(BlobAccess::Blocked);
+        process.barrier.set_access(BlobAccess::Blocked);
         process
     }
 
     fn with_store(store: Arc<dyn Store>, owner: Owner) -> Self {
-        let gate = StoreBarrier::new(Arc::clone(&store));
-        let gated: Arc<dyn Store> = Arc::new(gate.clone());
-        let registry = Arc::new(Registry::open(Arc::clone(&gated), clock()).unwrap());
-        let datasets = Datasets::new(Arc::clone(&gated), clock());
+        let barrier = StoreBarrier::new(Arc::clone(&store));
+        let blocked: Arc<dyn Store> = Arc::new(barrier.clone());
+        let registry = Arc::new(Registry::open(Arc::clone(&blocked), clock()).unwrap());
+        let datasets = Datasets::new(Arc::clone(&blocked), clock());
         let limits = JobLimits { max_queued: QUEUE, threads: 1, max_memory_bytes: 1 << 30 };
-        let jobs = Jobs::start(gated, Arc::clone(&registry), datasets, clock(), limits, owner).unwrap();
-        Self { gate, registry, jobs, store }
+        let jobs = Jobs::start(blocked, Arc::clone(&registry), datasets, clock(), limits, owner).unwrap();
+        Self { barrier, registry, jobs, store }
     }
 
-    /// Shuts this process down and starts the next one. The shutdown is a crash if the gate fails commits.
+    /// Shuts this process down and starts the next one. The shutdown is a crash if the barrier fails commits.
     pub(crate) async fn restarted(self) -> Self {
         self.succeeded_by(Owner::Server).await
     }
 
     /// Like [`Self::restarted`], with a next process of the given kind.
     pub(crate) async fn succeeded_by(self, owner: Owner) -> Self {
-        let Self { gate, registry, jobs, store } = self;
-        drain(&jobs, &gate).await;
+        let Self { barrier, registry, jobs, store } = self;
+        drain(&jobs, &barrier).await;
         drop((jobs, registry));
         Self::with_store(store, owner)
     }
@@ -76,7 +76,7 @@ impl Process {
     /// Submits a run and returns once the worker reads its data.
     pub(crate) async fn running(&self, id: &str) -> RunRecord {
         let record = self.jobs.submit(&submit(id)).unwrap();
-        self.gate.wait_for_reader().await;
+        self.barrier.wait_for_reader().await;
         record
     }
 
@@ -96,9 +96,9 @@ impl Process {
     }
 }
 
-/// Requests the worker to stop, then opens the gate that it may be waiting for.
-pub(crate) async fn drain(jobs: &Jobs, gate: &StoreBarrier) {
-    tokio::join!(biased; jobs.drain(), async { gate.set_access(BlobAccess::Open) });
+/// Requests the worker to stop, then opens the barrier that it may be waiting for.
+pub(crate) async fn drain(jobs: &Jobs, barrier: &StoreBarrier) {
+    tokio::join!(biased; jobs.drain(), async { barrier.set_access(BlobAccess::Open) });
 }
 
 fn clock() -> Arc<FixedClock> {

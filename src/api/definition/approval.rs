@@ -1,0 +1,134 @@
+//! The approval of a definition.
+
+use std::sync::Arc;
+
+use sweetspot_core::{Alias, MAX_ENTRY_REASON_BYTES, ModelName, VersionRef, check_person};
+use sweetspot_proto::v1;
+use sweetspot_store::definitions::{ApproveRequest, DefinitionError};
+use sweetspot_store::registry::{Registry, RegistryError};
+use tonic::Status;
+
+use super::DefinitionApi;
+use super::{ChangeCall, request_digest};
+use crate::api::convert::definition::{definition, definition_version};
+use crate::api::status::status;
+use crate::api::violations::Violations;
+
+impl DefinitionApi {
+    /// Submits a draft for review.
+    pub(super) async fn submit_definition(
+        &self,
+        request: v1::SubmitDefinitionRequest,
+    ) -> Result<v1::SubmitDefinitionResponse, Status> {
+        let body = request_digest(&request);
+        let v1::SubmitDefinitionRequest { model, author, etag, request_id } = request;
+        let mut problems = Violations::default();
+        check_person_field("author", &author, &mut problems);
+        let call = ChangeCall { method: "submit", model: ("model", model), etag, request_id, body };
+        let wish = call.edit_request(&mut problems);
+        let wish = problems.finish(wish).map_err(|fault| status(&fault))?;
+        let definitions = self.state.definitions.clone();
+        let change = move || {
+            let held = definitions.change(&wish, |kept, now| kept.submit(&author, now))?;
+            Ok::<_, DefinitionError>(definition(&wish.model, &held))
+        };
+        Ok(v1::SubmitDefinitionResponse { definition: Some(self.pool.run_store(change).await?) })
+    }
+
+    /// Approves the definition in review.
+    pub(super) async fn approve_definition(
+        &self,
+        request: v1::ApproveDefinitionRequest,
+    ) -> Result<v1::ApproveDefinitionResponse, Status> {
+        let body = request_digest(&request);
+        let v1::ApproveDefinitionRequest { model, approver: by, etag, model_version, request_id } = request;
+        let mut problems = Violations::default();
+        check_person_field("approver", &by, &mut problems);
+        let call = ChangeCall { method: "approve", model: ("model", model), etag, request_id, body };
+        let wish = call.edit_request(&mut problems);
+        let seen = wish.as_ref().and_then(|wish| parse_version_name(&wish.model, &model_version, &mut problems));
+        let (wish, seen) = problems.finish(wish.zip(seen)).map_err(|fault| status(&fault))?;
+        let (registry, model) = (Arc::clone(&self.state.registry), wish.model.clone());
+        let version = self.pool.run_store(move || resolve_version_number(&registry, &model, seen)).await?;
+        let definitions = self.state.definitions.clone();
+        let change = move || {
+            let held = definitions.approve(&ApproveRequest { edit_request: wish.clone(), actor: by, version })?;
+            // A repeated request returns the version that it approved, even if others were approved since.
+            let (frozen, _) = definitions.version(&wish.model, held.approved_versions)?;
+            let version = Some(definition_version(&wish.model, frozen));
+            let definition = Some(definition(&wish.model, &held));
+            Ok::<_, DefinitionError>(v1::ApproveDefinitionResponse { version, definition })
+        };
+        self.pool.run_store(change).await
+    }
+
+    /// Returns the definition in review to draft.
+    pub(super) async fn return_definition(
+        &self,
+        request: v1::ReturnDefinitionRequest,
+    ) -> Result<v1::ReturnDefinitionResponse, Status> {
+        let body = request_digest(&request);
+        let v1::ReturnDefinitionRequest { model, author, reason, etag, request_id } = request;
+        let mut problems = Violations::default();
+        check_person_field("author", &author, &mut problems);
+        if reason.trim().is_empty() {
+            problems.add("REASON_MISSING", "reason", "a reason is required, so that the authors know what to change");
+        } else if reason.len() > MAX_ENTRY_REASON_BYTES {
+            problems.add(
+                "REASON_TOO_LONG",
+                "reason",
+                format!("a reason must have at most {MAX_ENTRY_REASON_BYTES} bytes"),
+            );
+        }
+        let call = ChangeCall { method: "return", model: ("model", model), etag, request_id, body };
+        let wish = call.edit_request(&mut problems);
+        let wish = problems.finish(wish).map_err(|fault| status(&fault))?;
+        let definitions = self.state.definitions.clone();
+        let change = move || {
+            let held = definitions.return_to_draft(&wish, &author, &reason)?;
+            Ok::<_, DefinitionError>(definition(&wish.model, &held))
+        };
+        Ok(v1::ReturnDefinitionResponse { definition: Some(self.pool.run_store(change).await?) })
+    }
+}
+
+fn check_person_field(field: &str, name: &str, problems: &mut Violations) {
+    if let Some(text) = check_person(name) {
+        problems.add("INVALID_PERSON", field, text);
+    }
+}
+
+/// Reads the model version that the approval is based on: `Some(None)` if unspecified, `None` if invalid.
+#[expect(clippy::option_option, reason = "an absent name differs from an invalid one")]
+fn parse_version_name(model: &ModelName, text: &str, problems: &mut Violations) -> Option<Option<VersionRef>> {
+    if text.is_empty() {
+        return Some(None);
+    }
+    let full = if text.contains('/') { text.to_owned() } else { format!("{model}/versions/{text}") };
+    let name: VersionRef = problems.parse_name("model_version", &full)?;
+    if name.model() != model {
+        problems.add(
+            "INVALID_NAME",
+            "model_version",
+            format!("it is not a version of {model}: name one of the same model"),
+        );
+        return None;
+    }
+    Some(Some(name))
+}
+
+/// The number of the named version, or else of the live version, or else of the candidate.
+fn resolve_version_number(
+    registry: &Registry,
+    model: &ModelName,
+    named: Option<VersionRef>,
+) -> Result<u64, RegistryError> {
+    if let Some(name) = named {
+        return Ok(registry.version(&name)?.name.number);
+    }
+    let at = |alias| registry.version(&VersionRef::Alias(model.clone(), alias));
+    match at(Alias::Live) {
+        Err(RegistryError::NoLiveVersion { .. }) => Ok(at(Alias::Candidate)?.name.number),
+        found => Ok(found?.name.number),
+    }
+}

@@ -1,0 +1,56 @@
+//! Comments on a definition.
+
+use sweetspot_core::Comment;
+use sweetspot_proto::v1;
+use tonic::Status;
+
+use super::DefinitionApi;
+use super::entries::EntryListRequest;
+use super::{ChangeCall, request_digest};
+use crate::api::convert::entry::{EntryMessage, parse_entry};
+use crate::api::status::status;
+use crate::api::violations::Violations;
+
+impl DefinitionApi {
+    /// Adds a comment.
+    pub(super) async fn create_comment(
+        &self,
+        request: v1::CreateCommentRequest,
+    ) -> Result<v1::CreateCommentResponse, Status> {
+        let body = request_digest(&request);
+        let v1::CreateCommentRequest { parent, comment, etag, request_id } = request;
+        let call = ChangeCall { method: "create-comment", model: ("parent", parent), etag, request_id, body };
+        let mut problems = Violations::default();
+        let comment: Option<Comment> = parse_entry(comment, &mut problems);
+        let wish = call.edit_request(&mut problems);
+        let (wish, comment) = problems.finish(wish.zip(comment)).map_err(|fault| status(&fault))?;
+        let definitions = self.state.definitions.clone();
+        let held = self.pool.run_store(move || definitions.comment(&wish, comment)).await?;
+        // The new comment is the last one, also in the state that a repeated request returns.
+        let comment = held.definition.comments.last().cloned().map(EntryMessage::into_wire);
+        Ok(v1::CreateCommentResponse { comment, etag: held.etag })
+    }
+
+    /// Lists comments.
+    pub(super) async fn list_comments(
+        &self,
+        request: v1::ListCommentsRequest,
+    ) -> Result<v1::ListCommentsResponse, Status> {
+        let v1::ListCommentsRequest { parent, page_size, page_token, definition_version } = request;
+        let listing =
+            EntryListRequest { method: "ListComments", parent, size: page_size, token: page_token, definition_version };
+        let (comments, next_page_token) = self.list_entries::<Comment>(listing).await?;
+        Ok(v1::ListCommentsResponse { comments, next_page_token })
+    }
+
+    /// Deletes a comment.
+    pub(super) async fn delete_comment(
+        &self,
+        request: v1::DeleteCommentRequest,
+    ) -> Result<v1::DeleteCommentResponse, Status> {
+        let body = request_digest(&request);
+        let v1::DeleteCommentRequest { parent, id, etag, request_id } = request;
+        let call = ChangeCall { method: "delete-comment", model: ("parent", parent), etag, request_id, body };
+        Ok(v1::DeleteCommentResponse { etag: self.delete_entry::<Comment>(call, id).await? })
+    }
+}

@@ -1,0 +1,153 @@
+//! The methods of hypotheses, exclusion rules and findings.
+
+use jiff::Timestamp;
+use sweetspot_core::{Definition, EditError, Entry, ExclusionRule, Finding, HypothesisEntry};
+use sweetspot_proto::v1;
+use tonic::Status;
+
+use super::{ChangeCall, DefinitionApi, parse_model_name, request_digest};
+use crate::api::convert::entry::{EntryMessage, parse_entry};
+use crate::api::pagination::PageRequest;
+use crate::api::status::status;
+use crate::api::violations::Violations;
+
+/// The result of a change to an entry.
+struct EntryChange<E> {
+    /// The stored entry.
+    entry: Option<E>,
+    /// The new etag of the definition.
+    etag: String,
+    /// Warnings about unknown names in the entry.
+    warnings: Vec<String>,
+}
+
+/// The method and the paging fields of a list request.
+pub(super) struct EntryListRequest {
+    pub(super) method: &'static str,
+    pub(super) parent: String,
+    pub(super) size: i32,
+    pub(super) token: String,
+    /// The number of an approved version; 0 means the current definition.
+    pub(super) definition_version: u64,
+}
+
+/// Implements the four methods of a kind of entry. They differ in nothing but their messages.
+macro_rules! entry_methods {
+    ($entry:ident, $one:ident, $many:ident:
+     $create:ident($create_request:ident) -> $create_response:ident;
+     $list:ident($list_request:ident) -> $list_response:ident;
+     $update:ident($update_request:ident) -> $update_response:ident;
+     $delete:ident($delete_request:ident) -> $delete_response:ident;) => {
+        impl DefinitionApi {
+            pub(super) async fn $create(&self, request: v1::$create_request) -> Result<v1::$create_response, Status> {
+                let body = request_digest(&request);
+                let v1::$create_request { parent, $one, etag, request_id } = request;
+                let call =
+                    ChangeCall { method: stringify!($create), model: ("parent", parent), etag, request_id, body };
+                let EntryChange { entry, etag, warnings } = self.change_entry($one, call, Definition::add).await?;
+                Ok(v1::$create_response { $one: entry.map($entry::into_wire), etag, warnings })
+            }
+
+            pub(super) async fn $list(&self, request: v1::$list_request) -> Result<v1::$list_response, Status> {
+                let v1::$list_request { parent, page_size: size, page_token: token, definition_version } = request;
+                let method = stringify!($list);
+                let listing = EntryListRequest { method, parent, size, token, definition_version };
+                let ($many, next_page_token) = self.list_entries::<$entry>(listing).await?;
+                Ok(v1::$list_response { $many, next_page_token })
+            }
+
+            pub(super) async fn $update(&self, request: v1::$update_request) -> Result<v1::$update_response, Status> {
+                let body = request_digest(&request);
+                let v1::$update_request { parent, $one, etag, request_id } = request;
+                let call =
+                    ChangeCall { method: stringify!($update), model: ("parent", parent), etag, request_id, body };
+                let EntryChange { entry, etag, warnings } = self.change_entry($one, call, Definition::replace).await?;
+                Ok(v1::$update_response { $one: entry.map($entry::into_wire), etag, warnings })
+            }
+
+            pub(super) async fn $delete(&self, request: v1::$delete_request) -> Result<v1::$delete_response, Status> {
+                let body = request_digest(&request);
+                let v1::$delete_request { parent, id, etag, request_id } = request;
+                let call =
+                    ChangeCall { method: stringify!($delete), model: ("parent", parent), etag, request_id, body };
+                Ok(v1::$delete_response { etag: self.delete_entry::<$entry>(call, id).await? })
+            }
+        }
+    };
+}
+
+entry_methods! { HypothesisEntry, hypothesis, hypotheses:
+    create_hypothesis(CreateHypothesisRequest) -> CreateHypothesisResponse;
+    list_hypotheses(ListHypothesesRequest) -> ListHypothesesResponse;
+    update_hypothesis(UpdateHypothesisRequest) -> UpdateHypothesisResponse;
+    delete_hypothesis(DeleteHypothesisRequest) -> DeleteHypothesisResponse;
+}
+
+entry_methods! { ExclusionRule, exclusion_rule, exclusion_rules:
+    create_exclusion_rule(CreateExclusionRuleRequest) -> CreateExclusionRuleResponse;
+    list_exclusion_rules(ListExclusionRulesRequest) -> ListExclusionRulesResponse;
+    update_exclusion_rule(UpdateExclusionRuleRequest) -> UpdateExclusionRuleResponse;
+    delete_exclusion_rule(DeleteExclusionRuleRequest) -> DeleteExclusionRuleResponse;
+}
+
+entry_methods! { Finding, finding, findings:
+    create_finding(CreateFindingRequest) -> CreateFindingResponse;
+    list_findings(ListFindingsRequest) -> ListFindingsResponse;
+    update_finding(UpdateFindingRequest) -> UpdateFindingResponse;
+    delete_finding(DeleteFindingRequest) -> DeleteFindingResponse;
+}
+
+impl DefinitionApi {
+    /// Adds or replaces an entry.
+    async fn change_entry<E: EntryMessage>(
+        &self,
+        wire: Option<E::Wire>,
+        call: ChangeCall,
+        change: fn(&mut Definition, E, Timestamp) -> Result<(), EditError>,
+    ) -> Result<EntryChange<E>, Status> {
+        let mut problems = Violations::default();
+        let entry: Option<E> = parse_entry(wire, &mut problems);
+        let wish = call.edit_request(&mut problems);
+        let (wish, entry) = problems.finish(wish.zip(entry)).map_err(|fault| status(&fault))?;
+        let (definitions, id) = (self.state.definitions.clone(), entry.id().to_owned());
+        let (model, names) = (wish.model.clone(), entry.mentioned_names());
+        let change = move || definitions.change(&wish, |definition, now| change(definition, entry, now));
+        let held = self.pool.run_store(change).await?;
+        let warnings = self.unknown_name_warnings(&model, names).await;
+        Ok(EntryChange { entry: held.definition.entry::<E>(&id).cloned(), etag: held.etag, warnings })
+    }
+
+    /// Deletes an entry and returns the new etag of the definition.
+    pub(super) async fn delete_entry<E: Entry>(&self, call: ChangeCall, id: String) -> Result<String, Status> {
+        let mut problems = Violations::default();
+        let wish = call.edit_request(&mut problems);
+        let wish = problems.finish(wish).map_err(|fault| status(&fault))?;
+        let definitions = self.state.definitions.clone();
+        let change = move || definitions.change(&wish, |definition, _| definition.remove::<E>(&id));
+        Ok(self.pool.run_store(change).await?.etag)
+    }
+
+    /// Returns a page of entries, sorted by id, and the token of the next page.
+    pub(super) async fn list_entries<E: EntryMessage>(
+        &self,
+        listing: EntryListRequest,
+    ) -> Result<(Vec<E::Wire>, String), Status> {
+        let EntryListRequest { method, parent, size, token, definition_version } = listing;
+        let mut problems = Violations::default();
+        let model = parse_model_name("parent", &parent, &mut problems);
+        // A token is valid only for the state that it was issued for.
+        let list =
+            if definition_version == 0 { method.to_owned() } else { format!("{method} of {definition_version}") };
+        let page = PageRequest::parse(&list, &parent, size, &token, &mut problems);
+        let (model, page) = problems.finish(model.zip(page)).map_err(|fault| status(&fault))?;
+        let definitions = self.state.definitions.clone();
+        let read = move || match definition_version {
+            0 => definitions.get(&model).map(|held| held.definition),
+            number => definitions.version(&model, number).map(|(_, definition)| definition),
+        };
+        let definition = self.pool.run_store(read).await?;
+        let after = |entry: &&E| page.after.as_deref().is_none_or(|after| entry.id() > after);
+        let entries = definition.entries::<E>().iter().filter(after);
+        Ok(page.fill(entries.map(|entry| (entry.id().to_owned(), entry.clone().into_wire())), self.max_response_bytes))
+    }
+}

@@ -1,0 +1,69 @@
+//! The report service: documents about a version.
+
+mod icp_summary;
+mod pond;
+mod render;
+mod render_request;
+mod report_input;
+mod review;
+mod segments;
+mod targets;
+mod value;
+
+use sweetspot_proto::v1;
+use tonic::{Request, Response, Status};
+
+use self::report_input::ReportInputCache;
+use super::AppState;
+use super::blocking_pool::BlockingPool;
+use super::response::respond;
+use super::wire::received;
+use super::wire::received::report_service_server::ReportService;
+
+/// Implements the report service.
+#[derive(Debug)]
+pub(super) struct ReportApi {
+    state: AppState,
+    pool: BlockingPool,
+    max_response_bytes: usize,
+    report_inputs: ReportInputCache,
+    prepared_targets: targets::PreparedTargetsCache,
+}
+
+impl ReportApi {
+    /// Creates the service.
+    pub(super) fn new(state: AppState, pool: BlockingPool, max_response_bytes: usize) -> Self {
+        Self {
+            state,
+            pool,
+            max_response_bytes,
+            report_inputs: ReportInputCache::default(),
+            prepared_targets: targets::PreparedTargetsCache::default(),
+        }
+    }
+}
+
+/// Implements one service method per line by calling the method of the same name on the type.
+macro_rules! methods {
+    ($($method:ident($request:ident) -> $response:ident;)*) => {
+        #[tonic::async_trait]
+        impl ReportService for ReportApi {
+            $(async fn $method(&self, request: Request<received::$request>) -> Result<Response<v1::$response>, Status> {
+                respond(self.$method(request.into_inner()).await?, self.max_response_bytes)
+            })*
+        }
+    };
+}
+
+methods! {
+    get_icp_summary(GetIcpSummaryRequest) -> GetIcpSummaryResponse;
+    rank_targets(RankTargetsRequest) -> RankTargetsResponse;
+    get_pond_map(GetPondMapRequest) -> GetPondMapResponse;
+    get_evaluation_report(GetEvaluationReportRequest) -> GetEvaluationReportResponse;
+    render_report(RenderReportRequest) -> RenderReportResponse;
+    list_segments(ListSegmentsRequest) -> ListSegmentsResponse;
+    get_account_review(GetAccountReviewRequest) -> GetAccountReviewResponse;
+    list_review_rows(ListReviewRowsRequest) -> ListReviewRowsResponse;
+    get_value_curve(GetValueCurveRequest) -> GetValueCurveResponse;
+    list_bad_fit_accounts(ListBadFitAccountsRequest) -> ListBadFitAccountsResponse;
+}

@@ -1,0 +1,172 @@
+//! Documents as an HTML page, as Markdown or as JSON.
+
+use std::sync::Arc;
+
+use prost::Message as _;
+use sweetspot_core::{Definition, Digest};
+use sweetspot_proto::json;
+use sweetspot_proto::v1::{self, ReportFormat};
+use sweetspot_report::comparison::VersionComparison;
+use sweetspot_report::pond::PondMap;
+use sweetspot_report::review::AccountReview;
+use sweetspot_report::segments::SegmentProfiles;
+use sweetspot_report::summary::Summary;
+use sweetspot_report::value::{BadFits, MoneyAssumptions, ValueOptions, ValueReport};
+use sweetspot_report::{Document, Proof, Report, ReportInput, html, markdown};
+use tonic::Status;
+
+use super::ReportApi;
+use super::render_request::ReportRequest;
+use super::targets::{ParsedProspects, ReportProspects, TargetRanker};
+use crate::api::convert::entry::EntryMessage;
+use crate::api::convert::evaluation_report::evaluation_report;
+use crate::api::convert::{self, value_report};
+use crate::api::limits::{DEFAULT_MOVERS, MAX_REPORT_BAD_FITS};
+use crate::api::status::status;
+use crate::api::version_comparison::{ComparedAccounts, ComparisonRequest, compare_versions};
+use crate::api::violations::Violations;
+use crate::api::wire::received;
+
+impl ReportApi {
+    /// Returns the evaluation report of a version.
+    pub(super) async fn get_evaluation_report(
+        &self,
+        request: v1::GetEvaluationReportRequest,
+    ) -> Result<v1::GetEvaluationReportResponse, Status> {
+        let v1::GetEvaluationReportRequest { version } = request;
+        let report = self.build_document(&version, |input| evaluation_report(Proof::new(input))).await?;
+        Ok(v1::GetEvaluationReportResponse { report: Some(report) })
+    }
+
+    /// Renders the documents of a version.
+    pub(super) async fn render_report(
+        &self,
+        request: received::RenderReportRequest,
+    ) -> Result<v1::RenderReportResponse, Status> {
+        let mut asked = ReportRequest::parse(request)?;
+        let ranking = match &asked.prospects {
+            Some(_) => Some(self.target_ranker(&asked.version).await?),
+            None => None,
+        };
+        if let Some((prospects, ranking)) = asked.prospects.as_ref().zip(ranking.as_ref()) {
+            prospects.check_order(ranking)?;
+        }
+        let input = match &ranking {
+            Some(ranking) => Arc::clone(&ranking.input),
+            None => self.report_input(&asked.version).await?,
+        };
+        let (part, most) = (asked.part, self.max_response_bytes);
+        let comparison = self.compare_with_champion(&asked, &input).await?;
+        let prospects = asked.prospects.take();
+        let rendering = move |_: &_| {
+            let read = |(prospects, ranking): (ReportProspects, TargetRanker)| {
+                Ok::<_, Status>((prospects.read_accounts(&ranking)?, ranking))
+            };
+            let targets = prospects.zip(ranking).map(read).transpose()?;
+            Ok::<_, Status>(build_render_response(&asked, &input, targets, comparison))
+        };
+        let mut rendered = self.pool.compute(rendering).await??;
+        rendered.content = part.slice(rendered.content, most);
+        Ok(rendered)
+    }
+}
+
+impl ReportApi {
+    /// Compares the version of a report with the champion of the request.
+    async fn compare_with_champion(
+        &self,
+        asked: &ReportRequest,
+        input: &ReportInput,
+    ) -> Result<Option<VersionComparison>, Status> {
+        let Some(champion) = asked.champion.clone() else { return Ok(None) };
+        let mut problems = Violations::default();
+        let challenger = problems.parse_name("version", &input.version);
+        let challenger = problems.finish(challenger).map_err(|fault| status(&fault))?;
+        let (accounts, movers) = (ComparedAccounts::ChallengerCustomers, DEFAULT_MOVERS as usize);
+        let question = ComparisonRequest { champion, challenger, accounts, keep_tiers: false, mover_count: movers };
+        let parts = self.state.clone();
+        self.pool.run_store(move || compare_versions(&parts, &question).map(Some)).await
+    }
+}
+
+fn build_render_response(
+    request: &ReportRequest,
+    input: &ReportInput,
+    targets: Option<(ParsedProspects, TargetRanker)>,
+    comparison: Option<VersionComparison>,
+) -> v1::RenderReportResponse {
+    let report = || {
+        let targets = targets.as_ref().map(|(prospects, ranking)| prospects.document(ranking));
+        let report = Report::new(&request.title, request.documents(), input, targets.as_ref());
+        match &comparison {
+            Some(view) => report.with_comparison(view),
+            None => report,
+        }
+    };
+    let (content, media_type) = match request.format {
+        ReportFormat::Unspecified | ReportFormat::Html => (html::page(&report()), "text/html; charset=utf-8"),
+        ReportFormat::Markdown => (markdown::text(&report()), "text/markdown; charset=utf-8"),
+        ReportFormat::Json => {
+            let comparison = comparison.map(convert::comparison::comparison);
+            (report_json(&v1::Report { comparison, ..wire_report(request, input, targets) }), "application/json")
+        }
+    };
+    let content = content.into_bytes();
+    v1::RenderReportResponse {
+        content_sha256: Digest::new(&content).to_string(),
+        total_bytes: content.len() as u64,
+        content,
+        media_type: media_type.to_owned(),
+        resolved_version: input.version.clone(),
+    }
+}
+
+/// Converts the documents to a message; every kind of document is added here.
+fn wire_report(
+    asked: &ReportRequest,
+    input: &ReportInput,
+    targets: Option<(ParsedProspects, TargetRanker)>,
+) -> v1::Report {
+    let documents = asked.documents().to_vec();
+    let wanted = |document| documents.contains(&document);
+    let mut report = v1::Report {
+        title: Report::new(&asked.title, &[], input, None).title,
+        version: input.version.clone(),
+        as_of: input.as_of.to_string(),
+        summary: wanted(Document::Summary).then(|| super::icp_summary::icp_summary(Summary::new(input))),
+        segments: wanted(Document::Segments).then(|| super::segments::segments(SegmentProfiles::new(input))),
+        pond_map: wanted(Document::PondMap).then(|| super::pond::pond_map(PondMap::new(input))),
+        review: wanted(Document::Review).then(|| convert::review::account_review(AccountReview::new(input))),
+        proof: wanted(Document::Proof).then(|| evaluation_report(Proof::new(input))),
+        targets: targets.map(|(prospects, ranking)| prospects.into_wire(&ranking)),
+        ..v1::Report::default()
+    };
+    if wanted(Document::Value) {
+        let BadFits { accounts, .. } = BadFits::new(input, &MoneyAssumptions::default());
+        report.value = Some(value_report::value_report(ValueReport::new(input, &ValueOptions::default())));
+        let told = accounts.into_iter().take(MAX_REPORT_BAD_FITS);
+        report.bad_fits = told.map(|account| value_report::bad_fit_account(account, input.currency())).collect();
+    }
+    if wanted(Document::Definition) {
+        add_definition(&mut report, input);
+    }
+    report
+}
+
+fn add_definition(report: &mut v1::Report, input: &ReportInput) {
+    let Definition { hypotheses, exclusion_rules, findings, comments, .. } = input.definition.clone();
+    report.hypotheses = hypotheses.into_iter().map(EntryMessage::into_wire).collect();
+    report.verdicts = input.model.hypotheses().into_iter().map(convert::hypothesis::summary).collect();
+    report.exclusion_rules = exclusion_rules.into_iter().map(EntryMessage::into_wire).collect();
+    report.findings = findings.into_iter().map(EntryMessage::into_wire).collect();
+    report.comments = comments.into_iter().map(EntryMessage::into_wire).collect();
+}
+
+/// Serializes a report as protobuf JSON.
+fn report_json(report: &v1::Report) -> String {
+    // Decodes the encoded message as another type of the same message: neither step can fail.
+    let spoken = json::Report::decode(&*report.encode_to_vec()).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&spoken).unwrap_or_default();
+    text.push('\n');
+    text
+}

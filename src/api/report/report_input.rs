@@ -1,0 +1,129 @@
+//! The input of a version's documents: loaded once, and cached while it is in use.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sweetspot_core::fault::{Fault, FaultKind};
+use sweetspot_core::{Date, Definition, Digest, LabelError, VersionRef};
+use sweetspot_report::ReportInput;
+use sweetspot_store::datasets::DatasetError;
+use sweetspot_store::definitions::DefinitionError;
+use sweetspot_store::registry::{RegistryError, VersionRecord};
+use thiserror::Error;
+use tonic::Status;
+
+use super::ReportApi;
+use crate::api::AppState;
+use crate::api::convert::plan::DEFAULT_VERSION;
+use crate::api::status::status;
+use crate::api::violations::Violations;
+
+/// Maximum number of approved versions that documents list.
+const MAX_APPROVED_VERSIONS: usize = 10;
+
+/// The most recently used input: readers open one document after another.
+#[derive(Debug, Default)]
+pub(super) struct ReportInputCache(Mutex<Option<(ReportInputKey, Arc<ReportInput>)>>);
+
+/// The cache key: the digest of the artifact, the etag of the definition with the overridden tier thresholds, and the
+/// date.
+type ReportInputKey = (Digest, String, Date);
+
+impl ReportInputCache {
+    fn get(&self, key: &ReportInputKey) -> Option<Arc<ReportInput>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.as_ref().filter(|(of, _)| of == key).map(|(_, input)| Arc::clone(input))
+    }
+
+    fn put(&self, key: ReportInputKey, input: &Arc<ReportInput>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((key, Arc::clone(input)));
+    }
+}
+
+/// Why the input of a version cannot be loaded.
+#[derive(Debug, Error)]
+pub(super) enum ReportInputError {
+    /// The version cannot be read.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The customers it was trained on cannot be read.
+    #[error(transparent)]
+    Customers(#[from] DatasetError),
+    /// The definition cannot be read.
+    #[error(transparent)]
+    Definition(#[from] DefinitionError),
+    /// The label policy cannot label the version's own customers.
+    #[error(transparent)]
+    Labels(#[from] LabelError),
+}
+
+impl Fault for ReportInputError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Registry(source) => source.kind(),
+            Self::Customers(source) => source.kind(),
+            Self::Definition(source) => source.kind(),
+            Self::Labels(_) => FaultKind::Internal,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Registry(source) => source.reason(),
+            Self::Customers(source) => source.reason(),
+            Self::Definition(source) => source.reason(),
+            Self::Labels(_) => "INTERNAL",
+        }
+    }
+}
+
+impl ReportApi {
+    /// Builds a document of a version. An empty name refers to the live version of the default model.
+    pub(super) async fn build_document<T: Send + 'static>(
+        &self,
+        version: &str,
+        build: impl FnOnce(&ReportInput) -> T + Send + 'static,
+    ) -> Result<T, Status> {
+        let input = self.report_input(version).await?;
+        self.pool.compute(move |_| build(&input)).await
+    }
+
+    /// Returns the input of a version's documents.
+    pub(super) async fn report_input(&self, version: &str) -> Result<Arc<ReportInput>, Status> {
+        let mut problems = Violations::default();
+        let name = problems.parse_name_or("version", version, DEFAULT_VERSION);
+        let name: VersionRef = problems.finish(name).map_err(|fault| status(&fault))?;
+        let registry = Arc::clone(&self.state.registry);
+        let definitions = self.state.definitions.clone();
+        let read = move || {
+            let record = registry.version(&name)?;
+            let held = definitions.get(&record.name.model)?;
+            Ok::<_, ReportInputError>((record, held))
+        };
+        let (record, held) = self.pool.run_store(read).await?;
+        let as_of = Date::from_timestamp(self.state.clock.now());
+        // A promotion may change the tiers of an unchanged artifact.
+        let key = (record.artifact, format!("{} {:?}", held.etag, record.tier_cuts_override), as_of);
+        if let Some(input) = self.report_inputs.get(&key) {
+            return Ok(input);
+        }
+        let parts = self.state.clone();
+        let input = self.pool.run_store(move || load_report_input(&parts, &record, held.definition, as_of)).await?;
+        self.report_inputs.put(key, &input);
+        Ok(input)
+    }
+}
+
+fn load_report_input(
+    state: &AppState,
+    record: &VersionRecord,
+    definition: Definition,
+    as_of: Date,
+) -> Result<Arc<ReportInput>, ReportInputError> {
+    // By number: an alias may have moved since.
+    let version = VersionRef::Number(record.name.clone());
+    let (loaded, model) = (state.registry.resolve(&version)?, state.registry.artifact(&version)?);
+    let customers = state.datasets.customers(&record.data)?;
+    let input = ReportInput::new(record.name.to_string(), model, &loaded.scorer, customers, definition, as_of)?;
+    let approved = state.definitions.versions(&record.name.model, None, MAX_APPROVED_VERSIONS)?;
+    Ok(Arc::new(ReportInput { approved, ..input }))
+}

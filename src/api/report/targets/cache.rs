@@ -1,0 +1,35 @@
+//! Caches the context that all target lists of a version share.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use sweetspot_model::Scorer;
+use sweetspot_report::ReportInput;
+use sweetspot_report::targets::RankingContext;
+
+/// The context of the most recently used version.
+#[derive(Debug, Default)]
+pub(in crate::api::report) struct PreparedTargetsCache(Mutex<Option<(String, LazyPrepared)>>);
+
+/// The context of a version, built on first use.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LazyPrepared(Arc<OnceLock<Arc<RankingContext>>>);
+
+impl PreparedTargetsCache {
+    /// Returns the context of a version. It replaces that of another version.
+    pub(super) fn get(&self, version: &str) -> LazyPrepared {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, found)) = kept.as_ref().filter(|(name, _)| name == version) {
+            return found.clone();
+        }
+        let fresh = LazyPrepared::default();
+        *kept = Some((version.to_owned(), fresh.clone()));
+        fresh
+    }
+}
+
+impl LazyPrepared {
+    /// Builds the context on first use; concurrent callers wait.
+    pub(super) fn get_or_build(&self, input: &ReportInput, scorer: &Scorer) -> Arc<RankingContext> {
+        Arc::clone(self.0.get_or_init(|| Arc::new(RankingContext::new(input, scorer))))
+    }
+}

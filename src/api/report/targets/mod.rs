@@ -1,0 +1,95 @@
+//! Ranks target accounts.
+
+mod accounts;
+mod cache;
+mod convert;
+mod report_section;
+mod request;
+mod whole_list;
+
+use std::sync::Arc;
+
+use sweetspot_core::VersionRef;
+use sweetspot_model::Scorer;
+use sweetspot_proto::v1;
+use sweetspot_report::ReportInput;
+use sweetspot_report::targets::{RankCriterion, TargetList, TargetListOptions};
+use sweetspot_store::registry::LoadedVersion;
+use tonic::Status;
+
+use self::accounts::RankableAccounts;
+use self::cache::LazyPrepared;
+pub(super) use self::cache::PreparedTargetsCache;
+pub(super) use self::report_section::{ParsedProspects, ReportProspects, parse_prospects};
+use super::ReportApi;
+use crate::api::convert::unknown_attributes::unknown_attribute_warnings;
+use crate::api::status::{no_value_order_status, status};
+use crate::api::violations::Violations;
+use crate::api::wire::received;
+
+/// Ranks target lists with one version.
+pub(super) struct TargetRanker {
+    pub(super) input: Arc<ReportInput>,
+    loaded: Arc<LoadedVersion>,
+    lazy_prepared: LazyPrepared,
+}
+
+impl TargetRanker {
+    /// Rejects an order that the version does not support.
+    pub(super) fn check_order(&self, wanted: &TargetListOptions) -> Result<(), Status> {
+        match (wanted.order, self.loaded.scorer.no_value_order_reason()) {
+            (RankCriterion::ExpectedValue, Some(why)) => Err(no_value_order_status(why)),
+            (RankCriterion::ExpectedValue, None) | (RankCriterion::Probability, _) => Ok(()),
+        }
+    }
+
+    fn scorer(&self) -> &Scorer {
+        &self.loaded.scorer
+    }
+
+    /// One warning for each changeable attribute that the version does not have.
+    fn warnings(&self, wanted: &TargetListOptions) -> Vec<String> {
+        unknown_attribute_warnings("changeable_attributes", &wanted.changeable, self.scorer())
+    }
+
+    /// Ranks a list. The first list of a version builds the shared context.
+    pub(super) fn rank(&self, listed: &RankableAccounts, wanted: &TargetListOptions) -> TargetList {
+        let Self { input, loaded, lazy_prepared: kept } = self;
+        let prepared = kept.get_or_build(input, &loaded.scorer);
+        TargetList::new(input, &loaded.scorer, &prepared, &listed.accounts, wanted)
+    }
+}
+
+impl ReportApi {
+    /// Ranks the accounts of a request.
+    pub(super) async fn rank_targets(
+        &self,
+        request: received::RankTargetsRequest,
+    ) -> Result<v1::RankTargetsResponse, Status> {
+        let mut problems = Violations::default();
+        let (version, asked) = request::parse(request, &mut problems);
+        let asked = problems.finish(asked).map_err(|fault| status(&fault))?;
+        let ranking = self.target_ranker(&version).await?;
+        ranking.check_order(&asked.options)?;
+        let ranked = move |_: &_| {
+            let mut problems = Violations::default();
+            let listed = asked.read_accounts(&ranking, &mut problems);
+            let (wanted, listed) = problems.finish(listed).map_err(|fault| status(&fault))?;
+            Ok(convert::response(ranking.rank(&listed, &wanted), listed, ranking.warnings(&wanted)))
+        };
+        self.pool.compute(ranked).await?
+    }
+
+    /// Returns the ranker for a version.
+    pub(super) async fn target_ranker(&self, version: &str) -> Result<TargetRanker, Status> {
+        let input = self.report_input(version).await?;
+        let registry = Arc::clone(&self.state.registry);
+        // By number: an alias may have moved since.
+        let name: VersionRef = Violations::default()
+            .parse_name("version", &input.version)
+            .ok_or_else(|| Status::internal("a version has no name that can be read"))?;
+        let loaded = self.pool.run_store(move || registry.resolve(&name)).await?;
+        let kept = self.prepared_targets.get(&input.version);
+        Ok(TargetRanker { input, loaded, lazy_prepared: kept })
+    }
+}

@@ -1,0 +1,81 @@
+//! The value report and the bad-fit customers of a version.
+
+use sweetspot_core::VersionRef;
+use sweetspot_proto::v1;
+use sweetspot_report::value::{BadFits, MoneyAssumptions, ValueReport};
+use tonic::Status;
+
+use super::ReportApi;
+use crate::api::convert::plan::DEFAULT_VERSION;
+use crate::api::convert::value_report::{
+    bad_fit_account, liability, parse_money_assumptions, parse_value_request, value_report,
+};
+use crate::api::pagination::PageRequest;
+use crate::api::status::status;
+use crate::api::violations::Violations;
+
+impl ReportApi {
+    /// Returns the value report of a version.
+    pub(super) async fn get_value_curve(
+        &self,
+        request: v1::GetValueCurveRequest,
+    ) -> Result<v1::GetValueCurveResponse, Status> {
+        let mut problems = Violations::default();
+        let version = request.version.clone();
+        let name: Option<VersionRef> = problems.parse_name_or("version", &version, DEFAULT_VERSION);
+        let question = parse_value_request(&request, &mut problems);
+        let (_, question) = problems.finish(name.zip(question)).map_err(|fault| status(&fault))?;
+        let made = self.build_document(&version, move |input| value_report(ValueReport::new(input, &question)));
+        Ok(v1::GetValueCurveResponse { report: Some(made.await?) })
+    }
+
+    /// Lists a page of the bad-fit customers, largest loss first.
+    pub(super) async fn list_bad_fit_accounts(
+        &self,
+        request: v1::ListBadFitAccountsRequest,
+    ) -> Result<v1::ListBadFitAccountsResponse, Status> {
+        let v1::ListBadFitAccountsRequest { version, weights, page_size, page_token } = request;
+        let mut problems = Violations::default();
+        let name: Option<VersionRef> = problems.parse_name_or("version", &version, DEFAULT_VERSION);
+        let stated = parse_money_assumptions(weights, &mut problems);
+        let page = PageRequest::parse(
+            "ListBadFitAccounts",
+            &list_key(&version, &stated),
+            page_size,
+            &page_token,
+            &mut problems,
+        );
+        let (_, page) = problems.finish(name.zip(page)).map_err(|fault| status(&fault))?;
+        let (version, start) = page_start(&page, &version);
+        let most = self.max_response_bytes;
+        self.build_document(&version, move |input| {
+            let BadFits { liability: lost, accounts } = BadFits::new(input, &stated);
+            let shown = accounts.into_iter().enumerate().skip(start).map(|(index, found)| {
+                (format!("{} {}", input.version, index + 1), bad_fit_account(found, input.currency()))
+            });
+            let (accounts, next_page_token) = page.fill(shown, most);
+            v1::ListBadFitAccountsResponse {
+                version: input.version.clone(),
+                currency: input.currency().map(str::to_owned),
+                liability: Some(liability(lost)),
+                accounts,
+                next_page_token,
+            }
+        })
+        .await
+    }
+}
+
+/// The key of the list: a token is valid only for the same stated amounts.
+fn list_key(version: &str, stated: &MoneyAssumptions) -> String {
+    format!("{version} {stated:?}")
+}
+
+/// The version of the first page, and the number of accounts already listed: an alias may have moved since.
+fn page_start(page: &PageRequest, version: &str) -> (String, usize) {
+    let after = page.after.as_deref().and_then(|after| after.rsplit_once(' '));
+    after.map_or_else(
+        || (version.to_owned(), 0),
+        |(version, shown)| (version.to_owned(), shown.parse().unwrap_or(usize::MAX)),
+    )
+}

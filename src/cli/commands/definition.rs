@@ -1,0 +1,164 @@
+//! `definition`: the definition, its approval, and its approved versions.
+
+use clap::Subcommand;
+use sweetspot_proto::v1;
+use uuid::Uuid;
+
+use super::definition_set::{self, SetArgs};
+use crate::cli::client::{Client, OpenMode, request};
+use crate::cli::context::Context;
+use crate::cli::definition::text::{definition_text, diff_text, versions_text};
+use crate::cli::definition::{PAGE_SIZE, list_all, missing_field};
+use crate::cli::exit::CliError;
+
+/// The operations on the definition.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DefinitionCommand {
+    /// Show the state of the definition
+    Show,
+    /// Set the categories and sections of attributes, and the review date
+    Set(SetArgs),
+    /// Submit the draft for review
+    Submit {
+        /// Author of the submission
+        #[arg(long, value_name = "NAME")]
+        by: String,
+    },
+    /// Approve the definition in review, and freeze it under a number
+    Approve {
+        /// Author of the approval
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Version of the model that was reviewed [default: live, or else the candidate]
+        #[arg(long, value_name = "V", default_value = "", hide_default_value = true)]
+        version: String,
+    },
+    /// Return the definition in review to draft
+    Return {
+        /// Author of the return
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Reason
+        #[arg(long, value_name = "R")]
+        because: String,
+    },
+    /// List the approved versions, newest first
+    Versions,
+    /// Compare two approved versions, in sentences
+    Diff {
+        /// Number of an approved version; 0 is the current definition
+        from: u64,
+        /// Number of an approved version; 0 is the current definition
+        #[arg(default_value_t = 0)]
+        to: u64,
+    },
+}
+
+/// Runs the command.
+pub(crate) async fn run(command: DefinitionCommand, context: &Context) -> Result<(), CliError> {
+    // Only `set` may create a store: a new definition has nothing to show or approve.
+    let opening = match command {
+        DefinitionCommand::Set(_) => OpenMode::OrCreate,
+        DefinitionCommand::Show
+        | DefinitionCommand::Submit { .. }
+        | DefinitionCommand::Approve { .. }
+        | DefinitionCommand::Return { .. }
+        | DefinitionCommand::Versions
+        | DefinitionCommand::Diff { .. } => OpenMode::Existing,
+    };
+    let work = async |client: &mut Client| match command {
+        DefinitionCommand::Show => print_definition(context, &get(client, context).await?),
+        DefinitionCommand::Set(args) => definition_set::run(client, context, args).await,
+        DefinitionCommand::Submit { by } => submit(client, context, by).await,
+        DefinitionCommand::Approve { by, version } => approve(client, context, by, version).await,
+        DefinitionCommand::Return { by, because } => return_definition(client, context, by, because).await,
+        DefinitionCommand::Versions => list_versions(client, context).await,
+        DefinitionCommand::Diff { from, to } => diff(client, context, from, to).await,
+    };
+    context.with_client(opening, work).await
+}
+
+/// Reads the definition.
+pub(super) async fn get(client: &mut Client, context: &Context) -> Result<v1::Definition, CliError> {
+    let message = v1::GetDefinitionRequest { model: context.names.model.to_string() };
+    let answer = client.definitions.get_definition(request(message)).await;
+    client.response(answer)?.definition.ok_or_else(|| missing_field("definition"))
+}
+
+/// Prints a definition.
+pub(super) fn print_definition(context: &Context, definition: &v1::Definition) -> Result<(), CliError> {
+    context.out.print_message(&definition_text(definition), definition)
+}
+
+async fn submit(client: &mut Client, context: &Context, author: String) -> Result<(), CliError> {
+    let message = v1::SubmitDefinitionRequest {
+        model: context.names.model.to_string(),
+        author,
+        etag: String::new(),
+        request_id: Uuid::new_v4().to_string(),
+    };
+    let answer = client.definitions.submit_definition(request(message)).await;
+    print_definition(context, &client.response(answer)?.definition.ok_or_else(|| missing_field("definition"))?)
+}
+
+async fn approve(client: &mut Client, context: &Context, approver: String, version: String) -> Result<(), CliError> {
+    let etag = get(client, context).await?.etag;
+    let message = v1::ApproveDefinitionRequest {
+        model: context.names.model.to_string(),
+        approver,
+        etag,
+        model_version: version,
+        request_id: Uuid::new_v4().to_string(),
+    };
+    let answer = client.definitions.approve_definition(request(message)).await;
+    let version = client.response(answer)?.version.ok_or_else(|| missing_field("version"))?;
+    context.out.print_message(&format!("approved as version {} of the definition", version.number), &version)
+}
+
+async fn return_definition(
+    client: &mut Client,
+    context: &Context,
+    author: String,
+    reason: String,
+) -> Result<(), CliError> {
+    let message = v1::ReturnDefinitionRequest {
+        model: context.names.model.to_string(),
+        author,
+        reason,
+        etag: String::new(),
+        request_id: Uuid::new_v4().to_string(),
+    };
+    let answer = client.definitions.return_definition(request(message)).await;
+    print_definition(context, &client.response(answer)?.definition.ok_or_else(|| missing_field("definition"))?)
+}
+
+async fn list_versions(client: &mut Client, context: &Context) -> Result<(), CliError> {
+    let parent = context.names.model.to_string();
+    let page = async |client: &mut Client, page_token| {
+        let message = v1::ListDefinitionVersionsRequest { parent: parent.clone(), page_size: PAGE_SIZE, page_token };
+        let answer = client.definitions.list_definition_versions(request(message)).await;
+        client.response(answer).map(|page| (page.versions, page.next_page_token))
+    };
+    let versions = list_all(client, page).await?;
+    if context.out.json {
+        return context.out.print_json_list(&versions);
+    }
+    context.out.print_text(&versions_text(&versions))
+}
+
+async fn diff(client: &mut Client, context: &Context, from: u64, to: u64) -> Result<(), CliError> {
+    let model = context.names.model.to_string();
+    let mut diff = v1::DiffDefinitionsResponse::default();
+    loop {
+        let (model, page_token) = (model.clone(), diff.next_page_token);
+        let message = v1::DiffDefinitionsRequest { model, from, to, page_size: 0, page_token };
+        let answer = client.definitions.diff_definitions(request(message)).await;
+        let page = client.response(answer)?;
+        let changes = diff.changes.into_iter().chain(page.changes).collect();
+        diff = v1::DiffDefinitionsResponse { changes, ..page };
+        if diff.next_page_token.is_empty() {
+            break;
+        }
+    }
+    context.out.print_message(&diff_text(&diff), &diff)
+}

@@ -1,0 +1,97 @@
+//! `rule`: exclusion rules, which apply regardless of the fit.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use sweetspot_core::{Attribution, ExclusionRule, PondSection, Severity};
+use sweetspot_proto::v1;
+
+use crate::cli::client::{Client, OpenMode};
+use crate::cli::context::Context;
+use crate::cli::definition::args::{StatementArgs, WhenArgs};
+use crate::cli::definition::{add_entries, list_entries, remove_entry, words};
+use crate::cli::exit::CliError;
+use crate::cli::input;
+use crate::messages::entries::wire_exclusion_rule;
+
+/// The operations on exclusion rules.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RuleCommand {
+    /// Add an exclusion rule, or all rules of a file
+    Add(Box<RuleArgs>),
+    /// List the exclusion rules of the definition, by id
+    List,
+    /// Remove an exclusion rule; approved versions keep it
+    Remove {
+        /// Id of the rule
+        id: String,
+    },
+}
+
+/// The exclusion rule to add.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RuleArgs {
+    /// Id of the rule, 1 to 64 bytes
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    id: Option<String>,
+    /// File of exclusion rules: TOML, one [[rule]] each
+    #[arg(long, value_name = "F")]
+    file: Option<PathBuf>,
+    /// The rule in your words [default: its condition]
+    #[arg(long, value_name = "S", default_value = "", hide_default_value = true)]
+    statement: String,
+    /// Put the account out of the pond
+    #[arg(long, conflicts_with_all = ["caution", "file"])]
+    out: bool,
+    /// Ask for a second look
+    #[arg(long, conflicts_with = "file")]
+    caution: bool,
+    /// Section of the Pond Map
+    #[arg(long, value_name = "S", value_parser = words::section, default_value = "account_profile")]
+    section: PondSection,
+    #[command(flatten)]
+    when: WhenArgs,
+    #[command(flatten)]
+    statement_args: StatementArgs,
+}
+
+/// Runs the command.
+pub(crate) async fn run(command: RuleCommand, context: &Context) -> Result<(), CliError> {
+    match command {
+        RuleCommand::Add(args) => {
+            let entries = entries(*args)?;
+            let work = async |client: &mut Client| add_entries(client, context, entries).await;
+            context.with_client(OpenMode::OrCreate, work).await
+        }
+        RuleCommand::List => {
+            let work = async |client: &mut Client| list_entries::<v1::ExclusionRule>(client, context).await;
+            context.with_client(OpenMode::Existing, work).await
+        }
+        RuleCommand::Remove { id } => {
+            let work = async |client: &mut Client| remove_entry::<v1::ExclusionRule>(client, context, id).await;
+            context.with_client(OpenMode::Existing, work).await
+        }
+    }
+}
+
+fn entries(args: RuleArgs) -> Result<Vec<v1::ExclusionRule>, CliError> {
+    if let Some(file) = &args.file {
+        return Ok(input::exclusion_rules(file)?.into_iter().map(wire_exclusion_rule).collect());
+    }
+    let RuleArgs { id, file: _, statement, out, caution, section, when, statement_args: said } = args;
+    let severity = match (out, caution) {
+        (true, _) => Severity::Out,
+        (false, true) => Severity::Caution,
+        (false, false) => return Err(CliError::Usage("set the severity: --out or --caution".to_owned())),
+    };
+    let (expires, when) = (said.expires(), when.condition()?);
+    let by = Attribution { author: said.by, reason: said.because, expires, ..Attribution::default() };
+    Ok(vec![wire_exclusion_rule(ExclusionRule {
+        id: id.unwrap_or_default(),
+        statement,
+        when,
+        severity,
+        section,
+        attribution: by,
+    })])
+}
