@@ -1,6 +1,7 @@
 //! HTTP connections: keep-alive, host names and draining.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sweetspot::app::AppError;
 use sweetspot::config::Settings;
@@ -53,7 +54,7 @@ async fn begin_shutdown(server: DualServer) -> tokio::task::JoinHandle<Result<()
 #[tokio::test]
 async fn a_shutdown_closes_idle_connections_and_finishes_busy_ones() {
     let mut settings = Settings::default();
-    settings.server.drain_seconds = 3600;
+    settings.server.drain_timeout = Duration::from_secs(3600);
     let (gate, server) = DualServer::trained_with_barrier(&settings).await;
     let address = server.http;
     let (mut idle, mut busy) = (server.client().await, server.client().await);
@@ -74,7 +75,7 @@ async fn a_shutdown_closes_idle_connections_and_finishes_busy_ones() {
 #[tokio::test]
 async fn a_request_that_outlasts_the_drain_is_answered_with_an_error() {
     let mut settings = Settings::default();
-    settings.server.drain_seconds = 0;
+    settings.server.drain_timeout = Duration::ZERO;
     let (gate, server) = DualServer::trained_with_barrier(&settings).await;
     gate.set_access(BlobAccess::Blocked);
     let mut busy = HttpClient::connect(server.http).await;

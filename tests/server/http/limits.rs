@@ -1,7 +1,7 @@
 //! Limits that protect clients from each other.
 
 use serde_json::json;
-use sweetspot::config::Settings;
+use sweetspot::config::{ByteSize, Settings};
 use sweetspot_proto::v1;
 
 use super::client::{HttpClient, post_request};
@@ -18,8 +18,8 @@ fn body(accounts: usize) -> String {
 #[tokio::test]
 async fn a_body_or_an_answer_that_is_too_large_is_refused() {
     let mut settings = Settings::default();
-    settings.server.max_request_bytes = 2048;
-    settings.server.max_response_bytes = 1024;
+    settings.server.max_request_size = ByteSize(2048);
+    settings.server.max_response_size = ByteSize(1024);
     let server = DualServer::trained_with(&settings).await;
     let padded = |bytes: usize| {
         let body = body(1);
