@@ -26,6 +26,10 @@ test-crate CRATE *ARGS:
 test-suite SUITE *ARGS:
     INSTA_UPDATE=no cargo test --locked --test {{ quote(SUITE) }} {{ ARGS }}
 
+# Write the table of settings into the documentation and their schema into the chart
+settings:
+    cargo test --locked --test program write_settings -- --ignored
+
 # Format the code
 fmt:
     cargo fmt --all

@@ -19,8 +19,8 @@ import accuracy
 # Rows, numbers, categories, lists.
 SHAPES = [(20_000, 20, 10, 0), (20_000, 100, 50, 0), (100_000, 10, 10, 0), (200_000, 2, 2, 10), (400_000, 20, 5, 0), (1_000_000, 5, 1, 0)]
 CHUNK = 20_000
-LIMIT = "SWEETSPOT__TRAINING__MAX_MEMORY_BYTES"
-SMALLEST = str(64 << 20)
+LIMIT = "SWEETSPOT__TRAINING__MAX_MEMORY"
+SMALLEST = "64MiB"
 
 
 def rows(random, count, numbers, categories, lists):

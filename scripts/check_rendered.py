@@ -1,9 +1,12 @@
 """Checks valid manifests for hardening, references between objects, and numbers."""
 
 import pathlib
+import re
 import sys
 
 import yaml
+
+SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
 def check(objects: list[dict]) -> None:
@@ -42,8 +45,8 @@ def check(objects: list[dict]) -> None:
     for policy in kinds.get("NetworkPolicy", []):
         allowed = [entry["port"] for rule in policy["spec"]["ingress"] for entry in rule["ports"]]
         assert allowed == [entry["name"] for entry in container["ports"]], allowed
-    drain = int(data["SWEETSPOT__SERVER__DRAIN_SECONDS"])
-    assert spec["template"]["spec"]["terminationGracePeriodSeconds"] > drain, "the grace period is shorter than the drain"
+    drain = sum(int(count) * SECONDS[unit] for count, unit in re.findall("([0-9]+)([a-z]+)", data["SWEETSPOT__SERVER__DRAIN_TIMEOUT"]))
+    assert spec["template"]["spec"]["terminationGracePeriodSeconds"] == drain + 10, "the grace period differs from the drain"
     volumes = pods[0].get("volumes", []) + [claim["metadata"] for claim in spec.get("volumeClaimTemplates", [])]
     assert [volume["name"] for volume in volumes] == [mount["name"] for mount in container["volumeMounts"]] == ["data"]
 

@@ -34,10 +34,12 @@ refuses() {
 refuses "replicas must be 0 or 1" --set replicas=2
 refuses "not allowed" --set replicaCount=1
 refuses "not allowed" --set server.listen=0.0.0.0
-refuses "serverMaxConcurrentCalls" --set serverMaxConcurrentCalls=0
-refuses "serverDrainSeconds" --set-string serverDrainSeconds=20
-refuses "serverAllowRemote" --set serverAllowRemote=false
-refuses "logFormat" --set logFormat=xml
+refuses "not allowed" --set settings.server.max_calls=1
+refuses "max_concurrent_calls" --set settings.server.max_concurrent_calls=0
+refuses "drain_timeout" --set settings.server.drain_timeout=20
+refuses "max_request_size" --set settings.server.max_request_size=4MB
+refuses "allow_remote" --set settings.server.allow_remote=false
+refuses "format" --set settings.log.format=xml
 refuses "imageDigest" --set imageDigest=latest
 refuses "port" --set port=80
 refuses "httpPort" --set httpPort=80

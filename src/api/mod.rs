@@ -68,7 +68,7 @@ pub(crate) fn services(
     reflection: bool,
 ) -> Services {
     let work = BlockingPool::new();
-    let (most_in, most_out) = (settings.max_request_bytes, settings.max_response_bytes);
+    let (most_in, most_out) = (settings.max_request_size.as_usize(), settings.max_response_size.as_usize());
     macro_rules! limited {
         ($server:expr) => {
             $server
@@ -101,7 +101,7 @@ pub(crate) fn services(
         state: parts.clone(),
         pool: work,
         max_accounts: settings.max_import_accounts,
-        max_bytes: settings.max_import_bytes,
+        max_bytes: settings.max_import_size.0,
         max_versions: settings.max_dataset_versions,
         max_response_bytes: most_out,
     };

@@ -60,7 +60,7 @@ impl App {
         let datasets = Datasets::new(Arc::clone(&store), Arc::clone(&clock));
         let cores = available_parallelism().map_or(1, usize::from);
         let threads = if settings.training.threads == 0 { cores } else { settings.training.threads };
-        let memory = settings.training.max_memory_bytes;
+        let memory = settings.training.max_memory.0;
         let limits = JobLimits { max_queued: settings.training.queue, threads, max_memory_bytes: memory };
         let definitions = Definitions::new(Arc::clone(&store), Arc::clone(&clock));
         let jobs = Jobs::start(store, Arc::clone(&registry), datasets.clone(), Arc::clone(&clock), limits, owner)?;

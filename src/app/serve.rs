@@ -29,7 +29,7 @@ use crate::telemetry::Metrics;
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl App {
-    /// Serves until `shutdown` resolves, then drains: new calls are refused, running calls get `server.drain_seconds`.
+    /// Serves until `shutdown` resolves, then drains: new calls are refused, running calls get `server.drain_timeout`.
     ///
     /// # Errors
     /// Returns an error if the listener fails or would be reachable from other machines without `server.allow_remote`,
@@ -99,7 +99,7 @@ impl App {
         stop.cancel();
         let ended = async || tokio::join!(connections.wait(), webhooks.wait());
         let drained = async { tokio::join!(self.state.jobs.drain(), ended()) };
-        if timeout(Duration::from_secs(settings.drain_seconds), drained).await.is_ok() {
+        if timeout(settings.drain_timeout, drained).await.is_ok() {
             return;
         }
         cut.cancel();
@@ -125,6 +125,6 @@ where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
     S::Future: Send,
 {
-    let gateway = Gateway::new(BoxedGrpcService::new(services), settings.max_request_bytes);
+    let gateway = Gateway::new(BoxedGrpcService::new(services), settings.max_request_size.as_usize());
     http::serve(listener, gateway, settings.http_max_connections, stop).await;
 }

@@ -52,16 +52,16 @@ pub enum ConfigError {
         keys: Vec<String>,
     },
     /// A value has the wrong type or is out of range.
-    #[error("{key} = {value} ({origin}) must be {expects}")]
+    #[error("{key} = {value} ({origin}) must be {expected}")]
     Invalid {
         /// The dotted key.
-        key: String,
+        key: &'static str,
         /// The value, as given.
         value: String,
         /// The source of the value.
         origin: Origin,
         /// The expected value, in words.
-        expects: &'static str,
+        expected: String,
     },
     /// The server would be reachable from other machines without authentication.
     #[error(

@@ -1,8 +1,6 @@
 //! Dotted keys, their spelling as environment variables, and suggestions for unknown ones.
 
-use serde_json::Value;
-
-use super::settings::Settings;
+use super::settings::SETTINGS;
 
 /// The prefix of this program's environment variables.
 pub(super) const PREFIX: &str = "SWEETSPOT__";
@@ -10,25 +8,8 @@ pub(super) const PREFIX: &str = "SWEETSPOT__";
 /// The minimum similarity of two names, in `[0, 1]`, for one to be suggested as the correction of the other.
 const MIN_SIMILARITY: f64 = 0.7;
 
-/// The built-in settings as a tree, in which an unset setting is null.
-pub(super) fn built_in() -> Value {
-    serde_json::to_value(Settings::default()).unwrap_or(Value::Null)
-}
-
-/// Returns every dotted key of a tree of settings with its value, in order.
-pub(super) fn flatten(tree: &Value) -> Vec<(String, Value)> {
-    fn walk(prefix: &str, tree: &Value, out: &mut Vec<(String, Value)>) {
-        if let Value::Object(fields) = tree {
-            for (name, value) in fields {
-                walk(&join(prefix, name), value, out);
-            }
-        } else {
-            out.push((prefix.to_owned(), tree.clone()));
-        }
-    }
-    let mut out = Vec::new();
-    walk("", tree, &mut out);
-    out
+fn all() -> impl Iterator<Item = &'static str> {
+    SETTINGS.iter().map(|setting| setting.key)
 }
 
 /// Returns `prefix.name`, or `name` at the top level.
@@ -36,15 +17,9 @@ pub(super) fn join(prefix: &str, name: &str) -> String {
     if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") }
 }
 
-/// Returns the value at a dotted key.
-pub(super) fn value_mut<'a>(tree: &'a mut Value, key: &str) -> Option<&'a mut Value> {
-    tree.pointer_mut(&format!("/{}", key.replace('.', "/")))
-}
-
 /// Returns the keys of a section such as `server`.
-pub(super) fn section_keys(section: &str) -> Vec<String> {
-    let start = format!("{section}.");
-    flatten(&built_in()).into_iter().map(|(key, _)| key).filter(|key| key.starts_with(&start)).collect()
+pub(super) fn section_keys(section: &str) -> Vec<&'static str> {
+    all().filter(|key| key.strip_prefix(section).is_some_and(|rest| rest.starts_with('.'))).collect()
 }
 
 /// Returns the key of a variable. A name that is not in uppercase is returned as it is, and so matches no key.
@@ -62,11 +37,10 @@ pub(super) fn variable_from_key(key: &str) -> String {
 }
 
 /// Returns the known key that is most similar to an unknown one, by the whole key or by its last part.
-pub(super) fn suggest(unknown: &str) -> Option<String> {
+pub(super) fn suggest(unknown: &str) -> Option<&'static str> {
     let wanted = unknown.trim_start_matches(PREFIX).replace("__", ".").to_ascii_lowercase();
-    flatten(&built_in())
-        .into_iter()
-        .map(|(key, _)| (similarity(&wanted, &key), key))
+    all()
+        .map(|key| (similarity(&wanted, key), key))
         .filter(|(likeness, _)| *likeness >= MIN_SIMILARITY)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, key)| key)
@@ -84,23 +58,18 @@ mod tests {
 
     #[test]
     fn a_key_and_its_variable_are_each_others_inverse() {
-        for (key, _) in flatten(&built_in()) {
-            assert_eq!(key_from_variable(&variable_from_key(&key)), key);
+        for key in all() {
+            assert_eq!(key_from_variable(&variable_from_key(key)), key);
         }
         assert_eq!(variable_from_key("server.listen"), "SWEETSPOT__SERVER__LISTEN");
     }
 
     #[test]
-    fn a_setting_that_is_unset_is_still_a_key() {
-        assert!(flatten(&built_in()).contains(&("server.reflection".to_owned(), Value::Null)));
-    }
-
-    #[test]
     fn misspelt_and_misplaced_keys_are_recognised() {
-        assert_eq!(suggest("server.listn").as_deref(), Some("server.listen"));
-        assert_eq!(suggest("server_listen").as_deref(), Some("server.listen"));
-        assert_eq!(suggest("listen").as_deref(), Some("server.listen"));
-        assert_eq!(suggest("SWEETSPOT__LOG__FORMT").as_deref(), Some("log.format"));
+        assert_eq!(suggest("server.listn"), Some("server.listen"));
+        assert_eq!(suggest("server_listen"), Some("server.listen"));
+        assert_eq!(suggest("listen"), Some("server.listen"));
+        assert_eq!(suggest("SWEETSPOT__LOG__FORMT"), Some("log.format"));
         assert_eq!(suggest("colour"), None);
     }
 

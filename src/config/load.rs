@@ -1,19 +1,20 @@
 //! Merges the sources of settings.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
 
 use super::error::{ConfigError, ConfigErrors};
 use super::keys;
-use super::rules::{self, SettingRule};
-use super::settings::Settings;
-use super::sources::{Origin, RawSetting, RawValue, Sources};
+use super::settings::{SETTINGS, Settings};
+use super::sources::{Origin, RawSetting, Sources};
+use super::table::Setting;
+use super::value::SettingKind;
 
 /// Valid settings, and the source of each.
 #[derive(Clone, Debug)]
 pub struct LoadedSettings {
     /// The settings.
     pub settings: Settings,
-    /// One entry for each setting, in the order of their keys.
+    /// One entry for each setting, in the order of the documentation.
     pub origins: Vec<SettingEntry>,
 }
 
@@ -21,7 +22,7 @@ pub struct LoadedSettings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingEntry {
     /// The dotted key, such as `server.listen`.
-    pub key: String,
+    pub key: &'static str,
     /// The value as TOML, or `unset`.
     pub value: String,
     /// The source of the value.
@@ -34,71 +35,46 @@ pub struct SettingEntry {
 /// Returns all errors in all sources, including those in overridden values.
 pub fn load(sources: &Sources) -> Result<LoadedSettings, ConfigErrors> {
     let mut errors = Vec::new();
-    let mut tree = keys::built_in();
-    let mut set: Vec<(String, Origin)> = Vec::new();
+    let mut settings = Settings::default();
+    let mut origins: BTreeMap<&str, Origin> = BTreeMap::new();
     for given in sources.raw_settings(&mut errors) {
-        match check_value(&given) {
-            Ok(value) => {
-                if let Some(place) = keys::value_mut(&mut tree, &given.key) {
-                    *place = value;
-                }
-                set.push((given.key, given.origin));
+        match apply(&given, &mut settings) {
+            Ok(key) => {
+                origins.insert(key, given.origin);
             }
             Err(error) => errors.push(error),
         }
     }
-    let origin_of = |key: &str| {
-        set.iter().rev().find(|(name, _)| name == key).map_or(Origin::BuiltIn, |(_, origin)| origin.clone())
-    };
-    let settings = parse_settings(&tree).unwrap_or_default();
+    let origin_of = |key: &str| origins.get(key).cloned().unwrap_or(Origin::BuiltIn);
     errors.extend(find_exposed(&settings, origin_of));
     if !errors.is_empty() {
         return Err(ConfigErrors(errors));
     }
-    let origins = keys::flatten(&tree)
-        .into_iter()
-        .map(|(key, value)| SettingEntry { value: format_value(&value), origin: origin_of(&key), key })
-        .collect();
+    let entry = |setting: &Setting| SettingEntry {
+        key: setting.key,
+        value: setting.to_toml(&settings),
+        origin: origin_of(setting.key),
+    };
+    let origins = SETTINGS.iter().map(entry).collect();
     Ok(LoadedSettings { settings, origins })
 }
 
-/// Checks the value of one setting, on top of the built-in settings.
-fn check_value(given: &RawSetting) -> Result<Value, ConfigError> {
-    let rule = rules::find(&given.key).ok_or_else(|| unknown_key(given))?;
-    let mut tree = keys::built_in();
-    let place = keys::value_mut(&mut tree, &given.key).ok_or_else(|| unknown_key(given))?;
-    let value = parse_value(&given.value, place).ok_or_else(|| invalid_value(given, rule))?;
-    place.clone_from(&value);
-    match parse_settings(&tree) {
-        Some(settings) if (rule.is_met)(&settings) => Ok(value),
-        Some(_) | None => Err(invalid_value(given, rule)),
-    }
+/// Sets the value of one setting, and returns its key.
+fn apply(given: &RawSetting, settings: &mut Settings) -> Result<&'static str, ConfigError> {
+    let setting = Setting::find(&given.key).ok_or_else(|| unknown_key(given))?;
+    let text = given.value.text(setting.kind).filter(|text| !text.trim().is_empty());
+    text.and_then(|text| (setting.set)(settings, &text)).ok_or_else(|| invalid_value(given, setting))?;
+    Ok(setting.key)
 }
 
-/// Parses a text: it stays a text if the built-in value is one, and otherwise becomes a number, `true` or `false`.
-fn parse_value(raw: &RawValue, built_in: &Value) -> Option<Value> {
-    match raw {
-        RawValue::Text(text) if built_in.is_string() => Some(Value::String(text.clone())),
-        // An unset setting may also take a text.
-        RawValue::Text(text) => {
-            serde_json::from_str(text.trim()).ok().or_else(|| built_in.is_null().then(|| Value::String(text.clone())))
-        }
-        RawValue::Typed(value) => serde_json::to_value(value).ok(),
+fn invalid_value(given: &RawSetting, setting: &Setting) -> ConfigError {
+    let (value, origin, mut expected) = (given.value.to_string(), given.origin.clone(), setting.expected());
+    let lacks_unit = matches!(setting.kind, SettingKind::Duration | SettingKind::Size)
+        && value.trim_matches('"').parse::<f64>().is_ok();
+    if let Some(example) = (setting.get)(&Settings::default()).filter(|_| lacks_unit) {
+        expected = format!("{expected}: write a unit, such as {example}");
     }
-    .filter(|value| !value.is_null())
-}
-
-fn parse_settings(tree: &Value) -> Option<Settings> {
-    serde_json::from_value(tree.clone()).ok()
-}
-
-fn invalid_value(given: &RawSetting, rule: &SettingRule) -> ConfigError {
-    ConfigError::Invalid {
-        key: given.key.clone(),
-        value: given.value.to_string(),
-        origin: given.origin.clone(),
-        expects: rule.expects,
-    }
+    ConfigError::Invalid { key: setting.key, value, origin, expected }
 }
 
 fn unknown_key(given: &RawSetting) -> ConfigError {
@@ -109,7 +85,7 @@ fn unknown_key(given: &RawSetting) -> ConfigError {
     };
     let within: Vec<String> = keys::section_keys(key).iter().map(|key| origin.key_spelling(key)).collect();
     if within.is_empty() {
-        ConfigError::UnknownKey { place, meant: keys::suggest(key).map(|key| origin.key_spelling(&key)) }
+        ConfigError::UnknownKey { place, meant: keys::suggest(key).map(|key| origin.key_spelling(key)) }
     } else {
         ConfigError::Section { place, keys: within }
     }
@@ -126,12 +102,4 @@ fn find_exposed(settings: &Settings, origin_of: impl Fn(&str) -> Origin) -> Vec<
         .filter(|(_, listen)| !listen.ip().to_canonical().is_loopback() && !server.allow_remote)
         .map(|(key, listen)| ConfigError::Exposed { key, listen, origin: origin_of(key) })
         .collect()
-}
-
-fn format_value(value: &Value) -> String {
-    match value {
-        Value::Null => "unset".to_owned(),
-        Value::String(text) => toml::Value::String(text.clone()).to_string(),
-        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
-    }
 }

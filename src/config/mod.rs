@@ -7,13 +7,16 @@ mod error;
 mod file;
 mod keys;
 mod load;
-mod rules;
 mod settings;
 mod sources;
+mod table;
 #[cfg(test)]
 mod tests;
+mod value;
 
 pub use error::{ConfigError, ConfigErrors};
 pub use load::{LoadedSettings, SettingEntry, load};
-pub use settings::{LogFormat, LogSettings, ServerSettings, Settings, TrainingSettings};
+pub use settings::{LogSettings, SETTINGS, ServerSettings, Settings, TrainingSettings};
 pub use sources::{Origin, PROJECT_FILE, Sources, user_name};
+pub use table::Setting;
+pub use value::{ByteSize, LogFormat, SettingKind};

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::error::ConfigError;
+use super::value::SettingKind;
 use super::{file, keys};
 
 /// The settings file that is read if no other one is named.
@@ -142,6 +143,22 @@ pub(super) enum RawValue {
     Text(String),
     /// From a file, which distinguishes numbers and texts.
     Typed(toml::Value),
+}
+
+impl RawValue {
+    /// Returns the value as a text, or `None` if a file gives it as another type than values of this kind have.
+    pub(super) fn text(&self, kind: SettingKind) -> Option<String> {
+        match (self, kind) {
+            (Self::Text(text), _) => Some(text.clone()),
+            (Self::Typed(value @ toml::Value::Boolean(_)), SettingKind::Boolean)
+            | (Self::Typed(value @ toml::Value::Integer(_)), SettingKind::Integer) => Some(value.to_string()),
+            (Self::Typed(_), SettingKind::Boolean | SettingKind::Integer) => None,
+            (
+                Self::Typed(value),
+                SettingKind::Duration | SettingKind::Size | SettingKind::Choice(_) | SettingKind::Text(_),
+            ) => value.as_str().map(str::to_owned),
+        }
+    }
 }
 
 impl fmt::Display for RawValue {

@@ -65,11 +65,11 @@ impl Layers {
         Self(Arc::new(LayersState {
             methods: MethodTable::new(metrics),
             admission: Admission::new(settings.max_concurrent_calls),
-            budget: Arc::new(ByteBudget::new(settings.max_buffered_bytes)),
-            queue: QueueDelay::new(Duration::from_millis(settings.max_queue_ms)),
+            budget: Arc::new(ByteBudget::new(settings.max_buffered_size.as_usize())),
+            queue: QueueDelay::new(settings.max_queue_delay),
             shedding: LoadShedding::new(metrics.clone()),
-            max_request_bytes: settings.max_request_bytes,
-            body_timeout: Duration::from_secs(settings.body_timeout_seconds),
+            max_request_bytes: settings.max_request_size.as_usize(),
+            body_timeout: settings.body_timeout,
             abort: cut,
         }))
     }

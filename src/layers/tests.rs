@@ -151,7 +151,7 @@ async fn no_call_starts_after_its_deadline() {
 /// Calls arrive and are not started until the test starts them.
 #[tokio::test]
 async fn calls_that_queue_too_long_are_rejected_but_probes_are_not() {
-    let settings = ServerSettings { max_queue_ms: 1, ..ServerSettings::default() };
+    let settings = ServerSettings { max_queue_delay: Duration::from_millis(1), ..ServerSettings::default() };
     let metrics = Metrics::default();
     let mut stack = stack_with(&settings, &metrics, CancellationToken::new());
     let mut waiting: Vec<_> = (0..4).map(|_| stack.call(call(SCORE))).collect();

@@ -7,4 +7,5 @@ mod cli;
 mod deploy;
 mod docs;
 mod process;
+mod settings;
 mod words;

@@ -1,5 +1,6 @@
 //! Compression and malformed messages.
 
+use sweetspot::config::{ByteSize, Settings};
 use sweetspot_proto::v1;
 use sweetspot_proto::v1::dataset_service_client::DatasetServiceClient;
 use sweetspot_proto::v1::scoring_service_client::ScoringServiceClient;
@@ -69,8 +70,8 @@ async fn an_unknown_encoding_is_refused_with_the_supported_ones() {
 /// A message counts with its decompressed size.
 #[tokio::test]
 async fn a_message_that_decompresses_beyond_the_maximum_is_refused() {
-    let mut settings = sweetspot::config::Settings::default();
-    settings.server.max_request_bytes = 10_000;
+    let mut settings = Settings::default();
+    settings.server.max_request_size = ByteSize(10_000);
     let server = TestServer::trained_with(&settings).await;
     let text = v1::attribute_value::Kind::Text("x".repeat(1000));
     let rows: Vec<_> =

@@ -18,13 +18,14 @@ fn settings_with_server(server: ServerSettings) -> Settings {
 }
 
 /// One hour: a test that waits for it exceeds the time limit of the test.
-const HOUR: u64 = 3_600;
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_secs(3_600);
 
 #[tokio::test]
 async fn a_silent_connection_is_closed() {
     let server = TestServer::serve_store(
         Arc::new(MemoryStore::new()),
-        &settings_with_server(ServerSettings { handshake_seconds: 1, ..ServerSettings::default() }),
+        &settings_with_server(ServerSettings { handshake_timeout: SECOND, ..ServerSettings::default() }),
     )
     .await;
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -38,7 +39,7 @@ async fn a_silent_connection_is_closed() {
 
 #[tokio::test]
 async fn a_silent_connection_does_not_delay_a_shutdown() {
-    let settings = ServerSettings { handshake_seconds: HOUR, drain_seconds: HOUR, ..ServerSettings::default() };
+    let settings = ServerSettings { handshake_timeout: HOUR, drain_timeout: HOUR, ..ServerSettings::default() };
     let server = TestServer::serve_store(Arc::new(MemoryStore::new()), &settings_with_server(settings)).await;
     let mut silent = RawConnection::connect(server.address).await;
     silent.send(b"PRI").await;
@@ -50,7 +51,7 @@ async fn a_silent_connection_does_not_delay_a_shutdown() {
 
 #[tokio::test]
 async fn a_client_that_reads_no_response_does_not_delay_a_shutdown_beyond_the_drain() {
-    let settings = ServerSettings { drain_seconds: 0, ..ServerSettings::default() };
+    let settings = ServerSettings { drain_timeout: Duration::ZERO, ..ServerSettings::default() };
     let server = TestServer::serve_store(Arc::new(MemoryStore::new()), &settings_with_server(settings)).await;
     // A call that never ends, from a client that does not answer pings.
     let mut raw = RawConnection::handshake(server.address).await;
@@ -62,7 +63,7 @@ async fn a_client_that_reads_no_response_does_not_delay_a_shutdown_beyond_the_dr
 
 #[tokio::test]
 async fn a_connection_beyond_the_maximum_is_closed_at_once() {
-    let settings = ServerSettings { max_connections: 2, handshake_seconds: HOUR, ..ServerSettings::default() };
+    let settings = ServerSettings { max_connections: 2, handshake_timeout: HOUR, ..ServerSettings::default() };
     let server = TestServer::trained_with(&settings_with_server(settings)).await;
     let silent = RawConnection::connect(server.address).await;
     let mut further = RawConnection::connect(server.address).await;
@@ -77,7 +78,7 @@ async fn a_connection_beyond_the_maximum_is_closed_at_once() {
 #[tokio::test]
 async fn a_connection_at_its_maximum_age_gets_goaway_and_its_call_is_answered() {
     let barrier = StoreBarrier::new(Arc::new(MemoryStore::new()));
-    let settings = settings_with_server(ServerSettings { max_connection_age_seconds: 1, ..ServerSettings::default() });
+    let settings = settings_with_server(ServerSettings { max_connection_age: SECOND, ..ServerSettings::default() });
     let world = world(Arc::new(barrier.clone()), &settings);
     publish(&world, "r-1");
     promote(&world, 1);
@@ -100,7 +101,7 @@ async fn a_connection_at_its_maximum_age_gets_goaway_and_its_call_is_answered() 
 #[tokio::test]
 async fn a_connection_at_its_maximum_age_is_closed_after_the_grace_period() {
     let settings =
-        ServerSettings { max_connection_age_seconds: 1, connection_grace_seconds: 1, ..ServerSettings::default() };
+        ServerSettings { max_connection_age: SECOND, max_connection_age_grace: SECOND, ..ServerSettings::default() };
     let server = TestServer::serve_store(Arc::new(MemoryStore::new()), &settings_with_server(settings)).await;
     let mut raw = RawConnection::handshake(server.address).await;
     raw.send(&frame(HEADERS, END_HEADERS, 1, &headers("/sweetspot.v1.DatasetService/ImportAccounts"))).await;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use prost::Message as _;
-use sweetspot::config::Settings;
+use sweetspot::config::{ByteSize, Settings};
 use sweetspot_core::Digest;
 use sweetspot_proto::v1;
 use sweetspot_store::store::MemoryStore;
@@ -19,7 +19,7 @@ const MAX_RESPONSE_BYTES: usize = 4096;
 /// A server with a live version and a small response limit.
 async fn small_response_server() -> TestServer {
     let mut settings = Settings::default();
-    settings.server.max_response_bytes = MAX_RESPONSE_BYTES;
+    settings.server.max_response_size = ByteSize(MAX_RESPONSE_BYTES as u64);
     let world = world(Arc::new(MemoryStore::new()), &settings);
     publish(&world, "r-1");
     promote(&world, 1);
@@ -129,7 +129,7 @@ async fn a_small_approved_definition_is_returned_in_full() {
 #[tokio::test]
 async fn a_report_and_its_table_are_read_in_parts_and_pages() {
     let mut settings = Settings::default();
-    settings.server.max_response_bytes = MAX_RESPONSE_BYTES;
+    settings.server.max_response_size = ByteSize(MAX_RESPONSE_BYTES as u64);
     let server = TestServer::serve_store(Arc::new(MemoryStore::new()), &settings).await;
     server.import().await;
     let run = server.train("").await;
@@ -166,7 +166,7 @@ async fn a_report_and_its_table_are_read_in_parts_and_pages() {
 async fn a_version_omits_rules_that_do_not_fit_and_its_export_contains_them() {
     for (most, left_out) in [(32 << 10, true), (1 << 20, false)] {
         let mut settings = Settings::default();
-        settings.server.max_response_bytes = most;
+        settings.server.max_response_size = ByteSize(most as u64);
         let server = TestServer::serve_store(Arc::new(MemoryStore::new()), &settings).await;
         server.import().await;
         let exclusion_rules = (0..100)
@@ -238,7 +238,7 @@ const VERSION: &str = "workspaces/default/models/default/versions/2";
 #[expect(clippy::too_many_lines, reason = "one definition is used for every call")]
 #[tokio::test]
 async fn every_response_about_the_largest_definition_can_be_read() {
-    let most = Settings::default().server.max_response_bytes;
+    let most = Settings::default().server.max_response_size.as_usize();
     let server = TestServer::empty().await;
     let mut client = server.definition();
     server.import().await;

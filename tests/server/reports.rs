@@ -1,6 +1,6 @@
 //! Documents as JSON, HTML and Markdown.
 
-use sweetspot::config::Settings;
+use sweetspot::config::{ByteSize, Settings};
 use sweetspot_core::Digest;
 use sweetspot_proto::v1::rank_targets_request::{Accounts, Tiering};
 use sweetspot_proto::v1::{self, ReportDocument, ReportFormat};
@@ -227,7 +227,7 @@ async fn a_report_refuses_target_settings_that_it_sets_itself() {
 #[tokio::test]
 async fn a_report_larger_than_a_message_is_refused() {
     let mut settings = Settings::default();
-    settings.server.max_response_bytes = 4096;
+    settings.server.max_response_size = ByteSize(4096);
     let server =
         TestServer::serve_store(std::sync::Arc::new(sweetspot_store::store::MemoryStore::new()), &settings).await;
     server.import().await;

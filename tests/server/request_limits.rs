@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use prost::Message as _;
-use sweetspot::config::Settings;
+use sweetspot::config::{ByteSize, Settings};
 use sweetspot_proto::v1::attribute_value::Kind;
 use sweetspot_proto::v1::column::Data;
 use sweetspot_proto::v1::condition::Test;
@@ -196,15 +196,16 @@ async fn bytes_of_a_request_and_of_a_response_have_a_maximum() {
     let bytes = whole.encoded_len();
     for (most_in, most_out) in [(bytes, answer.encoded_len()), (bytes + 1, answer.encoded_len() + 1)] {
         let mut settings = Settings::default();
-        (settings.server.max_request_bytes, settings.server.max_response_bytes) = (most_in, most_out);
+        settings.server.max_request_size = ByteSize(most_in as u64);
+        settings.server.max_response_size = ByteSize(most_out as u64);
         assert_eq!(score(&TestServer::trained_with(&settings).await, whole.clone()).await.unwrap(), answer);
     }
     let mut settings = Settings::default();
-    settings.server.max_request_bytes = bytes - 1;
+    settings.server.max_request_size = ByteSize(bytes as u64 - 1);
     let result = score(&TestServer::trained_with(&settings).await, whole.clone()).await;
     assert_refused(result, Code::OutOfRange, "MESSAGE_TOO_LARGE");
     let mut settings = Settings::default();
-    settings.server.max_response_bytes = answer.encoded_len() - 1;
+    settings.server.max_response_size = ByteSize(answer.encoded_len() as u64 - 1);
     let result = score(&TestServer::trained_with(&settings).await, whole).await;
     assert_refused(result, Code::ResourceExhausted, "RESPONSE_TOO_LARGE");
 }
@@ -224,7 +225,7 @@ async fn accounts_outcomes_and_bytes_of_an_import_have_a_maximum() {
         [(40, needed, true), (41, needed + 1, true), (39, needed, false), (40, needed - 1, false)]
     {
         let mut settings = Settings::default();
-        (settings.server.max_import_accounts, settings.server.max_import_bytes) = (accounts, bytes);
+        (settings.server.max_import_accounts, settings.server.max_import_size) = (accounts, ByteSize(bytes));
         let server = TestServer::serve_store(Arc::new(MemoryStore::new()), &settings).await;
         match server.dataset().import_accounts(tokio_stream::iter(messages())).await {
             Ok(answer) => assert_eq!((answer.into_inner().accounts, good), (40, true)),

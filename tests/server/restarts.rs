@@ -1,6 +1,7 @@
 //! Shutdowns, crashes, and the state after a restart.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sweetspot::config::Settings;
 use sweetspot_proto::v1;
@@ -88,7 +89,7 @@ async fn acknowledged_changes_survive_a_restart() {
 #[tokio::test]
 async fn a_shutdown_waits_for_calls_and_then_aborts_them() {
     let mut settings = Settings::default();
-    settings.server.drain_seconds = 0;
+    settings.server.drain_timeout = Duration::ZERO;
     let barrier = StoreBarrier::new(Arc::new(MemoryStore::new()));
     let server = TestServer::serve_store(Arc::new(barrier.clone()), &settings).await;
     server.import().await;

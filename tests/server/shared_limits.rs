@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http_body_util::StreamBody;
 use hyper::body::{Bytes, Frame};
-use sweetspot::config::{ServerSettings, Settings};
+use sweetspot::config::{ByteSize, ServerSettings, Settings};
 use sweetspot_proto::v1;
 use sweetspot_proto::v1::scoring_service_client::ScoringServiceClient;
 use sweetspot_store::store::MemoryStore;
@@ -53,7 +53,8 @@ async fn a_call_beyond_the_maximum_is_refused_and_a_health_check_is_answered() {
 
 #[tokio::test]
 async fn a_request_beyond_the_buffered_bytes_is_refused_with_a_retry() {
-    let settings = settings_with_server(ServerSettings { max_buffered_bytes: 2_000, ..ServerSettings::default() });
+    let settings =
+        settings_with_server(ServerSettings { max_buffered_size: ByteSize(2_000), ..ServerSettings::default() });
     let server = TestServer::trained_with(&settings).await;
     assert_refused(server.scoring().score_accounts(score_request(100)).await, Code::Unavailable, "OVERLOADED");
     for _ in 0..20 {
@@ -65,10 +66,10 @@ async fn a_request_beyond_the_buffered_bytes_is_refused_with_a_retry() {
 #[tokio::test]
 async fn a_stream_may_be_longer_than_the_buffered_bytes() {
     let message = data::import_request(400);
-    let bytes = prost::Message::encoded_len(&message);
+    let size = ByteSize(2 * prost::Message::encoded_len(&message) as u64);
     let settings = settings_with_server(ServerSettings {
-        max_request_bytes: 2 * bytes,
-        max_buffered_bytes: 2 * bytes,
+        max_request_size: size,
+        max_buffered_size: size,
         ..ServerSettings::default()
     });
     let server = TestServer::serve_store(Arc::new(MemoryStore::new()), &settings).await;
@@ -123,7 +124,8 @@ async fn an_incomplete_message_is_ended_by_the_deadline() {
 
 #[tokio::test]
 async fn an_idle_import_stream_is_ended() {
-    let settings = settings_with_server(ServerSettings { body_timeout_seconds: 1, ..ServerSettings::default() });
+    let settings =
+        settings_with_server(ServerSettings { body_timeout: Duration::from_secs(1), ..ServerSettings::default() });
     let server = TestServer::serve_store(Arc::new(MemoryStore::new()), &settings).await;
     let (sender, receiver) = mpsc::channel(1);
     sender.send(data::import_request(400)).await.unwrap();

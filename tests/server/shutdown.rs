@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use h2::SendStream;
@@ -176,7 +177,7 @@ async fn a_shutdown_answers_a_wait_for_a_run_with_its_result_or_a_retry() {
 #[tokio::test]
 async fn a_health_watch_reports_a_shutdown_and_does_not_delay_it() {
     // One hour: a shutdown that waits for the full drain exceeds the time limit of the test.
-    let server = ServerSettings { drain_seconds: 3_600, ..ServerSettings::default() };
+    let server = ServerSettings { drain_timeout: Duration::from_secs(3_600), ..ServerSettings::default() };
     let (folder, barrier, server) = serve_from_disk(&Settings { server, ..Settings::default() }).await;
     let mut watches = Vec::new();
     for service in ["", "sweetspot.v1.ScoringService"] {
@@ -238,7 +239,7 @@ async fn a_shutdown_lets_a_running_import_finish() {
 #[tokio::test]
 async fn a_shutdown_aborts_a_slow_import_and_stores_nothing() {
     let mut settings = Settings::default();
-    settings.server.drain_seconds = 0;
+    settings.server.drain_timeout = Duration::ZERO;
     let (folder, barrier, server) = serve_from_disk(&settings).await;
     let (sender, call) = half_import(&server).await;
     let stopped = begin_shutdown(server).await;

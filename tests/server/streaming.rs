@@ -1,6 +1,7 @@
 //! Streams: chunk order, a single version, no lost accounts, and all errors.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use prost::Message as _;
 use sweetspot::config::{ServerSettings, Settings};
@@ -255,7 +256,7 @@ async fn a_shutdown_ends_a_stream_and_names_the_chunk_to_resume_at() {
 
 #[tokio::test]
 async fn a_stream_whose_client_is_idle_is_ended() {
-    let server = ServerSettings { body_timeout_seconds: 1, ..ServerSettings::default() };
+    let server = ServerSettings { body_timeout: Duration::from_secs(1), ..ServerSettings::default() };
     let server = TestServer::trained_with(&Settings { server, ..Settings::default() }).await;
     let (sender, mut answers) = open_stream(&server, ScoreConfig::default()).await.unwrap();
     sender.send(rows(0, vec![account(0)])).await.unwrap();

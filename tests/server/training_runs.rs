@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use prost_types::Duration;
-use sweetspot::config::Settings;
+use sweetspot::config::{ByteSize, Settings};
 use sweetspot_proto::v1;
 use sweetspot_proto::v1::training_run::State;
 use sweetspot_store::store::MemoryStore;
@@ -73,7 +73,7 @@ async fn the_queue_of_runs_has_a_maximum() {
 #[tokio::test]
 async fn a_training_that_needs_too_much_memory_is_refused_before_it_starts() {
     let mut settings = Settings::default();
-    settings.training.max_memory_bytes = 40 << 20;
+    settings.training.max_memory = ByteSize(40 << 20);
     let server = TestServer::serve_store(Arc::new(MemoryStore::new()), &settings).await;
     server.import().await;
     for validate_only in [true, false] {
@@ -85,12 +85,12 @@ async fn a_training_that_needs_too_much_memory_is_refused_before_it_starts() {
             message.contains(" MiB of memory, and the limit is 40 MiB: import fewer accounts or attributes"),
             "{message}"
         );
-        assert!(message.ends_with("raise training.max_memory_bytes"), "{message}");
+        assert!(message.ends_with("raise training.max_memory"), "{message}");
         assert_refused(Err::<(), _>(status), Code::ResourceExhausted, "TRAINING_TOO_LARGE");
     }
     let list = server.model().list_training_runs(v1::ListTrainingRunsRequest::default()).await.unwrap().into_inner();
     assert!(list.runs.is_empty());
-    settings.training.max_memory_bytes = 64 << 20;
+    settings.training.max_memory = ByteSize(64 << 20);
     let server = TestServer::serve_store(Arc::new(MemoryStore::new()), &settings).await;
     server.import().await;
     let run = server.train(MODEL).await;

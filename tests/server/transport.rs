@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sweetspot::app::AppError;
-use sweetspot::config::Settings;
+use sweetspot::config::{ByteSize, Settings};
 use sweetspot_proto::v1;
 use sweetspot_proto::v1::model_service_client::ModelServiceClient;
 use sweetspot_proto::v1::scoring_service_client::ScoringServiceClient;
@@ -112,8 +112,8 @@ async fn a_call_has_the_id_of_its_client_or_a_new_one() {
 #[tokio::test]
 async fn oversize_messages_are_refused() {
     let mut settings = Settings::default();
-    settings.server.max_request_bytes = 2000;
-    settings.server.max_response_bytes = 1500;
+    settings.server.max_request_size = ByteSize(2000);
+    settings.server.max_response_size = ByteSize(1500);
     let server = TestServer::trained_with(&settings).await;
     let ask = |count| request((0..count).map(account).collect(), v1::ScoreConfig::default());
     assert!(server.scoring().score_accounts(ask(3)).await.is_ok());

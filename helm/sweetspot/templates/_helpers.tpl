@@ -2,6 +2,11 @@
 {{- .Values.nameOverride | default .Release.Name | trunc 52 | trimSuffix "-" -}}
 {{- end -}}
 
+{{- /* The seconds of a duration such as 1m30s: templates cannot parse one, but can add it to a date. */ -}}
+{{- define "sweetspot.drainSeconds" -}}
+{{- toDate "2006-01-02T15:04:05Z07:00" "1970-01-01T00:00:00Z" | dateModify .Values.settings.server.drain_timeout | unixEpoch -}}
+{{- end -}}
+
 {{- define "sweetspot.selector" -}}
 app.kubernetes.io/name: sweetspot
 app.kubernetes.io/instance: {{ .Release.Name }}

@@ -39,9 +39,9 @@ impl ConnectionLimits {
         Self {
             max_connections: settings.max_connections,
             max_streams: settings.max_concurrent_streams,
-            handshake: Duration::from_secs(settings.handshake_seconds),
-            max_age: Duration::from_secs(settings.max_connection_age_seconds),
-            grace: Duration::from_secs(settings.connection_grace_seconds),
+            handshake: settings.handshake_timeout,
+            max_age: settings.max_connection_age,
+            grace: settings.max_connection_age_grace,
         }
     }
 
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn ages_are_spread_over_a_tenth_on_either_side() {
-        let settings = ServerSettings { max_connection_age_seconds: 100, ..ServerSettings::default() };
+        let settings = ServerSettings { max_connection_age: Duration::from_secs(100), ..ServerSettings::default() };
         let limits = ConnectionLimits::new(&settings);
         let mut ages: Vec<f64> = (0..1_000).map(|number| limits.jittered_age(number).as_secs_f64()).collect();
         ages.sort_by(f64::total_cmp);

@@ -65,11 +65,11 @@ fn config_show_prints_settings_with_their_origin() {
     let bench = Bench::new();
     bench.write("sweetspot.toml", "[training]\nqueue = 3\n");
     let mut command = bench.command("config show --origin --store here");
-    command.env("SWEETSPOT__SERVER__DRAIN_SECONDS", "7");
+    command.env("SWEETSPOT__SERVER__DRAIN_TIMEOUT", "7s");
     let shown = String::from_utf8(command.output().unwrap().stdout).unwrap();
     for (setting, origin) in [
         ("training.queue = 3", "sweetspot.toml"),
-        ("server.drain_seconds = 7", "environment SWEETSPOT__SERVER__DRAIN_SECONDS"),
+        ("server.drain_timeout = \"7s\"", "environment SWEETSPOT__SERVER__DRAIN_TIMEOUT"),
         ("store = \"here\"", "command line"),
         ("log.format = \"text\"", "built in"),
     ] {

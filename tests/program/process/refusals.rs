@@ -61,9 +61,12 @@ fn a_folder_instead_of_a_store_file_is_reported() {
 #[test]
 fn all_invalid_settings_are_reported_together() {
     let bench = Bench::empty();
-    bench.write("sweetspot.toml", "stroe = \"x\"\n[server]\ndrain_seconds = 0\nlisten = 7\n[log]\nformat = \"xml\"\n");
+    bench.write(
+        "sweetspot.toml",
+        "stroe = \"x\"\n[server]\ndrain_timeout = \"0s\"\nlisten = 7\n[log]\nformat = \"xml\"\n",
+    );
     let run = bench.exits_with("serve", 2);
-    for part in ["stroe", "did you mean store?", "server.drain_seconds = 0", "server.listen", "log.format"] {
+    for part in ["stroe", "did you mean store?", "server.drain_timeout = \"0s\"", "server.listen", "log.format"] {
         run.assert_stderr(part);
     }
     assert!(!bench.path("sweetspot-data").exists() && !bench.path("x").exists());

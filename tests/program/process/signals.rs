@@ -128,7 +128,7 @@ async fn a_running_import_completes_during_shutdown() {
 #[tokio::test]
 async fn an_endless_import_is_cut_off_at_shutdown() {
     let bench = Bench::empty();
-    bench.write("sweetspot.toml", "[server]\ndrain_seconds = 1\n");
+    bench.write("sweetspot.toml", "[server]\ndrain_timeout = \"1s\"\n");
     let server = Server::start(&bench);
     let to = server.clients().await;
     let (messages, stream) = mpsc::channel(1);

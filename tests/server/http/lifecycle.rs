@@ -1,6 +1,7 @@
 //! HTTP connections: keep-alive, host names and draining.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sweetspot::app::AppError;
 use sweetspot::config::Settings;
@@ -53,17 +54,17 @@ async fn begin_shutdown(server: DualServer) -> tokio::task::JoinHandle<Result<()
 #[tokio::test]
 async fn a_shutdown_closes_idle_connections_and_finishes_busy_ones() {
     let mut settings = Settings::default();
-    settings.server.drain_seconds = 3600;
-    let (exclusion_rule, server) = DualServer::trained_with_barrier(&settings).await;
+    settings.server.drain_timeout = Duration::from_secs(3600);
+    let (barrier, server) = DualServer::trained_with_barrier(&settings).await;
     let address = server.http;
     let (mut idle, mut busy) = (server.client().await, server.client().await);
     assert_eq!(idle.get("/healthz").await.status, 200);
-    exclusion_rule.set_access(BlobAccess::Blocked);
+    barrier.set_access(BlobAccess::Blocked);
     busy.send(format!("GET {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes()).await;
-    exclusion_rule.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     let stopped = begin_shutdown(server).await;
     assert!(idle.read_response().await.is_none());
-    exclusion_rule.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
     let answer = busy.read_response().await.unwrap();
     assert_eq!((answer.status, answer.headers["connection"].as_str()), (200, "close"));
     assert!(busy.read_response().await.is_none());
@@ -74,17 +75,17 @@ async fn a_shutdown_closes_idle_connections_and_finishes_busy_ones() {
 #[tokio::test]
 async fn a_request_that_outlasts_the_drain_is_answered_with_an_error() {
     let mut settings = Settings::default();
-    settings.server.drain_seconds = 0;
-    let (exclusion_rule, server) = DualServer::trained_with_barrier(&settings).await;
-    exclusion_rule.set_access(BlobAccess::Blocked);
+    settings.server.drain_timeout = Duration::ZERO;
+    let (barrier, server) = DualServer::trained_with_barrier(&settings).await;
+    barrier.set_access(BlobAccess::Blocked);
     let mut busy = HttpClient::connect(server.http).await;
     busy.send(format!("GET {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes()).await;
-    exclusion_rule.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     let stopped = server.begin_stop();
     let answer = busy.read_response().await.unwrap();
     assert_eq!((answer.status, answer.error().1.as_str()), (503, "DRAINING"));
     stopped.await.unwrap().unwrap();
-    exclusion_rule.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
 }
 
 #[tokio::test]

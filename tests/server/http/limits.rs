@@ -1,7 +1,7 @@
 //! Limits that protect clients from each other.
 
 use serde_json::json;
-use sweetspot::config::Settings;
+use sweetspot::config::{ByteSize, Settings};
 use sweetspot_proto::v1;
 
 use super::client::{HttpClient, post_request};
@@ -18,8 +18,8 @@ fn body(accounts: usize) -> String {
 #[tokio::test]
 async fn a_body_or_an_answer_that_is_too_large_is_refused() {
     let mut settings = Settings::default();
-    settings.server.max_request_bytes = 2048;
-    settings.server.max_response_bytes = 1024;
+    settings.server.max_request_size = ByteSize(2048);
+    settings.server.max_response_size = ByteSize(1024);
     let server = DualServer::trained_with(&settings).await;
     let padded = |bytes: usize| {
         let body = body(1);
@@ -74,11 +74,11 @@ async fn a_slow_request_body_exceeds_the_deadline() {
 async fn http_and_grpc_share_the_maximum_of_concurrent_calls() {
     let mut settings = Settings::default();
     settings.server.max_concurrent_calls = 1;
-    let (exclusion_rule, server) = DualServer::trained_with_barrier(&settings).await;
-    exclusion_rule.set_access(BlobAccess::Blocked);
+    let (barrier, server) = DualServer::trained_with_barrier(&settings).await;
+    barrier.set_access(BlobAccess::Blocked);
     let mut grpc = server.model();
     let held = tokio::spawn(async move { grpc.get_model_version(v1::GetModelVersionRequest::default()).await });
-    exclusion_rule.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     let mut client = server.client().await;
     // The server rejects the call without reading its body.
     let answer = client.post(SCORE_PATH, &body(1)).await;
@@ -86,17 +86,17 @@ async fn http_and_grpc_share_the_maximum_of_concurrent_calls() {
     assert_eq!(answer.headers["retry-after"], "1");
     assert_eq!(answer.detail("RetryInfo").unwrap()["retryDelay"], "1s");
     assert_eq!(server.client().await.get("/healthz").await.status, 200);
-    exclusion_rule.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
     held.await.unwrap().unwrap();
     assert_eq!(server.client().await.post(SCORE_PATH, &body(1)).await.status, 200);
     // The reverse: an HTTP call occupies the slot.
-    exclusion_rule.set_access(BlobAccess::Blocked);
+    barrier.set_access(BlobAccess::Blocked);
     let mut holding = server.client().await;
     holding.send(format!("GET {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes()).await;
-    exclusion_rule.wait_for_reader().await;
+    barrier.wait_for_reader().await;
     let refused = server.model().list_model_versions(v1::ListModelVersionsRequest::default()).await.unwrap_err();
     assert_eq!(refused.code(), tonic::Code::Unavailable);
-    exclusion_rule.set_access(BlobAccess::Open);
+    barrier.set_access(BlobAccess::Open);
     assert_eq!(holding.read_response().await.unwrap().status, 200);
 }
 

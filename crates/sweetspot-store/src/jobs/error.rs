@@ -32,7 +32,7 @@ pub enum JobError {
     /// Training on the dataset would need too much memory.
     #[error(
         "training on {dataset} needs about {} MiB of memory, and the limit is {} MiB: import fewer accounts or \
-         attributes, or raise training.max_memory_bytes",
+         attributes, or raise training.max_memory",
         .needed.div_ceil(1 << 20),
         .limit >> 20
     )]
