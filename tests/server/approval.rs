@@ -67,7 +67,7 @@ async fn an_approved_definition_is_a_draft_again_after_a_change() {
         ..approve_request(&in_review.etag)
     };
     let details = assert_refused(client.approve_definition(nobody).await, Code::InvalidArgument, "INVALID_PERSON");
-    assert_eq!(fields(&details), ["approver", "version"]);
+    assert_eq!(fields(&details), ["approver", "model_version"]);
     let unknown = v1::ApproveDefinitionRequest { model_version: "9".into(), ..approve_request(&in_review.etag) };
     assert_refused(client.approve_definition(unknown).await, Code::NotFound, "VERSION_NOT_FOUND");
     let request = v1::ApproveDefinitionRequest { request_id: REQUEST_ID.into(), ..approve_request(&in_review.etag) };

@@ -404,7 +404,7 @@ fn score_with_cli(server: &DualServer, records: &[RecordForms]) -> Vec<ScoreBits
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let bits = |line: &str| {
         let score: Value = serde_json::from_str(line).unwrap();
-        ["log_odds", "low", "high"].map(|name| score[name].as_f64().unwrap().to_bits())
+        ["logOdds", "low", "high"].map(|name| score[name].as_f64().unwrap().to_bits())
     };
     std::fs::read_to_string(folder.path().join("scores.json")).unwrap().lines().map(bits).collect()
 }

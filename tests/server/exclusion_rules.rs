@@ -131,7 +131,7 @@ async fn every_violation_of_an_exclusion_rule_is_reported() {
     let details = assert_refused(train(wrong).await, Code::InvalidArgument, "INVALID_CONDITION");
     for field in ["[0].id", "[0].author", "[0].severity", "[0].when.attribute", "[1].when", "[1].section"] {
         assert!(
-            fields(&details).contains(&format!("config.exclusion rules{field}").as_str()),
+            fields(&details).contains(&format!("config.exclusion_rules{field}").as_str()),
             "{field} is not in {details:?}"
         );
     }

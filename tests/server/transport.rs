@@ -65,8 +65,8 @@ async fn reflection_lists_every_service_on_loopback_and_can_be_switched_off() {
             "grpc.health.v1.Health",
             "grpc.reflection.v1.ServerReflection",
             "sweetspot.v1.DatasetService",
-            "sweetspot.v1.ModelService",
             "sweetspot.v1.DefinitionService",
+            "sweetspot.v1.ModelService",
             "sweetspot.v1.ReportService",
             "sweetspot.v1.ScoringService",
         ]

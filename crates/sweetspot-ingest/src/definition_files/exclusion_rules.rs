@@ -80,7 +80,7 @@ mod tests {
                     severity = \"out\"\nauthor = \"ann\"\nstated = 1970-01-02\nreason = \"law\"\nexpires = 1970-01-03\n\
                     [[rule]]\nid = \"few\"\nwhen = { attribute = \"employees\", below = 5 }\nseverity = \"CAUTION\"\n\
                     section = \"tipping_point\"\n";
-        let exclusion_rules = parse_exclusion_rules(text, "exclusion_rules.toml").unwrap();
+        let exclusion_rules = parse_exclusion_rules(text, "rules.toml").unwrap();
         let told = |exclusion_rule: &ExclusionRule| {
             (
                 exclusion_rule.id.clone(),
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn everything_that_is_wrong_is_reported_at_once() {
         let text = "[[rule]]\nid = \"a\"\nseverity = \"hard\"\nsection = \"needs\"\n[[rule]]\nwhn = 3\n[[rule]]\nid = \"b\"\nseverity = \"out\"\nwhen = { attribute = \"x\", flag = true }\n";
-        let error = parse_exclusion_rules(text, "exclusion_rules.toml").unwrap_err().to_string();
+        let error = parse_exclusion_rules(text, "rules.toml").unwrap_err().to_string();
         for words in [
             "the exclusion rules rules.toml are wrong: ",
             "severity of exclusion rule \"a\" must be one of OUT, CAUTION",
@@ -112,7 +112,7 @@ mod tests {
             assert!(error.contains(words), "{words} is not in {error}");
         }
         let twice = "[[rule]]\nid = \"b\"\nseverity = \"out\"\nwhen = { attribute = \"x\", flag = true }\n".repeat(2);
-        let error = parse_exclusion_rules(&twice, "exclusion_rules.toml").unwrap_err().to_string();
+        let error = parse_exclusion_rules(&twice, "rules.toml").unwrap_err().to_string();
         assert!(error.contains("exclusion rule \"b\": id: \"b\" is the id of an earlier exclusion rule"), "{error}");
     }
 }
