@@ -5,9 +5,12 @@
 mod metrics;
 
 use std::io::IsTerminal as _;
+use std::sync::OnceLock;
 
 use thiserror::Error;
 use tracing::Subscriber;
+pub use tracing_appender::non_blocking::WorkerGuard as LogGuard;
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
@@ -21,13 +24,29 @@ use crate::config::{LogFormat, LogSettings};
 #[error("logging is already set up in this process")]
 pub struct AlreadyInitialized(#[from] TryInitError);
 
-/// Writes the events of this process to stderr from now on. Uses colors only on a terminal, and not if `NO_COLOR` is
-/// set.
+/// The maximum number of log lines that wait for stderr. With more, new ones are dropped: the reader of a pipe that
+/// stands still must not stop the server.
+const MAX_WAITING_LINES: usize = 8192;
+
+static DROPPED_LINES: OnceLock<ErrorCounter> = OnceLock::new();
+
+/// The number of log lines of this process that were dropped, because stderr did not take them.
+pub fn dropped_log_lines() -> u64 {
+    DROPPED_LINES.get().map_or(0, |counter| counter.dropped_lines() as u64)
+}
+
+/// Writes the events of this process to stderr from now on, on a thread of its own. Uses colors only on a terminal, and
+/// not if `NO_COLOR` is set. Dropping the guard writes the lines that wait, for at most about a second.
 ///
 /// # Errors
 /// Returns an error if a subscriber is already installed in this process.
-pub fn init(settings: &LogSettings) -> Result<(), AlreadyInitialized> {
-    Ok(subscriber(settings, std::io::stderr, std::io::stderr().is_terminal()).try_init()?)
+pub fn init(settings: &LogSettings) -> Result<LogGuard, AlreadyInitialized> {
+    let builder = NonBlockingBuilder::default().buffered_lines_limit(MAX_WAITING_LINES).thread_name("log");
+    let (writer, guard) = builder.finish(std::io::stderr());
+    let dropped = writer.error_counter();
+    subscriber(settings, writer, std::io::stderr().is_terminal()).try_init()?;
+    let _first = DROPPED_LINES.set(dropped);
+    Ok(guard)
 }
 
 /// Returns a subscriber that writes events to `writer`.

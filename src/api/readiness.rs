@@ -1,6 +1,7 @@
 //! Liveness and readiness for probes: whether the process runs, and whether it can score.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sweetspot_store::registry::Registry;
 use tokio_util::sync::CancellationToken;
@@ -16,12 +17,18 @@ pub(crate) struct Readiness {
     reporter: HealthReporter,
     registry: Arc<Registry>,
     draining: CancellationToken,
+    is_overloaded: Arc<AtomicBool>,
 }
 
 impl Readiness {
     /// Creates the health state of a server from the current state of the registry.
     pub(crate) async fn new(registry: Arc<Registry>) -> Self {
-        let readiness = Self { reporter: HealthReporter::new(), registry, draining: CancellationToken::new() };
+        let readiness = Self {
+            reporter: HealthReporter::new(),
+            registry,
+            draining: CancellationToken::new(),
+            is_overloaded: Arc::default(),
+        };
         readiness.refresh().await;
         readiness
     }
@@ -36,9 +43,17 @@ impl Readiness {
         self.draining.clone()
     }
 
-    /// Checks again whether there is a version to score with.
+    /// Reports whether new calls have found no capacity for some time.
+    pub(crate) async fn set_overloaded(&self, overloaded: bool) {
+        if self.is_overloaded.swap(overloaded, Ordering::Relaxed) != overloaded && !self.draining.is_cancelled() {
+            self.refresh().await;
+        }
+    }
+
+    /// Checks again whether there is a version to score with, and capacity to do it.
     pub(crate) async fn refresh(&self) {
-        let status = if self.registry.has_live_version() { Serving } else { NotServing };
+        let ready = self.registry.has_live_version() && !self.is_overloaded.load(Ordering::Relaxed);
+        let status = if ready { Serving } else { NotServing };
         self.reporter.set_service_status(SCORING_SERVICE, status).await;
     }
 

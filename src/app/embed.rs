@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::codegen::http::Uri;
 use tonic::transport::{Channel, Endpoint};
 
+use super::connections::Accepted;
 use super::{App, AppError};
 use crate::config::Settings;
 use crate::telemetry::Metrics;
@@ -34,7 +35,7 @@ impl App {
     /// # Errors
     /// Returns an error if the pipe cannot be set up.
     pub async fn embed(self, settings: &Settings) -> Result<EmbeddedServer, AppError> {
-        let (connect, connections) = mpsc::channel::<Result<DuplexStream, io::Error>>(1);
+        let (connect, connections) = mpsc::channel::<Result<Accepted<DuplexStream>, io::Error>>(1);
         let stop = CancellationToken::new();
         let shutdown = stop.clone().cancelled_owned();
         let settings = settings.server.clone();
@@ -46,7 +47,10 @@ impl App {
             let connect = connect.clone();
             async move {
                 let (near, far) = tokio::io::duplex(PIPE_BYTES);
-                connect.send(Ok(far)).await.map_err(|_| io::Error::from(io::ErrorKind::ConnectionRefused))?;
+                connect
+                    .send(Ok(Accepted { socket: far, peer: None }))
+                    .await
+                    .map_err(|_| io::Error::from(io::ErrorKind::ConnectionRefused))?;
                 Ok::<_, io::Error>(TokioIo::new(near))
             }
         });

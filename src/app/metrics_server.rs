@@ -21,7 +21,7 @@ use tonic::codegen::http::{Method, Request, Response, StatusCode, header};
 
 use super::AppError;
 use crate::config::ServerSettings;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, dropped_log_lines};
 
 /// The maximum number of readers at a time. Two or three servers of a monitoring system are usual.
 const MAX_READERS: usize = 16;
@@ -85,10 +85,16 @@ impl MetricsServer {
 }
 
 async fn run_upkeep(metrics: Metrics) {
-    let mut ticks = interval(UPKEEP_INTERVAL);
+    let (mut ticks, mut known_drops) = (interval(UPKEEP_INTERVAL), 0);
     loop {
         ticks.tick().await;
         metrics.run_upkeep();
+        let dropped = dropped_log_lines();
+        if dropped > known_drops {
+            metrics.record_dropped_log_lines(dropped);
+            tracing::warn!(lines = dropped - known_drops, "log lines were dropped: stderr is not read fast enough");
+            known_drops = dropped;
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{interval, timeout};
 use tokio_stream::Stream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -16,7 +16,7 @@ use tonic::body::Body;
 use tonic::codegen::http::{Request, Response};
 use tower::{Layer as _, Service};
 
-use super::connections::{ConnectionLimits, Connections, incoming_connections};
+use super::connections::{Accepted, ConnectionLimits, Connections, incoming_connections};
 use super::metrics_server::MetricsServer;
 use super::{App, AppError, http};
 use crate::api::{self, Readiness};
@@ -25,6 +25,10 @@ use crate::http::{BoxedGrpcService, Gateway};
 use crate::layers::Layers;
 use crate::telemetry::Metrics;
 
+/// The interval at which free capacity is measured.
+const CAPACITY_INTERVAL: Duration = Duration::from_secs(1);
+/// The time without any free capacity after which the server reports that it is not ready.
+const OVERLOAD_TOLERANCE: Duration = Duration::from_secs(5);
 /// The time that aborted calls have to send their last response.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -70,7 +74,7 @@ impl App {
     /// Serves connections until the shutdown or the end of the stream, then drains.
     pub(super) async fn serve_connections<C>(
         self,
-        incoming: impl Stream<Item = io::Result<C>>,
+        incoming: impl Stream<Item = io::Result<Accepted<C>>>,
         http: Option<TcpListener>,
         settings: &ServerSettings,
         metrics: &Metrics,
@@ -82,7 +86,8 @@ impl App {
         let readiness = Readiness::new(self.state.registry.clone()).await;
         let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
         let services = api::services(&self.state, &readiness, settings, reflection);
-        let calls = Layers::new(settings, metrics, cut.clone()).layer(services);
+        let layers = Layers::new(settings, metrics, cut.clone());
+        let calls = layers.layer(services);
         let connections = Connections::new(ConnectionLimits::new(settings), metrics.clone());
         let webhooks = TaskTracker::new();
         let http =
@@ -92,6 +97,7 @@ impl App {
         // waiting.
         tokio::select! {
             () = connections.accept(incoming, &calls) => (),
+            () = watch_capacity(&layers, &readiness, metrics) => (),
             () = shutdown => (),
         }
         readiness.stop().await;
@@ -109,6 +115,17 @@ impl App {
             connections.close().await;
             webhooks.wait().await;
         }
+    }
+}
+
+/// Reports the server as not ready while no call could start for some time, and as ready again once one can. Never ends.
+async fn watch_capacity(layers: &Layers, readiness: &Readiness, metrics: &Metrics) {
+    let mut ticks = interval(CAPACITY_INTERVAL);
+    loop {
+        ticks.tick().await;
+        let (free, full) = layers.check_capacity();
+        metrics.set_free_call_permits(free);
+        readiness.set_overloaded(full >= OVERLOAD_TOLERANCE).await;
     }
 }
 

@@ -1,12 +1,14 @@
 //! The context of a command: settings, names and output.
 
+use std::sync::Arc;
+
 use super::args::Global;
 use super::client::{Client, OpenMode};
 use super::exit::CliError;
 use super::names::Names;
 use super::output::Output;
 use crate::config::{self, SettingEntry, Settings, Sources};
-use crate::telemetry;
+use crate::telemetry::{self, LogGuard};
 
 /// The context of one command.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ pub(crate) struct Context {
     pub(crate) names: Names,
     /// The output options.
     pub(crate) out: Output,
+    /// Writes the log lines that still wait once the command ends.
+    _log: Option<Arc<LogGuard>>,
 }
 
 impl Context {
@@ -48,9 +52,11 @@ impl Context {
             // Settings are Unicode; a path need not be.
             settings.store.clone_from(store);
         }
-        if serves || global.verbose > 0 {
-            telemetry::init(&settings.log).map_err(|error| usage(&error))?;
-        }
+        let log = if serves || global.verbose > 0 {
+            Some(Arc::new(telemetry::init(&settings.log).map_err(|error| usage(&error))?))
+        } else {
+            None
+        };
         Ok(Self {
             settings,
             origins: loaded.origins,
@@ -58,6 +64,7 @@ impl Context {
             is_store_set: global.store.is_some(),
             names: Names::parse(&global.workspace, &global.model, "default")?,
             out: Output { json: global.json, quiet: global.quiet },
+            _log: log,
         })
     }
 

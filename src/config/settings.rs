@@ -48,7 +48,8 @@ settings! {
         /// Maximum number of concurrent calls over all connections; further ones get `UNAVAILABLE` at once. Imports,
         /// waits for a training run, and streams have a limit of their own, a quarter of this one.
         max_concurrent_calls: usize = 1024, in 1..=100_000;
-        /// Maximum number of concurrent calls on one connection; further ones wait.
+        /// Maximum number of concurrent calls on one connection, and at most a quarter of those over all connections;
+        /// further ones wait.
         max_concurrent_streams: u32 = 100, in 1..=10_000;
         /// Maximum number of concurrent score streams over all connections; further ones get `UNAVAILABLE` at once.
         max_score_streams: usize = 64, in 1..=10_000;
@@ -58,6 +59,8 @@ settings! {
         max_buffered_size: ByteSize = 256 * MIB, in 64 * MIB..=TIB;
         /// Maximum pause within a stream of requests.
         body_timeout: Duration = 30 * SECOND, in SECOND..=HOUR;
+        /// Time for a client to take the next part of a response; then the call is dropped.
+        response_stall_timeout: Duration = 20 * SECOND, in SECOND..=HOUR;
         /// If every call waits longer than this for its turn, those that waited too long get `UNAVAILABLE`.
         max_queue_delay: Duration = 100 * MILLISECOND, in MILLISECOND..=MINUTE;
         /// Maximum size of a response message.

@@ -2,7 +2,8 @@
 //! queuing them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -14,6 +15,9 @@ pub(super) struct Admission {
     short: Arc<Semaphore>,
     /// Long-running calls have permits of their own, so that they do not block scoring.
     long: Arc<Semaphore>,
+    created: Instant,
+    /// Since when no permit for short calls was free, in milliseconds after `created` plus one; zero if one was free.
+    full_since: AtomicU64,
 }
 
 /// The permit of an admitted call; `None` for a probe.
@@ -23,7 +27,8 @@ impl Admission {
     /// Creates limits for `calls` short calls, and a quarter of that for long ones.
     pub(super) fn new(calls: usize) -> Self {
         let room = |calls: usize| Arc::new(Semaphore::new(calls.clamp(1, Semaphore::MAX_PERMITS)));
-        Self { short: room(calls), long: room(calls / 4) }
+        let (created, full_since) = (Instant::now(), AtomicU64::new(0));
+        Self { short: room(calls), long: room(calls / 4), created, full_since }
     }
 
     /// Acquires a permit for a call; an error if none is free.
@@ -34,6 +39,22 @@ impl Admission {
             CallClass::Score | CallClass::Explain | CallClass::Control => &self.short,
         };
         Arc::clone(room).try_acquire_owned().map(Some).map_err(|_| CapacityExceeded)
+    }
+
+    /// The number of short calls that could start now, and how long there has been no permit for one at every check.
+    /// Called every second or so.
+    pub(super) fn check(&self) -> (usize, Duration) {
+        let free = self.short.available_permits();
+        let now = u64::try_from(self.created.elapsed().as_millis()).unwrap_or(u64::MAX - 1) + 1;
+        if free > 0 {
+            self.full_since.store(0, Ordering::Relaxed);
+            return (free, Duration::ZERO);
+        }
+        let since = match self.full_since.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => now,
+            Err(since) => since,
+        };
+        (0, Duration::from_millis(now.saturating_sub(since)))
     }
 }
 

@@ -30,6 +30,11 @@ impl CallDeadline {
         Self { arrived: Instant::now(), timeout: limit }
     }
 
+    /// The time at which the call must end; `None` without a limit.
+    pub(super) fn end(self) -> Option<Instant> {
+        self.timeout.map(|limit| self.arrived + limit)
+    }
+
     /// Returns the refusal of a call whose deadline has passed before it started.
     pub(super) fn expired(self, now: Instant) -> Option<Refusal> {
         self.timeout.filter(|limit| now.duration_since(self.arrived) >= *limit).map(Refusal::DeadlineExceeded)

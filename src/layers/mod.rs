@@ -4,6 +4,7 @@ mod admission;
 mod call;
 mod catch_panic;
 mod deadline;
+mod delivery;
 mod details;
 mod methods;
 mod queue_delay;
@@ -30,6 +31,7 @@ use tower::{Layer, Service};
 use self::admission::{Admission, BufferLease, ByteBudget, CapacityExceeded};
 use self::call::CallGuard;
 use self::deadline::CallDeadline;
+pub use self::delivery::Delivery;
 use self::methods::{CallClass, MethodTable};
 use self::queue_delay::QueueDelay;
 use self::shedding::LoadShedding;
@@ -72,6 +74,13 @@ impl Layers {
             body_timeout: settings.body_timeout,
             abort: cut,
         }))
+    }
+}
+
+impl Layers {
+    /// The number of short calls that could start now, and how long there has been no permit for one at every check.
+    pub fn check_capacity(&self) -> (usize, Duration) {
+        self.0.admission.check()
     }
 }
 

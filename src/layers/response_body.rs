@@ -13,16 +13,25 @@ use tonic::{Code, Status};
 use super::LayersState;
 use super::call::{CallGuard, grpc_code};
 use super::deadline::CallDeadline;
+use super::delivery::Delivery;
 use crate::api::status::{Refusal, refusal_status};
+
+/// The maximum size of a part that is given to the connection, in bytes. A slow client makes progress with each part, and
+/// the library buffers no more than one for a client that reads nothing.
+const MAX_PART_BYTES: usize = 64 << 10;
 
 /// A monitored response body.
 struct MonitoredResponseBody {
     body: Body,
+    /// The rest of the last frame of the body.
+    rest: Bytes,
     call: CallGuard,
     deadline: CallDeadline,
     shared: Arc<LayersState>,
     /// Resolves when the call must end. Created when the response first waits, which most never do.
     cutoff: Option<Pin<Box<dyn Future<Output = Refusal> + Send>>>,
+    /// `None` if no connection watches the call.
+    delivery: Option<Arc<Delivery>>,
     is_finished: bool,
 }
 
@@ -38,8 +47,22 @@ pub(super) fn monitor(
         call.end(told.unwrap_or(Code::Ok));
         return response;
     }
+    let delivery = Delivery::current();
+    if let Some(delivery) = &delivery {
+        delivery.set_deadline(limit.end());
+        delivery.block();
+    }
     response.map(|body| {
-        Body::new(MonitoredResponseBody { body, call, deadline: limit, shared, cutoff: None, is_finished: false })
+        Body::new(MonitoredResponseBody {
+            body,
+            rest: Bytes::new(),
+            call,
+            deadline: limit,
+            shared,
+            cutoff: None,
+            delivery,
+            is_finished: false,
+        })
     })
 }
 
@@ -52,33 +75,54 @@ impl HttpBody for MonitoredResponseBody {
         if this.is_finished {
             return Poll::Ready(None);
         }
+        if !this.rest.is_empty() {
+            return Poll::Ready(Some(Ok(this.next_part())));
+        }
         let polled = this.call.span.in_scope(|| Pin::new(&mut this.body).poll_frame(cx));
-        let Poll::Ready(frame) = polled else { return this.poll_cutoff(cx) };
+        let Poll::Ready(frame) = polled else {
+            this.delivery.iter().for_each(|delivery| delivery.unblock());
+            return this.poll_cutoff(cx);
+        };
+        this.delivery.iter().for_each(|delivery| delivery.block());
         match &frame {
             None => this.call.end(Code::Ok),
             Some(Err(status)) => this.call.end(status.code()),
             Some(Ok(frame)) => {
                 if let Some(trailers) = frame.trailers_ref() {
                     this.call.end(grpc_code(trailers).unwrap_or(Code::Ok));
-                } else if this.body.is_end_stream() {
-                    // A body that reports its end is not polled again.
-                    this.call.end(Code::Ok);
                 }
             }
         }
-        Poll::Ready(frame)
+        match frame {
+            Some(Ok(frame)) if frame.is_data() => {
+                this.rest = frame.into_data().unwrap_or_default();
+                Poll::Ready(Some(Ok(this.next_part())))
+            }
+            other => Poll::Ready(other),
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.is_finished || self.body.is_end_stream()
+        self.is_finished || self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        if self.rest.is_empty() { self.body.size_hint() } else { SizeHint::default() }
     }
 }
 
 impl MonitoredResponseBody {
+    /// Takes the next part of the last frame.
+    fn next_part(&mut self) -> Frame<Bytes> {
+        self.delivery.iter().for_each(|delivery| delivery.block());
+        let part = self.rest.split_to(self.rest.len().min(MAX_PART_BYTES));
+        if self.rest.is_empty() && self.body.is_end_stream() {
+            // A body that reports its end is not polled again.
+            self.call.end(Code::Ok);
+        }
+        Frame::data(part)
+    }
+
     /// Ends a response at its deadline, with a status as every response.
     fn poll_cutoff(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let (limit, shared) = (self.deadline, &self.shared);

@@ -41,6 +41,9 @@ pub struct Metrics {
     connections: Gauge,
     refused_connections: Counter,
     shed_calls: Counter,
+    free_call_permits: Gauge,
+    stalled_responses: Counter,
+    dropped_log_lines: Counter,
 }
 
 impl Default for Metrics {
@@ -52,8 +55,22 @@ impl Default for Metrics {
         let handle = recorder.handle();
         let connections = recorder.register_gauge(&Key::from_static_name("sweetspot_connections"), &METADATA);
         let counter = |name: &'static str| recorder.register_counter(&Key::from_static_name(name), &METADATA);
-        let (refused, shed) = (counter("sweetspot_connections_refused_total"), counter("sweetspot_shed_total"));
-        Self { recorder, handle, connections, refused_connections: refused, shed_calls: shed }
+        let refused_connections = counter("sweetspot_connections_refused_total");
+        let shed_calls = counter("sweetspot_shed_total");
+        let free_call_permits =
+            recorder.register_gauge(&Key::from_static_name("sweetspot_call_permits_free"), &METADATA);
+        let stalled_responses = counter("sweetspot_responses_stalled_total");
+        let dropped_log_lines = counter("sweetspot_log_lines_dropped_total");
+        Self {
+            recorder,
+            handle,
+            connections,
+            refused_connections,
+            shed_calls,
+            free_call_permits,
+            stalled_responses,
+            dropped_log_lines,
+        }
     }
 }
 
@@ -87,6 +104,21 @@ impl Metrics {
     /// Counts a call that was rejected because of overload.
     pub fn record_shed_call(&self) {
         self.shed_calls.increment(1);
+    }
+
+    /// Sets the number of short calls that could start now.
+    pub fn set_free_call_permits(&self, permits: usize) {
+        self.free_call_permits.set(permits as f64);
+    }
+
+    /// Counts a response that was dropped because its client did not take it.
+    pub fn record_stalled_response(&self) {
+        self.stalled_responses.increment(1);
+    }
+
+    /// Sets the number of log lines of the process that were dropped.
+    pub fn record_dropped_log_lines(&self, lines: u64) {
+        self.dropped_log_lines.absolute(lines);
     }
 
     /// Renders all metrics in Prometheus' text format.
@@ -152,12 +184,15 @@ fn describe(recorder: &PrometheusRecorder) {
     counter("grpc_server_handled_total", "Calls completed, by gRPC status code.");
     counter("sweetspot_shed_total", "Calls rejected because the server was overloaded.");
     counter("sweetspot_connections_refused_total", "Connections closed because the limit was reached.");
+    counter("sweetspot_responses_stalled_total", "Responses dropped because their client did not take them.");
+    counter("sweetspot_log_lines_dropped_total", "Log lines dropped because stderr did not take them.");
     recorder.describe_histogram(
         "grpc_server_handling_seconds".into(),
         None,
         "Time from arrival to the end of the response.".into(),
     );
     recorder.describe_gauge("sweetspot_connections".into(), None, "Open connections.".into());
+    recorder.describe_gauge("sweetspot_call_permits_free".into(), None, "Calls that could start now.".into());
 }
 
 #[cfg(test)]

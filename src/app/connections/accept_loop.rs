@@ -10,7 +10,8 @@ use tokio::time::sleep;
 use tokio_stream::{Stream, StreamExt as _};
 
 use super::connection::serve_connection;
-use super::{CallService, Connections};
+use super::silent_peers::SilentPeers;
+use super::{Accepted, CallService, Connections};
 use crate::layers::LayeredService;
 
 /// The first and the longest delay after a system error, such as too many open files. Each delay doubles the last.
@@ -19,17 +20,17 @@ const RETRY_DELAYS: (Duration, Duration) = (Duration::from_millis(20), Duration:
 /// Accepts connections until the stream ends, and serves each on its own task.
 pub(super) async fn accept<C, S: CallService>(
     connections: &Connections,
-    incoming: impl Stream<Item = io::Result<C>>,
+    incoming: impl Stream<Item = io::Result<Accepted<C>>>,
     service: &LayeredService<S>,
 ) where
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let room = Arc::new(Semaphore::new(connections.limits.max_connections.clamp(1, Semaphore::MAX_PERMITS)));
-    let (mut number, mut pause) = (0_u64, RETRY_DELAYS.0);
+    let (mut number, mut pause, silent_peers) = (0_u64, RETRY_DELAYS.0, SilentPeers::default());
     tokio::pin!(incoming);
     while let Some(accepted) = incoming.next().await {
-        let socket = match accepted {
-            Ok(socket) => socket,
+        let Accepted { socket, peer } = match accepted {
+            Ok(accepted) => accepted,
             Err(error) if is_peer_error(error.kind()) => continue,
             Err(error) => {
                 tracing::warn!(%error, pause_ms = pause.as_millis(), "cannot accept a connection");
@@ -44,8 +45,18 @@ pub(super) async fn accept<C, S: CallService>(
             connections.metrics.record_refused_connection();
             continue;
         };
+        let silent = match peer {
+            Some(address) => match silent_peers.try_add(address, connections.limits.max_silent_per_peer) {
+                None => {
+                    connections.metrics.record_refused_connection();
+                    continue;
+                }
+                counted => counted,
+            },
+            None => None,
+        };
         let counted = connections.metrics.open_connection();
-        let driven = serve_connection(socket, service.clone(), connections.clone(), number);
+        let driven = serve_connection(socket, silent, service.clone(), connections.clone(), number);
         connections.tasks.spawn(async move {
             driven.await;
             drop((place, counted));

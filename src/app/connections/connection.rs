@@ -7,34 +7,44 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::sleep;
+use tokio::time::{Duration, sleep};
 use tonic::codegen::http::Request;
 
-use super::inline_executor::InlineExecutor;
+use super::inline_executor::{InlineExecutor, StallLimit};
 use super::metered_io::{HandshakeFlag, MeteredIo};
+use super::silent_peers::SilentConnection;
 use super::{CallService, Connections};
 use crate::layers::LayeredService;
+
+/// The time after its first frame that a connection has for its first call. Clients connect again when they need to.
+const MAX_SILENCE: Duration = Duration::from_secs(120);
 
 /// Serves one connection until it ends.
 pub(super) async fn serve_connection<C, S: CallService>(
     socket: C,
+    silent: Option<SilentConnection>,
     calls: LayeredService<S>,
     all: Connections,
     number: u64,
 ) where
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let Connections { limits, tasks, stop, close, .. } = all;
+    let Connections { limits, metrics, tasks, stop, close } = all;
     let opened = Arc::new(HandshakeFlag::default());
     let service = service_fn(|request: Request<Incoming>| calls.handle(request));
     let socket = TokioIo::new(MeteredIo::new(socket, Arc::clone(&opened)));
-    let turns = InlineExecutor::new(tasks);
+    let turns = InlineExecutor::new(tasks, StallLimit { patience: limits.response_stall, metrics }, silent);
     let mut connection = pin!(limits.http_builder(turns.pending_calls()).serve_connection(socket, service));
     // Resolves to whether to shut down gracefully: a connection without a first frame has nothing to finish.
     let mut old = pin!(async {
         sleep(limits.handshake).await;
         if opened.is_done() {
-            sleep(limits.jittered_age(number).saturating_sub(limits.handshake)).await;
+            let age = limits.jittered_age(number).saturating_sub(limits.handshake);
+            let silence = MAX_SILENCE.min(age);
+            sleep(silence).await;
+            if turns.has_had_a_call() {
+                sleep(age.saturating_sub(silence)).await;
+            }
         }
         opened.is_done()
     });

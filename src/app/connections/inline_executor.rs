@@ -9,13 +9,18 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use hyper::rt::Executor;
+use tokio::time::{Duration, sleep_until};
 
 use super::muted_waker::MutedWaker;
+use super::silent_peers::SilentConnection;
 use super::tasks::ConnectionTasks;
+use crate::layers::Delivery;
+use crate::telemetry::Metrics;
 
 /// The maximum number of calls that run before their responses are written. With more, the client waits while the
 /// server works, and vice versa; with fewer, each response costs a write of its own. Measured in docs/adr/0013.
@@ -34,22 +39,35 @@ pub(super) struct InlineExecutor {
     pending: PendingCalls,
     tasks: ConnectionTasks,
     muted_waker: Arc<MutedWaker>,
+    stalls: StallLimit,
+}
+
+/// The time that a client may take for the next part of a response, and the count of those that took longer.
+#[derive(Clone, Debug)]
+pub(super) struct StallLimit {
+    pub(super) patience: Duration,
+    pub(super) metrics: Metrics,
 }
 
 /// The queue to which the HTTP library adds the calls that it has read. Clones share the queue.
 #[derive(Clone, Default)]
-pub(super) struct PendingCalls(Arc<Mutex<VecDeque<CallFuture>>>);
+pub(super) struct PendingCalls {
+    queue: Arc<Mutex<VecDeque<CallFuture>>>,
+    /// Counts the connection as silent until its first call.
+    silence: Arc<Mutex<Option<SilentConnection>>>,
+    has_had_a_call: Arc<AtomicBool>,
+}
 
 impl PendingCalls {
     fn with_queue<T>(&self, work: impl FnOnce(&mut VecDeque<CallFuture>) -> T) -> T {
         // No code that could panic runs while the lock is held.
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        work(&mut self.queue.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl fmt::Debug for PendingCalls {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Come").field("calls", &self.with_queue(|come| come.len())).finish()
+        out.debug_struct("PendingCalls").field("calls", &self.with_queue(|come| come.len())).finish()
     }
 }
 
@@ -58,14 +76,23 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     fn execute(&self, call: F) {
-        self.with_queue(|come| come.push_back(Box::pin(call)));
+        self.with_queue(|queue| queue.push_back(Box::pin(call)));
+        if !self.has_had_a_call.swap(true, Ordering::Relaxed) {
+            drop(self.silence.lock().unwrap_or_else(PoisonError::into_inner).take());
+        }
     }
 }
 
 impl InlineExecutor {
     /// Creates an executor for a connection without calls. Calls that wait are spawned on `tasks`.
-    pub(super) fn new(tasks: ConnectionTasks) -> Self {
-        Self { pending: PendingCalls::default(), tasks, muted_waker: Arc::default() }
+    pub(super) fn new(tasks: ConnectionTasks, stalls: StallLimit, silent: Option<SilentConnection>) -> Self {
+        let pending = PendingCalls { silence: Arc::new(Mutex::new(silent)), ..PendingCalls::default() };
+        Self { pending, tasks, muted_waker: Arc::default(), stalls }
+    }
+
+    /// Whether a call has arrived on the connection.
+    pub(super) fn has_had_a_call(&self) -> bool {
+        self.pending.has_had_a_call.load(Ordering::Relaxed)
     }
 
     /// Returns the queue of its calls.
@@ -104,13 +131,34 @@ impl InlineExecutor {
     fn start_call(&self, mut call: CallFuture) {
         // A no-op waker: a call that waits is polled again as a task.
         let mut once = Context::from_waker(Waker::noop());
+        let delivery = Arc::new(Delivery::new());
         // The layers handle a panic of a handler. A panic outside of them ends only its call, as it would end a task.
-        match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(&mut once))) {
-            Ok(Poll::Pending) => self.tasks.spawn(call),
+        match catch_unwind(AssertUnwindSafe(|| delivery.scope(|| call.as_mut().poll(&mut once)))) {
+            Ok(Poll::Pending) => self.tasks.spawn(finish_call(call, delivery, self.stalls.clone())),
             Ok(Poll::Ready(())) => {}
             Err(_) => tracing::error!("a call panicked outside of its layers"),
         }
     }
+}
+
+/// Runs a call that waits to its end. A response that its client does not take is dropped, which resets the stream: it
+/// would hold its permit and its bytes for as long as the client keeps the connection.
+async fn finish_call(mut call: CallFuture, delivery: Arc<Delivery>, stalls: StallLimit) {
+    let mut give_up: Option<Pin<Box<tokio::time::Sleep>>> = None;
+    poll_fn(|cx| {
+        if delivery.scope(|| call.as_mut().poll(cx)).is_ready() {
+            return Poll::Ready(());
+        }
+        let Some(at) = delivery.give_up_at(stalls.patience) else { return Poll::Pending };
+        let timer = give_up.get_or_insert_with(|| Box::pin(sleep_until(at)));
+        timer.as_mut().reset(at);
+        if timer.as_mut().poll(cx).is_pending() {
+            return Poll::Pending;
+        }
+        stalls.metrics.record_stalled_response();
+        Poll::Ready(())
+    })
+    .await;
 }
 
 impl Drop for InlineExecutor {
@@ -125,7 +173,7 @@ impl Drop for InlineExecutor {
 #[cfg(test)]
 mod tests {
     use std::pin::pin;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
     use std::task::Wake;
 
     use tokio::sync::oneshot;
@@ -141,6 +189,14 @@ mod tests {
         }
     }
 
+    fn stall_limit() -> StallLimit {
+        StallLimit { patience: Duration::from_secs(3600), metrics: Metrics::default() }
+    }
+
+    fn executor() -> InlineExecutor {
+        InlineExecutor::new(ConnectionTasks::default(), stall_limit(), None)
+    }
+
     /// Drives `connection` until it waits, and returns how often its task was woken meanwhile.
     fn drive_once(turns: &InlineExecutor, connection: impl FnMut(&mut Context<'_>) -> Poll<()>) -> (Poll<()>, usize) {
         let rung = Arc::new(WakeCount::default());
@@ -152,7 +208,7 @@ mod tests {
 
     #[test]
     fn calls_run_in_batches_between_polls_of_the_connection() {
-        let (turns, answered) = (InlineExecutor::new(ConnectionTasks::default()), Arc::new(AtomicUsize::new(0)));
+        let (turns, answered) = (executor(), Arc::new(AtomicUsize::new(0)));
         let come = turns.pending_calls();
         let mut seen = Vec::new();
         let ended = drive_once(&turns, |cx| {
@@ -174,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_connection_with_endless_calls_yields_to_others() {
-        let turns = InlineExecutor::new(ConnectionTasks::default());
+        let turns = executor();
         let (come, mut asked) = (turns.pending_calls(), 0);
         let woken = drive_once(&turns, |_| {
             asked += 1;
@@ -186,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_wake_up_outside_of_a_batch_wakes_the_task() {
-        let turns = InlineExecutor::new(ConnectionTasks::default());
+        let turns = executor();
         let woken = drive_once(&turns, |cx| {
             cx.waker().wake_by_ref();
             Poll::Pending
@@ -197,7 +253,7 @@ mod tests {
     #[tokio::test]
     async fn a_waiting_call_blocks_no_other_and_is_awaited_at_shutdown() {
         let (tasks, (go, waits)) = (ConnectionTasks::default(), oneshot::channel::<()>());
-        let turns = InlineExecutor::new(tasks.clone());
+        let turns = InlineExecutor::new(tasks.clone(), stall_limit(), None);
         let (told, answered) = oneshot::channel();
         turns.pending_calls().execute(async move {
             waits.await.unwrap();
@@ -215,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_panic_ends_its_call_alone() {
-        let turns = InlineExecutor::new(ConnectionTasks::default());
+        let turns = executor();
         let (told, mut answered) = oneshot::channel();
         turns.pending_calls().execute(async { panic!("by a test") });
         turns.pending_calls().execute(async move { told.send(()).unwrap() });
@@ -225,7 +281,7 @@ mod tests {
 
     #[test]
     fn calls_of_a_broken_connection_are_dropped_although_they_hold_its_queue() {
-        let turns = InlineExecutor::new(ConnectionTasks::default());
+        let turns = executor();
         let (told, mut answered) = oneshot::channel::<()>();
         let come = turns.pending_calls();
         come.execute({
@@ -236,9 +292,9 @@ mod tests {
             }
         });
         assert_eq!(drive_once(&turns, |_| Poll::Ready(())).0, Poll::Ready(()));
-        assert_eq!(format!("{come:?}"), "Come { calls: 1 }");
+        assert_eq!(format!("{come:?}"), "PendingCalls { calls: 1 }");
         drop(turns);
         assert!(answered.try_recv().is_err());
-        assert_eq!(format!("{come:?}"), "Come { calls: 0 }");
+        assert_eq!(format!("{come:?}"), "PendingCalls { calls: 0 }");
     }
 }

@@ -18,12 +18,17 @@ const MAX_LOCAL_RESETS: usize = 1024;
 /// The maximum size of the headers of one call, in bytes. Our own clients send less than one KiB.
 const MAX_HEADER_BYTES: u32 = 16 * 1024;
 
+/// The number of connections without a call that every peer may have.
+const MIN_SILENT_PER_PEER: usize = 16;
+
 /// The limits of every connection.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::app) struct ConnectionLimits {
     /// The maximum number of open connections.
     pub(super) max_connections: usize,
-    /// The maximum number of concurrent calls on one connection.
+    /// The maximum number of connections of one peer that have had no call yet.
+    pub(super) max_silent_per_peer: usize,
+    /// The maximum number of concurrent calls on one connection: the setting, and at most a quarter of all calls.
     max_streams: u32,
     /// The time until the first frame must arrive.
     pub(super) handshake: Duration,
@@ -31,6 +36,13 @@ pub(in crate::app) struct ConnectionLimits {
     max_age: Duration,
     /// The time that running calls have after that.
     pub(super) grace: Duration,
+    /// The time that a client may take for the next part of a response.
+    pub(super) response_stall: Duration,
+}
+
+/// The share of one connection in the calls of all.
+fn share(calls: usize) -> u32 {
+    u32::try_from(calls / 4).unwrap_or(u32::MAX).max(1)
 }
 
 impl ConnectionLimits {
@@ -38,10 +50,12 @@ impl ConnectionLimits {
     pub(in crate::app) fn new(settings: &ServerSettings) -> Self {
         Self {
             max_connections: settings.max_connections,
-            max_streams: settings.max_concurrent_streams,
+            max_silent_per_peer: (settings.max_connections / 4).max(MIN_SILENT_PER_PEER),
+            max_streams: settings.max_concurrent_streams.min(share(settings.max_concurrent_calls)),
             handshake: settings.handshake_timeout,
             max_age: settings.max_connection_age,
             grace: settings.max_connection_age_grace,
+            response_stall: settings.response_stall_timeout,
         }
     }
 

@@ -10,11 +10,12 @@ mod inline_executor;
 mod limits;
 mod metered_io;
 mod muted_waker;
+mod silent_peers;
 mod tasks;
 
 use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -46,6 +47,14 @@ pub(super) struct Connections {
     close: CancellationToken,
 }
 
+/// An accepted connection.
+#[derive(Debug)]
+pub(super) struct Accepted<C> {
+    pub(super) socket: C,
+    /// `None` within this process.
+    pub(super) peer: Option<IpAddr>,
+}
+
 /// A service that handles calls, with its layers.
 pub(super) trait CallService:
     Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
@@ -71,7 +80,7 @@ impl Connections {
     /// Serves incoming connections until the stream ends.
     pub(super) async fn accept<C, S: CallService>(
         &self,
-        incoming: impl Stream<Item = io::Result<C>>,
+        incoming: impl Stream<Item = io::Result<Accepted<C>>>,
         calls: &LayeredService<S>,
     ) where
         C: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
@@ -118,8 +127,12 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// The connections of a listener, with `TCP_NODELAY` set: responses are sent at once.
-pub(super) fn incoming_connections(listener: TcpListener) -> impl Stream<Item = io::Result<TcpStream>> {
-    TcpListenerStream::new(listener).map(|accepted| accepted.inspect(set_nodelay))
+pub(super) fn incoming_connections(listener: TcpListener) -> impl Stream<Item = io::Result<Accepted<TcpStream>>> {
+    TcpListenerStream::new(listener).map(|accepted| {
+        let socket = accepted.inspect(set_nodelay)?;
+        let peer = socket.peer_addr().ok().map(|address| address.ip());
+        Ok(Accepted { socket, peer })
+    })
 }
 
 fn set_nodelay(socket: &TcpStream) {

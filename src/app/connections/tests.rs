@@ -32,7 +32,7 @@ async fn accepting_continues_after_an_accept_error() {
         Err(io::ErrorKind::ConnectionAborted.into()),
         Err(io::Error::from_raw_os_error(NO_FREE_FILE)),
         Err(io::Error::from_raw_os_error(NO_FREE_FILE)),
-        Ok(server),
+        Ok(Accepted { socket: server, peer: None }),
     ];
     let began = std::time::Instant::now();
     connections.accept(tokio_stream::iter(come), &calls).await;
@@ -49,7 +49,7 @@ async fn accepting_continues_after_an_accept_error() {
 async fn a_closed_connection_ends_although_its_client_is_silent() {
     let (connections, calls) = connections_and_service();
     let (mut client, server) = tokio::io::duplex(1 << 16);
-    connections.accept(tokio_stream::iter([Ok(server)]), &calls).await;
+    connections.accept(tokio_stream::iter([Ok(Accepted { socket: server, peer: None })]), &calls).await;
     complete_handshake(&mut client).await;
     connections.stop();
     connections.close().await;
