@@ -36,6 +36,7 @@ mod scoring;
 mod segments;
 mod shared_limits;
 mod shutdown;
+mod stalled_responses;
 mod streaming;
 mod support;
 mod tables;

@@ -13,3 +13,4 @@ mod signals;
 mod starts;
 mod support;
 mod syncs;
+mod unread_log;

@@ -1,0 +1,27 @@
+//! A log that is not read: stderr is a pipe whose reader stands still.
+
+use sweetspot_proto::v1;
+use sweetspot_proto::v1::model_service_client::ModelServiceClient;
+use tonic::Code;
+
+use crate::process::support::Bench;
+use crate::process::support::server::Server;
+
+/// Far more lines than a pipe of 64 KiB holds, and than wait for it.
+const CALLS: usize = 12_000;
+
+#[tokio::test]
+async fn a_server_whose_log_is_not_read_answers_and_stops() {
+    let bench = Bench::empty();
+    // Its first lines are read, up to its address.
+    let mut server = Server::start_with(bench.command("serve --listen 127.0.0.1:0")).unwrap();
+    let mut client = ModelServiceClient::new(server.channel().await);
+    for _ in 0..CALLS {
+        // A refused call logs a line.
+        let wrong = v1::GetModelVersionRequest { name: "no name".to_owned() };
+        assert_eq!(client.get_model_version(wrong).await.unwrap_err().code(), Code::InvalidArgument);
+    }
+    drop(client);
+    server.signal("TERM");
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+}
