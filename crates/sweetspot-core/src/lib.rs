@@ -52,16 +52,16 @@ pub use definition::{
 };
 pub use digest::Digest;
 pub use exclusion_rule_set::{ExclusionRuleSet, PondSide};
-pub use fit::{Contribution, ContributionKind, DataSupport, Fit, Note, NoteKind, Tier};
+pub use fit::{AttributeNote, Contribution, ContributionKind, DataSupport, Fit, NoteKind, Tier};
 pub use frequency::{customers_phrase, known_values_phrase, share_of_customers};
 pub use hypothesis::{
     Effect, Hypothesis, HypothesisFault, MAX_HYPOTHESES, Verdict, check_hypotheses, hypothesis_label,
 };
 pub use id_set::IdSet;
 pub use interner::Interner;
-pub use label::{CustomWeights, LabelError, LabelPolicy, LabelPreset, Labels};
+pub use label::{CustomWeights, LabelPolicy, LabelPolicyError, LabelPreset, Labels};
 pub use label_card::LabelCard;
-pub use leak::{Leak, LeakGuard, LeakSeverity, deal_date_word, late_word, name_words, outcome_word};
+pub use leak::{Leak, LeakDetector, LeakSeverity, deal_date_word, late_word, name_words, outcome_word};
 pub use level::{is_blank, level_key};
 pub use lists::Lists;
 pub use monotonicity_constraint::MonotonicityConstraint;

@@ -50,7 +50,7 @@ pub use artifact::{
 };
 pub use compare::{
     Accounts, AttributeDifference, Comparison, ComparisonBasis, ContributionChange, EvaluatedRow, EvaluatedSample,
-    MIN_ROWS_PER_LABEL, Mover, ScorerPair, TierMoves, UnseenRows, VersionScore, attribute_differences, compare,
+    MIN_ROWS_PER_LABEL, MovedAccount, ScorerPair, TierMoves, UnseenRows, VersionScore, attribute_differences, compare,
     score_unseen_rows,
 };
 pub use evaluate::{Decile, MetricDifference, RESAMPLES, TierMetrics, draw_resample, percentile_interval};

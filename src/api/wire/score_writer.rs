@@ -2,7 +2,7 @@
 
 use prost::Message;
 use prost::encoding::{WireType, encode_varint};
-use sweetspot_core::{Contribution, Fit, Note, NoteKind};
+use sweetspot_core::{AttributeNote, Contribution, Fit, NoteKind};
 use sweetspot_model::Scorer;
 use sweetspot_proto::v1;
 
@@ -28,7 +28,7 @@ pub(in crate::api) fn write_fit_score<'a>(
     fit: &Fit,
     scorer: &Scorer,
     reasons: impl Iterator<Item = Contribution<'a>>,
-    issues: AccountIssues<'_, '_, impl Iterator<Item = Note<'a>>>,
+    issues: AccountIssues<'_, '_, impl Iterator<Item = AttributeNote<'a>>>,
 ) {
     let Fit {
         probability,
@@ -129,7 +129,11 @@ fn write_reason(out: &mut Vec<u8>, contribution: &Contribution<'_>) {
     });
 }
 
-fn write_issue(out: &mut Vec<u8>, Note { attribute, kind, reading: taken }: &Note<'_>, did_you_mean: &str) {
+fn write_issue(
+    out: &mut Vec<u8>,
+    AttributeNote { attribute, kind, reading: taken }: &AttributeNote<'_>,
+    did_you_mean: &str,
+) {
     write_nested(out, 12, |out| {
         write_text(out, 1, attribute);
         write_integer(out, 2, attribute_status(*kind) as u64);

@@ -10,7 +10,7 @@ mod unseen;
 
 use std::collections::BTreeMap;
 
-pub use accounts::{Accounts, ContributionChange, Mover, ScorerPair, TierMoves, VersionScore};
+pub use accounts::{Accounts, ContributionChange, MovedAccount, ScorerPair, TierMoves, VersionScore};
 pub use attributes::{AttributeDifference, attribute_differences};
 pub use sample::{EvaluatedRow, EvaluatedSample};
 use sweetspot_core::RowWeights;

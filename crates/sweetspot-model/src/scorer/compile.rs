@@ -37,13 +37,13 @@ const MAX_SEGMENTS: usize = 16;
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum CompileError {
     /// The parts of the artifact are inconsistent.
-    #[error("the artifact is inconsistent: {what}")]
+    #[error("the stored model is inconsistent: {what}; restore a backup of the store, or train again")]
     Inconsistent {
         /// The inconsistency.
         what: String,
     },
     /// A golden row's score differs from its score at training.
-    #[error("golden row {row} scores {found}, and must score {expected}")]
+    #[error("the model does not reproduce a score stored at its training (row {row}: {found} instead of {expected})")]
     GoldenRow {
         /// The index of the row.
         row: usize,

@@ -25,7 +25,9 @@ pub use counterfactual::{AttributeChange, Counterfactual};
 pub use encoded_account::{Checkpoint, EncodedAccount, EncodedValue};
 use foldhash::fast::FixedState;
 pub use reasons::Reason;
-use sweetspot_core::{Account, Contribution, DataSupport, ExclusionRuleSet, Fit, Interner, Note, PondSide, Tier};
+use sweetspot_core::{
+    Account, AttributeNote, Contribution, DataSupport, ExclusionRuleSet, Fit, Interner, PondSide, Tier,
+};
 use sweetspot_solver::probability;
 #[cfg(test)]
 pub(crate) use uncertainty::INTERVAL_STANDARD_ERRORS;
@@ -104,7 +106,7 @@ pub struct Explanation {
     /// every interaction.
     pub contributions: Vec<Contribution<'static>>,
     /// The notes in the model's order, those on unknown attributes last.
-    pub notes: Vec<Note<'static>>,
+    pub notes: Vec<AttributeNote<'static>>,
 }
 
 impl Scorer {
@@ -122,7 +124,7 @@ impl Scorer {
         let fit = self.fit(&placed);
         let contributions =
             self.reasons(&placed).iter().map(|reason| reason.contribution(&placed).into_owned()).collect();
-        let notes = self.all_notes(&placed).map(Note::into_owned).collect();
+        let notes = self.all_notes(&placed).map(AttributeNote::into_owned).collect();
         Explanation { fit, contributions, notes }
     }
 

@@ -13,13 +13,15 @@ use super::MAX_ROW_BYTES;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A row differs from what the commit expects.
-    #[error("row {key:?} has changed since it was read: try again")]
+    #[error("another request changed the record {key:?} at the same time: try again")]
     Conflict {
         /// The key of the row.
         key: String,
     },
     /// A row is larger than [`MAX_ROW_BYTES`].
-    #[error("row {key:?} has {bytes} bytes, which exceeds the limit of {MAX_ROW_BYTES}")]
+    #[error(
+        "the record {key:?} would have {bytes} bytes, which exceeds the limit of {MAX_ROW_BYTES}: shorten the texts of the request"
+    )]
     RowTooLarge {
         /// The key of the row.
         key: String,
@@ -80,7 +82,7 @@ pub enum StoreError {
         cause: String,
     },
     /// Any other failure, such as a stored value that cannot be decoded or a thread that cannot be started.
-    #[error("the store cannot {action}")]
+    #[error("the store cannot {action}: try again, and see the log for the cause")]
     Backend {
         /// The attempted operation, such as `write rows`.
         action: &'static str,

@@ -71,7 +71,10 @@ fn every_inconsistency_is_refused_by_name() {
         let error = compile_changed(change).unwrap_err();
         assert_eq!(error, inconsistent(words));
         assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "ARTIFACT_INCONSISTENT"));
-        assert_eq!(error.to_string(), format!("the artifact is inconsistent: {words}"));
+        assert_eq!(
+            error.to_string(),
+            format!("the stored model is inconsistent: {words}; restore a backup of the store, or train again")
+        );
     }
 }
 

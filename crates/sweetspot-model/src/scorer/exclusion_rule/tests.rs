@@ -69,7 +69,7 @@ proptest! {
         let Explanation { fit, contributions, notes } = with;
         prop_assert_eq!(Fit { pond_side: without.fit.pond_side, matched_rules: without.fit.matched_rules, ..fit }, without.fit);
         prop_assert_eq!(contributions, without.contributions);
-        let asked = |note: &&sweetspot_core::Note<'_>| note.attribute != "b2b";
+        let asked = |note: &&sweetspot_core::AttributeNote<'_>| note.attribute != "b2b";
         let rest: Vec<_> = without.notes.iter().filter(asked).collect();
         prop_assert_eq!(notes.iter().collect::<Vec<_>>(), rest, "an attribute of a rule is known");
     }
