@@ -9,9 +9,9 @@ use super::client::{Client, request};
 use super::context::Context;
 use super::exit::CliError;
 use super::names::short_name;
+use super::request_messages::wire_policy;
 use super::server_error::ServerError;
 use super::versions;
-use super::wire::wire_policy;
 use crate::messages::entries::{wire_exclusion_rule, wire_hypothesis};
 
 /// The maximum wait of one request for a run, in seconds: short enough for a progress bar that moves.

@@ -15,9 +15,9 @@ mod limits;
 mod mapping;
 mod profile;
 mod prospects;
+mod quoted_list;
 mod source;
 pub mod synth;
-mod word_list;
 
 pub use definition_files::{
     DefinitionFileError, parse_exclusion_rules, parse_findings, parse_hypotheses, read_exclusion_rules, read_findings,
@@ -32,5 +32,5 @@ pub use mapping::{
 };
 pub use profile::{ColumnProfile, ColumnRole, FileProfile, profile};
 pub use prospects::{KnownAttribute, Prospect, Prospects};
+pub use quoted_list::quoted_list;
 pub use source::{FileOptions, Reject, Source, SourceProgress};
-pub use word_list::quoted_list;

@@ -13,7 +13,7 @@ use tonic::Status;
 
 use super::ReportApi;
 use crate::api::AppState;
-use crate::api::convert::plan::DEFAULT_VERSION;
+use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::status::status;
 use crate::api::violations::Violations;
 

@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::blocking_pool::BlockingPool;
-use super::convert::plan::{ScorePlan, parse_explain_plan, parse_plan};
 use super::convert::row::check_account_count;
+use super::convert::score_plan::{ScorePlan, parse_explain_plan, parse_plan};
 use super::convert::unknown_attributes::unknown_attribute_warnings;
 use super::limits::{MAX_ATTRIBUTES, MAX_EXPLAINED_ACCOUNTS, MAX_SCORED_ACCOUNTS, MAX_TOTAL_EXCLUDED_IDS};
 use super::readiness::Readiness;

@@ -12,7 +12,7 @@ use tonic::{Response, Status, Streaming};
 
 use super::chunks::{ChunkReader, NumberedChunk};
 use super::{CountedAccounts, ScoringApi, check_plan};
-use crate::api::convert::plan::{ScorePlan, parse_stream_plan};
+use crate::api::convert::score_plan::{ScorePlan, parse_stream_plan};
 use crate::api::limits::{MAX_TOP_K_BYTES, MAX_TOP_K_MESSAGE_BYTES};
 use crate::api::response::check_size;
 use crate::api::selection::{FieldLayout, Selection, SelectionRequest, TopK, select};

@@ -14,7 +14,7 @@ use sweetspot_proto::v1::score_accounts_request::Accounts;
 use sweetspot_stored::{self as stored, example};
 
 use super::*;
-use crate::api::convert::plan::parse_plan;
+use crate::api::convert::score_plan::parse_plan;
 use crate::api::violations::Violations;
 
 /// Field 15, which none of our messages has: a message with it takes the slow path.

@@ -10,7 +10,7 @@ use sweetspot_proto::v1::{
 
 use crate::cli::client::{Client, OpenMode};
 use crate::cli::context::Context;
-use crate::cli::exclusions::ExcludeArgs;
+use crate::cli::excluded_ids::ExcludeArgs;
 use crate::cli::exit::CliError;
 use crate::cli::kept_columns;
 use crate::cli::list::ProspectList;

@@ -10,7 +10,7 @@ use super::census::ListTotalsBuilder;
 use super::{ListedAccount, MAX_RANKED, Order, TierArgs, TopCollector, rank_client};
 use crate::cli::client::Client;
 use crate::cli::context::Context;
-use crate::cli::exclusions::ExcludeArgs;
+use crate::cli::excluded_ids::ExcludeArgs;
 use crate::cli::exit::CliError;
 use crate::cli::list::ProspectList;
 use crate::cli::rejects::RejectList;

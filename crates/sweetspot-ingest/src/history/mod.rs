@@ -1,16 +1,16 @@
 //! Customers with their outcomes, for training.
 
 mod attributes;
+mod column_plan;
 mod ids;
 mod outcome;
-mod plan;
 mod review;
 
 use std::collections::BTreeMap;
 
+pub(super) use column_plan::{ColumnPlan, MissingTexts, position, require};
 pub(super) use ids::{Ids, read_id};
 pub(super) use outcome::OutcomeReader;
-pub(super) use plan::{ColumnPlan, MissingTexts, position, require};
 use sweetspot_core::{AccountTable, Customers, Outcomes};
 
 use self::attributes::AttributeBuilder;

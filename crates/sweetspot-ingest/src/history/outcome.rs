@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sweetspot_core::parse::{DateReadings, NumberReadings};
 use sweetspot_core::{AttributeKind, Date, Outcome, OutcomeRef, OutcomeStatus, Outcomes, TextFormat};
 
-use super::plan::{MissingTexts, position};
+use super::column_plan::{MissingTexts, position};
 use crate::column::{
     CellParser, Decision, FormatCandidate, FormatEvidence, TextInterner, UndecidedFormat, ambiguous_note,
     is_likely_serial, unreadable_note,

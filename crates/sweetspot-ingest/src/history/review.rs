@@ -3,7 +3,7 @@
 use sweetspot_core::{Review, ReviewField};
 
 use super::attributes::{AttributeBuilder, UnformattedColumn};
-use super::plan::{MissingTexts, position};
+use super::column_plan::{MissingTexts, position};
 use crate::column::{Decision, FormatCandidate, UndecidedFormat};
 use crate::mapping::Mapping;
 use crate::source::ValidRow;
