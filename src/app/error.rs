@@ -61,8 +61,13 @@ impl AppError {
         else {
             return self;
         };
-        let nameless =
-            matches!(kept, StoreError::Backend { .. } | StoreError::Conflict { .. } | StoreError::RowTooLarge { .. });
+        let nameless = matches!(
+            kept,
+            StoreError::Backend { .. }
+                | StoreError::Conflict { .. }
+                | StoreError::RowTooLarge { .. }
+                | StoreError::Message(_)
+        );
         if nameless { Self::Unreadable { store: store.to_owned(), source: Box::new(self) } } else { self }
     }
 }

@@ -53,7 +53,7 @@ fn scorer_with_rules(condition: &Condition) -> Scorer {
     let when = Some(stored_condition(condition, kind));
     compile(&stored::ModelArtifact {
         hypotheses: vec![stored::Hypothesis { when: when.clone(), ..example::hypothesis() }],
-        gates: vec![stored::Gate { when, ..example::gate() }],
+        exclusion_rules: vec![stored::ExclusionRule { when, ..example::exclusion_rule() }],
         ..example::artifact()
     })
 }

@@ -21,11 +21,11 @@ use crate::api::violations::Violations;
 const UNKNOWN_FIELD: [u8; 2] = [0x78, 0x01];
 
 /// A rule about an attribute that the model does not use otherwise.
-fn unrelated_rule() -> stored::Gate {
+fn unrelated_rule() -> stored::ExclusionRule {
     let test = Some(stored::condition::Test::Present(true));
     let when = Some(stored::Condition { attribute: "a".to_owned(), kind: 0, test });
-    let severity = stored::gate::Severity::Caution.into();
-    stored::Gate { id: "beyond".to_owned(), when, severity, ..example::gate() }
+    let severity = stored::exclusion_rule::Severity::Caution.into();
+    stored::ExclusionRule { id: "beyond".to_owned(), when, severity, ..example::exclusion_rule() }
 }
 
 /// Creates the scorer of a stored model.
@@ -34,7 +34,10 @@ pub(super) fn compile(model: &stored::ModelArtifact) -> Scorer {
 }
 
 fn scorer() -> Scorer {
-    compile(&stored::ModelArtifact { gates: vec![example::gate(), unrelated_rule()], ..example::complete() })
+    compile(&stored::ModelArtifact {
+        exclusion_rules: vec![example::exclusion_rule(), unrelated_rule()],
+        ..example::complete()
+    })
 }
 
 fn score(accounts: &AccountPayload, config: v1::ScoreConfig) -> Result<(Vec<u8>, v1::ScoreSummary, usize), String> {

@@ -49,6 +49,7 @@ impl HypothesisSummary {
             slot,
             customers_say,
             customers_by_slot: _,
+            expires: _,
         } = stored;
         let (when, slot) = (matcher_from_stored(when.as_ref())?, slot.as_ref()?);
         let (kind, when) = (when.kind(), when.condition);

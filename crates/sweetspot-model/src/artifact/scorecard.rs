@@ -5,12 +5,12 @@ use serde_json::Value;
 use sweetspot_core::MonotonicityConstraint;
 
 use super::attribute_summary::kind_word;
+use super::label_card;
 use super::scorecard_evaluation::evaluation_json;
 use super::scorecard_hypothesis::hypothesis_json;
 use super::scorecard_rules::{exclusion_rule_json, segment_json, value_json};
-use super::{label_card, term_direction};
 use crate::encoder::Feature;
-use crate::stored::{self, term};
+use crate::stored::{self, StoredField as _, term};
 
 const HOW_TO: &str = "log-odds = base_log_odds + the log_odds of one slot of every attribute + the log_odds of every hypothesis whose condition holds + the log_odds of one cell of every pair; probability = 1 / (1 + exp(-log-odds)). \
     Numbers and dates (days since 1970-01-01): the slot is how many edges are at or below the value. Categories and lists: compare \
@@ -103,7 +103,7 @@ pub(super) fn scorecard_json(stored: &stored::ModelArtifact) -> String {
         base_log_odds: stored.base_log_odds,
         attributes: stored.terms.iter().map(scorecard_attribute).collect(),
         hypotheses: stored.hypotheses.iter().filter_map(hypothesis_json).collect(),
-        gates: stored.gates.iter().filter_map(exclusion_rule_json).collect(),
+        gates: stored.exclusion_rules.iter().filter_map(exclusion_rule_json).collect(),
         segments: stored.segments.iter().filter_map(segment_json).collect(),
         values: stored.values.as_ref().map(value_json),
         pairs: stored.pairs.iter().map(scorecard_interaction).collect(),
@@ -149,7 +149,9 @@ fn scorecard_attribute(term: &stored::Term) -> ScorecardAttribute<'_> {
     ScorecardAttribute {
         name: &term.attribute,
         kind: kind_word(term.encoder.as_ref()),
-        direction: term_direction(term).map(MonotonicityConstraint::as_str),
+        direction: MonotonicityConstraint::from_stored(term.direction, "direction")
+            .ok()
+            .map(MonotonicityConstraint::as_str),
         edges,
         keys,
         slots: term.slots.iter().enumerate().map(slot).collect(),

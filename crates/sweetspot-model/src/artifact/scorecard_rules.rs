@@ -8,7 +8,7 @@ use super::{ExclusionRuleSummary, SegmentSummary, ValueSummary};
 use crate::stored;
 
 /// An exclusion rule as JSON: its condition and its severity.
-pub(super) fn exclusion_rule_json(stored: &stored::Gate) -> Option<Value> {
+pub(super) fn exclusion_rule_json(stored: &stored::ExclusionRule) -> Option<Value> {
     let ExclusionRuleSummary { rule: gate, customers, ideal } = ExclusionRuleSummary::from_stored(stored)?;
     let ExclusionRule { id, statement, when, severity, section, attribution: by } = gate;
     Some(json!({

@@ -18,10 +18,11 @@ use super::interaction::CompiledInteraction;
 use super::segment::{CompiledSegment, CompiledValues};
 use super::uncertainty::ScoreUncertainty;
 use super::{EncodedAccount, Scorer, Slot, SlotDetails, Term, encoded_account};
-use crate::artifact::{AdditionalTerms, no_value_order_reason, term_direction, text_format, total_log_odds};
+use crate::artifact::{AdditionalTerms, no_value_order_reason, text_format, total_log_odds};
 use crate::condition::additional_attributes;
 use crate::encoder::{Feature, FeatureEncoder};
 use crate::scorer::golden_value::value_from_cell;
+use crate::stored::StoredField as _;
 use crate::{ModelArtifact, stored};
 
 /// The maximum absolute value of one coefficient: sums of a hundred thousand of them are still exact.
@@ -83,8 +84,8 @@ impl Scorer {
             return Err(inconsistent("it has no attributes"));
         }
         check_magnitude(stored.base_log_odds, "base").map_err(inconsistent)?;
-        if stored.gates.len() > MAX_EXCLUSION_RULES {
-            return Err(inconsistent(format!("it has {} gates", stored.gates.len())));
+        if stored.exclusion_rules.len() > MAX_EXCLUSION_RULES {
+            return Err(inconsistent(format!("it has {} gates", stored.exclusion_rules.len())));
         }
         let cuts = stored.tiers.ok_or_else(|| inconsistent("it has no tiers"))?;
         let cuts = [cuts.a, cuts.b, cuts.c];
@@ -102,7 +103,7 @@ impl Scorer {
         for hypothesis in &mut hypotheses {
             hypothesis.matcher = with_term_format(hypothesis.matcher.clone(), &terms);
         }
-        let gates = stored.gates.iter().map(|one| compile_exclusion_rule(one, &terms));
+        let gates = stored.exclusion_rules.iter().map(|one| compile_exclusion_rule(one, &terms));
         let gates = gates.collect::<Result<Vec<_>, _>>()?;
         let segments = compile_segments(stored, &terms)?;
         let values =
@@ -172,7 +173,7 @@ impl Term {
         let slots = slots.map(|(number, slot)| Slot::compile(slot, &stored.attribute, feature.label(number)));
         let (slots, told): (Vec<_>, Vec<_>) =
             slots.collect::<Result<Vec<_>, _>>().map_err(inconsistent)?.into_iter().unzip();
-        if let Some(direction) = term_direction(stored) {
+        if let Ok(direction) = MonotonicityConstraint::from_stored(stored.direction, "direction") {
             check_monotonicity(direction, &feature, &slots).map_err(inconsistent)?;
         }
         Ok(Self { feature, slots, slot_details: told })
@@ -215,7 +216,10 @@ fn compile_terms(stored: &stored::ModelArtifact) -> Result<Vec<Term>, CompileErr
 }
 
 /// Compiles an exclusion rule. It reads the values of an attribute as the attribute's own term does.
-fn compile_exclusion_rule(stored: &stored::Gate, terms: &[Term]) -> Result<CompiledExclusionRule, CompileError> {
+fn compile_exclusion_rule(
+    stored: &stored::ExclusionRule,
+    terms: &[Term],
+) -> Result<CompiledExclusionRule, CompileError> {
     let gate = CompiledExclusionRule::compile(stored).map_err(inconsistent)?;
     let term = terms.iter().find(|term| term.feature.attribute == gate.matcher.attribute());
     let when = gate.matcher.with_kind(term.map(|term| term.feature.kind()));

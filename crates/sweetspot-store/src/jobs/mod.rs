@@ -5,16 +5,12 @@
 
 mod active_runs;
 mod error;
-mod exclusion_rule_row;
 mod execute;
-mod hypothesis_row;
 mod memory_estimate;
 mod priority;
 mod record;
-mod rows;
+mod run_row;
 mod run_store;
-mod spec_row;
-mod test_row;
 mod worker;
 
 use std::fmt;

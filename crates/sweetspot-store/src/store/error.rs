@@ -8,6 +8,7 @@ use sweetspot_core::Digest;
 use sweetspot_core::fault::{Fault, FaultKind};
 
 use super::MAX_ROW_BYTES;
+use crate::stored::ReadError;
 
 /// An error of a store.
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +82,10 @@ pub enum StoreError {
         /// A description of the damage.
         cause: String,
     },
-    /// Any other failure, such as a stored value that cannot be decoded or a thread that cannot be started.
+    /// A stored message cannot be read.
+    #[error(transparent)]
+    Message(#[from] ReadError),
+    /// Any other failure, such as a thread that cannot be started.
     #[error("the store cannot {action}: try again, and see the log for the cause")]
     Backend {
         /// The attempted operation, such as `write rows`.
@@ -124,7 +128,9 @@ impl Fault for StoreError {
             Self::Conflict { .. } => FaultKind::Aborted,
             Self::Full { .. } => FaultKind::ResourceExhausted,
             Self::InUse { .. } => FaultKind::FailedPrecondition,
-            Self::BlobMissing { .. } | Self::BlobCorrupt { .. } | Self::Damaged { .. } => FaultKind::DataLoss,
+            Self::BlobMissing { .. } | Self::BlobCorrupt { .. } | Self::Damaged { .. } | Self::Message(_) => {
+                FaultKind::DataLoss
+            }
             Self::RowTooLarge { .. } | Self::Io { .. } | Self::Backend { .. } => FaultKind::Internal,
         }
     }
@@ -133,7 +139,8 @@ impl Fault for StoreError {
         match self {
             Self::Conflict { .. } => "CONFLICT",
             Self::Full { .. } => "STORE_FULL",
-            Self::Damaged { .. } => "STORE_DAMAGED",
+            Self::Message(ReadError::UnknownFormat { .. }) => "STORED_FORMAT_UNKNOWN",
+            Self::Damaged { .. } | Self::Message(_) => "STORE_DAMAGED",
             Self::InUse { .. } => "STORE_IN_USE",
             Self::BlobMissing { .. } => "BLOB_MISSING",
             Self::BlobCorrupt { .. } => "BLOB_CORRUPT",

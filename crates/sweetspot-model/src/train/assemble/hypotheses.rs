@@ -60,16 +60,12 @@ fn stored_hypothesis(
     slot: stored::Slot,
     estimate: Option<Effect>,
 ) -> stored::Hypothesis {
-    let Hypothesis { id, statement, when: _, odds_ratio, confidence_customers, author, expires: _ } = hypothesis;
     stored::Hypothesis {
-        id: id.clone(),
-        statement: statement.clone(),
-        author: author.clone(),
         when: Some(stored_condition(&when.condition, when.kind())),
-        odds_ratio: *odds_ratio,
-        confidence_customers: *confidence_customers,
         slot: Some(slot),
         customers_say: estimate.map(|Effect { log_odds, standard_error }| stored::Effect { log_odds, standard_error }),
-        customers_by_slot: Vec::new(),
+        // A model contains only hypotheses that applied when it was trained.
+        expires: None,
+        ..hypothesis.clone().into()
     }
 }

@@ -24,12 +24,12 @@ use super::sample::Sample;
 use super::tiers::{tier_cuts, tier_cuts_by_odds};
 use super::{TrainError, TrainingSpec, deal_dates, directions, exclusion_rules, leave_values_out, temporal_holdout};
 use crate::artifact::{
-    AdditionalTerms, EvaluationDetails, no_value_order_reason, stored_direction, stored_evaluated_sample,
-    stored_label_card, stored_label_policy, total_spread,
+    AdditionalTerms, EvaluationDetails, no_value_order_reason, stored_evaluated_sample, stored_label_card, total_spread,
 };
 use crate::compare::{EvaluatedRow, EvaluatedSample};
 use crate::encoder::Feature;
 use crate::scorer::FACTOR_COUNT;
+use crate::stored::StoredField as _;
 use crate::{ModelArtifact, Scorer, evaluate, stored};
 
 /// From this AUC on, a warning asks whether the AUC is plausible.
@@ -96,8 +96,8 @@ pub(super) fn assemble_artifact(
         base_factors,
         pairs,
         hypotheses,
-        label_policy: Some(stored_label_policy(&spec.label_policy)),
-        gates: gates.iter().map(|one| one.to_stored(kind_of(&one.rule.when.attribute))).collect(),
+        label_policy: Some(spec.label_policy.into()),
+        exclusion_rules: gates.iter().map(|one| one.to_stored(kind_of(&one.rule.when.attribute))).collect(),
     };
     let warnings = model_warnings(sample, model, out_of_fold, &stored);
     stored.warnings = warnings.into_iter().chain(gate_warnings).chain(no_order).collect();
@@ -231,15 +231,12 @@ fn stored_term(
         strength,
         effective_parameters: model.solution.effective_parameters.get(index).copied().unwrap_or(0.0),
         missing_share: missing as f64 / sample.rows.len().max(1) as f64,
-        direction: stored_direction(
-            model
-                .layout
-                .blocks
-                .get(index)
-                .and_then(|block| block.monotonicity)
-                .map(directions::direction_from_monotonicity),
-        )
-        .into(),
+        direction: model
+            .layout
+            .blocks
+            .get(index)
+            .and_then(|block| block.monotonicity)
+            .map_or(0, |monotonicity| directions::direction_from_monotonicity(monotonicity).into_stored()),
         value_frequencies: None,
         decimal,
         date_order,
