@@ -13,7 +13,7 @@ use std::thread::available_parallelism;
 use sweetspot_store::clock::{Clock, SystemClock};
 use sweetspot_store::datasets::Datasets;
 use sweetspot_store::definitions::Definitions;
-pub use sweetspot_store::jobs::Owner;
+pub use sweetspot_store::jobs::ProcessKind;
 use sweetspot_store::jobs::{JobLimits, Jobs};
 use sweetspot_store::registry::Registry;
 use sweetspot_store::store::{SledStore, Store, requests};
@@ -35,7 +35,7 @@ impl App {
     ///
     /// # Errors
     /// Returns an error if the store is in use or unreadable.
-    pub fn open(settings: &Settings, owner: Owner) -> Result<Self, AppError> {
+    pub fn open(settings: &Settings, owner: ProcessKind) -> Result<Self, AppError> {
         let store = Arc::new(SledStore::open(&settings.store)?);
         Self::build(store, Arc::new(SystemClock), settings, owner)
             .map_err(|error| error.with_store_path(&settings.store))
@@ -46,14 +46,14 @@ impl App {
     /// # Errors
     /// Returns an error if the store cannot be read.
     pub fn with_store(store: Arc<dyn Store>, clock: Arc<dyn Clock>, settings: &Settings) -> Result<Self, AppError> {
-        Self::build(store, clock, settings, Owner::Server)
+        Self::build(store, clock, settings, ProcessKind::Server)
     }
 
     fn build(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         settings: &Settings,
-        owner: Owner,
+        owner: ProcessKind,
     ) -> Result<Self, AppError> {
         requests::sweep(&*store, clock.now())?;
         let registry = Arc::new(Registry::open(Arc::clone(&store), Arc::clone(&clock))?);

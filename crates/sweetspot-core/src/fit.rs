@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{ExclusionRuleSet, PondSide};
+use super::{MatchedExclusionRules, PondSide};
 
 /// The class of an account by its probability, for routing. `A` is best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -172,7 +172,7 @@ pub struct Fit {
     /// The pond side.
     pub pond_side: PondSide,
     /// The matching exclusion rules.
-    pub matched_rules: ExclusionRuleSet,
+    pub matched_rules: MatchedExclusionRules,
     /// The index of its segment in the model; `None` if it is in no segment.
     pub segment: Option<u8>,
     /// The expected net value, in the version's currency; `None` if no values are known.

@@ -53,7 +53,7 @@ pub use definition::{
     check_person, guess_category,
 };
 pub use digest::Digest;
-pub use exclusion_rule_set::{ExclusionRuleSet, PondSide};
+pub use exclusion_rule_set::{MatchedExclusionRules, PondSide};
 pub use fit::{AttributeNote, Contribution, ContributionKind, DataSupport, Fit, NoteKind, Tier};
 pub use frequency::{customers_phrase, known_values_phrase, share_of_customers};
 pub use hypothesis::{

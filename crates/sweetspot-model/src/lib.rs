@@ -39,8 +39,8 @@ mod evaluate;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod look_alikes;
-mod rule;
 mod scorer;
+mod slot_rule;
 mod train;
 
 pub use artifact::{

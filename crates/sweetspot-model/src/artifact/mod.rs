@@ -1,7 +1,6 @@
 //! The artifact of a trained model.
 
 mod attribute_summary;
-mod cooccurrence;
 mod details;
 mod effect_change;
 mod error;
@@ -11,6 +10,7 @@ mod exclusion_rule;
 mod hypothesis;
 mod hypothesis_effect;
 mod interaction;
+mod interaction_cell_counts;
 mod label_card;
 mod label_policy;
 mod scorecard;
@@ -222,7 +222,7 @@ impl ModelArtifact {
     /// Interactions are averaged over those of `rows` that have the value; `rows` are the training customers.
     #[must_use]
     pub fn value_effects(&self, accounts: &AccountTable, rows: &[usize]) -> Vec<AttributeEffects> {
-        let mut meetings = cooccurrence::cooccurrences(&self.0, accounts, rows);
+        let mut meetings = interaction_cell_counts::cooccurrences(&self.0, accounts, rows);
         let of = |term: &stored::Term| {
             let met = meetings.remove(term.attribute.as_str()).unwrap_or_default();
             AttributeEffects::from_stored(term, &met, &self.0.hypotheses)

@@ -21,7 +21,7 @@ const HOW_TO: &str = "log-odds = base_log_odds + the log_odds of one slot of eve
     or the day of a date, is at least the one and below the other; flag, if the flag is that; present, if the attribute is known (true) or \
     missing (false). For a missing attribute nothing else holds. Every log_odds is \
     a multiple of 2^-32, so that the sum is exact in any order. The tier is the first of a, b and c whose number the probability reaches, else d. \
-    An account is OUT of the pond if a gate of severity OUT holds, asked as a hypothesis is, or if it is in tier d and c is below 1; else it is IN. \
+    An account is OUT of the pond if a exclusion rule of severity OUT holds, asked as a hypothesis is, or if it is in tier d and c is below 1; else it is IN. \
     Its segment is the first of which every condition holds, asked of the slots that the account fills: any_of, if one is that of a key; at_least and \
     below, if the slot lies between these edges; flag. Expected value = probability * value_if_ideal (the segment's, where it is in one that has it) \
     + (1 - probability) * value_if_not.";
@@ -39,7 +39,7 @@ struct Scorecard<'a> {
     attributes: Vec<ScorecardAttribute<'a>>,
     hypotheses: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    gates: Vec<Value>,
+    exclusion_rules: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     segments: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,7 +103,7 @@ pub(super) fn scorecard_json(stored: &stored::ModelArtifact) -> String {
         base_log_odds: stored.base_log_odds,
         attributes: stored.terms.iter().map(scorecard_attribute).collect(),
         hypotheses: stored.hypotheses.iter().filter_map(hypothesis_json).collect(),
-        gates: stored.exclusion_rules.iter().filter_map(exclusion_rule_json).collect(),
+        exclusion_rules: stored.exclusion_rules.iter().filter_map(exclusion_rule_json).collect(),
         segments: stored.segments.iter().filter_map(segment_json).collect(),
         values: stored.values.as_ref().map(value_json),
         pairs: stored.pairs.iter().map(scorecard_interaction).collect(),

@@ -5,14 +5,14 @@
 
 mod accounts;
 mod attributes;
-mod sample;
+mod evaluated_sample;
 mod unseen;
 
 use std::collections::BTreeMap;
 
 pub use accounts::{Accounts, ContributionChange, MovedAccount, ScorerPair, TierMoves, VersionScore};
 pub use attributes::{AttributeDifference, attribute_differences};
-pub use sample::{EvaluatedRow, EvaluatedSample};
+pub use evaluated_sample::{EvaluatedRow, EvaluatedSample};
 use sweetspot_core::RowWeights;
 use sweetspot_core::normal::NINETY_FIVE_PERCENT;
 pub use unseen::{UnseenRows, score_unseen_rows};

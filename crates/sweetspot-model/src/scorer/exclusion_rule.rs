@@ -16,7 +16,7 @@ pub(super) struct CompiledExclusionRule {
 impl CompiledExclusionRule {
     /// Compiles a stored rule; the error describes an inconsistency.
     pub(super) fn compile(stored: &stored::ExclusionRule) -> Result<Self, String> {
-        let faulty = |field: FieldError| format!("gate {:?} has {field}", stored.id);
+        let faulty = |field: FieldError| format!("exclusion rule {:?} has {field}", stored.id);
         let ExclusionRule { id, severity, .. } = stored.clone().try_into().map_err(faulty)?;
         let matcher = matcher_from_stored(stored.when.as_ref()).ok_or_else(|| faulty(FieldError("condition")))?;
         Ok(Self { id, matcher, severity })

@@ -9,12 +9,12 @@ mod encode;
 mod encoded_account;
 mod exclusion_rule;
 mod frequencies;
-pub(crate) mod golden_value;
 mod hypothesis;
 mod interaction;
 mod reasons;
 mod segment;
 mod similarity;
+pub(crate) mod stored_cell;
 mod uncertainty;
 mod value_of_information;
 mod vocabulary;
@@ -26,7 +26,7 @@ pub use encoded_account::{Checkpoint, EncodedAccount, EncodedValue};
 use foldhash::fast::FixedState;
 pub use reasons::Reason;
 use sweetspot_core::{
-    Account, AttributeNote, Contribution, DataSupport, ExclusionRuleSet, Fit, Interner, PondSide, Tier,
+    Account, AttributeNote, Contribution, DataSupport, Fit, Interner, MatchedExclusionRules, PondSide, Tier,
 };
 use sweetspot_solver::probability;
 #[cfg(test)]
@@ -54,7 +54,7 @@ pub struct Scorer {
     interactions: Vec<CompiledInteraction>,
     exclusion_rules: Vec<CompiledExclusionRule>,
     /// The exclusion rules that put an account out of the pond.
-    out_rules: ExclusionRuleSet,
+    out_rules: MatchedExclusionRules,
     segments: Vec<CompiledSegment>,
     customer_values: Option<CompiledValues>,
     /// The reason why there is no order by expected value; `None` if there is one.
@@ -174,10 +174,10 @@ impl Scorer {
     }
 
     /// The exclusion rules that an encoded account matches.
-    fn fired_rules(&self, placed: &EncodedAccount<'_>) -> ExclusionRuleSet {
-        let mut fired = ExclusionRuleSet::default();
+    fn fired_rules(&self, placed: &EncodedAccount<'_>) -> MatchedExclusionRules {
+        let mut fired = MatchedExclusionRules::default();
         let holds = placed.conditions_met.iter().skip(self.hypotheses.len()).enumerate();
-        holds.filter(|(_, holds)| **holds).for_each(|(gate, _)| fired.insert(gate));
+        holds.filter(|(_, holds)| **holds).for_each(|(exclusion_rule, _)| fired.insert(exclusion_rule));
         fired
     }
 
@@ -218,11 +218,20 @@ impl Scorer {
     }
 
     /// The ids of matched exclusion rules, in the model's order.
-    pub fn exclusion_rule_ids(&self, fired: ExclusionRuleSet) -> impl Iterator<Item = &str> {
-        fired.indices().filter_map(|place| self.exclusion_rules.get(place)).map(|gate| gate.id.as_str())
+    pub fn exclusion_rule_ids(&self, fired: MatchedExclusionRules) -> impl Iterator<Item = &str> {
+        fired
+            .indices()
+            .filter_map(|place| self.exclusion_rules.get(place))
+            .map(|exclusion_rule| exclusion_rule.id.as_str())
     }
 
-    fn build_fit(&self, log_odds: f64, uncertainty: ScoreUncertainty, present: usize, gates: ExclusionRuleSet) -> Fit {
+    fn build_fit(
+        &self,
+        log_odds: f64,
+        uncertainty: ScoreUncertainty,
+        present: usize,
+        exclusion_rules: MatchedExclusionRules,
+    ) -> Fit {
         let (low, high) = uncertainty.interval(log_odds);
         let (low, probability, high) = (probability(low), probability(log_odds), probability(high));
         let tier = self.tier_of_probability(probability);
@@ -233,7 +242,7 @@ impl Scorer {
             _ => DataSupport::Thin,
         };
         let coverage = present as f64 / self.attribute_count as f64;
-        let (base_log_odds, pond) = (self.base, self.pond_side(tier, gates));
+        let (base_log_odds, pond) = (self.base, self.pond_side(tier, exclusion_rules));
         Fit {
             probability,
             log_odds,
@@ -244,7 +253,7 @@ impl Scorer {
             tier,
             coverage,
             pond_side: pond,
-            matched_rules: gates,
+            matched_rules: exclusion_rules,
             segment: None,
             expected_value: None,
         }
@@ -252,10 +261,14 @@ impl Scorer {
 
     /// The pond side: out if an exclusion rule says so, or in tier D. If no account can reach a better tier, tier D is
     /// not informative, and only the rules count.
-    fn pond_side(&self, tier: Tier, gates: ExclusionRuleSet) -> PondSide {
+    fn pond_side(&self, tier: Tier, exclusion_rules: MatchedExclusionRules) -> PondSide {
         let [.., least] = self.tier_cuts;
         let told_apart = least < 1.0;
-        if gates.intersects(self.out_rules) || (told_apart && tier == Tier::D) { PondSide::Out } else { PondSide::In }
+        if exclusion_rules.intersects(self.out_rules) || (told_apart && tier == Tier::D) {
+            PondSide::Out
+        } else {
+            PondSide::In
+        }
     }
 
     /// The minimum probabilities of tiers A, B and C.

@@ -35,7 +35,7 @@ pub struct DefinitionSnapshot {
 pub struct EditRequest {
     /// The model of the definition.
     pub model: ModelName,
-    /// The method, such as `create-gate`. It separates the request ids of different methods.
+    /// The method, such as `create-exclusion rule`. It separates the request ids of different methods.
     pub method: &'static str,
     /// The etag of the definition as last read. If it is empty, the current state is changed.
     pub etag: String,

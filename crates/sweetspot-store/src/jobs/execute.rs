@@ -7,19 +7,19 @@ use tracing::error;
 use super::RunState;
 use super::active_runs::{Reporter, StopCause};
 use super::run_store::StoredRun;
-use super::worker::Core;
+use super::worker::WorkerState;
 use crate::store::StoreError;
 use crate::stored::{self, ReadError, StoredMessage as _};
 
 /// Trains and publishes a model. Returns the final state of the run.
-pub(super) fn run_training(core: &Core, kept: &StoredRun, reporter: &Reporter) -> RunState {
+pub(super) fn run_training(core: &WorkerState, kept: &StoredRun, reporter: &Reporter) -> RunState {
     match train_model(core, kept, reporter) {
         Ok(artifact) => stop_state(reporter).unwrap_or_else(|| publish(core, kept, reporter, &artifact)),
         Err(state) => state,
     }
 }
 
-fn train_model(core: &Core, kept: &StoredRun, reporter: &Reporter) -> Result<ModelArtifact, RunState> {
+fn train_model(core: &WorkerState, kept: &StoredRun, reporter: &Reporter) -> Result<ModelArtifact, RunState> {
     reporter.stage("reading the data", 0.0);
     let spec = read_spec(core, kept).map_err(|fault| failed_state(&fault))?;
     let dataset = &kept.row.dataset;
@@ -32,12 +32,12 @@ fn train_model(core: &Core, kept: &StoredRun, reporter: &Reporter) -> Result<Mod
     }
 }
 
-fn read_spec(core: &Core, kept: &StoredRun) -> Result<TrainingSpec, StoreError> {
+fn read_spec(core: &WorkerState, kept: &StoredRun) -> Result<TrainingSpec, StoreError> {
     let stored = stored::TrainingSpec::from_bytes(&core.store.blob(&kept.row.spec)?)?;
     Ok(stored.try_into().map_err(ReadError::from)?)
 }
 
-fn publish(core: &Core, kept: &StoredRun, reporter: &Reporter, artifact: &ModelArtifact) -> RunState {
+fn publish(core: &WorkerState, kept: &StoredRun, reporter: &Reporter, artifact: &ModelArtifact) -> RunState {
     reporter.stage("publishing", 1.0);
     let dataset = kept.row.dataset.version_name();
     match core.registry.publish_with_dataset(&kept.row.name, artifact, dataset.as_ref()) {

@@ -19,10 +19,10 @@ use std::sync::Arc;
 use sweetspot_core::{ModelName, RunName};
 
 pub use self::error::JobError;
-pub use self::record::{Owner, RunRecord, RunState, TrainingRequest};
-use self::worker::{Core, Worker};
+pub use self::record::{ProcessKind, RunRecord, RunState, TrainingRequest};
+use self::worker::{Worker, WorkerState};
 use crate::clock::Clock;
-use crate::datasets::{DatasetRecord, DatasetUse, Datasets};
+use crate::datasets::{DatasetRecord, DatasetReference, Datasets};
 use crate::registry::Registry;
 use crate::store::{Store, StoreError};
 
@@ -62,9 +62,9 @@ impl Jobs {
         datasets: Datasets,
         clock: Arc<dyn Clock>,
         limits: JobLimits,
-        owner: Owner,
+        owner: ProcessKind,
     ) -> Result<Self, JobError> {
-        let core = Core::new(store, registry, datasets, clock, limits, owner);
+        let core = WorkerState::new(store, registry, datasets, clock, limits, owner);
         core.recover()?;
         Ok(Self { worker: Arc::new(Worker::start(core)?) })
     }
@@ -92,7 +92,7 @@ impl Jobs {
     ///
     /// # Errors
     /// If the store fails.
-    pub fn uses(&self) -> Result<Vec<DatasetUse>, StoreError> {
+    pub fn uses(&self) -> Result<Vec<DatasetReference>, StoreError> {
         self.worker.core().uses()
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sweetspot_core::{Digest, RunName};
 
-use super::{Owner, RunRecord, RunState};
+use super::{ProcessKind, RunRecord, RunState};
 use crate::datasets::DatasetRecord;
 use crate::stored::run_state::Kind;
 use crate::stored::{self, FieldError, StoredField, stored_enum, stored_message, training_run};
@@ -26,7 +26,7 @@ pub(super) struct RunRow {
     pub(super) ended: Option<Timestamp>,
     pub(super) state: RunState,
     /// The kind of process that admitted the run.
-    pub(super) owner: Owner,
+    pub(super) owner: ProcessKind,
     /// Whether a caller cancelled the run while it was running.
     pub(super) cancelling: bool,
 }
@@ -36,7 +36,7 @@ stored_message!(
     name, number, dataset, spec, time_limit, request_id, created, ended, state, owner, cancelling;
     + format_version
 );
-stored_enum!(Owner as training_run::Owner: Server, Command);
+stored_enum!(ProcessKind as training_run::Owner: Server, Command);
 
 impl RunRow {
     /// The public record of the run.
@@ -126,7 +126,7 @@ pub(super) fn example(name: RunName) -> RunRow {
         created: Timestamp::UNIX_EPOCH,
         ended: None,
         state: RunState::Queued,
-        owner: Owner::Server,
+        owner: ProcessKind::Server,
         cancelling: false,
     }
 }
@@ -159,7 +159,7 @@ mod tests {
             created: Timestamp::MIN,
             ended: Some(Timestamp::MAX),
             state,
-            owner: Owner::Command,
+            owner: ProcessKind::Command,
             cancelling: true,
             ..small
         }

@@ -13,22 +13,24 @@ use tracing::{error, info};
 use super::active_runs::{ActiveRun, ActiveRuns, Reporter, StopCause};
 use super::run_row::RunRow;
 use super::run_store::{RunStore, StoredRun};
-use super::{JobError, JobLimits, Owner, RunRecord, RunState, TrainingRequest, memory_estimate, priority, unreadable};
+use super::{
+    JobError, JobLimits, ProcessKind, RunRecord, RunState, TrainingRequest, memory_estimate, priority, unreadable,
+};
 use crate::clock::Clock;
-use crate::datasets::{DatasetError, DatasetRecord, DatasetUse, Datasets};
-use crate::registry::{DataUse, Registry};
+use crate::datasets::{DatasetError, DatasetRecord, DatasetReference, Datasets};
+use crate::registry::{Registry, TrainingDataRef};
 use crate::store::{RequestKey, Store, StoreError, requests};
 use crate::stored::{self, StoredMessage as _};
 
 /// The state that admission and the worker share.
 #[derive(Debug)]
-pub(super) struct Core {
+pub(super) struct WorkerState {
     pub(super) active_runs: Arc<ActiveRuns>,
     pub(super) store: Arc<dyn Store>,
     pub(super) registry: Arc<Registry>,
     pub(super) datasets: Datasets,
     pub(super) limits: JobLimits,
-    owner: Owner,
+    owner: ProcessKind,
     clock: Arc<dyn Clock>,
     run_store: RunStore,
     /// Held from reading a row until it is written.
@@ -37,7 +39,7 @@ pub(super) struct Core {
     validation_lock: Mutex<()>,
 }
 
-impl Core {
+impl WorkerState {
     /// Creates the shared state.
     pub(super) fn new(
         store: Arc<dyn Store>,
@@ -45,7 +47,7 @@ impl Core {
         datasets: Datasets,
         clock: Arc<dyn Clock>,
         limits: JobLimits,
-        owner: Owner,
+        owner: ProcessKind,
     ) -> Self {
         let (ledger, board) = (RunStore::new(Arc::clone(&store)), Arc::new(ActiveRuns::new()));
         let (change, validating) = (Mutex::new(()), Mutex::new(()));
@@ -71,10 +73,10 @@ impl Core {
     pub(super) fn recover(&self) -> Result<(), JobError> {
         for kept in self.run_store.open_runs()? {
             match (&kept.row.state, kept.row.owner, self.owner) {
-                (RunState::Queued, Owner::Server, Owner::Server) => {
+                (RunState::Queued, ProcessKind::Server, ProcessKind::Server) => {
                     self.active_runs.enqueue(ActiveRun::new(kept.row.record()));
                 }
-                (RunState::Queued, Owner::Server, Owner::Command) => {}
+                (RunState::Queued, ProcessKind::Server, ProcessKind::Command) => {}
                 (_, owner, _) => {
                     let cancelled = kept.row.cancelling.then_some(RunState::Cancelled);
                     self.save(&kept, cancelled.unwrap_or_else(|| RunState::interrupted(owner)))?;
@@ -190,14 +192,14 @@ impl Core {
 
     /// Returns the uses of stored customers. Open runs are read before model versions, because a run publishes before
     /// it ends.
-    pub(super) fn uses(&self) -> Result<Vec<DatasetUse>, StoreError> {
+    pub(super) fn uses(&self) -> Result<Vec<DatasetReference>, StoreError> {
         let mut uses = Vec::new();
         for kept in self.run_store.open_runs()? {
             let RunRow { name, dataset, .. } = kept.row;
-            uses.push(DatasetUse { user: name.to_string(), version: dataset.version_name(), data: dataset.data });
+            uses.push(DatasetReference { user: name.to_string(), version: dataset.version_name(), data: dataset.data });
         }
         let published = self.registry.data_uses()?.into_iter();
-        uses.extend(published.map(|DataUse { version, dataset, data }| DatasetUse {
+        uses.extend(published.map(|TrainingDataRef { version, dataset, data }| DatasetReference {
             user: version.to_string(),
             version: dataset,
             data,
@@ -312,12 +314,12 @@ fn new_name(model: &ModelName) -> Result<RunName, JobError> {
 /// The training thread. Dropping it interrupts the current run.
 #[derive(Debug)]
 pub(super) struct Worker {
-    core: Arc<Core>,
+    core: Arc<WorkerState>,
 }
 
 impl Worker {
     /// Starts the worker thread.
-    pub(super) fn start(core: Core) -> Result<Self, StoreError> {
+    pub(super) fn start(core: WorkerState) -> Result<Self, StoreError> {
         let core = Arc::new(core);
         let (shared, board) = (Arc::clone(&core), Arc::clone(&core.active_runs));
         thread::Builder::new()
@@ -335,7 +337,7 @@ impl Worker {
     }
 
     /// The state shared with admission.
-    pub(super) fn core(&self) -> &Core {
+    pub(super) fn core(&self) -> &WorkerState {
         &self.core
     }
 }

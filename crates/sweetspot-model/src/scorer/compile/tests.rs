@@ -61,9 +61,15 @@ fn every_inconsistency_is_refused_by_name() {
             |kept| add_hypothesis(kept, |one| one.slot.as_mut().unwrap().log_odds = f64::NAN),
             "a coefficient of \"hypothesis \\\"h\\\"\" is NaN",
         ),
-        (|kept| add_exclusion_rule(kept, |gate| gate.when = None), "gate \"bern\" has no condition"),
-        (|kept| add_exclusion_rule(kept, |gate| gate.severity = 7), "gate \"bern\" has no severity"),
-        (|kept| kept.exclusion_rules = vec![crate::fixtures::exclusion_rule(); 101], "it has 101 gates"),
+        (
+            |kept| add_exclusion_rule(kept, |exclusion_rule| exclusion_rule.when = None),
+            "exclusion rule \"bern\" has no condition",
+        ),
+        (
+            |kept| add_exclusion_rule(kept, |exclusion_rule| exclusion_rule.severity = 7),
+            "exclusion rule \"bern\" has no severity",
+        ),
+        (|kept| kept.exclusion_rules = vec![crate::fixtures::exclusion_rule(); 101], "it has 101 exclusion rules"),
         (|kept| kept.golden_rows = vec![golden(4, 0.875)], "golden row 0 has 4 values"),
         (|kept| kept.golden_rows = vec![golden(5, 0.875), golden(6, 0.875)], "golden row 1 has 6 values"),
     ];

@@ -14,10 +14,10 @@ fn rule_on_extra_attribute() -> stored::ExclusionRule {
     stored::ExclusionRule { id: "consumers".to_owned(), when: Some(when), severity, ..exclusion_rule() }
 }
 
-fn scorer(gates: Vec<stored::ExclusionRule>, change: impl Fn(&mut stored::ModelArtifact)) -> Scorer {
+fn scorer(exclusion_rules: Vec<stored::ExclusionRule>, change: impl Fn(&mut stored::ModelArtifact)) -> Scorer {
     let mut kept = artifact();
     kept.0.hypotheses = vec![hypothesis()];
-    kept.0.exclusion_rules = gates;
+    kept.0.exclusion_rules = exclusion_rules;
     change(&mut kept.0);
     Scorer::compile(&kept).unwrap()
 }

@@ -1,7 +1,7 @@
 //! Hypotheses as stored: the prior, the estimate from the customers, and the effect in the model.
 
 use sweetspot_core::{Effect, Hypothesis, Matcher};
-use sweetspot_solver::{Codes, Tolerance};
+use sweetspot_solver::{TermSlots, Tolerance};
 
 use super::super::NoProgress;
 use super::super::fitted_model::FittedModel;
@@ -43,7 +43,7 @@ fn customers_by_slot(sample: &Sample, term: usize, number: usize, belief: &Match
     let place = sample.features.iter().position(|feature| feature.attribute == belief.attribute());
     let terms = &sample.design.terms;
     // The base is the first term of a design.
-    let of = place.and_then(|place| terms.get(place + 1)).filter(|of| matches!(of.codes, Codes::One(_)));
+    let of = place.and_then(|place| terms.get(place + 1)).filter(|of| matches!(of.codes, TermSlots::One(_)));
     let Some((of, holding)) = of.zip(terms.get(term)) else { return Vec::new() };
     let mut customers = vec![0; of.slots];
     for row in (0..sample.design.rows).filter(|row| holding.codes.row(*row).contains(&(number as u16))) {

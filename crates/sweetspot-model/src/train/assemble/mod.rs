@@ -65,7 +65,7 @@ pub(super) fn assemble_artifact(
         tier_cuts(&out_of_fold.probabilities, &out_of_fold.labels, sample.row_weights)
     };
     let kind_of = |attribute: &str| customers.accounts().kind(attribute);
-    let (gates, gate_warnings) = exclusion_rules::active_rules(spec, customers.accounts(), sample);
+    let (exclusion_rules, gate_warnings) = exclusion_rules::active_rules(spec, customers.accounts(), sample);
     let values = customer_values(sample, customers);
     let additions = AdditionalTerms { interactions: &pairs, hypotheses: &hypotheses };
     let frequencies = value_frequencies(sample, &terms, additions);
@@ -97,7 +97,7 @@ pub(super) fn assemble_artifact(
         pairs,
         hypotheses,
         label_policy: Some(spec.label_policy.into()),
-        exclusion_rules: gates.iter().map(|one| one.to_stored(kind_of(&one.rule.when.attribute))).collect(),
+        exclusion_rules: exclusion_rules.iter().map(|one| one.to_stored(kind_of(&one.rule.when.attribute))).collect(),
     };
     let warnings = model_warnings(sample, model, out_of_fold, &stored);
     stored.warnings = warnings.into_iter().chain(gate_warnings).chain(no_order).collect();
