@@ -58,6 +58,8 @@ pub struct AppState {
     pub jobs: Jobs,
     /// The clock that dates documents.
     pub clock: Arc<dyn Clock>,
+    /// The maximum size of one import, in bytes.
+    pub max_import_bytes: u64,
 }
 
 /// Builds all services with their limits.
@@ -101,7 +103,7 @@ pub(crate) fn services(
         state: parts.clone(),
         pool: work,
         max_accounts: settings.max_import_accounts,
-        max_bytes: settings.max_import_size.0,
+        max_bytes: parts.max_import_bytes,
         max_versions: settings.max_dataset_versions,
         max_response_bytes: most_out,
     };

@@ -4,6 +4,7 @@ mod connections;
 mod embed;
 mod error;
 mod http;
+mod memory_limit;
 mod metrics_server;
 mod serve;
 
@@ -60,11 +61,12 @@ impl App {
         let datasets = Datasets::new(Arc::clone(&store), Arc::clone(&clock));
         let cores = available_parallelism().map_or(1, usize::from);
         let threads = if settings.training.threads == 0 { cores } else { settings.training.threads };
-        let memory = settings.training.max_memory.0;
+        let memory = memory_limit::training_memory(settings.training.max_memory);
+        let max_import_bytes = memory_limit::import_memory(settings.server.max_import_size);
         let limits = JobLimits { max_queued: settings.training.queue, threads, max_memory_bytes: memory };
         let definitions = Definitions::new(Arc::clone(&store), Arc::clone(&clock));
         let jobs = Jobs::start(store, Arc::clone(&registry), datasets.clone(), Arc::clone(&clock), limits, owner)?;
-        Ok(Self { state: AppState { registry, datasets, definitions, jobs, clock } })
+        Ok(Self { state: AppState { registry, datasets, definitions, jobs, clock, max_import_bytes } })
     }
 
     /// The registry of versions and aliases.
