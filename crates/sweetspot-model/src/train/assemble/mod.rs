@@ -59,13 +59,9 @@ pub(super) fn assemble_artifact(
     let of_pair = |(index, of)| stored_interaction(&mut parts, sample, model, &terms, (first_pair + index, of));
     let pairs: Vec<stored::Pair> = model.interactions.iter().enumerate().map(of_pair).collect();
     let (base, base_variance, base_factors) = parts.base();
-    let tiers = if sample.is_few() {
-        tier_cuts_by_odds(base)
-    } else {
-        tier_cuts(&out_of_fold.probabilities, &out_of_fold.labels, sample.row_weights)
-    };
+    let tiers = stored_tiers(sample, out_of_fold, base);
     let kind_of = |attribute: &str| customers.accounts().kind(attribute);
-    let (exclusion_rules, gate_warnings) = exclusion_rules::active_rules(spec, customers.accounts(), sample);
+    let (exclusion_rules, rule_warnings) = exclusion_rules::active_rules(spec, customers.accounts(), sample);
     let values = customer_values(sample, customers);
     let additions = AdditionalTerms { interactions: &pairs, hypotheses: &hypotheses };
     let frequencies = value_frequencies(sample, &terms, additions);
@@ -86,10 +82,7 @@ pub(super) fn assemble_artifact(
         evaluation: (!sample.is_few()).then(|| stored_evaluation(sample, out_of_fold, &tiers)),
         judged: (!sample.is_few()).then(|| stored_evaluated_sample(&evaluated_sample(sample, out_of_fold, customers))),
         solver: Some(solver_report(model)),
-        calibration: Some(stored::Calibration {
-            intercept: out_of_fold.calibration.intercept,
-            slope: out_of_fold.calibration.slope,
-        }),
+        calibration: Some(stored::Calibration { intercept: calibration.intercept, slope: calibration.slope }),
         golden_rows: Vec::new(),
         warnings: Vec::new(),
         base_variance,
@@ -100,13 +93,30 @@ pub(super) fn assemble_artifact(
         exclusion_rules: exclusion_rules.iter().map(|one| one.to_stored(kind_of(&one.rule.when.attribute))).collect(),
     };
     let warnings = model_warnings(sample, model, out_of_fold, &stored);
-    stored.warnings = warnings.into_iter().chain(gate_warnings).chain(no_order).collect();
+    stored.warnings = warnings.into_iter().chain(rule_warnings).chain(no_order).collect();
+    add_golden_rows(stored, sample, customers)
+}
+
+/// Adds scores that every later program must reproduce, and checks that this one does.
+fn add_golden_rows(
+    mut stored: stored::ModelArtifact,
+    sample: &Sample,
+    customers: &Customers,
+) -> Result<ModelArtifact, TrainError> {
     stored.golden_rows = golden_rows(&compile(&stored)?, sample, customers);
     compile(&stored)?;
     let mut artifact = ModelArtifact(stored);
-    let of_deals = deal_dates::warnings(&artifact.attributes());
-    artifact.0.warnings.extend(of_deals);
+    let date_warnings = deal_dates::warnings(&artifact.attributes());
+    artifact.0.warnings.extend(date_warnings);
     Ok(artifact)
+}
+
+/// The probabilities at which the tiers start: by the odds of the average customer if there are few.
+fn stored_tiers(sample: &Sample, out_of_fold: &OutOfFoldEvaluation, base: f64) -> stored::TierCuts {
+    if sample.is_few() {
+        return tier_cuts_by_odds(base);
+    }
+    tier_cuts(&out_of_fold.probabilities, &out_of_fold.labels, sample.row_weights)
 }
 
 fn solver_report(model: &FittedModel) -> stored::SolverReport {
