@@ -10,7 +10,7 @@ use std::time::Duration;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use super::table::{setting, settings};
-use super::value::{ByteSize, GIB, KIB, LogFormat, MIB, TIB};
+use super::value::{ByteSize, KIB, LogFormat, MIB, TIB};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);

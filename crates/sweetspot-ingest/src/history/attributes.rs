@@ -6,8 +6,8 @@ use crate::column::{
     ColumnStats, Decision, FormatCandidate, FormatEvidence, TextColumn, TypedColumn, UndecidedFormat, assess_role,
     build, infer, unreadable_note,
 };
+use crate::column_role::ColumnRole;
 use crate::mapping::{AttributeSelection, Mapping};
-use crate::profile::ColumnRole;
 
 /// An attribute while its cells are read.
 #[derive(Debug)]

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 use sweetspot_core::{Column, Leak, LeakDetector, LeakSeverity, OutcomeStatus, late_word};
 
-use super::vocabulary::is_outcome_name;
 use super::{ColumnRole, InspectedColumn, labels};
 use crate::column::build;
 use crate::mapping::{Mapping, StatusColumn};
+use crate::vocabulary::is_outcome_name;
 
 /// The known outcomes of the rows.
 #[derive(Debug)]

@@ -1,7 +1,6 @@
 //! Profiles an unknown file: determines the role of each column, and proposes a mapping.
 
 mod agreement;
-mod column_role;
 mod derived;
 mod format;
 mod groups;
@@ -15,16 +14,15 @@ mod propose;
 mod review;
 mod review_column_names;
 mod status;
-pub(super) mod vocabulary;
 
 use std::collections::BTreeMap;
 
-pub use column_role::{ColumnProfile, ColumnRole};
 use rayon::prelude::*;
 use sweetspot_core::{AttributeKind, group_thousands};
 
 use self::leak::KnownOutcomes;
 use super::column::{CellParser, ColumnStats, Decision, TextColumn, UndecidedFormat, assess_role, describe, infer};
+use super::column_role::{ColumnProfile, ColumnRole};
 use super::error::IngestError;
 use super::history::ColumnPlan;
 use super::limits::clip_to;

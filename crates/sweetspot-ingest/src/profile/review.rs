@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use sweetspot_core::{AttributeKind, MAX_QUARTERS, ReviewField, parse_number};
 
-use super::vocabulary::name_words;
 use super::{ColumnRole, InspectedColumn, review_column_names};
 use crate::mapping::{AttributeSelection, Mapping};
+use crate::vocabulary::name_words;
 
 /// The minimum share of readable cells in a column of numbers.
 const MIN_READABLE_SHARE: f64 = 0.5;

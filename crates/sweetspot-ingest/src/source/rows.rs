@@ -16,7 +16,7 @@ use super::record::{ReadStep, RecordReader, cell_text, extent, is_blank};
 use super::reject::{Reject, RowProblem};
 use crate::IngestError;
 use crate::limits::MAX_CELL_BYTES;
-use crate::profile::vocabulary::{is_id_name, is_missing_marker};
+use crate::vocabulary::{is_id_name, is_missing_marker};
 
 /// The rows of an open file.
 pub(crate) struct RowReader {

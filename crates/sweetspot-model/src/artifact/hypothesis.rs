@@ -3,8 +3,8 @@
 use sweetspot_core::{Condition, Effect, Verdict, hypothesis_label};
 
 use crate::condition::matcher_from_stored;
-use crate::scorer::slot_standard_error;
 use crate::stored;
+use crate::uncertainty::slot_standard_error;
 
 /// A hypothesis and its verdict.
 #[derive(Clone, Debug, PartialEq)]

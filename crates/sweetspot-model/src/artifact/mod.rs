@@ -40,8 +40,8 @@ use sweetspot_solver::probability;
 pub(crate) use total_effect::{AdditionalTerms, total_log_odds, total_spread};
 pub use value_effect::{AttributeEffects, ValueEffect};
 
-use crate::compare::EvaluatedSample;
 use crate::evaluate::{count_by_tier, gains_intervals};
+use crate::evaluated_sample::EvaluatedSample;
 use crate::{condition, stored};
 
 /// The format that this program writes.

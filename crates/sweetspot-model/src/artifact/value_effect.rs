@@ -7,8 +7,8 @@ use sweetspot_core::ValueRef;
 use super::hypothesis_effect::{HypothesisEffect, hypothesis_effects};
 use super::interaction_cell_counts::InteractionCellCounts;
 use crate::encoder::{Feature, FeatureEncoder};
-use crate::scorer::slot_standard_error;
 use crate::stored;
+use crate::uncertainty::slot_standard_error;
 
 /// The maximum number of ranges of a number or date.
 const MAX_BANDS: usize = 4;

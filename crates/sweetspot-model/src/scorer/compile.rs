@@ -16,13 +16,13 @@ use super::frequencies::Frequencies;
 use super::hypothesis::CompiledHypothesis;
 use super::interaction::CompiledInteraction;
 use super::segment::{CompiledSegment, CompiledValues};
-use super::uncertainty::ScoreUncertainty;
 use super::{EncodedAccount, Scorer, Slot, SlotDetails, Term, encoded_account};
 use crate::artifact::{AdditionalTerms, no_value_order_reason, text_format, total_log_odds};
 use crate::condition::additional_attributes;
 use crate::encoder::{Feature, FeatureEncoder};
 use crate::scorer::stored_cell::value_from_cell;
 use crate::stored::StoredField as _;
+use crate::uncertainty::ScoreUncertainty;
 use crate::{ModelArtifact, stored};
 
 /// The maximum absolute value of one coefficient: sums of a hundred thousand of them are still exact.

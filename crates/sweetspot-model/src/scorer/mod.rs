@@ -15,7 +15,6 @@ mod reasons;
 mod segment;
 mod similarity;
 pub(crate) mod stored_cell;
-mod uncertainty;
 mod value_of_information;
 mod vocabulary;
 
@@ -29,9 +28,6 @@ use sweetspot_core::{
     Account, AttributeNote, Contribution, DataSupport, Fit, Interner, MatchedExclusionRules, PondSide, Tier,
 };
 use sweetspot_solver::probability;
-#[cfg(test)]
-pub(crate) use uncertainty::INTERVAL_STANDARD_ERRORS;
-pub(crate) use uncertainty::{FACTOR_COUNT, slot_standard_error};
 pub use value_of_information::ValueOfInformation;
 
 use self::exclusion_rule::CompiledExclusionRule;
@@ -39,8 +35,8 @@ use self::frequencies::Frequencies;
 use self::hypothesis::CompiledHypothesis;
 use self::interaction::CompiledInteraction;
 use self::segment::{CompiledSegment, CompiledValues};
-use self::uncertainty::ScoreUncertainty;
 use super::encoder::{Feature, ValueStatus};
+use crate::uncertainty::ScoreUncertainty;
 
 /// A compiled model. Scores and explains accounts.
 #[derive(Debug)]

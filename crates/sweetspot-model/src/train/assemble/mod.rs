@@ -26,10 +26,10 @@ use super::{TrainError, TrainingSpec, deal_dates, directions, exclusion_rules, l
 use crate::artifact::{
     AdditionalTerms, EvaluationDetails, no_value_order_reason, stored_evaluated_sample, stored_label_card, total_spread,
 };
-use crate::compare::{EvaluatedRow, EvaluatedSample};
 use crate::encoder::Feature;
-use crate::scorer::FACTOR_COUNT;
+use crate::evaluated_sample::{EvaluatedRow, EvaluatedSample};
 use crate::stored::StoredField as _;
+use crate::uncertainty::FACTOR_COUNT;
 use crate::{ModelArtifact, Scorer, evaluate, stored};
 
 /// From this AUC on, a warning asks whether the AUC is plausible.

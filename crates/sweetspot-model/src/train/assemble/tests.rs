@@ -235,7 +235,7 @@ fn account_from_row(customers: &Customers, row: usize) -> Account {
 fn variance(fit: &Fit) -> f64 {
     let log_odds = |probability: f64| (probability / (1.0 - probability)).ln();
     let reach = (log_odds(fit.high) - log_odds(fit.low)) / 2.0;
-    (reach / crate::scorer::INTERVAL_STANDARD_ERRORS).powi(2)
+    (reach / crate::uncertainty::INTERVAL_STANDARD_ERRORS).powi(2)
 }
 
 /// The variance of the parts about their mean, over effects and factors, in log-odds².
