@@ -308,3 +308,13 @@ fn a_request_in_parts_is_merged_as_prost_merges_it() {
         assert!(same, "{read:?} {expected:?}");
     }
 }
+
+/// Without offsets, nothing says which codes belong to which account.
+#[test]
+fn a_column_of_lists_without_offsets_is_refused() {
+    let lists = v1::DictionaryListColumn { dictionary: vec!["SAP".to_owned()], codes: vec![0, 0], offsets: Vec::new() };
+    let column = v1::Column { name: "tools".to_owned(), data: Some(Data::TextLists(lists)), ..v1::Column::default() };
+    let table = v1::AccountTable { account_ids: vec!["a".to_owned()], columns: vec![column] };
+    let refused = score(&AccountPayload::Table(table.encode_to_vec().into()), v1::ScoreConfig::default());
+    assert!(refused.is_err(), "{refused:?}");
+}
