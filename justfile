@@ -52,7 +52,7 @@ clients:
 bench *SECTIONS:
     cargo bench --locked --bench serving -- {{ SECTIONS }}
 
-# Fuzz a reader: table, workbook, json_lines, parquet, mapping
+# Fuzz a reader: table, workbook, json_lines, parquet, mapping, wire_rows, wire_table, frames, artifact
 fuzz TARGET SECONDS="60":
     cargo +nightly fuzz run {{ quote(TARGET) }} -- -max_total_time={{ SECONDS }}
 

@@ -35,6 +35,8 @@ use tonic_health::server::HealthService;
 
 use self::blocking_pool::BlockingPool;
 pub(crate) use self::readiness::Readiness;
+#[cfg(any(test, fuzzing))]
+pub(crate) use self::selection::laws;
 pub(crate) use self::services::Services;
 pub use self::status::ERROR_DOMAIN;
 use self::wire::received::dataset_service_server::DatasetServiceServer;

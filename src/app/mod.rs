@@ -18,6 +18,8 @@ use sweetspot_store::jobs::{JobLimits, Jobs};
 use sweetspot_store::registry::Registry;
 use sweetspot_store::store::{SledStore, Store, requests};
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use self::connections::frame_laws;
 pub use self::connections::listen;
 pub use self::embed::EmbeddedServer;
 pub use self::error::AppError;

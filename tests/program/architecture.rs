@@ -11,7 +11,7 @@ use std::path::Path;
 const MAX_LINES: usize = 300;
 
 /// A folder of modules, a module, and the sibling modules that it may use; `a::b`: of `a` only `b`.
-const MODULES: [(&str, &str, &[&str]); 13] = [
+const MODULES: [(&str, &str, &[&str]); 14] = [
     ("src", "config", &[]),
     ("src", "telemetry", &["config"]),
     ("src", "api", &["config"]),
@@ -19,6 +19,7 @@ const MODULES: [(&str, &str, &[&str]); 13] = [
     ("src", "http", &["api::status"]),
     ("src", "app", &["api", "config", "http", "layers", "telemetry"]),
     ("src", "cli", &["app", "config", "telemetry"]),
+    ("src", "fuzz", &["api", "app"]),
     ("src", "lib", &[]),
     ("crates/sweetspot-store/src", "store", &[]),
     ("crates/sweetspot-store/src", "datasets", &["store", "stored"]),

@@ -4,6 +4,8 @@
 mod columns;
 mod excluded_ids;
 mod fallback;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod laws;
 mod top_k;
 
 use std::collections::HashSet;

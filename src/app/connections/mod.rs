@@ -6,6 +6,8 @@
 mod accept_loop;
 mod connection;
 mod frame_budget;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod frame_laws;
 mod inline_executor;
 mod limits;
 mod metered_io;
