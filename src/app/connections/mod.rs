@@ -33,6 +33,14 @@ use self::tasks::ConnectionTasks;
 use crate::layers::LayeredService;
 use crate::telemetry::Metrics;
 
+/// What wakes and mutes share between threads. The models in `tests/interleavings` include the same files with the types
+/// of loom.
+mod sync {
+    pub(super) use std::sync::atomic::AtomicBool;
+
+    pub(super) use futures_util::task::AtomicWaker;
+}
+
 /// The time that closed connections have to drop their calls.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
