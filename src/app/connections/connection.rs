@@ -10,9 +10,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Duration, sleep};
 use tonic::codegen::http::Request;
 
-use super::inline_executor::{InlineExecutor, StallLimit};
+use super::inline_executor::InlineExecutor;
 use super::metered_io::{HandshakeFlag, MeteredIo};
 use super::silent_peers::SilentConnection;
+use super::stall_limit::StallLimit;
 use super::{CallService, Connections};
 use crate::layers::LayeredService;
 
@@ -33,7 +34,7 @@ pub(super) async fn serve_connection<C, S: CallService>(
     let opened = Arc::new(HandshakeFlag::default());
     let service = service_fn(|request: Request<Incoming>| calls.handle(request));
     let socket = TokioIo::new(MeteredIo::new(socket, Arc::clone(&opened)));
-    let turns = InlineExecutor::new(tasks, StallLimit { patience: limits.response_stall, metrics }, silent);
+    let turns = InlineExecutor::new(tasks, StallLimit::new(limits.response_stall, metrics), silent);
     let mut connection = pin!(limits.http_builder(turns.pending_calls()).serve_connection(socket, service));
     // Resolves to whether to shut down gracefully: a connection without a first frame has nothing to finish.
     let mut old = pin!(async {

@@ -14,13 +14,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use hyper::rt::Executor;
-use tokio::time::{Duration, sleep_until};
 
 use super::muted_waker::MutedWaker;
 use super::silent_peers::SilentConnection;
+use super::stall_limit::StallLimit;
 use super::tasks::ConnectionTasks;
-use crate::layers::Delivery;
-use crate::telemetry::Metrics;
 
 /// The maximum number of calls that run before their responses are written. With more, the client waits while the
 /// server works, and vice versa; with fewer, each response costs a write of its own. Measured in docs/adr/0013.
@@ -31,7 +29,7 @@ const MAX_BATCH_CALLS: usize = 8;
 const MAX_BATCHES_PER_POLL: usize = 8;
 
 /// A call that has arrived. It sends its response to its connection.
-type CallFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
+pub(super) type CallFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The calls of one connection that have arrived but not started.
 #[derive(Debug)]
@@ -40,13 +38,6 @@ pub(super) struct InlineExecutor {
     tasks: ConnectionTasks,
     muted_waker: Arc<MutedWaker>,
     stalls: StallLimit,
-}
-
-/// The time that a client may take for the next part of a response, and the count of those that took longer.
-#[derive(Clone, Debug)]
-pub(super) struct StallLimit {
-    pub(super) patience: Duration,
-    pub(super) metrics: Metrics,
 }
 
 /// The queue to which the HTTP library adds the calls that it has read. Clones share the queue.
@@ -67,7 +58,7 @@ impl CallQueue {
 
 impl fmt::Debug for CallQueue {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("CallQueue").field("calls", &self.with_queue(|come| come.len())).finish()
+        out.debug_struct("CallQueue").field("calls", &self.with_queue(|queue| queue.len())).finish()
     }
 }
 
@@ -110,7 +101,7 @@ impl InlineExecutor {
                     return Poll::Ready(ended);
                 }
                 // Only the connection adds calls.
-                if self.pending.with_queue(|come| come.is_empty()) {
+                if self.pending.with_queue(|queue| queue.is_empty()) {
                     return Poll::Pending;
                 }
                 self.muted_waker.mute_during(|| self.run_batch());
@@ -128,37 +119,17 @@ impl InlineExecutor {
         }
     }
 
-    fn start_call(&self, mut call: CallFuture) {
+    fn start_call(&self, call: CallFuture) {
         // A no-op waker: a call that waits is polled again as a task.
         let mut once = Context::from_waker(Waker::noop());
-        let delivery = Arc::new(Delivery::new());
+        let mut call = self.stalls.watch(call);
         // The layers handle a panic of a handler. A panic outside of them ends only its call, as it would end a task.
-        match catch_unwind(AssertUnwindSafe(|| delivery.scope(|| call.as_mut().poll(&mut once)))) {
-            Ok(Poll::Pending) => self.tasks.spawn(finish_call(call, delivery, self.stalls.clone())),
+        match catch_unwind(AssertUnwindSafe(|| Pin::new(&mut call).poll(&mut once))) {
+            Ok(Poll::Pending) => self.tasks.spawn(call),
             Ok(Poll::Ready(())) => {}
             Err(_) => tracing::error!("a call panicked outside of its layers"),
         }
     }
-}
-
-/// Runs a call that waits to its end. A response that its client does not take is dropped, which resets the stream: it
-/// would hold its permit and its bytes for as long as the client keeps the connection.
-async fn finish_call(mut call: CallFuture, delivery: Arc<Delivery>, stalls: StallLimit) {
-    let mut give_up: Option<Pin<Box<tokio::time::Sleep>>> = None;
-    poll_fn(|cx| {
-        if delivery.scope(|| call.as_mut().poll(cx)).is_ready() {
-            return Poll::Ready(());
-        }
-        let Some(at) = delivery.give_up_at(stalls.patience) else { return Poll::Pending };
-        let timer = give_up.get_or_insert_with(|| Box::pin(sleep_until(at)));
-        timer.as_mut().reset(at);
-        if timer.as_mut().poll(cx).is_pending() {
-            return Poll::Pending;
-        }
-        stalls.metrics.record_stalled_response();
-        Poll::Ready(())
-    })
-    .await;
 }
 
 impl Drop for InlineExecutor {
@@ -175,10 +146,12 @@ mod tests {
     use std::pin::pin;
     use std::sync::atomic::AtomicUsize;
     use std::task::Wake;
+    use std::time::Duration;
 
     use tokio::sync::oneshot;
 
     use super::*;
+    use crate::telemetry::Metrics;
 
     #[derive(Default)]
     struct WakeCount(AtomicUsize);
@@ -190,7 +163,7 @@ mod tests {
     }
 
     fn stall_limit() -> StallLimit {
-        StallLimit { patience: Duration::from_secs(3600), metrics: Metrics::default() }
+        StallLimit::new(Duration::from_secs(3600), Metrics::default())
     }
 
     fn executor() -> InlineExecutor {
@@ -209,13 +182,13 @@ mod tests {
     #[test]
     fn calls_run_in_batches_between_polls_of_the_connection() {
         let (turns, answered) = (executor(), Arc::new(AtomicUsize::new(0)));
-        let come = turns.pending_calls();
+        let calls = turns.pending_calls();
         let mut seen = Vec::new();
         let ended = drive_once(&turns, |cx| {
             if seen.is_empty() {
                 for _ in 0..MAX_BATCH_CALLS + 3 {
                     let (answered, bell) = (Arc::clone(&answered), cx.waker().clone());
-                    come.execute(async move {
+                    calls.execute(async move {
                         answered.fetch_add(1, Ordering::SeqCst);
                         bell.wake();
                     });
@@ -231,10 +204,10 @@ mod tests {
     #[test]
     fn a_connection_with_endless_calls_yields_to_others() {
         let turns = executor();
-        let (come, mut asked) = (turns.pending_calls(), 0);
+        let (calls, mut asked) = (turns.pending_calls(), 0);
         let woken = drive_once(&turns, |_| {
             asked += 1;
-            come.execute(async {});
+            calls.execute(async {});
             Poll::Pending
         });
         assert_eq!((woken, asked), ((Poll::Pending, 1), MAX_BATCHES_PER_POLL));
@@ -283,18 +256,18 @@ mod tests {
     fn calls_of_a_broken_connection_are_dropped_although_they_hold_its_queue() {
         let turns = executor();
         let (told, mut answered) = oneshot::channel::<()>();
-        let come = turns.pending_calls();
-        come.execute({
-            let come = come.clone();
+        let calls = turns.pending_calls();
+        calls.execute({
+            let calls = calls.clone();
             async move {
                 told.send(()).unwrap();
-                drop(come);
+                drop(calls);
             }
         });
         assert_eq!(drive_once(&turns, |_| Poll::Ready(())).0, Poll::Ready(()));
-        assert_eq!(format!("{come:?}"), "CallQueue { calls: 1 }");
+        assert_eq!(format!("{calls:?}"), "CallQueue { calls: 1 }");
         drop(turns);
         assert!(answered.try_recv().is_err());
-        assert_eq!(format!("{come:?}"), "CallQueue { calls: 0 }");
+        assert_eq!(format!("{calls:?}"), "CallQueue { calls: 0 }");
     }
 }

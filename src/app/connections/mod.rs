@@ -13,6 +13,7 @@ mod limits;
 mod metered_io;
 mod muted_waker;
 mod silent_peers;
+mod stall_limit;
 mod tasks;
 
 use std::convert::Infallible;

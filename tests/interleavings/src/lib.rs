@@ -13,7 +13,8 @@ use hyper::rt::Executor as _;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 
-use self::inline_executor::{InlineExecutor, PendingCalls};
+use self::inline_executor::{CallQueue, InlineExecutor};
+use self::stall_limit::StallLimit;
 use self::sync::AtomicWaker;
 use self::tasks::ThreadTasks;
 
@@ -55,6 +56,26 @@ mod tasks {
     }
 }
 
+/// Responses have no client here.
+mod stall_limit {
+    use super::inline_executor::CallFuture;
+
+    #[derive(Clone, Debug)]
+    pub(super) struct StallLimit;
+
+    impl StallLimit {
+        pub(super) fn watch(&self, call: CallFuture) -> CallFuture {
+            call
+        }
+    }
+}
+
+/// Connections have no peer here.
+mod silent_peers {
+    #[derive(Debug)]
+    pub(super) struct SilentConnection;
+}
+
 /// How a source of events wakes the connection.
 #[derive(Clone, Copy, Debug)]
 pub enum WakeUp {
@@ -85,7 +106,7 @@ impl Events {
 /// What a connection has while it is polled.
 struct Connection<'a> {
     events: &'a Arc<Events>,
-    calls: &'a PendingCalls,
+    calls: &'a CallQueue,
     waker: &'a Waker,
     /// The number of polls before this one.
     polls: usize,
@@ -101,7 +122,7 @@ impl Connection<'_> {
 
 /// Drives a connection, which does `work` in each poll, until it has seen this number of events.
 fn drive(expected: usize, mut work: impl FnMut(Connection<'_>)) {
-    let (executor, events) = (InlineExecutor::new(ThreadTasks), Arc::<Events>::default());
+    let (executor, events) = (InlineExecutor::new(ThreadTasks, StallLimit, None), Arc::<Events>::default());
     let (calls, mut polls) = (executor.pending_calls(), 0);
     let connection = poll_fn(|cx| {
         events.waker.register(cx.waker());
